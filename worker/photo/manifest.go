@@ -1,0 +1,120 @@
+package photo
+
+import (
+	"encoding/json"
+	"fmt"
+	"time"
+)
+
+// State says how far a photo has come. It is derived from what S3 holds: a manifest says ready or rejected; without
+// one an original means processing, and no original means awaiting.
+type State string
+
+const (
+	Awaiting   State = "awaiting"   // no original has arrived
+	Processing State = "processing" // the original is there, the manifest is not yet
+	Ready      State = "ready"      // every variant is in the variants bucket
+	Rejected   State = "rejected"   // the original cannot become variants: see Reason
+)
+
+// Reason says why a photo was rejected. A reason is the uploader's to mend, so trying again with the same bytes
+// gives the same reason.
+type Reason string
+
+const (
+	ReasonUnsupported   Reason = "unsupported"     // not a picture of a type that Darkroom reads
+	ReasonCorrupt       Reason = "corrupt"         // begins like a picture but does not decode
+	ReasonTruncated     Reason = "truncated"       // the file ends before the picture does
+	ReasonTooLarge      Reason = "too-large"       // more bytes than the limit
+	ReasonTooManyPixels Reason = "too-many-pixels" // more pixels than the limit
+)
+
+// Reasons lists every Reason, so that a metric or a table can begin with all of them.
+var Reasons = []Reason{ReasonUnsupported, ReasonCorrupt, ReasonTruncated, ReasonTooLarge, ReasonTooManyPixels}
+
+// ManifestVersion is the version of the manifest's form that this package writes. It grows when a reader of the
+// older form would misread the newer; fields may be added without it growing.
+const ManifestVersion = 1
+
+// ManifestContentType is the media type of a manifest object.
+const ManifestContentType = "application/json"
+
+// MetaOwner is the name of the user metadata of an original (x-amz-meta-owner) that carries the percent-encoded
+// subject of the token it was uploaded with.
+const MetaOwner = "owner"
+
+// Manifest is the outcome of one original: the last object written for a photo, and the only one a client reads.
+type Manifest struct {
+	Version  int       `json:"version"`
+	Board    Board     `json:"board"`
+	ID       ID        `json:"id"`
+	State    State     `json:"state"`            // Ready or Rejected
+	Reason   Reason    `json:"reason,omitempty"` // when Rejected
+	Detail   string    `json:"detail,omitempty"` // when Rejected: the reason in words
+	Source   Source    `json:"source"`
+	Photo    *Info     `json:"photo,omitempty"`    // absent where the original could not be read at all
+	Variants []Variant `json:"variants,omitempty"` // when Ready, from the largest specification to the smallest
+	Created  time.Time `json:"created"`            // when the manifest was made
+}
+
+// Source pins the version of the original that a manifest speaks of.
+type Source struct {
+	Bytes     int64     `json:"bytes"`
+	ETag      string    `json:"etag"`                // as S3 gives it, with its quotes
+	VersionID string    `json:"versionId,omitempty"` // where the bucket is versioned
+	Modified  time.Time `json:"modified"`            // the original's Last-Modified
+	Owner     string    `json:"owner,omitempty"`     // the subject of the token it was uploaded with
+}
+
+// Same reports whether s and o are the same version of an original.
+func (s Source) Same(o Source) bool {
+	return s.ETag == o.ETag && s.VersionID == o.VersionID && s.Bytes == o.Bytes
+}
+
+// Info describes the picture in an original.
+type Info struct {
+	Format Format `json:"format"`
+	Width  int    `json:"width"`  // pixels, upright
+	Height int    `json:"height"` // pixels, upright
+}
+
+// Variant describes one resized copy.
+type Variant struct {
+	Name        string `json:"name"`        // of the specification it was made by
+	Key         string `json:"key"`         // in the variants bucket
+	ContentType string `json:"contentType"` // a media type
+	Width       int    `json:"width"`       // pixels
+	Height      int    `json:"height"`      // pixels
+	Bytes       int64  `json:"bytes"`
+	SHA256      string `json:"sha256"` // lower-case hexadecimal
+}
+
+// Ref returns which photo the manifest is of.
+func (m *Manifest) Ref() Ref { return Ref{Board: m.Board, ID: m.ID} }
+
+// MarshalIndented returns the manifest as the JSON text that is stored.
+func (m *Manifest) MarshalIndented() ([]byte, error) {
+	b, err := json.MarshalIndent(m, "", "  ")
+	if err != nil {
+		return nil, fmt.Errorf("manifest of %s: %w", m.Ref(), err)
+	}
+	return append(b, '\n'), nil
+}
+
+// ParseManifest reads a stored manifest of ref. It fails on JSON that is not a manifest, on one of a newer version,
+// and on one that speaks of another photo.
+func ParseManifest(ref Ref, b []byte) (*Manifest, error) {
+	var m Manifest
+	if err := json.Unmarshal(b, &m); err != nil {
+		return nil, fmt.Errorf("manifest of %s: %w", ref, err)
+	}
+	switch {
+	case m.Version < 1 || m.Version > ManifestVersion:
+		return nil, fmt.Errorf("manifest of %s: version %d, this program reads 1 to %d", ref, m.Version, ManifestVersion)
+	case m.Ref() != ref:
+		return nil, fmt.Errorf("manifest of %s: speaks of %s", ref, m.Ref())
+	case m.State != Ready && m.State != Rejected:
+		return nil, fmt.Errorf("manifest of %s: unknown state %q", ref, m.State)
+	}
+	return &m, nil
+}

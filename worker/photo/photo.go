@@ -1,0 +1,96 @@
+// Package photo is the contract between Darkroom's programs: how a photo is named, where its bytes lie in S3, and
+// what the manifest says about it. The token Lambda and the worker share these types and nothing else.
+//
+// A photo belongs to a [Board] and has an [ID]; together they are a [Ref], which names every object of the photo:
+//
+//	uploads bucket    {board}/{id}                   the original, as the client sent it
+//	variants bucket   {board}/{id}/{variant}.{ext}   resized copies
+//	variants bucket   {board}/{id}/manifest.json     the outcome, written last
+//
+// The state of a photo follows from S3 alone: see [State].
+package photo
+
+import (
+	"crypto/rand"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"regexp"
+	"strings"
+)
+
+// ErrName reports a board, an id or a key that does not follow the naming rules of this package.
+var ErrName = errors.New("invalid name")
+
+// Board names a collection of photos. It is 1 to 63 characters of a-z, 0-9 and hyphen, and begins and ends with a
+// letter or a digit, so that it needs no escaping in an object key, a URL path or an event notification.
+type Board string
+
+var boardPattern = regexp.MustCompile(`^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$`)
+
+// ParseBoard returns s as a Board, or an error wrapping [ErrName].
+func ParseBoard(s string) (Board, error) {
+	if !boardPattern.MatchString(s) {
+		return "", fmt.Errorf("board %.80q: %w: want 1 to 63 of a-z, 0-9 and hyphen, beginning and ending with a letter or digit", s, ErrName)
+	}
+	return Board(s), nil
+}
+
+// ID names a photo within a board: 128 random bits as 32 lower-case hexadecimal digits. It begins differently for
+// each photo, so a burst of uploads spreads over S3's key-range partitions.
+type ID string
+
+// NewID returns a fresh random ID.
+func NewID() ID {
+	var b [16]byte
+	rand.Read(b[:]) // never fails: crypto/rand crashes the program instead
+	return ID(hex.EncodeToString(b[:]))
+}
+
+var idPattern = regexp.MustCompile(`^[0-9a-f]{32}$`)
+
+// ParseID returns s as an ID, or an error wrapping [ErrName].
+func ParseID(s string) (ID, error) {
+	if !idPattern.MatchString(s) {
+		return "", fmt.Errorf("id %.80q: %w: want 32 lower-case hexadecimal digits", s, ErrName)
+	}
+	return ID(s), nil
+}
+
+// Ref identifies one photo.
+type Ref struct {
+	Board Board
+	ID    ID
+}
+
+// ParseKey returns the Ref whose original has this key in the uploads bucket, or an error wrapping [ErrName].
+func ParseKey(key string) (Ref, error) {
+	b, i, ok := strings.Cut(key, "/")
+	if !ok {
+		return Ref{}, fmt.Errorf("key %.120q: %w: want {board}/{id}", key, ErrName)
+	}
+	board, err := ParseBoard(b)
+	if err != nil {
+		return Ref{}, fmt.Errorf("key %.120q: %w", key, err)
+	}
+	id, err := ParseID(i)
+	if err != nil {
+		return Ref{}, fmt.Errorf("key %.120q: %w", key, err)
+	}
+	return Ref{Board: board, ID: id}, nil
+}
+
+// Key is the key of the original in the uploads bucket.
+func (r Ref) Key() string { return string(r.Board) + "/" + string(r.ID) }
+
+// Prefix is what every key of the photo in the variants bucket begins with.
+func (r Ref) Prefix() string { return r.Key() + "/" }
+
+// ManifestKey is the key of the manifest in the variants bucket.
+func (r Ref) ManifestKey() string { return r.Prefix() + "manifest.json" }
+
+// VariantKey is the key in the variants bucket of the variant with this name in this format.
+func (r Ref) VariantKey(name string, f Format) string { return r.Prefix() + name + "." + f.Ext() }
+
+// String returns the key of the original.
+func (r Ref) String() string { return r.Key() }

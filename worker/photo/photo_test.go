@@ -1,0 +1,143 @@
+package photo
+
+import (
+	"encoding/json"
+	"errors"
+	"strings"
+	"testing"
+	"time"
+)
+
+func TestParseBoard(t *testing.T) {
+	for _, s := range []string{"a", "7", "holiday-2026", "a--b", strings.Repeat("a", 63)} {
+		if b, err := ParseBoard(s); err != nil || string(b) != s {
+			t.Errorf("ParseBoard(%q) = %q, %v", s, b, err)
+		}
+	}
+	for _, s := range []string{"", "-a", "a-", "A", "a/b", "a b", "ä", "a.b", "..", strings.Repeat("a", 64), "a\n"} {
+		if b, err := ParseBoard(s); !errors.Is(err, ErrName) {
+			t.Errorf("ParseBoard(%q) = %q, %v, want ErrName", s, b, err)
+		}
+	}
+}
+
+func TestNewIDIsParsedAndFresh(t *testing.T) {
+	seen := map[ID]bool{}
+	for range 1000 {
+		id := NewID()
+		if got, err := ParseID(string(id)); err != nil || got != id {
+			t.Fatalf("ParseID(NewID() = %q) = %q, %v", id, got, err)
+		}
+		if seen[id] {
+			t.Fatalf("%q came twice", id)
+		}
+		seen[id] = true
+	}
+}
+
+func TestKeys(t *testing.T) {
+	const id = "0123456789abcdef0123456789abcdef"
+	ref, err := ParseKey("cats/" + id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for got, want := range map[string]string{
+		ref.Key():                     "cats/" + id,
+		ref.Prefix():                  "cats/" + id + "/",
+		ref.ManifestKey():             "cats/" + id + "/manifest.json",
+		ref.VariantKey("large", JPEG): "cats/" + id + "/large.jpg",
+		ref.VariantKey("thumb", PNG):  "cats/" + id + "/thumb.png",
+	} {
+		if got != want {
+			t.Errorf("got %q, want %q", got, want)
+		}
+	}
+	for _, key := range []string{"", "cats", "cats/", "/" + id, "cats/" + id + "/", "cats/" + id + "/manifest.json",
+		"cats/" + strings.ToUpper(id), "cats/../" + id, "cats/" + id[1:], "cats//" + id} {
+		if ref, err := ParseKey(key); !errors.Is(err, ErrName) {
+			t.Errorf("ParseKey(%q) = %v, %v, want ErrName", key, ref, err)
+		}
+	}
+}
+
+func FuzzParseKey(f *testing.F) {
+	f.Add("cats/0123456789abcdef0123456789abcdef")
+	f.Add("cats/../x")
+	f.Fuzz(func(t *testing.T, key string) {
+		if ref, err := ParseKey(key); err == nil && ref.Key() != key {
+			t.Errorf("ParseKey(%q).Key() = %q", key, ref.Key())
+		}
+	})
+}
+
+func testManifest() *Manifest {
+	at := time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
+	return &Manifest{Version: ManifestVersion, Board: "cats", ID: NewID(), State: Ready,
+		Source:   Source{Bytes: 5, ETag: `"e"`, Modified: at, Owner: "ann"},
+		Photo:    &Info{Format: JPEG, Width: 4, Height: 3},
+		Variants: []Variant{{Name: "large", Key: "k", ContentType: "image/jpeg", Width: 4, Height: 3, Bytes: 9, SHA256: "00"}},
+		Created:  at}
+}
+
+func TestManifestRoundTrip(t *testing.T) {
+	m := testManifest()
+	b, err := m.MarshalIndented()
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := ParseManifest(m.Ref(), b)
+	if err != nil {
+		t.Fatal(err)
+	}
+	again, err := got.MarshalIndented()
+	if err != nil || string(again) != string(b) {
+		t.Errorf("round trip gave\n%s, %v, want\n%s", again, err, b)
+	}
+}
+
+func TestParseManifestRefuses(t *testing.T) {
+	ref := testManifest().Ref()
+	for name, spoil := range map[string]func(*Manifest){
+		"newer version": func(m *Manifest) { m.Version = ManifestVersion + 1 },
+		"no version":    func(m *Manifest) { m.Version = 0 },
+		"other photo":   func(m *Manifest) { m.ID = NewID() },
+		"unknown state": func(m *Manifest) { m.State = Processing },
+	} {
+		m := testManifest()
+		m.Board, m.ID = ref.Board, ref.ID
+		spoil(m)
+		b, err := json.Marshal(m)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := ParseManifest(ref, b); err == nil {
+			t.Errorf("%s: no error", name)
+		}
+	}
+	if _, err := ParseManifest(ref, []byte("{")); err == nil {
+		t.Error("half a document: no error")
+	}
+}
+
+func TestSourceSame(t *testing.T) {
+	s := Source{Bytes: 1, ETag: `"a"`, VersionID: "v"}
+	if !s.Same(Source{Bytes: 1, ETag: `"a"`, VersionID: "v", Owner: "someone", Modified: time.Now()}) {
+		t.Error("owner and time are no part of the version")
+	}
+	for _, o := range []Source{{2, `"a"`, "v", s.Modified, ""}, {1, `"b"`, "v", s.Modified, ""}, {1, `"a"`, "w", s.Modified, ""}} {
+		if s.Same(o) {
+			t.Errorf("%+v is the same as %+v", s, o)
+		}
+	}
+}
+
+func TestFormats(t *testing.T) {
+	for _, f := range Formats {
+		if got, ok := FormatOf(f.ContentType()); !ok || got != f {
+			t.Errorf("FormatOf(%q) = %q, %v", f.ContentType(), got, ok)
+		}
+	}
+	if f, ok := FormatOf("image/svg+xml"); ok {
+		t.Errorf("FormatOf(image/svg+xml) = %q", f)
+	}
+}
