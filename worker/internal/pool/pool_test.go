@@ -1,0 +1,316 @@
+package pool_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"darkroom/worker/internal/pool"
+	"darkroom/worker/internal/pool/queuetest"
+)
+
+// start runs a pool in a synctest bubble and returns the function that drains it and waits.
+func start(t *testing.T, cfg pool.Config, q pool.Queue, h pool.Handler) (p *pool.Pool, drain func()) {
+	t.Helper()
+	p, err := pool.New(cfg, q, h)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		p.Run(ctx)
+	}()
+	return p, func() { cancel(); <-done }
+}
+
+// metric returns the value of the counter with this name and label value.
+func metric(t *testing.T, reg *prometheus.Registry, name string, label ...string) float64 {
+	t.Helper()
+	families, err := reg.Gather()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range families {
+		for _, m := range f.Metric {
+			if f.GetName() == name && (len(label) == 0 || m.Label[0].GetValue() == label[0]) {
+				return m.Counter.GetValue()
+			}
+		}
+	}
+	t.Fatalf("no metric %s %v", name, label)
+	return 0
+}
+
+func wantCounts(t *testing.T, q *queuetest.Memory, visible, inFlight int) {
+	t.Helper()
+	if v, f := q.Counts(); v != visible || f != inFlight {
+		t.Errorf("queue has %d visible and %d in flight, want %d and %d", v, f, visible, inFlight)
+	}
+}
+
+func TestHandlesEachMessageOnceAndDeletesIt(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		q := queuetest.NewMemory()
+		var mu sync.Mutex
+		seen := map[string]int{}
+		_, drain := start(t, pool.Config{Slots: 3}, q, func(ctx context.Context, m pool.Message) error {
+			time.Sleep(time.Second)
+			mu.Lock()
+			defer mu.Unlock()
+			seen[m.Body]++
+			return nil
+		})
+		for i := range 50 {
+			q.Send(fmt.Sprint(i))
+		}
+		time.Sleep(time.Minute)
+		drain()
+		wantCounts(t, q, 0, 0)
+		if len(seen) != 50 {
+			t.Errorf("saw %d messages, want 50", len(seen))
+		}
+		for b, n := range seen {
+			if n != 1 {
+				t.Errorf("message %s was handled %d times", b, n)
+			}
+		}
+	})
+}
+
+func TestReceivesNoMoreThanFreeSlots(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		q := queuetest.NewMemory()
+		for i := range 40 {
+			q.Send(fmt.Sprint(i))
+		}
+		var now, most atomic.Int32
+		gate := make(chan struct{})
+		_, drain := start(t, pool.Config{Slots: 13}, q, func(ctx context.Context, m pool.Message) error {
+			most.Store(max(most.Load(), now.Add(1)))
+			defer now.Add(-1)
+			<-gate
+			return nil
+		})
+		synctest.Wait()
+		wantCounts(t, q, 27, 13)
+		close(gate)
+		time.Sleep(time.Minute)
+		drain()
+		wantCounts(t, q, 0, 0)
+		if most.Load() != 13 {
+			t.Errorf("%d at once, want 13", most.Load())
+		}
+	})
+}
+
+func TestHeartbeatKeepsTheLease(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		q := queuetest.NewMemory()
+		var runs atomic.Int32
+		_, drain := start(t, pool.Config{Slots: 2, Visibility: 9 * time.Second}, q, func(ctx context.Context, m pool.Message) error {
+			runs.Add(1)
+			time.Sleep(5 * time.Minute)
+			return ctx.Err()
+		})
+		q.Send("slow")
+		time.Sleep(6 * time.Minute)
+		drain()
+		if runs.Load() != 1 {
+			t.Errorf("handled %d times, want 1", runs.Load())
+		}
+		wantCounts(t, q, 0, 0)
+	})
+}
+
+func TestLostLeaseCancelsTheHandler(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		q := queuetest.NewMemory()
+		causes := make(chan error, 1)
+		_, drain := start(t, pool.Config{Slots: 1, Visibility: 9 * time.Second}, q, func(ctx context.Context, m pool.Message) error {
+			<-ctx.Done()
+			causes <- context.Cause(ctx)
+			return ctx.Err()
+		})
+		q.Send("a")
+		synctest.Wait()
+		q.Steal(time.Hour)
+		if err := <-causes; !errors.Is(err, pool.ErrLeaseLost) {
+			t.Errorf("cause %v, want ErrLeaseLost", err)
+		}
+		drain()
+		wantCounts(t, q, 0, 1) // the thief's lease stands
+	})
+}
+
+func TestFailedMessageComesBackLaterAndLater(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		q := queuetest.NewMemory()
+		var at []time.Time
+		_, drain := start(t, pool.Config{Slots: 1}, q, func(ctx context.Context, m pool.Message) error {
+			at = append(at, time.Now())
+			if m.ReceiveCount < 4 {
+				return errors.New("not yet")
+			}
+			return nil
+		})
+		q.Send("a")
+		time.Sleep(time.Minute)
+		drain()
+		wantCounts(t, q, 0, 0)
+		if len(at) != 4 {
+			t.Fatalf("handled %d times, want 4", len(at))
+		}
+		for i, most := range []time.Duration{2 * time.Second, 4 * time.Second, 8 * time.Second} {
+			if d := at[i+1].Sub(at[i]); d < most/2 || d > most {
+				t.Errorf("pause %d was %v, want %v to %v", i, d, most/2, most)
+			}
+		}
+	})
+}
+
+func TestPanicIsAFailure(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		q := queuetest.NewMemory()
+		_, drain := start(t, pool.Config{Slots: 1}, q, func(ctx context.Context, m pool.Message) error {
+			if m.ReceiveCount == 1 {
+				panic("once")
+			}
+			return nil
+		})
+		q.Send("a")
+		time.Sleep(time.Minute)
+		drain()
+		wantCounts(t, q, 0, 0)
+	})
+}
+
+func TestJobTimeout(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		q := queuetest.NewMemory()
+		var cause error
+		_, drain := start(t, pool.Config{Slots: 1, JobTimeout: time.Minute}, q, func(ctx context.Context, m pool.Message) error {
+			if m.ReceiveCount == 1 {
+				<-ctx.Done()
+				cause = context.Cause(ctx)
+				return cause
+			}
+			return nil
+		})
+		q.Send("a")
+		time.Sleep(2 * time.Minute)
+		drain()
+		if !errors.Is(cause, pool.ErrDeadline) {
+			t.Errorf("cause %v, want ErrDeadline", cause)
+		}
+		wantCounts(t, q, 0, 0)
+	})
+}
+
+func TestDrainFinishesWhatIsInHand(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		q := queuetest.NewMemory()
+		p, drain := start(t, pool.Config{Slots: 2, DrainTimeout: 20 * time.Second}, q, func(ctx context.Context, m pool.Message) error {
+			time.Sleep(10 * time.Second)
+			return ctx.Err()
+		})
+		q.Send("a")
+		q.Send("b")
+		q.Send("c")
+		synctest.Wait()
+		if !p.Ready() {
+			t.Error("not ready while running")
+		}
+		begun := time.Now()
+		drain()
+		if d := time.Since(begun); d != 10*time.Second {
+			t.Errorf("drained in %v, want 10s", d)
+		}
+		if p.Ready() {
+			t.Error("ready after draining")
+		}
+		wantCounts(t, q, 1, 0)
+	})
+}
+
+func TestDrainTimeoutReleasesWhatIsNotFinished(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		q := queuetest.NewMemory()
+		reg := prometheus.NewRegistry()
+		_, drain := start(t, pool.Config{Slots: 2, DrainTimeout: 20 * time.Second, Metrics: pool.NewMetrics(reg)}, q, func(ctx context.Context, m pool.Message) error {
+			<-ctx.Done()
+			if cause := context.Cause(ctx); !errors.Is(cause, pool.ErrDrained) {
+				t.Errorf("cause %v, want ErrDrained", cause)
+			}
+			return ctx.Err()
+		})
+		q.Send("a")
+		q.Send("b")
+		synctest.Wait()
+		begun := time.Now()
+		drain()
+		if d := time.Since(begun); d > 20*time.Second {
+			t.Errorf("drained in %v, want at most 20s", d)
+		}
+		wantCounts(t, q, 2, 0)
+		if n := metric(t, reg, "darkroom_messages_settled_total", "released"); n != 2 {
+			t.Errorf("%v messages counted as released, want 2", n)
+		}
+	})
+}
+
+func TestMessageThatComesWhileDrainingIsReleased(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		q := queuetest.NewMemory()
+		_, drain := start(t, pool.Config{Slots: 1, PollWait: 10 * time.Second}, q, func(ctx context.Context, m pool.Message) error {
+			t.Error("a job was started while draining")
+			return nil
+		})
+		synctest.Wait() // the poll is in the air
+		time.AfterFunc(5*time.Second, func() { q.Send("late") })
+		drain()
+		wantCounts(t, q, 1, 0)
+	})
+}
+
+func TestReceiveErrorsBackOffAndRecover(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		q := queuetest.NewMemory()
+		reg := prometheus.NewRegistry()
+		q.Fail(errors.New("no route"))
+		p, drain := start(t, pool.Config{Slots: 1, Metrics: pool.NewMetrics(reg)}, q, func(ctx context.Context, m pool.Message) error { return nil })
+		time.Sleep(10 * time.Minute)
+		if p.Ready() {
+			t.Error("ready although every receive fails")
+		}
+		// Without the back-off it would be as many as the clock allows.
+		if n := metric(t, reg, "darkroom_receive_errors_total"); n < 20 || n > 60 {
+			t.Errorf("%v receives failed in 10 minutes, want 20 to 60", n)
+		}
+		q.Fail(nil)
+		q.Send("a")
+		time.Sleep(time.Minute)
+		if !p.Ready() {
+			t.Error("not ready after the queue came back")
+		}
+		drain()
+		wantCounts(t, q, 0, 0)
+	})
+}
+
+func TestConfigValidate(t *testing.T) {
+	for _, c := range []pool.Config{{Slots: -1}, {Slots: 1e6}, {PollWait: 21 * time.Second}, {Visibility: time.Second},
+		{JobTimeout: 12 * time.Hour}, {DrainTimeout: -1}} {
+		if _, err := pool.New(c, nil, nil); err == nil {
+			t.Errorf("%+v was accepted", c)
+		}
+	}
+}
