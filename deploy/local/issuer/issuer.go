@@ -1,0 +1,252 @@
+// Package issuer is a token issuer for development only: it gives whoever asks a token for whatever board is asked
+// for. In production its place is taken by the identity provider that already knows the users.
+//
+//	GET  /jwks.json   the public key, as a JSON Web Key Set (RFC 7517)
+//	POST /token       {"subject":"ann","boards":["cats"],"ttl":"1h"} -> {"token":"...","expiresAt":"..."}
+//	GET  /healthz     200
+//
+// A token is a JWT (RFC 7519) signed with ES256. Its claims are iss, aud, sub, iat, nbf, exp and boards, the boards
+// that the subject may write; "*" stands for all. The key is made at the first start and kept in a file.
+// Pages of any origin may call the issuer.
+package issuer
+
+import (
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/sha256"
+	"crypto/x509"
+	"encoding/hex"
+	"encoding/json"
+	"encoding/pem"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"net/http"
+	"os"
+	"time"
+
+	"darkroom/worker/photo"
+
+	"github.com/MicahParks/jwkset"
+	"github.com/golang-jwt/jwt/v5"
+)
+
+// Claims are those of a token.
+type Claims struct {
+	jwt.RegisteredClaims
+	Boards []string `json:"boards"`
+}
+
+// AllBoards in the boards claim stands for every board.
+const AllBoards = "*"
+
+// Limits of a token's life.
+const (
+	DefaultTTL = time.Hour
+	MaxTTL     = 30 * 24 * time.Hour
+)
+
+// Config says what the issuer signs.
+type Config struct {
+	Issuer   string // the iss claim: the URL that the verifier knows the issuer by
+	Audience string // the aud claim
+	KeyFile  string // PEM file of the private key; made with mode 0600 if absent
+}
+
+// Validate reports the first setting that is missing.
+func (c Config) Validate() error {
+	switch {
+	case c.Issuer == "":
+		return errors.New("issuer: no issuer URL")
+	case c.Audience == "":
+		return errors.New("issuer: no audience")
+	case c.KeyFile == "":
+		return errors.New("issuer: no key file")
+	}
+	return nil
+}
+
+type issuer struct {
+	config Config
+	key    *ecdsa.PrivateKey
+	kid    string
+	jwks   []byte
+}
+
+// New returns the issuer's HTTP handler. It reads the key, or makes it.
+func New(c Config) (http.Handler, error) {
+	if err := c.Validate(); err != nil {
+		return nil, err
+	}
+	key, err := loadKey(c.KeyFile)
+	if err != nil {
+		return nil, fmt.Errorf("issuer: %w", err)
+	}
+	public, err := x509.MarshalPKIXPublicKey(&key.PublicKey)
+	if err != nil {
+		return nil, fmt.Errorf("issuer: public key: %w", err)
+	}
+	sum := sha256.Sum256(public)
+	i := &issuer{config: c, key: key, kid: hex.EncodeToString(sum[:8])}
+	jwk, err := jwkset.NewJWKFromKey(&key.PublicKey, jwkset.JWKOptions{
+		Metadata: jwkset.JWKMetadataOptions{ALG: jwkset.AlgES256, KID: i.kid, USE: jwkset.UseSig},
+	})
+	if err != nil {
+		return nil, fmt.Errorf("issuer: key set: %w", err)
+	}
+	i.jwks, err = json.Marshal(jwkset.JWKSMarshal{Keys: []jwkset.JWKMarshal{jwk.Marshal()}})
+	if err != nil {
+		return nil, fmt.Errorf("issuer: key set: %w", err)
+	}
+
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /jwks.json", func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "application/jwk-set+json")
+		w.Write(i.jwks)
+	})
+	mux.HandleFunc("POST /token", i.token)
+	mux.HandleFunc("GET /healthz", func(http.ResponseWriter, *http.Request) {})
+	return anyOrigin(mux), nil
+}
+
+// loadKey reads the key in the file at path, or makes one there.
+func loadKey(path string) (*ecdsa.PrivateKey, error) {
+	b, err := os.ReadFile(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return makeKey(path)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("key: %w", err)
+	}
+	block, _ := pem.Decode(b)
+	if block == nil {
+		return nil, fmt.Errorf("key %s: no PEM block", path)
+	}
+	key, err := x509.ParseECPrivateKey(block.Bytes)
+	if err != nil {
+		return nil, fmt.Errorf("key %s: %w", path, err)
+	}
+	if key.Curve != elliptic.P256() {
+		return nil, fmt.Errorf("key %s: curve %s, want P-256", path, key.Params().Name)
+	}
+	return key, nil
+}
+
+func makeKey(path string) (*ecdsa.PrivateKey, error) {
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		return nil, fmt.Errorf("make a key: %w", err)
+	}
+	der, err := x509.MarshalECPrivateKey(key)
+	if err != nil {
+		return nil, fmt.Errorf("make a key: %w", err)
+	}
+	b := pem.EncodeToMemory(&pem.Block{Type: "EC PRIVATE KEY", Bytes: der})
+	// Written beside and renamed, so that a stop in between leaves no half key behind.
+	if err := os.WriteFile(path+".new", b, 0o600); err != nil {
+		return nil, fmt.Errorf("keep the key: %w", err)
+	}
+	if err := os.Rename(path+".new", path); err != nil {
+		return nil, fmt.Errorf("keep the key: %w", err)
+	}
+	return key, nil
+}
+
+// Request is the body of POST /token.
+type Request struct {
+	Subject string   `json:"subject"`
+	Boards  []string `json:"boards"`
+	TTL     string   `json:"ttl,omitempty"` // such as "15m"; default [DefaultTTL], at most [MaxTTL]
+}
+
+// Response is the answer to POST /token.
+type Response struct {
+	Token     string    `json:"token"`
+	ExpiresAt time.Time `json:"expiresAt"`
+}
+
+// maxRequest is far above any sensible list of boards, in bytes.
+const maxRequest = 64 << 10
+
+func (i *issuer) token(w http.ResponseWriter, r *http.Request) {
+	var in Request
+	dec := json.NewDecoder(http.MaxBytesReader(w, r.Body, maxRequest))
+	dec.DisallowUnknownFields()
+	if err := dec.Decode(&in); err != nil {
+		http.Error(w, `want {"subject":"ann","boards":["cats"],"ttl":"1h"}: `+err.Error(), http.StatusBadRequest)
+		return
+	}
+	if _, err := dec.Token(); err != io.EOF {
+		http.Error(w, "more than one JSON value", http.StatusBadRequest)
+		return
+	}
+	ttl, err := in.validate()
+	if err != nil {
+		http.Error(w, err.Error(), http.StatusBadRequest)
+		return
+	}
+	now := time.Now()
+	expires := now.Add(ttl).Truncate(time.Second)
+	t := jwt.NewWithClaims(jwt.SigningMethodES256, Claims{
+		RegisteredClaims: jwt.RegisteredClaims{
+			Issuer: i.config.Issuer, Audience: jwt.ClaimStrings{i.config.Audience}, Subject: in.Subject,
+			IssuedAt: jwt.NewNumericDate(now), NotBefore: jwt.NewNumericDate(now), ExpiresAt: jwt.NewNumericDate(expires),
+		},
+		Boards: in.Boards,
+	})
+	t.Header["kid"] = i.kid
+	signed, err := t.SignedString(i.key)
+	if err != nil {
+		http.Error(w, "cannot sign", http.StatusInternalServerError)
+		return
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("Cache-Control", "no-store")
+	json.NewEncoder(w).Encode(Response{Token: signed, ExpiresAt: expires.UTC()})
+}
+
+// validate returns how long the token shall live.
+func (r Request) validate() (time.Duration, error) {
+	if r.Subject == "" {
+		return 0, errors.New("subject: is empty")
+	}
+	if len(r.Boards) == 0 {
+		return 0, errors.New(`boards: name at least one, or "*" for all`)
+	}
+	for _, b := range r.Boards {
+		if b == AllBoards {
+			continue
+		}
+		if _, err := photo.ParseBoard(b); err != nil {
+			return 0, fmt.Errorf("boards: %w", err)
+		}
+	}
+	if r.TTL == "" {
+		return DefaultTTL, nil
+	}
+	ttl, err := time.ParseDuration(r.TTL)
+	if err != nil {
+		return 0, fmt.Errorf("ttl: %w", err)
+	}
+	if ttl < time.Second || ttl > MaxTTL {
+		return 0, fmt.Errorf("ttl: %s is not between 1s and %s", ttl, MaxTTL)
+	}
+	return ttl, nil
+}
+
+// anyOrigin lets pages of any origin call h: https://fetch.spec.whatwg.org/#http-cors-protocol
+func anyOrigin(h http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Access-Control-Allow-Origin", "*")
+		if r.Method == http.MethodOptions {
+			w.Header().Set("Access-Control-Allow-Methods", "GET, POST")
+			w.Header().Set("Access-Control-Allow-Headers", "Content-Type")
+			w.Header().Set("Access-Control-Max-Age", "600")
+			w.WriteHeader(http.StatusNoContent)
+			return
+		}
+		h.ServeHTTP(w, r)
+	})
+}
