@@ -1,0 +1,234 @@
+// Package variant makes the variants of a photo: bytes in, pixels, bytes out. It is pure. It reads no clock, file,
+// network or environment, and the same bytes always give the same variants.
+//
+// [Engine.Inspect] reads what a file is from its first bytes and its headers, and holds them against the limits
+// before any pixel is decoded. [Engine.Memory] tells what rendering will cost. [Engine.Render] decodes the picture
+// once, no larger than the largest variant needs, and makes every variant of that. A file that cannot be rendered
+// gives a [Rejection], which trying again does not change.
+//
+// Of the picture, the variants keep this:
+//
+//   - Orientation is applied to the pixels, so a variant is upright without a tag.
+//   - A picture with any transparent pixel becomes PNG in all its variants, any other JPEG.
+//   - No metadata is kept (EXIF, GPS, XMP, thumbnails, comments). The one exception is an ICC profile for grey or RGB
+//     colours of at most 64 KiB: it is copied, so that the colours of a wide-gamut photo stay what they are. Colours
+//     are not converted to sRGB, and a profile for CMYK inks is dropped with the inks.
+//   - Of an animated GIF, the first frame.
+package variant
+
+import (
+	"cmp"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"image"
+	"slices"
+
+	"darkroom/worker/photo"
+)
+
+// Limits where [Config] gives none.
+const (
+	DefaultMaxBytes  = 64 << 20
+	DefaultMaxPixels = 120_000_000
+)
+
+// mostPixels is the largest picture that the JPEG decoder takes.
+const mostPixels = 1 << 28
+
+// Config configures an [Engine]. A field that is zero has its default.
+type Config struct {
+	Specs     []Spec // default DefaultSpecs
+	MaxBytes  int64  // of a file, default DefaultMaxBytes
+	MaxPixels int64  // of a picture as it is stored, default DefaultMaxPixels, at most 2^28
+}
+
+func (c Config) withDefaults() Config {
+	if c.Specs == nil {
+		c.Specs = DefaultSpecs()
+	}
+	c.MaxBytes = cmp.Or(c.MaxBytes, DefaultMaxBytes)
+	c.MaxPixels = cmp.Or(c.MaxPixels, DefaultMaxPixels)
+	return c
+}
+
+// Validate reports the first field that cannot be used.
+func (c Config) Validate() error {
+	c = c.withDefaults()
+	if err := validateSpecs(c.Specs); err != nil {
+		return err
+	}
+	if c.MaxBytes < 1 {
+		return fmt.Errorf("max bytes: %d: want at least 1", c.MaxBytes)
+	}
+	if c.MaxPixels < 1 || c.MaxPixels > mostPixels {
+		return fmt.Errorf("max pixels: %d: want 1 to %d", c.MaxPixels, mostPixels)
+	}
+	return nil
+}
+
+// Engine renders photos. It holds nothing but its configuration: any number of goroutines may use it.
+type Engine struct {
+	specs     []Spec
+	maxBytes  int64
+	maxPixels pixelLimit
+}
+
+// New returns an Engine, or the error of [Config.Validate].
+func New(c Config) (*Engine, error) {
+	c = c.withDefaults()
+	if err := c.Validate(); err != nil {
+		return nil, err
+	}
+	return &Engine{specs: slices.Clone(c.Specs), maxBytes: c.MaxBytes, maxPixels: pixelLimit(c.MaxPixels)}, nil
+}
+
+// MaxBytes is the most bytes that a file may have. A longer one need not be read to its end.
+func (e *Engine) MaxBytes() int64 { return e.maxBytes }
+
+// Header is what a file says of its picture before a pixel is decoded.
+type Header struct {
+	Format      photo.Format
+	Width       int   // pixels, as stored
+	Height      int   // pixels, as stored
+	Orientation int   // EXIF, 1 to 8; 1 is upright
+	Bytes       int64 // of the file
+	Components  int   // samples of a pixel, with alpha; of an indexed picture, see Indexed
+	Depth       int   // bits of a sample, or of an index
+	Progressive bool  // JPEG: all coefficients are held until the end
+	Interlaced  bool  // PNG
+	Indexed     bool  // pixels are indexes into a palette
+	Lossless    bool  // WebP
+
+	sampling [4]sampling // JPEG: of each component
+	plain    bool        // JPEG: grey or YCbCr, which can be decoded at a smaller scale
+	keyed    bool        // PNG: one colour is transparent
+}
+
+func (h Header) stored() size { return size{h.Width, h.Height} }
+
+// Info describes the picture upright.
+func (h Header) Info() photo.Info {
+	s := upright(h.stored(), h.Orientation)
+	return photo.Info{Format: h.Format, Width: s.w, Height: s.h}
+}
+
+// Inspect reads the headers of a file. It decodes nothing and allocates next to nothing. The error is a [*Rejection]
+// for every reason that headers can give, among them a JPEG, PNG or WebP that ends too early.
+func (e *Engine) Inspect(data []byte) (h Header, err error) {
+	if int64(len(data)) > e.maxBytes {
+		return Header{}, e.tooLarge()
+	}
+	format, err := sniff(data)
+	if err != nil {
+		return Header{}, err
+	}
+	defer rescue(&err)
+	switch format {
+	case photo.JPEG:
+		h, err = inspectJPEG(data, e.maxPixels)
+	case photo.PNG:
+		h, err = inspectPNG(data, e.maxPixels)
+	case photo.GIF:
+		h, err = inspectGIF(data, e.maxPixels)
+	case photo.WebP:
+		h, err = inspectWebP(data, e.maxPixels)
+	}
+	h.Bytes = int64(len(data))
+	return h, err
+}
+
+func (e *Engine) tooLarge() *Rejection {
+	return reject(photo.ReasonTooLarge, "The file has more than the %d bytes that are accepted.", e.maxBytes)
+}
+
+// Image is a variant's file.
+type Image struct {
+	Name   string // of its Spec
+	Format photo.Format
+	Width  int // pixels
+	Height int // pixels
+	Data   []byte
+}
+
+// Entry returns how the manifest of ref describes the variant.
+func (i Image) Entry(ref photo.Ref) photo.Variant {
+	sum := sha256.Sum256(i.Data)
+	return photo.Variant{
+		Name:        i.Name,
+		Key:         ref.VariantKey(i.Name, i.Format),
+		ContentType: i.Format.ContentType(),
+		Width:       i.Width,
+		Height:      i.Height,
+		Bytes:       int64(len(i.Data)),
+		SHA256:      hex.EncodeToString(sum[:]),
+	}
+}
+
+// Render makes a variant for every Spec, in their order. h is what [Engine.Inspect] returned for the same data. The
+// error is a [*Rejection] when the picture does not decode, even where its decoder panics on it.
+//
+// The picture is decoded at 1/8, 1/4 or 1/2 of its size where the format allows it and no variant needs more, shrunk
+// to the largest size needed, and turned upright. Each variant is then made of the nearest larger one that is at
+// least twice its size, or else of the largest.
+func (e *Engine) Render(data []byte, h Header) ([]Image, error) {
+	pic := upright(h.stored(), h.Orientation)
+	need := largest(e.specs, pic)
+	pixels, err := decode(data, h, upright(need, h.Orientation))
+	if err != nil {
+		return nil, err
+	}
+	l := look{opaque: opaque(pixels), grey: h.Components <= 2 && !h.Indexed}
+	l.profile = profile(data, h, l.grey)
+	whole := cascade{orient(shrink(pixels, upright(need, h.Orientation)), h.Orientation)}
+
+	imgs := make([]Image, len(e.specs))
+	for _, i := range e.downward(pic) {
+		s := e.specs[i]
+		full, keep := s.plan(pic)
+		encoded, err := l.encode(middle(whole.add(full), keep), s.Quality)
+		if err != nil {
+			return nil, fmt.Errorf("variant %s: %w", s.Name, err)
+		}
+		imgs[i] = Image{Name: s.Name, Format: l.format(), Width: keep.w, Height: keep.h, Data: encoded}
+	}
+	return imgs, nil
+}
+
+// downward returns the indexes of the specs from the one that needs the largest picture to the smallest.
+func (e *Engine) downward(pic size) []int {
+	order := make([]int, len(e.specs))
+	for i := range order {
+		order[i] = i
+	}
+	slices.SortStableFunc(order, func(a, b int) int {
+		x, _ := e.specs[a].plan(pic)
+		y, _ := e.specs[b].plan(pic)
+		return cmp.Compare(y.pixels(), x.pixels())
+	})
+	return order
+}
+
+// decode returns the picture as it is stored, covering need.
+func decode(data []byte, h Header, need size) (m *image.NRGBA, err error) {
+	defer rescue(&err)
+	switch h.Format {
+	case photo.JPEG:
+		return decodeJPEG(data, h, denominator(h.stored(), need))
+	case photo.PNG:
+		return decodePNG(data)
+	case photo.GIF:
+		return decodeGIF(data, h)
+	case photo.WebP:
+		return decodeWebP(data)
+	}
+	return nil, fmt.Errorf("render: unknown format %q", h.Format)
+}
+
+// rescue makes a decoder's panic a Rejection. The decoders are others' code reading what anyone may upload, and a
+// fault in one of them is no reason to end the worker.
+func rescue(err *error) {
+	if p := recover(); p != nil {
+		*err = corrupt("The picture does not decode (%v).", p)
+	}
+}

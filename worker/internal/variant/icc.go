@@ -1,0 +1,119 @@
+package variant
+
+import (
+	"bytes"
+	"compress/zlib"
+	"encoding/binary"
+	"hash/crc32"
+	"io"
+
+	"github.com/gen2brain/jpegn"
+
+	"darkroom/worker/photo"
+)
+
+const (
+	iccMarker  = "ICC_PROFILE\x00" // begins an APP2 segment with a part of a profile (ICC.1, annex B.4)
+	maxProfile = 65533 - 14        // bytes: what one APP2 segment holds beside its own header
+)
+
+// profile returns the ICC profile that the pixels of a decoded picture are to be read by, or nil. A profile larger
+// than maxProfile, one that is damaged, and one for other colours than those the variants have is left out.
+func profile(data []byte, h Header, grey bool) []byte {
+	var p []byte
+	switch h.Format {
+	case photo.JPEG:
+		p = jpegProfile(data)
+	case photo.PNG:
+		p = pngProfile(data)
+	case photo.WebP:
+		_ = riffChunks(data, func(kind string, payload []byte) bool { // inspected before
+			if kind == "ICCP" {
+				p = payload
+			}
+			return p == nil
+		})
+	}
+	// The header of a profile: ICC.1, 7.2.
+	if len(p) < 128 || len(p) > maxProfile || int64(binary.BigEndian.Uint32(p)) != int64(len(p)) || string(p[36:40]) != "acsp" {
+		return nil
+	}
+	if space := string(p[16:20]); grey && space != "GRAY" || !grey && space != "RGB " {
+		return nil
+	}
+	return p
+}
+
+// jpegProfile joins the parts of a profile, which are numbered from 1.
+func jpegProfile(data []byte) []byte {
+	var parts [256][]byte
+	count := 0
+	_ = segments(data, func(marker byte, p []byte, _ int) error { // inspected before
+		if marker == markerSOS {
+			return io.EOF // profiles stand before the picture
+		}
+		if marker == markerAPP2 && len(p) >= 14 && string(p[:12]) == iccMarker {
+			count = int(p[13])
+			parts[p[12]] = p[14:]
+		}
+		return nil
+	})
+	var whole []byte
+	for _, part := range parts[min(1, count) : count+1] {
+		if len(whole)+len(part) > maxProfile {
+			return nil
+		}
+		whole = append(whole, part...)
+	}
+	return whole
+}
+
+// pngProfile unpacks the iCCP chunk: a name, a zero, the compression method (0), and the profile.
+func pngProfile(data []byte) []byte {
+	var packed []byte
+	_ = chunks(data, func(kind string, p []byte) bool { // inspected before
+		if kind == "iCCP" {
+			packed = p
+		}
+		return packed == nil && kind != "IDAT"
+	})
+	_, packed, ok := bytes.Cut(packed, []byte{0})
+	if !ok || len(packed) < 1 || packed[0] != 0 {
+		return nil
+	}
+	z, err := zlib.NewReader(bytes.NewReader(packed[1:]))
+	if err != nil {
+		return nil
+	}
+	whole, err := io.ReadAll(io.LimitReader(z, maxProfile+1))
+	if err != nil {
+		return nil
+	}
+	return whole
+}
+
+// jpegSegments returns the APP2 segment that carries the profile, if there is one.
+func jpegSegments(profile []byte) []jpegn.Segment {
+	if profile == nil {
+		return nil
+	}
+	return []jpegn.Segment{{Marker: markerAPP2, Data: append([]byte(iccMarker+"\x01\x01"), profile...)}}
+}
+
+// withProfile returns an encoded PNG with the profile in it. The iCCP chunk follows the IHDR chunk, which has a fixed
+// length.
+func withProfile(encoded, profile []byte) []byte {
+	if profile == nil {
+		return encoded
+	}
+	const headerEnd = len(pngSignature) + 4 + 4 + 13 + 4
+	var body bytes.Buffer
+	body.WriteString("iCCPicc\x00\x00")
+	z := zlib.NewWriter(&body)
+	z.Write(profile) // a bytes.Buffer takes everything
+	z.Close()
+	chunk := binary.BigEndian.AppendUint32(nil, uint32(body.Len()-4))
+	chunk = append(chunk, body.Bytes()...)
+	chunk = binary.BigEndian.AppendUint32(chunk, crc32.ChecksumIEEE(body.Bytes()))
+	return append(append(append(make([]byte, 0, len(encoded)+len(chunk)), encoded[:headerEnd]...), chunk...), encoded[headerEnd:]...)
+}
