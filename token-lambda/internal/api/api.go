@@ -1,0 +1,274 @@
+// Package api is Darkroom's HTTP API: it hands out one-time upload tokens and tells how far a photo has come.
+//
+//	POST /boards/{board}/uploads        a token: a presigned PUT for one photo       201
+//	GET  /boards/{board}/uploads/{id}   the state of that photo, and its variants    200
+//	GET  /healthz                       the process answers; needs no bearer token   200
+//
+// The two routes under /boards need a bearer token (RFC 6750) that is good for the board. Every failure is a problem
+// document (RFC 9457) whose type is one of the constants of this package. Every answer carries X-Request-Id and
+// Cache-Control: no-store, and every request leaves one record in the log, which never holds a token or a URL.
+//
+// The package knows neither AWS nor JWT: see [Authenticator], [Signer] and [Store].
+package api
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"mime"
+	"net/http"
+	"net/url"
+	"path"
+	"slices"
+	"strings"
+	"time"
+
+	"darkroom/worker/photo"
+)
+
+const (
+	// DefaultMaxBytes is the default limit of an upload: 64 MiB.
+	DefaultMaxBytes = 64 << 20
+	// MaxPutBytes is the most that S3 takes in one PUT: 5 GiB.
+	// See https://docs.aws.amazon.com/AmazonS3/latest/userguide/qfacts.html.
+	MaxPutBytes = 5 << 30
+	// DefaultTimeout is how long a request may take by default.
+	DefaultTimeout = 10 * time.Second
+)
+
+// Config holds what an operator may set. The zero value of a field stands for its default.
+type Config struct {
+	MaxBytes      int64         // most bytes of one upload; default DefaultMaxBytes, at most MaxPutBytes
+	AllowedTypes  []string      // media types taken, of those in photo.Formats; default all of them
+	RequireSHA256 bool          // refuse an upload whose SHA-256 is not given
+	PublicURL     string        // base of statusUrl, as clients reach this API; default as the request names it
+	CORSOrigins   []string      // origins whose pages may call; "*" is any; default none
+	Timeout       time.Duration // of one request; default DefaultTimeout
+}
+
+// Validate reports the first setting that cannot work.
+func (c Config) Validate() error {
+	c = c.withDefaults()
+	if c.MaxBytes < 1 || c.MaxBytes > MaxPutBytes {
+		return fmt.Errorf("most bytes of an upload: %d, want 1 to %d", c.MaxBytes, int64(MaxPutBytes))
+	}
+	for _, t := range c.AllowedTypes {
+		if _, ok := photo.FormatOf(t); !ok {
+			return fmt.Errorf("allowed type %q: the worker cannot read it; it reads %s", t, strings.Join(allTypes(), ", "))
+		}
+	}
+	if c.PublicURL != "" {
+		if err := checkBase(c.PublicURL); err != nil {
+			return fmt.Errorf("public URL %q: %w", c.PublicURL, err)
+		}
+	}
+	for _, o := range c.CORSOrigins {
+		if err := checkOrigin(o); err != nil {
+			return fmt.Errorf("CORS origin %q: %w", o, err)
+		}
+	}
+	if c.Timeout < 0 {
+		return fmt.Errorf("timeout of a request: %v is negative", c.Timeout)
+	}
+	return nil
+}
+
+func (c Config) withDefaults() Config {
+	if c.MaxBytes == 0 {
+		c.MaxBytes = DefaultMaxBytes
+	}
+	if len(c.AllowedTypes) == 0 {
+		c.AllowedTypes = allTypes()
+	}
+	if c.Timeout == 0 {
+		c.Timeout = DefaultTimeout
+	}
+	return c
+}
+
+func allTypes() []string {
+	var types []string
+	for _, f := range photo.Formats {
+		types = append(types, f.ContentType())
+	}
+	return types
+}
+
+func checkBase(s string) error {
+	u, err := url.Parse(s)
+	if err != nil {
+		return err
+	}
+	if (u.Scheme != "https" && u.Scheme != "http") || u.Host == "" || u.RawQuery != "" || u.Fragment != "" || u.User != nil {
+		return errors.New("want http(s)://host, optionally with a port and a path")
+	}
+	return nil
+}
+
+// API is the http.Handler of the package. It is safe for concurrent use.
+type API struct {
+	cfg    Config
+	auth   Authenticator
+	signer Signer
+	store  Store
+	log    *slog.Logger
+	mux    *http.ServeMux
+}
+
+// New returns the API, or an error when cfg is not valid.
+func New(cfg Config, auth Authenticator, signer Signer, store Store, log *slog.Logger) (*API, error) {
+	if err := cfg.Validate(); err != nil {
+		return nil, err
+	}
+	cfg = cfg.withDefaults()
+	cfg.PublicURL = strings.TrimSuffix(cfg.PublicURL, "/")
+	a := &API{cfg: cfg, auth: auth, signer: signer, store: store, log: log, mux: http.NewServeMux()}
+	a.handle("/boards/{board}/uploads", methods{http.MethodPost: a.createUpload})
+	a.handle("/boards/{board}/uploads/{id}", methods{http.MethodGet: a.uploadStatus})
+	a.handle(HealthPath, methods{http.MethodGet: a.health})
+	a.mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) { a.fail(w, r, errNoSuchPath) })
+	return a, nil
+}
+
+// HealthPath is the path that answers 200 while the process serves.
+const HealthPath = "/healthz"
+
+// handlerFunc answers a request, or returns an error without having written: a *Problem is sent as it is, anything
+// else becomes one.
+type handlerFunc func(w http.ResponseWriter, r *http.Request) error
+
+// methods are the handlers of one path. They are not left to the ServeMux's own method patterns, which answer 405 in
+// plain text.
+type methods map[string]handlerFunc
+
+func (m methods) allow() string {
+	allow := []string{http.MethodOptions}
+	for method := range m {
+		allow = append(allow, method)
+		if method == http.MethodGet {
+			allow = append(allow, http.MethodHead)
+		}
+	}
+	slices.Sort(allow)
+	return strings.Join(allow, ", ")
+}
+
+func (a *API) handle(pattern string, m methods) {
+	allow := m.allow()
+	a.mux.HandleFunc(pattern, func(w http.ResponseWriter, r *http.Request) {
+		method := r.Method
+		if method == http.MethodHead {
+			method = http.MethodGet // the server drops the body
+		}
+		h, ok := m[method]
+		switch {
+		case ok:
+			if err := h(w, r); err != nil {
+				a.fail(w, r, err)
+			}
+		case method == http.MethodOptions:
+			a.preflight(w, r, allow)
+		default:
+			w.Header().Set("Allow", allow)
+			a.fail(w, r, newProblem(http.StatusMethodNotAllowed, TypeMethodNotAllowed, "This path takes "+allow+"."))
+		}
+	})
+}
+
+// route hands r to the handler of its path. A path that the ServeMux would redirect to its clean form is an unknown
+// one: the redirect would be lost behind a gateway that adds a prefix, and no client of ours sends such a path.
+func (a *API) route(w http.ResponseWriter, r *http.Request) {
+	if p := r.URL.Path; p == "" || p[0] != '/' || path.Clean(p) != p {
+		a.fail(w, r, errNoSuchPath)
+		return
+	}
+	a.mux.ServeHTTP(w, r)
+}
+
+func (a *API) health(w http.ResponseWriter, _ *http.Request) error {
+	return writeJSON(w, http.StatusOK, struct {
+		Status string `json:"status"`
+	}{"ok"})
+}
+
+// baseURL is what the paths of this API come after: the configured one, or the scheme and host of the request and
+// the part of its path that was stripped before it came here, such as an API Gateway stage. Behind a proxy that ends
+// TLS or changes the host the configured one is needed: headers that name the outer address are not trusted.
+func (a *API) baseURL(r *http.Request) string {
+	if a.cfg.PublicURL != "" {
+		return a.cfg.PublicURL
+	}
+	u := url.URL{Scheme: "http", Host: r.Host}
+	if r.TLS != nil {
+		u.Scheme = "https"
+	}
+	stripped := ""
+	if full, err := url.ParseRequestURI(r.RequestURI); err == nil {
+		if before, ok := strings.CutSuffix(full.EscapedPath(), r.URL.EscapedPath()); ok {
+			stripped = before
+		}
+	}
+	return u.String() + strings.TrimSuffix(stripped, "/")
+}
+
+// mediaType returns the lower-case media type of a Content-Type without its parameters, or "" when it has none.
+func mediaType(contentType string) string {
+	t, _, err := mime.ParseMediaType(contentType)
+	if err != nil {
+		return ""
+	}
+	return t
+}
+
+// authorise returns the caller of r when their token is good for the board in its path, and the board.
+func (a *API) authorise(r *http.Request) (Caller, photo.Board, error) {
+	token, err := bearer(r.Header)
+	if err != nil {
+		return Caller{}, "", err
+	}
+	caller, err := a.auth.Authenticate(r.Context(), token)
+	if err != nil {
+		return Caller{}, "", authProblem(r.Context(), err)
+	}
+	board, err := photo.ParseBoard(r.PathValue("board"))
+	if err != nil {
+		return Caller{}, "", newProblem(http.StatusBadRequest, TypeNameInvalid, err.Error())
+	}
+	recordOf(r.Context()).board = board
+	if !caller.May(board) {
+		return Caller{}, "", newProblem(http.StatusForbidden, TypeBoardForbidden,
+			fmt.Sprintf("The token is not good for board %s.", board)).challenge("insufficient_scope", "")
+	}
+	return caller, board, nil
+}
+
+// bearer returns the token of the Authorization header, which is "Bearer" and a token (RFC 6750, section 2.1).
+func bearer(h http.Header) (string, error) {
+	values := h.Values("Authorization")
+	if len(values) == 0 {
+		return "", newProblem(http.StatusUnauthorized, TypeTokenMissing, "Send Authorization: Bearer and a token.").challenge("", "")
+	}
+	scheme, token, _ := strings.Cut(values[0], " ")
+	token = strings.TrimSpace(token)
+	if len(values) > 1 || !strings.EqualFold(scheme, "Bearer") || token == "" {
+		const detail = "Send one Authorization header: Bearer and a token."
+		return "", newProblem(http.StatusUnauthorized, TypeTokenInvalid, detail).challenge("invalid_token", detail)
+	}
+	return token, nil
+}
+
+// authProblem is the problem that an Authenticator's error means to the caller.
+func authProblem(ctx context.Context, err error) error {
+	var refused *TokenError
+	var down *UnavailableError
+	switch {
+	case errors.As(err, &refused):
+		return newProblem(http.StatusUnauthorized, TypeTokenInvalid, "The token is not accepted: "+refused.Reason+".").
+			challenge("invalid_token", refused.Reason).because(err)
+	case errors.As(err, &down):
+		return newProblem(http.StatusServiceUnavailable, TypeAuthUnavailable, "Tokens cannot be checked just now. Try again.").
+			retryAfter(down.RetryAfter).because(err)
+	}
+	return fmt.Errorf("authenticate: %w", err)
+}

@@ -1,0 +1,87 @@
+package api
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"darkroom/worker/photo"
+)
+
+// Caller is who sent a request, as their bearer token says.
+type Caller struct {
+	Subject string   // never empty
+	Boards  []string // names of the boards the caller may use; AnyBoard is every board
+}
+
+// AnyBoard in [Caller.Boards] stands for every board.
+const AnyBoard = "*"
+
+// May reports whether the caller may use the board.
+func (c Caller) May(b photo.Board) bool {
+	return slices.Contains(c.Boards, string(b)) || slices.Contains(c.Boards, AnyBoard)
+}
+
+// Authenticator checks bearer tokens.
+type Authenticator interface {
+	// Authenticate returns whom the token speaks for. It returns a [*TokenError] when the token is not acceptable,
+	// and an [*UnavailableError] when that cannot be found out just now.
+	Authenticate(ctx context.Context, token string) (Caller, error)
+}
+
+// TokenError says why a token is not accepted.
+type TokenError struct {
+	Reason string // for the client: printable ASCII without quotes, no full stop
+	Err    error  // for the log; may be nil; never holds the token
+}
+
+func (e *TokenError) Error() string {
+	if e.Err == nil {
+		return "token refused: " + e.Reason
+	}
+	return "token refused: " + e.Reason + ": " + e.Err.Error()
+}
+
+func (e *TokenError) Unwrap() error { return e.Err }
+
+// UnavailableError says that tokens cannot be checked just now.
+type UnavailableError struct {
+	RetryAfter time.Duration // when trying again makes sense
+	Err        error         // never nil
+}
+
+func (e *UnavailableError) Error() string { return "tokens cannot be checked: " + e.Err.Error() }
+func (e *UnavailableError) Unwrap() error { return e.Err }
+
+// Upload is what a client wants to send, and all of it is bound into the token.
+type Upload struct {
+	Ref           photo.Ref
+	Owner         string // the caller's subject
+	ContentType   string // a media type without parameters, lower-case
+	ContentLength int64  // bytes, more than 0
+	SHA256        string // standard base64 of the 32 bytes; empty when the client gave none
+}
+
+// Presigned is a request that a client may send as it is, without credentials of its own.
+type Presigned struct {
+	Method  string
+	URL     string            // a secret until it expires: it never goes to a log
+	Headers map[string]string // every header the client must send, names in lower case
+	Expires time.Time
+}
+
+// Signer makes presigned requests to S3.
+type Signer interface {
+	// SignUpload presigns the one PUT that can send u.
+	SignUpload(ctx context.Context, u Upload) (Presigned, error)
+	// SignVariant presigns a GET of the object with this key in the variants bucket.
+	SignVariant(ctx context.Context, key string) (Presigned, error)
+}
+
+// Store looks at what S3 holds.
+type Store interface {
+	// Manifest returns the manifest of ref, or nil when there is none.
+	Manifest(ctx context.Context, ref photo.Ref) (*photo.Manifest, error)
+	// HasOriginal reports whether the original of ref has arrived.
+	HasOriginal(ctx context.Context, ref photo.Ref) (bool, error)
+}

@@ -1,0 +1,128 @@
+package api
+
+import (
+	"bytes"
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+
+	"darkroom/worker/photo"
+)
+
+// maxBody is the most bytes of a request body. The largest that makes sense is below 200.
+const maxBody = 4 << 10
+
+// uploadRequest is the body of a POST that asks for a token.
+type uploadRequest struct {
+	ContentType   string `json:"contentType"`
+	ContentLength int64  `json:"contentLength"` // bytes
+	SHA256        string `json:"sha256"`        // as the header x-amz-checksum-sha256 has it
+}
+
+// uploadAnswer is the token: a request to send as it is.
+type uploadAnswer struct {
+	ID        photo.ID          `json:"id"`
+	Method    string            `json:"method"`
+	URL       string            `json:"url"`
+	Headers   map[string]string `json:"headers"`
+	ExpiresAt string            `json:"expiresAt"` // RFC 3339, UTC
+	StatusURL string            `json:"statusUrl"`
+}
+
+// createUpload answers POST /boards/{board}/uploads.
+func (a *API) createUpload(w http.ResponseWriter, r *http.Request) error {
+	caller, board, err := a.authorise(r)
+	if err != nil {
+		return err
+	}
+	req, err := readBody(w, r)
+	if err != nil {
+		return err
+	}
+	up, err := a.check(req)
+	if err != nil {
+		return err
+	}
+	up.Ref, up.Owner = photo.Ref{Board: board, ID: photo.NewID()}, caller.Subject
+	recordOf(r.Context()).id = up.Ref.ID
+	signed, err := a.signer.SignUpload(r.Context(), up)
+	if err != nil {
+		return fmt.Errorf("presign the upload of %s: %w", up.Ref, err)
+	}
+	status := a.baseURL(r) + "/boards/" + string(board) + "/uploads/" + string(up.Ref.ID)
+	w.Header().Set("Location", status)
+	return writeJSON(w, http.StatusCreated, uploadAnswer{
+		ID: up.Ref.ID, Method: signed.Method, URL: signed.URL, Headers: signed.Headers,
+		ExpiresAt: signed.Expires.UTC().Format(time.RFC3339), StatusURL: status,
+	})
+}
+
+// readBody reads the one JSON object that the body must be, of known fields only: a client that misspells sha256
+// must not believe that its bytes are bound.
+func readBody(w http.ResponseWriter, r *http.Request) (uploadRequest, error) {
+	var req uploadRequest
+	invalid := func(detail string) (uploadRequest, error) {
+		return req, newProblem(http.StatusBadRequest, TypeRequestInvalid, detail)
+	}
+	if ct := r.Header.Get("Content-Type"); ct != "" && mediaType(ct) != "application/json" {
+		return invalid("Send the body as application/json.")
+	}
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
+	var tooLarge *http.MaxBytesError
+	if errors.As(err, &tooLarge) {
+		p := newProblem(http.StatusRequestEntityTooLarge, TypeRequestTooLarge, fmt.Sprintf("The body is more than %d bytes.", maxBody))
+		p.Limit = maxBody
+		return req, p
+	}
+	if err != nil {
+		return req, newProblem(http.StatusBadRequest, TypeRequestInvalid, "The body could not be read.").because(err)
+	}
+	if !bytes.HasPrefix(bytes.TrimLeft(body, " \t\r\n"), []byte("{")) {
+		return invalid("The body must be a JSON object.")
+	}
+	dec := json.NewDecoder(bytes.NewReader(body))
+	dec.DisallowUnknownFields()
+	if err := dec.Decode(&req); err != nil {
+		return invalid("The body is not the JSON object that is wanted: " + strings.TrimPrefix(err.Error(), "json: ") + ".")
+	}
+	if _, err := dec.Token(); !errors.Is(err, io.EOF) {
+		return invalid("There is more in the body after the JSON object.")
+	}
+	return req, nil
+}
+
+// check returns the upload that req asks for, still without its name and owner.
+func (a *API) check(req uploadRequest) (Upload, error) {
+	var up Upload
+	up.ContentType = mediaType(req.ContentType)
+	if !slices.Contains(a.cfg.AllowedTypes, up.ContentType) {
+		p := newProblem(http.StatusBadRequest, TypeTypeNotAllowed, fmt.Sprintf("contentType %.80q is not taken.", req.ContentType))
+		p.Allowed = a.cfg.AllowedTypes
+		return up, p
+	}
+	if up.ContentLength = req.ContentLength; up.ContentLength <= 0 {
+		return up, newProblem(http.StatusBadRequest, TypeLengthInvalid, "contentLength must be the bytes of the photo, more than 0.")
+	}
+	if up.ContentLength > a.cfg.MaxBytes {
+		p := newProblem(http.StatusRequestEntityTooLarge, TypeUploadTooLarge, fmt.Sprintf("The photo is more than %d bytes.", a.cfg.MaxBytes))
+		p.Limit = a.cfg.MaxBytes
+		return up, p
+	}
+	switch up.SHA256 = req.SHA256; {
+	case up.SHA256 == "" && a.cfg.RequireSHA256:
+		return up, newProblem(http.StatusBadRequest, TypeDigestRequired, "Give the SHA-256 of the photo as sha256, in base64.")
+	case up.SHA256 != "":
+		// DecodeString passes over line breaks, so its success alone does not make a header value.
+		sum, err := base64.StdEncoding.Strict().DecodeString(up.SHA256)
+		if err != nil || len(sum) != 32 || len(up.SHA256) != base64.StdEncoding.EncodedLen(32) {
+			return up, newProblem(http.StatusBadRequest, TypeDigestInvalid, "sha256 must be base64 of 32 bytes, with its padding.")
+		}
+	}
+	return up, nil
+}

@@ -1,0 +1,74 @@
+package lambdahttp
+
+import (
+	"bytes"
+	"encoding/base64"
+	"fmt"
+	"net/http"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/aws/aws-lambda-go/events"
+)
+
+// response is the http.ResponseWriter of one event. It keeps the answer until the handler returns.
+type response struct {
+	header http.Header
+	sent   http.Header // the header as it was when the status was written
+	status int         // 0 until the status is written
+	body   bytes.Buffer
+}
+
+func (w *response) Header() http.Header { return w.header }
+
+func (w *response) WriteHeader(status int) {
+	if w.status != 0 || status < 200 { // written already, or informational, which this format cannot carry
+		return
+	}
+	w.status = status
+	w.sent = w.header.Clone()
+}
+
+func (w *response) Write(b []byte) (int, error) {
+	if w.status == 0 {
+		if w.header.Get("Content-Type") == "" {
+			w.header.Set("Content-Type", http.DetectContentType(b))
+		}
+		w.WriteHeader(http.StatusOK)
+	}
+	if w.status == http.StatusNoContent || w.status == http.StatusNotModified {
+		return 0, http.ErrBodyNotAllowed
+	}
+	return w.body.Write(b)
+}
+
+// result returns the answer as payload format 2.0 has it: header values of one name joined, cookies apart, and a body
+// that is not text in base64.
+func (w *response) result(head bool) events.APIGatewayV2HTTPResponse {
+	w.WriteHeader(http.StatusOK) // of no effect when the handler has written
+	out := events.APIGatewayV2HTTPResponse{StatusCode: w.status, Headers: make(map[string]string, len(w.sent))}
+	for name, values := range w.sent {
+		if http.CanonicalHeaderKey(name) == "Set-Cookie" { // commas in cookies cannot be told from joints
+			out.Cookies = append(out.Cookies, values...)
+			continue
+		}
+		out.Headers[name] = strings.Join(values, ", ")
+	}
+	switch b := w.body.Bytes(); {
+	case head:
+	case utf8.Valid(b):
+		out.Body = string(b)
+	default:
+		out.Body, out.IsBase64Encoded = base64.StdEncoding.EncodeToString(b), true
+	}
+	return out
+}
+
+// problem is the answer when there is none of the handler's.
+func problem(status int) events.APIGatewayV2HTTPResponse {
+	return events.APIGatewayV2HTTPResponse{
+		StatusCode: status,
+		Headers:    map[string]string{"Content-Type": "application/problem+json", "Cache-Control": "no-store"},
+		Body:       fmt.Sprintf(`{"type":"about:blank","title":%q,"status":%d}`, http.StatusText(status), status) + "\n",
+	}
+}

@@ -1,0 +1,116 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"os/signal"
+	"syscall"
+	"time"
+
+	"github.com/aws/aws-lambda-go/lambda"
+	"github.com/aws/aws-sdk-go-v2/config"
+	"github.com/aws/aws-sdk-go-v2/service/s3"
+
+	"darkroom/token-lambda/internal/api"
+	"darkroom/token-lambda/internal/auth"
+	"darkroom/token-lambda/internal/lambdahttp"
+	"darkroom/token-lambda/internal/presign"
+	"darkroom/token-lambda/internal/s3status"
+)
+
+// handler wires the API.
+func (c *serveCommand) handler(ctx context.Context, log *slog.Logger) (http.Handler, error) {
+	cfg, err := config.LoadDefaultConfig(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("load the AWS configuration: %w", err)
+	}
+	if cfg.Region == "" {
+		return nil, errors.New("no AWS region is set: set AWS_REGION")
+	}
+	client := s3.NewFromConfig(cfg, pathStyle)
+	public := client
+	if c.S3PublicEndpoint != "" {
+		public = s3.NewFromConfig(cfg, func(o *s3.Options) { o.BaseEndpoint = &c.S3PublicEndpoint }, pathStyle)
+	}
+	signer, err := presign.New(public, presign.Config{
+		UploadsBucket: c.UploadsBucket, VariantsBucket: c.VariantsBucket, UploadTTL: c.TokenTTL})
+	if err != nil {
+		return nil, err
+	}
+	store, err := s3status.New(client, s3status.Config{UploadsBucket: c.UploadsBucket, VariantsBucket: c.VariantsBucket})
+	if err != nil {
+		return nil, err
+	}
+	verifier, err := auth.New(auth.Config{
+		Issuer: c.Issuer, Audience: c.Audience, BoardsClaim: c.BoardsClaim, Keys: auth.KeysConfig{URL: c.JWKSURL}}, log)
+	if err != nil {
+		return nil, err
+	}
+	handler, err := api.New(api.Config{
+		MaxBytes: c.MaxBytes, AllowedTypes: c.AllowedTypes, RequireSHA256: c.RequireSHA256,
+		PublicURL: c.PublicURL, CORSOrigins: c.CORSOrigins}, verifier, signer, store, log)
+	if err != nil {
+		return nil, err
+	}
+	verifier.Warm(ctx)
+	return handler, nil
+}
+
+// pathStyle addresses buckets by path at an endpoint that is not AWS's own: it has no host name for each bucket.
+func pathStyle(o *s3.Options) { o.UsePathStyle = o.BaseEndpoint != nil }
+
+// serveLambda answers Lambda's events until Lambda ends the process.
+func serveLambda(h http.Handler, log *slog.Logger) {
+	lambda.Start(lambdahttp.New(h, log))
+}
+
+const (
+	// maxHeader is what an API Gateway HTTP API takes at most, rounded up: 10,240 bytes of headers and request line.
+	// See https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-quotas.html.
+	maxHeader = 16 << 10
+	// drainTimeout is how long running requests may take after a signal. None takes longer than api.DefaultTimeout.
+	drainTimeout = api.DefaultTimeout + 2*time.Second
+)
+
+// serveHTTP answers requests at addr until SIGTERM or SIGINT, and then those that are running.
+func serveHTTP(ctx context.Context, addr string, h http.Handler, log *slog.Logger) error {
+	ctx, stop := signal.NotifyContext(ctx, syscall.SIGTERM, syscall.SIGINT)
+	defer stop()
+	listener, err := net.Listen("tcp", addr)
+	if errors.Is(err, syscall.EADDRINUSE) {
+		return fmt.Errorf("cannot listen on %s: another program already does; set LISTEN_ADDR to another address", addr)
+	}
+	if err != nil {
+		return fmt.Errorf("cannot listen: %w", err)
+	}
+	srv := &http.Server{
+		Handler: h, MaxHeaderBytes: maxHeader,
+		ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 10 * time.Second,
+		WriteTimeout: api.DefaultTimeout + 10*time.Second, IdleTimeout: time.Minute,
+		ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelWarn),
+	}
+	log.Info("listening", "addr", listener.Addr().String(), "version", version())
+	served := make(chan error, 1)
+	go func() { served <- srv.Serve(listener) }()
+	select {
+	case err := <-served:
+		return fmt.Errorf("serve %s: %w", listener.Addr(), err)
+	case <-ctx.Done():
+	}
+	stop() // a second signal ends the process at once
+	log.Info("draining", "timeout", drainTimeout.String())
+	drain, cancel := context.WithTimeout(context.WithoutCancel(ctx), drainTimeout)
+	defer cancel()
+	if err := srv.Shutdown(drain); err != nil {
+		srv.Close()
+		<-served
+		return fmt.Errorf("requests were still running after %v: %w", drainTimeout, err)
+	}
+	<-served
+	log.Info("stopped")
+	return nil
+}
