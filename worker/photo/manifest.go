@@ -54,6 +54,7 @@ type Manifest struct {
 	Source   Source    `json:"source"`
 	Photo    *Info     `json:"photo,omitempty"`    // absent where the original could not be read at all
 	Variants []Variant `json:"variants,omitempty"` // when Ready, from the largest specification to the smallest
+	Recipe   string    `json:"recipe"`             // names the specifications and limits it was made by; another recipe makes it anew
 	Created  time.Time `json:"created"`            // when the manifest was made
 }
 

@@ -3,9 +3,9 @@
 //
 // A photo belongs to a [Board] and has an [ID]; together they are a [Ref], which names every object of the photo:
 //
-//	uploads bucket    {board}/{id}                   the original, as the client sent it
-//	variants bucket   {board}/{id}/{variant}.{ext}   resized copies
-//	variants bucket   {board}/{id}/manifest.json     the outcome, written last
+//	uploads bucket    {board}/{id}                          the original, as the client sent it
+//	variants bucket   {board}/{id}/{variant}-{hash}.{ext}   resized copies
+//	variants bucket   {board}/{id}/manifest.json            the outcome, written last
 //
 // The state of a photo follows from S3 alone: see [State].
 package photo
@@ -89,8 +89,12 @@ func (r Ref) Prefix() string { return r.Key() + "/" }
 // ManifestKey is the key of the manifest in the variants bucket.
 func (r Ref) ManifestKey() string { return r.Prefix() + "manifest.json" }
 
-// VariantKey is the key in the variants bucket of the variant with this name in this format.
-func (r Ref) VariantKey(name string, f Format) string { return r.Prefix() + name + "." + f.Ext() }
+// VariantKey is the key in the variants bucket of the variant with this name, this SHA-256 in hexadecimal and this
+// format. The first 16 digits are part of the key, so an object under it never changes: a worker that is late with an
+// older original cannot overwrite what a manifest promises, and caches may keep it for ever.
+func (r Ref) VariantKey(name, sha256 string, f Format) string {
+	return r.Prefix() + name + "-" + sha256[:min(16, len(sha256))] + "." + f.Ext()
+}
 
 // String returns the key of the original.
 func (r Ref) String() string { return r.Key() }

@@ -42,11 +42,11 @@ func TestKeys(t *testing.T) {
 		t.Fatal(err)
 	}
 	for got, want := range map[string]string{
-		ref.Key():                     "cats/" + id,
-		ref.Prefix():                  "cats/" + id + "/",
-		ref.ManifestKey():             "cats/" + id + "/manifest.json",
-		ref.VariantKey("large", JPEG): "cats/" + id + "/large.jpg",
-		ref.VariantKey("thumb", PNG):  "cats/" + id + "/thumb.png",
+		ref.Key():                            "cats/" + id,
+		ref.Prefix():                         "cats/" + id + "/",
+		ref.ManifestKey():                    "cats/" + id + "/manifest.json",
+		ref.VariantKey("large", id+id, JPEG): "cats/" + id + "/large-0123456789abcdef.jpg",
+		ref.VariantKey("thumb", id+id, PNG):  "cats/" + id + "/thumb-0123456789abcdef.png",
 	} {
 		if got != want {
 			t.Errorf("got %q, want %q", got, want)

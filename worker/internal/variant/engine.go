@@ -154,14 +154,15 @@ type Image struct {
 // Entry returns how the manifest of ref describes the variant.
 func (i Image) Entry(ref photo.Ref) photo.Variant {
 	sum := sha256.Sum256(i.Data)
+	digest := hex.EncodeToString(sum[:])
 	return photo.Variant{
 		Name:        i.Name,
-		Key:         ref.VariantKey(i.Name, i.Format),
+		Key:         ref.VariantKey(i.Name, digest, i.Format),
 		ContentType: i.Format.ContentType(),
 		Width:       i.Width,
 		Height:      i.Height,
 		Bytes:       int64(len(i.Data)),
-		SHA256:      hex.EncodeToString(sum[:]),
+		SHA256:      digest,
 	}
 }
 

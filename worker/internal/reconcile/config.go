@@ -1,0 +1,56 @@
+package reconcile
+
+import (
+	"errors"
+	"fmt"
+	"log/slog"
+	"runtime"
+)
+
+// Config holds a reconciler's settings. A zero field means its default.
+type Config struct {
+	Bucket   string       // the uploads bucket's name; events of another are refused
+	Recipe   string       // names the way variants are made: a manifest of another recipe is made anew
+	MaxBytes int64        // largest original that is read; a larger one is rejected; default 64 MiB
+	Renders  int          // photos rendered at once; default GOMAXPROCS
+	Memory   int64        // bytes for originals in hand and for rendering, together; default 1 GiB
+	Log      *slog.Logger // default discards
+	Metrics  *Metrics     // default unregistered
+}
+
+func (c Config) withDefaults() Config {
+	if c.MaxBytes == 0 {
+		c.MaxBytes = 64 << 20
+	}
+	if c.Renders == 0 {
+		c.Renders = runtime.GOMAXPROCS(0)
+	}
+	if c.Memory == 0 {
+		c.Memory = 1 << 30
+	}
+	if c.Log == nil {
+		c.Log = discard
+	}
+	if c.Metrics == nil {
+		c.Metrics = NewMetrics(nil)
+	}
+	return c
+}
+
+// Validate reports the first setting that is out of its range.
+func (c Config) Validate() error {
+	c = c.withDefaults()
+	switch {
+	case c.Bucket == "":
+		return errors.New("the uploads bucket has no name")
+	case c.Recipe == "":
+		return errors.New("the recipe has no name")
+	case c.MaxBytes < 1:
+		return fmt.Errorf("max bytes: %d is less than 1", c.MaxBytes)
+	case c.Renders < 1:
+		return fmt.Errorf("renders: %d is less than 1", c.Renders)
+	case c.Memory < 4*c.MaxBytes:
+		return fmt.Errorf("memory: a budget of %d bytes is less than four originals of %d bytes", c.Memory, c.MaxBytes)
+	}
+	return nil
+}

@@ -1,0 +1,83 @@
+package reconcile
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"time"
+
+	"golang.org/x/sync/semaphore"
+
+	"darkroom/worker/internal/variant"
+	"darkroom/worker/photo"
+)
+
+// gate bounds what is in memory and what is rendered at once. Each of its semaphores serves in order of arrival, so
+// a big photo waits its turn and is not overtaken for ever.
+//
+// The budget has two parts. A photo takes the bytes of its original from the first for as long as it is in hand, and
+// what rendering needs, known once the header is read, from the second. Taking both from one could leave photos
+// that hold their originals waiting for each other.
+type gate struct {
+	cfg       Config
+	originals *semaphore.Weighted // bytes
+	pixels    *semaphore.Weighted // bytes
+	most      int64               // size of pixels
+	renders   *semaphore.Weighted // photos
+}
+
+func newGate(cfg Config) *gate {
+	originals := max(cfg.Memory/4, cfg.MaxBytes)
+	most := cfg.Memory - originals
+	return &gate{cfg: cfg, most: most, originals: semaphore.NewWeighted(originals), pixels: semaphore.NewWeighted(most),
+		renders: semaphore.NewWeighted(int64(cfg.Renders))}
+}
+
+// render reads an original and makes its variants. It fills in what the header says of the picture.
+func (g *gate) render(ctx context.Context, engine Engine, o Object, body io.Reader, m *photo.Manifest) ([]variant.Image, error) {
+	if o.Bytes > g.cfg.MaxBytes {
+		return nil, &variant.Rejection{Reason: photo.ReasonTooLarge, Detail: fmt.Sprintf("The file has %d bytes; the limit is %d.", o.Bytes, g.cfg.MaxBytes)}
+	}
+	if err := g.originals.Acquire(ctx, o.Bytes); err != nil {
+		return nil, fmt.Errorf("wait for memory: %w", context.Cause(ctx))
+	}
+	defer g.originals.Release(o.Bytes)
+	start := time.Now()
+	data := make([]byte, o.Bytes)
+	if _, err := io.ReadFull(body, data); err != nil {
+		return nil, fmt.Errorf("read original: %w", err)
+	}
+	// The reader checks what it read against the stored checksum at the end, which must be reached.
+	if n, err := body.Read(make([]byte, 1)); n > 0 || err != io.EOF {
+		return nil, fmt.Errorf("read original: want the end after %d bytes, got %d more: %w", o.Bytes, n, err)
+	}
+	g.cfg.Metrics.stage.WithLabelValues(stageDownload).Observe(time.Since(start).Seconds())
+	g.cfg.Metrics.bytesIn.Add(float64(o.Bytes))
+
+	h, err := engine.Inspect(data)
+	if err != nil {
+		return nil, err
+	}
+	info := h.Info()
+	m.Photo = &info
+	need := engine.Memory(h)
+	if need > g.most {
+		return nil, &variant.Rejection{Reason: photo.ReasonTooManyPixels, Detail: fmt.Sprintf(
+			"A picture of %d x %d pixels takes %d bytes of memory to read; the limit is %d.", info.Width, info.Height, need, g.most)}
+	}
+	if err := g.pixels.Acquire(ctx, need); err != nil {
+		return nil, fmt.Errorf("wait for memory: %w", context.Cause(ctx))
+	}
+	defer g.pixels.Release(need)
+	if err := g.renders.Acquire(ctx, 1); err != nil {
+		return nil, fmt.Errorf("wait for a render: %w", context.Cause(ctx))
+	}
+	defer g.renders.Release(1)
+	g.cfg.Metrics.rendering.Inc()
+	defer g.cfg.Metrics.rendering.Dec()
+	start = time.Now()
+	images, err := engine.Render(data, h)
+	g.cfg.Metrics.stage.WithLabelValues(stageRender).Observe(time.Since(start).Seconds())
+	g.cfg.Metrics.pixelsIn.Add(float64(info.Width) * float64(info.Height))
+	return images, err
+}

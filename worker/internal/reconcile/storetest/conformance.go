@@ -1,0 +1,139 @@
+package storetest
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"sync"
+	"sync/atomic"
+	"testing"
+
+	"darkroom/worker/internal/reconcile"
+)
+
+// Conformance checks what the reconciler relies on. open returns an empty bucket.
+func Conformance(t *testing.T, open func(t *testing.T) Bucket) {
+	absent := ""
+	put := func(t *testing.T, b Bucket, key, body string) {
+		t.Helper()
+		if err := b.Put(t.Context(), key, reconcile.Content{Type: "text/plain", Body: []byte(body)}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	get := func(t *testing.T, b Bucket, key string) (reconcile.Object, string) {
+		t.Helper()
+		o, r, err := b.Get(t.Context(), key)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer r.Close()
+		text, err := io.ReadAll(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return o, string(text)
+	}
+
+	t.Run("an object that is not there", func(t *testing.T) {
+		b := open(t)
+		if _, err := b.Head(t.Context(), "cats/1"); !errors.Is(err, reconcile.ErrNotFound) {
+			t.Errorf("Head: %v, want ErrNotFound", err)
+		}
+		if _, _, err := b.Get(t.Context(), "cats/1"); !errors.Is(err, reconcile.ErrNotFound) {
+			t.Errorf("Get: %v, want ErrNotFound", err)
+		}
+		if err := b.Delete(t.Context(), []string{"cats/1"}); err != nil {
+			t.Errorf("Delete: %v", err)
+		}
+		if keys, err := b.List(t.Context(), "cats/"); len(keys) != 0 || err != nil {
+			t.Errorf("List: %v, %v", keys, err)
+		}
+	})
+	t.Run("what is put is what is got", func(t *testing.T) {
+		b := open(t)
+		put(t, b, "cats/1", "meow")
+		o, text := get(t, b, "cats/1")
+		head, err := b.Head(t.Context(), "cats/1")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if text != "meow" || o.Bytes != 4 || o.ETag == "" || o.Modified.IsZero() || head.ETag != o.ETag || head.Bytes != 4 || !head.Modified.Equal(o.Modified) {
+			t.Errorf("got %q, %+v, head %+v", text, o, head)
+		}
+		put(t, b, "cats/1", "purr")
+		if again, text := get(t, b, "cats/1"); text != "purr" || again.ETag == o.ETag {
+			t.Errorf("after another put: %q, ETag %s, before %s", text, again.ETag, o.ETag)
+		}
+	})
+	t.Run("list and delete by prefix", func(t *testing.T) {
+		b := open(t)
+		for _, k := range []string{"cats/1/a", "cats/1/b", "cats/11/a", "dogs/1/a"} {
+			put(t, b, k, k)
+		}
+		keys, err := b.List(t.Context(), "cats/1/")
+		slices.Sort(keys)
+		if want := []string{"cats/1/a", "cats/1/b"}; err != nil || !slices.Equal(keys, want) {
+			t.Fatalf("got %v, %v, want %v", keys, err, want)
+		}
+		if err := b.Delete(t.Context(), append(keys, "cats/1/none")); err != nil {
+			t.Fatal(err)
+		}
+		if keys, err := b.List(t.Context(), ""); err != nil || len(keys) != 2 {
+			t.Errorf("left: %v, %v", keys, err)
+		}
+	})
+	t.Run("put if absent", func(t *testing.T) {
+		b := open(t)
+		c := reconcile.Content{Type: "text/plain", Body: []byte("first"), IfMatch: &absent}
+		if err := b.Put(t.Context(), "k", c); err != nil {
+			t.Fatal(err)
+		}
+		c.Body = []byte("second")
+		if err := b.Put(t.Context(), "k", c); !errors.Is(err, reconcile.ErrConflict) {
+			t.Errorf("got %v, want ErrConflict", err)
+		}
+		if _, text := get(t, b, "k"); text != "first" {
+			t.Errorf("holds %q", text)
+		}
+	})
+	t.Run("put if unchanged", func(t *testing.T) {
+		b := open(t)
+		put(t, b, "k", "1")
+		o, _ := get(t, b, "k")
+		if err := b.Put(t.Context(), "k", reconcile.Content{Type: "text/plain", Body: []byte("2"), IfMatch: &o.ETag}); err != nil {
+			t.Fatal(err)
+		}
+		if err := b.Put(t.Context(), "k", reconcile.Content{Type: "text/plain", Body: []byte("3"), IfMatch: &o.ETag}); !errors.Is(err, reconcile.ErrConflict) {
+			t.Errorf("stale ETag: %v, want ErrConflict", err)
+		}
+		if err := b.Delete(t.Context(), []string{"k"}); err != nil {
+			t.Fatal(err)
+		}
+		if err := b.Put(t.Context(), "k", reconcile.Content{Type: "text/plain", Body: []byte("4"), IfMatch: &o.ETag}); !errors.Is(err, reconcile.ErrConflict) {
+			t.Errorf("deleted meanwhile: %v, want ErrConflict", err)
+		}
+	})
+	t.Run("of racing conditional puts one wins", func(t *testing.T) {
+		b := open(t)
+		var won, lost atomic.Int32
+		var wg sync.WaitGroup
+		for i := range 16 {
+			wg.Go(func() {
+				err := b.Put(t.Context(), "k", reconcile.Content{Type: "text/plain", Body: fmt.Append(nil, i), IfMatch: &absent})
+				switch {
+				case err == nil:
+					won.Add(1)
+				case errors.Is(err, reconcile.ErrConflict):
+					lost.Add(1)
+				default:
+					t.Error(err)
+				}
+			})
+		}
+		wg.Wait()
+		if won.Load() != 1 || lost.Load() != 15 {
+			t.Errorf("%d won and %d lost, want 1 and 15", won.Load(), lost.Load())
+		}
+	})
+}

@@ -1,0 +1,94 @@
+// Package process is what every program of Darkroom does to run well as a process: it tells its version, serves HTTP
+// until it is asked to stop, and answers whether it is healthy without a shell or another program.
+package process
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"runtime"
+	"runtime/debug"
+	"syscall"
+	"time"
+)
+
+// Version names a program, the commit it was built from as the go command recorded it, and what it was built with.
+func Version(program string) string {
+	v := program + " unknown"
+	if info, ok := debug.ReadBuildInfo(); ok {
+		v = program + " " + info.Main.Version
+		for _, s := range info.Settings {
+			if s.Key == "vcs.revision" {
+				v += " " + s.Value
+			}
+		}
+	}
+	return v + " " + runtime.Version() + " " + runtime.GOOS + "/" + runtime.GOARCH
+}
+
+// Listen opens a TCP listener. An address that is taken gives an error that names the setting to change.
+func Listen(addr, setting string) (net.Listener, error) {
+	l, err := net.Listen("tcp", addr)
+	if errors.Is(err, syscall.EADDRINUSE) {
+		return nil, fmt.Errorf("cannot listen on %s: another program already does; set %s to another address", addr, setting)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("cannot listen on %s: %w", addr, err)
+	}
+	return l, nil
+}
+
+// Serve answers requests on l until ctx ends, and then lets those that are running finish for as long as drain.
+func Serve(ctx context.Context, l net.Listener, srv *http.Server, drain time.Duration, log *slog.Logger) error {
+	if srv.ReadHeaderTimeout == 0 {
+		srv.ReadHeaderTimeout = 5 * time.Second
+	}
+	srv.ErrorLog = slog.NewLogLogger(log.Handler(), slog.LevelWarn)
+	log.Info("listening", "addr", l.Addr().String())
+	served := make(chan error, 1)
+	go func() { served <- srv.Serve(l) }()
+	select {
+	case err := <-served:
+		return fmt.Errorf("serve %s: %w", l.Addr(), err)
+	case <-ctx.Done():
+	}
+	end, cancel := context.WithTimeout(context.WithoutCancel(ctx), drain)
+	defer cancel()
+	err := srv.Shutdown(end)
+	if err != nil {
+		srv.Close()
+		err = fmt.Errorf("requests were still running after %v: %w", drain, err)
+	}
+	<-served
+	return err
+}
+
+// HealthPath is where a program's server says whether it is healthy.
+const HealthPath = "/healthz"
+
+// HealthCommand is a subcommand for a kong command line: it asks a server on this machine whether it is healthy.
+type HealthCommand struct {
+	ListenAddr string        `env:"LISTEN_ADDR" default:"${listen}" placeholder:"HOST:PORT" help:"Where the server listens."`
+	Timeout    time.Duration `default:"2s" placeholder:"DURATION" help:"How long to wait for its answer."`
+}
+
+// Run asks the server. The error is nil if it answers 200.
+func (c *HealthCommand) Run() error {
+	// The address is dialled as it stands: to Go's dialer an unspecified host, which servers listen on, is this machine.
+	dial := func(ctx context.Context, _, _ string) (net.Conn, error) {
+		return new(net.Dialer).DialContext(ctx, "tcp", c.ListenAddr)
+	}
+	client := http.Client{Timeout: c.Timeout, Transport: &http.Transport{DialContext: dial, DisableKeepAlives: true}}
+	resp, err := client.Get("http://localhost" + HealthPath)
+	if err != nil {
+		return fmt.Errorf("%s does not answer: %w", c.ListenAddr, err)
+	}
+	defer resp.Body.Close()
+	if resp.StatusCode != http.StatusOK {
+		return fmt.Errorf("%s answers %s", c.ListenAddr, resp.Status)
+	}
+	return nil
+}

@@ -1,0 +1,94 @@
+package process
+
+import (
+	"context"
+	"io"
+	"log/slog"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+)
+
+// serve runs a server until the test ends and returns its address.
+func serve(t *testing.T, h http.HandlerFunc) (addr string, stop func() error) {
+	t.Helper()
+	l, err := Listen("127.0.0.1:0", "ADDR")
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	done := make(chan error, 1)
+	go func() {
+		done <- Serve(ctx, l, &http.Server{Handler: h}, 10*time.Second, slog.New(slog.DiscardHandler))
+	}()
+	return l.Addr().String(), func() error { cancel(); return <-done }
+}
+
+func TestServeFinishesWhatIsRunning(t *testing.T) {
+	begun, finish := make(chan struct{}), make(chan struct{})
+	addr, stop := serve(t, func(w http.ResponseWriter, r *http.Request) {
+		close(begun)
+		<-finish
+		io.WriteString(w, "whole")
+	})
+	got := make(chan string)
+	go func() {
+		resp, err := http.Get("http://" + addr)
+		if err != nil {
+			got <- err.Error()
+			return
+		}
+		defer resp.Body.Close()
+		b, _ := io.ReadAll(resp.Body)
+		got <- string(b)
+	}()
+	<-begun
+	stopped := make(chan error)
+	go func() { stopped <- stop() }()
+	close(finish)
+	if s := <-got; s != "whole" {
+		t.Errorf("got %q", s)
+	}
+	if err := <-stopped; err != nil {
+		t.Error(err)
+	}
+}
+
+func TestListenOnATakenPortNamesTheSetting(t *testing.T) {
+	addr, stop := serve(t, func(http.ResponseWriter, *http.Request) {})
+	defer stop()
+	if _, err := Listen(addr, "LISTEN_ADDR"); err == nil || !strings.Contains(err.Error(), "set LISTEN_ADDR") {
+		t.Errorf("got %v", err)
+	}
+}
+
+func TestHealthCommand(t *testing.T) {
+	status := http.StatusOK
+	addr, stop := serve(t, func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path != HealthPath {
+			t.Errorf("asked for %s", r.URL.Path)
+		}
+		w.WriteHeader(status)
+	})
+	c := HealthCommand{ListenAddr: addr, Timeout: time.Minute}
+	if err := c.Run(); err != nil {
+		t.Error(err)
+	}
+	status = http.StatusServiceUnavailable
+	if err := c.Run(); err == nil {
+		t.Error("503 counts as healthy")
+	}
+	if err := stop(); err != nil {
+		t.Error(err)
+	}
+	if err := c.Run(); err == nil {
+		t.Error("a stopped server counts as healthy")
+	}
+}
+
+func TestVersion(t *testing.T) {
+	if v := Version("worker"); !strings.HasPrefix(v, "worker ") || !strings.Contains(v, "go1.") {
+		t.Errorf("got %q", v)
+	}
+}
