@@ -1,0 +1,80 @@
+package samples
+
+import (
+	"bytes"
+	"fmt"
+	"image"
+	_ "image/gif" // formats that a variant may have
+	_ "image/jpeg"
+	_ "image/png"
+	"math"
+
+	_ "golang.org/x/image/webp"
+)
+
+// tolerance is how far a colour of a variant may lie from that of the original, in steps of 256: JPEG, palettes and
+// resampling each change it a little, while the quarters are further apart.
+const tolerance = 48
+
+// Check decodes a variant of the sample and looks at the middle of each quarter. It returns the size of the variant
+// in pixels, and an error when it does not decode or does not show the sample upright.
+func (s Sample) Check(variant []byte) (image.Point, error) {
+	m, _, err := image.Decode(bytes.NewReader(variant))
+	if err != nil {
+		return image.Point{}, fmt.Errorf("decode a variant of %s: %w", s.Name, err)
+	}
+	b := m.Bounds()
+	if b.Dx() < 4 || b.Dy() < 4 {
+		return b.Size(), nil // too small to show a colour of its own in each quarter
+	}
+	for i, want := range s.quarters {
+		// An eighth of the way from the edge: outside of the disc in the middle, however the variant is cropped.
+		x, y := b.Min.X+b.Dx()/8, b.Min.Y+b.Dy()/8
+		if i%2 == 1 {
+			x = b.Max.X - 1 - b.Dx()/8
+		}
+		if i >= 2 {
+			y = b.Max.Y - 1 - b.Dy()/8
+		}
+		r, g, bl, _ := m.At(x, y).RGBA()
+		got := [3]int{int(r >> 8), int(g >> 8), int(bl >> 8)}
+		for j, w := range [3]int{int(want.R), int(want.G), int(want.B)} {
+			if d := got[j] - w; d > tolerance || d < -tolerance {
+				return b.Size(), fmt.Errorf("a variant of %s is not upright: pixel %d,%d of %s is %v, want about %v", s.Name, x, y, b.Size(), got, want)
+			}
+		}
+	}
+	return b.Size(), nil
+}
+
+// Box is the specification of a variant.
+type Box struct {
+	Name          string
+	Width, Height int  // pixels
+	Fill          bool // cropped to the proportions of the box, not scaled into it
+}
+
+// Boxes are the variants that a worker makes when it is told nothing else.
+var Boxes = []Box{
+	{Name: "large", Width: 1600, Height: 1600},
+	{Name: "medium", Width: 800, Height: 800},
+	{Name: "small", Width: 320, Height: 320},
+	{Name: "thumb", Width: 256, Height: 256, Fill: true},
+}
+
+// Size is how large the variant of a picture should be, give or take a pixel of rounding a side.
+func (b Box) Size(width, height int) image.Point {
+	w, h, bw, bh := float64(width), float64(height), float64(b.Width), float64(b.Height)
+	inside, cover := min(bw/w, bh/h, 1), max(bw/w, bh/h)
+	at := func(x, y float64) image.Point {
+		return image.Pt(max(1, int(math.Round(x))), max(1, int(math.Round(y))))
+	}
+	switch {
+	case !b.Fill:
+		return at(w*inside, h*inside)
+	case cover <= 1:
+		return at(bw, bh)
+	default: // the picture does not cover the box: the box's proportions at the picture's own size
+		return at(bw/cover, bh/cover)
+	}
+}

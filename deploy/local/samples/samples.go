@@ -1,0 +1,182 @@
+// Package samples makes photos to try the system with, each with the outcome that it should have.
+//
+// A picture has one colour in each quarter, so that whoever has a variant of it can tell that it is upright and whole
+// by looking at four pixels: see [Sample.Check]. Pictures are drawn by rule: the same ones every time.
+package samples
+
+import (
+	"bytes"
+	"fmt"
+	"image"
+	"image/color"
+	"image/gif"
+	"image/png"
+
+	"darkroom/worker/photo"
+
+	"github.com/gen2brain/jpegn"
+)
+
+// A Sample is one file and what should become of it.
+type Sample struct {
+	Name        string // of a file, unique in its list
+	ContentType string // that an uploader would declare
+	Bytes       []byte
+
+	State         photo.State  // Ready or Rejected
+	Reason        photo.Reason // when Rejected
+	Width, Height int          // pixels, upright; when Ready
+
+	quarters [4]color.NRGBA // top left, top right, bottom left, bottom right; when Ready
+}
+
+// A recipe says how a picture is drawn and encoded.
+type recipe struct {
+	name          string
+	width, height int   // pixels, upright
+	orientation   uint8 // EXIF, 0 for none
+	progressive   bool
+	grey          bool
+	hole          bool // a transparent disc in the middle, for PNG
+	format        photo.Format
+	seed          uint32
+}
+
+// make draws and encodes the picture.
+func (r recipe) make() (Sample, error) {
+	p := picture{width: r.width, height: r.height, quarters: colours, seed: r.seed, hole: r.hole}
+	if r.grey {
+		p.quarters = greys
+	}
+	var b bytes.Buffer
+	var err error
+	switch r.format {
+	case photo.JPEG:
+		opts := &jpegn.EncodeOptions{Quality: 88, Progressive: r.progressive}
+		if r.orientation > 0 {
+			opts.Exif = exif(r.orientation)
+		}
+		var m image.Image = p.draw(r.orientation)
+		if r.grey {
+			m = toGrey(m)
+		}
+		err = jpegn.Encode(&b, m, opts)
+	case photo.PNG:
+		err = (&png.Encoder{CompressionLevel: png.BestSpeed}).Encode(&b, p.draw(1))
+	case photo.GIF:
+		err = gif.Encode(&b, p.indexed(), nil)
+	case photo.WebP:
+		p.quarters = [4]color.NRGBA{colours[1], colours[1], colours[1], colours[1]}
+		b.Write(plainWebP(r.width, r.height, colours[1]))
+	default:
+		err = fmt.Errorf("no encoder of %s", r.format)
+	}
+	if err != nil {
+		return Sample{}, fmt.Errorf("sample %s: %w", r.name, err)
+	}
+	return Sample{
+		Name: r.name, ContentType: r.format.ContentType(), Bytes: b.Bytes(),
+		State: photo.Ready, Width: r.width, Height: r.height, quarters: p.quarters,
+	}, nil
+}
+
+func makeAll(recipes []recipe) ([]Sample, error) {
+	all := make([]Sample, 0, len(recipes)+4)
+	for _, r := range recipes {
+		s, err := r.make()
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, s)
+	}
+	return all, nil
+}
+
+// Demo returns a dozen photos that show what the system does.
+func Demo() ([]Sample, error) {
+	all, err := makeAll([]recipe{
+		{name: "landscape-12mp.jpg", width: 4000, height: 3000, format: photo.JPEG},
+		{name: "phone-portrait.jpg", width: 1200, height: 1600, orientation: 6, format: photo.JPEG},
+		{name: "upside-down.jpg", width: 1800, height: 1200, orientation: 3, format: photo.JPEG},
+		{name: "selfie-mirrored.jpg", width: 900, height: 1200, orientation: 5, format: photo.JPEG},
+		{name: "progressive.jpg", width: 2400, height: 1600, progressive: true, format: photo.JPEG},
+		{name: "grey.jpg", width: 1000, height: 1500, grey: true, format: photo.JPEG},
+		{name: "tall.jpg", width: 600, height: 6000, format: photo.JPEG},
+		{name: "transparent.png", width: 900, height: 600, hole: true, format: photo.PNG},
+		{name: "icon.png", width: 40, height: 30, format: photo.PNG},
+		{name: "drawing.gif", width: 640, height: 480, format: photo.GIF},
+		{name: "plain.webp", width: 1280, height: 960, format: photo.WebP},
+	})
+	if err != nil {
+		return nil, err
+	}
+	return append(all, truncated("truncated.jpg", all[4].Bytes), notes("notes.jpg")), nil
+}
+
+// Mixed returns 40 photos of every kind: all sizes down to 1x1, all orientations, and one of each way to be rejected,
+// among them a [Bomb] of 20000 x 20000 pixels. No two have the same bytes.
+func Mixed() ([]Sample, error) {
+	var recipes []recipe
+	add := func(r recipe) {
+		r.seed = uint32(len(recipes) + 1)
+		recipes = append(recipes, r)
+	}
+	for o := range uint8(9) { // 0: no EXIF at all
+		add(recipe{name: fmt.Sprintf("orientation-%d.jpg", o), width: 1200 + 8*int(o), height: 900, orientation: o, progressive: o%2 == 1, format: photo.JPEG})
+	}
+	for i, s := range []image.Point{{4000, 3000}, {1601, 1600}, {1600, 1067}, {801, 533}, {333, 500}, {64, 4096}, {17, 13}, {2, 3}} {
+		add(recipe{name: fmt.Sprintf("size-%d.jpg", i), width: s.X, height: s.Y, format: photo.JPEG})
+	}
+	for i, s := range []image.Point{{1920, 1080}, {700, 700}, {31, 1700}} {
+		add(recipe{name: fmt.Sprintf("grey-%d.jpg", i), width: s.X, height: s.Y, grey: true, progressive: i == 1, format: photo.JPEG})
+	}
+	for i, s := range []image.Point{{1, 1}, {1024, 768}, {300, 1200}, {2000, 250}} {
+		add(recipe{name: fmt.Sprintf("picture-%d.png", i), width: s.X, height: s.Y, format: photo.PNG})
+	}
+	for i, s := range []image.Point{{640, 480}, {257, 255}, {900, 1350}} {
+		add(recipe{name: fmt.Sprintf("transparent-%d.png", i), width: s.X, height: s.Y, hole: true, format: photo.PNG})
+	}
+	for i, s := range []image.Point{{320, 200}, {600, 800}, {50, 50}} {
+		add(recipe{name: fmt.Sprintf("drawing-%d.gif", i), width: s.X, height: s.Y, format: photo.GIF})
+	}
+	for i, s := range []image.Point{{1600, 1200}, {123, 456}, {3000, 2000}} {
+		add(recipe{name: fmt.Sprintf("plain-%d.webp", i), width: s.X, height: s.Y, format: photo.WebP})
+	}
+	all, err := makeAll(recipes)
+	if err != nil {
+		return nil, err
+	}
+	var bomb bytes.Buffer
+	if err := Bomb(&bomb, 20_000, 20_000); err != nil {
+		return nil, err
+	}
+	return append(all,
+		truncated("truncated-0.jpg", all[0].Bytes),
+		truncated("truncated-1.jpg", all[1].Bytes), // progressive
+		notes("notes.jpg"),
+		damaged("damaged.png", all[21].Bytes),
+		Sample{Name: "empty.gif", ContentType: photo.GIF.ContentType(), Bytes: []byte("GIF89a"), State: photo.Rejected, Reason: photo.ReasonTruncated},
+		Sample{Name: "bomb.png", ContentType: photo.PNG.ContentType(), Bytes: bomb.Bytes(), State: photo.Rejected, Reason: photo.ReasonTooManyPixels},
+		Sample{Name: "bomb.webp", ContentType: photo.WebP.ContentType(), Bytes: plainWebP(16_383, 16_383, colours[0]), State: photo.Rejected, Reason: photo.ReasonTooManyPixels},
+	), nil
+}
+
+// truncated is a photo whose upload stopped half way without anybody noticing.
+func truncated(name string, jpeg []byte) Sample {
+	return Sample{Name: name, ContentType: photo.JPEG.ContentType(), Bytes: jpeg[:len(jpeg)*3/5], State: photo.Rejected, Reason: photo.ReasonTruncated}
+}
+
+// notes is a text whose name says JPEG.
+func notes(name string) Sample {
+	return Sample{
+		Name: name, ContentType: photo.JPEG.ContentType(), Bytes: []byte("Remember to water the plants.\n"),
+		State: photo.Rejected, Reason: photo.ReasonUnsupported,
+	}
+}
+
+// damaged is a PNG with one wrong bit in the middle, which the checksum of its chunk gives away.
+func damaged(name string, png []byte) Sample {
+	b := bytes.Clone(png)
+	b[len(b)/2] ^= 1
+	return Sample{Name: name, ContentType: photo.PNG.ContentType(), Bytes: b, State: photo.Rejected, Reason: photo.ReasonCorrupt}
+}

@@ -1,0 +1,158 @@
+package samples_test
+
+import (
+	"bytes"
+	"image"
+	"image/png"
+	"io"
+	"net/http"
+	"testing"
+
+	"darkroom/deploy/local/samples"
+	"darkroom/worker/photo"
+
+	"github.com/disintegration/imaging"
+	"github.com/gen2brain/jpegn"
+)
+
+// The pictures are what they claim to be: another library, which turns them upright by their EXIF, agrees.
+func TestSamples(t *testing.T) {
+	for _, list := range []struct {
+		name string
+		make func() ([]samples.Sample, error)
+		want int
+	}{{"demo", samples.Demo, 13}, {"mixed", samples.Mixed, 40}} {
+		t.Run(list.name, func(t *testing.T) {
+			all, err := list.make()
+			if err != nil {
+				t.Fatal(err)
+			}
+			if len(all) != list.want {
+				t.Errorf("%d samples, want %d", len(all), list.want)
+			}
+			names, contents, reasons := map[string]bool{}, map[string]string{}, map[photo.Reason]bool{}
+			for _, s := range all {
+				if names[s.Name] {
+					t.Errorf("%s: the name comes twice", s.Name)
+				}
+				names[s.Name] = true
+				if other, ok := contents[string(s.Bytes)]; ok {
+					t.Errorf("%s: the bytes of %s", s.Name, other)
+				}
+				contents[string(s.Bytes)] = s.Name
+				if s.State == photo.Rejected {
+					reasons[s.Reason] = true
+					continue
+				}
+				if got := http.DetectContentType(s.Bytes); got != s.ContentType {
+					t.Errorf("%s: looks like %s, declares %s", s.Name, got, s.ContentType)
+				}
+				m, err := imaging.Decode(bytes.NewReader(s.Bytes), imaging.AutoOrientation(true))
+				if err != nil {
+					t.Errorf("%s: %v", s.Name, err)
+					continue
+				}
+				if got := m.Bounds().Size(); got != image.Pt(s.Width, s.Height) {
+					t.Errorf("%s: %s upright, want %dx%d", s.Name, got, s.Width, s.Height)
+				}
+				var b bytes.Buffer
+				if err := (&png.Encoder{CompressionLevel: png.NoCompression}).Encode(&b, m); err != nil {
+					t.Fatal(err)
+				}
+				if size, err := s.Check(b.Bytes()); err != nil || size != m.Bounds().Size() {
+					t.Errorf("%s: %s, %v", s.Name, size, err)
+				}
+			}
+			if list.name == "mixed" && len(reasons) != len(photo.Reasons)-1 { // too-large is refused before it is uploaded
+				t.Errorf("reasons %v", reasons)
+			}
+		})
+	}
+}
+
+// A picture that is turned, mirrored or of another colour does not pass.
+func TestCheckSeesWhatIsWrong(t *testing.T) {
+	all, err := samples.Demo()
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := all[0]
+	m, err := imaging.Decode(bytes.NewReader(s.Bytes))
+	if err != nil {
+		t.Fatal(err)
+	}
+	m = imaging.Resize(m, 320, 0, imaging.Box)
+	for name, c := range map[string]struct {
+		m  image.Image
+		ok bool
+	}{
+		"resized":     {m, true},
+		"cropped":     {imaging.CropCenter(m, 240, 240), true},
+		"a quarter":   {imaging.CropAnchor(m, 160, 120, imaging.TopLeft), false},
+		"turned":      {imaging.Rotate90(m), false},
+		"upside down": {imaging.Rotate180(m), false},
+		"mirrored":    {imaging.FlipH(m), false},
+		"transposed":  {imaging.Transpose(m), false},
+		"grey":        {imaging.Grayscale(m), false},
+	} {
+		var b bytes.Buffer
+		if err := jpegn.Encode(&b, c.m); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := s.Check(b.Bytes()); (err == nil) != c.ok {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	if _, err := s.Check([]byte("not a picture")); err == nil {
+		t.Error("a text passes")
+	}
+}
+
+func TestBomb(t *testing.T) {
+	var b bytes.Buffer
+	if err := samples.Bomb(&b, 20_000, 20_000); err != nil {
+		t.Fatal(err)
+	}
+	if b.Len() > 400<<10 {
+		t.Errorf("%d bytes", b.Len())
+	}
+	c, err := png.DecodeConfig(bytes.NewReader(b.Bytes()))
+	if err != nil || c.Width != 20_000 || c.Height != 20_000 {
+		t.Errorf("%+v, %v", c, err)
+	}
+	b.Reset()
+	if err := samples.Bomb(&b, 1001, 3000); err != nil {
+		t.Fatal(err)
+	}
+	if m, err := png.Decode(&b); err != nil || m.Bounds().Size() != image.Pt(1001, 3000) {
+		t.Errorf("a smaller one does not decode: %v", err)
+	}
+	for limit := range 3 {
+		if err := samples.Bomb(&brokenPipe{writes: limit}, 10, 10); err == nil {
+			t.Errorf("no error from a pipe that breaks after %d writes", limit)
+		}
+	}
+}
+
+type brokenPipe struct{ writes int }
+
+func (p *brokenPipe) Write(b []byte) (int, error) {
+	if p.writes--; p.writes < 0 {
+		return 0, io.ErrClosedPipe
+	}
+	return len(b), nil
+}
+
+func TestBoxSize(t *testing.T) {
+	for _, c := range []struct {
+		box        int
+		w, h, x, y int
+	}{
+		{0, 4000, 3000, 1600, 1200}, {0, 1200, 900, 1200, 900}, {0, 600, 6000, 160, 1600}, {2, 64, 4096, 5, 320},
+		{3, 4000, 3000, 256, 256}, {3, 200, 100, 100, 100}, {3, 40, 1000, 40, 40}, {1, 1, 1, 1, 1}, {2, 1, 4000, 1, 320},
+	} {
+		if got := samples.Boxes[c.box].Size(c.w, c.h); got != image.Pt(c.x, c.y) {
+			t.Errorf("%s of %dx%d: %s, want %dx%d", samples.Boxes[c.box].Name, c.w, c.h, got, c.x, c.y)
+		}
+	}
+}
