@@ -1,0 +1,174 @@
+package s3store
+
+import (
+	"bytes"
+	"context"
+	"crypto/rand"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"strings"
+	"testing"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/credentials"
+	awss3 "github.com/aws/aws-sdk-go-v2/service/s3"
+
+	"darkroom/deploy/local/s3"
+	"darkroom/worker/internal/reconcile"
+	"darkroom/worker/internal/reconcile/storetest"
+)
+
+// The embedded S3 changes its process's working directory, so this test binary runs it in a second process of its
+// own: one that has these variables.
+const (
+	childAddr = "S3STORE_TEST_ADDR"
+	childDir  = "S3STORE_TEST_DIR"
+)
+
+func TestMain(m *testing.M) {
+	if os.Getenv(childAddr) == "" {
+		os.Exit(m.Run())
+	}
+	// The pipe ends with the process that holds its other end.
+	ctx, cancel := context.WithCancel(context.Background())
+	go func() {
+		defer cancel()
+		io.Copy(io.Discard, os.Stdin)
+	}()
+	if err := s3.Run(ctx, s3.Config{Addr: os.Getenv(childAddr), Dir: os.Getenv(childDir), AccessKey: "test", SecretKey: "test-secret",
+		Ready: func() { fmt.Println("ready") }}); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+}
+
+// serve starts the embedded S3 and returns a client of it.
+func serve(t *testing.T) *awss3.Client {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	addr := l.Addr().String()
+	l.Close()
+	cmd := exec.Command(os.Args[0])
+	cmd.Env = append(os.Environ(), childAddr+"="+addr, childDir+"="+t.TempDir())
+	var stderr bytes.Buffer
+	cmd.Stderr = &stderr
+	stdin, err := cmd.StdinPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	stdout, err := cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		stdin.Close()
+		if err := cmd.Wait(); err != nil {
+			t.Errorf("embedded S3: %v\n%s", err, stderr.String())
+		}
+	})
+	line := make([]byte, len("ready\n"))
+	if _, err := io.ReadFull(stdout, line); err != nil {
+		t.Fatalf("embedded S3 did not start: %v\n%s", err, stderr.String())
+	}
+	return awss3.New(awss3.Options{Region: "us-east-1", BaseEndpoint: aws.String("http://" + addr), UsePathStyle: true,
+		Credentials: credentials.NewStaticCredentialsProvider("test", "test-secret", "")})
+}
+
+func TestConformance(t *testing.T) {
+	client := serve(t)
+	storetest.Conformance(t, func(t *testing.T) storetest.Bucket {
+		return New(client, newBucket(t, client))
+	})
+}
+
+func newBucket(t *testing.T, client *awss3.Client) string {
+	t.Helper()
+	name := "bucket-" + strings.ToLower(rand.Text())
+	if _, err := client.CreateBucket(t.Context(), &awss3.CreateBucketInput{Bucket: &name}); err != nil {
+		t.Fatal(err)
+	}
+	return name
+}
+
+func TestAnAbsentBucketIsNotAnAbsentObject(t *testing.T) {
+	b := New(serve(t), "no-such-bucket")
+	if _, _, err := b.Get(t.Context(), "cats/1"); err == nil || strings.Contains(err.Error(), reconcile.ErrNotFound.Error()) {
+		t.Errorf("got %v, want an error that keeps the message", err)
+	}
+}
+
+func TestMetadataAndListingOverOnePage(t *testing.T) {
+	client := serve(t)
+	name := newBucket(t, client)
+	b := New(client, name)
+	if _, err := client.PutObject(t.Context(), &awss3.PutObjectInput{Bucket: &name, Key: aws.String("p/x"), Body: strings.NewReader("x"),
+		Metadata: map[string]string{"owner": "ann"}}); err != nil {
+		t.Fatal(err)
+	}
+	if o, err := b.Head(t.Context(), "p/x"); err != nil || o.Metadata["owner"] != "ann" {
+		t.Errorf("got %+v, %v", o, err)
+	}
+	var keys []string
+	for i := range deleteMax + 5 {
+		key := fmt.Sprintf("p/%04d", i)
+		keys = append(keys, key)
+		if err := b.Put(t.Context(), key, reconcile.Content{Type: "text/plain"}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if got, err := b.List(t.Context(), "p/"); err != nil || len(got) != deleteMax+6 {
+		t.Errorf("listed %d keys, %v, want %d", len(got), err, deleteMax+6)
+	}
+	if err := b.Delete(t.Context(), keys); err != nil {
+		t.Fatal(err)
+	}
+	if got, err := b.List(t.Context(), "p/"); err != nil || len(got) != 1 {
+		t.Errorf("left %v, %v", got, err)
+	}
+}
+
+// TestDamagedBodyIsNoticed has a proxy change a byte on its way.
+func TestDamagedBodyIsNoticed(t *testing.T) {
+	client := serve(t)
+	name := newBucket(t, client)
+	if err := New(client, name).Put(t.Context(), "k", reconcile.Content{Type: "text/plain", Body: []byte("meow")}); err != nil {
+		t.Fatal(err)
+	}
+	options := client.Options()
+	options.HTTPClient = damaging{}
+	_, body, err := New(awss3.New(options), name).Get(t.Context(), "k")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer body.Close()
+	if text, err := io.ReadAll(body); err == nil {
+		t.Errorf("read %q without an error", text)
+	}
+}
+
+type damaging struct{}
+
+func (damaging) Do(r *http.Request) (*http.Response, error) {
+	resp, err := http.DefaultClient.Do(r)
+	if err != nil {
+		return nil, err
+	}
+	defer resp.Body.Close()
+	b, err := io.ReadAll(resp.Body)
+	if err != nil {
+		return nil, err
+	}
+	b[0] ^= 1
+	resp.Body = io.NopCloser(bytes.NewReader(b))
+	return resp, nil
+}
