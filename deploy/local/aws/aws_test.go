@@ -1,0 +1,223 @@
+package aws_test
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"os"
+	"os/signal"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"darkroom/deploy/local/aws"
+	"darkroom/deploy/local/supervise"
+
+	"github.com/aws/aws-sdk-go-v2/credentials"
+	awss3 "github.com/aws/aws-sdk-go-v2/service/s3"
+	"github.com/aws/aws-sdk-go-v2/service/sqs"
+	"github.com/aws/aws-sdk-go-v2/service/sqs/types"
+)
+
+const child = "AWS_TEST_CHILD" // set in a child: its configuration as JSON
+
+type addresses struct{ Dir, S3, SQS, Issuer string }
+
+func (a addresses) config() aws.Config {
+	return aws.Config{Dir: a.Dir, S3Addr: a.S3, SQSAddr: a.SQS, IssuerAddr: a.Issuer}
+}
+
+func TestMain(m *testing.M) {
+	text := os.Getenv(child)
+	if text == "" {
+		os.Exit(m.Run())
+	}
+	var a addresses
+	if err := json.Unmarshal([]byte(text), &a); err != nil {
+		panic(err)
+	}
+	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM)
+	defer stop()
+	c := a.config()
+	c.Ready = func() { fmt.Println("ready") }
+	c.Log = slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelWarn}))
+	if err := aws.Run(ctx, c); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+}
+
+func newAddresses(t *testing.T, dir string) addresses {
+	t.Helper()
+	var a [3]string
+	for i := range a {
+		l, err := net.Listen("tcp", "127.0.0.1:0")
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer l.Close()
+		a[i] = l.Addr().String()
+	}
+	return addresses{dir, a[0], a[1], a[2]}
+}
+
+func start(t *testing.T, a addresses) *supervise.Process {
+	t.Helper()
+	b, err := json.Marshal(a)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p, err := supervise.Start(supervise.Command{
+		Name: "aws", Path: os.Args[0], Env: []string{child + "=" + string(b), "TMPDIR=" + os.TempDir()}, Healthy: a.config().HealthURLs(),
+		Line: func(l string) {
+			if l != "ready" {
+				t.Errorf("unexpected output: %s", l)
+			}
+		},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(p.Kill)
+	return p
+}
+
+var static = credentials.NewStaticCredentialsProvider(aws.AccessKey, aws.SecretKey, "")
+
+func receive(t *testing.T, a addresses, want int) []string {
+	t.Helper()
+	c := sqs.New(sqs.Options{BaseEndpoint: new("http://" + a.SQS), Region: aws.Region, Credentials: static})
+	url := new(aws.QueueURL("http://"+a.SQS, aws.Queue))
+	var bodies []string
+	for len(bodies) < want {
+		out, err := c.ReceiveMessage(t.Context(), &sqs.ReceiveMessageInput{QueueUrl: url, MaxNumberOfMessages: 10})
+		if err != nil || len(out.Messages) == 0 {
+			t.Fatalf("receive after %q: %v", bodies, err)
+		}
+		for _, m := range out.Messages {
+			bodies = append(bodies, *m.Body)
+			if _, err := c.DeleteMessage(t.Context(), &sqs.DeleteMessageInput{QueueUrl: url, ReceiptHandle: m.ReceiptHandle}); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	return bodies
+}
+
+func put(t *testing.T, a addresses, key string) {
+	t.Helper()
+	c := awss3.New(awss3.Options{BaseEndpoint: new("http://" + a.S3), Region: aws.Region, Credentials: static, UsePathStyle: true})
+	if _, err := c.PutObject(t.Context(), &awss3.PutObjectInput{Bucket: new(aws.Uploads), Key: &key, Body: strings.NewReader("x")}); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestUploadBecomesMessage(t *testing.T) {
+	a := newAddresses(t, t.TempDir())
+	p := start(t, a)
+	if err := p.Ready(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	put(t, a, "cats/one")
+	if got := receive(t, a, 2); !strings.Contains(got[0]+got[1], "s3:TestEvent") || !strings.Contains(got[0]+got[1], `"key":"cats/one"`) {
+		t.Errorf("messages: %q", got)
+	}
+
+	queues := sqs.New(sqs.Options{BaseEndpoint: new("http://" + a.SQS), Region: aws.Region, Credentials: static})
+	attrs, err := queues.GetQueueAttributes(t.Context(), &sqs.GetQueueAttributesInput{
+		QueueUrl: new(aws.QueueURL("http://"+a.SQS, aws.Queue)), AttributeNames: []types.QueueAttributeName{"All"},
+	})
+	if err != nil || !strings.Contains(attrs.Attributes["RedrivePolicy"], aws.DeadLetters) || attrs.Attributes["VisibilityTimeout"] != "60" {
+		t.Errorf("queue attributes: %v, %v", attrs, err)
+	}
+	resp, err := http.Post("http://"+a.Issuer+"/token", "application/json", strings.NewReader(`{"subject":"ann","boards":["*"]}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	resp.Body.Close()
+	if resp.StatusCode != http.StatusOK {
+		t.Errorf("token: %s", resp.Status)
+	}
+
+	// A second process must not have the same folder, whatever its addresses.
+	second := newAddresses(t, a.Dir)
+	b, _ := json.Marshal(second)
+	rival, err := supervise.Start(supervise.Command{Name: "rival", Path: os.Args[0], Env: []string{child + "=" + string(b)}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	<-rival.Done()
+	if err := rival.Err(); !strings.Contains(err.Error(), "another process") || !strings.Contains(err.Error(), a.Dir) {
+		t.Errorf("the rival: %v", err)
+	}
+
+	// A long poll under way does not hold up the stop, and what was not received is there after the next start.
+	put(t, a, "cats/two")
+	polling := make(chan struct{})
+	go func() {
+		defer close(polling)
+		queues.ReceiveMessage(context.Background(), &sqs.ReceiveMessageInput{QueueUrl: new(aws.QueueURL("http://"+a.SQS, aws.DeadLetters)), WaitTimeSeconds: 20},
+			func(o *sqs.Options) { o.RetryMaxAttempts = 1 })
+	}()
+	if err := p.Stop(15 * time.Second); err != nil {
+		t.Error(err)
+	}
+	<-polling
+	p = start(t, a)
+	if err := p.Ready(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if got := receive(t, a, 1); !strings.Contains(got[0], `"key":"cats/two"`) {
+		t.Errorf("messages after the restart: %q", got)
+	}
+	if err := p.Stop(15 * time.Second); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestTakenPorts(t *testing.T) {
+	for _, which := range []string{"S3", "SQS", "Issuer"} {
+		a := newAddresses(t, t.TempDir())
+		taken := map[string]string{"S3": a.S3, "SQS": a.SQS, "Issuer": a.Issuer}[which]
+		l, err := net.Listen("tcp", taken)
+		if err != nil {
+			t.Fatal(err)
+		}
+		b, _ := json.Marshal(a)
+		p, err := supervise.Start(supervise.Command{Name: "aws", Path: os.Args[0], Env: []string{child + "=" + string(b)}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		<-p.Done()
+		l.Close()
+		if err := p.Err(); !strings.Contains(err.Error(), "exit status 1") || !strings.Contains(err.Error(), taken) {
+			t.Errorf("%s taken: %v", which, err)
+		}
+	}
+}
+
+func TestReachable(t *testing.T) {
+	for addr, want := range map[string]string{
+		":80": "127.0.0.1:80", "0.0.0.0:80": "127.0.0.1:80", "[::]:80": "127.0.0.1:80", "aws:80": "aws:80", "[::1]:80": "[::1]:80", "odd": "odd",
+	} {
+		if got := aws.Reachable(addr); got != want {
+			t.Errorf("%s: %s, want %s", addr, got, want)
+		}
+	}
+}
+
+func TestValidate(t *testing.T) {
+	good := addresses{"data", "127.0.0.1:1", "127.0.0.1:2", "127.0.0.1:3"}
+	if err := good.config().Validate(); err != nil {
+		t.Error(err)
+	}
+	for _, a := range []addresses{{"", good.S3, good.SQS, good.Issuer}, {"d", "x", good.SQS, good.Issuer}, {"d", good.S3, "x", good.Issuer}, {"d", good.S3, good.SQS, "x"}} {
+		if err := aws.Run(t.Context(), a.config()); err == nil {
+			t.Errorf("%+v: no error", a)
+		}
+	}
+}
