@@ -215,7 +215,7 @@ func decode(data []byte, h Header, need size) (m *image.NRGBA, err error) {
 	defer rescue(&err)
 	switch h.Format {
 	case photo.JPEG:
-		return decodeJPEG(data, h, denominator(h.stored(), need))
+		return decodeJPEG(data, h, need)
 	case photo.PNG:
 		return decodePNG(data)
 	case photo.GIF:

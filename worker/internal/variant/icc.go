@@ -59,7 +59,7 @@ func jpegProfile(data []byte) []byte {
 		return nil
 	})
 	var whole []byte
-	for _, part := range parts[min(1, count) : count+1] {
+	for _, part := range parts[1 : count+1] {
 		if len(whole)+len(part) > maxProfile {
 			return nil
 		}

@@ -203,9 +203,9 @@ func rejectJPEG(err error) error {
 	return corrupt("The picture does not decode (%v).", err)
 }
 
-// decodeJPEG decodes a JPEG at 1/denom where it can, and else whole: the standard library, which reads the colours
-// of CMYK, YCCK and RGB files right, has no scaled decoding.
-func decodeJPEG(data []byte, h Header, denom int) (*image.NRGBA, error) {
+// decodeJPEG decodes a JPEG as small as covers need where it can, and else whole: the standard library, which reads
+// the colours of CMYK, YCCK and RGB files right, has no scaled decoding.
+func decodeJPEG(data []byte, h Header, need size) (*image.NRGBA, error) {
 	if !h.plain {
 		m, err := stdjpeg.Decode(bytes.NewReader(data))
 		if err != nil {
@@ -213,9 +213,22 @@ func decodeJPEG(data []byte, h Header, denom int) (*image.NRGBA, error) {
 		}
 		return toNRGBA(m), nil
 	}
+	denom := denominator(h.stored(), need)
 	m, err := jpegn.Decode(bytes.NewReader(data), &jpegn.Options{ToRGBA: true, ScaleDenom: denom})
 	if err != nil {
 		return nil, rejectJPEG(err)
 	}
-	return toNRGBA(m), nil
+	return trim(toNRGBA(m), h.stored(), denom, need), nil
+}
+
+// trim cuts off the last column and row of a picture decoded at 1/denom where less than half of their pixels are of
+// the picture. The rest are padding, and would make what is left of the picture appear a little too small.
+func trim(m *image.NRGBA, pic size, denom int, need size) *image.NRGBA {
+	if w := max(pic.w/denom, need.w); pic.w%denom*2 < denom && w < m.Rect.Max.X {
+		m.Rect.Max.X = w
+	}
+	if h := max(pic.h/denom, need.h); pic.h%denom*2 < denom && h < m.Rect.Max.Y {
+		m.Rect.Max.Y = h
+	}
+	return m
 }

@@ -2,82 +2,104 @@ package variant
 
 import "darkroom/worker/photo"
 
-// Memory returns how many bytes [Engine.Render] holds at its peak beside the file itself. It errs to the high side:
-// it counts a stage's buffers as held although the collector may have freed those of the stage before.
+const rgba = 4 // bytes a pixel of image.NRGBA
+
+// Memory returns how many bytes [Engine.Render] may take at its peak beside the file itself. It is the sum of the
+// buffers of all stages, although most are garbage by the time that the last is made: until the collector runs,
+// garbage takes memory too, and with GOGC=100 it runs when there is as much garbage as living data.
 func (e *Engine) Memory(h Header) int64 {
 	pic := upright(h.stored(), h.Orientation)
 	need := largest(e.specs, pic)
-	decoded, decoding := e.decodeMemory(h, upright(need, h.Orientation))
-
-	const rgba = 4 // bytes a pixel
-	top := need.pixels() * rgba
-	// imaging resamples the width first: as wide as the result, as high as the source.
-	resampling := int64(need.w) * int64(upright(decoded, h.Orientation).h) * rgba
+	decoded, bytes := decodeMemory(h, upright(need, h.Orientation))
+	bytes += decoded.pixels() * rgba
+	bytes += shrinkMemory(decoded, upright(need, h.Orientation))
 	if h.Orientation != 1 {
-		resampling = int64(upright(need, h.Orientation).w)*int64(decoded.h)*rgba + top
+		bytes += need.pixels() * rgba
 	}
-	if decoded == upright(need, h.Orientation) {
-		resampling -= int64(decoded.pixels()) * rgba
-	}
-	held := top
 	for _, s := range e.specs {
 		whole, keep := s.plan(pic)
-		held += whole.pixels()*rgba + keep.pixels()*rgba // the pixels, and at most as much encoded
+		bytes += shrinkMemory(need, whole) + encodeMemory(keep, h.mayBeTransparent())
 	}
-	return decoding + decoded.pixels()*rgba + max(resampling, 0) + held + 1<<20
+	return bytes + 256<<10
 }
 
-// decodeMemory returns the size that the picture is decoded at, and what the decoder holds beside the NRGBA pixels.
-func (e *Engine) decodeMemory(h Header, need size) (decoded size, bytes int64) {
-	decoded = h.stored()
-	n := decoded.pixels()
+// shrinkMemory is that of imaging, which resamples the width first: to a picture as wide as the result and as high as
+// the source.
+func shrinkMemory(from, to size) int64 {
+	if from == to {
+		return 0
+	}
+	return size{to.w, from.h}.pixels()*rgba + to.pixels()*rgba
+}
+
+// encodeMemory is that of JPEG's planes and of output at 2 bytes a pixel, or of PNG output that does not compress and
+// lies in a buffer that doubles, with zlib's own state.
+func encodeMemory(s size, png bool) int64 {
+	if png {
+		return s.pixels()*3*rgba + 2<<20
+	}
+	return s.pixels()*4 + 64<<10
+}
+
+// mayBeTransparent reports whether the variants may become PNG.
+func (h Header) mayBeTransparent() bool {
+	return h.Format != photo.JPEG && (h.Indexed || h.keyed || h.Components == 2 || h.Components == 4)
+}
+
+// decodeMemory returns the size that a picture is decoded at to cover need, and the bytes that its decoder takes
+// beside the NRGBA pixels.
+func decodeMemory(h Header, need size) (decoded size, bytes int64) {
+	n := h.stored().pixels()
 	switch h.Format {
 	case photo.JPEG:
 		return jpegMemory(h, need)
 	case photo.PNG:
-		sample := int64(1)
-		if h.Depth == 16 {
-			sample = 2
-		}
-		each := sample * 4
-		if h.Components == 1 && !h.keyed {
-			each = sample
-		}
-		if sample == 1 && (h.Components > 1 || h.keyed) {
-			each = 0 // these are the NRGBA pixels already
-		}
-		bytes = n * each
+		bytes = n * pngSamples(h)
 		if h.Interlaced {
-			bytes += n * sample * 4 // the seven passes
+			bytes += n * rgba * int64(max(h.Depth, 8)/8) // the pictures of the seven passes
 		}
 	case photo.GIF:
-		bytes = n + n*4 // indexes, and a frame that does not cover the screen
+		bytes = n + n*rgba // indexes, and a frame that does not cover the screen
 	case photo.WebP:
-		bytes = n * 2 // planes
+		bytes = n*2 + h.Bytes // planes, and the file in a buffer of the decoder
 		if h.Components == 4 {
-			bytes += n * 5
+			bytes += n*rgba + n // the picture before its last transform, or the one that carries alpha, and alpha
+			// At most 2600 groups of Huffman tables of at most 50 KB, and 128 bytes of table for each of file.
+			bytes += min(n/16, 2600, h.Bytes*128/50_000+1) * 50_000
 		}
 	}
-	return decoded, bytes
+	return h.stored(), bytes
 }
 
-// jpegMemory follows the buffers of jpegn: the samples of each component in whole blocks, each component again at the
-// full size when it is converted, and of a progressive picture every coefficient in four bytes.
+// pngSamples is how many bytes a pixel takes in what image/png decodes to, when that is not NRGBA already.
+func pngSamples(h Header) int64 {
+	deep := int64(max(h.Depth, 8) / 8)
+	switch {
+	case h.Components == 1 && !h.keyed: // grey, or an index
+		return deep
+	case deep == 2:
+		return deep * rgba
+	}
+	return 0
+}
+
+// jpegMemory follows the buffers of jpegn: a copy of the file, the samples of each component in whole blocks, once
+// more each component that is enlarged to be converted, and of a progressive picture every coefficient in four bytes.
+// image/jpeg, where it is used, takes much the same.
 func jpegMemory(h Header, need size) (decoded size, bytes int64) {
 	denom := 1
 	if h.plain {
 		denom = denominator(h.stored(), need)
 	}
-	decoded = h.stored().over(denom)
+	decoded, bytes = h.stored().over(denom), h.Bytes
 	most := sampling{1, 1}
 	for _, s := range h.sampling[:h.Components] {
 		most = sampling{max(most.h, s.h), max(most.v, s.v)}
 	}
 	units := size{(h.Width + 8*most.h - 1) / (8 * most.h), (h.Height + 8*most.v - 1) / (8 * most.v)}.pixels()
-	side := int64(8 / denom)
 	for _, s := range h.sampling[:h.Components] {
 		blocks := units * int64(s.h*s.v)
-		bytes += blocks * side * side
+		bytes += blocks * 64 / int64(denom*denom)
 		if s != most {
 			bytes += decoded.pixels()
 		}
@@ -86,7 +108,7 @@ func jpegMemory(h Header, need size) (decoded size, bytes int64) {
 		}
 	}
 	if h.Components == 4 {
-		bytes += decoded.pixels() * 4
+		bytes += decoded.pixels() * 4 // image.CMYK
 	}
-	return decoded, bytes + h.Bytes // jpegn reads the file into a buffer of its own
+	return decoded, bytes
 }
