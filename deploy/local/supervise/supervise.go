@@ -94,7 +94,7 @@ func (p *Process) Ready(ctx context.Context) error {
 			case <-p.done:
 				return p.Err()
 			case <-ctx.Done():
-				return fmt.Errorf("%s is not ready: %w: %w", p.command.Name, ctx.Err(), why)
+				return fmt.Errorf("%s is not ready: %w: %w", p.command.Name, context.Cause(ctx), why)
 			case <-time.After(25 * time.Millisecond):
 			}
 		}

@@ -1,0 +1,89 @@
+package stack
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"darkroom/deploy/local/aws"
+	"darkroom/deploy/local/supervise"
+)
+
+// base is what every process gets of this one's environment, and how it logs.
+func base() []string {
+	env := []string{"LOG_FORMAT=json"}
+	for _, name := range []string{"PATH", "HOME", "TMPDIR"} {
+		if v, ok := os.LookupEnv(name); ok {
+			env = append(env, name+"="+v)
+		}
+	}
+	return env
+}
+
+// clientEnv is the environment of a client of the stand-in for AWS. Files of the user's own AWS accounts are out of
+// its sight.
+func clientEnv(a Addresses) []string {
+	return append(base(),
+		"AWS_REGION="+aws.Region, "AWS_ACCESS_KEY_ID="+aws.AccessKey, "AWS_SECRET_ACCESS_KEY="+aws.SecretKey,
+		"AWS_CONFIG_FILE="+os.DevNull, "AWS_SHARED_CREDENTIALS_FILE="+os.DevNull, "AWS_EC2_METADATA_DISABLED=true",
+		"AWS_ENDPOINT_URL_S3="+a.S3, "AWS_ENDPOINT_URL_SQS="+a.SQS,
+		"UPLOADS_BUCKET="+aws.Uploads, "VARIANTS_BUCKET="+aws.Variants,
+	)
+}
+
+func (c Config) awsCommand(a Addresses) supervise.Command {
+	listen := aws.Config{S3Addr: hostPort(a.S3), SQSAddr: hostPort(a.SQS), IssuerAddr: hostPort(a.Issuer)}
+	return supervise.Command{
+		Name: "aws", Path: c.Self,
+		Args:    []string{"aws", "--data", c.Data, "--s3-addr", listen.S3Addr, "--sqs-addr", listen.SQSAddr, "--issuer-addr", listen.IssuerAddr},
+		Env:     base(),
+		Healthy: listen.HealthURLs(),
+	}
+}
+
+func (c Config) apiCommand(a Addresses) supervise.Command {
+	env := append(clientEnv(a), "LISTEN_ADDR="+hostPort(a.API), "CORS_ORIGINS=*",
+		"AUTH_ISSUER="+a.Issuer, "AUTH_AUDIENCE="+aws.Audience, "AUTH_JWKS_URL="+a.Issuer+"/jwks.json")
+	return supervise.Command{
+		Name: "token-lambda", Path: filepath.Join(c.Bin, "token-lambda"),
+		Env: append(env, c.APIEnv...), Healthy: []string{a.API + "/healthz"},
+	}
+}
+
+// workerCommand is worker number i, counted from 0.
+func (c Config) workerCommand(a Addresses, i int) supervise.Command {
+	name := "worker"
+	if c.Workers > 1 {
+		name = fmt.Sprintf("worker %d", i+1)
+	}
+	env := append(clientEnv(a), "QUEUE_URL="+a.Queue, "LISTEN_ADDR="+hostPort(a.Workers[i]), "DRAIN_TIMEOUT="+drainTimeout.String())
+	return supervise.Command{
+		Name: name, Path: filepath.Join(c.Bin, "worker"), Args: []string{"run"},
+		Env: append(env, c.WorkerEnv...), Healthy: []string{a.Workers[i] + "/readyz"},
+	}
+}
+
+func hostPort(url string) string { return strings.TrimPrefix(url, "http://") }
+
+// build compiles the two programs into dir. It needs the go command, and a working directory in Darkroom's source.
+func build(ctx context.Context, dir string) error {
+	cmd := exec.CommandContext(ctx, "go", "build", "-tags", "nodynamic", "-o", dir+string(filepath.Separator), "darkroom/token-lambda", "darkroom/worker")
+	cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
+	cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) } // so that it cleans up after itself
+	cmd.WaitDelay = 5 * time.Second
+	out, err := cmd.CombinedOutput()
+	switch {
+	case errors.Is(err, exec.ErrNotFound):
+		return errors.New("build token-lambda and worker: there is no go command; give the folder of the built programs instead (--bin)")
+	case ctx.Err() != nil:
+		return fmt.Errorf("build token-lambda and worker: %w", ctx.Err())
+	case err != nil:
+		return fmt.Errorf("build token-lambda and worker: %w\n%s", err, out)
+	}
+	return nil
+}

@@ -1,0 +1,216 @@
+// Package stack runs the whole of Darkroom on one machine: the stand-in for AWS, the token Lambda as an HTTP server,
+// and workers, each a process of its own that knows no more than its own environment tells it.
+package stack
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"path/filepath"
+	"sync"
+	"time"
+
+	"darkroom/deploy/local/supervise"
+)
+
+// Config says what to run.
+type Config struct {
+	Data    string // folder of the data, which one stack at a time can use; made if absent
+	Self    string // the program whose command "aws" is the stand-in for AWS
+	Bin     string // folder with token-lambda and worker; default: they are built into the data folder
+	Ports   Ports
+	Workers int  // default 1
+	Verbose bool // show all that the processes log, not just warnings and errors
+	// APIEnv and WorkerEnv are added to the environment of the token Lambda and of the workers, as NAME=value.
+	APIEnv, WorkerEnv []string
+	Out               io.Writer // for notes and the processes' logs
+}
+
+// Validate reports the first setting that cannot be used.
+func (c Config) Validate() error {
+	switch {
+	case c.Data == "":
+		return errors.New("no data folder")
+	case c.Self == "":
+		return errors.New("no program for the stand-in for AWS")
+	case c.Workers < 0:
+		return fmt.Errorf("%d workers", c.Workers)
+	case c.Out == nil:
+		return errors.New("nowhere to write to")
+	}
+	return c.Ports.validate()
+}
+
+// How long each process may take to stop before it is killed. A worker finishes the photos that it has in hand.
+const (
+	drainTimeout = 20 * time.Second
+	apiGrace     = 10 * time.Second
+	workerGrace  = drainTimeout + 5*time.Second
+	awsGrace     = 10 * time.Second
+	startTimeout = time.Minute // until a process is ready
+)
+
+// Stack is a running system.
+type Stack struct {
+	Addresses
+
+	out     *printer
+	unlock  func()
+	aws     *supervise.Process
+	api     *supervise.Process
+	workers []*supervise.Kept
+	failed  chan error
+
+	stop    sync.Once
+	stopped chan struct{}
+	stopErr error
+}
+
+// Start starts the system and waits until every process is ready. If one fails, or ctx ends, nothing is left running.
+func Start(ctx context.Context, c Config) (*Stack, error) {
+	if c.Workers == 0 {
+		c.Workers = 1
+	}
+	if err := c.Validate(); err != nil {
+		return nil, err
+	}
+	data, err := filepath.Abs(c.Data)
+	if err != nil {
+		return nil, fmt.Errorf("data folder: %w", err)
+	}
+	c.Data = data
+	unlock, err := lock(c.Data)
+	if err != nil {
+		return nil, err
+	}
+	s := &Stack{out: &printer{w: c.Out, verbose: c.Verbose}, unlock: unlock, failed: make(chan error, 2), stopped: make(chan struct{})}
+	if err := s.start(ctx, c); err != nil {
+		return nil, errors.Join(err, s.Stop())
+	}
+	return s, nil
+}
+
+func (s *Stack) start(ctx context.Context, c Config) (err error) {
+	if s.Addresses, err = c.Ports.choose(c.Data, c.Workers); err != nil {
+		return err
+	}
+	if c.Bin == "" {
+		s.out.note("building token-lambda and worker; the first time this takes a minute")
+		c.Bin = filepath.Join(c.Data, "bin")
+		if err := build(ctx, c.Bin); err != nil {
+			return err
+		}
+	}
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	if s.aws, err = s.startReady(ctx, cancel, c.awsCommand(s.Addresses)); err != nil {
+		return err
+	}
+	if s.api, err = s.startReady(ctx, cancel, c.apiCommand(s.Addresses)); err != nil {
+		return err
+	}
+	for i := range c.Workers {
+		command := c.workerCommand(s.Addresses, i)
+		command.Line = s.out.lines(command.Name)
+		kept, err := supervise.Keep(command, func(err error, wait time.Duration) {
+			s.out.note("%v\nstarting %s again in %s", err, command.Name, wait)
+		})
+		if err != nil {
+			return err
+		}
+		s.workers = append(s.workers, kept)
+	}
+	for _, w := range s.workers {
+		if err := ready(ctx, w.Process()); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// startReady starts a process that the system cannot do without, and waits until it is ready. It returns the process
+// also with an error, if there is one to stop.
+func (s *Stack) startReady(ctx context.Context, cancel context.CancelCauseFunc, c supervise.Command) (*supervise.Process, error) {
+	c.Line = s.out.lines(c.Name)
+	p, err := supervise.Start(c)
+	if err != nil {
+		return nil, err
+	}
+	go func() { // ends with the process, which Stop ends
+		<-p.Done()
+		cancel(p.Err())
+		s.failed <- p.Err()
+	}()
+	return p, ready(ctx, p)
+}
+
+func ready(ctx context.Context, p *supervise.Process) error {
+	ctx, cancel := context.WithTimeout(ctx, startTimeout)
+	defer cancel()
+	return p.Ready(ctx)
+}
+
+// Failed gives the error of a process that ended and that the system cannot do without. A worker is not one: it is
+// started again.
+func (s *Stack) Failed() <-chan error { return s.failed }
+
+// WorkerPIDs are the numbers of the worker processes as they are now.
+func (s *Stack) WorkerPIDs() []int {
+	var pids []int
+	for _, w := range s.workers {
+		pids = append(pids, w.Process().PID())
+	}
+	return pids
+}
+
+// Stop ends the processes in the order that loses nothing: first the API, then the workers, which finish what they
+// have in hand, and at last the stand-in for AWS. The error tells what had to be killed. It may be called more than
+// once.
+func (s *Stack) Stop() error {
+	s.stop.Do(func() {
+		defer close(s.stopped)
+		var errs []error
+		if s.api != nil {
+			errs = append(errs, s.api.Stop(apiGrace))
+		}
+		drained := make([]error, len(s.workers))
+		var all sync.WaitGroup
+		for i, w := range s.workers {
+			all.Go(func() { drained[i] = w.Stop(workerGrace) })
+		}
+		all.Wait()
+		errs = append(errs, drained...)
+		if s.aws != nil {
+			errs = append(errs, s.aws.Stop(awsGrace))
+		}
+		s.unlock()
+		s.stopErr = errors.Join(errs...)
+	})
+	<-s.stopped
+	return s.stopErr
+}
+
+// printer writes whole lines of several processes to one place.
+type printer struct {
+	verbose bool
+
+	mu sync.Mutex
+	w  io.Writer
+}
+
+func (p *printer) note(format string, args ...any) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	fmt.Fprintf(p.w, format+"\n", args...)
+}
+
+// lines returns what prints the log lines of a process after its name: those that a person should see, or all.
+func (p *printer) lines(name string) func(string) {
+	return func(line string) {
+		if level, text := supervise.Message(line); p.verbose || level >= slog.LevelWarn {
+			p.note("[%s] %s", name, text)
+		}
+	}
+}

@@ -1,0 +1,342 @@
+package stack
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"net"
+	"net/http"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+)
+
+// The children of these tests are this very binary, under the names of the programs that they stand for. Each answers
+// where it should listen, and notes its start and its end in the file $JOURNAL or in the data folder.
+func TestMain(m *testing.M) {
+	flags := map[string]string{}
+	if len(os.Args) > 1 && os.Args[1] == "aws" {
+		for i := 2; i+1 < len(os.Args); i += 2 {
+			flags[os.Args[i]] = os.Args[i+1]
+		}
+	}
+	switch name := filepath.Base(os.Args[0]); {
+	case len(flags) > 0:
+		play("aws", filepath.Join(flags["--data"], "journal"), flags["--s3-addr"], flags["--sqs-addr"], flags["--issuer-addr"])
+	case name == "token-lambda", name == "worker":
+		play(name, os.Getenv("JOURNAL"), os.Getenv("LISTEN_ADDR"))
+	default:
+		os.Exit(m.Run())
+	}
+}
+
+func play(name, journal string, addrs ...string) {
+	note := func(what string) {
+		f, err := os.OpenFile(journal, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o600)
+		if err != nil {
+			panic(err)
+		}
+		fmt.Fprintln(f, name, what)
+		f.Close()
+	}
+	stop := make(chan os.Signal, 1)
+	signal.Notify(stop, syscall.SIGTERM)
+	fmt.Println(`{"level":"INFO","msg":"chatter"}`)
+	fmt.Println(`{"level":"WARN","msg":"a warning"}`)
+	if os.Getenv("BROKEN") != "" {
+		fmt.Println("no such bucket")
+		os.Exit(7)
+	}
+	for _, e := range os.Environ() {
+		note("has " + e)
+	}
+	for _, addr := range addrs {
+		l, err := net.Listen("tcp", addr)
+		if err != nil {
+			panic(err)
+		}
+		go http.Serve(l, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {}))
+	}
+	note("starts")
+	<-stop
+	note("stops")
+	os.Exit(0)
+}
+
+// buffer is a bytes.Buffer for several goroutines.
+type buffer struct {
+	mu sync.Mutex
+	b  bytes.Buffer
+}
+
+func (b *buffer) Write(p []byte) (int, error) { b.mu.Lock(); defer b.mu.Unlock(); return b.b.Write(p) }
+func (b *buffer) String() string              { b.mu.Lock(); defer b.mu.Unlock(); return b.b.String() }
+
+func config(t *testing.T) (Config, *buffer) {
+	t.Helper()
+	self, err := filepath.Abs(os.Args[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	bin, data := t.TempDir(), t.TempDir()
+	for _, name := range []string{"token-lambda", "worker"} {
+		if err := os.Symlink(self, filepath.Join(bin, name)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	journal := "JOURNAL=" + filepath.Join(data, "journal")
+	out := &buffer{}
+	return Config{Data: data, Self: self, Bin: bin, APIEnv: []string{journal}, WorkerEnv: []string{journal}, Out: out}, out
+}
+
+func journal(t *testing.T, c Config) (events []string, env string) {
+	t.Helper()
+	b, err := os.ReadFile(filepath.Join(c.Data, "journal"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for line := range strings.Lines(string(b)) {
+		if strings.Contains(line, " has ") {
+			env += line
+		} else {
+			events = append(events, strings.TrimSpace(line))
+		}
+	}
+	return events, env
+}
+
+func refused(t *testing.T, url string) {
+	t.Helper()
+	if resp, err := http.Get(url); err == nil {
+		resp.Body.Close()
+		t.Errorf("%s still answers", url)
+	}
+}
+
+func TestStartAndStop(t *testing.T) {
+	t.Setenv("SECRET_OF_THE_PARENT", "1")
+	c, out := config(t)
+	c.Workers = 2
+	s, err := Start(t.Context(), c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, url := range append([]string{s.API, s.Issuer, s.S3, s.SQS}, s.Workers...) {
+		resp, err := http.Get(url)
+		if err != nil {
+			t.Error(err)
+			continue
+		}
+		resp.Body.Close()
+	}
+	if _, err := Start(t.Context(), c); err == nil || !strings.Contains(err.Error(), "another system") {
+		t.Errorf("a second one on the same data: %v", err)
+	}
+	if err := s.Stop(); err != nil {
+		t.Error(err)
+	}
+	if err := s.Stop(); err != nil {
+		t.Errorf("the second stop: %v", err)
+	}
+	events, env := journal(t, c)
+	want := []string{"aws starts", "token-lambda starts", "worker starts", "worker starts", "token-lambda stops", "worker stops", "worker stops", "aws stops"}
+	if !slices.Equal(events, want) {
+		t.Errorf("order %q, want %q", events, want)
+	}
+	if strings.Contains(env, "SECRET_OF_THE_PARENT") {
+		t.Error("a child has the parent's environment")
+	}
+	for _, has := range []string{
+		"worker has AWS_ENDPOINT_URL_SQS=" + s.SQS + "\n", "worker has QUEUE_URL=" + s.SQS + "/000000000000/darkroom-photos\n",
+		"worker has LISTEN_ADDR=" + hostPort(s.Workers[1]) + "\n", "token-lambda has AUTH_JWKS_URL=" + s.Issuer + "/jwks.json\n",
+		"token-lambda has AWS_ENDPOINT_URL_S3=" + s.S3 + "\n", "worker has AWS_CONFIG_FILE=" + os.DevNull + "\n",
+	} {
+		if !strings.Contains(env, has) {
+			t.Errorf("no child %q in:\n%s", has, env)
+		}
+	}
+	text := out.String()
+	for line, want := range map[string]bool{"[aws] WARN a warning": true, "[worker 2] WARN a warning": true, "chatter": false} {
+		if strings.Contains(text, line) != want {
+			t.Errorf("output has %q: %v, want %v:\n%s", line, !want, want, text)
+		}
+	}
+	refused(t, s.API)
+	refused(t, s.S3)
+}
+
+func TestVerbose(t *testing.T) {
+	c, out := config(t)
+	c.Verbose = true
+	s, err := Start(t.Context(), c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Stop(); err != nil {
+		t.Error(err)
+	}
+	if !strings.Contains(out.String(), "[worker] INFO chatter") {
+		t.Errorf("output:\n%s", out)
+	}
+}
+
+func TestWorkerComesBackAndTheOthersDoNot(t *testing.T) {
+	c, out := config(t)
+	s, err := Start(t.Context(), c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Stop()
+	first := s.WorkerPIDs()[0]
+	syscall.Kill(first, syscall.SIGKILL)
+	deadline := time.After(time.Minute)
+	for s.WorkerPIDs()[0] == first {
+		select {
+		case err := <-s.Failed():
+			t.Fatal(err)
+		case <-deadline:
+			t.Fatal("no new worker")
+		case <-time.After(10 * time.Millisecond):
+		}
+	}
+	if !strings.Contains(out.String(), "worker ended: signal: killed") || !strings.Contains(out.String(), "starting worker again") {
+		t.Errorf("output:\n%s", out)
+	}
+	syscall.Kill(s.api.PID(), syscall.SIGKILL)
+	if err := <-s.Failed(); !strings.Contains(err.Error(), "token-lambda ended: signal: killed") || !strings.Contains(err.Error(), "a warning") {
+		t.Errorf("failed: %v", err)
+	}
+}
+
+func TestBrokenChild(t *testing.T) {
+	for _, which := range []string{"token-lambda", "worker"} {
+		c, _ := config(t)
+		c.Ports = freePorts(t)
+		env := map[string]*[]string{"token-lambda": &c.APIEnv, "worker": &c.WorkerEnv}[which]
+		*env = append(*env, "BROKEN=1")
+		_, err := Start(t.Context(), c)
+		if err == nil {
+			t.Fatalf("%s: started", which)
+		}
+		for _, want := range []string{which + " ended: exit status 7", "no such bucket"} {
+			if !strings.Contains(err.Error(), want) {
+				t.Errorf("%s: error without %q: %v", which, want, err)
+			}
+		}
+		refused(t, at(c.Ports.S3))
+		refused(t, at(c.Ports.API))
+	}
+}
+
+func TestInterruptedStart(t *testing.T) {
+	c, _ := config(t)
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if _, err := Start(ctx, c); err == nil || !strings.Contains(err.Error(), "canceled") {
+		t.Errorf("%v", err)
+	}
+}
+
+func freePorts(t *testing.T) Ports {
+	t.Helper()
+	var p Ports
+	for _, port := range []*int{&p.API, &p.Issuer, &p.S3, &p.SQS, &p.Metrics} {
+		l, err := net.Listen("tcp", "127.0.0.1:0")
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer l.Close()
+		*port = l.Addr().(*net.TCPAddr).Port
+	}
+	return p
+}
+
+func TestPorts(t *testing.T) {
+	given := freePorts(t)
+	a, err := given.choose("data", 3)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if a.API != at(given.API) || a.Workers[0] != at(given.Metrics) || len(a.Workers) != 3 {
+		t.Errorf("addresses %+v of %+v", a, given)
+	}
+	all := append([]string{a.API, a.Issuer, a.S3, a.SQS}, a.Workers...)
+	slices.Sort(all)
+	if len(slices.Compact(all)) != 7 {
+		t.Errorf("a port comes twice: %v", all)
+	}
+
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	taken := l.Addr().(*net.TCPAddr).Port
+	if _, err := (Ports{S3: taken}).choose("data", 1); err == nil || !strings.Contains(err.Error(), "S3") || !strings.Contains(err.Error(), strconv.Itoa(taken)) {
+		t.Errorf("given and taken: %v", err)
+	}
+	saved := Defaults
+	defer func() { Defaults = saved }()
+	Defaults.API = taken
+	if a, err := (Ports{}).choose("data", 1); err != nil || a.API == at(taken) {
+		t.Errorf("the default taken: %v, %v", a, err)
+	}
+	for _, bad := range []Config{{}, {Data: "d"}, {Data: "d", Self: "s"}, {Data: "d", Self: "s", Out: &buffer{}, Workers: -1}, {Data: "d", Self: "s", Out: &buffer{}, Ports: Ports{API: 70000}}} {
+		if _, err := Start(t.Context(), bad); err == nil {
+			t.Errorf("%+v: started", bad)
+		}
+	}
+}
+
+func TestPublish(t *testing.T) {
+	home := t.TempDir()
+	t.Setenv("HOME", home)
+	t.Setenv("XDG_CACHE_HOME", filepath.Join(home, "cache"))
+	if _, ok, err := Published(); ok || err != nil {
+		t.Errorf("published before: %v, %v", ok, err)
+	}
+	a := ByDefault()
+	a.API = "http://127.0.0.1:1234"
+	withdraw, err := a.Publish()
+	if err != nil {
+		t.Fatal(err)
+	}
+	path, _ := file()
+	if info, err := os.Stat(path); err != nil || info.Mode().Perm() != 0o600 {
+		t.Errorf("file %v, %v", info, err)
+	}
+	if got, ok, err := Published(); err != nil || !ok || got.API != a.API || got.Queue != a.Queue {
+		t.Errorf("published %+v, %v, %v", got, ok, err)
+	}
+	other := a
+	other.PID = os.Getppid()
+	if _, err := other.Publish(); err != nil {
+		t.Fatal(err)
+	}
+	withdraw()
+	if got, ok, _ := Published(); !ok || got.PID != other.PID {
+		t.Errorf("one system withdrew the addresses of another: %+v, %v", got, ok)
+	}
+	dead := a
+	dead.PID = 1 << 22 // above the largest that Linux gives
+	if withdraw, err = dead.Publish(); err != nil {
+		t.Fatal(err)
+	}
+	if _, ok, err := Published(); ok || err != nil {
+		t.Errorf("addresses of a dead system: %v, %v", ok, err)
+	}
+	if err := os.WriteFile(path, []byte("{"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, _, err := Published(); err == nil || !strings.Contains(err.Error(), path) {
+		t.Errorf("a spoilt file: %v", err)
+	}
+	withdraw()
+}
