@@ -17,6 +17,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net/url"
 	"strings"
 	"time"
 
@@ -99,8 +100,11 @@ func (v *Verifier) Authenticate(ctx context.Context, token string) (api.Caller, 
 		return v.lookup.KeyfuncCtx(ctx)(t)
 	})
 	var down *api.UnavailableError
-	if errors.As(err, &down) {
+	switch {
+	case errors.As(err, &down):
 		return api.Caller{}, down
+	case err != nil && ctx.Err() != nil:
+		return api.Caller{}, fmt.Errorf("verify the token: %w", ctx.Err())
 	}
 	if err != nil {
 		return api.Caller{}, &api.TokenError{Reason: reason(err), Err: err}
@@ -109,8 +113,8 @@ func (v *Verifier) Authenticate(ctx context.Context, token string) (api.Caller, 
 	if err != nil || sub == "" {
 		return api.Caller{}, &api.TokenError{Reason: "it names no subject", Err: err}
 	}
-	if len(sub) > maxSubject {
-		return api.Caller{}, &api.TokenError{Reason: fmt.Sprintf("its subject is longer than %d bytes", maxSubject)}
+	if len(url.PathEscape(sub)) > maxSubject {
+		return api.Caller{}, &api.TokenError{Reason: fmt.Sprintf("its subject is longer than %d bytes, percent-encoded", maxSubject)}
 	}
 	return api.Caller{Subject: sub, Boards: boardsOf(claims[v.boards])}, nil
 }

@@ -9,7 +9,6 @@ import (
 	"log/slog"
 	"net/http"
 	"net/url"
-	"sync"
 	"sync/atomic"
 	"time"
 
@@ -61,17 +60,17 @@ type keySet struct {
 	client http.Client
 	log    *slog.Logger
 
-	fetched  atomic.Int64 // when the keys came, as Unix nanoseconds; 0: there are none yet
-	fetching sync.Mutex   // held during a fetch; guards tried and failure
-	tried    time.Time    // when the last fetch began
-	failure  error        // how the last fetch failed
+	fetched  atomic.Int64  // when the keys came, as Unix nanoseconds; 0: there are none yet
+	fetching chan struct{} // holds one element during a fetch, whose goroutine owns tried and failure
+	tried    time.Time     // when the last fetch began
+	failure  error         // how the last fetch failed
 }
 
 var errUnknownKey = errors.New("unknown key")
 
 func newKeySet(cfg KeysConfig, log *slog.Logger) *keySet {
 	return &keySet{MemoryJWKSet: jwkset.NewMemoryStorage(), url: cfg.URL,
-		client: http.Client{Transport: cfg.Client, Timeout: keysTimeout}, log: log}
+		client: http.Client{Transport: cfg.Client, Timeout: keysTimeout}, log: log, fetching: make(chan struct{}, 1)}
 }
 
 // KeyRead returns the key with this id, after a look at the issuer if it is not known.
@@ -104,42 +103,51 @@ func (s *keySet) KeyReadAll(ctx context.Context) ([]jwkset.JWK, error) {
 // refreshIfOld fetches keys that are too old, unless another request is at it.
 func (s *keySet) refreshIfOld(ctx context.Context) {
 	at := s.fetched.Load()
-	if at == 0 || time.Since(time.Unix(0, at)) < keysMaxAge || !s.fetching.TryLock() {
+	if at == 0 || time.Since(time.Unix(0, at)) < keysMaxAge {
 		return
 	}
-	defer s.fetching.Unlock()
-	s.fetchLocked(ctx)
+	select {
+	case s.fetching <- struct{}{}:
+		s.fetchOnce(ctx)
+	default:
+	}
 }
 
 // refresh fetches the keys, unless that was done just now: requests that wait for the same fetch share it. It returns
-// an *api.UnavailableError if there still are no keys at all.
+// an *api.UnavailableError if there still are no keys at all, and the error of ctx if that ends first.
 func (s *keySet) refresh(ctx context.Context) error {
-	s.fetching.Lock()
-	defer s.fetching.Unlock()
-	s.fetchLocked(ctx)
-	if s.fetched.Load() == 0 {
-		return &api.UnavailableError{RetryAfter: keysRetry, Err: fmt.Errorf("no keys of the issuer: %w", s.failure)}
+	select {
+	case s.fetching <- struct{}{}:
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+	if failure := s.fetchOnce(ctx); s.fetched.Load() == 0 {
+		return &api.UnavailableError{RetryAfter: keysRetry, Err: fmt.Errorf("no keys of the issuer: %w", failure)}
 	}
 	return nil
 }
 
-func (s *keySet) fetchLocked(ctx context.Context) {
+// fetchOnce fetches the keys if the last fetch is long enough ago, and returns how the last one failed. The caller has
+// put the element into s.fetching; fetchOnce takes it out.
+func (s *keySet) fetchOnce(ctx context.Context) error {
+	defer func() { <-s.fetching }()
 	interval := keysMinInterval
 	if s.fetched.Load() == 0 {
 		interval = keysRetry
 	}
 	if !s.tried.IsZero() && time.Since(s.tried) < interval {
-		return
+		return s.failure
 	}
 	s.tried = time.Now()
 	// Others wait for this fetch, so the end of the request that happens to run it must not end it.
 	keys, err := s.fetch(context.WithoutCancel(ctx))
 	if s.failure = err; err != nil {
 		s.log.WarnContext(ctx, "cannot fetch the issuer's keys", "url", s.url, "error", err, "have_keys", s.fetched.Load() != 0)
-		return
+		return err
 	}
 	s.MemoryJWKSet.KeyReplaceAll(ctx, keys) // an assignment in memory: its error is always nil
 	s.fetched.Store(time.Now().UnixNano())
+	return nil
 }
 
 // fetch returns the keys of the set that can verify a signature. One that cannot be used is passed over, not the end

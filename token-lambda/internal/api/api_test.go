@@ -1,0 +1,347 @@
+package api
+
+import (
+	"bytes"
+	"context"
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"darkroom/worker/photo"
+)
+
+// The fakes play what stands behind the API. A token is the boards it is good for, or a word that says how it fails.
+type fakeAuth struct{}
+
+func (fakeAuth) Authenticate(ctx context.Context, token string) (Caller, error) {
+	switch token {
+	case "refused":
+		return Caller{}, &TokenError{Reason: "it has expired", Err: errors.New("expired by 1h")}
+	case "down":
+		return Caller{}, &UnavailableError{RetryAfter: 1500 * time.Millisecond, Err: errors.New("no keys")}
+	case "broken":
+		return Caller{}, errors.New("disk on fire")
+	case "panics":
+		panic("boom")
+	case "aborts":
+		panic(http.ErrAbortHandler)
+	case "slow":
+		<-ctx.Done()
+		return Caller{}, ctx.Err()
+	}
+	return Caller{Subject: "ann", Boards: strings.Split(token, ",")}, nil
+}
+
+type fakeSigner struct {
+	got *Upload
+	err error
+}
+
+var fakeExpires = time.Date(2026, 11, 23, 13, 0, 0, 0, time.FixedZone("", 3600))
+
+func (s *fakeSigner) SignUpload(_ context.Context, u Upload) (Presigned, error) {
+	s.got = &u
+	return Presigned{Method: "PUT", URL: "https://s3/" + u.Ref.Key() + "?a=1&X-Amz-Signature=secret",
+		Headers: map[string]string{"content-type": u.ContentType}, Expires: fakeExpires}, s.err
+}
+
+func (s *fakeSigner) SignVariant(_ context.Context, key string) (Presigned, error) {
+	return Presigned{Method: "GET", URL: "https://s3/" + key + "?X-Amz-Signature=secret"}, s.err
+}
+
+type fakeStore struct {
+	manifest *photo.Manifest
+	original bool
+	err      error
+}
+
+func (s fakeStore) Manifest(context.Context, photo.Ref) (*photo.Manifest, error) {
+	return s.manifest, s.err
+}
+func (s fakeStore) HasOriginal(context.Context, photo.Ref) (bool, error) { return s.original, s.err }
+
+const (
+	testID    = "0123456789abcdef0123456789abcdef"
+	uploads   = "/boards/cats/uploads"
+	oneUpload = uploads + "/" + testID
+	goodBody  = `{"contentType":"image/jpeg","contentLength":5}`
+)
+
+var testDigest = base64.StdEncoding.EncodeToString(make([]byte, 32))
+
+// rig is an API with its fakes and its log.
+type rig struct {
+	*API
+	signer *fakeSigner
+	log    *bytes.Buffer
+}
+
+func newRig(t testing.TB, cfg Config, store Store) *rig {
+	t.Helper()
+	r := &rig{signer: &fakeSigner{}, log: &bytes.Buffer{}}
+	var err error
+	r.API, err = New(cfg, fakeAuth{}, r.signer, store, slog.New(slog.NewJSONHandler(r.log, &slog.HandlerOptions{Level: slog.LevelDebug})))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r
+}
+
+func request(method, target, token, body string, header ...string) *http.Request {
+	r := httptest.NewRequest(method, target, strings.NewReader(body))
+	if token != "" {
+		r.Header.Set("Authorization", "Bearer "+token)
+	}
+	for i := 0; i+1 < len(header); i += 2 {
+		r.Header.Add(header[i], header[i+1])
+	}
+	return r
+}
+
+func (r *rig) do(req *http.Request) *http.Response {
+	w := httptest.NewRecorder()
+	r.ServeHTTP(w, req)
+	return w.Result()
+}
+
+func (r *rig) record(t *testing.T) map[string]any {
+	t.Helper()
+	var rec map[string]any
+	if lines := strings.Count(r.log.String(), "\n"); lines != 1 {
+		t.Fatalf("%d log records, want 1:\n%s", lines, r.log)
+	}
+	if err := json.Unmarshal(r.log.Bytes(), &rec); err != nil {
+		t.Fatal(err)
+	}
+	return rec
+}
+
+func TestProblems(t *testing.T) {
+	for name, c := range map[string]struct {
+		req    *http.Request
+		store  fakeStore
+		signer error
+		status int
+		typ    string
+		header map[string]string
+	}{
+		"no token": {req: request("POST", uploads, "", goodBody), status: 401, typ: TypeTokenMissing,
+			header: map[string]string{"WWW-Authenticate": `Bearer realm="darkroom"`}},
+		"no token, status": {req: request("GET", oneUpload, "", ""), status: 401, typ: TypeTokenMissing},
+		"basic":            {req: request("POST", uploads, "", goodBody, "Authorization", "Basic YTpi"), status: 401, typ: TypeTokenInvalid},
+		"empty bearer":     {req: request("POST", uploads, "", goodBody, "Authorization", "Bearer "), status: 401, typ: TypeTokenInvalid},
+		"two tokens":       {req: request("POST", uploads, "cats", goodBody, "Authorization", "Bearer x"), status: 401, typ: TypeTokenInvalid},
+		"token refused": {req: request("POST", uploads, "refused", goodBody), status: 401, typ: TypeTokenInvalid,
+			header: map[string]string{"WWW-Authenticate": `Bearer realm="darkroom", error="invalid_token", error_description="it has expired"`}},
+		"keys away": {req: request("POST", uploads, "down", goodBody), status: 503, typ: TypeAuthUnavailable,
+			header: map[string]string{"Retry-After": "2"}},
+		"authenticator broken": {req: request("POST", uploads, "broken", goodBody), status: 500, typ: TypeInternal},
+		"other board": {req: request("POST", uploads, "dogs", goodBody), status: 403, typ: TypeBoardForbidden,
+			header: map[string]string{"WWW-Authenticate": `Bearer realm="darkroom", error="insufficient_scope"`}},
+		"other board, status":   {req: request("GET", oneUpload, "dogs", ""), status: 403, typ: TypeBoardForbidden},
+		"board name":            {req: request("POST", "/boards/Cats/uploads", "*", goodBody), status: 400, typ: TypeNameInvalid},
+		"board name, encoded":   {req: request("POST", "/boards/a%2Fb/uploads", "*", goodBody), status: 400, typ: TypeNameInvalid},
+		"id":                    {req: request("GET", uploads+"/17", "cats", ""), status: 400, typ: TypeNameInvalid},
+		"unknown path":          {req: request("GET", "/", "", ""), status: 404, typ: TypeNotFound},
+		"trailing slash":        {req: request("POST", uploads+"/", "cats", goodBody), status: 404, typ: TypeNotFound},
+		"unclean path":          {req: request("POST", "/x/.."+uploads, "cats", goodBody), status: 404, typ: TypeNotFound},
+		"double slash":          {req: request("POST", "//boards/cats/uploads", "cats", goodBody), status: 404, typ: TypeNotFound},
+		"method":                {req: request("GET", uploads, "cats", ""), status: 405, typ: TypeMethodNotAllowed, header: map[string]string{"Allow": "OPTIONS, POST"}},
+		"method, status":        {req: request("DELETE", oneUpload, "cats", ""), status: 405, typ: TypeMethodNotAllowed, header: map[string]string{"Allow": "GET, HEAD, OPTIONS"}},
+		"empty body":            {req: request("POST", uploads, "cats", ""), status: 400, typ: TypeRequestInvalid},
+		"half a body":           {req: request("POST", uploads, "cats", goodBody[:20]), status: 400, typ: TypeRequestInvalid},
+		"null":                  {req: request("POST", uploads, "cats", "null"), status: 400, typ: TypeRequestInvalid},
+		"array":                 {req: request("POST", uploads, "cats", "["+goodBody+"]"), status: 400, typ: TypeRequestInvalid},
+		"two objects":           {req: request("POST", uploads, "cats", goodBody+goodBody), status: 400, typ: TypeRequestInvalid},
+		"trailing text":         {req: request("POST", uploads, "cats", goodBody+"x"), status: 400, typ: TypeRequestInvalid},
+		"unknown field":         {req: request("POST", uploads, "cats", `{"contentType":"image/jpeg","contentLength":5,"sha-256":"x"}`), status: 400, typ: TypeRequestInvalid},
+		"length a string":       {req: request("POST", uploads, "cats", `{"contentType":"image/jpeg","contentLength":"5"}`), status: 400, typ: TypeRequestInvalid},
+		"length a fraction":     {req: request("POST", uploads, "cats", `{"contentType":"image/jpeg","contentLength":5.5}`), status: 400, typ: TypeRequestInvalid},
+		"length beyond int64":   {req: request("POST", uploads, "cats", `{"contentType":"image/jpeg","contentLength":9223372036854775808}`), status: 400, typ: TypeRequestInvalid},
+		"form":                  {req: request("POST", uploads, "cats", goodBody, "Content-Type", "application/x-www-form-urlencoded"), status: 400, typ: TypeRequestInvalid},
+		"body too large":        {req: request("POST", uploads, "cats", goodBody+strings.Repeat(" ", maxBody)), status: 413, typ: TypeRequestTooLarge},
+		"no type":               {req: request("POST", uploads, "cats", `{"contentLength":5}`), status: 400, typ: TypeTypeNotAllowed},
+		"type not allowed":      {req: request("POST", uploads, "cats", `{"contentType":"image/svg+xml","contentLength":5}`), status: 400, typ: TypeTypeNotAllowed},
+		"type with line break":  {req: request("POST", uploads, "cats", `{"contentType":"image/jpeg\r\nx: y","contentLength":5}`), status: 400, typ: TypeTypeNotAllowed},
+		"no length":             {req: request("POST", uploads, "cats", `{"contentType":"image/jpeg"}`), status: 400, typ: TypeLengthInvalid},
+		"negative length":       {req: request("POST", uploads, "cats", `{"contentType":"image/jpeg","contentLength":-1}`), status: 400, typ: TypeLengthInvalid},
+		"upload too large":      {req: request("POST", uploads, "cats", `{"contentType":"image/jpeg","contentLength":67108865}`), status: 413, typ: TypeUploadTooLarge},
+		"digest no base64":      {req: request("POST", uploads, "cats", digestBody("%%%")), status: 400, typ: TypeDigestInvalid},
+		"digest too short":      {req: request("POST", uploads, "cats", digestBody("AAAA")), status: 400, typ: TypeDigestInvalid},
+		"digest hex":            {req: request("POST", uploads, "cats", digestBody(strings.Repeat("0", 64))), status: 400, typ: TypeDigestInvalid},
+		"digest without pad":    {req: request("POST", uploads, "cats", digestBody(strings.TrimRight(testDigest, "="))), status: 400, typ: TypeDigestInvalid},
+		"digest line break":     {req: request("POST", uploads, "cats", digestBody(testDigest[:10]+`\n`+testDigest[10:])), status: 400, typ: TypeDigestInvalid},
+		"digest not canonical":  {req: request("POST", uploads, "cats", digestBody(testDigest[:42]+"B=")), status: 400, typ: TypeDigestInvalid},
+		"signer fails":          {req: request("POST", uploads, "cats", goodBody), signer: errors.New("no credentials"), status: 500, typ: TypeInternal},
+		"store fails":           {req: request("GET", oneUpload, "cats", ""), store: fakeStore{err: errors.New("forbidden")}, status: 500, typ: TypeInternal},
+		"signer fails, variant": {req: request("GET", oneUpload, "cats", ""), store: fakeStore{manifest: readyManifest()}, signer: errors.New("x"), status: 500, typ: TypeInternal},
+		"variant of elsewhere":  {req: request("GET", oneUpload, "cats", ""), store: fakeStore{manifest: strayManifest()}, status: 500, typ: TypeInternal},
+		"panic":                 {req: request("POST", uploads, "panics", goodBody), status: 500, typ: TypeInternal},
+		"too slow":              {req: request("POST", uploads, "slow", goodBody), status: 503, typ: TypeTimeout, header: map[string]string{"Retry-After": "1"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			cfg := Config{}
+			if name == "too slow" {
+				cfg.Timeout = time.Nanosecond
+			}
+			rig := newRig(t, cfg, c.store)
+			rig.signer.err = c.signer
+			resp := rig.do(c.req)
+			var p Problem
+			if err := json.NewDecoder(resp.Body).Decode(&p); err != nil {
+				t.Fatal(err)
+			}
+			if resp.StatusCode != c.status || p.Type != c.typ || p.Status != c.status || p.Title == "" || p.Detail == "" {
+				t.Errorf("got %d %+v, want %d %s", resp.StatusCode, p, c.status, c.typ)
+			}
+			for k, want := range c.header {
+				if got := resp.Header.Get(k); got != want {
+					t.Errorf("%s: %s, want %s", k, got, want)
+				}
+			}
+			for k, want := range map[string]string{"Content-Type": "application/problem+json", "Cache-Control": "no-store", "X-Request-Id": p.RequestID} {
+				if got := resp.Header.Get(k); got != want || got == "" {
+					t.Errorf("%s: %q, want %q", k, got, want)
+				}
+			}
+			rec := rig.record(t)
+			if rec["problem"] != c.typ || rec["status"] != float64(c.status) || rec["request_id"] != p.RequestID {
+				t.Errorf("log has %v", rec)
+			}
+			if (rec["level"] == "ERROR") != (c.status >= 500) || c.status == 500 && rec["error"] == nil {
+				t.Errorf("log has %v", rec)
+			}
+			if c.status == 500 && strings.Contains(p.Detail, fmt.Sprint(rec["error"])) {
+				t.Errorf("the client is told %q", p.Detail)
+			}
+		})
+	}
+}
+
+func digestBody(d string) string {
+	return `{"contentType":"image/jpeg","contentLength":5,"sha256":"` + d + `"}`
+}
+
+func readyManifest() *photo.Manifest {
+	return &photo.Manifest{Version: 1, Board: "cats", ID: testID, State: photo.Ready,
+		Photo: &photo.Info{Format: photo.JPEG, Width: 4000, Height: 3000},
+		Variants: []photo.Variant{{Name: "large", Key: "cats/" + testID + "/large.jpg", ContentType: "image/jpeg",
+			Width: 1600, Height: 1200, Bytes: 9, SHA256: "00"}}}
+}
+
+func strayManifest() *photo.Manifest {
+	m := readyManifest()
+	m.Variants[0].Key = "dogs/" + testID + "/large.jpg"
+	return m
+}
+
+func TestProblemMembers(t *testing.T) {
+	rig := newRig(t, Config{MaxBytes: 4}, fakeStore{})
+	decode := func(resp *http.Response) (p Problem) {
+		json.NewDecoder(resp.Body).Decode(&p)
+		return p
+	}
+	if p := decode(rig.do(request("POST", uploads, "cats", goodBody))); p.Limit != 4 {
+		t.Errorf("limit of an upload is %d, want 4", p.Limit)
+	}
+	if p := decode(rig.do(request("POST", uploads, "cats", strings.Repeat(" ", maxBody+1)))); p.Limit != maxBody {
+		t.Errorf("limit of a body is %d, want %d", p.Limit, maxBody)
+	}
+	p := decode(rig.do(request("POST", uploads, "cats", `{"contentType":"text/html","contentLength":1}`)))
+	if diff := cmp.Diff([]string{"image/jpeg", "image/png", "image/gif", "image/webp"}, p.Allowed); diff != "" {
+		t.Errorf("allowed types: %s", diff)
+	}
+}
+
+func TestCreateUpload(t *testing.T) {
+	rig := newRig(t, Config{}, fakeStore{})
+	body := `{"contentType":"Image/JPEG; q=1","contentLength":67108864,"sha256":"` + testDigest + `"}`
+	resp := rig.do(request("POST", "https://photos.example"+uploads, "dogs,cats", body, "Content-Type", "application/json; charset=utf-8"))
+	raw, _ := io.ReadAll(resp.Body)
+	var got uploadAnswer
+	if err := json.Unmarshal(raw, &got); err != nil || resp.StatusCode != 201 {
+		t.Fatalf("%d %s %v", resp.StatusCode, raw, err)
+	}
+	id, err := photo.ParseID(string(got.ID))
+	if err != nil {
+		t.Fatal(err)
+	}
+	ref := photo.Ref{Board: "cats", ID: id}
+	want := uploadAnswer{ID: id, Method: "PUT", URL: "https://s3/" + ref.Key() + "?a=1&X-Amz-Signature=secret",
+		Headers: map[string]string{"content-type": "image/jpeg"}, ExpiresAt: "2026-11-23T12:00:00Z",
+		StatusURL: "https://photos.example/boards/cats/uploads/" + string(id)}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
+	}
+	if diff := cmp.Diff(&Upload{Ref: ref, Owner: "ann", ContentType: "image/jpeg", ContentLength: 67108864, SHA256: testDigest}, rig.signer.got); diff != "" {
+		t.Error(diff)
+	}
+	if !bytes.Contains(raw, []byte("?a=1&X-Amz")) {
+		t.Errorf("ampersands are escaped: %s", raw)
+	}
+	if resp.Header.Get("Location") != want.StatusURL || resp.Header.Get("Cache-Control") != "no-store" || resp.Header.Get("Content-Type") != "application/json" {
+		t.Errorf("header %v", resp.Header)
+	}
+	rec := rig.record(t)
+	for k, v := range map[string]any{"board": "cats", "id": string(id), "status": 201.0, "method": "POST", "route": "/boards/{board}/uploads", "level": "INFO"} {
+		if rec[k] != v {
+			t.Errorf("log has %s=%v, want %v", k, rec[k], v)
+		}
+	}
+	if s := rig.log.String(); strings.Contains(s, "secret") || strings.Contains(s, "https:") || strings.Contains(s, "dogs") {
+		t.Errorf("the log holds a URL or the token: %s", s)
+	}
+}
+
+func TestRequireSHA256(t *testing.T) {
+	rig := newRig(t, Config{RequireSHA256: true}, fakeStore{})
+	resp := rig.do(request("POST", uploads, "*", goodBody))
+	var p Problem
+	json.NewDecoder(resp.Body).Decode(&p)
+	if resp.StatusCode != 400 || p.Type != TypeDigestRequired {
+		t.Errorf("without: %d %+v", resp.StatusCode, p)
+	}
+	if resp := rig.do(request("POST", uploads, "*", digestBody(testDigest))); resp.StatusCode != 201 {
+		t.Errorf("with: %d", resp.StatusCode)
+	}
+}
+
+func TestStatus(t *testing.T) {
+	rejected := &photo.Manifest{Version: 1, Board: "cats", ID: testID, State: photo.Rejected, Reason: photo.ReasonCorrupt, Detail: "bad"}
+	for name, c := range map[string]struct {
+		store fakeStore
+		want  statusAnswer
+	}{
+		"awaiting":   {fakeStore{}, statusAnswer{ID: testID, State: photo.Awaiting}},
+		"processing": {fakeStore{original: true}, statusAnswer{ID: testID, State: photo.Processing}},
+		"rejected":   {fakeStore{manifest: rejected, original: true}, statusAnswer{ID: testID, State: photo.Rejected, Reason: photo.ReasonCorrupt, Detail: "bad"}},
+		"ready": {fakeStore{manifest: readyManifest()}, statusAnswer{ID: testID, State: photo.Ready, Width: 4000, Height: 3000,
+			Variants: []variantAnswer{{Name: "large", URL: "https://s3/cats/" + testID + "/large.jpg?X-Amz-Signature=secret",
+				ContentType: "image/jpeg", Width: 1600, Height: 1200, Bytes: 9, SHA256: "00"}}}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			rig := newRig(t, Config{}, c.store)
+			resp := rig.do(request("GET", oneUpload, "cats", ""))
+			var got statusAnswer
+			if err := json.NewDecoder(resp.Body).Decode(&got); err != nil || resp.StatusCode != 200 {
+				t.Fatal(resp.StatusCode, err)
+			}
+			if diff := cmp.Diff(c.want, got); diff != "" {
+				t.Error(diff)
+			}
+			if rec := rig.record(t); rec["id"] != testID || rec["board"] != "cats" || strings.Contains(rig.log.String(), "secret") {
+				t.Errorf("log has %v", rec)
+			}
+		})
+	}
+}

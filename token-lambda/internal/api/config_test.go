@@ -1,0 +1,133 @@
+package api
+
+import (
+	"crypto/tls"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+func TestConfigValidate(t *testing.T) {
+	for name, c := range map[string]Config{
+		"zero": {},
+		"all": {MaxBytes: MaxPutBytes, AllowedTypes: []string{"image/png"}, PublicURL: "https://api.example/photos/",
+			CORSOrigins: []string{"*", "http://localhost:3000", "https://app.example"}},
+	} {
+		if err := c.Validate(); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	for name, c := range map[string]Config{
+		"negative bytes":      {MaxBytes: -1},
+		"more than a PUT":     {MaxBytes: MaxPutBytes + 1},
+		"type not readable":   {AllowedTypes: []string{"image/svg+xml"}},
+		"type in capitals":    {AllowedTypes: []string{"Image/PNG"}},
+		"public URL relative": {PublicURL: "api.example"},
+		"public URL ftp":      {PublicURL: "ftp://api.example"},
+		"public URL query":    {PublicURL: "https://api.example?x"},
+		"origin with path":    {CORSOrigins: []string{"https://app.example/"}},
+		"origin in capitals":  {CORSOrigins: []string{"https://App.example"}},
+		"origin a host":       {CORSOrigins: []string{"app.example"}},
+		"origin null":         {CORSOrigins: []string{"null"}},
+		"negative timeout":    {Timeout: -1},
+	} {
+		if _, err := New(c, fakeAuth{}, &fakeSigner{}, fakeStore{}, slog.New(slog.DiscardHandler)); err == nil {
+			t.Errorf("%s: no error", name)
+		}
+	}
+}
+
+func TestStatusURL(t *testing.T) {
+	for name, c := range map[string]struct {
+		public string
+		target string
+		tls    bool
+		strip  string
+		want   string
+	}{
+		"as the request names it": {target: "http://localhost:8080" + uploads, want: "http://localhost:8080/boards/cats/uploads/"},
+		"over TLS":                {target: uploads, tls: true, want: "https://example.com/boards/cats/uploads/"},
+		"below a prefix":          {target: "/prod" + uploads, strip: "/prod", want: "http://example.com/prod/boards/cats/uploads/"},
+		"configured":              {public: "https://api.example/photos/", target: uploads, want: "https://api.example/photos/boards/cats/uploads/"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			rig := newRig(t, Config{PublicURL: c.public}, fakeStore{})
+			req := request("POST", c.target, "cats", goodBody, "X-Forwarded-Host", "evil.example", "X-Forwarded-Proto", "gopher")
+			if req.TLS = nil; c.tls {
+				req.TLS = &tls.ConnectionState{}
+			}
+			w := httptest.NewRecorder()
+			http.StripPrefix(c.strip, rig).ServeHTTP(w, req)
+			if got := w.Header().Get("Location"); !strings.HasPrefix(got, c.want) || len(got) != len(c.want)+32 {
+				t.Errorf("got %s, want %s and an id", got, c.want)
+			}
+		})
+	}
+}
+
+func TestCORS(t *testing.T) {
+	const app = "https://app.example"
+	for name, c := range map[string]struct {
+		origins []string
+		method  string
+		origin  string
+		status  int
+		want    map[string]string
+	}{
+		"preflight": {[]string{app}, "OPTIONS", app, 204, map[string]string{"Access-Control-Allow-Origin": app,
+			"Access-Control-Allow-Methods": "OPTIONS, POST", "Access-Control-Allow-Headers": "Authorization, Content-Type, X-Request-Id", "Vary": "Origin"}},
+		"preflight, other origin": {[]string{app}, "OPTIONS", "https://evil.example", 204, map[string]string{"Access-Control-Allow-Origin": "",
+			"Access-Control-Allow-Methods": "", "Vary": "Origin", "Allow": "OPTIONS, POST"}},
+		"preflight, none configured": {nil, "OPTIONS", app, 204, map[string]string{"Access-Control-Allow-Origin": "", "Access-Control-Allow-Methods": "", "Vary": ""}},
+		"request": {[]string{app}, "POST", app, 201, map[string]string{"Access-Control-Allow-Origin": app,
+			"Access-Control-Expose-Headers": "Location, Retry-After, X-Request-Id", "Access-Control-Allow-Credentials": ""}},
+		"any origin": {[]string{"*"}, "POST", app, 201, map[string]string{"Access-Control-Allow-Origin": "*", "Vary": ""}},
+		"no origin":  {[]string{app}, "POST", "", 201, map[string]string{"Access-Control-Allow-Origin": "", "Vary": "Origin"}},
+		"problem":    {[]string{app}, "PUT", app, 405, map[string]string{"Access-Control-Allow-Origin": app}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			rig := newRig(t, Config{CORSOrigins: c.origins}, fakeStore{})
+			resp := rig.do(request(c.method, uploads, "cats", goodBody, "Origin", c.origin))
+			got := map[string]string{}
+			for k := range c.want {
+				got[k] = resp.Header.Get(k)
+			}
+			if diff := cmp.Diff(c.want, got); diff != "" || resp.StatusCode != c.status {
+				t.Errorf("status %d, want %d; %s", resp.StatusCode, c.status, diff)
+			}
+			if body, _ := io.ReadAll(resp.Body); c.status == 204 && len(body) != 0 {
+				t.Errorf("204 with body %q", body)
+			}
+		})
+	}
+}
+
+func FuzzBody(f *testing.F) {
+	for _, s := range []string{goodBody, digestBody(testDigest), "", "null", "{}", `{"contentLength":1e400}`, `{"contentType":"\u0000"}`, "\xff"} {
+		f.Add([]byte(s))
+	}
+	rig := newRig(f, Config{}, fakeStore{})
+	f.Fuzz(func(t *testing.T, body []byte) {
+		rig.log.Reset()
+		rig.signer.got = nil
+		resp := rig.do(request("POST", uploads, "cats", string(body)))
+		up := rig.signer.got
+		switch resp.StatusCode {
+		case 201:
+			if up.ContentLength < 1 || up.ContentLength > DefaultMaxBytes || !strings.HasPrefix(up.ContentType, "image/") || len(up.SHA256) != 0 && len(up.SHA256) != 44 {
+				t.Errorf("%q became %+v", body, up)
+			}
+		case 400, 413:
+			if up != nil {
+				t.Errorf("%q was refused and signed", body)
+			}
+		default:
+			t.Errorf("%q: status %d", body, resp.StatusCode)
+		}
+	})
+}

@@ -1,0 +1,115 @@
+package api
+
+import (
+	"errors"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+)
+
+func TestPanicIsLoggedWithItsStack(t *testing.T) {
+	rig := newRig(t, Config{}, fakeStore{})
+	resp := rig.do(request("POST", uploads, "panics", goodBody))
+	rec := rig.record(t)
+	if resp.StatusCode != 500 || rec["panic"] != "boom" || !strings.Contains(rec["stack"].(string), "fakeAuth.Authenticate") {
+		t.Errorf("%d, log has %v", resp.StatusCode, rec)
+	}
+	if resp := rig.do(request("POST", uploads, "cats", goodBody)); resp.StatusCode != 201 {
+		t.Errorf("the request after it: %d", resp.StatusCode)
+	}
+}
+
+// serve returns what ServeHTTP panics with.
+func serve(a *API, w http.ResponseWriter, r *http.Request) (p any) {
+	defer func() { p = recover() }()
+	a.ServeHTTP(w, r)
+	return nil
+}
+
+func TestAbortIsPassedOn(t *testing.T) {
+	rig := newRig(t, Config{}, fakeStore{})
+	if p := serve(rig.API, httptest.NewRecorder(), request("POST", uploads, "aborts", goodBody)); p != http.ErrAbortHandler {
+		t.Errorf("panic %v, want http.ErrAbortHandler", p)
+	}
+	if rec := rig.record(t); rec["stack"] != nil {
+		t.Errorf("log has a stack: %v", rec)
+	}
+}
+
+// halfWriter panics in the middle of the body.
+type halfWriter struct{ *httptest.ResponseRecorder }
+
+func (halfWriter) Write([]byte) (int, error) { panic("half") }
+
+func TestPanicAfterTheHeaderBreaksOff(t *testing.T) {
+	rig := newRig(t, Config{}, fakeStore{})
+	w := halfWriter{httptest.NewRecorder()}
+	if p := serve(rig.API, w, request("POST", uploads, "cats", goodBody)); p != http.ErrAbortHandler {
+		t.Errorf("panic %v, want http.ErrAbortHandler", p)
+	}
+	if rec := rig.record(t); rec["panic"] != "half" || rec["level"] != "ERROR" {
+		t.Errorf("log has %v", rec)
+	}
+}
+
+func TestRequestID(t *testing.T) {
+	for name, c := range map[string]struct {
+		context, header string
+		want            string // empty: a new one
+	}{
+		"the client's":       {"", "abc-123", "abc-123"},
+		"the platform's":     {"lambda-1", "abc-123", "lambda-1"},
+		"none":               {"", "", ""},
+		"too long":           {"", strings.Repeat("a", 129), ""},
+		"with a line break":  {"", "a\nb", ""},
+		"with a quote in it": {"", `a"b`, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			rig := newRig(t, Config{}, fakeStore{})
+			req := request("GET", "/healthz", "", "")
+			req.Header["X-Request-Id"] = []string{c.header}
+			if c.context != "" {
+				req = req.WithContext(WithRequestID(req.Context(), c.context))
+			}
+			got := rig.do(req).Header.Get("X-Request-Id")
+			if c.want != "" && got != c.want || c.want == "" && (got == c.header || len(got) < 20) {
+				t.Errorf("got %q, want %q", got, c.want)
+			}
+			if rec := rig.record(t); rec["request_id"] != got || rec["level"] != "DEBUG" {
+				t.Errorf("log has %v", rec)
+			}
+		})
+	}
+}
+
+func TestClientsOwnTextStaysOutOfTheLog(t *testing.T) {
+	rig := newRig(t, Config{}, fakeStore{})
+	rig.do(request("EVIL", "/boards/EVIL/uploads?EVIL", "EVIL", "EVIL"))
+	rig.do(request("POST", "/boards/EVIL/uploads?EVIL", "EVIL", "EVIL"))
+	if s := rig.log.String(); strings.Contains(s, "EVIL") || strings.Count(s, "\n") != 2 {
+		t.Error(s)
+	}
+}
+
+func TestHead(t *testing.T) {
+	srv := httptest.NewServer(newRig(t, Config{}, fakeStore{}))
+	defer srv.Close()
+	resp, err := http.Head(srv.URL + "/healthz")
+	if err != nil || resp.StatusCode != 200 || resp.ContentLength == 0 {
+		t.Errorf("%+v, %v", resp, err)
+	}
+}
+
+func TestTellsHowAProblemCameAbout(t *testing.T) {
+	cause := errors.New("x")
+	if p := newProblem(500, TypeInternal, "d").because(cause); !errors.Is(p, cause) || p.Error() != "500 "+TypeInternal+": d: x" {
+		t.Error(p)
+	}
+	if e := (&TokenError{Reason: "r", Err: cause}); !errors.Is(e, cause) || e.Error() != "token refused: r: x" {
+		t.Error(e)
+	}
+	if e := (&UnavailableError{Err: cause}); !errors.Is(e, cause) {
+		t.Error(e)
+	}
+}
