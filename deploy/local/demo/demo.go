@@ -1,0 +1,186 @@
+// Package demo shows the system at work: it uploads sample photos, waits for the outcome of each, downloads every
+// variant, and holds all of it against what should have come out.
+package demo
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"mime"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"text/tabwriter"
+	"time"
+
+	"darkroom/deploy/local/client"
+	"darkroom/deploy/local/samples"
+	"darkroom/worker/photo"
+)
+
+// Config says what to show and where.
+type Config struct {
+	Client  *client.Client
+	Samples []samples.Sample // default samples.Demo
+	Dir     string           // folder for the downloaded variants; default a new temporary one, which is kept
+	Out     io.Writer        // for the table
+}
+
+// parallel is how many photos are under way at once.
+const parallel = 4
+
+// line is what there is to say of one sample.
+type line struct {
+	sample samples.Sample
+	result client.Result
+	sizes  []string // of the downloaded variants
+	faults []string
+}
+
+// Run shows the system at work and prints a table. The error says how many samples ended otherwise than they should.
+func Run(ctx context.Context, c Config) error {
+	var err error
+	if c.Samples == nil {
+		if c.Samples, err = samples.Demo(); err != nil {
+			return err
+		}
+	}
+	if c.Dir == "" {
+		if c.Dir, err = os.MkdirTemp("", "darkroom-variants-"); err != nil {
+			return fmt.Errorf("make a folder for the variants: %w", err)
+		}
+	} else if err := os.MkdirAll(c.Dir, 0o755); err != nil {
+		return fmt.Errorf("make a folder for the variants: %w", err)
+	}
+
+	photos := make([]client.Photo, len(c.Samples))
+	for i, s := range c.Samples {
+		photos[i] = client.FromBytes(s.Name, s.ContentType, s.Bytes)
+	}
+	fmt.Fprintf(c.Out, "uploading %d sample photos, %d at a time\n\n", len(photos), parallel)
+	lines := make([]line, 0, len(photos))
+	c.Client.UploadAll(ctx, photos, parallel, func(r client.Result) {
+		i := slices.IndexFunc(c.Samples, func(s samples.Sample) bool { return s.Name == r.Photo.Name })
+		lines = append(lines, line{sample: c.Samples[i], result: r})
+	})
+	if err := context.Cause(ctx); err != nil {
+		return fmt.Errorf("the demonstration was interrupted: %w", err)
+	}
+	wrong := 0
+	for i := range lines {
+		lines[i].examine(ctx, c)
+		if len(lines[i].faults) > 0 {
+			wrong++
+		}
+	}
+	table(c.Out, lines)
+	fmt.Fprintf(c.Out, "\nthe variants are in %s\n", c.Dir)
+	if wrong > 0 {
+		return fmt.Errorf("%d of %d sample photos did not end as they should", wrong, len(lines))
+	}
+	fmt.Fprintf(c.Out, "all %d sample photos ended as they should\n", len(lines))
+	return nil
+}
+
+// examine holds the outcome against what is expected, and downloads the variants.
+func (l *line) examine(ctx context.Context, c Config) {
+	fault := func(format string, args ...any) { l.faults = append(l.faults, fmt.Sprintf(format, args...)) }
+	s, out := l.sample, l.result.Outcome
+	switch {
+	case l.result.Err != nil:
+		fault("%v", l.result.Err)
+		return
+	case out.State != s.State || out.Reason != s.Reason:
+		fault("is %s, should be %s", outcome(out.State, out.Reason), outcome(s.State, s.Reason))
+		return
+	case out.State == photo.Rejected:
+		return
+	case out.Width != s.Width || out.Height != s.Height:
+		fault("is %dx%d, should be %dx%d", out.Width, out.Height, s.Width, s.Height)
+	}
+	boxes := slices.Clone(samples.Boxes)
+	for _, v := range out.Variants {
+		size, err := c.fetch(ctx, s, v)
+		if err != nil {
+			fault("%v", err)
+			continue
+		}
+		l.sizes = append(l.sizes, fmt.Sprintf("%s %s", v.Name, size))
+		i := slices.IndexFunc(boxes, func(b samples.Box) bool { return b.Name == v.Name })
+		if i < 0 {
+			fault("has a variant %s that it should not have", v.Name)
+			continue
+		}
+		want := boxes[i].Size(s.Width, s.Height)
+		if d := size.Sub(want.X, want.Y); d.w < -1 || d.w > 1 || d.h < -1 || d.h > 1 {
+			fault("its variant %s is %s, should be %dx%d", v.Name, size, want.X, want.Y)
+		}
+		boxes = slices.Delete(boxes, i, i+1)
+	}
+	for _, b := range boxes {
+		fault("has no variant %s", b.Name)
+	}
+}
+
+type size struct{ w, h int }
+
+func (s size) String() string    { return fmt.Sprintf("%dx%d", s.w, s.h) }
+func (s size) Sub(w, h int) size { return size{s.w - w, s.h - h} }
+
+// fetch downloads a variant, looks at its pixels and keeps it. It returns the size of what was decoded.
+func (c Config) fetch(ctx context.Context, s samples.Sample, v client.Variant) (size, error) {
+	b, err := c.Client.Download(ctx, v)
+	if err != nil {
+		return size{}, err
+	}
+	if err := os.WriteFile(filepath.Join(c.Dir, fileName(s.Name, v)), b, 0o644); err != nil {
+		return size{}, err
+	}
+	got, err := s.Check(b)
+	if err != nil {
+		return size{}, err
+	}
+	if got.X != v.Width || got.Y != v.Height {
+		return size{}, fmt.Errorf("its variant %s decodes to %dx%d, the manifest says %dx%d", v.Name, got.X, got.Y, v.Width, v.Height)
+	}
+	return size{got.X, got.Y}, nil
+}
+
+// fileName is such as tall-large.jpg for variant large of tall.png.
+func fileName(sample string, v client.Variant) string {
+	ext := ".bin"
+	if f, ok := photo.FormatOf(v.ContentType); ok {
+		ext = "." + f.Ext()
+	} else if all, err := mime.ExtensionsByType(v.ContentType); err == nil && len(all) > 0 {
+		ext = all[0]
+	}
+	return strings.TrimSuffix(sample, filepath.Ext(sample)) + "-" + v.Name + ext
+}
+
+func outcome(s photo.State, r photo.Reason) string {
+	if r != "" {
+		return fmt.Sprintf("%s: %s", s, r)
+	}
+	return string(s)
+}
+
+func table(w io.Writer, lines []line) {
+	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(t, "PHOTO\tEXPECTED\tOUTCOME\tTIME\tVARIANTS")
+	for _, l := range lines {
+		got := "failed"
+		if l.result.Err == nil {
+			got = outcome(l.result.Outcome.State, l.result.Outcome.Reason)
+		}
+		fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%s\n", l.sample.Name, outcome(l.sample.State, l.sample.Reason), got,
+			l.result.Outcome.Took.Round(time.Millisecond), strings.Join(l.sizes, ", "))
+	}
+	t.Flush()
+	fmt.Fprintln(w)
+	for _, l := range lines {
+		for _, fault := range l.faults {
+			fmt.Fprintf(w, "WRONG  %s: %s\n", l.sample.Name, fault)
+		}
+	}
+}

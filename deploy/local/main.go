@@ -1,0 +1,33 @@
+// Command local runs the whole of Darkroom on one machine with no AWS account, and uploads photos to it.
+//
+//	go run ./deploy/local                    the whole system, until it is interrupted
+//	go run ./deploy/local --demo             start it, send sample photos through it, check them, stop it
+//	go run ./deploy/local upload PHOTO|DIR   upload photos to a running system
+//	go run ./deploy/local token              a bearer token for the API
+//	go run ./deploy/local aws                only what stands in for AWS: S3, SQS and the token issuer
+package main
+
+import (
+	"context"
+	"os/signal"
+	"syscall"
+
+	"github.com/alecthomas/kong"
+)
+
+type commandLine struct {
+	Up     upCommand     `cmd:"" default:"withargs" help:"Run the whole system until it is interrupted. This is what happens without a command."`
+	Upload uploadCommand `cmd:"" help:"Upload photos and wait for what becomes of them. Exit status 1 if one failed or was rejected."`
+	Token  tokenCommand  `cmd:"" help:"Print a bearer token for the API, from the development issuer."`
+	AWS    awsCommand    `cmd:"" name:"aws" help:"Run what stands in for AWS in one process: S3, SQS and the development token issuer."`
+}
+
+func main() {
+	var cl commandLine
+	k := kong.Parse(&cl, kong.Name("local"), kong.Description("Darkroom on one machine: no AWS account, no container. Without a command the whole system runs: `local up --help` lists its flags, such as --demo, --data and --verbose."))
+	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP)
+	defer stop()
+	context.AfterFunc(ctx, stop) // asked to stop a second time, the program ends at once
+	k.BindTo(ctx, (*context.Context)(nil))
+	k.FatalIfErrorf(k.Run())
+}

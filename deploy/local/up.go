@@ -1,0 +1,137 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+
+	"darkroom/deploy/local/aws"
+	"darkroom/deploy/local/client"
+	"darkroom/deploy/local/demo"
+	"darkroom/deploy/local/stack"
+	"darkroom/worker/photo"
+)
+
+type upCommand struct {
+	Data        string `placeholder:"DIR" help:"Folder for the data, which is kept. Default: a temporary one, removed at the end."`
+	APIPort     int    `name:"api-port" placeholder:"PORT" help:"Port of the API. Default: 8080 if it is free, else any; likewise the next ones."`
+	IssuerPort  int    `placeholder:"PORT" help:"Port of the token issuer. Default: 8081."`
+	S3Port      int    `name:"s3-port" placeholder:"PORT" help:"Port of S3. Default: 9000."`
+	SQSPort     int    `name:"sqs-port" placeholder:"PORT" help:"Port of SQS. Default: 9324."`
+	MetricsPort int    `placeholder:"PORT" help:"Port of the first worker's metrics and health. Default: 9102."`
+	Workers     int    `default:"1" placeholder:"N" help:"Worker processes."`
+	Bin         string `placeholder:"DIR" help:"Folder with token-lambda and worker, built already. Default: they are built first, with the go command."`
+	Verbose     bool   `short:"v" help:"Show all that the processes log, not just warnings and errors."`
+	Demo        bool   `help:"Send sample photos through the system, check what becomes of them, and stop."`
+}
+
+// Run starts the system and keeps it running until ctx ends, a process fails, or the demonstration is over.
+func (c *upCommand) Run(ctx context.Context) (err error) {
+	if c.Workers < 1 {
+		return errors.New("--workers: at least 1")
+	}
+	data := c.Data
+	if data == "" {
+		if data, err = os.MkdirTemp("", "darkroom-"); err != nil {
+			return fmt.Errorf("make a data folder: %w", err)
+		}
+		defer func() { err = errors.Join(err, os.RemoveAll(data)) }()
+	}
+	self, err := os.Executable()
+	if err != nil {
+		return fmt.Errorf("find this program: %w", err)
+	}
+	s, err := stack.Start(ctx, stack.Config{
+		Data: data, Self: self, Bin: c.Bin, Workers: c.Workers, Verbose: c.Verbose, Out: os.Stderr,
+		Ports: stack.Ports{API: c.APIPort, Issuer: c.IssuerPort, S3: c.S3Port, SQS: c.SQSPort, Metrics: c.MetricsPort},
+	})
+	if err != nil {
+		if ctx.Err() != nil {
+			return errors.New("interrupted before the system was ready")
+		}
+		return err
+	}
+	defer func() {
+		fmt.Fprintln(os.Stderr, "stopping")
+		err = errors.Join(err, s.Stop())
+	}()
+	withdraw, err := s.Publish()
+	if err != nil {
+		// The system runs all the same; upload and token are told the addresses by flags.
+		fmt.Fprintln(os.Stderr, "warning:", err)
+	} else {
+		defer withdraw()
+	}
+	welcome(os.Stdout, s.Addresses, c.Data == "")
+	if c.Demo {
+		return c.demonstrate(ctx, s)
+	}
+	select {
+	case <-ctx.Done():
+		return nil
+	case err := <-s.Failed():
+		return err
+	}
+}
+
+// demonstrate runs the demonstration, and ends it when a process of the system fails.
+func (c *upCommand) demonstrate(ctx context.Context, s *stack.Stack) error {
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	over := make(chan struct{})
+	watched := make(chan struct{})
+	go func() {
+		defer close(watched)
+		select {
+		case err := <-s.Failed():
+			cancel(err)
+		case <-over:
+		}
+	}()
+	defer func() { <-watched }()
+	defer close(over)
+	cl, err := client.New(client.Config{
+		API: s.API, Board: demoBoard,
+		Tokens: &client.Issuer{URL: s.Issuer, Subject: "demo", Boards: []string{string(demoBoard)}},
+	})
+	if err != nil {
+		return err
+	}
+	return demo.Run(ctx, demo.Config{Client: cl, Out: os.Stdout})
+}
+
+const demoBoard photo.Board = "demo"
+
+// welcome says what runs where, and how to try it.
+func welcome(w io.Writer, a stack.Addresses, temporary bool) {
+	kept := ""
+	if temporary {
+		kept = "  (removed at the end; --data keeps it)"
+	}
+	fmt.Fprintf(w, `
+Darkroom is running.
+
+  API      %s
+  issuer   %s  (gives anyone a token: for development only)
+  S3       %s  (access key %s, secret key %s)
+  SQS      %s
+  worker   %s/metrics
+  data     %s%s
+
+Try it, in another terminal:
+
+  go run ./deploy/local upload PHOTO|DIR...
+
+or by hand:
+
+  TOKEN=$(go run ./deploy/local token)
+  curl -H "Authorization: Bearer $TOKEN" -H 'Content-Type: application/json' \
+    -d '{"contentType":"image/jpeg","contentLength":123456}' %s/boards/%s/uploads
+
+Ctrl-C stops it.
+
+`, a.API, a.Issuer, a.S3, aws.AccessKey, aws.SecretKey, a.SQS, strings.Join(a.Workers, "/metrics, "), a.Data, kept, a.API, demoBoard)
+}

@@ -1,0 +1,161 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+	"time"
+
+	"darkroom/deploy/local/client"
+	"darkroom/deploy/local/issuer"
+	"darkroom/deploy/local/stack"
+	"darkroom/worker/photo"
+
+	"github.com/schollz/progressbar/v3"
+	"golang.org/x/term"
+)
+
+// target says which system to talk to, and as whom.
+type target struct {
+	Issuer  string `placeholder:"URL" help:"The token issuer. Default: that of the system that runs here, else http://127.0.0.1:8081."`
+	Subject string `default:"you" placeholder:"NAME" help:"Whom the token is for."`
+}
+
+// addresses are those of the system that runs here, or else those that the containers publish.
+func addresses() (stack.Addresses, error) {
+	a, ok, err := stack.Published()
+	if err == nil && !ok {
+		a = stack.ByDefault()
+	}
+	return a, err
+}
+
+// resolve returns the issuer and the API, given the flags.
+func (t target) resolve(api string) (issuerURL, apiURL string, err error) {
+	issuerURL, apiURL = strings.TrimSuffix(t.Issuer, "/"), strings.TrimSuffix(api, "/")
+	if issuerURL != "" && apiURL != "" {
+		return issuerURL, apiURL, nil
+	}
+	a, err := addresses()
+	if issuerURL == "" {
+		issuerURL = a.Issuer
+	}
+	if apiURL == "" {
+		apiURL = a.API
+	}
+	return issuerURL, apiURL, err
+}
+
+type uploadCommand struct {
+	Paths    []string      `arg:"" name:"path" placeholder:"PHOTO|DIR" help:"Photos, and folders of photos."`
+	API      string        `name:"api" placeholder:"URL" help:"The API. Default: that of the system that runs here, else http://127.0.0.1:8080."`
+	Board    string        `default:"demo" placeholder:"BOARD" help:"Board to put the photos on."`
+	Token    string        `env:"TOKEN" placeholder:"JWT" help:"Bearer token. Default: one from the development issuer."`
+	Parallel int           `default:"4" placeholder:"N" help:"Photos at a time."`
+	Timeout  time.Duration `default:"2m" placeholder:"DURATION" help:"How long to wait for the outcome of a photo after its upload."`
+	target   `embed:""`
+}
+
+// manyPhotos is from how many photos on a terminal shows a bar.
+const manyPhotos = 8
+
+// Run uploads the photos and prints a line for each.
+func (c *uploadCommand) Run(ctx context.Context) error {
+	if c.Parallel < 1 || c.Timeout <= 0 {
+		return errors.New("--parallel and --timeout must be more than 0")
+	}
+	board, err := photo.ParseBoard(c.Board)
+	if err != nil {
+		return fmt.Errorf("--board: %w", err)
+	}
+	photos, err := client.Find(c.Paths)
+	if err != nil {
+		return err
+	}
+	issuerURL, api, err := c.resolve(c.API)
+	if err != nil {
+		return err
+	}
+	if err := check(ctx, []string{api + "/healthz"}); err != nil {
+		return fmt.Errorf("no system to upload to (start one with `go run ./deploy/local`): %w", err)
+	}
+	var tokens client.TokenSource = &client.Issuer{URL: issuerURL, Subject: c.Subject, Boards: []string{string(board)}}
+	if c.Token != "" {
+		tokens = client.StaticToken(c.Token)
+	}
+	cl, err := client.New(client.Config{API: api, Board: board, Tokens: tokens, Timeout: c.Timeout})
+	if err != nil {
+		return err
+	}
+
+	bar := newBar(len(photos))
+	ready, done := 0, 0
+	cl.UploadAll(ctx, photos, c.Parallel, func(r client.Result) {
+		bar.Clear()
+		report(os.Stdout, r)
+		bar.Add(1)
+		if done++; r.Err == nil && r.Outcome.State == photo.Ready {
+			ready++
+		}
+	})
+	bar.Clear()
+	switch {
+	case ctx.Err() != nil:
+		return fmt.Errorf("interrupted: %d of %d photos are ready", ready, len(photos))
+	case ready < done:
+		return fmt.Errorf("%d of %d photos are not ready", done-ready, done)
+	}
+	return nil
+}
+
+// newBar returns a progress bar for many photos on a terminal, and an invisible one otherwise.
+func newBar(photos int) *progressbar.ProgressBar {
+	visible := photos >= manyPhotos && term.IsTerminal(int(os.Stderr.Fd())) && term.IsTerminal(int(os.Stdout.Fd()))
+	return progressbar.NewOptions(photos, progressbar.OptionSetVisibility(visible), progressbar.OptionSetWriter(os.Stderr),
+		progressbar.OptionShowCount(), progressbar.OptionSetDescription("photos"), progressbar.OptionClearOnFinish())
+}
+
+// report prints what became of a photo, in one line.
+func report(w io.Writer, r client.Result) {
+	switch out := r.Outcome; {
+	case r.Err != nil:
+		fmt.Fprintf(w, "%s  failed: %v\n", r.Photo.Name, r.Err)
+	case out.State == photo.Rejected:
+		fmt.Fprintf(w, "%s  rejected: %s (%s)\n", r.Photo.Name, out.Reason, out.Detail)
+	default:
+		fmt.Fprintf(w, "%s  %s", r.Photo.Name, out.State)
+		for _, v := range out.Variants {
+			fmt.Fprintf(w, "  %s %dx%d %s", v.Name, v.Width, v.Height, v.URL)
+		}
+		fmt.Fprintln(w)
+	}
+}
+
+type tokenCommand struct {
+	Board  []string      `default:"demo" placeholder:"BOARD" help:"Boards that the token lets its bearer write; * is all."`
+	TTL    time.Duration `name:"ttl" default:"1h" placeholder:"DURATION" help:"How long it is good."`
+	target `embed:""`
+}
+
+// Run prints a token.
+func (c *tokenCommand) Run(ctx context.Context) error {
+	if c.TTL < time.Second || c.TTL > issuer.MaxTTL {
+		return fmt.Errorf("--ttl: between 1s and %s", issuer.MaxTTL)
+	}
+	issuerURL, _, err := c.resolve("")
+	if err != nil {
+		return err
+	}
+	if err := check(ctx, []string{issuerURL + "/healthz"}); err != nil {
+		return fmt.Errorf("no token issuer (start one with `go run ./deploy/local`): %w", err)
+	}
+	token, err := (&client.Issuer{URL: issuerURL, Subject: c.Subject, Boards: c.Board, TTL: c.TTL}).Token(ctx)
+	if err != nil {
+		return err
+	}
+	fmt.Println(token)
+	return nil
+}
