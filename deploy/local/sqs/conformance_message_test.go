@@ -56,7 +56,8 @@ func testSystemAttributes(e *endpoint) {
 	}
 	e.equal("trace header", m.Attributes["AWSTraceHeader"], "Root=1-5759e988-bd862e3fe1be46a994272793")
 	e.equal("receive count", m.Attributes["ApproximateReceiveCount"], "1")
-	again := e.one(url, func(in *awssqs.ReceiveMessageInput) { // the older name of the parameter
+	again := e.one(url, func(in *awssqs.ReceiveMessageInput) {
+		//lint:ignore SA1019 the older name of the parameter is what many clients send
 		in.AttributeNames = []types.QueueAttributeName{"ApproximateReceiveCount", "SentTimestamp", "ApproximateFirstReceiveTimestamp"}
 	})
 	e.equal("attributes of the second receive", again.Attributes, map[string]string{"ApproximateReceiveCount": "2",

@@ -1,6 +1,7 @@
 package sqs_test
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"slices"
@@ -198,7 +199,7 @@ func testTags(e *endpoint) {
 	out, err := e.client.CreateQueue(e.Context(), &awssqs.CreateQueueInput{QueueName: aws.String(e.prefix), Tags: map[string]string{"a": "1", "b": "2"}})
 	e.must(err)
 	url := out.QueueUrl
-	e.Cleanup(func() { _, _ = e.client.DeleteQueue(e.T.Context(), &awssqs.DeleteQueueInput{QueueUrl: url}) })
+	e.Cleanup(func() { _, _ = e.client.DeleteQueue(context.Background(), &awssqs.DeleteQueueInput{QueueUrl: url}) })
 	_, err = e.client.TagQueue(e.Context(), &awssqs.TagQueueInput{QueueUrl: url, Tags: map[string]string{"b": "3", "c": ""}})
 	e.must(err)
 	_, err = e.client.UntagQueue(e.Context(), &awssqs.UntagQueueInput{QueueUrl: url, TagKeys: []string{"a", "none"}})

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"path/filepath"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -126,113 +125,6 @@ func (b *bench) took(want time.Duration, f func()) {
 	}
 }
 
-func TestLongPollWakes(t *testing.T) {
-	for name, test := range map[string]struct {
-		prepare func(b *bench) (wake func()) // what happens 3s into the poll
-		after   time.Duration                // the poll returns, with a message
-	}{
-		"on send": {func(b *bench) func() { return func() { b.put("free", "x", 0) } }, 3 * time.Second},
-		"on the end of a delay": {func(b *bench) func() {
-			b.put("free", "x", 7*time.Second)
-			return func() {}
-		}, 7 * time.Second},
-		"on the end of a delay that begins during the poll": {func(b *bench) func() {
-			b.put("free", "later", 15*time.Second)
-			return func() { b.put("free", "x", 2*time.Second) }
-		}, 5 * time.Second},
-		"on the end of a visibility timeout": {func(b *bench) func() {
-			b.put("free", "x", 0)
-			b.must(b.extend("free", b.get("free"), 11*time.Second))
-			return func() {}
-		}, 11 * time.Second},
-		"on release": {func(b *bench) func() {
-			b.put("free", "x", 0)
-			d := b.get("free")
-			return func() { b.must(b.extend("free", d, 0)) }
-		}, 3 * time.Second},
-		"on a shorter timeout": {func(b *bench) func() {
-			b.put("free", "x", 0)
-			d := b.get("free")
-			return func() { b.must(b.extend("free", d, time.Second)) }
-		}, 4 * time.Second},
-	} {
-		t.Run(name, func(t *testing.T) {
-			inBubble(t, func(b *bench) {
-				wake := test.prepare(b)
-				time.AfterFunc(3*time.Second, wake)
-				b.took(test.after, func() {
-					if b.poll("free", maxWait) == nil {
-						b.Error("the poll ended without a message")
-					}
-				})
-			})
-		})
-	}
-}
-
-func TestLongPollEnds(t *testing.T) {
-	inBubble(t, func(b *bench) {
-		b.took(maxWait, func() {
-			if d := b.poll("free", maxWait); d != nil {
-				b.Errorf("got message %s from an empty queue", d.ID)
-			}
-		})
-		time.AfterFunc(time.Second, func() { b.must(b.delete("free")) })
-		b.took(time.Second, func() {
-			wait := maxWait
-			_, err := b.receive(b.Context(), "free", receiveOptions{max: 1, wait: &wait})
-			b.fails(err, noQueue)
-		})
-		time.AfterFunc(time.Second, func() { b.must(b.close()) })
-		b.took(time.Second, func() {
-			if b.poll("q", maxWait) != nil {
-				b.Error("the closing server gave a message")
-			}
-		})
-		_, err := b.receive(b.Context(), "q", receiveOptions{max: 1})
-		b.fails(err, "ServiceUnavailable")
-	})
-}
-
-// A poll that was woken and cancelled at the same instant leaves the message to another.
-func TestHungUpPollGetsNothing(t *testing.T) {
-	inBubble(t, func(b *bench) {
-		ctx, hangUp := context.WithCancel(b.Context())
-		wait := maxWait
-		done := make(chan error, 1)
-		go func() {
-			got, err := b.receive(ctx, "free", receiveOptions{max: 1, wait: &wait})
-			if len(got) > 0 {
-				b.Error("a hung-up poll leased a message")
-			}
-			done <- err
-		}()
-		synctest.Wait()
-		other := make(chan *delivery, 1)
-		go func() { other <- b.poll("free", maxWait) }()
-		synctest.Wait()
-
-		b.mu.Lock() // neither poll can go on while both its reasons to wake come up
-		hangUp()
-		now := time.Now()
-		q := b.queues["free"]
-		m := &message{seq: 1, content: &content{ID: "x", Sent: now}, state: state{queue: q.id, visibleAt: now}}
-		q.add(m, now)
-		b.seq++
-		b.notify(q, now)
-		b.mu.Unlock()
-
-		b.took(0, func() {
-			if err := <-done; !errors.Is(err, context.Canceled) {
-				b.Errorf("the hung-up poll returned %v", err)
-			}
-			if d := <-other; d == nil || d.receives != 1 {
-				b.Errorf("the other poll got %+v, want the message at its first receive", d)
-			}
-		})
-	})
-}
-
 func TestVisibility(t *testing.T) {
 	inBubble(t, func(b *bench) {
 		id := b.put("free", "x", 0)
@@ -338,6 +230,17 @@ func TestDeadLetterQueue(t *testing.T) {
 		b.counts("d", 0, 1, 0)
 		b.fails(b.extend("q", last, time.Second), "InvalidParameterValue")
 
+		// A dead-letter queue with one of its own counts the receives that were its own.
+		b.must(b.with("d", func(q *queue, now time.Time) error {
+			return b.configure(q, map[string]string{"RedrivePolicy": fmt.Sprintf(`{"deadLetterTargetArn":%q,"maxReceiveCount":2}`, b.arn("free"))}, now)
+		}))
+		time.Sleep(defaultTimeout)
+		b.must(b.extend("d", b.get("d"), 0))
+		b.empty("d")
+		if d := b.get("free"); d.ID != id || d.receives != testReceives+3 {
+			b.Errorf("dead letter of the dead-letter queue: %+v", d)
+		}
+
 		// Without its dead-letter queue a message stays.
 		b.must(b.delete("d"))
 		b.put("q", "x", 0)
@@ -380,77 +283,5 @@ func TestPurgePause(t *testing.T) {
 		b.fails(b.purge("free"), "AWS.SimpleQueueService.PurgeQueueInProgress")
 		time.Sleep(time.Nanosecond)
 		b.must(b.purge("free"))
-	})
-}
-
-func TestRestart(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		path := filepath.Join(t.TempDir(), "queues.db")
-		b := newBench(t, path)
-		b.must(b.tag("free", map[string]string{"k": "v"}, nil))
-		leasedID := b.put("free", "leased", 0)
-		leased := b.get("free")
-		deletedID := b.put("free", "deleted", 0)
-		deleted := b.get("free")
-		b.put("free", "delayed", time.Minute)
-		dead := b.put("q", "dead", 0)
-		for range testReceives {
-			b.must(b.extend("q", b.get("q"), 0))
-		}
-		b.empty("q")
-		before, err := b.describe("q", []string{"All"})
-		b.must(err)
-		b.drop("free", deleted)
-		newestID := b.put("free", "newest", time.Hour)
-		newest := b.seq
-		b.must(b.close())
-
-		time.Sleep(10 * time.Second)
-		s, err := Open(Config{Path: path})
-		if err != nil {
-			t.Fatal(err)
-		}
-		b = &bench{t, s.core}
-		after, err := b.describe("q", []string{"All"})
-		b.must(err)
-		if fmt.Sprint(after) != fmt.Sprint(before) {
-			b.Errorf("attributes %v, want %v", after, before)
-		}
-		b.must(b.with("free", func(q *queue, _ time.Time) error {
-			if q.tags["k"] != "v" {
-				b.Errorf("tags %v", q.tags)
-			}
-			return nil
-		}))
-		b.counts("free", 0, 1, 2)
-		if d := b.get("d"); d.ID != dead || d.receives != testReceives+1 || d.source != b.arn("q") || d.Body != "dead" {
-			b.Errorf("dead letter: %+v", d)
-		}
-		b.took(20*time.Second, func() { // the lease goes on
-			if d := b.poll("free", maxWait); d == nil || d.ID != leasedID || d.receives != 2 || !d.first.Equal(leased.first) {
-				b.Errorf("after the restart: %+v", d)
-			}
-		})
-		b.drop("free", leased) // stale
-		b.counts("free", 0, 1, 2)
-		if b.seq != newest {
-			b.Errorf("seq %d, want %d: a message must not come under the number of an earlier one", b.seq, newest)
-		}
-		time.Sleep(time.Hour)
-		for range 3 {
-			if d := b.get("free"); d.ID == deletedID {
-				b.Error("a deleted message came back")
-			} else if d.ID == newestID {
-				b.must(b.close())
-				s, err = Open(Config{Path: path})
-				if err != nil {
-					t.Fatal(err)
-				}
-				b = &bench{t, s.core}
-				b.drop("free", d) // a handle from before the restart deletes
-			}
-		}
-		b.counts("free", 0, 2, 0)
-		b.must(b.close())
 	})
 }

@@ -196,7 +196,8 @@ func (c *core) changeVisibility(name string, changes []visibility) ([]error, err
 		}
 		m, ok := q.messages[seq]
 		if !ok || m.lease != lease {
-			return nil, state{}, invalidValue(changes[i].handle, "ReceiptHandle", "Message does not exist or is not available for visibility timeout change.")
+			return nil, state{}, invalidParameter( // without the handle, which callers would log
+				"Value for parameter ReceiptHandle is invalid. Reason: Message does not exist or is not available for visibility timeout change.")
 		}
 		if m.leasedAt.IsZero() {
 			return nil, state{}, sqsError("MessageNotInflight", "The specified message isn't in flight.")

@@ -68,7 +68,29 @@ func TestMoveTaskRate(t *testing.T) {
 	})
 }
 
-// A task ends though its messages come back to the dead-letter queue as fast as it moves them, and steps over many.
+// A task moves what was there when it started: it ends even where messages come back as fast as it moves them.
+func TestMoveTaskEnds(t *testing.T) {
+	inBubble(t, func(b *bench) {
+		b.bury(2)
+		b.start("", 1)
+		b.put("d", "came back", 0)
+		time.Sleep(10 * time.Second)
+		synctest.Wait()
+		b.task(taskCompleted, 2, 2, "")
+		b.counts("d", 1, 0, 0)
+
+		b.put("d", "came back", 0)
+		task := &moveTask{source: b.arn("d"), destination: b.arn("free"), toMove: 1, status: taskRunning}
+		b.mu.Lock()
+		err := b.move(task, moveBatch, time.Now())
+		b.mu.Unlock()
+		b.must(err)
+		if task.moved != 1 || task.status != taskCompleted {
+			b.Errorf("moved %d, %s, want 1, %s", task.moved, task.status, taskCompleted)
+		}
+	})
+}
+
 func TestMoveTaskUnlimited(t *testing.T) {
 	inBubble(t, func(b *bench) {
 		const n = 2*moveBatch + 10

@@ -38,17 +38,13 @@ type entry[E any] interface {
 	entryID() string
 }
 
-// check checks the batch as a whole and returns its queue.
-func check[E any, P entry[E]](c *call, in *batchInput[E]) (string, error) {
-	name, err := c.queueIn(in.QueueUrl)
-	if err != nil {
-		return "", err
-	}
+// check checks the batch as a whole.
+func check[E any, P entry[E]](in *batchInput[E]) error {
 	if len(in.Entries) == 0 {
-		return "", sqsError("EmptyBatchRequest", "There should be at least one entry in the request.")
+		return sqsError("EmptyBatchRequest", "There should be at least one entry in the request.")
 	}
 	if n := len(in.Entries); n > maxBatch {
-		return "", sqsError("TooManyEntriesInBatchRequest", "Maximum number of entries per request are %d. You have sent %d.", maxBatch, n)
+		return sqsError("TooManyEntriesInBatchRequest", "Maximum number of entries per request are %d. You have sent %d.", maxBatch, n)
 	}
 	seen := map[string]bool{}
 	for i, e := range in.Entries {
@@ -57,14 +53,14 @@ func check[E any, P entry[E]](c *call, in *batchInput[E]) (string, error) {
 		}
 		id := P(in.Entries[i]).entryID()
 		if !entryID.MatchString(id) {
-			return "", sqsError("InvalidBatchEntryId", "A batch entry id can only contain alphanumeric characters, hyphens and underscores. It can be at most 80 letters long.")
+			return sqsError("InvalidBatchEntryId", "A batch entry id can only contain alphanumeric characters, hyphens and underscores. It can be at most 80 letters long.")
 		}
 		if seen[id] {
-			return "", sqsError("BatchEntryIdsNotDistinct", "Id %s repeated.", id)
+			return sqsError("BatchEntryIdsNotDistinct", "Id %s repeated.", id)
 		}
 		seen[id] = true
 	}
-	return name, nil
+	return nil
 }
 
 // fail adds a failed entry. A fault of the emulator fails the whole batch instead, so err is always the sender's.
@@ -82,9 +78,8 @@ func (o *batchOutput) settle(id string, err error) {
 	o.Successful = append(o.Successful, okEntry{id})
 }
 
-func sendMessageBatch(_ context.Context, c *call, in *batchInput[sendInput]) (any, error) {
-	name, err := check(c, in)
-	if err != nil {
+func sendMessageBatch(_ context.Context, c *call, name string, in *batchInput[sendInput]) (any, error) {
+	if err := check(in); err != nil {
 		return nil, err
 	}
 	var out batchOutput
@@ -117,9 +112,8 @@ func sendMessageBatch(_ context.Context, c *call, in *batchInput[sendInput]) (an
 	return out, nil
 }
 
-func deleteMessageBatch(_ context.Context, c *call, in *batchInput[handleInput]) (any, error) {
-	name, err := check(c, in)
-	if err != nil {
+func deleteMessageBatch(_ context.Context, c *call, name string, in *batchInput[handleInput]) (any, error) {
+	if err := check(in); err != nil {
 		return nil, err
 	}
 	handles := make([]string, len(in.Entries))
@@ -137,9 +131,8 @@ func deleteMessageBatch(_ context.Context, c *call, in *batchInput[handleInput])
 	return out, nil
 }
 
-func changeMessageVisibilityBatch(_ context.Context, c *call, in *batchInput[handleInput]) (any, error) {
-	name, err := check(c, in)
-	if err != nil {
+func changeMessageVisibilityBatch(_ context.Context, c *call, name string, in *batchInput[handleInput]) (any, error) {
+	if err := check(in); err != nil {
 		return nil, err
 	}
 	var out batchOutput

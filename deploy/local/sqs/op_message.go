@@ -73,11 +73,7 @@ func (in *sendInput) output(m *content) sendOutput {
 		MD5OfMessageSystemAttributes: attributesMD5(in.MessageSystemAttributes)}
 }
 
-func sendMessage(_ context.Context, c *call, in *sendInput) (any, error) {
-	name, err := c.queueIn(in.QueueUrl)
-	if err != nil {
-		return nil, err
-	}
+func sendMessage(_ context.Context, c *call, name string, in *sendInput) (any, error) {
 	d, err := in.draft()
 	if err != nil {
 		return nil, err
@@ -121,17 +117,14 @@ type receivedMessage struct {
 var systemNames = []string{"All", "ApproximateFirstReceiveTimestamp", "ApproximateReceiveCount", traceHeader,
 	"DeadLetterQueueSourceArn", "MessageGroupId", "SenderId", "SentTimestamp", "MessageDeduplicationId", "SequenceNumber"}
 
-func receiveMessage(ctx context.Context, c *call, in *receiveInput) (any, error) {
-	name, err := c.queueIn(in.QueueUrl)
-	if err != nil {
-		return nil, err
-	}
+func receiveMessage(ctx context.Context, c *call, name string, in *receiveInput) (any, error) {
 	o := receiveOptions{max: 1}
 	if in.MaxNumberOfMessages != nil {
 		if o.max = int(*in.MaxNumberOfMessages); o.max < 1 || o.max > maxBatch {
 			return nil, invalidValue(o.max, "MaxNumberOfMessages", "Must be between 1 and %d, if provided.", maxBatch)
 		}
 	}
+	var err error
 	if o.timeout, err = seconds(in.VisibilityTimeout, "VisibilityTimeout", maxVisibility); err != nil {
 		return nil, err
 	}
@@ -192,11 +185,7 @@ type handleInput struct {
 
 func (in *handleInput) entryID() string { return in.ID }
 
-func deleteMessage(_ context.Context, c *call, in *handleInput) (any, error) {
-	name, err := c.queueIn(in.QueueUrl)
-	if err != nil {
-		return nil, err
-	}
+func deleteMessage(_ context.Context, c *call, name string, in *handleInput) (any, error) {
 	if in.ReceiptHandle == "" {
 		return nil, missingParameter("ReceiptHandle")
 	}
@@ -222,11 +211,7 @@ func (in *handleInput) visibility() (visibility, error) {
 	return visibility{in.ReceiptHandle, *timeout}, nil
 }
 
-func changeMessageVisibility(_ context.Context, c *call, in *handleInput) (any, error) {
-	name, err := c.queueIn(in.QueueUrl)
-	if err != nil {
-		return nil, err
-	}
+func changeMessageVisibility(_ context.Context, c *call, name string, in *handleInput) (any, error) {
 	v, err := in.visibility()
 	if err != nil {
 		return nil, err

@@ -15,6 +15,8 @@ type queueInput struct {
 	QueueUrl *string
 }
 
+func (in *queueInput) url() *string { return in.QueueUrl }
+
 type createQueueInput struct {
 	QueueName  string
 	Attributes map[string]string
@@ -30,11 +32,7 @@ func createQueue(_ context.Context, c *call, in *createQueueInput) (any, error) 
 	return queueURLOutput{c.queueURL(c.r, in.QueueName)}, nil
 }
 
-func deleteQueue(_ context.Context, c *call, in *queueInput) (any, error) {
-	name, err := c.queueIn(in.QueueUrl)
-	if err != nil {
-		return nil, err
-	}
+func deleteQueue(_ context.Context, c *call, name string, in *queueInput) (any, error) {
 	return empty{}, c.core.delete(name)
 }
 
@@ -122,13 +120,9 @@ type listSourcesOutput struct {
 	NextToken *string  `json:",omitempty"`
 }
 
-func listDeadLetterSourceQueues(_ context.Context, c *call, in *listSourcesInput) (any, error) {
-	name, err := c.queueIn(in.QueueUrl)
-	if err != nil {
-		return nil, err
-	}
+func listDeadLetterSourceQueues(_ context.Context, c *call, name string, in *listSourcesInput) (any, error) {
 	var names []string
-	err = c.core.with(name, func(q *queue, _ time.Time) error {
+	err := c.core.with(name, func(q *queue, _ time.Time) error {
 		names = c.core.sources(q)
 		return nil
 	})
@@ -148,11 +142,7 @@ type attributesOutput struct {
 	Attributes map[string]string `json:",omitempty"`
 }
 
-func getQueueAttributes(_ context.Context, c *call, in *getAttributesInput) (any, error) {
-	name, err := c.queueIn(in.QueueUrl)
-	if err != nil {
-		return nil, err
-	}
+func getQueueAttributes(_ context.Context, c *call, name string, in *getAttributesInput) (any, error) {
 	found, err := c.core.describe(name, in.AttributeNames)
 	return attributesOutput{found}, err
 }
@@ -162,22 +152,14 @@ type setAttributesInput struct {
 	Attributes map[string]string
 }
 
-func setQueueAttributes(_ context.Context, c *call, in *setAttributesInput) (any, error) {
-	name, err := c.queueIn(in.QueueUrl)
-	if err != nil {
-		return nil, err
-	}
+func setQueueAttributes(_ context.Context, c *call, name string, in *setAttributesInput) (any, error) {
 	if len(in.Attributes) == 0 {
 		return nil, missingParameter("Attribute.Name")
 	}
 	return empty{}, c.core.with(name, func(q *queue, now time.Time) error { return c.core.configure(q, in.Attributes, now) })
 }
 
-func purgeQueue(_ context.Context, c *call, in *queueInput) (any, error) {
-	name, err := c.queueIn(in.QueueUrl)
-	if err != nil {
-		return nil, err
-	}
+func purgeQueue(_ context.Context, c *call, name string, in *queueInput) (any, error) {
 	return empty{}, c.core.purge(name)
 }
 
@@ -186,11 +168,7 @@ type tagInput struct {
 	Tags map[string]string
 }
 
-func tagQueue(_ context.Context, c *call, in *tagInput) (any, error) {
-	name, err := c.queueIn(in.QueueUrl)
-	if err != nil {
-		return nil, err
-	}
+func tagQueue(_ context.Context, c *call, name string, in *tagInput) (any, error) {
 	if len(in.Tags) == 0 {
 		return nil, missingParameter("Tags")
 	}
@@ -202,11 +180,7 @@ type untagInput struct {
 	TagKeys []string
 }
 
-func untagQueue(_ context.Context, c *call, in *untagInput) (any, error) {
-	name, err := c.queueIn(in.QueueUrl)
-	if err != nil {
-		return nil, err
-	}
+func untagQueue(_ context.Context, c *call, name string, in *untagInput) (any, error) {
 	if len(in.TagKeys) == 0 {
 		return nil, missingParameter("TagKeys")
 	}
@@ -217,13 +191,9 @@ type tagsOutput struct {
 	Tags map[string]string `json:",omitempty"`
 }
 
-func listQueueTags(_ context.Context, c *call, in *queueInput) (any, error) {
-	name, err := c.queueIn(in.QueueUrl)
-	if err != nil {
-		return nil, err
-	}
+func listQueueTags(_ context.Context, c *call, name string, in *queueInput) (any, error) {
 	var tags map[string]string
-	err = c.core.with(name, func(q *queue, _ time.Time) error {
+	err := c.core.with(name, func(q *queue, _ time.Time) error {
 		tags = maps.Clone(q.tags)
 		return nil
 	})

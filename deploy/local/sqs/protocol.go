@@ -44,31 +44,46 @@ func op[In any](f func(ctx context.Context, c *call, in *In) (any, error)) opera
 	}
 }
 
+// onQueue makes an operation of a function on a queue, by its name, and the decoded input.
+func onQueue[In any, P interface {
+	*In
+	url() *string
+}](f func(ctx context.Context, c *call, name string, in *In) (any, error)) operation {
+	return op(func(ctx context.Context, c *call, in *In) (any, error) {
+		name, err := c.queueIn(P(in).url())
+		if err != nil {
+			return nil, err
+		}
+		return f(ctx, c, name, in)
+	})
+}
+
 var operations = map[string]operation{
 	"CreateQueue":                  op(createQueue),
-	"DeleteQueue":                  op(deleteQueue),
+	"DeleteQueue":                  onQueue(deleteQueue),
 	"ListQueues":                   op(listQueues),
 	"GetQueueUrl":                  op(getQueueURL),
-	"GetQueueAttributes":           op(getQueueAttributes),
-	"SetQueueAttributes":           op(setQueueAttributes),
-	"PurgeQueue":                   op(purgeQueue),
-	"ListDeadLetterSourceQueues":   op(listDeadLetterSourceQueues),
-	"TagQueue":                     op(tagQueue),
-	"UntagQueue":                   op(untagQueue),
-	"ListQueueTags":                op(listQueueTags),
-	"SendMessage":                  op(sendMessage),
-	"SendMessageBatch":             op(sendMessageBatch),
-	"ReceiveMessage":               op(receiveMessage),
-	"DeleteMessage":                op(deleteMessage),
-	"DeleteMessageBatch":           op(deleteMessageBatch),
-	"ChangeMessageVisibility":      op(changeMessageVisibility),
-	"ChangeMessageVisibilityBatch": op(changeMessageVisibilityBatch),
+	"GetQueueAttributes":           onQueue(getQueueAttributes),
+	"SetQueueAttributes":           onQueue(setQueueAttributes),
+	"PurgeQueue":                   onQueue(purgeQueue),
+	"ListDeadLetterSourceQueues":   onQueue(listDeadLetterSourceQueues),
+	"TagQueue":                     onQueue(tagQueue),
+	"UntagQueue":                   onQueue(untagQueue),
+	"ListQueueTags":                onQueue(listQueueTags),
+	"SendMessage":                  onQueue(sendMessage),
+	"SendMessageBatch":             onQueue(sendMessageBatch),
+	"ReceiveMessage":               onQueue(receiveMessage),
+	"DeleteMessage":                onQueue(deleteMessage),
+	"DeleteMessageBatch":           onQueue(deleteMessageBatch),
+	"ChangeMessageVisibility":      onQueue(changeMessageVisibility),
+	"ChangeMessageVisibilityBatch": onQueue(changeMessageVisibilityBatch),
 	"StartMessageMoveTask":         op(startMessageMoveTask),
 	"ListMessageMoveTasks":         op(listMessageMoveTasks),
 	"CancelMessageMoveTask":        op(cancelMessageMoveTask),
 }
 
-// ServeHTTP answers one SQS request, at any path.
+// ServeHTTP answers one SQS request, at any path. A long poll takes up to 20 seconds, which the timeouts of the
+// [http.Server] around it must allow.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	start := time.Now()
 	name := strings.TrimPrefix(r.Header.Get("X-Amz-Target"), targetPrefix)
