@@ -56,7 +56,7 @@ func files(t testing.TB, w, h int) map[string][]byte {
 
 func TestRenderIsDeterministic(t *testing.T) {
 	e := engine(t, Config{})
-	for name, file := range files(t, 360, 250) {
+	for name, file := range files(t, 120, 90) {
 		first := render(t, e, file)
 		var all [4][]Image
 		var wg sync.WaitGroup
@@ -194,7 +194,7 @@ func TestTooManyPixels(t *testing.T) {
 // Memory is an upper bound of what is allocated in all, and not many times too high.
 func TestMemory(t *testing.T) {
 	e := engine(t, Config{})
-	for name, file := range files(t, 1400, 1050) {
+	for name, file := range files(t, 480, 360) {
 		h, err := e.Inspect(file)
 		if err != nil {
 			t.Fatal(err)
@@ -207,8 +207,12 @@ func TestMemory(t *testing.T) {
 			t.Fatalf("%s: %d variants, %v", name, len(imgs), err)
 		}
 		used, estimate := int64(after.TotalAlloc-before.TotalAlloc), e.Memory(h)
+		most := used * 4
+		if h.Format == photo.WebP && h.Components == 4 {
+			most += 130e6 // for Huffman tables, which hostile files have and these do not
+		}
 		t.Logf("%-18s estimate %3d MB, allocated %3d MB", name, estimate>>20, used>>20)
-		if estimate < used*9/10 || estimate > used*6 {
+		if estimate < used*9/10 || estimate > most {
 			t.Errorf("%s: estimate %d, allocated %d", name, estimate, used)
 		}
 	}

@@ -1,0 +1,91 @@
+package render
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"time"
+
+	"darkroom/worker/internal/variant"
+	"darkroom/worker/photo"
+)
+
+const (
+	board        = "local"
+	manifestName = "manifest.json"
+)
+
+// newManifest returns the manifest of a photo that is ready. Of a file that is too large, the id is that of the part
+// that was read.
+func newManifest(data []byte, recipe string) *photo.Manifest {
+	sum := sha256.Sum256(data)
+	return &photo.Manifest{
+		Version: photo.ManifestVersion,
+		Board:   board,
+		ID:      photo.ID(hex.EncodeToString(sum[:16])),
+		State:   photo.Ready,
+		Recipe:  recipe,
+		Created: time.Now().UTC(),
+	}
+}
+
+// sourceOf describes the file as S3 describes an object. The ETag is S3's to choose; here it is the SHA-256.
+func sourceOf(data []byte, info fs.FileInfo) photo.Source {
+	sum := sha256.Sum256(data)
+	return photo.Source{
+		Bytes:    max(info.Size(), int64(len(data))), // a pipe has no size
+		ETag:     `"` + hex.EncodeToString(sum[:]) + `"`,
+		Modified: info.ModTime().UTC(),
+	}
+}
+
+// write puts a photo's files into its folder. The manifest goes first when it is an old one and comes last when it is
+// new, so a folder with a manifest has all that it names.
+func write(ctx context.Context, folder string, m *photo.Manifest, imgs []variant.Image) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	if err := os.MkdirAll(folder, 0o755); err != nil {
+		return fmt.Errorf("render: %w", err)
+	}
+	if err := os.Remove(filepath.Join(folder, manifestName)); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("render: old manifest: %w", err)
+	}
+	for _, img := range imgs {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		if err := writeFile(folder, img.Name+"."+img.Format.Ext(), img.Data); err != nil {
+			return err
+		}
+	}
+	text, err := m.MarshalIndented()
+	if err != nil {
+		return fmt.Errorf("render: %w", err)
+	}
+	return writeFile(folder, manifestName, text)
+}
+
+// writeFile makes the file appear whole: it is written under another name first.
+func writeFile(folder, name string, data []byte) (err error) {
+	f, err := os.CreateTemp(folder, "."+name+"-*")
+	if err != nil {
+		return fmt.Errorf("render: %w", err)
+	}
+	defer func() {
+		if err != nil {
+			err = fmt.Errorf("render: %w", err)
+			os.Remove(f.Name())
+		}
+	}()
+	_, err = f.Write(data)
+	if err = errors.Join(err, f.Chmod(0o644), f.Close()); err != nil {
+		return err
+	}
+	return os.Rename(f.Name(), filepath.Join(folder, name))
+}
