@@ -2,10 +2,8 @@ package render
 
 import (
 	"bytes"
-	"context"
 	"crypto/sha256"
 	"encoding/hex"
-	"errors"
 	"image"
 	"image/color"
 	"image/png"
@@ -14,7 +12,6 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
-	"sync"
 	"testing"
 
 	"darkroom/worker/internal/variant"
@@ -211,55 +208,6 @@ func TestSecondRunReplaces(t *testing.T) {
 	}
 	if m := manifest(t, filepath.Join(cfg.Out, "cat")); len(m.Variants) != 2 {
 		t.Errorf("%+v", m)
-	}
-}
-
-// stopAfter cancels when it has seen some lines.
-type stopAfter struct {
-	mu     sync.Mutex
-	lines  int
-	cancel context.CancelFunc
-}
-
-func (s *stopAfter) Write(p []byte) (int, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.lines--; s.lines == 0 {
-		s.cancel()
-	}
-	return len(p), nil
-}
-
-func TestCancelLeavesNothingHalf(t *testing.T) {
-	files := map[string][]byte{}
-	for i := range 60 {
-		files["photo"+string(rune('A'+i))+".png"] = picture(t, 60, 40, uint8(i))
-	}
-	in := tree(t, files)
-	cfg, _ := config(t, t.TempDir())
-	ctx, cancel := context.WithCancel(t.Context())
-	defer cancel()
-	cfg.Progress, cfg.Renders = &stopAfter{lines: 5, cancel: cancel}, 3
-	_, err := Files(ctx, cfg, []string{in})
-	if !errors.Is(err, context.Canceled) {
-		t.Errorf("got %v", err)
-	}
-	whole := 0
-	for _, name := range below(t, cfg.Out) {
-		if strings.Contains(name, "/.") {
-			t.Errorf("%s was left", name)
-		}
-		if folder, ok := strings.CutSuffix(name, "/manifest.json"); ok {
-			whole++
-			for _, v := range manifest(t, filepath.Join(cfg.Out, folder)).Variants {
-				if _, err := os.Stat(filepath.Join(cfg.Out, folder, v.Name+".jpg")); err != nil {
-					t.Errorf("the manifest of %s promises what is not there: %v", folder, err)
-				}
-			}
-		}
-	}
-	if whole < 5 || whole > 20 {
-		t.Errorf("%d photos of 60 were finished, want few more than 5", whole)
 	}
 }
 
