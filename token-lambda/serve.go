@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"net/url"
 	"os/signal"
 	"syscall"
 	"time"
@@ -34,6 +35,9 @@ func (c *serveCommand) handler(ctx context.Context, log *slog.Logger) (http.Hand
 	client := s3.NewFromConfig(cfg, pathStyle)
 	public := client
 	if c.S3PublicEndpoint != "" {
+		if u, err := url.Parse(c.S3PublicEndpoint); err != nil || (u.Scheme != "https" && u.Scheme != "http") || u.Host == "" {
+			return nil, fmt.Errorf("public endpoint of S3 %q: want http(s)://host[:port]", c.S3PublicEndpoint)
+		}
 		public = s3.NewFromConfig(cfg, func(o *s3.Options) { o.BaseEndpoint = &c.S3PublicEndpoint }, pathStyle)
 	}
 	signer, err := presign.New(public, presign.Config{

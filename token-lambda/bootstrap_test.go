@@ -1,0 +1,221 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/MicahParks/jwkset"
+	"github.com/golang-jwt/jwt/v5"
+)
+
+// bootstrap is the built program, as Lambda and the container image run it.
+var bootstrap string
+
+func TestMain(m *testing.M) {
+	dir, err := os.MkdirTemp("", "token-lambda")
+	if err != nil {
+		panic(err)
+	}
+	bootstrap = filepath.Join(dir, "bootstrap")
+	build := exec.Command("go", "build", "-o", bootstrap, ".")
+	build.Env = append(os.Environ(), "CGO_ENABLED=0")
+	if out, err := build.CombinedOutput(); err != nil {
+		fmt.Fprintf(os.Stderr, "build: %v\n%s", err, out)
+		os.Exit(1)
+	}
+	code := m.Run()
+	os.RemoveAll(dir)
+	os.Exit(code)
+}
+
+// issuer signs tokens and publishes its key.
+type issuer struct {
+	url string
+	key *ecdsa.PrivateKey
+}
+
+func newIssuer(t testing.TB) *issuer {
+	t.Helper()
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	jwk, err := jwkset.NewJWKFromKey(key.Public(), jwkset.JWKOptions{Metadata: jwkset.JWKMetadataOptions{KID: "k1"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	set, err := json.Marshal(jwkset.JWKSMarshal{Keys: []jwkset.JWKMarshal{jwk.Marshal()}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.Write(set) }))
+	t.Cleanup(srv.Close)
+	return &issuer{url: srv.URL, key: key}
+}
+
+func (i *issuer) token(t testing.TB, boards ...string) string {
+	t.Helper()
+	tok := jwt.NewWithClaims(jwt.SigningMethodES256, jwt.MapClaims{"iss": "https://issuer.example", "aud": "darkroom", "sub": "ann",
+		"exp": time.Now().Add(time.Hour).Unix(), "boards": boards})
+	tok.Header["kid"] = "k1"
+	s, err := tok.SignedString(i.key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+func (i *issuer) env(more ...string) []string {
+	return append([]string{"UPLOADS_BUCKET=photos-up", "VARIANTS_BUCKET=photos-var", "AWS_REGION=us-east-1",
+		"AWS_ACCESS_KEY_ID=AK", "AWS_SECRET_ACCESS_KEY=SK", "AWS_EC2_METADATA_DISABLED=true", "HOME=" + os.TempDir(),
+		"AUTH_ISSUER=https://issuer.example", "AUTH_AUDIENCE=darkroom", "AUTH_JWKS_URL=" + i.url}, more...)
+}
+
+// command is the program about to run for a short while. It is killed if that gets long.
+func command(t *testing.T, env []string, args ...string) *exec.Cmd {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+	t.Cleanup(cancel)
+	cmd := exec.CommandContext(ctx, bootstrap, args...)
+	cmd.Env = env
+	return cmd
+}
+
+// process is the program at work.
+type process struct {
+	*exec.Cmd
+	lines chan map[string]any // its log
+	mu    sync.Mutex
+	text  strings.Builder // the same, as written
+}
+
+func start(t *testing.T, env []string, args ...string) *process {
+	t.Helper()
+	p := &process{Cmd: exec.CommandContext(t.Context(), bootstrap, args...), lines: make(chan map[string]any, 100)}
+	p.Env = env
+	stderr, err := p.StderrPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := p.Start(); err != nil {
+		t.Fatal(err)
+	}
+	go func() {
+		defer close(p.lines)
+		for s := bufio.NewScanner(stderr); s.Scan(); {
+			p.mu.Lock()
+			fmt.Fprintln(&p.text, s.Text())
+			p.mu.Unlock()
+			var rec map[string]any
+			if err := json.Unmarshal(s.Bytes(), &rec); err != nil {
+				rec = map[string]any{"msg": s.Text()}
+			}
+			p.lines <- rec
+		}
+	}()
+	t.Cleanup(func() {
+		p.Process.Kill()
+		for range p.lines {
+		}
+		p.Wait()
+	})
+	return p
+}
+
+func (p *process) log() string {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.text.String()
+}
+
+// waitFor returns the next record of the log with this message.
+func (p *process) waitFor(t *testing.T, msg string) map[string]any {
+	t.Helper()
+	for {
+		select {
+		case rec, ok := <-p.lines:
+			if !ok {
+				t.Fatalf("the program ended without %q:\n%s", msg, p.log())
+			}
+			if rec["msg"] == msg {
+				return rec
+			}
+		case <-time.After(20 * time.Second):
+			t.Fatalf("no %q in the log:\n%s", msg, p.log())
+		}
+	}
+}
+
+// runtimeAPI plays Lambda's side of the runtime API for a custom runtime.
+// See https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html.
+type runtimeAPI struct {
+	events  chan string // to deliver
+	answers chan answer
+}
+
+type answer struct {
+	path string
+	body []byte
+}
+
+func newRuntimeAPI(t *testing.T) (*runtimeAPI, string) {
+	rt := &runtimeAPI{events: make(chan string), answers: make(chan answer)}
+	const prefix = "/2018-06-01/runtime/invocation/"
+	n := 0
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET "+prefix+"next", func(w http.ResponseWriter, r *http.Request) {
+		select {
+		case ev := <-rt.events:
+			n++
+			w.Header().Set("Lambda-Runtime-Aws-Request-Id", fmt.Sprintf("invocation-%d", n))
+			w.Header().Set("Lambda-Runtime-Deadline-Ms", fmt.Sprint(time.Now().Add(time.Minute).UnixMilli()))
+			io.WriteString(w, ev)
+		case <-r.Context().Done():
+		}
+	})
+	mux.HandleFunc("POST "+prefix+"{id}/{kind}", func(w http.ResponseWriter, r *http.Request) {
+		body, _ := io.ReadAll(r.Body)
+		rt.answers <- answer{r.URL.Path[len(prefix):], body}
+		w.WriteHeader(http.StatusAccepted)
+	})
+	srv := httptest.NewServer(mux)
+	t.Cleanup(srv.Close)
+	return rt, strings.TrimPrefix(srv.URL, "http://")
+}
+
+// invoke delivers an event to p and returns the answer to it.
+func (rt *runtimeAPI) invoke(t *testing.T, p *process, event any) answer {
+	t.Helper()
+	b, err := json.Marshal(event)
+	if err != nil {
+		t.Fatal(err)
+	}
+	timeout := time.After(20 * time.Second)
+	select {
+	case rt.events <- string(b):
+	case <-timeout:
+		t.Fatalf("the program does not ask for an event:\n%s", p.log())
+	}
+	select {
+	case a := <-rt.answers:
+		return a
+	case <-timeout:
+		t.Fatalf("the program does not answer the event:\n%s", p.log())
+		return answer{}
+	}
+}

@@ -1,0 +1,233 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-lambda-go/events"
+)
+
+const uploadBody = `{"contentType":"image/jpeg","contentLength":5}`
+
+// token is the answer to a POST, as a client reads it.
+type token struct {
+	ID, Method, URL, ExpiresAt, StatusURL string
+	Headers                               map[string]string
+}
+
+func (tk token) check(t *testing.T, endpoint, status string) {
+	t.Helper()
+	u, err := url.Parse(tk.URL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	q := u.Query()
+	if tk.Method != "PUT" || !strings.HasPrefix(tk.URL, endpoint+"cats/"+tk.ID+"?") || q.Get("X-Amz-Signature") == "" ||
+		q.Get("X-Amz-SignedHeaders") != "content-length;content-type;host;if-none-match;x-amz-meta-owner" {
+		t.Errorf("%s %s", tk.Method, tk.URL)
+	}
+	if len(tk.Headers) != 4 || tk.Headers["x-amz-meta-owner"] != "ann" || tk.Headers["if-none-match"] != "*" {
+		t.Errorf("headers %v", tk.Headers)
+	}
+	if want := status + "/boards/cats/uploads/" + tk.ID; tk.StatusURL != want {
+		t.Errorf("statusUrl %s, want %s", tk.StatusURL, want)
+	}
+	if at, err := time.Parse(time.RFC3339, tk.ExpiresAt); err != nil || time.Until(at) > 5*time.Minute || time.Until(at) < 4*time.Minute {
+		t.Errorf("expiresAt %s, %v", tk.ExpiresAt, err)
+	}
+}
+
+func uploadEvent(token string) events.APIGatewayV2HTTPRequest {
+	return events.APIGatewayV2HTTPRequest{Version: "2.0", RawPath: "/prod/boards/cats/uploads", Body: uploadBody,
+		Headers: map[string]string{"authorization": "Bearer " + token, "content-type": "application/json"},
+		RequestContext: events.APIGatewayV2HTTPRequestContext{Stage: "prod", DomainName: "abc.example",
+			HTTP: events.APIGatewayV2HTTPRequestContextHTTPDescription{Method: "POST", SourceIP: "192.0.2.1"}}}
+}
+
+func TestOnLambda(t *testing.T) {
+	iss := newIssuer(t)
+	rt, addr := newRuntimeAPI(t)
+	p := start(t, iss.env("AWS_LAMBDA_RUNTIME_API="+addr, "AWS_SESSION_TOKEN=TOK"))
+	good := iss.token(t, "cats")
+	for i, c := range []struct {
+		token  string
+		status int
+	}{{good, 201}, {good[:len(good)-6] + "AAAAAA", 401}, {iss.token(t, "dogs"), 403}, {good, 201}} {
+		id := "invocation-" + string(rune('1'+i))
+		a := rt.invoke(t, p, uploadEvent(c.token))
+		var resp events.APIGatewayV2HTTPResponse
+		if err := json.Unmarshal(a.body, &resp); err != nil || a.path != id+"/response" || resp.StatusCode != c.status {
+			t.Fatalf("%s: %s, %v; want %d\n%s", a.path, a.body, err, c.status, p.log())
+		}
+		if resp.Headers["X-Request-Id"] != id || resp.Headers["Cache-Control"] != "no-store" {
+			t.Errorf("headers %v", resp.Headers)
+		}
+		if c.status == 201 {
+			var tk token
+			if err := json.Unmarshal([]byte(resp.Body), &tk); err != nil {
+				t.Fatal(err)
+			}
+			tk.check(t, "https://photos-up.s3.us-east-1.amazonaws.com/", "https://abc.example/prod")
+			if resp.Headers["Location"] != tk.StatusURL {
+				t.Errorf("Location %s", resp.Headers["Location"])
+			}
+		}
+		if rec := p.waitFor(t, "request"); rec["request_id"] != id || rec["status"] != float64(c.status) {
+			t.Errorf("log has %v", rec)
+		}
+	}
+	a := rt.invoke(t, p, map[string]string{"source": "aws.events"})
+	if a.path != "invocation-5/response" || !bytes.Contains(a.body, []byte(`"statusCode":400`)) {
+		t.Errorf("an event that is no request: %s %s", a.path, a.body)
+	}
+	if log := p.log(); strings.Contains(log, "X-Amz-Signature") || strings.Contains(log, good[:40]) {
+		t.Errorf("the log holds a URL or a token:\n%s", log)
+	}
+}
+
+func TestOverHTTP(t *testing.T) {
+	iss := newIssuer(t)
+	s3 := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { // an empty S3
+		w.WriteHeader(404)
+		if r.Method == http.MethodGet {
+			w.Write([]byte("<Error><Code>NoSuchKey</Code></Error>"))
+		}
+	}))
+	defer s3.Close()
+	p := start(t, iss.env("LISTEN_ADDR=127.0.0.1:0", "AWS_ENDPOINT_URL_S3="+s3.URL, "S3_PUBLIC_ENDPOINT=http://s3.example:9000",
+		// What a compose file or a template passes when nothing is set:
+		"CORS_ORIGINS=", "ALLOWED_TYPES=", "REQUIRE_SHA256=", "PUBLIC_URL=", "TOKEN_TTL=", "MAX_BYTES=", "LOG_LEVEL=", "LOG_FORMAT="))
+	addr := p.waitFor(t, "listening")["addr"].(string)
+	base := "http://" + addr
+	bearer := "Bearer " + iss.token(t, "*")
+
+	req, _ := http.NewRequest("POST", base+"/boards/cats/uploads", strings.NewReader(uploadBody))
+	req.Header.Set("Authorization", bearer)
+	resp, err := http.DefaultClient.Do(req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	var tk token
+	if err := json.NewDecoder(resp.Body).Decode(&tk); err != nil || resp.StatusCode != 201 {
+		t.Fatalf("%d, %v\n%s", resp.StatusCode, err, p.log())
+	}
+	tk.check(t, "http://s3.example:9000/photos-up/", base)
+
+	req, _ = http.NewRequest("GET", tk.StatusURL, nil)
+	req.Header.Set("Authorization", bearer)
+	resp, err = http.DefaultClient.Do(req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	var status struct{ State string }
+	if err := json.NewDecoder(resp.Body).Decode(&status); err != nil || resp.StatusCode != 200 || status.State != "awaiting" {
+		t.Errorf("%d %+v, %v\n%s", resp.StatusCode, status, err, p.log())
+	}
+
+	check := command(t, []string{"LISTEN_ADDR=" + addr}, "healthcheck")
+	if out, err := check.CombinedOutput(); err != nil {
+		t.Errorf("healthcheck: %v %s", err, out)
+	}
+	second := command(t, iss.env("LISTEN_ADDR="+addr))
+	if out, err := second.CombinedOutput(); err == nil || !bytes.Contains(out, []byte("another program already does")) {
+		t.Errorf("a second one on the same port: %v %s", err, out)
+	}
+
+	if err := p.Process.Signal(syscall.SIGTERM); err != nil {
+		t.Fatal(err)
+	}
+	p.waitFor(t, "stopped")
+	for range p.lines { // Wait closes the pipe that is read from
+	}
+	if err := p.Wait(); err != nil {
+		t.Errorf("after SIGTERM: %v\n%s", err, p.log())
+	}
+	check = command(t, []string{"LISTEN_ADDR=" + addr}, "healthcheck")
+	if out, err := check.CombinedOutput(); err == nil || !bytes.Contains(out, []byte("does not answer")) {
+		t.Errorf("healthcheck after the end: %v %s", err, out)
+	}
+}
+
+func TestIssuerIsAway(t *testing.T) {
+	iss := newIssuer(t)
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	l.Close() // nobody answers there
+	p := start(t, append(iss.env("LISTEN_ADDR=127.0.0.1:0"), "AUTH_JWKS_URL=http://"+l.Addr().String()))
+	addr := p.waitFor(t, "listening")["addr"].(string)
+	req, _ := http.NewRequest("POST", "http://"+addr+"/boards/cats/uploads", strings.NewReader(uploadBody))
+	req.Header.Set("Authorization", "Bearer "+iss.token(t, "*"))
+	resp, err := http.DefaultClient.Do(req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	resp.Body.Close()
+	if resp.StatusCode != 503 || resp.Header.Get("Retry-After") != "1" {
+		t.Errorf("%d, Retry-After %q", resp.StatusCode, resp.Header.Get("Retry-After"))
+	}
+}
+
+func TestSettings(t *testing.T) {
+	iss := newIssuer(t)
+	for name, c := range map[string]struct {
+		env, args []string
+		exit      int
+		want      string
+	}{
+		"version":        {nil, []string{"--version"}, 0, "token-lambda "},
+		"help":           {nil, []string{"serve", "--help"}, 0, "UPLOADS_BUCKET"},
+		"none":           {nil, nil, 80, "--uploads-bucket"},
+		"no region":      {iss.env("AWS_REGION="), nil, 1, "AWS_REGION"},
+		"TTL too long":   {iss.env("TOKEN_TTL=169h"), nil, 1, "168h0m0s"},
+		"unknown type":   {iss.env("ALLOWED_TYPES=image/jpeg,image/svg+xml"), nil, 1, `"image/svg+xml"`},
+		"JWKS URL":       {iss.env("AUTH_JWKS_URL=nowhere"), nil, 1, "JWK Set"},
+		"public S3":      {iss.env("S3_PUBLIC_ENDPOINT=s3.example:9000"), nil, 1, "s3.example:9000"},
+		"address":        {iss.env("LISTEN_ADDR=nonsense"), nil, 1, "nonsense"},
+		"one bucket":     {iss.env("VARIANTS_BUCKET=photos-up"), nil, 1, "the same"},
+		"not a duration": {iss.env("TOKEN_TTL=5"), nil, 1, "TOKEN_TTL"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			cmd := command(t, c.env, c.args...)
+			out, _ := cmd.CombinedOutput()
+			if got := cmd.ProcessState.ExitCode(); got != c.exit || !bytes.Contains(out, []byte(c.want)) {
+				t.Errorf("exit status %d, want %d; %s", got, c.exit, out)
+			}
+		})
+	}
+}
+
+// BenchmarkIssueToken is one POST through everything but the network: the token's ES256 check and the presigning.
+func BenchmarkIssueToken(b *testing.B) {
+	for _, kv := range [][2]string{{"AWS_REGION", "us-east-1"}, {"AWS_ACCESS_KEY_ID", "AK"}, {"AWS_SECRET_ACCESS_KEY", "SK"}} {
+		b.Setenv(kv[0], kv[1])
+	}
+	iss := newIssuer(b)
+	c := serveCommand{UploadsBucket: "photos-up", VariantsBucket: "photos-var", Issuer: "https://issuer.example", Audience: "darkroom", JWKSURL: iss.url}
+	h, err := c.handler(b.Context(), slog.New(slog.DiscardHandler))
+	if err != nil {
+		b.Fatal(err)
+	}
+	bearer := "Bearer " + iss.token(b, "cats")
+	b.ReportAllocs()
+	for b.Loop() {
+		req := httptest.NewRequest("POST", "/boards/cats/uploads", strings.NewReader(uploadBody))
+		req.Header.Set("Authorization", bearer)
+		w := httptest.NewRecorder()
+		if h.ServeHTTP(w, req); w.Code != 201 {
+			b.Fatal(w.Body)
+		}
+	}
+}
