@@ -65,10 +65,10 @@ func (c *upCommand) Run(ctx context.Context) (err error) {
 	} else {
 		defer withdraw()
 	}
-	welcome(os.Stdout, s.Addresses, c.Data == "")
 	if c.Demo {
-		return c.demonstrate(ctx, s)
+		return demonstrate(ctx, s)
 	}
+	welcome(os.Stdout, s.Addresses, c.Data == "")
 	select {
 	case <-ctx.Done():
 		return nil
@@ -78,7 +78,7 @@ func (c *upCommand) Run(ctx context.Context) (err error) {
 }
 
 // demonstrate runs the demonstration, and ends it when a process of the system fails.
-func (c *upCommand) demonstrate(ctx context.Context, s *stack.Stack) error {
+func demonstrate(ctx context.Context, s *stack.Stack) error {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	over := make(chan struct{})

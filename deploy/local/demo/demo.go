@@ -59,10 +59,10 @@ func Run(ctx context.Context, c Config) error {
 		photos[i] = client.FromBytes(s.Name, s.ContentType, s.Bytes)
 	}
 	fmt.Fprintf(c.Out, "uploading %d sample photos, %d at a time\n\n", len(photos), parallel)
-	lines := make([]line, 0, len(photos))
+	lines := make([]line, len(photos)) // in the order of the samples
 	c.Client.UploadAll(ctx, photos, parallel, func(r client.Result) {
 		i := slices.IndexFunc(c.Samples, func(s samples.Sample) bool { return s.Name == r.Photo.Name })
-		lines = append(lines, line{sample: c.Samples[i], result: r})
+		lines[i] = line{sample: c.Samples[i], result: r}
 	})
 	if err := context.Cause(ctx); err != nil {
 		return fmt.Errorf("the demonstration was interrupted: %w", err)

@@ -199,7 +199,7 @@ func (n *notifying) ensure(ctx context.Context, b Bucket) error {
 func healthy(ctx context.Context, addr string) bool {
 	host, port, _ := net.SplitHostPort(addr)
 	if ip := net.ParseIP(host); host == "" || ip != nil && ip.IsUnspecified() {
-		host = "localhost"
+		host = "127.0.0.1"
 	}
 	url := "http://" + net.JoinHostPort(host, port) + HealthPath
 	client := &http.Client{Timeout: time.Second}

@@ -80,6 +80,12 @@ func (r recipe) make() (Sample, error) {
 	}, nil
 }
 
+// Photo returns a JPEG of that many pixels, upright, with an EXIF orientation of 1 to 8, or 0 for no EXIF at all.
+// Photos with different seeds have different bytes.
+func Photo(name string, width, height int, orientation uint8, seed uint32) (Sample, error) {
+	return recipe{name: name, width: width, height: height, orientation: orientation, format: photo.JPEG, seed: seed}.make()
+}
+
 func makeAll(recipes []recipe) ([]Sample, error) {
 	all := make([]Sample, 0, len(recipes)+4)
 	for _, r := range recipes {
@@ -110,7 +116,7 @@ func Demo() ([]Sample, error) {
 	if err != nil {
 		return nil, err
 	}
-	return append(all, truncated("truncated.jpg", all[4].Bytes), notes("notes.jpg")), nil
+	return append(all, truncated("truncated.jpg", all[4].Bytes), Notes("notes.jpg")), nil
 }
 
 // Mixed returns 40 photos of every kind: all sizes down to 1x1, all orientations, and one of each way to be rejected,
@@ -153,7 +159,7 @@ func Mixed() ([]Sample, error) {
 	return append(all,
 		truncated("truncated-0.jpg", all[0].Bytes),
 		truncated("truncated-1.jpg", all[1].Bytes), // progressive
-		notes("notes.jpg"),
+		Notes("notes.jpg"),
 		damaged("damaged.png", all[21].Bytes),
 		Sample{Name: "empty.gif", ContentType: photo.GIF.ContentType(), Bytes: []byte("GIF89a"), State: photo.Rejected, Reason: photo.ReasonTruncated},
 		Sample{Name: "bomb.png", ContentType: photo.PNG.ContentType(), Bytes: bomb.Bytes(), State: photo.Rejected, Reason: photo.ReasonTooManyPixels},
@@ -166,8 +172,8 @@ func truncated(name string, jpeg []byte) Sample {
 	return Sample{Name: name, ContentType: photo.JPEG.ContentType(), Bytes: jpeg[:len(jpeg)*3/5], State: photo.Rejected, Reason: photo.ReasonTruncated}
 }
 
-// notes is a text whose name says JPEG.
-func notes(name string) Sample {
+// Notes is a text whose name says JPEG.
+func Notes(name string) Sample {
 	return Sample{
 		Name: name, ContentType: photo.JPEG.ContentType(), Bytes: []byte("Remember to water the plants.\n"),
 		State: photo.Rejected, Reason: photo.ReasonUnsupported,

@@ -61,7 +61,9 @@ func (c Config) workerCommand(a Addresses, i int) supervise.Command {
 	if c.Workers > 1 {
 		name = fmt.Sprintf("worker %d", i+1)
 	}
-	env := append(clientEnv(a), "QUEUE_URL="+a.Queue, "LISTEN_ADDR="+hostPort(a.Workers[i]), "DRAIN_TIMEOUT="+drainTimeout.String())
+	env := append(clientEnv(a), "QUEUE_URL="+a.Queue, "LISTEN_ADDR="+hostPort(a.Workers[i]), "DRAIN_TIMEOUT="+drainTimeout.String(),
+		// A worker that stops sees its last poll through. Here polls cost nothing, and nobody likes to wait for Ctrl-C.
+		"POLL_WAIT=1s")
 	return supervise.Command{
 		Name: name, Path: filepath.Join(c.Bin, "worker"), Args: []string{"run"},
 		Env: append(env, c.WorkerEnv...), Healthy: []string{a.Workers[i] + "/readyz"},
@@ -70,9 +72,26 @@ func (c Config) workerCommand(a Addresses, i int) supervise.Command {
 
 func hostPort(url string) string { return strings.TrimPrefix(url, "http://") }
 
+// programs are the names of what build makes.
+var programs = []string{"token-lambda", "worker"}
+
+// present reports the first of the programs that is not in dir.
+func present(dir string) error {
+	for _, name := range programs {
+		if _, err := exec.LookPath(filepath.Join(dir, name)); err != nil {
+			return fmt.Errorf("folder of the programs: %w", err)
+		}
+	}
+	return nil
+}
+
 // build compiles the two programs into dir. It needs the go command, and a working directory in Darkroom's source.
 func build(ctx context.Context, dir string) error {
-	cmd := exec.CommandContext(ctx, "go", "build", "-tags", "nodynamic", "-o", dir+string(filepath.Separator), "darkroom/token-lambda", "darkroom/worker")
+	args := []string{"build", "-tags", "nodynamic", "-o", dir + string(filepath.Separator)}
+	for _, name := range programs {
+		args = append(args, "darkroom/"+name)
+	}
+	cmd := exec.CommandContext(ctx, "go", args...)
 	cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
 	cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) } // so that it cleans up after itself
 	cmd.WaitDelay = 5 * time.Second

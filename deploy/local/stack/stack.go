@@ -46,7 +46,7 @@ func (c Config) Validate() error {
 // How long each process may take to stop before it is killed. A worker finishes the photos that it has in hand.
 const (
 	drainTimeout = 20 * time.Second
-	apiGrace     = 10 * time.Second
+	apiGrace     = 15 * time.Second
 	workerGrace  = drainTimeout + 5*time.Second
 	awsGrace     = 10 * time.Second
 	startTimeout = time.Minute // until a process is ready
@@ -81,6 +81,14 @@ func Start(ctx context.Context, c Config) (*Stack, error) {
 		return nil, fmt.Errorf("data folder: %w", err)
 	}
 	c.Data = data
+	if c.Bin != "" {
+		if c.Bin, err = filepath.Abs(c.Bin); err != nil {
+			return nil, fmt.Errorf("folder of the programs: %w", err)
+		}
+		if err := present(c.Bin); err != nil {
+			return nil, err
+		}
+	}
 	unlock, err := lock(c.Data)
 	if err != nil {
 		return nil, err

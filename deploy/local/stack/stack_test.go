@@ -93,7 +93,7 @@ func config(t *testing.T) (Config, *buffer) {
 	}
 	journal := "JOURNAL=" + filepath.Join(data, "journal")
 	out := &buffer{}
-	return Config{Data: data, Self: self, Bin: bin, APIEnv: []string{journal}, WorkerEnv: []string{journal}, Out: out}, out
+	return Config{Data: data, Self: self, Bin: bin, Ports: freePorts(t), APIEnv: []string{journal}, WorkerEnv: []string{journal}, Out: out}, out
 }
 
 func journal(t *testing.T, c Config) (events []string, env string) {
@@ -218,7 +218,6 @@ func TestWorkerComesBackAndTheOthersDoNot(t *testing.T) {
 func TestBrokenChild(t *testing.T) {
 	for _, which := range []string{"token-lambda", "worker"} {
 		c, _ := config(t)
-		c.Ports = freePorts(t)
 		env := map[string]*[]string{"token-lambda": &c.APIEnv, "worker": &c.WorkerEnv}[which]
 		*env = append(*env, "BROKEN=1")
 		_, err := Start(t.Context(), c)

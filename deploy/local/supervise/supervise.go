@@ -10,8 +10,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"net/http"
 	"os/exec"
+	"slices"
 	"strings"
 	"sync"
 	"syscall"
@@ -153,18 +155,19 @@ func (p *Process) Kill() {
 	<-p.done
 }
 
-// lines splits what is written to it, keeps the last lines and passes each on.
+// lines splits what is written to it, passes each line on, and keeps the last ones for [Process.Err]: those that are
+// warnings, errors and no log records at all, and a few of the others.
 type lines struct {
 	each func(string)
 
-	mu   sync.Mutex
-	part []byte
-	last []string
+	mu            sync.Mutex
+	part          []byte
+	severe, other []string
 }
 
 const (
-	keepLines = 20
-	maxLine   = 64 << 10 // bytes; a longer line comes in pieces
+	keepSevere, keepOther = 20, 3
+	maxLine               = 64 << 10 // bytes; a longer line comes in pieces
 )
 
 func (l *lines) Write(b []byte) (int, error) {
@@ -184,9 +187,12 @@ func (l *lines) Write(b []byte) (int, error) {
 func (l *lines) end() {
 	line := strings.TrimRight(string(l.part), "\r")
 	l.part = l.part[:0]
-	l.last = append(l.last, line)
-	if len(l.last) > keepLines {
-		l.last = l.last[1:]
+	if level, text := Message(line); level >= slog.LevelWarn {
+		l.severe = append(l.severe, text)
+		l.severe = l.severe[max(0, len(l.severe)-keepSevere):]
+	} else {
+		l.other = append(l.other, text)
+		l.other = l.other[max(0, len(l.other)-keepOther):]
 	}
 	if l.each != nil {
 		l.each(line)
@@ -204,5 +210,8 @@ func (l *lines) flush() {
 func (l *lines) tail() []string {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	return append([]string(nil), l.last...)
+	if len(l.severe) == 0 {
+		return slices.Clone(l.other)
+	}
+	return slices.Clone(l.severe)
 }

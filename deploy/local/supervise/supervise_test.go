@@ -266,10 +266,21 @@ func TestLongLinesComeInPieces(t *testing.T) {
 	if fmt.Sprint(got) != fmt.Sprint([]int{maxLine, 10, 4}) {
 		t.Errorf("pieces of %v", got)
 	}
+}
+
+func TestTail(t *testing.T) {
+	l := &lines{}
 	for i := range 100 {
-		fmt.Fprintln(l, i)
+		fmt.Fprintf(l, `{"level":"INFO","msg":"%d"}`+"\n", i)
 	}
-	if tail := l.tail(); len(tail) != keepLines || tail[0] != "80" || tail[keepLines-1] != "99" {
-		t.Errorf("tail %v", tail)
+	if tail := l.tail(); len(tail) != keepOther || tail[keepOther-1] != "INFO 99" {
+		t.Errorf("tail %q", tail)
+	}
+	for i := range 100 {
+		fmt.Fprintln(l, "line", i)
+		fmt.Fprintln(l, `{"level":"INFO","msg":"chatter"}`)
+	}
+	if tail := l.tail(); len(tail) != keepSevere || tail[0] != "line 80" || tail[keepSevere-1] != "line 99" {
+		t.Errorf("tail %q", tail)
 	}
 }

@@ -1,0 +1,158 @@
+package demo_test
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"image"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"strings"
+	"sync"
+	"testing"
+
+	"darkroom/deploy/local/client"
+	"darkroom/deploy/local/demo"
+	"darkroom/deploy/local/samples"
+	"darkroom/worker/photo"
+
+	"github.com/disintegration/imaging"
+)
+
+// system is Darkroom in memory, made of the simplest parts there are. It can be told to err.
+type system struct {
+	mu      sync.Mutex
+	objects map[string][]byte
+	ids     int
+
+	ignoreOrientation bool
+	forgetThumb       bool
+	extraVariant      bool
+	acceptAll         bool // say ready of what is not a picture
+	misreport         bool // say another size of a variant
+	loseBytes         bool // serve damaged variants
+}
+
+func (s *system) RoundTrip(r *http.Request) (*http.Response, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	w := httptest.NewRecorder()
+	switch {
+	case r.Method == http.MethodPost:
+		s.ids++
+		w.WriteHeader(http.StatusCreated)
+		fmt.Fprintf(w, `{"method":"PUT","url":"http://s3/%d","statusUrl":"http://api/%d"}`, s.ids, s.ids)
+	case r.Method == http.MethodPut:
+		b, err := io.ReadAll(r.Body)
+		if err != nil {
+			return nil, err
+		}
+		s.objects[r.URL.Path] = b
+	case r.Host == "s3":
+		w.Write(s.objects[r.URL.Path])
+	default:
+		json.NewEncoder(w).Encode(s.outcome(r.URL.Path))
+	}
+	return w.Result(), nil
+}
+
+func (s *system) outcome(path string) client.Outcome {
+	m, err := imaging.Decode(bytes.NewReader(s.objects[path]), imaging.AutoOrientation(!s.ignoreOrientation))
+	switch {
+	case err != nil && s.acceptAll:
+		return client.Outcome{State: photo.Ready}
+	case err != nil:
+		return client.Outcome{State: photo.Rejected, Reason: photo.ReasonUnsupported}
+	}
+	out := client.Outcome{State: photo.Ready, Width: m.Bounds().Dx(), Height: m.Bounds().Dy()}
+	variants := map[string]image.Image{
+		"large":  imaging.Fit(m, 1600, 1600, imaging.Box),
+		"medium": imaging.Fit(m, 800, 800, imaging.Box),
+		"small":  imaging.Fit(m, 320, 320, imaging.Box),
+	}
+	if !s.forgetThumb {
+		variants["thumb"] = imaging.Fill(m, 256, 256, imaging.Center, imaging.Box)
+	}
+	if s.extraVariant {
+		variants["huge"] = m
+	}
+	for name, v := range variants {
+		var b bytes.Buffer
+		if err := imaging.Encode(&b, v, imaging.JPEG); err != nil {
+			panic(err)
+		}
+		sum := sha256.Sum256(b.Bytes())
+		variant := client.Variant{
+			Name: name, URL: "http://s3" + path + "/" + name, ContentType: "image/jpeg",
+			Width: v.Bounds().Dx(), Height: v.Bounds().Dy(), Bytes: int64(b.Len()), SHA256: hex.EncodeToString(sum[:]),
+		}
+		if s.misreport {
+			variant.Width++
+		}
+		if s.loseBytes {
+			b.Bytes()[b.Len()/2] ^= 1
+		}
+		s.objects[path+"/"+name] = b.Bytes()
+		out.Variants = append(out.Variants, variant)
+	}
+	return out
+}
+
+// few are small, to be quick.
+func few(t *testing.T) []samples.Sample {
+	t.Helper()
+	portrait, err := samples.Photo("portrait.jpg", 300, 400, 6, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	icon, err := samples.Photo("icon.jpg", 270, 260, 0, 2)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return []samples.Sample{portrait, icon, samples.Notes("notes.jpg")}
+}
+
+func TestDemo(t *testing.T) {
+	list := few(t)
+	for _, c := range []struct {
+		name  string
+		spoil func(*system)
+		want  string // in the output; "" when all is well
+	}{
+		{"all is well", func(*system) {}, ""},
+		{"no orientation", func(s *system) { s.ignoreOrientation = true }, "portrait.jpg: is 400x300, should be 300x400"},
+		{"no thumb", func(s *system) { s.forgetThumb = true }, "has no variant thumb"},
+		{"one too many", func(s *system) { s.extraVariant = true }, "has a variant huge that it should not have"},
+		{"accepts all", func(s *system) { s.acceptAll = true }, "notes.jpg: is ready, should be rejected: unsupported"},
+		{"wrong size", func(s *system) { s.misreport = true }, "the manifest says"},
+		{"damaged", func(s *system) { s.loseBytes = true }, "digest"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			s := &system{objects: map[string][]byte{}}
+			c.spoil(s)
+			cl, err := client.New(client.Config{API: "http://api", Board: "demo", Tokens: client.StaticToken("x"), HTTP: &http.Client{Transport: s}})
+			if err != nil {
+				t.Fatal(err)
+			}
+			dir := t.TempDir()
+			var out bytes.Buffer
+			err = demo.Run(t.Context(), demo.Config{Client: cl, Samples: list, Dir: dir, Out: &out})
+			if (err == nil) != (c.want == "") || !strings.Contains(out.String(), c.want) {
+				t.Errorf("%v:\n%s", err, out.String())
+			}
+			if c.want != "" {
+				return
+			}
+			if files, err := os.ReadDir(dir); err != nil || len(files) != 8 || files[0].Name() != "icon-large.jpg" {
+				t.Errorf("kept %v, %v", files, err)
+			}
+			if strings.Contains(out.String(), "WRONG") || !strings.Contains(out.String(), "thumb 256x256") {
+				t.Errorf("output:\n%s", out.String())
+			}
+		})
+	}
+}

@@ -1,0 +1,178 @@
+package main
+
+import (
+	"bytes"
+	"errors"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"darkroom/deploy/local/client"
+	"darkroom/deploy/local/stack"
+	"darkroom/deploy/local/supervise"
+	"darkroom/worker/photo"
+)
+
+const asProgram = "LOCAL_TEST_AS_PROGRAM" // set in a child: this binary is the program itself
+
+func TestMain(m *testing.M) {
+	if os.Getenv(asProgram) != "" {
+		main()
+		return
+	}
+	os.Exit(m.Run())
+}
+
+// environment is that of a child with a home of its own.
+func environment(home string) []string {
+	return []string{asProgram + "=1", "HOME=" + home, "XDG_CACHE_HOME=" + filepath.Join(home, "cache"), "TMPDIR=" + os.TempDir()}
+}
+
+// local runs the program and returns its exit status and what it wrote.
+func local(t *testing.T, home string, args ...string) (status int, stdout, stderr string) {
+	t.Helper()
+	cmd := exec.Command(os.Args[0], args...)
+	cmd.Env = environment(home)
+	var out, errs bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &out, &errs
+	err := cmd.Run()
+	var exit *exec.ExitError
+	if err != nil && !errors.As(err, &exit) {
+		t.Fatal(err)
+	}
+	return cmd.ProcessState.ExitCode(), out.String(), errs.String()
+}
+
+func freeAddrs(t *testing.T, n int) []string {
+	t.Helper()
+	var addrs []string
+	for range n {
+		l, err := net.Listen("tcp", "127.0.0.1:0")
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer l.Close()
+		addrs = append(addrs, l.Addr().String())
+	}
+	return addrs
+}
+
+func TestAWSCommand(t *testing.T) {
+	home, a := t.TempDir(), freeAddrs(t, 3)
+	flags := []string{"--s3-addr", a[0], "--sqs-addr", a[1], "--issuer-addr", a[2]}
+	check := append([]string{"aws", "--healthcheck"}, flags...)
+	if status, _, stderr := local(t, home, check...); status != 1 || !strings.Contains(stderr, "refused") {
+		t.Errorf("health before the start: status %d: %s", status, stderr)
+	}
+	p, err := supervise.Start(supervise.Command{
+		Name: "aws", Path: os.Args[0], Env: environment(home), Healthy: []string{"http://" + a[0] + "/healthz", "http://" + a[2] + "/healthz"},
+		Args: append([]string{"aws", "--data", filepath.Join(home, "data"), "--issuer-url", "http://issuer.example"}, flags...),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer p.Kill()
+	if err := p.Ready(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if status, _, stderr := local(t, home, check...); status != 0 {
+		t.Errorf("health: status %d: %s", status, stderr)
+	}
+	status, token, stderr := local(t, home, "token", "--issuer", "http://"+a[2], "--board", "cats", "--board", "dogs", "--ttl", "5m")
+	if status != 0 || strings.Count(token, ".") != 2 || strings.Count(token, "\n") != 1 {
+		t.Errorf("token: status %d: %s%s", status, token, stderr)
+	}
+	if status, _, stderr := local(t, home, "token", "--issuer", "http://"+a[2], "--board", "No Board"); status == 0 || !strings.Contains(stderr, "400") {
+		t.Errorf("token for no board: status %d: %s", status, stderr)
+	}
+	if err := p.Stop(20 * time.Second); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestErrorsOfTheCommandLine(t *testing.T) {
+	home, addr := t.TempDir(), freeAddrs(t, 1)[0]
+	picture := filepath.Join(home, "a.png")
+	if err := os.WriteFile(picture, []byte("\x89PNG\r\n\x1a\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	empty := filepath.Join(home, "empty")
+	if err := os.Mkdir(empty, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		args []string
+		want string
+	}{
+		{[]string{"upload", filepath.Join(home, "missing.jpg")}, "missing.jpg: no such file"},
+		{[]string{"upload", empty}, "no pictures in this folder"},
+		{[]string{"upload"}, "path"},
+		{[]string{"upload", picture, "--board", "No Board"}, "--board"},
+		{[]string{"upload", picture, "--parallel", "0"}, "--parallel"},
+		{[]string{"upload", picture, "--api", "http://" + addr, "--token", "x"}, "no system to upload to"},
+		{[]string{"token", "--issuer", "http://" + addr}, "no token issuer"},
+		{[]string{"token", "--ttl", "1ms"}, "--ttl"},
+		{[]string{"--workers", "0"}, "--workers"},
+		{[]string{"--s3-port", "70000", "--bin", home}, "70000"},
+		{[]string{"--bin", home}, "token-lambda"},
+		{[]string{"aws", "--s3-addr", "nowhere"}, "S3 address"},
+	} {
+		if status, _, stderr := local(t, home, c.args...); status == 0 || !strings.Contains(stderr, c.want) {
+			t.Errorf("%q: status %d, want %q in: %s", c.args, status, c.want, stderr)
+		}
+	}
+}
+
+func TestReport(t *testing.T) {
+	p := client.Photo{Name: "cats/a.jpg"}
+	for want, r := range map[string]client.Result{
+		"cats/a.jpg  ready  large 1600x1200 http://s3/l  small 320x240 http://s3/s\n": {Photo: p, Outcome: client.Outcome{State: photo.Ready, Variants: []client.Variant{
+			{Name: "large", Width: 1600, Height: 1200, URL: "http://s3/l"}, {Name: "small", Width: 320, Height: 240, URL: "http://s3/s"},
+		}}},
+		"cats/a.jpg  rejected: truncated (too short)\n": {Photo: p, Outcome: client.Outcome{State: photo.Rejected, Reason: photo.ReasonTruncated, Detail: "too short"}},
+		"cats/a.jpg  failed: no route\n":                {Photo: p, Err: errors.New("no route")},
+	} {
+		var b bytes.Buffer
+		if report(&b, r); b.String() != want {
+			t.Errorf("%q, want %q", b.String(), want)
+		}
+	}
+}
+
+func TestResolve(t *testing.T) {
+	home := t.TempDir()
+	t.Setenv("HOME", home)
+	t.Setenv("XDG_CACHE_HOME", home)
+	check := func(issuer, api, wantIssuer, wantAPI string) {
+		t.Helper()
+		if i, a, err := (target{Issuer: issuer}).resolve(api); err != nil || i != wantIssuer || a != wantAPI {
+			t.Errorf("%q, %q, %v, want %q, %q", i, a, err, wantIssuer, wantAPI)
+		}
+	}
+	check("", "", "http://127.0.0.1:8081", "http://127.0.0.1:8080")
+	a := stack.ByDefault()
+	a.API, a.Issuer = "http://127.0.0.1:1", "http://127.0.0.1:2"
+	withdraw, err := a.Publish()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer withdraw()
+	check("", "", "http://127.0.0.1:2", "http://127.0.0.1:1")
+	check("http://i/", "http://a/", "http://i", "http://a")
+	check("", "http://a", "http://127.0.0.1:2", "http://a")
+}
+
+func TestWelcome(t *testing.T) {
+	var b bytes.Buffer
+	a := stack.ByDefault()
+	welcome(&b, a, true)
+	for _, want := range []string{a.API + "/boards/demo/uploads", a.Issuer, a.S3, a.SQS, a.Workers[0] + "/metrics", "--data keeps it"} {
+		if !strings.Contains(b.String(), want) {
+			t.Errorf("no %q in:\n%s", want, b.String())
+		}
+	}
+}
