@@ -83,7 +83,7 @@ func (p *Pool) settle(work context.Context, m Message, err, cause error) {
 	default:
 		pause := backoff(m.ReceiveCount, retryFirst, retryMost)
 		p.cfg.Metrics.settled.WithLabelValues(outcomeRetried).Inc()
-		p.cfg.Log.Error("job failed", "message", m.ID, "receives", m.ReceiveCount, "pause", pause, "error", err)
+		p.cfg.Log.Error("job failed", "message", m.ID, "receives", m.ReceiveCount, "pause", pause.String(), "error", err)
 		p.setVisibility(work, m, pause)
 	}
 }

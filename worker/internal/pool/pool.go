@@ -141,7 +141,7 @@ func (p *Pool) Run(ctx context.Context) {
 			return
 		}
 		p.ready.Store(false)
-		p.cfg.Log.Info("draining", "jobs", len(p.slots), "timeout", p.cfg.DrainTimeout)
+		p.cfg.Log.Info("draining", "jobs", len(p.slots), "timeout", p.cfg.DrainTimeout.String())
 		// What is left of the timeout is for handlers to return and for their messages to be released.
 		t := time.NewTimer(p.cfg.DrainTimeout * 4 / 5)
 		defer t.Stop()
@@ -178,7 +178,7 @@ func (p *Pool) intake(run, poll, work context.Context) {
 			pause := backoff(failures, time.Second, 30*time.Second)
 			p.ready.Store(false)
 			p.cfg.Metrics.receiveErrors.Inc()
-			p.cfg.Log.Error("receive failed", "error", err, "pause", pause)
+			p.cfg.Log.Error("receive failed", "error", err, "pause", pause.String())
 			sleep(run, pause)
 			continue
 		}

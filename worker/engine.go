@@ -1,0 +1,82 @@
+package main
+
+import (
+	"crypto/sha256"
+	"encoding/json"
+	"fmt"
+	"math"
+	"runtime"
+
+	"github.com/KimMachineGun/automemlimit/memlimit"
+
+	"darkroom/worker/internal/variant"
+)
+
+// engineFlags are the settings of the engine, which run and render share.
+type engineFlags struct {
+	Variants  string `env:"VARIANTS" placeholder:"JSON" group:"Variants" help:"Specifications of the variants, as [{\"name\",\"width\",\"height\",\"fit\",\"quality\"}, ...]. Default: large 1600, medium 800, small 320 fit inside, thumb 256x256 cropped."`
+	MaxBytes  int64  `env:"MAX_BYTES" default:"67108864" placeholder:"BYTES" group:"Limits" help:"Largest photo that is read."`
+	MaxPixels int64  `env:"MAX_PIXELS" default:"120000000" placeholder:"PIXELS" group:"Limits" help:"Most pixels of a photo that is decoded."`
+	Renders   int    `env:"RENDERS" placeholder:"N" group:"Limits" help:"Photos rendered at once. Default: the number of processors."`
+	Memory    int64  `name:"memory-budget" env:"MEMORY_BUDGET" placeholder:"BYTES" group:"Limits" help:"Memory for photos in hand. Default: 60 % of the container's limit, or 1 GiB without one."`
+}
+
+func (f *engineFlags) engine() (*variant.Engine, error) {
+	cfg, err := f.config()
+	if err != nil {
+		return nil, err
+	}
+	return variant.New(cfg)
+}
+
+func (f *engineFlags) config() (variant.Config, error) {
+	cfg := variant.Config{Specs: variant.DefaultSpecs(), MaxBytes: f.MaxBytes, MaxPixels: f.MaxPixels}
+	if f.Variants != "" {
+		specs, err := variant.ParseSpecs([]byte(f.Variants))
+		if err != nil {
+			return cfg, fmt.Errorf("VARIANTS: %w", err)
+		}
+		cfg.Specs = specs
+	}
+	return cfg, nil
+}
+
+// engineVersion grows when a release makes better variants of the same photo, so that a reconcile makes them anew.
+const engineVersion = 1
+
+// recipe names the way the engine makes variants: manifests of another recipe are made anew.
+func (f *engineFlags) recipe() (string, error) {
+	cfg, err := f.config()
+	if err != nil {
+		return "", err
+	}
+	text, err := json.Marshal(struct {
+		Engine int
+		variant.Config
+	}{engineVersion, cfg})
+	if err != nil {
+		return "", fmt.Errorf("recipe: %w", err)
+	}
+	return fmt.Sprintf("%x", sha256.Sum256(text))[:16], nil
+}
+
+// renders returns how many photos are rendered at once.
+func (f *engineFlags) renders() int {
+	if f.Renders > 0 {
+		return f.Renders
+	}
+	return runtime.GOMAXPROCS(0)
+}
+
+// memory returns the budget for photos. The rest of the container's memory is for the collector's head room, for the
+// encoded variants and for the program itself.
+func (f *engineFlags) memory() int64 {
+	if f.Memory != 0 {
+		return f.Memory
+	}
+	limit, err := memlimit.FromCgroup()
+	if err != nil || limit == 0 || limit > math.MaxInt64/2 {
+		return 1 << 30
+	}
+	return int64(limit / 5 * 3)
+}

@@ -1,0 +1,26 @@
+// Command worker turns uploaded photos into variants. `worker run` drains the queue of S3's event notifications;
+// `worker render` does to local files what it does to uploads. All settings are flags or environment variables: see
+// --help of each command.
+package main
+
+import (
+	"github.com/alecthomas/kong"
+
+	"darkroom/worker/process"
+)
+
+const program = "worker"
+
+type commandLine struct {
+	Version     kong.VersionFlag      `help:"Print the version and exit."`
+	Run         runCommand            `cmd:"" help:"Drain the queue: read each uploaded photo from S3, write its variants and its manifest."`
+	Render      renderCommand         `cmd:"" help:"Make the variants of photos on this machine, without AWS."`
+	Healthcheck process.HealthCommand `cmd:"" help:"Ask a worker on this machine whether it is healthy. Exit status 0 means yes."`
+}
+
+func main() {
+	var cl commandLine
+	k := kong.Parse(&cl, kong.Name(program), kong.Vars{"version": process.Version(program), "listen": defaultListen},
+		kong.Description("Turns uploaded photos into resized variants."))
+	k.FatalIfErrorf(k.Run())
+}

@@ -1,0 +1,45 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"golang.org/x/term"
+
+	"darkroom/worker/internal/render"
+)
+
+type renderCommand struct {
+	Paths  []string    `arg:"" name:"file" help:"Photos, and folders of photos."`
+	Out    string      `short:"o" required:"" placeholder:"DIR" help:"Folder to write to: a folder for each photo with its variants and manifest.json."`
+	Engine engineFlags `embed:""`
+}
+
+// Run is the command render.
+func (c *renderCommand) Run() error {
+	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, syscall.SIGINT)
+	defer stop()
+	context.AfterFunc(ctx, stop)
+	engine, err := c.Engine.engine()
+	if err != nil {
+		return err
+	}
+	recipe, err := c.Engine.recipe()
+	if err != nil {
+		return err
+	}
+	failed, err := render.Files(ctx, render.Config{
+		Engine: engine, Out: c.Out, Recipe: recipe, Renders: c.Engine.renders(), Memory: c.Engine.memory(),
+		Progress: os.Stderr, Terminal: term.IsTerminal(int(os.Stderr.Fd())),
+	}, c.Paths)
+	if err != nil {
+		return err
+	}
+	if failed > 0 {
+		return fmt.Errorf("%d files failed", failed)
+	}
+	return nil
+}
