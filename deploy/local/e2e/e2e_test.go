@@ -448,3 +448,12 @@ func TestDataFolderSurvivesARestart(t *testing.T) {
 func (s *system) tokens(subject string, boards ...string) client.TokenSource {
 	return &client.Issuer{URL: s.Issuer, Subject: subject, Boards: boards}
 }
+
+func healthy(url string) bool {
+	resp, err := http.Get(url)
+	if err != nil {
+		return false
+	}
+	resp.Body.Close()
+	return resp.StatusCode == http.StatusOK
+}
