@@ -21,6 +21,6 @@ type commandLine struct {
 func main() {
 	var cl commandLine
 	k := kong.Parse(&cl, kong.Name(program), kong.Vars{"version": process.Version(program), "listen": defaultListen},
-		kong.Description("Turns uploaded photos into resized variants."))
+		process.Help, kong.Description("Turns uploaded photos into resized variants."))
 	k.FatalIfErrorf(k.Run())
 }

@@ -1,0 +1,29 @@
+package process
+
+import (
+	"bytes"
+	"strings"
+	"testing"
+
+	"github.com/alecthomas/kong"
+)
+
+func TestHelpTellsDefaults(t *testing.T) {
+	var cl struct {
+		Wait  string `env:"WAIT" default:"20s" placeholder:"DURATION" help:"How long."`
+		Slots int    `default:"0" help:"How many. Default: enough."`
+	}
+	var out bytes.Buffer
+	k, err := kong.New(&cl, Help, kong.Writers(&out, &out), kong.Exit(func(int) {}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := k.Parse([]string{"--help"}); err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{"How long ($WAIT). Default: 20s.", "How many. Default: enough."} {
+		if !strings.Contains(out.String(), want) {
+			t.Errorf("help lacks %q:\n%s", want, out.String())
+		}
+	}
+}
