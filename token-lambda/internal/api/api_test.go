@@ -7,7 +7,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
@@ -260,88 +259,5 @@ func TestProblemMembers(t *testing.T) {
 	p := decode(rig.do(request("POST", uploads, "cats", `{"contentType":"text/html","contentLength":1}`)))
 	if diff := cmp.Diff([]string{"image/jpeg", "image/png", "image/gif", "image/webp"}, p.Allowed); diff != "" {
 		t.Errorf("allowed types: %s", diff)
-	}
-}
-
-func TestCreateUpload(t *testing.T) {
-	rig := newRig(t, Config{}, fakeStore{})
-	body := `{"contentType":"Image/JPEG; q=1","contentLength":67108864,"sha256":"` + testDigest + `"}`
-	resp := rig.do(request("POST", "https://photos.example"+uploads, "dogs,cats", body, "Content-Type", "application/json; charset=utf-8"))
-	raw, _ := io.ReadAll(resp.Body)
-	var got uploadAnswer
-	if err := json.Unmarshal(raw, &got); err != nil || resp.StatusCode != 201 {
-		t.Fatalf("%d %s %v", resp.StatusCode, raw, err)
-	}
-	id, err := photo.ParseID(string(got.ID))
-	if err != nil {
-		t.Fatal(err)
-	}
-	ref := photo.Ref{Board: "cats", ID: id}
-	want := uploadAnswer{ID: id, Method: "PUT", URL: "https://s3/" + ref.Key() + "?a=1&X-Amz-Signature=secret",
-		Headers: map[string]string{"content-type": "image/jpeg"}, ExpiresAt: "2026-11-23T12:00:00Z",
-		StatusURL: "https://photos.example/boards/cats/uploads/" + string(id)}
-	if diff := cmp.Diff(want, got); diff != "" {
-		t.Error(diff)
-	}
-	if diff := cmp.Diff(&Upload{Ref: ref, Owner: "ann", ContentType: "image/jpeg", ContentLength: 67108864, SHA256: testDigest}, rig.signer.got); diff != "" {
-		t.Error(diff)
-	}
-	if !bytes.Contains(raw, []byte("?a=1&X-Amz")) {
-		t.Errorf("ampersands are escaped: %s", raw)
-	}
-	if resp.Header.Get("Location") != want.StatusURL || resp.Header.Get("Cache-Control") != "no-store" || resp.Header.Get("Content-Type") != "application/json" {
-		t.Errorf("header %v", resp.Header)
-	}
-	rec := rig.record(t)
-	for k, v := range map[string]any{"board": "cats", "id": string(id), "status": 201.0, "method": "POST", "route": "/boards/{board}/uploads", "level": "INFO"} {
-		if rec[k] != v {
-			t.Errorf("log has %s=%v, want %v", k, rec[k], v)
-		}
-	}
-	if s := rig.log.String(); strings.Contains(s, "secret") || strings.Contains(s, "https:") || strings.Contains(s, "dogs") {
-		t.Errorf("the log holds a URL or the token: %s", s)
-	}
-}
-
-func TestRequireSHA256(t *testing.T) {
-	rig := newRig(t, Config{RequireSHA256: true}, fakeStore{})
-	resp := rig.do(request("POST", uploads, "*", goodBody))
-	var p Problem
-	json.NewDecoder(resp.Body).Decode(&p)
-	if resp.StatusCode != 400 || p.Type != TypeDigestRequired {
-		t.Errorf("without: %d %+v", resp.StatusCode, p)
-	}
-	if resp := rig.do(request("POST", uploads, "*", digestBody(testDigest))); resp.StatusCode != 201 {
-		t.Errorf("with: %d", resp.StatusCode)
-	}
-}
-
-func TestStatus(t *testing.T) {
-	rejected := &photo.Manifest{Version: 1, Board: "cats", ID: testID, State: photo.Rejected, Reason: photo.ReasonCorrupt, Detail: "bad"}
-	for name, c := range map[string]struct {
-		store fakeStore
-		want  statusAnswer
-	}{
-		"awaiting":   {fakeStore{}, statusAnswer{ID: testID, State: photo.Awaiting}},
-		"processing": {fakeStore{original: true}, statusAnswer{ID: testID, State: photo.Processing}},
-		"rejected":   {fakeStore{manifest: rejected, original: true}, statusAnswer{ID: testID, State: photo.Rejected, Reason: photo.ReasonCorrupt, Detail: "bad"}},
-		"ready": {fakeStore{manifest: readyManifest()}, statusAnswer{ID: testID, State: photo.Ready, Width: 4000, Height: 3000,
-			Variants: []variantAnswer{{Name: "large", URL: "https://s3/cats/" + testID + "/large.jpg?X-Amz-Signature=secret",
-				ContentType: "image/jpeg", Width: 1600, Height: 1200, Bytes: 9, SHA256: "00"}}}},
-	} {
-		t.Run(name, func(t *testing.T) {
-			rig := newRig(t, Config{}, c.store)
-			resp := rig.do(request("GET", oneUpload, "cats", ""))
-			var got statusAnswer
-			if err := json.NewDecoder(resp.Body).Decode(&got); err != nil || resp.StatusCode != 200 {
-				t.Fatal(resp.StatusCode, err)
-			}
-			if diff := cmp.Diff(c.want, got); diff != "" {
-				t.Error(diff)
-			}
-			if rec := rig.record(t); rec["id"] != testID || rec["board"] != "cats" || strings.Contains(rig.log.String(), "secret") {
-				t.Errorf("log has %v", rec)
-			}
-		})
 	}
 }
