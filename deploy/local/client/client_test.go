@@ -3,18 +3,13 @@ package client
 import (
 	"context"
 	"crypto/sha256"
-	"encoding/base64"
 	"encoding/hex"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
-	"os"
-	"path/filepath"
 	"strings"
-	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -23,127 +18,6 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 )
-
-// system is an API and an S3 in memory. Faults are taken from its lists, one a request.
-type system struct {
-	mu       sync.Mutex
-	stored   map[string][]byte // by path
-	requests []string          // "PUT /one", in order
-
-	putFaults    []string // "lost request", "lost answer", or a status
-	statusFaults []string
-	polls        int // answers of "processing" before there is an outcome
-	outcome      Outcome
-	concurrent   int
-	most         int // of concurrent PUTs
-	slow         time.Duration
-}
-
-const wantType = "image/jpeg"
-
-// RoundTrip makes the system the transport of a client, so that no test waits for a real network.
-func (s *system) RoundTrip(r *http.Request) (*http.Response, error) {
-	s.mu.Lock()
-	s.requests = append(s.requests, r.Method+" "+r.URL.Path)
-	faults := &s.statusFaults
-	if r.Method == http.MethodPut {
-		faults = &s.putFaults
-		s.concurrent++
-		s.most = max(s.most, s.concurrent)
-	}
-	fault := ""
-	if len(*faults) > 0 && (r.Method == http.MethodPut || r.Method == http.MethodGet) {
-		fault, *faults = (*faults)[0], (*faults)[1:]
-	}
-	slow := s.slow
-	s.mu.Unlock()
-	if r.Method == http.MethodPut {
-		time.Sleep(slow)
-		defer func() { s.mu.Lock(); s.concurrent--; s.mu.Unlock() }()
-	}
-	var body []byte
-	if r.Body != nil {
-		var err error
-		if body, err = io.ReadAll(r.Body); err != nil {
-			return nil, err
-		}
-		r.Body.Close()
-	}
-	w := httptest.NewRecorder()
-	switch fault {
-	case "lost request":
-		return nil, errors.New("connection reset")
-	case "", "lost answer":
-		s.mu.Lock()
-		s.serve(w, r, body)
-		s.mu.Unlock()
-	default:
-		w.Code = map[string]int{"503": 503, "409": 409, "403": 403, "412": 412}[fault]
-	}
-	if fault == "lost answer" {
-		return nil, io.ErrUnexpectedEOF
-	}
-	resp := w.Result()
-	resp.Request = r
-	return resp, r.Context().Err()
-}
-
-func (s *system) serve(w http.ResponseWriter, r *http.Request, body []byte) {
-	switch {
-	case r.Host == "s3" && r.Method == http.MethodPut:
-		sum := sha256.Sum256(body)
-		switch _, exists := s.stored[r.URL.Path]; {
-		case r.Header.Get("Content-Type") != wantType, r.Header.Get("If-None-Match") != "*",
-			r.Header.Get("x-amz-checksum-sha256") != base64.StdEncoding.EncodeToString(sum[:]),
-			r.ContentLength != int64(len(body)), r.Header.Get("Authorization") != "":
-			http.Error(w, fmt.Sprint("not as signed: ", r.Header), http.StatusForbidden)
-		case exists:
-			w.WriteHeader(http.StatusPreconditionFailed)
-		default:
-			s.stored[r.URL.Path] = body
-		}
-	case r.Header.Get("Authorization") != "Bearer secret":
-		w.WriteHeader(http.StatusUnauthorized)
-	case r.Method == http.MethodPost && r.URL.Path == "/boards/cats/uploads":
-		var in struct {
-			ContentType, SHA256 string
-			ContentLength       int64
-		}
-		if err := json.Unmarshal(body, &in); err != nil || in.ContentType != wantType {
-			w.Header().Set("Content-Type", "application/problem+json")
-			w.WriteHeader(http.StatusBadRequest)
-			fmt.Fprint(w, `{"title":"Bad Request","detail":"contentType is not taken"}`)
-			return
-		}
-		w.WriteHeader(http.StatusCreated)
-		json.NewEncoder(w).Encode(upload{
-			Method: "PUT", URL: fmt.Sprintf("http://s3/%d?X-Amz-Signature=deadbeef", len(s.requests)), StatusURL: "http://api/status",
-			Headers: map[string]string{"content-type": in.ContentType, "content-length": fmt.Sprint(in.ContentLength),
-				"if-none-match": "*", "x-amz-checksum-sha256": in.SHA256},
-		})
-	case r.URL.Path == "/status":
-		if s.polls--; s.polls >= 0 {
-			fmt.Fprint(w, `{"state":"processing"}`)
-			return
-		}
-		json.NewEncoder(w).Encode(s.outcome)
-	default:
-		http.NotFound(w, r)
-	}
-}
-
-func newSystem() *system {
-	return &system{stored: map[string][]byte{}, outcome: Outcome{State: photo.Ready, Width: 4, Height: 3, Variants: []Variant{{Name: "large"}}}}
-}
-
-func (s *system) client(t *testing.T) *Client {
-	t.Helper()
-	c, err := New(Config{API: "http://api", Board: "cats", Tokens: StaticToken("secret"), HTTP: &http.Client{Transport: s}, Timeout: time.Minute})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return c
-}
 
 func TestUpload(t *testing.T) {
 	rejected := Outcome{State: photo.Rejected, Reason: photo.ReasonTruncated, Detail: "too short"}
@@ -289,63 +163,6 @@ func TestNewRefuses(t *testing.T) {
 		if _, err := New(c); err == nil {
 			t.Errorf("%+v: no error", c)
 		}
-	}
-}
-
-func write(t *testing.T, path, text string) {
-	t.Helper()
-	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
-		t.Fatal(err)
-	}
-	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
-		t.Fatal(err)
-	}
-}
-
-func TestFind(t *testing.T) {
-	dir := t.TempDir()
-	const png = "\x89PNG\r\n\x1a\n"
-	write(t, filepath.Join(dir, "a.jpg"), png)
-	write(t, filepath.Join(dir, "deep", "er", "B.JPG"), "no picture")
-	write(t, filepath.Join(dir, "notes.txt"), "hello")
-	write(t, filepath.Join(dir, ".hidden.png"), png)
-	write(t, filepath.Join(dir, ".git", "c.png"), png)
-	write(t, filepath.Join(dir, "noname"), "GIF89a")
-	write(t, filepath.Join(dir, "none", "x.txt"), "")
-	write(t, filepath.Join(dir, "empty.gif"), "")
-
-	got, err := Find([]string{dir, filepath.Join(dir, "notes.txt"), filepath.Join(dir, "noname")})
-	if err != nil {
-		t.Fatal(err)
-	}
-	types := map[string]string{}
-	for _, p := range got {
-		rel, _ := filepath.Rel(dir, p.Name)
-		types[rel] = p.ContentType
-	}
-	want := map[string]string{
-		"a.jpg": "image/png", "deep/er/B.JPG": "image/jpeg", "notes.txt": "text/plain; charset=utf-8", "noname": "image/gif", "empty.gif": "image/gif",
-	}
-	if diff := cmp.Diff(want, types); diff != "" {
-		t.Error(diff)
-	}
-	for _, bad := range []string{filepath.Join(dir, "none"), filepath.Join(dir, "missing.jpg")} {
-		if _, err := Find([]string{bad}); err == nil || !strings.Contains(err.Error(), bad) {
-			t.Errorf("%s: %v", bad, err)
-		}
-	}
-}
-
-func TestFileThatChanged(t *testing.T) {
-	path := filepath.Join(t.TempDir(), "a.jpg")
-	write(t, path, "short")
-	p, err := FromFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	write(t, path, "longer than before")
-	if _, err := newSystem().client(t).Upload(t.Context(), p); err == nil || !strings.Contains(err.Error(), "has changed") {
-		t.Errorf("%v", err)
 	}
 }
 

@@ -23,9 +23,14 @@ func (s Sample) Check(variant []byte) (image.Point, error) {
 	if err != nil {
 		return image.Point{}, fmt.Errorf("decode a variant of %s: %w", s.Name, err)
 	}
+	return m.Bounds().Size(), s.look(m)
+}
+
+// look holds a picture against the sample's quarters.
+func (s Sample) look(m image.Image) error {
 	b := m.Bounds()
 	if b.Dx() < 4 || b.Dy() < 4 {
-		return b.Size(), nil // too small to show a colour of its own in each quarter
+		return nil // too small to show a colour of its own in each quarter
 	}
 	for i, want := range s.quarters {
 		// An eighth of the way from the edge: outside of the disc in the middle, however the variant is cropped.
@@ -40,11 +45,11 @@ func (s Sample) Check(variant []byte) (image.Point, error) {
 		got := [3]int{int(r >> 8), int(g >> 8), int(bl >> 8)}
 		for j, w := range [3]int{int(want.R), int(want.G), int(want.B)} {
 			if d := got[j] - w; d > tolerance || d < -tolerance {
-				return b.Size(), fmt.Errorf("a variant of %s is not upright: pixel %d,%d of %s is %v, want about %v", s.Name, x, y, b.Size(), got, want)
+				return fmt.Errorf("a variant of %s is not upright: pixel %d,%d of %s is %v, want about %v", s.Name, x, y, b.Size(), got, want)
 			}
 		}
 	}
-	return b.Size(), nil
+	return nil
 }
 
 // Box is the specification of a variant.

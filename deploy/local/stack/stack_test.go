@@ -10,7 +10,6 @@ import (
 	"os/signal"
 	"path/filepath"
 	"slices"
-	"strconv"
 	"strings"
 	"sync"
 	"syscall"
@@ -241,101 +240,4 @@ func TestInterruptedStart(t *testing.T) {
 	if _, err := Start(ctx, c); err == nil || !strings.Contains(err.Error(), "canceled") {
 		t.Errorf("%v", err)
 	}
-}
-
-func freePorts(t *testing.T) Ports {
-	t.Helper()
-	var p Ports
-	for _, port := range []*int{&p.API, &p.Issuer, &p.S3, &p.SQS, &p.Metrics} {
-		l, err := net.Listen("tcp", "127.0.0.1:0")
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer l.Close()
-		*port = l.Addr().(*net.TCPAddr).Port
-	}
-	return p
-}
-
-func TestPorts(t *testing.T) {
-	given := freePorts(t)
-	a, err := given.choose("data", 3)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if a.API != at(given.API) || a.Workers[0] != at(given.Metrics) || len(a.Workers) != 3 {
-		t.Errorf("addresses %+v of %+v", a, given)
-	}
-	all := append([]string{a.API, a.Issuer, a.S3, a.SQS}, a.Workers...)
-	slices.Sort(all)
-	if len(slices.Compact(all)) != 7 {
-		t.Errorf("a port comes twice: %v", all)
-	}
-
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer l.Close()
-	taken := l.Addr().(*net.TCPAddr).Port
-	if _, err := (Ports{S3: taken}).choose("data", 1); err == nil || !strings.Contains(err.Error(), "S3") || !strings.Contains(err.Error(), strconv.Itoa(taken)) {
-		t.Errorf("given and taken: %v", err)
-	}
-	saved := Defaults
-	defer func() { Defaults = saved }()
-	Defaults.API = taken
-	if a, err := (Ports{}).choose("data", 1); err != nil || a.API == at(taken) {
-		t.Errorf("the default taken: %v, %v", a, err)
-	}
-	for _, bad := range []Config{{}, {Data: "d"}, {Data: "d", Self: "s"}, {Data: "d", Self: "s", Out: &buffer{}, Workers: -1}, {Data: "d", Self: "s", Out: &buffer{}, Ports: Ports{API: 70000}}} {
-		if _, err := Start(t.Context(), bad); err == nil {
-			t.Errorf("%+v: started", bad)
-		}
-	}
-}
-
-func TestPublish(t *testing.T) {
-	home := t.TempDir()
-	t.Setenv("HOME", home)
-	t.Setenv("XDG_CACHE_HOME", filepath.Join(home, "cache"))
-	if _, ok, err := Published(); ok || err != nil {
-		t.Errorf("published before: %v, %v", ok, err)
-	}
-	a := ByDefault()
-	a.API = "http://127.0.0.1:1234"
-	withdraw, err := a.Publish()
-	if err != nil {
-		t.Fatal(err)
-	}
-	path, _ := file()
-	if info, err := os.Stat(path); err != nil || info.Mode().Perm() != 0o600 {
-		t.Errorf("file %v, %v", info, err)
-	}
-	if got, ok, err := Published(); err != nil || !ok || got.API != a.API || got.Queue != a.Queue {
-		t.Errorf("published %+v, %v, %v", got, ok, err)
-	}
-	other := a
-	other.PID = os.Getppid()
-	if _, err := other.Publish(); err != nil {
-		t.Fatal(err)
-	}
-	withdraw()
-	if got, ok, _ := Published(); !ok || got.PID != other.PID {
-		t.Errorf("one system withdrew the addresses of another: %+v, %v", got, ok)
-	}
-	dead := a
-	dead.PID = 1 << 22 // above the largest that Linux gives
-	if withdraw, err = dead.Publish(); err != nil {
-		t.Fatal(err)
-	}
-	if _, ok, err := Published(); ok || err != nil {
-		t.Errorf("addresses of a dead system: %v, %v", ok, err)
-	}
-	if err := os.WriteFile(path, []byte("{"), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	if _, _, err := Published(); err == nil || !strings.Contains(err.Error(), path) {
-		t.Errorf("a spoilt file: %v", err)
-	}
-	withdraw()
 }
