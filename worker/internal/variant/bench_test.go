@@ -1,8 +1,11 @@
 package variant
 
 import (
+	"bytes"
+	"image/jpeg"
 	"testing"
 
+	"github.com/disintegration/imaging"
 	"github.com/gen2brain/jpegn"
 )
 
@@ -74,5 +77,27 @@ func BenchmarkRender(b *testing.B) {
 				render(b, e, file)
 			}
 		})
+	}
+}
+
+// BenchmarkPlainly makes the same variants of the same 12 MP photo as a Go program does without an engine: the
+// standard decoder, a resize from full size for each variant, the standard encoder. It is what Render is compared with.
+func BenchmarkPlainly(b *testing.B) {
+	file := toJPEG(b, scene(4000, 3000), &jpegn.EncodeOptions{Quality: 90})
+	specs := DefaultSpecs()
+	for b.Loop() {
+		m, err := jpeg.Decode(bytes.NewReader(file))
+		if err != nil {
+			b.Fatal(err)
+		}
+		for _, s := range specs {
+			small := imaging.Fit(m, s.Width, s.Height, imaging.Lanczos)
+			if s.Fit == Fill {
+				small = imaging.Fill(m, s.Width, s.Height, imaging.Center, imaging.Lanczos)
+			}
+			if err := jpeg.Encode(new(bytes.Buffer), small, &jpeg.Options{Quality: s.Quality}); err != nil {
+				b.Fatal(err)
+			}
+		}
 	}
 }
