@@ -76,8 +76,10 @@ func (p *picture) draw(orientation uint8) *image.NRGBA {
 	}
 	m := image.NewNRGBA(image.Rect(0, 0, w, h))
 	for y := range h {
+		row := m.Pix[y*m.Stride:][:4*w]
 		for x := range w {
-			m.SetNRGBA(x, y, p.at(upright(x, y)))
+			c := p.at(upright(x, y))
+			row[4*x], row[4*x+1], row[4*x+2], row[4*x+3] = c.R, c.G, c.B, c.A
 		}
 	}
 	return m
