@@ -39,23 +39,25 @@ func TestMain(m *testing.M) {
 		fmt.Fprintf(os.Stderr, "build: %v\n%s", err, out)
 		os.Exit(1)
 	}
-	seeSources()
 	code := m.Run()
 	os.RemoveAll(dir)
 	os.Exit(code)
 }
 
-// seeSources looks at the directories that the program is built from. The go command caches the result of a test by
-// the test's own binary, which does not hold all of the program, and by the files and directories that it looked at.
-func seeSources() {
+// built returns where the program is, after a look at the directories that it is built from. The go command caches
+// the result of a test by the test's own binary, which does not hold all of the program, and by the files and
+// directories that were looked at during the test.
+func built(t *testing.T) string {
+	t.Helper()
 	for _, dir := range []string{".", "../worker/photo", "../worker/logging"} {
-		err := filepath.WalkDir(dir, func(_ string, _ fs.DirEntry, err error) error { return err })
-		if err != nil {
-			fmt.Fprintf(os.Stderr, "look at the sources: %v\n", err)
-			os.Exit(1)
+		if err := filepath.WalkDir(dir, func(_ string, _ fs.DirEntry, err error) error { return err }); err != nil {
+			t.Fatal(err)
 		}
 	}
-	os.Stat("../go.mod")
+	if _, err := os.Stat("../go.mod"); err != nil {
+		t.Fatal(err)
+	}
+	return bootstrap
 }
 
 // issuer signs tokens and publishes its key.
@@ -106,7 +108,7 @@ func command(t *testing.T, env []string, args ...string) *exec.Cmd {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
 	t.Cleanup(cancel)
-	cmd := exec.CommandContext(ctx, bootstrap, args...)
+	cmd := exec.CommandContext(ctx, built(t), args...)
 	cmd.Env = env
 	return cmd
 }
@@ -121,7 +123,7 @@ type process struct {
 
 func start(t *testing.T, env []string, args ...string) *process {
 	t.Helper()
-	p := &process{Cmd: exec.CommandContext(t.Context(), bootstrap, args...), lines: make(chan map[string]any, 100)}
+	p := &process{Cmd: exec.CommandContext(t.Context(), built(t), args...), lines: make(chan map[string]any, 100)}
 	p.Env = env
 	stderr, err := p.StderrPipe()
 	if err != nil {
