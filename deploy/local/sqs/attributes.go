@@ -37,10 +37,6 @@ var stored = []string{"Policy", "KmsMasterKeyId", "KmsDataKeyReusePeriodSeconds"
 
 var fifoOnly = []string{"FifoQueue", "ContentBasedDeduplication", "DeduplicationScope", "FifoThroughputLimit"}
 
-// computed are the attributes that a caller can read and not set.
-var computed = []string{"ApproximateNumberOfMessages", "ApproximateNumberOfMessagesDelayed",
-	"ApproximateNumberOfMessagesNotVisible", "CreatedTimestamp", "LastModifiedTimestamp", "QueueArn"}
-
 // attributes are the settings of a queue. They are immutable: a change makes another value.
 type attributes struct {
 	set       map[string]string // what was set, normalised; the rest has its initial value
