@@ -49,7 +49,7 @@ func TestMain(m *testing.M) {
 // directories that were looked at during the test.
 func built(t *testing.T) string {
 	t.Helper()
-	for _, dir := range []string{".", "../worker/photo", "../worker/logging"} {
+	for _, dir := range []string{".", "../worker/photo", "../worker/logging", "../worker/process"} {
 		if err := filepath.WalkDir(dir, func(_ string, _ fs.DirEntry, err error) error { return err }); err != nil {
 			t.Fatal(err)
 		}
@@ -113,17 +113,17 @@ func command(t *testing.T, env []string, args ...string) *exec.Cmd {
 	return cmd
 }
 
-// process is the program at work.
-type process struct {
+// child is the program at work.
+type child struct {
 	*exec.Cmd
 	lines chan map[string]any // its log
 	mu    sync.Mutex
 	text  strings.Builder // the same, as written
 }
 
-func start(t *testing.T, env []string, args ...string) *process {
+func start(t *testing.T, env []string, args ...string) *child {
 	t.Helper()
-	p := &process{Cmd: exec.CommandContext(t.Context(), built(t), args...), lines: make(chan map[string]any, 100)}
+	p := &child{Cmd: exec.CommandContext(t.Context(), built(t), args...), lines: make(chan map[string]any, 100)}
 	p.Env = env
 	stderr, err := p.StderrPipe()
 	if err != nil {
@@ -154,14 +154,14 @@ func start(t *testing.T, env []string, args ...string) *process {
 	return p
 }
 
-func (p *process) log() string {
+func (p *child) log() string {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return p.text.String()
 }
 
 // waitFor returns the next record of the log with this message.
-func (p *process) waitFor(t *testing.T, msg string) map[string]any {
+func (p *child) waitFor(t *testing.T, msg string) map[string]any {
 	t.Helper()
 	for {
 		select {
@@ -216,7 +216,7 @@ func newRuntimeAPI(t *testing.T) (*runtimeAPI, string) {
 }
 
 // invoke delivers an event to p and returns the answer to it.
-func (rt *runtimeAPI) invoke(t *testing.T, p *process, event any) answer {
+func (rt *runtimeAPI) invoke(t *testing.T, p *child, event any) answer {
 	t.Helper()
 	b, err := json.Marshal(event)
 	if err != nil {

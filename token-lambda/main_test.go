@@ -154,7 +154,7 @@ func TestOverHTTP(t *testing.T) {
 		t.Errorf("after SIGTERM: %v\n%s", err, p.log())
 	}
 	check = command(t, []string{"LISTEN_ADDR=" + addr}, "healthcheck")
-	if out, err := check.CombinedOutput(); err == nil || !bytes.Contains(out, []byte("does not answer")) {
+	if out, err := check.CombinedOutput(); err == nil || !bytes.Contains(out, []byte("is not healthy")) {
 		t.Errorf("healthcheck after the end: %v %s", err, out)
 	}
 }

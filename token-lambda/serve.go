@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"net"
 	"net/http"
 	"net/url"
 	"os/signal"
@@ -21,6 +20,7 @@ import (
 	"darkroom/token-lambda/internal/lambdahttp"
 	"darkroom/token-lambda/internal/presign"
 	"darkroom/token-lambda/internal/s3status"
+	"darkroom/worker/process"
 )
 
 // handler wires the API.
@@ -84,37 +84,14 @@ const (
 func serveHTTP(ctx context.Context, addr string, h http.Handler, log *slog.Logger) error {
 	ctx, stop := signal.NotifyContext(ctx, syscall.SIGTERM, syscall.SIGINT)
 	defer stop()
-	listener, err := net.Listen("tcp", addr)
-	if errors.Is(err, syscall.EADDRINUSE) {
-		return fmt.Errorf("cannot listen on %s: another program already does; set LISTEN_ADDR to another address", addr)
-	}
+	context.AfterFunc(ctx, stop) // a second signal ends the process at once
+	listener, err := process.Listen(addr, "LISTEN_ADDR")
 	if err != nil {
-		return fmt.Errorf("cannot listen: %w", err)
+		return err
 	}
-	srv := &http.Server{
-		Handler: h, MaxHeaderBytes: maxHeader,
-		ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 10 * time.Second,
+	log.Info("starting", "version", process.Version(program))
+	return process.Serve(ctx, listener, &http.Server{
+		Handler: h, MaxHeaderBytes: maxHeader, ReadTimeout: 10 * time.Second,
 		WriteTimeout: api.DefaultTimeout + 10*time.Second, IdleTimeout: time.Minute,
-		ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelWarn),
-	}
-	log.Info("listening", "addr", listener.Addr().String(), "version", version())
-	served := make(chan error, 1)
-	go func() { served <- srv.Serve(listener) }()
-	select {
-	case err := <-served:
-		return fmt.Errorf("serve %s: %w", listener.Addr(), err)
-	case <-ctx.Done():
-	}
-	stop() // a second signal ends the process at once
-	log.Info("draining", "timeout", drainTimeout.String())
-	drain, cancel := context.WithTimeout(context.WithoutCancel(ctx), drainTimeout)
-	defer cancel()
-	if err := srv.Shutdown(drain); err != nil {
-		srv.Close()
-		<-served
-		return fmt.Errorf("requests were still running after %v: %w", drainTimeout, err)
-	}
-	<-served
-	log.Info("stopped")
-	return nil
+	}, drainTimeout, log)
 }

@@ -20,7 +20,6 @@ type commandLine struct {
 
 func main() {
 	var cl commandLine
-	k := kong.Parse(&cl, kong.Name(program), kong.Vars{"version": process.Version(program), "listen": defaultListen},
-		process.Help, kong.Description("Turns uploaded photos into resized variants."))
+	k := process.Parse(&cl, program, "Turns uploaded photos into resized variants.", kong.Vars{"listen": defaultListen})
 	k.FatalIfErrorf(k.Run())
 }

@@ -2,13 +2,13 @@ package main
 
 import (
 	"context"
-	"fmt"
 	"net/http"
 	"os"
 	"time"
 
 	"darkroom/deploy/local/aws"
 	"darkroom/worker/logging"
+	"darkroom/worker/process"
 )
 
 type awsCommand struct {
@@ -44,17 +44,8 @@ func (c *awsCommand) Run(ctx context.Context) error {
 func check(ctx context.Context, urls []string) error {
 	client := http.Client{Timeout: 2 * time.Second}
 	for _, url := range urls {
-		req, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
-		if err != nil {
+		if err := process.Healthy(ctx, &client, url); err != nil {
 			return err
-		}
-		resp, err := client.Do(req)
-		if err != nil {
-			return err
-		}
-		resp.Body.Close()
-		if resp.StatusCode != http.StatusOK {
-			return fmt.Errorf("%s answers %s", url, resp.Status)
 		}
 	}
 	return nil

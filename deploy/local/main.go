@@ -13,18 +13,21 @@ import (
 	"syscall"
 
 	"github.com/alecthomas/kong"
+
+	"darkroom/worker/process"
 )
 
 type commandLine struct {
-	Up     upCommand     `cmd:"" default:"withargs" help:"Run the whole system until it is interrupted. This is what happens without a command."`
-	Upload uploadCommand `cmd:"" help:"Upload photos and wait for what becomes of them. Exit status 1 if one failed or was rejected."`
-	Token  tokenCommand  `cmd:"" help:"Print a bearer token for the API, from the development issuer."`
-	AWS    awsCommand    `cmd:"" name:"aws" help:"Run what stands in for AWS in one process: S3, SQS and the development token issuer."`
+	Version kong.VersionFlag `help:"Print the version and exit."`
+	Up      upCommand        `cmd:"" default:"withargs" help:"Run the whole system until it is interrupted. This is what happens without a command."`
+	Upload  uploadCommand    `cmd:"" help:"Upload photos and wait for what becomes of them. Exit status 1 if one failed or was rejected."`
+	Token   tokenCommand     `cmd:"" help:"Print a bearer token for the API, from the development issuer."`
+	AWS     awsCommand       `cmd:"" name:"aws" help:"Run what stands in for AWS in one process: S3, SQS and the development token issuer."`
 }
 
 func main() {
 	var cl commandLine
-	k := kong.Parse(&cl, kong.Name("local"), kong.Description("Darkroom on one machine: no AWS account, no container. Without a command the whole system runs: `local up --help` lists its flags, such as --demo, --data and --verbose."))
+	k := process.Parse(&cl, "local", "Darkroom on one machine: no AWS account, no container. Without a command the whole system runs: `local up --help` lists its flags, such as --demo, --data and --verbose.")
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP)
 	defer stop()
 	context.AfterFunc(ctx, stop) // asked to stop a second time, the program ends at once

@@ -53,7 +53,7 @@ type uploadCommand struct {
 	Paths    []string      `arg:"" name:"path" placeholder:"PHOTO|DIR" help:"Photos, and folders of photos."`
 	API      string        `name:"api" placeholder:"URL" help:"The API. Default: that of the system that runs here, else http://127.0.0.1:8080."`
 	Board    string        `default:"demo" placeholder:"BOARD" help:"Board to put the photos on."`
-	Token    string        `env:"TOKEN" placeholder:"JWT" help:"Bearer token. Default: one from the development issuer."`
+	Token    string        `env:"DARKROOM_TOKEN" placeholder:"JWT" help:"Bearer token. Default: one from the development issuer."`
 	Parallel int           `default:"4" placeholder:"N" help:"Photos at a time."`
 	Timeout  time.Duration `default:"2m" placeholder:"DURATION" help:"How long to wait for the outcome of a photo after its upload."`
 	target   `embed:""`

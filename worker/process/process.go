@@ -63,6 +63,7 @@ func Serve(ctx context.Context, l net.Listener, srv *http.Server, drain time.Dur
 		err = fmt.Errorf("requests were still running after %v: %w", drain, err)
 	}
 	<-served
+	log.Info("stopped", "addr", l.Addr().String())
 	return err
 }
 
@@ -82,13 +83,25 @@ func (c *HealthCommand) Run() error {
 		return new(net.Dialer).DialContext(ctx, "tcp", c.ListenAddr)
 	}
 	client := http.Client{Timeout: c.Timeout, Transport: &http.Transport{DialContext: dial, DisableKeepAlives: true}}
-	resp, err := client.Get("http://localhost" + HealthPath)
-	if err != nil {
-		return fmt.Errorf("%s does not answer: %w", c.ListenAddr, err)
+	if err := Healthy(context.Background(), &client, "http://localhost"+HealthPath); err != nil {
+		return fmt.Errorf("%s is not healthy: %w", c.ListenAddr, err)
 	}
-	defer resp.Body.Close()
+	return nil
+}
+
+// Healthy asks url. The error is nil if the answer is 200.
+func Healthy(ctx context.Context, client *http.Client, url string) error {
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
+	if err != nil {
+		return err
+	}
+	resp, err := client.Do(req)
+	if err != nil {
+		return err
+	}
+	resp.Body.Close()
 	if resp.StatusCode != http.StatusOK {
-		return fmt.Errorf("%s answers %s", c.ListenAddr, resp.Status)
+		return fmt.Errorf("GET %s: %s", url, resp.Status)
 	}
 	return nil
 }

@@ -18,6 +18,8 @@ import (
 	"sync"
 	"syscall"
 	"time"
+
+	"darkroom/worker/process"
 )
 
 // Command says what to run.
@@ -91,7 +93,7 @@ func (p *Process) Ready(ctx context.Context) error {
 	client := &http.Client{Timeout: 2 * time.Second}
 	defer client.CloseIdleConnections()
 	for _, url := range p.command.Healthy {
-		for why := ask(ctx, client, url); why != nil; why = ask(ctx, client, url) {
+		for why := process.Healthy(ctx, client, url); why != nil; why = process.Healthy(ctx, client, url) {
 			select {
 			case <-p.done:
 				return p.Err()
@@ -107,22 +109,6 @@ func (p *Process) Ready(ctx context.Context) error {
 	default:
 		return nil
 	}
-}
-
-func ask(ctx context.Context, client *http.Client, url string) error {
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
-	if err != nil {
-		return err
-	}
-	resp, err := client.Do(req)
-	if err != nil {
-		return err
-	}
-	resp.Body.Close()
-	if resp.StatusCode != http.StatusOK {
-		return fmt.Errorf("GET %s: %s", url, resp.Status)
-	}
-	return nil
 }
 
 // Stop asks the child to end with SIGTERM, and after grace kills its whole process group. It returns when the child

@@ -2,6 +2,7 @@ package process
 
 import (
 	"bytes"
+	"os"
 	"strings"
 	"testing"
 
@@ -14,7 +15,7 @@ func TestHelpTellsDefaults(t *testing.T) {
 		Slots int    `default:"0" help:"How many. Default: enough."`
 	}
 	var out bytes.Buffer
-	k, err := kong.New(&cl, Help, kong.Writers(&out, &out), kong.Exit(func(int) {}))
+	k, err := kong.New(&cl, tellDefaults, kong.Writers(&out, &out), kong.Exit(func(int) {}))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -25,5 +26,17 @@ func TestHelpTellsDefaults(t *testing.T) {
 		if !strings.Contains(out.String(), want) {
 			t.Errorf("help lacks %q:\n%s", want, out.String())
 		}
+	}
+}
+
+func TestEmptyVariablesCountAsUnset(t *testing.T) {
+	t.Setenv("PROCESS_TEST_WAIT", "")
+	t.Setenv("PROCESS_TEST_KEPT", "x")
+	unsetEmpty()
+	if _, ok := os.LookupEnv("PROCESS_TEST_WAIT"); ok {
+		t.Error("an empty variable is still there")
+	}
+	if os.Getenv("PROCESS_TEST_KEPT") != "x" {
+		t.Error("a variable with a value is gone")
 	}
 }
