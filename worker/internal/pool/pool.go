@@ -57,7 +57,7 @@ type Handler func(ctx context.Context, m Message) error
 type Config struct {
 	Slots        int           // messages in hand at once; default 4 x GOMAXPROCS
 	PollWait     time.Duration // longest wait of an empty receive, at most 20 s as SQS has it; default 20 s
-	Visibility   time.Duration // length of a lease, extended after each third of it, 3 s to 12 h; default 60 s
+	Visibility   time.Duration // length of a lease, extended after each third of it, 3 s to 12 h; default 30 s
 	JobTimeout   time.Duration // longest a handler may take, below the 12 h for which SQS extends a lease; default 10 min
 	DrainTimeout time.Duration // from the end of Run's context to its return; default 20 s
 	Log          *slog.Logger  // default discards
@@ -68,7 +68,7 @@ type Config struct {
 func (c Config) withDefaults() Config {
 	setDefault(&c.Slots, 4*runtime.GOMAXPROCS(0))
 	setDefault(&c.PollWait, 20*time.Second)
-	setDefault(&c.Visibility, time.Minute)
+	setDefault(&c.Visibility, 30*time.Second)
 	setDefault(&c.JobTimeout, 10*time.Minute)
 	setDefault(&c.DrainTimeout, 20*time.Second)
 	setDefault(&c.Log, slog.New(slog.DiscardHandler))
