@@ -39,7 +39,7 @@ func (c *renderCommand) Run() error {
 		return err
 	}
 	if failed > 0 {
-		return fmt.Errorf("%d files failed", failed)
+		return fmt.Errorf("failed files: %d", failed)
 	}
 	return nil
 }
