@@ -1,0 +1,125 @@
+package reconcile_test
+
+import (
+	"bytes"
+	"slices"
+	"sync/atomic"
+	"testing"
+
+	"darkroom/worker/internal/reconcile"
+	"darkroom/worker/internal/reconcile/storetest"
+	"darkroom/worker/internal/variant"
+	"darkroom/worker/photo"
+)
+
+// engine is a fake whose variants are the original's bytes with a name before them. An original that begins with a
+// reason and a colon is rejected for that reason.
+type engine struct {
+	names   []string
+	memory  int64
+	renders atomic.Int32
+	during  func() // called in the middle of each render, if set
+}
+
+func (e *engine) Inspect(data []byte) (variant.Header, error) {
+	if reason, _, ok := bytes.Cut(data, []byte(":")); ok {
+		return variant.Header{}, &variant.Rejection{Reason: photo.Reason(reason), Detail: "as the test wants it"}
+	}
+	return variant.Header{Format: photo.JPEG, Width: 4, Height: 3, Orientation: 1}, nil
+}
+
+func (e *engine) Memory(variant.Header) int64 { return e.memory }
+
+func (e *engine) Render(data []byte, h variant.Header) ([]variant.Image, error) {
+	e.renders.Add(1)
+	if e.during != nil {
+		e.during()
+	}
+	var images []variant.Image
+	for _, n := range e.names {
+		images = append(images, variant.Image{Name: n, Format: photo.JPEG, Width: 4, Height: 3, Data: append([]byte(n+" of "), data...)})
+	}
+	return images, nil
+}
+
+// world is a reconciler and what it works on.
+type world struct {
+	uploads, variants *storetest.Memory
+	engine            *engine
+	ref               photo.Ref
+	*reconcile.Reconciler
+}
+
+func newWorld(t *testing.T, cfg reconcile.Config) *world {
+	t.Helper()
+	w := &world{uploads: storetest.NewMemory(), variants: storetest.NewMemory(), engine: &engine{names: []string{"large", "small"}},
+		ref: photo.Ref{Board: "cats", ID: photo.NewID()}}
+	w.configure(t, cfg)
+	return w
+}
+
+// configure replaces the reconciler, as a new release does.
+func (w *world) configure(t *testing.T, cfg reconcile.Config) {
+	t.Helper()
+	cfg.Bucket = "uploads"
+	if cfg.Recipe == "" {
+		cfg.Recipe = "r1"
+	}
+	r, err := reconcile.New(cfg, w.uploads, w.variants, w.engine)
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.Reconciler = r
+}
+
+func (w *world) reconcile(t *testing.T, want reconcile.Outcome) {
+	t.Helper()
+	got, err := w.Reconcile(t.Context(), w.ref)
+	if err != nil || got != want {
+		t.Fatalf("Reconcile = %q, %v, want %q", got, err, want)
+	}
+}
+
+func (w *world) manifest(t *testing.T) *photo.Manifest {
+	t.Helper()
+	m, err := photo.ParseManifest(w.ref, w.variants.Body(w.ref.ManifestKey()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return m
+}
+
+// check compares the variants bucket with what the uploads bucket asks for.
+func (w *world) check(t *testing.T) {
+	t.Helper()
+	original := w.uploads.Body(w.ref.Key())
+	if original == nil {
+		if keys := w.variants.Keys(); len(keys) != 0 {
+			t.Errorf("the original is gone but %v are there", keys)
+		}
+		return
+	}
+	m := w.manifest(t)
+	object, _, err := w.uploads.Get(t.Context(), w.ref.Key())
+	if err != nil || m.Source.ETag != object.ETag || m.Source.Bytes != object.Bytes {
+		t.Errorf("manifest speaks of %+v, original is %+v, %v", m.Source, object, err)
+	}
+	for _, v := range m.Variants {
+		if got := string(w.variants.Body(v.Key)); got != v.Name+" of "+string(original) {
+			t.Errorf("variant %s is %q", v.Name, got)
+		}
+	}
+}
+
+// checkNothingElse compares the keys of the variants bucket with the manifest.
+func (w *world) checkNothingElse(t *testing.T) {
+	t.Helper()
+	want := []string{w.ref.ManifestKey()}
+	for _, v := range w.manifest(t).Variants {
+		want = append(want, v.Key)
+	}
+	slices.Sort(want)
+	if keys := w.variants.Keys(); !slices.Equal(keys, want) {
+		t.Errorf("bucket has %v, want %v", keys, want)
+	}
+}
