@@ -1,0 +1,104 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"runtime"
+	"strings"
+	"syscall"
+	"time"
+)
+
+// usage is what a process used from its start to its end.
+type usage struct {
+	CPU  time.Duration `json:"cpuNanoseconds"` // user and system, of all threads
+	Peak int64         `json:"peakBytes"`      // greatest resident set
+}
+
+// command is a program to run and measure.
+type command struct {
+	args []string // the program first
+	env  []string // all of its environment
+}
+
+// account runs a program and writes its usage to w as JSON. What the program prints goes to standard error.
+func account(ctx context.Context, w io.Writer, args []string) error {
+	if len(args) == 0 {
+		return errors.New("no program to account for")
+	}
+	cmd := exec.CommandContext(ctx, args[0], args[1:]...)
+	cmd.Stdout, cmd.Stderr = os.Stderr, os.Stderr
+	if err := cmd.Run(); err != nil {
+		return fmt.Errorf("%s: %w", args[0], err)
+	}
+	u := usage{CPU: cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime()}
+	if r, ok := cmd.ProcessState.SysUsage().(*syscall.Rusage); ok {
+		u.Peak = residentBytes(int64(r.Maxrss), runtime.GOOS)
+	}
+	return json.NewEncoder(w).Encode(u)
+}
+
+// residentBytes returns ru_maxrss in bytes: macOS has it so, others in units of 1024 (getrusage(2) of each).
+func residentBytes(maxrss int64, goos string) int64 {
+	if goos == "darwin" || goos == "ios" {
+		return maxrss
+	}
+	return maxrss << 10
+}
+
+// measure runs the command and returns what it used. On Linux the peak of a process begins with that of the one it was
+// started from, whose pictures would be part of it here. So a fresh and small process starts it: this same program,
+// given --account.
+func (c command) measure(ctx context.Context) (usage, error) {
+	self, err := os.Executable()
+	if err != nil {
+		return usage{}, err
+	}
+	var out, problems bytes.Buffer
+	cmd := exec.CommandContext(ctx, self, append([]string{"--account", "--"}, c.args...)...)
+	cmd.Env, cmd.Stdout, cmd.Stderr = c.env, &out, &problems
+	cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) } // so that it ends what it started
+	cmd.WaitDelay = 5 * time.Second
+	if err := cmd.Run(); err != nil {
+		if ctx.Err() != nil {
+			return usage{}, ctx.Err()
+		}
+		return usage{}, fmt.Errorf("%s: %w\n%s", c.args[0], err, problems.Bytes())
+	}
+	var u usage
+	if err := json.Unmarshal(out.Bytes(), &u); err != nil {
+		return usage{}, fmt.Errorf("%s: what it used: %w", c.args[0], err)
+	}
+	return u, nil
+}
+
+// environment is what every measured program has of this one's environment, and what is set for it. Settings that would
+// change how it runs, such as GOGC or NODE_OPTIONS, are left out.
+func environment(set ...string) []string {
+	var env []string
+	for _, name := range []string{"PATH", "HOME", "TMPDIR", "LANG"} {
+		if v, ok := os.LookupEnv(name); ok {
+			env = append(env, name+"="+v)
+		}
+	}
+	return append(env, set...)
+}
+
+// output runs a program that is part of the preparations and returns what it prints. An error has what it complained of.
+func output(ctx context.Context, dir string, env []string, args ...string) (string, error) {
+	var out, problems bytes.Buffer
+	cmd := exec.CommandContext(ctx, args[0], args[1:]...)
+	cmd.Dir, cmd.Env, cmd.Stdout, cmd.Stderr = dir, env, &out, &problems
+	cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) }
+	cmd.WaitDelay = 5 * time.Second
+	if err := cmd.Run(); err != nil {
+		return "", fmt.Errorf("%s: %w\n%s", strings.Join(args, " "), err, strings.TrimSpace(problems.String()))
+	}
+	return strings.TrimSpace(out.String()), nil
+}

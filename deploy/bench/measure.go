@@ -1,0 +1,200 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"image"
+	"io"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/schollz/progressbar/v3"
+	"golang.org/x/term"
+)
+
+// samples are the measurements of one photo. Lists of lists are by side, then by round.
+type samples struct {
+	photo    original
+	size     image.Point // pixels, upright
+	cpu      [sideCount][]float64
+	peak     [sideCount][]float64
+	variants [sideCount][]variantQuality // by side, then in the order of sizes
+}
+
+// bench runs the sides on the photos.
+type bench struct {
+	sides  []side
+	rounds int
+	repeat int    // photos that a measurement counts
+	dir    string // for links and variants
+	step   func(what string)
+}
+
+// measure is the command, from its flags to its tables.
+func (c *commandLine) measure(ctx context.Context) (err error) {
+	if c.Rounds < 1 || c.Repeat < 1 {
+		return errors.New("--rounds and --repeat must be at least 1")
+	}
+	dir, err := os.MkdirTemp("", "darkroom-bench-")
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
+	say := func(s string) { fmt.Fprintln(os.Stderr, s) }
+
+	var photos []original
+	if len(c.Paths) > 0 {
+		photos, err = findPhotos(c.Paths)
+	} else {
+		say("drawing photos")
+		photos, err = drawPhotos(c.folder(dir, "photos"), drawings)
+	}
+	if err != nil {
+		return err
+	}
+	cache, err := os.UserCacheDir()
+	if err != nil {
+		return fmt.Errorf("a folder for sharp: %w", err)
+	}
+	sharps, versions, err := installSharp(ctx, filepath.Join(cache, "darkroom", "bench"), say)
+	if err != nil {
+		return err
+	}
+	say("building the worker")
+	ours, version, err := buildWorker(ctx, dir)
+	if err != nil {
+		return err
+	}
+
+	b := bench{sides: append([]side{ours}, sharps...), rounds: c.Rounds, repeat: c.Repeat, dir: dir}
+	step, done := progress(os.Stderr, len(photos)*b.rounds*sideCount, term.IsTerminal(int(os.Stderr.Fd())))
+	b.step = step
+	all, err := b.run(ctx, photos, c.Keep)
+	done()
+	if err != nil {
+		return err
+	}
+	r := newReport(all, b)
+	r.Worker, r.Sharp = version, versions
+	if c.JSON {
+		return r.writeJSON(os.Stdout)
+	}
+	return r.writeTables(os.Stdout)
+}
+
+// folder is where something is made that can be kept.
+func (c *commandLine) folder(dir, name string) string {
+	if c.Keep != "" {
+		dir = c.Keep
+	}
+	return filepath.Join(dir, name)
+}
+
+// run measures all photos, and keeps the variants where keep is not empty.
+func (b *bench) run(ctx context.Context, photos []original, keep string) ([]*samples, error) {
+	all := make([]*samples, len(photos))
+	inputs := make([][]string, len(photos))
+	for i, p := range photos {
+		files, err := link(p.path, filepath.Join(b.dir, "in", p.name), 1+b.repeat)
+		if err != nil {
+			return nil, err
+		}
+		all[i], inputs[i] = &samples{photo: p}, files
+	}
+	for round := range b.rounds {
+		for i, s := range all {
+			for turn := range b.sides {
+				// Each round begins with another side, so that none always follows the same one.
+				which := (round + turn) % len(b.sides)
+				b.step(fmt.Sprintf("round %d of %d: %s, %s", round+1, b.rounds, s.photo.name, b.sides[which].name))
+				if err := b.one(ctx, s, which, inputs[i]); err != nil {
+					return nil, fmt.Errorf("%s on %s: %w", b.sides[which].name, s.photo.name, err)
+				}
+			}
+		}
+	}
+	for _, s := range all {
+		if err := b.judge(s, keep); err != nil {
+			return nil, err
+		}
+	}
+	return all, nil
+}
+
+// out is where a side leaves the variants of a photo.
+func (b *bench) out(s *samples, which int) string {
+	return filepath.Join(b.dir, "out", s.photo.name, b.sides[which].name)
+}
+
+// one takes one sample: a run of one photo, and one of it and repeat more.
+func (b *bench) one(ctx context.Context, s *samples, which int, files []string) error {
+	var used [2]usage
+	for i, n := range []int{1, len(files)} {
+		out := b.out(s, which)
+		if err := os.RemoveAll(out); err != nil {
+			return err
+		}
+		var err error
+		if used[i], err = b.sides[which].command(files[:n], out).measure(ctx); err != nil {
+			return err
+		}
+	}
+	ms, err := perPhoto(used[0].CPU, used[1].CPU, len(files)-1)
+	if err != nil {
+		return err
+	}
+	s.cpu[which] = append(s.cpu[which], ms)
+	s.peak[which] = append(s.peak[which], float64(used[1].Peak))
+	return nil
+}
+
+// perPhoto is the CPU time of a photo in milliseconds, when a process with n more photos took that much more.
+func perPhoto(one, more time.Duration, n int) (float64, error) {
+	if more <= one {
+		return 0, fmt.Errorf("%d more photos took no more CPU time (%v, then %v): give a greater --repeat", n, one, more)
+	}
+	return float64(more-one) / float64(n) / float64(time.Millisecond), nil
+}
+
+// judge looks at the variants of the last round, and moves them into keep where that is not empty.
+func (b *bench) judge(s *samples, keep string) error {
+	ref, err := newReference(s.photo.path)
+	if err != nil {
+		return err
+	}
+	s.size = ref.size()
+	for which, sd := range b.sides {
+		for _, v := range sizes {
+			path := variantPath(b.out(s, which), 0, v.Name)
+			q, err := ref.judge(path, v)
+			if err != nil {
+				return fmt.Errorf("%s on %s: %w", sd.name, s.photo.name, err)
+			}
+			s.variants[which] = append(s.variants[which], q)
+			if keep == "" {
+				continue
+			}
+			to := filepath.Join(keep, s.photo.name, sd.name)
+			if err := os.MkdirAll(to, 0o755); err != nil {
+				return err
+			}
+			if err := copyFile(filepath.Join(to, v.Name+".jpg"), path); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// progress returns what to call before each step and at the end: a bar on a terminal, lines elsewhere.
+func progress(w io.Writer, steps int, terminal bool) (step func(what string), done func()) {
+	if !terminal {
+		return func(what string) { fmt.Fprintln(w, what) }, func() {}
+	}
+	bar := progressbar.NewOptions(steps, progressbar.OptionSetWriter(w), progressbar.OptionShowCount(),
+		progressbar.OptionSetWidth(20), progressbar.OptionClearOnFinish())
+	// A bar that cannot be drawn is no reason to stop.
+	return func(what string) { bar.Describe(what); _ = bar.Add(1) }, func() { _ = bar.Clear() }
+}

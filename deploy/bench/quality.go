@@ -1,0 +1,151 @@
+package main
+
+import (
+	"bytes"
+	"fmt"
+	"image"
+	"image/color"
+	"image/jpeg"
+	"math"
+	"os"
+
+	"github.com/disintegration/imaging"
+	"github.com/gen2brain/jpegn"
+)
+
+// reference is what a photo looks like in full size, upright, by code that neither side has.
+type reference struct {
+	picture image.Image
+	scaled  map[image.Point][]uint8 // the luma in the sizes asked for so far
+}
+
+func newReference(path string) (*reference, error) {
+	data, err := os.ReadFile(path)
+	if err != nil {
+		return nil, err
+	}
+	m, err := jpeg.Decode(bytes.NewReader(data))
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	orientation := 1
+	if x, err := jpegn.DecodeExif(bytes.NewReader(data)); err == nil { // without Exif it is upright
+		orientation = x.Orientation
+	}
+	return &reference{upright(m, orientation), map[image.Point][]uint8{}}, nil
+}
+
+// upright applies an orientation (Exif 2.32, 4.6.4).
+func upright(m image.Image, orientation int) image.Image {
+	switch orientation {
+	case 2:
+		return imaging.FlipH(m)
+	case 3:
+		return imaging.Rotate180(m)
+	case 4:
+		return imaging.FlipV(m)
+	case 5:
+		return imaging.Transpose(m)
+	case 6:
+		return imaging.Rotate270(m)
+	case 7:
+		return imaging.Transverse(m)
+	case 8:
+		return imaging.Rotate90(m)
+	}
+	return m
+}
+
+func (r *reference) size() image.Point { return r.picture.Bounds().Size() }
+
+// luma returns the reference in this size.
+func (r *reference) luma(size image.Point) []uint8 {
+	if r.scaled[size] == nil {
+		r.scaled[size] = luma(imaging.Resize(r.picture, size.X, size.Y, imaging.Lanczos))
+	}
+	return r.scaled[size]
+}
+
+// variantQuality is what a variant is worth and costs.
+type variantQuality struct {
+	Width  int     `json:"width"`  // pixels
+	Height int     `json:"height"` // pixels
+	Bytes  int64   `json:"bytes"`
+	PSNR   float64 `json:"psnr"` // dB, of the luma
+}
+
+// leastPSNR is in dB. A picture that is not upright or not this photo has less than 15; one that lost half of its
+// texture to the encoder still has more than 20.
+const leastPSNR = 18
+
+// judge reads a variant. A variant that is not inside its size, or does not show the photo, is an error: it is not
+// worth a comparison.
+func (r *reference) judge(path string, s size) (variantQuality, error) {
+	data, err := os.ReadFile(path)
+	if err != nil {
+		return variantQuality{}, err
+	}
+	m, err := jpeg.Decode(bytes.NewReader(data))
+	if err != nil {
+		return variantQuality{}, fmt.Errorf("%s: %w", path, err)
+	}
+	got, want := m.Bounds().Size(), s.of(r.size())
+	if off := got.Sub(want); max(off.X, -off.X) > 1 || max(off.Y, -off.Y) > 1 { // rounding is free
+		return variantQuality{}, fmt.Errorf("%s has %v pixels, want about %v", path, got, want)
+	}
+	q := variantQuality{got.X, got.Y, int64(len(data)), psnr(luma(m), r.luma(got))}
+	if q.PSNR < leastPSNR {
+		return variantQuality{}, fmt.Errorf("%s does not show the photo: its PSNR is %.1f dB", path, q.PSNR)
+	}
+	return q, nil
+}
+
+// of returns the size of the variant of a photo that is upright.
+func (s size) of(photo image.Point) image.Point {
+	w, h := float64(photo.X), float64(photo.Y)
+	scale := min(float64(s.Width)/w, float64(s.Height)/h, 1)
+	return image.Pt(max(1, int(math.Round(w*scale))), max(1, int(math.Round(h*scale))))
+}
+
+// luma returns the brightness of each pixel, as JPEG defines it (JFIF 1.02, which has it from BT.601).
+func luma(m image.Image) []uint8 {
+	b := m.Bounds()
+	out := make([]uint8, 0, b.Dx()*b.Dy())
+	switch m := m.(type) {
+	case *image.YCbCr:
+		for y := b.Min.Y; y < b.Max.Y; y++ {
+			out = append(out, m.Y[m.YOffset(b.Min.X, y):][:b.Dx()]...)
+		}
+	case *image.NRGBA: // opaque, as every JPEG is
+		for y := b.Min.Y; y < b.Max.Y; y++ {
+			row := m.Pix[m.PixOffset(b.Min.X, y):][:4*b.Dx()]
+			for i := 0; i < len(row); i += 4 {
+				v, _, _ := color.RGBToYCbCr(row[i], row[i+1], row[i+2])
+				out = append(out, v)
+			}
+		}
+	default:
+		for y := b.Min.Y; y < b.Max.Y; y++ {
+			for x := b.Min.X; x < b.Max.X; x++ {
+				out = append(out, color.GrayModel.Convert(m.At(x, y)).(color.Gray).Y)
+			}
+		}
+	}
+	return out
+}
+
+// identical is the PSNR of equal pictures, which has no bound, in dB.
+const identical = 99
+
+// psnr returns the peak signal-to-noise ratio of two pictures of one size in dB: 10 log10(255² / mean squared error).
+func psnr(a, b []uint8) float64 {
+	var sum float64
+	for i := range a {
+		d := float64(a[i]) - float64(b[i])
+		sum += d * d
+	}
+	if sum == 0 {
+		return identical
+	}
+	return min(identical, 10*math.Log10(255*255*float64(len(a))/sum))
+}

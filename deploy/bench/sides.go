@@ -1,0 +1,170 @@
+package main
+
+import (
+	"context"
+	_ "embed"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+)
+
+// quality is that of all variants, on the scale of libjpeg.
+const quality = 80
+
+// size is the specification of a variant: the largest that fits inside it, no larger than the photo.
+type size struct {
+	Name   string `json:"name"`
+	Width  int    `json:"width"`  // pixels
+	Height int    `json:"height"` // pixels
+}
+
+// sizes are the variants that are made, from the largest to the smallest.
+var sizes = []size{{"large", 1600, 1600}, {"medium", 800, 800}, {"small", 320, 320}}
+
+// A side is a way to make the variants.
+type side struct {
+	name string
+	// command makes the variants of the photo in files, which all have the same content, one after another. They are
+	// in {out}/000/{size}.jpg, {out}/001/{size}.jpg and so on.
+	command func(files []string, out string) command
+}
+
+// Their places in all lists of sides.
+const (
+	darkroom = iota
+	usual
+	best
+	sideCount
+)
+
+// fileName is the name of the i-th file of a photo. Without its extension it is the name of the folder of its variants.
+func fileName(i int) string { return fmt.Sprintf("%03d.jpg", i) }
+
+// variantPath is where a side leaves a variant of the i-th file.
+func variantPath(out string, i int, name string) string {
+	return filepath.Join(out, fmt.Sprintf("%03d", i), name+".jpg")
+}
+
+// buildWorker compiles the worker into dir, as its container has it. It returns its side and version.
+func buildWorker(ctx context.Context, dir string) (side, string, error) {
+	program := filepath.Join(dir, "worker")
+	_, err := output(ctx, "", append(os.Environ(), "CGO_ENABLED=0"), "go", "build", "-tags", "nodynamic", "-trimpath", "-ldflags=-s -w", "-o", program, "darkroom/worker")
+	if errors.Is(err, exec.ErrNotFound) {
+		return side{}, "", errors.New("there is no go command, which builds the worker")
+	}
+	if err != nil {
+		return side{}, "", err
+	}
+	version, err := output(ctx, "", environment(), program, "--version")
+	return workerSide(program), version, err
+}
+
+func workerSide(program string) side {
+	type spec struct {
+		size
+		Fit     string `json:"fit"`
+		Quality int    `json:"quality"`
+	}
+	var specs []spec
+	for _, s := range sizes {
+		specs = append(specs, spec{s, "inside", quality})
+	}
+	env := environment("RENDERS=1", "GOMAXPROCS=1", "VARIANTS="+mustJSON(specs))
+	return side{"darkroom", func(files []string, out string) command {
+		return command{args: append([]string{program, "render", "-o", out}, files...), env: env}
+	}}
+}
+
+var (
+	//go:embed sharp/package.json
+	packageJSON []byte
+	//go:embed sharp/sharp.mjs
+	script []byte
+)
+
+// job is what the script takes as its only argument.
+type job struct {
+	Way     string `json:"way"`
+	File    string `json:"file,omitempty"`
+	Count   int    `json:"count,omitempty"`
+	Out     string `json:"out,omitempty"`
+	Quality int    `json:"quality,omitempty"`
+	Sizes   []size `json:"sizes,omitempty"`
+}
+
+// installSharp puts sharp and the script into a folder below cache where they are not there already. It returns the two
+// sides and the versions of sharp and its libraries.
+func installSharp(ctx context.Context, cache string, say func(string)) ([]side, map[string]string, error) {
+	for _, name := range []string{"node", "npm"} {
+		if _, err := exec.LookPath(name); err != nil {
+			return nil, nil, fmt.Errorf("there is no %s command: install Node.js 20.9 or later, which has node and npm, to measure sharp", name)
+		}
+	}
+	var pinned struct{ Dependencies struct{ Sharp string } }
+	if err := json.Unmarshal(packageJSON, &pinned); err != nil {
+		return nil, nil, fmt.Errorf("package.json: %w", err)
+	}
+	dir := filepath.Join(cache, "sharp-"+pinned.Dependencies.Sharp)
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return nil, nil, err
+	}
+	program := filepath.Join(dir, "sharp.mjs")
+	if err := errors.Join(replace(filepath.Join(dir, "package.json"), packageJSON), replace(program, script)); err != nil {
+		return nil, nil, err
+	}
+	versions, err := sharpVersions(ctx, program)
+	if err != nil || versions["sharp"] != pinned.Dependencies.Sharp {
+		say("installing sharp " + pinned.Dependencies.Sharp + " into " + dir)
+		if _, err := output(ctx, dir, os.Environ(), "npm", "install", "--no-audit", "--no-fund", "--no-package-lock"); err != nil {
+			return nil, nil, fmt.Errorf("install sharp: %w", err)
+		}
+		if versions, err = sharpVersions(ctx, program); err != nil {
+			return nil, nil, fmt.Errorf("sharp is installed in %s and does not run: %w", dir, err)
+		}
+	}
+	if got := versions["sharp"]; got != pinned.Dependencies.Sharp {
+		return nil, nil, fmt.Errorf("sharp in %s is %s, not the pinned %s: remove the folder and try again", dir, got, pinned.Dependencies.Sharp)
+	}
+	return []side{sharpSide(program, "usual"), sharpSide(program, "best")}, versions, nil
+}
+
+func sharpVersions(ctx context.Context, program string) (map[string]string, error) {
+	text, err := output(ctx, "", environment(), "node", program, mustJSON(job{Way: "versions"}))
+	if err != nil {
+		return nil, err
+	}
+	var versions map[string]string
+	if err := json.Unmarshal([]byte(text), &versions); err != nil {
+		return nil, fmt.Errorf("versions of sharp: %w", err)
+	}
+	return versions, nil
+}
+
+func sharpSide(program, way string) side {
+	return side{"sharp-" + way, func(files []string, out string) command {
+		j := job{Way: way, File: files[0], Count: len(files), Out: out, Quality: quality, Sizes: sizes}
+		return command{args: []string{"node", program, mustJSON(j)}, env: environment()}
+	}}
+}
+
+// replace makes the file whole and at once, so that a run beside this one never reads half of it.
+func replace(path string, data []byte) error {
+	fresh := path + "." + strconv.Itoa(os.Getpid())
+	if err := os.WriteFile(fresh, data, 0o644); err != nil {
+		return err
+	}
+	return os.Rename(fresh, path)
+}
+
+// mustJSON is for values of this program's own types, none of which can fail to be JSON.
+func mustJSON(v any) string {
+	b, err := json.Marshal(v)
+	if err != nil {
+		panic(err)
+	}
+	return string(b)
+}
