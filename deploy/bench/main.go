@@ -1,7 +1,7 @@
 // Command bench measures the worker's engine against sharp (https://sharp.pixelplumbing.com, a Node.js module that has
 // libvips with it) on the same photos, on one thread:
 //
-//	go run ./deploy/bench                    photos that are drawn for it, the same ones everywhere
+//	go run ./deploy/bench                    photos that are drawn for it, so that anyone can
 //	go run ./deploy/bench PHOTO|DIR...       your photos: JPEG
 //
 // Each side makes of each photo the same three JPEG variants, which fit inside 1600, 800 and 320 pixels, at quality 80,

@@ -1,0 +1,170 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+)
+
+// asProgram makes this test binary the program itself.
+const asProgram = "BENCH_TEST_AS_PROGRAM"
+
+// The test binary is also the program that starts what is measured, and the stand-in for a side.
+func TestMain(m *testing.M) {
+	args := append(os.Args, "")
+	switch {
+	case args[1] == "--account", os.Getenv(asProgram) != "":
+		main()
+	case args[1] == "stand-in":
+		if err := standIn(args[2], args[3], args[4:len(args)-1]); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(1)
+		}
+	default:
+		os.Exit(m.Run())
+	}
+}
+
+// standInCPU is what the stand-in for a side takes for a photo, at least.
+const standInCPU = 20 * time.Millisecond
+
+// standIn does what a side does: it takes CPU time for each file, and leaves variants, copies of those in a folder.
+func standIn(variants, out string, files []string) error {
+	start := ownCPU()
+	for i := range files {
+		for ownCPU() < start+time.Duration(i+1)*standInCPU {
+		}
+		for _, s := range sizes {
+			to := variantPath(out, i, s.Name)
+			if err := os.MkdirAll(filepath.Dir(to), 0o755); err != nil {
+				return err
+			}
+			if err := copyFile(to, filepath.Join(variants, s.Name+".jpg")); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func ownCPU() time.Duration {
+	var r syscall.Rusage
+	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &r); err != nil {
+		panic(err)
+	}
+	return time.Duration(r.Utime.Nano() + r.Stime.Nano())
+}
+
+// program runs the program and returns its outputs and exit status.
+func program(t *testing.T, env []string, args ...string) (stdout, stderr string, status int) {
+	t.Helper()
+	cmd := exec.CommandContext(t.Context(), os.Args[0], args...)
+	cmd.Env = append([]string{asProgram + "=1", "HOME=" + t.TempDir()}, env...)
+	var out, problems bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &out, &problems
+	if err := cmd.Run(); err != nil && cmd.ProcessState == nil {
+		t.Fatal(err)
+	}
+	return out.String(), problems.String(), cmd.ProcessState.ExitCode()
+}
+
+func TestHelp(t *testing.T) {
+	out, _, status := program(t, nil, "--help")
+	for _, want := range []string{"sharp", "--rounds", "Default: 5.", "--repeat", "--json", "--keep", "JPEG photos"} {
+		if !strings.Contains(strings.Join(strings.Fields(out), " "), want) { // lines are wrapped
+			t.Errorf("--help does not have %q:\n%s", want, out)
+		}
+	}
+	if status != 0 || strings.Contains(out, "--account") {
+		t.Errorf("status %d:\n%s", status, out)
+	}
+}
+
+func TestWrongUse(t *testing.T) {
+	photo := writePhoto(t, t.TempDir(), "a.jpg")
+	tools := t.TempDir()
+	writeScript(t, tools, "node", "exit 1")
+	for name, c := range map[string]struct {
+		path string
+		args []string
+		want string
+	}{
+		"no rounds":    {tools, []string{"--rounds", "0", photo}, "--rounds and --repeat must be at least 1"},
+		"no repeats":   {tools, []string{"--repeat", "0", photo}, "--rounds and --repeat must be at least 1"},
+		"no such file": {tools, []string{"/no/such/file.jpg"}, "no such file"},
+		"no node":      {t.TempDir(), []string{photo}, "there is no node command"},
+		"no npm":       {tools, []string{photo}, "there is no npm command"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			out, problems, status := program(t, []string{"PATH=" + c.path}, c.args...)
+			if status != 1 || out != "" || !strings.Contains(problems, c.want) {
+				t.Errorf("status %d, want 1 and %q:\n%s%s", status, c.want, out, problems)
+			}
+		})
+	}
+}
+
+// The whole program with the real sharp and the real worker.
+func TestBench(t *testing.T) {
+	if os.Getenv("DARKROOM_BENCH") == "" {
+		t.Skip("needs node and npm, and installs sharp: set DARKROOM_BENCH=1")
+	}
+	keep := t.TempDir()
+	photo := writePhoto(t, t.TempDir(), "one.jpg")
+	out, problems, status := program(t, os.Environ(), "--rounds", "1", "--repeat", "20", "--json", "--keep", keep, photo)
+	if status != 0 {
+		t.Fatalf("status %d: %s", status, problems)
+	}
+	var r report
+	if err := json.NewDecoder(strings.NewReader(out)).Decode(&r); err != nil {
+		t.Fatalf("%v:\n%s", err, out)
+	}
+	if len(r.Photos) != 1 || len(r.Means) != 1 || r.Photos[0].Name != "one.jpg" || r.Sharp["sharp"] == "" || !strings.HasPrefix(r.Worker, "worker ") {
+		t.Fatalf("report: %s", out)
+	}
+	for i, name := range []string{"darkroom", "sharp-usual", "sharp-best"} {
+		f := r.Photos[0].Sides[i]
+		if f.Name != name || f.CPU.Median <= 0 || f.Peak < 5e6 || f.Bytes < 1000 || f.PSNR["large"] < 30 {
+			t.Errorf("side %d: %+v", i, f)
+		}
+		for _, s := range sizes {
+			if _, err := os.Stat(filepath.Join(keep, "one.jpg", name, s.Name+".jpg")); err != nil {
+				t.Error(err)
+			}
+		}
+	}
+}
+
+// writePhoto draws a small photo and returns its path.
+func writePhoto(t *testing.T, dir, name string) string {
+	t.Helper()
+	photos, err := drawPhotos(dir, []drawing{{name, 640, 480, baseline, nil}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return photos[0].path
+}
+
+// writeScript makes a shell script that stands in for a program.
+func writeScript(t *testing.T, dir, name, text string) {
+	t.Helper()
+	if err := os.WriteFile(filepath.Join(dir, name), []byte("#!/bin/sh\n"+text+"\n"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func readFile(t *testing.T, path string) string {
+	t.Helper()
+	b, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(b)
+}

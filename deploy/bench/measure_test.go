@@ -1,0 +1,109 @@
+package main
+
+import (
+	"bytes"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/disintegration/imaging"
+)
+
+// standIns returns three sides that take the same time and leave the variants of the photo.
+func standIns(t *testing.T, photo string) []side {
+	t.Helper()
+	full, err := imaging.Open(photo)
+	if err != nil {
+		t.Fatal(err)
+	}
+	variants := t.TempDir()
+	for _, s := range sizes {
+		to := s.of(full.Bounds().Size())
+		if err := imaging.Save(imaging.Resize(full, to.X, to.Y, imaging.Lanczos), filepath.Join(variants, s.Name+".jpg")); err != nil {
+			t.Fatal(err)
+		}
+	}
+	var sides []side
+	for _, name := range []string{"darkroom", "sharp-usual", "sharp-best"} {
+		sides = append(sides, side{name, func(files []string, out string) command {
+			return command{args: append([]string{os.Args[0], "stand-in", variants, out}, files...), env: environment()}
+		}})
+	}
+	return sides
+}
+
+func TestRun(t *testing.T) {
+	photo := writePhoto(t, t.TempDir(), "photo.jpg")
+	keep := t.TempDir()
+	var steps []string
+	b := bench{sides: standIns(t, photo), rounds: 2, repeat: 4, dir: t.TempDir(), step: func(s string) { steps = append(steps, s) }}
+	all, err := b.run(t.Context(), []original{{"photo.jpg", photo, baseline}}, keep)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := []string{
+		"round 1 of 2: photo.jpg, darkroom", "round 1 of 2: photo.jpg, sharp-usual", "round 1 of 2: photo.jpg, sharp-best",
+		"round 2 of 2: photo.jpg, sharp-usual", "round 2 of 2: photo.jpg, sharp-best", "round 2 of 2: photo.jpg, darkroom",
+	}
+	if !slices.Equal(steps, want) {
+		t.Errorf("steps %q", steps)
+	}
+	for which, sd := range b.sides {
+		s := all[0]
+		if len(s.cpu[which]) != 2 || len(s.peak[which]) != 2 || len(s.variants[which]) != len(sizes) {
+			t.Fatalf("%s: %+v", sd.name, s)
+		}
+		// What the stand-in is sure to take for each photo; what its start takes is some of it, more or less.
+		if ms := s.cpu[which][0]; ms < float64(standInCPU.Milliseconds())/2 {
+			t.Errorf("%s: %.1f ms a photo", sd.name, ms)
+		}
+		for _, v := range sizes {
+			if readFile(t, filepath.Join(keep, "photo.jpg", sd.name, v.Name+".jpg")) == "" {
+				t.Errorf("%s: kept an empty %s", sd.name, v.Name)
+			}
+		}
+	}
+}
+
+func TestRunFails(t *testing.T) {
+	photo := writePhoto(t, t.TempDir(), "photo.jpg")
+	sides := standIns(t, photo)
+	for name, c := range map[string]struct {
+		script string
+		want   string
+	}{
+		"a side fails":      {"echo out of luck >&2; exit 1", "out of luck"},
+		"it leaves nothing": {"i=0; while test $i -lt $((2000 * ($# + 1))); do i=$((i + 1)); done", "no such file"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			broken := side{"sharp-best", func(files []string, _ string) command {
+				return command{args: append([]string{"sh", "-c", c.script, "sh"}, files...), env: environment()}
+			}}
+			b := bench{sides: []side{sides[0], sides[1], broken}, rounds: 1, repeat: 30, dir: t.TempDir(), step: func(string) {}}
+			_, err := b.run(t.Context(), []original{{"photo.jpg", photo, baseline}}, "")
+			if err == nil || !strings.Contains(err.Error(), c.want) || !strings.Contains(err.Error(), "sharp-best on photo.jpg") {
+				t.Errorf("error %v, want %q and of which side and photo", err, c.want)
+			}
+		})
+	}
+}
+
+func TestProgressLines(t *testing.T) {
+	var w bytes.Buffer
+	step, done := progress(&w, 2, false)
+	step("one")
+	step("two")
+	done()
+	if w.String() != "one\ntwo\n" {
+		t.Errorf("%q", w.String())
+	}
+	w.Reset()
+	step, done = progress(&w, 2, true)
+	step("one")
+	done()
+	if !strings.Contains(w.String(), "one") || !strings.Contains(w.String(), "1/2") {
+		t.Errorf("%q", w.String())
+	}
+}

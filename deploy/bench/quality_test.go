@@ -1,0 +1,143 @@
+package main
+
+import (
+	"bytes"
+	"image"
+	"image/color"
+	"image/jpeg"
+	"math"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/disintegration/imaging"
+	"github.com/gen2brain/jpegn"
+	"github.com/google/go-cmp/cmp"
+)
+
+func TestPSNR(t *testing.T) {
+	for _, c := range []struct {
+		a, b []uint8
+		want float64
+	}{
+		{[]uint8{0, 0}, []uint8{255, 255}, 0},
+		{[]uint8{10, 10, 10, 10}, []uint8{11, 9, 11, 9}, 48.1308},
+		{[]uint8{10, 10, 10, 10}, []uint8{12, 10, 10, 10}, 48.1308}, // the same mean of squares
+		{[]uint8{1, 2, 3}, []uint8{1, 2, 3}, identical},
+	} {
+		if got := psnr(c.a, c.b); math.Abs(got-c.want) > 1e-3 {
+			t.Errorf("psnr(%v, %v) = %v, want %v", c.a, c.b, got, c.want)
+		}
+	}
+}
+
+func TestLuma(t *testing.T) {
+	r := image.Rect(3, 5, 6, 7)
+	c := color.NRGBA{200, 100, 50, 255}
+	want := bytes.Repeat([]uint8{124}, 6) // 0.299 * 200 + 0.587 * 100 + 0.114 * 50
+	nrgba, rgba, ycc := image.NewNRGBA(r), image.NewRGBA(r), image.NewYCbCr(r, image.YCbCrSubsampleRatio420)
+	for y := r.Min.Y; y < r.Max.Y; y++ {
+		for x := r.Min.X; x < r.Max.X; x++ {
+			nrgba.Set(x, y, c)
+			rgba.Set(x, y, c)
+			ycc.Y[ycc.YOffset(x, y)] = 124
+		}
+	}
+	for name, m := range map[string]image.Image{"NRGBA": nrgba, "RGBA": rgba, "YCbCr": ycc} {
+		if diff := cmp.Diff(want, luma(m)); diff != "" {
+			t.Errorf("%s: %s", name, diff)
+		}
+	}
+}
+
+// Imaging turns pictures by its own reading of Exif.
+func TestReferenceIsUpright(t *testing.T) {
+	for orientation := range 10 {
+		exif := bytes.Clone(turned)
+		exif[bytes.LastIndexByte(exif, 6)] = uint8(orientation)
+		var b bytes.Buffer
+		if err := jpegn.Encode(&b, scene(64, 48), &jpegn.EncodeOptions{Quality: 95, Exif: exif}); err != nil {
+			t.Fatal(err)
+		}
+		path := filepath.Join(t.TempDir(), "x.jpg")
+		if err := os.WriteFile(path, b.Bytes(), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		ref, err := newReference(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		want, err := imaging.Decode(&b, imaging.AutoOrientation(true))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if ref.size() != want.Bounds().Size() {
+			t.Fatalf("orientation %d: size %v, want %v", orientation, ref.size(), want.Bounds().Size())
+		}
+		// Colours that RGB does not have come back changed from it; a picture that is turned has less than 20 dB.
+		if got := psnr(ref.luma(ref.size()), luma(want)); got < 35 {
+			t.Errorf("orientation %d: PSNR %.1f dB against what imaging has", orientation, got)
+		}
+	}
+}
+
+func TestJudge(t *testing.T) {
+	dir := t.TempDir()
+	photo := writePhoto(t, dir, "photo.jpg")
+	ref, err := newReference(photo)
+	if err != nil {
+		t.Fatal(err)
+	}
+	full, err := imaging.Open(photo)
+	if err != nil {
+		t.Fatal(err)
+	}
+	box := size{"small", 320, 320}
+	for name, c := range map[string]struct {
+		variant image.Image
+		want    string // of the error
+	}{
+		"good":          {imaging.Resize(full, 320, 240, imaging.Lanczos), ""},
+		"rounded":       {imaging.Resize(full, 320, 241, imaging.Lanczos), ""},
+		"too large":     {imaging.Resize(full, 400, 300, imaging.Lanczos), "want about (320,240)"},
+		"squashed":      {imaging.Resize(full, 320, 320, imaging.Lanczos), "want about (320,240)"},
+		"upside down":   {imaging.Rotate180(imaging.Resize(full, 320, 240, imaging.Lanczos)), "does not show the photo"},
+		"another photo": {imaging.New(320, 240, color.White), "does not show the photo"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			path := filepath.Join(dir, strings.ReplaceAll(name, " ", "-")+".jpg")
+			var b bytes.Buffer
+			if err := jpeg.Encode(&b, c.variant, &jpeg.Options{Quality: quality}); err != nil {
+				t.Fatal(err)
+			}
+			if err := os.WriteFile(path, b.Bytes(), 0o644); err != nil {
+				t.Fatal(err)
+			}
+			got, err := ref.judge(path, box)
+			if c.want != "" {
+				if err == nil || !strings.Contains(err.Error(), c.want) || !strings.Contains(err.Error(), path) {
+					t.Errorf("%+v, %v, want an error with %q and the path", got, err, c.want)
+				}
+				return
+			}
+			if err != nil || got.Bytes != int64(b.Len()) || got.Width != 320 || got.PSNR < 28 || got.PSNR > 60 {
+				t.Errorf("%+v, %v", got, err)
+			}
+		})
+	}
+	if _, err := ref.judge(filepath.Join(dir, "none.jpg"), box); err == nil {
+		t.Error("a variant that is not there: no error")
+	}
+}
+
+func TestSizeOf(t *testing.T) {
+	s := size{"x", 1600, 1600}
+	for photo, want := range map[image.Point]image.Point{
+		{4000, 3000}: {1600, 1200}, {3000, 4000}: {1200, 1600}, {640, 480}: {640, 480}, {100000, 3}: {1600, 1},
+	} {
+		if got := s.of(photo); got != want {
+			t.Errorf("of %v: %v, want %v", photo, got, want)
+		}
+	}
+}

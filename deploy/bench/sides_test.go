@@ -1,0 +1,123 @@
+package main
+
+import (
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+func TestWorkerSide(t *testing.T) {
+	c := workerSide("/bin/worker").command([]string{"in/000.jpg", "in/001.jpg"}, "out")
+	if diff := cmp.Diff([]string{"/bin/worker", "render", "-o", "out", "in/000.jpg", "in/001.jpg"}, c.args); diff != "" {
+		t.Error(diff)
+	}
+	want := `VARIANTS=[{"name":"large","width":1600,"height":1600,"fit":"inside","quality":80},` +
+		`{"name":"medium","width":800,"height":800,"fit":"inside","quality":80},` +
+		`{"name":"small","width":320,"height":320,"fit":"inside","quality":80}]`
+	for _, v := range []string{want, "RENDERS=1", "GOMAXPROCS=1"} {
+		if !slices.Contains(c.env, v) {
+			t.Errorf("environment without %s: %q", v, c.env)
+		}
+	}
+}
+
+// A node that writes down its arguments shows what the script is told.
+func TestSharpSideTellsTheScript(t *testing.T) {
+	tools, dir := t.TempDir(), t.TempDir()
+	log := filepath.Join(dir, "log")
+	writeScript(t, tools, "node", `for a in "$@"; do echo "$a"; done > `+log)
+	t.Setenv("PATH", tools+":"+os.Getenv("PATH"))
+	c := sharpSide("/cache/sharp.mjs", "best").command([]string{"/in/000.jpg", "/in/001.jpg", "/in/002.jpg"}, "/out")
+	if _, err := c.measure(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	lines := strings.Split(strings.TrimSpace(readFile(t, log)), "\n")
+	if len(lines) != 2 || lines[0] != "/cache/sharp.mjs" {
+		t.Fatalf("arguments %q", lines)
+	}
+	var got map[string]any
+	if err := json.Unmarshal([]byte(lines[1]), &got); err != nil {
+		t.Fatal(err)
+	}
+	box := func(name string, n float64) any { return map[string]any{"name": name, "width": n, "height": n} }
+	want := map[string]any{"way": "best", "file": "/in/000.jpg", "count": 3.0, "out": "/out", "quality": 80.0,
+		"sizes": []any{box("large", 1600), box("medium", 800), box("small", 320)}}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
+	}
+	for field := range want {
+		if !strings.Contains(string(script), "job."+field) {
+			t.Errorf("the script does not read %s", field)
+		}
+	}
+}
+
+// install runs installSharp with a node that knows sharp once npm has been run, which then has this version.
+func install(t *testing.T, cache, version string) (said []string, npmRuns int, err error) {
+	t.Helper()
+	tools := t.TempDir()
+	writeScript(t, tools, "node", `dir=$(dirname "$1"); test -f "$dir/package.json" || exit 9
+test -f "$dir/installed" || { echo "Cannot find package 'sharp'" >&2; exit 1; }
+cat "$dir/installed"`)
+	log := filepath.Join(tools, "log")
+	writeScript(t, tools, "npm", `echo "$@" >> `+log+`
+test "`+version+`" = none && { echo "network is unreachable" >&2; exit 1; }
+echo '{"sharp":"`+version+`","vips":"8.0.0"}' > installed`)
+	t.Setenv("PATH", tools+":"+os.Getenv("PATH"))
+	sides, versions, err := installSharp(t.Context(), cache, func(s string) { said = append(said, s) })
+	if err == nil && (len(sides) != 2 || versions["vips"] != "8.0.0") {
+		t.Errorf("sides %v, versions %v", sides, versions)
+	}
+	if b, readErr := os.ReadFile(log); readErr == nil {
+		npmRuns = strings.Count(string(b), "install")
+	}
+	return said, npmRuns, err
+}
+
+func pinnedVersion(t *testing.T) string {
+	t.Helper()
+	var p struct{ Dependencies map[string]string }
+	if err := json.Unmarshal(packageJSON, &p); err != nil {
+		t.Fatal(err)
+	}
+	v := p.Dependencies["sharp"]
+	if v == "" || strings.Trim(v, "0123456789.") != "" {
+		t.Fatalf("sharp %q is not pinned to one version", v)
+	}
+	return v
+}
+
+func TestInstallSharpOnce(t *testing.T) {
+	cache, version := t.TempDir(), pinnedVersion(t)
+	said, runs, err := install(t, cache, version)
+	if err != nil || runs != 1 || len(said) != 1 || !strings.Contains(said[0], version) {
+		t.Fatalf("first time: said %q, npm ran %d times, %v", said, runs, err)
+	}
+	if got := readFile(t, filepath.Join(cache, "sharp-"+version, "sharp.mjs")); got != string(script) {
+		t.Error("the script beside sharp is another one")
+	}
+	if said, runs, err = install(t, cache, version); err != nil || runs != 0 || len(said) != 0 {
+		t.Fatalf("second time: said %q, npm ran %d times, %v", said, runs, err)
+	}
+}
+
+func TestInstallSharpFails(t *testing.T) {
+	if _, _, err := install(t, t.TempDir(), "none"); err == nil || !strings.Contains(err.Error(), "network is unreachable") {
+		t.Errorf("npm fails: %v", err)
+	}
+	if _, _, err := install(t, t.TempDir(), "0.0.1"); err == nil || !strings.Contains(err.Error(), "not the pinned") {
+		t.Errorf("another version: %v", err)
+	}
+}
+
+func TestBuildWorkerWithoutGo(t *testing.T) {
+	t.Setenv("PATH", t.TempDir())
+	if _, _, err := buildWorker(t.Context(), t.TempDir()); err == nil || !strings.Contains(err.Error(), "there is no go command") {
+		t.Errorf("error %v", err)
+	}
+}
