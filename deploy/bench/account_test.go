@@ -19,7 +19,7 @@ func TestMeasureCommand(t *testing.T) {
 	for i := 0; i < len(large); i += 4096 {
 		large[i] = 1
 	}
-	u, err := command{args: []string{os.Args[0], "stand-in", variants, t.TempDir(), "1", "2", "3"}, env: environment()}.measure(t.Context())
+	u, err := command{args: []string{os.Args[0], "stand-in", variants, t.TempDir(), "1", "2", "3"}, env: environment(atOnce)}.measure(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -33,16 +33,16 @@ func TestMeasureCommand(t *testing.T) {
 }
 
 func TestMeasureFailure(t *testing.T) {
-	_, err := command{args: []string{"sh", "-c", "echo broken photo >&2; exit 3"}, env: environment()}.measure(t.Context())
+	_, err := command{args: []string{"sh", "-c", "echo broken photo >&2; exit 3"}, env: environment(atOnce)}.measure(t.Context())
 	if err == nil || !strings.Contains(err.Error(), "broken photo") || !strings.Contains(err.Error(), "exit status 3") {
 		t.Errorf("error %v, want what the program said and its status", err)
 	}
-	if _, err := (command{args: []string{"/no/such/program"}, env: environment()}).measure(t.Context()); err == nil {
+	if _, err := (command{args: []string{"/no/such/program"}, env: environment(atOnce)}).measure(t.Context()); err == nil {
 		t.Error("a program that is not there: no error")
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	if _, err := (command{args: []string{"sh", "-c", "exit 0"}, env: environment()}).measure(ctx); !errors.Is(err, context.Canceled) {
+	if _, err := (command{args: []string{"sh", "-c", "exit 0"}, env: environment(atOnce)}).measure(ctx); !errors.Is(err, context.Canceled) {
 		t.Errorf("cancelled: error %v", err)
 	}
 }

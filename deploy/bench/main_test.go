@@ -16,6 +16,9 @@ import (
 // asProgram makes this test binary the program itself.
 const asProgram = "BENCH_TEST_AS_PROGRAM"
 
+// atOnce keeps programs built with the race detector from sleeping for a second before they exit.
+const atOnce = "GORACE=atexit_sleep_ms=0"
+
 // The test binary is also the program that starts what is measured, and the stand-in for a side.
 func TestMain(m *testing.M) {
 	args := append(os.Args, "")
@@ -66,7 +69,7 @@ func ownCPU() time.Duration {
 func program(t *testing.T, env []string, args ...string) (stdout, stderr string, status int) {
 	t.Helper()
 	cmd := exec.CommandContext(t.Context(), os.Args[0], args...)
-	cmd.Env = append([]string{asProgram + "=1", "HOME=" + t.TempDir()}, env...)
+	cmd.Env = append([]string{asProgram + "=1", atOnce, "HOME=" + t.TempDir()}, env...)
 	var out, problems bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &problems
 	if err := cmd.Run(); err != nil && cmd.ProcessState == nil {
