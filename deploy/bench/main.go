@@ -27,6 +27,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"os"
 	"os/signal"
 	"syscall"
@@ -68,5 +69,9 @@ func (c *commandLine) Run(ctx context.Context) error {
 	if c.Account {
 		return account(ctx, os.Stdout, c.Paths)
 	}
-	return c.measure(ctx)
+	err := c.measure(ctx)
+	if err != nil && ctx.Err() != nil {
+		return errors.New("interrupted")
+	}
+	return err
 }

@@ -68,10 +68,8 @@ func (r *reference) luma(size image.Point) []uint8 {
 
 // variantQuality is what a variant is worth and costs.
 type variantQuality struct {
-	Width  int     `json:"width"`  // pixels
-	Height int     `json:"height"` // pixels
-	Bytes  int64   `json:"bytes"`
-	PSNR   float64 `json:"psnr"` // dB, of the luma
+	bytes int64
+	psnr  float64 // dB, of the luma
 }
 
 // leastPSNR is in dB. A picture that is not upright or not this photo has less than 15; one that lost half of its
@@ -93,9 +91,9 @@ func (r *reference) judge(path string, s size) (variantQuality, error) {
 	if off := got.Sub(want); max(off.X, -off.X) > 1 || max(off.Y, -off.Y) > 1 { // rounding is free
 		return variantQuality{}, fmt.Errorf("%s has %v pixels, want about %v", path, got, want)
 	}
-	q := variantQuality{got.X, got.Y, int64(len(data)), psnr(luma(m), r.luma(got))}
-	if q.PSNR < leastPSNR {
-		return variantQuality{}, fmt.Errorf("%s does not show the photo: its PSNR is %.1f dB", path, q.PSNR)
+	q := variantQuality{int64(len(data)), psnr(luma(m), r.luma(got))}
+	if q.psnr < leastPSNR {
+		return variantQuality{}, fmt.Errorf("%s does not show the photo: its PSNR is %.1f dB", path, q.psnr)
 	}
 	return q, nil
 }

@@ -121,7 +121,7 @@ func TestJudge(t *testing.T) {
 				}
 				return
 			}
-			if err != nil || got.Bytes != int64(b.Len()) || got.Width != 320 || got.PSNR < 28 || got.PSNR > 60 {
+			if err != nil || got.bytes != int64(b.Len()) || got.psnr < 28 || got.psnr > 60 {
 				t.Errorf("%+v, %v", got, err)
 			}
 		})

@@ -3,7 +3,6 @@ package main
 import (
 	"encoding/json"
 	"fmt"
-	"image"
 	"io"
 	"strings"
 	"text/tabwriter"
@@ -24,7 +23,8 @@ type row struct {
 	Name    string           `json:"name"`
 	Kind    kind             `json:"kind"`
 	Count   int              `json:"count"` // of photos
-	Size    *image.Point     `json:"size,omitempty"`
+	Width   int              `json:"width,omitempty"`  // pixels, upright; of a photo
+	Height  int              `json:"height,omitempty"` // pixels, upright; of a photo
 	Sides   [sideCount]facts `json:"sides"`
 	OfUsual spread           `json:"darkroomToUsual"` // ratio of CPU times
 	OfBest  spread           `json:"darkroomToBest"`
@@ -43,7 +43,7 @@ func newReport(all []*samples, b bench) report {
 	r := report{Rounds: b.rounds, Repeat: b.repeat}
 	for _, s := range all {
 		photo := newRow(s.photo.name, s.photo.kind, b.sides, []*samples{s})
-		photo.Size = &s.size
+		photo.Width, photo.Height = s.size.X, s.size.Y
 		r.Photos = append(r.Photos, photo)
 	}
 	for _, k := range kinds {
@@ -84,7 +84,7 @@ func newRow(name string, k kind, sides []side, group []*samples) row {
 		for _, s := range group {
 			total := 0.0
 			for _, v := range s.variants[which] {
-				total += float64(v.Bytes)
+				total += float64(v.bytes)
 			}
 			totals = append(totals, total)
 		}
@@ -92,7 +92,7 @@ func newRow(name string, k kind, sides []side, group []*samples) row {
 		for i, v := range sizes {
 			var values []float64
 			for _, s := range group {
-				values = append(values, s.variants[which][i].PSNR)
+				values = append(values, s.variants[which][i].psnr)
 			}
 			f.PSNR[v.Name] = mean(values)
 		}

@@ -18,7 +18,7 @@ func sampled(name string, k kind, ms float64) *samples {
 	s.peak = [sideCount][]float64{{50e6, 70e6}, {100e6, 100e6}, {90e6, 90e6}}
 	for which := range s.variants {
 		for i := range sizes {
-			s.variants[which] = append(s.variants[which], variantQuality{Bytes: int64(1000 * (which + 1)), PSNR: 40 - float64(10*i+which)})
+			s.variants[which] = append(s.variants[which], variantQuality{bytes: int64(1000 * (which + 1)), psnr: 40 - float64(10*i+which)})
 		}
 	}
 	return s
@@ -79,7 +79,7 @@ func TestJSON(t *testing.T) {
 	if diff := cmp.Diff(r, back); diff != "" {
 		t.Error(diff)
 	}
-	for _, field := range []string{`"darkroomToUsual"`, `"darkroomToBest"`, `"cpuMilliseconds"`, `"peakBytes"`, `"psnr"`} {
+	for _, field := range []string{`"width": 40`, `"darkroomToUsual"`, `"darkroomToBest"`, `"cpuMilliseconds"`, `"peakBytes"`, `"psnr"`} {
 		if !strings.Contains(b.String(), field) {
 			t.Errorf("no %s in %s", field, b.String())
 		}
