@@ -22,7 +22,7 @@ type report struct {
 type row struct {
 	Name    string           `json:"name"`
 	Kind    kind             `json:"kind"`
-	Count   int              `json:"count"` // of photos
+	Count   int              `json:"count"`            // of photos
 	Width   int              `json:"width,omitempty"`  // pixels, upright; of a photo
 	Height  int              `json:"height,omitempty"` // pixels, upright; of a photo
 	Sides   [sideCount]facts `json:"sides"`
