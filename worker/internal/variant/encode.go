@@ -28,13 +28,19 @@ func (l look) format() photo.Format {
 // encode writes an opaque picture as JPEG and any other as PNG. Beside the pixels the file has the profile of look and
 // nothing else.
 func (l look) encode(m *image.NRGBA, quality int) ([]byte, error) {
-	var out bytes.Buffer
-	if !l.opaque {
-		if err := png.Encode(&out, m); err != nil {
-			return nil, fmt.Errorf("encode PNG: %w", err)
-		}
-		return withProfile(out.Bytes(), l.profile), nil
+	if l.opaque {
+		// Opaque, RGBA and NRGBA are the same pixels, and RGBA is read without a multiplication by alpha.
+		return l.encodeJPEG(&image.RGBA{Pix: m.Pix, Stride: m.Stride, Rect: m.Rect}, quality)
 	}
+	var out bytes.Buffer
+	if err := png.Encode(&out, m); err != nil {
+		return nil, fmt.Errorf("encode PNG: %w", err)
+	}
+	return withProfile(out.Bytes(), l.profile), nil
+}
+
+func (l look) encodeJPEG(m image.Image, quality int) ([]byte, error) {
+	var out bytes.Buffer
 	o := &jpegn.EncodeOptions{
 		Quality:        quality,
 		Subsampling:    jpegn.Subsample420,
@@ -44,8 +50,7 @@ func (l look) encode(m *image.NRGBA, quality int) ([]byte, error) {
 	if l.grey {
 		o.Subsampling = jpegn.SubsampleGray
 	}
-	// Opaque, RGBA and NRGBA are the same pixels, and RGBA is read without a multiplication by alpha.
-	if err := jpegn.Encode(&out, &image.RGBA{Pix: m.Pix, Stride: m.Stride, Rect: m.Rect}, o); err != nil {
+	if err := jpegn.Encode(&out, m, o); err != nil {
 		return nil, fmt.Errorf("encode JPEG: %w", err)
 	}
 	return out.Bytes(), nil

@@ -6,6 +6,10 @@
 // once, no larger than the largest variant needs, and makes every variant of that. A file that cannot be rendered
 // gives a [Rejection], which trying again does not change.
 //
+// Photos, which are JPEG nearly always, are rendered in the planes of luma and colour that the file stores, by package
+// plane, and encoded without a conversion in between. Pictures of other formats, and JPEGs of other colours or of unusual
+// layouts, become RGB with alpha and are resampled by imaging. The variants of both look the same.
+//
 // Of the picture, the variants keep this:
 //
 //   - Orientation is applied to the pixels, so a variant is upright without a tag.
@@ -24,6 +28,7 @@ import (
 	"image"
 	"slices"
 
+	"darkroom/worker/internal/plane"
 	"darkroom/worker/photo"
 )
 
@@ -67,11 +72,13 @@ func (c Config) Validate() error {
 	return nil
 }
 
-// Engine renders photos. It holds nothing but its configuration: any number of goroutines may use it.
+// Engine renders photos. Any number of goroutines may use it: it holds its configuration, and what it has calculated
+// of the filter for sizes that come often.
 type Engine struct {
 	specs     []Spec
 	maxBytes  int64
 	maxPixels pixelLimit
+	kernels   plane.Kernels
 }
 
 // New returns an Engine, or the error of [Config.Validate].
@@ -101,7 +108,7 @@ type Header struct {
 	Lossless    bool  // WebP
 
 	sampling [4]sampling // JPEG: of each component
-	plain    bool        // JPEG: grey or YCbCr, which can be decoded at a smaller scale
+	plain    bool        // JPEG: grey or YCbCr, which can be decoded at a smaller scale; see also planar
 	keyed    bool        // PNG: one colour is transparent
 }
 
@@ -173,6 +180,13 @@ func (i Image) Entry(ref photo.Ref) photo.Variant {
 // to the largest size needed, and turned upright. Each variant is then made of the nearest larger one that is at
 // least twice its size, or else of the largest.
 func (e *Engine) Render(data []byte, h Header) ([]Image, error) {
+	if h.planar() {
+		return e.renderPlanar(data, h)
+	}
+	return e.renderNRGBA(data, h)
+}
+
+func (e *Engine) renderNRGBA(data []byte, h Header) ([]Image, error) {
 	pic := upright(h.stored(), h.Orientation)
 	need := largest(e.specs, pic)
 	pixels, err := decode(data, h, upright(need, h.Orientation))

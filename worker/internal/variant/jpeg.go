@@ -203,7 +203,7 @@ func rejectJPEG(err error) error {
 	return corrupt("The picture does not decode (%v).", err)
 }
 
-// decodeJPEG decodes a JPEG as small as covers need where it can, and else whole: the standard library, which reads
+// decodeJPEG decodes a JPEG that is not planar as small as covers need where it can, and else whole: the standard library, which reads
 // the colours of CMYK, YCCK and RGB files right, has no scaled decoding.
 func decodeJPEG(data []byte, h Header, need size) (*image.NRGBA, error) {
 	if !h.plain {

@@ -7,7 +7,12 @@ const rgba = 4 // bytes a pixel of image.NRGBA
 // Memory returns how many bytes [Engine.Render] may take at its peak beside the file itself. It is the sum of the
 // buffers of all stages, although most are garbage by the time that the last is made: until the collector runs,
 // garbage takes memory too, and with GOGC=100 it runs when there is as much garbage as living data.
+//
+// What the engine keeps from one picture to the next, at most 2 MB, is not in it.
 func (e *Engine) Memory(h Header) int64 {
+	if h.planar() {
+		return e.planarMemory(h)
+	}
 	pic := upright(h.stored(), h.Orientation)
 	need := largest(e.specs, pic)
 	decoded, bytes := decodeMemory(h, upright(need, h.Orientation))
@@ -22,6 +27,43 @@ func (e *Engine) Memory(h Header) int64 {
 	}
 	return bytes + 256<<10
 }
+
+// planarMemory is that of the planes of the picture in each size, of what filters one into the next, and of encoding. The
+// encoder keeps the planes of the largest, in whole blocks, for those that follow.
+func (e *Engine) planarMemory(h Header) int64 {
+	pic := upright(h.stored(), h.Orientation)
+	need := largest(e.specs, pic)
+	decoded, bytes := jpegMemory(h, upright(need, h.Orientation))
+	blocks := size{(need.w + 15) &^ 15, (need.h + 15) &^ 15}
+	bytes += planesMemory(h, need) + planesMemory(h, blocks) + filterMemory(decoded, need)
+	if h.Orientation >= 5 {
+		bytes += planesMemory(h, need)
+	}
+	for _, s := range e.specs {
+		whole, keep := s.plan(pic)
+		if whole != need {
+			bytes += filterMemory(need, whole)
+		}
+		if keep != need {
+			bytes += planesMemory(h, keep)
+		}
+		bytes += keep.pixels() * 2 // output
+	}
+	return bytes + 256<<10
+}
+
+// planesMemory is that of luma and, if there are colours, of two planes with half its sides, rounded up.
+func planesMemory(h Header, s size) int64 {
+	if h.Components == 1 {
+		return s.pixels()
+	}
+	return s.pixels() + 2*s.over(2).pixels()
+}
+
+// filterMemory is that of the weights along both sides, while they are calculated and then: as many for each sample to
+// make as the six lobes reach over, twice in two bytes each, and half as many for the colours. A row of each plane in
+// two bytes a sample is in it.
+func filterMemory(from, to size) int64 { return int64(from.w+from.h)*48 + int64(to.w+to.h)*60 }
 
 // shrinkMemory is that of imaging, which resamples the width first: to a picture as wide as the result and as high as
 // the source.
@@ -84,7 +126,7 @@ func pngSamples(h Header) int64 {
 }
 
 // jpegMemory follows the buffers of jpegn: a copy of the file, the samples of each component in whole blocks, once
-// more each component that is enlarged to be converted, and of a progressive picture every coefficient in four bytes.
+// more each component that is enlarged to be converted (none is where the planes are taken as they are), and of a progressive picture every coefficient in four bytes.
 // image/jpeg, where it is used, takes much the same.
 func jpegMemory(h Header, need size) (decoded size, bytes int64) {
 	denom := 1
@@ -100,7 +142,7 @@ func jpegMemory(h Header, need size) (decoded size, bytes int64) {
 	for _, s := range h.sampling[:h.Components] {
 		blocks := units * int64(s.h*s.v)
 		bytes += blocks * 64 / int64(denom*denom)
-		if s != most {
+		if s != most && !h.planar() {
 			bytes += decoded.pixels()
 		}
 		if h.Progressive {

@@ -1,0 +1,145 @@
+package plane
+
+import "math"
+
+const (
+	weightBits = 14
+	lobes      = 3
+)
+
+// axis says how the samples along one side of a plane become those of another. It is all that a kernel depends on.
+type axis struct {
+	samples int  // that there are
+	extent  int  // units, the side of the source picture
+	pitch   int  // units a sample
+	whole   int  // pixels that extent becomes
+	at      int  // pixels, the first of those that are kept
+	count   int  // samples to make
+	step    int  // pixels a sample to make
+	parts   int  // places within a step whose mean a sample is
+	flip    bool // from the end to the beginning
+	lanes   int  // that the number of taps is a multiple of, if there are as many samples
+}
+
+// kernel has the weights of every sample to make: taps of them, for the samples from its start on.
+type kernel struct {
+	taps    int
+	starts  []int32 // ascending, or descending where the axis is flipped
+	weights []int16 // taps for each start, which sum to 1<<weightBits
+	first   int     // the lowest start
+	end     int     // beyond the last sample that is read; never more than axis.samples
+}
+
+// unchanged reports whether the samples to make are samples that there are, in their order.
+func (a axis) unchanged() bool {
+	return a.extent == a.whole && a.pitch == a.step && a.parts == 1 && !a.flip && a.at%a.step == 0 && a.at/a.step+a.count <= a.samples
+}
+
+// kernel calculates the weights.
+func (a axis) kernel() *kernel {
+	k := &kernel{starts: make([]int32, a.count), first: a.samples}
+	type window struct{ lo, n int }
+	windows := make([]window, a.count)
+	_, reach := a.filter()
+	all := make([]int16, 0, a.count*min(a.samples, int(2*reach)+1+a.parts))
+	for i := range windows {
+		from := len(all)
+		lo, ws := a.window(i, all)
+		for len(ws) > from+1 && ws[len(ws)-1] == 0 {
+			ws = ws[:len(ws)-1]
+		}
+		lead := from
+		for lead < len(ws)-1 && ws[lead] == 0 {
+			lead++
+		}
+		all = append(ws[:from], ws[lead:]...)
+		windows[i] = window{lo + lead - from, len(all) - from}
+		k.taps = max(k.taps, len(all)-from)
+	}
+	k.taps = min((k.taps+a.lanes-1)/a.lanes*a.lanes, a.samples)
+	k.weights = make([]int16, a.count*k.taps)
+	for i, w := range windows {
+		start := min(w.lo, a.samples-k.taps)
+		k.starts[i] = int32(start)
+		k.first, k.end = min(k.first, start), max(k.end, start+k.taps)
+		copy(k.weights[i*k.taps+w.lo-start:], all[:w.n])
+		all = all[w.n:]
+	}
+	return k
+}
+
+// filter returns by how many samples the lobes of the filter are apart, and how many it reaches to each side. It is as
+// wide as the coarser of the two samplings asks.
+func (a axis) filter() (scale, reach float64) {
+	scale = max(1, float64(a.extent*a.step)/float64(a.whole*a.pitch*a.parts))
+	return scale, float64(lobes * scale)
+}
+
+// centre returns where part q of sample i to make lies among the samples that there are.
+func (a axis) centre(i, q int) float64 {
+	halves := 2*a.parts*a.at + (2*(i*a.parts+q)+1)*a.step // of a part of a pixel
+	if a.flip {
+		halves = 2*a.parts*a.whole - halves
+	}
+	return float64(halves)*float64(a.extent)/float64(2*a.parts*a.whole*a.pitch) - 0.5
+}
+
+// window appends the weights of sample i to ws. The first of them is for sample lo. At the edges the weights of the
+// samples that there are stand for all. They are rounded as a running sum, so that no error adds up.
+func (a axis) window(i int, ws []int16) (lo int, out []int16) {
+	scale, reach := a.filter()
+	left, right := a.centre(i, 0), a.centre(i, a.parts-1)
+	if a.flip {
+		left, right = right, left
+	}
+	lo = max(0, int(math.Ceil(left-reach)))
+	hi := min(a.samples-1, int(math.Floor(right+reach)))
+	weight := func(s int) (w float64) {
+		for q := range a.parts {
+			w += lanczos((float64(s) - a.centre(i, q)) / scale)
+		}
+		return w
+	}
+	var sum, running float64
+	for s := lo; s <= hi; s++ {
+		sum += weight(s)
+	}
+	done := 0
+	for s := lo; s <= hi; s++ {
+		running += weight(s)
+		upTo := int(math.Floor(float64(running/sum*(1<<weightBits)) + 0.5))
+		ws = append(ws, int16(upTo-done))
+		done = upTo
+	}
+	return lo, ws
+}
+
+// lanczos is sinc(x) sinc(x/3) within three lobes.
+//
+// Products that something is added to are converted to float64, here and above: the conversion keeps a compiler from
+// fusing the two, as it does on some architectures, so that every one calculates the same weights.
+func lanczos(x float64) float64 {
+	x = math.Abs(x)
+	switch {
+	case x < 1e-9:
+		return 1
+	case x >= lobes:
+		return 0
+	}
+	return lobes * sinPi(x) * sinPi(x/lobes) / (math.Pi * math.Pi * x * x)
+}
+
+// sinPi is the sine of pi*x by its power series, which within a quarter turn is exact to 1e-11.
+func sinPi(x float64) float64 {
+	turns := math.Floor(x + 0.5)
+	t := (x - turns) * math.Pi
+	square := float64(t * t)
+	sum := 1.0
+	for n := 16; n >= 2; n -= 2 {
+		sum = 1 - float64(sum*square/float64(n*(n+1)))
+	}
+	if int(turns)%2 != 0 {
+		return -t * sum
+	}
+	return t * sum
+}

@@ -1,0 +1,123 @@
+package variant
+
+import (
+	"bytes"
+	"fmt"
+	"image"
+
+	"github.com/gen2brain/jpegn"
+
+	"darkroom/worker/internal/plane"
+)
+
+// planar reports whether the picture is rendered in the planes that the file stores: a grey or YCbCr JPEG whose colours
+// have the resolution of luma or half of it. All others, which are rare, become NRGBA.
+func (h Header) planar() bool {
+	if !h.plain || h.Components == 1 {
+		return h.plain
+	}
+	luma, colour := h.sampling[0], sampling{1, 1}
+	return luma.h <= 2 && luma.v <= 2 && h.sampling[1] == colour && h.sampling[2] == colour
+}
+
+// renderPlanar is Render of a picture that is planar. A turn by its orientation is in part one of the weights of the
+// first filter, which costs nothing, and in part an exchange of rows and columns once the picture is small.
+func (e *Engine) renderPlanar(data []byte, h Header) ([]Image, error) {
+	pic := upright(h.stored(), h.Orientation)
+	need := largest(e.specs, pic)
+	decoded, err := decodePlanes(data, h, upright(need, h.Orientation))
+	if err != nil {
+		return nil, err
+	}
+	l := look{opaque: true, grey: h.Components == 1}
+	l.profile = profile(data, h, l.grey)
+	whole := planarCascade{&e.kernels, []plane.Picture{uprightPlanes(&e.kernels, decoded, need, h.Orientation)}}
+
+	imgs := make([]Image, len(e.specs))
+	for _, i := range e.downward(pic) {
+		s := e.specs[i]
+		full, keep := s.plan(pic)
+		encoded, err := l.encodeJPEG(yCbCr(whole.add(full, keep)), s.Quality)
+		if err != nil {
+			return nil, fmt.Errorf("variant %s: %w", s.Name, err)
+		}
+		imgs[i] = Image{Name: s.Name, Format: l.format(), Width: keep.w, Height: keep.h, Data: encoded}
+	}
+	return imgs, nil
+}
+
+// decodePlanes returns the picture as it is stored, covering need.
+func decodePlanes(data []byte, h Header, need size) (p plane.Picture, err error) {
+	defer rescue(&err)
+	denom := denominator(h.stored(), need)
+	m, err := jpegn.Decode(bytes.NewReader(data), &jpegn.Options{ScaleDenom: denom})
+	if err != nil {
+		return p, rejectJPEG(err)
+	}
+	p = plane.Picture{Width: h.Width, Height: h.Height}
+	add := func(pix []uint8, stride, pitchX, pitchY int) {
+		var one plane.Plane
+		if one, err = plane.Decoded(pix, stride, h.Width, h.Height, pitchX, pitchY); err == nil {
+			p.Planes = append(p.Planes, one)
+		}
+	}
+	switch m := m.(type) {
+	case *image.Gray:
+		add(m.Pix, m.Stride, denom, denom)
+	case *image.YCbCr:
+		x, y := denom*h.sampling[0].h, denom*h.sampling[0].v
+		add(m.Y, m.YStride, denom, denom)
+		add(m.Cb, m.CStride, x, y)
+		add(m.Cr, m.CStride, x, y)
+	}
+	if len(p.Planes) != h.Components {
+		return p, corrupt("The picture does not decode to its %d components.", h.Components)
+	}
+	return p, nil
+}
+
+// uprightPlanes returns src resampled to the size, turned and mirrored as the EXIF orientation asks.
+func uprightPlanes(k *plane.Kernels, src plane.Picture, to size, orientation int) plane.Picture {
+	stored := upright(to, orientation)
+	small := k.Resample(src, plane.View{Width: stored.w, Height: stored.h, KeepWidth: stored.w, KeepHeight: stored.h,
+		FlipX: orientation == 2 || orientation == 3 || orientation == 7 || orientation == 8,
+		FlipY: orientation == 3 || orientation == 4 || orientation == 6 || orientation == 7})
+	if orientation >= 5 {
+		return small.Transposed()
+	}
+	return small
+}
+
+// planarCascade is a cascade of pictures in planes.
+type planarCascade struct {
+	kernels *plane.Kernels
+	wholes  []plane.Picture // the largest first
+}
+
+// add returns the middle of the picture resampled to full, and holds it where it is the whole. It is made as that of
+// cascade is, but that of the rest of a picture nothing is made: a crop is of no use to the variants that follow.
+func (c *planarCascade) add(full, keep size) plane.Picture {
+	src := c.wholes[0]
+	for _, p := range c.wholes {
+		if (size{p.Width, p.Height}).covers(size{2 * full.w, 2 * full.h}) || p.Width == full.w && p.Height == full.h {
+			src = p
+		}
+	}
+	dst := c.kernels.Resample(src, plane.View{Width: full.w, Height: full.h,
+		X: (full.w - keep.w) / 2, Y: (full.h - keep.h) / 2, KeepWidth: keep.w, KeepHeight: keep.h})
+	if keep == full {
+		c.wholes = append(c.wholes, dst)
+	}
+	return dst
+}
+
+// yCbCr returns the picture as what the encoder takes without a conversion.
+func yCbCr(p plane.Picture) image.Image {
+	luma, rect := p.Planes[0], image.Rect(0, 0, p.Width, p.Height)
+	if len(p.Planes) == 1 {
+		return &image.Gray{Pix: luma.Pix, Stride: luma.Stride, Rect: rect}
+	}
+	cb, cr := p.Planes[1], p.Planes[2]
+	return &image.YCbCr{Y: luma.Pix, Cb: cb.Pix, Cr: cr.Pix, YStride: luma.Stride, CStride: cb.Stride,
+		SubsampleRatio: image.YCbCrSubsampleRatio420, Rect: rect}
+}
