@@ -74,13 +74,14 @@ func scene(width, height int) *image.YCbCr {
 			row[x] = clamp(v + noise(x, y, 0)*9)
 		}
 	}
+	// Colours stay within those of RGB: a reference that went through RGB would have other ones.
 	chroma := image.Pt((width+1)/2, (height+1)/2)
 	for y := range chroma.Y {
 		for x := range chroma.X {
 			fx, fy := float32(2*x), float32(2*y)
 			at := y*m.CStride + x
-			m.Cb[at] = clamp(128 + 70*smooth(fx/700, fy/700, 11) + 3*noise(x, y, 1))
-			m.Cr[at] = clamp(128 + 70*smooth(fx/500, fy/500, 12) + 3*noise(x, y, 2))
+			m.Cb[at] = clamp(128 + 20*smooth(fx/700, fy/700, 11) + 3*noise(x, y, 1))
+			m.Cr[at] = clamp(128 + 20*smooth(fx/500, fy/500, 12) + 3*noise(x, y, 2))
 		}
 	}
 	return m
