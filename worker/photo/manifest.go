@@ -77,6 +77,10 @@ type Info struct {
 	Format Format `json:"format"`
 	Width  int    `json:"width"`  // pixels, upright
 	Height int    `json:"height"` // pixels, upright
+
+	// What a page shows before a variant has come; absent where the photo was rejected.
+	ThumbHash string `json:"thumbHash,omitempty"` // a placeholder, https://evanw.github.io/thumbhash/, in base64
+	Colour    string `json:"colour,omitempty"`    // the commonest colour as #rrggbb
 }
 
 // Variant describes one resized copy.

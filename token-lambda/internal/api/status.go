@@ -10,13 +10,15 @@ import (
 
 // statusAnswer tells how far a photo has come.
 type statusAnswer struct {
-	ID       photo.ID        `json:"id"`
-	State    photo.State     `json:"state"`
-	Reason   photo.Reason    `json:"reason,omitempty"` // when rejected
-	Detail   string          `json:"detail,omitempty"` // likewise, in words
-	Width    int             `json:"width,omitempty"`  // of the original, pixels, upright; where it could be read
-	Height   int             `json:"height,omitempty"` // likewise
-	Variants []variantAnswer `json:"variants,omitempty"`
+	ID        photo.ID        `json:"id"`
+	State     photo.State     `json:"state"`
+	Reason    photo.Reason    `json:"reason,omitempty"`    // when rejected
+	Detail    string          `json:"detail,omitempty"`    // likewise, in words
+	Width     int             `json:"width,omitempty"`     // of the original, pixels, upright; where it could be read
+	Height    int             `json:"height,omitempty"`    // likewise
+	ThumbHash string          `json:"thumbHash,omitempty"` // placeholder to show before a variant has come, base64
+	Colour    string          `json:"colour,omitempty"`    // the commonest colour, #rrggbb
+	Variants  []variantAnswer `json:"variants,omitempty"`
 }
 
 type variantAnswer struct {
@@ -71,6 +73,7 @@ func (a *API) stateOf(r *http.Request, ref photo.Ref) (statusAnswer, error) {
 	ans.State, ans.Reason, ans.Detail = m.State, m.Reason, m.Detail
 	if m.Photo != nil {
 		ans.Width, ans.Height = m.Photo.Width, m.Photo.Height
+		ans.ThumbHash, ans.Colour = m.Photo.ThumbHash, m.Photo.Colour
 	}
 	for _, v := range m.Variants {
 		if !strings.HasPrefix(v.Key, ref.Prefix()) { // else a manifest could open any object to this board's callers

@@ -76,7 +76,8 @@ func (g *gate) render(ctx context.Context, engine Engine, o Object, body io.Read
 	g.cfg.Metrics.rendering.Inc()
 	defer g.cfg.Metrics.rendering.Dec()
 	start = time.Now()
-	images, err := engine.Render(data, h)
+	images, preview, err := engine.Render(data, h)
+	preview.Describe(m.Photo)
 	g.cfg.Metrics.stage.WithLabelValues(stageRender).Observe(time.Since(start).Seconds())
 	g.cfg.Metrics.pixelsIn.Add(float64(info.Width) * float64(info.Height))
 	return images, err

@@ -32,7 +32,7 @@ func TestOriginalBecomesVariantsAndManifest(t *testing.T) {
 		t.Errorf("wrote %v, want the manifest last", puts)
 	}
 	m := w.manifest(t)
-	if m.State != photo.Ready || len(m.Variants) != 2 || m.Source.Owner != "ann b" || m.Photo.Width != 4 || m.Created.IsZero() {
+	if m.State != photo.Ready || len(m.Variants) != 2 || m.Source.Owner != "ann b" || m.Photo.Width != 4 || m.Photo.ThumbHash != "Ymx1cg==" || m.Photo.Colour != "#010203" || m.Created.IsZero() {
 		t.Errorf("manifest %+v", m)
 	}
 	w.checkNothingElse(t)

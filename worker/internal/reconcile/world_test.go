@@ -30,7 +30,7 @@ func (e *engine) Inspect(data []byte) (variant.Header, error) {
 
 func (e *engine) Memory(variant.Header) int64 { return e.memory }
 
-func (e *engine) Render(data []byte, h variant.Header) ([]variant.Image, error) {
+func (e *engine) Render(data []byte, h variant.Header) ([]variant.Image, variant.Preview, error) {
 	e.renders.Add(1)
 	if e.during != nil {
 		e.during()
@@ -39,7 +39,7 @@ func (e *engine) Render(data []byte, h variant.Header) ([]variant.Image, error) 
 	for _, n := range e.names {
 		images = append(images, variant.Image{Name: n, Format: photo.JPEG, Width: 4, Height: 3, Data: append([]byte(n+" of "), data...)})
 	}
-	return images, nil
+	return images, variant.Preview{ThumbHash: []byte("blur"), Colour: "#010203"}, nil
 }
 
 // world is a reconciler and what it works on.

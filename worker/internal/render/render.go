@@ -154,7 +154,8 @@ func (r *renderer) render(ctx context.Context, data []byte) (*photo.Manifest, []
 		return m, nil, err
 	}
 	defer r.memory.Release(need)
-	imgs, err := r.Engine.Render(data, h)
+	imgs, preview, err := r.Engine.Render(data, h)
+	preview.Describe(m.Photo)
 	for _, img := range imgs {
 		m.Variants = append(m.Variants, img.Entry(m.Ref()))
 	}

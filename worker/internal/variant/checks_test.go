@@ -33,7 +33,7 @@ func render(t testing.TB, e *Engine, data []byte) []Image {
 	if err != nil {
 		t.Fatal(err)
 	}
-	imgs, err := e.Render(data, h)
+	imgs, _, err := e.Render(data, h)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -44,7 +44,7 @@ func render(t testing.TB, e *Engine, data []byte) []Image {
 func try(e *Engine, data []byte) error {
 	h, err := e.Inspect(data)
 	if err == nil {
-		_, err = e.Render(data, h)
+		_, _, err = e.Render(data, h)
 	}
 	return err
 }

@@ -178,20 +178,20 @@ func (i Image) Entry(ref photo.Ref) photo.Variant {
 //
 // The picture is decoded at 1/8, 1/4 or 1/2 of its size where the format allows it and no variant needs more, shrunk
 // to the largest size needed, and turned upright. Each variant is then made of the nearest larger one that is at
-// least twice its size, or else of the largest.
-func (e *Engine) Render(data []byte, h Header) ([]Image, error) {
+// least twice its size, or else of the largest. So is the preview.
+func (e *Engine) Render(data []byte, h Header) ([]Image, Preview, error) {
 	if h.planar() {
 		return e.renderPlanar(data, h)
 	}
 	return e.renderNRGBA(data, h)
 }
 
-func (e *Engine) renderNRGBA(data []byte, h Header) ([]Image, error) {
+func (e *Engine) renderNRGBA(data []byte, h Header) ([]Image, Preview, error) {
 	pic := upright(h.stored(), h.Orientation)
 	need := largest(e.specs, pic)
 	pixels, err := decode(data, h, upright(need, h.Orientation))
 	if err != nil {
-		return nil, err
+		return nil, Preview{}, err
 	}
 	l := look{opaque: opaque(pixels), grey: h.Components <= 2 && !h.Indexed}
 	l.profile = profile(data, h, l.grey)
@@ -203,11 +203,11 @@ func (e *Engine) renderNRGBA(data []byte, h Header) ([]Image, error) {
 		full, keep := s.plan(pic)
 		encoded, err := l.encode(middle(whole.add(full), keep), s.Quality)
 		if err != nil {
-			return nil, fmt.Errorf("variant %s: %w", s.Name, err)
+			return nil, Preview{}, fmt.Errorf("variant %s: %w", s.Name, err)
 		}
 		imgs[i] = Image{Name: s.Name, Format: l.format(), Width: keep.w, Height: keep.h, Data: encoded}
 	}
-	return imgs, nil
+	return imgs, whole.preview(), nil
 }
 
 // downward returns the indexes of the specs from the one that needs the largest picture to the smallest.

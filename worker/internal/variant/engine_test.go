@@ -212,7 +212,7 @@ func TestMemory(t *testing.T) {
 			t.Fatal(err)
 		}
 		var imgs []Image
-		used, estimate := allocated(t, func() { imgs, err = e.Render(file, h) }), e.Memory(h)
+		used, estimate := allocated(t, func() { imgs, _, err = e.Render(file, h) }), e.Memory(h)
 		if err != nil || len(imgs) != 4 {
 			t.Fatalf("%s: %d variants, %v", name, len(imgs), err)
 		}

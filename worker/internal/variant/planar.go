@@ -22,12 +22,12 @@ func (h Header) planar() bool {
 
 // renderPlanar is Render of a picture that is planar. A turn by its orientation is in part one of the weights of the
 // first filter, which costs nothing, and in part an exchange of rows and columns once the picture is small.
-func (e *Engine) renderPlanar(data []byte, h Header) ([]Image, error) {
+func (e *Engine) renderPlanar(data []byte, h Header) ([]Image, Preview, error) {
 	pic := upright(h.stored(), h.Orientation)
 	need := largest(e.specs, pic)
 	decoded, err := decodePlanes(data, h, upright(need, h.Orientation))
 	if err != nil {
-		return nil, err
+		return nil, Preview{}, err
 	}
 	l := look{opaque: true, grey: h.Components == 1}
 	l.profile = profile(data, h, l.grey)
@@ -39,11 +39,11 @@ func (e *Engine) renderPlanar(data []byte, h Header) ([]Image, error) {
 		full, keep := s.plan(pic)
 		encoded, err := l.encodeJPEG(yCbCr(whole.add(full, keep)), s.Quality)
 		if err != nil {
-			return nil, fmt.Errorf("variant %s: %w", s.Name, err)
+			return nil, Preview{}, fmt.Errorf("variant %s: %w", s.Name, err)
 		}
 		imgs[i] = Image{Name: s.Name, Format: l.format(), Width: keep.w, Height: keep.h, Data: encoded}
 	}
-	return imgs, nil
+	return imgs, whole.preview(), nil
 }
 
 // decodePlanes returns the picture as it is stored, covering need.

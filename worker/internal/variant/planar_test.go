@@ -44,7 +44,7 @@ func TestPlanarAgainstRGB(t *testing.T) {
 			if err != nil || !h.planar() {
 				t.Fatalf("%s: planar is %v, %v", layout, h.planar(), err)
 			}
-			want, err := e.renderNRGBA(file, h)
+			want, _, err := e.renderNRGBA(file, h)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -81,7 +81,7 @@ func TestPlanarOfOddSizes(t *testing.T) {
 					if err != nil {
 						t.Fatal(err)
 					}
-					viaRGB, err := e.renderNRGBA(file, h)
+					viaRGB, _, err := e.renderNRGBA(file, h)
 					if err != nil {
 						t.Fatal(err)
 					}
