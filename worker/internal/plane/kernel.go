@@ -41,10 +41,11 @@ func (a axis) kernel() *kernel {
 	type window struct{ lo, n int }
 	windows := make([]window, a.count)
 	_, reach := a.filter()
-	all := make([]int16, 0, a.count*min(a.samples, int(2*reach)+1+a.parts))
+	most := min(a.samples, int(2*reach)+1+a.parts) // weights of a sample
+	all, exact := make([]int16, 0, a.count*most), make([]float64, 0, most)
 	for i := range windows {
 		from := len(all)
-		lo, ws := a.window(i, all)
+		lo, ws := a.window(i, all, exact)
 		for len(ws) > from+1 && ws[len(ws)-1] == 0 {
 			ws = ws[:len(ws)-1]
 		}
@@ -85,8 +86,9 @@ func (a axis) centre(i, q int) float64 {
 }
 
 // window appends the weights of sample i to ws. The first of them is for sample lo. At the edges the weights of the
-// samples that there are stand for all. They are rounded as a running sum, so that no error adds up.
-func (a axis) window(i int, ws []int16) (lo int, out []int16) {
+// samples that there are stand for all. They are rounded as a running sum, so that no error adds up. exact is room for
+// them before that.
+func (a axis) window(i int, ws []int16, exact []float64) (lo int, out []int16) {
 	scale, reach := a.filter()
 	left, right := a.centre(i, 0), a.centre(i, a.parts-1)
 	if a.flip {
@@ -94,8 +96,8 @@ func (a axis) window(i int, ws []int16) (lo int, out []int16) {
 	}
 	lo = max(0, int(math.Ceil(left-reach)))
 	hi := min(a.samples-1, int(math.Floor(right+reach)))
-	var room [64]float64
-	exact, sum := room[:0], 0.0
+	exact = exact[:0]
+	sum, running, done := 0.0, 0.0, 0
 	for s := lo; s <= hi; s++ {
 		w := 0.0
 		for q := range a.parts {
@@ -104,8 +106,6 @@ func (a axis) window(i int, ws []int16) (lo int, out []int16) {
 		exact = append(exact, w)
 		sum += w
 	}
-	running := 0.0
-	done := 0
 	for _, w := range exact {
 		running += w
 		upTo := int(math.Floor(float64(running/sum*(1<<weightBits)) + 0.5))
