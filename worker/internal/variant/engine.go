@@ -14,9 +14,10 @@
 //
 //   - Orientation is applied to the pixels, so a variant is upright without a tag.
 //   - A picture with any transparent pixel becomes PNG in all its variants, any other JPEG.
-//   - No metadata is kept (EXIF, GPS, XMP, thumbnails, comments). The one exception is an ICC profile for grey or RGB
-//     colours of at most 64 KiB: it is copied, so that the colours of a wide-gamut photo stay what they are. Colours
-//     are not converted to sRGB, and a profile for CMYK inks is dropped with the inks.
+//   - Colours are converted to sRGB by the ICC profile that the file has, such as the Display P3 of a phone. A profile
+//     for grey or RGB colours that package icc cannot convert by is carried along if it has at most 64 KiB, so that
+//     colours do not shift. A profile for CMYK inks is dropped with the inks, which are converted without it.
+//   - No other metadata is kept (EXIF, GPS, XMP, thumbnails, comments).
 //   - Of an animated GIF, the first frame.
 package variant
 
@@ -106,6 +107,7 @@ type Header struct {
 	Interlaced  bool  // PNG
 	Indexed     bool  // pixels are indexes into a palette
 	Lossless    bool  // WebP
+	Profile     int64 // bytes of an ICC profile, or at most as many where it is compressed
 
 	sampling [4]sampling // JPEG: of each component
 	plain    bool        // JPEG: grey or YCbCr, which can be decoded at a smaller scale; see also planar
@@ -194,8 +196,11 @@ func (e *Engine) renderNRGBA(data []byte, h Header) ([]Image, Preview, error) {
 		return nil, Preview{}, err
 	}
 	l := look{opaque: opaque(pixels), grey: h.Components <= 2 && !h.Indexed}
-	l.profile = profile(data, h, l.grey)
-	whole := cascade{orient(shrink(pixels, upright(need, h.Orientation)), h.Orientation)}
+	convert, carry := conversion(data, h, l.grey)
+	l.profile = carry
+	top := orient(shrink(pixels, upright(need, h.Orientation)), h.Orientation)
+	convertNRGBA(top, convert)
+	whole := cascade{top}
 
 	imgs := make([]Image, len(e.specs))
 	for _, i := range e.downward(pic) {

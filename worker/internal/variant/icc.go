@@ -9,16 +9,17 @@ import (
 
 	"github.com/gen2brain/jpegn"
 
+	"darkroom/worker/internal/icc"
 	"darkroom/worker/photo"
 )
 
 const (
 	iccMarker  = "ICC_PROFILE\x00" // begins an APP2 segment with a part of a profile (ICC.1, annex B.4)
-	maxProfile = 65533 - 14        // bytes: what one APP2 segment holds beside its own header
+	maxProfile = 65533 - 14        // bytes of one that is carried: what one APP2 segment holds beside its own header
 )
 
 // profile returns the ICC profile that the pixels of a decoded picture are to be read by, or nil. A profile larger
-// than maxProfile, one that is damaged, and one for other colours than those the variants have is left out.
+// than icc.MaxBytes, one whose header is damaged, and one for other colours than those the variants have is left out.
 func profile(data []byte, h Header, grey bool) []byte {
 	var p []byte
 	switch h.Format {
@@ -35,7 +36,7 @@ func profile(data []byte, h Header, grey bool) []byte {
 		})
 	}
 	// The header of a profile: ICC.1, 7.2.
-	if len(p) < 128 || len(p) > maxProfile || int64(binary.BigEndian.Uint32(p)) != int64(len(p)) || string(p[36:40]) != "acsp" {
+	if len(p) < 128 || len(p) > icc.MaxBytes || int64(binary.BigEndian.Uint32(p)) != int64(len(p)) || string(p[36:40]) != "acsp" {
 		return nil
 	}
 	if space := string(p[16:20]); grey && space != "GRAY" || !grey && space != "RGB " {
@@ -60,7 +61,7 @@ func jpegProfile(data []byte) []byte {
 	})
 	var whole []byte
 	for _, part := range parts[1 : count+1] {
-		if len(whole)+len(part) > maxProfile {
+		if len(whole)+len(part) > icc.MaxBytes {
 			return nil
 		}
 		whole = append(whole, part...)
@@ -85,7 +86,7 @@ func pngProfile(data []byte) []byte {
 	if err != nil {
 		return nil
 	}
-	whole, err := io.ReadAll(io.LimitReader(z, maxProfile+1))
+	whole, err := io.ReadAll(io.LimitReader(z, icc.MaxBytes+1))
 	if err != nil {
 		return nil
 	}

@@ -95,6 +95,8 @@ func inspectJPEG(data []byte, limit pixelLimit) (Header, error) {
 		case marker == markerAPP1 && !exif && bytes.HasPrefix(p, []byte("Exif\x00\x00")):
 			exif = true
 			h.Orientation = orientation(p[6:])
+		case marker == markerAPP2 && len(p) >= 14 && string(p[:len(iccMarker)]) == iccMarker:
+			h.Profile += int64(len(p) - 14)
 		case marker == markerAPP14 && len(p) >= 12 && bytes.HasPrefix(p, []byte("Adobe")):
 			adobe = int(p[11])
 		case marker == markerSOS:

@@ -2,6 +2,7 @@ package variant
 
 import (
 	"bytes"
+	"errors"
 	"image/color"
 	"testing"
 
@@ -154,6 +155,23 @@ func TestScaledDecodingAgainstFullDecoding(t *testing.T) {
 					t.Errorf("%v %s at %d: %.1f dB", s, name, side, dB)
 				}
 			}
+		}
+	}
+}
+
+// TestAnEndMarkerDoesNotHideACut cuts the picture data of a baseline JPEG and closes the file, as some programs do.
+func TestAnEndMarkerDoesNotHideACut(t *testing.T) {
+	e := engine(t, Config{})
+	file := toJPEG(t, scene(640, 480), &jpegn.EncodeOptions{Quality: 90})
+	for _, part := range []int{3, 5, 9} {
+		cut := append(bytes.Clone(file[:len(file)*part/10]), 0xff, markerEOI)
+		h, err := e.Inspect(cut)
+		if err == nil {
+			_, _, err = e.Render(cut, h)
+		}
+		var r *Rejection
+		if !errors.As(err, &r) || r.Reason != photo.ReasonTruncated && r.Reason != photo.ReasonCorrupt {
+			t.Errorf("%d tenths of the file: %v, want truncated or corrupt", part, err)
 		}
 	}
 }

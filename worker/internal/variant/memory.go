@@ -1,6 +1,9 @@
 package variant
 
-import "darkroom/worker/photo"
+import (
+	"darkroom/worker/internal/icc"
+	"darkroom/worker/photo"
+)
 
 const rgba = 4 // bytes a pixel of image.NRGBA
 
@@ -11,7 +14,7 @@ const rgba = 4 // bytes a pixel of image.NRGBA
 // What the engine keeps from one picture to the next, at most 2 MB, is not in it.
 func (e *Engine) Memory(h Header) int64 {
 	if h.planar() {
-		return e.planarMemory(h)
+		return e.planarMemory(h) + profileMemory(h)
 	}
 	pic := upright(h.stored(), h.Orientation)
 	need := largest(e.specs, pic)
@@ -25,7 +28,15 @@ func (e *Engine) Memory(h Header) int64 {
 		whole, keep := s.plan(pic)
 		bytes += shrinkMemory(need, whole) + encodeMemory(keep, h.mayBeTransparent())
 	}
-	return bytes + 256<<10
+	return bytes + profileMemory(h) + 256<<10
+}
+
+// profileMemory is that of a profile, joined from its parts, and of the tables made of it. See icc.Profile.
+func profileMemory(h Header) int64 {
+	if h.Profile == 0 {
+		return 0
+	}
+	return 5*min(h.Profile, icc.MaxBytes) + 1<<20
 }
 
 // planarMemory is that of the planes of the picture in each size, of what filters one into the next, and of encoding. The

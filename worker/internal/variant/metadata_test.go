@@ -9,8 +9,8 @@ import (
 	"github.com/gen2brain/jpegn"
 )
 
-// icc is a profile of n bytes with nothing in it but a good header.
-func icc(space string, n int) []byte {
+// emptyICC is a profile of n bytes with nothing in it but a good header.
+func emptyICC(space string, n int) []byte {
 	p := bytes.Repeat([]byte{'i'}, n)
 	binary.BigEndian.PutUint32(p, uint32(n))
 	copy(p[16:], space)
@@ -64,12 +64,12 @@ func TestMetadataIsStripped(t *testing.T) {
 }
 
 func TestProfileIsCarriedAlong(t *testing.T) {
-	rgb, grey := icc("RGB ", 600), icc("GRAY", 300)
+	rgb, grey := emptyICC("RGB ", 600), emptyICC("GRAY", 300)
 	jpeg := toJPEG(t, scene(60, 40), nil)
 	greyJPEG := toJPEG(t, scene(60, 40), &jpegn.EncodeOptions{Subsampling: jpegn.SubsampleGray})
 	clear := scene(60, 40)
 	clear.Pix[3] = 0
-	large := icc("RGB ", maxProfile)
+	large := emptyICC("RGB ", maxProfile)
 	for name, c := range map[string]struct{ file, want []byte }{
 		"jpeg":              {insert(jpeg, 2, iccSegment(1, 1, rgb)), rgb},
 		"jpeg, grey":        {insert(greyJPEG, 2, iccSegment(1, 1, grey)), grey},
@@ -81,12 +81,12 @@ func TestProfileIsCarriedAlong(t *testing.T) {
 
 		"none":                  {jpeg, nil},
 		"for other colours":     {insert(jpeg, 2, iccSegment(1, 1, grey)), nil},
-		"for inks":              {flatJPEG(append(adobe(0), iccSegment(1, 1, icc("CMYK", 300))...), 1, 2, 3, 4), nil},
-		"too large":             {insert(jpeg, 2, append(iccSegment(1, 2, icc("RGB ", maxProfile+1)[:60000]), iccSegment(2, 2, large[60000:])...)), nil},
+		"for inks":              {flatJPEG(append(adobe(0), iccSegment(1, 1, emptyICC("CMYK", 300))...), 1, 2, 3, 4), nil},
+		"too large":             {insert(jpeg, 2, append(iccSegment(1, 2, emptyICC("RGB ", maxProfile+1)[:60000]), iccSegment(2, 2, large[60000:])...)), nil},
 		"a part missing":        {insert(jpeg, 2, iccSegment(2, 2, rgb[200:])), nil},
 		"number out of range":   {insert(jpeg, 2, iccSegment(0, 0, rgb)), nil},
 		"not a profile":         {insert(jpeg, 2, iccSegment(1, 1, bytes.Repeat([]byte{1}, 300))), nil},
-		"png, too large":        {insert(toPNG(t, clear), 33, pngICC(icc("RGB ", 50<<20))), nil},
+		"png, too large":        {insert(toPNG(t, clear), 33, pngICC(emptyICC("RGB ", 50<<20))), nil},
 		"png, not compressed":   {insert(toPNG(t, clear), 33, chunk("iCCP", append([]byte("n\x00\x00"), rgb...))), nil},
 		"png, name without end": {insert(toPNG(t, clear), 33, chunk("iCCP", []byte("name"))), nil},
 	} {

@@ -8,6 +8,9 @@ import (
 	"darkroom/worker/photo"
 )
 
+// mostDeflated is how many bytes one byte of deflated data can become: https://zlib.net/zlib_tech.html
+const mostDeflated = 1032
+
 const pngSignature = "\x89PNG\r\n\x1a\n"
 
 // chunks calls visit with the type and the payload of every chunk of a PNG up to and with IEND, until visit returns
@@ -54,6 +57,8 @@ func inspectPNG(data []byte, limit pixelLimit) (Header, error) {
 		case kind == "eXIf" && !exif:
 			exif = true
 			h.Orientation = orientation(p)
+		case kind == "iCCP":
+			h.Profile = int64(len(p)) * mostDeflated
 		case kind == "tRNS" && !h.Indexed:
 			h.keyed = true
 		}

@@ -39,10 +39,19 @@ func (c *planarCascade) preview() Preview {
 
 // fromPlanes returns a small picture in planes as NRGBA.
 func fromPlanes(p plane.Picture) *image.NRGBA {
-	src, dst := yCbCr(p), image.NewNRGBA(image.Rect(0, 0, p.Width, p.Height))
+	dst := image.NewNRGBA(image.Rect(0, 0, p.Width, p.Height))
+	luma, blue, red := p.Planes[0], p.Planes[0], p.Planes[0]
+	if len(p.Planes) == 3 {
+		blue, red = p.Planes[1], p.Planes[2]
+	}
 	for y := range p.Height {
 		for x := range p.Width {
-			dst.Set(x, y, src.At(x, y))
+			v, pix := luma.Pix[y*luma.Stride+x], dst.Pix[y*dst.Stride+4*x:][:4]
+			pix[0], pix[1], pix[2], pix[3] = v, v, v, 0xff
+			if len(p.Planes) == 3 {
+				at := y/2*blue.Stride + x/2
+				pix[0], pix[1], pix[2] = color.YCbCrToRGB(v, blue.Pix[at], red.Pix[at])
+			}
 		}
 	}
 	return dst

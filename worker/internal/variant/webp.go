@@ -52,6 +52,8 @@ func inspectWebP(data []byte, limit pixelLimit) (Header, error) {
 				break
 			}
 			fault = limit.check(canvas)
+		case kind == "ICCP":
+			h.Profile = int64(len(p))
 		case kind == "VP8 " && len(p) >= 10 && picture == size{}:
 			picture = size{int(binary.LittleEndian.Uint16(p[6:]) & 0x3fff), int(binary.LittleEndian.Uint16(p[8:]) & 0x3fff)}
 			fault = limit.check(picture)

@@ -1,0 +1,143 @@
+package icc
+
+import (
+	"math"
+	"slices"
+)
+
+// A grid holds sRGB values, before they are clipped, as multiples of 1/64 of an 8-bit value. They reach from -2 to 2
+// of linear light, so that a colour between one in gamut and one out of it comes out right.
+const (
+	valueBits  = 6
+	one        = 255 << valueBits
+	weightBits = 14 // of the place between two grid points
+)
+
+// Grid points in each channel, where a profile has no more: they are where its own are, and between them. That keeps
+// a pixel, which is interpolated in sRGB, near to what interpolation in the profile connection space gives.
+const (
+	points3 = 33
+	points4 = 17
+)
+
+// grid is a lookup table to sRGB.
+type grid struct {
+	in     [4][256]place
+	colour [][4]int16 // red, green, blue, and nothing, which makes for one load
+}
+
+// place is where a value lies in one channel of a grid: base is the point below, counted in colours, and key is the
+// weight of the point above it, from 0 to 1<<weightBits, over the step in colours between the two. Keys of channels
+// are ordered by their weight.
+type place struct {
+	base uint32
+	key  uint64
+}
+
+const stepBits = 32
+
+func newGrid(t *table) *grid {
+	most := points3
+	if t.n == 4 {
+		most = points4
+	}
+	finer := [4]int{1, 1, 1, 1}
+	if slices.Max(t.size[:t.n]) <= most { // else it would multiply what a small profile asks for
+		for i, size := range t.size[:t.n] {
+			finer[i] = (most - 1) / (size - 1)
+		}
+	}
+	var size, steps [4]int
+	total := 1
+	for i := t.n - 1; i >= 0; i-- {
+		size[i], steps[i] = (t.size[i]-1)*finer[i]+1, total
+		total *= size[i]
+	}
+	g := &grid{colour: make([][4]int16, total)}
+	// A grid of Lab colours is even to the eye behind its curves, and its points are kept. One of XYZ may be linear in
+	// light there, with most of what is dark between two points: the points are then even in what the device gives.
+	front, behind := t.in, [4]curve{}
+	if t.pcs == xyz16 {
+		front, behind = behind, front
+	}
+	for i := range t.n {
+		for v := range 256 {
+			at := float64(front[i].at(float64(v)/255) * float64(size[i]-1))
+			below := min(int(at), size[i]-2)
+			weight := math.Round((at - float64(below)) * (1 << weightBits))
+			g.in[i][v] = place{uint32(below * steps[i]), uint64(weight)<<stepBits | uint64(steps[i])}
+		}
+	}
+	for p := range g.colour {
+		var at [4]float64
+		for i := range t.n {
+			x := float64(p/steps[i]%size[i]) / float64(size[i]-1)
+			at[i] = float64(behind[i].at(x) * float64(t.size[i]-1))
+		}
+		for i, v := range t.colour(at) {
+			g.colour[p][i] = int16(math.Round(one * min(max(encode(v), -2), 2)))
+		}
+	}
+	return g
+}
+
+// convert3 and convert4 interpolate between as many points and one more: they walk from the point below in all
+// channels to that above in all, the channel with the largest weight first. A step along a channel gives to the point
+// that it reaches what its weight is above that of the next step. In three channels that is tetrahedral interpolation.
+
+func (g *grid) convert3(pix []byte) {
+	for ; len(pix) >= 4; pix = pix[4:] {
+		p, q, r := &g.in[0][pix[0]], &g.in[1][pix[1]], &g.in[2][pix[2]]
+		a, b := max(p.key, q.key), min(p.key, q.key)
+		a, c := max(a, r.key), min(a, r.key)
+		b, c = max(b, c), min(b, c)
+
+		at := p.base + q.base + r.base
+		c0 := &g.colour[at]
+		at += uint32(a)
+		c1 := &g.colour[at]
+		at += uint32(b)
+		c2 := &g.colour[at]
+		c3 := &g.colour[at+uint32(c)]
+
+		wa, wb, wc := int32(a>>stepBits), int32(b>>stepBits), int32(c>>stepBits)
+		w0, w1, w2, w3 := 1<<weightBits-wa, wa-wb, wb-wc, wc
+		pix[0] = clip(w0*int32(c0[0]) + w1*int32(c1[0]) + w2*int32(c2[0]) + w3*int32(c3[0]))
+		pix[1] = clip(w0*int32(c0[1]) + w1*int32(c1[1]) + w2*int32(c2[1]) + w3*int32(c3[1]))
+		pix[2] = clip(w0*int32(c0[2]) + w1*int32(c1[2]) + w2*int32(c2[2]) + w3*int32(c3[2]))
+	}
+}
+
+func (g *grid) convert4(dst, src []byte) {
+	for ; len(src) >= 4 && len(dst) >= 4; dst, src = dst[4:], src[4:] {
+		p, q, r, k := &g.in[0][src[0]], &g.in[1][src[1]], &g.in[2][src[2]], &g.in[3][src[3]]
+		a, b := max(p.key, q.key), min(p.key, q.key)
+		c, d := max(r.key, k.key), min(r.key, k.key)
+		a, c = max(a, c), min(a, c)
+		b, d = max(b, d), min(b, d)
+		b, c = max(b, c), min(b, c)
+
+		at := p.base + q.base + r.base + k.base
+		c0 := &g.colour[at]
+		at += uint32(a)
+		c1 := &g.colour[at]
+		at += uint32(b)
+		c2 := &g.colour[at]
+		at += uint32(c)
+		c3 := &g.colour[at]
+		c4 := &g.colour[at+uint32(d)]
+
+		wa, wb, wc, wd := int32(a>>stepBits), int32(b>>stepBits), int32(c>>stepBits), int32(d>>stepBits)
+		w0, w1, w2, w3, w4 := 1<<weightBits-wa, wa-wb, wb-wc, wc-wd, wd
+		dst[0] = clip(w0*int32(c0[0]) + w1*int32(c1[0]) + w2*int32(c2[0]) + w3*int32(c3[0]) + w4*int32(c4[0]))
+		dst[1] = clip(w0*int32(c0[1]) + w1*int32(c1[1]) + w2*int32(c2[1]) + w3*int32(c3[1]) + w4*int32(c4[1]))
+		dst[2] = clip(w0*int32(c0[2]) + w1*int32(c1[2]) + w2*int32(c2[2]) + w3*int32(c3[2]) + w4*int32(c4[2]))
+		dst[3] = 0xff
+	}
+}
+
+// clip rounds a sum of weighted colours to 8 bits.
+func clip(sum int32) byte {
+	const bits = valueBits + weightBits
+	return byte(min(max((sum+1<<(bits-1))>>bits, 0), 255))
+}

@@ -1,0 +1,178 @@
+package icc
+
+import "math"
+
+// A matrix holds linear red, green and blue in one word, as three fields that are added at once. A field has three bits
+// more than the index into the table of sRGB values, and room for the sum of three channels that each add mostLinear:
+// a bias of 16 keeps it positive.
+const (
+	outputBits = 13             // 8192 steps of linear light
+	linearBits = outputBits + 3 // after the point of a field
+	fieldBits  = linearBits + 5
+	mostLinear = 5
+	bias       = 16 << linearBits
+)
+
+// output is the sRGB value of every linear one. The steepest step, near black, is 0.4 of an 8-bit value.
+var output = func() (table [1 << outputBits]byte) {
+	for i := range table {
+		table[i] = byte(math.Round(255 * encode((float64(i)+0.5)/(1<<outputBits))))
+	}
+	return table
+}()
+
+// sRGB returns the 8-bit value of a linear one, clipped.
+func sRGB(linear int) byte {
+	return output[min(max(linear, 0), 1<<linearBits-1)>>(linearBits-outputBits)]
+}
+
+// additions is what the value v of channel c adds to linear red, green and blue: curve and matrix in one, [c][v][rgb].
+type additions [3][256][3]int
+
+// matrix converts by the three-component matrix-based model (F.3). It is additions with the three in one word.
+type matrix [3][256]uint64
+
+func parseMatrix(r tags, h header) (*Profile, error) {
+	if h.lab { // 8.3.3
+		return nil, damaged("matrix with Lab as the profile connection space")
+	}
+	var coefficients [3][3]float64 // of a channel of the profile, for red, green and blue of sRGB
+	var curves [3]curve
+	for c, sig := range [3][2]string{{"rXYZ", "rTRC"}, {"gXYZ", "gTRC"}, {"bXYZ", "bTRC"}} {
+		colorant, err := readXYZ(r, sig[0])
+		if err != nil {
+			return nil, err
+		}
+		coefficients[c] = linearRGB(colorant)
+		b, err := r.tag(sig[1])
+		if err != nil {
+			return nil, err
+		}
+		if curves[c], _, err = readCurve(b); err != nil {
+			return nil, err
+		}
+	}
+	if distance(coefficients, primaries) < samePrimaries {
+		coefficients = primaries
+	}
+	var adds additions
+	for c := range adds {
+		for v := range adds[c] {
+			at := curves[c].at(float64(v) / 255)
+			for i, coefficient := range coefficients[c] {
+				adds[c][v][i] = int(math.Round(min(max(coefficient*at, -mostLinear), mostLinear) * (1 << linearBits)))
+			}
+		}
+	}
+	return &Profile{space: RGB, matrix: adds.pack(), srgb: adds.unchanging()}, nil
+}
+
+// primaries are the coefficients of a profile whose colorants are those of sRGB.
+var primaries = [3][3]float64{{1, 0, 0}, {0, 1, 0}, {0, 0, 1}}
+
+// samePrimaries is how far coefficients may be from primaries and mean them still. The sRGB profiles that are about
+// differ by up to 0.0007, for they round D65 and adapt it each in their own way. Near black, a difference of 0.0003 is
+// already one 8-bit value. What is meant to be another space is at least 0.01 away.
+const samePrimaries = 0.001
+
+func distance(a, b [3][3]float64) (d float64) {
+	for c := range a {
+		for i := range a[c] {
+			d = max(d, math.Abs(a[c][i]-b[c][i]))
+		}
+	}
+	return d
+}
+
+// readXYZ reads the first colour of an XYZType (10.31).
+func readXYZ(r tags, sig string) (xyz [3]float64, err error) {
+	b, err := r.tag(sig)
+	if err != nil {
+		return xyz, err
+	}
+	if string(b[:4]) != "XYZ " || len(b) < 20 {
+		return xyz, damaged("tag %q is no XYZ colour", sig)
+	}
+	for i := range xyz {
+		xyz[i] = fixed(b[8+4*i:])
+	}
+	return xyz, nil
+}
+
+// pack biases what the first channel adds. A field that is negative borrows from the next one, and the sum of the three
+// channels gives it back.
+func (a *additions) pack() *matrix {
+	m := new(matrix)
+	for c := range a {
+		for v, rgb := range a[c] {
+			for i, add := range rgb {
+				if c == 0 {
+					add += bias
+				}
+				m[c][v] += uint64(int64(add) << (fieldBits * i))
+			}
+		}
+	}
+	return m
+}
+
+func (m *matrix) convert(pix []byte) {
+	const mask = 1<<fieldBits - 1
+	for ; len(pix) >= 4; pix = pix[4:] {
+		sum := m[0][pix[0]] + m[1][pix[1]] + m[2][pix[2]]
+		pix[0] = sRGB(int(sum&mask) - bias)
+		pix[1] = sRGB(int(sum>>fieldBits&mask) - bias)
+		pix[2] = sRGB(int(sum>>(2*fieldBits)&mask) - bias)
+	}
+}
+
+// unchanging reports whether no channel of any pixel changes by more than 1. What the other two channels add to a
+// channel has a least and a most, and the result lies between those of the two.
+func (a *additions) unchanging() bool {
+	for c := range 3 {
+		least, most := 0, 0
+		for other := range 3 {
+			if other == c {
+				continue
+			}
+			lo, hi := a[other][0][c], a[other][0][c]
+			for _, add := range a[other] {
+				lo, hi = min(lo, add[c]), max(hi, add[c])
+			}
+			least, most = least+lo, most+hi
+		}
+		for v, own := range a[c] {
+			if int(sRGB(own[c]+least)) < v-1 || int(sRGB(own[c]+most)) > v+1 {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+// parseGray reads a monochrome profile (F.2). Its curve gives Y, or L* where the profile connection space is Lab.
+func parseGray(r tags, h header) (*Profile, error) {
+	if !r.has("kTRC") && (r.has("A2B0") || r.has("A2B1")) {
+		return nil, unsupported("grey with a lookup table")
+	}
+	b, err := r.tag("kTRC")
+	if err != nil {
+		return nil, err
+	}
+	trc, _, err := readCurve(b)
+	if err != nil {
+		return nil, err
+	}
+	p := &Profile{space: Gray, srgb: true, grey: new([256]byte)}
+	for v := range p.grey {
+		y := trc.at(float64(v) / 255)
+		if h.lab {
+			y = labXYZ(float64(100*y), 0, 0)[1]
+		}
+		p.grey[v] = byte(math.Round(255 * encode(unit(y))))
+		if d := int(p.grey[v]) - v; d < -1 || d > 1 {
+			p.srgb = false
+		}
+	}
+	return p, nil
+}

@@ -1,0 +1,147 @@
+package jpegscan
+
+import "encoding/binary"
+
+// place is where each coefficient of the zigzag (figure 5) is in a block, column by column.
+var place = [64]uint8{
+	0, 8, 1, 2, 9, 16, 24, 17,
+	10, 3, 4, 11, 18, 25, 32, 40,
+	33, 26, 19, 12, 5, 6, 13, 20,
+	27, 34, 41, 48, 56, 49, 42, 35,
+	28, 21, 14, 7, 15, 22, 29, 36,
+	43, 50, 57, 58, 51, 44, 37, 30,
+	23, 31, 38, 45, 52, 59, 60, 53,
+	46, 39, 47, 54, 61, 62, 55, 63,
+}
+
+// maxCoefficient is the largest magnitude that a coefficient keeps when it is dequantized. Those of a picture of 8
+// bits are below 1024 by themselves, and 8192 is where jpegn cuts off the others.
+const maxCoefficient = 1 << 13
+
+func dequantize(value, quant int) int32 {
+	return int32(max(min(int64(value)*int64(quant), maxCoefficient), -maxCoefficient))
+}
+
+// extend returns the value that the first size bits of acc stand for (F.2.2.1). It is 0 for no bits.
+func extend(acc uint64, size uint) int {
+	negative := int64(^acc) >> 63 // all ones if the first bit is 0
+	return int(acc>>(64-size)) + int(negative)&(1-1<<size)
+}
+
+// codeBits is as many bits as a code and its value can have, and one.
+const codeBits = 32
+
+// refill returns acc, bits and pos of a stream after reading as many whole bytes as acc has room for, which makes 56
+// to 63 bits. It loads more than it counts: the next time, the same bits come to the same place.
+func refill(window *[windowBytes]byte, acc uint64, bits uint, pos int) (uint64, uint, int) {
+	acc |= binary.BigEndian.Uint64(window[pos:]) >> (bits & 63)
+	return acc, bits | 56, pos + int(63-bits)>>3
+}
+
+// readBlock decodes a block (F.2.2) and transforms it into out, whose first byte is the block's first pixel. It
+// returns false where the codes make no block.
+func (d *decoder) readBlock(c *component, out []byte) bool {
+	acc, bits, pos := d.acc, d.bits, d.pos
+	window := &d.window
+
+	if bits < codeBits {
+		acc, bits, pos = refill(window, acc, bits, pos)
+	}
+	e := c.dc.codes[acc>>(64-peekBits)]
+	symbol, length := byte(e>>8), uint(e&0xff)
+	if length == 0 {
+		symbol, length = c.dc.long(acc)
+	}
+	if length == 0 || symbol > 15 {
+		return false
+	}
+	acc <<= length & 63
+	c.last += extend(acc, uint(symbol))
+	acc <<= symbol & 63
+	bits -= length + uint(symbol)
+
+	var block [64]int32
+	block[0] = dequantize(c.last, int(c.quants[0]))
+
+	ac := c.ac
+	k := uint(1) // the next coefficient of the zigzag
+	for keep := uint(d.keep); k < keep; k++ {
+		if bits < codeBits {
+			acc, bits, pos = refill(window, acc, bits, pos)
+		}
+		e := ac.codes[acc>>(64-peekBits)]
+		value, length := int(int32(e)>>16), uint(e&0xff)
+		if value != 0 {
+			k += uint(e >> 8 & 0xff)
+		} else {
+			symbol := byte(e >> 8)
+			if length == 0 {
+				if symbol, length = ac.long(acc); length == 0 {
+					return false
+				}
+			}
+			acc <<= length & 63
+			bits -= length
+			if symbol == 0 {
+				goto done
+			}
+			k += uint(symbol >> 4)
+			length = uint(symbol & 15)
+			if length == 0 {
+				if symbol != 0xf0 || k > 63 {
+					return false
+				}
+				continue
+			}
+			value = extend(acc, length)
+		}
+		if k > 63 {
+			return false
+		}
+		acc <<= length & 63
+		bits -= length
+		block[place[k]&63] = dequantize(value, int(c.quants[k]))
+	}
+
+	for k < 64 { // the coefficients that the transform does not need
+		if bits < codeBits {
+			acc, bits, pos = refill(window, acc, bits, pos)
+		}
+		s := ac.skips[acc>>(64-skipBits)]
+		// Codes beyond the block's last coefficient are the next block's, which other tables are for.
+		if next := k + uint(s&^skipEnd>>skipAdvance); s != 0 && next < 64 {
+			k = next
+			acc <<= s & skipDrop
+			bits -= uint(s & skipDrop)
+			if s&skipEnd != 0 {
+				break
+			}
+			continue
+		}
+		drop, advance, ok := ac.pass(acc)
+		if k += advance; !ok || k > 64 {
+			return false
+		}
+		acc <<= drop & 63
+		bits -= drop
+		if advance == 0 {
+			break
+		}
+	}
+
+done:
+	d.acc, d.bits, d.pos = acc, bits, pos
+	switch {
+	case d.size == 1:
+		out[0] = pixel((block[0] + 4) >> 3)
+	case k == 1:
+		transformDC(block[0], out, c.stride, d.size)
+	case d.size == 8:
+		transform8(&block, out, c.stride)
+	case d.size == 4:
+		transform4(&block, out, c.stride)
+	case d.size == 2:
+		transform2(&block, out, c.stride)
+	}
+	return true
+}

@@ -1,0 +1,113 @@
+package jpegscan
+
+import (
+	"bytes"
+	"encoding/binary"
+	"errors"
+	stdjpeg "image/jpeg"
+	"runtime"
+	"testing"
+
+	"github.com/gen2brain/jpegn"
+)
+
+// FuzzDecode decodes damaged files. Whatever decodes must be what jpegn makes of it.
+func FuzzDecode(f *testing.F) {
+	for i, sub := range []jpegn.Subsampling{
+		jpegn.Subsample444, jpegn.Subsample440, jpegn.Subsample422, jpegn.Subsample420, jpegn.SubsampleGray,
+	} {
+		for _, restart := range []int{0, 2} {
+			f.Add(encode(f, scene(35, 29, uint64(i)), jpegn.EncodeOptions{
+				Quality: 60 + 10*i, Subsampling: sub, RestartInterval: restart, OptimizeCoding: i%2 == 0,
+			}), uint8(i))
+		}
+	}
+	var b bytes.Buffer
+	if err := stdjpeg.Encode(&b, scene(20, 20, 7), nil); err != nil {
+		f.Fatal(err)
+	}
+	f.Add(b.Bytes(), uint8(1))
+	f.Fuzz(func(t *testing.T, data []byte, scale uint8) {
+		denom := 1 << (scale % 4)
+		got, err := Decode(data, denom)
+		if err != nil {
+			if !errors.Is(err, ErrUnsupported) && !errors.Is(err, ErrTruncated) && !errors.Is(err, ErrCorrupt) {
+				t.Fatalf("an error of no kind: %v", err)
+			}
+			return
+		}
+		want, err := reference(data, denom)
+		if err != nil {
+			t.Fatalf("jpegn does not decode it: %v", err)
+		}
+		if s := difference(got, want); s != "" {
+			t.Fatalf("at 1/%d: %s", denom, s)
+		}
+	})
+}
+
+// TestDecodeMutated is FuzzDecode on mutations of its own, which every run of the tests makes. They are more gentle than
+// the fuzzer's: one bit, byte or piece of the picture's data, or a number of a header.
+func TestDecodeMutated(t *testing.T) {
+	large := encode(t, scene(300, 250, 6), jpegn.EncodeOptions{Quality: 97}) // than the window
+	seeds := [][]byte{photo(t, 0), photo(t, 5), photo(t, 1), large}
+	decoded := 0
+	for i := range 1600 {
+		rnd := newRand(uint64(i))
+		data := bytes.Clone(seeds[i%4])
+		_, head := segment(t, data, markerSOS)
+		low := 2
+		if i%5 > 0 {
+			low = head
+		}
+		at := low + rnd.IntN(len(data)-low-2)
+		switch rnd.IntN(4) {
+		case 0:
+			data[at] ^= 1 << rnd.IntN(8)
+		case 1:
+			data[at] = byte(rnd.Uint32())
+		case 2:
+			data = append(data[:at], data[min(at+1+rnd.IntN(9), len(data)-2):]...)
+		case 3:
+			binary.BigEndian.PutUint16(data[at:], uint16(rnd.Uint32()))
+		}
+		denom := denoms[rnd.IntN(4)]
+		got, err := Decode(data, denom)
+		if err != nil {
+			continue
+		}
+		decoded++
+		want, err := reference(data, denom)
+		if err != nil {
+			t.Fatalf("mutation %d: jpegn does not decode it: %v", i, err)
+		}
+		if s := difference(got, want); s != "" {
+			t.Fatalf("mutation %d at 1/%d: %s", i, denom, s)
+		}
+	}
+	if decoded < 100 {
+		t.Errorf("%d mutations decode: too few to compare", decoded)
+	}
+}
+
+// TestDecodeAllocates holds what Decode allocates against the planes that the header asks for.
+func TestDecodeAllocates(t *testing.T) {
+	data := photo(t, 0)
+	start, _ := segment(t, data, markerSOF0)
+	binary.BigEndian.PutUint16(data[start+5:], 1000) // a damaged size, as far as the limits go
+	binary.BigEndian.PutUint16(data[start+7:], 2000)
+	if _, err := Decode(data, 1); !errors.Is(err, ErrTruncated) {
+		t.Fatalf("got %v, want ErrTruncated", err)
+	}
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	const n = 10
+	for range n {
+		_, _ = Decode(data, 1)
+	}
+	runtime.ReadMemStats(&after)
+	planes, got := uint64(1008*2000*3/2), (after.TotalAlloc-before.TotalAlloc)/n
+	if got > planes+planes/4 {
+		t.Errorf("allocates %d bytes for planes of %d", got, planes)
+	}
+}

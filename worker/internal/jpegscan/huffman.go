@@ -1,0 +1,145 @@
+package jpegscan
+
+const (
+	peekBits = 10 // of look-ahead in a Huffman table's lookups
+	skipBits = 11 // of look-ahead where coefficients are passed over
+)
+
+// huffman is a Huffman table (C.2) for decoding.
+//
+// An entry of codes has in bits 0 to 7 how many bits to drop, and then one of:
+//
+//   - In an AC table, where code and value fit into the look-ahead: the run of zeros in bits 8 to 15 and the value in
+//     bits 16 to 31, signed and never 0. The value's bits are among those to drop.
+//   - Elsewhere, the code's symbol in bits 8 to 15 and 0 in bits 16 to 31.
+//   - 0 in all bits: the code is longer, or there is none.
+type huffman struct {
+	codes [1 << peekBits]uint32
+
+	// Of the codes longer than the look-ahead, those of length n are below end[n], both taken as the first bits of 16,
+	// and not below that of a shorter length. Such a code stands for symbols[code+first[n]].
+	end     [17]uint32
+	first   [17]int32
+	symbols [256]byte
+
+	skips      [1 << skipBits]uint16 // see buildSkips
+	skipsBuilt bool
+}
+
+// build makes the table from how many codes there are of each length and their symbols in order. It returns false if
+// there are more codes than can be. A table with an invalid symbol is not wrong until the symbol is used.
+func (t *huffman) build(counts [16]byte, symbols []byte, ac bool) bool {
+	t.codes = [1 << peekBits]uint32{}
+	t.skipsBuilt = false
+	copy(t.symbols[:], symbols)
+	code, k := 0, 0
+	for i, count := range counts {
+		length, n := i+1, int(count)
+		if code+n > 1<<length {
+			return false
+		}
+		t.first[length], t.end[length] = int32(k-code), 0
+		if n > 0 {
+			t.end[length] = uint32(code+n) << (16 - length)
+		}
+		if length <= peekBits {
+			for j := range n {
+				t.fill(code+j, length, symbols[k+j], ac)
+			}
+		}
+		k += n
+		code = (code + n) << 1
+	}
+	return true
+}
+
+// fill sets the entries that begin with a code.
+func (t *huffman) fill(code, length int, symbol byte, ac bool) {
+	free := peekBits - length
+	size := int(symbol & 15)
+	for rest := range 1 << free {
+		e := uint32(length) | uint32(symbol)<<8
+		if ac && size > 0 && size <= free {
+			value := rest >> (free - size)
+			if value < 1<<(size-1) {
+				value -= 1<<size - 1
+			}
+			e = uint32(length+size) | uint32(symbol>>4)<<8 | uint32(value)<<16
+		}
+		t.codes[code<<free|rest] = e
+	}
+}
+
+// long decodes a code that is longer than the look-ahead. length is 0 if there is no such code.
+func (t *huffman) long(acc uint64) (symbol byte, length uint) {
+	look := uint32(acc >> 48)
+	for n := peekBits + 1; n <= 16; n++ {
+		if look < t.end[n] {
+			return t.symbols[uint8(int32(look>>(16-n))+t.first[n])], uint(n)
+		}
+	}
+	return 0, 0
+}
+
+// pass returns how many bits the next code of an AC table has with its value, and how many coefficients it is for: 0
+// if it ends the block. ok is false if there is no such code.
+func (t *huffman) pass(acc uint64) (drop, advance uint, ok bool) {
+	e := t.codes[acc>>(64-peekBits)]
+	if e>>16 != 0 {
+		return uint(e & 0xff), uint(e>>8&0xff) + 1, true
+	}
+	symbol, length := byte(e>>8), uint(e&0xff)
+	if length == 0 {
+		symbol, length = t.long(acc)
+	}
+	size := uint(symbol & 15)
+	switch {
+	case length == 0 || size == 0 && symbol != 0 && symbol != 0xf0:
+		return 0, 0, false
+	case symbol == 0:
+		return length, 0, true
+	default:
+		return length + size, uint(symbol>>4) + 1, true
+	}
+}
+
+// Parts of an entry of skips: how many bits to drop are in bits 0 to 3.
+const (
+	skipEnd     = 1 << 15 // the last of the codes ends the block
+	skipAdvance = 4       // from this bit, how many coefficients the codes are for
+	skipDrop    = 1<<skipAdvance - 1
+)
+
+// buildSkips makes the table that passes over as many whole codes with their values as fit into the look-ahead, up to
+// the end of the block. An entry is 0 where not even one does.
+func (t *huffman) buildSkips() {
+	if t.skipsBuilt {
+		return
+	}
+	t.skipsBuilt = true
+	for look := range t.skips {
+		dropped, advance, end := 0, 0, 0
+		for end == 0 && advance < 64 {
+			e := t.codes[look<<dropped&(1<<skipBits-1)>>(skipBits-peekBits)]
+			n, symbol := int(e&0xff), byte(e>>8)
+			step := int(symbol) + 1 // the run, and the coefficient after it
+			if e>>16 == 0 {
+				switch symbol {
+				case 0x00:
+					step, end = 0, skipEnd
+				case 0xf0:
+					step = 16
+				default:
+					n = 0 // invalid, or the value is not in the entry
+				}
+			}
+			if n == 0 || dropped+n > skipBits {
+				end = 0
+				break
+			}
+			dropped += n
+			advance += step
+		}
+		t.skips[look] = uint16(dropped | advance<<skipAdvance | end)
+	}
+}

@@ -1,0 +1,99 @@
+package jpegscan
+
+import "bytes"
+
+const (
+	// windowSize is how many bytes of data are unstuffed at a time: few enough to stay in the processor's cache.
+	windowSize = 32 << 10
+	// mcuBytes is more than an MCU can have: 6 blocks of 64 codes of up to 16 bits with values of up to 15 bits are
+	// 1488 bytes.
+	mcuBytes = 2048
+	// windowBytes leaves room for an MCU beyond the window's end, and for the last load of 8 bytes.
+	windowBytes = windowSize + mcuBytes + 8
+)
+
+// stream reads the bits of one restart interval after the other. Its fields acc, bits and pos are the bit reader,
+// which the block decoder keeps in registers while it works:
+//
+//   - acc holds the next bits, the first of them in the highest place;
+//   - bits says how many of them count as read from the window;
+//   - pos is the next byte of the window to read.
+//
+// The window always holds mcuBytes bytes from pos, be it zeros after the interval's end. So an MCU is decoded without
+// looking at the end, and [stream.advance] looks after each.
+type stream struct {
+	acc  uint64
+	bits uint
+	pos  int
+
+	src    []byte // of the file, what is not in the window yet
+	end    int    // of the interval's data in the window
+	limit  int    // pos beyond which advance has something to do
+	ended  bool   // the interval has no more data in src
+	marker byte   // that ended the interval, or 0 where the file did
+	window [windowBytes]byte
+}
+
+// start begins an interval at src.
+func (s *stream) start() {
+	s.acc, s.bits, s.pos, s.end = 0, 0, 0, 0
+	s.ended, s.marker = false, 0
+	s.fill()
+}
+
+// advance makes the window ready for another MCU. It reports whether the data so far did not go beyond the interval.
+func (s *stream) advance() bool {
+	if s.ended {
+		return s.left() >= 0
+	}
+	s.end = copy(s.window[:], s.window[s.pos:s.end])
+	s.pos = 0
+	s.fill()
+	return true
+}
+
+// left returns how many bits of the window are not used yet. It is negative when more were used than there are.
+func (s *stream) left() int { return 8*(s.end-s.pos) + int(s.bits) }
+
+// fill reads from src, without stuffed bytes (F.1.2.3), until the window is full or a marker ends the interval.
+func (s *stream) fill() {
+	for !s.ended && s.end < windowSize {
+		chunk := s.src[:min(len(s.src), windowSize-s.end)]
+		n := bytes.IndexByte(chunk, 0xff)
+		if n < 0 {
+			s.end += copy(s.window[s.end:], chunk)
+			s.src = s.src[len(chunk):]
+			s.ended = len(s.src) == 0
+			continue
+		}
+		s.end += copy(s.window[s.end:], chunk[:n])
+		if n+1 < len(s.src) && s.src[n+1] == 0 {
+			s.window[s.end] = 0xff
+			s.end++
+			s.src = s.src[n+2:]
+			continue
+		}
+		for s.src = s.src[n:]; len(s.src) > 0 && s.src[0] == 0xff; { // any number of fill bytes
+			s.src = s.src[1:]
+		}
+		s.ended = true
+		if len(s.src) > 0 {
+			s.marker, s.src = s.src[0], s.src[1:]
+		}
+	}
+	if !s.ended {
+		s.limit = s.end - mcuBytes
+		return
+	}
+	s.limit = s.end - 8 // up to 8 bytes of the window are in acc
+	clear(s.window[s.end : s.end+mcuBytes+8])
+}
+
+// finish passes over what an interval has after its last MCU and returns the marker that ended it.
+func (s *stream) finish() byte {
+	for !s.ended {
+		s.end = 0
+		s.fill()
+	}
+	return s.marker
+}

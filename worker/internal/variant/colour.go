@@ -1,0 +1,95 @@
+package variant
+
+import (
+	"image"
+	"image/color"
+
+	"darkroom/worker/internal/icc"
+	"darkroom/worker/internal/plane"
+)
+
+// conversion returns what converts the pixels of a decoded picture to sRGB, or nil where they are sRGB already, and
+// the profile that the variants have to carry because it is of a kind that is not converted. One that is too large to
+// be carried is left out.
+func conversion(data []byte, h Header, grey bool) (convert *icc.Profile, carry []byte) {
+	p := profile(data, h, grey)
+	if p == nil {
+		return nil, nil
+	}
+	convert, err := icc.Parse(p)
+	switch {
+	case err != nil && len(p) <= maxProfile:
+		return nil, p
+	case err != nil || convert.SRGB():
+		return nil, nil
+	}
+	return convert, nil
+}
+
+// convertNRGBA converts a picture in place.
+func convertNRGBA(m *image.NRGBA, p *icc.Profile) {
+	if p == nil {
+		return
+	}
+	var table [256]byte // of a grey profile
+	for v := range table {
+		table[v] = byte(v)
+	}
+	p.ConvertGray(table[:])
+	for y := range m.Rect.Dy() {
+		row := m.Pix[y*m.Stride:][:4*m.Rect.Dx()]
+		if p.Space() != icc.Gray {
+			p.Convert(row)
+			continue
+		}
+		for x := 0; x < len(row); x += 4 {
+			row[x], row[x+1], row[x+2] = table[row[x]], table[row[x+1]], table[row[x+2]]
+		}
+	}
+}
+
+// convertPlanes converts a picture in place: one plane of grey, or luma and colours of half the resolution. Of colours
+// it takes two rows of luma at a time to RGB and back. A colour sample is the mean of the four pixels it stands for.
+func convertPlanes(pic plane.Picture, p *icc.Profile) {
+	if p == nil {
+		return
+	}
+	luma := pic.Planes[0]
+	if len(pic.Planes) == 1 {
+		for y := range luma.Height {
+			p.ConvertGray(luma.Pix[y*luma.Stride:][:luma.Width])
+		}
+		return
+	}
+	cb, cr := pic.Planes[1], pic.Planes[2]
+	pix := make([]byte, 2*4*luma.Width)
+	sums := make([][3]int, cb.Width) // of Cb, of Cr, and how many
+	for cy := range cb.Height {
+		rows := min(2, luma.Height-2*cy)
+		blue, red := cb.Pix[cy*cb.Stride:][:cb.Width], cr.Pix[cy*cr.Stride:][:cr.Width]
+		for y := range rows {
+			light := luma.Pix[(2*cy+y)*luma.Stride:][:luma.Width]
+			dst := pix[y*4*luma.Width:]
+			for x, v := range light {
+				dst[4*x], dst[4*x+1], dst[4*x+2] = color.YCbCrToRGB(v, blue[x/2], red[x/2])
+			}
+		}
+		p.Convert(pix[:rows*4*luma.Width])
+		clear(sums)
+		for y := range rows {
+			light := luma.Pix[(2*cy+y)*luma.Stride:][:luma.Width]
+			src := pix[y*4*luma.Width:]
+			for x := range light {
+				v, b, r := color.RGBToYCbCr(src[4*x], src[4*x+1], src[4*x+2])
+				light[x] = v
+				s := &sums[x/2]
+				s[0], s[1], s[2] = s[0]+int(b), s[1]+int(r), s[2]+1
+			}
+		}
+		for x, s := range sums {
+			if s[2] > 0 {
+				blue[x], red[x] = byte((s[0]+s[2]/2)/s[2]), byte((s[1]+s[2]/2)/s[2])
+			}
+		}
+	}
+}
