@@ -48,6 +48,24 @@ func convertNRGBA(m *image.NRGBA, p *icc.Profile) {
 	}
 }
 
+// convertInks returns a CMYK picture in sRGB: by the profile of the file, or where there is none that can be used as if
+// inks were ideal.
+func convertInks(m *image.CMYK, data []byte, h Header) *image.NRGBA {
+	text := profileFor(data, h, "CMYK")
+	if text == nil {
+		return toNRGBA(m)
+	}
+	p, err := icc.Parse(text)
+	if err != nil {
+		return toNRGBA(m)
+	}
+	dst := image.NewNRGBA(image.Rect(0, 0, m.Rect.Dx(), m.Rect.Dy()))
+	for y := range dst.Rect.Dy() {
+		p.ConvertCMYK(dst.Pix[y*dst.Stride:][:dst.Stride], m.Pix[y*m.Stride:])
+	}
+	return dst
+}
+
 // convertPlanes converts a picture in place: one plane of grey, or luma and colours of half the resolution. Of colours
 // it takes two rows of luma at a time to RGB and back. A colour sample is the mean of the four pixels it stands for.
 func convertPlanes(pic plane.Picture, p *icc.Profile) {

@@ -5,6 +5,7 @@ import (
 	"image"
 	"image/color"
 	"math"
+	"math/bits"
 	"testing"
 
 	"github.com/gen2brain/jpegn"
@@ -123,6 +124,48 @@ func TestDisplayP3BecomesSRGB(t *testing.T) {
 			h, err := e.Inspect(img.Data)
 			if err != nil || h.Profile != 0 {
 				t.Errorf("%s: the variant carries a profile of %d bytes, %v", name, h.Profile, err)
+			}
+		}
+	}
+}
+
+// inkProfile is a CMYK profile of a press that prints nothing but grey: its table has two points for each ink, and the
+// lightness falls by a quarter with each ink that is full (lut8Type, ICC.1:2022, 10.11).
+func inkProfile() []byte {
+	table := append([]byte("mft1\x00\x00\x00\x00"), 4, 3, 2, 0)
+	table = append(table, fixed(1, 0, 0, 0, 1, 0, 0, 0, 1)...)
+	ramps := func(n int) {
+		for range n {
+			for v := range 256 {
+				table = append(table, byte(v))
+			}
+		}
+	}
+	ramps(4)
+	for i := range 16 {
+		table = append(table, byte(255-255*bits.OnesCount(uint(i))/4), 128, 128)
+	}
+	ramps(3)
+	p := profileOf("CMYK", map[string][]byte{"A2B0": table, "wtpt": xyzTag(0.9642, 1, 0.8249)}, "A2B0", "wtpt")
+	copy(p[12:], "prtr")
+	copy(p[20:], "Lab ")
+	return p
+}
+
+func TestInksBecomeSRGBByTheirProfile(t *testing.T) {
+	// A file with an Adobe segment has its inks inverted: 255 is none.
+	for name, c := range map[string]struct {
+		inks [4]byte
+		want uint8 // grey of lightness 100, 75 and 0
+	}{
+		"paper": {[4]byte{255, 255, 255, 255}, 255}, "cyan": {[4]byte{0, 255, 255, 255}, 185},
+		"yellow": {[4]byte{255, 255, 0, 255}, 185}, "all": {[4]byte{0, 0, 0, 0}, 0},
+	} {
+		file := flatJPEG(append(adobe(0), iccSegment(1, 1, inkProfile())...), c.inks[:]...)
+		for _, img := range render(t, engine(t, Config{}), file) {
+			got := color.NRGBAModel.Convert(open(t, img).At(1, 1)).(color.NRGBA)
+			if !within(got.R, c.want, 3) || !within(got.G, c.want, 3) || !within(got.B, c.want, 3) {
+				t.Errorf("%s %s: %v, want grey %d", name, img.Name, got, c.want)
 			}
 		}
 	}

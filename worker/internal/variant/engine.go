@@ -16,7 +16,7 @@
 //   - A picture with any transparent pixel becomes PNG in all its variants, any other JPEG.
 //   - Colours are converted to sRGB by the ICC profile that the file has, such as the Display P3 of a phone. A profile
 //     for grey or RGB colours that package icc cannot convert by is carried along if it has at most 64 KiB, so that
-//     colours do not shift. A profile for CMYK inks is dropped with the inks, which are converted without it.
+//     colours do not shift. CMYK inks without a profile that can be used are converted as if they were ideal.
 //   - No other metadata is kept (EXIF, GPS, XMP, thumbnails, comments).
 //   - Of an animated GIF, the first frame.
 package variant

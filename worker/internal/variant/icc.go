@@ -21,6 +21,14 @@ const (
 // profile returns the ICC profile that the pixels of a decoded picture are to be read by, or nil. A profile larger
 // than icc.MaxBytes, one whose header is damaged, and one for other colours than those the variants have is left out.
 func profile(data []byte, h Header, grey bool) []byte {
+	if grey {
+		return profileFor(data, h, "GRAY")
+	}
+	return profileFor(data, h, "RGB ")
+}
+
+// profileFor is profile for colours of a space, given by its signature in a profile's header.
+func profileFor(data []byte, h Header, space string) []byte {
 	var p []byte
 	switch h.Format {
 	case photo.JPEG:
@@ -39,7 +47,7 @@ func profile(data []byte, h Header, grey bool) []byte {
 	if len(p) < 128 || len(p) > icc.MaxBytes || int64(binary.BigEndian.Uint32(p)) != int64(len(p)) || string(p[36:40]) != "acsp" {
 		return nil
 	}
-	if space := string(p[16:20]); grey && space != "GRAY" || !grey && space != "RGB " {
+	if string(p[16:20]) != space {
 		return nil
 	}
 	return p

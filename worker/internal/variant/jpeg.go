@@ -205,13 +205,16 @@ func rejectJPEG(err error) error {
 	return corrupt("The picture does not decode (%v).", err)
 }
 
-// decodeJPEG decodes a JPEG that is not planar as small as covers need where it can, and else whole: the standard library, which reads
-// the colours of CMYK, YCCK and RGB files right, has no scaled decoding.
+// decodeJPEG decodes a JPEG that is not planar as small as covers need where it can, and else whole: the standard
+// library, which reads the colours of CMYK, YCCK and RGB files right, has no scaled decoding.
 func decodeJPEG(data []byte, h Header, need size) (*image.NRGBA, error) {
 	if !h.plain {
 		m, err := stdjpeg.Decode(bytes.NewReader(data))
 		if err != nil {
 			return nil, rejectJPEG(err)
+		}
+		if inks, ok := m.(*image.CMYK); ok {
+			return convertInks(inks, data, h), nil
 		}
 		return toNRGBA(m), nil
 	}

@@ -137,8 +137,8 @@ func pngSamples(h Header) int64 {
 }
 
 // jpegMemory follows the buffers of jpegn: a copy of the file, the samples of each component in whole blocks, once
-// more each component that is enlarged to be converted (none is where the planes are taken as they are), and of a progressive picture every coefficient in four bytes.
-// image/jpeg, where it is used, takes much the same.
+// more each component that is enlarged to be converted (none is where the planes are taken as they are), and of a
+// progressive picture every coefficient in four bytes. Package jpegscan takes less, image/jpeg much the same.
 func jpegMemory(h Header, need size) (decoded size, bytes int64) {
 	denom := 1
 	if h.plain {
