@@ -13,6 +13,7 @@ import (
 	"darkroom/deploy/local/issuer"
 	"darkroom/deploy/local/stack"
 	"darkroom/worker/photo"
+	"darkroom/worker/process"
 
 	"github.com/schollz/progressbar/v3"
 	"golang.org/x/term"
@@ -79,7 +80,7 @@ func (c *uploadCommand) Run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := check(ctx, []string{api + "/healthz"}); err != nil {
+	if err := check(ctx, []string{api + process.HealthPath}); err != nil {
 		return fmt.Errorf("no system to upload to (start one with `go run ./deploy/local`): %w", err)
 	}
 	var tokens client.TokenSource = &client.Issuer{URL: issuerURL, Subject: c.Subject, Boards: []string{string(board)}}
@@ -149,7 +150,7 @@ func (c *tokenCommand) Run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := check(ctx, []string{issuerURL + "/healthz"}); err != nil {
+	if err := check(ctx, []string{issuerURL + process.HealthPath}); err != nil {
 		return fmt.Errorf("no token issuer (start one with `go run ./deploy/local`): %w", err)
 	}
 	token, err := (&client.Issuer{URL: issuerURL, Subject: c.Subject, Boards: c.Board, TTL: c.TTL}).Token(ctx)

@@ -36,6 +36,9 @@ var Reasons = []Reason{ReasonUnsupported, ReasonCorrupt, ReasonTruncated, Reason
 // older form would misread the newer; fields may be added without it growing.
 const ManifestVersion = 1
 
+// ManifestName is the last part of a manifest's key.
+const ManifestName = "manifest.json"
+
 // ManifestContentType is the media type of a manifest object.
 const ManifestContentType = "application/json"
 

@@ -87,7 +87,7 @@ func (r Ref) Key() string { return string(r.Board) + "/" + string(r.ID) }
 func (r Ref) Prefix() string { return r.Key() + "/" }
 
 // ManifestKey is the key of the manifest in the variants bucket.
-func (r Ref) ManifestKey() string { return r.Prefix() + "manifest.json" }
+func (r Ref) ManifestKey() string { return r.Prefix() + ManifestName }
 
 // VariantKey is the key in the variants bucket of the variant with this name, this SHA-256 in hexadecimal and this
 // format. The first 16 digits are part of the key, so an object under it never changes: a worker that is late with an

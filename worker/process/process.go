@@ -41,6 +41,18 @@ func Listen(addr, setting string) (net.Listener, error) {
 	return l, nil
 }
 
+// Reachable is the address at which a client on this machine reaches a server that listens on addr.
+func Reachable(addr string) string {
+	host, port, err := net.SplitHostPort(addr)
+	if err != nil {
+		return addr
+	}
+	if ip := net.ParseIP(host); host == "" || ip != nil && ip.IsUnspecified() {
+		host = "127.0.0.1"
+	}
+	return net.JoinHostPort(host, port)
+}
+
 // Serve answers requests on l until ctx ends, and then lets those that are running finish for as long as drain.
 func Serve(ctx context.Context, l net.Listener, srv *http.Server, drain time.Duration, log *slog.Logger) error {
 	if srv.ReadHeaderTimeout == 0 {

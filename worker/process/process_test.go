@@ -92,3 +92,13 @@ func TestVersion(t *testing.T) {
 		t.Errorf("got %q", v)
 	}
 }
+
+func TestReachable(t *testing.T) {
+	for addr, want := range map[string]string{
+		":80": "127.0.0.1:80", "0.0.0.0:80": "127.0.0.1:80", "[::]:80": "127.0.0.1:80", "aws:80": "aws:80", "[::1]:80": "[::1]:80", "odd": "odd",
+	} {
+		if got := Reachable(addr); got != want {
+			t.Errorf("%s: %s, want %s", addr, got, want)
+		}
+	}
+}

@@ -19,6 +19,7 @@ import (
 	"darkroom/deploy/local/issuer"
 	"darkroom/deploy/local/s3"
 	"darkroom/deploy/local/sqs"
+	"darkroom/worker/process"
 )
 
 // What the clients have to know.
@@ -56,7 +57,7 @@ type Config struct {
 
 func (c Config) withDefaults() Config {
 	if c.IssuerURL == "" {
-		c.IssuerURL = "http://" + Reachable(c.IssuerAddr)
+		c.IssuerURL = "http://" + process.Reachable(c.IssuerAddr)
 	}
 	if c.Log == nil {
 		c.Log = slog.New(slog.DiscardHandler)
@@ -77,24 +78,12 @@ func (c Config) Validate() error {
 	return nil
 }
 
-// Reachable is the address at which a client on this machine reaches a server that listens on addr.
-func Reachable(addr string) string {
-	host, port, err := net.SplitHostPort(addr)
-	if err != nil {
-		return addr
-	}
-	if ip := net.ParseIP(host); host == "" || ip != nil && ip.IsUnspecified() {
-		host = "127.0.0.1"
-	}
-	return net.JoinHostPort(host, port)
-}
-
 // HealthURLs answer 200 when the servers of c are ready.
 func (c Config) HealthURLs() []string {
 	return []string{
-		"http://" + Reachable(c.S3Addr) + s3.HealthPath,
-		"http://" + Reachable(c.SQSAddr) + healthPath,
-		"http://" + Reachable(c.IssuerAddr) + healthPath,
+		"http://" + process.Reachable(c.S3Addr) + s3.HealthPath,
+		"http://" + process.Reachable(c.SQSAddr) + process.HealthPath,
+		"http://" + process.Reachable(c.IssuerAddr) + process.HealthPath,
 	}
 }
 
@@ -102,7 +91,6 @@ func (c Config) HealthURLs() []string {
 func QueueURL(endpoint, queue string) string { return endpoint + "/" + Account + "/" + queue }
 
 const (
-	healthPath  = "/healthz"
 	stopTimeout = 5 * time.Second // for requests under way when the process is told to stop
 )
 
@@ -121,7 +109,7 @@ func Run(ctx context.Context, c Config) error {
 		return fmt.Errorf("data folder: %w", err)
 	}
 	// First of all, since its file lock is what keeps a second process away from the folder.
-	queues, err := sqs.Open(sqs.Config{BaseURL: "http://" + Reachable(c.SQSAddr), Region: Region, AccountID: Account, Path: filepath.Join(dir, "sqs.db"), Log: c.Log})
+	queues, err := sqs.Open(sqs.Config{BaseURL: "http://" + process.Reachable(c.SQSAddr), Region: Region, AccountID: Account, Path: filepath.Join(dir, "sqs.db"), Log: c.Log})
 	if err != nil {
 		return fmt.Errorf("data folder %s: %w", dir, err)
 	}
@@ -139,7 +127,7 @@ func serve(ctx context.Context, c Config, dir string, queues *sqs.Server) error 
 		return err
 	}
 	withHealth := http.NewServeMux()
-	withHealth.HandleFunc("GET "+healthPath, func(http.ResponseWriter, *http.Request) {})
+	withHealth.HandleFunc("GET "+process.HealthPath, func(http.ResponseWriter, *http.Request) {})
 	withHealth.Handle("/", queues)
 
 	ctx, cancel := context.WithCancelCause(ctx)

@@ -200,16 +200,6 @@ func TestTakenPorts(t *testing.T) {
 	}
 }
 
-func TestReachable(t *testing.T) {
-	for addr, want := range map[string]string{
-		":80": "127.0.0.1:80", "0.0.0.0:80": "127.0.0.1:80", "[::]:80": "127.0.0.1:80", "aws:80": "aws:80", "[::1]:80": "[::1]:80", "odd": "odd",
-	} {
-		if got := aws.Reachable(addr); got != want {
-			t.Errorf("%s: %s, want %s", addr, got, want)
-		}
-	}
-}
-
 func TestValidate(t *testing.T) {
 	good := addresses{"data", "127.0.0.1:1", "127.0.0.1:2", "127.0.0.1:3"}
 	if err := good.config().Validate(); err != nil {

@@ -27,10 +27,12 @@ import (
 	"github.com/versity/versitygw/backend/meta"
 	"github.com/versity/versitygw/backend/posix"
 	"github.com/versity/versitygw/embedgw"
+
+	"darkroom/worker/process"
 )
 
 // HealthPath answers 200 without a signature as soon as the server accepts requests. No bucket may be named healthz.
-const HealthPath = "/healthz"
+const HealthPath = process.HealthPath
 
 // A Bucket exists when [Run] has become ready.
 type Bucket struct {
@@ -197,30 +199,17 @@ func (n *notifying) ensure(ctx context.Context, b Bucket) error {
 
 // healthy waits until the server at addr answers, and reports false when ctx ends before.
 func healthy(ctx context.Context, addr string) bool {
-	host, port, _ := net.SplitHostPort(addr)
-	if ip := net.ParseIP(host); host == "" || ip != nil && ip.IsUnspecified() {
-		host = "127.0.0.1"
-	}
-	url := "http://" + net.JoinHostPort(host, port) + HealthPath
+	url := "http://" + process.Reachable(addr) + HealthPath
 	client := &http.Client{Timeout: time.Second}
 	defer client.CloseIdleConnections()
 	tick := time.NewTicker(20 * time.Millisecond)
 	defer tick.Stop()
-	for {
-		req, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
-		if err != nil {
-			return false
-		}
-		if resp, err := client.Do(req); err == nil {
-			resp.Body.Close()
-			if resp.StatusCode == http.StatusOK {
-				return true
-			}
-		}
+	for process.Healthy(ctx, client, url) != nil {
 		select {
 		case <-ctx.Done():
 			return false
 		case <-tick.C:
 		}
 	}
+	return true
 }

@@ -12,6 +12,7 @@ import (
 
 	"darkroom/deploy/local/aws"
 	"darkroom/deploy/local/supervise"
+	"darkroom/worker/process"
 )
 
 // base is what every process gets of this one's environment, and how it logs.
@@ -51,7 +52,7 @@ func (c Config) apiCommand(a Addresses) supervise.Command {
 		"AUTH_ISSUER="+a.Issuer, "AUTH_AUDIENCE="+aws.Audience, "AUTH_JWKS_URL="+a.Issuer+"/jwks.json")
 	return supervise.Command{
 		Name: "token-lambda", Path: filepath.Join(c.Bin, "token-lambda"),
-		Env: append(env, c.APIEnv...), Healthy: []string{a.API + "/healthz"},
+		Env: append(env, c.APIEnv...), Healthy: []string{a.API + process.HealthPath},
 	}
 }
 

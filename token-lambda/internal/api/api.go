@@ -25,6 +25,7 @@ import (
 	"time"
 
 	"darkroom/worker/photo"
+	"darkroom/worker/process"
 )
 
 const (
@@ -132,7 +133,7 @@ func New(cfg Config, auth Authenticator, signer Signer, store Store, log *slog.L
 }
 
 // HealthPath is the path that answers 200 while the process serves.
-const HealthPath = "/healthz"
+const HealthPath = process.HealthPath
 
 // handlerFunc answers a request, or returns an error without having written: a *Problem is sent as it is, anything
 // else becomes one.

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"log/slog"
 	"runtime"
+
+	"darkroom/worker/internal/variant"
 )
 
 // Config holds a reconciler's settings. A zero field means its default.
@@ -20,7 +22,7 @@ type Config struct {
 
 func (c Config) withDefaults() Config {
 	if c.MaxBytes == 0 {
-		c.MaxBytes = 64 << 20
+		c.MaxBytes = variant.DefaultMaxBytes
 	}
 	if c.Renders == 0 {
 		c.Renders = runtime.GOMAXPROCS(0)

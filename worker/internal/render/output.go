@@ -15,14 +15,11 @@ import (
 	"darkroom/worker/photo"
 )
 
-const (
-	board        = "local"
-	manifestName = "manifest.json"
-)
+const board = "local"
 
-// newManifest returns the manifest of a photo that is ready. Of a file that is too large, the id is that of the part
-// that was read.
-func newManifest(data []byte, recipe string) *photo.Manifest {
+// newManifest returns the manifest of a photo that is ready. It describes the file as S3 describes an object; the ETag
+// is S3's to choose, and here it is the SHA-256. Of a file that is too large, the id is that of the part that was read.
+func newManifest(data []byte, info fs.FileInfo, recipe string) *photo.Manifest {
 	sum := sha256.Sum256(data)
 	return &photo.Manifest{
 		Version: photo.ManifestVersion,
@@ -30,17 +27,12 @@ func newManifest(data []byte, recipe string) *photo.Manifest {
 		ID:      photo.ID(hex.EncodeToString(sum[:16])),
 		State:   photo.Ready,
 		Recipe:  recipe,
+		Source: photo.Source{
+			Bytes:    max(info.Size(), int64(len(data))), // a pipe has no size
+			ETag:     `"` + hex.EncodeToString(sum[:]) + `"`,
+			Modified: info.ModTime().UTC(),
+		},
 		Created: time.Now().UTC(),
-	}
-}
-
-// sourceOf describes the file as S3 describes an object. The ETag is S3's to choose; here it is the SHA-256.
-func sourceOf(data []byte, info fs.FileInfo) photo.Source {
-	sum := sha256.Sum256(data)
-	return photo.Source{
-		Bytes:    max(info.Size(), int64(len(data))), // a pipe has no size
-		ETag:     `"` + hex.EncodeToString(sum[:]) + `"`,
-		Modified: info.ModTime().UTC(),
 	}
 }
 
@@ -53,7 +45,7 @@ func write(ctx context.Context, folder string, m *photo.Manifest, imgs []variant
 	if err := os.MkdirAll(folder, 0o755); err != nil {
 		return fmt.Errorf("render: %w", err)
 	}
-	if err := os.Remove(filepath.Join(folder, manifestName)); err != nil && !errors.Is(err, fs.ErrNotExist) {
+	if err := os.Remove(filepath.Join(folder, photo.ManifestName)); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return fmt.Errorf("render: old manifest: %w", err)
 	}
 	for _, img := range imgs {
@@ -68,7 +60,7 @@ func write(ctx context.Context, folder string, m *photo.Manifest, imgs []variant
 	if err != nil {
 		return fmt.Errorf("render: %w", err)
 	}
-	return writeFile(folder, manifestName, text)
+	return writeFile(folder, photo.ManifestName, text)
 }
 
 // writeFile makes the file appear whole: it is written under another name first.

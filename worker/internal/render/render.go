@@ -19,6 +19,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"runtime"
 
@@ -117,7 +118,7 @@ func (r *renderer) one(ctx context.Context, in input, log *progress) error {
 		log.failed(in.path, err)
 		return nil
 	}
-	m, imgs, err := r.render(ctx, data)
+	m, imgs, err := r.render(ctx, data, info)
 	var rejection *variant.Rejection
 	switch {
 	case errors.As(err, &rejection):
@@ -128,7 +129,6 @@ func (r *renderer) one(ctx context.Context, in input, log *progress) error {
 		log.failed(in.path, err)
 		return nil
 	}
-	m.Source = sourceOf(data, info)
 	if err := write(ctx, in.folder, m, imgs); err != nil {
 		return err
 	}
@@ -141,8 +141,8 @@ func (r *renderer) one(ctx context.Context, in input, log *progress) error {
 }
 
 // render takes memory from the budget for as long as the engine works.
-func (r *renderer) render(ctx context.Context, data []byte) (*photo.Manifest, []variant.Image, error) {
-	m := newManifest(data, r.Recipe)
+func (r *renderer) render(ctx context.Context, data []byte, info fs.FileInfo) (*photo.Manifest, []variant.Image, error) {
+	m := newManifest(data, info, r.Recipe)
 	h, err := r.Engine.Inspect(data)
 	if err != nil {
 		return m, nil, err

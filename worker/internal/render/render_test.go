@@ -81,7 +81,7 @@ func config(t testing.TB, out string) (Config, *bytes.Buffer) {
 
 func manifest(t testing.TB, folder string) *photo.Manifest {
 	t.Helper()
-	text, err := os.ReadFile(filepath.Join(folder, manifestName))
+	text, err := os.ReadFile(filepath.Join(folder, photo.ManifestName))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -53,14 +53,17 @@ type record struct {
 	EventSource  string    `json:"eventSource"`
 	EventTime    time.Time `json:"eventTime"`
 	EventName    string    `json:"eventName"`
-	S3           struct {
-		Bucket struct {
-			Name string `json:"name"`
-		} `json:"bucket"`
-		Object struct {
-			Key string `json:"key"`
-		} `json:"object"`
-	} `json:"s3"`
+	S3           entity    `json:"s3"`
+}
+
+// entity is how both a record and EventBridge's detail name an object.
+type entity struct {
+	Bucket struct {
+		Name string `json:"name"`
+	} `json:"bucket"`
+	Object struct {
+		Key string `json:"key"`
+	} `json:"object"`
 }
 
 func parse(body string, mayUnwrap bool) ([]Event, error) {
@@ -107,14 +110,7 @@ func fromRecords(records []record) ([]Event, error) {
 
 // fromEventBridge reads https://docs.aws.amazon.com/AmazonS3/latest/userguide/ev-events.html, where keys are plain.
 func fromEventBridge(e envelope) ([]Event, error) {
-	var d struct {
-		Bucket struct {
-			Name string `json:"name"`
-		} `json:"bucket"`
-		Object struct {
-			Key string `json:"key"`
-		} `json:"object"`
-	}
+	var d entity
 	if err := json.Unmarshal(e.Detail, &d); err != nil {
 		return nil, fmt.Errorf("%w: EventBridge detail: %w", ErrFormat, err)
 	}

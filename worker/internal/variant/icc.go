@@ -29,6 +29,9 @@ func profile(data []byte, h Header, grey bool) []byte {
 
 // profileFor is profile for colours of a space, given by its signature in a profile's header.
 func profileFor(data []byte, h Header, space string) []byte {
+	if h.Profile == 0 {
+		return nil
+	}
 	var p []byte
 	switch h.Format {
 	case photo.JPEG:
