@@ -48,7 +48,7 @@ const (
 	drainTimeout = 20 * time.Second
 	apiGrace     = 15 * time.Second
 	workerGrace  = drainTimeout + 5*time.Second
-	awsGrace     = 10 * time.Second
+	awsGrace     = 20 * time.Second // S3 alone waits 10 s for a connection on which no request has come
 	startTimeout = time.Minute // until a process is ready
 )
 
