@@ -49,7 +49,7 @@ const (
 	apiGrace     = 15 * time.Second
 	workerGrace  = drainTimeout + 5*time.Second
 	awsGrace     = 20 * time.Second // S3 alone waits 10 s for a connection on which no request has come
-	startTimeout = time.Minute // until a process is ready
+	startTimeout = time.Minute      // until a process is ready
 )
 
 // Stack is a running system.
