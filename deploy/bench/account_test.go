@@ -33,7 +33,7 @@ func TestMeasureCommand(t *testing.T) {
 }
 
 func TestMeasureFailure(t *testing.T) {
-	_, err := command{args: []string{"sh", "-c", "echo broken photo >&2; exit 3"}, env: environment(atOnce)}.measure(t.Context())
+	_, err := command{args: []string{"/bin/sh", "-c", "echo broken photo >&2; exit 3"}, env: environment(atOnce)}.measure(t.Context())
 	if err == nil || !strings.Contains(err.Error(), "broken photo") || !strings.Contains(err.Error(), "exit status 3") {
 		t.Errorf("error %v, want what the program said and its status", err)
 	}
@@ -42,7 +42,7 @@ func TestMeasureFailure(t *testing.T) {
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	if _, err := (command{args: []string{"sh", "-c", "exit 0"}, env: environment(atOnce)}).measure(ctx); !errors.Is(err, context.Canceled) {
+	if _, err := (command{args: []string{"/bin/sh", "-c", "exit 0"}, env: environment(atOnce)}).measure(ctx); !errors.Is(err, context.Canceled) {
 		t.Errorf("cancelled: error %v", err)
 	}
 }

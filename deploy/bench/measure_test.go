@@ -79,7 +79,7 @@ func TestRunFails(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			broken := side{"darkroom", func(files []string, _ string) command {
-				return command{args: append([]string{"sh", "-c", c.script, "sh"}, files...), env: environment(atOnce)}
+				return command{args: append([]string{"/bin/sh", "-c", c.script, "sh"}, files...), env: environment(atOnce)}
 			}}
 			b := bench{sides: []side{broken, sides[1], sides[2]}, rounds: 1, repeat: 2, dir: t.TempDir(), step: func(string) {}}
 			_, err := b.run(t.Context(), []original{{"photo.jpg", photo, baseline}}, "")
