@@ -1,0 +1,146 @@
+package pngscan
+
+import "math/bits"
+
+const (
+	litBits  = 11 // of a literal or length code that the first lookup takes
+	distBits = 8  // of a distance code
+	maxBits  = 15 // of a code
+
+	litTable  = 4096 // entries with the second lookups; no code takes more than 2342
+	distTable = 1024 // 402
+)
+
+// An entry of a table says what a code stands for. Its lowest 4 bits are how many bits the code has; in a second
+// table, how many after those of the first. The entry of a code that does not exist is 0.
+//
+//	literal, endOfBlock   flags
+//	second                a flag: value is where the second table begins, extra is the bits of its index
+//	bits 8 to 11          extra bits that follow the code (RFC 1951, 3.2.5)
+//	bits 16 to 30         value: the literal, or what the extra bits are added to
+const (
+	literal    = 1 << 31
+	endOfBlock = 1 << 7
+	second     = 1 << 6
+
+	lengthMask = 15
+	extraShift = 8
+	valueShift = 16
+)
+
+// The symbols of each code, as entries without the lengths of their codes.
+var (
+	litSymbols  [288]uint32
+	distSymbols [32]uint32 // 30 and 31 do not exist
+	metaSymbols [19]uint32 // of the lengths of codes
+	fixedLit    [litTable]uint32
+	fixedDist   [distTable]uint32
+)
+
+func init() {
+	for i := range 256 {
+		litSymbols[i] = literal | uint32(i)<<valueShift
+	}
+	litSymbols[256] = endOfBlock
+	for i, base := 0, 3; i < 28; i++ { // symbols 257 to 284
+		extra := max(0, i/4-1)
+		litSymbols[257+i] = uint32(base)<<valueShift | uint32(extra)<<extraShift
+		base += 1 << extra
+	}
+	litSymbols[285] = 258 << valueShift
+	for i, base := 0, 1; i < 30; i++ {
+		extra := max(0, i/2-1)
+		distSymbols[i] = uint32(base)<<valueShift | uint32(extra)<<extraShift
+		base += 1 << extra
+	}
+	for i := range metaSymbols {
+		metaSymbols[i] = literal | uint32(i)<<valueShift
+	}
+	var lengths [288]byte // RFC 1951, 3.2.6
+	for i := range lengths {
+		switch {
+		case i < 144:
+			lengths[i] = 8
+		case i < 256:
+			lengths[i] = 9
+		case i < 280:
+			lengths[i] = 7
+		default:
+			lengths[i] = 8
+		}
+	}
+	build(fixedLit[:], litBits, lengths[:], litSymbols[:])
+	for i := range 32 {
+		lengths[i] = 5
+	}
+	build(fixedDist[:], distBits, lengths[:32], distSymbols[:])
+}
+
+// build makes the table of the codes with these lengths (RFC 1951, 3.2.2). It reports whether they are a code: all bit
+// patterns are used, or there is one code of one bit, or none at all.
+func build(table []uint32, first int, lengths []byte, symbols []uint32) bool {
+	var count, next [maxBits + 1]int
+	for _, n := range lengths {
+		count[n]++
+	}
+	clear(table[:1<<first])
+	if count[0] == len(lengths) {
+		return true
+	}
+	count[0] = 0
+	code := 0
+	for n := 1; n <= maxBits; n++ {
+		code = (code + count[n-1]) << 1
+		next[n] = code
+	}
+	if whole := code + count[maxBits]; whole != 1<<maxBits && !(count[1] == 1 && whole == 1<<(maxBits-1)) {
+		return false
+	}
+	var seconds [1 << litBits]byte // bits of the second table of each first lookup
+	codes := next
+	for _, n := range lengths {
+		if int(n) > first {
+			at := reversed(codes[n], n) & (1<<first - 1)
+			seconds[at] = max(seconds[at], n-byte(first))
+		}
+		codes[n]++
+	}
+	end := 1 << first
+	for sym, n := range lengths {
+		if n == 0 {
+			continue
+		}
+		at := reversed(next[n], n)
+		next[n]++
+		if int(n) <= first {
+			for ; at < 1<<first; at += 1 << n {
+				table[at] = entry(symbols[sym], n)
+			}
+			continue
+		}
+		low, high := at&(1<<first-1), at>>first
+		wide := int(seconds[low])
+		if table[low] == 0 {
+			table[low] = second | uint32(end)<<valueShift | uint32(wide)<<extraShift | uint32(first)
+			end += 1 << wide
+		}
+		sub := table[table[low]>>valueShift:][:1<<wide]
+		for ; high < 1<<wide; high += 1 << (int(n) - first) {
+			sub[high] = entry(symbols[sym], n-byte(first))
+		}
+	}
+	return true
+}
+
+// entry is 0 for a symbol that does not exist.
+func entry(symbol uint32, length byte) uint32 {
+	if symbol == 0 {
+		return 0
+	}
+	return symbol | uint32(length)
+}
+
+// reversed returns a code as it lies in the data: its first bit in the lowest place.
+func reversed(code int, length byte) int {
+	return int(bits.Reverse16(uint16(code)) >> (16 - length))
+}

@@ -1,0 +1,344 @@
+package pngscan
+
+import (
+	"encoding/binary"
+	"fmt"
+	"sync"
+)
+
+const (
+	inWindow  = 64 << 10    // of deflated bytes, copied together from the chunks
+	inSlack   = 64          // zeros after the last of them, for loads that reach beyond
+	history   = 32 << 10    // how far back a match may reach
+	outWindow = 64 << 10    // of inflated bytes at once, after the history
+	outSlack  = 3 + 258 + 7 // three literals and the longest match, whose last store may go beyond it
+	atOnce    = 32          // bytes, more than a literal run with a match after it takes
+)
+
+var inflaters = sync.Pool{New: func() any { return new(inflater) }}
+
+// inflater inflates the zlib stream (RFC 1950, RFC 1951) that the IDAT chunks hold together. It keeps about 180 KB.
+//
+//   - acc holds the next bits, the first of them in the lowest place;
+//   - bits says how many of them count as read from the window;
+//   - pos is the next byte of the window to read.
+type inflater struct {
+	acc  uint64
+	bits uint
+	pos  int
+
+	piece []byte // what of the chunk is not in the window yet
+	rest  []byte // the chunks after it
+	end   int    // of the data in the window
+	limit int    // pos beyond which there is something to do
+	ended bool   // there is no more data than in the window
+
+	at    int // in the output, the next byte
+	from  int // in the output, the first byte that is not written yet
+	write func([]byte) error
+
+	lit  [litTable]uint32
+	dist [distTable]uint32
+	in   [inWindow + inSlack]byte
+	out  [history + outWindow + outSlack]byte
+}
+
+// run inflates what the IDAT chunks at the beginning of data hold, in pieces that write gets. It returns the checksum
+// that follows them.
+func (f *inflater) run(data []byte, write func([]byte) error) (sum uint32, err error) {
+	f.acc, f.bits, f.pos, f.end, f.at, f.from = 0, 0, 0, 0, 0, 0
+	f.piece, f.rest, f.ended, f.write = nil, data, false, write
+	defer func() { f.piece, f.rest, f.write = nil, nil, nil }()
+	f.fill()
+	f.load()
+	head := f.take(16)
+	if method, order := head&0xff, head>>8|head&0xff<<8; method&15 != 8 || method>>4 > 7 || order%31 != 0 || head>>13&1 != 0 {
+		return 0, fmt.Errorf("%w: the data of the pixels do not begin as they should", ErrCorrupt)
+	}
+	for last := false; !last; {
+		f.load()
+		last = f.take(1) == 1
+		switch f.take(2) {
+		case 0:
+			err = f.stored()
+		case 1:
+			err = f.codes(&fixedLit, &fixedDist)
+		case 2:
+			if err = f.tables(); err == nil {
+				err = f.codes(&f.lit, &f.dist)
+			}
+		default:
+			err = fmt.Errorf("%w: a block of unknown type", ErrCorrupt)
+		}
+		if f.left() < 0 { // what is wrong, if anything, is that zeros were read instead of data
+			return 0, ended()
+		}
+		if err != nil {
+			return 0, err
+		}
+	}
+	if err := f.write(f.out[f.from:f.at]); err != nil {
+		return 0, err
+	}
+	f.take(f.bits & 7)
+	f.load()
+	for range 4 {
+		sum = sum<<8 | uint32(f.take(8))
+	}
+	switch left := f.left(); {
+	case left < 0:
+		return 0, ended()
+	case left > 0:
+		// What may follow the checksum is a matter of how another decoder reads ahead.
+		return 0, fmt.Errorf("%w: data after the checksum of the pixels", ErrUnsupported)
+	}
+	return sum, nil
+}
+
+func ended() error { return fmt.Errorf("%w: the data of the pixels end", ErrTruncated) }
+
+func wrong(what string) error { return fmt.Errorf("%w: %s", ErrCorrupt, what) }
+
+// left returns how many bits of the window are not used yet. It is negative when more were used than there are.
+func (f *inflater) left() int { return 8*(f.end-f.pos) + int(f.bits) }
+
+// load makes acc hold at least 56 bits, and makes the window ready where that needs it.
+func (f *inflater) load() {
+	if f.pos > f.limit {
+		f.fill()
+	}
+	if f.pos <= inWindow+inSlack-8 { // beyond it, the data have ended long before
+		f.acc |= binary.LittleEndian.Uint64(f.in[f.pos:]) << (f.bits & 63)
+		f.pos += int((63 - f.bits) >> 3)
+		f.bits |= 56
+	}
+}
+
+// take returns the next n bits, of which acc must have as many.
+func (f *inflater) take(n uint) uint {
+	v := uint(f.acc & (1<<n - 1))
+	f.acc >>= n
+	f.bits -= n
+	return v
+}
+
+// fill moves what is left of the window to its beginning and adds as much data as there is room for.
+func (f *inflater) fill() {
+	if f.ended {
+		return
+	}
+	f.end = copy(f.in[:], f.in[f.pos:f.end])
+	f.pos = 0
+	for f.end < inWindow {
+		if len(f.piece) == 0 {
+			kind, p, rest, _, err := next(f.rest)
+			if err != nil || kind != "IDAT" {
+				f.ended = true
+				break
+			}
+			f.piece, f.rest = p, rest
+			continue
+		}
+		n := copy(f.in[f.end:inWindow], f.piece)
+		f.end += n
+		f.piece = f.piece[n:]
+	}
+	f.limit = f.end - atOnce
+	if f.ended {
+		f.limit = f.end
+		clear(f.in[f.end : f.end+inSlack])
+	}
+}
+
+// flush writes what is inflated, and keeps the history.
+func (f *inflater) flush() error {
+	err := f.write(f.out[f.from:f.at])
+	f.at = copy(f.out[:], f.out[f.at-history:f.at])
+	f.from = f.at
+	return err
+}
+
+// stored copies a block as it is (RFC 1951, 3.2.4).
+func (f *inflater) stored() error {
+	f.take(f.bits & 7)
+	f.load()
+	n, inverse := int(f.take(16)), int(f.take(16))
+	if n != ^inverse&0xffff {
+		return wrong("the length of a stored block")
+	}
+	if f.left() < 0 {
+		return ended()
+	}
+	f.pos -= int(f.bits / 8) // whole bytes of acc go back
+	f.acc, f.bits = 0, 0
+	for n > 0 {
+		if f.pos >= f.end {
+			if f.fill(); f.pos >= f.end {
+				return ended()
+			}
+		}
+		if f.at >= history+outWindow {
+			if err := f.flush(); err != nil {
+				return err
+			}
+		}
+		m := copy(f.out[f.at:history+outWindow], f.in[f.pos:min(f.end, f.pos+n)])
+		f.at, f.pos, n = f.at+m, f.pos+m, n-m
+	}
+	return nil
+}
+
+// metaOrder is the order in which the lengths of the codes of the lengths of codes come (RFC 1951, 3.2.7).
+var metaOrder = [19]byte{16, 17, 18, 0, 8, 7, 9, 6, 10, 5, 11, 4, 12, 3, 13, 2, 14, 1, 15}
+
+// tables reads the codes of a block (RFC 1951, 3.2.7).
+func (f *inflater) tables() error {
+	lits, dists, meta := int(f.take(5))+257, int(f.take(5))+1, int(f.take(4))+4
+	if lits > 286 || dists > 30 {
+		return wrong("too many codes")
+	}
+	var lengths [286 + 30]byte
+	for _, i := range metaOrder[:meta] {
+		f.load()
+		lengths[i] = byte(f.take(3))
+	}
+	var table [1 << 7]uint32
+	if !build(table[:], 7, lengths[:19], metaSymbols[:]) {
+		return wrong("the code of the lengths of codes")
+	}
+	clear(lengths[:19])
+	for i := 0; i < lits+dists; {
+		f.load()
+		e := table[f.acc&(1<<7-1)]
+		if e == 0 {
+			return wrong("a code of the length of a code")
+		}
+		f.take(uint(e & lengthMask))
+		sym := byte(e >> valueShift)
+		if sym < 16 {
+			lengths[i] = sym
+			i++
+			continue
+		}
+		var value byte
+		var again int
+		switch sym {
+		case 16:
+			if i == 0 {
+				return wrong("the first length of a code repeats one before")
+			}
+			value, again = lengths[i-1], 3+int(f.take(2))
+		case 17:
+			again = 3 + int(f.take(3))
+		default:
+			again = 11 + int(f.take(7))
+		}
+		if i+again > lits+dists {
+			return wrong("more lengths than codes")
+		}
+		for range again {
+			lengths[i] = value
+			i++
+		}
+	}
+	if !build(f.lit[:], litBits, lengths[:lits], litSymbols[:]) || !build(f.dist[:], distBits, lengths[lits:lits+dists], distSymbols[:]) {
+		return wrong("the lengths of codes")
+	}
+	return nil
+}
+
+// codes inflates a block of literals and matches (RFC 1951, 3.2.3). A load gives at least 56 bits: three literals, of
+// at most 15 bits each; or a length with its extra bits and a distance with its, at most 20 and 28.
+func (f *inflater) codes(lit *[litTable]uint32, dist *[distTable]uint32) error {
+	acc, n, pos, at := f.acc, f.bits, f.pos, f.at
+	out := &f.out
+	for {
+		if pos > f.limit {
+			f.acc, f.bits, f.pos = acc, n, pos
+			if f.ended && f.left() < 0 {
+				return ended()
+			}
+			f.fill()
+			pos = f.pos
+		}
+		if at >= history+outWindow {
+			f.at = at
+			if err := f.flush(); err != nil {
+				return err
+			}
+			at = f.at
+		}
+		acc |= binary.LittleEndian.Uint64(f.in[pos:]) << (n & 63)
+		pos += int((63 - n) >> 3)
+		n |= 56
+		e := lit[acc&(1<<litBits-1)]
+		for range 3 {
+			if e&second != 0 {
+				acc >>= litBits
+				n -= litBits
+				e = lit[(e>>valueShift+uint32(acc)&(1<<(e>>extraShift&15)-1))&(litTable-1)]
+			}
+			if e&literal == 0 {
+				break
+			}
+			acc >>= e & lengthMask
+			n -= uint(e & lengthMask)
+			out[at] = byte(e >> valueShift)
+			at++
+			e = lit[acc&(1<<litBits-1)]
+		}
+		if e&(literal|second) != 0 {
+			continue // the three were literals; what follows is looked up again
+		}
+		acc >>= e & lengthMask
+		n -= uint(e & lengthMask)
+		if e&endOfBlock != 0 {
+			f.acc, f.bits, f.pos, f.at = acc, n, pos, at
+			return nil
+		}
+		if e == 0 {
+			f.acc, f.bits, f.pos = acc, n, pos
+			return wrong("a code of a literal or length")
+		}
+		acc |= binary.LittleEndian.Uint64(f.in[pos:]) << (n & 63)
+		pos += int((63 - n) >> 3)
+		n |= 56
+		extra := e >> extraShift & 15
+		length := int(e>>valueShift) + int(acc&(1<<extra-1))
+		acc >>= extra
+		n -= uint(extra)
+		e = dist[acc&(1<<distBits-1)]
+		if e&second != 0 {
+			acc >>= distBits
+			n -= distBits
+			e = dist[(e>>valueShift+uint32(acc)&(1<<(e>>extraShift&15)-1))&(distTable-1)]
+		}
+		acc >>= e & lengthMask
+		n -= uint(e & lengthMask)
+		extra = e >> extraShift & 15
+		back := int(e>>valueShift) + int(acc&(1<<extra-1))
+		acc >>= extra
+		n -= uint(extra)
+		if e == 0 || back > at {
+			f.acc, f.bits, f.pos = acc, n, pos
+			return wrong("a distance")
+		}
+		repeat(out, at, back, length)
+		at += length
+	}
+}
+
+// repeat copies length bytes from back bytes before at, where they may not all be yet. It may write up to 7 bytes more.
+func repeat(out *[history + outWindow + outSlack]byte, at, back, length int) {
+	if back < 8 {
+		src := out[at-back:][:length]
+		for i, dst := 0, out[at:][:length]; i < len(dst); i++ {
+			dst[i] = src[i]
+		}
+		return
+	}
+	src, dst := out[at-back:], out[at:]
+	for i := 0; i < length; i += 8 {
+		binary.LittleEndian.PutUint64(dst[i:], binary.LittleEndian.Uint64(src[i:]))
+	}
+}

@@ -1,0 +1,181 @@
+package pngscan
+
+import (
+	"encoding/binary"
+	"fmt"
+	"hash/adler32"
+)
+
+// Filters of a row (9.2).
+const (
+	filterNone = iota
+	filterSub
+	filterUp
+	filterAverage
+	filterPaeth
+)
+
+// Rows inflates the picture and calls visit with each row, from the top, of [File.Samples] bytes a pixel. A row is
+// valid until visit returns, which must not change it. Rows that come before damage are visited too: nothing of a
+// picture is good until Rows has returned nil.
+func (f *File) Rows(visit func(y int, row []byte)) error {
+	size := f.Width * f.Samples
+	a := &assembler{file: f, visit: visit, sum: 1, row: make([]byte, 1+size), above: make([]byte, 1+size)}
+	inf := inflaters.Get().(*inflater)
+	defer inflaters.Put(inf)
+	sum, err := inf.run(f.data, a.write)
+	switch {
+	case err != nil:
+		return err
+	case a.y < f.Height:
+		return fmt.Errorf("%w: the pixels end in row %d of %d", ErrCorrupt, a.y, f.Height)
+	case a.sum != sum:
+		return fmt.Errorf("%w: checksum of the pixels", ErrCorrupt)
+	}
+	return nil
+}
+
+// assembler makes rows of what is inflated.
+type assembler struct {
+	file       *File
+	visit      func(y int, row []byte)
+	y          int    // the row to come
+	have       int    // bytes of it
+	row, above []byte // with the byte of the filter before the first pixel
+	sum        uint32 // Adler-32 (RFC 1950)
+}
+
+func (a *assembler) write(p []byte) error {
+	a.sum = adler(a.sum, p)
+	for len(p) > 0 {
+		if a.y == a.file.Height {
+			return fmt.Errorf("%w: more than %d rows", ErrCorrupt, a.file.Height)
+		}
+		n := copy(a.row[a.have:], p)
+		a.have, p = a.have+n, p[n:]
+		if a.have < len(a.row) {
+			return nil
+		}
+		if err := unfilter(a.row[0], a.row[1:], a.above[1:], a.file.Samples); err != nil {
+			return err
+		}
+		a.visit(a.y, a.row[1:])
+		a.row, a.above = a.above, a.row
+		a.y, a.have = a.y+1, 0
+	}
+	return nil
+}
+
+// adler goes on with the sum of what came before p, by that of p alone (as zlib's adler32_combine does): the sum of the
+// whole is that of the first part plus that of the second, in each of its two halves.
+func adler(before uint32, p []byte) uint32 {
+	const base = 65521
+	next := adler32.Checksum(p)
+	a1, b1 := uint64(before&0xffff), uint64(before>>16)
+	a2, b2 := uint64(next&0xffff), uint64(next>>16)
+	n := uint64(len(p)) % base
+	a := (a1 + a2 + base - 1) % base
+	b := (b1 + b2 + n*(a1+base-1)) % base
+	return uint32(b<<16 | a)
+}
+
+// unfilter turns a row in place into its pixels, of so many bytes each (9.2 to 9.4).
+func unfilter(filter byte, row, above []byte, pixel int) error {
+	switch filter {
+	case filterNone:
+	case filterSub:
+		for i := pixel; i < len(row); i++ {
+			row[i] += row[i-pixel]
+		}
+	case filterUp:
+		up(row, above)
+	case filterAverage:
+		average(row, above, pixel)
+	case filterPaeth:
+		switch pixel {
+		case 4:
+			paeth4(row, above)
+		case 3:
+			paeth3(row, above)
+		default:
+			paethAny(row, above, pixel)
+		}
+	default:
+		return fmt.Errorf("%w: filter %d", ErrCorrupt, filter)
+	}
+	return nil
+}
+
+// up adds eight bytes at a time: the lower seven bits of each without a carry into the next, and the highest by itself.
+func up(row, above []byte) {
+	const high = 0x8080808080808080
+	above = above[:len(row)]
+	for ; len(row) >= 8; row, above = row[8:], above[8:] {
+		a, b := binary.LittleEndian.Uint64(row), binary.LittleEndian.Uint64(above)
+		binary.LittleEndian.PutUint64(row, (a&^high+b&^high)^(a^b)&high)
+	}
+	for i, v := range above {
+		row[i] += v
+	}
+}
+
+func average(row, above []byte, pixel int) {
+	above = above[:len(row)]
+	for i := range min(pixel, len(row)) {
+		row[i] += above[i] / 2
+	}
+	for i := pixel; i < len(row); i++ {
+		row[i] += byte((int(row[i-pixel]) + int(above[i])) / 2)
+	}
+}
+
+// paeth is the predictor: whichever of left, above and upper left is nearest to left + above - upper left. It is as
+// short as the compiler wants a function that it makes part of its callers.
+func paeth(left, above, corner int) int {
+	toLeft, toAbove := above-corner, left-corner
+	toCorner := toLeft + toAbove
+	toLeft, toAbove, toCorner = max(toLeft, -toLeft), max(toAbove, -toAbove), max(toCorner, -toCorner)
+	if toLeft <= min(toAbove, toCorner) {
+		return left
+	}
+	if toAbove <= toCorner {
+		return above
+	}
+	return corner
+}
+
+func paethAny(row, above []byte, pixel int) {
+	above = above[:len(row)]
+	for i := range min(pixel, len(row)) {
+		row[i] += above[i]
+	}
+	for i := pixel; i < len(row); i++ {
+		row[i] += byte(paeth(int(row[i-pixel]), int(above[i]), int(above[i-pixel])))
+	}
+}
+
+// paeth3 keeps the pixels to the left in registers, as does paeth4.
+func paeth3(row, above []byte) {
+	var l0, l1, l2, c0, c1, c2 int
+	for ; len(row) >= 3 && len(above) >= 3; row, above = row[3:], above[3:] {
+		a0, a1, a2 := int(above[0]), int(above[1]), int(above[2])
+		l0 = (paeth(l0, a0, c0) + int(row[0])) & 0xff
+		l1 = (paeth(l1, a1, c1) + int(row[1])) & 0xff
+		l2 = (paeth(l2, a2, c2) + int(row[2])) & 0xff
+		row[0], row[1], row[2] = byte(l0), byte(l1), byte(l2)
+		c0, c1, c2 = a0, a1, a2
+	}
+}
+
+func paeth4(row, above []byte) {
+	var l0, l1, l2, l3, c0, c1, c2, c3 int
+	for ; len(row) >= 4 && len(above) >= 4; row, above = row[4:], above[4:] {
+		a0, a1, a2, a3 := int(above[0]), int(above[1]), int(above[2]), int(above[3])
+		l0 = (paeth(l0, a0, c0) + int(row[0])) & 0xff
+		l1 = (paeth(l1, a1, c1) + int(row[1])) & 0xff
+		l2 = (paeth(l2, a2, c2) + int(row[2])) & 0xff
+		l3 = (paeth(l3, a3, c3) + int(row[3])) & 0xff
+		row[0], row[1], row[2], row[3] = byte(l0), byte(l1), byte(l2), byte(l3)
+		c0, c1, c2, c3 = a0, a1, a2, a3
+	}
+}
