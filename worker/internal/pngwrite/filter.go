@@ -1,0 +1,99 @@
+package pngwrite
+
+// Filters of a row (9.2). The average is left out: it is the best one of few rows, and by little.
+const (
+	filterNone  = 0
+	filterSub   = 1
+	filterUp    = 2
+	filterPaeth = 4
+)
+
+// sampled is that one of so many pixels tells which filter is best. A prime meets no pattern of a picture.
+const sampled = 5
+
+// filter writes the rows, each filtered and with the number of its filter before it.
+func (p picture) filter(write func([]byte) error) error {
+	n := p.width * p.samples
+	// Rows have a pixel of zeros before the first, which is what the filters take to be there.
+	room := make([]byte, 2*(p.samples+n)+1+n)
+	above, row, out := room[:p.samples+n], room[p.samples+n:2*(p.samples+n)], room[2*(p.samples+n):]
+	for y := range p.height {
+		src := p.pix[y*p.stride:][:p.width*p.pixel]
+		if p.pixel == p.samples {
+			copy(row[p.samples:], src)
+		} else {
+			for to := row[3:]; len(src) >= 4 && len(to) >= 3; src, to = src[4:], to[3:] {
+				to[0], to[1], to[2] = src[0], src[1], src[2]
+			}
+		}
+		out[0] = best(row, above, p.samples)
+		apply(out[0], out[1:], row, above, p.samples)
+		if err := write(out); err != nil {
+			return err
+		}
+		above, row = row, above
+	}
+	return nil
+}
+
+// best returns the filter with the least sum of differences, taken as signed, over a part of the pixels.
+func best(row, above []byte, pixel int) byte {
+	var none, sub, up, mixed int
+	for x := pixel; x < len(row); x += sampled * pixel {
+		for i := x; i < x+pixel; i++ {
+			v, left, high, corner := row[i], row[i-pixel], above[i], above[i-pixel]
+			none += size(v)
+			sub += size(v - left)
+			up += size(v - high)
+			mixed += size(v - paeth(left, high, corner))
+		}
+	}
+	switch least := min(none, sub, up, mixed); least {
+	case none:
+		return filterNone
+	case sub:
+		return filterSub
+	case up:
+		return filterUp
+	}
+	return filterPaeth
+}
+
+// size is the absolute value of a difference.
+func size(v byte) int { return max(int(int8(v)), -int(int8(v))) }
+
+// apply filters a row into out. row and above have the pixel before the first.
+func apply(filter byte, out, row, above []byte, pixel int) {
+	v, left := row[pixel:][:len(out)], row[:len(out)]
+	high, corner := above[pixel:][:len(out)], above[:len(out)]
+	switch filter {
+	case filterNone:
+		copy(out, v)
+	case filterSub:
+		for i := range out {
+			out[i] = v[i] - left[i]
+		}
+	case filterUp:
+		for i := range out {
+			out[i] = v[i] - high[i]
+		}
+	case filterPaeth:
+		for i := range out {
+			out[i] = v[i] - paeth(left[i], high[i], corner[i])
+		}
+	}
+}
+
+// paeth is the predictor (9.4): whichever of left, above and upper left is nearest to left + above - upper left.
+func paeth(left, above, corner byte) byte {
+	toLeft, toAbove := int(above)-int(corner), int(left)-int(corner)
+	toCorner := toLeft + toAbove
+	toLeft, toAbove, toCorner = max(toLeft, -toLeft), max(toAbove, -toAbove), max(toCorner, -toCorner)
+	if toLeft <= min(toAbove, toCorner) {
+		return left
+	}
+	if toAbove <= toCorner {
+		return above
+	}
+	return corner
+}
