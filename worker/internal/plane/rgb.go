@@ -1,0 +1,120 @@
+package plane
+
+import "fmt"
+
+// Conversion makes a [Picture] of luma and two colour planes from rows of RGB, as they come from a decoder: each is
+// converted while it is in the cache, and the picture is never held as RGB. Luma and colours are those of JFIF 1.02
+// (BT.601, full range), rounded as image/color does.
+type Conversion struct {
+	picture Picture
+	coarse  bool
+	sums    []uint32 // coarse: red, green and blue of two pixels beside each other, of the row before
+}
+
+// NewConversion returns a Conversion to a picture of this size, in pixels. Where coarse is true the colour planes have
+// half its width and height, rounded up, and each sample is the mean of the four pixels it stands for, or of those that
+// there are at an odd edge. That halves memory and, for a picture that shrinks to half its size or less anyway, loses
+// nothing that can be seen.
+func NewConversion(width, height int, coarse bool) *Conversion {
+	c := &Conversion{picture: Picture{Width: width, Height: height}, coarse: coarse}
+	for i := range 3 {
+		p := Plane{Width: width, Height: height, PitchX: 1, PitchY: 1}
+		if coarse && i > 0 {
+			p.Width, p.Height, p.PitchX, p.PitchY = (width+1)/2, (height+1)/2, 2, 2
+		}
+		p.Stride = p.Width
+		p.Pix = make([]uint8, p.Stride*p.Height)
+		c.picture.Planes = append(c.picture.Planes, p)
+	}
+	if coarse {
+		c.sums = make([]uint32, 3*((width+1)/2))
+	}
+	return c
+}
+
+// Row converts row y, of which each pixel is so many bytes: 3, or 4 of which the last is not looked at. Rows have to come
+// in their order, from 0. It panics where there is no such row or pix is shorter than one.
+func (c *Conversion) Row(y int, pix []uint8, bytes int) {
+	if bytes != 3 && bytes != 4 {
+		panic(fmt.Sprintf("plane: RGB of %d bytes a pixel", bytes))
+	}
+	planes := c.picture.Planes
+	n := c.picture.Width
+	pix = pix[:n*bytes]
+	luma := planes[0].Pix[y*planes[0].Stride:][:n]
+	if c.coarse {
+		lumaRow(luma, pix, bytes)
+		c.coarseRow(y, pix, bytes)
+		return
+	}
+	blue, red := planes[1].Pix[y*planes[1].Stride:][:len(luma)], planes[2].Pix[y*planes[2].Stride:][:len(luma)]
+	for x := range blue {
+		r, g, b := int32(pix[0]), int32(pix[1]), int32(pix[2])
+		pix = pix[bytes:]
+		luma[x] = lumaOf(r, g, b)
+		blue[x], red[x] = blueOf(r, g, b, 0), redOf(r, g, b, 0)
+	}
+}
+
+// Picture returns the picture, once it has all its rows.
+func (c *Conversion) Picture() Picture { return c.picture }
+
+func lumaRow(luma, pix []uint8, bytes int) {
+	for x := range luma {
+		luma[x] = lumaOf(int32(pix[0]), int32(pix[1]), int32(pix[2]))
+		pix = pix[bytes:]
+	}
+}
+
+// coarseRow adds up an even row, and makes colours of it and the odd one that follows. At an odd edge the last row or
+// column counts twice.
+func (c *Conversion) coarseRow(y int, pix []uint8, bytes int) {
+	odd, last := y%2 == 1, y == c.picture.Height-1
+	if !odd {
+		clear(c.sums)
+	}
+	times := uint32(1)
+	if !odd && last {
+		times = 2
+	}
+	sums := c.sums
+	for ; len(pix) >= 2*bytes && len(sums) >= 3; pix, sums = pix[2*bytes:], sums[3:] {
+		a, b := pix[:3], pix[bytes:][:3]
+		sums[0] += times * (uint32(a[0]) + uint32(b[0]))
+		sums[1] += times * (uint32(a[1]) + uint32(b[1]))
+		sums[2] += times * (uint32(a[2]) + uint32(b[2]))
+	}
+	if len(pix) > 0 {
+		for i := range sums[:3] {
+			sums[i] += 2 * times * uint32(pix[i])
+		}
+	}
+	if !odd && !last {
+		return
+	}
+	planes := c.picture.Planes
+	blue := planes[1].Pix[y/2*planes[1].Stride:][:planes[1].Width]
+	red := planes[2].Pix[y/2*planes[2].Stride:][:len(blue)]
+	for x := range blue {
+		s := c.sums[3*x:][:3]
+		r, g, b := int32(s[0]), int32(s[1]), int32(s[2])
+		blue[x], red[x] = blueOf(r, g, b, 2), redOf(r, g, b, 2)
+	}
+}
+
+// The weights of colours have 16 bits after the point and sum to 1, or to 0: JFIF 1.02, "conversion to and from RGB".
+const colourBits = 16
+
+func lumaOf(r, g, b int32) uint8 {
+	return uint8((19595*r + 38470*g + 7471*b + 1<<(colourBits-1)) >> colourBits)
+}
+
+// blueOf and redOf take the sum of 1<<more pixels. Of a saturated colour the exact value is 255.5, which 8 bits do not
+// have.
+func blueOf(r, g, b int32, more uint) uint8 {
+	return uint8(min((-11056*r-21712*g+32768*b+257<<(colourBits-1+more))>>(colourBits+more), 255))
+}
+
+func redOf(r, g, b int32, more uint) uint8 {
+	return uint8(min((32768*r-27440*g-5328*b+257<<(colourBits-1+more))>>(colourBits+more), 255))
+}
