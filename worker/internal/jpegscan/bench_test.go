@@ -7,25 +7,31 @@ import (
 	"github.com/gen2brain/jpegn"
 )
 
-// BenchmarkDecode decodes a picture of 12 megapixels as a phone writes it, with this package and with jpegn.
+// BenchmarkDecode decodes a picture of 12 megapixels as a phone writes it, and as websites do, with this package and
+// with jpegn.
 func BenchmarkDecode(b *testing.B) {
-	data := encode(b, scene(4000, 3000, 1), jpegn.EncodeOptions{Quality: 90, Subsampling: jpegn.Subsample420})
-	for _, denom := range denoms {
-		b.Run(fmt.Sprintf("denom=%d/jpegscan", denom), func(b *testing.B) {
-			b.SetBytes(int64(len(data)))
-			for b.Loop() {
-				if _, err := Decode(data, denom); err != nil {
-					b.Fatal(err)
+	for name, progressive := range map[string]bool{"baseline": false, "progressive": true} {
+		data := encode(b, scene(4000, 3000, 1),
+			jpegn.EncodeOptions{Quality: 90, Subsampling: jpegn.Subsample420, Progressive: progressive})
+		for _, denom := range denoms {
+			b.Run(fmt.Sprintf("%s/denom=%d/jpegscan", name, denom), func(b *testing.B) {
+				b.SetBytes(int64(len(data)))
+				b.ReportAllocs()
+				for b.Loop() {
+					if _, err := Decode(data, denom); err != nil {
+						b.Fatal(err)
+					}
 				}
-			}
-		})
-		b.Run(fmt.Sprintf("denom=%d/jpegn", denom), func(b *testing.B) {
-			b.SetBytes(int64(len(data)))
-			for b.Loop() {
-				if _, err := reference(data, denom); err != nil {
-					b.Fatal(err)
+			})
+			b.Run(fmt.Sprintf("%s/denom=%d/jpegn", name, denom), func(b *testing.B) {
+				b.SetBytes(int64(len(data)))
+				b.ReportAllocs()
+				for b.Loop() {
+					if _, err := reference(data, denom); err != nil {
+						b.Fatal(err)
+					}
 				}
-			}
-		})
+			})
+		}
 	}
 }

@@ -2,8 +2,8 @@ package jpegscan
 
 import "encoding/binary"
 
-// place is where each coefficient of the zigzag (figure 5) is in a block, column by column.
-var place = [64]uint8{
+// place8 is where each coefficient of the zigzag (figure 5) is in a block, column by column.
+var place8 = [64]uint8{
 	0, 8, 1, 2, 9, 16, 24, 17,
 	10, 3, 4, 11, 18, 25, 32, 40,
 	33, 26, 19, 12, 5, 6, 13, 20,
@@ -12,6 +12,20 @@ var place = [64]uint8{
 	43, 50, 57, 58, 51, 44, 37, 30,
 	23, 31, 38, 45, 52, 59, 60, 53,
 	46, 39, 47, 54, 61, 62, 55, 63,
+}
+
+// place4, place2 and place1 are where the smaller transforms want the coefficients that they use: column by column, too,
+// of their own size. All others share the place after these.
+var place4, place2, place1 = corner(4), corner(2), corner(1)
+
+func corner(size uint8) (place [64]uint8) {
+	for k, p := range place8 {
+		place[k] = size * size
+		if x, y := p/8, p%8; x < size && y < size {
+			place[k] = x*size + y
+		}
+	}
+	return place
 }
 
 // maxCoefficient is the largest magnitude that a coefficient keeps when it is dequantized. Those of a picture of 8
@@ -63,7 +77,7 @@ func (d *decoder) readBlock(c *component, out []byte) bool {
 	var block [64]int32
 	block[0] = dequantize(c.last, int(c.quants[0]))
 
-	ac := c.ac
+	ac, place := c.ac, d.place
 	k := uint(1) // the next coefficient of the zigzag
 	for keep := uint(d.keep); k < keep; k++ {
 		if bits < codeBits {
@@ -131,17 +145,22 @@ func (d *decoder) readBlock(c *component, out []byte) bool {
 
 done:
 	d.acc, d.bits, d.pos = acc, bits, pos
-	switch {
-	case d.size == 1:
-		out[0] = pixel((block[0] + 4) >> 3)
-	case k == 1:
-		transformDC(block[0], out, c.stride, d.size)
-	case d.size == 8:
-		transform8(&block, out, c.stride)
-	case d.size == 4:
-		transform4(&block, out, c.stride)
-	case d.size == 2:
-		transform2(&block, out, c.stride)
-	}
+	draw(block[:], k == 1, out, c.stride, d.size)
 	return true
+}
+
+// draw transforms a block, coefficients as place has them, into size rows of size pixels. flat says that it has no coefficient but the first.
+func draw(b []int32, flat bool, out []byte, stride, size int) {
+	switch {
+	case size == 1:
+		out[0] = pixel((b[0] + 4) >> 3)
+	case flat:
+		transformDC(b[0], out, stride, size)
+	case size == 8:
+		transform8((*[64]int32)(b), out, stride)
+	case size == 4:
+		transform4((*[16]int32)(b), out, stride)
+	case size == 2:
+		transform2((*[4]int32)(b), out, stride)
+	}
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/binary"
 	"errors"
+	"image"
 	stdjpeg "image/jpeg"
 	"runtime"
 	"testing"
@@ -27,6 +28,12 @@ func FuzzDecode(f *testing.F) {
 		f.Fatal(err)
 	}
 	f.Add(b.Bytes(), uint8(1))
+	for name, script := range scripts {
+		for sampling := range 4 {
+			d := newDrawing(newRand(uint64(sampling)), image.Pt(37, 35), 3, 1+sampling&1, 1+sampling>>1, 3*sampling, 12, 7)
+			f.Add(d.file(script), uint8(sampling+len(name)))
+		}
+	}
 	f.Fuzz(func(t *testing.T, data []byte, scale uint8) {
 		denom := 1 << (scale % 4)
 		got, err := Decode(data, denom)
@@ -50,7 +57,20 @@ func FuzzDecode(f *testing.F) {
 // the fuzzer's: one bit, byte or piece of the picture's data, or a number of a header.
 func TestDecodeMutated(t *testing.T) {
 	large := encode(t, scene(300, 250, 6), jpegn.EncodeOptions{Quality: 97}) // than the window
-	seeds := [][]byte{photo(t, 0), photo(t, 5), photo(t, 1), large}
+	mutate(t, [][]byte{photo(t, 0), photo(t, 5), photo(t, 1), large})
+}
+
+// TestDecodeMutatedProgressive is the same for progressive pictures.
+func TestDecodeMutatedProgressive(t *testing.T) {
+	var seeds [][]byte
+	for _, interval := range []int{0, 3} {
+		data, _ := progressive(t, interval, scripts["libjpeg"])
+		seeds = append(seeds, data, encode(t, scene(90, 70, 5), jpegn.EncodeOptions{Quality: 85, Progressive: true, RestartInterval: interval}))
+	}
+	mutate(t, seeds)
+}
+
+func mutate(t *testing.T, seeds [][]byte) {
 	decoded := 0
 	for i := range 1600 {
 		rnd := newRand(uint64(i))

@@ -3,6 +3,7 @@ package jpegscan
 import (
 	"bytes"
 	"encoding/binary"
+	"errors"
 	"fmt"
 )
 
@@ -10,6 +11,7 @@ import (
 const (
 	markerSOF0  = 0xc0 // baseline
 	markerSOF1  = 0xc1 // extended sequential
+	markerSOF2  = 0xc2 // progressive
 	markerDHT   = 0xc4
 	markerRST0  = 0xd0
 	markerRST7  = 0xd7
@@ -26,46 +28,103 @@ const (
 
 func unsupported(what string) error { return fmt.Errorf("%w: %s", ErrUnsupported, what) }
 
-// readHeaders reads everything before the picture's data and leaves d.src there. Any segment that is not as it should
-// be is unsupported: this package has no way of guessing what the file's writer meant.
+// readHeaders reads everything but the picture's data, and notes where these are: in d.src, or of a progressive picture
+// in its scans. A segment that is not as it should be is unsupported: this package has no way of guessing what the file's
+// writer meant. Between scans it is damage, for the file has shown by then that its writer knew how.
 func (d *decoder) readHeaders(data []byte) error {
 	if len(data) < 2 || data[0] != 0xff || data[1] != markerSOI {
 		return unsupported("not a JPEG")
 	}
 	for pos := 2; ; {
-		if pos >= len(data) || data[pos] != 0xff {
-			return unsupported("no marker where one should be")
+		if pos >= len(data) {
+			return d.endsEarly()
+		}
+		if data[pos] != 0xff {
+			return d.misplaced("no marker where one should be")
 		}
 		for pos < len(data) && data[pos] == 0xff { // any number of fill bytes (B.1.1.2)
 			pos++
 		}
+		if pos < len(data) && data[pos] == markerEOI && len(d.scans) > 0 {
+			return d.checkWhole()
+		}
 		if pos+3 > len(data) {
-			return unsupported("headers end early")
+			return d.endsEarly()
 		}
 		marker, length := data[pos], int(binary.BigEndian.Uint16(data[pos+1:]))
-		if length < 2 || length > len(data)-pos-1 {
-			return unsupported("a segment longer than the file")
+		if length < 2 {
+			return d.misplaced("a segment without a length")
+		}
+		if length > len(data)-pos-1 {
+			return d.endsEarly()
 		}
 		payload := data[pos+3 : pos+1+length]
 		pos += 1 + length
+		started := len(d.scans) > 0
 		if err := d.readSegment(marker, payload, len(data)); err != nil {
+			if started && errors.Is(err, ErrUnsupported) {
+				return fmt.Errorf("%w: between scans: %v", ErrCorrupt, err)
+			}
 			return err
 		}
-		if marker == markerSOS {
+		if marker != markerSOS {
+			continue
+		}
+		if !d.progressive {
 			d.src = data[pos:]
 			return nil
+		}
+		d.scans[len(d.scans)-1].src = data[pos:]
+		pos += entropyLength(data[pos:])
+	}
+}
+
+// endsEarly returns which error it is that the file ends within its headers.
+func (d *decoder) endsEarly() error {
+	if len(d.scans) > 0 {
+		return fmt.Errorf("%w: no end of image", ErrTruncated)
+	}
+	return unsupported("headers end early")
+}
+
+// misplaced returns which error it is that bytes between segments make no sense.
+func (d *decoder) misplaced(what string) error {
+	if len(d.scans) > 0 {
+		return fmt.Errorf("%w: %s", ErrCorrupt, what)
+	}
+	return unsupported(what)
+}
+
+// entropyLength returns how many bytes come before the first marker that is no restart marker.
+func entropyLength(data []byte) int {
+	for pos := 0; ; {
+		n := bytes.IndexByte(data[pos:], 0xff)
+		if n < 0 || pos+n+1 >= len(data) {
+			return len(data)
+		}
+		pos += n
+		switch next := data[pos+1]; {
+		case next == 0xff: // the first of several fill bytes
+			pos++
+		case next == 0 || next >= markerRST0 && next <= markerRST7:
+			pos += 2
+		default:
+			return pos
 		}
 	}
 }
 
 func (d *decoder) readSegment(marker byte, p []byte, fileSize int) error {
 	switch {
-	case marker == markerSOF0 || marker == markerSOF1:
+	case marker == markerSOF0 || marker == markerSOF1 || marker == markerSOF2:
+		d.progressive = marker == markerSOF2
 		return d.readFrame(p, fileSize)
 	case marker == markerDQT:
 		return d.readQuants(p)
 	case marker == markerDHT:
 		return d.readHuffman(p)
+	case marker == markerSOS && d.progressive:
+		return d.readProgressiveScanHeader(p)
 	case marker == markerSOS:
 		return d.readScanHeader(p)
 	case marker == markerDRI:
@@ -152,7 +211,7 @@ func (d *decoder) readHuffman(p []byte) error {
 		if len(p) < 17 || p[0]>>4 > 1 || p[0]&15 > 3 {
 			return unsupported("Huffman table")
 		}
-		class, id := p[0]>>4, p[0]&15
+		class, id := p[0]>>4, p[0]&15 // class 0 is for DC, 1 for AC coefficients
 		counts := [16]byte(p[1:17])
 		symbols := 0
 		for _, n := range counts {
@@ -161,17 +220,8 @@ func (d *decoder) readHuffman(p []byte) error {
 		if symbols > 256 || len(p) < 17+symbols {
 			return unsupported("Huffman table")
 		}
-		t := &d.dc[id]
-		if class == 1 {
-			t = &d.ac[id]
-		}
-		if !t.build(counts, p[17:17+symbols], class == 1) {
+		if !d.define(class, id).set(counts, p[17:17+symbols]) {
 			return unsupported("Huffman table")
-		}
-		if class == 1 {
-			d.haveAC[id] = true
-		} else {
-			d.haveDC[id] = true
 		}
 		p = p[17+symbols:]
 	}
@@ -193,10 +243,9 @@ func (d *decoder) readScanHeader(p []byte) error {
 		if id != c.id || dc > 3 || ac > 3 {
 			return unsupported("scan header")
 		}
-		if !d.haveQuants[c.quant] || !d.haveDC[dc] || !d.haveAC[ac] {
+		if c.dc, c.ac = d.table(0, dc), d.table(1, ac); !d.haveQuants[c.quant] || c.dc == nil || c.ac == nil {
 			return unsupported("missing tables")
 		}
-		c.dc, c.ac = &d.dc[dc], &d.ac[ac]
 	}
 	return nil
 }

@@ -36,7 +36,6 @@ func TestDecodeUnsupported(t *testing.T) {
 	for name, data := range map[string][]byte{
 		"empty":               nil,
 		"not a JPEG":          []byte("GIF89a"),
-		"progressive":         encode(t, m, jpegn.EncodeOptions{Progressive: true}),
 		"arithmetic":          edit(markerSOF0, func(s []byte) { s[1] = 0xc9 }),
 		"12 bits":             edit(markerSOF0, func(s []byte) { s[4] = 12 }),
 		"height comes later":  edit(markerSOF0, func(s []byte) { s[5], s[6] = 0, 0 }),

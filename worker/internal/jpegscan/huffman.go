@@ -21,36 +21,52 @@ type huffman struct {
 	end     [17]uint32
 	first   [17]int32
 	symbols [256]byte
+	counts  [16]byte // codes of each length
+
+	built bool // all but counts and symbols: it takes longer than to read a definition, of which a file may have many
 
 	skips      [1 << skipBits]uint16 // see buildSkips
 	skipsBuilt bool
 }
 
-// build makes the table from how many codes there are of each length and their symbols in order. It returns false if
+// set defines the table by how many codes there are of each length and by their symbols in order. It returns false if
 // there are more codes than can be. A table with an invalid symbol is not wrong until the symbol is used.
-func (t *huffman) build(counts [16]byte, symbols []byte, ac bool) bool {
-	t.codes = [1 << peekBits]uint32{}
-	t.skipsBuilt = false
+func (t *huffman) set(counts [16]byte, symbols []byte) bool {
+	t.counts = counts
 	copy(t.symbols[:], symbols)
-	code, k := 0, 0
+	t.built, t.skipsBuilt = false, false
+	code := 0
 	for i, count := range counts {
-		length, n := i+1, int(count)
-		if code+n > 1<<length {
+		if code += int(count); code > 2<<i {
 			return false
 		}
+		code <<= 1
+	}
+	return true
+}
+
+// build makes the lookups of a table that has been set.
+func (t *huffman) build(ac bool) {
+	if t.built {
+		return
+	}
+	t.built = true
+	t.codes = [1 << peekBits]uint32{}
+	code, k := 0, 0
+	for i, count := range t.counts {
+		length, n := i+1, int(count)
 		t.first[length], t.end[length] = int32(k-code), 0
 		if n > 0 {
 			t.end[length] = uint32(code+n) << (16 - length)
 		}
 		if length <= peekBits {
 			for j := range n {
-				t.fill(code+j, length, symbols[k+j], ac)
+				t.fill(code+j, length, t.symbols[k+j], ac)
 			}
 		}
 		k += n
 		code = (code + n) << 1
 	}
-	return true
 }
 
 // fill sets the entries that begin with a code.

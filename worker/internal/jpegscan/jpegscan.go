@@ -1,14 +1,26 @@
-// Package jpegscan decodes ordinary JPEGs fast: those that cameras and phones write. It reads baseline and 8-bit
-// extended sequential frames with Huffman coding, grey or YCbCr at 4:4:4, 4:2:2, 4:2:0 or 4:4:0, in one scan, with or
-// without restart markers. For anything else it returns [ErrUnsupported], and the caller takes a complete decoder.
+// Package jpegscan decodes ordinary JPEGs fast: those that cameras, phones and websites write. It reads 8-bit frames with
+// Huffman coding, grey or YCbCr at 4:4:4, 4:2:2, 4:2:0 or 4:4:0, with or without restart markers: baseline and extended
+// sequential ones in one scan, and progressive ones. For anything else it returns [ErrUnsupported], and the caller takes
+// a complete decoder.
 //
 // [Decode] gives the same pixels, byte for byte, as github.com/gen2brain/jpegn does for the same file and scale, so it
 // does not matter to a picture which of the two decoded it. They differ on damage alone: jpegn fills what is missing,
-// and this package returns [ErrTruncated] or [ErrCorrupt].
+// and this package returns [ErrTruncated] or [ErrCorrupt]. A progressive file that ends properly after some of its scans
+// is a picture with less detail, which no reader can tell from one that was meant so.
 //
 // Most of the time of a JPEG decoder goes into the Huffman codes. Here they are read from a window of the file that
 // holds no stuffed bytes, with one load for several codes and one table lookup for a code with its value. Where a
 // scaled decode does not need a coefficient, one lookup passes over several codes.
+//
+// The scans of a progressive file are decoded side by side, a row of MCUs at a time, so that coefficients are kept of
+// one row only. What Decode takes at its peak, in bytes, at 1/denom, is for each component the plane,
+//
+//	blocks * (8/denom)²
+//
+// where blocks are those of whole MCUs, and of a progressive picture besides
+//
+//	blocks of a row of MCUs * (4*((8/denom)² + 1) + 8), for each component
+//	scans * ScanBytes
 //
 // Section numbers in comments are those of ITU-T T.81.
 package jpegscan
@@ -25,10 +37,12 @@ var (
 	// ErrUnsupported says that the file is of a kind that this package leaves to another decoder, or that its headers
 	// are not what they should be. It says nothing about whether the other decoder can read it.
 	ErrUnsupported = errors.New("jpegscan: unsupported")
-	// ErrTruncated says that the picture's data end before the picture does, whether or not an EOI marker follows.
+	// ErrTruncated says that the picture's data end before the picture does, whether or not an EOI marker follows, or
+	// that a progressive file has no EOI marker or no scan that begins one of its components.
 	ErrTruncated = errors.New("jpegscan: truncated")
 	// ErrCorrupt says that the picture's data hold a code that does not exist, a coefficient outside of its block, or
-	// restart markers that do not come where and in the order they should.
+	// restart markers that do not come where and in the order they should, or that there is something else than segments
+	// as they should be between the scans of a progressive file, or more than [MaxScans] of these.
 	ErrCorrupt = errors.New("jpegscan: corrupt")
 )
 
@@ -41,25 +55,39 @@ const (
 var decoders = sync.Pool{New: func() any { return new(decoder) }}
 
 // Decode decodes a JPEG at 1/denom of its size, rounded up. denom is 1, 2, 4 or 8. The picture is an [*image.Gray] or
-// an [*image.YCbCr] whose planes extend to whole blocks beyond its bounds. Besides these planes Decode needs about
-// 100 KiB, which it keeps for the next call. It allocates no planes before all headers are read.
+// an [*image.YCbCr] whose planes extend to whole blocks beyond its bounds. Besides what the package comment says Decode
+// needs about 100 KiB. It keeps that and what about ten scans need for the next call. It allocates nothing for the picture
+// before all headers are read.
 func Decode(data []byte, denom int) (image.Image, error) {
 	if denom != 1 && denom != 2 && denom != 4 && denom != 8 {
 		return nil, fmt.Errorf("%w: scale 1/%d", ErrUnsupported, denom)
 	}
 	d := decoders.Get().(*decoder)
-	defer func() {
-		d.release()
-		decoders.Put(d)
-	}()
+	defer d.release()
 	if err := d.readHeaders(data); err != nil {
 		return nil, err
 	}
 	d.layOut(denom)
-	if err := d.readScan(); err != nil {
+	read := d.readScan
+	if d.progressive {
+		read = d.readScans
+	}
+	if err := read(); err != nil {
 		return nil, err
 	}
 	return d.picture(denom), nil
+}
+
+// Scans returns how many scans [Decode] would decode, or the error that it returns for the file's headers. Decode of a
+// file for which there is no error does not return ErrUnsupported, unless it is sequential and more follows its one scan.
+// A progressive file is searched for its scans, which takes a small part of the time of decoding it.
+func Scans(data []byte) (int, error) {
+	d := decoders.Get().(*decoder)
+	defer d.release()
+	if err := d.readHeaders(data); err != nil {
+		return 0, err
+	}
+	return max(1, len(d.scans)), nil
 }
 
 // component is one of the picture's planes.
@@ -72,6 +100,8 @@ type component struct {
 	last   int       // quantized DC coefficient of the block before (F.2.1.3.1)
 	stride int       // bytes, of plane
 	plane  []byte
+
+	line // of a progressive picture
 }
 
 // decoder holds the state of one Decode. Its tables and its window are reused by the next.
@@ -80,26 +110,35 @@ type decoder struct {
 	components    [3]component
 	count         int // of components
 	interval      int // MCUs between restart markers, or 0
+	progressive   bool
 
 	quants     [4][64]uint16 // in zigzag order
 	haveQuants [4]bool
-	dc, ac     [4]huffman
-	haveDC     [4]bool
-	haveAC     [4]bool
+	tables
 
 	mcusX, mcusY int
-	size         int // pixels of a block's side in the planes
-	keep         int // coefficients of a block, in zigzag order, that the transform needs
+	size         int        // pixels of a block's side in the planes
+	keep         int        // coefficients of a block, in zigzag order, that the transform needs
+	place        *[64]uint8 // where the transform of that size wants them
 
 	stream
+	scans []*scan
 }
 
-// release drops what refers to the caller's data and to the planes, and forgets which tables were read.
+// release makes the decoder ready for another file: it drops what refers to the caller's data and to the planes, and
+// forgets which tables were read.
 func (d *decoder) release() {
-	d.width, d.height, d.count, d.interval = 0, 0, 0, 0
+	d.width, d.height, d.count, d.interval, d.progressive = 0, 0, 0, 0, false
 	d.components = [3]component{}
-	d.haveQuants, d.haveDC, d.haveAC = [4]bool{}, [4]bool{}, [4]bool{}
+	d.haveQuants = [4]bool{}
+	d.tables.forget()
 	d.src = nil
+	for i, s := range d.scans {
+		s.release()
+		d.scans[i] = nil
+	}
+	d.scans = d.scans[:0]
+	decoders.Put(d)
 }
 
 // layOut makes the planes for a picture at 1/denom.
@@ -110,13 +149,13 @@ func (d *decoder) layOut(denom int) {
 	d.size = 8 / denom
 	switch denom { // how far the zigzag goes until it leaves the coefficients of a transform of d.size
 	case 1:
-		d.keep = 64
+		d.keep, d.place = 64, &place8
 	case 2:
-		d.keep = 25
+		d.keep, d.place = 25, &place4
 	case 4:
-		d.keep = 5
+		d.keep, d.place = 5, &place2
 	case 8:
-		d.keep = 1
+		d.keep, d.place = 1, &place1
 	}
 	for i := range d.components[:d.count] {
 		c := &d.components[i]
@@ -125,7 +164,7 @@ func (d *decoder) layOut(denom int) {
 		for k, q := range d.quants[c.quant] {
 			c.quants[k] = int32(q)
 		}
-		if denom > 1 {
+		if denom > 1 && !d.progressive {
 			c.ac.buildSkips()
 		}
 	}

@@ -3,8 +3,9 @@ package jpegscan
 import "bytes"
 
 const (
-	// windowSize is how many bytes of data are unstuffed at a time: few enough to stay in the processor's cache.
-	windowSize = 32 << 10
+	// windowSize is how many bytes of data are unstuffed at a time: few enough that the windows of all scans of a
+	// progressive picture stay in the processor's cache.
+	windowSize = 8 << 10
 	// mcuBytes is more than an MCU can have: 6 blocks of 64 codes of up to 16 bits with values of up to 15 bits are
 	// 1488 bytes.
 	mcuBytes = 2048
@@ -19,8 +20,8 @@ const (
 //   - bits says how many of them count as read from the window;
 //   - pos is the next byte of the window to read.
 //
-// The window always holds mcuBytes bytes from pos, be it zeros after the interval's end. So an MCU is decoded without
-// looking at the end, and [stream.advance] looks after each.
+// The window always holds mcuBytes bytes from pos, be it zeros after the interval's end. So an MCU, or a block of a
+// progressive scan, is decoded without looking at the end, and [stream.advance] looks after each.
 type stream struct {
 	acc  uint64
 	bits uint

@@ -92,10 +92,10 @@ const (
 )
 
 // transform4Portable is transform4 without the processor's help.
-func transform4Portable(b *[64]int32, out []byte, stride int) {
+func transform4Portable(b *[16]int32, out []byte, stride int) {
 	var t [16]int32
 	for y := range 4 {
-		f0, f1, f2, f3 := b[y], b[8+y], b[16+y], b[24+y]
+		f0, f1, f2, f3 := b[y], b[4+y], b[8+y], b[12+y]
 		e0, e1 := (f0+f2)<<13+1<<7, (f0-f2)<<13+1<<7
 		p, q := f1*r1+f3*r3, f1*r3-f3*r1
 		t[4*y], t[4*y+1], t[4*y+2], t[4*y+3] = (e0+p)>>8, (e1+q)>>8, (e1-q)>>8, (e0-p)>>8
@@ -113,9 +113,9 @@ func transform4Portable(b *[64]int32, out []byte, stride int) {
 }
 
 // transform2 makes 2 rows of 2 pixels of a block's lowest 2 by 2 coefficients.
-func transform2(b *[64]int32, out []byte, stride int) {
-	s0, s1 := b[0]+b[8]+4, b[0]-b[8]+4
-	s2, s3 := b[1]+b[9], b[1]-b[9]
+func transform2(b *[4]int32, out []byte, stride int) {
+	s0, s1 := b[0]+b[2]+4, b[0]-b[2]+4
+	s2, s3 := b[1]+b[3], b[1]-b[3]
 	out[0], out[1] = pixel((s0+s2)>>3), pixel((s1+s3)>>3)
 	out[stride], out[stride+1] = pixel((s0-s2)>>3), pixel((s1-s3)>>3)
 }

@@ -15,7 +15,7 @@ func transform8(b *[64]int32, out []byte, stride int) {
 }
 
 // transform4 makes 4 rows of 4 pixels of a block's lowest 4 by 4 coefficients.
-func transform4(b *[64]int32, out []byte, stride int) {
+func transform4(b *[16]int32, out []byte, stride int) {
 	if !hasAVX2 {
 		transform4Portable(b, out, stride)
 		return
@@ -31,4 +31,4 @@ func transform4(b *[64]int32, out []byte, stride int) {
 func transform8AVX2(b *[64]int32, out *byte, stride int)
 
 //go:noescape
-func transform4AVX2(b *[64]int32, out *byte, stride int)
+func transform4AVX2(b *[16]int32, out *byte, stride int)

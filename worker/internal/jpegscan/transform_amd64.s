@@ -214,16 +214,16 @@ HALVES(r3r1, 4433, -10703)
 	VPSRAD  down, Y4, Y4;            \
 	VPSRAD  down, Y5, Y5
 
-// func transform4AVX2(b *[64]int32, out *byte, stride int)
+// func transform4AVX2(b *[16]int32, out *byte, stride int)
 TEXT ·transform4AVX2(SB), NOSPLIT, $0-24
 	MOVQ b+0(FP), SI
 	MOVQ out+8(FP), DI
 	MOVQ stride+16(FP), CX
 
 	VBROADCASTI128 0(SI), Y0
-	VBROADCASTI128 32(SI), Y1
-	VBROADCASTI128 64(SI), Y2
-	VBROADCASTI128 96(SI), Y3
+	VBROADCASTI128 16(SI), Y1
+	VBROADCASTI128 32(SI), Y2
+	VBROADCASTI128 48(SI), Y3
 	PASS4(half8<>(SB), $8)
 
 	// Make rows of the columns, each with its numbers in the order 0, 3, 1, 2.

@@ -6,4 +6,4 @@ package jpegscan
 func transform8(b *[64]int32, out []byte, stride int) { transform8Portable(b, out, stride) }
 
 // transform4 makes 4 rows of 4 pixels of a block's lowest 4 by 4 coefficients.
-func transform4(b *[64]int32, out []byte, stride int) { transform4Portable(b, out, stride) }
+func transform4(b *[16]int32, out []byte, stride int) { transform4Portable(b, out, stride) }

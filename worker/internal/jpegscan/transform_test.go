@@ -27,8 +27,9 @@ func TestTransformPortable(t *testing.T) {
 			t.Fatalf("8 by 8 of %v: got %v, want %v", b, got, want)
 		}
 		got, want = make([]byte, 3*stride+4), make([]byte, 3*stride+4)
-		transform4(&b, got, stride)
-		transform4Portable(&b, want, stride)
+		small := (*[16]int32)(b[:])
+		transform4(small, got, stride)
+		transform4Portable(small, want, stride)
 		if !bytes.Equal(got, want) {
 			t.Fatalf("4 by 4 of %v: got %v, want %v", b, got, want)
 		}
@@ -38,11 +39,11 @@ func TestTransformPortable(t *testing.T) {
 // TestTransformDC holds the short way for blocks of one coefficient against the long ones.
 func TestTransformDC(t *testing.T) {
 	for dc := int32(-maxCoefficient); dc <= maxCoefficient; dc++ {
-		for size, transform := range map[int]func(*[64]int32, []byte, int){8: transform8, 4: transform4, 2: transform2} {
+		for _, size := range []int{8, 4, 2} {
 			b := [64]int32{dc}
 			got, want := make([]byte, size*size), make([]byte, size*size)
-			transformDC(dc, got, size, size)
-			transform(&b, want, size)
+			draw(b[:], true, got, size, size)
+			draw(b[:], false, want, size, size)
 			if !bytes.Equal(got, want) {
 				t.Fatalf("%d at size %d: got %v, want %v", dc, size, got, want)
 			}

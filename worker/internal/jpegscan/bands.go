@@ -1,0 +1,260 @@
+package jpegscan
+
+import "math/bits"
+
+// readMCUs decodes the first coefficients of count MCUs of several components, from MCU x of a row (G.1.2.1).
+func (s *scan) readMCUs(x, count int) bool {
+	for ; count > 0; count-- {
+		for i := range s.parts {
+			p := &s.parts[i]
+			for v := range p.c.v {
+				if !s.readFirsts(p, v*p.c.perRow+x*p.c.h, p.c.h) {
+					return false
+				}
+			}
+		}
+		x++
+	}
+	return true
+}
+
+// readFirsts decodes the first coefficients of count blocks of a line, or the next bit of each.
+func (s *scan) readFirsts(p *part, at, count int) bool {
+	room := p.c.room
+	coefs := p.c.coefs[at*room:]
+	for i := range count {
+		if s.bits < codeBits {
+			s.acc, s.bits, s.pos = refill(&s.window, s.acc, s.bits, s.pos)
+		}
+		if s.refines {
+			coefs[i*room] |= int32(s.acc>>63) << s.shift
+			s.acc <<= 1
+			s.bits--
+		} else {
+			e := p.dc.codes[s.acc>>(64-peekBits)]
+			symbol, length := byte(e>>8), uint(e&0xff)
+			if length == 0 {
+				symbol, length = p.dc.long(s.acc)
+			}
+			if length == 0 || symbol > 15 {
+				return false
+			}
+			s.acc <<= length & 63
+			p.last += extend(s.acc, uint(symbol))
+			s.acc <<= symbol & 63
+			s.bits -= length + uint(symbol)
+			coefs[i*room] = int32(p.last) << s.shift
+		}
+		if s.pos > s.limit && !s.advance() {
+			return false
+		}
+	}
+	return true
+}
+
+// bandEnd returns how many blocks a symbol of the kind EOBn says that have no more coefficients in the band, and how
+// many bits of acc say so besides the symbol (G.1.2.2).
+func bandEnd(symbol byte, acc uint64) (run int, size uint) {
+	size = uint(symbol >> 4)
+	return 1<<size + int(acc>>(64-size)), size
+}
+
+// readBand decodes count blocks of a line in a scan that is the first of its band (G.1.2.2).
+func (s *scan) readBand(d *decoder, at, count int) bool {
+	c, table, place := s.parts[0].c, s.table, d.place
+	room, first, last := c.room, uint(s.first), uint(s.last)
+	coefs, masks := c.coefs[at*room:(at+count)*room], c.masks[at:at+count]
+	window := &s.window
+	acc, bits, pos := s.acc, s.bits, s.pos
+
+	for i := 0; i < count; i++ {
+		if s.run > 0 {
+			skip := min(s.run, count-i)
+			s.run -= skip
+			i += skip - 1
+			continue
+		}
+		block, mask := coefs[i*room:][:room], masks[i]
+		for k := first; k <= last; k++ {
+			if bits < codeBits {
+				acc, bits, pos = refill(window, acc, bits, pos)
+			}
+			e := table.codes[acc>>(64-peekBits)]
+			value, length := int(int32(e)>>16), uint(e&0xff)
+			if value != 0 {
+				k += uint(e >> 8 & 0xff)
+			} else {
+				symbol := byte(e >> 8)
+				if length == 0 {
+					if symbol, length = table.long(acc); length == 0 {
+						goto fail
+					}
+				}
+				acc <<= length & 63
+				bits -= length
+				length = uint(symbol & 15)
+				if length == 0 && symbol != 0xf0 {
+					run, size := bandEnd(symbol, acc)
+					acc <<= size
+					bits -= size
+					s.run = run - 1
+					break
+				}
+				k += uint(symbol >> 4)
+				if length == 0 {
+					if k > last {
+						goto fail
+					}
+					continue
+				}
+				value = extend(acc, length)
+			}
+			if k > last {
+				goto fail
+			}
+			acc <<= length & 63
+			bits -= length
+			block[place[k&63]] = dequantize(value, int(s.steps[k&63]))
+			mask |= 1 << k
+		}
+		masks[i] = mask
+		if pos > s.limit {
+			s.acc, s.bits, s.pos = acc, bits, pos
+			if !s.advance() {
+				return false
+			}
+			pos = s.pos
+		}
+	}
+	s.acc, s.bits, s.pos = acc, bits, pos
+	return true
+
+fail:
+	s.acc, s.bits, s.pos = acc, bits, pos
+	return false
+}
+
+// refineBand decodes count blocks of a line in a scan that adds a bit to the coefficients of its band (G.1.2.3). Each
+// code leads to a coefficient that has been 0, or to the band's end. The bits of those that it passes over follow it.
+func (s *scan) refineBand(d *decoder, at, count int) bool {
+	c, table, place := s.parts[0].c, s.table, d.place
+	room, first, last := c.room, uint(s.first), uint(s.last)
+	coefs, masks := c.coefs[at*room:(at+count)*room], c.masks[at:at+count]
+	window := &s.window
+	acc, left, pos := s.acc, s.bits, s.pos
+	band := uint64(2)<<last - 1<<first
+	kept := band & (1<<d.keep - 1)
+	run := s.run
+
+	for i := range count {
+		block, mask := coefs[i*room:][:room], masks[i]
+		for k := first; k <= last; {
+			var passed uint64
+			value, to := 0, uint(63)
+			if run > 0 {
+				run--
+				passed = mask & band >> k << k
+			} else {
+				if left < codeBits {
+					acc, left, pos = refill(window, acc, left, pos)
+				}
+				e := table.codes[acc>>(64-peekBits)]
+				length := uint(e & 0xff)
+				zeros := uint(e >> 8 & 0xff)
+				value = int(int32(e) >> 16)
+				if value == 0 {
+					symbol := byte(zeros)
+					if length == 0 {
+						if symbol, length = table.long(acc); length == 0 {
+							goto fail
+						}
+					}
+					acc <<= length & 63
+					left -= length
+					switch {
+					case symbol&15 == 1:
+						value, length = extend(acc, 1), 1
+					case symbol == 0xf0:
+						length = 0
+					case symbol&15 == 0:
+						var size uint
+						run, size = bandEnd(symbol, acc)
+						acc <<= size
+						left -= size
+						continue
+					default:
+						goto fail
+					}
+					zeros = uint(symbol >> 4)
+				} else if value != 1 && value != -1 {
+					goto fail
+				}
+				acc <<= length & 63
+				left -= length
+
+				// The code's coefficient comes after as many that have been 0, and those that are not, from k. Few are
+				// not, so it is soon found where these numbers agree.
+				ahead, step := mask>>k, zeros
+				for {
+					next := zeros + uint(bits.OnesCount64(ahead&(2<<step-1)))
+					if next == step {
+						break
+					}
+					step = next
+				}
+				if to = k + step; to > last {
+					goto fail
+				}
+				passed = ahead & (1<<step - 1) << k
+			}
+
+			for passed != 0 {
+				if left < codeBits {
+					acc, left, pos = refill(window, acc, left, pos)
+				}
+				n := uint(bits.OnesCount64(passed))
+				rest := uint64(0)
+				if n > codeBits { // as many as there are bits for, and then the rest
+					rest = passed
+					for range codeBits {
+						rest &= rest - 1
+					}
+					passed ^= rest
+					n = codeBits
+				}
+				if more := acc; more>>(64-n) != 0 {
+					for m := passed & kept; m != 0; m &= m - 1 {
+						j := bits.TrailingZeros64(m)
+						v := &block[place[j]]
+						sign := *v >> 31
+						step := (s.steps[j] ^ sign) - sign
+						*v = max(min(*v+step&int32(int64(more)>>63), maxCoefficient), -maxCoefficient)
+						more <<= 1
+					}
+				}
+				acc <<= n
+				left -= n
+				passed = rest
+			}
+			if value != 0 {
+				block[place[to]] = int32(value) * s.steps[to]
+				mask |= 1 << to
+			}
+			k = to + 1
+		}
+		masks[i] = mask
+		if pos > s.limit {
+			s.acc, s.bits, s.pos = acc, left, pos
+			if !s.advance() {
+				return false
+			}
+			pos = s.pos
+		}
+	}
+	s.acc, s.bits, s.pos, s.run = acc, left, pos, run
+	return true
+
+fail:
+	s.acc, s.bits, s.pos = acc, left, pos
+	return false
+}

@@ -1,0 +1,195 @@
+package jpegscan
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"image"
+	"runtime"
+	"testing"
+)
+
+// progressive returns a picture by a script, and where the data of each scan begin and end.
+func progressive(tb testing.TB, interval int, script []step) (data []byte, scans [][2]int) {
+	tb.Helper()
+	d := newDrawing(newRand(5), image.Pt(90, 70), 3, 2, 2, interval, 9, 7)
+	data = d.file(script)
+	for pos := 0; pos+4 < len(data); pos++ {
+		if data[pos] == 0xff && data[pos+1] == markerSOS {
+			start := pos + 2 + int(data[pos+3])
+			scans = append(scans, [2]int{start, start + entropyLength(data[start:])})
+		}
+	}
+	if len(scans) != len(script) {
+		tb.Fatalf("%d scans, want %d", len(scans), len(script))
+	}
+	return data, scans
+}
+
+func TestDecodeTruncatedProgressive(t *testing.T) {
+	for _, interval := range []int{0, 7} {
+		data, scans := progressive(t, interval, scripts["libjpeg"])
+		same(t, "whole", data)
+		same(t, "trailing bytes", append(bytes.Clone(data), "a second picture"...))
+		within := func(end int) bool {
+			for _, s := range scans {
+				if end >= s[0] && end < s[1] {
+					return true
+				}
+			}
+			return false
+		}
+		for end := range len(data) - 1 {
+			_, err := Decode(data[:end], 4)
+			if want := ErrTruncated; end < scans[0][0] {
+				if !errors.Is(err, ErrUnsupported) {
+					t.Fatalf("interval %d: %d of %d bytes, which are headers: %v", interval, end, len(data), err)
+				}
+			} else if !errors.Is(err, want) {
+				t.Fatalf("interval %d: %d of %d bytes: got %v, want %v", interval, end, len(data), err, want)
+			}
+			if _, err := Decode(append(data[:end:end], 0xff, markerEOI), 4); within(end) && !errors.Is(err, ErrTruncated) {
+				t.Fatalf("interval %d: %d of %d bytes and an end: got %v, want ErrTruncated", interval, end, len(data), err)
+			}
+		}
+		for i, s := range scans { // a legal picture, of fewer scans
+			same(t, fmt.Sprintf("interval %d: %d scans and an end", interval, i+1), append(data[:s[1]:s[1]], 0xff, markerEOI))
+		}
+	}
+}
+
+func TestDecodeDamagedProgressive(t *testing.T) {
+	script := []step{{all, 0, 0, 0, 1}, {luma, 1, 63, 0, 1}, {cb, 1, 63, 0, 0}, {luma, 1, 63, 1, 0}, {all, 0, 0, 1, 0}}
+	plain, scans := progressive(t, 0, script)
+	restarts, places := progressive(t, 7, script)
+	replace := func(data []byte, start, end int, with ...byte) []byte {
+		return append(append(data[:start:start], with...), data[end:]...)
+	}
+	mark := func(n int) (at int) { // of the n-th restart marker in the fourth scan
+		for at = places[3][0]; ; at++ {
+			if restarts[at] == 0xff && restarts[at+1] >= markerRST0 && restarts[at+1] <= markerRST7 {
+				if n--; n < 0 {
+					return at
+				}
+			}
+		}
+	}
+	one, two := mark(1), mark(2)
+	zeros := make([]byte, 200)
+	for name, c := range map[string]struct {
+		data []byte
+		want error
+	}{
+		"no end of image":              {plain[:len(plain)-2], ErrTruncated},
+		"a scan without data":          {replace(plain, scans[4][0], scans[4][1]), ErrTruncated},
+		"data missing before the last": {replace(plain, scans[2][0], scans[2][1]-9), ErrCorrupt},
+		"a code that does not exist":   {replace(plain, scans[1][0], scans[1][1], bytes.Repeat([]byte{0xff, 0}, 200)...), ErrCorrupt},
+		"a value beyond the band":      {replace(plain, scans[2][0], scans[2][1], bytes.Repeat([]byte{0xe1, 0x7f}, 99)...), ErrCorrupt},
+		"zeros beyond the band":        {replace(plain, scans[2][0], scans[2][1], bytes.Repeat([]byte{0xe2, 14 << 2}, 99)...), ErrCorrupt},
+		"a step of two in refinement":  {replace(plain, scans[3][0], scans[3][1], bytes.Repeat([]byte{0x02}, 200)...), ErrCorrupt},
+		"a run beyond the picture":     {replace(plain, scans[3][0], scans[3][1], append([]byte{0xd0, 0xff, 0}, zeros...)...), ErrCorrupt},
+		"a run beyond an interval":     {replace(restarts, places[3][0], mark(0), append([]byte{0xd0, 0x70, 0}, zeros...)...), ErrCorrupt},
+		"more data in an interval":     {replace(restarts, one, one, 0x55, 0x55), ErrCorrupt},
+		"restart markers exchanged":    {replace(restarts, one, one+2, 0xff, restarts[two+1]), ErrCorrupt},
+		"a restart marker lost":        {replace(restarts, one, one+2), ErrCorrupt},
+		"an interval lost":             {replace(restarts, one, two), ErrCorrupt},
+		"a restart without intervals":  {replace(plain, scans[0][1], scans[0][1], 0xff, markerRST0), ErrCorrupt},
+		"a frame between scans":        {replace(plain, scans[0][1], scans[0][1], 0xff, markerSOF2, 0, 11, 8, 0, 8, 0, 8, 1, 1, 0x11, 0), ErrCorrupt},
+		"an unknown marker":            {replace(plain, scans[0][1], scans[0][1], 0xff, 0xf0, 0, 2), ErrCorrupt},
+		"a segment without a length":   {replace(plain, scans[0][1], scans[0][1], 0xff, markerCOM, 0, 1), ErrCorrupt},
+		"stray bytes":                  {replace(plain, scans[0][1], scans[0][1], 0xff, markerCOM, 0, 2, 1), ErrCorrupt},
+		"a band of two components":     {replace(plain, scans[4][0]-3, scans[4][0]-1, 1, 5), ErrCorrupt},
+		"a component that is not":      {replace(plain, scans[3][0]-5, scans[3][0]-4, 9), ErrCorrupt},
+	} {
+		for _, denom := range denoms {
+			if _, err := Decode(c.data, denom); !errors.Is(err, c.want) || errors.Is(err, ErrUnsupported) {
+				t.Errorf("%s at 1/%d: got %v, want %v", name, denom, err, c.want)
+			}
+		}
+	}
+	same(t, "a comment between scans", replace(plain, scans[0][1], scans[0][1], 0xff, 0xff, markerCOM, 0, 3, 1))
+	same(t, "fill bytes before a restart", replace(restarts, one, one, 0xff, 0xff))
+	whole, ends := progressive(t, 6, script) // the last interval of 45 or 30 MCUs
+	same(t, "a restart marker after the last interval", replace(whole, ends[0][1], ends[0][1], 0xff, markerRST0+4))
+}
+
+// TestDecodeUnsupportedProgressive holds that what is unsupported is so by the headers of the first scan at the latest.
+func TestDecodeUnsupportedProgressive(t *testing.T) {
+	data, scans := progressive(t, 0, []step{{all, 0, 0, 0, 0}, {luma, 1, 63, 0, 0}})
+	head := scans[0][0]
+	edit := func(back int, v byte) []byte {
+		d := bytes.Clone(data)
+		d[head-back] = v
+		return d
+	}
+	for name, d := range map[string][]byte{
+		"no table":             append(data[:head-14-2*(21+255):head-14-2*(21+255)], data[head-14:]...),
+		"a band with first":    edit(2, 5),
+		"backward band":        edit(3, 5),
+		"coefficient 64":       append(edit(2, 64)[:head-3], append([]byte{60}, edit(2, 64)[head-2:]...)...),
+		"shift 14":             edit(1, 14),
+		"refines by two bits":  edit(1, 0x20),
+		"no components":        edit(10, 0),
+		"components disorderd": edit(9, 2),
+		"table 4":              edit(8, 0x40),
+	} {
+		if _, err := Decode(d, 1); !errors.Is(err, ErrUnsupported) {
+			t.Errorf("%s: got %v, want ErrUnsupported", name, err)
+		}
+		if _, err := Scans(d); !errors.Is(err, ErrUnsupported) {
+			t.Errorf("scans of %s: got %v, want ErrUnsupported", name, err)
+		}
+	}
+}
+
+func TestDecodeMissingComponent(t *testing.T) {
+	d := newDrawing(newRand(5), image.Pt(40, 30), 3, 2, 2, 0, 9, 7)
+	for name, script := range map[string][]step{
+		"luma alone":       {{luma, 0, 0, 0, 0}},
+		"all but one":      {{[]int{0, 2}, 0, 0, 0, 0}, {cb, 1, 63, 0, 0}},
+		"but its last bit": {{[]int{0, 1}, 0, 0, 0, 1}, {all, 0, 0, 1, 0}},
+	} {
+		if _, err := Decode(d.file(script), 8); !errors.Is(err, ErrTruncated) {
+			t.Errorf("%s: got %v, want ErrTruncated", name, err)
+		}
+	}
+}
+
+func TestDecodeManyScans(t *testing.T) {
+	d := newDrawing(newRand(5), image.Pt(40, 30), 1, 1, 1, 0, 9, 7)
+	script := []step{{luma, 0, 0, 0, 0}}
+	for len(script) < MaxScans {
+		script = append(script, step{luma, 1, 63, 0, 1})
+	}
+	same(t, "as many as may be", d.file(script))
+	for n, data := range map[int][]byte{1: photo(t, 0), 2: d.file(script[:2]), MaxScans: d.file(script)} {
+		if got, err := Scans(data); got != n || err != nil {
+			t.Errorf("got %d scans (%v), want %d", got, err, n)
+		}
+	}
+	if _, err := Decode(d.file(append(script, script[1])), 2); !errors.Is(err, ErrCorrupt) {
+		t.Errorf("one more: got %v, want ErrCorrupt", err)
+	}
+}
+
+// TestDecodeAllocatesProgressive holds what Decode allocates against what the package comment says.
+func TestDecodeAllocatesProgressive(t *testing.T) {
+	const w, h = 1600, 1200
+	d := newDrawing(newRand(5), image.Pt(w, h), 3, 2, 2, 0, 2, 5)
+	data := d.file(scripts["libjpeg"])
+	for _, denom := range denoms {
+		side := 8 / denom
+		planes := uint64(w * h * 3 / 2 / (denom * denom))
+		row := uint64(w / 16 * 6 * (4*(side*side+1) + 8))
+		limit := planes + row + 10*ScanBytes
+		var before, after runtime.MemStats
+		runtime.ReadMemStats(&before)
+		if _, err := Decode(data, denom); err != nil {
+			t.Fatal(err)
+		}
+		runtime.ReadMemStats(&after)
+		if got := after.TotalAlloc - before.TotalAlloc; got > limit+limit/8 {
+			t.Errorf("1/%d: allocates %d bytes, want at most %d", denom, got, limit)
+		}
+	}
+}

@@ -1,0 +1,44 @@
+package jpegscan
+
+// tables are the Huffman tables of a file. The scans of a progressive picture are decoded side by side, and so a table
+// that a scan uses stays as it is when the file defines another in its place.
+type tables struct {
+	current [2][4]*huffman // by class and index, nil where the file has defined none
+	inUse   [2][4]bool
+	all     []*huffman // those of the files before, too: the first taken ones are of this
+	taken   int
+}
+
+// keptTables is how many Huffman tables the next file finds ready. Few files have more.
+const keptTables = 24
+
+// define returns the table to read a definition into.
+func (t *tables) define(class, id byte) *huffman {
+	if t.current[class][id] == nil || t.inUse[class][id] {
+		if t.taken == len(t.all) {
+			t.all = append(t.all, new(huffman))
+		}
+		t.current[class][id], t.inUse[class][id] = t.all[t.taken], false
+		t.taken++
+	}
+	return t.current[class][id]
+}
+
+// table returns a table that a scan uses, or nil if the file has not defined it.
+func (t *tables) table(class, id byte) *huffman {
+	h := t.current[class][id]
+	if h != nil {
+		h.build(class == 1)
+		t.inUse[class][id] = true
+	}
+	return h
+}
+
+// forget makes the tables ready for another file.
+func (t *tables) forget() {
+	t.current, t.inUse, t.taken = [2][4]*huffman{}, [2][4]bool{}, 0
+	if len(t.all) > keptTables {
+		clear(t.all[keptTables:])
+		t.all = t.all[:keptTables]
+	}
+}
