@@ -14,7 +14,7 @@ import (
 
 // engineFlags are the settings of the engine, which run and render share.
 type engineFlags struct {
-	Variants  string `env:"VARIANTS" placeholder:"JSON" group:"Variants" help:"Specifications of the variants, as [{\"name\",\"width\",\"height\",\"fit\",\"quality\"}, ...]. Default: large 1600, medium 800, small 320 fit inside, thumb 256x256 cropped."`
+	Variants  string `env:"VARIANTS" placeholder:"JSON" group:"Variants" help:"Specifications of the variants, as [{\"name\",\"width\",\"height\",\"fit\"}, ...]; the README has the other fields. Default: large 1600, medium 800, small 320 fit inside, thumb 256x256 cropped."`
 	MaxBytes  int64  `env:"MAX_BYTES" default:"67108864" placeholder:"BYTES" group:"Limits" help:"Largest photo that is read."`
 	MaxPixels int64  `env:"MAX_PIXELS" default:"120000000" placeholder:"PIXELS" group:"Limits" help:"Most pixels of a photo that is decoded."`
 	Renders   int    `env:"RENDERS" placeholder:"N" group:"Limits" help:"Photos rendered at once. Default: the number of processors."`
@@ -42,7 +42,7 @@ func (f *engineFlags) config() (variant.Config, error) {
 }
 
 // engineVersion grows when a release makes better variants of the same photo, so that a reconcile makes them anew.
-const engineVersion = 2
+const engineVersion = 3
 
 // recipe names the way the engine makes variants: manifests of another recipe are made anew.
 func (f *engineFlags) recipe() (string, error) {

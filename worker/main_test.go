@@ -90,7 +90,7 @@ func TestBadSettingsAreNamed(t *testing.T) {
 		"no queue":           {good[1:], "--queue-url"},
 		"not a duration":     {append(slices.Clone(good), "DRAIN_TIMEOUT=soon"), "DRAIN_TIMEOUT"},
 		"a long poll":        {append(slices.Clone(good), "POLL_WAIT=1m"), "poll wait"},
-		"bad specifications": {append(slices.Clone(good), `VARIANTS=[{"name":"x","width":0,"height":1}]`), "specs[0].width"},
+		"bad specifications": {append(slices.Clone(good), `VARIANTS=[{"name":"x","width":0,"height":1,"fit":"fill"}]`), "specs[0].width"},
 		"little memory":      {append(slices.Clone(good), "MEMORY_BUDGET=1000"), "memory"},
 		"a bad level":        {append(slices.Clone(good), "LOG_LEVEL=loud"), "LOG_LEVEL"},
 		"no region":          {append(slices.Clone(good), "AWS_REGION="), "AWS_REGION"},

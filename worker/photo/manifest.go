@@ -56,7 +56,7 @@ type Manifest struct {
 	Detail   string    `json:"detail,omitempty"` // when Rejected: the reason in words
 	Source   Source    `json:"source"`
 	Photo    *Info     `json:"photo,omitempty"`    // absent where the original could not be read at all
-	Variants []Variant `json:"variants,omitempty"` // when Ready, from the largest specification to the smallest
+	Variants []Variant `json:"variants,omitempty"` // when Ready, in the order of the specifications and of the formats of each
 	Recipe   string    `json:"recipe"`             // names the specifications and limits it was made by; another recipe makes it anew
 	Created  time.Time `json:"created"`            // when the manifest was made
 }
@@ -86,7 +86,7 @@ type Info struct {
 	Colour    string `json:"colour,omitempty"`    // the commonest colour as #rrggbb
 }
 
-// Variant describes one resized copy.
+// Variant describes one resized copy. A specification with several formats gives as many, of one name.
 type Variant struct {
 	Name        string `json:"name"`        // of the specification it was made by
 	Key         string `json:"key"`         // in the variants bucket

@@ -45,12 +45,16 @@ func Decoded(pix []uint8, stride, width, height, pitchX, pitchY int) (Plane, err
 	return p, nil
 }
 
+// Row returns the samples that stand for row y of the picture.
+func (p Plane) Row(y int) []uint8 { return p.Pix[y/p.PitchY*p.Stride:][:p.Width] }
+
 // View says what is made of a [Picture].
 type View struct {
 	Width, Height         int  // pixels that the whole picture is resampled to
 	X, Y                  int  // pixels, the corner of the part that is kept
 	KeepWidth, KeepHeight int  // pixels, the size of that part
 	FlipX, FlipY          bool // mirror left to right, top to bottom; X and Y count after it
+	FullColour            bool // a sample of each colour plane for each pixel (4:4:4), not one for four (4:2:0)
 }
 
 // Transposed returns p mirrored along its main diagonal.

@@ -1,10 +1,8 @@
 package plane
 
-// colourStep is how many pixels a colour sample stands for, each way, in what Resample makes: 4:2:0.
-const colourStep = 2
-
-// Resample makes a view of src. The colour planes of the result have half its width and height, rounded up, whatever
-// those of src have. A plane in which nothing changes shares its samples with src.
+// Resample makes a view of src. The colour planes of the result have half its width and height, rounded up, or as many
+// samples as that of luma where the view has FullColour, whatever those of src have. A plane in which nothing changes
+// shares its samples with src.
 //
 // Where src has colours for every pixel to make, a colour sample is the mean of what they would be for the pixels that
 // it stands for, as in other encoders. It is not filtered as if it were a pixel twice as large: that rings twice as far.
@@ -15,8 +13,8 @@ func (c *Kernels) Resample(src Picture, v View) Picture {
 	dst := Picture{Width: v.KeepWidth, Height: v.KeepHeight, Planes: make([]Plane, len(src.Planes))}
 	for i, p := range src.Planes {
 		step := 1
-		if i > 0 {
-			step = colourStep
+		if i > 0 && !v.FullColour {
+			step = 2
 		}
 		x := axis{samples: p.Width, extent: src.Width, pitch: p.PitchX, whole: v.Width, at: v.X,
 			count: (v.KeepWidth + step - 1) / step, step: step, parts: 1, flip: v.FlipX, lanes: tapsAtOnce}

@@ -55,10 +55,12 @@ func BenchmarkOrient(b *testing.B) {
 
 func BenchmarkEncode(b *testing.B) {
 	m := scene(1600, 1200)
-	for name, l := range map[string]look{"jpeg": {opaque: true}, "png": {}} {
+	for name, s := range map[string]Spec{"jpeg": {Formats: []Output{JPEG}}, "jpeg progressive": {Formats: []Output{JPEG}, Progressive: true},
+		"png": {Formats: []Output{PNG}}, "webp": {Formats: []Output{WebP}}, "webp lossless": {Formats: []Output{WebP}, Lossless: true}} {
+		s.Quality = DefaultQuality
 		b.Run(name, func(b *testing.B) {
 			for b.Loop() {
-				if _, err := l.encode(m, DefaultQuality); err != nil {
+				if _, err := (look{opaque: true}).encode(frame{rgb: m}, s, Header{}); err != nil {
 					b.Fatal(err)
 				}
 			}

@@ -63,9 +63,12 @@ func open(t testing.TB, i Image) *image.NRGBA {
 	t.Helper()
 	var m image.Image
 	var err error
-	if i.Format == photo.PNG {
+	switch i.Format {
+	case photo.PNG:
 		m, err = png.Decode(bytes.NewReader(i.Data))
-	} else {
+	case photo.WebP:
+		m, err = decodeWebP(i.Data)
+	default:
 		m, err = stdjpeg.Decode(bytes.NewReader(i.Data))
 	}
 	if err != nil {

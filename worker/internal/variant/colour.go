@@ -66,8 +66,8 @@ func convertInks(m *image.CMYK, data []byte, h Header) *image.NRGBA {
 	return dst
 }
 
-// convertPlanes converts a picture in place: one plane of grey, or luma and colours of half the resolution. Of colours
-// it takes two rows of luma at a time to RGB and back. A colour sample is the mean of the four pixels it stands for.
+// convertPlanes converts a picture in place: one plane of grey, or luma and two of colour. Of colours it takes the rows
+// of luma that have a row of colours in common to RGB and back. A colour sample is the mean of the pixels it stands for.
 func convertPlanes(pic plane.Picture, p *icc.Profile) {
 	if p == nil {
 		return
@@ -79,28 +79,24 @@ func convertPlanes(pic plane.Picture, p *icc.Profile) {
 		}
 		return
 	}
-	cb, cr := pic.Planes[1], pic.Planes[2]
-	pix := make([]byte, 2*4*luma.Width)
-	sums := make([][3]int, cb.Width) // of Cb, of Cr, and how many
-	for cy := range cb.Height {
-		rows := min(2, luma.Height-2*cy)
-		blue, red := cb.Pix[cy*cb.Stride:][:cb.Width], cr.Pix[cy*cr.Stride:][:cr.Width]
+	pitch, width := pic.Planes[1].PitchX, 4*luma.Width
+	pix := make([]byte, pitch*width)
+	sums := make([][3]int, pic.Planes[1].Width) // of Cb, of Cr, and how many
+	for top := 0; top < luma.Height; top += pitch {
+		rows := min(pitch, luma.Height-top)
+		blue, red := pic.Planes[1].Row(top), pic.Planes[2].Row(top)
 		for y := range rows {
-			light := luma.Pix[(2*cy+y)*luma.Stride:][:luma.Width]
-			dst := pix[y*4*luma.Width:]
-			for x, v := range light {
-				dst[4*x], dst[4*x+1], dst[4*x+2] = color.YCbCrToRGB(v, blue[x/2], red[x/2])
-			}
+			colourRow(pix[y*width:][:width], luma.Row(top+y), blue, red, pitch)
 		}
-		p.Convert(pix[:rows*4*luma.Width])
+		p.Convert(pix[:rows*width])
 		clear(sums)
 		for y := range rows {
-			light := luma.Pix[(2*cy+y)*luma.Stride:][:luma.Width]
-			src := pix[y*4*luma.Width:]
+			light := luma.Row(top + y)
+			src := pix[y*width:]
 			for x := range light {
 				v, b, r := color.RGBToYCbCr(src[4*x], src[4*x+1], src[4*x+2])
 				light[x] = v
-				s := &sums[x/2]
+				s := &sums[x/pitch]
 				s[0], s[1], s[2] = s[0]+int(b), s[1]+int(r), s[2]+1
 			}
 		}

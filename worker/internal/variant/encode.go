@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"image"
+	"image/color"
 	"image/png"
 
 	"github.com/gen2brain/jpegn"
@@ -18,40 +19,67 @@ type look struct {
 	profile []byte // an ICC profile, or nil
 }
 
-func (l look) format() photo.Format {
-	if l.opaque {
-		return photo.JPEG
+// encode writes a variant in the formats of its Spec. Beside the pixels a file has the profile of look and nothing
+// else.
+func (l look) encode(f frame, s Spec, h Header) ([]Image, error) {
+	opaque := l.opaque
+	if !opaque && s.Background != "" {
+		f, opaque = f.flat(s.background()), true
 	}
-	return photo.PNG
+	var images []Image
+	for _, format := range s.formats(h, l.opaque) {
+		var data []byte
+		var err error
+		switch {
+		case format == photo.PNG:
+			data, err = l.encodePNG(f)
+		case format == photo.WebP:
+			data, err = l.encodeWebP(f, s.Quality, s.lossless(h))
+		case opaque:
+			data, err = l.encodeJPEG(f.image(), s)
+		default:
+			data, err = l.encodeJPEG(f.flat(s.background()).image(), s)
+		}
+		if err != nil {
+			return nil, fmt.Errorf("encode %s: %w", format, err)
+		}
+		made := f.size()
+		images = append(images, Image{Name: s.Name, Format: format, Width: made.w, Height: made.h, Data: data})
+	}
+	return images, nil
 }
 
-// encode writes an opaque picture as JPEG and any other as PNG. Beside the pixels the file has the profile of look and
-// nothing else.
-func (l look) encode(m *image.NRGBA, quality int) ([]byte, error) {
-	if l.opaque {
-		// Opaque, RGBA and NRGBA are the same pixels, and RGBA is read without a multiplication by alpha.
-		return l.encodeJPEG(&image.RGBA{Pix: m.Pix, Stride: m.Stride, Rect: m.Rect}, quality)
+func (l look) encodeJPEG(m image.Image, s Spec) ([]byte, error) {
+	var out bytes.Buffer
+	o := &jpegn.EncodeOptions{
+		Quality:        s.Quality,
+		Subsampling:    jpegn.Subsample420,
+		OptimizeCoding: true,
+		Progressive:    s.Progressive,
+		Segments:       jpegSegments(l.profile),
+	}
+	switch {
+	case l.grey && (l.opaque || isGrey(s.background())):
+		o.Subsampling = jpegn.SubsampleGray
+	case s.Chroma == Chroma444:
+		o.Subsampling = jpegn.Subsample444
+	}
+	if err := jpegn.Encode(&out, m, o); err != nil {
+		return nil, err
+	}
+	return out.Bytes(), nil
+}
+
+func isGrey(c color.NRGBA) bool { return c.R == c.G && c.G == c.B }
+
+func (l look) encodePNG(f frame) ([]byte, error) {
+	var m image.Image = f.image()
+	if _, grey := m.(*image.Gray); !grey {
+		m = f.nrgba()
 	}
 	var out bytes.Buffer
 	if err := png.Encode(&out, m); err != nil {
-		return nil, fmt.Errorf("encode PNG: %w", err)
+		return nil, err
 	}
 	return withProfile(out.Bytes(), l.profile), nil
-}
-
-func (l look) encodeJPEG(m image.Image, quality int) ([]byte, error) {
-	var out bytes.Buffer
-	o := &jpegn.EncodeOptions{
-		Quality:        quality,
-		Subsampling:    jpegn.Subsample420,
-		OptimizeCoding: true,
-		Segments:       jpegSegments(l.profile),
-	}
-	if l.grey {
-		o.Subsampling = jpegn.SubsampleGray
-	}
-	if err := jpegn.Encode(&out, m, o); err != nil {
-		return nil, fmt.Errorf("encode JPEG: %w", err)
-	}
-	return out.Bytes(), nil
 }

@@ -13,7 +13,8 @@
 // Of the picture, the variants keep this:
 //
 //   - Orientation is applied to the pixels, so a variant is upright without a tag.
-//   - A picture with any transparent pixel becomes PNG in all its variants, any other JPEG.
+//   - A picture with any transparent pixel becomes PNG in all its variants, any other JPEG, where a [Spec] does not ask
+//     for other formats. Where it asks for JPEG, what is behind a transparent pixel is its Background.
 //   - Colours are converted to sRGB by the ICC profile that the file has, such as the Display P3 of a phone. A profile
 //     for grey or RGB colours that package icc cannot convert by is carried along if it has at most 64 KiB, so that
 //     colours do not shift. CMYK inks without a profile that can be used are converted as if they were ideal.
@@ -151,7 +152,7 @@ func (e *Engine) tooLarge() *Rejection {
 	return reject(photo.ReasonTooLarge, "The file has more than the %d bytes that are accepted.", e.maxBytes)
 }
 
-// Image is a variant's file.
+// Image is a file of a variant.
 type Image struct {
 	Name   string // of its Spec
 	Format photo.Format
@@ -175,58 +176,19 @@ func (i Image) Entry(ref photo.Ref) photo.Variant {
 	}
 }
 
-// Render makes a variant for every Spec, in their order. h is what [Engine.Inspect] returned for the same data. The
-// error is a [*Rejection] when the picture does not decode, even where its decoder panics on it.
-//
-// The picture is decoded at 1/8, 1/4 or 1/2 of its size where the format allows it and no variant needs more, shrunk
-// to the largest size needed, and turned upright. Each variant is then made of the nearest larger one that is at
-// least twice its size, or else of the largest. So is the preview.
-func (e *Engine) Render(data []byte, h Header) ([]Image, Preview, error) {
-	if h.planar() {
-		return e.renderPlanar(data, h)
-	}
-	return e.renderNRGBA(data, h)
-}
-
-func (e *Engine) renderNRGBA(data []byte, h Header) ([]Image, Preview, error) {
-	pic := upright(h.stored(), h.Orientation)
-	need := largest(e.specs, pic)
-	pixels, err := decode(data, h, upright(need, h.Orientation))
+// openNRGBA decodes a picture that is not planar.
+func (e *Engine) openNRGBA(data []byte, h Header) (pictures, look, error) {
+	need := upright(largest(e.specs, upright(h.stored(), h.Orientation)), h.Orientation)
+	pixels, err := decode(data, h, need)
 	if err != nil {
-		return nil, Preview{}, err
+		return nil, look{}, err
 	}
 	l := look{opaque: opaque(pixels), grey: h.Components <= 2 && !h.Indexed}
 	convert, carry := conversion(data, h, l.grey)
 	l.profile = carry
-	top := orient(shrink(pixels, upright(need, h.Orientation)), h.Orientation)
+	top := orient(shrink(pixels, need), h.Orientation)
 	convertNRGBA(top, convert)
-	whole := cascade{top}
-
-	imgs := make([]Image, len(e.specs))
-	for _, i := range e.downward(pic) {
-		s := e.specs[i]
-		full, keep := s.plan(pic)
-		encoded, err := l.encode(middle(whole.add(full), keep), s.Quality)
-		if err != nil {
-			return nil, Preview{}, fmt.Errorf("variant %s: %w", s.Name, err)
-		}
-		imgs[i] = Image{Name: s.Name, Format: l.format(), Width: keep.w, Height: keep.h, Data: encoded}
-	}
-	return imgs, whole.preview(), nil
-}
-
-// downward returns the indexes of the specs from the one that needs the largest picture to the smallest.
-func (e *Engine) downward(pic size) []int {
-	order := make([]int, len(e.specs))
-	for i := range order {
-		order[i] = i
-	}
-	slices.SortStableFunc(order, func(a, b int) int {
-		x, _ := e.specs[a].plan(pic)
-		y, _ := e.specs[b].plan(pic)
-		return cmp.Compare(y.pixels(), x.pixels())
-	})
-	return order
+	return &rgbPictures{top}, l, nil
 }
 
 // decode returns the picture as it is stored, covering need.

@@ -93,7 +93,7 @@ func TestThinPictures(t *testing.T) {
 			"png": toPNG(t, scene(s.w, s.h)), "webp": riff("VP8L", vp8l(scene(s.w, s.h))),
 		} {
 			for i, img := range render(t, e, file) {
-				_, want := e.specs[i].plan(s)
+				want := e.specs[i].plan(s).out
 				if out := open(t, img); sizeOf(out) != want {
 					t.Errorf("%v %s: %s is %v, want %v", s, name, img.Name, sizeOf(out), want)
 				}
@@ -125,7 +125,7 @@ func TestTruncatedAnywhere(t *testing.T) {
 
 // Whatever a flipped byte does, the result is variants or a Rejection.
 func TestDamagedAnywhere(t *testing.T) {
-	e := engine(t, Config{Specs: []Spec{{"v", 64, 64, Inside, 80}}, MaxPixels: 1e6})
+	e := engine(t, Config{Specs: []Spec{box("v", 64, 64, Inside, 80)}, MaxPixels: 1e6})
 	for name, file := range files(t, 48, 32) {
 		for n := 0; n < len(file); n += 1 + len(file)/300 {
 			bad := bytes.Clone(file)
@@ -154,7 +154,7 @@ func TestTooManyPixels(t *testing.T) {
 	frameAt := bytes.Index(jpeg, []byte{0xff, markerSOF0})
 	copy(jpeg[frameAt+5:], []byte{0xff, 0xdc, 0xff, 0xdc})
 	tall := bytes.Clone(jpeg[:frameAt+19]) // cut after the header: too large comes before truncated
-	small := toGIF(t, &gif.GIF{Image: []*image.Paletted{frame(image.Rect(0, 0, 4, 4), 0, color.Palette{color.Black, color.White})}, Delay: []int{0}})
+	small := toGIF(t, &gif.GIF{Image: []*image.Paletted{gifFrame(image.Rect(0, 0, 4, 4), 0, color.Palette{color.Black, color.White})}, Delay: []int{0}})
 	screen, inner := bytes.Clone(small), bytes.Clone(small)
 	copy(screen[6:], []byte{0xdc, 0xff, 0xdc, 0xff})
 	copy(inner[bytes.IndexByte(inner, 0x2c)+5:], []byte{0xdc, 0xff, 0xdc, 0xff})

@@ -94,7 +94,7 @@ func TestTransparentPixelsLendNoColour(t *testing.T) {
 			}
 		}
 	}
-	for _, i := range render(t, engine(t, Config{Specs: []Spec{{"a", 90, 90, Inside, 80}, {"b", 33, 33, Inside, 80}, {"c", 20, 20, Fill, 80}}}), toPNG(t, m)) {
+	for _, i := range render(t, engine(t, Config{Specs: []Spec{box("a", 90, 90, Inside, 80), box("b", 33, 33, Inside, 80), box("c", 20, 20, Fill, 80)}}), toPNG(t, m)) {
 		if i.Format != photo.PNG {
 			t.Fatalf("%s is %s", i.Name, i.Format)
 		}
@@ -111,14 +111,14 @@ func TestTransparentPixelsLendNoColour(t *testing.T) {
 func TestAlphaIsDecidedOnce(t *testing.T) {
 	m := scene(300, 100)
 	m.SetNRGBA(0, 50, color.NRGBA{})
-	for _, i := range render(t, engine(t, Config{Specs: []Spec{{"a", 300, 300, Inside, 80}, {"b", 20, 20, Fill, 80}}}), toPNG(t, m)) {
+	for _, i := range render(t, engine(t, Config{Specs: []Spec{box("a", 300, 300, Inside, 80), box("b", 20, 20, Fill, 80)}}), toPNG(t, m)) {
 		if i.Format != photo.PNG {
 			t.Errorf("%s became %s", i.Name, i.Format)
 		}
 	}
 }
 
-func frame(r image.Rectangle, index uint8, p color.Palette) *image.Paletted {
+func gifFrame(r image.Rectangle, index uint8, p color.Palette) *image.Paletted {
 	m := image.NewPaletted(r, p)
 	for i := range m.Pix {
 		m.Pix[i] = index
@@ -132,12 +132,12 @@ func TestGIF(t *testing.T) {
 	whole := image.Rect(0, 0, 40, 30)
 	e := engine(t, one(40, 40, Inside))
 
-	still := render(t, e, toGIF(t, &gif.GIF{Image: []*image.Paletted{frame(whole, 0, palette), frame(whole, 1, palette)}, Delay: []int{1, 1}, Config: screen}))[0]
+	still := render(t, e, toGIF(t, &gif.GIF{Image: []*image.Paletted{gifFrame(whole, 0, palette), gifFrame(whole, 1, palette)}, Delay: []int{1, 1}, Config: screen}))[0]
 	if at := open(t, still).NRGBAAt(20, 15); still.Format != photo.JPEG || !near(at, color.NRGBA{200, 0, 0, 255}, 4) {
 		t.Errorf("the first frame of two: %s, %v", still.Format, at)
 	}
 
-	part := render(t, e, toGIF(t, &gif.GIF{Image: []*image.Paletted{frame(image.Rect(10, 5, 20, 15), 1, palette)}, Delay: []int{0}, Config: screen}))[0]
+	part := render(t, e, toGIF(t, &gif.GIF{Image: []*image.Paletted{gifFrame(image.Rect(10, 5, 20, 15), 1, palette)}, Delay: []int{0}, Config: screen}))[0]
 	if part.Format != photo.PNG || part.Width != 40 || part.Height != 30 {
 		t.Fatalf("a frame smaller than the screen: %s, %dx%d", part.Format, part.Width, part.Height)
 	}
@@ -150,7 +150,7 @@ func TestGIF(t *testing.T) {
 		}
 	}
 
-	clear := render(t, e, toGIF(t, &gif.GIF{Image: []*image.Paletted{frame(whole, 2, palette)}, Delay: []int{0}, Config: screen}))[0]
+	clear := render(t, e, toGIF(t, &gif.GIF{Image: []*image.Paletted{gifFrame(whole, 2, palette)}, Delay: []int{0}, Config: screen}))[0]
 	if clear.Format != photo.PNG || open(t, clear).NRGBAAt(3, 3).A != 0 {
 		t.Errorf("a transparent frame became %s", clear.Format)
 	}

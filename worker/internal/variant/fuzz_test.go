@@ -36,7 +36,7 @@ func FuzzInspect(f *testing.F) {
 
 func FuzzRender(f *testing.F) {
 	seed(f)
-	e := engine(f, Config{Specs: []Spec{{"a", 20, 20, Inside, 80}, {"b", 9, 9, Fill, 80}}, MaxPixels: 1 << 16})
+	e := engine(f, Config{Specs: []Spec{box("a", 20, 20, Inside, 80), box("b", 9, 9, Fill, 80)}, MaxPixels: 1 << 16})
 	f.Fuzz(func(t *testing.T, data []byte) {
 		h, err := e.Inspect(data)
 		if err != nil {
@@ -50,7 +50,7 @@ func FuzzRender(f *testing.F) {
 			return
 		}
 		for i, img := range imgs {
-			_, want := e.specs[i].plan(upright(h.stored(), h.Orientation))
+			want := e.specs[i].plan(upright(h.stored(), h.Orientation)).out
 			if got := sizeOf(open(t, img)); got != want || img.Format != photo.JPEG && img.Format != photo.PNG {
 				t.Fatalf("%s: %s of %v, want %v", img.Name, img.Format, got, want)
 			}

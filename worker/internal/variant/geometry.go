@@ -1,5 +1,7 @@
 package variant
 
+import "cmp"
+
 // size is a width and a height in pixels.
 type size struct{ w, h int }
 
@@ -15,39 +17,69 @@ func scaled(side, num, den int) int {
 	return max(1, int((2*int64(side)*int64(num)+int64(den))/(2*int64(den))))
 }
 
-// plan returns how a variant is made of an upright picture: the size that the whole picture is resampled to, and the
-// size of the middle of it that is kept. No side of whole is larger than the picture's.
+// placement says how a variant is made of an upright picture: the whole is resampled, a part of it is kept, and that is
+// enlarged. No side of whole is larger than the picture's, and out is keep unless the variant is larger than that.
+type placement struct {
+	whole size
+	keep  size
+	x, y  int // pixels of whole, the corner of what is kept; see Spec.corner
+	out   size
+}
+
+// plan returns the sizes of the variant of a picture.
 //
 // The side that touches the box is exact and the other follows by scaled. Rounding is monotone, so of two plans for
 // one picture the whole of one always covers that of the other.
-func (s Spec) plan(pic size) (whole, keep size) {
-	box := size{s.Width, s.Height}
+func (s Spec) plan(pic size) placement {
+	box := s.box()
 	wider := int64(pic.w)*int64(box.h) > int64(pic.h)*int64(box.w) // than the box, in proportion
 	byWidth := size{box.w, scaled(pic.h, box.w, pic.w)}
 	byHeight := size{scaled(pic.w, box.h, pic.h), box.h}
+	touching := byHeight
+	if wider {
+		touching = byWidth
+	}
 	switch {
 	case s.Fit == Inside && box.covers(pic):
-		return pic, pic
-	case s.Fit == Inside && wider:
-		return byWidth, byWidth
+		return s.enlarged(pic, pic, touching)
 	case s.Fit == Inside:
-		return byHeight, byHeight
+		return placement{whole: touching, keep: touching, out: touching}
 	case pic.covers(box) && wider:
-		return byHeight, box
+		return placement{whole: byHeight, keep: box, out: box}
 	case pic.covers(box):
-		return byWidth, box
+		return placement{whole: byWidth, keep: box, out: box}
 	case wider: // Fill, and the picture does not cover the box
-		return pic, size{min(pic.w, scaled(pic.h, box.w, box.h)), pic.h}
+		return s.enlarged(pic, size{min(pic.w, scaled(pic.h, box.w, box.h)), pic.h}, box)
 	default:
-		return pic, size{pic.w, min(pic.h, scaled(pic.w, box.h, box.w))}
+		return s.enlarged(pic, size{pic.w, min(pic.h, scaled(pic.w, box.h, box.w))}, box)
 	}
+}
+
+// enlarged is the plan of a picture that is too small.
+func (s Spec) enlarged(pic, keep, to size) placement {
+	p := placement{whole: pic, keep: keep, out: keep}
+	if s.Upscale {
+		p.out = to
+	}
+	return p
+}
+
+// box is that of the Spec, where a side that is free is as large as a side may be.
+func (s Spec) box() size { return size{cmp.Or(s.Width, MaxSide), cmp.Or(s.Height, MaxSide)} }
+
+// corner returns where the kept part of whole begins, for every anchor but Smart. In the centre an odd pixel falls off
+// at the right or bottom.
+func (a Anchor) corner(whole, keep size) (x, y int) {
+	halves := map[Anchor][2]int{TopLeft: {0, 0}, Top: {1, 0}, TopRight: {2, 0}, Left: {0, 1}, Centre: {1, 1}, Right: {2, 1},
+		BottomLeft: {0, 2}, Bottom: {1, 2}, BottomRight: {2, 2}}[cmp.Or(a, Centre)]
+	return (whole.w - keep.w) * halves[0] / 2, (whole.h - keep.h) * halves[1] / 2
 }
 
 // largest returns the size of the whole picture that every variant can be made of without enlarging.
 func largest(specs []Spec, pic size) size {
 	most := size{1, 1}
 	for _, s := range specs {
-		whole, _ := s.plan(pic)
+		whole := s.plan(pic).whole
 		most = size{max(most.w, whole.w), max(most.h, whole.h)}
 	}
 	return most

@@ -31,8 +31,8 @@ func TestPlan(t *testing.T) {
 		{Fill, size{256, 256}, size{65535, 100}, size{65535, 100}, size{100, 100}},
 	} {
 		s := Spec{Width: c.box.w, Height: c.box.h, Fit: c.fit}
-		if whole, keep := s.plan(c.pic); whole != c.wantWhole || keep != c.wantK {
-			t.Errorf("%v %s %v: whole %v, keep %v, want %v, %v", c.pic, c.fit, c.box, whole, keep, c.wantWhole, c.wantK)
+		if p := s.plan(c.pic); p.whole != c.wantWhole || p.keep != c.wantK || p.out != c.wantK {
+			t.Errorf("%v %s %v: %+v, want %v, %v", c.pic, c.fit, c.box, p, c.wantWhole, c.wantK)
 		}
 	}
 }
@@ -48,7 +48,8 @@ func TestPlanNeverEnlargesAndNests(t *testing.T) {
 			if r.IntN(2) == 0 {
 				s.Fit = Fill
 			}
-			whole, keep := s.plan(pic)
+			p := s.plan(pic)
+			whole, keep := p.whole, p.keep
 			box := size{s.Width, s.Height}
 			if !pic.covers(whole) || !whole.covers(keep) || !box.covers(keep) || !keep.covers(size{1, 1}) {
 				t.Fatalf("%v %s %v: whole %v, keep %v", pic, s.Fit, box, whole, keep)

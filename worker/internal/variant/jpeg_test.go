@@ -146,7 +146,7 @@ func TestScaledDecodingAgainstFullDecoding(t *testing.T) {
 			full := open(t, Image{Format: photo.JPEG, Width: s.w, Height: s.h, Data: file})
 			for _, side := range []int{401, 400, 160, 100} {
 				got := render(t, engine(t, one(side, side, Inside)), file)[0]
-				oracle, err := look{opaque: true}.encode(shrink(full, size{got.Width, got.Height}), 95)
+				oracle, err := look{opaque: true}.encodeJPEG(frame{rgb: shrink(full, size{got.Width, got.Height})}.image(), Spec{Quality: 95})
 				if err != nil {
 					t.Fatal(err)
 				}

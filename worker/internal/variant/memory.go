@@ -1,6 +1,8 @@
 package variant
 
 import (
+	"slices"
+
 	"darkroom/worker/internal/icc"
 	"darkroom/worker/photo"
 )
@@ -25,8 +27,8 @@ func (e *Engine) Memory(h Header) int64 {
 		bytes += need.pixels() * rgba
 	}
 	for _, s := range e.specs {
-		whole, keep := s.plan(pic)
-		bytes += shrinkMemory(need, whole) + encodeMemory(keep, h.mayBeTransparent())
+		p := s.plan(pic)
+		bytes += shrinkMemory(need, p.whole) + shrinkMemory(p.keep, p.out) + e.outputMemory(s, h, p.out)
 	}
 	return bytes + profileMemory(h) + 256<<10
 }
@@ -45,28 +47,38 @@ func (e *Engine) planarMemory(h Header) int64 {
 	pic := upright(h.stored(), h.Orientation)
 	need := largest(e.specs, pic)
 	decoded, bytes := jpegMemory(h, upright(need, h.Orientation))
-	blocks := size{(need.w + 15) &^ 15, (need.h + 15) &^ 15}
-	bytes += planesMemory(h, need) + planesMemory(h, blocks) + filterMemory(decoded, need)
+	full := e.fullColour(h)
+	bytes += planesMemory(h, need, full) + filterMemory(decoded, need)
 	if h.Orientation >= 5 {
-		bytes += planesMemory(h, need)
+		bytes += planesMemory(h, need, full)
 	}
+	blocks := need
 	for _, s := range e.specs {
-		whole, keep := s.plan(pic)
-		if whole != need {
-			bytes += filterMemory(need, whole)
+		p := s.plan(pic)
+		full := s.fullColour(h)
+		if p.whole != need {
+			bytes += filterMemory(need, p.whole)
 		}
-		if keep != need {
-			bytes += planesMemory(h, keep)
+		if p.keep != need || full != e.fullColour(h) {
+			bytes += planesMemory(h, p.keep, full)
 		}
-		bytes += keep.pixels() * 2 // output
+		if p.out != p.keep {
+			bytes += filterMemory(p.keep, p.out) + planesMemory(h, p.out, full)
+		}
+		blocks = size{max(blocks.w, p.out.w), max(blocks.h, p.out.h)}
+		bytes += e.outputMemory(s, h, p.out)
 	}
+	bytes += planesMemory(h, size{(blocks.w + 15) &^ 15, (blocks.h + 15) &^ 15}, full)
 	return bytes + 256<<10
 }
 
-// planesMemory is that of luma and, if there are colours, of two planes with half its sides, rounded up.
-func planesMemory(h Header, s size) int64 {
-	if h.Components == 1 {
+// planesMemory is that of luma and, if there are colours, of two planes as large, or with half its sides rounded up.
+func planesMemory(h Header, s size, fullColour bool) int64 {
+	switch {
+	case h.Components == 1:
 		return s.pixels()
+	case fullColour:
+		return s.pixels() * 3
 	}
 	return s.pixels() + 2*s.over(2).pixels()
 }
@@ -85,13 +97,52 @@ func shrinkMemory(from, to size) int64 {
 	return size{to.w, from.h}.pixels()*rgba + to.pixels()*rgba
 }
 
-// encodeMemory is that of JPEG's planes and of output at 2 bytes a pixel, or of PNG output that does not compress and
-// lies in a buffer that doubles, with zlib's own state.
-func encodeMemory(s size, png bool) int64 {
-	if png {
-		return s.pixels()*3*rgba + 2<<20
+// outputMemory is that of sharpening a variant and of encoding it in each of its formats.
+func (e *Engine) outputMemory(spec Spec, h Header, s size) int64 {
+	bytes := int64(0)
+	if spec.Sharpen > 0 {
+		bytes += s.pixels() * rgba
 	}
-	return s.pixels()*4 + 64<<10
+	formats := spec.formats(h, true)
+	if h.mayBeTransparent() {
+		bytes += s.pixels() * rgba // the frame on a background
+		for _, f := range spec.formats(h, false) {
+			if !slices.Contains(formats, f) {
+				formats = append(formats, f)
+			}
+		}
+	}
+	for _, f := range formats {
+		bytes += e.encodeMemory(f, spec, h, s)
+	}
+	return bytes
+}
+
+// encodeMemory is that of one encoder with its output.
+func (e *Engine) encodeMemory(f photo.Format, spec Spec, h Header, s size) int64 {
+	n := s.pixels()
+	switch f {
+	case photo.PNG:
+		// Output that does not compress lies in a buffer that doubles, beside zlib's own state.
+		return n*3*rgba + 2<<20
+	case photo.WebP:
+		// The memory of the codec, which doubles when it grows, and its output twice.
+		if spec.lossless(h) {
+			return n*128 + 32<<20
+		}
+		return n*32 + 32<<20
+	}
+	bytes := n * 2 // output
+	if !h.planar() {
+		bytes += n*2 + 64<<10 // planes
+	}
+	if spec.Chroma == Chroma444 {
+		bytes += n * 2
+	}
+	if spec.Progressive {
+		bytes += n * 12 // coefficients
+	}
+	return bytes
 }
 
 // mayBeTransparent reports whether the variants may become PNG.

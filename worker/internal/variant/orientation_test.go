@@ -40,7 +40,7 @@ func TestOrientTurnsUpright(t *testing.T) {
 
 func TestRenderIsUpright(t *testing.T) {
 	e := engine(t, Config{Specs: []Spec{
-		{"same", 400, 400, Inside, 95}, {"half", 100, 100, Inside, 95}, {"fill", 60, 60, Fill, 95}}})
+		box("same", 400, 400, Inside, 95), box("half", 100, 100, Inside, 95), box("fill", 60, 60, Fill, 95)}})
 	files := map[string][]byte{}
 	for o := 1; o <= 8; o++ {
 		stored := store(scene(240, 160), o)

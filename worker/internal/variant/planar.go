@@ -3,8 +3,8 @@ package variant
 import (
 	"bytes"
 	"errors"
-	"fmt"
 	"image"
+	"slices"
 
 	"github.com/gen2brain/jpegn"
 
@@ -22,33 +22,25 @@ func (h Header) planar() bool {
 	return luma.h <= 2 && luma.v <= 2 && h.sampling[1] == colour && h.sampling[2] == colour
 }
 
-// renderPlanar is Render of a picture that is planar. A turn by its orientation is in part one of the weights of the
-// first filter, which costs nothing, and in part an exchange of rows and columns once the picture is small.
-func (e *Engine) renderPlanar(data []byte, h Header) ([]Image, Preview, error) {
-	pic := upright(h.stored(), h.Orientation)
-	need := largest(e.specs, pic)
+// openPlanar decodes a picture that is planar. A turn by its orientation is in part one of the weights of the first
+// filter, which costs nothing, and in part an exchange of rows and columns once the picture is small.
+func (e *Engine) openPlanar(data []byte, h Header) (pictures, look, error) {
+	need := largest(e.specs, upright(h.stored(), h.Orientation))
 	decoded, err := decodePlanes(data, h, upright(need, h.Orientation))
 	if err != nil {
-		return nil, Preview{}, err
+		return nil, look{}, err
 	}
 	l := look{opaque: true, grey: h.Components == 1}
 	convert, carry := conversion(data, h, l.grey)
 	l.profile = carry
-	top := uprightPlanes(&e.kernels, decoded, need, h.Orientation)
+	top := uprightPlanes(&e.kernels, decoded, need, h.Orientation, e.fullColour(h))
 	convertPlanes(top, convert)
-	whole := planarCascade{&e.kernels, []plane.Picture{top}}
+	return &planarPictures{&e.kernels, []plane.Picture{top}}, l, nil
+}
 
-	imgs := make([]Image, len(e.specs))
-	for _, i := range e.downward(pic) {
-		s := e.specs[i]
-		full, keep := s.plan(pic)
-		encoded, err := l.encodeJPEG(yCbCr(whole.add(full, keep)), s.Quality)
-		if err != nil {
-			return nil, Preview{}, fmt.Errorf("variant %s: %w", s.Name, err)
-		}
-		imgs[i] = Image{Name: s.Name, Format: l.format(), Width: keep.w, Height: keep.h, Data: encoded}
-	}
-	return imgs, whole.preview(), nil
+// fullColour reports whether any variant of the picture needs a sample of colour for each pixel.
+func (e *Engine) fullColour(h Header) bool {
+	return slices.ContainsFunc(e.specs, func(s Spec) bool { return s.fullColour(h) })
 }
 
 // decodePlanes returns the picture as it is stored, covering need.
@@ -102,47 +94,14 @@ func scanJPEG(data []byte, denom int) (image.Image, error) {
 }
 
 // uprightPlanes returns src resampled to the size, turned and mirrored as the EXIF orientation asks.
-func uprightPlanes(k *plane.Kernels, src plane.Picture, to size, orientation int) plane.Picture {
+func uprightPlanes(k *plane.Kernels, src plane.Picture, to size, orientation int, fullColour bool) plane.Picture {
 	stored := upright(to, orientation)
 	small := k.Resample(src, plane.View{Width: stored.w, Height: stored.h, KeepWidth: stored.w, KeepHeight: stored.h,
-		FlipX: orientation == 2 || orientation == 3 || orientation == 7 || orientation == 8,
-		FlipY: orientation == 3 || orientation == 4 || orientation == 6 || orientation == 7})
+		FullColour: fullColour,
+		FlipX:      orientation == 2 || orientation == 3 || orientation == 7 || orientation == 8,
+		FlipY:      orientation == 3 || orientation == 4 || orientation == 6 || orientation == 7})
 	if orientation >= 5 {
 		return small.Transposed()
 	}
 	return small
-}
-
-// planarCascade is a cascade of pictures in planes.
-type planarCascade struct {
-	kernels *plane.Kernels
-	wholes  []plane.Picture // the largest first
-}
-
-// add returns the middle of the picture resampled to full, and holds it where it is the whole. It is made as that of
-// cascade is, but that of the rest of a picture nothing is made: a crop is of no use to the variants that follow.
-func (c *planarCascade) add(full, keep size) plane.Picture {
-	src := c.wholes[0]
-	for _, p := range c.wholes {
-		if (size{p.Width, p.Height}).covers(size{2 * full.w, 2 * full.h}) || p.Width == full.w && p.Height == full.h {
-			src = p
-		}
-	}
-	dst := c.kernels.Resample(src, plane.View{Width: full.w, Height: full.h,
-		X: (full.w - keep.w) / 2, Y: (full.h - keep.h) / 2, KeepWidth: keep.w, KeepHeight: keep.h})
-	if keep == full {
-		c.wholes = append(c.wholes, dst)
-	}
-	return dst
-}
-
-// yCbCr returns the picture as what the encoder takes without a conversion.
-func yCbCr(p plane.Picture) image.Image {
-	luma, rect := p.Planes[0], image.Rect(0, 0, p.Width, p.Height)
-	if len(p.Planes) == 1 {
-		return &image.Gray{Pix: luma.Pix, Stride: luma.Stride, Rect: rect}
-	}
-	cb, cr := p.Planes[1], p.Planes[2]
-	return &image.YCbCr{Y: luma.Pix, Cb: cb.Pix, Cr: cr.Pix, YStride: luma.Stride, CStride: cb.Stride,
-		SubsampleRatio: image.YCbCrSubsampleRatio420, Rect: rect}
 }

@@ -28,10 +28,24 @@ func turn(m *image.NRGBA, orientation int) *image.NRGBA {
 	return orient(m, orientation)
 }
 
+// renderRGB renders a picture in RGB, whatever it is.
+func renderRGB(t *testing.T, e *Engine, file []byte, h Header) []Image {
+	t.Helper()
+	whole, l, err := e.openNRGBA(file, h)
+	if err != nil {
+		t.Fatal(err)
+	}
+	imgs, _, err := e.variants(whole, l, h)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return imgs
+}
+
 // The planes give what RGB gives: the same picture to the eye, for every layout, orientation and variant.
 func TestPlanarAgainstRGB(t *testing.T) {
-	e := engine(t, Config{Specs: []Spec{{"large", 300, 300, Inside, 95}, {"medium", 150, 150, Inside, 95}, {"small", 60, 60, Inside, 95},
-		{"fill", 101, 101, Fill, 95}, {"wide", 90, 30, Fill, 95}}})
+	e := engine(t, Config{Specs: []Spec{box("large", 300, 300, Inside, 95), box("medium", 150, 150, Inside, 95), box("small", 60, 60, Inside, 95),
+		box("fill", 101, 101, Fill, 95), box("wide", 90, 30, Fill, 95)}})
 	picture := scene(800, 600)
 	for layout, sub := range layouts {
 		for o := 1; o <= 8; o++ {
@@ -44,10 +58,7 @@ func TestPlanarAgainstRGB(t *testing.T) {
 			if err != nil || !h.planar() {
 				t.Fatalf("%s: planar is %v, %v", layout, h.planar(), err)
 			}
-			want, _, err := e.renderNRGBA(file, h)
-			if err != nil {
-				t.Fatal(err)
-			}
+			want := renderRGB(t, e, file, h)
 			for i, got := range render(t, e, file) {
 				if dB := psnr(t, open(t, got), open(t, want[i])); dB < 38 {
 					t.Errorf("%s, orientation %d, progressive %v, %s: %.1f dB", layout, o, how.Progressive, got.Name, dB)
@@ -71,7 +82,7 @@ func TestPlanarOfOddSizes(t *testing.T) {
 				file = withEXIF(file, exifBlock(binary.BigEndian, uint16(o)))
 				for _, side := range []int{201, 99} {
 					got := render(t, engine(t, one(side, side, Inside)), file)[0]
-					oracle, err := look{opaque: true}.encode(shrink(full, size{got.Width, got.Height}), 95)
+					oracle, err := look{opaque: true}.encodeJPEG(frame{rgb: shrink(full, size{got.Width, got.Height})}.image(), Spec{Quality: 95})
 					if err != nil {
 						t.Fatal(err)
 					}
@@ -81,10 +92,7 @@ func TestPlanarOfOddSizes(t *testing.T) {
 					if err != nil {
 						t.Fatal(err)
 					}
-					viaRGB, _, err := e.renderNRGBA(file, h)
-					if err != nil {
-						t.Fatal(err)
-					}
+					viaRGB := renderRGB(t, e, file, h)
 					dB, other := psnr(t, open(t, got), open(t, want)), psnr(t, open(t, viaRGB[0]), open(t, want))
 					if dB < 33 || dB < other-0.5 {
 						t.Errorf("%v %s, orientation %d, at %d: %.1f dB, as RGB %.1f dB", s, layout, o, side, dB, other)
@@ -103,7 +111,7 @@ func TestPlanarThinPictures(t *testing.T) {
 			for _, o := range []int{1, 3, 6} {
 				file := withEXIF(toJPEG(t, picture, &jpegn.EncodeOptions{Subsampling: sub}), exifBlock(binary.BigEndian, uint16(o)))
 				for i, img := range render(t, e, file) {
-					_, want := e.specs[i].plan(upright(s, o))
+					want := e.specs[i].plan(upright(s, o)).out
 					if out := open(t, img); sizeOf(out) != want {
 						t.Errorf("%v %s orientation %d: %s is %v, want %v", s, layout, o, img.Name, sizeOf(out), want)
 					}

@@ -6,7 +6,6 @@ import (
 	"image"
 	"image/color"
 
-	"darkroom/worker/internal/plane"
 	"darkroom/worker/internal/thumbhash"
 	"darkroom/worker/photo"
 )
@@ -24,38 +23,6 @@ func (p Preview) Describe(info *photo.Info) {
 
 // previewSpec is the size that a preview is made of.
 var previewSpec = Spec{Width: thumbhash.MaxSide, Height: thumbhash.MaxSide, Fit: Inside}
-
-// preview makes the preview of the smallest picture held that is at least twice its size.
-func (c *cascade) preview() Preview {
-	full, _ := previewSpec.plan(sizeOf((*c)[0]))
-	return previewOf(c.add(full))
-}
-
-// preview is as that of cascade.
-func (c *planarCascade) preview() Preview {
-	full, _ := previewSpec.plan(size{c.wholes[0].Width, c.wholes[0].Height})
-	return previewOf(fromPlanes(c.add(full, full)))
-}
-
-// fromPlanes returns a small picture in planes as NRGBA.
-func fromPlanes(p plane.Picture) *image.NRGBA {
-	dst := image.NewNRGBA(image.Rect(0, 0, p.Width, p.Height))
-	luma, blue, red := p.Planes[0], p.Planes[0], p.Planes[0]
-	if len(p.Planes) == 3 {
-		blue, red = p.Planes[1], p.Planes[2]
-	}
-	for y := range p.Height {
-		for x := range p.Width {
-			v, pix := luma.Pix[y*luma.Stride+x], dst.Pix[y*dst.Stride+4*x:][:4]
-			pix[0], pix[1], pix[2], pix[3] = v, v, v, 0xff
-			if len(p.Planes) == 3 {
-				at := y/2*blue.Stride + x/2
-				pix[0], pix[1], pix[2] = color.YCbCrToRGB(v, blue.Pix[at], red.Pix[at])
-			}
-		}
-	}
-	return dst
-}
 
 func previewOf(m *image.NRGBA) Preview {
 	return Preview{ThumbHash: thumbhash.Encode(m), Colour: commonest(m)}

@@ -1,0 +1,355 @@
+package variant
+
+import (
+	"bytes"
+	"image"
+	"image/color"
+	"image/color/palette"
+	"image/draw"
+	"image/gif"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/gen2brain/jpegn"
+
+	"darkroom/worker/photo"
+)
+
+// glass is a scene of which the left half lets half of what is behind through.
+func glass(w, h int) *image.NRGBA {
+	m := scene(w, h)
+	for y := range h {
+		for x := range w / 2 {
+			m.Pix[y*m.Stride+4*x+3] = 128
+		}
+	}
+	return m
+}
+
+// plain has the corners of a scene and nothing else.
+func plain(w, h int) *image.NRGBA {
+	m := image.NewNRGBA(image.Rect(0, 0, w, h))
+	for y := range h {
+		for x := range w {
+			c := [2][2]color.NRGBA{{{255, 0, 0, 255}, {0, 255, 0, 255}}, {{255, 255, 255, 255}, {0, 0, 255, 255}}}[y*2/h][x*2/w]
+			m.SetNRGBA(x, y, c)
+		}
+	}
+	return m
+}
+
+func with(change func(*Spec)) Config {
+	s := Spec{Name: "v", Width: 60, Height: 60, Fit: Inside, Quality: 95}
+	change(&s)
+	return Config{Specs: []Spec{s}}
+}
+
+func TestFormats(t *testing.T) {
+	solid, clear := scene(120, 90), glass(120, 90)
+	fewColours := image.NewPaletted(solid.Rect, palette.WebSafe)
+	draw.Draw(fewColours, fewColours.Rect, solid, image.Point{}, draw.Src)
+	originals := map[string][]byte{
+		"jpeg": toJPEG(t, solid, &jpegn.EncodeOptions{Quality: 95}), "png": toPNG(t, solid), "clear png": toPNG(t, clear),
+		"gif": toGIF(t, &gif.GIF{Image: []*image.Paletted{fewColours}, Delay: []int{0}}), "webp": riff("VP8L", vp8l(clear)),
+	}
+	for _, c := range []struct {
+		outputs string
+		want    map[string]string
+	}{
+		{"", map[string]string{"jpeg": "jpeg", "png": "jpeg", "clear png": "png", "gif": "jpeg", "webp": "png"}},
+		{"auto", map[string]string{"jpeg": "jpeg", "png": "jpeg", "clear png": "png"}},
+		{"original", map[string]string{"jpeg": "jpeg", "png": "png", "clear png": "png", "gif": "jpeg", "webp": "webp"}},
+		{"webp jpeg", map[string]string{"jpeg": "webp jpeg", "png": "webp jpeg", "clear png": "webp jpeg", "gif": "webp jpeg"}},
+		{"auto original png", map[string]string{"jpeg": "jpeg png", "png": "jpeg png", "clear png": "png", "webp": "png webp"}},
+	} {
+		e := engine(t, with(func(s *Spec) {
+			for _, o := range strings.Fields(c.outputs) {
+				s.Formats = append(s.Formats, Output(o))
+			}
+		}))
+		for name, want := range c.want {
+			file := originals[name]
+			var got []string
+			for _, i := range render(t, e, file) {
+				got = append(got, string(i.Format))
+				if format, err := sniff(i.Data); err != nil || format != i.Format || i.Name != "v" {
+					t.Errorf("%s as %q: variant %s says it is %s, and is %s (%v)", name, c.outputs, i.Name, i.Format, format, err)
+				}
+				m := open(t, i)
+				if s := sizeOf(m); s != (size{60, 45}) {
+					t.Errorf("%s as %s: %v", name, i.Format, s)
+				}
+				if through := strings.Contains("clear png webp", name) && name != "png" && i.Format != photo.JPEG; through == opaque(m) {
+					t.Errorf("%s as %s: opaque is %v", name, i.Format, !through)
+				}
+			}
+			if strings.Join(got, " ") != want {
+				t.Errorf("%s as %q: %q, want %q", name, c.outputs, got, want)
+			}
+		}
+	}
+}
+
+// The same picture, whichever format it is written in.
+func TestFormatsAgree(t *testing.T) {
+	for name, file := range map[string][]byte{
+		"jpeg": toJPEG(t, plain(240, 180), &jpegn.EncodeOptions{Quality: 95}), "png": toPNG(t, plain(240, 180)),
+		"grey": toJPEG(t, plain(240, 180), &jpegn.EncodeOptions{Quality: 95, Subsampling: jpegn.SubsampleGray}),
+	} {
+		made := render(t, engine(t, with(func(s *Spec) { s.Formats = []Output{PNG, WebP, JPEG} })), file)
+		exact := render(t, engine(t, with(func(s *Spec) { s.Formats, s.Lossless = []Output{WebP}, true })), file)
+		want := open(t, made[0])
+		if got := open(t, exact[0]); !bytes.Equal(got.Pix, want.Pix) {
+			t.Errorf("%s: WebP without loss has other pixels than PNG", name)
+		}
+		for _, i := range made[1:] {
+			if dB := psnr(t, open(t, i), want); dB < 26 { // at the edges, of colours that have a sample for four pixels
+				t.Errorf("%s as %s: %.1f dB", name, i.Format, dB)
+			}
+		}
+	}
+}
+
+func TestBackground(t *testing.T) {
+	file := toPNG(t, glass(120, 90))
+	at := func(m *image.NRGBA) color.NRGBA { return m.NRGBAAt(7, 5) } // red, half transparent
+	for background, want := range map[string]color.NRGBA{"": {255, 127, 127, 255}, "#0000FF": {128, 0, 127, 255}, "#000000": {128, 0, 0, 255}} {
+		e := engine(t, with(func(s *Spec) { s.Background, s.Formats = background, []Output{JPEG} }))
+		if got := at(open(t, render(t, e, file)[0])); !near(got, want, 12) {
+			t.Errorf("JPEG on %q: %v, want %v", background, got, want)
+		}
+	}
+	made := render(t, engine(t, with(func(s *Spec) { s.Background, s.Formats = "#0000ff", []Output{Auto, PNG, WebP} })), file)
+	for _, i := range made {
+		if m := open(t, i); !opaque(m) || !near(at(m), color.NRGBA{128, 0, 127, 255}, 12) {
+			t.Errorf("%s: %v", i.Format, at(m))
+		}
+	}
+	if made[0].Format != photo.JPEG {
+		t.Errorf("on a background, auto is %s", made[0].Format)
+	}
+	if m := open(t, render(t, engine(t, one(60, 60, Inside)), file)[0]); at(m).A != 128 {
+		t.Errorf("without a background: %v", at(m))
+	}
+}
+
+// What is grey is written as grey, unless what is behind it is not.
+func TestGreyOnColour(t *testing.T) {
+	m := image.NewNRGBA(image.Rect(0, 0, 40, 40)) // of 16 bits with alpha: PNG has grey pixels with alpha, and Go writes none
+	raw := make([]byte, 0, 40*81)
+	for range m.Rect.Dy() {
+		raw = append(append(raw, 0), bytes.Repeat([]byte{200, 0}, 40)...)
+	}
+	file := pngOf(40, 40, 8, 4, 0, nil, raw)
+	e := engine(t, with(func(s *Spec) { s.Background, s.Formats = "#ff0000", []Output{JPEG} }))
+	if got := open(t, render(t, e, file)[0]).NRGBAAt(20, 20); !near(got, color.NRGBA{255, 0, 0, 255}, 8) {
+		t.Errorf("%v, want red", got)
+	}
+}
+
+func TestJPEGOptions(t *testing.T) {
+	m := image.NewNRGBA(image.Rect(0, 0, 64, 64))
+	for i := 0; i < len(m.Pix); i += 4 {
+		copy(m.Pix[i:], []byte{255, 0, 0, 255})
+		if i/4%2 == 1 {
+			copy(m.Pix[i:], []byte{0, 0, 255, 255})
+		}
+	}
+	originals := map[string][]byte{"png": toPNG(t, m), "jpeg": toJPEG(t, m, &jpegn.EncodeOptions{Quality: 98, Subsampling: jpegn.Subsample444})}
+	for name, file := range originals {
+		for _, progressive := range []bool{false, true} {
+			dB := map[Chroma]float64{}
+			for _, chroma := range []Chroma{Chroma420, Chroma444} {
+				e := engine(t, with(func(s *Spec) { s.Width, s.Height, s.Progressive, s.Chroma = 64, 64, progressive, chroma }))
+				made := render(t, e, file)[0]
+				h, err := e.Inspect(made.Data)
+				if err != nil || h.Progressive != progressive || (h.sampling[0] == sampling{1, 1}) != (chroma == Chroma444) {
+					t.Errorf("%s, %s, progressive %v: %+v, %v", name, chroma, progressive, h, err)
+				}
+				dB[chroma] = psnr(t, open(t, made), m)
+			}
+			if dB[Chroma444] < dB[Chroma420]+10 {
+				t.Errorf("%s: stripes of one pixel keep their colours no better in 4:4:4: %v", name, dB)
+			}
+		}
+	}
+}
+
+// A variant in full colour does not change the others, and takes its colours from no picture that has fewer.
+func TestFullColourBesideOthers(t *testing.T) {
+	file := toJPEG(t, scene(640, 480), &jpegn.EncodeOptions{Quality: 95, Subsampling: jpegn.Subsample444})
+	specs := []Spec{box("large", 320, 320, Inside, 95), box("full", 160, 160, Inside, 95), box("small", 80, 80, Inside, 95)}
+	plain := render(t, engine(t, Config{Specs: specs}), file)
+	alone := slices.Clone(specs[1:2])
+	alone[0].Chroma, specs[1].Chroma = Chroma444, Chroma444
+	mixed := render(t, engine(t, Config{Specs: specs}), file)
+	for i := range plain {
+		if dB := psnr(t, open(t, mixed[i]), open(t, plain[i])); dB < 36 {
+			t.Errorf("%s: %.1f dB", plain[i].Name, dB)
+		}
+	}
+	if dB := psnr(t, open(t, mixed[1]), open(t, render(t, engine(t, Config{Specs: alone}), file)[0])); dB < 40 {
+		t.Errorf("in full colour beside others: %.1f dB", dB)
+	}
+}
+
+func TestSharpen(t *testing.T) {
+	step := func(clear bool) *image.NRGBA {
+		m := image.NewNRGBA(image.Rect(0, 0, 40, 40))
+		for i := 0; i < len(m.Pix); i += 4 {
+			copy(m.Pix[i:], []byte{100, 100, 100, 255})
+			if x := i / 4 % 40; x >= 20 {
+				copy(m.Pix[i:], []byte{150, 150, 150, 255})
+			} else if clear && x >= 10 {
+				copy(m.Pix[i:], []byte{0, 0, 0, 0})
+			}
+		}
+		return m
+	}
+	for name, file := range map[string][]byte{"planes": toJPEG(t, step(false), &jpegn.EncodeOptions{Quality: 100}), "rgb": toPNG(t, step(false))} {
+		for percent, want := range map[int][2]byte{0: {100, 150}, 50: {94, 156}, 200: {75, 175}} { // a quarter of the step, times percent
+			e := engine(t, with(func(s *Spec) { s.Sharpen, s.Formats = percent, []Output{PNG} }))
+			m := open(t, render(t, e, file)[0])
+			for x, v := range map[int]byte{19: want[0], 20: want[1], 5: 100, 30: 150} {
+				if got := m.NRGBAAt(x, 20); !near(got, color.NRGBA{v, v, v, 255}, 2) {
+					t.Errorf("%s, %d %%: at %d %v, want %d", name, percent, x, got, v)
+				}
+			}
+		}
+	}
+	e := engine(t, with(func(s *Spec) { s.Sharpen = 200 }))
+	m := open(t, render(t, e, toPNG(t, step(true)))[0])
+	if got := m.NRGBAAt(9, 20); got != (color.NRGBA{100, 100, 100, 255}) {
+		t.Errorf("beside what is transparent: %v, want it unchanged", got)
+	}
+}
+
+func TestUpscale(t *testing.T) {
+	for _, file := range [][]byte{toJPEG(t, plain(40, 30), &jpegn.EncodeOptions{Quality: 95}), toPNG(t, plain(40, 30))} {
+		for _, c := range []struct {
+			w, h int
+			fit  Fit
+			up   bool
+			want size
+		}{
+			{100, 100, Inside, true, size{100, 75}}, {100, 100, Inside, false, size{40, 30}}, {24, 24, Inside, true, size{24, 18}},
+			{0, 60, Inside, true, size{80, 60}}, {24, 0, Inside, false, size{24, 18}},
+			{100, 100, Fill, true, size{100, 100}}, {100, 100, Fill, false, size{30, 30}}, {35, 60, Fill, true, size{35, 60}},
+		} {
+			cfg := one(c.w, c.h, c.fit)
+			cfg.Specs[0].Upscale = c.up
+			cfg.Specs = append(cfg.Specs, box("small", 20, 20, Inside, 95)) // is made of the picture and not of what was enlarged
+			made := render(t, engine(t, cfg), file)
+			m := open(t, made[0])
+			if sizeOf(m) != c.want {
+				t.Errorf("%dx%d %s, upscale %v: %v, want %v", c.w, c.h, c.fit, c.up, sizeOf(m), c.want)
+			}
+			if c.fit == Inside {
+				wantUpright(t, m)
+			}
+			cfg.Specs[0].Upscale = false
+			if beside := render(t, engine(t, cfg), file)[1]; !bytes.Equal(made[1].Data, beside.Data) {
+				t.Errorf("%dx%d %s: the small variant is another one beside one that is enlarged", c.w, c.h, c.fit)
+			}
+		}
+	}
+	if got := (Spec{Width: MaxSide, Height: MaxSide, Fit: Fill, Upscale: true}).plan(size{65535, 1}); got.whole != (size{65535, 1}) || got.keep != (size{1, 1}) {
+		t.Errorf("a thin picture is enlarged by more than what is kept of it: %+v", got)
+	}
+}
+
+// Nine fields of one colour each: what is kept tells where it was.
+func TestAnchors(t *testing.T) {
+	fields := image.NewNRGBA(image.Rect(0, 0, 360, 360))
+	for y := range 360 {
+		for x := range 360 {
+			fields.SetNRGBA(x, y, color.NRGBA{uint8(40 + 80*(x/120)), uint8(40 + 80*(y/120)), 100, 255})
+		}
+	}
+	at := map[Anchor]image.Point{TopLeft: {0, 0}, Top: {1, 0}, TopRight: {2, 0}, Left: {0, 1}, "": {1, 1}, Centre: {1, 1}, Right: {2, 1},
+		BottomLeft: {0, 2}, Bottom: {1, 2}, BottomRight: {2, 2}}
+	for name, file := range map[string][]byte{"planes": toJPEG(t, fields, &jpegn.EncodeOptions{Quality: 95}), "rgb": toPNG(t, fields)} {
+		for a, want := range at {
+			for _, b := range []size{{90, 30}, {30, 90}} { // one axis is cropped at a time
+				e := engine(t, with(func(s *Spec) { s.Width, s.Height, s.Fit, s.Anchor = b.w, b.h, Fill, a }))
+				got := open(t, render(t, e, file)[0]).NRGBAAt(b.w/2, b.h/2)
+				p := image.Pt(1, want.Y)
+				if b.h > b.w {
+					p = image.Pt(want.X, 1)
+				}
+				if c := (color.NRGBA{uint8(40 + 80*p.X), uint8(40 + 80*p.Y), 100, 255}); !near(got, c, 8) {
+					t.Errorf("%s, %q of %v: %v, want the field %v", name, a, b, got, p)
+				}
+			}
+		}
+	}
+}
+
+func TestSmart(t *testing.T) {
+	for _, s := range []size{{400, 200}, {200, 400}} {
+		for _, at := range []int{20, 200, 330} {
+			m := image.NewNRGBA(image.Rect(0, 0, s.w, s.h))
+			for y := range s.h {
+				for x := range s.w {
+					along := x
+					if s.h > s.w {
+						along = y
+					}
+					v := byte(90 + along/20) // a slow gradient
+					if along >= at && along < at+50 {
+						v = byte(60 + (x/8+y/8)%2*120)
+					}
+					m.SetNRGBA(x, y, color.NRGBA{v, v, v, 255})
+				}
+			}
+			for name, file := range map[string][]byte{"planes": toJPEG(t, m, &jpegn.EncodeOptions{Quality: 95}), "rgb": toPNG(t, m)} {
+				e := engine(t, with(func(s *Spec) { s.Width, s.Height, s.Fit, s.Anchor = 100, 100, Fill, Smart }))
+				made := open(t, render(t, e, file)[0])
+				busy := 0
+				for i := range made.Pix {
+					if i%4 == 0 && (made.Pix[i] < 85 || made.Pix[i] > 150) {
+						busy++
+					}
+				}
+				if want := 100 * 25 * 8 / 10; busy < want { // the stripe, at half the size
+					t.Errorf("%s of %v, detail at %d: %d pixels of it, want %d", name, s, at, busy, want)
+				}
+			}
+		}
+	}
+	flat := make([]int, 100)
+	if got := densest(flat, 400, 200); got != 100 {
+		t.Errorf("without any detail: at %d, want the centre", got)
+	}
+}
+
+// Memory is a bound for every format and option.
+func TestMemoryOfOutputs(t *testing.T) {
+	specs := DefaultSpecs()
+	for name, change := range map[string]func(*Spec){
+		"png": func(s *Spec) { s.Formats = []Output{PNG} }, "webp": func(s *Spec) { s.Formats = []Output{WebP} },
+		"webp lossless": func(s *Spec) { s.Formats, s.Lossless = []Output{WebP}, true },
+		"4:4:4":         func(s *Spec) { s.Chroma = Chroma444 }, "progressive": func(s *Spec) { s.Progressive = true },
+		"sharpened": func(s *Spec) { s.Sharpen = 100 }, "enlarged": func(s *Spec) { s.Upscale = true },
+		"jpeg on white": func(s *Spec) { s.Formats = []Output{JPEG} },
+	} {
+		for i, s := range DefaultSpecs() {
+			change(&s)
+			specs[i] = s
+		}
+		for kind, file := range map[string][]byte{"jpeg": toJPEG(t, scene(640, 480), &jpegn.EncodeOptions{Quality: 95}), "png": toPNG(t, glass(640, 480))} {
+			e := engine(t, Config{Specs: specs})
+			h, err := e.Inspect(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			render(t, e, file) // what is kept for the next is not counted
+			used := allocated(t, func() { render(t, e, file) })
+			t.Logf("%-14s of %s: estimate %6d KB, allocated %6d KB", name, kind, e.Memory(h)>>10, used>>10)
+			if estimate := e.Memory(h); estimate < used*9/10 {
+				t.Errorf("%s of %s: estimate %d KB, allocated %d KB", name, kind, estimate>>10, used>>10)
+			}
+		}
+	}
+}

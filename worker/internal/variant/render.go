@@ -1,0 +1,138 @@
+package variant
+
+import (
+	"cmp"
+	"fmt"
+	"image"
+	"slices"
+
+	"github.com/disintegration/imaging"
+
+	"darkroom/worker/internal/plane"
+)
+
+// pictures holds the whole picture, upright and in sRGB, in ever smaller sizes.
+//
+// Each is made of the smallest picture held that is at least twice as large, or else of the largest: a picture that
+// shrinks a little many times loses sharpness each time.
+type pictures interface {
+	make(p placement, fullColour bool) frame
+	preview() *image.NRGBA // at most as large as previewSpec says
+}
+
+// Render makes a variant for every Spec, in their order, and in each of its formats, in theirs. h is what
+// [Engine.Inspect] returned for the same data. The error is a [*Rejection] when the picture does not decode, even where
+// its decoder panics on it.
+//
+// The picture is decoded at 1/8, 1/4 or 1/2 of its size where the format allows it and no variant needs more, shrunk
+// to the largest size needed, and turned upright. Each variant is then made of the nearest larger one that is at
+// least twice its size, or else of the largest. So is the preview.
+func (e *Engine) Render(data []byte, h Header) ([]Image, Preview, error) {
+	open := e.openNRGBA
+	if h.planar() {
+		open = e.openPlanar
+	}
+	whole, l, err := open(data, h)
+	if err != nil {
+		return nil, Preview{}, err
+	}
+	return e.variants(whole, l, h)
+}
+
+func (e *Engine) variants(whole pictures, l look, h Header) (_ []Image, _ Preview, err error) {
+	pic := upright(h.stored(), h.Orientation)
+	made := make([][]Image, len(e.specs))
+	for _, i := range e.downward(pic) {
+		s := e.specs[i]
+		p := s.plan(pic)
+		if s.Anchor == Smart {
+			p.x, p.y = smartCorner(whole.preview(), p.whole, p.keep)
+		} else {
+			p.x, p.y = s.Anchor.corner(p.whole, p.keep)
+		}
+		if made[i], err = l.encode(whole.make(p, s.fullColour(h)).sharpened(s.Sharpen), s, h); err != nil {
+			return nil, Preview{}, fmt.Errorf("variant %s: %w", s.Name, err)
+		}
+	}
+	return slices.Concat(made...), previewOf(whole.preview()), nil
+}
+
+// downward returns the indexes of the specs from the one that needs the largest picture to the smallest.
+func (e *Engine) downward(pic size) []int {
+	order := make([]int, len(e.specs))
+	for i := range order {
+		order[i] = i
+	}
+	slices.SortStableFunc(order, func(a, b int) int {
+		return cmp.Compare(e.specs[b].plan(pic).whole.pixels(), e.specs[a].plan(pic).whole.pixels())
+	})
+	return order
+}
+
+// serves reports whether a picture of size s is one to make a picture of size to of.
+func (s size) serves(to size) bool { return s == to || s.covers(size{2 * to.w, 2 * to.h}) }
+
+// rgbPictures are pictures in RGB with alpha, the largest first.
+type rgbPictures []*image.NRGBA
+
+func (held *rgbPictures) make(p placement, _ bool) frame {
+	m := held.whole(p.whole)
+	f := frame{rgb: &image.NRGBA{Pix: m.Pix[p.y*m.Stride+4*p.x:], Stride: m.Stride, Rect: image.Rect(0, 0, p.keep.w, p.keep.h)}}
+	if p.out != p.keep {
+		f.rgb = imaging.Resize(f.nrgba(), p.out.w, p.out.h, imaging.Lanczos)
+	}
+	return f
+}
+
+func (held *rgbPictures) preview() *image.NRGBA {
+	return held.whole(previewSpec.plan(sizeOf((*held)[0])).whole)
+}
+
+// whole returns the picture in a size that is no larger than those held, and holds it.
+func (held *rgbPictures) whole(to size) *image.NRGBA {
+	src := (*held)[0]
+	for _, m := range *held {
+		if s := sizeOf(m); s.serves(to) && sizeOf(src).covers(s) {
+			src = m
+		}
+	}
+	if sizeOf(src) == to {
+		return src
+	}
+	dst := shrink(src, to)
+	*held = append(*held, dst)
+	return dst
+}
+
+// planarPictures are pictures in planes, the largest first.
+type planarPictures struct {
+	kernels *plane.Kernels
+	wholes  []plane.Picture
+}
+
+// make makes nothing of the rest of a picture: a crop is of no use to the variants that follow.
+func (held *planarPictures) make(p placement, fullColour bool) frame {
+	src := held.wholes[0]
+	for _, w := range held.wholes {
+		if s := planesSize(w); s.serves(p.whole) && planesSize(src).covers(s) && (!fullColour || w.Planes[1].PitchX == 1) {
+			src = w
+		}
+	}
+	dst := held.kernels.Resample(src, plane.View{Width: p.whole.w, Height: p.whole.h,
+		X: p.x, Y: p.y, KeepWidth: p.keep.w, KeepHeight: p.keep.h, FullColour: fullColour})
+	if p.keep == p.whole {
+		held.wholes = append(held.wholes, dst)
+	}
+	if p.out != p.keep {
+		dst = held.kernels.Resample(dst, plane.View{Width: p.out.w, Height: p.out.h,
+			KeepWidth: p.out.w, KeepHeight: p.out.h, FullColour: fullColour})
+	}
+	return frame{planes: dst}
+}
+
+func (held *planarPictures) preview() *image.NRGBA {
+	s := previewSpec.plan(planesSize(held.wholes[0])).whole
+	return held.make(placement{whole: s, keep: s, out: s}, false).nrgba()
+}
+
+func planesSize(p plane.Picture) size { return size{p.Width, p.Height} }
