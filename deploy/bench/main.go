@@ -2,10 +2,10 @@
 // libvips with it) on the same photos, on one thread:
 //
 //	go run ./deploy/bench                    photos that are drawn for it, so that anyone can
-//	go run ./deploy/bench PHOTO|DIR...       your photos: JPEG
+//	go run ./deploy/bench PHOTO|DIR...       your photos: JPEG and PNG
 //
-// Each side makes of each photo the same three JPEG variants, which fit inside 1600, 800 and 320 pixels, at quality 80,
-// and writes them to files. The sides are
+// Each side makes of each photo the same three variants, which fit inside 1600, 800 and 320 pixels, and writes them to
+// files: JPEG at quality 80, or of a PNG with any transparent pixel PNG, as each side writes it by default. The sides are
 //
 //	darkroom       the command `worker render`, built from this source as the container has it
 //	sharp-usual    one pipeline a size from the file, as sharp's documentation shows
@@ -18,7 +18,7 @@
 // memory is the greatest resident set of the longer process, the program itself included, median over the rounds.
 //
 // Quality is the PSNR of the luma of a variant, after its encoding, against the original in full size: decoded by the
-// standard library and resampled by imaging's Lanczos filter. Sharp converts a photo that has an ICC profile to sRGB
+// standard library and resampled by imaging's Lanczos filter, and seen on white where it is transparent. Sharp converts a photo that has an ICC profile to sRGB
 // while Darkroom keeps the profile: of such a photo neither the PSNR nor the work is quite the same.
 //
 // It needs the go command, node and npm. The first run installs sharp, at the version pinned in sharp/package.json, into
@@ -39,14 +39,14 @@ import (
 
 const description = `Measures the worker's engine against sharp (libvips), on one thread, and prints a table of ratios: below 1, Darkroom is faster.
 
-Each side makes of each photo three JPEG variants inside 1600, 800 and 320 pixels at quality 80. "usual" is one sharp pipeline a size; ` +
+Each side makes of each photo three variants inside 1600, 800 and 320 pixels: JPEG at quality 80, or PNG of a PNG with transparent pixels. "usual" is one sharp pipeline a size; ` +
 	`"best" decodes once and makes each size of the one before. CPU time is the operating system's account of the process, without its start.
 
 Needs the go command, node and npm. The first run installs sharp into your cache folder.`
 
 type commandLine struct {
 	Version kong.VersionFlag `help:"Print the version and exit."`
-	Paths   []string         `arg:"" optional:"" name:"photo" help:"JPEG photos, and folders of them. Without any, photos are drawn: three of 12 megapixels (baseline, turned by EXIF, progressive) and one of 2."`
+	Paths   []string         `arg:"" optional:"" name:"photo" help:"JPEG and PNG photos, and folders of them. Without any, photos are drawn: three JPEGs of 12 megapixels (baseline, turned by EXIF, progressive) and one of 2, and two PNGs of 4 (RGB, RGBA)."`
 	Rounds  int              `default:"5" placeholder:"N" help:"How many times each side is measured on each photo."`
 	Repeat  int              `default:"6" placeholder:"N" help:"How many photos a measurement counts. More make it steadier, which small photos need."`
 	JSON    bool             `name:"json" help:"Print JSON instead of tables."`

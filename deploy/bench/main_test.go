@@ -45,7 +45,7 @@ func standIn(variants, out string, files []string) error {
 		for ownCPU() < start+time.Duration(i+1)*standInCPU {
 		}
 		for _, s := range sizes {
-			to := variantPath(out, i, s.Name)
+			to := variantPath(out, i, s.Name, baseline)
 			if err := os.MkdirAll(filepath.Dir(to), 0o755); err != nil {
 				return err
 			}
@@ -80,7 +80,7 @@ func program(t *testing.T, env []string, args ...string) (stdout, stderr string,
 
 func TestHelp(t *testing.T) {
 	out, _, status := program(t, nil, "--help")
-	for _, want := range []string{"sharp", "--rounds", "Default: 5.", "--repeat", "--json", "--keep", "JPEG photos"} {
+	for _, want := range []string{"sharp", "--rounds", "Default: 5.", "--repeat", "--json", "--keep", "JPEG and PNG photos"} {
 		if !strings.Contains(strings.Join(strings.Fields(out), " "), want) { // lines are wrapped
 			t.Errorf("--help does not have %q:\n%s", want, out)
 		}

@@ -99,7 +99,7 @@ func (b *bench) run(ctx context.Context, photos []original, keep string) ([]*sam
 	all := make([]*samples, len(photos))
 	inputs := make([][]string, len(photos))
 	for i, p := range photos {
-		files, err := link(p.path, filepath.Join(b.dir, "in", p.name), 1+b.repeat)
+		files, err := link(p, filepath.Join(b.dir, "in", p.name), 1+b.repeat)
 		if err != nil {
 			return nil, err
 		}
@@ -139,7 +139,7 @@ func (b *bench) one(ctx context.Context, s *samples, which int, files []string) 
 			return err
 		}
 		var err error
-		if used[i], err = b.measure(b.sides[which].command(files[:n], out), ctx); err != nil {
+		if used[i], err = b.measure(b.sides[which].command(files[:n], s.photo.kind, out), ctx); err != nil {
 			return err
 		}
 	}
@@ -162,14 +162,14 @@ func perPhoto(one, more time.Duration, n int) (float64, error) {
 
 // judge looks at the variants of the last round, and moves them into keep where that is not empty.
 func (b *bench) judge(s *samples, keep string) error {
-	ref, err := newReference(s.photo.path)
+	ref, err := newReference(s.photo)
 	if err != nil {
 		return err
 	}
 	s.size = ref.size()
 	for which, sd := range b.sides {
 		for _, v := range sizes {
-			path := variantPath(b.out(s, which), 0, v.Name)
+			path := variantPath(b.out(s, which), 0, v.Name, s.photo.kind)
 			q, err := ref.judge(path, v)
 			if err != nil {
 				return fmt.Errorf("%s on %s: %w", sd.name, s.photo.name, err)
@@ -182,7 +182,7 @@ func (b *bench) judge(s *samples, keep string) error {
 			if err := os.MkdirAll(to, 0o755); err != nil {
 				return err
 			}
-			if err := copyFile(filepath.Join(to, v.Name+".jpg"), path); err != nil {
+			if err := copyFile(filepath.Join(to, filepath.Base(path)), path); err != nil {
 				return err
 			}
 		}

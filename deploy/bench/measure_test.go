@@ -29,7 +29,7 @@ func standIns(t *testing.T, photo string) []side {
 	}
 	var sides []side
 	for _, name := range []string{"darkroom", "sharp-usual", "sharp-best"} {
-		sides = append(sides, side{name, func(files []string, out string) command {
+		sides = append(sides, side{name, func(files []string, _ kind, out string) command {
 			return command{args: append([]string{os.Args[0], "stand-in", variants, out}, files...), env: environment(atOnce)}
 		}})
 	}
@@ -87,7 +87,7 @@ func TestRunFails(t *testing.T) {
 		"it leaves nothing": {"exit 0", "no such file"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			broken := side{"darkroom", func(files []string, _ string) command {
+			broken := side{"darkroom", func(files []string, _ kind, _ string) command {
 				return command{args: append([]string{"/bin/sh", "-c", c.script, "sh"}, files...), env: environment(atOnce)}
 			}}
 			b := bench{sides: []side{broken, sides[1], sides[2]}, rounds: 1, repeat: 2, dir: t.TempDir(), step: func(string) {}, measure: accounted}

@@ -2,8 +2,10 @@ package main
 
 import (
 	"bytes"
+	"encoding/binary"
 	"errors"
 	"fmt"
+	"image/png"
 	"io"
 	"io/fs"
 	"os"
@@ -12,16 +14,35 @@ import (
 	"strings"
 )
 
-// kind is how a JPEG orders its coefficients, which makes a great difference to a decoder.
+// kind is what makes a great difference to a decoder: how a JPEG orders its coefficients, or that it is a PNG; and
+// whether anything is transparent, since variants are PNG then.
 type kind string
 
 const (
 	baseline    kind = "baseline"
 	progressive kind = "progressive"
+	opaquePNG   kind = "png"
+	alphaPNG    kind = "png-alpha"
 )
 
 // kinds are in the order of the table.
-var kinds = []kind{baseline, progressive}
+var kinds = []kind{baseline, progressive, opaquePNG, alphaPNG}
+
+// extension is that of a photo's file.
+func (k kind) extension() string {
+	if k == opaquePNG || k == alphaPNG {
+		return ".png"
+	}
+	return ".jpg"
+}
+
+// output is the format of the variants, as sharp calls it, and the extension of their files.
+func (k kind) output() (format, extension string) {
+	if k == alphaPNG {
+		return "png", ".png"
+	}
+	return "jpeg", ".jpg"
+}
 
 // original is a photo to measure on.
 type original struct {
@@ -30,7 +51,7 @@ type original struct {
 	kind kind
 }
 
-// findPhotos returns the JPEG files that paths name, and those of folders by their extension, at any depth.
+// findPhotos returns the JPEG and PNG files that paths name, and those of folders by their extension, at any depth.
 func findPhotos(paths []string) ([]original, error) {
 	var photos []original
 	add := func(path string) error {
@@ -41,6 +62,15 @@ func findPhotos(paths []string) ([]original, error) {
 		k, err := kindOf(data)
 		if err != nil {
 			return fmt.Errorf("%s: %w", path, err)
+		}
+		if k == alphaPNG { // an alpha channel may be opaque everywhere
+			m, err := png.Decode(bytes.NewReader(data))
+			if err != nil {
+				return fmt.Errorf("%s: %w", path, err)
+			}
+			if o, ok := m.(interface{ Opaque() bool }); ok && o.Opaque() {
+				k = opaquePNG
+			}
 		}
 		photos = append(photos, original{uniqueName(photos, filepath.Base(path)), path, k})
 		return nil
@@ -58,7 +88,7 @@ func findPhotos(paths []string) ([]original, error) {
 		}
 		err = filepath.WalkDir(path, func(at string, d fs.DirEntry, err error) error {
 			ext := strings.ToLower(filepath.Ext(at))
-			if err != nil || !d.Type().IsRegular() || ext != ".jpg" && ext != ".jpeg" {
+			if err != nil || !d.Type().IsRegular() || ext != ".jpg" && ext != ".jpeg" && ext != ".png" {
 				return err
 			}
 			return add(at)
@@ -68,7 +98,7 @@ func findPhotos(paths []string) ([]original, error) {
 		}
 	}
 	if len(photos) == 0 {
-		return nil, fmt.Errorf("no JPEG photos in %s", strings.Join(paths, ", "))
+		return nil, fmt.Errorf("no JPEG or PNG photos in %s", strings.Join(paths, ", "))
 	}
 	return photos, nil
 }
@@ -85,18 +115,40 @@ func uniqueName(photos []original, name string) string {
 	return unique
 }
 
-var errNotJPEG = errors.New("not a JPEG photo that the two sides read")
+var errNotPhoto = errors.New("not a JPEG or PNG photo that the two sides read")
 
-// kindOf looks for the start of the frame (ITU-T T.81, B.1.1.3: SOF0 to SOF15 without DHT, JPG and DAC).
+// kindOf looks into the headers. A PNG that may have transparent pixels is of the kind that has.
 func kindOf(data []byte) (kind, error) {
+	const signature = "\x89PNG\r\n\x1a\n"
+	if len(data) < 33 || !bytes.HasPrefix(data, []byte(signature)) {
+		return kindOfJPEG(data)
+	}
+	data, colour := data[len(signature):], data[25]
+	for len(data) >= 12 { // chunks, each with a length, a type and a checksum
+		length, name := binary.BigEndian.Uint32(data), string(data[4:8])
+		switch {
+		case name == "tRNS", name == "IDAT" && colour&4 != 0:
+			return alphaPNG, nil
+		case name == "IDAT":
+			return opaquePNG, nil
+		case int64(length) > int64(len(data)-12):
+			return "", errNotPhoto
+		}
+		data = data[12+length:]
+	}
+	return "", errNotPhoto
+}
+
+// kindOfJPEG looks for the start of the frame (ITU-T T.81, B.1.1.3: SOF0 to SOF15 without DHT, JPG and DAC).
+func kindOfJPEG(data []byte) (kind, error) {
 	if !bytes.HasPrefix(data, []byte{0xff, 0xd8}) {
-		return "", errNotJPEG
+		return "", errNotPhoto
 	}
 	for i := 2; i+4 <= len(data); {
 		marker := data[i+1]
 		switch {
 		case data[i] != 0xff:
-			return "", errNotJPEG
+			return "", errNotPhoto
 		case marker == 0xff: // a fill byte
 			i++
 			continue
@@ -105,25 +157,25 @@ func kindOf(data []byte) (kind, error) {
 		case marker == 0xc2:
 			return progressive, nil
 		case marker > 0xc2 && marker <= 0xcf && marker != 0xc4 && marker != 0xc8 && marker != 0xcc:
-			return "", errNotJPEG // lossless, hierarchical or arithmetic
+			return "", errNotPhoto // lossless, hierarchical or arithmetic
 		}
 		i += 2 + int(data[i+2])<<8 + int(data[i+3])
 	}
-	return "", errNotJPEG
+	return "", errNotPhoto
 }
 
 // link makes count files of the photo's content in dir, which is made, and returns their paths.
-func link(path, dir string, count int) ([]string, error) {
+func link(p original, dir string, count int) ([]string, error) {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return nil, err
 	}
-	first := filepath.Join(dir, fileName(0))
-	if err := copyFile(first, path); err != nil {
+	first := filepath.Join(dir, fileName(0, p.kind))
+	if err := copyFile(first, p.path); err != nil {
 		return nil, err
 	}
 	files := []string{first}
 	for i := 1; i < count; i++ {
-		file := filepath.Join(dir, fileName(i))
+		file := filepath.Join(dir, fileName(i, p.kind))
 		if os.Link(first, file) != nil { // not every file system has links
 			if err := copyFile(file, first); err != nil {
 				return nil, err

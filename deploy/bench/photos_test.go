@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"errors"
 	"image"
+	"image/color"
+	"image/png"
 	"os"
 	"path/filepath"
 	"slices"
@@ -22,6 +24,22 @@ func smallJPEG(t testing.TB, o *jpegn.EncodeOptions) []byte {
 	return b.Bytes()
 }
 
+func smallPNG(t testing.TB, alpha bool) []byte {
+	t.Helper()
+	m := image.NewNRGBA(image.Rect(0, 0, 16, 16))
+	for i := range m.Pix {
+		m.Pix[i] = 255
+	}
+	if alpha {
+		m.Pix[3] = 128
+	}
+	var b bytes.Buffer
+	if err := png.Encode(&b, m); err != nil {
+		t.Fatal(err)
+	}
+	return b.Bytes()
+}
+
 func TestKindOf(t *testing.T) {
 	plain := smallJPEG(t, &jpegn.EncodeOptions{Exif: turned})
 	arithmetic := bytes.Replace(plain, []byte{0xff, 0xc0}, []byte{0xff, 0xc9}, 1)
@@ -34,13 +52,18 @@ func TestKindOf(t *testing.T) {
 		"fill bytes":  {bytes.Replace(plain, []byte{0xff, 0xc0}, []byte{0xff, 0xff, 0xff, 0xc0}, 1), baseline},
 		"progressive": {smallJPEG(t, &jpegn.EncodeOptions{Progressive: true}), progressive},
 		"arithmetic":  {arithmetic, ""},
-		"PNG":         {[]byte("\x89PNG\r\n\x1a\n"), ""},
+		"PNG":         {smallPNG(t, false), opaquePNG},
+		"PNG, alpha":  {smallPNG(t, true), alphaPNG},
+		"PNG, a key":  {bytes.Replace(smallPNG(t, false), []byte("IDAT"), []byte("tRNS"), 1), alphaPNG},
+		"end of PNG":  {smallPNG(t, false)[:33], ""},
+		"short chunk": {append(smallPNG(t, false)[:33], 0, 1, 0, 0, 't', 'E', 'X', 't', 0, 0, 0, 0), ""},
+		"no PNG":      {[]byte("\x89PNG\r\n\x1a\n"), ""},
 		"no frame":    {plain[:30], ""},
 		"garbage":     {[]byte{0xff, 0xd8, 1, 2, 3, 4, 5}, ""},
 		"empty":       {nil, ""},
 	} {
 		got, err := kindOf(c.data)
-		if got != c.want || (err != nil) != (c.want == "") || err != nil && !errors.Is(err, errNotJPEG) {
+		if got != c.want || (err != nil) != (c.want == "") || err != nil && !errors.Is(err, errNotPhoto) {
 			t.Errorf("%s: %q, %v, want %q", name, got, err, c.want)
 		}
 	}
@@ -50,6 +73,8 @@ func FuzzKindOf(f *testing.F) {
 	f.Add(smallJPEG(f, &jpegn.EncodeOptions{Exif: turned}))
 	f.Add(smallJPEG(f, &jpegn.EncodeOptions{Progressive: true}))
 	f.Add([]byte{0xff, 0xd8, 0xff, 0xff, 0xff})
+	f.Add(smallPNG(f, false))
+	f.Add(smallPNG(f, true))
 	f.Fuzz(func(t *testing.T, data []byte) {
 		k, err := kindOf(data)
 		if (err == nil) != slices.Contains(kinds, k) {
@@ -92,24 +117,56 @@ func TestFindPhotos(t *testing.T) {
 	}
 }
 
+// What counts is the pixels, not what the headers allow.
+func TestFindOpaquePNG(t *testing.T) {
+	for name, c := range map[string]struct {
+		data []byte
+		want kind
+	}{"an alpha channel": {smallPNG(t, true), alphaPNG}, "opaque palette": {palettePNG(t), opaquePNG}} {
+		path := filepath.Join(t.TempDir(), "x.png")
+		if err := os.WriteFile(path, c.data, 0o644); err != nil {
+			t.Fatal(err)
+		}
+		photos, err := findPhotos([]string{filepath.Dir(path)})
+		if err != nil || photos[0].kind != c.want {
+			t.Errorf("%s: %+v, %v, want %s", name, photos, err, c.want)
+		}
+	}
+}
+
+// palettePNG has a tRNS chunk, of a colour that no pixel has.
+func palettePNG(t *testing.T) []byte {
+	t.Helper()
+	m := image.NewPaletted(image.Rect(0, 0, 4, 4), color.Palette{color.NRGBA{1, 2, 3, 255}, color.NRGBA{}})
+	var b bytes.Buffer
+	if err := png.Encode(&b, m); err != nil {
+		t.Fatal(err)
+	}
+	if k, err := kindOf(b.Bytes()); err != nil || k != alphaPNG {
+		t.Fatalf("by its headers it is %s, %v", k, err)
+	}
+	return b.Bytes()
+}
+
 func TestLink(t *testing.T) {
 	src := filepath.Join(t.TempDir(), "x.jpg")
 	if err := os.WriteFile(src, []byte("content"), 0o400); err != nil {
 		t.Fatal(err)
 	}
-	files, err := link(src, filepath.Join(t.TempDir(), "in"), 3)
+	files, err := link(original{path: src, kind: alphaPNG}, filepath.Join(t.TempDir(), "in"), 3)
 	if err != nil || len(files) != 3 {
 		t.Fatalf("%q, %v", files, err)
 	}
 	for i, f := range files {
-		if filepath.Base(f) != fileName(i) || readFile(t, f) != "content" {
+		if filepath.Base(f) != fileName(i, alphaPNG) || readFile(t, f) != "content" {
 			t.Errorf("file %d: %s", i, f)
 		}
 	}
 }
 
 func TestDrawPhotos(t *testing.T) {
-	list := []drawing{{"a.jpg", 800, 600, baseline, nil}, {"b.jpg", 800, 600, progressive, turned}}
+	list := []drawing{{"a.jpg", 800, 600, baseline, nil}, {"b.jpg", 800, 600, progressive, turned},
+		{"c.png", 800, 600, opaquePNG, nil}, {"d.png", 800, 600, alphaPNG, nil}}
 	photos, err := drawPhotos(t.TempDir(), list)
 	if err != nil {
 		t.Fatal(err)
@@ -119,15 +176,19 @@ func TestDrawPhotos(t *testing.T) {
 		if k, err := kindOf(data); k != list[i].kind || err != nil {
 			t.Errorf("%s is %q, %v", p.name, k, err)
 		}
-		// Photos of cameras have 1.5 to 3 bits a pixel: fewer would make decoding look cheap.
-		if bits := float64(8*len(data)) / (800 * 600); bits < 1.5 || bits > 3 {
+		// Photos of cameras have 1.5 to 3 bits a pixel, PNGs of them 10 to 24: fewer would make decoding look cheap.
+		least, most := 1.5, 3.0
+		if p.kind.extension() == ".png" {
+			least, most = 10, 24
+		}
+		if bits := float64(8*len(data)) / (800 * 600); bits < least || bits > most {
 			t.Errorf("%s has %.2f bits a pixel", p.name, bits)
 		}
-		ref, err := newReference(p.path)
+		ref, err := newReference(p)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if want := []image.Point{{800, 600}, {600, 800}}[i]; ref.size() != want {
+		if want := []image.Point{{800, 600}, {600, 800}, {800, 600}, {800, 600}}[i]; ref.size() != want {
 			t.Errorf("%s is %v upright, want %v", p.name, ref.size(), want)
 		}
 	}

@@ -6,6 +6,7 @@ import (
 	"image"
 	"image/color"
 	"image/jpeg"
+	"image/png"
 	"math"
 	"os"
 
@@ -19,20 +20,28 @@ type reference struct {
 	scaled  map[image.Point][]uint8 // the luma in the sizes asked for so far
 }
 
-func newReference(path string) (*reference, error) {
-	data, err := os.ReadFile(path)
+func newReference(p original) (*reference, error) {
+	data, err := os.ReadFile(p.path)
 	if err != nil {
 		return nil, err
 	}
-	m, err := jpeg.Decode(bytes.NewReader(data))
+	m, err := decode(data)
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", path, err)
+		return nil, fmt.Errorf("%s: %w", p.path, err)
 	}
 	orientation := 1
 	if x, err := jpegn.DecodeExif(bytes.NewReader(data)); err == nil { // without Exif it is upright
 		orientation = x.Orientation
 	}
 	return &reference{upright(m, orientation), map[image.Point][]uint8{}}, nil
+}
+
+// decode reads a JPEG or a PNG with the standard library.
+func decode(data []byte) (image.Image, error) {
+	if bytes.HasPrefix(data, []byte{0xff, 0xd8}) {
+		return jpeg.Decode(bytes.NewReader(data))
+	}
+	return png.Decode(bytes.NewReader(data))
 }
 
 // upright applies an orientation (Exif 2.32, 4.6.4).
@@ -83,7 +92,7 @@ func (r *reference) judge(path string, s size) (variantQuality, error) {
 	if err != nil {
 		return variantQuality{}, err
 	}
-	m, err := jpeg.Decode(bytes.NewReader(data))
+	m, err := decode(data)
 	if err != nil {
 		return variantQuality{}, fmt.Errorf("%s: %w", path, err)
 	}
@@ -105,7 +114,8 @@ func (s size) of(photo image.Point) image.Point {
 	return image.Pt(max(1, int(math.Round(w*scale))), max(1, int(math.Round(h*scale))))
 }
 
-// luma returns the brightness of each pixel, as JPEG defines it (JFIF 1.02, which has it from BT.601).
+// luma returns the brightness of each pixel, as JPEG defines it (JFIF 1.02, which has it from BT.601). What is
+// transparent is seen on white: there a dark fringe shows as well as alpha that is off.
 func luma(m image.Image) []uint8 {
 	b := m.Bounds()
 	out := make([]uint8, 0, b.Dx()*b.Dy())
@@ -114,11 +124,11 @@ func luma(m image.Image) []uint8 {
 		for y := b.Min.Y; y < b.Max.Y; y++ {
 			out = append(out, m.Y[m.YOffset(b.Min.X, y):][:b.Dx()]...)
 		}
-	case *image.NRGBA: // opaque, as every JPEG is
+	case *image.NRGBA:
 		for y := b.Min.Y; y < b.Max.Y; y++ {
 			row := m.Pix[m.PixOffset(b.Min.X, y):][:4*b.Dx()]
 			for i := 0; i < len(row); i += 4 {
-				v, _, _ := color.RGBToYCbCr(row[i], row[i+1], row[i+2])
+				v, _, _ := color.RGBToYCbCr(onWhite(row[i], row[i+3]), onWhite(row[i+1], row[i+3]), onWhite(row[i+2], row[i+3]))
 				out = append(out, v)
 			}
 		}
@@ -130,6 +140,11 @@ func luma(m image.Image) []uint8 {
 		}
 	}
 	return out
+}
+
+// onWhite lays a colour that is not premultiplied on white. With alpha 255 it stays what it is.
+func onWhite(v, alpha uint8) uint8 {
+	return uint8((int(v)*int(alpha) + 255*(255-int(alpha)) + 127) / 255)
 }
 
 // identical is the PSNR of equal pictures, which has no bound, in dB.

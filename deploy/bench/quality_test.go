@@ -51,6 +51,47 @@ func TestLuma(t *testing.T) {
 	}
 }
 
+func TestTransparentIsSeenOnWhite(t *testing.T) {
+	m := image.NewNRGBA(image.Rect(0, 0, 3, 1))
+	m.Pix = []uint8{0, 0, 0, 0, 0, 0, 0, 128, 40, 40, 40, 255}
+	if diff := cmp.Diff([]uint8{255, 127, 40}, luma(m)); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestJudgePNG(t *testing.T) {
+	photos, err := drawPhotos(t.TempDir(), []drawing{{"a.png", 640, 480, alphaPNG, nil}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	ref, err := newReference(photos[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	full, err := imaging.Open(photos[0].path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	small := imaging.Resize(full, 320, 240, imaging.Lanczos)
+	cut := imaging.Clone(small)
+	for i := 3; i < len(cut.Pix); i += 4 { // what was transparent is black
+		cut.Pix[i] = 255
+	}
+	path := filepath.Join(t.TempDir(), "small.png")
+	for _, c := range []struct {
+		m    image.Image
+		good bool
+	}{{small, true}, {cut, false}} {
+		if err := imaging.Save(c.m, path); err != nil {
+			t.Fatal(err)
+		}
+		q, err := ref.judge(path, size{"small", 320, 320})
+		if (err == nil && q.psnr > 50) != c.good {
+			t.Errorf("%+v, %v, want good: %v", q, err, c.good)
+		}
+	}
+}
+
 // Imaging turns pictures by its own reading of Exif.
 func TestReferenceIsUpright(t *testing.T) {
 	for orientation := range 10 {
@@ -64,7 +105,7 @@ func TestReferenceIsUpright(t *testing.T) {
 		if err := os.WriteFile(path, b.Bytes(), 0o644); err != nil {
 			t.Fatal(err)
 		}
-		ref, err := newReference(path)
+		ref, err := newReference(original{path: path})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -85,7 +126,7 @@ func TestReferenceIsUpright(t *testing.T) {
 func TestJudge(t *testing.T) {
 	dir := t.TempDir()
 	photo := writePhoto(t, dir, "photo.jpg")
-	ref, err := newReference(photo)
+	ref, err := newReference(original{path: photo})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -111,7 +111,7 @@ func (r report) writeJSON(w io.Writer) error {
 func (r report) writeTables(w io.Writer) error {
 	fmt.Fprintf(w, "darkroom: %s\n", r.Worker)
 	fmt.Fprintf(w, "sharp:    %s with libvips %s and mozjpeg %s\n", r.Sharp["sharp"], r.Sharp["vips"], r.Sharp["mozjpeg"])
-	fmt.Fprintf(w, "A photo to 1600, 800 and 320 px JPEG at quality %d, on one thread. Rounds: %d, photos a measurement: %d. Medians (least-greatest); means are geometric.\n", quality, r.Rounds, r.Repeat)
+	fmt.Fprintf(w, "A photo to 1600, 800 and 320 px JPEG at quality %d, or PNG where it is png-alpha, on one thread. Rounds: %d, photos a measurement: %d. Medians (least-greatest); means are geometric.\n", quality, r.Rounds, r.Repeat)
 	fmt.Fprintf(w, "Three figures are of darkroom, sharp-usual, sharp-best. A ratio below 1: darkroom takes less CPU time.\n\n")
 	rows := append(append([]row{}, r.Photos...), r.Means...)
 
@@ -127,7 +127,7 @@ func (r report) writeTables(w io.Writer) error {
 		return err
 	}
 
-	fmt.Fprintf(w, "\nPSNR of the luma in dB, after encoding, against a Lanczos reduction of the original in full size; means are arithmetic.\n\n")
+	fmt.Fprintf(w, "\nPSNR of the luma in dB, after encoding, against a Lanczos reduction of the original in full size, on white where it is transparent; means are arithmetic.\n\n")
 	head := []string{"PHOTO", "KIND"}
 	for _, v := range sizes {
 		head = append(head, strings.ToUpper(v.Name))

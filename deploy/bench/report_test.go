@@ -39,7 +39,7 @@ func TestTables(t *testing.T) {
 	want := `
 darkroom: worker v1
 sharp:    1.2.3 with libvips 8.0 and mozjpeg 4
-A photo to 1600, 800 and 320 px JPEG at quality 80, on one thread. Rounds: 2, photos a measurement: 6. Medians (least-greatest); means are geometric.
+A photo to 1600, 800 and 320 px JPEG at quality 80, or PNG where it is png-alpha, on one thread. Rounds: 2, photos a measurement: 6. Medians (least-greatest); means are geometric.
 Three figures are of darkroom, sharp-usual, sharp-best. A ratio below 1: darkroom takes less CPU time.
 
 PHOTO       KIND          CPU MS A PHOTO   DARKROOM/USUAL     DARKROOM/BEST      PEAK MB      VARIANTS KB
@@ -49,7 +49,7 @@ b.jpg       baseline      60  80  60       0.75 (0.50-1.00)   1.00 (1.00-1.00)  
 mean of 2   baseline      30  40  30       0.75 (0.50-1.00)   1.00 (1.00-1.00)   60  100  90   3  6  9
 mean of 1   progressive   150  200  150    0.75 (0.50-1.00)   1.00 (1.00-1.00)   60  100  90   3  6  9
 
-PSNR of the luma in dB, after encoding, against a Lanczos reduction of the original in full size; means are arithmetic.
+PSNR of the luma in dB, after encoding, against a Lanczos reduction of the original in full size, on white where it is transparent; means are arithmetic.
 
 PHOTO       KIND          LARGE                 MEDIUM                SMALL
 a.jpg       baseline      40.00  39.00  38.00   30.00  29.00  28.00   20.00  19.00  18.00

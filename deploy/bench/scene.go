@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"fmt"
 	"image"
+	"image/color"
+	"image/png"
 	"math"
 	"os"
 	"path/filepath"
@@ -30,6 +32,8 @@ var drawings = []drawing{
 	{"turned-12mp.jpg", 4000, 3000, baseline, turned},
 	{"progressive-12mp.jpg", 4000, 3000, progressive, nil},
 	{"baseline-2mp.jpg", 1920, 1080, baseline, nil},
+	{"rgb-4mp.png", 2400, 1800, opaquePNG, nil},
+	{"rgba-4mp.png", 2400, 1800, alphaPNG, nil},
 }
 
 // drawPhotos makes photos in dir, which is made. They are the same ones every time.
@@ -45,7 +49,14 @@ func drawPhotos(dir string, list []drawing) ([]original, error) {
 			scenes[size] = scene(d.width, d.height)
 		}
 		var b bytes.Buffer
-		if err := jpegn.Encode(&b, scenes[size], &jpegn.EncodeOptions{Quality: 90, Progressive: d.kind == progressive, Exif: d.exif}); err != nil {
+		var err error
+		switch d.kind {
+		case opaquePNG, alphaPNG:
+			err = png.Encode(&b, inRGB(scenes[size], d.kind == alphaPNG))
+		default:
+			err = jpegn.Encode(&b, scenes[size], &jpegn.EncodeOptions{Quality: 90, Progressive: d.kind == progressive, Exif: d.exif})
+		}
+		if err != nil {
 			return nil, fmt.Errorf("draw %s: %w", d.name, err)
 		}
 		path := filepath.Join(dir, d.name)
@@ -85,6 +96,24 @@ func scene(width, height int) *image.YCbCr {
 		}
 	}
 	return m
+}
+
+// inRGB returns a scene as PNG has it: opaque, or cut out, which leaves an ellipse with a soft edge.
+func inRGB(m *image.YCbCr, cutOut bool) *image.NRGBA {
+	dst := image.NewNRGBA(m.Rect)
+	for y := range m.Rect.Dy() {
+		for x := range m.Rect.Dx() {
+			c := m.YCbCrAt(x, y)
+			p := dst.Pix[dst.PixOffset(x, y):][:4]
+			p[0], p[1], p[2] = color.YCbCrToRGB(c.Y, c.Cb, c.Cr)
+			p[3] = 255
+			if cutOut {
+				dx, dy := 2*float32(x)/float32(m.Rect.Dx())-1, 2*float32(y)/float32(m.Rect.Dy())-1
+				p[3] = clamp(1500 * (1 - float32(dx*dx) - float32(dy*dy)))
+			}
+		}
+	}
+	return dst
 }
 
 // texture is noise of falling strength at rising frequency, about -1 to 1, as natural pictures have it.

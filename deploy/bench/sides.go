@@ -12,7 +12,7 @@ import (
 	"strconv"
 )
 
-// quality is that of all variants, on the scale of libjpeg.
+// quality is that of all JPEG variants, on the scale of libjpeg.
 const quality = 80
 
 // size is the specification of a variant: the largest that fits inside it, no larger than the photo.
@@ -29,8 +29,8 @@ var sizes = []size{{"large", 1600, 1600}, {"medium", 800, 800}, {"small", 320, 3
 type side struct {
 	name string
 	// command makes the variants of the photo in files, which all have the same content, one after another. They are
-	// in {out}/000/{size}.jpg, {out}/001/{size}.jpg and so on.
-	command func(files []string, out string) command
+	// in {out}/000/{size}.jpg, {out}/001/{size}.jpg and so on, or .png. See kind.output.
+	command func(files []string, k kind, out string) command
 }
 
 // Their places in all lists of sides.
@@ -42,11 +42,12 @@ const (
 )
 
 // fileName is the name of the i-th file of a photo. Without its extension it is the name of the folder of its variants.
-func fileName(i int) string { return fmt.Sprintf("%03d.jpg", i) }
+func fileName(i int, k kind) string { return fmt.Sprintf("%03d", i) + k.extension() }
 
 // variantPath is where a side leaves a variant of the i-th file.
-func variantPath(out string, i int, name string) string {
-	return filepath.Join(out, fmt.Sprintf("%03d", i), name+".jpg")
+func variantPath(out string, i int, name string, k kind) string {
+	_, ext := k.output()
+	return filepath.Join(out, fmt.Sprintf("%03d", i), name+ext)
 }
 
 // buildWorker compiles the worker into dir, as its container has it. It returns its side and version.
@@ -74,7 +75,7 @@ func workerSide(program string) side {
 		specs = append(specs, spec{s, "inside", quality})
 	}
 	env := environment("RENDERS=1", "GOMAXPROCS=1", "VARIANTS="+mustJSON(specs))
-	return side{"darkroom", func(files []string, out string) command {
+	return side{"darkroom", func(files []string, _ kind, out string) command {
 		return command{args: append([]string{program, "render", "-o", out}, files...), env: env}
 	}}
 }
@@ -92,6 +93,7 @@ type job struct {
 	File    string `json:"file,omitempty"`
 	Count   int    `json:"count,omitempty"`
 	Out     string `json:"out,omitempty"`
+	Format  string `json:"format,omitempty"` // of the variants
 	Quality int    `json:"quality,omitempty"`
 	Sizes   []size `json:"sizes,omitempty"`
 }
@@ -145,8 +147,9 @@ func sharpVersions(ctx context.Context, program string) (map[string]string, erro
 }
 
 func sharpSide(program, way string) side {
-	return side{"sharp-" + way, func(files []string, out string) command {
-		j := job{Way: way, File: files[0], Count: len(files), Out: out, Quality: quality, Sizes: sizes}
+	return side{"sharp-" + way, func(files []string, k kind, out string) command {
+		format, _ := k.output()
+		j := job{Way: way, File: files[0], Count: len(files), Out: out, Format: format, Quality: quality, Sizes: sizes}
 		return command{args: []string{"node", program, mustJSON(j)}, env: environment()}
 	}}
 }

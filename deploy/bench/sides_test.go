@@ -12,7 +12,7 @@ import (
 )
 
 func TestWorkerSide(t *testing.T) {
-	c := workerSide("/bin/worker").command([]string{"in/000.jpg", "in/001.jpg"}, "out")
+	c := workerSide("/bin/worker").command([]string{"in/000.jpg", "in/001.jpg"}, baseline, "out")
 	if diff := cmp.Diff([]string{"/bin/worker", "render", "-o", "out", "in/000.jpg", "in/001.jpg"}, c.args); diff != "" {
 		t.Error(diff)
 	}
@@ -32,7 +32,7 @@ func TestSharpSideTellsTheScript(t *testing.T) {
 	log := filepath.Join(dir, "log")
 	writeScript(t, tools, "node", `for a in "$@"; do echo "$a"; done > `+log)
 	t.Setenv("PATH", tools+":"+os.Getenv("PATH"))
-	c := sharpSide("/cache/sharp.mjs", "best").command([]string{"/in/000.jpg", "/in/001.jpg", "/in/002.jpg"}, "/out")
+	c := sharpSide("/cache/sharp.mjs", "best").command([]string{"/in/000.jpg", "/in/001.jpg", "/in/002.jpg"}, baseline, "/out")
 	if _, err := c.measure(t.Context()); err != nil {
 		t.Fatal(err)
 	}
@@ -45,10 +45,13 @@ func TestSharpSideTellsTheScript(t *testing.T) {
 		t.Fatal(err)
 	}
 	box := func(name string, n float64) any { return map[string]any{"name": name, "width": n, "height": n} }
-	want := map[string]any{"way": "best", "file": "/in/000.jpg", "count": 3.0, "out": "/out", "quality": 80.0,
+	want := map[string]any{"way": "best", "file": "/in/000.jpg", "count": 3.0, "out": "/out", "format": "jpeg", "quality": 80.0,
 		"sizes": []any{box("large", 1600), box("medium", 800), box("small", 320)}}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
+	}
+	if c = sharpSide("/cache/sharp.mjs", "best").command([]string{"/in/000.png"}, alphaPNG, "/out"); !strings.Contains(c.args[2], `"format":"png"`) {
+		t.Errorf("of a picture with alpha the script is told %s", c.args[2])
 	}
 	for field := range want {
 		if !strings.Contains(string(script), "job."+field) {

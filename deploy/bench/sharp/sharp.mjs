@@ -2,8 +2,9 @@
 //
 //   node sharp.mjs JOB
 //
-// JOB is JSON: {"way", "file", "count", "out", "quality", "sizes": [{"name", "width", "height"}, ...]}, the sizes from the
-// largest to the smallest. The photo is done count times, into {out}/000/{name}.jpg, {out}/001/{name}.jpg and so on.
+// JOB is JSON: {"way", "file", "count", "out", "format", "quality", "sizes": [{"name", "width", "height"}, ...]}, the sizes from the
+// largest to the smallest. The photo is done count times, into {out}/000/{name}.jpg, {out}/001/{name}.jpg and so on: JPEG
+// of that quality, or .png where the format is png, with sharp's defaults.
 // The way "versions" makes nothing and prints the versions of sharp and its libraries.
 
 import { mkdir } from 'node:fs/promises';
@@ -14,24 +15,29 @@ sharp.concurrency(1); // libvips computes on one thread
 sharp.cache(false); // the second time must cost what the first did
 
 const job = JSON.parse(process.argv[2]);
+const extension = job.format === 'png' ? 'png' : 'jpg';
 const inside = ({ width, height }) => ({ width, height, fit: 'inside', withoutEnlargement: true });
+
+const usualOptions = job.format === 'png' ? {} : { quality: job.quality };
+const bestOptions = job.format === 'png' ? {} : { quality: job.quality, optimiseCoding: false };
+const file = (folder, size) => join(folder, `${size.name}.${extension}`);
 
 // One pipeline a size, each from the file: what the documentation shows. Each shrinks while it decodes.
 async function usual(folder) {
   for (const size of job.sizes) {
-    await sharp(job.file).rotate().resize(inside(size)).jpeg({ quality: job.quality }).toFile(join(folder, `${size.name}.jpg`));
+    await sharp(job.file).rotate().resize(inside(size)).toFormat(job.format, usualOptions).toFile(file(folder, size));
   }
 }
 
 // The file is decoded once, shrinking while it decodes, to the pixels of the largest size. Each smaller size is made of the
 // pixels of the one before. Huffman tables are the standard ones, which saves a pass over the coefficients and costs
-// bytes. The filter is sharp's default (Lanczos, three lobes), as it is in the usual way: a smaller one makes other pictures.
+// bytes; PNG has no option that saves time without making files much larger. The filter is sharp's default (Lanczos, three lobes), as it is in the usual way: a smaller one makes other pictures.
 async function best(folder) {
   let pipeline = sharp(job.file).rotate();
   for (const size of job.sizes) {
     const { data, info } = await pipeline.resize(inside(size)).raw().toBuffer({ resolveWithObject: true });
     const pixels = () => sharp(data, { raw: { width: info.width, height: info.height, channels: info.channels } });
-    await pixels().jpeg({ quality: job.quality, optimiseCoding: false }).toFile(join(folder, `${size.name}.jpg`));
+    await pixels().toFormat(job.format, bestOptions).toFile(file(folder, size));
     pipeline = pixels();
   }
 }
