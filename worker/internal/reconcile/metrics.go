@@ -16,9 +16,12 @@ const (
 // outcomeError is the outcome of a reconcile that failed, beside the [Outcomes] of one that did not.
 const outcomeError = "error"
 
+// formatUnknown is that of a photo whose header is what made its decoder panic.
+const formatUnknown photo.Format = "unknown"
+
 // Metrics are the reconciler's instruments. Every series begins at zero.
 type Metrics struct {
-	photos, rejections           *prometheus.CounterVec
+	photos, rejections, panics   *prometheus.CounterVec
 	conflicts, bytesIn, pixelsIn prometheus.Counter
 	rendering                    prometheus.Gauge
 	stage                        *prometheus.HistogramVec
@@ -30,6 +33,7 @@ func NewMetrics(reg prometheus.Registerer) *Metrics {
 	m := &Metrics{
 		photos:     prometheus.NewCounterVec(prometheus.CounterOpts{Name: "darkroom_photos_total", Help: "Photos reconciled, by outcome."}, []string{"outcome"}),
 		rejections: prometheus.NewCounterVec(prometheus.CounterOpts{Name: "darkroom_rejections_total", Help: "Photos rejected, by reason."}, []string{"reason"}),
+		panics:     prometheus.NewCounterVec(prometheus.CounterOpts{Name: "darkroom_decoder_panics_total", Help: "Photos rejected because their decoder panicked, by format."}, []string{"format"}),
 		conflicts:  prometheus.NewCounter(prometheus.CounterOpts{Name: "darkroom_reconcile_conflicts_total", Help: "Reconciles begun again because S3 changed meanwhile."}),
 		bytesIn:    prometheus.NewCounter(prometheus.CounterOpts{Name: "darkroom_original_bytes_total", Help: "Bytes of originals read."}),
 		pixelsIn:   prometheus.NewCounter(prometheus.CounterOpts{Name: "darkroom_original_pixels_total", Help: "Pixels of originals rendered."}),
@@ -45,11 +49,14 @@ func NewMetrics(reg prometheus.Registerer) *Metrics {
 	for _, r := range photo.Reasons {
 		m.rejections.WithLabelValues(string(r))
 	}
+	for _, f := range append([]photo.Format{formatUnknown}, photo.Formats...) {
+		m.panics.WithLabelValues(string(f))
+	}
 	for _, s := range []string{stageDownload, stageRender, stageUpload} {
 		m.stage.WithLabelValues(s)
 	}
 	if reg != nil {
-		reg.MustRegister(m.photos, m.rejections, m.conflicts, m.bytesIn, m.pixelsIn, m.rendering, m.stage, m.eventToManifest)
+		reg.MustRegister(m.photos, m.rejections, m.panics, m.conflicts, m.bytesIn, m.pixelsIn, m.rendering, m.stage, m.eventToManifest)
 	}
 	return m
 }

@@ -198,6 +198,14 @@ func (r *Reconciler) render(ctx context.Context, o Object, body io.ReadCloser, m
 	var rejection *variant.Rejection
 	if errors.As(err, &rejection) {
 		m.State, m.Reason, m.Detail = photo.Rejected, rejection.Reason, rejection.Detail
+		if rejection.Panicked {
+			format := formatUnknown
+			if m.Photo != nil {
+				format = m.Photo.Format
+			}
+			r.cfg.Metrics.panics.WithLabelValues(string(format)).Inc()
+			r.cfg.Log.Error("a decoder panicked", "key", m.Ref().Key(), "version", o.VersionID, "format", format, "detail", rejection.Detail)
+		}
 		return nil, nil
 	}
 	if err != nil {

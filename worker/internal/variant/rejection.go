@@ -12,6 +12,8 @@ import (
 type Rejection struct {
 	Reason photo.Reason
 	Detail string // sentences for the uploader
+
+	Panicked bool // a decoder panicked on the file: a fault of the decoder's too, which its authors want to hear of
 }
 
 func (r *Rejection) Error() string { return string(r.Reason) + ": " + r.Detail }
