@@ -81,6 +81,8 @@ type Info struct {
 	Width  int    `json:"width"`  // pixels, upright
 	Height int    `json:"height"` // pixels, upright
 
+	Animated bool `json:"animated,omitempty"` // the variants show the first frame
+
 	// What a page shows before a variant has come; absent where the photo was rejected.
 	ThumbHash string `json:"thumbHash,omitempty"` // a placeholder, https://evanw.github.io/thumbhash/, in base64
 	Colour    string `json:"colour,omitempty"`    // the commonest colour as #rrggbb

@@ -16,6 +16,7 @@ type statusAnswer struct {
 	Detail    string          `json:"detail,omitempty"`    // likewise, in words
 	Width     int             `json:"width,omitempty"`     // of the original, pixels, upright; where it could be read
 	Height    int             `json:"height,omitempty"`    // likewise
+	Animated  bool            `json:"animated,omitempty"`  // it is; the variants show its first frame
 	ThumbHash string          `json:"thumbHash,omitempty"` // placeholder to show before a variant has come, base64
 	Colour    string          `json:"colour,omitempty"`    // the commonest colour, #rrggbb
 	Variants  []variantAnswer `json:"variants,omitempty"`
@@ -73,6 +74,7 @@ func (a *API) stateOf(r *http.Request, ref photo.Ref) (statusAnswer, error) {
 	ans.State, ans.Reason, ans.Detail = m.State, m.Reason, m.Detail
 	if m.Photo != nil {
 		ans.Width, ans.Height = m.Photo.Width, m.Photo.Height
+		ans.Animated = m.Photo.Animated
 		ans.ThumbHash, ans.Colour = m.Photo.ThumbHash, m.Photo.Colour
 	}
 	for _, v := range m.Variants {

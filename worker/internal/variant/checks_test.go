@@ -67,7 +67,7 @@ func open(t testing.TB, i Image) *image.NRGBA {
 	case photo.PNG:
 		m, err = png.Decode(bytes.NewReader(i.Data))
 	case photo.WebP:
-		m, err = decodeWebP(i.Data)
+		m, err = decodeStill(i.Data)
 	default:
 		m, err = stdjpeg.Decode(bytes.NewReader(i.Data))
 	}

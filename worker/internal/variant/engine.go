@@ -19,7 +19,7 @@
 //     for grey or RGB colours that package icc cannot convert by is carried along if it has at most 64 KiB, so that
 //     colours do not shift. CMYK inks without a profile that can be used are converted as if they were ideal.
 //   - No other metadata is kept (EXIF, GPS, XMP, thumbnails, comments).
-//   - Of an animated GIF, the first frame.
+//   - Of an animated GIF or WebP, the first frame.
 package variant
 
 import (
@@ -108,6 +108,7 @@ type Header struct {
 	Interlaced  bool  // PNG
 	Indexed     bool  // pixels are indexes into a palette
 	Lossless    bool  // WebP
+	Animated    bool  // GIF or WebP, of which the first frame is the picture
 	Profile     int64 // bytes of an ICC profile, or at most as many where it is compressed
 
 	sampling [4]sampling // JPEG: of each component
@@ -120,7 +121,7 @@ func (h Header) stored() size { return size{h.Width, h.Height} }
 // Info describes the picture upright.
 func (h Header) Info() photo.Info {
 	s := upright(h.stored(), h.Orientation)
-	return photo.Info{Format: h.Format, Width: s.w, Height: s.h}
+	return photo.Info{Format: h.Format, Width: s.w, Height: s.h, Animated: h.Animated}
 }
 
 // Inspect reads the headers of a file. It decodes nothing and allocates next to nothing. The error is a [*Rejection]
@@ -202,7 +203,7 @@ func decode(data []byte, h Header, need size) (m *image.NRGBA, err error) {
 	case photo.GIF:
 		return decodeGIF(data, h)
 	case photo.WebP:
-		return decodeWebP(data)
+		return decodeWebP(data, h)
 	}
 	return nil, fmt.Errorf("render: unknown format %q", h.Format)
 }

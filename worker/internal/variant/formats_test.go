@@ -132,7 +132,14 @@ func TestGIF(t *testing.T) {
 	whole := image.Rect(0, 0, 40, 30)
 	e := engine(t, one(40, 40, Inside))
 
-	still := render(t, e, toGIF(t, &gif.GIF{Image: []*image.Paletted{gifFrame(whole, 0, palette), gifFrame(whole, 1, palette)}, Delay: []int{1, 1}, Config: screen}))[0]
+	two := toGIF(t, &gif.GIF{Image: []*image.Paletted{gifFrame(whole, 0, palette), gifFrame(whole, 1, palette)}, Delay: []int{1, 1}, Config: screen})
+	still := render(t, e, two)[0]
+	if h, err := e.Inspect(two); err != nil || !h.Animated || !h.Info().Animated {
+		t.Errorf("two frames: animated is %v, %v", h.Animated, err)
+	}
+	if h, err := e.Inspect(toGIF(t, &gif.GIF{Image: []*image.Paletted{gifFrame(whole, 0, palette)}, Delay: []int{0}, Config: screen})); err != nil || h.Animated {
+		t.Errorf("one frame: animated is %v, %v", h.Animated, err)
+	}
 	if at := open(t, still).NRGBAAt(20, 15); still.Format != photo.JPEG || !near(at, color.NRGBA{200, 0, 0, 255}, 4) {
 		t.Errorf("the first frame of two: %s, %v", still.Format, at)
 	}
@@ -201,6 +208,61 @@ func TestStudioRange(t *testing.T) {
 	}
 }
 
+func flat(w, h int, c color.NRGBA) *image.NRGBA {
+	m := image.NewNRGBA(image.Rect(0, 0, w, h))
+	for i := 0; i < len(m.Pix); i += 4 {
+		copy(m.Pix[i:], []byte{c.R, c.G, c.B, c.A})
+	}
+	return m
+}
+
+// animation is a WebP of frames, and anmf the payload of one of them at an even place.
+func animation(w, h int, frames ...string) []byte {
+	parts := []string{"VP8X", vp8x(1<<1, w, h), "ANIM", "123456"}
+	for _, f := range frames {
+		parts = append(parts, "ANMF", f)
+	}
+	return riff(parts...)
+}
+
+func anmf(x, y, w, h int, parts ...string) string {
+	head := put24(put24(put24(put24(nil, x/2), y/2), w-1), h-1)
+	return string(append(head, 0, 0, 0, 0)) + string(riff(parts...)[12:])
+}
+
+func TestAnimatedWebP(t *testing.T) {
+	red, blue := vp8l(flat(20, 16, color.NRGBA{200, 0, 0, 255})), vp8l(flat(20, 16, color.NRGBA{0, 0, 200, 255}))
+	e := engine(t, one(40, 40, Inside))
+	for name, c := range map[string]struct {
+		file     []byte
+		inside   color.NRGBA
+		outside  color.NRGBA
+		animated bool
+	}{
+		"the first frame":     {animation(20, 16, anmf(0, 0, 20, 16, "VP8L", red), anmf(0, 0, 20, 16, "VP8L", blue)), color.NRGBA{200, 0, 0, 255}, color.NRGBA{200, 0, 0, 255}, true},
+		"a part of the whole": {animation(40, 32, anmf(10, 8, 20, 16, "VP8L", blue)), color.NRGBA{0, 0, 200, 255}, color.NRGBA{}, true},
+		"lossy with alpha": {animation(16, 16, anmf(0, 0, 16, 16, "ALPH", string(make([]byte, 257)), "VP8 ", vp8(16, 16))),
+			color.NRGBA{0, 0, 0, 0}, color.NRGBA{0, 0, 0, 0}, true},
+		"lossy":   {animation(16, 16, anmf(0, 0, 16, 16, "VP8 ", vp8(16, 16))), color.NRGBA{127, 127, 127, 255}, color.NRGBA{127, 127, 127, 255}, true},
+		"a still": {riff("VP8X", vp8x(0, 20, 16), "VP8L", red), color.NRGBA{200, 0, 0, 255}, color.NRGBA{200, 0, 0, 255}, false},
+	} {
+		h, err := e.Inspect(c.file)
+		if err != nil || h.Animated != c.animated || h.Info().Animated != c.animated {
+			t.Errorf("%s: animated is %v, %v", name, h.Animated, err)
+			continue
+		}
+		m := open(t, render(t, e, c.file)[0])
+		s := sizeOf(m)
+		if s != h.stored() {
+			t.Errorf("%s: %v, want the canvas of %v", name, s, h.stored())
+		}
+		inside, outside := m.NRGBAAt(s.w/2, s.h/2), m.NRGBAAt(1, 1)
+		if !near(inside, c.inside, 6) && c.inside.A > 0 || inside.A != c.inside.A || !near(outside, c.outside, 6) && c.outside.A > 0 || outside.A != c.outside.A {
+			t.Errorf("%s: %v inside and %v outside, want %v and %v", name, inside, outside, c.inside, c.outside)
+		}
+	}
+}
+
 func TestWebPRefused(t *testing.T) {
 	e := engine(t, Config{})
 	lossy, lossless := vp8(16, 16), vp8l(scene(16, 16))
@@ -208,7 +270,15 @@ func TestWebPRefused(t *testing.T) {
 		file []byte
 		want photo.Reason
 	}{
-		"animated":            {riff("VP8X", vp8x(1<<1, 16, 16), "ANIM", "123456"), photo.ReasonUnsupported},
+		"no frame":            {riff("VP8X", vp8x(1<<1, 16, 16), "ANIM", "123456"), photo.ReasonCorrupt},
+		"no frame, a still":   {riff("VP8X", vp8x(1<<1, 16, 16), "ANIM", "123456", "VP8L", lossless), photo.ReasonCorrupt},
+		"empty frame":         {animation(16, 16, anmf(0, 0, 16, 16)), photo.ReasonCorrupt},
+		"frame cut":           {animation(16, 16, "1234567"), photo.ReasonCorrupt},
+		"frame of other size": {animation(16, 16, anmf(0, 0, 15, 16, "VP8L", lossless)), photo.ReasonCorrupt},
+		"frame outside":       {animation(16, 16, anmf(2, 0, 16, 16, "VP8L", lossless)), photo.ReasonCorrupt},
+		"frame in a frame":    {animation(16, 16, anmf(0, 0, 16, 16, "ANMF", anmf(0, 0, 16, 16, "VP8L", lossless))), photo.ReasonCorrupt},
+		"frame of noise":      {animation(16, 16, anmf(0, 0, 16, 16, "VP8L", lossless[:5]+"\x00\x13\x99noise")), photo.ReasonCorrupt},
+		"frame over the cap":  {animation(1<<24, 1<<24, anmf(0, 0, 16, 16, "VP8L", lossless)), photo.ReasonTooManyPixels},
 		"no picture":          {riff("EXIF", "nothing"), photo.ReasonCorrupt},
 		"another canvas":      {riff("VP8X", vp8x(0, 17, 16), "VP8 ", lossy), photo.ReasonCorrupt},
 		"another canvas VP8L": {riff("VP8X", vp8x(0, 16, 17), "VP8L", lossless), photo.ReasonCorrupt},

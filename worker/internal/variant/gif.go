@@ -20,48 +20,66 @@ func inspectGIF(data []byte, limit pixelLimit) (Header, error) {
 	if err := limit.check(size{h.Width, h.Height}); err != nil {
 		return Header{}, err
 	}
-	frame, err := firstFrame(data)
-	if err != nil {
+	frames := 0
+	var fault error
+	err := gifFrames(data, func(frame size) bool {
+		if frames++; frames > 1 {
+			h.Animated = true
+			return false
+		}
+		fault = limit.check(frame)
+		return fault == nil
+	})
+	switch {
+	case err != nil:
 		return Header{}, err
+	case fault != nil:
+		return Header{}, fault
+	case frames == 0:
+		return Header{}, corrupt("The GIF has no picture.")
 	}
-	return h, limit.check(frame)
+	return h, nil
 }
 
-// firstFrame finds the descriptor of the first frame.
-func firstFrame(data []byte) (size, error) {
+// gifFrames calls visit with the size in the descriptor of every frame until visit returns false. It returns a
+// Rejection when the file ends before the first descriptor does. Where it ends later, or something else follows a frame,
+// there are no more of them: only the first one is decoded.
+func gifFrames(data []byte, visit func(size) bool) error {
 	const (
 		colourTable = 0x80
 		extension   = 0x21
 		descriptor  = 0x2c
 	)
-	pos := 13
-	if fields := data[10]; fields&colourTable != 0 {
-		pos += 3 << (1 + fields&7)
+	tableBytes := func(fields byte) int {
+		if fields&colourTable == 0 {
+			return 0
+		}
+		return 3 << (1 + fields&7)
 	}
-	for pos < len(data) {
+	var short error = truncated()
+	for pos := 13 + tableBytes(data[10]); pos < len(data); {
 		switch data[pos] {
 		case descriptor:
 			if pos+10 > len(data) {
-				return size{}, truncated()
+				return short
 			}
 			le := binary.LittleEndian
-			return size{int(le.Uint16(data[pos+5:])), int(le.Uint16(data[pos+7:]))}, nil
+			if !visit(size{int(le.Uint16(data[pos+5:])), int(le.Uint16(data[pos+7:]))}) {
+				return nil
+			}
+			short = nil
+			pos += 10 + tableBytes(data[pos+9]) + 1 // and the size of a code
 		case extension:
 			pos += 2
-			for { // sub-blocks, up to an empty one
-				if pos >= len(data) {
-					return size{}, truncated()
-				}
-				n := int(data[pos])
-				if pos += 1 + n; n == 0 {
-					break
-				}
-			}
 		default:
-			return size{}, corrupt("The GIF has no picture.")
+			return nil
+		}
+		for more := true; more && pos < len(data); { // sub-blocks, up to an empty one
+			n := int(data[pos])
+			pos, more = pos+1+n, n != 0
 		}
 	}
-	return size{}, truncated()
+	return short
 }
 
 // decodeGIF decodes the first frame and lays it on the logical screen, which is transparent where the frame does not
@@ -72,17 +90,5 @@ func decodeGIF(data []byte, h Header) (*image.NRGBA, error) {
 	if err != nil {
 		return nil, src.rejection(err)
 	}
-	frame := toNRGBA(m)
-	at, screen := m.Bounds().Min, image.Rect(0, 0, h.Width, h.Height)
-	if m.Bounds() == screen {
-		return frame, nil
-	}
-	if !m.Bounds().In(screen) {
-		return nil, corrupt("The GIF's picture lies outside of its screen.")
-	}
-	dst := image.NewNRGBA(screen)
-	for y := range frame.Rect.Dy() {
-		copy(dst.Pix[dst.PixOffset(at.X, at.Y+y):], frame.Pix[y*frame.Stride:y*frame.Stride+4*frame.Rect.Dx()])
-	}
-	return dst, nil
+	return onScreen(toNRGBA(m), m.Bounds().Min, h.stored())
 }

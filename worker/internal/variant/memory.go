@@ -166,6 +166,9 @@ func decodeMemory(h Header, need size) (decoded size, bytes int64) {
 		bytes = n + n*rgba // indexes, and a frame that does not cover the screen
 	case photo.WebP:
 		bytes = n*2 + h.Bytes // planes, and the file in a buffer of the decoder
+		if h.Animated {
+			bytes += n*rgba + h.Bytes // a frame that does not cover the canvas, and a file of it alone
+		}
 		if h.Components == 4 {
 			bytes += n*rgba + n // the picture before its last transform, or the one that carries alpha, and alpha
 			// At most 2600 groups of Huffman tables of at most 50 KB, and 128 bytes of table for each of file.

@@ -19,7 +19,12 @@ func riffChunks(data []byte, visit func(kind string, payload []byte) bool) error
 	if end < 12 {
 		return corrupt("The WebP's header is damaged.")
 	}
-	for rest := data[12:end]; len(rest) >= 8; {
+	return webpChunks(data[12:end], visit)
+}
+
+// webpChunks is riffChunks of the chunks that follow one another.
+func webpChunks(rest []byte, visit func(kind string, payload []byte) bool) error {
+	for len(rest) >= 8 {
 		kind, length := string(rest[:4]), int64(binary.LittleEndian.Uint32(rest[4:]))
 		if length > int64(len(rest)-8) {
 			return corrupt("The WebP's chunks do not fit into the file.")
@@ -33,27 +38,36 @@ func riffChunks(data []byte, visit func(kind string, payload []byte) bool) error
 }
 
 // inspectWebP reads the sizes that the file claims: of the canvas in VP8X, and of the picture in VP8 (RFC 6386, 9.1)
-// or VP8L (RFC 9649, 3.3). The limit holds for each, and they have to agree.
+// or VP8L (RFC 9649, 3.3). The limit holds for each. They have to agree, but in an animation, where the first frame has
+// to lie on the canvas.
 func inspectWebP(data []byte, limit pixelLimit) (Header, error) {
 	const alphaBit, animationBit = 1 << 4, 1 << 1
 	h := Header{Format: photo.WebP, Orientation: 1, Components: 3, Depth: 8}
 	var canvas, picture size
 	var fault error
-	exif := false
-	err := riffChunks(data, func(kind string, p []byte) bool {
+	framed, exif := false, false
+	var visit func(kind string, p []byte) bool
+	visit = func(kind string, p []byte) bool {
 		switch {
-		case kind == "VP8X" && len(p) >= 10:
+		case kind == "VP8X" && len(p) >= 10 && !framed:
 			canvas = size{1 + int(le24(p[4:])), 1 + int(le24(p[7:]))}
 			if p[0]&alphaBit != 0 {
 				h.Components = 4
 			}
-			if p[0]&animationBit != 0 {
-				fault = reject(photo.ReasonUnsupported, "The picture is an animated WebP; Darkroom reads still ones.")
-				break
-			}
+			h.Animated = p[0]&animationBit != 0
 			fault = limit.check(canvas)
 		case kind == "ICCP":
 			h.Profile = int64(len(p))
+		case kind == "ANMF" && h.Animated && !framed:
+			framed = true
+			h.Components = 4 // what the frame does not cover is transparent
+			var f webpFrame
+			if f, fault = frameOfWebP(p); fault == nil {
+				fault = webpChunks(f.chunks, visit)
+			}
+			if fault == nil && (picture != f.size || !canvas.covers(size{f.x + f.size.w, f.y + f.size.h})) {
+				fault = corrupt("The WebP's first frame is not what it says, or does not lie on its canvas.")
+			}
 		case kind == "VP8 " && len(p) >= 10 && picture == size{}:
 			picture = size{int(binary.LittleEndian.Uint16(p[6:]) & 0x3fff), int(binary.LittleEndian.Uint16(p[8:]) & 0x3fff)}
 			fault = limit.check(picture)
@@ -67,24 +81,35 @@ func inspectWebP(data []byte, limit pixelLimit) (Header, error) {
 			h.Orientation = orientation(p)
 		}
 		return fault == nil
-	})
+	}
+	err := riffChunks(data, visit)
 	switch {
 	case fault != nil:
 		return Header{}, fault
 	case err != nil:
 		return Header{}, err
-	case picture == size{}:
+	case picture == size{}, h.Animated && !framed:
 		return Header{}, corrupt("The WebP has no picture.")
-	case canvas != size{} && canvas != picture:
+	case !h.Animated && canvas != size{} && canvas != picture:
 		return Header{}, corrupt("The WebP's picture has another size than its canvas.")
 	}
 	h.Width, h.Height = picture.w, picture.h
+	if h.Animated {
+		h.Width, h.Height = canvas.w, canvas.h
+	}
 	return h, nil
 }
 
 func le24(p []byte) uint32 { return uint32(p[0]) | uint32(p[1])<<8 | uint32(p[2])<<16 }
 
-func decodeWebP(data []byte) (*image.NRGBA, error) {
+func decodeWebP(data []byte, h Header) (*image.NRGBA, error) {
+	if h.Animated {
+		return decodeAnimation(data, h)
+	}
+	return decodeStill(data)
+}
+
+func decodeStill(data []byte) (*image.NRGBA, error) {
 	src := &source{data: data}
 	m, err := webp.Decode(src)
 	if err != nil {
