@@ -9,6 +9,9 @@
 // 1.02, "spatial relationship of components"), so the samples of a colour plane with half the resolution lie between
 // those of luma, and where the width is odd the last one stands for a column beyond the edge. Reckoning by the ratio of
 // the planes' own sizes would shift the colours there.
+//
+// What is not in planes comes here too: [Conversion] makes planes of rows of RGB, and [Kernels.ResampleAlpha] resamples
+// pictures with alpha by the same filter.
 package plane
 
 import "fmt"

@@ -49,7 +49,7 @@ type picture struct {
 
 // Encode encodes an [*image.Gray], or an [*image.NRGBA]: as RGB where no pixel lets anything through, else as RGBA. An
 // ICC profile that is not nil goes with it. Beside the picture, Encode needs the file, in a buffer that doubles, and
-// about 1 MB, which it keeps for the next.
+// about 1.2 MB, which it keeps for the next.
 func Encode(m image.Image, profile []byte) ([]byte, error) {
 	p, err := pictureOf(m)
 	if err != nil {
