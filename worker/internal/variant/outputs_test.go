@@ -326,7 +326,6 @@ func TestSmart(t *testing.T) {
 
 // Memory is a bound for every format and option.
 func TestMemoryOfOutputs(t *testing.T) {
-	specs := DefaultSpecs()
 	for name, change := range map[string]func(*Spec){
 		"png": func(s *Spec) { s.Formats = []Output{PNG} }, "webp": func(s *Spec) { s.Formats = []Output{WebP} },
 		"webp lossless": func(s *Spec) { s.Formats, s.Lossless = []Output{WebP}, true },
@@ -334,11 +333,11 @@ func TestMemoryOfOutputs(t *testing.T) {
 		"sharpened": func(s *Spec) { s.Sharpen = 100 }, "enlarged": func(s *Spec) { s.Upscale = true },
 		"jpeg on white": func(s *Spec) { s.Formats = []Output{JPEG} },
 	} {
-		for i, s := range DefaultSpecs() {
-			change(&s)
-			specs[i] = s
+		specs := []Spec{box("large", 250, 250, Inside, 80), box("thumb", 64, 64, Fill, 80)}
+		for i := range specs {
+			change(&specs[i])
 		}
-		for kind, file := range map[string][]byte{"jpeg": toJPEG(t, scene(640, 480), &jpegn.EncodeOptions{Quality: 95}), "png": toPNG(t, glass(640, 480))} {
+		for kind, file := range map[string][]byte{"jpeg": toJPEG(t, scene(240, 180), &jpegn.EncodeOptions{Quality: 95}), "png": toPNG(t, glass(240, 180))} {
 			e := engine(t, Config{Specs: specs})
 			h, err := e.Inspect(file)
 			if err != nil {
