@@ -48,9 +48,9 @@ func (c *Conversion) Row(y int, pix []uint8, bytes int) {
 		return
 	}
 	blue, red := planes[1].Pix[y*planes[1].Stride:][:len(luma)], planes[2].Pix[y*planes[2].Stride:][:len(luma)]
-	for x := range blue {
-		r, g, b := int32(pix[0]), int32(pix[1]), int32(pix[2])
-		pix = pix[bytes:]
+	for x, i := 0, 0; x < len(luma); x, i = x+1, i+bytes {
+		p := pix[i : i+3]
+		r, g, b := int32(p[0]), int32(p[1]), int32(p[2])
 		luma[x] = lumaOf(r, g, b)
 		blue[x], red[x] = blueOf(r, g, b, 0), redOf(r, g, b, 0)
 	}
@@ -60,9 +60,9 @@ func (c *Conversion) Row(y int, pix []uint8, bytes int) {
 func (c *Conversion) Picture() Picture { return c.picture }
 
 func lumaRow(luma, pix []uint8, bytes int) {
-	for x := range luma {
-		luma[x] = lumaOf(int32(pix[0]), int32(pix[1]), int32(pix[2]))
-		pix = pix[bytes:]
+	for x, i := 0, 0; x < len(luma); x, i = x+1, i+bytes {
+		p := pix[i : i+3]
+		luma[x] = lumaOf(int32(p[0]), int32(p[1]), int32(p[2]))
 	}
 }
 
