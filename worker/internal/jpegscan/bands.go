@@ -149,11 +149,12 @@ func (s *scan) refineBand(d *decoder, at, count int) bool {
 	for i := range count {
 		block, mask := coefs[i*room:][:room], masks[i]
 		for k := first; k <= last; {
-			var passed uint64
-			value, to := 0, uint(63)
+			var passed uint64 // those that are not 0
+			value, to, n := 0, uint(63), uint(0)
 			if run > 0 {
 				run--
-				passed = mask & band >> k << k
+				passed = mask & band >> (k & 63) << (k & 63)
+				n = uint(bits.OnesCount64(passed))
 			} else {
 				if left < codeBits {
 					acc, left, pos = refill(window, acc, left, pos)
@@ -194,51 +195,51 @@ func (s *scan) refineBand(d *decoder, at, count int) bool {
 
 				// The code's coefficient comes after as many that have been 0, and those that are not, from k. Few are
 				// not, so it is soon found where these numbers agree.
-				ahead, step := mask>>k, zeros
+				ahead, step := mask>>(k&63), zeros
 				for {
-					next := zeros + uint(bits.OnesCount64(ahead&(2<<step-1)))
+					if step > last-k {
+						goto fail
+					}
+					next := zeros + uint(bits.OnesCount64(ahead&(2<<(step&63)-1)))
 					if next == step {
 						break
 					}
 					step = next
 				}
-				if to = k + step; to > last {
-					goto fail
-				}
-				passed = ahead & (1<<step - 1) << k
+				to, n = k+step, step-zeros
+				passed = ahead & (1<<(step&63) - 1) << (k & 63)
 			}
 
-			for passed != 0 {
+			for n > 0 {
 				if left < codeBits {
 					acc, left, pos = refill(window, acc, left, pos)
 				}
-				n := uint(bits.OnesCount64(passed))
-				rest := uint64(0)
+				now, rest := min(n, codeBits), uint64(0)
 				if n > codeBits { // as many as there are bits for, and then the rest
 					rest = passed
 					for range codeBits {
 						rest &= rest - 1
 					}
 					passed ^= rest
-					n = codeBits
 				}
-				if more := acc; more>>(64-n) != 0 {
+				if more := acc; more>>((64-now)&63) != 0 {
 					for m := passed & kept; m != 0; m &= m - 1 {
 						j := bits.TrailingZeros64(m)
-						v := &block[place[j]]
+						v := &block[place[j&63]]
 						sign := *v >> 31
-						step := (s.steps[j] ^ sign) - sign
+						step := (s.steps[j&63] ^ sign) - sign
 						*v = max(min(*v+step&int32(int64(more)>>63), maxCoefficient), -maxCoefficient)
 						more <<= 1
 					}
 				}
-				acc <<= n
-				left -= n
+				acc <<= now & 63
+				left -= now
+				n -= now
 				passed = rest
 			}
 			if value != 0 {
-				block[place[to]] = int32(value) * s.steps[to]
-				mask |= 1 << to
+				block[place[to&63]] = int32(value) * s.steps[to&63]
+				mask |= 1 << (to & 63)
 			}
 			k = to + 1
 		}

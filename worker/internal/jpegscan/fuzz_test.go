@@ -72,7 +72,7 @@ func TestDecodeMutatedProgressive(t *testing.T) {
 
 func mutate(t *testing.T, seeds [][]byte) {
 	decoded := 0
-	for i := range 1600 {
+	for i := range 1000 {
 		rnd := newRand(uint64(i))
 		data := bytes.Clone(seeds[i%4])
 		_, head := segment(t, data, markerSOS)

@@ -56,8 +56,8 @@ var decoders = sync.Pool{New: func() any { return new(decoder) }}
 
 // Decode decodes a JPEG at 1/denom of its size, rounded up. denom is 1, 2, 4 or 8. The picture is an [*image.Gray] or
 // an [*image.YCbCr] whose planes extend to whole blocks beyond its bounds. Besides what the package comment says Decode
-// needs about 100 KiB. It keeps that and what about ten scans need for the next call. It allocates nothing for the picture
-// before all headers are read.
+// needs about 100 KiB. It keeps that and what ordinary files' scans need for the next call. It allocates nothing for the
+// picture before all headers are read.
 func Decode(data []byte, denom int) (image.Image, error) {
 	if denom != 1 && denom != 2 && denom != 4 && denom != 8 {
 		return nil, fmt.Errorf("%w: scale 1/%d", ErrUnsupported, denom)

@@ -9,19 +9,21 @@ import (
 )
 
 func TestDecodeMatchesJpegnOnProgressivePictures(t *testing.T) {
-	sizes := []image.Point{{1, 1}, {2, 3}, {8, 8}, {9, 7}, {15, 17}, {17, 1}, {1, 33}, {31, 47}, {67, 53}, {301, 203}}
+	sizes := []image.Point{{1, 1}, {2, 3}, {8, 8}, {9, 7}, {15, 17}, {17, 1}, {1, 33}, {31, 47}, {67, 53}}
 	for name, sub := range subsamplings {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			for i, size := range sizes {
 				m := scene(size.X, size.Y, uint64(i))
-				for _, quality := range []int{1, 50, 90, 100} {
-					for _, restart := range []int{0, 1, 7} {
+				for _, quality := range []int{1, 90, 100} {
+					for _, restart := range []int{0, 7} {
 						o := jpegn.EncodeOptions{Quality: quality, Subsampling: sub, Progressive: true, RestartInterval: restart}
 						same(t, fmt.Sprintf("%v quality %d restart %d", size, quality, restart), encode(t, m, o))
 					}
 				}
 			}
+			large := jpegn.EncodeOptions{Quality: 92, Subsampling: sub, Progressive: true}
+			same(t, "large", encode(t, scene(301, 203, 1), large))
 		})
 	}
 }
