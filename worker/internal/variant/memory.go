@@ -132,7 +132,7 @@ func (e *Engine) encodeMemory(f photo.Format, spec Spec, h Header, s size) int64
 		}
 		return n*32 + 32<<20
 	}
-	bytes := n * 2 // output
+	bytes := n*2 + 64<<10 // output, and the statistics of its codes
 	if !h.planar() {
 		bytes += n*2 + 64<<10 // planes
 	}
