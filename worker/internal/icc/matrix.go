@@ -1,6 +1,9 @@
 package icc
 
-import "math"
+import (
+	"math"
+	"sync"
+)
 
 // A matrix holds linear red, green and blue in one word, as three fields that are added at once. A field has three bits
 // more than the index into the table of sRGB values, and room for the sum of three channels that each add mostLinear:
@@ -55,6 +58,11 @@ func parseMatrix(r tags, h header) (*Profile, error) {
 	if distance(coefficients, primaries) < samePrimaries {
 		coefficients = primaries
 	}
+	return newMatrix(coefficients, curves), nil
+}
+
+// newMatrix makes a profile of what each channel gives of linear sRGB, and of the curves of the channels.
+func newMatrix(coefficients [3][3]float64, curves [3]curve) *Profile {
 	var adds additions
 	for c := range adds {
 		for v := range adds[c] {
@@ -64,8 +72,23 @@ func parseMatrix(r tags, h header) (*Profile, error) {
 			}
 		}
 	}
-	return &Profile{space: RGB, matrix: adds.pack(), srgb: adds.unchanging()}, nil
+	return &Profile{space: RGB, matrix: adds.pack(), srgb: adds.unchanging()}
 }
+
+// DisplayP3 returns the profile of Display P3 (SMPTE RP 431-2 primaries, white of D65, transfer function of sRGB), for
+// pictures that name these colours without a profile.
+var DisplayP3 = sync.OnceValue(func() *Profile {
+	var coefficients [3][3]float64
+	for c, colorant := range [3][3]float64{ // as Display P3 profiles have them: adapted to D50, to 16 bits after the point
+		{0.515121, 0.241196, -0.001053},
+		{0.291977, 0.692245, 0.041885},
+		{0.157104, 0.066574, 0.784073},
+	} {
+		coefficients[c] = linearRGB(colorant)
+	}
+	transfer := curve{fn: linear, p: [7]float64{2.4, 1 / 1.055, 0.055 / 1.055, 1 / 12.92, 0.04045}}
+	return newMatrix(coefficients, [3]curve{transfer, transfer, transfer})
+})
 
 // primaries are the coefficients of a profile whose colorants are those of sRGB.
 var primaries = [3][3]float64{{1, 0, 0}, {0, 1, 0}, {0, 0, 1}}

@@ -1,0 +1,76 @@
+package heif
+
+import (
+	"errors"
+	"image"
+	"testing"
+)
+
+// TestEncodeSubImage: a picture whose rows have gaps, and which does not begin at the origin.
+func TestEncodeSubImage(t *testing.T) {
+	needSandbox(t)
+	whole := drawn(300, 200, opaque)
+	part := whole.SubImage(image.Rect(150, 100, 299, 199)).(*image.NRGBA)
+	data, err := EncodeAVIF(part, 80)
+	if err != nil {
+		t.Fatal(err)
+	}
+	img, h := decoded(t, data)
+	if h.Width != 149 || h.Height != 99 || h.Alpha {
+		t.Errorf("%d x %d, alpha %v", h.Width, h.Height, h.Alpha)
+	}
+	for i, c := range corners(img) {
+		if !near(c, quadrants[3]) {
+			t.Errorf("corner %d is %v", i, c)
+		}
+	}
+}
+
+func TestEncodeQuality(t *testing.T) {
+	needSandbox(t)
+	img := drawn(200, 150, opaque)
+	for i := range img.Pix {
+		if i%4 < 3 {
+			img.Pix[i] += byte(i * i >> 5 & 31)
+		}
+	}
+	low, err := EncodeAVIF(img, 30)
+	if err != nil {
+		t.Fatal(err)
+	}
+	high, err := EncodeAVIF(img, 90)
+	if err != nil {
+		t.Fatal(err)
+	}
+	again, err := EncodeAVIF(img, 90)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(low) >= len(high) || string(high) != string(again) {
+		t.Errorf("quality 30: %d bytes, quality 90: %d bytes, once more: %d", len(low), len(high), len(again))
+	}
+	for _, quality := range []int{0, 101} {
+		if _, err := EncodeAVIF(img, quality); err == nil {
+			t.Errorf("quality %d is taken", quality)
+		}
+	}
+	if _, err := EncodeAVIF(new(image.NRGBA), 50); err == nil {
+		t.Error("a picture without pixels is taken")
+	}
+}
+
+// TestRefusal: where a system library is in use, nothing decodes or encodes.
+func TestRefusal(t *testing.T) {
+	if Check() == nil {
+		t.Skip("no system library is in use; see TestSystemLibrary")
+	}
+	if _, err := Decode(seed(t, "quadrants.heic")); !errors.Is(err, ErrSystemLibrary) {
+		t.Error(err)
+	}
+	if _, err := EncodeAVIF(drawn(16, 16, opaque), 50); !errors.Is(err, ErrSystemLibrary) {
+		t.Error(err)
+	}
+	if err := Warm(); !errors.Is(err, ErrSystemLibrary) {
+		t.Error(err)
+	}
+}

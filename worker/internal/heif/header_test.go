@@ -1,0 +1,223 @@
+package heif
+
+import (
+	"bytes"
+	"encoding/binary"
+	"errors"
+	"image"
+	"slices"
+	"testing"
+)
+
+func TestBrand(t *testing.T) {
+	for ftyp, want := range map[string]Codec{
+		"heic\x00\x00\x00\x00mif1heic": HEVC, "mif1\x00\x00\x00\x00mif1heic": HEVC, "mif1\x00\x00\x00\x00mif1miafavif": AV1,
+		"avif\x00\x00\x00\x00mif1": AV1, "avis\x00\x00\x00\x00avifmsf1": AV1, "msf1\x00\x00\x00\x00hevc": HEVC,
+		"mif1\x00\x00\x00\x00miaf": HEVC, "isom\x00\x00\x00\x00mp42": 0, "qt  \x00\x00\x00\x00": 0,
+	} {
+		if got := Brand(append(box("ftyp", []byte(ftyp)), 0, 0, 0, 0)); got != want {
+			t.Errorf("%q: %v, want %v", ftyp, got, want)
+		}
+	}
+	if Brand(nil) != 0 || Brand([]byte("\x00\x00\x00\x0cftypheic")) != 0 {
+		t.Error("no file has a brand")
+	}
+}
+
+// TestTruncated cuts a file at every place. Wherever it is cut, something is missing.
+func TestTruncated(t *testing.T) {
+	data := seed(t, "alpha.heic")
+	for n := 24; n < len(data); n++ {
+		if _, err := ReadHeader(data[:n]); !errors.Is(err, ErrTruncated) {
+			t.Fatalf("the first %d of %d bytes: %v", n, len(data), err)
+		}
+	}
+	e := taken(t, data, false)
+	e.beyond = 1
+	if _, err := ReadHeader(built(heicBrands, e)); !errors.Is(err, ErrTruncated) {
+		t.Errorf("an extent beyond the file: %v", err)
+	}
+}
+
+func TestProfile(t *testing.T) {
+	data := built(heicBrands, taken(t, seed(t, "quadrants.heic"), false, box("colr", []byte("profa profile")), colourBox(9, 16, 9, true)))
+	h, err := ReadHeader(data)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if string(h.ICC) != "a profile" || h.Colour != (Colour{9, 16}) {
+		t.Errorf("profile %q, colours %+v", h.ICC, h.Colour)
+	}
+}
+
+func TestAnimated(t *testing.T) {
+	data := built("msf1\x00\x00\x00\x00heicmif1", taken(t, seed(t, "quadrants.heic"), false))
+	if h, err := ReadHeader(append(data, box("moov")...)); err != nil || !h.Animated {
+		t.Errorf("animated %v, %v", h.Animated, err)
+	}
+	if _, err := ReadHeader(slices.Concat(data[:24], box("moov"))); !errors.Is(err, ErrUnsupported) {
+		t.Errorf("without a picture: %v", err)
+	}
+}
+
+// resized changes the size that an entry announces.
+func resized(e entry, w, h int) entry {
+	e.properties = slices.Clone(e.properties)
+	e.properties[1] = ispe(w, h)
+	return e
+}
+
+func TestContradictions(t *testing.T) {
+	data := seed(t, "quadrants.heic")
+	e := taken(t, data, false)
+	grid := func(rows, columns byte, w, h uint16, tiles int, announced []byte) []byte {
+		body := binary.BigEndian.AppendUint16(binary.BigEndian.AppendUint16([]byte{0, 0, rows - 1, columns - 1}, w), h)
+		return built(heicBrands, entry{kind: "grid", data: body, properties: [][]byte{announced},
+			refs: []reference{{kind: "dimg", to: slices.Repeat([]uint32{2}, tiles)}}}, e)
+	}
+	without := e
+	without.properties = e.properties[1:]
+	unknown := e
+	unknown.properties = append(slices.Clone(e.properties), box("lsel", []byte{0, 0}))
+	loop := entry{kind: "grid", data: []byte{0, 0, 0, 0, 0, 160, 0, 96}, properties: [][]byte{ispe(160, 96)}, refs: []reference{{kind: "dimg", to: []uint32{1}}}}
+	for _, test := range []struct {
+		name string
+		data []byte
+		want error
+	}{
+		{"the bit stream is larger", built(heicBrands, resized(e, 159, 96)), ErrCorrupt},
+		{"the bit stream is smaller", built(heicBrands, resized(e, 160, 97)), ErrCorrupt},
+		{"too many pixels", built(heicBrands, resized(e, 65535, 65535)), ErrUnsupported},
+		{"a side too long", built(heicBrands, resized(e, 1<<20, 1)), ErrUnsupported},
+		{"no pixels", built(heicBrands, resized(e, 0, 96)), ErrCorrupt},
+		{"no configuration", built(heicBrands, without), ErrCorrupt},
+		{"an essential property that is not known", built(heicBrands, unknown), ErrUnsupported},
+		{"a codec that is not known", built(heicBrands, entry{kind: "vvc1", data: e.data, properties: e.properties}), ErrUnsupported},
+		{"a grid of itself", built(heicBrands, loop), ErrUnsupported},
+		{"a grid larger than announced", grid(1, 2, 320, 96, 2, ispe(300, 96)), ErrCorrupt},
+		{"a grid that its tiles do not cover", grid(1, 2, 321, 96, 2, ispe(321, 96)), ErrCorrupt},
+		{"a grid with tiles outside", grid(2, 2, 320, 96, 4, ispe(320, 96)), ErrCorrupt},
+		{"a grid that lacks a tile", grid(1, 2, 320, 96, 1, ispe(320, 96)), ErrCorrupt},
+		{"too many tiles", grid(64, 64, 10000, 6000, 4096, ispe(10000, 6000)), ErrUnsupported},
+	} {
+		if _, err := ReadHeader(test.data); !errors.Is(err, test.want) {
+			t.Errorf("%s: %v, want %v", test.name, err, test.want)
+		}
+	}
+}
+
+func TestAlphaOfAnotherSize(t *testing.T) {
+	alpha := entry{kind: "grid", data: []byte{0, 0, 0, 1, 1, 64, 0, 96}, properties: [][]byte{ispe(320, 96),
+		box("auxC", []byte("\x00\x00\x00\x00urn:mpeg:hevc:2015:auxid:1\x00"))}}
+	alpha.refs = []reference{{kind: "auxl", to: []uint32{1}}, {kind: "dimg", to: []uint32{1, 1}}}
+	colour := taken(t, seed(t, "quadrants.heic"), false)
+	if _, err := ReadHeader(built(heicBrands, colour, alpha)); !errors.Is(err, ErrUnsupported) {
+		t.Error(err)
+	}
+}
+
+// TestBitStreams: what a codec would act upon although no box says it. Each is refused before the codec sees it.
+func TestBitStreams(t *testing.T) {
+	e := taken(t, seed(t, "quadrants.heic"), false)
+	h, err := ReadHeader(seed(t, "quadrants.heic"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	config := h.colour.tiles[0].config
+	at := bytes.Index(config, []byte{nalSPS << 1, 1})
+	n := int(binary.BigEndian.Uint16(config[at-2:]))
+	sps := slices.Concat([]byte{0, 0, 0, byte(n)}, config[at:at+n])
+	inter := slices.Clone(e.data)
+	inter[4] = 1 << 1 // TRAIL_R
+	for _, test := range []struct {
+		name string
+		data []byte
+		want error
+	}{
+		{"the picture alone", e.data, nil},
+		{"a parameter set", slices.Concat(sps, e.data), ErrUnsupported},
+		{"two pictures", slices.Concat(e.data, e.data), ErrUnsupported},
+		{"a picture that needs others", inter, ErrUnsupported},
+		{"a unit that is too long", slices.Concat(e.data, []byte{0, 0, 1, 0, 1}), ErrCorrupt},
+		{"a unit without a header", slices.Concat(e.data, []byte{0, 0, 0, 1, 1}), ErrCorrupt},
+		{"nothing", []byte{}, ErrUnsupported},
+	} {
+		if err := checkHEVC(test.data, 4); !errors.Is(err, test.want) {
+			t.Errorf("HEVC: %s: %v, want %v", test.name, err, test.want)
+		}
+	}
+
+	a := taken(t, avifSeed(t, 160, 96, opaque), false)
+	var sequence []byte
+	for rest := a.data; len(rest) > 0; {
+		kind, _, next, err := nextOBU(rest)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if kind == obuSequence {
+			sequence = rest[:len(rest)-len(next)]
+		}
+		rest = next
+	}
+	for _, test := range []struct {
+		name string
+		data []byte
+		w, h int
+		want error
+	}{
+		{"the picture alone", a.data, 160, 96, nil},
+		{"of another size", a.data, 160, 95, ErrCorrupt},
+		{"two pictures", slices.Concat(a.data, a.data), 160, 96, ErrUnsupported},
+		{"no frame", sequence, 160, 96, ErrUnsupported},
+		{"cut off", a.data[:len(a.data)-1], 160, 96, ErrCorrupt},
+		{"nothing", nil, 160, 96, ErrUnsupported},
+	} {
+		if err := checkAV1(test.data, test.w, test.h); !errors.Is(err, test.want) {
+			t.Errorf("AV1: %s: %v, want %v", test.name, err, test.want)
+		}
+	}
+}
+
+// FuzzReadHeader: no panic, and nothing that contradicts itself.
+func FuzzReadHeader(f *testing.F) {
+	for _, name := range []string{"quadrants.heic", "alpha.heic", "odd.heic", "deep.heic", "alpha.avif"} {
+		f.Add(seed(f, name))
+	}
+	f.Add(gridOf(f, heicBrands, seed(f, "quadrants.heic"), 2, 2, 300, 150, irot(1), imir(0), clap(80, 1, 48, 1, 10, 1, 3, 2)))
+	f.Fuzz(func(t *testing.T, data []byte) {
+		h, err := ReadHeader(data)
+		if err != nil {
+			if !errors.Is(err, ErrTruncated) && !errors.Is(err, ErrCorrupt) && !errors.Is(err, ErrUnsupported) {
+				t.Fatal(err)
+			}
+			return
+		}
+		if h.Width < 1 || h.Height < 1 || h.Width*h.Height > h.StoredWidth*h.StoredHeight || h.StoredWidth*h.StoredHeight > MaxPixels ||
+			h.Orientation < 1 || h.Orientation > 8 || h.Tiles < 1 || h.Tiles > maxTiles || h.Memory() < int64(h.Width*h.Height*4) {
+			t.Fatalf("%+v", h)
+		}
+		out := canvas{NRGBA: &image.NRGBA{Stride: 4 * h.Width}, layout: h.layout}
+		seen := 0 // pixels of the result that have their place in the stored picture
+		for y := range min(h.StoredHeight, 4096) {
+			at, step, from, to := out.row(y, h.StoredWidth)
+			if from >= to {
+				continue
+			}
+			seen += to - from
+			if last := at + (to-1)*step; at+from*step < 0 || last < 0 || max(at+from*step, last) >= 4*h.Width*h.Height {
+				t.Fatalf("row %d goes to %d to %d of %d", y, at+from*step, last, 4*h.Width*h.Height)
+			}
+			if from < 0 || to > h.StoredWidth {
+				t.Fatalf("row %d: %d to %d of %d", y, from, to, h.StoredWidth)
+			}
+		}
+		if h.StoredHeight <= 4096 && seen != h.Width*h.Height {
+			t.Fatalf("%d pixels of %d are drawn", seen, h.Width*h.Height)
+		}
+		for _, p := range []*picture{&h.colour, h.alpha} {
+			if p != nil {
+				p.check()
+			}
+		}
+	})
+}

@@ -1,0 +1,122 @@
+// Package heif reads HEIC and AVIF pictures, as phones make them, and writes AVIF.
+//
+// The codecs are C compiled to WebAssembly, libde265 within libheif and libaom within libavif, and run in a sandbox in
+// which no fault of theirs can touch the worker: a trap is an error. They get to see no file as it was uploaded. This
+// package reads the file's boxes itself, checks them, and hands the codec a new file that it makes for each coded
+// picture: a tile of a grid, or the picture if it has no tiles, or the same of its alpha plane. Tiles, orientation,
+// cropping, alpha and the conversion to RGB are done here. So memory is that of one tile and the result, what the codec
+// is given is known, and HEIC and AVIF behave alike.
+//
+// [ReadHeader] allocates no more than the boxes that are really there take. Before a codec is called, sizes must agree
+// wherever the file says them: in the properties, in the grid, and in the sequence parameters of the bit streams, of
+// which each coded picture must hold a single frame. What is left is memory as [Header.Memory] tells it. The time of a
+// decode is not limited by anything but the number of pixels; it cannot be interrupted within a tile.
+//
+// The two codec libraries would load the system's libheif and libavif, C outside of a sandbox, if they found them, unless
+// they are built with the tag nodynamic. [Check] tells whether they did; a program calls it before anything else and
+// refuses to start on an error. Decode and EncodeAVIF refuse as well.
+//
+// Read are single pictures and grids, in 8 bits or more, with or without alpha; of an animation, its primary picture.
+// Not read are overlays, pictures of several layers or frames, pictures in HEVC less than [MinWidth] wide, and codecs
+// beside HEVC and AV1.
+package heif
+
+import "errors"
+
+// Errors of a file. They may come wrapped.
+var (
+	// ErrTruncated says that the file ends before a box or before the data of a picture.
+	ErrTruncated = errors.New("heif: truncated")
+	// ErrCorrupt says that the file is not what the specifications say, or that its parts contradict each other.
+	ErrCorrupt = errors.New("heif: corrupt")
+	// ErrUnsupported says that the file is of a kind that is not read.
+	ErrUnsupported = errors.New("heif: unsupported")
+)
+
+// Limits of a picture.
+const (
+	MaxPixels = 1 << 28 // as stored
+	maxSide   = 1 << 16 // pixels
+)
+
+// Codec is how the pixels of a picture are coded.
+type Codec int
+
+// The codecs that are read. Pictures in HEVC are called HEIC, those in AV1 AVIF.
+const (
+	HEVC Codec = iota + 1
+	AV1
+)
+
+// String returns HEVC or AV1.
+func (c Codec) String() string {
+	if c == HEVC {
+		return "HEVC"
+	}
+	return "AV1"
+}
+
+// Brand tells the codec that the brands at the start of a file promise (ISO/IEC 14496-12, 4.3), or 0 if it is no HEIF
+// file. Where the brands leave it open, as mif1 alone does, it is HEVC.
+func Brand(data []byte) Codec {
+	if len(data) < 16 || string(data[4:8]) != "ftyp" {
+		return 0
+	}
+	size := int(min(uint64(reader32(data)), uint64(len(data)), 4096))
+	major, found := string(data[8:12]), Codec(0)
+	if c := brands[major]; c != 0 && major != "mif1" && major != "msf1" {
+		return c
+	}
+	for at := 16; at+4 <= size; at += 4 {
+		brand := string(data[at : at+4])
+		switch c := brands[brand]; {
+		case c == 0:
+		case brand != "mif1" && brand != "msf1":
+			return c
+		default:
+			found = c
+		}
+	}
+	return max(found, brands[major])
+}
+
+var brands = map[string]Codec{
+	"heic": HEVC, "heix": HEVC, "heim": HEVC, "heis": HEVC, "hevc": HEVC, "hevx": HEVC, "hevm": HEVC, "hevs": HEVC,
+	"mif1": HEVC, "msf1": HEVC,
+	"avif": AV1, "avis": AV1,
+}
+
+// Colour says what the colours of a picture are where it has no ICC profile (ITU-T H.273).
+type Colour struct {
+	Primaries int // 1 BT.709 as of sRGB, 9 BT.2020, 12 Display P3, 2 unspecified
+	Transfer  int // 13 sRGB, 16 PQ, 18 HLG, 2 unspecified
+}
+
+// Values of H.273.
+const (
+	unspecified = 2
+	primariesP3 = 12
+)
+
+// DisplayP3 reports whether the primaries are those of Display P3.
+func (c Colour) DisplayP3() bool { return c.Primaries == primariesP3 }
+
+// Header is what a file says of its picture. It shares memory with the file.
+type Header struct {
+	Codec         Codec
+	Width, Height int    // pixels, upright and cropped, as Decode returns them
+	StoredWidth   int    // pixels, as they are coded
+	StoredHeight  int    //
+	Orientation   int    // of the stored picture as EXIF gives it, 1 to 8. Decode applies it.
+	Depth         int    // bits of a sample
+	Alpha         bool   // has an alpha plane
+	Animated      bool   // has an image sequence beside the picture
+	Tiles         int    // of the grid, 1 if it is none
+	ICC           []byte // profile of RGB colours, or nil
+	Colour        Colour
+
+	layout        layout
+	colour        picture
+	alpha         *picture
+	premultiplied bool
+}

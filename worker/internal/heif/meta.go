@@ -1,0 +1,289 @@
+package heif
+
+// item is an entry of the meta box: a coded picture, a derived one such as a grid, or metadata.
+type item struct {
+	kind       string // hvc1, av01, grid and others
+	method     int    // of construction (ISO/IEC 14496-12, 8.11.3)
+	foreign    bool   // its data lie in another file
+	extents    []extent
+	properties []property // in the order of their association
+}
+
+type extent struct{ offset, length uint64 }
+
+// property is a descriptive or a transformative one (ISO/IEC 23008-12, 6.5).
+type property struct {
+	kind      string
+	body      []byte
+	essential bool
+}
+
+// reference is one of a kind from an item to others, in order (ISO/IEC 14496-12, 8.11.12).
+type reference struct {
+	kind string
+	from uint32
+	to   []uint32
+}
+
+// meta is what the meta box says (ISO/IEC 14496-12, 8.11). It shares memory with the file.
+type meta struct {
+	primary    uint32
+	items      map[uint32]*item
+	references []reference
+	idat       []byte
+	extents    int
+	refs       int
+}
+
+// readMeta reads the body of a meta box.
+func readMeta(body []byte, count *int) (*meta, error) {
+	r := reader{data: body}
+	r.full()
+	m := &meta{items: map[uint32]*item{}}
+	var locations, associations []byte // read last: they speak of items and properties
+	var ipco []property
+	list := boxes{rest: r.data, count: count}
+	for {
+		kind, body, err := list.next()
+		if err != nil {
+			return nil, err
+		}
+		switch kind {
+		case "":
+			if err := m.readLocations(locations); err != nil {
+				return nil, err
+			}
+			return m, m.associate(associations, ipco)
+		case "hdlr":
+			if len(body) < 12 || string(body[8:12]) != "pict" {
+				return nil, unsupported("no picture")
+			}
+		case "pitm":
+			r := reader{data: body}
+			m.primary = r.id(r.version())
+			if r.short {
+				return nil, corrupt("box %q", kind)
+			}
+		case "iinf":
+			err = m.readItems(body, count)
+		case "iloc":
+			locations = body
+		case "iref":
+			err = m.readReferences(body, count)
+		case "iprp":
+			ipco, associations, err = readProperties(body, count)
+		case "idat":
+			m.idat = body
+		}
+		if err != nil {
+			return nil, err
+		}
+	}
+}
+
+func (r *reader) version() int {
+	v, _ := r.full()
+	return v
+}
+
+// id reads the number of an item, which has 32 bits from a version on and before it 16.
+func (r *reader) id(version int) uint32 {
+	if version > 0 {
+		return r.u32()
+	}
+	return uint32(r.u16())
+}
+
+// readItems reads an item information box (8.11.6).
+func (m *meta) readItems(body []byte, count *int) error {
+	r := reader{data: body}
+	if r.version() == 0 {
+		r.u16()
+	} else {
+		r.u32()
+	}
+	list := boxes{rest: r.data, count: count}
+	for {
+		kind, body, err := list.next()
+		if err != nil || kind == "" {
+			return err
+		}
+		if kind != "infe" {
+			continue
+		}
+		r := reader{data: body}
+		v := r.version()
+		if v < 2 {
+			continue // without a type, so no picture
+		}
+		id := r.id(v - 2)
+		protection := r.u16()
+		it := &item{kind: r.fourCC()}
+		if r.short {
+			return corrupt("box %q", kind)
+		}
+		if protection != 0 {
+			it.kind = "protected"
+		}
+		if _, twice := m.items[id]; twice {
+			return corrupt("item %d is there twice", id)
+		}
+		if len(m.items) == maxItems {
+			return unsupported("more than %d items", maxItems)
+		}
+		m.items[id] = it
+	}
+}
+
+// readLocations reads an item location box (8.11.3). Items are known already.
+func (m *meta) readLocations(body []byte) error {
+	if body == nil {
+		return nil
+	}
+	r := reader{data: body}
+	v := r.version()
+	sizes := r.u16()
+	offsetSize, lengthSize, baseSize, indexSize := sizes>>12, sizes>>8&15, sizes>>4&15, sizes&15
+	if v == 0 {
+		indexSize = 0
+	}
+	if v > 2 || offsetSize > 8 || lengthSize > 8 || baseSize > 8 || indexSize > 8 {
+		return corrupt("box %q", "iloc")
+	}
+	n := uint64(r.id(v - 1))
+	for range n {
+		id := r.id(v - 1)
+		method := 0
+		if v > 0 {
+			method = r.u16() & 15
+		}
+		foreign := r.u16() != 0
+		base := r.uint(baseSize)
+		extents := r.u16()
+		if r.short {
+			return corrupt("box %q", "iloc")
+		}
+		it := m.items[id]
+		if it == nil {
+			it = new(item)
+		}
+		it.method, it.foreign, it.extents = method, foreign, nil
+		for range extents {
+			if m.extents++; m.extents > maxExtents {
+				return unsupported("more than %d extents", maxExtents)
+			}
+			r.uint(indexSize)
+			e := extent{offset: r.uint(offsetSize), length: r.uint(lengthSize)}
+			if e.offset+base < base {
+				return corrupt("extent of item %d", id)
+			}
+			e.offset += base
+			it.extents = append(it.extents, e)
+		}
+	}
+	if r.short {
+		return corrupt("box %q", "iloc")
+	}
+	return nil
+}
+
+// readReferences reads an item reference box (8.11.12).
+func (m *meta) readReferences(body []byte, count *int) error {
+	r := reader{data: body}
+	v := r.version()
+	list := boxes{rest: r.data, count: count}
+	for {
+		kind, body, err := list.next()
+		if err != nil || kind == "" {
+			return err
+		}
+		r := reader{data: body}
+		ref := reference{kind: kind, from: r.id(v)}
+		for range r.u16() {
+			if m.refs++; m.refs > maxReferences {
+				return unsupported("more than %d references", maxReferences)
+			}
+			ref.to = append(ref.to, r.id(v))
+		}
+		if r.short {
+			return corrupt("reference %q", kind)
+		}
+		m.references = append(m.references, ref)
+	}
+}
+
+// readProperties reads an item properties box (ISO/IEC 23008-12, 9.3). Of several associations the first is returned.
+func readProperties(body []byte, count *int) (ipco []property, ipma []byte, err error) {
+	list := boxes{rest: body, count: count}
+	for {
+		kind, body, err := list.next()
+		if err != nil || kind == "" {
+			return ipco, ipma, err
+		}
+		switch kind {
+		case "ipma":
+			if ipma != nil {
+				return nil, nil, unsupported("several boxes %q", kind)
+			}
+			ipma = body
+		case "ipco":
+			inner := boxes{rest: body, count: count}
+			for {
+				kind, body, err := inner.next()
+				if err != nil {
+					return nil, nil, err
+				}
+				if kind == "" {
+					break
+				}
+				if len(ipco) == maxProperties {
+					return nil, nil, unsupported("more than %d properties", maxProperties)
+				}
+				ipco = append(ipco, property{kind: kind, body: body})
+			}
+		}
+	}
+}
+
+// associate gives the items their properties (ISO/IEC 23008-12, 9.3.1).
+func (m *meta) associate(ipma []byte, ipco []property) error {
+	if ipma == nil {
+		return nil
+	}
+	r := reader{data: ipma}
+	v, flags := r.full()
+	for range r.u32() {
+		id, n := r.id(v), r.u8()
+		if r.short {
+			break
+		}
+		it := m.items[id]
+		for range n {
+			var index int
+			var essential bool
+			if flags&1 != 0 {
+				w := r.u16()
+				index, essential = w&0x7fff, w&0x8000 != 0
+			} else {
+				w := r.u8()
+				index, essential = w&0x7f, w&0x80 != 0
+			}
+			if it == nil || index == 0 {
+				continue
+			}
+			if index > len(ipco) {
+				return corrupt("item %d has property %d of %d", id, index, len(ipco))
+			}
+			if len(it.properties) == maxAssociations {
+				return unsupported("more than %d properties of an item", maxAssociations)
+			}
+			p := ipco[index-1]
+			p.essential = essential
+			it.properties = append(it.properties, p)
+		}
+	}
+	if r.short {
+		return corrupt("box %q", "ipma")
+	}
+	return nil
+}
