@@ -5,8 +5,13 @@ import (
 	"image"
 )
 
+// maxEXIF is the most bytes of an EXIF block that is read. In a JPEG it has at most 64 KiB, the size of a segment; PNG
+// and WebP have room for more, which cameras have no use for.
+const maxEXIF = 1 << 20
+
 // orientation reads the Orientation tag of an EXIF block, which begins with the TIFF header (CIPA DC-008, 4.6.4).
-// It returns 1, upright, for a block that it cannot read: a broken tag is no reason to refuse a photo. It looks at
+// It returns 1, upright, for a block that it cannot read or that has more than maxEXIF bytes: a broken tag is no reason
+// to refuse a photo. It looks at
 // the first directory alone and never reads outside the block.
 func orientation(tiff []byte) int {
 	const (
@@ -14,7 +19,7 @@ func orientation(tiff []byte) int {
 		typeShort      = 3
 		entrySize      = 12
 	)
-	if len(tiff) < 8 {
+	if len(tiff) < 8 || len(tiff) > maxEXIF {
 		return 1
 	}
 	var order binary.ByteOrder

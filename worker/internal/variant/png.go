@@ -11,13 +11,18 @@ import (
 // mostDeflated is how many bytes one byte of deflated data can become: https://zlib.net/zlib_tech.html
 const mostDeflated = 1032
 
+// maxChunks is the most chunks that a PNG may have. Encoders put 8 KiB of pixels or more into each, and 64 MiB of the
+// smallest chunks there are would cost a decoder seconds without a pixel.
+const maxChunks = 1 << 17
+
 const pngSignature = "\x89PNG\r\n\x1a\n"
 
 // chunks calls visit with the type and the payload of every chunk of a PNG up to and with IEND, until visit returns
-// false. It returns a Rejection when the file ends before that.
+// false. It returns a Rejection when the file ends before that, or has more than maxChunks.
 func chunks(data []byte, visit func(kind string, payload []byte) bool) error {
 	const around = 4 + 4 + 4 // length, type and checksum
-	for rest := data[len(pngSignature):]; ; {
+	rest := data[len(pngSignature):]
+	for range maxChunks {
 		if len(rest) < around {
 			return truncated()
 		}
@@ -30,6 +35,7 @@ func chunks(data []byte, visit func(kind string, payload []byte) bool) error {
 		}
 		rest = rest[around+length:]
 	}
+	return corrupt("The PNG has more than %d chunks.", maxChunks)
 }
 
 // inspectPNG reads the IHDR chunk (PNG specification, third edition, 11.2.1), the orientation, and finds the end.
