@@ -22,6 +22,9 @@ type engineFlags struct {
 }
 
 func (f *engineFlags) engine() (*variant.Engine, error) {
+	if err := variant.CheckSandbox(); err != nil {
+		return nil, err
+	}
 	cfg, err := f.config()
 	if err != nil {
 		return nil, err

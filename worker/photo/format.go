@@ -8,11 +8,13 @@ const (
 	PNG  Format = "png"
 	GIF  Format = "gif"
 	WebP Format = "webp"
+	HEIC Format = "heic"
+	AVIF Format = "avif"
 )
 
 // Formats lists the formats that Darkroom reads. It is the allow-list of uploads: whatever else a file turns out to
 // be, it is rejected as [ReasonUnsupported].
-var Formats = []Format{JPEG, PNG, GIF, WebP}
+var Formats = []Format{JPEG, PNG, GIF, WebP, HEIC, AVIF}
 
 // ContentType is the media type registered for the format with IANA.
 func (f Format) ContentType() string { return "image/" + string(f) }
@@ -25,8 +27,12 @@ func (f Format) Ext() string {
 	return string(f)
 }
 
-// FormatOf returns the readable format with this media type, or false.
+// FormatOf returns the readable format with this media type, or false. HEIC has a second one, image/heif, which stands for
+// more than HEIC and which some browsers give to the photos of phones.
 func FormatOf(contentType string) (Format, bool) {
+	if contentType == "image/heif" {
+		return HEIC, true
+	}
 	for _, f := range Formats {
 		if f.ContentType() == contentType {
 			return f, true

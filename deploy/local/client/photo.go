@@ -76,6 +76,15 @@ func FromFile(path string) (Photo, error) {
 	}, nil
 }
 
+// Not every system knows what phones write.
+func init() {
+	for ext, contentType := range map[string]string{".heic": "image/heic", ".heif": "image/heif", ".avif": "image/avif"} {
+		if err := mime.AddExtensionType(ext, contentType); err != nil {
+			panic(err) // the types are well formed
+		}
+	}
+}
+
 func contentType(name string, head []byte) string {
 	sniffed := http.DetectContentType(head)
 	if _, ok := photo.FormatOf(sniffed); ok {

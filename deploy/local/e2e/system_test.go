@@ -30,7 +30,7 @@ var binaries = sync.OnceValues(func() (string, error) {
 	if err != nil {
 		return "", err
 	}
-	cmd := exec.Command("go", "build", "-o", dir, "darkroom/deploy/local", "darkroom/token-lambda", "darkroom/worker")
+	cmd := exec.Command("go", "build", "-tags", "nodynamic", "-o", dir, "darkroom/deploy/local", "darkroom/token-lambda", "darkroom/worker")
 	cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
 	if out, err := cmd.CombinedOutput(); err != nil {
 		return dir, fmt.Errorf("build: %w\n%s", err, out)

@@ -31,19 +31,6 @@ func Check() error {
 	return nil
 }
 
-// Warm compiles the decoders, which takes about a second of CPU time, so that the first picture does not have to wait
-// for it. Without it the first picture does. It may be called any number of times.
-func Warm() error {
-	if err := Check(); err != nil {
-		return err
-	}
-	return sandboxed("start", func() error {
-		heic.Init()
-		avif.InitDecoder()
-		return nil
-	})
-}
-
 // sandboxed calls the codec libraries: a panic in one is an error.
 func sandboxed(what string, call func() error) (err error) {
 	defer func() {

@@ -226,7 +226,7 @@ func TestDamage(t *testing.T) {
 			if err == nil && img.Bounds() != image.Rect(0, 0, 160, 96) {
 				t.Errorf("%s with byte %d changed: %v", brand[:4], i, img.Bounds())
 			}
-			if err != nil && !errors.Is(err, ErrCorrupt) && !errors.Is(err, ErrUnsupported) {
+			if err != nil && !errors.Is(err, ErrCorrupt) && !errors.Is(err, ErrUnsupported) && !errors.Is(err, ErrTooLarge) {
 				t.Errorf("%s with byte %d changed: %v", brand[:4], i, err)
 			}
 		}
@@ -242,8 +242,10 @@ func TestMemory(t *testing.T) {
 	for _, name := range []string{"quadrants.heic", "alpha.heic", "deep.heic", "yuv444.heic", "yuv422.heic"} {
 		files[name] = seed(t, name)
 	}
-	if err := Warm(); err != nil {
-		t.Fatal(err)
+	for _, name := range []string{"AVIF", "quadrants.heic"} { // the first picture of a codec has it compiled
+		if _, err := Decode(files[name]); err != nil {
+			t.Fatal(err)
+		}
 	}
 	for name, data := range files {
 		h, err := ReadHeader(data)

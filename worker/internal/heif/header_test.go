@@ -87,8 +87,8 @@ func TestContradictions(t *testing.T) {
 	}{
 		{"the bit stream is larger", built(heicBrands, resized(e, 159, 96)), ErrCorrupt},
 		{"the bit stream is smaller", built(heicBrands, resized(e, 160, 97)), ErrCorrupt},
-		{"too many pixels", built(heicBrands, resized(e, 65535, 65535)), ErrUnsupported},
-		{"a side too long", built(heicBrands, resized(e, 1<<20, 1)), ErrUnsupported},
+		{"too many pixels", built(heicBrands, resized(e, 65535, 65535)), ErrTooLarge},
+		{"a side too long", built(heicBrands, resized(e, 1<<20, 1)), ErrTooLarge},
 		{"no pixels", built(heicBrands, resized(e, 0, 96)), ErrCorrupt},
 		{"no configuration", built(heicBrands, without), ErrCorrupt},
 		{"an essential property that is not known", built(heicBrands, unknown), ErrUnsupported},
@@ -187,7 +187,7 @@ func FuzzReadHeader(f *testing.F) {
 	f.Fuzz(func(t *testing.T, data []byte) {
 		h, err := ReadHeader(data)
 		if err != nil {
-			if !errors.Is(err, ErrTruncated) && !errors.Is(err, ErrCorrupt) && !errors.Is(err, ErrUnsupported) {
+			if !errors.Is(err, ErrTruncated) && !errors.Is(err, ErrCorrupt) && !errors.Is(err, ErrUnsupported) && !errors.Is(err, ErrTooLarge) {
 				t.Fatal(err)
 			}
 			return

@@ -31,6 +31,8 @@ var (
 	ErrCorrupt = errors.New("heif: corrupt")
 	// ErrUnsupported says that the file is of a kind that is not read.
 	ErrUnsupported = errors.New("heif: unsupported")
+	// ErrTooLarge says that the picture has more than MaxPixels, or a side of more than 65536.
+	ErrTooLarge = errors.New("heif: too many pixels")
 )
 
 // Limits of a picture.

@@ -2,7 +2,8 @@ package heif
 
 // What a codec allocates while it decodes one coded picture: what its instance takes however small the picture is, and
 // bytes a pixel. That is all garbage included, and most of it is garbage: WebAssembly's memory starts small and is
-// copied each time it grows. Measured with pictures of 0.2 to 12 megapixels, with wazero 1.12.
+// copied each time it grows. Measured with pictures of 0.2 to 12 megapixels, with wazero 1.12. The first picture of a codec takes up to 100 MB more, for the
+// codec's own code to be compiled.
 const (
 	hevcBase     = 2 << 20
 	hevcPixel    = 48 // 4:2:0 and grey, 8 bits
@@ -13,6 +14,12 @@ const (
 	av1PixelDeep = 400 // the library makes 64-bit pixels, several times over
 	perByte      = 10  // of the coded data, which are copied as well
 )
+
+// EncodeMemory returns how many bytes EncodeAVIF may allocate for a picture of this size in pixels, its result and all
+// garbage included. Measured as above, with noise and with alpha.
+func EncodeMemory(width, height int) int64 {
+	return int64(width)*int64(height)*190 + 12<<20
+}
 
 // Memory returns how many bytes Decode may take at its peak, beside the file. It is what a whole decode allocates, for
 // until the collector runs garbage takes memory too; of many tiles it is twice what may live at once, since with

@@ -2,7 +2,6 @@ package icc
 
 import (
 	"math"
-	"sync"
 )
 
 // A matrix holds linear red, green and blue in one word, as three fields that are added at once. A field has three bits
@@ -55,8 +54,8 @@ func parseMatrix(r tags, h header) (*Profile, error) {
 			return nil, err
 		}
 	}
-	if distance(coefficients, primaries) < samePrimaries {
-		coefficients = primaries
+	if distance(coefficients, coefficientsOfSRGB) < samePrimaries {
+		coefficients = coefficientsOfSRGB
 	}
 	return newMatrix(coefficients, curves), nil
 }
@@ -75,25 +74,10 @@ func newMatrix(coefficients [3][3]float64, curves [3]curve) *Profile {
 	return &Profile{space: RGB, matrix: adds.pack(), srgb: adds.unchanging()}
 }
 
-// DisplayP3 returns the profile of Display P3 (SMPTE RP 431-2 primaries, white of D65, transfer function of sRGB), for
-// pictures that name these colours without a profile.
-var DisplayP3 = sync.OnceValue(func() *Profile {
-	var coefficients [3][3]float64
-	for c, colorant := range [3][3]float64{ // as Display P3 profiles have them: adapted to D50, to 16 bits after the point
-		{0.515121, 0.241196, -0.001053},
-		{0.291977, 0.692245, 0.041885},
-		{0.157104, 0.066574, 0.784073},
-	} {
-		coefficients[c] = linearRGB(colorant)
-	}
-	transfer := curve{fn: linear, p: [7]float64{2.4, 1 / 1.055, 0.055 / 1.055, 1 / 12.92, 0.04045}}
-	return newMatrix(coefficients, [3]curve{transfer, transfer, transfer})
-})
+// coefficientsOfSRGB are the coefficients of a profile whose colorants are those of sRGB.
+var coefficientsOfSRGB = [3][3]float64{{1, 0, 0}, {0, 1, 0}, {0, 0, 1}}
 
-// primaries are the coefficients of a profile whose colorants are those of sRGB.
-var primaries = [3][3]float64{{1, 0, 0}, {0, 1, 0}, {0, 0, 1}}
-
-// samePrimaries is how far coefficients may be from primaries and mean them still. The sRGB profiles that are about
+// samePrimaries is how far coefficients may be from coefficientsOfSRGB and mean them still. The sRGB profiles that are about
 // differ by up to 0.0007, for they round D65 and adapt it each in their own way. Near black, a difference of 0.0003 is
 // already one 8-bit value. What is meant to be another space is at least 0.01 away.
 const samePrimaries = 0.001

@@ -14,7 +14,7 @@ import (
 func conversion(data []byte, h Header, grey bool) (convert *icc.Profile, carry []byte) {
 	p := profile(data, h, grey)
 	if p == nil {
-		return nil, nil
+		return codedColours(h), nil
 	}
 	convert, err := icc.Parse(p)
 	switch {

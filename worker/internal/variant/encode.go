@@ -6,9 +6,11 @@ import (
 	"image"
 	"image/color"
 	"image/png"
+	"slices"
 
 	"github.com/gen2brain/jpegn"
 
+	"darkroom/worker/internal/heif"
 	"darkroom/worker/photo"
 )
 
@@ -27,6 +29,9 @@ func (l look) encode(f frame, s Spec, h Header) ([]Image, error) {
 		f, opaque = f.flat(s.background()), true
 	}
 	var images []Image
+	if l.profile != nil {
+		s.Formats = carrying(s.Formats, h)
+	}
 	for _, format := range s.formats(h, l.opaque) {
 		var data []byte
 		var err error
@@ -35,6 +40,8 @@ func (l look) encode(f frame, s Spec, h Header) ([]Image, error) {
 			data, err = l.encodePNG(f)
 		case format == photo.WebP:
 			data, err = l.encodeWebP(f, s.Quality, s.lossless(h))
+		case format == photo.AVIF:
+			data, err = heif.EncodeAVIF(f.nrgba(), s.Quality)
 		case opaque:
 			data, err = l.encodeJPEG(f.image(), s)
 		default:
@@ -47,6 +54,17 @@ func (l look) encode(f frame, s Spec, h Header) ([]Image, error) {
 		images = append(images, Image{Name: s.Name, Format: format, Width: made.w, Height: made.h, Data: data})
 	}
 	return images, nil
+}
+
+// carrying returns outputs of which each carries a profile: AVIF, which is written in sRGB alone, becomes Auto.
+func carrying(formats []Output, h Header) []Output {
+	formats = slices.Clone(formats)
+	for i, o := range formats {
+		if o == AVIF || o == Original && h.Format == photo.AVIF {
+			formats[i] = Auto
+		}
+	}
+	return formats
 }
 
 func (l look) encodeJPEG(m image.Image, s Spec) ([]byte, error) {

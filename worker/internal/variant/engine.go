@@ -19,7 +19,7 @@
 //     for grey or RGB colours that package icc cannot convert by is carried along if it has at most 64 KiB, so that
 //     colours do not shift. CMYK inks without a profile that can be used are converted as if they were ideal.
 //   - No other metadata is kept (EXIF, GPS, XMP, thumbnails, comments).
-//   - Of an animated GIF or WebP, the first frame.
+//   - Of an animated GIF or WebP, the first frame; of an animated HEIC or AVIF, its primary picture.
 package variant
 
 import (
@@ -30,6 +30,7 @@ import (
 	"image"
 	"slices"
 
+	"darkroom/worker/internal/heif"
 	"darkroom/worker/internal/plane"
 	"darkroom/worker/photo"
 )
@@ -108,12 +109,13 @@ type Header struct {
 	Interlaced  bool  // PNG
 	Indexed     bool  // pixels are indexes into a palette
 	Lossless    bool  // WebP
-	Animated    bool  // GIF or WebP, of which the first frame is the picture
+	Animated    bool  // of which the first frame, or the primary picture, is rendered
 	Profile     int64 // bytes of an ICC profile, or at most as many where it is compressed
 
-	sampling [4]sampling // JPEG: of each component
-	plain    bool        // JPEG: grey or YCbCr, which can be decoded at a smaller scale; see also planar
-	keyed    bool        // PNG: one colour is transparent
+	sampling [4]sampling  // JPEG: of each component
+	plain    bool         // JPEG: grey or YCbCr, which can be decoded at a smaller scale; see also planar
+	keyed    bool         // PNG: one colour is transparent
+	heif     *heif.Header // HEIC, AVIF
 }
 
 func (h Header) stored() size { return size{h.Width, h.Height} }
@@ -125,7 +127,7 @@ func (h Header) Info() photo.Info {
 }
 
 // Inspect reads the headers of a file. It decodes nothing and allocates next to nothing. The error is a [*Rejection]
-// for every reason that headers can give, among them a JPEG, PNG or WebP that ends too early.
+// for every reason that headers can give, among them a file that ends too early, but for a GIF.
 func (e *Engine) Inspect(data []byte) (h Header, err error) {
 	if int64(len(data)) > e.maxBytes {
 		return Header{}, e.tooLarge()
@@ -144,6 +146,8 @@ func (e *Engine) Inspect(data []byte) (h Header, err error) {
 		h, err = inspectGIF(data, e.maxPixels)
 	case photo.WebP:
 		h, err = inspectWebP(data, e.maxPixels)
+	case photo.HEIC, photo.AVIF:
+		h, err = inspectHEIF(data, e.maxPixels)
 	}
 	h.Bytes = int64(len(data))
 	return h, err
@@ -204,6 +208,8 @@ func decode(data []byte, h Header, need size) (m *image.NRGBA, err error) {
 		return decodeGIF(data, h)
 	case photo.WebP:
 		return decodeWebP(data, h)
+	case photo.HEIC, photo.AVIF:
+		return decodeHEIF(h)
 	}
 	return nil, fmt.Errorf("render: unknown format %q", h.Format)
 }

@@ -45,6 +45,8 @@ func profileFor(data []byte, h Header, space string) []byte {
 			}
 			return p == nil
 		})
+	case photo.HEIC, photo.AVIF:
+		p = h.heif.ICC
 	}
 	// The header of a profile: ICC.1, 7.2.
 	if len(p) < 128 || len(p) > icc.MaxBytes || int64(binary.BigEndian.Uint32(p)) != int64(len(p)) || string(p[36:40]) != "acsp" {

@@ -3,6 +3,7 @@ package variant
 import (
 	"slices"
 
+	"darkroom/worker/internal/heif"
 	"darkroom/worker/internal/icc"
 	"darkroom/worker/photo"
 )
@@ -125,6 +126,8 @@ func (e *Engine) encodeMemory(f photo.Format, spec Spec, h Header, s size) int64
 	case photo.PNG:
 		// Output that does not compress lies in a buffer that doubles, beside zlib's own state.
 		return n*3*rgba + 2<<20
+	case photo.AVIF:
+		return heif.EncodeMemory(s.w, s.h)
 	case photo.WebP:
 		// The memory of the codec, which doubles when it grows, and its output twice.
 		if spec.lossless(h) {
@@ -164,6 +167,8 @@ func decodeMemory(h Header, need size) (decoded size, bytes int64) {
 		}
 	case photo.GIF:
 		bytes = n + n*rgba // indexes, and a frame that does not cover the screen
+	case photo.HEIC, photo.AVIF:
+		bytes = h.heif.Memory() - n*rgba
 	case photo.WebP:
 		bytes = n*2 + h.Bytes // planes, and the file in a buffer of the decoder
 		if h.Animated {

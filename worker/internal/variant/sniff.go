@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"unicode/utf8"
 
+	"darkroom/worker/internal/heif"
 	"darkroom/worker/photo"
 )
 
@@ -20,7 +21,13 @@ func sniff(data []byte) (photo.Format, error) {
 	case len(data) >= 12 && string(data[:4]) == "RIFF" && string(data[8:12]) == "WEBP":
 		return photo.WebP, nil
 	}
-	const readable = "Darkroom reads JPEG, PNG, GIF and WebP pictures."
+	switch heif.Brand(data) {
+	case heif.HEVC:
+		return photo.HEIC, nil
+	case heif.AV1:
+		return photo.AVIF, nil
+	}
+	const readable = "Darkroom reads JPEG, PNG, GIF, WebP, HEIC and AVIF pictures."
 	if len(data) == 0 {
 		return "", reject(photo.ReasonUnsupported, "The file is empty. "+readable)
 	}
@@ -45,18 +52,8 @@ var signatures = []struct{ prefix, what string }{
 	{"\x1aE\xdf\xa3", "a Matroska or WebM video"},
 }
 
-// brands of ISO base media files (ISO/IEC 14496-12, the ftyp box), by the registry at mp4ra.org.
-var brands = map[string]string{
-	"heic": "a HEIC picture", "heix": "a HEIC picture", "heim": "a HEIC picture", "heis": "a HEIC picture",
-	"hevc": "a HEIC picture", "hevx": "a HEIC picture", "mif1": "a HEIF picture", "msf1": "a HEIF picture",
-	"avif": "an AVIF picture", "avis": "an AVIF picture",
-}
-
 func lookalike(data []byte) string {
-	if len(data) >= 12 && string(data[4:8]) == "ftyp" {
-		if what, ok := brands[string(data[8:12])]; ok {
-			return what
-		}
+	if len(data) >= 12 && string(data[4:8]) == "ftyp" { // ISO/IEC 14496-12
 		return "an MP4 or QuickTime video"
 	}
 	for _, s := range signatures {

@@ -15,6 +15,9 @@ func TestSniff(t *testing.T) {
 		"GIF87a":                       photo.GIF,
 		"GIF89a":                       photo.GIF,
 		"RIFF\x00\x00\x00\x00WEBPVP8 ": photo.WebP,
+		"\x00\x00\x00\x18ftypheic....": photo.HEIC,
+		"\x00\x00\x00\x18ftypmif1....": photo.HEIC,
+		"\x00\x00\x00\x18ftypavif....": photo.AVIF,
 	} {
 		if got, err := sniff([]byte(head)); got != want || err != nil {
 			t.Errorf("%q: %q, %v, want %q", head, got, err, want)
@@ -28,9 +31,6 @@ func TestSniffNamesWhatItIsNot(t *testing.T) {
 		"":                             "empty",
 		"Dear holiday,\nwish you were": "text",
 		"ends within a letter \xc3":    "text",
-		"\x00\x00\x00\x18ftypheic....": "HEIC",
-		"\x00\x00\x00\x18ftypmif1....": "HEIF",
-		"\x00\x00\x00\x18ftypavif....": "AVIF",
 		"\x00\x00\x00\x18ftypisom....": "MP4",
 		"II*\x00\x08\x00\x00\x00":      "TIFF",
 		"MM\x00*\x00\x00\x00\x08":      "TIFF",

@@ -47,14 +47,15 @@ type Output string
 const (
 	// Auto is JPEG, or PNG where the variant is transparent somewhere.
 	Auto Output = "auto"
-	// Original is the format of the original where that is one of JPEG, PNG and WebP, else as Auto.
+	// Original is the format of the original where that is one of the following, else as Auto.
 	Original Output = "original"
 	JPEG     Output = Output(photo.JPEG)
 	PNG      Output = Output(photo.PNG)
 	WebP     Output = Output(photo.WebP)
+	AVIF     Output = Output(photo.AVIF)
 )
 
-var outputs = []Output{Auto, Original, JPEG, PNG, WebP}
+var outputs = []Output{Auto, Original, JPEG, PNG, WebP, AVIF}
 
 // Chroma says how many samples of colour a JPEG has.
 type Chroma string
@@ -83,7 +84,7 @@ type Spec struct {
 	Sharpen     int      `json:"sharpen,omitempty"`     // percent of the difference to a blur that is added after resizing, 0 to MaxSharpen
 	Background  string   `json:"background,omitempty"`  // #rrggbb behind what is transparent; where there is none, and a format cannot be transparent, white
 	Formats     []Output `json:"formats,omitempty"`     // default Auto alone
-	Quality     int      `json:"quality"`               // of JPEG and lossy WebP, 1 to 100; DefaultQuality where the JSON has none
+	Quality     int      `json:"quality"`               // of JPEG, AVIF and lossy WebP, each on a scale of its own, 1 to 100; DefaultQuality where the JSON has none
 	Lossless    bool     `json:"lossless,omitempty"`    // of WebP
 	Progressive bool     `json:"progressive,omitempty"` // of JPEG: a rough picture first, a few percent fewer bytes, half as much time again
 	Chroma      Chroma   `json:"chroma,omitempty"`      // of JPEG, default Chroma420
@@ -99,7 +100,7 @@ func (s Spec) formats(h Header, opaque bool) []photo.Format {
 	for _, o := range list {
 		f := photo.Format(o)
 		switch {
-		case o == Original && (h.Format == photo.JPEG || h.Format == photo.PNG || h.Format == photo.WebP):
+		case o == Original && slices.Contains(outputs, Output(h.Format)):
 			f = h.Format
 		case o != Auto && o != Original:
 		case opaque || s.Background != "":

@@ -6,7 +6,21 @@ import (
 	"errors"
 
 	"github.com/gen2brain/webp"
+
+	"darkroom/worker/internal/heif"
 )
+
+// CheckSandbox returns an error if a library of the system does what the codecs in WebAssembly should: C that untrusted
+// files would reach outside of a sandbox. The codec libraries load libheif, libavif and libwebp where they find them,
+// unless they are built with the tag nodynamic. A program calls it first, and refuses to start on an error.
+func CheckSandbox() error {
+	if webp.Dynamic() == nil { // it says why there is none
+		return errSystemWebP
+	}
+	return heif.Check()
+}
+
+var errSystemWebP = errors.New("webp: a system library is in use: libwebp; build with -tags nodynamic")
 
 // How hard the encoder tries. At 1600x1200, method 2 takes a third of the time of libwebp's default, 4, for 3 % more
 // bytes of the same quality. Without loss, method 0 at effort 20 takes a tenth of the time of method 1 for 8 % more.
@@ -19,7 +33,7 @@ const (
 // encodeWebP encodes by libwebp in WebAssembly. Colours under what is wholly transparent are not kept.
 func (l look) encodeWebP(f frame, quality int, lossless bool) ([]byte, error) {
 	if webp.Dynamic() == nil {
-		return nil, errors.New("a system's libwebp is in use: build with the tag nodynamic")
+		return nil, errSystemWebP
 	}
 	// The encoder takes a quality of 100 for lossless.
 	o := webp.Options{Quality: min(quality, 99), Method: webpMethod}
