@@ -2,6 +2,7 @@ package variant
 
 import (
 	"bytes"
+	"image"
 	"image/jpeg"
 	"testing"
 
@@ -79,6 +80,49 @@ func BenchmarkRender(b *testing.B) {
 				render(b, e, file)
 			}
 		})
+	}
+}
+
+// jobSpecs are the variants that engines are compared by.
+func jobSpecs() []Spec {
+	return []Spec{box("large", 1600, 1600, Inside, 80), box("medium", 800, 800, Inside, 80), box("small", 320, 320, Inside, 80)}
+}
+
+// BenchmarkJob renders a 12 MP photo on as many goroutines as there are processors: with -cpu 1,2 it tells how much more
+// two renders at once get done.
+func BenchmarkJob(b *testing.B) {
+	e, file := engine(b, Config{Specs: jobSpecs()}), toJPEG(b, scene(4000, 3000), &jpegn.EncodeOptions{Quality: 90})
+	b.ResetTimer()
+	b.RunParallel(func(pb *testing.PB) {
+		for pb.Next() {
+			if err := try(e, file); err != nil {
+				b.Error(err)
+			}
+		}
+	})
+}
+
+// BenchmarkFloor is what the job costs by jpegn without any resampling: decoding at 1/2, and encoding three pictures of
+// the sizes that the job makes.
+func BenchmarkFloor(b *testing.B) {
+	file := toJPEG(b, scene(4000, 3000), &jpegn.EncodeOptions{Quality: 90})
+	var small []image.Image
+	for _, s := range []size{{1600, 1200}, {800, 600}, {320, 240}} {
+		m, err := jpegn.Decode(bytes.NewReader(toJPEG(b, shrink(scene(4000, 3000), s), &jpegn.EncodeOptions{Quality: 98})), nil)
+		if err != nil {
+			b.Fatal(err)
+		}
+		small = append(small, m)
+	}
+	for b.Loop() {
+		if _, err := jpegn.Decode(bytes.NewReader(file), &jpegn.Options{ScaleDenom: 2}); err != nil {
+			b.Fatal(err)
+		}
+		for _, m := range small {
+			if err := jpegn.Encode(new(bytes.Buffer), m, &jpegn.EncodeOptions{Quality: 80, OptimizeCoding: true}); err != nil {
+				b.Fatal(err)
+			}
+		}
 	}
 }
 

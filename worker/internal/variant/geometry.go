@@ -85,12 +85,17 @@ func largest(specs []Spec, pic size) size {
 	return most
 }
 
-// denominator returns the largest of 8, 4, 2 and 1 at which a picture decoded at one part in so many still covers
-// need.
+// scales are those that a JPEG may be decoded at beside the whole, and by what the picture then has to shrink further at
+// least, in eighths. The decoder's own reduction is softer than the filter and folds some detail back, the more so the
+// smaller the scale. What shrinks afterwards hides that: with these ratios the luma of two detailed 12 MP photos stays
+// within 43 dB of one filter from full size, and without them it fell to 41.6 dB at 1/2, 36.2 at 1/4 and 34.6 at 1/8.
+var scales = []struct{ denom, eighths int }{{8, 16}, {4, 12}, {2, 9}}
+
+// denominator returns the scale to decode a picture at that is to become need.
 func denominator(pic, need size) int {
-	for denom := 8; denom > 1; denom /= 2 {
-		if pic.over(denom).covers(need) {
-			return denom
+	for _, s := range scales {
+		if pic.over(s.denom).covers(size{(need.w*s.eighths + 7) / 8, (need.h*s.eighths + 7) / 8}) {
+			return s.denom
 		}
 	}
 	return 1

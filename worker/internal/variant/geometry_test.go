@@ -68,12 +68,14 @@ func TestDenominator(t *testing.T) {
 		want      int
 	}{
 		{size{4000, 3000}, size{1600, 1200}, 2},
-		{size{4000, 3000}, size{2000, 1500}, 2},
-		{size{4000, 3000}, size{2001, 1501}, 1},
-		{size{8000, 6000}, size{1600, 1200}, 4},
-		{size{12800, 9600}, size{1600, 1200}, 8},
+		{size{4000, 3000}, size{1777, 1333}, 2},
+		{size{4000, 3000}, size{1778, 1334}, 1}, // 2000 is less than 9/8 of it
+		{size{8000, 6000}, size{1333, 1000}, 4},
+		{size{8000, 6000}, size{1334, 1000}, 2}, // 2000 is less than 3/2
+		{size{12800, 9600}, size{800, 600}, 8},
+		{size{12800, 9600}, size{801, 600}, 4}, // 1600 is less than twice as much
 		{size{25600, 19200}, size{1600, 1200}, 8},
-		{size{3199, 1}, size{1600, 1}, 2},
+		{size{3599, 1}, size{1600, 1}, 1}, // neither side may lack any
 		{size{5, 5}, size{5, 5}, 1},
 	} {
 		if got := denominator(c.pic, c.need); got != c.want {

@@ -167,7 +167,7 @@ func TestVariantsAreLikeTheReference(t *testing.T) {
 		"PNG":              toPNG(t, picture),
 	} {
 		whole := components(t, file)
-		for _, c := range []Config{alone(449), alone(240), alone(177), alone(75), alone(28), boxes(400, 200, 100, 50, 25), boxes(300, 225, 64)} {
+		for _, c := range []Config{alone(449), alone(240), alone(225), alone(200), alone(177), alone(75), alone(28), boxes(400, 200, 100, 50, 25), boxes(300, 225, 64)} {
 			for _, got := range render(t, engine(t, c), file) {
 				wantLike(t, fmt.Sprintf("%s, %d variants", name, len(c.Specs)), got, whole, 1)
 			}
