@@ -45,7 +45,7 @@ func (f *engineFlags) config() (variant.Config, error) {
 }
 
 // engineVersion grows when a release makes better variants of the same photo, so that a reconcile makes them anew.
-const engineVersion = 3
+const engineVersion = 4
 
 // recipe names the way the engine makes variants: manifests of another recipe are made anew.
 func (f *engineFlags) recipe() (string, error) {

@@ -8,6 +8,8 @@ import (
 
 	"github.com/disintegration/imaging"
 	"github.com/gen2brain/jpegn"
+
+	"darkroom/worker/internal/plane"
 )
 
 // The stages for a photo of 12 million pixels, and for smaller pictures of the other formats.
@@ -40,10 +42,11 @@ func BenchmarkDecode(b *testing.B) {
 	}
 }
 
-func BenchmarkShrink(b *testing.B) {
+func BenchmarkResize(b *testing.B) {
 	m := scene(2000, 1500)
+	var kernels plane.Kernels
 	for b.Loop() {
-		shrink(m, size{1600, 1200})
+		resize(&kernels, m, size{1600, 1200})
 	}
 }
 

@@ -5,12 +5,12 @@ import (
 	"fmt"
 	"image"
 	"image/color"
-	"image/png"
 	"slices"
 
 	"github.com/gen2brain/jpegn"
 
 	"darkroom/worker/internal/heif"
+	"darkroom/worker/internal/pngwrite"
 	"darkroom/worker/photo"
 )
 
@@ -91,13 +91,13 @@ func (l look) encodeJPEG(m image.Image, s Spec) ([]byte, error) {
 func isGrey(c color.NRGBA) bool { return c.R == c.G && c.G == c.B }
 
 func (l look) encodePNG(f frame) ([]byte, error) {
-	var m image.Image = f.image()
-	if _, grey := m.(*image.Gray); !grey {
-		m = f.nrgba()
+	switch {
+	case f.rgb == nil && l.grey:
+		return pngwrite.Encode(f.image(), l.profile)
+	case l.grey:
+		return pngwrite.Encode(f.rgb, nil) // RGB has no grey pixels that a profile for grey could be of
+	case f.rgb == nil:
+		return pngwrite.Encode(f.nrgba(), l.profile)
 	}
-	var out bytes.Buffer
-	if err := png.Encode(&out, m); err != nil {
-		return nil, err
-	}
-	return withProfile(out.Bytes(), l.profile), nil
+	return pngwrite.Encode(f.rgb, l.profile)
 }

@@ -7,8 +7,10 @@
 // gives a [Rejection], which trying again does not change.
 //
 // Photos, which are JPEG nearly always, are rendered in the planes of luma and colour that the file stores, by package
-// plane, and encoded without a conversion in between. Pictures of other formats, and JPEGs of other colours or of unusual
-// layouts, become RGB with alpha and are resampled by imaging. The variants of both look the same.
+// plane, and encoded without a conversion in between. So are opaque pictures of other formats, and JPEGs of other colours
+// or of unusual layouts, once they are converted to planes. What is transparent stays RGB with alpha, and so does what
+// comes in RGB and has a variant without loss, PNG or WebP: planes would round its pixels. The variants of both ways look
+// the same.
 //
 // Of the picture, the variants keep this:
 //
@@ -113,7 +115,7 @@ type Header struct {
 	Profile     int64 // bytes of an ICC profile, or at most as many where it is compressed
 
 	sampling [4]sampling  // JPEG: of each component
-	plain    bool         // JPEG: grey or YCbCr, which can be decoded at a smaller scale; see also planar
+	plain    bool         // JPEG: grey or YCbCr, which can be decoded at a smaller scale. PNG: as package pngscan knows it, and opaque
 	keyed    bool         // PNG: one colour is transparent
 	heif     *heif.Header // HEIC, AVIF
 }
@@ -181,19 +183,19 @@ func (i Image) Entry(ref photo.Ref) photo.Variant {
 	}
 }
 
-// openNRGBA decodes a picture that is not planar.
+// openNRGBA decodes a picture that is not planar. Where it turns out opaque it goes on in planes if it may.
 func (e *Engine) openNRGBA(data []byte, h Header) (pictures, look, error) {
 	need := upright(largest(e.specs, upright(h.stored(), h.Orientation)), h.Orientation)
 	pixels, err := decode(data, h, need)
 	if err != nil {
 		return nil, look{}, err
 	}
-	l := look{opaque: opaque(pixels), grey: h.Components <= 2 && !h.Indexed}
-	convert, carry := conversion(data, h, l.grey)
-	l.profile = carry
-	top := orient(shrink(pixels, need), h.Orientation)
-	convertNRGBA(top, convert)
-	return &rgbPictures{top}, l, nil
+	if transparent := h.mayBeTransparent() && !opaque(pixels); transparent || e.exact(h) {
+		whole, l := e.inRGB(pixels, data, h, !transparent)
+		return whole, l, nil
+	}
+	whole, l := e.inPlanes(planesOf(pixels, h.grey(), sizeOf(pixels).over(2).covers(need)), data, h)
+	return whole, l, nil
 }
 
 // decode returns the picture as it is stored, covering need.

@@ -48,7 +48,8 @@ func mosaic(w, h int) *image.NRGBA {
 	return m
 }
 
-// goldens has a file for every way through the package: those rendered in planes, and those rendered in RGB.
+// goldens has a file for every way through the package: those rendered in planes where no variant is PNG, and those
+// rendered in RGB.
 func goldens(t testing.TB) (planes, rgb map[string][]byte) {
 	t.Helper()
 	m := mosaic(307, 219)
@@ -61,6 +62,13 @@ func goldens(t testing.TB) (planes, rgb map[string][]byte) {
 			few.Pix[i/4] = m.Pix[i-1] / 86
 		}
 	}
+	grey, deep := image.NewGray(m.Rect), image.NewNRGBA64(m.Rect)
+	for y := range 219 {
+		for x := range 307 {
+			grey.Set(x, y, m.At(x, y))
+			deep.Set(x, y, m.At(x, y))
+		}
+	}
 	baseline := toJPEG(t, m, &jpegn.EncodeOptions{Quality: 90})
 	planes = map[string][]byte{
 		"baseline":       baseline,
@@ -70,17 +78,20 @@ func goldens(t testing.TB) (planes, rgb map[string][]byte) {
 		"grey":           toJPEG(t, m, &jpegn.EncodeOptions{Quality: 90, Subsampling: jpegn.SubsampleGray}),
 		"Display P3":     insert(baseline, 2, iccSegment(1, 1, displayP3())),
 		"inks":           flatJPEG(append(adobe(0), iccSegment(1, 1, inkProfile())...), 10, 200, 90, 230),
+		"PNG":            toPNG(t, m),
+		"PNG turned":     insert(toPNG(t, m), 33, chunk("eXIf", exifBlock(binary.BigEndian, 7))),
+		"PNG of P3":      insert(toPNG(t, m), 33, pngICC(displayP3())),
+		"grey PNG":       toPNG(t, grey),
+		"PNG of 16 bits": toPNG(t, deep),
+		"GIF":            toGIF(t, &gif.GIF{Image: []*image.Paletted{few}, Delay: []int{0}}),
+		"lossy WebP":     riff("VP8 ", vp8(307, 219)),
 	}
 	alpha := "\x00" + strings.Repeat("\x90\x40\xff", 307*219/3+1)[:307*219]
 	rgb = map[string][]byte{
-		"PNG":              toPNG(t, m),
-		"PNG turned":       insert(toPNG(t, m), 33, chunk("eXIf", exifBlock(binary.BigEndian, 7))),
-		"transparent PNG":  toPNG(t, half),
-		"PNG of P3":        insert(toPNG(t, half), 33, pngICC(displayP3())),
-		"GIF":              toGIF(t, &gif.GIF{Image: []*image.Paletted{few}, Delay: []int{0}}),
-		"lossless WebP":    riff("VP8L", vp8l(half)),
-		"lossy WebP":       riff("VP8 ", vp8(307, 219)),
-		"transparent WebP": riff("VP8X", vp8x(1<<4, 307, 219), "ALPH", alpha, "VP8 ", vp8(307, 219)),
+		"transparent PNG":       toPNG(t, half),
+		"transparent PNG of P3": insert(toPNG(t, half), 33, pngICC(displayP3())),
+		"lossless WebP":         riff("VP8L", vp8l(half)),
+		"transparent WebP":      riff("VP8X", vp8x(1<<4, 307, 219), "ALPH", alpha, "VP8 ", vp8(307, 219)),
 	}
 	return planes, rgb
 }
@@ -126,19 +137,11 @@ func TestGoldenPlanes(t *testing.T) {
 	wantGolden(t, "planes.txt", planes)
 }
 
-// TestGoldenRGB does that for the pictures that imaging resamples, where the compiler does not fuse its sums.
+// TestGoldenRGB does that for pictures with alpha.
 func TestGoldenRGB(t *testing.T) {
-	if fuses(1+0x1p-30, 1-0x1p-30, -1) {
-		t.Skip("imaging sums in floating point numbers, which on this processor are multiplied and added in one step")
-	}
 	_, rgb := goldens(t)
 	wantGolden(t, "rgb.txt", rgb)
 }
-
-// fuses reports whether the compiler makes one rounding of a product and a sum: of two, the result is zero.
-//
-//go:noinline
-func fuses(x, y, z float64) bool { return x*y+z != 0 }
 
 func wantGolden(t *testing.T, name string, files map[string][]byte) {
 	t.Helper()
@@ -148,6 +151,8 @@ func wantGolden(t *testing.T, name string, files map[string][]byte) {
 		for _, side := range []int{105, 45, 15} {
 			b.WriteString(digests(t, smallEngine(t, side), fmt.Sprint(name, " at ", side), files[name]))
 		}
+		exact := engine(t, with(func(s *Spec) { s.Width, s.Height, s.Formats = 150, 150, []Output{PNG} }))
+		b.WriteString(digests(t, exact, name+" as PNG", files[name]))
 	}
 	path := filepath.Join("testdata", "golden", name)
 	if *update {

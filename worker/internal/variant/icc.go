@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"compress/zlib"
 	"encoding/binary"
-	"hash/crc32"
 	"io"
 
 	"github.com/gen2brain/jpegn"
@@ -112,22 +111,4 @@ func jpegSegments(profile []byte) []jpegn.Segment {
 		return nil
 	}
 	return []jpegn.Segment{{Marker: markerAPP2, Data: append([]byte(iccMarker+"\x01\x01"), profile...)}}
-}
-
-// withProfile returns an encoded PNG with the profile in it. The iCCP chunk follows the IHDR chunk, which has a fixed
-// length.
-func withProfile(encoded, profile []byte) []byte {
-	if profile == nil {
-		return encoded
-	}
-	const headerEnd = len(pngSignature) + 4 + 4 + 13 + 4
-	var body bytes.Buffer
-	body.WriteString("iCCPicc\x00\x00")
-	z := zlib.NewWriter(&body)
-	z.Write(profile) // a bytes.Buffer takes everything
-	z.Close()
-	chunk := binary.BigEndian.AppendUint32(nil, uint32(body.Len()-4))
-	chunk = append(chunk, body.Bytes()...)
-	chunk = binary.BigEndian.AppendUint32(chunk, crc32.ChecksumIEEE(body.Bytes()))
-	return append(append(append(make([]byte, 0, len(encoded)+len(chunk)), encoded[:headerEnd]...), chunk...), encoded[headerEnd:]...)
 }

@@ -16,22 +16,50 @@ const rgba = 4 // bytes a pixel of image.NRGBA
 //
 // What the engine keeps from one picture to the next, at most 2 MB, is not in it.
 func (e *Engine) Memory(h Header) int64 {
-	if h.planar() {
-		return e.planarMemory(h) + profileMemory(h)
+	stored := upright(largest(e.specs, upright(h.stored(), h.Orientation)), h.Orientation)
+	decoded, bytes := decodeMemory(h, stored)
+	bytes += profileMemory(h) + 256<<10
+	if h.mayBeTransparent() || slices.ContainsFunc(e.specs, func(s Spec) bool { return s.exact(h) }) {
+		bytes += 3 << 19 // what deflates a PNG
 	}
+	switch {
+	case e.planar(h) && h.Format == photo.JPEG: // its planes are in it
+		return bytes + e.planarMemory(h, decoded)
+	case e.planar(h):
+		return bytes + conversionMemory(h, decoded, stored) + e.planarMemory(h, decoded)
+	}
+	bytes += decoded.pixels() * rgba
+	inPlanes := conversionMemory(h, decoded, stored) + e.planarMemory(h, decoded)
+	switch {
+	case e.exact(h):
+		return bytes + e.rgbMemory(h, decoded)
+	case h.mayBeTransparent(): // which is not known before it is decoded
+		return bytes + max(e.rgbMemory(h, decoded), inPlanes)
+	}
+	return bytes + inPlanes
+}
+
+// rgbMemory is that of the picture as NRGBA in each size, of what filters one into the next, and of encoding.
+func (e *Engine) rgbMemory(h Header, decoded size) int64 {
 	pic := upright(h.stored(), h.Orientation)
 	need := largest(e.specs, pic)
-	decoded, bytes := decodeMemory(h, upright(need, h.Orientation))
-	bytes += decoded.pixels() * rgba
-	bytes += shrinkMemory(decoded, upright(need, h.Orientation))
+	bytes := resizeMemory(decoded, upright(need, h.Orientation)) + resizeMemory(need, previewSpec.plan(need).whole)
 	if h.Orientation != 1 {
 		bytes += need.pixels() * rgba
 	}
 	for _, s := range e.specs {
 		p := s.plan(pic)
-		bytes += shrinkMemory(need, p.whole) + shrinkMemory(p.keep, p.out) + e.outputMemory(s, h, p.out)
+		bytes += resizeMemory(need, p.whole) + resizeMemory(p.keep, p.out) + e.outputMemory(s, h, p.out)
+		if p.out != p.keep {
+			bytes += p.keep.pixels() * rgba // what is kept, with its rows one after another
+		}
 	}
-	return bytes + profileMemory(h) + 256<<10
+	return bytes
+}
+
+// conversionMemory is that of the planes that pixels become, with a row of sums.
+func conversionMemory(h Header, decoded, need size) int64 {
+	return planesMemory(h, decoded, !decoded.over(2).covers(need)) + int64(decoded.w)*16
 }
 
 // profileMemory is that of a profile, joined from its parts, and of the tables made of it. See icc.Profile.
@@ -44,12 +72,11 @@ func profileMemory(h Header) int64 {
 
 // planarMemory is that of the planes of the picture in each size, of what filters one into the next, and of encoding. The
 // encoder keeps the planes of the largest, in whole blocks, for those that follow.
-func (e *Engine) planarMemory(h Header) int64 {
+func (e *Engine) planarMemory(h Header, decoded size) int64 {
 	pic := upright(h.stored(), h.Orientation)
 	need := largest(e.specs, pic)
-	decoded, bytes := jpegMemory(h, upright(need, h.Orientation))
 	full := e.fullColour(h)
-	bytes += planesMemory(h, need, full) + filterMemory(decoded, need)
+	bytes := planesMemory(h, need, full) + filterMemory(decoded, need)
 	if h.Orientation >= 5 {
 		bytes += planesMemory(h, need, full)
 	}
@@ -69,14 +96,13 @@ func (e *Engine) planarMemory(h Header) int64 {
 		blocks = size{max(blocks.w, p.out.w), max(blocks.h, p.out.h)}
 		bytes += e.outputMemory(s, h, p.out)
 	}
-	bytes += planesMemory(h, size{(blocks.w + 15) &^ 15, (blocks.h + 15) &^ 15}, full)
-	return bytes + 256<<10
+	return bytes + planesMemory(h, size{(blocks.w + 15) &^ 15, (blocks.h + 15) &^ 15}, full)
 }
 
 // planesMemory is that of luma and, if there are colours, of two planes as large, or with half its sides rounded up.
 func planesMemory(h Header, s size, fullColour bool) int64 {
 	switch {
-	case h.Components == 1:
+	case h.grey():
 		return s.pixels()
 	case fullColour:
 		return s.pixels() * 3
@@ -89,13 +115,18 @@ func planesMemory(h Header, s size, fullColour bool) int64 {
 // two bytes a sample is in it.
 func filterMemory(from, to size) int64 { return int64(from.w+from.h)*48 + int64(to.w+to.h)*60 }
 
-// shrinkMemory is that of imaging, which resamples the width first: to a picture as wide as the result and as high as
-// the source.
-func shrinkMemory(from, to size) int64 {
-	if from == to {
+// resizeMemory is that of a picture as NRGBA that is made of another. What shrinks needs the rows that the filter reaches
+// over, and 32 more, in two bytes a sample. What becomes larger is made by imaging, which resamples the width first: to a
+// picture as wide as the result and as high as the source.
+func resizeMemory(from, to size) int64 {
+	switch {
+	case from == to:
 		return 0
+	case !from.covers(to):
+		return size{to.w, from.h}.pixels()*rgba + to.pixels()*rgba
 	}
-	return size{to.w, from.h}.pixels()*rgba + to.pixels()*rgba
+	rows := min(from.h, 6*(from.h/to.h+1)+3+32)
+	return to.pixels()*rgba + size{from.w, rows + 2}.pixels()*2*rgba + filterMemory(from, to)
 }
 
 // outputMemory is that of sharpening a variant and of encoding it in each of its formats.
@@ -124,8 +155,8 @@ func (e *Engine) encodeMemory(f photo.Format, spec Spec, h Header, s size) int64
 	n := s.pixels()
 	switch f {
 	case photo.PNG:
-		// Output that does not compress lies in a buffer that doubles, beside zlib's own state.
-		return n*3*rgba + 2<<20
+		// Output that does not compress, in a buffer that begins with half of that. Of planes it is less, beside RGB.
+		return n*9 + 128<<10
 	case photo.AVIF:
 		return heif.EncodeMemory(s.w, s.h)
 	case photo.WebP:
@@ -136,7 +167,7 @@ func (e *Engine) encodeMemory(f photo.Format, spec Spec, h Header, s size) int64
 		return n*32 + 32<<20
 	}
 	bytes := n*2 + 64<<10 // output, and the statistics of its codes
-	if !h.planar() {
+	if !e.planar(h) {
 		bytes += n*2 + 64<<10 // planes
 	}
 	if spec.Chroma == Chroma444 {
@@ -154,14 +185,14 @@ func (h Header) mayBeTransparent() bool {
 }
 
 // decodeMemory returns the size that a picture is decoded at to cover need, and the bytes that its decoder takes
-// beside the NRGBA pixels.
+// beside the NRGBA pixels or, of a PNG that is decoded to planes, beside those.
 func decodeMemory(h Header, need size) (decoded size, bytes int64) {
 	n := h.stored().pixels()
 	switch h.Format {
 	case photo.JPEG:
 		return jpegMemory(h, need)
 	case photo.PNG:
-		bytes = n * pngSamples(h)
+		bytes = n*pngSamples(h) + 2*int64(h.Width)*int64(h.Components)*int64(max(h.Depth, 8)/8) + 256<<10 // two rows, and what inflates them
 		if h.Interlaced {
 			bytes += n * rgba * int64(max(h.Depth, 8)/8) // the pictures of the seven passes
 		}
@@ -187,6 +218,8 @@ func decodeMemory(h Header, need size) (decoded size, bytes int64) {
 func pngSamples(h Header) int64 {
 	deep := int64(max(h.Depth, 8) / 8)
 	switch {
+	case h.plain: // its rows
+		return 0
 	case h.Components == 1 && !h.keyed: // grey, or an index
 		return deep
 	case deep == 2:

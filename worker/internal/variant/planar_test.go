@@ -31,10 +31,11 @@ func turn(m *image.NRGBA, orientation int) *image.NRGBA {
 // renderRGB renders a picture in RGB, whatever it is.
 func renderRGB(t *testing.T, e *Engine, file []byte, h Header) []Image {
 	t.Helper()
-	whole, l, err := e.openNRGBA(file, h)
+	pixels, err := decode(file, h, upright(largest(e.specs, upright(h.stored(), h.Orientation)), h.Orientation))
 	if err != nil {
 		t.Fatal(err)
 	}
+	whole, l := e.inRGB(pixels, file, h, opaque(pixels))
 	imgs, _, err := e.variants(whole, l, h)
 	if err != nil {
 		t.Fatal(err)

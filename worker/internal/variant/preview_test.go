@@ -1,6 +1,7 @@
 package variant
 
 import (
+	"fmt"
 	"image"
 	"image/color"
 	"testing"
@@ -25,7 +26,11 @@ func halves(w, h int, most, rest color.NRGBA) *image.NRGBA {
 
 func preview(t *testing.T, file []byte) Preview {
 	t.Helper()
-	e := engine(t, Config{})
+	return previewBy(t, engine(t, Config{}), file)
+}
+
+func previewBy(t *testing.T, e *Engine, file []byte) Preview {
+	t.Helper()
 	h, err := e.Inspect(file)
 	if err != nil {
 		t.Fatal(err)
@@ -37,10 +42,15 @@ func preview(t *testing.T, file []byte) Preview {
 	return p
 }
 
-// TestPreviewIsTheSameOnBothPaths sends one picture through the planes of a JPEG and through NRGBA.
+// TestPreviewIsTheSameOnBothPaths sends one picture through planes and, for a PNG, through RGB.
 func TestPreviewIsTheSameOnBothPaths(t *testing.T) {
 	m := halves(900, 600, color.NRGBA{40, 90, 200, 255}, color.NRGBA{250, 250, 250, 255})
-	fromJPEG, fromPNG := preview(t, toJPEG(t, m, &jpegn.EncodeOptions{Quality: 95})), preview(t, toPNG(t, m))
+	fromJPEG, planesOfPNG := preview(t, toJPEG(t, m, &jpegn.EncodeOptions{Quality: 95})), preview(t, toPNG(t, m))
+	fromPNG := previewBy(t, engine(t, with(func(s *Spec) { s.Width, s.Height, s.Formats = 900, 900, []Output{PNG} })), toPNG(t, m))
+	var r, g, b int
+	if _, err := fmt.Sscanf(planesOfPNG.Colour, "#%02x%02x%02x", &r, &g, &b); err != nil || abs(r-40) > 1 || abs(g-90) > 1 || abs(b-200) > 1 {
+		t.Errorf("colour %s, want #285ac8 but for rounding, %v", planesOfPNG.Colour, err)
+	}
 	if fromPNG.Colour != "#285ac8" {
 		t.Errorf("colour %s, want #285ac8", fromPNG.Colour)
 	}

@@ -6,8 +6,6 @@ import (
 	"image"
 	"slices"
 
-	"github.com/disintegration/imaging"
-
 	"darkroom/worker/internal/plane"
 )
 
@@ -29,7 +27,7 @@ type pictures interface {
 // least twice its size, or else of the largest. So is the preview.
 func (e *Engine) Render(data []byte, h Header) ([]Image, Preview, error) {
 	open := e.openNRGBA
-	if h.planar() {
+	if e.planar(h) {
 		open = e.openPlanar
 	}
 	whole, l, err := open(data, h)
@@ -73,25 +71,39 @@ func (e *Engine) downward(pic size) []int {
 func (s size) serves(to size) bool { return s == to || s.covers(size{2 * to.w, 2 * to.h}) }
 
 // rgbPictures are pictures in RGB with alpha, the largest first.
-type rgbPictures []*image.NRGBA
+type rgbPictures struct {
+	kernels *plane.Kernels
+	wholes  []*image.NRGBA
+}
+
+// inRGB makes of a picture in RGB, as it is stored, what the variants are made of.
+func (e *Engine) inRGB(pixels *image.NRGBA, data []byte, h Header, opaque bool) (pictures, look) {
+	need := upright(largest(e.specs, upright(h.stored(), h.Orientation)), h.Orientation)
+	l := look{opaque: opaque, grey: h.grey()}
+	convert, carry := conversion(data, h, l.grey)
+	l.profile = carry
+	top := orient(resize(&e.kernels, pixels, need), h.Orientation)
+	convertNRGBA(top, convert)
+	return &rgbPictures{&e.kernels, []*image.NRGBA{top}}, l
+}
 
 func (held *rgbPictures) make(p placement, _ bool) frame {
 	m := held.whole(p.whole)
 	f := frame{rgb: &image.NRGBA{Pix: m.Pix[p.y*m.Stride+4*p.x:], Stride: m.Stride, Rect: image.Rect(0, 0, p.keep.w, p.keep.h)}}
 	if p.out != p.keep {
-		f.rgb = imaging.Resize(f.nrgba(), p.out.w, p.out.h, imaging.Lanczos)
+		f.rgb = resize(held.kernels, f.nrgba(), p.out)
 	}
 	return f
 }
 
 func (held *rgbPictures) preview() *image.NRGBA {
-	return held.whole(previewSpec.plan(sizeOf((*held)[0])).whole)
+	return held.whole(previewSpec.plan(sizeOf(held.wholes[0])).whole)
 }
 
 // whole returns the picture in a size that is no larger than those held, and holds it.
 func (held *rgbPictures) whole(to size) *image.NRGBA {
-	src := (*held)[0]
-	for _, m := range *held {
+	src := held.wholes[0]
+	for _, m := range held.wholes {
 		if s := sizeOf(m); s.serves(to) && sizeOf(src).covers(s) {
 			src = m
 		}
@@ -99,8 +111,8 @@ func (held *rgbPictures) whole(to size) *image.NRGBA {
 	if sizeOf(src) == to {
 		return src
 	}
-	dst := shrink(src, to)
-	*held = append(*held, dst)
+	dst := resize(held.kernels, src, to)
+	held.wholes = append(held.wholes, dst)
 	return dst
 }
 

@@ -122,10 +122,12 @@ func (s Spec) lossless(h Header) bool {
 
 // fullColour reports whether the variant of a picture needs a sample of colour for each pixel.
 func (s Spec) fullColour(h Header) bool {
-	if h.Components == 1 {
-		return false
-	}
-	return s.Chroma == Chroma444 || slices.ContainsFunc(s.formats(h, true), func(f photo.Format) bool {
+	return !h.grey() && (s.Chroma == Chroma444 || s.exact(h))
+}
+
+// exact reports whether the variant of an opaque picture is written without loss.
+func (s Spec) exact(h Header) bool {
+	return slices.ContainsFunc(s.formats(h, true), func(f photo.Format) bool {
 		return f == photo.PNG || f == photo.WebP && s.lossless(h)
 	})
 }
