@@ -37,21 +37,23 @@ func files(t testing.TB, w, h int) map[string][]byte {
 	}
 	alpha := make([]byte, 1+w*h)
 	return map[string][]byte{
-		"jpeg":             toJPEG(t, m, &jpegn.EncodeOptions{Quality: 90}),
-		"jpeg turned":      withEXIF(toJPEG(t, m, &jpegn.EncodeOptions{Quality: 90}), exifBlock(binary.LittleEndian, 6)),
-		"jpeg grey":        toJPEG(t, m, &jpegn.EncodeOptions{Quality: 90, Subsampling: jpegn.SubsampleGray}),
-		"jpeg progressive": toJPEG(t, m, &jpegn.EncodeOptions{Quality: 90, Progressive: true}),
-		"jpeg 4:4:4":       toJPEG(t, m, &jpegn.EncodeOptions{Quality: 90, Subsampling: jpegn.Subsample444}),
-		"jpeg RGB":         insert(toJPEG(t, m, &jpegn.EncodeOptions{Quality: 90, Subsampling: jpegn.Subsample444, Exif: []byte("Exif\x00\x00")}), 2, adobe(0)),
-		"png":              toPNG(t, m),
-		"png with alpha":   toPNG(t, clear),
-		"png of 16 bits":   toPNG(t, deep),
-		"png palette":      toPNG(t, few),
-		"gif":              toGIF(t, &gif.GIF{Image: []*image.Paletted{few}, Delay: []int{0}}),
-		"webp lossless":    riff("VP8L", vp8l(clear)),
-		"webp lossy":       riff("VP8 ", vp8(uint16(w), uint16(h))),
-		"webp animated":    animation(w+10, h+10, anmf(4, 4, w, h, "VP8L", vp8l(clear))),
-		"webp with alpha":  riff("VP8X", vp8x(1<<4, w, h), "ALPH", string(alpha), "VP8 ", vp8(uint16(w), uint16(h))),
+		"jpeg":                toJPEG(t, m, &jpegn.EncodeOptions{Quality: 90}),
+		"jpeg turned":         withEXIF(toJPEG(t, m, &jpegn.EncodeOptions{Quality: 90}), exifBlock(binary.LittleEndian, 6)),
+		"jpeg grey":           toJPEG(t, m, &jpegn.EncodeOptions{Quality: 90, Subsampling: jpegn.SubsampleGray}),
+		"jpeg progressive":    toJPEG(t, m, &jpegn.EncodeOptions{Quality: 90, Progressive: true}),
+		"jpeg 4:4:4":          toJPEG(t, m, &jpegn.EncodeOptions{Quality: 90, Subsampling: jpegn.Subsample444}),
+		"jpeg RGB":            insert(toJPEG(t, m, &jpegn.EncodeOptions{Quality: 90, Subsampling: jpegn.Subsample444, Exif: []byte("Exif\x00\x00")}), 2, adobe(0)),
+		"png":                 toPNG(t, m),
+		"png with alpha":      toPNG(t, clear),
+		"png grey":            solids(t, m)["grey PNG"],
+		"png of opaque alpha": solids(t, m)["RGBA PNG"],
+		"png of 16 bits":      toPNG(t, deep),
+		"png palette":         toPNG(t, few),
+		"gif":                 toGIF(t, &gif.GIF{Image: []*image.Paletted{few}, Delay: []int{0}}),
+		"webp lossless":       riff("VP8L", vp8l(clear)),
+		"webp lossy":          riff("VP8 ", vp8(uint16(w), uint16(h))),
+		"webp animated":       animation(w+10, h+10, anmf(4, 4, w, h, "VP8L", vp8l(clear))),
+		"webp with alpha":     riff("VP8X", vp8x(1<<4, w, h), "ALPH", string(alpha), "VP8 ", vp8(uint16(w), uint16(h))),
 	}
 }
 

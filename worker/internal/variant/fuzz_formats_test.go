@@ -3,12 +3,14 @@ package variant
 import (
 	"bytes"
 	"encoding/binary"
+	"errors"
 	"hash/crc32"
 	"maps"
 	"slices"
 	"strings"
 	"testing"
 
+	"darkroom/worker/internal/pngscan"
 	"darkroom/worker/photo"
 )
 
@@ -36,6 +38,11 @@ func fuzzFormat(f *testing.F, format photo.Format, more ...[]byte) {
 			mend(data)
 		}
 		h, err := e.Inspect(data)
+		if err == nil && format == photo.PNG && h.plain {
+			if _, err := pngscan.Open(data); errors.Is(err, pngscan.ErrUnsupported) {
+				t.Fatalf("called plain: %v", err)
+			}
+		}
 		if err == nil {
 			_, _, err = e.Render(data, h)
 		}

@@ -29,18 +29,29 @@ func (e *Engine) Memory(h Header) int64 {
 		return bytes + conversionMemory(h, decoded, stored) + e.planarMemory(h, decoded)
 	}
 	bytes += decoded.pixels() * rgba
-	inPlanes := conversionMemory(h, decoded, stored) + e.planarMemory(h, decoded)
-	switch {
-	case e.exact(h):
-		return bytes + e.rgbMemory(h, decoded)
-	case h.mayBeTransparent(): // which is not known before it is decoded
-		return bytes + max(e.rgbMemory(h, decoded), inPlanes)
+	var rest int64
+	if e.exact(h) {
+		rest = e.rgbMemory(h, decoded, asRGB)
+	} else {
+		rest = conversionMemory(h, decoded, stored) + e.planarMemory(h, decoded)
 	}
-	return bytes + inPlanes
+	if h.mayBeTransparent() { // which is not known before it is decoded
+		rest = max(rest, e.rgbMemory(h, decoded, asAlpha))
+	}
+	return bytes + rest
 }
 
+// way is how a picture is held once it is decoded.
+type way int
+
+const (
+	asPlanes way = iota // opaque
+	asRGB               // opaque
+	asAlpha             // in RGB with alpha
+)
+
 // rgbMemory is that of the picture as NRGBA in each size, of what filters one into the next, and of encoding.
-func (e *Engine) rgbMemory(h Header, decoded size) int64 {
+func (e *Engine) rgbMemory(h Header, decoded size, held way) int64 {
 	pic := upright(h.stored(), h.Orientation)
 	need := largest(e.specs, pic)
 	bytes := resizeMemory(decoded, upright(need, h.Orientation)) + resizeMemory(need, previewSpec.plan(need).whole)
@@ -49,7 +60,7 @@ func (e *Engine) rgbMemory(h Header, decoded size) int64 {
 	}
 	for _, s := range e.specs {
 		p := s.plan(pic)
-		bytes += resizeMemory(need, p.whole) + resizeMemory(p.keep, p.out) + e.outputMemory(s, h, p.out)
+		bytes += resizeMemory(need, p.whole) + resizeMemory(p.keep, p.out) + e.outputMemory(s, h, p.out, held)
 		if p.out != p.keep {
 			bytes += p.keep.pixels() * rgba // what is kept, with its rows one after another
 		}
@@ -94,7 +105,7 @@ func (e *Engine) planarMemory(h Header, decoded size) int64 {
 			bytes += filterMemory(p.keep, p.out) + planesMemory(h, p.out, full)
 		}
 		blocks = size{max(blocks.w, p.out.w), max(blocks.h, p.out.h)}
-		bytes += e.outputMemory(s, h, p.out)
+		bytes += e.outputMemory(s, h, p.out, asPlanes)
 	}
 	return bytes + planesMemory(h, size{(blocks.w + 15) &^ 15, (blocks.h + 15) &^ 15}, full)
 }
@@ -130,28 +141,23 @@ func resizeMemory(from, to size) int64 {
 }
 
 // outputMemory is that of sharpening a variant and of encoding it in each of its formats.
-func (e *Engine) outputMemory(spec Spec, h Header, s size) int64 {
+func (e *Engine) outputMemory(spec Spec, h Header, s size, held way) int64 {
 	bytes := int64(0)
 	if spec.Sharpen > 0 {
 		bytes += s.pixels() * rgba
 	}
-	formats := spec.formats(h, true)
-	if h.mayBeTransparent() {
+	formats := spec.formats(h, held != asAlpha)
+	if held == asAlpha && (spec.Background != "" || slices.Contains(formats, photo.JPEG)) {
 		bytes += s.pixels() * rgba // the frame on a background
-		for _, f := range spec.formats(h, false) {
-			if !slices.Contains(formats, f) {
-				formats = append(formats, f)
-			}
-		}
 	}
 	for _, f := range formats {
-		bytes += e.encodeMemory(f, spec, h, s)
+		bytes += e.encodeMemory(f, spec, h, s, held)
 	}
 	return bytes
 }
 
 // encodeMemory is that of one encoder with its output.
-func (e *Engine) encodeMemory(f photo.Format, spec Spec, h Header, s size) int64 {
+func (e *Engine) encodeMemory(f photo.Format, spec Spec, h Header, s size, held way) int64 {
 	n := s.pixels()
 	switch f {
 	case photo.PNG:
@@ -167,7 +173,7 @@ func (e *Engine) encodeMemory(f photo.Format, spec Spec, h Header, s size) int64
 		return n*32 + 32<<20
 	}
 	bytes := n*2 + 64<<10 // output, and the statistics of its codes
-	if !e.planar(h) {
+	if held != asPlanes {
 		bytes += n*2 + 64<<10 // planes
 	}
 	if spec.Chroma == Chroma444 {

@@ -226,7 +226,11 @@ func TestSharpen(t *testing.T) {
 }
 
 func TestUpscale(t *testing.T) {
-	for _, file := range [][]byte{toJPEG(t, plain(40, 30), &jpegn.EncodeOptions{Quality: 95}), toPNG(t, plain(40, 30))} {
+	for _, original := range []struct {
+		file    []byte
+		formats []Output
+	}{{toJPEG(t, plain(40, 30), &jpegn.EncodeOptions{Quality: 95}), nil}, {toPNG(t, plain(40, 30)), nil}, {toPNG(t, plain(40, 30)), []Output{PNG}}} {
+		file := original.file
 		for _, c := range []struct {
 			w, h int
 			fit  Fit
@@ -238,7 +242,7 @@ func TestUpscale(t *testing.T) {
 			{100, 100, Fill, true, size{100, 100}}, {100, 100, Fill, false, size{30, 30}}, {35, 60, Fill, true, size{35, 60}},
 		} {
 			cfg := one(c.w, c.h, c.fit)
-			cfg.Specs[0].Upscale = c.up
+			cfg.Specs[0].Upscale, cfg.Specs[0].Formats = c.up, original.formats
 			cfg.Specs = append(cfg.Specs, box("small", 20, 20, Inside, 95)) // is made of the picture and not of what was enlarged
 			made := render(t, engine(t, cfg), file)
 			m := open(t, made[0])
@@ -272,7 +276,7 @@ func TestAnchors(t *testing.T) {
 	for name, file := range map[string][]byte{"planes": toJPEG(t, fields, &jpegn.EncodeOptions{Quality: 95}), "rgb": toPNG(t, fields)} {
 		for a, want := range at {
 			for _, b := range []size{{90, 30}, {30, 90}} { // one axis is cropped at a time
-				e := engine(t, with(func(s *Spec) { s.Width, s.Height, s.Fit, s.Anchor = b.w, b.h, Fill, a }))
+				e := engine(t, with(func(s *Spec) { s.Width, s.Height, s.Fit, s.Anchor, s.Formats = b.w, b.h, Fill, a, []Output{PNG} }))
 				got := open(t, render(t, e, file)[0]).NRGBAAt(b.w/2, b.h/2)
 				p := image.Pt(1, want.Y)
 				if b.h > b.w {
@@ -304,7 +308,7 @@ func TestSmart(t *testing.T) {
 				}
 			}
 			for name, file := range map[string][]byte{"planes": toJPEG(t, m, &jpegn.EncodeOptions{Quality: 95}), "rgb": toPNG(t, m)} {
-				e := engine(t, with(func(s *Spec) { s.Width, s.Height, s.Fit, s.Anchor = 100, 100, Fill, Smart }))
+				e := engine(t, with(func(s *Spec) { s.Width, s.Height, s.Fit, s.Anchor, s.Formats = 100, 100, Fill, Smart, []Output{PNG} }))
 				made := open(t, render(t, e, file)[0])
 				busy := 0
 				for i := range made.Pix {
@@ -337,7 +341,8 @@ func TestMemoryOfOutputs(t *testing.T) {
 		for i := range specs {
 			change(&specs[i])
 		}
-		for kind, file := range map[string][]byte{"jpeg": toJPEG(t, scene(240, 180), &jpegn.EncodeOptions{Quality: 95}), "png": toPNG(t, glass(240, 180))} {
+		for kind, file := range map[string][]byte{"jpeg": toJPEG(t, scene(240, 180), &jpegn.EncodeOptions{Quality: 95}),
+			"png": toPNG(t, scene(240, 180)), "png with alpha": toPNG(t, glass(240, 180))} {
 			e := engine(t, Config{Specs: specs})
 			h, err := e.Inspect(file)
 			if err != nil {

@@ -165,9 +165,14 @@ func TestVariantsAreLikeTheReference(t *testing.T) {
 		"grey JPEG":        toJPEG(t, picture, &jpegn.EncodeOptions{Quality: 92, Subsampling: jpegn.SubsampleGray}),
 		"odd JPEG":         toJPEG(t, picture.SubImage(image.Rect(0, 0, 403, 303)), how),
 		"PNG":              toPNG(t, picture),
+		"grey PNG":         solids(t, picture)["grey PNG"],
+		"odd PNG":          toPNG(t, picture.SubImage(image.Rect(0, 0, 403, 303))),
+		"RGBA PNG":         solids(t, picture)["RGBA PNG"],
+		"PNG of 16 bits":   solids(t, picture)["PNG of 16 bits"],
+		"WebP":             solids(t, picture)["WebP"],
 	} {
 		whole := components(t, file)
-		for _, c := range []Config{alone(449), alone(240), alone(225), alone(200), alone(177), alone(75), alone(28), boxes(400, 200, 100, 50, 25), boxes(300, 225, 64)} {
+		for _, c := range []Config{alone(449), alone(240), alone(225), alone(202), alone(177), alone(75), alone(28), boxes(400, 200, 100, 50, 25), boxes(300, 225, 64)} {
 			for _, got := range render(t, engine(t, c), file) {
 				wantLike(t, fmt.Sprintf("%s, %d variants", name, len(c.Specs)), got, whole, 1)
 			}

@@ -26,15 +26,18 @@ type pictures interface {
 // to the largest size needed, and turned upright. Each variant is then made of the nearest larger one that is at
 // least twice its size, or else of the largest. So is the preview.
 func (e *Engine) Render(data []byte, h Header) ([]Image, Preview, error) {
-	open := e.openNRGBA
-	if e.planar(h) {
-		open = e.openPlanar
-	}
-	whole, l, err := open(data, h)
+	whole, l, err := e.open(data, h)
 	if err != nil {
 		return nil, Preview{}, err
 	}
 	return e.variants(whole, l, h)
+}
+
+func (e *Engine) open(data []byte, h Header) (pictures, look, error) {
+	if e.planar(h) {
+		return e.openPlanar(data, h)
+	}
+	return e.openNRGBA(data, h)
 }
 
 func (e *Engine) variants(whole pictures, l look, h Header) (_ []Image, _ Preview, err error) {
