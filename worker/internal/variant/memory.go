@@ -161,8 +161,11 @@ func (e *Engine) encodeMemory(f photo.Format, spec Spec, h Header, s size, held 
 	n := s.pixels()
 	switch f {
 	case photo.PNG:
-		// Output that does not compress, in a buffer that begins with half of that. Of planes it is less, beside RGB.
-		return n*9 + 128<<10
+		// Output that does not compress, in a buffer that begins with half of that.
+		if held == asPlanes {
+			return n*9 + 128<<10 // of RGB, and the pixels in that
+		}
+		return n*6 + 128<<10
 	case photo.AVIF:
 		return heif.EncodeMemory(s.w, s.h)
 	case photo.WebP:
@@ -172,7 +175,7 @@ func (e *Engine) encodeMemory(f photo.Format, spec Spec, h Header, s size, held 
 		}
 		return n*32 + 32<<20
 	}
-	bytes := n*2 + 64<<10 // output, and the statistics of its codes
+	bytes := n*4 + 64<<10 // output, of noise as much as that in a buffer that doubles, and the statistics of its codes
 	if held != asPlanes {
 		bytes += n*2 + 64<<10 // planes
 	}

@@ -156,7 +156,7 @@ func TestJPEGOptions(t *testing.T) {
 			copy(m.Pix[i:], []byte{0, 0, 255, 255})
 		}
 	}
-	originals := map[string][]byte{"png": toPNG(t, m), "jpeg": toJPEG(t, m, &jpegn.EncodeOptions{Quality: 98, Subsampling: jpegn.Subsample444})}
+	originals := map[string][]byte{"png": toPNG(t, m), "deep png": solids(t, m)["PNG of 16 bits"], "jpeg": toJPEG(t, m, &jpegn.EncodeOptions{Quality: 98, Subsampling: jpegn.Subsample444})}
 	for name, file := range originals {
 		for _, progressive := range []bool{false, true} {
 			dB := map[Chroma]float64{}

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/binary"
 	"errors"
+	"fmt"
 	"image"
 	"image/color"
 	"image/color/palette"
@@ -244,36 +245,37 @@ func TestGreyProfileOfTransparentPNG(t *testing.T) {
 	}
 }
 
-// TestMemoryOfNoise: output that does not compress.
+// TestMemoryOfNoise: output that does not compress, and pictures of which the filter holds all rows at once.
 func TestMemoryOfNoise(t *testing.T) {
-	m := scene(300, 200)
-	for i := range m.Pix {
-		if i%4 != 3 {
-			m.Pix[i] = byte(lattice(i, 0, 1) * 127)
-		}
-	}
-	clear := image.NewNRGBA(m.Rect)
-	copy(clear.Pix, m.Pix)
-	for i := 3; i < len(clear.Pix); i += 4 {
-		clear.Pix[i] = byte(128 + lattice(i, 0, 2)*127)
-	}
-	all := solids(t, m)
-	all["clear PNG"] = toPNG(t, clear)
-	for _, formats := range [][]Output{nil, {PNG}, {JPEG, PNG}} {
-		var c Config
-		for _, s := range DefaultSpecs() {
-			s.Formats = formats
-			c.Specs = append(c.Specs, s)
-		}
-		e := engine(t, c)
-		for kind, file := range all {
-			h, err := e.Inspect(file)
-			if err != nil {
-				t.Fatal(err)
+	all := map[string][]byte{}
+	for _, s := range []size{{900, 640}, {4000, 60}} {
+		m, clear := image.NewNRGBA(image.Rect(0, 0, s.w, s.h)), image.NewNRGBA(image.Rect(0, 0, s.w, s.h))
+		for i := range m.Pix {
+			m.Pix[i], clear.Pix[i] = byte(128+lattice(i, 0, 1)*127), byte(128+lattice(i, 0, 2)*127)
+			if i%4 == 3 {
+				m.Pix[i] = 255
 			}
-			used := allocated(t, func() { render(t, e, file) })
-			if estimate := e.Memory(h); estimate < used*9/10 {
-				t.Errorf("%s as %v: estimate %d KB, allocated %d KB", kind, formats, estimate>>10, used>>10)
+		}
+		kinds := solids(t, m)
+		for _, kind := range []string{"PNG", "grey PNG", "PNG of 16 bits", "RGBA PNG", "GIF"} {
+			all[fmt.Sprint(kind, " of ", s)] = kinds[kind]
+		}
+		all[fmt.Sprint("clear PNG of ", s)] = toPNG(t, clear)
+	}
+	for _, formats := range [][]Output{nil, {PNG}, {JPEG, PNG}} {
+		for _, side := range []int{1600, 700} {
+			c := with(func(s *Spec) { s.Width, s.Height, s.Formats = side, side, formats })
+			c.Specs = append(c.Specs, box("small", 320, 320, Inside, 80))
+			e := engine(t, c)
+			for kind, file := range all {
+				h, err := e.Inspect(file)
+				if err != nil {
+					t.Fatal(err)
+				}
+				used := allocated(t, func() { render(t, e, file) })
+				if estimate := e.Memory(h); estimate < used*9/10 {
+					t.Errorf("%s as %v at %d: estimate %d KB, allocated %d KB", kind, formats, side, estimate>>10, used>>10)
+				}
 			}
 		}
 	}
