@@ -92,14 +92,7 @@ func unfilter(filter byte, row, above []byte, pixel int) error {
 	case filterAverage:
 		average(row, above, pixel)
 	case filterPaeth:
-		switch pixel {
-		case 4:
-			paeth4(row, above)
-		case 3:
-			paeth3(row, above)
-		default:
-			paethAny(row, above, pixel)
-		}
+		paethRow(row, above, pixel)
 	default:
 		return fmt.Errorf("%w: filter %d", ErrCorrupt, filter)
 	}
@@ -144,12 +137,25 @@ func paeth(left, above, corner int) int {
 	return corner
 }
 
-func paethAny(row, above []byte, pixel int) {
+// paethPortable undoes the filter by the predictor.
+func paethPortable(row, above []byte, pixel int) {
+	switch pixel {
+	case 4:
+		paeth4(row, above)
+	case 3:
+		paeth3(row, above)
+	default:
+		paethFrom(0, row, above, pixel)
+	}
+}
+
+// paethFrom goes on at a byte of the row.
+func paethFrom(at int, row, above []byte, pixel int) {
 	above = above[:len(row)]
-	for i := range min(pixel, len(row)) {
+	for i := at; i < min(pixel, len(row)); i++ {
 		row[i] += above[i]
 	}
-	for i := pixel; i < len(row); i++ {
+	for i := max(at, pixel); i < len(row); i++ {
 		row[i] += byte(paeth(int(row[i-pixel]), int(above[i]), int(above[i-pixel])))
 	}
 }

@@ -1,0 +1,27 @@
+package pngscan
+
+import "golang.org/x/sys/cpu"
+
+var hasAVX2 = cpu.X86.HasAVX2
+
+// beyond is how many pixels of a row the vector instructions leave: they load eight bytes at a time, of the next pixel
+// already.
+const beyond = 4
+
+// paethAVX2 is paethPortable for the first pixels of a row, of 3 or 4 bytes each. There must be at least one, and beyond
+// more.
+//
+//go:noescape
+func paethAVX2(row, above []byte, pixel, count int)
+
+// paethRow is paethPortable.
+func paethRow(row, above []byte, pixel int) {
+	above = above[:len(row)]
+	count := len(row)/pixel - beyond
+	if !hasAVX2 || pixel < 3 || count < 1 {
+		paethPortable(row, above, pixel)
+		return
+	}
+	paethAVX2(row, above, pixel, count)
+	paethFrom(count*pixel, row, above, pixel)
+}

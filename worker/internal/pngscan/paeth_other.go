@@ -1,0 +1,5 @@
+//go:build !amd64
+
+package pngscan
+
+func paethRow(row, above []byte, pixel int) { paethPortable(row, above, pixel) }
