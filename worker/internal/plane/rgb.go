@@ -47,7 +47,12 @@ func (c *Conversion) Row(y int, pix []uint8, bytes int) {
 		c.coarseRow(y, pix, bytes)
 		return
 	}
-	blue, red := planes[1].Pix[y*planes[1].Stride:][:len(luma)], planes[2].Pix[y*planes[2].Stride:][:len(luma)]
+	convertRow(luma, planes[1].Pix[y*planes[1].Stride:][:n], planes[2].Pix[y*planes[2].Stride:][:n], pix, bytes)
+}
+
+// convertRowPortable makes luma and both colours of each pixel.
+func convertRowPortable(luma, blue, red, pix []uint8, bytes int) {
+	blue, red = blue[:len(luma)], red[:len(luma)]
 	for x, i := 0, 0; x < len(luma); x, i = x+1, i+bytes {
 		p := pix[i : i+3]
 		r, g, b := int32(p[0]), int32(p[1]), int32(p[2])
