@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"os"
 	"os/signal"
+	"slices"
 	"sync"
 	"syscall"
 	"time"
@@ -16,6 +17,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/config"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
+	smithyhttp "github.com/aws/smithy-go/transport/http"
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
@@ -33,6 +35,7 @@ const defaultListen = "127.0.0.1:9102"
 type runCommand struct {
 	QueueURL       string        `required:"" name:"queue-url" env:"QUEUE_URL" placeholder:"URL" group:"Queue" help:"SQS queue that the uploads bucket notifies."`
 	UploadsBucket  string        `required:"" env:"UPLOADS_BUCKET" placeholder:"NAME" group:"Storage" help:"Bucket that clients upload photos to."`
+	DeadLetterURL  string        `name:"dead-letter-queue-url" env:"DEAD_LETTER_QUEUE_URL" placeholder:"URL" group:"Queue" help:"SQS queue that messages go to which are no events of the uploads bucket. Default: the one that the queue's redrive policy names."`
 	VariantsBucket string        `required:"" env:"VARIANTS_BUCKET" placeholder:"NAME" group:"Storage" help:"Bucket that variants and manifests are written to."`
 	Slots          int           `env:"SLOTS" placeholder:"N" group:"Limits" help:"Messages in hand at once; downloads overlap rendering. Default: 4 times the number of processors."`
 	PollWait       time.Duration `env:"POLL_WAIT" default:"20s" placeholder:"DURATION" group:"Queue" help:"How long a receive waits at an empty queue, at most 20s."`
@@ -118,22 +121,61 @@ func (c *runCommand) consumer(ctx context.Context, registry prometheus.Registere
 	return pool.New(pool.Config{
 		Slots: c.Slots, PollWait: c.PollWait, Visibility: c.Visibility, JobTimeout: c.JobTimeout, DrainTimeout: c.DrainTimeout,
 		Log: log, Metrics: pool.NewMetrics(registry),
-	}, sqsqueue.New(sqs.NewFromConfig(cfg), c.QueueURL), func(ctx context.Context, m pool.Message) error {
-		return reconciler.Message(ctx, m.Body)
+		Probe: func(ctx context.Context) error { return probe(ctx, buckets, c.UploadsBucket, c.VariantsBucket) },
+	}, sqsqueue.New(sqs.NewFromConfig(cfg), c.QueueURL, c.DeadLetterURL), func(ctx context.Context, m pool.Message) error {
+		return outcome(reconciler.Message(ctx, m.Body))
 	})
+}
+
+// outcome gives an error of the reconciler the pool's kind. A message with several events is bad only if nothing else
+// is wrong with it: another try may do what can be done of it.
+func outcome(err error) error {
+	if onlyBad(err) {
+		return fmt.Errorf("%w: %w", pool.ErrBadMessage, err)
+	}
+	return err
+}
+
+// onlyBad reports whether each of the errors joined in err is a bad message.
+func onlyBad(err error) bool {
+	joined, ok := err.(interface{ Unwrap() []error })
+	if !ok || slices.Contains(joined.Unwrap(), reconcile.ErrBadMessage) {
+		return errors.Is(err, reconcile.ErrBadMessage)
+	}
+	return !slices.ContainsFunc(joined.Unwrap(), func(e error) bool { return !onlyBad(e) })
+}
+
+// probe asks for both buckets. That S3 answers at all is what counts: a refusal is an answer too.
+func probe(ctx context.Context, client *s3.Client, buckets ...string) error {
+	for _, b := range buckets {
+		_, err := client.HeadBucket(ctx, &s3.HeadBucketInput{Bucket: &b})
+		status := 0 // also that of an error without an answer
+		if answer := (*smithyhttp.ResponseError)(nil); errors.As(err, &answer) {
+			status = answer.HTTPStatusCode()
+		}
+		if err != nil && (status == 0 || status >= 500) {
+			return fmt.Errorf("head bucket %s: %w", b, err)
+		}
+	}
+	return nil
 }
 
 // routes serves what operators and orchestrators ask for.
 func (c *runCommand) routes(registry *prometheus.Registry, consumer *pool.Pool) http.Handler {
 	mux := http.NewServeMux()
 	mux.Handle("GET /metrics", promhttp.HandlerFor(registry, promhttp.HandlerOpts{EnableOpenMetrics: true}))
-	mux.HandleFunc("GET "+process.HealthPath, func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "ok") })
-	mux.HandleFunc("GET /readyz", func(w http.ResponseWriter, _ *http.Request) {
-		if !consumer.Ready() {
-			http.Error(w, "not receiving from the queue", http.StatusServiceUnavailable)
+	mux.HandleFunc("GET "+process.HealthPath, answer(consumer.Healthy))
+	mux.HandleFunc("GET /readyz", answer(consumer.Ready))
+	return mux
+}
+
+// answer says ok, or 503 and why not.
+func answer(check func() error) http.HandlerFunc {
+	return func(w http.ResponseWriter, _ *http.Request) {
+		if err := check(); err != nil {
+			http.Error(w, err.Error(), http.StatusServiceUnavailable)
 			return
 		}
-		fmt.Fprintln(w, "ready")
-	})
-	return mux
+		fmt.Fprintln(w, "ok")
+	}
 }

@@ -3,6 +3,11 @@ package pool_test
 import (
 	"context"
 	"errors"
+	"fmt"
+	"hash/fnv"
+	"math/rand/v2"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -15,7 +20,7 @@ import (
 
 func TestDrainFinishesWhatIsInHand(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		q := queuetest.NewMemory()
+		q := queuetest.NewMemory(0)
 		p, drain := start(t, pool.Config{Slots: 2, DrainTimeout: 20 * time.Second}, q, func(ctx context.Context, m pool.Message) error {
 			time.Sleep(10 * time.Second)
 			return ctx.Err()
@@ -24,7 +29,7 @@ func TestDrainFinishesWhatIsInHand(t *testing.T) {
 		q.Send("b")
 		q.Send("c")
 		synctest.Wait()
-		if !p.Ready() {
+		if p.Ready() != nil {
 			t.Error("not ready while running")
 		}
 		begun := time.Now()
@@ -32,7 +37,7 @@ func TestDrainFinishesWhatIsInHand(t *testing.T) {
 		if d := time.Since(begun); d != 10*time.Second {
 			t.Errorf("drained in %v, want 10s", d)
 		}
-		if p.Ready() {
+		if p.Ready() == nil {
 			t.Error("ready after draining")
 		}
 		wantCounts(t, q, 1, 0)
@@ -41,7 +46,7 @@ func TestDrainFinishesWhatIsInHand(t *testing.T) {
 
 func TestDrainTimeoutReleasesWhatIsNotFinished(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		q := queuetest.NewMemory()
+		q := queuetest.NewMemory(0)
 		reg := prometheus.NewRegistry()
 		_, drain := start(t, pool.Config{Slots: 2, DrainTimeout: 20 * time.Second, Metrics: pool.NewMetrics(reg)}, q, func(ctx context.Context, m pool.Message) error {
 			<-ctx.Done()
@@ -67,14 +72,163 @@ func TestDrainTimeoutReleasesWhatIsNotFinished(t *testing.T) {
 
 func TestMessageThatComesWhileDrainingIsReleased(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		q := queuetest.NewMemory()
+		q := queuetest.NewMemory(0)
 		_, drain := start(t, pool.Config{Slots: 1, PollWait: 10 * time.Second}, q, func(ctx context.Context, m pool.Message) error {
 			t.Error("a job was started while draining")
 			return nil
 		})
-		synctest.Wait() // the poll is in the air
+		time.Sleep(2 * time.Second) // the long poll is in the air
 		time.AfterFunc(5*time.Second, func() { q.Send("late") })
 		drain()
 		wantCounts(t, q, 1, 0)
 	})
+}
+
+// TestPollInTheAirIsLetReturn has a drain that is long enough for any poll.
+func TestPollInTheAirIsLetReturn(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		q := &cutPolls{Memory: queuetest.NewMemory(0)}
+		_, drain := start(t, pool.Config{Slots: 4, DrainTimeout: 25 * time.Second}, q, func(ctx context.Context, m pool.Message) error {
+			t.Error("a job was started while draining")
+			return nil
+		})
+		time.Sleep(1100 * time.Millisecond) // the long poll has just begun
+		begun := time.Now()
+		time.AfterFunc(19*time.Second, func() { q.Send("late"); q.Send("later") })
+		drain()
+		wantCounts(t, q.Memory, 2, 0)
+		if d := time.Since(begun); d != 19*time.Second || q.cut {
+			t.Errorf("drained in %v, poll cancelled: %v", d, q.cut)
+		}
+	})
+}
+
+// TestPollInTheAirDoesNotHoldTheExit has the default drain timeout, which is no longer than a poll.
+func TestPollInTheAirDoesNotHoldTheExit(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		q := &cutPolls{Memory: queuetest.NewMemory(0)}
+		_, drain := start(t, pool.Config{Slots: 4}, q, func(ctx context.Context, m pool.Message) error { return nil })
+		time.Sleep(1100 * time.Millisecond)
+		begun := time.Now()
+		drain()
+		if d := time.Since(begun); d != 16*time.Second || !q.cut {
+			t.Errorf("drained in %v, poll cancelled: %v", d, q.cut)
+		}
+	})
+}
+
+// cutPolls knows whether a receive was cancelled.
+type cutPolls struct {
+	*queuetest.Memory
+	cut bool
+}
+
+func (q *cutPolls) Receive(ctx context.Context, max int, wait, visibility time.Duration) ([]pool.Message, error) {
+	m, err := q.Memory.Receive(ctx, max, wait, visibility)
+	q.cut = q.cut || ctx.Err() != nil
+	return m, err
+}
+
+// TestHandlerThatDoesNotReturnIsLeftBehind has Run return in time all the same, with its message released.
+func TestHandlerThatDoesNotReturnIsLeftBehind(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		q := queuetest.NewMemory(0)
+		reg := prometheus.NewRegistry()
+		_, drain := start(t, pool.Config{Slots: 2, Metrics: pool.NewMetrics(reg)}, q, func(ctx context.Context, m pool.Message) error {
+			if m.Body == "deaf" {
+				time.Sleep(time.Hour)
+			}
+			return nil
+		})
+		q.Send("deaf")
+		q.Send("fine")
+		time.Sleep(time.Minute)
+		begun := time.Now()
+		drain()
+		if d := time.Since(begun); d > 20*time.Second {
+			t.Errorf("drained in %v, want at most 20s", d)
+		}
+		wantCounts(t, q, 1, 0)
+		time.Sleep(2 * time.Hour) // the handler returns nil, of which nothing comes any more
+		wantCounts(t, q, 1, 0)
+		if n := metric(t, reg, "darkroom_messages_settled_total", "released"); n != 1 {
+			t.Errorf("%v messages counted as released, want 1", n)
+		}
+	})
+}
+
+// TestReleaseIsNoFailure compares what a drain counts with what a failure does.
+func TestReleaseIsNoFailure(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		q := queuetest.NewMemory(0)
+		reg := prometheus.NewRegistry()
+		_, drain := start(t, pool.Config{Slots: 3, Metrics: pool.NewMetrics(reg)}, q, func(ctx context.Context, m pool.Message) error {
+			<-ctx.Done()
+			return ctx.Err()
+		})
+		for _, b := range []string{"a", "b", "c"} {
+			q.Send(b)
+		}
+		time.Sleep(time.Second)
+		drain()
+		wantCounts(t, q, 3, 0)
+		for _, outcome := range []string{"retried", "lease_lost", "not_deleted"} {
+			if n := metric(t, reg, "darkroom_messages_settled_total", outcome); n != 0 {
+				t.Errorf("%v messages %s", n, outcome)
+			}
+		}
+		for _, reason := range []string{"transient", "deadline", "panic", "unavailable"} {
+			if n := metric(t, reg, "darkroom_retries_total", reason); n != 0 {
+				t.Errorf("%v retries for %s", n, reason)
+			}
+		}
+	})
+}
+
+// TestDrainAtAnyMomentLeavesNothingInFlight drains a busy pool a hundred times, over a queue that is slow and fails in
+// part. What was not handled is back in the queue when Run returns.
+func TestDrainAtAnyMomentLeavesNothingInFlight(t *testing.T) {
+	for seed := range uint64(100) {
+		synctest.Test(t, func(t *testing.T) {
+			random := rand.New(rand.NewPCG(seed, 1))
+			q := &spy{Memory: queuetest.NewMemory(0), latency: 50 * time.Millisecond}
+			var mu sync.Mutex
+			flaky := func(n int) []error {
+				mu.Lock()
+				pause, fails := time.Duration(random.IntN(100))*time.Millisecond, random.IntN(20) == 0
+				mu.Unlock()
+				time.Sleep(pause)
+				if fails {
+					return sameError(n, errors.New("throttled"))
+				}
+				return nil
+			}
+			q.delete = func(batch []pool.Message) []error { return flaky(len(batch)) }
+			q.visibility = func(_ context.Context, batch []pool.VisibilityChange) []error { return flaky(len(batch)) }
+			var handled atomic.Int32
+			_, drain := start(t, pool.Config{Slots: 1 + random.IntN(30)}, q, func(ctx context.Context, m pool.Message) error {
+				h := fnv.New32()
+				h.Write([]byte(m.Receipt))
+				select {
+				case <-time.After(time.Duration(h.Sum32()%40) * time.Second):
+					handled.Add(1)
+					return nil
+				case <-ctx.Done():
+					return ctx.Err()
+				}
+			})
+			for i := range 200 {
+				q.Send(fmt.Sprint(i))
+			}
+			time.Sleep(time.Duration(random.Int64N(int64(2 * time.Minute))))
+			begun := time.Now()
+			drain()
+			if d := time.Since(begun); d > 20*time.Second {
+				t.Errorf("seed %d: drained in %v", seed, d)
+			}
+			if visible, inFlight := q.Counts(); inFlight != 0 || visible+int(handled.Load()) != 200 {
+				t.Errorf("seed %d: %d visible, %d in flight, %d handled", seed, visible, inFlight, handled.Load())
+			}
+		})
+	}
 }

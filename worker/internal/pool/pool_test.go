@@ -32,24 +32,6 @@ func start(t *testing.T, cfg pool.Config, q pool.Queue, h pool.Handler) (p *pool
 	return p, func() { cancel(); <-done }
 }
 
-// metric returns the value of the counter with this name and label value.
-func metric(t *testing.T, reg *prometheus.Registry, name string, label ...string) float64 {
-	t.Helper()
-	families, err := reg.Gather()
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, f := range families {
-		for _, m := range f.Metric {
-			if f.GetName() == name && (len(label) == 0 || m.Label[0].GetValue() == label[0]) {
-				return m.Counter.GetValue()
-			}
-		}
-	}
-	t.Fatalf("no metric %s %v", name, label)
-	return 0
-}
-
 func wantCounts(t *testing.T, q *queuetest.Memory, visible, inFlight int) {
 	t.Helper()
 	if v, f := q.Counts(); v != visible || f != inFlight {
@@ -59,7 +41,7 @@ func wantCounts(t *testing.T, q *queuetest.Memory, visible, inFlight int) {
 
 func TestHandlesEachMessageOnceAndDeletesIt(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		q := queuetest.NewMemory()
+		q := queuetest.NewMemory(0)
 		var mu sync.Mutex
 		seen := map[string]int{}
 		_, drain := start(t, pool.Config{Slots: 3}, q, func(ctx context.Context, m pool.Message) error {
@@ -86,74 +68,9 @@ func TestHandlesEachMessageOnceAndDeletesIt(t *testing.T) {
 	})
 }
 
-func TestReceivesNoMoreThanFreeSlots(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		q := queuetest.NewMemory()
-		for i := range 40 {
-			q.Send(fmt.Sprint(i))
-		}
-		var now, most atomic.Int32
-		gate := make(chan struct{})
-		_, drain := start(t, pool.Config{Slots: 13}, q, func(ctx context.Context, m pool.Message) error {
-			most.Store(max(most.Load(), now.Add(1)))
-			defer now.Add(-1)
-			<-gate
-			return nil
-		})
-		synctest.Wait()
-		wantCounts(t, q, 27, 13)
-		close(gate)
-		time.Sleep(time.Minute)
-		drain()
-		wantCounts(t, q, 0, 0)
-		if most.Load() != 13 {
-			t.Errorf("%d at once, want 13", most.Load())
-		}
-	})
-}
-
-func TestHeartbeatKeepsTheLease(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		q := queuetest.NewMemory()
-		var runs atomic.Int32
-		_, drain := start(t, pool.Config{Slots: 2, Visibility: 9 * time.Second}, q, func(ctx context.Context, m pool.Message) error {
-			runs.Add(1)
-			time.Sleep(5 * time.Minute)
-			return ctx.Err()
-		})
-		q.Send("slow")
-		time.Sleep(6 * time.Minute)
-		drain()
-		if runs.Load() != 1 {
-			t.Errorf("handled %d times, want 1", runs.Load())
-		}
-		wantCounts(t, q, 0, 0)
-	})
-}
-
-func TestLostLeaseCancelsTheHandler(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		q := queuetest.NewMemory()
-		causes := make(chan error, 1)
-		_, drain := start(t, pool.Config{Slots: 1, Visibility: 9 * time.Second}, q, func(ctx context.Context, m pool.Message) error {
-			<-ctx.Done()
-			causes <- context.Cause(ctx)
-			return ctx.Err()
-		})
-		q.Send("a")
-		synctest.Wait()
-		q.Steal(time.Hour)
-		if err := <-causes; !errors.Is(err, pool.ErrLeaseLost) {
-			t.Errorf("cause %v, want ErrLeaseLost", err)
-		}
-		drain()
-		wantCounts(t, q, 0, 1) // the thief's lease stands
-	})
-}
-
 func TestFailedMessageComesBackLaterAndLater(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		q := queuetest.NewMemory()
+		q := queuetest.NewMemory(0)
 		var at []time.Time
 		_, drain := start(t, pool.Config{Slots: 1}, q, func(ctx context.Context, m pool.Message) error {
 			at = append(at, time.Now())
@@ -179,8 +96,9 @@ func TestFailedMessageComesBackLaterAndLater(t *testing.T) {
 
 func TestPanicIsAFailure(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		q := queuetest.NewMemory()
-		_, drain := start(t, pool.Config{Slots: 1}, q, func(ctx context.Context, m pool.Message) error {
+		q := queuetest.NewMemory(0)
+		reg := prometheus.NewRegistry()
+		_, drain := start(t, pool.Config{Slots: 1, Metrics: pool.NewMetrics(reg)}, q, func(ctx context.Context, m pool.Message) error {
 			if m.ReceiveCount == 1 {
 				panic("once")
 			}
@@ -190,12 +108,15 @@ func TestPanicIsAFailure(t *testing.T) {
 		time.Sleep(time.Minute)
 		drain()
 		wantCounts(t, q, 0, 0)
+		if n := metric(t, reg, "darkroom_retries_total", "panic"); n != 1 {
+			t.Errorf("%v retries for the panic, want 1", n)
+		}
 	})
 }
 
 func TestJobTimeout(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		q := queuetest.NewMemory()
+		q := queuetest.NewMemory(0)
 		var cause error
 		_, drain := start(t, pool.Config{Slots: 1, JobTimeout: time.Minute}, q, func(ctx context.Context, m pool.Message) error {
 			if m.ReceiveCount == 1 {
@@ -215,14 +136,41 @@ func TestJobTimeout(t *testing.T) {
 	})
 }
 
+func TestSlotIsFreeAfterTheDeadline(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		q := queuetest.NewMemory(0)
+		reg := prometheus.NewRegistry()
+		var handled atomic.Int32
+		_, drain := start(t, pool.Config{Slots: 1, JobTimeout: time.Minute, Metrics: pool.NewMetrics(reg)}, q, func(ctx context.Context, m pool.Message) error {
+			if m.Body == "stalls" {
+				<-ctx.Done()
+				return ctx.Err()
+			}
+			handled.Add(1)
+			return nil
+		})
+		q.Send("stalls")
+		time.Sleep(time.Second)
+		q.Send("next")
+		time.Sleep(time.Minute + 100*time.Millisecond)
+		if handled.Load() != 1 {
+			t.Error("the slot was not free after the deadline")
+		}
+		if n := metric(t, reg, "darkroom_retries_total", "deadline"); n != 1 {
+			t.Errorf("%v retries for the deadline, want 1", n)
+		}
+		drain()
+	})
+}
+
 func TestReceiveErrorsBackOffAndRecover(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		q := queuetest.NewMemory()
+		q := queuetest.NewMemory(0)
 		reg := prometheus.NewRegistry()
 		q.Fail(errors.New("no route"))
 		p, drain := start(t, pool.Config{Slots: 1, Metrics: pool.NewMetrics(reg)}, q, func(ctx context.Context, m pool.Message) error { return nil })
 		time.Sleep(10 * time.Minute)
-		if p.Ready() {
+		if p.Ready() == nil {
 			t.Error("ready although every receive fails")
 		}
 		// Without the back-off it would be as many as the clock allows.
@@ -232,7 +180,7 @@ func TestReceiveErrorsBackOffAndRecover(t *testing.T) {
 		q.Fail(nil)
 		q.Send("a")
 		time.Sleep(time.Minute)
-		if !p.Ready() {
+		if p.Ready() != nil {
 			t.Error("not ready after the queue came back")
 		}
 		drain()
@@ -241,7 +189,7 @@ func TestReceiveErrorsBackOffAndRecover(t *testing.T) {
 }
 
 func TestConfigValidate(t *testing.T) {
-	for _, c := range []pool.Config{{Slots: -1}, {Slots: 1e6}, {PollWait: 21 * time.Second}, {Visibility: time.Second},
+	for _, c := range []pool.Config{{Slots: -1}, {Slots: 1e6}, {PollWait: 21 * time.Second}, {PollWait: time.Millisecond}, {Visibility: time.Second},
 		{JobTimeout: 12 * time.Hour}, {DrainTimeout: -1}} {
 		if _, err := pool.New(c, nil, nil); err == nil {
 			t.Errorf("%+v was accepted", c)

@@ -11,22 +11,27 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 	"github.com/aws/aws-sdk-go-v2/service/sqs/types"
-	"github.com/aws/smithy-go"
 
 	"darkroom/worker/internal/pool"
 )
 
-// Queue is one SQS standard queue. It needs the permissions sqs:ReceiveMessage, sqs:DeleteMessage and
-// sqs:ChangeMessageVisibility.
+// Queue is one SQS standard queue with its dead-letter queue. It needs the permissions sqs:ReceiveMessage,
+// sqs:DeleteMessage and sqs:ChangeMessageVisibility, and sqs:SendMessage on the dead-letter queue. To find that by
+// itself it needs sqs:GetQueueAttributes too.
 type Queue struct {
 	client *sqs.Client
 	url    string
+	dead   deadLetterQueue
 }
 
-// New returns the queue with this URL.
-func New(client *sqs.Client, url string) *Queue { return &Queue{client: client, url: url} }
+// New returns the queue with this URL. Bad messages go to the dead-letter queue with the URL deadLetters; if that is
+// empty, to the one that the queue's redrive policy names.
+func New(client *sqs.Client, url, deadLetters string) *Queue {
+	return &Queue{client: client, url: url, dead: deadLetterQueue{url: deadLetters}}
+}
 
-// Receive implements [pool.Queue]. Durations are cut to whole seconds, as SQS counts them.
+// Receive implements [pool.Queue]. Durations are rounded up to whole seconds, as SQS counts them, here and in
+// SetVisibility: a lease ends no earlier than the pool thinks.
 func (q *Queue) Receive(ctx context.Context, max int, wait, visibility time.Duration) ([]pool.Message, error) {
 	out, err := q.client.ReceiveMessage(ctx, &sqs.ReceiveMessageInput{
 		QueueUrl:                    aws.String(q.url),
@@ -53,43 +58,96 @@ func (q *Queue) Receive(ctx context.Context, max int, wait, visibility time.Dura
 }
 
 // Delete implements [pool.Queue].
-func (q *Queue) Delete(ctx context.Context, m pool.Message) error {
-	_, err := q.client.DeleteMessage(ctx, &sqs.DeleteMessageInput{QueueUrl: aws.String(q.url), ReceiptHandle: aws.String(m.Receipt)})
-	if err != nil && !leaseLost(err) {
-		return fmt.Errorf("delete message %s: %w", m.ID, err)
+func (q *Queue) Delete(ctx context.Context, batch []pool.Message) []error {
+	entries := make([]types.DeleteMessageBatchRequestEntry, len(batch))
+	for i, m := range batch {
+		entries[i] = types.DeleteMessageBatchRequestEntry{Id: entryID(i), ReceiptHandle: aws.String(m.Receipt)}
 	}
-	return nil
+	out, err := q.client.DeleteMessageBatch(ctx, &sqs.DeleteMessageBatchInput{QueueUrl: aws.String(q.url), Entries: entries})
+	if err != nil {
+		return whole(len(batch), fmt.Errorf("delete messages: %w", err))
+	}
+	done := make([]*string, len(out.Successful))
+	for i, e := range out.Successful {
+		done[i] = e.Id
+	}
+	errs := byEntry(len(batch), done, out.Failed)
+	for i, err := range errs {
+		if errors.Is(err, pool.ErrLeaseLost) {
+			errs[i] = nil // it is gone, or somebody else's
+		} else if err != nil {
+			errs[i] = fmt.Errorf("delete message %s: %w", batch[i].ID, err)
+		}
+	}
+	return errs
 }
 
 // SetVisibility implements [pool.Queue].
-func (q *Queue) SetVisibility(ctx context.Context, m pool.Message, d time.Duration) error {
-	_, err := q.client.ChangeMessageVisibility(ctx, &sqs.ChangeMessageVisibilityInput{
-		QueueUrl: aws.String(q.url), ReceiptHandle: aws.String(m.Receipt), VisibilityTimeout: seconds(d),
-	})
-	switch {
-	case err == nil:
-		return nil
-	case leaseLost(err):
-		return fmt.Errorf("message %s: %w", m.ID, pool.ErrLeaseLost)
+func (q *Queue) SetVisibility(ctx context.Context, batch []pool.VisibilityChange) []error {
+	entries := make([]types.ChangeMessageVisibilityBatchRequestEntry, len(batch))
+	for i, c := range batch {
+		entries[i] = types.ChangeMessageVisibilityBatchRequestEntry{Id: entryID(i), ReceiptHandle: aws.String(c.Message.Receipt), VisibilityTimeout: seconds(c.Timeout)}
 	}
-	return fmt.Errorf("set visibility of message %s: %w", m.ID, err)
+	out, err := q.client.ChangeMessageVisibilityBatch(ctx, &sqs.ChangeMessageVisibilityBatchInput{QueueUrl: aws.String(q.url), Entries: entries})
+	if err != nil {
+		return whole(len(batch), fmt.Errorf("set visibility of messages: %w", err))
+	}
+	done := make([]*string, len(out.Successful))
+	for i, e := range out.Successful {
+		done[i] = e.Id
+	}
+	errs := byEntry(len(batch), done, out.Failed)
+	for i, err := range errs {
+		if err != nil {
+			errs[i] = fmt.Errorf("set visibility of message %s: %w", batch[i].Message.ID, err)
+		}
+	}
+	return errs
 }
 
-// leaseLost reports whether SQS refused a receipt handle because the message is no longer in flight under it. SQS
-// says so with MessageNotInflight, with ReceiptHandleIsInvalid, or with an InvalidParameterValue, which a receipt
-// of a message that was received again or deleted gives:
+func entryID(i int) *string { return aws.String(strconv.Itoa(i)) }
+
+// whole gives each of n entries the error of the call.
+func whole(n int, err error) []error {
+	errs := make([]error, n)
+	for i := range errs {
+		errs[i] = err
+	}
+	return errs
+}
+
+// errNoAnswer is the error of an entry that the answer says nothing of.
+var errNoAnswer = errors.New("the answer lacks this entry")
+
+// byEntry returns the errors of n entries from the two lists of an answer.
+func byEntry(n int, done []*string, failed []types.BatchResultErrorEntry) []error {
+	errs := whole(n, errNoAnswer)
+	set := func(id *string, err error) {
+		if i, convert := strconv.Atoi(aws.ToString(id)); convert == nil && i >= 0 && i < n {
+			errs[i] = err
+		}
+	}
+	for _, id := range done {
+		set(id, nil)
+	}
+	for _, e := range failed {
+		set(e.Id, entryError(aws.ToString(e.Code), aws.ToString(e.Message)))
+	}
+	return errs
+}
+
+// entryError returns the error of an entry. SQS says that a message is no longer in flight under a receipt handle
+// with MessageNotInflight, with ReceiptHandleIsInvalid, or with an InvalidParameterValue, which a receipt of a message
+// that was received again or deleted gives:
 // https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_ChangeMessageVisibility.html
-// The parameters that InvalidParameterValue could mean otherwise are within their ranges by the pool's Config.
-func leaseLost(err error) bool {
-	var api smithy.APIError
-	if !errors.As(err, &api) {
-		return false
-	}
-	switch api.ErrorCode() {
+// The parameters that InvalidParameterValue could mean otherwise are within their ranges by what the pool asks for.
+func entryError(code, message string) error {
+	switch code {
 	case "MessageNotInflight", "AWS.SimpleQueueService.MessageNotInflight", "ReceiptHandleIsInvalid", "InvalidParameterValue":
-		return true
+		return pool.ErrLeaseLost
 	}
-	return false
+	return fmt.Errorf("%s: %s", code, message)
 }
 
-func seconds(d time.Duration) int32 { return int32(d / time.Second) }
+// seconds rounds up.
+func seconds(d time.Duration) int32 { return int32((d + time.Second - 1) / time.Second) }

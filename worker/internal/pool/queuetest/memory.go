@@ -4,6 +4,8 @@ package queuetest
 
 import (
 	"context"
+	"fmt"
+	"slices"
 	"strconv"
 	"sync"
 	"time"
@@ -11,10 +13,15 @@ import (
 	"darkroom/worker/internal/pool"
 )
 
+// leaseMost is how long a lease can be extended from its receive, as in SQS.
+const leaseMost = 12 * time.Hour
+
 // Memory is a pool.Queue in memory, driven by the clock, so that it works in a synctest bubble.
 type Memory struct {
 	mu       sync.Mutex
 	messages []*entry
+	dead     []DeadLetter
+	redrive  int // receives that a message gets; 0 means no dead-letter queue
 	sent     int
 	receipts int
 	changed  chan struct{} // closed and replaced whenever a message may have become visible
@@ -23,11 +30,18 @@ type Memory struct {
 
 type entry struct {
 	pool.Message
-	visible time.Time
+	leased, visible time.Time
 }
 
-// NewMemory returns an empty queue.
-func NewMemory() *Memory { return &Memory{changed: make(chan struct{})} }
+// DeadLetter is a message in the dead-letter queue.
+type DeadLetter struct {
+	pool.Message
+	Reason string // empty for one that the redrive policy took there
+}
+
+// NewMemory returns an empty queue. A message gets as many receives as receives says, and is then in the dead-letter
+// queue; 0 means that there is none.
+func NewMemory(receives int) *Memory { return &Memory{redrive: receives, changed: make(chan struct{})} }
 
 // Send adds a message.
 func (q *Memory) Send(body string) {
@@ -60,6 +74,13 @@ func (q *Memory) Counts() (visible, inFlight int) {
 	return visible, inFlight
 }
 
+// DeadLetters returns the messages in the dead-letter queue.
+func (q *Memory) DeadLetters() []DeadLetter {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	return slices.Clone(q.dead)
+}
+
 // Steal takes every lease away, as if each had ended and another consumer had the message for d.
 func (q *Memory) Steal(d time.Duration) {
 	q.mu.Lock()
@@ -73,35 +94,24 @@ func (q *Memory) Steal(d time.Duration) {
 func (q *Memory) Receive(ctx context.Context, max int, wait, visibility time.Duration) ([]pool.Message, error) {
 	deadline := time.Now().Add(wait)
 	for {
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
 		q.mu.Lock()
 		if q.failing != nil {
 			defer q.mu.Unlock()
 			return nil, q.failing
 		}
-		var got []pool.Message
-		now := time.Now()
-		next := deadline
-		for _, e := range q.messages {
-			switch {
-			case e.visible.After(now):
-				if e.visible.Before(next) {
-					next = e.visible
-				}
-			case len(got) < max:
-				q.lease(e, visibility)
-				got = append(got, e.Message)
-			}
-		}
+		got, next := q.pick(max, visibility, deadline)
 		changed := q.changed
 		q.mu.Unlock()
+		now := time.Now()
 		if len(got) > 0 || !now.Before(deadline) {
 			return got, nil
 		}
 		t := time.NewTimer(next.Sub(now))
 		select {
 		case <-ctx.Done():
-			t.Stop()
-			return nil, ctx.Err()
 		case <-changed:
 		case <-t.C:
 		}
@@ -109,48 +119,86 @@ func (q *Memory) Receive(ctx context.Context, max int, wait, visibility time.Dur
 	}
 }
 
-// Delete implements pool.Queue.
-func (q *Memory) Delete(ctx context.Context, m pool.Message) error {
-	q.mu.Lock()
-	defer q.mu.Unlock()
-	if q.failing != nil {
-		return q.failing
-	}
-	for i, e := range q.messages {
-		if e.Receipt == m.Receipt {
-			q.messages = append(q.messages[:i], q.messages[i+1:]...)
-			break
+// pick leases up to max messages. next is when to look again, at the latest at the deadline.
+func (q *Memory) pick(max int, visibility time.Duration, deadline time.Time) (got []pool.Message, next time.Time) {
+	now := time.Now()
+	next = deadline
+	kept := q.messages[:0]
+	for _, e := range q.messages {
+		switch {
+		case e.visible.After(now):
+			if e.visible.Before(next) {
+				next = e.visible
+			}
+		case q.redrive > 0 && e.ReceiveCount >= q.redrive:
+			q.dead = append(q.dead, DeadLetter{Message: e.Message})
+			continue
+		case len(got) < max:
+			q.lease(e, visibility)
+			got = append(got, e.Message)
 		}
+		kept = append(kept, e)
 	}
-	return nil
+	q.messages = kept
+	return got, next
+}
+
+// Delete implements pool.Queue.
+func (q *Memory) Delete(_ context.Context, batch []pool.Message) []error {
+	return each(q, batch, func(m pool.Message) error {
+		q.messages = slices.DeleteFunc(q.messages, func(e *entry) bool { return e.Receipt == m.Receipt })
+		return nil
+	})
 }
 
 // SetVisibility implements pool.Queue.
-func (q *Memory) SetVisibility(ctx context.Context, m pool.Message, d time.Duration) error {
-	if err := ctx.Err(); err != nil {
-		return err
-	}
+func (q *Memory) SetVisibility(_ context.Context, batch []pool.VisibilityChange) []error {
+	now := time.Now()
+	return each(q, batch, func(c pool.VisibilityChange) error {
+		for _, e := range q.messages {
+			if e.Receipt == c.Message.Receipt && e.visible.After(now) {
+				if end := now.Add(c.Timeout); end.Sub(e.leased) > leaseMost {
+					return fmt.Errorf("a lease from %v to %v is too long", e.leased, end)
+				}
+				e.visible = now.Add(c.Timeout)
+				q.wake()
+				return nil
+			}
+		}
+		return pool.ErrLeaseLost
+	})
+}
+
+// DeadLetter implements pool.Queue.
+func (q *Memory) DeadLetter(_ context.Context, m pool.Message, reason string) error {
+	return each(q, []pool.Message{m}, func(pool.Message) error {
+		if q.redrive == 0 {
+			return pool.ErrNoDeadLetterQueue
+		}
+		q.dead = append(q.dead, DeadLetter{m, reason})
+		return nil
+	})[0]
+}
+
+// each calls f with each entry of a batch, under the lock.
+func each[E any](q *Memory, batch []E, f func(E) error) []error {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	if q.failing != nil {
-		return q.failing
-	}
-	now := time.Now()
-	for _, e := range q.messages {
-		if e.Receipt == m.Receipt && e.visible.After(now) {
-			e.visible = now.Add(d)
-			q.wake()
-			return nil
+	errs := make([]error, len(batch))
+	for i, e := range batch {
+		if errs[i] = q.failing; errs[i] == nil {
+			errs[i] = f(e)
 		}
 	}
-	return pool.ErrLeaseLost
+	return errs
 }
 
 func (q *Memory) lease(e *entry, d time.Duration) {
 	q.receipts++
 	e.Receipt = "receipt-" + strconv.Itoa(q.receipts)
 	e.ReceiveCount++
-	e.visible = time.Now().Add(d)
+	e.leased = time.Now()
+	e.visible = e.leased.Add(d)
 }
 
 func (q *Memory) wake() {

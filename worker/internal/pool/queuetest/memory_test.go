@@ -7,8 +7,13 @@ import (
 )
 
 func TestMemoryConformance(t *testing.T) {
-	Conformance(t, func(t *testing.T) (pool.Queue, func(string)) {
-		q := NewMemory()
-		return q, q.Send
+	Conformance(t, func(t *testing.T, redrive bool) World {
+		q := NewMemory(0)
+		if redrive {
+			q = NewMemory(5)
+		}
+		return World{Queue: q, Send: q.Send, DeadLetters: func() []DeadLetter { return q.DeadLetters() }}
 	})
 }
+
+var _ pool.Queue = (*Memory)(nil)

@@ -1,0 +1,209 @@
+package pool_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"darkroom/worker/internal/pool"
+	"darkroom/worker/internal/pool/queuetest"
+)
+
+// storage is what handlers depend on.
+type storage struct {
+	down  atomic.Bool
+	blind bool // the probe succeeds all the same
+
+	mu      sync.Mutex
+	handled map[string]int // receive count of each message that was handled
+	tries   map[string]int // of each message
+}
+
+func newStorage() *storage { return &storage{handled: map[string]int{}, tries: map[string]int{}} }
+
+func (s *storage) handle(_ context.Context, m pool.Message) error {
+	time.Sleep(200 * time.Millisecond)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.tries[m.Body]++
+	if s.down.Load() {
+		return fmt.Errorf("get: %w", pool.ErrUnavailable)
+	}
+	s.handled[m.Body] = m.ReceiveCount
+	return nil
+}
+
+func (s *storage) probe(context.Context) error {
+	if s.down.Load() && !s.blind {
+		return errors.New("503")
+	}
+	return nil
+}
+
+// TestOutageSpendsNoReceives is ten minutes without storage, with messages in hand and messages that come meanwhile.
+func TestOutageSpendsNoReceives(t *testing.T) {
+	for name, tc := range map[string]struct {
+		messages int
+		blind    bool
+		receives int // most of a message
+	}{
+		"of many messages":                         {200, false, 1},
+		"of one message":                           {1, false, 1},
+		"that the probe does not see":              {200, true, 2},
+		"that the probe does not see, on one slot": {3, true, 2},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				q := &spy{Memory: queuetest.NewMemory(5)}
+				s := newStorage()
+				s.blind = tc.blind
+				s.down.Store(true)
+				reg := prometheus.NewRegistry()
+				slots := 8
+				if tc.messages == 3 {
+					slots = 1
+				}
+				p, drain := start(t, pool.Config{Slots: slots, Probe: s.probe, Metrics: pool.NewMetrics(reg)}, q, s.handle)
+				for i := range tc.messages {
+					q.Send(fmt.Sprint(i))
+				}
+				time.Sleep(time.Minute)
+				if err := p.Ready(); err == nil || !strings.Contains(err.Error(), "breaker") {
+					t.Errorf("ready: %v", err)
+				}
+				if err := p.Healthy(); err != nil {
+					t.Errorf("not healthy in an outage: %v", err)
+				}
+				if n := metric(t, reg, "darkroom_breaker_open"); n != 1 {
+					t.Errorf("darkroom_breaker_open is %v", n)
+				}
+				before := len(q.receives)
+				time.Sleep(9 * time.Minute)
+				if n := len(q.receives); n != before {
+					t.Errorf("%d receives while the breaker was open", n-before)
+				}
+				s.down.Store(false)
+				time.Sleep(time.Minute)
+				if err := p.Ready(); err != nil {
+					t.Errorf("not ready after the outage: %v", err)
+				}
+				if n := metric(t, reg, "darkroom_breaker_open"); n != 0 {
+					t.Errorf("darkroom_breaker_open is %v", n)
+				}
+				drain()
+				wantCounts(t, q.Memory, 0, 0)
+				if n := len(q.DeadLetters()); n != 0 {
+					t.Errorf("%d messages in the dead-letter queue", n)
+				}
+				if len(s.handled) != tc.messages {
+					t.Errorf("%d messages handled, want %d", len(s.handled), tc.messages)
+				}
+				for body, receives := range s.handled {
+					if receives > tc.receives {
+						t.Errorf("message %s was handled at receive %d, want at most %d", body, receives, tc.receives)
+					}
+				}
+				most := 0
+				for _, n := range s.tries {
+					most = max(most, n)
+				}
+				// Held jobs wait for the probe, and then one at a time tries.
+				if most > 60 {
+					t.Errorf("a message was tried %d times in ten minutes", most)
+				}
+			})
+		})
+	}
+}
+
+// TestOneUnavailableObjectOpensNothing has one message that never works among others that do.
+func TestOneUnavailableObjectOpensNothing(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		q := queuetest.NewMemory(5)
+		reg := prometheus.NewRegistry()
+		handled := 0
+		p, drain := start(t, pool.Config{Slots: 4, Metrics: pool.NewMetrics(reg)}, q, func(ctx context.Context, m pool.Message) error {
+			if m.Body == "ill" {
+				return pool.ErrUnavailable
+			}
+			handled++
+			return nil
+		})
+		q.Send("ill")
+		for i := range 600 {
+			q.Send(fmt.Sprint(i))
+			time.Sleep(time.Second)
+			if p.Ready() != nil {
+				t.Fatalf("ready: %v", p.Ready())
+			}
+		}
+		drain()
+		if dead := q.DeadLetters(); len(dead) != 1 || dead[0].Body != "ill" || handled != 600 {
+			t.Errorf("%d handled, dead letters %+v", handled, dead)
+		}
+		if n := metric(t, reg, "darkroom_retries_total", "unavailable"); n != 5 {
+			t.Errorf("%v retries, want 5", n)
+		}
+	})
+}
+
+// TestDrainInAnOutageReleases does not wait for storage to come back.
+func TestDrainInAnOutageReleases(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		q := queuetest.NewMemory(5)
+		s := newStorage()
+		s.down.Store(true)
+		reg := prometheus.NewRegistry()
+		_, drain := start(t, pool.Config{Slots: 8, Probe: s.probe, Metrics: pool.NewMetrics(reg)}, q, s.handle)
+		for i := range 8 {
+			q.Send(fmt.Sprint(i))
+		}
+		time.Sleep(5 * time.Minute)
+		wantCounts(t, q, 0, 8)
+		begun := time.Now()
+		drain()
+		wantCounts(t, q, 8, 0)
+		if d := time.Since(begun); d > time.Second {
+			t.Errorf("drained in %v", d)
+		}
+		for outcome, want := range map[string]float64{"released": 8, "retried": 0} {
+			if n := metric(t, reg, "darkroom_messages_settled_total", outcome); n != want {
+				t.Errorf("%v messages %s, want %v", n, outcome, want)
+			}
+		}
+	})
+}
+
+// TestProbeThatHangsIsBounded keeps a probe without an answer from holding a job for ever.
+func TestProbeThatHangsIsBounded(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		q := queuetest.NewMemory(5)
+		var down atomic.Bool
+		down.Store(true)
+		_, drain := start(t, pool.Config{Slots: 1, Probe: func(ctx context.Context) error {
+			if down.Load() {
+				<-ctx.Done()
+			}
+			return ctx.Err()
+		}}, q, func(ctx context.Context, m pool.Message) error {
+			if down.Load() {
+				return pool.ErrUnavailable
+			}
+			return nil
+		})
+		q.Send("a")
+		time.Sleep(time.Minute)
+		down.Store(false)
+		time.Sleep(time.Minute)
+		wantCounts(t, q, 0, 0)
+		drain()
+	})
+}

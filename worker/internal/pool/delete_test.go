@@ -1,0 +1,167 @@
+package pool_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"darkroom/worker/internal/pool"
+	"darkroom/worker/internal/pool/queuetest"
+)
+
+func TestDeletesAreBatched(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		q := &spy{Memory: queuetest.NewMemory(0)}
+		begun := time.Now()
+		_, drain := start(t, pool.Config{Slots: 30}, q, func(ctx context.Context, m pool.Message) error {
+			time.Sleep(time.Until(begun.Add(10 * time.Second))) // all end together
+			return nil
+		})
+		for i := range 23 {
+			q.Send(fmt.Sprint(i))
+		}
+		time.Sleep(time.Until(begun.Add(10*time.Second + 99*time.Millisecond)))
+		wantCounts(t, q.Memory, 0, 3) // two full batches went at once
+		time.Sleep(2 * time.Millisecond)
+		wantCounts(t, q.Memory, 0, 0) // the rest after 100 ms
+		if len(q.deletes) != 3 || len(q.deletes[0]) != 10 || len(q.deletes[1]) != 10 || len(q.deletes[2]) != 3 {
+			t.Errorf("batches %v", q.deletes)
+		}
+		drain()
+	})
+}
+
+// TestNothingIsDeletedBeforeItsHandlerReturned looks at every delete, with handlers of all outcomes.
+func TestNothingIsDeletedBeforeItsHandlerReturned(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var mu sync.Mutex
+		returned := map[string]bool{}
+		q := &spy{Memory: queuetest.NewMemory(0)}
+		q.delete = func(batch []pool.Message) []error {
+			mu.Lock()
+			defer mu.Unlock()
+			for _, m := range batch {
+				if !returned[m.ID] {
+					t.Errorf("message %s was deleted although its handler had not returned nil", m.ID)
+				}
+			}
+			return nil
+		}
+		_, drain := start(t, pool.Config{Slots: 8}, q, func(ctx context.Context, m pool.Message) error {
+			time.Sleep(time.Duration(len(m.Body)) * 37 * time.Millisecond)
+			if m.ReceiveCount == 1 && len(m.Body)%3 == 0 {
+				return errors.New("not yet")
+			}
+			mu.Lock()
+			defer mu.Unlock()
+			returned[m.ID] = true
+			return nil
+		})
+		for i := range 50 {
+			q.Send(fmt.Sprintf("%*d", i+1, i))
+		}
+		time.Sleep(time.Minute)
+		drain()
+		wantCounts(t, q.Memory, 0, 0)
+	})
+}
+
+// TestPartialFailuresOfABatchAreRetried has one entry fail twice, another for ever, and the first call as a whole.
+func TestPartialFailuresOfABatchAreRetried(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		q := &spy{Memory: queuetest.NewMemory(0)}
+		calls := 0
+		tries := map[string]int{}
+		q.delete = func(batch []pool.Message) []error {
+			calls++
+			if calls == 1 {
+				return sameError(len(batch), errors.New("throttled"))
+			}
+			errs := make([]error, len(batch))
+			for i, m := range batch {
+				tries[m.Body]++
+				if m.Body == "never" || m.Body == "third" && tries[m.Body] < 3 {
+					errs[i] = errors.New("internal error")
+				} else {
+					q.Memory.Delete(t.Context(), []pool.Message{m})
+				}
+			}
+			return errs
+		}
+		reg := prometheus.NewRegistry()
+		handled := map[string]int{}
+		_, drain := start(t, pool.Config{Slots: 1, Metrics: pool.NewMetrics(reg)}, q, func(ctx context.Context, m pool.Message) error {
+			handled[m.Body]++
+			return nil
+		})
+		for _, b := range []string{"first", "third", "never", "last"} {
+			q.Send(b)
+		}
+		time.Sleep(10 * time.Second)
+		if tries["first"] != 1 || tries["last"] != 1 || tries["third"] != 3 || tries["never"] != 4 {
+			t.Errorf("deletes of each: %v", tries)
+		}
+		for outcome, want := range map[string]float64{"deleted": 3, "not_deleted": 1} {
+			if n := metric(t, reg, "darkroom_messages_settled_total", outcome); n != want {
+				t.Errorf("%v messages %s, want %v", n, outcome, want)
+			}
+		}
+		drain()
+		if handled["third"] != 1 || handled["last"] != 1 {
+			t.Errorf("handled %v", handled)
+		}
+	})
+}
+
+// TestLeaseIsKeptUntilTheMessageIsDeleted lets the delete take longer than the lease.
+func TestLeaseIsKeptUntilTheMessageIsDeleted(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		q := &spy{Memory: queuetest.NewMemory(0)}
+		calls := 0
+		q.delete = func(batch []pool.Message) []error {
+			if calls++; calls > 3 {
+				return nil
+			}
+			time.Sleep(3 * time.Second)
+			return sameError(len(batch), errors.New("timeout"))
+		}
+		handled := 0
+		_, drain := start(t, pool.Config{Slots: 1, Visibility: 6 * time.Second}, q, func(ctx context.Context, m pool.Message) error {
+			handled++
+			return nil
+		})
+		q.Send("a")
+		time.Sleep(time.Minute)
+		drain()
+		wantCounts(t, q.Memory, 0, 0)
+		if handled != 1 {
+			t.Errorf("handled %d times, want 1", handled)
+		}
+	})
+}
+
+func TestDrainFlushesDeletes(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		q := &spy{Memory: queuetest.NewMemory(0)}
+		_, drain := start(t, pool.Config{Slots: 3, PollWait: time.Second}, q, func(ctx context.Context, m pool.Message) error {
+			time.Sleep(10 * time.Second)
+			return nil
+		})
+		for _, b := range []string{"a", "b", "c"} {
+			q.Send(b)
+		}
+		time.Sleep(9 * time.Second)
+		begun := time.Now()
+		drain()
+		wantCounts(t, q.Memory, 0, 0)
+		if d := time.Since(begun); d != time.Second {
+			t.Errorf("drained in %v, want the 1s that the jobs took", d)
+		}
+	})
+}

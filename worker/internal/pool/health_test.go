@@ -1,0 +1,226 @@
+package pool_test
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"darkroom/worker/internal/pool"
+	"darkroom/worker/internal/pool/queuetest"
+)
+
+// TestHandlerThatDoesNotReturnIsUnhealthy shows that liveness is progress: of a slot, not of the process.
+func TestHandlerThatDoesNotReturnIsUnhealthy(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		q := queuetest.NewMemory(0)
+		gate := make(chan struct{})
+		p, drain := start(t, pool.Config{Slots: 2, JobTimeout: 2 * time.Minute}, q, func(ctx context.Context, m pool.Message) error {
+			if m.Body == "stuck" && m.ReceiveCount == 1 {
+				<-gate
+			}
+			return ctx.Err()
+		})
+		q.Send("stuck")
+		time.Sleep(2*time.Minute + 29*time.Second)
+		if err := p.Healthy(); err != nil {
+			t.Errorf("%v, although the handler has a little time after its deadline", err)
+		}
+		q.Send("other") // whether other slots do something does not matter
+		time.Sleep(2 * time.Second)
+		if err := p.Healthy(); err == nil || !strings.Contains(err.Error(), "job timeout") {
+			t.Errorf("healthy: %v", err)
+		}
+		close(gate)
+		time.Sleep(time.Second)
+		if err := p.Healthy(); err != nil {
+			t.Errorf("%v, although the handler has returned", err)
+		}
+		drain()
+	})
+}
+
+// TestHandlerThatLostItsLeaseAndDoesNotReturnIsUnhealthy has a slot that no lease tells of any more.
+func TestHandlerThatLostItsLeaseAndDoesNotReturnIsUnhealthy(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		q := queuetest.NewMemory(0)
+		gate := make(chan struct{})
+		p, drain := start(t, pool.Config{Slots: 1, JobTimeout: time.Minute}, q, func(ctx context.Context, m pool.Message) error {
+			<-gate
+			return ctx.Err()
+		})
+		q.Send("a")
+		synctest.Wait()
+		q.Steal(time.Hour)
+		time.Sleep(2 * time.Minute)
+		if p.Healthy() == nil {
+			t.Error("healthy although the only slot is stuck")
+		}
+		close(gate)
+		drain()
+	})
+}
+
+// TestReceiveThatIgnoresItsContextIsUnhealthy has the intake wait for what never comes.
+func TestReceiveThatIgnoresItsContextIsUnhealthy(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		q := &deaf{Memory: queuetest.NewMemory(0), gate: make(chan struct{})}
+		p, drain := start(t, pool.Config{Slots: 1}, q, func(ctx context.Context, m pool.Message) error { return nil })
+		time.Sleep(20 * time.Second)
+		if err := p.Healthy(); err != nil {
+			t.Error(err)
+		}
+		time.Sleep(time.Minute)
+		if err := p.Healthy(); err == nil || !strings.Contains(err.Error(), "intake") {
+			t.Errorf("healthy: %v", err)
+		}
+		close(q.gate)
+		drain()
+	})
+}
+
+type deaf struct {
+	*queuetest.Memory
+	gate chan struct{}
+}
+
+func (q *deaf) Receive(context.Context, int, time.Duration, time.Duration) ([]pool.Message, error) {
+	<-q.gate
+	return nil, errors.New("at last")
+}
+
+// TestWaitingIsHealthy has an idle pool, a pool whose slots are all taken, and one that cannot receive.
+func TestWaitingIsHealthy(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		q := queuetest.NewMemory(0)
+		p, drain := start(t, pool.Config{Slots: 1, JobTimeout: time.Hour}, q, func(ctx context.Context, m pool.Message) error {
+			time.Sleep(30 * time.Minute)
+			return nil
+		})
+		healthy := func(when string) {
+			t.Helper()
+			for range 200 {
+				time.Sleep(time.Second)
+				if err := p.Healthy(); err != nil {
+					t.Fatalf("%s: %v", when, err)
+				}
+			}
+		}
+		healthy("idle")
+		q.Send("a")
+		healthy("busy")
+		time.Sleep(30 * time.Minute)
+		q.Fail(errors.New("no route"))
+		healthy("without a queue")
+		drain()
+	})
+}
+
+func TestReadySoonAfterTheStartAndNotWhileDraining(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		q := queuetest.NewMemory(0)
+		gate := make(chan struct{})
+		p, drain := start(t, pool.Config{Slots: 1}, q, func(ctx context.Context, m pool.Message) error {
+			<-gate
+			return nil
+		})
+		if p.Ready() == nil {
+			t.Error("ready before the first receive")
+		}
+		time.Sleep(2 * time.Second) // the queue is empty, and a poll takes 20 s
+		if err := p.Ready(); err != nil {
+			t.Error(err)
+		}
+		q.Send("a")
+		synctest.Wait()
+		var wait sync.WaitGroup
+		wait.Go(drain)
+		synctest.Wait()
+		if err := p.Ready(); err == nil || err.Error() != "draining" {
+			t.Errorf("ready while draining: %v", err)
+		}
+		close(gate)
+		wait.Wait()
+	})
+}
+
+// TestBusyIsToldOnceEachWay counts what the callback hears of a burst.
+func TestBusyIsToldOnceEachWay(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		q := queuetest.NewMemory(0)
+		var told []bool
+		_, drain := start(t, pool.Config{Slots: 5, Busy: func(b bool) { told = append(told, b) }}, q, func(ctx context.Context, m pool.Message) error {
+			time.Sleep(10 * time.Second)
+			return nil
+		})
+		for range 2 {
+			for _, b := range []string{"a", "b", "c"} {
+				q.Send(b)
+				time.Sleep(time.Second)
+			}
+			if len(told)%2 != 1 || !told[len(told)-1] {
+				t.Errorf("told %v while messages are in hand", told)
+			}
+			time.Sleep(time.Minute)
+		}
+		drain()
+		if len(told) != 4 || !told[0] || told[1] || !told[2] || told[3] {
+			t.Errorf("told %v", told)
+		}
+	})
+}
+
+func TestMetricsBeginAtZeroAndFollow(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		q := queuetest.NewMemory(0)
+		reg := prometheus.NewRegistry()
+		_, drain := start(t, pool.Config{Slots: 3, Metrics: pool.NewMetrics(reg)}, q, func(ctx context.Context, m pool.Message) error {
+			time.Sleep(10 * time.Second)
+			return nil
+		})
+		type want map[string]float64
+		check := func(w want) {
+			t.Helper()
+			for name, v := range w {
+				name, label, _ := strings.Cut(name, " ")
+				labels := strings.Fields(label)
+				if got := metric(t, reg, name, labels...); got != v {
+					t.Errorf("%s %v is %v, want %v", name, labels, got, v)
+				}
+			}
+		}
+		check(want{
+			"darkroom_slots": 3, "darkroom_slots_busy": 0, "darkroom_messages_in_flight": 0, "darkroom_oldest_job_seconds": 0,
+			"darkroom_breaker_open": 0, "darkroom_messages_received_total": 0, "darkroom_receive_errors_total": 0, "darkroom_lease_losses_total": 0,
+			"darkroom_messages_settled_total deleted": 0, "darkroom_messages_settled_total not_deleted": 0, "darkroom_messages_settled_total retried": 0,
+			"darkroom_messages_settled_total released": 0, "darkroom_messages_settled_total lease_lost": 0, "darkroom_messages_settled_total dead_lettered": 0,
+			"darkroom_retries_total transient": 0, "darkroom_retries_total deadline": 0, "darkroom_retries_total panic": 0, "darkroom_retries_total unavailable": 0,
+		})
+		for _, call := range []string{"receive", "delete"} {
+			if h := series(t, reg, "darkroom_queue_seconds", call).Histogram; h.GetSampleCount() != 0 || len(h.Bucket) == 0 || h.Schema == nil {
+				t.Errorf("histogram of %s: %v, want an empty one, classic and native", call, h)
+			}
+		}
+		q.Send("a")
+		time.Sleep(4 * time.Second)
+		q.Send("b")
+		time.Sleep(time.Second)
+		check(want{"darkroom_slots_busy": 2, "darkroom_messages_in_flight": 2, "darkroom_oldest_job_seconds": 5, "darkroom_messages_received_total": 2})
+		time.Sleep(5*time.Second + 50*time.Millisecond) // a is done and waits to be deleted
+		check(want{"darkroom_slots_busy": 1, "darkroom_messages_in_flight": 2})
+		time.Sleep(50 * time.Millisecond)
+		check(want{"darkroom_slots_busy": 1, "darkroom_messages_in_flight": 1, "darkroom_messages_settled_total deleted": 1})
+		if h := series(t, reg, "darkroom_job_seconds").Histogram; h.GetSampleCount() != 1 || h.GetSampleSum() != 10.1 {
+			t.Errorf("job seconds %v", h)
+		}
+		if n := series(t, reg, "darkroom_queue_seconds", "delete").Histogram.GetSampleCount(); n != 1 {
+			t.Errorf("%d deletes timed, want 1", n)
+		}
+		drain()
+	})
+}

@@ -1,0 +1,113 @@
+package pool_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"darkroom/worker/internal/pool"
+	"darkroom/worker/internal/pool/queuetest"
+)
+
+func TestBadMessageIsDeadLetteredAtItsFirstReceive(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		q := queuetest.NewMemory(5)
+		reg := prometheus.NewRegistry()
+		_, drain := start(t, pool.Config{Slots: 2, Metrics: pool.NewMetrics(reg)}, q, func(ctx context.Context, m pool.Message) error {
+			if m.Body == "bad" {
+				return fmt.Errorf("%w: no event", pool.ErrBadMessage)
+			}
+			return nil
+		})
+		q.Send("bad")
+		q.Send("good")
+		time.Sleep(time.Second)
+		wantCounts(t, q, 0, 0)
+		dead := q.DeadLetters()
+		if len(dead) != 1 || dead[0].Body != "bad" || dead[0].Reason != "bad message: no event" || dead[0].ReceiveCount != 1 {
+			t.Errorf("dead letters %+v", dead)
+		}
+		for outcome, want := range map[string]float64{"dead_lettered": 1, "deleted": 1, "retried": 0} {
+			if n := metric(t, reg, "darkroom_messages_settled_total", outcome); n != want {
+				t.Errorf("%v messages %s, want %v", n, outcome, want)
+			}
+		}
+		drain()
+	})
+}
+
+// TestBadMessageWithoutADeadLetterQueueBacksOff also covers a dead-letter queue that does not answer: nothing is
+// deleted that is not in it.
+func TestBadMessageWithoutADeadLetterQueueBacksOff(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		q := queuetest.NewMemory(0)
+		var at []time.Time
+		_, drain := start(t, pool.Config{Slots: 1}, q, func(ctx context.Context, m pool.Message) error {
+			at = append(at, time.Now())
+			return pool.ErrBadMessage
+		})
+		q.Send("bad")
+		time.Sleep(10 * time.Second)
+		if len(at) < 2 || at[1].Sub(at[0]) < time.Second {
+			t.Errorf("handled at %v", at)
+		}
+		drain()
+		if v, f := q.Counts(); v+f != 1 {
+			t.Errorf("%d messages, want the bad one", v+f)
+		}
+	})
+}
+
+// TestTransientErrorsEndInTheDeadLetterQueue leaves them to the redrive policy.
+func TestTransientErrorsEndInTheDeadLetterQueue(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		q := queuetest.NewMemory(5)
+		reg := prometheus.NewRegistry()
+		_, drain := start(t, pool.Config{Slots: 1, Metrics: pool.NewMetrics(reg)}, q, func(ctx context.Context, m pool.Message) error {
+			return errors.New("one object is ill")
+		})
+		q.Send("a")
+		time.Sleep(5 * time.Minute)
+		drain()
+		wantCounts(t, q, 0, 0)
+		if dead := q.DeadLetters(); len(dead) != 1 || dead[0].ReceiveCount != 5 {
+			t.Errorf("dead letters %+v", dead)
+		}
+		if n := metric(t, reg, "darkroom_retries_total", "transient"); n != 5 {
+			t.Errorf("%v retries, want 5", n)
+		}
+	})
+}
+
+// TestVisibilityThatFailsIsSetAgain has the calls that end a message's stay fail at first.
+func TestVisibilityThatFailsIsSetAgain(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		q := &spy{Memory: queuetest.NewMemory(0)}
+		calls := 0
+		q.visibility = func(ctx context.Context, batch []pool.VisibilityChange) []error {
+			if calls++; calls < 3 {
+				return sameError(len(batch), errors.New("throttled"))
+			}
+			return nil
+		}
+		var at []time.Time
+		_, drain := start(t, pool.Config{Slots: 1}, q, func(ctx context.Context, m pool.Message) error {
+			at = append(at, time.Now())
+			if m.ReceiveCount == 1 {
+				return errors.New("not yet")
+			}
+			return nil
+		})
+		q.Send("a")
+		time.Sleep(time.Minute)
+		drain()
+		if len(at) != 2 || at[1].Sub(at[0]) > 3*time.Second {
+			t.Errorf("handled at %v", at)
+		}
+	})
+}

@@ -1,0 +1,116 @@
+package pool_test
+
+import (
+	"context"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	dto "github.com/prometheus/client_model/go"
+
+	"darkroom/worker/internal/pool"
+	"darkroom/worker/internal/pool/queuetest"
+)
+
+// spy is a queue in memory whose calls take time, can be answered by the test, and are recorded.
+type spy struct {
+	*queuetest.Memory
+	latency time.Duration // of a receive that brings messages
+	// delete and visibility answer a call instead of the queue, unless they return nil.
+	delete     func(batch []pool.Message) []error
+	visibility func(ctx context.Context, batch []pool.VisibilityChange) []error
+
+	mu          sync.Mutex
+	receives    []receive
+	inAir, most int // receives in the air now, and at most
+	deletes     [][]pool.Message
+	changes     []change
+}
+
+type receive struct {
+	at   time.Time
+	max  int
+	wait time.Duration
+}
+
+type change struct {
+	at    time.Time
+	batch []pool.VisibilityChange
+}
+
+func (s *spy) Receive(ctx context.Context, max int, wait, visibility time.Duration) ([]pool.Message, error) {
+	s.mu.Lock()
+	s.receives = append(s.receives, receive{time.Now(), max, wait})
+	s.inAir++
+	s.most = maxInt(s.most, s.inAir)
+	s.mu.Unlock()
+	defer func() {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		s.inAir--
+	}()
+	m, err := s.Memory.Receive(ctx, max, wait, visibility)
+	if len(m) > 0 {
+		time.Sleep(s.latency)
+	}
+	return m, err
+}
+
+func maxInt(a, b int) int { return max(a, b) }
+
+func (s *spy) Delete(ctx context.Context, batch []pool.Message) []error {
+	s.mu.Lock()
+	s.deletes = append(s.deletes, batch)
+	s.mu.Unlock()
+	if s.delete != nil {
+		if errs := s.delete(batch); errs != nil {
+			return errs
+		}
+	}
+	return s.Memory.Delete(ctx, batch)
+}
+
+func (s *spy) SetVisibility(ctx context.Context, batch []pool.VisibilityChange) []error {
+	s.mu.Lock()
+	s.changes = append(s.changes, change{time.Now(), batch})
+	s.mu.Unlock()
+	if s.visibility != nil {
+		if errs := s.visibility(ctx, batch); errs != nil {
+			return errs
+		}
+	}
+	return s.Memory.SetVisibility(ctx, batch)
+}
+
+// airborne returns how many receives are in the air.
+func (s *spy) airborne() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.inAir
+}
+
+// series returns a series by its name and label value, or nil.
+func series(t *testing.T, reg *prometheus.Registry, name string, label ...string) *dto.Metric {
+	t.Helper()
+	families, err := reg.Gather()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range families {
+		for _, m := range f.Metric {
+			if f.GetName() == name && (len(label) == 0 || m.Label[0].GetValue() == label[0]) {
+				return m
+			}
+		}
+	}
+	t.Fatalf("no metric %s %v", name, label)
+	return nil
+}
+
+// metric returns the value of a counter or gauge.
+func metric(t *testing.T, reg *prometheus.Registry, name string, label ...string) float64 {
+	t.Helper()
+	m := series(t, reg, name, label...)
+	return m.GetCounter().GetValue() + m.GetGauge().GetValue()
+}
