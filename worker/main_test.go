@@ -94,6 +94,8 @@ func TestBadSettingsAreNamed(t *testing.T) {
 		"little memory":      {append(slices.Clone(good), "MEMORY_BUDGET=1000"), "memory"},
 		"a bad level":        {append(slices.Clone(good), "LOG_LEVEL=loud"), "LOG_LEVEL"},
 		"no region":          {append(slices.Clone(good), "AWS_REGION="), "AWS_REGION"},
+		"a bad agent":        {append(slices.Clone(good), "ECS_AGENT_URI=here"), "agent URI"},
+		"a long linger":      {append(slices.Clone(good), "ECS_AGENT_URI=http://127.0.0.1:1", "PROTECTION_LINGER=2h"), "linger"},
 		"a bad address":      {append(slices.Clone(good), "LISTEN_ADDR=nowhere:x"), "nowhere:x"},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -22,6 +22,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus/collectors"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
+	"darkroom/worker/internal/ecs"
 	"darkroom/worker/internal/pool"
 	"darkroom/worker/internal/reconcile"
 	"darkroom/worker/internal/s3store"
@@ -43,6 +44,8 @@ type runCommand struct {
 	JobTimeout     time.Duration `env:"JOB_TIMEOUT" default:"10m" placeholder:"DURATION" group:"Limits" help:"Longest that one message may take."`
 	DrainTimeout   time.Duration `env:"DRAIN_TIMEOUT" default:"20s" placeholder:"DURATION" group:"Queue" help:"Time from SIGTERM to the end. Jobs that are not done by then go back to the queue."`
 	ListenAddr     string        `env:"LISTEN_ADDR" default:"${listen}" placeholder:"HOST:PORT" group:"HTTP" help:"Where /metrics, /healthz and /readyz are."`
+	AgentURI       string        `name:"ecs-agent-uri" env:"ECS_AGENT_URI" placeholder:"URL" group:"ECS" help:"The container agent, which ECS sets. With it the task is protected from scale-in while it has messages in hand."`
+	Linger         time.Duration `name:"protection-linger" env:"PROTECTION_LINGER" default:"30s" placeholder:"DURATION" group:"ECS" help:"How long that protection outlasts the last message."`
 	Engine         engineFlags   `embed:""`
 	Log            logging.Flags `embed:"" group:"Log"`
 }
@@ -64,7 +67,17 @@ func (c *runCommand) Run() error {
 	}
 	registry := prometheus.NewRegistry()
 	registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
-	consumer, err := c.consumer(ctx, registry, log)
+	protect := func(context.Context) {}
+	var busy func(bool)
+	if c.AgentURI != "" {
+		// A blocked deployment ends ctx as a signal does.
+		protection, err := ecs.New(ecs.Config{AgentURI: c.AgentURI, Linger: c.Linger, Drain: stop, Log: log})
+		if err != nil {
+			return err
+		}
+		protect, busy = protection.Run, protection.Busy
+	}
+	consumer, err := c.consumer(ctx, registry, busy, log)
 	if err != nil {
 		return err
 	}
@@ -75,25 +88,26 @@ func (c *runCommand) Run() error {
 	log.Info("starting", "version", process.Version(program), "queue", c.QueueURL, "uploads", c.UploadsBucket, "variants", c.VariantsBucket,
 		"renders", c.Engine.renders(), "memory", c.Engine.memory())
 
-	// The metrics are served until the last job has ended.
+	// The metrics are served, and the task is protected, until the last job has ended.
 	serving, stopServing := context.WithCancel(context.Background())
 	defer stopServing()
 	var served error
-	var server sync.WaitGroup
-	server.Go(func() {
+	var servers sync.WaitGroup
+	servers.Go(func() {
 		srv := &http.Server{Handler: c.routes(registry, consumer)}
 		if served = process.Serve(serving, listener, srv, time.Second, log); served != nil {
 			stop()
 		}
 	})
+	servers.Go(func() { protect(serving) })
 	consumer.Run(ctx)
 	stopServing()
-	server.Wait()
+	servers.Wait()
 	return served
 }
 
-// consumer wires the queue to the buckets.
-func (c *runCommand) consumer(ctx context.Context, registry prometheus.Registerer, log *slog.Logger) (*pool.Pool, error) {
+// consumer wires the queue to the buckets. busy is told whether messages are in hand; it may be nil.
+func (c *runCommand) consumer(ctx context.Context, registry prometheus.Registerer, busy func(bool), log *slog.Logger) (*pool.Pool, error) {
 	cfg, err := config.LoadDefaultConfig(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("load the AWS configuration: %w", err)
@@ -122,6 +136,7 @@ func (c *runCommand) consumer(ctx context.Context, registry prometheus.Registere
 		Slots: c.Slots, PollWait: c.PollWait, Visibility: c.Visibility, JobTimeout: c.JobTimeout, DrainTimeout: c.DrainTimeout,
 		Log: log, Metrics: pool.NewMetrics(registry),
 		Probe: func(ctx context.Context) error { return probe(ctx, buckets, c.UploadsBucket, c.VariantsBucket) },
+		Busy:  busy,
 	}, sqsqueue.New(sqs.NewFromConfig(cfg), c.QueueURL, c.DeadLetterURL), func(ctx context.Context, m pool.Message) error {
 		return outcome(reconciler.Message(ctx, m.Body))
 	})
