@@ -71,16 +71,13 @@ func TestOutageSpendsNoReceives(t *testing.T) {
 				if tc.messages == 3 {
 					slots = 1
 				}
-				p, drain := start(t, pool.Config{Slots: slots, Probe: s.probe, Metrics: pool.NewMetrics(reg)}, q, s.handle)
+				p, drain := start(t, pool.Config{Slots: slots, JobTimeout: 2 * time.Minute, Probe: s.probe, Metrics: pool.NewMetrics(reg)}, q, s.handle)
 				for i := range tc.messages {
 					q.Send(fmt.Sprint(i))
 				}
 				time.Sleep(time.Minute)
 				if err := p.Ready(); err == nil || !strings.Contains(err.Error(), "breaker") {
 					t.Errorf("ready: %v", err)
-				}
-				if err := p.Healthy(); err != nil {
-					t.Errorf("not healthy in an outage: %v", err)
 				}
 				if n := metric(t, reg, "darkroom_breaker_open"); n != 1 {
 					t.Errorf("darkroom_breaker_open is %v", n)
@@ -89,6 +86,9 @@ func TestOutageSpendsNoReceives(t *testing.T) {
 				time.Sleep(9 * time.Minute)
 				if n := len(q.receives); n != before {
 					t.Errorf("%d receives while the breaker was open", n-before)
+				}
+				if err := p.Healthy(); err != nil {
+					t.Errorf("not healthy in an outage: %v", err)
 				}
 				s.down.Store(false)
 				time.Sleep(time.Minute)
@@ -152,6 +152,64 @@ func TestOneUnavailableObjectOpensNothing(t *testing.T) {
 		if n := metric(t, reg, "darkroom_retries_total", "unavailable"); n != 5 {
 			t.Errorf("%v retries, want 5", n)
 		}
+	})
+}
+
+// TestUnavailableMessagesAmongOthersOpenNothing has every other message fail: they are not in a row.
+func TestUnavailableMessagesAmongOthersOpenNothing(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		q := queuetest.NewMemory(0)
+		p, drain := start(t, pool.Config{Slots: 1}, q, func(ctx context.Context, m pool.Message) error {
+			if m.Body == "ill" && m.ReceiveCount == 1 {
+				return pool.ErrUnavailable
+			}
+			return nil
+		})
+		for range 20 {
+			q.Send("ill")
+			time.Sleep(time.Second)
+			q.Send("well")
+			time.Sleep(time.Second)
+			if p.Ready() != nil {
+				t.Fatalf("ready: %v", p.Ready())
+			}
+		}
+		time.Sleep(time.Minute)
+		drain()
+		wantCounts(t, q, 0, 0)
+	})
+}
+
+// TestReceivesGoOnWhenTheBreakerCloses has no held job left, so that none frees its slot and only the probe decides.
+func TestReceivesGoOnWhenTheBreakerCloses(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		q := &spy{Memory: queuetest.NewMemory(0)}
+		var up atomic.Bool
+		p, drain := start(t, pool.Config{Slots: 2, Probe: func(context.Context) error {
+			if !up.Load() {
+				return errors.New("503")
+			}
+			return nil
+		}}, q, func(ctx context.Context, m pool.Message) error { return pool.ErrUnavailable })
+		q.Send("a")
+		time.Sleep(time.Second)
+		q.Steal(time.Hour)
+		time.Sleep(30 * time.Second)
+		polls := func() int {
+			q.mu.Lock()
+			defer q.mu.Unlock()
+			return len(q.receives)
+		}
+		before := polls()
+		up.Store(true)
+		for p.Ready() != nil {
+			time.Sleep(10 * time.Millisecond)
+		}
+		synctest.Wait()
+		if polls() == before {
+			t.Error("no receive although the breaker has closed")
+		}
+		drain()
 	})
 }
 

@@ -146,6 +146,33 @@ func TestLeaseIsKeptUntilTheMessageIsDeleted(t *testing.T) {
 	})
 }
 
+// TestDeletedMessageIsNoLostLease has an extension in the air when its message is deleted.
+func TestDeletedMessageIsNoLostLease(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		q := &spy{Memory: queuetest.NewMemory(0)}
+		answers := 0
+		q.visibility = func(ctx context.Context, batch []pool.VisibilityChange) []error {
+			time.Sleep(2 * time.Second)
+			if errs := q.Memory.SetVisibility(ctx, batch); errors.Is(errs[0], pool.ErrLeaseLost) {
+				answers++
+				return errs
+			}
+			return nil
+		}
+		reg := prometheus.NewRegistry()
+		_, drain := start(t, pool.Config{Slots: 1, Metrics: pool.NewMetrics(reg)}, q, func(ctx context.Context, m pool.Message) error {
+			time.Sleep(11 * time.Second)
+			return nil
+		})
+		q.Send("a")
+		time.Sleep(time.Minute)
+		drain()
+		if n := metric(t, reg, "darkroom_lease_losses_total"); n != 0 || answers != 1 {
+			t.Errorf("%v lease losses of %d such answers", n, answers)
+		}
+	})
+}
+
 func TestDrainFlushesDeletes(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		q := &spy{Memory: queuetest.NewMemory(0)}

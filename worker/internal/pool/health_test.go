@@ -213,7 +213,7 @@ func TestMetricsBeginAtZeroAndFollow(t *testing.T) {
 		check(want{"darkroom_slots_busy": 2, "darkroom_messages_in_flight": 2, "darkroom_oldest_job_seconds": 5, "darkroom_messages_received_total": 2})
 		time.Sleep(5*time.Second + 50*time.Millisecond) // a is done and waits to be deleted
 		check(want{"darkroom_slots_busy": 1, "darkroom_messages_in_flight": 2})
-		time.Sleep(50 * time.Millisecond)
+		time.Sleep(51 * time.Millisecond)
 		check(want{"darkroom_slots_busy": 1, "darkroom_messages_in_flight": 1, "darkroom_messages_settled_total deleted": 1})
 		if h := series(t, reg, "darkroom_job_seconds").Histogram; h.GetSampleCount() != 1 || h.GetSampleSum() != 10.1 {
 			t.Errorf("job seconds %v", h)

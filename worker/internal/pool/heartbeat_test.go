@@ -201,6 +201,33 @@ func TestNoExtensionOverwritesABackOff(t *testing.T) {
 	})
 }
 
+// TestNoExtensionFollowsABackOff has an extension come due while the back-off is being set.
+func TestNoExtensionFollowsABackOff(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		q := &spy{Memory: queuetest.NewMemory(0)}
+		q.visibility = func(ctx context.Context, batch []pool.VisibilityChange) []error {
+			errs := q.Memory.SetVisibility(ctx, batch)
+			time.Sleep(900 * time.Millisecond) // less than the back-off, so that the lease still lasts
+			return errs
+		}
+		var at []time.Time
+		_, drain := start(t, pool.Config{Slots: 1, Visibility: 30 * time.Second}, q, func(ctx context.Context, m pool.Message) error {
+			at = append(at, time.Now())
+			if m.ReceiveCount > 1 {
+				return nil
+			}
+			time.Sleep(9900 * time.Millisecond) // the extension is due after 10 s
+			return errors.New("not yet")
+		})
+		q.Send("a")
+		time.Sleep(2 * time.Minute)
+		drain()
+		if len(at) != 2 || at[1].Sub(at[0]) > 12*time.Second {
+			t.Errorf("handled at %v", at)
+		}
+	})
+}
+
 // TestLeasesEndAfterTwelveHours holds a message for longer than SQS lets anybody.
 func TestLeasesEndAfterTwelveHours(t *testing.T) {
 	for _, visibility := range []time.Duration{time.Minute, 12 * time.Hour} {

@@ -169,7 +169,7 @@ func (l *leases) due(now time.Time) [][]*job {
 		case j.lease.stopped:
 		case !now.Before(j.lease.until):
 			l.lose(j)
-		case j.lease.inAir != nil || !j.lease.until.Before(j.lease.most):
+		case j.lease.inAir != nil:
 		case !now.Before(j.lease.next):
 			due = append(due, j)
 		case j.lease.next.Sub(now) <= l.beat()/2:
