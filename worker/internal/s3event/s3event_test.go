@@ -3,23 +3,65 @@ package s3event
 import (
 	"encoding/json"
 	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
 	"reflect"
+	"strings"
 	"testing"
 	"time"
 )
 
-// put is the example of the S3 documentation with our names in it.
-const put = `{"Records":[{"eventVersion":"2.1","eventSource":"aws:s3","awsRegion":"us-west-2","eventTime":"1970-01-01T00:00:00.000Z",
-"eventName":"ObjectCreated:Put","userIdentity":{"principalId":"AIDAJDPLRKLG7UEXAMPLE"},"requestParameters":{"sourceIPAddress":"127.0.0.1"},
-"responseElements":{"x-amz-request-id":"C3D13FE58DE4C810","x-amz-id-2":"FMyUVURIY8/IgAtTv8xRjskZQpcIZ9KG4V5Wp6S7S/JRWeUWerMUE5JgHvANOjpD"},
-"s3":{"s3SchemaVersion":"1.0","configurationId":"testConfigRule","bucket":{"name":"uploads","ownerIdentity":{"principalId":"A3NL1KOZZKExample"},"arn":"arn:aws:s3:::uploads"},
-"object":{"key":"HappyFace.jpg","size":1024,"eTag":"d41d8cd98f00b204e9800998ecf8427e","versionId":"096fKKXTRTtl3on89fVO.nfljtsv6qko","sequencer":"0055AED6DCD90281E5"}}}]}`
+// golden returns the messages of testdata by name: each is beside the events that it has, as text.
+func golden(t testing.TB) map[string]string {
+	t.Helper()
+	paths, err := filepath.Glob("testdata/golden/*.json")
+	if err != nil || len(paths) == 0 {
+		t.Fatalf("no golden files: %v", err)
+	}
+	bodies := map[string]string{}
+	for _, p := range paths {
+		bodies[strings.TrimSuffix(p, ".json")] = read(t, p)
+	}
+	return bodies
+}
 
-const testEvent = `{"Service":"Amazon S3","Event":"s3:TestEvent","Time":"2014-10-13T15:57:02.089Z","Bucket":"uploads","RequestId":"5582815E1AEA5ADF","HostId":"8cLeGAmw098X5cv4Zkwcmo8vvZa3eH3eKxsPzbB9wrR+YstdA6Knx4Ip8EXAMPLE"}`
+func read(t testing.TB, path string) string {
+	t.Helper()
+	b, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(b)
+}
 
-const eventBridge = `{"version":"0","id":"17793124-05d4-b198-2fde-7ededc63b103","detail-type":"Object Created","source":"aws.s3","account":"111122223333",
-"time":"2021-11-12T00:00:00Z","region":"ca-central-1","resources":["arn:aws:s3:::uploads"],"detail":{"version":"0","bucket":{"name":"uploads"},
-"object":{"key":"a+b c%20d","size":5,"etag":"b1946ac92492d2347c6235b4d2611184","sequencer":"617f08299329d189"},"reason":"PutObject"}}`
+// text is a line for each event, and one for an error.
+func text(events []Event, err error) string {
+	var b strings.Builder
+	for _, e := range events {
+		at := "-"
+		if !e.Time.IsZero() {
+			at = e.Time.Format(time.RFC3339Nano)
+		}
+		fmt.Fprintf(&b, "%s %s %q %s\n", e.Name, e.Bucket, e.Key, at)
+	}
+	if errors.Is(err, ErrFormat) {
+		fmt.Fprintln(&b, ErrFormat)
+	} else if err != nil {
+		fmt.Fprintf(&b, "another error: %v\n", err)
+	}
+	return b.String()
+}
+
+func TestGolden(t *testing.T) {
+	for name, body := range golden(t) {
+		t.Run(filepath.Base(name), func(t *testing.T) {
+			if got, want := text(Parse(body)), read(t, name+".want"); got != want {
+				t.Errorf("got\n%swant\n%s", got, want)
+			}
+		})
+	}
+}
 
 func withKey(key string) string {
 	return `{"Records":[{"eventVersion":"2.3","eventSource":"aws:s3","eventTime":"2026-01-02T03:04:05.678Z","eventName":"s3:ObjectRemoved:Delete","s3":{"bucket":{"name":"uploads"},"object":{"key":` + quote(key) + `}}}]}`
@@ -34,45 +76,6 @@ func sns(message string) string {
 	return `{"Type":"Notification","MessageId":"1","TopicArn":"arn:aws:sns:us-east-1:1:t","Subject":"Amazon S3 Notification","Message":` + quote(message) + `}`
 }
 
-func TestParse(t *testing.T) {
-	epoch := time.Unix(0, 0).UTC()
-	at := time.Date(2026, 1, 2, 3, 4, 5, 678e6, time.UTC)
-	removed := func(key string) []Event {
-		return []Event{{Name: "ObjectRemoved:Delete", Bucket: "uploads", Key: key, Time: at}}
-	}
-	happy := []Event{{Name: "ObjectCreated:Put", Bucket: "uploads", Key: "HappyFace.jpg", Time: epoch}}
-	for name, tc := range map[string]struct {
-		body string
-		want []Event
-	}{
-		"notification":         {put, happy},
-		"through SNS":          {sns(put), happy},
-		"test event":           {testEvent, nil},
-		"test event by SNS":    {sns(testEvent), nil},
-		"plus is a space":      {withKey("a+b"), removed("a b")},
-		"encoded plus":         {withKey("a%2Bb"), removed("a+b")},
-		"encoded slash, UTF-8": {withKey("cats%2Fgr%C3%BC%C3%9Fe"), removed("cats/grüße")},
-		"EventBridge, plain key": {eventBridge, []Event{{Name: "Object Created", Bucket: "uploads", Key: "a+b c%20d",
-			Time: time.Date(2021, 11, 12, 0, 0, 0, 0, time.UTC)}}},
-	} {
-		t.Run(name, func(t *testing.T) {
-			got, err := Parse(tc.body)
-			if err != nil || !reflect.DeepEqual(got, tc.want) {
-				t.Errorf("got %+v, %v\nwant %+v", got, err, tc.want)
-			}
-		})
-	}
-}
-
-func TestParseSeveralRecordsInOrder(t *testing.T) {
-	got, err := Parse(`{"Records":[
-		{"eventVersion":"2.1","eventSource":"aws:s3","eventName":"ObjectCreated:Put","s3":{"bucket":{"name":"b"},"object":{"key":"1"}}},
-		{"eventVersion":"2.1","eventSource":"aws:s3","eventName":"ObjectCreated:Put","s3":{"bucket":{"name":"b"},"object":{"key":"2"}}}]}`)
-	if err != nil || len(got) != 2 || got[0].Key != "1" || got[1].Key != "2" {
-		t.Errorf("got %+v, %v", got, err)
-	}
-}
-
 func TestParseRefuses(t *testing.T) {
 	for name, body := range map[string]string{
 		"empty":               "",
@@ -84,19 +87,34 @@ func TestParseRefuses(t *testing.T) {
 		"no bucket":           `{"Records":[{"eventVersion":"2.1","eventSource":"aws:s3","s3":{"object":{"key":"k"}}}]}`,
 		"no key":              `{"Records":[{"eventVersion":"2.1","eventSource":"aws:s3","s3":{"bucket":{"name":"b"}}}]}`,
 		"bad escape":          withKey("%zz"),
-		"SNS within SNS":      sns(sns(put)),
+		"SNS within SNS":      sns(sns(withKey("a"))),
 		"SNS of text":         sns("hello"),
 		"EventBridge, no key": `{"source":"aws.s3","detail":{"bucket":{"name":"b"}}}`,
 		"EventBridge, empty":  `{"source":"aws.s3"}`,
 	} {
-		if got, err := Parse(body); !errors.Is(err, ErrFormat) {
+		if got, err := Parse(body); !errors.Is(err, ErrFormat) || len(got) != 0 {
 			t.Errorf("%s: got %+v, %v, want ErrFormat", name, got, err)
 		}
 	}
 }
 
+func TestFormatIsWhatParseReads(t *testing.T) {
+	for _, e := range []Event{
+		{Name: "Backfill", Bucket: "uploads", Key: "cats/0123456789abcdef0123456789abcdef"},
+		{Name: "ObjectCreated:Put", Bucket: "uploads", Key: "a b+c%2B 猫/&?", Time: time.Date(2026, 1, 2, 3, 4, 5, 678e6, time.UTC)},
+	} {
+		got, err := Parse(Format(e))
+		if err != nil || len(got) != 1 || !reflect.DeepEqual(got[0], e) {
+			t.Errorf("got %+v, %v, want %+v", got, err, e)
+		}
+	}
+}
+
 func FuzzParse(f *testing.F) {
-	for _, s := range []string{put, testEvent, eventBridge, sns(put), withKey("a+b"), "", "{}"} {
+	for _, body := range golden(f) {
+		f.Add(body)
+	}
+	for _, s := range []string{withKey("a+b"), sns(withKey("%zz")), sns(sns("")), "", "{}", "[]", `{"Records":null}`} {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, body string) {
@@ -107,6 +125,10 @@ func FuzzParse(f *testing.F) {
 		for _, e := range events {
 			if e.Bucket == "" || e.Key == "" {
 				t.Errorf("event names no object: %+v", e)
+			}
+			again, err := Parse(Format(Event{Name: e.Name, Bucket: e.Bucket, Key: e.Key}))
+			if err != nil || len(again) != 1 || again[0].Key != e.Key {
+				t.Errorf("%+v: formatted and parsed it is %+v, %v", e, again, err)
 			}
 		}
 	})
