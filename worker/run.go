@@ -8,7 +8,6 @@ import (
 	"net/http"
 	"os"
 	"os/signal"
-	"slices"
 	"sync"
 	"syscall"
 	"time"
@@ -17,7 +16,6 @@ import (
 	"github.com/aws/aws-sdk-go-v2/config"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
-	smithyhttp "github.com/aws/smithy-go/transport/http"
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
@@ -115,8 +113,8 @@ func (c *runCommand) consumer(ctx context.Context, registry prometheus.Registere
 	if cfg.Region == "" {
 		return nil, errors.New("no AWS region is set: set AWS_REGION")
 	}
-	// A bucket has no host name of its own at an endpoint that is not AWS's.
-	buckets := s3.NewFromConfig(cfg, func(o *s3.Options) { o.UsePathStyle = o.BaseEndpoint != nil })
+	uploads := s3store.New(s3.NewFromConfig(cfg, s3store.Options), c.UploadsBucket)
+	variants := s3store.New(s3.NewFromConfig(cfg, s3store.Options), c.VariantsBucket)
 	engine, err := c.Engine.engine()
 	if err != nil {
 		return nil, err
@@ -128,51 +126,29 @@ func (c *runCommand) consumer(ctx context.Context, registry prometheus.Registere
 	reconciler, err := reconcile.New(reconcile.Config{
 		Bucket: c.UploadsBucket, Recipe: recipe, MaxBytes: c.Engine.MaxBytes, Renders: c.Engine.renders(), Memory: c.Engine.memory(),
 		Log: log, Metrics: reconcile.NewMetrics(registry),
-	}, s3store.New(buckets, c.UploadsBucket), s3store.New(buckets, c.VariantsBucket), engine)
+	}, uploads, variants, engine)
 	if err != nil {
 		return nil, err
 	}
 	return pool.New(pool.Config{
 		Slots: c.Slots, PollWait: c.PollWait, Visibility: c.Visibility, JobTimeout: c.JobTimeout, DrainTimeout: c.DrainTimeout,
 		Log: log, Metrics: pool.NewMetrics(registry),
-		Probe: func(ctx context.Context) error { return probe(ctx, buckets, c.UploadsBucket, c.VariantsBucket) },
+		Probe: func(ctx context.Context) error { return errors.Join(uploads.Answers(ctx), variants.Answers(ctx)) },
 		Busy:  busy,
 	}, sqsqueue.New(sqs.NewFromConfig(cfg), c.QueueURL, c.DeadLetterURL), func(ctx context.Context, m pool.Message) error {
 		return outcome(reconciler.Message(ctx, m.Body))
 	})
 }
 
-// outcome gives an error of the reconciler the pool's kind. A message with several events is bad only if nothing else
-// is wrong with it: another try may do what can be done of it.
+// outcome gives an error of the reconciler the pool's kind.
 func outcome(err error) error {
-	if onlyBad(err) {
+	switch {
+	case errors.Is(err, reconcile.ErrUnavailable):
+		return fmt.Errorf("%w: %w", pool.ErrUnavailable, err)
+	case errors.Is(err, reconcile.ErrBadMessage):
 		return fmt.Errorf("%w: %w", pool.ErrBadMessage, err)
 	}
 	return err
-}
-
-// onlyBad reports whether each of the errors joined in err is a bad message.
-func onlyBad(err error) bool {
-	joined, ok := err.(interface{ Unwrap() []error })
-	if !ok || slices.Contains(joined.Unwrap(), reconcile.ErrBadMessage) {
-		return errors.Is(err, reconcile.ErrBadMessage)
-	}
-	return !slices.ContainsFunc(joined.Unwrap(), func(e error) bool { return !onlyBad(e) })
-}
-
-// probe asks for both buckets. That S3 answers at all is what counts: a refusal is an answer too.
-func probe(ctx context.Context, client *s3.Client, buckets ...string) error {
-	for _, b := range buckets {
-		_, err := client.HeadBucket(ctx, &s3.HeadBucketInput{Bucket: &b})
-		status := 0 // also that of an error without an answer
-		if answer := (*smithyhttp.ResponseError)(nil); errors.As(err, &answer) {
-			status = answer.HTTPStatusCode()
-		}
-		if err != nil && (status == 0 || status >= 500) {
-			return fmt.Errorf("head bucket %s: %w", b, err)
-		}
-	}
-	return nil
 }
 
 // routes serves what operators and orchestrators ask for.

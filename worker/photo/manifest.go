@@ -66,6 +66,7 @@ type Source struct {
 	Bytes     int64     `json:"bytes"`
 	ETag      string    `json:"etag"`                // as S3 gives it, with its quotes
 	VersionID string    `json:"versionId,omitempty"` // where the bucket is versioned
+	SHA256    string    `json:"sha256,omitempty"`    // lower-case hexadecimal, where it was uploaded with one
 	Modified  time.Time `json:"modified"`            // the original's Last-Modified
 	Owner     string    `json:"owner,omitempty"`     // the subject of the token it was uploaded with
 }

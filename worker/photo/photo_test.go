@@ -124,7 +124,7 @@ func TestSourceSame(t *testing.T) {
 	if !s.Same(Source{Bytes: 1, ETag: `"a"`, VersionID: "v", Owner: "someone", Modified: time.Now()}) {
 		t.Error("owner and time are no part of the version")
 	}
-	for _, o := range []Source{{2, `"a"`, "v", s.Modified, ""}, {1, `"b"`, "v", s.Modified, ""}, {1, `"a"`, "w", s.Modified, ""}} {
+	for _, o := range []Source{{Bytes: 2, ETag: `"a"`, VersionID: "v"}, {Bytes: 1, ETag: `"b"`, VersionID: "v"}, {Bytes: 1, ETag: `"a"`, VersionID: "w"}} {
 		if s.Same(o) {
 			t.Errorf("%+v is the same as %+v", s, o)
 		}

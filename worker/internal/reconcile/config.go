@@ -5,19 +5,21 @@ import (
 	"fmt"
 	"log/slog"
 	"runtime"
+	"time"
 
 	"darkroom/worker/internal/variant"
 )
 
 // Config holds a reconciler's settings. A zero field means its default.
 type Config struct {
-	Bucket   string       // the uploads bucket's name; events of another are refused
-	Recipe   string       // names the way variants are made: a manifest of another recipe is made anew
-	MaxBytes int64        // largest original that is read; a larger one is rejected; default 64 MiB
-	Renders  int          // photos rendered at once; default GOMAXPROCS
-	Memory   int64        // bytes for originals in hand and for rendering, together; default 1 GiB
-	Log      *slog.Logger // default discards
-	Metrics  *Metrics     // default unregistered
+	Bucket       string        // the uploads bucket's name; events of another are refused
+	Recipe       string        // names the way variants are made: a manifest of another recipe is made anew
+	MaxBytes     int64         // largest original that is read; a larger one is rejected; default 64 MiB
+	Renders      int           // photos rendered at once; default GOMAXPROCS
+	Memory       int64         // bytes for originals in hand and for rendering, together; default 1 GiB
+	StallTimeout time.Duration // longest wait for the next byte of an original; default 15 s
+	Log          *slog.Logger  // default discards
+	Metrics      *Metrics      // default unregistered
 }
 
 func (c Config) withDefaults() Config {
@@ -29,6 +31,9 @@ func (c Config) withDefaults() Config {
 	}
 	if c.Memory == 0 {
 		c.Memory = 1 << 30
+	}
+	if c.StallTimeout == 0 {
+		c.StallTimeout = 15 * time.Second
 	}
 	if c.Log == nil {
 		c.Log = discard
@@ -53,6 +58,11 @@ func (c Config) Validate() error {
 		return fmt.Errorf("renders: %d is less than 1", c.Renders)
 	case c.Memory < 4*c.MaxBytes:
 		return fmt.Errorf("memory: a budget of %d bytes is less than four originals of %d bytes", c.Memory, c.MaxBytes)
+	case c.StallTimeout < 0:
+		return fmt.Errorf("stall timeout: %v is less than nothing", c.StallTimeout)
 	}
 	return nil
 }
+
+// discard is the logger where none is given.
+var discard = slog.New(slog.DiscardHandler)

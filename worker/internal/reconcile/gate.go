@@ -34,7 +34,7 @@ func newGate(cfg Config) *gate {
 }
 
 // render reads an original and makes its variants. It fills in what the header says of the picture.
-func (g *gate) render(ctx context.Context, engine Engine, o Object, body io.Reader, m *photo.Manifest) ([]variant.Image, error) {
+func (g *gate) render(ctx context.Context, engine Engine, o Object, body io.Reader, m *photo.Manifest, trace string) ([]variant.Image, error) {
 	if o.Bytes > g.cfg.MaxBytes {
 		return nil, &variant.Rejection{Reason: photo.ReasonTooLarge, Detail: fmt.Sprintf("The file has %d bytes; the limit is %d.", o.Bytes, g.cfg.MaxBytes)}
 	}
@@ -43,15 +43,11 @@ func (g *gate) render(ctx context.Context, engine Engine, o Object, body io.Read
 	}
 	defer g.originals.Release(o.Bytes)
 	start := time.Now()
-	data := make([]byte, o.Bytes)
-	if _, err := io.ReadFull(body, data); err != nil {
-		return nil, fmt.Errorf("read original: %w", err)
+	data, err := readWhole(body, o.Bytes)
+	if err != nil {
+		return nil, err
 	}
-	// The reader checks what it read against the stored checksum at the end, which must be reached.
-	if n, err := body.Read(make([]byte, 1)); n > 0 || err != io.EOF {
-		return nil, fmt.Errorf("read original: want the end after %d bytes, got %d more: %w", o.Bytes, n, err)
-	}
-	g.cfg.Metrics.stage.WithLabelValues(stageDownload).Observe(time.Since(start).Seconds())
+	g.cfg.Metrics.observeStage(stageDownload, start, trace)
 	g.cfg.Metrics.bytesIn.Add(float64(o.Bytes))
 
 	h, err := engine.Inspect(data)
@@ -78,7 +74,7 @@ func (g *gate) render(ctx context.Context, engine Engine, o Object, body io.Read
 	start = time.Now()
 	images, preview, err := engine.Render(data, h)
 	preview.Describe(m.Photo)
-	g.cfg.Metrics.stage.WithLabelValues(stageRender).Observe(time.Since(start).Seconds())
+	g.cfg.Metrics.observeStage(stageRender, start, trace)
 	g.cfg.Metrics.pixelsIn.Add(float64(info.Width) * float64(info.Height))
 	return images, err
 }

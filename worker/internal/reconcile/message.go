@@ -4,44 +4,89 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"time"
 
 	"darkroom/worker/internal/s3event"
 	"darkroom/worker/photo"
 )
 
 // ErrBadMessage reports a message that will never name a photo: not an S3 event, of another bucket, or with a key
-// that is no photo's. It is the operator's to look at, in the dead-letter queue.
+// that is no photo's. It is the operator's to look at, in the dead-letter queue. [BadReason] says which.
 var ErrBadMessage = errors.New("bad message")
 
+// What is wrong with a bad message.
+const (
+	BadFormat = "not-an-s3-event"
+	BadBucket = "foreign-bucket"
+	BadKey    = "foreign-key"
+)
+
+// BadReasons lists what [BadReason] can say.
+var BadReasons = []string{BadFormat, BadBucket, BadKey}
+
+// badMessage is an ErrBadMessage with its reason.
+type badMessage struct {
+	reason string
+	err    error
+}
+
+func (b *badMessage) Error() string   { return fmt.Sprintf("%v: %v", ErrBadMessage, b.err) }
+func (b *badMessage) Unwrap() []error { return []error{ErrBadMessage, b.err} }
+
+// BadReason returns what is wrong with the message that err is about, the first if it is several things, or "" if err
+// is no [ErrBadMessage].
+func BadReason(err error) string {
+	var b *badMessage
+	if !errors.As(err, &b) {
+		return ""
+	}
+	return b.reason
+}
+
 // Message reconciles every photo that a message's events name. It returns nil once the outcome of each is in S3, so
-// that the message can be deleted. All of its photos are tried, even after one has failed.
+// that the message can be deleted.
+//
+// All of its photos are tried, even after one has failed, unless the store is unavailable or ctx ends. A failure that
+// may mend outweighs what is bad: the error is an [ErrBadMessage] only when nothing else is left to do, so that a
+// message that goes to the dead-letter queue takes no photo with it. Received again, the message repeats no work but
+// that which failed: a photo that is done is found so.
 func (r *Reconciler) Message(ctx context.Context, body string) error {
-	events, err := s3event.Parse(body)
-	if err != nil {
-		return fmt.Errorf("%w: %w", ErrBadMessage, err)
+	events, bad := s3event.Parse(body)
+	if bad != nil {
+		bad = &badMessage{BadFormat, bad}
 	}
 	var failed error
 	for _, e := range events {
-		failed = errors.Join(failed, r.event(ctx, e))
+		if ctx.Err() != nil {
+			return errors.Join(failed, context.Cause(ctx))
+		}
+		err := r.event(ctx, e)
+		switch {
+		case errors.Is(err, ErrUnavailable):
+			return errors.Join(failed, err)
+		case errors.Is(err, ErrBadMessage):
+			bad = errors.Join(bad, err)
+		case err != nil:
+			failed = errors.Join(failed, err)
+		}
 	}
-	return failed
+	if failed != nil {
+		return failed
+	}
+	return bad
 }
 
+// event reconciles the photo of an event, of whatever name: the event is a hint.
 func (r *Reconciler) event(ctx context.Context, e s3event.Event) error {
 	if e.Bucket != r.cfg.Bucket {
-		return fmt.Errorf("%w: event of bucket %.80q, want %q", ErrBadMessage, e.Bucket, r.cfg.Bucket)
+		return &badMessage{BadBucket, fmt.Errorf("event of bucket %.80q, want %q", e.Bucket, r.cfg.Bucket)}
 	}
 	ref, err := photo.ParseKey(e.Key)
 	if err != nil {
-		return fmt.Errorf("%w: %w", ErrBadMessage, err)
+		return &badMessage{BadKey, err}
 	}
-	outcome, err := r.Reconcile(ctx, ref)
+	outcome, err := r.reconcile(ctx, &job{ref: ref, event: e.Time})
 	if err != nil {
 		return err
-	}
-	if (outcome == Made || outcome == Rejected) && !e.Time.IsZero() {
-		r.cfg.Metrics.eventToManifest.Observe(time.Since(e.Time).Seconds())
 	}
 	r.cfg.Log.Debug("reconciled", "key", e.Key, "event", e.Name, "outcome", outcome)
 	return nil

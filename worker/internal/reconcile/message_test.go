@@ -1,12 +1,16 @@
 package reconcile_test
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"strings"
 	"sync/atomic"
 	"testing"
+
+	"github.com/prometheus/client_golang/prometheus"
 
 	"darkroom/worker/internal/reconcile"
 	"darkroom/worker/photo"
@@ -18,8 +22,8 @@ func TestErrorsKeepTheMessageAndLaterReceivesMend(t *testing.T) {
 			w := newWorld(t, reconcile.Config{})
 			broken := errors.New("slow down")
 			var healed atomic.Bool
-			fail := func(bucket string) func(op, key string) error {
-				return func(op, key string) error {
+			fail := func(bucket string) func(_ context.Context, op, key string) error {
+				return func(_ context.Context, op, key string) error {
 					if !healed.Load() && failing == op+" "+bucket {
 						return broken
 					}
@@ -60,7 +64,7 @@ func TestMessage(t *testing.T) {
 	if err := w.Message(t.Context(), event(a.Key(), b.Key())); err != nil {
 		t.Fatal(err)
 	}
-	if w.variants.Body(a.ManifestKey()) == nil || w.variants.Body(b.ManifestKey()) == nil {
+	if w.variants.Stored(a.ManifestKey()) == nil || w.variants.Stored(b.ManifestKey()) == nil {
 		t.Errorf("not both photos of one message were made: %v", w.variants.Keys())
 	}
 	if err := w.Message(t.Context(), `{"Event":"s3:TestEvent","Bucket":"uploads"}`); err != nil {
@@ -77,11 +81,117 @@ func TestMessage(t *testing.T) {
 	}
 }
 
+// TestBadRecordDoesNotHideTheOthers also holds that a message is not bad while it has something left to do: in the
+// dead-letter queue nobody would do it.
 func TestBadRecordDoesNotHideTheOthers(t *testing.T) {
+	for reason, bad := range map[string]string{
+		reconcile.BadKey:    event("readme.txt"),
+		reconcile.BadBucket: strings.Replace(event("cats/"+string(photo.NewID())), `"uploads"`, `"elsewhere"`, 1),
+		reconcile.BadFormat: strings.Replace(event("cats/"+string(photo.NewID())), `"2.1"`, `"3.0"`, 1),
+	} {
+		t.Run(reason, func(t *testing.T) {
+			w := newWorld(t, reconcile.Config{})
+			w.uploads.Upload(w.ref.Key(), []byte("a"), nil)
+			good := event(w.ref.Key())
+			body := strings.TrimSuffix(bad, "]}") + "," + strings.TrimPrefix(good, `{"Records":[`)
+			slow := errors.New("slow down")
+			w.variants.Before = func(_ context.Context, op, _ string) error {
+				if op == "put" {
+					return slow
+				}
+				return nil
+			}
+			if err := w.Message(t.Context(), body); !errors.Is(err, slow) || errors.Is(err, reconcile.ErrBadMessage) || reconcile.BadReason(err) != "" {
+				t.Errorf("with work left: %v, want the failure alone", err)
+			}
+			w.variants.Before = nil
+			if err := w.Message(t.Context(), body); !errors.Is(err, reconcile.ErrBadMessage) || reconcile.BadReason(err) != reason {
+				t.Errorf("got %v (%s), want ErrBadMessage (%s)", err, reconcile.BadReason(err), reason)
+			}
+			w.check(t)
+		})
+	}
+}
+
+func TestAMessageReceivedAgainRepeatsOnlyWhatFailed(t *testing.T) {
+	w := newWorld(t, reconcile.Config{})
+	refs := []photo.Ref{w.ref, {Board: "cats", ID: photo.NewID()}, {Board: "cats", ID: photo.NewID()}}
+	var keys []string
+	for i, ref := range refs {
+		w.uploads.Upload(ref.Key(), fmt.Append(nil, i), nil)
+		keys = append(keys, ref.Key())
+	}
+	slow := errors.New("slow down")
+	fail := func(_ context.Context, op, key string) error {
+		if op == "get" && key == refs[1].Key() {
+			return slow
+		}
+		return nil
+	}
+	w.uploads.Before = fail
+	if err := w.Message(t.Context(), event(keys...)); !errors.Is(err, slow) {
+		t.Fatalf("got %v, want the failure", err)
+	}
+	for i, want := range []bool{true, false, true} {
+		if got := w.variants.Stored(refs[i].ManifestKey()) != nil; got != want {
+			t.Errorf("photo %d is done: %v, want %v", i, got, want)
+		}
+	}
+	w.uploads.Requests()
+	w.variants.Requests()
+	w.uploads.Before = nil
+	if err := w.Message(t.Context(), event(keys...)); err != nil {
+		t.Fatal(err)
+	}
+	if got, want := w.uploads.Requests(), (map[string]int{"head": 2 + 1, "get": 1}); !maps.Equal(got, want) {
+		t.Errorf("the second time: %v to the uploads bucket, want %v", got, want)
+	}
+	if got, want := w.variants.Requests(), (map[string]int{"get": 3, "list": 2, "put": 2 + 1}); !maps.Equal(got, want) {
+		t.Errorf("the second time: %v to the variants bucket, want %v", got, want)
+	}
+	if n := w.engine.renders.Load(); n != 3 {
+		t.Errorf("rendered %d times, want once a photo", n)
+	}
+}
+
+// TestAnOutageEndsAMessage: its other photos would fare no better.
+func TestAnOutageEndsAMessage(t *testing.T) {
+	w := newWorld(t, reconcile.Config{})
+	other := photo.Ref{Board: "cats", ID: photo.NewID()}
+	w.uploads.Before = func(context.Context, string, string) error { return reconcile.ErrUnavailable }
+	err := w.Message(t.Context(), event("readme.txt", w.ref.Key(), other.Key()))
+	if !errors.Is(err, reconcile.ErrUnavailable) || errors.Is(err, reconcile.ErrBadMessage) {
+		t.Errorf("got %v, want ErrUnavailable", err)
+	}
+	if n := w.uploads.Requests()["get"]; n != 1 {
+		t.Errorf("%d requests, want 1", n)
+	}
+}
+
+func TestAnEndedContextLeavesTheRestOfAMessage(t *testing.T) {
+	reg := prometheus.NewRegistry()
+	w := newWorld(t, reconcile.Config{Metrics: reconcile.NewMetrics(reg)})
+	other := photo.Ref{Board: "cats", ID: photo.NewID()}
+	w.uploads.Upload(w.ref.Key(), []byte("a"), nil)
+	w.uploads.Upload(other.Key(), []byte("b"), nil)
+	drained := errors.New("drained")
+	ctx, cancel := context.WithCancelCause(t.Context())
+	w.engine.during = func() { cancel(drained) }
+	if err := w.Message(ctx, event(w.ref.Key(), other.Key())); !errors.Is(err, drained) && !errors.Is(err, context.Canceled) {
+		t.Errorf("got %v, want the end of the context", err)
+	}
+	if n := counts(t, reg, "darkroom_photos_total"); n["interrupted"] != 1 || n["error"] != 0 {
+		t.Errorf("counted %v: an interruption is no error", n)
+	}
+}
+
+func TestEventsOfEveryNameAreHints(t *testing.T) {
 	w := newWorld(t, reconcile.Config{})
 	w.uploads.Upload(w.ref.Key(), []byte("a"), nil)
-	if err := w.Message(t.Context(), event("readme.txt", w.ref.Key())); !errors.Is(err, reconcile.ErrBadMessage) {
-		t.Errorf("got %v, want ErrBadMessage", err)
+	for _, name := range []string{"ObjectRemoved:Delete", "ObjectFrobbed:Twice", ""} {
+		if err := w.Message(t.Context(), strings.Replace(event(w.ref.Key()), "ObjectCreated:Put", name, 1)); err != nil {
+			t.Errorf("%q: %v", name, err)
+		}
+		w.check(t)
 	}
-	w.check(t)
 }

@@ -1,6 +1,8 @@
 package reconcile
 
 import (
+	"time"
+
 	"github.com/prometheus/client_golang/prometheus"
 
 	"darkroom/worker/photo"
@@ -13,8 +15,11 @@ const (
 	stageUpload   = "upload"   // variants and manifest
 )
 
-// outcomeError is the outcome of a reconcile that failed, beside the [Outcomes] of one that did not.
-const outcomeError = "error"
+// Outcomes of a reconcile that came to none of [Outcomes].
+const (
+	outcomeError       = "error"
+	outcomeInterrupted = "interrupted" // its context ended, which is no failure
+)
 
 // formatUnknown is that of a photo whose header is what made its decoder panic.
 const formatUnknown photo.Format = "unknown"
@@ -23,6 +28,7 @@ const formatUnknown photo.Format = "unknown"
 type Metrics struct {
 	photos, rejections, panics   *prometheus.CounterVec
 	conflicts, bytesIn, pixelsIn prometheus.Counter
+	variants, bytesOut           *prometheus.CounterVec
 	rendering                    prometheus.Gauge
 	stage                        *prometheus.HistogramVec
 	eventToManifest              prometheus.Histogram
@@ -37,13 +43,15 @@ func NewMetrics(reg prometheus.Registerer) *Metrics {
 		conflicts:  prometheus.NewCounter(prometheus.CounterOpts{Name: "darkroom_reconcile_conflicts_total", Help: "Reconciles begun again because S3 changed meanwhile."}),
 		bytesIn:    prometheus.NewCounter(prometheus.CounterOpts{Name: "darkroom_original_bytes_total", Help: "Bytes of originals read."}),
 		pixelsIn:   prometheus.NewCounter(prometheus.CounterOpts{Name: "darkroom_original_pixels_total", Help: "Pixels of originals rendered."}),
+		variants:   prometheus.NewCounterVec(prometheus.CounterOpts{Name: "darkroom_variants_total", Help: "Variants written, by format."}, []string{"format"}),
+		bytesOut:   prometheus.NewCounterVec(prometheus.CounterOpts{Name: "darkroom_variant_bytes_total", Help: "Bytes of variants written, by format."}, []string{"format"}),
 		rendering:  prometheus.NewGauge(prometheus.GaugeOpts{Name: "darkroom_renders_busy", Help: "Photos being rendered."}),
-		stage: prometheus.NewHistogramVec(prometheus.HistogramOpts{Name: "darkroom_stage_seconds", Help: "Time a photo spent in a stage.",
-			Buckets: prometheus.ExponentialBuckets(0.001, 2, 16), NativeHistogramBucketFactor: 1.1}, []string{"stage"}),
-		eventToManifest: prometheus.NewHistogram(prometheus.HistogramOpts{Name: "darkroom_event_to_manifest_seconds", Help: "Time from S3's event to the manifest.",
-			Buckets: prometheus.ExponentialBuckets(0.05, 2, 16), NativeHistogramBucketFactor: 1.1}),
+		stage: prometheus.NewHistogramVec(histogram("darkroom_stage_seconds", "Time a photo spent in a stage.",
+			prometheus.ExponentialBuckets(0.001, 2, 16)), []string{"stage"}),
+		eventToManifest: prometheus.NewHistogram(histogram("darkroom_event_to_manifest_seconds", "Time from S3's event to the manifest.",
+			prometheus.ExponentialBuckets(0.05, 2, 16))),
 	}
-	for _, o := range append([]Outcome{outcomeError}, Outcomes...) {
+	for _, o := range append([]Outcome{outcomeError, outcomeInterrupted}, Outcomes...) {
 		m.photos.WithLabelValues(string(o))
 	}
 	for _, r := range photo.Reasons {
@@ -52,11 +60,34 @@ func NewMetrics(reg prometheus.Registerer) *Metrics {
 	for _, f := range append([]photo.Format{formatUnknown}, photo.Formats...) {
 		m.panics.WithLabelValues(string(f))
 	}
+	for _, f := range photo.Formats {
+		m.variants.WithLabelValues(string(f))
+		m.bytesOut.WithLabelValues(string(f))
+	}
 	for _, s := range []string{stageDownload, stageRender, stageUpload} {
 		m.stage.WithLabelValues(s)
 	}
 	if reg != nil {
-		reg.MustRegister(m.photos, m.rejections, m.panics, m.conflicts, m.bytesIn, m.pixelsIn, m.rendering, m.stage, m.eventToManifest)
+		reg.MustRegister(m.photos, m.rejections, m.panics, m.conflicts, m.bytesIn, m.pixelsIn, m.variants, m.bytesOut, m.rendering, m.stage, m.eventToManifest)
 	}
 	return m
+}
+
+// histogram is classic, for scrapers that know no other, and native, with buckets 10 % apart.
+func histogram(name, help string, classic []float64) prometheus.HistogramOpts {
+	return prometheus.HistogramOpts{Name: name, Help: help, Buckets: classic,
+		NativeHistogramBucketFactor: 1.1, NativeHistogramMaxBucketNumber: 160, NativeHistogramMinResetDuration: time.Hour}
+}
+
+func (m *Metrics) observeStage(stage string, start time.Time, trace string) {
+	m.observe(m.stage.WithLabelValues(stage), time.Since(start), trace)
+}
+
+// observe counts a duration, with the trace that it is an example from, if there is one.
+func (m *Metrics) observe(h prometheus.Observer, d time.Duration, trace string) {
+	if e, ok := h.(prometheus.ExemplarObserver); ok && trace != "" {
+		e.ObserveWithExemplar(d.Seconds(), prometheus.Labels{"trace_id": trace})
+		return
+	}
+	h.Observe(d.Seconds())
 }

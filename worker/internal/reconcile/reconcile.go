@@ -4,20 +4,22 @@
 // Whatever an event says, the operation is the same and S3 decides what it does, so events may be repeated, reordered
 // or late. The manifest is written last and conditionally on the one that was read; who loses such a race looks
 // again from the start. A photo that cannot be read is not an error: its manifest says rejected, and why. An error
-// means that nothing is known to be wrong with the photo and that trying again may help.
+// means that nothing is known to be wrong with the photo and that trying again may help; an [ErrUnavailable] among
+// them, that trying another photo would not.
+//
+// A new photo costs a read of the manifest that is not there, a GET of the original, a PUT for each variant and one
+// for the manifest, and a HEAD of the original. The last is what makes the end right when the original is removed or
+// replaced while it is rendered: the event of that may have been handled already, by a worker that found nothing to
+// remove, and then only who writes afterwards can know. Whoever writes or deletes looks at the other bucket once more
+// before its message is deleted; a worker that dies before it has looked leaves the message to another.
 package reconcile
 
 import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
-	"log/slog"
-	"net/url"
 	"slices"
 	"time"
-
-	"golang.org/x/sync/errgroup"
 
 	"darkroom/worker/internal/variant"
 	"darkroom/worker/photo"
@@ -53,6 +55,7 @@ type Reconciler struct {
 	variants  Variants
 	engine    Engine
 	gate      *gate
+	stalls    stalls
 }
 
 // New returns a reconciler over two buckets.
@@ -64,211 +67,179 @@ func New(cfg Config, originals Originals, variants Variants, engine Engine) (*Re
 	return &Reconciler{cfg: cfg, originals: originals, variants: variants, engine: engine, gate: newGate(cfg)}, nil
 }
 
+// job is one photo to reconcile.
+type job struct {
+	ref     photo.Ref
+	event   time.Time       // when S3 finished the change; zero if that is not known
+	trace   string          // of the original's upload, if that was traced
+	begun   bool            // an attempt may have left variants that no manifest names
+	written *photo.Manifest // by an attempt, which may not have heard that it was
+}
+
 // Reconcile brings one photo to its state.
 func (r *Reconciler) Reconcile(ctx context.Context, ref photo.Ref) (Outcome, error) {
+	return r.reconcile(ctx, &job{ref: ref})
+}
+
+func (r *Reconciler) reconcile(ctx context.Context, j *job) (Outcome, error) {
 	for range attempts {
-		outcome, err := r.once(ctx, ref)
+		outcome, err := r.once(ctx, j)
 		switch {
 		case errors.Is(err, ErrConflict):
 			r.cfg.Metrics.conflicts.Inc()
 			continue
+		case err != nil && ctx.Err() != nil:
+			r.cfg.Metrics.photos.WithLabelValues(outcomeInterrupted).Inc()
+			return "", fmt.Errorf("photo %s: %w", j.ref, err)
 		case err != nil:
 			r.cfg.Metrics.photos.WithLabelValues(outcomeError).Inc()
-			return "", fmt.Errorf("photo %s: %w", ref, err)
+			return "", fmt.Errorf("photo %s: %w", j.ref, err)
 		}
 		r.cfg.Metrics.photos.WithLabelValues(string(outcome)).Inc()
 		return outcome, nil
 	}
 	r.cfg.Metrics.photos.WithLabelValues(outcomeError).Inc()
-	return "", fmt.Errorf("photo %s: lost %d races in a row: %w", ref, attempts, ErrConflict)
+	return "", fmt.Errorf("photo %s: lost %d races in a row: %w", j.ref, attempts, ErrConflict)
 }
 
-func (r *Reconciler) once(ctx context.Context, ref photo.Ref) (Outcome, error) {
+func (r *Reconciler) once(ctx context.Context, j *job) (Outcome, error) {
 	// The manifest is read before the original, so that a manifest of a later original is never taken for an old one.
-	old, condition, err := r.readManifest(ctx, ref)
+	old, condition, err := r.readManifest(ctx, j.ref)
 	if err != nil {
 		return "", err
 	}
-	object, body, err := r.originals.Get(ctx, ref.Key())
+	var known *Object // what the original must still be when it is read
+	if old != nil && old.Recipe == r.cfg.Recipe {
+		// Most likely the photo is done: that can be seen without opening it.
+		head, err := r.originals.Head(ctx, j.ref.Key())
+		switch {
+		case errors.Is(err, ErrNotFound):
+			// Also of a bucket that is not there a HEAD says no more than this. The GET tells them apart.
+		case err != nil:
+			return "", fmt.Errorf("head original: %w", err)
+		case !old.Source.Same(source(head)):
+			known = &head
+		default:
+			whole, err := r.whole(ctx, old)
+			if err != nil {
+				return "", err
+			}
+			if whole {
+				return r.found(ctx, j, old)
+			}
+			known = &head
+		}
+	}
+	m, images, err := r.render(ctx, j, known)
 	if errors.Is(err, ErrNotFound) {
-		return r.remove(ctx, ref)
+		return r.remove(ctx, j.ref)
 	}
 	if err != nil {
-		return "", fmt.Errorf("get original: %w", err)
-	}
-	defer body.Close()
-	m := r.newManifest(ref, object)
-	if old != nil && old.Source.Same(m.Source) && old.Recipe == m.Recipe {
-		whole, err := r.whole(ctx, old)
-		if err != nil {
-			return "", err
-		}
-		if whole {
-			return Unchanged, nil
-		}
+		return "", err
 	}
 	if old != nil && !old.Source.Same(m.Source) {
-		r.cfg.Log.Warn("an original was replaced", "key", ref.Key(), "etag", m.Source.ETag, "before", old.Source.ETag)
+		r.cfg.Log.Warn("an original was replaced", "key", j.ref.Key(), "etag", m.Source.ETag, "before", old.Source.ETag)
 	}
-	images, err := r.render(ctx, object, body, m)
-	if err != nil {
+	if err := r.write(ctx, j, m, images, condition); err != nil {
 		return "", err
 	}
-	if err := r.write(ctx, m, images, condition); err != nil {
-		return "", err
+	if condition != "" {
+		if err := r.dropStale(ctx, m); err != nil {
+			return "", err
+		}
 	}
-	if err := r.dropStale(ctx, old, m); err != nil {
-		return "", err
-	}
-	// An original that went or changed meanwhile may have had its event already: then only we know that what was
-	// just written is of the past.
-	now, err := r.originals.Head(ctx, ref.Key())
+	now, err := r.originals.Head(ctx, j.ref.Key())
 	if errors.Is(err, ErrNotFound) || err == nil && !m.Source.Same(source(now)) {
 		return "", fmt.Errorf("original changed while it was rendered: %w", ErrConflict)
 	}
 	if err != nil {
 		return "", fmt.Errorf("head original: %w", err)
 	}
-	if m.State == photo.Rejected {
-		r.cfg.Metrics.rejections.WithLabelValues(string(m.Reason)).Inc()
-		r.cfg.Log.Info("photo rejected", "key", ref.Key(), "reason", m.Reason, "detail", m.Detail)
-		return Rejected, nil
-	}
-	return Made, nil
+	return r.finished(j, m), nil
 }
 
-// whole reports whether every variant that a manifest promises is there. One that raced a removal may have lost some.
-func (r *Reconciler) whole(ctx context.Context, m *photo.Manifest) (bool, error) {
-	if len(m.Variants) == 0 {
-		return true, nil
+// found ends a job for which there is nothing left to make.
+func (r *Reconciler) found(ctx context.Context, j *job, m *photo.Manifest) (Outcome, error) {
+	if j.written != nil && same(j.written, m) {
+		// The PUT of it was done and the answer lost.
+		return r.finished(j, m), nil
 	}
-	keys, err := r.variants.List(ctx, m.Ref().Prefix())
-	if err != nil {
-		return false, fmt.Errorf("list variants: %w", err)
-	}
-	for _, v := range m.Variants {
-		if !slices.Contains(keys, v.Key) {
-			return false, nil
+	if j.begun {
+		if err := r.dropStale(ctx, m); err != nil {
+			return "", err
 		}
 	}
-	return true, nil
+	return Unchanged, nil
 }
 
-// maxManifest bounds, in bytes, the manifest that is read back.
-const maxManifest = 1 << 20
-
-// readManifest returns the manifest that is there, or nil, and the condition under which it may be replaced. One that
-// cannot be parsed is as good as none, but for the condition.
-func (r *Reconciler) readManifest(ctx context.Context, ref photo.Ref) (*photo.Manifest, string, error) {
-	object, body, err := r.variants.Get(ctx, ref.ManifestKey())
-	if errors.Is(err, ErrNotFound) {
-		return nil, "", nil
+// finished tells of a manifest that this job wrote.
+func (r *Reconciler) finished(j *job, m *photo.Manifest) Outcome {
+	if !j.event.IsZero() {
+		// S3's clock is another.
+		r.cfg.Metrics.observe(r.cfg.Metrics.eventToManifest, max(0, m.Created.Sub(j.event)), j.trace)
 	}
+	if m.State != photo.Rejected {
+		return Made
+	}
+	r.cfg.Metrics.rejections.WithLabelValues(string(m.Reason)).Inc()
+	r.cfg.Log.Info("photo rejected", "key", j.ref.Key(), "reason", m.Reason, "detail", m.Detail)
+	return Rejected
+}
+
+// render reads the original, which must be known if that is not nil, and makes its variants and its manifest. The
+// error is an ErrNotFound if there is no original.
+func (r *Reconciler) render(ctx context.Context, j *job, known *Object) (*photo.Manifest, []variant.Image, error) {
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	etag := ""
+	if known != nil {
+		etag = known.ETag
+	}
+	object, body, err := r.originals.Get(ctx, j.ref.Key(), etag)
 	if err != nil {
-		return nil, "", fmt.Errorf("get manifest: %w", err)
+		return nil, nil, fmt.Errorf("get original: %w", err)
 	}
 	defer body.Close()
-	text, err := io.ReadAll(io.LimitReader(body, maxManifest))
-	if err != nil {
-		return nil, "", fmt.Errorf("read manifest: %w", err)
+	// The bytes are of the version that the answer names. It is not asked for by its id: what counts is the current
+	// one, and an ETag is the same for a copy of the same bytes.
+	if known != nil && !source(*known).Same(source(object)) {
+		return nil, nil, fmt.Errorf("get original: %w", ErrConflict)
 	}
-	m, err := photo.ParseManifest(ref, text)
-	if err != nil {
-		r.cfg.Log.Warn("manifest is replaced", "key", ref.ManifestKey(), "error", err)
-		return nil, object.ETag, nil
-	}
-	return m, object.ETag, nil
-}
-
-func (r *Reconciler) newManifest(ref photo.Ref, o Object) *photo.Manifest {
-	return &photo.Manifest{Version: photo.ManifestVersion, Board: ref.Board, ID: ref.ID, Recipe: r.cfg.Recipe, Source: source(o)}
-}
-
-func source(o Object) photo.Source {
-	owner, err := url.PathUnescape(o.Metadata[photo.MetaOwner])
-	if err != nil {
-		owner = o.Metadata[photo.MetaOwner]
-	}
-	return photo.Source{Bytes: o.Bytes, ETag: o.ETag, VersionID: o.VersionID, Modified: o.Modified.UTC(), Owner: owner}
-}
-
-// render fills in what m says of the picture and returns its variants: none if it is rejected.
-func (r *Reconciler) render(ctx context.Context, o Object, body io.ReadCloser, m *photo.Manifest) ([]variant.Image, error) {
-	images, err := r.gate.render(ctx, r.engine, o, body, m)
+	j.trace = traceID(object.Metadata[metaTraceparent])
+	m := &photo.Manifest{Version: photo.ManifestVersion, Board: j.ref.Board, ID: j.ref.ID, Recipe: r.cfg.Recipe, Source: source(object), State: photo.Ready}
+	images, err := r.gate.render(ctx, r.engine, object, newPatience(body, r.cfg.StallTimeout, cancel), m, j.trace)
 	var rejection *variant.Rejection
-	if errors.As(err, &rejection) {
-		m.State, m.Reason, m.Detail = photo.Rejected, rejection.Reason, rejection.Detail
-		if rejection.Panicked {
-			format := formatUnknown
-			if m.Photo != nil {
-				format = m.Photo.Format
-			}
-			r.cfg.Metrics.panics.WithLabelValues(string(format)).Inc()
-			r.cfg.Log.Error("a decoder panicked", "key", m.Ref().Key(), "version", o.VersionID, "format", format, "detail", rejection.Detail)
-		}
-		return nil, nil
+	switch {
+	case errors.As(err, &rejection):
+		r.reject(m, rejection)
+	case errors.Is(context.Cause(ctx), ErrStalled):
+		return nil, nil, fmt.Errorf("read original: no byte for %v: %w", r.cfg.StallTimeout, r.stalls.of(j.ref.Key()))
+	case err != nil:
+		return nil, nil, err
 	}
-	if err != nil {
-		return nil, err
-	}
-	m.State = photo.Ready
-	return images, nil
+	r.stalls.clear()
+	return m, images, nil
 }
 
-// write stores the variants and then the manifest, if the one that was read has not changed.
-func (r *Reconciler) write(ctx context.Context, m *photo.Manifest, images []variant.Image, condition string) error {
-	start := time.Now()
-	g, gctx := errgroup.WithContext(ctx)
-	for _, img := range images {
-		entry := img.Entry(m.Ref())
-		m.Variants = append(m.Variants, entry)
-		g.Go(func() error {
-			if err := r.variants.Put(gctx, entry.Key, Content{Type: entry.ContentType, Body: img.Data}); err != nil {
-				return fmt.Errorf("put variant %s: %w", entry.Name, err)
-			}
-			return nil
-		})
+// reject makes a manifest say why there are no variants.
+func (r *Reconciler) reject(m *photo.Manifest, why *variant.Rejection) {
+	m.State, m.Reason, m.Detail = photo.Rejected, why.Reason, why.Detail
+	if !why.Panicked {
+		return
 	}
-	if err := g.Wait(); err != nil {
-		return err
+	format := formatUnknown
+	if m.Photo != nil {
+		format = m.Photo.Format
 	}
-	m.Created = time.Now().UTC()
-	text, err := m.MarshalIndented()
-	if err != nil {
-		return err
-	}
-	if err := r.variants.Put(ctx, m.Ref().ManifestKey(), Content{Type: photo.ManifestContentType, Body: text, IfMatch: &condition}); err != nil {
-		return fmt.Errorf("put manifest: %w", err)
-	}
-	r.cfg.Metrics.stage.WithLabelValues(stageUpload).Observe(time.Since(start).Seconds())
-	return nil
-}
-
-// dropStale deletes the variants that the old manifest names and the new one does not.
-func (r *Reconciler) dropStale(ctx context.Context, old, m *photo.Manifest) error {
-	if old == nil {
-		return nil
-	}
-	var stale []string
-	for _, v := range old.Variants {
-		if !slices.ContainsFunc(m.Variants, func(n photo.Variant) bool { return n.Key == v.Key }) {
-			stale = append(stale, v.Key)
-		}
-	}
-	if len(stale) == 0 {
-		return nil
-	}
-	if err := r.variants.Delete(ctx, stale); err != nil {
-		return fmt.Errorf("delete stale variants: %w", err)
-	}
-	return nil
+	r.cfg.Metrics.panics.WithLabelValues(string(format)).Inc()
+	r.cfg.Log.Error("a decoder panicked", "key", m.Ref().Key(), "version", m.Source.VersionID, "format", format, "detail", why.Detail)
 }
 
 // remove deletes everything that was made of an original that is gone: the manifest first, since it promises the rest.
 func (r *Reconciler) remove(ctx context.Context, ref photo.Ref) (Outcome, error) {
-	keys, err := r.variants.List(ctx, ref.Prefix())
+	keys, err := r.list(ctx, ref)
 	if err != nil {
-		return "", fmt.Errorf("list variants: %w", err)
+		return "", err
 	}
 	if len(keys) == 0 {
 		return Unchanged, nil
@@ -293,6 +264,3 @@ func (r *Reconciler) remove(ctx context.Context, ref photo.Ref) (Outcome, error)
 	}
 	return Removed, nil
 }
-
-// discard is the logger where none is given.
-var discard = slog.New(slog.DiscardHandler)

@@ -17,7 +17,7 @@ func TestOriginalBecomesVariantsAndManifest(t *testing.T) {
 	w := newWorld(t, reconcile.Config{})
 	var puts []string
 	var mu sync.Mutex
-	w.variants.Before = func(op, key string) error {
+	w.variants.Before = func(_ context.Context, op, key string) error {
 		mu.Lock()
 		defer mu.Unlock()
 		if op == "put" {
@@ -140,7 +140,7 @@ func TestOriginalThatComesUnderTheRemoval(t *testing.T) {
 	w.variants.Upload(w.ref.ManifestKey(), []byte("{}"), nil)
 	w.variants.Upload(w.ref.VariantKey("large", "00", photo.JPEG), []byte("old"), nil)
 	come := sync.OnceFunc(func() { w.uploads.Upload(w.ref.Key(), []byte("a"), nil) })
-	w.variants.Before = func(op, key string) error {
+	w.variants.Before = func(_ context.Context, op, key string) error {
 		if op == "delete" {
 			come()
 		}
@@ -176,7 +176,7 @@ func TestRacingWorkers(t *testing.T) {
 			})
 		}
 		wg.Wait()
-		if w.uploads.Body(w.ref.Key()) == nil {
+		if w.uploads.Stored(w.ref.Key()) == nil {
 			w.check(t)
 			continue
 		}

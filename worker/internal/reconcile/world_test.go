@@ -15,13 +15,14 @@ import (
 // engine is a fake whose variants are the original's bytes with a name before them. An original that begins with a
 // reason and a colon is rejected for that reason.
 type engine struct {
-	names   []string
-	memory  int64
-	renders atomic.Int32
-	during  func() // called in the middle of each render, if set
+	names              []string
+	memory             int64
+	inspected, renders atomic.Int32
+	during             func() // called in the middle of each render, if set
 }
 
 func (e *engine) Inspect(data []byte) (variant.Header, error) {
+	e.inspected.Add(1)
 	if reason, _, ok := bytes.Cut(data, []byte(":")); ok {
 		return variant.Header{}, &variant.Rejection{Reason: photo.Reason(reason), Detail: "as the test wants it"}
 	}
@@ -82,7 +83,7 @@ func (w *world) reconcile(t *testing.T, want reconcile.Outcome) {
 
 func (w *world) manifest(t *testing.T) *photo.Manifest {
 	t.Helper()
-	m, err := photo.ParseManifest(w.ref, w.variants.Body(w.ref.ManifestKey()))
+	m, err := photo.ParseManifest(w.ref, w.variants.Stored(w.ref.ManifestKey()))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -92,7 +93,7 @@ func (w *world) manifest(t *testing.T) *photo.Manifest {
 // check compares the variants bucket with what the uploads bucket asks for.
 func (w *world) check(t *testing.T) {
 	t.Helper()
-	original := w.uploads.Body(w.ref.Key())
+	original := w.uploads.Stored(w.ref.Key())
 	if original == nil {
 		if keys := w.variants.Keys(); len(keys) != 0 {
 			t.Errorf("the original is gone but %v are there", keys)
@@ -100,12 +101,15 @@ func (w *world) check(t *testing.T) {
 		return
 	}
 	m := w.manifest(t)
-	object, _, err := w.uploads.Get(t.Context(), w.ref.Key())
+	object, _, err := w.uploads.Get(t.Context(), w.ref.Key(), "")
 	if err != nil || m.Source.ETag != object.ETag || m.Source.Bytes != object.Bytes {
 		t.Errorf("manifest speaks of %+v, original is %+v, %v", m.Source, object, err)
 	}
+	if m.State == photo.Ready && len(m.Variants) == 0 {
+		t.Error("ready without variants")
+	}
 	for _, v := range m.Variants {
-		if got := string(w.variants.Body(v.Key)); got != v.Name+" of "+string(original) {
+		if got := string(w.variants.Stored(v.Key)); got != v.Name+" of "+string(original) {
 			t.Errorf("variant %s is %q", v.Name, got)
 		}
 	}

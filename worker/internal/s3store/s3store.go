@@ -6,15 +6,16 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/base64"
-	"errors"
+	"encoding/hex"
 	"fmt"
 	"io"
+	"iter"
+	"net/http"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/aws/aws-sdk-go-v2/service/s3/types"
 	"github.com/aws/smithy-go"
-	smithyhttp "github.com/aws/smithy-go/transport/http"
 
 	"darkroom/worker/internal/reconcile"
 )
@@ -29,11 +30,21 @@ type Bucket struct {
 // New returns the bucket with this name.
 func New(client *s3.Client, name string) *Bucket { return &Bucket{client: client, name: name} }
 
+// Answers returns an error while S3 cannot be had for this bucket, or there is no such bucket. A refusal is an answer: who
+// may read objects need not be allowed to ask for their bucket.
+func (b *Bucket) Answers(ctx context.Context) error {
+	_, err := b.client.HeadBucket(ctx, &s3.HeadBucketInput{Bucket: &b.name})
+	if err == nil || ctx.Err() == nil && !unavailable(err) && status(err) != http.StatusNotFound {
+		return nil
+	}
+	return fmt.Errorf("head bucket %s: %w", b.name, err)
+}
+
 // Head implements [reconcile.Originals].
 func (b *Bucket) Head(ctx context.Context, key string) (reconcile.Object, error) {
 	out, err := b.client.HeadObject(ctx, &s3.HeadObjectInput{Bucket: &b.name, Key: &key})
 	if err != nil {
-		return reconcile.Object{}, b.wrap("head", key, err)
+		return reconcile.Object{}, b.wrap(ctx, "head", key, err)
 	}
 	return reconcile.Object{Bytes: aws.ToInt64(out.ContentLength), ETag: aws.ToString(out.ETag), VersionID: aws.ToString(out.VersionId),
 		Modified: aws.ToTime(out.LastModified), Metadata: out.Metadata}, nil
@@ -41,13 +52,30 @@ func (b *Bucket) Head(ctx context.Context, key string) (reconcile.Object, error)
 
 // Get implements [reconcile.Originals] and [reconcile.Variants]. The SDK checks the bytes against the checksum that
 // S3 stored with them.
-func (b *Bucket) Get(ctx context.Context, key string) (reconcile.Object, io.ReadCloser, error) {
-	out, err := b.client.GetObject(ctx, &s3.GetObjectInput{Bucket: &b.name, Key: &key, ChecksumMode: types.ChecksumModeEnabled})
+func (b *Bucket) Get(ctx context.Context, key, etag string) (reconcile.Object, io.ReadCloser, error) {
+	in := &s3.GetObjectInput{Bucket: &b.name, Key: &key, ChecksumMode: types.ChecksumModeEnabled}
+	if etag != "" {
+		in.IfMatch = &etag
+	}
+	out, err := b.client.GetObject(ctx, in)
 	if err != nil {
-		return reconcile.Object{}, nil, b.wrap("get", key, err)
+		if status(err) == 412 {
+			return reconcile.Object{}, nil, fmt.Errorf("get s3://%s/%s: %w", b.name, key, reconcile.ErrConflict)
+		}
+		return reconcile.Object{}, nil, b.wrap(ctx, "get", key, err)
 	}
 	return reconcile.Object{Bytes: aws.ToInt64(out.ContentLength), ETag: aws.ToString(out.ETag), VersionID: aws.ToString(out.VersionId),
-		Modified: aws.ToTime(out.LastModified), Metadata: out.Metadata}, out.Body, nil
+		SHA256: digest(aws.ToString(out.ChecksumSHA256)), Modified: aws.ToTime(out.LastModified), Metadata: out.Metadata}, out.Body, nil
+}
+
+// digest returns a checksum of S3 in hexadecimal, or "" where it is of the parts of a multipart upload and not of
+// their bytes.
+func digest(checksum string) string {
+	sum, err := base64.StdEncoding.DecodeString(checksum)
+	if err != nil || len(sum) != sha256.Size {
+		return ""
+	}
+	return hex.EncodeToString(sum)
 }
 
 // Put implements [reconcile.Variants]. S3 checks what arrives against a SHA-256 and keeps that with the object.
@@ -66,7 +94,7 @@ func (b *Bucket) Put(ctx context.Context, key string, c reconcile.Content) error
 		if c.IfMatch != nil && conditionFailed(err) {
 			return fmt.Errorf("put s3://%s/%s: %w", b.name, key, reconcile.ErrConflict)
 		}
-		return b.wrap("put", key, err)
+		return b.wrap(ctx, "put", key, err)
 	}
 	return nil
 }
@@ -79,25 +107,33 @@ func conditionFailed(err error) bool {
 	case 412, 409:
 		return true
 	case 404:
-		return errors.Is(classify(err), reconcile.ErrNotFound)
+		return absent(err)
 	}
 	return false
 }
 
 // List implements [reconcile.Variants].
-func (b *Bucket) List(ctx context.Context, prefix string) ([]string, error) {
-	var keys []string
-	pages := s3.NewListObjectsV2Paginator(b.client, &s3.ListObjectsV2Input{Bucket: &b.name, Prefix: &prefix})
-	for pages.HasMorePages() {
-		page, err := pages.NextPage(ctx)
-		if err != nil {
-			return nil, b.wrap("list", prefix, err)
+func (b *Bucket) List(ctx context.Context, prefix, after string) iter.Seq2[reconcile.Entry, error] {
+	return func(yield func(reconcile.Entry, error) bool) {
+		in := &s3.ListObjectsV2Input{Bucket: &b.name, Prefix: &prefix}
+		if after != "" {
+			in.StartAfter = &after
 		}
-		for _, o := range page.Contents {
-			keys = append(keys, aws.ToString(o.Key))
+		pages := s3.NewListObjectsV2Paginator(b.client, in)
+		for pages.HasMorePages() {
+			page, err := pages.NextPage(ctx)
+			if err != nil {
+				yield(reconcile.Entry{}, b.wrap(ctx, "list", prefix, err))
+				return
+			}
+			for _, o := range page.Contents {
+				if !yield(reconcile.Entry{Key: aws.ToString(o.Key), Object: reconcile.Object{
+					Bytes: aws.ToInt64(o.Size), ETag: aws.ToString(o.ETag), Modified: aws.ToTime(o.LastModified)}}, nil) {
+					return
+				}
+			}
 		}
 	}
-	return keys, nil
 }
 
 // deleteMax is the most keys of one DeleteObjects:
@@ -114,37 +150,14 @@ func (b *Bucket) Delete(ctx context.Context, keys []string) error {
 		}
 		out, err := b.client.DeleteObjects(ctx, &s3.DeleteObjectsInput{Bucket: &b.name, Delete: &types.Delete{Objects: ids, Quiet: aws.Bool(true)}})
 		if err != nil {
-			return b.wrap("delete", keys[0], err)
+			return b.wrap(ctx, "delete", keys[0], err)
 		}
 		if len(out.Errors) > 0 {
 			e := out.Errors[0]
-			return fmt.Errorf("delete s3://%s/%s: %s: %s (%d keys failed)", b.name, aws.ToString(e.Key), aws.ToString(e.Code), aws.ToString(e.Message), len(out.Errors))
+			failed := &smithy.GenericAPIError{Code: aws.ToString(e.Code), Message: aws.ToString(e.Message)}
+			return b.wrap(ctx, "delete", aws.ToString(e.Key), fmt.Errorf("%w (%d keys failed)", failed, len(out.Errors)))
 		}
 		keys = keys[n:]
 	}
 	return nil
-}
-
-// wrap names the object in err and makes an absent one a [reconcile.ErrNotFound].
-func (b *Bucket) wrap(verb, key string, err error) error {
-	return fmt.Errorf("%s s3://%s/%s: %w", verb, b.name, key, classify(err))
-}
-
-// classify returns ErrNotFound for an absent object, and any other error as it is. A bucket that is not there also
-// answers 404, and must not look like an object that was removed; but to a HEAD, which has no body, S3 says no more
-// than 404.
-func classify(err error) error {
-	var api smithy.APIError
-	if errors.As(err, &api) && (api.ErrorCode() == "NoSuchKey" || api.ErrorCode() == "NotFound") && status(err) == 404 {
-		return reconcile.ErrNotFound
-	}
-	return err
-}
-
-func status(err error) int {
-	var response *smithyhttp.ResponseError
-	if errors.As(err, &response) {
-		return response.HTTPStatusCode()
-	}
-	return 0
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"crypto/rand"
+	"errors"
 	"fmt"
 	"io"
 	"net"
@@ -102,8 +103,8 @@ func newBucket(t *testing.T, client *awss3.Client) string {
 
 func TestAnAbsentBucketIsNotAnAbsentObject(t *testing.T) {
 	b := New(serve(t), "no-such-bucket")
-	if _, _, err := b.Get(t.Context(), "cats/1"); err == nil || strings.Contains(err.Error(), reconcile.ErrNotFound.Error()) {
-		t.Errorf("got %v, want an error that keeps the message", err)
+	if _, _, err := b.Get(t.Context(), "cats/1", ""); errors.Is(err, reconcile.ErrNotFound) || !errors.Is(err, reconcile.ErrUnavailable) {
+		t.Errorf("got %v, want ErrUnavailable", err)
 	}
 }
 
@@ -126,14 +127,24 @@ func TestMetadataAndListingOverOnePage(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if got, err := b.List(t.Context(), "p/"); err != nil || len(got) != deleteMax+6 {
-		t.Errorf("listed %d keys, %v, want %d", len(got), err, deleteMax+6)
+	count := func() (n int) {
+		t.Helper()
+		for _, err := range b.List(t.Context(), "p/", "") {
+			if err != nil {
+				t.Fatal(err)
+			}
+			n++
+		}
+		return n
+	}
+	if n := count(); n != deleteMax+6 {
+		t.Errorf("listed %d keys, want %d", n, deleteMax+6)
 	}
 	if err := b.Delete(t.Context(), keys); err != nil {
 		t.Fatal(err)
 	}
-	if got, err := b.List(t.Context(), "p/"); err != nil || len(got) != 1 {
-		t.Errorf("left %v, %v", got, err)
+	if n := count(); n != 1 {
+		t.Errorf("%d keys are left, want 1", n)
 	}
 }
 
@@ -146,7 +157,7 @@ func TestDamagedBodyIsNoticed(t *testing.T) {
 	}
 	options := client.Options()
 	options.HTTPClient = damaging{}
-	_, body, err := New(awss3.New(options), name).Get(t.Context(), "k")
+	_, body, err := New(awss3.New(options), name).Get(t.Context(), "k", "")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,6 +1,7 @@
 package storetest
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -8,6 +9,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"darkroom/worker/internal/reconcile"
 )
@@ -23,7 +25,7 @@ func Conformance(t *testing.T, open func(t *testing.T) Bucket) {
 	}
 	get := func(t *testing.T, b Bucket, key string) (reconcile.Object, string) {
 		t.Helper()
-		o, r, err := b.Get(t.Context(), key)
+		o, r, err := b.Get(t.Context(), key, "")
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -35,19 +37,30 @@ func Conformance(t *testing.T, open func(t *testing.T) Bucket) {
 		return o, string(text)
 	}
 
+	list := func(t *testing.T, b Bucket, prefix, after string) (keys []string) {
+		t.Helper()
+		for e, err := range b.List(t.Context(), prefix, after) {
+			if err != nil {
+				t.Fatal(err)
+			}
+			keys = append(keys, e.Key)
+		}
+		return keys
+	}
+
 	t.Run("an object that is not there", func(t *testing.T) {
 		b := open(t)
 		if _, err := b.Head(t.Context(), "cats/1"); !errors.Is(err, reconcile.ErrNotFound) {
 			t.Errorf("Head: %v, want ErrNotFound", err)
 		}
-		if _, _, err := b.Get(t.Context(), "cats/1"); !errors.Is(err, reconcile.ErrNotFound) {
+		if _, _, err := b.Get(t.Context(), "cats/1", ""); !errors.Is(err, reconcile.ErrNotFound) {
 			t.Errorf("Get: %v, want ErrNotFound", err)
 		}
 		if err := b.Delete(t.Context(), []string{"cats/1"}); err != nil {
 			t.Errorf("Delete: %v", err)
 		}
-		if keys, err := b.List(t.Context(), "cats/"); len(keys) != 0 || err != nil {
-			t.Errorf("List: %v, %v", keys, err)
+		if keys := list(t, b, "cats/", ""); len(keys) != 0 {
+			t.Errorf("List: %v", keys)
 		}
 	})
 	t.Run("what is put is what is got", func(t *testing.T) {
@@ -68,19 +81,67 @@ func Conformance(t *testing.T, open func(t *testing.T) Bucket) {
 	})
 	t.Run("list and delete by prefix", func(t *testing.T) {
 		b := open(t)
-		for _, k := range []string{"cats/1/a", "cats/1/b", "cats/11/a", "dogs/1/a"} {
+		for _, k := range []string{"cats/1/b", "cats/1/a", "cats/11/a", "dogs/1/a", "cats-2/1/a"} {
 			put(t, b, k, k)
 		}
-		keys, err := b.List(t.Context(), "cats/1/")
-		slices.Sort(keys)
-		if want := []string{"cats/1/a", "cats/1/b"}; err != nil || !slices.Equal(keys, want) {
-			t.Fatalf("got %v, %v, want %v", keys, err, want)
+		keys := list(t, b, "cats/1/", "")
+		if want := []string{"cats/1/a", "cats/1/b"}; !slices.Equal(keys, want) {
+			t.Fatalf("got %v, want %v", keys, want)
+		}
+		if all, want := list(t, b, "", ""), []string{"cats-2/1/a", "cats/1/a", "cats/1/b", "cats/11/a", "dogs/1/a"}; !slices.Equal(all, want) {
+			t.Errorf("got %v, want the order of bytes %v", all, want)
+		}
+		if rest, want := list(t, b, "cats/", "cats/1/a"), []string{"cats/1/b", "cats/11/a"}; !slices.Equal(rest, want) {
+			t.Errorf("after a key: got %v, want %v", rest, want)
 		}
 		if err := b.Delete(t.Context(), append(keys, "cats/1/none")); err != nil {
 			t.Fatal(err)
 		}
-		if keys, err := b.List(t.Context(), ""); err != nil || len(keys) != 2 {
-			t.Errorf("left: %v, %v", keys, err)
+		if keys := list(t, b, "", ""); len(keys) != 3 {
+			t.Errorf("left: %v", keys)
+		}
+	})
+	t.Run("a listing tells what a head does", func(t *testing.T) {
+		b := open(t)
+		put(t, b, "cats/1", "meow")
+		head, err := b.Head(t.Context(), "cats/1")
+		if err != nil {
+			t.Fatal(err)
+		}
+		for e, err := range b.List(t.Context(), "cats/", "") {
+			// The times of a listing have milliseconds, those of a header seconds.
+			if err != nil || e.Key != "cats/1" || e.ETag != head.ETag || e.Bytes != 4 || e.Modified.Sub(head.Modified).Abs() > time.Second {
+				t.Errorf("got %+v, %v, head %+v", e, err, head)
+			}
+		}
+	})
+	t.Run("get if unchanged", func(t *testing.T) {
+		b := open(t)
+		put(t, b, "cats/1", "meow")
+		o, _ := get(t, b, "cats/1")
+		if again, body, err := b.Get(t.Context(), "cats/1", o.ETag); err != nil || again.ETag != o.ETag {
+			t.Errorf("got %+v, %v", again, err)
+		} else {
+			body.Close()
+		}
+		put(t, b, "cats/1", "purr")
+		if _, _, err := b.Get(t.Context(), "cats/1", o.ETag); !errors.Is(err, reconcile.ErrConflict) {
+			t.Errorf("changed meanwhile: %v, want ErrConflict", err)
+		}
+		if _, _, err := b.Get(t.Context(), "cats/none", o.ETag); !errors.Is(err, reconcile.ErrNotFound) {
+			t.Errorf("none there: %v, want ErrNotFound", err)
+		}
+	})
+	t.Run("a context that has ended is no outage", func(t *testing.T) {
+		b := open(t)
+		ctx, cancel := context.WithCancel(t.Context())
+		cancel()
+		_, _, get := b.Get(ctx, "k", "")
+		_, head := b.Head(ctx, "k")
+		for op, err := range map[string]error{"get": get, "head": head, "put": b.Put(ctx, "k", reconcile.Content{}), "delete": b.Delete(ctx, []string{"k"})} {
+			if !errors.Is(err, context.Canceled) || errors.Is(err, reconcile.ErrUnavailable) {
+				t.Errorf("%s: %v, want context.Canceled", op, err)
+			}
 		}
 	})
 	t.Run("put if absent", func(t *testing.T) {

@@ -8,6 +8,7 @@ import (
 	"crypto/md5"
 	"fmt"
 	"io"
+	"iter"
 	"maps"
 	"slices"
 	"strings"
@@ -23,14 +24,19 @@ type Bucket interface {
 	reconcile.Variants
 }
 
-// Memory is a bucket in memory.
+// Memory is a bucket in memory. Its fields are set before it is used.
 type Memory struct {
 	// Before, if set, is called without a lock at the start of every operation; its error is the operation's.
-	// It is set before the bucket is used.
-	Before func(op, key string) error
+	Before func(ctx context.Context, op, key string) error
+	// Body, if set, stands between a Get and the bytes that are read from it.
+	Body func(ctx context.Context, key string, body io.Reader) io.Reader
+	// Versioned gives each object that is stored a version of its own.
+	Versioned bool
 
-	mu      sync.Mutex
-	objects map[string]stored
+	mu       sync.Mutex
+	objects  map[string]stored
+	versions int
+	requests map[string]int
 }
 
 type stored struct {
@@ -39,7 +45,7 @@ type stored struct {
 }
 
 // NewMemory returns an empty bucket.
-func NewMemory() *Memory { return &Memory{objects: map[string]stored{}} }
+func NewMemory() *Memory { return &Memory{objects: map[string]stored{}, requests: map[string]int{}} }
 
 // Upload stores an original with its metadata, as a client does.
 func (b *Memory) Upload(key string, body []byte, metadata map[string]string) {
@@ -49,8 +55,21 @@ func (b *Memory) Upload(key string, body []byte, metadata map[string]string) {
 }
 
 func (b *Memory) store(key string, body []byte, metadata map[string]string) {
-	b.objects[key] = stored{body: bytes.Clone(body), Object: reconcile.Object{
-		Bytes: int64(len(body)), ETag: fmt.Sprintf(`"%x"`, md5.Sum(body)), Modified: time.Now(), Metadata: metadata}}
+	o := reconcile.Object{Bytes: int64(len(body)), ETag: fmt.Sprintf(`"%x"`, md5.Sum(body)), Modified: time.Now(), Metadata: metadata}
+	if b.Versioned {
+		b.versions++
+		o.VersionID = fmt.Sprint("v", b.versions)
+	}
+	b.objects[key] = stored{body: bytes.Clone(body), Object: o}
+}
+
+// Age sets when an object was modified.
+func (b *Memory) Age(key string, at time.Time) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	o := b.objects[key]
+	o.Modified = at
+	b.objects[key] = o
 }
 
 // Keys returns every key in order.
@@ -60,19 +79,31 @@ func (b *Memory) Keys() []string {
 	return slices.Sorted(maps.Keys(b.objects))
 }
 
-// Body returns an object's bytes, or nil.
-func (b *Memory) Body(key string) []byte {
+// Stored returns an object's bytes, or nil.
+func (b *Memory) Stored(key string) []byte {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	return b.objects[key].body
 }
 
+// Requests returns how many operations of each kind there were since the last call.
+func (b *Memory) Requests() map[string]int {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	counts := b.requests
+	b.requests = map[string]int{}
+	return counts
+}
+
 func (b *Memory) before(ctx context.Context, op, key string) error {
+	b.mu.Lock()
+	b.requests[op]++
+	b.mu.Unlock()
 	if err := ctx.Err(); err != nil {
 		return err
 	}
 	if b.Before != nil {
-		return b.Before(op, key)
+		return b.Before(ctx, op, key)
 	}
 	return nil
 }
@@ -92,17 +123,24 @@ func (b *Memory) Head(ctx context.Context, key string) (reconcile.Object, error)
 }
 
 // Get implements reconcile.Originals and reconcile.Variants.
-func (b *Memory) Get(ctx context.Context, key string) (reconcile.Object, io.ReadCloser, error) {
+func (b *Memory) Get(ctx context.Context, key, etag string) (reconcile.Object, io.ReadCloser, error) {
 	if err := b.before(ctx, "get", key); err != nil {
 		return reconcile.Object{}, nil, err
 	}
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	o, ok := b.objects[key]
-	if !ok {
+	switch {
+	case !ok:
 		return reconcile.Object{}, nil, fmt.Errorf("get %s: %w", key, reconcile.ErrNotFound)
+	case etag != "" && o.ETag != etag:
+		return reconcile.Object{}, nil, fmt.Errorf("get %s: %w", key, reconcile.ErrConflict)
 	}
-	return o.Object, io.NopCloser(bytes.NewReader(o.body)), nil
+	var body io.Reader = bytes.NewReader(o.body)
+	if b.Body != nil {
+		body = b.Body(ctx, key, body)
+	}
+	return o.Object, io.NopCloser(body), nil
 }
 
 // Put implements reconcile.Variants.
@@ -119,20 +157,37 @@ func (b *Memory) Put(ctx context.Context, key string, c reconcile.Content) error
 	return nil
 }
 
-// List implements reconcile.Variants.
-func (b *Memory) List(ctx context.Context, prefix string) ([]string, error) {
-	if err := b.before(ctx, "list", prefix); err != nil {
-		return nil, err
+// List implements reconcile.Variants. It is one operation, as a listing of up to 1000 objects is one request to S3.
+func (b *Memory) List(ctx context.Context, prefix, after string) iter.Seq2[reconcile.Entry, error] {
+	return func(yield func(reconcile.Entry, error) bool) {
+		if err := b.before(ctx, "list", prefix); err != nil {
+			yield(reconcile.Entry{}, err)
+			return
+		}
+		for _, e := range b.entries(prefix, after) {
+			if !yield(e, nil) {
+				return
+			}
+		}
 	}
-	return slices.DeleteFunc(b.Keys(), func(k string) bool { return !strings.HasPrefix(k, prefix) }), nil
+}
+
+func (b *Memory) entries(prefix, after string) []reconcile.Entry {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	var entries []reconcile.Entry
+	for _, k := range slices.Sorted(maps.Keys(b.objects)) {
+		if o := b.objects[k]; strings.HasPrefix(k, prefix) && k > after {
+			entries = append(entries, reconcile.Entry{Key: k, Object: reconcile.Object{Bytes: o.Bytes, ETag: o.ETag, Modified: o.Modified}})
+		}
+	}
+	return entries
 }
 
 // Delete implements reconcile.Variants.
 func (b *Memory) Delete(ctx context.Context, keys []string) error {
-	for _, k := range keys {
-		if err := b.before(ctx, "delete", k); err != nil {
-			return err
-		}
+	if err := b.before(ctx, "delete", strings.Join(keys, " ")); err != nil {
+		return err
 	}
 	b.mu.Lock()
 	defer b.mu.Unlock()

@@ -1,0 +1,140 @@
+package reconcile_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"io"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"darkroom/worker/internal/reconcile"
+	"darkroom/worker/photo"
+)
+
+// trickle is a body that gives a byte at a time, each after a pause, until its context ends.
+type trickle struct {
+	ctx   context.Context
+	bytes io.Reader
+	pause time.Duration
+}
+
+func (s *trickle) Read(p []byte) (int, error) {
+	t := time.NewTimer(s.pause)
+	defer t.Stop()
+	select {
+	case <-s.ctx.Done():
+		return 0, s.ctx.Err()
+	case <-t.C:
+		return s.bytes.Read(p[:1])
+	}
+}
+
+func TestStalledDownloadIsGivenUp(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		// The budget holds one original, so the second photo waits for the first one's memory.
+		w := newWorld(t, reconcile.Config{MaxBytes: 8, Memory: 32, StallTimeout: 10 * time.Second})
+		other := photo.Ref{Board: "cats", ID: photo.NewID()}
+		w.uploads.Upload(w.ref.Key(), bytes.Repeat([]byte("x"), 8), nil)
+		w.uploads.Upload(other.Key(), bytes.Repeat([]byte("y"), 8), nil)
+		w.uploads.Body = func(ctx context.Context, key string, r io.Reader) io.Reader {
+			if key == w.ref.Key() {
+				return &trickle{ctx, r, time.Hour}
+			}
+			return r
+		}
+		start := time.Now()
+		failed := make(chan error)
+		go func() {
+			_, err := w.Reconcile(t.Context(), w.ref)
+			failed <- err
+		}()
+		synctest.Wait()
+		go func() {
+			outcome, err := w.Reconcile(t.Context(), other)
+			if outcome != reconcile.Made || err != nil {
+				t.Errorf("the next photo: %q, %v", outcome, err)
+			}
+			failed <- nil
+		}()
+		err := <-failed
+		if !errors.Is(err, reconcile.ErrStalled) || !strings.Contains(err.Error(), w.ref.Key()) || errors.Is(err, reconcile.ErrUnavailable) {
+			t.Errorf("got %v, want ErrStalled of this photo", err)
+		}
+		if d := time.Since(start); d != 10*time.Second {
+			t.Errorf("given up after %v", d)
+		}
+		<-failed
+	})
+}
+
+func TestSlowDownloadIsNotStalled(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, reconcile.Config{StallTimeout: 10 * time.Second})
+		w.uploads.Upload(w.ref.Key(), bytes.Repeat([]byte("x"), 20), nil)
+		w.uploads.Body = func(ctx context.Context, _ string, r io.Reader) io.Reader { return &trickle{ctx, r, 9 * time.Second} }
+		// While a photo waits for its turn nobody reads, and that is no stall either.
+		w.engine.during = func() { time.Sleep(time.Minute) }
+		w.reconcile(t, reconcile.Made)
+		w.check(t)
+	})
+}
+
+func TestInterruptedDownloadIsNotStalled(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, reconcile.Config{})
+		w.uploads.Upload(w.ref.Key(), []byte("x"), nil)
+		w.uploads.Body = func(ctx context.Context, _ string, r io.Reader) io.Reader { return &trickle{ctx, r, time.Hour} }
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		if _, err := w.Reconcile(ctx, w.ref); !errors.Is(err, context.DeadlineExceeded) || errors.Is(err, reconcile.ErrStalled) {
+			t.Errorf("got %v, want the end of the context", err)
+		}
+	})
+}
+
+// TestStallsOfManyAreTheStores tells one photo that stalls each time from a store that does.
+func TestStallsOfManyAreTheStores(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, reconcile.Config{})
+		stalling := true
+		w.uploads.Body = func(ctx context.Context, _ string, r io.Reader) io.Reader {
+			if stalling {
+				return &trickle{ctx, r, time.Hour}
+			}
+			return r
+		}
+		stall := func() error {
+			t.Helper()
+			ref := photo.Ref{Board: "cats", ID: photo.NewID()}
+			w.uploads.Upload(ref.Key(), []byte("x"), nil)
+			_, err := w.Reconcile(t.Context(), ref)
+			if stalling && !errors.Is(err, reconcile.ErrStalled) {
+				t.Errorf("got %v, want ErrStalled", err)
+			}
+			return err
+		}
+		w.uploads.Upload(w.ref.Key(), []byte("x"), nil)
+		for range 5 {
+			if _, err := w.Reconcile(t.Context(), w.ref); !errors.Is(err, reconcile.ErrStalled) || errors.Is(err, reconcile.ErrUnavailable) {
+				t.Fatalf("one photo, again and again: %v", err)
+			}
+		}
+		if err := stall(); errors.Is(err, reconcile.ErrUnavailable) {
+			t.Errorf("two photos: %v", err)
+		}
+		if err := stall(); !errors.Is(err, reconcile.ErrUnavailable) {
+			t.Errorf("three photos: %v, want ErrUnavailable", err)
+		}
+		stalling = false
+		if err := stall(); err != nil {
+			t.Fatal(err)
+		}
+		stalling = true
+		if err := stall(); errors.Is(err, reconcile.ErrUnavailable) {
+			t.Errorf("after a good one: %v", err)
+		}
+	})
+}
