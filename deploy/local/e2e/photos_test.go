@@ -153,15 +153,19 @@ func TestAPhotoThatIsRemoved(t *testing.T) {
 
 func TestAMessageThatIsNoEventEndsInTheDeadLetterQueue(t *testing.T) {
 	s := startSystem(t, nil)
-	if _, err := s.sqs().SetQueueAttributes(t.Context(), &sqs.SetQueueAttributesInput{QueueUrl: &s.Queue, Attributes: map[string]string{
-		"RedrivePolicy": `{"deadLetterTargetArn":"arn:aws:sqs:us-east-1:000000000000:` + aws.DeadLetters + `","maxReceiveCount":"1"}`}}); err != nil {
-		t.Fatal(err)
-	}
 	if _, err := s.sqs().SendMessage(t.Context(), &sqs.SendMessageInput{QueueUrl: &s.Queue, MessageBody: ptr("hello")}); err != nil {
 		t.Fatal(err)
 	}
 	eventually(t, "the message in the dead-letter queue", func() bool {
 		visible, _ := s.waiting(t, s.DeadLetters)
 		return visible == 1
+	})
+	got, err := s.sqs().ReceiveMessage(t.Context(), &sqs.ReceiveMessageInput{QueueUrl: &s.DeadLetters, MessageAttributeNames: []string{"All"}})
+	if err != nil || len(got.Messages) != 1 || *got.Messages[0].Body != "hello" || !strings.Contains(*got.Messages[0].MessageAttributes["reason"].StringValue, "bad message") {
+		t.Errorf("dead letters %+v, %v", got, err)
+	}
+	eventually(t, "an empty queue", func() bool {
+		visible, inFlight := s.waiting(t, s.Queue)
+		return visible+inFlight == 0
 	})
 }

@@ -9,6 +9,7 @@ import (
 	"net/http/httptest"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -118,21 +119,25 @@ func TestProtectionFollowsTheWork(t *testing.T) {
 
 func TestBlockedDeploymentIsARequestToDrain(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		a := &agent{t: t}
-		drains := 0
-		p, stop := a.start(Config{Drain: func() { drains++ }})
-		p.Busy(true)
-		time.Sleep(time.Minute)
-		if drains != 0 {
-			t.Error("drained without a reason")
-		}
-		a.answer = func(w http.ResponseWriter, _ *http.Request) bool {
+		var drains atomic.Int32
+		var blocked atomic.Bool
+		a := &agent{t: t, answer: func(w http.ResponseWriter, _ *http.Request) bool {
+			if !blocked.Load() {
+				return false
+			}
 			fmt.Fprint(w, `{"failure":{"Arn":"arn:aws:ecs:us-west-2:111122223333:task/1234","Detail":null,"Reason":"DEPLOYMENT_BLOCKED"}}`)
 			return true
+		}}
+		p, stop := a.start(Config{Drain: func() { drains.Add(1) }})
+		p.Busy(true)
+		time.Sleep(time.Minute)
+		if drains.Load() != 0 {
+			t.Error("drained without a reason")
 		}
+		blocked.Store(true)
 		time.Sleep(30 * time.Minute)
-		if drains != 1 {
-			t.Errorf("told to drain %d times, want once", drains)
+		if n := drains.Load(); n != 1 {
+			t.Errorf("told to drain %d times, want once", n)
 		}
 		a.want("0s on 10", "5m0s on 10")
 		p.Busy(false)
@@ -158,7 +163,10 @@ func TestFailuresAreTriedAgain(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				a := &agent{t: t}
 				a.answer = func(w http.ResponseWriter, r *http.Request) bool {
-					if len(a.calls) < 3 {
+					a.mu.Lock()
+					n := len(a.calls)
+					a.mu.Unlock()
+					if n < 3 {
 						answer(w, r)
 						return true
 					}

@@ -75,7 +75,7 @@ func TestOutageSpendsNoReceives(t *testing.T) {
 				for i := range tc.messages {
 					q.Send(fmt.Sprint(i))
 				}
-				time.Sleep(time.Minute)
+				pass(time.Minute)
 				if err := p.Ready(); err == nil || !strings.Contains(err.Error(), "breaker") {
 					t.Errorf("ready: %v", err)
 				}
@@ -83,7 +83,7 @@ func TestOutageSpendsNoReceives(t *testing.T) {
 					t.Errorf("darkroom_breaker_open is %v", n)
 				}
 				before := len(q.receives)
-				time.Sleep(9 * time.Minute)
+				pass(9 * time.Minute)
 				if n := len(q.receives); n != before {
 					t.Errorf("%d receives while the breaker was open", n-before)
 				}
@@ -91,7 +91,7 @@ func TestOutageSpendsNoReceives(t *testing.T) {
 					t.Errorf("not healthy in an outage: %v", err)
 				}
 				s.down.Store(false)
-				time.Sleep(time.Minute)
+				pass(time.Minute)
 				if err := p.Ready(); err != nil {
 					t.Errorf("not ready after the outage: %v", err)
 				}
@@ -174,7 +174,7 @@ func TestUnavailableMessagesAmongOthersOpenNothing(t *testing.T) {
 				t.Fatalf("ready: %v", p.Ready())
 			}
 		}
-		time.Sleep(time.Minute)
+		pass(time.Minute)
 		drain()
 		wantCounts(t, q, 0, 0)
 	})
@@ -192,9 +192,9 @@ func TestReceivesGoOnWhenTheBreakerCloses(t *testing.T) {
 			return nil
 		}}, q, func(ctx context.Context, m pool.Message) error { return pool.ErrUnavailable })
 		q.Send("a")
-		time.Sleep(time.Second)
+		pass(time.Second)
 		q.Steal(time.Hour)
-		time.Sleep(30 * time.Second)
+		pass(30 * time.Second)
 		polls := func() int {
 			q.mu.Lock()
 			defer q.mu.Unlock()
@@ -224,7 +224,7 @@ func TestDrainInAnOutageReleases(t *testing.T) {
 		for i := range 8 {
 			q.Send(fmt.Sprint(i))
 		}
-		time.Sleep(5 * time.Minute)
+		pass(5 * time.Minute)
 		wantCounts(t, q, 0, 8)
 		begun := time.Now()
 		drain()
@@ -258,9 +258,9 @@ func TestProbeThatHangsIsBounded(t *testing.T) {
 			return nil
 		})
 		q.Send("a")
-		time.Sleep(time.Minute)
+		pass(time.Minute)
 		down.Store(false)
-		time.Sleep(time.Minute)
+		pass(time.Minute)
 		wantCounts(t, q, 0, 0)
 		drain()
 	})

@@ -26,9 +26,9 @@ func TestDeletesAreBatched(t *testing.T) {
 		for i := range 23 {
 			q.Send(fmt.Sprint(i))
 		}
-		time.Sleep(time.Until(begun.Add(10*time.Second + 99*time.Millisecond)))
+		pass(time.Until(begun.Add(10*time.Second + 99*time.Millisecond)))
 		wantCounts(t, q.Memory, 0, 3) // two full batches went at once
-		time.Sleep(2 * time.Millisecond)
+		pass(2 * time.Millisecond)
 		wantCounts(t, q.Memory, 0, 0) // the rest after 100 ms
 		if len(q.deletes) != 3 || len(q.deletes[0]) != 10 || len(q.deletes[1]) != 10 || len(q.deletes[2]) != 3 {
 			t.Errorf("batches %v", q.deletes)
@@ -66,7 +66,7 @@ func TestNothingIsDeletedBeforeItsHandlerReturned(t *testing.T) {
 		for i := range 50 {
 			q.Send(fmt.Sprintf("%*d", i+1, i))
 		}
-		time.Sleep(time.Minute)
+		pass(time.Minute)
 		drain()
 		wantCounts(t, q.Memory, 0, 0)
 	})
@@ -103,7 +103,7 @@ func TestPartialFailuresOfABatchAreRetried(t *testing.T) {
 		for _, b := range []string{"first", "third", "never", "last"} {
 			q.Send(b)
 		}
-		time.Sleep(10 * time.Second)
+		pass(10 * time.Second)
 		if tries["first"] != 1 || tries["last"] != 1 || tries["third"] != 3 || tries["never"] != 4 {
 			t.Errorf("deletes of each: %v", tries)
 		}
@@ -137,7 +137,7 @@ func TestLeaseIsKeptUntilTheMessageIsDeleted(t *testing.T) {
 			return nil
 		})
 		q.Send("a")
-		time.Sleep(time.Minute)
+		pass(time.Minute)
 		drain()
 		wantCounts(t, q.Memory, 0, 0)
 		if handled != 1 {
@@ -165,7 +165,7 @@ func TestDeletedMessageIsNoLostLease(t *testing.T) {
 			return nil
 		})
 		q.Send("a")
-		time.Sleep(time.Minute)
+		pass(time.Minute)
 		drain()
 		if n := metric(t, reg, "darkroom_lease_losses_total"); n != 0 || answers != 1 {
 			t.Errorf("%v lease losses of %d such answers", n, answers)
@@ -183,7 +183,7 @@ func TestDrainFlushesDeletes(t *testing.T) {
 		for _, b := range []string{"a", "b", "c"} {
 			q.Send(b)
 		}
-		time.Sleep(9 * time.Second)
+		pass(9 * time.Second)
 		begun := time.Now()
 		drain()
 		wantCounts(t, q.Memory, 0, 0)

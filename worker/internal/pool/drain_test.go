@@ -77,7 +77,7 @@ func TestMessageThatComesWhileDrainingIsReleased(t *testing.T) {
 			t.Error("a job was started while draining")
 			return nil
 		})
-		time.Sleep(2 * time.Second) // the long poll is in the air
+		pass(2 * time.Second) // the long poll is in the air
 		time.AfterFunc(5*time.Second, func() { q.Send("late") })
 		drain()
 		wantCounts(t, q, 1, 0)
@@ -92,7 +92,7 @@ func TestPollInTheAirIsLetReturn(t *testing.T) {
 			t.Error("a job was started while draining")
 			return nil
 		})
-		time.Sleep(1100 * time.Millisecond) // the long poll has just begun
+		pass(1100 * time.Millisecond) // the long poll has just begun
 		begun := time.Now()
 		time.AfterFunc(19*time.Second, func() { q.Send("late"); q.Send("later") })
 		drain()
@@ -108,7 +108,7 @@ func TestPollInTheAirDoesNotHoldTheExit(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		q := &cutPolls{Memory: queuetest.NewMemory(0)}
 		_, drain := start(t, pool.Config{Slots: 4}, q, func(ctx context.Context, m pool.Message) error { return nil })
-		time.Sleep(1100 * time.Millisecond)
+		pass(1100 * time.Millisecond)
 		begun := time.Now()
 		drain()
 		if d := time.Since(begun); d != 16*time.Second || !q.cut {
@@ -142,14 +142,14 @@ func TestHandlerThatDoesNotReturnIsLeftBehind(t *testing.T) {
 		})
 		q.Send("deaf")
 		q.Send("fine")
-		time.Sleep(time.Minute)
+		pass(time.Minute)
 		begun := time.Now()
 		drain()
 		if d := time.Since(begun); d != 18*time.Second {
 			t.Errorf("drained in %v, want 18s", d)
 		}
 		wantCounts(t, q, 1, 0)
-		time.Sleep(2 * time.Hour) // the handler returns nil, of which nothing comes any more
+		pass(2 * time.Hour) // the handler returns nil, of which nothing comes any more
 		wantCounts(t, q, 1, 0)
 		if n := metric(t, reg, "darkroom_messages_settled_total", "not_deleted"); n != 0 {
 			t.Errorf("%v messages were settled twice", n)
@@ -172,7 +172,7 @@ func TestReleaseIsNoFailure(t *testing.T) {
 		for _, b := range []string{"a", "b", "c"} {
 			q.Send(b)
 		}
-		time.Sleep(time.Second)
+		pass(time.Second)
 		drain()
 		wantCounts(t, q, 3, 0)
 		for _, outcome := range []string{"retried", "lease_lost", "not_deleted"} {
@@ -194,6 +194,7 @@ func TestDrainAtAnyMomentLeavesNothingInFlight(t *testing.T) {
 	for seed := range uint64(100) {
 		synctest.Test(t, func(t *testing.T) {
 			random := rand.New(rand.NewPCG(seed, 1))
+			slots, moment := 1+random.IntN(30), time.Duration(random.Int64N(int64(2*time.Minute)))
 			q := &spy{Memory: queuetest.NewMemory(0), latency: 50 * time.Millisecond}
 			var mu sync.Mutex
 			flaky := func(n int) []error {
@@ -209,7 +210,7 @@ func TestDrainAtAnyMomentLeavesNothingInFlight(t *testing.T) {
 			q.delete = func(batch []pool.Message) []error { return flaky(len(batch)) }
 			q.visibility = func(_ context.Context, batch []pool.VisibilityChange) []error { return flaky(len(batch)) }
 			var handled atomic.Int32
-			_, drain := start(t, pool.Config{Slots: 1 + random.IntN(30)}, q, func(ctx context.Context, m pool.Message) error {
+			_, drain := start(t, pool.Config{Slots: slots}, q, func(ctx context.Context, m pool.Message) error {
 				h := fnv.New32()
 				h.Write([]byte(m.Receipt))
 				select {
@@ -223,7 +224,7 @@ func TestDrainAtAnyMomentLeavesNothingInFlight(t *testing.T) {
 			for i := range 200 {
 				q.Send(fmt.Sprint(i))
 			}
-			time.Sleep(time.Duration(random.Int64N(int64(2 * time.Minute))))
+			pass(moment)
 			begun := time.Now()
 			drain()
 			if d := time.Since(begun); d > 20*time.Second {
@@ -254,7 +255,7 @@ func TestDeleteThatIsSlowIsNotReleased(t *testing.T) {
 		})
 		q.Send("deaf")
 		q.Send("done at the last moment")
-		time.Sleep(time.Minute)
+		pass(time.Minute)
 		drain()
 		wantCounts(t, q.Memory, 1, 0)
 		for outcome, want := range map[string]float64{"deleted": 1, "released": 1} {
@@ -262,5 +263,6 @@ func TestDeleteThatIsSlowIsNotReleased(t *testing.T) {
 				t.Errorf("%v messages %s, want %v", n, outcome, want)
 			}
 		}
+		pass(2 * time.Hour) // until the handler returns
 	})
 }

@@ -3,6 +3,7 @@ package pool_test
 import (
 	"context"
 	"errors"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -27,17 +28,17 @@ func TestHandlerThatDoesNotReturnIsUnhealthy(t *testing.T) {
 			return ctx.Err()
 		})
 		q.Send("stuck")
-		time.Sleep(2*time.Minute + 29*time.Second)
+		pass(2*time.Minute + 29*time.Second)
 		if err := p.Healthy(); err != nil {
 			t.Errorf("%v, although the handler has a little time after its deadline", err)
 		}
 		q.Send("other") // whether other slots do something does not matter
-		time.Sleep(2 * time.Second)
+		pass(2 * time.Second)
 		if err := p.Healthy(); err == nil || !strings.Contains(err.Error(), "job timeout") {
 			t.Errorf("healthy: %v", err)
 		}
 		close(gate)
-		time.Sleep(time.Second)
+		pass(time.Second)
 		if err := p.Healthy(); err != nil {
 			t.Errorf("%v, although the handler has returned", err)
 		}
@@ -57,7 +58,7 @@ func TestHandlerThatLostItsLeaseAndDoesNotReturnIsUnhealthy(t *testing.T) {
 		q.Send("a")
 		synctest.Wait()
 		q.Steal(time.Hour)
-		time.Sleep(2 * time.Minute)
+		pass(2 * time.Minute)
 		if p.Healthy() == nil {
 			t.Error("healthy although the only slot is stuck")
 		}
@@ -71,11 +72,11 @@ func TestReceiveThatIgnoresItsContextIsUnhealthy(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		q := &deaf{Memory: queuetest.NewMemory(0), gate: make(chan struct{})}
 		p, drain := start(t, pool.Config{Slots: 1}, q, func(ctx context.Context, m pool.Message) error { return nil })
-		time.Sleep(20 * time.Second)
+		pass(20 * time.Second)
 		if err := p.Healthy(); err != nil {
 			t.Error(err)
 		}
-		time.Sleep(time.Minute)
+		pass(time.Minute)
 		if err := p.Healthy(); err == nil || !strings.Contains(err.Error(), "intake") {
 			t.Errorf("healthy: %v", err)
 		}
@@ -114,7 +115,7 @@ func TestWaitingIsHealthy(t *testing.T) {
 		healthy("idle")
 		q.Send("a")
 		healthy("busy")
-		time.Sleep(30 * time.Minute)
+		pass(30 * time.Minute)
 		q.Fail(errors.New("no route"))
 		healthy("without a queue")
 		drain()
@@ -132,7 +133,7 @@ func TestReadySoonAfterTheStartAndNotWhileDraining(t *testing.T) {
 		if p.Ready() == nil {
 			t.Error("ready before the first receive")
 		}
-		time.Sleep(2 * time.Second) // the queue is empty, and a poll takes 20 s
+		pass(2 * time.Second) // the queue is empty, and a poll takes 20 s
 		if err := p.Ready(); err != nil {
 			t.Error(err)
 		}
@@ -153,25 +154,32 @@ func TestReadySoonAfterTheStartAndNotWhileDraining(t *testing.T) {
 func TestBusyIsToldOnceEachWay(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		q := queuetest.NewMemory(0)
-		var told []bool
-		_, drain := start(t, pool.Config{Slots: 5, Busy: func(b bool) { told = append(told, b) }}, q, func(ctx context.Context, m pool.Message) error {
+		told := make(chan bool, 10)
+		_, drain := start(t, pool.Config{Slots: 5, Busy: func(b bool) { told <- b }}, q, func(ctx context.Context, m pool.Message) error {
 			time.Sleep(10 * time.Second)
 			return nil
 		})
+		want := func(all ...bool) {
+			t.Helper()
+			var got []bool
+			for len(told) > 0 {
+				got = append(got, <-told)
+			}
+			if !slices.Equal(got, all) {
+				t.Errorf("told %v, want %v", got, all)
+			}
+		}
 		for range 2 {
 			for _, b := range []string{"a", "b", "c"} {
 				q.Send(b)
-				time.Sleep(time.Second)
+				pass(time.Second)
 			}
-			if len(told)%2 != 1 || !told[len(told)-1] {
-				t.Errorf("told %v while messages are in hand", told)
-			}
-			time.Sleep(time.Minute)
+			want(true)
+			pass(time.Minute)
+			want(false)
 		}
 		drain()
-		if len(told) != 4 || !told[0] || told[1] || !told[2] || told[3] {
-			t.Errorf("told %v", told)
-		}
+		want()
 	})
 }
 
@@ -207,13 +215,13 @@ func TestMetricsBeginAtZeroAndFollow(t *testing.T) {
 			}
 		}
 		q.Send("a")
-		time.Sleep(4 * time.Second)
+		pass(4 * time.Second)
 		q.Send("b")
-		time.Sleep(time.Second)
+		pass(time.Second)
 		check(want{"darkroom_slots_busy": 2, "darkroom_messages_in_flight": 2, "darkroom_oldest_job_seconds": 5, "darkroom_messages_received_total": 2})
-		time.Sleep(5*time.Second + 50*time.Millisecond) // a is done and waits to be deleted
+		pass(5*time.Second + 50*time.Millisecond) // a is done and waits to be deleted
 		check(want{"darkroom_slots_busy": 1, "darkroom_messages_in_flight": 2})
-		time.Sleep(51 * time.Millisecond)
+		pass(51 * time.Millisecond)
 		check(want{"darkroom_slots_busy": 1, "darkroom_messages_in_flight": 1, "darkroom_messages_settled_total deleted": 1})
 		if h := series(t, reg, "darkroom_job_seconds").Histogram; h.GetSampleCount() != 1 || h.GetSampleSum() != 10.1 {
 			t.Errorf("job seconds %v", h)

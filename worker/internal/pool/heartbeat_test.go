@@ -25,7 +25,7 @@ func TestHeartbeatKeepsTheLease(t *testing.T) {
 			return ctx.Err()
 		})
 		q.Send("slow")
-		time.Sleep(6 * time.Minute)
+		pass(6 * time.Minute)
 		drain()
 		if runs.Load() != 1 {
 			t.Errorf("handled %d times, want 1", runs.Load())
@@ -66,11 +66,11 @@ func TestExtensionsAreBatched(t *testing.T) {
 			q.Send(fmt.Sprint(i))
 			time.Sleep(700 * time.Millisecond)
 		}
-		time.Sleep(time.Minute)
+		pass(time.Minute)
 		q.mu.Lock()
 		before := len(q.changes)
 		q.mu.Unlock()
-		time.Sleep(time.Minute)
+		pass(time.Minute)
 		q.mu.Lock()
 		calls := len(q.changes) - before
 		q.mu.Unlock()
@@ -78,7 +78,7 @@ func TestExtensionsAreBatched(t *testing.T) {
 		if calls < 18 || calls > 24 {
 			t.Errorf("%d extensions in a minute for 25 messages, want 18 to 24", calls)
 		}
-		time.Sleep(5 * time.Minute)
+		pass(5 * time.Minute)
 		drain()
 		wantCounts(t, q.Memory, 0, 0)
 	})
@@ -109,7 +109,7 @@ func TestLeaseThatCannotBeExtendedEndsByTheClock(t *testing.T) {
 			return ctx.Err()
 		})
 		q.Send("a")
-		time.Sleep(time.Minute)
+		pass(time.Minute)
 		drain()
 		wantCounts(t, q.Memory, 0, 0)
 		if n := metric(t, reg, "darkroom_lease_losses_total"); n != 1 {
@@ -165,7 +165,7 @@ func TestOneLostLeaseOfABatch(t *testing.T) {
 		for i := range 5 {
 			q.Send(fmt.Sprint(i))
 		}
-		time.Sleep(70 * time.Second)
+		pass(70 * time.Second)
 		drain()
 		wantCounts(t, q.Memory, 0, 0)
 	})
@@ -191,7 +191,7 @@ func TestNoExtensionOverwritesABackOff(t *testing.T) {
 			return errors.New("not yet")
 		})
 		q.Send("a")
-		time.Sleep(2 * time.Minute)
+		pass(2 * time.Minute)
 		drain()
 		wantCounts(t, q.Memory, 0, 0)
 		// 11 s of work, one more for the extension, and the back-off of 1 s to 2 s.
@@ -220,7 +220,7 @@ func TestNoExtensionFollowsABackOff(t *testing.T) {
 			return errors.New("not yet")
 		})
 		q.Send("a")
-		time.Sleep(2 * time.Minute)
+		pass(2 * time.Minute)
 		drain()
 		if len(at) != 2 || at[1].Sub(at[0]) > 12*time.Second {
 			t.Errorf("handled at %v", at)

@@ -31,7 +31,7 @@ func TestReceivesNoMoreThanFreeSlots(t *testing.T) {
 		synctest.Wait()
 		wantCounts(t, q, 27, 13)
 		close(gate)
-		time.Sleep(time.Minute)
+		pass(time.Minute)
 		drain()
 		wantCounts(t, q, 0, 0)
 		if most.Load() != 13 {
@@ -48,7 +48,7 @@ func TestIdlePoolHasOnePollInTheAir(t *testing.T) {
 		for i := range 500 {
 			q.Send(fmt.Sprint(i))
 		}
-		time.Sleep(time.Minute)
+		pass(time.Minute)
 		q.mu.Lock()
 		before, most := len(q.receives), q.most
 		q.mu.Unlock()
@@ -144,7 +144,7 @@ func TestPollThatHangsIsGivenUp(t *testing.T) {
 			return nil
 		})
 		q.Send("a")
-		time.Sleep(time.Minute)
+		pass(time.Minute)
 		if handled.Load() != 1 || p.Ready() != nil {
 			t.Errorf("%d messages handled, ready: %v", handled.Load(), p.Ready())
 		}

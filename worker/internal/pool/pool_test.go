@@ -54,7 +54,7 @@ func TestHandlesEachMessageOnceAndDeletesIt(t *testing.T) {
 		for i := range 50 {
 			q.Send(fmt.Sprint(i))
 		}
-		time.Sleep(time.Minute)
+		pass(time.Minute)
 		drain()
 		wantCounts(t, q, 0, 0)
 		if len(seen) != 50 {
@@ -80,7 +80,7 @@ func TestFailedMessageComesBackLaterAndLater(t *testing.T) {
 			return nil
 		})
 		q.Send("a")
-		time.Sleep(time.Minute)
+		pass(time.Minute)
 		drain()
 		wantCounts(t, q, 0, 0)
 		if len(at) != 4 {
@@ -105,7 +105,7 @@ func TestPanicIsAFailure(t *testing.T) {
 			return nil
 		})
 		q.Send("a")
-		time.Sleep(time.Minute)
+		pass(time.Minute)
 		drain()
 		wantCounts(t, q, 0, 0)
 		if n := metric(t, reg, "darkroom_retries_total", "panic"); n != 1 {
@@ -127,7 +127,7 @@ func TestJobTimeout(t *testing.T) {
 			return nil
 		})
 		q.Send("a")
-		time.Sleep(2 * time.Minute)
+		pass(2 * time.Minute)
 		drain()
 		if !errors.Is(cause, pool.ErrDeadline) {
 			t.Errorf("cause %v, want ErrDeadline", cause)
@@ -150,9 +150,9 @@ func TestSlotIsFreeAfterTheDeadline(t *testing.T) {
 			return nil
 		})
 		q.Send("stalls")
-		time.Sleep(time.Second)
+		pass(time.Second)
 		q.Send("next")
-		time.Sleep(time.Minute + 100*time.Millisecond)
+		pass(time.Minute + 100*time.Millisecond)
 		if handled.Load() != 1 {
 			t.Error("the slot was not free after the deadline")
 		}
@@ -169,7 +169,7 @@ func TestReceiveErrorsBackOffAndRecover(t *testing.T) {
 		reg := prometheus.NewRegistry()
 		q.Fail(errors.New("no route"))
 		p, drain := start(t, pool.Config{Slots: 1, Metrics: pool.NewMetrics(reg)}, q, func(ctx context.Context, m pool.Message) error { return nil })
-		time.Sleep(10 * time.Minute)
+		pass(10 * time.Minute)
 		if p.Ready() == nil {
 			t.Error("ready although every receive fails")
 		}
@@ -179,7 +179,7 @@ func TestReceiveErrorsBackOffAndRecover(t *testing.T) {
 		}
 		q.Fail(nil)
 		q.Send("a")
-		time.Sleep(time.Minute)
+		pass(time.Minute)
 		if p.Ready() != nil {
 			t.Error("not ready after the queue came back")
 		}

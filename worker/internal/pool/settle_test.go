@@ -26,7 +26,7 @@ func TestBadMessageIsDeadLetteredAtItsFirstReceive(t *testing.T) {
 		})
 		q.Send("bad")
 		q.Send("good")
-		time.Sleep(time.Second)
+		pass(time.Second)
 		wantCounts(t, q, 0, 0)
 		dead := q.DeadLetters()
 		if len(dead) != 1 || dead[0].Body != "bad" || dead[0].Reason != "bad message: no event" || dead[0].ReceiveCount != 1 {
@@ -52,7 +52,7 @@ func TestBadMessageWithoutADeadLetterQueueBacksOff(t *testing.T) {
 			return pool.ErrBadMessage
 		})
 		q.Send("bad")
-		time.Sleep(10 * time.Second)
+		pass(10 * time.Second)
 		if len(at) < 2 || at[1].Sub(at[0]) < time.Second {
 			t.Errorf("handled at %v", at)
 		}
@@ -72,7 +72,7 @@ func TestTransientErrorsEndInTheDeadLetterQueue(t *testing.T) {
 			return errors.New("one object is ill")
 		})
 		q.Send("a")
-		time.Sleep(5 * time.Minute)
+		pass(5 * time.Minute)
 		drain()
 		wantCounts(t, q, 0, 0)
 		if dead := q.DeadLetters(); len(dead) != 1 || dead[0].ReceiveCount != 5 {
@@ -104,7 +104,7 @@ func TestVisibilityThatFailsIsSetAgain(t *testing.T) {
 			return nil
 		})
 		q.Send("a")
-		time.Sleep(time.Minute)
+		pass(time.Minute)
 		drain()
 		if len(at) != 2 || at[1].Sub(at[0]) > 3*time.Second {
 			t.Errorf("handled at %v", at)

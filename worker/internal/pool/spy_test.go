@@ -4,6 +4,7 @@ import (
 	"context"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -39,25 +40,23 @@ type change struct {
 	batch []pool.VisibilityChange
 }
 
-func (s *spy) Receive(ctx context.Context, max int, wait, visibility time.Duration) ([]pool.Message, error) {
+func (s *spy) Receive(ctx context.Context, n int, wait, visibility time.Duration) ([]pool.Message, error) {
 	s.mu.Lock()
-	s.receives = append(s.receives, receive{time.Now(), max, wait})
+	s.receives = append(s.receives, receive{time.Now(), n, wait})
 	s.inAir++
-	s.most = maxInt(s.most, s.inAir)
+	s.most = max(s.most, s.inAir)
 	s.mu.Unlock()
 	defer func() {
 		s.mu.Lock()
 		defer s.mu.Unlock()
 		s.inAir--
 	}()
-	m, err := s.Memory.Receive(ctx, max, wait, visibility)
+	m, err := s.Memory.Receive(ctx, n, wait, visibility)
 	if len(m) > 0 {
 		time.Sleep(s.latency)
 	}
 	return m, err
 }
-
-func maxInt(a, b int) int { return max(a, b) }
 
 func (s *spy) Delete(ctx context.Context, batch []pool.Message) []error {
 	s.mu.Lock()
@@ -113,4 +112,10 @@ func metric(t *testing.T, reg *prometheus.Registry, name string, label ...string
 	t.Helper()
 	m := series(t, reg, name, label...)
 	return m.GetCounter().GetValue() + m.GetGauge().GetValue()
+}
+
+// pass lets d pass and all that happens until then happen.
+func pass(d time.Duration) {
+	time.Sleep(d)
+	synctest.Wait()
 }
