@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"darkroom/deploy/local/aws"
+	"darkroom/deploy/local/faults"
 	"darkroom/worker/logging"
 	"darkroom/worker/process"
 )
@@ -17,12 +18,16 @@ type awsCommand struct {
 	SQSAddr     string        `name:"sqs-addr" env:"SQS_ADDR" default:"127.0.0.1:9324" placeholder:"HOST:PORT" help:"Where SQS listens (${default})."`
 	IssuerAddr  string        `name:"issuer-addr" env:"ISSUER_ADDR" default:"127.0.0.1:8081" placeholder:"HOST:PORT" help:"Where the token issuer listens (${default})."`
 	IssuerURL   string        `name:"issuer-url" env:"ISSUER_URL" placeholder:"URL" help:"The iss claim of tokens. Default: http:// and the issuer's address."`
+	Faults      faults.Config `hidden:"" placeholder:"FAULTS" help:"What fails at the next two addresses, such as seed=1,s3-5xx=5%."`
+	FaultyS3    string        `hidden:"" name:"faulty-s3-addr" placeholder:"HOST:PORT" help:"Where S3 listens once more, with the faults."`
+	FaultySQS   string        `hidden:"" name:"faulty-sqs-addr" placeholder:"HOST:PORT" help:"Where SQS listens once more, with the faults."`
 	Healthcheck bool          `help:"Do not serve: ask the process that does whether it is ready. Exit status 0 means yes."`
 	Log         logging.Flags `embed:""`
 }
 
 func (c *awsCommand) Run(ctx context.Context) error {
-	config := aws.Config{Dir: c.Data, S3Addr: c.S3Addr, SQSAddr: c.SQSAddr, IssuerAddr: c.IssuerAddr, IssuerURL: c.IssuerURL}
+	config := aws.Config{Dir: c.Data, S3Addr: c.S3Addr, SQSAddr: c.SQSAddr, IssuerAddr: c.IssuerAddr, IssuerURL: c.IssuerURL,
+		FaultyS3Addr: c.FaultyS3, FaultySQSAddr: c.FaultySQS, Faults: c.Faults}
 	if err := config.Validate(); err != nil {
 		return err
 	}

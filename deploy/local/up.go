@@ -11,21 +11,23 @@ import (
 	"darkroom/deploy/local/aws"
 	"darkroom/deploy/local/client"
 	"darkroom/deploy/local/demo"
+	"darkroom/deploy/local/faults"
 	"darkroom/deploy/local/stack"
 	"darkroom/worker/photo"
 )
 
 type upCommand struct {
-	Data        string `placeholder:"DIR" help:"Folder for the data, which is kept. Default: a temporary one, removed at the end."`
-	APIPort     int    `name:"api-port" placeholder:"PORT" help:"Port of the API. Default: 8080 if it is free, else any; likewise the next ones."`
-	IssuerPort  int    `placeholder:"PORT" help:"Port of the token issuer. Default: 8081."`
-	S3Port      int    `name:"s3-port" placeholder:"PORT" help:"Port of S3. Default: 9000."`
-	SQSPort     int    `name:"sqs-port" placeholder:"PORT" help:"Port of SQS. Default: 9324."`
-	MetricsPort int    `placeholder:"PORT" help:"Port of the first worker's metrics and health. Default: 9102."`
-	Workers     int    `default:"1" placeholder:"N" help:"Worker processes."`
-	Bin         string `placeholder:"DIR" help:"Folder with token-lambda and worker, built already. Default: they are built first, with the go command."`
-	Verbose     bool   `short:"v" help:"Show all that the processes log, not just warnings and errors."`
-	Demo        bool   `help:"Send sample photos through the system, check what becomes of them, and stop."`
+	Data        string        `placeholder:"DIR" help:"Folder for the data, which is kept. Default: a temporary one, removed at the end."`
+	APIPort     int           `name:"api-port" placeholder:"PORT" help:"Port of the API. Default: 8080 if it is free, else any; likewise the next ones."`
+	IssuerPort  int           `placeholder:"PORT" help:"Port of the token issuer. Default: 8081."`
+	S3Port      int           `name:"s3-port" placeholder:"PORT" help:"Port of S3. Default: 9000."`
+	SQSPort     int           `name:"sqs-port" placeholder:"PORT" help:"Port of SQS. Default: 9324."`
+	MetricsPort int           `placeholder:"PORT" help:"Port of the first worker's metrics and health. Default: 9102."`
+	Workers     int           `default:"1" placeholder:"N" help:"Worker processes."`
+	Bin         string        `placeholder:"DIR" help:"Folder with token-lambda and worker, built already. Default: they are built first, with the go command."`
+	Verbose     bool          `short:"v" help:"Show all that the processes log, not just warnings and errors."`
+	Faults      faults.Config `placeholder:"FAULTS" help:"Make S3 and SQS fail now and then for the workers and for uploads, such as seed=1,s3-5xx=5%,s3-slowdown=5%,s3-stall=1%,s3-truncate=1%,s3-lost=1%,sqs-5xx=1%,sqs-partial=1%,sqs-lost=1%,stall-for=30s. Default: nothing fails."`
+	Demo        bool          `help:"Send sample photos through the system, check what becomes of them, and stop."`
 }
 
 // Run starts the system and keeps it running until ctx ends, a process fails, or the demonstration is over.
@@ -45,7 +47,7 @@ func (c *upCommand) Run(ctx context.Context) (err error) {
 		return fmt.Errorf("find this program: %w", err)
 	}
 	s, err := stack.Start(ctx, stack.Config{
-		Data: data, Self: self, Bin: c.Bin, Workers: c.Workers, Verbose: c.Verbose, Out: os.Stderr,
+		Data: data, Self: self, Bin: c.Bin, Workers: c.Workers, Verbose: c.Verbose, Out: os.Stderr, Faults: c.Faults,
 		Ports: stack.Ports{API: c.APIPort, Issuer: c.IssuerPort, S3: c.S3Port, SQS: c.SQSPort, Metrics: c.MetricsPort},
 	})
 	if err != nil {

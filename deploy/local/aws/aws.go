@@ -14,8 +14,11 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"slices"
+	"sync"
 	"time"
 
+	"darkroom/deploy/local/faults"
 	"darkroom/deploy/local/issuer"
 	"darkroom/deploy/local/s3"
 	"darkroom/deploy/local/sqs"
@@ -50,9 +53,12 @@ type Config struct {
 	S3Addr     string // host:port to listen on, as the next two
 	SQSAddr    string
 	IssuerAddr string
-	IssuerURL  string       // the iss claim of tokens; default http:// and IssuerAddr
-	Ready      func()       // called once, when all three answer; may be nil
-	Log        *slog.Logger // default discards
+	IssuerURL  string // the iss claim of tokens; default http:// and IssuerAddr
+	// FaultyS3Addr and FaultySQSAddr are where the same S3 and SQS listen once more, with Faults. Empty: nowhere.
+	FaultyS3Addr, FaultySQSAddr string
+	Faults                      faults.Config
+	Ready                       func()       // called once, when all three answer; may be nil
+	Log                         *slog.Logger // default discards
 }
 
 func (c Config) withDefaults() Config {
@@ -70,12 +76,19 @@ func (c Config) Validate() error {
 	if c.Dir == "" {
 		return errors.New("no data folder")
 	}
-	for name, addr := range map[string]string{"S3": c.S3Addr, "SQS": c.SQSAddr, "issuer": c.IssuerAddr} {
+	addrs := map[string]string{"S3": c.S3Addr, "SQS": c.SQSAddr, "issuer": c.IssuerAddr}
+	if c.FaultyS3Addr != "" {
+		addrs["faulty S3"] = c.FaultyS3Addr
+	}
+	if c.FaultySQSAddr != "" {
+		addrs["faulty SQS"] = c.FaultySQSAddr
+	}
+	for name, addr := range addrs {
 		if _, _, err := net.SplitHostPort(addr); err != nil {
 			return fmt.Errorf("%s address: %w", name, err)
 		}
 	}
-	return nil
+	return c.Faults.Validate()
 }
 
 // HealthURLs answer 200 when the servers of c are ready.
@@ -142,6 +155,13 @@ func serve(ctx context.Context, c Config, dir string, queues *sqs.Server) error 
 		return err
 	}
 	defer stopIssuer()
+	stopFaulty, err := c.serveFaulty(queues, cancel)
+	if err != nil {
+		return err
+	}
+	defer stopFaulty()
+	// S3 waits for its connections to end, and the proxy keeps some for the next request.
+	context.AfterFunc(ctx, stopFaulty)
 
 	err = s3.Run(ctx, s3.Config{
 		Addr: c.S3Addr, Dir: filepath.Join(dir, "s3"), AccessKey: AccessKey, SecretKey: SecretKey, Region: Region,
@@ -155,6 +175,32 @@ func serve(ctx context.Context, c Config, dir string, queues *sqs.Server) error 
 		return errors.Join(cause, err)
 	}
 	return err
+}
+
+// serveFaulty serves S3 and SQS with faults where that is asked for. The function that it returns ends both.
+func (c Config) serveFaulty(queues http.Handler, fail func(error)) (stop func(), err error) {
+	proxy, transport := faults.Proxy(process.Reachable(c.S3Addr))
+	ends := []func(){transport.CloseIdleConnections}
+	all := sync.OnceFunc(func() {
+		for _, end := range slices.Backward(ends) {
+			end()
+		}
+	})
+	for _, s := range []struct {
+		name, addr string
+		handler    http.Handler
+	}{{"faulty S3", c.FaultyS3Addr, faults.S3(proxy, c.Faults)}, {"faulty SQS", c.FaultySQSAddr, faults.SQS(queues, c.Faults)}} {
+		if s.addr == "" {
+			continue
+		}
+		end, err := listen(s.name, s.addr, s.handler, fail)
+		if err != nil {
+			all()
+			return nil, err
+		}
+		ends = append(ends, end)
+	}
+	return all, nil
 }
 
 func ensureQueues(queues *sqs.Server) error {

@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"darkroom/deploy/local/aws"
+	"darkroom/deploy/local/faults"
 	"darkroom/deploy/local/supervise"
 
 	"github.com/aws/aws-sdk-go-v2/credentials"
@@ -25,10 +26,18 @@ import (
 
 const child = "AWS_TEST_CHILD" // set in a child: its configuration as JSON
 
-type addresses struct{ Dir, S3, SQS, Issuer string }
+type addresses struct {
+	Dir, S3, SQS, Issuer string
+	FaultyS3, FaultySQS  string
+	Faults               string
+}
 
 func (a addresses) config() aws.Config {
-	return aws.Config{Dir: a.Dir, S3Addr: a.S3, SQSAddr: a.SQS, IssuerAddr: a.Issuer}
+	c := aws.Config{Dir: a.Dir, S3Addr: a.S3, SQSAddr: a.SQS, IssuerAddr: a.Issuer, FaultyS3Addr: a.FaultyS3, FaultySQSAddr: a.FaultySQS}
+	if err := c.Faults.UnmarshalText([]byte(a.Faults)); err != nil {
+		panic(err)
+	}
+	return c
 }
 
 func TestMain(m *testing.M) {
@@ -53,7 +62,7 @@ func TestMain(m *testing.M) {
 
 func newAddresses(t *testing.T, dir string) addresses {
 	t.Helper()
-	var a [3]string
+	var a [5]string
 	for i := range a {
 		l, err := net.Listen("tcp", "127.0.0.1:0")
 		if err != nil {
@@ -62,7 +71,7 @@ func newAddresses(t *testing.T, dir string) addresses {
 		defer l.Close()
 		a[i] = l.Addr().String()
 	}
-	return addresses{dir, a[0], a[1], a[2]}
+	return addresses{Dir: dir, S3: a[0], SQS: a[1], Issuer: a[2], FaultyS3: a[3], FaultySQS: a[4]}
 }
 
 func start(t *testing.T, a addresses) *supervise.Process {
@@ -110,8 +119,7 @@ func receive(t *testing.T, a addresses, want int) []string {
 
 func put(t *testing.T, a addresses, key string) {
 	t.Helper()
-	c := awss3.New(awss3.Options{BaseEndpoint: new("http://" + a.S3), Region: aws.Region, Credentials: static, UsePathStyle: true})
-	if _, err := c.PutObject(t.Context(), &awss3.PutObjectInput{Bucket: new(aws.Uploads), Key: &key, Body: strings.NewReader("x")}); err != nil {
+	if _, err := s3At(a.S3).PutObject(t.Context(), &awss3.PutObjectInput{Bucket: new(aws.Uploads), Key: &key, Body: strings.NewReader("x")}); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -201,13 +209,77 @@ func TestTakenPorts(t *testing.T) {
 }
 
 func TestValidate(t *testing.T) {
-	good := addresses{"data", "127.0.0.1:1", "127.0.0.1:2", "127.0.0.1:3"}
+	good := addresses{Dir: "data", S3: "127.0.0.1:1", SQS: "127.0.0.1:2", Issuer: "127.0.0.1:3"}
 	if err := good.config().Validate(); err != nil {
 		t.Error(err)
 	}
-	for _, a := range []addresses{{"", good.S3, good.SQS, good.Issuer}, {"d", "x", good.SQS, good.Issuer}, {"d", good.S3, "x", good.Issuer}, {"d", good.S3, good.SQS, "x"}} {
-		if err := aws.Run(t.Context(), a.config()); err == nil {
-			t.Errorf("%+v: no error", a)
+	for what, spoil := range map[string]func(*addresses){
+		"folder": func(a *addresses) { a.Dir = "" }, "S3": func(a *addresses) { a.S3 = "x" }, "SQS": func(a *addresses) { a.SQS = "x" },
+		"issuer": func(a *addresses) { a.Issuer = "x" }, "faulty S3": func(a *addresses) { a.FaultyS3 = "x" }, "faulty SQS": func(a *addresses) { a.FaultySQS = "x" },
+	} {
+		a := good
+		spoil(&a)
+		if err := a.config().Validate(); err == nil {
+			t.Errorf("no good %s: accepted", what)
 		}
 	}
+}
+
+// What comes in by the faulty addresses is carried out by the same S3 and SQS, signatures checked: here every answer is
+// lost.
+func TestFaultyAddresses(t *testing.T) {
+	a := newAddresses(t, t.TempDir())
+	a.Faults = "s3-lost=100%,sqs-lost=100%"
+	p := start(t, a)
+	if err := p.Ready(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	faulty, clean := s3At(a.FaultyS3), s3At(a.S3)
+	in := &awss3.PutObjectInput{Bucket: new(aws.Uploads), Key: new("cats/one"), Body: strings.NewReader("x")}
+	if _, err := faulty.PutObject(t.Context(), in); err == nil {
+		t.Error("the answer of a PUT came")
+	}
+	if _, err := clean.HeadObject(t.Context(), &awss3.HeadObjectInput{Bucket: in.Bucket, Key: in.Key}); err != nil {
+		t.Errorf("the PUT had no effect: %v", err)
+	}
+	if _, err := faulty.HeadObject(t.Context(), &awss3.HeadObjectInput{Bucket: in.Bucket, Key: new("cats/none")}); err == nil || !strings.Contains(err.Error(), "NotFound") {
+		t.Errorf("HEAD of no object: %v", err)
+	}
+	resp, err := http.Get("http://" + a.FaultyS3 + faults.CountsPath)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	var counts faults.Counts
+	if err := json.NewDecoder(resp.Body).Decode(&counts); err != nil {
+		t.Fatal(err)
+	}
+	o := counts.Objects[aws.Uploads+"/cats/one"]
+	if o.Stored == 0 || o.Stored != o.Lost || o.Stored != counts.Injected[faults.Lost] {
+		t.Errorf("counts %+v", counts)
+	}
+	receive(t, a, 1+o.Stored) // s3:TestEvent, and an event for each time that it was stored
+
+	put(t, a, "cats/two")
+	queues := sqs.New(sqs.Options{BaseEndpoint: new("http://" + a.SQS), Region: aws.Region, Credentials: static})
+	url := new(aws.QueueURL("http://"+a.SQS, aws.Queue))
+	got, err := queues.ReceiveMessage(t.Context(), &sqs.ReceiveMessageInput{QueueUrl: url, VisibilityTimeout: 0})
+	if err != nil || len(got.Messages) != 1 {
+		t.Fatalf("%+v, %v", got, err)
+	}
+	faultyQueues := sqs.New(sqs.Options{BaseEndpoint: new("http://" + a.FaultySQS), Region: aws.Region, Credentials: static})
+	if _, err := faultyQueues.DeleteMessage(t.Context(), &sqs.DeleteMessageInput{QueueUrl: url, ReceiptHandle: got.Messages[0].ReceiptHandle}); err == nil {
+		t.Error("the answer of a delete came")
+	}
+	left, err := queues.GetQueueAttributes(t.Context(), &sqs.GetQueueAttributesInput{QueueUrl: url, AttributeNames: []types.QueueAttributeName{"All"}})
+	if err != nil || left.Attributes["ApproximateNumberOfMessages"] != "0" || left.Attributes["ApproximateNumberOfMessagesNotVisible"] != "0" {
+		t.Errorf("the delete had no effect: %v, %v", left.Attributes, err)
+	}
+	if err := p.Stop(20 * time.Second); err != nil {
+		t.Error(err)
+	}
+}
+
+func s3At(addr string) *awss3.Client {
+	return awss3.New(awss3.Options{BaseEndpoint: new("http://" + addr), Region: aws.Region, Credentials: static, UsePathStyle: true})
 }

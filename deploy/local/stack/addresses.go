@@ -30,8 +30,11 @@ type Addresses struct {
 	Queue       string   `json:"queue"`
 	DeadLetters string   `json:"deadLetters"`
 	Workers     []string `json:"workers"` // /metrics, /healthz and /readyz of each
-	Data        string   `json:"data"`
-	PID         int      `json:"pid"` // of the process that runs the system
+	// FaultyS3 and FaultySQS are S3 and SQS with faults, which the workers and uploads then meet; empty without faults.
+	FaultyS3  string `json:"faultyS3,omitempty"`
+	FaultySQS string `json:"faultySQS,omitempty"`
+	Data      string `json:"data"`
+	PID       int    `json:"pid"` // of the process that runs the system
 }
 
 const loopback = "127.0.0.1"
@@ -60,7 +63,7 @@ func (p Ports) validate() error {
 }
 
 // choose finds a free port for each part. A port that is given and taken is an error.
-func (p Ports) choose(data string, workers int) (Addresses, error) {
+func (p Ports) choose(data string, workers int, faulty bool) (Addresses, error) {
 	var held []net.Listener // until all are chosen, so that no two parts get the same
 	defer func() {
 		for _, l := range held {
@@ -107,7 +110,18 @@ func (p Ports) choose(data string, workers int) (Addresses, error) {
 		}
 		metrics = append(metrics, port)
 	}
-	return out.addresses(data, metrics), nil
+	a := out.addresses(data, metrics)
+	if !faulty {
+		return a, nil
+	}
+	for what, url := range map[string]*string{"faulty S3": &a.FaultyS3, "faulty SQS": &a.FaultySQS} {
+		port, err := pick(what, 0, 0)
+		if err != nil {
+			return Addresses{}, err
+		}
+		*url = at(port)
+	}
+	return a, nil
 }
 
 // file is where a running system says where it is, so that other commands of the same user find it.

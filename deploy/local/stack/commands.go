@@ -39,9 +39,12 @@ func clientEnv(a Addresses) []string {
 
 func (c Config) awsCommand(a Addresses) supervise.Command {
 	listen := aws.Config{S3Addr: hostPort(a.S3), SQSAddr: hostPort(a.SQS), IssuerAddr: hostPort(a.Issuer)}
+	args := []string{"aws", "--data", c.Data, "--s3-addr", listen.S3Addr, "--sqs-addr", listen.SQSAddr, "--issuer-addr", listen.IssuerAddr}
+	if a.FaultyS3 != "" {
+		args = append(args, "--faults", c.Faults.String(), "--faulty-s3-addr", hostPort(a.FaultyS3), "--faulty-sqs-addr", hostPort(a.FaultySQS))
+	}
 	return supervise.Command{
-		Name: "aws", Path: c.Self,
-		Args:    []string{"aws", "--data", c.Data, "--s3-addr", listen.S3Addr, "--sqs-addr", listen.SQSAddr, "--issuer-addr", listen.IssuerAddr},
+		Name: "aws", Path: c.Self, Args: args,
 		Env:     base(),
 		Healthy: listen.HealthURLs(),
 	}
@@ -50,6 +53,9 @@ func (c Config) awsCommand(a Addresses) supervise.Command {
 func (c Config) apiCommand(a Addresses) supervise.Command {
 	env := append(clientEnv(a), "LISTEN_ADDR="+hostPort(a.API), "CORS_ORIGINS=*",
 		"AUTH_ISSUER="+a.Issuer, "AUTH_AUDIENCE="+aws.Audience, "AUTH_JWKS_URL="+a.Issuer+"/jwks.json")
+	if a.FaultyS3 != "" {
+		env = append(env, "S3_PUBLIC_ENDPOINT="+a.FaultyS3)
+	}
 	return supervise.Command{
 		Name: "token-lambda", Path: filepath.Join(c.Bin, "token-lambda"),
 		Env: append(env, c.APIEnv...), Healthy: []string{a.API + process.HealthPath},
@@ -62,7 +68,11 @@ func (c Config) workerCommand(a Addresses, i int) supervise.Command {
 	if c.Workers > 1 {
 		name = fmt.Sprintf("worker %d", i+1)
 	}
-	env := append(clientEnv(a), "QUEUE_URL="+a.Queue, "LISTEN_ADDR="+hostPort(a.Workers[i]), "DRAIN_TIMEOUT="+drainTimeout.String(),
+	to := a
+	if a.FaultyS3 != "" {
+		to.S3, to.SQS = a.FaultyS3, a.FaultySQS
+	}
+	env := append(clientEnv(to), "QUEUE_URL="+a.Queue, "LISTEN_ADDR="+hostPort(a.Workers[i]), "DRAIN_TIMEOUT="+drainTimeout.String(),
 		// A worker that stops sees its last poll through. Here polls cost nothing, and nobody likes to wait for Ctrl-C.
 		"POLL_WAIT=1s")
 	return supervise.Command{
@@ -73,11 +83,20 @@ func (c Config) workerCommand(a Addresses, i int) supervise.Command {
 
 func hostPort(url string) string { return strings.TrimPrefix(url, "http://") }
 
-// programs are the names of what build makes.
-var programs = []string{"token-lambda", "worker"}
+// local is the program that has the command "aws".
+const local = "local"
+
+// programs are the names of what has to be in the folder of the programs, or is built into it.
+func (c Config) programs() []string {
+	all := []string{"token-lambda", "worker"}
+	if c.Self == "" {
+		all = append(all, local)
+	}
+	return all
+}
 
 // present reports the first of the programs that is not in dir.
-func present(dir string) error {
+func present(dir string, programs []string) error {
 	for _, name := range programs {
 		if _, err := exec.LookPath(filepath.Join(dir, name)); err != nil {
 			return fmt.Errorf("folder of the programs: %w", err)
@@ -86,10 +105,14 @@ func present(dir string) error {
 	return nil
 }
 
-// build compiles the two programs into dir. It needs the go command, and a working directory in Darkroom's source.
-func build(ctx context.Context, dir string) error {
+// build compiles the programs into dir. It needs the go command, and a working directory in Darkroom's source.
+func build(ctx context.Context, dir string, programs []string) error {
+	what := "build " + strings.Join(programs, ", ")
 	args := []string{"build", "-tags", "nodynamic", "-o", dir + string(filepath.Separator)}
 	for _, name := range programs {
+		if name == local {
+			name = "deploy/" + name
+		}
 		args = append(args, "darkroom/"+name)
 	}
 	cmd := exec.CommandContext(ctx, "go", args...)
@@ -99,11 +122,11 @@ func build(ctx context.Context, dir string) error {
 	out, err := cmd.CombinedOutput()
 	switch {
 	case errors.Is(err, exec.ErrNotFound):
-		return errors.New("build token-lambda and worker: there is no go command; give the folder of the built programs instead (--bin)")
+		return fmt.Errorf("%s: there is no go command; give the folder of the built programs instead (--bin)", what)
 	case ctx.Err() != nil:
-		return fmt.Errorf("build token-lambda and worker: %w", ctx.Err())
+		return fmt.Errorf("%s: %w", what, ctx.Err())
 	case err != nil:
-		return fmt.Errorf("build token-lambda and worker: %w\n%s", err, out)
+		return fmt.Errorf("%s: %w\n%s", what, err, out)
 	}
 	return nil
 }

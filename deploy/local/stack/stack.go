@@ -9,20 +9,25 @@ import (
 	"io"
 	"log/slog"
 	"path/filepath"
+	"strings"
 	"sync"
 	"time"
 
+	"darkroom/deploy/local/faults"
 	"darkroom/deploy/local/supervise"
 )
 
 // Config says what to run.
 type Config struct {
 	Data    string // folder of the data, which one stack at a time can use; made if absent
-	Self    string // the program whose command "aws" is the stand-in for AWS
-	Bin     string // folder with token-lambda and worker; default: they are built into the data folder
+	Self    string // the program whose command "aws" is the stand-in for AWS; default: local in Bin
+	Bin     string // folder with the programs; default: they are built into the data folder
 	Ports   Ports
 	Workers int  // default 1
+	Later   bool // no worker runs until StartWorkers
 	Verbose bool // show all that the processes log, not just warnings and errors
+	// Faults are what the workers, and clients that upload, meet at S3 and SQS. The API looks at an S3 without them.
+	Faults faults.Config
 	// APIEnv and WorkerEnv are added to the environment of the token Lambda and of the workers, as NAME=value.
 	APIEnv, WorkerEnv []string
 	Out               io.Writer // for notes and the processes' logs
@@ -33,14 +38,12 @@ func (c Config) Validate() error {
 	switch {
 	case c.Data == "":
 		return errors.New("no data folder")
-	case c.Self == "":
-		return errors.New("no program for the stand-in for AWS")
 	case c.Workers < 0:
 		return fmt.Errorf("%d workers", c.Workers)
 	case c.Out == nil:
 		return errors.New("nowhere to write to")
 	}
-	return c.Ports.validate()
+	return errors.Join(c.Ports.validate(), c.Faults.Validate())
 }
 
 // How long each process may take to stop before it is killed. A worker finishes the photos that it has in hand.
@@ -56,6 +59,7 @@ const (
 type Stack struct {
 	Addresses
 
+	config  Config
 	out     *printer
 	unlock  func()
 	aws     *supervise.Process
@@ -85,7 +89,7 @@ func Start(ctx context.Context, c Config) (*Stack, error) {
 		if c.Bin, err = filepath.Abs(c.Bin); err != nil {
 			return nil, fmt.Errorf("folder of the programs: %w", err)
 		}
-		if err := present(c.Bin); err != nil {
+		if err := present(c.Bin, c.programs()); err != nil {
 			return nil, err
 		}
 	}
@@ -101,16 +105,20 @@ func Start(ctx context.Context, c Config) (*Stack, error) {
 }
 
 func (s *Stack) start(ctx context.Context, c Config) (err error) {
-	if s.Addresses, err = c.Ports.choose(c.Data, c.Workers); err != nil {
+	if s.Addresses, err = c.Ports.choose(c.Data, c.Workers, c.Faults.Enabled()); err != nil {
 		return err
 	}
 	if c.Bin == "" {
-		s.out.note("building token-lambda and worker; the first time this takes a minute")
+		s.out.note("building %s; the first time this takes a minute", strings.Join(c.programs(), ", "))
 		c.Bin = filepath.Join(c.Data, "bin")
-		if err := build(ctx, c.Bin); err != nil {
+		if err := build(ctx, c.Bin, c.programs()); err != nil {
 			return err
 		}
 	}
+	if c.Self == "" {
+		c.Self = filepath.Join(c.Bin, local)
+	}
+	s.config = c
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	if s.aws, err = s.startReady(ctx, cancel, c.awsCommand(s.Addresses)); err != nil {
@@ -119,8 +127,17 @@ func (s *Stack) start(ctx context.Context, c Config) (err error) {
 	if s.api, err = s.startReady(ctx, cancel, c.apiCommand(s.Addresses)); err != nil {
 		return err
 	}
-	for i := range c.Workers {
-		command := c.workerCommand(s.Addresses, i)
+	if c.Later {
+		return nil
+	}
+	return s.StartWorkers(ctx)
+}
+
+// StartWorkers starts the workers of a stack that was told to do so later, or whose workers were stopped, and waits
+// until they are ready. No other method may be called meanwhile.
+func (s *Stack) StartWorkers(ctx context.Context) error {
+	for i := range s.config.Workers {
+		command := s.config.workerCommand(s.Addresses, i)
 		command.Line = s.out.lines(command.Name)
 		kept, err := supervise.Keep(command, func(err error, wait time.Duration) {
 			s.out.note("%v\nstarting %s again in %s", err, command.Name, wait)
@@ -173,6 +190,18 @@ func (s *Stack) WorkerPIDs() []int {
 	return pids
 }
 
+// StopWorkers ends the workers, which finish what they have in hand. No other method may be called meanwhile.
+func (s *Stack) StopWorkers() error {
+	errs := make([]error, len(s.workers))
+	var all sync.WaitGroup
+	for i, w := range s.workers {
+		all.Go(func() { errs[i] = w.Stop(workerGrace) })
+	}
+	all.Wait()
+	s.workers = nil
+	return errors.Join(errs...)
+}
+
 // Stop ends the processes in the order that loses nothing: first the API, then the workers, which finish what they
 // have in hand, and at last the stand-in for AWS. The error tells what had to be killed. It may be called more than
 // once.
@@ -183,13 +212,7 @@ func (s *Stack) Stop() error {
 		if s.api != nil {
 			errs = append(errs, s.api.Stop(apiGrace))
 		}
-		drained := make([]error, len(s.workers))
-		var all sync.WaitGroup
-		for i, w := range s.workers {
-			all.Go(func() { drained[i] = w.Stop(workerGrace) })
-		}
-		all.Wait()
-		errs = append(errs, drained...)
+		errs = append(errs, s.StopWorkers())
 		if s.aws != nil {
 			errs = append(errs, s.aws.Stop(awsGrace))
 		}

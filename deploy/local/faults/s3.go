@@ -1,0 +1,143 @@
+package faults
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// S3 returns next with the faults of S3. A lost answer is that of a PUT, a POST or a DELETE that S3 carried out, and a
+// stalled or truncated body that of a GET of an object.
+func S3(next http.Handler, c Config) http.Handler {
+	if c.StallFor == 0 {
+		c.StallFor = defaultStall
+	}
+	s := &s3{next: next, stallFor: c.StallFor, tally: newTally(), dice: newDice(c.Seed, streamS3, chance{Error, c.S3Error},
+		chance{SlowDown, c.S3SlowDown}, chance{Stall, c.S3Stall}, chance{Truncate, c.S3Truncate}, chance{Lost, c.S3Lost})}
+	return s.tally.beside(s, next)
+}
+
+type s3 struct {
+	next     http.Handler
+	stallFor time.Duration
+	tally    *tally
+	dice     *dice
+}
+
+func (s *s3) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	bucket, key, _ := strings.Cut(strings.TrimPrefix(r.URL.Path, "/"), "/")
+	object := ""
+	if key != "" {
+		object = bucket + "/" + key
+	}
+	s.tally.request(r.Method + " " + bucket)
+	a := &answer{ResponseWriter: w}
+	switch kind := s.dice.roll(); {
+	case kind == Error:
+		s.tally.injected(kind, object)
+		refuse(w, r, http.StatusInternalServerError, "InternalError", "We encountered an internal error. Please try again.")
+		return
+	case kind == SlowDown:
+		s.tally.injected(kind, object)
+		refuse(w, r, http.StatusServiceUnavailable, "SlowDown", "Please reduce your request rate.")
+		return
+	case (kind == Stall || kind == Truncate) && r.Method == http.MethodGet && object != "":
+		a.half = func() error {
+			s.tally.injected(kind, object)
+			http.NewResponseController(w).Flush() // that half does reach the client
+			if kind == Stall {
+				wait(r, s.stallFor)
+			}
+			return errCut
+		}
+	case kind == Lost && r.Method != http.MethodGet && r.Method != http.MethodHead:
+		a.withhold = true
+	}
+	s.next.ServeHTTP(a, r)
+	done := a.status >= 200 && a.status < 300
+	if done && r.Method == http.MethodPut && object != "" {
+		s.tally.stored(object)
+	}
+	if a.withhold && done {
+		s.tally.injected(Lost, object)
+		panic(http.ErrAbortHandler)
+	}
+}
+
+// refuse answers with an error in the form of S3:
+// https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html
+func refuse(w http.ResponseWriter, r *http.Request, status int, code, message string) {
+	io.Copy(io.Discard, r.Body) // S3 too reads what it refuses, and a client in mid-body would see a cut connection
+	w.Header().Set("Content-Type", "application/xml")
+	w.WriteHeader(status)
+	if r.Method != http.MethodHead {
+		fmt.Fprintf(w, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<Error><Code>%s</Code><Message>%s</Message></Error>", code, message)
+	}
+}
+
+// wait waits for d or until the client is gone.
+func wait(r *http.Request, d time.Duration) {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-r.Context().Done():
+	case <-t.C:
+	}
+}
+
+var errCut = errors.New("the connection is cut on purpose")
+
+// answer passes an answer on, or half of its body, or nothing of it where it is one of success.
+type answer struct {
+	http.ResponseWriter
+	status   int
+	withhold bool
+	half     func() error // called after half of the body; nil where all of it is passed on
+	left     int64        // bytes until then
+}
+
+func (a *answer) WriteHeader(status int) {
+	if status < 200 { // informational, such as 100 Continue
+		a.ResponseWriter.WriteHeader(status)
+		return
+	}
+	a.status = status
+	size, err := strconv.ParseInt(a.Header().Get("Content-Length"), 10, 64)
+	if err != nil || size < 2 || status >= 300 {
+		a.half = nil // nothing to cut in half
+	}
+	a.left = size / 2
+	a.withhold = a.withhold && status < 300
+	if !a.withhold {
+		a.ResponseWriter.WriteHeader(status)
+	}
+}
+
+func (a *answer) Write(b []byte) (int, error) {
+	if a.status == 0 {
+		a.WriteHeader(http.StatusOK)
+	}
+	if a.withhold {
+		return len(b), nil
+	}
+	if a.half == nil || int64(len(b)) < a.left {
+		a.left -= int64(len(b))
+		return a.ResponseWriter.Write(b)
+	}
+	n, err := a.ResponseWriter.Write(b[:a.left])
+	if err == nil {
+		err = a.half()
+	}
+	return n, err
+}
+
+// Flush implements [http.Flusher].
+func (a *answer) Flush() {
+	if !a.withhold {
+		http.NewResponseController(a.ResponseWriter).Flush()
+	}
+}

@@ -1,0 +1,141 @@
+package faults
+
+import (
+	"bytes"
+	"encoding/json"
+	"io"
+	"maps"
+	"net/http"
+	"strings"
+)
+
+// SQS returns next, which speaks the JSON protocol of SQS, with the faults of SQS. A lost answer is one that tells of
+// a change: of a receive, that which has messages, and they are then in flight and nobody has them.
+func SQS(next http.Handler, c Config) http.Handler {
+	s := &sqs{next: next, tally: newTally(), dice: newDice(c.Seed, streamSQS,
+		chance{Error, c.SQSError}, chance{Partial, c.SQSPartial}, chance{Lost, c.SQSLost})}
+	return s.tally.beside(s, next)
+}
+
+type sqs struct {
+	next  http.Handler
+	tally *tally
+	dice  *dice
+}
+
+func (s *sqs) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	operation := strings.TrimPrefix(r.Header.Get("X-Amz-Target"), "AmazonSQS.")
+	s.tally.request(operation)
+	switch kind := s.dice.roll(); {
+	case kind == Error:
+		s.tally.injected(kind, "")
+		io.Copy(io.Discard, r.Body)
+		w.Header().Set("Content-Type", "application/x-amz-json-1.0")
+		w.Header().Set("X-Amzn-Query-Error", "InternalFailure;Receiver")
+		w.WriteHeader(http.StatusInternalServerError)
+		io.WriteString(w, `{"__type":"com.amazon.coral.service#InternalFailure","message":"The request failed for an unknown reason."}`)
+	case kind == Partial && strings.HasSuffix(operation, "Batch"):
+		s.partial(w, r)
+	case kind == Lost && changes(operation):
+		a := &recorded{header: http.Header{}}
+		s.next.ServeHTTP(a, r)
+		if a.status != http.StatusOK || operation == "ReceiveMessage" && !bytes.Contains(a.body.Bytes(), []byte(`"ReceiptHandle"`)) {
+			a.replay(w)
+			return
+		}
+		s.tally.injected(kind, "")
+		panic(http.ErrAbortHandler)
+	default:
+		s.next.ServeHTTP(w, r)
+	}
+}
+
+func changes(operation string) bool {
+	return !strings.HasPrefix(operation, "Get") && !strings.HasPrefix(operation, "List")
+}
+
+// failedEntry is an entry of a batch that failed:
+// https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_BatchResultErrorEntry.html
+type failedEntry struct {
+	ID          json.RawMessage `json:"Id"`
+	SenderFault bool
+	Code        string
+	Message     string
+}
+
+// partial has the last entry of a batch fail without effect, and passes the others on. Which one fails makes no
+// difference to a client, whose order is its own.
+func (s *sqs) partial(w http.ResponseWriter, r *http.Request) {
+	body, err := io.ReadAll(r.Body)
+	if err != nil {
+		panic(http.ErrAbortHandler) // the client is gone
+	}
+	var batch map[string]json.RawMessage
+	var entries []map[string]json.RawMessage
+	if json.Unmarshal(body, &batch) != nil || json.Unmarshal(batch["Entries"], &entries) != nil || len(entries) == 0 {
+		s.next.ServeHTTP(w, with(r, body)) // the server says what is wrong with it
+		return
+	}
+	last := len(entries) - 1
+	out := map[string][]json.RawMessage{}
+	if last > 0 {
+		rest := maps.Clone(batch)
+		rest["Entries"] = encode(entries[:last])
+		a := &recorded{header: http.Header{}}
+		s.next.ServeHTTP(a, with(r, encode(rest)))
+		if a.status != http.StatusOK || json.Unmarshal(a.body.Bytes(), &out) != nil {
+			a.replay(w)
+			return
+		}
+	}
+	s.tally.injected(Partial, "")
+	out["Failed"] = append(out["Failed"], encode(failedEntry{ID: entries[last]["Id"], Code: "InternalError", Message: "The entry failed for an unknown reason."}))
+	w.Header().Set("Content-Type", "application/x-amz-json-1.0")
+	w.Write(encode(out))
+}
+
+// encode cannot fail: all of it came from JSON.
+func encode(v any) json.RawMessage {
+	b, err := json.Marshal(v)
+	if err != nil {
+		panic(err)
+	}
+	return b
+}
+
+// with is the request with another body.
+func with(r *http.Request, body []byte) *http.Request {
+	r = r.Clone(r.Context())
+	r.Body, r.ContentLength = io.NopCloser(bytes.NewReader(body)), int64(len(body))
+	return r
+}
+
+// recorded is an answer that is kept.
+type recorded struct {
+	header http.Header
+	status int
+	body   bytes.Buffer
+}
+
+func (a *recorded) Header() http.Header { return a.header }
+
+func (a *recorded) WriteHeader(status int) {
+	if a.status == 0 {
+		a.status = status
+	}
+}
+
+func (a *recorded) Write(b []byte) (int, error) {
+	a.WriteHeader(http.StatusOK)
+	return a.body.Write(b)
+}
+
+// replay passes the answer on. There is none where the client has gone.
+func (a *recorded) replay(w http.ResponseWriter) {
+	if a.status == 0 {
+		return
+	}
+	maps.Copy(w.Header(), a.header)
+	w.WriteHeader(a.status)
+	w.Write(a.body.Bytes())
+}
