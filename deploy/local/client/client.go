@@ -80,8 +80,10 @@ type Variant struct {
 	SHA256      string `json:"sha256"` // lower-case hexadecimal
 }
 
-// upload is the API's answer to a request for an upload token.
-type upload struct {
+// UploadToken is the API's answer to a request for an upload token: the photo's name, and how to send it. The URL and the
+// headers are as good as a password.
+type UploadToken struct {
+	ID        photo.ID          `json:"id"`
 	Method    string            `json:"method"`
 	URL       string            `json:"url"`
 	Headers   map[string]string `json:"headers"`
@@ -91,32 +93,41 @@ type upload struct {
 // Upload sends the photo and waits for its outcome. An outcome of Rejected is no error.
 func (c *Client) Upload(ctx context.Context, p Photo) (Outcome, error) {
 	start := time.Now()
-	sum, err := p.sum()
+	token, err := c.Ask(ctx, p)
 	if err != nil {
 		return Outcome{}, err
 	}
-	up, err := c.ask(ctx, p, sum)
-	if err != nil {
-		return Outcome{}, fmt.Errorf("ask for an upload token: %w", err)
+	if err := c.Send(ctx, p, token); err != nil {
+		return Outcome{}, err
 	}
-	if err := c.send(ctx, p, up); err != nil {
-		return Outcome{}, fmt.Errorf("upload: %w", err)
-	}
-	out, err := c.await(ctx, up.StatusURL)
+	out, err := c.await(ctx, token.StatusURL)
 	out.Took = time.Since(start)
 	return out, err
 }
 
-func (c *Client) ask(ctx context.Context, p Photo, sum [sha256.Size]byte) (upload, error) {
+// Ask asks for an upload token for the photo.
+func (c *Client) Ask(ctx context.Context, p Photo) (UploadToken, error) {
+	sum, err := p.sum()
+	if err != nil {
+		return UploadToken{}, err
+	}
+	t, err := c.ask(ctx, p, sum)
+	if err != nil {
+		return UploadToken{}, fmt.Errorf("ask for an upload token: %w", err)
+	}
+	return t, nil
+}
+
+func (c *Client) ask(ctx context.Context, p Photo, sum [sha256.Size]byte) (UploadToken, error) {
 	body, err := json.Marshal(struct {
 		ContentType   string `json:"contentType"`
 		ContentLength int64  `json:"contentLength"`
 		SHA256        string `json:"sha256"`
 	}{p.ContentType, p.Size, base64.StdEncoding.EncodeToString(sum[:])})
 	if err != nil {
-		return upload{}, err
+		return UploadToken{}, err
 	}
-	var up upload
+	var up UploadToken
 	err = retry(ctx, func(int) error {
 		return c.api(ctx, http.MethodPost, c.config.API+"/boards/"+string(c.config.Board)+"/uploads", body, http.StatusCreated, &up)
 	})
@@ -126,7 +137,15 @@ func (c *Client) ask(ctx context.Context, p Photo, sum [sha256.Size]byte) (uploa
 	return up, err
 }
 
-func (c *Client) send(ctx context.Context, p Photo, up upload) error {
+// Send sends the photo with its token.
+func (c *Client) Send(ctx context.Context, p Photo, t UploadToken) error {
+	if err := c.send(ctx, p, t); err != nil {
+		return fmt.Errorf("upload: %w", err)
+	}
+	return nil
+}
+
+func (c *Client) send(ctx context.Context, p Photo, up UploadToken) error {
 	return retry(ctx, func(attempt int) error {
 		body, err := p.Open()
 		if err != nil {
@@ -164,13 +183,12 @@ func (c *Client) await(ctx context.Context, url string) (Outcome, error) {
 	ctx, cancel := context.WithTimeoutCause(ctx, c.config.Timeout, fmt.Errorf("no outcome within %s", c.config.Timeout))
 	defer cancel()
 	for wait := firstPoll; ; wait = min(wait*3/2, lastPoll) {
-		var out Outcome
-		err := retry(ctx, func(int) error { return c.api(ctx, http.MethodGet, url, nil, http.StatusOK, &out) })
+		out, err := c.State(ctx, url)
 		switch {
 		case err != nil && ctx.Err() != nil:
 			return out, context.Cause(ctx)
 		case err != nil:
-			return out, fmt.Errorf("ask for the state: %w", err)
+			return out, err
 		case out.State == photo.Ready || out.State == photo.Rejected:
 			return out, nil
 		}
@@ -178,6 +196,16 @@ func (c *Client) await(ctx context.Context, url string) (Outcome, error) {
 			return out, fmt.Errorf("%w: the photo is still %s", err, out.State)
 		}
 	}
+}
+
+// State asks for the state of a photo, which has the statusUrl of its token.
+func (c *Client) State(ctx context.Context, url string) (Outcome, error) {
+	var out Outcome
+	err := retry(ctx, func(int) error { return c.api(ctx, http.MethodGet, url, nil, http.StatusOK, &out) })
+	if err != nil {
+		return out, fmt.Errorf("ask for the state: %w", err)
+	}
+	return out, nil
 }
 
 // api makes one request to the API and decodes its answer.

@@ -108,7 +108,7 @@ func (s *system) serve(w http.ResponseWriter, r *http.Request, body []byte) {
 			return
 		}
 		w.WriteHeader(http.StatusCreated)
-		json.NewEncoder(w).Encode(upload{
+		json.NewEncoder(w).Encode(UploadToken{
 			Method: "PUT", URL: fmt.Sprintf("http://s3/%d?X-Amz-Signature=deadbeef", len(s.requests)), StatusURL: "http://api/status",
 			Headers: map[string]string{"content-type": in.ContentType, "content-length": fmt.Sprint(in.ContentLength),
 				"if-none-match": "*", "x-amz-checksum-sha256": in.SHA256},

@@ -41,6 +41,7 @@ type recipe struct {
 	hole          bool // a transparent disc in the middle, for PNG
 	format        photo.Format
 	seed          uint32
+	quarters      *[4]color.NRGBA // nil for the usual ones
 }
 
 // make draws and encodes the picture.
@@ -48,6 +49,9 @@ func (r recipe) make() (Sample, error) {
 	p := picture{width: r.width, height: r.height, quarters: colours, seed: r.seed, hole: r.hole}
 	if r.grey {
 		p.quarters = greys
+	}
+	if r.quarters != nil {
+		p.quarters = *r.quarters
 	}
 	var b bytes.Buffer
 	var err error
@@ -67,8 +71,9 @@ func (r recipe) make() (Sample, error) {
 	case photo.GIF:
 		err = gif.Encode(&b, p.indexed(), nil)
 	case photo.WebP:
-		p.quarters = [4]color.NRGBA{colours[1], colours[1], colours[1], colours[1]}
-		b.Write(plainWebP(r.width, r.height, colours[1]))
+		c := p.quarters[1]
+		p.quarters = [4]color.NRGBA{c, c, c, c}
+		b.Write(plainWebP(r.width, r.height, c))
 	default:
 		err = fmt.Errorf("no encoder of %s", r.format)
 	}

@@ -21,7 +21,7 @@ func TestSamples(t *testing.T) {
 		name string
 		make func() ([]Sample, error)
 		want int
-	}{{"demo", Demo, 14}, {"mixed", Mixed, 40}} {
+	}{{"demo", Demo, 14}, {"mixed", Mixed, 40}, {"small", manySmall, 64}} {
 		t.Run(list.name, func(t *testing.T) {
 			all, err := list.make()
 			if err != nil {
@@ -63,6 +63,53 @@ func TestSamples(t *testing.T) {
 				t.Errorf("reasons %v", reasons)
 			}
 		})
+	}
+}
+
+func manySmall() (all []Sample, err error) {
+	for seed := range uint64(60) {
+		s, err := Small(seed)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, s)
+	}
+	for seed := range uint64(4) {
+		s, err := SmallBad(seed)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, s)
+	}
+	return all, nil
+}
+
+// The same seed gives the same bytes, and no small picture passes for another.
+func TestSmallPicturesDiffer(t *testing.T) {
+	all, err := manySmall()
+	if err != nil {
+		t.Fatal(err)
+	}
+	again, err := manySmall()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, s := range all {
+		if !bytes.Equal(s.Bytes, again[i].Bytes) {
+			t.Errorf("%s: other bytes the second time", s.Name)
+		}
+		if s.State == photo.Rejected {
+			continue
+		}
+		m, err := imaging.Decode(bytes.NewReader(s.Bytes), imaging.AutoOrientation(true))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for j, other := range all {
+			if i != j && other.State != photo.Rejected && other.look(m) == nil {
+				t.Errorf("%s passes for %s", s.Name, other.Name)
+			}
+		}
 	}
 }
 

@@ -1,0 +1,67 @@
+package samples
+
+import (
+	"fmt"
+	"image/color"
+	"math/rand/v2"
+
+	"darkroom/worker/photo"
+)
+
+// Small returns a picture of a few thousand pixels that is cheap to draw, for tests with thousands of photos: JPEG in
+// every orientation, PNG with a hole and without, GIF or WebP. Everything about it follows from the seed, above all the
+// colours of its quarters, so that [Sample.Check] tells a variant of one from a variant of another.
+func Small(seed uint64) (Sample, error) {
+	random := rand.New(rand.NewPCG(seed, 0))
+	r := recipe{
+		name: fmt.Sprintf("small-%d", seed), seed: uint32(seed),
+		width: 40 + random.IntN(220), height: 40 + random.IntN(220),
+	}
+	if random.IntN(10) == 0 { // larger than a variant or two
+		r.width, r.height = 2*r.width, 2*r.height
+	}
+	switch kind := random.IntN(10); {
+	case kind < 6:
+		r.format, r.orientation, r.progressive = photo.JPEG, uint8(random.IntN(9)), kind < 2
+	case kind < 8:
+		r.format, r.hole = photo.PNG, kind == 6
+	case kind == 8:
+		r.format = photo.GIF
+	default:
+		r.format = photo.WebP
+	}
+	r.quarters = new([4]color.NRGBA)
+	for i := range r.quarters {
+		level := func() uint8 { return uint8(30 + random.IntN(196)) }
+		r.quarters[i] = color.NRGBA{level(), level(), level(), 255}
+	}
+	return r.make()
+}
+
+// SmallBad returns a file that is to be rejected, for one of the reasons in turn; like [Small] it is cheap.
+func SmallBad(seed uint64) (Sample, error) {
+	name := fmt.Sprintf("bad-%d", seed)
+	r := recipe{name: name, width: 160, height: 120, seed: uint32(seed), format: photo.JPEG}
+	switch seed % 4 {
+	case 0:
+		whole, err := r.make()
+		if err != nil {
+			return Sample{}, err
+		}
+		return truncated(name, whole.Bytes), nil
+	case 1:
+		r.format = photo.PNG
+		whole, err := r.make()
+		if err != nil {
+			return Sample{}, err
+		}
+		return damaged(name, whole.Bytes), nil
+	case 2:
+		s := Notes(name)
+		s.Bytes = fmt.Appendf(s.Bytes, "%d\n", seed)
+		return s, nil
+	default:
+		return Sample{Name: name, ContentType: photo.WebP.ContentType(), Bytes: plainWebP(16_383, 16_383-int(seed%64), colours[0]),
+			State: photo.Rejected, Reason: photo.ReasonTooManyPixels}, nil
+	}
+}
