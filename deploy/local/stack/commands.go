@@ -105,6 +105,9 @@ func present(dir string, programs []string) error {
 	return nil
 }
 
+// Build compiles all programs into dir, to be the Bin of several stacks.
+func Build(ctx context.Context, dir string) error { return build(ctx, dir, Config{}.programs()) }
+
 // build compiles the programs into dir. It needs the go command, and a working directory in Darkroom's source.
 func build(ctx context.Context, dir string, programs []string) error {
 	what := "build " + strings.Join(programs, ", ")

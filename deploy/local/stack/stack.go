@@ -202,6 +202,9 @@ func (s *Stack) StopWorkers() error {
 	return errors.Join(errs...)
 }
 
+// KillWorker ends worker i, counted from 0, with the signal that nothing can catch. It is started again.
+func (s *Stack) KillWorker(i int) { s.workers[i].Process().Kill() }
+
 // Stop ends the processes in the order that loses nothing: first the API, then the workers, which finish what they
 // have in hand, and at last the stand-in for AWS. The error tells what had to be killed. It may be called more than
 // once.

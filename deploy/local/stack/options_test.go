@@ -1,0 +1,71 @@
+package stack
+
+import (
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+
+	"darkroom/deploy/local/faults"
+)
+
+func TestFaultsAreMetByWorkersAndUploads(t *testing.T) {
+	c, _ := config(t)
+	c.Faults = faults.Config{Seed: 3, S3Error: 0.5}
+	s, err := Start(t.Context(), c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, url := range []string{s.FaultyS3, s.FaultySQS} {
+		resp, err := http.Get(url)
+		if err != nil {
+			t.Error(err)
+			continue
+		}
+		resp.Body.Close()
+	}
+	if err := s.Stop(); err != nil {
+		t.Error(err)
+	}
+	_, env := journal(t, c)
+	for _, has := range []string{
+		"worker has AWS_ENDPOINT_URL_S3=" + s.FaultyS3 + "\n", "worker has AWS_ENDPOINT_URL_SQS=" + s.FaultySQS + "\n",
+		"token-lambda has AWS_ENDPOINT_URL_S3=" + s.S3 + "\n", "token-lambda has S3_PUBLIC_ENDPOINT=" + s.FaultyS3 + "\n",
+	} {
+		if !strings.Contains(env, has) {
+			t.Errorf("no child %q in:\n%s", has, env)
+		}
+	}
+	c.Faults.S3Error = 2
+	if _, err := Start(t.Context(), c); err == nil || !strings.Contains(err.Error(), "s3-5xx") {
+		t.Errorf("a rate of 2: %v", err)
+	}
+}
+
+func TestWorkersLater(t *testing.T) {
+	c, _ := config(t)
+	c.Later = true
+	s, err := Start(t.Context(), c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Stop()
+	refused(t, s.Workers[0])
+	for range 2 {
+		if err := s.StartWorkers(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		if err := s.StopWorkers(); err != nil {
+			t.Fatal(err)
+		}
+		refused(t, s.Workers[0])
+	}
+	if err := s.Stop(); err != nil {
+		t.Error(err)
+	}
+	events, _ := journal(t, c)
+	want := []string{"aws starts", "token-lambda starts", "worker starts", "worker stops", "worker starts", "worker stops", "token-lambda stops", "aws stops"}
+	if !slices.Equal(events, want) {
+		t.Errorf("order %q, want %q", events, want)
+	}
+}
