@@ -22,7 +22,7 @@ type soakCommand struct {
 	Seeds   int            `default:"1" placeholder:"N" group:"Run" help:"Runs, each with the next seed."`
 	Workers int            `default:"3" placeholder:"N" group:"Run" help:"Worker processes of the system that is started."`
 	Kills   int            `default:"20" placeholder:"N" group:"Run" help:"Times that a worker is killed (SIGKILL)."`
-	Faults  *faults.Config `placeholder:"FAULTS" group:"Run" help:"What S3 and SQS fail with: see the same flag of deploy/local; seed=0 is none. Default: 5% errors, 5% throttles, 2% stalled or cut bodies, 1% partial batch failures, 1% lost answers, by the seed of the run."`
+	Faults  *faults.Config `placeholder:"FAULTS" group:"Run" help:"What S3 and SQS fail with: see the same flag of deploy/local; seed=0 is none, and only counts the requests. Default: 5% errors, 5% throttles, 2% stalled or cut bodies, 1% partial batch failures, 1% lost answers, by the seed of the run."`
 	Wait    time.Duration  `default:"10m" placeholder:"DURATION" group:"Run" help:"Longest that the queue may take to be empty after the load."`
 	Quiet   time.Duration  `default:"3s" placeholder:"DURATION" group:"Run" help:"How long it must be empty. On AWS, where its depth is approximate, give a minute."`
 	Memory  float64        `name:"memory-limit" placeholder:"BYTES" group:"Run" help:"Most resident memory of a worker. Default: 448 MiB, the container that workers are started as if in; of a system that runs already it is not looked at."`
@@ -135,9 +135,9 @@ func (c *soakCommand) seed(ctx context.Context, seed uint64, data, bin string, n
 		return nil, err
 	}
 	defer log.Close()
-	inject := faults.Typical(seed)
-	if c.Faults != nil {
-		inject = *c.Faults
+	inject := c.Faults
+	if inject == nil {
+		inject = new(faults.Typical(seed))
 	}
 	st, err := stack.Start(ctx, stack.Config{Data: data, Bin: bin, Workers: c.Workers, Verbose: true, Out: log, Faults: inject, WorkerEnv: workerEnv()})
 	if err != nil {

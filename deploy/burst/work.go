@@ -99,6 +99,9 @@ func (w work) perPhoto() string {
 func (w work) unexplained() int { return max(0, w.extra-w.explained-w.interrupted) }
 
 func (w work) String() string {
+	if len(w.s3.Requests) == 0 {
+		return "not counted"
+	}
 	return fmt.Sprintf("%d more than one a photo: %d by faults and events of that photo, %d by at most %d messages in hand at a kill",
 		w.extra, w.explained, w.extra-w.explained-w.unexplained(), w.interrupted)
 }

@@ -17,17 +17,17 @@ import (
 )
 
 type upCommand struct {
-	Data        string        `placeholder:"DIR" help:"Folder for the data, which is kept. Default: a temporary one, removed at the end."`
-	APIPort     int           `name:"api-port" placeholder:"PORT" help:"Port of the API. Default: 8080 if it is free, else any; likewise the next ones."`
-	IssuerPort  int           `placeholder:"PORT" help:"Port of the token issuer. Default: 8081."`
-	S3Port      int           `name:"s3-port" placeholder:"PORT" help:"Port of S3. Default: 9000."`
-	SQSPort     int           `name:"sqs-port" placeholder:"PORT" help:"Port of SQS. Default: 9324."`
-	MetricsPort int           `placeholder:"PORT" help:"Port of the first worker's metrics and health. Default: 9102."`
-	Workers     int           `default:"1" placeholder:"N" help:"Worker processes."`
-	Bin         string        `placeholder:"DIR" help:"Folder with token-lambda and worker, built already. Default: they are built first, with the go command."`
-	Verbose     bool          `short:"v" help:"Show all that the processes log, not just warnings and errors."`
-	Faults      faults.Config `placeholder:"FAULTS" help:"Make S3 and SQS fail now and then for the workers and for uploads, such as seed=1,s3-5xx=5%,s3-slowdown=5%,s3-stall=1%,s3-truncate=1%,s3-lost=1%,sqs-5xx=1%,sqs-partial=1%,sqs-lost=1%,stall-for=30s. Default: nothing fails."`
-	Demo        bool          `help:"Send sample photos through the system, check what becomes of them, and stop."`
+	Data        string         `placeholder:"DIR" help:"Folder for the data, which is kept. Default: a temporary one, removed at the end."`
+	APIPort     int            `name:"api-port" placeholder:"PORT" help:"Port of the API. Default: 8080 if it is free, else any; likewise the next ones."`
+	IssuerPort  int            `placeholder:"PORT" help:"Port of the token issuer. Default: 8081."`
+	S3Port      int            `name:"s3-port" placeholder:"PORT" help:"Port of S3. Default: 9000."`
+	SQSPort     int            `name:"sqs-port" placeholder:"PORT" help:"Port of SQS. Default: 9324."`
+	MetricsPort int            `placeholder:"PORT" help:"Port of the first worker's metrics and health. Default: 9102."`
+	Workers     int            `default:"1" placeholder:"N" help:"Worker processes."`
+	Bin         string         `placeholder:"DIR" help:"Folder with token-lambda and worker, built already. Default: they are built first, with the go command."`
+	Verbose     bool           `short:"v" help:"Show all that the processes log, not just warnings and errors."`
+	Faults      *faults.Config `placeholder:"FAULTS" help:"Make S3 and SQS fail now and then for the workers and for uploads, such as seed=1,s3-5xx=5%,s3-slowdown=5%,s3-stall=1%,s3-truncate=1%,s3-lost=1%,sqs-5xx=1%,sqs-partial=1%,sqs-lost=1%,stall-for=30s. Default: nothing fails."`
+	Demo        bool           `help:"Send sample photos through the system, check what becomes of them, and stop."`
 }
 
 // Run starts the system and keeps it running until ctx ends, a process fails, or the demonstration is over.

@@ -64,16 +64,6 @@ func (c *Config) rates() []rate {
 	}
 }
 
-// Enabled reports whether anything can fail.
-func (c Config) Enabled() bool {
-	for _, r := range c.rates() {
-		if *r.value > 0 {
-			return true
-		}
-	}
-	return false
-}
-
 // Validate reports the first setting that is out of its range.
 func (c Config) Validate() error {
 	for _, r := range c.rates() {

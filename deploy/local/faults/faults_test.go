@@ -49,12 +49,6 @@ func TestTextForm(t *testing.T) {
 	}
 }
 
-func TestEnabled(t *testing.T) {
-	if (Config{Seed: 1, StallFor: time.Second}).Enabled() || !(Config{SQSLost: 0.01}).Enabled() || !Typical(0).Enabled() {
-		t.Error("a rate is what enables faults")
-	}
-}
-
 func TestDiceFollowTheSeed(t *testing.T) {
 	roll := func(seed, stream uint64) (kinds []Kind, share map[Kind]float64) {
 		d := newDice(seed, stream, chance{Error, 0.05}, chance{Lost, 0.2})

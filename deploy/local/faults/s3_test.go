@@ -6,6 +6,7 @@ import (
 	"maps"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -30,6 +31,13 @@ func (s *server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		w.WriteHeader(s.status)
 	}
 	io.WriteString(w, s.answer)
+}
+
+// seen is what it was asked so far: an answer that is cut does not say that the handler is done with it.
+func (s *server) seen() (requests, bodies []string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return slices.Clone(s.requests), slices.Clone(s.bodies)
 }
 
 func serve(t *testing.T, h http.Handler) *httptest.Server {
@@ -114,8 +122,9 @@ func TestS3Faults(t *testing.T) {
 			if wantErr := c.cut || c.status == 0; (err != nil) != wantErr {
 				t.Errorf("error %v, want one: %v", err, wantErr)
 			}
-			if reached := len(upstream.requests) == 1 && upstream.requests[0] == c.method+" "+c.path; reached != c.reached {
-				t.Errorf("the server had %q", upstream.requests)
+			requests, _ := upstream.seen()
+			if reached := len(requests) == 1 && requests[0] == c.method+" "+c.path; reached != c.reached {
+				t.Errorf("the server had %q", requests)
 			}
 			got := counts(t, front.URL)
 			want := map[Kind]int{}

@@ -45,7 +45,8 @@ func TestSQSFaults(t *testing.T) {
 			if status != c.status || !strings.Contains(answer, c.answer) || (err != nil) != (c.status == 0) {
 				t.Errorf("%d %q %v, want %d %q", status, answer, err, c.status, c.answer)
 			}
-			if reached := strings.Join(upstream.bodies, ";"); reached != c.reached {
+			_, bodies := upstream.seen()
+			if reached := strings.Join(bodies, ";"); reached != c.reached {
 				t.Errorf("the server had %q, want %q", reached, c.reached)
 			}
 			want := map[Kind]int{}

@@ -30,7 +30,7 @@ type Addresses struct {
 	Queue       string   `json:"queue"`
 	DeadLetters string   `json:"deadLetters"`
 	Workers     []string `json:"workers"` // /metrics, /healthz and /readyz of each
-	// FaultyS3 and FaultySQS are S3 and SQS with faults, which the workers and uploads then meet; empty without faults.
+	// FaultyS3 and FaultySQS are S3 and SQS with faults, which the workers and uploads then meet; empty where there are none.
 	FaultyS3  string `json:"faultyS3,omitempty"`
 	FaultySQS string `json:"faultySQS,omitempty"`
 	Data      string `json:"data"`

@@ -11,7 +11,7 @@ import (
 
 func TestFaultsAreMetByWorkersAndUploads(t *testing.T) {
 	c, _ := config(t)
-	c.Faults = faults.Config{Seed: 3, S3Error: 0.5}
+	c.Faults = &faults.Config{Seed: 3, S3Error: 0.5}
 	s, err := Start(t.Context(), c)
 	if err != nil {
 		t.Fatal(err)

@@ -26,8 +26,9 @@ type Config struct {
 	Workers int  // default 1
 	Later   bool // no worker runs until StartWorkers
 	Verbose bool // show all that the processes log, not just warnings and errors
-	// Faults are what the workers, and clients that upload, meet at S3 and SQS. The API looks at an S3 without them.
-	Faults faults.Config
+	// Faults are what the workers, and clients that upload, meet at S3 and SQS, where their requests are also counted;
+	// nil for neither. The API looks at an S3 without them.
+	Faults *faults.Config
 	// APIEnv and WorkerEnv are added to the environment of the token Lambda and of the workers, as NAME=value.
 	APIEnv, WorkerEnv []string
 	Out               io.Writer // for notes and the processes' logs
@@ -43,7 +44,12 @@ func (c Config) Validate() error {
 	case c.Out == nil:
 		return errors.New("nowhere to write to")
 	}
-	return errors.Join(c.Ports.validate(), c.Faults.Validate())
+	if c.Faults != nil {
+		if err := c.Faults.Validate(); err != nil {
+			return err
+		}
+	}
+	return c.Ports.validate()
 }
 
 // How long each process may take to stop before it is killed. A worker finishes the photos that it has in hand.
@@ -105,7 +111,7 @@ func Start(ctx context.Context, c Config) (*Stack, error) {
 }
 
 func (s *Stack) start(ctx context.Context, c Config) (err error) {
-	if s.Addresses, err = c.Ports.choose(c.Data, c.Workers, c.Faults.Enabled()); err != nil {
+	if s.Addresses, err = c.Ports.choose(c.Data, c.Workers, c.Faults != nil); err != nil {
 		return err
 	}
 	if c.Bin == "" {
