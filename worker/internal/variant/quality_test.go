@@ -168,8 +168,6 @@ func TestVariantsAreLikeTheReference(t *testing.T) {
 		"grey PNG":         solids(t, picture)["grey PNG"],
 		"odd PNG":          toPNG(t, picture.SubImage(image.Rect(0, 0, 403, 303))),
 		"RGBA PNG":         solids(t, picture)["RGBA PNG"],
-		"PNG of 16 bits":   solids(t, picture)["PNG of 16 bits"],
-		"WebP":             solids(t, picture)["WebP"],
 	} {
 		whole := components(t, file)
 		for _, c := range []Config{alone(449), alone(240), alone(225), alone(202), alone(177), alone(75), alone(28), boxes(400, 200, 100, 50, 25), boxes(300, 225, 64)} {
