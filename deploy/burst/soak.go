@@ -67,7 +67,7 @@ func (c *soakCommand) Run(ctx context.Context) error { return c.run(ctx, os.Stdo
 
 func (c *soakCommand) run(ctx context.Context, out, notes io.Writer) (err error) {
 	data := c.Data
-	if data == "" {
+	if data == "" && c.At.API == "" {
 		if data, err = os.MkdirTemp("", "darkroom-burst-"); err != nil {
 			return fmt.Errorf("make a data folder: %w", err)
 		}
