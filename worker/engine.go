@@ -12,16 +12,21 @@ import (
 	"darkroom/worker/internal/variant"
 )
 
-// engineFlags are the settings of the engine, which run and render share.
-type engineFlags struct {
+// recipeFlags are the settings that decide how variants are made. All commands of one system must have the same.
+type recipeFlags struct {
 	Variants  string `env:"VARIANTS" placeholder:"JSON" group:"Variants" help:"Specifications of the variants, as [{\"name\",\"width\",\"height\",\"fit\"}, ...]; the README has the other fields. Default: large 1600, medium 800, small 320 fit inside, thumb 256x256 cropped."`
 	MaxBytes  int64  `env:"MAX_BYTES" default:"67108864" placeholder:"BYTES" group:"Limits" help:"Largest photo that is read."`
 	MaxPixels int64  `env:"MAX_PIXELS" default:"120000000" placeholder:"PIXELS" group:"Limits" help:"Most pixels of a photo that is decoded."`
-	Renders   int    `env:"RENDERS" placeholder:"N" group:"Limits" help:"Photos rendered at once. Default: the number of processors."`
-	Memory    int64  `name:"memory-budget" env:"MEMORY_BUDGET" placeholder:"BYTES" group:"Limits" help:"Memory for photos in hand. Default: 60 % of the container's limit, or 1 GiB without one."`
 }
 
-func (f *engineFlags) engine() (*variant.Engine, error) {
+// engineFlags are the settings of the engine, which run and render share.
+type engineFlags struct {
+	recipeFlags `embed:""`
+	Renders     int   `env:"RENDERS" placeholder:"N" group:"Limits" help:"Photos rendered at once. Default: the number of processors."`
+	Memory      int64 `name:"memory-budget" env:"MEMORY_BUDGET" placeholder:"BYTES" group:"Limits" help:"Memory for photos in hand. Default: 60 % of the container's limit, or 1 GiB without one."`
+}
+
+func (f *recipeFlags) engine() (*variant.Engine, error) {
 	if err := variant.CheckSandbox(); err != nil {
 		return nil, err
 	}
@@ -32,7 +37,7 @@ func (f *engineFlags) engine() (*variant.Engine, error) {
 	return variant.New(cfg)
 }
 
-func (f *engineFlags) config() (variant.Config, error) {
+func (f *recipeFlags) config() (variant.Config, error) {
 	cfg := variant.Config{Specs: variant.DefaultSpecs(), MaxBytes: f.MaxBytes, MaxPixels: f.MaxPixels}
 	if f.Variants != "" {
 		specs, err := variant.ParseSpecs([]byte(f.Variants))
@@ -48,7 +53,7 @@ func (f *engineFlags) config() (variant.Config, error) {
 const engineVersion = 4
 
 // recipe names the way the engine makes variants: manifests of another recipe are made anew.
-func (f *engineFlags) recipe() (string, error) {
+func (f *recipeFlags) recipe() (string, error) {
 	cfg, err := f.config()
 	if err != nil {
 		return "", err

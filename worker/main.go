@@ -1,6 +1,6 @@
 // Command worker turns uploaded photos into variants. `worker run` drains the queue of S3's event notifications;
-// `worker render` does to local files what it does to uploads. All settings are flags or environment variables: see
-// --help of each command.
+// `worker render` does to local files what it does to uploads. The other commands are an operator's, for a system that
+// runs. All settings are flags or environment variables: see --help of each command.
 package main
 
 import (
@@ -15,6 +15,10 @@ type commandLine struct {
 	Version     kong.VersionFlag      `help:"Print the version and exit."`
 	Run         runCommand            `cmd:"" help:"Drain the queue: read each uploaded photo from S3, write its variants and its manifest."`
 	Render      renderCommand         `cmd:"" help:"Make the variants of photos on this machine, without AWS."`
+	Backfill    backfillCommand       `cmd:"" help:"Have photos made that are in the uploads bucket and not up to date."`
+	Sweep       sweepCommand          `cmd:"" help:"Have photos put right that a lost event left: variants without an original, originals without a manifest."`
+	Dlq         dlqCommand            `cmd:"" name:"dlq" help:"Look at the dead-letter queue."`
+	Redrive     redriveCommand        `cmd:"" help:"Put messages of the dead-letter queue back into the queue."`
 	Healthcheck process.HealthCommand `cmd:"" help:"Ask a worker on this machine whether it is healthy. Exit status 0 means yes."`
 }
 

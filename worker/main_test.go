@@ -19,8 +19,12 @@ import (
 const asProgram = "WORKER_TEST_AS_PROGRAM"
 
 func TestMain(m *testing.M) {
-	if os.Getenv(asProgram) != "" {
+	switch {
+	case os.Getenv(asProgram) != "":
 		main()
+		return
+	case os.Getenv(asS3) != "":
+		runS3()
 		return
 	}
 	os.Exit(m.Run())
@@ -116,7 +120,7 @@ func TestRecipeNamesEverythingThatChangesVariants(t *testing.T) {
 		}
 		return r
 	}
-	base := engineFlags{MaxBytes: 100, MaxPixels: 100}
+	base := engineFlags{recipeFlags: recipeFlags{MaxBytes: 100, MaxPixels: 100}}
 	all := []string{recipe(base)}
 	for _, change := range []func(*engineFlags){
 		func(f *engineFlags) { f.MaxBytes = 101 },

@@ -15,8 +15,8 @@ import (
 	"darkroom/worker/photo"
 )
 
-// maxManifest bounds, in bytes, the manifest that is read back.
-const maxManifest = 1 << 20
+// MaxManifest bounds, in bytes, a manifest that is read back.
+const MaxManifest = 1 << 20
 
 // readManifest returns the manifest that is there, or nil, and the condition under which it may be replaced. One that
 // cannot be parsed is as good as none, but for the condition.
@@ -29,7 +29,7 @@ func (r *Reconciler) readManifest(ctx context.Context, ref photo.Ref) (*photo.Ma
 		return nil, "", fmt.Errorf("get manifest: %w", err)
 	}
 	defer body.Close()
-	text, err := io.ReadAll(io.LimitReader(body, maxManifest))
+	text, err := io.ReadAll(io.LimitReader(body, MaxManifest))
 	if err != nil {
 		return nil, "", fmt.Errorf("read manifest: %w", err)
 	}
@@ -59,11 +59,11 @@ func (r *Reconciler) whole(ctx context.Context, m *photo.Manifest) (bool, error)
 		return true, nil
 	}
 	keys, err := r.list(ctx, m.Ref())
-	return err == nil && covers(keys, m), err
+	return err == nil && Covers(keys, m), err
 }
 
-// covers reports whether keys has those of all variants of m.
-func covers(keys []string, m *photo.Manifest) bool {
+// Covers reports whether keys has those of all variants of m.
+func Covers(keys []string, m *photo.Manifest) bool {
 	return !slices.ContainsFunc(m.Variants, func(v photo.Variant) bool { return !slices.Contains(keys, v.Key) })
 }
 
@@ -125,7 +125,7 @@ func (r *Reconciler) dropStale(ctx context.Context, m *photo.Manifest) error {
 	if err != nil {
 		return err
 	}
-	if !covers(keys, m) {
+	if !Covers(keys, m) {
 		return fmt.Errorf("variants were deleted by another: %w", ErrConflict)
 	}
 	stale := slices.DeleteFunc(keys, func(k string) bool {

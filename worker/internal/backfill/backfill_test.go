@@ -1,0 +1,253 @@
+package backfill_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"testing"
+
+	"darkroom/worker/internal/backfill"
+	"darkroom/worker/internal/enqueue"
+	"darkroom/worker/internal/reconcile"
+	"darkroom/worker/internal/reconcile/storetest"
+	"darkroom/worker/internal/variant"
+	"darkroom/worker/photo"
+)
+
+// queue gives what it is sent to a reconciler when it is asked to.
+type queue struct {
+	bodies []string
+	fail   error
+}
+
+func (q *queue) Send(_ context.Context, bodies []string) []error {
+	errs := make([]error, len(bodies))
+	for i, b := range bodies {
+		if errs[i] = q.fail; q.fail == nil {
+			q.bodies = append(q.bodies, b)
+		}
+	}
+	return errs
+}
+
+type engine struct{}
+
+func (engine) Inspect([]byte) (variant.Header, error) {
+	return variant.Header{Format: photo.JPEG, Width: 4, Height: 3, Orientation: 1}, nil
+}
+func (engine) Memory(variant.Header) int64 { return 1 }
+func (engine) Render(data []byte, _ variant.Header) ([]variant.Image, variant.Preview, error) {
+	return []variant.Image{{Name: "large", Format: photo.JPEG, Width: 4, Height: 3, Data: data}}, variant.Preview{}, nil
+}
+
+type world struct {
+	uploads, variants *storetest.Memory
+	queue             *queue
+}
+
+func newWorld() *world {
+	return &world{storetest.NewMemory(), storetest.NewMemory(), &queue{}}
+}
+
+func ref(n int) photo.Ref { return photo.Ref{Board: "cats", ID: photo.ID(fmt.Sprintf("%032x", n))} }
+
+// drain has a worker with a recipe do what the queue asks for, and returns how many photos it made.
+func (w *world) drain(t *testing.T, recipe string) (made int) {
+	t.Helper()
+	r, err := reconcile.New(reconcile.Config{Bucket: "uploads", Recipe: recipe}, w.uploads, w.variants, engine{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.variants.Requests()
+	for _, b := range w.queue.bodies {
+		if err := r.Message(t.Context(), b); err != nil {
+			t.Fatal(err)
+		}
+	}
+	w.queue.bodies = nil
+	return w.variants.Requests()["put"] / 2
+}
+
+func (w *world) run(t *testing.T, cfg backfill.Config, limits enqueue.Limits) (backfill.Summary, string, error) {
+	t.Helper()
+	var out bytes.Buffer
+	events, err := enqueue.New(enqueue.Config{Limits: limits, Bucket: "uploads", Name: "Darkroom:Backfill", Out: &out}, w.queue)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if cfg.Recipe == "" {
+		cfg.Recipe = "r1"
+	}
+	sum, err := backfill.Run(t.Context(), cfg, w.uploads, w.variants, events)
+	return sum, out.String(), err
+}
+
+func TestOnlyWhatIsNotUpToDate(t *testing.T) {
+	w := newWorld()
+	for i := range 7 {
+		w.uploads.Upload(ref(i).Key(), fmt.Append(nil, i), nil)
+	}
+	w.run(t, backfill.Config{}, enqueue.Limits{})
+	if n := w.drain(t, "r1"); n != 7 {
+		t.Fatalf("made %d of 7", n)
+	}
+	if sum, _, err := w.run(t, backfill.Config{}, enqueue.Limits{}); err != nil || sum.UpToDate != 7 || len(w.queue.bodies) != 0 {
+		t.Errorf("again: %+v, %v, %d events", sum, err, len(w.queue.bodies))
+	}
+
+	if err := w.variants.Delete(t.Context(), []string{ref(0).ManifestKey()}); err != nil {
+		t.Fatal(err)
+	}
+	w.uploads.Upload(ref(1).Key(), []byte("another"), nil)
+	w.variants.Upload(ref(2).ManifestKey(), []byte("{"), nil)
+	for _, k := range w.variants.Keys() {
+		if strings.HasPrefix(k, ref(3).Prefix()) && k != ref(3).ManifestKey() {
+			if err := w.variants.Delete(t.Context(), []string{k}); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	old := string(w.variants.Stored(ref(4).ManifestKey()))
+	w.variants.Upload(ref(4).ManifestKey(), []byte(strings.Replace(old, `"r1"`, `"r0"`, 1)), nil)
+	w.variants.Upload(ref(9).ManifestKey(), []byte("{}"), nil) // without an original
+	w.uploads.Upload("readme.txt", []byte("x"), nil)
+	sum, _, err := w.run(t, backfill.Config{}, enqueue.Limits{})
+	want := map[backfill.Reason]int{}
+	for _, r := range backfill.Reasons {
+		want[r] = 1
+	}
+	if err != nil || sum.Originals != 7 || sum.UpToDate != 2 || sum.Orphans != 1 || sum.Strays != 1 || !maps.Equal(sum.Found, want) || sum.Last != ref(6).Key() {
+		t.Errorf("got %+v, %v", sum, err)
+	}
+	if n := w.drain(t, "r1"); n != 5 {
+		t.Errorf("made %d, want 5", n)
+	}
+	if sum, _, _ := w.run(t, backfill.Config{}, enqueue.Limits{}); sum.UpToDate != 7 {
+		t.Errorf("in the end: %+v", sum)
+	}
+}
+
+// TestItsOwnWorkIsNoWork: what a backfill causes gives the next one nothing to do, and no event that a worker answers
+// with another.
+func TestItsOwnWorkIsNoWork(t *testing.T) {
+	w := newWorld()
+	w.uploads.Upload(ref(1).Key(), []byte("a"), nil)
+	before := w.uploads.Keys()
+	for range 3 {
+		w.run(t, backfill.Config{}, enqueue.Limits{})
+	}
+	if len(w.queue.bodies) != 3 {
+		t.Fatalf("%d events", len(w.queue.bodies))
+	}
+	if n := w.drain(t, "r1"); n != 1 {
+		t.Errorf("made %d times", n)
+	}
+	if len(w.queue.bodies) != 0 || !slices.Equal(w.uploads.Keys(), before) {
+		t.Error("work made more work")
+	}
+}
+
+func TestPrefixAndBudgetGoOn(t *testing.T) {
+	w := newWorld()
+	for i := range 300 {
+		w.uploads.Upload(ref(i).Key(), []byte("a"), nil)
+	}
+	w.uploads.Upload("dogs/"+string(ref(1).ID), []byte("a"), nil)
+	cfg := backfill.Config{Prefix: "cats/"}
+	var runs []int
+	for range 10 {
+		sum, _, err := w.run(t, cfg, enqueue.Limits{Max: 130})
+		cfg.After = sum.Last
+		runs = append(runs, sum.Originals)
+		if err == nil {
+			break
+		}
+		if !errors.Is(err, enqueue.ErrBudget) {
+			t.Fatal(err)
+		}
+	}
+	if !slices.Equal(runs, []int{130, 130, 40}) {
+		t.Errorf("runs of %v", runs)
+	}
+	slices.Sort(w.queue.bodies)
+	if n := len(slices.Compact(w.queue.bodies)); n != 300 {
+		t.Errorf("events of %d photos, want each of 300 once", n)
+	}
+}
+
+func TestDryRun(t *testing.T) {
+	w := newWorld()
+	w.uploads.Upload(ref(1).Key(), []byte("a"), nil)
+	sum, out, err := w.run(t, backfill.Config{}, enqueue.Limits{DryRun: true})
+	if err != nil || len(w.queue.bodies) != 0 || sum.Found[backfill.NoManifest] != 1 || out != ref(1).Key()+"\tno manifest\n" {
+		t.Errorf("%+v, %v, %q, %d events", sum, err, out, len(w.queue.bodies))
+	}
+}
+
+// TestInterrupted holds that where to go on is never after what was not sent.
+func TestInterrupted(t *testing.T) {
+	w := newWorld()
+	for i := range 300 {
+		w.uploads.Upload(ref(i).Key(), []byte("a"), nil)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	events, err := enqueue.New(enqueue.Config{Bucket: "uploads", Name: "Darkroom:Backfill"}, stopping{w.queue, cancel, 200})
+	if err != nil {
+		t.Fatal(err)
+	}
+	sum, err := backfill.Run(ctx, backfill.Config{Recipe: "r1"}, w.uploads, w.variants, events)
+	if !errors.Is(err, context.Canceled) || len(w.queue.bodies) < 200 || len(w.queue.bodies) == 300 {
+		t.Fatalf("%d events, %v", len(w.queue.bodies), err)
+	}
+	if _, _, err := w.run(t, backfill.Config{After: sum.Last}, enqueue.Limits{}); err != nil {
+		t.Fatal(err)
+	}
+	slices.Sort(w.queue.bodies)
+	if n := len(slices.Compact(w.queue.bodies)); n != 300 {
+		t.Errorf("after %s: events of %d photos, want 300", sum.Last, n)
+	}
+}
+
+// stopping is a queue that stops the command when it has so many messages.
+type stopping struct {
+	*queue
+	stop  func()
+	after int
+}
+
+func (q stopping) Send(ctx context.Context, bodies []string) []error {
+	errs := q.queue.Send(ctx, bodies)
+	if len(q.bodies) >= q.after {
+		q.stop()
+	}
+	return errs
+}
+
+func TestFailuresEndIt(t *testing.T) {
+	broken := errors.New("slow down")
+	w := newWorld()
+	w.uploads.Upload(ref(1).Key(), []byte("a"), nil)
+	w.queue.fail = broken
+	if sum, _, err := w.run(t, backfill.Config{}, enqueue.Limits{}); !errors.Is(err, broken) || sum.Last != "" {
+		t.Errorf("send: %+v, %v", sum, err)
+	}
+	w.queue.fail = nil
+	w.variants.Upload(ref(1).ManifestKey(), []byte("{}"), nil)
+	w.variants.Before = func(_ context.Context, op, _ string) error {
+		if op == "get" {
+			return broken
+		}
+		return nil
+	}
+	if _, _, err := w.run(t, backfill.Config{}, enqueue.Limits{}); !errors.Is(err, broken) || len(w.queue.bodies) != 0 {
+		t.Errorf("get: %v, %d events", err, len(w.queue.bodies))
+	}
+	w.variants.Before = func(context.Context, string, string) error { return broken }
+	if _, _, err := w.run(t, backfill.Config{}, enqueue.Limits{}); !errors.Is(err, broken) {
+		t.Errorf("list: %v", err)
+	}
+}

@@ -1,0 +1,276 @@
+package deadletter_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"darkroom/worker/internal/deadletter"
+	"darkroom/worker/internal/deadletter/lettertest"
+	"darkroom/worker/internal/enqueue"
+	"darkroom/worker/internal/s3event"
+)
+
+func list(t *testing.T, q deadletter.Queue, max int) []deadletter.Letter {
+	t.Helper()
+	letters, err := deadletter.List(t.Context(), q, max, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return letters
+}
+
+func bodies(letters []deadletter.Letter) (b []string) {
+	for _, l := range letters {
+		b = append(b, l.Body)
+	}
+	slices.Sort(b)
+	return b
+}
+
+func TestListLeavesEverything(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		q := &lettertest.Memory{}
+		for i := range 25 {
+			q.Put(fmt.Sprintf("%02d", i), "", time.Now().Add(-time.Duration(i)*time.Minute))
+		}
+		letters := list(t, q, 0)
+		if len(letters) != 25 || letters[0].Body != "24" || letters[24].Body != "00" {
+			t.Errorf("%d messages, want 25 with the oldest first: %v", len(letters), letters)
+		}
+		if all, inFlight := q.Bodies(); len(all) != 25 || len(inFlight) != 0 {
+			t.Errorf("%d messages are left and %d hidden", len(all), len(inFlight))
+		}
+		if letters := list(t, q, 7); len(letters) != 7 {
+			t.Errorf("%d messages, want 7", len(letters))
+		}
+		if _, inFlight := q.Bodies(); len(inFlight) != 0 {
+			t.Errorf("%d messages are hidden", len(inFlight))
+		}
+	})
+}
+
+// TestListOfALongQueue takes longer than a lease, so that messages come again before it has been through.
+func TestListOfALongQueue(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		q := &lettertest.Memory{}
+		for i := range 100 {
+			q.Put(fmt.Sprint(i), "", time.Now())
+		}
+		receives := 0
+		q.Fail = func(op, _ string) error {
+			if op == "receive" {
+				receives++
+				time.Sleep(20 * time.Second)
+			}
+			return nil
+		}
+		if n := len(list(t, q, 0)); n != 100 || receives > 100 {
+			t.Errorf("%d messages in %d receives, want each of 100 once", n, receives)
+		}
+		if _, inFlight := q.Bodies(); len(inFlight) != 0 {
+			t.Errorf("%d messages are hidden", len(inFlight))
+		}
+	})
+}
+
+func TestInterruptedListReleases(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		q := &lettertest.Memory{}
+		for i := range 25 {
+			q.Put(fmt.Sprint(i), "", time.Now())
+		}
+		ctx, cancel := context.WithCancel(t.Context())
+		receives := 0
+		q.Fail = func(op, _ string) error {
+			if receives++; op == "receive" && receives == 2 {
+				cancel()
+			}
+			return nil
+		}
+		letters, err := deadletter.List(ctx, q, 0, nil)
+		if !errors.Is(err, context.Canceled) || len(letters) == 0 {
+			t.Errorf("%d messages, %v, want those so far and the end of the context", len(letters), err)
+		}
+		if all, inFlight := q.Bodies(); len(all) != 25 || len(inFlight) != 0 {
+			t.Errorf("%d messages are left and %d hidden", len(all), len(inFlight))
+		}
+	})
+}
+
+func TestChoose(t *testing.T) {
+	now := time.Now()
+	letters := []deadletter.Letter{
+		{ID: "1", Reason: "foreign-key", Sent: now.Add(-3 * time.Hour)},
+		{ID: "2", Sent: now.Add(-2 * time.Hour)},
+		{ID: "3", Reason: "foreign-bucket", Sent: now.Add(-time.Minute)},
+	}
+	for name, tc := range map[string]struct {
+		f    deadletter.Filter
+		max  int
+		want string
+	}{
+		"all":             {deadletter.Filter{}, 0, "123"},
+		"part of reason":  {deadletter.Filter{Reason: "Foreign"}, 0, "13"},
+		"without one":     {deadletter.Filter{Reason: deadletter.TooOften}, 0, "2"},
+		"older":           {deadletter.Filter{OlderThan: time.Hour}, 0, "12"},
+		"older, with one": {deadletter.Filter{Reason: "foreign-", OlderThan: time.Hour}, 0, "1"},
+		"at most":         {deadletter.Filter{}, 2, "12"},
+		"none":            {deadletter.Filter{Reason: "x"}, 0, ""},
+	} {
+		got := ""
+		for _, l := range deadletter.Choose(letters, tc.f, tc.max) {
+			got += l.ID
+		}
+		if got != tc.want {
+			t.Errorf("%s: %q, want %q", name, got, tc.want)
+		}
+	}
+}
+
+func TestNames(t *testing.T) {
+	for body, want := range map[string]string{
+		s3event.Format(s3event.Event{Name: "x", Bucket: "b", Key: "cats/a b"}): "cats/a b",
+		"hello \x1b[31m": `"hello \x1b[31m"`,
+	} {
+		if got := (deadletter.Letter{Body: body}).Names(); got != want {
+			t.Errorf("got %s, want %s", got, want)
+		}
+	}
+}
+
+// redriven is a dead-letter queue of 30 messages, a third of them chosen, and the queue to move them to.
+func redriven(t *testing.T) (from, to *lettertest.Memory, chosen []deadletter.Letter) {
+	t.Helper()
+	from, to = &lettertest.Memory{}, &lettertest.Memory{}
+	for i := range 30 {
+		from.Put(fmt.Sprintf("%02d", i), []string{"", "foreign-key", "foreign-bucket"}[i%3], time.Now())
+	}
+	chosen = deadletter.Choose(list(t, from, 0), deadletter.Filter{Reason: deadletter.TooOften}, 0)
+	if len(chosen) != 10 {
+		t.Fatalf("%d are chosen, want 10", len(chosen))
+	}
+	return from, to, chosen
+}
+
+func TestRedriveMovesWhatIsChosen(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		from, to, chosen := redriven(t)
+		// What is moved and fails again comes back at once.
+		to.Fail = func(op, body string) error {
+			if op == "send" {
+				from.Put(body, "", time.Now())
+			}
+			return nil
+		}
+		moved, err := deadletter.Redrive(t.Context(), from, to, chosen, enqueue.Limits{}, nil)
+		if moved != 10 || err != nil {
+			t.Fatalf("moved %d, %v", moved, err)
+		}
+		if all, _ := to.Bodies(); !slices.Equal(all, bodies(chosen)) {
+			t.Errorf("the queue has %v, want each of those chosen once: %v", all, bodies(chosen))
+		}
+		if all, inFlight := from.Bodies(); len(all) != 30 || len(inFlight) != 0 {
+			t.Errorf("%d are left and %d hidden, want 20 and those that came back", len(all), len(inFlight))
+		}
+	})
+}
+
+func TestRedriveKeepsToItsRate(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		from, to, chosen := redriven(t)
+		start := time.Now()
+		if moved, err := deadletter.Redrive(t.Context(), from, to, chosen, enqueue.Limits{Rate: 0.1}, nil); moved != 10 || err != nil {
+			t.Fatalf("moved %d, %v", moved, err)
+		}
+		if d := time.Since(start); d < 90*time.Second {
+			t.Errorf("ten messages at one in ten seconds took %v", d)
+		}
+	})
+}
+
+func TestDryRedriveMovesNothing(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		from, to, chosen := redriven(t)
+		if moved, err := deadletter.Redrive(t.Context(), from, to, chosen, enqueue.Limits{DryRun: true}, nil); moved != 0 || err != nil {
+			t.Errorf("moved %d, %v", moved, err)
+		}
+		if all, _ := from.Bodies(); len(all) != 30 {
+			t.Errorf("%d are left", len(all))
+		}
+	})
+}
+
+// TestRedriveThatFails loses nothing: a message is in the one queue, the other, or both.
+func TestRedriveThatFails(t *testing.T) {
+	broken := errors.New("service unavailable")
+	for name, tc := range map[string]struct {
+		op           string
+		moved, twice int
+	}{"send": {"send", 9, 0}, "delete": {"delete", 9, 1}} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				from, to, chosen := redriven(t)
+				victim := chosen[3].Body
+				fail := func(op, body string) error {
+					if op == tc.op && body == victim {
+						return broken
+					}
+					return nil
+				}
+				from.Fail, to.Fail = fail, fail
+				moved, err := deadletter.Redrive(t.Context(), from, to, chosen, enqueue.Limits{}, nil)
+				if !errors.Is(err, broken) || !strings.Contains(err.Error(), chosen[3].ID) {
+					t.Errorf("got %v, want the failure with the id", err)
+				}
+				left, inFlight := from.Bodies()
+				there, _ := to.Bodies()
+				if len(inFlight) != 0 || moved > tc.moved || len(left)+len(there) != 30+tc.twice || !slices.Contains(left, victim) {
+					t.Errorf("moved %d; %d left, %d hidden, %d there", moved, len(left), len(inFlight), len(there))
+				}
+				// Run again, it moves the rest.
+				from.Fail, to.Fail = nil, nil
+				rest := deadletter.Choose(list(t, from, 0), deadletter.Filter{Reason: deadletter.TooOften}, 0)
+				if _, err := deadletter.Redrive(t.Context(), from, to, rest, enqueue.Limits{}, nil); err != nil {
+					t.Fatal(err)
+				}
+				there, _ = to.Bodies()
+				if left, _ := from.Bodies(); len(left) != 20 || !slices.Equal(slices.Compact(there), bodies(chosen)) {
+					t.Errorf("in the end %d are left and %v there", len(left), there)
+				}
+			})
+		})
+	}
+}
+
+func TestInterruptedRedriveLosesNothing(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		from, to, chosen := redriven(t)
+		ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
+		defer cancel()
+		moved, err := deadletter.Redrive(ctx, from, to, chosen, enqueue.Limits{Rate: 1}, nil)
+		if err == nil || moved == 0 || moved == 10 {
+			t.Errorf("moved %d, %v, want a part and an error", moved, err)
+		}
+		left, inFlight := from.Bodies()
+		there, _ := to.Bodies()
+		if len(inFlight) != 0 || len(there) != moved || len(left) != 30-moved {
+			t.Errorf("moved %d; %d left, %d hidden, %d there", moved, len(left), len(inFlight), len(there))
+		}
+	})
+}
+
+func TestRedriveSaysWhatIsGone(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		from, to, chosen := redriven(t)
+		moved, err := deadletter.Redrive(t.Context(), from, to, append(chosen, deadletter.Letter{ID: "gone"}), enqueue.Limits{}, nil)
+		if moved != 10 || err == nil || !strings.Contains(err.Error(), "1 of 11") {
+			t.Errorf("moved %d, %v", moved, err)
+		}
+	})
+}

@@ -1,0 +1,132 @@
+package enqueue_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"darkroom/worker/internal/enqueue"
+	"darkroom/worker/internal/s3event"
+	"darkroom/worker/photo"
+)
+
+// sent is a queue that keeps the sizes of batches and the events.
+type sent struct {
+	batches []int
+	events  []s3event.Event
+	fail    func(key string) error
+}
+
+func (q *sent) Send(ctx context.Context, bodies []string) []error {
+	q.batches = append(q.batches, len(bodies))
+	errs := make([]error, len(bodies))
+	for i, b := range bodies {
+		events, err := s3event.Parse(b)
+		if err != nil || len(events) != 1 {
+			panic(b)
+		}
+		if q.fail != nil {
+			errs[i] = q.fail(events[0].Key)
+		}
+		if errs[i] == nil {
+			q.events = append(q.events, events[0])
+		}
+	}
+	return errs
+}
+
+func ref(n int) photo.Ref { return photo.Ref{Board: "cats", ID: photo.ID(fmt.Sprintf("%032x", n))} }
+
+func add(t *testing.T, cfg enqueue.Config, q enqueue.Queue, n int) (*enqueue.Events, error) {
+	t.Helper()
+	cfg.Bucket, cfg.Name = "uploads", "Darkroom:Test"
+	e, err := enqueue.New(cfg, q)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := range n {
+		if err := e.Add(t.Context(), ref(i), "because"); err != nil {
+			return e, errors.Join(err, e.Flush(t.Context()))
+		}
+	}
+	return e, e.Flush(t.Context())
+}
+
+func TestEventsAreSentInBatches(t *testing.T) {
+	q := &sent{}
+	e, err := add(t, enqueue.Config{}, q, 25)
+	if err != nil || e.Sent() != 25 || !slices.Equal(q.batches, []int{10, 10, 5}) || e.Pending() {
+		t.Fatalf("sent %d in %v, %v", e.Sent(), q.batches, err)
+	}
+	// Without a time, they are no photos that users wait for.
+	if got, want := q.events[24], (s3event.Event{Name: "Darkroom:Test", Bucket: "uploads", Key: ref(24).Key()}); got != want {
+		t.Errorf("got %+v, want %+v", got, want)
+	}
+}
+
+func TestRate(t *testing.T) {
+	for rate, want := range map[float64]time.Duration{100: 200 * time.Millisecond, 5: 4 * time.Second, 0.5: 48 * time.Second, 0: 0} {
+		synctest.Test(t, func(t *testing.T) {
+			start := time.Now()
+			if _, err := add(t, enqueue.Config{Limits: enqueue.Limits{Rate: rate}}, &sent{}, 25); err != nil {
+				t.Fatal(err)
+			}
+			if d := time.Since(start); d < want-want/4 || d > want+want/4 {
+				t.Errorf("25 at %v a second took %v, want about %v", rate, d, want)
+			}
+		})
+	}
+}
+
+func TestMax(t *testing.T) {
+	q := &sent{}
+	e, err := add(t, enqueue.Config{Limits: enqueue.Limits{Max: 12}}, q, 25)
+	if !errors.Is(err, enqueue.ErrBudget) || e.Sent() != 12 || len(q.events) != 12 {
+		t.Errorf("sent %d, %v, want 12 and ErrBudget", e.Sent(), err)
+	}
+	if e, err := add(t, enqueue.Config{Limits: enqueue.Limits{Max: 12}}, q, 12); err != nil || e.Sent() != 12 {
+		t.Errorf("sent %d, %v, want 12", e.Sent(), err)
+	}
+}
+
+func TestDryRunSendsNothing(t *testing.T) {
+	q, out := &sent{}, &bytes.Buffer{}
+	e, err := add(t, enqueue.Config{Limits: enqueue.Limits{DryRun: true, Max: 2}, Out: out}, q, 3)
+	if !errors.Is(err, enqueue.ErrBudget) || e.Sent() != 2 || len(q.batches) != 0 {
+		t.Errorf("sent %d in %v, %v", e.Sent(), q.batches, err)
+	}
+	if want := ref(0).Key() + "\tbecause\n" + ref(1).Key() + "\tbecause\n"; out.String() != want {
+		t.Errorf("told %q, want %q", out, want)
+	}
+}
+
+func TestFailedEntriesAreNamed(t *testing.T) {
+	broken := errors.New("service unavailable")
+	q := &sent{fail: func(key string) error {
+		if key == ref(3).Key() {
+			return broken
+		}
+		return nil
+	}}
+	e, err := add(t, enqueue.Config{}, q, 10)
+	if !errors.Is(err, broken) || !strings.Contains(err.Error(), ref(3).Key()) || e.Sent() != 9 {
+		t.Errorf("sent %d, %v", e.Sent(), err)
+	}
+}
+
+func TestLimitsValidate(t *testing.T) {
+	for _, bad := range []enqueue.Limits{{Rate: -1}, {Max: -1}} {
+		if _, err := enqueue.New(enqueue.Config{Limits: bad, Bucket: "b"}, &sent{}); err == nil {
+			t.Errorf("%+v: no error", bad)
+		}
+	}
+	if _, err := enqueue.New(enqueue.Config{}, &sent{}); err == nil {
+		t.Error("no bucket: no error")
+	}
+}

@@ -1,0 +1,94 @@
+package survey_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+
+	"darkroom/worker/internal/reconcile/storetest"
+	"darkroom/worker/internal/survey"
+)
+
+func id(n int) string { return fmt.Sprintf("%032x", n) }
+
+// found is a line for each photo: its key, whether it has an original, how many variants and whether a manifest.
+func found(t *testing.T, uploads, variants survey.Bucket, prefix, after string) (lines []string) {
+	t.Helper()
+	for p, err := range survey.Photos(t.Context(), uploads, variants, prefix, after) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		if p.Stray != "" {
+			lines = append(lines, "stray "+p.Stray)
+			continue
+		}
+		original := p.Original != nil
+		if original && (p.Original.Key != p.Ref.Key() || p.Original.Bytes == 0) {
+			t.Errorf("%s has the original %+v", p.Ref, p.Original)
+		}
+		lines = append(lines, fmt.Sprint(p.Ref.Key(), " ", original, " ", len(p.Variants), " ", p.HasManifest()))
+	}
+	return lines
+}
+
+func TestPhotos(t *testing.T) {
+	uploads, variants := storetest.NewMemory(), storetest.NewMemory()
+	for _, k := range []string{"a/" + id(1), "a/" + id(3), "a-b/" + id(1), "readme.txt", "z/" + id(9)} {
+		uploads.Upload(k, []byte("x"), nil)
+	}
+	for _, k := range []string{"a/" + id(1) + "/large-0.jpg", "a/" + id(1) + "/manifest.json", "a/" + id(2) + "/large-0.jpg", "a-b/" + id(1) + "/manifest.json",
+		"a/" + id(2), "a/" + id(1) + "/m/x", "stray", "zz/" + id(1) + "/manifest.json"} {
+		variants.Upload(k, []byte("x"), nil)
+	}
+	want := []string{
+		"a-b/" + id(1) + " true 1 true",
+		"a/" + id(1) + " true 3 true",
+		"stray a/" + id(2),
+		"a/" + id(2) + " false 1 false",
+		"a/" + id(3) + " true 0 false",
+		"stray readme.txt",
+		"stray stray",
+		"z/" + id(9) + " true 0 false",
+		"zz/" + id(1) + " false 1 true",
+	}
+	sorted := func(lines []string) []string { slices.Sort(lines); return lines }
+	all := found(t, uploads, variants, "", "")
+	photos := slices.DeleteFunc(slices.Clone(all), func(l string) bool { return strings.HasPrefix(l, "stray") })
+	if !slices.IsSortedFunc(photos, func(a, b string) int { return strings.Compare(strings.Fields(a)[0], strings.Fields(b)[0]) }) {
+		t.Errorf("not in the order of keys: %q", photos)
+	}
+	if !slices.Equal(sorted(all), sorted(want)) {
+		t.Errorf("got\n%q, want\n%q", all, want)
+	}
+	if got := found(t, uploads, variants, "a-", ""); len(got) != 1 {
+		t.Errorf("with a prefix: %q", got)
+	}
+	if got := found(t, uploads, variants, "a/", "a/"+id(1)); len(got) != 3 || !strings.Contains(strings.Join(got, " "), id(2)) {
+		t.Errorf("after the first: %q", got)
+	}
+	for range survey.Photos(t.Context(), uploads, variants, "", "") {
+		break // which ends the listings
+	}
+}
+
+func TestAFailedListingEndsThePhotos(t *testing.T) {
+	broken := errors.New("slow down")
+	for _, failing := range []int{0, 1} {
+		buckets := []*storetest.Memory{storetest.NewMemory(), storetest.NewMemory()}
+		buckets[0].Upload("a/"+id(1), []byte("x"), nil)
+		buckets[1].Upload("a/"+id(1)+"/manifest.json", []byte("x"), nil)
+		buckets[failing].Before = func(context.Context, string, string) error { return broken }
+		n := 0
+		for p, err := range survey.Photos(t.Context(), buckets[0], buckets[1], "", "") {
+			if n++; !errors.Is(err, broken) {
+				t.Errorf("got %+v, %v: a listing that failed looks like one that is empty", p, err)
+			}
+		}
+		if n != 1 {
+			t.Errorf("%d results, want the error", n)
+		}
+	}
+}

@@ -1,0 +1,40 @@
+package main
+
+import (
+	"fmt"
+	"time"
+
+	"darkroom/worker/internal/sweep"
+)
+
+type sweepCommand struct {
+	bucketFlags `embed:""`
+	limitFlags  `embed:""`
+	OlderThan   time.Duration `default:"1h" placeholder:"DURATION" group:"Storage" help:"Age from which an original without a manifest is taken for forgotten."`
+}
+
+// Help is shown by --help.
+func (*sweepCommand) Help() string {
+	return `Compares the two buckets and sends the queue an event for each photo that has variants or a manifest and no original, and for each original that has had no manifest for longer than --older-than. A worker looks again and removes or makes what there is to remove or make.
+
+It deletes nothing itself, so a photo that is uploaded or removed meanwhile is safe, and so is everything if a bucket's name is wrong. It may be interrupted and run again.`
+}
+
+// Run is the command sweep.
+func (c *sweepCommand) Run() error {
+	ctx, stop := interruptible()
+	defer stop()
+	uploads, variants, events, err := c.open(ctx, c.limitFlags, "Darkroom:Sweep")
+	if err != nil {
+		return err
+	}
+	line := newProgress(-1)
+	sum, err := sweep.Run(ctx, sweep.Config{Prefix: c.Prefix, After: c.After, OlderThan: c.OlderThan, Progress: line}, uploads, variants, events)
+	line.Close()
+	fmt.Printf("%d photos\n%d without an original\n%d without a manifest for %v, %d for less\n", sum.Photos, sum.Orphans, sum.Unfinished, c.OlderThan, sum.Young)
+	if sum.Strays > 0 {
+		fmt.Printf("%d keys are of no photo, such as %q: they are left alone\n", sum.Strays, sum.Stray)
+	}
+	fmt.Println(c.sent(events.Sent()))
+	return ended(ctx, err, sum.Last)
+}
