@@ -110,11 +110,11 @@ func (i interrupted) Error() string { return "interrupted: " + i.how }
 // ExitCode is what shells give a program that SIGINT ended.
 func (interrupted) ExitCode() int { return 130 }
 
-// ended makes of the end of a command what its user has to know: last is the key to go on after.
+// ended makes of the end of a command what its user has to know: last is the key to go on after, if there is one.
 func ended(ctx context.Context, err error, last string) error {
 	again := "run it again"
 	if last != "" {
-		again += ", or go on with --after " + last
+		again = "go on with --after " + last
 	}
 	switch {
 	case errors.Is(err, enqueue.ErrBudget):
@@ -122,8 +122,8 @@ func ended(ctx context.Context, err error, last string) error {
 		return nil
 	case err != nil && ctx.Err() != nil:
 		return interrupted{again}
-	case err != nil:
+	case err != nil && last != "":
 		return fmt.Errorf("%w: %s", err, again)
 	}
-	return nil
+	return err
 }

@@ -297,7 +297,8 @@ func TestInterruptedCommand(t *testing.T) {
 		t.Fatal(err)
 	}
 	// The first is moved at once, the second in a quarter of an hour.
-	for len(o.bodies(t, o.queue)) == 0 {
+	if got, err := o.sqs.ReceiveMessage(t.Context(), &awssqs.ReceiveMessageInput{QueueUrl: &o.queue, WaitTimeSeconds: 20}); err != nil || len(got.Messages) != 1 {
+		t.Fatalf("%+v, %v", got, err)
 	}
 	if err := cmd.Process.Signal(syscall.SIGINT); err != nil {
 		t.Fatal(err)

@@ -265,6 +265,21 @@ func TestInterruptedRedriveLosesNothing(t *testing.T) {
 	})
 }
 
+// TestAMoveIsNotInterrupted has the command told to stop while a batch is sent: its messages are deleted all the same.
+func TestAMoveIsNotInterrupted(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		from, to, chosen := redriven(t)
+		ctx, cancel := context.WithCancel(t.Context())
+		to.Fail = func(string, string) error { cancel(); return nil }
+		moved, err := deadletter.Redrive(ctx, from, to, chosen, enqueue.Limits{}, nil)
+		left, inFlight := from.Bodies()
+		there, _ := to.Bodies()
+		if moved == 0 || len(there) != moved || len(left) != 30-moved || len(inFlight) != 0 || moved < 10 && err == nil {
+			t.Errorf("moved %d, %v; %d left, %d hidden, %d there", moved, err, len(left), len(inFlight), len(there))
+		}
+	})
+}
+
 func TestRedriveSaysWhatIsGone(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		from, to, chosen := redriven(t)

@@ -10,6 +10,9 @@ import (
 	"darkroom/worker/internal/progress"
 )
 
+// moveTimeout bounds the move of a batch.
+const moveTimeout = 30 * time.Second
+
 // Choose returns the messages that a filter chooses, in their order, at most max if that is not 0.
 func Choose(letters []Letter, f Filter, max int) []Letter {
 	var chosen []Letter
@@ -69,8 +72,11 @@ func Redrive(ctx context.Context, from Queue, to enqueue.Queue, listed []Letter,
 	return moved, err
 }
 
-// move sends up to 10 messages and deletes those that were sent.
+// move sends up to 10 messages and deletes those that were sent. Once begun it is not interrupted: of a request that is,
+// nobody knows whether it was done.
 func move(ctx context.Context, from Queue, to enqueue.Queue, letters []Letter) (int, error) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), moveTimeout)
+	defer cancel()
 	bodies := make([]string, len(letters))
 	for i, l := range letters {
 		bodies[i] = l.Body
@@ -88,10 +94,7 @@ func move(ctx context.Context, from Queue, to enqueue.Queue, letters []Letter) (
 		return 0, failed
 	}
 	gone := 0
-	// What has been sent is deleted even when the command is told to stop now.
-	end, cancel := context.WithTimeout(context.WithoutCancel(ctx), releaseTimeout)
-	defer cancel()
-	for i, err := range from.Delete(end, sent) {
+	for i, err := range from.Delete(ctx, sent) {
 		if err != nil {
 			failed = errors.Join(failed, fmt.Errorf("message %s is sent and not deleted, so it is there twice: %w", sent[i].ID, err))
 			continue

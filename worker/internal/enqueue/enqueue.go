@@ -12,6 +12,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"time"
 
 	"golang.org/x/time/rate"
 
@@ -28,6 +29,9 @@ type Queue interface {
 	// Send sends up to BatchMost messages and returns an error, or nil, for each.
 	Send(ctx context.Context, bodies []string) []error
 }
+
+// sendTimeout bounds the sending of a batch.
+const sendTimeout = 30 * time.Second
 
 // ErrBudget reports that as many events have been sent as may be.
 var ErrBudget = errors.New("the budget is spent")
@@ -124,6 +128,9 @@ func (e *Events) Flush(ctx context.Context) error {
 	for i, ref := range e.pending {
 		bodies[i] = s3event.Format(s3event.Event{Name: e.cfg.Name, Bucket: e.cfg.Bucket, Key: ref.Key()})
 	}
+	// Once begun it is not interrupted: of a request that is, nobody knows whether it was done.
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), sendTimeout)
+	defer cancel()
 	var failed error
 	for i, err := range e.queue.Send(ctx, bodies) {
 		if err != nil {

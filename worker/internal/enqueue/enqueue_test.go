@@ -120,6 +120,42 @@ func TestFailedEntriesAreNamed(t *testing.T) {
 	}
 }
 
+// TestABatchIsNotInterrupted: it would not be known which of its events are in the queue.
+func TestABatchIsNotInterrupted(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	q := &interrupting{stop: cancel}
+	e, err := enqueue.New(enqueue.Config{Bucket: "uploads"}, q)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := e.Add(ctx, ref(1), ""); err != nil {
+		t.Fatal(err)
+	}
+	if err := e.Flush(ctx); err != nil || e.Sent() != 1 {
+		t.Errorf("sent %d, %v", e.Sent(), err)
+	}
+	if err := e.Add(ctx, ref(2), ""); err != nil {
+		t.Fatal(err)
+	}
+	if err := e.Flush(ctx); !errors.Is(err, context.Canceled) || e.Sent() != 1 {
+		t.Errorf("the next batch: sent %d, %v", e.Sent(), err)
+	}
+}
+
+// interrupting is a queue that stops the command while a batch is sent to it.
+type interrupting struct {
+	sent
+	stop func()
+}
+
+func (q *interrupting) Send(ctx context.Context, bodies []string) []error {
+	q.stop()
+	if ctx.Err() != nil {
+		return []error{ctx.Err()}
+	}
+	return q.sent.Send(ctx, bodies)
+}
+
 func TestLimitsValidate(t *testing.T) {
 	for _, bad := range []enqueue.Limits{{Rate: -1}, {Max: -1}} {
 		if _, err := enqueue.New(enqueue.Config{Limits: bad, Bucket: "b"}, &sent{}); err == nil {

@@ -18,7 +18,7 @@ const (
 // Outcomes of a reconcile that came to none of [Outcomes].
 const (
 	outcomeError       = "error"
-	outcomeInterrupted = "interrupted" // its context ended, which is no failure
+	outcomeInterrupted = "interrupted" // its context was cancelled, which is no failure; its deadline would be one
 )
 
 // formatUnknown is that of a photo whose header is what made its decoder panic.

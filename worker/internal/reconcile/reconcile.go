@@ -88,7 +88,7 @@ func (r *Reconciler) reconcile(ctx context.Context, j *job) (Outcome, error) {
 		case errors.Is(err, ErrConflict):
 			r.cfg.Metrics.conflicts.Inc()
 			continue
-		case err != nil && ctx.Err() != nil:
+		case err != nil && errors.Is(ctx.Err(), context.Canceled):
 			r.cfg.Metrics.photos.WithLabelValues(outcomeInterrupted).Inc()
 			return "", fmt.Errorf("photo %s: %w", j.ref, err)
 		case err != nil:

@@ -10,6 +10,8 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/prometheus/client_golang/prometheus"
+
 	"darkroom/worker/internal/reconcile"
 	"darkroom/worker/photo"
 )
@@ -135,6 +137,23 @@ func TestStallsOfManyAreTheStores(t *testing.T) {
 		stalling = true
 		if err := stall(); errors.Is(err, reconcile.ErrUnavailable) {
 			t.Errorf("after a good one: %v", err)
+		}
+	})
+}
+
+func TestADeadlineIsAFailure(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		reg := prometheus.NewRegistry()
+		w := newWorld(t, reconcile.Config{Metrics: reconcile.NewMetrics(reg)})
+		w.uploads.Upload(w.ref.Key(), []byte("x"), nil)
+		w.uploads.Body = func(ctx context.Context, _ string, r io.Reader) io.Reader { return &trickle{ctx, r, time.Hour} }
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		if _, err := w.Reconcile(ctx, w.ref); err == nil {
+			t.Error("no error")
+		}
+		if n := counts(t, reg, "darkroom_photos_total"); n["error"] != 1 || n["interrupted"] != 0 {
+			t.Errorf("counted %v", n)
 		}
 	})
 }
