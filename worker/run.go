@@ -136,6 +136,9 @@ func (c *runCommand) consumer(ctx context.Context, registry prometheus.Registere
 		Probe: func(ctx context.Context) error { return errors.Join(uploads.Answers(ctx), variants.Answers(ctx)) },
 		Busy:  busy,
 	}, sqsqueue.New(sqs.NewFromConfig(cfg), c.QueueURL, c.DeadLetterURL), func(ctx context.Context, m pool.Message) error {
+		if m.ReceiveCount > 1 {
+			return outcome(reconciler.Redelivered(ctx, m.Body))
+		}
 		return outcome(reconciler.Message(ctx, m.Body))
 	})
 }

@@ -59,14 +59,13 @@ func built(t *testing.T) string {
 	return bin
 }
 
-// small is a soak that takes a minute: bodies stall for a shorter time than by default, and more originals are removed.
-// None is replaced: the variants of one that a worker had made when it was killed, and had not named in a manifest yet,
-// stay when there is another original, which no later reconcile looks for.
+// small is a soak that takes a minute: bodies stall for a shorter time than by default, and more originals are removed and
+// replaced.
 func small(bin, data string) soakCommand {
 	inject := faults.Typical(1)
 	inject.StallFor = 5 * time.Second
 	return soakCommand{Seed: 1, Seeds: 1, Workers: 3, Kills: 5, Faults: &inject, Wait: 4 * time.Minute, Quiet: time.Second, Data: data, Bin: bin,
-		Mix: mix{Photos: 300, Rate: 60, Bad: 0.05, Duplicates: 0.1, Reorder: 0.1, Poison: 0.01, Remove: 0.04, Reupload: 0.02}}
+		Mix: mix{Photos: 300, Rate: 60, Bad: 0.05, Duplicates: 0.1, Reorder: 0.1, Poison: 0.01, Remove: 0.04, Replace: 0.03, Reupload: 0.02}}
 }
 
 func TestSoak(t *testing.T) {

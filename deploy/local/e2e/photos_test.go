@@ -161,7 +161,7 @@ func TestAMessageThatIsNoEventEndsInTheDeadLetterQueue(t *testing.T) {
 		return visible == 1
 	})
 	got, err := s.sqs().ReceiveMessage(t.Context(), &sqs.ReceiveMessageInput{QueueUrl: &s.DeadLetters, MessageAttributeNames: []string{"All"}})
-	if err != nil || len(got.Messages) != 1 || *got.Messages[0].Body != "hello" || !strings.Contains(*got.Messages[0].MessageAttributes["reason"].StringValue, "bad message") {
+	if err != nil || len(got.Messages) != 1 || *got.Messages[0].Body != "hello" || *got.Messages[0].MessageAttributes["darkroom-reason"].StringValue != "not-an-s3-event" {
 		t.Errorf("dead letters %+v, %v", got, err)
 	}
 	eventually(t, "an empty queue", func() bool {

@@ -82,8 +82,8 @@ var (
 
 // What handlers report: see the package comment.
 var (
-	// ErrBadMessage reports a message that no further try can handle. The text of the error is the reason that the
-	// dead-letter queue gets.
+	// ErrBadMessage reports a message that no further try can handle. The dead-letter queue gets as the reason what an
+	// error in the chain with a method Reason() string says, or else the text of the error.
 	ErrBadMessage = errors.New("bad message")
 	// ErrUnavailable reports that something every message needs does not answer.
 	ErrUnavailable = errors.New("unavailable")

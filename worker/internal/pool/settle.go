@@ -35,13 +35,22 @@ func (p *Pool) settle(ph phases, j *job, err, cause error) {
 func (p *Pool) deadLetter(ph phases, j *job, reason error) {
 	ctx, cancel := context.WithTimeout(ph.calls, callTimeout)
 	defer cancel()
-	if err := p.queue.DeadLetter(ctx, j.Message, reason.Error()); err != nil {
+	if err := p.queue.DeadLetter(ctx, j.Message, reasonOf(reason)); err != nil {
 		p.cfg.Log.Error("bad message not sent to the dead-letter queue", "message", j.ID, "error", err)
 		p.retry(ph, j, reason, nil)
 		return
 	}
-	p.cfg.Log.Warn("bad message sent to the dead-letter queue", "message", j.ID, "reason", reason)
+	p.cfg.Log.Warn("bad message sent to the dead-letter queue", "message", j.ID, "error", reason)
 	p.delete(j, outcomeDeadLettered)
+}
+
+// reasonOf is what the dead-letter queue gets to read.
+func reasonOf(err error) string {
+	var named interface{ Reason() string }
+	if errors.As(err, &named) {
+		return named.Reason()
+	}
+	return err.Error()
 }
 
 // release gives a message back at once, for another worker to take. That is no failure.

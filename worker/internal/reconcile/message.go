@@ -32,6 +32,9 @@ type badMessage struct {
 func (b *badMessage) Error() string   { return fmt.Sprintf("%v: %v", ErrBadMessage, b.err) }
 func (b *badMessage) Unwrap() []error { return []error{ErrBadMessage, b.err} }
 
+// Reason is one of BadReasons, for the dead-letter queue.
+func (b *badMessage) Reason() string { return b.reason }
+
 // BadReason returns what is wrong with the message that err is about, the first if it is several things, or "" if err
 // is no [ErrBadMessage].
 func BadReason(err error) string {
@@ -50,6 +53,16 @@ func BadReason(err error) string {
 // message that goes to the dead-letter queue takes no photo with it. Received again, the message repeats no work but
 // that which failed: a photo that is done is found so.
 func (r *Reconciler) Message(ctx context.Context, body string) error {
+	return r.message(ctx, body, false)
+}
+
+// Redelivered is Message for one that was received before, and whose worker may have died over it: variants that no
+// manifest names are looked for as well, which takes a LIST for each photo.
+func (r *Reconciler) Redelivered(ctx context.Context, body string) error {
+	return r.message(ctx, body, true)
+}
+
+func (r *Reconciler) message(ctx context.Context, body string, again bool) error {
 	events, bad := s3event.Parse(body)
 	if bad != nil {
 		bad = &badMessage{BadFormat, bad}
@@ -59,7 +72,7 @@ func (r *Reconciler) Message(ctx context.Context, body string) error {
 		if ctx.Err() != nil {
 			return errors.Join(failed, context.Cause(ctx))
 		}
-		err := r.event(ctx, e)
+		err := r.event(ctx, e, again)
 		switch {
 		case errors.Is(err, ErrUnavailable):
 			return errors.Join(failed, err)
@@ -76,7 +89,7 @@ func (r *Reconciler) Message(ctx context.Context, body string) error {
 }
 
 // event reconciles the photo of an event, of whatever name: the event is a hint.
-func (r *Reconciler) event(ctx context.Context, e s3event.Event) error {
+func (r *Reconciler) event(ctx context.Context, e s3event.Event, again bool) error {
 	if e.Bucket != r.cfg.Bucket {
 		return &badMessage{BadBucket, fmt.Errorf("event of bucket %.80q, want %q", e.Bucket, r.cfg.Bucket)}
 	}
@@ -84,7 +97,7 @@ func (r *Reconciler) event(ctx context.Context, e s3event.Event) error {
 	if err != nil {
 		return &badMessage{BadKey, err}
 	}
-	outcome, err := r.reconcile(ctx, &job{ref: ref, event: e.Time})
+	outcome, err := r.reconcile(ctx, &job{ref: ref, event: e.Time, begun: again})
 	if err != nil {
 		return err
 	}

@@ -195,3 +195,37 @@ func TestEventsOfEveryNameAreHints(t *testing.T) {
 		w.check(t)
 	}
 }
+
+// TestWhatADeadWorkerLeft: a worker dies between its variants and its manifest, and then the original is replaced. No
+// manifest ever names those variants; the message that the dead worker had is what is left to know of them. It comes
+// again before or after the message of the new original.
+func TestWhatADeadWorkerLeft(t *testing.T) {
+	for _, firstAgain := range []bool{true, false} {
+		w := newWorld(t, reconcile.Config{})
+		w.uploads.Upload(w.ref.Key(), []byte("one"), nil)
+		died := errors.New("died")
+		w.variants.Before = func(_ context.Context, op, key string) error {
+			if op == "put" && key == w.ref.ManifestKey() {
+				return died
+			}
+			return nil
+		}
+		message := event(w.ref.Key())
+		if err := w.Message(t.Context(), message); !errors.Is(err, died) {
+			t.Fatal(err)
+		}
+		w.variants.Before = nil
+		w.uploads.Upload(w.ref.Key(), []byte("two"), nil)
+		for _, again := range []bool{firstAgain, !firstAgain} {
+			handle := w.Message
+			if again {
+				handle = w.Redelivered
+			}
+			if err := handle(t.Context(), message); err != nil {
+				t.Fatal(err)
+			}
+		}
+		w.check(t)
+		w.checkNothingElse(t)
+	}
+}

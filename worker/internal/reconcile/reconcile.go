@@ -72,7 +72,7 @@ type job struct {
 	ref     photo.Ref
 	event   time.Time       // when S3 finished the change; zero if that is not known
 	trace   string          // of the original's upload, if that was traced
-	begun   bool            // an attempt may have left variants that no manifest names
+	begun   bool            // an attempt, perhaps another worker's, may have left variants that no manifest names
 	written *photo.Manifest // by an attempt, which may not have heard that it was
 }
 
@@ -140,10 +140,11 @@ func (r *Reconciler) once(ctx context.Context, j *job) (Outcome, error) {
 	if old != nil && !old.Source.Same(m.Source) {
 		r.cfg.Log.Warn("an original was replaced", "key", j.ref.Key(), "etag", m.Source.ETag, "before", old.Source.ETag)
 	}
+	leftovers := condition != "" || j.begun
 	if err := r.write(ctx, j, m, images, condition); err != nil {
 		return "", err
 	}
-	if condition != "" {
+	if leftovers {
 		if err := r.dropStale(ctx, m); err != nil {
 			return "", err
 		}

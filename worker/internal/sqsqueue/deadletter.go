@@ -12,13 +12,14 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 	"github.com/aws/aws-sdk-go-v2/service/sqs/types"
 
+	"darkroom/worker/internal/deadletter"
 	"darkroom/worker/internal/pool"
 )
 
 // Message attributes of what DeadLetter sends. A message that the redrive policy moved has neither.
 const (
-	AttributeReason    = "reason"     // why the message was given up, in words
-	AttributeMessageID = "message-id" // of the message in the queue it came from: the copy has one of its own
+	AttributeReason    = deadletter.ReasonAttribute
+	AttributeMessageID = "darkroom-message-id" // of the message in the queue it came from: the copy has one of its own
 )
 
 // reasonMost is the most bytes of a reason. A body may be as long as SQS lets a whole message be, so one of nearly
