@@ -4,6 +4,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+	"testing/synctest"
 
 	"darkroom/worker/internal/reconcile"
 	"darkroom/worker/photo"
@@ -44,6 +45,51 @@ func TestRendersAndMemoryAreBounded(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestHEICHasItsOwnLane: however many HEICs wait, a JPEG that comes after them finds a render free, and memory.
+func TestHEICHasItsOwnLane(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, reconcile.Config{Renders: 2, MaxBytes: 100, Memory: 1000})
+		w.engine.memory = 750 / 2
+		slow := make(chan struct{})
+		var heics atomic.Int32
+		w.engine.slow = func() {
+			heics.Add(1)
+			<-slow
+		}
+		var all sync.WaitGroup
+		begin := func(body string) <-chan struct{} {
+			ref := photo.Ref{Board: "cats", ID: photo.NewID()}
+			w.uploads.Upload(ref.Key(), []byte(body), nil)
+			done := make(chan struct{})
+			all.Go(func() {
+				defer close(done)
+				if _, err := w.Reconcile(t.Context(), ref); err != nil {
+					t.Error(err)
+				}
+			})
+			synctest.Wait()
+			return done
+		}
+		for range 5 {
+			begin("heic")
+		}
+		jpeg := begin("jpeg")
+		select {
+		case <-jpeg:
+		default:
+			t.Error("the JPEG waits for HEICs")
+		}
+		if n := heics.Load(); n != 1 {
+			t.Errorf("%d HEICs at once, want 1", n)
+		}
+		close(slow)
+		all.Wait()
+		if n := heics.Load(); n != 5 {
+			t.Errorf("%d HEICs in all, want 5", n)
+		}
+	})
 }
 
 func TestConfigValidate(t *testing.T) {

@@ -18,11 +18,15 @@ import (
 // The budget has two parts. A photo takes the bytes of its original from the first for as long as it is in hand, and
 // what rendering needs, known once the header is read, from the second. Taking both from one could leave photos
 // that hold their originals waiting for each other.
+//
+// HEIC and AVIF take many times as long as the others. They have a lane of half the renders, or of one, so that they
+// never take all of them, nor memory while they wait.
 type gate struct {
 	cfg       Config
 	originals *semaphore.Weighted // bytes
 	pixels    *semaphore.Weighted // bytes
 	most      int64               // size of pixels
+	sandboxed *semaphore.Weighted // photos that are HEIC or AVIF
 	renders   *semaphore.Weighted // photos
 }
 
@@ -30,7 +34,7 @@ func newGate(cfg Config) *gate {
 	originals := max(cfg.Memory/4, cfg.MaxBytes)
 	most := cfg.Memory - originals
 	return &gate{cfg: cfg, most: most, originals: semaphore.NewWeighted(originals), pixels: semaphore.NewWeighted(most),
-		renders: semaphore.NewWeighted(int64(cfg.Renders))}
+		sandboxed: semaphore.NewWeighted(int64(max(1, cfg.Renders/2))), renders: semaphore.NewWeighted(int64(cfg.Renders))}
 }
 
 // render reads an original and makes its variants. It fills in what the header says of the picture.
@@ -60,6 +64,12 @@ func (g *gate) render(ctx context.Context, engine Engine, o Object, body io.Read
 	if need > g.most {
 		return nil, &variant.Rejection{Reason: photo.ReasonTooManyPixels, Detail: fmt.Sprintf(
 			"A picture of %d x %d pixels takes %d bytes of memory to read; the limit is %d.", info.Width, info.Height, need, g.most)}
+	}
+	if h.Sandboxed() {
+		if err := g.sandboxed.Acquire(ctx, 1); err != nil {
+			return nil, fmt.Errorf("wait for the lane of %s: %w", h.Format, context.Cause(ctx))
+		}
+		defer g.sandboxed.Release(1)
 	}
 	if err := g.pixels.Acquire(ctx, need); err != nil {
 		return nil, fmt.Errorf("wait for memory: %w", context.Cause(ctx))

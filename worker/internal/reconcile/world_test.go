@@ -13,12 +13,13 @@ import (
 )
 
 // engine is a fake whose variants are the original's bytes with a name before them. An original that begins with a
-// reason and a colon is rejected for that reason.
+// reason and a colon is rejected for that reason, one that begins with heic is a HEIC, any other a JPEG.
 type engine struct {
 	names              []string
 	memory             int64
 	inspected, renders atomic.Int32
 	during             func() // called in the middle of each render, if set
+	slow               func() // and of each of a HEIC
 }
 
 func (e *engine) Inspect(data []byte) (variant.Header, error) {
@@ -26,7 +27,11 @@ func (e *engine) Inspect(data []byte) (variant.Header, error) {
 	if reason, _, ok := bytes.Cut(data, []byte(":")); ok {
 		return variant.Header{}, &variant.Rejection{Reason: photo.Reason(reason), Detail: "as the test wants it"}
 	}
-	return variant.Header{Format: photo.JPEG, Width: 4, Height: 3, Orientation: 1}, nil
+	h := variant.Header{Format: photo.JPEG, Width: 4, Height: 3, Orientation: 1}
+	if bytes.HasPrefix(data, []byte("heic")) {
+		h.Format = photo.HEIC
+	}
+	return h, nil
 }
 
 func (e *engine) Memory(variant.Header) int64 { return e.memory }
@@ -35,6 +40,9 @@ func (e *engine) Render(data []byte, h variant.Header) ([]variant.Image, variant
 	e.renders.Add(1)
 	if e.during != nil {
 		e.during()
+	}
+	if e.slow != nil && h.Format == photo.HEIC {
+		e.slow()
 	}
 	var images []variant.Image
 	for _, n := range e.names {

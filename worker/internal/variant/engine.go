@@ -122,6 +122,9 @@ type Header struct {
 
 func (h Header) stored() size { return size{h.Width, h.Height} }
 
+// Sandboxed reports whether the picture's decoder runs in a sandbox, where it takes many times as long as the others.
+func (h Header) Sandboxed() bool { return h.Format == photo.HEIC || h.Format == photo.AVIF }
+
 // Info describes the picture upright.
 func (h Header) Info() photo.Info {
 	s := upright(h.stored(), h.Orientation)
