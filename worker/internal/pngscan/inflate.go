@@ -188,65 +188,6 @@ func (f *inflater) stored() error {
 	return nil
 }
 
-// metaOrder is the order in which the lengths of the codes of the lengths of codes come (RFC 1951, 3.2.7).
-var metaOrder = [19]byte{16, 17, 18, 0, 8, 7, 9, 6, 10, 5, 11, 4, 12, 3, 13, 2, 14, 1, 15}
-
-// tables reads the codes of a block (RFC 1951, 3.2.7).
-func (f *inflater) tables() error {
-	lits, dists, meta := int(f.take(5))+257, int(f.take(5))+1, int(f.take(4))+4
-	if lits > 286 || dists > 30 {
-		return wrong("too many codes")
-	}
-	var lengths [286 + 30]byte
-	for _, i := range metaOrder[:meta] {
-		f.load()
-		lengths[i] = byte(f.take(3))
-	}
-	var table [1 << 7]uint32
-	if !build(table[:], 7, lengths[:19], metaSymbols[:]) {
-		return wrong("the code of the lengths of codes")
-	}
-	clear(lengths[:19])
-	for i := 0; i < lits+dists; {
-		f.load()
-		e := table[f.acc&(1<<7-1)]
-		if e == 0 {
-			return wrong("a code of the length of a code")
-		}
-		f.take(uint(e & lengthMask))
-		sym := byte(e >> valueShift)
-		if sym < 16 {
-			lengths[i] = sym
-			i++
-			continue
-		}
-		var value byte
-		var again int
-		switch sym {
-		case 16:
-			if i == 0 {
-				return wrong("the first length of a code repeats one before")
-			}
-			value, again = lengths[i-1], 3+int(f.take(2))
-		case 17:
-			again = 3 + int(f.take(3))
-		default:
-			again = 11 + int(f.take(7))
-		}
-		if i+again > lits+dists {
-			return wrong("more lengths than codes")
-		}
-		for range again {
-			lengths[i] = value
-			i++
-		}
-	}
-	if !build(f.lit[:], litBits, lengths[:lits], litSymbols[:]) || !build(f.dist[:], distBits, lengths[lits:lits+dists], distSymbols[:]) {
-		return wrong("the lengths of codes")
-	}
-	return nil
-}
-
 // codes inflates a block of literals and matches (RFC 1951, 3.2.3). A load gives at least 56 bits: three literals, of
 // at most 15 bits each; or a length with its extra bits and a distance with its, at most 20 and 28.
 func (f *inflater) codes(lit *[litTable]uint32, dist *[distTable]uint32) error {

@@ -1,0 +1,149 @@
+package main
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"slices"
+	"strings"
+	"syscall"
+	"testing"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	awssqs "github.com/aws/aws-sdk-go-v2/service/sqs"
+	"github.com/aws/aws-sdk-go-v2/service/sqs/types"
+
+	"darkroom/worker/internal/deadletter"
+	"darkroom/worker/photo"
+)
+
+func TestBackfillAndSweep(t *testing.T) {
+	o := operate(t)
+	dir := t.TempDir()
+	writeJPEG(t, dir+"/p.jpg", 40, 30)
+	picture, err := os.ReadFile(dir + "/p.jpg")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var refs []photo.Ref
+	for range 3 {
+		ref := photo.Ref{Board: "cats", ID: photo.NewID()}
+		refs = append(refs, ref)
+		o.put(t, o.uploads, ref.Key(), picture)
+	}
+	wantIn(t, o.run(t, 0, "backfill", "--dry-run"), "3 originals, 0 up to date", "3: no manifest", "3 events would be sent", refs[0].Key()+"\tno manifest")
+	if n := o.work(t); n != 0 {
+		t.Fatalf("a dry run sent %d events", n)
+	}
+	wantIn(t, o.run(t, 0, "backfill", "--max", "2"), "2 events sent", "stopped at --max", "--after cats/")
+	wantIn(t, o.run(t, 0, "backfill", "--prefix", "dogs/"), "0 originals", "0 events sent")
+	if n := o.work(t); n != 2 {
+		t.Fatalf("%d events, want 2", n)
+	}
+	wantIn(t, o.run(t, 0, "backfill"), "3 originals, 2 up to date", "1 events sent")
+	o.work(t)
+	wantIn(t, o.run(t, 0, "backfill"), "3 originals, 3 up to date", "0 events sent")
+	wantIn(t, o.run(t, 0, "backfill", "--dry-run", `--variants=[{"name":"w","width":9,"height":9,"fit":"inside"}]`), "3: another recipe")
+
+	// One loses its original without an event, one its manifest.
+	if err := o.uploads.Delete(t.Context(), []string{refs[0].Key()}); err != nil {
+		t.Fatal(err)
+	}
+	if err := o.variants.Delete(t.Context(), []string{refs[1].ManifestKey()}); err != nil {
+		t.Fatal(err)
+	}
+	wantIn(t, o.run(t, 0, "sweep"), "3 photos", "1 without an original", "0 without a manifest for 1h0m0s, 1 for less", "1 events sent")
+	wantIn(t, o.run(t, 0, "sweep", "--older-than", "0s", "--rate", "0"), "1 without a manifest for 0s", "2 events sent")
+	if n := o.work(t); n != 3 {
+		t.Fatalf("%d events, want 3", n)
+	}
+	for e, err := range o.variants.List(t.Context(), "", "") {
+		if err != nil || strings.HasPrefix(e.Key, refs[0].Prefix()) {
+			t.Errorf("left: %+v, %v", e, err)
+		}
+	}
+	wantIn(t, o.run(t, 0, "sweep", "--older-than", "0s"), "2 photos", "0 without an original", "0 events sent")
+	wantIn(t, o.run(t, 1, "sweep", "--uploads-bucket", "nowhere"), "NoSuchBucket")
+	wantIn(t, o.run(t, 1, "backfill", "--uploads-bucket", "variants"), "are the same")
+}
+
+func TestDeadLettersAreListedAndRedriven(t *testing.T) {
+	o := operate(t)
+	send := func(body, reason string) {
+		t.Helper()
+		in := &awssqs.SendMessageInput{QueueUrl: &o.dead, MessageBody: &body}
+		if reason != "" {
+			in.MessageAttributes = map[string]types.MessageAttributeValue{deadletter.ReasonAttribute: {DataType: aws.String("String"), StringValue: &reason}}
+		}
+		if _, err := o.sqs.SendMessage(t.Context(), in); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for i := range 12 {
+		send(fmt.Sprint("slow ", i), "")
+	}
+	send("hello", "not-an-s3-event")
+	wantIn(t, o.run(t, 0, "dlq", "list"), "13 messages", "12        received-too-often", "1         not-an-s3-event")
+	wantIn(t, o.run(t, 0, "dlq", "list", "-v"), `"hello"`, `"slow 11"`)
+	wantIn(t, o.run(t, 0, "dlq", "list", "--dead-letter-queue-url", o.queue, "--queue-url", ""), "0 messages")
+	wantIn(t, o.run(t, 1, "dlq", "list", "--queue-url", o.dead), "no redrive policy")
+
+	wantIn(t, o.run(t, 0, "redrive", "--dry-run", "--reason", "too-often"), "13 messages", "12 of them are chosen")
+	wantIn(t, o.run(t, 0, "redrive", "--older-than", "1h"), "0 of them are chosen", "0 messages moved")
+	if n := len(o.bodies(t, o.queue)); n != 0 {
+		t.Fatalf("%d messages were moved", n)
+	}
+	wantIn(t, o.run(t, 0, "redrive", "--reason", "too-often", "--max", "5"), "13 messages", "5 of them are chosen", "5 messages moved")
+	wantIn(t, o.run(t, 0, "redrive", "--reason", "too-often"), "8 messages", "7 of them are chosen", "7 messages moved")
+	moved := o.bodies(t, o.queue)
+	if len(slices.Compact(slices.Clone(moved))) != 12 || len(moved) != 12 || slices.Contains(moved, "hello") {
+		t.Errorf("moved %q", moved)
+	}
+	if left := o.bodies(t, o.dead); !slices.Equal(left, []string{"hello"}) {
+		t.Errorf("left %q", left)
+	}
+	wantIn(t, o.run(t, 1, "redrive", "--queue-url", "", "--dead-letter-queue-url", o.dead), "QUEUE_URL is not set")
+	wantIn(t, o.run(t, 1, "redrive", "--dead-letter-queue-url", o.queue), "are the same")
+}
+
+// TestInterruptedCommand stops a redrive in the middle, as a user does.
+func TestInterruptedCommand(t *testing.T) {
+	o := operate(t)
+	for i := range 5 {
+		if _, err := o.sqs.SendMessage(t.Context(), &awssqs.SendMessageInput{QueueUrl: &o.dead, MessageBody: aws.String(fmt.Sprint(i))}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	cmd := exec.CommandContext(t.Context(), os.Args[0], "redrive", "--rate", "0.001")
+	cmd.Env = append([]string{asProgram + "=1", "AWS_REGION=us-east-1", "HOME=" + t.TempDir()}, o.env...)
+	var stderr bytes.Buffer
+	cmd.Stderr = &stderr
+	stdout, err := cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	// The first is moved at once, the second in a quarter of an hour.
+	if got, err := o.sqs.ReceiveMessage(t.Context(), &awssqs.ReceiveMessageInput{QueueUrl: &o.queue, WaitTimeSeconds: 20}); err != nil || len(got.Messages) != 1 {
+		t.Fatalf("%+v, %v", got, err)
+	}
+	if err := cmd.Process.Signal(syscall.SIGINT); err != nil {
+		t.Fatal(err)
+	}
+	out, err := io.ReadAll(stdout)
+	if err != nil {
+		t.Fatal(err)
+	}
+	cmd.Wait()
+	if status := cmd.ProcessState.ExitCode(); status != 130 {
+		t.Errorf("status %d, want 130", status)
+	}
+	wantIn(t, string(out)+stderr.String(), "1 messages moved", "interrupted: run it again")
+	if left := o.bodies(t, o.dead); len(left) != 4 {
+		t.Errorf("%d messages are left to be seen, want 4", len(left))
+	}
+}
