@@ -40,7 +40,7 @@ func (engine) Inspect([]byte) (variant.Header, error) {
 	return variant.Header{Format: photo.JPEG, Width: 4, Height: 3, Orientation: 1}, nil
 }
 func (engine) Memory(variant.Header) int64 { return 1 }
-func (engine) Render(data []byte, _ variant.Header) ([]variant.Image, variant.Preview, error) {
+func (engine) Render(data []byte, _ variant.Header, _ func(variant.Stage)) ([]variant.Image, variant.Preview, error) {
 	return []variant.Image{{Name: "large", Format: photo.JPEG, Width: 4, Height: 3, Data: data}}, variant.Preview{}, nil
 }
 

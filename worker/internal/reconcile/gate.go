@@ -81,10 +81,13 @@ func (g *gate) render(ctx context.Context, engine Engine, o Object, body io.Read
 	defer g.renders.Release(1)
 	g.cfg.Metrics.rendering.Inc()
 	defer g.cfg.Metrics.rendering.Dec()
-	start = time.Now()
-	images, preview, err := engine.Render(data, h)
+	watch := stopwatch{took: map[variant.Stage]time.Duration{}}
+	images, preview, err := engine.Render(data, h, watch.mark)
+	watch.mark("")
 	preview.Describe(m.Photo)
-	g.cfg.Metrics.observeStage(stageRender, start, trace)
+	for stage, took := range watch.took {
+		g.cfg.Metrics.observe(g.cfg.Metrics.stage.WithLabelValues(string(stage)), took, trace)
+	}
 	g.cfg.Metrics.pixelsIn.Add(float64(info.Width) * float64(info.Height))
 	return images, err
 }

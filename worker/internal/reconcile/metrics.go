@@ -5,13 +5,13 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 
+	"darkroom/worker/internal/variant"
 	"darkroom/worker/photo"
 )
 
-// Values of the label stage.
+// Values of the label stage, beside [variant.Stages].
 const (
 	stageDownload = "download" // the original's bytes, after the first
-	stageRender   = "render"   // decode, resample, encode
 	stageUpload   = "upload"   // variants and manifest
 )
 
@@ -64,8 +64,8 @@ func NewMetrics(reg prometheus.Registerer) *Metrics {
 		m.variants.WithLabelValues(string(f))
 		m.bytesOut.WithLabelValues(string(f))
 	}
-	for _, s := range []string{stageDownload, stageRender, stageUpload} {
-		m.stage.WithLabelValues(s)
+	for _, s := range append([]variant.Stage{stageDownload, stageUpload}, variant.Stages...) {
+		m.stage.WithLabelValues(string(s))
 	}
 	if reg != nil {
 		reg.MustRegister(m.photos, m.rejections, m.panics, m.conflicts, m.bytesIn, m.pixelsIn, m.variants, m.bytesOut, m.rendering, m.stage, m.eventToManifest)
@@ -81,6 +81,22 @@ func histogram(name, help string, classic []float64) prometheus.HistogramOpts {
 
 func (m *Metrics) observeStage(stage string, start time.Time, trace string) {
 	m.observe(m.stage.WithLabelValues(stage), time.Since(start), trace)
+}
+
+// stopwatch adds up how long each stage of a render takes.
+type stopwatch struct {
+	stage variant.Stage // that runs, or ""
+	since time.Time
+	took  map[variant.Stage]time.Duration
+}
+
+// mark ends the stage that runs and begins the next, or none if that is "".
+func (s *stopwatch) mark(next variant.Stage) {
+	now := time.Now()
+	if s.stage != "" {
+		s.took[s.stage] += now.Sub(s.since)
+	}
+	s.stage, s.since = next, now
 }
 
 // observe counts a duration, with the trace that it is an example from, if there is one.

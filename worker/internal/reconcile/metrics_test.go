@@ -61,7 +61,7 @@ func (p *panicking) Inspect(data []byte) (variant.Header, error) {
 	return p.engine.Inspect(data)
 }
 
-func (p *panicking) Render([]byte, variant.Header) ([]variant.Image, variant.Preview, error) {
+func (p *panicking) Render([]byte, variant.Header, func(variant.Stage)) ([]variant.Image, variant.Preview, error) {
 	return nil, variant.Preview{}, fault()
 }
 
@@ -195,7 +195,7 @@ func TestHistograms(t *testing.T) {
 			}
 		}
 	}
-	for _, name := range []string{"darkroom_stage_seconds download", "darkroom_stage_seconds render", "darkroom_stage_seconds upload", "darkroom_event_to_manifest_seconds"} {
+	for _, name := range []string{"darkroom_stage_seconds download", "darkroom_stage_seconds decode", "darkroom_stage_seconds resample", "darkroom_stage_seconds encode", "darkroom_stage_seconds upload", "darkroom_event_to_manifest_seconds"} {
 		// The event is of long ago: no classic bucket but +Inf, which has no exemplar in this form, holds it.
 		if seen[name] < 1 {
 			t.Errorf("%s has no example of the trace: %v", name, seen)

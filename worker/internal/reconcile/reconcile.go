@@ -29,7 +29,7 @@ import (
 type Engine interface {
 	Inspect(data []byte) (variant.Header, error)
 	Memory(h variant.Header) int64
-	Render(data []byte, h variant.Header) ([]variant.Image, variant.Preview, error)
+	Render(data []byte, h variant.Header, mark func(variant.Stage)) ([]variant.Image, variant.Preview, error)
 }
 
 // Outcome says what a reconcile found to do.

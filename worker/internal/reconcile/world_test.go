@@ -36,8 +36,9 @@ func (e *engine) Inspect(data []byte) (variant.Header, error) {
 
 func (e *engine) Memory(variant.Header) int64 { return e.memory }
 
-func (e *engine) Render(data []byte, h variant.Header) ([]variant.Image, variant.Preview, error) {
+func (e *engine) Render(data []byte, h variant.Header, mark func(variant.Stage)) ([]variant.Image, variant.Preview, error) {
 	e.renders.Add(1)
+	mark(variant.Decode)
 	if e.during != nil {
 		e.during()
 	}
@@ -46,6 +47,8 @@ func (e *engine) Render(data []byte, h variant.Header) ([]variant.Image, variant
 	}
 	var images []variant.Image
 	for _, n := range e.names {
+		mark(variant.Resample)
+		mark(variant.Encode)
 		images = append(images, variant.Image{Name: n, Format: photo.JPEG, Width: 4, Height: 3, Data: append([]byte(n+" of "), data...)})
 	}
 	return images, variant.Preview{ThumbHash: []byte("blur"), Colour: "#010203"}, nil

@@ -154,7 +154,7 @@ func (r *renderer) render(ctx context.Context, data []byte, info fs.FileInfo) (*
 		return m, nil, err
 	}
 	defer r.memory.Release(need)
-	imgs, preview, err := r.Engine.Render(data, h)
+	imgs, preview, err := r.Engine.Render(data, h, nil)
 	preview.Describe(m.Photo)
 	for _, img := range imgs {
 		m.Variants = append(m.Variants, img.Entry(m.Ref()))

@@ -35,7 +35,7 @@ func render(t testing.TB, e *Engine, data []byte) []Image {
 	if err != nil {
 		t.Fatal(err)
 	}
-	imgs, _, err := e.Render(data, h)
+	imgs, _, err := e.Render(data, h, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -46,7 +46,7 @@ func render(t testing.TB, e *Engine, data []byte) []Image {
 func try(e *Engine, data []byte) error {
 	h, err := e.Inspect(data)
 	if err == nil {
-		_, _, err = e.Render(data, h)
+		_, _, err = e.Render(data, h, nil)
 	}
 	return err
 }

@@ -187,12 +187,14 @@ func (i Image) Entry(ref photo.Ref) photo.Variant {
 }
 
 // openNRGBA decodes a picture that is not planar. Where it turns out opaque it goes on in planes if it may.
-func (e *Engine) openNRGBA(data []byte, h Header) (pictures, look, error) {
+func (e *Engine) openNRGBA(data []byte, h Header, mark func(Stage)) (pictures, look, error) {
+	mark(Decode)
 	need := upright(largest(e.specs, upright(h.stored(), h.Orientation)), h.Orientation)
 	pixels, err := decode(data, h, need)
 	if err != nil {
 		return nil, look{}, err
 	}
+	mark(Resample)
 	if transparent := h.mayBeTransparent() && !opaque(pixels); transparent || e.exact(h) {
 		whole, l := e.inRGB(pixels, data, h, !transparent)
 		return whole, l, nil
@@ -223,6 +225,8 @@ func decode(data []byte, h Header, need size) (m *image.NRGBA, err error) {
 // fault in one of them is no reason to end the worker.
 func rescue(err *error) {
 	if p := recover(); p != nil {
-		*err = corrupt("The picture does not decode (%v).", p)
+		r := corrupt("The picture does not decode (%v).", p)
+		r.Panicked = true
+		*err = r
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/binary"
 	"encoding/hex"
+	"errors"
 	"image"
 	"image/color"
 	"image/gif"
@@ -215,7 +216,7 @@ func TestMemory(t *testing.T) {
 			t.Fatal(err)
 		}
 		var imgs []Image
-		used, estimate := allocated(t, func() { imgs, _, err = e.Render(file, h) }), e.Memory(h)
+		used, estimate := allocated(t, func() { imgs, _, err = e.Render(file, h, nil) }), e.Memory(h)
 		if err != nil || len(imgs) != 4 {
 			t.Fatalf("%s: %d variants, %v", name, len(imgs), err)
 		}
@@ -248,4 +249,8 @@ func TestDecoderPanicIsARejection(t *testing.T) {
 		return nil
 	}()
 	wantReason(t, err, photo.ReasonCorrupt)
+	var r *Rejection
+	if errors.As(err, &r) && !r.Panicked {
+		t.Error("the rejection does not say that a decoder panicked")
+	}
 }

@@ -42,7 +42,7 @@ func FuzzRender(f *testing.F) {
 		if err != nil {
 			return
 		}
-		imgs, _, err := e.Render(data, h)
+		imgs, _, err := e.Render(data, h, nil)
 		if err != nil {
 			if _, ok := err.(*Rejection); !ok {
 				t.Fatalf("not a rejection: %v", err)

@@ -104,7 +104,7 @@ func digests(t testing.TB, e *Engine, name string, file []byte) string {
 		t.Errorf("%s: %v", name, err)
 		return ""
 	}
-	imgs, p, err := e.Render(file, h)
+	imgs, p, err := e.Render(file, h, nil)
 	if err != nil {
 		t.Errorf("%s: %v", name, err)
 		return ""

@@ -60,7 +60,7 @@ func TestHEIFPictures(t *testing.T) {
 		if info := h.Info(); info.Format != c.format || info.Width/2 != 80 || info.Height/2 != 48 || info.Animated {
 			t.Errorf("%s: %+v", name, info)
 		}
-		images, preview, err := e.Render(data, h)
+		images, preview, err := e.Render(data, h, nil)
 		if err != nil {
 			t.Fatalf("%s: %v", name, err)
 		}
@@ -125,7 +125,7 @@ func TestHEIFMemory(t *testing.T) {
 		if err := try(e, data); err != nil { // compiles the codec
 			t.Fatal(err)
 		}
-		used := allocated(t, func() { _, _, err = e.Render(data, h) })
+		used := allocated(t, func() { _, _, err = e.Render(data, h, nil) })
 		if estimate := e.Memory(h); err != nil || estimate < used || estimate > 12*used {
 			t.Errorf("%s: estimate %d, allocated %d, %v", name, estimate, used, err)
 		}
@@ -177,7 +177,7 @@ func TestCodedColours(t *testing.T) {
 		t.Fatal(err)
 	}
 	h.heif.Colour = heif.Colour{Primaries: 12, Transfer: 13}
-	images, _, err := e.Render(data, h)
+	images, _, err := e.Render(data, h, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

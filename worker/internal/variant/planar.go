@@ -40,12 +40,14 @@ func (h Header) planar() bool {
 func (h Header) grey() bool { return h.Components <= 2 && !h.Indexed }
 
 // openPlanar decodes a picture that is planar.
-func (e *Engine) openPlanar(data []byte, h Header) (pictures, look, error) {
+func (e *Engine) openPlanar(data []byte, h Header, mark func(Stage)) (pictures, look, error) {
+	mark(Decode)
 	need := largest(e.specs, upright(h.stored(), h.Orientation))
 	decoded, err := decodePlanes(data, h, upright(need, h.Orientation))
 	if err != nil {
 		return nil, look{}, err
 	}
+	mark(Resample)
 	whole, l := e.inPlanes(decoded, data, h)
 	return whole, l, nil
 }

@@ -36,7 +36,7 @@ func renderRGB(t *testing.T, e *Engine, file []byte, h Header) []Image {
 		t.Fatal(err)
 	}
 	whole, l := e.inRGB(pixels, file, h, opaque(pixels))
-	imgs, _, err := e.variants(whole, l, h)
+	imgs, _, err := e.variants(whole, l, h, func(Stage) {})
 	if err != nil {
 		t.Fatal(err)
 	}

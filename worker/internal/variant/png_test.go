@@ -103,7 +103,7 @@ func TestSolidPicturesInPlanes(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			whole, l, err := e.open(file, h)
+			whole, l, err := e.open(file, h, func(Stage) {})
 			p, ok := whole.(*planarPictures)
 			if err != nil || !ok || !l.opaque || l.grey != (len(p.wholes[0].Planes) == 1) {
 				t.Fatalf("%s of %v: %T, %+v, %v", kind, s, whole, l, err)

@@ -35,7 +35,7 @@ func previewBy(t *testing.T, e *Engine, file []byte) Preview {
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, p, err := e.Render(file, h)
+	_, p, err := e.Render(file, h, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -89,7 +89,7 @@ func TestPreviewOfTinyPictures(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if _, p, err := e.Render(file, h); err != nil || len(p.ThumbHash) < 5 || p.Colour == "" {
+			if _, p, err := e.Render(file, h, nil); err != nil || len(p.ThumbHash) < 5 || p.Colour == "" {
 				t.Errorf("%v: %+v, %v", s, p, err)
 			}
 		}

@@ -18,29 +18,45 @@ type pictures interface {
 	preview() *image.NRGBA // at most as large as previewSpec says
 }
 
+// Stage is what [Engine.Render] is about.
+type Stage string
+
+const (
+	Decode   Stage = "decode"
+	Resample Stage = "resample" // colours, orientation, sizes and sharpening
+	Encode   Stage = "encode"
+)
+
+// Stages lists every Stage.
+var Stages = []Stage{Decode, Resample, Encode}
+
 // Render makes a variant for every Spec, in their order, and in each of its formats, in theirs. h is what
-// [Engine.Inspect] returned for the same data. The error is a [*Rejection] when the picture does not decode, even where
+// [Engine.Inspect] returned for the same data. It calls mark, unless that is nil, whenever a stage begins: decoding once,
+// the others in turn. The error is a [*Rejection] when the picture does not decode, even where
 // its decoder panics on it.
 //
 // The picture is decoded at 1/8, 1/4 or 1/2 of its size where the format allows it and no variant needs more, shrunk
 // to the largest size needed, and turned upright. Each variant is then made of the nearest larger one that is at
 // least twice its size, or else of the largest. So is the preview.
-func (e *Engine) Render(data []byte, h Header) ([]Image, Preview, error) {
-	whole, l, err := e.open(data, h)
+func (e *Engine) Render(data []byte, h Header, mark func(Stage)) ([]Image, Preview, error) {
+	if mark == nil {
+		mark = func(Stage) {}
+	}
+	whole, l, err := e.open(data, h, mark)
 	if err != nil {
 		return nil, Preview{}, err
 	}
-	return e.variants(whole, l, h)
+	return e.variants(whole, l, h, mark)
 }
 
-func (e *Engine) open(data []byte, h Header) (pictures, look, error) {
+func (e *Engine) open(data []byte, h Header, mark func(Stage)) (pictures, look, error) {
 	if e.planar(h) {
-		return e.openPlanar(data, h)
+		return e.openPlanar(data, h, mark)
 	}
-	return e.openNRGBA(data, h)
+	return e.openNRGBA(data, h, mark)
 }
 
-func (e *Engine) variants(whole pictures, l look, h Header) (_ []Image, _ Preview, err error) {
+func (e *Engine) variants(whole pictures, l look, h Header, mark func(Stage)) (_ []Image, _ Preview, err error) {
 	pic := upright(h.stored(), h.Orientation)
 	made := make([][]Image, len(e.specs))
 	for _, i := range e.downward(pic) {
@@ -51,9 +67,12 @@ func (e *Engine) variants(whole pictures, l look, h Header) (_ []Image, _ Previe
 		} else {
 			p.x, p.y = s.Anchor.corner(p.whole, p.keep)
 		}
-		if made[i], err = l.encode(whole.make(p, s.fullColour(h)).sharpened(s.Sharpen), s, h); err != nil {
+		f := whole.make(p, s.fullColour(h)).sharpened(s.Sharpen)
+		mark(Encode)
+		if made[i], err = l.encode(f, s, h); err != nil {
 			return nil, Preview{}, fmt.Errorf("variant %s: %w", s.Name, err)
 		}
+		mark(Resample)
 	}
 	return slices.Concat(made...), previewOf(whole.preview()), nil
 }
