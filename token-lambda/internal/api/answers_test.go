@@ -65,6 +65,27 @@ func TestRequireSHA256(t *testing.T) {
 	}
 }
 
+func TestAllowedTypes(t *testing.T) {
+	for name, c := range map[string]struct {
+		allowed     []string
+		contentType string
+		want        int
+	}{
+		"any":                    {nil, "image/avif", 201},
+		"another name for HEIC":  {nil, "image/heif", 201},
+		"the name alone":         {[]string{"image/heif"}, "image/heif", 201},
+		"which is not all HEIC":  {[]string{"image/heif"}, "image/heic", 400},
+		"HEIC is not taken":      {[]string{"image/jpeg"}, "image/heif", 400},
+		"not a type of a photo":  {nil, "text/html", 400},
+		"a type beside the list": {[]string{"image/jpeg"}, "image/png", 400},
+	} {
+		resp := newRig(t, Config{AllowedTypes: c.allowed}, fakeStore{}).do(request("POST", uploads, "*", `{"contentType":"`+c.contentType+`","contentLength":5}`))
+		if resp.StatusCode != c.want {
+			t.Errorf("%s: %d, want %d", name, resp.StatusCode, c.want)
+		}
+	}
+}
+
 func TestStatus(t *testing.T) {
 	rejected := &photo.Manifest{Version: 1, Board: "cats", ID: testID, State: photo.Rejected, Reason: photo.ReasonCorrupt, Detail: "bad"}
 	for name, c := range map[string]struct {

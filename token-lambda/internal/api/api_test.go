@@ -257,7 +257,7 @@ func TestProblemMembers(t *testing.T) {
 		t.Errorf("limit of a body is %d, want %d", p.Limit, maxBody)
 	}
 	p := decode(rig.do(request("POST", uploads, "cats", `{"contentType":"text/html","contentLength":1}`)))
-	if diff := cmp.Diff([]string{"image/jpeg", "image/png", "image/gif", "image/webp"}, p.Allowed); diff != "" {
+	if diff := cmp.Diff([]string{"image/jpeg", "image/png", "image/gif", "image/webp", "image/heic", "image/avif"}, p.Allowed); diff != "" {
 		t.Errorf("allowed types: %s", diff)
 	}
 }

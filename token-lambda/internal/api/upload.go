@@ -97,11 +97,17 @@ func readBody(w http.ResponseWriter, r *http.Request) (uploadRequest, error) {
 	return req, nil
 }
 
+// takes reports whether contentType, or what stands for the same format, is allowed.
+func (a *API) takes(contentType string) bool {
+	f, ok := photo.FormatOf(contentType)
+	return ok && (slices.Contains(a.cfg.AllowedTypes, contentType) || slices.Contains(a.cfg.AllowedTypes, f.ContentType()))
+}
+
 // check returns the upload that req asks for, still without its name and owner.
 func (a *API) check(req uploadRequest) (Upload, error) {
 	var up Upload
 	up.ContentType = mediaType(req.ContentType)
-	if !slices.Contains(a.cfg.AllowedTypes, up.ContentType) {
+	if !a.takes(up.ContentType) {
 		p := newProblem(http.StatusBadRequest, TypeTypeNotAllowed, fmt.Sprintf("contentType %.80q is not taken.", req.ContentType))
 		p.Allowed = a.cfg.AllowedTypes
 		return up, p
