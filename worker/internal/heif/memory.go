@@ -18,7 +18,7 @@ const (
 // EncodeMemory returns how many bytes EncodeAVIF may allocate for a picture of this size in pixels, its result and all
 // garbage included. Measured as above, with noise and with alpha.
 func EncodeMemory(width, height int) int64 {
-	return int64(width)*int64(height)*190 + 12<<20
+	return int64(width)*int64(height)*190 + 18<<20
 }
 
 // Memory returns how many bytes Decode may take at its peak, beside the file. It is what a whole decode allocates, for
