@@ -88,7 +88,7 @@ func newIssuer(t testing.TB) *issuer {
 func (i *issuer) token(t testing.TB, boards ...string) string {
 	t.Helper()
 	tok := jwt.NewWithClaims(jwt.SigningMethodES256, jwt.MapClaims{"iss": "https://issuer.example", "aud": "darkroom", "sub": "ann",
-		"exp": time.Now().Add(time.Hour).Unix(), "boards": boards})
+		"exp": time.Now().Add(time.Hour).Unix(), "boards": boards, "scope": "uploads:write"})
 	tok.Header["kid"] = "k1"
 	s, err := tok.SignedString(i.key)
 	if err != nil {

@@ -31,6 +31,8 @@ type serveCommand struct {
 	Audience         string        `required:"" name:"auth-audience" env:"AUTH_AUDIENCE" placeholder:"AUD" group:"Users" help:"What the aud claim must be or contain."`
 	JWKSURL          string        `required:"" name:"auth-jwks-url" env:"AUTH_JWKS_URL" placeholder:"URL" group:"Users" help:"Where the issuer's keys are, as a JWK Set."`
 	BoardsClaim      string        `name:"auth-boards-claim" env:"AUTH_BOARDS_CLAIM" default:"boards" placeholder:"CLAIM" group:"Users" help:"Claim that lists the boards a user may use; * in it is every board."`
+	WriteScope       string        `name:"auth-write-scope" env:"AUTH_WRITE_SCOPE" placeholder:"SCOPE" group:"Users" help:"Scope that a user's token needs to upload. Default: none."`
+	ReadScope        string        `name:"auth-read-scope" env:"AUTH_READ_SCOPE" placeholder:"SCOPE" group:"Users" help:"Scope that it needs to look at photos. Default: none."`
 	TokenTTL         time.Duration `name:"token-ttl" env:"TOKEN_TTL" default:"5m" placeholder:"DURATION" group:"Uploads" help:"How long an upload token is good."`
 	MaxBytes         int64         `env:"MAX_BYTES" default:"67108864" placeholder:"BYTES" group:"Uploads" help:"Most bytes of one photo."`
 	AllowedTypes     []string      `env:"ALLOWED_TYPES" placeholder:"TYPE" group:"Uploads" help:"Media types that are taken. Default: all that the worker reads."`

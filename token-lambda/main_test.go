@@ -56,7 +56,8 @@ func uploadEvent(token string) events.APIGatewayV2HTTPRequest {
 func TestOnLambda(t *testing.T) {
 	iss := newIssuer(t)
 	rt, addr := newRuntimeAPI(t)
-	p := start(t, iss.env("AWS_LAMBDA_RUNTIME_API="+addr, "AWS_SESSION_TOKEN=TOK"))
+	p := start(t, iss.env("AWS_LAMBDA_RUNTIME_API="+addr, "AWS_SESSION_TOKEN=TOK",
+		"AUTH_WRITE_SCOPE=uploads:write", "AUTH_READ_SCOPE=uploads:read"))
 	good := iss.token(t, "cats")
 	for i, c := range []struct {
 		token  string
@@ -85,8 +86,13 @@ func TestOnLambda(t *testing.T) {
 			t.Errorf("log has %v", rec)
 		}
 	}
+	look := uploadEvent(good)
+	look.RequestContext.HTTP.Method, look.RawPath = "GET", "/prod/boards/cats/uploads/0123456789abcdef0123456789abcdef"
+	if a := rt.invoke(t, p, look); !bytes.Contains(a.body, []byte("urn:darkroom:problem:scope-missing")) {
+		t.Errorf("a look without its scope: %s", a.body)
+	}
 	a := rt.invoke(t, p, map[string]string{"source": "aws.events"})
-	if a.path != "invocation-5/response" || !bytes.Contains(a.body, []byte(`"statusCode":400`)) {
+	if a.path != "invocation-6/response" || !bytes.Contains(a.body, []byte(`"statusCode":400`)) {
 		t.Errorf("an event that is no request: %s %s", a.path, a.body)
 	}
 	if log := p.log(); strings.Contains(log, "X-Amz-Signature") || strings.Contains(log, good[:40]) {

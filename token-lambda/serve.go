@@ -56,6 +56,7 @@ func (c *serveCommand) handler(ctx context.Context, log *slog.Logger) (http.Hand
 	}
 	handler, err := api.New(api.Config{
 		MaxBytes: c.MaxBytes, AllowedTypes: c.AllowedTypes, RequireSHA256: c.RequireSHA256,
+		WriteScope: c.WriteScope, ReadScope: c.ReadScope,
 		PublicURL: c.PublicURL, CORSOrigins: c.CORSOrigins}, verifier, signer, store, log)
 	if err != nil {
 		return nil, err

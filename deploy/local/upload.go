@@ -136,7 +136,8 @@ func report(w io.Writer, r client.Result) {
 }
 
 type tokenCommand struct {
-	Board  []string      `default:"demo" placeholder:"BOARD" help:"Boards that the token lets its bearer write; * is all."`
+	Board  []string      `default:"demo" placeholder:"BOARD" help:"Boards that the token lets its bearer use; * is all."`
+	Scope  []string      `placeholder:"SCOPE" help:"Scopes that it is granted. Default: to read and write uploads."`
 	TTL    time.Duration `name:"ttl" default:"1h" placeholder:"DURATION" help:"How long it is good."`
 	target `embed:""`
 }
@@ -153,7 +154,7 @@ func (c *tokenCommand) Run(ctx context.Context) error {
 	if err := check(ctx, []string{issuerURL + process.HealthPath}); err != nil {
 		return fmt.Errorf("no token issuer (start one with `go run ./deploy/local`): %w", err)
 	}
-	token, err := (&client.Issuer{URL: issuerURL, Subject: c.Subject, Boards: c.Board, TTL: c.TTL}).Token(ctx)
+	token, err := (&client.Issuer{URL: issuerURL, Subject: c.Subject, Boards: c.Board, Scope: strings.Join(c.Scope, " "), TTL: c.TTL}).Token(ctx)
 	if err != nil {
 		return err
 	}

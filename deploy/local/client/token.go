@@ -23,6 +23,7 @@ type Issuer struct {
 	URL     string // of the issuer, without a slash at the end
 	Subject string
 	Boards  []string
+	Scope   string        // with spaces between; "" is the issuer's default
 	TTL     time.Duration // 0 is the issuer's default
 	HTTP    *http.Client  // default http.DefaultClient
 
@@ -46,7 +47,7 @@ func (i *Issuer) Token(ctx context.Context) (string, error) {
 }
 
 func (i *Issuer) fetch(ctx context.Context) error {
-	in := issuer.Request{Subject: i.Subject, Boards: i.Boards}
+	in := issuer.Request{Subject: i.Subject, Boards: i.Boards, Scope: i.Scope}
 	if i.TTL > 0 {
 		in.TTL = i.TTL.String()
 	}

@@ -1,16 +1,19 @@
 // Package issuer is a token issuer for development only: it gives whoever asks a token for whatever board is asked
 // for. In production its place is taken by the identity provider that already knows the users.
 //
-//	GET  /jwks.json   the public key, as a JSON Web Key Set (RFC 7517)
-//	POST /token       {"subject":"ann","boards":["cats"],"ttl":"1h"} -> {"token":"...","expiresAt":"..."}
-//	GET  /healthz     200
+//	GET  /.well-known/openid-configuration   where its key is (RFC 8414)
+//	GET  /jwks.json                          the public key, as a JSON Web Key Set (RFC 7517)
+//	POST /token                              {"subject":"ann","boards":["cats"],"scope":"uploads:read","ttl":"1h"}
+//	                                         -> {"token":"...","expiresAt":"..."}
+//	GET  /healthz                            200
 //
-// A token is a JWT (RFC 7519) signed with ES256. Its claims are iss, aud, sub, iat, nbf, exp and boards, the boards
-// that the subject may write; "*" stands for all. The key is made at the first start and kept in a file.
+// A token is a JWT access token (RFC 9068) signed with ES256. Its claims are iss, aud, sub, iat, nbf, exp, jti, scope and
+// boards, the boards that the subject may use; "*" stands for all. The key is made at the first start and kept in a file.
 // Pages of any origin may call the issuer.
 package issuer
 
 import (
+	"cmp"
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rand"
@@ -25,6 +28,7 @@ import (
 	"io/fs"
 	"net/http"
 	"os"
+	"strings"
 	"time"
 
 	"darkroom/worker/photo"
@@ -37,7 +41,11 @@ import (
 type Claims struct {
 	jwt.RegisteredClaims
 	Boards []string `json:"boards"`
+	Scope  string   `json:"scope"` // with spaces between
 }
+
+// DefaultScope is what a token is granted unless less or other is asked for.
+const DefaultScope = "uploads:read uploads:write"
 
 // AllBoards in the boards claim stands for every board.
 const AllBoards = "*"
@@ -75,6 +83,16 @@ type issuer struct {
 	jwks   []byte
 }
 
+// metadata is the part of RFC 8414, section 2, that a verifier of tokens needs. The rest is of flows that there are not.
+type metadata struct {
+	Issuer        string   `json:"issuer"`
+	JWKS          string   `json:"jwks_uri"`
+	TokenEndpoint string   `json:"token_endpoint"`
+	Scopes        []string `json:"scopes_supported"`
+	Algorithms    []string `json:"id_token_signing_alg_values_supported"`
+	ResponseTypes []string `json:"response_types_supported"`
+}
+
 // New returns the issuer's HTTP handler. It reads the key, or makes it.
 func New(c Config) (http.Handler, error) {
 	if err := c.Validate(); err != nil {
@@ -101,7 +119,17 @@ func New(c Config) (http.Handler, error) {
 		return nil, fmt.Errorf("issuer: key set: %w", err)
 	}
 
+	discovery, err := json.Marshal(metadata{Issuer: c.Issuer, JWKS: c.Issuer + "/jwks.json", TokenEndpoint: c.Issuer + "/token",
+		Scopes: strings.Fields(DefaultScope), Algorithms: []string{"ES256"}, ResponseTypes: []string{}})
+	if err != nil {
+		return nil, fmt.Errorf("issuer: discovery document: %w", err)
+	}
+
 	mux := http.NewServeMux()
+	mux.HandleFunc("GET /.well-known/openid-configuration", func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "application/json")
+		w.Write(discovery)
+	})
 	mux.HandleFunc("GET /jwks.json", func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", "application/jwk-set+json")
 		w.Write(i.jwks)
@@ -158,7 +186,8 @@ func makeKey(path string) (*ecdsa.PrivateKey, error) {
 type Request struct {
 	Subject string   `json:"subject"`
 	Boards  []string `json:"boards"`
-	TTL     string   `json:"ttl,omitempty"` // such as "15m"; default [DefaultTTL], at most [MaxTTL]
+	Scope   string   `json:"scope,omitempty"` // with spaces between; default [DefaultScope]
+	TTL     string   `json:"ttl,omitempty"`   // such as "15m"; default [DefaultTTL], at most [MaxTTL]
 }
 
 // Response is the answer to POST /token.
@@ -193,10 +222,11 @@ func (i *issuer) token(w http.ResponseWriter, r *http.Request) {
 		RegisteredClaims: jwt.RegisteredClaims{
 			Issuer: i.config.Issuer, Audience: jwt.ClaimStrings{i.config.Audience}, Subject: in.Subject,
 			IssuedAt: jwt.NewNumericDate(now), NotBefore: jwt.NewNumericDate(now), ExpiresAt: jwt.NewNumericDate(expires),
+			ID: rand.Text(),
 		},
-		Boards: in.Boards,
+		Boards: in.Boards, Scope: cmp.Or(in.Scope, DefaultScope),
 	})
-	t.Header["kid"] = i.kid
+	t.Header["kid"], t.Header["typ"] = i.kid, "at+jwt"
 	signed, err := t.SignedString(i.key)
 	if err != nil {
 		http.Error(w, "cannot sign", http.StatusInternalServerError)

@@ -63,6 +63,9 @@ func TestToken(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	if claims.Scope != issuer.DefaultScope || claims.ID == "" {
+		t.Errorf("claims: %+v", claims)
+	}
 	if claims.Subject != "ann" || !cmp.Equal(claims.Boards, []string{"cats", "*"}) || claims.NotBefore == nil {
 		t.Errorf("claims: %+v", claims)
 	}
@@ -76,6 +79,36 @@ func TestToken(t *testing.T) {
 	}
 	if _, err := jwt.Parse(got.Token, other.Keyfunc); err == nil {
 		t.Error("the token of one issuer verifies against the key of another")
+	}
+}
+
+func TestScopeAndType(t *testing.T) {
+	w := call(mustNew(t, config(t.TempDir())), "POST", "/token", `{"subject":"ann","boards":["cats"],"scope":"uploads:read"}`)
+	var got issuer.Response
+	if err := json.Unmarshal(w.Body.Bytes(), &got); err != nil {
+		t.Fatal(err)
+	}
+	var claims issuer.Claims
+	tok, _, err := jwt.NewParser().ParseUnverified(got.Token, &claims)
+	if err != nil || claims.Scope != "uploads:read" || tok.Header["typ"] != "at+jwt" {
+		t.Errorf("%v %+v, %v", tok.Header, claims, err)
+	}
+}
+
+// Who knows the issuer finds the keys.
+func TestDiscovery(t *testing.T) {
+	h := mustNew(t, config(t.TempDir()))
+	w := call(h, "GET", "/.well-known/openid-configuration", "")
+	var doc struct {
+		Issuer string `json:"issuer"`
+		JWKS   string `json:"jwks_uri"`
+	}
+	if err := json.Unmarshal(w.Body.Bytes(), &doc); err != nil || doc.Issuer != "http://localhost:8081" {
+		t.Fatalf("%s, %v", w.Body, err)
+	}
+	path, ok := strings.CutPrefix(doc.JWKS, doc.Issuer)
+	if keys := call(h, "GET", path, ""); !ok || keys.Code != 200 || !strings.Contains(keys.Body.String(), `"kid"`) {
+		t.Errorf("%s: %d %s", doc.JWKS, keys.Code, keys.Body)
 	}
 }
 

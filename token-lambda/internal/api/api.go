@@ -20,6 +20,7 @@ import (
 	"net/http"
 	"net/url"
 	"path"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -43,6 +44,8 @@ type Config struct {
 	MaxBytes      int64         // most bytes of one upload; default DefaultMaxBytes, at most MaxPutBytes
 	AllowedTypes  []string      // media types taken, of those in photo.Formats; default all of them
 	RequireSHA256 bool          // refuse an upload whose SHA-256 is not given
+	WriteScope    string        // scope that a token needs to upload; default none
+	ReadScope     string        // scope that a token needs to look; default none
 	PublicURL     string        // base of statusUrl, as clients reach this API; default as the request names it
 	CORSOrigins   []string      // origins whose pages may call; "*" is any; default none
 	Timeout       time.Duration // of one request; default DefaultTimeout
@@ -57,6 +60,11 @@ func (c Config) Validate() error {
 	for _, t := range c.AllowedTypes {
 		if _, ok := photo.FormatOf(t); !ok {
 			return fmt.Errorf("allowed type %q: the worker cannot read it; it reads %s", t, strings.Join(allTypes(), ", "))
+		}
+	}
+	for what, scope := range map[string]string{"write": c.WriteScope, "read": c.ReadScope} {
+		if !scopePattern.MatchString(scope) {
+			return fmt.Errorf("%s scope %q: want one scope, printable ASCII without spaces, quotes and backslashes", what, scope)
 		}
 	}
 	if c.PublicURL != "" {
@@ -222,8 +230,12 @@ func mediaType(contentType string) string {
 	return t
 }
 
-// authorise returns the caller of r when their token is good for the board in its path, and the board.
-func (a *API) authorise(r *http.Request) (Caller, photo.Board, error) {
+// scopePattern is the scope-token of RFC 6749, section 3.3, or nothing.
+var scopePattern = regexp.MustCompile(`^[\x21\x23-\x5B\x5D-\x7E]*$`)
+
+// authorise returns the caller of r when their token has the scope, unless that is empty, and is good for the board in
+// the path, and the board.
+func (a *API) authorise(r *http.Request, scope string) (Caller, photo.Board, error) {
 	token, err := bearer(r.Header)
 	if err != nil {
 		return Caller{}, "", err
@@ -232,6 +244,10 @@ func (a *API) authorise(r *http.Request) (Caller, photo.Board, error) {
 	if err != nil {
 		return Caller{}, "", authProblem(r.Context(), err)
 	}
+	if scope != "" && !slices.Contains(caller.Scopes, scope) {
+		return Caller{}, "", newProblem(http.StatusForbidden, TypeScopeMissing,
+			fmt.Sprintf("The token was not granted the scope %s.", scope)).challenge("insufficient_scope", "", scope)
+	}
 	board, err := photo.ParseBoard(r.PathValue("board"))
 	if err != nil {
 		return Caller{}, "", newProblem(http.StatusBadRequest, TypeNameInvalid, err.Error())
@@ -239,7 +255,7 @@ func (a *API) authorise(r *http.Request) (Caller, photo.Board, error) {
 	recordOf(r.Context()).board = board
 	if !caller.May(board) {
 		return Caller{}, "", newProblem(http.StatusForbidden, TypeBoardForbidden,
-			fmt.Sprintf("The token is not good for board %s.", board)).challenge("insufficient_scope", "")
+			fmt.Sprintf("The token is not good for board %s.", board)).challenge("insufficient_scope", "", "")
 	}
 	return caller, board, nil
 }
@@ -248,13 +264,13 @@ func (a *API) authorise(r *http.Request) (Caller, photo.Board, error) {
 func bearer(h http.Header) (string, error) {
 	values := h.Values("Authorization")
 	if len(values) == 0 {
-		return "", newProblem(http.StatusUnauthorized, TypeTokenMissing, "Send Authorization: Bearer and a token.").challenge("", "")
+		return "", newProblem(http.StatusUnauthorized, TypeTokenMissing, "Send Authorization: Bearer and a token.").challenge("", "", "")
 	}
 	scheme, token, _ := strings.Cut(values[0], " ")
 	token = strings.TrimSpace(token)
 	if len(values) > 1 || !strings.EqualFold(scheme, "Bearer") || token == "" {
 		const detail = "Send one Authorization header: Bearer and a token."
-		return "", newProblem(http.StatusUnauthorized, TypeTokenInvalid, detail).challenge("invalid_token", detail)
+		return "", newProblem(http.StatusUnauthorized, TypeTokenInvalid, detail).challenge("invalid_token", detail, "")
 	}
 	return token, nil
 }
@@ -266,7 +282,7 @@ func authProblem(ctx context.Context, err error) error {
 	switch {
 	case errors.As(err, &refused):
 		return newProblem(http.StatusUnauthorized, TypeTokenInvalid, "The token is not accepted: "+refused.Reason+".").
-			challenge("invalid_token", refused.Reason).because(err)
+			challenge("invalid_token", refused.Reason, "").because(err)
 	case errors.As(err, &down):
 		return newProblem(http.StatusServiceUnavailable, TypeAuthUnavailable, "Tokens cannot be checked just now. Try again.").
 			retryAfter(down.RetryAfter).because(err)

@@ -19,7 +19,8 @@ import (
 	"darkroom/worker/photo"
 )
 
-// The fakes play what stands behind the API. A token is the boards it is good for, or a word that says how it fails.
+// The fakes play what stands behind the API. A token is the boards it is good for and, after a semicolon, its scopes, or
+// a word that says how it fails.
 type fakeAuth struct{}
 
 func (fakeAuth) Authenticate(ctx context.Context, token string) (Caller, error) {
@@ -38,7 +39,8 @@ func (fakeAuth) Authenticate(ctx context.Context, token string) (Caller, error) 
 		<-ctx.Done()
 		return Caller{}, ctx.Err()
 	}
-	return Caller{Subject: "ann", Boards: strings.Split(token, ",")}, nil
+	boards, scopes, _ := strings.Cut(token, ";")
+	return Caller{Subject: "ann", Boards: strings.Split(boards, ","), Scopes: strings.Split(scopes, ",")}, nil
 }
 
 type fakeSigner struct {

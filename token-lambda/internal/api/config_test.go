@@ -16,7 +16,7 @@ func TestConfigValidate(t *testing.T) {
 	for name, c := range map[string]Config{
 		"zero": {},
 		"all": {MaxBytes: MaxPutBytes, AllowedTypes: []string{"image/png"}, PublicURL: "https://api.example/photos/",
-			CORSOrigins: []string{"*", "http://localhost:3000", "https://app.example"}},
+			WriteScope: "uploads:write", ReadScope: "https://photos.example/read", CORSOrigins: []string{"*", "http://localhost:3000", "https://app.example"}},
 	} {
 		if err := c.Validate(); err != nil {
 			t.Errorf("%s: %v", name, err)
@@ -34,6 +34,8 @@ func TestConfigValidate(t *testing.T) {
 		"origin in capitals":  {CORSOrigins: []string{"https://App.example"}},
 		"origin a host":       {CORSOrigins: []string{"app.example"}},
 		"origin null":         {CORSOrigins: []string{"null"}},
+		"two scopes":          {WriteScope: "uploads photos"},
+		"scope with a quote":  {ReadScope: `"read"`},
 		"negative timeout":    {Timeout: -1},
 	} {
 		if _, err := New(c, fakeAuth{}, &fakeSigner{}, fakeStore{}, slog.New(slog.DiscardHandler)); err == nil {

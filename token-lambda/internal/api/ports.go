@@ -12,6 +12,7 @@ import (
 type Caller struct {
 	Subject string   // never empty
 	Boards  []string // names of the boards the caller may use; AnyBoard is every board
+	Scopes  []string // OAuth scopes that the token was granted
 }
 
 // AnyBoard in [Caller.Boards] stands for every board.

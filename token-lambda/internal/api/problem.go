@@ -25,6 +25,7 @@ const (
 	TypeTokenMissing     = "urn:darkroom:problem:token-missing"      // 401
 	TypeTokenInvalid     = "urn:darkroom:problem:token-invalid"      // 401: expired, forged, for another service
 	TypeBoardForbidden   = "urn:darkroom:problem:board-forbidden"    // 403: the token is not good for this board
+	TypeScopeMissing     = "urn:darkroom:problem:scope-missing"      // 403: the token was not granted the scope that is needed
 	TypeNotFound         = "urn:darkroom:problem:not-found"          // 404: no such path
 	TypeMethodNotAllowed = "urn:darkroom:problem:method-not-allowed" // 405: see Allow
 	TypeInternal         = "urn:darkroom:problem:internal"           // 500: the log has more under the request id
@@ -74,14 +75,18 @@ func (p *Problem) with(name, value string) *Problem {
 	return p
 }
 
-// challenge adds the WWW-Authenticate header of RFC 6750, section 3. A request without a token gets no error code.
-func (p *Problem) challenge(code, description string) *Problem {
+// challenge adds the WWW-Authenticate header of RFC 6750, section 3, with what is not empty. A request without a token
+// gets no error code.
+func (p *Problem) challenge(code, description, scope string) *Problem {
 	v := `Bearer realm="darkroom"`
 	if code != "" {
 		v += `, error="` + code + `"`
 	}
 	if description != "" {
 		v += `, error_description="` + description + `"`
+	}
+	if scope != "" {
+		v += `, scope="` + scope + `"`
 	}
 	return p.with("WWW-Authenticate", v)
 }

@@ -35,7 +35,7 @@ type variantAnswer struct {
 // uploadStatus answers GET /boards/{board}/uploads/{id}. An id that was never handed out is one whose original has
 // not arrived: S3 is the only memory, and it holds nothing of either.
 func (a *API) uploadStatus(w http.ResponseWriter, r *http.Request) error {
-	_, board, err := a.authorise(r)
+	_, board, err := a.authorise(r, a.cfg.ReadScope)
 	if err != nil {
 		return err
 	}

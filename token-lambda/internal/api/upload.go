@@ -37,7 +37,7 @@ type uploadAnswer struct {
 
 // createUpload answers POST /boards/{board}/uploads.
 func (a *API) createUpload(w http.ResponseWriter, r *http.Request) error {
-	caller, board, err := a.authorise(r)
+	caller, board, err := a.authorise(r, a.cfg.WriteScope)
 	if err != nil {
 		return err
 	}

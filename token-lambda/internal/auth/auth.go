@@ -6,7 +6,10 @@
 //   - it is signed with RS256, ES256 or EdDSA, by a key of the set that AUTH_JWKS_URL names and no other: what the
 //     header says of keys (jwk, jku, x5c, x5u) is not looked at, and a critical extension (crit) is refused;
 //   - iss and aud are the configured ones, exp is there and not past, nbf, if there, is past, each give or take 30 s;
+//   - typ, if there, is JWT or at+jwt (RFC 9068), so that a token made for another purpose is not taken for one;
 //   - sub is not empty.
+//
+// Scopes are read from the claim scope, a string with spaces between (RFC 9068), or else scp, a string or an array.
 //
 // The boards claim lists the boards that the caller may use, as an array of strings or as one string with spaces
 // between, like the scopes of OAuth 2.0; "*" is every board.
@@ -18,6 +21,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
@@ -97,6 +101,9 @@ func (v *Verifier) Authenticate(ctx context.Context, token string) (api.Caller, 
 		if _, ok := t.Header["crit"]; ok {
 			return nil, errCritical
 		}
+		if typ, ok := t.Header["typ"]; ok && !accessToken(typ) {
+			return nil, errType
+		}
 		return v.lookup.KeyfuncCtx(ctx)(t)
 	})
 	var down *api.UnavailableError
@@ -116,11 +123,21 @@ func (v *Verifier) Authenticate(ctx context.Context, token string) (api.Caller, 
 	if len(url.PathEscape(sub)) > maxSubject {
 		return api.Caller{}, &api.TokenError{Reason: fmt.Sprintf("its subject is longer than %d bytes, percent-encoded", maxSubject)}
 	}
-	return api.Caller{Subject: sub, Boards: boardsOf(claims[v.boards])}, nil
+	return api.Caller{Subject: sub, Boards: wordsOf(claims[v.boards]), Scopes: scopesOf(claims)}, nil
 }
 
 // errCritical refuses what RFC 7515, section 4.1.11, says must be refused unless it is understood.
 var errCritical = errors.New("critical header extension")
+
+// errType refuses what RFC 8725, section 3.11, calls cross-JWT confusion.
+var errType = errors.New("typ of another kind of token")
+
+// accessToken reports whether a token of this typ may be an access token: it says so (RFC 9068, section 2.1), or it says
+// only that it is a JWT, as those of most issuers do.
+func accessToken(typ any) bool {
+	s, ok := typ.(string)
+	return ok && slices.Contains([]string{"jwt", "at+jwt", "application/at+jwt"}, strings.ToLower(s))
+}
 
 // reason tells the client which rule the token broke, in words of ours: those of err may quote the token.
 func reason(err error) string {
@@ -129,6 +146,7 @@ func reason(err error) string {
 		reason string
 	}{
 		{errCritical, "it has a critical extension that is not understood"},
+		{errType, "it is another kind of token: its typ is neither JWT nor at+jwt"},
 		{errUnknownKey, "it is signed with a key that is not known here"},
 		{jwt.ErrTokenMalformed, "it is not a JSON Web Token"},
 		{jwt.ErrTokenExpired, "it has expired"},
@@ -145,19 +163,27 @@ func reason(err error) string {
 	return "it cannot be verified"
 }
 
-// boardsOf reads the boards claim. A claim of another form gives no board.
-func boardsOf(claim any) []string {
+// scopesOf reads the scopes: some issuers call the claim scp.
+func scopesOf(claims jwt.MapClaims) []string {
+	if scope, ok := claims["scope"]; ok {
+		return wordsOf(scope)
+	}
+	return wordsOf(claims["scp"])
+}
+
+// wordsOf reads a claim that is a list of words. A claim of another form gives none.
+func wordsOf(claim any) []string {
 	switch c := claim.(type) {
 	case string:
 		return strings.Fields(c)
 	case []any:
-		var boards []string
-		for _, b := range c {
-			if s, ok := b.(string); ok {
-				boards = append(boards, s)
+		var words []string
+		for _, w := range c {
+			if s, ok := w.(string); ok {
+				words = append(words, s)
 			}
 		}
-		return boards
+		return words
 	}
 	return nil
 }

@@ -98,7 +98,9 @@ func sign(t testing.TB, method jwt.SigningMethod, key any, claims jwt.Claims, he
 	t.Helper()
 	tok := jwt.NewWithClaims(method, claims)
 	for i := 0; i+1 < len(header); i += 2 {
-		tok.Header[header[i].(string)] = header[i+1]
+		if tok.Header[header[i].(string)] = header[i+1]; header[i+1] == nil {
+			delete(tok.Header, header[i].(string))
+		}
 	}
 	s, err := tok.SignedString(key)
 	if err != nil {
@@ -107,12 +109,16 @@ func sign(t testing.TB, method jwt.SigningMethod, key any, claims jwt.Claims, he
 	return s
 }
 
-func publicPEM(t testing.TB, key crypto.PublicKey) []byte {
+func publicDER(t testing.TB, key crypto.PublicKey) []byte {
 	der, err := x509.MarshalPKIXPublicKey(key)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return pem.EncodeToMemory(&pem.Block{Type: "PUBLIC KEY", Bytes: der})
+	return der
+}
+
+func publicPEM(t testing.TB, key crypto.PublicKey) []byte {
+	return pem.EncodeToMemory(&pem.Block{Type: "PUBLIC KEY", Bytes: publicDER(t, key)})
 }
 
 func TestAccepts(t *testing.T) {
@@ -131,6 +137,13 @@ func TestAccepts(t *testing.T) {
 		"boards as a string": {sign(t, jwt.SigningMethodES256, ecKey, with("boards", " cats  *"), "kid", "ec"), api.Caller{Subject: "ann", Boards: []string{"cats", "*"}}},
 		"no boards":          {sign(t, jwt.SigningMethodES256, ecKey, with("boards", nil), "kid", "ec"), api.Caller{Subject: "ann"}},
 		"boards an object":   {sign(t, jwt.SigningMethodES256, ecKey, with("boards", map[string]bool{"cats": true}), "kid", "ec"), api.Caller{Subject: "ann"}},
+		"typ at+jwt":         {sign(t, jwt.SigningMethodES256, ecKey, goodClaims(), "kid", "ec", "typ", "at+jwt"), api.Caller{Subject: "ann", Boards: []string{"cats", "dogs"}}},
+		"typ in full":        {sign(t, jwt.SigningMethodES256, ecKey, goodClaims(), "kid", "ec", "typ", "application/AT+JWT"), api.Caller{Subject: "ann", Boards: []string{"cats", "dogs"}}},
+		"no typ":             {sign(t, jwt.SigningMethodES256, ecKey, goodClaims(), "kid", "ec", "typ", nil), api.Caller{Subject: "ann", Boards: []string{"cats", "dogs"}}},
+		"scope":              {sign(t, jwt.SigningMethodES256, ecKey, with("scope", "openid uploads:write"), "kid", "ec"), api.Caller{Subject: "ann", Boards: []string{"cats", "dogs"}, Scopes: []string{"openid", "uploads:write"}}},
+		"scp an array":       {sign(t, jwt.SigningMethodES256, ecKey, with("scp", []string{"openid", "uploads:write"}), "kid", "ec"), api.Caller{Subject: "ann", Boards: []string{"cats", "dogs"}, Scopes: []string{"openid", "uploads:write"}}},
+		"scp a string":       {sign(t, jwt.SigningMethodES256, ecKey, with("scp", "openid uploads:write"), "kid", "ec"), api.Caller{Subject: "ann", Boards: []string{"cats", "dogs"}, Scopes: []string{"openid", "uploads:write"}}},
+		"scope an object":    {sign(t, jwt.SigningMethodES256, ecKey, with("scope", map[string]bool{"uploads:write": true}), "kid", "ec"), api.Caller{Subject: "ann", Boards: []string{"cats", "dogs"}}},
 		"boards mixed":       {sign(t, jwt.SigningMethodES256, ecKey, with("boards", []any{1, "cats"}), "kid", "ec"), api.Caller{Subject: "ann", Boards: []string{"cats"}}},
 	} {
 		got, err := v.Authenticate(t.Context(), c.token)
@@ -175,6 +188,10 @@ func TestRefuses(t *testing.T) {
 		"jku in the header":    {sign(t, jwt.SigningMethodES256, otherKey, goodClaims(), "kid", "ours", "jku", evil.URL), badKey},
 		"x5u in the header":    {sign(t, jwt.SigningMethodES256, otherKey, goodClaims(), "kid", "ours", "x5u", evil.URL), badKey},
 		"critical extension":   {sign(t, jwt.SigningMethodES256, ecKey, goodClaims(), "kid", "ec", "crit", []string{"b64"}, "b64", false), "it has a critical extension that is not understood"},
+		"typ of a logout":      {sign(t, jwt.SigningMethodES256, ecKey, goodClaims(), "kid", "ec", "typ", "logout+jwt"), "it is another kind of token: its typ is neither JWT nor at+jwt"},
+		"typ a number":         {sign(t, jwt.SigningMethodES256, ecKey, goodClaims(), "kid", "ec", "typ", 1), "it is another kind of token: its typ is neither JWT nor at+jwt"},
+		"x5c in the header":    {sign(t, jwt.SigningMethodES256, otherKey, goodClaims(), "kid", "ec", "x5c", []string{"MIIB"}), badSignature},
+		"HS256 by public DER":  {sign(t, jwt.SigningMethodHS256, publicDER(t, rsaKey.Public()), goodClaims(), "kid", "rsa"), badSignature},
 		"claims changed":       {parts[0] + "." + forged + "." + parts[2], badSignature},
 		"no signature":         {parts[0] + "." + parts[1] + ".", badSignature},
 		"expired":              {sign(t, jwt.SigningMethodES256, ecKey, with("exp", time.Now().Add(-31*time.Second).Unix()), "kid", "ec"), "it has expired"},
