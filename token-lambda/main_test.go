@@ -102,7 +102,9 @@ func TestOnLambda(t *testing.T) {
 
 func TestOverHTTP(t *testing.T) {
 	iss := newIssuer(t)
+	looks := make(chan struct{}, 1000)
 	s3 := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { // an empty S3
+		looks <- struct{}{}
 		w.WriteHeader(404)
 		if r.Method == http.MethodGet {
 			w.Write([]byte("<Error><Code>NoSuchKey</Code></Error>"))
@@ -150,8 +152,27 @@ func TestOverHTTP(t *testing.T) {
 		t.Errorf("a second one on the same port: %v %s", err, out)
 	}
 
+	// One that waits for a photo is no reason to stop late.
+	req.URL.RawQuery = "wait=20s"
+	for len(looks) > 0 {
+		<-looks
+	}
+	waited := make(chan string, 1)
+	go func() {
+		resp, err := http.DefaultClient.Do(req)
+		if err != nil {
+			waited <- err.Error()
+			return
+		}
+		defer resp.Body.Close()
+		waited <- resp.Status
+	}()
+	<-looks
 	if err := p.Process.Signal(syscall.SIGTERM); err != nil {
 		t.Fatal(err)
+	}
+	if got := <-waited; got != "200 OK" {
+		t.Errorf("a request that waits: %s", got)
 	}
 	p.waitFor(t, "stopped")
 	for range p.lines { // Wait closes the pipe that is read from

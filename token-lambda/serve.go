@@ -24,7 +24,7 @@ import (
 )
 
 // handler wires the API.
-func (c *serveCommand) handler(ctx context.Context, log *slog.Logger) (http.Handler, error) {
+func (c *serveCommand) handler(ctx context.Context, log *slog.Logger) (*api.API, error) {
 	cfg, err := config.LoadDefaultConfig(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("load the AWS configuration: %w", err)
@@ -77,12 +77,13 @@ const (
 	// maxHeader is what an API Gateway HTTP API takes at most, rounded up: 10,240 bytes of headers and request line.
 	// See https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-quotas.html.
 	maxHeader = 16 << 10
-	// drainTimeout is how long running requests may take after a signal. None takes longer than api.DefaultTimeout.
+	// drainTimeout is how long running requests may take after a signal. None takes longer than api.DefaultTimeout, once
+	// those that wait for a photo are told to answer.
 	drainTimeout = api.DefaultTimeout + 2*time.Second
 )
 
 // serveHTTP answers requests at addr until SIGTERM or SIGINT, and then those that are running.
-func serveHTTP(ctx context.Context, addr string, h http.Handler, log *slog.Logger) error {
+func serveHTTP(ctx context.Context, addr string, h *api.API, log *slog.Logger) error {
 	ctx, stop := signal.NotifyContext(ctx, syscall.SIGTERM, syscall.SIGINT)
 	defer stop()
 	context.AfterFunc(ctx, stop) // a second signal ends the process at once
@@ -91,8 +92,10 @@ func serveHTTP(ctx context.Context, addr string, h http.Handler, log *slog.Logge
 		return err
 	}
 	log.Info("starting", "version", process.Version(program))
-	return process.Serve(ctx, listener, &http.Server{
+	srv := &http.Server{
 		Handler: h, MaxHeaderBytes: maxHeader, ReadTimeout: 10 * time.Second,
-		WriteTimeout: api.DefaultTimeout + 10*time.Second, IdleTimeout: time.Minute,
-	}, drainTimeout, log)
+		WriteTimeout: api.MaxWait + api.DefaultTimeout + 10*time.Second, IdleTimeout: time.Minute,
+	}
+	srv.RegisterOnShutdown(h.Drain)
+	return process.Serve(ctx, listener, srv, drainTimeout, log)
 }

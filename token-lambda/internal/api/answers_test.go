@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"darkroom/worker/photo"
 )
@@ -52,6 +53,46 @@ func TestCreateUpload(t *testing.T) {
 	}
 }
 
+func batchOf(n int) string {
+	return `{"uploads":[` + strings.Repeat(goodBody+",", n-1) + goodBody + "]}"
+}
+
+func TestCreateUploads(t *testing.T) {
+	rig := newRig(t, Config{}, fakeStore{})
+	resp := rig.do(request("POST", uploads, "cats", batchOf(MaxBatch)))
+	var got uploadsAnswer
+	if err := json.NewDecoder(resp.Body).Decode(&got); err != nil || resp.StatusCode != 201 || len(got.Uploads) != MaxBatch {
+		t.Fatalf("%d, %d tokens, %v", resp.StatusCode, len(got.Uploads), err)
+	}
+	ids := map[photo.ID]bool{}
+	for _, up := range got.Uploads {
+		ids[up.ID] = true
+		if !strings.Contains(up.URL, string(up.ID)) || !strings.HasSuffix(up.StatusURL, oneUpload[:len(uploads)+1]+string(up.ID)) || up.Headers == nil {
+			t.Errorf("%+v", up)
+		}
+	}
+	if rec := rig.record(t); len(ids) != MaxBatch || rec["uploads"] != float64(MaxBatch) || rec["id"] != nil || resp.Header.Get("Location") != "" {
+		t.Errorf("%d ids; log has %v", len(ids), rec)
+	}
+}
+
+func TestBatchNamesWhatIsAtFault(t *testing.T) {
+	rig := newRig(t, Config{MaxBytes: 5}, fakeStore{})
+	resp := rig.do(request("POST", uploads, "cats", `{"uploads":[`+goodBody+`,{"contentType":"text/html","contentLength":1},`+goodBody+`,
+		{"contentType":"image/png","contentLength":6}]}`))
+	var p Problem
+	if err := json.NewDecoder(resp.Body).Decode(&p); err != nil || resp.StatusCode != 400 || p.Type != TypeBatchInvalid {
+		t.Fatalf("%d %+v %v", resp.StatusCode, p, err)
+	}
+	want := []fault{{Index: 1, Type: TypeTypeNotAllowed, Allowed: allTypes()}, {Index: 3, Type: TypeUploadTooLarge, Limit: 5}}
+	if diff := cmp.Diff(want, p.Uploads, cmpopts.IgnoreFields(fault{}, "Detail")); diff != "" || p.Uploads[0].Detail == "" {
+		t.Error(diff)
+	}
+	if rig.signer.got != nil {
+		t.Errorf("signed %v", rig.signer.got)
+	}
+}
+
 func TestRequireSHA256(t *testing.T) {
 	rig := newRig(t, Config{RequireSHA256: true}, fakeStore{})
 	resp := rig.do(request("POST", uploads, "*", goodBody))
@@ -87,15 +128,16 @@ func TestAllowedTypes(t *testing.T) {
 }
 
 func TestStatus(t *testing.T) {
-	rejected := &photo.Manifest{Version: 1, Board: "cats", ID: testID, State: photo.Rejected, Reason: photo.ReasonCorrupt, Detail: "bad"}
+	rejected := &photo.Manifest{Version: 1, Board: "cats", ID: testID, State: photo.Rejected, Reason: photo.ReasonCorrupt, Detail: "bad",
+		Created: fakeExpires}
 	for name, c := range map[string]struct {
 		store fakeStore
 		want  statusAnswer
 	}{
 		"awaiting":   {fakeStore{}, statusAnswer{ID: testID, State: photo.Awaiting}},
 		"processing": {fakeStore{original: true}, statusAnswer{ID: testID, State: photo.Processing}},
-		"rejected":   {fakeStore{manifest: rejected, original: true}, statusAnswer{ID: testID, State: photo.Rejected, Reason: photo.ReasonCorrupt, Detail: "bad"}},
-		"ready": {fakeStore{manifest: readyManifest()}, statusAnswer{ID: testID, State: photo.Ready, Width: 4000, Height: 3000,
+		"rejected":   {fakeStore{manifest: rejected, original: true}, statusAnswer{ID: testID, State: photo.Rejected, Reason: photo.ReasonCorrupt, Detail: "bad", Created: "2026-11-23T12:00:00Z"}},
+		"ready": {fakeStore{manifest: readyManifest()}, statusAnswer{ID: testID, State: photo.Ready, Width: 4000, Height: 3000, Created: "2026-11-23T12:00:00Z",
 			Variants: []variantAnswer{{Name: "large", URL: "https://s3/cats/" + testID + "/large.jpg?X-Amz-Signature=secret",
 				ContentType: "image/jpeg", Width: 1600, Height: 1200, Bytes: 9, SHA256: "00"}}}},
 	} {
@@ -106,7 +148,7 @@ func TestStatus(t *testing.T) {
 			if err := json.NewDecoder(resp.Body).Decode(&got); err != nil || resp.StatusCode != 200 {
 				t.Fatal(resp.StatusCode, err)
 			}
-			if diff := cmp.Diff(c.want, got); diff != "" {
+			if diff := cmp.Diff(c.want, got, cmpopts.IgnoreUnexported(statusAnswer{})); diff != "" {
 				t.Error(diff)
 			}
 			if rec := rig.record(t); rec["id"] != testID || rec["board"] != "cats" || strings.Contains(rig.log.String(), "secret") {

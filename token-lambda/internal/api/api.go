@@ -1,12 +1,14 @@
 // Package api is Darkroom's HTTP API: it hands out one-time upload tokens and tells how far a photo has come.
 //
-//	POST /boards/{board}/uploads        a token: a presigned PUT for one photo       201
-//	GET  /boards/{board}/uploads/{id}   the state of that photo, and its variants    200
-//	GET  /healthz                       the process answers; needs no bearer token   200
+//	POST   /boards/{board}/uploads        tokens: a presigned PUT for each photo       201
+//	GET    /boards/{board}/uploads        the photos of the board, a page at a time    200
+//	GET    /boards/{board}/uploads/{id}   the state of a photo, and its variants       200, 304
+//	DELETE /boards/{board}/uploads/{id}   removes a photo                              204
+//	GET    /healthz                       the process answers; needs no bearer token   200
 //
-// The two routes under /boards need a bearer token (RFC 6750) that is good for the board. Every failure is a problem
+// The routes under /boards need a bearer token (RFC 6750) that is good for the board. Every failure is a problem
 // document (RFC 9457) whose type is one of the constants of this package. Every answer carries X-Request-Id and
-// Cache-Control: no-store, and every request leaves one record in the log, which never holds a token or a URL.
+// Cache-Control: no-store, or no-cache where it is about photos, and every request leaves one record in the log, which never holds a token or a URL.
 //
 // The package knows neither AWS nor JWT: see [Authenticator], [Signer] and [Store].
 package api
@@ -48,7 +50,7 @@ type Config struct {
 	ReadScope     string        // scope that a token needs to look; default none
 	PublicURL     string        // base of statusUrl, as clients reach this API; default as the request names it
 	CORSOrigins   []string      // origins whose pages may call; "*" is any; default none
-	Timeout       time.Duration // of one request; default DefaultTimeout
+	Timeout       time.Duration // of one request, without what it is asked to wait; default DefaultTimeout
 }
 
 // Validate reports the first setting that cannot work.
@@ -123,6 +125,8 @@ type API struct {
 	store  Store
 	log    *slog.Logger
 	mux    *http.ServeMux
+
+	draining chan struct{} // closed by Drain
 }
 
 // New returns the API, or an error when cfg is not valid.
@@ -132,9 +136,9 @@ func New(cfg Config, auth Authenticator, signer Signer, store Store, log *slog.L
 	}
 	cfg = cfg.withDefaults()
 	cfg.PublicURL = strings.TrimSuffix(cfg.PublicURL, "/")
-	a := &API{cfg: cfg, auth: auth, signer: signer, store: store, log: log, mux: http.NewServeMux()}
-	a.handle("/boards/{board}/uploads", methods{http.MethodPost: a.createUpload})
-	a.handle("/boards/{board}/uploads/{id}", methods{http.MethodGet: a.uploadStatus})
+	a := &API{cfg: cfg, auth: auth, signer: signer, store: store, log: log, mux: http.NewServeMux(), draining: make(chan struct{})}
+	a.handle("/boards/{board}/uploads", methods{http.MethodPost: a.createUploads, http.MethodGet: a.listUploads})
+	a.handle("/boards/{board}/uploads/{id}", methods{http.MethodGet: a.uploadStatus, http.MethodDelete: a.removeUpload})
 	a.handle(HealthPath, methods{http.MethodGet: a.health})
 	a.mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) { a.fail(w, r, errNoSuchPath) })
 	return a, nil
@@ -258,6 +262,20 @@ func (a *API) authorise(r *http.Request, scope string) (Caller, photo.Board, err
 			fmt.Sprintf("The token is not good for board %s.", board)).challenge("insufficient_scope", "", "")
 	}
 	return caller, board, nil
+}
+
+// named is authorise for the path of one photo.
+func (a *API) named(r *http.Request, scope string) (photo.Ref, error) {
+	_, board, err := a.authorise(r, scope)
+	if err != nil {
+		return photo.Ref{}, err
+	}
+	id, err := photo.ParseID(r.PathValue("id"))
+	if err != nil {
+		return photo.Ref{}, newProblem(http.StatusBadRequest, TypeNameInvalid, err.Error())
+	}
+	recordOf(r.Context()).id = id
+	return photo.Ref{Board: board, ID: id}, nil
 }
 
 // bearer returns the token of the Authorization header, which is "Bearer" and a token (RFC 6750, section 2.1).

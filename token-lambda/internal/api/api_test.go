@@ -44,8 +44,9 @@ func (fakeAuth) Authenticate(ctx context.Context, token string) (Caller, error) 
 }
 
 type fakeSigner struct {
-	got *Upload
-	err error
+	got     *Upload
+	err     error
+	variant Presigned // instead of one by the key
 }
 
 var fakeExpires = time.Date(2026, 11, 23, 13, 0, 0, 0, time.FixedZone("", 3600))
@@ -57,6 +58,9 @@ func (s *fakeSigner) SignUpload(_ context.Context, u Upload) (Presigned, error) 
 }
 
 func (s *fakeSigner) SignVariant(_ context.Context, key string) (Presigned, error) {
+	if s.variant.URL != "" {
+		return s.variant, s.err
+	}
 	return Presigned{Method: "GET", URL: "https://s3/" + key + "?X-Amz-Signature=secret"}, s.err
 }
 
@@ -64,12 +68,30 @@ type fakeStore struct {
 	manifest *photo.Manifest
 	original bool
 	err      error
+	page     Page
+	asked    *string // of List and Remove
 }
 
 func (s fakeStore) Manifest(context.Context, photo.Ref) (*photo.Manifest, error) {
 	return s.manifest, s.err
 }
 func (s fakeStore) HasOriginal(context.Context, photo.Ref) (bool, error) { return s.original, s.err }
+
+func (s fakeStore) List(_ context.Context, board photo.Board, cursor string, limit int) (Page, error) {
+	s.note("list %s %q %d", board, cursor, limit)
+	return s.page, s.err
+}
+
+func (s fakeStore) Remove(_ context.Context, ref photo.Ref) error {
+	s.note("remove %s", ref)
+	return s.err
+}
+
+func (s fakeStore) note(format string, args ...any) {
+	if s.asked != nil {
+		*s.asked += fmt.Sprintf(format, args...)
+	}
+}
 
 const (
 	testID    = "0123456789abcdef0123456789abcdef"
@@ -157,8 +179,8 @@ func TestProblems(t *testing.T) {
 		"trailing slash":        {req: request("POST", uploads+"/", "cats", goodBody), status: 404, typ: TypeNotFound},
 		"unclean path":          {req: request("POST", "/x/.."+uploads, "cats", goodBody), status: 404, typ: TypeNotFound},
 		"double slash":          {req: request("POST", "//boards/cats/uploads", "cats", goodBody), status: 404, typ: TypeNotFound},
-		"method":                {req: request("GET", uploads, "cats", ""), status: 405, typ: TypeMethodNotAllowed, header: map[string]string{"Allow": "OPTIONS, POST"}},
-		"method, status":        {req: request("DELETE", oneUpload, "cats", ""), status: 405, typ: TypeMethodNotAllowed, header: map[string]string{"Allow": "GET, HEAD, OPTIONS"}},
+		"method":                {req: request("PUT", uploads, "cats", ""), status: 405, typ: TypeMethodNotAllowed, header: map[string]string{"Allow": "GET, HEAD, OPTIONS, POST"}},
+		"method, status":        {req: request("POST", oneUpload, "cats", ""), status: 405, typ: TypeMethodNotAllowed, header: map[string]string{"Allow": "DELETE, GET, HEAD, OPTIONS"}},
 		"empty body":            {req: request("POST", uploads, "cats", ""), status: 400, typ: TypeRequestInvalid},
 		"half a body":           {req: request("POST", uploads, "cats", goodBody[:20]), status: 400, typ: TypeRequestInvalid},
 		"null":                  {req: request("POST", uploads, "cats", "null"), status: 400, typ: TypeRequestInvalid},
@@ -183,6 +205,25 @@ func TestProblems(t *testing.T) {
 		"digest without pad":    {req: request("POST", uploads, "cats", digestBody(strings.TrimRight(testDigest, "="))), status: 400, typ: TypeDigestInvalid},
 		"digest line break":     {req: request("POST", uploads, "cats", digestBody(testDigest[:10]+`\n`+testDigest[10:])), status: 400, typ: TypeDigestInvalid},
 		"digest not canonical":  {req: request("POST", uploads, "cats", digestBody(testDigest[:42]+"B=")), status: 400, typ: TypeDigestInvalid},
+		"no uploads":            {req: request("POST", uploads, "cats", `{"uploads":[]}`), status: 400, typ: TypeRequestInvalid},
+		"too many uploads":      {req: request("POST", uploads, "cats", batchOf(MaxBatch+1)), status: 400, typ: TypeRequestInvalid},
+		"one and many":          {req: request("POST", uploads, "cats", `{"contentLength":5,"uploads":[`+goodBody+`]}`), status: 400, typ: TypeRequestInvalid},
+		"unknown field of many": {req: request("POST", uploads, "cats", `{"uploads":[{"sha-256":"x"}]}`), status: 400, typ: TypeRequestInvalid},
+		"batch in a batch":      {req: request("POST", uploads, "cats", `{"uploads":[{"uploads":[]}]}`), status: 400, typ: TypeRequestInvalid},
+		"one of many":           {req: request("POST", uploads, "cats", `{"uploads":[`+goodBody+`,{}]}`), status: 400, typ: TypeBatchInvalid},
+		"signer fails, many":    {req: request("POST", uploads, "cats", batchOf(2)), signer: errors.New("no credentials"), status: 500, typ: TypeInternal},
+		"limit none":            {req: request("GET", uploads+"?limit=0", "cats", ""), status: 400, typ: TypeQueryInvalid},
+		"limit too high":        {req: request("GET", uploads+"?limit=101", "cats", ""), status: 400, typ: TypeQueryInvalid},
+		"limit a word":          {req: request("GET", uploads+"?limit=all", "cats", ""), status: 400, typ: TypeQueryInvalid},
+		"cursor too long":       {req: request("GET", uploads+"?cursor="+strings.Repeat("a", 1025), "cats", ""), status: 400, typ: TypeQueryInvalid},
+		"list of other board":   {req: request("GET", uploads, "dogs", ""), status: 403, typ: TypeBoardForbidden},
+		"list fails":            {req: request("GET", uploads, "cats", ""), store: fakeStore{err: errors.New("forbidden")}, status: 500, typ: TypeInternal},
+		"stray variant in list": {req: request("GET", uploads, "cats", ""), store: fakeStore{manifest: strayManifest(), page: Page{IDs: []photo.ID{testID}}}, status: 500, typ: TypeInternal},
+		"remove on other board": {req: request("DELETE", oneUpload, "dogs", ""), status: 403, typ: TypeBoardForbidden},
+		"remove no id":          {req: request("DELETE", uploads+"/17", "cats", ""), status: 400, typ: TypeNameInvalid},
+		"remove fails":          {req: request("DELETE", oneUpload, "cats", ""), store: fakeStore{err: errors.New("forbidden")}, status: 500, typ: TypeInternal},
+		"wait a number":         {req: request("GET", oneUpload+"?wait=20", "cats", ""), status: 400, typ: TypeQueryInvalid},
+		"wait negative":         {req: request("GET", oneUpload+"?wait=-1s", "cats", ""), status: 400, typ: TypeQueryInvalid},
 		"signer fails":          {req: request("POST", uploads, "cats", goodBody), signer: errors.New("no credentials"), status: 500, typ: TypeInternal},
 		"store fails":           {req: request("GET", oneUpload, "cats", ""), store: fakeStore{err: errors.New("forbidden")}, status: 500, typ: TypeInternal},
 		"signer fails, variant": {req: request("GET", oneUpload, "cats", ""), store: fakeStore{manifest: readyManifest()}, signer: errors.New("x"), status: 500, typ: TypeInternal},
@@ -234,7 +275,7 @@ func digestBody(d string) string {
 }
 
 func readyManifest() *photo.Manifest {
-	return &photo.Manifest{Version: 1, Board: "cats", ID: testID, State: photo.Ready,
+	return &photo.Manifest{Version: 1, Board: "cats", ID: testID, State: photo.Ready, Created: fakeExpires,
 		Photo: &photo.Info{Format: photo.JPEG, Width: 4000, Height: 3000},
 		Variants: []photo.Variant{{Name: "large", Key: "cats/" + testID + "/large.jpg", ContentType: "image/jpeg",
 			Width: 1600, Height: 1200, Bytes: 9, SHA256: "00"}}}

@@ -82,12 +82,12 @@ func TestCORS(t *testing.T) {
 		want    map[string]string
 	}{
 		"preflight": {[]string{app}, "OPTIONS", app, 204, map[string]string{"Access-Control-Allow-Origin": app,
-			"Access-Control-Allow-Methods": "OPTIONS, POST", "Access-Control-Allow-Headers": "Authorization, Content-Type, X-Request-Id", "Vary": "Origin"}},
+			"Access-Control-Allow-Methods": "GET, HEAD, OPTIONS, POST", "Access-Control-Allow-Headers": "Authorization, Content-Type, If-None-Match, X-Request-Id", "Vary": "Origin"}},
 		"preflight, other origin": {[]string{app}, "OPTIONS", "https://evil.example", 204, map[string]string{"Access-Control-Allow-Origin": "",
-			"Access-Control-Allow-Methods": "", "Vary": "Origin", "Allow": "OPTIONS, POST"}},
+			"Access-Control-Allow-Methods": "", "Vary": "Origin", "Allow": "GET, HEAD, OPTIONS, POST"}},
 		"preflight, none configured": {nil, "OPTIONS", app, 204, map[string]string{"Access-Control-Allow-Origin": "", "Access-Control-Allow-Methods": "", "Vary": ""}},
 		"request": {[]string{app}, "POST", app, 201, map[string]string{"Access-Control-Allow-Origin": app,
-			"Access-Control-Expose-Headers": "Location, Retry-After, X-Request-Id", "Access-Control-Allow-Credentials": ""}},
+			"Access-Control-Expose-Headers": "ETag, Location, Retry-After, X-Request-Id", "Access-Control-Allow-Credentials": ""}},
 		"any origin": {[]string{"*"}, "POST", app, 201, map[string]string{"Access-Control-Allow-Origin": "*", "Vary": ""}},
 		"no origin":  {[]string{app}, "POST", "", 201, map[string]string{"Access-Control-Allow-Origin": "", "Vary": "Origin"}},
 		"problem":    {[]string{app}, "PUT", app, 405, map[string]string{"Access-Control-Allow-Origin": app}},
@@ -110,7 +110,7 @@ func TestCORS(t *testing.T) {
 }
 
 func FuzzBody(f *testing.F) {
-	for _, s := range []string{goodBody, digestBody(testDigest), "", "null", "{}", `{"contentLength":1e400}`, `{"contentType":"\u0000"}`, "\xff"} {
+	for _, s := range []string{goodBody, digestBody(testDigest), batchOf(2), `{"uploads":[{}],"uploads":null}`, "", "null", "{}", `{"contentLength":1e400}`, `{"contentType":"\u0000"}`, "\xff"} {
 		f.Add([]byte(s))
 	}
 	rig := newRig(f, Config{}, fakeStore{})

@@ -26,7 +26,7 @@ func (a *API) allowOrigin(h http.Header, r *http.Request) {
 		return
 	}
 	h.Set("Access-Control-Allow-Origin", origin)
-	h.Set("Access-Control-Expose-Headers", "Location, Retry-After, X-Request-Id")
+	h.Set("Access-Control-Expose-Headers", "ETag, Location, Retry-After, X-Request-Id")
 }
 
 // preflight answers OPTIONS. Without the origin that [API.allowOrigin] adds, a browser takes the answer as a no.
@@ -35,7 +35,7 @@ func (a *API) preflight(w http.ResponseWriter, _ *http.Request, allow string) {
 	h.Set("Allow", allow)
 	if h.Get("Access-Control-Allow-Origin") != "" {
 		h.Set("Access-Control-Allow-Methods", allow)
-		h.Set("Access-Control-Allow-Headers", "Authorization, Content-Type, X-Request-Id")
+		h.Set("Access-Control-Allow-Headers", "Authorization, Content-Type, If-None-Match, X-Request-Id")
 		h.Set("Access-Control-Max-Age", "600")
 	}
 	w.WriteHeader(http.StatusNoContent)

@@ -79,10 +79,21 @@ type Signer interface {
 	SignVariant(ctx context.Context, key string) (Presigned, error)
 }
 
-// Store looks at what S3 holds.
+// Store looks at what S3 holds, and removes originals.
 type Store interface {
 	// Manifest returns the manifest of ref, or nil when there is none.
 	Manifest(ctx context.Context, ref photo.Ref) (*photo.Manifest, error)
 	// HasOriginal reports whether the original of ref has arrived.
 	HasOriginal(ctx context.Context, ref photo.Ref) (bool, error)
+	// List returns up to limit photos of the board whose originals are there, in the order of their keys, from the
+	// cursor on; an empty one is the beginning. It asks S3 once, so a page may be short, or empty, and not the last.
+	List(ctx context.Context, board photo.Board, cursor string, limit int) (Page, error)
+	// Remove removes the original of ref. That there is none is no error.
+	Remove(ctx context.Context, ref photo.Ref) error
+}
+
+// Page is a part of the photos of a board.
+type Page struct {
+	IDs  []photo.ID
+	Next string // the cursor of the next page; empty when this is the last. After a photo it is the photo's id
 }

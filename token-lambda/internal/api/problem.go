@@ -22,6 +22,8 @@ const (
 	TypeDigestInvalid    = "urn:darkroom:problem:digest-invalid"     // 400: sha256 is not base64 of 32 bytes
 	TypeDigestRequired   = "urn:darkroom:problem:digest-required"    // 400: sha256 is missing, and this API demands it
 	TypeNameInvalid      = "urn:darkroom:problem:name-invalid"       // 400: no board or no id can have this name
+	TypeQueryInvalid     = "urn:darkroom:problem:query-invalid"      // 400: a parameter behind the question mark
+	TypeBatchInvalid     = "urn:darkroom:problem:batch-invalid"      // 400: none was signed, since those in uploads cannot be
 	TypeTokenMissing     = "urn:darkroom:problem:token-missing"      // 401
 	TypeTokenInvalid     = "urn:darkroom:problem:token-invalid"      // 401: expired, forged, for another service
 	TypeBoardForbidden   = "urn:darkroom:problem:board-forbidden"    // 403: the token is not good for this board
@@ -42,9 +44,19 @@ type Problem struct {
 	RequestID string   `json:"requestId,omitempty"` // to find the request in the log
 	Limit     int64    `json:"limit,omitempty"`     // bytes, where something is too large
 	Allowed   []string `json:"allowed,omitempty"`   // where something is none of these
+	Uploads   []fault  `json:"uploads,omitempty"`   // where some of a batch are at fault
 
 	header map[string]string // to send with the document
 	cause  error             // for the log
+}
+
+// fault is what is wrong with one upload of a batch, as the problem would say it for that upload alone.
+type fault struct {
+	Index   int      `json:"index"` // in the batch, from 0
+	Type    string   `json:"type"`
+	Detail  string   `json:"detail"`
+	Limit   int64    `json:"limit,omitempty"`
+	Allowed []string `json:"allowed,omitempty"`
 }
 
 func newProblem(status int, typ, detail string) *Problem {
@@ -129,14 +141,22 @@ const statusClientClosed = 499
 
 // writeJSON answers with v as JSON. It fails before anything is written, or not at all.
 func writeJSON(w http.ResponseWriter, status int, v any) error {
+	b, err := marshal(v)
+	if err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(status)
+	w.Write(b) // an error here means that the client has gone
+	return nil
+}
+
+func marshal(v any) ([]byte, error) {
 	var buf bytes.Buffer
 	enc := json.NewEncoder(&buf)
 	enc.SetEscapeHTML(false) // a presigned URL is full of ampersands, and people copy it
 	if err := enc.Encode(v); err != nil {
-		return fmt.Errorf("encode the answer: %w", err)
+		return nil, fmt.Errorf("encode the answer: %w", err)
 	}
-	w.Header().Set("Content-Type", "application/json")
-	w.WriteHeader(status)
-	w.Write(buf.Bytes()) // an error here means that the client has gone
-	return nil
+	return buf.Bytes(), nil
 }

@@ -18,6 +18,7 @@ type record struct {
 	requestID string
 	board     photo.Board // once known to be a valid name
 	id        photo.ID    // likewise
+	uploads   int         // of a batch that was signed
 	problem   *Problem
 	panicked  any
 	stack     []byte
@@ -77,7 +78,8 @@ func (w *recorder) Write(b []byte) (int, error) {
 func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	start := time.Now()
 	rec := &record{requestID: requestIDOf(r)}
-	ctx, cancel := context.WithTimeout(context.WithValue(r.Context(), recordKey{}, rec), a.cfg.Timeout)
+	wait, _ := waitOf(r) // what is wrong with it, its handler says
+	ctx, cancel := context.WithTimeout(context.WithValue(r.Context(), recordKey{}, rec), a.cfg.Timeout+wait)
 	defer cancel()
 	r = r.WithContext(ctx)
 	rw := &recorder{ResponseWriter: w}
@@ -122,6 +124,9 @@ func (a *API) access(r *http.Request, rec *record, status int, took time.Duratio
 	}
 	if rec.id != "" {
 		attrs = append(attrs, slog.String("id", string(rec.id)))
+	}
+	if rec.uploads != 0 {
+		attrs = append(attrs, slog.Int("uploads", rec.uploads))
 	}
 	if p := rec.problem; p != nil {
 		attrs = append(attrs, slog.String("problem", p.Type))

@@ -15,14 +15,24 @@ import (
 	"darkroom/worker/photo"
 )
 
-// maxBody is the most bytes of a request body. The largest that makes sense is below 200.
-const maxBody = 4 << 10
+const (
+	// maxBody is the most bytes of a request body. An upload needs below 200, so MaxBatch of them fit.
+	maxBody = 16 << 10
+	// MaxBatch is the most uploads of one request.
+	MaxBatch = 50
+)
 
-// uploadRequest is the body of a POST that asks for a token.
+// uploadRequest asks for a token.
 type uploadRequest struct {
 	ContentType   string `json:"contentType"`
 	ContentLength int64  `json:"contentLength"` // bytes
 	SHA256        string `json:"sha256"`        // as the header x-amz-checksum-sha256 has it
+}
+
+// uploadsRequest is the body of a POST: one upload, or a list of them.
+type uploadsRequest struct {
+	uploadRequest
+	Uploads []uploadRequest `json:"uploads"`
 }
 
 // uploadAnswer is the token: a request to send as it is.
@@ -35,8 +45,14 @@ type uploadAnswer struct {
 	StatusURL string            `json:"statusUrl"`
 }
 
-// createUpload answers POST /boards/{board}/uploads.
-func (a *API) createUpload(w http.ResponseWriter, r *http.Request) error {
+// uploadsAnswer answers a list, in its order.
+type uploadsAnswer struct {
+	Uploads []uploadAnswer `json:"uploads"`
+}
+
+// createUploads answers POST /boards/{board}/uploads. Of a list all are signed or none: a token that the client does not
+// come to use costs nothing, and one that it did not expect to miss would cost a photo.
+func (a *API) createUploads(w http.ResponseWriter, r *http.Request) error {
 	caller, board, err := a.authorise(r, a.cfg.WriteScope)
 	if err != nil {
 		return err
@@ -45,29 +61,52 @@ func (a *API) createUpload(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	up, err := a.check(req)
+	if req.Uploads == nil {
+		up, err := a.check(req.uploadRequest)
+		if err != nil {
+			return err
+		}
+		ans, err := a.sign(r, caller, board, up)
+		if err != nil {
+			return err
+		}
+		recordOf(r.Context()).id = ans.ID
+		w.Header().Set("Location", ans.StatusURL)
+		return writeJSON(w, http.StatusCreated, ans)
+	}
+	ups, err := a.checkAll(req.Uploads)
 	if err != nil {
 		return err
 	}
+	ans := uploadsAnswer{make([]uploadAnswer, len(ups))}
+	for i, up := range ups {
+		if ans.Uploads[i], err = a.sign(r, caller, board, up); err != nil {
+			return err
+		}
+	}
+	recordOf(r.Context()).uploads = len(ups)
+	return writeJSON(w, http.StatusCreated, ans)
+}
+
+// sign names an upload that was checked and makes its token.
+func (a *API) sign(r *http.Request, caller Caller, board photo.Board, up Upload) (uploadAnswer, error) {
 	up.Ref, up.Owner = photo.Ref{Board: board, ID: photo.NewID()}, caller.Subject
-	recordOf(r.Context()).id = up.Ref.ID
 	signed, err := a.signer.SignUpload(r.Context(), up)
 	if err != nil {
-		return fmt.Errorf("presign the upload of %s: %w", up.Ref, err)
+		return uploadAnswer{}, fmt.Errorf("presign the upload of %s: %w", up.Ref, err)
 	}
-	status := a.baseURL(r) + "/boards/" + string(board) + "/uploads/" + string(up.Ref.ID)
-	w.Header().Set("Location", status)
-	return writeJSON(w, http.StatusCreated, uploadAnswer{
+	return uploadAnswer{
 		ID: up.Ref.ID, Method: signed.Method, URL: signed.URL, Headers: signed.Headers,
-		ExpiresAt: signed.Expires.UTC().Format(time.RFC3339), StatusURL: status,
-	})
+		ExpiresAt: signed.Expires.UTC().Format(time.RFC3339),
+		StatusURL: a.baseURL(r) + "/boards/" + string(board) + "/uploads/" + string(up.Ref.ID),
+	}, nil
 }
 
 // readBody reads the one JSON object that the body must be, of known fields only: a client that misspells sha256
 // must not believe that its bytes are bound.
-func readBody(w http.ResponseWriter, r *http.Request) (uploadRequest, error) {
-	var req uploadRequest
-	invalid := func(detail string) (uploadRequest, error) {
+func readBody(w http.ResponseWriter, r *http.Request) (uploadsRequest, error) {
+	var req uploadsRequest
+	invalid := func(detail string) (uploadsRequest, error) {
 		return req, newProblem(http.StatusBadRequest, TypeRequestInvalid, detail)
 	}
 	if ct := r.Header.Get("Content-Type"); ct != "" && mediaType(ct) != "application/json" {
@@ -94,7 +133,37 @@ func readBody(w http.ResponseWriter, r *http.Request) (uploadRequest, error) {
 	if _, err := dec.Token(); !errors.Is(err, io.EOF) {
 		return invalid("There is more in the body after the JSON object.")
 	}
+	if req.Uploads != nil && req.uploadRequest != (uploadRequest{}) {
+		return invalid("Send one upload or uploads, not both.")
+	}
 	return req, nil
+}
+
+// checkAll is check for a list. Its problem names every upload that is at fault.
+func (a *API) checkAll(reqs []uploadRequest) ([]Upload, error) {
+	if len(reqs) == 0 || len(reqs) > MaxBatch {
+		return nil, newProblem(http.StatusBadRequest, TypeRequestInvalid, fmt.Sprintf("uploads must be 1 to %d, not %d.", MaxBatch, len(reqs)))
+	}
+	ups := make([]Upload, len(reqs))
+	var faults []fault
+	for i, req := range reqs {
+		var err error
+		if ups[i], err = a.check(req); err == nil {
+			continue
+		}
+		var p *Problem
+		if !errors.As(err, &p) {
+			return nil, err
+		}
+		faults = append(faults, fault{Index: i, Type: p.Type, Detail: p.Detail, Limit: p.Limit, Allowed: p.Allowed})
+	}
+	if len(faults) > 0 {
+		p := newProblem(http.StatusBadRequest, TypeBatchInvalid,
+			fmt.Sprintf("%d of the %d uploads cannot be, and none was signed.", len(faults), len(reqs)))
+		p.Uploads = faults
+		return nil, p
+	}
+	return ups, nil
 }
 
 // takes reports whether contentType, or what stands for the same format, is allowed.

@@ -1,6 +1,6 @@
-// Package s3status looks at what S3 holds of a photo: its manifest, or else its original.
+// Package s3status looks at what S3 holds of a photo: its manifest, or else its original. It lists and removes originals.
 //
-// The credentials need s3:GetObject on both buckets, and s3:ListBucket on both as well: without the latter S3 says
+// The credentials need s3:GetObject on both buckets, s3:DeleteObject on the one of uploads, and s3:ListBucket on both as well: without the latter S3 says
 // 403 instead of 404 for an object that does not exist, to keep its existence a secret
 // (https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html). A 403 is an error here and never "absent":
 // it is what a wrong policy looks like too.
@@ -12,11 +12,14 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"strings"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
 	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/aws/aws-sdk-go-v2/service/s3/types"
 
+	"darkroom/token-lambda/internal/api"
 	"darkroom/worker/photo"
 )
 
@@ -88,11 +91,46 @@ func (s *Store) HasOriginal(ctx context.Context, ref photo.Ref) (bool, error) {
 	return true, nil
 }
 
+// List implements api.Store. A key that is no photo's takes a place on the page and is passed over.
+func (s *Store) List(ctx context.Context, board photo.Board, cursor string, limit int) (api.Page, error) {
+	prefix := string(board) + "/"
+	in := &s3.ListObjectsV2Input{Bucket: &s.cfg.UploadsBucket, Prefix: &prefix, MaxKeys: aws.Int32(int32(limit))}
+	if cursor != "" {
+		in.StartAfter = aws.String(prefix + cursor)
+	}
+	out, err := s.client.ListObjectsV2(ctx, in)
+	if err != nil {
+		return api.Page{}, s.explain("LIST", s.cfg.UploadsBucket, prefix, err)
+	}
+	var page api.Page
+	for _, o := range out.Contents {
+		if ref, err := photo.ParseKey(aws.ToString(o.Key)); err == nil {
+			page.IDs = append(page.IDs, ref.ID)
+		}
+	}
+	if n := len(out.Contents); n > 0 && aws.ToBool(out.IsTruncated) {
+		page.Next = strings.TrimPrefix(aws.ToString(out.Contents[n-1].Key), prefix)
+	}
+	return page, nil
+}
+
+// Remove implements api.Store. In a bucket that is versioned it hides the original behind a delete marker.
+func (s *Store) Remove(ctx context.Context, ref photo.Ref) error {
+	key := ref.Key()
+	if _, err := s.client.DeleteObject(ctx, &s3.DeleteObjectInput{Bucket: &s.cfg.UploadsBucket, Key: &key}); err != nil {
+		return s.explain(http.MethodDelete, s.cfg.UploadsBucket, key, err)
+	}
+	return nil
+}
+
 func (s *Store) explain(method, bucket, key string, err error) error {
 	var resp *awshttp.ResponseError
 	if errors.As(err, &resp) && resp.HTTPStatusCode() == http.StatusForbidden {
-		return fmt.Errorf("%s %s/%s: forbidden; s3:GetObject on the bucket's objects and s3:ListBucket on the bucket are needed: %w",
-			method, bucket, key, err)
+		needed := "s3:GetObject on the bucket's objects and s3:ListBucket on the bucket are"
+		if method == http.MethodDelete {
+			needed = "s3:DeleteObject on the bucket's objects is"
+		}
+		return fmt.Errorf("%s %s/%s: forbidden; %s needed: %w", method, bucket, key, needed, err)
 	}
 	return fmt.Errorf("%s %s/%s: %w", method, bucket, key, err)
 }

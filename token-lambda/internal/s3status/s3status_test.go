@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"strings"
 	"testing"
 	"time"
@@ -14,6 +15,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/google/go-cmp/cmp"
 
+	"darkroom/token-lambda/internal/api"
 	"darkroom/worker/photo"
 )
 
@@ -24,10 +26,14 @@ type fakeS3 struct {
 	status int
 	body   []byte
 	asked  string
+	query  url.Values
 }
 
 func (f *fakeS3) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	f.asked = r.Method + " " + r.URL.Path
+	if f.query = r.URL.Query(); f.query.Get("list-type") != "" {
+		f.asked = "LIST" + f.asked[3:]
+	}
 	w.WriteHeader(f.status)
 	w.Write(f.body)
 }
@@ -109,6 +115,62 @@ func TestHasOriginal(t *testing.T) {
 				t.Errorf("asked %s, want %s", f.asked, want)
 			}
 		})
+	}
+}
+
+func listing(truncated bool, keys ...string) []byte {
+	b := fmt.Appendf(nil, "<ListBucketResult><IsTruncated>%v</IsTruncated>", truncated)
+	for _, k := range keys {
+		b = fmt.Appendf(b, "<Contents><Key>%s</Key></Contents>", k)
+	}
+	return append(b, "</ListBucketResult>"...)
+}
+
+func TestList(t *testing.T) {
+	const one, two = "0123456789abcdef0123456789abcdef", "1123456789abcdef0123456789abcdef"
+	for name, c := range map[string]struct {
+		s3     fakeS3
+		cursor string
+		want   api.Page
+		err    string
+	}{
+		"nothing":       {fakeS3{status: 200, body: listing(false)}, "", api.Page{}, ""},
+		"the last page": {fakeS3{status: 200, body: listing(false, "cats/"+one, "cats/"+two)}, one, api.Page{IDs: []photo.ID{one, two}}, ""},
+		"a page":        {fakeS3{status: 200, body: listing(true, "cats/"+one, "cats/"+two)}, "", api.Page{IDs: []photo.ID{one, two}, Next: two}, ""},
+		"strays":        {fakeS3{status: 200, body: listing(true, "cats/"+one, "cats/"+two+"/x")}, "", api.Page{IDs: []photo.ID{one}, Next: two + "/x"}, ""},
+		"strays alone":  {fakeS3{status: 200, body: listing(true, "cats/x")}, "", api.Page{Next: "x"}, ""},
+		"forbidden":     {fakeS3{status: 403, body: s3Error("AccessDenied")}, "", api.Page{}, "s3:ListBucket"},
+		"no bucket":     {fakeS3{status: 404, body: s3Error("NoSuchBucket")}, "", api.Page{}, "NoSuchBucket"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			got, err := newStore(t, &c.s3).List(t.Context(), "cats", c.cursor, 7)
+			if diff := cmp.Diff(c.want, got); diff != "" || (c.err == "") != (err == nil) || err != nil && !strings.Contains(err.Error(), c.err) {
+				t.Errorf("%v %s", err, diff)
+			}
+			after := ""
+			if c.cursor != "" {
+				after = "cats/" + c.cursor
+			}
+			if q := c.s3.query; c.s3.asked != "LIST /photos-up" || q.Get("prefix") != "cats/" || q.Get("max-keys") != "7" || q.Get("start-after") != after {
+				t.Errorf("asked %s %v", c.s3.asked, q)
+			}
+		})
+	}
+}
+
+func TestRemove(t *testing.T) {
+	for status, want := range map[int]string{204: "", 403: "s3:DeleteObject", 404: "NoSuchBucket", 503: "503"} {
+		f := &fakeS3{status: status}
+		if status == 404 {
+			f.body = s3Error("NoSuchBucket")
+		}
+		err := newStore(t, f).Remove(t.Context(), testRef)
+		if (want == "") != (err == nil) || err != nil && !strings.Contains(err.Error(), want) {
+			t.Errorf("%d: %v", status, err)
+		}
+		if want := "DELETE /photos-up/" + testRef.Key(); f.asked != want {
+			t.Errorf("asked %s, want %s", f.asked, want)
+		}
 	}
 }
 

@@ -1,0 +1,183 @@
+package api
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"net/http"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"darkroom/worker/photo"
+)
+
+// timeline is a store in which the original and then the manifest come some time after the start; zero is never.
+type timeline struct {
+	fakeStore
+	start              time.Time
+	original, manifest time.Duration
+	fails              time.Duration
+	slow               time.Duration // each look
+	looks              *int
+}
+
+func (s timeline) since(d time.Duration) bool { return d != 0 && time.Since(s.start) >= d }
+
+func (s timeline) Manifest(ctx context.Context, _ photo.Ref) (*photo.Manifest, error) {
+	*s.looks++
+	select {
+	case <-time.After(s.slow):
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+	switch {
+	case s.since(s.fails):
+		return nil, errors.New("S3 is down")
+	case s.since(s.manifest):
+		return readyManifest(), nil
+	}
+	return nil, nil
+}
+
+func (s timeline) HasOriginal(context.Context, photo.Ref) (bool, error) {
+	return s.since(s.original), nil
+}
+
+func TestWait(t *testing.T) {
+	awaiting := tagOf(t, fakeStore{})
+	for name, c := range map[string]struct {
+		query    string
+		seen     string // If-None-Match
+		deadline time.Duration
+		store    timeline
+		status   int
+		state    photo.State
+		least    time.Duration // how long it takes
+		most     time.Duration
+	}{
+		"no wait":                   {query: "", status: 200, state: photo.Awaiting},
+		"wait of nothing":           {query: "?wait=0s", status: 200, state: photo.Awaiting},
+		"ready already":             {query: "?wait=20s", store: timeline{manifest: 1}, status: 200, state: photo.Ready, most: time.Millisecond},
+		"ready after a while":       {query: "?wait=20s", store: timeline{original: 1, manifest: 7 * time.Second}, status: 200, state: photo.Ready, least: 7 * time.Second, most: 8 * time.Second},
+		"not within the wait":       {query: "?wait=3s", store: timeline{original: 1, manifest: 7 * time.Second}, status: 200, state: photo.Processing, least: 3 * time.Second, most: 3 * time.Second},
+		"longer than is allowed":    {query: "?wait=1h", status: 200, state: photo.Awaiting, least: MaxWait, most: MaxWait},
+		"with time left to answer":  {query: "?wait=20s", deadline: 5 * time.Second, status: 200, state: photo.Awaiting, least: 4 * time.Second, most: 4 * time.Second},
+		"no time left to wait":      {query: "?wait=20s", deadline: 900 * time.Millisecond, status: 200, state: photo.Awaiting},
+		"slow looks":                {query: "?wait=3s", store: timeline{slow: 2 * time.Second}, status: 200, state: photo.Awaiting, least: 5 * time.Second, most: 5 * time.Second},
+		"looks slower than allowed": {query: "?wait=3s", store: timeline{slow: time.Hour}, status: 503, least: 13 * time.Second, most: 13 * time.Second},
+		"S3 goes down":              {query: "?wait=20s", store: timeline{fails: 2 * time.Second}, status: 500, least: 2 * time.Second, most: 3 * time.Second},
+		"anything new":              {query: "?wait=20s", seen: awaiting, store: timeline{original: 4 * time.Second, manifest: 9 * time.Second}, status: 200, state: photo.Processing, least: 4 * time.Second, most: 5 * time.Second},
+		"nothing new":               {query: "?wait=20s", seen: awaiting, status: 304, least: 20 * time.Second, most: 20 * time.Second},
+		"new at once":               {query: "?wait=20s", seen: `"other"`, status: 200, state: photo.Awaiting},
+		"seen and no wait":          {query: "", seen: `"x", ` + awaiting, status: 304},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				looks := 0
+				c.store.start, c.store.looks = time.Now(), &looks
+				time.Sleep(time.Nanosecond) // what comes after 1 ns is there already
+				rig := newRig(t, Config{}, c.store)
+				ctx := t.Context()
+				if c.deadline != 0 {
+					var cancel context.CancelFunc
+					ctx, cancel = context.WithTimeout(ctx, c.deadline)
+					defer cancel()
+				}
+				req := request("GET", oneUpload+c.query, "cats", "").WithContext(ctx)
+				if c.seen != "" {
+					req.Header.Set("If-None-Match", c.seen)
+				}
+				start := time.Now()
+				resp := rig.do(req)
+				took := time.Since(start)
+				var got statusAnswer
+				if c.status == 200 {
+					if err := json.NewDecoder(resp.Body).Decode(&got); err != nil {
+						t.Fatal(err)
+					}
+				}
+				if resp.StatusCode != c.status || got.State != c.state || took < c.least || took > c.most {
+					t.Errorf("%d %s after %v", resp.StatusCode, got.State, took)
+				}
+				if looks > 30 {
+					t.Errorf("%d looks", looks)
+				}
+			})
+		})
+	}
+}
+
+// tagOf is the entity tag that a client gets of the photo in the store.
+func tagOf(t *testing.T, store Store) string {
+	t.Helper()
+	resp := newRig(t, Config{}, store).do(request("GET", oneUpload, "cats", ""))
+	tag := resp.Header.Get("ETag")
+	if resp.StatusCode != 200 || !strings.HasPrefix(tag, `W/"`) || resp.Header.Get("Cache-Control") != "private, no-cache" {
+		t.Fatalf("%d, header %v", resp.StatusCode, resp.Header)
+	}
+	return tag
+}
+
+func TestEntityTag(t *testing.T) {
+	other := readyManifest()
+	other.Variants[0].SHA256 = "01"
+	tags := map[string]string{}
+	for name, store := range map[string]Store{"awaiting": fakeStore{}, "processing": fakeStore{original: true},
+		"ready": fakeStore{manifest: readyManifest()}, "of other bytes": fakeStore{manifest: other}} {
+		tag := tagOf(t, store)
+		if tags[tag] != "" {
+			t.Errorf("%s has the tag of %s", name, tags[tag])
+		}
+		tags[tag] = name
+	}
+	// URLs differ each time, but for five minutes that is nothing new.
+	rig := newRig(t, Config{}, fakeStore{manifest: readyManifest()})
+	tag := func(sig string, expires time.Time) string {
+		rig.signer.variant = Presigned{URL: "https://s3/?X-Amz-Signature=" + sig, Expires: expires}
+		return rig.do(request("GET", oneUpload, "cats", "")).Header.Get("ETag")
+	}
+	first := tag("a", fakeExpires)
+	if second := tag("b", fakeExpires.Add(urlRenewal-1)); second != first {
+		t.Errorf("the tag of another URL is %s, and was %s", second, first)
+	}
+	if third := tag("b", fakeExpires.Add(urlRenewal)); third == first {
+		t.Errorf("five minutes later it still is %s", third)
+	}
+	// What is the same for one caller need not be anyone else's to know.
+	if resp := rig.do(request("GET", oneUpload, "dogs", "", "If-None-Match", first)); resp.StatusCode != http.StatusForbidden {
+		t.Errorf("a stranger with the tag: %d", resp.StatusCode)
+	}
+}
+
+func TestWaitEndsWithItsClient(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		rig := newRig(t, Config{}, fakeStore{})
+		ctx, cancel := context.WithCancel(t.Context())
+		defer cancel()
+		time.AfterFunc(3*time.Second, cancel)
+		start := time.Now()
+		rig.do(request("GET", oneUpload+"?wait=20s", "cats", "").WithContext(ctx))
+		if took := time.Since(start); took != 3*time.Second {
+			t.Errorf("took %v", took)
+		}
+		if rec := rig.record(t); rec["status"] != 499.0 {
+			t.Errorf("log has %v", rec)
+		}
+	})
+}
+
+func TestWaitEndsWithTheServer(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		rig := newRig(t, Config{}, fakeStore{original: true})
+		time.AfterFunc(3*time.Second, rig.Drain)
+		for _, want := range []time.Duration{3 * time.Second, firstPause} { // later ones do not even begin
+			start := time.Now()
+			resp := rig.do(request("GET", oneUpload+"?wait=20s", "cats", ""))
+			if took := time.Since(start); took > want || resp.StatusCode != 200 {
+				t.Errorf("%d after %v", resp.StatusCode, took)
+			}
+		}
+	})
+}
