@@ -37,6 +37,7 @@ type serveCommand struct {
 	MaxBytes         int64         `env:"MAX_BYTES" default:"67108864" placeholder:"BYTES" group:"Uploads" help:"Most bytes of one photo."`
 	AllowedTypes     []string      `env:"ALLOWED_TYPES" placeholder:"TYPE" group:"Uploads" help:"Media types that are taken. Default: all that the worker reads."`
 	RequireSHA256    bool          `name:"require-sha256" env:"REQUIRE_SHA256" group:"Uploads" help:"Refuse an upload whose SHA-256 is not given."`
+	AllowForm        bool          `name:"allow-form" env:"ALLOW_FORM" group:"Uploads" help:"Hand out HTML forms too. Unlike a PUT, a form can be sent again until it expires, and replaces the photo."`
 	PublicURL        string        `name:"public-url" env:"PUBLIC_URL" placeholder:"URL" group:"HTTP" help:"This API as clients reach it, for statusUrl. Default: as each request names it."`
 	CORSOrigins      []string      `name:"cors-origins" env:"CORS_ORIGINS" placeholder:"ORIGIN" group:"HTTP" help:"Origins whose pages may call this API; * is any. Default: none."`
 	ListenAddr       string        `env:"LISTEN_ADDR" default:"${listen}" placeholder:"HOST:PORT" group:"HTTP" help:"Where to listen, when not on AWS Lambda. Port 0 is any free one."`

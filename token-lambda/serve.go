@@ -55,7 +55,7 @@ func (c *serveCommand) handler(ctx context.Context, log *slog.Logger) (*api.API,
 		return nil, err
 	}
 	handler, err := api.New(api.Config{
-		MaxBytes: c.MaxBytes, AllowedTypes: c.AllowedTypes, RequireSHA256: c.RequireSHA256,
+		MaxBytes: c.MaxBytes, AllowedTypes: c.AllowedTypes, RequireSHA256: c.RequireSHA256, AllowForm: c.AllowForm,
 		WriteScope: c.WriteScope, ReadScope: c.ReadScope,
 		PublicURL: c.PublicURL, CORSOrigins: c.CORSOrigins}, verifier, signer, store, log)
 	if err != nil {

@@ -27,6 +27,7 @@ type grant struct {
 	Method    string            `json:"method"`
 	URL       string            `json:"url"`
 	Headers   map[string]string `json:"headers"`
+	Fields    map[string]string `json:"fields"`
 	ExpiresAt time.Time         `json:"expiresAt"`
 	StatusURL string            `json:"statusUrl"`
 }

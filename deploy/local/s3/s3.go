@@ -38,7 +38,7 @@ const HealthPath = process.HealthPath
 type Bucket struct {
 	Name   string
 	Notify bool // send an event for each object created or removed
-	CORS   bool // let pages of any origin GET, HEAD and PUT, and read the ETag
+	CORS   bool // let pages of any origin GET, HEAD, PUT and POST, and read the ETag
 }
 
 // Config says what [Run] serves.
@@ -183,7 +183,7 @@ func (n *notifying) ensure(ctx context.Context, b Bucket) error {
 		return nil
 	}
 	rule, err := xml.Marshal(&auth.CORSConfiguration{Rules: []auth.CORSRule{{
-		AllowedMethods: []auth.CORSHTTPMethod{http.MethodGet, http.MethodHead, http.MethodPut},
+		AllowedMethods: []auth.CORSHTTPMethod{http.MethodGet, http.MethodHead, http.MethodPut, http.MethodPost},
 		AllowedHeaders: []auth.CORSHeader{"*"},
 		AllowedOrigins: []auth.CORSOrigin{"*"},
 		ExposeHeaders:  []auth.CORSHeader{"ETag"},

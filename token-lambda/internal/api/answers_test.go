@@ -28,7 +28,7 @@ func TestCreateUpload(t *testing.T) {
 	}
 	ref := photo.Ref{Board: "cats", ID: id}
 	want := uploadAnswer{ID: id, Method: "PUT", URL: "https://s3/" + ref.Key() + "?a=1&X-Amz-Signature=secret",
-		Headers: map[string]string{"content-type": "image/jpeg"}, ExpiresAt: "2026-11-23T12:00:00Z",
+		Headers: map[string]string{"content-type": "image/jpeg"}, Fields: map[string]string{}, ExpiresAt: "2026-11-23T12:00:00Z",
 		StatusURL: "https://photos.example/boards/cats/uploads/" + string(id)}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
@@ -50,6 +50,36 @@ func TestCreateUpload(t *testing.T) {
 	}
 	if s := rig.log.String(); strings.Contains(s, "secret") || strings.Contains(s, "https:") || strings.Contains(s, "dogs") {
 		t.Errorf("the log holds a URL or the token: %s", s)
+	}
+}
+
+func TestForm(t *testing.T) {
+	for name, c := range map[string]struct {
+		body        string
+		status      int
+		least, most int64
+	}{
+		"of known size":   {`{"contentType":"image/jpeg","contentLength":5,"form":true}`, 201, 5, 5},
+		"of unknown size": {`{"contentType":"image/jpeg","form":true}`, 201, 1, 1000},
+		"too large":       {`{"contentType":"image/jpeg","contentLength":1001,"form":true}`, 413, 0, 0},
+		"negative":        {`{"contentType":"image/jpeg","contentLength":-1,"form":true}`, 400, 0, 0},
+		"of another type": {`{"contentType":"text/html","form":true}`, 400, 0, 0},
+	} {
+		rig := newRig(t, Config{AllowForm: true, MaxBytes: 1000}, fakeStore{})
+		resp := rig.do(request("POST", uploads, "cats", c.body))
+		var got uploadAnswer
+		if err := json.NewDecoder(resp.Body).Decode(&got); err != nil || resp.StatusCode != c.status {
+			t.Errorf("%s: %d, %v", name, resp.StatusCode, err)
+		}
+		if c.status != 201 {
+			continue
+		}
+		if up := rig.signer.got; up.ContentLength != c.most || rig.signer.least != c.least || up.Owner != "ann" {
+			t.Errorf("%s: %d to %d bytes, %+v", name, rig.signer.least, up.ContentLength, up)
+		}
+		if got.Method != "POST" || got.Fields["key"] != "cats/"+string(got.ID) || got.Headers == nil || strings.Contains(rig.log.String(), "secret") {
+			t.Errorf("%s: %+v", name, got)
+		}
 	}
 }
 

@@ -46,6 +46,7 @@ type Config struct {
 	MaxBytes      int64         // most bytes of one upload; default DefaultMaxBytes, at most MaxPutBytes
 	AllowedTypes  []string      // media types taken, of those in photo.Formats; default all of them
 	RequireSHA256 bool          // refuse an upload whose SHA-256 is not given
+	AllowForm     bool          // hand out forms too, which can be sent more than once
 	WriteScope    string        // scope that a token needs to upload; default none
 	ReadScope     string        // scope that a token needs to look; default none
 	PublicURL     string        // base of statusUrl, as clients reach this API; default as the request names it

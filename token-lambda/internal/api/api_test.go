@@ -45,6 +45,7 @@ func (fakeAuth) Authenticate(ctx context.Context, token string) (Caller, error) 
 
 type fakeSigner struct {
 	got     *Upload
+	least   int64 // of a form
 	err     error
 	variant Presigned // instead of one by the key
 }
@@ -55,6 +56,12 @@ func (s *fakeSigner) SignUpload(_ context.Context, u Upload) (Presigned, error) 
 	s.got = &u
 	return Presigned{Method: "PUT", URL: "https://s3/" + u.Ref.Key() + "?a=1&X-Amz-Signature=secret",
 		Headers: map[string]string{"content-type": u.ContentType}, Expires: fakeExpires}, s.err
+}
+
+func (s *fakeSigner) SignForm(_ context.Context, f Form) (Presigned, error) {
+	s.got, s.least = &f.Upload, f.MinLength
+	return Presigned{Method: "POST", URL: "https://s3/", Headers: map[string]string{},
+		Fields: map[string]string{"key": f.Ref.Key(), "X-Amz-Signature": "secret"}, Expires: fakeExpires}, s.err
 }
 
 func (s *fakeSigner) SignVariant(_ context.Context, key string) (Presigned, error) {
@@ -205,6 +212,7 @@ func TestProblems(t *testing.T) {
 		"digest without pad":    {req: request("POST", uploads, "cats", digestBody(strings.TrimRight(testDigest, "="))), status: 400, typ: TypeDigestInvalid},
 		"digest line break":     {req: request("POST", uploads, "cats", digestBody(testDigest[:10]+`\n`+testDigest[10:])), status: 400, typ: TypeDigestInvalid},
 		"digest not canonical":  {req: request("POST", uploads, "cats", digestBody(testDigest[:42]+"B=")), status: 400, typ: TypeDigestInvalid},
+		"no forms here":         {req: request("POST", uploads, "cats", `{"contentType":"image/jpeg","form":true}`), status: 400, typ: TypeFormNotAllowed},
 		"no uploads":            {req: request("POST", uploads, "cats", `{"uploads":[]}`), status: 400, typ: TypeRequestInvalid},
 		"too many uploads":      {req: request("POST", uploads, "cats", batchOf(MaxBatch+1)), status: 400, typ: TypeRequestInvalid},
 		"one and many":          {req: request("POST", uploads, "cats", `{"contentLength":5,"uploads":[`+goodBody+`]}`), status: 400, typ: TypeRequestInvalid},

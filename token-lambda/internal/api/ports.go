@@ -63,11 +63,18 @@ type Upload struct {
 	SHA256        string // standard base64 of the 32 bytes; empty when the client gave none
 }
 
+// Form is an upload by an HTML form.
+type Form struct {
+	Upload          // ContentLength is the most bytes
+	MinLength int64 // the least, more than 0
+}
+
 // Presigned is a request that a client may send as it is, without credentials of its own.
 type Presigned struct {
 	Method  string
 	URL     string            // a secret until it expires: it never goes to a log
 	Headers map[string]string // every header the client must send, names in lower case
+	Fields  map[string]string // every field of a form, which come before the file; nil if it is none
 	Expires time.Time
 }
 
@@ -75,6 +82,8 @@ type Presigned struct {
 type Signer interface {
 	// SignUpload presigns the one PUT that can send u.
 	SignUpload(ctx context.Context, u Upload) (Presigned, error)
+	// SignForm presigns a form, which can be sent more than once.
+	SignForm(ctx context.Context, f Form) (Presigned, error)
 	// SignVariant presigns a GET of the object with this key in the variants bucket.
 	SignVariant(ctx context.Context, key string) (Presigned, error)
 }

@@ -15,6 +15,7 @@ import (
 // The types of the problem documents. They are stable: a client may switch on them.
 const (
 	TypeRequestInvalid   = "urn:darkroom:problem:request-invalid"    // 400: the body is not the JSON that is wanted
+	TypeFormNotAllowed   = "urn:darkroom:problem:form-not-allowed"   // 400: this API hands out no forms
 	TypeRequestTooLarge  = "urn:darkroom:problem:request-too-large"  // 413: the body is more than limit bytes
 	TypeTypeNotAllowed   = "urn:darkroom:problem:type-not-allowed"   // 400: contentType is none of allowed
 	TypeLengthInvalid    = "urn:darkroom:problem:length-invalid"     // 400: contentLength is missing or not above 0

@@ -2,6 +2,7 @@ package api
 
 import (
 	"bytes"
+	"context"
 	"encoding/base64"
 	"encoding/json"
 	"errors"
@@ -27,6 +28,7 @@ type uploadRequest struct {
 	ContentType   string `json:"contentType"`
 	ContentLength int64  `json:"contentLength"` // bytes
 	SHA256        string `json:"sha256"`        // as the header x-amz-checksum-sha256 has it
+	Form          bool   `json:"form"`          // for an HTML form; without a contentLength it takes a photo of any
 }
 
 // uploadsRequest is the body of a POST: one upload, or a list of them.
@@ -35,12 +37,14 @@ type uploadsRequest struct {
 	Uploads []uploadRequest `json:"uploads"`
 }
 
-// uploadAnswer is the token: a request to send as it is.
+// uploadAnswer is the token: a request to send as it is. Method, URL, fields and headers are the parameters that Uppy
+// wants of getUploadParameters: https://uppy.io/docs/aws-s3/#getuploadparametersfile-options.
 type uploadAnswer struct {
 	ID        photo.ID          `json:"id"`
 	Method    string            `json:"method"`
 	URL       string            `json:"url"`
 	Headers   map[string]string `json:"headers"`
+	Fields    map[string]string `json:"fields"`    // of a form, to come before the file
 	ExpiresAt string            `json:"expiresAt"` // RFC 3339, UTC
 	StatusURL string            `json:"statusUrl"`
 }
@@ -89,17 +93,33 @@ func (a *API) createUploads(w http.ResponseWriter, r *http.Request) error {
 }
 
 // sign names an upload that was checked and makes its token.
-func (a *API) sign(r *http.Request, caller Caller, board photo.Board, up Upload) (uploadAnswer, error) {
+func (a *API) sign(r *http.Request, caller Caller, board photo.Board, up order) (uploadAnswer, error) {
 	up.Ref, up.Owner = photo.Ref{Board: board, ID: photo.NewID()}, caller.Subject
-	signed, err := a.signer.SignUpload(r.Context(), up)
+	signed, err := a.presign(r.Context(), up)
 	if err != nil {
 		return uploadAnswer{}, fmt.Errorf("presign the upload of %s: %w", up.Ref, err)
 	}
 	return uploadAnswer{
-		ID: up.Ref.ID, Method: signed.Method, URL: signed.URL, Headers: signed.Headers,
+		ID: up.Ref.ID, Method: signed.Method, URL: signed.URL, Headers: signed.Headers, Fields: signed.Fields,
 		ExpiresAt: signed.Expires.UTC().Format(time.RFC3339),
 		StatusURL: a.baseURL(r) + "/boards/" + string(board) + "/uploads/" + string(up.Ref.ID),
 	}, nil
+}
+
+// order is an upload that was checked.
+type order struct {
+	Upload
+	form      bool
+	minLength int64 // of a form
+}
+
+func (a *API) presign(ctx context.Context, up order) (Presigned, error) {
+	if up.form {
+		return a.signer.SignForm(ctx, Form{Upload: up.Upload, MinLength: up.minLength})
+	}
+	p, err := a.signer.SignUpload(ctx, up.Upload)
+	p.Fields = map[string]string{}
+	return p, err
 }
 
 // readBody reads the one JSON object that the body must be, of known fields only: a client that misspells sha256
@@ -140,11 +160,11 @@ func readBody(w http.ResponseWriter, r *http.Request) (uploadsRequest, error) {
 }
 
 // checkAll is check for a list. Its problem names every upload that is at fault.
-func (a *API) checkAll(reqs []uploadRequest) ([]Upload, error) {
+func (a *API) checkAll(reqs []uploadRequest) ([]order, error) {
 	if len(reqs) == 0 || len(reqs) > MaxBatch {
 		return nil, newProblem(http.StatusBadRequest, TypeRequestInvalid, fmt.Sprintf("uploads must be 1 to %d, not %d.", MaxBatch, len(reqs)))
 	}
-	ups := make([]Upload, len(reqs))
+	ups := make([]order, len(reqs))
 	var faults []fault
 	for i, req := range reqs {
 		var err error
@@ -173,15 +193,22 @@ func (a *API) takes(contentType string) bool {
 }
 
 // check returns the upload that req asks for, still without its name and owner.
-func (a *API) check(req uploadRequest) (Upload, error) {
-	var up Upload
+func (a *API) check(req uploadRequest) (order, error) {
+	var up order
+	if up.form = req.Form; up.form && !a.cfg.AllowForm {
+		return up, newProblem(http.StatusBadRequest, TypeFormNotAllowed, "No forms are handed out here. Ask without form, and send a PUT.")
+	}
 	up.ContentType = mediaType(req.ContentType)
 	if !a.takes(up.ContentType) {
 		p := newProblem(http.StatusBadRequest, TypeTypeNotAllowed, fmt.Sprintf("contentType %.80q is not taken.", req.ContentType))
 		p.Allowed = a.cfg.AllowedTypes
 		return up, p
 	}
-	if up.ContentLength = req.ContentLength; up.ContentLength <= 0 {
+	up.ContentLength, up.minLength = req.ContentLength, req.ContentLength
+	if up.form && up.ContentLength == 0 {
+		up.ContentLength, up.minLength = a.cfg.MaxBytes, 1
+	}
+	if up.ContentLength <= 0 {
 		return up, newProblem(http.StatusBadRequest, TypeLengthInvalid, "contentLength must be the bytes of the photo, more than 0.")
 	}
 	if up.ContentLength > a.cfg.MaxBytes {

@@ -9,6 +9,8 @@
 //	if-none-match: *         and only while there is no object under the key: a second PUT gets 412
 //	x-amz-meta-owner         and records whose it is
 //
+// A form says the same in its policy, but for if-none-match, which no policy can ask for: see [Signer.SignForm].
+//
 // S3 ignores such a header when it stands in the query instead, which is where SDKs have been moving headers that they
 // sign; so an upload is only handed out after a look at what was signed. See
 // https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-query-string-auth.html and
@@ -85,10 +87,11 @@ func (c Config) withDefaults() Config {
 
 // Signer is the api.Signer of this package. It is safe for concurrent use.
 type Signer struct {
-	cfg      Config
-	presign  *s3.PresignClient
-	uploads  func(*s3.PresignOptions)
-	variants func(*s3.PresignOptions)
+	cfg       Config
+	presign   *s3.PresignClient
+	anonymous bool // the client has no credentials
+	uploads   func(*s3.PresignOptions)
+	variants  func(*s3.PresignOptions)
 }
 
 // New returns a Signer that presigns with the region, endpoint and credentials of client. It sends nothing.
@@ -108,7 +111,7 @@ func New(client *s3.Client, cfg Config) (*Signer, error) {
 		o.RequestChecksumCalculation = aws.RequestChecksumCalculationWhenRequired
 		o.ResponseChecksumValidation = aws.ResponseChecksumValidationWhenRequired
 	})
-	return &Signer{cfg: cfg, presign: s3.NewPresignClient(client, quiet),
+	return &Signer{cfg: cfg, presign: s3.NewPresignClient(client, quiet), anonymous: client.Options().Credentials == nil,
 		uploads: expires(cfg.UploadTTL), variants: expires(cfg.VariantTTL)}, nil
 }
 

@@ -1,0 +1,80 @@
+package presign
+
+import (
+	"context"
+	"encoding/base64"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"net/http"
+	"net/url"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	v4 "github.com/aws/aws-sdk-go-v2/aws/signer/v4"
+	"github.com/aws/aws-sdk-go-v2/service/s3"
+
+	"darkroom/token-lambda/internal/api"
+	"darkroom/worker/photo"
+)
+
+// SignForm implements api.Signer. What must hold is the policy's, which S3 demands to name every field of the form but
+// the file: https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-HTTPPOSTConstructPolicy.html. A policy cannot ask for
+// if-none-match, so unlike a PUT a form can be sent again until it expires.
+func (s *Signer) SignForm(ctx context.Context, f api.Form) (api.Presigned, error) {
+	if s.anonymous { // the SDK would panic
+		return api.Presigned{}, fmt.Errorf("presign POST %s: nothing can be signed: are there credentials?", f.Ref)
+	}
+	bound := map[string]string{
+		"Content-Type":                  f.ContentType,
+		"x-amz-meta-" + photo.MetaOwner: url.PathEscape(f.Owner),
+		"success_action_status":         "201", // with a body that says where, as uploaders expect it
+	}
+	if f.SHA256 != "" {
+		bound["x-amz-checksum-sha256"] = f.SHA256
+	}
+	conditions := []any{[]any{"content-length-range", f.MinLength, f.ContentLength}}
+	for name, value := range bound {
+		conditions = append(conditions, map[string]string{name: value})
+	}
+	in := &s3.PutObjectInput{Bucket: &s.cfg.UploadsBucket, Key: aws.String(f.Ref.Key())}
+	req, err := s.presign.PresignPostObject(ctx, in, func(o *s3.PresignPostOptions) {
+		o.Expires, o.Conditions = s.cfg.UploadTTL, conditions
+		o.PostPresigner = formLifetime{o.PostPresigner}
+	})
+	if err != nil {
+		return api.Presigned{}, fmt.Errorf("presign POST %s: %w", f.Ref, err)
+	}
+	maps.Copy(req.Values, bound)
+	expires, err := expiryOf(req.Values)
+	if err != nil {
+		return api.Presigned{}, fmt.Errorf("presign POST %s: %w", f.Ref, err)
+	}
+	return api.Presigned{Method: http.MethodPost, URL: req.URL, Headers: map[string]string{}, Fields: req.Values, Expires: expires}, nil
+}
+
+// expiryOf reads from the policy that was signed when it ends.
+func expiryOf(fields map[string]string) (time.Time, error) {
+	doc, err := base64.StdEncoding.DecodeString(fields["policy"])
+	if err != nil {
+		return time.Time{}, fmt.Errorf("policy: %w", err)
+	}
+	var policy struct{ Expiration time.Time }
+	if err := json.Unmarshal(doc, &policy); err != nil {
+		return time.Time{}, fmt.Errorf("policy: %w", err)
+	}
+	return policy.Expiration, nil
+}
+
+// formLifetime lets no form outlive the credentials that sign it, as lifetime does for URLs.
+type formLifetime struct{ signer s3.PresignPost }
+
+func (l formLifetime) PresignPost(creds aws.Credentials, bucket, key, region, service string, at time.Time, conditions []any,
+	expires time.Time, opts ...func(*v4.SignerOptions)) (map[string]string, error) {
+	if creds.CanExpire && creds.Expires.Before(expires) {
+		if expires = creds.Expires.UTC(); expires.Sub(at) < time.Second {
+			return nil, fmt.Errorf("the credentials that sign expire at %s", expires.Format(time.RFC3339))
+		}
+	}
+	return l.signer.PresignPost(creds, bucket, key, region, service, at, conditions, expires, opts...)
+}
