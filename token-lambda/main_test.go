@@ -92,8 +92,12 @@ func TestOnLambda(t *testing.T) {
 		t.Errorf("a look without its scope: %s", a.body)
 	}
 	a := rt.invoke(t, p, map[string]string{"source": "aws.events"})
-	if a.path != "invocation-6/response" || !bytes.Contains(a.body, []byte(`"statusCode":400`)) {
+	if a.path != "invocation-6/response" || !bytes.Contains(a.body, []byte(`"statusCode":400`)) ||
+		!bytes.Contains(a.body, []byte(`"X-Request-Id":"invocation-6"`)) {
 		t.Errorf("an event that is no request: %s %s", a.path, a.body)
+	}
+	if rec := p.waitFor(t, "event is not an HTTP request"); rec["request_id"] != "invocation-6" {
+		t.Errorf("log has %v", rec)
 	}
 	if log := p.log(); strings.Contains(log, "X-Amz-Signature") || strings.Contains(log, good[:40]) {
 		t.Errorf("the log holds a URL or a token:\n%s", log)

@@ -50,7 +50,7 @@ func (c *serveCommand) handler(ctx context.Context, log *slog.Logger) (*api.API,
 		return nil, err
 	}
 	verifier, err := auth.New(auth.Config{
-		Issuer: c.Issuer, Audience: c.Audience, BoardsClaim: c.BoardsClaim, Keys: auth.KeysConfig{URL: c.JWKSURL}}, log)
+		Issuer: c.Issuer, Audience: c.Audience, BoardsClaim: c.BoardsClaim, Keys: auth.KeysConfig{URL: c.JWKSURL}}, slog.New(api.LogHandler(log.Handler())))
 	if err != nil {
 		return nil, err
 	}
@@ -70,7 +70,7 @@ func pathStyle(o *s3.Options) { o.UsePathStyle = o.BaseEndpoint != nil }
 
 // serveLambda answers Lambda's events until Lambda ends the process.
 func serveLambda(h http.Handler, log *slog.Logger) {
-	lambda.Start(lambdahttp.New(h, log))
+	lambda.Start(lambdahttp.New(h, slog.New(api.LogHandler(log.Handler()))))
 }
 
 const (

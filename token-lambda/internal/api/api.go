@@ -4,6 +4,7 @@
 //	GET    /boards/{board}/uploads        the photos of the board, a page at a time    200
 //	GET    /boards/{board}/uploads/{id}   the state of a photo, and its variants       200, 304
 //	DELETE /boards/{board}/uploads/{id}   removes a photo                              204
+//	GET    /openapi.json                  the contract; needs no bearer token          200
 //	GET    /healthz                       the process answers; needs no bearer token   200
 //
 // The routes under /boards need a bearer token (RFC 6750) that is good for the board. Every failure is a problem
@@ -138,11 +139,21 @@ func New(cfg Config, auth Authenticator, signer Signer, store Store, log *slog.L
 	cfg = cfg.withDefaults()
 	cfg.PublicURL = strings.TrimSuffix(cfg.PublicURL, "/")
 	a := &API{cfg: cfg, auth: auth, signer: signer, store: store, log: log, mux: http.NewServeMux(), draining: make(chan struct{})}
-	a.handle("/boards/{board}/uploads", methods{http.MethodPost: a.createUploads, http.MethodGet: a.listUploads})
-	a.handle("/boards/{board}/uploads/{id}", methods{http.MethodGet: a.uploadStatus, http.MethodDelete: a.removeUpload})
-	a.handle(HealthPath, methods{http.MethodGet: a.health})
+	for pattern, m := range a.routes() {
+		a.handle(pattern, m)
+	}
 	a.mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) { a.fail(w, r, errNoSuchPath) })
 	return a, nil
+}
+
+// routes are the paths of this API.
+func (a *API) routes() map[string]methods {
+	return map[string]methods{
+		"/boards/{board}/uploads":      {http.MethodPost: a.createUploads, http.MethodGet: a.listUploads},
+		"/boards/{board}/uploads/{id}": {http.MethodGet: a.uploadStatus, http.MethodDelete: a.removeUpload},
+		HealthPath:                     {http.MethodGet: a.health},
+		"/openapi.json":                {http.MethodGet: a.contract},
+	}
 }
 
 // HealthPath is the path that answers 200 while the process serves.

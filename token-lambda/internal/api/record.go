@@ -38,6 +38,30 @@ func WithRequestID(ctx context.Context, id string) context.Context {
 	return context.WithValue(ctx, requestIDKey{}, id)
 }
 
+// LogHandler returns a handler that adds the request's id to records that come with its context, for those parts that
+// do not know that they work for a request.
+func LogHandler(h slog.Handler) slog.Handler { return requestLog{h} }
+
+type requestLog struct{ slog.Handler }
+
+func (h requestLog) Handle(ctx context.Context, r slog.Record) error {
+	id, _ := ctx.Value(requestIDKey{}).(string)
+	if rec, ok := ctx.Value(recordKey{}).(*record); ok {
+		id = rec.requestID
+	}
+	if id != "" {
+		r = r.Clone()
+		r.AddAttrs(slog.String("request_id", id))
+	}
+	return h.Handler.Handle(ctx, r)
+}
+
+func (h requestLog) WithAttrs(attrs []slog.Attr) slog.Handler {
+	return requestLog{h.Handler.WithAttrs(attrs)}
+}
+
+func (h requestLog) WithGroup(name string) slog.Handler { return requestLog{h.Handler.WithGroup(name)} }
+
 // requestIDPattern keeps what a client may put into our log short and printable.
 var requestIDPattern = regexp.MustCompile(`^[A-Za-z0-9._:=+/-]{1,128}$`)
 

@@ -1,7 +1,10 @@
 package api
 
 import (
+	"bytes"
+	"context"
 	"errors"
+	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -81,6 +84,31 @@ func TestRequestID(t *testing.T) {
 			}
 		})
 	}
+}
+
+// The log of a part that is called for a request says for which.
+func TestLogHandler(t *testing.T) {
+	var log bytes.Buffer
+	part := slog.New(LogHandler(slog.NewJSONHandler(&log, nil))).With("part", "keys").WithGroup("g")
+	rig := newRig(t, Config{}, fakeStore{})
+	rig.auth = authFunc(func(ctx context.Context, _ string) (Caller, error) {
+		part.WarnContext(ctx, "by the way", "a", 1)
+		return Caller{}, errors.New("no")
+	})
+	rig.do(request("POST", uploads, "cats", goodBody, "X-Request-Id", "abc-123"))
+	part.InfoContext(WithRequestID(t.Context(), "lambda-1"), "earlier")
+	part.Info("of none")
+	for _, want := range []string{`"part":"keys","g":{"a":1,"request_id":"abc-123"}`, `"msg":"earlier","part":"keys","g":{"request_id":"lambda-1"}`, `"msg":"of none","part":"keys"}`} {
+		if !strings.Contains(log.String(), want) {
+			t.Errorf("log has %s, want %s", &log, want)
+		}
+	}
+}
+
+type authFunc func(context.Context, string) (Caller, error)
+
+func (f authFunc) Authenticate(ctx context.Context, token string) (Caller, error) {
+	return f(ctx, token)
 }
 
 func TestClientsOwnTextStaysOutOfTheLog(t *testing.T) {

@@ -39,12 +39,17 @@ type Function func(context.Context, events.APIGatewayV2HTTPRequest) (events.APIG
 // request gets 400, and a panic of h, which is logged, 500. Otherwise Lambda would answer 502 and start anew.
 func New(h http.Handler, log *slog.Logger) Function {
 	return func(ctx context.Context, ev events.APIGatewayV2HTTPRequest) (resp events.APIGatewayV2HTTPResponse, err error) {
+		id := ""
+		if lc, ok := lambdacontext.FromContext(ctx); ok {
+			id = lc.AwsRequestID
+			ctx = api.WithRequestID(ctx, id)
+		}
 		defer func() {
 			if p := recover(); p != nil {
 				if p != http.ErrAbortHandler { // which says that it is in the log already
 					log.ErrorContext(ctx, "panic", "panic", fmt.Sprint(p), "stack", string(debug.Stack()))
 				}
-				resp = problem(http.StatusInternalServerError)
+				resp = problem(http.StatusInternalServerError, api.TypeInternal, id)
 			}
 		}()
 		if deadline, ok := ctx.Deadline(); ok {
@@ -55,7 +60,7 @@ func New(h http.Handler, log *slog.Logger) Function {
 		r, err := request(ctx, ev)
 		if err != nil {
 			log.WarnContext(ctx, "event is not an HTTP request", "error", err)
-			return problem(http.StatusBadRequest), nil
+			return problem(http.StatusBadRequest, api.TypeRequestInvalid, id), nil
 		}
 		w := &response{header: make(http.Header)}
 		h.ServeHTTP(w, r)
@@ -66,9 +71,6 @@ func New(h http.Handler, log *slog.Logger) Function {
 // request returns the HTTP request that the event stands for.
 func request(ctx context.Context, ev events.APIGatewayV2HTTPRequest) (*http.Request, error) {
 	rc := ev.RequestContext
-	if lc, ok := lambdacontext.FromContext(ctx); ok && lc.AwsRequestID != "" {
-		ctx = api.WithRequestID(ctx, lc.AwsRequestID)
-	}
 	if rc.HTTP.Method == "" { // such as the event of a schedule, or of the console's test button
 		return nil, fmt.Errorf("it has no method; its version is %.20q", ev.Version)
 	}

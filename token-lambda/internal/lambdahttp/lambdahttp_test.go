@@ -131,8 +131,9 @@ func TestPanicAnswers500(t *testing.T) {
 			w.WriteHeader(201)
 			panic(c.value)
 		}), slog.New(slog.NewJSONHandler(&log, nil)))
-		resp, err := f(t.Context(), parse(t, postEvent))
-		if err != nil || resp.StatusCode != 500 || !json.Valid([]byte(resp.Body)) {
+		resp, err := f(lambdacontext.NewContext(t.Context(), &lambdacontext.LambdaContext{AwsRequestID: "invocation-1"}), parse(t, postEvent))
+		if err != nil || resp.StatusCode != 500 || !json.Valid([]byte(resp.Body)) || !strings.Contains(resp.Body, `"requestId":"invocation-1"`) ||
+			resp.Headers["X-Request-Id"] != "invocation-1" {
 			t.Errorf("%s: %+v, %v", name, resp, err)
 		}
 		if got := strings.Contains(log.String(), "boom") && strings.Contains(log.String(), "TestPanicAnswers500"); got != c.logged {

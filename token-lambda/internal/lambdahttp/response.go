@@ -65,10 +65,10 @@ func (w *response) result(head bool) events.APIGatewayV2HTTPResponse {
 }
 
 // problem is the answer when there is none of the handler's.
-func problem(status int) events.APIGatewayV2HTTPResponse {
+func problem(status int, typ, id string) events.APIGatewayV2HTTPResponse {
 	return events.APIGatewayV2HTTPResponse{
 		StatusCode: status,
-		Headers:    map[string]string{"Content-Type": "application/problem+json", "Cache-Control": "no-store"},
-		Body:       fmt.Sprintf(`{"type":"about:blank","title":%q,"status":%d}`, http.StatusText(status), status) + "\n",
+		Headers:    map[string]string{"Content-Type": "application/problem+json", "Cache-Control": "no-store", "X-Request-Id": id},
+		Body:       fmt.Sprintf(`{"type":%q,"title":%q,"status":%d,"requestId":%q}`, typ, http.StatusText(status), status, id) + "\n",
 	}
 }

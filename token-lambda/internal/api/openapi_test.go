@@ -1,0 +1,328 @@
+package api
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"io"
+	"maps"
+	"net/http"
+	"net/url"
+	"reflect"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/santhosh-tekuri/jsonschema/v6"
+
+	"darkroom/worker/photo"
+)
+
+// document is openapi.json, read so that what it does not name is a mistake.
+type document struct {
+	root     map[string]any
+	compiler *jsonschema.Compiler
+}
+
+const documentURL = "https://darkroom.example/openapi.json"
+
+func readDocument(t *testing.T) *document {
+	t.Helper()
+	root, err := jsonschema.UnmarshalJSON(bytes.NewReader(openAPI))
+	if err != nil {
+		t.Fatal(err)
+	}
+	seal(root)
+	d := &document{root: root.(map[string]any), compiler: jsonschema.NewCompiler()}
+	d.compiler.DefaultDraft(jsonschema.Draft2020)
+	d.compiler.AssertFormat()
+	if err := d.compiler.AddResource(documentURL, root); err != nil {
+		t.Fatal(err)
+	}
+	return d
+}
+
+// seal forbids members that a schema does not name. Clients are told to ignore them; here each is a gap in the document.
+func seal(v any) {
+	switch v := v.(type) {
+	case map[string]any:
+		if _, ok := v["properties"].(map[string]any); ok && v["type"] == "object" {
+			v["additionalProperties"] = false
+		}
+		for _, x := range v {
+			seal(x)
+		}
+	case []any:
+		for _, x := range v {
+			seal(x)
+		}
+	}
+}
+
+// at follows a path through the document, and the reference at its end, and returns where that led. What is not there is
+// nil.
+func (d *document) at(path ...string) (map[string]any, []string) {
+	var v any = d.root
+	for _, p := range path {
+		m, _ := v.(map[string]any)
+		v = m[p]
+	}
+	m, _ := v.(map[string]any)
+	if ref, ok := m["$ref"].(string); ok {
+		return d.at(strings.Split(strings.TrimPrefix(ref, "#/"), "/")...)
+	}
+	return m, path
+}
+
+// validate holds JSON text against the schema at path.
+func (d *document) validate(t *testing.T, text []byte, path ...string) {
+	t.Helper()
+	pointer := ""
+	for _, p := range path {
+		pointer += "/" + url.PathEscape(strings.NewReplacer("~", "~0", "/", "~1").Replace(p))
+	}
+	schema, err := d.compiler.Compile(documentURL + "#" + pointer)
+	if err != nil {
+		t.Fatal(err)
+	}
+	v, err := jsonschema.UnmarshalJSON(bytes.NewReader(text))
+	if err != nil {
+		t.Fatalf("%s: %v", text, err)
+	}
+	if err := schema.Validate(v); err != nil {
+		t.Errorf("%s: %v", text, err)
+	}
+}
+
+// check holds an answer against what the document says of the operation and its status.
+func (d *document) check(t *testing.T, path, method string, resp *http.Response) {
+	t.Helper()
+	answer, where := d.at("paths", path, method, "responses", strconv.Itoa(resp.StatusCode))
+	if answer == nil {
+		t.Errorf("%d of %s %s is not documented", resp.StatusCode, method, path)
+		return
+	}
+	headers, _ := answer["headers"].(map[string]any)
+	for name := range headers {
+		h, _ := d.at(append(where, "headers", name)...)
+		if h["required"] == true && resp.Header.Get(name) == "" {
+			t.Errorf("header %s is missing", name)
+		}
+	}
+	body, err := io.ReadAll(resp.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	content, _ := answer["content"].(map[string]any)
+	if content == nil {
+		if len(body) != 0 {
+			t.Errorf("body %s is not documented", body)
+		}
+		return
+	}
+	kind := resp.Header.Get("Content-Type")
+	if content[kind] == nil {
+		t.Errorf("Content-Type %s is not documented", kind)
+		return
+	}
+	d.validate(t, body, append(where, "content", kind, "schema")...)
+}
+
+// fullManifest has all that a manifest can tell a client.
+func fullManifest() *photo.Manifest {
+	m := readyManifest()
+	m.Photo.Animated, m.Photo.ThumbHash, m.Photo.Colour = true, "1QcSHQRnh493V4dIh4eXh1h4kJUI", "#a0b1c2"
+	m.Variants[0].SHA256 = strings.Repeat("0a", 32)
+	return m
+}
+
+// TestDocument makes every answer that the document names, and holds each against it.
+func TestDocument(t *testing.T) {
+	rejected := &photo.Manifest{Version: 1, Board: "cats", ID: testID, State: photo.Rejected, Reason: photo.ReasonTooLarge, Detail: "70 MB", Created: fakeExpires}
+	full := fakeStore{manifest: fullManifest()}
+	down, broken := errors.New("down"), fakeStore{err: errors.New("forbidden")}
+	const many, one = "/boards/{board}/uploads", "/boards/{board}/uploads/{id}"
+	type row struct {
+		path   string
+		req    *http.Request
+		status int
+		cfg    Config
+		store  fakeStore
+		signer error
+	}
+	scoped := Config{WriteScope: "w", ReadScope: "r"}
+	rows := []row{
+		{path: many, req: request("POST", uploads, "cats", goodBody), status: 201},
+		{path: many, req: request("POST", uploads, "cats", digestBody(testDigest)), status: 201},
+		{path: many, req: request("POST", uploads, "cats", batchOf(3)), status: 201},
+		{path: many, req: request("POST", uploads, "cats", `{"contentType":"image/png","form":true}`), status: 201, cfg: Config{AllowForm: true}},
+		{path: many, req: request("POST", uploads, "cats", `{"contentType":"text/html","contentLength":1}`), status: 400},
+		{path: many, req: request("POST", uploads, "cats", `{"uploads":[{"contentType":"text/html"},`+goodBody+`]}`), status: 400},
+		{path: many, req: request("POST", uploads, "cats", `{"uploads":[{"contentType":"image/png","contentLength":9}]}`), status: 400, cfg: Config{MaxBytes: 5}},
+		{path: many, req: request("POST", uploads, "cats", `{"contentType":"image/png","contentLength":9}`), status: 413, cfg: Config{MaxBytes: 5}},
+		{path: many, req: request("POST", uploads, "cats", goodBody), status: 500, signer: down},
+		{path: many, req: request("GET", uploads, "cats", ""), status: 200},
+		{path: many, req: request("GET", uploads, "cats", ""), status: 200,
+			store: fakeStore{manifest: fullManifest(), page: Page{IDs: []photo.ID{testID}, Next: testID}}},
+		{path: many, req: request("GET", uploads+"?limit=x", "cats", ""), status: 400},
+		{path: many, req: request("GET", uploads, "cats", ""), status: 500, store: broken},
+		{path: one, req: request("GET", oneUpload, "cats", ""), status: 200},
+		{path: one, req: request("GET", oneUpload, "cats", ""), status: 200, store: fakeStore{original: true}},
+		{path: one, req: request("GET", oneUpload, "cats", ""), status: 200, store: fakeStore{manifest: rejected}},
+		{path: one, req: request("GET", oneUpload, "cats", ""), status: 200, store: full},
+		{path: one, req: request("GET", oneUpload, "cats", "", "If-None-Match", tagOf(t, full)), status: 304, store: full},
+		{path: one, req: request("GET", oneUpload+"?wait=x", "cats", ""), status: 400},
+		{path: one, req: request("GET", oneUpload, "cats", ""), status: 500, store: broken},
+		{path: one, req: request("DELETE", oneUpload, "cats", ""), status: 204},
+		{path: one, req: request("DELETE", uploads+"/17", "cats", ""), status: 400},
+		{path: one, req: request("DELETE", oneUpload, "cats", ""), status: 500, store: broken},
+		{path: "/healthz", req: request("GET", "/healthz", "", ""), status: 200},
+		{path: "/openapi.json", req: request("GET", "/openapi.json", "", ""), status: 200},
+	}
+	for _, r := range []row{{path: many, req: request("POST", uploads, "", goodBody)}, {path: many, req: request("GET", uploads, "", "")},
+		{path: one, req: request("GET", oneUpload, "", "")}, {path: one, req: request("DELETE", oneUpload, "", "")}} {
+		for token, status := range map[string]int{"": 401, "refused": 401, "dogs;w,r": 403, "cats": 403, "down": 503, "slow": 503} {
+			again := row{path: r.path, req: request(r.req.Method, r.req.URL.Path, token, goodBody), status: status, cfg: scoped}
+			if token == "slow" {
+				again.cfg.Timeout = time.Nanosecond
+			}
+			rows = append(rows, again)
+		}
+	}
+
+	d := readDocument(t)
+	made := map[string]bool{}
+	for _, r := range rows {
+		method := strings.ToLower(r.req.Method)
+		name := fmt.Sprintf("%s %s %d", method, r.path, r.status)
+		t.Run(name, func(t *testing.T) {
+			body, err := io.ReadAll(r.req.Body)
+			if err != nil {
+				t.Fatal(err)
+			}
+			r.req.Body = io.NopCloser(bytes.NewReader(body))
+			rig := newRig(t, r.cfg, r.store)
+			rig.signer.err = r.signer
+			resp := rig.do(r.req)
+			if resp.StatusCode != r.status {
+				t.Fatalf("status %d", resp.StatusCode)
+			}
+			if r.status == 201 {
+				d.validate(t, body, "paths", r.path, method, "requestBody", "content", "application/json", "schema")
+			}
+			d.check(t, r.path, method, resp)
+		})
+		made[name] = true
+	}
+
+	documented := map[string]bool{}
+	paths, _ := d.at("paths")
+	for path := range paths {
+		allow := []string{"OPTIONS"}
+		for _, method := range []string{"get", "post", "put", "patch", "delete"} {
+			responses, _ := d.at("paths", path, method, "responses")
+			for status := range responses {
+				documented[fmt.Sprintf("%s %s %s", method, path, status)] = true
+			}
+			if responses != nil {
+				allow = append(allow, strings.ToUpper(method))
+			}
+			if responses != nil && method == "get" {
+				allow = append(allow, "HEAD")
+			}
+		}
+		slices.Sort(allow)
+		target := strings.NewReplacer("{board}", "cats", "{id}", testID).Replace(path)
+		if got := newRig(t, Config{}, fakeStore{}).do(request("OPTIONS", target, "", "")).Header.Get("Allow"); got != strings.Join(allow, ", ") {
+			t.Errorf("%s takes %s, and the document says %v", path, got, allow)
+		}
+	}
+	if diff := cmp.Diff(documented, made); diff != "" {
+		t.Errorf("documented, and made here: %s", diff)
+	}
+	routes := slices.Sorted(maps.Keys(newRig(t, Config{}, fakeStore{}).routes()))
+	if diff := cmp.Diff(slices.Sorted(maps.Keys(paths)), routes); diff != "" {
+		t.Errorf("paths: %s", diff)
+	}
+}
+
+// TestDocumentHasEveryMember compares the members of the document's schemas with those of the types that are sent.
+func TestDocumentHasEveryMember(t *testing.T) {
+	d := readDocument(t)
+	for name, v := range map[string]any{"UploadRequest": uploadRequest{}, "Token": uploadAnswer{}, "Tokens": uploadsAnswer{}, "Upload": statusAnswer{},
+		"Variant": variantAnswer{}, "Page": listAnswer{}, "Problem": Problem{}, "Fault": fault{}} {
+		var fields []string
+		for _, f := range reflect.VisibleFields(reflect.TypeOf(v)) {
+			if tag, ok := f.Tag.Lookup("json"); ok {
+				fields = append(fields, strings.Split(tag, ",")[0])
+			}
+		}
+		slices.Sort(fields)
+		properties, _ := d.at("components", "schemas", name, "properties")
+		if diff := cmp.Diff(fields, slices.Sorted(maps.Keys(properties))); diff != "" {
+			t.Errorf("%s: %s", name, diff)
+		}
+	}
+}
+
+// TestDocumentHasEveryWord compares the lists and limits of the document with the constants.
+func TestDocumentHasEveryWord(t *testing.T) {
+	file, err := parser.ParseFile(token.NewFileSet(), "problem.go", nil, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var types []string
+	ast.Inspect(file, func(n ast.Node) bool {
+		if lit, ok := n.(*ast.BasicLit); ok && strings.HasPrefix(lit.Value, `"urn:darkroom:problem:`) {
+			types = append(types, strings.Trim(lit.Value, `"`))
+		}
+		return true
+	})
+	states := []string{string(photo.Awaiting), string(photo.Processing), string(photo.Ready), string(photo.Rejected)}
+	var reasons []string
+	for _, r := range photo.Reasons {
+		reasons = append(reasons, string(r))
+	}
+	d := readDocument(t)
+	for _, c := range []struct {
+		want  []string
+		where []string
+	}{{types, []string{"components", "schemas", "ProblemType"}}, {states, []string{"components", "schemas", "Upload", "properties", "state"}},
+		{reasons, []string{"components", "schemas", "Upload", "properties", "reason"}}} {
+		m, _ := d.at(c.where...)
+		var got []string
+		for _, v := range m["enum"].([]any) {
+			got = append(got, v.(string))
+		}
+		slices.Sort(got)
+		slices.Sort(c.want)
+		if diff := cmp.Diff(c.want, got); diff != "" {
+			t.Errorf("%v: %s", c.where, diff)
+		}
+	}
+	batch, _ := d.at("components", "schemas", "BatchRequest", "properties", "uploads")
+	list, _ := d.at("paths", "/boards/{board}/uploads", "get")
+	text, err := json.Marshal(list["parameters"])
+	if err != nil {
+		t.Fatal(err)
+	}
+	if fmt.Sprint(batch["maxItems"]) != fmt.Sprint(MaxBatch) || !strings.Contains(string(text), fmt.Sprintf(`"maxLength":%d`, maxCursor)) ||
+		!strings.Contains(string(text), fmt.Sprintf(`"default":%d,"maximum":%d`, DefaultPage, MaxPage)) {
+		t.Errorf("%v, %s", batch, text)
+	}
+}
+
+func TestDocumentIsServed(t *testing.T) {
+	resp := newRig(t, Config{}, fakeStore{}).do(request("GET", "/openapi.json", "", ""))
+	body, _ := io.ReadAll(resp.Body)
+	if !bytes.Equal(body, openAPI) || resp.Header.Get("Content-Type") != "application/json" || !bytes.Contains(body, []byte(`"openapi": "3.1.0"`)) {
+		t.Errorf("%d bytes of %s", len(body), resp.Header.Get("Content-Type"))
+	}
+}
