@@ -6,8 +6,8 @@ import (
 	"time"
 )
 
-// State says how far a photo has come. It is derived from what S3 holds: a manifest says ready or rejected; without
-// one an original means processing, and no original means awaiting.
+// State says how far a photo has come. It is derived from what S3 holds: a manifest says ready, rejected or removed;
+// without one an original means processing, and no original means awaiting.
 type State string
 
 const (
@@ -15,6 +15,14 @@ const (
 	Processing State = "processing" // the original is there, the manifest is not yet
 	Ready      State = "ready"      // every variant is in the variants bucket
 	Rejected   State = "rejected"   // the original cannot become variants: see Reason
+	Removed    State = "removed"    // a user has removed the photo, and whatever else arrives for it is removed
+)
+
+// The tag of a manifest that says removed, so that a rule of the bucket's lifecycle can expire such manifests and no
+// others. Until then a token that was handed out before the removal is of no use.
+const (
+	TagName    = "darkroom"
+	TagRemoved = "removed"
 )
 
 // Reason says why a photo was rejected. A reason is the uploader's to mend, so trying again with the same bytes
@@ -46,12 +54,13 @@ const ManifestContentType = "application/json"
 // subject of the token it was uploaded with.
 const MetaOwner = "owner"
 
-// Manifest is the outcome of one original: the last object written for a photo, and the only one a client reads.
+// Manifest is the outcome of one original: the last object written for a photo, and the only one a client reads. One
+// that says removed has neither a source nor a recipe: it stands for every original that may still come.
 type Manifest struct {
 	Version  int       `json:"version"`
 	Board    Board     `json:"board"`
 	ID       ID        `json:"id"`
-	State    State     `json:"state"`            // Ready or Rejected
+	State    State     `json:"state"`            // Ready, Rejected or Removed
 	Reason   Reason    `json:"reason,omitempty"` // when Rejected
 	Detail   string    `json:"detail,omitempty"` // when Rejected: the reason in words
 	Source   Source    `json:"source"`
@@ -100,6 +109,11 @@ type Variant struct {
 	SHA256      string `json:"sha256"` // lower-case hexadecimal
 }
 
+// Tombstone returns the manifest of a photo that was removed at that time.
+func Tombstone(ref Ref, at time.Time) *Manifest {
+	return &Manifest{Version: ManifestVersion, Board: ref.Board, ID: ref.ID, State: Removed, Created: at.UTC()}
+}
+
 // Ref returns which photo the manifest is of.
 func (m *Manifest) Ref() Ref { return Ref{Board: m.Board, ID: m.ID} }
 
@@ -124,7 +138,7 @@ func ParseManifest(ref Ref, b []byte) (*Manifest, error) {
 		return nil, fmt.Errorf("manifest of %s: version %d, this program reads 1 to %d", ref, m.Version, ManifestVersion)
 	case m.Ref() != ref:
 		return nil, fmt.Errorf("manifest of %s: speaks of %s", ref, m.Ref())
-	case m.State != Ready && m.State != Rejected:
+	case m.State != Ready && m.State != Rejected && m.State != Removed:
 		return nil, fmt.Errorf("manifest of %s: unknown state %q", ref, m.State)
 	}
 	return &m, nil

@@ -79,6 +79,17 @@ func testManifest() *Manifest {
 		Created:  at}
 }
 
+func TestTombstoneIsAManifest(t *testing.T) {
+	ref, at := testManifest().Ref(), time.Date(2026, 11, 23, 13, 0, 0, 0, time.FixedZone("", 3600))
+	b, err := Tombstone(ref, at).MarshalIndented()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if m, err := ParseManifest(ref, b); err != nil || m.State != Removed || !m.Created.Equal(at) || m.Source.Same(testManifest().Source) {
+		t.Errorf("%s: %v", b, err)
+	}
+}
+
 func TestManifestRoundTrip(t *testing.T) {
 	m := testManifest()
 	b, err := m.MarshalIndented()

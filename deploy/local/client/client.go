@@ -189,7 +189,7 @@ func (c *Client) await(ctx context.Context, url string) (Outcome, error) {
 			return out, context.Cause(ctx)
 		case err != nil:
 			return out, err
-		case out.State == photo.Ready || out.State == photo.Rejected:
+		case out.State == photo.Ready || out.State == photo.Rejected || out.State == photo.Removed:
 			return out, nil
 		}
 		if err := pause(ctx, wait); err != nil {

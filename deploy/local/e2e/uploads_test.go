@@ -13,6 +13,9 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/aws/aws-sdk-go-v2/service/s3"
+
+	"darkroom/deploy/local/aws"
 	"darkroom/deploy/local/client"
 	"darkroom/deploy/local/samples"
 	"darkroom/deploy/local/stack"
@@ -57,7 +60,7 @@ type page struct {
 	Next    string
 }
 
-// TestAPhotosLife is a batch of tokens, a long poll, lists and a removal, each with the scope that it needs.
+// TestAPhotosLife is a batch of tokens, a long poll, lists, a removal and an old token, each with the scope that it needs.
 func TestAPhotosLife(t *testing.T) {
 	s := startSystem(t, func(c *stack.Config) {
 		c.APIEnv = []string{"AUTH_WRITE_SCOPE=uploads:write", "AUTH_READ_SCOPE=uploads:read"}
@@ -115,17 +118,27 @@ func TestAPhotosLife(t *testing.T) {
 	s.call(t, bearer, "DELETE", gone.StatusURL, http.StatusNoContent, nil)
 	s.call(t, bearer, "DELETE", gone.StatusURL, http.StatusNoContent, nil)
 	var up upload
-	for range 2 { // the first may be woken by new URLs
-		if h = s.call(t, reader, "GET", gone.StatusURL+"?wait=20s", http.StatusOK, &up, "If-None-Match", h.Get("ETag")); up.State != "ready" {
-			break
-		}
-	}
-	if up.State != "awaiting" {
+	if s.call(t, reader, "GET", gone.StatusURL+"?wait=20s", http.StatusOK, &up, "If-None-Match", h.Get("ETag")); up.State != "removed" || len(up.Variants) != 0 {
 		t.Errorf("after its removal: %+v", up)
 	}
 	var rest page
 	if s.call(t, reader, "GET", list, http.StatusOK, &rest); len(rest.Uploads) != 2 {
 		t.Errorf("after a removal: %+v", rest)
+	}
+
+	// The token is good for a while yet, and of no use.
+	if status, answer := gone.put(t, jpeg, nil); status != http.StatusOK {
+		t.Fatalf("%d %s", status, answer)
+	}
+	eventually(t, "what came with an old token is removed", func() bool { return !s.stored(t, "cats/"+gone.ID) })
+	manifest := "cats/" + gone.ID + "/manifest.json"
+	eventually(t, "its variants are removed", func() bool {
+		keys := slices.DeleteFunc(s.keys(t, aws.Variants), func(k string) bool { return !strings.HasPrefix(k, "cats/"+gone.ID) })
+		return slices.Equal(keys, []string{manifest})
+	})
+	tags, err := s.s3().GetObjectTagging(t.Context(), &s3.GetObjectTaggingInput{Bucket: ptr(aws.Variants), Key: &manifest})
+	if err != nil || len(tags.TagSet) != 1 || *tags.TagSet[0].Key != "darkroom" || *tags.TagSet[0].Value != "removed" {
+		t.Errorf("tags %+v, %v", tags, err)
 	}
 }
 

@@ -167,6 +167,8 @@ func TestStatus(t *testing.T) {
 		"awaiting":   {fakeStore{}, statusAnswer{ID: testID, State: photo.Awaiting}},
 		"processing": {fakeStore{original: true}, statusAnswer{ID: testID, State: photo.Processing}},
 		"rejected":   {fakeStore{manifest: rejected, original: true}, statusAnswer{ID: testID, State: photo.Rejected, Reason: photo.ReasonCorrupt, Detail: "bad", Created: "2026-11-23T12:00:00Z"}},
+		"removed": {fakeStore{manifest: photo.Tombstone(photo.Ref{Board: "cats", ID: testID}, fakeExpires), original: true},
+			statusAnswer{ID: testID, State: photo.Removed, Created: "2026-11-23T12:00:00Z"}},
 		"ready": {fakeStore{manifest: readyManifest()}, statusAnswer{ID: testID, State: photo.Ready, Width: 4000, Height: 3000, Created: "2026-11-23T12:00:00Z",
 			Variants: []variantAnswer{{Name: "large", URL: "https://s3/cats/" + testID + "/large.jpg?X-Amz-Signature=secret",
 				ContentType: "image/jpeg", Width: 1600, Height: 1200, Bytes: 9, SHA256: "00"}}}},

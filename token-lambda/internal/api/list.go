@@ -83,8 +83,8 @@ func (a *API) listUploads(w http.ResponseWriter, r *http.Request) error {
 	return writeJSON(w, http.StatusOK, ans)
 }
 
-// removeUpload answers DELETE /boards/{board}/uploads/{id}: it removes the original, and the event of that makes the
-// worker remove the rest. What is not there is removed already.
+// removeUpload answers DELETE /boards/{board}/uploads/{id}: it removes the original for good, and the event of that
+// makes the worker remove the rest. What is not there cannot come any more.
 func (a *API) removeUpload(w http.ResponseWriter, r *http.Request) error {
 	ref, err := a.named(r, a.cfg.WriteScope)
 	if err != nil {

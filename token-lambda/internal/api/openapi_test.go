@@ -176,6 +176,7 @@ func TestDocument(t *testing.T) {
 		{path: one, req: request("GET", oneUpload, "cats", ""), status: 200},
 		{path: one, req: request("GET", oneUpload, "cats", ""), status: 200, store: fakeStore{original: true}},
 		{path: one, req: request("GET", oneUpload, "cats", ""), status: 200, store: fakeStore{manifest: rejected}},
+		{path: one, req: request("GET", oneUpload+"?wait=20s", "cats", ""), status: 200, store: fakeStore{manifest: photo.Tombstone(photo.Ref{Board: "cats", ID: testID}, fakeExpires)}},
 		{path: one, req: request("GET", oneUpload, "cats", ""), status: 200, store: full},
 		{path: one, req: request("GET", oneUpload, "cats", "", "If-None-Match", tagOf(t, full)), status: 304, store: full},
 		{path: one, req: request("GET", oneUpload+"?wait=x", "cats", ""), status: 400},
@@ -285,7 +286,7 @@ func TestDocumentHasEveryWord(t *testing.T) {
 		}
 		return true
 	})
-	states := []string{string(photo.Awaiting), string(photo.Processing), string(photo.Ready), string(photo.Rejected)}
+	states := []string{string(photo.Awaiting), string(photo.Processing), string(photo.Ready), string(photo.Rejected), string(photo.Removed)}
 	var reasons []string
 	for _, r := range photo.Reasons {
 		reasons = append(reasons, string(r))

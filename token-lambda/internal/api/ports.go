@@ -97,7 +97,8 @@ type Store interface {
 	// List returns up to limit photos of the board whose originals are there, in the order of their keys, from the
 	// cursor on; an empty one is the beginning. It asks S3 once, so a page may be short, or empty, and not the last.
 	List(ctx context.Context, board photo.Board, cursor string, limit int) (Page, error)
-	// Remove removes the original of ref. That there is none is no error.
+	// Remove removes the original of ref, and leaves a manifest that makes whoever sees another original remove that too.
+	// That there is none is no error.
 	Remove(ctx context.Context, ref photo.Ref) error
 }
 

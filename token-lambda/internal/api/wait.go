@@ -48,7 +48,7 @@ func (a *API) await(ctx context.Context, ref photo.Ref, wait time.Duration, seen
 	looks, cancel := context.WithDeadline(ctx, until)
 	defer cancel()
 	for pause := firstPause; ; pause = min(2*pause, lastPause) {
-		if ans.State == photo.Ready || ans.State == photo.Rejected || len(seen) > 0 && !slices.Contains(seen, ans.etag) {
+		if ans.State == photo.Ready || ans.State == photo.Rejected || ans.State == photo.Removed || len(seen) > 0 && !slices.Contains(seen, ans.etag) {
 			return ans, nil
 		}
 		select {

@@ -1,6 +1,7 @@
 // Package s3status looks at what S3 holds of a photo: its manifest, or else its original. It lists and removes originals.
 //
-// The credentials need s3:GetObject on both buckets, s3:DeleteObject on the one of uploads, and s3:ListBucket on both as well: without the latter S3 says
+// The credentials need s3:GetObject on both buckets, s3:DeleteObject on the one of uploads, s3:PutObject and
+// s3:PutObjectTagging on the other, and s3:ListBucket on both as well: without the latter S3 says
 // 403 instead of 404 for an object that does not exist, to keep its existence a secret
 // (https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html). A 403 is an error here and never "absent":
 // it is what a wrong policy looks like too.
@@ -114,21 +115,15 @@ func (s *Store) List(ctx context.Context, board photo.Board, cursor string, limi
 	return page, nil
 }
 
-// Remove implements api.Store. In a bucket that is versioned it hides the original behind a delete marker.
-func (s *Store) Remove(ctx context.Context, ref photo.Ref) error {
-	key := ref.Key()
-	if _, err := s.client.DeleteObject(ctx, &s3.DeleteObjectInput{Bucket: &s.cfg.UploadsBucket, Key: &key}); err != nil {
-		return s.explain(http.MethodDelete, s.cfg.UploadsBucket, key, err)
-	}
-	return nil
-}
-
 func (s *Store) explain(method, bucket, key string, err error) error {
 	var resp *awshttp.ResponseError
 	if errors.As(err, &resp) && resp.HTTPStatusCode() == http.StatusForbidden {
 		needed := "s3:GetObject on the bucket's objects and s3:ListBucket on the bucket are"
-		if method == http.MethodDelete {
+		switch method {
+		case http.MethodDelete:
 			needed = "s3:DeleteObject on the bucket's objects is"
+		case http.MethodPut:
+			needed = "s3:PutObject and s3:PutObjectTagging on the bucket's objects are"
 		}
 		return fmt.Errorf("%s %s/%s: forbidden; %s needed: %w", method, bucket, key, needed, err)
 	}

@@ -158,22 +158,6 @@ func TestList(t *testing.T) {
 	}
 }
 
-func TestRemove(t *testing.T) {
-	for status, want := range map[int]string{204: "", 403: "s3:DeleteObject", 404: "NoSuchBucket", 503: "503"} {
-		f := &fakeS3{status: status}
-		if status == 404 {
-			f.body = s3Error("NoSuchBucket")
-		}
-		err := newStore(t, f).Remove(t.Context(), testRef)
-		if (want == "") != (err == nil) || err != nil && !strings.Contains(err.Error(), want) {
-			t.Errorf("%d: %v", status, err)
-		}
-		if want := "DELETE /photos-up/" + testRef.Key(); f.asked != want {
-			t.Errorf("asked %s, want %s", f.asked, want)
-		}
-	}
-}
-
 func TestConfigValidate(t *testing.T) {
 	for _, c := range []Config{{UploadsBucket: "a"}, {VariantsBucket: "a"}} {
 		if _, err := New(nil, c); err == nil {

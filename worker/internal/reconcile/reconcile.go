@@ -1,5 +1,6 @@
 // Package reconcile makes the variants bucket agree with the uploads bucket, a photo at a time: where an original
-// exists, its variants and manifest exist for exactly that version of it; where none exists, neither do they.
+// exists, its variants and manifest exist for exactly that version of it; where none exists, neither do they. But where
+// the manifest says that a user has removed the photo, it stays, and nothing else does: see [photo.Removed].
 //
 // Whatever an event says, the operation is the same and S3 decides what it does, so events may be repeated, reordered
 // or late. The manifest is written last and conditionally on the one that was read; who loses such a race looks
@@ -38,7 +39,7 @@ type Outcome string
 const (
 	Made      Outcome = "ready"     // variants and manifest were written
 	Rejected  Outcome = "rejected"  // a manifest that says why was written
-	Removed   Outcome = "removed"   // there is no original, and no variant or manifest any more
+	Removed   Outcome = "removed"   // there is no original any more, no variant, and no manifest but one that says removed
 	Unchanged Outcome = "unchanged" // everything was as it should be
 )
 
@@ -108,6 +109,9 @@ func (r *Reconciler) once(ctx context.Context, j *job) (Outcome, error) {
 	if err != nil {
 		return "", err
 	}
+	if old != nil && old.State == photo.Removed {
+		return r.bury(ctx, j.ref)
+	}
 	var known *Object // what the original must still be when it is read
 	if old != nil && old.Recipe == r.cfg.Recipe {
 		// Most likely the photo is done: that can be seen without opening it.
@@ -132,7 +136,7 @@ func (r *Reconciler) once(ctx context.Context, j *job) (Outcome, error) {
 	}
 	m, images, err := r.render(ctx, j, known)
 	if errors.Is(err, ErrNotFound) {
-		return r.remove(ctx, j.ref)
+		return r.remove(ctx, j.ref, condition)
 	}
 	if err != nil {
 		return "", err
@@ -236,8 +240,39 @@ func (r *Reconciler) reject(m *photo.Manifest, why *variant.Rejection) {
 	r.cfg.Log.Error("a decoder panicked", "key", m.Ref().Key(), "version", m.Source.VersionID, "format", format, "detail", why.Detail)
 }
 
-// remove deletes everything that was made of an original that is gone: the manifest first, since it promises the rest.
-func (r *Reconciler) remove(ctx context.Context, ref photo.Ref) (Outcome, error) {
+// bury deletes all that there is of a photo whose manifest says removed but the manifest: what is left of its variants,
+// and an original, which somebody sent with a token from before the removal. Nobody makes variants once there is such a
+// manifest, and who began earlier loses the race for the manifest and comes here, so there is no need to look again.
+func (r *Reconciler) bury(ctx context.Context, ref photo.Ref) (Outcome, error) {
+	keys, err := r.list(ctx, ref)
+	if err != nil {
+		return "", err
+	}
+	outcome := Unchanged
+	if rest := slices.DeleteFunc(keys, func(k string) bool { return k == ref.ManifestKey() }); len(rest) > 0 {
+		if err := r.variants.Delete(ctx, rest); err != nil {
+			return "", fmt.Errorf("delete variants: %w", err)
+		}
+		outcome = Removed
+	}
+	_, err = r.originals.Head(ctx, ref.Key())
+	if errors.Is(err, ErrNotFound) {
+		return outcome, nil
+	}
+	if err != nil {
+		return "", fmt.Errorf("head original: %w", err)
+	}
+	if err := r.originals.Delete(ctx, []string{ref.Key()}); err != nil {
+		return "", fmt.Errorf("delete original: %w", err)
+	}
+	r.cfg.Log.Info("an original of a removed photo was removed", "key", ref.Key())
+	return Removed, nil
+}
+
+// remove deletes everything that was made of an original that is gone: the manifest first, since it promises the rest, and
+// only the one that was read, whose ETag is the condition. Another may have come since, and say that a user has removed
+// the photo, which must not be forgotten.
+func (r *Reconciler) remove(ctx context.Context, ref photo.Ref, condition string) (Outcome, error) {
 	keys, err := r.list(ctx, ref)
 	if err != nil {
 		return "", err
@@ -248,7 +283,10 @@ func (r *Reconciler) remove(ctx context.Context, ref photo.Ref) (Outcome, error)
 	manifest := ref.ManifestKey()
 	rest := slices.DeleteFunc(slices.Clone(keys), func(k string) bool { return k == manifest })
 	if len(rest) < len(keys) {
-		if err := r.variants.Delete(ctx, []string{manifest}); err != nil {
+		if condition == "" {
+			return "", fmt.Errorf("manifest came while its original was looked for: %w", ErrConflict)
+		}
+		if err := r.variants.Remove(ctx, manifest, condition); err != nil {
 			return "", fmt.Errorf("delete manifest: %w", err)
 		}
 	}

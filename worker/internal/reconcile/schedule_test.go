@@ -15,6 +15,7 @@ import (
 
 	"darkroom/worker/internal/reconcile"
 	"darkroom/worker/internal/reconcile/storetest"
+	"darkroom/worker/photo"
 )
 
 // A stage runs several workers and a client one operation at a time, in an order that is chosen for it, and lets
@@ -165,6 +166,10 @@ func (b staged) Delete(ctx context.Context, keys []string) error {
 	return b.write(ctx, "delete", fmt.Sprint(keys), func() error { return b.Memory.Delete(ctx, keys) })
 }
 
+func (b staged) Remove(ctx context.Context, key, etag string) error {
+	return b.write(ctx, "remove", key, func() error { return b.Memory.Remove(ctx, key, etag) })
+}
+
 func (b staged) write(ctx context.Context, op, key string, do func() error) error {
 	v := b.step(ctx, op, key)
 	if v == fail {
@@ -188,13 +193,16 @@ func (b staged) List(ctx context.Context, prefix, after string) iter.Seq2[reconc
 // receives at any time after it and again until it has no error.
 type scenario struct {
 	before     string   // the original that has been reconciled already, if not ""
-	changes    []string // originals as they follow each other; "" is a removal
+	changes    []string // originals as they follow each other; "" is a removal, and byUser one through the API
 	duplicates int      // events of the first change that come again
 	recipes    []string // of the workers, in turn; default one
 	switches   int      // see stage
 	faults     int
 	leftovers  bool // a worker that failed may leave variants that no manifest names
 }
+
+// byUser is the change of a user who removes the photo: a manifest that says so, and then the original.
+const byUser = "removed by a user"
 
 func (sc scenario) play(t *testing.T, s *stage) {
 	w := newWorld(t, reconcile.Config{})
@@ -232,6 +240,15 @@ func (sc scenario) play(t *testing.T, s *stage) {
 	go func() {
 		ctx := context.WithValue(t.Context(), actorKey{}, "client")
 		for i, original := range sc.changes {
+			if original == byUser {
+				for done := false; !done; {
+					s.step(ctx, "looks at the manifest")
+					etag := w.manifestETag(t)
+					s.step(ctx, "buries the photo")
+					done = w.bury(t, etag)
+				}
+				original = ""
+			}
 			s.step(ctx, fmt.Sprintf("uploads %q", original))
 			if original == "" {
 				w.uploads.Delete(ctx, []string{w.ref.Key()})
@@ -245,6 +262,9 @@ func (sc scenario) play(t *testing.T, s *stage) {
 		}
 	}()
 	s.run()
+	if slices.Contains(sc.changes, byUser) && w.manifest(t).State != photo.Removed {
+		t.Errorf("the photo was removed, and its manifest says %s", w.manifest(t).State)
+	}
 	w.check(t)
 	if !sc.leftovers && w.uploads.Stored(w.ref.Key()) != nil {
 		w.checkNothingElse(t)
@@ -264,6 +284,11 @@ func TestEveryOrderOfEventsAndOperations(t *testing.T) {
 		"removed and uploaded again":     {changes: []string{"a", "", "b"}, switches: 3},
 		"removed, the same put back":     {before: "a", changes: []string{"", "a"}, switches: 4},
 		"uploaded, uploaded and removed": {changes: []string{"a", "b", ""}, switches: 3},
+		"by its user":                    {changes: []string{"a", byUser}, switches: 4},
+		"by its user when it was done":   {before: "a", changes: []string{byUser}, switches: 9, faults: 2},
+		"by its user, and sent again":    {before: "a", changes: []string{byUser, "a"}, switches: 5},
+		"by its user, with a duplicate":  {before: "a", changes: []string{"b", byUser, "c"}, duplicates: 1, switches: 2},
+		"by its user, with faults":       {changes: []string{"a", byUser, "a"}, switches: 2, faults: 1},
 		"removed, with faults":           {changes: []string{"a", ""}, switches: 3, faults: 1},
 		"duplicate, with faults":         {changes: []string{"a"}, duplicates: 1, switches: 3, faults: 1},
 		"replaced, with faults":          {changes: []string{"a", "b"}, switches: 2, faults: 1, leftovers: true},

@@ -45,7 +45,7 @@ type Content struct {
 	IfMatch *string
 }
 
-// Originals reads the uploads bucket.
+// Originals reads the uploads bucket, and removes what arrives for a photo that a user has removed.
 type Originals interface {
 	// Head describes an object. The error is an [ErrNotFound] if there is none.
 	Head(ctx context.Context, key string) (Object, error)
@@ -53,16 +53,26 @@ type Originals interface {
 	// reading fails if they are not those that were stored, or when ctx ends. The error is an [ErrNotFound] if there
 	// is none, and an [ErrConflict] if its ETag is not etag, unless that is empty.
 	Get(ctx context.Context, key, etag string) (Object, io.ReadCloser, error)
+	// Delete is as in [Variants].
+	Delete(ctx context.Context, keys []string) error
 }
 
 // Variants keeps the variants bucket.
 type Variants interface {
 	// Get is as in [Originals].
 	Get(ctx context.Context, key, etag string) (Object, io.ReadCloser, error)
-	// Put writes an object, whole or not at all. The error is an [ErrConflict] if its condition does not hold.
-	Put(ctx context.Context, key string, c Content) error
 	// List returns the objects whose keys begin with prefix and come after a key, in their order. An error ends it.
 	List(ctx context.Context, prefix, after string) iter.Seq2[Entry, error]
+	Writes
+}
+
+// Writes change a bucket.
+type Writes interface {
+	// Put writes an object, whole or not at all. The error is an [ErrConflict] if its condition does not hold.
+	Put(ctx context.Context, key string, c Content) error
+	// Remove removes the object that has this ETag. The error is an [ErrConflict] if it has another; where there is none
+	// it is that or nil.
+	Remove(ctx context.Context, key, etag string) error
 	// Delete removes the objects under these keys; one that is not there is no error.
 	Delete(ctx context.Context, keys []string) error
 }

@@ -2,9 +2,11 @@ package reconcile_test
 
 import (
 	"bytes"
+	"errors"
 	"slices"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"darkroom/worker/internal/reconcile"
 	"darkroom/worker/internal/reconcile/storetest"
@@ -92,6 +94,31 @@ func (w *world) reconcile(t *testing.T, want reconcile.Outcome) {
 	}
 }
 
+// bury writes what the API writes when a user removes the photo, if the manifest that is there has this ETag or, where
+// that is empty, if there is none. It reports whether it did.
+func (w *world) bury(t *testing.T, etag string) bool {
+	t.Helper()
+	text, err := photo.Tombstone(w.ref, time.Now()).MarshalIndented()
+	if err != nil {
+		t.Fatal(err)
+	}
+	err = w.variants.Put(t.Context(), w.ref.ManifestKey(), reconcile.Content{Type: photo.ManifestContentType, Body: text, IfMatch: &etag})
+	if err != nil && !errors.Is(err, reconcile.ErrConflict) {
+		t.Fatal(err)
+	}
+	return err == nil
+}
+
+// manifestETag is that of the manifest that is there, or "".
+func (w *world) manifestETag(t *testing.T) string {
+	t.Helper()
+	object, err := w.variants.Head(t.Context(), w.ref.ManifestKey())
+	if err != nil && !errors.Is(err, reconcile.ErrNotFound) {
+		t.Fatal(err)
+	}
+	return object.ETag
+}
+
 func (w *world) manifest(t *testing.T) *photo.Manifest {
 	t.Helper()
 	m, err := photo.ParseManifest(w.ref, w.variants.Stored(w.ref.ManifestKey()))
@@ -105,6 +132,12 @@ func (w *world) manifest(t *testing.T) *photo.Manifest {
 func (w *world) check(t *testing.T) {
 	t.Helper()
 	original := w.uploads.Stored(w.ref.Key())
+	if m, err := photo.ParseManifest(w.ref, w.variants.Stored(w.ref.ManifestKey())); err == nil && m.State == photo.Removed {
+		if keys := w.variants.Keys(); original != nil || !slices.Equal(keys, []string{w.ref.ManifestKey()}) {
+			t.Errorf("the photo was removed but its original is %q and %v are there", original, keys)
+		}
+		return
+	}
 	if original == nil {
 		if keys := w.variants.Keys(); len(keys) != 0 {
 			t.Errorf("the original is gone but %v are there", keys)

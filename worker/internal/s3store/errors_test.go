@@ -95,6 +95,7 @@ func TestWhatIsAnOutage(t *testing.T) {
 			if name != "nonsense for a listing" {
 				_, _, errs["get"] = faked(tc.client, 1).Get(t.Context(), "k", "")
 				errs["put"] = faked(tc.client, 1).Put(t.Context(), "k", reconcile.Content{Type: "text/plain", Body: []byte("x")})
+				errs["remove"] = faked(tc.client, 1).Remove(t.Context(), "k", `"e"`)
 				errs["delete"] = faked(tc.client, 1).Delete(t.Context(), []string{"k"})
 			}
 			for op, err := range errs {

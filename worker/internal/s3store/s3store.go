@@ -99,7 +99,7 @@ func (b *Bucket) Put(ctx context.Context, key string, c reconcile.Content) error
 	return nil
 }
 
-// conditionFailed reports whether S3 refused a conditional write: 412 where the condition is false, 409 where another
+// conditionFailed reports whether S3 refused a conditional write or removal: 412 where the condition is false, 409 where another
 // write is under way, 404 where If-Match found nothing:
 // https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html
 func conditionFailed(err error) bool {
@@ -134,6 +134,18 @@ func (b *Bucket) List(ctx context.Context, prefix, after string) iter.Seq2[recon
 			}
 		}
 	}
+}
+
+// Remove implements [reconcile.Variants].
+// See https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-deletes.html.
+func (b *Bucket) Remove(ctx context.Context, key, etag string) error {
+	if _, err := b.client.DeleteObject(ctx, &s3.DeleteObjectInput{Bucket: &b.name, Key: &key, IfMatch: &etag}); err != nil {
+		if conditionFailed(err) {
+			return fmt.Errorf("remove s3://%s/%s: %w", b.name, key, reconcile.ErrConflict)
+		}
+		return b.wrap(ctx, "remove", key, err)
+	}
+	return nil
 }
 
 // deleteMax is the most keys of one DeleteObjects:

@@ -101,6 +101,28 @@ func Conformance(t *testing.T, open func(t *testing.T) Bucket) {
 			t.Errorf("left: %v", keys)
 		}
 	})
+	t.Run("only the object that is meant is removed", func(t *testing.T) {
+		b := open(t)
+		put(t, b, "cats/1", "meow")
+		first, _ := get(t, b, "cats/1")
+		put(t, b, "cats/1", "purr")
+		if err := b.Remove(t.Context(), "cats/1", first.ETag); !errors.Is(err, reconcile.ErrConflict) {
+			t.Errorf("of another ETag: %v, want ErrConflict", err)
+		}
+		second, text := get(t, b, "cats/1")
+		if text != "purr" {
+			t.Errorf("it is %q now", text)
+		}
+		if err := b.Remove(t.Context(), "cats/1", second.ETag); err != nil {
+			t.Error(err)
+		}
+		if keys := list(t, b, "", ""); len(keys) != 0 {
+			t.Errorf("left: %v", keys)
+		}
+		if err := b.Remove(t.Context(), "cats/1", second.ETag); err != nil && !errors.Is(err, reconcile.ErrConflict) {
+			t.Errorf("of nothing: %v", err)
+		}
+	})
 	t.Run("a listing tells what a head does", func(t *testing.T) {
 		b := open(t)
 		put(t, b, "cats/1", "meow")

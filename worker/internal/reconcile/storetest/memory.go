@@ -184,6 +184,20 @@ func (b *Memory) entries(prefix, after string) []reconcile.Entry {
 	return entries
 }
 
+// Remove implements reconcile.Variants.
+func (b *Memory) Remove(ctx context.Context, key, etag string) error {
+	if err := b.before(ctx, "delete", key); err != nil {
+		return err
+	}
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.objects[key].ETag != etag {
+		return fmt.Errorf("remove %s: %w", key, reconcile.ErrConflict)
+	}
+	delete(b.objects, key)
+	return nil
+}
+
 // Delete implements reconcile.Variants.
 func (b *Memory) Delete(ctx context.Context, keys []string) error {
 	if err := b.before(ctx, "delete", strings.Join(keys, " ")); err != nil {

@@ -1,0 +1,65 @@
+package reconcile_test
+
+import (
+	"context"
+	"errors"
+	"maps"
+	"testing"
+
+	"darkroom/worker/internal/reconcile"
+	"darkroom/worker/photo"
+)
+
+// TestAPhotoThatItsUserRemovedStaysAway has what a user's removal leaves, the worker's part of it, and an old token.
+func TestAPhotoThatItsUserRemovedStaysAway(t *testing.T) {
+	w := newWorld(t, reconcile.Config{})
+	w.uploads.Upload(w.ref.Key(), []byte("a"), nil)
+	w.reconcile(t, reconcile.Made)
+	if !w.bury(t, w.manifestETag(t)) {
+		t.Fatal("the manifest has another ETag")
+	}
+	w.reconcile(t, reconcile.Removed) // with the original still there, as if the API had died
+	w.check(t)
+	if m := w.manifest(t); m.State != photo.Removed {
+		t.Fatalf("manifest says %s", m.State)
+	}
+	type counts = map[string]int
+	w.uploads.Requests()
+	w.variants.Requests()
+	w.reconcile(t, reconcile.Unchanged)
+	if up, va := w.uploads.Requests(), w.variants.Requests(); !maps.Equal(up, counts{"head": 1}) || !maps.Equal(va, counts{"get": 1, "list": 1}) {
+		t.Errorf("its event again: %v, %v", up, va)
+	}
+	renders := w.engine.renders.Load()
+	w.uploads.Upload(w.ref.Key(), []byte("again"), nil)
+	w.reconcile(t, reconcile.Removed)
+	w.check(t)
+	if w.uploads.Stored(w.ref.Key()) != nil || w.engine.renders.Load() != renders {
+		t.Error("what came with an old token is there, or was rendered")
+	}
+	w.configure(t, reconcile.Config{Recipe: "r2"})
+	w.reconcile(t, reconcile.Unchanged)
+	w.check(t)
+}
+
+// TestARemovalThatFailsIsTriedAgain: an error leaves the message in the queue.
+func TestARemovalThatFailsIsTriedAgain(t *testing.T) {
+	for _, op := range []string{"head", "delete"} {
+		w := newWorld(t, reconcile.Config{})
+		w.uploads.Upload(w.ref.Key(), []byte("a"), nil)
+		w.bury(t, "")
+		failed := errors.New("not now")
+		w.uploads.Before = func(_ context.Context, o, _ string) error {
+			if o == op {
+				return failed
+			}
+			return nil
+		}
+		if _, err := w.Reconcile(t.Context(), w.ref); !errors.Is(err, failed) {
+			t.Errorf("%s fails: %v", op, err)
+		}
+		w.uploads.Before = nil
+		w.reconcile(t, reconcile.Removed)
+		w.check(t)
+	}
+}
