@@ -41,7 +41,7 @@ func (tk token) check(t *testing.T, endpoint, status string) {
 	if want := status + "/boards/cats/uploads/" + tk.ID; tk.StatusURL != want {
 		t.Errorf("statusUrl %s, want %s", tk.StatusURL, want)
 	}
-	if at, err := time.Parse(time.RFC3339, tk.ExpiresAt); err != nil || time.Until(at) > 5*time.Minute || time.Until(at) < 4*time.Minute {
+	if at, err := time.Parse(time.RFC3339, tk.ExpiresAt); err != nil || time.Until(at) > 2*time.Minute || time.Until(at) < time.Minute {
 		t.Errorf("expiresAt %s, %v", tk.ExpiresAt, err)
 	}
 }

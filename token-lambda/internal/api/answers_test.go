@@ -6,6 +6,7 @@ import (
 	"io"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
@@ -33,7 +34,7 @@ func TestCreateUpload(t *testing.T) {
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
 	}
-	if diff := cmp.Diff(&Upload{Ref: ref, Owner: "ann", ContentType: "image/jpeg", ContentLength: 67108864, SHA256: testDigest}, rig.signer.got); diff != "" {
+	if diff := cmp.Diff(&Upload{Ref: ref, Owner: "ann", ContentType: "image/jpeg", ContentLength: 67108864, SHA256: testDigest, Needs: 256 * time.Second}, rig.signer.got); diff != "" {
 		t.Error(diff)
 	}
 	if !bytes.Contains(raw, []byte("?a=1&X-Amz")) {
@@ -103,6 +104,21 @@ func TestCreateUploads(t *testing.T) {
 	}
 	if rec := rig.record(t); len(ids) != MaxBatch || rec["uploads"] != float64(MaxBatch) || rec["id"] != nil || resp.Header.Get("Location") != "" {
 		t.Errorf("%d ids; log has %v", len(ids), rec)
+	}
+}
+
+// A token is good for as long as its upload needs: two minutes, or as long as a slow client takes for its bytes.
+func TestLifeOfATokenIsAsItsBytes(t *testing.T) {
+	for body, want := range map[string]time.Duration{
+		goodBody: 2 * time.Minute,
+		`{"contentType":"image/jpeg","contentLength":52428800}`:                                                                    200 * time.Second,
+		`{"uploads":[{"contentType":"image/jpeg","contentLength":26214400},{"contentType":"image/png","contentLength":26214400}]}`: 200 * time.Second,
+		`{"contentType":"image/jpeg","form":true}`:                                                                                 256 * time.Second,
+	} {
+		rig := newRig(t, Config{AllowForm: true}, fakeStore{})
+		if resp := rig.do(request("POST", uploads, "cats", body)); resp.StatusCode != 201 || rig.signer.got.Needs != want {
+			t.Errorf("%s: %d, good for %v, want %v", body, resp.StatusCode, rig.signer.got.Needs, want)
+		}
 	}
 }
 

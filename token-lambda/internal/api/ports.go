@@ -57,10 +57,11 @@ func (e *UnavailableError) Unwrap() error { return e.Err }
 // Upload is what a client wants to send, and all of it is bound into the token.
 type Upload struct {
 	Ref           photo.Ref
-	Owner         string // the caller's subject
-	ContentType   string // a media type without parameters, lower-case
-	ContentLength int64  // bytes, more than 0
-	SHA256        string // standard base64 of the 32 bytes; empty when the client gave none
+	Owner         string        // the caller's subject
+	ContentType   string        // a media type without parameters, lower-case
+	ContentLength int64         // bytes, more than 0
+	SHA256        string        // standard base64 of the 32 bytes; empty when the client gave none
+	Needs         time.Duration // how long the client takes at most; the token is good no longer
 }
 
 // Form is an upload by an HTML form.

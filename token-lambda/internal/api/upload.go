@@ -21,7 +21,20 @@ const (
 	maxBody = 16 << 10
 	// MaxBatch is the most uploads of one request.
 	MaxBatch = 50
+	// minLife is the least that a token is good for, if the operator allows as much: a person may have to look for a
+	// better connection. slowest is how many bytes a second a client sends at least.
+	minLife = 2 * time.Minute
+	slowest = 256 << 10
 )
+
+// needs is how long a client takes at most to send all of this.
+func needs(ups ...order) time.Duration {
+	var bytes int64
+	for _, up := range ups {
+		bytes += up.ContentLength
+	}
+	return max(minLife, time.Duration(bytes/slowest)*time.Second)
+}
 
 // uploadRequest asks for a token.
 type uploadRequest struct {
@@ -70,6 +83,7 @@ func (a *API) createUploads(w http.ResponseWriter, r *http.Request) error {
 		if err != nil {
 			return err
 		}
+		up.Needs = needs(up)
 		ans, err := a.sign(r, caller, board, up)
 		if err != nil {
 			return err
@@ -83,7 +97,9 @@ func (a *API) createUploads(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	ans := uploadsAnswer{make([]uploadAnswer, len(ups))}
+	all := needs(ups...) // one after the other, and the last is not to come too late
 	for i, up := range ups {
+		up.Needs = all
 		if ans.Uploads[i], err = a.sign(r, caller, board, up); err != nil {
 			return err
 		}

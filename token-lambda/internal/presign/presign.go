@@ -41,6 +41,7 @@ import (
 
 const (
 	// DefaultUploadTTL is how long a client may take by default to begin its upload.
+	// It is the most: a token is good for no longer than its upload needs.
 	DefaultUploadTTL = 5 * time.Minute
 	// DefaultVariantTTL is how long the URL of a variant is good by default.
 	DefaultVariantTTL = 15 * time.Minute
@@ -52,7 +53,7 @@ const (
 type Config struct {
 	UploadsBucket  string
 	VariantsBucket string
-	UploadTTL      time.Duration // 1 s to MaxTTL, whole seconds count
+	UploadTTL      time.Duration // the most; 1 s to MaxTTL, whole seconds count
 	VariantTTL     time.Duration // likewise
 }
 
@@ -90,7 +91,6 @@ type Signer struct {
 	cfg       Config
 	presign   *s3.PresignClient
 	anonymous bool // the client has no credentials
-	uploads   func(*s3.PresignOptions)
 	variants  func(*s3.PresignOptions)
 }
 
@@ -100,19 +100,28 @@ func New(client *s3.Client, cfg Config) (*Signer, error) {
 		return nil, err
 	}
 	cfg = cfg.withDefaults()
-	expires := func(ttl time.Duration) func(*s3.PresignOptions) {
-		return func(o *s3.PresignOptions) {
-			o.Expires = ttl
-			o.Presigner = lifetime{o.Presigner, ttl}
-		}
-	}
 	quiet := s3.WithPresignClientFromClientOptions(func(o *s3.Options) {
 		// Else a checksum of nothing, or a demand for one, becomes a part of what is signed.
 		o.RequestChecksumCalculation = aws.RequestChecksumCalculationWhenRequired
 		o.ResponseChecksumValidation = aws.ResponseChecksumValidationWhenRequired
 	})
 	return &Signer{cfg: cfg, presign: s3.NewPresignClient(client, quiet), anonymous: client.Options().Credentials == nil,
-		uploads: expires(cfg.UploadTTL), variants: expires(cfg.VariantTTL)}, nil
+		variants: expires(cfg.VariantTTL)}, nil
+}
+
+func expires(ttl time.Duration) func(*s3.PresignOptions) {
+	return func(o *s3.PresignOptions) {
+		o.Expires = ttl
+		o.Presigner = lifetime{o.Presigner, ttl}
+	}
+}
+
+// life is how long the token of an upload is good.
+func (s *Signer) life(u api.Upload) time.Duration {
+	if u.Needs > 0 {
+		return min(u.Needs, s.cfg.UploadTTL)
+	}
+	return s.cfg.UploadTTL
 }
 
 // SignUpload implements api.Signer.
@@ -135,7 +144,7 @@ func (s *Signer) SignUpload(ctx context.Context, u api.Upload) (api.Presigned, e
 		in.ChecksumSHA256 = &u.SHA256
 		bound["x-amz-checksum-sha256"] = u.SHA256
 	}
-	req, err := s.presign.PresignPutObject(ctx, in, s.uploads)
+	req, err := s.presign.PresignPutObject(ctx, in, expires(s.life(u)))
 	if err != nil {
 		return api.Presigned{}, fmt.Errorf("presign PUT %s: %w", u.Ref, err)
 	}

@@ -119,16 +119,19 @@ func (e expiring) Retrieve(context.Context) (aws.Credentials, error) {
 func TestExpiry(t *testing.T) {
 	for name, c := range map[string]struct {
 		ttl     time.Duration
+		needs   time.Duration
 		creds   time.Duration // until they expire
 		want    time.Duration // of the URL; 0: refused
 		seconds string
 	}{
-		"default":                    {0, 0, 5 * time.Minute, "300"},
-		"configured":                 {90*time.Second + 900*time.Millisecond, 0, 90 * time.Second, "90"},
-		"credentials expire later":   {time.Minute, time.Hour, time.Minute, "60"},
-		"credentials expire earlier": {time.Hour, 61*time.Second + time.Millisecond, 61 * time.Second, "61"},
-		"credentials expire at once": {time.Hour, 999 * time.Millisecond, 0, ""},
-		"credentials have expired":   {time.Hour, -time.Minute, 0, ""},
+		"default":                    {0, 0, 0, 5 * time.Minute, "300"},
+		"configured":                 {90*time.Second + 900*time.Millisecond, 0, 0, 90 * time.Second, "90"},
+		"the upload needs less":      {0, 2 * time.Minute, 0, 2 * time.Minute, "120"},
+		"the upload needs more":      {time.Minute, 2 * time.Minute, 0, time.Minute, "60"},
+		"credentials expire later":   {time.Minute, 0, time.Hour, time.Minute, "60"},
+		"credentials expire earlier": {time.Hour, 0, 61*time.Second + time.Millisecond, 61 * time.Second, "61"},
+		"credentials expire at once": {time.Hour, 0, 999 * time.Millisecond, 0, ""},
+		"credentials have expired":   {time.Hour, 0, -time.Minute, 0, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -139,7 +142,12 @@ func TestExpiry(t *testing.T) {
 						o.Credentials = expiring{time.Now().Add(c.creds)}
 					}
 				})
-				p, err := s.SignUpload(t.Context(), testUpload)
+				up := testUpload
+				up.Needs = c.needs
+				p, err := s.SignUpload(t.Context(), up)
+				if form, err := s.SignForm(t.Context(), api.Form{Upload: up, MinLength: 1}); err == nil && !form.Expires.Equal(p.Expires) {
+					t.Errorf("the form expires at %v, the URL at %v", form.Expires, p.Expires)
+				}
 				if c.want == 0 {
 					if err == nil || !strings.Contains(err.Error(), "expire") {
 						t.Errorf("error %v", err)
