@@ -190,7 +190,7 @@ type answer struct {
 	body []byte
 }
 
-func newRuntimeAPI(t *testing.T) (*runtimeAPI, string) {
+func newRuntimeAPI(t testing.TB) (*runtimeAPI, string) {
 	rt := &runtimeAPI{events: make(chan string), answers: make(chan answer)}
 	const prefix = "/2018-06-01/runtime/invocation/"
 	n := 0
@@ -213,6 +213,17 @@ func newRuntimeAPI(t *testing.T) (*runtimeAPI, string) {
 	srv := httptest.NewServer(mux)
 	t.Cleanup(srv.Close)
 	return rt, strings.TrimPrefix(srv.URL, "http://")
+}
+
+// call delivers an event to the program that asks next and returns the answer to it.
+func (rt *runtimeAPI) call(t testing.TB, event any) answer {
+	t.Helper()
+	b, err := json.Marshal(event)
+	if err != nil {
+		t.Fatal(err)
+	}
+	rt.events <- string(b)
+	return <-rt.answers
 }
 
 // invoke delivers an event to p and returns the answer to it.
