@@ -5,7 +5,6 @@ import (
 	"encoding/binary"
 	"errors"
 	"image"
-	"image/jpeg"
 	stdjpeg "image/jpeg"
 	"runtime"
 	"testing"
@@ -46,7 +45,7 @@ func FuzzDecode(f *testing.F) {
 		}
 		want, err := reference(data, denom)
 		if err != nil {
-			readByTheStandardLibrary(t, data, err)
+			mayRefuse(t, data, err)
 			return
 		}
 		if s := difference(got, want); s != "" {
@@ -72,12 +71,13 @@ func TestDecodeMutatedProgressive(t *testing.T) {
 	mutate(t, seeds)
 }
 
-// readByTheStandardLibrary is what counts of a file that jpegn refuses: it takes a stuffed byte that is left before a
-// marker, after the last code of a scan, for a marker itself. Others pass over it, and so does Decode.
-func readByTheStandardLibrary(t *testing.T, data []byte, refusal error) {
+// mayRefuse fails for a file that Decode takes and jpegn refuses, unless it is progressive. Of bytes that are left before a
+// marker, after the last code of a progressive scan, jpegn takes a stuffed one for a marker itself, and the standard
+// library has rules of its own. Decode passes over them, as libjpeg does.
+func mayRefuse(t *testing.T, data []byte, refusal error) {
 	t.Helper()
-	if _, err := jpeg.Decode(bytes.NewReader(data)); err != nil {
-		t.Fatalf("neither jpegn nor the standard library decodes it: %v, %v", refusal, err)
+	if !bytes.Contains(data, []byte{0xff, markerSOF2}) {
+		t.Fatalf("jpegn does not decode it: %v", refusal)
 	}
 }
 
@@ -110,7 +110,7 @@ func mutate(t *testing.T, seeds [][]byte) {
 		decoded++
 		want, err := reference(data, denom)
 		if err != nil {
-			readByTheStandardLibrary(t, data, err)
+			mayRefuse(t, data, err)
 			continue
 		}
 		if s := difference(got, want); s != "" {
