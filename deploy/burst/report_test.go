@@ -34,7 +34,7 @@ func TestFlaws(t *testing.T) {
 		"1 that are none":           func(r *result) { r.letters.strangers = []letter{{body: "an event"}} },
 		"3 once more, by at most 1": func(r *result) { r.letters.copies = 3 },
 		"1 photos were made":        func(r *result) { r.work.extra++ },
-		"59 goroutines":             func(r *result) { r.processes.left = 59 },
+		"119 goroutines":            func(r *result) { r.processes.left = 119 },
 		"a worker had 101 MiB":      func(r *result) { r.processes.peak = 101 << 20 },
 		"2 lost":                    func(r *result) { r.findings = []finding{{lost, "k", "t"}, {lost, "k2", "t"}} },
 		"1 corrupt":                 func(r *result) { r.findings = []finding{{corrupt, "k", "t"}} },

@@ -62,10 +62,10 @@ type processes struct {
 	left float64 // goroutines of one when all work was done, the most of all
 }
 
-// leakMargin is how many goroutines more than before a worker may have when all is done: the kept connections of two
-// HTTP transports, ten to a host and two goroutines each, and one that serves the question. A leak of one a photo is
-// far above it.
-const leakMargin = 2*10*2 + 8
+// leakMargin is how many goroutines more than before a worker may have when all is done: the connections that are kept for
+// the next request, of two goroutines each. With eight slots there are up to five to S3 for each slot, for the variants of
+// a photo are sent at once, and ten to SQS; and one more that serves the question. A leak of one a photo is far above it.
+const leakMargin = 2*(8*5+10) + 8
 
 // watch looks at the workers every second until ctx ends.
 func (p *processes) watch(ctx context.Context, workers []string) {
