@@ -10,7 +10,8 @@ import (
 )
 
 // ErrBadMessage reports a message that will never name a photo: not an S3 event, of another bucket, or with a key
-// that is no photo's. It is the operator's to look at, in the dead-letter queue. [BadReason] says which.
+// that is no photo's. It is the operator's to look at, in the dead-letter queue. An error in its chain has a method
+// Reason() string that says which.
 var ErrBadMessage = errors.New("bad message")
 
 // What is wrong with a bad message.
@@ -19,9 +20,6 @@ const (
 	BadBucket = "foreign-bucket"
 	BadKey    = "foreign-key"
 )
-
-// BadReasons lists what [BadReason] can say.
-var BadReasons = []string{BadFormat, BadBucket, BadKey}
 
 // badMessage is an ErrBadMessage with its reason.
 type badMessage struct {
@@ -32,18 +30,8 @@ type badMessage struct {
 func (b *badMessage) Error() string   { return fmt.Sprintf("%v: %v", ErrBadMessage, b.err) }
 func (b *badMessage) Unwrap() []error { return []error{ErrBadMessage, b.err} }
 
-// Reason is one of BadReasons, for the dead-letter queue.
+// Reason is what the dead-letter queue gets to read: of several bad things, the first.
 func (b *badMessage) Reason() string { return b.reason }
-
-// BadReason returns what is wrong with the message that err is about, the first if it is several things, or "" if err
-// is no [ErrBadMessage].
-func BadReason(err error) string {
-	var b *badMessage
-	if !errors.As(err, &b) {
-		return ""
-	}
-	return b.reason
-}
 
 // Message reconciles every photo that a message's events name. It returns nil once the outcome of each is in S3, so
 // that the message can be deleted.
