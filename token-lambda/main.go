@@ -29,7 +29,7 @@ type serveCommand struct {
 	S3PublicEndpoint string        `name:"s3-public-endpoint" env:"S3_PUBLIC_ENDPOINT" placeholder:"URL" group:"Storage" help:"S3 as clients reach it, when that is not how this program does. Presigned URLs name it."`
 	Issuer           string        `required:"" name:"auth-issuer" env:"AUTH_ISSUER" placeholder:"ISS" group:"Users" help:"What the iss claim of a user's token must be."`
 	Audience         string        `required:"" name:"auth-audience" env:"AUTH_AUDIENCE" placeholder:"AUD" group:"Users" help:"What the aud claim must be or contain."`
-	JWKSURL          string        `required:"" name:"auth-jwks-url" env:"AUTH_JWKS_URL" placeholder:"URL" group:"Users" help:"Where the issuer's keys are, as a JWK Set."`
+	JWKSURL          string        `name:"auth-jwks-url" env:"AUTH_JWKS_URL" placeholder:"URL" group:"Users" help:"Where the issuer's keys are, as a JWK Set. Default: as its discovery document says."`
 	BoardsClaim      string        `name:"auth-boards-claim" env:"AUTH_BOARDS_CLAIM" default:"boards" placeholder:"CLAIM" group:"Users" help:"Claim that lists the boards a user may use; * in it is every board."`
 	WriteScope       string        `name:"auth-write-scope" env:"AUTH_WRITE_SCOPE" placeholder:"SCOPE" group:"Users" help:"Scope that a user's token needs to upload. Default: none."`
 	ReadScope        string        `name:"auth-read-scope" env:"AUTH_READ_SCOPE" placeholder:"SCOPE" group:"Users" help:"Scope that it needs to look at photos. Default: none."`

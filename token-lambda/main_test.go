@@ -225,6 +225,7 @@ func TestSettings(t *testing.T) {
 		"TTL too long":   {iss.env("TOKEN_TTL=169h"), nil, 1, "168h0m0s"},
 		"unknown type":   {iss.env("ALLOWED_TYPES=image/jpeg,image/svg+xml"), nil, 1, `"image/svg+xml"`},
 		"JWKS URL":       {iss.env("AUTH_JWKS_URL=nowhere"), nil, 1, "JWK Set"},
+		"no keys":        {iss.env("AUTH_JWKS_URL=", "AUTH_ISSUER=accounts.example"), nil, 1, "discovery document"},
 		"public S3":      {iss.env("S3_PUBLIC_ENDPOINT=s3.example:9000"), nil, 1, "s3.example:9000"},
 		"address":        {iss.env("LISTEN_ADDR=nonsense"), nil, 1, "nonsense"},
 		"one bucket":     {iss.env("VARIANTS_BUCKET=photos-up"), nil, 1, "the same"},

@@ -44,8 +44,12 @@ type Claims struct {
 	Scope  string   `json:"scope"` // with spaces between
 }
 
-// DefaultScope is what a token is granted unless less or other is asked for.
-const DefaultScope = "uploads:read uploads:write"
+// The scopes that there are, and what a token is granted unless less or other is asked for.
+const (
+	ReadScope    = "uploads:read"
+	WriteScope   = "uploads:write"
+	DefaultScope = ReadScope + " " + WriteScope
+)
 
 // AllBoards in the boards claim stands for every board.
 const AllBoards = "*"

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"darkroom/deploy/local/aws"
+	"darkroom/deploy/local/issuer"
 	"darkroom/deploy/local/supervise"
 	"darkroom/worker/process"
 )
@@ -52,7 +53,8 @@ func (c Config) awsCommand(a Addresses) supervise.Command {
 
 func (c Config) apiCommand(a Addresses) supervise.Command {
 	env := append(clientEnv(a), "LISTEN_ADDR="+hostPort(a.API), "CORS_ORIGINS=*",
-		"AUTH_ISSUER="+a.Issuer, "AUTH_AUDIENCE="+aws.Audience, "AUTH_JWKS_URL="+a.Issuer+"/jwks.json")
+		"AUTH_ISSUER="+a.Issuer, "AUTH_AUDIENCE="+aws.Audience,
+		"AUTH_WRITE_SCOPE="+issuer.WriteScope, "AUTH_READ_SCOPE="+issuer.ReadScope)
 	if a.FaultyS3 != "" {
 		env = append(env, "S3_PUBLIC_ENDPOINT="+a.FaultyS3)
 	}

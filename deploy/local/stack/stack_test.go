@@ -158,7 +158,7 @@ func TestStartAndStop(t *testing.T) {
 	}
 	for _, has := range []string{
 		"worker has AWS_ENDPOINT_URL_SQS=" + s.SQS + "\n", "worker has QUEUE_URL=" + s.SQS + "/000000000000/darkroom-photos\n",
-		"worker has LISTEN_ADDR=" + hostPort(s.Workers[1]) + "\n", "token-lambda has AUTH_JWKS_URL=" + s.Issuer + "/jwks.json\n",
+		"worker has LISTEN_ADDR=" + hostPort(s.Workers[1]) + "\n", "token-lambda has AUTH_ISSUER=" + s.Issuer + "\n",
 		"token-lambda has AWS_ENDPOINT_URL_S3=" + s.S3 + "\n", "worker has AWS_CONFIG_FILE=" + os.DevNull + "\n",
 	} {
 		if !strings.Contains(env, has) {

@@ -3,8 +3,9 @@
 //
 // A token is accepted when all of this holds, as RFC 8725 advises:
 //
-//   - it is signed with RS256, ES256 or EdDSA, by a key of the set that AUTH_JWKS_URL names and no other: what the
-//     header says of keys (jwk, jku, x5c, x5u) is not looked at, and a critical extension (crit) is refused;
+//   - it is signed with RS256, ES256 or EdDSA, by a key of the set that the configuration or the issuer's discovery
+//     document (OpenID Connect Discovery 1.0) names and no other: what the header says of keys (jwk, jku, x5c, x5u)
+//     is not looked at, and a critical extension (crit) is refused;
 //   - iss and aud are the configured ones, exp is there and not past, nbf, if there, is past, each give or take 30 s;
 //   - typ, if there, is JWT or at+jwt (RFC 9068), so that a token made for another purpose is not taken for one;
 //   - sub is not empty.
@@ -57,6 +58,11 @@ func (c Config) Validate() error {
 	case c.Audience == "":
 		return errors.New("audience of the tokens: empty")
 	}
+	if c.Keys.URL == "" {
+		if err := checkURL(c.Issuer); err != nil {
+			return fmt.Errorf("issuer %q, whose discovery document is to be read: %w", c.Issuer, err)
+		}
+	}
 	return c.Keys.Validate()
 }
 
@@ -76,7 +82,7 @@ func New(cfg Config, log *slog.Logger) (*Verifier, error) {
 	if cfg.BoardsClaim == "" {
 		cfg.BoardsClaim = DefaultBoardsClaim
 	}
-	keys := newKeySet(cfg.Keys, log)
+	keys := newKeySet(cfg.Issuer, cfg.Keys, log)
 	lookup, err := keyfunc.New(keyfunc.Options{Storage: keys})
 	if err != nil {
 		return nil, fmt.Errorf("look up keys: %w", err)

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"log/slog"
 	"net/http"
 	"net/url"
@@ -34,18 +33,28 @@ const (
 
 // KeysConfig says where the issuer's keys are.
 type KeysConfig struct {
-	URL    string            // of the JWK Set
+	URL    string            // of the JWK Set; default as the issuer's discovery document says
 	Client http.RoundTripper // default http.DefaultTransport
 }
 
 // Validate reports the first setting that cannot work.
 func (c KeysConfig) Validate() error {
-	u, err := url.Parse(c.URL)
-	if err != nil {
+	if c.URL == "" {
+		return nil
+	}
+	if err := checkURL(c.URL); err != nil {
 		return fmt.Errorf("URL of the JWK Set: %w", err)
 	}
+	return nil
+}
+
+func checkURL(s string) error {
+	u, err := url.Parse(s)
+	if err != nil {
+		return err
+	}
 	if (u.Scheme != "https" && u.Scheme != "http") || u.Host == "" || u.User != nil {
-		return errors.New("URL of the JWK Set: want http(s)://host/path without a user")
+		return errors.New("want http(s)://host/path without a user")
 	}
 	return nil
 }
@@ -56,7 +65,8 @@ func (c KeysConfig) Validate() error {
 // used until newer ones have been fetched, however long the issuer is away.
 type keySet struct {
 	*jwkset.MemoryJWKSet
-	url    string
+	issuer string
+	url    string // of the set; empty: see discover
 	client http.Client
 	log    *slog.Logger
 
@@ -68,9 +78,9 @@ type keySet struct {
 
 var errUnknownKey = errors.New("unknown key")
 
-func newKeySet(cfg KeysConfig, log *slog.Logger) *keySet {
-	return &keySet{MemoryJWKSet: jwkset.NewMemoryStorage(), url: cfg.URL,
-		client: http.Client{Transport: cfg.Client, Timeout: keysTimeout}, log: log, fetching: make(chan struct{}, 1)}
+func newKeySet(issuer string, cfg KeysConfig, log *slog.Logger) *keySet {
+	return &keySet{MemoryJWKSet: jwkset.NewMemoryStorage(), issuer: issuer, url: cfg.URL,
+		client: http.Client{Transport: cfg.Client}, log: log, fetching: make(chan struct{}, 1)}
 }
 
 // KeyRead returns the key with this id, after a look at the issuer if it is not known.
@@ -142,7 +152,7 @@ func (s *keySet) fetchOnce(ctx context.Context) error {
 	// Others wait for this fetch, so the end of the request that happens to run it must not end it.
 	keys, err := s.fetch(context.WithoutCancel(ctx))
 	if s.failure = err; err != nil {
-		s.log.WarnContext(ctx, "cannot fetch the issuer's keys", "url", s.url, "error", err, "have_keys", s.fetched.Load() != 0)
+		s.log.WarnContext(ctx, "cannot fetch the issuer's keys", "issuer", s.issuer, "error", err, "have_keys", s.fetched.Load() != 0)
 		return err
 	}
 	s.MemoryJWKSet.KeyReplaceAll(ctx, keys) // an assignment in memory: its error is always nil
@@ -153,25 +163,18 @@ func (s *keySet) fetchOnce(ctx context.Context) error {
 // fetch returns the keys of the set that can verify a signature. One that cannot be used is passed over, not the end
 // of the others: issuers publish keys for other purposes and of types to come.
 func (s *keySet) fetch(ctx context.Context) ([]jwkset.JWK, error) {
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, s.url, nil)
+	ctx, cancel := context.WithTimeout(ctx, keysTimeout)
+	defer cancel()
+	from := s.url
+	if from == "" {
+		var err error
+		if from, err = s.discover(ctx); err != nil {
+			return nil, fmt.Errorf("discovery document: %w", err)
+		}
+	}
+	body, err := s.get(ctx, from, "application/jwk-set+json, application/json")
 	if err != nil {
-		return nil, err
-	}
-	req.Header.Set("Accept", "application/jwk-set+json, application/json")
-	resp, err := s.client.Do(req)
-	if err != nil {
-		return nil, err
-	}
-	defer resp.Body.Close()
-	if resp.StatusCode != http.StatusOK {
-		return nil, fmt.Errorf("status %s", resp.Status)
-	}
-	body, err := io.ReadAll(io.LimitReader(resp.Body, maxKeys+1))
-	if err != nil {
-		return nil, fmt.Errorf("read the JWK Set: %w", err)
-	}
-	if len(body) > maxKeys {
-		return nil, fmt.Errorf("the JWK Set is more than %d bytes", maxKeys)
+		return nil, fmt.Errorf("JWK Set: %w", err)
 	}
 	var set jwkset.JWKSMarshal
 	if err := json.Unmarshal(body, &set); err != nil {
@@ -188,13 +191,13 @@ func (s *keySet) fetch(ctx context.Context) ([]jwkset.JWK, error) {
 		}
 		key, err := jwkset.NewJWKFromMarshal(m, jwkset.JWKMarshalOptions{}, jwkset.JWKValidateOptions{})
 		if err != nil {
-			s.log.WarnContext(ctx, "passed over a key of the issuer's", "url", s.url, "kid", m.KID, "error", err)
+			s.log.WarnContext(ctx, "passed over a key of the issuer's", "url", from, "kid", m.KID, "error", err)
 			continue
 		}
 		keys = append(keys, key)
 	}
 	if len(keys) == 0 { // an issuer may withdraw every key it has
-		s.log.WarnContext(ctx, "the issuer has no key that can verify a signature", "url", s.url)
+		s.log.WarnContext(ctx, "the issuer has no key that can verify a signature", "url", from)
 	}
 	return keys, nil
 }

@@ -1,0 +1,66 @@
+package auth
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"strings"
+)
+
+// discoveryPath is where an issuer's discovery document is, below its URL:
+// https://openid.net/specs/openid-connect-discovery-1_0.html#ProviderConfigurationRequest
+const discoveryPath = "/.well-known/openid-configuration"
+
+// discover returns where the issuer says that its keys are. It is asked each time the keys are fetched, since an issuer
+// may move them.
+func (s *keySet) discover(ctx context.Context) (string, error) {
+	body, err := s.get(ctx, strings.TrimSuffix(s.issuer, "/")+discoveryPath, "application/json")
+	if err != nil {
+		return "", err
+	}
+	var doc struct {
+		Issuer string `json:"issuer"`
+		JWKS   string `json:"jwks_uri"`
+	}
+	if err := json.Unmarshal(body, &doc); err != nil {
+		return "", fmt.Errorf("decode: %w", err)
+	}
+	// Section 4.3 there: else a document that was put under this URL could stand for another issuer.
+	if doc.Issuer != s.issuer {
+		return "", fmt.Errorf("it is of issuer %.200q, not of %q", doc.Issuer, s.issuer)
+	}
+	if err := checkURL(doc.JWKS); err != nil {
+		return "", fmt.Errorf("jwks_uri %.200q: %w", doc.JWKS, err)
+	}
+	if strings.HasPrefix(s.issuer, "https:") && !strings.HasPrefix(doc.JWKS, "https:") {
+		return "", fmt.Errorf("jwks_uri %.200q: want https, which the issuer has", doc.JWKS)
+	}
+	return doc.JWKS, nil
+}
+
+// get returns a document of the issuer's, of at most maxKeys bytes.
+func (s *keySet) get(ctx context.Context, from, accept string) ([]byte, error) {
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, from, nil)
+	if err != nil {
+		return nil, err
+	}
+	req.Header.Set("Accept", accept)
+	resp, err := s.client.Do(req)
+	if err != nil {
+		return nil, err
+	}
+	defer resp.Body.Close()
+	if resp.StatusCode != http.StatusOK {
+		return nil, fmt.Errorf("GET %s: status %s", from, resp.Status)
+	}
+	body, err := io.ReadAll(io.LimitReader(resp.Body, maxKeys+1))
+	if err != nil {
+		return nil, fmt.Errorf("GET %s: %w", from, err)
+	}
+	if len(body) > maxKeys {
+		return nil, fmt.Errorf("GET %s: more than %d bytes", from, maxKeys)
+	}
+	return body, nil
+}
