@@ -27,6 +27,7 @@ type serveCommand struct {
 	UploadsBucket    string        `required:"" env:"UPLOADS_BUCKET" placeholder:"NAME" group:"Storage" help:"Bucket that clients upload photos to."`
 	VariantsBucket   string        `required:"" env:"VARIANTS_BUCKET" placeholder:"NAME" group:"Storage" help:"Bucket that the worker writes variants and manifests to."`
 	S3PublicEndpoint string        `name:"s3-public-endpoint" env:"S3_PUBLIC_ENDPOINT" placeholder:"URL" group:"Storage" help:"S3 as clients reach it, when that is not how this program does. Presigned URLs name it."`
+	PublicBaseURL    string        `name:"public-base-url" env:"PUBLIC_BASE_URL" placeholder:"URL" group:"Storage" help:"Where everybody may have the variants, such as a CloudFront distribution over their bucket. Default: the URLs of variants are presigned."`
 	Issuer           string        `required:"" name:"auth-issuer" env:"AUTH_ISSUER" placeholder:"ISS" group:"Users" help:"What the iss claim of a user's token must be."`
 	Audience         string        `required:"" name:"auth-audience" env:"AUTH_AUDIENCE" placeholder:"AUD" group:"Users" help:"What the aud claim must be or contain."`
 	JWKSURL          string        `name:"auth-jwks-url" env:"AUTH_JWKS_URL" placeholder:"URL" group:"Users" help:"Where the issuer's keys are, as a JWK Set. Default: as its discovery document says."`
@@ -35,7 +36,9 @@ type serveCommand struct {
 	ReadScope        string        `name:"auth-read-scope" env:"AUTH_READ_SCOPE" placeholder:"SCOPE" group:"Users" help:"Scope that it needs to look at photos. Default: none."`
 	TokenTTL         time.Duration `name:"token-ttl" env:"TOKEN_TTL" default:"5m" placeholder:"DURATION" group:"Uploads" help:"How long an upload token is good at most. It is good for what the photo takes at 256 KiB/s, and 2 minutes at least."`
 	MaxBytes         int64         `env:"MAX_BYTES" default:"67108864" placeholder:"BYTES" group:"Uploads" help:"Most bytes of one photo."`
+	MaxPixels        int64         `env:"MAX_PIXELS" default:"120000000" placeholder:"PIXELS" group:"Uploads" help:"Most pixels of one photo. Clients are told, and the worker counts them."`
 	AllowedTypes     []string      `env:"ALLOWED_TYPES" placeholder:"TYPE" group:"Uploads" help:"Media types that are taken. Default: all that the worker reads."`
+	BoardLimits      string        `env:"BOARD_LIMITS" placeholder:"JSON" group:"Uploads" help:"Boards that take less, as {\"BOARD\": {\"contentTypes\": [\"image/jpeg\"], \"maxBytes\": 1000000, \"maxPixels\": 24000000}}."`
 	RequireSHA256    bool          `name:"require-sha256" env:"REQUIRE_SHA256" group:"Uploads" help:"Refuse an upload whose SHA-256 is not given."`
 	AllowForm        bool          `name:"allow-form" env:"ALLOW_FORM" group:"Uploads" help:"Hand out HTML forms too. Unlike a PUT, a form can be sent again until it expires, and replaces the photo."`
 	PublicURL        string        `name:"public-url" env:"PUBLIC_URL" placeholder:"URL" group:"HTTP" help:"This API as clients reach it, for statusUrl. Default: as each request names it."`

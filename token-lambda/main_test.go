@@ -32,10 +32,10 @@ func (tk token) check(t *testing.T, endpoint, status string) {
 	}
 	q := u.Query()
 	if tk.Method != "PUT" || !strings.HasPrefix(tk.URL, endpoint+"cats/"+tk.ID+"?") || q.Get("X-Amz-Signature") == "" ||
-		q.Get("X-Amz-SignedHeaders") != "content-length;content-type;host;if-none-match;x-amz-meta-owner" {
+		q.Get("X-Amz-SignedHeaders") != "content-length;content-type;host;if-none-match;x-amz-meta-limits;x-amz-meta-owner" {
 		t.Errorf("%s %s", tk.Method, tk.URL)
 	}
-	if len(tk.Headers) != 4 || tk.Headers["x-amz-meta-owner"] != "ann" || tk.Headers["if-none-match"] != "*" {
+	if len(tk.Headers) != 5 || tk.Headers["x-amz-meta-owner"] != "ann" || tk.Headers["if-none-match"] != "*" {
 		t.Errorf("headers %v", tk.Headers)
 	}
 	if want := status + "/boards/cats/uploads/" + tk.ID; tk.StatusURL != want {
@@ -228,6 +228,8 @@ func TestSettings(t *testing.T) {
 		"no keys":        {iss.env("AUTH_JWKS_URL=", "AUTH_ISSUER=accounts.example"), nil, 1, "discovery document"},
 		"public S3":      {iss.env("S3_PUBLIC_ENDPOINT=s3.example:9000"), nil, 1, "s3.example:9000"},
 		"address":        {iss.env("LISTEN_ADDR=nonsense"), nil, 1, "nonsense"},
+		"board limits":   {iss.env(`BOARD_LIMITS={"cats": {"maxBytes": 1e12}}`), nil, 1, "BOARD_LIMITS"},
+		"variants' URL":  {iss.env("PUBLIC_BASE_URL=cdn.example"), nil, 1, "cdn.example"},
 		"one bucket":     {iss.env("VARIANTS_BUCKET=photos-up"), nil, 1, "the same"},
 		"not a duration": {iss.env("TOKEN_TTL=5"), nil, 1, "TOKEN_TTL"},
 	} {

@@ -20,6 +20,7 @@ import (
 	"darkroom/token-lambda/internal/lambdahttp"
 	"darkroom/token-lambda/internal/presign"
 	"darkroom/token-lambda/internal/s3status"
+	"darkroom/worker/photo"
 	"darkroom/worker/process"
 )
 
@@ -41,7 +42,7 @@ func (c *serveCommand) handler(ctx context.Context, log *slog.Logger) (*api.API,
 		public = s3.NewFromConfig(cfg, func(o *s3.Options) { o.BaseEndpoint = &c.S3PublicEndpoint }, pathStyle)
 	}
 	signer, err := presign.New(public, presign.Config{
-		UploadsBucket: c.UploadsBucket, VariantsBucket: c.VariantsBucket, UploadTTL: c.TokenTTL})
+		UploadsBucket: c.UploadsBucket, VariantsBucket: c.VariantsBucket, UploadTTL: c.TokenTTL, PublicBaseURL: c.PublicBaseURL})
 	if err != nil {
 		return nil, err
 	}
@@ -54,8 +55,14 @@ func (c *serveCommand) handler(ctx context.Context, log *slog.Logger) (*api.API,
 	if err != nil {
 		return nil, err
 	}
+	var boards map[photo.Board]api.Limits
+	if c.BoardLimits != "" {
+		if boards, err = api.ParseBoardLimits(c.BoardLimits); err != nil {
+			return nil, fmt.Errorf("BOARD_LIMITS: %w", err)
+		}
+	}
 	handler, err := api.New(api.Config{
-		MaxBytes: c.MaxBytes, AllowedTypes: c.AllowedTypes, RequireSHA256: c.RequireSHA256, AllowForm: c.AllowForm,
+		MaxBytes: c.MaxBytes, MaxPixels: c.MaxPixels, AllowedTypes: c.AllowedTypes, Boards: boards, RequireSHA256: c.RequireSHA256, AllowForm: c.AllowForm,
 		WriteScope: c.WriteScope, ReadScope: c.ReadScope,
 		PublicURL: c.PublicURL, CORSOrigins: c.CORSOrigins}, verifier, signer, store, log)
 	if err != nil {

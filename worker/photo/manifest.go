@@ -30,7 +30,7 @@ const (
 type Reason string
 
 const (
-	ReasonUnsupported   Reason = "unsupported"     // not a picture of a type that Darkroom reads
+	ReasonUnsupported   Reason = "unsupported"     // not a picture of a type that Darkroom reads, or that its board takes
 	ReasonCorrupt       Reason = "corrupt"         // begins like a picture but does not decode
 	ReasonTruncated     Reason = "truncated"       // the file ends before the picture does
 	ReasonTooLarge      Reason = "too-large"       // more bytes than the limit

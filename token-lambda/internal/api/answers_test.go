@@ -30,11 +30,13 @@ func TestCreateUpload(t *testing.T) {
 	ref := photo.Ref{Board: "cats", ID: id}
 	want := uploadAnswer{ID: id, Method: "PUT", URL: "https://s3/" + ref.Key() + "?a=1&X-Amz-Signature=secret",
 		Headers: map[string]string{"content-type": "image/jpeg"}, Fields: map[string]string{}, ExpiresAt: "2026-11-23T12:00:00Z",
-		StatusURL: "https://photos.example/boards/cats/uploads/" + string(id)}
+		StatusURL: "https://photos.example/boards/cats/uploads/" + string(id),
+		Limits:    Limits{ContentTypes: allTypes(), MaxBytes: DefaultMaxBytes, MaxPixels: photo.DefaultMaxPixels}}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
 	}
-	if diff := cmp.Diff(&Upload{Ref: ref, Owner: "ann", ContentType: "image/jpeg", ContentLength: 67108864, SHA256: testDigest, Needs: 256 * time.Second}, rig.signer.got); diff != "" {
+	if diff := cmp.Diff(&Upload{Ref: ref, Owner: "ann", ContentType: "image/jpeg", ContentLength: 67108864, SHA256: testDigest, Needs: 256 * time.Second,
+		Limits: photo.Limits{MaxBytes: DefaultMaxBytes, MaxPixels: photo.DefaultMaxPixels, Formats: photo.Formats}}, rig.signer.got); diff != "" {
 		t.Error(diff)
 	}
 	if !bytes.Contains(raw, []byte("?a=1&X-Amz")) {

@@ -42,15 +42,17 @@ const (
 
 // Config holds what an operator may set. The zero value of a field stands for its default.
 type Config struct {
-	MaxBytes      int64         // most bytes of one upload; default DefaultMaxBytes, at most MaxPutBytes
-	AllowedTypes  []string      // media types taken, of those in photo.Formats; default all of them
-	RequireSHA256 bool          // refuse an upload whose SHA-256 is not given
-	AllowForm     bool          // hand out forms too, which can be sent more than once
-	WriteScope    string        // scope that a token needs to upload; default none
-	ReadScope     string        // scope that a token needs to look; default none
-	PublicURL     string        // base of statusUrl, as clients reach this API; default as the request names it
-	CORSOrigins   []string      // origins whose pages may call; "*" is any; default none
-	Timeout       time.Duration // of one request, without what it is asked to wait; default DefaultTimeout
+	MaxBytes      int64                  // most bytes of one upload; default DefaultMaxBytes, at most MaxPutBytes
+	MaxPixels     int64                  // most pixels of one photo, which the worker counts; default photo.DefaultMaxPixels
+	AllowedTypes  []string               // media types taken, of those in photo.Formats; default all of them
+	Boards        map[photo.Board]Limits // of boards that take less than that
+	RequireSHA256 bool                   // refuse an upload whose SHA-256 is not given
+	AllowForm     bool                   // hand out forms too, which can be sent more than once
+	WriteScope    string                 // scope that a token needs to upload; default none
+	ReadScope     string                 // scope that a token needs to look; default none
+	PublicURL     string                 // base of statusUrl, as clients reach this API; default as the request names it
+	CORSOrigins   []string               // origins whose pages may call; "*" is any; default none
+	Timeout       time.Duration          // of one request, without what it is asked to wait; default DefaultTimeout
 }
 
 // Validate reports the first setting that cannot work.
@@ -59,9 +61,18 @@ func (c Config) Validate() error {
 	if c.MaxBytes < 1 || c.MaxBytes > MaxPutBytes {
 		return fmt.Errorf("most bytes of an upload: %d, want 1 to %d", c.MaxBytes, int64(MaxPutBytes))
 	}
-	for _, t := range c.AllowedTypes {
-		if _, ok := photo.FormatOf(t); !ok {
-			return fmt.Errorf("allowed type %q: the worker cannot read it; it reads %s", t, strings.Join(allTypes(), ", "))
+	if c.MaxPixels < 1 {
+		return fmt.Errorf("most pixels of a photo: %d, want at least 1", c.MaxPixels)
+	}
+	if _, err := c.general().within(c.general()); err != nil {
+		return err
+	}
+	for board, l := range c.Boards {
+		if _, err := photo.ParseBoard(string(board)); err != nil {
+			return fmt.Errorf("limits of a board: %w", err)
+		}
+		if _, err := l.within(c.general()); err != nil {
+			return fmt.Errorf("limits of board %s: %w", board, err)
 		}
 	}
 	for what, scope := range map[string]string{"write": c.WriteScope, "read": c.ReadScope} {
@@ -88,6 +99,9 @@ func (c Config) Validate() error {
 func (c Config) withDefaults() Config {
 	if c.MaxBytes == 0 {
 		c.MaxBytes = DefaultMaxBytes
+	}
+	if c.MaxPixels == 0 {
+		c.MaxPixels = photo.DefaultMaxPixels
 	}
 	if len(c.AllowedTypes) == 0 {
 		c.AllowedTypes = allTypes()
@@ -136,6 +150,11 @@ func New(cfg Config, auth Authenticator, signer Signer, store Store, log *slog.L
 	}
 	cfg = cfg.withDefaults()
 	cfg.PublicURL = strings.TrimSuffix(cfg.PublicURL, "/")
+	boards := make(map[photo.Board]Limits, len(cfg.Boards))
+	for board, l := range cfg.Boards {
+		boards[board], _ = l.within(cfg.general()) // Validate has seen the error
+	}
+	cfg.Boards = boards
 	a := &API{cfg: cfg, auth: auth, signer: signer, store: store, log: log, mux: http.NewServeMux(), draining: make(chan struct{})}
 	for pattern, m := range a.routes() {
 		a.handle(pattern, m)

@@ -10,6 +10,8 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"darkroom/worker/photo"
 )
 
 func TestConfigValidate(t *testing.T) {
@@ -34,6 +36,12 @@ func TestConfigValidate(t *testing.T) {
 		"origin in capitals":  {CORSOrigins: []string{"https://App.example"}},
 		"origin a host":       {CORSOrigins: []string{"app.example"}},
 		"origin null":         {CORSOrigins: []string{"null"}},
+		"negative pixels":     {MaxPixels: -1},
+		"board more bytes":    {MaxBytes: 5, Boards: map[photo.Board]Limits{"cats": {MaxBytes: 6}}},
+		"board more pixels":   {Boards: map[photo.Board]Limits{"cats": {MaxPixels: photo.DefaultMaxPixels + 1}}},
+		"board more types":    {AllowedTypes: []string{"image/png"}, Boards: map[photo.Board]Limits{"cats": {ContentTypes: []string{"image/gif"}}}},
+		"board unknown type":  {Boards: map[photo.Board]Limits{"cats": {ContentTypes: []string{"text/html"}}}},
+		"board of no name":    {Boards: map[photo.Board]Limits{"Cats": {}}},
 		"two scopes":          {WriteScope: "uploads photos"},
 		"scope with a quote":  {ReadScope: `"read"`},
 		"negative timeout":    {Timeout: -1},

@@ -61,6 +61,7 @@ type Upload struct {
 	ContentType   string        // a media type without parameters, lower-case
 	ContentLength int64         // bytes, more than 0
 	SHA256        string        // standard base64 of the 32 bytes; empty when the client gave none
+	Limits        photo.Limits  // what the board takes, for the worker to hold the photo to
 	Needs         time.Duration // how long the client takes at most; the token is good no longer
 }
 
@@ -76,7 +77,7 @@ type Presigned struct {
 	URL     string            // a secret until it expires: it never goes to a log
 	Headers map[string]string // every header the client must send, names in lower case
 	Fields  map[string]string // every field of a form, which come before the file; nil if it is none
-	Expires time.Time
+	Expires time.Time         // zero: never
 }
 
 // Signer makes presigned requests to S3.
@@ -85,7 +86,8 @@ type Signer interface {
 	SignUpload(ctx context.Context, u Upload) (Presigned, error)
 	// SignForm presigns a form, which can be sent more than once.
 	SignForm(ctx context.Context, f Form) (Presigned, error)
-	// SignVariant presigns a GET of the object with this key in the variants bucket.
+	// SignVariant returns a GET of the object with this key in the variants bucket: a presigned one, or where everybody
+	// may have the variants a plain one that does not expire.
 	SignVariant(ctx context.Context, key string) (Presigned, error)
 }
 

@@ -33,7 +33,7 @@ type statusAnswer struct {
 
 type variantAnswer struct {
 	Name        string `json:"name"`
-	URL         string `json:"url"` // a presigned GET
+	URL         string `json:"url"` // a presigned GET, or a plain one
 	ContentType string `json:"contentType"`
 	Width       int    `json:"width"`  // pixels
 	Height      int    `json:"height"` // pixels
@@ -127,7 +127,7 @@ func (a *API) describe(ctx context.Context, ref photo.Ref, m *photo.Manifest, st
 	return ans, nil
 }
 
-// tag sets the entity tag, as of an answer without its URLs and of when they expire.
+// tag sets the entity tag, as of an answer without its URLs and of when they expire, if they do.
 func (s *statusAnswer) tag(expires time.Time) error {
 	b, err := json.Marshal(s)
 	if err != nil {

@@ -9,7 +9,6 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"slices"
 	"strings"
 	"time"
 
@@ -60,6 +59,7 @@ type uploadAnswer struct {
 	Fields    map[string]string `json:"fields"`    // of a form, to come before the file
 	ExpiresAt string            `json:"expiresAt"` // RFC 3339, UTC
 	StatusURL string            `json:"statusUrl"`
+	Limits    Limits            `json:"limits"` // that the photo is held to
 }
 
 // uploadsAnswer answers a list, in its order.
@@ -79,7 +79,7 @@ func (a *API) createUploads(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	if req.Uploads == nil {
-		up, err := a.check(req.uploadRequest)
+		up, err := a.check(board, req.uploadRequest)
 		if err != nil {
 			return err
 		}
@@ -92,7 +92,7 @@ func (a *API) createUploads(w http.ResponseWriter, r *http.Request) error {
 		w.Header().Set("Location", ans.StatusURL)
 		return writeJSON(w, http.StatusCreated, ans)
 	}
-	ups, err := a.checkAll(req.Uploads)
+	ups, err := a.checkAll(board, req.Uploads)
 	if err != nil {
 		return err
 	}
@@ -111,6 +111,8 @@ func (a *API) createUploads(w http.ResponseWriter, r *http.Request) error {
 // sign names an upload that was checked and makes its token.
 func (a *API) sign(r *http.Request, caller Caller, board photo.Board, up order) (uploadAnswer, error) {
 	up.Ref, up.Owner = photo.Ref{Board: board, ID: photo.NewID()}, caller.Subject
+	limits := a.limits(board)
+	up.Limits = limits.bound()
 	signed, err := a.presign(r.Context(), up)
 	if err != nil {
 		return uploadAnswer{}, fmt.Errorf("presign the upload of %s: %w", up.Ref, err)
@@ -119,6 +121,7 @@ func (a *API) sign(r *http.Request, caller Caller, board photo.Board, up order) 
 		ID: up.Ref.ID, Method: signed.Method, URL: signed.URL, Headers: signed.Headers, Fields: signed.Fields,
 		ExpiresAt: signed.Expires.UTC().Format(time.RFC3339),
 		StatusURL: a.baseURL(r) + "/boards/" + string(board) + "/uploads/" + string(up.Ref.ID),
+		Limits:    limits,
 	}, nil
 }
 
@@ -176,7 +179,7 @@ func readBody(w http.ResponseWriter, r *http.Request) (uploadsRequest, error) {
 }
 
 // checkAll is check for a list. Its problem names every upload that is at fault.
-func (a *API) checkAll(reqs []uploadRequest) ([]order, error) {
+func (a *API) checkAll(board photo.Board, reqs []uploadRequest) ([]order, error) {
 	if len(reqs) == 0 || len(reqs) > MaxBatch {
 		return nil, newProblem(http.StatusBadRequest, TypeRequestInvalid, fmt.Sprintf("uploads must be 1 to %d, not %d.", MaxBatch, len(reqs)))
 	}
@@ -184,7 +187,7 @@ func (a *API) checkAll(reqs []uploadRequest) ([]order, error) {
 	var faults []fault
 	for i, req := range reqs {
 		var err error
-		if ups[i], err = a.check(req); err == nil {
+		if ups[i], err = a.check(board, req); err == nil {
 			continue
 		}
 		var p *Problem
@@ -202,34 +205,29 @@ func (a *API) checkAll(reqs []uploadRequest) ([]order, error) {
 	return ups, nil
 }
 
-// takes reports whether contentType, or what stands for the same format, is allowed.
-func (a *API) takes(contentType string) bool {
-	f, ok := photo.FormatOf(contentType)
-	return ok && (slices.Contains(a.cfg.AllowedTypes, contentType) || slices.Contains(a.cfg.AllowedTypes, f.ContentType()))
-}
-
 // check returns the upload that req asks for, still without its name and owner.
-func (a *API) check(req uploadRequest) (order, error) {
+func (a *API) check(board photo.Board, req uploadRequest) (order, error) {
 	var up order
+	limits := a.limits(board)
 	if up.form = req.Form; up.form && !a.cfg.AllowForm {
 		return up, newProblem(http.StatusBadRequest, TypeFormNotAllowed, "No forms are handed out here. Ask without form, and send a PUT.")
 	}
 	up.ContentType = mediaType(req.ContentType)
-	if !a.takes(up.ContentType) {
+	if !limits.takes(up.ContentType) {
 		p := newProblem(http.StatusBadRequest, TypeTypeNotAllowed, fmt.Sprintf("contentType %.80q is not taken.", req.ContentType))
-		p.Allowed = a.cfg.AllowedTypes
+		p.Allowed = limits.ContentTypes
 		return up, p
 	}
 	up.ContentLength, up.minLength = req.ContentLength, req.ContentLength
 	if up.form && up.ContentLength == 0 {
-		up.ContentLength, up.minLength = a.cfg.MaxBytes, 1
+		up.ContentLength, up.minLength = limits.MaxBytes, 1
 	}
 	if up.ContentLength <= 0 {
 		return up, newProblem(http.StatusBadRequest, TypeLengthInvalid, "contentLength must be the bytes of the photo, more than 0.")
 	}
-	if up.ContentLength > a.cfg.MaxBytes {
-		p := newProblem(http.StatusRequestEntityTooLarge, TypeUploadTooLarge, fmt.Sprintf("The photo is more than %d bytes.", a.cfg.MaxBytes))
-		p.Limit = a.cfg.MaxBytes
+	if up.ContentLength > limits.MaxBytes {
+		p := newProblem(http.StatusRequestEntityTooLarge, TypeUploadTooLarge, fmt.Sprintf("The photo is more than %d bytes.", limits.MaxBytes))
+		p.Limit = limits.MaxBytes
 		return up, p
 	}
 	switch up.SHA256 = req.SHA256; {

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"maps"
 	"net/http"
-	"net/url"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -15,7 +14,6 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 
 	"darkroom/token-lambda/internal/api"
-	"darkroom/worker/photo"
 )
 
 // SignForm implements api.Signer. What must hold is the policy's, which S3 demands to name every field of the form but
@@ -26,9 +24,11 @@ func (s *Signer) SignForm(ctx context.Context, f api.Form) (api.Presigned, error
 		return api.Presigned{}, fmt.Errorf("presign POST %s: nothing can be signed: are there credentials?", f.Ref)
 	}
 	bound := map[string]string{
-		"Content-Type":                  f.ContentType,
-		"x-amz-meta-" + photo.MetaOwner: url.PathEscape(f.Owner),
-		"success_action_status":         "201", // with a body that says where, as uploaders expect it
+		"Content-Type":          f.ContentType,
+		"success_action_status": "201", // with a body that says where, as uploaders expect it
+	}
+	for name, value := range metadata(f.Upload) {
+		bound[metaPrefix+name] = value
 	}
 	if f.SHA256 != "" {
 		bound["x-amz-checksum-sha256"] = f.SHA256

@@ -8,6 +8,7 @@
 //	x-amz-checksum-sha256    with exactly this digest, when the client gave one
 //	if-none-match: *         and only while there is no object under the key: a second PUT gets 412
 //	x-amz-meta-owner         and records whose it is
+//	x-amz-meta-limits        and what its board takes, which the worker holds it to
 //
 // A form says the same in its policy, but for if-none-match, which no policy can ask for: see [Signer.SignForm].
 //
@@ -55,6 +56,7 @@ type Config struct {
 	VariantsBucket string
 	UploadTTL      time.Duration // the most; 1 s to MaxTTL, whole seconds count
 	VariantTTL     time.Duration // likewise
+	PublicBaseURL  string        // where the variants bucket is served to all, such as by CloudFront; default: variants are presigned
 }
 
 // Validate reports the first setting that cannot work.
@@ -67,6 +69,11 @@ func (c Config) Validate() error {
 		return errors.New("variants bucket: no name")
 	case c.UploadsBucket == c.VariantsBucket:
 		return fmt.Errorf("uploads and variants bucket are the same: %s", c.UploadsBucket)
+	}
+	if c.PublicBaseURL != "" {
+		if u, err := url.Parse(c.PublicBaseURL); err != nil || (u.Scheme != "https" && u.Scheme != "http") || u.Host == "" || u.RawQuery != "" || u.Fragment != "" || u.User != nil {
+			return fmt.Errorf("public base URL of the variants %q: want http(s)://host, optionally with a port and a path", c.PublicBaseURL)
+		}
 	}
 	for name, ttl := range map[string]time.Duration{"upload token": c.UploadTTL, "variant URL": c.VariantTTL} {
 		if ttl < time.Second || ttl > MaxTTL {
@@ -132,13 +139,15 @@ func (s *Signer) SignUpload(ctx context.Context, u api.Upload) (api.Presigned, e
 		ContentLength: &u.ContentLength,
 		ContentType:   &u.ContentType,
 		IfNoneMatch:   aws.String("*"),
-		Metadata:      map[string]string{photo.MetaOwner: url.PathEscape(u.Owner)},
+		Metadata:      metadata(u),
 	}
 	bound := map[string]string{
-		"content-length":                strconv.FormatInt(u.ContentLength, 10),
-		"content-type":                  u.ContentType,
-		"if-none-match":                 "*",
-		"x-amz-meta-" + photo.MetaOwner: in.Metadata[photo.MetaOwner],
+		"content-length": strconv.FormatInt(u.ContentLength, 10),
+		"content-type":   u.ContentType,
+		"if-none-match":  "*",
+	}
+	for name, value := range in.Metadata {
+		bound[metaPrefix+name] = value
 	}
 	if u.SHA256 != "" {
 		in.ChecksumSHA256 = &u.SHA256
@@ -160,8 +169,23 @@ func (s *Signer) SignUpload(ctx context.Context, u api.Upload) (api.Presigned, e
 	return p, nil
 }
 
+// metaPrefix begins the headers that carry an object's user metadata.
+const metaPrefix = "x-amz-meta-"
+
+// metadata is what the original of u is stored with.
+func metadata(u api.Upload) map[string]string {
+	m := map[string]string{photo.MetaOwner: url.PathEscape(u.Owner)}
+	if limits := u.Limits.String(); limits != "" {
+		m[photo.MetaLimits] = limits
+	}
+	return m
+}
+
 // SignVariant implements api.Signer.
 func (s *Signer) SignVariant(ctx context.Context, key string) (api.Presigned, error) {
+	if s.cfg.PublicBaseURL != "" {
+		return api.Presigned{Method: http.MethodGet, URL: strings.TrimSuffix(s.cfg.PublicBaseURL, "/") + "/" + key}, nil
+	}
 	in := &s3.GetObjectInput{Bucket: &s.cfg.VariantsBucket, Key: &key}
 	req, err := s.presign.PresignGetObject(ctx, in, s.variants)
 	if err != nil {

@@ -23,7 +23,8 @@ var (
 	testConfig = Config{UploadsBucket: "photos-up", VariantsBucket: "photos-var"}
 	testDigest = base64.StdEncoding.EncodeToString(make([]byte, 32))
 	testUpload = api.Upload{Ref: photo.Ref{Board: "cats", ID: "0123456789abcdef0123456789abcdef"}, Owner: "ann smith/ü+",
-		ContentType: "image/jpeg", ContentLength: 12345, SHA256: testDigest}
+		ContentType: "image/jpeg", ContentLength: 12345, SHA256: testDigest,
+		Limits: photo.Limits{MaxPixels: 24_000_000, Formats: []photo.Format{photo.JPEG}}}
 )
 
 func newSigner(t testing.TB, cfg Config, set ...func(*s3.Options)) *Signer {
@@ -47,13 +48,13 @@ func query(t testing.TB, rawURL string) (*url.URL, url.Values) {
 func TestUploadBindsItsHeaders(t *testing.T) {
 	s := newSigner(t, testConfig)
 	without := testUpload
-	without.SHA256 = ""
+	without.SHA256, without.Limits = "", photo.Limits{}
 	for name, c := range map[string]struct {
 		upload api.Upload
 		signed string
 	}{
-		"with digest":    {testUpload, "content-length;content-type;host;if-none-match;x-amz-checksum-sha256;x-amz-meta-owner"},
-		"without digest": {without, "content-length;content-type;host;if-none-match;x-amz-meta-owner"},
+		"with all":       {testUpload, "content-length;content-type;host;if-none-match;x-amz-checksum-sha256;x-amz-meta-limits;x-amz-meta-owner"},
+		"with the least": {without, "content-length;content-type;host;if-none-match;x-amz-meta-owner"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			p, err := s.SignUpload(t.Context(), c.upload)
@@ -66,7 +67,7 @@ func TestUploadBindsItsHeaders(t *testing.T) {
 			}
 			want := map[string]string{"content-length": "12345", "content-type": "image/jpeg", "if-none-match": "*", "x-amz-meta-owner": "ann%20smith%2F%C3%BC+"}
 			if c.upload.SHA256 != "" {
-				want["x-amz-checksum-sha256"] = testDigest
+				want["x-amz-checksum-sha256"], want["x-amz-meta-limits"] = testDigest, "format=jpeg&pixels=24000000"
 			}
 			if diff := cmp.Diff(want, p.Headers); diff != "" {
 				t.Errorf("headers to send: %s", diff)
@@ -98,6 +99,17 @@ func TestVariantNeedsNoHeader(t *testing.T) {
 	}
 	if u.Host != "photos-var.s3.eu-central-1.amazonaws.com" || u.Path != "/cats/1/large.jpg" {
 		t.Errorf("%s%s", u.Host, u.Path)
+	}
+}
+
+func TestVariantsInPublic(t *testing.T) {
+	for _, base := range []string{"https://cdn.example/photos", "https://cdn.example/photos/"} {
+		cfg := testConfig
+		cfg.PublicBaseURL = base
+		p, err := newSigner(t, cfg).SignVariant(t.Context(), "cats/1/large.jpg")
+		if want := (api.Presigned{Method: "GET", URL: "https://cdn.example/photos/cats/1/large.jpg"}); err != nil || !cmp.Equal(p, want) {
+			t.Errorf("%+v, %v", p, err)
+		}
 	}
 }
 
@@ -198,6 +210,8 @@ func TestConfigValidate(t *testing.T) {
 		"no variants bucket": func(c *Config) { c.VariantsBucket = "" },
 		"one bucket":         func(c *Config) { c.VariantsBucket = c.UploadsBucket },
 		"half a second":      func(c *Config) { c.UploadTTL = time.Second / 2 },
+		"base without host":  func(c *Config) { c.PublicBaseURL = "cdn.example" },
+		"base with a query":  func(c *Config) { c.PublicBaseURL = "https://cdn.example/?a" },
 		"negative":           func(c *Config) { c.VariantTTL = -1 },
 		"more than 7 days":   func(c *Config) { c.UploadTTL = MaxTTL + 1 },
 	} {

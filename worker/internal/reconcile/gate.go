@@ -39,8 +39,9 @@ func newGate(cfg Config) *gate {
 
 // render reads an original and makes its variants. It fills in what the header says of the picture.
 func (g *gate) render(ctx context.Context, engine Engine, o Object, body io.Reader, m *photo.Manifest, trace string) ([]variant.Image, error) {
-	if o.Bytes > g.cfg.MaxBytes {
-		return nil, &variant.Rejection{Reason: photo.ReasonTooLarge, Detail: fmt.Sprintf("The file has %d bytes; the limit is %d.", o.Bytes, g.cfg.MaxBytes)}
+	limits := g.cfg.limitsOf(o, m.Ref())
+	if err := checkBytes(o.Bytes, limits); err != nil {
+		return nil, err
 	}
 	if err := g.originals.Acquire(ctx, o.Bytes); err != nil {
 		return nil, fmt.Errorf("wait for memory: %w", context.Cause(ctx))
@@ -60,6 +61,9 @@ func (g *gate) render(ctx context.Context, engine Engine, o Object, body io.Read
 	}
 	info := h.Info()
 	m.Photo = &info
+	if err := checkHeader(h, limits); err != nil {
+		return nil, err
+	}
 	need := engine.Memory(h)
 	if need > g.most {
 		return nil, &variant.Rejection{Reason: photo.ReasonTooManyPixels, Detail: fmt.Sprintf(

@@ -18,6 +18,9 @@ import (
 // MaxManifest bounds, in bytes, a manifest that is read back.
 const MaxManifest = 1 << 20
 
+// cacheVariant lets caches keep a variant, which never changes under its key, and forget it a day after its photo was removed.
+const cacheVariant = "max-age=86400, immutable"
+
 // readManifest returns the manifest that is there, or nil, and the condition under which it may be replaced. One that
 // cannot be parsed is as good as none, but for the condition.
 func (r *Reconciler) readManifest(ctx context.Context, ref photo.Ref) (*photo.Manifest, string, error) {
@@ -90,7 +93,7 @@ func (r *Reconciler) write(ctx context.Context, j *job, m *photo.Manifest, image
 		entry := img.Entry(m.Ref())
 		m.Variants = append(m.Variants, entry)
 		g.Go(func() error {
-			if err := r.variants.Put(gctx, entry.Key, Content{Type: entry.ContentType, Body: img.Data}); err != nil {
+			if err := r.variants.Put(gctx, entry.Key, Content{Type: entry.ContentType, Cache: cacheVariant, Body: img.Data}); err != nil {
 				return fmt.Errorf("put variant %s: %w", entry.Name, err)
 			}
 			r.cfg.Metrics.variants.WithLabelValues(string(img.Format)).Inc()
@@ -107,7 +110,7 @@ func (r *Reconciler) write(ctx context.Context, j *job, m *photo.Manifest, image
 	if err != nil {
 		return err
 	}
-	if err := r.variants.Put(ctx, m.Ref().ManifestKey(), Content{Type: photo.ManifestContentType, Body: text, IfMatch: &condition}); err != nil {
+	if err := r.variants.Put(ctx, m.Ref().ManifestKey(), Content{Type: photo.ManifestContentType, Cache: "no-cache", Body: text, IfMatch: &condition}); err != nil {
 		return fmt.Errorf("put manifest: %w", err)
 	}
 	r.cfg.Metrics.observeStage(stageUpload, start, j.trace)

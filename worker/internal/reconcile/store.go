@@ -38,8 +38,9 @@ type Entry struct {
 
 // Content is an object to be written.
 type Content struct {
-	Type string // media type
-	Body []byte
+	Type  string // media type
+	Cache string // how long others may keep it, as the header Cache-Control says it
+	Body  []byte
 	// IfMatch, unless nil, makes the write conditional: on no object being there if it is "", or else on the object
 	// that has this ETag still being there.
 	IfMatch *string

@@ -81,7 +81,7 @@ func digest(checksum string) string {
 // Put implements [reconcile.Variants]. S3 checks what arrives against a SHA-256 and keeps that with the object.
 func (b *Bucket) Put(ctx context.Context, key string, c reconcile.Content) error {
 	sum := sha256.Sum256(c.Body)
-	in := &s3.PutObjectInput{Bucket: &b.name, Key: &key, Body: bytes.NewReader(c.Body), ContentType: &c.Type,
+	in := &s3.PutObjectInput{Bucket: &b.name, Key: &key, Body: bytes.NewReader(c.Body), ContentType: &c.Type, CacheControl: optional(c.Cache),
 		ChecksumAlgorithm: types.ChecksumAlgorithmSha256, ChecksumSHA256: aws.String(base64.StdEncoding.EncodeToString(sum[:]))}
 	switch {
 	case c.IfMatch == nil:
@@ -97,6 +97,14 @@ func (b *Bucket) Put(ctx context.Context, key string, c reconcile.Content) error
 		return b.wrap(ctx, "put", key, err)
 	}
 	return nil
+}
+
+// optional returns a field that is left out where it is empty.
+func optional(s string) *string {
+	if s == "" {
+		return nil
+	}
+	return &s
 }
 
 // conditionFailed reports whether S3 refused a conditional write or removal: 412 where the condition is false, 409 where another

@@ -148,6 +148,20 @@ func TestMetadataAndListingOverOnePage(t *testing.T) {
 	}
 }
 
+func TestContentIsKept(t *testing.T) {
+	client := serve(t)
+	name := newBucket(t, client)
+	for key, cache := range map[string]string{"kept": "max-age=60, immutable", "as it comes": ""} {
+		if err := New(client, name).Put(t.Context(), key, reconcile.Content{Type: "image/webp", Cache: cache, Body: []byte("meow")}); err != nil {
+			t.Fatal(err)
+		}
+		out, err := client.HeadObject(t.Context(), &awss3.HeadObjectInput{Bucket: &name, Key: &key})
+		if err != nil || aws.ToString(out.CacheControl) != cache || aws.ToString(out.ContentType) != "image/webp" {
+			t.Errorf("%s: Cache-Control %q, Content-Type %q, %v", key, aws.ToString(out.CacheControl), aws.ToString(out.ContentType), err)
+		}
+	}
+}
+
 // TestDamagedBodyIsNoticed has a proxy change a byte on its way.
 func TestDamagedBodyIsNoticed(t *testing.T) {
 	client := serve(t)

@@ -40,7 +40,7 @@ import (
 // Limits where [Config] gives none.
 const (
 	DefaultMaxBytes  = 64 << 20
-	DefaultMaxPixels = 120_000_000
+	DefaultMaxPixels = photo.DefaultMaxPixels
 )
 
 // mostPixels is the largest picture that the JPEG decoder takes.
