@@ -20,6 +20,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus/collectors"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
+	"darkroom/worker/internal/depth"
 	"darkroom/worker/internal/ecs"
 	"darkroom/worker/internal/pool"
 	"darkroom/worker/internal/reconcile"
@@ -39,6 +40,7 @@ type runCommand struct {
 	Slots          int           `env:"SLOTS" placeholder:"N" group:"Limits" help:"Messages in hand at once; downloads overlap rendering. Default: 4 times the number of processors."`
 	PollWait       time.Duration `env:"POLL_WAIT" default:"20s" placeholder:"DURATION" group:"Queue" help:"How long a receive waits at an empty queue, at most 20s."`
 	Visibility     time.Duration `env:"VISIBILITY_TIMEOUT" default:"30s" placeholder:"DURATION" group:"Queue" help:"Length of the lease on a message; it is extended for as long as its job runs."`
+	DepthInterval  time.Duration `name:"queue-depth-interval" env:"QUEUE_DEPTH_INTERVAL" default:"30s" placeholder:"DURATION" group:"Queue" help:"How often to look how much the queue and its dead-letter queue hold, for /metrics; 0 is never."`
 	JobTimeout     time.Duration `env:"JOB_TIMEOUT" default:"10m" placeholder:"DURATION" group:"Limits" help:"Longest that one message may take."`
 	DrainTimeout   time.Duration `env:"DRAIN_TIMEOUT" default:"20s" placeholder:"DURATION" group:"Queue" help:"Time from SIGTERM to the end. Jobs that are not done by then go back to the queue."`
 	ListenAddr     string        `env:"LISTEN_ADDR" default:"${listen}" placeholder:"HOST:PORT" group:"HTTP" help:"Where /metrics, /healthz and /readyz are."`
@@ -75,9 +77,17 @@ func (c *runCommand) Run() error {
 		}
 		protect, busy = protection.Run, protection.Busy
 	}
-	consumer, err := c.consumer(ctx, registry, busy, log)
+	consumer, queue, err := c.consumer(ctx, registry, busy, log)
 	if err != nil {
 		return err
+	}
+	watch := func(context.Context) {}
+	if c.DepthInterval != 0 {
+		sampler, err := depth.New(depth.Config{Interval: c.DepthInterval, Registerer: registry, Log: log}, queue)
+		if err != nil {
+			return err
+		}
+		watch = sampler.Run
 	}
 	listener, err := process.Listen(c.ListenAddr, "LISTEN_ADDR")
 	if err != nil {
@@ -98,6 +108,7 @@ func (c *runCommand) Run() error {
 		}
 	})
 	servers.Go(func() { protect(serving) })
+	servers.Go(func() { watch(serving) })
 	consumer.Run(ctx)
 	stopServing()
 	servers.Wait()
@@ -105,42 +116,44 @@ func (c *runCommand) Run() error {
 }
 
 // consumer wires the queue to the buckets. busy is told whether messages are in hand; it may be nil.
-func (c *runCommand) consumer(ctx context.Context, registry prometheus.Registerer, busy func(bool), log *slog.Logger) (*pool.Pool, error) {
+func (c *runCommand) consumer(ctx context.Context, registry prometheus.Registerer, busy func(bool), log *slog.Logger) (*pool.Pool, *sqsqueue.Queue, error) {
 	cfg, err := config.LoadDefaultConfig(ctx)
 	if err != nil {
-		return nil, fmt.Errorf("load the AWS configuration: %w", err)
+		return nil, nil, fmt.Errorf("load the AWS configuration: %w", err)
 	}
 	if cfg.Region == "" {
-		return nil, errors.New("no AWS region is set: set AWS_REGION")
+		return nil, nil, errors.New("no AWS region is set: set AWS_REGION")
 	}
 	uploads := s3store.New(s3.NewFromConfig(cfg, s3store.Options), c.UploadsBucket)
 	variants := s3store.New(s3.NewFromConfig(cfg, s3store.Options), c.VariantsBucket)
 	engine, err := c.Engine.engine()
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	recipe, err := c.Engine.recipe()
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	reconciler, err := reconcile.New(reconcile.Config{
 		Bucket: c.UploadsBucket, Recipe: recipe, MaxBytes: c.Engine.MaxBytes, Renders: c.Engine.renders(), Memory: c.Engine.memory(),
 		Log: log, Metrics: reconcile.NewMetrics(registry),
 	}, uploads, variants, engine)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	return pool.New(pool.Config{
+	queue := sqsqueue.New(sqs.NewFromConfig(cfg), c.QueueURL, c.DeadLetterURL)
+	consumer, err := pool.New(pool.Config{
 		Slots: c.Slots, PollWait: c.PollWait, Visibility: c.Visibility, JobTimeout: c.JobTimeout, DrainTimeout: c.DrainTimeout,
 		Log: log, Metrics: pool.NewMetrics(registry),
 		Probe: func(ctx context.Context) error { return errors.Join(uploads.Answers(ctx), variants.Answers(ctx)) },
 		Busy:  busy,
-	}, sqsqueue.New(sqs.NewFromConfig(cfg), c.QueueURL, c.DeadLetterURL), func(ctx context.Context, m pool.Message) error {
+	}, queue, func(ctx context.Context, m pool.Message) error {
 		if m.ReceiveCount > 1 {
 			return outcome(reconciler.Redelivered(ctx, m.Body))
 		}
 		return outcome(reconciler.Message(ctx, m.Body))
 	})
+	return consumer, queue, err
 }
 
 // outcome gives an error of the reconciler the pool's kind.

@@ -124,6 +124,7 @@ func (p *Pool) take(ph phases, a *poll) {
 	p.cfg.Metrics.received.Add(float64(len(a.messages)))
 	draining := ph.run.Err() != nil
 	for _, m := range a.messages {
+		p.cfg.Metrics.waited(m)
 		j := p.newJob(ph, m, a.begun)
 		p.jobs.Go(func() {
 			defer p.giveSlots(1)

@@ -37,7 +37,7 @@ type Metrics struct {
 	received, receiveErrors  prometheus.Counter
 	leaseLosses              prometheus.Counter
 	settled, retries         *prometheus.CounterVec
-	jobSeconds               prometheus.Histogram
+	jobSeconds, waitSeconds  prometheus.Histogram
 	callSeconds              *prometheus.HistogramVec
 	leases                   atomic.Pointer[leases] // of the pool that is observed
 }
@@ -55,6 +55,8 @@ func NewMetrics(reg prometheus.Registerer) *Metrics {
 		retries:       prometheus.NewCounterVec(prometheus.CounterOpts{Name: "darkroom_retries_total", Help: "Jobs to be tried again, in place or after a back-off, by reason."}, []string{"reason"}),
 		jobSeconds: prometheus.NewHistogram(prometheus.HistogramOpts{Name: "darkroom_job_seconds", Help: "Time from receiving a message to settling it.",
 			Buckets: prometheus.ExponentialBuckets(0.01, 2, 15), NativeHistogramBucketFactor: 1.1}),
+		waitSeconds: prometheus.NewHistogram(prometheus.HistogramOpts{Name: "darkroom_queue_wait_seconds", Help: "Time that messages waited in the queue for their first receive.",
+			Buckets: prometheus.ExponentialBuckets(0.05, 2, 20), NativeHistogramBucketFactor: 1.1}),
 		callSeconds: prometheus.NewHistogramVec(prometheus.HistogramOpts{Name: "darkroom_queue_seconds", Help: "Time of calls to the queue; a receive's includes its wait for a message.",
 			Buckets: prometheus.ExponentialBuckets(0.001, 2, 16), NativeHistogramBucketFactor: 1.1}, []string{"call"}),
 	}
@@ -73,13 +75,20 @@ func NewMetrics(reg prometheus.Registerer) *Metrics {
 		func() float64 { return m.leases.Load().oldest().Seconds() })
 	m.observe(&leases{})
 	if reg != nil {
-		reg.MustRegister(m.slots, m.busy, m.breakerOpen, m.received, m.receiveErrors, m.leaseLosses, m.settled, m.retries, m.jobSeconds, m.callSeconds, inFlight, oldest)
+		reg.MustRegister(m.slots, m.busy, m.breakerOpen, m.received, m.receiveErrors, m.leaseLosses, m.settled, m.retries, m.jobSeconds, m.waitSeconds, m.callSeconds, inFlight, oldest)
 	}
 	return m
 }
 
 // observe makes the gauges of messages in hand those of l.
 func (m *Metrics) observe(l *leases) { m.leases.Store(l) }
+
+// waited counts a message that was received. What it waits for another receive is not the queue's delay.
+func (m *Metrics) waited(message Message) {
+	if message.ReceiveCount == 1 && !message.Sent.IsZero() {
+		m.waitSeconds.Observe(max(0, time.Since(message.Sent).Seconds())) // the queue's clock is another
+	}
+}
 
 // settledAs counts a message that was in hand for d.
 func (m *Metrics) settledAs(outcome string, d time.Duration) {

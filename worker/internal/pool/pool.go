@@ -41,8 +41,9 @@ import (
 type Message struct {
 	ID           string // stays the same over receives
 	Body         string
-	Receipt      string // names this receive when the message is settled; a secret, never logged
-	ReceiveCount int    // of this receive, from 1
+	Receipt      string    // names this receive when the message is settled; a secret, never logged
+	ReceiveCount int       // of this receive, from 1
+	Sent         time.Time // when the queue took it; zero where that is not known
 }
 
 // VisibilityChange makes a lease end Timeout from now; 0 releases the message.

@@ -49,7 +49,7 @@ func NewMetrics(reg prometheus.Registerer) *Metrics {
 		stage: prometheus.NewHistogramVec(histogram("darkroom_stage_seconds", "Time a photo spent in a stage.",
 			prometheus.ExponentialBuckets(0.001, 2, 16)), []string{"stage"}),
 		eventToManifest: prometheus.NewHistogram(histogram("darkroom_event_to_manifest_seconds", "Time from S3's event to the manifest.",
-			prometheus.ExponentialBuckets(0.05, 2, 16))),
+			[]float64{.1, .25, .5, 1, 2, 5, 10, 20, 30, 60, 120, 300, 600, 1800, 3600, 14400})), // 60 is that of the objective
 	}
 	for _, o := range append([]Outcome{outcomeError, outcomeInterrupted}, Outcomes...) {
 		m.photos.WithLabelValues(string(o))

@@ -34,11 +34,12 @@ func New(client *sqs.Client, url, deadLetters string) *Queue {
 // SetVisibility: a lease ends no earlier than the pool thinks.
 func (q *Queue) Receive(ctx context.Context, max int, wait, visibility time.Duration) ([]pool.Message, error) {
 	out, err := q.client.ReceiveMessage(ctx, &sqs.ReceiveMessageInput{
-		QueueUrl:                    aws.String(q.url),
-		MaxNumberOfMessages:         int32(max),
-		WaitTimeSeconds:             seconds(wait),
-		VisibilityTimeout:           seconds(visibility),
-		MessageSystemAttributeNames: []types.MessageSystemAttributeName{types.MessageSystemAttributeNameApproximateReceiveCount},
+		QueueUrl:            aws.String(q.url),
+		MaxNumberOfMessages: int32(max),
+		WaitTimeSeconds:     seconds(wait),
+		VisibilityTimeout:   seconds(visibility),
+		MessageSystemAttributeNames: []types.MessageSystemAttributeName{
+			types.MessageSystemAttributeNameApproximateReceiveCount, types.MessageSystemAttributeNameSentTimestamp},
 	})
 	if err != nil {
 		return nil, fmt.Errorf("receive from %s: %w", q.url, err)
@@ -50,9 +51,11 @@ func (q *Queue) Receive(ctx context.Context, max int, wait, visibility time.Dura
 		if err != nil {
 			count = 1
 		}
-		messages = append(messages, pool.Message{
-			ID: aws.ToString(m.MessageId), Body: aws.ToString(m.Body), Receipt: aws.ToString(m.ReceiptHandle), ReceiveCount: count,
-		})
+		message := pool.Message{ID: aws.ToString(m.MessageId), Body: aws.ToString(m.Body), Receipt: aws.ToString(m.ReceiptHandle), ReceiveCount: count}
+		if ms, err := strconv.ParseInt(m.Attributes[string(types.MessageSystemAttributeNameSentTimestamp)], 10, 64); err == nil {
+			message.Sent = time.UnixMilli(ms)
+		}
+		messages = append(messages, message)
 	}
 	return messages, nil
 }

@@ -22,6 +22,7 @@ type World struct {
 // receives or without one.
 func Conformance(t *testing.T, open func(t *testing.T, redrive bool) World) {
 	for name, check := range map[string]func(*testing.T, World){
+		"a message says when it was sent":                      sent,
 		"an empty queue gives nothing and no error":            empty,
 		"no more than asked for, each once":                    asked,
 		"a released message comes back under the same id":      released,
@@ -42,6 +43,15 @@ func Conformance(t *testing.T, open func(t *testing.T, redrive bool) World) {
 			t.Errorf("got %v, want ErrNoDeadLetterQueue", err)
 		}
 	})
+}
+
+// sent allows for clocks that count in milliseconds.
+func sent(t *testing.T, w World) {
+	before := time.Now().Add(-time.Millisecond)
+	w.Send("a")
+	if m := w.one(t); m.Sent.Before(before) || m.Sent.After(time.Now().Add(time.Millisecond)) {
+		t.Errorf("sent at %v, want about %v", m.Sent, before)
+	}
 }
 
 func (w World) receive(t *testing.T, max int) []pool.Message {

@@ -48,7 +48,7 @@ func (q *Memory) Send(body string) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	q.sent++
-	q.messages = append(q.messages, &entry{Message: pool.Message{ID: strconv.Itoa(q.sent), Body: body}, visible: time.Now()})
+	q.messages = append(q.messages, &entry{Message: pool.Message{ID: strconv.Itoa(q.sent), Body: body, Sent: time.Now()}, visible: time.Now()})
 	q.wake()
 }
 

@@ -1,0 +1,27 @@
+package pool
+
+import (
+	"testing"
+	"testing/synctest"
+	"time"
+
+	dto "github.com/prometheus/client_model/go"
+)
+
+func TestOnlyTheFirstWaitCounts(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		m := NewMetrics(nil)
+		sent := time.Now()
+		time.Sleep(3 * time.Second)
+		for _, message := range []Message{{ReceiveCount: 1, Sent: sent}, {ReceiveCount: 2, Sent: sent}, {ReceiveCount: 1}, {ReceiveCount: 1, Sent: time.Now().Add(time.Second)}} {
+			m.waited(message)
+		}
+		var got dto.Metric
+		if err := m.waitSeconds.Write(&got); err != nil {
+			t.Fatal(err)
+		}
+		if h := got.Histogram; h.GetSampleCount() != 2 || h.GetSampleSum() != 3 {
+			t.Errorf("%d waits of %v s, want one of 3 s and one of 0", h.GetSampleCount(), h.GetSampleSum())
+		}
+	})
+}
