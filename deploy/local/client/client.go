@@ -3,7 +3,8 @@
 // an outcome.
 //
 // What fails for a reason that may pass (a lost connection, 429 and 5xx) is tried again with growing waits. An upload
-// whose answer was lost may have arrived: S3 then refuses the second one with 412, which counts as success.
+// whose answer was lost may have arrived: S3 then refuses the next one with 412. Nobody else has the token, so this is no
+// failure, whoever lost the answer (this client, one before it or a proxy): the photo's state says what became of it.
 package client
 
 import (
@@ -128,7 +129,7 @@ func (c *Client) ask(ctx context.Context, p Photo, sum [sha256.Size]byte) (Uploa
 		return UploadToken{}, err
 	}
 	var up UploadToken
-	err = retry(ctx, func(int) error {
+	err = retry(ctx, func() error {
 		return c.api(ctx, http.MethodPost, c.config.API+"/boards/"+string(c.config.Board)+"/uploads", body, http.StatusCreated, &up)
 	})
 	if err == nil && (up.URL == "" || up.StatusURL == "") {
@@ -137,7 +138,7 @@ func (c *Client) ask(ctx context.Context, p Photo, sum [sha256.Size]byte) (Uploa
 	return up, err
 }
 
-// Send sends the photo with its token.
+// Send sends the photo with its token. It is no error if an earlier attempt has arrived.
 func (c *Client) Send(ctx context.Context, p Photo, t UploadToken) error {
 	if err := c.send(ctx, p, t); err != nil {
 		return fmt.Errorf("upload: %w", err)
@@ -146,7 +147,7 @@ func (c *Client) Send(ctx context.Context, p Photo, t UploadToken) error {
 }
 
 func (c *Client) send(ctx context.Context, p Photo, up UploadToken) error {
-	return retry(ctx, func(attempt int) error {
+	return retry(ctx, func() error {
 		body, err := p.Open()
 		if err != nil {
 			return err
@@ -166,10 +167,8 @@ func (c *Client) send(ctx context.Context, p Photo, up UploadToken) error {
 		}
 		defer drain(resp)
 		switch {
-		case resp.StatusCode == http.StatusOK:
+		case resp.StatusCode == http.StatusOK, resp.StatusCode == http.StatusPreconditionFailed:
 			return nil
-		case resp.StatusCode == http.StatusPreconditionFailed && attempt > 1:
-			return nil // an earlier attempt arrived, and its answer was lost
 		case resp.StatusCode == http.StatusConflict: // S3 could not decide between two that came at once
 			return passing{failure(resp)}
 		}
@@ -201,7 +200,7 @@ func (c *Client) await(ctx context.Context, url string) (Outcome, error) {
 // State asks for the state of a photo, which has the statusUrl of its token.
 func (c *Client) State(ctx context.Context, url string) (Outcome, error) {
 	var out Outcome
-	err := retry(ctx, func(int) error { return c.api(ctx, http.MethodGet, url, nil, http.StatusOK, &out) })
+	err := retry(ctx, func() error { return c.api(ctx, http.MethodGet, url, nil, http.StatusOK, &out) })
 	if err != nil {
 		return out, fmt.Errorf("ask for the state: %w", err)
 	}
@@ -239,7 +238,7 @@ func (c *Client) api(ctx context.Context, method, url string, body []byte, want 
 // Download returns the bytes of a variant, after holding them against the length and the digest in v.
 func (c *Client) Download(ctx context.Context, v Variant) ([]byte, error) {
 	var b []byte
-	err := retry(ctx, func(int) error {
+	err := retry(ctx, func() error {
 		req, err := http.NewRequestWithContext(ctx, http.MethodGet, v.URL, nil)
 		if err != nil {
 			return withoutURL(err)

@@ -36,7 +36,8 @@ func TestUpload(t *testing.T) {
 		{name: "lost answer", prepare: func(s *system) { s.putFaults = []string{"lost answer"} }, want: photo.Ready, puts: 2},
 		{name: "status falters", prepare: func(s *system) { s.statusFaults = []string{"503", "lost answer", "lost request"} }, want: photo.Ready, puts: 1},
 		{name: "refused", prepare: func(s *system) { s.putFaults = []string{"403"} }, err: "403", puts: 1},
-		{name: "taken before the first attempt", prepare: func(s *system) { s.putFaults = []string{"412"} }, err: "412", puts: 1},
+		{name: "sent twice on the way", prepare: func(s *system) { s.putFaults = []string{"sent twice"} }, want: photo.Ready, puts: 1},
+		{name: "412, and nothing there", prepare: func(s *system) { s.putFaults, s.polls = []string{"412"}, 1<<20 }, err: "no outcome within 1m0s", puts: 1},
 		{name: "S3 is gone", prepare: func(s *system) {
 			s.putFaults = strings.Fields(strings.Repeat("503 ", 20))
 		}, err: "after 8 attempts", puts: 8},

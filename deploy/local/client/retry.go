@@ -30,10 +30,10 @@ const (
 
 // retry calls try until it succeeds, fails for good, has failed too often, or ctx ends. Waits double, and a random
 // half of each keeps clients that failed together from coming back together.
-func retry(ctx context.Context, try func(attempt int) error) error {
+func retry(ctx context.Context, try func() error) error {
 	wait := firstWait
 	for attempt := 1; ; attempt++ {
-		err := try(attempt)
+		err := try()
 		if _, ok := errors.AsType[passing](err); err == nil || !ok || ctx.Err() != nil {
 			return err
 		}

@@ -22,7 +22,7 @@ type system struct {
 	stored   map[string][]byte // by path
 	requests []string          // "PUT /one", in order
 
-	putFaults    []string // "lost request", "lost answer", or a status
+	putFaults    []string // "lost request", "lost answer", "sent twice" by a proxy, or a status
 	statusFaults []string
 	polls        int // answers of "processing" before there is an outcome
 	outcome      Outcome
@@ -65,8 +65,11 @@ func (s *system) RoundTrip(r *http.Request) (*http.Response, error) {
 	switch fault {
 	case "lost request":
 		return nil, errors.New("connection reset")
-	case "", "lost answer":
+	case "", "lost answer", "sent twice":
 		s.mu.Lock()
+		if fault == "sent twice" {
+			s.serve(httptest.NewRecorder(), r, body)
+		}
 		s.serve(w, r, body)
 		s.mu.Unlock()
 	default:
@@ -110,8 +113,7 @@ func (s *system) serve(w http.ResponseWriter, r *http.Request, body []byte) {
 		w.WriteHeader(http.StatusCreated)
 		json.NewEncoder(w).Encode(UploadToken{
 			Method: "PUT", URL: fmt.Sprintf("http://s3/%d?X-Amz-Signature=deadbeef", len(s.requests)), StatusURL: "http://api/status",
-			Headers: map[string]string{"content-type": in.ContentType, "content-length": fmt.Sprint(in.ContentLength),
-				"if-none-match": "*", "x-amz-checksum-sha256": in.SHA256},
+			Headers: map[string]string{"content-type": in.ContentType, "if-none-match": "*", "x-amz-checksum-sha256": in.SHA256},
 		})
 	case r.URL.Path == "/status":
 		if s.polls--; s.polls >= 0 {

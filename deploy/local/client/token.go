@@ -39,7 +39,7 @@ func (i *Issuer) Token(ctx context.Context) (string, error) {
 	i.mu.Lock()
 	defer i.mu.Unlock()
 	if time.Until(i.token.ExpiresAt) < renewal {
-		if err := retry(ctx, func(int) error { return i.fetch(ctx) }); err != nil {
+		if err := retry(ctx, func() error { return i.fetch(ctx) }); err != nil {
 			return "", fmt.Errorf("get a token from %s: %w", i.URL, err)
 		}
 	}

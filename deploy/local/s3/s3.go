@@ -38,7 +38,7 @@ const HealthPath = process.HealthPath
 type Bucket struct {
 	Name   string
 	Notify bool // send an event for each object created or removed
-	CORS   bool // let pages of any origin GET, HEAD, PUT and POST, and read the ETag
+	CORS   bool // let pages of any origin GET, HEAD, PUT and POST, and read the ETag, and the Location of a POST
 }
 
 // Config says what [Run] serves.
@@ -186,7 +186,7 @@ func (n *notifying) ensure(ctx context.Context, b Bucket) error {
 		AllowedMethods: []auth.CORSHTTPMethod{http.MethodGet, http.MethodHead, http.MethodPut, http.MethodPost},
 		AllowedHeaders: []auth.CORSHeader{"*"},
 		AllowedOrigins: []auth.CORSOrigin{"*"},
-		ExposeHeaders:  []auth.CORSHeader{"ETag"},
+		ExposeHeaders:  []auth.CORSHeader{"ETag", "Location"},
 	}}})
 	if err != nil {
 		return err

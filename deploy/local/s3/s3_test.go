@@ -172,6 +172,7 @@ func TestPresignedPut(t *testing.T) {
 		{"another key", func(r *http.Request) { r.URL.Path += "x" }, http.StatusForbidden},
 	} {
 		req := presigned("photo")
+		req.Header.Set("Origin", "http://localhost:3000")
 		c.change(req)
 		resp, err := http.DefaultClient.Do(req)
 		if err != nil {
@@ -182,6 +183,9 @@ func TestPresignedPut(t *testing.T) {
 		resp.Body.Close()
 		if resp.StatusCode != c.want {
 			t.Errorf("%s: %s, want %d: %s", c.name, resp.Status, c.want, b)
+		}
+		if got := resp.Header.Get("Access-Control-Expose-Headers"); !strings.HasPrefix(got, "ETag, Location, ") { // and more of its own
+			t.Errorf("%s: a page may read %q", c.name, got)
 		}
 	}
 	if name, o := s.event(); name != "ObjectCreated:Put" || o.Key != "photo" {

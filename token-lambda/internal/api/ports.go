@@ -75,7 +75,7 @@ type Form struct {
 type Presigned struct {
 	Method  string
 	URL     string            // a secret until it expires: it never goes to a log
-	Headers map[string]string // every header the client must send, names in lower case
+	Headers map[string]string // every header the client must set, names in lower case
 	Fields  map[string]string // every field of a form, which come before the file; nil if it is none
 	Expires time.Time         // zero: never
 }

@@ -166,6 +166,9 @@ func (s *Signer) SignUpload(ctx context.Context, u api.Upload) (api.Presigned, e
 			return api.Presigned{}, fmt.Errorf("presign PUT %s: header %s is not among the signed ones as %q", u.Ref, name, want)
 		}
 	}
+	// Every client sends it of its own accord, and a page may not set it:
+	// https://fetch.spec.whatwg.org/#forbidden-request-header
+	delete(p.Headers, "content-length")
 	return p, nil
 }
 
