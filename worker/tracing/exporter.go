@@ -1,0 +1,62 @@
+package tracing
+
+import (
+	"context"
+	"log/slog"
+	"sync"
+	"time"
+
+	sdktrace "go.opentelemetry.io/otel/sdk/trace"
+)
+
+// After a failure nothing is sent for firstPause, and for twice as long after each further one, at most lastPause.
+// Who waits for a flush waits in vain no more often than that.
+const (
+	firstPause = 5 * time.Second
+	lastPause  = time.Minute
+)
+
+// exporter drops spans for a while after its collector has failed, and logs that once and not for every batch. It has
+// no errors, for there is nothing that anybody else could do about them.
+type exporter struct {
+	sdktrace.SpanExporter
+	log *slog.Logger
+
+	mu      sync.Mutex
+	pause   time.Duration // after the last failure; 0 when there was none since the last success
+	resume  time.Time     // end of the pause
+	dropped int           // spans, since the last success
+}
+
+// ExportSpans implements [sdktrace.SpanExporter].
+func (e *exporter) ExportSpans(ctx context.Context, spans []sdktrace.ReadOnlySpan) error {
+	if e.pauses(len(spans)) {
+		return nil
+	}
+	err := e.SpanExporter.ExportSpans(ctx, spans)
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if err == nil {
+		if e.pause > 0 {
+			e.log.Info("traces are sent again", "dropped", e.dropped)
+		}
+		e.pause, e.dropped = 0, 0
+		return nil
+	}
+	e.pause = min(max(firstPause, 2*e.pause), lastPause)
+	e.resume = time.Now().Add(e.pause)
+	e.dropped += len(spans)
+	e.log.Warn("traces not sent", "error", err, "dropped", e.dropped, "pause", e.pause.String())
+	return nil
+}
+
+// pauses reports whether n spans are dropped because the collector has failed a short while ago.
+func (e *exporter) pauses(n int) bool {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if e.pause == 0 || !time.Now().Before(e.resume) {
+		return false
+	}
+	e.dropped += n
+	return true
+}

@@ -1,0 +1,71 @@
+package tracing
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"log/slog"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	sdktrace "go.opentelemetry.io/otel/sdk/trace"
+	"go.opentelemetry.io/otel/sdk/trace/tracetest"
+)
+
+// collector is an exporter that fails while it is away.
+type collector struct {
+	away  bool
+	tries int
+}
+
+func (c *collector) ExportSpans(context.Context, []sdktrace.ReadOnlySpan) error {
+	c.tries++
+	if c.away {
+		return errors.New("nobody there")
+	}
+	return nil
+}
+
+func (c *collector) Shutdown(context.Context) error { return nil }
+
+// TestPauses: a collector that is away is asked ever more rarely, and at once again once it is back.
+func TestPauses(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var log bytes.Buffer
+		c := &collector{away: true}
+		e := &exporter{SpanExporter: c, log: slog.New(slog.NewTextHandler(&log, nil))}
+		spans := tracetest.SpanStubs{{Name: "a"}, {Name: "b"}}.Snapshots()
+		export := func() int {
+			before := c.tries
+			if err := e.ExportSpans(t.Context(), spans); err != nil {
+				t.Fatal(err)
+			}
+			return c.tries - before
+		}
+		for _, pause := range []time.Duration{5, 10, 20, 40, 60, 60} {
+			if export() != 1 {
+				t.Fatalf("no try before the pause of %d s", pause)
+			}
+			if time.Sleep(pause*time.Second - 1); export() != 0 {
+				t.Errorf("a try before %d s are over", pause)
+			}
+			time.Sleep(time.Nanosecond)
+		}
+		c.away = false
+		for range 2 {
+			if export() != 1 {
+				t.Error("no try though the collector is back")
+			}
+		}
+		if got := log.String(); strings.Count(got, "traces not sent") != 6 || strings.Count(got, "sent again\" dropped=24") != 1 {
+			t.Errorf("logged %s", got)
+		}
+		c.away = true
+		export()
+		if time.Sleep(firstPause); export() != 1 {
+			t.Error("the pause after a new failure is not the first one")
+		}
+	})
+}

@@ -1,0 +1,174 @@
+package tracing
+
+import (
+	"bytes"
+	"context"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"go.opentelemetry.io/otel/trace"
+	coltrace "go.opentelemetry.io/proto/otlp/collector/trace/v1"
+	"google.golang.org/protobuf/proto"
+)
+
+// received keeps what a collector was sent.
+type received struct {
+	mu       sync.Mutex
+	paths    []string
+	header   http.Header
+	services []string
+	spans    []string
+}
+
+func (r *received) ServeHTTP(w http.ResponseWriter, req *http.Request) {
+	body, err := io.ReadAll(req.Body)
+	var export coltrace.ExportTraceServiceRequest
+	if err != nil || proto.Unmarshal(body, &export) != nil {
+		http.Error(w, "not OTLP", http.StatusBadRequest)
+		return
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.paths, r.header = append(r.paths, req.URL.Path), req.Header
+	for _, rs := range export.ResourceSpans {
+		for _, a := range rs.Resource.Attributes {
+			if a.Key == "service.name" {
+				r.services = append(r.services, a.Value.GetStringValue())
+			}
+		}
+		for _, ss := range rs.ScopeSpans {
+			for _, s := range ss.Spans {
+				r.spans = append(r.spans, s.Name)
+			}
+		}
+	}
+}
+
+func start(t *testing.T, f Flags, log io.Writer) *Tracing {
+	t.Helper()
+	tr, err := f.Start(t.Context(), Config{Program: "prog", Impatient: true, Log: slog.New(slog.NewTextHandler(log, nil))})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return tr
+}
+
+func TestWhereAndWhatIsSent(t *testing.T) {
+	for name, c := range map[string]struct {
+		flags         func(url string) Flags
+		env           [][2]string
+		path, service string // of the request; empty: there is none
+	}{
+		"endpoint":            {func(u string) Flags { return Flags{Endpoint: u} }, nil, "/v1/traces", "prog"},
+		"endpoint with path":  {func(u string) Flags { return Flags{Endpoint: u + "/otlp/"} }, nil, "/otlp/v1/traces", "prog"},
+		"of traces":           {func(u string) Flags { return Flags{Endpoint: "http://127.0.0.1:1", TracesEndpoint: u + "/t"} }, nil, "/t", "prog"},
+		"service name":        {func(u string) Flags { return Flags{Endpoint: u} }, [][2]string{{"OTEL_SERVICE_NAME", "other"}}, "/v1/traces", "other"},
+		"resource attributes": {func(u string) Flags { return Flags{Endpoint: u} }, [][2]string{{"OTEL_RESOURCE_ATTRIBUTES", "service.name=third"}}, "/v1/traces", "third"},
+		"sampler":             {func(u string) Flags { return Flags{Endpoint: u} }, [][2]string{{"OTEL_TRACES_SAMPLER", "always_off"}}, "", ""},
+		"disabled":            {func(u string) Flags { return Flags{Endpoint: u, Disabled: true} }, nil, "", ""},
+		"off":                 {func(string) Flags { return Flags{} }, nil, "", ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Setenv("OTEL_EXPORTER_OTLP_HEADERS", "x-key=secret")
+			for _, kv := range c.env {
+				t.Setenv(kv[0], kv[1])
+			}
+			var got received
+			srv := httptest.NewServer(&got)
+			defer srv.Close()
+			var log bytes.Buffer
+			tr := start(t, c.flags(srv.URL), &log)
+			_, span := tr.Tracer().Start(t.Context(), "work")
+			span.End()
+			tr.Flush(t.Context())
+			if c.path == "" {
+				if len(got.paths) != 0 {
+					t.Errorf("sent %v to %v", got.spans, got.paths)
+				}
+			} else if len(got.paths) != 1 || got.paths[0] != c.path || got.services[0] != c.service || got.spans[0] != "work" || got.header.Get("X-Key") != "secret" {
+				t.Errorf("to %v, of %v: %v, headers %v; want %s, %s", got.paths, got.services, got.spans, got.header, c.path, c.service)
+			}
+			before := len(got.spans)
+			_, span = tr.Tracer().Start(t.Context(), "last")
+			span.End()
+			if tr.Stop(t.Context()); c.path != "" && len(got.spans) != before+1 {
+				t.Errorf("at the end were sent %v", got.spans[before:])
+			}
+			if log.Len() != 0 {
+				t.Errorf("logged %s", &log)
+			}
+		})
+	}
+}
+
+// TestOffPassesOn: without tracing of its own a program hands on the trace that a request came with.
+func TestOffPassesOn(t *testing.T) {
+	tr := start(t, Flags{}, io.Discard)
+	sc := trace.NewSpanContext(trace.SpanContextConfig{TraceID: trace.TraceID{1}, SpanID: trace.SpanID{2}, TraceFlags: 1, Remote: true})
+	ctx, span := tr.Tracer().Start(trace.ContextWithRemoteSpanContext(t.Context(), sc), "work")
+	if got := trace.SpanContextFromContext(ctx); span.IsRecording() || !got.Equal(sc) {
+		t.Errorf("%v, want %v", got, sc)
+	}
+}
+
+// TestCollectorThatHangs: a flush ends with its context, and the next one is not tried.
+func TestCollectorThatHangs(t *testing.T) {
+	asked := make(chan struct{}, 10)
+	ctx, cancel := context.WithCancel(t.Context())
+	srv := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		io.Copy(io.Discard, r.Body) // else the server does not see that the client goes away
+		asked <- struct{}{}
+		cancel()
+		<-r.Context().Done()
+	}))
+	defer srv.Close()
+	var log syncBuffer
+	tr := start(t, Flags{Endpoint: srv.URL}, &log)
+	flush := func(ctx context.Context) {
+		_, span := tr.Tracer().Start(t.Context(), "work")
+		span.End()
+		tr.Flush(ctx)
+	}
+	flush(ctx)
+	// The flush ends no later than its request, whose failure is noted a moment after.
+	for deadline := time.Now().Add(20 * time.Second); !strings.Contains(log.String(), "traces not sent") && time.Now().Before(deadline); {
+		time.Sleep(time.Millisecond)
+	}
+	flush(t.Context())
+	tr.Stop(t.Context())
+	if len(asked) != 1 {
+		t.Errorf("asked %d times, want once; %s", len(asked), log.String())
+	}
+}
+
+// syncBuffer is a buffer for several goroutines.
+type syncBuffer struct {
+	mu sync.Mutex
+	b  bytes.Buffer
+}
+
+func (s *syncBuffer) Write(p []byte) (int, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.b.Write(p)
+}
+
+func (s *syncBuffer) String() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.b.String()
+}
+
+func TestEndpointsThatAreNone(t *testing.T) {
+	for _, e := range []string{"collector:4318", "grpc://collector:4317", "http://", "http://a b"} {
+		if _, err := (Flags{Endpoint: e}).Start(t.Context(), Config{Program: "prog", Log: slog.New(slog.DiscardHandler)}); err == nil {
+			t.Errorf("%q is taken", e)
+		}
+	}
+}
