@@ -49,7 +49,7 @@ func TestMain(m *testing.M) {
 // directories that were looked at during the test.
 func built(t *testing.T) string {
 	t.Helper()
-	for _, dir := range []string{".", "../worker/photo", "../worker/logging", "../worker/process"} {
+	for _, dir := range []string{".", "../worker/photo", "../worker/logging", "../worker/process", "../worker/tracing"} {
 		if err := filepath.WalkDir(dir, func(_ string, _ fs.DirEntry, err error) error { return err }); err != nil {
 			t.Fatal(err)
 		}
@@ -117,21 +117,32 @@ func command(t *testing.T, env []string, args ...string) *exec.Cmd {
 type child struct {
 	*exec.Cmd
 	lines chan map[string]any // its log
+	out   chan string         // the lines of its standard output
 	mu    sync.Mutex
 	text  strings.Builder // the same, as written
 }
 
 func start(t *testing.T, env []string, args ...string) *child {
 	t.Helper()
-	p := &child{Cmd: exec.CommandContext(t.Context(), built(t), args...), lines: make(chan map[string]any, 100)}
+	p := &child{Cmd: exec.CommandContext(t.Context(), built(t), args...), lines: make(chan map[string]any, 100), out: make(chan string, 100)}
 	p.Env = env
 	stderr, err := p.StderrPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	stdout, err := p.StdoutPipe()
 	if err != nil {
 		t.Fatal(err)
 	}
 	if err := p.Start(); err != nil {
 		t.Fatal(err)
 	}
+	go func() {
+		defer close(p.out)
+		for s := bufio.NewScanner(stdout); s.Scan(); {
+			p.out <- s.Text()
+		}
+	}()
 	go func() {
 		defer close(p.lines)
 		for s := bufio.NewScanner(stderr); s.Scan(); {
@@ -148,6 +159,8 @@ func start(t *testing.T, env []string, args ...string) *child {
 	t.Cleanup(func() {
 		p.Process.Kill()
 		for range p.lines {
+		}
+		for range p.out {
 		}
 		p.Wait()
 	})

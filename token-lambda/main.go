@@ -12,6 +12,7 @@ import (
 
 	"darkroom/worker/logging"
 	"darkroom/worker/process"
+	"darkroom/worker/tracing"
 )
 
 const program = "token-lambda"
@@ -44,7 +45,10 @@ type serveCommand struct {
 	PublicURL        string        `name:"public-url" env:"PUBLIC_URL" placeholder:"URL" group:"HTTP" help:"This API as clients reach it, for statusUrl. Default: as each request names it."`
 	CORSOrigins      []string      `name:"cors-origins" env:"CORS_ORIGINS" placeholder:"ORIGIN" group:"HTTP" help:"Origins whose pages may call this API; * is any. Default: none."`
 	ListenAddr       string        `env:"LISTEN_ADDR" default:"${listen}" placeholder:"HOST:PORT" group:"HTTP" help:"Where to listen, when not on AWS Lambda. Port 0 is any free one."`
+	MetricsAddr      string        `env:"METRICS_ADDR" placeholder:"HOST:PORT" group:"Metrics" help:"Where to serve /metrics for Prometheus, when not on AWS Lambda. It is never a part of the API. Default: nowhere."`
+	MetricsEMF       bool          `name:"metrics-emf" env:"METRICS_EMF" default:"true" negatable:"" group:"Metrics" help:"On AWS Lambda, write metrics to standard output for CloudWatch, in its embedded metric format."`
 	OnLambda         string        `hidden:"" env:"AWS_LAMBDA_RUNTIME_API" help:"Set by AWS Lambda."`
+	Traces           tracing.Flags `embed:"" group:"Traces"`
 	Log              logging.Flags `embed:"" group:"Log"`
 }
 
@@ -63,13 +67,13 @@ func (c *serveCommand) Run() error {
 		return err
 	}
 	ctx := context.Background()
-	handler, err := c.handler(ctx, log)
+	// On Lambda spans are sent while the client waits for its answer.
+	traces, err := c.Traces.Start(ctx, tracing.Config{Program: program, Impatient: c.OnLambda != "", Log: log})
 	if err != nil {
 		return err
 	}
 	if c.OnLambda != "" {
-		serveLambda(handler, log)
-		return nil
+		return c.serveLambda(ctx, traces, log)
 	}
-	return serveHTTP(ctx, c.ListenAddr, handler, log)
+	return c.serveHTTP(ctx, traces, log)
 }

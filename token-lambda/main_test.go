@@ -250,7 +250,7 @@ func BenchmarkIssueToken(b *testing.B) {
 	}
 	iss := newIssuer(b)
 	c := serveCommand{UploadsBucket: "photos-up", VariantsBucket: "photos-var", Issuer: "https://issuer.example", Audience: "darkroom", JWKSURL: iss.url}
-	h, err := c.handler(b.Context(), slog.New(slog.DiscardHandler))
+	h, err := c.handler(b.Context(), nil, nil, slog.New(slog.DiscardHandler))
 	if err != nil {
 		b.Fatal(err)
 	}

@@ -54,6 +54,10 @@ const ManifestContentType = "application/json"
 // subject of the token it was uploaded with.
 const MetaOwner = "owner"
 
+// MetaTraceparent is the name of the user metadata of an original (x-amz-meta-traceparent) that carries the trace context
+// of the token it was uploaded with, as https://www.w3.org/TR/trace-context/#traceparent-header has it.
+const MetaTraceparent = "traceparent"
+
 // Manifest is the outcome of one original: the last object written for a photo, and the only one a client reads. One
 // that says removed has neither a source nor a recipe: it stands for every original that may still come.
 type Manifest struct {

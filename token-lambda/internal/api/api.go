@@ -26,6 +26,9 @@ import (
 	"strings"
 	"time"
 
+	"go.opentelemetry.io/otel/trace"
+	"go.opentelemetry.io/otel/trace/noop"
+
 	"darkroom/worker/photo"
 	"darkroom/worker/process"
 )
@@ -53,6 +56,8 @@ type Config struct {
 	PublicURL     string                 // base of statusUrl, as clients reach this API; default as the request names it
 	CORSOrigins   []string               // origins whose pages may call; "*" is any; default none
 	Timeout       time.Duration          // of one request, without what it is asked to wait; default DefaultTimeout
+	Metrics       Metrics                // default none
+	Tracer        trace.Tracer           // of a span a request, and one a token; default none, which passes on the traces of clients
 }
 
 // Validate reports the first setting that cannot work.
@@ -108,6 +113,12 @@ func (c Config) withDefaults() Config {
 	}
 	if c.Timeout == 0 {
 		c.Timeout = DefaultTimeout
+	}
+	if c.Metrics == nil {
+		c.Metrics = unmeasured{}
+	}
+	if c.Tracer == nil {
+		c.Tracer = noop.NewTracerProvider().Tracer("")
 	}
 	return c
 }

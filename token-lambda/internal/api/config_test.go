@@ -90,7 +90,7 @@ func TestCORS(t *testing.T) {
 		want    map[string]string
 	}{
 		"preflight": {[]string{app}, "OPTIONS", app, 204, map[string]string{"Access-Control-Allow-Origin": app,
-			"Access-Control-Allow-Methods": "GET, HEAD, OPTIONS, POST", "Access-Control-Allow-Headers": "Authorization, Content-Type, If-None-Match, X-Request-Id", "Vary": "Origin"}},
+			"Access-Control-Allow-Methods": "GET, HEAD, OPTIONS, POST", "Access-Control-Allow-Headers": "Authorization, Content-Type, If-None-Match, Traceparent, X-Request-Id", "Vary": "Origin"}},
 		"preflight, other origin": {[]string{app}, "OPTIONS", "https://evil.example", 204, map[string]string{"Access-Control-Allow-Origin": "",
 			"Access-Control-Allow-Methods": "", "Vary": "Origin", "Allow": "GET, HEAD, OPTIONS, POST"}},
 		"preflight, none configured": {nil, "OPTIONS", app, 204, map[string]string{"Access-Control-Allow-Origin": "", "Access-Control-Allow-Methods": "", "Vary": ""}},

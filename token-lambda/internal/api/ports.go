@@ -62,6 +62,7 @@ type Upload struct {
 	ContentLength int64         // bytes, more than 0
 	SHA256        string        // standard base64 of the 32 bytes; empty when the client gave none
 	Limits        photo.Limits  // what the board takes, for the worker to hold the photo to
+	Traceparent   string        // of W3C Trace Context, for the worker to go on with; empty when there is no trace
 	Needs         time.Duration // how long the client takes at most; the token is good no longer
 }
 

@@ -10,6 +10,8 @@ import (
 	"runtime/debug"
 	"time"
 
+	"go.opentelemetry.io/otel/trace"
+
 	"darkroom/worker/photo"
 )
 
@@ -103,7 +105,8 @@ func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	start := time.Now()
 	rec := &record{requestID: requestIDOf(r)}
 	wait, _ := waitOf(r) // what is wrong with it, its handler says
-	ctx, cancel := context.WithTimeout(context.WithValue(r.Context(), recordKey{}, rec), a.cfg.Timeout+wait)
+	traced, span := a.serverSpan(r)
+	ctx, cancel := context.WithTimeout(context.WithValue(traced, recordKey{}, rec), a.cfg.Timeout+wait)
 	defer cancel()
 	r = r.WithContext(ctx)
 	rw := &recorder{ResponseWriter: w}
@@ -122,7 +125,10 @@ func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 				p = nil
 			}
 		}
-		a.access(r, rec, rw.status, time.Since(start))
+		took := time.Since(start)
+		a.access(r, rec, rw.status, took)
+		a.measure(r, rec, rw.status, took)
+		endSpan(span, r, rec, rw.status)
 		if p != nil {
 			panic(http.ErrAbortHandler)
 		}
@@ -142,6 +148,9 @@ func (a *API) access(r *http.Request, rec *record, status int, took time.Duratio
 		slog.String("route", r.Pattern),
 		slog.Int("status", status),
 		slog.Float64("duration_ms", float64(took.Microseconds())/1000),
+	}
+	if t := trace.SpanContextFromContext(r.Context()).TraceID(); t.IsValid() {
+		attrs = append(attrs, slog.String("trace_id", t.String()))
 	}
 	if rec.board != "" {
 		attrs = append(attrs, slog.String("board", string(rec.board)))

@@ -133,6 +133,9 @@ type order struct {
 }
 
 func (a *API) presign(ctx context.Context, up order) (Presigned, error) {
+	span, traceparent := a.issueSpan(ctx, up.Ref)
+	defer span.End()
+	up.Traceparent = traceparent
 	if up.form {
 		return a.signer.SignForm(ctx, Form{Upload: up.Upload, MinLength: up.minLength})
 	}

@@ -9,6 +9,7 @@
 //	if-none-match: *         and only while there is no object under the key: a second PUT gets 412
 //	x-amz-meta-owner         and records whose it is
 //	x-amz-meta-limits        and what its board takes, which the worker holds it to
+//	x-amz-meta-traceparent   and the trace that it belongs to, when there is one
 //
 // A form says the same in its policy, but for if-none-match, which no policy can ask for: see [Signer.SignForm].
 //
@@ -180,6 +181,9 @@ func metadata(u api.Upload) map[string]string {
 	m := map[string]string{photo.MetaOwner: url.PathEscape(u.Owner)}
 	if limits := u.Limits.String(); limits != "" {
 		m[photo.MetaLimits] = limits
+	}
+	if u.Traceparent != "" {
+		m[photo.MetaTraceparent] = u.Traceparent
 	}
 	return m
 }

@@ -1,0 +1,93 @@
+package api
+
+import (
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"net/http"
+	"net/http/httptest"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// counted keeps what it is told.
+type counted struct{ all []Measured }
+
+func (c *counted) Request(m Measured) { c.all = append(c.all, m) }
+
+func TestEveryRequestIsMeasured(t *testing.T) {
+	const board, one = "POST /boards/{board}/uploads", "GET /boards/{board}/uploads/{id}"
+	for name, c := range map[string]struct {
+		req  *http.Request
+		want Measured
+	}{
+		"token":            {request("POST", uploads, "cats", goodBody), Measured{Route: board, Status: 201, Issued: 1}},
+		"batch":            {request("POST", uploads, "cats", batchOf(3)), Measured{Route: board, Status: 201, Issued: 3}},
+		"refused":          {request("POST", uploads, "cats", `{"contentType":"image/gif","contentLength":0}`), Measured{Route: board, Status: 400, Refused: "length-invalid"}},
+		"no token":         {request("POST", uploads, "", goodBody), Measured{Route: board, Status: 401, Refused: "token-missing"}},
+		"panic":            {request("GET", oneUpload, "panics", ""), Measured{Route: one, Status: 500, Refused: "internal"}},
+		"cut off":          {request("GET", oneUpload, "aborts", ""), Measured{Route: one}},
+		"look":             {request("GET", oneUpload, "cats", ""), Measured{Route: one, Status: 200}},
+		"head":             {request("HEAD", oneUpload, "cats", ""), Measured{Route: one, Status: 200}},
+		"wait":             {request("GET", oneUpload+"?wait=1ns", "cats", ""), Measured{Route: one + "?wait", Status: 200}},
+		"wait elsewhere":   {request("GET", "/healthz?wait=1s", "", ""), Measured{Route: "GET /healthz", Status: 200}},
+		"list":             {request("GET", uploads, "cats", ""), Measured{Route: "GET /boards/{board}/uploads", Status: 200}},
+		"preflight":        {request("OPTIONS", uploads, "", ""), Measured{Route: "OPTIONS", Status: 204}},
+		"another method":   {request("PUT", uploads, "", ""), Measured{Route: "other", Status: 405, Refused: "method-not-allowed"}},
+		"no such path":     {request("GET", "/metrics", "", ""), Measured{Route: "other", Status: 404, Refused: "not-found"}},
+		"a path unclean":   {request("OPTIONS", "/boards//uploads", "", ""), Measured{Route: "OPTIONS", Status: 404, Refused: "not-found"}},
+		"a strange method": {request("BREW", "/teapots", "", ""), Measured{Route: "other", Status: 404, Refused: "not-found"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			m := &counted{}
+			rig := newRig(t, Config{Metrics: m}, fakeStore{})
+			func() {
+				defer func() { _ = recover() }() // http.ErrAbortHandler
+				rig.ServeHTTP(httptest.NewRecorder(), c.req)
+			}()
+			if len(m.all) != 1 || m.all[0].Took <= 0 || m.all[0].Took > time.Minute {
+				t.Fatalf("told of %+v", m.all)
+			}
+			got := m.all[0]
+			if got.Took = 0; !cmp.Equal(got, c.want) {
+				t.Errorf("%+v, want %+v", got, c.want)
+			}
+			if !slices.Contains(Routes, got.Route) || !slices.Contains(Classes, got.Class()) || got.Refused != "" && !slices.Contains(Reasons(), got.Refused) {
+				t.Errorf("%+v is not among those that are known beforehand", got)
+			}
+		})
+	}
+}
+
+// TestRoutesAndReasonsAreAll: what a series can be of is known beforehand, and is what there is.
+func TestRoutesAndReasonsAreAll(t *testing.T) {
+	want := []string{routePreflight, routeOther, "GET /boards/{board}/uploads/{id}" + waiting}
+	for pattern, m := range newRig(t, Config{}, fakeStore{}).routes() {
+		for method := range m {
+			want = append(want, method+" "+pattern)
+		}
+	}
+	slices.Sort(want)
+	if got := slices.Sorted(slices.Values(Routes)); !slices.Equal(got, want) {
+		t.Errorf("routes %q, want %q", got, want)
+	}
+	file, err := parser.ParseFile(token.NewFileSet(), "problem.go", nil, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var reasons []string
+	ast.Inspect(file, func(n ast.Node) bool {
+		if spec, ok := n.(*ast.ValueSpec); ok && strings.HasPrefix(spec.Names[0].Name, "Type") {
+			reasons = append(reasons, reasonOf(strings.Trim(spec.Values[0].(*ast.BasicLit).Value, `"`)))
+		}
+		return true
+	})
+	slices.Sort(reasons)
+	if got := slices.Sorted(slices.Values(Reasons())); len(got) == 0 || !slices.Equal(got, reasons) {
+		t.Errorf("reasons %q, want %q", got, reasons)
+	}
+}

@@ -1,0 +1,173 @@
+package metrics
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/santhosh-tekuri/jsonschema/v6"
+
+	"darkroom/token-lambda/internal/api"
+)
+
+// requests are of every kind.
+var requests = []api.Measured{
+	{Route: "POST /boards/{board}/uploads", Status: 201, Took: 1500 * time.Microsecond, Issued: 1},
+	{Route: "POST /boards/{board}/uploads", Status: 201, Took: 2 * time.Millisecond, Issued: 50},
+	{Route: "POST /boards/{board}/uploads", Status: 413, Took: time.Millisecond, Refused: "upload-too-large"},
+	{Route: "GET /boards/{board}/uploads/{id}", Status: 304, Took: 20 * time.Millisecond},
+	{Route: "other", Status: 404, Took: time.Microsecond, Refused: "not-found"},
+	{Route: "GET /boards/{board}/uploads/{id}", Status: 0, Took: time.Second},
+}
+
+// lines has each request measured by an EMF, and holds what comes to the format's specification. It returns the values
+// of the metrics of each line by name and dimensions.
+func lines(t *testing.T) (values []map[string]float64, times []int64) {
+	t.Helper()
+	schema, err := jsonschema.NewCompiler().Compile("testdata/emf.schema.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var w bytes.Buffer
+	e := NewEMF(&w)
+	for _, m := range requests {
+		e.Request(m)
+	}
+	for line := range strings.Lines(w.String()) {
+		doc, err := jsonschema.UnmarshalJSON(strings.NewReader(line))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := schema.Validate(doc); err != nil {
+			t.Error(err)
+		}
+		var root struct {
+			AWS struct {
+				Timestamp         int64
+				CloudWatchMetrics []struct {
+					Namespace  string
+					Dimensions [][]string
+					Metrics    []struct{ Name, Unit string }
+				}
+			} `json:"_aws"`
+		}
+		var members map[string]any
+		if err := json.Unmarshal([]byte(line), &root); err != nil {
+			t.Fatal(err)
+		}
+		if err := json.Unmarshal([]byte(line), &members); err != nil {
+			t.Fatal(err)
+		}
+		got := map[string]float64{}
+		for _, d := range root.AWS.CloudWatchMetrics {
+			if d.Namespace != "Darkroom" {
+				t.Errorf("namespace %q", d.Namespace)
+			}
+			for _, set := range d.Dimensions {
+				var of []string
+				for _, name := range set { // targets of dimensions are strings of 1 to 1024 characters
+					value, ok := members[name].(string)
+					if !ok || value == "" || len(value) > 1024 {
+						t.Errorf("dimension %s is %v", name, members[name])
+					}
+					of = append(of, value)
+				}
+				for _, m := range d.Metrics { // targets of metrics are numbers
+					value, ok := members[m.Name].(float64)
+					if !ok {
+						t.Errorf("metric %s is %v", m.Name, members[m.Name])
+					}
+					name := fmt.Sprintf("%s %s %s", m.Name, m.Unit, strings.Join(of, ", "))
+					if _, twice := got[name]; twice {
+						t.Errorf("%s is there twice", name)
+					}
+					got[name] = value
+				}
+			}
+		}
+		values, times = append(values, got), append(times, root.AWS.Timestamp)
+	}
+	return values, times
+}
+
+func TestEMF(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		got, times := lines(t)
+		const issued, refused, latency = "TokensIssued Count ", "Refused Count ", "Latency Milliseconds "
+		want := []map[string]float64{
+			{issued: 1, refused: 0, latency: 1.5, latency + "POST /boards/{board}/uploads, 2xx": 1.5},
+			{issued: 50, refused: 0, latency: 2, latency + "POST /boards/{board}/uploads, 2xx": 2},
+			{issued: 0, refused: 1, refused + "upload-too-large": 1, latency: 1, latency + "POST /boards/{board}/uploads, 4xx": 1},
+			{issued: 0, refused: 0, latency: 20, latency + "GET /boards/{board}/uploads/{id}, 3xx": 20},
+			{issued: 0, refused: 1, refused + "not-found": 1, latency: 0.001, latency + "other, 4xx": 0.001},
+			{issued: 0, refused: 0, latency: 1000, latency + "GET /boards/{board}/uploads/{id}, none": 1000},
+		}
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Error(diff)
+		}
+		if now := time.Now().UnixMilli(); slices.ContainsFunc(times, func(at int64) bool { return at != now }) {
+			t.Errorf("times %v, want %d", times, now)
+		}
+	})
+}
+
+// series returns the values of what is registered, of a histogram the count.
+func series(t *testing.T, reg *prometheus.Registry) map[string]float64 {
+	t.Helper()
+	families, err := reg.Gather()
+	if err != nil {
+		t.Fatal(err)
+	}
+	all := map[string]float64{}
+	for _, f := range families {
+		for _, m := range f.GetMetric() {
+			name := f.GetName()
+			for _, l := range m.GetLabel() {
+				name += " " + l.GetValue()
+			}
+			all[name] = m.GetCounter().GetValue() + float64(m.GetHistogram().GetSampleCount())
+		}
+	}
+	return all
+}
+
+func TestPrometheus(t *testing.T) {
+	reg := prometheus.NewRegistry()
+	p := NewPrometheus(reg)
+	before := series(t, reg)
+	if want := 1 + len(api.Reasons()) + len(api.Routes)*len(api.Classes); len(before) != want {
+		t.Errorf("%d series, want %d", len(before), want)
+	}
+	for name, value := range before {
+		if value != 0 {
+			t.Errorf("%s begins at %v", name, value)
+		}
+	}
+	for _, m := range requests {
+		p.Request(m)
+	}
+	after := series(t, reg)
+	if len(after) != len(before) {
+		t.Errorf("%d series, %d beforehand", len(after), len(before))
+	}
+	for name, value := range after {
+		if value == 0 {
+			delete(after, name)
+		}
+	}
+	want := map[string]float64{"darkroom_tokens_issued_total": 51,
+		"darkroom_requests_refused_total upload-too-large": 1, "darkroom_requests_refused_total not-found": 1,
+		"darkroom_request_seconds 2xx POST /boards/{board}/uploads": 2, "darkroom_request_seconds 4xx POST /boards/{board}/uploads": 1,
+		"darkroom_request_seconds 3xx GET /boards/{board}/uploads/{id}": 1, "darkroom_request_seconds none GET /boards/{board}/uploads/{id}": 1,
+		"darkroom_request_seconds 4xx other": 1}
+	if diff := cmp.Diff(want, after); diff != "" {
+		t.Error(diff)
+	}
+}

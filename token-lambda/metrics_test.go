@@ -1,0 +1,115 @@
+package main
+
+import (
+	"encoding/json"
+	"io"
+	"net/http"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+)
+
+// rest returns the lines of the program's standard output from now to its end, which it is sent to.
+func (p *child) rest(t *testing.T) []string {
+	t.Helper()
+	if err := p.Process.Signal(syscall.SIGTERM); err != nil {
+		t.Fatal(err)
+	}
+	var log sync.WaitGroup
+	defer log.Wait()
+	log.Go(func() {
+		for range p.lines {
+		}
+	})
+	var all []string
+	for line := range p.out {
+		all = append(all, line)
+	}
+	return all
+}
+
+// TestMetricsOnLambda: each invocation leaves one line for CloudWatch beside the log, unless that is switched off; and
+// there is nothing to scrape.
+func TestMetricsOnLambda(t *testing.T) {
+	for name, c := range map[string]struct {
+		env  []string
+		want []string // of each line, its values
+	}{
+		"on":  {nil, []string{`"TokensIssued":1,"Refused":0,`, `"TokensIssued":0,"Refused":1,`, `"TokensIssued":0,"Refused":1,`}},
+		"off": {[]string{"METRICS_EMF=false"}, nil},
+		// What serves Prometheus elsewhere is of no effect here.
+		"with an address": {[]string{"METRICS_ADDR=nonsense", "METRICS_EMF=0"}, nil},
+	} {
+		t.Run(name, func(t *testing.T) {
+			iss := newIssuer(t)
+			rt, addr := newRuntimeAPI(t)
+			p := start(t, iss.env(append(c.env, "AWS_LAMBDA_RUNTIME_API="+addr)...))
+			scrape := uploadEvent(iss.token(t, "cats"))
+			scrape.RequestContext.HTTP.Method, scrape.RawPath, scrape.Body = "GET", "/prod/metrics", ""
+			rt.invoke(t, p, uploadEvent(iss.token(t, "cats")))
+			rt.invoke(t, p, uploadEvent(iss.token(t, "dogs")))
+			if a := rt.invoke(t, p, scrape); !strings.Contains(string(a.body), `"statusCode":404`) || strings.Contains(string(a.body), "darkroom_") {
+				t.Errorf("/metrics: %s", a.body)
+			}
+			for range 3 { // the log is whole, whatever else is written
+				if rec := p.waitFor(t, "request"); rec["request_id"] == nil {
+					t.Errorf("logged %v", rec)
+				}
+			}
+			got := p.rest(t)
+			if len(got) != len(c.want) {
+				t.Fatalf("wrote %q", got)
+			}
+			for i, want := range c.want {
+				if !json.Valid([]byte(got[i])) || !strings.Contains(got[i], want) || !strings.Contains(got[i], `"Namespace":"Darkroom"`) {
+					t.Errorf("line %d is %s, want %s", i, got[i], want)
+				}
+			}
+		})
+	}
+}
+
+// TestMetricsOverHTTP: they are on an address of their own, or nowhere.
+func TestMetricsOverHTTP(t *testing.T) {
+	get := func(url string) (int, string) {
+		resp, err := http.Get(url)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer resp.Body.Close()
+		body, err := io.ReadAll(resp.Body)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return resp.StatusCode, string(body)
+	}
+	p := start(t, newIssuer(t).env("LISTEN_ADDR=127.0.0.1:0", "METRICS_ADDR=127.0.0.1:0"))
+	var api, metrics string
+	for api == "" || metrics == "" {
+		if rec := p.waitFor(t, "listening"); rec["serves"] == "metrics" {
+			metrics = "http://" + rec["addr"].(string)
+		} else {
+			api = "http://" + rec["addr"].(string)
+		}
+	}
+	if status, _ := get(api + "/metrics"); status != http.StatusNotFound {
+		t.Errorf("/metrics of the API: %d", status)
+	}
+	status, text := get(metrics + "/metrics")
+	for _, want := range []string{"\ndarkroom_tokens_issued_total 0\n", `darkroom_requests_refused_total{reason="not-found"} 1`, `darkroom_requests_refused_total{reason="internal"} 0`,
+		`darkroom_request_seconds_count{class="4xx",route="other"} 1`, "\ngo_goroutines "} {
+		if status != 200 || !strings.Contains(text, want) {
+			t.Errorf("%d, without %s:\n%s", status, want, text)
+		}
+	}
+	if status, _ := get(metrics + "/boards/cats/uploads"); status != http.StatusNotFound {
+		t.Errorf("the API where the metrics are: %d", status)
+	}
+	if got := p.rest(t); len(got) != 0 {
+		t.Errorf("wrote %q", got)
+	}
+	if err := p.Wait(); err != nil {
+		t.Errorf("after SIGTERM: %v\n%s", err, p.log())
+	}
+}
