@@ -1,0 +1,168 @@
+package observability
+
+import (
+	"bufio"
+	"encoding/json"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/credentials"
+	awssqs "github.com/aws/aws-sdk-go-v2/service/sqs"
+	"github.com/prometheus/common/expfmt"
+	"github.com/prometheus/common/model"
+
+	"darkroom/deploy/local/sqs"
+)
+
+// series are the labels of a metric, and the values that they have.
+type series map[string][]string
+
+// scrape starts both programs with nothing to talk to and returns what they export, by name. The metrics of the queue's
+// depth have no value before it was looked at: they are taken from a queue that is there.
+func scrape(t *testing.T) map[string]series {
+	t.Helper()
+	if testing.Short() {
+		t.Skip("builds and runs the programs; not in short mode")
+	}
+	for _, dir := range []string{"../../worker", "../../token-lambda", "../../go.mod"} { // else a cached result would stand for newer programs
+		if err := filepath.WalkDir(dir, func(_ string, _ os.DirEntry, err error) error { return err }); err != nil {
+			t.Fatal(err)
+		}
+	}
+	bin := t.TempDir()
+	build := exec.Command("go", "build", "-tags", "nodynamic", "-o", bin, "darkroom/worker", "darkroom/token-lambda")
+	build.Env = append(os.Environ(), "CGO_ENABLED=0")
+	if out, err := build.CombinedOutput(); err != nil {
+		t.Fatalf("build: %v\n%s", err, out)
+	}
+	sqsURL, queueURL := startQueue(t)
+	env := []string{"AWS_REGION=us-east-1", "AWS_ACCESS_KEY_ID=a", "AWS_SECRET_ACCESS_KEY=b", "UPLOADS_BUCKET=up", "VARIANTS_BUCKET=var", "LOG_FORMAT=json",
+		"AWS_ENDPOINT_URL_S3=http://127.0.0.1:1", "AWS_ENDPOINT_URL_SQS=" + sqsURL, "QUEUE_URL=" + queueURL,
+		"AUTH_ISSUER=http://127.0.0.1:1", "AUTH_AUDIENCE=a"}
+	exported := map[string]series{}
+	// The queue's depth is looked at first when the worker starts, a moment after it listens.
+	add(t, exported, start(t, filepath.Join(bin, "worker"), append(env, "LISTEN_ADDR=127.0.0.1:0"), "", "run"), "darkroom_queue_messages")
+	add(t, exported, start(t, filepath.Join(bin, "token-lambda"), append(env, "LISTEN_ADDR=127.0.0.1:0", "METRICS_ADDR=127.0.0.1:0"), "metrics"), "")
+	return exported
+}
+
+// startQueue returns the endpoint of a stand-in for SQS and the URL of a queue in it that has a dead-letter queue.
+func startQueue(t *testing.T) (endpoint, url string) {
+	t.Helper()
+	emulator, err := sqs.Open(sqs.Config{Log: slog.New(slog.DiscardHandler)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	server := httptest.NewServer(emulator)
+	t.Cleanup(func() {
+		server.Close()
+		if err := emulator.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	client := awssqs.New(awssqs.Options{Region: "us-east-1", BaseEndpoint: &server.URL, Credentials: credentials.NewStaticCredentialsProvider("a", "b", "")})
+	for _, q := range []awssqs.CreateQueueInput{
+		{QueueName: aws.String("dead")},
+		{QueueName: aws.String("photos"), Attributes: map[string]string{"RedrivePolicy": `{"deadLetterTargetArn":"arn:aws:sqs:us-east-1:000000000000:dead","maxReceiveCount":5}`}},
+	} {
+		out, err := client.CreateQueue(t.Context(), &q)
+		if err != nil {
+			t.Fatal(err)
+		}
+		url = *out.QueueUrl
+	}
+	return server.URL, url
+}
+
+// start runs a program until the test ends and returns the address that it says it listens at, in the line of the log that
+// has this as its value of the key "serves", or none.
+func start(t *testing.T, path string, env []string, listens string, args ...string) string {
+	t.Helper()
+	cmd := exec.Command(path, args...)
+	cmd.Env = env
+	logs, err := cmd.StderrPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	lines := bufio.NewScanner(logs)
+	var log []string
+	for lines.Scan() {
+		var line struct{ Msg, Addr, Serves string }
+		if log = append(log, lines.Text()); json.Unmarshal(lines.Bytes(), &line) == nil && line.Msg == "listening" && line.Serves == listens {
+			rest := make(chan struct{})
+			go func() {
+				defer close(rest)
+				_, _ = io.Copy(io.Discard, logs) // the program must not wait for a reader
+			}()
+			t.Cleanup(func() {
+				_ = cmd.Process.Kill()
+				<-rest
+				_ = cmd.Wait()
+			})
+			return line.Addr
+		}
+	}
+	_ = cmd.Wait()
+	t.Fatalf("%s does not listen:\n%s", filepath.Base(path), strings.Join(log, "\n"))
+	return ""
+}
+
+// add reads the metrics at an address, again until this one is among them.
+func add(t *testing.T, exported map[string]series, addr, until string) {
+	t.Helper()
+	for {
+		resp, err := http.Get("http://" + addr + "/metrics")
+		if err != nil {
+			t.Fatal(err)
+		}
+		parser := expfmt.NewTextParser(model.UTF8Validation)
+		families, err := parser.TextToMetricFamilies(resp.Body)
+		resp.Body.Close()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if until != "" && families[until] == nil {
+			if t.Context().Err() != nil {
+				return
+			}
+			continue
+		}
+		for name, family := range families {
+			names := []string{name}
+			if family.GetType().String() == "HISTOGRAM" {
+				names = []string{name + "_bucket", name + "_count", name + "_sum"}
+			}
+			for _, n := range names {
+				if exported[n] == nil {
+					exported[n] = series{}
+				}
+				for _, m := range family.GetMetric() {
+					for _, l := range m.GetLabel() {
+						if have := exported[n][l.GetName()]; !slices.Contains(have, l.GetValue()) {
+							exported[n][l.GetName()] = append(have, l.GetValue())
+						}
+					}
+					for _, b := range m.GetHistogram().GetBucket() {
+						le := strings.TrimSuffix(model.SampleValue(b.GetUpperBound()).String(), ".0")
+						if have := exported[n]["le"]; strings.HasSuffix(n, "_bucket") && !slices.Contains(have, le) {
+							exported[n]["le"] = append(have, le)
+						}
+					}
+				}
+			}
+		}
+		return
+	}
+}
