@@ -1,0 +1,107 @@
+package status
+
+import (
+	"cmp"
+	"context"
+	"log/slog"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+)
+
+// mostTroubles bounds how many kinds of trouble are kept: those that happened last.
+const mostTroubles = 20
+
+// Recent keeps the last record of each kind of trouble that the log has: warnings, errors, and what has a reason. Two
+// records are of one kind if their message and their reason are the same.
+type Recent struct {
+	mu  sync.Mutex
+	all map[string]*Trouble
+}
+
+// Trouble is a kind of trouble and when it was last.
+type Trouble struct {
+	What   string // the message of the record
+	Reason string // its attribute reason, which may be empty
+	Count  int
+	Last   time.Time
+	Key    string // of the photo, the last time
+	Detail string // likewise: its attribute error or detail
+}
+
+// NewRecent returns an empty Recent.
+func NewRecent() *Recent { return &Recent{all: map[string]*Trouble{}} }
+
+// Handler returns a handler that passes everything on to h, and keeps what is trouble.
+func (r *Recent) Handler(h slog.Handler) slog.Handler { return &recorder{Handler: h, recent: r} }
+
+// List returns the kinds of trouble, the last first.
+func (r *Recent) List() []Trouble {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	list := make([]Trouble, 0, len(r.all))
+	for _, t := range r.all {
+		list = append(list, *t)
+	}
+	slices.SortFunc(list, func(a, b Trouble) int { return cmp.Or(b.Last.Compare(a.Last), strings.Compare(a.What, b.What)) })
+	return list
+}
+
+func (r *Recent) note(t Trouble) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	kind := t.What + "\x00" + t.Reason
+	if old, ok := r.all[kind]; ok {
+		t.Count = old.Count
+	} else if len(r.all) == mostTroubles {
+		oldest := ""
+		for k, o := range r.all {
+			if oldest == "" || o.Last.Before(r.all[oldest].Last) {
+				oldest = k
+			}
+		}
+		delete(r.all, oldest)
+	}
+	t.Count++
+	r.all[kind] = &t
+}
+
+// recorder is the handler of a Recent.
+type recorder struct {
+	slog.Handler
+	recent *Recent
+	attrs  []slog.Attr // of the logger
+}
+
+// Enabled reports that of the wrapped handler: what nobody wants in the log is no trouble either.
+func (h *recorder) Handle(ctx context.Context, r slog.Record) error {
+	t := Trouble{What: r.Message, Last: r.Time}
+	read := func(a slog.Attr) bool {
+		switch a.Key {
+		case "reason":
+			t.Reason = a.Value.String()
+		case "key":
+			t.Key = a.Value.String()
+		case "error", "detail":
+			t.Detail = a.Value.String()
+		}
+		return true
+	}
+	for _, a := range h.attrs {
+		read(a)
+	}
+	r.Attrs(read)
+	if r.Level >= slog.LevelWarn || t.Reason != "" {
+		h.recent.note(t)
+	}
+	return h.Handler.Handle(ctx, r)
+}
+
+func (h *recorder) WithAttrs(attrs []slog.Attr) slog.Handler {
+	return &recorder{Handler: h.Handler.WithAttrs(attrs), recent: h.recent, attrs: append(slices.Clip(h.attrs), attrs...)}
+}
+
+func (h *recorder) WithGroup(name string) slog.Handler {
+	return &recorder{Handler: h.Handler.WithGroup(name), recent: h.recent, attrs: h.attrs}
+}

@@ -1,0 +1,171 @@
+package status
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"math"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/prometheus/client_golang/prometheus"
+)
+
+func TestJobs(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		j := NewJobs()
+		first, endFirst := j.Begin(t.Context(), "m1", 1)
+		time.Sleep(2 * time.Second)
+		_, endSecond := j.Begin(t.Context(), "m2", 3)
+		j.At(first, "cats/1", "decode")
+		time.Sleep(time.Second)
+		j.At(first, "cats/1", "decode") // still
+		j.At(context.Background(), "cats/9", "decode")
+		want := []Job{{"m1", 1, "cats/1", "decode", 3 * time.Second, time.Second}, {"m2", 3, "", "begins", time.Second, time.Second}}
+		if diff := cmp.Diff(want, j.List()); diff != "" {
+			t.Error(diff)
+		}
+		endFirst()
+		endSecond()
+		if got := j.List(); len(got) != 0 {
+			t.Errorf("%v are still in hand", got)
+		}
+	})
+}
+
+func TestRecent(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := NewRecent()
+		var out bytes.Buffer
+		log := slog.New(r.Handler(slog.NewTextHandler(&out, nil))).With("key", "cats/0")
+		log.Info("all is well")
+		log.Debug("job failed", "reason", "not in the log")
+		log.Warn("job failed", "reason", "transient", "error", errors.New("reset"))
+		time.Sleep(time.Second)
+		log.WithGroup("g").Error("job failed", "reason", "transient", "error", errors.New("refused"), "key", "cats/1")
+		time.Sleep(time.Second)
+		log.Info("photo rejected", "reason", "corrupt", "detail", "bad")
+		now := time.Now()
+		want := []Trouble{{"photo rejected", "corrupt", 1, now, "cats/0", "bad"}, {"job failed", "transient", 2, now.Add(-time.Second), "cats/1", "refused"}}
+		if diff := cmp.Diff(want, r.List()); diff != "" {
+			t.Error(diff)
+		}
+		if n := strings.Count(out.String(), "\n"); n != 4 || !strings.Contains(out.String(), "key=cats/0") {
+			t.Errorf("the log has %d records: %s", n, out.String())
+		}
+		for i := range 2 * mostTroubles {
+			time.Sleep(time.Second)
+			log.Warn(fmt.Sprint("trouble ", i))
+		}
+		list := r.List()
+		if len(list) != mostTroubles || list[0].What != fmt.Sprint("trouble ", 2*mostTroubles-1) || list[mostTroubles-1].What != fmt.Sprint("trouble ", mostTroubles) {
+			t.Errorf("of %d kinds of trouble %d are kept, from %q to %q", 2*mostTroubles+2, len(list), list[0].What, list[len(list)-1].What)
+		}
+	})
+}
+
+// instruments are like those of a worker.
+type instruments struct {
+	registry *prometheus.Registry
+	photos   *prometheus.CounterVec
+	latency  prometheus.Histogram
+}
+
+func newInstruments() instruments {
+	i := instruments{prometheus.NewRegistry(),
+		prometheus.NewCounterVec(prometheus.CounterOpts{Name: "darkroom_photos_total"}, []string{"outcome"}),
+		prometheus.NewHistogram(prometheus.HistogramOpts{Name: "darkroom_event_to_manifest_seconds", Buckets: []float64{1, 2, 4}})}
+	i.registry.MustRegister(i.photos, i.latency)
+	i.photos.WithLabelValues("ready")
+	i.photos.WithLabelValues("rejected")
+	return i
+}
+
+func TestRates(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		i := newInstruments()
+		r := NewRates(i.registry)
+		if got := r.Counters("darkroom_photos_total", "outcome"); got != nil || !math.IsNaN(r.Quantile("darkroom_event_to_manifest_seconds", 0.5)) {
+			t.Errorf("before there are samples: %v", got)
+		}
+		i.photos.WithLabelValues("ready").Add(1000) // long ago
+		i.latency.Observe(4)
+		ctx, cancel := context.WithCancel(t.Context())
+		done := make(chan struct{})
+		go func() { defer close(done); r.Run(ctx) }()
+		for range 300 { // five minutes
+			time.Sleep(time.Second)
+			i.photos.WithLabelValues("ready").Add(3)
+			i.latency.Observe(1.5)
+			i.latency.Observe(0.5)
+		}
+		synctest.Wait()
+		cancel()
+		<-done
+		got := r.Counters("darkroom_photos_total", "outcome")
+		if len(got) != 2 || got[0].Label != "ready" || math.Abs(got[0].PerSecond-3) > 0.1 || got[0].Total < 1880 || got[1] != (Rate{Label: "rejected"}) {
+			t.Errorf("%+v, want 3 a second", got)
+		}
+		if n := len(r.samples); n > int(window/sampleEvery)+2 {
+			t.Errorf("%d samples are kept", n)
+		}
+		for q, want := range map[float64]float64{0.25: 0.5, 0.5: 1, 0.75: 1.5, 1: 2} {
+			if got := r.Quantile("darkroom_event_to_manifest_seconds", q); math.Abs(got-want) > 0.05 {
+				t.Errorf("quantile %v is %v, want %v", q, got, want)
+			}
+		}
+		if got := r.Quantile("darkroom_none", 0.5); !math.IsNaN(got) {
+			t.Errorf("a quantile of nothing is %v", got)
+		}
+	})
+}
+
+func TestPage(t *testing.T) {
+	i := newInstruments()
+	rates, jobs, recent := NewRates(i.registry), NewJobs(), NewRecent()
+	var healthy, ready error
+	h := Handler(Config{Version: "worker v1.2.3", Slots: 8, Jobs: jobs, Recent: recent, Rates: rates,
+		Healthy: func() error { return healthy }, Ready: func() error { return ready }})
+	get := func() string {
+		t.Helper()
+		rec := httptest.NewRecorder()
+		h.ServeHTTP(rec, httptest.NewRequest("GET", "/", nil))
+		if rec.Code != 200 || rec.Header().Get("Content-Type") != "text/html; charset=utf-8" || !strings.Contains(rec.Header().Get("Content-Security-Policy"), "default-src 'none'") {
+			t.Errorf("%d, %v", rec.Code, rec.Header())
+		}
+		return rec.Body.String()
+	}
+	wants := func(body string, texts ...string) {
+		t.Helper()
+		for _, text := range texts {
+			if !strings.Contains(body, text) {
+				t.Errorf("the page does not say %q:\n%s", text, body)
+			}
+		}
+	}
+	wants(get(), "takes work", "worker v1.2.3", "0 of 8", "8 slots are free", "None since the start", "Known in a few seconds")
+
+	ctx, end := jobs.Begin(t.Context(), "m1", 2)
+	defer end()
+	jobs.At(ctx, "cats/1", "resample")
+	slog.New(recent.Handler(slog.DiscardHandler)).Error("passed over")
+	trouble := slog.New(recent.Handler(slog.NewTextHandler(&bytes.Buffer{}, nil)))
+	trouble.Error("job failed", "reason", "transient", "key", "cats/2", "error", "<script>alert(1)</script>")
+	rates.take()
+	i.photos.WithLabelValues("ready").Add(7)
+	rates.take()
+	ready = errors.New("draining")
+	body := get()
+	wants(body, "takes no work: draining", "1 of 8", "7 slots are free", "cats/1", "resample", "job failed: transient", "cats/2", "&lt;script&gt;", ">7<")
+	if strings.Contains(body, "<script") {
+		t.Error("text of an error is a part of the page")
+	}
+	healthy = errors.New("the intake has stood still")
+	wants(get(), "stuck: the intake has stood still")
+}
