@@ -112,7 +112,7 @@ func TestTroubleIsSeen(t *testing.T) {
 	for script, want := range map[string][]string{
 		`console.log("fine"), console.warn("so so")`:                                                                  nil,
 		`console.error("bad", 7, new URL("/x?X-Amz-Signature=1", location).href)`:                                     {"console: bad 7 " + url + "/x?..."},
-		`console.assert(1 === 2, "sums")`:                                                                             {"console: sums"},
+		`console.assert(1 === 2, "sums – so")`:                                                                        {"console: sums – so"},
 		`void Promise.reject(new Error("nobody"))`:                                                                    {"exception: Uncaught (in promise) Error: nobody"},
 		`void setTimeout(() => { throw new TypeError("thrown") }, 0)`:                                                 {"exception: Uncaught TypeError: thrown"},
 		`void fetch("/gone?X-Amz-Signature=1")`:                                                                       {"request: GET " + url + "/gone?...: 410"},

@@ -1,6 +1,7 @@
 package browser
 
 import (
+	"encoding/json"
 	"fmt"
 	"regexp"
 	"strings"
@@ -74,11 +75,14 @@ func (w *watch) see(event any) {
 func spoken(args []*runtime.RemoteObject) string {
 	var words []string
 	for _, a := range args {
+		var text string
 		switch {
 		case a.Description != "":
 			words = append(words, a.Description)
+		case json.Unmarshal(a.Value, &text) == nil:
+			words = append(words, text)
 		case len(a.Value) > 0:
-			words = append(words, strings.Trim(string(a.Value), `"`))
+			words = append(words, string(a.Value))
 		default:
 			words = append(words, string(a.Type))
 		}

@@ -50,7 +50,7 @@ type uploadsRequest struct {
 }
 
 // uploadAnswer is the token: a request to send as it is. Method, URL, fields and headers are the parameters that Uppy
-// wants of getUploadParameters: https://uppy.io/docs/aws-s3/#getuploadparametersfile-options.
+// 5 wants of getUploadParameters; an end-to-end test uploads with it.
 type uploadAnswer struct {
 	ID        photo.ID          `json:"id"`
 	Method    string            `json:"method"`
