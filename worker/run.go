@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"os"
 	"os/signal"
+	"path"
 	"sync"
 	"syscall"
 	"time"
@@ -19,6 +20,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
+	"go.opentelemetry.io/otel/trace"
 
 	"darkroom/worker/internal/depth"
 	"darkroom/worker/internal/ecs"
@@ -28,6 +30,7 @@ import (
 	"darkroom/worker/internal/sqsqueue"
 	"darkroom/worker/logging"
 	"darkroom/worker/process"
+	"darkroom/worker/tracing"
 )
 
 const defaultListen = "127.0.0.1:9102"
@@ -47,6 +50,7 @@ type runCommand struct {
 	AgentURI       string        `name:"ecs-agent-uri" env:"ECS_AGENT_URI" placeholder:"URL" group:"ECS" help:"The container agent, which ECS sets. With it the task is protected from scale-in while it has messages in hand."`
 	Linger         time.Duration `name:"protection-linger" env:"PROTECTION_LINGER" default:"30s" placeholder:"DURATION" group:"ECS" help:"How long that protection outlasts the last message."`
 	Engine         engineFlags   `embed:""`
+	Traces         tracing.Flags `embed:"" group:"Traces"`
 	Log            logging.Flags `embed:"" group:"Log"`
 }
 
@@ -77,7 +81,11 @@ func (c *runCommand) Run() error {
 		}
 		protect, busy = protection.Run, protection.Busy
 	}
-	consumer, queue, err := c.consumer(ctx, registry, busy, log)
+	traces, err := c.Traces.Start(ctx, tracing.Config{Program: program, Log: log})
+	if err != nil {
+		return err
+	}
+	consumer, queue, err := c.consumer(ctx, registry, traces.Tracer(), busy, log)
 	if err != nil {
 		return err
 	}
@@ -109,14 +117,30 @@ func (c *runCommand) Run() error {
 	})
 	servers.Go(func() { protect(serving) })
 	servers.Go(func() { watch(serving) })
+	draining := make(chan time.Time, 1) // when that began
+	context.AfterFunc(ctx, func() { draining <- time.Now() })
 	consumer.Run(ctx)
+	stopTracing(traces, (<-draining).Add(c.DrainTimeout))
 	stopServing()
 	servers.Wait()
 	return served
 }
 
+// flushTimeout is the most that the end of the program waits for the last spans to be sent.
+const flushTimeout = 2 * time.Second
+
+// stopTracing sends the last spans, in what the drain has left of its time.
+func stopTracing(traces *tracing.Tracing, end time.Time) {
+	if most := time.Now().Add(flushTimeout); most.Before(end) {
+		end = most
+	}
+	ctx, cancel := context.WithDeadline(context.Background(), end)
+	defer cancel()
+	traces.Stop(ctx)
+}
+
 // consumer wires the queue to the buckets. busy is told whether messages are in hand; it may be nil.
-func (c *runCommand) consumer(ctx context.Context, registry prometheus.Registerer, busy func(bool), log *slog.Logger) (*pool.Pool, *sqsqueue.Queue, error) {
+func (c *runCommand) consumer(ctx context.Context, registry prometheus.Registerer, tracer trace.Tracer, busy func(bool), log *slog.Logger) (*pool.Pool, *sqsqueue.Queue, error) {
 	cfg, err := config.LoadDefaultConfig(ctx)
 	if err != nil {
 		return nil, nil, fmt.Errorf("load the AWS configuration: %w", err)
@@ -136,7 +160,7 @@ func (c *runCommand) consumer(ctx context.Context, registry prometheus.Registere
 	}
 	reconciler, err := reconcile.New(reconcile.Config{
 		Bucket: c.UploadsBucket, Recipe: recipe, MaxBytes: c.Engine.MaxBytes, Renders: c.Engine.renders(), Memory: c.Engine.memory(),
-		Log: log, Metrics: reconcile.NewMetrics(registry),
+		Log: log, Metrics: reconcile.NewMetrics(registry), Tracer: tracer,
 	}, uploads, variants, engine)
 	if err != nil {
 		return nil, nil, err
@@ -148,6 +172,7 @@ func (c *runCommand) consumer(ctx context.Context, registry prometheus.Registere
 		Probe: func(ctx context.Context) error { return errors.Join(uploads.Answers(ctx), variants.Answers(ctx)) },
 		Busy:  busy,
 	}, queue, func(ctx context.Context, m pool.Message) error {
+		ctx = reconcile.WithDelivery(ctx, reconcile.Delivery{Queue: path.Base(c.QueueURL), ID: m.ID, Receives: m.ReceiveCount, Sent: m.Sent, Received: m.Received})
 		if m.ReceiveCount > 1 {
 			return outcome(reconciler.Redelivered(ctx, m.Body))
 		}

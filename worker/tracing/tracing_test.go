@@ -82,6 +82,9 @@ func TestWhereAndWhatIsSent(t *testing.T) {
 			var got received
 			srv := httptest.NewServer(&got)
 			defer srv.Close()
+			if c.path == "" { // where OpenTelemetry would send them to by itself
+				t.Setenv("OTEL_EXPORTER_OTLP_ENDPOINT", srv.URL)
+			}
 			var log bytes.Buffer
 			tr := start(t, c.flags(srv.URL), &log)
 			_, span := tr.Tracer().Start(t.Context(), "work")

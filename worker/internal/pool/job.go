@@ -11,9 +11,8 @@ import (
 // job is one message in hand.
 type job struct {
 	Message
-	received time.Time
-	cancel   context.CancelCauseFunc
-	ctx      context.Context // of all tries; ends with the lease and at the drain's cut
+	cancel context.CancelCauseFunc
+	ctx    context.Context // of all tries; ends with the lease and at the drain's cut
 
 	lease   lease
 	started time.Time // when the handler was last called; guarded by leases.mu
@@ -22,7 +21,8 @@ type job struct {
 
 // newJob takes a message in hand. asked is when its receive began.
 func (p *Pool) newJob(ph phases, m Message, asked time.Time) *job {
-	j := &job{Message: m, received: time.Now()}
+	m.Received = time.Now()
+	j := &job{Message: m}
 	j.ctx, j.cancel = context.WithCancelCause(ph.work)
 	p.leases.hold(j, asked)
 	return j

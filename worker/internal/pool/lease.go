@@ -51,7 +51,7 @@ func (l *leases) beat() time.Duration { return l.visibility / 3 }
 func (l *leases) hold(j *job, asked time.Time) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	j.lease = lease{until: j.received.Add(l.visibility), most: asked.Add(leaseMost - callTimeout - time.Second), next: j.received.Add(l.beat())}
+	j.lease = lease{until: j.Received.Add(l.visibility), most: asked.Add(leaseMost - callTimeout - time.Second), next: j.Received.Add(l.beat())}
 	l.held[j] = struct{}{}
 	if len(l.held) == 1 {
 		l.busy(true)
@@ -219,7 +219,7 @@ func (l *leases) oldest() time.Duration {
 	defer l.mu.Unlock()
 	var age time.Duration
 	for j := range l.held {
-		age = max(age, time.Since(j.received))
+		age = max(age, time.Since(j.Received))
 	}
 	return age
 }

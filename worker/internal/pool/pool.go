@@ -44,6 +44,7 @@ type Message struct {
 	Receipt      string    // names this receive when the message is settled; a secret, never logged
 	ReceiveCount int       // of this receive, from 1
 	Sent         time.Time // when the queue took it; zero where that is not known
+	Received     time.Time // set by the pool
 }
 
 // VisibilityChange makes a lease end Timeout from now; 0 releases the message.

@@ -98,7 +98,7 @@ func (p *Pool) setVisibility(ph phases, j *job, timeout time.Duration) {
 // settled counts what became of a message.
 func (p *Pool) settled(j *job, outcome string) {
 	p.leases.forget(j)
-	p.cfg.Metrics.settledAs(outcome, time.Since(j.received))
+	p.cfg.Metrics.settledAs(outcome, time.Since(j.Received))
 }
 
 const (

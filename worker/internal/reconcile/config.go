@@ -7,6 +7,9 @@ import (
 	"runtime"
 	"time"
 
+	"go.opentelemetry.io/otel/trace"
+	"go.opentelemetry.io/otel/trace/noop"
+
 	"darkroom/worker/internal/variant"
 )
 
@@ -20,6 +23,7 @@ type Config struct {
 	StallTimeout time.Duration // longest wait for the next byte of an original; default 15 s
 	Log          *slog.Logger  // default discards
 	Metrics      *Metrics      // default unregistered
+	Tracer       trace.Tracer  // default makes no spans
 }
 
 func (c Config) withDefaults() Config {
@@ -40,6 +44,9 @@ func (c Config) withDefaults() Config {
 	}
 	if c.Metrics == nil {
 		c.Metrics = NewMetrics(nil)
+	}
+	if c.Tracer == nil {
+		c.Tracer = noop.NewTracerProvider().Tracer("")
 	}
 	return c
 }

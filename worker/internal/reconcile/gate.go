@@ -38,7 +38,7 @@ func newGate(cfg Config) *gate {
 }
 
 // render reads an original and makes its variants. It fills in what the header says of the picture.
-func (g *gate) render(ctx context.Context, engine Engine, o Object, body io.Reader, m *photo.Manifest, trace string) ([]variant.Image, error) {
+func (g *gate) render(ctx context.Context, engine Engine, o Object, body io.Reader, m *photo.Manifest, spans *spans) ([]variant.Image, error) {
 	limits := g.cfg.limitsOf(o, m.Ref())
 	if err := checkBytes(o.Bytes, limits); err != nil {
 		return nil, err
@@ -52,7 +52,7 @@ func (g *gate) render(ctx context.Context, engine Engine, o Object, body io.Read
 	if err != nil {
 		return nil, err
 	}
-	g.cfg.Metrics.observeStage(stageDownload, start, trace)
+	g.cfg.staged(stageDownload, start, spans)
 	g.cfg.Metrics.bytesIn.Add(float64(o.Bytes))
 
 	h, err := engine.Inspect(data)
@@ -90,7 +90,10 @@ func (g *gate) render(ctx context.Context, engine Engine, o Object, body io.Read
 	watch.mark("")
 	preview.Describe(m.Photo)
 	for stage, took := range watch.took {
-		g.cfg.Metrics.observe(g.cfg.Metrics.stage.WithLabelValues(string(stage)), took, trace)
+		g.cfg.Metrics.observe(g.cfg.Metrics.stage.WithLabelValues(string(stage)), took, spans.example)
+	}
+	for _, p := range watch.parts {
+		spans.stage(string(p.stage), p.from, p.to)
 	}
 	g.cfg.Metrics.pixelsIn.Add(float64(info.Width) * float64(info.Height))
 	return images, err

@@ -113,7 +113,7 @@ func (r *Reconciler) write(ctx context.Context, j *job, m *photo.Manifest, image
 	if err := r.variants.Put(ctx, m.Ref().ManifestKey(), Content{Type: photo.ManifestContentType, Cache: "no-cache", Body: text, IfMatch: &condition}); err != nil {
 		return fmt.Errorf("put manifest: %w", err)
 	}
-	r.cfg.Metrics.observeStage(stageUpload, start, j.trace)
+	r.cfg.staged(stageUpload, start, j.spans)
 	return nil
 }
 

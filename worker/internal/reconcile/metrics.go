@@ -79,8 +79,11 @@ func histogram(name, help string, classic []float64) prometheus.HistogramOpts {
 		NativeHistogramBucketFactor: 1.1, NativeHistogramMaxBucketNumber: 160, NativeHistogramMinResetDuration: time.Hour}
 }
 
-func (m *Metrics) observeStage(stage string, start time.Time, trace string) {
-	m.observe(m.stage.WithLabelValues(stage), time.Since(start), trace)
+// staged tells metrics and spans of a stage that is over now.
+func (c Config) staged(stage string, start time.Time, s *spans) {
+	end := time.Now()
+	c.Metrics.observe(c.Metrics.stage.WithLabelValues(stage), end.Sub(start), s.example)
+	s.stage(stage, start, end)
 }
 
 // stopwatch adds up how long each stage of a render takes.
@@ -88,6 +91,13 @@ type stopwatch struct {
 	stage variant.Stage // that runs, or ""
 	since time.Time
 	took  map[variant.Stage]time.Duration
+	parts []part
+}
+
+// part is one of those that a stage comes in: each variant is resampled and encoded by itself.
+type part struct {
+	stage    variant.Stage
+	from, to time.Time
 }
 
 // mark ends the stage that runs and begins the next, or none if that is "".
@@ -95,6 +105,7 @@ func (s *stopwatch) mark(next variant.Stage) {
 	now := time.Now()
 	if s.stage != "" {
 		s.took[s.stage] += now.Sub(s.since)
+		s.parts = append(s.parts, part{s.stage, s.since, now})
 	}
 	s.stage, s.since = next, now
 }

@@ -71,8 +71,8 @@ func New(cfg Config, originals Originals, variants Variants, engine Engine) (*Re
 // job is one photo to reconcile.
 type job struct {
 	ref     photo.Ref
-	event   time.Time       // when S3 finished the change; zero if that is not known
-	trace   string          // of the original's upload, if that was traced
+	event   time.Time // when S3 finished the change; zero if that is not known
+	spans   *spans
 	begun   bool            // an attempt, perhaps another worker's, may have left variants that no manifest names
 	written *photo.Manifest // by an attempt, which may not have heard that it was
 }
@@ -83,6 +83,7 @@ func (r *Reconciler) Reconcile(ctx context.Context, ref photo.Ref) (Outcome, err
 }
 
 func (r *Reconciler) reconcile(ctx context.Context, j *job) (Outcome, error) {
+	j.spans = newSpans(ctx, r.cfg.Tracer, j.ref, j.event)
 	for range attempts {
 		outcome, err := r.once(ctx, j)
 		switch {
@@ -91,15 +92,19 @@ func (r *Reconciler) reconcile(ctx context.Context, j *job) (Outcome, error) {
 			continue
 		case err != nil && errors.Is(ctx.Err(), context.Canceled):
 			r.cfg.Metrics.photos.WithLabelValues(outcomeInterrupted).Inc()
+			j.spans.end(outcomeInterrupted, nil)
 			return "", fmt.Errorf("photo %s: %w", j.ref, err)
 		case err != nil:
 			r.cfg.Metrics.photos.WithLabelValues(outcomeError).Inc()
+			j.spans.end(outcomeError, err)
 			return "", fmt.Errorf("photo %s: %w", j.ref, err)
 		}
 		r.cfg.Metrics.photos.WithLabelValues(string(outcome)).Inc()
+		j.spans.end(string(outcome), nil)
 		return outcome, nil
 	}
 	r.cfg.Metrics.photos.WithLabelValues(outcomeError).Inc()
+	j.spans.end(outcomeError, ErrConflict)
 	return "", fmt.Errorf("photo %s: lost %d races in a row: %w", j.ref, attempts, ErrConflict)
 }
 
@@ -181,12 +186,13 @@ func (r *Reconciler) found(ctx context.Context, j *job, m *photo.Manifest) (Outc
 func (r *Reconciler) finished(j *job, m *photo.Manifest) Outcome {
 	if !j.event.IsZero() {
 		// S3's clock is another.
-		r.cfg.Metrics.observe(r.cfg.Metrics.eventToManifest, max(0, m.Created.Sub(j.event)), j.trace)
+		r.cfg.Metrics.observe(r.cfg.Metrics.eventToManifest, max(0, m.Created.Sub(j.event)), j.spans.example)
 	}
 	if m.State != photo.Rejected {
 		return Made
 	}
 	r.cfg.Metrics.rejections.WithLabelValues(string(m.Reason)).Inc()
+	j.spans.rejected(m.Reason)
 	r.cfg.Log.Info("photo rejected", "key", j.ref.Key(), "reason", m.Reason, "detail", m.Detail)
 	return Rejected
 }
@@ -210,9 +216,9 @@ func (r *Reconciler) render(ctx context.Context, j *job, known *Object) (*photo.
 	if known != nil && !source(*known).Same(source(object)) {
 		return nil, nil, fmt.Errorf("get original: %w", ErrConflict)
 	}
-	j.trace = traceID(object.Metadata[metaTraceparent])
+	j.spans.begin(object.Metadata[photo.MetaTraceparent])
 	m := &photo.Manifest{Version: photo.ManifestVersion, Board: j.ref.Board, ID: j.ref.ID, Recipe: r.cfg.Recipe, Source: source(object), State: photo.Ready}
-	images, err := r.gate.render(ctx, r.engine, object, newPatience(body, r.cfg.StallTimeout, cancel), m, j.trace)
+	images, err := r.gate.render(ctx, r.engine, object, newPatience(body, r.cfg.StallTimeout, cancel), m, j.spans)
 	var rejection *variant.Rejection
 	switch {
 	case errors.As(err, &rejection):

@@ -1,22 +1,262 @@
-package reconcile
+package reconcile_test
 
-import "testing"
+import (
+	"context"
+	"errors"
+	"slices"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
 
-func TestTraceID(t *testing.T) {
-	const id = "4bf92f3577b34da6a3ce929d0e0e4736"
-	for header, want := range map[string]string{
-		"00-" + id + "-00f067aa0ba902b7-01":                       id,
-		"cc-" + id + "-00f067aa0ba902b7-01-more":                  id,
-		"00-" + id + "-00f067aa0ba902b7-01-more":                  "",
-		"ff-" + id + "-00f067aa0ba902b7-01":                       "",
-		"00-00000000000000000000000000000000-00f067aa0ba902b7-01": "",
-		"00-" + id[1:] + "-00f067aa0ba902b7-01":                   "",
-		"00-4BF92F3577B34DA6A3CE929D0E0E4736-00f067aa0ba902b7-01": "",
-		"00-" + id + "-00f067aa0ba902b7-012":                      "",
-		"":                                                        "",
-	} {
-		if got := traceID(header); got != want {
-			t.Errorf("%q: %q, want %q", header, got, want)
+	"github.com/google/go-cmp/cmp"
+	"github.com/prometheus/client_golang/prometheus"
+	"go.opentelemetry.io/otel/codes"
+	sdktrace "go.opentelemetry.io/otel/sdk/trace"
+	"go.opentelemetry.io/otel/sdk/trace/tracetest"
+	"go.opentelemetry.io/otel/trace"
+
+	"darkroom/worker/internal/reconcile"
+	"darkroom/worker/internal/s3event"
+	"darkroom/worker/photo"
+)
+
+const (
+	uploadTrace  = "4bf92f3577b34da6a3ce929d0e0e4736"
+	uploadSpan   = "00f067aa0ba902b7"
+	uploadParent = "00-" + uploadTrace + "-" + uploadSpan + "-01"
+)
+
+// tracedWorld is a world whose spans are recorded.
+func tracedWorld(t *testing.T, options ...sdktrace.TracerProviderOption) (*world, *tracetest.SpanRecorder) {
+	t.Helper()
+	spans := tracetest.NewSpanRecorder()
+	provider := sdktrace.NewTracerProvider(append(options, sdktrace.WithSpanProcessor(spans))...)
+	return newWorld(t, reconcile.Config{Tracer: provider.Tracer("test")}), spans
+}
+
+// told is what a span says, with times after an hour before the test began.
+type told struct {
+	name, within string // the span that it is a child of: its name, or its id if it is none of these
+	from, to     time.Duration
+}
+
+func tell(all []sdktrace.ReadOnlySpan, start time.Time) []told {
+	names := map[trace.SpanID]string{}
+	for _, s := range all {
+		names[s.SpanContext().SpanID()] = s.Name()
+	}
+	var out []told
+	for _, s := range all {
+		within, ok := names[s.Parent().SpanID()]
+		if !ok && s.Parent().HasSpanID() {
+			within = s.Parent().SpanID().String()
 		}
+		out = append(out, told{s.Name(), within, s.StartTime().Sub(start), s.EndTime().Sub(start)})
+	}
+	return out
+}
+
+func attributes(s sdktrace.ReadOnlySpan) string {
+	var all []string
+	for _, a := range s.Attributes() {
+		all = append(all, string(a.Key)+"="+a.Value.String())
+	}
+	return strings.Join(all, " ")
+}
+
+func named(t *testing.T, all []sdktrace.ReadOnlySpan, name string) sdktrace.ReadOnlySpan {
+	t.Helper()
+	i := slices.IndexFunc(all, func(s sdktrace.ReadOnlySpan) bool { return s.Name() == name })
+	if i < 0 {
+		t.Fatalf("there is no span %s", name)
+	}
+	return all[i]
+}
+
+// TestSpansOfAPhoto: they are in the trace of its upload, and lie where the time went.
+func TestSpansOfAPhoto(t *testing.T) {
+	for name, c := range map[string]struct {
+		traceparent string
+		event, sent time.Duration // after the start; -1: not known
+		within      string        // where the process and the wait are
+		wait        []told
+	}{
+		"traced upload":   {uploadParent, 0, time.Second, uploadSpan, []told{{"queue wait", uploadSpan, 0, 10 * time.Second}}},
+		"no time":         {uploadParent, -1, time.Second, uploadSpan, []told{{"queue wait", uploadSpan, time.Second, 10 * time.Second}}},
+		"no time at all":  {uploadParent, -1, -1, uploadSpan, nil},
+		"S3's clock":      {uploadParent, 11 * time.Second, -1, uploadSpan, []told{{"queue wait", uploadSpan, 10 * time.Second, 10 * time.Second}}},
+		"untraced upload": {"", 0, -1, "", []told{{"queue wait", "process", 0, 10 * time.Second}}},
+		"no traceparent":  {"nonsense", 0, -1, "", []told{{"queue wait", "process", 0, 10 * time.Second}}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				w, spans := tracedWorld(t)
+				w.engine.during = func() { time.Sleep(3 * time.Second) } // while it decodes
+				w.uploads.Upload(w.ref.Key(), []byte("a"), map[string]string{photo.MetaTraceparent: c.traceparent})
+				start := time.Now()
+				at := func(d time.Duration) (when time.Time) {
+					if d >= 0 {
+						when = start.Add(d)
+					}
+					return when
+				}
+				body := s3event.Format(s3event.Event{Name: "ObjectCreated:Put", Bucket: "uploads", Key: w.ref.Key(), Time: at(c.event)})
+				time.Sleep(10 * time.Second)
+				ctx := reconcile.WithDelivery(t.Context(), reconcile.Delivery{Queue: "photos", ID: "m-1", Receives: 2, Sent: at(c.sent), Received: time.Now()})
+				time.Sleep(time.Second) // another photo of the message is first
+				if err := w.Message(ctx, body); err != nil {
+					t.Fatal(err)
+				}
+				all := spans.Ended()
+				const begun, done = 11 * time.Second, 14 * time.Second
+				want := append(c.wait, told{"download", "process", begun, begun}, told{"decode", "process", begun, done},
+					told{"resample", "process", done, done}, told{"encode", "process", done, done},
+					told{"resample", "process", done, done}, told{"encode", "process", done, done},
+					told{"upload", "process", done, done}, told{"process", c.within, begun, done})
+				if diff := cmp.Diff(want, tell(all, start), cmp.AllowUnexported(told{})); diff != "" {
+					t.Error(diff)
+				}
+				for _, s := range all {
+					if got := s.SpanContext().TraceID().String(); (got == uploadTrace) != (c.within != "") || got != all[0].SpanContext().TraceID().String() {
+						t.Errorf("%s is of the trace %s", s.Name(), got)
+					}
+				}
+				process := named(t, all, "process")
+				if want := "darkroom.board=cats darkroom.id=" + string(w.ref.ID) + " messaging.system=aws_sqs messaging.operation.type=process " +
+					"messaging.operation.name=process messaging.destination.name=photos messaging.message.id=m-1 darkroom.receives=2 darkroom.state=ready"; attributes(process) != want {
+					t.Errorf("attributes %s, want %s", attributes(process), want)
+				}
+				if process.SpanKind() != trace.SpanKindConsumer || process.Status().Code != codes.Unset {
+					t.Errorf("kind %v, status %v", process.SpanKind(), process.Status())
+				}
+			})
+		})
+	}
+}
+
+// TestSpansOfOutcomes: a rejection is none of our errors.
+func TestSpansOfOutcomes(t *testing.T) {
+	down := errors.New("down")
+	for name, c := range map[string]struct {
+		body   string
+		spoil  func(w *world, cancel func())
+		ends   string // of the attributes
+		code   codes.Code
+		events int
+	}{
+		"rejected": {"corrupt:", nil, "darkroom.reason=corrupt darkroom.state=rejected", codes.Unset, 0},
+		"failed": {"a", func(w *world, _ func()) {
+			w.variants.Before = func(_ context.Context, op, _ string) error {
+				if op == "put" {
+					return down
+				}
+				return nil
+			}
+		}, "darkroom.state=error", codes.Error, 1},
+		"interrupted": {"a", func(w *world, cancel func()) { w.engine.during = cancel }, "darkroom.state=interrupted", codes.Unset, 0},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w, spans := tracedWorld(t)
+			w.uploads.Upload(w.ref.Key(), []byte(c.body), map[string]string{photo.MetaTraceparent: uploadParent})
+			ctx, cancel := context.WithCancel(t.Context())
+			defer cancel()
+			if c.spoil != nil {
+				c.spoil(w, cancel)
+			}
+			_ = w.Message(ctx, event(w.ref.Key()))
+			process := named(t, spans.Ended(), "process")
+			if !strings.HasSuffix(attributes(process), c.ends) || process.Status().Code != c.code || len(process.Events()) != c.events {
+				t.Errorf("attributes %s, status %v, %d events", attributes(process), process.Status(), len(process.Events()))
+			}
+		})
+	}
+}
+
+// TestNothingToDoHasNoSpan: an event that comes again is not another photo.
+func TestNothingToDoHasNoSpan(t *testing.T) {
+	w, spans := tracedWorld(t)
+	w.uploads.Upload(w.ref.Key(), []byte("a"), map[string]string{photo.MetaTraceparent: uploadParent})
+	for range 2 {
+		if err := w.Message(t.Context(), event(w.ref.Key())); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if n := len(spans.Ended()); n != 8 {
+		t.Errorf("%d spans, want those of one photo without a queue, 8", n)
+	}
+}
+
+// TestOriginalThatIsReplacedMeanwhile has its spans in two traces, each told for itself.
+func TestOriginalThatIsReplacedMeanwhile(t *testing.T) {
+	w, spans := tracedWorld(t)
+	w.uploads.Upload(w.ref.Key(), []byte("a"), map[string]string{photo.MetaTraceparent: uploadParent})
+	const second = "00-5bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
+	w.engine.during = func() {
+		w.engine.during = nil
+		w.uploads.Upload(w.ref.Key(), []byte("b"), map[string]string{photo.MetaTraceparent: second})
+	}
+	if err := w.Message(t.Context(), event(w.ref.Key())); err != nil {
+		t.Fatal(err)
+	}
+	got := map[string]string{}
+	for _, s := range spans.Ended() {
+		if s.Name() == "process" {
+			got[s.SpanContext().TraceID().String()] += attributes(s)[strings.LastIndexByte(attributes(s), ' ')+1:]
+		}
+	}
+	if want := map[string]string{uploadTrace: "darkroom.state=replaced", second[3:35]: "darkroom.state=ready"}; !cmp.Equal(got, want) {
+		t.Errorf("%v, want %v", got, want)
+	}
+}
+
+// TestExemplars: they are of the trace of the upload, whether this worker traces or not, and else of the worker's own if
+// that is kept.
+func TestExemplars(t *testing.T) {
+	for name, c := range map[string]struct {
+		traceparent string
+		sampler     sdktrace.Sampler // nil: no tracing
+		want        string           // "own": any
+	}{
+		"not traced here":      {uploadParent, nil, uploadTrace},
+		"a later version":      {"cc-" + uploadTrace + "-" + uploadSpan + "-01-more", nil, uploadTrace},
+		"not of its version":   {uploadParent + "-more", nil, ""},
+		"forbidden version":    {"ff" + uploadParent[2:], nil, ""},
+		"no trace":             {"00-" + strings.Repeat("0", 32) + "-" + uploadSpan + "-01", nil, ""},
+		"too short":            {"00-" + uploadTrace[1:] + "-" + uploadSpan + "-01", nil, ""},
+		"in capitals":          {strings.ToUpper(uploadParent), nil, ""},
+		"none":                 {"", nil, ""},
+		"traced here":          {uploadParent, sdktrace.AlwaysSample(), uploadTrace},
+		"traced, of none":      {"", sdktrace.AlwaysSample(), "own"},
+		"not sampled":          {uploadParent, sdktrace.NeverSample(), uploadTrace},
+		"not sampled, of none": {"", sdktrace.NeverSample(), ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			reg := prometheus.NewRegistry()
+			cfg := reconcile.Config{Metrics: reconcile.NewMetrics(reg)}
+			if c.sampler != nil {
+				cfg.Tracer = sdktrace.NewTracerProvider(sdktrace.WithSampler(c.sampler)).Tracer("test")
+			}
+			w := newWorld(t, cfg)
+			w.uploads.Upload(w.ref.Key(), []byte("a"), map[string]string{photo.MetaTraceparent: c.traceparent})
+			if err := w.Message(t.Context(), event(w.ref.Key())); err != nil {
+				t.Fatal(err)
+			}
+			families, err := reg.Gather()
+			if err != nil {
+				t.Fatal(err)
+			}
+			got := ""
+			for _, f := range families {
+				for _, m := range f.GetMetric() {
+					for _, e := range m.GetHistogram().GetExemplars() {
+						got = e.GetLabel()[0].GetValue()
+					}
+				}
+			}
+			if got != c.want && !(c.want == "own" && len(got) == 32) {
+				t.Errorf("trace %q, want %q", got, c.want)
+			}
+		})
 	}
 }

@@ -116,7 +116,7 @@ func released(t *testing.T, w World) {
 		t.Fatal(err)
 	}
 	again := w.one(t)
-	if again.ID != first.ID || again.Body != "a" || first.ReceiveCount != 1 || again.ReceiveCount != 2 {
+	if again.ID != first.ID || again.Body != "a" || first.ReceiveCount != 1 || again.ReceiveCount != 2 || first.Sent.IsZero() || !again.Sent.Equal(first.Sent) {
 		t.Errorf("received %+v and then %+v", first, again)
 	}
 }
