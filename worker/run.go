@@ -2,32 +2,21 @@ package main
 
 import (
 	"context"
-	"errors"
-	"fmt"
 	"log/slog"
 	"net/http"
 	"os"
 	"os/signal"
-	"path"
 	"sync"
 	"syscall"
 	"time"
 
 	"github.com/KimMachineGun/automemlimit/memlimit"
-	"github.com/aws/aws-sdk-go-v2/config"
-	"github.com/aws/aws-sdk-go-v2/service/s3"
-	"github.com/aws/aws-sdk-go-v2/service/sqs"
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
-	"github.com/prometheus/client_golang/prometheus/promhttp"
-	"go.opentelemetry.io/otel/trace"
 
 	"darkroom/worker/internal/depth"
 	"darkroom/worker/internal/ecs"
-	"darkroom/worker/internal/pool"
-	"darkroom/worker/internal/reconcile"
-	"darkroom/worker/internal/s3store"
-	"darkroom/worker/internal/sqsqueue"
+	"darkroom/worker/internal/status"
 	"darkroom/worker/logging"
 	"darkroom/worker/process"
 	"darkroom/worker/tracing"
@@ -46,7 +35,7 @@ type runCommand struct {
 	DepthInterval  time.Duration `name:"queue-depth-interval" env:"QUEUE_DEPTH_INTERVAL" default:"30s" placeholder:"DURATION" group:"Queue" help:"How often to look how much the queue and its dead-letter queue hold, for /metrics; 0 is never."`
 	JobTimeout     time.Duration `env:"JOB_TIMEOUT" default:"10m" placeholder:"DURATION" group:"Limits" help:"Longest that one message may take."`
 	DrainTimeout   time.Duration `env:"DRAIN_TIMEOUT" default:"20s" placeholder:"DURATION" group:"Queue" help:"Time from SIGTERM to the end. Jobs that are not done by then go back to the queue."`
-	ListenAddr     string        `env:"LISTEN_ADDR" default:"${listen}" placeholder:"HOST:PORT" group:"HTTP" help:"Where /metrics, /healthz and /readyz are."`
+	ListenAddr     string        `env:"LISTEN_ADDR" default:"${listen}" placeholder:"HOST:PORT" group:"HTTP" help:"Where a page for people, /metrics, /healthz and /readyz are."`
 	AgentURI       string        `name:"ecs-agent-uri" env:"ECS_AGENT_URI" placeholder:"URL" group:"ECS" help:"The container agent, which ECS sets. With it the task is protected from scale-in while it has messages in hand."`
 	Linger         time.Duration `name:"protection-linger" env:"PROTECTION_LINGER" default:"30s" placeholder:"DURATION" group:"ECS" help:"How long that protection outlasts the last message."`
 	Engine         engineFlags   `embed:""`
@@ -60,6 +49,8 @@ func (c *runCommand) Run() error {
 	if err != nil {
 		return err
 	}
+	recent := status.NewRecent()
+	log = slog.New(recent.Handler(log.Handler()))
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, syscall.SIGINT)
 	defer stop()
 	// Asked to stop a second time, the program ends at once: the queue gives its messages to others.
@@ -85,7 +76,8 @@ func (c *runCommand) Run() error {
 	if err != nil {
 		return err
 	}
-	consumer, queue, err := c.consumer(ctx, registry, traces.Tracer(), busy, log)
+	jobs, rates := status.NewJobs(), status.NewRates(registry)
+	consumer, queue, err := c.consumer(ctx, registry, traces.Tracer(), jobs, busy, log)
 	if err != nil {
 		return err
 	}
@@ -110,13 +102,16 @@ func (c *runCommand) Run() error {
 	var served error
 	var servers sync.WaitGroup
 	servers.Go(func() {
-		srv := &http.Server{Handler: c.routes(registry, consumer)}
+		page := status.Handler(status.Config{Version: process.Version(program), Jobs: jobs, Recent: recent, Rates: rates,
+			Healthy: consumer.Healthy, Ready: consumer.Ready})
+		srv := &http.Server{Handler: routes(registry, consumer, page)}
 		if served = process.Serve(serving, listener, srv, time.Second, log); served != nil {
 			stop()
 		}
 	})
 	servers.Go(func() { protect(serving) })
 	servers.Go(func() { watch(serving) })
+	servers.Go(func() { rates.Run(serving) })
 	draining := make(chan time.Time, 1) // when that began
 	context.AfterFunc(ctx, func() { draining <- time.Now() })
 	consumer.Run(ctx)
@@ -137,77 +132,4 @@ func stopTracing(traces *tracing.Tracing, end time.Time) {
 	ctx, cancel := context.WithDeadline(context.Background(), end)
 	defer cancel()
 	traces.Stop(ctx)
-}
-
-// consumer wires the queue to the buckets. busy is told whether messages are in hand; it may be nil.
-func (c *runCommand) consumer(ctx context.Context, registry prometheus.Registerer, tracer trace.Tracer, busy func(bool), log *slog.Logger) (*pool.Pool, *sqsqueue.Queue, error) {
-	cfg, err := config.LoadDefaultConfig(ctx)
-	if err != nil {
-		return nil, nil, fmt.Errorf("load the AWS configuration: %w", err)
-	}
-	if cfg.Region == "" {
-		return nil, nil, errors.New("no AWS region is set: set AWS_REGION")
-	}
-	uploads := s3store.New(s3.NewFromConfig(cfg, s3store.Options), c.UploadsBucket)
-	variants := s3store.New(s3.NewFromConfig(cfg, s3store.Options), c.VariantsBucket)
-	engine, err := c.Engine.engine()
-	if err != nil {
-		return nil, nil, err
-	}
-	recipe, err := c.Engine.recipe()
-	if err != nil {
-		return nil, nil, err
-	}
-	reconciler, err := reconcile.New(reconcile.Config{
-		Bucket: c.UploadsBucket, Recipe: recipe, MaxBytes: c.Engine.MaxBytes, Renders: c.Engine.renders(), Memory: c.Engine.memory(),
-		Log: log, Metrics: reconcile.NewMetrics(registry), Tracer: tracer,
-	}, uploads, variants, engine)
-	if err != nil {
-		return nil, nil, err
-	}
-	queue := sqsqueue.New(sqs.NewFromConfig(cfg), c.QueueURL, c.DeadLetterURL)
-	consumer, err := pool.New(pool.Config{
-		Slots: c.Slots, PollWait: c.PollWait, Visibility: c.Visibility, JobTimeout: c.JobTimeout, DrainTimeout: c.DrainTimeout,
-		Log: log, Metrics: pool.NewMetrics(registry),
-		Probe: func(ctx context.Context) error { return errors.Join(uploads.Answers(ctx), variants.Answers(ctx)) },
-		Busy:  busy,
-	}, queue, func(ctx context.Context, m pool.Message) error {
-		ctx = reconcile.WithDelivery(ctx, reconcile.Delivery{Queue: path.Base(c.QueueURL), ID: m.ID, Receives: m.ReceiveCount, Sent: m.Sent, Received: m.Received})
-		if m.ReceiveCount > 1 {
-			return outcome(reconciler.Redelivered(ctx, m.Body))
-		}
-		return outcome(reconciler.Message(ctx, m.Body))
-	})
-	return consumer, queue, err
-}
-
-// outcome gives an error of the reconciler the pool's kind.
-func outcome(err error) error {
-	switch {
-	case errors.Is(err, reconcile.ErrUnavailable):
-		return fmt.Errorf("%w: %w", pool.ErrUnavailable, err)
-	case errors.Is(err, reconcile.ErrBadMessage):
-		return fmt.Errorf("%w: %w", pool.ErrBadMessage, err)
-	}
-	return err
-}
-
-// routes serves what operators and orchestrators ask for.
-func (c *runCommand) routes(registry *prometheus.Registry, consumer *pool.Pool) http.Handler {
-	mux := http.NewServeMux()
-	mux.Handle("GET /metrics", promhttp.HandlerFor(registry, promhttp.HandlerOpts{EnableOpenMetrics: true}))
-	mux.HandleFunc("GET "+process.HealthPath, answer(consumer.Healthy))
-	mux.HandleFunc("GET /readyz", answer(consumer.Ready))
-	return mux
-}
-
-// answer says ok, or 503 and why not.
-func answer(check func() error) http.HandlerFunc {
-	return func(w http.ResponseWriter, _ *http.Request) {
-		if err := check(); err != nil {
-			http.Error(w, err.Error(), http.StatusServiceUnavailable)
-			return
-		}
-		fmt.Fprintln(w, "ok")
-	}
 }

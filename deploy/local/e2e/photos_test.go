@@ -128,11 +128,35 @@ func TestFortyMixedPhotos(t *testing.T) {
 	if n := len(s.keys(t, aws.Variants)); n != variants {
 		t.Errorf("%d objects in the variants bucket, want the %d of the answers", n, variants)
 	}
+	page := s.page(t)
+	for _, says := range []string{"takes work", "photo rejected: corrupt", "slots are free"} {
+		if !strings.Contains(page, says) {
+			t.Errorf("the worker's page does not say %q:\n%s", says, page)
+		}
+	}
 	for _, secret := range []string{"X-Amz-Signature", aws.SecretKey, "eyJ", "Bearer "} {
 		if log := s.log.String(); strings.Contains(log, secret) {
 			t.Errorf("the logs hold %q", secret)
 		}
+		if strings.Contains(page, secret) {
+			t.Errorf("the worker's page holds %q", secret)
+		}
 	}
+}
+
+// page returns the worker's page for people.
+func (s *system) page(t *testing.T) string {
+	t.Helper()
+	resp, err := http.Get(s.Workers[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	text, err := io.ReadAll(resp.Body)
+	if err != nil || resp.StatusCode != http.StatusOK {
+		t.Fatalf("GET %s: %s, %v", s.Workers[0], resp.Status, err)
+	}
+	return string(text)
 }
 
 // TestAPhotoThatIsRemoved follows the other half of the flow: what the bucket no longer has, nothing was made of.

@@ -1,6 +1,7 @@
 package reconcile
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -22,8 +23,10 @@ type Config struct {
 	Memory       int64         // bytes for originals in hand and for rendering, together; default 1 GiB
 	StallTimeout time.Duration // longest wait for the next byte of an original; default 15 s
 	Log          *slog.Logger  // default discards
-	Metrics      *Metrics      // default unregistered
-	Tracer       trace.Tracer  // default makes no spans
+	// Progress is told what is done with the photo of a key, with the context of its message; default nobody is.
+	Progress func(ctx context.Context, key, stage string)
+	Metrics  *Metrics     // default unregistered
+	Tracer   trace.Tracer // default makes no spans
 }
 
 func (c Config) withDefaults() Config {
@@ -38,6 +41,9 @@ func (c Config) withDefaults() Config {
 	}
 	if c.StallTimeout == 0 {
 		c.StallTimeout = 15 * time.Second
+	}
+	if c.Progress == nil {
+		c.Progress = func(context.Context, string, string) {}
 	}
 	if c.Log == nil {
 		c.Log = discard

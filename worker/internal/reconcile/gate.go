@@ -43,10 +43,13 @@ func (g *gate) render(ctx context.Context, engine Engine, o Object, body io.Read
 	if err := checkBytes(o.Bytes, limits); err != nil {
 		return nil, err
 	}
+	at := func(stage string) { g.cfg.Progress(ctx, m.Ref().Key(), stage) }
+	at("waits for memory")
 	if err := g.originals.Acquire(ctx, o.Bytes); err != nil {
 		return nil, fmt.Errorf("wait for memory: %w", context.Cause(ctx))
 	}
 	defer g.originals.Release(o.Bytes)
+	at(stageDownload)
 	start := time.Now()
 	data, err := readWhole(body, o.Bytes)
 	if err != nil {
@@ -70,15 +73,18 @@ func (g *gate) render(ctx context.Context, engine Engine, o Object, body io.Read
 			"A picture of %d x %d pixels takes %d bytes of memory to read; the limit is %d.", info.Width, info.Height, need, g.most)}
 	}
 	if h.Sandboxed() {
+		at("waits for the lane of its format")
 		if err := g.sandboxed.Acquire(ctx, 1); err != nil {
 			return nil, fmt.Errorf("wait for the lane of %s: %w", h.Format, context.Cause(ctx))
 		}
 		defer g.sandboxed.Release(1)
 	}
+	at("waits for memory")
 	if err := g.pixels.Acquire(ctx, need); err != nil {
 		return nil, fmt.Errorf("wait for memory: %w", context.Cause(ctx))
 	}
 	defer g.pixels.Release(need)
+	at("waits for a render")
 	if err := g.renders.Acquire(ctx, 1); err != nil {
 		return nil, fmt.Errorf("wait for a render: %w", context.Cause(ctx))
 	}
@@ -86,7 +92,10 @@ func (g *gate) render(ctx context.Context, engine Engine, o Object, body io.Read
 	g.cfg.Metrics.rendering.Inc()
 	defer g.cfg.Metrics.rendering.Dec()
 	watch := stopwatch{took: map[variant.Stage]time.Duration{}}
-	images, preview, err := engine.Render(data, h, watch.mark)
+	images, preview, err := engine.Render(data, h, func(s variant.Stage) {
+		at(string(s))
+		watch.mark(s)
+	})
 	watch.mark("")
 	preview.Describe(m.Photo)
 	for stage, took := range watch.took {

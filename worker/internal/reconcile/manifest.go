@@ -86,6 +86,7 @@ func source(o Object) photo.Source {
 
 // write stores the variants and then the manifest, if the one that was read has not changed.
 func (r *Reconciler) write(ctx context.Context, j *job, m *photo.Manifest, images []variant.Image, condition string) error {
+	r.cfg.Progress(ctx, j.ref.Key(), stageUpload)
 	start := time.Now()
 	j.begun = true
 	g, gctx := errgroup.WithContext(ctx)

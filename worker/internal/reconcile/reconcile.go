@@ -109,6 +109,7 @@ func (r *Reconciler) reconcile(ctx context.Context, j *job) (Outcome, error) {
 }
 
 func (r *Reconciler) once(ctx context.Context, j *job) (Outcome, error) {
+	r.cfg.Progress(ctx, j.ref.Key(), "compares")
 	// The manifest is read before the original, so that a manifest of a later original is never taken for an old one.
 	old, condition, err := r.readManifest(ctx, j.ref)
 	if err != nil {
@@ -250,6 +251,7 @@ func (r *Reconciler) reject(m *photo.Manifest, why *variant.Rejection) {
 // and an original, which somebody sent with a token from before the removal. Nobody makes variants once there is such a
 // manifest, and who began earlier loses the race for the manifest and comes here, so there is no need to look again.
 func (r *Reconciler) bury(ctx context.Context, ref photo.Ref) (Outcome, error) {
+	r.cfg.Progress(ctx, ref.Key(), "removes")
 	keys, err := r.list(ctx, ref)
 	if err != nil {
 		return "", err
@@ -279,6 +281,7 @@ func (r *Reconciler) bury(ctx context.Context, ref photo.Ref) (Outcome, error) {
 // only the one that was read, whose ETag is the condition. Another may have come since, and say that a user has removed
 // the photo, which must not be forgotten.
 func (r *Reconciler) remove(ctx context.Context, ref photo.Ref, condition string) (Outcome, error) {
+	r.cfg.Progress(ctx, ref.Key(), "removes")
 	keys, err := r.list(ctx, ref)
 	if err != nil {
 		return "", err

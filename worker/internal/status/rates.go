@@ -65,11 +65,11 @@ func (r *Rates) take() {
 	r.samples = append(r.samples, s)
 }
 
-// ends returns the samples at the two ends of the window, and the seconds between them, or 0 as long as there is but one.
+// ends returns the samples at the two ends of the window, and the seconds between them: 0 as long as there is but one, or none.
 func (r *Rates) ends() (from, to sample, seconds float64) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if len(r.samples) < 2 {
+	if len(r.samples) == 0 {
 		return sample{}, sample{}, 0
 	}
 	from, to = r.samples[0], r.samples[len(r.samples)-1]

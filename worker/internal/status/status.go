@@ -16,7 +16,6 @@ import (
 // Config is what a page is made of.
 type Config struct {
 	Version string // of the program
-	Slots   int    // messages that can be in hand
 	Jobs    *Jobs
 	Recent  *Recent
 	Rates   *Rates
@@ -69,10 +68,10 @@ func round(d time.Duration) string {
 func Handler(c Config) http.Handler {
 	began := time.Now()
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		jobs := c.Jobs.List()
+		jobs, slots := c.Jobs.List(), int(c.Rates.Gauge("darkroom_slots"))
 		p := page{
 			Version: c.Version, Up: round(time.Since(began)), Healthy: reason(c.Healthy()), Ready: reason(c.Ready()),
-			Slots: c.Slots, Free: max(0, c.Slots-len(jobs)), Renders: int(c.Rates.Gauge("darkroom_renders_busy")), Jobs: jobs,
+			Slots: slots, Free: max(0, slots-len(jobs)), Renders: int(c.Rates.Gauge("darkroom_renders_busy")), Jobs: jobs,
 			Outcomes:   c.Rates.Counters("darkroom_photos_total", "outcome"),
 			Rejections: happened(c.Rates.Counters("darkroom_rejections_total", "reason")),
 			Retries:    happened(c.Rates.Counters("darkroom_retries_total", "reason")),

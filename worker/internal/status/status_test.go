@@ -81,7 +81,9 @@ func newInstruments() instruments {
 	i := instruments{prometheus.NewRegistry(),
 		prometheus.NewCounterVec(prometheus.CounterOpts{Name: "darkroom_photos_total"}, []string{"outcome"}),
 		prometheus.NewHistogram(prometheus.HistogramOpts{Name: "darkroom_event_to_manifest_seconds", Buckets: []float64{1, 2, 4}})}
-	i.registry.MustRegister(i.photos, i.latency)
+	slots := prometheus.NewGauge(prometheus.GaugeOpts{Name: "darkroom_slots"})
+	slots.Set(8)
+	i.registry.MustRegister(i.photos, i.latency, slots)
 	i.photos.WithLabelValues("ready")
 	i.photos.WithLabelValues("rejected")
 	return i
@@ -130,7 +132,7 @@ func TestPage(t *testing.T) {
 	i := newInstruments()
 	rates, jobs, recent := NewRates(i.registry), NewJobs(), NewRecent()
 	var healthy, ready error
-	h := Handler(Config{Version: "worker v1.2.3", Slots: 8, Jobs: jobs, Recent: recent, Rates: rates,
+	h := Handler(Config{Version: "worker v1.2.3", Jobs: jobs, Recent: recent, Rates: rates,
 		Healthy: func() error { return healthy }, Ready: func() error { return ready }})
 	get := func() string {
 		t.Helper()
@@ -149,7 +151,7 @@ func TestPage(t *testing.T) {
 			}
 		}
 	}
-	wants(get(), "takes work", "worker v1.2.3", "0 of 8", "8 slots are free", "None since the start", "Known in a few seconds")
+	wants(get(), "takes work", "worker v1.2.3", "0 of 0", "None since the start", "Known in a few seconds")
 
 	ctx, end := jobs.Begin(t.Context(), "m1", 2)
 	defer end()
@@ -158,6 +160,7 @@ func TestPage(t *testing.T) {
 	trouble := slog.New(recent.Handler(slog.NewTextHandler(&bytes.Buffer{}, nil)))
 	trouble.Error("job failed", "reason", "transient", "key", "cats/2", "error", "<script>alert(1)</script>")
 	rates.take()
+	wants(get(), "1 of 8", "Known in a few seconds")
 	i.photos.WithLabelValues("ready").Add(7)
 	rates.take()
 	ready = errors.New("draining")

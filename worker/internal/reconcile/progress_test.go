@@ -1,0 +1,35 @@
+package reconcile_test
+
+import (
+	"context"
+	"slices"
+	"testing"
+
+	"darkroom/worker/internal/reconcile"
+)
+
+func TestProgress(t *testing.T) {
+	var stages []string
+	w := newWorld(t, reconcile.Config{Progress: func(_ context.Context, key, stage string) { stages = append(stages, key+" "+stage) }})
+	says := func(want ...string) {
+		t.Helper()
+		for i := range want {
+			want[i] = w.ref.Key() + " " + want[i]
+		}
+		if got := slices.Compact(stages); !slices.Equal(got, want) {
+			t.Errorf("said %q, want %q", got, want)
+		}
+		stages = nil
+	}
+	w.engine.names = []string{"large"}
+	w.uploads.Upload(w.ref.Key(), []byte("heic"), nil)
+	w.reconcile(t, reconcile.Made)
+	says("compares", "waits for memory", "download", "waits for the lane of its format", "waits for memory", "waits for a render", "decode", "resample", "encode", "upload")
+	w.reconcile(t, reconcile.Unchanged)
+	says("compares")
+	if err := w.uploads.Delete(t.Context(), []string{w.ref.Key()}); err != nil {
+		t.Fatal(err)
+	}
+	w.reconcile(t, reconcile.Removed)
+	says("compares", "removes")
+}
