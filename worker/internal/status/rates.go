@@ -65,11 +65,11 @@ func (r *Rates) take() {
 	r.samples = append(r.samples, s)
 }
 
-// ends returns the samples at the two ends of the window, and the seconds between them: 0 as long as there is but one, or none.
+// ends returns the samples at the two ends of the window, and the seconds between them, or 0 as long as there is but one.
 func (r *Rates) ends() (from, to sample, seconds float64) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if len(r.samples) == 0 {
+	if len(r.samples) < 2 {
 		return sample{}, sample{}, 0
 	}
 	from, to = r.samples[0], r.samples[len(r.samples)-1]
@@ -110,12 +110,17 @@ func byLabel(f *dto.MetricFamily, label string) map[string]float64 {
 	return totals
 }
 
-// Gauge returns the sum of the gauges of a name, as they were at the last sample.
+// Gauge returns the sum of the gauges of a name, as they are now.
 func (r *Rates) Gauge(name string) float64 {
-	_, to, _ := r.ends()
+	list, _ := r.gatherer.Gather() // as in take
 	var sum float64
-	for _, m := range to.families[name].GetMetric() {
-		sum += m.GetGauge().GetValue()
+	for _, f := range list {
+		if f.GetName() != name {
+			continue
+		}
+		for _, m := range f.GetMetric() {
+			sum += m.GetGauge().GetValue()
+		}
 	}
 	return sum
 }

@@ -151,7 +151,7 @@ func TestPage(t *testing.T) {
 			}
 		}
 	}
-	wants(get(), "takes work", "worker v1.2.3", "0 of 0", "None since the start", "Known in a few seconds")
+	wants(get(), "takes work", "worker v1.2.3", "0 of 8", "8 slots are free", "None since the start", "Known in a few seconds")
 
 	ctx, end := jobs.Begin(t.Context(), "m1", 2)
 	defer end()
@@ -160,7 +160,6 @@ func TestPage(t *testing.T) {
 	trouble := slog.New(recent.Handler(slog.NewTextHandler(&bytes.Buffer{}, nil)))
 	trouble.Error("job failed", "reason", "transient", "key", "cats/2", "error", "<script>alert(1)</script>")
 	rates.take()
-	wants(get(), "1 of 8", "Known in a few seconds")
 	i.photos.WithLabelValues("ready").Add(7)
 	rates.take()
 	ready = errors.New("draining")
