@@ -1,0 +1,126 @@
+package front
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"darkroom/deploy/local/issuer"
+)
+
+// serve runs a front on an API that tells what it was asked, and on a real issuer.
+func serve(t *testing.T, change func(*Config)) *httptest.Server {
+	t.Helper()
+	api := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		b, _ := io.ReadAll(r.Body)
+		w.Header().Set("ETag", `"e"`)
+		w.WriteHeader(http.StatusAccepted)
+		fmt.Fprintf(w, "%s %s %s %s %s", r.Method, r.Host, r.URL.RequestURI(), r.Header.Get("Authorization"), b)
+	}))
+	t.Cleanup(api.Close)
+	tokens, err := issuer.New(issuer.Config{Issuer: "http://issuer", Audience: "darkroom", KeyFile: filepath.Join(t.TempDir(), "key")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	issue := httptest.NewServer(tokens)
+	t.Cleanup(issue.Close)
+	c := Config{API: api.URL, Issuer: issue.URL, Storage: "http://127.0.0.1:9", Queue: "http://127.0.0.1:9/000000000000/q", Boards: []string{"cats"}}
+	if change != nil {
+		change(&c)
+	}
+	h, err := New(c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := httptest.NewServer(h)
+	t.Cleanup(s.Close)
+	return s
+}
+
+func do(t *testing.T, method, url, body string) (*http.Response, string) {
+	t.Helper()
+	req, err := http.NewRequestWithContext(t.Context(), method, url, strings.NewReader(body))
+	if err != nil {
+		t.Fatal(err)
+	}
+	req.Header.Set("Authorization", "Bearer x")
+	resp, err := http.DefaultClient.Do(req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	b, err := io.ReadAll(resp.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return resp, string(b)
+}
+
+func TestAPIIsAtTheSameOrigin(t *testing.T) {
+	s := serve(t, nil)
+	host := strings.TrimPrefix(s.URL, "http://")
+	for _, c := range []struct{ method, path, body string }{
+		{"POST", "/boards/cats/uploads", "{}"}, {"GET", "/boards/cats/uploads/1?wait=20s", ""}, {"DELETE", "/boards/cats/uploads/1", ""},
+		{"GET", "/openapi.json", ""}, {"GET", "/healthz", ""},
+	} {
+		resp, got := do(t, c.method, s.URL+c.path, c.body)
+		if want := fmt.Sprintf("%s %s %s Bearer x %s", c.method, host, c.path, c.body); got != want || resp.StatusCode != http.StatusAccepted || resp.Header.Get("ETag") != `"e"` {
+			t.Errorf("%s %q, want %q", resp.Status, got, want)
+		}
+	}
+	if resp, text := do(t, "GET", s.URL+"/", ""); resp.StatusCode != http.StatusOK || !strings.Contains(text, "<title>Darkroom") {
+		t.Errorf("the page: %s", resp.Status)
+	}
+	if _, text := do(t, "GET", s.URL+"/config.json", ""); text != `{"boards":["cats"],"signIn":"/sign-in","system":"/system.json"}` {
+		t.Errorf("config %s", text)
+	}
+}
+
+func TestAPIThatIsDownIsAProblem(t *testing.T) {
+	s := serve(t, func(c *Config) { c.API, c.Issuer = "http://127.0.0.1:9", "http://127.0.0.1:9" })
+	for method, path := range map[string]string{"GET": "/boards/cats/uploads", "POST": "/sign-in"} {
+		resp, text := do(t, method, s.URL+path, "{}")
+		if resp.StatusCode != http.StatusBadGateway || resp.Header.Get("Content-Type") != "application/problem+json" || !strings.Contains(text, "does not answer") {
+			t.Errorf("%s: %s %s", path, resp.Status, text)
+		}
+	}
+}
+
+func TestSignIn(t *testing.T) {
+	s := serve(t, nil)
+	resp, text := do(t, "POST", s.URL+"/sign-in", `{"boards":["dogs"]}`)
+	var token issuer.Response
+	if err := json.Unmarshal([]byte(text), &token); err != nil || resp.StatusCode != http.StatusOK || strings.Count(token.Token, ".") != 2 || token.ExpiresAt.IsZero() {
+		t.Errorf("%s %s: %v", resp.Status, text, err)
+	}
+	if resp.Header.Get("Cache-Control") != "no-store" {
+		t.Errorf("may be kept: %q", resp.Header.Get("Cache-Control"))
+	}
+	for body, want := range map[string]string{"": "Send", `{"boards":["No Board"]}`: "boards", `{"boards":[]}`: "boards"} {
+		if resp, text := do(t, "POST", s.URL+"/sign-in", body); resp.StatusCode != http.StatusBadRequest || !strings.Contains(text, want) {
+			t.Errorf("%s: %s %s", body, resp.Status, text)
+		}
+	}
+}
+
+func TestBadConfig(t *testing.T) {
+	good := Config{API: "http://a", Issuer: "http://i", Storage: "http://s", Queue: "http://q/0/q"}
+	if err := good.Validate(); err != nil {
+		t.Fatal(err)
+	}
+	for _, spoil := range []func(*Config){
+		func(c *Config) { c.API = "" }, func(c *Config) { c.Issuer = "i" }, func(c *Config) { c.Storage = "s3://x" }, func(c *Config) { c.Queue = "http://" },
+		func(c *Config) { c.Workers = []string{"w"} }, func(c *Config) { c.Boards = []string{"No Board"} },
+	} {
+		c := good
+		spoil(&c)
+		if _, err := New(c); err == nil {
+			t.Errorf("%+v is taken", c)
+		}
+	}
+}

@@ -1,0 +1,137 @@
+package front
+
+import (
+	"context"
+	"fmt"
+	"net"
+	"net/http"
+	"net/url"
+	"sync"
+
+	dto "github.com/prometheus/client_model/go"
+	"github.com/prometheus/common/expfmt"
+	"github.com/prometheus/common/model"
+)
+
+// latency is the worker's histogram that is looked at: each photo that came to an outcome is in it once.
+const latency = "darkroom_event_to_manifest_seconds"
+
+// counts are those of a histogram: how many photos took at most so many seconds. The last bound is infinite.
+type counts map[float64]float64
+
+// workers reads the latency of every worker and adds up what is new in it, so that a worker which begins again at zero
+// takes nothing away. It is for one goroutine at a time.
+type workers struct {
+	urls   []string
+	client *http.Client
+	seen   map[string]counts // by address
+	total  counts
+}
+
+func newWorkers(urls []string) *workers {
+	return &workers{urls: urls, client: &http.Client{}, seen: map[string]counts{}, total: counts{}}
+}
+
+// look returns the total of all workers since the first look, and how many answered.
+func (w *workers) look(ctx context.Context) (total counts, answered int) {
+	var mu sync.Mutex
+	var all sync.WaitGroup
+	now := map[string]counts{}
+	for _, u := range w.urls {
+		all.Go(func() {
+			var each sync.WaitGroup
+			for _, address := range addresses(ctx, u) {
+				each.Go(func() {
+					if c, err := w.scrape(ctx, address); err == nil {
+						mu.Lock()
+						defer mu.Unlock()
+						now[address] = c
+					}
+				})
+			}
+			each.Wait()
+		})
+	}
+	all.Wait()
+	for address, c := range now {
+		w.add(address, c)
+	}
+	sum := counts{}
+	for bound, n := range w.total {
+		sum[bound] = n
+	}
+	return sum, len(now)
+}
+
+// add takes what is new of a worker. What it had done before it was seen first is not new.
+func (w *workers) add(address string, now counts) {
+	before, ok := w.seen[address]
+	w.seen[address] = now
+	if !ok {
+		return
+	}
+	restarted := false
+	for bound, n := range now {
+		restarted = restarted || n < before[bound]
+	}
+	for bound, n := range now {
+		if !restarted {
+			n -= before[bound]
+		}
+		w.total[bound] += n
+	}
+}
+
+// addresses are the URLs of the machines that a URL's host name stands for: behind the name of a service there may be
+// several containers. A name that cannot be resolved stands for none.
+func addresses(ctx context.Context, worker string) []string {
+	u, err := url.Parse(worker)
+	if err != nil {
+		return nil
+	}
+	hosts, err := net.DefaultResolver.LookupHost(ctx, u.Hostname())
+	if err != nil {
+		return nil
+	}
+	var all []string
+	for _, h := range hosts {
+		at := *u
+		at.Host = h
+		if u.Port() != "" {
+			at.Host = net.JoinHostPort(h, u.Port())
+		}
+		all = append(all, at.String())
+	}
+	return all
+}
+
+func (w *workers) scrape(ctx context.Context, address string) (counts, error) {
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, address+"/metrics", nil)
+	if err != nil {
+		return nil, err
+	}
+	resp, err := w.client.Do(req)
+	if err != nil {
+		return nil, err
+	}
+	defer resp.Body.Close()
+	if resp.StatusCode != http.StatusOK {
+		return nil, fmt.Errorf("GET %s: %s", req.URL, resp.Status)
+	}
+	parser := expfmt.NewTextParser(model.UTF8Validation)
+	families, err := parser.TextToMetricFamilies(resp.Body)
+	if err != nil {
+		return nil, fmt.Errorf("GET %s: %w", req.URL, err)
+	}
+	f := families[latency]
+	if f.GetType() != dto.MetricType_HISTOGRAM {
+		return nil, fmt.Errorf("GET %s: no histogram %s", req.URL, latency)
+	}
+	c := counts{}
+	for _, m := range f.Metric {
+		for _, b := range m.GetHistogram().GetBucket() {
+			c[b.GetUpperBound()] += float64(b.GetCumulativeCount())
+		}
+	}
+	return c, nil
+}

@@ -1,0 +1,76 @@
+// The API of Darkroom, as far as the page needs it. /openapi.json is its contract.
+
+import { Failure, transientStatus } from './failure.js';
+import { retryAfter } from './backoff.js';
+
+// How long a request may take beyond what it is asked to wait, in milliseconds.
+const patience = 20_000;
+
+export class Api {
+  #base;
+  #session;
+
+  // base is the URL that the API's paths are relative to.
+  constructor(base, session) {
+    this.#base = base;
+    this.#session = session;
+  }
+
+  // order asks for a token to upload one file with: {id, method, url, headers, expiresAt, ...}.
+  async order(board, { contentType, contentLength, sha256 }, signal) {
+    const answer = await this.#call(board, 'POST', '', { body: { contentType, contentLength, sha256 }, signal });
+    return answer.json();
+  }
+
+  // list reads a page of the board's photos: {uploads, next?}.
+  async list(board, cursor, signal) {
+    const query = new URLSearchParams({ limit: 100 });
+    if (cursor) query.set('cursor', cursor);
+    return (await this.#call(board, 'GET', '?' + query, { signal })).json();
+  }
+
+  // status reads how far a photo has come: {status, etag}, or null if that is as in the answer with this ETag. With wait, in
+  // seconds, it waits so long for an outcome or for anything new.
+  async status(board, id, { etag, wait = 0, signal } = {}) {
+    const answer = await this.#call(board, 'GET', `/${id}${wait ? `?wait=${wait}s` : ''}`, { etag, signal, wait });
+    if (answer.status === 304) return null;
+    return { status: await answer.json(), etag: answer.headers.get('ETag') };
+  }
+
+  async remove(board, id, signal) {
+    await this.#call(board, 'DELETE', `/${id}`, { signal });
+  }
+
+  // #call makes a request, and makes it once more with a new bearer token if the first was not accepted.
+  async #call(board, method, path, options) {
+    const token = await this.#session.token(board);
+    const answer = await this.#send(board, method, path, token, options);
+    if (answer.status !== 401) return this.#checked(answer);
+    await this.#session.forget(board, token);
+    return this.#checked(await this.#send(board, method, path, await this.#session.token(board), options));
+  }
+
+  async #send(board, method, path, token, { body, etag, signal, wait = 0 }) {
+    const headers = { Authorization: `Bearer ${token}` };
+    if (body) headers['Content-Type'] = 'application/json';
+    if (etag) headers['If-None-Match'] = etag;
+    const limit = AbortSignal.timeout(patience + wait * 1000);
+    try {
+      return await fetch(new URL(`boards/${board}/uploads${path}`, this.#base), {
+        method, headers, body: body && JSON.stringify(body), cache: 'no-store', signal: signal ? AbortSignal.any([signal, limit]) : limit,
+      });
+    } catch (err) {
+      signal?.throwIfAborted();
+      throw new Failure(err.message, { kind: 'network', transient: true });
+    }
+  }
+
+  async #checked(answer) {
+    if (answer.ok || answer.status === 304) return answer;
+    const { type, detail, limit, allowed } = await answer.json().catch(() => ({}));
+    throw new Failure(`${answer.status} ${detail ?? ''}`, {
+      status: answer.status, type, detail, limit, allowed,
+      transient: transientStatus(answer.status), retryAfter: retryAfter(answer.headers.get('Retry-After')),
+    });
+  }
+}

@@ -1,0 +1,191 @@
+// A board: its photos, wherever they are on their way. It tells its view what is new and knows nothing of how it looks.
+
+import { Watch } from './watch.js';
+import { Queue } from './queue.js';
+import { jitter, sleep } from './backoff.js';
+
+// A photo is a plain object:
+//   key       a number, unique on this page
+//   board, id (once there is one), name and file (of those that were added here), state (see words.js), sent (0 to 1), failure
+//   order     milliseconds: the greatest is shown first
+//   and what the API says of it: width, height, reason, detail, thumbHash, colour, created, variants
+
+let keys = 0;
+
+// One page's uploads go through one queue, whatever the board.
+export class Boards {
+  #api;
+  #queue;
+  #boards = new Map();
+  #view;
+  current;
+
+  // view has put(photo), drop(photo), trouble(failure, again) and read(done): that the list is, or is not yet, read as a whole.
+  constructor(api, view) {
+    this.#api = api;
+    this.#view = view;
+    this.#queue = new Queue({
+      api,
+      changed: (photo) => this.#boards.get(photo.board).changed(photo),
+      sent: (photo) => this.#boards.get(photo.board).sent(photo),
+    });
+  }
+
+  get busy() { return this.#queue.busy; }
+
+  // open shows a board, and reads its list anew. It must be told whether anybody looks: see Board.seen.
+  open(name) {
+    this.current?.hide();
+    if (!this.#boards.has(name)) this.#boards.set(name, new Board(name, this.#api, this.#queue));
+    this.current = this.#boards.get(name);
+    this.current.show(this.#view);
+  }
+}
+
+class Board {
+  photos = new Map(); // by key
+  #ids = new Map(); // id -> photo
+  #api;
+  #queue;
+  #view;
+  #watch;
+  #reading;
+
+  constructor(name, api, queue) {
+    this.name = name;
+    this.#api = api;
+    this.#queue = queue;
+    this.#watch = new Watch({
+      ask: (photo, options) => this.#look(photo, options),
+      trouble: (failure) => this.#view?.trouble(failure, () => this.#watch.wake()),
+    });
+  }
+
+  show(view) {
+    this.#view = view;
+    for (const photo of this.photos.values()) view.put(photo);
+    this.read();
+  }
+
+  hide() {
+    this.#reading?.abort();
+    this.#watch.sleep();
+    this.#view = undefined;
+  }
+
+  // seen is told whether anybody looks at the page.
+  seen(visible) {
+    if (visible) this.#watch.wake();
+    else this.#watch.sleep();
+  }
+
+  // read reads the list, page after page, until it is through. What is there already stays and is brought up to date.
+  async read() {
+    this.#reading?.abort();
+    const { signal } = this.#reading = new AbortController();
+    const found = new Set();
+    const before = new Set(this.#ids.keys());
+    this.#view?.read(false);
+    let cursor, failures = 0;
+    do {
+      try {
+        const page = await this.#api.list(this.name, cursor, signal);
+        if (failures > 0) this.#view?.trouble();
+        failures = 0;
+        cursor = page.next;
+        // Those whose PUT has arrived and whose answer has not will be told of as sent.
+        const underWay = new Set([...this.photos.values()].map((p) => p.grant?.id));
+        for (const status of page.uploads) {
+          found.add(status.id);
+          if (!underWay.has(status.id)) this.#found(status);
+        }
+      } catch (err) {
+        if (signal.aborted) return;
+        this.#view?.trouble(err, () => this.read());
+        if (!err.transient) return;
+        const pause = jitter(++failures);
+        await sleep(err.retryAfter ?? pause, signal).catch(() => {});
+        if (signal.aborted) return;
+        cursor ??= '';
+      }
+    } while (cursor !== undefined);
+    for (const id of before) {
+      const photo = this.#ids.get(id);
+      if (photo && !found.has(id)) this.#forget(photo);
+    }
+    this.#view?.read(true);
+  }
+
+  // add takes files, in the order in which they are to be shown.
+  add(files) {
+    const now = Date.now();
+    const photos = files.map((file, i) => ({ key: ++keys, board: this.name, file, name: file.name, order: now - i / 1000, preview: file }));
+    for (const photo of photos) this.photos.set(photo.key, photo);
+    this.#queue.add(photos);
+  }
+
+  again(photo) { this.#queue.add([photo]); }
+
+  // remove takes a photo away for good, or stops its upload.
+  async remove(photo) {
+    if (photo.id) {
+      await this.#api.remove(this.name, photo.id);
+      return this.#forget(photo);
+    }
+    this.#queue.cancel(photo);
+    this.#forget(photo);
+    if (photo.grant) await this.#api.remove(this.name, photo.grant.id); // its bytes may be under way still
+  }
+
+  // renew reads a photo's URLs anew: they live for fifteen minutes.
+  async renew(photo) {
+    photo.etag = undefined;
+    await this.#look(photo, {});
+  }
+
+  changed(photo) {
+    if (this.photos.has(photo.key)) this.#view?.put(photo);
+  }
+
+  sent(photo) {
+    if (!this.photos.has(photo.key)) return; // removed just when it had arrived
+    this.#ids.set(photo.id, photo);
+    this.changed(photo);
+    this.#watch.add(photo);
+  }
+
+  #found(status) {
+    let photo = this.#ids.get(status.id);
+    if (!photo) {
+      photo = { key: ++keys, board: this.name, id: status.id, order: Date.parse(status.created) || Date.now() };
+      this.photos.set(photo.key, photo);
+      this.#ids.set(photo.id, photo);
+    }
+    this.#apply(photo, status);
+    if (photo.state === 'processing') this.#watch.add(photo);
+  }
+
+  // #look asks for a photo and tells whether it has come to its end.
+  async #look(photo, options) {
+    const answer = await this.#api.status(this.name, photo.id, { etag: photo.etag, ...options });
+    if (answer) {
+      photo.etag = answer.etag;
+      this.#apply(photo, answer.status);
+    }
+    return ['ready', 'rejected', 'removed'].includes(photo.state);
+  }
+
+  #apply(photo, status) {
+    if (status.state === 'removed') return this.#forget(photo);
+    Object.assign(photo, status);
+    this.changed(photo);
+  }
+
+  #forget(photo) {
+    photo.state = 'removed';
+    this.photos.delete(photo.key);
+    if (photo.id) this.#ids.delete(photo.id);
+    this.#watch.drop(photo);
+    this.#view?.drop(photo);
+  }
+}

@@ -1,0 +1,123 @@
+// The page: puts its parts together.
+
+import { Api } from './api.js';
+import { Session } from './session.js';
+import { Boards } from './board.js';
+import { Choice, chosen, hash } from './boards.js';
+import { Grid } from './grid.js';
+import { Viewer } from './viewer.js';
+import { Progress } from './progress.js';
+import { askForToken, confirmRemoval } from './dialogs.js';
+import { showSystem } from './strip.js';
+import { takeFiles } from './adding.js';
+import { count, problem, title } from './words.js';
+
+const $ = (selector) => document.querySelector(selector);
+
+const config = await fetch('config.json').then((r) => (r.ok ? r.json() : {}), () => ({}));
+const session = new Session(config.signIn, () => askForToken($('#sign-in')));
+const api = new Api(document.baseURI, session);
+const choice = new Choice($('#boards'), $('#other'), config.boards ?? []);
+
+const progress = new Progress($('#under-way'), $('#live'), (photos) => photos.forEach((p) => boards.current.again(p)));
+const grid = new Grid($('#grid'), {
+  open: (photo) => viewer.open(photo),
+  remove,
+  again: (photo) => boards.current.again(photo),
+  renew,
+});
+const viewer = new Viewer($('#viewer'), grid, { remove, renew });
+let whole = false; // the list is read to its end
+
+const boards = new Boards(api, {
+  put(photo) {
+    grid.put(photo);
+    progress.put(photo);
+    viewer.changed(photo);
+    empty();
+  },
+  drop(photo) {
+    const next = viewer.neighbour(photo);
+    grid.drop(photo);
+    progress.drop(photo);
+    viewer.gone(photo, next);
+    empty();
+  },
+  trouble,
+  read(done) {
+    whole = done;
+    $('#reading').hidden = done;
+    if (done) progress.say(`${boards.current.name}: ${count(grid.photos.length, 'photo')}.`);
+    empty();
+  },
+});
+
+function empty() {
+  $('#empty').hidden = !whole || grid.photos.length > 0;
+}
+
+// remove asks and removes. What is not sent yet is not asked about.
+async function remove(photo) {
+  const board = boards.current;
+  const beside = grid.beside(photo);
+  if (['waiting', 'uploading', 'failed', 'refused'].includes(photo.state)) await board.remove(photo).catch((err) => trouble(err));
+  else if (await confirmRemoval($('#confirm'), photo, () => board.remove(photo))) progress.say(`${title(photo)} is removed.`);
+  if (photo.state === 'removed' && !$('#viewer').open) grid.focus(beside);
+}
+
+// renew gets a photo new URLs, and promises whether it did.
+async function renew(photo) {
+  try {
+    await boards.current.renew(photo);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+// trouble says that the board cannot be reached, and offers to try again at once.
+function trouble(failure, again) {
+  const notice = $('#trouble');
+  notice.hidden = !failure;
+  if (!failure) return;
+  const text = failure.transient ? `${problem(failure)} Trying again.` : problem(failure);
+  const told = notice.querySelector('p');
+  if (told.textContent !== text) told.textContent = text; // else it is read out anew
+  const button = notice.querySelector('button');
+  button.hidden = !again;
+  button.onclick = () => { notice.hidden = true; again(); };
+}
+
+function add({ files, left }) {
+  if (files.length > 0) boards.current.add(files);
+  const parts = [`${count(files.length, 'photo')} added`];
+  if (left > 0) parts.push(`${count(left, 'other file')} left out`);
+  progress.say(parts.join(', ') + '.');
+}
+
+function open() {
+  const name = chosen() ?? config.boards?.[0];
+  $('#no-board').hidden = !!name;
+  $('#add').hidden = !name;
+  if (!name) return choice.show();
+  if (!chosen()) history.replaceState(null, '', hash(name));
+  if (name === boards.current?.name) return;
+  whole = false;
+  $('#viewer').close();
+  grid.clear();
+  progress.clear();
+  trouble();
+  document.title = `${name} – Darkroom`;
+  $('#drop p').textContent = `Drop to add to ${name}`;
+  choice.show(name);
+  boards.open(name);
+  boards.current.seen(!document.hidden);
+}
+
+takeFiles(add, () => boards.current && !document.querySelector('dialog[open]'));
+addEventListener('hashchange', open);
+addEventListener('beforeunload', (e) => { if (boards.busy) e.preventDefault(); });
+document.addEventListener('visibilitychange', () => boards.current?.seen(!document.hidden));
+addEventListener('online', () => boards.current?.seen(true));
+if (config.system) showSystem($('#system'), config.system);
+open();

@@ -1,0 +1,70 @@
+// The photos that are still to be sent, four at a time. A token is asked for when its turn has come and no earlier: tokens
+// live for minutes, and a folder may take an hour.
+
+import { upload } from './upload.js';
+
+const parallel = 4;
+
+export class Queue {
+  #waiting = [];
+  #running = new Map(); // photo -> AbortController
+  #api;
+  #changed;
+  #sent;
+  #upload;
+
+  // changed(photo) is called when anything about it is new, and sent(photo) when it has arrived.
+  constructor({ api, changed, sent, uploadOne = upload }) {
+    this.#api = api;
+    this.#changed = changed;
+    this.#sent = sent;
+    this.#upload = uploadOne;
+  }
+
+  // busy tells whether leaving the page would lose something.
+  get busy() { return this.#running.size + this.#waiting.length > 0; }
+
+  add(photos) {
+    for (const photo of photos) {
+      Object.assign(photo, { state: 'waiting', sent: 0, failure: undefined });
+      this.#waiting.push(photo);
+      this.#changed(photo);
+    }
+    this.#next();
+  }
+
+  // cancel takes a photo out.
+  cancel(photo) {
+    this.#waiting = this.#waiting.filter((p) => p !== photo);
+    this.#running.get(photo)?.abort();
+  }
+
+  #next() {
+    while (this.#running.size < parallel && this.#waiting.length > 0) this.#run(this.#waiting.shift());
+  }
+
+  async #run(photo) {
+    const controller = new AbortController();
+    this.#running.set(photo, controller);
+    Object.assign(photo, { state: 'uploading', sent: 0 });
+    this.#changed(photo);
+    try {
+      photo.id = await this.#upload(photo, {
+        api: this.#api, signal: controller.signal,
+        progress: (part) => { photo.sent = part; this.#changed(photo); },
+      });
+      Object.assign(photo, { state: 'queued', sent: 1, file: undefined, grant: undefined });
+      this.#sent(photo);
+    } catch (err) {
+      if (controller.signal.aborted) return;
+      // What is wrong with the file itself will be so again.
+      const final = err.status === 400 || err.status === 413;
+      Object.assign(photo, { state: final ? 'refused' : 'failed', failure: err });
+      if (final) photo.file = undefined;
+      this.#changed(photo);
+    } finally {
+      this.#running.delete(photo);
+      this.#next();
+    }
+  }
+}

@@ -1,0 +1,141 @@
+// One photo in the grid.
+
+import { jitter, sleep } from './backoff.js';
+import { paint, show } from './picture.js';
+import { problem, reasons, states, title } from './words.js';
+
+// How often the variants of a photo are tried.
+const attempts = 6;
+
+const template = document.querySelector('#tile').content.firstElementChild;
+
+// A photo that is very long is shown cut off: it would leave no room for others, or be a line.
+const narrowest = 0.56, widest = 2.4;
+
+// Ratio of a tile whose photo's is not known yet, or that has something to read.
+const usual = 1.25;
+
+// States in which there is something to read instead of a picture.
+const toRead = ['rejected', 'failed', 'refused'];
+
+// Height of a row, in pixels: what the style says, and how much more a row may be stretched.
+const rowHeight = 220, stretch = 1.35;
+
+export class Tile {
+  element = template.cloneNode(true);
+  #photo;
+  #act;
+  #painted; // thumbHash on the canvas
+  #shown; // URL of the variants that are shown
+  #preview; // object URL of the file
+  #failures = 0; // of its variants, one after the other
+  #waiting = false;
+
+  // act has open(photo), remove(photo), again(photo) and renew(photo).
+  constructor(photo, act) {
+    this.#photo = photo;
+    this.#act = act;
+    this.#find('.open').addEventListener('click', () => act.open(photo));
+    this.#find('.bin').addEventListener('click', () => act.remove(photo));
+    this.#find('.again').addEventListener('click', () => act.again(photo));
+    const img = this.#find('img');
+    img.addEventListener('load', () => this.#loaded(img));
+    img.addEventListener('error', () => this.#failed());
+    this.update();
+  }
+
+  update() {
+    const p = this.#photo;
+    const name = title(p);
+    this.element.dataset.state = p.state;
+    this.#find('.name').textContent = p.name ?? '';
+    this.#find('.state').textContent = this.#told();
+    const bar = this.#find('progress');
+    bar.value = p.sent ?? 0;
+    bar.setAttribute('aria-label', `${name}: sent`);
+    this.#find('.open').disabled = p.state !== 'ready';
+    this.#find('.open').setAttribute('aria-label', p.state === 'ready' ? `Open ${name}` : name);
+    this.#find('.bin').setAttribute('aria-label', `${p.state === 'waiting' || p.state === 'uploading' ? 'Do not send' : 'Remove'} ${name}`);
+    this.#layout();
+    if (p.state === 'ready') this.#ready();
+    else if (p.preview && !toRead.includes(p.state)) this.#show(p.preview);
+  }
+
+  focus() { this.#find(this.#photo.state === 'ready' ? '.open' : '.bin').focus(); }
+
+  // end lets go of what the tile holds.
+  end() {
+    this.element.remove();
+    this.#letGo();
+  }
+
+  #find(selector) { return this.element.querySelector(selector); }
+
+  #told() {
+    const p = this.#photo;
+    if (p.state === 'uploading') return `${states.uploading} ${Math.floor(p.sent * 100)} %`;
+    if (p.state === 'rejected') return reasons[p.reason] ?? p.detail ?? states.rejected;
+    if (p.failure) return problem(p.failure);
+    return states[p.state];
+  }
+
+  #layout(width = this.#photo.width, height = this.#photo.height) {
+    const reads = toRead.includes(this.#photo.state);
+    const ratio = !reads && width && height ? Math.min(Math.max(width / height, narrowest), widest) : usual;
+    this.element.style.setProperty('--ratio', ratio.toFixed(4));
+    if (this.#photo.colour) this.element.style.setProperty('--colour', this.#photo.colour);
+  }
+
+  #ready() {
+    const p = this.#photo;
+    if (this.#painted !== p.thumbHash) {
+      this.#painted = p.thumbHash;
+      paint(this.#find('canvas'), p);
+    }
+    const first = p.variants[0]?.url;
+    if (!first || first === this.#shown) return;
+    this.#shown = first;
+    const img = this.#find('img');
+    img.alt = title(p);
+    img.classList.toggle('in', img.complete && img.naturalWidth > 0);
+    show(this.#find('picture'), p, `auto, ${Math.ceil(Math.min(p.width / p.height, widest) * rowHeight * stretch)}px`);
+  }
+
+  // #show shows the file itself until there is a variant. Not every browser can show every file.
+  #show(file) {
+    if (this.#preview) return;
+    this.#preview = URL.createObjectURL(file);
+    this.#find('img').src = this.#preview;
+  }
+
+  async #loaded(img) {
+    await img.decode().catch(() => {}); // else it comes in parts
+    if (!img.complete || img.naturalWidth === 0) return; // another has taken its place
+    img.classList.add('in');
+    this.element.classList.add('seen');
+    this.#failures = 0;
+    if (this.#shown) this.#letGo();
+    else this.#layout(img.naturalWidth, img.naturalHeight);
+  }
+
+  // #failed gets new URLs: at once, since those that there are may have expired, and then after longer and longer waits.
+  async #failed() {
+    this.#find('img').classList.remove('in');
+    if (!this.#shown || this.#waiting || this.#failures === attempts) return;
+    this.#waiting = true;
+    if (this.#failures++ > 0) await sleep(jitter(this.#failures));
+    this.#waiting = false;
+    if (!this.element.isConnected) return;
+    const shown = this.#shown;
+    this.#shown = undefined; // they may be the same ones
+    if (await this.#act.renew(this.#photo)) return;
+    this.#shown = shown;
+    this.#failed();
+  }
+
+  #letGo() {
+    if (this.#preview) URL.revokeObjectURL(this.#preview);
+    this.#preview = undefined;
+    this.#photo.preview = undefined;
+  }
+}

@@ -1,0 +1,88 @@
+// One photo's way to S3: digest, token, PUT, and all of that again where it makes sense.
+
+import { Failure, transientStatus } from './failure.js';
+import { jitter, sleep } from './backoff.js';
+import { typeOf } from './filetype.js';
+
+// How often a photo is tried before the person is asked.
+const attempts = 6;
+
+// A file of more bytes is sent without a digest, for which all of it would have to be in memory.
+const mostDigested = 256 << 20;
+
+// A connection on which nothing moves for so long, in milliseconds, is given up.
+const stall = 45_000;
+
+// upload sends a file and promises the id under which it has arrived. The grant, a token of the API, is kept in job: an
+// attempt whose answer was lost may have arrived, and one with the same token is refused rather than stored twice.
+export async function upload(job, { api, signal, progress, send = put, wait = sleep }) {
+  const { file, board } = job;
+  const contentType = await read(typeOf(file));
+  const sha256 = await read(digest(file));
+  for (let failures = 0; ; ) {
+    try {
+      if (job.grant && (job.grant.spent || Date.parse(job.grant.expiresAt) < Date.now())) {
+        const { status } = await api.status(board, job.grant.id, { signal });
+        if (status.state !== 'awaiting') return job.grant.id;
+        job.grant = undefined;
+      }
+      job.grant ??= await api.order(board, { contentType, contentLength: file.size, sha256 }, signal);
+      await send(job.grant, file, { signal, progress });
+      return job.grant.id;
+    } catch (err) {
+      signal.throwIfAborted();
+      if (!err.transient || ++failures === attempts) throw err;
+      if (err.expired) job.grant.spent = true;
+      progress(0);
+      await wait(err.retryAfter ?? jitter(failures), signal);
+    }
+  }
+}
+
+async function read(promise) {
+  try {
+    return await promise;
+  } catch (err) {
+    throw new Failure(err.message, { kind: 'unread' });
+  }
+}
+
+// digest is the SHA-256 in base64, or undefined where a page may not compute one: that needs a secure context.
+async function digest(file) {
+  if (!globalThis.crypto?.subtle || file.size > mostDigested) return undefined;
+  const sum = await crypto.subtle.digest('SHA-256', await file.arrayBuffer());
+  return btoa(String.fromCharCode(...new Uint8Array(sum)));
+}
+
+// put sends the file with exactly the request of the grant. It is an XMLHttpRequest since fetch does not tell how much of a
+// body is sent.
+function put(grant, file, { signal, progress }) {
+  return new Promise((resolve, reject) => {
+    const xhr = new XMLHttpRequest();
+    let timer;
+    const alive = () => { clearTimeout(timer); timer = setTimeout(() => xhr.abort(), stall); };
+    const stop = () => xhr.abort();
+    xhr.upload.addEventListener('progress', (e) => {
+      alive();
+      if (e.lengthComputable) progress(e.loaded / e.total);
+    });
+    xhr.addEventListener('loadend', () => {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', stop);
+      if (signal.aborted) return reject(signal.reason);
+      const { status } = xhr;
+      // Only the same token gives 412: the photo has arrived already.
+      if (status >= 200 && status < 300 || status === 412) return resolve();
+      const members = { status, transient: transientStatus(status) };
+      if (status === 0) members.kind = 'network';
+      else if (status === 403) Object.assign(members, { transient: true, expired: true });
+      else if (!members.transient) members.kind = 'refused';
+      reject(new Failure(`PUT: ${status}`, members));
+    });
+    xhr.open(grant.method, grant.url);
+    for (const [name, value] of Object.entries(grant.headers)) xhr.setRequestHeader(name, value);
+    signal.addEventListener('abort', stop, { once: true });
+    alive();
+    xhr.send(file);
+  });
+}

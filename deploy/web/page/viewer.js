@@ -1,0 +1,103 @@
+// One photo, large.
+
+import { paint, show } from './picture.js';
+import { title } from './words.js';
+
+export class Viewer {
+  #dialog;
+  #grid;
+  #act;
+  #photo;
+  #retried;
+
+  // act has remove(photo), and renew(photo), which promises whether it did.
+  constructor(dialog, grid, act) {
+    this.#dialog = dialog;
+    this.#grid = grid;
+    this.#act = act;
+    for (const [name, does] of Object.entries({ back: () => this.#turn(-1), on: () => this.#turn(1), close: () => dialog.close(), remove: () => act.remove(this.#photo) })) {
+      dialog.querySelector(`[data-do=${name}]`).addEventListener('click', does);
+    }
+    dialog.addEventListener('keydown', (e) => {
+      if (e.key === 'ArrowLeft') this.#turn(-1);
+      if (e.key === 'ArrowRight') this.#turn(1);
+    });
+    dialog.addEventListener('click', (e) => { if (e.target === dialog || e.target.matches('figure')) dialog.close(); });
+    dialog.addEventListener('close', () => {
+      this.#grid.focus(this.#photo);
+      this.#photo = undefined;
+    });
+    const img = dialog.querySelector('img');
+    img.addEventListener('load', () => img.classList.add('in'));
+    img.addEventListener('error', () => this.#failed());
+  }
+
+  open(photo) {
+    this.#show(photo);
+    this.#dialog.showModal();
+  }
+
+  // changed is told of every photo that has changed, and gone of every one that is no more.
+  changed(photo) {
+    if (photo === this.#photo) this.#fill();
+  }
+
+  gone(photo, next) {
+    if (photo !== this.#photo) return;
+    if (next) this.#show(next);
+    else this.#dialog.close();
+  }
+
+  #show(photo) {
+    this.#photo = photo;
+    this.#retried = false;
+    const img = this.#dialog.querySelector('img');
+    img.classList.remove('in');
+    img.removeAttribute('srcset'); // else the last photo stays until this one has come
+    img.removeAttribute('src');
+    this.#fill();
+  }
+
+  #fill() {
+    const p = this.#photo;
+    const find = (selector) => this.#dialog.querySelector(selector);
+    const ratio = p.width / p.height;
+    find('figure').style.setProperty('--ratio', ratio.toFixed(4));
+    const most = Math.max(...p.variants.map((v) => v.width));
+    find('figure').style.setProperty('--most', `${Math.max(most, 240)}px`);
+    find('.fault').hidden = true;
+    find('canvas').hidden = !paint(find('canvas'), p);
+    find('img').alt = title(p);
+    show(find('picture'), p, `min(100vw, calc(100vh * ${ratio.toFixed(4)}))`);
+    const all = this.#ready();
+    find('.bar p').textContent = `${all.indexOf(p) + 1} of ${all.length} · ${title(p)} · ${p.width} × ${p.height}${p.animated ? ' · animated' : ''}`;
+    find('[data-do=back]').disabled = all[0] === p;
+    find('[data-do=on]').disabled = all.at(-1) === p;
+  }
+
+  #ready() { return this.#grid.photos.filter((p) => p.state === 'ready'); }
+
+  #turn(step) {
+    const all = this.#ready();
+    const next = all[all.indexOf(this.#photo) + step];
+    if (next) this.#show(next);
+  }
+
+  // neighbour is the photo to show when this one is gone.
+  neighbour(photo) {
+    const all = this.#ready();
+    const at = all.indexOf(photo);
+    return all[at + 1] ?? all[at - 1];
+  }
+
+  async #failed() {
+    const img = this.#dialog.querySelector('img');
+    img.classList.remove('in');
+    if (!this.#photo) return;
+    if (!this.#retried) {
+      this.#retried = true;
+      if (await this.#act.renew(this.#photo)) return;
+    }
+    this.#dialog.querySelector('.fault').hidden = false;
+  }
+}

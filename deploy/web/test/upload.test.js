@@ -1,0 +1,125 @@
+import { test } from 'node:test';
+import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
+import { upload } from '../page/upload.js';
+import { Queue } from '../page/queue.js';
+import { Failure } from '../page/failure.js';
+
+const file = new File([Uint8Array.of(0xff, 0xd8, 0xff, 1, 2, 3)], 'a.jpg');
+const later = () => new Date(Date.now() + 60_000).toISOString();
+const lost = () => new Failure('lost', { kind: 'network', transient: true });
+
+// world is an API and a storage that fail as they are told to, one failure after the other, and note what they are asked.
+function world({ orders = [], sends = [], state = 'awaiting', expiresAt = later() } = {}) {
+  const log = [];
+  let ids = 0;
+  const next = (failures) => { const f = failures.shift(); if (f) throw f; };
+  return {
+    log,
+    api: {
+      async order(board, what) { log.push(`order ${board} ${what.contentType} ${what.contentLength} ${what.sha256}`); next(orders); return { id: `id${++ids}`, expiresAt }; },
+      async status(board, id) { log.push(`status ${id}`); return { status: { state } }; },
+    },
+    send: async (grant) => { log.push(`send ${grant.id}`); next(sends); },
+    wait: async (ms) => { log.push('wait'); assert.ok(ms >= 0); },
+    signal: new AbortController().signal,
+    progress() {},
+  };
+}
+
+const run = (w, job = { file, board: 'cats' }) => upload(job, w);
+const order = `order cats image/jpeg 6 ${createHash('sha256').update(Buffer.from([0xff, 0xd8, 0xff, 1, 2, 3])).digest('base64')}`;
+
+test('a token is asked for with type, length and digest', async () => {
+  const w = world();
+  assert.equal(await run(w), 'id1');
+  assert.deepEqual(w.log, [order, 'send id1']);
+});
+
+test('a lost connection is tried again with the same token, which cannot store a photo twice', async () => {
+  const w = world({ sends: [lost(), lost()] });
+  assert.equal(await run(w), 'id1');
+  assert.deepEqual(w.log, [order, 'send id1', 'wait', 'send id1', 'wait', 'send id1']);
+});
+
+test('an expired token is replaced, unless the photo has arrived', async () => {
+  const expired = () => new Failure('403', { status: 403, transient: true, expired: true });
+  const w = world({ sends: [expired()] });
+  assert.equal(await run(w), 'id2');
+  assert.deepEqual(w.log, [order, 'send id1', 'wait', 'status id1', order, 'send id2']);
+  const arrived = world({ sends: [expired()], state: 'processing' });
+  assert.equal(await run(arrived), 'id1');
+  assert.deepEqual(arrived.log, [order, 'send id1', 'wait', 'status id1']);
+  const late = world({ sends: [lost()], expiresAt: new Date(0).toISOString() });
+  assert.equal(await run(late), 'id2');
+});
+
+test('what cannot be mended by trying is not tried again', async () => {
+  const w = world({ orders: [new Failure('413', { status: 413 })] });
+  await assert.rejects(run(w), { status: 413 });
+  assert.deepEqual(w.log, [order]);
+  const always = world({ sends: Array.from({ length: 20 }, lost) });
+  const job = { file, board: 'cats' };
+  await assert.rejects(run(always, job), { kind: 'network' });
+  assert.equal(always.log.filter((l) => l === 'send id1').length, 6);
+  assert.equal(await run(world(), job), 'id1', 'and a person who tries again goes on with the same token');
+});
+
+test('the server says when to come again', async () => {
+  const w = world({ orders: [new Failure('503', { status: 503, transient: true, retryAfter: 7000 })] });
+  const waits = [];
+  w.wait = async (ms) => waits.push(ms);
+  await run(w);
+  assert.deepEqual(waits, [7000]);
+});
+
+test('a file that is gone is told of', async () => {
+  const gone = { size: 1, name: 'a', slice: () => ({ arrayBuffer: () => Promise.reject(new Error('NotReadable')) }), arrayBuffer: () => Promise.reject(new Error('NotReadable')) };
+  await assert.rejects(run(world(), { file: gone, board: 'cats' }), { kind: 'unread' });
+});
+
+// queue returns a queue whose uploads end when they are told to.
+function queue() {
+  const q = { under: [], sent: [], states: new Map() };
+  q.queue = new Queue({
+    changed: (p) => q.states.set(p.key, p.state),
+    sent: (p) => q.sent.push(p.key),
+    uploadOne: (photo, { signal }) => new Promise((resolve, reject) => {
+      q.under.push({ photo, resolve, reject });
+      signal.addEventListener('abort', () => reject(signal.reason));
+    }),
+  });
+  return q;
+}
+const turn = () => new Promise(setImmediate);
+
+test('four are sent at a time, in their order', async () => {
+  const q = queue();
+  q.queue.add(['a', 'b', 'c', 'd', 'e', 'f'].map((key) => ({ key })));
+  assert.deepEqual(q.under.map((u) => u.photo.key), ['a', 'b', 'c', 'd']);
+  q.under[1].resolve('id');
+  q.under[2].reject(new Failure('x', { status: 400 }));
+  q.under[3].reject(lost());
+  await turn();
+  assert.deepEqual(q.under.map((u) => u.photo.key), ['a', 'b', 'c', 'd', 'e', 'f']);
+  assert.deepEqual(q.sent, ['b']);
+  assert.equal(q.under[1].photo.id, 'id');
+  assert.equal(q.states.get('c'), 'refused');
+  assert.equal(q.states.get('d'), 'failed');
+  assert.ok(q.queue.busy);
+  q.under.forEach((u) => u.resolve('id'));
+  await turn();
+  assert.ok(!q.queue.busy);
+});
+
+test('one that is cancelled is not sent, and makes room', async () => {
+  const q = queue();
+  const photos = ['a', 'b', 'c', 'd', 'e', 'f'].map((key) => ({ key }));
+  q.queue.add(photos);
+  q.queue.cancel(photos[4]);
+  q.queue.cancel(photos[0]);
+  await turn();
+  assert.deepEqual(q.under.map((u) => u.photo.key), ['a', 'b', 'c', 'd', 'f']);
+  assert.deepEqual(q.sent, []);
+  assert.equal(q.states.get('a'), 'uploading', 'whoever cancels knows');
+});
