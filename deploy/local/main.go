@@ -5,6 +5,7 @@
 //	go run ./deploy/local upload PHOTO|DIR   upload photos to a running system
 //	go run ./deploy/local token              a bearer token for the API
 //	go run ./deploy/local aws                only what stands in for AWS: S3, SQS and the token issuer
+//	go run ./deploy/local front              only the board page, with the API behind it
 package main
 
 import (
@@ -23,6 +24,7 @@ type commandLine struct {
 	Upload  uploadCommand    `cmd:"" help:"Upload photos and wait for what becomes of them. Exit status 1 if one failed or was rejected."`
 	Token   tokenCommand     `cmd:"" help:"Print a bearer token for the API, from the development issuer."`
 	AWS     awsCommand       `cmd:"" name:"aws" help:"Run what stands in for AWS in one process: S3, SQS and the development token issuer."`
+	Front   frontCommand     `cmd:"" help:"Run the board page, with the API at the same address."`
 }
 
 func main() {

@@ -18,7 +18,7 @@ import (
 
 type upCommand struct {
 	Data        string         `placeholder:"DIR" help:"Folder for the data, which is kept. Default: a temporary one, removed at the end."`
-	APIPort     int            `name:"api-port" placeholder:"PORT" help:"Port of the API. Default: 8080 if it is free, else any; likewise the next ones."`
+	APIPort     int            `name:"api-port" placeholder:"PORT" help:"Port of the board page and the API. Default: 8080 if it is free, else any; likewise the next ones."`
 	IssuerPort  int            `placeholder:"PORT" help:"Port of the token issuer. Default: 8081."`
 	S3Port      int            `name:"s3-port" placeholder:"PORT" help:"Port of S3. Default: 9000."`
 	SQSPort     int            `name:"sqs-port" placeholder:"PORT" help:"Port of SQS. Default: 9324."`
@@ -114,7 +114,11 @@ func welcome(w io.Writer, a stack.Addresses, temporary bool) {
 		kept = "  (removed at the end; --data keeps it)"
 	}
 	fmt.Fprintf(w, `
-Darkroom is running.
+Darkroom is running. The board is at
+
+  %s/
+
+Where the parts are:
 
   API      %s
   issuer   %s  (gives anyone a token: for development only)
@@ -123,7 +127,7 @@ Darkroom is running.
   worker   %s/metrics
   data     %s%s
 
-Try it, in another terminal:
+From another terminal:
 
   go run ./deploy/local upload PHOTO|DIR...
 
@@ -135,5 +139,5 @@ or by hand:
 
 Ctrl-C stops it.
 
-`, a.API, a.Issuer, a.S3, aws.AccessKey, aws.SecretKey, a.SQS, strings.Join(a.Workers, "/metrics, "), a.Data, kept, a.API, demoBoard)
+`, a.API, a.API, a.Issuer, a.S3, aws.AccessKey, aws.SecretKey, a.SQS, strings.Join(a.Workers, "/metrics, "), a.Data, kept, a.API, demoBoard)
 }

@@ -59,7 +59,7 @@ func TestContainers(t *testing.T) {
 		s.check(t, all[i], out)
 	}
 	s.wantQueuesEmpty(t)
-	for _, service := range []string{"aws", "token-lambda", "worker"} {
+	for _, service := range []string{"aws", "token-lambda", "front", "worker"} {
 		id := strings.TrimSpace(run(t.Context(), "ps", "-q", service))
 		out, err := exec.CommandContext(t.Context(), "docker", "inspect", "--format", "{{.Config.User}} {{.HostConfig.ReadonlyRootfs}} {{.HostConfig.CapDrop}}", id).CombinedOutput()
 		if want := "65532:65532 true [ALL]"; err != nil || strings.TrimSpace(string(out)) != want {
@@ -68,7 +68,7 @@ func TestContainers(t *testing.T) {
 	}
 	eventually(t, "the containers' own health checks", func() bool {
 		healthy := strings.Count(run(t.Context(), "ps"), "(healthy)")
-		return t.Failed() || healthy == 3
+		return t.Failed() || healthy == 4
 	})
 }
 

@@ -23,7 +23,8 @@ var Defaults = Ports{API: 8080, Issuer: 8081, S3: 9000, SQS: 9324, Metrics: 9102
 
 // Addresses say where the parts of a system are: URLs without a slash at the end.
 type Addresses struct {
-	API         string   `json:"api"`
+	API         string   `json:"api"`         // and of the board page, at /
+	TokenLambda string   `json:"tokenLambda"` // to which API leads
 	Issuer      string   `json:"issuer"`
 	S3          string   `json:"s3"`
 	SQS         string   `json:"sqs"`
@@ -90,7 +91,7 @@ func (p Ports) choose(data string, workers int, faulty bool) (Addresses, error) 
 		given, preferred int
 		out              *int
 	}{
-		{"the API", p.API, Defaults.API, &out.API},
+		{"the page and the API", p.API, Defaults.API, &out.API},
 		{"the issuer", p.Issuer, Defaults.Issuer, &out.Issuer},
 		{"S3", p.S3, Defaults.S3, &out.S3},
 		{"SQS", p.SQS, Defaults.SQS, &out.SQS},
@@ -111,10 +112,11 @@ func (p Ports) choose(data string, workers int, faulty bool) (Addresses, error) 
 		metrics = append(metrics, port)
 	}
 	a := out.addresses(data, metrics)
-	if !faulty {
-		return a, nil
+	anywhere := map[string]*string{"the token Lambda": &a.TokenLambda}
+	if faulty {
+		anywhere["faulty S3"], anywhere["faulty SQS"] = &a.FaultyS3, &a.FaultySQS
 	}
-	for what, url := range map[string]*string{"faulty S3": &a.FaultyS3, "faulty SQS": &a.FaultySQS} {
+	for what, url := range anywhere {
 		port, err := pick(what, 0, 0)
 		if err != nil {
 			return Addresses{}, err

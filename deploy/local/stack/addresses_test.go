@@ -33,9 +33,9 @@ func TestPorts(t *testing.T) {
 	if a.API != at(given.API) || a.Workers[0] != at(given.Metrics) || len(a.Workers) != 3 {
 		t.Errorf("addresses %+v of %+v", a, given)
 	}
-	all := append([]string{a.API, a.Issuer, a.S3, a.SQS}, a.Workers...)
+	all := append([]string{a.API, a.TokenLambda, a.Issuer, a.S3, a.SQS}, a.Workers...)
 	slices.Sort(all)
-	if len(slices.Compact(all)) != 7 {
+	if len(slices.Compact(all)) != 8 {
 		t.Errorf("a port comes twice: %v", all)
 	}
 

@@ -1,6 +1,7 @@
 package stack
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -52,7 +53,7 @@ func (c Config) awsCommand(a Addresses) supervise.Command {
 }
 
 func (c Config) apiCommand(a Addresses) supervise.Command {
-	env := append(clientEnv(a), "LISTEN_ADDR="+hostPort(a.API), "CORS_ORIGINS=*",
+	env := append(clientEnv(a), "LISTEN_ADDR="+hostPort(a.TokenLambda), "CORS_ORIGINS=*",
 		"AUTH_ISSUER="+a.Issuer, "AUTH_AUDIENCE="+aws.Audience,
 		"AUTH_WRITE_SCOPE="+issuer.WriteScope, "AUTH_READ_SCOPE="+issuer.ReadScope)
 	if a.FaultyS3 != "" {
@@ -60,7 +61,17 @@ func (c Config) apiCommand(a Addresses) supervise.Command {
 	}
 	return supervise.Command{
 		Name: "token-lambda", Path: filepath.Join(c.Bin, "token-lambda"),
-		Env: append(env, c.APIEnv...), Healthy: []string{a.API + process.HealthPath},
+		Env: append(env, c.APIEnv...), Healthy: []string{a.TokenLambda + process.HealthPath},
+	}
+}
+
+func (c Config) frontCommand(a Addresses) supervise.Command {
+	return supervise.Command{
+		Name: "front", Path: c.Self,
+		Args: []string{"front", "--listen-addr", hostPort(a.API), "--api", a.TokenLambda, "--issuer", a.Issuer,
+			"--storage", cmp.Or(a.FaultyS3, a.S3), "--queue-url", a.Queue, "--worker", strings.Join(a.Workers, ",")},
+		Env:     base(),
+		Healthy: []string{a.API + "/config.json"}, // "/healthz" is the API's
 	}
 }
 
@@ -85,7 +96,7 @@ func (c Config) workerCommand(a Addresses, i int) supervise.Command {
 
 func hostPort(url string) string { return strings.TrimPrefix(url, "http://") }
 
-// local is the program that has the command "aws".
+// local is the program that has the commands "aws" and "front".
 const local = "local"
 
 // programs are the names of what has to be in the folder of the programs, or is built into it.

@@ -30,7 +30,7 @@ func TestFaultsAreMetByWorkersAndUploads(t *testing.T) {
 	_, env := journal(t, c)
 	for _, has := range []string{
 		"worker has AWS_ENDPOINT_URL_S3=" + s.FaultyS3 + "\n", "worker has AWS_ENDPOINT_URL_SQS=" + s.FaultySQS + "\n",
-		"token-lambda has AWS_ENDPOINT_URL_S3=" + s.S3 + "\n", "token-lambda has S3_PUBLIC_ENDPOINT=" + s.FaultyS3 + "\n",
+		"token-lambda has AWS_ENDPOINT_URL_S3=" + s.S3 + "\n", "token-lambda has S3_PUBLIC_ENDPOINT=" + s.FaultyS3 + "\n", "--storage " + s.FaultyS3 + " ",
 	} {
 		if !strings.Contains(env, has) {
 			t.Errorf("no child %q in:\n%s", has, env)
@@ -64,7 +64,8 @@ func TestWorkersLater(t *testing.T) {
 		t.Error(err)
 	}
 	events, _ := journal(t, c)
-	want := []string{"aws starts", "token-lambda starts", "worker starts", "worker stops", "worker starts", "worker stops", "token-lambda stops", "aws stops"}
+	want := []string{"front starts", "aws starts", "token-lambda starts", "worker starts", "worker stops", "worker starts", "worker stops",
+		"token-lambda stops", "front stops", "aws stops"}
 	if !slices.Equal(events, want) {
 		t.Errorf("order %q, want %q", events, want)
 	}

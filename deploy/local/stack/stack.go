@@ -1,5 +1,5 @@
 // Package stack runs the whole of Darkroom on one machine: the stand-in for AWS, the token Lambda as an HTTP server,
-// and workers, each a process of its own that knows no more than its own environment tells it.
+// the board page in front of it, and workers, each a process of its own that knows no more than its own environment tells it.
 package stack
 
 import (
@@ -20,7 +20,7 @@ import (
 // Config says what to run.
 type Config struct {
 	Data    string // folder of the data, which one stack at a time can use; made if absent
-	Self    string // the program whose command "aws" is the stand-in for AWS; default: local in Bin
+	Self    string // the program whose commands "aws" and "front" are the stand-in for AWS and the page; default: local in Bin
 	Bin     string // folder with the programs; default: they are built into the data folder
 	Ports   Ports
 	Workers int  // default 1
@@ -56,6 +56,7 @@ func (c Config) Validate() error {
 const (
 	drainTimeout = 20 * time.Second
 	apiGrace     = 15 * time.Second
+	frontGrace   = 10 * time.Second
 	workerGrace  = drainTimeout + 5*time.Second
 	awsGrace     = 20 * time.Second // S3 alone waits 10 s for a connection on which no request has come
 	startTimeout = time.Minute      // until a process is ready
@@ -70,6 +71,7 @@ type Stack struct {
 	unlock  func()
 	aws     *supervise.Process
 	api     *supervise.Process
+	front   *supervise.Process
 	workers []*supervise.Kept
 	failed  chan error
 
@@ -103,7 +105,7 @@ func Start(ctx context.Context, c Config) (*Stack, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Stack{out: &printer{w: c.Out, verbose: c.Verbose}, unlock: unlock, failed: make(chan error, 2), stopped: make(chan struct{})}
+	s := &Stack{out: &printer{w: c.Out, verbose: c.Verbose}, unlock: unlock, failed: make(chan error, 3), stopped: make(chan struct{})}
 	if err := s.start(ctx, c); err != nil {
 		return nil, errors.Join(err, s.Stop())
 	}
@@ -127,6 +129,10 @@ func (s *Stack) start(ctx context.Context, c Config) (err error) {
 	s.config = c
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
+	// First of all, before another program takes the port that people know.
+	if s.front, err = s.startReady(ctx, cancel, c.frontCommand(s.Addresses)); err != nil {
+		return err
+	}
 	if s.aws, err = s.startReady(ctx, cancel, c.awsCommand(s.Addresses)); err != nil {
 		return err
 	}
@@ -211,15 +217,19 @@ func (s *Stack) StopWorkers() error {
 // KillWorker ends worker i, counted from 0, with the signal that nothing can catch. It is started again.
 func (s *Stack) KillWorker(i int) { s.workers[i].Process().Kill() }
 
-// Stop ends the processes in the order that loses nothing: first the API, then the workers, which finish what they
-// have in hand, and at last the stand-in for AWS. The error tells what had to be killed. It may be called more than
+// Stop ends the processes in the order that loses nothing: first the API with the page, then the workers, which
+// finish what they have in hand, and at last the stand-in for AWS. The error tells what had to be killed. It may be called more than
 // once.
 func (s *Stack) Stop() error {
 	s.stop.Do(func() {
 		defer close(s.stopped)
 		var errs []error
+		// The API first: it ends the long polls that the front waits for.
 		if s.api != nil {
 			errs = append(errs, s.api.Stop(apiGrace))
+		}
+		if s.front != nil {
+			errs = append(errs, s.front.Stop(frontGrace))
 		}
 		errs = append(errs, s.StopWorkers())
 		if s.aws != nil {

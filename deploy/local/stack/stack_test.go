@@ -18,15 +18,17 @@ import (
 )
 
 // The children of these tests are this very binary, under the names of the programs that they stand for. Each answers
-// where it should listen, and notes its start and its end in the file $JOURNAL or in the data folder.
+// where it should listen, and notes its start and its end in the file $JOURNAL, in the data folder or in $HOME.
 func TestMain(m *testing.M) {
 	flags := map[string]string{}
-	if len(os.Args) > 1 && os.Args[1] == "aws" {
+	if len(os.Args) > 1 && (os.Args[1] == "aws" || os.Args[1] == "front") {
 		for i := 2; i+1 < len(os.Args); i += 2 {
 			flags[os.Args[i]] = os.Args[i+1]
 		}
 	}
 	switch name := filepath.Base(os.Args[0]); {
+	case flags["--listen-addr"] != "":
+		play("front", filepath.Join(os.Getenv("HOME"), "journal"), flags["--listen-addr"])
 	case len(flags) > 0:
 		addrs := []string{flags["--s3-addr"], flags["--sqs-addr"], flags["--issuer-addr"]}
 		if flags["--faults"] != "" {
@@ -57,7 +59,7 @@ func play(name, journal string, addrs ...string) {
 		fmt.Println("no such bucket")
 		os.Exit(7)
 	}
-	for _, e := range os.Environ() {
+	for _, e := range append(os.Environ(), strings.Join(os.Args[1:], " ")) {
 		note("has " + e)
 	}
 	for _, addr := range addrs {
@@ -95,6 +97,7 @@ func config(t *testing.T) (Config, *buffer) {
 		}
 	}
 	journal := "JOURNAL=" + filepath.Join(data, "journal")
+	t.Setenv("HOME", data)
 	out := &buffer{}
 	return Config{Data: data, Self: self, Bin: bin, Ports: freePorts(t), APIEnv: []string{journal}, WorkerEnv: []string{journal}, Out: out}, out
 }
@@ -131,7 +134,7 @@ func TestStartAndStop(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, url := range append([]string{s.API, s.Issuer, s.S3, s.SQS}, s.Workers...) {
+	for _, url := range append([]string{s.API, s.TokenLambda, s.Issuer, s.S3, s.SQS}, s.Workers...) {
 		resp, err := http.Get(url)
 		if err != nil {
 			t.Error(err)
@@ -149,7 +152,8 @@ func TestStartAndStop(t *testing.T) {
 		t.Errorf("the second stop: %v", err)
 	}
 	events, env := journal(t, c)
-	want := []string{"aws starts", "token-lambda starts", "worker starts", "worker starts", "token-lambda stops", "worker stops", "worker stops", "aws stops"}
+	want := []string{"front starts", "aws starts", "token-lambda starts", "worker starts", "worker starts",
+		"token-lambda stops", "front stops", "worker stops", "worker stops", "aws stops"}
 	if !slices.Equal(events, want) {
 		t.Errorf("order %q, want %q", events, want)
 	}
@@ -159,7 +163,8 @@ func TestStartAndStop(t *testing.T) {
 	for _, has := range []string{
 		"worker has AWS_ENDPOINT_URL_SQS=" + s.SQS + "\n", "worker has QUEUE_URL=" + s.SQS + "/000000000000/darkroom-photos\n",
 		"worker has LISTEN_ADDR=" + hostPort(s.Workers[1]) + "\n", "token-lambda has AUTH_ISSUER=" + s.Issuer + "\n",
-		"token-lambda has AWS_ENDPOINT_URL_S3=" + s.S3 + "\n", "worker has AWS_CONFIG_FILE=" + os.DevNull + "\n",
+		"token-lambda has AWS_ENDPOINT_URL_S3=" + s.S3 + "\n", "--api " + s.TokenLambda + " --issuer " + s.Issuer + " --storage " + s.S3 + " ",
+		"--worker " + s.Workers[0] + "," + s.Workers[1] + "\n", "worker has AWS_CONFIG_FILE=" + os.DevNull + "\n",
 	} {
 		if !strings.Contains(env, has) {
 			t.Errorf("no child %q in:\n%s", has, env)
