@@ -3,11 +3,10 @@ package e2e
 import (
 	"embed"
 	"fmt"
+	"io/fs"
 	"net/http"
 	"net/http/httptest"
 	"os"
-	"os/exec"
-	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
@@ -29,24 +28,6 @@ func uppyFile(t *testing.T, name string) []byte {
 		t.Fatal(err)
 	}
 	return text
-}
-
-// uppyInstalled puts the pinned packages into a folder of the test.
-func uppyInstalled(t *testing.T, version string) (dir string) {
-	t.Helper()
-	npm := tool.Find(t, "npm")
-	dir = t.TempDir()
-	for _, name := range []string{"package.json", "package-lock.json"} {
-		if err := os.WriteFile(filepath.Join(dir, name), uppyFile(t, version+"/"+name), 0o600); err != nil {
-			t.Fatal(err)
-		}
-	}
-	cmd := exec.CommandContext(t.Context(), npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--prefer-offline")
-	cmd.Dir = dir
-	if out, err := cmd.CombinedOutput(); err != nil {
-		t.Fatalf("npm ci: %v\n%s", err, out)
-	}
-	return dir
 }
 
 // readmeScript is what README.md shows for this version of Uppy, word for word.
@@ -74,8 +55,12 @@ func readmeScript(t *testing.T, version string) string {
 // uppyOrigin serves the page from an origin of its own.
 func uppyOrigin(t *testing.T, version, apiURL, token string) string {
 	t.Helper()
+	packages, err := fs.Sub(uppyFiles, "uppy/"+version)
+	if err != nil {
+		t.Fatal(err)
+	}
 	built := api.Build(api.BuildOptions{
-		Stdin: &api.StdinOptions{Sourcefile: "page.js", ResolveDir: uppyInstalled(t, version),
+		Stdin: &api.StdinOptions{Sourcefile: "page.js", ResolveDir: tool.Installed(t, packages),
 			Contents: readmeScript(t, version) + string(uppyFile(t, "page.js"))},
 		Bundle: true, Format: api.FormatIIFE, LogLevel: api.LogLevelSilent,
 	})
