@@ -139,7 +139,7 @@ func (c *soakCommand) seed(ctx context.Context, seed uint64, data, bin string, n
 	if inject == nil {
 		inject = new(faults.Typical(seed))
 	}
-	st, err := stack.Start(ctx, stack.Config{Data: data, Bin: bin, Workers: c.Workers, Verbose: true, Out: log, Faults: inject, WorkerEnv: workerEnv()})
+	st, err := stack.Start(ctx, stack.Config{Data: data, Bin: bin, Workers: c.Workers, AnyPorts: true, Verbose: true, Out: log, Faults: inject, WorkerEnv: workerEnv()})
 	if err != nil {
 		return nil, err
 	}

@@ -71,7 +71,7 @@ func (c *throughputCommand) run(ctx context.Context, out, notes io.Writer) (err 
 			return err
 		}
 	}
-	st, err := stack.Start(ctx, stack.Config{Data: filepath.Join(dir, "data"), Bin: m.bin, Later: true, Out: io.Discard, WorkerEnv: oneCore})
+	st, err := stack.Start(ctx, stack.Config{Data: filepath.Join(dir, "data"), Bin: m.bin, Later: true, AnyPorts: true, Out: io.Discard, WorkerEnv: oneCore})
 	if err != nil {
 		return err
 	}

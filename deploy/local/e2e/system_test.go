@@ -76,7 +76,7 @@ func startSystem(t *testing.T, change func(*stack.Config)) *system {
 		t.Fatal(err)
 	}
 	log := &logged{}
-	cfg := stack.Config{Data: t.TempDir(), Self: filepath.Join(bin, "local"), Bin: bin, Out: log, Verbose: true}
+	cfg := stack.Config{Data: t.TempDir(), Self: filepath.Join(bin, "local"), Bin: bin, Out: log, Verbose: true, AnyPorts: true}
 	if change != nil {
 		change(&cfg)
 	}

@@ -64,7 +64,7 @@ func (p Ports) validate() error {
 }
 
 // choose finds a free port for each part. A port that is given and taken is an error.
-func (p Ports) choose(data string, workers int, faulty bool) (Addresses, error) {
+func (p Ports) choose(data string, workers int, faulty, anywhere bool) (Addresses, error) {
 	var held []net.Listener // until all are chosen, so that no two parts get the same
 	defer func() {
 		for _, l := range held {
@@ -72,7 +72,7 @@ func (p Ports) choose(data string, workers int, faulty bool) (Addresses, error) 
 		}
 	}()
 	pick := func(what string, given, preferred int) (int, error) {
-		if given != 0 {
+		if given != 0 || anywhere {
 			preferred = given
 		}
 		l, err := net.Listen("tcp", net.JoinHostPort(loopback, strconv.Itoa(preferred)))
@@ -112,11 +112,11 @@ func (p Ports) choose(data string, workers int, faulty bool) (Addresses, error) 
 		metrics = append(metrics, port)
 	}
 	a := out.addresses(data, metrics)
-	anywhere := map[string]*string{"the token Lambda": &a.TokenLambda}
+	others := map[string]*string{"the token Lambda": &a.TokenLambda}
 	if faulty {
-		anywhere["faulty S3"], anywhere["faulty SQS"] = &a.FaultyS3, &a.FaultySQS
+		others["faulty S3"], others["faulty SQS"] = &a.FaultyS3, &a.FaultySQS
 	}
-	for what, url := range anywhere {
+	for what, url := range others {
 		port, err := pick(what, 0, 0)
 		if err != nil {
 			return Addresses{}, err

@@ -26,7 +26,7 @@ func freePorts(t *testing.T) Ports {
 
 func TestPorts(t *testing.T) {
 	given := freePorts(t)
-	a, err := given.choose("data", 3, false)
+	a, err := given.choose("data", 3, false, false)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -45,14 +45,17 @@ func TestPorts(t *testing.T) {
 	}
 	defer l.Close()
 	taken := l.Addr().(*net.TCPAddr).Port
-	if _, err := (Ports{S3: taken}).choose("data", 1, false); err == nil || !strings.Contains(err.Error(), "S3") || !strings.Contains(err.Error(), strconv.Itoa(taken)) {
+	if _, err := (Ports{S3: taken}).choose("data", 1, false, false); err == nil || !strings.Contains(err.Error(), "S3") || !strings.Contains(err.Error(), strconv.Itoa(taken)) {
 		t.Errorf("given and taken: %v", err)
 	}
 	saved := Defaults
 	defer func() { Defaults = saved }()
 	Defaults.API = taken
-	if a, err := (Ports{}).choose("data", 1, false); err != nil || a.API == at(taken) {
+	if a, err := (Ports{}).choose("data", 1, false, false); err != nil || a.API == at(taken) {
 		t.Errorf("the default taken: %v, %v", a, err)
+	}
+	if a, err := (Ports{}).choose("data", 1, false, true); err != nil || a.Issuer == at(Defaults.Issuer) || a.S3 == at(Defaults.S3) || a.SQS == at(Defaults.SQS) {
+		t.Errorf("any ports: %+v, %v", a, err)
 	}
 	for _, bad := range []Config{{}, {Data: "d"}, {Data: "d", Self: "s"}, {Data: "d", Self: "s", Out: &buffer{}, Workers: -1}, {Data: "d", Self: "s", Out: &buffer{}, Ports: Ports{API: 70000}}} {
 		if _, err := Start(t.Context(), bad); err == nil {

@@ -19,13 +19,16 @@ import (
 
 // Config says what to run.
 type Config struct {
-	Data    string // folder of the data, which one stack at a time can use; made if absent
-	Self    string // the program whose commands "aws" and "front" are the stand-in for AWS and the page; default: local in Bin
-	Bin     string // folder with the programs; default: they are built into the data folder
-	Ports   Ports
-	Workers int  // default 1
-	Later   bool // no worker runs until StartWorkers
-	Verbose bool // show all that the processes log, not just warnings and errors
+	Data  string // folder of the data, which one stack at a time can use; made if absent
+	Self  string // the program whose commands "aws" and "front" are the stand-in for AWS and the page; default: local in Bin
+	Bin   string // folder with the programs; default: they are built into the data folder
+	Ports Ports
+	// AnyPorts takes any free port where none is given, and not the default one: for a system that runs beside others, which
+	// could take a default port between the look whether it is free and its use.
+	AnyPorts bool
+	Workers  int  // default 1
+	Later    bool // no worker runs until StartWorkers
+	Verbose  bool // show all that the processes log, not just warnings and errors
 	// Faults are what the workers, and clients that upload, meet at S3 and SQS, where their requests are also counted;
 	// nil for neither. The API looks at an S3 without them.
 	Faults *faults.Config
@@ -113,7 +116,7 @@ func Start(ctx context.Context, c Config) (*Stack, error) {
 }
 
 func (s *Stack) start(ctx context.Context, c Config) (err error) {
-	if s.Addresses, err = c.Ports.choose(c.Data, c.Workers, c.Faults != nil); err != nil {
+	if s.Addresses, err = c.Ports.choose(c.Data, c.Workers, c.Faults != nil, c.AnyPorts); err != nil {
 		return err
 	}
 	if c.Bin == "" {
