@@ -5,9 +5,7 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"log/slog"
 	"net"
-	"net/http/httptest"
 	"os"
 	"os/exec"
 	"slices"
@@ -20,7 +18,7 @@ import (
 	awssqs "github.com/aws/aws-sdk-go-v2/service/sqs"
 
 	"darkroom/deploy/local/s3"
-	"darkroom/deploy/local/sqs"
+	"darkroom/deploy/local/sqs/sqstest"
 	"darkroom/worker/internal/reconcile"
 	"darkroom/worker/internal/s3store"
 )
@@ -85,17 +83,7 @@ func operate(t *testing.T) *operated {
 	if _, err := io.ReadFull(stdout, make([]byte, len("ready\n"))); err != nil {
 		t.Fatalf("embedded S3 did not start: %v\n%s", err, stderr.String())
 	}
-	emulator, err := sqs.Open(sqs.Config{Log: slog.New(slog.DiscardHandler)})
-	if err != nil {
-		t.Fatal(err)
-	}
-	server := httptest.NewServer(emulator)
-	t.Cleanup(func() {
-		server.Close()
-		if err := emulator.Close(); err != nil {
-			t.Error(err)
-		}
-	})
+	emulator, endpoint := sqstest.Start(t)
 	if err := emulator.EnsureQueue("dead", nil); err != nil {
 		t.Fatal(err)
 	}
@@ -105,9 +93,9 @@ func operate(t *testing.T) *operated {
 	access := credentials.NewStaticCredentialsProvider("test", "test-secret", "")
 	client := awss3.New(awss3.Options{Region: "us-east-1", BaseEndpoint: aws.String("http://" + addr), Credentials: access}, s3store.Options)
 	o := &operated{uploads: s3store.New(client, "uploads"), variants: s3store.New(client, "variants"),
-		sqs:   awssqs.New(awssqs.Options{Region: "us-east-1", BaseEndpoint: &server.URL, Credentials: access}),
-		queue: server.URL + "/000000000000/photos", dead: server.URL + "/000000000000/dead"}
-	o.env = []string{"AWS_ACCESS_KEY_ID=test", "AWS_SECRET_ACCESS_KEY=test-secret", "AWS_ENDPOINT_URL_S3=http://" + addr, "AWS_ENDPOINT_URL_SQS=" + server.URL,
+		sqs:   sqstest.Client(endpoint),
+		queue: endpoint + "/000000000000/photos", dead: endpoint + "/000000000000/dead"}
+	o.env = []string{"AWS_ACCESS_KEY_ID=test", "AWS_SECRET_ACCESS_KEY=test-secret", "AWS_ENDPOINT_URL_S3=http://" + addr, "AWS_ENDPOINT_URL_SQS=" + endpoint,
 		"QUEUE_URL=" + o.queue, "UPLOADS_BUCKET=uploads", "VARIANTS_BUCKET=variants"}
 	return o
 }

@@ -32,7 +32,7 @@ func (k *killer) run(ctx context.Context, moments []int) {
 		deadline := time.Now().Add(patience)
 		for i := n; ; i++ {
 			worker := i % len(k.workers)
-			v, err := scrape(ctx, k.workers[worker])
+			v, err := gauges(ctx, k.workers[worker])
 			if err == nil && (v[slotsBusy] > 0 || time.Now().After(deadline)) {
 				k.kill(worker)
 				k.mu.Lock()

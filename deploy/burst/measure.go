@@ -130,7 +130,7 @@ func (m *measurement) work(ctx context.Context) (c cost, err error) {
 	begin, err := m.until(starting, 2*time.Millisecond, func(d depth) bool { return d.inFlight > 0 })
 	before, unseen := map[string]float64(nil), err
 	if err == nil {
-		before, unseen = scrape(ctx, m.stack.Workers[0])
+		before, unseen = gauges(ctx, m.stack.Workers[0])
 	}
 	if err = errors.Join(<-started, unseen); err != nil {
 		return c, err
@@ -138,7 +138,7 @@ func (m *measurement) work(ctx context.Context) (c cost, err error) {
 	if _, err := m.until(ctx, 50*time.Millisecond, func(d depth) bool { return d.total() == 0 }); err != nil {
 		return c, err
 	}
-	after, err := scrape(ctx, m.stack.Workers[0])
+	after, err := gauges(ctx, m.stack.Workers[0])
 	if err != nil {
 		return c, err
 	}

@@ -2,13 +2,12 @@ package main
 
 import (
 	"context"
-	"fmt"
 	"net/http"
 	"time"
 
 	dto "github.com/prometheus/client_model/go"
-	"github.com/prometheus/common/expfmt"
-	"github.com/prometheus/common/model"
+
+	"darkroom/deploy/internal/scrape"
 )
 
 // Metrics of a worker that are looked at.
@@ -19,26 +18,13 @@ const (
 	cpuSeconds = "process_cpu_seconds_total"
 )
 
-// scrape returns the gauges and counters without labels of a worker.
-func scrape(ctx context.Context, worker string) (map[string]float64, error) {
+// gauges returns the gauges and counters without labels of a worker.
+func gauges(ctx context.Context, worker string) (map[string]float64, error) {
 	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
 	defer cancel()
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, worker+"/metrics", nil)
+	families, err := scrape.Families(ctx, http.DefaultClient, worker)
 	if err != nil {
 		return nil, err
-	}
-	resp, err := http.DefaultClient.Do(req)
-	if err != nil {
-		return nil, err
-	}
-	defer resp.Body.Close()
-	if resp.StatusCode != http.StatusOK {
-		return nil, fmt.Errorf("GET %s: %s", req.URL, resp.Status)
-	}
-	parser := expfmt.NewTextParser(model.UTF8Validation)
-	families, err := parser.TextToMetricFamilies(resp.Body)
-	if err != nil {
-		return nil, fmt.Errorf("GET %s: %w", req.URL, err)
 	}
 	values := map[string]float64{}
 	for name, f := range families {
@@ -74,7 +60,7 @@ func (p *processes) watch(ctx context.Context, workers []string) {
 	for {
 		for _, w := range workers {
 			// One that was just killed does not answer.
-			if v, err := scrape(ctx, w); err == nil {
+			if v, err := gauges(ctx, w); err == nil {
 				p.peak = max(p.peak, v[resident])
 			}
 		}
@@ -106,7 +92,7 @@ func settled(ctx context.Context, workers []string, limit float64) (float64, err
 // most returns the greatest value of a metric among the workers.
 func most(ctx context.Context, workers []string, metric string) (most float64, err error) {
 	for _, w := range workers {
-		v, err := scrape(ctx, w)
+		v, err := gauges(ctx, w)
 		if err != nil {
 			return 0, err
 		}

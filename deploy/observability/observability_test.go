@@ -146,7 +146,7 @@ var ofScraping = []string{"job", "instance"}
 // TestEveryMetricIsExported compares the names, the labels and the values of labels in every query with what the programs
 // say at /metrics before they have done anything.
 func TestEveryMetricIsExported(t *testing.T) {
-	exported := scrape(t)
+	exported := exports(t)
 	exported["up"] = series{}
 	for _, r := range recorded(t) {
 		exported[r] = series{}

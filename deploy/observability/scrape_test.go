@@ -4,9 +4,7 @@ import (
 	"bufio"
 	"encoding/json"
 	"io"
-	"log/slog"
 	"net/http"
-	"net/http/httptest"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -15,20 +13,19 @@ import (
 	"testing"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/credentials"
 	awssqs "github.com/aws/aws-sdk-go-v2/service/sqs"
-	"github.com/prometheus/common/expfmt"
 	"github.com/prometheus/common/model"
 
-	"darkroom/deploy/local/sqs"
+	"darkroom/deploy/internal/scrape"
+	"darkroom/deploy/local/sqs/sqstest"
 )
 
 // series are the labels of a metric, and the values that they have.
 type series map[string][]string
 
-// scrape starts both programs with nothing to talk to and returns what they export, by name. The metrics of the queue's
+// exports starts both programs with nothing to talk to and returns what they export, by name. The metrics of the queue's
 // depth have no value before it was looked at: they are taken from a queue that is there.
-func scrape(t *testing.T) map[string]series {
+func exports(t *testing.T) map[string]series {
 	t.Helper()
 	if testing.Short() {
 		t.Skip("builds and runs the programs; not in short mode")
@@ -58,18 +55,8 @@ func scrape(t *testing.T) map[string]series {
 // startQueue returns the endpoint of a stand-in for SQS and the URL of a queue in it that has a dead-letter queue.
 func startQueue(t *testing.T) (endpoint, url string) {
 	t.Helper()
-	emulator, err := sqs.Open(sqs.Config{Log: slog.New(slog.DiscardHandler)})
-	if err != nil {
-		t.Fatal(err)
-	}
-	server := httptest.NewServer(emulator)
-	t.Cleanup(func() {
-		server.Close()
-		if err := emulator.Close(); err != nil {
-			t.Error(err)
-		}
-	})
-	client := awssqs.New(awssqs.Options{Region: "us-east-1", BaseEndpoint: &server.URL, Credentials: credentials.NewStaticCredentialsProvider("a", "b", "")})
+	_, endpoint = sqstest.Start(t)
+	client := sqstest.Client(endpoint)
 	for _, q := range []awssqs.CreateQueueInput{
 		{QueueName: aws.String("dead")},
 		{QueueName: aws.String("photos"), Attributes: map[string]string{"RedrivePolicy": `{"deadLetterTargetArn":"arn:aws:sqs:us-east-1:000000000000:dead","maxReceiveCount":5}`}},
@@ -80,7 +67,7 @@ func startQueue(t *testing.T) (endpoint, url string) {
 		}
 		url = *out.QueueUrl
 	}
-	return server.URL, url
+	return endpoint, url
 }
 
 // start runs a program until the test ends and returns the address that it says it listens at, in the line of the log that
@@ -123,13 +110,7 @@ func start(t *testing.T, path string, env []string, listens string, args ...stri
 func add(t *testing.T, exported map[string]series, addr, until string) {
 	t.Helper()
 	for {
-		resp, err := http.Get("http://" + addr + "/metrics")
-		if err != nil {
-			t.Fatal(err)
-		}
-		parser := expfmt.NewTextParser(model.UTF8Validation)
-		families, err := parser.TextToMetricFamilies(resp.Body)
-		resp.Body.Close()
+		families, err := scrape.Families(t.Context(), http.DefaultClient, "http://"+addr)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -9,8 +9,8 @@ import (
 	"sync"
 
 	dto "github.com/prometheus/client_model/go"
-	"github.com/prometheus/common/expfmt"
-	"github.com/prometheus/common/model"
+
+	"darkroom/deploy/internal/scrape"
 )
 
 // latency is the worker's histogram that is looked at: each photo that came to an outcome is in it once.
@@ -106,26 +106,13 @@ func addresses(ctx context.Context, worker string) []string {
 }
 
 func (w *workers) scrape(ctx context.Context, address string) (counts, error) {
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, address+"/metrics", nil)
+	families, err := scrape.Families(ctx, w.client, address)
 	if err != nil {
 		return nil, err
-	}
-	resp, err := w.client.Do(req)
-	if err != nil {
-		return nil, err
-	}
-	defer resp.Body.Close()
-	if resp.StatusCode != http.StatusOK {
-		return nil, fmt.Errorf("GET %s: %s", req.URL, resp.Status)
-	}
-	parser := expfmt.NewTextParser(model.UTF8Validation)
-	families, err := parser.TextToMetricFamilies(resp.Body)
-	if err != nil {
-		return nil, fmt.Errorf("GET %s: %w", req.URL, err)
 	}
 	f := families[latency]
 	if f.GetType() != dto.MetricType_HISTOGRAM {
-		return nil, fmt.Errorf("GET %s: no histogram %s", req.URL, latency)
+		return nil, fmt.Errorf("%s: no histogram %s", address, latency)
 	}
 	c := counts{}
 	for _, m := range f.Metric {

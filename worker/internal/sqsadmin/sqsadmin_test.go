@@ -6,19 +6,16 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"log/slog"
 	"net/http"
-	"net/http/httptest"
 	"strings"
 	"testing"
 	"testing/synctest"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/credentials"
 	awssqs "github.com/aws/aws-sdk-go-v2/service/sqs"
 	"github.com/aws/aws-sdk-go-v2/service/sqs/types"
 
-	"darkroom/deploy/local/sqs"
+	"darkroom/deploy/local/sqs/sqstest"
 	"darkroom/worker/internal/deadletter"
 	"darkroom/worker/internal/deadletter/lettertest"
 )
@@ -26,23 +23,8 @@ import (
 // serve starts the emulator and returns a client of it.
 func serve(t *testing.T) *awssqs.Client {
 	t.Helper()
-	emulator, err := sqs.Open(sqs.Config{Log: slog.New(slog.DiscardHandler)})
-	if err != nil {
-		t.Fatal(err)
-	}
-	server := httptest.NewServer(emulator)
-	t.Cleanup(func() {
-		server.Close()
-		if err := emulator.Close(); err != nil {
-			t.Error(err)
-		}
-	})
-	return client(server.URL, nil)
-}
-
-func client(endpoint string, http awssqs.HTTPClient) *awssqs.Client {
-	return awssqs.New(awssqs.Options{Region: "us-east-1", BaseEndpoint: &endpoint, HTTPClient: http,
-		Credentials: credentials.NewStaticCredentialsProvider("test", "test", "")})
+	_, endpoint := sqstest.Start(t)
+	return sqstest.Client(endpoint)
 }
 
 func create(t *testing.T, client *awssqs.Client, attributes map[string]string) (url string) {
@@ -118,7 +100,7 @@ func TestPartsOfABatchThatFail(t *testing.T) {
 	} {
 		synctest.Test(t, func(t *testing.T) {
 			f := &failing{}
-			errs := do(t.Context(), New(client("http://sqs.invalid", f), "http://sqs.invalid/1/q"))
+			errs := do(t.Context(), New(sqstest.Client("http://sqs.invalid", func(o *awssqs.Options) { o.HTTPClient = f }), "http://sqs.invalid/1/q"))
 			if len(errs) != 3 || errs[0] != nil || errs[1] != nil || errs[2] == nil || !strings.Contains(errs[2].Error(), "InvalidMessageContents") {
 				t.Errorf("%s: %v, want an error of the third alone", name, errs)
 			}

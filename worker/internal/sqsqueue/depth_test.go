@@ -2,30 +2,18 @@ package sqsqueue
 
 import (
 	"errors"
-	"log/slog"
-	"net/http/httptest"
 	"testing"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	awssqs "github.com/aws/aws-sdk-go-v2/service/sqs"
 
-	"darkroom/deploy/local/sqs"
+	"darkroom/deploy/local/sqs/sqstest"
 	"darkroom/worker/internal/depth"
 )
 
 func TestDepth(t *testing.T) {
-	emulator, err := sqs.Open(sqs.Config{Log: slog.New(slog.DiscardHandler)})
-	if err != nil {
-		t.Fatal(err)
-	}
-	server := httptest.NewServer(emulator)
-	t.Cleanup(func() {
-		server.Close()
-		if err := emulator.Close(); err != nil {
-			t.Error(err)
-		}
-	})
-	client := dial(server.URL)
+	_, endpoint := sqstest.Start(t)
+	client := dial(endpoint)
 	create := func(name string, attributes map[string]string) string {
 		out, err := client.CreateQueue(t.Context(), &awssqs.CreateQueueInput{QueueName: &name, Attributes: attributes})
 		if err != nil {

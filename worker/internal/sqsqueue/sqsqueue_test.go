@@ -3,42 +3,26 @@ package sqsqueue
 import (
 	"crypto/rand"
 	"errors"
-	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"strings"
 	"testing"
 	"time"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/credentials"
 	awssqs "github.com/aws/aws-sdk-go-v2/service/sqs"
 
-	"darkroom/deploy/local/sqs"
+	"darkroom/deploy/local/sqs/sqstest"
 	"darkroom/worker/internal/pool"
 	"darkroom/worker/internal/pool/queuetest"
 )
 
 func dial(url string) *awssqs.Client {
-	return awssqs.New(awssqs.Options{
-		Region: "us-east-1", BaseEndpoint: aws.String(url), RetryMaxAttempts: 1,
-		Credentials: credentials.NewStaticCredentialsProvider("test", "test", ""),
-	})
+	return sqstest.Client(url, func(o *awssqs.Options) { o.RetryMaxAttempts = 1 })
 }
 
 func TestConformance(t *testing.T) {
-	emulator, err := sqs.Open(sqs.Config{Log: slog.New(slog.DiscardHandler)})
-	if err != nil {
-		t.Fatal(err)
-	}
-	server := httptest.NewServer(emulator)
-	t.Cleanup(func() {
-		server.Close()
-		if err := emulator.Close(); err != nil {
-			t.Error(err)
-		}
-	})
-	client := dial(server.URL)
+	_, endpoint := sqstest.Start(t)
+	client := dial(endpoint)
 	queuetest.Conformance(t, func(t *testing.T, redrive bool) queuetest.World {
 		name := "q-" + rand.Text()
 		create := func(name string, attributes map[string]string) *string {

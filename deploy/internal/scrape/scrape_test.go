@@ -1,0 +1,36 @@
+package scrape
+
+import (
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+)
+
+func TestFamilies(t *testing.T) {
+	status, text := http.StatusOK, "# TYPE a gauge\na{b=\"c\"} 7\n"
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path != "/metrics" {
+			t.Errorf("asked for %s", r.URL)
+		}
+		w.WriteHeader(status)
+		fmt.Fprint(w, text)
+	}))
+	defer server.Close()
+	got, err := Families(t.Context(), server.Client(), server.URL)
+	if err != nil || len(got) != 1 || got["a"].GetMetric()[0].GetGauge().GetValue() != 7 {
+		t.Errorf("%v, %v", got, err)
+	}
+	text = "a{"
+	if got, err := Families(t.Context(), server.Client(), server.URL); err == nil {
+		t.Errorf("of what is no metric: %v", got)
+	}
+	status = http.StatusTeapot
+	if _, err := Families(t.Context(), server.Client(), server.URL); err == nil || !strings.Contains(err.Error(), "418") {
+		t.Errorf("of a status that is no success: %v", err)
+	}
+	if _, err := Families(t.Context(), server.Client(), "http://%zz"); err == nil {
+		t.Error("of what is no address: no error")
+	}
+}
