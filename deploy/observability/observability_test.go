@@ -11,7 +11,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/prometheus/prometheus/model/labels"
+	"github.com/prometheus/common/model"
 	"github.com/prometheus/prometheus/promql/parser"
 	"go.yaml.in/yaml/v3"
 
@@ -123,7 +123,7 @@ func selectors(t *testing.T, where, query string) []selector {
 		}
 		s := selector{labels: map[string]string{}}
 		for _, m := range v.LabelMatchers {
-			if m.Name == labels.MetricName {
+			if m.Name == model.MetricNameLabel {
 				s.metric = m.Value
 			} else {
 				s.labels[m.Name] = m.Value
