@@ -121,12 +121,14 @@ func TestBoardWhenTheConnectionIsLost(t *testing.T) {
 	page.Wait(tiles("ready", "> 0"))
 	page.offline(true)
 	page.Wait(`!document.querySelector("#trouble").hidden`)
+	page.SetFiles("#photos", thirtyPhotos(t)[12])
+	page.Wait(`[...document.querySelectorAll(".tile[data-state=uploading] .state")].some(s => s.textContent === "The connection was lost. Trying again.")`)
 	page.Screenshot("board-offline")
 	page.offline(false)
-	page.Wait(tiles("ready", "=== 12"))
+	page.Wait(tiles("ready", "=== 13"))
 	page.Wait(`document.querySelector("#trouble").hidden`)
-	if keys := s.keys(t, aws.Uploads); len(keys) != 12 {
-		t.Errorf("%d originals of 12 photos", len(keys))
+	if keys := s.keys(t, aws.Uploads); len(keys) != 13 {
+		t.Errorf("%d originals of 13 photos", len(keys))
 	}
 	for _, trouble := range page.Troubles() {
 		if !strings.Contains(trouble, "net::ERR_INTERNET_DISCONNECTED") {

@@ -51,9 +51,9 @@ export class Queue {
     try {
       photo.id = await this.#upload(photo, {
         api: this.#api, signal: controller.signal,
-        progress: (part) => { photo.sent = part; this.#changed(photo); },
+        progress: (sent, failure) => { Object.assign(photo, { sent, failure }); this.#changed(photo); },
       });
-      Object.assign(photo, { state: 'queued', sent: 1, file: undefined, grant: undefined });
+      Object.assign(photo, { state: 'queued', sent: 1, failure: undefined, file: undefined, grant: undefined });
       this.#sent(photo);
     } catch (err) {
       if (controller.signal.aborted) return;

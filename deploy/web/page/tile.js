@@ -73,6 +73,7 @@ export class Tile {
 
   #told() {
     const p = this.#photo;
+    if (p.state === 'uploading' && p.failure) return `${problem(p.failure)} Trying again.`;
     if (p.state === 'uploading') return `${states.uploading} ${Math.floor(p.sent * 100)} %`;
     if (p.state === 'rejected') return reasons[p.reason] ?? p.detail ?? states.rejected;
     if (p.failure) return problem(p.failure);

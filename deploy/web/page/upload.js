@@ -14,7 +14,8 @@ const mostDigested = 256 << 20;
 const stall = 45_000;
 
 // upload sends a file and promises the id under which it has arrived. The grant, a token of the API, is kept in job: an
-// attempt whose answer was lost may have arrived, and one with the same token is refused rather than stored twice.
+// attempt whose answer was lost may have arrived, and one with the same token is refused rather than stored twice. progress is
+// told of how much is sent, from 0 to 1, and of the failure after which another attempt is waited for.
 export async function upload(job, { api, signal, progress, send = put, wait = sleep }) {
   const { file, board } = job;
   const contentType = await read(typeOf(file));
@@ -33,7 +34,7 @@ export async function upload(job, { api, signal, progress, send = put, wait = sl
       signal.throwIfAborted();
       if (!err.transient || ++failures === attempts) throw err;
       if (err.expired) job.grant.spent = true;
-      progress(0);
+      progress(0, err);
       await wait(err.retryAfter ?? jitter(failures), signal);
     }
   }
