@@ -124,7 +124,7 @@ Where the parts are:
   issuer   %s  (gives anyone a token: for development only)
   S3       %s  (access key %s, secret key %s)
   SQS      %s
-  worker   %s/metrics
+  worker   %s  (a page; /metrics, /healthz and /readyz beside it)
   data     %s%s
 
 From another terminal:
@@ -139,5 +139,5 @@ or by hand:
 
 Ctrl-C stops it.
 
-`, a.API, a.API, a.Issuer, a.S3, aws.AccessKey, aws.SecretKey, a.SQS, strings.Join(a.Workers, "/metrics, "), a.Data, kept, a.API, demoBoard)
+`, a.API, a.API, a.Issuer, a.S3, aws.AccessKey, aws.SecretKey, a.SQS, strings.Join(a.Workers, ", "), a.Data, kept, a.API, demoBoard)
 }
