@@ -52,7 +52,7 @@ export class Choice {
       li.append(a);
       return li;
     }));
-    this.#list.querySelector('[aria-current]')?.scrollIntoView({ block: 'nearest', inline: 'nearest' });
+    this.#list.querySelector('[aria-current]')?.scrollIntoView({ block: 'nearest', inline: 'center' });
   }
 }
 
