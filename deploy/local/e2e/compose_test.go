@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net"
+	"net/http"
 	"os"
 	"os/exec"
 	"strconv"
@@ -11,6 +12,7 @@ import (
 	"testing"
 
 	"darkroom/deploy/local/aws"
+	"darkroom/deploy/local/front"
 	"darkroom/deploy/local/samples"
 	"darkroom/deploy/local/stack"
 )
@@ -59,6 +61,12 @@ func TestContainers(t *testing.T) {
 		s.check(t, all[i], out)
 	}
 	s.wantQueuesEmpty(t)
+	var state front.State
+	s.call(t, "", "GET", at(0)+"/system.json", http.StatusOK, &state)
+	if state.Workers != 1 || state.Queue == nil || state.InFlight == nil {
+		t.Errorf("the board is told %+v", state)
+	}
+	s.call(t, "", "GET", at(0)+"/", http.StatusOK, nil)
 	for _, service := range []string{"aws", "token-lambda", "front", "worker"} {
 		id := strings.TrimSpace(run(t.Context(), "ps", "-q", service))
 		out, err := exec.CommandContext(t.Context(), "docker", "inspect", "--format", "{{.Config.User}} {{.HostConfig.ReadonlyRootfs}} {{.HostConfig.CapDrop}}", id).CombinedOutput()
