@@ -109,6 +109,17 @@ func TestBoardTakesAFolder(t *testing.T) {
 	// A file that is chosen by itself is meant, and told what is wrong with it.
 	page.SetFiles("#photos", filepath.Join(folder, "notes.txt"))
 	page.Wait(tiles("ready", "=== 3")) // its bytes are those of a photo
+	// What is pasted, as from a program that takes pictures of the screen.
+	browser.Eval[bool](page.Page, `new Promise(done => {
+		const canvas = document.createElement("canvas");
+		canvas.getContext("2d").fillRect(0, 0, 99, 99);
+		canvas.toBlob(blob => {
+			const clipboardData = new DataTransfer();
+			clipboardData.items.add(new File([blob], "image.png", {type: blob.type}));
+			done(document.body.dispatchEvent(new ClipboardEvent("paste", {clipboardData, bubbles: true, cancelable: true})));
+		});
+	})`)
+	page.Wait(tiles("ready", "=== 4"))
 }
 
 // TestBoardWhenTheConnectionIsLost sends every photo once in the end.
