@@ -124,8 +124,15 @@ type child struct {
 
 func start(t *testing.T, env []string, args ...string) *child {
 	t.Helper()
-	p := &child{Cmd: exec.CommandContext(t.Context(), built(t), args...), lines: make(chan map[string]any, 100), out: make(chan string, 100)}
-	p.Env = env
+	cmd := exec.CommandContext(t.Context(), built(t), args...)
+	cmd.Env = env
+	return startCommand(t, cmd)
+}
+
+// startCommand starts a command that runs the program.
+func startCommand(t *testing.T, cmd *exec.Cmd) *child {
+	t.Helper()
+	p := &child{Cmd: cmd, lines: make(chan map[string]any, 100), out: make(chan string, 100)}
 	stderr, err := p.StderrPipe()
 	if err != nil {
 		t.Fatal(err)

@@ -54,9 +54,15 @@ func uploadEvent(token string) events.APIGatewayV2HTTPRequest {
 }
 
 func TestOnLambda(t *testing.T) {
+	asLambda(t, func(env []string) *child { return start(t, env) })
+}
+
+// asLambda runs the program as Lambda does, with what starts it.
+func asLambda(t *testing.T, start func(env []string) *child) {
+	t.Helper()
 	iss := newIssuer(t)
 	rt, addr := newRuntimeAPI(t)
-	p := start(t, iss.env("AWS_LAMBDA_RUNTIME_API="+addr, "AWS_SESSION_TOKEN=TOK",
+	p := start(iss.env("AWS_LAMBDA_RUNTIME_API="+addr, "AWS_SESSION_TOKEN=TOK",
 		"AUTH_WRITE_SCOPE=uploads:write", "AUTH_READ_SCOPE=uploads:read"))
 	good := iss.token(t, "cats")
 	for i, c := range []struct {

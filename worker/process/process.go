@@ -3,6 +3,7 @@
 package process
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -11,22 +12,30 @@ import (
 	"net/http"
 	"runtime"
 	"runtime/debug"
+	"strings"
 	"syscall"
 	"time"
 )
 
-// Version names a program, the commit it was built from as the go command recorded it, and what it was built with.
+// version and revision are set by a build that has no repository to look at, such as that of an image:
+// -ldflags "-X darkroom/worker/process.version=1.2.3 -X darkroom/worker/process.revision=COMMIT".
+var version, revision string
+
+// Version names a program, its version and the commit it was built from, as the build was told or as the go command
+// recorded them, and what it was built with.
 func Version(program string) string {
-	v := program + " unknown"
+	v, commit := version, revision
 	if info, ok := debug.ReadBuildInfo(); ok {
-		v = program + " " + info.Main.Version
+		if v == "" {
+			v = info.Main.Version
+		}
 		for _, s := range info.Settings {
-			if s.Key == "vcs.revision" {
-				v += " " + s.Value
+			if s.Key == "vcs.revision" && commit == "" {
+				commit = s.Value
 			}
 		}
 	}
-	return v + " " + runtime.Version() + " " + runtime.GOOS + "/" + runtime.GOARCH
+	return strings.Join([]string{program, cmp.Or(v, "devel"), cmp.Or(commit, "unknown"), runtime.Version(), runtime.GOOS + "/" + runtime.GOARCH}, " ")
 }
 
 // Listen opens a TCP listener. An address that is taken gives an error that names the setting to change.

@@ -5,6 +5,7 @@ import (
 	"io"
 	"log/slog"
 	"net/http"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -88,8 +89,14 @@ func TestHealthCommand(t *testing.T) {
 }
 
 func TestVersion(t *testing.T) {
-	if v := Version("worker"); !strings.HasPrefix(v, "worker ") || !strings.Contains(v, "go1.") {
+	platform := runtime.Version() + " " + runtime.GOOS + "/" + runtime.GOARCH
+	if v := Version("worker"); !strings.HasPrefix(v, "worker ") || !strings.HasSuffix(v, " "+platform) || len(strings.Fields(v)) != 5 {
 		t.Errorf("got %q", v)
+	}
+	t.Cleanup(func() { version, revision = "", "" })
+	version, revision = "1.2.3", "abcdef"
+	if v, want := Version("worker"), "worker 1.2.3 abcdef "+platform; v != want {
+		t.Errorf("got %q, want %q", v, want)
 	}
 }
 
