@@ -25,7 +25,9 @@ func TestImageOnLambda(t *testing.T) {
 		}
 		return strings.TrimSpace(string(out))
 	}
-	image := docker(t.Context(), "build", "-q", "-f", "Dockerfile", "..")
+	// The label makes it another image than anybody's own, which must not be taken away at the end.
+	image := docker(t.Context(), "build", "-q", "--label", "darkroom.test="+t.Name(), "-f", "Dockerfile", "..")
+	t.Cleanup(func() { docker(context.Background(), "image", "rm", image) })
 	asLambda(t, func(env []string) *child {
 		args := []string{"create", "--network", "host", "--read-only", "--cap-drop", "ALL", "--user", "993:990"}
 		for _, kv := range env {

@@ -40,7 +40,7 @@ func TestUpload(t *testing.T) {
 		{name: "412, and nothing there", prepare: func(s *system) { s.putFaults, s.polls = []string{"412"}, 1<<20 }, err: "no outcome within 1m0s", puts: 1},
 		{name: "S3 is gone", prepare: func(s *system) {
 			s.putFaults = strings.Fields(strings.Repeat("503 ", 20))
-		}, err: "after 8 attempts", puts: 8},
+		}, err: "after 14 attempts", puts: 14},
 		{name: "never an outcome", prepare: func(s *system) { s.polls = 1 << 20 }, err: "no outcome within 1m0s", puts: 1},
 		{name: "wrong type", typ: "text/plain", err: "contentType is not taken"},
 	} {

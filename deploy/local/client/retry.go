@@ -22,8 +22,9 @@ type passing struct{ error }
 
 func (p passing) Unwrap() error { return p.error }
 
+// Together the waits are 23 s at least, in which S3 can be restarted: it takes up to 10 s to stop.
 const (
-	attempts  = 8
+	attempts  = 14
 	firstWait = 200 * time.Millisecond
 	lastWait  = 5 * time.Second
 )

@@ -2,11 +2,14 @@ package e2e
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"net"
 	"net/http"
 	"os"
 	"os/exec"
+	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -17,67 +20,150 @@ import (
 	"darkroom/deploy/local/stack"
 )
 
-// TestContainers runs the same photos through the containers of docker-compose.yml, with the client on the host.
+// containers is a project of Compose, which the test has for itself.
+type containers struct {
+	*system
+	project string
+	compose []string // the command
+	env     []string
+}
+
+// run runs a command of Compose at the top of the repository. It returns all that the command says.
+func (c *containers) run(ctx context.Context, t *testing.T, args ...string) string {
+	t.Helper()
+	cmd := exec.CommandContext(ctx, c.compose[0], append(c.compose[1:], args...)...)
+	cmd.Env = c.env
+	cmd.Dir = "../../.."
+	out, err := cmd.CombinedOutput()
+	if err != nil {
+		t.Errorf("%s %s: %v\n%s", strings.Join(c.compose, " "), strings.Join(args, " "), err, out)
+	}
+	return string(out)
+}
+
+// of returns the ids of a service's containers that run.
+func (c *containers) of(t *testing.T, service string) []string {
+	t.Helper()
+	return strings.Fields(docker(t.Context(), t, "ps", "-q", "--filter", "label=com.docker.compose.project="+c.project,
+		"--filter", "label=com.docker.compose.service="+service))
+}
+
+// TestContainers does what the README says with docker-compose.yml, with the client on the host and in a container, and
+// then makes trouble.
 func TestContainers(t *testing.T) {
-	if os.Getenv("DARKROOM_DOCKER") == "" {
-		t.Skip("needs a Docker engine and Compose, and minutes for the images: set DARKROOM_DOCKER=1")
-	}
-	compose := composeCommand(t)
-	ports := freePorts(t, 5)
-	env := append(os.Environ(), "COMPOSE_PROJECT_NAME=darkroom-test",
+	needDocker(t)
+	// The engine gives each worker a port of the range.
+	ports := append(freePorts(t, 4), freeRange(t, 4))
+	c := &containers{project: fmt.Sprintf("darkroom-test-%d", os.Getpid()), compose: composeCommand(t)}
+	c.env = append(os.Environ(), "COMPOSE_PROJECT_NAME="+c.project, "VERSION="+imageVersion, "REVISION="+imageRevision,
 		fmt.Sprintf("API_PORT=%d", ports[0]), fmt.Sprintf("ISSUER_PORT=%d", ports[1]), fmt.Sprintf("S3_PORT=%d", ports[2]),
-		fmt.Sprintf("SQS_PORT=%d", ports[3]), fmt.Sprintf("METRICS_PORTS=%d", ports[4]))
-	run := func(ctx context.Context, args ...string) string {
-		t.Helper()
-		cmd := exec.CommandContext(ctx, compose[0], append(compose[1:], args...)...)
-		cmd.Env = env
-		cmd.Dir = "../../.."
-		out, err := cmd.CombinedOutput()
-		if err != nil {
-			t.Errorf("%s %s: %v\n%s", strings.Join(compose, " "), strings.Join(args, " "), err, out)
-		}
-		return string(out)
-	}
+		fmt.Sprintf("SQS_PORT=%d", ports[3]), fmt.Sprintf("METRICS_PORTS=%d-%d", ports[4], ports[4]+3))
+	at := func(i int) string { return "http://" + net.JoinHostPort("127.0.0.1", strconv.Itoa(ports[i])) }
+	c.system = &system{Stack: &stack.Stack{Addresses: stack.Addresses{API: at(0), Issuer: at(1), S3: at(2), SQS: at(3),
+		Queue: aws.QueueURL(at(3), aws.Queue), DeadLetters: aws.QueueURL(at(3), aws.DeadLetters)}}}
 	t.Cleanup(func() {
 		if t.Failed() {
-			t.Log(run(context.Background(), "logs", "--no-color"))
+			t.Log(c.run(context.Background(), t, "logs", "--no-color"))
 		}
-		run(context.Background(), "down", "--volumes", "--remove-orphans")
+		c.down(t)
 	})
-	run(t.Context(), "up", "--build", "--detach")
-	if t.Failed() {
+	if c.run(t.Context(), t, "up", "--build", "--detach"); t.Failed() {
 		return
 	}
-	at := func(i int) string { return "http://" + net.JoinHostPort("127.0.0.1", strconv.Itoa(ports[i])) }
-	s := &system{Stack: &stack.Stack{Addresses: stack.Addresses{API: at(0), Issuer: at(1), S3: at(2), SQS: at(3),
-		Queue: aws.QueueURL(at(3), aws.Queue), DeadLetters: aws.QueueURL(at(3), aws.DeadLetters)}}}
-	eventually(t, "a healthy API and worker", func() bool { return healthy(at(0)+"/healthz") && healthy(at(4)+"/readyz") })
+	eventually(t, "the board page", func() bool { return healthy(at(0) + "/") })
 
 	all, err := samples.Demo()
 	if err != nil {
 		t.Fatal(err)
 	}
-	for i, out := range s.upload(t, all) {
-		s.check(t, all[i], out)
+	for i, out := range c.upload(t, all) {
+		c.check(t, all[i], out)
 	}
-	s.wantQueuesEmpty(t)
+	c.wantQueuesEmpty(t)
 	var state front.State
-	s.call(t, "", "GET", at(0)+"/system.json", http.StatusOK, &state)
+	c.call(t, "", "GET", c.API+"/system.json", http.StatusOK, &state)
 	if state.Workers != 1 || state.Queue == nil || state.InFlight == nil {
 		t.Errorf("the board is told %+v", state)
 	}
-	s.call(t, "", "GET", at(0)+"/", http.StatusOK, nil)
+	c.call(t, "", "GET", c.API+"/", http.StatusOK, nil)
 	for _, service := range []string{"aws", "token-lambda", "front", "worker"} {
-		id := strings.TrimSpace(run(t.Context(), "ps", "-q", service))
-		out, err := exec.CommandContext(t.Context(), "docker", "inspect", "--format", "{{.Config.User}} {{.HostConfig.ReadonlyRootfs}} {{.HostConfig.CapDrop}}", id).CombinedOutput()
-		if want := "65532:65532 true [ALL]"; err != nil || strings.TrimSpace(string(out)) != want {
-			t.Errorf("%s runs as %q, %v, want %q", service, out, err, want)
+		ids := c.of(t, service)
+		if len(ids) != 1 {
+			t.Fatalf("%d containers of %s", len(ids), service)
+		}
+		c.wantConfined(t, service, ids[0])
+		eventually(t, service+"'s own health check", func() bool {
+			return docker(t.Context(), t, "inspect", "--format", "{{.State.Health.Status}}", ids[0]) == "healthy"
+		})
+	}
+	t.Run("client in a container", c.clientInAContainer)
+	t.Run("burst", c.burst)
+}
+
+// wantConfined looks at what the engine made of a service's settings.
+func (c *containers) wantConfined(t *testing.T, service, id string) {
+	t.Helper()
+	var inspected []struct {
+		Config     struct{ User string }
+		HostConfig struct {
+			ReadonlyRootfs       bool
+			CapDrop, SecurityOpt []string
+			Memory, NanoCpus     int64
+			PortBindings         map[string][]struct{ HostIP string }
 		}
 	}
-	eventually(t, "the containers' own health checks", func() bool {
-		healthy := strings.Count(run(t.Context(), "ps"), "(healthy)")
-		return t.Failed() || healthy == 4
-	})
+	if err := json.Unmarshal([]byte(docker(t.Context(), t, "inspect", id)), &inspected); err != nil || len(inspected) != 1 {
+		t.Fatalf("%d containers, %v", len(inspected), err)
+	}
+	is := inspected[0].HostConfig
+	if user := inspected[0].Config.User; user != "65532:65532" || !is.ReadonlyRootfs || !slices.Equal(is.CapDrop, []string{"ALL"}) ||
+		!slices.Contains(is.SecurityOpt, "no-new-privileges:true") || is.Memory == 0 || is.NanoCpus == 0 {
+		t.Errorf("%s runs as %s with %+v", service, user, is)
+	}
+	for port, bindings := range is.PortBindings {
+		for _, b := range bindings {
+			if b.HostIP != "127.0.0.1" {
+				t.Errorf("%s: port %s is published on %q", service, port, b.HostIP)
+			}
+		}
+	}
+}
+
+// clientInAContainer uploads from where the presigned URLs' 127.0.0.1 is not this machine.
+func (c *containers) clientInAContainer(t *testing.T) {
+	sample, err := samples.Photo("a.jpg", 640, 480, 0, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := t.TempDir()
+	if err := os.WriteFile(filepath.Join(dir, sample.Name), sample.Bytes, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Chmod(dir, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if out := c.run(t.Context(), t, "run", "--rm", "-T", "-v", dir+":/photos:ro", "upload", "/photos"); !strings.Contains(out, "/photos/a.jpg  ready  large 640x480 "+c.S3+"/") {
+		t.Errorf("it says\n%s", out)
+	}
+	// The other name that .env.example has for S3 leads there too.
+	host := "s3.localhost"
+	c.run(t.Context(), t, "run", "--rm", "-T", "--no-deps", "-e", "S3_ADDR="+host+strings.TrimPrefix(c.S3, "http://127.0.0.1"),
+		"-e", "SQS_ADDR="+host+":9324", "-e", "ISSUER_ADDR="+host+":8081", "--entrypoint", "/local aws --healthcheck", "front")
+}
+
+// down takes the project away, and holds Compose to having left nothing.
+func (c *containers) down(t *testing.T) {
+	t.Helper()
+	ctx := context.Background()
+	c.run(ctx, t, "down", "--volumes", "--remove-orphans", "--rmi", "local")
+	for _, kind := range [][]string{{"ps", "-a", "-q"}, {"network", "ls", "-q"}, {"volume", "ls", "-q"}} {
+		if left := docker(ctx, t, append(kind, "--filter", "label=com.docker.compose.project="+c.project)...); left != "" {
+			t.Errorf("docker %s: %s is left", strings.Join(kind, " "), left)
+		}
+	}
+	if left := docker(ctx, t, "image", "ls", "-q", "--filter", "reference="+c.project+"*"); left != "" {
+		t.Errorf("images %s are left", left)
+	}
 }
 
 // composeCommand is Compose v2 where there is one, and else the older docker-compose.
@@ -105,4 +191,25 @@ func freePorts(t *testing.T, n int) []int {
 		ports = append(ports, l.Addr().(*net.TCPAddr).Port)
 	}
 	return ports
+}
+
+// freeRange returns the first of n ports in a row that are free.
+func freeRange(t *testing.T, n int) int {
+	t.Helper()
+	for range 100 {
+		first := freePorts(t, 1)[0]
+		free := 0
+		for ; free < n; free++ {
+			l, err := net.Listen("tcp", net.JoinHostPort("127.0.0.1", strconv.Itoa(first+free)))
+			if err != nil {
+				break
+			}
+			l.Close()
+		}
+		if free == n {
+			return first
+		}
+	}
+	t.Fatalf("there are no %d free ports in a row", n)
+	return 0
 }

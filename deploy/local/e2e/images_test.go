@@ -37,7 +37,8 @@ func needDocker(t *testing.T) {
 	lookAtSources(t)
 }
 
-// docker runs the command at the top of the repository and returns what it says on standard output.
+// docker runs the command at the top of the repository and returns what it says on standard output. A failure is the
+// test's, which goes on.
 func docker(ctx context.Context, t *testing.T, args ...string) string {
 	t.Helper()
 	cmd := exec.CommandContext(ctx, "docker", args...)
@@ -47,15 +48,21 @@ func docker(ctx context.Context, t *testing.T, args ...string) string {
 	cmd.Stderr = &stderr
 	out, err := cmd.Output()
 	if err != nil {
-		t.Fatalf("docker %s: %v\n%s", strings.Join(args, " "), err, stderr.String())
+		t.Errorf("docker %s: %v\n%s", strings.Join(args, " "), err, stderr.String())
 	}
 	return strings.TrimSpace(string(out))
 }
 
+// buildImage returns the image's id. The image is gone at the end of the test; what it is built from stays in the cache.
 func buildImage(t *testing.T, dockerfile string, more ...string) (id string) {
 	t.Helper()
-	return docker(t.Context(), t, append([]string{"build", "-q", "-f", dockerfile,
+	id = docker(t.Context(), t, append([]string{"build", "-q", "-f", dockerfile,
 		"--build-arg", "VERSION=" + imageVersion, "--build-arg", "REVISION=" + imageRevision, "."}, more...)...)
+	if id == "" {
+		t.FailNow()
+	}
+	t.Cleanup(func() { docker(context.Background(), t, "image", "rm", "--force", id) })
+	return id
 }
 
 // TestImages holds what every Dockerfile makes to what the README says of it.

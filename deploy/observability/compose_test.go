@@ -1,0 +1,130 @@
+package observability
+
+import (
+	"fmt"
+	"net"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// composeServices are those of docker-compose.yml, by name.
+type composeServices map[string]struct {
+	Environment map[string]string
+	Volumes     []string
+	Command     []string
+}
+
+func services(t *testing.T) composeServices {
+	t.Helper()
+	var file struct{ Services composeServices }
+	readYAML(t, "../../docker-compose.yml", &file)
+	return file.Services
+}
+
+// port returns the port of an address whose host has to be one of the services.
+func (s composeServices) port(t *testing.T, address string) string {
+	t.Helper()
+	host, port, err := net.SplitHostPort(strings.TrimPrefix(address, "http://"))
+	if err != nil {
+		t.Errorf("%s: %v", address, err)
+	}
+	if _, ok := s[host]; !ok {
+		t.Errorf("%s: there is no service %s", address, host)
+	}
+	return port
+}
+
+// TestEachFindsTheOther follows every address that one service has of another. No registry is needed for that, and no
+// test runs the images of others.
+func TestEachFindsTheOther(t *testing.T) {
+	all := services(t)
+
+	var prometheus struct {
+		Jobs []struct {
+			Name string `yaml:"job_name"`
+			DNS  []struct {
+				Names []string
+				Port  int
+			} `yaml:"dns_sd_configs"`
+		} `yaml:"scrape_configs"`
+	}
+	readYAML(t, "prometheus.yml", &prometheus)
+	listens := map[string]string{"token-lambda": all["token-lambda"].Environment["METRICS_ADDR"], "worker": "0.0.0.0:9102"}
+	for _, job := range prometheus.Jobs {
+		for _, sd := range job.DNS {
+			for _, name := range sd.Names {
+				if want := fmt.Sprintf("0.0.0.0:%d", sd.Port); listens[name] != want {
+					t.Errorf("Prometheus scrapes %s at port %d, which listens on %q", name, sd.Port, listens[name])
+				}
+			}
+		}
+	}
+	if len(prometheus.Jobs) != len(listens) {
+		t.Errorf("%d jobs, want %d", len(prometheus.Jobs), len(listens))
+	}
+
+	var sources struct{ Datasources []struct{ UID, URL string } }
+	readYAML(t, "grafana/provisioning/datasources/darkroom.yml", &sources)
+	for _, d := range sources.Datasources {
+		if port, want := all.port(t, d.URL), map[string]string{"prometheus": "9090", "jaeger": "16686"}[d.UID]; port != want {
+			t.Errorf("Grafana's %s is at %s, want port %s", d.UID, d.URL, want)
+		}
+	}
+	var provided struct {
+		Providers []struct{ Options struct{ Path string } }
+	}
+	readYAML(t, "grafana/provisioning/dashboards/darkroom.yml", &provided)
+	dashboards := provided.Providers[0].Options.Path
+	if want := "./deploy/observability/grafana/dashboards:" + dashboards + ":ro"; !slices.Contains(all["grafana"].Volumes, want) {
+		t.Errorf("Grafana has %v, want %s", all["grafana"].Volumes, want)
+	}
+	if home := all["grafana"].Environment["GF_DASHBOARDS_DEFAULT_HOME_DASHBOARD_PATH"]; home != dashboards+"/darkroom.json" {
+		t.Errorf("Grafana begins with %s", home)
+	}
+}
+
+// TestCollector reads its configuration as it does: each pipeline names components that there are.
+func TestCollector(t *testing.T) {
+	var c struct {
+		Receivers, Processors, Exporters map[string]map[string]any
+		Service                          struct {
+			Pipelines map[string]struct{ Receivers, Processors, Exporters []string }
+		}
+	}
+	readYAML(t, "otel-collector.yml", &c)
+	traces := c.Service.Pipelines["traces"]
+	for _, part := range []struct {
+		kind    string
+		named   []string
+		defined map[string]map[string]any
+	}{{"receiver", traces.Receivers, c.Receivers}, {"processor", traces.Processors, c.Processors}, {"exporter", traces.Exporters, c.Exporters}} {
+		if len(part.named) == 0 || len(part.named) != len(part.defined) {
+			t.Errorf("%ss: %v, of %d", part.kind, part.named, len(part.defined))
+		}
+		for _, name := range part.named {
+			if _, ok := part.defined[name]; !ok {
+				t.Errorf("there is no %s %s", part.kind, name)
+			}
+		}
+	}
+	if !slices.Equal(traces.Processors, []string{"memory_limiter", "batch"}) {
+		t.Errorf("processors %v: what is over the limit has to be refused before it is put into a batch", traces.Processors)
+	}
+	all := services(t)
+	if to := fmt.Sprint(c.Exporters["otlp_grpc"]["endpoint"]); all.port(t, to) != "4317" {
+		t.Errorf("traces go to %s", to)
+	}
+	if at := c.Receivers["otlp"]["protocols"].(map[string]any)["http"].(map[string]any)["endpoint"]; at != "0.0.0.0:4318" {
+		t.Errorf("traces are taken at %v", at)
+	}
+	_, file, _ := strings.Cut(all["otel-collector"].Command[0], "=")
+	if want := "./deploy/observability/otel-collector.yml:" + file + ":ro"; !slices.Contains(all["otel-collector"].Volumes, want) {
+		t.Errorf("the collector has %v, want %s", all["otel-collector"].Volumes, want)
+	}
+	for _, name := range []string{"token-lambda", "worker"} {
+		if got := all[name].Environment["OTEL_EXPORTER_OTLP_ENDPOINT"]; got != "${OTEL_EXPORTER_OTLP_ENDPOINT:-}" {
+			t.Errorf("%s sends its traces to %q", name, got)
+		}
+	}
+}
