@@ -1,0 +1,194 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"maps"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// statement is one of a policy, with where it is.
+type statement struct {
+	where string
+	at    any
+}
+
+// statements returns all of the stack, whatever they are the policies of.
+func (s *stack) statements() (all []statement) {
+	add := func(where string, policy any) {
+		for _, st := range listAt(policy, "Statement") {
+			all = append(all, statement{where + " " + textAt(st, "Sid"), st})
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(s.resources)) {
+		p := s.properties(name)
+		for _, inline := range listAt(p, "Policies") {
+			add(name, at(inline, "PolicyDocument"))
+		}
+		switch document := p["PolicyDocument"].(type) {
+		case string: // of CloudWatch Logs, which wants it as text
+			var v any
+			if err := json.Unmarshal([]byte(document), &v); err != nil {
+				all = append(all, statement{name + ": " + err.Error(), object{"Effect": "Allow", "Action": "*"}})
+			}
+			add(name, v)
+		default:
+			add(name, document)
+		}
+	}
+	return all
+}
+
+// unscoped are the actions for which AWS knows no resource, of the Service Authorization Reference:
+// https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonelasticcontainerregistry.html
+// https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsx-ray.html
+var unscoped = []string{"ecr:GetAuthorizationToken", "xray:PutTraceSegments", "xray:PutTelemetryRecords"}
+
+// scoped is a resource that is named, or all that is in one: a bucket's objects, a cluster's tasks, the account's images.
+var scoped = regexp.MustCompile(`^[^*]{8,}?(/\*(/manifest\.json)?)?$`)
+
+// permissions are what the programs use and no more, as the main README's table has it, by role, action and resource.
+var permissions = map[string]map[string][]string{
+	"TokenRole": {
+		"s3:PutObject": {"${UploadsBucket.Arn}/*", "${VariantsBucket.Arn}/*/manifest.json"}, "s3:PutObjectTagging": {"${VariantsBucket.Arn}/*/manifest.json"},
+		"s3:GetObject": {"${UploadsBucket.Arn}/*", "${VariantsBucket.Arn}/*"}, "s3:DeleteObject": {"${UploadsBucket.Arn}/*"},
+		"s3:ListBucket":        {"${UploadsBucket.Arn}", "${VariantsBucket.Arn}"},
+		"logs:CreateLogStream": {"${TokenLogs.Arn}"}, "logs:PutLogEvents": {"${TokenLogs.Arn}"},
+	},
+	"WorkerRole": {
+		"s3:GetObject": {"${UploadsBucket.Arn}/*", "${VariantsBucket.Arn}/*"}, "s3:DeleteObject": {"${UploadsBucket.Arn}/*", "${VariantsBucket.Arn}/*"},
+		"s3:PutObject": {"${VariantsBucket.Arn}/*"}, "s3:ListBucket": {"${UploadsBucket.Arn}", "${VariantsBucket.Arn}"},
+		"sqs:ReceiveMessage": {"${PhotosQueue.Arn}"}, "sqs:DeleteMessage": {"${PhotosQueue.Arn}"}, "sqs:ChangeMessageVisibility": {"${PhotosQueue.Arn}"},
+		"sqs:GetQueueAttributes": {"${DeadLetters.Arn}", "${PhotosQueue.Arn}"}, "sqs:SendMessage": {"${DeadLetters.Arn}"},
+		"ecs:UpdateTaskProtection": {"arn:aws:ecs:us-east-1:123456789012:task/${Cluster}/*"},
+	},
+	"OperatorRole": {
+		"s3:ListBucket": {"${UploadsBucket.Arn}", "${VariantsBucket.Arn}"}, "s3:GetObject": {"${VariantsBucket.Arn}/*"},
+		"sqs:SendMessage": {"${PhotosQueue.Arn}"}, "sqs:GetQueueAttributes": {"${PhotosQueue.Arn}"},
+		"sqs:ReceiveMessage": {"${DeadLetters.Arn}"}, "sqs:ChangeMessageVisibility": {"${DeadLetters.Arn}"}, "sqs:DeleteMessage": {"${DeadLetters.Arn}"},
+	},
+	"ExecutionRole": {
+		"ecr:GetAuthorizationToken": {"*"}, "ecr:BatchCheckLayerAvailability": {"arn:aws:ecr:us-east-1:123456789012:repository/*"},
+		"ecr:GetDownloadUrlForLayer": {"arn:aws:ecr:us-east-1:123456789012:repository/*"}, "ecr:BatchGetImage": {"arn:aws:ecr:us-east-1:123456789012:repository/*"},
+		"logs:CreateLogStream": {"${WorkerLogs.Arn}"}, "logs:PutLogEvents": {"${WorkerLogs.Arn}"},
+	},
+}
+
+// collects is what the worker's role has for the collector, which runs with it.
+var collects = map[string][]string{"logs:CreateLogStream": {"${WorkerMetrics.Arn}"}, "logs:PutLogEvents": {"${WorkerMetrics.Arn}"},
+	"xray:PutTraceSegments": {"*"}, "xray:PutTelemetryRecords": {"*"}}
+
+var accessRules = []rule{
+	{"wildcards", func(s *stack) (bad []string) {
+		for _, st := range s.statements() {
+			if textAt(st.at, "Effect") != "Allow" {
+				continue
+			}
+			actions := textsAt(st.at, "Action")
+			for _, a := range actions {
+				if strings.Contains(a, "*") {
+					bad = append(bad, st.where+": action "+a)
+				}
+			}
+			for _, r := range textsAt(st.at, "Resource") {
+				free := r == "*" && !slices.ContainsFunc(actions, func(a string) bool { return !slices.Contains(unscoped, a) })
+				if !free && !scoped.MatchString(r) {
+					bad = append(bad, st.where+": resource "+r)
+				}
+			}
+			if at(st.at, "NotAction") != nil || at(st.at, "NotResource") != nil || at(st.at, "NotPrincipal") != nil {
+				bad = append(bad, st.where+": allows all but something")
+			}
+		}
+		for name, r := range s.of("AWS::IAM::Role") {
+			if at(r, "ManagedPolicyArns") != nil {
+				bad = append(bad, name+" has policies of somebody else")
+			}
+		}
+		return bad
+	}},
+	{"permissions", func(s *stack) (bad []string) {
+		for name, role := range s.of("AWS::IAM::Role") {
+			want := maps.Clone(permissions[name])
+			if name == "WorkerRole" && s.parameters["CollectorImage"] != "" {
+				maps.Copy(want, collects)
+			}
+			got := map[string][]string{}
+			for _, p := range listAt(role, "Policies") {
+				for _, st := range listAt(p, "PolicyDocument", "Statement") {
+					for _, a := range textsAt(st, "Action") {
+						got[a] = append(got[a], textsAt(st, "Resource")...)
+					}
+				}
+			}
+			for _, resources := range got {
+				slices.Sort(resources)
+			}
+			if d := cmp.Diff(want, got); d != "" && !s.wild(got) {
+				bad = append(bad, fmt.Sprintf("%s: -want +got\n%s", name, d))
+			}
+		}
+		return bad
+	}},
+	// Who may take a role on: the one service that it is for, and a task only of this account.
+	{"trust", func(s *stack) (bad []string) {
+		for name, role := range s.of("AWS::IAM::Role") {
+			st := at(role, "AssumeRolePolicyDocument", "Statement", 0)
+			want := "ecs-tasks.amazonaws.com"
+			if name == "TokenRole" {
+				want = "lambda.amazonaws.com"
+			} else if textAt(st, "Condition", "StringEquals", "aws:SourceAccount") != "123456789012" {
+				bad = append(bad, name+" does not say of which account")
+			}
+			if len(listAt(role, "AssumeRolePolicyDocument", "Statement")) != 1 || textAt(st, "Principal", "Service") != want || textAt(st, "Action") != "sts:AssumeRole" {
+				bad = append(bad, fmt.Sprintf("%s trusts %v", name, at(st, "Principal")))
+			}
+		}
+		return bad
+	}},
+	{"network", func(s *stack) (bad []string) {
+		if p := s.properties("WorkerAccess"); at(p, "SecurityGroupIngress") != nil || len(listAt(p, "SecurityGroupEgress")) != 1 || numberAt(p, "SecurityGroupEgress", 0, "FromPort") != 443 {
+			bad = append(bad, "workers can be called, or call more than HTTPS")
+		}
+		for name := range s.of("AWS::EC2::SecurityGroupIngress") {
+			bad = append(bad, name+" lets somebody in")
+		}
+		for name := range s.of("AWS::EC2::NatGateway") {
+			bad = append(bad, name+" costs more than the workers")
+		}
+		if p := s.properties("S3Endpoint"); textAt(p, "VpcEndpointType") != "Gateway" || textAt(p, "RouteTableIds", 0) != "${Routes}" {
+			bad = append(bad, "S3 is reached through the internet")
+		}
+		var endpoints []string
+		for _, p := range s.of("AWS::EC2::VPCEndpoint") {
+			if textAt(p, "VpcEndpointType") == "Interface" && at(p, "PrivateDnsEnabled") == true {
+				endpoints = append(endpoints, strings.TrimPrefix(textAt(p, "ServiceName"), "com.amazonaws.us-east-1."))
+			}
+		}
+		want, public := []string(nil), "ENABLED"
+		if s.parameters["InterfaceEndpoints"] == "yes" {
+			want, public = []string{"ecr.api", "ecr.dkr", "logs", "sqs", "xray"}, "DISABLED"
+		}
+		slices.Sort(endpoints)
+		if got := textAt(s.properties("WorkerService"), "NetworkConfiguration", "AwsvpcConfiguration", "AssignPublicIp"); got != public || !slices.Equal(endpoints, want) {
+			bad = append(bad, fmt.Sprintf("public address %s with the endpoints %v, want %s with %v", got, endpoints, public, want))
+		}
+		return bad
+	}},
+}
+
+// wild reports whether a role has what the rule about wildcards is for, which then says it alone.
+func (s *stack) wild(got map[string][]string) bool {
+	for a, resources := range got {
+		if strings.Contains(a, "*") || slices.ContainsFunc(resources, func(r string) bool {
+			return !scoped.MatchString(r) && !(r == "*" && slices.Contains(unscoped, a))
+		}) {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,126 @@
+package main
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+)
+
+// pollSeconds is the worker's POLL_WAIT, which the template leaves at its default.
+const pollSeconds = 20
+
+var workerRules = []rule{
+	// https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ContainerDefinition.html: stopTimeout is 120 s at most on
+	// Fargate, which is also the notice that Spot gives. The worker counts its drain from SIGTERM.
+	{"stopping", func(s *stack) (bad []string) {
+		drain := numberAt(object{"v": s.env("WorkerTask")["DRAIN_TIMEOUT"]}, "v")
+		if drain*4/5 < pollSeconds {
+			bad = append(bad, fmt.Sprintf("a drain of %v s cuts polls of %v s off", drain, pollSeconds))
+		}
+		for name, task := range s.of("AWS::ECS::TaskDefinition") {
+			for _, c := range listAt(task, "ContainerDefinitions") {
+				if stop := numberAt(c, "StopTimeout"); stop <= drain || stop > 120 {
+					bad = append(bad, fmt.Sprintf("%s: %s is killed %v s after SIGTERM, the drain takes %v s", name, textAt(c, "Name"), stop, drain))
+				}
+			}
+		}
+		return bad
+	}},
+	{"containers", func(s *stack) (bad []string) {
+		for name, task := range s.of("AWS::ECS::TaskDefinition") {
+			if textAt(task, "RuntimePlatform", "CpuArchitecture") != "ARM64" || textAt(task, "NetworkMode") != "awsvpc" {
+				bad = append(bad, name+" is not for arm64 on Fargate")
+			}
+			memory := 0.0
+			for _, c := range listAt(task, "ContainerDefinitions") {
+				who := name + ": " + textAt(c, "Name")
+				if at(c, "ReadonlyRootFilesystem") != true {
+					bad = append(bad, who+" can write to its root")
+				}
+				if user := textAt(c, "User"); user == "" || strings.HasPrefix(user, "0") || strings.HasPrefix(user, "root") {
+					bad = append(bad, who+" may run as root")
+				}
+				if at(c, "Privileged") != nil || !slices.Equal(textsAt(c, "LinuxParameters", "Capabilities", "Drop"), []string{"ALL"}) || at(c, "LinuxParameters", "Capabilities", "Add") != nil {
+					bad = append(bad, who+" has capabilities")
+				}
+				memory += numberAt(c, "Memory")
+			}
+			if memory != numberAt(task, "Memory") {
+				bad = append(bad, fmt.Sprintf("%s: the containers have %v MB, the task %v", name, memory, numberAt(task, "Memory")))
+			}
+		}
+		return bad
+	}},
+	{"size", func(s *stack) (bad []string) {
+		task, env := s.properties("WorkerTask"), s.env("WorkerTask")
+		renders := numberAt(object{"v": env["RENDERS"]}, "v")
+		if cpu := numberAt(task, "Cpu"); cpu != 1024*renders || numberAt(task, "Memory") != 2048*renders || numberAt(object{"v": env["SLOTS"]}, "v") != 4*renders {
+			bad = append(bad, fmt.Sprintf("%v photos at once on %v units of CPU, with %s in hand", renders, cpu, env["SLOTS"]))
+		}
+		return bad
+	}},
+	{"service", func(s *stack) (bad []string) {
+		p := s.properties("WorkerService")
+		if at(p, "DeploymentConfiguration", "DeploymentCircuitBreaker", "Enable") != true || at(p, "DeploymentConfiguration", "DeploymentCircuitBreaker", "Rollback") != true {
+			bad = append(bad, "a deployment that fails is not rolled back")
+		}
+		if at(p, "DesiredCount") != nil {
+			bad = append(bad, "each deployment undoes what the scaling did")
+		}
+		var providers []string
+		for _, c := range listAt(p, "CapacityProviderStrategy") {
+			providers = append(providers, textAt(c, "CapacityProvider"))
+		}
+		if !slices.Equal(providers, []string{"FARGATE", "FARGATE_SPOT"}) || numberAt(p, "CapacityProviderStrategy", 0, "Base") < 0 {
+			bad = append(bad, fmt.Sprintf("it runs on %v", providers))
+		}
+		if at(p, "EnableExecuteCommand") == true {
+			bad = append(bad, "a shell can be had in a worker")
+		}
+		return bad
+	}},
+	{"logs", func(s *stack) (bad []string) {
+		for name, g := range s.of("AWS::Logs::LogGroup") {
+			if numberAt(g, "RetentionInDays") < 1 {
+				bad = append(bad, name+" is kept for ever")
+			}
+		}
+		group := func(where, ref string) {
+			name := strings.TrimSuffix(strings.TrimPrefix(strings.TrimSuffix(ref, ".Arn}"), "${"), "}")
+			if textAt(s.resources, name, "Type") != "AWS::Logs::LogGroup" {
+				bad = append(bad, where+" logs to "+ref+", which is no group of this stack")
+			}
+		}
+		for name, f := range s.of("AWS::Lambda::Function") {
+			group(name, textAt(f, "LoggingConfig", "LogGroup"))
+		}
+		for name, stage := range s.of("AWS::ApiGatewayV2::Stage") {
+			group(name, textAt(stage, "AccessLogSettings", "DestinationArn"))
+			if format := strings.ToLower(textAt(stage, "AccessLogSettings", "Format")); strings.Contains(format, "header") || strings.Contains(format, "claims") {
+				bad = append(bad, name+" logs what users send")
+			}
+		}
+		for name, task := range s.of("AWS::ECS::TaskDefinition") {
+			for _, c := range listAt(task, "ContainerDefinitions") {
+				group(name, textAt(c, "LogConfiguration", "Options", "awslogs-group"))
+			}
+		}
+		return bad
+	}},
+	// All commands of one system must make the same of a photo, or backfill takes every photo for an old one.
+	{"one recipe", func(s *stack) (bad []string) {
+		worker, operator, lambda := s.env("WorkerTask"), s.env("OperatorTask"), s.properties("TokenFunction")
+		for _, name := range slices.Sorted(maps.Keys(operator)) {
+			if worker[name] != operator[name] {
+				bad = append(bad, fmt.Sprintf("%s: workers have %q, operators %q", name, worker[name], operator[name]))
+			}
+		}
+		for _, name := range []string{"MAX_BYTES", "MAX_PIXELS", "UPLOADS_BUCKET", "VARIANTS_BUCKET"} {
+			if got := textAt(lambda, "Environment", "Variables", name); got != worker[name] {
+				bad = append(bad, fmt.Sprintf("%s: workers have %q, the API %q", name, worker[name], got))
+			}
+		}
+		return bad
+	}},
+}

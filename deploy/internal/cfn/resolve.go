@@ -1,0 +1,207 @@
+package cfn
+
+import (
+	"fmt"
+	"maps"
+	"regexp"
+	"strings"
+)
+
+// pseudo are AWS's own parameters, as some stack has them.
+var pseudo = map[string]any{
+	"AWS::StackName": "stack-name", "AWS::Region": "us-east-1", "AWS::AccountId": "123456789012", "AWS::Partition": "aws",
+	"AWS::StackId": "arn:aws:cloudformation:us-east-1:123456789012:stack/stack-name/0a1b2c3d-0000-1111-2222-0123456789ab",
+}
+
+// nothing is what a value becomes that is left out.
+type nothing struct{}
+
+// Resolve returns the template's Resources as they are under the given parameters and the defaults of the others, without
+// those whose condition does not hold. What only AWS knows stays as text: ${Resource} of a Ref, ${Resource.Attribute} of a
+// GetAtt, and Fn::GetAZs and Fn::Cidr as they are. A name that the template does not have is an error.
+func (t *Template) Resolve(parameters map[string]string) (map[string]any, error) {
+	r := &resolver{t: t, values: maps.Clone(pseudo)}
+	for name, p := range t.Section("Parameters") {
+		if p, ok := p.(map[string]any); ok {
+			r.values[name] = p["Default"]
+		}
+		if v, ok := parameters[name]; ok {
+			r.values[name] = v
+		}
+		if r.values[name] == nil {
+			return nil, fmt.Errorf("cfn: the parameter %s has no value", name)
+		}
+	}
+	for name := range parameters {
+		if _, ok := t.Section("Parameters")[name]; !ok {
+			return nil, fmt.Errorf("cfn: there is no parameter %s", name)
+		}
+	}
+	out := map[string]any{}
+	for name, v := range t.Section("Resources") {
+		resource, _ := v.(map[string]any)
+		if c, ok := resource["Condition"]; ok && !r.condition(map[string]any{"Condition": c}) {
+			continue
+		}
+		out[name] = r.resolve(v)
+	}
+	return out, r.err
+}
+
+type resolver struct {
+	t      *Template
+	values map[string]any
+	err    error
+}
+
+func (r *resolver) fail(format string, args ...any) any {
+	if r.err == nil {
+		r.err = fmt.Errorf("cfn: "+format, args...)
+	}
+	return ""
+}
+
+func (r *resolver) resolve(v any) any {
+	switch v := v.(type) {
+	case []any:
+		list := []any{}
+		for _, e := range v {
+			if e = r.resolve(e); e != (nothing{}) {
+				list = append(list, e)
+			}
+		}
+		return list
+	case map[string]any:
+		if len(v) == 1 {
+			for name, arg := range v {
+				if name == "Ref" || strings.HasPrefix(name, "Fn::") {
+					return r.call(name, arg)
+				}
+			}
+		}
+		m := map[string]any{}
+		for k, e := range v {
+			if e = r.resolve(e); e != (nothing{}) {
+				m[k] = e
+			}
+		}
+		return m
+	}
+	return v
+}
+
+func (r *resolver) ref(name string) any {
+	if name == "AWS::NoValue" {
+		return nothing{}
+	}
+	if v, ok := r.values[name]; ok {
+		return v
+	}
+	resource, _, _ := strings.Cut(name, ".")
+	if _, ok := r.t.Section("Resources")[resource]; !ok {
+		return r.fail("there is no %s", name)
+	}
+	return "${" + name + "}"
+}
+
+func (r *resolver) call(name string, arg any) any {
+	if name == "Fn::If" {
+		branches, ok := arg.([]any)
+		if !ok || len(branches) != 3 {
+			return r.fail("Fn::If wants three arguments")
+		}
+		if r.condition(map[string]any{"Condition": branches[0]}) {
+			return r.resolve(branches[1])
+		}
+		return r.resolve(branches[2])
+	}
+	arg = r.resolve(arg)
+	list, _ := arg.([]any)
+	text := func(i int) string {
+		if i >= len(list) {
+			r.fail("%s has too few arguments", name)
+			return ""
+		}
+		return fmt.Sprint(list[i])
+	}
+	switch name {
+	case "Ref":
+		return r.ref(fmt.Sprint(arg))
+	case "Fn::GetAtt":
+		return r.ref(text(0) + "." + text(1))
+	case "Fn::Sub":
+		return r.sub(arg)
+	case "Fn::FindInMap":
+		second, _ := r.t.Section("Mappings")[text(0)].(map[string]any)
+		third, _ := second[text(1)].(map[string]any)
+		if v, ok := third[text(2)]; ok {
+			return v
+		}
+		return r.fail("there is no %v in the mappings", list)
+	case "Fn::Join":
+		if len(list) == 2 {
+			if parts, ok := list[1].([]any); ok {
+				var s []string
+				for _, p := range parts {
+					s = append(s, fmt.Sprint(p))
+				}
+				return strings.Join(s, text(0))
+			}
+			return text(1) // a list parameter, which has one value here
+		}
+	case "Fn::Split":
+		var parts []any
+		for s := range strings.SplitSeq(text(1), text(0)) {
+			parts = append(parts, s)
+		}
+		return parts
+	case "Fn::Select":
+		if len(list) == 2 {
+			parts, ok := list[1].([]any)
+			i, isInt := list[0].(int)
+			if ok && isInt && i < len(parts) {
+				return parts[i]
+			}
+		}
+	}
+	return map[string]any{name: arg}
+}
+
+var variable = regexp.MustCompile(`\$\{([A-Za-z0-9:.]+)\}`)
+
+func (r *resolver) sub(arg any) any {
+	text, own := arg, map[string]any{}
+	if list, ok := arg.([]any); ok && len(list) == 2 {
+		text = list[0]
+		own, _ = list[1].(map[string]any)
+	}
+	return variable.ReplaceAllStringFunc(fmt.Sprint(text), func(s string) string {
+		name := s[2 : len(s)-1]
+		if v, ok := own[name]; ok {
+			return fmt.Sprint(v)
+		}
+		return fmt.Sprint(r.ref(name))
+	})
+}
+
+// condition works out a condition, or the name of one.
+func (r *resolver) condition(v any) bool {
+	m, _ := v.(map[string]any)
+	for name, arg := range m {
+		list, _ := arg.([]any)
+		switch {
+		case name == "Condition":
+			c, ok := r.t.Section("Conditions")[fmt.Sprint(arg)]
+			if !ok {
+				r.fail("there is no condition %v", arg)
+			}
+			return ok && r.condition(c)
+		case name == "Fn::Equals" && len(list) == 2:
+			return fmt.Sprint(r.resolve(list[0])) == fmt.Sprint(r.resolve(list[1]))
+		case name == "Fn::Not" && len(list) == 1:
+			return !r.condition(list[0])
+		}
+	}
+	r.fail("the condition %v is none that is known here", v)
+	return false
+}
