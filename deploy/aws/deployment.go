@@ -1,0 +1,120 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"path/filepath"
+	"slices"
+	"strings"
+)
+
+// deployment is one run of the program.
+type deployment struct {
+	*commandLine
+	work  string // folder for what is built
+	shell *shell
+}
+
+// run is all of it, step by step. A step that fails ends it, and can be repeated.
+func (d *deployment) run(ctx context.Context) error {
+	if err := d.shell.run(ctx, d.deploy(d.Artifacts, "deploy/aws/artifacts.yaml")); err != nil {
+		return err
+	}
+	builds, err := d.outputs(ctx, d.Artifacts, "Repository", "CodeBucket")
+	if err != nil {
+		return err
+	}
+	key, err := d.lambda(ctx, builds["CodeBucket"])
+	if err != nil {
+		return err
+	}
+	image, err := d.image(ctx, builds["Repository"])
+	if err != nil {
+		return err
+	}
+	// Its 70 KB are more than CloudFormation takes but from a bucket.
+	deploy := append(d.deploy(d.Stack, "deploy/aws/template.yaml"), "--s3-bucket", builds["CodeBucket"], "--s3-prefix", "templates", "--capabilities", "CAPABILITY_IAM",
+		"--parameter-overrides", "WorkerImage="+image, "CodeBucket="+builds["CodeBucket"], "CodeKey="+key)
+	if err := d.shell.run(ctx, append(deploy, d.Parameters...)); err != nil {
+		return err
+	}
+	outputs, err := d.outputs(ctx, d.Stack, "ApiUrl")
+	if err != nil {
+		return err
+	}
+	if !d.DryRun {
+		for _, name := range slices.Sorted(maps.Keys(outputs)) {
+			d.shell.printf("%-20s %s\n", name, outputs[name])
+		}
+	}
+	d.shell.printf("\nTry it, with a token of a user of yours:\n\n  DARKROOM_TOKEN=JWT go run ./deploy/local upload --api %s --board demo PHOTO\n", outputs["ApiUrl"])
+	return nil
+}
+
+func (d *deployment) aws(args ...string) []string {
+	return append(append([]string{"aws", "--region", d.Region}, args...), "--output", "json")
+}
+
+func (d *deployment) deploy(stack, template string) []string {
+	return d.aws("cloudformation", "deploy", "--stack-name", stack, "--template-file", template, "--no-fail-on-empty-changeset")
+}
+
+// outputs returns those of a stack, among which the wanted must be. In a dry run they are variables.
+func (d *deployment) outputs(ctx context.Context, stack string, wanted ...string) (map[string]string, error) {
+	text, err := d.shell.output(ctx, d.aws("cloudformation", "describe-stacks", "--stack-name", stack, "--query", "Stacks[0].Outputs"))
+	if err != nil {
+		return nil, err
+	}
+	values := map[string]string{}
+	if d.DryRun {
+		for _, name := range wanted {
+			values[name] = "$" + name
+		}
+		return values, nil
+	}
+	var outputs []struct{ OutputKey, OutputValue string }
+	if err := json.Unmarshal(text, &outputs); err != nil {
+		return nil, fmt.Errorf("outputs of the stack %s: %w", stack, err)
+	}
+	for _, o := range outputs {
+		values[o.OutputKey] = o.OutputValue
+	}
+	for _, name := range wanted {
+		if values[name] == "" {
+			return nil, fmt.Errorf("the stack %s has no output %s", stack, name)
+		}
+	}
+	return values, nil
+}
+
+// lambda builds the token Lambda and uploads it. The key is of its digest: CloudFormation sees by it whether it is new.
+func (d *deployment) lambda(ctx context.Context, bucket string) (key string, err error) {
+	program, zip := filepath.Join(d.work, "bootstrap"), filepath.Join(d.work, "token-lambda.zip")
+	if err := d.shell.run(ctx, []string{"env", "CGO_ENABLED=0", "GOOS=linux", "GOARCH=arm64", "go", "build", "-trimpath", "-buildvcs=false", "-ldflags=-s -w", "-o", program, "./token-lambda"}); err != nil {
+		return "", err
+	}
+	digest := "$Digest"
+	if d.DryRun {
+		d.shell.printf("# %s, with bootstrap alone in it, becomes %s\n", program, zip)
+	} else if digest, err = pack(program, zip); err != nil {
+		return "", err
+	}
+	key = "token-lambda/" + digest + ".zip"
+	return key, d.shell.run(ctx, d.aws("s3", "cp", "--only-show-errors", zip, "s3://"+bucket+"/"+key))
+}
+
+// image builds the worker's image and pushes it.
+func (d *deployment) image(ctx context.Context, repository string) (string, error) {
+	registry, _, _ := strings.Cut(repository, "/")
+	if d.DryRun {
+		registry = "${Repository%%/*}"
+	}
+	image := repository + ":" + d.Tag
+	login := []string{"docker", "login", "--username", "AWS", "--password-stdin", registry}
+	if err := d.shell.pipe(ctx, []string{"aws", "--region", d.Region, "ecr", "get-login-password"}, login); err != nil {
+		return "", err
+	}
+	return image, d.shell.run(ctx, []string{"docker", "buildx", "build", "--platform", "linux/arm64", "--provenance=false", "--file", "worker/Dockerfile", "--tag", image, "--push", "."})
+}

@@ -1,0 +1,192 @@
+package main
+
+import (
+	"archive/zip"
+	"bytes"
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+)
+
+const password = "not-to-be-seen"
+
+// TestMain lets this binary stand for docker and aws: it records how it was called and answers as they do.
+func TestMain(m *testing.M) {
+	switch name := filepath.Base(os.Args[0]); name {
+	case "docker", "aws":
+		os.Exit(stand(name, os.Args[1:]))
+	}
+	os.Exit(m.Run())
+}
+
+func stand(name string, args []string) int {
+	line := name + " " + strings.Join(args, " ")
+	if slices.Contains(args, "--password-stdin") {
+		text, _ := io.ReadAll(os.Stdin)
+		line += " <" + string(text)
+	}
+	f, err := os.OpenFile(os.Getenv("CALLS"), os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o600)
+	if err != nil {
+		return 9
+	}
+	defer f.Close()
+	fmt.Fprintln(f, line)
+	for i, a := range args {
+		switch {
+		case a == os.Getenv("FAILS"):
+			return 3
+		case a == "get-login-password":
+			fmt.Print(password)
+		case a == "describe-stacks" && args[i+2] == "photos":
+			fmt.Print(`[{"OutputKey": "ApiUrl", "OutputValue": "https://api.example"}, {"OutputKey": "QueueUrl", "OutputValue": "https://queue.example"}]`)
+		case a == "describe-stacks":
+			fmt.Print(`[{"OutputKey": "Repository", "OutputValue": "1.dkr.ecr.example/worker"}, {"OutputKey": "CodeBucket", "OutputValue": "code"}]`)
+		case a == "cp":
+			if _, err := zip.OpenReader(args[i+2]); err != nil {
+				return 4
+			}
+		}
+	}
+	return 0
+}
+
+// tools puts docker and aws first in PATH and returns the file of their calls.
+func tools(t *testing.T) (calls string) {
+	t.Helper()
+	dir := t.TempDir()
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{"docker", "aws"} {
+		if err := os.Symlink(self, filepath.Join(dir, name)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	calls = filepath.Join(dir, "calls")
+	t.Setenv("CALLS", calls)
+	t.Setenv("PATH", dir+string(os.PathListSeparator)+os.Getenv("PATH"))
+	return calls
+}
+
+func deploys(t *testing.T, dry bool) (said string, err error) {
+	t.Helper()
+	root, err := repository(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	var out bytes.Buffer
+	c := &commandLine{Stack: "photos", Artifacts: "builds", Region: "eu-central-1", Tag: "1", DryRun: dry, Parameters: []string{"AuthIssuer=https://a", `Variants=[{"name": "it's"}]`}}
+	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
+	defer cancel()
+	err = (&deployment{commandLine: c, work: t.TempDir(), shell: &shell{dir: root, dry: dry, out: &out}}).run(ctx)
+	return out.String(), err
+}
+
+func TestDeploys(t *testing.T) {
+	if testing.Short() {
+		t.Skip("builds the token Lambda; not in short mode")
+	}
+	file := tools(t)
+	said, err := deploys(t, false)
+	if err != nil {
+		t.Fatalf("%v\n%s", err, said)
+	}
+	text, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	calls := strings.Split(strings.TrimSpace(string(text)), "\n")
+	for i, want := range []string{
+		"--stack-name builds --template-file deploy/aws/artifacts.yaml", "describe-stacks --stack-name builds", "s3://code/token-lambda/", "get-login-password",
+		"docker login --username AWS --password-stdin 1.dkr.ecr.example <" + password, "--platform linux/arm64", "--parameter-overrides WorkerImage=1.dkr.ecr.example/worker:1 CodeBucket=code CodeKey=token-lambda/",
+		"describe-stacks --stack-name photos"} {
+		if i >= len(calls) || !strings.Contains(calls[i], want) {
+			t.Fatalf("call %d of %q has no %q", i+1, calls, want)
+		}
+	}
+	if got := calls[6]; !strings.HasSuffix(got, `.zip AuthIssuer=https://a Variants=[{"name": "it's"}]`) || !strings.Contains(got, "--s3-bucket code") {
+		t.Errorf("deployed with %s", got)
+	}
+	if !strings.Contains(said, "--api https://api.example") || !strings.Contains(said, "https://queue.example") || strings.Contains(said, password) {
+		t.Errorf("said %s", said)
+	}
+	t.Setenv("FAILS", "buildx")
+	if _, err := deploys(t, false); err == nil || !strings.Contains(err.Error(), "docker buildx") {
+		t.Errorf("a build that fails: %v", err)
+	}
+}
+
+func TestDryRunRunsNothing(t *testing.T) {
+	file := tools(t)
+	said, err := deploys(t, true)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := os.Stat(file); err == nil {
+		t.Error("something was called")
+	}
+	for _, want := range []string{"artifacts.yaml", "$CodeBucket", "template.yaml", `'Variants=[{"name": "it'\''s"}]'`, "$ApiUrl"} {
+		if !strings.Contains(said, want) {
+			t.Errorf("has no %q:\n%s", want, said)
+		}
+	}
+}
+
+func TestPackIsReproducible(t *testing.T) {
+	dir := t.TempDir()
+	program := filepath.Join(dir, "program")
+	if err := os.WriteFile(program, bytes.Repeat([]byte("code"), 1000), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	first, err := pack(program, filepath.Join(dir, "a.zip"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Chtimes(program, time.Time{}, time.Now().Add(time.Hour)); err != nil {
+		t.Fatal(err)
+	}
+	second, err := pack(program, filepath.Join(dir, "b.zip"))
+	if err != nil || first != second {
+		t.Errorf("digests %s and %s, %v", first, second, err)
+	}
+	r, err := zip.OpenReader(filepath.Join(dir, "a.zip"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer r.Close()
+	if len(r.File) != 1 || r.File[0].Name != "bootstrap" || r.File[0].Mode() != 0o755 || r.File[0].UncompressedSize64 != 4000 {
+		t.Errorf("it has %+v", r.File[0].FileHeader)
+	}
+}
+
+func TestCheckParameters(t *testing.T) {
+	text, err := os.ReadFile("template.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for set, want := range map[string]string{
+		"MinTasks=0": "", "TaskVcpu=4": "", "AuthIssuer=https://a": "", "SecondsPerPhoto=0.25": "", "QueueDays=7": "", "CorsOrigins=https://a,https://b": "",
+		"MinTasks": "NAME=VALUE", "Tasks=1": "no parameter", "CodeKey=x": "built here", "TaskVcpu=3": "none of", "AuthIssuer=http://a": "look like", "AuthAudience=": "too short",
+		"MaxTasks=many": "no number", "MaxTasks=0": "beyond 1", "DrainSeconds=120": "beyond 110", "MinTasks=1 MinTasks=2": "twice", "QueueDays=5": "none of",
+	} {
+		err := checkParameters(text, strings.Fields(set))
+		if (err == nil) != (want == "") || err != nil && !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: %v, want %q", set, err, want)
+		}
+	}
+}
+
+func TestStackName(t *testing.T) {
+	for name, want := range map[string]bool{"darkroom": true, "a-1": true, "Darkroom": false, "1a": false, "": false, strings.Repeat("a", 40): true, strings.Repeat("a", 41): false} {
+		if stackName.MatchString(name) != want {
+			t.Errorf("%q: %v", name, !want)
+		}
+	}
+}

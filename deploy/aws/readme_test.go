@@ -1,0 +1,105 @@
+package main
+
+import (
+	"fmt"
+	"os"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+)
+
+func page(t *testing.T) string {
+	t.Helper()
+	text, err := os.ReadFile("README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(text)
+}
+
+// TestCosts works out the table of costs, and compares it with what the page has.
+func TestCosts(t *testing.T) {
+	const (
+		hours          = 730.0
+		onDemand       = 2*0.03238 + 4*0.00356 // of a task, an hour
+		spot           = 0.3 * onDemand
+		ipv4           = 0.005
+		alwaysTasks    = 1.0
+		moreTasks      = 0.5 // at the largest load, on the average
+		lambdaRequests = 2.0 // a photo
+		gbSeconds      = 0.5 * 2
+		logs           = 5e-6 // GB a photo
+	)
+	rows, sums := make([][]string, 8), []string{}
+	for _, photos := range []float64{100_000, 1_000_000, 30_000_000} {
+		more := 0.0
+		if photos > 10_000_000 {
+			more = moreTasks
+		}
+		m := photos / 1e6
+		sum := 0.0
+		for i, cost := range []float64{
+			hours * (alwaysTasks*onDemand + more*(0.25*onDemand+0.75*spot)),
+			hours * ipv4 * (alwaysTasks + more),
+			m * (25 + 1.20 + 5),
+			m*1.20 + (0.05+0.07)*(alwaysTasks+more),
+			m * 5 * 1.00,
+			m * lambdaRequests * 1.00,
+			m*lambdaRequests*0.20 + photos*gbSeconds*0.0000133334,
+			photos*logs*0.50 + 20*0.30 + 19*0.10,
+		} {
+			rows[i] = append(rows[i], fmt.Sprintf("%.2f", cost))
+			sum += cost
+		}
+		sums = append(sums, fmt.Sprintf("%.2f", sum))
+	}
+	var got [][]string
+	for _, m := range regexp.MustCompile(`(?m)^\| [^|]+ \| ([\d.]+) \| ([\d.]+) \| ([\d.]+) \|$`).FindAllStringSubmatch(page(t), -1) {
+		got = append(got, m[1:])
+	}
+	if want := append(rows, sums); !slices.EqualFunc(got, want, slices.Equal) {
+		t.Errorf("the page has\n%v, it comes to\n%v", got, want)
+	}
+}
+
+// TestAlarmsAreExplained: each that people are told of, and no other.
+func TestAlarmsAreExplained(t *testing.T) {
+	s, err := resolve(read(t, "template.yaml"), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := []string{"deployment failed"}
+	for _, a := range s.of("AWS::CloudWatch::Alarm") {
+		if slices.Contains(textsAt(a, "AlarmActions"), "${Alarms}") {
+			want = append(want, strings.TrimPrefix(textAt(a, "AlarmName"), "stack-name-"))
+		}
+	}
+	var got []string
+	for _, m := range regexp.MustCompile(`(?m)^### (.+)\n\n\S`).FindAllStringSubmatch(page(t), -1) {
+		got = append(got, m[1])
+	}
+	slices.Sort(got)
+	slices.Sort(want)
+	if !slices.Equal(got, want) {
+		t.Errorf("explained are %v, there are %v", got, want)
+	}
+}
+
+// TestPageNamesParameters: what the page has in code as a parameter is one.
+func TestPageNamesParameters(t *testing.T) {
+	template := read(t, "template.yaml")
+	known := 0
+	for _, m := range regexp.MustCompile("`([A-Z][a-z]+[A-Za-z]+)(?:=[^`]*)?`").FindAllStringSubmatch(page(t), -1) {
+		if slices.Contains(ownMetrics, m[1]) || template.Section("Resources")[m[1]] != nil {
+			continue
+		}
+		if template.Section("Parameters")[m[1]] == nil {
+			t.Errorf("there is no parameter %s", m[1])
+		}
+		known++
+	}
+	if known == 0 {
+		t.Error("it names none")
+	}
+}

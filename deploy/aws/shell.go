@@ -1,0 +1,89 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"regexp"
+	"strings"
+	"time"
+)
+
+// shell runs commands in a folder, and prints each before. When dry it only prints.
+type shell struct {
+	dir string
+	dry bool
+	out io.Writer
+}
+
+func (s *shell) printf(format string, args ...any) { fmt.Fprintf(s.out, format, args...) }
+
+// killAfter is how long a command may take to end once it was told to.
+const killAfter = 10 * time.Second
+
+func (s *shell) command(ctx context.Context, args []string) *exec.Cmd {
+	cmd := exec.CommandContext(ctx, args[0], args[1:]...)
+	cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) }
+	cmd.WaitDelay = killAfter
+	cmd.Dir, cmd.Stderr = s.dir, os.Stderr
+	return cmd
+}
+
+// run lets the command write to this program's output.
+func (s *shell) run(ctx context.Context, args []string) error {
+	s.printf("%s\n", quote(args))
+	if s.dry {
+		return nil
+	}
+	cmd := s.command(ctx, args)
+	cmd.Stdout = s.out
+	return explain(args, cmd.Run())
+}
+
+// output returns what the command prints.
+func (s *shell) output(ctx context.Context, args []string) ([]byte, error) {
+	s.printf("%s\n", quote(args))
+	if s.dry {
+		return nil, nil
+	}
+	out, err := s.command(ctx, args).Output()
+	return out, explain(args, err)
+}
+
+// pipe gives what one command prints to another, and shows it to nobody.
+func (s *shell) pipe(ctx context.Context, from, to []string) error {
+	s.printf("%s | %s\n", quote(from), quote(to))
+	if s.dry {
+		return nil
+	}
+	secret, err := s.command(ctx, from).Output()
+	if err != nil {
+		return explain(from, err)
+	}
+	cmd := s.command(ctx, to)
+	cmd.Stdin, cmd.Stdout = bytes.NewReader(secret), s.out
+	return explain(to, cmd.Run())
+}
+
+func explain(args []string, err error) error {
+	if err != nil {
+		return fmt.Errorf("%s: %w", strings.Join(args[:min(len(args), 4)], " "), err)
+	}
+	return nil
+}
+
+var plain = regexp.MustCompile(`^[A-Za-z0-9_@%+=:,./${}*-]+$`)
+
+// quote writes a command as a shell takes it. Variables stand for what only a real run knows.
+func quote(args []string) string {
+	quoted := make([]string, len(args))
+	for i, a := range args {
+		if quoted[i] = a; !plain.MatchString(a) {
+			quoted[i] = "'" + strings.ReplaceAll(a, "'", `'\''`) + "'"
+		}
+	}
+	return strings.Join(quoted, " ")
+}
