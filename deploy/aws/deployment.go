@@ -116,5 +116,13 @@ func (d *deployment) image(ctx context.Context, repository string) (string, erro
 	if err := d.shell.pipe(ctx, []string{"aws", "--region", d.Region, "ecr", "get-login-password"}, login); err != nil {
 		return "", err
 	}
-	return image, d.shell.run(ctx, []string{"docker", "buildx", "build", "--platform", "linux/arm64", "--provenance=false", "--file", "worker/Dockerfile", "--tag", image, "--push", "."})
+	revision, err := d.shell.output(ctx, []string{"git", "rev-parse", "HEAD"})
+	if err != nil {
+		return "", err
+	}
+	if d.DryRun {
+		revision = []byte("$Revision")
+	}
+	return image, d.shell.run(ctx, []string{"docker", "buildx", "build", "--platform", "linux/arm64", "--provenance=false", "--file", "worker/Dockerfile",
+		"--build-arg", "VERSION=" + d.Tag, "--build-arg", "REVISION=" + strings.TrimSpace(string(revision)), "--tag", image, "--push", "."})
 }

@@ -26,7 +26,7 @@ import (
 
 const description = `Puts Darkroom on AWS, and new builds and settings after that: builds, uploads, and deploys deploy/aws/template.yaml.
 
-Needs the go command, docker with buildx, and aws (version 2) with credentials. The first time AuthIssuer and AuthAudience must be given; deploy/aws/README.md has the rest.`
+Needs the go command, git, docker with buildx, and aws (version 2) with credentials. The first time AuthIssuer and AuthAudience must be given; deploy/aws/README.md has the rest.`
 
 type commandLine struct {
 	Version    kong.VersionFlag `help:"Print the version and exit."`

@@ -105,7 +105,7 @@ func TestDeploys(t *testing.T) {
 	calls := strings.Split(strings.TrimSpace(string(text)), "\n")
 	for i, want := range []string{
 		"--stack-name builds --template-file deploy/aws/artifacts.yaml", "describe-stacks --stack-name builds", "s3://code/token-lambda/", "get-login-password",
-		"docker login --username AWS --password-stdin 1.dkr.ecr.example <" + password, "--platform linux/arm64", "--parameter-overrides WorkerImage=1.dkr.ecr.example/worker:1 CodeBucket=code CodeKey=token-lambda/",
+		"docker login --username AWS --password-stdin 1.dkr.ecr.example <" + password, "--build-arg VERSION=1 --build-arg REVISION=", "--parameter-overrides WorkerImage=1.dkr.ecr.example/worker:1 CodeBucket=code CodeKey=token-lambda/",
 		"describe-stacks --stack-name photos"} {
 		if i >= len(calls) || !strings.Contains(calls[i], want) {
 			t.Fatalf("call %d of %q has no %q", i+1, calls, want)

@@ -225,6 +225,8 @@ var mutants = map[string][]mutant{
 		{"nobody is told", of("DeadLettersAlarm", nil, "AlarmActions")},
 		{"nobody is told of the end", of("TokenThrottlesAlarm", nil, "OKActions")},
 		{"no data is an alarm", of("OldestMessageAlarm", "breaching", "TreatMissingData")},
+		{"anybody's alarms", of("AlarmsPolicy", nil, "PolicyDocument", "Statement", 0, "Condition")},
+		{"events may not be told", of("AlarmsPolicy", "lambda.amazonaws.com", "PolicyDocument", "Statement", 1, "Principal", "Service")},
 		{"deployment fails in silence", of("DeploymentFailed", "elsewhere", "Targets", 0, "Arn")},
 	},
 	"names": {

@@ -183,6 +183,15 @@ var scalingRules = []rule{
 				bad = append(bad, fmt.Sprintf("%s: %v", name, actions))
 			}
 		}
+		var may []string
+		for _, st := range listAt(s.properties("AlarmsPolicy"), "PolicyDocument", "Statement") {
+			if textAt(st, "Effect") == "Allow" {
+				may = append(may, textAt(st, "Principal", "Service")+" "+textAt(st, "Condition", "StringEquals", "aws:SourceAccount")+textAt(st, "Condition", "ArnEquals", "aws:SourceArn"))
+			}
+		}
+		if !slices.Equal(may, []string{"cloudwatch.amazonaws.com 123456789012", "events.amazonaws.com ${DeploymentFailed.Arn}"}) {
+			bad = append(bad, fmt.Sprintf("who may publish: %q", may))
+		}
 		for name, r := range s.of("AWS::Events::Rule") {
 			if to := textAt(r, "Targets", 0, "Arn"); to != "${Alarms}" && to != "${OutcomeLogs.Arn}" {
 				bad = append(bad, name+" goes to "+to)
