@@ -59,6 +59,12 @@ darkroom_queue_messages{queue="photos",state="visible"} 9
 `
 )
 
+// pass lets time pass, and the sampler do what it does at its end.
+func pass(d time.Duration) {
+	time.Sleep(d)
+	synctest.Wait()
+}
+
 func TestSampler(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		q := &fakeQueue{depth: Depth{1, 2, 3}, dead: Depth{Visible: 4}}
@@ -82,20 +88,20 @@ func TestSampler(t *testing.T) {
 		want(both)
 
 		q.change(func() { q.err = errors.New("access denied") })
-		time.Sleep(5 * DefaultInterval)
+		pass(5 * DefaultInterval)
 		want("")
 		if n := strings.Count(log.String(), "access denied"); n == 0 || strings.Count(log.String(), "\n") != 1 {
 			t.Errorf("five looks that fail alike are logged as %q", log.String())
 		}
 
 		q.change(func() { q.err, q.depth, q.noDead = nil, Depth{Visible: 9}, ErrNone })
-		time.Sleep(DefaultInterval)
+		pass(DefaultInterval)
 		want(one)
 		if q.looks != 7 {
 			t.Errorf("looked %d times within six intervals, want 7", q.looks)
 		}
 		log.Reset()
-		time.Sleep(DefaultInterval)
+		pass(DefaultInterval)
 		cancel()
 		<-done
 		if log.Len() > 0 {

@@ -26,7 +26,8 @@ type Line struct {
 func New(w io.Writer, terminal bool, total int) *Line {
 	l := &Line{w: w, last: time.Now()}
 	if terminal {
-		l.bar = progressbar.NewOptions(total, progressbar.OptionSetWriter(w), progressbar.OptionShowCount(),
+		// Without an interval no goroutine of the bar's, which nobody could end, writes to w on its own.
+		l.bar = progressbar.NewOptions(total, progressbar.OptionSetWriter(w), progressbar.OptionSetSpinnerChangeInterval(0), progressbar.OptionShowCount(),
 			progressbar.OptionShowIts(), progressbar.OptionSetWidth(30), progressbar.OptionThrottle(100*time.Millisecond), progressbar.OptionClearOnFinish())
 	}
 	return l
