@@ -24,6 +24,9 @@ type query struct {
 
 // queries returns what each alarm, policy and widget looks at, by where it is.
 func (s *stack) queries() map[string][]query {
+	if s.looked != nil {
+		return s.looked
+	}
 	all := map[string][]query{}
 	for _, kind := range []string{"AWS::CloudWatch::Alarm", "AWS::ApplicationAutoScaling::ScalingPolicy"} {
 		for name, p := range s.of(kind) {
@@ -86,6 +89,7 @@ func (s *stack) queries() map[string][]query {
 			slices.Sort(q.dimensions)
 		}
 	}
+	s.looked = all
 	return all
 }
 

@@ -86,6 +86,7 @@ type stack struct {
 	template   *cfn.Template
 	parameters map[string]string
 	resources  object
+	looked     map[string][]query // once somebody has asked for them
 }
 
 // of returns the properties of the resources of a type, by name, in the order of their names.
@@ -150,7 +151,7 @@ func resolve(template *cfn.Template, variation map[string]string) (*stack, error
 	if err != nil {
 		return nil, err
 	}
-	return &stack{template, parameters, resources}, nil
+	return &stack{template: template, parameters: parameters, resources: resources}, nil
 }
 
 // copied is a template of its own, to make a fault in.
