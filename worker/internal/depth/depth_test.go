@@ -97,9 +97,11 @@ func TestSampler(t *testing.T) {
 		q.change(func() { q.err, q.depth, q.noDead = nil, Depth{Visible: 9}, ErrNone })
 		pass(DefaultInterval)
 		want(one)
-		if q.looks != 7 {
-			t.Errorf("looked %d times within six intervals, want 7", q.looks)
-		}
+		q.change(func() {
+			if q.looks != 7 {
+				t.Errorf("looked %d times within six intervals, want 7", q.looks)
+			}
+		})
 		log.Reset()
 		pass(DefaultInterval)
 		cancel()
