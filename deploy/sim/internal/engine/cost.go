@@ -1,0 +1,46 @@
+package engine
+
+import "time"
+
+// Prices are in US dollars.
+type Prices struct {
+	VCPUHour, GBHour float64 // Fargate, Linux on arm64
+	SpotDiscount     float64 // the part of that which is not paid for Spot; it changes, and AWS names up to 0.7
+	S3Million        float64 // requests of S3 for a million photos with the four default variants
+	SQSMillion       float64 // a million requests
+}
+
+// USEast1 are the list prices of us-east-1 (AWS Fargate, Amazon S3 and Amazon SQS pricing); of S3 the requests that the main README counts: 6 PUT
+// at 0.005 and 3 GET or HEAD at 0.0004 a thousand.
+var USEast1 = Prices{VCPUHour: 0.03238, GBHour: 0.00356, SpotDiscount: 0.7, S3Million: 31.20, SQSMillion: 0.40}
+
+// Cost is in US dollars, in its parts.
+type Cost struct{ OnDemand, Spot, S3, SQS float64 }
+
+// Sum is all of it.
+func (c Cost) Sum() float64 { return c.OnDemand + c.Spot + c.S3 + c.SQS }
+
+// Million returns the cost of a million photos at this rate.
+func (c Cost) Million(photos int) Cost {
+	f := 1e6 / float64(photos)
+	return Cost{c.OnDemand * f, c.Spot * f, c.S3 * f, c.SQS * f}
+}
+
+// pollWait is how long a receive waits at an empty queue: the default of the worker.
+const pollWait = 20 * time.Second
+
+// cost adds up what the run has cost. A receive that gave messages has a batch of deletes; beside those each task polls
+// an empty queue, and looks at the depth of two queues every 30 s.
+func (r *run) cost() Cost {
+	p := r.AWS.Prices
+	hour := r.Fleet.VCPU*p.VCPUHour + r.Fleet.MemoryGB*p.GBHour
+	onDemand, spot := r.fleet.paid[0], r.fleet.paid[1]
+	all := (onDemand + spot).Seconds()
+	requests := float64(len(r.photos)) + 2*float64(r.queue.receives) + all/pollWait.Seconds() + 2*all/30
+	return Cost{
+		OnDemand: onDemand.Hours() * hour,
+		Spot:     spot.Hours() * hour * (1 - p.SpotDiscount),
+		S3:       float64(len(r.photos)) / 1e6 * p.S3Million,
+		SQS:      requests / 1e6 * p.SQSMillion,
+	}
+}
