@@ -64,7 +64,7 @@ func NewGroup(c Config) (*Group, error) {
 // Decision is how many workers there should be.
 type Decision struct {
 	Desired int
-	Policy  string // that changed it; "" if none did. "bounds" if it was outside of them
+	Policy  string // that changed it; "" if none did
 }
 
 // Decide takes the number of workers that is desired now and the metric of each policy, by its name, up to now, and returns
@@ -75,14 +75,11 @@ type Decision struct {
 // that can remove want it. A group of no workers stays so under target tracking: nothing is in proportion to 0.
 func (g *Group) Decide(now time.Time, desired int, metrics map[string]Series) Decision {
 	c := g.config
-	if in := c.Clamp(desired); in != desired {
-		return Decision{in, "bounds"}
-	}
 	d := Decision{Desired: desired}
 	var cool time.Duration
 	add := func(name string, want int, after time.Duration) {
-		if want = c.Clamp(want); want > d.Desired {
-			d, cool = Decision{want, name}, after
+		if want > desired && c.Clamp(want) > d.Desired {
+			d, cool = Decision{c.Clamp(want), name}, after
 		}
 	}
 	for _, t := range c.Tracking {
@@ -112,7 +109,10 @@ func (g *Group) remove(now time.Time, desired int, metrics map[string]Series) De
 	d := Decision{Desired: -1}
 	cool := time.Duration(0)
 	ask := func(name string, n int, after time.Duration) {
-		if n = g.config.Clamp(n); n > d.Desired {
+		if n < desired {
+			n = g.config.Clamp(n)
+		}
+		if n > d.Desired {
 			d, cool = Decision{n, name}, after
 		}
 	}

@@ -80,7 +80,9 @@ func TestGroup(t *testing.T) {
 			{21, 2, track(60, 3), 4, "track"}, // fewer than before the cooldown
 		}},
 		"outside of the bounds": {Config{Bounds{2, 5}, []Tracking{tracking}, nil}, []at{
-			{0, 1, nil, 2, "bounds"}, {1, 9, nil, 5, "bounds"}, {2, 0, nil, 5, ""},
+			{0, 1, nil, 1, ""}, {1, 9, nil, 9, ""},
+			{2, 1, track(30, 15), 1, ""}, {3, 1, track(0, 15), 1, ""}, {4, 1, track(31, 3), 2, "track"},
+			{20, 9, track(60, 15), 9, ""}, {21, 9, track(26, 15), 5, "track"},
 		}},
 		"from none": {Config{Bounds{0, 5}, []Tracking{tracking}, []Stepping{burst}}, []at{
 			{0, 1, track(0, 15), 0, "track"},
