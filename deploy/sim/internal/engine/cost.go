@@ -44,3 +44,15 @@ func (r *run) cost() Cost {
 		SQS:      requests / 1e6 * p.SQSMillion,
 	}
 }
+
+// Idle returns the cost of the fewest tasks for a time in which nothing happens.
+func (c Config) Idle(d time.Duration) float64 {
+	r := &run{Config: c}
+	for range c.Policies.Min {
+		r.launch()
+	}
+	for i := range r.fleet.tasks {
+		r.fleet.paid[index(r.fleet.tasks[i].spot)] += d
+	}
+	return r.cost().Sum()
+}

@@ -7,6 +7,7 @@ import (
 
 // Result is what a run came to.
 type Result struct {
+	End         time.Duration // of the run
 	Settled     time.Duration // when the last photo had its outcome
 	Drain       time.Duration // from the last upload until then
 	Unsettled   int           // photos without one when the run was given up
@@ -56,7 +57,7 @@ func (r *run) finish() {
 	}
 	r.point()
 	res := &r.result
-	res.Unsettled = r.open
+	res.End, res.Unsettled = r.now, r.open
 	res.Drain = max(0, res.Settled-r.Arrivals[len(r.Arrivals)-1])
 	res.PeakBacklog, res.PeakTasks = r.queue.peak, r.fleet.peak
 	res.Cost = r.cost()

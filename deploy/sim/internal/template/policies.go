@@ -1,0 +1,138 @@
+package template
+
+import (
+	"fmt"
+	"maps"
+	"math"
+	"slices"
+	"time"
+
+	"darkroom/deploy/sim/internal/engine"
+	"darkroom/worker/scaling"
+)
+
+// policies reads the scalable target with its policies and the alarms of those. Whether they can be is for the engine to say.
+func (r *reader) policies(s *System) {
+	target := r.one("AWS::ApplicationAutoScaling::ScalableTarget")
+	s.Policies.Bounds = scaling.Bounds{Min: int(r.number(at(target, "MinCapacity"), "MinCapacity")), Max: int(r.number(at(target, "MaxCapacity"), "MaxCapacity"))}
+	s.Metrics = map[string]engine.Metric{}
+	all := r.of("AWS::ApplicationAutoScaling::ScalingPolicy")
+	for _, name := range slices.Sorted(maps.Keys(all)) {
+		p := all[name]
+		switch kind := at(p, "PolicyType"); kind {
+		case "TargetTrackingScaling":
+			c := at(p, "TargetTrackingScalingPolicyConfiguration")
+			s.Policies.Tracking = append(s.Policies.Tracking, scaling.Tracking{
+				Name: name, Target: r.number(at(c, "TargetValue"), name+": TargetValue"),
+				OutCooldown: r.cooldown(at(c, "ScaleOutCooldown"), name), InCooldown: r.cooldown(at(c, "ScaleInCooldown"), name),
+				NoScaleIn: fmt.Sprint(at(c, "DisableScaleIn")) == "true",
+			})
+			s.Metrics[name] = r.metric(name, at(c, "CustomizedMetricSpecification"))
+		case "StepScaling":
+			s.Policies.Stepping = append(s.Policies.Stepping, r.stepping(name, at(p, "StepScalingPolicyConfiguration"), s.Metrics))
+		default:
+			r.fail("%s: a policy of type %v is not known here", name, kind)
+		}
+	}
+}
+
+// cooldown is as AWS has it for ECS where nothing is said: 300 s.
+func (r *reader) cooldown(v any, name string) time.Duration {
+	return time.Duration(r.numberOr(v, name+": cooldown", 300) * float64(time.Second))
+}
+
+func (r *reader) stepping(name string, c any, metrics map[string]engine.Metric) scaling.Stepping {
+	p := scaling.Stepping{Name: name, Kind: scaling.Adjustment(fmt.Sprint(at(c, "AdjustmentType"))),
+		MinMagnitude: int(r.numberOr(at(c, "MinAdjustmentMagnitude"), name+": MinAdjustmentMagnitude", 0)), Cooldown: r.cooldown(at(c, "Cooldown"), name)}
+	for _, step := range list(at(c, "StepAdjustments")) {
+		p.Steps = append(p.Steps, scaling.Step{
+			Lower: r.numberOr(at(step, "MetricIntervalLowerBound"), name+": lower bound", math.Inf(-1)),
+			Upper: r.numberOr(at(step, "MetricIntervalUpperBound"), name+": upper bound", math.Inf(1)),
+			By:    int(r.number(at(step, "ScalingAdjustment"), name+": ScalingAdjustment")),
+		})
+	}
+	alarms := 0
+	for alarm, a := range r.of("AWS::CloudWatch::Alarm") {
+		for _, action := range list(at(a, "AlarmActions")) {
+			if of, _ := r.named(action); of != name {
+				continue
+			}
+			alarms++
+			if missing := fmt.Sprint(at(a, "TreatMissingData")); missing != "notBreaching" {
+				r.fail("%s: TreatMissingData %s is not known here", alarm, missing)
+			}
+			p.Alarm = scaling.Alarm{Threshold: r.number(at(a, "Threshold"), alarm+": Threshold"), Comparison: scaling.Comparison(fmt.Sprint(at(a, "ComparisonOperator"))),
+				Periods:    int(r.number(at(a, "EvaluationPeriods"), alarm+": EvaluationPeriods")),
+				Datapoints: int(r.numberOr(at(a, "DatapointsToAlarm"), alarm+": DatapointsToAlarm", 0))}
+			metrics[name] = r.metric(alarm, a)
+		}
+	}
+	if alarms != 1 {
+		r.fail("%s has %d alarms, want 1", name, alarms)
+	}
+	return p
+}
+
+// source is where a metric of AWS is in what is measured.
+func source(m any) func(engine.Measured) scaling.Series {
+	stat := at(m, "Stat")
+	switch fmt.Sprint(at(m, "Metric", "Namespace"), " ", at(m, "Metric", "MetricName")) {
+	case "AWS/SQS ApproximateNumberOfMessagesVisible":
+		if stat == "Average" || stat == "Maximum" { // of one sample
+			return func(m engine.Measured) scaling.Series { return m.Visible }
+		}
+	case "AWS/SQS ApproximateNumberOfMessagesNotVisible":
+		if stat == "Average" || stat == "Maximum" {
+			return func(m engine.Measured) scaling.Series { return m.InFlight }
+		}
+	case "AWS/ECS CPUUtilization":
+		if stat == "SampleCount" {
+			return func(m engine.Measured) scaling.Series { return m.Tasks }
+		}
+	}
+	return nil
+}
+
+// metric makes of the queries of an alarm or a policy what works them out.
+func (r *reader) metric(where string, v any) engine.Metric {
+	sources, formulas := map[string]func(engine.Measured) scaling.Series{}, map[string]formula{}
+	var order []string // of the formulas
+	var known []string
+	returned := ""
+	for _, q := range list(at(v, "Metrics")) {
+		id := fmt.Sprint(at(q, "Id"))
+		if text := at(q, "Expression"); text != nil {
+			f, err := parseFormula(fmt.Sprint(text), known)
+			if err != nil {
+				r.fail("%s: %w", where, err)
+			}
+			formulas[id] = f
+			order = append(order, id)
+		} else {
+			m := at(q, "MetricStat")
+			if sources[id] = source(m); sources[id] == nil || r.numberOr(at(m, "Period"), where+": Period", 60) != 60 {
+				r.fail("%s: the metric %v is not known here", where, m)
+			}
+		}
+		known = append(known, id)
+		if fmt.Sprint(at(q, "ReturnData")) != "false" {
+			if returned != "" {
+				r.fail("%s returns %s and %s", where, returned, id)
+			}
+			returned = id
+		}
+	}
+	if returned == "" {
+		r.fail("%s follows nothing that is known here", where)
+	}
+	return func(m engine.Measured) scaling.Series {
+		series := map[string]scaling.Series{}
+		for id, of := range sources {
+			series[id] = of(m)
+		}
+		for _, id := range order {
+			series[id] = formulas[id].over(len(m.Visible), series)
+		}
+		return series[returned]
+	}
+}

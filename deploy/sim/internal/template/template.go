@@ -1,0 +1,231 @@
+// Package template reads from Darkroom's CloudFormation template what the simulator plays: the scaling policies with their
+// metrics, the workers and how they are placed. What it does not know is an error, so that no policy is left out unseen.
+package template
+
+import (
+	"fmt"
+	"maps"
+	"os"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"darkroom/deploy/internal/cfn"
+	"darkroom/deploy/sim/internal/engine"
+	"darkroom/worker/scaling"
+)
+
+// System is what a template comes to under some parameters.
+type System struct {
+	Worker   engine.Worker // without what a photo takes beside PhotoTime
+	Fleet    engine.Fleet
+	Policies scaling.Config
+	Metrics  map[string]engine.Metric
+	Latency  time.Duration // how long a photo may wait for a worker
+}
+
+// Template is a template that was read.
+type Template struct{ t *cfn.Template }
+
+// Read reads a file.
+func Read(file string) (*Template, error) {
+	text, err := os.ReadFile(file)
+	if err != nil {
+		return nil, fmt.Errorf("the template of which the policies are to be played: %w", err)
+	}
+	t, err := cfn.Parse(text)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", file, err)
+	}
+	return &Template{t}, nil
+}
+
+// What the template says of a photo and of the wait for a worker is in these parameters.
+const (
+	photoParameter   = "SecondsPerPhoto"
+	latencyParameter = "LatencySeconds"
+)
+
+// System works out what the template comes to. Parameters that are not given have their defaults; those without, which name
+// what only a stack has, do not matter here.
+func (t *Template) System(parameters map[string]string) (*System, error) {
+	given := maps.Clone(parameters)
+	if given == nil {
+		given = map[string]string{}
+	}
+	for name, p := range t.t.Section("Parameters") {
+		if _, ok := given[name]; !ok && at(p, "Default") == nil {
+			given[name] = "any"
+		}
+	}
+	resources, err := t.t.Resolve(given)
+	if err != nil {
+		return nil, err
+	}
+	r := &reader{resources: resources}
+	s := &System{}
+	r.worker(&s.Worker, &s.Fleet)
+	r.policies(s)
+	s.Worker.PhotoTime = r.seconds(t.parameter(given, photoParameter), photoParameter)
+	s.Latency = r.seconds(t.parameter(given, latencyParameter), latencyParameter)
+	return s, r.err
+}
+
+func (t *Template) parameter(given map[string]string, name string) any {
+	if v, ok := given[name]; ok {
+		return v
+	}
+	return at(t.t.Section("Parameters")[name], "Default")
+}
+
+// reader reads resources and keeps the first error.
+type reader struct {
+	resources map[string]any
+	err       error
+}
+
+func (r *reader) fail(format string, args ...any) {
+	if r.err == nil {
+		r.err = fmt.Errorf("template: "+format, args...)
+	}
+}
+
+// of returns the properties of the resources of a type, by name.
+func (r *reader) of(kind string) map[string]any {
+	all := map[string]any{}
+	for name, v := range r.resources {
+		if at(v, "Type") == kind {
+			all[name] = at(v, "Properties")
+		}
+	}
+	return all
+}
+
+// one returns the only resource of a type.
+func (r *reader) one(kind string) any {
+	all := r.of(kind)
+	if len(all) != 1 {
+		r.fail("%d resources are a %s, want 1", len(all), kind)
+	}
+	for _, v := range all {
+		return v
+	}
+	return nil
+}
+
+// at goes down into maps by keys (string) and lists by indices (int); nil if there is nothing.
+func at(v any, path ...any) any {
+	for _, p := range path {
+		switch p := p.(type) {
+		case string:
+			m, _ := v.(map[string]any)
+			v = m[p]
+		case int:
+			l, _ := v.([]any)
+			if p >= len(l) {
+				return nil
+			}
+			v = l[p]
+		}
+	}
+	return v
+}
+
+func list(v any) []any {
+	l, _ := v.([]any)
+	return l
+}
+
+func (r *reader) number(v any, what string) float64 {
+	n, err := strconv.ParseFloat(fmt.Sprint(v), 64)
+	if err != nil {
+		r.fail("%s is %v, want a number", what, v)
+	}
+	return n
+}
+
+// numberOr is number, with what holds where nothing is said.
+func (r *reader) numberOr(v any, what string, otherwise float64) float64 {
+	if v == nil {
+		return otherwise
+	}
+	return r.number(v, what)
+}
+
+func (r *reader) seconds(v any, what string) time.Duration {
+	return time.Duration(r.number(v, what) * float64(time.Second))
+}
+
+func (r *reader) duration(v any, what string) time.Duration {
+	d, err := time.ParseDuration(fmt.Sprint(v))
+	if err != nil {
+		r.fail("%s is %v, want a duration", what, v)
+	}
+	return d
+}
+
+// named returns the resource that a Ref came to, and its name.
+func (r *reader) named(ref any) (string, any) {
+	name := strings.TrimSuffix(strings.TrimPrefix(fmt.Sprint(ref), "${"), "}")
+	return name, at(r.resources[name], "Properties")
+}
+
+// worker reads the service, its task and the queue.
+func (r *reader) worker(w *engine.Worker, f *engine.Fleet) {
+	service := r.one("AWS::ECS::Service")
+	_, task := r.named(at(service, "TaskDefinition"))
+	var container any
+	var env map[string]any
+	for _, c := range list(at(task, "ContainerDefinitions")) {
+		values := map[string]any{}
+		for _, e := range list(at(c, "Environment")) {
+			values[fmt.Sprint(at(e, "Name"))] = at(e, "Value")
+		}
+		if _, ok := values["RENDERS"]; ok {
+			container, env = c, values
+		}
+	}
+	if container == nil {
+		r.fail("no container of the service has RENDERS")
+		return
+	}
+	*w = engine.Worker{
+		Processors: int(r.number(env["RENDERS"], "RENDERS")), Slots: int(r.number(env["SLOTS"], "SLOTS")),
+		Visibility: r.duration(env["VISIBILITY_TIMEOUT"], "VISIBILITY_TIMEOUT"), DrainTimeout: r.duration(env["DRAIN_TIMEOUT"], "DRAIN_TIMEOUT"),
+		StopTimeout: r.seconds(at(container, "StopTimeout"), "StopTimeout"), Linger: defaultLinger,
+	}
+	if v, ok := env["PROTECTION_LINGER"]; ok {
+		w.Linger = r.duration(v, "PROTECTION_LINGER")
+	}
+	queues := 0
+	for _, q := range r.of("AWS::SQS::Queue") {
+		if n := at(q, "RedrivePolicy", "maxReceiveCount"); n != nil {
+			w.MaxReceives = int(r.number(n, "maxReceiveCount"))
+			queues++
+		}
+	}
+	if queues != 1 {
+		r.fail("%d queues have a dead-letter queue, want 1", queues)
+	}
+	f.VCPU, f.MemoryGB = r.number(at(task, "Cpu"), "Cpu")/1024, r.number(at(task, "Memory"), "Memory")/1024
+	for _, p := range list(at(service, "CapacityProviderStrategy")) {
+		weight, base := int(r.numberOr(at(p, "Weight"), "Weight", 0)), int(r.numberOr(at(p, "Base"), "Base", 0))
+		switch provider := at(p, "CapacityProvider"); {
+		case provider == "FARGATE":
+			f.OnDemandWeight, f.Base = weight, base
+		case provider == "FARGATE_SPOT" && base == 0:
+			f.SpotWeight = weight
+		default:
+			r.fail("capacity provider %v with base %d is not known here", provider, base)
+		}
+	}
+}
+
+// defaultLinger is PROTECTION_LINGER's default.
+const defaultLinger = 30 * time.Second
+
+// Parameters returns the names of the parameters, in order.
+func (t *Template) Parameters() []string {
+	return slices.Sorted(maps.Keys(t.t.Section("Parameters")))
+}

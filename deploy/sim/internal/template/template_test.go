@@ -1,0 +1,180 @@
+package template
+
+import (
+	"math"
+	"os"
+	"path/filepath"
+	"reflect"
+	"strings"
+	"testing"
+	"time"
+
+	"darkroom/deploy/sim/internal/engine"
+	"darkroom/worker/scaling"
+)
+
+const file = "../../../aws/template.yaml"
+
+func read(t *testing.T, parameters map[string]string) *System {
+	t.Helper()
+	tmpl, err := Read(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s, err := tmpl.System(parameters)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+// TestTheTemplate reads Darkroom's own.
+func TestTheTemplate(t *testing.T) {
+	s := read(t, map[string]string{"LatencySeconds": "40", "SecondsPerPhoto": "0.2", "TaskVcpu": "4", "MinTasks": "2", "MaxTasks": "30", "SpotWeight": "7",
+		"VisibilitySeconds": "50", "DrainSeconds": "70", "ScaleOutCooldown": "80", "ScaleInCooldown": "900"})
+	want := engine.Worker{Processors: 4, Slots: 16, PhotoTime: 200 * time.Millisecond, MaxReceives: 5, Visibility: 50 * time.Second, DrainTimeout: 70 * time.Second,
+		StopTimeout: 2 * time.Minute, Linger: 30 * time.Second}
+	if s.Worker != want {
+		t.Errorf("workers %+v, want %+v", s.Worker, want)
+	}
+	if f := (engine.Fleet{Base: 1, OnDemandWeight: 1, SpotWeight: 7, VCPU: 4, MemoryGB: 8}); s.Fleet != f {
+		t.Errorf("fleet %+v, want %+v", s.Fleet, f)
+	}
+	if s.Latency != 40*time.Second || s.Policies.Bounds != (scaling.Bounds{Min: 2, Max: 30}) {
+		t.Errorf("%v, %+v", s.Latency, s.Policies.Bounds)
+	}
+	if len(s.Policies.Tracking) != 1 || len(s.Policies.Stepping) != 1 {
+		t.Fatalf("%+v", s.Policies)
+	}
+	track := s.Policies.Tracking[0]
+	if track != (scaling.Tracking{Name: track.Name, Target: 40, OutCooldown: 80 * time.Second, InCooldown: 900 * time.Second}) {
+		t.Errorf("%+v", track)
+	}
+	// 4 processors make 20 photos a second on each of 2 workers.
+	m := engine.Measured{Visible: scaling.Series{0, 400, 4000, math.NaN()}, InFlight: scaling.Series{4, 16, 32, math.NaN()}, Tasks: scaling.Series{2, 2, 2, math.NaN()}}
+	got := s.Metrics[track.Name](m)
+	for i, v := range []float64{20, 40, 100} {
+		if math.Abs(got[i]-v) > 1e-9 {
+			t.Errorf("seconds of backlog %v", got)
+			break
+		}
+	}
+	if !math.IsNaN(got[3]) {
+		t.Errorf("a minute that is not there yet has a backlog of %v", got[3])
+	}
+}
+
+func TestToZeroWakes(t *testing.T) {
+	one, zero := read(t, nil), read(t, map[string]string{"MinTasks": "0"})
+	if len(zero.Policies.Stepping) != len(one.Policies.Stepping)+1 {
+		t.Fatalf("%d step policies to zero, %d else", len(zero.Policies.Stepping), len(one.Policies.Stepping))
+	}
+	woken := 0
+	m := engine.Measured{Visible: scaling.Series{1}, InFlight: scaling.Series{0}, Tasks: scaling.Series{math.NaN()}}
+	for _, p := range zero.Policies.Stepping {
+		if on, _ := p.Alarm.On(zero.Metrics[p.Name](m)); on {
+			woken++
+		}
+	}
+	if woken == 0 {
+		t.Error("one photo and no worker wakes none")
+	}
+}
+
+func TestUnknownIsAnError(t *testing.T) {
+	if _, err := Read(filepath.Join(t.TempDir(), "template.yaml")); err == nil {
+		t.Error("no template: no error")
+	}
+	text, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, change := range map[string][2]string{
+		"a type of policy":    {"PolicyType: TargetTrackingScaling", "PolicyType: PredictiveScaling"},
+		"a statistic":         {"Stat: SampleCount", "Stat: Average"},
+		"a function":          {"FILL(recent, 1)", "METRICS(recent, 1)"},
+		"a period":            {"Period: 60\n            Metric:", "Period: 300\n            Metric:"},
+		"what is missing":     {"TreatMissingData: notBreaching\n      AlarmActions: [!Ref BurstScaling]", "TreatMissingData: breaching\n      AlarmActions: [!Ref BurstScaling]"},
+		"a policy that hangs": {"AlarmActions: [!Ref BurstScaling]", "AlarmActions: [!Ref Alarms]"},
+		"no renders":          {"Name: RENDERS", "Name: RENDER"},
+		"a provider":          {"CapacityProvider: FARGATE_SPOT", "CapacityProvider: mine"},
+		"a parameter":         {"  SecondsPerPhoto:\n", "  SecondsForPhoto:\n"},
+		"a duration":          {`Value: !Sub "${DrainSeconds}s"`, `Value: !Sub "${DrainSeconds}"`},
+		"two services":        {"Type: AWS::ECS::TaskDefinition", "Type: AWS::ECS::Service"},
+		"not YAML":            {"Resources:", "Resources: ["},
+	} {
+		if !strings.Contains(string(text), change[0]) {
+			t.Errorf("%s: the template has no %q any more", name, change[0])
+			continue
+		}
+		changed := filepath.Join(t.TempDir(), "template.yaml")
+		if err := os.WriteFile(changed, []byte(strings.ReplaceAll(string(text), change[0], change[1])), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		tmpl, err := Read(changed)
+		if err == nil {
+			_, err = tmpl.System(nil)
+		}
+		if err == nil {
+			t.Errorf("%s: no error", name)
+		}
+	}
+	tmpl, _ := Read(file)
+	if _, err := tmpl.System(map[string]string{"NoSuch": "1"}); err == nil {
+		t.Error("a parameter that is not there: no error")
+	}
+}
+
+func TestFormula(t *testing.T) {
+	nan := math.NaN()
+	series := map[string]scaling.Series{"a": {1, 2, nan, 4}, "b": {0, 2, 3, nan}}
+	for text, want := range map[string]scaling.Series{
+		"a + b * 2":                    {1, 6, nan, nan},
+		"(a + b) * 2 - 1":              {1, 7, nan, nan},
+		"a / b":                        {nan, 1, nan, nan},
+		"-a":                           {-1, -2, nan, -4},
+		"FILL(a, 7)":                   {1, 2, 7, 4},
+		"FILL(a, REPEAT)":              {1, 2, 2, 4},
+		"FILL(FILL(b, REPEAT), a) - 1": {-1, 1, 2, 2},
+		"IF(a > 1, b, 9)":              {9, 2, nan, nan},
+		"IF(a >= 1 AND b < 2, 1, 0)":   {1, 0, nan, nan},
+		"a == 2 OR b == 0":             {1, 1, nan, nan},
+		"a != 2":                       {1, 0, nan, 1},
+		"a <= 2":                       {1, 1, nan, 0},
+	} {
+		f, err := parseFormula(text, []string{"a", "b"})
+		if err != nil {
+			t.Error(err)
+			continue
+		}
+		got := f.over(4, series)
+		for i := range got {
+			if got[i] != want[i] && !(math.IsNaN(got[i]) && math.IsNaN(want[i])) {
+				t.Errorf("%s is %v, want %v", text, got, want)
+				break
+			}
+		}
+	}
+	for _, text := range []string{"", "a +", "c", "a ^ b", "a % b", "!a", "MAX(a, b)", "FILL(a)", "IF(a, b)", `"a"`, "a.b", "a.b(1, 2, 3)", "FILL(a, c)", "IF(c, 1, 2)", "c + 1", "[]int{1}"} {
+		if _, err := parseFormula(text, []string{"a", "b"}); err == nil {
+			t.Errorf("%q: no error", text)
+		}
+	}
+}
+
+func TestParameters(t *testing.T) {
+	tmpl, err := Read(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	names := tmpl.Parameters()
+	for _, name := range []string{photoParameter, latencyParameter} {
+		if i := strings.Join(names, " "); !strings.Contains(i, name) {
+			t.Errorf("no parameter %s among %s", name, i)
+		}
+	}
+	a, b := read(t, nil), read(t, map[string]string{"LatencySeconds": "31"})
+	if reflect.DeepEqual(a.Policies, b.Policies) {
+		t.Error("a parameter changes nothing")
+	}
+}

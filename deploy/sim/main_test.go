@@ -1,0 +1,176 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/xml"
+	"errors"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"darkroom/deploy/sim/internal/template"
+)
+
+const templateFile = "../aws/template.yaml"
+
+func flags() systemFlags {
+	return systemFlags{Template: templateFile, Seed: 1, Spread: 0.5, Transfer: 200 * time.Millisecond, FastIn: time.Minute, SpotDiscount: 0.7}
+}
+
+// TestScenarios plays all but the longest, and holds each to what it is for.
+func TestScenarios(t *testing.T) {
+	tmpl, err := template.Read(templateFile)
+	if err != nil {
+		t.Fatal(err)
+	}
+	play := func(name string, set map[string]string, fast bool) *played {
+		t.Helper()
+		s, err := chosen([]string{name})
+		if err != nil {
+			t.Fatal(err)
+		}
+		sys, err := flags().system(tmpl, s[0].parameters(set), fast)
+		if err != nil {
+			t.Fatal(err)
+		}
+		p, err := s[0].play(sys, 1)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if p.Unsettled != 0 || p.Counted+p.DeadLetters > p.photos {
+			t.Errorf("%s: %d photos without an outcome, %d with", name, p.Unsettled, p.Counted)
+		}
+		return p
+	}
+	burst := play("burst", nil, false)
+	if ratio := burst.Drain.Seconds() / burst.prediction.drain.Seconds(); ratio < 0.5 || ratio > 2 {
+		t.Errorf("burst: drained in %v, by the formula in %v", burst.Drain, burst.prediction.drain)
+	}
+	if first := burst.Changes[0].At - burst.config.Arrivals[0]; first < time.Minute || first > 4*time.Minute {
+		t.Errorf("burst: the first task is asked for after %v", first)
+	}
+	if more := play("burst", map[string]string{"MaxTasks": "100"}, false); more.P99 >= burst.P99 || more.PeakTasks <= burst.PeakTasks {
+		t.Errorf("burst: p99 %v with at most 100 tasks, %v with 20", more.P99, burst.P99)
+	}
+	if fast := play("burst", map[string]string{"MaxTasks": "100"}, true); fast.Changes[0].At-fast.config.Arrivals[0] > 20*time.Second || fast.P99 > burst.P99/2 {
+		t.Errorf("burst: with the fast scaler p99 %v, first change %+v", fast.P99, fast.Changes[0])
+	}
+	if zero := play("zero", nil, false); zero.config.Policies.Min != 0 || zero.Changes[0].From != 0 || zero.Changes[len(zero.Changes)-1].To != 0 {
+		t.Errorf("zero: from and to none: %+v", zero.Changes)
+	}
+	if p := play("poison", nil, false); p.DeadLetters < p.photos/6 || p.DeadLetters > p.photos/4 {
+		t.Errorf("poison: %d dead letters", p.DeadLetters)
+	}
+	if p := play("spot", nil, false); p.Reclaimed == 0 || p.DeadLetters != 0 {
+		t.Errorf("spot: %d tasks taken back, %d dead letters", p.Reclaimed, p.DeadLetters)
+	}
+}
+
+func run(t *testing.T, c playCommand) (string, error) {
+	t.Helper()
+	c.System = flags()
+	var out bytes.Buffer
+	err := c.run(t.Context(), &out)
+	return out.String(), err
+}
+
+func TestReport(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "plots")
+	one, err := run(t, playCommand{Scenario: []string{"zero", "poison"}, SVG: dir})
+	if err != nil {
+		t.Fatal(err)
+	}
+	two, err := run(t, playCommand{Scenario: []string{"zero", "poison"}})
+	if err != nil || one != two {
+		t.Errorf("the same seed gives another report (%v)", err)
+	}
+	for _, want := range []string{"UPLOAD TO READY", "DOLLARS A MILLION PHOTOS", "TASKS OVER TIME", "31.20", "Fargate Spot", "by the formula"} {
+		if !strings.Contains(one, want) {
+			t.Errorf("the report has no %q:\n%s", want, one)
+		}
+	}
+	for _, name := range []string{"zero", "poison"} {
+		text, err := os.ReadFile(filepath.Join(dir, name+".svg"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		paths := 0
+		for d := xml.NewDecoder(bytes.NewReader(text)); ; {
+			token, err := d.Token()
+			if errors.Is(err, io.EOF) {
+				break
+			}
+			if err != nil {
+				t.Fatalf("%s.svg: %v", name, err)
+			}
+			if e, ok := token.(xml.StartElement); ok && e.Name.Local == "path" {
+				for _, a := range e.Attr {
+					if a.Name.Local == "fill" {
+						paths++
+					}
+				}
+			}
+		}
+		if paths != 6 || strings.Contains(string(text), "NaN") || strings.Contains(string(text), "Inf") {
+			t.Errorf("%s.svg has %d lines, want 6, and each point a place", name, paths)
+		}
+	}
+}
+
+func TestSweep(t *testing.T) {
+	c := playCommand{Scenario: []string{"poison"}, Sweep: sweepFlags{Sweep: true, Objective: 3 * time.Minute, Vary: map[string]string{"MaxTasks": "1, 40", "MinTasks": "1,2"}}}
+	out, err := run(t, c)
+	if err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	if !strings.Contains(out, "MaxTasks=40 MinTasks=1") || strings.Contains(out, "MaxTasks=1 MinTasks=1") {
+		t.Errorf("one task does not hold it, 40 do:\n%s", out)
+	}
+	c.Sweep.Objective = time.Second
+	if out, err = run(t, c); err == nil || !strings.Contains(out, "0 of ") {
+		t.Errorf("one second: %v\n%s", err, out)
+	}
+}
+
+func TestCombinations(t *testing.T) {
+	got := combinations(map[string]string{"b": "1,2", "a": "3,4,5"})
+	if len(got) != 6 || settings(got[0]) != "a=3 b=1" || settings(got[5]) != "a=5 b=2" {
+		t.Errorf("%v", got)
+	}
+}
+
+func TestErrors(t *testing.T) {
+	if _, err := run(t, playCommand{Scenario: []string{"none"}}); err == nil || !strings.Contains(err.Error(), "steady") {
+		t.Errorf("an unknown scenario: %v", err)
+	}
+	c := playCommand{System: flags()}
+	c.System.Template = filepath.Join(t.TempDir(), "none.yaml")
+	if err := c.run(t.Context(), io.Discard); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("no template: %v", err)
+	}
+	if _, err := run(t, playCommand{Sweep: sweepFlags{Sweep: true}, Scenario: []string{"zero", "burst"}}); err == nil {
+		t.Error("a sweep of two scenarios: no error")
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if err := (&playCommand{System: flags()}).run(ctx, io.Discard); !errors.Is(err, context.Canceled) {
+		t.Errorf("interrupted: %v", err)
+	}
+}
+
+func TestWords(t *testing.T) {
+	for d, want := range map[time.Duration]string{1234 * time.Millisecond: "1.2s", 59 * time.Second: "59s", 61 * time.Second: "1m01s", 90 * time.Minute: "1h30m"} {
+		if got := short(d); got != want {
+			t.Errorf("%v is %s, want %s", d, got, want)
+		}
+	}
+	for n, want := range map[int]string{7: "7", 1234: "1,234", 1234567: "1,234,567", 999: "999"} {
+		if got := grouped(n); got != want {
+			t.Errorf("%d is %s, want %s", n, got, want)
+		}
+	}
+}

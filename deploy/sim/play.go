@@ -1,0 +1,141 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"runtime"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"darkroom/deploy/sim/internal/engine"
+	"darkroom/deploy/sim/internal/template"
+	"darkroom/worker/scaling"
+)
+
+type playCommand struct {
+	Scenario []string    `placeholder:"NAME,..." help:"Scenarios to play: steady, diurnal, burst, million, zero, spot, poison. Default: all."`
+	SVG      string      `name:"svg" type:"path" placeholder:"DIR" help:"Draw backlog, tasks and latency of each scenario into NAME.svg in this folder."`
+	Sweep    sweepFlags  `embed:""`
+	System   systemFlags `embed:""`
+}
+
+// systemFlags say what is played.
+type systemFlags struct {
+	Template     string            `default:"deploy/aws/template.yaml" type:"path" placeholder:"FILE" group:"System" help:"CloudFormation template whose policies and workers are played."`
+	Set          map[string]string `placeholder:"NAME=VALUE;..." group:"System" help:"Parameters of the template. Default: its own defaults."`
+	Seed         uint64            `default:"1" placeholder:"N" group:"System" help:"Of all that is random."`
+	PhotoTime    time.Duration     `placeholder:"DURATION" group:"System" help:"What a photo really takes of a processor, as you measured it. Default: what the parameter SecondsPerPhoto says."`
+	Spread       float64           `default:"0.5" placeholder:"PART" group:"System" help:"Standard deviation of that, as a part of it."`
+	Transfer     time.Duration     `default:"200ms" placeholder:"DURATION" group:"System" help:"What a photo takes beside: download and uploads."`
+	Fast         bool              `group:"System" help:"With the fast scaler, as the command worker scale is."`
+	FastIn       time.Duration     `default:"60s" name:"fast-objective" placeholder:"DURATION" group:"System" help:"Time within which the fast scaler wants everything done that waits."`
+	SpotDiscount float64           `default:"0.7" placeholder:"PART" group:"System" help:"Part of the price that Spot saves."`
+}
+
+// stall is how long a try of a message takes that always fails: the worker gives a download up after 15 s without a byte.
+const stall = 15 * time.Second
+
+// system is a system under parameters.
+type system struct {
+	config  engine.Config
+	latency time.Duration
+}
+
+func (f systemFlags) system(t *template.Template, parameters map[string]string, fast bool) (system, error) {
+	s, err := t.System(parameters)
+	if err != nil {
+		return system{}, err
+	}
+	c := engine.Config{Worker: s.Worker, Fleet: s.Fleet, AWS: engine.Default(), Policies: s.Policies, Metrics: s.Metrics}
+	c.AWS.Prices.SpotDiscount = f.SpotDiscount
+	c.Worker.Spread, c.Worker.Transfer, c.Worker.Stall = f.Spread, f.Transfer, stall
+	if fast {
+		c.Fast = &scaling.Fast{Bounds: s.Policies.Bounds, Objective: f.FastIn, StartUp: (c.AWS.StartLeast + c.AWS.StartMost) / 2,
+			PhotoTime: s.Worker.PhotoTime, Processors: s.Worker.Processors}
+	}
+	if f.PhotoTime != 0 {
+		c.Worker.PhotoTime = f.PhotoTime
+	}
+	return system{c, s.Latency}, nil
+}
+
+// played is a scenario with what it came to.
+type played struct {
+	scenario
+	config engine.Config
+	*engine.Result
+	prediction
+}
+
+// play plays a scenario on a system.
+func (s scenario) play(sys system, seed uint64) (*played, error) {
+	c := s.config(sys.config, seed)
+	r, err := engine.Run(c)
+	if err != nil {
+		return nil, fmt.Errorf("scenario %s: %w", s.name, err)
+	}
+	return &played{s, c, r, predict(c, sys.latency)}, nil
+}
+
+// Run plays scenarios, or sweeps.
+func (c *playCommand) Run(ctx context.Context) error { return c.run(ctx, os.Stdout) }
+
+func (c *playCommand) run(ctx context.Context, out io.Writer) error {
+	t, err := template.Read(c.System.Template)
+	if err != nil {
+		return err
+	}
+	if c.Sweep.Sweep {
+		if c.SVG != "" || c.System.Fast {
+			return errors.New("--sweep draws no plots, and tries the fast scaler by itself")
+		}
+		return c.sweep(ctx, t, out)
+	}
+	which, err := chosen(c.Scenario)
+	if err != nil {
+		return err
+	}
+	all := make([]*played, len(which))
+	if err := parallel(ctx, len(which), func(i int) error {
+		sys, err := c.System.system(t, which[i].parameters(c.System.Set), c.System.Fast)
+		if err == nil {
+			all[i], err = which[i].play(sys, c.System.Seed)
+		}
+		return err
+	}); err != nil {
+		return err
+	}
+	writeReport(out, all)
+	if c.SVG == "" {
+		return nil
+	}
+	if err := os.MkdirAll(c.SVG, 0o755); err != nil {
+		return err
+	}
+	for _, p := range all {
+		if err := p.draw(filepath.Join(c.SVG, p.name+".svg")); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// parallel does n things on all processors, until one fails or ctx ends.
+func parallel(ctx context.Context, n int, do func(i int) error) error {
+	g, ctx := errgroup.WithContext(ctx)
+	g.SetLimit(runtime.GOMAXPROCS(0))
+	for i := range n {
+		g.Go(func() error {
+			if err := context.Cause(ctx); err != nil {
+				return err
+			}
+			return do(i)
+		})
+	}
+	return g.Wait()
+}

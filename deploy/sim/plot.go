@@ -1,0 +1,119 @@
+package main
+
+import (
+	"fmt"
+	"html"
+	"math"
+	"os"
+	"strings"
+	"time"
+
+	"darkroom/deploy/sim/internal/engine"
+)
+
+// line is one line of a panel. A point that is not ok is a gap.
+type line struct {
+	name, color string
+	value       func(engine.Point) (y float64, ok bool)
+}
+
+func count(f func(engine.Point) int) func(engine.Point) (float64, bool) {
+	return func(p engine.Point) (float64, bool) { return float64(f(p)), true }
+}
+
+func took(f func(engine.Point) time.Duration) func(engine.Point) (float64, bool) {
+	return func(p engine.Point) (float64, bool) { return f(p).Seconds(), f(p) > 0 }
+}
+
+const blue, orange = "#1f77b4", "#d95f02"
+
+var panels = []struct {
+	title string
+	lines []line
+}{
+	{"Messages", []line{{"in flight", orange, count(func(p engine.Point) int { return p.InFlight })}, {"waiting", blue, count(func(p engine.Point) int { return p.Visible })}}},
+	{"Tasks", []line{{"desired", orange, count(func(p engine.Point) int { return p.Desired })}, {"at work", blue, count(func(p engine.Point) int { return p.Running })}}},
+	{"Seconds to ready, by upload", []line{{"max", orange, took(func(p engine.Point) time.Duration { return p.Max })}, {"median", blue, took(func(p engine.Point) time.Duration { return p.P50 })}}},
+}
+
+// Of the picture, in pixels. No library draws it: those that write SVG come with parts of other licences, for six lines on three axes.
+const (
+	left, plotWidth, right        = 70, 700, 20
+	top, plotHeight, below, under = 40, 160, 50, 20
+)
+
+// svg draws backlog, tasks and latency over the minutes since the first upload.
+func (p *played) svg() string {
+	begin := p.config.Arrivals[0]
+	minutes := func(at time.Duration) float64 { return (at - begin).Minutes() }
+	end := minutes(p.Points[len(p.Points)-1].At)
+	x := axis{low: -0.02 * end, high: end, from: left, to: left + plotWidth}
+	var b strings.Builder
+	width, height := left+plotWidth+right, top+len(panels)*(plotHeight+below)+under
+	fmt.Fprintf(&b, `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 %d %d" width="%d" height="%d" font-family="sans-serif" font-size="12">`+"\n", width, height, width, height)
+	fmt.Fprintf(&b, `<rect width="100%%" height="100%%" fill="white"/>`+"\n"+`<text x="%d" y="18" font-size="14">%s: %s</text>`+"\n", left, html.EscapeString(p.name), html.EscapeString(p.what))
+	for i, panel := range panels {
+		ceiling := top + i*(plotHeight+below)
+		y := axis{high: 1, from: float64(ceiling + plotHeight), to: float64(ceiling)}
+		for _, l := range panel.lines {
+			for _, at := range p.Points {
+				if v, ok := l.value(at); ok && minutes(at.At) >= x.low {
+					y.high = max(y.high, v)
+				}
+			}
+		}
+		for _, v := range y.ticks() {
+			fmt.Fprintf(&b, `<path d="M%d %.1fh%d" stroke="#ddd"/><text x="%d" y="%.1f" text-anchor="end">%s</text>`+"\n", left, y.at(v), plotWidth, left-6, y.at(v)+4, grouped(int(v)))
+		}
+		for _, v := range x.ticks() {
+			fmt.Fprintf(&b, `<path d="M%.1f %dv%d" stroke="#ddd"/><text x="%.1f" y="%d" text-anchor="middle">%g</text>`+"\n", x.at(v), ceiling, plotHeight, x.at(v), ceiling+plotHeight+16, v)
+		}
+		fmt.Fprintf(&b, `<text x="%d" y="%d">%s</text>`+"\n", left, ceiling-6, panel.title)
+		for j, l := range panel.lines {
+			fmt.Fprintf(&b, `<text x="%d" y="%d" text-anchor="end" fill="%s">%s</text>`+"\n", left+plotWidth-80*j, ceiling-6, l.color, l.name)
+			var path strings.Builder
+			pen := "M"
+			for _, at := range p.Points {
+				v, ok := l.value(at)
+				if !ok || minutes(at.At) < x.low {
+					pen = "M"
+					continue
+				}
+				fmt.Fprintf(&path, "%s%.1f %.1f", pen, x.at(minutes(at.At)), y.at(v))
+				pen = "L"
+			}
+			fmt.Fprintf(&b, `<path d="%s" fill="none" stroke="%s" stroke-width="1.5" stroke-linecap="round"/>`+"\n", path.String(), l.color)
+		}
+	}
+	fmt.Fprintf(&b, `<text x="%d" y="%d" text-anchor="middle">minutes since the first upload</text>`+"\n</svg>\n", left+plotWidth/2, height-12)
+	return b.String()
+}
+
+// axis maps values to pixels.
+type axis struct{ low, high, from, to float64 }
+
+func (a axis) at(v float64) float64 { return a.from + (v-a.low)/(a.high-a.low)*(a.to-a.from) }
+
+// ticks returns up to about six round values.
+func (a axis) ticks() []float64 {
+	step := math.Pow(10, math.Floor(math.Log10((a.high-a.low)/3)))
+	for _, f := range []float64{5, 2} {
+		if (a.high-a.low)/(step*f) >= 3 {
+			step *= f
+			break
+		}
+	}
+	step = max(step, 1)
+	var t []float64
+	for v := math.Ceil(a.low/step) * step; v <= a.high; v += step {
+		t = append(t, v)
+	}
+	return t
+}
+
+func (p *played) draw(file string) error {
+	if err := os.WriteFile(file, []byte(p.svg()), 0o644); err != nil {
+		return fmt.Errorf("plot of %s: %w", p.name, err)
+	}
+	return nil
+}
