@@ -14,6 +14,7 @@ const program = "worker"
 type commandLine struct {
 	Version     kong.VersionFlag      `help:"Print the version and exit."`
 	Run         runCommand            `cmd:"" help:"Drain the queue: read each uploaded photo from S3, write its variants and its manifest."`
+	Scale       scaleCommand          `cmd:"" help:"Add workers as soon as the queue needs them, minutes before CloudWatch's metrics do."`
 	Render      renderCommand         `cmd:"" help:"Make the variants of photos on this machine, without AWS."`
 	Backfill    backfillCommand       `cmd:"" help:"Have photos made that are in the uploads bucket and not up to date."`
 	Sweep       sweepCommand          `cmd:"" help:"Have photos put right that a lost event left: variants without an original, originals without a manifest."`
