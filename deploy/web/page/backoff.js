@@ -22,3 +22,17 @@ export function sleep(ms, signal) {
     signal?.addEventListener('abort', stop, { once: true });
   });
 }
+
+// device is what the browser knows of its network: that there is none is sure, that there is one says little.
+export const device = {
+  gone: () => globalThis.navigator?.onLine === false,
+
+  // back waits until there is a network again, or fails with the signal's reason.
+  back: (signal) => new Promise((resolve, reject) => {
+    if (signal.aborted) return reject(signal.reason);
+    if (!device.gone()) return resolve();
+    const end = new AbortController();
+    addEventListener('online', () => { end.abort(); resolve(); }, { signal: end.signal });
+    signal.addEventListener('abort', () => { end.abort(); reject(signal.reason); }, { signal: end.signal });
+  }),
+};

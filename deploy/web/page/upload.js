@@ -1,7 +1,7 @@
 // One photo's way to S3: digest, token, PUT, and all of that again where it makes sense.
 
 import { Failure, transientStatus } from './failure.js';
-import { jitter, sleep } from './backoff.js';
+import { device, jitter, sleep } from './backoff.js';
 import { typeOf } from './filetype.js';
 
 // How often a photo is tried before the person is asked.
@@ -16,7 +16,7 @@ const stall = 45_000;
 // upload sends a file and promises the id under which it has arrived. The grant, a token of the API, is kept in job: an
 // attempt whose answer was lost may have arrived, and one with the same token is refused rather than stored twice. progress is
 // told of how much is sent, from 0 to 1, and of the failure after which another attempt is waited for.
-export async function upload(job, { api, signal, progress, send = put, wait = sleep }) {
+export async function upload(job, { api, signal, progress, send = put, wait = sleep, network = device }) {
   const { file, board } = job;
   const contentType = await read(typeOf(file));
   const sha256 = await read(digest(file));
@@ -32,10 +32,13 @@ export async function upload(job, { api, signal, progress, send = put, wait = sl
       return job.grant.id;
     } catch (err) {
       signal.throwIfAborted();
-      if (!err.transient || ++failures === attempts) throw err;
+      const gone = err.kind === 'network' && network.gone();
+      // As long as the device itself has no network, trying says nothing of the photo or the server.
+      if (!err.transient || !gone && ++failures === attempts) throw err;
       if (err.expired) job.grant.spent = true;
       progress(0, err);
-      await wait(err.retryAfter ?? jitter(failures), signal);
+      if (gone) await network.back(signal);
+      else await wait(err.retryAfter ?? jitter(failures), signal);
     }
   }
 }

@@ -65,6 +65,14 @@ test('what cannot be mended by trying is not tried again', async () => {
   assert.equal(await run(world(), job), 'id1', 'and a person who tries again goes on with the same token');
 });
 
+test('without a network no try is spent, and with it the upload goes on at once', async () => {
+  const w = world({ sends: Array.from({ length: 20 }, lost) });
+  let gone = 20;
+  w.network = { gone: () => gone > 0, back: async () => { gone--; w.log.push('back'); } };
+  assert.equal(await run(w), 'id1');
+  assert.deepEqual(w.log.filter((l) => l !== 'send id1'), [order, ...Array(20).fill('back')]);
+});
+
 test('the server says when to come again', async () => {
   const w = world({ orders: [new Failure('503', { status: 503, transient: true, retryAfter: 7000 })] });
   const waits = [];
