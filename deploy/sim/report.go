@@ -6,6 +6,8 @@ import (
 	"strings"
 	"text/tabwriter"
 	"time"
+
+	"darkroom/deploy/sim/internal/engine"
 )
 
 // writeReport prints what the scenarios came to.
@@ -37,23 +39,23 @@ func writeReport(w io.Writer, all []*played) {
 	t.Flush()
 	fmt.Fprintln(w, "\nTASKS OVER TIME, since the first upload")
 	for _, p := range all {
-		fmt.Fprintf(w, "%-8s %s\n", p.name, p.tasksOverTime())
+		fmt.Fprintf(w, "%-8s %s\n", p.name, overTime(p.config.Policies.Min, p.Changes, p.config.Arrivals[0]))
 	}
 }
 
 // mostChanges are shown of a scenario.
 const mostChanges = 14
 
-// tasksOverTime is the desired count with the moments at which it changed.
-func (p *played) tasksOverTime() string {
+// overTime is the desired count with the moments at which it changed, since begin.
+func overTime(from int, changes []engine.Change, begin time.Duration) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%d", p.config.Policies.Min)
-	for i, c := range p.Changes {
+	fmt.Fprintf(&b, "%d", from)
+	for i, c := range changes {
 		if i == mostChanges {
-			fmt.Fprintf(&b, ", and %d more changes", len(p.Changes)-i)
+			fmt.Fprintf(&b, ", and %d more changes", len(changes)-i)
 			break
 		}
-		fmt.Fprintf(&b, ", %d at %s (%s)", c.To, short(c.At-p.config.Arrivals[0]), strings.TrimSuffix(c.Policy, "Scaling"))
+		fmt.Fprintf(&b, ", %d at %s (%s)", c.To, short(c.At-begin), strings.TrimSuffix(c.Policy, "Scaling"))
 	}
 	return b.String()
 }

@@ -151,16 +151,10 @@ func (s *Stack) start(ctx context.Context, c Config) (err error) {
 // StartWorkers starts the workers of a stack that was told to do so later, or whose workers were stopped, and waits
 // until they are ready. No other method may be called meanwhile.
 func (s *Stack) StartWorkers(ctx context.Context) error {
-	for i := range s.config.Workers {
-		command := s.config.workerCommand(s.Addresses, i)
-		command.Line = s.out.lines(command.Name)
-		kept, err := supervise.Keep(command, func(err error, wait time.Duration) {
-			s.out.note("%v\nstarting %s again in %s", err, command.Name, wait)
-		})
-		if err != nil {
+	for len(s.workers) < s.config.Workers {
+		if err := s.addWorker(); err != nil {
 			return err
 		}
-		s.workers = append(s.workers, kept)
 	}
 	for _, w := range s.workers {
 		if err := ready(ctx, w.Process()); err != nil {

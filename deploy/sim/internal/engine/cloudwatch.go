@@ -10,10 +10,10 @@ import (
 // remembered is how many minutes an evaluation sees.
 const remembered = 30
 
-// watch is what CloudWatch has been sent: one sample of each metric at the end of each minute.
-type watch struct{ visible, inFlight, tasks scaling.Series }
+// Watch is what CloudWatch has been sent: one sample of each metric at the end of each minute.
+type Watch struct{ visible, inFlight, tasks scaling.Series }
 
-func (w *watch) sample(visible, inFlight, running int) {
+func (w *Watch) Sample(visible, inFlight, running int) {
 	w.visible = append(w.visible, float64(visible))
 	w.inFlight = append(w.inFlight, float64(inFlight))
 	tasks := float64(running)
@@ -23,8 +23,8 @@ func (w *watch) sample(visible, inFlight, running int) {
 	w.tasks = append(w.tasks, tasks)
 }
 
-// at is what can be had at a moment: all minutes that are over, without the values that are still on their way.
-func (w *watch) at(now time.Duration, a AWS) Measured {
+// At is what can be had at a moment: all minutes that are over, without the values that are still on their way.
+func (w *Watch) At(now time.Duration, a AWS) Measured {
 	over := int(now / a.MetricPeriod)
 	known := min(int((now-a.MetricLag)/a.MetricPeriod), len(w.visible))
 	cut := func(s scaling.Series) scaling.Series {

@@ -84,7 +84,7 @@ type run struct {
 	photos []photo
 	queue  queue
 	fleet  fleet
-	watch  watch
+	watch  Watch
 	group  *scaling.Group
 	last   scaling.Look // of the fast policy
 	open   int          // photos without an outcome
@@ -157,7 +157,7 @@ func (r *run) handle(e event) {
 	case killed:
 		r.kill(e.task)
 	case minute:
-		r.watch.sample(r.queue.visible(), r.queue.inFlight, r.fleet.running)
+		r.watch.Sample(r.queue.visible(), r.queue.inFlight, r.fleet.running)
 		r.at(r.now+r.AWS.MetricPeriod, e)
 	case decide:
 		r.decide()
@@ -175,7 +175,7 @@ func (r *run) handle(e event) {
 
 // decide has the policies decide by what CloudWatch has.
 func (r *run) decide() {
-	m := r.watch.at(r.now, r.AWS)
+	m := r.watch.At(r.now, r.AWS)
 	metrics := make(map[string]scaling.Series, len(r.Metrics))
 	for name, metric := range r.Metrics {
 		metrics[name] = metric(m)

@@ -197,11 +197,11 @@ func TestCost(t *testing.T) {
 }
 
 func TestMetricsAreLate(t *testing.T) {
-	var w watch
+	var w Watch
 	for i := range 40 {
-		w.sample(i, 0, i%2)
+		w.Sample(i, 0, i%2)
 	}
-	m := w.at(40*time.Minute+10*time.Second, Default())
+	m := w.At(40*time.Minute+10*time.Second, Default())
 	if n := len(m.Visible); n != remembered || !math.IsNaN(m.Visible[n-1]) || m.Visible[n-2] != 38 {
 		t.Errorf("visible %v", m.Visible)
 	}

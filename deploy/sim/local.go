@@ -1,0 +1,184 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/credentials"
+	"github.com/aws/aws-sdk-go-v2/service/sqs"
+	"golang.org/x/sync/errgroup"
+
+	localaws "darkroom/deploy/local/aws"
+	"darkroom/deploy/local/client"
+	"darkroom/deploy/local/faults"
+	"darkroom/deploy/local/samples"
+	"darkroom/deploy/local/stack"
+)
+
+const board = "simulated"
+
+// local is the system on this machine, with workers that wait for their originals: a photo takes as long as download says and
+// next to nothing of a processor, so that a machine with few of them has many workers.
+type local struct {
+	stack    *stack.Stack
+	api      *client.Client
+	messages *sqs.Client
+	photos   []client.Photo
+	stop     func() error
+}
+
+// startLocal starts a system without workers, of which up to most can be started.
+func startLocal(ctx context.Context, bin string, most int, download time.Duration, photos int, notes io.Writer) (l *local, err error) {
+	dir, err := os.MkdirTemp("", "darkroom-sim-")
+	if err != nil {
+		return nil, err
+	}
+	var stops []func() error
+	stop := func() (err error) {
+		for _, s := range slices.Backward(stops) {
+			err = errors.Join(err, s())
+		}
+		return err
+	}
+	stops = append(stops, func() error { return os.RemoveAll(dir) })
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, stop())
+		}
+	}()
+	if bin == "" {
+		fmt.Fprintln(notes, "building the programs; the first time this takes a minute")
+		bin = filepath.Join(dir, "bin")
+		if err := stack.Build(ctx, bin); err != nil {
+			return nil, err
+		}
+	}
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return nil, err
+	}
+	slow := &slowStore{download: download}
+	server := &http.Server{Handler: slow}
+	served := make(chan error, 1)
+	go func() { served <- server.Serve(listener) }()
+	stops = append(stops, func() error {
+		err := server.Close()
+		<-served
+		slow.close()
+		return err
+	})
+	st, err := stack.Start(ctx, stack.Config{Data: filepath.Join(dir, "data"), Bin: bin, Workers: most, Later: true, AnyPorts: true, Out: io.Discard,
+		WorkerEnv: []string{"AWS_ENDPOINT_URL_S3=http://" + listener.Addr().String(), "SLOTS=1", "RENDERS=1", "GOMAXPROCS=1", "QUEUE_DEPTH_INTERVAL=0s"}})
+	if err != nil {
+		return nil, err
+	}
+	stops = append(stops, st.Stop)
+	slow.to(strings.TrimPrefix(st.S3, "http://"))
+	l = &local{stack: st, stop: stop}
+	if l.api, err = client.New(client.Config{API: st.API, Board: board, Tokens: &client.Issuer{URL: st.Issuer, Subject: "sim", Boards: []string{board}}}); err != nil {
+		return nil, err
+	}
+	l.messages = sqs.New(sqs.Options{Region: localaws.Region, BaseEndpoint: &st.SQS, Credentials: credentials.NewStaticCredentialsProvider(localaws.AccessKey, localaws.SecretKey, "")})
+	for i := range photos {
+		s, err := samples.Small(uint64(i + 1))
+		if err != nil {
+			return nil, err
+		}
+		l.photos = append(l.photos, client.FromBytes(s.Name, s.ContentType, s.Bytes))
+	}
+	return l, nil
+}
+
+// upload uploads photos through tokens, and returns when each was in S3, since a moment, in order.
+func (l *local) upload(ctx context.Context, photos []client.Photo, since time.Time) ([]time.Duration, error) {
+	times := make([]time.Duration, len(photos))
+	g, ctx := errgroup.WithContext(ctx)
+	g.SetLimit(8)
+	for i, p := range photos {
+		g.Go(func() error {
+			token, err := l.api.Ask(ctx, p)
+			if err == nil {
+				err = l.api.Send(ctx, p, token)
+			}
+			if err != nil {
+				return fmt.Errorf("%s: %w", p.Name, err)
+			}
+			times[i] = time.Since(since)
+			return nil
+		})
+	}
+	err := g.Wait()
+	slices.Sort(times)
+	return times, err
+}
+
+// depth is how many messages the queue has.
+func (l *local) depth(ctx context.Context) (visible, inFlight int, err error) {
+	out, err := l.messages.GetQueueAttributes(ctx, &sqs.GetQueueAttributesInput{QueueUrl: aws.String(l.stack.Queue), AttributeNames: []sqsName{sqsVisible, sqsInFlight}})
+	if err != nil {
+		return 0, 0, err
+	}
+	if _, err := fmt.Sscan(out.Attributes[string(sqsVisible)]+" "+out.Attributes[string(sqsInFlight)], &visible, &inFlight); err != nil {
+		return 0, 0, fmt.Errorf("look at the queue: %w", err)
+	}
+	return visible, inFlight, nil
+}
+
+// slowStore passes requests on to S3, and the download of an original late.
+type slowStore struct {
+	download time.Duration
+	next     atomic.Pointer[passedOn]
+}
+
+type passedOn struct {
+	http.Handler
+	transport *http.Transport
+}
+
+func (s *slowStore) to(addr string) {
+	h, transport := faults.Proxy(addr)
+	s.next.Store(&passedOn{h, transport})
+}
+
+func (s *slowStore) close() {
+	if next := s.next.Load(); next != nil {
+		next.transport.CloseIdleConnections()
+	}
+}
+
+func (s *slowStore) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	next := s.next.Load()
+	if next == nil {
+		http.Error(w, "S3 has not started", http.StatusServiceUnavailable)
+		return
+	}
+	if key, ok := strings.CutPrefix(r.URL.Path, "/"+localaws.Uploads+"/"); ok && key != "" && r.Method == http.MethodGet {
+		if pause(r.Context(), s.download) != nil {
+			return
+		}
+	}
+	next.ServeHTTP(w, r)
+}
+
+// pause waits, or returns why ctx ended.
+func pause(ctx context.Context, d time.Duration) error {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	case <-t.C:
+		return nil
+	}
+}

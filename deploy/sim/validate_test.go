@@ -1,0 +1,62 @@
+package main
+
+import (
+	"bytes"
+	"io"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"darkroom/deploy/local/stack"
+)
+
+// TestClosedForms plays a few photos. What many come to the engine's own tests look at.
+func TestClosedForms(t *testing.T) {
+	all, err := closedForms(t.Context(), 1, 20_000)
+	if err != nil || len(all) != 5 {
+		t.Fatalf("%d comparisons: %v", len(all), err)
+	}
+	if err := writeComparisons(io.Discard, "", "", 0.5, all); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestComparisons(t *testing.T) {
+	var out bytes.Buffer
+	good := []comparison{{"a", 104 * time.Second, 100 * time.Second}, {"b", 96 * time.Second, 100 * time.Second}}
+	if err := writeComparisons(&out, "X", "Y", 0.05, good); err != nil || !strings.Contains(out.String(), "+4.0 %") {
+		t.Errorf("%v\n%s", err, out.String())
+	}
+	for _, bad := range []comparison{{"a", 106 * time.Second, 100 * time.Second}, {"a", 94 * time.Second, 100 * time.Second}, {"a", 0, 0}} {
+		if err := writeComparisons(&out, "X", "Y", 0.05, []comparison{bad}); err == nil {
+			t.Errorf("%+v: no error", bad)
+		}
+	}
+}
+
+// TestRealWorkers runs a small burst through real workers. How far the prediction is off a slow machine decides too, so that it is not looked at.
+func TestRealWorkers(t *testing.T) {
+	if testing.Short() {
+		t.Skip("builds and runs the programs; not in short mode")
+	}
+	bin := filepath.Join(t.TempDir(), "bin")
+	if err := stack.Build(t.Context(), bin); err != nil {
+		t.Fatal(err)
+	}
+	c := validateCommand{Template: templateFile, Photos: 30, Workers: 2, Seed: 1, Bin: bin}
+	r, err := c.real(t.Context(), io.Discard)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if r.workers != 2 || len(r.changes) != 1 || r.changes[0].To != 2 || r.predicted.Unsettled != 0 || r.predicted.Counted != 30 {
+		t.Errorf("%d workers, %+v; predicted %+v", r.workers, r.changes, r.predicted.Changes)
+	}
+	if r.service < download || r.took < download*30/2 {
+		t.Errorf("a photo takes %v, all %v, the download alone %v", r.service, r.took, download)
+	}
+	var out bytes.Buffer
+	if _ = r.write(&out); !strings.Contains(out.String(), "from the first upload to the last photo") {
+		t.Error(out.String())
+	}
+}
