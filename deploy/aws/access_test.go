@@ -71,6 +71,9 @@ var permissions = map[string]map[string][]string{
 		"sqs:SendMessage": {"${PhotosQueue.Arn}"}, "sqs:GetQueueAttributes": {"${PhotosQueue.Arn}"},
 		"sqs:ReceiveMessage": {"${DeadLetters.Arn}"}, "sqs:ChangeMessageVisibility": {"${DeadLetters.Arn}"}, "sqs:DeleteMessage": {"${DeadLetters.Arn}"},
 	},
+	"ScalerRole": {
+		"sqs:GetQueueAttributes": {"${PhotosQueue.Arn}"}, "ecs:DescribeServices": {"${WorkerService}"}, "ecs:UpdateService": {"${WorkerService}"},
+	},
 	"ExecutionRole": {
 		"ecr:GetAuthorizationToken": {"*"}, "ecr:BatchCheckLayerAvailability": {"arn:aws:ecr:us-east-1:123456789012:repository/*"},
 		"ecr:GetDownloadUrlForLayer": {"arn:aws:ecr:us-east-1:123456789012:repository/*"}, "ecr:BatchGetImage": {"arn:aws:ecr:us-east-1:123456789012:repository/*"},

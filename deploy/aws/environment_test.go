@@ -21,6 +21,7 @@ var left = map[string]map[string]string{
 		"QUEUE_DEPTH_INTERVAL": "the default",
 		"ECS_AGENT_URI":        "set by ECS",
 	},
+	"scaler": {"SCALE_INTERVAL": "the default", "SCALE_START_UP": "the default"},
 	"token-lambda": {
 		"CORS_ORIGINS":       "API Gateway answers for it",
 		"LISTEN_ADDR":        "not on Lambda",
@@ -36,7 +37,7 @@ func environments(s *stack) map[string]map[string]string {
 	for name, v := range variables {
 		lambda[name] = fmt.Sprint(v)
 	}
-	return map[string]map[string]string{"worker": s.env("WorkerTask"), "token-lambda": lambda, "operator": s.env("OperatorTask")}
+	return map[string]map[string]string{"worker": s.env("WorkerTask"), "token-lambda": lambda, "operator": s.env("OperatorTask"), "scaler": s.env("ScalerTask")}
 }
 
 // environmentFaults compares what is set with what the programs read.
@@ -111,10 +112,11 @@ func TestEnvironmentIsWhatProgramsRead(t *testing.T) {
 		operator = append(operator, readsOf(t, worker, command...)...)
 	}
 	slices.Sort(operator)
-	reads := map[string][]string{"worker": readsOf(t, worker, "run"), "token-lambda": readsOf(t, filepath.Join(bin, "token-lambda"), "serve"), "operator": slices.Compact(operator)}
+	reads := map[string][]string{"worker": readsOf(t, worker, "run"), "token-lambda": readsOf(t, filepath.Join(bin, "token-lambda"), "serve"), "operator": slices.Compact(operator), "scaler": readsOf(t, worker, "scale")}
 
 	template := read(t, "template.yaml")
-	s, err := resolve(template, nil)
+	fast := map[string]string{"FastScaler": "yes"} // or there is none
+	s, err := resolve(template, fast)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -126,10 +128,11 @@ func TestEnvironmentIsWhatProgramsRead(t *testing.T) {
 		"not set":       of("TokenFunction", nil, "Environment", "Variables", "TOKEN_TTL"),
 		"set on Lambda": of("TokenFunction", "127.0.0.1:1", "Environment", "Variables", "METRICS_ADDR"),
 		"operator":      of("OperatorTask", "SLOTS", container, 0, "Environment", 4, "Name"),
+		"scaler":        of("ScalerTask", "SLOTS", container, 0, "Environment", 4, "Name"),
 	} {
 		broken := copied(t, template)
 		edit(broken.Root)
-		s, err := resolve(broken, nil)
+		s, err := resolve(broken, fast)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -144,6 +147,9 @@ func TestEnvironmentIsWhatProgramsRead(t *testing.T) {
 		}
 		accepts(t, filepath.Join(bin, "worker"), environments(s)["worker"], "run")
 		accepts(t, filepath.Join(bin, "token-lambda"), environments(s)["token-lambda"], "serve")
+		if s.resources["ScalerTask"] != nil {
+			accepts(t, worker, environments(s)["scaler"], "scale")
+		}
 	}
 	bad := maps.Clone(environments(s)["worker"])
 	bad["JOB_TIMEOUT"] = "600 s"

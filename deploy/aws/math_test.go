@@ -95,7 +95,7 @@ func (s *stack) queries() map[string][]query {
 
 // words of metric math that are used here, beside ids:
 // https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/using-metric-math.html
-var words = []string{"IF", "FILL", "REPEAT", "AND"}
+var words = []string{"IF", "FILL", "REPEAT", "AND", "OR"}
 
 var (
 	identifier = regexp.MustCompile(`[A-Za-z_][A-Za-z0-9_]*`)
@@ -125,7 +125,7 @@ func mathFaults(where string, qs []query) (bad []string) {
 }
 
 func asGo(expression string) string {
-	return strings.NewReplacer(" AND ", " && ", "IF(", "when(").Replace(expression)
+	return strings.NewReplacer(" AND ", " && ", " OR ", " || ", "IF(", "when(").Replace(expression)
 }
 
 // evaluate works out what the queries of one place come to when the metrics have the given values. A metric without a value
@@ -210,6 +210,10 @@ func calculate(tree ast.Expr, known map[string]float64) (float64, bool) {
 			return truth(a > b)
 		case token.GEQ:
 			return truth(a >= b)
+		case token.LEQ:
+			return truth(a <= b)
+		case token.LOR:
+			return truth(a != 0 || b != 0)
 		case token.LAND:
 			return truth(a != 0 && b != 0)
 		}

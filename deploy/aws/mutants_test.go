@@ -76,6 +76,7 @@ var mutants = map[string][]mutant{
 		{"worker may write originals", replaced("WorkerRole", `["s3:GetObject","s3:DeleteObject"]`, `["s3:GetObject","s3:DeleteObject","s3:PutObject"]`)},
 		{"worker may purge", replaced("WorkerRole", "sqs:DeleteMessage", "sqs:PurgeQueue")},
 		{"worker cannot protect itself", replaced("WorkerRole", "ecs:UpdateTaskProtection", "ecs:DescribeTasks")},
+		{"scaler may scale others", of("ScalerRole", ref("Cluster"), "Policies", 0, "PolicyDocument", "Statement", 1, "Resource")},
 		{"operator may write variants", of("OperatorRole", "s3:PutObject", "Policies", 0, "PolicyDocument", "Statement", 1, "Action")},
 		{"tasks of any cluster", replaced("WorkerRole", "task/${Cluster}/*", "task/*")},
 	},
@@ -161,6 +162,14 @@ var mutants = map[string][]mutant{
 		{"desired count", of("WorkerService", 2, "DesiredCount")},
 		{"only Spot", of("WorkerService", []any{object{"CapacityProvider": "FARGATE_SPOT", "Weight": 1}}, "CapacityProviderStrategy")},
 		{"shell", of("WorkerService", true, "EnableExecuteCommand")},
+	},
+	"one scaler": {
+		{"two in a deployment", of("ScalerService", 200, "DeploymentConfiguration", "MaximumPercent")},
+		{"two", of("ScalerService", 2, "DesiredCount")},
+		{"on Spot", of("ScalerService", nil, "LaunchType")},
+		{"beyond the most", of("ScalerTask", 1000, container, 0, "Environment", 4, "Value")},
+		{"another service", of("ScalerTask", "other", container, 0, "Environment", 2, "Value")},
+		{"none", func(root object) { delete(root["Resources"].(object), "ScalerService") }},
 	},
 	"logs": {
 		{"for ever", of("TokenLogs", nil, "RetentionInDays")},

@@ -133,6 +133,8 @@ var scalingRules = []rule{
 			{"BacklogScaling", map[string]float64{"visible": 0, "inflight": 5, "tasks": 5}, 15},
 			{"BacklogScaling", map[string]float64{"visible": 0, "inflight": 400, "tasks": 5}, 30}, // holds, and adds none
 			{"BacklogScaling", map[string]float64{"visible": 0, "inflight": 0, "tasks": 5}, 0},
+			{"BacklogScaling", map[string]float64{"visible": 0, "inflight": 0, "tasks": 1}, 30}, // the fewest hold themselves
+			{"BacklogScaling", map[string]float64{"visible": 1200, "inflight": 0, "tasks": 1}, 60},
 			{"BurstAlarm", map[string]float64{"visible": 1200, "tasks": 1}, 2},
 			{"BurstAlarm", map[string]float64{"visible": 1200, "tasks": 2}, 1},
 			{"NoWorkersAlarm", map[string]float64{"visible": 1}, 1},
@@ -203,7 +205,7 @@ var scalingRules = []rule{
 
 // TestCalculate is the proof that the sums above can be wrong.
 func TestCalculate(t *testing.T) {
-	for expression, want := range map[string]float64{"IF(a > 1, a, b) * 2 / (b - 1)": 8, "FILL(c, REPEAT)": -1, "FILL(c, 7) + 1": 8, "IF(a >= 4 AND b < 3, 1, 0)": 1, "a / 0": -1} {
+	for expression, want := range map[string]float64{"IF(a > 1, a, b) * 2 / (b - 1)": 8, "FILL(c, REPEAT)": -1, "FILL(c, 7) + 1": 8, "IF(a >= 4 AND b < 3, 1, 0)": 1, "IF(a <= 3 OR b <= 2, 1, 0)": 1, "a / 0": -1} {
 		got, err := evaluate([]query{{id: "x", expression: expression, returns: true}}, map[string]float64{"a": 4, "b": 2})
 		if err != nil {
 			got = -1

@@ -20,7 +20,7 @@ var required = map[string]string{"WorkerImage": "123456789012.dkr.ecr.us-east-1.
 // variations are the parameters under which every rule has to hold, beside those required.
 var variations = map[string]map[string]string{
 	"by default": {},
-	"with all that there is": {"CorsOrigins": "https://photos.example", "PublicVariants": "yes", "InterfaceEndpoints": "yes", "MinTasks": "0",
+	"with all that there is": {"CorsOrigins": "https://photos.example", "PublicVariants": "yes", "InterfaceEndpoints": "yes", "MinTasks": "0", "FastScaler": "yes",
 		"AlarmEmail": "ops@photos.example", "CollectorImage": "collector", "Versioning": "Suspended", "TaskVcpu": "1", "Variants": `[{"name":"a","width":9}]`},
 	"with the least that there is": {"JwtAuthorizer": "no", "AllowForm": "true", "OutcomeEvents": "no", "TaskVcpu": "8"},
 	"at the upper limits":          {"JobSeconds": "max", "VisibilitySeconds": "max", "DrainSeconds": "max", "TokenMinutes": "max", "TokenTimeout": "max", "RemovedDays": "min", "QueueDays": "2"},

@@ -80,6 +80,27 @@ var workerRules = []rule{
 		}
 		return bad
 	}},
+	// At most one, also while one replaces the other, which asks for what the workers are and may be.
+	{"one scaler", func(s *stack) (bad []string) {
+		if s.resources["ScalerService"] == nil {
+			if s.parameters["FastScaler"] == "yes" {
+				bad = append(bad, "there is none")
+			}
+			return bad
+		}
+		p, env, target := s.properties("ScalerService"), s.env("ScalerTask"), s.properties("Scaling")
+		if numberAt(p, "DesiredCount") != 1 || numberAt(p, "DeploymentConfiguration", "MaximumPercent") != 100 || numberAt(p, "DeploymentConfiguration", "MinimumHealthyPercent") != 0 {
+			bad = append(bad, "there can be two, or a deployment waits for ever")
+		}
+		if textAt(p, "LaunchType") != "FARGATE" {
+			bad = append(bad, "AWS can take it back")
+		}
+		if env["MIN_TASKS"] != textAt(target, "MinCapacity") || env["MAX_TASKS"] != textAt(target, "MaxCapacity") || env["RENDERS"] != s.env("WorkerTask")["RENDERS"] ||
+			env["QUEUE_URL"] != s.env("WorkerTask")["QUEUE_URL"] || env["ECS_SERVICE"] != "${WorkerService.Name}" || env["ECS_CLUSTER"] != "${Cluster}" {
+			bad = append(bad, fmt.Sprintf("it scales by %v", env))
+		}
+		return bad
+	}},
 	{"logs", func(s *stack) (bad []string) {
 		for name, g := range s.of("AWS::Logs::LogGroup") {
 			if numberAt(g, "RetentionInDays") < 1 {

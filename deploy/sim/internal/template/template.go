@@ -171,9 +171,21 @@ func (r *reader) named(ref any) (string, any) {
 	return name, at(r.resources[name], "Properties")
 }
 
+// scaled returns the service whose desired count is the scalable target, which is named as service/CLUSTER/SERVICE.
+func (r *reader) scaled() any {
+	id := fmt.Sprint(at(r.one("AWS::ApplicationAutoScaling::ScalableTarget"), "ResourceId"))
+	for name, service := range r.of("AWS::ECS::Service") {
+		if strings.HasSuffix(id, "/${"+name+".Name}") {
+			return service
+		}
+	}
+	r.fail("%s is no service of the template", id)
+	return nil
+}
+
 // worker reads the service, its task and the queue.
 func (r *reader) worker(w *engine.Worker, f *engine.Fleet) {
-	service := r.one("AWS::ECS::Service")
+	service := r.scaled()
 	_, task := r.named(at(service, "TaskDefinition"))
 	var container any
 	var env map[string]any

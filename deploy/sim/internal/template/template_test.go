@@ -31,7 +31,7 @@ func read(t *testing.T, parameters map[string]string) *System {
 // TestTheTemplate reads Darkroom's own.
 func TestTheTemplate(t *testing.T) {
 	s := read(t, map[string]string{"LatencySeconds": "40", "SecondsPerPhoto": "0.2", "TaskVcpu": "4", "MinTasks": "2", "MaxTasks": "30", "SpotWeight": "7",
-		"VisibilitySeconds": "50", "DrainSeconds": "70", "ScaleOutCooldown": "80", "ScaleInCooldown": "900"})
+		"VisibilitySeconds": "50", "DrainSeconds": "70", "ScaleOutCooldown": "80", "ScaleInCooldown": "900", "FastScaler": "yes"})
 	want := engine.Worker{Processors: 4, Slots: 16, PhotoTime: 200 * time.Millisecond, MaxReceives: 5, Visibility: 50 * time.Second, DrainTimeout: 70 * time.Second,
 		StopTimeout: 2 * time.Minute, Linger: 30 * time.Second}
 	if s.Worker != want {
@@ -53,11 +53,15 @@ func TestTheTemplate(t *testing.T) {
 	// 4 processors make 20 photos a second on each of 2 workers.
 	m := engine.Measured{Visible: scaling.Series{0, 400, 4000, math.NaN()}, InFlight: scaling.Series{4, 16, 32, math.NaN()}, Tasks: scaling.Series{2, 2, 2, math.NaN()}}
 	got := s.Metrics[track.Name](m)
-	for i, v := range []float64{20, 40, 100} {
+	for i, v := range []float64{40, 40, 100} { // the fewest workers hold themselves
 		if math.Abs(got[i]-v) > 1e-9 {
 			t.Errorf("seconds of backlog %v", got)
 			break
 		}
+	}
+	m.Tasks = scaling.Series{4, 4, 4, 4}
+	if more := s.Metrics[track.Name](m); math.Abs(more[0]-10) > 1e-9 || math.Abs(more[1]-40) > 1e-9 || math.Abs(more[2]-50) > 1e-9 {
+		t.Errorf("seconds of backlog of more workers %v", more)
 	}
 	if !math.IsNaN(got[3]) {
 		t.Errorf("a minute that is not there yet has a backlog of %v", got[3])
@@ -100,7 +104,8 @@ func TestUnknownIsAnError(t *testing.T) {
 		"a provider":          {"CapacityProvider: FARGATE_SPOT", "CapacityProvider: mine"},
 		"a parameter":         {"  SecondsPerPhoto:\n", "  SecondsForPhoto:\n"},
 		"a duration":          {`Value: !Sub "${DrainSeconds}s"`, `Value: !Sub "${DrainSeconds}"`},
-		"two services":        {"Type: AWS::ECS::TaskDefinition", "Type: AWS::ECS::Service"},
+		"no such service":     {"service/${Cluster}/${WorkerService.Name}", "service/${Cluster}/other"},
+		"two targets":         {"Type: AWS::ECS::TaskDefinition", "Type: AWS::ApplicationAutoScaling::ScalableTarget"},
 		"not YAML":            {"Resources:", "Resources: ["},
 	} {
 		if !strings.Contains(string(text), change[0]) {
