@@ -17,7 +17,6 @@ var left = map[string]map[string]string{
 	"worker": {
 		"MEMORY_BUDGET":        "a part of the container's limit by default",
 		"POLL_WAIT":            "the longest is right where polls cost money",
-		"PROTECTION_LINGER":    "the default",
 		"QUEUE_DEPTH_INTERVAL": "the default",
 		"ECS_AGENT_URI":        "set by ECS",
 	},

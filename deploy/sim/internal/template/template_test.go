@@ -33,7 +33,7 @@ func TestTheTemplate(t *testing.T) {
 	s := read(t, map[string]string{"LatencySeconds": "40", "SecondsPerPhoto": "0.2", "TaskVcpu": "4", "MinTasks": "2", "MaxTasks": "30", "SpotWeight": "7",
 		"VisibilitySeconds": "50", "DrainSeconds": "70", "ScaleOutCooldown": "80", "ScaleInCooldown": "900", "FastScaler": "yes"})
 	want := engine.Worker{Processors: 4, Slots: 16, PhotoTime: 200 * time.Millisecond, MaxReceives: 5, Visibility: 50 * time.Second, DrainTimeout: 70 * time.Second,
-		StopTimeout: 2 * time.Minute, Linger: 30 * time.Second}
+		StopTimeout: 2 * time.Minute, Linger: 2 * time.Second}
 	if s.Worker != want {
 		t.Errorf("workers %+v, want %+v", s.Worker, want)
 	}
