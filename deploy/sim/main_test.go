@@ -118,6 +118,9 @@ func TestReport(t *testing.T) {
 		if paths != 6 || strings.Contains(string(text), "NaN") || strings.Contains(string(text), "Inf") {
 			t.Errorf("%s.svg has %d lines, want 6, and each point a place", name, paths)
 		}
+		if bytes.Contains(text, []byte(">-0<")) {
+			t.Errorf("%s.svg has a zero below zero", name)
+		}
 	}
 }
 

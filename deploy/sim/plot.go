@@ -105,7 +105,7 @@ func (a axis) ticks() []float64 {
 	}
 	step = max(step, 1)
 	var t []float64
-	for v := math.Ceil(a.low/step) * step; v <= a.high; v += step {
+	for v := math.Ceil(a.low/step)*step + 0; v <= a.high; v += step { // and not the zero below zero
 		t = append(t, v)
 	}
 	return t
