@@ -123,7 +123,7 @@ func TestFailures(t *testing.T) {
 		w.Set(scaler.Count{Desired: 1, Running: 1}, nil)
 		stop := start(t, scaler.Config{Log: slog.New(slog.NewTextHandler(&log, nil))}, q, w)
 		defer stop()
-		synctest.Wait()
+		time.Sleep(5 * time.Second) // so that what changes below does so between two looks and not at the moment of one
 		q.set(func() { q.depth, q.err = depth.Depth{Visible: 4800}, errors.New("no queue") })
 		time.Sleep(30 * time.Second)
 		want(t, w, 1)
