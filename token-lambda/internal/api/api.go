@@ -86,7 +86,7 @@ func (c Config) Validate() error {
 		}
 	}
 	if c.PublicURL != "" {
-		if err := checkBase(c.PublicURL); err != nil {
+		if err := CheckBase(c.PublicURL); err != nil {
 			return fmt.Errorf("public URL %q: %w", c.PublicURL, err)
 		}
 	}
@@ -131,7 +131,8 @@ func allTypes() []string {
 	return types
 }
 
-func checkBase(s string) error {
+// CheckBase reports why s is no URL that paths can be added to.
+func CheckBase(s string) error {
 	u, err := url.Parse(s)
 	if err != nil {
 		return err

@@ -72,8 +72,8 @@ func (c Config) Validate() error {
 		return fmt.Errorf("uploads and variants bucket are the same: %s", c.UploadsBucket)
 	}
 	if c.PublicBaseURL != "" {
-		if u, err := url.Parse(c.PublicBaseURL); err != nil || (u.Scheme != "https" && u.Scheme != "http") || u.Host == "" || u.RawQuery != "" || u.Fragment != "" || u.User != nil {
-			return fmt.Errorf("public base URL of the variants %q: want http(s)://host, optionally with a port and a path", c.PublicBaseURL)
+		if err := api.CheckBase(c.PublicBaseURL); err != nil {
+			return fmt.Errorf("public base URL of the variants %q: %w", c.PublicBaseURL, err)
 		}
 	}
 	for name, ttl := range map[string]time.Duration{"upload token": c.UploadTTL, "variant URL": c.VariantTTL} {
