@@ -9,6 +9,8 @@ import (
 	"strings"
 
 	"github.com/google/go-cmp/cmp"
+
+	"darkroom/deploy/internal/cfn"
 )
 
 // statement is one of a policy, with where it is.
@@ -27,7 +29,7 @@ func (s *stack) statements() (all []statement) {
 	for _, name := range slices.Sorted(maps.Keys(s.resources)) {
 		p := s.properties(name)
 		for _, inline := range listAt(p, "Policies") {
-			add(name, at(inline, "PolicyDocument"))
+			add(name, cfn.At(inline, "PolicyDocument"))
 		}
 		switch document := p["PolicyDocument"].(type) {
 		case string: // of CloudWatch Logs, which wants it as text
@@ -103,12 +105,12 @@ var accessRules = []rule{
 					bad = append(bad, st.where+": resource "+r)
 				}
 			}
-			if at(st.at, "NotAction") != nil || at(st.at, "NotResource") != nil || at(st.at, "NotPrincipal") != nil {
+			if cfn.At(st.at, "NotAction") != nil || cfn.At(st.at, "NotResource") != nil || cfn.At(st.at, "NotPrincipal") != nil {
 				bad = append(bad, st.where+": allows all but something")
 			}
 		}
 		for name, r := range s.of("AWS::IAM::Role") {
-			if at(r, "ManagedPolicyArns") != nil {
+			if cfn.At(r, "ManagedPolicyArns") != nil {
 				bad = append(bad, name+" has policies of somebody else")
 			}
 		}
@@ -140,7 +142,7 @@ var accessRules = []rule{
 	// Who may take a role on: the one service that it is for, and a task only of this account.
 	{"trust", func(s *stack) (bad []string) {
 		for name, role := range s.of("AWS::IAM::Role") {
-			st := at(role, "AssumeRolePolicyDocument", "Statement", 0)
+			st := cfn.At(role, "AssumeRolePolicyDocument", "Statement", 0)
 			want := "ecs-tasks.amazonaws.com"
 			if name == "TokenRole" {
 				want = "lambda.amazonaws.com"
@@ -148,13 +150,13 @@ var accessRules = []rule{
 				bad = append(bad, name+" does not say of which account")
 			}
 			if len(listAt(role, "AssumeRolePolicyDocument", "Statement")) != 1 || textAt(st, "Principal", "Service") != want || textAt(st, "Action") != "sts:AssumeRole" {
-				bad = append(bad, fmt.Sprintf("%s trusts %v", name, at(st, "Principal")))
+				bad = append(bad, fmt.Sprintf("%s trusts %v", name, cfn.At(st, "Principal")))
 			}
 		}
 		return bad
 	}},
 	{"network", func(s *stack) (bad []string) {
-		if p := s.properties("WorkerAccess"); at(p, "SecurityGroupIngress") != nil || len(listAt(p, "SecurityGroupEgress")) != 1 || numberAt(p, "SecurityGroupEgress", 0, "FromPort") != 443 {
+		if p := s.properties("WorkerAccess"); cfn.At(p, "SecurityGroupIngress") != nil || len(listAt(p, "SecurityGroupEgress")) != 1 || numberAt(p, "SecurityGroupEgress", 0, "FromPort") != 443 {
 			bad = append(bad, "workers can be called, or call more than HTTPS")
 		}
 		for name := range s.of("AWS::EC2::SecurityGroupIngress") {
@@ -168,7 +170,7 @@ var accessRules = []rule{
 		}
 		var endpoints []string
 		for _, p := range s.of("AWS::EC2::VPCEndpoint") {
-			if textAt(p, "VpcEndpointType") == "Interface" && at(p, "PrivateDnsEnabled") == true {
+			if textAt(p, "VpcEndpointType") == "Interface" && cfn.At(p, "PrivateDnsEnabled") == true {
 				endpoints = append(endpoints, strings.TrimPrefix(textAt(p, "ServiceName"), "com.amazonaws.us-east-1."))
 			}
 		}

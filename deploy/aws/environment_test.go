@@ -10,6 +10,8 @@ import (
 	"regexp"
 	"slices"
 	"testing"
+
+	"darkroom/deploy/internal/cfn"
 )
 
 // left are the variables that programs read and the template does not set, and why.
@@ -32,7 +34,7 @@ var left = map[string]map[string]string{
 // environments returns the variables that the template sets, by program.
 func environments(s *stack) map[string]map[string]string {
 	lambda := map[string]string{}
-	variables, _ := at(s.properties("TokenFunction"), "Environment", "Variables").(object)
+	variables, _ := cfn.At(s.properties("TokenFunction"), "Environment", "Variables").(object)
 	for name, v := range variables {
 		lambda[name] = fmt.Sprint(v)
 	}

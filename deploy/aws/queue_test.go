@@ -3,6 +3,8 @@ package main
 import (
 	"fmt"
 	"slices"
+
+	"darkroom/deploy/internal/cfn"
 )
 
 // What a worker adds to a message's time beyond JOB_TIMEOUT: a job that ignores its end is given up 30 s later, and a
@@ -16,7 +18,7 @@ const (
 var queueRules = []rule{
 	{"queues", func(s *stack) (bad []string) {
 		for name, q := range s.of("AWS::SQS::Queue") {
-			if at(q, "SqsManagedSseEnabled") != true {
+			if cfn.At(q, "SqsManagedSseEnabled") != true {
 				bad = append(bad, name+" is not encrypted")
 			}
 			if !s.onlyTLS("AWS::SQS::QueuePolicy", "Queues", name, "${"+name+".Arn}") {
@@ -72,7 +74,7 @@ var queueRules = []rule{
 		uploads := s.properties("UploadsBucket")
 		var events []string
 		for _, c := range listAt(uploads, "NotificationConfiguration", "QueueConfigurations") {
-			if textAt(c, "Queue") == "${PhotosQueue.Arn}" && at(c, "Filter") == nil {
+			if textAt(c, "Queue") == "${PhotosQueue.Arn}" && cfn.At(c, "Filter") == nil {
 				events = append(events, textAt(c, "Event"))
 			}
 		}

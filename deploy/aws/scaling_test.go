@@ -6,6 +6,8 @@ import (
 	"math"
 	"slices"
 	"testing"
+
+	"darkroom/deploy/internal/cfn"
 )
 
 // exist are the metrics that there are, with the names of the dimensions that each is looked at by:
@@ -47,7 +49,7 @@ var scalingRules = []rule{
 						n++
 					}
 				}
-				if n != 1 && !(n == 0 && at(s.properties(name), "StepScalingPolicyConfiguration") != nil) {
+				if n != 1 && !(n == 0 && cfn.At(s.properties(name), "StepScalingPolicyConfiguration") != nil) {
 					bad = append(bad, fmt.Sprintf("%s returns %d series", name, n))
 				}
 			}
@@ -57,7 +59,7 @@ var scalingRules = []rule{
 	{"metrics", func(s *stack) (bad []string) {
 		all := s.queries()
 		for _, where := range slices.Sorted(maps.Keys(all)) {
-			if len(all[where]) == 0 && at(s.properties(where), "StepScalingPolicyConfiguration") == nil {
+			if len(all[where]) == 0 && cfn.At(s.properties(where), "StepScalingPolicyConfiguration") == nil {
 				bad = append(bad, where+" looks at nothing")
 			}
 			for _, q := range all[where] {
@@ -73,7 +75,7 @@ var scalingRules = []rule{
 	{"no CPU", func(s *stack) (bad []string) {
 		all := s.queries()
 		for name, p := range s.of("AWS::ApplicationAutoScaling::ScalingPolicy") {
-			if at(p, "TargetTrackingScalingPolicyConfiguration", "PredefinedMetricSpecification") != nil {
+			if cfn.At(p, "TargetTrackingScalingPolicyConfiguration", "PredefinedMetricSpecification") != nil {
 				bad = append(bad, name+" follows a metric of AWS's choice")
 			}
 			queries := slices.Clone(all[name])
@@ -95,8 +97,8 @@ var scalingRules = []rule{
 		if textAt(target, "ResourceId") != "service/${Cluster}/${WorkerService.Name}" || numberAt(target, "MaxCapacity") < 1 {
 			bad = append(bad, "it is not the workers that are scaled")
 		}
-		p := at(s.properties("BacklogScaling"), "TargetTrackingScalingPolicyConfiguration")
-		if numberAt(p, "TargetValue") != 30 || numberAt(p, "ScaleInCooldown") < numberAt(p, "ScaleOutCooldown") || numberAt(p, "ScaleOutCooldown") < 0 || at(p, "DisableScaleIn") == true {
+		p := cfn.At(s.properties("BacklogScaling"), "TargetTrackingScalingPolicyConfiguration")
+		if numberAt(p, "TargetValue") != 30 || numberAt(p, "ScaleInCooldown") < numberAt(p, "ScaleOutCooldown") || numberAt(p, "ScaleOutCooldown") < 0 || cfn.At(p, "DisableScaleIn") == true {
 			bad = append(bad, "the target is not the acceptable wait, or workers go sooner than they come")
 		}
 		for alarm, policy := range map[string]string{"BurstAlarm": "BurstScaling", "WakeAlarm": "WakeScaling"} {

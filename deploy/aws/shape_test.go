@@ -6,6 +6,8 @@ import (
 	"maps"
 	"slices"
 	"strings"
+
+	"darkroom/deploy/internal/cfn"
 )
 
 // named are the properties that name something beside the resource's own type, and where.
@@ -27,7 +29,7 @@ var shapeRules = []rule{
 		seen := map[string]string{}
 		for _, name := range slices.Sorted(maps.Keys(s.resources)) {
 			kind := textAt(s.resources, name, "Type")
-			if property, ok := unnamed[kind]; ok && at(s.properties(name), property) != nil {
+			if property, ok := unnamed[kind]; ok && cfn.At(s.properties(name), property) != nil {
 				bad = append(bad, fmt.Sprintf("%s is called %s", name, textAt(s.properties(name), property)))
 			}
 			property, ok := named[kind]
@@ -59,7 +61,7 @@ var shapeRules = []rule{
 			if d := textAt(p, "Description"); len(d) < 20 || !strings.HasSuffix(d, ".") {
 				bad = append(bad, fmt.Sprintf("%s is described as %q", name, d))
 			}
-			if _, has := required[name]; has == (at(p, "Default") != nil) {
+			if _, has := required[name]; has == (cfn.At(p, "Default") != nil) {
 				bad = append(bad, name+" has a default and is not to, or the other way round")
 			}
 			if grouped[name] != 1 {
@@ -77,7 +79,7 @@ var shapeRules = []rule{
 // put changes one place of a template. The path may have indices of lists; a value of nil removes.
 func put(v any, path ...any) func(object) {
 	return func(root object) {
-		parent := at(root, path[:len(path)-1]...)
+		parent := cfn.At(root, path[:len(path)-1]...)
 		switch last := path[len(path)-1].(type) {
 		case string:
 			m, ok := parent.(object)
@@ -106,7 +108,7 @@ func replaced(resource, from, to string) func(object) {
 		var text strings.Builder
 		encode := json.NewEncoder(&text)
 		encode.SetEscapeHTML(false)
-		if err := encode.Encode(at(root, "Resources", resource)); err != nil || !strings.Contains(text.String(), from) {
+		if err := encode.Encode(cfn.At(root, "Resources", resource)); err != nil || !strings.Contains(text.String(), from) {
 			panic(fmt.Sprintf("no %q in %s: %v", from, resource, err))
 		}
 		decode := json.NewDecoder(strings.NewReader(strings.ReplaceAll(text.String(), from, to)))

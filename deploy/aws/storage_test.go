@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"darkroom/deploy/internal/cfn"
 )
 
 var storageRules = []rule{
@@ -13,7 +15,7 @@ var storageRules = []rule{
 				bad = append(bad, name+" is not encrypted")
 			}
 			for _, p := range []string{"BlockPublicAcls", "BlockPublicPolicy", "IgnorePublicAcls", "RestrictPublicBuckets"} {
-				if at(b, "PublicAccessBlockConfiguration", p) != true {
+				if cfn.At(b, "PublicAccessBlockConfiguration", p) != true {
 					bad = append(bad, name+" lacks "+p)
 				}
 			}
@@ -32,7 +34,7 @@ var storageRules = []rule{
 	{"abandoned uploads", func(s *stack) (bad []string) {
 		for name, b := range s.of("AWS::S3::Bucket") {
 			if !slices.ContainsFunc(listAt(b, "LifecycleConfiguration", "Rules"), func(r any) bool {
-				return textAt(r, "Status") == "Enabled" && at(r, "TagFilters") == nil && numberAt(r, "AbortIncompleteMultipartUpload", "DaysAfterInitiation") > 0
+				return textAt(r, "Status") == "Enabled" && cfn.At(r, "TagFilters") == nil && numberAt(r, "AbortIncompleteMultipartUpload", "DaysAfterInitiation") > 0
 			}) {
 				bad = append(bad, name+" keeps the parts of uploads that were never ended")
 			}
@@ -41,8 +43,8 @@ var storageRules = []rule{
 	}},
 	{"old versions", func(s *stack) (bad []string) {
 		for name, b := range s.of("AWS::S3::Bucket") {
-			if at(b, "VersioningConfiguration") != nil && !slices.ContainsFunc(listAt(b, "LifecycleConfiguration", "Rules"), func(r any) bool {
-				return textAt(r, "Status") == "Enabled" && at(r, "ExpiredObjectDeleteMarker") == true && numberAt(r, "NoncurrentVersionExpiration", "NoncurrentDays") > 0
+			if cfn.At(b, "VersioningConfiguration") != nil && !slices.ContainsFunc(listAt(b, "LifecycleConfiguration", "Rules"), func(r any) bool {
+				return textAt(r, "Status") == "Enabled" && cfn.At(r, "ExpiredObjectDeleteMarker") == true && numberAt(r, "NoncurrentVersionExpiration", "NoncurrentDays") > 0
 			}) {
 				bad = append(bad, name+" keeps old versions for ever")
 			}
@@ -77,9 +79,9 @@ var storageRules = []rule{
 		return []string{"an upload can be replaced"}
 	}},
 	{"CORS", func(s *stack) (bad []string) {
-		uploads := at(s.properties("UploadsBucket"), "CorsConfiguration", "CorsRules", 0)
+		uploads := cfn.At(s.properties("UploadsBucket"), "CorsConfiguration", "CorsRules", 0)
 		if s.parameters["CorsOrigins"] == "" {
-			if uploads != nil || at(s.properties("VariantsBucket"), "CorsConfiguration") != nil || at(s.properties("Api"), "CorsConfiguration") != nil {
+			if uploads != nil || cfn.At(s.properties("VariantsBucket"), "CorsConfiguration") != nil || cfn.At(s.properties("Api"), "CorsConfiguration") != nil {
 				bad = append(bad, "pages may call though none is named")
 			}
 			return bad
@@ -127,7 +129,7 @@ var storageRules = []rule{
 		return bad
 	}},
 	{"outcome events", func(s *stack) (bad []string) {
-		on := at(s.properties("VariantsBucket"), "NotificationConfiguration", "EventBridgeConfiguration", "EventBridgeEnabled") == true
+		on := cfn.At(s.properties("VariantsBucket"), "NotificationConfiguration", "EventBridgeConfiguration", "EventBridgeEnabled") == true
 		r := s.properties("OutcomeRule")
 		if want := s.parameters["OutcomeEvents"] != "no"; on != want || (r != nil) != want {
 			bad = append(bad, fmt.Sprintf("wanted %v, bucket tells %v, rule %v", want, on, r != nil))

@@ -30,26 +30,8 @@ var variations = map[string]map[string]string{
 // object is a mapping; a missing one reads like an empty one.
 type object = map[string]any
 
-// at goes down through mappings and lists; nil where there is no such place.
-func at(v any, path ...any) any {
-	for _, p := range path {
-		switch p := p.(type) {
-		case string:
-			m, _ := v.(object)
-			v = m[p]
-		case int:
-			l, _ := v.([]any)
-			if p >= len(l) {
-				return nil
-			}
-			v = l[p]
-		}
-	}
-	return v
-}
-
 func listAt(v any, path ...any) []any {
-	switch v := at(v, path...).(type) {
+	switch v := cfn.At(v, path...).(type) {
 	case nil:
 		return nil
 	case []any:
@@ -60,7 +42,7 @@ func listAt(v any, path ...any) []any {
 }
 
 func textAt(v any, path ...any) string {
-	if v = at(v, path...); v == nil {
+	if v = cfn.At(v, path...); v == nil {
 		return ""
 	}
 	return fmt.Sprint(v)
@@ -94,7 +76,7 @@ func (s *stack) of(kind string) func(func(string, object) bool) {
 	return func(yield func(string, object) bool) {
 		for _, name := range slices.Sorted(maps.Keys(s.resources)) {
 			if textAt(s.resources, name, "Type") == kind {
-				p, _ := at(s.resources, name, "Properties").(object)
+				p, _ := cfn.At(s.resources, name, "Properties").(object)
 				if !yield(name, p) {
 					return
 				}
@@ -104,7 +86,7 @@ func (s *stack) of(kind string) func(func(string, object) bool) {
 }
 
 func (s *stack) properties(name string) object {
-	p, _ := at(s.resources, name, "Properties").(object)
+	p, _ := cfn.At(s.resources, name, "Properties").(object)
 	return p
 }
 

@@ -5,6 +5,8 @@ import (
 	"maps"
 	"slices"
 	"strings"
+
+	"darkroom/deploy/internal/cfn"
 )
 
 // pollSeconds is the worker's POLL_WAIT, which the template leaves at its default.
@@ -35,13 +37,13 @@ var workerRules = []rule{
 			memory := 0.0
 			for _, c := range listAt(task, "ContainerDefinitions") {
 				who := name + ": " + textAt(c, "Name")
-				if at(c, "ReadonlyRootFilesystem") != true {
+				if cfn.At(c, "ReadonlyRootFilesystem") != true {
 					bad = append(bad, who+" can write to its root")
 				}
 				if user := textAt(c, "User"); user == "" || strings.HasPrefix(user, "0") || strings.HasPrefix(user, "root") {
 					bad = append(bad, who+" may run as root")
 				}
-				if at(c, "Privileged") != nil || !slices.Equal(textsAt(c, "LinuxParameters", "Capabilities", "Drop"), []string{"ALL"}) || at(c, "LinuxParameters", "Capabilities", "Add") != nil {
+				if cfn.At(c, "Privileged") != nil || !slices.Equal(textsAt(c, "LinuxParameters", "Capabilities", "Drop"), []string{"ALL"}) || cfn.At(c, "LinuxParameters", "Capabilities", "Add") != nil {
 					bad = append(bad, who+" has capabilities")
 				}
 				memory += numberAt(c, "Memory")
@@ -62,10 +64,10 @@ var workerRules = []rule{
 	}},
 	{"service", func(s *stack) (bad []string) {
 		p := s.properties("WorkerService")
-		if at(p, "DeploymentConfiguration", "DeploymentCircuitBreaker", "Enable") != true || at(p, "DeploymentConfiguration", "DeploymentCircuitBreaker", "Rollback") != true {
+		if cfn.At(p, "DeploymentConfiguration", "DeploymentCircuitBreaker", "Enable") != true || cfn.At(p, "DeploymentConfiguration", "DeploymentCircuitBreaker", "Rollback") != true {
 			bad = append(bad, "a deployment that fails is not rolled back")
 		}
-		if at(p, "DesiredCount") != nil {
+		if cfn.At(p, "DesiredCount") != nil {
 			bad = append(bad, "each deployment undoes what the scaling did")
 		}
 		var providers []string
@@ -75,7 +77,7 @@ var workerRules = []rule{
 		if !slices.Equal(providers, []string{"FARGATE", "FARGATE_SPOT"}) || numberAt(p, "CapacityProviderStrategy", 0, "Base") < 0 {
 			bad = append(bad, fmt.Sprintf("it runs on %v", providers))
 		}
-		if at(p, "EnableExecuteCommand") == true {
+		if cfn.At(p, "EnableExecuteCommand") == true {
 			bad = append(bad, "a shell can be had in a worker")
 		}
 		return bad

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"time"
 
+	"darkroom/deploy/internal/cfn"
 	"darkroom/deploy/sim/internal/engine"
 	"darkroom/worker/scaling"
 )
@@ -14,22 +15,22 @@ import (
 // policies reads the scalable target with its policies and the alarms of those. Whether they can be is for the engine to say.
 func (r *reader) policies(s *System) {
 	target := r.one("AWS::ApplicationAutoScaling::ScalableTarget")
-	s.Policies.Bounds = scaling.Bounds{Min: int(r.number(at(target, "MinCapacity"), "MinCapacity")), Max: int(r.number(at(target, "MaxCapacity"), "MaxCapacity"))}
+	s.Policies.Bounds = scaling.Bounds{Min: int(r.number(cfn.At(target, "MinCapacity"), "MinCapacity")), Max: int(r.number(cfn.At(target, "MaxCapacity"), "MaxCapacity"))}
 	s.Metrics = map[string]engine.Metric{}
 	all := r.of("AWS::ApplicationAutoScaling::ScalingPolicy")
 	for _, name := range slices.Sorted(maps.Keys(all)) {
 		p := all[name]
-		switch kind := at(p, "PolicyType"); kind {
+		switch kind := cfn.At(p, "PolicyType"); kind {
 		case "TargetTrackingScaling":
-			c := at(p, "TargetTrackingScalingPolicyConfiguration")
+			c := cfn.At(p, "TargetTrackingScalingPolicyConfiguration")
 			s.Policies.Tracking = append(s.Policies.Tracking, scaling.Tracking{
-				Name: name, Target: r.number(at(c, "TargetValue"), name+": TargetValue"),
-				OutCooldown: r.cooldown(at(c, "ScaleOutCooldown"), name), InCooldown: r.cooldown(at(c, "ScaleInCooldown"), name),
-				NoScaleIn: fmt.Sprint(at(c, "DisableScaleIn")) == "true",
+				Name: name, Target: r.number(cfn.At(c, "TargetValue"), name+": TargetValue"),
+				OutCooldown: r.cooldown(cfn.At(c, "ScaleOutCooldown"), name), InCooldown: r.cooldown(cfn.At(c, "ScaleInCooldown"), name),
+				NoScaleIn: fmt.Sprint(cfn.At(c, "DisableScaleIn")) == "true",
 			})
-			s.Metrics[name] = r.metric(name, at(c, "CustomizedMetricSpecification"))
+			s.Metrics[name] = r.metric(name, cfn.At(c, "CustomizedMetricSpecification"))
 		case "StepScaling":
-			s.Policies.Stepping = append(s.Policies.Stepping, r.stepping(name, at(p, "StepScalingPolicyConfiguration"), s.Metrics))
+			s.Policies.Stepping = append(s.Policies.Stepping, r.stepping(name, cfn.At(p, "StepScalingPolicyConfiguration"), s.Metrics))
 		default:
 			r.fail("%s: a policy of type %v is not known here", name, kind)
 		}
@@ -42,28 +43,28 @@ func (r *reader) cooldown(v any, name string) time.Duration {
 }
 
 func (r *reader) stepping(name string, c any, metrics map[string]engine.Metric) scaling.Stepping {
-	p := scaling.Stepping{Name: name, Kind: scaling.Adjustment(fmt.Sprint(at(c, "AdjustmentType"))),
-		MinMagnitude: int(r.numberOr(at(c, "MinAdjustmentMagnitude"), name+": MinAdjustmentMagnitude", 0)), Cooldown: r.cooldown(at(c, "Cooldown"), name)}
-	for _, step := range list(at(c, "StepAdjustments")) {
+	p := scaling.Stepping{Name: name, Kind: scaling.Adjustment(fmt.Sprint(cfn.At(c, "AdjustmentType"))),
+		MinMagnitude: int(r.numberOr(cfn.At(c, "MinAdjustmentMagnitude"), name+": MinAdjustmentMagnitude", 0)), Cooldown: r.cooldown(cfn.At(c, "Cooldown"), name)}
+	for _, step := range list(cfn.At(c, "StepAdjustments")) {
 		p.Steps = append(p.Steps, scaling.Step{
-			Lower: r.numberOr(at(step, "MetricIntervalLowerBound"), name+": lower bound", math.Inf(-1)),
-			Upper: r.numberOr(at(step, "MetricIntervalUpperBound"), name+": upper bound", math.Inf(1)),
-			By:    int(r.number(at(step, "ScalingAdjustment"), name+": ScalingAdjustment")),
+			Lower: r.numberOr(cfn.At(step, "MetricIntervalLowerBound"), name+": lower bound", math.Inf(-1)),
+			Upper: r.numberOr(cfn.At(step, "MetricIntervalUpperBound"), name+": upper bound", math.Inf(1)),
+			By:    int(r.number(cfn.At(step, "ScalingAdjustment"), name+": ScalingAdjustment")),
 		})
 	}
 	alarms := 0
 	for alarm, a := range r.of("AWS::CloudWatch::Alarm") {
-		for _, action := range list(at(a, "AlarmActions")) {
+		for _, action := range list(cfn.At(a, "AlarmActions")) {
 			if of, _ := r.named(action); of != name {
 				continue
 			}
 			alarms++
-			if missing := fmt.Sprint(at(a, "TreatMissingData")); missing != "notBreaching" {
+			if missing := fmt.Sprint(cfn.At(a, "TreatMissingData")); missing != "notBreaching" {
 				r.fail("%s: TreatMissingData %s is not known here", alarm, missing)
 			}
-			p.Alarm = scaling.Alarm{Threshold: r.number(at(a, "Threshold"), alarm+": Threshold"), Comparison: scaling.Comparison(fmt.Sprint(at(a, "ComparisonOperator"))),
-				Periods:    int(r.number(at(a, "EvaluationPeriods"), alarm+": EvaluationPeriods")),
-				Datapoints: int(r.numberOr(at(a, "DatapointsToAlarm"), alarm+": DatapointsToAlarm", 0))}
+			p.Alarm = scaling.Alarm{Threshold: r.number(cfn.At(a, "Threshold"), alarm+": Threshold"), Comparison: scaling.Comparison(fmt.Sprint(cfn.At(a, "ComparisonOperator"))),
+				Periods:    int(r.number(cfn.At(a, "EvaluationPeriods"), alarm+": EvaluationPeriods")),
+				Datapoints: int(r.numberOr(cfn.At(a, "DatapointsToAlarm"), alarm+": DatapointsToAlarm", 0))}
 			metrics[name] = r.metric(alarm, a)
 		}
 	}
@@ -75,8 +76,8 @@ func (r *reader) stepping(name string, c any, metrics map[string]engine.Metric) 
 
 // source is where a metric of AWS is in what is measured.
 func source(m any) func(engine.Measured) scaling.Series {
-	stat := at(m, "Stat")
-	switch fmt.Sprint(at(m, "Metric", "Namespace"), " ", at(m, "Metric", "MetricName")) {
+	stat := cfn.At(m, "Stat")
+	switch fmt.Sprint(cfn.At(m, "Metric", "Namespace"), " ", cfn.At(m, "Metric", "MetricName")) {
 	case "AWS/SQS ApproximateNumberOfMessagesVisible":
 		if stat == "Average" || stat == "Maximum" { // of one sample
 			return func(m engine.Measured) scaling.Series { return m.Visible }
@@ -99,9 +100,9 @@ func (r *reader) metric(where string, v any) engine.Metric {
 	var order []string // of the formulas
 	var known []string
 	returned := ""
-	for _, q := range list(at(v, "Metrics")) {
-		id := fmt.Sprint(at(q, "Id"))
-		if text := at(q, "Expression"); text != nil {
+	for _, q := range list(cfn.At(v, "Metrics")) {
+		id := fmt.Sprint(cfn.At(q, "Id"))
+		if text := cfn.At(q, "Expression"); text != nil {
 			f, err := parseFormula(fmt.Sprint(text), known)
 			if err != nil {
 				r.fail("%s: %w", where, err)
@@ -109,13 +110,13 @@ func (r *reader) metric(where string, v any) engine.Metric {
 			formulas[id] = f
 			order = append(order, id)
 		} else {
-			m := at(q, "MetricStat")
-			if sources[id] = source(m); sources[id] == nil || r.numberOr(at(m, "Period"), where+": Period", 60) != 60 {
+			m := cfn.At(q, "MetricStat")
+			if sources[id] = source(m); sources[id] == nil || r.numberOr(cfn.At(m, "Period"), where+": Period", 60) != 60 {
 				r.fail("%s: the metric %v is not known here", where, m)
 			}
 		}
 		known = append(known, id)
-		if fmt.Sprint(at(q, "ReturnData")) != "false" {
+		if fmt.Sprint(cfn.At(q, "ReturnData")) != "false" {
 			if returned != "" {
 				r.fail("%s returns %s and %s", where, returned, id)
 			}

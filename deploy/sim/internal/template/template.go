@@ -55,7 +55,7 @@ func (t *Template) System(parameters map[string]string) (*System, error) {
 		given = map[string]string{}
 	}
 	for name, p := range t.t.Section("Parameters") {
-		if _, ok := given[name]; !ok && at(p, "Default") == nil {
+		if _, ok := given[name]; !ok && cfn.At(p, "Default") == nil {
 			given[name] = "any"
 		}
 	}
@@ -76,7 +76,7 @@ func (t *Template) parameter(given map[string]string, name string) any {
 	if v, ok := given[name]; ok {
 		return v
 	}
-	return at(t.t.Section("Parameters")[name], "Default")
+	return cfn.At(t.t.Section("Parameters")[name], "Default")
 }
 
 // reader reads resources and keeps the first error.
@@ -95,8 +95,8 @@ func (r *reader) fail(format string, args ...any) {
 func (r *reader) of(kind string) map[string]any {
 	all := map[string]any{}
 	for name, v := range r.resources {
-		if at(v, "Type") == kind {
-			all[name] = at(v, "Properties")
+		if cfn.At(v, "Type") == kind {
+			all[name] = cfn.At(v, "Properties")
 		}
 	}
 	return all
@@ -112,24 +112,6 @@ func (r *reader) one(kind string) any {
 		return v
 	}
 	return nil
-}
-
-// at goes down into maps by keys (string) and lists by indices (int); nil if there is nothing.
-func at(v any, path ...any) any {
-	for _, p := range path {
-		switch p := p.(type) {
-		case string:
-			m, _ := v.(map[string]any)
-			v = m[p]
-		case int:
-			l, _ := v.([]any)
-			if p >= len(l) {
-				return nil
-			}
-			v = l[p]
-		}
-	}
-	return v
 }
 
 func list(v any) []any {
@@ -168,12 +150,12 @@ func (r *reader) duration(v any, what string) time.Duration {
 // named returns the resource that a Ref came to, and its name.
 func (r *reader) named(ref any) (string, any) {
 	name := strings.TrimSuffix(strings.TrimPrefix(fmt.Sprint(ref), "${"), "}")
-	return name, at(r.resources[name], "Properties")
+	return name, cfn.At(r.resources[name], "Properties")
 }
 
 // scaled returns the service whose desired count is the scalable target, which is named as service/CLUSTER/SERVICE.
 func (r *reader) scaled() any {
-	id := fmt.Sprint(at(r.one("AWS::ApplicationAutoScaling::ScalableTarget"), "ResourceId"))
+	id := fmt.Sprint(cfn.At(r.one("AWS::ApplicationAutoScaling::ScalableTarget"), "ResourceId"))
 	for name, service := range r.of("AWS::ECS::Service") {
 		if strings.HasSuffix(id, "/${"+name+".Name}") {
 			return service
@@ -186,13 +168,13 @@ func (r *reader) scaled() any {
 // worker reads the service, its task and the queue.
 func (r *reader) worker(w *engine.Worker, f *engine.Fleet) {
 	service := r.scaled()
-	_, task := r.named(at(service, "TaskDefinition"))
+	_, task := r.named(cfn.At(service, "TaskDefinition"))
 	var container any
 	var env map[string]any
-	for _, c := range list(at(task, "ContainerDefinitions")) {
+	for _, c := range list(cfn.At(task, "ContainerDefinitions")) {
 		values := map[string]any{}
-		for _, e := range list(at(c, "Environment")) {
-			values[fmt.Sprint(at(e, "Name"))] = at(e, "Value")
+		for _, e := range list(cfn.At(c, "Environment")) {
+			values[fmt.Sprint(cfn.At(e, "Name"))] = cfn.At(e, "Value")
 		}
 		if _, ok := values["RENDERS"]; ok {
 			container, env = c, values
@@ -205,14 +187,14 @@ func (r *reader) worker(w *engine.Worker, f *engine.Fleet) {
 	*w = engine.Worker{
 		Processors: int(r.number(env["RENDERS"], "RENDERS")), Slots: int(r.number(env["SLOTS"], "SLOTS")),
 		Visibility: r.duration(env["VISIBILITY_TIMEOUT"], "VISIBILITY_TIMEOUT"), DrainTimeout: r.duration(env["DRAIN_TIMEOUT"], "DRAIN_TIMEOUT"),
-		StopTimeout: r.seconds(at(container, "StopTimeout"), "StopTimeout"), Linger: defaultLinger,
+		StopTimeout: r.seconds(cfn.At(container, "StopTimeout"), "StopTimeout"), Linger: defaultLinger,
 	}
 	if v, ok := env["PROTECTION_LINGER"]; ok {
 		w.Linger = r.duration(v, "PROTECTION_LINGER")
 	}
 	queues := 0
 	for _, q := range r.of("AWS::SQS::Queue") {
-		if n := at(q, "RedrivePolicy", "maxReceiveCount"); n != nil {
+		if n := cfn.At(q, "RedrivePolicy", "maxReceiveCount"); n != nil {
 			w.MaxReceives = int(r.number(n, "maxReceiveCount"))
 			queues++
 		}
@@ -220,10 +202,10 @@ func (r *reader) worker(w *engine.Worker, f *engine.Fleet) {
 	if queues != 1 {
 		r.fail("%d queues have a dead-letter queue, want 1", queues)
 	}
-	f.VCPU, f.MemoryGB = r.number(at(task, "Cpu"), "Cpu")/1024, r.number(at(task, "Memory"), "Memory")/1024
-	for _, p := range list(at(service, "CapacityProviderStrategy")) {
-		weight, base := int(r.numberOr(at(p, "Weight"), "Weight", 0)), int(r.numberOr(at(p, "Base"), "Base", 0))
-		switch provider := at(p, "CapacityProvider"); {
+	f.VCPU, f.MemoryGB = r.number(cfn.At(task, "Cpu"), "Cpu")/1024, r.number(cfn.At(task, "Memory"), "Memory")/1024
+	for _, p := range list(cfn.At(service, "CapacityProviderStrategy")) {
+		weight, base := int(r.numberOr(cfn.At(p, "Weight"), "Weight", 0)), int(r.numberOr(cfn.At(p, "Base"), "Base", 0))
+		switch provider := cfn.At(p, "CapacityProvider"); {
 		case provider == "FARGATE":
 			f.OnDemandWeight, f.Base = weight, base
 		case provider == "FARGATE_SPOT" && base == 0:
