@@ -1,5 +1,5 @@
 // Package front is the one address that a person opens on this machine. It serves the board page at / and puts the API
-// at the same origin, as a distribution of CloudFront does on AWS:
+// at the same origin, as a distribution of CloudFront could on AWS:
 //
 //	GET  /, /page/..., /config.json              the page: see package web
 //	any  /boards/..., /openapi.json, /healthz    the token Lambda
