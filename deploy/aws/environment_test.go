@@ -2,7 +2,6 @@ package main
 
 import (
 	"fmt"
-	"io/fs"
 	"maps"
 	"os"
 	"os/exec"
@@ -12,6 +11,7 @@ import (
 	"testing"
 
 	"darkroom/deploy/internal/cfn"
+	"darkroom/deploy/internal/programs"
 )
 
 // left are the variables that programs read and the template does not set, and why.
@@ -66,26 +66,6 @@ func environmentFaults(s *stack, reads map[string][]string) (bad []string) {
 	return bad
 }
 
-// programs builds the worker and the token Lambda and returns the folder with both.
-func programs(t *testing.T) string {
-	t.Helper()
-	if testing.Short() {
-		t.Skip("builds and runs the programs; not in short mode")
-	}
-	for _, path := range []string{"../../worker", "../../token-lambda", "../../go.mod"} { // else a cached result would stand for newer programs
-		if err := filepath.WalkDir(path, func(_ string, _ fs.DirEntry, err error) error { return err }); err != nil {
-			t.Fatal(err)
-		}
-	}
-	bin := t.TempDir()
-	build := exec.Command("go", "build", "-tags", "nodynamic", "-o", bin, "darkroom/worker", "darkroom/token-lambda")
-	build.Env = append(os.Environ(), "CGO_ENABLED=0")
-	if out, err := build.CombinedOutput(); err != nil {
-		t.Fatalf("build: %v\n%s", err, out)
-	}
-	return bin
-}
-
 var told = regexp.MustCompile(`\$([A-Z][A-Z0-9_]+)`)
 
 // readsOf asks a program for help, which names each variable that it reads.
@@ -106,7 +86,7 @@ func readsOf(t *testing.T, path string, command ...string) (names []string) {
 }
 
 func TestEnvironmentIsWhatProgramsRead(t *testing.T) {
-	bin := programs(t)
+	bin := programs.Build(t)
 	worker := filepath.Join(bin, "worker")
 	var operator []string
 	for _, command := range [][]string{{"backfill"}, {"sweep"}, {"dlq", "list"}, {"redrive"}} {

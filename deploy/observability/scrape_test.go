@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"io"
 	"net/http"
-	"os"
 	"os/exec"
 	"path/filepath"
 	"slices"
@@ -16,6 +15,7 @@ import (
 	awssqs "github.com/aws/aws-sdk-go-v2/service/sqs"
 	"github.com/prometheus/common/model"
 
+	"darkroom/deploy/internal/programs"
 	"darkroom/deploy/internal/scrape"
 	"darkroom/deploy/local/sqs/sqstest"
 )
@@ -27,20 +27,7 @@ type series map[string][]string
 // depth have no value before it was looked at: they are taken from a queue that is there.
 func exports(t *testing.T) map[string]series {
 	t.Helper()
-	if testing.Short() {
-		t.Skip("builds and runs the programs; not in short mode")
-	}
-	for _, dir := range []string{"../../worker", "../../token-lambda", "../../go.mod"} { // else a cached result would stand for newer programs
-		if err := filepath.WalkDir(dir, func(_ string, _ os.DirEntry, err error) error { return err }); err != nil {
-			t.Fatal(err)
-		}
-	}
-	bin := t.TempDir()
-	build := exec.Command("go", "build", "-tags", "nodynamic", "-o", bin, "darkroom/worker", "darkroom/token-lambda")
-	build.Env = append(os.Environ(), "CGO_ENABLED=0")
-	if out, err := build.CombinedOutput(); err != nil {
-		t.Fatalf("build: %v\n%s", err, out)
-	}
+	bin := programs.Build(t)
 	sqsURL, queueURL := startQueue(t)
 	env := []string{"AWS_REGION=us-east-1", "AWS_ACCESS_KEY_ID=a", "AWS_SECRET_ACCESS_KEY=b", "UPLOADS_BUCKET=up", "VARIANTS_BUCKET=var", "LOG_FORMAT=json",
 		"AWS_ENDPOINT_URL_S3=http://127.0.0.1:1", "AWS_ENDPOINT_URL_SQS=" + sqsURL, "QUEUE_URL=" + queueURL,

@@ -2,11 +2,9 @@ package e2e
 
 import (
 	"bytes"
-	"fmt"
-	"io/fs"
+	"context"
 	"net/http"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strconv"
 	"sync"
@@ -18,6 +16,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 	"github.com/aws/aws-sdk-go-v2/service/sqs/types"
 
+	"darkroom/deploy/internal/programs"
 	"darkroom/deploy/local/aws"
 	"darkroom/deploy/local/client"
 	"darkroom/deploy/local/stack"
@@ -30,24 +29,8 @@ var binaries = sync.OnceValues(func() (string, error) {
 	if err != nil {
 		return "", err
 	}
-	cmd := exec.Command("go", "build", "-tags", "nodynamic", "-o", dir, "darkroom/deploy/local", "darkroom/token-lambda", "darkroom/worker")
-	cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
-	if out, err := cmd.CombinedOutput(); err != nil {
-		return dir, fmt.Errorf("build: %w\n%s", err, out)
-	}
-	return dir, nil
+	return dir, stack.Build(context.Background(), dir)
 })
-
-// lookAtSources looks at every folder that the programs are built from. The go command takes the result of a test from
-// its cache unless the test's own binary has changed, which does not hold the programs, or what the test looked at.
-func lookAtSources(t *testing.T) {
-	t.Helper()
-	for _, dir := range []string{"../../../worker", "../../../token-lambda", "../..", "../../../go.mod"} {
-		if err := filepath.WalkDir(dir, func(_ string, _ fs.DirEntry, err error) error { return err }); err != nil {
-			t.Fatal(err)
-		}
-	}
-}
 
 func TestMain(m *testing.M) {
 	code := m.Run()
@@ -70,7 +53,7 @@ func startSystem(t *testing.T, change func(*stack.Config)) *system {
 	if testing.Short() {
 		t.Skip("builds and runs the whole system; not in short mode")
 	}
-	lookAtSources(t)
+	programs.LookAtSources(t)
 	bin, err := binaries()
 	if err != nil {
 		t.Fatal(err)
