@@ -15,6 +15,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws/arn"
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 	"github.com/aws/aws-sdk-go-v2/service/sqs/types"
+	smithytime "github.com/aws/smithy-go/time"
 
 	"darkroom/worker/internal/deadletter"
 )
@@ -34,16 +35,6 @@ const (
 	attempts   = 3
 	retryPause = 200 * time.Millisecond
 )
-
-// pause waits for d or the end of ctx.
-func pause(ctx context.Context, d time.Duration) {
-	t := time.NewTimer(d)
-	defer t.Stop()
-	select {
-	case <-ctx.Done():
-	case <-t.C:
-	}
-}
 
 // batchBytes is what the messages of a batch may have together. SQS has raised it, and may not have everywhere:
 // https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/quotas-messages.html
@@ -141,7 +132,7 @@ func inBatch(ctx context.Context, n int, do func(left []int) ([]types.BatchResul
 	}
 	for try := 0; try < attempts && len(left) > 0 && ctx.Err() == nil; try++ {
 		if try > 0 {
-			pause(ctx, retryPause)
+			_ = smithytime.SleepWithContext(ctx, retryPause) // if it is cut short, the calls below fail
 		}
 		failed, err := do(left)
 		if err != nil {
