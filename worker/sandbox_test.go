@@ -11,23 +11,23 @@ import (
 // libraries of the system, so nobody is told to build it that way.
 func TestEveryBuildHasItsCodecsInTheSandbox(t *testing.T) {
 	command := regexp.MustCompile(`go (build|run|install)\b[^|#]*(\./worker\b|darkroom/worker")`)
-	found := 0
-	for _, path := range []string{"../README.md", "Dockerfile", "../deploy/local/e2e/system_test.go"} {
+	for _, path := range []string{"../README.md", "Dockerfile", "../deploy/bench/sides.go"} {
 		text, err := os.ReadFile(path)
 		if err != nil {
 			t.Fatal(err)
 		}
+		found := false
 		joined := strings.NewReplacer("\\\n", " ", `", "`, " ", `"go `, "go ").Replace(string(text))
 		for line := range strings.Lines(joined) {
 			if command.MatchString(line) {
-				found++
+				found = true
 				if !strings.Contains(line, "-tags nodynamic") {
 					t.Errorf("%s: without -tags nodynamic: %s", path, line)
 				}
 			}
 		}
-	}
-	if found < 3 {
-		t.Errorf("%d commands found", found)
+		if !found {
+			t.Errorf("%s: no command found that builds the worker", path)
+		}
 	}
 }
