@@ -44,7 +44,7 @@ func TestMetricsOnLambda(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			iss := newIssuer(t)
 			rt, addr := newRuntimeAPI(t)
-			p := start(t, iss.env(append(c.env, "AWS_LAMBDA_RUNTIME_API="+addr)...))
+			p := start(t, iss.env(append(c.env, "AWS_LAMBDA_RUNTIME_API="+addr, "AWS_LAMBDA_FUNCTION_NAME=photos-token")...))
 			scrape := uploadEvent(iss.token(t, "cats"))
 			scrape.RequestContext.HTTP.Method, scrape.RawPath, scrape.Body = "GET", "/prod/metrics", ""
 			rt.invoke(t, p, uploadEvent(iss.token(t, "cats")))
@@ -62,7 +62,7 @@ func TestMetricsOnLambda(t *testing.T) {
 				t.Fatalf("wrote %q", got)
 			}
 			for i, want := range c.want {
-				if !json.Valid([]byte(got[i])) || !strings.Contains(got[i], want) || !strings.Contains(got[i], `"Namespace":"Darkroom"`) {
+				if !json.Valid([]byte(got[i])) || !strings.Contains(got[i], want) || !strings.Contains(got[i], `"Namespace":"Darkroom"`) || !strings.Contains(got[i], `"FunctionName":"photos-token"`) {
 					t.Errorf("line %d is %s, want %s", i, got[i], want)
 				}
 			}

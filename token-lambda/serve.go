@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -15,6 +16,7 @@ import (
 
 	"github.com/aws/aws-lambda-go/events"
 	"github.com/aws/aws-lambda-go/lambda"
+	"github.com/aws/aws-lambda-go/lambdacontext"
 	"github.com/aws/aws-sdk-go-v2/config"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/prometheus/client_golang/prometheus"
@@ -88,8 +90,8 @@ func pathStyle(o *s3.Options) { o.UsePathStyle = o.BaseEndpoint != nil }
 // serveLambda answers Lambda's events until Lambda ends the process.
 func (c *serveCommand) serveLambda(ctx context.Context, traces *tracing.Tracing, log *slog.Logger) error {
 	var measured api.Metrics
-	if c.MetricsEMF {
-		measured = metrics.NewEMF(os.Stdout)
+	if c.MetricsEMF { // Lambda sets the function's name; another host of its Runtime API may not
+		measured = metrics.NewEMF(os.Stdout, cmp.Or(lambdacontext.FunctionName, "token-lambda"))
 	}
 	h, err := c.handler(ctx, measured, traces.Tracer(), log)
 	if err != nil {

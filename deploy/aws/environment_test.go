@@ -173,7 +173,7 @@ func TestOwnMetricsExist(t *testing.T) {
 	}
 	slices.Sort(names)
 	want := slices.Sorted(slices.Values(ownMetrics))
-	if !slices.Equal(slices.Compact(names), want) || !regexp.MustCompile(`Namespace = "Darkroom"\n`).Match(text) {
-		t.Errorf("the token Lambda has %v in its namespace, the dashboard shows %v of Darkroom", names, want)
+	if !slices.Equal(slices.Compact(names), want) || !regexp.MustCompile(`(?s)Namespace = "Darkroom"\n.*function = "FunctionName"`).Match(text) {
+		t.Errorf("the token Lambda has %v in its namespace, the dashboard shows %v of Darkroom by FunctionName", names, want)
 	}
 }

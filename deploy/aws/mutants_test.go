@@ -201,6 +201,7 @@ var mutants = map[string][]mutant{
 		{"namespace", of("WorkerMemoryAlarm", "ECS/ContainerInsights", "Namespace")},
 		{"in a policy", replaced("BurstAlarm", "ApproximateNumberOfMessagesVisible", "ApproximateNumberOfMessages")},
 		{"of the API's own, on the dashboard", replaced("Dashboard", "TokensIssued", "Tokens")},
+		{"of the API's own, of all stacks", replaced("Dashboard", `\"Latency\", \"FunctionName\", \"${TokenFunction}\"`, `\"Latency\"`)},
 		{"dashboard is no JSON", replaced("Dashboard", `{\"widgets\": [`, `{\"widgets\": `)},
 	},
 	"no CPU": {

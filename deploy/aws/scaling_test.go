@@ -26,7 +26,7 @@ var exist = map[string]struct {
 	"AWS/ECS":        {[]string{"ClusterName", "ServiceName"}, []string{"CPUUtilization", "MemoryUtilization"}},
 	"AWS/Lambda":     {[]string{"FunctionName"}, []string{"Invocations", "Errors", "Throttles", "Duration", "ConcurrentExecutions"}},
 	"AWS/ApiGateway": {[]string{"ApiId"}, []string{"Count", "4xx", "5xx", "Latency", "IntegrationLatency", "DataProcessed"}},
-	"Darkroom":       {nil, ownMetrics},
+	"Darkroom":       {[]string{"FunctionName"}, ownMetrics},
 }
 
 var ownMetrics = []string{"TokensIssued", "Refused", "Latency"}

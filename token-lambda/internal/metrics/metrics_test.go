@@ -36,7 +36,7 @@ func lines(t *testing.T) (values []map[string]float64, times []int64) {
 		t.Fatal(err)
 	}
 	var w bytes.Buffer
-	e := NewEMF(&w)
+	e := NewEMF(&w, "photos-token")
 	for _, m := range requests {
 		e.Request(m)
 	}
@@ -100,14 +100,14 @@ func lines(t *testing.T) (values []map[string]float64, times []int64) {
 func TestEMF(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		got, times := lines(t)
-		const issued, refused, latency = "TokensIssued Count ", "Refused Count ", "Latency Milliseconds "
+		const issued, refused, latency = "TokensIssued Count photos-token", "Refused Count photos-token", "Latency Milliseconds photos-token"
 		want := []map[string]float64{
-			{issued: 1, refused: 0, latency: 1.5, latency + "POST /boards/{board}/uploads, 2xx": 1.5},
-			{issued: 50, refused: 0, latency: 2, latency + "POST /boards/{board}/uploads, 2xx": 2},
-			{issued: 0, refused: 1, refused + "upload-too-large": 1, latency: 1, latency + "POST /boards/{board}/uploads, 4xx": 1},
-			{issued: 0, refused: 0, latency: 20, latency + "GET /boards/{board}/uploads/{id}, 3xx": 20},
-			{issued: 0, refused: 1, refused + "not-found": 1, latency: 0.001, latency + "other, 4xx": 0.001},
-			{issued: 0, refused: 0, latency: 1000, latency + "GET /boards/{board}/uploads/{id}, none": 1000},
+			{issued: 1, refused: 0, latency: 1.5, latency + ", POST /boards/{board}/uploads, 2xx": 1.5},
+			{issued: 50, refused: 0, latency: 2, latency + ", POST /boards/{board}/uploads, 2xx": 2},
+			{issued: 0, refused: 1, refused + ", upload-too-large": 1, latency: 1, latency + ", POST /boards/{board}/uploads, 4xx": 1},
+			{issued: 0, refused: 0, latency: 20, latency + ", GET /boards/{board}/uploads/{id}, 3xx": 20},
+			{issued: 0, refused: 1, refused + ", not-found": 1, latency: 0.001, latency + ", other, 4xx": 0.001},
+			{issued: 0, refused: 0, latency: 1000, latency + ", GET /boards/{board}/uploads/{id}, none": 1000},
 		}
 		if diff := cmp.Diff(want, got); diff != "" {
 			t.Error(diff)
