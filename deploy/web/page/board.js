@@ -12,6 +12,10 @@ import { jitter, sleep } from './backoff.js';
 
 let keys = 0;
 
+// old is after how many milliseconds a list is read anew for somebody who comes back to the page. It is not read by the clock:
+// the API looks at each photo of a list, which costs.
+const old = 30_000;
+
 // One page's uploads go through one queue, whatever the board.
 export class Boards {
   #api;
@@ -50,6 +54,7 @@ class Board {
   #view;
   #watch;
   #reading;
+  #readAt; // when the list was last read to its end, unless it is being read
 
   constructor(name, api, queue) {
     this.name = name;
@@ -73,15 +78,17 @@ class Board {
     this.#view = undefined;
   }
 
-  // seen is told whether anybody looks at the page.
+  // seen is told whether anybody looks at the page. Meanwhile others may have added and removed photos.
   seen(visible) {
-    if (visible) this.#watch.wake();
-    else this.#watch.sleep();
+    if (!visible) return this.#watch.sleep();
+    this.#watch.wake();
+    if (Date.now() - this.#readAt > old) this.read();
   }
 
   // read reads the list, page after page, until it is through. What is there already stays and is brought up to date.
   async read() {
     this.#reading?.abort();
+    this.#readAt = undefined;
     const { signal } = this.#reading = new AbortController();
     const found = new Set();
     const before = new Set(this.#ids.keys());
@@ -113,6 +120,7 @@ class Board {
       const photo = this.#ids.get(id);
       if (photo && !found.has(id)) this.#forget(photo);
     }
+    this.#readAt = Date.now();
     this.#view?.read(true);
   }
 
