@@ -227,7 +227,8 @@ var mutants = map[string][]mutant{
 	},
 	"waking": {
 		{"not at the first", replaced("WakeAlarm", "visible > 0", "visible > 10")},
-		{"though somebody works", replaced("WakeAlarm", "none < 1 AND visible > 0", "visible > 0")},
+		{"though somebody works", replaced("WakeAlarm", "none < 1 AND ", "")},
+		{"though their count comes late", replaced("WakeAlarm", "inflight < 1 AND ", "")},
 		{"without being asked", put(object{"Fn::Equals": []any{"a", "a"}}, "Conditions", "ToZero")},
 		{"never", put(nil, "Resources", "WakeAlarm")},
 	},

@@ -170,7 +170,10 @@ var scalingRules = []rule{
 		for _, c := range []struct {
 			values map[string]float64
 			want   float64
-		}{{map[string]float64{"visible": 1}, 1}, {map[string]float64{"visible": 0}, 0}, {map[string]float64{"visible": 9, "tasks": 1}, 0}} {
+		}{
+			{map[string]float64{"visible": 1, "inflight": 0}, 1}, {map[string]float64{"visible": 0, "inflight": 0}, 0},
+			{map[string]float64{"visible": 9, "inflight": 0, "tasks": 1}, 0}, {map[string]float64{"visible": 9, "inflight": 8}, 0},
+		} {
 			if got, err := evaluate(s.queries()["WakeAlarm"], c.values); err != nil || got != c.want {
 				bad = append(bad, fmt.Sprintf("with %v it is %v, want %v (%v)", c.values, got, c.want, err))
 			}
