@@ -195,6 +195,14 @@ func TestTooManyPixels(t *testing.T) {
 	}
 }
 
+// countsAllocations skips a test that does under the race detector, which changes what is allocated. So such tests want to be run without it too.
+func countsAllocations(t *testing.T) {
+	t.Helper()
+	if underRace {
+		t.Skip("the race detector changes what is allocated")
+	}
+}
+
 // allocated returns how many bytes f allocates.
 func allocated(t testing.TB, f func()) int64 {
 	t.Helper()
@@ -209,6 +217,7 @@ func allocated(t testing.TB, f func()) int64 {
 
 // Memory is an upper bound of what is allocated in all, and not many times too high.
 func TestMemory(t *testing.T) {
+	countsAllocations(t)
 	e := engine(t, Config{})
 	for name, file := range files(t, 480, 360) {
 		h, err := e.Inspect(file)

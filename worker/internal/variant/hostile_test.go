@@ -149,6 +149,7 @@ func TestTooManyChunks(t *testing.T) {
 
 // TestMemoryOfHostileFiles: Memory is a bound of what is allocated, for files that hide much work or data.
 func TestMemoryOfHostileFiles(t *testing.T) {
+	countsAllocations(t)
 	const much = 3 << 20
 	m := scene(64, 48)
 	apps := bytes.Repeat(segment(0xe4, make([]byte, 65000)), much/65000)

@@ -196,9 +196,7 @@ func TestFullColourBesideOthers(t *testing.T) {
 
 // Memory is a bound for every format and option.
 func TestMemoryOfOutputs(t *testing.T) {
-	if underRace {
-		t.Skip("the race detector changes what is allocated")
-	}
+	countsAllocations(t)
 	for name, change := range map[string]func(*Spec){
 		"png": func(s *Spec) { s.Formats = []Output{PNG} }, "webp": func(s *Spec) { s.Formats = []Output{WebP} },
 		"webp lossless": func(s *Spec) { s.Formats, s.Lossless = []Output{WebP}, true },

@@ -156,6 +156,7 @@ func TestUnusualLayouts(t *testing.T) {
 
 // Memory is a bound for planes too, of a picture with as much noise as a dark photo and of thin ones, which are padded.
 func TestMemoryOfPlanes(t *testing.T) {
+	countsAllocations(t)
 	for layout, sub := range layouts {
 		for _, s := range []size{{800, 600}, {17, 3001}, {1, 1}} {
 			m := scene(s.w, s.h)

@@ -247,9 +247,7 @@ func TestGreyProfileOfTransparentPNG(t *testing.T) {
 
 // TestMemoryOfNoise: output that does not compress, and pictures of which the filter holds all rows at once.
 func TestMemoryOfNoise(t *testing.T) {
-	if underRace {
-		t.Skip("the race detector changes what is allocated")
-	}
+	countsAllocations(t)
 	all := map[string][]byte{}
 	for _, s := range []size{{600, 420}, {4000, 60}} {
 		m, clear := image.NewNRGBA(image.Rect(0, 0, s.w, s.h)), image.NewNRGBA(image.Rect(0, 0, s.w, s.h))
