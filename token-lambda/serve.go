@@ -9,9 +9,7 @@ import (
 	"net/http"
 	"net/url"
 	"os"
-	"os/signal"
 	"sync"
-	"syscall"
 	"time"
 
 	"github.com/aws/aws-lambda-go/events"
@@ -160,9 +158,8 @@ func (c *serveCommand) serveHTTP(ctx context.Context, traces *tracing.Tracing, l
 	if err != nil {
 		return err
 	}
-	ctx, stop := signal.NotifyContext(ctx, syscall.SIGTERM, syscall.SIGINT)
+	ctx, stop := process.Interruptible(ctx)
 	defer stop()
-	context.AfterFunc(ctx, stop) // a second signal ends the process at once
 	listener, err := process.Listen(c.ListenAddr, "LISTEN_ADDR")
 	if err != nil {
 		return err

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"fmt"
 
 	"darkroom/worker/internal/backfill"
@@ -22,9 +23,7 @@ It writes to no bucket, so it can start no loop. It may be interrupted and run a
 }
 
 // Run is the command backfill.
-func (c *backfillCommand) Run() error {
-	ctx, stop := interruptible()
-	defer stop()
+func (c *backfillCommand) Run(ctx context.Context) error {
 	recipe, err := c.recipe()
 	if err != nil {
 		return err

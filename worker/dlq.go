@@ -2,6 +2,7 @@ package main
 
 import (
 	"cmp"
+	"context"
 	"fmt"
 	"io"
 	"maps"
@@ -33,9 +34,7 @@ A message's reason is the worker's that sent it here, or received-too-often wher
 }
 
 // Run is the command dlq list.
-func (c *dlqListCommand) Run() error {
-	ctx, stop := interruptible()
-	defer stop()
+func (c *dlqListCommand) Run(ctx context.Context) error {
 	cfg, err := loadAWS(ctx)
 	if err != nil {
 		return err

@@ -25,6 +25,6 @@ type commandLine struct {
 
 func main() {
 	var cl commandLine
-	k := process.Parse(&cl, program, "Turns uploaded photos into resized variants.", kong.Vars{"listen": defaultListen})
-	k.FatalIfErrorf(k.Run())
+	// What `worker run` has in hand when it is told to end at once, the queue gives to others.
+	process.Main(&cl, program, "Turns uploaded photos into resized variants.", kong.Vars{"listen": defaultListen})
 }

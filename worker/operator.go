@@ -5,8 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"os/signal"
-	"syscall"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/config"
@@ -88,13 +86,6 @@ func (f deadLetterFlags) open(ctx context.Context, client *sqs.Client) (*sqsadmi
 		return nil, fmt.Errorf("QUEUE_URL and DEAD_LETTER_QUEUE_URL are the same: %s", url)
 	}
 	return sqsadmin.New(client, url), nil
-}
-
-// interruptible is a context that ends with the first SIGINT or SIGTERM. The second ends the program.
-func interruptible() (context.Context, context.CancelFunc) {
-	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, syscall.SIGINT)
-	context.AfterFunc(ctx, stop)
-	return ctx, stop
 }
 
 // newProgress is a command's progress on standard error.

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"os"
@@ -25,9 +26,7 @@ func (*redriveCommand) Help() string {
 }
 
 // Run is the command redrive.
-func (c *redriveCommand) Run() error {
-	ctx, stop := interruptible()
-	defer stop()
+func (c *redriveCommand) Run(ctx context.Context) error {
 	if c.QueueURL == "" {
 		return errors.New("QUEUE_URL is not set: where should the messages go?")
 	}

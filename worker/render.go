@@ -4,8 +4,6 @@ import (
 	"context"
 	"fmt"
 	"os"
-	"os/signal"
-	"syscall"
 
 	"golang.org/x/term"
 
@@ -19,10 +17,7 @@ type renderCommand struct {
 }
 
 // Run is the command render.
-func (c *renderCommand) Run() error {
-	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, syscall.SIGINT)
-	defer stop()
-	context.AfterFunc(ctx, stop)
+func (c *renderCommand) Run(ctx context.Context) error {
 	engine, err := c.Engine.engine()
 	if err != nil {
 		return err

@@ -5,9 +5,7 @@ import (
 	"log/slog"
 	"net/http"
 	"os"
-	"os/signal"
 	"sync"
-	"syscall"
 	"time"
 
 	"github.com/KimMachineGun/automemlimit/memlimit"
@@ -44,17 +42,15 @@ type runCommand struct {
 }
 
 // Run is the command run.
-func (c *runCommand) Run() error {
+func (c *runCommand) Run(ctx context.Context) error {
 	log, err := c.Log.New(os.Stderr, program)
 	if err != nil {
 		return err
 	}
 	recent := status.NewRecent()
 	log = slog.New(recent.Handler(log.Handler()))
-	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, syscall.SIGINT)
+	ctx, stop := context.WithCancel(ctx)
 	defer stop()
-	// Asked to stop a second time, the program ends at once: the queue gives its messages to others.
-	context.AfterFunc(ctx, stop)
 
 	// The collector works harder rather than let a container be killed. Without a limit nothing is set.
 	if _, err := memlimit.Set(memlimit.WithRatio(0.9)); err != nil {

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"math"
 	"os"
@@ -38,7 +39,7 @@ func (*scaleCommand) Help() string {
 }
 
 // Run is the command scale.
-func (c *scaleCommand) Run() error {
+func (c *scaleCommand) Run(ctx context.Context) error {
 	log, err := c.Log.New(os.Stderr, program)
 	if err != nil {
 		return err
@@ -46,8 +47,6 @@ func (c *scaleCommand) Run() error {
 	if !(c.SecondsPerPhoto > 0 && c.SecondsPerPhoto < math.MaxInt32) {
 		return fmt.Errorf("SECONDS_PER_PHOTO: %v", c.SecondsPerPhoto)
 	}
-	ctx, stop := interruptible()
-	defer stop()
 	cfg, err := loadAWS(ctx)
 	if err != nil {
 		return err

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"time"
 
@@ -21,9 +22,7 @@ It deletes nothing itself, so a photo that is uploaded or removed meanwhile is s
 }
 
 // Run is the command sweep.
-func (c *sweepCommand) Run() error {
-	ctx, stop := interruptible()
-	defer stop()
+func (c *sweepCommand) Run(ctx context.Context) error {
 	uploads, variants, events, err := c.open(ctx, c.limitFlags, "Darkroom:Sweep")
 	if err != nil {
 		return err

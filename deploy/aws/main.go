@@ -12,11 +12,9 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
-	"os/signal"
 	"path/filepath"
 	"regexp"
 	"strings"
-	"syscall"
 	"time"
 
 	"github.com/alecthomas/kong"
@@ -40,12 +38,7 @@ type commandLine struct {
 
 func main() {
 	var cl commandLine
-	k := process.Parse(&cl, "aws", description)
-	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)
-	defer stop()
-	context.AfterFunc(ctx, stop) // asked to stop a second time, the program ends at once
-	k.BindTo(ctx, (*context.Context)(nil))
-	k.FatalIfErrorf(k.Run())
+	process.Main(&cl, "aws", description)
 }
 
 // stackName is what S3 takes as the beginning of a bucket's name, and leaves room for the rest of it.

@@ -18,10 +18,6 @@
 package main
 
 import (
-	"context"
-	"os/signal"
-	"syscall"
-
 	"github.com/alecthomas/kong"
 
 	"darkroom/worker/process"
@@ -35,10 +31,5 @@ type commandLine struct {
 
 func main() {
 	var cl commandLine
-	k := process.Parse(&cl, "burst", "Load generator and checker. Without a command it soaks a system of its own: `burst soak --help` lists the flags.")
-	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP)
-	defer stop()
-	context.AfterFunc(ctx, stop) // asked to stop a second time, the program ends at once
-	k.BindTo(ctx, (*context.Context)(nil))
-	k.FatalIfErrorf(k.Run())
+	process.Main(&cl, "burst", "Load generator and checker. Without a command it soaks a system of its own: `burst soak --help` lists the flags.")
 }

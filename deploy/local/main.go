@@ -9,10 +9,6 @@
 package main
 
 import (
-	"context"
-	"os/signal"
-	"syscall"
-
 	"github.com/alecthomas/kong"
 
 	"darkroom/worker/process"
@@ -29,10 +25,5 @@ type commandLine struct {
 
 func main() {
 	var cl commandLine
-	k := process.Parse(&cl, "local", "Darkroom on one machine: no AWS account, no container. Without a command the whole system runs: `local up --help` lists its flags, such as --demo, --data and --verbose.")
-	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP)
-	defer stop()
-	context.AfterFunc(ctx, stop) // asked to stop a second time, the program ends at once
-	k.BindTo(ctx, (*context.Context)(nil))
-	k.FatalIfErrorf(k.Run())
+	process.Main(&cl, "local", "Darkroom on one machine: no AWS account, no container. Without a command the whole system runs: `local up --help` lists its flags, such as --demo, --data and --verbose.")
 }

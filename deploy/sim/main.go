@@ -13,10 +13,6 @@
 package main
 
 import (
-	"context"
-	"os/signal"
-	"syscall"
-
 	"github.com/alecthomas/kong"
 
 	"darkroom/worker/process"
@@ -30,10 +26,5 @@ type commandLine struct {
 
 func main() {
 	var cl commandLine
-	k := process.Parse(&cl, "sim", "Simulates the autoscaling. Without a command it plays every scenario: `sim play --help` lists the flags.")
-	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)
-	defer stop()
-	context.AfterFunc(ctx, stop) // asked to stop a second time, the program ends at once
-	k.BindTo(ctx, (*context.Context)(nil))
-	k.FatalIfErrorf(k.Run())
+	process.Main(&cl, "sim", "Simulates the autoscaling. Without a command it plays every scenario: `sim play --help` lists the flags.")
 }

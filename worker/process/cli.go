@@ -1,6 +1,7 @@
 package process
 
 import (
+	"context"
 	"fmt"
 	"os"
 	"strings"
@@ -14,6 +15,16 @@ func Parse(cl any, program, description string, options ...kong.Option) *kong.Co
 	unsetEmpty()
 	return kong.Parse(cl, append([]kong.Option{kong.Name(program), kong.Description(description), tellDefaults,
 		kong.Vars{"version": Version(program)}}, options...)...)
+}
+
+// Main is the main function of a program whose commands take a context, which is that of [Interruptible]. It parses as
+// [Parse] does, runs the command, and ends the program if that fails.
+func Main(cl any, program, description string, options ...kong.Option) {
+	k := Parse(cl, program, description, options...)
+	ctx, stop := Interruptible(context.Background())
+	defer stop()
+	k.BindTo(ctx, (*context.Context)(nil))
+	k.FatalIfErrorf(k.Run())
 }
 
 // unsetEmpty takes the empty variables out of the environment. A compose file or a template passes an empty one when
