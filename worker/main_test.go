@@ -12,6 +12,7 @@ import (
 	"strings"
 	"testing"
 
+	"darkroom/deploy/local/s3/s3test"
 	"darkroom/worker/photo"
 )
 
@@ -19,15 +20,11 @@ import (
 const asProgram = "WORKER_TEST_AS_PROGRAM"
 
 func TestMain(m *testing.M) {
-	switch {
-	case os.Getenv(asProgram) != "":
+	if os.Getenv(asProgram) != "" {
 		main()
 		return
-	case os.Getenv(asS3) != "":
-		runS3()
-		return
 	}
-	os.Exit(m.Run())
+	s3test.Main(m)
 }
 
 // worker runs the program and returns its outputs and exit status.

@@ -1,47 +1,18 @@
 package main
 
 import (
-	"bytes"
-	"context"
 	"fmt"
-	"io"
-	"net"
-	"os"
-	"os/exec"
 	"slices"
 	"strings"
 	"testing"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/credentials"
-	awss3 "github.com/aws/aws-sdk-go-v2/service/s3"
 	awssqs "github.com/aws/aws-sdk-go-v2/service/sqs"
 
-	"darkroom/deploy/local/s3"
+	"darkroom/deploy/local/s3/s3test"
 	"darkroom/deploy/local/sqs/sqstest"
 	"darkroom/worker/internal/reconcile"
 	"darkroom/worker/internal/s3store"
 )
-
-// The embedded S3 changes its process's working directory, so this test binary is also that: when it has these
-// variables.
-const (
-	asS3 = "WORKER_TEST_S3_ADDR"
-	inS3 = "WORKER_TEST_S3_DIR"
-)
-
-func runS3() {
-	ctx, cancel := context.WithCancel(context.Background())
-	go func() { // the pipe ends with the process that holds its other end
-		defer cancel()
-		io.Copy(io.Discard, os.Stdin)
-	}()
-	if err := s3.Run(ctx, s3.Config{Addr: os.Getenv(asS3), Dir: os.Getenv(inS3), AccessKey: "test", SecretKey: "test-secret",
-		Buckets: []s3.Bucket{{Name: "uploads"}, {Name: "variants"}}, Ready: func() { fmt.Println("ready") }}); err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		os.Exit(1)
-	}
-}
 
 // operated is a system as an operator's commands see it.
 type operated struct {
@@ -53,36 +24,7 @@ type operated struct {
 
 func operate(t *testing.T) *operated {
 	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	addr := l.Addr().String()
-	l.Close()
-	cmd := exec.Command(os.Args[0])
-	cmd.Env = append(os.Environ(), asS3+"="+addr, inS3+"="+t.TempDir())
-	var stderr bytes.Buffer
-	cmd.Stderr = &stderr
-	stdin, err := cmd.StdinPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	stdout, err := cmd.StdoutPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		stdin.Close()
-		if err := cmd.Wait(); err != nil {
-			t.Errorf("embedded S3: %v\n%s", err, stderr.String())
-		}
-	})
-	if _, err := io.ReadFull(stdout, make([]byte, len("ready\n"))); err != nil {
-		t.Fatalf("embedded S3 did not start: %v\n%s", err, stderr.String())
-	}
+	storage := s3test.Start(t, "uploads", "variants")
 	emulator, endpoint := sqstest.Start(t)
 	if err := emulator.EnsureQueue("dead", nil); err != nil {
 		t.Fatal(err)
@@ -90,12 +32,11 @@ func operate(t *testing.T) *operated {
 	if err := emulator.EnsureQueue("photos", map[string]string{"RedrivePolicy": fmt.Sprintf(`{"deadLetterTargetArn":%q,"maxReceiveCount":5}`, emulator.QueueARN("dead"))}); err != nil {
 		t.Fatal(err)
 	}
-	access := credentials.NewStaticCredentialsProvider("test", "test-secret", "")
-	client := awss3.New(awss3.Options{Region: "us-east-1", BaseEndpoint: aws.String("http://" + addr), Credentials: access}, s3store.Options)
+	client := s3test.Client(storage, s3store.Options)
 	o := &operated{uploads: s3store.New(client, "uploads"), variants: s3store.New(client, "variants"),
 		sqs:   sqstest.Client(endpoint),
 		queue: endpoint + "/000000000000/photos", dead: endpoint + "/000000000000/dead"}
-	o.env = []string{"AWS_ACCESS_KEY_ID=test", "AWS_SECRET_ACCESS_KEY=test-secret", "AWS_ENDPOINT_URL_S3=http://" + addr, "AWS_ENDPOINT_URL_SQS=" + endpoint,
+	o.env = []string{"AWS_ACCESS_KEY_ID=" + s3test.AccessKey, "AWS_SECRET_ACCESS_KEY=" + s3test.SecretKey, "AWS_ENDPOINT_URL_S3=" + storage, "AWS_ENDPOINT_URL_SQS=" + endpoint,
 		"QUEUE_URL=" + o.queue, "UPLOADS_BUCKET=uploads", "VARIANTS_BUCKET=variants"}
 	return o
 }

@@ -17,6 +17,7 @@ import (
 	awss3 "github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/aws/aws-sdk-go-v2/service/s3/types"
 
+	"darkroom/deploy/local/s3/s3test"
 	"darkroom/worker/internal/reconcile"
 	"darkroom/worker/internal/variant"
 	"darkroom/worker/photo"
@@ -38,7 +39,7 @@ func (c *counting) Do(r *http.Request) (*http.Response, error) {
 
 // TestAPhotoOverS3 holds what goes over the wire for a photo: that is what AWS counts.
 func TestAPhotoOverS3(t *testing.T) {
-	plain := serve(t)
+	plain := s3test.Client(s3test.Start(t))
 	uploads, variants := newBucket(t, plain), newBucket(t, plain)
 	wire := &counting{counts: map[string]int{}}
 	options := plain.Options()

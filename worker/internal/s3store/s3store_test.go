@@ -2,91 +2,26 @@ package s3store
 
 import (
 	"bytes"
-	"context"
 	"crypto/rand"
 	"errors"
 	"fmt"
 	"io"
-	"net"
 	"net/http"
-	"os"
-	"os/exec"
 	"strings"
 	"testing"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/credentials"
 	awss3 "github.com/aws/aws-sdk-go-v2/service/s3"
 
-	"darkroom/deploy/local/s3"
+	"darkroom/deploy/local/s3/s3test"
 	"darkroom/worker/internal/reconcile"
 	"darkroom/worker/internal/reconcile/storetest"
 )
 
-// The embedded S3 changes its process's working directory, so this test binary runs it in a second process of its
-// own: one that has these variables.
-const (
-	childAddr = "S3STORE_TEST_ADDR"
-	childDir  = "S3STORE_TEST_DIR"
-)
-
-func TestMain(m *testing.M) {
-	if os.Getenv(childAddr) == "" {
-		os.Exit(m.Run())
-	}
-	// The pipe ends with the process that holds its other end.
-	ctx, cancel := context.WithCancel(context.Background())
-	go func() {
-		defer cancel()
-		io.Copy(io.Discard, os.Stdin)
-	}()
-	if err := s3.Run(ctx, s3.Config{Addr: os.Getenv(childAddr), Dir: os.Getenv(childDir), AccessKey: "test", SecretKey: "test-secret",
-		Ready: func() { fmt.Println("ready") }}); err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		os.Exit(1)
-	}
-}
-
-// serve starts the embedded S3 and returns a client of it.
-func serve(t *testing.T) *awss3.Client {
-	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	addr := l.Addr().String()
-	l.Close()
-	cmd := exec.Command(os.Args[0])
-	cmd.Env = append(os.Environ(), childAddr+"="+addr, childDir+"="+t.TempDir())
-	var stderr bytes.Buffer
-	cmd.Stderr = &stderr
-	stdin, err := cmd.StdinPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	stdout, err := cmd.StdoutPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		stdin.Close()
-		if err := cmd.Wait(); err != nil {
-			t.Errorf("embedded S3: %v\n%s", err, stderr.String())
-		}
-	})
-	line := make([]byte, len("ready\n"))
-	if _, err := io.ReadFull(stdout, line); err != nil {
-		t.Fatalf("embedded S3 did not start: %v\n%s", err, stderr.String())
-	}
-	return awss3.New(awss3.Options{Region: "us-east-1", BaseEndpoint: aws.String("http://" + addr), UsePathStyle: true,
-		Credentials: credentials.NewStaticCredentialsProvider("test", "test-secret", "")})
-}
+func TestMain(m *testing.M) { s3test.Main(m) }
 
 func TestConformance(t *testing.T) {
-	client := serve(t)
+	client := s3test.Client(s3test.Start(t))
 	storetest.Conformance(t, func(t *testing.T) storetest.Bucket {
 		return New(client, newBucket(t, client))
 	})
@@ -102,14 +37,14 @@ func newBucket(t *testing.T, client *awss3.Client) string {
 }
 
 func TestAnAbsentBucketIsNotAnAbsentObject(t *testing.T) {
-	b := New(serve(t), "no-such-bucket")
+	b := New(s3test.Client(s3test.Start(t)), "no-such-bucket")
 	if _, _, err := b.Get(t.Context(), "cats/1", ""); errors.Is(err, reconcile.ErrNotFound) || !errors.Is(err, reconcile.ErrUnavailable) {
 		t.Errorf("got %v, want ErrUnavailable", err)
 	}
 }
 
 func TestMetadataAndListingOverOnePage(t *testing.T) {
-	client := serve(t)
+	client := s3test.Client(s3test.Start(t))
 	name := newBucket(t, client)
 	b := New(client, name)
 	if _, err := client.PutObject(t.Context(), &awss3.PutObjectInput{Bucket: &name, Key: aws.String("p/x"), Body: strings.NewReader("x"),
@@ -149,7 +84,7 @@ func TestMetadataAndListingOverOnePage(t *testing.T) {
 }
 
 func TestContentIsKept(t *testing.T) {
-	client := serve(t)
+	client := s3test.Client(s3test.Start(t))
 	name := newBucket(t, client)
 	for key, cache := range map[string]string{"kept": "max-age=60, immutable", "as it comes": ""} {
 		if err := New(client, name).Put(t.Context(), key, reconcile.Content{Type: "image/webp", Cache: cache, Body: []byte("meow")}); err != nil {
@@ -164,7 +99,7 @@ func TestContentIsKept(t *testing.T) {
 
 // TestDamagedBodyIsNoticed has a proxy change a byte on its way.
 func TestDamagedBodyIsNoticed(t *testing.T) {
-	client := serve(t)
+	client := s3test.Client(s3test.Start(t))
 	name := newBucket(t, client)
 	if err := New(client, name).Put(t.Context(), "k", reconcile.Content{Type: "text/plain", Body: []byte("meow")}); err != nil {
 		t.Fatal(err)
