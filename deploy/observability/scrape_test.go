@@ -33,9 +33,9 @@ func exports(t *testing.T) map[string]series {
 		"AWS_ENDPOINT_URL_S3=http://127.0.0.1:1", "AWS_ENDPOINT_URL_SQS=" + sqsURL, "QUEUE_URL=" + queueURL,
 		"AUTH_ISSUER=http://127.0.0.1:1", "AUTH_AUDIENCE=a"}
 	exported := map[string]series{}
-	// The queue's depth is looked at first when the worker starts, a moment after it listens.
-	add(t, exported, start(t, filepath.Join(bin, "worker"), append(env, "LISTEN_ADDR=127.0.0.1:0"), "", "run"), "darkroom_queue_messages")
-	add(t, exported, start(t, filepath.Join(bin, "token-lambda"), append(env, "LISTEN_ADDR=127.0.0.1:0", "METRICS_ADDR=127.0.0.1:0"), "metrics"), "")
+	// The depth is looked at first when the worker starts, a moment after it listens: of two queues, with three states each.
+	add(t, exported, start(t, filepath.Join(bin, "worker"), append(env, "LISTEN_ADDR=127.0.0.1:0"), "", "run"), "darkroom_queue_messages", 2*3)
+	add(t, exported, start(t, filepath.Join(bin, "token-lambda"), append(env, "LISTEN_ADDR=127.0.0.1:0", "METRICS_ADDR=127.0.0.1:0"), "metrics"), "", 0)
 	return exported
 }
 
@@ -93,15 +93,15 @@ func start(t *testing.T, path string, env []string, listens string, args ...stri
 	return ""
 }
 
-// add reads the metrics at an address, again until this one is among them.
-func add(t *testing.T, exported map[string]series, addr, until string) {
+// add reads the metrics at an address, again until this one has so many series.
+func add(t *testing.T, exported map[string]series, addr, late string, n int) {
 	t.Helper()
 	for {
 		families, err := scrape.Families(t.Context(), http.DefaultClient, "http://"+addr)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if until != "" && families[until] == nil {
+		if len(families[late].GetMetric()) < n {
 			if t.Context().Err() != nil {
 				return
 			}
