@@ -24,6 +24,8 @@ func TestMain(m *testing.M) {
 	}
 	if how == "nohup" {
 		signal.Ignore(syscall.SIGHUP)
+	} else {
+		signal.Notify(make(chan os.Signal, 1), syscall.SIGHUP) // it is not ignored, although the tests may run under nohup
 	}
 	ctx, stop := Interruptible(context.Background())
 	defer stop()
@@ -45,7 +47,9 @@ func TestInterruptible(t *testing.T) {
 		{"nohup", []syscall.Signal{syscall.SIGHUP, syscall.SIGTERM}, "terminated"},
 	} {
 		t.Run(fmt.Sprint(c.how, " ", c.signals), func(t *testing.T) {
-			cmd := exec.CommandContext(t.Context(), os.Args[0])
+			ctx, cancel := context.WithTimeout(t.Context(), time.Minute) // no measure of speed: a child that does not end must not hold up the rest
+			defer cancel()
+			cmd := exec.CommandContext(ctx, os.Args[0])
 			cmd.Env = []string{asProgram + "=" + c.how}
 			in, err := cmd.StdinPipe()
 			if err != nil {
