@@ -3,7 +3,6 @@ package main
 import (
 	"bytes"
 	"errors"
-	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -11,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"darkroom/deploy/internal/freeport"
 	"darkroom/deploy/local/client"
 	"darkroom/deploy/local/stack"
 	"darkroom/deploy/local/supervise"
@@ -47,22 +47,8 @@ func local(t *testing.T, home string, args ...string) (status int, stdout, stder
 	return cmd.ProcessState.ExitCode(), out.String(), errs.String()
 }
 
-func freeAddrs(t *testing.T, n int) []string {
-	t.Helper()
-	var addrs []string
-	for range n {
-		l, err := net.Listen("tcp", "127.0.0.1:0")
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer l.Close()
-		addrs = append(addrs, l.Addr().String())
-	}
-	return addrs
-}
-
 func TestAWSCommand(t *testing.T) {
-	home, a := t.TempDir(), freeAddrs(t, 3)
+	home, a := t.TempDir(), freeport.Addresses(t, 3)
 	flags := []string{"--s3-addr", a[0], "--sqs-addr", a[1], "--issuer-addr", a[2]}
 	check := append([]string{"aws", "--healthcheck"}, flags...)
 	if status, _, stderr := local(t, home, check...); status != 1 || !strings.Contains(stderr, "refused") {
@@ -95,7 +81,7 @@ func TestAWSCommand(t *testing.T) {
 }
 
 func TestErrorsOfTheCommandLine(t *testing.T) {
-	home, addr := t.TempDir(), freeAddrs(t, 1)[0]
+	home, addr := t.TempDir(), freeport.Addresses(t, 1)[0]
 	picture := filepath.Join(home, "a.png")
 	if err := os.WriteFile(picture, []byte("\x89PNG\r\n\x1a\n"), 0o600); err != nil {
 		t.Fatal(err)

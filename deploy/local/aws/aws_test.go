@@ -14,6 +14,7 @@ import (
 	"testing"
 	"time"
 
+	"darkroom/deploy/internal/freeport"
 	"darkroom/deploy/local/aws"
 	"darkroom/deploy/local/faults"
 	"darkroom/deploy/local/supervise"
@@ -62,15 +63,7 @@ func TestMain(m *testing.M) {
 
 func newAddresses(t *testing.T, dir string) addresses {
 	t.Helper()
-	var a [5]string
-	for i := range a {
-		l, err := net.Listen("tcp", "127.0.0.1:0")
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer l.Close()
-		a[i] = l.Addr().String()
-	}
+	a := freeport.Addresses(t, 5)
 	return addresses{Dir: dir, S3: a[0], SQS: a[1], Issuer: a[2], FaultyS3: a[3], FaultySQS: a[4]}
 }
 

@@ -14,6 +14,7 @@ import (
 	"strings"
 	"testing"
 
+	"darkroom/deploy/internal/freeport"
 	"darkroom/deploy/local/aws"
 	"darkroom/deploy/local/front"
 	"darkroom/deploy/local/samples"
@@ -53,7 +54,7 @@ func (c *containers) of(t *testing.T, service string) []string {
 func TestContainers(t *testing.T) {
 	needDocker(t)
 	// The engine gives each worker a port of the range.
-	ports := append(freePorts(t, 4), freeRange(t, 4))
+	ports := append(freeport.Ports(t, 4), freeRange(t, 4))
 	c := &containers{project: fmt.Sprintf("darkroom-test-%d", os.Getpid()), compose: composeCommand(t)}
 	c.env = append(os.Environ(), "COMPOSE_PROJECT_NAME="+c.project, "VERSION="+imageVersion, "REVISION="+imageRevision,
 		fmt.Sprintf("API_PORT=%d", ports[0]), fmt.Sprintf("ISSUER_PORT=%d", ports[1]), fmt.Sprintf("S3_PORT=%d", ports[2]),
@@ -179,25 +180,11 @@ func composeCommand(t *testing.T) []string {
 	return []string{path}
 }
 
-func freePorts(t *testing.T, n int) []int {
-	t.Helper()
-	var ports []int
-	for range n {
-		l, err := net.Listen("tcp", "127.0.0.1:0")
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer l.Close() // not before all are found, so that no two are the same
-		ports = append(ports, l.Addr().(*net.TCPAddr).Port)
-	}
-	return ports
-}
-
 // freeRange returns the first of n ports in a row that are free.
 func freeRange(t *testing.T, n int) int {
 	t.Helper()
 	for range 100 {
-		first := freePorts(t, 1)[0]
+		first := freeport.Ports(t, 1)[0]
 		free := 0
 		for ; free < n; free++ {
 			l, err := net.Listen("tcp", net.JoinHostPort("127.0.0.1", strconv.Itoa(first+free)))

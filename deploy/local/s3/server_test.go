@@ -9,7 +9,6 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
-	"net"
 	"os"
 	"os/exec"
 	"os/signal"
@@ -17,6 +16,7 @@ import (
 	"testing"
 	"time"
 
+	"darkroom/deploy/internal/freeport"
 	"darkroom/deploy/local/s3"
 
 	"github.com/aws/aws-sdk-go-v2/credentials"
@@ -70,12 +70,7 @@ type server struct {
 
 func start(t *testing.T, dir string, env ...string) *server {
 	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	addr := l.Addr().String()
-	l.Close()
+	addr := freeport.Addresses(t, 1)[0]
 	cmd := exec.Command(os.Args[0])
 	cmd.Env = append(os.Environ(), append(env, childAddr+"="+addr, childDir+"="+dir)...)
 	stderr := &bytes.Buffer{}

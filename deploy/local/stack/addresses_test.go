@@ -8,20 +8,14 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+
+	"darkroom/deploy/internal/freeport"
 )
 
 func freePorts(t *testing.T) Ports {
 	t.Helper()
-	var p Ports
-	for _, port := range []*int{&p.API, &p.Issuer, &p.S3, &p.SQS, &p.Metrics} {
-		l, err := net.Listen("tcp", "127.0.0.1:0")
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer l.Close()
-		*port = l.Addr().(*net.TCPAddr).Port
-	}
-	return p
+	p := freeport.Ports(t, 5)
+	return Ports{API: p[0], Issuer: p[1], S3: p[2], SQS: p[3], Metrics: p[4]}
 }
 
 func TestPorts(t *testing.T) {

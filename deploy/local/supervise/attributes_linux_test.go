@@ -7,10 +7,12 @@ import (
 	"os/exec"
 	"testing"
 	"time"
+
+	"darkroom/deploy/internal/freeport"
 )
 
 func TestChildDiesWithItsParent(t *testing.T) {
-	addr := freeAddr(t)
+	addr := freeport.Addresses(t, 1)[0]
 	parent := exec.Command(os.Args[0])
 	parent.Env = []string{role + "=parent", "ADDR=" + addr}
 	out, err := parent.StdoutPipe()

@@ -14,6 +14,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"darkroom/deploy/internal/freeport"
 )
 
 const role = "SUPERVISE_TEST_ROLE"
@@ -55,16 +57,6 @@ func self(as string, env ...string) Command {
 	return Command{Name: as, Path: os.Args[0], Env: append(env, role+"="+as)}
 }
 
-func freeAddr(t *testing.T) string {
-	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer l.Close()
-	return l.Addr().String()
-}
-
 // recorder collects lines and lets a test wait for one.
 type recorder struct {
 	mu    sync.Mutex
@@ -104,7 +96,7 @@ func TestChildThatDies(t *testing.T) {
 	out := newRecorder()
 	c := self("environment", "ONLY=this")
 	c.Line = out.line
-	c.Healthy = []string{"http://" + freeAddr(t)}
+	c.Healthy = []string{"http://" + freeport.Addresses(t, 1)[0]}
 	p, err := Start(c)
 	if err != nil {
 		t.Fatal(err)
@@ -127,7 +119,7 @@ func TestChildThatDies(t *testing.T) {
 }
 
 func TestReadyAndStop(t *testing.T) {
-	addr := freeAddr(t)
+	addr := freeport.Addresses(t, 1)[0]
 	c := self("polite", "ADDR="+addr)
 	c.Healthy = []string{"http://" + addr}
 	p, err := Start(c)
@@ -172,8 +164,8 @@ func TestReadyIsOfTheChildItself(t *testing.T) {
 }
 
 func TestNeverReady(t *testing.T) {
-	c := self("polite", "ADDR="+freeAddr(t))
-	c.Healthy = []string{"http://" + freeAddr(t)}
+	c := self("polite", "ADDR="+freeport.Addresses(t, 1)[0])
+	c.Healthy = []string{"http://" + freeport.Addresses(t, 1)[0]}
 	p, err := Start(c)
 	if err != nil {
 		t.Fatal(err)
@@ -188,7 +180,7 @@ func TestNeverReady(t *testing.T) {
 
 func TestStubbornChildIsKilled(t *testing.T) {
 	out := newRecorder()
-	c := self("stubborn", "ADDR="+freeAddr(t))
+	c := self("stubborn", "ADDR="+freeport.Addresses(t, 1)[0])
 	c.Line = out.line
 	p, err := Start(c)
 	if err != nil {
@@ -213,7 +205,7 @@ func TestStartFails(t *testing.T) {
 
 func TestKeptChildComesBack(t *testing.T) {
 	out := newRecorder()
-	c := self("polite", "ADDR="+freeAddr(t))
+	c := self("polite", "ADDR="+freeport.Addresses(t, 1)[0])
 	c.Line = out.line
 	var why []error
 	k, err := Keep(c, func(err error, _ time.Duration) { why = append(why, err) })

@@ -7,7 +7,6 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"net"
 	"os"
 	"os/exec"
 	"strings"
@@ -16,6 +15,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/credentials"
 	awss3 "github.com/aws/aws-sdk-go-v2/service/s3"
 
+	"darkroom/deploy/internal/freeport"
 	"darkroom/deploy/local/s3"
 )
 
@@ -55,12 +55,7 @@ func Main(m *testing.M) {
 // Start starts one that has the buckets and tells nobody of events. It returns its endpoint; it ends with the test.
 func Start(t testing.TB, buckets ...string) (endpoint string) {
 	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	addr := l.Addr().String()
-	l.Close()
+	addr := freeport.Addresses(t, 1)[0]
 	cmd := exec.Command(os.Args[0])
 	cmd.Env = append(os.Environ(), childAddr+"="+addr, childDir+"="+t.TempDir(), childBuckets+"="+strings.Join(buckets, " "))
 	var stderr bytes.Buffer
