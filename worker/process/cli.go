@@ -17,13 +17,15 @@ func Parse(cl any, program, description string, options ...kong.Option) *kong.Co
 		kong.Vars{"version": Version(program)}}, options...)...)
 }
 
-// Main is the main function of a program whose commands take a context, which is that of [Interruptible]. It parses as
-// [Parse] does, runs the command, and ends the program if that fails.
+// Main is the main function of a program whose commands can be interrupted: those that take a context have that of
+// [Interruptible]. Signals do to the others what they do to any program. It parses as [Parse] does, runs the command, and
+// ends the program if that fails.
 func Main(cl any, program, description string, options ...kong.Option) {
 	k := Parse(cl, program, description, options...)
-	ctx, stop := Interruptible(context.Background())
-	defer stop()
-	k.BindTo(ctx, (*context.Context)(nil))
+	k.FatalIfErrorf(k.BindSingletonProvider(func() context.Context {
+		ctx, _ := Interruptible(context.Background()) // until the process ends
+		return ctx
+	}))
 	k.FatalIfErrorf(k.Run())
 }
 

@@ -1,5 +1,6 @@
-// Package process is what every program of Darkroom does to run well as a process: it tells its version, serves HTTP
-// until it is asked to stop, and answers whether it is healthy without a shell or another program.
+// Package process is what every program of Darkroom does to run well as a process: it reads its settings, tells its
+// version, stops in order when it is asked to, serves HTTP until then, and answers whether it is healthy without a shell
+// or another program.
 package process
 
 import (
