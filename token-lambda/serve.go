@@ -26,8 +26,8 @@ import (
 	"darkroom/token-lambda/internal/auth"
 	"darkroom/token-lambda/internal/lambdahttp"
 	"darkroom/token-lambda/internal/metrics"
+	"darkroom/token-lambda/internal/photos"
 	"darkroom/token-lambda/internal/presign"
-	"darkroom/token-lambda/internal/s3status"
 	"darkroom/worker/photo"
 	"darkroom/worker/process"
 	"darkroom/worker/tracing"
@@ -55,7 +55,7 @@ func (c *serveCommand) handler(ctx context.Context, measured api.Metrics, tracer
 	if err != nil {
 		return nil, err
 	}
-	store, err := s3status.New(client, s3status.Config{UploadsBucket: c.UploadsBucket, VariantsBucket: c.VariantsBucket})
+	store, err := photos.New(client, photos.Config{UploadsBucket: c.UploadsBucket, VariantsBucket: c.VariantsBucket})
 	if err != nil {
 		return nil, err
 	}

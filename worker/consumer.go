@@ -14,10 +14,12 @@ import (
 	"go.opentelemetry.io/otel/trace"
 
 	"darkroom/worker/internal/pool"
+	"darkroom/worker/internal/queue"
+	"darkroom/worker/internal/queue/sqsqueue"
 	"darkroom/worker/internal/reconcile"
-	"darkroom/worker/internal/s3store"
-	"darkroom/worker/internal/sqsqueue"
 	"darkroom/worker/internal/status"
+	"darkroom/worker/internal/store"
+	"darkroom/worker/internal/store/s3store"
 )
 
 // consumer wires the queue to the buckets. busy is told whether messages are in hand; it may be nil.
@@ -46,13 +48,13 @@ func (c *runCommand) consumer(ctx context.Context, registry prometheus.Registere
 	if err != nil {
 		return nil, nil, err
 	}
-	queue := sqsqueue.New(sqs.NewFromConfig(cfg), c.QueueURL, c.DeadLetterURL)
+	q := sqsqueue.New(sqs.NewFromConfig(cfg), c.QueueURL, c.DeadLetterURL)
 	consumer, err := pool.New(pool.Config{
 		Slots: c.Slots, PollWait: c.PollWait, Visibility: c.Visibility, JobTimeout: c.JobTimeout, DrainTimeout: c.DrainTimeout,
 		Log: log, Metrics: pool.NewMetrics(registry),
 		Probe: func(ctx context.Context) error { return errors.Join(uploads.Answers(ctx), variants.Answers(ctx)) },
 		Busy:  busy,
-	}, queue, func(ctx context.Context, m pool.Message) error {
+	}, q, func(ctx context.Context, m queue.Message) error {
 		ctx, end := jobs.Begin(ctx, m.ID, m.ReceiveCount)
 		defer end()
 		ctx = reconcile.WithDelivery(ctx, reconcile.Delivery{Queue: path.Base(c.QueueURL), ID: m.ID, Receives: m.ReceiveCount, Sent: m.Sent, Received: m.Received})
@@ -61,13 +63,13 @@ func (c *runCommand) consumer(ctx context.Context, registry prometheus.Registere
 		}
 		return outcome(reconciler.Message(ctx, m.Body))
 	})
-	return consumer, queue, err
+	return consumer, q, err
 }
 
 // outcome gives an error of the reconciler the pool's kind.
 func outcome(err error) error {
 	switch {
-	case errors.Is(err, reconcile.ErrUnavailable):
+	case errors.Is(err, store.ErrUnavailable):
 		return fmt.Errorf("%w: %w", pool.ErrUnavailable, err)
 	case errors.Is(err, reconcile.ErrBadMessage):
 		return fmt.Errorf("%w: %w", pool.ErrBadMessage, err)

@@ -9,7 +9,7 @@ import (
 
 	"github.com/KimMachineGun/automemlimit/memlimit"
 
-	"darkroom/worker/internal/variant"
+	"darkroom/worker/internal/engine"
 )
 
 // recipeFlags are the settings that decide how variants are made. All commands of one system must have the same.
@@ -26,21 +26,21 @@ type engineFlags struct {
 	Memory      int64 `name:"memory-budget" env:"MEMORY_BUDGET" placeholder:"BYTES" group:"Limits" help:"Memory for photos in hand. Default: 60 % of the container's limit, or 1 GiB without one."`
 }
 
-func (f *recipeFlags) engine() (*variant.Engine, error) {
-	if err := variant.CheckSandbox(); err != nil {
+func (f *recipeFlags) engine() (*engine.Engine, error) {
+	if err := engine.CheckSandbox(); err != nil {
 		return nil, err
 	}
 	cfg, err := f.config()
 	if err != nil {
 		return nil, err
 	}
-	return variant.New(cfg)
+	return engine.New(cfg)
 }
 
-func (f *recipeFlags) config() (variant.Config, error) {
-	cfg := variant.Config{Specs: variant.DefaultSpecs(), MaxBytes: f.MaxBytes, MaxPixels: f.MaxPixels}
+func (f *recipeFlags) config() (engine.Config, error) {
+	cfg := engine.Config{Specs: engine.DefaultSpecs(), MaxBytes: f.MaxBytes, MaxPixels: f.MaxPixels}
 	if f.Variants != "" {
-		specs, err := variant.ParseSpecs([]byte(f.Variants))
+		specs, err := engine.ParseSpecs([]byte(f.Variants))
 		if err != nil {
 			return cfg, fmt.Errorf("VARIANTS: %w", err)
 		}
@@ -60,7 +60,7 @@ func (f *recipeFlags) recipe() (string, error) {
 	}
 	text, err := json.Marshal(struct {
 		Engine int
-		variant.Config
+		engine.Config
 	}{engineVersion, cfg})
 	if err != nil {
 		return "", fmt.Errorf("recipe: %w", err)

@@ -12,7 +12,7 @@ import (
 	"strings"
 	"testing"
 
-	"darkroom/deploy/local/s3/s3test"
+	"darkroom/deploy/local/fake/fakes3/fakes3test"
 	"darkroom/worker/photo"
 )
 
@@ -24,7 +24,7 @@ func TestMain(m *testing.M) {
 		main()
 		return
 	}
-	s3test.Main(m)
+	fakes3test.Main(m)
 }
 
 // worker runs the program and returns its outputs and exit status.

@@ -14,8 +14,8 @@ import (
 
 	"darkroom/worker/internal/enqueue"
 	"darkroom/worker/internal/progress"
-	"darkroom/worker/internal/s3store"
 	"darkroom/worker/internal/sqsadmin"
+	"darkroom/worker/internal/store/s3store"
 )
 
 // limitFlags bound what an operator's command sends.

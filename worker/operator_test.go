@@ -8,10 +8,11 @@ import (
 
 	awssqs "github.com/aws/aws-sdk-go-v2/service/sqs"
 
-	"darkroom/deploy/local/s3/s3test"
-	"darkroom/deploy/local/sqs/sqstest"
+	"darkroom/deploy/local/fake/fakes3/fakes3test"
+	"darkroom/deploy/local/fake/fakesqs/fakesqstest"
 	"darkroom/worker/internal/reconcile"
-	"darkroom/worker/internal/s3store"
+	"darkroom/worker/internal/store"
+	"darkroom/worker/internal/store/s3store"
 )
 
 // operated is a system as an operator's commands see it.
@@ -24,26 +25,26 @@ type operated struct {
 
 func operate(t *testing.T) *operated {
 	t.Helper()
-	storage := s3test.Start(t, "uploads", "variants")
-	emulator, endpoint := sqstest.Start(t)
+	storage := fakes3test.Start(t, "uploads", "variants")
+	emulator, endpoint := fakesqstest.Start(t)
 	if err := emulator.EnsureQueue("dead", nil); err != nil {
 		t.Fatal(err)
 	}
 	if err := emulator.EnsureQueue("photos", map[string]string{"RedrivePolicy": fmt.Sprintf(`{"deadLetterTargetArn":%q,"maxReceiveCount":5}`, emulator.QueueARN("dead"))}); err != nil {
 		t.Fatal(err)
 	}
-	client := s3test.Client(storage, s3store.Options)
+	client := fakes3test.Client(storage, s3store.Options)
 	o := &operated{uploads: s3store.New(client, "uploads"), variants: s3store.New(client, "variants"),
-		sqs:   sqstest.Client(endpoint),
+		sqs:   fakesqstest.Client(endpoint),
 		queue: endpoint + "/000000000000/photos", dead: endpoint + "/000000000000/dead"}
-	o.env = []string{"AWS_ACCESS_KEY_ID=" + s3test.AccessKey, "AWS_SECRET_ACCESS_KEY=" + s3test.SecretKey, "AWS_ENDPOINT_URL_S3=" + storage, "AWS_ENDPOINT_URL_SQS=" + endpoint,
+	o.env = []string{"AWS_ACCESS_KEY_ID=" + fakes3test.AccessKey, "AWS_SECRET_ACCESS_KEY=" + fakes3test.SecretKey, "AWS_ENDPOINT_URL_S3=" + storage, "AWS_ENDPOINT_URL_SQS=" + endpoint,
 		"QUEUE_URL=" + o.queue, "UPLOADS_BUCKET=uploads", "VARIANTS_BUCKET=variants"}
 	return o
 }
 
 func (o *operated) put(t *testing.T, b *s3store.Bucket, key string, body []byte) {
 	t.Helper()
-	if err := b.Put(t.Context(), key, reconcile.Content{Type: "application/octet-stream", Body: body}); err != nil {
+	if err := b.Put(t.Context(), key, store.Content{Type: "application/octet-stream", Body: body}); err != nil {
 		t.Fatal(err)
 	}
 }

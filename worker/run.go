@@ -13,8 +13,8 @@ import (
 	"github.com/prometheus/client_golang/prometheus/collectors"
 
 	"darkroom/worker/internal/depth"
-	"darkroom/worker/internal/ecs"
 	"darkroom/worker/internal/status"
+	"darkroom/worker/internal/taskprotection"
 	"darkroom/worker/logging"
 	"darkroom/worker/process"
 	"darkroom/worker/tracing"
@@ -62,7 +62,7 @@ func (c *runCommand) Run(ctx context.Context) error {
 	var busy func(bool)
 	if c.AgentURI != "" {
 		// A blocked deployment ends ctx as a signal does.
-		protection, err := ecs.New(ecs.Config{AgentURI: c.AgentURI, Linger: c.Linger, Drain: stop, Log: log})
+		protection, err := taskprotection.New(taskprotection.Config{AgentURI: c.AgentURI, Linger: c.Linger, Drain: stop, Log: log})
 		if err != nil {
 			return err
 		}

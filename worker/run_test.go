@@ -9,6 +9,7 @@ import (
 
 	"darkroom/worker/internal/pool"
 	"darkroom/worker/internal/reconcile"
+	"darkroom/worker/internal/store"
 )
 
 func TestOutcomeOfAMessage(t *testing.T) {
@@ -16,8 +17,8 @@ func TestOutcomeOfAMessage(t *testing.T) {
 	for name, tc := range map[string]struct{ err, want error }{
 		"bad":         {bad, pool.ErrBadMessage},
 		"bad twice":   {errors.Join(bad, bad), pool.ErrBadMessage},
-		"outage":      {fmt.Errorf("get: %w", reconcile.ErrUnavailable), pool.ErrUnavailable},
-		"bad, outage": {errors.Join(bad, reconcile.ErrUnavailable), pool.ErrUnavailable},
+		"outage":      {fmt.Errorf("get: %w", store.ErrUnavailable), pool.ErrUnavailable},
+		"bad, outage": {errors.Join(bad, store.ErrUnavailable), pool.ErrUnavailable},
 	} {
 		if err := outcome(tc.err); !errors.Is(err, tc.want) || !errors.Is(err, tc.err) {
 			t.Errorf("%s: %v", name, err)

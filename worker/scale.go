@@ -10,9 +10,9 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ecs"
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 
-	"darkroom/worker/internal/ecsservice"
+	"darkroom/worker/internal/queue/sqsqueue"
 	"darkroom/worker/internal/scaler"
-	"darkroom/worker/internal/sqsqueue"
+	"darkroom/worker/internal/scaler/ecsservice"
 	"darkroom/worker/logging"
 	"darkroom/worker/process"
 	"darkroom/worker/scaling"

@@ -12,20 +12,20 @@ import (
 
 	awssqs "github.com/aws/aws-sdk-go-v2/service/sqs"
 
-	"darkroom/deploy/local/sqs/sqstest"
-	"darkroom/worker/internal/ecsservice/ecsservicetest"
+	"darkroom/deploy/local/fake/fakesqs/fakesqstest"
+	"darkroom/worker/internal/scaler/ecsservice/ecsservicetest"
 )
 
 // TestScale runs the command on a queue with a backlog, against an ECS with one service.
 func TestScale(t *testing.T) {
-	emulator, endpoint := sqstest.Start(t)
+	emulator, endpoint := fakesqstest.Start(t)
 	if err := emulator.EnsureQueue("photos", nil); err != nil {
 		t.Fatal(err)
 	}
 	url := endpoint + "/000000000000/photos"
 	for i := range 60 {
 		body := fmt.Sprint(i)
-		if _, err := sqstest.Client(endpoint).SendMessage(t.Context(), &awssqs.SendMessageInput{QueueUrl: &url, MessageBody: &body}); err != nil {
+		if _, err := fakesqstest.Client(endpoint).SendMessage(t.Context(), &awssqs.SendMessageInput{QueueUrl: &url, MessageBody: &body}); err != nil {
 			t.Fatal(err)
 		}
 	}

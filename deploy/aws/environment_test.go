@@ -10,8 +10,8 @@ import (
 	"slices"
 	"testing"
 
-	"darkroom/deploy/internal/cfn"
-	"darkroom/deploy/internal/programs"
+	"darkroom/deploy/testkit/cfn"
+	"darkroom/deploy/testkit/programs"
 )
 
 // left are the variables that programs read and the template does not set, and why.

@@ -6,7 +6,7 @@ import (
 	"path/filepath"
 	"testing"
 
-	"darkroom/deploy/internal/tool"
+	"darkroom/deploy/testkit/tool"
 )
 
 // TestLint has cfn-lint (https://github.com/aws-cloudformation/cfn-lint) compare the templates with CloudFormation's own

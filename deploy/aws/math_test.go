@@ -12,7 +12,7 @@ import (
 	"strconv"
 	"strings"
 
-	"darkroom/deploy/internal/cfn"
+	"darkroom/deploy/testkit/cfn"
 )
 
 // query is one metric, or one expression over others, of an alarm, a policy or a widget.

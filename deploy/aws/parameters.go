@@ -8,7 +8,7 @@ import (
 	"strconv"
 	"strings"
 
-	"darkroom/deploy/internal/cfn"
+	"darkroom/deploy/testkit/cfn"
 )
 
 // made are the parameters that this program gives itself.

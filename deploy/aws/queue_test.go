@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"slices"
 
-	"darkroom/deploy/internal/cfn"
+	"darkroom/deploy/testkit/cfn"
 )
 
 // What a worker adds to a message's time beyond JOB_TIMEOUT: a job that ignores its end is given up 30 s later, and a

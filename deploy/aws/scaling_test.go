@@ -7,7 +7,7 @@ import (
 	"slices"
 	"testing"
 
-	"darkroom/deploy/internal/cfn"
+	"darkroom/deploy/testkit/cfn"
 )
 
 // exist are the metrics that there are, with the names of the dimensions that each is looked at by:

@@ -7,7 +7,7 @@ import (
 	"slices"
 	"strings"
 
-	"darkroom/deploy/internal/cfn"
+	"darkroom/deploy/testkit/cfn"
 )
 
 // named are the properties that name something beside the resource's own type, and where.

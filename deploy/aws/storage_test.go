@@ -5,7 +5,7 @@ import (
 	"slices"
 	"strings"
 
-	"darkroom/deploy/internal/cfn"
+	"darkroom/deploy/testkit/cfn"
 )
 
 var storageRules = []rule{

@@ -10,7 +10,7 @@ import (
 	"strings"
 	"testing"
 
-	"darkroom/deploy/internal/cfn"
+	"darkroom/deploy/testkit/cfn"
 )
 
 // required are the parameters without a default.

@@ -6,7 +6,7 @@ import (
 	"slices"
 	"strings"
 
-	"darkroom/deploy/internal/cfn"
+	"darkroom/deploy/testkit/cfn"
 )
 
 // pollSeconds is the worker's POLL_WAIT, which the template leaves at its default.

@@ -10,10 +10,10 @@ import (
 	"testing"
 	"time"
 
-	"darkroom/deploy/internal/freeport"
-	"darkroom/deploy/local/client"
+	"darkroom/deploy/client"
 	"darkroom/deploy/local/stack"
 	"darkroom/deploy/local/supervise"
+	"darkroom/deploy/testkit/freeport"
 	"darkroom/worker/photo"
 )
 

@@ -8,10 +8,10 @@ import (
 	"os"
 	"strings"
 
-	"darkroom/deploy/local/aws"
-	"darkroom/deploy/local/client"
+	"darkroom/deploy/client"
 	"darkroom/deploy/local/demo"
-	"darkroom/deploy/local/faults"
+	"darkroom/deploy/local/fake"
+	"darkroom/deploy/local/fake/faults"
 	"darkroom/deploy/local/stack"
 	"darkroom/worker/photo"
 )
@@ -139,5 +139,5 @@ or by hand:
 
 Ctrl-C stops it.
 
-`, a.API, a.API, a.Issuer, a.S3, aws.AccessKey, aws.SecretKey, a.SQS, strings.Join(a.Workers, ", "), a.Data, kept, a.API, demoBoard)
+`, a.API, a.API, a.Issuer, a.S3, fake.AccessKey, fake.SecretKey, a.SQS, strings.Join(a.Workers, ", "), a.Data, kept, a.API, demoBoard)
 }

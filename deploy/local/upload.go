@@ -9,8 +9,8 @@ import (
 	"strings"
 	"time"
 
-	"darkroom/deploy/local/client"
-	"darkroom/deploy/local/issuer"
+	"darkroom/deploy/client"
+	"darkroom/deploy/local/fake/issuer"
 	"darkroom/deploy/local/stack"
 	"darkroom/worker/photo"
 	"darkroom/worker/process"

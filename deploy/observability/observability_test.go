@@ -15,7 +15,7 @@ import (
 	"github.com/prometheus/prometheus/promql/parser"
 	"go.yaml.in/yaml/v3"
 
-	"darkroom/deploy/internal/tool"
+	"darkroom/deploy/testkit/tool"
 )
 
 // rule is one of rules/darkroom.yml.

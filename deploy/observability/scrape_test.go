@@ -15,9 +15,9 @@ import (
 	awssqs "github.com/aws/aws-sdk-go-v2/service/sqs"
 	"github.com/prometheus/common/model"
 
-	"darkroom/deploy/internal/programs"
-	"darkroom/deploy/internal/scrape"
-	"darkroom/deploy/local/sqs/sqstest"
+	"darkroom/deploy/local/fake/fakesqs/fakesqstest"
+	"darkroom/deploy/testkit/programs"
+	"darkroom/deploy/testkit/scrape"
 )
 
 // series are the labels of a metric, and the values that they have.
@@ -42,8 +42,8 @@ func exports(t *testing.T) map[string]series {
 // startQueue returns the endpoint of a stand-in for SQS and the URL of a queue in it that has a dead-letter queue.
 func startQueue(t *testing.T) (endpoint, url string) {
 	t.Helper()
-	_, endpoint = sqstest.Start(t)
-	client := sqstest.Client(endpoint)
+	_, endpoint = fakesqstest.Start(t)
+	client := fakesqstest.Client(endpoint)
 	for _, q := range []awssqs.CreateQueueInput{
 		{QueueName: aws.String("dead")},
 		{QueueName: aws.String("photos"), Attributes: map[string]string{"RedrivePolicy": `{"deadLetterTargetArn":"arn:aws:sqs:us-east-1:000000000000:dead","maxReceiveCount":5}`}},

@@ -19,9 +19,9 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 	"golang.org/x/sync/errgroup"
 
-	localaws "darkroom/deploy/local/aws"
-	"darkroom/deploy/local/client"
-	"darkroom/deploy/local/faults"
+	"darkroom/deploy/client"
+	"darkroom/deploy/local/fake"
+	"darkroom/deploy/local/fake/faults"
 	"darkroom/deploy/local/samples"
 	"darkroom/deploy/local/stack"
 )
@@ -89,7 +89,7 @@ func startLocal(ctx context.Context, bin string, most int, download time.Duratio
 	if l.api, err = client.New(client.Config{API: st.API, Board: board, Tokens: &client.Issuer{URL: st.Issuer, Subject: "sim", Boards: []string{board}}}); err != nil {
 		return nil, err
 	}
-	l.messages = sqs.New(sqs.Options{Region: localaws.Region, BaseEndpoint: &st.SQS, Credentials: credentials.NewStaticCredentialsProvider(localaws.AccessKey, localaws.SecretKey, "")})
+	l.messages = sqs.New(sqs.Options{Region: fake.Region, BaseEndpoint: &st.SQS, Credentials: credentials.NewStaticCredentialsProvider(fake.AccessKey, fake.SecretKey, "")})
 	for i := range photos {
 		s, err := samples.Small(uint64(i + 1))
 		if err != nil {
@@ -163,7 +163,7 @@ func (s *slowStore) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, "S3 has not started", http.StatusServiceUnavailable)
 		return
 	}
-	if key, ok := strings.CutPrefix(r.URL.Path, "/"+localaws.Uploads+"/"); ok && key != "" && r.Method == http.MethodGet {
+	if key, ok := strings.CutPrefix(r.URL.Path, "/"+fake.Uploads+"/"); ok && key != "" && r.Method == http.MethodGet {
 		if pause(r.Context(), s.download) != nil {
 			return
 		}

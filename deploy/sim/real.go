@@ -11,7 +11,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/service/sqs/types"
 
-	"darkroom/deploy/local/client"
+	"darkroom/deploy/client"
 	"darkroom/deploy/sim/internal/engine"
 	"darkroom/deploy/sim/internal/template"
 	"darkroom/worker/scaling"

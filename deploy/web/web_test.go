@@ -13,7 +13,7 @@ import (
 	"strings"
 	"testing"
 
-	"darkroom/deploy/internal/tool"
+	"darkroom/deploy/testkit/tool"
 	"darkroom/worker/photo"
 )
 

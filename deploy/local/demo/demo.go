@@ -14,7 +14,7 @@ import (
 	"text/tabwriter"
 	"time"
 
-	"darkroom/deploy/local/client"
+	"darkroom/deploy/client"
 	"darkroom/deploy/local/samples"
 	"darkroom/worker/photo"
 )

@@ -15,7 +15,7 @@ import (
 	"sync"
 	"testing"
 
-	"darkroom/deploy/local/client"
+	"darkroom/deploy/client"
 	"darkroom/deploy/local/demo"
 	"darkroom/deploy/local/samples"
 	"darkroom/worker/photo"

@@ -10,7 +10,7 @@ import (
 	"strings"
 	"testing"
 
-	"darkroom/deploy/local/issuer"
+	"darkroom/deploy/local/fake/issuer"
 )
 
 // serve runs a front on an API that tells what it was asked, and on a real issuer.

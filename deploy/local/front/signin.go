@@ -9,7 +9,7 @@ import (
 	"strings"
 	"time"
 
-	"darkroom/deploy/local/issuer"
+	"darkroom/deploy/local/fake/issuer"
 )
 
 // subject is who signs in on this machine.

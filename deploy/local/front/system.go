@@ -14,7 +14,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 	"github.com/aws/aws-sdk-go-v2/service/sqs/types"
 
-	"darkroom/deploy/local/aws"
+	"darkroom/deploy/local/fake"
 )
 
 // State is what the system does just now. What is not known is null.
@@ -56,8 +56,8 @@ func newSystem(c Config) (*system, error) {
 		return nil, fmt.Errorf("URL of the queue: %w", err)
 	}
 	client := sqs.New(sqs.Options{
-		Region: aws.Region, BaseEndpoint: sdk.String(u.Scheme + "://" + u.Host), RetryMaxAttempts: 1,
-		Credentials: credentials.NewStaticCredentialsProvider(aws.AccessKey, aws.SecretKey, ""),
+		Region: fake.Region, BaseEndpoint: sdk.String(u.Scheme + "://" + u.Host), RetryMaxAttempts: 1,
+		Credentials: credentials.NewStaticCredentialsProvider(fake.AccessKey, fake.SecretKey, ""),
 	})
 	return &system{sqs: client, queue: c.Queue, workers: newWorkers(c.Workers)}, nil
 }

@@ -10,7 +10,7 @@ import (
 
 	dto "github.com/prometheus/client_model/go"
 
-	"darkroom/deploy/internal/scrape"
+	"darkroom/deploy/testkit/scrape"
 )
 
 // latency is the worker's histogram that is looked at: each photo that came to an outcome is in it once.

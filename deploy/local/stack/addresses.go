@@ -11,7 +11,7 @@ import (
 	"strconv"
 	"syscall"
 
-	"darkroom/deploy/local/aws"
+	"darkroom/deploy/local/fake"
 )
 
 // Ports are the TCP ports to listen on, on the loopback address. Each is 0 for the default one if it is free and any
@@ -47,7 +47,7 @@ func ByDefault() Addresses { return Defaults.addresses("", []int{Defaults.Metric
 
 func (p Ports) addresses(data string, metrics []int) Addresses {
 	a := Addresses{API: at(p.API), Issuer: at(p.Issuer), S3: at(p.S3), SQS: at(p.SQS), Data: data, PID: os.Getpid()}
-	a.Queue, a.DeadLetters = aws.QueueURL(a.SQS, aws.Queue), aws.QueueURL(a.SQS, aws.DeadLetters)
+	a.Queue, a.DeadLetters = fake.QueueURL(a.SQS, fake.Queue), fake.QueueURL(a.SQS, fake.DeadLetters)
 	for _, port := range metrics {
 		a.Workers = append(a.Workers, at(port))
 	}

@@ -9,7 +9,7 @@ import (
 	"strings"
 	"testing"
 
-	"darkroom/deploy/internal/freeport"
+	"darkroom/deploy/testkit/freeport"
 )
 
 func freePorts(t *testing.T) Ports {

@@ -11,8 +11,8 @@ import (
 	"strings"
 	"time"
 
-	"darkroom/deploy/local/aws"
-	"darkroom/deploy/local/issuer"
+	"darkroom/deploy/local/fake"
+	"darkroom/deploy/local/fake/issuer"
 	"darkroom/deploy/local/supervise"
 	"darkroom/worker/process"
 )
@@ -32,15 +32,15 @@ func base() []string {
 // its sight.
 func clientEnv(a Addresses) []string {
 	return append(base(),
-		"AWS_REGION="+aws.Region, "AWS_ACCESS_KEY_ID="+aws.AccessKey, "AWS_SECRET_ACCESS_KEY="+aws.SecretKey,
+		"AWS_REGION="+fake.Region, "AWS_ACCESS_KEY_ID="+fake.AccessKey, "AWS_SECRET_ACCESS_KEY="+fake.SecretKey,
 		"AWS_CONFIG_FILE="+os.DevNull, "AWS_SHARED_CREDENTIALS_FILE="+os.DevNull, "AWS_EC2_METADATA_DISABLED=true",
 		"AWS_ENDPOINT_URL_S3="+a.S3, "AWS_ENDPOINT_URL_SQS="+a.SQS,
-		"UPLOADS_BUCKET="+aws.Uploads, "VARIANTS_BUCKET="+aws.Variants,
+		"UPLOADS_BUCKET="+fake.Uploads, "VARIANTS_BUCKET="+fake.Variants,
 	)
 }
 
 func (c Config) awsCommand(a Addresses) supervise.Command {
-	listen := aws.Config{S3Addr: hostPort(a.S3), SQSAddr: hostPort(a.SQS), IssuerAddr: hostPort(a.Issuer)}
+	listen := fake.Config{S3Addr: hostPort(a.S3), SQSAddr: hostPort(a.SQS), IssuerAddr: hostPort(a.Issuer)}
 	args := []string{"aws", "--data", c.Data, "--s3-addr", listen.S3Addr, "--sqs-addr", listen.SQSAddr, "--issuer-addr", listen.IssuerAddr}
 	if a.FaultyS3 != "" {
 		args = append(args, "--faults", c.Faults.String(), "--faulty-s3-addr", hostPort(a.FaultyS3), "--faulty-sqs-addr", hostPort(a.FaultySQS))
@@ -54,7 +54,7 @@ func (c Config) awsCommand(a Addresses) supervise.Command {
 
 func (c Config) apiCommand(a Addresses) supervise.Command {
 	env := append(clientEnv(a), "LISTEN_ADDR="+hostPort(a.TokenLambda), "CORS_ORIGINS=*",
-		"AUTH_ISSUER="+a.Issuer, "AUTH_AUDIENCE="+aws.Audience,
+		"AUTH_ISSUER="+a.Issuer, "AUTH_AUDIENCE="+fake.Audience,
 		"AUTH_WRITE_SCOPE="+issuer.WriteScope, "AUTH_READ_SCOPE="+issuer.ReadScope)
 	if a.FaultyS3 != "" {
 		env = append(env, "S3_PUBLIC_ENDPOINT="+a.FaultyS3)

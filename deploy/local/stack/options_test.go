@@ -6,7 +6,7 @@ import (
 	"strings"
 	"testing"
 
-	"darkroom/deploy/local/faults"
+	"darkroom/deploy/local/fake/faults"
 )
 
 func TestFaultsAreMetByWorkersAndUploads(t *testing.T) {

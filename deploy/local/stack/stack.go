@@ -13,7 +13,7 @@ import (
 	"sync"
 	"time"
 
-	"darkroom/deploy/local/faults"
+	"darkroom/deploy/local/fake/faults"
 	"darkroom/deploy/local/supervise"
 )
 

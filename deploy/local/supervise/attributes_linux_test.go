@@ -8,7 +8,7 @@ import (
 	"testing"
 	"time"
 
-	"darkroom/deploy/internal/freeport"
+	"darkroom/deploy/testkit/freeport"
 )
 
 func TestChildDiesWithItsParent(t *testing.T) {

@@ -15,7 +15,7 @@ import (
 	"testing"
 	"time"
 
-	"darkroom/deploy/internal/freeport"
+	"darkroom/deploy/testkit/freeport"
 )
 
 const role = "SUPERVISE_TEST_ROLE"

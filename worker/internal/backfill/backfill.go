@@ -17,6 +17,7 @@ import (
 	"darkroom/worker/internal/enqueue"
 	"darkroom/worker/internal/progress"
 	"darkroom/worker/internal/reconcile"
+	"darkroom/worker/internal/store"
 	"darkroom/worker/internal/survey"
 	"darkroom/worker/photo"
 )
@@ -24,7 +25,7 @@ import (
 // Variants reads the variants bucket.
 type Variants interface {
 	survey.Bucket
-	Get(ctx context.Context, key, etag string) (reconcile.Object, io.ReadCloser, error)
+	Get(ctx context.Context, key, etag string) (store.Object, io.ReadCloser, error)
 }
 
 // Config says what to go through. Recipe is required.
@@ -150,7 +151,7 @@ func (r *run) compare(ctx context.Context, p survey.Photo) (Reason, error) {
 		return NoManifest, nil
 	}
 	_, body, err := r.variants.Get(ctx, p.Ref.ManifestKey(), "")
-	if errors.Is(err, reconcile.ErrNotFound) {
+	if errors.Is(err, store.ErrNotFound) {
 		return NoManifest, nil
 	}
 	if err != nil {

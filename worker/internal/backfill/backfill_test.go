@@ -11,10 +11,10 @@ import (
 	"testing"
 
 	"darkroom/worker/internal/backfill"
+	"darkroom/worker/internal/engine"
 	"darkroom/worker/internal/enqueue"
 	"darkroom/worker/internal/reconcile"
-	"darkroom/worker/internal/reconcile/storetest"
-	"darkroom/worker/internal/variant"
+	"darkroom/worker/internal/store/storetest"
 	"darkroom/worker/photo"
 )
 
@@ -34,14 +34,14 @@ func (q *queue) Send(_ context.Context, bodies []string) []error {
 	return errs
 }
 
-type engine struct{}
+type fakeEngine struct{}
 
-func (engine) Inspect([]byte) (variant.Header, error) {
-	return variant.Header{Format: photo.JPEG, Width: 4, Height: 3, Orientation: 1}, nil
+func (fakeEngine) Inspect([]byte) (engine.Header, error) {
+	return engine.Header{Format: photo.JPEG, Width: 4, Height: 3, Orientation: 1}, nil
 }
-func (engine) Memory(variant.Header) int64 { return 1 }
-func (engine) Render(data []byte, _ variant.Header, _ func(variant.Stage)) ([]variant.Image, variant.Preview, error) {
-	return []variant.Image{{Name: "large", Format: photo.JPEG, Width: 4, Height: 3, Data: data}}, variant.Preview{}, nil
+func (fakeEngine) Memory(engine.Header) int64 { return 1 }
+func (fakeEngine) Render(data []byte, _ engine.Header, _ func(engine.Stage)) ([]engine.Image, engine.Preview, error) {
+	return []engine.Image{{Name: "large", Format: photo.JPEG, Width: 4, Height: 3, Data: data}}, engine.Preview{}, nil
 }
 
 type world struct {
@@ -58,7 +58,7 @@ func ref(n int) photo.Ref { return photo.Ref{Board: "cats", ID: photo.ID(fmt.Spr
 // drain has a worker with a recipe do what the queue asks for, and returns how many photos it made.
 func (w *world) drain(t *testing.T, recipe string) (made int) {
 	t.Helper()
-	r, err := reconcile.New(reconcile.Config{Bucket: "uploads", Recipe: recipe}, w.uploads, w.variants, engine{})
+	r, err := reconcile.New(reconcile.Config{Bucket: "uploads", Recipe: recipe}, w.uploads, w.variants, fakeEngine{})
 	if err != nil {
 		t.Fatal(err)
 	}

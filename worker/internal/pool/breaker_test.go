@@ -14,7 +14,8 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"darkroom/worker/internal/pool"
-	"darkroom/worker/internal/pool/queuetest"
+	"darkroom/worker/internal/queue"
+	"darkroom/worker/internal/queue/queuetest"
 )
 
 // storage is what handlers depend on.
@@ -29,7 +30,7 @@ type storage struct {
 
 func newStorage() *storage { return &storage{handled: map[string]int{}, tries: map[string]int{}} }
 
-func (s *storage) handle(_ context.Context, m pool.Message) error {
+func (s *storage) handle(_ context.Context, m queue.Message) error {
 	time.Sleep(200 * time.Millisecond)
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -130,7 +131,7 @@ func TestOneUnavailableObjectOpensNothing(t *testing.T) {
 		q := queuetest.NewMemory(5)
 		reg := prometheus.NewRegistry()
 		handled := 0
-		p, drain := start(t, pool.Config{Slots: 4, Metrics: pool.NewMetrics(reg)}, q, func(ctx context.Context, m pool.Message) error {
+		p, drain := start(t, pool.Config{Slots: 4, Metrics: pool.NewMetrics(reg)}, q, func(ctx context.Context, m queue.Message) error {
 			if m.Body == "ill" {
 				return pool.ErrUnavailable
 			}
@@ -159,7 +160,7 @@ func TestOneUnavailableObjectOpensNothing(t *testing.T) {
 func TestUnavailableMessagesAmongOthersOpenNothing(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		q := queuetest.NewMemory(0)
-		p, drain := start(t, pool.Config{Slots: 1}, q, func(ctx context.Context, m pool.Message) error {
+		p, drain := start(t, pool.Config{Slots: 1}, q, func(ctx context.Context, m queue.Message) error {
 			if m.Body == "ill" && m.ReceiveCount == 1 {
 				return pool.ErrUnavailable
 			}
@@ -190,7 +191,7 @@ func TestReceivesGoOnWhenTheBreakerCloses(t *testing.T) {
 				return errors.New("503")
 			}
 			return nil
-		}}, q, func(ctx context.Context, m pool.Message) error { return pool.ErrUnavailable })
+		}}, q, func(ctx context.Context, m queue.Message) error { return pool.ErrUnavailable })
 		q.Send("a")
 		pass(time.Second)
 		q.Steal(time.Hour)
@@ -251,7 +252,7 @@ func TestProbeThatHangsIsBounded(t *testing.T) {
 				<-ctx.Done()
 			}
 			return ctx.Err()
-		}}, q, func(ctx context.Context, m pool.Message) error {
+		}}, q, func(ctx context.Context, m queue.Message) error {
 			if down.Load() {
 				return pool.ErrUnavailable
 			}

@@ -1,6 +1,8 @@
 package pool
 
 import (
+	"darkroom/worker/internal/queue"
+
 	"context"
 	"sync"
 	"time"
@@ -43,7 +45,7 @@ func (p *Pool) deleter(ph phases) {
 			switch len(batch) {
 			case 1:
 				ripe = time.After(deleteWait)
-			case BatchMax:
+			case queue.BatchMax:
 				flush()
 			}
 		case <-ripe:
@@ -61,7 +63,7 @@ func (p *Pool) deleter(ph phases) {
 // fails for good comes back, and its handler finds that nothing is left to do.
 func (p *Pool) deleteBatch(ph phases, batch []*job) {
 	for try := 1; ; try++ {
-		messages := make([]Message, len(batch))
+		messages := make([]queue.Message, len(batch))
 		for i, j := range batch {
 			messages[i] = j.Message
 		}

@@ -12,14 +12,15 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"darkroom/worker/internal/pool"
-	"darkroom/worker/internal/pool/queuetest"
+	"darkroom/worker/internal/queue"
+	"darkroom/worker/internal/queue/queuetest"
 )
 
 func TestDeletesAreBatched(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		q := &spy{Memory: queuetest.NewMemory(0)}
 		begun := time.Now()
-		_, drain := start(t, pool.Config{Slots: 30}, q, func(ctx context.Context, m pool.Message) error {
+		_, drain := start(t, pool.Config{Slots: 30}, q, func(ctx context.Context, m queue.Message) error {
 			time.Sleep(time.Until(begun.Add(10 * time.Second))) // all end together
 			return nil
 		})
@@ -43,7 +44,7 @@ func TestNothingIsDeletedBeforeItsHandlerReturned(t *testing.T) {
 		var mu sync.Mutex
 		returned := map[string]bool{}
 		q := &spy{Memory: queuetest.NewMemory(0)}
-		q.delete = func(batch []pool.Message) []error {
+		q.delete = func(batch []queue.Message) []error {
 			mu.Lock()
 			defer mu.Unlock()
 			for _, m := range batch {
@@ -53,7 +54,7 @@ func TestNothingIsDeletedBeforeItsHandlerReturned(t *testing.T) {
 			}
 			return nil
 		}
-		_, drain := start(t, pool.Config{Slots: 8}, q, func(ctx context.Context, m pool.Message) error {
+		_, drain := start(t, pool.Config{Slots: 8}, q, func(ctx context.Context, m queue.Message) error {
 			time.Sleep(time.Duration(len(m.Body)) * 37 * time.Millisecond)
 			if m.ReceiveCount == 1 && len(m.Body)%3 == 0 {
 				return errors.New("not yet")
@@ -78,7 +79,7 @@ func TestPartialFailuresOfABatchAreRetried(t *testing.T) {
 		q := &spy{Memory: queuetest.NewMemory(0)}
 		calls := 0
 		tries := map[string]int{}
-		q.delete = func(batch []pool.Message) []error {
+		q.delete = func(batch []queue.Message) []error {
 			calls++
 			if calls == 1 {
 				return sameError(len(batch), errors.New("throttled"))
@@ -89,14 +90,14 @@ func TestPartialFailuresOfABatchAreRetried(t *testing.T) {
 				if m.Body == "never" || m.Body == "third" && tries[m.Body] < 3 {
 					errs[i] = errors.New("internal error")
 				} else {
-					q.Memory.Delete(t.Context(), []pool.Message{m})
+					q.Memory.Delete(t.Context(), []queue.Message{m})
 				}
 			}
 			return errs
 		}
 		reg := prometheus.NewRegistry()
 		handled := map[string]int{}
-		_, drain := start(t, pool.Config{Slots: 1, Metrics: pool.NewMetrics(reg)}, q, func(ctx context.Context, m pool.Message) error {
+		_, drain := start(t, pool.Config{Slots: 1, Metrics: pool.NewMetrics(reg)}, q, func(ctx context.Context, m queue.Message) error {
 			handled[m.Body]++
 			return nil
 		})
@@ -124,7 +125,7 @@ func TestLeaseIsKeptUntilTheMessageIsDeleted(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		q := &spy{Memory: queuetest.NewMemory(0)}
 		calls := 0
-		q.delete = func(batch []pool.Message) []error {
+		q.delete = func(batch []queue.Message) []error {
 			if calls++; calls > 3 {
 				return nil
 			}
@@ -132,7 +133,7 @@ func TestLeaseIsKeptUntilTheMessageIsDeleted(t *testing.T) {
 			return sameError(len(batch), errors.New("timeout"))
 		}
 		handled := 0
-		_, drain := start(t, pool.Config{Slots: 1, Visibility: 6 * time.Second}, q, func(ctx context.Context, m pool.Message) error {
+		_, drain := start(t, pool.Config{Slots: 1, Visibility: 6 * time.Second}, q, func(ctx context.Context, m queue.Message) error {
 			handled++
 			return nil
 		})
@@ -151,16 +152,16 @@ func TestDeletedMessageIsNoLostLease(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		q := &spy{Memory: queuetest.NewMemory(0)}
 		answers := 0
-		q.visibility = func(ctx context.Context, batch []pool.VisibilityChange) []error {
+		q.visibility = func(ctx context.Context, batch []queue.VisibilityChange) []error {
 			time.Sleep(2 * time.Second)
-			if errs := q.Memory.SetVisibility(ctx, batch); errors.Is(errs[0], pool.ErrLeaseLost) {
+			if errs := q.Memory.SetVisibility(ctx, batch); errors.Is(errs[0], queue.ErrLeaseLost) {
 				answers++
 				return errs
 			}
 			return nil
 		}
 		reg := prometheus.NewRegistry()
-		_, drain := start(t, pool.Config{Slots: 1, Metrics: pool.NewMetrics(reg)}, q, func(ctx context.Context, m pool.Message) error {
+		_, drain := start(t, pool.Config{Slots: 1, Metrics: pool.NewMetrics(reg)}, q, func(ctx context.Context, m queue.Message) error {
 			time.Sleep(11 * time.Second)
 			return nil
 		})
@@ -176,7 +177,7 @@ func TestDeletedMessageIsNoLostLease(t *testing.T) {
 func TestDrainFlushesDeletes(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		q := &spy{Memory: queuetest.NewMemory(0)}
-		_, drain := start(t, pool.Config{Slots: 3, PollWait: time.Second}, q, func(ctx context.Context, m pool.Message) error {
+		_, drain := start(t, pool.Config{Slots: 3, PollWait: time.Second}, q, func(ctx context.Context, m queue.Message) error {
 			time.Sleep(10 * time.Second)
 			return nil
 		})

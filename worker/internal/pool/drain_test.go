@@ -15,13 +15,14 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"darkroom/worker/internal/pool"
-	"darkroom/worker/internal/pool/queuetest"
+	"darkroom/worker/internal/queue"
+	"darkroom/worker/internal/queue/queuetest"
 )
 
 func TestDrainFinishesWhatIsInHand(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		q := queuetest.NewMemory(0)
-		p, drain := start(t, pool.Config{Slots: 2, DrainTimeout: 20 * time.Second}, q, func(ctx context.Context, m pool.Message) error {
+		p, drain := start(t, pool.Config{Slots: 2, DrainTimeout: 20 * time.Second}, q, func(ctx context.Context, m queue.Message) error {
 			time.Sleep(10 * time.Second)
 			return ctx.Err()
 		})
@@ -48,7 +49,7 @@ func TestDrainTimeoutReleasesWhatIsNotFinished(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		q := queuetest.NewMemory(0)
 		reg := prometheus.NewRegistry()
-		_, drain := start(t, pool.Config{Slots: 2, DrainTimeout: 20 * time.Second, Metrics: pool.NewMetrics(reg)}, q, func(ctx context.Context, m pool.Message) error {
+		_, drain := start(t, pool.Config{Slots: 2, DrainTimeout: 20 * time.Second, Metrics: pool.NewMetrics(reg)}, q, func(ctx context.Context, m queue.Message) error {
 			<-ctx.Done()
 			if cause := context.Cause(ctx); !errors.Is(cause, pool.ErrDrained) {
 				t.Errorf("cause %v, want ErrDrained", cause)
@@ -73,7 +74,7 @@ func TestDrainTimeoutReleasesWhatIsNotFinished(t *testing.T) {
 func TestMessageThatComesWhileDrainingIsReleased(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		q := queuetest.NewMemory(0)
-		_, drain := start(t, pool.Config{Slots: 1, PollWait: 10 * time.Second}, q, func(ctx context.Context, m pool.Message) error {
+		_, drain := start(t, pool.Config{Slots: 1, PollWait: 10 * time.Second}, q, func(ctx context.Context, m queue.Message) error {
 			t.Error("a job was started while draining")
 			return nil
 		})
@@ -88,7 +89,7 @@ func TestMessageThatComesWhileDrainingIsReleased(t *testing.T) {
 func TestPollInTheAirIsLetReturn(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		q := &cutPolls{Memory: queuetest.NewMemory(0)}
-		_, drain := start(t, pool.Config{Slots: 4, DrainTimeout: 25 * time.Second}, q, func(ctx context.Context, m pool.Message) error {
+		_, drain := start(t, pool.Config{Slots: 4, DrainTimeout: 25 * time.Second}, q, func(ctx context.Context, m queue.Message) error {
 			t.Error("a job was started while draining")
 			return nil
 		})
@@ -107,7 +108,7 @@ func TestPollInTheAirIsLetReturn(t *testing.T) {
 func TestPollInTheAirDoesNotHoldTheExit(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		q := &cutPolls{Memory: queuetest.NewMemory(0)}
-		_, drain := start(t, pool.Config{Slots: 4}, q, func(ctx context.Context, m pool.Message) error { return nil })
+		_, drain := start(t, pool.Config{Slots: 4}, q, func(ctx context.Context, m queue.Message) error { return nil })
 		pass(1100 * time.Millisecond)
 		begun := time.Now()
 		drain()
@@ -123,7 +124,7 @@ type cutPolls struct {
 	cut bool
 }
 
-func (q *cutPolls) Receive(ctx context.Context, max int, wait, visibility time.Duration) ([]pool.Message, error) {
+func (q *cutPolls) Receive(ctx context.Context, max int, wait, visibility time.Duration) ([]queue.Message, error) {
 	m, err := q.Memory.Receive(ctx, max, wait, visibility)
 	q.cut = q.cut || ctx.Err() != nil
 	return m, err
@@ -134,7 +135,7 @@ func TestHandlerThatDoesNotReturnIsLeftBehind(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		q := queuetest.NewMemory(0)
 		reg := prometheus.NewRegistry()
-		_, drain := start(t, pool.Config{Slots: 2, Metrics: pool.NewMetrics(reg)}, q, func(ctx context.Context, m pool.Message) error {
+		_, drain := start(t, pool.Config{Slots: 2, Metrics: pool.NewMetrics(reg)}, q, func(ctx context.Context, m queue.Message) error {
 			if m.Body == "deaf" {
 				time.Sleep(time.Hour)
 			}
@@ -165,7 +166,7 @@ func TestReleaseIsNoFailure(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		q := queuetest.NewMemory(0)
 		reg := prometheus.NewRegistry()
-		_, drain := start(t, pool.Config{Slots: 3, Metrics: pool.NewMetrics(reg)}, q, func(ctx context.Context, m pool.Message) error {
+		_, drain := start(t, pool.Config{Slots: 3, Metrics: pool.NewMetrics(reg)}, q, func(ctx context.Context, m queue.Message) error {
 			<-ctx.Done()
 			return ctx.Err()
 		})
@@ -207,10 +208,10 @@ func TestDrainAtAnyMomentLeavesNothingInFlight(t *testing.T) {
 				}
 				return nil
 			}
-			q.delete = func(batch []pool.Message) []error { return flaky(len(batch)) }
-			q.visibility = func(_ context.Context, batch []pool.VisibilityChange) []error { return flaky(len(batch)) }
+			q.delete = func(batch []queue.Message) []error { return flaky(len(batch)) }
+			q.visibility = func(_ context.Context, batch []queue.VisibilityChange) []error { return flaky(len(batch)) }
 			var handled atomic.Int32
-			_, drain := start(t, pool.Config{Slots: slots}, q, func(ctx context.Context, m pool.Message) error {
+			_, drain := start(t, pool.Config{Slots: slots}, q, func(ctx context.Context, m queue.Message) error {
 				h := fnv.New32()
 				h.Write([]byte(m.Receipt))
 				select {
@@ -241,12 +242,12 @@ func TestDrainAtAnyMomentLeavesNothingInFlight(t *testing.T) {
 func TestDeleteThatIsSlowIsNotReleased(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		q := &spy{Memory: queuetest.NewMemory(0)}
-		q.delete = func([]pool.Message) []error {
+		q.delete = func([]queue.Message) []error {
 			time.Sleep(2500 * time.Millisecond)
 			return nil
 		}
 		reg := prometheus.NewRegistry()
-		_, drain := start(t, pool.Config{Slots: 2, Metrics: pool.NewMetrics(reg)}, q, func(ctx context.Context, m pool.Message) error {
+		_, drain := start(t, pool.Config{Slots: 2, Metrics: pool.NewMetrics(reg)}, q, func(ctx context.Context, m queue.Message) error {
 			<-ctx.Done()
 			if m.Body == "deaf" {
 				time.Sleep(time.Hour)

@@ -13,7 +13,8 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"darkroom/worker/internal/pool"
-	"darkroom/worker/internal/pool/queuetest"
+	"darkroom/worker/internal/queue"
+	"darkroom/worker/internal/queue/queuetest"
 )
 
 // TestHandlerThatDoesNotReturnIsUnhealthy shows that liveness is progress: of a slot, not of the process.
@@ -21,7 +22,7 @@ func TestHandlerThatDoesNotReturnIsUnhealthy(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		q := queuetest.NewMemory(0)
 		gate := make(chan struct{})
-		p, drain := start(t, pool.Config{Slots: 2, JobTimeout: 2 * time.Minute}, q, func(ctx context.Context, m pool.Message) error {
+		p, drain := start(t, pool.Config{Slots: 2, JobTimeout: 2 * time.Minute}, q, func(ctx context.Context, m queue.Message) error {
 			if m.Body == "stuck" && m.ReceiveCount == 1 {
 				<-gate
 			}
@@ -51,7 +52,7 @@ func TestHandlerThatLostItsLeaseAndDoesNotReturnIsUnhealthy(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		q := queuetest.NewMemory(0)
 		gate := make(chan struct{})
-		p, drain := start(t, pool.Config{Slots: 1, JobTimeout: time.Minute}, q, func(ctx context.Context, m pool.Message) error {
+		p, drain := start(t, pool.Config{Slots: 1, JobTimeout: time.Minute}, q, func(ctx context.Context, m queue.Message) error {
 			<-gate
 			return ctx.Err()
 		})
@@ -71,7 +72,7 @@ func TestHandlerThatLostItsLeaseAndDoesNotReturnIsUnhealthy(t *testing.T) {
 func TestReceiveThatIgnoresItsContextIsUnhealthy(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		q := &deaf{Memory: queuetest.NewMemory(0), gate: make(chan struct{})}
-		p, drain := start(t, pool.Config{Slots: 1}, q, func(ctx context.Context, m pool.Message) error { return nil })
+		p, drain := start(t, pool.Config{Slots: 1}, q, func(ctx context.Context, m queue.Message) error { return nil })
 		pass(20 * time.Second)
 		if err := p.Healthy(); err != nil {
 			t.Error(err)
@@ -90,7 +91,7 @@ type deaf struct {
 	gate chan struct{}
 }
 
-func (q *deaf) Receive(context.Context, int, time.Duration, time.Duration) ([]pool.Message, error) {
+func (q *deaf) Receive(context.Context, int, time.Duration, time.Duration) ([]queue.Message, error) {
 	<-q.gate
 	return nil, errors.New("at last")
 }
@@ -99,7 +100,7 @@ func (q *deaf) Receive(context.Context, int, time.Duration, time.Duration) ([]po
 func TestWaitingIsHealthy(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		q := queuetest.NewMemory(0)
-		p, drain := start(t, pool.Config{Slots: 1, JobTimeout: time.Hour}, q, func(ctx context.Context, m pool.Message) error {
+		p, drain := start(t, pool.Config{Slots: 1, JobTimeout: time.Hour}, q, func(ctx context.Context, m queue.Message) error {
 			time.Sleep(30 * time.Minute)
 			return nil
 		})
@@ -126,7 +127,7 @@ func TestReadySoonAfterTheStartAndNotWhileDraining(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		q := queuetest.NewMemory(0)
 		gate := make(chan struct{})
-		p, drain := start(t, pool.Config{Slots: 1}, q, func(ctx context.Context, m pool.Message) error {
+		p, drain := start(t, pool.Config{Slots: 1}, q, func(ctx context.Context, m queue.Message) error {
 			<-gate
 			return nil
 		})
@@ -155,7 +156,7 @@ func TestBusyIsToldOnceEachWay(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		q := queuetest.NewMemory(0)
 		told := make(chan bool, 10)
-		_, drain := start(t, pool.Config{Slots: 5, Busy: func(b bool) { told <- b }}, q, func(ctx context.Context, m pool.Message) error {
+		_, drain := start(t, pool.Config{Slots: 5, Busy: func(b bool) { told <- b }}, q, func(ctx context.Context, m queue.Message) error {
 			time.Sleep(10 * time.Second)
 			return nil
 		})
@@ -187,7 +188,7 @@ func TestMetricsBeginAtZeroAndFollow(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		q := queuetest.NewMemory(0)
 		reg := prometheus.NewRegistry()
-		_, drain := start(t, pool.Config{Slots: 3, Metrics: pool.NewMetrics(reg)}, q, func(ctx context.Context, m pool.Message) error {
+		_, drain := start(t, pool.Config{Slots: 3, Metrics: pool.NewMetrics(reg)}, q, func(ctx context.Context, m queue.Message) error {
 			time.Sleep(10 * time.Second)
 			return nil
 		})

@@ -1,6 +1,8 @@
 package pool
 
 import (
+	"darkroom/worker/internal/queue"
+
 	"context"
 	"errors"
 	"sync"
@@ -32,14 +34,14 @@ func (p *Pool) extend(ph phases, batch []*job) {
 	ctx, cancel := context.WithTimeout(ph.calls, callTimeout)
 	defer cancel()
 	now := time.Now()
-	changes := make([]VisibilityChange, len(batch))
+	changes := make([]queue.VisibilityChange, len(batch))
 	for i, j := range batch {
-		changes[i] = VisibilityChange{Message: j.Message, Timeout: min(p.cfg.Visibility, p.leases.room(j, now))}
+		changes[i] = queue.VisibilityChange{Message: j.Message, Timeout: min(p.cfg.Visibility, p.leases.room(j, now))}
 	}
 	var failed error
 	errs := p.queue.SetVisibility(ctx, changes)
 	for i, j := range batch {
-		lost := errors.Is(errs[i], ErrLeaseLost)
+		lost := errors.Is(errs[i], queue.ErrLeaseLost)
 		p.leases.extended(j, changes[i].Timeout, now, errs[i], lost)
 		if errs[i] != nil && !lost {
 			failed = errs[i]

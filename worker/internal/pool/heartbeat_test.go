@@ -12,14 +12,15 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"darkroom/worker/internal/pool"
-	"darkroom/worker/internal/pool/queuetest"
+	"darkroom/worker/internal/queue"
+	"darkroom/worker/internal/queue/queuetest"
 )
 
 func TestHeartbeatKeepsTheLease(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		q := queuetest.NewMemory(0)
 		var runs atomic.Int32
-		_, drain := start(t, pool.Config{Slots: 2, Visibility: 9 * time.Second}, q, func(ctx context.Context, m pool.Message) error {
+		_, drain := start(t, pool.Config{Slots: 2, Visibility: 9 * time.Second}, q, func(ctx context.Context, m queue.Message) error {
 			runs.Add(1)
 			time.Sleep(5 * time.Minute)
 			return ctx.Err()
@@ -38,7 +39,7 @@ func TestLostLeaseCancelsTheHandler(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		q := queuetest.NewMemory(0)
 		causes := make(chan error, 1)
-		_, drain := start(t, pool.Config{Slots: 1, Visibility: 9 * time.Second}, q, func(ctx context.Context, m pool.Message) error {
+		_, drain := start(t, pool.Config{Slots: 1, Visibility: 9 * time.Second}, q, func(ctx context.Context, m queue.Message) error {
 			<-ctx.Done()
 			causes <- context.Cause(ctx)
 			return ctx.Err()
@@ -46,7 +47,7 @@ func TestLostLeaseCancelsTheHandler(t *testing.T) {
 		q.Send("a")
 		synctest.Wait()
 		q.Steal(time.Hour)
-		if err := <-causes; !errors.Is(err, pool.ErrLeaseLost) {
+		if err := <-causes; !errors.Is(err, queue.ErrLeaseLost) {
 			t.Errorf("cause %v, want ErrLeaseLost", err)
 		}
 		drain()
@@ -58,7 +59,7 @@ func TestLostLeaseCancelsTheHandler(t *testing.T) {
 func TestExtensionsAreBatched(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		q := &spy{Memory: queuetest.NewMemory(0)}
-		_, drain := start(t, pool.Config{Slots: 25, Visibility: 30 * time.Second}, q, func(ctx context.Context, m pool.Message) error {
+		_, drain := start(t, pool.Config{Slots: 25, Visibility: 30 * time.Second}, q, func(ctx context.Context, m queue.Message) error {
 			time.Sleep(5 * time.Minute)
 			return nil
 		})
@@ -89,18 +90,18 @@ func TestExtensionsAreBatched(t *testing.T) {
 func TestLeaseThatCannotBeExtendedEndsByTheClock(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		q := &spy{Memory: queuetest.NewMemory(0)}
-		q.visibility = func(ctx context.Context, batch []pool.VisibilityChange) []error {
+		q.visibility = func(ctx context.Context, batch []queue.VisibilityChange) []error {
 			<-ctx.Done()
 			return sameError(len(batch), ctx.Err())
 		}
 		reg := prometheus.NewRegistry()
 		begun := time.Now()
-		_, drain := start(t, pool.Config{Slots: 1, Visibility: 12 * time.Second, Metrics: pool.NewMetrics(reg)}, q, func(ctx context.Context, m pool.Message) error {
+		_, drain := start(t, pool.Config{Slots: 1, Visibility: 12 * time.Second, Metrics: pool.NewMetrics(reg)}, q, func(ctx context.Context, m queue.Message) error {
 			if m.ReceiveCount > 1 {
 				return nil
 			}
 			<-ctx.Done()
-			if cause := context.Cause(ctx); !errors.Is(cause, pool.ErrLeaseLost) {
+			if cause := context.Cause(ctx); !errors.Is(cause, queue.ErrLeaseLost) {
 				t.Errorf("cause %v, want ErrLeaseLost", cause)
 			}
 			if d := time.Since(begun); d < 12*time.Second || d > 13*time.Second {
@@ -133,26 +134,26 @@ func sameError(n int, err error) []error {
 func TestOneLostLeaseOfABatch(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		q := &spy{Memory: queuetest.NewMemory(0)}
-		q.visibility = func(ctx context.Context, batch []pool.VisibilityChange) []error {
+		q.visibility = func(ctx context.Context, batch []queue.VisibilityChange) []error {
 			if len(batch) == 1 {
 				return nil
 			}
 			errs := q.Memory.SetVisibility(ctx, batch)
 			for i, c := range batch {
 				if c.Message.Body == "3" {
-					errs[i] = pool.ErrLeaseLost
+					errs[i] = queue.ErrLeaseLost
 				}
 			}
 			return errs
 		}
 		begun := time.Now()
-		_, drain := start(t, pool.Config{Slots: 5, Visibility: 30 * time.Second}, q, func(ctx context.Context, m pool.Message) error {
+		_, drain := start(t, pool.Config{Slots: 5, Visibility: 30 * time.Second}, q, func(ctx context.Context, m queue.Message) error {
 			if m.ReceiveCount > 1 {
 				return nil
 			}
 			select {
 			case <-ctx.Done():
-				if m.Body != "3" || !errors.Is(context.Cause(ctx), pool.ErrLeaseLost) || time.Since(begun) > 11*time.Second {
+				if m.Body != "3" || !errors.Is(context.Cause(ctx), queue.ErrLeaseLost) || time.Since(begun) > 11*time.Second {
 					t.Errorf("message %s was cancelled after %v: %v", m.Body, time.Since(begun), context.Cause(ctx))
 				}
 			case <-time.After(time.Minute):
@@ -175,14 +176,14 @@ func TestOneLostLeaseOfABatch(t *testing.T) {
 func TestNoExtensionOverwritesABackOff(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		q := &spy{Memory: queuetest.NewMemory(0)}
-		q.visibility = func(ctx context.Context, batch []pool.VisibilityChange) []error {
+		q.visibility = func(ctx context.Context, batch []queue.VisibilityChange) []error {
 			if batch[0].Timeout == 30*time.Second {
 				time.Sleep(2 * time.Second) // it takes effect at the end of that
 			}
 			return nil
 		}
 		var at []time.Time
-		_, drain := start(t, pool.Config{Slots: 1, Visibility: 30 * time.Second}, q, func(ctx context.Context, m pool.Message) error {
+		_, drain := start(t, pool.Config{Slots: 1, Visibility: 30 * time.Second}, q, func(ctx context.Context, m queue.Message) error {
 			at = append(at, time.Now())
 			if m.ReceiveCount > 1 {
 				return nil
@@ -205,13 +206,13 @@ func TestNoExtensionOverwritesABackOff(t *testing.T) {
 func TestNoExtensionFollowsABackOff(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		q := &spy{Memory: queuetest.NewMemory(0)}
-		q.visibility = func(ctx context.Context, batch []pool.VisibilityChange) []error {
+		q.visibility = func(ctx context.Context, batch []queue.VisibilityChange) []error {
 			errs := q.Memory.SetVisibility(ctx, batch)
 			time.Sleep(900 * time.Millisecond) // less than the back-off, so that the lease still lasts
 			return errs
 		}
 		var at []time.Time
-		_, drain := start(t, pool.Config{Slots: 1, Visibility: 30 * time.Second}, q, func(ctx context.Context, m pool.Message) error {
+		_, drain := start(t, pool.Config{Slots: 1, Visibility: 30 * time.Second}, q, func(ctx context.Context, m queue.Message) error {
 			at = append(at, time.Now())
 			if m.ReceiveCount > 1 {
 				return nil
@@ -234,10 +235,10 @@ func TestLeasesEndAfterTwelveHours(t *testing.T) {
 		t.Run(visibility.String(), func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				q := &spy{Memory: queuetest.NewMemory(0)}
-				q.visibility = func(ctx context.Context, batch []pool.VisibilityChange) []error {
+				q.visibility = func(ctx context.Context, batch []queue.VisibilityChange) []error {
 					errs := q.Memory.SetVisibility(ctx, batch)
 					for _, err := range errs {
-						if err != nil && !errors.Is(err, pool.ErrLeaseLost) {
+						if err != nil && !errors.Is(err, queue.ErrLeaseLost) {
 							t.Errorf("an extension beyond the limit: %v", err)
 						}
 					}
@@ -247,7 +248,7 @@ func TestLeasesEndAfterTwelveHours(t *testing.T) {
 				begun := time.Now()
 				_, drain := start(t, pool.Config{Slots: 1, Visibility: visibility, Probe: func(context.Context) error {
 					return errors.New("down") // so that the breaker holds the message
-				}}, q, func(ctx context.Context, m pool.Message) error { return pool.ErrUnavailable })
+				}}, q, func(ctx context.Context, m queue.Message) error { return pool.ErrUnavailable })
 				q.Send("a")
 				for back == 0 && time.Since(begun) < 13*time.Hour {
 					time.Sleep(time.Second)

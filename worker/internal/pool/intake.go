@@ -1,6 +1,8 @@
 package pool
 
 import (
+	"darkroom/worker/internal/queue"
+
 	"context"
 	"time"
 )
@@ -22,7 +24,7 @@ type poll struct {
 	begun time.Time
 	due   time.Time // when it must be back
 
-	messages []Message
+	messages []queue.Message
 	err      error
 }
 
@@ -139,7 +141,7 @@ func (p *Pool) take(ph phases, a *poll) {
 
 // takeSlots takes as many free slots as one receive can fill.
 func (p *Pool) takeSlots() int {
-	n := min(int(p.free.Load()), BatchMax)
+	n := min(int(p.free.Load()), queue.BatchMax)
 	p.free.Add(int32(-n))
 	return n
 }

@@ -11,7 +11,8 @@ import (
 	"time"
 
 	"darkroom/worker/internal/pool"
-	"darkroom/worker/internal/pool/queuetest"
+	"darkroom/worker/internal/queue"
+	"darkroom/worker/internal/queue/queuetest"
 )
 
 func TestReceivesNoMoreThanFreeSlots(t *testing.T) {
@@ -22,7 +23,7 @@ func TestReceivesNoMoreThanFreeSlots(t *testing.T) {
 		}
 		var now, most atomic.Int32
 		gate := make(chan struct{})
-		_, drain := start(t, pool.Config{Slots: 13}, q, func(ctx context.Context, m pool.Message) error {
+		_, drain := start(t, pool.Config{Slots: 13}, q, func(ctx context.Context, m queue.Message) error {
 			most.Store(max(most.Load(), now.Add(1)))
 			defer now.Add(-1)
 			<-gate
@@ -43,7 +44,7 @@ func TestReceivesNoMoreThanFreeSlots(t *testing.T) {
 func TestIdlePoolHasOnePollInTheAir(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		q := &spy{Memory: queuetest.NewMemory(0)}
-		_, drain := start(t, pool.Config{Slots: 100}, q, func(ctx context.Context, m pool.Message) error { return nil })
+		_, drain := start(t, pool.Config{Slots: 100}, q, func(ctx context.Context, m queue.Message) error { return nil })
 		// A burst makes it poll more than once at a time.
 		for i := range 500 {
 			q.Send(fmt.Sprint(i))
@@ -99,7 +100,7 @@ func TestPollsKeepTheSlotsWorking(t *testing.T) {
 				var worked time.Duration
 				begun := time.Now().Add(3 * time.Second) // what comes before is the ramp
 				end := begun.Add(run)
-				_, drain := start(t, pool.Config{Slots: tc.slots}, q, func(ctx context.Context, m pool.Message) error {
+				_, drain := start(t, pool.Config{Slots: tc.slots}, q, func(ctx context.Context, m queue.Message) error {
 					from := time.Now()
 					time.Sleep(tc.work*3/4 + rand.N(tc.work/2))
 					to := time.Now()
@@ -139,7 +140,7 @@ func TestPollThatHangsIsGivenUp(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		q := &hanging{Memory: queuetest.NewMemory(0)}
 		var handled atomic.Int32
-		p, drain := start(t, pool.Config{Slots: 1}, q, func(ctx context.Context, m pool.Message) error {
+		p, drain := start(t, pool.Config{Slots: 1}, q, func(ctx context.Context, m queue.Message) error {
 			handled.Add(1)
 			return nil
 		})
@@ -158,7 +159,7 @@ type hanging struct {
 	receives atomic.Int32
 }
 
-func (q *hanging) Receive(ctx context.Context, max int, wait, visibility time.Duration) ([]pool.Message, error) {
+func (q *hanging) Receive(ctx context.Context, max int, wait, visibility time.Duration) ([]queue.Message, error) {
 	if q.receives.Add(1) == 1 {
 		<-ctx.Done()
 		return nil, ctx.Err()

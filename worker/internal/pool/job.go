@@ -1,6 +1,8 @@
 package pool
 
 import (
+	"darkroom/worker/internal/queue"
+
 	"context"
 	"errors"
 	"fmt"
@@ -10,7 +12,7 @@ import (
 
 // job is one message in hand.
 type job struct {
-	Message
+	queue.Message
 	cancel context.CancelCauseFunc
 	ctx    context.Context // of all tries; ends with the lease and at the drain's cut
 
@@ -20,7 +22,7 @@ type job struct {
 }
 
 // newJob takes a message in hand. asked is when its receive began.
-func (p *Pool) newJob(ph phases, m Message, asked time.Time) *job {
+func (p *Pool) newJob(ph phases, m queue.Message, asked time.Time) *job {
 	m.Received = time.Now()
 	j := &job{Message: m}
 	j.ctx, j.cancel = context.WithCancelCause(ph.work)
@@ -80,7 +82,7 @@ func (p *Pool) try(j *job) (err, cause error) {
 var errPanic = errors.New("handler panicked")
 
 // protect calls the handler and turns its panic into an error.
-func (p *Pool) protect(ctx context.Context, m Message) (err error) {
+func (p *Pool) protect(ctx context.Context, m queue.Message) (err error) {
 	defer func() {
 		if v := recover(); v != nil {
 			p.cfg.Log.Error("handler panicked", "message", m.ID, "panic", v, "stack", string(debug.Stack()))

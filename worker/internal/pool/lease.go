@@ -1,6 +1,8 @@
 package pool
 
 import (
+	"darkroom/worker/internal/queue"
+
 	"cmp"
 	"context"
 	"slices"
@@ -154,7 +156,7 @@ func (l *leases) lose(j *job) {
 	j.lease.stopped = true
 	if !j.lease.claimed {
 		l.lost(j)
-		j.cancel(ErrLeaseLost)
+		j.cancel(queue.ErrLeaseLost)
 	}
 }
 
@@ -187,7 +189,7 @@ func (l *leases) due(now time.Time) [][]*job {
 	for _, j := range all {
 		j.lease.inAir = make(chan struct{})
 	}
-	return slices.Collect(slices.Chunk(all, BatchMax))
+	return slices.Collect(slices.Chunk(all, queue.BatchMax))
 }
 
 // extended records what became of an extension that was sent at now.

@@ -1,6 +1,8 @@
 package pool
 
 import (
+	"darkroom/worker/internal/queue"
+
 	"sync/atomic"
 	"time"
 
@@ -84,7 +86,7 @@ func NewMetrics(reg prometheus.Registerer) *Metrics {
 func (m *Metrics) observe(l *leases) { m.leases.Store(l) }
 
 // waited counts a message that was received. What it waits for another receive is not the queue's delay.
-func (m *Metrics) waited(message Message) {
+func (m *Metrics) waited(message queue.Message) {
 	if message.ReceiveCount == 1 && !message.Sent.IsZero() {
 		m.waitSeconds.Observe(max(0, time.Since(message.Sent).Seconds())) // the queue's clock is another
 	}

@@ -1,6 +1,8 @@
 package pool
 
 import (
+	"darkroom/worker/internal/queue"
+
 	"testing"
 	"testing/synctest"
 	"time"
@@ -13,7 +15,7 @@ func TestOnlyTheFirstWaitCounts(t *testing.T) {
 		m := NewMetrics(nil)
 		sent := time.Now()
 		time.Sleep(3 * time.Second)
-		for _, message := range []Message{{ReceiveCount: 1, Sent: sent}, {ReceiveCount: 2, Sent: sent}, {ReceiveCount: 1}, {ReceiveCount: 1, Sent: time.Now().Add(time.Second)}} {
+		for _, message := range []queue.Message{{ReceiveCount: 1, Sent: sent}, {ReceiveCount: 2, Sent: sent}, {ReceiveCount: 1}, {ReceiveCount: 1, Sent: time.Now().Add(time.Second)}} {
 			m.waited(message)
 		}
 		var got dto.Metric

@@ -1,5 +1,5 @@
 // Package pool drains a queue with a bounded number of slots: it receives messages, hands each to a handler, keeps
-// its lease alive meanwhile, and settles it by the handler's answer. It knows no queue but the [Queue] it is given.
+// its lease alive meanwhile, and settles it by the handler's answer. It knows no queue but the [queue.Queue] it is given.
 //
 // What becomes of a message, by what its handler returned:
 //
@@ -29,57 +29,14 @@
 package pool
 
 import (
+	"darkroom/worker/internal/queue"
+
 	"context"
 	"errors"
 	"fmt"
 	"sync"
 	"sync/atomic"
 	"time"
-)
-
-// Message is one received message and the lease on it.
-type Message struct {
-	ID           string // stays the same over receives
-	Body         string
-	Receipt      string    // names this receive when the message is settled; a secret, never logged
-	ReceiveCount int       // of this receive, from 1
-	Sent         time.Time // when the queue took it; zero where that is not known
-	Received     time.Time // set by the pool
-}
-
-// VisibilityChange makes a lease end Timeout from now; 0 releases the message.
-type VisibilityChange struct {
-	Message Message
-	Timeout time.Duration
-}
-
-// BatchMax is the most messages of one call. It is that of SQS:
-// https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-batch-api-actions.html
-const BatchMax = 10
-
-// Queue is a queue with leases, as SQS is. Its methods are safe for concurrent use and return soon after their
-// context has ended. A batch has 1 to [BatchMax] entries; its errors are by entry, as many as entries, and a call that
-// fails as a whole gives each entry its error.
-type Queue interface {
-	// Receive leases up to max messages (1 to BatchMax), waiting up to wait for the first. The lease lasts for
-	// visibility.
-	Receive(ctx context.Context, max int, wait, visibility time.Duration) ([]Message, error)
-	// Delete removes messages for good. A message that is gone already is no error.
-	Delete(ctx context.Context, batch []Message) []error
-	// SetVisibility changes when leases end. If a lease is no longer ours the entry's error is an [ErrLeaseLost].
-	SetVisibility(ctx context.Context, batch []VisibilityChange) []error
-	// DeadLetter sends a copy of the message to the dead-letter queue, and the reason with it. The message itself
-	// stays until it is deleted. Without a dead-letter queue the error is an [ErrNoDeadLetterQueue].
-	DeadLetter(ctx context.Context, m Message, reason string) error
-}
-
-// What queues report.
-var (
-	// ErrLeaseLost reports that the message is no longer leased under this receipt: it went back to the queue, to
-	// another worker or to the dead-letter queue. It is also a cause of the cancellation of a handler's context.
-	ErrLeaseLost = errors.New("lease lost")
-	// ErrNoDeadLetterQueue reports that the queue has no dead-letter queue.
-	ErrNoDeadLetterQueue = errors.New("the queue has no dead-letter queue")
 )
 
 // What handlers report: see the package comment.
@@ -91,7 +48,7 @@ var (
 	ErrUnavailable = errors.New("unavailable")
 )
 
-// Causes of the cancellation of a handler's context, beside [ErrLeaseLost].
+// Causes of the cancellation of a handler's context, beside [queue.ErrLeaseLost].
 var (
 	ErrDrained  = errors.New("drain timeout") // the time for handlers while draining is over
 	ErrDeadline = errors.New("job timeout")   // the job took too long
@@ -99,12 +56,12 @@ var (
 
 // Handler does the work that a message asks for. Its context ends when the job must stop, with one of this
 // package's errors as the cause. Nothing but its return frees its slot: [Pool.Healthy] tells of one that does not.
-type Handler func(ctx context.Context, m Message) error
+type Handler func(ctx context.Context, m queue.Message) error
 
 // Pool is a running or finished consumer of one queue.
 type Pool struct {
 	cfg     Config
-	queue   Queue
+	queue   queue.Queue
 	handle  Handler
 	pollers int // most polls in the air
 
@@ -119,13 +76,13 @@ type Pool struct {
 }
 
 // New returns a pool that will drain queue into handle.
-func New(cfg Config, queue Queue, handle Handler) (*Pool, error) {
+func New(cfg Config, q queue.Queue, handle Handler) (*Pool, error) {
 	if err := cfg.Validate(); err != nil {
 		return nil, fmt.Errorf("pool: %w", err)
 	}
 	cfg = cfg.withDefaults()
 	p := &Pool{
-		cfg: cfg, queue: queue, handle: handle, pollers: (cfg.Slots + BatchMax - 1) / BatchMax,
+		cfg: cfg, queue: q, handle: handle, pollers: (cfg.Slots + queue.BatchMax - 1) / queue.BatchMax,
 		wake: make(chan struct{}, 1), deletes: make(chan *job), finished: make(chan struct{}),
 	}
 	p.free.Store(int32(cfg.Slots))

@@ -13,11 +13,12 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"darkroom/worker/internal/pool"
-	"darkroom/worker/internal/pool/queuetest"
+	"darkroom/worker/internal/queue"
+	"darkroom/worker/internal/queue/queuetest"
 )
 
 // start runs a pool in a synctest bubble and returns the function that drains it and waits.
-func start(t *testing.T, cfg pool.Config, q pool.Queue, h pool.Handler) (p *pool.Pool, drain func()) {
+func start(t *testing.T, cfg pool.Config, q queue.Queue, h pool.Handler) (p *pool.Pool, drain func()) {
 	t.Helper()
 	p, err := pool.New(cfg, q, h)
 	if err != nil {
@@ -44,7 +45,7 @@ func TestHandlesEachMessageOnceAndDeletesIt(t *testing.T) {
 		q := queuetest.NewMemory(0)
 		var mu sync.Mutex
 		seen := map[string]int{}
-		_, drain := start(t, pool.Config{Slots: 3}, q, func(ctx context.Context, m pool.Message) error {
+		_, drain := start(t, pool.Config{Slots: 3}, q, func(ctx context.Context, m queue.Message) error {
 			time.Sleep(time.Second)
 			mu.Lock()
 			defer mu.Unlock()
@@ -72,7 +73,7 @@ func TestFailedMessageComesBackLaterAndLater(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		q := queuetest.NewMemory(0)
 		var at []time.Time
-		_, drain := start(t, pool.Config{Slots: 1}, q, func(ctx context.Context, m pool.Message) error {
+		_, drain := start(t, pool.Config{Slots: 1}, q, func(ctx context.Context, m queue.Message) error {
 			at = append(at, time.Now())
 			if m.ReceiveCount < 4 {
 				return errors.New("not yet")
@@ -98,7 +99,7 @@ func TestPanicIsAFailure(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		q := queuetest.NewMemory(0)
 		reg := prometheus.NewRegistry()
-		_, drain := start(t, pool.Config{Slots: 1, Metrics: pool.NewMetrics(reg)}, q, func(ctx context.Context, m pool.Message) error {
+		_, drain := start(t, pool.Config{Slots: 1, Metrics: pool.NewMetrics(reg)}, q, func(ctx context.Context, m queue.Message) error {
 			if m.ReceiveCount == 1 {
 				panic("once")
 			}
@@ -118,7 +119,7 @@ func TestJobTimeout(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		q := queuetest.NewMemory(0)
 		var cause error
-		_, drain := start(t, pool.Config{Slots: 1, JobTimeout: time.Minute}, q, func(ctx context.Context, m pool.Message) error {
+		_, drain := start(t, pool.Config{Slots: 1, JobTimeout: time.Minute}, q, func(ctx context.Context, m queue.Message) error {
 			if m.ReceiveCount == 1 {
 				<-ctx.Done()
 				cause = context.Cause(ctx)
@@ -141,7 +142,7 @@ func TestSlotIsFreeAfterTheDeadline(t *testing.T) {
 		q := queuetest.NewMemory(0)
 		reg := prometheus.NewRegistry()
 		var handled atomic.Int32
-		_, drain := start(t, pool.Config{Slots: 1, JobTimeout: time.Minute, Metrics: pool.NewMetrics(reg)}, q, func(ctx context.Context, m pool.Message) error {
+		_, drain := start(t, pool.Config{Slots: 1, JobTimeout: time.Minute, Metrics: pool.NewMetrics(reg)}, q, func(ctx context.Context, m queue.Message) error {
 			if m.Body == "stalls" {
 				<-ctx.Done()
 				return ctx.Err()
@@ -168,7 +169,7 @@ func TestReceiveErrorsBackOffAndRecover(t *testing.T) {
 		q := queuetest.NewMemory(0)
 		reg := prometheus.NewRegistry()
 		q.Fail(errors.New("no route"))
-		p, drain := start(t, pool.Config{Slots: 1, Metrics: pool.NewMetrics(reg)}, q, func(ctx context.Context, m pool.Message) error { return nil })
+		p, drain := start(t, pool.Config{Slots: 1, Metrics: pool.NewMetrics(reg)}, q, func(ctx context.Context, m queue.Message) error { return nil })
 		pass(10 * time.Minute)
 		if p.Ready() == nil {
 			t.Error("ready although every receive fails")

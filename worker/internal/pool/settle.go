@@ -1,6 +1,8 @@
 package pool
 
 import (
+	"darkroom/worker/internal/queue"
+
 	"context"
 	"errors"
 	"math/rand/v2"
@@ -18,7 +20,7 @@ func (p *Pool) settle(ph phases, j *job, err, cause error) {
 	switch {
 	case err == nil:
 		p.delete(j, outcomeDeleted)
-	case errors.Is(cause, ErrLeaseLost):
+	case errors.Is(cause, queue.ErrLeaseLost):
 		// Whoever holds the message now does the work.
 		p.settled(j, outcomeLeaseLost)
 	case errors.Is(err, ErrBadMessage):
@@ -83,9 +85,9 @@ func (p *Pool) setVisibility(ph phases, j *job, timeout time.Duration) {
 	var err error
 	for try := 1; try <= settleTries; try++ {
 		ctx, cancel := context.WithTimeout(ph.calls, callTimeout)
-		err = p.queue.SetVisibility(ctx, []VisibilityChange{{j.Message, timeout}})[0]
+		err = p.queue.SetVisibility(ctx, []queue.VisibilityChange{{Message: j.Message, Timeout: timeout}})[0]
 		cancel()
-		if err == nil || errors.Is(err, ErrLeaseLost) || ph.calls.Err() != nil {
+		if err == nil || errors.Is(err, queue.ErrLeaseLost) || ph.calls.Err() != nil {
 			break
 		}
 		sleep(ph.calls, backoff(try, settleFirst, settleMost))

@@ -11,14 +11,15 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"darkroom/worker/internal/pool"
-	"darkroom/worker/internal/pool/queuetest"
+	"darkroom/worker/internal/queue"
+	"darkroom/worker/internal/queue/queuetest"
 )
 
 func TestBadMessageIsDeadLetteredAtItsFirstReceive(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		q := queuetest.NewMemory(5)
 		reg := prometheus.NewRegistry()
-		_, drain := start(t, pool.Config{Slots: 2, Metrics: pool.NewMetrics(reg)}, q, func(ctx context.Context, m pool.Message) error {
+		_, drain := start(t, pool.Config{Slots: 2, Metrics: pool.NewMetrics(reg)}, q, func(ctx context.Context, m queue.Message) error {
 			if m.Body == "bad" {
 				return fmt.Errorf("%w: no event", pool.ErrBadMessage)
 			}
@@ -47,7 +48,7 @@ func TestBadMessageWithoutADeadLetterQueueBacksOff(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		q := queuetest.NewMemory(0)
 		var at []time.Time
-		_, drain := start(t, pool.Config{Slots: 1}, q, func(ctx context.Context, m pool.Message) error {
+		_, drain := start(t, pool.Config{Slots: 1}, q, func(ctx context.Context, m queue.Message) error {
 			at = append(at, time.Now())
 			return pool.ErrBadMessage
 		})
@@ -68,7 +69,7 @@ func TestTransientErrorsEndInTheDeadLetterQueue(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		q := queuetest.NewMemory(5)
 		reg := prometheus.NewRegistry()
-		_, drain := start(t, pool.Config{Slots: 1, Metrics: pool.NewMetrics(reg)}, q, func(ctx context.Context, m pool.Message) error {
+		_, drain := start(t, pool.Config{Slots: 1, Metrics: pool.NewMetrics(reg)}, q, func(ctx context.Context, m queue.Message) error {
 			return errors.New("one object is ill")
 		})
 		q.Send("a")
@@ -89,14 +90,14 @@ func TestVisibilityThatFailsIsSetAgain(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		q := &spy{Memory: queuetest.NewMemory(0)}
 		calls := 0
-		q.visibility = func(ctx context.Context, batch []pool.VisibilityChange) []error {
+		q.visibility = func(ctx context.Context, batch []queue.VisibilityChange) []error {
 			if calls++; calls < 3 {
 				return sameError(len(batch), errors.New("throttled"))
 			}
 			return nil
 		}
 		var at []time.Time
-		_, drain := start(t, pool.Config{Slots: 1}, q, func(ctx context.Context, m pool.Message) error {
+		_, drain := start(t, pool.Config{Slots: 1}, q, func(ctx context.Context, m queue.Message) error {
 			at = append(at, time.Now())
 			if m.ReceiveCount == 1 {
 				return errors.New("not yet")

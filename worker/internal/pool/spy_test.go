@@ -10,8 +10,8 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	dto "github.com/prometheus/client_model/go"
 
-	"darkroom/worker/internal/pool"
-	"darkroom/worker/internal/pool/queuetest"
+	"darkroom/worker/internal/queue"
+	"darkroom/worker/internal/queue/queuetest"
 )
 
 // spy is a queue in memory whose calls take time, can be answered by the test, and are recorded.
@@ -19,13 +19,13 @@ type spy struct {
 	*queuetest.Memory
 	latency time.Duration // of a receive that brings messages
 	// delete and visibility answer a call instead of the queue, unless they return nil.
-	delete     func(batch []pool.Message) []error
-	visibility func(ctx context.Context, batch []pool.VisibilityChange) []error
+	delete     func(batch []queue.Message) []error
+	visibility func(ctx context.Context, batch []queue.VisibilityChange) []error
 
 	mu          sync.Mutex
 	receives    []receive
 	inAir, most int // receives in the air now, and at most
-	deletes     [][]pool.Message
+	deletes     [][]queue.Message
 	changes     []change
 }
 
@@ -37,10 +37,10 @@ type receive struct {
 
 type change struct {
 	at    time.Time
-	batch []pool.VisibilityChange
+	batch []queue.VisibilityChange
 }
 
-func (s *spy) Receive(ctx context.Context, n int, wait, visibility time.Duration) ([]pool.Message, error) {
+func (s *spy) Receive(ctx context.Context, n int, wait, visibility time.Duration) ([]queue.Message, error) {
 	s.mu.Lock()
 	s.receives = append(s.receives, receive{time.Now(), n, wait})
 	s.inAir++
@@ -58,7 +58,7 @@ func (s *spy) Receive(ctx context.Context, n int, wait, visibility time.Duration
 	return m, err
 }
 
-func (s *spy) Delete(ctx context.Context, batch []pool.Message) []error {
+func (s *spy) Delete(ctx context.Context, batch []queue.Message) []error {
 	s.mu.Lock()
 	s.deletes = append(s.deletes, batch)
 	s.mu.Unlock()
@@ -70,7 +70,7 @@ func (s *spy) Delete(ctx context.Context, batch []pool.Message) []error {
 	return s.Memory.Delete(ctx, batch)
 }
 
-func (s *spy) SetVisibility(ctx context.Context, batch []pool.VisibilityChange) []error {
+func (s *spy) SetVisibility(ctx context.Context, batch []queue.VisibilityChange) []error {
 	s.mu.Lock()
 	s.changes = append(s.changes, change{time.Now(), batch})
 	s.mu.Unlock()

@@ -11,7 +11,7 @@ import (
 	"go.opentelemetry.io/otel/trace"
 	"go.opentelemetry.io/otel/trace/noop"
 
-	"darkroom/worker/internal/variant"
+	"darkroom/worker/internal/engine"
 )
 
 // Config holds a reconciler's settings. A zero field means its default.
@@ -31,7 +31,7 @@ type Config struct {
 
 func (c Config) withDefaults() Config {
 	if c.MaxBytes == 0 {
-		c.MaxBytes = variant.DefaultMaxBytes
+		c.MaxBytes = engine.DefaultMaxBytes
 	}
 	if c.Renders == 0 {
 		c.Renders = runtime.GOMAXPROCS(0)

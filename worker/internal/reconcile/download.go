@@ -1,6 +1,8 @@
 package reconcile
 
 import (
+	"darkroom/worker/internal/store"
+
 	"context"
 	"errors"
 	"fmt"
@@ -65,7 +67,7 @@ func (s *stalls) of(key string) error {
 	if s.keys[key] = true; len(s.keys) < stallsOfMany {
 		return ErrStalled
 	}
-	return fmt.Errorf("%w: %w, like %d others", ErrUnavailable, ErrStalled, len(s.keys)-1)
+	return fmt.Errorf("%w: %w, like %d others", store.ErrUnavailable, ErrStalled, len(s.keys)-1)
 }
 
 // clear notes a download that ended well.

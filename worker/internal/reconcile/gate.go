@@ -1,6 +1,8 @@
 package reconcile
 
 import (
+	"darkroom/worker/internal/store"
+
 	"context"
 	"fmt"
 	"io"
@@ -8,7 +10,7 @@ import (
 
 	"golang.org/x/sync/semaphore"
 
-	"darkroom/worker/internal/variant"
+	"darkroom/worker/internal/engine"
 	"darkroom/worker/photo"
 )
 
@@ -38,7 +40,7 @@ func newGate(cfg Config) *gate {
 }
 
 // render reads an original and makes its variants. It fills in what the header says of the picture.
-func (g *gate) render(ctx context.Context, engine Engine, o Object, body io.Reader, m *photo.Manifest, spans *spans) ([]variant.Image, error) {
+func (g *gate) render(ctx context.Context, makes Engine, o store.Object, body io.Reader, m *photo.Manifest, spans *spans) ([]engine.Image, error) {
 	limits := g.cfg.limitsOf(o, m.Ref())
 	if err := checkBytes(o.Bytes, limits); err != nil {
 		return nil, err
@@ -58,7 +60,7 @@ func (g *gate) render(ctx context.Context, engine Engine, o Object, body io.Read
 	g.cfg.staged(stageDownload, start, spans)
 	g.cfg.Metrics.bytesIn.Add(float64(o.Bytes))
 
-	h, err := engine.Inspect(data)
+	h, err := makes.Inspect(data)
 	if err != nil {
 		return nil, err
 	}
@@ -67,9 +69,9 @@ func (g *gate) render(ctx context.Context, engine Engine, o Object, body io.Read
 	if err := checkHeader(h, limits); err != nil {
 		return nil, err
 	}
-	need := engine.Memory(h)
+	need := makes.Memory(h)
 	if need > g.most {
-		return nil, &variant.Rejection{Reason: photo.ReasonTooManyPixels, Detail: fmt.Sprintf(
+		return nil, &engine.Rejection{Reason: photo.ReasonTooManyPixels, Detail: fmt.Sprintf(
 			"A picture of %d x %d pixels takes %d bytes of memory to read; the limit is %d.", info.Width, info.Height, need, g.most)}
 	}
 	if h.Sandboxed() {
@@ -91,8 +93,8 @@ func (g *gate) render(ctx context.Context, engine Engine, o Object, body io.Read
 	defer g.renders.Release(1)
 	g.cfg.Metrics.rendering.Inc()
 	defer g.cfg.Metrics.rendering.Dec()
-	watch := stopwatch{took: map[variant.Stage]time.Duration{}}
-	images, preview, err := engine.Render(data, h, func(s variant.Stage) {
+	watch := stopwatch{took: map[engine.Stage]time.Duration{}}
+	images, preview, err := makes.Render(data, h, func(s engine.Stage) {
 		at(string(s))
 		watch.mark(s)
 	})

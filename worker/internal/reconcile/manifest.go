@@ -1,6 +1,8 @@
 package reconcile
 
 import (
+	"darkroom/worker/internal/store"
+
 	"context"
 	"errors"
 	"fmt"
@@ -11,7 +13,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
-	"darkroom/worker/internal/variant"
+	"darkroom/worker/internal/engine"
 	"darkroom/worker/photo"
 )
 
@@ -25,7 +27,7 @@ const cacheVariant = "max-age=86400, immutable"
 // cannot be parsed is as good as none, but for the condition.
 func (r *Reconciler) readManifest(ctx context.Context, ref photo.Ref) (*photo.Manifest, string, error) {
 	object, body, err := r.variants.Get(ctx, ref.ManifestKey(), "")
-	if errors.Is(err, ErrNotFound) {
+	if errors.Is(err, store.ErrNotFound) {
 		return nil, "", nil
 	}
 	if err != nil {
@@ -76,7 +78,7 @@ func same(a, b *photo.Manifest) bool {
 }
 
 // source pins an original.
-func source(o Object) photo.Source {
+func source(o store.Object) photo.Source {
 	owner, err := url.PathUnescape(o.Metadata[photo.MetaOwner])
 	if err != nil {
 		owner = o.Metadata[photo.MetaOwner]
@@ -85,7 +87,7 @@ func source(o Object) photo.Source {
 }
 
 // write stores the variants and then the manifest, if the one that was read has not changed.
-func (r *Reconciler) write(ctx context.Context, j *job, m *photo.Manifest, images []variant.Image, condition string) error {
+func (r *Reconciler) write(ctx context.Context, j *job, m *photo.Manifest, images []engine.Image, condition string) error {
 	r.cfg.Progress(ctx, j.ref.Key(), stageUpload)
 	start := time.Now()
 	j.begun = true
@@ -94,7 +96,7 @@ func (r *Reconciler) write(ctx context.Context, j *job, m *photo.Manifest, image
 		entry := img.Entry(m.Ref())
 		m.Variants = append(m.Variants, entry)
 		g.Go(func() error {
-			if err := r.variants.Put(gctx, entry.Key, Content{Type: entry.ContentType, Cache: cacheVariant, Body: img.Data}); err != nil {
+			if err := r.variants.Put(gctx, entry.Key, store.Content{Type: entry.ContentType, Cache: cacheVariant, Body: img.Data}); err != nil {
 				return fmt.Errorf("put variant %s: %w", entry.Name, err)
 			}
 			r.cfg.Metrics.variants.WithLabelValues(string(img.Format)).Inc()
@@ -111,7 +113,7 @@ func (r *Reconciler) write(ctx context.Context, j *job, m *photo.Manifest, image
 	if err != nil {
 		return err
 	}
-	if err := r.variants.Put(ctx, m.Ref().ManifestKey(), Content{Type: photo.ManifestContentType, Cache: "no-cache", Body: text, IfMatch: &condition}); err != nil {
+	if err := r.variants.Put(ctx, m.Ref().ManifestKey(), store.Content{Type: photo.ManifestContentType, Cache: "no-cache", Body: text, IfMatch: &condition}); err != nil {
 		return fmt.Errorf("put manifest: %w", err)
 	}
 	r.cfg.staged(stageUpload, start, j.spans)
@@ -130,7 +132,7 @@ func (r *Reconciler) dropStale(ctx context.Context, m *photo.Manifest) error {
 		return err
 	}
 	if !Covers(keys, m) {
-		return fmt.Errorf("variants were deleted by another: %w", ErrConflict)
+		return fmt.Errorf("variants were deleted by another: %w", store.ErrConflict)
 	}
 	stale := slices.DeleteFunc(keys, func(k string) bool {
 		return k == m.Ref().ManifestKey() || slices.ContainsFunc(m.Variants, func(v photo.Variant) bool { return v.Key == k })
@@ -146,7 +148,7 @@ func (r *Reconciler) dropStale(ctx context.Context, m *photo.Manifest) error {
 		return err
 	}
 	if now == nil || !same(now, m) {
-		return fmt.Errorf("manifest was replaced while stale variants were deleted: %w", ErrConflict)
+		return fmt.Errorf("manifest was replaced while stale variants were deleted: %w", store.ErrConflict)
 	}
 	return nil
 }

@@ -1,6 +1,8 @@
 package reconcile
 
 import (
+	"darkroom/worker/internal/store"
+
 	"context"
 	"errors"
 	"fmt"
@@ -62,7 +64,7 @@ func (r *Reconciler) message(ctx context.Context, body string, again bool) error
 		}
 		err := r.event(ctx, e, again)
 		switch {
-		case errors.Is(err, ErrUnavailable):
+		case errors.Is(err, store.ErrUnavailable):
 			return errors.Join(failed, err)
 		case errors.Is(err, ErrBadMessage):
 			bad = errors.Join(bad, err)

@@ -13,6 +13,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"darkroom/worker/internal/reconcile"
+	"darkroom/worker/internal/store"
 	"darkroom/worker/photo"
 )
 
@@ -158,9 +159,9 @@ func TestAMessageReceivedAgainRepeatsOnlyWhatFailed(t *testing.T) {
 func TestAnOutageEndsAMessage(t *testing.T) {
 	w := newWorld(t, reconcile.Config{})
 	other := photo.Ref{Board: "cats", ID: photo.NewID()}
-	w.uploads.Before = func(context.Context, string, string) error { return reconcile.ErrUnavailable }
+	w.uploads.Before = func(context.Context, string, string) error { return store.ErrUnavailable }
 	err := w.Message(t.Context(), event("readme.txt", w.ref.Key(), other.Key()))
-	if !errors.Is(err, reconcile.ErrUnavailable) || errors.Is(err, reconcile.ErrBadMessage) {
+	if !errors.Is(err, store.ErrUnavailable) || errors.Is(err, reconcile.ErrBadMessage) {
 		t.Errorf("got %v, want ErrUnavailable", err)
 	}
 	if n := w.uploads.Requests()["get"]; n != 1 {

@@ -5,11 +5,11 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 
-	"darkroom/worker/internal/variant"
+	"darkroom/worker/internal/engine"
 	"darkroom/worker/photo"
 )
 
-// Values of the label stage, beside [variant.Stages].
+// Values of the label stage, beside [engine.Stages].
 const (
 	stageDownload = "download" // the original's bytes, after the first
 	stageUpload   = "upload"   // variants and manifest
@@ -64,7 +64,7 @@ func NewMetrics(reg prometheus.Registerer) *Metrics {
 		m.variants.WithLabelValues(string(f))
 		m.bytesOut.WithLabelValues(string(f))
 	}
-	for _, s := range append([]variant.Stage{stageDownload, stageUpload}, variant.Stages...) {
+	for _, s := range append([]engine.Stage{stageDownload, stageUpload}, engine.Stages...) {
 		m.stage.WithLabelValues(string(s))
 	}
 	if reg != nil {
@@ -88,20 +88,20 @@ func (c Config) staged(stage string, start time.Time, s *spans) {
 
 // stopwatch adds up how long each stage of a render takes.
 type stopwatch struct {
-	stage variant.Stage // that runs, or ""
+	stage engine.Stage // that runs, or ""
 	since time.Time
-	took  map[variant.Stage]time.Duration
+	took  map[engine.Stage]time.Duration
 	parts []part
 }
 
 // part is one of those that a stage comes in: each variant is resampled and encoded by itself.
 type part struct {
-	stage    variant.Stage
+	stage    engine.Stage
 	from, to time.Time
 }
 
 // mark ends the stage that runs and begins the next, or none if that is "".
-func (s *stopwatch) mark(next variant.Stage) {
+func (s *stopwatch) mark(next engine.Stage) {
 	now := time.Now()
 	if s.stage != "" {
 		s.took[s.stage] += now.Sub(s.since)

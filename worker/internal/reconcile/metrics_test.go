@@ -5,8 +5,8 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 
+	"darkroom/worker/internal/engine"
 	"darkroom/worker/internal/reconcile"
-	"darkroom/worker/internal/variant"
 	"darkroom/worker/photo"
 )
 
@@ -50,23 +50,23 @@ func samples(t *testing.T, reg *prometheus.Registry, name string) (n uint64) {
 
 // panicking is an engine whose decoder panics, in the header or in the pixels.
 type panicking struct {
-	engine
+	fakeEngine
 	inPixels bool
 }
 
-func (p *panicking) Inspect(data []byte) (variant.Header, error) {
+func (p *panicking) Inspect(data []byte) (engine.Header, error) {
 	if !p.inPixels {
-		return variant.Header{}, fault()
+		return engine.Header{}, fault()
 	}
-	return p.engine.Inspect(data)
+	return p.fakeEngine.Inspect(data)
 }
 
-func (p *panicking) Render([]byte, variant.Header, func(variant.Stage)) ([]variant.Image, variant.Preview, error) {
-	return nil, variant.Preview{}, fault()
+func (p *panicking) Render([]byte, engine.Header, func(engine.Stage)) ([]engine.Image, engine.Preview, error) {
+	return nil, engine.Preview{}, fault()
 }
 
 func fault() error {
-	return &variant.Rejection{Reason: photo.ReasonCorrupt, Detail: "index out of range", Panicked: true}
+	return &engine.Rejection{Reason: photo.ReasonCorrupt, Detail: "index out of range", Panicked: true}
 }
 
 func TestDecoderPanicsAreCounted(t *testing.T) {

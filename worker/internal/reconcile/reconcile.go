@@ -5,7 +5,7 @@
 // Whatever an event says, the operation is the same and S3 decides what it does, so events may be repeated, reordered
 // or late. The manifest is written last and conditionally on the one that was read; who loses such a race looks
 // again from the start. A photo that cannot be read is not an error: its manifest says rejected, and why. An error
-// means that nothing is known to be wrong with the photo and that trying again may help; an [ErrUnavailable] among
+// means that nothing is known to be wrong with the photo and that trying again may help; an [store.ErrUnavailable] among
 // them, that trying another photo would not.
 //
 // A new photo costs a read of the manifest that is not there, a GET of the original, a PUT for each variant and one
@@ -16,20 +16,22 @@
 package reconcile
 
 import (
+	"darkroom/worker/internal/store"
+
 	"context"
 	"errors"
 	"fmt"
 	"time"
 
-	"darkroom/worker/internal/variant"
+	"darkroom/worker/internal/engine"
 	"darkroom/worker/photo"
 )
 
-// Engine makes variants. Its errors that are a [variant.Rejection] are the photo's fault.
+// Engine makes variants. Its errors that are a [engine.Rejection] are the photo's fault.
 type Engine interface {
-	Inspect(data []byte) (variant.Header, error)
-	Memory(h variant.Header) int64
-	Render(data []byte, h variant.Header, mark func(variant.Stage)) ([]variant.Image, variant.Preview, error)
+	Inspect(data []byte) (engine.Header, error)
+	Memory(h engine.Header) int64
+	Render(data []byte, h engine.Header, mark func(engine.Stage)) ([]engine.Image, engine.Preview, error)
 }
 
 // Outcome says what a reconcile found to do.
@@ -51,15 +53,15 @@ const attempts = 5
 // Reconciler reconciles photos. It is safe for concurrent use.
 type Reconciler struct {
 	cfg       Config
-	originals Originals
-	variants  Variants
+	originals store.Originals
+	variants  store.Variants
 	engine    Engine
 	gate      *gate
 	stalls    stalls
 }
 
 // New returns a reconciler over two buckets.
-func New(cfg Config, originals Originals, variants Variants, engine Engine) (*Reconciler, error) {
+func New(cfg Config, originals store.Originals, variants store.Variants, engine Engine) (*Reconciler, error) {
 	cfg = cfg.withDefaults()
 	if err := cfg.Validate(); err != nil {
 		return nil, fmt.Errorf("reconcile: %w", err)
@@ -86,7 +88,7 @@ func (r *Reconciler) reconcile(ctx context.Context, j *job) (Outcome, error) {
 	for range attempts {
 		outcome, err := r.once(ctx, j)
 		switch {
-		case errors.Is(err, ErrConflict):
+		case errors.Is(err, store.ErrConflict):
 			r.cfg.Metrics.conflicts.Inc()
 			continue
 		case err != nil && errors.Is(ctx.Err(), context.Canceled):
@@ -103,8 +105,8 @@ func (r *Reconciler) reconcile(ctx context.Context, j *job) (Outcome, error) {
 		return outcome, nil
 	}
 	r.cfg.Metrics.photos.WithLabelValues(outcomeError).Inc()
-	j.spans.end(outcomeError, ErrConflict)
-	return "", fmt.Errorf("photo %s: lost %d races in a row: %w", j.ref, attempts, ErrConflict)
+	j.spans.end(outcomeError, store.ErrConflict)
+	return "", fmt.Errorf("photo %s: lost %d races in a row: %w", j.ref, attempts, store.ErrConflict)
 }
 
 func (r *Reconciler) once(ctx context.Context, j *job) (Outcome, error) {
@@ -117,12 +119,12 @@ func (r *Reconciler) once(ctx context.Context, j *job) (Outcome, error) {
 	if old != nil && old.State == photo.Removed {
 		return r.bury(ctx, j.ref)
 	}
-	var known *Object // what the original must still be when it is read
+	var known *store.Object // what the original must still be when it is read
 	if old != nil && old.Recipe == r.cfg.Recipe {
 		// Most likely the photo is done: that can be seen without opening it.
 		head, err := r.originals.Head(ctx, j.ref.Key())
 		switch {
-		case errors.Is(err, ErrNotFound):
+		case errors.Is(err, store.ErrNotFound):
 			// Also of a bucket that is not there a HEAD says no more than this. The GET tells them apart.
 		case err != nil:
 			return "", fmt.Errorf("head original: %w", err)
@@ -140,7 +142,7 @@ func (r *Reconciler) once(ctx context.Context, j *job) (Outcome, error) {
 		}
 	}
 	m, images, err := r.render(ctx, j, known)
-	if errors.Is(err, ErrNotFound) {
+	if errors.Is(err, store.ErrNotFound) {
 		return r.remove(ctx, j.ref, condition)
 	}
 	if err != nil {
@@ -159,8 +161,8 @@ func (r *Reconciler) once(ctx context.Context, j *job) (Outcome, error) {
 		}
 	}
 	now, err := r.originals.Head(ctx, j.ref.Key())
-	if errors.Is(err, ErrNotFound) || err == nil && !m.Source.Same(source(now)) {
-		return "", fmt.Errorf("original changed while it was rendered: %w", ErrConflict)
+	if errors.Is(err, store.ErrNotFound) || err == nil && !m.Source.Same(source(now)) {
+		return "", fmt.Errorf("original changed while it was rendered: %w", store.ErrConflict)
 	}
 	if err != nil {
 		return "", fmt.Errorf("head original: %w", err)
@@ -199,7 +201,7 @@ func (r *Reconciler) finished(j *job, m *photo.Manifest) Outcome {
 
 // render reads the original, which must be known if that is not nil, and makes its variants and its manifest. The
 // error is an ErrNotFound if there is no original.
-func (r *Reconciler) render(ctx context.Context, j *job, known *Object) (*photo.Manifest, []variant.Image, error) {
+func (r *Reconciler) render(ctx context.Context, j *job, known *store.Object) (*photo.Manifest, []engine.Image, error) {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	etag := ""
@@ -214,12 +216,12 @@ func (r *Reconciler) render(ctx context.Context, j *job, known *Object) (*photo.
 	// The bytes are of the version that the answer names. It is not asked for by its id: what counts is the current
 	// one, and an ETag is the same for a copy of the same bytes.
 	if known != nil && !source(*known).Same(source(object)) {
-		return nil, nil, fmt.Errorf("get original: %w", ErrConflict)
+		return nil, nil, fmt.Errorf("get original: %w", store.ErrConflict)
 	}
 	j.spans.begin(object.Metadata[photo.MetaTraceparent])
 	m := &photo.Manifest{Version: photo.ManifestVersion, Board: j.ref.Board, ID: j.ref.ID, Recipe: r.cfg.Recipe, Source: source(object), State: photo.Ready}
 	images, err := r.gate.render(ctx, r.engine, object, newPatience(body, r.cfg.StallTimeout, cancel), m, j.spans)
-	var rejection *variant.Rejection
+	var rejection *engine.Rejection
 	switch {
 	case errors.As(err, &rejection):
 		r.reject(m, rejection)
@@ -233,7 +235,7 @@ func (r *Reconciler) render(ctx context.Context, j *job, known *Object) (*photo.
 }
 
 // reject makes a manifest say why there are no variants.
-func (r *Reconciler) reject(m *photo.Manifest, why *variant.Rejection) {
+func (r *Reconciler) reject(m *photo.Manifest, why *engine.Rejection) {
 	m.State, m.Reason, m.Detail = photo.Rejected, why.Reason, why.Detail
 	if !why.Panicked {
 		return

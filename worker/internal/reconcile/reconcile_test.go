@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"darkroom/worker/internal/reconcile"
+	"darkroom/worker/internal/store"
 	"darkroom/worker/photo"
 )
 
@@ -168,7 +169,7 @@ func TestRacingWorkers(t *testing.T) {
 					if err == nil {
 						return
 					}
-					if !errors.Is(err, reconcile.ErrConflict) {
+					if !errors.Is(err, store.ErrConflict) {
 						t.Error(err)
 						return
 					}

@@ -1,6 +1,8 @@
 package reconcile
 
 import (
+	"darkroom/worker/internal/store"
+
 	"context"
 	"errors"
 	"fmt"
@@ -26,7 +28,7 @@ func (r *Reconciler) bury(ctx context.Context, ref photo.Ref) (Outcome, error) {
 		outcome = Removed
 	}
 	_, err = r.originals.Head(ctx, ref.Key())
-	if errors.Is(err, ErrNotFound) {
+	if errors.Is(err, store.ErrNotFound) {
 		return outcome, nil
 	}
 	if err != nil {
@@ -55,7 +57,7 @@ func (r *Reconciler) remove(ctx context.Context, ref photo.Ref, condition string
 	rest := slices.DeleteFunc(slices.Clone(keys), func(k string) bool { return k == manifest })
 	if len(rest) < len(keys) {
 		if condition == "" {
-			return "", fmt.Errorf("manifest came while its original was looked for: %w", ErrConflict)
+			return "", fmt.Errorf("manifest came while its original was looked for: %w", store.ErrConflict)
 		}
 		if err := r.variants.Remove(ctx, manifest, condition); err != nil {
 			return "", fmt.Errorf("delete manifest: %w", err)
@@ -68,8 +70,8 @@ func (r *Reconciler) remove(ctx context.Context, ref photo.Ref, condition string
 	}
 	// If an original came meanwhile, another worker may have made what was just deleted.
 	if _, err := r.originals.Head(ctx, ref.Key()); err == nil {
-		return "", fmt.Errorf("original came while its variants were deleted: %w", ErrConflict)
-	} else if !errors.Is(err, ErrNotFound) {
+		return "", fmt.Errorf("original came while its variants were deleted: %w", store.ErrConflict)
+	} else if !errors.Is(err, store.ErrNotFound) {
 		return "", fmt.Errorf("head original: %w", err)
 	}
 	return Removed, nil

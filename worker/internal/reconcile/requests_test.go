@@ -12,6 +12,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"darkroom/worker/internal/reconcile"
+	"darkroom/worker/internal/store"
 	"darkroom/worker/photo"
 )
 
@@ -81,15 +82,15 @@ func TestLateWorkerDoesNotReplaceANewerManifest(t *testing.T) {
 // answerLost is a bucket that stores the first manifest and says that its condition did not hold: what comes of an
 // answer that is lost when the SDK sends the request again.
 type answerLost struct {
-	reconcile.Variants
+	store.Variants
 	manifest string
 	once     sync.Once
 }
 
-func (b *answerLost) Put(ctx context.Context, key string, c reconcile.Content) error {
+func (b *answerLost) Put(ctx context.Context, key string, c store.Content) error {
 	err := b.Variants.Put(ctx, key, c)
 	if key == b.manifest {
-		b.once.Do(func() { err = reconcile.ErrConflict })
+		b.once.Do(func() { err = store.ErrConflict })
 	}
 	return err
 }
@@ -166,14 +167,14 @@ func TestABucketThatIsNotThereRemovesNothing(t *testing.T) {
 	w := newWorld(t, reconcile.Config{})
 	w.uploads.Upload(w.ref.Key(), []byte("a"), nil)
 	w.reconcile(t, reconcile.Made)
-	gone := fmt.Errorf("%w: NoSuchBucket", reconcile.ErrUnavailable)
+	gone := fmt.Errorf("%w: NoSuchBucket", store.ErrUnavailable)
 	w.uploads.Before = func(_ context.Context, op, _ string) error {
 		if op == "head" {
-			return reconcile.ErrNotFound
+			return store.ErrNotFound
 		}
 		return gone
 	}
-	if _, err := w.Reconcile(t.Context(), w.ref); !errors.Is(err, reconcile.ErrUnavailable) {
+	if _, err := w.Reconcile(t.Context(), w.ref); !errors.Is(err, store.ErrUnavailable) {
 		t.Errorf("got %v, want the error", err)
 	}
 	w.uploads.Before = nil
@@ -194,7 +195,7 @@ func TestNothingIsDecodedOfADownloadThatIsNotWhole(t *testing.T) {
 			w.uploads.Upload(w.ref.Key(), []byte("whole"), nil)
 			w.uploads.Body = func(_ context.Context, _ string, r io.Reader) io.Reader { return spoil(r) }
 			_, err := w.Reconcile(t.Context(), w.ref)
-			if err == nil || errors.Is(err, reconcile.ErrUnavailable) {
+			if err == nil || errors.Is(err, store.ErrUnavailable) {
 				t.Errorf("got %v, want a failure of this photo", err)
 			}
 			if n := w.engine.inspected.Load(); n != 0 || len(w.variants.Keys()) != 0 {

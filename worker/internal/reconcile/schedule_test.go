@@ -14,7 +14,8 @@ import (
 	"testing/synctest"
 
 	"darkroom/worker/internal/reconcile"
-	"darkroom/worker/internal/reconcile/storetest"
+	"darkroom/worker/internal/store"
+	"darkroom/worker/internal/store/storetest"
 	"darkroom/worker/photo"
 )
 
@@ -144,21 +145,21 @@ func (b staged) step(ctx context.Context, op, key string) verdict {
 	return b.stage.step(ctx, fmt.Sprintf("%s %s %s", op, b.name, key))
 }
 
-func (b staged) Head(ctx context.Context, key string) (reconcile.Object, error) {
+func (b staged) Head(ctx context.Context, key string) (store.Object, error) {
 	if b.step(ctx, "head", key) != goOn {
-		return reconcile.Object{}, errFault
+		return store.Object{}, errFault
 	}
 	return b.Memory.Head(ctx, key)
 }
 
-func (b staged) Get(ctx context.Context, key, etag string) (reconcile.Object, io.ReadCloser, error) {
+func (b staged) Get(ctx context.Context, key, etag string) (store.Object, io.ReadCloser, error) {
 	if b.step(ctx, "get", key) != goOn {
-		return reconcile.Object{}, nil, errFault
+		return store.Object{}, nil, errFault
 	}
 	return b.Memory.Get(ctx, key, etag)
 }
 
-func (b staged) Put(ctx context.Context, key string, c reconcile.Content) error {
+func (b staged) Put(ctx context.Context, key string, c store.Content) error {
 	return b.write(ctx, "put", key, func() error { return b.Memory.Put(ctx, key, c) })
 }
 
@@ -182,9 +183,9 @@ func (b staged) write(ctx context.Context, op, key string, do func() error) erro
 	return err
 }
 
-func (b staged) List(ctx context.Context, prefix, after string) iter.Seq2[reconcile.Entry, error] {
+func (b staged) List(ctx context.Context, prefix, after string) iter.Seq2[store.Entry, error] {
 	if b.step(ctx, "list", prefix) != goOn {
-		return func(yield func(reconcile.Entry, error) bool) { yield(reconcile.Entry{}, errFault) }
+		return func(yield func(store.Entry, error) bool) { yield(store.Entry{}, errFault) }
 	}
 	return b.Memory.List(ctx, prefix, after)
 }
@@ -222,7 +223,7 @@ func (sc scenario) play(t *testing.T, s *stage) {
 		}
 		workers++
 		ctx := context.WithValue(t.Context(), actorKey{}, fmt.Sprint("worker ", workers))
-		r, err := reconcile.New(reconcile.Config{Bucket: "uploads", Recipe: recipe}, uploads, variants, &engine{names: []string{"large of " + recipe}})
+		r, err := reconcile.New(reconcile.Config{Bucket: "uploads", Recipe: recipe}, uploads, variants, &fakeEngine{names: []string{"large of " + recipe}})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -230,7 +231,7 @@ func (sc scenario) play(t *testing.T, s *stage) {
 			for {
 				if _, err := r.Reconcile(ctx, w.ref); err == nil {
 					return
-				} else if !errors.Is(err, errFault) && !errors.Is(err, reconcile.ErrConflict) {
+				} else if !errors.Is(err, errFault) && !errors.Is(err, store.ErrConflict) {
 					t.Error(err)
 					return
 				}

@@ -13,6 +13,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"darkroom/worker/internal/reconcile"
+	"darkroom/worker/internal/store"
 	"darkroom/worker/photo"
 )
 
@@ -62,7 +63,7 @@ func TestStalledDownloadIsGivenUp(t *testing.T) {
 			failed <- nil
 		}()
 		err := <-failed
-		if !errors.Is(err, reconcile.ErrStalled) || !strings.Contains(err.Error(), w.ref.Key()) || errors.Is(err, reconcile.ErrUnavailable) {
+		if !errors.Is(err, reconcile.ErrStalled) || !strings.Contains(err.Error(), w.ref.Key()) || errors.Is(err, store.ErrUnavailable) {
 			t.Errorf("got %v, want ErrStalled of this photo", err)
 		}
 		if d := time.Since(start); d != 10*time.Second {
@@ -120,14 +121,14 @@ func TestStallsOfManyAreTheStores(t *testing.T) {
 		}
 		w.uploads.Upload(w.ref.Key(), []byte("x"), nil)
 		for range 5 {
-			if _, err := w.Reconcile(t.Context(), w.ref); !errors.Is(err, reconcile.ErrStalled) || errors.Is(err, reconcile.ErrUnavailable) {
+			if _, err := w.Reconcile(t.Context(), w.ref); !errors.Is(err, reconcile.ErrStalled) || errors.Is(err, store.ErrUnavailable) {
 				t.Fatalf("one photo, again and again: %v", err)
 			}
 		}
-		if err := stall(); errors.Is(err, reconcile.ErrUnavailable) {
+		if err := stall(); errors.Is(err, store.ErrUnavailable) {
 			t.Errorf("two photos: %v", err)
 		}
-		if err := stall(); !errors.Is(err, reconcile.ErrUnavailable) {
+		if err := stall(); !errors.Is(err, store.ErrUnavailable) {
 			t.Errorf("three photos: %v, want ErrUnavailable", err)
 		}
 		stalling = false
@@ -135,7 +136,7 @@ func TestStallsOfManyAreTheStores(t *testing.T) {
 			t.Fatal(err)
 		}
 		stalling = true
-		if err := stall(); errors.Is(err, reconcile.ErrUnavailable) {
+		if err := stall(); errors.Is(err, store.ErrUnavailable) {
 			t.Errorf("after a good one: %v", err)
 		}
 	})

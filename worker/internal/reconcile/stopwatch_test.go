@@ -5,23 +5,23 @@ import (
 	"testing/synctest"
 	"time"
 
-	"darkroom/worker/internal/variant"
+	"darkroom/worker/internal/engine"
 )
 
 // TestStopwatch: a stage that comes in parts is the sum of them, and what is between stages belongs to none.
 func TestStopwatch(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		w := stopwatch{took: map[variant.Stage]time.Duration{}}
+		w := stopwatch{took: map[engine.Stage]time.Duration{}}
 		time.Sleep(time.Second)
 		for _, part := range []struct {
-			stage variant.Stage
+			stage engine.Stage
 			d     time.Duration
-		}{{variant.Decode, 8}, {variant.Resample, 4}, {variant.Encode, 2}, {variant.Resample, 1}, {variant.Encode, 16}, {"", 32}} {
+		}{{engine.Decode, 8}, {engine.Resample, 4}, {engine.Encode, 2}, {engine.Resample, 1}, {engine.Encode, 16}, {"", 32}} {
 			w.mark(part.stage)
 			time.Sleep(part.d)
 		}
 		w.mark("")
-		if len(w.took) != 3 || w.took[variant.Decode] != 8 || w.took[variant.Resample] != 5 || w.took[variant.Encode] != 18 {
+		if len(w.took) != 3 || w.took[engine.Decode] != 8 || w.took[engine.Resample] != 5 || w.took[engine.Encode] != 18 {
 			t.Errorf("%v", w.took)
 		}
 	})

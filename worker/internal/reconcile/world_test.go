@@ -8,15 +8,16 @@ import (
 	"testing"
 	"time"
 
+	"darkroom/worker/internal/engine"
 	"darkroom/worker/internal/reconcile"
-	"darkroom/worker/internal/reconcile/storetest"
-	"darkroom/worker/internal/variant"
+	"darkroom/worker/internal/store"
+	"darkroom/worker/internal/store/storetest"
 	"darkroom/worker/photo"
 )
 
-// engine is a fake whose variants are the original's bytes with a name before them. An original that begins with a
+// fakeEngine is a fake whose variants are the original's bytes with a name before them. An original that begins with a
 // reason and a colon is rejected for that reason, one that begins with heic is a HEIC, any other a JPEG.
-type engine struct {
+type fakeEngine struct {
 	names              []string
 	memory             int64
 	inspected, renders atomic.Int32
@@ -24,49 +25,49 @@ type engine struct {
 	slow               func() // and of each of a HEIC
 }
 
-func (e *engine) Inspect(data []byte) (variant.Header, error) {
+func (e *fakeEngine) Inspect(data []byte) (engine.Header, error) {
 	e.inspected.Add(1)
 	if reason, _, ok := bytes.Cut(data, []byte(":")); ok {
-		return variant.Header{}, &variant.Rejection{Reason: photo.Reason(reason), Detail: "as the test wants it"}
+		return engine.Header{}, &engine.Rejection{Reason: photo.Reason(reason), Detail: "as the test wants it"}
 	}
-	h := variant.Header{Format: photo.JPEG, Width: 4, Height: 3, Orientation: 1}
+	h := engine.Header{Format: photo.JPEG, Width: 4, Height: 3, Orientation: 1}
 	if bytes.HasPrefix(data, []byte("heic")) {
 		h.Format = photo.HEIC
 	}
 	return h, nil
 }
 
-func (e *engine) Memory(variant.Header) int64 { return e.memory }
+func (e *fakeEngine) Memory(engine.Header) int64 { return e.memory }
 
-func (e *engine) Render(data []byte, h variant.Header, mark func(variant.Stage)) ([]variant.Image, variant.Preview, error) {
+func (e *fakeEngine) Render(data []byte, h engine.Header, mark func(engine.Stage)) ([]engine.Image, engine.Preview, error) {
 	e.renders.Add(1)
-	mark(variant.Decode)
+	mark(engine.Decode)
 	if e.during != nil {
 		e.during()
 	}
 	if e.slow != nil && h.Format == photo.HEIC {
 		e.slow()
 	}
-	var images []variant.Image
+	var images []engine.Image
 	for _, n := range e.names {
-		mark(variant.Resample)
-		mark(variant.Encode)
-		images = append(images, variant.Image{Name: n, Format: photo.JPEG, Width: 4, Height: 3, Data: append([]byte(n+" of "), data...)})
+		mark(engine.Resample)
+		mark(engine.Encode)
+		images = append(images, engine.Image{Name: n, Format: photo.JPEG, Width: 4, Height: 3, Data: append([]byte(n+" of "), data...)})
 	}
-	return images, variant.Preview{ThumbHash: []byte("blur"), Colour: "#010203"}, nil
+	return images, engine.Preview{ThumbHash: []byte("blur"), Colour: "#010203"}, nil
 }
 
 // world is a reconciler and what it works on.
 type world struct {
 	uploads, variants *storetest.Memory
-	engine            *engine
+	engine            *fakeEngine
 	ref               photo.Ref
 	*reconcile.Reconciler
 }
 
 func newWorld(t *testing.T, cfg reconcile.Config) *world {
 	t.Helper()
-	w := &world{uploads: storetest.NewMemory(), variants: storetest.NewMemory(), engine: &engine{names: []string{"large", "small"}},
+	w := &world{uploads: storetest.NewMemory(), variants: storetest.NewMemory(), engine: &fakeEngine{names: []string{"large", "small"}},
 		ref: photo.Ref{Board: "cats", ID: photo.NewID()}}
 	w.configure(t, cfg)
 	return w
@@ -102,8 +103,8 @@ func (w *world) bury(t *testing.T, etag string) bool {
 	if err != nil {
 		t.Fatal(err)
 	}
-	err = w.variants.Put(t.Context(), w.ref.ManifestKey(), reconcile.Content{Type: photo.ManifestContentType, Body: text, IfMatch: &etag})
-	if err != nil && !errors.Is(err, reconcile.ErrConflict) {
+	err = w.variants.Put(t.Context(), w.ref.ManifestKey(), store.Content{Type: photo.ManifestContentType, Body: text, IfMatch: &etag})
+	if err != nil && !errors.Is(err, store.ErrConflict) {
 		t.Fatal(err)
 	}
 	return err == nil
@@ -113,7 +114,7 @@ func (w *world) bury(t *testing.T, etag string) bool {
 func (w *world) manifestETag(t *testing.T) string {
 	t.Helper()
 	object, err := w.variants.Head(t.Context(), w.ref.ManifestKey())
-	if err != nil && !errors.Is(err, reconcile.ErrNotFound) {
+	if err != nil && !errors.Is(err, store.ErrNotFound) {
 		t.Fatal(err)
 	}
 	return object.ETag

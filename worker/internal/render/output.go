@@ -11,7 +11,7 @@ import (
 	"path/filepath"
 	"time"
 
-	"darkroom/worker/internal/variant"
+	"darkroom/worker/internal/engine"
 	"darkroom/worker/photo"
 )
 
@@ -38,7 +38,7 @@ func newManifest(data []byte, info fs.FileInfo, recipe string) *photo.Manifest {
 
 // write puts a photo's files into its folder. The manifest goes first when it is an old one and comes last when it is
 // new, so a folder with a manifest has all that it names.
-func write(ctx context.Context, folder string, m *photo.Manifest, imgs []variant.Image) error {
+func write(ctx context.Context, folder string, m *photo.Manifest, imgs []engine.Image) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}

@@ -26,7 +26,7 @@ import (
 	"golang.org/x/sync/errgroup"
 	"golang.org/x/sync/semaphore"
 
-	"darkroom/worker/internal/variant"
+	"darkroom/worker/internal/engine"
 	"darkroom/worker/photo"
 )
 
@@ -35,7 +35,7 @@ const DefaultMemory = 1 << 30
 
 // Config configures [Files]. Engine and Out are required, every other field has a default.
 type Config struct {
-	Engine   *variant.Engine
+	Engine   *engine.Engine
 	Out      string    // folder, made if need be
 	Renders  int       // photos in hand at once, default GOMAXPROCS
 	Memory   int64     // bytes that renders may take together, default DefaultMemory; a photo that needs more goes alone
@@ -119,7 +119,7 @@ func (r *renderer) one(ctx context.Context, in input, log *progress) error {
 		return nil
 	}
 	m, imgs, err := r.render(ctx, data, info)
-	var rejection *variant.Rejection
+	var rejection *engine.Rejection
 	switch {
 	case errors.As(err, &rejection):
 		m.State, m.Reason, m.Detail = photo.Rejected, rejection.Reason, rejection.Detail
@@ -141,7 +141,7 @@ func (r *renderer) one(ctx context.Context, in input, log *progress) error {
 }
 
 // render takes memory from the budget for as long as the engine works.
-func (r *renderer) render(ctx context.Context, data []byte, info fs.FileInfo) (*photo.Manifest, []variant.Image, error) {
+func (r *renderer) render(ctx context.Context, data []byte, info fs.FileInfo) (*photo.Manifest, []engine.Image, error) {
 	m := newManifest(data, info, r.Recipe)
 	h, err := r.Engine.Inspect(data)
 	if err != nil {

@@ -14,7 +14,7 @@ import (
 	"strings"
 	"testing"
 
-	"darkroom/worker/internal/variant"
+	"darkroom/worker/internal/engine"
 	"darkroom/worker/photo"
 )
 
@@ -69,9 +69,9 @@ func below(t testing.TB, root string) []string {
 
 func config(t testing.TB, out string) (Config, *bytes.Buffer) {
 	t.Helper()
-	e, err := variant.New(variant.Config{MaxBytes: 10_000, MaxPixels: 100_000, Specs: []variant.Spec{
-		{Name: "small", Width: 20, Height: 20, Fit: variant.Inside, Quality: 80},
-		{Name: "thumb", Width: 10, Height: 10, Fit: variant.Fill, Quality: 80}}})
+	e, err := engine.New(engine.Config{MaxBytes: 10_000, MaxPixels: 100_000, Specs: []engine.Spec{
+		{Name: "small", Width: 20, Height: 20, Fit: engine.Inside, Quality: 80},
+		{Name: "thumb", Width: 10, Height: 10, Fit: engine.Fill, Quality: 80}}})
 	if err != nil {
 		t.Fatal(err)
 	}

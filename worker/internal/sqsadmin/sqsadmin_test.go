@@ -15,7 +15,7 @@ import (
 	awssqs "github.com/aws/aws-sdk-go-v2/service/sqs"
 	"github.com/aws/aws-sdk-go-v2/service/sqs/types"
 
-	"darkroom/deploy/local/sqs/sqstest"
+	"darkroom/deploy/local/fake/fakesqs/fakesqstest"
 	"darkroom/worker/internal/deadletter"
 	"darkroom/worker/internal/deadletter/lettertest"
 )
@@ -23,8 +23,8 @@ import (
 // serve starts the emulator and returns a client of it.
 func serve(t *testing.T) *awssqs.Client {
 	t.Helper()
-	_, endpoint := sqstest.Start(t)
-	return sqstest.Client(endpoint)
+	_, endpoint := fakesqstest.Start(t)
+	return fakesqstest.Client(endpoint)
 }
 
 func create(t *testing.T, client *awssqs.Client, attributes map[string]string) (url string) {
@@ -100,7 +100,7 @@ func TestPartsOfABatchThatFail(t *testing.T) {
 	} {
 		synctest.Test(t, func(t *testing.T) {
 			f := &failing{}
-			errs := do(t.Context(), New(sqstest.Client("http://sqs.invalid", func(o *awssqs.Options) { o.HTTPClient = f }), "http://sqs.invalid/1/q"))
+			errs := do(t.Context(), New(fakesqstest.Client("http://sqs.invalid", func(o *awssqs.Options) { o.HTTPClient = f }), "http://sqs.invalid/1/q"))
 			if len(errs) != 3 || errs[0] != nil || errs[1] != nil || errs[2] == nil || !strings.Contains(errs[2].Error(), "InvalidMessageContents") {
 				t.Errorf("%s: %v, want an error of the third alone", name, errs)
 			}

@@ -10,21 +10,21 @@ import (
 	"slices"
 	"strings"
 
-	"darkroom/worker/internal/reconcile"
+	"darkroom/worker/internal/store"
 	"darkroom/worker/photo"
 )
 
-// Bucket lists a bucket in the order of its keys, as [reconcile.Variants] does.
+// Bucket lists a bucket in the order of its keys, as [store.Variants] does.
 type Bucket interface {
-	List(ctx context.Context, prefix, after string) iter.Seq2[reconcile.Entry, error]
+	List(ctx context.Context, prefix, after string) iter.Seq2[store.Entry, error]
 }
 
 // Photo is what the buckets hold of one photo, or a key that is of none.
 type Photo struct {
 	Ref      photo.Ref
-	Original *reconcile.Entry // nil if there is none
-	Variants []string         // keys in the variants bucket, among them the manifest's
-	Stray    string           // instead of all this: a key of either bucket that is no photo's
+	Original *store.Entry // nil if there is none
+	Variants []string     // keys in the variants bucket, among them the manifest's
+	Stray    string       // instead of all this: a key of either bucket that is no photo's
 }
 
 // HasManifest reports whether the photo has a manifest.
@@ -92,17 +92,17 @@ func join(left, right *cursor) Photo {
 type cursor struct {
 	bucket string
 	parse  func(key string) (photo.Ref, error)
-	pull   func() (reconcile.Entry, error, bool)
+	pull   func() (store.Entry, error, bool)
 	stop   func()
 
 	ok    bool // there is an entry
-	entry reconcile.Entry
+	entry store.Entry
 	ref   photo.Ref
 	stray bool // the entry is no photo's
 	err   error
 }
 
-func pull(listing iter.Seq2[reconcile.Entry, error], bucket string, parse func(string) (photo.Ref, error)) *cursor {
+func pull(listing iter.Seq2[store.Entry, error], bucket string, parse func(string) (photo.Ref, error)) *cursor {
 	c := &cursor{bucket: bucket, parse: parse}
 	c.pull, c.stop = iter.Pull2(listing)
 	c.next()

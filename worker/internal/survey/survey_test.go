@@ -8,7 +8,7 @@ import (
 	"strings"
 	"testing"
 
-	"darkroom/worker/internal/reconcile/storetest"
+	"darkroom/worker/internal/store/storetest"
 	"darkroom/worker/internal/survey"
 )
 

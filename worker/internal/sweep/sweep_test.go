@@ -10,8 +10,8 @@ import (
 	"time"
 
 	"darkroom/worker/internal/enqueue"
-	"darkroom/worker/internal/reconcile/storetest"
 	"darkroom/worker/internal/s3event"
+	"darkroom/worker/internal/store/storetest"
 	"darkroom/worker/internal/sweep"
 	"darkroom/worker/photo"
 )

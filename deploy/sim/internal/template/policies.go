@@ -7,8 +7,8 @@ import (
 	"slices"
 	"time"
 
-	"darkroom/deploy/internal/cfn"
 	"darkroom/deploy/sim/internal/engine"
+	"darkroom/deploy/testkit/cfn"
 	"darkroom/worker/scaling"
 )
 

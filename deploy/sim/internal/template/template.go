@@ -11,8 +11,8 @@ import (
 	"strings"
 	"time"
 
-	"darkroom/deploy/internal/cfn"
 	"darkroom/deploy/sim/internal/engine"
+	"darkroom/deploy/testkit/cfn"
 	"darkroom/worker/scaling"
 )
 

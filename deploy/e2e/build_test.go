@@ -1,0 +1,34 @@
+package e2e
+
+import (
+	"debug/buildinfo"
+	"path/filepath"
+	"runtime/debug"
+	"slices"
+	"testing"
+
+	"darkroom/deploy/testkit/programs"
+)
+
+// TestBuild: as a user gets the programs, they are static, and the worker has its codecs in the sandbox.
+func TestBuild(t *testing.T) {
+	if testing.Short() {
+		t.Skip("builds the programs; not in short mode")
+	}
+	programs.LookAtSources(t)
+	bin, err := binaries()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{"worker", "token-lambda", "local"} {
+		info, err := buildinfo.ReadFile(filepath.Join(bin, name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, want := range []debug.BuildSetting{{Key: "-tags", Value: "nodynamic"}, {Key: "CGO_ENABLED", Value: "0"}} {
+			if !slices.Contains(info.Settings, want) {
+				t.Errorf("%s: built without %s=%s", name, want.Key, want.Value)
+			}
+		}
+	}
+}

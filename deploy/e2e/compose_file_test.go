@@ -1,0 +1,137 @@
+package e2e
+
+import (
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"go.yaml.in/yaml/v3"
+)
+
+// service is what the tests look at of a service in a Compose file.
+type service struct {
+	Image       string
+	Build       any
+	Profiles    []string
+	Environment map[string]string
+	Ports       []string
+	Volumes     []string
+	ReadOnly    bool     `yaml:"read_only"`
+	CapDrop     []string `yaml:"cap_drop"`
+	SecurityOpt []string `yaml:"security_opt"`
+	Memory      string   `yaml:"mem_limit"`
+	CPUs        string   `yaml:"cpus"`
+	Grace       string   `yaml:"stop_grace_period"`
+}
+
+func composeFile(t *testing.T, path string) map[string]service {
+	t.Helper()
+	text, err := os.ReadFile(filepath.Join("../..", path))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var file struct{ Services map[string]service }
+	if err := yaml.Unmarshal(text, &file); err != nil {
+		t.Fatalf("%s: %v", path, err)
+	}
+	if len(file.Services) == 0 {
+		t.Fatalf("%s has no services", path)
+	}
+	return file.Services
+}
+
+// TestEveryServiceIsConfined looks at the services that no test runs, too.
+func TestEveryServiceIsConfined(t *testing.T) {
+	pinned := regexp.MustCompile(`^[a-z/-]+:v?\d+\.\d+\.\d+$`)
+	services := composeFile(t, "docker-compose.yml")
+	for name, s := range services {
+		if !s.ReadOnly || !slices.Equal(s.CapDrop, []string{"ALL"}) || !slices.Equal(s.SecurityOpt, []string{"no-new-privileges:true"}) || s.Memory == "" || s.CPUs == "" {
+			t.Errorf("%s: %+v", name, s)
+		}
+		if s.Build == nil && !pinned.MatchString(s.Image) {
+			t.Errorf("%s: image %q is of no certain version", name, s.Image)
+		}
+		if s.Build == nil && !slices.Equal(s.Profiles, []string{"observability"}) {
+			t.Errorf("%s has profiles %v: what needs a registry is only for who asks for it", name, s.Profiles)
+		}
+		for _, port := range s.Ports {
+			if !strings.HasPrefix(port, "127.0.0.1:") {
+				t.Errorf("%s: port %s is not for this machine alone", name, port)
+			}
+		}
+		for _, v := range s.Volumes {
+			if from, _, _ := strings.Cut(v, ":"); strings.HasPrefix(from, ".") {
+				if _, err := os.Stat(filepath.Join("../..", from)); err != nil {
+					t.Errorf("%s: %v", name, err)
+				}
+			}
+		}
+	}
+	worker := services["worker"]
+	grace, err := time.ParseDuration(worker.Grace)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if drain, err := time.ParseDuration(worker.Environment["DRAIN_TIMEOUT"]); err != nil || grace <= drain {
+		t.Errorf("the worker is killed after %s, and drains for %s, %v", grace, drain, err)
+	}
+}
+
+// TestTheExampleHasEveryVariable compares the Compose files with .env.example.
+func TestTheExampleHasEveryVariable(t *testing.T) {
+	read := func(path string) string {
+		text, err := os.ReadFile(filepath.Join("../..", path))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return string(text)
+	}
+	names := func(text, pattern string) []string {
+		var all []string
+		for _, m := range regexp.MustCompile(pattern).FindAllStringSubmatch(text, -1) {
+			all = append(all, m[1])
+		}
+		slices.Sort(all)
+		return slices.Compact(all)
+	}
+	example := names(read(".env.example"), `(?m)^#([A-Z0-9_]+)=`)
+	used := names(read("docker-compose.yml")+read("deploy/compose.aws.yml"), `\$\{([A-Z0-9_]+)[:}]`)
+	used = append(used, "COMPOSE_PROFILES") // which Compose itself reads
+	slices.Sort(used)
+	if !slices.Equal(example, used) {
+		t.Errorf(".env.example has %v, the Compose files use %v", example, used)
+	}
+}
+
+// TestComposeTakesItsFiles asks Compose, which need not have an engine for it.
+func TestComposeTakesItsFiles(t *testing.T) {
+	needDocker(t)
+	c := &containers{compose: composeCommand(t), env: os.Environ()}
+	everything := c.run(t.Context(), t, "--profile", "observability", "--profile", "client", "config")
+	for name := range composeFile(t, "docker-compose.yml") {
+		if !strings.Contains(everything, "\n  "+name+":\n") {
+			t.Errorf("%s is not in\n%s", name, everything)
+		}
+	}
+	c.env = append(c.env, "AWS_REGION=eu-central-1", "AWS_ACCESS_KEY_ID=AK", "AWS_SECRET_ACCESS_KEY=SK",
+		"UPLOADS_BUCKET=up", "VARIANTS_BUCKET=var", "QUEUE_URL=https://sqs.example/1/q", "AWS_ENDPOINT_URL_SQS=https://sqs.example")
+	var onAWS struct {
+		Services map[string]struct{ Environment map[string]string }
+	}
+	if err := yaml.Unmarshal([]byte(c.run(t.Context(), t, "-f", "docker-compose.yml", "-f", "deploy/compose.aws.yml", "config")), &onAWS); err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{"token-lambda", "worker"} {
+		env := onAWS.Services[name].Environment
+		if env["AWS_REGION"] != "eu-central-1" || env["UPLOADS_BUCKET"] != "up" || env["AWS_ENDPOINT_URL_S3"] != "" || env["AWS_ENDPOINT_URL_SQS"] != "https://sqs.example" {
+			t.Errorf("%s has %v", name, env)
+		}
+	}
+	if env := onAWS.Services["token-lambda"].Environment; env["S3_PUBLIC_ENDPOINT"] != "" || onAWS.Services["worker"].Environment["QUEUE_URL"] != "https://sqs.example/1/q" {
+		t.Errorf("token-lambda has %v", env)
+	}
+}

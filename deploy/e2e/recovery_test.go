@@ -1,0 +1,103 @@
+package e2e
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"slices"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"darkroom/deploy/local/fake"
+	"darkroom/deploy/local/samples"
+	"darkroom/deploy/local/stack"
+	"darkroom/worker/photo"
+)
+
+// TestWorkersThatAreStoppedInMidJob stops one worker after the other while photos come in, with the signal that ECS
+// sends and with the one that nothing can catch.
+func TestWorkersThatAreStoppedInMidJob(t *testing.T) {
+	for _, signal := range []syscall.Signal{syscall.SIGTERM, syscall.SIGKILL} {
+		t.Run(signal.String(), func(t *testing.T) {
+			s := startSystem(t, func(c *stack.Config) {
+				c.Workers = 2
+				// A killed worker's messages come back when its leases end.
+				c.WorkerEnv = append(c.WorkerEnv, "VISIBILITY_TIMEOUT=3s")
+			})
+			all, err := samples.Demo()
+			if err != nil {
+				t.Fatal(err)
+			}
+			all = append(all, append(slices.Clone(all), all...)...)
+			ctx, cancel := context.WithCancel(t.Context())
+			var killer sync.WaitGroup
+			kills := 0
+			killer.Go(func() {
+				for ctx.Err() == nil && kills < 6 {
+					// Only a worker that has a message in hand is in mid-job.
+					if _, inFlight := s.waiting(t, s.Queue); inFlight > 0 {
+						pids := s.WorkerPIDs()
+						if err := syscall.Kill(pids[kills%len(pids)], signal); err == nil {
+							kills++
+						} else if !errors.Is(err, syscall.ESRCH) {
+							t.Error(err)
+						}
+					}
+					select {
+					case <-ctx.Done():
+					case <-time.After(100 * time.Millisecond):
+					}
+				}
+			})
+			outcomes := s.upload(t, all)
+			cancel()
+			killer.Wait()
+			for i, out := range outcomes {
+				s.check(t, all[i], out)
+			}
+			if kills == 0 {
+				t.Error("no worker was in mid-job when it was stopped")
+			}
+			s.wantQueuesEmpty(t)
+		})
+	}
+}
+
+// TestDataFolderSurvivesARestart stops the system while a photo waits in the queue.
+func TestDataFolderSurvivesARestart(t *testing.T) {
+	data := t.TempDir()
+	here := func(c *stack.Config) { c.Data = data }
+	all, err := samples.Demo()
+	if err != nil {
+		t.Fatal(err)
+	}
+	first := startSystem(t, here)
+	done := first.upload(t, all[1:2])[0]
+	if err := first.Stop(); err != nil {
+		t.Fatal(err)
+	}
+	// This worker looks at another queue, so the photo's message waits.
+	second := startSystem(t, func(c *stack.Config) {
+		here(c)
+		c.WorkerEnv = append(c.WorkerEnv, "QUEUE_URL="+fake.QueueURL("http://127.0.0.1", fake.DeadLetters))
+	})
+	body := all[2].Bytes
+	g := second.ask(t, second.token(t, "ann", "cats"), "cats", map[string]any{"contentType": all[2].ContentType, "contentLength": len(body)}, http.StatusCreated)
+	if status, answer := g.put(t, body, nil); status != http.StatusOK {
+		t.Fatalf("PUT: %d %s", status, answer)
+	}
+	if visible, _ := second.waiting(t, second.Queue); visible != 1 {
+		t.Fatalf("%d messages wait, want 1", visible)
+	}
+	if err := second.Stop(); err != nil {
+		t.Fatal(err)
+	}
+	third := startSystem(t, here)
+	for _, id := range []photo.ID{done.ID, photo.ID(g.ID)} {
+		manifest := photo.Ref{Board: "cats", ID: id}.ManifestKey()
+		eventually(t, manifest, func() bool { return slices.Contains(third.keys(t, fake.Variants), manifest) })
+	}
+	third.wantQueuesEmpty(t)
+}

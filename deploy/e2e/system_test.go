@@ -1,0 +1,200 @@
+package e2e
+
+import (
+	"bytes"
+	"context"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strconv"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/credentials"
+	"github.com/aws/aws-sdk-go-v2/service/s3"
+	"github.com/aws/aws-sdk-go-v2/service/sqs"
+	"github.com/aws/aws-sdk-go-v2/service/sqs/types"
+
+	"darkroom/deploy/client"
+	"darkroom/deploy/local/fake"
+	"darkroom/deploy/local/stack"
+	"darkroom/deploy/testkit/programs"
+	"darkroom/worker/photo"
+)
+
+// binaries is a folder with the programs as a user builds them.
+var binaries = sync.OnceValues(func() (string, error) {
+	dir, err := os.MkdirTemp("", "darkroom-e2e-")
+	if err != nil {
+		return "", err
+	}
+	return dir, stack.Build(context.Background(), dir)
+})
+
+func TestMain(m *testing.M) {
+	code := m.Run()
+	if dir, err := binaries(); err == nil {
+		os.RemoveAll(dir)
+	}
+	os.Exit(code)
+}
+
+// system is a running stack of the built programs.
+type system struct {
+	*stack.Stack
+	log *logged
+}
+
+// startSystem starts the stack on free ports; it is stopped at the end of the test, which fails if a process had to
+// be killed.
+func startSystem(t *testing.T, change func(*stack.Config)) *system {
+	t.Helper()
+	if testing.Short() {
+		t.Skip("builds and runs the whole system; not in short mode")
+	}
+	programs.LookAtSources(t)
+	bin, err := binaries()
+	if err != nil {
+		t.Fatal(err)
+	}
+	log := &logged{}
+	cfg := stack.Config{Data: t.TempDir(), Self: filepath.Join(bin, "local"), Bin: bin, Out: log, Verbose: true, AnyPorts: true}
+	if change != nil {
+		change(&cfg)
+	}
+	st, err := stack.Start(t.Context(), cfg)
+	if err != nil {
+		t.Fatalf("%v\n%s", err, log)
+	}
+	t.Cleanup(func() {
+		// The client dials more connections than it comes to use, and S3 waits for those that it has no request on.
+		http.DefaultClient.CloseIdleConnections()
+		if err := st.Stop(); err != nil {
+			t.Error(err)
+		}
+		if t.Failed() {
+			t.Logf("the programs' logs:\n%s", log)
+		}
+	})
+	return &system{Stack: st, log: log}
+}
+
+// logged is a writer for several goroutines that keeps what it is given.
+type logged struct {
+	mu sync.Mutex
+	b  bytes.Buffer
+}
+
+func (l *logged) Write(p []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.b.Write(p)
+}
+
+func (l *logged) String() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.b.String()
+}
+
+func (s *system) token(t *testing.T, subject string, boards ...string) string {
+	t.Helper()
+	token, err := s.tokens(subject, boards...).Token(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return token
+}
+
+func (s *system) s3() *s3.Client {
+	return s3.New(s3.Options{Region: fake.Region, BaseEndpoint: &s.S3, UsePathStyle: true,
+		Credentials: credentials.NewStaticCredentialsProvider(fake.AccessKey, fake.SecretKey, "")})
+}
+
+func (s *system) sqs() *sqs.Client {
+	return sqs.New(sqs.Options{Region: fake.Region, BaseEndpoint: &s.SQS,
+		Credentials: credentials.NewStaticCredentialsProvider(fake.AccessKey, fake.SecretKey, "")})
+}
+
+// waiting returns the messages of a queue: those that may be received, and those in flight.
+func (s *system) waiting(t *testing.T, queue string) (visible, inFlight int) {
+	t.Helper()
+	out, err := s.sqs().GetQueueAttributes(t.Context(), &sqs.GetQueueAttributesInput{QueueUrl: &queue, AttributeNames: []types.QueueAttributeName{"All"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	number := func(name types.QueueAttributeName) int {
+		n, err := strconv.Atoi(out.Attributes[string(name)])
+		if err != nil {
+			t.Fatalf("%s: %v", name, err)
+		}
+		return n
+	}
+	return number(types.QueueAttributeNameApproximateNumberOfMessages), number(types.QueueAttributeNameApproximateNumberOfMessagesNotVisible)
+}
+
+// eventually asks until done says yes, and fails the test if that takes longer than any machine should need.
+func eventually(t *testing.T, what string, done func() bool) {
+	t.Helper()
+	deadline := time.After(2 * time.Minute)
+	tick := time.NewTicker(50 * time.Millisecond)
+	defer tick.Stop()
+	for !done() {
+		select {
+		case <-tick.C:
+		case <-deadline:
+			t.Fatalf("never came: %s", what)
+		}
+	}
+}
+
+// wantQueuesEmpty waits for the messages in hand to be deleted.
+func (s *system) wantQueuesEmpty(t *testing.T) {
+	t.Helper()
+	eventually(t, "an empty queue", func() bool {
+		visible, inFlight := s.waiting(t, s.Queue)
+		return visible+inFlight == 0
+	})
+	if visible, inFlight := s.waiting(t, s.DeadLetters); visible+inFlight != 0 {
+		t.Errorf("%d messages in the dead-letter queue", visible+inFlight)
+	}
+}
+
+func (s *system) keys(t *testing.T, bucket string) []string {
+	t.Helper()
+	var keys []string
+	pages := s3.NewListObjectsV2Paginator(s.s3(), &s3.ListObjectsV2Input{Bucket: &bucket})
+	for pages.HasMorePages() {
+		page, err := pages.NextPage(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, o := range page.Contents {
+			keys = append(keys, *o.Key)
+		}
+	}
+	return keys
+}
+
+func (s *system) client(t *testing.T, board photo.Board) *client.Client {
+	t.Helper()
+	c, err := client.New(client.Config{API: s.API, Board: board, Tokens: s.tokens("ann", string(board))})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
+func (s *system) tokens(subject string, boards ...string) client.TokenSource {
+	return &client.Issuer{URL: s.Issuer, Subject: subject, Boards: boards}
+}
+
+func healthy(url string) bool {
+	resp, err := http.Get(url)
+	if err != nil {
+		return false
+	}
+	resp.Body.Close()
+	return resp.StatusCode == http.StatusOK
+}

@@ -1,0 +1,272 @@
+package e2e
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	awssdk "github.com/aws/aws-sdk-go-v2/aws"
+	v4 "github.com/aws/aws-sdk-go-v2/aws/signer/v4"
+	"github.com/aws/aws-sdk-go-v2/service/s3"
+
+	"darkroom/deploy/local/fake"
+)
+
+// grant is an upload token as the API hands it out.
+type grant struct {
+	ID        string            `json:"id"`
+	Method    string            `json:"method"`
+	URL       string            `json:"url"`
+	Headers   map[string]string `json:"headers"`
+	Fields    map[string]string `json:"fields"`
+	ExpiresAt time.Time         `json:"expiresAt"`
+	StatusURL string            `json:"statusUrl"`
+}
+
+// ask asks the API for an upload token. The answer's status must be want.
+func (s *system) ask(t *testing.T, bearer, board string, body any, want int) grant {
+	t.Helper()
+	text, err := json.Marshal(body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	req, err := http.NewRequestWithContext(t.Context(), "POST", s.API+"/boards/"+board+"/uploads", bytes.NewReader(text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	req.Header.Set("Content-Type", "application/json")
+	if bearer != "" {
+		req.Header.Set("Authorization", "Bearer "+bearer)
+	}
+	resp, err := http.DefaultClient.Do(req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	answer, err := io.ReadAll(resp.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if resp.StatusCode != want {
+		t.Fatalf("POST uploads: %s: %s, want %d", resp.Status, answer, want)
+	}
+	var g grant
+	if want == http.StatusCreated {
+		if err := json.Unmarshal(answer, &g); err != nil {
+			t.Fatal(err)
+		}
+		return g
+	}
+	var problem struct{ Type, Title string }
+	if err := json.Unmarshal(answer, &problem); err != nil || problem.Type == "" || resp.Header.Get("Content-Type") != "application/problem+json" {
+		t.Errorf("a refusal without a problem document: %s %s", resp.Header.Get("Content-Type"), answer)
+	}
+	return g
+}
+
+// put uses the token as change leaves it and returns S3's answer.
+func (g grant) put(t *testing.T, body []byte, change func(*http.Request)) (status int, answer string) {
+	t.Helper()
+	req, err := http.NewRequestWithContext(t.Context(), g.Method, g.URL, bytes.NewReader(body))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, value := range g.Headers {
+		req.Header.Set(name, value)
+	}
+	if change != nil {
+		change(req)
+	}
+	resp, err := http.DefaultClient.Do(req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	text, err := io.ReadAll(resp.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return resp.StatusCode, string(text)
+}
+
+func TestUploadTokenIsBoundToOneUploadOfItsBytes(t *testing.T) {
+	s := startSystem(t, nil)
+	bearer := s.token(t, "ann", "cats")
+	photo := []byte("these bytes and no others")
+	sum := sha256.Sum256(photo)
+	wanted := map[string]any{"contentType": "image/jpeg", "contentLength": len(photo), "sha256": base64.StdEncoding.EncodeToString(sum[:])}
+	unhashed := map[string]any{"contentType": "image/jpeg", "contentLength": len(photo)}
+	setQuery := func(name, value string) func(*http.Request) {
+		return func(r *http.Request) {
+			q := r.URL.Query()
+			q.Set(name, value)
+			r.URL.RawQuery = q.Encode()
+		}
+	}
+
+	t.Run("what is signed", func(t *testing.T) {
+		g := s.ask(t, bearer, "cats", wanted, http.StatusCreated)
+		u, err := url.Parse(g.URL)
+		if err != nil {
+			t.Fatal(err)
+		}
+		signed := strings.Split(u.Query().Get("X-Amz-SignedHeaders"), ";")
+		for _, name := range []string{"content-length", "content-type", "host", "if-none-match", "x-amz-checksum-sha256", "x-amz-meta-owner"} {
+			if !slices.Contains(signed, name) {
+				t.Errorf("%s is not among the signed headers %v", name, signed)
+			}
+			if u.Query().Has(name) {
+				t.Errorf("%s stands in the query, where S3 ignores it", name)
+			}
+			// No page may set these two, and every client sends them without being told.
+			if _, told := g.Headers[name]; told == (name == "host" || name == "content-length") {
+				t.Errorf("whether the client is told to send %s: %v", name, told)
+			}
+		}
+		if left := time.Until(g.ExpiresAt); left <= 0 || left > 6*time.Minute {
+			t.Errorf("expires in %v", left)
+		}
+	})
+
+	for name, tc := range map[string]struct {
+		ask    map[string]any
+		body   []byte
+		change func(*http.Request)
+		want   []int
+	}{
+		"other bytes of that length": {wanted, []byte("THESE bytes and no others"), nil, []int{400, 403}},
+		"other bytes with their own digest": {wanted, []byte("THESE bytes and no others"), func(r *http.Request) {
+			other := sha256.Sum256([]byte("THESE bytes and no others"))
+			r.Header.Set("x-amz-checksum-sha256", base64.StdEncoding.EncodeToString(other[:]))
+		}, []int{403}},
+		"more bytes":              {unhashed, append(slices.Clone(photo), "!!"...), nil, []int{400, 403}},
+		"fewer bytes":             {unhashed, photo[:5], nil, []int{400, 403}},
+		"another type":            {wanted, photo, func(r *http.Request) { r.Header.Set("content-type", "text/html") }, []int{403}},
+		"another owner":           {wanted, photo, func(r *http.Request) { r.Header.Set("x-amz-meta-owner", "eve") }, []int{403}},
+		"no type":                 {wanted, photo, func(r *http.Request) { r.Header.Del("content-type") }, []int{400, 403}},
+		"no digest":               {wanted, photo, func(r *http.Request) { r.Header.Del("x-amz-checksum-sha256") }, []int{400, 403}},
+		"no owner":                {wanted, photo, func(r *http.Request) { r.Header.Del("x-amz-meta-owner") }, []int{400, 403}},
+		"no if-none-match":        {wanted, photo, func(r *http.Request) { r.Header.Del("if-none-match") }, []int{400, 403}},
+		"another if-none-match":   {wanted, photo, func(r *http.Request) { r.Header.Set("if-none-match", "x") }, []int{400, 403, 501}},
+		"one more x-amz header":   {wanted, photo, func(r *http.Request) { r.Header.Set("x-amz-meta-more", "1") }, []int{400, 403}},
+		"another key":             {wanted, photo, func(r *http.Request) { r.URL.Path += "0" }, []int{403}},
+		"another bucket":          {wanted, photo, func(r *http.Request) { r.URL.Path = strings.Replace(r.URL.Path, fake.Uploads, fake.Variants, 1) }, []int{403}},
+		"another method":          {wanted, nil, func(r *http.Request) { r.Method, r.Body, r.ContentLength = "DELETE", http.NoBody, 0 }, []int{400, 403}},
+		"a longer expiry":         {wanted, photo, setQuery("X-Amz-Expires", "86400"), []int{403}},
+		"fewer signed headers":    {wanted, photo, setQuery("X-Amz-SignedHeaders", "host"), []int{403}},
+		"another signature":       {wanted, photo, setQuery("X-Amz-Signature", strings.Repeat("0", 64)), []int{403}},
+		"someone else's key pair": {wanted, photo, setQuery("X-Amz-Credential", "eve/20261123/us-east-1/s3/aws4_request"), []int{400, 403, 404}}, // versitygw says 404
+	} {
+		t.Run(name, func(t *testing.T) {
+			g := s.ask(t, bearer, "cats", tc.ask, http.StatusCreated)
+			status, answer := g.put(t, tc.body, tc.change)
+			if !slices.Contains(tc.want, status) {
+				t.Errorf("S3 answers %d %s, want one of %v", status, answer, tc.want)
+			}
+			if s.stored(t, "cats/"+g.ID) {
+				t.Error("it is stored all the same")
+			}
+		})
+	}
+
+	t.Run("a second upload", func(t *testing.T) {
+		g := s.ask(t, bearer, "cats", wanted, http.StatusCreated)
+		if status, answer := g.put(t, photo, nil); status != http.StatusOK {
+			t.Fatalf("first PUT: %d %s", status, answer)
+		}
+		if status, answer := g.put(t, photo, nil); status != http.StatusPreconditionFailed {
+			t.Errorf("second PUT: %d %s, want 412", status, answer)
+		}
+	})
+	t.Run("of racing uploads one is stored", func(t *testing.T) {
+		g := s.ask(t, bearer, "cats", wanted, http.StatusCreated)
+		statuses := make(chan int)
+		for range 8 {
+			go func() {
+				status, _ := g.put(t, photo, nil)
+				statuses <- status
+			}()
+		}
+		count := map[int]int{}
+		for range 8 {
+			count[<-statuses]++
+		}
+		if count[200] != 1 || count[200]+count[412]+count[409] != 8 {
+			t.Errorf("statuses %v, want one 200 and else 412 or 409", count)
+		}
+	})
+}
+
+// TestExpiredUploadToken signs what a token would have been ten minutes ago, so that nobody has to wait for it.
+func TestExpiredUploadToken(t *testing.T) {
+	s := startSystem(t, nil)
+	photo := []byte("late")
+	g := s.ask(t, s.token(t, "ann", "cats"), "cats", map[string]any{"contentType": "image/jpeg", "contentLength": len(photo)}, http.StatusCreated)
+	sign := func(at time.Time) grant {
+		u, err := url.Parse(g.URL)
+		if err != nil {
+			t.Fatal(err)
+		}
+		u.RawQuery = url.Values{"X-Amz-Expires": {"300"}, "x-id": {"PutObject"}}.Encode()
+		req, err := http.NewRequest(g.Method, u.String(), nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		req.ContentLength = int64(len(photo))
+		for name, value := range g.Headers {
+			req.Header.Set(name, value)
+		}
+		keys := awssdk.Credentials{AccessKeyID: fake.AccessKey, SecretAccessKey: fake.SecretKey}
+		signed, _, err := v4.NewSigner().PresignHTTP(t.Context(), keys, req, "UNSIGNED-PAYLOAD", "s3", fake.Region, at)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return grant{ID: g.ID, Method: g.Method, URL: signed, Headers: g.Headers}
+	}
+	if status, answer := sign(time.Now().Add(-10*time.Minute)).put(t, photo, nil); status != http.StatusForbidden {
+		t.Errorf("S3 answers %d %s, want 403", status, answer)
+	}
+	if s.stored(t, "cats/"+g.ID) {
+		t.Error("it is stored all the same")
+	}
+	if status, answer := sign(time.Now()).put(t, photo, nil); status != http.StatusOK {
+		t.Errorf("signed now: %d %s, want 200: the refusal above must be for its age", status, answer)
+	}
+}
+
+func TestUserCheck(t *testing.T) {
+	s := startSystem(t, nil)
+	good := map[string]any{"contentType": "image/jpeg", "contentLength": 10}
+	cats := s.token(t, "ann", "cats")
+	s.ask(t, "", "cats", good, http.StatusUnauthorized)
+	s.ask(t, "nonsense", "cats", good, http.StatusUnauthorized)
+	s.ask(t, cats[:len(cats)-4]+"AAAA", "cats", good, http.StatusUnauthorized)
+	s.ask(t, cats, "dogs", good, http.StatusForbidden)
+	s.ask(t, cats, "Cats", good, http.StatusBadRequest)
+	s.ask(t, cats, "cats", map[string]any{"contentType": "image/svg+xml", "contentLength": 10}, http.StatusBadRequest)
+	s.ask(t, cats, "cats", map[string]any{"contentType": "image/jpeg", "contentLength": 64<<20 + 1}, http.StatusRequestEntityTooLarge)
+	s.ask(t, cats, "cats", map[string]any{"contentType": "image/jpeg"}, http.StatusBadRequest)
+	s.ask(t, cats, "cats", "text", http.StatusBadRequest)
+	s.ask(t, s.token(t, "root", "*"), "dogs", good, http.StatusCreated)
+}
+
+// stored reports whether the uploads bucket has an object under this key.
+func (s *system) stored(t *testing.T, key string) bool {
+	t.Helper()
+	out, err := s.s3().ListObjectsV2(t.Context(), &s3.ListObjectsV2Input{Bucket: ptr(fake.Uploads), Prefix: &key})
+	if err != nil {
+		t.Fatal(fmt.Errorf("list: %w", err))
+	}
+	return len(out.Contents) > 0
+}
+
+func ptr[T any](v T) *T { return &v }

@@ -1,0 +1,84 @@
+package e2e
+
+import (
+	"embed"
+	"fmt"
+	"io/fs"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/evanw/esbuild/pkg/api"
+
+	"darkroom/deploy/testkit/tool"
+)
+
+// uppyFiles are the script of the page and, in a folder for each major version of Uppy, which packages it takes.
+//
+//go:embed uppy
+var uppyFiles embed.FS
+
+func uppyFile(t *testing.T, name string) []byte {
+	t.Helper()
+	text, err := uppyFiles.ReadFile("uppy/" + name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return text
+}
+
+// readmeScript is what README.md shows for this version of Uppy, word for word.
+func readmeScript(t *testing.T, version string) string {
+	t.Helper()
+	readme, err := os.ReadFile("../../README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	found := regexp.MustCompile("(?s)```js\n(.*?)```").FindAllSubmatch(readme, -1)
+	if len(found) != 2 {
+		t.Fatalf("README.md has %d pieces of JavaScript, want one for Uppy 5, and what is another in Uppy 6", len(found))
+	}
+	script, other := string(found[0][1]), string(found[1][1])
+	if version == "5" {
+		return script
+	}
+	line := regexp.MustCompile("(?m)^const uppy = .*\n")
+	if len(line.FindAllString(script, -1)) != 1 || !strings.HasPrefix(other, "const uppy = ") {
+		t.Fatalf("README.md does not say what to put for which line:\n%s\n%s", script, other)
+	}
+	return line.ReplaceAllLiteralString(script, other)
+}
+
+// uppyOrigin serves the page from an origin of its own.
+func uppyOrigin(t *testing.T, version, apiURL, token string) string {
+	t.Helper()
+	packages, err := fs.Sub(uppyFiles, "uppy/"+version)
+	if err != nil {
+		t.Fatal(err)
+	}
+	built := api.Build(api.BuildOptions{
+		Stdin: &api.StdinOptions{Sourcefile: "page.js", ResolveDir: tool.Installed(t, packages),
+			Contents: readmeScript(t, version) + string(uppyFile(t, "page.js"))},
+		Bundle: true, Format: api.FormatIIFE, LogLevel: api.LogLevelSilent,
+	})
+	for _, m := range append(built.Errors, built.Warnings...) {
+		t.Fatalf("bundle: %+v: %s", m.Location, m.Text)
+	}
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /page.js", func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "text/javascript")
+		w.Write(built.OutputFiles[0].Contents)
+	})
+	mux.HandleFunc("GET /{$}", func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "text/html")
+		fmt.Fprintf(w, `<!doctype html><meta charset="utf-8"><title>Uppy</title><link rel="icon" href="data:,">
+<input id="photo" type="file"><form></form><iframe name="answer"></iframe>
+<script>const API = %q, token = %q</script><script src="page.js"></script>`, apiURL, token)
+	})
+	server := httptest.NewServer(mux)
+	t.Cleanup(server.Close)
+	return server.URL
+}

@@ -1,0 +1,133 @@
+package e2e
+
+import (
+	"fmt"
+	"net/url"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/aws/aws-sdk-go-v2/service/s3"
+	"github.com/chromedp/chromedp"
+
+	"darkroom/deploy/local/fake"
+	"darkroom/deploy/local/stack"
+	"darkroom/deploy/testkit/browser"
+)
+
+// uppyPage is a page that uploads with Uppy, from another origin than the API and S3 have.
+type uppyPage struct {
+	*browser.Page
+	s *system
+}
+
+// uppyOutcome is what Uppy says of an upload.
+type uppyOutcome struct {
+	ETag, Location string // after a success; from Uppy 6 on there is no ETag
+	Error          string
+	StatusURL      string // that the script in README.md follows
+}
+
+// send uploads the chosen file.
+func (p uppyPage) send(t *testing.T, way string) uppyOutcome {
+	t.Helper()
+	browser.Eval[chromedp.Void](p.Page, fmt.Sprintf("send(%q)", way))
+	all := browser.Eval[[]uppyOutcome](p.Page, "outcomes.splice(0)")
+	if len(all) != 1 || all[0].StatusURL == "" {
+		t.Fatalf("%s: %+v", way, all)
+	}
+	return all[0]
+}
+
+func (p uppyPage) wantReady(t *testing.T, statusURL string) {
+	t.Helper()
+	if state := browser.Eval[string](p.Page, fmt.Sprintf("state(%q)", statusURL)); state != "ready" {
+		t.Errorf("the photo is %s", state)
+	}
+}
+
+// wantStored holds what Uppy says against what S3 has.
+func (p uppyPage) wantStored(t *testing.T, out uppyOutcome, hasETag bool) {
+	t.Helper()
+	key := "demo/" + out.StatusURL[strings.LastIndex(out.StatusURL, "/")+1:]
+	head, err := p.s.s3().HeadObject(t.Context(), &s3.HeadObjectInput{Bucket: ptr(fake.Uploads), Key: &key})
+	if err != nil {
+		t.Fatal(err)
+	}
+	// S3 escapes the slash in the Location of a POST.
+	location, err := url.PathUnescape(out.Location)
+	if err != nil || !strings.HasSuffix(location, "/"+key) || hasETag && out.ETag != *head.ETag {
+		t.Errorf("Uppy says %+v, S3 has %s under %s", out, *head.ETag, key)
+	}
+}
+
+// wantTroubles compares with regular expressions.
+func (p uppyPage) wantTroubles(t *testing.T, want ...string) {
+	t.Helper()
+	got := p.Troubles()
+	if !slices.EqualFunc(got, want, func(g, w string) bool { return regexp.MustCompile("^" + w + "$").MatchString(g) }) {
+		t.Errorf("troubles %q, want %q", got, want)
+	}
+}
+
+func TestUppyTakesAnswersAsTheyAre(t *testing.T) {
+	s := startSystem(t, func(c *stack.Config) { c.APIEnv = []string{"ALLOW_FORM=true"} })
+	b := browser.Start(t) // and stopped before the system, which waits for connections to end
+	token := s.token(t, "ann", "demo")
+	jpeg := filepath.Join(t.TempDir(), "IMG_0001.jpg")
+	if err := os.WriteFile(jpeg, small(t), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		version string
+		ways    []string
+		hasETag bool
+		says    []string // of a 412, to the console; all of it is Uppy's own
+	}{
+		{"5", []string{"as in README.md", "with a digest", "as a form"}, true, []string{`console: \[Uppy\] .* Non 2xx`}},
+		{"6", []string{"as in README.md", "with a digest"}, false, []string{`console: Refused to get unsafe header "x-amz-error-code".*`, `console: \[Uppy\] .* 412 – PreconditionFailed`}},
+	} {
+		page := uppyPage{b.Open(t, uppyOrigin(t, c.version, s.API, token), browser.View{}), s}
+		page.SetFiles("#photo", jpeg)
+		for _, way := range c.ways {
+			t.Run(c.version+" "+way, func(t *testing.T) {
+				out := page.send(t, way)
+				if out.Error != "" {
+					t.Fatalf("%+v", out)
+				}
+				page.wantStored(t, out, c.hasETag)
+				page.wantReady(t, out.StatusURL)
+				page.wantTroubles(t)
+			})
+		}
+		t.Run(c.version+" again", func(t *testing.T) {
+			first := page.send(t, "with a digest")
+			out := page.send(t, "again")
+			if out.Error == "" || out.StatusURL != first.StatusURL {
+				t.Errorf("%+v after %+v", out, first)
+			}
+			page.wantReady(t, out.StatusURL)
+			page.wantTroubles(t, append([]string{`request: PUT .*: 412`}, c.says...)...)
+		})
+	}
+}
+
+// TestBrowserSendsAForm needs no script to upload.
+func TestBrowserSendsAForm(t *testing.T) {
+	s := startSystem(t, func(c *stack.Config) { c.APIEnv = []string{"ALLOW_FORM=true"} })
+	b := browser.Start(t)
+	page := uppyPage{b.Open(t, uppyOrigin(t, "5", s.API, s.token(t, "ann", "demo")), browser.View{}), s}
+	jpeg := filepath.Join(t.TempDir(), "IMG_0001.jpg")
+	if err := os.WriteFile(jpeg, small(t), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	statusURL := browser.Eval[string](page.Page, "fill()")
+	page.SetFiles("form input[type=file]", jpeg)
+	page.Do(chromedp.Click(chromedp.CSS("form button")))
+	page.Wait("answered")
+	page.wantReady(t, statusURL)
+	page.wantTroubles(t)
+}

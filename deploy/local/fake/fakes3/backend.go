@@ -1,0 +1,203 @@
+package fakes3
+
+import (
+	"context"
+	"errors"
+	"net"
+	"strings"
+	"time"
+
+	awss3 "github.com/aws/aws-sdk-go-v2/service/s3"
+	"github.com/versity/versitygw/backend/posix"
+	"github.com/versity/versitygw/s3response"
+)
+
+// notifying is the storage of versitygw with an event for every object that a request creates or removes.
+//
+// The event is sent after the object is stored and before the client has its answer. What is still to be sent is on
+// disk meanwhile, and is sent by the next [Run] when the process dies in between: like S3, at least once.
+// A sequencer is drawn after the write, so those of two writes that overlap may come in either order.
+type notifying struct {
+	*posix.Posix
+	config  Config
+	ctx     context.Context // of Run: a request's own context ends when its client goes away
+	unsent  journal
+	buckets map[string]bool // which buckets notify
+	seq     sequence
+}
+
+// watch notes the intent to change an object, runs the write and sends the event that it returns.
+// A write that fails has no event.
+func (n *notifying) watch(ctx context.Context, name, bucket, key string, write func() (change, error)) error {
+	if !n.buckets[bucket] {
+		_, err := write()
+		return err
+	}
+	in := intent{Name: name, Bucket: bucket, Key: key}
+	forget, err := n.unsent.note(in)
+	if err != nil {
+		return err
+	}
+	ch, err := write()
+	if err != nil {
+		forget()
+		return err
+	}
+	ch.name, ch.bucket, ch.key = name, bucket, key
+	ch.account, ch.sourceIP = n.config.AccessKey, remoteIP(ctx)
+	if n.send(ch) {
+		forget()
+	}
+	return nil
+}
+
+const firstRetry, lastRetry = 50 * time.Millisecond, 2 * time.Second
+
+// send delivers the event of ch, again and again until it arrives or Run ends; it reports whether it arrived.
+func (n *notifying) send(ch change) bool {
+	ev := event(ch, n.config.Region, n.seq.next(), time.Now())
+	wait := firstRetry
+	for {
+		// Even when Run is ending one attempt is made: the queue outlives this server.
+		err := n.config.Notify(context.WithoutCancel(n.ctx), ch.bucket, ev)
+		if err == nil {
+			n.config.Log.Debug("sent an event", "event", ch.name, "bucket", ch.bucket, "key", ch.key)
+			return true
+		}
+		n.config.Log.Warn("cannot send an event", "event", ch.name, "bucket", ch.bucket, "key", ch.key, "error", err)
+		select {
+		case <-n.ctx.Done():
+			n.config.Log.Error("an event is unsent: the next start sends it", "event", ch.name, "bucket", ch.bucket, "key", ch.key)
+			return false
+		case <-time.After(wait):
+			wait = min(2*wait, lastRetry)
+		}
+	}
+}
+
+// replay sends the events that an earlier run left unsent. It tells of the object as it is now.
+func (n *notifying) replay(ctx context.Context) error {
+	return n.unsent.each(func(in intent) bool {
+		ch, err := n.describe(ctx, in.Bucket, in.Key)
+		switch {
+		case err != nil && in.Name == removedDelete:
+			ch = change{} // removed, as intended
+		case err != nil:
+			return true // the object was never stored
+		}
+		ch.name, ch.bucket, ch.key = in.Name, in.Bucket, in.Key
+		if err == nil && in.Name == removedDelete {
+			ch.name = createdPut // the removal never came to pass
+		}
+		ch.account, ch.sourceIP = n.config.AccessKey, "127.0.0.1"
+		return n.send(ch)
+	})
+}
+
+// describe returns size, ETag and version of an object.
+func (n *notifying) describe(ctx context.Context, bucket, key string) (change, error) {
+	head, err := n.HeadObject(ctx, &awss3.HeadObjectInput{Bucket: &bucket, Key: &key})
+	if err != nil {
+		return change{}, err
+	}
+	ch := change{etag: unquote(text(head.ETag)), versionID: text(head.VersionId)}
+	if head.ContentLength != nil {
+		ch.size = *head.ContentLength
+	}
+	return ch, nil
+}
+
+func (n *notifying) PutObject(ctx context.Context, in s3response.PutObjectInput) (out s3response.PutObjectOutput, err error) {
+	err = n.watch(ctx, createdPut, text(in.Bucket), text(in.Key), func() (change, error) {
+		if out, err = n.Posix.PutObject(ctx, in); err != nil {
+			return change{}, err
+		}
+		if out.Size == nil { // a write that a concurrent one overtook
+			return n.describeOrBlank(ctx, in.Bucket, in.Key), nil
+		}
+		return change{size: *out.Size, etag: unquote(out.ETag), versionID: out.VersionID}, nil
+	})
+	return out, err
+}
+
+func (n *notifying) CopyObject(ctx context.Context, in s3response.CopyObjectInput) (out s3response.CopyObjectOutput, err error) {
+	err = n.watch(ctx, createdCopy, text(in.Bucket), text(in.Key), func() (change, error) {
+		if out, err = n.Posix.CopyObject(ctx, in); err != nil {
+			return change{}, err
+		}
+		return n.describeOrBlank(ctx, in.Bucket, in.Key), nil
+	})
+	return out, err
+}
+
+func (n *notifying) CompleteMultipartUpload(ctx context.Context, in *awss3.CompleteMultipartUploadInput) (out s3response.CompleteMultipartUploadResult, version string, err error) {
+	err = n.watch(ctx, createdComplete, text(in.Bucket), text(in.Key), func() (change, error) {
+		if out, version, err = n.Posix.CompleteMultipartUpload(ctx, in); err != nil {
+			return change{}, err
+		}
+		return n.describeOrBlank(ctx, in.Bucket, in.Key), nil
+	})
+	return out, version, err
+}
+
+func (n *notifying) DeleteObject(ctx context.Context, in *awss3.DeleteObjectInput) (out *awss3.DeleteObjectOutput, err error) {
+	err = n.watch(ctx, removedDelete, text(in.Bucket), text(in.Key), func() (change, error) {
+		out, err = n.Posix.DeleteObject(ctx, in)
+		return change{versionID: text(in.VersionId)}, err
+	})
+	return out, err
+}
+
+var errNotDeleted = errors.New("not deleted") // the result of a DeleteObjects says why
+
+// DeleteObjects removes one object after the other, so that each has its own event and its own intent.
+func (n *notifying) DeleteObjects(ctx context.Context, in *awss3.DeleteObjectsInput) (s3response.DeleteResult, error) {
+	var all s3response.DeleteResult
+	for i := range in.Delete.Objects {
+		one := *in
+		list := *in.Delete
+		list.Objects = in.Delete.Objects[i : i+1]
+		one.Delete = &list
+		object := list.Objects[0]
+		var out s3response.DeleteResult
+		err := n.watch(ctx, removedDelete, text(in.Bucket), text(object.Key), func() (change, error) {
+			var err error
+			if out, err = n.Posix.DeleteObjects(ctx, &one); err == nil && len(out.Deleted) == 0 {
+				err = errNotDeleted
+			}
+			return change{versionID: text(object.VersionId)}, err
+		})
+		if err != nil && err != errNotDeleted {
+			return all, err
+		}
+		all.Deleted = append(all.Deleted, out.Deleted...)
+		all.Error = append(all.Error, out.Error...)
+	}
+	return all, nil
+}
+
+// describeOrBlank is describe for an object that was just written and may already be gone again.
+func (n *notifying) describeOrBlank(ctx context.Context, bucket, key *string) change {
+	ch, err := n.describe(ctx, text(bucket), text(key))
+	if err != nil {
+		return change{}
+	}
+	return ch
+}
+
+// remoteIP is the client's address where ctx is a request of the gateway's HTTP server.
+func remoteIP(ctx context.Context) string {
+	if r, ok := ctx.(interface{ RemoteIP() net.IP }); ok {
+		return r.RemoteIP().String()
+	}
+	return "127.0.0.1"
+}
+
+func text(s *string) string {
+	if s == nil {
+		return ""
+	}
+	return *s
+}
+
+func unquote(etag string) string { return strings.Trim(etag, `"`) }

@@ -1,0 +1,90 @@
+// Package fakes3test starts the stand-in for S3 for the length of a test. It changes its process's working directory and runs
+// once a process, so a test binary starts itself again to be it: its TestMain has to call [Main].
+package fakes3test
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"strings"
+	"testing"
+
+	"github.com/aws/aws-sdk-go-v2/credentials"
+	awss3 "github.com/aws/aws-sdk-go-v2/service/s3"
+
+	"darkroom/deploy/local/fake/fakes3"
+	"darkroom/deploy/testkit/freeport"
+)
+
+// AccessKey and SecretKey are the credentials that it takes.
+const AccessKey, SecretKey = "test", "test-secret"
+
+// What a child is to be.
+const (
+	childAddr    = "S3TEST_ADDR"
+	childDir     = "S3TEST_DIR"
+	childBuckets = "S3TEST_BUCKETS"
+)
+
+// Main runs the tests and ends the process, or is the stand-in if [Start] has started this process.
+func Main(m *testing.M) {
+	if os.Getenv(childAddr) == "" {
+		os.Exit(m.Run())
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	go func() { // the pipe ends with the process that holds its other end
+		defer cancel()
+		_, _ = io.Copy(io.Discard, os.Stdin)
+	}()
+	var buckets []fakes3.Bucket
+	for _, name := range strings.Fields(os.Getenv(childBuckets)) {
+		buckets = append(buckets, fakes3.Bucket{Name: name})
+	}
+	err := fakes3.Run(ctx, fakes3.Config{Addr: os.Getenv(childAddr), Dir: os.Getenv(childDir), AccessKey: AccessKey, SecretKey: SecretKey,
+		Buckets: buckets, Ready: func() { fmt.Println("ready") }})
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+	os.Exit(0)
+}
+
+// Start starts one that has the buckets and tells nobody of events. It returns its endpoint; it ends with the test.
+func Start(t testing.TB, buckets ...string) (endpoint string) {
+	t.Helper()
+	addr := freeport.Addresses(t, 1)[0]
+	cmd := exec.Command(os.Args[0])
+	cmd.Env = append(os.Environ(), childAddr+"="+addr, childDir+"="+t.TempDir(), childBuckets+"="+strings.Join(buckets, " "))
+	var stderr bytes.Buffer
+	cmd.Stderr = &stderr
+	stdin, err := cmd.StdinPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	stdout, err := cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		stdin.Close()
+		if err := cmd.Wait(); err != nil {
+			t.Errorf("embedded S3: %v\n%s", err, stderr.String())
+		}
+	})
+	if _, err := io.ReadFull(stdout, make([]byte, len("ready\n"))); err != nil {
+		t.Fatalf("embedded S3 did not start: %v", err)
+	}
+	return "http://" + addr
+}
+
+// Client returns a client of the endpoint, as options change it.
+func Client(endpoint string, options ...func(*awss3.Options)) *awss3.Client {
+	return awss3.New(awss3.Options{Region: "us-east-1", BaseEndpoint: &endpoint, UsePathStyle: true,
+		Credentials: credentials.NewStaticCredentialsProvider(AccessKey, SecretKey, "")}, options...)
+}

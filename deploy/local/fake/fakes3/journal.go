@@ -1,0 +1,59 @@
+package fakes3
+
+import (
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+)
+
+// An intent is a change whose event may not have been sent yet.
+type intent struct {
+	Name   string // of the event
+	Bucket string
+	Key    string
+}
+
+// A journal is a folder with one file for each intent. It outlives the process, not the machine: files are not
+// synced, and neither are objects.
+type journal string
+
+func openJournal(dir string) (journal, error) {
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return "", fmt.Errorf("s3: folder of unsent events: %w", err)
+	}
+	return journal(dir), nil
+}
+
+// note records the intent until forget is called.
+func (j journal) note(in intent) (forget func(), err error) {
+	path := filepath.Join(string(j), randomHex(16)+".json")
+	if err := os.WriteFile(path, encode(in), 0o600); err != nil {
+		return nil, fmt.Errorf("note the event of %s/%s: %w", in.Bucket, in.Key, err)
+	}
+	return func() { os.Remove(path) }, nil // one that stays is sent twice, which is allowed
+}
+
+// each calls send for every intent, and forgets those for which it reports true.
+func (j journal) each(send func(intent) bool) error {
+	entries, err := os.ReadDir(string(j))
+	if err != nil {
+		return fmt.Errorf("s3: folder of unsent events: %w", err)
+	}
+	for _, entry := range entries {
+		path := filepath.Join(string(j), entry.Name())
+		b, err := os.ReadFile(path)
+		if err != nil {
+			return fmt.Errorf("s3: unsent event: %w", err)
+		}
+		var in intent
+		// A file cut short is of a change that had not begun: its intent is written before.
+		if json.Unmarshal(b, &in) == nil && !send(in) {
+			continue
+		}
+		if err := os.Remove(path); err != nil {
+			return fmt.Errorf("s3: unsent event: %w", err)
+		}
+	}
+	return nil
+}

@@ -1,0 +1,224 @@
+package fakesqs
+
+import (
+	"context"
+	"slices"
+	"strconv"
+	"time"
+)
+
+// sendInput is a SendMessage, or an entry of a SendMessageBatch.
+type sendInput struct {
+	queueInput
+	ID                      string `json:"Id"`
+	MessageBody             *string
+	DelaySeconds            *int32
+	MessageAttributes       map[string]attribute
+	MessageSystemAttributes map[string]attribute
+	MessageDeduplicationId  *string
+	MessageGroupId          *string
+}
+
+func (in *sendInput) entryID() string { return in.ID }
+
+// traceHeader is the one system attribute that a sender may set.
+const traceHeader = "AWSTraceHeader"
+
+// draft checks all that needs no queue to check.
+func (in *sendInput) draft() (draft, error) {
+	if in.MessageBody == nil || *in.MessageBody == "" {
+		return draft{}, missingParameter("MessageBody")
+	}
+	if err := checkText(*in.MessageBody); err != nil {
+		return draft{}, err
+	}
+	if err := checkAttributes(in.MessageAttributes); err != nil {
+		return draft{}, err
+	}
+	if in.MessageDeduplicationId != nil {
+		return draft{}, invalidValue(*in.MessageDeduplicationId, "MessageDeduplicationId",
+			"The request include parameter that is not valid for this queue type")
+	}
+	delay, err := seconds(in.DelaySeconds, "DelaySeconds", maxDelay)
+	if err != nil {
+		return draft{}, err
+	}
+	d := draft{content: content{Body: *in.MessageBody, Attributes: in.MessageAttributes}, delay: delay}
+	for name, a := range in.MessageSystemAttributes {
+		if name != traceHeader || a.DataType != "String" {
+			return draft{}, invalidParameter("Message system attribute name %q is invalid: only %s, a String, can be sent.", name, traceHeader)
+		}
+		if err := a.check(name); err != nil {
+			return draft{}, err
+		}
+		d.Trace = *a.StringValue
+	}
+	if in.MessageGroupId != nil {
+		d.Group = *in.MessageGroupId
+	}
+	return d, nil
+}
+
+type sendOutput struct {
+	ID                           string `json:"Id,omitempty"` // of a batch entry
+	MessageId                    string
+	MD5OfMessageBody             string
+	MD5OfMessageAttributes       string `json:",omitempty"`
+	MD5OfMessageSystemAttributes string `json:",omitempty"`
+}
+
+func (in *sendInput) output(m *content) sendOutput {
+	return sendOutput{ID: in.ID, MessageId: m.ID, MD5OfMessageBody: m.BodyMD5,
+		MD5OfMessageAttributes:       attributesMD5(m.Attributes),
+		MD5OfMessageSystemAttributes: attributesMD5(in.MessageSystemAttributes)}
+}
+
+func sendMessage(_ context.Context, c *call, name string, in *sendInput) (any, error) {
+	d, err := in.draft()
+	if err != nil {
+		return nil, err
+	}
+	sent, refused, err := c.core.send(name, []draft{d})
+	if err != nil {
+		return nil, err
+	}
+	if refused[0] != nil {
+		return nil, refused[0]
+	}
+	in.ID = ""
+	return in.output(sent[0]), nil
+}
+
+type receiveInput struct {
+	queueInput
+	AttributeNames              []string
+	MessageSystemAttributeNames []string
+	MessageAttributeNames       []string
+	MaxNumberOfMessages         *int32
+	VisibilityTimeout           *int32
+	WaitTimeSeconds             *int32
+}
+
+type receiveOutput struct {
+	Messages []receivedMessage `json:",omitempty"`
+}
+
+type receivedMessage struct {
+	MessageId              string
+	ReceiptHandle          string
+	MD5OfBody              string
+	Body                   string
+	Attributes             map[string]string    `json:",omitempty"`
+	MD5OfMessageAttributes string               `json:",omitempty"`
+	MessageAttributes      map[string]attribute `json:",omitempty"`
+}
+
+// systemNames are the names that a receive may ask for; a standard queue's message has no value for the last two.
+var systemNames = []string{"All", "ApproximateFirstReceiveTimestamp", "ApproximateReceiveCount", traceHeader,
+	"DeadLetterQueueSourceArn", "MessageGroupId", "SenderId", "SentTimestamp", "MessageDeduplicationId", "SequenceNumber"}
+
+func receiveMessage(ctx context.Context, c *call, name string, in *receiveInput) (any, error) {
+	o := receiveOptions{max: 1}
+	if in.MaxNumberOfMessages != nil {
+		if o.max = int(*in.MaxNumberOfMessages); o.max < 1 || o.max > maxBatch {
+			return nil, invalidValue(o.max, "MaxNumberOfMessages", "Must be between 1 and %d, if provided.", maxBatch)
+		}
+	}
+	var err error
+	if o.timeout, err = seconds(in.VisibilityTimeout, "VisibilityTimeout", maxVisibility); err != nil {
+		return nil, err
+	}
+	if o.wait, err = seconds(in.WaitTimeSeconds, "WaitTimeSeconds", maxWait); err != nil {
+		return nil, err
+	}
+	wanted := slices.Concat(in.AttributeNames, in.MessageSystemAttributeNames)
+	for _, n := range wanted {
+		if !slices.Contains(systemNames, n) {
+			return nil, plainError("InvalidAttributeName", "Unknown Attribute %s.", n)
+		}
+	}
+	got, err := c.core.receive(ctx, name, o)
+	if err != nil {
+		return nil, err
+	}
+	if len(got) > 0 {
+		c.undo = func() error { return c.core.release(name, got) }
+	}
+	var out receiveOutput
+	for _, d := range got {
+		attributes := pick(d.Attributes, in.MessageAttributeNames)
+		out.Messages = append(out.Messages, receivedMessage{MessageId: d.ID, ReceiptHandle: d.handle, MD5OfBody: d.BodyMD5,
+			Body: d.Body, Attributes: d.system(wanted, c.cfg.AccountID),
+			MD5OfMessageAttributes: attributesMD5(attributes), MessageAttributes: attributes})
+	}
+	return out, nil
+}
+
+// system returns the system attributes of a message that a receive asked for. The sender is not known, since nobody
+// authenticates: it is the account.
+func (d *delivery) system(wanted []string, sender string) map[string]string {
+	millis := func(t time.Time) string { return strconv.FormatInt(t.UnixMilli(), 10) }
+	all := map[string]string{
+		"ApproximateFirstReceiveTimestamp": millis(d.first),
+		"ApproximateReceiveCount":          strconv.FormatUint(uint64(d.receives), 10),
+		"SenderId":                         sender,
+		"SentTimestamp":                    millis(d.Sent),
+		traceHeader:                        d.Trace,
+		"DeadLetterQueueSourceArn":         d.source,
+		"MessageGroupId":                   d.Group,
+	}
+	for n, v := range all {
+		if v == "" || !slices.Contains(wanted, n) && !slices.Contains(wanted, "All") {
+			delete(all, n)
+		}
+	}
+	return all
+}
+
+// handleInput is a DeleteMessage or a ChangeMessageVisibility, or an entry of their batches.
+type handleInput struct {
+	queueInput
+	ID                string `json:"Id"`
+	ReceiptHandle     string
+	VisibilityTimeout *int32
+}
+
+func (in *handleInput) entryID() string { return in.ID }
+
+func deleteMessage(_ context.Context, c *call, name string, in *handleInput) (any, error) {
+	if in.ReceiptHandle == "" {
+		return nil, missingParameter("ReceiptHandle")
+	}
+	failed, err := c.core.remove(name, []string{in.ReceiptHandle})
+	if err != nil {
+		return nil, err
+	}
+	return empty{}, failed[0]
+}
+
+// visibility checks the change.
+func (in *handleInput) visibility() (visibility, error) {
+	if in.ReceiptHandle == "" {
+		return visibility{}, missingParameter("ReceiptHandle")
+	}
+	timeout, err := seconds(in.VisibilityTimeout, "VisibilityTimeout", maxVisibility)
+	if err != nil {
+		return visibility{}, err
+	}
+	if timeout == nil {
+		return visibility{}, missingParameter("VisibilityTimeout")
+	}
+	return visibility{in.ReceiptHandle, *timeout}, nil
+}
+
+func changeMessageVisibility(_ context.Context, c *call, name string, in *handleInput) (any, error) {
+	v, err := in.visibility()
+	if err != nil {
+		return nil, err
+	}
+	failed, err := c.core.changeVisibility(name, []visibility{v})
+	if err != nil {
+		return nil, err
+	}
+	return empty{}, failed[0]
+}

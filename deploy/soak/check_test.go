@@ -1,0 +1,265 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"crypto/md5"
+	"errors"
+	"fmt"
+	"image"
+	"image/color"
+	"image/jpeg"
+	"maps"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/disintegration/imaging"
+
+	"darkroom/deploy/client"
+	"darkroom/deploy/local/samples"
+	"darkroom/worker/photo"
+)
+
+// memory is a bucket in memory.
+type memory map[string][]byte
+
+func (m memory) Get(_ context.Context, key string) ([]byte, string, error) {
+	b, ok := m[key]
+	if !ok {
+		return nil, "", errNoObject
+	}
+	return b, etag(b), nil
+}
+
+func (m memory) List(_ context.Context, prefix string) ([]string, error) {
+	keys := slices.Sorted(maps.Keys(m))
+	return slices.DeleteFunc(keys, func(k string) bool { return !strings.HasPrefix(k, prefix) }), nil
+}
+
+func etag(b []byte) string { return fmt.Sprintf("%q", fmt.Sprintf("%x", md5.Sum(b))) }
+
+// world is what S3 and the API hold after a run that went well: of a ready photo, a rejected one and a removed one.
+type world struct {
+	originals, variants      memory
+	ready, rejected, removed *upload
+	api                      map[string]client.Outcome
+}
+
+func (w *world) uploads() []*upload { return []*upload{w.ready, w.rejected, w.removed} }
+
+func (w *world) State(_ context.Context, url string) (client.Outcome, error) {
+	out, ok := w.api[url]
+	if !ok {
+		return out, errors.New("404")
+	}
+	return out, nil
+}
+
+func newWorld(t *testing.T) *world {
+	t.Helper()
+	w := &world{originals: memory{}, variants: memory{}, api: map[string]client.Outcome{}}
+	add := func(name string, s samples.Sample, err error) *upload {
+		if err != nil {
+			t.Fatal(err)
+		}
+		u := &upload{ref: photo.Ref{Board: "cats", ID: photo.NewID()}, want: s, status: name}
+		w.originals[u.ref.Key()] = s.Bytes
+		w.api[name] = client.Outcome{State: s.State, Reason: s.Reason}
+		w.make(t, u)
+		return u
+	}
+	good, err := samples.Photo("a.jpg", 400, 300, 6, 1)
+	w.ready = add("ready", good, err)
+	bad, err := samples.SmallBad(0)
+	w.rejected = add("rejected", bad, err)
+	gone, err := samples.Small(9)
+	w.removed = add("removed", gone, err)
+	w.removed.remove = true
+	delete(w.originals, w.removed.ref.Key())
+	for key := range w.variants {
+		if strings.HasPrefix(key, w.removed.ref.Prefix()) {
+			delete(w.variants, key)
+		}
+	}
+	w.api["removed"] = client.Outcome{State: photo.Awaiting}
+	return w
+}
+
+// make does what a worker does with a photo.
+func (w *world) make(t *testing.T, u *upload) {
+	t.Helper()
+	original := w.originals[u.ref.Key()]
+	m := photo.Manifest{Version: 1, Board: u.ref.Board, ID: u.ref.ID, State: u.want.State, Reason: u.want.Reason,
+		Source: photo.Source{Bytes: int64(len(original)), ETag: etag(original)}}
+	if m.State == photo.Ready {
+		m.Photo = &photo.Info{Format: photo.JPEG, Width: u.want.Width, Height: u.want.Height}
+		picture, err := imaging.Decode(bytes.NewReader(original), imaging.AutoOrientation(true))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, b := range samples.Boxes {
+			size := b.Size(u.want.Width, u.want.Height)
+			w.add(t, &m, b.Name, imaging.Fill(picture, size.X, size.Y, imaging.Center, imaging.Box))
+		}
+	}
+	w.write(t, &m)
+}
+
+// add stores a variant and names it in the manifest.
+func (w *world) add(t *testing.T, m *photo.Manifest, name string, picture image.Image) {
+	t.Helper()
+	var b bytes.Buffer
+	if err := jpeg.Encode(&b, picture, nil); err != nil {
+		t.Fatal(err)
+	}
+	sum := sha(b.Bytes())
+	v := photo.Variant{Name: name, Key: m.Ref().VariantKey(name, sum, photo.JPEG), ContentType: "image/jpeg",
+		Width: picture.Bounds().Dx(), Height: picture.Bounds().Dy(), Bytes: int64(b.Len()), SHA256: sum}
+	m.Variants = append(m.Variants, v)
+	w.variants[v.Key] = b.Bytes()
+}
+
+func (w *world) write(t *testing.T, m *photo.Manifest) {
+	t.Helper()
+	text, err := m.MarshalIndented()
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.variants[m.Ref().ManifestKey()] = text
+}
+
+func (w *world) manifest(t *testing.T, u *upload) *photo.Manifest {
+	t.Helper()
+	m, err := photo.ParseManifest(u.ref, w.variants[u.ref.ManifestKey()])
+	if err != nil {
+		t.Fatal(err)
+	}
+	return m
+}
+
+// rewrite changes the manifest of the ready photo.
+func (w *world) rewrite(t *testing.T, change func(*photo.Manifest)) {
+	t.Helper()
+	m := w.manifest(t, w.ready)
+	change(m)
+	w.write(t, m)
+}
+
+// TestCheckFindsWhatIsPlanted spoils what went well in one way after the other.
+func TestCheckFindsWhatIsPlanted(t *testing.T) {
+	for name, c := range map[string]struct {
+		spoil func(t *testing.T, w *world)
+		want  []fault
+	}{
+		"nothing":         {func(t *testing.T, w *world) {}, nil},
+		"no manifest":     {func(t *testing.T, w *world) { delete(w.variants, w.rejected.ref.ManifestKey()) }, []fault{lost}},
+		"no original":     {func(t *testing.T, w *world) { delete(w.originals, w.ready.ref.Key()) }, []fault{lost}},
+		"no variant":      {func(t *testing.T, w *world) { delete(w.variants, w.manifest(t, w.ready).Variants[2].Key) }, []fault{lost}},
+		"a flipped byte":  {func(t *testing.T, w *world) { flip(w.variants, w.manifest(t, w.ready).Variants[0].Key) }, []fault{corrupt}},
+		"a cut variant":   {func(t *testing.T, w *world) { cut(w.variants, w.manifest(t, w.ready).Variants[0].Key) }, []fault{corrupt}},
+		"a cut manifest":  {func(t *testing.T, w *world) { cut(w.variants, w.ready.ref.ManifestKey()) }, []fault{corrupt}},
+		"another's bytes": {func(t *testing.T, w *world) { w.originals[w.ready.ref.Key()] = w.rejected.want.Bytes }, []fault{corrupt, stale}},
+		"a variant that does not decode": {func(t *testing.T, w *world) {
+			w.rewrite(t, func(m *photo.Manifest) {
+				v := &m.Variants[1]
+				w.variants[v.Key] = []byte("no picture")
+				v.Bytes, v.SHA256 = 10, sha(w.variants[v.Key])
+			})
+		}, []fault{corrupt}},
+		"a variant of another photo": {func(t *testing.T, w *world) {
+			w.rewrite(t, func(m *photo.Manifest) {
+				delete(w.variants, m.Variants[3].Key)
+				m.Variants = m.Variants[:3]
+				w.add(t, m, "thumb", imaging.New(256, 256, color.Gray{128}))
+			})
+		}, []fault{corrupt}},
+		"a variant of another size than the manifest says": {func(t *testing.T, w *world) {
+			w.rewrite(t, func(m *photo.Manifest) { m.Variants[0].Width-- })
+		}, []fault{corrupt}},
+		"an old manifest": {func(t *testing.T, w *world) {
+			w.rewrite(t, func(m *photo.Manifest) { m.Source.ETag = `"old"` })
+		}, []fault{stale}},
+		"a replaced original": {func(t *testing.T, w *world) {
+			s, err := samples.Small(77)
+			if err != nil {
+				t.Fatal(err)
+			}
+			w.ready.want, w.originals[w.ready.ref.Key()] = s, s.Bytes
+		}, []fault{stale}},
+		"a variant of a removed original":  {func(t *testing.T, w *world) { w.variants[w.removed.ref.VariantKey("large", sha(nil), photo.PNG)] = nil }, []fault{stale}},
+		"a manifest of a removed original": {func(t *testing.T, w *world) { w.variants[w.removed.ref.ManifestKey()] = nil }, []fault{stale}},
+		"a variant that no manifest names": {func(t *testing.T, w *world) { w.variants[w.ready.ref.Prefix()+"large-0.jpg"] = nil }, []fault{stale}},
+		"an orphan": {func(t *testing.T, w *world) {
+			w.variants[photo.Ref{Board: "cats", ID: photo.NewID()}.ManifestKey()] = nil
+		}, []fault{unexpected}},
+		"an odd key":                    {func(t *testing.T, w *world) { w.variants["odd"] = nil }, []fault{unexpected}},
+		"an original of nobody":         {func(t *testing.T, w *world) { w.originals["cats/odd"] = nil }, []fault{unexpected}},
+		"a removed original is back":    {func(t *testing.T, w *world) { w.originals[w.removed.ref.Key()] = nil }, []fault{unexpected}},
+		"another reason":                {func(t *testing.T, w *world) { w.rejected.want.Reason = photo.ReasonCorrupt }, []fault{wrong, wrong}}, // S3 and the API
+		"ready, and should be rejected": {func(t *testing.T, w *world) { w.ready.want.State = photo.Rejected }, []fault{wrong, wrong}},
+		"a specification too few":       {func(t *testing.T, w *world) { w.rewrite(t, dropLast(w)) }, []fault{wrong}},
+		"another size of the photo":     {func(t *testing.T, w *world) { w.rewrite(t, func(m *photo.Manifest) { m.Photo.Width = 1 }) }, []fault{wrong}},
+		"the API says another thing":    {func(t *testing.T, w *world) { w.api["ready"] = client.Outcome{State: photo.Processing} }, []fault{wrong}},
+		"the API has what was removed":  {func(t *testing.T, w *world) { w.api["removed"] = client.Outcome{State: photo.Ready} }, []fault{wrong}},
+		"a variant that should not be":  {func(t *testing.T, w *world) { w.rewrite(t, rename("huge")) }, []fault{wrong, wrong}}, // one too many, one too few
+		"a variant of another size":     {smaller, []fault{wrong}},
+		"two things at once, both found": {func(t *testing.T, w *world) {
+			w.variants["odd"] = nil
+			delete(w.variants, w.rejected.ref.ManifestKey())
+		}, []fault{lost, unexpected}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t)
+			c.spoil(t, w)
+			found := check{originals: w.originals, variants: w.variants, boxes: samples.Boxes}
+			if err := found.run(t.Context(), w.uploads()); err != nil {
+				t.Fatal(err)
+			}
+			if err := found.answers(t.Context(), w, w.uploads()); err != nil {
+				t.Fatal(err)
+			}
+			var got []fault
+			for _, f := range found.findings {
+				got = append(got, f.fault)
+			}
+			slices.Sort(got)
+			if !slices.Equal(got, c.want) {
+				t.Errorf("found %v, want %v", found.findings, c.want)
+			}
+		})
+	}
+}
+
+func flip(b memory, key string) {
+	b[key] = bytes.Clone(b[key])
+	b[key][len(b[key])/2] ^= 1
+}
+
+func cut(b memory, key string) { b[key] = b[key][:len(b[key])/2] }
+
+func rename(name string) func(*photo.Manifest) {
+	return func(m *photo.Manifest) { m.Variants[0].Name = name }
+}
+
+func dropLast(w *world) func(*photo.Manifest) {
+	return func(m *photo.Manifest) {
+		last := len(m.Variants) - 1
+		delete(w.variants, m.Variants[last].Key)
+		m.Variants = m.Variants[:last]
+	}
+}
+
+// smaller makes the variant large anew, half as wide as it should be.
+func smaller(t *testing.T, w *world) {
+	w.rewrite(t, func(m *photo.Manifest) {
+		v := m.Variants[0]
+		picture, err := imaging.Decode(bytes.NewReader(w.variants[v.Key]))
+		if err != nil {
+			t.Fatal(err)
+		}
+		delete(w.variants, v.Key)
+		m.Variants = m.Variants[1:]
+		w.add(t, m, v.Name, imaging.Resize(picture, v.Width/2, v.Height, imaging.Box))
+	})
+}

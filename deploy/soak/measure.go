@@ -1,0 +1,174 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"darkroom/deploy/client"
+	"darkroom/deploy/local/stack"
+	"darkroom/worker/photo"
+)
+
+// measurement does the same photos with both sides.
+type measurement struct {
+	dir    string // for files
+	bin    string
+	photos []client.Photo
+	stack  *stack.Stack // its worker is not running
+	target *target
+
+	files []string // the photos, each a file of its own
+	icon  string   // a file that takes no time
+}
+
+// prepare copies the photos into files of their own.
+func (m *measurement) prepare(ctx context.Context) error {
+	in := filepath.Join(m.dir, "in")
+	if err := os.MkdirAll(in, 0o755); err != nil {
+		return err
+	}
+	for i, p := range m.photos {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		file := filepath.Join(in, fmt.Sprintf("%05d%s", i, filepath.Ext(p.Name)))
+		if err := copyTo(file, p); err != nil {
+			return err
+		}
+		m.files = append(m.files, file)
+	}
+	s, err := icon()
+	if err != nil {
+		return err
+	}
+	m.icon = filepath.Join(m.dir, s.Name)
+	return os.WriteFile(m.icon, s.Bytes, 0o644)
+}
+
+func copyTo(file string, p client.Photo) (err error) {
+	r, err := p.Open()
+	if err != nil {
+		return err
+	}
+	defer r.Close()
+	w, err := os.Create(file)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, w.Close()) }()
+	_, err = io.Copy(w, r)
+	return err
+}
+
+// render is what the engine takes: the command render of all photos, less its start.
+func (m *measurement) render(ctx context.Context) (cost, error) {
+	start, err := m.command(ctx, []string{m.icon})
+	if err != nil {
+		return cost{}, err
+	}
+	all, err := m.command(ctx, m.files)
+	return cost{all.wall - start.wall, all.cpu - start.cpu}, err
+}
+
+func (m *measurement) command(ctx context.Context, files []string) (cost, error) {
+	out := filepath.Join(m.dir, "out")
+	if err := os.RemoveAll(out); err != nil {
+		return cost{}, err
+	}
+	var problems bytes.Buffer
+	cmd := exec.CommandContext(ctx, filepath.Join(m.bin, "worker"), append([]string{"render", "-o", out}, files...)...)
+	cmd.Stdout, cmd.Stderr = &problems, &problems
+	cmd.Env = append([]string{"PATH=" + os.Getenv("PATH"), "HOME=" + os.Getenv("HOME")}, oneCore...)
+	cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) }
+	cmd.WaitDelay = 5 * time.Second
+	begin := time.Now()
+	if err := cmd.Run(); err != nil {
+		return cost{}, fmt.Errorf("worker render: %w\n%s", err, problems.Bytes())
+	}
+	return cost{time.Since(begin), cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime()}, nil
+}
+
+// work is what the whole worker takes: all photos are uploaded while no worker runs, and the time is that from the first
+// receive to the last manifest.
+func (m *measurement) work(ctx context.Context) (c cost, err error) {
+	refs := make([]photo.Ref, len(m.photos))
+	g, uploading := errgroup.WithContext(ctx)
+	g.SetLimit(4)
+	for i, p := range m.photos {
+		g.Go(func() error {
+			token, err := m.target.api.Ask(uploading, p)
+			if err != nil {
+				return fmt.Errorf("%s: %w", p.Name, err)
+			}
+			refs[i] = photo.Ref{Board: m.target.board, ID: token.ID}
+			return m.target.api.Send(uploading, p, token)
+		})
+	}
+	if err := g.Wait(); err != nil {
+		return c, err
+	}
+	starting, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	started := make(chan error, 1)
+	go func() {
+		err := m.stack.StartWorkers(ctx)
+		if err != nil {
+			cancel(err) // there will be no first receive
+		}
+		started <- err
+	}()
+	defer func() { err = errors.Join(err, m.stack.StopWorkers()) }()
+	begin, err := m.until(starting, 2*time.Millisecond, func(d depth) bool { return d.inFlight > 0 })
+	before, unseen := map[string]float64(nil), err
+	if err == nil {
+		before, unseen = gauges(ctx, m.stack.Workers[0])
+	}
+	if err = errors.Join(<-started, unseen); err != nil {
+		return c, err
+	}
+	if _, err := m.until(ctx, 50*time.Millisecond, func(d depth) bool { return d.total() == 0 }); err != nil {
+		return c, err
+	}
+	after, err := gauges(ctx, m.stack.Workers[0])
+	if err != nil {
+		return c, err
+	}
+	c.cpu = time.Duration((after[cpuSeconds] - before[cpuSeconds]) * float64(time.Second))
+	for i, ref := range refs {
+		text, _, err := m.target.variants.Get(ctx, ref.ManifestKey())
+		if err != nil {
+			return c, fmt.Errorf("%s: %w", m.photos[i].Name, err)
+		}
+		made, err := photo.ParseManifest(ref, text)
+		if err == nil {
+			err = ready(m.photos[i].Name, made)
+		}
+		if err != nil {
+			return c, err
+		}
+		c.wall = max(c.wall, made.Created.Sub(begin))
+	}
+	return c, nil
+}
+
+// until waits until the queue is as wanted, and returns when it was.
+func (m *measurement) until(ctx context.Context, every time.Duration, wanted func(depth) bool) (time.Time, error) {
+	for {
+		d, err := m.target.queue.depth(ctx)
+		if err != nil || wanted(d) {
+			return time.Now(), err
+		}
+		if err := sleepUntil(ctx, time.Now().Add(every)); err != nil {
+			return time.Time{}, err
+		}
+	}
+}

@@ -1,0 +1,198 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"io/fs"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"darkroom/deploy/local/fake/faults"
+	"darkroom/deploy/local/samples"
+	"darkroom/deploy/local/stack"
+)
+
+const asProgram = "BURST_TEST_AS_PROGRAM" // set in a child: this binary is the program itself
+
+func TestMain(m *testing.M) {
+	if os.Getenv(asProgram) != "" {
+		main()
+		return
+	}
+	code := m.Run()
+	if dir, err := programs(); err == nil {
+		os.RemoveAll(dir)
+	}
+	os.Exit(code)
+}
+
+// programs is a folder with the programs as a user builds them.
+var programs = sync.OnceValues(func() (string, error) {
+	dir, err := os.MkdirTemp("", "darkroom-burst-test-")
+	if err != nil {
+		return "", err
+	}
+	return dir, stack.Build(context.Background(), dir)
+})
+
+// built returns the folder of the programs, and skips the test in short mode. It looks at the sources, which are not
+// part of this test's binary: the go command takes a result from its cache only while what a test looked at is the same.
+func built(t *testing.T) string {
+	t.Helper()
+	if testing.Short() {
+		t.Skip("builds and runs the whole system; not in short mode")
+	}
+	for _, dir := range []string{"../../worker", "../../token-lambda", "..", "../../go.mod"} {
+		if err := filepath.WalkDir(dir, func(_ string, _ fs.DirEntry, err error) error { return err }); err != nil {
+			t.Fatal(err)
+		}
+	}
+	bin, err := programs()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return bin
+}
+
+// small is a soak that takes a minute: bodies stall for a shorter time than by default, and more originals are removed and
+// replaced.
+func small(bin, data string) soakCommand {
+	inject := faults.Typical(1)
+	inject.StallFor = 5 * time.Second
+	return soakCommand{Seed: 1, Seeds: 1, Workers: 3, Kills: 5, Faults: &inject, Wait: 4 * time.Minute, Quiet: time.Second, Data: data, Bin: bin,
+		Mix: mix{Photos: 300, Rate: 60, Bad: 0.05, Duplicates: 0.1, Reorder: 0.1, Poison: 0.01, Remove: 0.04, Replace: 0.03, Reupload: 0.02}}
+}
+
+func TestSoak(t *testing.T) {
+	c := small(built(t), t.TempDir())
+	if err := c.Validate(); err != nil {
+		t.Fatal(err)
+	}
+	r, err := c.seed(t.Context(), 1, filepath.Join(c.Data, "seed-1"), c.Bin, t.Output())
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.write(t.Output())
+	if flaws := r.flaws(); len(flaws) > 0 {
+		t.Errorf("%q", flaws)
+	}
+	// A soak in which nothing happens proves nothing.
+	if len(r.uploads) != 300 || r.kills != 5 || r.letters.found != 3 || len(r.manifests) < 280 || r.processes.peak == 0 || r.processes.idle == 0 {
+		t.Errorf("%d uploads, %d kills, %d dead letters, %d manifests, %+v", len(r.uploads), r.kills, r.letters.found, len(r.manifests), r.processes)
+	}
+	for _, kind := range []string{"s3-5xx", "s3-slowdown", "s3-lost", "s3-truncate"} {
+		if r.work.injected[kind] == 0 {
+			t.Errorf("no fault %s was injected: %v", kind, r.work.injected)
+		}
+	}
+	for _, name := range []string{"PUT darkroom-variants", "ReceiveMessage"} {
+		if !strings.Contains(r.work.perPhoto(), name) {
+			t.Errorf("no %s among the requests: %s", name, r.work.perPhoto())
+		}
+	}
+}
+
+// Whoever interrupts a soak waits for the processes to end, and gets neither a table nor a folder.
+func TestInterrupted(t *testing.T) {
+	bin := built(t)
+	t.Setenv("TMPDIR", t.TempDir())
+	c := small(bin, "")
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	var out bytes.Buffer
+	begun := &trigger{on: "photos uploaded", do: cancel}
+	err := c.run(ctx, &out, begun)
+	if err == nil || err.Error() != "interrupted" || out.Len() > 0 {
+		t.Errorf("%v, output %q", err, out.String())
+	}
+	if left, err := os.ReadDir(os.TempDir()); err != nil || len(left) > 0 {
+		t.Errorf("left behind: %v, %v", left, err)
+	}
+}
+
+// trigger does something when it is told a word.
+type trigger struct {
+	on string
+	do func()
+}
+
+func (t *trigger) Write(b []byte) (int, error) {
+	if strings.Contains(string(b), t.on) {
+		t.do()
+	}
+	return len(b), nil
+}
+
+func TestThroughput(t *testing.T) {
+	bin, dir := built(t), t.TempDir()
+	s, err := samples.Photo("a.jpg", 1000, 800, 0, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(dir, s.Name), s.Bytes, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	c := throughputCommand{Paths: []string{dir}, Photos: 12, Rounds: 2, Bin: bin}
+	var out bytes.Buffer
+	if err := c.run(t.Context(), &out, t.Output()); err != nil {
+		t.Fatal(err)
+	}
+	t.Log(out.String())
+	for _, want := range []string{"12 photos a round, 2 rounds", "wall", "CPU"} {
+		if !strings.Contains(out.String(), want) {
+			t.Errorf("no %q", want)
+		}
+	}
+	bad, err := samples.SmallBad(0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(dir, "bad.jpg"), bad.Bytes, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := c.run(t.Context(), &out, t.Output()); err == nil || !strings.Contains(err.Error(), "rejected: truncated") {
+		t.Errorf("a photo that cannot be rendered: %v", err)
+	}
+}
+
+func TestWriteThroughput(t *testing.T) {
+	var out bytes.Buffer
+	ratio := writeThroughput(&out, 10, []cost{{time.Second, time.Second}, {3 * time.Second, time.Second}}, []cost{{2 * time.Second, time.Second}, {3 * time.Second, 2 * time.Second}})
+	if ratio != 0.75 || !strings.Contains(out.String(), "wall         200.0 (100.0-300.0)   250.0 (200.0-300.0)   0.75 (0.50-1.00)") {
+		t.Errorf("%v:\n%s", ratio, out.String())
+	}
+}
+
+func TestCommandLine(t *testing.T) {
+	for _, c := range []struct{ args, want string }{
+		{"--help", "throughput"},
+		{"soak --help", "--duplicates"},
+		{"--photos 0", "--photos: at least 1"},
+		{"--rate 0", "--rate: more than 0"},
+		{"--duplicates 101%", "not within"},
+		{"--kills=-1", "--kills"},
+		{"--seeds 0", "--seeds"},
+		{"--wait 0s", "--wait"},
+		{"--faults s3-6xx=1%", "there is no such fault"},
+		{"--api http://127.0.0.1:1", "--api: needs --"},
+		{"--queue-url http://127.0.0.1:1", "which --api names"},
+		{"throughput --photos 0", "--photos and --rounds"},
+		{"throughput /no/such/photo.jpg", "no such file"},
+	} {
+		temporary := t.TempDir()
+		cmd := exec.CommandContext(t.Context(), os.Args[0], strings.Fields(c.args)...)
+		cmd.Env = []string{asProgram + "=1", "HOME=" + t.TempDir(), "TMPDIR=" + temporary}
+		out, err := cmd.CombinedOutput()
+		if left, err := os.ReadDir(temporary); err != nil || len(left) > 0 {
+			t.Errorf("%s: left behind %v, %v", c.args, left, err)
+		}
+		if !strings.Contains(string(out), c.want) || (err == nil) != strings.Contains(c.args, "--help") {
+			t.Errorf("%s: %v, want %q in: %s", c.args, err, c.want, out)
+		}
+	}
+}

@@ -1,0 +1,202 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"text/tabwriter"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+	"golang.org/x/term"
+
+	"darkroom/deploy/client"
+	"darkroom/deploy/local/samples"
+	"darkroom/deploy/local/stack"
+	"darkroom/worker/photo"
+)
+
+type throughputCommand struct {
+	Paths  []string `arg:"" optional:"" name:"photo" placeholder:"PHOTO|DIR" help:"Photos, and folders of photos, all of which become variants. Without any, JPEGs of 12 megapixels are drawn."`
+	Photos int      `default:"60" placeholder:"N" help:"Photos that a measurement counts: those given, again and again."`
+	Rounds int      `default:"3" placeholder:"N" help:"How many times each side is measured."`
+	Goal   float64  `default:"0.85" placeholder:"RATIO" help:"Exit status 1 where the worker's rate is a smaller part of the engine's."`
+	Bin    string   `type:"path" placeholder:"DIR" help:"Folder with local, token-lambda and worker, built already. Default: they are built first, with the go command."`
+}
+
+// oneCore lets a worker run Go code on one core and render one photo at a time.
+var oneCore = []string{"GOMAXPROCS=1", "RENDERS=1"}
+
+// Run measures and prints a table.
+func (c *throughputCommand) Run(ctx context.Context) error {
+	err := c.run(ctx, os.Stdout, os.Stderr)
+	if err != nil && ctx.Err() != nil {
+		return errors.New("interrupted")
+	}
+	return err
+}
+
+func (c *throughputCommand) run(ctx context.Context, out, notes io.Writer) (err error) {
+	if c.Photos < 1 || c.Rounds < 1 {
+		return errors.New("--photos and --rounds: at least 1")
+	}
+	dir, err := os.MkdirTemp("", "darkroom-throughput-")
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
+	if len(c.Paths) == 0 {
+		fmt.Fprintln(notes, "drawing photos")
+		if c.Paths, err = drawn(dir); err != nil {
+			return err
+		}
+	}
+	given, err := client.Find(c.Paths)
+	if err != nil {
+		return err
+	}
+	m := measurement{dir: dir, bin: c.Bin}
+	for i := range c.Photos {
+		m.photos = append(m.photos, given[i%len(given)])
+	}
+	if m.bin == "" {
+		fmt.Fprintln(notes, "building the programs; the first time this takes a minute")
+		m.bin = filepath.Join(dir, "bin")
+		if err := stack.Build(ctx, m.bin); err != nil {
+			return err
+		}
+	}
+	st, err := stack.Start(ctx, stack.Config{Data: filepath.Join(dir, "data"), Bin: m.bin, Later: true, AnyPorts: true, Out: io.Discard, WorkerEnv: oneCore})
+	if err != nil {
+		return err
+	}
+	defer func() {
+		closeIdle()
+		err = errors.Join(err, st.Stop())
+	}()
+	m.stack = st
+	if m.target, err = ofStack(st, "throughput"); err != nil {
+		return err
+	}
+	say := &progress{w: notes}
+	if f, ok := notes.(*os.File); ok {
+		say.terminal = term.IsTerminal(int(f.Fd()))
+	}
+	engine, worker, err := whileMeasured(ctx, st, &m, c.Rounds, say)
+	if err != nil {
+		return err
+	}
+	ratio := writeThroughput(out, len(m.photos), engine, worker)
+	if ratio < c.Goal {
+		return fmt.Errorf("the worker does %.2f of what its engine does, the goal is %.2f", ratio, c.Goal)
+	}
+	return nil
+}
+
+// whileMeasured measures both sides in each round, the one and the other first in turn.
+func whileMeasured(ctx context.Context, st *stack.Stack, m *measurement, rounds int, say *progress) (engine, worker []cost, err error) {
+	_, err = whileUp(ctx, st, func(ctx context.Context) (struct{}, error) {
+		if err := m.prepare(ctx); err != nil {
+			return struct{}{}, err
+		}
+		for round := range rounds {
+			sides := []func() error{
+				func() error { return measure(ctx, m.render, &engine) },
+				func() error { return measure(ctx, m.work, &worker) },
+			}
+			if round%2 == 1 {
+				slices.Reverse(sides)
+			}
+			say.last = time.Time{} // a round is news
+			say.say("round %d of %d: %d photos a side", round+1, rounds, len(m.photos))
+			for _, side := range sides {
+				if err := side(); err != nil {
+					return struct{}{}, err
+				}
+			}
+		}
+		return struct{}{}, nil
+	})
+	say.clear()
+	return engine, worker, err
+}
+
+func measure(ctx context.Context, side func(context.Context) (cost, error), into *[]cost) error {
+	c, err := side(ctx)
+	*into = append(*into, c)
+	return err
+}
+
+// drawn draws photos into a folder.
+func drawn(dir string) ([]string, error) {
+	dir = filepath.Join(dir, "drawn")
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return nil, err
+	}
+	g := errgroup.Group{}
+	g.SetLimit(runtime.GOMAXPROCS(0))
+	for i, orientation := range []uint8{1, 6, 1, 3} {
+		g.Go(func() error {
+			s, err := samples.Photo(fmt.Sprintf("photo-%d.jpg", i), 4000, 3000, orientation, uint32(i+1))
+			if err != nil {
+				return err
+			}
+			return os.WriteFile(filepath.Join(dir, s.Name), s.Bytes, 0o644)
+		})
+	}
+	return []string{dir}, g.Wait()
+}
+
+// cost is what a side took for all photos.
+type cost struct{ wall, cpu time.Duration }
+
+// writeThroughput prints what a photo takes on each side, and returns the median over the rounds of the worker's rate as
+// a part of the engine's.
+func writeThroughput(w io.Writer, photos int, engine, worker []cost) float64 {
+	fmt.Fprintf(w, "%d photos a round, %d rounds; medians (least-greatest). Each side runs on one core (GOMAXPROCS=1), one after the other; S3, SQS and the API have the rest.\n\n", photos, len(engine))
+	t := tabwriter.NewWriter(w, 0, 0, 3, ' ', 0)
+	fmt.Fprintln(t, "MS A PHOTO\tWORKER RENDER\tWORKER RUN\tRATE OF RUN TO RENDER")
+	var first float64
+	for _, row := range []struct {
+		name string
+		of   func(cost) time.Duration
+	}{{"wall", func(c cost) time.Duration { return c.wall }}, {"CPU", func(c cost) time.Duration { return c.cpu }}} {
+		var a, b, ratios []float64
+		for i := range engine {
+			a = append(a, row.of(engine[i]).Seconds()*1000/float64(photos))
+			b = append(b, row.of(worker[i]).Seconds()*1000/float64(photos))
+			ratios = append(ratios, a[i]/b[i])
+		}
+		fmt.Fprintf(t, "%s\t%s\t%s\t%s\n", row.name, spread(a, "%.1f"), spread(b, "%.1f"), spread(ratios, "%.2f"))
+		if first == 0 {
+			first = median(ratios)
+		}
+	}
+	t.Flush()
+	return first
+}
+
+func median(values []float64) float64 {
+	s := slices.Sorted(slices.Values(values))
+	return (s[(len(s)-1)/2] + s[len(s)/2]) / 2
+}
+
+func spread(values []float64, format string) string {
+	return fmt.Sprintf(format+" ("+format+"-"+format+")", median(values), slices.Min(values), slices.Max(values))
+}
+
+// icon is a picture that takes no time to render: what is left is the start of the program.
+func icon() (samples.Sample, error) { return samples.Photo("icon.jpg", 8, 8, 0, 1) }
+
+// ready reports a manifest that is not of a photo with variants, of which there is nothing to measure.
+func ready(name string, m *photo.Manifest) error {
+	if m.State != photo.Ready {
+		return fmt.Errorf("%s: %s: only photos that become variants can be measured", name, outcome(m.State, m.Reason))
+	}
+	return nil
+}

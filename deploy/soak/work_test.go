@@ -1,0 +1,51 @@
+package main
+
+import (
+	"testing"
+
+	"darkroom/deploy/local/fake/faults"
+	"darkroom/worker/photo"
+)
+
+func TestCountWork(t *testing.T) {
+	ref := photo.Ref{Board: "cats", ID: photo.NewID()}
+	large, thumb := ref.VariantKey("large", sha([]byte("l")), photo.JPEG), ref.VariantKey("thumb", sha([]byte("t")), photo.JPEG)
+	type objects = map[string]faults.Object
+	for name, c := range map[string]struct {
+		step        step
+		objects     objects
+		interrupted int
+		extra       int
+		unexplained int
+	}{
+		"once":                  {objects: objects{"v/" + large: {Stored: 1}, "v/" + thumb: {Stored: 1}, "v/" + ref.ManifestKey(): {Stored: 1}}},
+		"repeated by the SDK":   {objects: objects{"v/" + large: {Stored: 3, Lost: 2, Injected: 2}}},
+		"twice without a cause": {objects: objects{"v/" + large: {Stored: 2}, "v/" + thumb: {Stored: 2}}, extra: 1, unexplained: 1},
+		"half of it twice":      {objects: objects{"v/" + large: {Stored: 1}, "v/" + thumb: {Stored: 2}}, extra: 1, unexplained: 1},
+		"a fault of its own":    {objects: objects{"v/" + large: {Stored: 2}, "u/" + ref.Key(): {Injected: 1}}, extra: 1},
+		"another's fault":       {objects: objects{"v/" + large: {Stored: 2}, "u/cats/" + string(photo.NewID()): {Injected: 9}}, extra: 1, unexplained: 1},
+		"one more event":        {step: step{copies: make([]delivery, 1)}, objects: objects{"v/" + large: {Stored: 3}}, extra: 2, unexplained: 1},
+		"an early event":        {step: step{early: true}, objects: objects{"v/" + large: {Stored: 2}}, extra: 1},
+		"a kill":                {objects: objects{"v/" + large: {Stored: 2}}, interrupted: 1, extra: 1},
+		"two versions":          {step: step{replace: 1}, objects: objects{"v/" + large: {Stored: 1}, "v/" + ref.ManifestKey(): {Stored: 2}}},
+		"a rejected one twice":  {objects: objects{"v/" + ref.ManifestKey(): {Stored: 2}}, extra: 1, unexplained: 1},
+		"nothing counted":       {},
+		"odd keys":              {objects: objects{"v/odd": {Stored: 9}, "v": {Stored: 9}, "x/" + large: {Stored: 9}}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := countWork([]*upload{{step: c.step, ref: ref}}, faults.Counts{Objects: c.objects}, faults.Counts{}, "u", "v", c.interrupted)
+			if w.extra != c.extra || w.unexplained() != c.unexplained {
+				t.Errorf("%s, %d without a cause; want %d and %d", w, w.unexplained(), c.extra, c.unexplained)
+			}
+		})
+	}
+}
+
+func TestCountLetters(t *testing.T) {
+	planted := []poison{{body: "a"}, {body: "b"}, {body: "c"}}
+	letters := []letter{{body: "b", reason: "why"}, {body: "a"}, {body: "b"}, {body: "ours"}, {body: "theirs"}}
+	c := countLetters(planted, letters, func(l letter) bool { return l.body != "theirs" })
+	if c.planted != 3 || c.found != 2 || c.reasoned != 1 || c.copies != 1 || len(c.strangers) != 1 || c.strangers[0].body != "ours" {
+		t.Errorf("%+v", c)
+	}
+}

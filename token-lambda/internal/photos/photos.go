@@ -1,0 +1,131 @@
+// Package photos looks at what S3 holds of a photo: its manifest, or else its original. It lists and removes originals.
+//
+// The credentials need s3:GetObject on both buckets, s3:DeleteObject on the one of uploads, s3:PutObject and
+// s3:PutObjectTagging on the other, and s3:ListBucket on both as well: without the latter S3 says
+// 403 instead of 404 for an object that does not exist, to keep its existence a secret
+// (https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html). A 403 is an error here and never "absent":
+// it is what a wrong policy looks like too.
+package photos
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
+	"github.com/aws/aws-sdk-go-v2/service/s3"
+	"github.com/aws/aws-sdk-go-v2/service/s3/types"
+
+	"darkroom/token-lambda/internal/api"
+	"darkroom/worker/photo"
+)
+
+// MaxManifest is the most bytes of a manifest that are read: 1 MiB. One of three variants is below 2 KiB.
+const MaxManifest = 1 << 20
+
+// Config says where photos lie.
+type Config struct {
+	UploadsBucket  string
+	VariantsBucket string
+}
+
+// Validate reports the first setting that cannot work.
+func (c Config) Validate() error {
+	if c.UploadsBucket == "" || c.VariantsBucket == "" {
+		return errors.New("uploads and variants bucket: both need a name")
+	}
+	return nil
+}
+
+// Store is the api.Store of this package. It is safe for concurrent use.
+type Store struct {
+	client *s3.Client
+	cfg    Config
+}
+
+// New returns a Store that reads through client.
+func New(client *s3.Client, cfg Config) (*Store, error) {
+	if err := cfg.Validate(); err != nil {
+		return nil, err
+	}
+	return &Store{client: client, cfg: cfg}, nil
+}
+
+// Manifest implements api.Store.
+func (s *Store) Manifest(ctx context.Context, ref photo.Ref) (*photo.Manifest, error) {
+	key := ref.ManifestKey()
+	out, err := s.client.GetObject(ctx, &s3.GetObjectInput{Bucket: &s.cfg.VariantsBucket, Key: &key})
+	var absent *types.NoSuchKey // a missing bucket is another error, and not "absent"
+	if errors.As(err, &absent) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, s.explain("GET", s.cfg.VariantsBucket, key, err)
+	}
+	defer out.Body.Close()
+	b, err := io.ReadAll(io.LimitReader(out.Body, MaxManifest+1))
+	if err != nil {
+		return nil, fmt.Errorf("read %s/%s: %w", s.cfg.VariantsBucket, key, err)
+	}
+	if len(b) > MaxManifest {
+		return nil, fmt.Errorf("read %s/%s: more than %d bytes", s.cfg.VariantsBucket, key, MaxManifest)
+	}
+	return photo.ParseManifest(ref, b)
+}
+
+// HasOriginal implements api.Store. The answer to a HEAD has no body, so a missing bucket looks like a missing object
+// here; [Store.Manifest] has found out about the variants bucket by then.
+func (s *Store) HasOriginal(ctx context.Context, ref photo.Ref) (bool, error) {
+	key := ref.Key()
+	_, err := s.client.HeadObject(ctx, &s3.HeadObjectInput{Bucket: &s.cfg.UploadsBucket, Key: &key})
+	var absent *types.NotFound
+	if errors.As(err, &absent) {
+		return false, nil
+	}
+	if err != nil {
+		return false, s.explain("HEAD", s.cfg.UploadsBucket, key, err)
+	}
+	return true, nil
+}
+
+// List implements api.Store. A key that is no photo's takes a place on the page and is passed over.
+func (s *Store) List(ctx context.Context, board photo.Board, cursor string, limit int) (api.Page, error) {
+	prefix := string(board) + "/"
+	in := &s3.ListObjectsV2Input{Bucket: &s.cfg.UploadsBucket, Prefix: &prefix, MaxKeys: aws.Int32(int32(limit))}
+	if cursor != "" {
+		in.StartAfter = aws.String(prefix + cursor)
+	}
+	out, err := s.client.ListObjectsV2(ctx, in)
+	if err != nil {
+		return api.Page{}, s.explain("LIST", s.cfg.UploadsBucket, prefix, err)
+	}
+	var page api.Page
+	for _, o := range out.Contents {
+		if ref, err := photo.ParseKey(aws.ToString(o.Key)); err == nil {
+			page.IDs = append(page.IDs, ref.ID)
+		}
+	}
+	if n := len(out.Contents); n > 0 && aws.ToBool(out.IsTruncated) {
+		page.Next = strings.TrimPrefix(aws.ToString(out.Contents[n-1].Key), prefix)
+	}
+	return page, nil
+}
+
+func (s *Store) explain(method, bucket, key string, err error) error {
+	var resp *awshttp.ResponseError
+	if errors.As(err, &resp) && resp.HTTPStatusCode() == http.StatusForbidden {
+		needed := "s3:GetObject on the bucket's objects and s3:ListBucket on the bucket are"
+		switch method {
+		case http.MethodDelete:
+			needed = "s3:DeleteObject on the bucket's objects is"
+		case http.MethodPut:
+			needed = "s3:PutObject and s3:PutObjectTagging on the bucket's objects are"
+		}
+		return fmt.Errorf("%s %s/%s: forbidden; %s needed: %w", method, bucket, key, needed, err)
+	}
+	return fmt.Errorf("%s %s/%s: %w", method, bucket, key, err)
+}

@@ -1,0 +1,167 @@
+package photos
+
+import (
+	"bytes"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/credentials"
+	"github.com/aws/aws-sdk-go-v2/service/s3"
+	"github.com/google/go-cmp/cmp"
+
+	"darkroom/token-lambda/internal/api"
+	"darkroom/worker/photo"
+)
+
+var testRef = photo.Ref{Board: "cats", ID: "0123456789abcdef0123456789abcdef"}
+
+// fakeS3 answers every request in one way, on the wire, and notes what was asked.
+type fakeS3 struct {
+	status int
+	body   []byte
+	asked  string
+	query  url.Values
+}
+
+func (f *fakeS3) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	f.asked = r.Method + " " + r.URL.Path
+	if f.query = r.URL.Query(); f.query.Get("list-type") != "" {
+		f.asked = "LIST" + f.asked[3:]
+	}
+	w.WriteHeader(f.status)
+	w.Write(f.body)
+}
+
+func newStore(t *testing.T, f *fakeS3) *Store {
+	t.Helper()
+	srv := httptest.NewServer(f)
+	t.Cleanup(srv.Close)
+	s, err := New(s3.New(s3.Options{Region: "us-east-1", Credentials: credentials.NewStaticCredentialsProvider("AK", "SK", ""),
+		BaseEndpoint: &srv.URL, UsePathStyle: true, Retryer: aws.NopRetryer{}}), Config{UploadsBucket: "photos-up", VariantsBucket: "photos-var"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+func s3Error(code string) []byte {
+	return fmt.Appendf(nil, `<?xml version="1.0"?><Error><Code>%s</Code><Message>m</Message></Error>`, code)
+}
+
+func testManifest(t *testing.T) (*photo.Manifest, []byte) {
+	m := &photo.Manifest{Version: photo.ManifestVersion, Board: testRef.Board, ID: testRef.ID, State: photo.Rejected,
+		Reason: photo.ReasonCorrupt, Created: time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)}
+	b, err := m.MarshalIndented()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return m, b
+}
+
+func TestManifest(t *testing.T) {
+	m, b := testManifest(t)
+	for name, c := range map[string]struct {
+		s3   fakeS3
+		want *photo.Manifest
+		err  string
+	}{
+		"there":          {fakeS3{status: 200, body: b}, m, ""},
+		"absent":         {fakeS3{status: 404, body: s3Error("NoSuchKey")}, nil, ""},
+		"no bucket":      {fakeS3{status: 404, body: s3Error("NoSuchBucket")}, nil, "NoSuchBucket"},
+		"forbidden":      {fakeS3{status: 403, body: s3Error("AccessDenied")}, nil, "s3:ListBucket"},
+		"broken":         {fakeS3{status: 500, body: s3Error("InternalError")}, nil, "InternalError"},
+		"not a manifest": {fakeS3{status: 200, body: []byte("{")}, nil, "manifest of cats/"},
+		"too large":      {fakeS3{status: 200, body: append(b, bytes.Repeat([]byte(" "), MaxManifest)...)}, nil, "more than 1048576 bytes"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			got, err := newStore(t, &c.s3).Manifest(t.Context(), testRef)
+			if diff := cmp.Diff(c.want, got); diff != "" {
+				t.Error(diff)
+			}
+			if (c.err == "") != (err == nil) || err != nil && (!strings.Contains(err.Error(), c.err) || !strings.Contains(err.Error(), testRef.Key())) {
+				t.Errorf("error %v, want %q", err, c.err)
+			}
+			if want := "GET /photos-var/" + testRef.ManifestKey(); c.s3.asked != want {
+				t.Errorf("asked %s, want %s", c.s3.asked, want)
+			}
+		})
+	}
+}
+
+func TestHasOriginal(t *testing.T) {
+	for name, c := range map[string]struct {
+		status int
+		want   bool
+		err    string
+	}{
+		"there":     {200, true, ""},
+		"absent":    {404, false, ""},
+		"forbidden": {403, false, "s3:ListBucket"},
+		"broken":    {503, false, "503"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			f := &fakeS3{status: c.status}
+			got, err := newStore(t, f).HasOriginal(t.Context(), testRef)
+			if got != c.want || (c.err == "") != (err == nil) || err != nil && !strings.Contains(err.Error(), c.err) {
+				t.Errorf("%v, %v", got, err)
+			}
+			if want := "HEAD /photos-up/" + testRef.Key(); f.asked != want {
+				t.Errorf("asked %s, want %s", f.asked, want)
+			}
+		})
+	}
+}
+
+func listing(truncated bool, keys ...string) []byte {
+	b := fmt.Appendf(nil, "<ListBucketResult><IsTruncated>%v</IsTruncated>", truncated)
+	for _, k := range keys {
+		b = fmt.Appendf(b, "<Contents><Key>%s</Key></Contents>", k)
+	}
+	return append(b, "</ListBucketResult>"...)
+}
+
+func TestList(t *testing.T) {
+	const one, two = "0123456789abcdef0123456789abcdef", "1123456789abcdef0123456789abcdef"
+	for name, c := range map[string]struct {
+		s3     fakeS3
+		cursor string
+		want   api.Page
+		err    string
+	}{
+		"nothing":       {fakeS3{status: 200, body: listing(false)}, "", api.Page{}, ""},
+		"the last page": {fakeS3{status: 200, body: listing(false, "cats/"+one, "cats/"+two)}, one, api.Page{IDs: []photo.ID{one, two}}, ""},
+		"a page":        {fakeS3{status: 200, body: listing(true, "cats/"+one, "cats/"+two)}, "", api.Page{IDs: []photo.ID{one, two}, Next: two}, ""},
+		"strays":        {fakeS3{status: 200, body: listing(true, "cats/"+one, "cats/"+two+"/x")}, "", api.Page{IDs: []photo.ID{one}, Next: two + "/x"}, ""},
+		"strays alone":  {fakeS3{status: 200, body: listing(true, "cats/x")}, "", api.Page{Next: "x"}, ""},
+		"forbidden":     {fakeS3{status: 403, body: s3Error("AccessDenied")}, "", api.Page{}, "s3:ListBucket"},
+		"no bucket":     {fakeS3{status: 404, body: s3Error("NoSuchBucket")}, "", api.Page{}, "NoSuchBucket"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			got, err := newStore(t, &c.s3).List(t.Context(), "cats", c.cursor, 7)
+			if diff := cmp.Diff(c.want, got); diff != "" || (c.err == "") != (err == nil) || err != nil && !strings.Contains(err.Error(), c.err) {
+				t.Errorf("%v %s", err, diff)
+			}
+			after := ""
+			if c.cursor != "" {
+				after = "cats/" + c.cursor
+			}
+			if q := c.s3.query; c.s3.asked != "LIST /photos-up" || q.Get("prefix") != "cats/" || q.Get("max-keys") != "7" || q.Get("start-after") != after {
+				t.Errorf("asked %s %v", c.s3.asked, q)
+			}
+		})
+	}
+}
+
+func TestConfigValidate(t *testing.T) {
+	for _, c := range []Config{{UploadsBucket: "a"}, {VariantsBucket: "a"}} {
+		if _, err := New(nil, c); err == nil {
+			t.Errorf("%+v: no error", c)
+		}
+	}
+}

@@ -1,0 +1,132 @@
+package engine
+
+import (
+	"bytes"
+	"errors"
+	"image"
+	"image/color"
+	stdjpeg "image/jpeg"
+	"image/png"
+	"math"
+	"testing"
+
+	"github.com/disintegration/imaging"
+
+	"darkroom/worker/photo"
+)
+
+func engine(t testing.TB, c Config) *Engine {
+	t.Helper()
+	e, err := New(c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return e
+}
+
+// one is a Config for one variant.
+func one(w, h int, fit Fit) Config {
+	return Config{Specs: []Spec{{Name: "v", Width: w, Height: h, Fit: fit, Quality: 95}}}
+}
+
+func render(t testing.TB, e *Engine, data []byte) []Image {
+	t.Helper()
+	h, err := e.Inspect(data)
+	if err != nil {
+		t.Fatal(err)
+	}
+	imgs, _, err := e.Render(data, h, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return imgs
+}
+
+// try inspects and renders.
+func try(e *Engine, data []byte) error {
+	h, err := e.Inspect(data)
+	if err == nil {
+		_, _, err = e.Render(data, h, nil)
+	}
+	return err
+}
+
+func wantReason(t testing.TB, err error, want photo.Reason) {
+	t.Helper()
+	var r *Rejection
+	if !errors.As(err, &r) || r.Reason != want {
+		t.Errorf("got %v, want %s", err, want)
+	} else if r.Detail == "" {
+		t.Errorf("%s without a detail", want)
+	}
+}
+
+func open(t testing.TB, i Image) *image.NRGBA {
+	t.Helper()
+	var m image.Image
+	var err error
+	switch i.Format {
+	case photo.PNG:
+		m, err = png.Decode(bytes.NewReader(i.Data))
+	case photo.WebP:
+		m, err = decodeStill(i.Data)
+	default:
+		m, err = stdjpeg.Decode(bytes.NewReader(i.Data))
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	if m.Bounds() != image.Rect(0, 0, i.Width, i.Height) {
+		t.Fatalf("the file has %v pixels, the Image says %dx%d", m.Bounds(), i.Width, i.Height)
+	}
+	return toNRGBA(m)
+}
+
+// psnr compares the colours of two pictures of one size, in decibels.
+func psnr(t testing.TB, a, b *image.NRGBA) float64 {
+	t.Helper()
+	if a.Rect != b.Rect {
+		t.Fatalf("%v against %v", a.Rect, b.Rect)
+	}
+	var sum float64
+	for y := range a.Rect.Dy() {
+		for x := range a.Rect.Dx() {
+			p, q := a.NRGBAAt(x, y), b.NRGBAAt(x, y)
+			for _, d := range []int{int(p.R) - int(q.R), int(p.G) - int(q.G), int(p.B) - int(q.B)} {
+				sum += float64(d * d)
+			}
+		}
+	}
+	return 10 * math.Log10(255*255*3*float64(a.Rect.Dx()*a.Rect.Dy())/(sum+1e-9))
+}
+
+// shrink is the oracle of the filter: imaging's, which weights colours by their alpha too.
+func shrink(src *image.NRGBA, to size) *image.NRGBA {
+	return imaging.Resize(src, to.w, to.h, imaging.Lanczos)
+}
+
+func near(a, b color.NRGBA, tolerance int) bool {
+	for _, d := range []int{int(a.R) - int(b.R), int(a.G) - int(b.G), int(a.B) - int(b.B), int(a.A) - int(b.A)} {
+		if d < -tolerance || d > tolerance {
+			return false
+		}
+	}
+	return true
+}
+
+// wantUpright checks the corners of a scene.
+func wantUpright(t testing.TB, m *image.NRGBA) {
+	t.Helper()
+	w, h := m.Rect.Dx(), m.Rect.Dy()
+	for _, c := range []struct {
+		x, y int
+		want color.NRGBA
+	}{
+		{w / 8, h / 8, color.NRGBA{255, 0, 0, 255}}, {w * 7 / 8, h / 8, color.NRGBA{0, 255, 0, 255}},
+		{w * 7 / 8, h * 7 / 8, color.NRGBA{0, 0, 255, 255}}, {w / 8, h * 7 / 8, color.NRGBA{255, 255, 255, 255}},
+	} {
+		if got := m.NRGBAAt(c.x, c.y); !near(got, c.want, 12) {
+			t.Errorf("at %d,%d: %v, want %v", c.x, c.y, got, c.want)
+		}
+	}
+}

@@ -1,0 +1,265 @@
+package engine
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/binary"
+	"encoding/hex"
+	"errors"
+	"image"
+	"image/color"
+	"image/gif"
+	"runtime"
+	"sync"
+	"testing"
+
+	"github.com/gen2brain/jpegn"
+
+	"darkroom/worker/photo"
+)
+
+// files has a picture of every kind that takes its own way through the package.
+func files(t testing.TB, w, h int) map[string][]byte {
+	t.Helper()
+	m := scene(w, h)
+	clear := image.NewNRGBA(m.Rect)
+	copy(clear.Pix, m.Pix)
+	for i := 3; i < len(clear.Pix); i += 40 {
+		clear.Pix[i] = 100
+	}
+	few := image.NewPaletted(m.Rect, color.Palette{color.RGBA{200, 0, 0, 255}, color.RGBA{0, 0, 200, 255}, color.RGBA{}})
+	deep := image.NewNRGBA64(m.Rect)
+	for y := range h {
+		for x := range w {
+			few.SetColorIndex(x, y, uint8((x/3+y/5)%3))
+			c := clear.NRGBAAt(x, y)
+			deep.SetNRGBA64(x, y, color.NRGBA64{R: uint16(c.R) << 8, G: uint16(c.G) << 8, B: uint16(c.B) << 8, A: uint16(c.A) << 8})
+		}
+	}
+	alpha := make([]byte, 1+w*h)
+	return map[string][]byte{
+		"jpeg":                toJPEG(t, m, &jpegn.EncodeOptions{Quality: 90}),
+		"jpeg turned":         withEXIF(toJPEG(t, m, &jpegn.EncodeOptions{Quality: 90}), exifBlock(binary.LittleEndian, 6)),
+		"jpeg grey":           toJPEG(t, m, &jpegn.EncodeOptions{Quality: 90, Subsampling: jpegn.SubsampleGray}),
+		"jpeg progressive":    toJPEG(t, m, &jpegn.EncodeOptions{Quality: 90, Progressive: true}),
+		"jpeg 4:4:4":          toJPEG(t, m, &jpegn.EncodeOptions{Quality: 90, Subsampling: jpegn.Subsample444}),
+		"jpeg RGB":            insert(toJPEG(t, m, &jpegn.EncodeOptions{Quality: 90, Subsampling: jpegn.Subsample444, Exif: []byte("Exif\x00\x00")}), 2, adobe(0)),
+		"png":                 toPNG(t, m),
+		"png with alpha":      toPNG(t, clear),
+		"png grey":            solids(t, m)["grey PNG"],
+		"png of opaque alpha": solids(t, m)["RGBA PNG"],
+		"png of 16 bits":      toPNG(t, deep),
+		"png palette":         toPNG(t, few),
+		"gif":                 toGIF(t, &gif.GIF{Image: []*image.Paletted{few}, Delay: []int{0}}),
+		"webp lossless":       riff("VP8L", vp8l(clear)),
+		"webp lossy":          riff("VP8 ", vp8(uint16(w), uint16(h))),
+		"webp animated":       animation(w+10, h+10, anmf(4, 4, w, h, "VP8L", vp8l(clear))),
+		"webp with alpha":     riff("VP8X", vp8x(1<<4, w, h), "ALPH", string(alpha), "VP8 ", vp8(uint16(w), uint16(h))),
+	}
+}
+
+func TestRenderIsDeterministic(t *testing.T) {
+	e := engine(t, Config{})
+	for name, file := range files(t, 120, 90) {
+		first := render(t, e, file)
+		var all [4][]Image
+		var wg sync.WaitGroup
+		for i := range all {
+			wg.Go(func() { all[i] = render(t, e, file) })
+		}
+		wg.Wait()
+		for _, again := range all {
+			for i := range first {
+				if !bytes.Equal(first[i].Data, again[i].Data) {
+					t.Errorf("%s, %s: other bytes the second time", name, first[i].Name)
+				}
+			}
+		}
+	}
+}
+
+func TestEntry(t *testing.T) {
+	ref := photo.Ref{Board: "cats", ID: photo.NewID()}
+	i := render(t, engine(t, one(20, 20, Fill)), toPNG(t, scene(60, 40)))[0]
+	sum := sha256.Sum256(i.Data)
+	want := photo.Variant{Name: "v", Key: ref.VariantKey("v", hex.EncodeToString(sum[:]), photo.JPEG), ContentType: "image/jpeg", Width: 20, Height: 20,
+		Bytes: int64(len(i.Data)), SHA256: hex.EncodeToString(sum[:])}
+	if got := i.Entry(ref); got != want {
+		t.Errorf("got %+v, want %+v", got, want)
+	}
+}
+
+func TestThinPictures(t *testing.T) {
+	e := engine(t, Config{})
+	for _, s := range []size{{1, 1}, {1, 3000}, {3000, 1}, {2, 2}, {7, 5000}} {
+		for name, file := range map[string][]byte{
+			"jpeg": toJPEG(t, scene(s.w, s.h), nil), "progressive": toJPEG(t, scene(s.w, s.h), &jpegn.EncodeOptions{Progressive: true}),
+			"png": toPNG(t, scene(s.w, s.h)), "webp": riff("VP8L", vp8l(scene(s.w, s.h))),
+		} {
+			for i, img := range render(t, e, file) {
+				want := e.specs[i].plan(s).out
+				if out := open(t, img); sizeOf(out) != want {
+					t.Errorf("%v %s: %s is %v, want %v", s, name, img.Name, sizeOf(out), want)
+				}
+			}
+		}
+	}
+}
+
+// A file that is cut anywhere before its end is refused: an incomplete upload must not become a photo.
+func TestTruncatedAnywhere(t *testing.T) {
+	e := engine(t, one(64, 64, Inside))
+	for name, file := range files(t, 48, 32) {
+		last := len(file)
+		if name == "gif" {
+			last-- // the trailer follows the first frame
+		}
+		for n := range last {
+			err := try(e, file[:n])
+			if n < 12 && err != nil {
+				continue // too short to know the format
+			}
+			wantReason(t, err, photo.ReasonTruncated)
+			if t.Failed() {
+				t.Fatalf("%s cut at %d of %d", name, n, len(file))
+			}
+		}
+	}
+}
+
+// Whatever a flipped byte does, the result is variants or a Rejection.
+func TestDamagedAnywhere(t *testing.T) {
+	e := engine(t, Config{Specs: []Spec{box("v", 64, 64, Inside, 80)}, MaxPixels: 1e6})
+	for name, file := range files(t, 48, 32) {
+		for n := 0; n < len(file); n += 1 + len(file)/300 {
+			bad := bytes.Clone(file)
+			bad[n] ^= 0x55
+			if err := try(e, bad); err != nil {
+				if _, ok := err.(*Rejection); !ok {
+					t.Fatalf("%s damaged at %d: %v", name, n, err)
+				}
+			}
+		}
+	}
+}
+
+func TestTooLarge(t *testing.T) {
+	file := toPNG(t, scene(8, 8))
+	e := engine(t, Config{MaxBytes: int64(len(file)) - 1})
+	_, err := e.Inspect(file)
+	wantReason(t, err, photo.ReasonTooLarge)
+	if _, err := engine(t, Config{MaxBytes: int64(len(file))}).Inspect(file); err != nil {
+		t.Errorf("at the limit: %v", err)
+	}
+}
+
+func TestTooManyPixels(t *testing.T) {
+	jpeg := toJPEG(t, scene(8, 8), nil)
+	frameAt := bytes.Index(jpeg, []byte{0xff, markerSOF0})
+	copy(jpeg[frameAt+5:], []byte{0xff, 0xdc, 0xff, 0xdc})
+	tall := bytes.Clone(jpeg[:frameAt+19]) // cut after the header: too large comes before truncated
+	small := toGIF(t, &gif.GIF{Image: []*image.Paletted{gifFrame(image.Rect(0, 0, 4, 4), 0, color.Palette{color.Black, color.White})}, Delay: []int{0}})
+	screen, inner := bytes.Clone(small), bytes.Clone(small)
+	copy(screen[6:], []byte{0xdc, 0xff, 0xdc, 0xff})
+	copy(inner[bytes.IndexByte(inner, 0x2c)+5:], []byte{0xdc, 0xff, 0xdc, 0xff})
+	row := make([]byte, 2501) // of 20000 pixels of one bit
+	for name, file := range map[string][]byte{
+		"a real PNG of 20000 x 20000": pngOf(20000, 20000, 1, 0, 0, nil, bytes.Repeat(row, 20000)),
+		"PNG of 65500 x 65500":        pngOf(65500, 65500, 8, 6, 0, nil, nil),
+		"PNG of 2^31-1 x 2^31-1":      pngOf(1<<31-1, 1<<31-1, 8, 6, 1, nil, nil),
+		"JPEG of 65500 x 65500":       jpeg,
+		"JPEG cut after the header":   tall,
+		"GIF screen":                  screen,
+		"GIF frame":                   inner,
+		"WebP canvas":                 riff("VP8X", vp8x(0, 1<<24, 1<<24), "VP8 ", vp8(16, 16)),
+		"WebP lossy":                  riff("VP8 ", vp8(16383, 16383)),
+		"WebP lossless":               riff("VP8L", "\x2f\xff\xff\xff\x0f"),
+	} {
+		t.Run(name, func(t *testing.T) {
+			e := engine(t, Config{})
+			var before, after runtime.MemStats
+			runtime.ReadMemStats(&before)
+			_, err := e.Inspect(file)
+			runtime.ReadMemStats(&after)
+			wantReason(t, err, photo.ReasonTooManyPixels)
+			if n := after.TotalAlloc - before.TotalAlloc; n > 64<<10 {
+				t.Errorf("%d bytes allocated", n)
+			}
+		})
+	}
+	if _, err := engine(t, Config{MaxPixels: 63}).Inspect(toPNG(t, scene(8, 8))); err == nil {
+		t.Error("64 pixels passed a limit of 63")
+	}
+	if _, err := engine(t, Config{MaxPixels: 64}).Inspect(toPNG(t, scene(8, 8))); err != nil {
+		t.Errorf("64 pixels against a limit of 64: %v", err)
+	}
+}
+
+// countsAllocations skips a test that does under the race detector, which changes what is allocated. So such tests want to be run without it too.
+func countsAllocations(t *testing.T) {
+	t.Helper()
+	if underRace {
+		t.Skip("the race detector changes what is allocated")
+	}
+}
+
+// allocated returns how many bytes f allocates.
+func allocated(t testing.TB, f func()) int64 {
+	t.Helper()
+	runtime.GC() // the second time, it also takes what the pools of jpegn hold, so that every picture pays for itself
+	runtime.GC()
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	f()
+	runtime.ReadMemStats(&after)
+	return int64(after.TotalAlloc - before.TotalAlloc)
+}
+
+// Memory is an upper bound of what is allocated in all, and not many times too high.
+func TestMemory(t *testing.T) {
+	countsAllocations(t)
+	e := engine(t, Config{})
+	for name, file := range files(t, 480, 360) {
+		h, err := e.Inspect(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var imgs []Image
+		used, estimate := allocated(t, func() { imgs, _, err = e.Render(file, h, nil) }), e.Memory(h)
+		if err != nil || len(imgs) != 4 {
+			t.Fatalf("%s: %d variants, %v", name, len(imgs), err)
+		}
+		most := used * 4
+		if h.Format == photo.WebP && h.Components == 4 {
+			most += 130e6 // for Huffman tables, which hostile files have and these do not
+		}
+		t.Logf("%-18s estimate %6d KB, allocated %6d KB", name, estimate>>10, used>>10)
+		if estimate < used*9/10 || estimate > most {
+			t.Errorf("%s: estimate %d, allocated %d", name, estimate, used)
+		}
+	}
+}
+
+// A thin picture with coarse sampling is padded to much more than its own size.
+func TestMemoryOfPadding(t *testing.T) {
+	e := engine(t, Config{})
+	h := Header{Format: photo.JPEG, Width: 1, Height: 60000, Orientation: 1, Components: 3, Depth: 8, Progressive: true, plain: true,
+		sampling: [4]sampling{{4, 4}, {4, 4}, {4, 4}}}
+	if got, least := e.Memory(h), int64(60000*32*3*4); got < least {
+		t.Errorf("%d, want at least the %d of the coefficients", got, least)
+	}
+}
+
+func TestDecoderPanicIsARejection(t *testing.T) {
+	err := func() (err error) {
+		defer rescue(&err)
+		var none []int
+		_ = none[len(none)]
+		return nil
+	}()
+	wantReason(t, err, photo.ReasonCorrupt)
+	var r *Rejection
+	if errors.As(err, &r) && !r.Panicked {
+		t.Error("the rejection does not say that a decoder panicked")
+	}
+}

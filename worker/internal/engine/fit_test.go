@@ -1,0 +1,144 @@
+package engine
+
+import (
+	"bytes"
+	"image"
+	"image/color"
+	"testing"
+
+	"github.com/gen2brain/jpegn"
+)
+
+func TestSharpen(t *testing.T) {
+	step := func(clear bool) *image.NRGBA {
+		m := image.NewNRGBA(image.Rect(0, 0, 40, 40))
+		for i := 0; i < len(m.Pix); i += 4 {
+			copy(m.Pix[i:], []byte{100, 100, 100, 255})
+			if x := i / 4 % 40; x >= 20 {
+				copy(m.Pix[i:], []byte{150, 150, 150, 255})
+			} else if clear && x >= 10 {
+				copy(m.Pix[i:], []byte{0, 0, 0, 0})
+			}
+		}
+		return m
+	}
+	for name, file := range map[string][]byte{"planes": toJPEG(t, step(false), &jpegn.EncodeOptions{Quality: 100}), "rgb": toPNG(t, step(false))} {
+		for percent, want := range map[int][2]byte{0: {100, 150}, 50: {94, 156}, 200: {75, 175}} { // a quarter of the step, times percent
+			e := engine(t, with(func(s *Spec) { s.Sharpen, s.Formats = percent, []Output{PNG} }))
+			m := open(t, render(t, e, file)[0])
+			for x, v := range map[int]byte{19: want[0], 20: want[1], 5: 100, 30: 150} {
+				if got := m.NRGBAAt(x, 20); !near(got, color.NRGBA{v, v, v, 255}, 2) {
+					t.Errorf("%s, %d %%: at %d %v, want %d", name, percent, x, got, v)
+				}
+			}
+		}
+	}
+	e := engine(t, with(func(s *Spec) { s.Sharpen = 200 }))
+	m := open(t, render(t, e, toPNG(t, step(true)))[0])
+	if got := m.NRGBAAt(9, 20); got != (color.NRGBA{100, 100, 100, 255}) {
+		t.Errorf("beside what is transparent: %v, want it unchanged", got)
+	}
+}
+
+func TestUpscale(t *testing.T) {
+	for _, original := range []struct {
+		file    []byte
+		formats []Output
+	}{{toJPEG(t, plain(40, 30), &jpegn.EncodeOptions{Quality: 95}), nil}, {toPNG(t, plain(40, 30)), nil}, {toPNG(t, plain(40, 30)), []Output{PNG}}} {
+		file := original.file
+		for _, c := range []struct {
+			w, h int
+			fit  Fit
+			up   bool
+			want size
+		}{
+			{100, 100, Inside, true, size{100, 75}}, {100, 100, Inside, false, size{40, 30}}, {24, 24, Inside, true, size{24, 18}},
+			{0, 60, Inside, true, size{80, 60}}, {24, 0, Inside, false, size{24, 18}},
+			{100, 100, Fill, true, size{100, 100}}, {100, 100, Fill, false, size{30, 30}}, {35, 60, Fill, true, size{35, 60}},
+		} {
+			cfg := one(c.w, c.h, c.fit)
+			cfg.Specs[0].Upscale, cfg.Specs[0].Formats = c.up, original.formats
+			cfg.Specs = append(cfg.Specs, box("small", 20, 20, Inside, 95)) // is made of the picture and not of what was enlarged
+			made := render(t, engine(t, cfg), file)
+			m := open(t, made[0])
+			if sizeOf(m) != c.want {
+				t.Errorf("%dx%d %s, upscale %v: %v, want %v", c.w, c.h, c.fit, c.up, sizeOf(m), c.want)
+			}
+			if c.fit == Inside {
+				wantUpright(t, m)
+			}
+			cfg.Specs[0].Upscale = false
+			if beside := render(t, engine(t, cfg), file)[1]; !bytes.Equal(made[1].Data, beside.Data) {
+				t.Errorf("%dx%d %s: the small variant is another one beside one that is enlarged", c.w, c.h, c.fit)
+			}
+		}
+	}
+	if got := (Spec{Width: MaxSide, Height: MaxSide, Fit: Fill, Upscale: true}).plan(size{65535, 1}); got.whole != (size{65535, 1}) || got.keep != (size{1, 1}) {
+		t.Errorf("a thin picture is enlarged by more than what is kept of it: %+v", got)
+	}
+}
+
+// Nine fields of one colour each: what is kept tells where it was.
+func TestAnchors(t *testing.T) {
+	fields := image.NewNRGBA(image.Rect(0, 0, 360, 360))
+	for y := range 360 {
+		for x := range 360 {
+			fields.SetNRGBA(x, y, color.NRGBA{uint8(40 + 80*(x/120)), uint8(40 + 80*(y/120)), 100, 255})
+		}
+	}
+	at := map[Anchor]image.Point{TopLeft: {0, 0}, Top: {1, 0}, TopRight: {2, 0}, Left: {0, 1}, "": {1, 1}, Centre: {1, 1}, Right: {2, 1},
+		BottomLeft: {0, 2}, Bottom: {1, 2}, BottomRight: {2, 2}}
+	for name, file := range map[string][]byte{"planes": toJPEG(t, fields, &jpegn.EncodeOptions{Quality: 95}), "rgb": toPNG(t, fields)} {
+		for a, want := range at {
+			for _, b := range []size{{90, 30}, {30, 90}} { // one axis is cropped at a time
+				e := engine(t, with(func(s *Spec) { s.Width, s.Height, s.Fit, s.Anchor, s.Formats = b.w, b.h, Fill, a, []Output{PNG} }))
+				got := open(t, render(t, e, file)[0]).NRGBAAt(b.w/2, b.h/2)
+				p := image.Pt(1, want.Y)
+				if b.h > b.w {
+					p = image.Pt(want.X, 1)
+				}
+				if c := (color.NRGBA{uint8(40 + 80*p.X), uint8(40 + 80*p.Y), 100, 255}); !near(got, c, 8) {
+					t.Errorf("%s, %q of %v: %v, want the field %v", name, a, b, got, p)
+				}
+			}
+		}
+	}
+}
+
+func TestSmart(t *testing.T) {
+	for _, s := range []size{{400, 200}, {200, 400}} {
+		for _, at := range []int{20, 200, 330} {
+			m := image.NewNRGBA(image.Rect(0, 0, s.w, s.h))
+			for y := range s.h {
+				for x := range s.w {
+					along := x
+					if s.h > s.w {
+						along = y
+					}
+					v := byte(90 + along/20) // a slow gradient
+					if along >= at && along < at+50 {
+						v = byte(60 + (x/8+y/8)%2*120)
+					}
+					m.SetNRGBA(x, y, color.NRGBA{v, v, v, 255})
+				}
+			}
+			for name, file := range map[string][]byte{"planes": toJPEG(t, m, &jpegn.EncodeOptions{Quality: 95}), "rgb": toPNG(t, m)} {
+				e := engine(t, with(func(s *Spec) { s.Width, s.Height, s.Fit, s.Anchor, s.Formats = 100, 100, Fill, Smart, []Output{PNG} }))
+				made := open(t, render(t, e, file)[0])
+				busy := 0
+				for i := range made.Pix {
+					if i%4 == 0 && (made.Pix[i] < 85 || made.Pix[i] > 150) {
+						busy++
+					}
+				}
+				if want := 100 * 25 * 8 / 10; busy < want { // the stripe, at half the size
+					t.Errorf("%s of %v, detail at %d: %d pixels of it, want %d", name, s, at, busy, want)
+				}
+			}
+		}
+	}
+	flat := make([]int, 100)
+	if got := densest(flat, 400, 200); got != 100 {
+		t.Errorf("without any detail: at %d, want the centre", got)
+	}
+}

@@ -1,0 +1,95 @@
+package engine
+
+import (
+	"bytes"
+	"encoding/binary"
+	"errors"
+	"hash/crc32"
+	"maps"
+	"slices"
+	"strings"
+	"testing"
+
+	"darkroom/worker/internal/pngscan"
+	"darkroom/worker/photo"
+)
+
+// The decoders, a target for each format: a fuzzer that has all of them to look after spends its time on the one that
+// answers fastest.
+
+// fuzzFormat renders what begins as a format does.
+func fuzzFormat(f *testing.F, format photo.Format, more ...[]byte) {
+	seeds := files(f, 24, 16)
+	for _, name := range slices.Sorted(maps.Keys(seeds)) {
+		if strings.HasPrefix(name, string(format)) {
+			f.Add(seeds[name])
+		}
+	}
+	for _, file := range more {
+		f.Add(file)
+	}
+	e := engine(f, Config{Specs: []Spec{{Name: "v", Width: 9, Height: 9, Fit: Inside, Quality: 80}}, MaxBytes: 1 << 20, MaxPixels: 1 << 14})
+	f.Fuzz(func(t *testing.T, data []byte) {
+		if got, err := sniff(data); err != nil || got != format {
+			return
+		}
+		if format == photo.PNG {
+			data = bytes.Clone(data)
+			mend(data)
+		}
+		h, err := e.Inspect(data)
+		if err == nil && format == photo.PNG && h.plain {
+			if _, err := pngscan.Open(data); errors.Is(err, pngscan.ErrUnsupported) {
+				t.Fatalf("called plain: %v", err)
+			}
+		}
+		if err == nil {
+			_, _, err = e.Render(data, h, nil)
+		}
+		if err == nil {
+			return
+		}
+		if r, ok := err.(*Rejection); !ok || r.Detail == "" {
+			t.Fatalf("not a rejection with a detail: %v", err)
+		}
+	})
+}
+
+// mend gives the chunks of a PNG the checksums that they ought to have: a fuzzer does not find them.
+func mend(data []byte) {
+	for rest := data[len(pngSignature):]; len(rest) >= 12; {
+		length := int64(binary.BigEndian.Uint32(rest))
+		if length > int64(len(rest)-12) {
+			return
+		}
+		binary.BigEndian.PutUint32(rest[8+length:], crc32.ChecksumIEEE(rest[4:8+length]))
+		rest = rest[12+length:]
+	}
+}
+
+func FuzzJPEG(f *testing.F) {
+	fuzzFormat(f, photo.JPEG, flatJPEG(adobe(0), 1, 2, 3, 4), flatJPEG(append(adobe(2), iccSegment(1, 1, inkProfile())...), 9, 8, 7, 6))
+}
+
+func FuzzPNG(f *testing.F) {
+	fuzzFormat(f, photo.PNG, pngOf(5, 3, 8, 2, 1, chunk("tRNS", make([]byte, 6)), make([]byte, 100)),
+		insert(toPNG(f, scene(9, 7)), 33, append(pngICC(displayP3()), chunk("eXIf", exifBlock(binary.BigEndian, 6))...)))
+}
+
+func FuzzGIF(f *testing.F) { fuzzFormat(f, photo.GIF) }
+
+func FuzzWebP(f *testing.F) {
+	fuzzFormat(f, photo.WebP, riff("VP8X", vp8x(1<<5, 9, 7), "ICCP", string(displayP3()), "VP8L", vp8l(scene(9, 7)), "EXIF", string(exifBlock(binary.LittleEndian, 3))))
+}
+
+func FuzzOrientation(f *testing.F) {
+	for o := range uint16(10) {
+		f.Add(exifBlock(binary.LittleEndian, o))
+		f.Add(exifBlock(binary.BigEndian, o))
+	}
+	f.Fuzz(func(t *testing.T, tiff []byte) {
+		if o := orientation(tiff); o < 1 || o > 8 {
+			t.Fatalf("orientation %d", o)
+		}
+	})
+}

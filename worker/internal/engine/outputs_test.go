@@ -1,0 +1,226 @@
+package engine
+
+import (
+	"bytes"
+	"image"
+	"image/color"
+	"image/color/palette"
+	"image/draw"
+	"image/gif"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/gen2brain/jpegn"
+
+	"darkroom/worker/photo"
+)
+
+// glass is a scene of which the left half lets half of what is behind through.
+func glass(w, h int) *image.NRGBA {
+	m := scene(w, h)
+	for y := range h {
+		for x := range w / 2 {
+			m.Pix[y*m.Stride+4*x+3] = 128
+		}
+	}
+	return m
+}
+
+// plain has the corners of a scene and nothing else.
+func plain(w, h int) *image.NRGBA {
+	m := image.NewNRGBA(image.Rect(0, 0, w, h))
+	for y := range h {
+		for x := range w {
+			c := [2][2]color.NRGBA{{{255, 0, 0, 255}, {0, 255, 0, 255}}, {{255, 255, 255, 255}, {0, 0, 255, 255}}}[y*2/h][x*2/w]
+			m.SetNRGBA(x, y, c)
+		}
+	}
+	return m
+}
+
+func with(change func(*Spec)) Config {
+	s := Spec{Name: "v", Width: 60, Height: 60, Fit: Inside, Quality: 95}
+	change(&s)
+	return Config{Specs: []Spec{s}}
+}
+
+func TestFormats(t *testing.T) {
+	solid, clear := scene(120, 90), glass(120, 90)
+	fewColours := image.NewPaletted(solid.Rect, palette.WebSafe)
+	draw.Draw(fewColours, fewColours.Rect, solid, image.Point{}, draw.Src)
+	originals := map[string][]byte{
+		"jpeg": toJPEG(t, solid, &jpegn.EncodeOptions{Quality: 95}), "png": toPNG(t, solid), "clear png": toPNG(t, clear),
+		"gif": toGIF(t, &gif.GIF{Image: []*image.Paletted{fewColours}, Delay: []int{0}}), "webp": riff("VP8L", vp8l(clear)),
+	}
+	for _, c := range []struct {
+		outputs string
+		want    map[string]string
+	}{
+		{"", map[string]string{"jpeg": "jpeg", "png": "jpeg", "clear png": "png", "gif": "jpeg", "webp": "png"}},
+		{"auto", map[string]string{"jpeg": "jpeg", "png": "jpeg", "clear png": "png"}},
+		{"original", map[string]string{"jpeg": "jpeg", "png": "png", "clear png": "png", "gif": "jpeg", "webp": "webp"}},
+		{"webp jpeg", map[string]string{"jpeg": "webp jpeg", "png": "webp jpeg", "clear png": "webp jpeg", "gif": "webp jpeg"}},
+		{"auto original png", map[string]string{"jpeg": "jpeg png", "png": "jpeg png", "clear png": "png", "webp": "png webp"}},
+	} {
+		e := engine(t, with(func(s *Spec) {
+			for _, o := range strings.Fields(c.outputs) {
+				s.Formats = append(s.Formats, Output(o))
+			}
+		}))
+		for name, want := range c.want {
+			file := originals[name]
+			var got []string
+			for _, i := range render(t, e, file) {
+				got = append(got, string(i.Format))
+				if format, err := sniff(i.Data); err != nil || format != i.Format || i.Name != "v" {
+					t.Errorf("%s as %q: variant %s says it is %s, and is %s (%v)", name, c.outputs, i.Name, i.Format, format, err)
+				}
+				m := open(t, i)
+				if s := sizeOf(m); s != (size{60, 45}) {
+					t.Errorf("%s as %s: %v", name, i.Format, s)
+				}
+				if through := strings.Contains("clear png webp", name) && name != "png" && i.Format != photo.JPEG; through == opaque(m) {
+					t.Errorf("%s as %s: opaque is %v", name, i.Format, !through)
+				}
+			}
+			if strings.Join(got, " ") != want {
+				t.Errorf("%s as %q: %q, want %q", name, c.outputs, got, want)
+			}
+		}
+	}
+}
+
+// The same picture, whichever format it is written in.
+func TestFormatsAgree(t *testing.T) {
+	for name, file := range map[string][]byte{
+		"jpeg": toJPEG(t, plain(240, 180), &jpegn.EncodeOptions{Quality: 95}), "png": toPNG(t, plain(240, 180)),
+		"grey": toJPEG(t, plain(240, 180), &jpegn.EncodeOptions{Quality: 95, Subsampling: jpegn.SubsampleGray}),
+	} {
+		made := render(t, engine(t, with(func(s *Spec) { s.Formats = []Output{PNG, WebP, JPEG} })), file)
+		exact := render(t, engine(t, with(func(s *Spec) { s.Formats, s.Lossless = []Output{WebP}, true })), file)
+		want := open(t, made[0])
+		if got := open(t, exact[0]); !bytes.Equal(got.Pix, want.Pix) {
+			t.Errorf("%s: WebP without loss has other pixels than PNG", name)
+		}
+		for _, i := range made[1:] {
+			if dB := psnr(t, open(t, i), want); dB < 26 { // at the edges, of colours that have a sample for four pixels
+				t.Errorf("%s as %s: %.1f dB", name, i.Format, dB)
+			}
+		}
+	}
+}
+
+func TestBackground(t *testing.T) {
+	file := toPNG(t, glass(120, 90))
+	at := func(m *image.NRGBA) color.NRGBA { return m.NRGBAAt(7, 5) } // red, half transparent
+	for background, want := range map[string]color.NRGBA{"": {255, 127, 127, 255}, "#0000FF": {128, 0, 127, 255}, "#000000": {128, 0, 0, 255}} {
+		e := engine(t, with(func(s *Spec) { s.Background, s.Formats = background, []Output{JPEG} }))
+		if got := at(open(t, render(t, e, file)[0])); !near(got, want, 12) {
+			t.Errorf("JPEG on %q: %v, want %v", background, got, want)
+		}
+	}
+	made := render(t, engine(t, with(func(s *Spec) { s.Background, s.Formats = "#0000ff", []Output{Auto, PNG, WebP} })), file)
+	for _, i := range made {
+		if m := open(t, i); !opaque(m) || !near(at(m), color.NRGBA{128, 0, 127, 255}, 12) {
+			t.Errorf("%s: %v", i.Format, at(m))
+		}
+	}
+	if made[0].Format != photo.JPEG {
+		t.Errorf("on a background, auto is %s", made[0].Format)
+	}
+	if m := open(t, render(t, engine(t, one(60, 60, Inside)), file)[0]); at(m).A != 128 {
+		t.Errorf("without a background: %v", at(m))
+	}
+}
+
+// What is grey is written as grey, unless what is behind it is not.
+func TestGreyOnColour(t *testing.T) {
+	m := image.NewNRGBA(image.Rect(0, 0, 40, 40)) // of 16 bits with alpha: PNG has grey pixels with alpha, and Go writes none
+	raw := make([]byte, 0, 40*81)
+	for range m.Rect.Dy() {
+		raw = append(append(raw, 0), bytes.Repeat([]byte{200, 0}, 40)...)
+	}
+	file := pngOf(40, 40, 8, 4, 0, nil, raw)
+	e := engine(t, with(func(s *Spec) { s.Background, s.Formats = "#ff0000", []Output{JPEG} }))
+	if got := open(t, render(t, e, file)[0]).NRGBAAt(20, 20); !near(got, color.NRGBA{255, 0, 0, 255}, 8) {
+		t.Errorf("%v, want red", got)
+	}
+}
+
+func TestJPEGOptions(t *testing.T) {
+	m := image.NewNRGBA(image.Rect(0, 0, 64, 64))
+	for i := 0; i < len(m.Pix); i += 4 {
+		copy(m.Pix[i:], []byte{255, 0, 0, 255})
+		if i/4%2 == 1 {
+			copy(m.Pix[i:], []byte{0, 0, 255, 255})
+		}
+	}
+	originals := map[string][]byte{"png": toPNG(t, m), "deep png": solids(t, m)["PNG of 16 bits"], "jpeg": toJPEG(t, m, &jpegn.EncodeOptions{Quality: 98, Subsampling: jpegn.Subsample444})}
+	for name, file := range originals {
+		for _, progressive := range []bool{false, true} {
+			dB := map[Chroma]float64{}
+			for _, chroma := range []Chroma{Chroma420, Chroma444} {
+				e := engine(t, with(func(s *Spec) { s.Width, s.Height, s.Progressive, s.Chroma = 64, 64, progressive, chroma }))
+				made := render(t, e, file)[0]
+				h, err := e.Inspect(made.Data)
+				if err != nil || h.Progressive != progressive || (h.sampling[0] == sampling{1, 1}) != (chroma == Chroma444) {
+					t.Errorf("%s, %s, progressive %v: %+v, %v", name, chroma, progressive, h, err)
+				}
+				dB[chroma] = psnr(t, open(t, made), m)
+			}
+			if dB[Chroma444] < dB[Chroma420]+10 {
+				t.Errorf("%s: stripes of one pixel keep their colours no better in 4:4:4: %v", name, dB)
+			}
+		}
+	}
+}
+
+// A variant in full colour does not change the others, and takes its colours from no picture that has fewer.
+func TestFullColourBesideOthers(t *testing.T) {
+	file := toJPEG(t, scene(640, 480), &jpegn.EncodeOptions{Quality: 95, Subsampling: jpegn.Subsample444})
+	specs := []Spec{box("large", 320, 320, Inside, 95), box("full", 160, 160, Inside, 95), box("small", 80, 80, Inside, 95)}
+	plain := render(t, engine(t, Config{Specs: specs}), file)
+	alone := slices.Clone(specs[1:2])
+	alone[0].Chroma, specs[1].Chroma = Chroma444, Chroma444
+	mixed := render(t, engine(t, Config{Specs: specs}), file)
+	for i := range plain {
+		if dB := psnr(t, open(t, mixed[i]), open(t, plain[i])); dB < 36 {
+			t.Errorf("%s: %.1f dB", plain[i].Name, dB)
+		}
+	}
+	if dB := psnr(t, open(t, mixed[1]), open(t, render(t, engine(t, Config{Specs: alone}), file)[0])); dB < 40 {
+		t.Errorf("in full colour beside others: %.1f dB", dB)
+	}
+}
+
+// Memory is a bound for every format and option.
+func TestMemoryOfOutputs(t *testing.T) {
+	countsAllocations(t)
+	for name, change := range map[string]func(*Spec){
+		"png": func(s *Spec) { s.Formats = []Output{PNG} }, "webp": func(s *Spec) { s.Formats = []Output{WebP} },
+		"webp lossless": func(s *Spec) { s.Formats, s.Lossless = []Output{WebP}, true },
+		"4:4:4":         func(s *Spec) { s.Chroma = Chroma444 }, "progressive": func(s *Spec) { s.Progressive = true },
+		"sharpened": func(s *Spec) { s.Sharpen = 100 }, "enlarged": func(s *Spec) { s.Upscale = true },
+		"jpeg on white": func(s *Spec) { s.Formats = []Output{JPEG} },
+	} {
+		specs := []Spec{box("large", 250, 250, Inside, 80), box("thumb", 64, 64, Fill, 80)}
+		for i := range specs {
+			change(&specs[i])
+		}
+		for kind, file := range map[string][]byte{"jpeg": toJPEG(t, scene(240, 180), &jpegn.EncodeOptions{Quality: 95}),
+			"png": toPNG(t, scene(240, 180)), "png with alpha": toPNG(t, glass(240, 180))} {
+			e := engine(t, Config{Specs: specs})
+			h, err := e.Inspect(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			render(t, e, file) // what is kept for the next is not counted
+			used := allocated(t, func() { render(t, e, file) })
+			t.Logf("%-14s of %s: estimate %6d KB, allocated %6d KB", name, kind, e.Memory(h)>>10, used>>10)
+			if estimate := e.Memory(h); estimate < used*9/10 {
+				t.Errorf("%s of %s: estimate %d KB, allocated %d KB", name, kind, estimate>>10, used>>10)
+			}
+		}
+	}
+}

@@ -1,0 +1,194 @@
+package engine
+
+import (
+	"bytes"
+	"encoding/binary"
+	"fmt"
+	"image"
+	"testing"
+
+	"github.com/gen2brain/jpegn"
+
+	"darkroom/worker/photo"
+)
+
+var layouts = map[string]jpegn.Subsampling{
+	"4:2:0": jpegn.Subsample420, "4:2:2": jpegn.Subsample422, "4:4:0": jpegn.Subsample440, "4:4:4": jpegn.Subsample444,
+	"grey": jpegn.SubsampleGray,
+}
+
+// turn is store, quickly: the inverse of each orientation but two is itself.
+func turn(m *image.NRGBA, orientation int) *image.NRGBA {
+	switch orientation {
+	case 6:
+		return orient(m, 8)
+	case 8:
+		return orient(m, 6)
+	}
+	return orient(m, orientation)
+}
+
+// renderRGB renders a picture in RGB, whatever it is.
+func renderRGB(t *testing.T, e *Engine, file []byte, h Header) []Image {
+	t.Helper()
+	pixels, err := decode(file, h, upright(largest(e.specs, upright(h.stored(), h.Orientation)), h.Orientation))
+	if err != nil {
+		t.Fatal(err)
+	}
+	whole, l := e.inRGB(pixels, file, h, opaque(pixels))
+	imgs, _, err := e.variants(whole, l, h, func(Stage) {})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return imgs
+}
+
+// The planes give what RGB gives: the same picture to the eye, for every layout, orientation and variant.
+func TestPlanarAgainstRGB(t *testing.T) {
+	e := engine(t, Config{Specs: []Spec{box("large", 300, 300, Inside, 95), box("medium", 150, 150, Inside, 95), box("small", 60, 60, Inside, 95),
+		box("fill", 101, 101, Fill, 95), box("wide", 90, 30, Fill, 95)}})
+	picture := scene(800, 600)
+	for layout, sub := range layouts {
+		for o := 1; o <= 8; o++ {
+			if layout != "4:2:0" && o != 1 && o != 6 {
+				continue // orientations do not know layouts, but for the exchange of width and height
+			}
+			how := &jpegn.EncodeOptions{Quality: 95, Subsampling: sub, Progressive: o%2 == 0}
+			file := withEXIF(toJPEG(t, turn(picture, o), how), exifBlock(binary.LittleEndian, uint16(o)))
+			h, err := e.Inspect(file)
+			if err != nil || !h.planar() {
+				t.Fatalf("%s: planar is %v, %v", layout, h.planar(), err)
+			}
+			want := renderRGB(t, e, file, h)
+			for i, got := range render(t, e, file) {
+				if dB := psnr(t, open(t, got), open(t, want[i])); dB < 38 {
+					t.Errorf("%s, orientation %d, progressive %v, %s: %.1f dB", layout, o, how.Progressive, got.Name, dB)
+				}
+			}
+		}
+	}
+}
+
+// Odd sizes, whose last colour samples stand for columns and rows beyond the edge, and which no scale divides: against
+// the whole picture, decoded by the standard library and filtered once. Planes are told their size exactly, so they come
+// closer to it than RGB does.
+func TestPlanarOfOddSizes(t *testing.T) {
+	for _, s := range []size{{803, 603}, {401, 299}} {
+		picture := scene(s.w, s.h)
+		for layout, sub := range layouts {
+			for _, o := range []int{1, 7} {
+				stored := turn(picture, o)
+				file := toJPEG(t, stored, &jpegn.EncodeOptions{Quality: 95, Subsampling: sub})
+				full := orient(open(t, Image{Format: photo.JPEG, Width: stored.Rect.Dx(), Height: stored.Rect.Dy(), Data: file}), o)
+				file = withEXIF(file, exifBlock(binary.BigEndian, uint16(o)))
+				for _, side := range []int{175, 99} {
+					got := render(t, engine(t, one(side, side, Inside)), file)[0]
+					oracle, err := look{opaque: true}.encodeJPEG(frame{rgb: shrink(full, size{got.Width, got.Height})}.image(), Spec{Quality: 95})
+					if err != nil {
+						t.Fatal(err)
+					}
+					want := Image{Format: photo.JPEG, Width: got.Width, Height: got.Height, Data: oracle}
+					e := engine(t, one(side, side, Inside))
+					h, err := e.Inspect(file)
+					if err != nil {
+						t.Fatal(err)
+					}
+					viaRGB := renderRGB(t, e, file, h)
+					dB, other := psnr(t, open(t, got), open(t, want)), psnr(t, open(t, viaRGB[0]), open(t, want))
+					if dB < 33 || dB < other-0.5 {
+						t.Errorf("%v %s, orientation %d, at %d: %.1f dB, as RGB %.1f dB", s, layout, o, side, dB, other)
+					}
+				}
+			}
+		}
+	}
+}
+
+func TestPlanarThinPictures(t *testing.T) {
+	e := engine(t, Config{})
+	for _, s := range []size{{1, 1}, {1, 3000}, {3000, 1}, {2, 3}, {15, 15}, {17, 5001}, {5001, 3}} {
+		picture := scene(s.w, s.h)
+		for layout, sub := range layouts {
+			for _, o := range []int{1, 3, 6} {
+				file := withEXIF(toJPEG(t, picture, &jpegn.EncodeOptions{Subsampling: sub}), exifBlock(binary.BigEndian, uint16(o)))
+				for i, img := range render(t, e, file) {
+					want := e.specs[i].plan(upright(s, o)).out
+					if out := open(t, img); sizeOf(out) != want {
+						t.Errorf("%v %s orientation %d: %s is %v, want %v", s, layout, o, img.Name, sizeOf(out), want)
+					}
+				}
+			}
+		}
+	}
+}
+
+// A photo that needs no resampling keeps its samples: only their quantisation changes.
+func TestPlanarOfTheSameSize(t *testing.T) {
+	for _, s := range []size{{160, 120}, {161, 119}} {
+		file := toJPEG(t, scene(s.w, s.h), &jpegn.EncodeOptions{Quality: 95})
+		got := render(t, engine(t, one(200, 200, Inside)), file)[0]
+		whole := Image{Format: photo.JPEG, Width: s.w, Height: s.h, Data: file}
+		if dB := psnr(t, open(t, got), open(t, whole)); dB < 50 {
+			t.Errorf("%v: %.1f dB", s, dB)
+		}
+	}
+}
+
+// Layouts that the planes are not made for are rendered as RGB.
+func TestUnusualLayouts(t *testing.T) {
+	file := toJPEG(t, scene(64, 48), &jpegn.EncodeOptions{Quality: 95, Subsampling: jpegn.Subsample444})
+	frame := bytes.Index(file, []byte{0xff, markerSOF0})
+	for name, factors := range map[string][3]byte{"4:1:1": {0x41, 0x11, 0x11}, "4:1:0": {0x42, 0x11, 0x11}, "luma of less": {0x11, 0x22, 0x22},
+		"colours apart": {0x22, 0x21, 0x12}, "all of two": {0x22, 0x22, 0x22}} {
+		odd := bytes.Clone(file)
+		for i, f := range factors {
+			odd[frame+11+3*i] = f
+		}
+		h, err := engine(t, Config{}).Inspect(odd)
+		if err != nil || h.planar() {
+			t.Errorf("%s: planar is %v, %v", name, h.planar(), err)
+		}
+		if imgs := render(t, engine(t, Config{}), odd); len(imgs) != 4 {
+			t.Errorf("%s: %d variants", name, len(imgs))
+		}
+	}
+}
+
+// Memory is a bound for planes too, of a picture with as much noise as a dark photo and of thin ones, which are padded.
+func TestMemoryOfPlanes(t *testing.T) {
+	countsAllocations(t)
+	for layout, sub := range layouts {
+		for _, s := range []size{{800, 600}, {17, 3001}, {1, 1}} {
+			m := scene(s.w, s.h)
+			for i := range m.Pix {
+				if i%4 != 3 {
+					m.Pix[i] = m.Pix[i]&^31 | byte(i*i>>3*89)&31
+				}
+			}
+			for o := 1; o <= 8; o += 5 {
+				file := withEXIF(toJPEG(t, m, &jpegn.EncodeOptions{Quality: 90, Subsampling: sub}), exifBlock(binary.BigEndian, uint16(o)))
+				e := engine(t, Config{})
+				h, err := e.Inspect(file)
+				if err != nil {
+					t.Fatal(err)
+				}
+				used := allocated(t, func() { render(t, e, file) })
+				if estimate := e.Memory(h); estimate < used*9/10 {
+					t.Errorf("%s %v orientation %d: estimate %d, allocated %d", layout, s, o, estimate, used)
+				}
+			}
+		}
+	}
+}
+
+func BenchmarkOrientations(b *testing.B) {
+	e, file := engine(b, Config{}), toJPEG(b, scene(4000, 3000), &jpegn.EncodeOptions{Quality: 90})
+	for _, o := range []uint16{1, 3, 6} {
+		turned := withEXIF(file, exifBlock(binary.LittleEndian, o))
+		b.Run(fmt.Sprint(o), func(b *testing.B) {
+			for b.Loop() {
+				render(b, e, turned)
+			}
+		})
+	}
+}

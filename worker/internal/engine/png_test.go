@@ -1,0 +1,283 @@
+package engine
+
+import (
+	"bytes"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"image"
+	"image/color"
+	"image/color/palette"
+	"image/draw"
+	"image/gif"
+	"math"
+	"testing"
+
+	"darkroom/worker/internal/pngscan"
+	"darkroom/worker/photo"
+)
+
+// solids has an opaque picture as every kind of file that is not a JPEG, but lossy WebP.
+func solids(t testing.TB, m *image.NRGBA) map[string][]byte {
+	t.Helper()
+	grey, grey16, deep := image.NewGray(m.Rect), image.NewGray16(m.Rect), image.NewRGBA64(m.Rect)
+	few := image.NewPaletted(m.Rect, palette.WebSafe)
+	for _, dst := range []draw.Image{grey, grey16, deep, few} {
+		draw.Draw(dst, m.Rect, m, m.Rect.Min, draw.Src)
+	}
+	rgba, greyAlpha := []byte{}, []byte{}
+	for i, v := range m.Pix {
+		if i%(4*m.Rect.Dx()) == 0 {
+			rgba, greyAlpha = append(rgba, 0), append(greyAlpha, 0)
+		}
+		rgba = append(rgba, v)
+		if i%4 == 3 {
+			greyAlpha = append(greyAlpha, grey.Pix[i/4], 255)
+		}
+	}
+	w, h := uint32(m.Rect.Dx()), uint32(m.Rect.Dy())
+	return map[string][]byte{
+		"PNG": toPNG(t, m), "grey PNG": toPNG(t, grey), "grey PNG of 16 bits": toPNG(t, grey16), "PNG of 16 bits": toPNG(t, deep),
+		"palette PNG": toPNG(t, few), "RGBA PNG": pngOf(w, h, 8, 6, 0, nil, rgba), "grey PNG with alpha": pngOf(w, h, 8, 4, 0, nil, greyAlpha),
+		"GIF": toGIF(t, &gif.GIF{Image: []*image.Paletted{few}, Delay: []int{0}}), "WebP": riff("VP8L", vp8l(m)),
+	}
+}
+
+// TestPlainPNGs: what Inspect calls plain, and nothing else that is opaque, is what package pngscan knows.
+func TestPlainPNGs(t *testing.T) {
+	m := scene(20, 16)
+	grey := image.NewGray(m.Rect)
+	rgb, text := toPNG(t, m), chunk("tEXt", []byte("a\x00b"))
+	at := bytes.Index(rgb, []byte("IDAT")) - 4
+	n := int(binary.BigEndian.Uint32(rgb[at:]))
+	head, pixels, end := rgb[:at], rgb[at+8:at+8+n], rgb[at+12+n:]
+	join := func(parts ...[]byte) []byte { return bytes.Join(parts, nil) }
+	half, other := chunk("IDAT", pixels[:n/2]), chunk("IDAT", pixels[n/2:])
+	zeros := make([]byte, 21*61)
+	for name, c := range map[string]struct {
+		file        []byte
+		plain, good bool
+	}{
+		"RGB":                    {rgb, true, true},
+		"grey":                   {toPNG(t, grey), true, true},
+		"two IDAT":               {join(head, half, other, end), true, true},
+		"text before":            {join(head, text, half, other, end), true, true},
+		"text after":             {join(head, half, other, text, end), true, true},
+		"text between":           {join(head, half, text, other, end), false, false},
+		"suggested palette":      {join(head, chunk("PLTE", make([]byte, 30)), half, other, end), false, true},
+		"a second header":        {join(head, head[8:33], half, other, end), false, false},
+		"no pixels":              {join(head, end), false, false},
+		"IEND with more":         {join(head, half, other, chunk("IEND", []byte{1})), false, false},
+		"keyed":                  {pngOf(20, 16, 8, 2, 0, chunk("tRNS", make([]byte, 6)), zeros[:61*16]), false, true},
+		"interlaced":             {pngOf(20, 16, 8, 0, 1, nil, zeros[:350]), false, true},
+		"of 16 bits":             {pngOf(20, 16, 16, 0, 0, nil, zeros[:41*16]), false, true},
+		"of one bit":             {pngOf(20, 16, 1, 0, 0, nil, zeros[:4*16]), false, true},
+		"a palette":              {pngOf(20, 16, 8, 3, 0, chunk("PLTE", make([]byte, 30)), zeros[:21*16]), false, true},
+		"with alpha":             {pngOf(20, 16, 8, 4, 0, nil, zeros[:41*16]), false, true},
+		"of another method":      {bytes.Replace(rgb, rgb[16:33], chunk("IHDR", append(bytes.Clone(rgb[16:26]), 1, 0, 0))[8:], 1), false, false},
+		"checksum of the pixels": {join(head, chunk("IDAT", append(bytes.Clone(pixels[:n-1]), pixels[n-1]^1)), end), true, false},
+	} {
+		e := engine(t, one(9, 9, Inside))
+		h, err := e.Inspect(c.file)
+		if err != nil || h.plain != c.plain || e.planar(h) != c.plain {
+			t.Errorf("%s: plain is %v, planar %v, %v", name, h.plain, e.planar(h), err)
+		}
+		if _, err := pngscan.Open(c.file); h.plain == errors.Is(err, pngscan.ErrUnsupported) && h.Components != 2 && !h.Indexed {
+			t.Errorf("%s: plain is %v, and pngscan says %v", name, h.plain, err)
+		}
+		if err := try(e, c.file); c.good != (err == nil) {
+			t.Errorf("%s: %v", name, err)
+		} else if !c.good {
+			wantReason(t, err, photo.ReasonCorrupt)
+		}
+	}
+}
+
+// TestSolidPicturesInPlanes: whatever is opaque becomes the same variants in planes as in RGB.
+func TestSolidPicturesInPlanes(t *testing.T) {
+	e := engine(t, Config{Specs: []Spec{box("large", 300, 300, Inside, 95), box("medium", 150, 150, Inside, 95), box("small", 60, 60, Inside, 95),
+		box("fill", 101, 101, Fill, 95), box("wide", 90, 30, Fill, 95)}})
+	for _, s := range []size{{800, 600}, {401, 299}} { // colours of half the resolution, and of all
+		for kind, file := range solids(t, scene(s.w, s.h)) {
+			h, err := e.Inspect(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			whole, l, err := e.open(file, h, func(Stage) {})
+			p, ok := whole.(*planarPictures)
+			if err != nil || !ok || !l.opaque || l.grey != (len(p.wholes[0].Planes) == 1) {
+				t.Fatalf("%s of %v: %T, %+v, %v", kind, s, whole, l, err)
+			}
+			want := renderRGB(t, e, file, h)
+			for i, got := range render(t, e, file) {
+				if dB := psnr(t, open(t, got), open(t, want[i])); dB < 38 {
+					t.Errorf("%s of %v, %s: %.1f dB", kind, s, got.Name, dB)
+				}
+			}
+		}
+	}
+}
+
+// TestLosslessVariantsAreExact: the pixels of a picture that is not resized do not change on their way to PNG or lossless
+// WebP, not even beside variants as JPEG.
+func TestLosslessVariantsAreExact(t *testing.T) {
+	m := landscape(90, 70)
+	for i := 0; i < len(m.Pix); i += 4 {
+		m.Pix[i] ^= byte(i * i >> 7) // of every colour, which planes cannot tell apart
+	}
+	small := box("small", 40, 40, Inside, 80)
+	same := box("same", 90, 90, Inside, 80)
+	same.Formats, same.Lossless = []Output{PNG, WebP, JPEG}, true
+	e := engine(t, Config{Specs: []Spec{small, same}})
+	for kind, file := range solids(t, m) {
+		want, _, err := image.Decode(bytes.NewReader(file))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, got := range render(t, e, file) {
+			if got.Format != photo.JPEG && !bytes.Equal(open(t, got).Pix, toNRGBA(want).Pix) {
+				t.Errorf("%s: other pixels as %s", kind, got.Format)
+			}
+			if got.Format != photo.PNG {
+				continue
+			}
+			h, err := e.Inspect(got.Data)
+			source, _ := e.Inspect(file)
+			if components := map[bool]int{true: 1, false: 3}[source.grey()]; err != nil || h.Components != components {
+				t.Errorf("%s: a PNG of %d components, want %d, %v", kind, h.Components, components, err)
+			}
+		}
+	}
+}
+
+// TestLosslessVariantsAreLikeTheReference: in RGB the filter is as good as in planes, with transparent pixels and without,
+// whichever way the picture is turned.
+func TestLosslessVariantsAreLikeTheReference(t *testing.T) {
+	clear := landscape(301, 225)
+	for y := range 225 {
+		for x := range 301 {
+			clear.Pix[clear.PixOffset(x, y)+3] = clamped(140 + 130*smooth(float64(x)/40, float64(y)/40, 3))
+		}
+	}
+	c := boxes(290, 150, 149, 64, 20)
+	for i := range c.Specs {
+		c.Specs[i].Formats = []Output{PNG}
+	}
+	for _, m := range []*image.NRGBA{landscape(301, 225), clear} {
+		whole := weighted(m)
+		for o := 1; o <= 8; o++ {
+			file := insert(toPNG(t, m), 33, chunk("eXIf", exifBlock(binary.BigEndian, uint16(o))))
+			for _, got := range render(t, engine(t, c), file) {
+				for i, p := range weighted(open(t, got)) {
+					if dB := p.decibels(reference(whole[i], got, o, false)); dB < leastPSNR {
+						t.Errorf("%s, orientation %d, opaque %v, component %d: %.1f dB, want %d", got.Name, o, opaque(m), i, dB, leastPSNR)
+					}
+				}
+			}
+		}
+	}
+}
+
+// TestShapesWithoutLoss: in RGB too, nothing shifts, rings further than the reference or leaves a pattern. Each shape is
+// drawn in colours and, on black, in alpha.
+func TestShapesWithoutLoss(t *testing.T) {
+	in := func(alpha bool, f func(x, y float64) float64) *image.NRGBA {
+		m := drawn(317, 235, f)
+		for i := 0; alpha && i < len(m.Pix); i += 4 {
+			m.Pix[i], m.Pix[i+1], m.Pix[i+2], m.Pix[i+3] = 255, 255, 255, m.Pix[i]
+		}
+		return m
+	}
+	made := func(m *image.NRGBA, side int) []samples {
+		c := alone(side)
+		c.Specs[0].Formats = []Output{PNG}
+		return weighted(open(t, render(t, engine(t, c), toPNG(t, m))[0]))
+	}
+	for _, alpha := range []bool{false, true} {
+		for _, side := range []int{301, 150, 75, 37} {
+			pixel := 317 / float64(side)
+			plate := in(alpha, func(x, y float64) float64 {
+				return 128 + 90*math.Cos((math.Pow(x-90, 2)+math.Pow(y-75, 2))/500/pixel)
+			})
+			edge := in(alpha, func(x, y float64) float64 { return 60 + 130*step(x-y/3-95) })
+			for i, p := range made(plate, side) {
+				if i == 3 && !alpha {
+					continue // flat
+				}
+				if x, y := p.shift(weighted(plate)[i].to(p.w, p.h)); math.Abs(x) > 0.05 || math.Abs(y) > 0.05 {
+					t.Errorf("alpha %v, at %d, component %d: shifted by %.3f, %.3f", alpha, side, i, x, y)
+				}
+			}
+			for i, p := range made(edge, side) {
+				want := weighted(edge)[i].to(p.w, p.h)
+				for at, v := range p.v {
+					if math.Abs(v-min(max(want.v[at], 0), 255)) > 2 {
+						t.Errorf("alpha %v, at %d, component %d: %.1f beside an edge, want %.1f", alpha, side, i, v, want.v[at])
+						break
+					}
+				}
+			}
+		}
+		for i, p := range made(in(alpha, func(x, y float64) float64 { return 255 * math.Mod(x+y, 2) }), 75) {
+			for _, v := range p.v {
+				if math.Abs(v-127.5) > 4.5 && (alpha || i < 3) {
+					t.Errorf("alpha %v, component %d: a checker leaves %.0f", alpha, i, v)
+					break
+				}
+			}
+		}
+	}
+}
+
+// TestGreyProfileOfTransparentPNG: the pixels of the variant are RGB, which no profile for grey is for.
+func TestGreyProfileOfTransparentPNG(t *testing.T) {
+	raw := bytes.Repeat(append([]byte{0}, bytes.Repeat([]byte{90, 128}, 40)...), 30)
+	e := engine(t, one(40, 40, Inside))
+	for name, c := range map[string]struct {
+		profile []byte
+		want    uint8
+	}{"converted": {greyGamma(1.8), encoded(math.Pow(90.0/255, 1.8))}, "of a kind that is not": {emptyICC("GRAY", 300), 90}} {
+		got := render(t, e, pngOf(40, 30, 8, 4, 0, pngICC(c.profile), raw))[0]
+		h, err := e.Inspect(got.Data)
+		if at := open(t, got).NRGBAAt(9, 9); err != nil || h.Profile != 0 || !near(at, color.NRGBA{c.want, c.want, c.want, 128}, 2) {
+			t.Errorf("%s: %v with a profile of %d bytes, want %d, %v", name, at, h.Profile, c.want, err)
+		}
+	}
+}
+
+// TestMemoryOfNoise: output that does not compress, and pictures of which the filter holds all rows at once.
+func TestMemoryOfNoise(t *testing.T) {
+	countsAllocations(t)
+	all := map[string][]byte{}
+	for _, s := range []size{{600, 420}, {4000, 60}} {
+		m, clear := image.NewNRGBA(image.Rect(0, 0, s.w, s.h)), image.NewNRGBA(image.Rect(0, 0, s.w, s.h))
+		for i := range m.Pix {
+			m.Pix[i], clear.Pix[i] = byte(128+lattice(i, 0, 1)*127), byte(128+lattice(i, 0, 2)*127)
+			if i%4 == 3 {
+				m.Pix[i] = 255
+			}
+		}
+		kinds := solids(t, m)
+		for _, kind := range []string{"PNG", "grey PNG", "PNG of 16 bits", "RGBA PNG"} {
+			all[fmt.Sprint(kind, " of ", s)] = kinds[kind]
+		}
+		all[fmt.Sprint("clear PNG of ", s)] = toPNG(t, clear)
+	}
+	for _, formats := range [][]Output{nil, {PNG}, {JPEG, PNG}} {
+		for _, side := range []int{1600, 500} {
+			c := with(func(s *Spec) { s.Width, s.Height, s.Formats = side, side, formats })
+			c.Specs = append(c.Specs, box("small", 320, 320, Inside, 80))
+			e := engine(t, c)
+			for kind, file := range all {
+				h, err := e.Inspect(file)
+				if err != nil {
+					t.Fatal(err)
+				}
+				used := allocated(t, func() { render(t, e, file) })
+				if estimate := e.Memory(h); estimate < used*9/10 {
+					t.Errorf("%s as %v at %d: estimate %d KB, allocated %d KB", kind, formats, side, estimate>>10, used>>10)
+				}
+			}
+		}
+	}
+}

@@ -1,0 +1,170 @@
+package engine
+
+import (
+	"encoding/binary"
+	"fmt"
+	"image"
+	"image/color"
+	"math"
+	"slices"
+	"testing"
+
+	"github.com/gen2brain/jpegn"
+)
+
+// What the filter may not do to shapes: ring beyond the reference, leave a pattern of what is too fine, or shift.
+
+// drawn is a picture of what f gives for each pixel, in red and green alike and the reverse in blue, so that luma and
+// both colours have it.
+func drawn(w, h int, f func(x, y float64) float64) *image.NRGBA {
+	m := image.NewNRGBA(image.Rect(0, 0, w, h))
+	for y := range h {
+		for x := range w {
+			v := f(float64(x), float64(y))
+			m.SetNRGBA(x, y, color.NRGBA{clamped(v), clamped(v), clamped(255 - v), 255})
+		}
+	}
+	return m
+}
+
+// bothWays is a picture as JPEG and as PNG, which take different ways through the engine.
+func bothWays(t testing.TB, m *image.NRGBA) map[string][]byte {
+	return map[string][]byte{"JPEG": toJPEG(t, m, &jpegn.EncodeOptions{Quality: 96}), "PNG": toPNG(t, m)}
+}
+
+// TestEdgesDoNotRing: an edge overshoots by what the filter of the reference does, and no more than a thirtieth of the
+// edge beyond. The scaled decoding of a JPEG needs that where the filter has little left to shrink: it cuts the
+// spectrum of each block off. PNG and whole JPEGs need no more than rounding does.
+func TestEdgesDoNotRing(t *testing.T) {
+	const height = 130 // of the edge, in levels
+	for name, edge := range map[string]func(x, y float64) float64{
+		"upright":  func(x, _ float64) float64 { return 60 + height*step(x-151) },
+		"level":    func(_, y float64) float64 { return 60 + height*step(y-101) },
+		"slanting": func(x, y float64) float64 { return 60 + height*step(x-y/3-95) },
+		"a line":   func(x, _ float64) float64 { return 60 + height*step(x-151)*step(155-x) },
+	} {
+		m := drawn(320, 240, edge)
+		for kind, file := range map[string][]byte{
+			"JPEG": toJPEG(t, m, &jpegn.EncodeOptions{Quality: 96, Subsampling: jpegn.SubsampleGray}), "PNG": toPNG(t, m)} {
+			whole := components(t, file)
+			for _, side := range []int{300, 175, 125, 85, 53, 45, 20, 10} {
+				got := render(t, engine(t, alone(side)), file)[0]
+				beyond := 2.0 // for rounding: of red, green and blue, of luma and colours, and in the file
+				if kind == "JPEG" && side < 160 {
+					beyond += height / 30.
+				}
+				for i, p := range stored(t, got) {
+					want := reference(whole[i], got, 1, i > 0)
+					low, high := slices.Min(p.v), slices.Max(p.v)
+					least, most := max(slices.Min(want.v), 0)-beyond, min(slices.Max(want.v), 255)+beyond
+					if low < least || high > most {
+						t.Errorf("%s, %s, %s, plane %d: from %.0f to %.0f, want %.1f to %.1f", kind, name, got.Name, i, low, high, least, most)
+					}
+				}
+			}
+		}
+	}
+}
+
+func step(x float64) float64 {
+	if x < 0 {
+		return 0
+	}
+	return 1
+}
+
+// TestFineCheckerIsFlatGrey: what is finer than a variant can show leaves no pattern in it. At half the size the scaled
+// decoding leaves a little at the edges of blocks, of which every frequency of a checker has a part.
+func TestFineCheckerIsFlatGrey(t *testing.T) {
+	checker := drawn(320, 240, func(x, y float64) float64 { return 255 * math.Mod(x+y, 2) })
+	for kind, file := range bothWays(t, checker) {
+		for _, got := range render(t, engine(t, boxes(125, 106, 80, 60, 40, 39, 20)), file) {
+			luma := stored(t, got)[0]
+			for i, v := range luma.v {
+				if math.Abs(v-127.5) > 4.5 {
+					t.Errorf("%s, %s: %.0f at %d,%d, want 123 to 132", kind, got.Name, v, i%luma.w, i/luma.w)
+					break
+				}
+			}
+		}
+	}
+}
+
+// TestNothingShifts measures, in pixels of the variant, by how much it is displaced against the reference.
+func TestNothingShifts(t *testing.T) {
+	const most = 0.05
+	for _, side := range []int{301, 150, 75, 37} {
+		pixel := 320 / float64(side)
+		pictures := map[string]func(x, y float64) float64{
+			// The waves of the zone plate get shorter from its centre outwards, to six pixels of the variant.
+			"zone plate": func(x, y float64) float64 {
+				return 128 + 90*math.Cos((math.Pow(x-90, 2)+math.Pow(y-75, 2))/500/pixel)
+			},
+			// Ramps rise and fall, so that an error of rounding is not taken for a shift.
+			"ramps": func(x, y float64) float64 {
+				return 20 + 100*math.Abs(math.Mod(x/pixel, 20)/10-1) + 100*math.Abs(math.Mod(y/pixel, 18)/9-1)
+			},
+		}
+		for name, f := range pictures {
+			for i, s := range []size{{320, 240}, {317, 235}} {
+				for kind, file := range bothWays(t, drawn(s.w, s.h, f)) {
+					plain := components(t, file)
+					for o := 1 + i; o <= 8; o += 2 {
+						exif := exifBlock(binary.BigEndian, uint16(o))
+						turned := insert(file, 33, chunk("eXIf", exif))
+						if kind == "JPEG" {
+							turned = withEXIF(file, exif)
+						}
+						got := render(t, engine(t, alone(side)), turned)[0]
+						for i, p := range stored(t, got) {
+							want := reference(plain[i], got, o, i > 0)
+							if x, y := p.shift(want); math.Abs(x) > most || math.Abs(y) > most {
+								t.Errorf("%s, %s of %v, orientation %d, %s, plane %d: by %.3f, %.3f", kind, name, s, o, got.Name, i, x, y)
+							}
+						}
+					}
+				}
+			}
+		}
+	}
+}
+
+// TestShiftIsSeen holds the measure itself against a picture that is shifted.
+func TestShiftIsSeen(t *testing.T) {
+	at := func(dx, dy float64) samples {
+		s := newSamples(80, 60)
+		for i := range s.v {
+			x, y := float64(i%80)-dx, float64(i/80)-dy
+			s.v[i] = 128 + 90*math.Cos((math.Pow(x-20, 2)+math.Pow(y-25, 2))/300)
+		}
+		return s
+	}
+	for _, want := range [][2]float64{{0.1, 0}, {0, -0.1}, {-0.05, 0.07}} {
+		x, y := at(want[0], want[1]).shift(at(0, 0))
+		if math.Abs(x-want[0]) > 0.01 || math.Abs(y-want[1]) > 0.01 {
+			t.Errorf("a shift by %v is seen as %.3f, %.3f", want, x, y)
+		}
+	}
+}
+
+// shift is by how much s is displaced against want, by least squares: of the differences from their mean, what
+// the slopes explain (Lucas and Kanade 1981). What lies three samples from an edge is left out.
+func (s samples) shift(want samples) (x, y float64) {
+	bias := 0.0
+	for i, v := range s.v {
+		bias += (v - want.v[i]) / float64(len(s.v))
+	}
+	var xx, xy, yy, xd, yd float64
+	for j := 3; j < s.h-3; j++ {
+		for i := 3; i < s.w-3; i++ {
+			gx, gy := (want.at(i+1, j)-want.at(i-1, j))/2, (want.at(i, j+1)-want.at(i, j-1))/2
+			d := s.at(i, j) - want.at(i, j) - bias
+			xx, xy, yy, xd, yd = xx+gx*gx, xy+gx*gy, yy+gy*gy, xd+gx*d, yd+gy*d
+		}
+	}
+	det := xx*yy - xy*xy
+	if det < 1e-6*xx*yy {
+		panic(fmt.Sprintf("a picture of %d x %d samples with slopes one way alone tells no shift", s.w, s.h))
+	}
+	return (xy*yd - yy*xd) / det, (xy*xd - xx*yd) / det
+}

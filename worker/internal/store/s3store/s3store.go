@@ -1,0 +1,183 @@
+// Package s3store is the reconciler's buckets over Amazon S3.
+package s3store
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/hex"
+	"fmt"
+	"io"
+	"iter"
+	"net/http"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/s3"
+	"github.com/aws/aws-sdk-go-v2/service/s3/types"
+	"github.com/aws/smithy-go"
+
+	"darkroom/worker/internal/store"
+)
+
+// Bucket is one bucket. Reading it needs the permissions s3:GetObject and s3:ListBucket (without the latter S3 says
+// 403 of an object that is not there), writing it s3:PutObject and s3:DeleteObject.
+type Bucket struct {
+	client *s3.Client
+	name   string
+}
+
+// New returns the bucket with this name.
+func New(client *s3.Client, name string) *Bucket { return &Bucket{client: client, name: name} }
+
+// Answers returns an error while S3 cannot be had for this bucket, or there is no such bucket. A refusal is an answer: who
+// may read objects need not be allowed to ask for their bucket.
+func (b *Bucket) Answers(ctx context.Context) error {
+	_, err := b.client.HeadBucket(ctx, &s3.HeadBucketInput{Bucket: &b.name})
+	if err == nil || ctx.Err() == nil && !unavailable(err) && status(err) != http.StatusNotFound {
+		return nil
+	}
+	return fmt.Errorf("head bucket %s: %w", b.name, err)
+}
+
+// Head implements [store.Originals].
+func (b *Bucket) Head(ctx context.Context, key string) (store.Object, error) {
+	out, err := b.client.HeadObject(ctx, &s3.HeadObjectInput{Bucket: &b.name, Key: &key})
+	if err != nil {
+		return store.Object{}, b.wrap(ctx, "head", key, err)
+	}
+	return store.Object{Bytes: aws.ToInt64(out.ContentLength), ETag: aws.ToString(out.ETag), VersionID: aws.ToString(out.VersionId),
+		Modified: aws.ToTime(out.LastModified), Metadata: out.Metadata}, nil
+}
+
+// Get implements [store.Originals] and [store.Variants]. The SDK checks the bytes against the checksum that
+// S3 stored with them.
+func (b *Bucket) Get(ctx context.Context, key, etag string) (store.Object, io.ReadCloser, error) {
+	in := &s3.GetObjectInput{Bucket: &b.name, Key: &key, ChecksumMode: types.ChecksumModeEnabled}
+	if etag != "" {
+		in.IfMatch = &etag
+	}
+	out, err := b.client.GetObject(ctx, in)
+	if err != nil {
+		if status(err) == 412 {
+			return store.Object{}, nil, fmt.Errorf("get s3://%s/%s: %w", b.name, key, store.ErrConflict)
+		}
+		return store.Object{}, nil, b.wrap(ctx, "get", key, err)
+	}
+	return store.Object{Bytes: aws.ToInt64(out.ContentLength), ETag: aws.ToString(out.ETag), VersionID: aws.ToString(out.VersionId),
+		SHA256: digest(aws.ToString(out.ChecksumSHA256)), Modified: aws.ToTime(out.LastModified), Metadata: out.Metadata}, out.Body, nil
+}
+
+// digest returns a checksum of S3 in hexadecimal, or "" where it is of the parts of a multipart upload and not of
+// their bytes.
+func digest(checksum string) string {
+	sum, err := base64.StdEncoding.DecodeString(checksum)
+	if err != nil || len(sum) != sha256.Size {
+		return ""
+	}
+	return hex.EncodeToString(sum)
+}
+
+// Put implements [store.Variants]. S3 checks what arrives against a SHA-256 and keeps that with the object.
+func (b *Bucket) Put(ctx context.Context, key string, c store.Content) error {
+	sum := sha256.Sum256(c.Body)
+	in := &s3.PutObjectInput{Bucket: &b.name, Key: &key, Body: bytes.NewReader(c.Body), ContentType: &c.Type, CacheControl: optional(c.Cache),
+		ChecksumAlgorithm: types.ChecksumAlgorithmSha256, ChecksumSHA256: aws.String(base64.StdEncoding.EncodeToString(sum[:]))}
+	switch {
+	case c.IfMatch == nil:
+	case *c.IfMatch == "":
+		in.IfNoneMatch = aws.String("*")
+	default:
+		in.IfMatch = c.IfMatch
+	}
+	if _, err := b.client.PutObject(ctx, in); err != nil {
+		if c.IfMatch != nil && conditionFailed(err) {
+			return fmt.Errorf("put s3://%s/%s: %w", b.name, key, store.ErrConflict)
+		}
+		return b.wrap(ctx, "put", key, err)
+	}
+	return nil
+}
+
+// optional returns a field that is left out where it is empty.
+func optional(s string) *string {
+	if s == "" {
+		return nil
+	}
+	return &s
+}
+
+// conditionFailed reports whether S3 refused a conditional write or removal: 412 where the condition is false, 409 where another
+// write is under way, 404 where If-Match found nothing:
+// https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html
+func conditionFailed(err error) bool {
+	switch status(err) {
+	case 412, 409:
+		return true
+	case 404:
+		return absent(err)
+	}
+	return false
+}
+
+// List implements [store.Variants].
+func (b *Bucket) List(ctx context.Context, prefix, after string) iter.Seq2[store.Entry, error] {
+	return func(yield func(store.Entry, error) bool) {
+		in := &s3.ListObjectsV2Input{Bucket: &b.name, Prefix: &prefix}
+		if after != "" {
+			in.StartAfter = &after
+		}
+		pages := s3.NewListObjectsV2Paginator(b.client, in)
+		for pages.HasMorePages() {
+			page, err := pages.NextPage(ctx)
+			if err != nil {
+				yield(store.Entry{}, b.wrap(ctx, "list", prefix, err))
+				return
+			}
+			for _, o := range page.Contents {
+				if !yield(store.Entry{Key: aws.ToString(o.Key), Object: store.Object{
+					Bytes: aws.ToInt64(o.Size), ETag: aws.ToString(o.ETag), Modified: aws.ToTime(o.LastModified)}}, nil) {
+					return
+				}
+			}
+		}
+	}
+}
+
+// Remove implements [store.Variants].
+// See https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-deletes.html.
+func (b *Bucket) Remove(ctx context.Context, key, etag string) error {
+	if _, err := b.client.DeleteObject(ctx, &s3.DeleteObjectInput{Bucket: &b.name, Key: &key, IfMatch: &etag}); err != nil {
+		if conditionFailed(err) {
+			return fmt.Errorf("remove s3://%s/%s: %w", b.name, key, store.ErrConflict)
+		}
+		return b.wrap(ctx, "remove", key, err)
+	}
+	return nil
+}
+
+// deleteMax is the most keys of one DeleteObjects:
+// https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteObjects.html
+const deleteMax = 1000
+
+// Delete implements [store.Variants].
+func (b *Bucket) Delete(ctx context.Context, keys []string) error {
+	for len(keys) > 0 {
+		n := min(len(keys), deleteMax)
+		ids := make([]types.ObjectIdentifier, n)
+		for i, k := range keys[:n] {
+			ids[i].Key = aws.String(k)
+		}
+		out, err := b.client.DeleteObjects(ctx, &s3.DeleteObjectsInput{Bucket: &b.name, Delete: &types.Delete{Objects: ids, Quiet: aws.Bool(true)}})
+		if err != nil {
+			return b.wrap(ctx, "delete", keys[0], err)
+		}
+		if len(out.Errors) > 0 {
+			e := out.Errors[0]
+			failed := &smithy.GenericAPIError{Code: aws.ToString(e.Code), Message: aws.ToString(e.Message)}
+			return b.wrap(ctx, "delete", aws.ToString(e.Key), fmt.Errorf("%w (%d keys failed)", failed, len(out.Errors)))
+		}
+		keys = keys[n:]
+	}
+	return nil
+}

@@ -1,0 +1,212 @@
+// Package storetest holds what tests of the reconciler's buckets share: a bucket in memory and the conformance suite
+// that every implementation passes.
+package storetest
+
+import (
+	"bytes"
+	"context"
+	"crypto/md5"
+	"fmt"
+	"io"
+	"iter"
+	"maps"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"darkroom/worker/internal/store"
+)
+
+// Bucket is what the reconciler asks of its two buckets together.
+type Bucket interface {
+	store.Originals
+	store.Variants
+}
+
+// Memory is a bucket in memory. Its fields are set before it is used.
+type Memory struct {
+	// Before, if set, is called without a lock at the start of every operation; its error is the operation's.
+	Before func(ctx context.Context, op, key string) error
+	// Body, if set, stands between a Get and the bytes that are read from it.
+	Body func(ctx context.Context, key string, body io.Reader) io.Reader
+	// Versioned gives each object that is stored a version of its own.
+	Versioned bool
+
+	mu       sync.Mutex
+	objects  map[string]stored
+	versions int
+	requests map[string]int
+}
+
+type stored struct {
+	store.Object
+	body []byte
+}
+
+// NewMemory returns an empty bucket.
+func NewMemory() *Memory { return &Memory{objects: map[string]stored{}, requests: map[string]int{}} }
+
+// Upload stores an original with its metadata, as a client does.
+func (b *Memory) Upload(key string, body []byte, metadata map[string]string) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.store(key, body, metadata)
+}
+
+func (b *Memory) store(key string, body []byte, metadata map[string]string) {
+	o := store.Object{Bytes: int64(len(body)), ETag: fmt.Sprintf(`"%x"`, md5.Sum(body)), Modified: time.Now(), Metadata: metadata}
+	if b.Versioned {
+		b.versions++
+		o.VersionID = fmt.Sprint("v", b.versions)
+	}
+	b.objects[key] = stored{body: bytes.Clone(body), Object: o}
+}
+
+// Age sets when an object was modified.
+func (b *Memory) Age(key string, at time.Time) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	o := b.objects[key]
+	o.Modified = at
+	b.objects[key] = o
+}
+
+// Keys returns every key in order.
+func (b *Memory) Keys() []string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return slices.Sorted(maps.Keys(b.objects))
+}
+
+// Stored returns an object's bytes, or nil.
+func (b *Memory) Stored(key string) []byte {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.objects[key].body
+}
+
+// Requests returns how many operations of each kind there were since the last call.
+func (b *Memory) Requests() map[string]int {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	counts := b.requests
+	b.requests = map[string]int{}
+	return counts
+}
+
+func (b *Memory) before(ctx context.Context, op, key string) error {
+	b.mu.Lock()
+	b.requests[op]++
+	b.mu.Unlock()
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	if b.Before != nil {
+		return b.Before(ctx, op, key)
+	}
+	return nil
+}
+
+// Head implements store.Originals.
+func (b *Memory) Head(ctx context.Context, key string) (store.Object, error) {
+	if err := b.before(ctx, "head", key); err != nil {
+		return store.Object{}, err
+	}
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	o, ok := b.objects[key]
+	if !ok {
+		return store.Object{}, fmt.Errorf("head %s: %w", key, store.ErrNotFound)
+	}
+	return o.Object, nil
+}
+
+// Get implements store.Originals and store.Variants.
+func (b *Memory) Get(ctx context.Context, key, etag string) (store.Object, io.ReadCloser, error) {
+	if err := b.before(ctx, "get", key); err != nil {
+		return store.Object{}, nil, err
+	}
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	o, ok := b.objects[key]
+	switch {
+	case !ok:
+		return store.Object{}, nil, fmt.Errorf("get %s: %w", key, store.ErrNotFound)
+	case etag != "" && o.ETag != etag:
+		return store.Object{}, nil, fmt.Errorf("get %s: %w", key, store.ErrConflict)
+	}
+	var body io.Reader = bytes.NewReader(o.body)
+	if b.Body != nil {
+		body = b.Body(ctx, key, body)
+	}
+	return o.Object, io.NopCloser(body), nil
+}
+
+// Put implements store.Variants.
+func (b *Memory) Put(ctx context.Context, key string, c store.Content) error {
+	if err := b.before(ctx, "put", key); err != nil {
+		return err
+	}
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if c.IfMatch != nil && b.objects[key].ETag != *c.IfMatch {
+		return fmt.Errorf("put %s: %w", key, store.ErrConflict)
+	}
+	b.store(key, c.Body, nil)
+	return nil
+}
+
+// List implements store.Variants. It is one operation, as a listing of up to 1000 objects is one request to S3.
+func (b *Memory) List(ctx context.Context, prefix, after string) iter.Seq2[store.Entry, error] {
+	return func(yield func(store.Entry, error) bool) {
+		if err := b.before(ctx, "list", prefix); err != nil {
+			yield(store.Entry{}, err)
+			return
+		}
+		for _, e := range b.entries(prefix, after) {
+			if !yield(e, nil) {
+				return
+			}
+		}
+	}
+}
+
+func (b *Memory) entries(prefix, after string) []store.Entry {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	var entries []store.Entry
+	for _, k := range slices.Sorted(maps.Keys(b.objects)) {
+		if o := b.objects[k]; strings.HasPrefix(k, prefix) && k > after {
+			entries = append(entries, store.Entry{Key: k, Object: store.Object{Bytes: o.Bytes, ETag: o.ETag, Modified: o.Modified}})
+		}
+	}
+	return entries
+}
+
+// Remove implements store.Variants.
+func (b *Memory) Remove(ctx context.Context, key, etag string) error {
+	if err := b.before(ctx, "delete", key); err != nil {
+		return err
+	}
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.objects[key].ETag != etag {
+		return fmt.Errorf("remove %s: %w", key, store.ErrConflict)
+	}
+	delete(b.objects, key)
+	return nil
+}
+
+// Delete implements store.Variants.
+func (b *Memory) Delete(ctx context.Context, keys []string) error {
+	if err := b.before(ctx, "delete", strings.Join(keys, " ")); err != nil {
+		return err
+	}
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	for _, k := range keys {
+		delete(b.objects, k)
+	}
+	return nil
+}

@@ -1,0 +1,247 @@
+package taskprotection
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+)
+
+// agent is a container agent. Its answers are those of
+// https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-scale-in-protection-endpoint.html
+type agent struct {
+	t      *testing.T
+	answer func(w http.ResponseWriter, r *http.Request) bool // instead of a success, unless it returns false
+
+	mu    sync.Mutex
+	calls []string // as "12s on 10"
+	begun time.Time
+}
+
+func (a *agent) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	var in struct {
+		ProtectionEnabled *bool
+		ExpiresInMinutes  int
+	}
+	body, err := io.ReadAll(r.Body)
+	if err == nil {
+		err = json.Unmarshal(body, &in)
+	}
+	if err != nil || r.Method != http.MethodPut || r.URL.Path != "/api/1234/task-protection/v1/state" || in.ProtectionEnabled == nil {
+		a.t.Errorf("%s %s %s: %v", r.Method, r.URL, body, err)
+		return
+	}
+	call := fmt.Sprintf("%v off", time.Since(a.begun))
+	if *in.ProtectionEnabled {
+		call = fmt.Sprintf("%v on %d", time.Since(a.begun), in.ExpiresInMinutes)
+	}
+	a.mu.Lock()
+	a.calls = append(a.calls, call)
+	a.mu.Unlock()
+	if a.answer == nil || !a.answer(w, r) {
+		fmt.Fprintf(w, `{"protection":{"ExpirationDate":"2023-12-20T21:57:44.837Z","ProtectionEnabled":%t,"TaskArn":"arn:aws:ecs:us-west-2:111122223333:task/1234"}}`, *in.ProtectionEnabled)
+	}
+}
+
+// RoundTrip lets a client reach the agent without a network, which a synctest bubble needs.
+func (a *agent) RoundTrip(r *http.Request) (*http.Response, error) {
+	rec := httptest.NewRecorder()
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		a.ServeHTTP(rec, r)
+	}()
+	select {
+	case <-done:
+		return rec.Result(), nil
+	case <-r.Context().Done():
+		<-done
+		return nil, r.Context().Err()
+	}
+}
+
+func (a *agent) want(calls ...string) {
+	a.t.Helper()
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if got, want := strings.Join(a.calls, ", "), strings.Join(calls, ", "); got != want {
+		a.t.Errorf("calls %s, want %s", got, want)
+	}
+}
+
+// start runs the protection in a synctest bubble and returns the function that ends it.
+func (a *agent) start(cfg Config) (p *Protection, stop func()) {
+	a.t.Helper()
+	a.begun = time.Now()
+	cfg.AgentURI, cfg.Client = "http://169.254.170.2/api/1234", &http.Client{Transport: a}
+	p, err := New(cfg)
+	if err != nil {
+		a.t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	var run sync.WaitGroup
+	run.Go(func() { p.Run(ctx) })
+	return p, func() { cancel(); run.Wait() }
+}
+
+func TestProtectionFollowsTheWork(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		a := &agent{t: t}
+		p, stop := a.start(Config{})
+		time.Sleep(time.Minute)
+		a.want() // an idle task is never protected
+		p.Busy(true)
+		time.Sleep(time.Second)
+		a.want("1m0s on 10")
+		p.Busy(false)
+		time.Sleep(29 * time.Second)
+		p.Busy(true) // again within the 30 s
+		time.Sleep(time.Minute)
+		p.Busy(false)
+		time.Sleep(time.Hour)
+		a.want("1m0s on 10", "3m0s off")
+		p.Busy(true)
+		time.Sleep(12 * time.Minute) // longer than the protection lasts
+		a.want("1m0s on 10", "3m0s off", "1h2m30s on 10", "1h7m30s on 10", "1h12m30s on 10")
+		stop()
+		time.Sleep(time.Hour)
+		a.want("1m0s on 10", "3m0s off", "1h2m30s on 10", "1h7m30s on 10", "1h12m30s on 10")
+	})
+}
+
+func TestBlockedDeploymentIsARequestToDrain(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var drains atomic.Int32
+		var blocked atomic.Bool
+		a := &agent{t: t, answer: func(w http.ResponseWriter, _ *http.Request) bool {
+			if !blocked.Load() {
+				return false
+			}
+			fmt.Fprint(w, `{"failure":{"Arn":"arn:aws:ecs:us-west-2:111122223333:task/1234","Detail":null,"Reason":"DEPLOYMENT_BLOCKED"}}`)
+			return true
+		}}
+		p, stop := a.start(Config{Drain: func() { drains.Add(1) }})
+		p.Busy(true)
+		time.Sleep(time.Minute)
+		if drains.Load() != 0 {
+			t.Error("drained without a reason")
+		}
+		blocked.Store(true)
+		time.Sleep(30 * time.Minute)
+		if n := drains.Load(); n != 1 {
+			t.Errorf("told to drain %d times, want once", n)
+		}
+		a.want("0s on 10", "5m0s on 10")
+		p.Busy(false)
+		stop()
+	})
+}
+
+func TestFailuresAreTriedAgain(t *testing.T) {
+	for name, answer := range map[string]func(w http.ResponseWriter, r *http.Request){
+		"an error": func(w http.ResponseWriter, _ *http.Request) {
+			w.WriteHeader(http.StatusBadRequest)
+			fmt.Fprint(w, `{"requestID":"12345-abc","error":{"Arn":"arn","Code":"AccessDeniedException","Message":"no"}}`)
+		},
+		"another failure": func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, `{"failure":{"Reason":"THROTTLED"}}`) },
+		"no JSON":         func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, `<html>`) },
+		"an empty one":    func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, `{}`) },
+		"a bad status":    func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusBadGateway) },
+		"not what was asked": func(w http.ResponseWriter, _ *http.Request) {
+			fmt.Fprint(w, `{"protection":{"ProtectionEnabled":false}}`)
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				a := &agent{t: t}
+				a.answer = func(w http.ResponseWriter, r *http.Request) bool {
+					a.mu.Lock()
+					n := len(a.calls)
+					a.mu.Unlock()
+					if n < 3 {
+						answer(w, r)
+						return true
+					}
+					return false
+				}
+				p, stop := a.start(Config{Drain: func() { t.Error("told to drain") }})
+				p.Busy(true)
+				time.Sleep(time.Minute)
+				a.want("0s on 10", "10s on 10", "20s on 10")
+				stop()
+			})
+		})
+	}
+}
+
+// TestCallsAreBounded has an agent that never answers, and a stop that does not wait for it.
+func TestCallsAreBounded(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		a := &agent{t: t, answer: func(w http.ResponseWriter, r *http.Request) bool {
+			<-r.Context().Done()
+			return true
+		}}
+		p, stop := a.start(Config{})
+		p.Busy(true)
+		time.Sleep(13 * time.Second)
+		a.want("0s on 10", "12s on 10") // 2 s for the call, 10 s until the next
+		begun := time.Now()
+		stop()
+		if d := time.Since(begun); d != 0 {
+			t.Errorf("stopped after %v", d)
+		}
+	})
+}
+
+func TestStandaloneTaskIsLeftAlone(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		a := &agent{t: t, answer: func(w http.ResponseWriter, _ *http.Request) bool {
+			fmt.Fprint(w, `{"failure":{"Arn":"arn","Detail":null,"Reason":"TASK_NOT_VALID"}}`)
+			return true
+		}}
+		p, stop := a.start(Config{Drain: func() { t.Error("told to drain") }})
+		p.Busy(true)
+		time.Sleep(time.Hour)
+		p.Busy(false)
+		p.Busy(true)
+		a.want("0s on 10")
+		stop()
+	})
+}
+
+// TestOverTheNetwork has the agent on a server.
+func TestOverTheNetwork(t *testing.T) {
+	a := &agent{t: t, begun: time.Now()}
+	server := httptest.NewServer(a)
+	defer server.Close()
+	p, err := New(Config{AgentURI: server.URL + "/api/1234/", Expires: time.Hour})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, protect := range []bool{true, false} {
+		if err := p.set(t.Context(), protect); err != nil {
+			t.Error(err)
+		}
+	}
+	if len(a.calls) != 2 || !strings.HasSuffix(a.calls[0], " on 60") || !strings.HasSuffix(a.calls[1], " off") {
+		t.Errorf("calls %v", a.calls)
+	}
+}
+
+func TestConfigValidate(t *testing.T) {
+	const uri = "http://169.254.170.2/api/1234"
+	for _, c := range []Config{{}, {AgentURI: "::"}, {AgentURI: "169.254.170.2"}, {AgentURI: uri, Expires: time.Second}, {AgentURI: uri, Expires: 90 * time.Second},
+		{AgentURI: uri, Expires: 49 * time.Hour}, {AgentURI: uri, Linger: -1}, {AgentURI: uri, Linger: 2 * time.Hour}} {
+		if _, err := New(c); err == nil {
+			t.Errorf("%+v was accepted", c)
+		}
+	}
+}

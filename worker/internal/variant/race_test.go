@@ -1,6 +1,0 @@
-//go:build race
-
-package variant
-
-// underRace: the race detector makes a sync.Pool lose what it holds at random, so that more is allocated.
-const underRace = true
