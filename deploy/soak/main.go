@@ -1,10 +1,10 @@
 // Command burst proves that Darkroom loses nothing: it uploads thousands of photos through real tokens, makes trouble
 // while they are worked on, and compares every single upload with what S3 holds in the end.
 //
-//	go run ./deploy/burst                            one seed on a system of its own
-//	go run ./deploy/burst --seeds 10                 ten in a row, with a summary
-//	go run ./deploy/burst --api URL ...              a system that runs already
-//	go run ./deploy/burst throughput [PHOTO|DIR...]  the whole worker against its engine, on one core
+//	go run ./deploy/soak                            one seed on a system of its own
+//	go run ./deploy/soak --seeds 10                 ten in a row, with a summary
+//	go run ./deploy/soak --api URL ...              a system that runs already
+//	go run ./deploy/soak throughput [PHOTO|DIR...]  the whole worker against its engine, on one core
 //
 // What is done to the system, all of it by seed: photos come in at a rate; of some more events are sent, at once or late,
 // in every form; of some an event comes before the photo, or one of the opposite kind after all is done; bad messages are

@@ -73,7 +73,7 @@ func newClient(url string) *awssqs.Client {
 
 // TestConformance holds an SQS to what this project needs of it. With SQS_ENDPOINT set it holds that one, for instance
 //
-//	SQS_ENDPOINT=http://127.0.0.1:9324 go test ./deploy/local/sqs -run Conformance
+//	SQS_ENDPOINT=http://127.0.0.1:9324 go test ./deploy/local/fake/fakesqs -run Conformance
 //
 // It makes queues with names of its own and deletes them. What takes time longer than a second is tested on the core.
 func TestConformance(t *testing.T) {
