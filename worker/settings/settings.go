@@ -1,0 +1,35 @@
+// Package settings checks values that an operator sets, in one way for every program of Darkroom. An error says what is
+// wrong and what would be right. The caller puts the name of the setting before it.
+package settings
+
+import (
+	"errors"
+	"fmt"
+	"net/url"
+)
+
+// HTTPURL parses an absolute http or https URL, with a port and a path if need be. It refuses user information, a query
+// and a fragment: the first would end up in logs, and nothing of Darkroom uses the others. Its errors never repeat the
+// value, which may hold a password.
+func HTTPURL(value string) (*url.URL, error) {
+	u, err := url.Parse(value)
+	switch {
+	case err != nil:
+		return nil, errors.New("the URL cannot be parsed: want http(s)://host[:port][/path]")
+	case u.Scheme != "http" && u.Scheme != "https", u.Hostname() == "":
+		return nil, errors.New("not an http URL: want http(s)://host[:port][/path]")
+	case u.User != nil:
+		return nil, errors.New("the URL holds a user name or a password: want http(s)://host[:port][/path]")
+	case u.RawQuery != "" || u.ForceQuery || u.Fragment != "":
+		return nil, errors.New("the URL has a query or a fragment: want http(s)://host[:port][/path]")
+	}
+	return u, nil
+}
+
+// Range checks that value is within least and most, both included.
+func Range[T ~int | ~int64 | ~float64](value, least, most T) error {
+	if value < least || value > most {
+		return fmt.Errorf("%v is not within %v to %v", value, least, most)
+	}
+	return nil
+}
