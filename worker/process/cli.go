@@ -9,17 +9,33 @@ import (
 	"github.com/alecthomas/kong"
 )
 
-// Parse reads a program's flags and environment into cl, a kong structure. On --help, --version and an error it ends
-// the program. The variable ${version} is the program's [Version].
+// statusUsage is the exit status of a program that was started with wrong settings, as of flag's and most Unix programs.
+const statusUsage = 2
+
+// wrongSettings is the error of a command line or an environment that cannot be used.
+type wrongSettings struct{ error }
+
+func (wrongSettings) ExitCode() int   { return statusUsage }
+func (w wrongSettings) Unwrap() error { return w.error }
+
+// Parse reads a program's flags and environment into cl, a kong structure. A structure of flags that has a method
+// Validate() error is asked whether its values can be used: keep it in an exported field with the tag embed, since kong
+// asks no others. Parse ends the program on --help and --version with status 0, and on a wrong setting, with a message
+// on standard error, with status 2. The variable ${version} is the program's [Version].
 func Parse(cl any, program, description string, options ...kong.Option) *kong.Context {
 	unsetEmpty()
-	return kong.Parse(cl, append([]kong.Option{kong.Name(program), kong.Description(description), tellDefaults,
+	k := kong.Must(cl, append([]kong.Option{kong.Name(program), kong.Description(description), showDefaults,
 		kong.Vars{"version": Version(program)}}, options...)...)
+	parsed, err := k.Parse(os.Args[1:])
+	if err != nil {
+		k.FatalIfErrorf(wrongSettings{err})
+	}
+	return parsed
 }
 
-// Main is the main function of a program whose commands can be interrupted: those that take a context have that of
-// [Interruptible]. Signals do to the others what they do to any program. It parses as [Parse] does, runs the command, and
-// ends the program if that fails.
+// Main is the main function of a program with commands. It parses as [Parse] does, runs the command, and ends the
+// program with status 1 if that fails. A command whose Run takes a context gets that of [Interruptible] and stops in
+// order when it is asked to. Signals end the other commands at once.
 func Main(cl any, program, description string, options ...kong.Option) {
 	k := Parse(cl, program, description, options...)
 	k.FatalIfErrorf(k.BindSingletonProvider(func() context.Context {
@@ -29,8 +45,8 @@ func Main(cl any, program, description string, options ...kong.Option) {
 	k.FatalIfErrorf(k.Run())
 }
 
-// unsetEmpty takes the empty variables out of the environment. A compose file or a template passes an empty one when
-// nothing is set, and not every type of setting reads that as its default.
+// unsetEmpty removes empty variables from the environment. A compose file or a template passes an empty variable where
+// nothing is set, and not every type of flag reads that as its default.
 func unsetEmpty() {
 	for _, kv := range os.Environ() {
 		if name, value, _ := strings.Cut(kv, "="); name != "" && value == "" {
@@ -39,8 +55,8 @@ func unsetEmpty() {
 	}
 }
 
-// tellDefaults adds the default of each flag to its help, which has the environment variable that sets it.
-var tellDefaults kong.Option = kong.ValueFormatter(func(v *kong.Value) string {
+// showDefaults adds the default of each flag to its help, after the environment variable that sets it.
+var showDefaults kong.Option = kong.ValueFormatter(func(v *kong.Value) string {
 	help := kong.DefaultHelpValueFormatter(v)
 	if !v.HasDefault || v.Default == "" || strings.Contains(help, "efault:") {
 		return help

@@ -9,13 +9,13 @@ import (
 	"github.com/alecthomas/kong"
 )
 
-func TestHelpTellsDefaults(t *testing.T) {
+func TestHelpShowsDefaults(t *testing.T) {
 	var cl struct {
 		Wait  string `env:"WAIT" default:"20s" placeholder:"DURATION" help:"How long."`
 		Slots int    `default:"0" help:"How many. Default: enough."`
 	}
 	var out bytes.Buffer
-	k, err := kong.New(&cl, tellDefaults, kong.Writers(&out, &out), kong.Exit(func(int) {}))
+	k, err := kong.New(&cl, showDefaults, kong.Writers(&out, &out), kong.Exit(func(int) {}))
 	if err != nil {
 		t.Fatal(err)
 	}

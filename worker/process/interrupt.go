@@ -8,8 +8,8 @@ import (
 )
 
 // Interruptible returns a context that ends when the process is asked to stop: by SIGINT, by SIGTERM, or by SIGHUP, which
-// the end of a terminal sends to what runs there (but not what was started with nohup). Asked a second time, the process
-// ends at once. The function ends the context too.
+// a closing terminal sends. A process started with nohup ignores SIGHUP and goes on. A second signal ends the process at
+// once. The returned function ends the context too.
 func Interruptible(parent context.Context) (context.Context, context.CancelFunc) {
 	signals := []os.Signal{syscall.SIGINT, syscall.SIGTERM}
 	if !signal.Ignored(syscall.SIGHUP) {

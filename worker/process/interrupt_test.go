@@ -13,6 +13,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"darkroom/worker/settings"
 )
 
 const asProgram = "PROCESS_TEST_AS_PROGRAM" // set in a child: this binary is a program that does not end by itself
@@ -28,6 +30,19 @@ func (heeding) Run(ctx context.Context) error {
 }
 
 type heedless struct{}
+
+// strict is a command with a group of flags that checks them.
+type strict struct {
+	Flags strictFlags `embed:""`
+}
+
+type strictFlags struct {
+	Most int `default:"3"`
+}
+
+func (f strictFlags) Validate() error { return settings.Named("--most", settings.Range(f.Most, 1, 3)) }
+
+func (strict) Run() error { return errors.New("ran and failed") }
 
 func (heedless) Run() error {
 	fmt.Println("waiting")
@@ -48,6 +63,7 @@ func TestMain(m *testing.M) {
 	var cl struct {
 		Heeding  heeding  `cmd:""`
 		Heedless heedless `cmd:""`
+		Strict   strict   `cmd:""`
 	}
 	Main(&cl, "program", "Waits to be interrupted.")
 }
@@ -110,5 +126,32 @@ func TestInterruptible(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// TestExitStatus runs the program with settings that cannot be used, and with one whose command fails.
+func TestExitStatus(t *testing.T) {
+	for _, c := range []struct {
+		args   []string
+		status int
+		stderr string
+	}{
+		{[]string{"strict"}, 1, "ran and failed"},
+		{[]string{"strict", "--most", "4"}, 2, "--most: 4 is not within 1 to 3"},
+		{[]string{"strict", "--most", "many"}, 2, "--most"},
+		{[]string{"strict", "--least", "1"}, 2, "--least"},
+		{[]string{"none"}, 2, "none"},
+		{[]string{"--help"}, 0, ""},
+	} {
+		cmd := exec.CommandContext(t.Context(), os.Args[0], c.args...)
+		cmd.Env = []string{asProgram + "=terminal"}
+		var stderr strings.Builder
+		cmd.Stderr = &stderr
+		if err := cmd.Run(); err != nil && cmd.ProcessState == nil {
+			t.Fatal(err)
+		}
+		if status := cmd.ProcessState.ExitCode(); status != c.status || !strings.Contains(stderr.String(), c.stderr) {
+			t.Errorf("%v: status %d, want %d, %q", c.args, status, c.status, stderr.String())
+		}
 	}
 }

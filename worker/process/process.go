@@ -1,6 +1,6 @@
-// Package process is what every program of Darkroom does to run well as a process: it reads its settings, tells its
-// version, stops in order when it is asked to, serves HTTP until then, and answers whether it is healthy without a shell
-// or another program.
+// Package process holds what every program of Darkroom needs to run well as a process: it reads the settings, reports the
+// version, stops in order when it is asked to, serves HTTP until then, and checks a running server's health without a
+// shell or another program.
 package process
 
 import (
@@ -16,14 +16,16 @@ import (
 	"strings"
 	"syscall"
 	"time"
+
+	"darkroom/worker/settings"
 )
 
-// version and revision are set by a build that has no repository to look at, such as that of an image:
+// version and revision are set by a build that cannot see the repository, such as that of an image:
 // -ldflags "-X darkroom/worker/process.version=1.2.3 -X darkroom/worker/process.revision=COMMIT".
 var version, revision string
 
-// Version names a program, its version and the commit it was built from, as the build was told or as the go command
-// recorded them, and what it was built with.
+// Version returns the program's name, its version, the commit it was built from, the Go version and the platform,
+// separated by spaces. Version and commit are those that the build set, or else those that the go command recorded.
 func Version(program string) string {
 	v, commit := version, revision
 	if info, ok := debug.ReadBuildInfo(); ok {
@@ -39,7 +41,7 @@ func Version(program string) string {
 	return strings.Join([]string{program, cmp.Or(v, "devel"), cmp.Or(commit, "unknown"), runtime.Version(), runtime.GOOS + "/" + runtime.GOARCH}, " ")
 }
 
-// Listen opens a TCP listener. An address that is taken gives an error that names the setting to change.
+// Listen opens a TCP listener. If the address is in use, the error names the setting to change.
 func Listen(addr, setting string) (net.Listener, error) {
 	l, err := net.Listen("tcp", addr)
 	if errors.Is(err, syscall.EADDRINUSE) {
@@ -51,7 +53,7 @@ func Listen(addr, setting string) (net.Listener, error) {
 	return l, nil
 }
 
-// Reachable is the address at which a client on this machine reaches a server that listens on addr.
+// Reachable returns the address at which a client on this machine reaches a server that listens on addr.
 func Reachable(addr string) string {
 	host, port, err := net.SplitHostPort(addr)
 	if err != nil {
@@ -63,7 +65,7 @@ func Reachable(addr string) string {
 	return net.JoinHostPort(host, port)
 }
 
-// Serve answers requests on l until ctx ends, and then lets those that are running finish for as long as drain.
+// Serve answers requests on l until ctx ends. Requests that are running then have drain to finish.
 func Serve(ctx context.Context, l net.Listener, srv *http.Server, drain time.Duration, log *slog.Logger) error {
 	if srv.ReadHeaderTimeout == 0 {
 		srv.ReadHeaderTimeout = 5 * time.Second
@@ -89,18 +91,26 @@ func Serve(ctx context.Context, l net.Listener, srv *http.Server, drain time.Dur
 	return err
 }
 
-// HealthPath is where a program's server says whether it is healthy.
+// HealthPath is the path at which a program's server reports whether it is healthy.
 const HealthPath = "/healthz"
 
-// HealthCommand is a subcommand for a kong command line: it asks a server on this machine whether it is healthy.
+// HealthCommand is a subcommand for a kong command line. It asks a server on this machine whether it is healthy.
 type HealthCommand struct {
 	ListenAddr string        `env:"LISTEN_ADDR" default:"${listen}" placeholder:"HOST:PORT" help:"Where the server listens."`
 	Timeout    time.Duration `default:"2s" placeholder:"DURATION" help:"How long to wait for its answer."`
 }
 
+// Validate reports the first setting that cannot be used.
+func (c *HealthCommand) Validate() error {
+	if err := settings.Named("LISTEN_ADDR", settings.ListenAddress(c.ListenAddr)); err != nil {
+		return err
+	}
+	return settings.Named("--timeout", settings.Range(c.Timeout, time.Millisecond, time.Hour))
+}
+
 // Run asks the server. The error is nil if it answers 200.
 func (c *HealthCommand) Run() error {
-	// The address is dialled as it stands: to Go's dialer an unspecified host, which servers listen on, is this machine.
+	// The address is dialled as it is: Go's dialer takes an unspecified host, which servers listen on, as this machine.
 	dial := func(ctx context.Context, _, _ string) (net.Conn, error) {
 		return new(net.Dialer).DialContext(ctx, "tcp", c.ListenAddr)
 	}
@@ -111,7 +121,7 @@ func (c *HealthCommand) Run() error {
 	return nil
 }
 
-// Healthy asks url. The error is nil if the answer is 200.
+// Healthy requests url. The error is nil if the answer is 200.
 func Healthy(ctx context.Context, client *http.Client, url string) error {
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
 	if err != nil {

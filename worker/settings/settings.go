@@ -5,6 +5,7 @@ package settings
 import (
 	"errors"
 	"fmt"
+	"net"
 	"net/url"
 )
 
@@ -26,10 +27,31 @@ func HTTPURL(value string) (*url.URL, error) {
 	return u, nil
 }
 
-// Range checks that value is within least and most, both included.
+// Range checks that value is within least and most, both included. Not a number is never within.
 func Range[T ~int | ~int64 | ~float64](value, least, most T) error {
-	if value < least || value > most {
-		return fmt.Errorf("%v is not within %v to %v", value, least, most)
+	if value >= least && value <= most {
+		return nil
+	}
+	return fmt.Errorf("%v is not within %v to %v", value, least, most)
+}
+
+// ListenAddress checks that a server can be told to listen on value: HOST:PORT, where the host may be empty and the
+// port may be 0 or the name of a service.
+func ListenAddress(value string) error {
+	_, port, err := net.SplitHostPort(value)
+	if err == nil {
+		_, err = net.LookupPort("tcp", port)
+	}
+	if err != nil || port == "" {
+		return fmt.Errorf("%q is not an address to listen on: want HOST:PORT", value)
 	}
 	return nil
+}
+
+// Named puts the name of a setting before what is wrong with it. It returns nil for nil.
+func Named(name string, err error) error {
+	if err == nil {
+		return nil
+	}
+	return fmt.Errorf("%s: %w", name, err)
 }

@@ -1,6 +1,8 @@
 package settings_test
 
 import (
+	"errors"
+	"math"
 	"strings"
 	"testing"
 	"time"
@@ -46,5 +48,32 @@ func TestRange(t *testing.T) {
 		if err := settings.Range(v, time.Second, time.Minute); err == nil || !strings.Contains(err.Error(), "1s to 1m0s") {
 			t.Errorf("%v: %v", v, err)
 		}
+	}
+}
+
+func TestRangeOfNotANumber(t *testing.T) {
+	if settings.Range(math.NaN(), 0, 1) == nil {
+		t.Error("not a number is within 0 to 1")
+	}
+}
+
+func TestListenAddress(t *testing.T) {
+	for value, valid := range map[string]bool{
+		"127.0.0.1:9102": true, ":80": true, "localhost:http": true, "[::1]:0": true,
+		"": false, "9102": false, "127.0.0.1": false, "127.0.0.1:": false, "127.0.0.1:65536": false, "127.0.0.1:-1": false, "::1:80": false, "a:b:c": false,
+	} {
+		if err := settings.ListenAddress(value); (err == nil) != valid {
+			t.Errorf("%q: %v", value, err)
+		}
+	}
+}
+
+func TestNamed(t *testing.T) {
+	if err := settings.Named("SLOTS", nil); err != nil {
+		t.Error(err)
+	}
+	cause := errors.New("0 is not within 1 to 3")
+	if err := settings.Named("SLOTS", cause); !errors.Is(err, cause) || err.Error() != "SLOTS: 0 is not within 1 to 3" {
+		t.Error(err)
 	}
 }
