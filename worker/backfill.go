@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"darkroom/worker/internal/backfill"
+	"darkroom/worker/photo"
 )
 
 type backfillCommand struct {
@@ -36,7 +37,7 @@ func (c *backfillCommand) Run(ctx context.Context) error {
 	sum, err := backfill.Run(ctx, backfill.Config{Prefix: c.Prefix, After: c.After, Recipe: recipe, Progress: line}, uploads, variants, events)
 	line.Close()
 	fmt.Printf("%d originals, %d up to date\n", sum.Originals, sum.UpToDate)
-	for _, r := range backfill.Reasons {
+	for _, r := range photo.Stalenesses {
 		if n := sum.Found[r]; n > 0 {
 			fmt.Printf("%d: %s\n", n, r)
 		}

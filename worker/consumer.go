@@ -42,7 +42,7 @@ func (c *runCommand) consumer(ctx context.Context, registry prometheus.Registere
 		return nil, nil, err
 	}
 	reconciler, err := reconcile.New(reconcile.Config{
-		Bucket: c.UploadsBucket, Recipe: recipe, MaxBytes: c.Engine.MaxBytes, Renders: c.Engine.renders(), Memory: c.Engine.memory(),
+		Bucket: c.UploadsBucket, Recipe: recipe, Renders: c.Engine.renders(), Memory: c.Engine.memory(),
 		Log: log, Metrics: reconcile.NewMetrics(registry), Tracer: tracer, Progress: jobs.At,
 	}, uploads, variants, engine)
 	if err != nil {

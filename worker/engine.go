@@ -10,6 +10,7 @@ import (
 	"github.com/KimMachineGun/automemlimit/memlimit"
 
 	"darkroom/worker/internal/engine"
+	"darkroom/worker/photo"
 )
 
 // recipeFlags are the settings that decide how variants are made. All commands of one system must have the same.
@@ -52,20 +53,21 @@ func (f *recipeFlags) config() (engine.Config, error) {
 // engineVersion grows when a release makes better variants of the same photo, so that a reconcile makes them anew.
 const engineVersion = 4
 
-// recipe names the way the engine makes variants: manifests of another recipe are made anew.
-func (f *recipeFlags) recipe() (string, error) {
+// recipe identifies the way the engine renders photos: a photo rendered by another recipe is rendered again.
+func (f *recipeFlags) recipe() (photo.Recipe, error) {
 	cfg, err := f.config()
 	if err != nil {
-		return "", err
+		return photo.Recipe{}, err
 	}
 	text, err := json.Marshal(struct {
 		Engine int
-		engine.Config
-	}{engineVersion, cfg})
+		Specs  []engine.Spec
+	}{engineVersion, cfg.Specs})
 	if err != nil {
-		return "", fmt.Errorf("recipe: %w", err)
+		return photo.Recipe{}, fmt.Errorf("recipe: %w", err)
 	}
-	return fmt.Sprintf("%x", sha256.Sum256(text))[:16], nil
+	name := fmt.Sprintf("%x", sha256.Sum256(text))[:16]
+	return photo.Recipe{Name: name, MaxBytes: cfg.MaxBytes, MaxPixels: cfg.MaxPixels}, nil
 }
 
 // renders returns how many photos are rendered at once.

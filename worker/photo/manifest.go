@@ -70,8 +70,12 @@ type Manifest struct {
 	Source   Source    `json:"source"`
 	Photo    *Info     `json:"photo,omitempty"`    // absent where the original could not be read at all
 	Variants []Variant `json:"variants,omitempty"` // when Ready, in the order of the specifications and of the formats of each
-	Recipe   string    `json:"recipe"`             // names the specifications and limits it was made by; another recipe makes it anew
-	Created  time.Time `json:"created"`            // when the manifest was made
+	Recipe   string    `json:"recipe"`             // the Name of the Recipe it was rendered by
+	Created  time.Time `json:"created"`            // when the manifest was written
+
+	// Limits are those of the worker that rejected the photo for one of them. They are absent otherwise, and from the
+	// manifests of older releases.
+	Limits *RecipeLimits `json:"limits,omitempty"`
 }
 
 // Source pins the version of the original that a manifest speaks of.
@@ -84,9 +88,11 @@ type Source struct {
 	Owner     string    `json:"owner,omitempty"`     // the subject of the token it was uploaded with
 }
 
-// Same reports whether s and o are the same version of an original.
+// Same reports whether s and o are the same version of an original. A listing does not give the VersionID: if either of
+// them lacks it, the ETag and the size decide.
 func (s Source) Same(o Source) bool {
-	return s.ETag == o.ETag && s.VersionID == o.VersionID && s.Bytes == o.Bytes
+	sameVersion := s.VersionID == o.VersionID || s.VersionID == "" || o.VersionID == ""
+	return s.ETag == o.ETag && s.Bytes == o.Bytes && sameVersion
 }
 
 // Info describes the picture in an original.

@@ -135,6 +135,9 @@ func TestSourceSame(t *testing.T) {
 	if !s.Same(Source{Bytes: 1, ETag: `"a"`, VersionID: "v", Owner: "someone", Modified: time.Now()}) {
 		t.Error("owner and time are no part of the version")
 	}
+	if unversioned := (Source{Bytes: 1, ETag: `"a"`}); !s.Same(unversioned) || !unversioned.Same(s) {
+		t.Error("an unknown version counts as another")
+	}
 	for _, o := range []Source{{Bytes: 2, ETag: `"a"`, VersionID: "v"}, {Bytes: 1, ETag: `"b"`, VersionID: "v"}, {Bytes: 1, ETag: `"a"`, VersionID: "w"}} {
 		if s.Same(o) {
 			t.Errorf("%+v is the same as %+v", s, o)

@@ -7,6 +7,7 @@
 package backfill
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -30,34 +31,20 @@ type Variants interface {
 
 // Config says what to go through. Recipe is required.
 type Config struct {
-	Prefix   string // of the keys of originals; default all
-	After    string // the key of the original after which to begin; default the first
-	Recipe   string // that manifests must be of
+	Prefix   string       // of the keys of originals; default all
+	After    string       // the key of the original after which to begin; default the first
+	Recipe   photo.Recipe // that manifests must be of; Memory 0 passes over photos rejected by another budget
 	Progress *progress.Line
 }
 
-// Reason says why a photo is reconciled.
-type Reason string
-
-const (
-	NoManifest    Reason = "no manifest"
-	OtherRecipe   Reason = "another recipe"
-	OtherOriginal Reason = "another original"
-	LostVariant   Reason = "a variant is missing"
-	Unreadable    Reason = "the manifest cannot be read"
-)
-
-// Reasons lists every Reason.
-var Reasons = []Reason{NoManifest, OtherRecipe, OtherOriginal, LostVariant, Unreadable}
-
 // Summary says what was found.
 type Summary struct {
-	Originals int            // looked at
-	UpToDate  int            // of these
-	Found     map[Reason]int // of these: an event was added for each
-	Orphans   int            // photos without an original, which a sweep removes
-	Strays    int            // keys that are of no photo
-	Last      string         // key of the last original that is dealt with: where to go on after
+	Originals int                     // looked at
+	UpToDate  int                     // of these
+	Found     map[photo.Staleness]int // of these: an event was added for each
+	Orphans   int                     // photos without an original, which a sweep removes
+	Strays    int                     // keys that are of no photo
+	Last      string                  // key of the last original that is dealt with: where to go on after
 }
 
 // Manifests are read so many at once, a chunk of photos at a time.
@@ -69,8 +56,8 @@ const (
 // Run goes through the buckets. It returns what it has found also with an error, of which [enqueue.ErrBudget] and the
 // end of ctx are two.
 func Run(ctx context.Context, cfg Config, uploads survey.Bucket, variants Variants, events *enqueue.Events) (Summary, error) {
-	r := &run{cfg: cfg, variants: variants, events: events, sum: Summary{Found: map[Reason]int{}, Last: cfg.After}}
-	if cfg.Recipe == "" {
+	r := &run{cfg: cfg, variants: variants, events: events, sum: Summary{Found: map[photo.Staleness]int{}, Last: cfg.After}}
+	if cfg.Recipe.Name == "" {
 		return r.sum, errors.New("the recipe has no name")
 	}
 	var photos []survey.Photo
@@ -105,7 +92,7 @@ type run struct {
 
 // look compares a chunk of photos and adds their events. At its end they are sent.
 func (r *run) look(ctx context.Context, photos []survey.Photo) error {
-	reasons := make([]Reason, len(photos))
+	reasons := make([]photo.Staleness, len(photos))
 	g, reading := errgroup.WithContext(ctx)
 	g.SetLimit(readers)
 	for i, p := range photos {
@@ -119,7 +106,7 @@ func (r *run) look(ctx context.Context, photos []survey.Photo) error {
 	}
 	last := r.sum.Last
 	for i, p := range photos {
-		if reasons[i] != "" {
+		if reasons[i] != photo.UpToDate {
 			if err := r.events.Add(ctx, p.Ref, string(reasons[i])); err != nil {
 				if errors.Is(err, enqueue.ErrBudget) {
 					if flushed := r.events.Flush(ctx); flushed != nil {
@@ -144,15 +131,15 @@ func (r *run) look(ctx context.Context, photos []survey.Photo) error {
 	return nil
 }
 
-// compare returns why a photo is to be reconciled, or "" if it is up to date. Of the original it knows what a listing
-// tells, so a version of the same bytes counts as the same.
-func (r *run) compare(ctx context.Context, p survey.Photo) (Reason, error) {
+// compare returns why a photo is to be reconciled, if it is. Of the original it knows what a listing tells, so a version
+// of the same bytes counts as the same.
+func (r *run) compare(ctx context.Context, p survey.Photo) (photo.Staleness, error) {
 	if !p.HasManifest() {
-		return NoManifest, nil
+		return photo.NoManifest, nil
 	}
 	_, body, err := r.variants.Get(ctx, p.Ref.ManifestKey(), "")
 	if errors.Is(err, store.ErrNotFound) {
-		return NoManifest, nil
+		return photo.NoManifest, nil
 	}
 	if err != nil {
 		return "", fmt.Errorf("get manifest: %w", err)
@@ -163,15 +150,9 @@ func (r *run) compare(ctx context.Context, p survey.Photo) (Reason, error) {
 		return "", fmt.Errorf("read manifest of %s: %w", p.Ref, err)
 	}
 	m, err := photo.ParseManifest(p.Ref, text)
-	switch {
-	case err != nil:
-		return Unreadable, nil
-	case m.Source.ETag != p.Original.ETag || m.Source.Bytes != p.Original.Bytes:
-		return OtherOriginal, nil
-	case m.Recipe != r.cfg.Recipe:
-		return OtherRecipe, nil
-	case !reconcile.Covers(p.Variants, m):
-		return LostVariant, nil
+	if err != nil {
+		return photo.Unreadable, nil
 	}
-	return "", nil
+	source := photo.Source{Bytes: p.Original.Bytes, ETag: p.Original.ETag}
+	return cmp.Or(m.Staleness(r.cfg.Recipe, source), m.Missing(p.Variants)), nil
 }

@@ -58,7 +58,7 @@ func ref(n int) photo.Ref { return photo.Ref{Board: "cats", ID: photo.ID(fmt.Spr
 // drain has a worker with a recipe do what the queue asks for, and returns how many photos it made.
 func (w *world) drain(t *testing.T, recipe string) (made int) {
 	t.Helper()
-	r, err := reconcile.New(reconcile.Config{Bucket: "uploads", Recipe: recipe}, w.uploads, w.variants, fakeEngine{})
+	r, err := reconcile.New(reconcile.Config{Bucket: "uploads", Recipe: photo.Recipe{Name: recipe}}, w.uploads, w.variants, fakeEngine{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -79,8 +79,8 @@ func (w *world) run(t *testing.T, cfg backfill.Config, limits enqueue.Limits) (b
 	if err != nil {
 		t.Fatal(err)
 	}
-	if cfg.Recipe == "" {
-		cfg.Recipe = "r1"
+	if cfg.Recipe.Name == "" {
+		cfg.Recipe.Name = "r1"
 	}
 	sum, err := backfill.Run(t.Context(), cfg, w.uploads, w.variants, events)
 	return sum, out.String(), err
@@ -113,18 +113,29 @@ func TestOnlyWhatIsNotUpToDate(t *testing.T) {
 	}
 	old := string(w.variants.Stored(ref(4).ManifestKey()))
 	w.variants.Upload(ref(4).ManifestKey(), []byte(strings.Replace(old, `"r1"`, `"r0"`, 1)), nil)
+	rejected, err := photo.ParseManifest(ref(5), w.variants.Stored(ref(5).ManifestKey()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	rejected.Reject(photo.ReasonTooLarge, "The file has 1 bytes; the limit is 0.", photo.Recipe{Name: "r1"})
+	rejected.Limits.MaxBytes = 7
+	text, err := rejected.MarshalIndented()
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.variants.Upload(ref(5).ManifestKey(), text, nil)
 	w.variants.Upload(ref(9).ManifestKey(), []byte("{}"), nil) // without an original
 	w.uploads.Upload("readme.txt", []byte("x"), nil)
 	sum, _, err := w.run(t, backfill.Config{}, enqueue.Limits{})
-	want := map[backfill.Reason]int{}
-	for _, r := range backfill.Reasons {
+	want := map[photo.Staleness]int{}
+	for _, r := range photo.Stalenesses {
 		want[r] = 1
 	}
-	if err != nil || sum.Originals != 7 || sum.UpToDate != 2 || sum.Orphans != 1 || sum.Strays != 1 || !maps.Equal(sum.Found, want) || sum.Last != ref(6).Key() {
+	if err != nil || sum.Originals != 7 || sum.UpToDate != 1 || sum.Orphans != 1 || sum.Strays != 1 || !maps.Equal(sum.Found, want) || sum.Last != ref(6).Key() {
 		t.Errorf("got %+v, %v", sum, err)
 	}
-	if n := w.drain(t, "r1"); n != 5 {
-		t.Errorf("made %d, want 5", n)
+	if n := w.drain(t, "r1"); n != 6 {
+		t.Errorf("made %d, want 6", n)
 	}
 	if sum, _, _ := w.run(t, backfill.Config{}, enqueue.Limits{}); sum.UpToDate != 7 {
 		t.Errorf("in the end: %+v", sum)
@@ -183,7 +194,7 @@ func TestDryRun(t *testing.T) {
 	w := newWorld()
 	w.uploads.Upload(ref(1).Key(), []byte("a"), nil)
 	sum, out, err := w.run(t, backfill.Config{}, enqueue.Limits{DryRun: true})
-	if err != nil || len(w.queue.bodies) != 0 || sum.Found[backfill.NoManifest] != 1 || out != ref(1).Key()+"\tno manifest\n" {
+	if err != nil || len(w.queue.bodies) != 0 || sum.Found[photo.NoManifest] != 1 || out != ref(1).Key()+"\tno manifest\n" {
 		t.Errorf("%+v, %v, %q, %d events", sum, err, out, len(w.queue.bodies))
 	}
 }
@@ -199,7 +210,7 @@ func TestInterrupted(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	sum, err := backfill.Run(ctx, backfill.Config{Recipe: "r1"}, w.uploads, w.variants, events)
+	sum, err := backfill.Run(ctx, backfill.Config{Recipe: photo.Recipe{Name: "r1"}}, w.uploads, w.variants, events)
 	if !errors.Is(err, context.Canceled) || len(w.queue.bodies) < 200 || len(w.queue.bodies) == 300 {
 		t.Fatalf("%d events, %v", len(w.queue.bodies), err)
 	}

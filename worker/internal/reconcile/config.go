@@ -12,13 +12,13 @@ import (
 	"go.opentelemetry.io/otel/trace/noop"
 
 	"darkroom/worker/internal/engine"
+	"darkroom/worker/photo"
 )
 
 // Config holds a reconciler's settings. A zero field means its default.
 type Config struct {
 	Bucket       string        // the uploads bucket's name; events of another are refused
-	Recipe       string        // names the way variants are made: a manifest of another recipe is made anew
-	MaxBytes     int64         // largest original that is read; a larger one is rejected; default 64 MiB
+	Recipe       photo.Recipe  // how the engine renders photos; MaxBytes defaults to 64 MiB, Memory is that below
 	Renders      int           // photos rendered at once; default GOMAXPROCS
 	Memory       int64         // bytes for originals in hand and for rendering, together; default 1 GiB
 	StallTimeout time.Duration // longest wait for the next byte of an original; default 15 s
@@ -30,8 +30,8 @@ type Config struct {
 }
 
 func (c Config) withDefaults() Config {
-	if c.MaxBytes == 0 {
-		c.MaxBytes = engine.DefaultMaxBytes
+	if c.Recipe.MaxBytes == 0 {
+		c.Recipe.MaxBytes = engine.DefaultMaxBytes
 	}
 	if c.Renders == 0 {
 		c.Renders = runtime.GOMAXPROCS(0)
@@ -39,6 +39,7 @@ func (c Config) withDefaults() Config {
 	if c.Memory == 0 {
 		c.Memory = 1 << 30
 	}
+	c.Recipe.Memory = c.Memory
 	if c.StallTimeout == 0 {
 		c.StallTimeout = 15 * time.Second
 	}
@@ -63,14 +64,14 @@ func (c Config) Validate() error {
 	switch {
 	case c.Bucket == "":
 		return errors.New("the uploads bucket has no name")
-	case c.Recipe == "":
+	case c.Recipe.Name == "":
 		return errors.New("the recipe has no name")
-	case c.MaxBytes < 1:
-		return fmt.Errorf("max bytes: %d is less than 1", c.MaxBytes)
+	case c.Recipe.MaxBytes < 1:
+		return fmt.Errorf("max bytes: %d is less than 1", c.Recipe.MaxBytes)
 	case c.Renders < 1:
 		return fmt.Errorf("renders: %d is less than 1", c.Renders)
-	case c.Memory < 4*c.MaxBytes:
-		return fmt.Errorf("memory: a budget of %d bytes is less than four originals of %d bytes", c.Memory, c.MaxBytes)
+	case c.Memory < 4*c.Recipe.MaxBytes:
+		return fmt.Errorf("memory: a budget of %d bytes is less than four originals of %d bytes", c.Memory, c.Recipe.MaxBytes)
 	case c.StallTimeout < 0:
 		return fmt.Errorf("stall timeout: %v is less than nothing", c.StallTimeout)
 	}

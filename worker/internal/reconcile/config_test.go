@@ -16,7 +16,7 @@ func TestRendersAndMemoryAreBounded(t *testing.T) {
 		memory int64
 	}{
 		"renders": {reconcile.Config{Renders: 2}, 1},
-		"memory":  {reconcile.Config{Renders: 100, MaxBytes: 100, Memory: 1000}, 750 / 2},
+		"memory":  {reconcile.Config{Renders: 100, Recipe: photo.Recipe{Name: "r1", MaxBytes: 100}, Memory: 1000}, 750 / 2},
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := newWorld(t, tc.cfg)
@@ -50,7 +50,7 @@ func TestRendersAndMemoryAreBounded(t *testing.T) {
 // TestHEICHasItsOwnLane: however many HEICs wait, a JPEG that comes after them finds a render free, and memory.
 func TestHEICHasItsOwnLane(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		w := newWorld(t, reconcile.Config{Renders: 2, MaxBytes: 100, Memory: 1000})
+		w := newWorld(t, reconcile.Config{Renders: 2, Recipe: photo.Recipe{Name: "r1", MaxBytes: 100}, Memory: 1000})
 		w.engine.memory = 750 / 2
 		slow := make(chan struct{})
 		var heics atomic.Int32
@@ -93,14 +93,14 @@ func TestHEICHasItsOwnLane(t *testing.T) {
 }
 
 func TestConfigValidate(t *testing.T) {
-	good := reconcile.Config{Bucket: "b", Recipe: "r"}
+	good := reconcile.Config{Bucket: "b", Recipe: photo.Recipe{Name: "r"}}
 	if err := good.Validate(); err != nil {
 		t.Fatal(err)
 	}
 	for name, spoil := range map[string]func(*reconcile.Config){
 		"no bucket":       func(c *reconcile.Config) { c.Bucket = "" },
-		"no recipe":       func(c *reconcile.Config) { c.Recipe = "" },
-		"negative bytes":  func(c *reconcile.Config) { c.MaxBytes = -1 },
+		"no recipe":       func(c *reconcile.Config) { c.Recipe.Name = "" },
+		"negative bytes":  func(c *reconcile.Config) { c.Recipe.MaxBytes = -1 },
 		"negative render": func(c *reconcile.Config) { c.Renders = -1 },
 		"little memory":   func(c *reconcile.Config) { c.Memory = 1 << 20 },
 	} {

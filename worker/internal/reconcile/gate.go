@@ -33,7 +33,7 @@ type gate struct {
 }
 
 func newGate(cfg Config) *gate {
-	originals := max(cfg.Memory/4, cfg.MaxBytes)
+	originals := max(cfg.Memory/4, cfg.Recipe.MaxBytes)
 	most := cfg.Memory - originals
 	return &gate{cfg: cfg, most: most, originals: semaphore.NewWeighted(originals), pixels: semaphore.NewWeighted(most),
 		sandboxed: semaphore.NewWeighted(int64(max(1, cfg.Renders/2))), renders: semaphore.NewWeighted(int64(cfg.Renders))}

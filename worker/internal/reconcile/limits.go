@@ -18,8 +18,8 @@ func (c Config) limitsOf(o store.Object, ref photo.Ref) photo.Limits {
 		c.Log.Warn("limits of an original are passed over", "key", ref.Key(), "error", err)
 		promised = photo.Limits{}
 	}
-	if promised.MaxBytes == 0 || promised.MaxBytes > c.MaxBytes {
-		promised.MaxBytes = c.MaxBytes
+	if promised.MaxBytes == 0 || promised.MaxBytes > c.Recipe.MaxBytes {
+		promised.MaxBytes = c.Recipe.MaxBytes
 	}
 	return promised
 }

@@ -25,7 +25,7 @@ func TestPhotoIsHeldToTheLimitsOfItsToken(t *testing.T) {
 		"another format":       {"format=jpeg&format=webp", "heic", photo.ReasonUnsupported, "The file is HEIC; the board takes JPEG, WebP."},
 	} {
 		t.Run(name, func(t *testing.T) {
-			w := newWorld(t, reconcile.Config{MaxBytes: 100})
+			w := newWorld(t, reconcile.Config{Recipe: photo.Recipe{Name: "r1", MaxBytes: 100}})
 			w.uploads.Upload(w.ref.Key(), []byte(c.body), map[string]string{photo.MetaLimits: c.limits})
 			if c.reason == "" {
 				w.reconcile(t, reconcile.Made)
@@ -38,6 +38,40 @@ func TestPhotoIsHeldToTheLimitsOfItsToken(t *testing.T) {
 			if n := w.engine.renders.Load(); n != 0 {
 				t.Errorf("rendered %d times", n)
 			}
+		})
+	}
+}
+
+func TestRaisedLimitRendersOnlyWhatItRejected(t *testing.T) {
+	small := reconcile.Config{Recipe: photo.Recipe{Name: "r1", MaxBytes: 10, MaxPixels: 12}, Memory: 100}
+	moreBytes, moreMemory := small, small
+	moreBytes.Recipe.MaxBytes = 20
+	moreMemory.Memory = 1000
+	for name, tc := range map[string]struct {
+		body   string
+		memory int64
+		raised reconcile.Config
+		first  reconcile.Outcome
+		then   reconcile.Outcome
+	}{
+		"ready, more bytes":       {"a", 1, moreBytes, reconcile.Made, reconcile.Unchanged},
+		"ready, more memory":      {"a", 1, moreMemory, reconcile.Made, reconcile.Unchanged},
+		"corrupt, more bytes":     {"corrupt:", 1, moreBytes, reconcile.Rejected, reconcile.Unchanged},
+		"too large, the same":     {strings.Repeat("a", 15), 1, small, reconcile.Rejected, reconcile.Unchanged},
+		"too large, more bytes":   {strings.Repeat("a", 15), 1, moreBytes, reconcile.Rejected, reconcile.Made},
+		"too large, still":        {strings.Repeat("a", 25), 1, moreBytes, reconcile.Rejected, reconcile.Rejected},
+		"too large, more memory":  {strings.Repeat("a", 15), 1, moreMemory, reconcile.Rejected, reconcile.Unchanged},
+		"much memory, the same":   {"a", 500, small, reconcile.Rejected, reconcile.Unchanged},
+		"much memory, more of it": {"a", 500, moreMemory, reconcile.Rejected, reconcile.Made},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t, small)
+			w.engine.memory = tc.memory
+			w.uploads.Upload(w.ref.Key(), []byte(tc.body), nil)
+			w.reconcile(t, tc.first)
+			w.configure(t, tc.raised)
+			w.reconcile(t, tc.then)
+			w.reconcile(t, reconcile.Unchanged)
 		})
 	}
 }

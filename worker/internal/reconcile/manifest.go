@@ -64,12 +64,7 @@ func (r *Reconciler) whole(ctx context.Context, m *photo.Manifest) (bool, error)
 		return true, nil
 	}
 	keys, err := r.list(ctx, m.Ref())
-	return err == nil && Covers(keys, m), err
-}
-
-// Covers reports whether keys has those of all variants of m.
-func Covers(keys []string, m *photo.Manifest) bool {
-	return !slices.ContainsFunc(m.Variants, func(v photo.Variant) bool { return !slices.Contains(keys, v.Key) })
+	return err == nil && m.Missing(keys) == photo.UpToDate, err
 }
 
 // same reports whether two manifests are one, or say the same.
@@ -131,7 +126,7 @@ func (r *Reconciler) dropStale(ctx context.Context, m *photo.Manifest) error {
 	if err != nil {
 		return err
 	}
-	if !Covers(keys, m) {
+	if m.Missing(keys) != photo.UpToDate {
 		return fmt.Errorf("variants were deleted by another: %w", store.ErrConflict)
 	}
 	stale := slices.DeleteFunc(keys, func(k string) bool {

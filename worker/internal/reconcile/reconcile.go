@@ -120,7 +120,7 @@ func (r *Reconciler) once(ctx context.Context, j *job) (Outcome, error) {
 		return r.bury(ctx, j.ref)
 	}
 	var known *store.Object // what the original must still be when it is read
-	if old != nil && old.Recipe == r.cfg.Recipe {
+	if old.RecipeStaleness(r.cfg.Recipe) == photo.UpToDate {
 		// Most likely the photo is done: that can be seen without opening it.
 		head, err := r.originals.Head(ctx, j.ref.Key())
 		switch {
@@ -128,7 +128,7 @@ func (r *Reconciler) once(ctx context.Context, j *job) (Outcome, error) {
 			// Also of a bucket that is not there a HEAD says no more than this. The GET tells them apart.
 		case err != nil:
 			return "", fmt.Errorf("head original: %w", err)
-		case !old.Source.Same(source(head)):
+		case !old.Current(r.cfg.Recipe, source(head)):
 			known = &head
 		default:
 			whole, err := r.whole(ctx, old)
@@ -219,7 +219,7 @@ func (r *Reconciler) render(ctx context.Context, j *job, known *store.Object) (*
 		return nil, nil, fmt.Errorf("get original: %w", store.ErrConflict)
 	}
 	j.spans.begin(object.Metadata[photo.MetaTraceparent])
-	m := &photo.Manifest{Version: photo.ManifestVersion, Board: j.ref.Board, ID: j.ref.ID, Recipe: r.cfg.Recipe, Source: source(object), State: photo.Ready}
+	m := &photo.Manifest{Version: photo.ManifestVersion, Board: j.ref.Board, ID: j.ref.ID, Recipe: r.cfg.Recipe.Name, Source: source(object), State: photo.Ready}
 	images, err := r.gate.render(ctx, r.engine, object, newPatience(body, r.cfg.StallTimeout, cancel), m, j.spans)
 	var rejection *engine.Rejection
 	switch {
@@ -236,7 +236,7 @@ func (r *Reconciler) render(ctx context.Context, j *job, known *store.Object) (*
 
 // reject makes a manifest say why there are no variants.
 func (r *Reconciler) reject(m *photo.Manifest, why *engine.Rejection) {
-	m.State, m.Reason, m.Detail = photo.Rejected, why.Reason, why.Detail
+	m.Reject(why.Reason, why.Detail, r.cfg.Recipe)
 	if !why.Panicked {
 		return
 	}

@@ -44,7 +44,7 @@ func TestOriginalBecomesVariantsAndManifest(t *testing.T) {
 }
 
 func TestRejectedPhoto(t *testing.T) {
-	w := newWorld(t, reconcile.Config{MaxBytes: 100, Memory: 1000})
+	w := newWorld(t, reconcile.Config{Recipe: photo.Recipe{Name: "r1", MaxBytes: 100}, Memory: 1000})
 	w.uploads.Upload(w.ref.Key(), []byte("truncated:"), nil)
 	w.reconcile(t, reconcile.Rejected)
 	w.check(t)
@@ -94,7 +94,7 @@ func TestReplacedOriginalAndChangedRecipe(t *testing.T) {
 	w.reconcile(t, reconcile.Made)
 	w.check(t)
 	w.engine.names = []string{"large", "thumb"}
-	w.configure(t, reconcile.Config{Recipe: "r2"})
+	w.configure(t, reconcile.Config{Recipe: photo.Recipe{Name: "r2"}})
 	w.reconcile(t, reconcile.Made)
 	w.check(t)
 	w.checkNothingElse(t) // small is gone, and so is what was made of the first original

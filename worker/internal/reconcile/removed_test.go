@@ -37,7 +37,7 @@ func TestAPhotoThatItsUserRemovedStaysAway(t *testing.T) {
 	if w.uploads.Stored(w.ref.Key()) != nil || w.engine.renders.Load() != renders {
 		t.Error("what came with an old token is there, or was rendered")
 	}
-	w.configure(t, reconcile.Config{Recipe: "r2"})
+	w.configure(t, reconcile.Config{Recipe: photo.Recipe{Name: "r2"}})
 	w.reconcile(t, reconcile.Unchanged)
 	w.check(t)
 }

@@ -34,7 +34,7 @@ func TestRequests(t *testing.T) {
 	check("a new photo", counts{"get": 1, "head": 1}, counts{"get": 1, "put": 2 + 1})
 	w.reconcile(t, reconcile.Unchanged)
 	check("its event again", counts{"head": 1}, counts{"get": 1, "list": 1})
-	w.configure(t, reconcile.Config{Recipe: "r2"})
+	w.configure(t, reconcile.Config{Recipe: photo.Recipe{Name: "r2"}})
 	w.reconcile(t, reconcile.Made)
 	check("another recipe", counts{"get": 1, "head": 1}, counts{"get": 1, "put": 2 + 1, "list": 1})
 	w.uploads.Delete(t.Context(), []string{w.ref.Key()})
@@ -56,7 +56,7 @@ func TestLateWorkerDoesNotReplaceANewerManifest(t *testing.T) {
 	w.engine.during = sync.OnceFunc(func() {
 		w.uploads.Upload(w.ref.Key(), []byte("b"), nil)
 		other := newWorld(t, reconcile.Config{})
-		r, err := reconcile.New(reconcile.Config{Bucket: "uploads", Recipe: "r1"}, w.uploads, w.variants, other.engine)
+		r, err := reconcile.New(reconcile.Config{Bucket: "uploads", Recipe: photo.Recipe{Name: "r1"}}, w.uploads, w.variants, other.engine)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -100,7 +100,7 @@ func TestManifestWhoseAnswerWasLostIsOurs(t *testing.T) {
 		reg := prometheus.NewRegistry()
 		w := newWorld(t, reconcile.Config{})
 		w.uploads.Upload(w.ref.Key(), []byte(original), nil)
-		r, err := reconcile.New(reconcile.Config{Bucket: "uploads", Recipe: "r1", Metrics: reconcile.NewMetrics(reg)},
+		r, err := reconcile.New(reconcile.Config{Bucket: "uploads", Recipe: photo.Recipe{Name: "r1"}, Metrics: reconcile.NewMetrics(reg)},
 			w.uploads, &answerLost{Variants: w.variants, manifest: w.ref.ManifestKey()}, w.engine)
 		if err != nil {
 			t.Fatal(err)
@@ -228,7 +228,7 @@ func TestOrphansOfAnOlderRecipeAreRemoved(t *testing.T) {
 	other := photo.Ref{Board: w.ref.Board, ID: photo.NewID()}
 	w.variants.Upload(other.ManifestKey(), []byte("{}"), nil)
 	w.engine.names = []string{"large"}
-	w.configure(t, reconcile.Config{Recipe: "r2"})
+	w.configure(t, reconcile.Config{Recipe: photo.Recipe{Name: "r2"}})
 	w.reconcile(t, reconcile.Made)
 	w.check(t)
 	if w.variants.Stored(other.ManifestKey()) == nil {

@@ -223,7 +223,7 @@ func (sc scenario) play(t *testing.T, s *stage) {
 		}
 		workers++
 		ctx := context.WithValue(t.Context(), actorKey{}, fmt.Sprint("worker ", workers))
-		r, err := reconcile.New(reconcile.Config{Bucket: "uploads", Recipe: recipe}, uploads, variants, &fakeEngine{names: []string{"large of " + recipe}})
+		r, err := reconcile.New(reconcile.Config{Bucket: "uploads", Recipe: photo.Recipe{Name: recipe}}, uploads, variants, &fakeEngine{names: []string{"large of " + recipe}})
 		if err != nil {
 			t.Fatal(err)
 		}

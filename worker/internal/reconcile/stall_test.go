@@ -38,7 +38,7 @@ func (s *trickle) Read(p []byte) (int, error) {
 func TestStalledDownloadIsGivenUp(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		// The budget holds one original, so the second photo waits for the first one's memory.
-		w := newWorld(t, reconcile.Config{MaxBytes: 8, Memory: 32, StallTimeout: 10 * time.Second})
+		w := newWorld(t, reconcile.Config{Recipe: photo.Recipe{Name: "r1", MaxBytes: 8}, Memory: 32, StallTimeout: 10 * time.Second})
 		other := photo.Ref{Board: "cats", ID: photo.NewID()}
 		w.uploads.Upload(w.ref.Key(), bytes.Repeat([]byte("x"), 8), nil)
 		w.uploads.Upload(other.Key(), bytes.Repeat([]byte("y"), 8), nil)

@@ -77,8 +77,8 @@ func newWorld(t *testing.T, cfg reconcile.Config) *world {
 func (w *world) configure(t *testing.T, cfg reconcile.Config) {
 	t.Helper()
 	cfg.Bucket = "uploads"
-	if cfg.Recipe == "" {
-		cfg.Recipe = "r1"
+	if cfg.Recipe.Name == "" {
+		cfg.Recipe.Name = "r1"
 	}
 	r, err := reconcile.New(cfg, w.uploads, w.variants, w.engine)
 	if err != nil {

@@ -36,12 +36,12 @@ const DefaultMemory = 1 << 30
 // Config configures [Files]. Engine and Out are required, every other field has a default.
 type Config struct {
 	Engine   *engine.Engine
-	Out      string    // folder, made if need be
-	Renders  int       // photos in hand at once, default GOMAXPROCS
-	Memory   int64     // bytes that renders may take together, default DefaultMemory; a photo that needs more goes alone
-	Recipe   string    // of the manifests: names the specifications and limits of Engine
-	Progress io.Writer // a line for each photo, default none
-	Terminal bool      // Progress is a terminal: a bar, and lines for photos that failed
+	Out      string       // folder, made if need be
+	Renders  int          // photos in hand at once, default GOMAXPROCS
+	Memory   int64        // bytes that renders may take together, default DefaultMemory; a photo that needs more goes alone
+	Recipe   photo.Recipe // of Engine
+	Progress io.Writer    // a line for each photo, default none
+	Terminal bool         // Progress is a terminal: a bar, and lines for photos that failed
 }
 
 func (c Config) withDefaults() Config {
@@ -122,7 +122,7 @@ func (r *renderer) one(ctx context.Context, in input, log *progress) error {
 	var rejection *engine.Rejection
 	switch {
 	case errors.As(err, &rejection):
-		m.State, m.Reason, m.Detail = photo.Rejected, rejection.Reason, rejection.Detail
+		m.Reject(rejection.Reason, rejection.Detail, r.Recipe)
 	case ctx.Err() != nil:
 		return ctx.Err()
 	case err != nil:

@@ -76,7 +76,7 @@ func config(t testing.TB, out string) (Config, *bytes.Buffer) {
 		t.Fatal(err)
 	}
 	var lines bytes.Buffer
-	return Config{Engine: e, Out: out, Recipe: "r", Progress: &lines}, &lines
+	return Config{Engine: e, Out: out, Recipe: photo.Recipe{Name: "r"}, Progress: &lines}, &lines
 }
 
 func manifest(t testing.TB, folder string) *photo.Manifest {

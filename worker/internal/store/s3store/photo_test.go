@@ -60,7 +60,7 @@ func TestAPhotoOverS3(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	r, err := reconcile.New(reconcile.Config{Bucket: uploads, Recipe: "r"}, New(client, uploads), New(client, variants), makes)
+	r, err := reconcile.New(reconcile.Config{Bucket: uploads, Recipe: photo.Recipe{Name: "r"}}, New(client, uploads), New(client, variants), makes)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,0 +1,111 @@
+package photo
+
+import "slices"
+
+// Recipe identifies the way a worker renders photos, and the limits within which it does so. Two workers with the same
+// recipe write the same variants and the same manifest for an original.
+type Recipe struct {
+	// Name identifies the specifications and the version of the engine. The limits are no part of it: they change no
+	// variant.
+	Name string
+
+	MaxBytes  int64 // largest original that is read
+	MaxPixels int64 // most pixels of a picture that is decoded
+	Memory    int64 // memory budget of a worker in bytes; 0 means unknown
+}
+
+// Limits returns what a manifest records about the limits when they reject a photo.
+func (r Recipe) Limits() RecipeLimits {
+	return RecipeLimits{MaxBytes: r.MaxBytes, MaxPixels: r.MaxPixels, Memory: r.Memory}
+}
+
+// RecipeLimits are the limits of a worker, as a manifest records them. [Limits] are those of a board.
+type RecipeLimits struct {
+	MaxBytes  int64 `json:"maxBytes"`
+	MaxPixels int64 `json:"maxPixels"`
+	Memory    int64 `json:"memory,omitempty"` // bytes; absent means unknown
+}
+
+// Staleness says why a photo is not up to date. The empty Staleness means that it is.
+type Staleness string
+
+const (
+	UpToDate       Staleness = ""
+	NoManifest     Staleness = "no manifest"
+	Unreadable     Staleness = "the manifest cannot be read"
+	OtherOriginal  Staleness = "another original"
+	OtherRecipe    Staleness = "another recipe"
+	OtherLimits    Staleness = "rejected by other limits"
+	MissingVariant Staleness = "a variant is missing"
+)
+
+// Stalenesses lists every Staleness except [UpToDate].
+var Stalenesses = []Staleness{NoManifest, Unreadable, OtherOriginal, OtherRecipe, OtherLimits, MissingVariant}
+
+// Current reports whether m is the manifest that a worker with this recipe writes for this original. It does not know
+// which variants exist: see [Manifest.Missing].
+func (m *Manifest) Current(r Recipe, s Source) bool { return m.Staleness(r, s) == UpToDate }
+
+// Staleness returns why m is not current, or [UpToDate]. A nil manifest is [NoManifest].
+func (m *Manifest) Staleness(r Recipe, s Source) Staleness {
+	if m != nil && !m.Source.Same(s) {
+		return OtherOriginal
+	}
+	return m.RecipeStaleness(r)
+}
+
+// RecipeStaleness is [Manifest.Staleness] for a reader that has not seen the original. It returns [NoManifest],
+// [OtherRecipe], [OtherLimits] or [UpToDate].
+//
+// Limits matter only to a photo that a limit rejected: it is rendered again if the limit has changed since. The memory
+// budget is such a limit, because a picture that needs more memory than the budget is rejected for its number of
+// pixels. A program that does not know the budget of the workers leaves [Recipe.Memory] at 0, which counts as equal.
+func (m *Manifest) RecipeStaleness(r Recipe) Staleness {
+	switch {
+	case m == nil:
+		return NoManifest
+	case m.Recipe != r.Name:
+		return OtherRecipe
+	case m.rejectedByOtherLimits(r):
+		return OtherLimits
+	}
+	return UpToDate
+}
+
+func (m *Manifest) rejectedByOtherLimits(r Recipe) bool {
+	if m.State != Rejected || !m.Reason.isLimit() {
+		return false
+	}
+	if m.Limits == nil { // written by an older release, which did not record them
+		return true
+	}
+	if m.Reason == ReasonTooLarge {
+		return m.Limits.MaxBytes != r.MaxBytes
+	}
+	memory := m.Limits.Memory
+	return m.Limits.MaxPixels != r.MaxPixels || memory != r.Memory && memory != 0 && r.Memory != 0
+}
+
+// isLimit reports whether the reason depends on the settings of the worker and not on the photo alone.
+func (r Reason) isLimit() bool { return r == ReasonTooLarge || r == ReasonTooManyPixels }
+
+// Missing returns [MissingVariant] if keys, which are keys of the variants bucket, lack a variant that m names, and
+// [UpToDate] otherwise.
+func (m *Manifest) Missing(keys []string) Staleness {
+	for _, v := range m.Variants {
+		if !slices.Contains(keys, v.Key) {
+			return MissingVariant
+		}
+	}
+	return UpToDate
+}
+
+// Reject turns m into the manifest of a photo that has no variants, for a reason and with a sentence for the uploader.
+// If the reason is a limit, it records the limits of the recipe.
+func (m *Manifest) Reject(reason Reason, detail string, r Recipe) {
+	m.State, m.Reason, m.Detail, m.Variants, m.Limits = Rejected, reason, detail, nil, nil
+	if reason.isLimit() {
+		limits := r.Limits()
+		m.Limits = &limits
+	}
+}

@@ -1,0 +1,123 @@
+package photo
+
+import (
+	"testing"
+	"time"
+)
+
+func TestStaleness(t *testing.T) {
+	recipe := Recipe{Name: "r1", MaxBytes: 100, MaxPixels: 1000, Memory: 10_000}
+	original := Source{Bytes: 5, ETag: `"e"`, VersionID: "v1", Modified: time.Unix(1, 0), Owner: "ann"}
+	listed := Source{Bytes: 5, ETag: `"e"`, Modified: time.Unix(2, 0)}
+	ready := func() *Manifest {
+		return &Manifest{State: Ready, Recipe: "r1", Source: original}
+	}
+	rejected := func(reason Reason) *Manifest {
+		m := ready()
+		m.Reject(reason, "Some sentence.", recipe)
+		return m
+	}
+	unrecorded := func(reason Reason) *Manifest {
+		m := rejected(reason)
+		m.Limits = nil
+		return m
+	}
+	with := func(change func(*Recipe)) Recipe {
+		r := recipe
+		change(&r)
+		return r
+	}
+	moreBytes := with(func(r *Recipe) { r.MaxBytes++ })
+	morePixels := with(func(r *Recipe) { r.MaxPixels++ })
+	moreMemory := with(func(r *Recipe) { r.Memory++ })
+	unknownMemory := with(func(r *Recipe) { r.Memory = 0 })
+	otherName := with(func(r *Recipe) { r.Name = "r2" })
+	for _, tc := range []struct {
+		name     string
+		manifest *Manifest
+		recipe   Recipe
+		source   Source
+		want     Staleness
+	}{
+		{"no manifest", nil, recipe, original, NoManifest},
+		{"the same", ready(), recipe, original, UpToDate},
+		{"the same from a listing", ready(), recipe, listed, UpToDate},
+		{"another version of the same bytes", ready(), recipe, Source{Bytes: 5, ETag: `"e"`, VersionID: "v2"}, OtherOriginal},
+		{"another ETag", ready(), recipe, Source{Bytes: 5, ETag: `"f"`}, OtherOriginal},
+		{"another size", ready(), recipe, Source{Bytes: 6, ETag: `"e"`}, OtherOriginal},
+		{"another original and another recipe", ready(), otherName, Source{Bytes: 6, ETag: `"e"`}, OtherOriginal},
+		{"another recipe", ready(), otherName, original, OtherRecipe},
+		{"removed", Tombstone(Ref{}, time.Now()), recipe, original, OtherOriginal},
+
+		{"ready, more bytes", ready(), moreBytes, original, UpToDate},
+		{"ready, more pixels", ready(), morePixels, original, UpToDate},
+		{"ready, more memory", ready(), moreMemory, original, UpToDate},
+		{"corrupt, more bytes", rejected(ReasonCorrupt), moreBytes, original, UpToDate},
+		{"corrupt, more pixels", rejected(ReasonCorrupt), morePixels, original, UpToDate},
+		{"corrupt, another recipe", rejected(ReasonCorrupt), otherName, original, OtherRecipe},
+
+		{"too large, the same", rejected(ReasonTooLarge), recipe, original, UpToDate},
+		{"too large, more bytes", rejected(ReasonTooLarge), moreBytes, original, OtherLimits},
+		{"too large, more pixels", rejected(ReasonTooLarge), morePixels, original, UpToDate},
+		{"too large, more memory", rejected(ReasonTooLarge), moreMemory, original, UpToDate},
+		{"too large, not recorded", unrecorded(ReasonTooLarge), recipe, original, OtherLimits},
+
+		{"too many pixels, the same", rejected(ReasonTooManyPixels), recipe, listed, UpToDate},
+		{"too many pixels, more bytes", rejected(ReasonTooManyPixels), moreBytes, original, UpToDate},
+		{"too many pixels, more pixels", rejected(ReasonTooManyPixels), morePixels, original, OtherLimits},
+		{"too many pixels, more memory", rejected(ReasonTooManyPixels), moreMemory, original, OtherLimits},
+		{"too many pixels, unknown memory", rejected(ReasonTooManyPixels), unknownMemory, original, UpToDate},
+		{"too many pixels, not recorded", unrecorded(ReasonTooManyPixels), recipe, original, OtherLimits},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			if got := tc.manifest.Staleness(tc.recipe, tc.source); got != tc.want {
+				t.Errorf("Staleness = %q, want %q", got, tc.want)
+			}
+			if got := tc.manifest.Current(tc.recipe, tc.source); got != (tc.want == UpToDate) {
+				t.Errorf("Current = %v, want %v", got, !got)
+			}
+		})
+	}
+}
+
+func TestMissing(t *testing.T) {
+	m := &Manifest{Variants: []Variant{{Key: "a"}, {Key: "b"}}}
+	for _, tc := range []struct {
+		keys []string
+		want Staleness
+	}{
+		{[]string{"b", "manifest.json", "a"}, UpToDate},
+		{[]string{"a"}, MissingVariant},
+		{nil, MissingVariant},
+	} {
+		if got := m.Missing(tc.keys); got != tc.want {
+			t.Errorf("Missing(%q) = %q, want %q", tc.keys, got, tc.want)
+		}
+	}
+	if got := (&Manifest{}).Missing(nil); got != UpToDate {
+		t.Errorf("a manifest without variants misses one: %q", got)
+	}
+}
+
+func TestRejectRecordsLimits(t *testing.T) {
+	recipe := Recipe{Name: "r1", MaxBytes: 100, MaxPixels: 1000, Memory: 10_000}
+	for _, reason := range Reasons {
+		m := testManifest()
+		m.Reject(reason, "Some sentence.", recipe)
+		if m.State != Rejected || m.Reason != reason || m.Detail != "Some sentence." || len(m.Variants) != 0 {
+			t.Errorf("%s: %+v", reason, m)
+		}
+		text, err := m.MarshalIndented()
+		if err != nil {
+			t.Fatal(err)
+		}
+		read, err := ParseManifest(m.Ref(), text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		wantLimits := reason == ReasonTooLarge || reason == ReasonTooManyPixels
+		if got := read.Limits != nil; got != wantLimits || wantLimits && *read.Limits != recipe.Limits() {
+			t.Errorf("%s: read back limits %+v", reason, read.Limits)
+		}
+	}
+}
