@@ -10,6 +10,8 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strconv"
+
+	"darkroom/deploy/local/build"
 )
 
 // quality is that of all JPEG variants, on the scale of libjpeg.
@@ -52,12 +54,8 @@ func variantPath(out string, i int, name string, k kind) string {
 
 // buildWorker compiles the worker into dir, as its container has it. It returns its side and version.
 func buildWorker(ctx context.Context, dir string) (side, string, error) {
-	program := filepath.Join(dir, "worker")
-	_, err := output(ctx, "", append(os.Environ(), "CGO_ENABLED=0"), "go", "build", "-tags", "nodynamic", "-trimpath", "-ldflags=-s -w", "-o", program, "darkroom/worker")
-	if errors.Is(err, exec.ErrNotFound) {
-		return side{}, "", errors.New("there is no go command, which builds the worker")
-	}
-	if err != nil {
+	program := filepath.Join(dir, build.Worker)
+	if err := build.Release(ctx, dir, build.Worker); err != nil {
 		return side{}, "", err
 	}
 	version, err := output(ctx, "", environment(), program, "--version")

@@ -120,7 +120,7 @@ func TestInstallSharpFails(t *testing.T) {
 
 func TestBuildWorkerWithoutGo(t *testing.T) {
 	t.Setenv("PATH", t.TempDir())
-	if _, _, err := buildWorker(t.Context(), t.TempDir()); err == nil || !strings.Contains(err.Error(), "there is no go command") {
+	if _, _, err := buildWorker(t.Context(), t.TempDir()); err == nil || !strings.Contains(err.Error(), "build worker") {
 		t.Errorf("error %v", err)
 	}
 }

@@ -7,20 +7,14 @@ import (
 	"slices"
 	"testing"
 
+	"darkroom/deploy/local/build"
 	"darkroom/deploy/testkit/programs"
 )
 
 // TestBuild: as a user gets the programs, they are static, and the worker has its codecs in the sandbox.
 func TestBuild(t *testing.T) {
-	if testing.Short() {
-		t.Skip("builds the programs; not in short mode")
-	}
-	programs.LookAtSources(t)
-	bin, err := binaries()
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, name := range []string{"worker", "token-lambda", "local"} {
+	bin := programs.Shared(t)
+	for _, name := range build.All() {
 		info, err := buildinfo.ReadFile(filepath.Join(bin, name))
 		if err != nil {
 			t.Fatal(err)

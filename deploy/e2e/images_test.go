@@ -35,7 +35,7 @@ func needDocker(t *testing.T) {
 	if os.Getenv("DARKROOM_DOCKER") == "" {
 		t.Skip("needs a Docker engine and Compose, and minutes for the images: set DARKROOM_DOCKER=1")
 	}
-	programs.LookAtSources(t)
+	programs.VisitSources(t)
 }
 
 // docker runs the command at the top of the repository and returns what it says on standard output. A failure is the

@@ -2,9 +2,7 @@ package e2e
 
 import (
 	"bytes"
-	"context"
 	"net/http"
-	"os"
 	"path/filepath"
 	"strconv"
 	"sync"
@@ -23,22 +21,7 @@ import (
 	"darkroom/worker/photo"
 )
 
-// binaries is a folder with the programs as a user builds them.
-var binaries = sync.OnceValues(func() (string, error) {
-	dir, err := os.MkdirTemp("", "darkroom-e2e-")
-	if err != nil {
-		return "", err
-	}
-	return dir, stack.Build(context.Background(), dir)
-})
-
-func TestMain(m *testing.M) {
-	code := m.Run()
-	if dir, err := binaries(); err == nil {
-		os.RemoveAll(dir)
-	}
-	os.Exit(code)
-}
+func TestMain(m *testing.M) { programs.Main(m) }
 
 // system is a running stack of the built programs.
 type system struct {
@@ -50,14 +33,7 @@ type system struct {
 // be killed.
 func startSystem(t *testing.T, change func(*stack.Config)) *system {
 	t.Helper()
-	if testing.Short() {
-		t.Skip("builds and runs the whole system; not in short mode")
-	}
-	programs.LookAtSources(t)
-	bin, err := binaries()
-	if err != nil {
-		t.Fatal(err)
-	}
+	bin := programs.Shared(t)
 	log := &logged{}
 	cfg := stack.Config{Data: t.TempDir(), Self: filepath.Join(bin, "local"), Bin: bin, Out: log, Verbose: true, AnyPorts: true}
 	if change != nil {

@@ -14,7 +14,7 @@ import (
 	"testing"
 	"time"
 
-	awssdk "github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/aws"
 	v4 "github.com/aws/aws-sdk-go-v2/aws/signer/v4"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 
@@ -225,7 +225,7 @@ func TestExpiredUploadToken(t *testing.T) {
 		for name, value := range g.Headers {
 			req.Header.Set(name, value)
 		}
-		keys := awssdk.Credentials{AccessKeyID: fake.AccessKey, SecretAccessKey: fake.SecretKey}
+		keys := aws.Credentials{AccessKeyID: fake.AccessKey, SecretAccessKey: fake.SecretKey}
 		signed, _, err := v4.NewSigner().PresignHTTP(t.Context(), keys, req, "UNSIGNED-PAYLOAD", "s3", fake.Region, at)
 		if err != nil {
 			t.Fatal(err)

@@ -140,7 +140,7 @@ func TestResolve(t *testing.T) {
 		}
 	}
 	check("", "", "http://127.0.0.1:8081", "http://127.0.0.1:8080")
-	a := stack.ByDefault()
+	a := stack.DefaultAddresses()
 	a.API, a.Issuer = "http://127.0.0.1:1", "http://127.0.0.1:2"
 	withdraw, err := a.Publish()
 	if err != nil {
@@ -154,7 +154,7 @@ func TestResolve(t *testing.T) {
 
 func TestWelcome(t *testing.T) {
 	var b bytes.Buffer
-	a := stack.ByDefault()
+	a := stack.DefaultAddresses()
 	welcome(&b, a, true)
 	for _, want := range []string{a.API + "/boards/demo/uploads", a.Issuer, a.S3, a.SQS, a.Workers[0], "--data keeps it"} {
 		if !strings.Contains(b.String(), want) {

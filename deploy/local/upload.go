@@ -29,7 +29,7 @@ type target struct {
 func addresses() (stack.Addresses, error) {
 	a, ok, err := stack.Published()
 	if err == nil && !ok {
-		a = stack.ByDefault()
+		a = stack.DefaultAddresses()
 	}
 	return a, err
 }

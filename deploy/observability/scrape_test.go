@@ -12,7 +12,7 @@ import (
 	"testing"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
-	awssqs "github.com/aws/aws-sdk-go-v2/service/sqs"
+	"github.com/aws/aws-sdk-go-v2/service/sqs"
 	"github.com/prometheus/common/model"
 
 	"darkroom/deploy/local/fake/fakesqs/fakesqstest"
@@ -44,7 +44,7 @@ func startQueue(t *testing.T) (endpoint, url string) {
 	t.Helper()
 	_, endpoint = fakesqstest.Start(t)
 	client := fakesqstest.Client(endpoint)
-	for _, q := range []awssqs.CreateQueueInput{
+	for _, q := range []sqs.CreateQueueInput{
 		{QueueName: aws.String("dead")},
 		{QueueName: aws.String("photos"), Attributes: map[string]string{"RedrivePolicy": `{"deadLetterTargetArn":"arn:aws:sqs:us-east-1:000000000000:dead","maxReceiveCount":5}`}},
 	} {

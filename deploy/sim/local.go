@@ -20,6 +20,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"darkroom/deploy/client"
+	"darkroom/deploy/local/build"
 	"darkroom/deploy/local/fake"
 	"darkroom/deploy/local/fake/faults"
 	"darkroom/deploy/local/samples"
@@ -60,7 +61,7 @@ func startLocal(ctx context.Context, bin string, most int, download time.Duratio
 	if bin == "" {
 		fmt.Fprintln(notes, "building the programs; the first time this takes a minute")
 		bin = filepath.Join(dir, "bin")
-		if err := stack.Build(ctx, bin); err != nil {
+		if err := build.Programs(ctx, bin, build.All()...); err != nil {
 			return nil, err
 		}
 	}
@@ -78,7 +79,7 @@ func startLocal(ctx context.Context, bin string, most int, download time.Duratio
 		slow.close()
 		return err
 	})
-	st, err := stack.Start(ctx, stack.Config{Data: filepath.Join(dir, "data"), Bin: bin, Workers: most, Later: true, AnyPorts: true, Out: io.Discard,
+	st, err := stack.Start(ctx, stack.Config{Data: filepath.Join(dir, "data"), Bin: bin, Workers: most, DeferWorkers: true, AnyPorts: true, Out: io.Discard,
 		WorkerEnv: []string{"AWS_ENDPOINT_URL_S3=http://" + listener.Addr().String(), "SLOTS=1", "RENDERS=1", "GOMAXPROCS=1", "QUEUE_DEPTH_INTERVAL=0s"}})
 	if err != nil {
 		return nil, err

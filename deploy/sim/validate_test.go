@@ -3,12 +3,11 @@ package main
 import (
 	"bytes"
 	"io"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 
-	"darkroom/deploy/local/stack"
+	"darkroom/deploy/testkit/programs"
 )
 
 // TestClosedForms plays a few photos. What many come to the engine's own tests look at.
@@ -37,13 +36,7 @@ func TestComparisons(t *testing.T) {
 
 // TestRealWorkers runs a small burst through real workers. How far the prediction is off a slow machine decides too, so that it is not looked at.
 func TestRealWorkers(t *testing.T) {
-	if testing.Short() {
-		t.Skip("builds and runs the programs; not in short mode")
-	}
-	bin := filepath.Join(t.TempDir(), "bin")
-	if err := stack.Build(t.Context(), bin); err != nil {
-		t.Fatal(err)
-	}
+	bin := programs.Build(t)
 	c := validateCommand{Template: templateFile, Photos: 30, Workers: 2, Seed: 1, Bin: bin}
 	r, err := c.real(t.Context(), io.Discard)
 	if err != nil {

@@ -12,6 +12,7 @@ import (
 
 	"golang.org/x/term"
 
+	"darkroom/deploy/local/build"
 	"darkroom/deploy/local/fake/faults"
 	"darkroom/deploy/local/stack"
 	"darkroom/worker/photo"
@@ -83,7 +84,7 @@ func (c *soakCommand) run(ctx context.Context, out, notes io.Writer) (err error)
 	if bin == "" && c.At.API == "" {
 		fmt.Fprintln(notes, "building the programs; the first time this takes a minute")
 		bin = filepath.Join(data, "bin")
-		if err := stack.Build(ctx, bin); err != nil {
+		if err := build.Programs(ctx, bin, build.All()...); err != nil {
 			return err
 		}
 	}

@@ -3,60 +3,26 @@ package main
 import (
 	"bytes"
 	"context"
-	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
 	"darkroom/deploy/local/fake/faults"
 	"darkroom/deploy/local/samples"
-	"darkroom/deploy/local/stack"
+	"darkroom/deploy/testkit/programs"
 )
 
-const asProgram = "BURST_TEST_AS_PROGRAM" // set in a child: this binary is the program itself
+const asProgram = "SOAK_TEST_AS_PROGRAM" // set in a child: this binary is the program itself
 
 func TestMain(m *testing.M) {
 	if os.Getenv(asProgram) != "" {
 		main()
 		return
 	}
-	code := m.Run()
-	if dir, err := programs(); err == nil {
-		os.RemoveAll(dir)
-	}
-	os.Exit(code)
-}
-
-// programs is a folder with the programs as a user builds them.
-var programs = sync.OnceValues(func() (string, error) {
-	dir, err := os.MkdirTemp("", "darkroom-burst-test-")
-	if err != nil {
-		return "", err
-	}
-	return dir, stack.Build(context.Background(), dir)
-})
-
-// built returns the folder of the programs, and skips the test in short mode. It looks at the sources, which are not
-// part of this test's binary: the go command takes a result from its cache only while what a test looked at is the same.
-func built(t *testing.T) string {
-	t.Helper()
-	if testing.Short() {
-		t.Skip("builds and runs the whole system; not in short mode")
-	}
-	for _, dir := range []string{"../../worker", "../../token-lambda", "..", "../../go.mod"} {
-		if err := filepath.WalkDir(dir, func(_ string, _ fs.DirEntry, err error) error { return err }); err != nil {
-			t.Fatal(err)
-		}
-	}
-	bin, err := programs()
-	if err != nil {
-		t.Fatal(err)
-	}
-	return bin
+	programs.Main(m)
 }
 
 // small is a soak that takes a minute: bodies stall for a shorter time than by default, and more originals are removed and
@@ -69,7 +35,7 @@ func small(bin, data string) soakCommand {
 }
 
 func TestSoak(t *testing.T) {
-	c := small(built(t), t.TempDir())
+	c := small(programs.Shared(t), t.TempDir())
 	if err := c.Validate(); err != nil {
 		t.Fatal(err)
 	}
@@ -99,7 +65,7 @@ func TestSoak(t *testing.T) {
 
 // Whoever interrupts a soak waits for the processes to end, and gets neither a table nor a folder.
 func TestInterrupted(t *testing.T) {
-	bin := built(t)
+	bin := programs.Shared(t)
 	t.Setenv("TMPDIR", t.TempDir())
 	c := small(bin, "")
 	ctx, cancel := context.WithCancel(t.Context())
@@ -129,7 +95,7 @@ func (t *trigger) Write(b []byte) (int, error) {
 }
 
 func TestThroughput(t *testing.T) {
-	bin, dir := built(t), t.TempDir()
+	bin, dir := programs.Shared(t), t.TempDir()
 	s, err := samples.Photo("a.jpg", 1000, 800, 0, 1)
 	if err != nil {
 		t.Fatal(err)

@@ -16,6 +16,7 @@ import (
 	"golang.org/x/term"
 
 	"darkroom/deploy/client"
+	"darkroom/deploy/local/build"
 	"darkroom/deploy/local/samples"
 	"darkroom/deploy/local/stack"
 	"darkroom/worker/photo"
@@ -67,11 +68,11 @@ func (c *throughputCommand) run(ctx context.Context, out, notes io.Writer) (err 
 	if m.bin == "" {
 		fmt.Fprintln(notes, "building the programs; the first time this takes a minute")
 		m.bin = filepath.Join(dir, "bin")
-		if err := stack.Build(ctx, m.bin); err != nil {
+		if err := build.Programs(ctx, m.bin, build.All()...); err != nil {
 			return err
 		}
 	}
-	st, err := stack.Start(ctx, stack.Config{Data: filepath.Join(dir, "data"), Bin: m.bin, Later: true, AnyPorts: true, Out: io.Discard, WorkerEnv: oneCore})
+	st, err := stack.Start(ctx, stack.Config{Data: filepath.Join(dir, "data"), Bin: m.bin, DeferWorkers: true, AnyPorts: true, Out: io.Discard, WorkerEnv: oneCore})
 	if err != nil {
 		return err
 	}

@@ -20,7 +20,7 @@ import (
 	"darkroom/deploy/testkit/freeport"
 
 	"github.com/aws/aws-sdk-go-v2/credentials"
-	awss3 "github.com/aws/aws-sdk-go-v2/service/s3"
+	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 	"github.com/aws/aws-sdk-go-v2/service/sqs/types"
 )
@@ -112,7 +112,7 @@ func receive(t *testing.T, a addresses, want int) []string {
 
 func put(t *testing.T, a addresses, key string) {
 	t.Helper()
-	if _, err := s3At(a.S3).PutObject(t.Context(), &awss3.PutObjectInput{Bucket: new(fake.Uploads), Key: &key, Body: strings.NewReader("x")}); err != nil {
+	if _, err := s3At(a.S3).PutObject(t.Context(), &s3.PutObjectInput{Bucket: new(fake.Uploads), Key: &key, Body: strings.NewReader("x")}); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -228,14 +228,14 @@ func TestFaultyAddresses(t *testing.T) {
 		t.Fatal(err)
 	}
 	faulty, clean := s3At(a.FaultyS3), s3At(a.S3)
-	in := &awss3.PutObjectInput{Bucket: new(fake.Uploads), Key: new("cats/one"), Body: strings.NewReader("x")}
+	in := &s3.PutObjectInput{Bucket: new(fake.Uploads), Key: new("cats/one"), Body: strings.NewReader("x")}
 	if _, err := faulty.PutObject(t.Context(), in); err == nil {
 		t.Error("the answer of a PUT came")
 	}
-	if _, err := clean.HeadObject(t.Context(), &awss3.HeadObjectInput{Bucket: in.Bucket, Key: in.Key}); err != nil {
+	if _, err := clean.HeadObject(t.Context(), &s3.HeadObjectInput{Bucket: in.Bucket, Key: in.Key}); err != nil {
 		t.Errorf("the PUT had no effect: %v", err)
 	}
-	if _, err := faulty.HeadObject(t.Context(), &awss3.HeadObjectInput{Bucket: in.Bucket, Key: new("cats/none")}); err == nil || !strings.Contains(err.Error(), "NotFound") {
+	if _, err := faulty.HeadObject(t.Context(), &s3.HeadObjectInput{Bucket: in.Bucket, Key: new("cats/none")}); err == nil || !strings.Contains(err.Error(), "NotFound") {
 		t.Errorf("HEAD of no object: %v", err)
 	}
 	resp, err := http.Get("http://" + a.FaultyS3 + faults.CountsPath)
@@ -273,6 +273,6 @@ func TestFaultyAddresses(t *testing.T) {
 	}
 }
 
-func s3At(addr string) *awss3.Client {
-	return awss3.New(awss3.Options{BaseEndpoint: new("http://" + addr), Region: fake.Region, Credentials: static, UsePathStyle: true})
+func s3At(addr string) *s3.Client {
+	return s3.New(s3.Options{BaseEndpoint: new("http://" + addr), Region: fake.Region, Credentials: static, UsePathStyle: true})
 }

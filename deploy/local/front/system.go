@@ -9,7 +9,7 @@ import (
 	"sync"
 	"time"
 
-	sdk "github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/credentials"
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 	"github.com/aws/aws-sdk-go-v2/service/sqs/types"
@@ -56,7 +56,7 @@ func newSystem(c Config) (*system, error) {
 		return nil, fmt.Errorf("URL of the queue: %w", err)
 	}
 	client := sqs.New(sqs.Options{
-		Region: fake.Region, BaseEndpoint: sdk.String(u.Scheme + "://" + u.Host), RetryMaxAttempts: 1,
+		Region: fake.Region, BaseEndpoint: aws.String(u.Scheme + "://" + u.Host), RetryMaxAttempts: 1,
 		Credentials: credentials.NewStaticCredentialsProvider(fake.AccessKey, fake.SecretKey, ""),
 	})
 	return &system{sqs: client, queue: c.Queue, workers: newWorkers(c.Workers)}, nil

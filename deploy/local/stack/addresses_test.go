@@ -20,11 +20,11 @@ func freePorts(t *testing.T) Ports {
 
 func TestPorts(t *testing.T) {
 	given := freePorts(t)
-	a, err := given.choose("data", 3, false, false)
+	a, err := given.choose(Config{Data: "data", Workers: 3})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if a.API != at(given.API) || a.Workers[0] != at(given.Metrics) || len(a.Workers) != 3 {
+	if a.API != loopbackURL(given.API) || a.Workers[0] != loopbackURL(given.Metrics) || len(a.Workers) != 3 {
 		t.Errorf("addresses %+v of %+v", a, given)
 	}
 	all := append([]string{a.API, a.TokenLambda, a.Issuer, a.S3, a.SQS}, a.Workers...)
@@ -39,16 +39,16 @@ func TestPorts(t *testing.T) {
 	}
 	defer l.Close()
 	taken := l.Addr().(*net.TCPAddr).Port
-	if _, err := (Ports{S3: taken}).choose("data", 1, false, false); err == nil || !strings.Contains(err.Error(), "S3") || !strings.Contains(err.Error(), strconv.Itoa(taken)) {
+	if _, err := (Ports{S3: taken}).choose(Config{Workers: 1}); err == nil || !strings.Contains(err.Error(), "S3") || !strings.Contains(err.Error(), strconv.Itoa(taken)) {
 		t.Errorf("given and taken: %v", err)
 	}
-	saved := Defaults
-	defer func() { Defaults = saved }()
-	Defaults.API = taken
-	if a, err := (Ports{}).choose("data", 1, false, false); err != nil || a.API == at(taken) {
+	saved := DefaultPorts
+	defer func() { DefaultPorts = saved }()
+	DefaultPorts.API = taken
+	if a, err := (Ports{}).choose(Config{Workers: 1}); err != nil || a.API == loopbackURL(taken) {
 		t.Errorf("the default taken: %v, %v", a, err)
 	}
-	if a, err := (Ports{}).choose("data", 1, false, true); err != nil || a.Issuer == at(Defaults.Issuer) || a.S3 == at(Defaults.S3) || a.SQS == at(Defaults.SQS) {
+	if a, err := (Ports{}).choose(Config{Workers: 1, AnyPorts: true}); err != nil || a.Issuer == loopbackURL(DefaultPorts.Issuer) || a.S3 == loopbackURL(DefaultPorts.S3) || a.SQS == loopbackURL(DefaultPorts.SQS) {
 		t.Errorf("any ports: %+v, %v", a, err)
 	}
 	for _, bad := range []Config{{}, {Data: "d"}, {Data: "d", Self: "s"}, {Data: "d", Self: "s", Out: &buffer{}, Workers: -1}, {Data: "d", Self: "s", Out: &buffer{}, Ports: Ports{API: 70000}}} {
@@ -65,13 +65,13 @@ func TestPublish(t *testing.T) {
 	if _, ok, err := Published(); ok || err != nil {
 		t.Errorf("published before: %v, %v", ok, err)
 	}
-	a := ByDefault()
+	a := DefaultAddresses()
 	a.API = "http://127.0.0.1:1234"
 	withdraw, err := a.Publish()
 	if err != nil {
 		t.Fatal(err)
 	}
-	path, _ := file()
+	path, _ := addressFile()
 	if info, err := os.Stat(path); err != nil || info.Mode().Perm() != 0o600 {
 		t.Errorf("file %v, %v", info, err)
 	}

@@ -44,7 +44,7 @@ func TestFaultsAreMetByWorkersAndUploads(t *testing.T) {
 
 func TestWorkersLater(t *testing.T) {
 	c, _ := config(t)
-	c.Later = true
+	c.DeferWorkers = true
 	s, err := Start(t.Context(), c)
 	if err != nil {
 		t.Fatal(err)

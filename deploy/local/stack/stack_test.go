@@ -214,7 +214,7 @@ func TestWorkerComesBackAndTheOthersDoNot(t *testing.T) {
 		case <-time.After(10 * time.Millisecond):
 		}
 	}
-	if !strings.Contains(out.String(), "worker ended: signal: killed") || !strings.Contains(out.String(), "starting worker again") {
+	if !strings.Contains(out.String(), "worker ended: signal: killed") || !strings.Contains(out.String(), "restarting worker") {
 		t.Errorf("output:\n%s", out)
 	}
 	syscall.Kill(s.api.PID(), syscall.SIGKILL)
@@ -237,8 +237,8 @@ func TestBrokenChild(t *testing.T) {
 				t.Errorf("%s: error without %q: %v", which, want, err)
 			}
 		}
-		refused(t, at(c.Ports.S3))
-		refused(t, at(c.Ports.API))
+		refused(t, loopbackURL(c.Ports.S3))
+		refused(t, loopbackURL(c.Ports.API))
 	}
 }
 

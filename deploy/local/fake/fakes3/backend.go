@@ -7,7 +7,7 @@ import (
 	"strings"
 	"time"
 
-	awss3 "github.com/aws/aws-sdk-go-v2/service/s3"
+	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/versity/versitygw/backend/posix"
 	"github.com/versity/versitygw/s3response"
 )
@@ -96,7 +96,7 @@ func (n *notifying) replay(ctx context.Context) error {
 
 // describe returns size, ETag and version of an object.
 func (n *notifying) describe(ctx context.Context, bucket, key string) (change, error) {
-	head, err := n.HeadObject(ctx, &awss3.HeadObjectInput{Bucket: &bucket, Key: &key})
+	head, err := n.HeadObject(ctx, &s3.HeadObjectInput{Bucket: &bucket, Key: &key})
 	if err != nil {
 		return change{}, err
 	}
@@ -130,7 +130,7 @@ func (n *notifying) CopyObject(ctx context.Context, in s3response.CopyObjectInpu
 	return out, err
 }
 
-func (n *notifying) CompleteMultipartUpload(ctx context.Context, in *awss3.CompleteMultipartUploadInput) (out s3response.CompleteMultipartUploadResult, version string, err error) {
+func (n *notifying) CompleteMultipartUpload(ctx context.Context, in *s3.CompleteMultipartUploadInput) (out s3response.CompleteMultipartUploadResult, version string, err error) {
 	err = n.watch(ctx, createdComplete, text(in.Bucket), text(in.Key), func() (change, error) {
 		if out, version, err = n.Posix.CompleteMultipartUpload(ctx, in); err != nil {
 			return change{}, err
@@ -140,7 +140,7 @@ func (n *notifying) CompleteMultipartUpload(ctx context.Context, in *awss3.Compl
 	return out, version, err
 }
 
-func (n *notifying) DeleteObject(ctx context.Context, in *awss3.DeleteObjectInput) (out *awss3.DeleteObjectOutput, err error) {
+func (n *notifying) DeleteObject(ctx context.Context, in *s3.DeleteObjectInput) (out *s3.DeleteObjectOutput, err error) {
 	err = n.watch(ctx, removedDelete, text(in.Bucket), text(in.Key), func() (change, error) {
 		out, err = n.Posix.DeleteObject(ctx, in)
 		return change{versionID: text(in.VersionId)}, err
@@ -151,7 +151,7 @@ func (n *notifying) DeleteObject(ctx context.Context, in *awss3.DeleteObjectInpu
 var errNotDeleted = errors.New("not deleted") // the result of a DeleteObjects says why
 
 // DeleteObjects removes one object after the other, so that each has its own event and its own intent.
-func (n *notifying) DeleteObjects(ctx context.Context, in *awss3.DeleteObjectsInput) (s3response.DeleteResult, error) {
+func (n *notifying) DeleteObjects(ctx context.Context, in *s3.DeleteObjectsInput) (s3response.DeleteResult, error) {
 	var all s3response.DeleteResult
 	for i := range in.Delete.Objects {
 		one := *in

@@ -21,7 +21,7 @@ import (
 	"path/filepath"
 	"time"
 
-	awss3 "github.com/aws/aws-sdk-go-v2/service/s3"
+	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/aws/aws-sdk-go-v2/service/s3/types"
 	"github.com/versity/versitygw/auth"
 	"github.com/versity/versitygw/backend/meta"
@@ -161,7 +161,7 @@ func Run(ctx context.Context, c Config) error {
 // ensure makes the bucket if it does not exist. A bucket that notifies sends s3:TestEvent first, as S3 does when a
 // notification is configured.
 func (n *notifying) ensure(ctx context.Context, b Bucket) error {
-	if _, err := n.HeadBucket(ctx, &awss3.HeadBucketInput{Bucket: &b.Name}); err != nil {
+	if _, err := n.HeadBucket(ctx, &s3.HeadBucketInput{Bucket: &b.Name}); err != nil {
 		if b.Notify {
 			if err := n.config.Notify(ctx, b.Name, testEvent(b.Name, time.Now())); err != nil {
 				return fmt.Errorf("send s3:TestEvent: %w", err)
@@ -171,7 +171,7 @@ func (n *notifying) ensure(ctx context.Context, b Bucket) error {
 		if err != nil {
 			return err
 		}
-		err = n.CreateBucket(ctx, &awss3.CreateBucketInput{
+		err = n.CreateBucket(ctx, &s3.CreateBucketInput{
 			Bucket: &b.Name, ObjectOwnership: types.ObjectOwnershipBucketOwnerEnforced,
 			CreateBucketConfiguration: &types.CreateBucketConfiguration{},
 		}, acl)

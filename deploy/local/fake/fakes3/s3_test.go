@@ -15,7 +15,7 @@ import (
 
 	"darkroom/deploy/local/fake/fakes3"
 
-	awss3 "github.com/aws/aws-sdk-go-v2/service/s3"
+	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/aws/aws-sdk-go-v2/service/s3/types"
 )
 
@@ -32,7 +32,7 @@ func TestObjectsAndEvents(t *testing.T) {
 	body := "hello"
 	last := ""
 	for _, key := range []string{"cats/0123456789abcdef0123456789abcdef", "a b", "a+b", "katze/ä €.jpg", "100%/~*'(x)"} {
-		put, err := s.PutObject(ctx, &awss3.PutObjectInput{
+		put, err := s.PutObject(ctx, &s3.PutObjectInput{
 			Bucket: new(uploads), Key: &key, Body: strings.NewReader(body), ContentType: new("image/jpeg"),
 			IfNoneMatch: new("*"), Metadata: map[string]string{"owner": "ann"},
 		})
@@ -52,11 +52,11 @@ func TestObjectsAndEvents(t *testing.T) {
 		}
 		last = o.Sequencer
 
-		head, err := s.HeadObject(ctx, &awss3.HeadObjectInput{Bucket: new(uploads), Key: &key})
+		head, err := s.HeadObject(ctx, &s3.HeadObjectInput{Bucket: new(uploads), Key: &key})
 		if err != nil || *head.ContentType != "image/jpeg" || head.Metadata["owner"] != "ann" {
 			t.Errorf("head %q: %v %+v", key, err, head)
 		}
-		res, err := s.GetObject(ctx, &awss3.GetObjectInput{Bucket: new(uploads), Key: &key})
+		res, err := s.GetObject(ctx, &s3.GetObjectInput{Bucket: new(uploads), Key: &key})
 		if err != nil {
 			t.Fatalf("get %q: %v", key, err)
 		}
@@ -65,11 +65,11 @@ func TestObjectsAndEvents(t *testing.T) {
 		}
 
 		// A conditional write that fails has no event: the next one is that of the removal.
-		_, err = s.PutObject(ctx, &awss3.PutObjectInput{Bucket: new(uploads), Key: &key, Body: strings.NewReader("other"), IfNoneMatch: new("*")})
+		_, err = s.PutObject(ctx, &s3.PutObjectInput{Bucket: new(uploads), Key: &key, Body: strings.NewReader("other"), IfNoneMatch: new("*")})
 		if code(err) != "PreconditionFailed" {
 			t.Errorf("put %q again: %v, want PreconditionFailed", key, err)
 		}
-		if _, err := s.DeleteObject(ctx, &awss3.DeleteObjectInput{Bucket: new(uploads), Key: &key}); err != nil {
+		if _, err := s.DeleteObject(ctx, &s3.DeleteObjectInput{Bucket: new(uploads), Key: &key}); err != nil {
 			t.Errorf("delete %q: %v", key, err)
 		}
 		if name, o := s.event(); name != "ObjectRemoved:Delete" || o.Size != nil || o.ETag != "" || o.Sequencer <= last {
@@ -78,7 +78,7 @@ func TestObjectsAndEvents(t *testing.T) {
 	}
 
 	// A bucket that does not notify stays silent.
-	if _, err := s.PutObject(ctx, &awss3.PutObjectInput{Bucket: new(variants), Key: new("x"), Body: strings.NewReader(body)}); err != nil {
+	if _, err := s.PutObject(ctx, &s3.PutObjectInput{Bucket: new(variants), Key: new("x"), Body: strings.NewReader(body)}); err != nil {
 		t.Fatal(err)
 	}
 	if rest := s.stop(); len(rest) > 0 {
@@ -91,25 +91,25 @@ func TestCopyMultipartAndDeleteObjects(t *testing.T) {
 	s := start(t, t.TempDir())
 	s.line()
 	s.line()
-	if _, err := s.PutObject(ctx, &awss3.PutObjectInput{Bucket: new(variants), Key: new("from"), Body: strings.NewReader("abc")}); err != nil {
+	if _, err := s.PutObject(ctx, &s3.PutObjectInput{Bucket: new(variants), Key: new("from"), Body: strings.NewReader("abc")}); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := s.CopyObject(ctx, &awss3.CopyObjectInput{Bucket: new(uploads), Key: new("copy"), CopySource: new(variants + "/from")}); err != nil {
+	if _, err := s.CopyObject(ctx, &s3.CopyObjectInput{Bucket: new(uploads), Key: new("copy"), CopySource: new(variants + "/from")}); err != nil {
 		t.Fatal(err)
 	}
 	if name, o := s.event(); name != "ObjectCreated:Copy" || o.Key != "copy" || *o.Size != 3 || o.ETag != "900150983cd24fb0d6963f7d28e17f72" {
 		t.Errorf("event of the copy: %s %+v", name, o)
 	}
 
-	mp, err := s.CreateMultipartUpload(ctx, &awss3.CreateMultipartUploadInput{Bucket: new(uploads), Key: new("big")})
+	mp, err := s.CreateMultipartUpload(ctx, &s3.CreateMultipartUploadInput{Bucket: new(uploads), Key: new("big")})
 	if err != nil {
 		t.Fatal(err)
 	}
-	part, err := s.UploadPart(ctx, &awss3.UploadPartInput{Bucket: new(uploads), Key: new("big"), UploadId: mp.UploadId, PartNumber: new(int32(1)), Body: strings.NewReader("abcd")})
+	part, err := s.UploadPart(ctx, &s3.UploadPartInput{Bucket: new(uploads), Key: new("big"), UploadId: mp.UploadId, PartNumber: new(int32(1)), Body: strings.NewReader("abcd")})
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, err = s.CompleteMultipartUpload(ctx, &awss3.CompleteMultipartUploadInput{Bucket: new(uploads), Key: new("big"), UploadId: mp.UploadId,
+	_, err = s.CompleteMultipartUpload(ctx, &s3.CompleteMultipartUploadInput{Bucket: new(uploads), Key: new("big"), UploadId: mp.UploadId,
 		MultipartUpload: &types.CompletedMultipartUpload{Parts: []types.CompletedPart{{
 			ETag: part.ETag, PartNumber: new(int32(1)),
 			ChecksumCRC32: part.ChecksumCRC32, ChecksumCRC64NVME: part.ChecksumCRC64NVME,
@@ -121,7 +121,7 @@ func TestCopyMultipartAndDeleteObjects(t *testing.T) {
 		t.Errorf("event of the multipart upload: %s %+v", name, o)
 	}
 
-	res, err := s.DeleteObjects(ctx, &awss3.DeleteObjectsInput{Bucket: new(uploads), Delete: &types.Delete{Objects: []types.ObjectIdentifier{
+	res, err := s.DeleteObjects(ctx, &s3.DeleteObjectsInput{Bucket: new(uploads), Delete: &types.Delete{Objects: []types.ObjectIdentifier{
 		{Key: new("copy")}, {Key: new("big")},
 	}}})
 	if err != nil || len(res.Deleted) != 2 || len(res.Errors) != 0 {
@@ -144,7 +144,7 @@ func TestPresignedPut(t *testing.T) {
 	s.line()
 	body := []byte("0123456789")
 	presigned := func(key string) *http.Request {
-		signed, err := awss3.NewPresignClient(s.Client).PresignPutObject(ctx, &awss3.PutObjectInput{
+		signed, err := s3.NewPresignClient(s.Client).PresignPutObject(ctx, &s3.PutObjectInput{
 			Bucket: new(uploads), Key: &key, ContentType: new("image/jpeg"), ContentLength: new(int64(len(body))), IfNoneMatch: new("*"),
 		})
 		if err != nil {
@@ -225,10 +225,10 @@ func TestUnsentEventsOutliveTheProcess(t *testing.T) {
 	go func() {
 		defer close(done)
 		// The answer waits for the event, so there is none.
-		s.PutObject(ctx, &awss3.PutObjectInput{Bucket: new(uploads), Key: new("kept"), Body: strings.NewReader("abc")})
+		s.PutObject(ctx, &s3.PutObjectInput{Bucket: new(uploads), Key: new("kept"), Body: strings.NewReader("abc")})
 	}()
 	for {
-		_, err := s.HeadObject(ctx, &awss3.HeadObjectInput{Bucket: new(uploads), Key: new("kept")})
+		_, err := s.HeadObject(ctx, &s3.HeadObjectInput{Bucket: new(uploads), Key: new("kept")})
 		if err == nil {
 			break
 		}

@@ -20,7 +20,7 @@ import (
 	"darkroom/deploy/testkit/freeport"
 
 	"github.com/aws/aws-sdk-go-v2/credentials"
-	awss3 "github.com/aws/aws-sdk-go-v2/service/s3"
+	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/aws/smithy-go"
 )
 
@@ -65,7 +65,7 @@ type server struct {
 	cmd    *exec.Cmd
 	lines  chan string
 	stderr *bytes.Buffer
-	*awss3.Client
+	*s3.Client
 }
 
 func start(t *testing.T, dir string, env ...string) *server {
@@ -90,7 +90,7 @@ func start(t *testing.T, dir string, env ...string) *server {
 			s.lines <- sc.Text()
 		}
 	}()
-	s.Client = awss3.New(awss3.Options{
+	s.Client = s3.New(s3.Options{
 		BaseEndpoint: new("http://" + addr), Region: "us-east-1", UsePathStyle: true,
 		Credentials: credentials.NewStaticCredentialsProvider("darkroom", "darkroom-local", ""),
 	})

@@ -5,13 +5,13 @@ import (
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
-	awssqs "github.com/aws/aws-sdk-go-v2/service/sqs"
+	"github.com/aws/aws-sdk-go-v2/service/sqs"
 	"github.com/aws/aws-sdk-go-v2/service/sqs/types"
 )
 
 func testSendBatch(e *endpoint) {
 	url := e.queue("", map[string]string{"MaximumMessageSize": "1024"})
-	out, err := e.client.SendMessageBatch(e.Context(), &awssqs.SendMessageBatchInput{QueueUrl: url, Entries: []types.SendMessageBatchRequestEntry{
+	out, err := e.client.SendMessageBatch(e.Context(), &sqs.SendMessageBatchInput{QueueUrl: url, Entries: []types.SendMessageBatchRequestEntry{
 		{Id: aws.String("good"), MessageBody: aws.String("a"), MessageAttributes: map[string]types.MessageAttributeValue{"k": {DataType: aws.String("String"), StringValue: aws.String("v")}}},
 		{Id: aws.String("large"), MessageBody: aws.String(strings.Repeat("x", 1025))},
 		{Id: aws.String("late"), MessageBody: aws.String("b"), DelaySeconds: 900},
@@ -38,7 +38,7 @@ func (e *endpoint) batch(url *string, n int) []types.Message {
 	for i := range n {
 		entries = append(entries, types.SendMessageBatchRequestEntry{Id: aws.String(fmt.Sprint(i)), MessageBody: aws.String(fmt.Sprint("body ", i))})
 	}
-	_, err := e.client.SendMessageBatch(e.Context(), &awssqs.SendMessageBatchInput{QueueUrl: url, Entries: entries})
+	_, err := e.client.SendMessageBatch(e.Context(), &sqs.SendMessageBatchInput{QueueUrl: url, Entries: entries})
 	e.must(err)
 	var got []types.Message
 	e.eventually("all of the batch is received", func() bool {
@@ -55,7 +55,7 @@ func testDeleteBatch(e *endpoint) {
 	for i := range 9 {
 		entries = append(entries, types.DeleteMessageBatchRequestEntry{Id: aws.String(fmt.Sprint(i)), ReceiptHandle: m[i].ReceiptHandle})
 	}
-	out, err := e.client.DeleteMessageBatch(e.Context(), &awssqs.DeleteMessageBatchInput{QueueUrl: url, Entries: entries})
+	out, err := e.client.DeleteMessageBatch(e.Context(), &sqs.DeleteMessageBatchInput{QueueUrl: url, Entries: entries})
 	e.must(err)
 	if len(out.Successful) != 9 || len(out.Failed) != 1 || *out.Failed[0].Id != "bad" || *out.Failed[0].Code != "ReceiptHandleIsInvalid" {
 		e.Errorf("%d successful, failed: %+v", len(out.Successful), out.Failed)
@@ -66,7 +66,7 @@ func testDeleteBatch(e *endpoint) {
 func testVisibilityBatch(e *endpoint) {
 	url := e.queue("", nil)
 	m := e.batch(url, 3)
-	out, err := e.client.ChangeMessageVisibilityBatch(e.Context(), &awssqs.ChangeMessageVisibilityBatchInput{QueueUrl: url, Entries: []types.ChangeMessageVisibilityBatchRequestEntry{
+	out, err := e.client.ChangeMessageVisibilityBatch(e.Context(), &sqs.ChangeMessageVisibilityBatchInput{QueueUrl: url, Entries: []types.ChangeMessageVisibilityBatchRequestEntry{
 		{Id: aws.String("release"), ReceiptHandle: m[0].ReceiptHandle, VisibilityTimeout: 0},
 		{Id: aws.String("extend"), ReceiptHandle: m[1].ReceiptHandle, VisibilityTimeout: 60},
 		{Id: aws.String("nonsense"), ReceiptHandle: aws.String("nonsense"), VisibilityTimeout: 60},
@@ -109,9 +109,9 @@ func testBatchRules(e *endpoint) {
 			del = append(del, types.DeleteMessageBatchRequestEntry{Id: id, ReceiptHandle: x})
 			vis = append(vis, types.ChangeMessageVisibilityBatchRequestEntry{Id: id, ReceiptHandle: x})
 		}
-		_, err1 := e.client.SendMessageBatch(e.Context(), &awssqs.SendMessageBatchInput{QueueUrl: url, Entries: send})
-		_, err2 := e.client.DeleteMessageBatch(e.Context(), &awssqs.DeleteMessageBatchInput{QueueUrl: url, Entries: del})
-		_, err3 := e.client.ChangeMessageVisibilityBatch(e.Context(), &awssqs.ChangeMessageVisibilityBatchInput{QueueUrl: url, Entries: vis})
+		_, err1 := e.client.SendMessageBatch(e.Context(), &sqs.SendMessageBatchInput{QueueUrl: url, Entries: send})
+		_, err2 := e.client.DeleteMessageBatch(e.Context(), &sqs.DeleteMessageBatchInput{QueueUrl: url, Entries: del})
+		_, err3 := e.client.ChangeMessageVisibilityBatch(e.Context(), &sqs.ChangeMessageVisibilityBatchInput{QueueUrl: url, Entries: vis})
 		for i, err := range []error{err1, err2, err3} {
 			if code(err) != "AWS.SimpleQueueService."+c.code {
 				e.Errorf("%s, operation %d: %v, want %s", name, i, err, c.code)

@@ -9,7 +9,7 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
-	awssqs "github.com/aws/aws-sdk-go-v2/service/sqs"
+	"github.com/aws/aws-sdk-go-v2/service/sqs"
 	"github.com/aws/aws-sdk-go-v2/service/sqs/types"
 )
 
@@ -31,7 +31,7 @@ func testSendReceiveDelete(e *endpoint) {
 
 func testSystemAttributes(e *endpoint) {
 	url := e.queue("", nil)
-	out, err := e.client.SendMessage(e.Context(), &awssqs.SendMessageInput{QueueUrl: url, MessageBody: aws.String("x"),
+	out, err := e.client.SendMessage(e.Context(), &sqs.SendMessageInput{QueueUrl: url, MessageBody: aws.String("x"),
 		MessageSystemAttributes: map[string]types.MessageSystemAttributeValue{
 			"AWSTraceHeader": {DataType: aws.String("String"), StringValue: aws.String("Root=1-5759e988-bd862e3fe1be46a994272793")}}})
 	e.must(err)
@@ -44,7 +44,7 @@ func testSystemAttributes(e *endpoint) {
 			e.Errorf("%s = %q, want about %d", name, v, now)
 		}
 	}
-	all := func(in *awssqs.ReceiveMessageInput) {
+	all := func(in *sqs.ReceiveMessageInput) {
 		in.MessageSystemAttributeNames = []types.MessageSystemAttributeName{"All"}
 		in.VisibilityTimeout = 1
 	}
@@ -56,7 +56,7 @@ func testSystemAttributes(e *endpoint) {
 	}
 	e.equal("trace header", m.Attributes["AWSTraceHeader"], "Root=1-5759e988-bd862e3fe1be46a994272793")
 	e.equal("receive count", m.Attributes["ApproximateReceiveCount"], "1")
-	again := e.one(url, func(in *awssqs.ReceiveMessageInput) {
+	again := e.one(url, func(in *sqs.ReceiveMessageInput) {
 		//lint:ignore SA1019 the older name of the parameter is what many clients send
 		in.AttributeNames = []types.QueueAttributeName{"ApproximateReceiveCount", "SentTimestamp", "ApproximateFirstReceiveTimestamp"}
 	})
@@ -73,7 +73,7 @@ func testMessageAttributes(e *endpoint) {
 		return types.MessageAttributeValue{DataType: &kind, StringValue: &s}
 	}
 	// These digests are AWS's own.
-	out, err := e.client.SendMessage(e.Context(), &awssqs.SendMessageInput{QueueUrl: url, MessageBody: aws.String("msg"), MessageAttributes: map[string]types.MessageAttributeValue{
+	out, err := e.client.SendMessage(e.Context(), &sqs.SendMessageInput{QueueUrl: url, MessageBody: aws.String("msg"), MessageAttributes: map[string]types.MessageAttributeValue{
 		"Help.Me": value("String", "Me"), "Hello": value("String", "There"), "General": value("String", "Kenobi")}})
 	e.must(err)
 	e.equal("digest of the attributes", *out.MD5OfMessageAttributes, "4c360f3fdafd970e05fae2f149d997f5")
@@ -86,16 +86,16 @@ func testMessageAttributes(e *endpoint) {
 		{[]string{"Foo", "Help"}, "", 0}, {[]string{"Hello", "General"}, "fca026605781cb4126a1e9044df24232", 2},
 		{[]string{"Foo", "Hello"}, "a311262e065454b75da111d535b8dacd", 1}, {[]string{"Hel.*"}, "83fee93c1bcd8b9a5a923ffacdc636c7", 2},
 	} {
-		m := e.one(url, func(in *awssqs.ReceiveMessageInput) { in.MessageAttributeNames = c.names })
+		m := e.one(url, func(in *sqs.ReceiveMessageInput) { in.MessageAttributeNames = c.names })
 		e.equal(fmt.Sprint("digest of ", c.names), aws.ToString(m.MD5OfMessageAttributes), c.want)
 		e.equal(fmt.Sprint("number of ", c.names), len(m.MessageAttributes), c.n)
 		e.must(e.setVisibility(url, m.ReceiptHandle, 0))
 	}
 	url = e.queue("-kinds", nil)
 	sent := map[string]types.MessageAttributeValue{"n": value("Number.int", "-1.5e3"), "b": value("Binary", "traceparent\x1e00-774062d6c37081a5a0b9b5b88e30627c-2d2482211f6489da-01"), "s": value("String.json", "{}")}
-	_, err = e.client.SendMessage(e.Context(), &awssqs.SendMessageInput{QueueUrl: url, MessageBody: aws.String("test"), MessageAttributes: sent})
+	_, err = e.client.SendMessage(e.Context(), &sqs.SendMessageInput{QueueUrl: url, MessageBody: aws.String("test"), MessageAttributes: sent})
 	e.must(err)
-	m := e.one(url, func(in *awssqs.ReceiveMessageInput) { in.MessageAttributeNames = []string{"All"} })
+	m := e.one(url, func(in *sqs.ReceiveMessageInput) { in.MessageAttributeNames = []string{"All"} })
 	for name, v := range sent {
 		got := m.MessageAttributes[name]
 		e.equal(name, []string{*got.DataType, aws.ToString(got.StringValue), string(got.BinaryValue)}, []string{*v.DataType, aws.ToString(v.StringValue), string(v.BinaryValue)})
@@ -108,7 +108,7 @@ func testMessageAttributes(e *endpoint) {
 		"eleven": many, "empty": {"a": value("String", "")}, "type": {"a": value("Text", "x")}, "number": {"a": value("Number", "x")},
 		"dots": {"a..b": value("String", "x")}, "start": {".a": value("String", "x")}, "reserved": {"AWS.a": value("String", "x")},
 	} {
-		_, err := e.client.SendMessage(e.Context(), &awssqs.SendMessageInput{QueueUrl: url, MessageBody: aws.String("x"), MessageAttributes: bad})
+		_, err := e.client.SendMessage(e.Context(), &sqs.SendMessageInput{QueueUrl: url, MessageBody: aws.String("x"), MessageAttributes: bad})
 		if code(err) != "InvalidParameterValue" {
 			e.Errorf("attributes %s: %v, want InvalidParameterValue", what, err)
 		}
@@ -118,13 +118,13 @@ func testMessageAttributes(e *endpoint) {
 func testInvalidMessages(e *endpoint) {
 	url := e.queue("", nil)
 	for _, body := range []string{"\x00", "a\x0b", "\uffff"} {
-		_, err := e.client.SendMessage(e.Context(), &awssqs.SendMessageInput{QueueUrl: url, MessageBody: &body})
+		_, err := e.client.SendMessage(e.Context(), &sqs.SendMessageInput{QueueUrl: url, MessageBody: &body})
 		e.fails(err, "InvalidMessageContents")
 	}
-	_, err := e.client.SendMessage(e.Context(), &awssqs.SendMessageInput{QueueUrl: url, MessageBody: aws.String("")})
+	_, err := e.client.SendMessage(e.Context(), &sqs.SendMessageInput{QueueUrl: url, MessageBody: aws.String("")})
 	e.fails(err, "MissingParameter")
 	for _, delay := range []int32{-1, 901} {
-		_, err := e.client.SendMessage(e.Context(), &awssqs.SendMessageInput{QueueUrl: url, MessageBody: aws.String("x"), DelaySeconds: delay})
+		_, err := e.client.SendMessage(e.Context(), &sqs.SendMessageInput{QueueUrl: url, MessageBody: aws.String("x"), DelaySeconds: delay})
 		e.fails(err, "InvalidParameterValue")
 	}
 	e.none(url)
@@ -132,7 +132,7 @@ func testInvalidMessages(e *endpoint) {
 
 func testReceiveLimits(e *endpoint) {
 	url := e.queue("", nil)
-	for _, in := range []awssqs.ReceiveMessageInput{{MaxNumberOfMessages: 11}, {MaxNumberOfMessages: -1}, {WaitTimeSeconds: 21},
+	for _, in := range []sqs.ReceiveMessageInput{{MaxNumberOfMessages: 11}, {MaxNumberOfMessages: -1}, {WaitTimeSeconds: 21},
 		{VisibilityTimeout: 43201}, {VisibilityTimeout: -1}} {
 		in.QueueUrl = url
 		_, err := e.client.ReceiveMessage(e.Context(), &in)
@@ -143,16 +143,16 @@ func testReceiveLimits(e *endpoint) {
 func testSize(e *endpoint) {
 	url := e.queue("", map[string]string{"MaximumMessageSize": "1024"})
 	e.send(url, strings.Repeat("x", 1024))
-	_, err := e.client.SendMessage(e.Context(), &awssqs.SendMessageInput{QueueUrl: url, MessageBody: aws.String(strings.Repeat("x", 1025))})
+	_, err := e.client.SendMessage(e.Context(), &sqs.SendMessageInput{QueueUrl: url, MessageBody: aws.String(strings.Repeat("x", 1025))})
 	e.fails(err, "InvalidParameterValue")
-	_, err = e.client.SendMessage(e.Context(), &awssqs.SendMessageInput{QueueUrl: url, MessageBody: aws.String(strings.Repeat("x", 1020)),
+	_, err = e.client.SendMessage(e.Context(), &sqs.SendMessageInput{QueueUrl: url, MessageBody: aws.String(strings.Repeat("x", 1020)),
 		MessageAttributes: map[string]types.MessageAttributeValue{"a": {DataType: aws.String("String"), StringValue: aws.String("x")}}})
 	e.fails(err, "InvalidParameterValue")
 	large := e.queue("-large", nil)
 	e.send(large, strings.Repeat("x", 1<<20))
 	e.equal("length", len(*e.one(large, nil).Body), 1<<20)
 	half := strings.Repeat("x", 1<<19)
-	_, err = e.client.SendMessageBatch(e.Context(), &awssqs.SendMessageBatchInput{QueueUrl: large, Entries: []types.SendMessageBatchRequestEntry{
+	_, err = e.client.SendMessageBatch(e.Context(), &sqs.SendMessageBatchInput{QueueUrl: large, Entries: []types.SendMessageBatchRequestEntry{
 		{Id: aws.String("1"), MessageBody: &half}, {Id: aws.String("2"), MessageBody: aws.String(half + "x")}}})
 	e.fails(err, "AWS.SimpleQueueService.BatchRequestTooLong")
 }
@@ -162,7 +162,7 @@ func testCounts(e *endpoint) {
 	for range 3 {
 		e.send(url, "x")
 	}
-	_, err := e.client.SendMessage(e.Context(), &awssqs.SendMessageInput{QueueUrl: url, MessageBody: aws.String("later"), DelaySeconds: 900})
+	_, err := e.client.SendMessage(e.Context(), &sqs.SendMessageInput{QueueUrl: url, MessageBody: aws.String("later"), DelaySeconds: 900})
 	e.must(err)
 	e.eventually("three visible, one delayed", func() bool { return e.counts(url) == "3 0 1" })
 	m := e.one(url, nil)
@@ -180,7 +180,7 @@ func testVisibility(e *endpoint) {
 	e.must(e.setVisibility(url, second.ReceiptHandle, 30))
 	e.none(url)
 	e.must(e.setVisibility(url, second.ReceiptHandle, 0))
-	third := e.one(url, func(in *awssqs.ReceiveMessageInput) { in.VisibilityTimeout = 30 })
+	third := e.one(url, func(in *sqs.ReceiveMessageInput) { in.VisibilityTimeout = 30 })
 	if *third.ReceiptHandle == *second.ReceiptHandle {
 		e.Error("two receives gave the same receipt handle")
 	}
@@ -208,7 +208,7 @@ func testStaleHandle(e *endpoint) {
 	id := e.send(url, "y")
 	stale := e.one(url, nil)
 	e.must(e.setVisibility(url, stale.ReceiptHandle, 0))
-	fresh := e.one(url, func(in *awssqs.ReceiveMessageInput) { in.VisibilityTimeout = 30 })
+	fresh := e.one(url, func(in *sqs.ReceiveMessageInput) { in.VisibilityTimeout = 30 })
 	e.equal("id", *fresh.MessageId, id)
 	e.must(e.delete(url, stale.ReceiptHandle)) // succeeds; whether it deletes is SQS's choice
 	other := e.queue("-other", nil)
@@ -219,7 +219,7 @@ func testDelay(e *endpoint) {
 	url := e.queue("", map[string]string{"DelaySeconds": "900"})
 	e.send(url, "by the queue")
 	e.none(url)
-	_, err := e.client.SendMessage(e.Context(), &awssqs.SendMessageInput{QueueUrl: url, MessageBody: aws.String("by the message"), DelaySeconds: 1})
+	_, err := e.client.SendMessage(e.Context(), &sqs.SendMessageInput{QueueUrl: url, MessageBody: aws.String("by the message"), DelaySeconds: 1})
 	e.must(err)
 	e.none(url)
 	e.equal("body", *e.one(url, nil).Body, "by the message")
@@ -228,13 +228,13 @@ func testDelay(e *endpoint) {
 func testLongPoll(e *endpoint) {
 	url := e.queue("", map[string]string{"ReceiveMessageWaitTimeSeconds": "20"})
 	type result struct {
-		m   *awssqs.ReceiveMessageOutput
+		m   *sqs.ReceiveMessageOutput
 		err error
 	}
 	poll := func(ctx context.Context) <-chan result {
 		c := make(chan result, 1)
 		go func() {
-			m, err := e.client.ReceiveMessage(ctx, &awssqs.ReceiveMessageInput{QueueUrl: url})
+			m, err := e.client.ReceiveMessage(ctx, &sqs.ReceiveMessageInput{QueueUrl: url})
 			c <- result{m, err}
 		}()
 		return c

@@ -10,7 +10,7 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
-	awssqs "github.com/aws/aws-sdk-go-v2/service/sqs"
+	"github.com/aws/aws-sdk-go-v2/service/sqs"
 	"github.com/aws/aws-sdk-go-v2/service/sqs/types"
 )
 
@@ -19,17 +19,17 @@ const nonExistent = "AWS.SimpleQueueService.NonExistentQueue"
 func testCreateQueue(e *endpoint) {
 	url := e.queue("", map[string]string{"VisibilityTimeout": "20", "DelaySeconds": "0"})
 	for _, same := range []map[string]string{nil, {"VisibilityTimeout": "20"}, {"ReceiveMessageWaitTimeSeconds": "0"}} {
-		out, err := e.client.CreateQueue(e.Context(), &awssqs.CreateQueueInput{QueueName: aws.String(e.prefix), Attributes: same})
+		out, err := e.client.CreateQueue(e.Context(), &sqs.CreateQueueInput{QueueName: aws.String(e.prefix), Attributes: same})
 		e.must(err)
 		e.equal("URL of the queue that exists", *out.QueueUrl, *url)
 	}
-	_, err := e.client.CreateQueue(e.Context(), &awssqs.CreateQueueInput{QueueName: aws.String(e.prefix), Attributes: map[string]string{"VisibilityTimeout": "21"}})
+	_, err := e.client.CreateQueue(e.Context(), &sqs.CreateQueueInput{QueueName: aws.String(e.prefix), Attributes: map[string]string{"VisibilityTimeout": "21"}})
 	e.fails(err, "QueueAlreadyExists")
 	if exists := (*types.QueueNameExists)(nil); !errors.As(err, &exists) {
 		e.Errorf("error %v is not a QueueNameExists", err)
 	}
 	for _, name := range []string{"a b", "ä", strings.Repeat("x", 81)} {
-		_, err := e.client.CreateQueue(e.Context(), &awssqs.CreateQueueInput{QueueName: &name})
+		_, err := e.client.CreateQueue(e.Context(), &sqs.CreateQueueInput{QueueName: &name})
 		e.fails(err, "InvalidParameterValue")
 	}
 }
@@ -39,10 +39,10 @@ func testQueueURL(e *endpoint) {
 	if !strings.HasSuffix(*url, "/"+e.prefix) {
 		e.Errorf("queue URL %s does not end with the name", *url)
 	}
-	out, err := e.client.GetQueueUrl(e.Context(), &awssqs.GetQueueUrlInput{QueueName: aws.String(e.prefix)})
+	out, err := e.client.GetQueueUrl(e.Context(), &sqs.GetQueueUrlInput{QueueName: aws.String(e.prefix)})
 	e.must(err)
 	e.equal("URL", *out.QueueUrl, *url)
-	_, err = e.client.GetQueueUrl(e.Context(), &awssqs.GetQueueUrlInput{QueueName: aws.String(e.prefix + "-none")})
+	_, err = e.client.GetQueueUrl(e.Context(), &sqs.GetQueueUrlInput{QueueName: aws.String(e.prefix + "-none")})
 	e.fails(err, nonExistent)
 }
 
@@ -52,31 +52,31 @@ func testMissingQueue(e *endpoint) {
 	entry := []types.DeleteMessageBatchRequestEntry{{Id: handle, ReceiptHandle: handle}}
 	for name, call := range map[string]func() error{
 		"Send": func() error {
-			_, err := c.SendMessage(ctx, &awssqs.SendMessageInput{QueueUrl: url, MessageBody: handle})
+			_, err := c.SendMessage(ctx, &sqs.SendMessageInput{QueueUrl: url, MessageBody: handle})
 			return err
 		},
-		"Receive": func() error { _, err := c.ReceiveMessage(ctx, &awssqs.ReceiveMessageInput{QueueUrl: url}); return err },
+		"Receive": func() error { _, err := c.ReceiveMessage(ctx, &sqs.ReceiveMessageInput{QueueUrl: url}); return err },
 		"Delete":  func() error { return e.delete(url, handle) },
 		"Batch": func() error {
-			_, err := c.DeleteMessageBatch(ctx, &awssqs.DeleteMessageBatchInput{QueueUrl: url, Entries: entry})
+			_, err := c.DeleteMessageBatch(ctx, &sqs.DeleteMessageBatchInput{QueueUrl: url, Entries: entry})
 			return err
 		},
 		"Get": func() error {
-			_, err := c.GetQueueAttributes(ctx, &awssqs.GetQueueAttributesInput{QueueUrl: url, AttributeNames: []types.QueueAttributeName{"All"}})
+			_, err := c.GetQueueAttributes(ctx, &sqs.GetQueueAttributesInput{QueueUrl: url, AttributeNames: []types.QueueAttributeName{"All"}})
 			return err
 		},
-		"Purge":    func() error { _, err := c.PurgeQueue(ctx, &awssqs.PurgeQueueInput{QueueUrl: url}); return err },
-		"ListTags": func() error { _, err := c.ListQueueTags(ctx, &awssqs.ListQueueTagsInput{QueueUrl: url}); return err },
+		"Purge":    func() error { _, err := c.PurgeQueue(ctx, &sqs.PurgeQueueInput{QueueUrl: url}); return err },
+		"ListTags": func() error { _, err := c.ListQueueTags(ctx, &sqs.ListQueueTagsInput{QueueUrl: url}); return err },
 		"Sources": func() error {
-			_, err := c.ListDeadLetterSourceQueues(ctx, &awssqs.ListDeadLetterSourceQueuesInput{QueueUrl: url})
+			_, err := c.ListDeadLetterSourceQueues(ctx, &sqs.ListDeadLetterSourceQueuesInput{QueueUrl: url})
 			return err
 		},
 		"DeleteQueue": func() error {
 			gone := e.queue("-gone", nil)
-			_, err := c.DeleteQueue(ctx, &awssqs.DeleteQueueInput{QueueUrl: gone})
+			_, err := c.DeleteQueue(ctx, &sqs.DeleteQueueInput{QueueUrl: gone})
 			e.must(err)
 			e.eventually("the queue is gone", func() bool {
-				_, err = c.GetQueueUrl(ctx, &awssqs.GetQueueUrlInput{QueueName: aws.String(e.prefix + "-gone")})
+				_, err = c.GetQueueUrl(ctx, &sqs.GetQueueUrlInput{QueueName: aws.String(e.prefix + "-gone")})
 				return err != nil
 			})
 			return err
@@ -97,13 +97,13 @@ func testListQueues(e *endpoint) {
 	e.queue("x", nil)
 	prefix := aws.String(e.prefix + "-")
 	e.eventually("all queues are listed", func() bool {
-		out, err := e.client.ListQueues(e.Context(), &awssqs.ListQueuesInput{QueueNamePrefix: prefix})
+		out, err := e.client.ListQueues(e.Context(), &sqs.ListQueuesInput{QueueNamePrefix: prefix})
 		e.must(err)
 		slices.Sort(out.QueueUrls)
 		return slices.Equal(out.QueueUrls, want) && out.NextToken == nil
 	})
 	var got []string
-	pages := awssqs.NewListQueuesPaginator(e.client, &awssqs.ListQueuesInput{QueueNamePrefix: prefix, MaxResults: aws.Int32(2)})
+	pages := sqs.NewListQueuesPaginator(e.client, &sqs.ListQueuesInput{QueueNamePrefix: prefix, MaxResults: aws.Int32(2)})
 	for pages.HasMorePages() {
 		out, err := pages.NextPage(e.Context())
 		e.must(err)
@@ -114,7 +114,7 @@ func testListQueues(e *endpoint) {
 	}
 	slices.Sort(got)
 	e.equal("queues of all pages", got, want)
-	_, err := e.client.ListQueues(e.Context(), &awssqs.ListQueuesInput{MaxResults: aws.Int32(1001)})
+	_, err := e.client.ListQueues(e.Context(), &sqs.ListQueuesInput{MaxResults: aws.Int32(1001)})
 	e.fails(err, "InvalidParameterValue")
 }
 
@@ -140,16 +140,16 @@ func testAttributes(e *endpoint) {
 	if _, ok := all["RedrivePolicy"]; ok {
 		e.Error("a queue without a RedrivePolicy reports one")
 	}
-	_, err := e.client.SetQueueAttributes(e.Context(), &awssqs.SetQueueAttributesInput{QueueUrl: url,
+	_, err := e.client.SetQueueAttributes(e.Context(), &sqs.SetQueueAttributesInput{QueueUrl: url,
 		Attributes: map[string]string{"VisibilityTimeout": "69", "MaximumMessageSize": "2048", "ReceiveMessageWaitTimeSeconds": "1"}})
 	e.must(err)
 	e.eventually("the change shows", func() bool { return e.attributes(url)["VisibilityTimeout"] == "69" })
 	e.equal("some attributes", e.attributes(url, "MaximumMessageSize", "DelaySeconds", "RedrivePolicy"),
 		map[string]string{"MaximumMessageSize": "2048", "DelaySeconds": "7"})
-	out, err := e.client.GetQueueAttributes(e.Context(), &awssqs.GetQueueAttributesInput{QueueUrl: url})
+	out, err := e.client.GetQueueAttributes(e.Context(), &sqs.GetQueueAttributesInput{QueueUrl: url})
 	e.must(err)
 	e.equal("attributes of a request without names", len(out.Attributes), 0)
-	_, err = e.client.GetQueueAttributes(e.Context(), &awssqs.GetQueueAttributesInput{QueueUrl: url, AttributeNames: []types.QueueAttributeName{"Colour"}})
+	_, err = e.client.GetQueueAttributes(e.Context(), &sqs.GetQueueAttributesInput{QueueUrl: url, AttributeNames: []types.QueueAttributeName{"Colour"}})
 	e.fails(err, "InvalidAttributeName")
 }
 
@@ -162,9 +162,9 @@ func testInvalidAttributes(e *endpoint) {
 		{"MessageRetentionPeriod", "59", "InvalidAttributeValue"}, {"MessageRetentionPeriod", "1209601", "InvalidAttributeValue"},
 		{"ReceiveMessageWaitTimeSeconds", "21", "InvalidAttributeValue"}, {"Colour", "red", "InvalidAttributeName"},
 	} {
-		_, err := e.client.SetQueueAttributes(e.Context(), &awssqs.SetQueueAttributesInput{QueueUrl: url, Attributes: map[string]string{a.name: a.value}})
+		_, err := e.client.SetQueueAttributes(e.Context(), &sqs.SetQueueAttributesInput{QueueUrl: url, Attributes: map[string]string{a.name: a.value}})
 		e.fails(err, a.code)
-		_, err = e.client.CreateQueue(e.Context(), &awssqs.CreateQueueInput{QueueName: aws.String(e.prefix + "-bad"), Attributes: map[string]string{a.name: a.value}})
+		_, err = e.client.CreateQueue(e.Context(), &sqs.CreateQueueInput{QueueName: aws.String(e.prefix + "-bad"), Attributes: map[string]string{a.name: a.value}})
 		e.fails(err, a.code)
 	}
 }
@@ -176,12 +176,12 @@ func testRedrivePolicy(e *endpoint) {
 		e.Errorf("RedrivePolicy = %s", policy)
 	}
 	e.eventually("the source is listed", func() bool {
-		out, err := e.client.ListDeadLetterSourceQueues(e.Context(), &awssqs.ListDeadLetterSourceQueuesInput{QueueUrl: dead})
+		out, err := e.client.ListDeadLetterSourceQueues(e.Context(), &sqs.ListDeadLetterSourceQueuesInput{QueueUrl: dead})
 		e.must(err)
 		return slices.Equal(out.QueueUrls, []string{*source})
 	})
 	set := func(url *string, name, value string) error {
-		_, err := e.client.SetQueueAttributes(e.Context(), &awssqs.SetQueueAttributesInput{QueueUrl: url, Attributes: map[string]string{name: value}})
+		_, err := e.client.SetQueueAttributes(e.Context(), &sqs.SetQueueAttributesInput{QueueUrl: url, Attributes: map[string]string{name: value}})
 		return err
 	}
 	for _, bad := range []string{`{`, `{}`, `{"deadLetterTargetArn":"dummy","maxReceiveCount":42}`,
@@ -196,25 +196,25 @@ func testRedrivePolicy(e *endpoint) {
 }
 
 func testTags(e *endpoint) {
-	out, err := e.client.CreateQueue(e.Context(), &awssqs.CreateQueueInput{QueueName: aws.String(e.prefix), Tags: map[string]string{"a": "1", "b": "2"}})
+	out, err := e.client.CreateQueue(e.Context(), &sqs.CreateQueueInput{QueueName: aws.String(e.prefix), Tags: map[string]string{"a": "1", "b": "2"}})
 	e.must(err)
 	url := out.QueueUrl
-	e.Cleanup(func() { _, _ = e.client.DeleteQueue(context.Background(), &awssqs.DeleteQueueInput{QueueUrl: url}) })
-	_, err = e.client.TagQueue(e.Context(), &awssqs.TagQueueInput{QueueUrl: url, Tags: map[string]string{"b": "3", "c": ""}})
+	e.Cleanup(func() { _, _ = e.client.DeleteQueue(context.Background(), &sqs.DeleteQueueInput{QueueUrl: url}) })
+	_, err = e.client.TagQueue(e.Context(), &sqs.TagQueueInput{QueueUrl: url, Tags: map[string]string{"b": "3", "c": ""}})
 	e.must(err)
-	_, err = e.client.UntagQueue(e.Context(), &awssqs.UntagQueueInput{QueueUrl: url, TagKeys: []string{"a", "none"}})
+	_, err = e.client.UntagQueue(e.Context(), &sqs.UntagQueueInput{QueueUrl: url, TagKeys: []string{"a", "none"}})
 	e.must(err)
 	e.eventually("the tags", func() bool {
-		got, err := e.client.ListQueueTags(e.Context(), &awssqs.ListQueueTagsInput{QueueUrl: url})
+		got, err := e.client.ListQueueTags(e.Context(), &sqs.ListQueueTagsInput{QueueUrl: url})
 		e.must(err)
 		return fmt.Sprint(got.Tags) == fmt.Sprint(map[string]string{"b": "3", "c": ""})
 	})
 }
 
 func testFIFO(e *endpoint) {
-	_, err := e.client.CreateQueue(e.Context(), &awssqs.CreateQueueInput{QueueName: aws.String(e.prefix + ".fifo")})
+	_, err := e.client.CreateQueue(e.Context(), &sqs.CreateQueueInput{QueueName: aws.String(e.prefix + ".fifo")})
 	e.fails(err, "InvalidParameterValue")
-	_, err = e.client.SendMessage(e.Context(), &awssqs.SendMessageInput{QueueUrl: e.queue("", nil), MessageBody: aws.String("x"), MessageDeduplicationId: aws.String("d")})
+	_, err = e.client.SendMessage(e.Context(), &sqs.SendMessageInput{QueueUrl: e.queue("", nil), MessageBody: aws.String("x"), MessageDeduplicationId: aws.String("d")})
 	e.fails(err, "InvalidParameterValue")
 }
 
@@ -224,9 +224,9 @@ func testPurge(e *endpoint) {
 		e.send(url, "x")
 	}
 	e.one(url, nil) // one of them in flight
-	_, err := e.client.PurgeQueue(e.Context(), &awssqs.PurgeQueueInput{QueueUrl: url})
+	_, err := e.client.PurgeQueue(e.Context(), &sqs.PurgeQueueInput{QueueUrl: url})
 	e.must(err)
 	e.eventually("the queue is empty", func() bool { return e.counts(url) == "0 0 0" })
-	_, err = e.client.PurgeQueue(e.Context(), &awssqs.PurgeQueueInput{QueueUrl: url})
+	_, err = e.client.PurgeQueue(e.Context(), &sqs.PurgeQueueInput{QueueUrl: url})
 	e.fails(err, "AWS.SimpleQueueService.PurgeQueueInProgress")
 }

@@ -4,7 +4,7 @@ import (
 	"errors"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
-	awssqs "github.com/aws/aws-sdk-go-v2/service/sqs"
+	"github.com/aws/aws-sdk-go-v2/service/sqs"
 	"github.com/aws/aws-sdk-go-v2/service/sqs/types"
 )
 
@@ -24,7 +24,7 @@ func (e *endpoint) bury(source *string, maxReceives int) (id string) {
 func testDeadLetterQueue(e *endpoint) {
 	source, dead := e.deadLetterPair(2)
 	id := e.send(source, "poison")
-	all := func(in *awssqs.ReceiveMessageInput) {
+	all := func(in *sqs.ReceiveMessageInput) {
 		in.MessageSystemAttributeNames = []types.MessageSystemAttributeName{"All"}
 	}
 	var first, last types.Message
@@ -55,11 +55,11 @@ func testMoveTask(e *endpoint) {
 		e.none(source)
 	}
 	e.eventually("both are dead", func() bool { return e.counts(dead) == "2 0 0" })
-	started, err := e.client.StartMessageMoveTask(e.Context(), &awssqs.StartMessageMoveTaskInput{SourceArn: aws.String(e.arn(dead))})
+	started, err := e.client.StartMessageMoveTask(e.Context(), &sqs.StartMessageMoveTaskInput{SourceArn: aws.String(e.arn(dead))})
 	e.must(err)
 	var task types.ListMessageMoveTasksResultEntry
 	e.eventually("the task completes", func() bool {
-		out, err := e.client.ListMessageMoveTasks(e.Context(), &awssqs.ListMessageMoveTasksInput{SourceArn: aws.String(e.arn(dead)), MaxResults: aws.Int32(10)})
+		out, err := e.client.ListMessageMoveTasks(e.Context(), &sqs.ListMessageMoveTasksInput{SourceArn: aws.String(e.arn(dead)), MaxResults: aws.Int32(10)})
 		e.must(err)
 		if len(out.Results) != 1 {
 			e.Fatalf("%d tasks, want 1", len(out.Results))
@@ -72,7 +72,7 @@ func testMoveTask(e *endpoint) {
 		e.Errorf("task: %+v", task)
 	}
 	for range 2 {
-		m := e.one(source, func(in *awssqs.ReceiveMessageInput) {
+		m := e.one(source, func(in *sqs.ReceiveMessageInput) {
 			in.MessageSystemAttributeNames = []types.MessageSystemAttributeName{"ApproximateReceiveCount"}
 		})
 		e.equal("receive count after the move", m.Attributes["ApproximateReceiveCount"], "1")
@@ -81,7 +81,7 @@ func testMoveTask(e *endpoint) {
 		}
 	}
 	e.none(dead)
-	_, err = e.client.CancelMessageMoveTask(e.Context(), &awssqs.CancelMessageMoveTaskInput{TaskHandle: started.TaskHandle})
+	_, err = e.client.CancelMessageMoveTask(e.Context(), &sqs.CancelMessageMoveTaskInput{TaskHandle: started.TaskHandle})
 	e.fails(err, "InvalidParameterValue", "AWS.SimpleQueueService.UnsupportedOperation")
 }
 
@@ -93,7 +93,7 @@ func testMoveTaskErrors(e *endpoint) {
 	e.none(source)
 	e.eventually("both are dead", func() bool { return e.counts(dead) == "2 0 0" })
 	start := func(from string, to *string, rate *int32) (string, error) {
-		out, err := e.client.StartMessageMoveTask(e.Context(), &awssqs.StartMessageMoveTaskInput{SourceArn: &from, DestinationArn: to, MaxNumberOfMessagesPerSecond: rate})
+		out, err := e.client.StartMessageMoveTask(e.Context(), &sqs.StartMessageMoveTaskInput{SourceArn: &from, DestinationArn: to, MaxNumberOfMessagesPerSecond: rate})
 		if err != nil {
 			return "", err
 		}
@@ -114,13 +114,13 @@ func testMoveTaskErrors(e *endpoint) {
 	e.must(err)
 	_, err = start(e.arn(dead), nil, nil)
 	e.fails(err, "InvalidParameterValue") // one runs already
-	_, err = e.client.CancelMessageMoveTask(e.Context(), &awssqs.CancelMessageMoveTaskInput{TaskHandle: &handle})
+	_, err = e.client.CancelMessageMoveTask(e.Context(), &sqs.CancelMessageMoveTaskInput{TaskHandle: &handle})
 	e.must(err)
 	e.eventually("the task is cancelled", func() bool {
-		out, err := e.client.ListMessageMoveTasks(e.Context(), &awssqs.ListMessageMoveTasksInput{SourceArn: aws.String(e.arn(dead))})
+		out, err := e.client.ListMessageMoveTasks(e.Context(), &sqs.ListMessageMoveTasksInput{SourceArn: aws.String(e.arn(dead))})
 		e.must(err)
 		return *out.Results[0].Status == "CANCELLED"
 	})
-	_, err = e.client.CancelMessageMoveTask(e.Context(), &awssqs.CancelMessageMoveTaskInput{TaskHandle: aws.String("nonsense")})
+	_, err = e.client.CancelMessageMoveTask(e.Context(), &sqs.CancelMessageMoveTaskInput{TaskHandle: aws.String("nonsense")})
 	e.fails(err, "InvalidParameterValue")
 }

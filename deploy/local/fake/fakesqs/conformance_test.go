@@ -16,7 +16,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/config"
 	"github.com/aws/aws-sdk-go-v2/credentials"
-	awssqs "github.com/aws/aws-sdk-go-v2/service/sqs"
+	"github.com/aws/aws-sdk-go-v2/service/sqs"
 	"github.com/aws/aws-sdk-go-v2/service/sqs/types"
 	"github.com/aws/smithy-go"
 	"github.com/google/go-cmp/cmp"
@@ -28,7 +28,7 @@ import (
 // where it has any, or an emulator of its own.
 type endpoint struct {
 	*testing.T
-	client *awssqs.Client
+	client *sqs.Client
 	prefix string // of queue names, unique to the run
 }
 
@@ -62,12 +62,12 @@ func dial(t *testing.T) *endpoint {
 		e.client = newClient(url) // an emulator asks for none in particular
 		return e
 	}
-	e.client = awssqs.NewFromConfig(cfg, func(o *awssqs.Options) { o.BaseEndpoint = &url })
+	e.client = sqs.NewFromConfig(cfg, func(o *sqs.Options) { o.BaseEndpoint = &url })
 	return e
 }
 
-func newClient(url string) *awssqs.Client {
-	return awssqs.New(awssqs.Options{Region: "us-east-1", BaseEndpoint: &url, RetryMaxAttempts: 1,
+func newClient(url string) *sqs.Client {
+	return sqs.New(sqs.Options{Region: "us-east-1", BaseEndpoint: &url, RetryMaxAttempts: 1,
 		Credentials: credentials.NewStaticCredentialsProvider("darkroom", "darkroom-local", "")})
 }
 
@@ -98,10 +98,10 @@ func TestConformance(t *testing.T) {
 // queue makes a queue that is deleted after the test, and returns its URL.
 func (e *endpoint) queue(suffix string, attributes map[string]string) *string {
 	e.Helper()
-	out, err := e.client.CreateQueue(e.Context(), &awssqs.CreateQueueInput{QueueName: aws.String(e.prefix + suffix), Attributes: attributes})
+	out, err := e.client.CreateQueue(e.Context(), &sqs.CreateQueueInput{QueueName: aws.String(e.prefix + suffix), Attributes: attributes})
 	e.must(err)
 	e.Cleanup(func() {
-		_, err := e.client.DeleteQueue(context.Background(), &awssqs.DeleteQueueInput{QueueUrl: out.QueueUrl})
+		_, err := e.client.DeleteQueue(context.Background(), &sqs.DeleteQueueInput{QueueUrl: out.QueueUrl})
 		if code(err) != "" && code(err) != "AWS.SimpleQueueService.NonExistentQueue" {
 			e.Errorf("clean up: %v", err)
 		}
@@ -134,15 +134,15 @@ func code(err error) string {
 
 func (e *endpoint) send(url *string, body string) string {
 	e.Helper()
-	out, err := e.client.SendMessage(e.Context(), &awssqs.SendMessageInput{QueueUrl: url, MessageBody: &body})
+	out, err := e.client.SendMessage(e.Context(), &sqs.SendMessageInput{QueueUrl: url, MessageBody: &body})
 	e.must(err)
 	return *out.MessageId
 }
 
 // receive receives up to n messages, waiting up to ten seconds for the first.
-func (e *endpoint) receive(url *string, n int32, change func(*awssqs.ReceiveMessageInput)) []types.Message {
+func (e *endpoint) receive(url *string, n int32, change func(*sqs.ReceiveMessageInput)) []types.Message {
 	e.Helper()
-	in := &awssqs.ReceiveMessageInput{QueueUrl: url, MaxNumberOfMessages: n, WaitTimeSeconds: 10}
+	in := &sqs.ReceiveMessageInput{QueueUrl: url, MaxNumberOfMessages: n, WaitTimeSeconds: 10}
 	if change != nil {
 		change(in)
 	}
@@ -152,7 +152,7 @@ func (e *endpoint) receive(url *string, n int32, change func(*awssqs.ReceiveMess
 }
 
 // one receives exactly one message.
-func (e *endpoint) one(url *string, change func(*awssqs.ReceiveMessageInput)) types.Message {
+func (e *endpoint) one(url *string, change func(*sqs.ReceiveMessageInput)) types.Message {
 	e.Helper()
 	got := e.receive(url, 1, change)
 	if len(got) != 1 {
@@ -164,7 +164,7 @@ func (e *endpoint) one(url *string, change func(*awssqs.ReceiveMessageInput)) ty
 // none checks that nothing can be received now.
 func (e *endpoint) none(url *string) {
 	e.Helper()
-	if got := e.receive(url, 10, func(in *awssqs.ReceiveMessageInput) { in.WaitTimeSeconds = 0 }); len(got) != 0 {
+	if got := e.receive(url, 10, func(in *sqs.ReceiveMessageInput) { in.WaitTimeSeconds = 0 }); len(got) != 0 {
 		e.Fatalf("received %d messages, want none", len(got))
 	}
 }
@@ -174,7 +174,7 @@ func (e *endpoint) attributes(url *string, names ...types.QueueAttributeName) ma
 	if len(names) == 0 {
 		names = []types.QueueAttributeName{types.QueueAttributeNameAll}
 	}
-	out, err := e.client.GetQueueAttributes(e.Context(), &awssqs.GetQueueAttributesInput{QueueUrl: url, AttributeNames: names})
+	out, err := e.client.GetQueueAttributes(e.Context(), &sqs.GetQueueAttributesInput{QueueUrl: url, AttributeNames: names})
 	e.must(err)
 	return out.Attributes
 }
@@ -229,11 +229,11 @@ func (e *endpoint) arn(url *string) string {
 
 func (e *endpoint) setVisibility(url, handle *string, seconds int32) error {
 	_, err := e.client.ChangeMessageVisibility(e.Context(),
-		&awssqs.ChangeMessageVisibilityInput{QueueUrl: url, ReceiptHandle: handle, VisibilityTimeout: seconds})
+		&sqs.ChangeMessageVisibilityInput{QueueUrl: url, ReceiptHandle: handle, VisibilityTimeout: seconds})
 	return err
 }
 
 func (e *endpoint) delete(url, handle *string) error {
-	_, err := e.client.DeleteMessage(e.Context(), &awssqs.DeleteMessageInput{QueueUrl: url, ReceiptHandle: handle})
+	_, err := e.client.DeleteMessage(e.Context(), &sqs.DeleteMessageInput{QueueUrl: url, ReceiptHandle: handle})
 	return err
 }

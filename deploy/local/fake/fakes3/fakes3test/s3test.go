@@ -13,7 +13,7 @@ import (
 	"testing"
 
 	"github.com/aws/aws-sdk-go-v2/credentials"
-	awss3 "github.com/aws/aws-sdk-go-v2/service/s3"
+	"github.com/aws/aws-sdk-go-v2/service/s3"
 
 	"darkroom/deploy/local/fake/fakes3"
 	"darkroom/deploy/testkit/freeport"
@@ -84,7 +84,7 @@ func Start(t testing.TB, buckets ...string) (endpoint string) {
 }
 
 // Client returns a client of the endpoint, as options change it.
-func Client(endpoint string, options ...func(*awss3.Options)) *awss3.Client {
-	return awss3.New(awss3.Options{Region: "us-east-1", BaseEndpoint: &endpoint, UsePathStyle: true,
+func Client(endpoint string, options ...func(*s3.Options)) *s3.Client {
+	return s3.New(s3.Options{Region: "us-east-1", BaseEndpoint: &endpoint, UsePathStyle: true,
 		Credentials: credentials.NewStaticCredentialsProvider(AccessKey, SecretKey, "")}, options...)
 }

@@ -7,7 +7,7 @@ import (
 	"testing"
 
 	"github.com/aws/aws-sdk-go-v2/credentials"
-	awssqs "github.com/aws/aws-sdk-go-v2/service/sqs"
+	"github.com/aws/aws-sdk-go-v2/service/sqs"
 
 	"darkroom/deploy/local/fake/fakesqs"
 )
@@ -30,7 +30,7 @@ func Start(t testing.TB) (emulator *fakesqs.Server, endpoint string) {
 }
 
 // Client returns a client of the endpoint, as options change it.
-func Client(endpoint string, options ...func(*awssqs.Options)) *awssqs.Client {
-	return awssqs.New(awssqs.Options{Region: "us-east-1", BaseEndpoint: &endpoint,
+func Client(endpoint string, options ...func(*sqs.Options)) *sqs.Client {
+	return sqs.New(sqs.Options{Region: "us-east-1", BaseEndpoint: &endpoint,
 		Credentials: credentials.NewStaticCredentialsProvider("test", "test", "")}, options...)
 }
