@@ -25,9 +25,9 @@ func (c *Kernels) ResampleAlpha(src *image.NRGBA, width, height int) *image.NRGB
 			}
 			weigh(rows[(to-from)*stride:][:stride], src.Pix[to*src.Stride:])
 		}
-		deepVertical(row, rows[(start-from)*stride:], stride, down.weights[y*down.taps:(y+1)*down.taps])
+		vertical(row, rows[(start-from)*stride:], stride, down.weights[y*down.taps:(y+1)*down.taps])
 		for i := range 4 {
-			deepHorizontal(made[i*width:(i+1)*width], row[i*w:(i+1)*w], across)
+			horizontal(made[i*width:(i+1)*width], row[i*w:(i+1)*w], across)
 		}
 		unweigh(dst.Pix[y*dst.Stride:][:4*width], made)
 	}
