@@ -37,12 +37,8 @@ func (c *runCommand) consumer(ctx context.Context, registry prometheus.Registere
 	if err != nil {
 		return nil, nil, err
 	}
-	recipe, err := c.Engine.recipe()
-	if err != nil {
-		return nil, nil, err
-	}
 	reconciler, err := reconcile.New(reconcile.Config{
-		Bucket: c.UploadsBucket, Recipe: recipe, Renders: c.Engine.renders(), Memory: c.Engine.memory(),
+		Bucket: c.UploadsBucket, Recipe: engine.Recipe(), Renders: c.Engine.renders(), Memory: c.Engine.memory(),
 		Log: log, Metrics: reconcile.NewMetrics(registry), Tracer: tracer, Progress: jobs.At,
 	}, uploads, variants, engine)
 	if err != nil {

@@ -1,8 +1,6 @@
 package main
 
 import (
-	"crypto/sha256"
-	"encoding/json"
 	"fmt"
 	"math"
 	"runtime"
@@ -50,24 +48,17 @@ func (f *recipeFlags) config() (engine.Config, error) {
 	return cfg, nil
 }
 
-// engineVersion grows when a release makes better variants of the same photo, so that a reconcile makes them anew.
-const engineVersion = 4
-
-// recipe identifies the way the engine renders photos: a photo rendered by another recipe is rendered again.
+// recipe returns the recipe of the engine with these settings.
 func (f *recipeFlags) recipe() (photo.Recipe, error) {
 	cfg, err := f.config()
 	if err != nil {
 		return photo.Recipe{}, err
 	}
-	text, err := json.Marshal(struct {
-		Engine int
-		Specs  []engine.Spec
-	}{engineVersion, cfg.Specs})
+	e, err := engine.New(cfg)
 	if err != nil {
-		return photo.Recipe{}, fmt.Errorf("recipe: %w", err)
+		return photo.Recipe{}, err
 	}
-	name := fmt.Sprintf("%x", sha256.Sum256(text))[:16]
-	return photo.Recipe{Name: name, MaxBytes: cfg.MaxBytes, MaxPixels: cfg.MaxPixels}, nil
+	return e.Recipe(), nil
 }
 
 // renders returns how many photos are rendered at once.

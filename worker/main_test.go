@@ -108,39 +108,6 @@ func TestBadSettingsAreNamed(t *testing.T) {
 	}
 }
 
-func TestRecipeNamesEverythingThatChangesVariants(t *testing.T) {
-	recipe := func(f engineFlags) string {
-		t.Helper()
-		r, err := f.recipe()
-		if err != nil || len(r.Name) != 16 {
-			t.Fatalf("recipe %+v, %v", r, err)
-		}
-		return r.Name
-	}
-	base := engineFlags{recipeFlags: recipeFlags{MaxBytes: 100, MaxPixels: 100}}
-	all := []string{recipe(base)}
-	for _, change := range []func(*engineFlags){
-		func(f *engineFlags) { f.Variants = `[{"name":"a","width":10,"height":10,"fit":"inside"}]` },
-		func(f *engineFlags) { f.Variants = `[{"name":"a","width":10,"height":11,"fit":"inside"}]` },
-		func(f *engineFlags) { f.Variants = `[{"name":"a","width":10,"height":10,"fit":"fill"}]` },
-		func(f *engineFlags) {
-			f.Variants = `[{"name":"a","width":10,"height":10,"fit":"inside","quality":81}]`
-		},
-	} {
-		f := base
-		change(&f)
-		all = append(all, recipe(f))
-	}
-	slices.Sort(all)
-	if len(slices.Compact(slices.Clone(all))) != len(all) {
-		t.Errorf("two of %v are the same", all)
-	}
-	base.Renders, base.Memory, base.MaxBytes, base.MaxPixels = 7, 1<<30, 101, 101
-	if !slices.Contains(all, recipe(base)) {
-		t.Error("a limit changes the recipe's name")
-	}
-}
-
 func TestVersionAndHelp(t *testing.T) {
 	if out, _, status := worker(t, nil, "--version"); status != 0 || !strings.HasPrefix(out, "worker ") {
 		t.Errorf("status %d: %q", status, out)

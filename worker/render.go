@@ -22,12 +22,8 @@ func (c *renderCommand) Run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	recipe, err := c.Engine.recipe()
-	if err != nil {
-		return err
-	}
 	failed, err := render.Files(ctx, render.Config{
-		Engine: engine, Out: c.Out, Recipe: recipe, Renders: c.Engine.renders(), Memory: c.Engine.memory(),
+		Engine: engine, Out: c.Out, Recipe: engine.Recipe(), Renders: c.Engine.renders(), Memory: c.Engine.memory(),
 		Progress: os.Stderr, Terminal: term.IsTerminal(int(os.Stderr.Fd())),
 	}, c.Paths)
 	if err != nil {

@@ -132,9 +132,12 @@ func (s Spec) exact(h Header) bool {
 	})
 }
 
+// white is the colour behind what is transparent where a Spec names none and the format has no alpha.
+const white = "#ffffff"
+
 // background returns the colour behind what is transparent.
 func (s Spec) background() color.NRGBA {
-	v, _ := strconv.ParseUint(cmp.Or(s.Background, "#ffffff")[1:], 16, 24) // validated
+	v, _ := strconv.ParseUint(cmp.Or(s.Background, white)[1:], 16, 24) // validated
 	return color.NRGBA{R: byte(v >> 16), G: byte(v >> 8), B: byte(v), A: 0xff}
 }
 

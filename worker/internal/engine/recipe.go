@@ -1,0 +1,100 @@
+package engine
+
+import (
+	"cmp"
+	"crypto/sha256"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"darkroom/worker/photo"
+)
+
+// Version is the version of the engine. Raise it when a release renders better variants of the same photo: the recipe
+// then changes, and a backfill renders every photo again.
+const Version = 4
+
+// Recipe returns what decides how a photo is rendered. The name is the same for all engines of one [Version] that
+// render every photo alike: a default that is spelled out in a [Spec] does not change it. The limits are not part of
+// the name, since they only decide which photos are rendered.
+func (e *Engine) Recipe() photo.Recipe {
+	sum := sha256.Sum256([]byte(describe(e.specs)))
+	return photo.Recipe{Name: fmt.Sprintf("%x", sum[:8]), MaxBytes: e.maxBytes, MaxPixels: int64(e.maxPixels)}
+}
+
+// describe returns the text whose hash names the recipe: a line for the engine, then one for each Spec, in their order.
+// A field at its default is left out, so a field that is added later does not change the text of existing Specs.
+func describe(specs []Spec) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "engine %d\n", Version)
+	for _, s := range specs {
+		b.WriteString(s.normalised().describe())
+		b.WriteByte('\n')
+	}
+	return b.String()
+}
+
+// normalised returns the Spec with every field at its zero value that is at its default or does not affect the result.
+func (s Spec) normalised() Spec {
+	if s.Fit == Inside { // a free side has MaxSide, see box
+		s.Width, s.Height = cmp.Or(s.Width, MaxSide), cmp.Or(s.Height, MaxSide)
+	}
+	if s.Anchor == Centre {
+		s.Anchor = ""
+	}
+	if s.Chroma == Chroma420 {
+		s.Chroma = ""
+	}
+	if slices.Equal(s.Formats, []Output{Auto}) {
+		s.Formats = nil
+	}
+	if s.Background = strings.ToLower(s.Background); s.Background == white && slices.Equal(s.Formats, []Output{JPEG}) {
+		s.Background = ""
+	}
+	if len(s.Formats) > 0 && !slices.ContainsFunc(s.Formats, s.usesQuality) {
+		s.Quality = 0
+	}
+	return s
+}
+
+// usesQuality reports whether a file in this format may depend on Quality.
+func (s Spec) usesQuality(o Output) bool { return o != PNG && !(o == WebP && s.Lossless) }
+
+// describe returns the fields that are set, in a fixed order. No value has a space in it.
+func (s Spec) describe() string {
+	formats := make([]string, len(s.Formats))
+	for i, f := range s.Formats {
+		formats[i] = string(f)
+	}
+	var set []string
+	text := func(name, value string) {
+		if value != "" {
+			set = append(set, name+"="+value)
+		}
+	}
+	number := func(name string, value int) {
+		if value != 0 {
+			text(name, strconv.Itoa(value))
+		}
+	}
+	flag := func(name string, value bool) {
+		if value {
+			text(name, "true")
+		}
+	}
+	text("name", s.Name)
+	number("width", s.Width)
+	number("height", s.Height)
+	text("fit", string(s.Fit))
+	text("anchor", string(s.Anchor))
+	flag("upscale", s.Upscale)
+	number("sharpen", s.Sharpen)
+	text("background", s.Background)
+	text("formats", strings.Join(formats, ","))
+	number("quality", s.Quality)
+	flag("lossless", s.Lossless)
+	flag("progressive", s.Progressive)
+	text("chroma", string(s.Chroma))
+	return strings.Join(set, " ")
+}
