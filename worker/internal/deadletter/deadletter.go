@@ -16,7 +16,7 @@ import (
 	"time"
 
 	"darkroom/worker/internal/progress"
-	"darkroom/worker/internal/s3event"
+	"darkroom/worker/s3event"
 )
 
 // ReasonAttribute is the message attribute, a String, in which a worker says why it sent a message to the dead-letter

@@ -13,7 +13,7 @@ import (
 	"darkroom/worker/internal/deadletter"
 	"darkroom/worker/internal/deadletter/lettertest"
 	"darkroom/worker/internal/enqueue"
-	"darkroom/worker/internal/s3event"
+	"darkroom/worker/s3event"
 )
 
 func list(t *testing.T, q deadletter.Queue, max int) []deadletter.Letter {

@@ -16,8 +16,8 @@ import (
 
 	"golang.org/x/time/rate"
 
-	"darkroom/worker/internal/s3event"
 	"darkroom/worker/photo"
+	"darkroom/worker/s3event"
 )
 
 // BatchMost is the most messages that are sent at once:

@@ -12,8 +12,8 @@ import (
 	"time"
 
 	"darkroom/worker/internal/enqueue"
-	"darkroom/worker/internal/s3event"
 	"darkroom/worker/photo"
+	"darkroom/worker/s3event"
 )
 
 // sent is a queue that keeps the sizes of batches and the events.

@@ -7,8 +7,8 @@ import (
 	"errors"
 	"fmt"
 
-	"darkroom/worker/internal/s3event"
 	"darkroom/worker/photo"
+	"darkroom/worker/s3event"
 )
 
 // ErrBadMessage reports a message that will never name a photo: not an S3 event, of another bucket, or with a key

@@ -17,8 +17,8 @@ import (
 	"go.opentelemetry.io/otel/trace"
 
 	"darkroom/worker/internal/reconcile"
-	"darkroom/worker/internal/s3event"
 	"darkroom/worker/photo"
+	"darkroom/worker/s3event"
 )
 
 const (

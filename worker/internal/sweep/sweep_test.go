@@ -10,10 +10,10 @@ import (
 	"time"
 
 	"darkroom/worker/internal/enqueue"
-	"darkroom/worker/internal/s3event"
 	"darkroom/worker/internal/store/storetest"
 	"darkroom/worker/internal/sweep"
 	"darkroom/worker/photo"
+	"darkroom/worker/s3event"
 )
 
 type queue struct{ keys []string }

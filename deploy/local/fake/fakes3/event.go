@@ -3,12 +3,12 @@ package fakes3
 import (
 	"crypto/rand"
 	"encoding/hex"
-	"encoding/json"
 	"fmt"
-	"net/url"
 	"strings"
 	"sync/atomic"
 	"time"
+
+	"darkroom/worker/s3event"
 )
 
 // The names that S3 gives to what happened:
@@ -32,97 +32,22 @@ type change struct {
 	account   string // access key of the request
 }
 
-// The structure of an event notification:
-// https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-content-structure.html
-type notification struct {
-	Records []record `json:"Records"`
-}
-
-type record struct {
-	EventVersion      string            `json:"eventVersion"`
-	EventSource       string            `json:"eventSource"`
-	AWSRegion         string            `json:"awsRegion"`
-	EventTime         time.Time         `json:"eventTime"`
-	EventName         string            `json:"eventName"`
-	UserIdentity      identity          `json:"userIdentity"`
-	RequestParameters map[string]string `json:"requestParameters"`
-	ResponseElements  map[string]string `json:"responseElements"`
-	S3                entity            `json:"s3"`
-}
-
-type identity struct {
-	PrincipalID string `json:"principalId"`
-}
-
-type entity struct {
-	SchemaVersion   string       `json:"s3SchemaVersion"`
-	ConfigurationID string       `json:"configurationId"`
-	Bucket          bucketEntity `json:"bucket"`
-	Object          objectEntity `json:"object"`
-}
-
-type bucketEntity struct {
-	Name          string   `json:"name"`
-	OwnerIdentity identity `json:"ownerIdentity"`
-	ARN           string   `json:"arn"`
-}
-
-type objectEntity struct {
-	Key       string `json:"key"`
-	Size      *int64 `json:"size,omitempty"`
-	ETag      string `json:"eTag,omitempty"`
-	VersionID string `json:"versionId,omitempty"`
-	Sequencer string `json:"sequencer"`
-}
-
 // event returns the notification of ch as S3 in region would send it.
 func event(ch change, region, sequencer string, at time.Time) []byte {
-	object := objectEntity{Key: escapeKey(ch.key), ETag: ch.etag, VersionID: ch.versionID, Sequencer: sequencer}
+	r := s3event.Record{
+		Event:  s3event.Event{Name: ch.name, Bucket: ch.bucket, Key: ch.key, Time: at.UTC().Truncate(time.Millisecond)},
+		Region: region, Account: ch.account, SourceIP: ch.sourceIP, RequestID: randomHex(8), HostID: randomHex(32), RuleID: "darkroom",
+		ETag: ch.etag, VersionID: ch.versionID, Sequencer: sequencer,
+	}
 	if ch.name != removedDelete {
-		object.Size = &ch.size
+		r.Size = &ch.size
 	}
-	return encode(notification{Records: []record{{
-		EventVersion:      "2.1",
-		EventSource:       "aws:s3",
-		AWSRegion:         region,
-		EventTime:         at.UTC().Truncate(time.Millisecond),
-		EventName:         ch.name,
-		UserIdentity:      identity{"AWS:" + ch.account},
-		RequestParameters: map[string]string{"sourceIPAddress": ch.sourceIP},
-		ResponseElements:  map[string]string{"x-amz-request-id": randomHex(8), "x-amz-id-2": randomHex(32)},
-		S3: entity{
-			SchemaVersion:   "1.0",
-			ConfigurationID: "darkroom",
-			Bucket:          bucketEntity{ch.bucket, identity{ch.account}, "arn:aws:s3:::" + ch.bucket},
-			Object:          object,
-		},
-	}}})
+	return []byte(s3event.FormatRecords(r))
 }
 
-// testEvent is what S3 sends when a notification is configured:
-// https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-content-structure.html
+// testEvent returns what S3 sends when a notification is configured.
 func testEvent(bucket string, at time.Time) []byte {
-	return encode(struct {
-		Service, Event string
-		Time           time.Time
-		Bucket         string
-		RequestID      string `json:"RequestId"`
-		HostID         string `json:"HostId"`
-	}{"Amazon S3", "s3:TestEvent", at.UTC().Truncate(time.Millisecond), bucket, randomHex(8), randomHex(32)})
-}
-
-// encode cannot fail: every value of an event is a string, a number or a time of this century.
-func encode(v any) []byte {
-	b, err := json.Marshal(v)
-	if err != nil {
-		panic(err)
-	}
-	return b
-}
-
-// escapeKey encodes a key as S3 does in an event: form encoding, in which a space is +, but with slashes left alone.
-func escapeKey(key string) string {
-	return strings.ReplaceAll(url.QueryEscape(key), "%2F", "/")
+	return []byte(s3event.FormatTestEvent(bucket, at.Truncate(time.Millisecond), randomHex(8), randomHex(32)))
 }
 
 func randomHex(bytes int) string {

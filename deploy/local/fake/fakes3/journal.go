@@ -28,7 +28,11 @@ func openJournal(dir string) (journal, error) {
 // note records the intent until forget is called.
 func (j journal) note(in intent) (forget func(), err error) {
 	path := filepath.Join(string(j), randomHex(16)+".json")
-	if err := os.WriteFile(path, encode(in), 0o600); err != nil {
+	text, err := json.Marshal(in)
+	if err != nil {
+		return nil, fmt.Errorf("note the event of %s/%s: %w", in.Bucket, in.Key, err)
+	}
+	if err := os.WriteFile(path, text, 0o600); err != nil {
 		return nil, fmt.Errorf("note the event of %s/%s: %w", in.Bucket, in.Key, err)
 	}
 	return func() { os.Remove(path) }, nil // one that stays is sent twice, which is allowed

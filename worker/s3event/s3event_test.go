@@ -133,3 +133,29 @@ func FuzzParse(f *testing.F) {
 		}
 	})
 }
+
+func TestFormats(t *testing.T) {
+	at := time.Date(2026, 1, 2, 3, 4, 5, 678e6, time.UTC)
+	created := Event{Name: "ObjectCreated:Put", Bucket: "uploads", Key: "cats/a b", Time: at}
+	bridged := Event{Name: "Object Created", Bucket: "uploads", Key: "cats/a b", Time: at}
+	size := int64(3)
+	whole := Record{Event: created, Region: "us-east-1", Account: "me", SourceIP: "192.0.2.1", RequestID: "r", HostID: "h", RuleID: "c",
+		Size: &size, ETag: "e", VersionID: "v", Sequencer: "00"}
+	for name, tc := range map[string]struct {
+		body string
+		want []Event
+	}{
+		"notification":      {Format(created), []Event{created}},
+		"with every field":  {FormatRecords(whole), []Event{created}},
+		"two records":       {FormatRecords(Record{Event: created}, Record{Event: created}), []Event{created, created}},
+		"SNS":               {FormatSNS(Format(created)), []Event{created}},
+		"EventBridge":       {FormatEventBridge(bridged), []Event{bridged}},
+		"EventBridge, SNS":  {FormatSNS(FormatEventBridge(bridged)), []Event{bridged}},
+		"test event":        {FormatTestEvent("uploads", at, "r", "h"), nil},
+		"test event in SNS": {FormatSNS(FormatTestEvent("uploads", at, "r", "h")), nil},
+	} {
+		if got, err := Parse(tc.body); err != nil || !reflect.DeepEqual(got, tc.want) {
+			t.Errorf("%s: %+v, %v, want %+v\n%s", name, got, err, tc.want, tc.body)
+		}
+	}
+}

@@ -1,0 +1,29 @@
+// Package s3event reads and writes the messages in which Amazon S3 says that an object changed.
+//
+// [Parse] reads an event notification as S3 sends it to SQS, an event as S3 sends it through EventBridge, and either of
+// them wrapped by an SNS topic. The Format functions write those messages: an operator's command uses them to have an
+// object looked at again, and the local S3 and the tests use them to behave as S3 does.
+//
+// The package does no I/O. An event is a hint that an object changed; only the bucket says what it holds now. Parse
+// therefore accepts any event name, which is kept for log lines, and leaves out a time that it cannot read.
+package s3event
+
+import (
+	"errors"
+	"time"
+)
+
+// ErrFormat reports a message, or a record of one, in a format that this package does not read. Parsing it again gives
+// the same error.
+var ErrFormat = errors.New("not an S3 event")
+
+// Event names an object that changed.
+type Event struct {
+	Name   string    // such as ObjectCreated:Put, without the older prefix "s3:"
+	Bucket string    // name of the bucket
+	Key    string    // key of the object, decoded
+	Time   time.Time // when S3 finished the change; zero if the message does not say
+}
+
+// testEvent is the name of the event that S3 sends when a notification is set up.
+const testEvent = "s3:TestEvent"
