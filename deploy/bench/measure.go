@@ -5,13 +5,11 @@ import (
 	"errors"
 	"fmt"
 	"image"
-	"io"
 	"os"
 	"path/filepath"
 	"time"
 
-	"github.com/schollz/progressbar/v3"
-	"golang.org/x/term"
+	"darkroom/deploy/testkit/progress"
 )
 
 // samples are the measurements of one photo. Lists of lists are by side, then by round.
@@ -71,10 +69,13 @@ func (c *commandLine) measure(ctx context.Context) (err error) {
 	}
 
 	b := bench{sides: append([]side{ours}, sharps...), rounds: c.Rounds, repeat: c.Repeat, dir: dir, measure: command.measure}
-	step, done := progress(os.Stderr, len(photos)*b.rounds*sideCount, term.IsTerminal(int(os.Stderr.Fd())))
-	b.step = step
+	line, done := progress.New(os.Stderr), 0
+	b.step = func(what string) {
+		done++
+		line.Update("%d of %d: %s", done, len(photos)*b.rounds*sideCount, what)
+	}
 	all, err := b.run(ctx, photos, c.Keep)
-	done()
+	line.Clear()
 	if err != nil {
 		return err
 	}
@@ -188,15 +189,4 @@ func (b *bench) judge(s *samples, keep string) error {
 		}
 	}
 	return nil
-}
-
-// progress returns what to call before each step and at the end: a bar on a terminal, lines elsewhere.
-func progress(w io.Writer, steps int, terminal bool) (step func(what string), done func()) {
-	if !terminal {
-		return func(what string) { fmt.Fprintln(w, what) }, func() {}
-	}
-	bar := progressbar.NewOptions(steps, progressbar.OptionSetWriter(w), progressbar.OptionShowCount(),
-		progressbar.OptionSetWidth(20), progressbar.OptionClearOnFinish())
-	// A bar that cannot be drawn is no reason to stop.
-	return func(what string) { bar.Describe(what); _ = bar.Add(1) }, func() { _ = bar.Clear() }
 }

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bytes"
 	"context"
 	"os"
 	"path/filepath"
@@ -96,23 +95,5 @@ func TestRunFails(t *testing.T) {
 				t.Errorf("error %v, want %q and the side and the photo", err, c.want)
 			}
 		})
-	}
-}
-
-func TestProgressLines(t *testing.T) {
-	var w bytes.Buffer
-	step, done := progress(&w, 2, false)
-	step("one")
-	step("two")
-	done()
-	if w.String() != "one\ntwo\n" {
-		t.Errorf("%q", w.String())
-	}
-	w.Reset()
-	step, done = progress(&w, 2, true)
-	step("one")
-	done()
-	if !strings.Contains(w.String(), "one") || !strings.Contains(w.String(), "1/2") {
-		t.Errorf("%q", w.String())
 	}
 }

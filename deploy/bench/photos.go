@@ -7,11 +7,12 @@ import (
 	"fmt"
 	"image/png"
 	"io"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
+
+	"darkroom/deploy/testkit/photofiles"
 )
 
 // kind is what makes a great difference to a decoder: how a JPEG orders its coefficients, or that it is a PNG; and
@@ -75,30 +76,14 @@ func findPhotos(paths []string) ([]original, error) {
 		photos = append(photos, original{uniqueName(photos, filepath.Base(path)), path, k})
 		return nil
 	}
-	for _, path := range paths {
-		info, err := os.Stat(path)
-		if err != nil {
-			return nil, err
-		}
-		if !info.IsDir() {
-			if err := add(path); err != nil {
-				return nil, err
-			}
-			continue
-		}
-		err = filepath.WalkDir(path, func(at string, d fs.DirEntry, err error) error {
-			ext := strings.ToLower(filepath.Ext(at))
-			if err != nil || !d.Type().IsRegular() || ext != ".jpg" && ext != ".jpeg" && ext != ".png" {
-				return err
-			}
-			return add(at)
-		})
-		if err != nil {
-			return nil, err
-		}
+	files, err := photofiles.Find(paths, photofiles.Extension(".jpg", ".jpeg", ".png"))
+	if err != nil {
+		return nil, err
 	}
-	if len(photos) == 0 {
-		return nil, fmt.Errorf("no JPEG or PNG photos in %s", strings.Join(paths, ", "))
+	for _, file := range files {
+		if err := add(file); err != nil {
+			return nil, err
+		}
 	}
 	return photos, nil
 }

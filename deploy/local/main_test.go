@@ -95,7 +95,7 @@ func TestErrorsOfTheCommandLine(t *testing.T) {
 		want string
 	}{
 		{[]string{"upload", filepath.Join(home, "missing.jpg")}, "missing.jpg: no such file"},
-		{[]string{"upload", empty}, "no pictures in this folder"},
+		{[]string{"upload", empty}, "no photos in this folder"},
 		{[]string{"upload"}, "path"},
 		{[]string{"upload", picture, "--board", "No Board"}, "--board"},
 		{[]string{"upload", picture, "--parallel", "0"}, "--parallel"},

@@ -12,10 +12,11 @@ import (
 	"darkroom/deploy/client"
 	"darkroom/deploy/local/fake/issuer"
 	"darkroom/deploy/local/stack"
+	"darkroom/deploy/testkit/photofiles"
+	"darkroom/deploy/testkit/progress"
 	"darkroom/worker/photo"
 	"darkroom/worker/process"
 
-	"github.com/schollz/progressbar/v3"
 	"golang.org/x/term"
 )
 
@@ -72,7 +73,7 @@ func (c *uploadCommand) Run(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("--board: %w", err)
 	}
-	photos, err := client.Find(c.Paths)
+	photos, err := photofiles.Uploads(c.Paths)
 	if err != nil {
 		return err
 	}
@@ -92,17 +93,17 @@ func (c *uploadCommand) Run(ctx context.Context) error {
 		return err
 	}
 
-	bar := newBar(len(photos))
+	line := progressLine(len(photos))
 	ready, done := 0, 0
 	cl.UploadAll(ctx, photos, c.Parallel, func(r client.Result) {
-		bar.Clear()
+		line.Clear()
 		report(os.Stdout, r)
-		bar.Add(1)
 		if done++; r.Err == nil && r.Outcome.State == photo.Ready {
 			ready++
 		}
+		line.Update("%d of %d photos", done, len(photos))
 	})
-	bar.Clear()
+	line.Clear()
 	switch {
 	case ctx.Err() != nil:
 		return fmt.Errorf("interrupted: %d of %d photos are ready", ready, len(photos))
@@ -112,11 +113,12 @@ func (c *uploadCommand) Run(ctx context.Context) error {
 	return nil
 }
 
-// newBar returns a progress bar for many photos on a terminal, and an invisible one otherwise.
-func newBar(photos int) *progressbar.ProgressBar {
-	visible := photos >= manyPhotos && term.IsTerminal(int(os.Stderr.Fd())) && term.IsTerminal(int(os.Stdout.Fd()))
-	return progressbar.NewOptions(photos, progressbar.OptionSetVisibility(visible), progressbar.OptionSetWriter(os.Stderr),
-		progressbar.OptionShowCount(), progressbar.OptionSetDescription("photos"), progressbar.OptionClearOnFinish())
+// progressLine returns a progress line for many photos on a terminal, and one that writes nothing otherwise.
+func progressLine(photos int) *progress.Line {
+	if photos >= manyPhotos && term.IsTerminal(int(os.Stderr.Fd())) && term.IsTerminal(int(os.Stdout.Fd())) {
+		return progress.New(os.Stderr)
+	}
+	return progress.New(io.Discard)
 }
 
 // report prints what became of a photo, in one line.

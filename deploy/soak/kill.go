@@ -4,6 +4,8 @@ import (
 	"context"
 	"sync"
 	"time"
+
+	"darkroom/deploy/testkit/wait"
 )
 
 // killer kills workers at random moments.
@@ -25,7 +27,7 @@ const patience = 3 * time.Second
 func (k *killer) run(ctx context.Context, moments []int) {
 	for n, moment := range moments {
 		for k.handled(ctx) <= moment {
-			if sleepUntil(ctx, time.Now().Add(50*time.Millisecond)) != nil {
+			if wait.For(ctx, 50*time.Millisecond) != nil {
 				return
 			}
 		}
@@ -41,7 +43,7 @@ func (k *killer) run(ctx context.Context, moments []int) {
 				k.mu.Unlock()
 				break
 			}
-			if sleepUntil(ctx, time.Now().Add(20*time.Millisecond)) != nil {
+			if wait.For(ctx, 20*time.Millisecond) != nil {
 				return
 			}
 		}

@@ -13,6 +13,7 @@ import (
 
 	"darkroom/deploy/client"
 	"darkroom/deploy/local/samples"
+	"darkroom/deploy/testkit/wait"
 	"darkroom/worker/photo"
 )
 
@@ -49,7 +50,7 @@ func (l *load) run(ctx context.Context) ([]*upload, error) {
 	poison := l.plan.poison
 	begin := time.Now()
 	for i, s := range l.plan.steps {
-		if err := sleepUntil(ctx, begin.Add(time.Duration(float64(i)/l.rate*float64(time.Second)))); err != nil {
+		if err := wait.Until(ctx, begin.Add(time.Duration(float64(i)/l.rate*float64(time.Second)))); err != nil {
 			return nil, err
 		}
 		for len(poison) > 0 && poison[0].after <= i {
@@ -121,7 +122,7 @@ func (l *load) afterwards(ctx context.Context, u *upload) error {
 	errs := make([]error, 2+len(u.copies))
 	at := func(i int, after time.Duration, do func() error) {
 		todo.Go(func() {
-			if errs[i] = sleepUntil(ctx, u.sent.Add(after)); errs[i] == nil {
+			if errs[i] = wait.Until(ctx, u.sent.Add(after)); errs[i] == nil {
 				errs[i] = do()
 			}
 		})
@@ -173,21 +174,9 @@ func sendAgain(ctx context.Context, t client.UploadToken, body []byte) (status i
 				return resp.StatusCode, nil
 			}
 		}
-		if err := sleepUntil(ctx, time.Now().Add(100*time.Millisecond)); err != nil {
+		if err := wait.For(ctx, 100*time.Millisecond); err != nil {
 			return 0, err
 		}
 	}
 	return 0, fmt.Errorf("second upload: no answer of use in %d attempts", tries)
-}
-
-// sleepUntil waits, or returns why ctx ended.
-func sleepUntil(ctx context.Context, at time.Time) error {
-	t := time.NewTimer(time.Until(at))
-	defer t.Stop()
-	select {
-	case <-ctx.Done():
-		return context.Cause(ctx)
-	case <-t.C:
-		return nil
-	}
 }

@@ -15,6 +15,7 @@ import (
 
 	"darkroom/deploy/client"
 	"darkroom/deploy/local/stack"
+	"darkroom/deploy/testkit/wait"
 	"darkroom/worker/photo"
 )
 
@@ -167,7 +168,7 @@ func (m *measurement) until(ctx context.Context, every time.Duration, wanted fun
 		if err != nil || wanted(d) {
 			return time.Now(), err
 		}
-		if err := sleepUntil(ctx, time.Now().Add(every)); err != nil {
+		if err := wait.For(ctx, every); err != nil {
 			return time.Time{}, err
 		}
 	}

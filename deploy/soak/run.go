@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"darkroom/deploy/local/samples"
+	"darkroom/deploy/testkit/progress"
 )
 
 // soak is one run on one system.
@@ -23,7 +24,7 @@ type soak struct {
 	wait, quiet time.Duration
 	memory      float64 // bytes; 0: not looked at
 	otherSpecs  bool
-	progress    *progress
+	progress    *progress.Line
 }
 
 // closeIdle ends the kept connections of this process, since S3 waits at its end for those on which no request has come.
@@ -67,7 +68,7 @@ func (s *soak) trouble(ctx context.Context, p plan, r *result) (err error) {
 		watcher.Wait()
 		r.kills, r.interrupted = k.count()
 	}()
-	stopSaying := s.progress.follow(ctx, func() string {
+	stopSaying := s.progress.Follow(ctx, func() string {
 		kills, _ := k.count()
 		return fmt.Sprintf("seed %d: %d of %d photos uploaded, all done with %d, %d of %d kills", s.seed, l.begun.Load(), len(p.steps), l.done.Load(), kills, len(p.kills))
 	})
@@ -111,7 +112,7 @@ func (s *soak) look(ctx context.Context, p plan, r *result) (err error) {
 			r.failed = append(r.failed, u)
 		}
 	}
-	stop := s.progress.follow(ctx, func() string {
+	stop := s.progress.Follow(ctx, func() string {
 		return fmt.Sprintf("seed %d: looked at %d of %d photos", s.seed, looked.Load(), len(taken))
 	})
 	defer stop()

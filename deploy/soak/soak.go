@@ -10,11 +10,10 @@ import (
 	"path/filepath"
 	"time"
 
-	"golang.org/x/term"
-
 	"darkroom/deploy/local/build"
 	"darkroom/deploy/local/fake/faults"
 	"darkroom/deploy/local/stack"
+	"darkroom/deploy/testkit/progress"
 	"darkroom/worker/photo"
 )
 
@@ -117,10 +116,7 @@ func (c *soakCommand) run(ctx context.Context, out, notes io.Writer) (err error)
 // seed starts a system, or takes the one that runs, and soaks it.
 func (c *soakCommand) seed(ctx context.Context, seed uint64, data, bin string, notes io.Writer) (_ *result, err error) {
 	s := soak{mix: c.Mix, seed: seed, wait: c.Wait, quiet: c.Quiet, memory: c.Memory, otherSpecs: c.At.OtherSpecs}
-	s.progress = &progress{w: notes}
-	if f, ok := notes.(*os.File); ok {
-		s.progress.terminal = term.IsTerminal(int(f.Fd()))
-	}
+	s.progress = progress.New(notes)
 	board := photo.Board(fmt.Sprintf("burst-%x", rand.Uint64()))
 	if c.At.API != "" {
 		if s.target, err = c.At.target(ctx, board); err != nil {

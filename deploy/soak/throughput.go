@@ -13,12 +13,12 @@ import (
 	"time"
 
 	"golang.org/x/sync/errgroup"
-	"golang.org/x/term"
 
-	"darkroom/deploy/client"
 	"darkroom/deploy/local/build"
 	"darkroom/deploy/local/samples"
 	"darkroom/deploy/local/stack"
+	"darkroom/deploy/testkit/photofiles"
+	"darkroom/deploy/testkit/progress"
 	"darkroom/worker/photo"
 )
 
@@ -57,7 +57,7 @@ func (c *throughputCommand) run(ctx context.Context, out, notes io.Writer) (err 
 			return err
 		}
 	}
-	given, err := client.Find(c.Paths)
+	given, err := photofiles.Uploads(c.Paths)
 	if err != nil {
 		return err
 	}
@@ -84,11 +84,7 @@ func (c *throughputCommand) run(ctx context.Context, out, notes io.Writer) (err 
 	if m.target, err = ofStack(st, "throughput"); err != nil {
 		return err
 	}
-	say := &progress{w: notes}
-	if f, ok := notes.(*os.File); ok {
-		say.terminal = term.IsTerminal(int(f.Fd()))
-	}
-	engine, worker, err := whileMeasured(ctx, st, &m, c.Rounds, say)
+	engine, worker, err := whileMeasured(ctx, st, &m, c.Rounds, progress.New(notes))
 	if err != nil {
 		return err
 	}
@@ -100,7 +96,7 @@ func (c *throughputCommand) run(ctx context.Context, out, notes io.Writer) (err 
 }
 
 // whileMeasured measures both sides in each round, the one and the other first in turn.
-func whileMeasured(ctx context.Context, st *stack.Stack, m *measurement, rounds int, say *progress) (engine, worker []cost, err error) {
+func whileMeasured(ctx context.Context, st *stack.Stack, m *measurement, rounds int, line *progress.Line) (engine, worker []cost, err error) {
 	_, err = whileUp(ctx, st, func(ctx context.Context) (struct{}, error) {
 		if err := m.prepare(ctx); err != nil {
 			return struct{}{}, err
@@ -113,8 +109,7 @@ func whileMeasured(ctx context.Context, st *stack.Stack, m *measurement, rounds 
 			if round%2 == 1 {
 				slices.Reverse(sides)
 			}
-			say.last = time.Time{} // a round is news
-			say.say("round %d of %d: %d photos a side", round+1, rounds, len(m.photos))
+			line.Print("round %d of %d: %d photos a side", round+1, rounds, len(m.photos))
 			for _, side := range sides {
 				if err := side(); err != nil {
 					return struct{}{}, err
@@ -123,7 +118,7 @@ func whileMeasured(ctx context.Context, st *stack.Stack, m *measurement, rounds 
 		}
 		return struct{}{}, nil
 	})
-	say.clear()
+	line.Clear()
 	return engine, worker, err
 }
 

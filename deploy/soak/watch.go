@@ -8,6 +8,7 @@ import (
 	dto "github.com/prometheus/client_model/go"
 
 	"darkroom/deploy/testkit/scrape"
+	"darkroom/deploy/testkit/wait"
 )
 
 // Metrics of a worker that are looked at.
@@ -83,7 +84,7 @@ func settled(ctx context.Context, workers []string, limit float64) (float64, err
 		if err == nil && most <= limit || time.Now().After(deadline) {
 			return most, err
 		}
-		if err := sleepUntil(ctx, time.Now().Add(250*time.Millisecond)); err != nil {
+		if err := wait.For(ctx, 250*time.Millisecond); err != nil {
 			return 0, err
 		}
 	}

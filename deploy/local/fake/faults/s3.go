@@ -8,6 +8,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"darkroom/deploy/testkit/wait"
 )
 
 // S3 returns next with the faults of S3. A lost answer is that of a PUT, a POST or a DELETE that S3 carried out, and a
@@ -50,7 +52,7 @@ func (s *s3) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 			s.tally.injected(kind, object)
 			http.NewResponseController(w).Flush() // that half does reach the client
 			if kind == Stall {
-				wait(r, s.stallFor)
+				_ = wait.For(r.Context(), s.stallFor) // or until the client is gone
 			}
 			return errCut
 		}
@@ -76,16 +78,6 @@ func refuse(w http.ResponseWriter, r *http.Request, status int, code, message st
 	w.WriteHeader(status)
 	if r.Method != http.MethodHead {
 		fmt.Fprintf(w, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<Error><Code>%s</Code><Message>%s</Message></Error>", code, message)
-	}
-}
-
-// wait waits for d or until the client is gone.
-func wait(r *http.Request, d time.Duration) {
-	t := time.NewTimer(d)
-	defer t.Stop()
-	select {
-	case <-r.Context().Done():
-	case <-t.C:
 	}
 }
 

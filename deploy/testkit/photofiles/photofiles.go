@@ -1,0 +1,78 @@
+// Package photofiles finds the photos that the arguments of a command name.
+package photofiles
+
+import (
+	"fmt"
+	"io/fs"
+	"mime"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"darkroom/deploy/client"
+)
+
+// Find returns the paths of files. A path of a file is returned as it is. Below a folder Find returns, in lexical
+// order and at any depth, every regular file whose name match accepts; it skips names that begin with a dot. A folder
+// without such a file is an error.
+func Find(paths []string, match func(name string) bool) ([]string, error) {
+	var files []string
+	for _, path := range paths {
+		info, err := os.Stat(path)
+		if err != nil {
+			return nil, err
+		}
+		if !info.IsDir() {
+			files = append(files, path)
+			continue
+		}
+		before := len(files)
+		err = filepath.WalkDir(path, func(file string, e fs.DirEntry, err error) error {
+			hidden := strings.HasPrefix(e.Name(), ".") && file != path
+			switch {
+			case err != nil:
+				return err
+			case e.IsDir() && hidden:
+				return fs.SkipDir
+			case e.Type().IsRegular() && !hidden && match(e.Name()):
+				files = append(files, file)
+			}
+			return nil
+		})
+		if err != nil {
+			return nil, err
+		}
+		if len(files) == before {
+			return nil, fmt.Errorf("%s: no photos in this folder", path)
+		}
+	}
+	return files, nil
+}
+
+// Uploads returns the files of [Find], below folders those with the name of an image, as photos to upload.
+func Uploads(paths []string) ([]client.Photo, error) {
+	files, err := Find(paths, imageName)
+	if err != nil {
+		return nil, err
+	}
+	var photos []client.Photo
+	for _, file := range files {
+		p, err := client.FromFile(file)
+		if err != nil {
+			return nil, err
+		}
+		photos = append(photos, p)
+	}
+	return photos, nil
+}
+
+// Extension returns a match function for [Find] that accepts names with one of the extensions, in either case.
+func Extension(extensions ...string) func(name string) bool {
+	return func(name string) bool { return slices.Contains(extensions, strings.ToLower(filepath.Ext(name))) }
+}
+
+// imageName reports whether the extension of a file name is that of an image type.
+func imageName(name string) bool {
+	return strings.HasPrefix(mime.TypeByExtension(strings.ToLower(filepath.Ext(name))), "image/")
+}
