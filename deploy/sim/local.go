@@ -14,7 +14,6 @@ import (
 	"sync/atomic"
 	"time"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/credentials"
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 	"golang.org/x/sync/errgroup"
@@ -25,6 +24,7 @@ import (
 	"darkroom/deploy/local/fake/faults"
 	"darkroom/deploy/local/samples"
 	"darkroom/deploy/local/stack"
+	"darkroom/deploy/testkit/sqsdepth"
 )
 
 const board = "simulated"
@@ -124,16 +124,9 @@ func (l *local) upload(ctx context.Context, photos []client.Photo, since time.Ti
 	return times, err
 }
 
-// depth is how many messages the queue has.
-func (l *local) depth(ctx context.Context) (visible, inFlight int, err error) {
-	out, err := l.messages.GetQueueAttributes(ctx, &sqs.GetQueueAttributesInput{QueueUrl: aws.String(l.stack.Queue), AttributeNames: []sqsName{sqsVisible, sqsInFlight}})
-	if err != nil {
-		return 0, 0, err
-	}
-	if _, err := fmt.Sscan(out.Attributes[string(sqsVisible)]+" "+out.Attributes[string(sqsInFlight)], &visible, &inFlight); err != nil {
-		return 0, 0, fmt.Errorf("look at the queue: %w", err)
-	}
-	return visible, inFlight, nil
+// depth returns how many messages the queue holds.
+func (l *local) depth(ctx context.Context) (sqsdepth.Depth, error) {
+	return sqsdepth.Read(ctx, l.messages, l.stack.Queue)
 }
 
 // slowStore passes requests on to S3, and the download of an original late.

@@ -9,19 +9,10 @@ import (
 	"sync"
 	"time"
 
-	"github.com/aws/aws-sdk-go-v2/service/sqs/types"
-
 	"darkroom/deploy/client"
 	"darkroom/deploy/sim/internal/engine"
 	"darkroom/deploy/sim/internal/template"
 	"darkroom/worker/scaling"
-)
-
-type sqsName = types.QueueAttributeName
-
-const (
-	sqsVisible  = types.QueueAttributeNameApproximateNumberOfMessages
-	sqsInFlight = types.QueueAttributeNameApproximateNumberOfMessagesNotVisible
 )
 
 // A minute of CloudWatch and Fargate takes two seconds here, and so does everything else that they do. What photos take is
@@ -90,13 +81,13 @@ func (r *realRun) calibrate(ctx context.Context, l *local, workers, photos int) 
 	begin := time.Now()
 	started, since, from := 0, time.Time{}, 0
 	for {
-		visible, inFlight, err := l.depth(ctx)
+		depth, err := l.depth(ctx)
 		if err != nil {
 			return err
 		}
 		// Workers that began together are done together: from when the last of them took a photo until the last did again.
 		switch {
-		case started == 0 || inFlight > 0 && started < workers:
+		case started == 0 || depth.InFlight > 0 && started < workers:
 			if started == 1 {
 				r.start = time.Since(begin)
 			}
@@ -104,9 +95,9 @@ func (r *realRun) calibrate(ctx context.Context, l *local, workers, photos int) 
 				return err
 			}
 			started++
-		case since.IsZero() && started == workers && visible <= photos-4*workers: // the first ones of a process take longer
-			since, from = time.Now(), visible
-		case !since.IsZero() && visible == 0: // from now on some have nothing to do
+		case since.IsZero() && started == workers && depth.Visible <= photos-4*workers: // the first ones of a process take longer
+			since, from = time.Now(), depth.Visible
+		case !since.IsZero() && depth.Visible == 0: // from now on some have nothing to do
 			if from == 0 {
 				return errors.New("the photos that measure the workers were done at once")
 			}
@@ -154,12 +145,12 @@ func (r *realRun) burst(ctx context.Context, l *local, photos []client.Photo, co
 	var times []time.Duration
 	for {
 		now := simulated(time.Since(begin))
-		visible, inFlight, err := l.depth(ctx)
+		depth, err := l.depth(ctx)
 		if err != nil {
 			return err
 		}
 		if now >= sample {
-			watch.Sample(visible, inFlight, r.workers)
+			watch.Sample(depth.Visible, depth.InFlight, r.workers)
 			sample += aws.MetricPeriod
 		}
 		if now >= decide {
@@ -193,7 +184,7 @@ func (r *realRun) burst(ctx context.Context, l *local, photos []client.Photo, co
 			times = u.times
 		default:
 		}
-		if times != nil && visible+inFlight == 0 {
+		if times != nil && depth.Total() == 0 {
 			r.took = time.Since(begin) - times[0]
 			break
 		}
