@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"mime"
 	"net/http"
 	"os"
@@ -94,50 +93,4 @@ func contentType(name string, head []byte) string {
 		return byName
 	}
 	return sniffed
-}
-
-// Find returns the photos that the paths name: files as they are, and for a folder every file in it, however deep,
-// that is named like a picture and is not hidden. A folder without any is an error.
-func Find(paths []string) ([]Photo, error) {
-	var all []Photo
-	for _, path := range paths {
-		info, err := os.Stat(path)
-		if err != nil {
-			return nil, err
-		}
-		if !info.IsDir() {
-			p, err := FromFile(path)
-			if err != nil {
-				return nil, err
-			}
-			all = append(all, p)
-			continue
-		}
-		before := len(all)
-		err = filepath.WalkDir(path, func(file string, e fs.DirEntry, err error) error {
-			hidden := strings.HasPrefix(e.Name(), ".") && file != path
-			switch {
-			case err != nil:
-				return err
-			case e.IsDir() && hidden:
-				return fs.SkipDir
-			case !e.Type().IsRegular() || hidden || !namedLikePicture(file):
-				return nil
-			}
-			p, err := FromFile(file)
-			all = append(all, p)
-			return err
-		})
-		if err != nil {
-			return nil, err
-		}
-		if len(all) == before {
-			return nil, fmt.Errorf("%s: no pictures in this folder", path)
-		}
-	}
-	return all, nil
-}
-
-func namedLikePicture(name string) bool {
-	return strings.HasPrefix(mime.TypeByExtension(strings.ToLower(filepath.Ext(name))), "image/")
 }
