@@ -9,9 +9,8 @@ import (
 )
 
 type backfillCommand struct {
-	bucketFlags `embed:""`
-	limitFlags  `embed:""`
-	recipeFlags `embed:""`
+	Repair repairFlags `embed:""`
+	Recipe recipeFlags `embed:""`
 }
 
 // Help is shown by --help.
@@ -25,16 +24,16 @@ It writes to no bucket, so it can start no loop. It may be interrupted and run a
 
 // Run is the command backfill.
 func (c *backfillCommand) Run(ctx context.Context) error {
-	recipe, err := c.recipe()
+	recipe, err := c.Recipe.recipe()
 	if err != nil {
 		return err
 	}
-	uploads, variants, events, err := c.open(ctx, c.limitFlags, "Darkroom:Backfill")
+	uploads, variants, events, err := c.Repair.open(ctx, "Darkroom:Backfill")
 	if err != nil {
 		return err
 	}
 	line := newProgress(-1)
-	sum, err := backfill.Run(ctx, backfill.Config{Prefix: c.Prefix, After: c.After, Recipe: recipe, Progress: line}, uploads, variants, events)
+	sum, err := backfill.Run(ctx, backfill.Config{Prefix: c.Repair.Prefix, After: c.Repair.After, Recipe: recipe, Progress: line}, uploads, variants, events)
 	line.Close()
 	fmt.Printf("%d originals, %d up to date\n", sum.Originals, sum.UpToDate)
 	for _, r := range photo.Stalenesses {
@@ -48,7 +47,7 @@ func (c *backfillCommand) Run(ctx context.Context) error {
 	if sum.Strays > 0 {
 		fmt.Printf("%d keys are of no photo\n", sum.Strays)
 	}
-	fmt.Println(c.sent(events.Sent()))
+	fmt.Println(c.Repair.Limits.sent(events.Sent()))
 	return ended(ctx, err, sum.Last)
 }
 

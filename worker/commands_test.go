@@ -66,7 +66,7 @@ func TestBackfillAndSweep(t *testing.T) {
 	}
 	wantIn(t, o.run(t, 0, "sweep", "--older-than", "0s"), "2 photos", "0 without an original", "0 events sent")
 	wantIn(t, o.run(t, 1, "sweep", "--uploads-bucket", "nowhere"), "NoSuchBucket")
-	wantIn(t, o.run(t, 1, "backfill", "--uploads-bucket", "variants"), "are the same")
+	wantIn(t, o.run(t, 2, "backfill", "--uploads-bucket", "variants"), "are the same")
 }
 
 func TestDeadLettersAreListedAndRedriven(t *testing.T) {
@@ -104,8 +104,8 @@ func TestDeadLettersAreListedAndRedriven(t *testing.T) {
 	if left := o.bodies(t, o.dead); !slices.Equal(left, []string{"hello"}) {
 		t.Errorf("left %q", left)
 	}
-	wantIn(t, o.run(t, 1, "redrive", "--queue-url", "", "--dead-letter-queue-url", o.dead), "QUEUE_URL is not set")
-	wantIn(t, o.run(t, 1, "redrive", "--dead-letter-queue-url", o.queue), "are the same")
+	wantIn(t, o.run(t, 2, "redrive", "--queue-url", "", "--dead-letter-queue-url", o.dead), "QUEUE_URL is not set")
+	wantIn(t, o.run(t, 2, "redrive", "--dead-letter-queue-url", o.queue), "the same queue")
 }
 
 // TestInterruptedCommand stops a redrive in the middle, as a user does.

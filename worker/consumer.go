@@ -7,12 +7,12 @@ import (
 	"log/slog"
 	"path"
 
-	"github.com/aws/aws-sdk-go-v2/config"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 	"github.com/prometheus/client_golang/prometheus"
 	"go.opentelemetry.io/otel/trace"
 
+	"darkroom/worker/internal/depth"
 	"darkroom/worker/internal/pool"
 	"darkroom/worker/internal/queue"
 	"darkroom/worker/internal/queue/sqsqueue"
@@ -20,50 +20,80 @@ import (
 	"darkroom/worker/internal/status"
 	"darkroom/worker/internal/store"
 	"darkroom/worker/internal/store/s3store"
+	"darkroom/worker/internal/taskprotection"
 )
 
-// consumer wires the queue to the buckets. busy is told whether messages are in hand; it may be nil.
-func (c *runCommand) consumer(ctx context.Context, registry prometheus.Registerer, tracer trace.Tracer, jobs *status.Jobs, busy func(bool), log *slog.Logger) (*pool.Pool, *sqsqueue.Queue, error) {
-	cfg, err := config.LoadDefaultConfig(ctx)
+// consumer is a worker's parts, wired together.
+type consumer struct {
+	pool       *pool.Pool
+	jobs       *status.Jobs
+	rates      *status.Rates
+	depth      *depth.Sampler             // nil: nobody asks for the queue's depth
+	protection *taskprotection.Protection // nil: this is no task of ECS
+}
+
+// wire connects the queue to the buckets. drain is called if ECS asks for the task's end.
+func (c *runCommand) wire(ctx context.Context, registry *prometheus.Registry, tracer trace.Tracer, drain func(), log *slog.Logger) (*consumer, error) {
+	cfg, err := loadAWS(ctx)
 	if err != nil {
-		return nil, nil, fmt.Errorf("load the AWS configuration: %w", err)
+		return nil, err
 	}
-	if cfg.Region == "" {
-		return nil, nil, errors.New("no AWS region is set: set AWS_REGION")
+	w := &consumer{jobs: status.NewJobs(), rates: status.NewRates(registry)}
+	var busy func(bool)
+	if c.AgentURI != "" {
+		if w.protection, err = taskprotection.New(taskprotection.Config{AgentURI: c.AgentURI, Linger: c.Linger, Drain: drain, Log: log}); err != nil {
+			return nil, err
+		}
+		busy = w.protection.Busy
 	}
-	uploads := s3store.New(s3.NewFromConfig(cfg, s3store.Options), c.UploadsBucket)
-	variants := s3store.New(s3.NewFromConfig(cfg, s3store.Options), c.VariantsBucket)
-	engine, err := c.Engine.engine()
+	q := sqsqueue.New(sqs.NewFromConfig(cfg), c.Queue.URL, c.Queue.DeadLetterURL)
+	if c.DepthInterval != 0 {
+		if w.depth, err = depth.New(depth.Config{Interval: c.DepthInterval, Registerer: registry, Log: log}, q); err != nil {
+			return nil, err
+		}
+	}
+	uploads := s3store.New(s3.NewFromConfig(cfg, s3store.Options), c.Buckets.Uploads)
+	variants := s3store.New(s3.NewFromConfig(cfg, s3store.Options), c.Buckets.Variants)
+	engine, err := c.Engine.Recipe.engine()
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	reconciler, err := reconcile.New(reconcile.Config{
-		Bucket: c.UploadsBucket, Recipe: engine.Recipe(), Renders: c.Engine.renders(), Memory: c.Engine.memory(),
-		Log: log, Metrics: reconcile.NewMetrics(registry), Tracer: tracer, Progress: jobs.At,
+		Bucket: c.Buckets.Uploads, Recipe: engine.Recipe(), Renders: c.Engine.renders(), Memory: c.Engine.memory(),
+		Log: log, Metrics: reconcile.NewMetrics(registry), Tracer: tracer, Progress: w.jobs.At,
 	}, uploads, variants, engine)
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
-	q := sqsqueue.New(sqs.NewFromConfig(cfg), c.QueueURL, c.DeadLetterURL)
-	consumer, err := pool.New(pool.Config{
-		Slots: c.Slots, PollWait: c.PollWait, Visibility: c.Visibility, JobTimeout: c.JobTimeout, DrainTimeout: c.DrainTimeout,
+	slots := 0 // the pool's default
+	if c.Slots != nil {
+		slots = *c.Slots
+	}
+	w.pool, err = pool.New(pool.Config{
+		Slots: slots, PollWait: c.PollWait, Visibility: c.Visibility, JobTimeout: c.JobTimeout, DrainTimeout: c.DrainTimeout,
 		Log: log, Metrics: pool.NewMetrics(registry),
 		Probe: func(ctx context.Context) error { return errors.Join(uploads.Answers(ctx), variants.Answers(ctx)) },
 		Busy:  busy,
-	}, q, func(ctx context.Context, m queue.Message) error {
-		ctx, end := jobs.Begin(ctx, m.ID, m.ReceiveCount)
-		defer end()
-		ctx = reconcile.WithDelivery(ctx, reconcile.Delivery{Queue: path.Base(c.QueueURL), ID: m.ID, Receives: m.ReceiveCount, Sent: m.Sent, Received: m.Received})
-		if m.ReceiveCount > 1 {
-			return outcome(reconciler.Redelivered(ctx, m.Body))
-		}
-		return outcome(reconciler.Message(ctx, m.Body))
-	})
-	return consumer, q, err
+	}, q, c.handler(reconciler, w.jobs))
+	return w, err
 }
 
-// outcome gives an error of the reconciler the pool's kind.
-func outcome(err error) error {
+// handler gives the messages of the queue to the reconciler.
+func (c *runCommand) handler(reconciler *reconcile.Reconciler, jobs *status.Jobs) pool.Handler {
+	name := path.Base(c.Queue.URL)
+	return func(ctx context.Context, m queue.Message) error {
+		ctx, end := jobs.Begin(ctx, m.ID, m.ReceiveCount)
+		defer end()
+		ctx = reconcile.WithDelivery(ctx, reconcile.Delivery{Queue: name, ID: m.ID, Receives: m.ReceiveCount, Sent: m.Sent, Received: m.Received})
+		if m.ReceiveCount > 1 {
+			return poolError(reconciler.Redelivered(ctx, m.Body))
+		}
+		return poolError(reconciler.Message(ctx, m.Body))
+	}
+}
+
+// poolError marks an error of the reconciler with the pool's kind.
+func poolError(err error) error {
 	switch {
 	case errors.Is(err, store.ErrUnavailable):
 		return fmt.Errorf("%w: %w", pool.ErrUnavailable, err)

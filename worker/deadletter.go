@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"maps"
+	"math"
 	"os"
 	"slices"
 	"text/tabwriter"
@@ -16,6 +17,7 @@ import (
 
 	"darkroom/worker/internal/deadletter"
 	"darkroom/worker/internal/sqsadmin"
+	"darkroom/worker/settings"
 )
 
 type dlqCommand struct {
@@ -23,9 +25,17 @@ type dlqCommand struct {
 }
 
 type dlqListCommand struct {
-	deadLetterFlags `embed:""`
-	Verbose         bool `short:"v" help:"A line for each message too, the oldest first."`
-	Max             int  `placeholder:"N" help:"Most messages looked at. Default: all."`
+	Queue   queueFlags `embed:""`
+	Verbose bool       `short:"v" help:"Print a line for each message too, the oldest first."`
+	Max     *int       `placeholder:"N" help:"Most messages read. Default: all."`
+}
+
+// Validate reports that neither queue is set, and a number that cannot be.
+func (c *dlqListCommand) Validate() error {
+	if c.Queue.URL == "" && c.Queue.DeadLetterURL == "" {
+		return errors.New("neither QUEUE_URL nor DEAD_LETTER_QUEUE_URL is set: want one of them")
+	}
+	return atLeastOne("--max", c.Max)
 }
 
 // Help is shown by --help.
@@ -41,12 +51,16 @@ func (c *dlqListCommand) Run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	dead, err := c.open(ctx, sqs.NewFromConfig(cfg))
+	dead, err := c.Queue.openDeadLetters(ctx, sqs.NewFromConfig(cfg))
 	if err != nil {
 		return err
 	}
 	line := newProgress(-1)
-	letters, err := deadletter.List(ctx, dead, c.Max, line)
+	most := 0
+	if c.Max != nil {
+		most = *c.Max
+	}
+	letters, err := deadletter.List(ctx, dead, most, line)
 	line.Close()
 	showLetters(os.Stdout, letters, c.Verbose, time.Now())
 	return ended(ctx, err, "")
@@ -83,10 +97,18 @@ func showLetters(w io.Writer, letters []deadletter.Letter, verbose bool, now tim
 }
 
 type redriveCommand struct {
-	deadLetterFlags `embed:""`
-	limitFlags      `embed:""`
-	Reason          string        `placeholder:"TEXT" group:"Filter" help:"Only messages whose reason has this in it, as worker dlq list shows it."`
-	OlderThan       time.Duration `placeholder:"DURATION" group:"Filter" help:"Only messages that were sent first so long ago."`
+	Queue     queueFlags    `embed:""`
+	Limits    limitFlags    `embed:""`
+	Reason    string        `placeholder:"TEXT" group:"Filter" help:"Only messages whose reason contains this, as worker dlq list shows it."`
+	OlderThan time.Duration `placeholder:"DURATION" group:"Filter" help:"Only messages that were first sent at least so long ago."`
+}
+
+// Validate reports a missing queue and an age that cannot be.
+func (c *redriveCommand) Validate() error {
+	if err := c.Queue.require(); err != nil {
+		return err
+	}
+	return settings.Named("--older-than", settings.Range(c.OlderThan, 0, math.MaxInt64))
 }
 
 // Help is shown by --help.
@@ -96,24 +118,16 @@ func (*redriveCommand) Help() string {
 
 // Run is the command redrive.
 func (c *redriveCommand) Run(ctx context.Context) error {
-	if c.QueueURL == "" {
-		return errors.New("QUEUE_URL is not set: where should the messages go?")
-	}
-	if c.OlderThan < 0 {
-		return fmt.Errorf("older than: %v is less than nothing", c.OlderThan)
-	}
-	if err := c.limits().Validate(); err != nil {
-		return err
-	}
 	cfg, err := loadAWS(ctx)
 	if err != nil {
 		return err
 	}
 	client := sqs.NewFromConfig(cfg)
-	dead, err := c.open(ctx, client)
+	dead, err := c.Queue.openDeadLetters(ctx, client)
 	if err != nil {
 		return err
 	}
+	limits := c.Limits.limits()
 	line := newProgress(-1)
 	letters, err := deadletter.List(ctx, dead, 0, line)
 	line.Close()
@@ -121,14 +135,14 @@ func (c *redriveCommand) Run(ctx context.Context) error {
 	if err != nil {
 		return ended(ctx, err, "")
 	}
-	chosen := deadletter.Choose(letters, deadletter.Filter{Reason: c.Reason, OlderThan: c.OlderThan}, c.Max)
+	chosen := deadletter.Choose(letters, deadletter.Filter{Reason: c.Reason, OlderThan: c.OlderThan}, limits.Max)
 	fmt.Printf("%d of them are chosen\n", len(chosen))
-	if c.DryRun {
+	if c.Limits.DryRun {
 		showLetters(os.Stdout, chosen, true, time.Now())
 		return nil
 	}
 	line = newProgress(len(chosen))
-	moved, err := deadletter.Redrive(ctx, dead, sqsadmin.New(client, c.QueueURL), chosen, c.limits(), line)
+	moved, err := deadletter.Redrive(ctx, dead, sqsadmin.New(client, c.Queue.URL), chosen, limits, line)
 	line.Close()
 	fmt.Printf("%d messages moved\n", moved)
 	return ended(ctx, err, "")

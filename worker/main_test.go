@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"image"
 	"image/jpeg"
+	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -82,26 +83,21 @@ func TestRender(t *testing.T) {
 	}
 }
 
-func TestBadSettingsAreNamed(t *testing.T) {
-	good := []string{"QUEUE_URL=http://127.0.0.1:1/1/q", "UPLOADS_BUCKET=u", "VARIANTS_BUCKET=v", "LISTEN_ADDR=127.0.0.1:0"}
-	for name, tc := range map[string]struct {
-		env  []string
-		want string
-	}{
-		"no queue":           {good[1:], "--queue-url"},
-		"not a duration":     {append(slices.Clone(good), "DRAIN_TIMEOUT=soon"), "DRAIN_TIMEOUT"},
-		"a long poll":        {append(slices.Clone(good), "POLL_WAIT=1m"), "poll wait"},
-		"bad specifications": {append(slices.Clone(good), `VARIANTS=[{"name":"x","width":0,"height":1,"fit":"fill"}]`), "specs[0].width"},
-		"little memory":      {append(slices.Clone(good), "MEMORY_BUDGET=1000"), "memory"},
-		"a bad level":        {append(slices.Clone(good), "LOG_LEVEL=loud"), "LOG_LEVEL"},
-		"no region":          {append(slices.Clone(good), "AWS_REGION="), "AWS_REGION"},
-		"a bad agent":        {append(slices.Clone(good), "ECS_AGENT_URI=here"), "agent URI"},
-		"a long linger":      {append(slices.Clone(good), "ECS_AGENT_URI=http://127.0.0.1:1", "PROTECTION_LINGER=2h"), "linger"},
-		"a bad address":      {append(slices.Clone(good), "LISTEN_ADDR=nowhere:x"), "nowhere:x"},
+// TestFaultsOfTheMachineAreNamed: what a start fails for although the settings are right is no usage error.
+func TestFaultsOfTheMachineAreNamed(t *testing.T) {
+	env := []string{"QUEUE_URL=" + queueURL, "UPLOADS_BUCKET=uploads", "VARIANTS_BUCKET=variants", "LISTEN_ADDR=127.0.0.1:0"}
+	taken, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer taken.Close()
+	for name, tc := range map[string]struct{ variable, want string }{
+		"no region":        {"AWS_REGION=", "AWS_REGION"},
+		"an address taken": {"LISTEN_ADDR=" + taken.Addr().String(), "set LISTEN_ADDR"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			_, stderr, status := worker(t, tc.env, "run")
-			if status == 0 || !strings.Contains(stderr, tc.want) {
+			_, stderr, status := worker(t, append(slices.Clone(env), tc.variable), "run")
+			if status != 1 || !strings.Contains(stderr, tc.want) {
 				t.Errorf("status %d: %q does not name %s", status, stderr, tc.want)
 			}
 		})

@@ -4,10 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"os"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/config"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 	"golang.org/x/term"
@@ -16,74 +15,74 @@ import (
 	"darkroom/worker/internal/progress"
 	"darkroom/worker/internal/sqsadmin"
 	"darkroom/worker/internal/store/s3store"
+	"darkroom/worker/settings"
 )
 
 // limitFlags bound what an operator's command sends.
 type limitFlags struct {
-	DryRun bool    `group:"Limits" help:"Say what would be sent and send nothing."`
+	DryRun bool    `group:"Limits" help:"Print what would be sent, and send nothing."`
 	Rate   float64 `default:"100" placeholder:"N" group:"Limits" help:"Messages sent a second; 0 for no limit."`
-	Max    int     `placeholder:"N" group:"Limits" help:"Most messages sent, after which the command ends. Default: no limit."`
+	Max    *int    `placeholder:"N" group:"Limits" help:"Most messages sent, after which the command ends. Default: no limit."`
 }
 
-func (f limitFlags) limits() enqueue.Limits {
-	return enqueue.Limits{Rate: f.Rate, Max: f.Max, DryRun: f.DryRun}
-}
-
-// bucketFlags name what an operator's command compares, and where it sends events.
-type bucketFlags struct {
-	QueueURL       string `required:"" name:"queue-url" env:"QUEUE_URL" placeholder:"URL" group:"Queue" help:"SQS queue of the workers."`
-	UploadsBucket  string `required:"" env:"UPLOADS_BUCKET" placeholder:"NAME" group:"Storage" help:"Bucket that clients upload photos to."`
-	VariantsBucket string `required:"" env:"VARIANTS_BUCKET" placeholder:"NAME" group:"Storage" help:"Bucket that variants and manifests are in."`
-	Prefix         string `placeholder:"KEY" group:"Storage" help:"Beginning of the keys to go through, such as cats/ for a board. Default: all."`
-	After          string `placeholder:"KEY" group:"Storage" help:"Key of a photo to go on after, as an earlier run tells it."`
-}
-
-// open opens the two buckets and the queue that events are sent to.
-func (f bucketFlags) open(ctx context.Context, limits limitFlags, name string) (uploads, variants *s3store.Bucket, events *enqueue.Events, err error) {
-	if f.UploadsBucket == f.VariantsBucket {
-		return nil, nil, nil, fmt.Errorf("UPLOADS_BUCKET and VARIANTS_BUCKET are the same: %s", f.UploadsBucket)
+// Validate reports the first limit that cannot be.
+func (f limitFlags) Validate() error {
+	if err := settings.Named("--rate", settings.Range(f.Rate, 0, math.MaxInt32)); err != nil {
+		return err
 	}
+	return atLeastOne("--max", f.Max)
+}
+
+// limits returns the limits of an operator's command; a Max of 0 is none.
+func (f limitFlags) limits() enqueue.Limits {
+	l := enqueue.Limits{Rate: f.Rate, DryRun: f.DryRun}
+	if f.Max != nil {
+		l.Max = *f.Max
+	}
+	return l
+}
+
+// atLeastOne checks a number that may be left out.
+func atLeastOne(name string, n *int) error {
+	if n == nil {
+		return nil
+	}
+	return settings.Named(name, settings.Range(*n, 1, math.MaxInt32))
+}
+
+// repairFlags say what an operator's command compares, and where it sends events.
+type repairFlags struct {
+	Queue   queueFlags  `embed:""`
+	Buckets bucketFlags `embed:""`
+	Limits  limitFlags  `embed:""`
+	Prefix  string      `placeholder:"KEY" group:"Storage" help:"Beginning of the keys to go through, such as cats/ for a board. Default: all."`
+	After   string      `placeholder:"KEY" group:"Storage" help:"Key of the photo to continue after, as an earlier run printed it."`
+}
+
+// Validate reports a missing queue. The groups within check themselves.
+func (f repairFlags) Validate() error { return f.Queue.require() }
+
+// open opens the two buckets and the queue that events of this name are sent to.
+func (f repairFlags) open(ctx context.Context, name string) (uploads, variants *s3store.Bucket, events *enqueue.Events, err error) {
 	cfg, err := loadAWS(ctx)
 	if err != nil {
 		return nil, nil, nil, err
 	}
-	events, err = enqueue.New(enqueue.Config{Limits: limits.limits(), Bucket: f.UploadsBucket, Name: name, Out: os.Stdout}, sqsadmin.New(sqs.NewFromConfig(cfg), f.QueueURL))
+	events, err = enqueue.New(enqueue.Config{Limits: f.Limits.limits(), Bucket: f.Buckets.Uploads, Name: name, Out: os.Stdout}, sqsadmin.New(sqs.NewFromConfig(cfg), f.Queue.URL))
 	if err != nil {
 		return nil, nil, nil, err
 	}
-	return s3store.New(s3.NewFromConfig(cfg, s3store.Options), f.UploadsBucket), s3store.New(s3.NewFromConfig(cfg, s3store.Options), f.VariantsBucket), events, nil
+	return s3store.New(s3.NewFromConfig(cfg, s3store.Options), f.Buckets.Uploads), s3store.New(s3.NewFromConfig(cfg, s3store.Options), f.Buckets.Variants), events, nil
 }
 
-func loadAWS(ctx context.Context) (aws.Config, error) {
-	cfg, err := config.LoadDefaultConfig(ctx)
+// openDeadLetters opens the dead-letter queue.
+func (f queueFlags) openDeadLetters(ctx context.Context, client *sqs.Client) (*sqsadmin.Queue, error) {
+	if f.DeadLetterURL != "" {
+		return sqsadmin.New(client, f.DeadLetterURL), nil
+	}
+	url, err := sqsadmin.DeadLetters(ctx, client, f.URL)
 	if err != nil {
-		return cfg, fmt.Errorf("load the AWS configuration: %w", err)
-	}
-	if cfg.Region == "" {
-		return cfg, errors.New("no AWS region is set: set AWS_REGION")
-	}
-	return cfg, nil
-}
-
-// deadLetterFlags name a dead-letter queue.
-type deadLetterFlags struct {
-	QueueURL       string `name:"queue-url" env:"QUEUE_URL" placeholder:"URL" group:"Queue" help:"SQS queue of the workers."`
-	DeadLettersURL string `name:"dead-letter-queue-url" env:"DEAD_LETTER_QUEUE_URL" placeholder:"URL" group:"Queue" help:"Its dead-letter queue. Default: that of the queue's redrive policy."`
-}
-
-func (f deadLetterFlags) open(ctx context.Context, client *sqs.Client) (*sqsadmin.Queue, error) {
-	url := f.DeadLettersURL
-	if url == "" && f.QueueURL == "" {
-		return nil, errors.New("neither QUEUE_URL nor DEAD_LETTER_QUEUE_URL is set")
-	}
-	if url == "" {
-		var err error
-		if url, err = sqsadmin.DeadLetters(ctx, client, f.QueueURL); err != nil {
-			return nil, err
-		}
-	}
-	if url == f.QueueURL {
-		return nil, fmt.Errorf("QUEUE_URL and DEAD_LETTER_QUEUE_URL are the same: %s", url)
+		return nil, err
 	}
 	return sqsadmin.New(client, url), nil
 }

@@ -18,7 +18,7 @@ type renderCommand struct {
 
 // Run is the command render.
 func (c *renderCommand) Run(ctx context.Context) error {
-	engine, err := c.Engine.engine()
+	engine, err := c.Engine.Recipe.engine()
 	if err != nil {
 		return err
 	}

@@ -2,7 +2,9 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"log/slog"
+	"math"
 	"net/http"
 	"os"
 	"sync"
@@ -12,33 +14,73 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
 
-	"darkroom/worker/internal/depth"
 	"darkroom/worker/internal/status"
-	"darkroom/worker/internal/taskprotection"
 	"darkroom/worker/logging"
 	"darkroom/worker/process"
+	"darkroom/worker/settings"
 	"darkroom/worker/tracing"
 )
 
 const defaultListen = "127.0.0.1:9102"
 
 type runCommand struct {
-	QueueURL       string        `required:"" name:"queue-url" env:"QUEUE_URL" placeholder:"URL" group:"Queue" help:"SQS queue that the uploads bucket notifies."`
-	UploadsBucket  string        `required:"" env:"UPLOADS_BUCKET" placeholder:"NAME" group:"Storage" help:"Bucket that clients upload photos to."`
-	DeadLetterURL  string        `name:"dead-letter-queue-url" env:"DEAD_LETTER_QUEUE_URL" placeholder:"URL" group:"Queue" help:"SQS queue that messages go to which are no events of the uploads bucket. Default: the one that the queue's redrive policy names."`
-	VariantsBucket string        `required:"" env:"VARIANTS_BUCKET" placeholder:"NAME" group:"Storage" help:"Bucket that variants and manifests are written to."`
-	Slots          int           `env:"SLOTS" placeholder:"N" group:"Limits" help:"Messages in hand at once; downloads overlap rendering. Default: 4 times the number of processors."`
-	PollWait       time.Duration `env:"POLL_WAIT" default:"20s" placeholder:"DURATION" group:"Queue" help:"How long a receive waits at an empty queue, at most 20s."`
-	Visibility     time.Duration `env:"VISIBILITY_TIMEOUT" default:"30s" placeholder:"DURATION" group:"Queue" help:"Length of the lease on a message; it is extended for as long as its job runs."`
-	DepthInterval  time.Duration `name:"queue-depth-interval" env:"QUEUE_DEPTH_INTERVAL" default:"30s" placeholder:"DURATION" group:"Queue" help:"How often to look how much the queue and its dead-letter queue hold, for /metrics; 0 is never."`
-	JobTimeout     time.Duration `env:"JOB_TIMEOUT" default:"10m" placeholder:"DURATION" group:"Limits" help:"Longest that one message may take."`
-	DrainTimeout   time.Duration `env:"DRAIN_TIMEOUT" default:"20s" placeholder:"DURATION" group:"Queue" help:"Time from SIGTERM to the end. Jobs that are not done by then go back to the queue."`
-	ListenAddr     string        `env:"LISTEN_ADDR" default:"${listen}" placeholder:"HOST:PORT" group:"HTTP" help:"Where a page for people, /metrics, /healthz and /readyz are."`
-	AgentURI       string        `name:"ecs-agent-uri" env:"ECS_AGENT_URI" placeholder:"URL" group:"ECS" help:"The container agent, which ECS sets. With it the task is protected from scale-in while it has messages in hand."`
-	Linger         time.Duration `name:"protection-linger" env:"PROTECTION_LINGER" default:"30s" placeholder:"DURATION" group:"ECS" help:"How long that protection outlasts the last message."`
-	Engine         engineFlags   `embed:""`
-	Traces         tracing.Flags `embed:"" group:"Traces"`
-	Log            logging.Flags `embed:"" group:"Log"`
+	Queue         queueFlags    `embed:""`
+	Buckets       bucketFlags   `embed:""`
+	Slots         *int          `env:"SLOTS" placeholder:"N" group:"Limits" help:"Messages held at once; downloads overlap with rendering. Default: 4 times the number of processors."`
+	PollWait      time.Duration `env:"POLL_WAIT" default:"20s" placeholder:"DURATION" group:"Queue" help:"How long a receive waits at an empty queue, 1s to 20s."`
+	Visibility    time.Duration `name:"visibility" env:"VISIBILITY_TIMEOUT" default:"30s" placeholder:"DURATION" group:"Queue" help:"Visibility timeout of a message. The worker extends it for as long as it works on the message."`
+	DepthInterval time.Duration `name:"queue-depth-interval" env:"QUEUE_DEPTH_INTERVAL" default:"30s" placeholder:"DURATION" group:"Queue" help:"How often to read the depth of the queue and of its dead-letter queue for /metrics; 0 for never."`
+	JobTimeout    time.Duration `env:"JOB_TIMEOUT" default:"10m" placeholder:"DURATION" group:"Limits" help:"Longest time that one message may take."`
+	DrainTimeout  time.Duration `env:"DRAIN_TIMEOUT" default:"20s" placeholder:"DURATION" group:"Queue" help:"Time from SIGTERM to the end. Messages that are not done by then go back to the queue."`
+	ListenAddr    string        `env:"LISTEN_ADDR" default:"${listen}" placeholder:"HOST:PORT" group:"HTTP" help:"Address of the status page, /metrics, /healthz and /readyz."`
+	AgentURI      string        `name:"ecs-agent-uri" env:"ECS_AGENT_URI" placeholder:"URL" group:"ECS" help:"The container agent; ECS sets it. With it the worker protects its task from scale-in while it holds messages."`
+	Linger        time.Duration `name:"protection-linger" env:"PROTECTION_LINGER" default:"30s" placeholder:"DURATION" group:"ECS" help:"How long the protection stays after the last message; 0 to end it at once."`
+	Engine        engineFlags   `embed:""`
+	Traces        tracing.Flags `embed:"" group:"Traces"`
+	Log           logging.Flags `embed:"" group:"Log"`
+}
+
+// Validate reports the first setting that cannot be used. The groups within check themselves.
+func (c *runCommand) Validate() error {
+	if err := c.Queue.require(); err != nil {
+		return err
+	}
+	if c.Slots != nil {
+		if err := settings.Named("SLOTS", settings.Range(*c.Slots, 1, 10_000)); err != nil {
+			return err
+		}
+	}
+	for _, d := range []struct {
+		name               string
+		value, least, most time.Duration
+	}{
+		{"POLL_WAIT", c.PollWait, time.Second, 20 * time.Second},
+		{"VISIBILITY_TIMEOUT", c.Visibility, 3 * time.Second, 12 * time.Hour},
+		{"JOB_TIMEOUT", c.JobTimeout, time.Second, 11 * time.Hour},
+		{"DRAIN_TIMEOUT", c.DrainTimeout, time.Second, time.Hour},
+		{"PROTECTION_LINGER", c.Linger, 0, time.Hour},
+	} {
+		if err := settings.Named(d.name, settings.Range(d.value, d.least, d.most)); err != nil {
+			return err
+		}
+	}
+	if c.DepthInterval != 0 {
+		if err := settings.Named("QUEUE_DEPTH_INTERVAL", settings.Range(c.DepthInterval, time.Second, math.MaxInt64)); err != nil {
+			return fmt.Errorf("%w, and not 0", err)
+		}
+	}
+	if err := settings.Named("LISTEN_ADDR", settings.ListenAddress(c.ListenAddr)); err != nil {
+		return err
+	}
+	if c.AgentURI != "" {
+		if _, err := settings.HTTPURL(c.AgentURI); err != nil {
+			return settings.Named("ECS_AGENT_URI", err)
+		}
+	}
+	if budget, least := defaultMemory(), c.Engine.leastMemory(); c.Engine.Memory == nil && budget < least {
+		return fmt.Errorf("MAX_BYTES: originals of %d bytes need a memory budget of %d, and this container's default is %d: give it more memory, or set MEMORY_BUDGET", c.Engine.Recipe.MaxBytes, least, budget)
+	}
+	return nil
 }
 
 // Run is the command run.
@@ -52,75 +94,62 @@ func (c *runCommand) Run(ctx context.Context) error {
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
 
-	// The collector works harder rather than let a container be killed. Without a limit nothing is set.
+	// Under a memory limit the garbage collector works harder before the kernel kills the container.
 	if _, err := memlimit.Set(memlimit.WithRatio(0.9)); err != nil {
 		log.Debug("no memory limit is set", "reason", err)
 	}
 	registry := prometheus.NewRegistry()
 	registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
-	protect := func(context.Context) {}
-	var busy func(bool)
-	if c.AgentURI != "" {
-		// A blocked deployment ends ctx as a signal does.
-		protection, err := taskprotection.New(taskprotection.Config{AgentURI: c.AgentURI, Linger: c.Linger, Drain: stop, Log: log})
-		if err != nil {
-			return err
-		}
-		protect, busy = protection.Run, protection.Busy
-	}
 	traces, err := c.Traces.Start(ctx, tracing.Config{Program: program, Log: log})
 	if err != nil {
 		return err
 	}
-	jobs, rates := status.NewJobs(), status.NewRates(registry)
-	consumer, queue, err := c.consumer(ctx, registry, traces.Tracer(), jobs, busy, log)
+	w, err := c.wire(ctx, registry, traces.Tracer(), stop, log)
 	if err != nil {
 		return err
-	}
-	watch := func(context.Context) {}
-	if c.DepthInterval != 0 {
-		sampler, err := depth.New(depth.Config{Interval: c.DepthInterval, Registerer: registry, Log: log}, queue)
-		if err != nil {
-			return err
-		}
-		watch = sampler.Run
 	}
 	listener, err := process.Listen(c.ListenAddr, "LISTEN_ADDR")
 	if err != nil {
 		return err
 	}
-	log.Info("starting", "version", process.Version(program), "queue", c.QueueURL, "uploads", c.UploadsBucket, "variants", c.VariantsBucket,
+	log.Info("starting", "version", process.Version(program), "queue", c.Queue.URL, "uploads", c.Buckets.Uploads, "variants", c.Buckets.Variants,
 		"renders", c.Engine.renders(), "memory", c.Engine.memory())
 
-	// The metrics are served, and the task is protected, until the last job has ended.
+	// Metrics are served, and the task stays protected, until the last message is settled.
 	serving, stopServing := context.WithCancel(context.Background())
 	defer stopServing()
 	var served error
-	var servers sync.WaitGroup
-	servers.Go(func() {
-		page := status.Handler(status.Config{Version: process.Version(program), Jobs: jobs, Recent: recent, Rates: rates,
-			Healthy: consumer.Healthy, Ready: consumer.Ready})
-		srv := &http.Server{Handler: routes(registry, consumer, page)}
+	var background sync.WaitGroup
+	background.Go(func() {
+		page := status.Handler(status.Config{Version: process.Version(program), Jobs: w.jobs, Recent: recent, Rates: w.rates,
+			Healthy: w.pool.Healthy, Ready: w.pool.Ready})
+		srv := &http.Server{Handler: routes(registry, w.pool, page)}
 		if served = process.Serve(serving, listener, srv, time.Second, log); served != nil {
 			stop()
 		}
 	})
-	servers.Go(func() { protect(serving) })
-	servers.Go(func() { watch(serving) })
-	servers.Go(func() { rates.Run(serving) })
-	draining := make(chan time.Time, 1) // when that began
-	context.AfterFunc(ctx, func() { draining <- time.Now() })
-	consumer.Run(ctx)
-	stopTracing(traces, (<-draining).Add(c.DrainTimeout))
+	background.Go(func() { w.rates.Run(serving) })
+	if w.depth != nil {
+		background.Go(func() { w.depth.Run(serving) })
+	}
+	if w.protection != nil {
+		background.Go(func() { w.protection.Run(serving) })
+	}
+	var consuming sync.WaitGroup
+	consuming.Go(func() { w.pool.Run(ctx) })
+	<-ctx.Done()
+	end := time.Now().Add(c.DrainTimeout)
+	consuming.Wait()
+	stopTracing(traces, end)
 	stopServing()
-	servers.Wait()
+	background.Wait()
 	return served
 }
 
-// flushTimeout is the most that the end of the program waits for the last spans to be sent.
+// flushTimeout is the longest that the end of the program waits for the last spans to be sent.
 const flushTimeout = 2 * time.Second
 
-// stopTracing sends the last spans, in what the drain has left of its time.
+// stopTracing sends the last spans, within what is left of the drain timeout.
 func stopTracing(traces *tracing.Tracing, end time.Time) {
 	if most := time.Now().Add(flushTimeout); most.Before(end) {
 		end = most

@@ -20,14 +20,14 @@ func TestOutcomeOfAMessage(t *testing.T) {
 		"outage":      {fmt.Errorf("get: %w", store.ErrUnavailable), pool.ErrUnavailable},
 		"bad, outage": {errors.Join(bad, store.ErrUnavailable), pool.ErrUnavailable},
 	} {
-		if err := outcome(tc.err); !errors.Is(err, tc.want) || !errors.Is(err, tc.err) {
+		if err := poolError(tc.err); !errors.Is(err, tc.want) || !errors.Is(err, tc.err) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
-	if err := outcome(nil); err != nil {
+	if err := poolError(nil); err != nil {
 		t.Error(err)
 	}
-	if other := errors.New("timeout"); outcome(other) != other {
+	if other := errors.New("timeout"); poolError(other) != other {
 		t.Error("a failure of another kind becomes one of the pool's")
 	}
 }

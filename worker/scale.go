@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math"
 	"os"
@@ -16,26 +17,63 @@ import (
 	"darkroom/worker/logging"
 	"darkroom/worker/process"
 	"darkroom/worker/scaling"
+	"darkroom/worker/settings"
 )
 
 type scaleCommand struct {
-	QueueURL        string        `required:"" name:"queue-url" env:"QUEUE_URL" placeholder:"URL" group:"Queue" help:"SQS queue of the workers."`
-	Interval        time.Duration `env:"SCALE_INTERVAL" default:"10s" placeholder:"DURATION" group:"Queue" help:"How often to look at it."`
+	Queue           queueFlags    `embed:""`
+	Interval        time.Duration `env:"SCALE_INTERVAL" default:"10s" placeholder:"DURATION" group:"Queue" help:"How often to read the queue's depth."`
 	Cluster         string        `required:"" env:"ECS_CLUSTER" placeholder:"NAME" group:"ECS" help:"Cluster of the workers."`
 	Service         string        `required:"" env:"ECS_SERVICE" placeholder:"NAME" group:"ECS" help:"Service of the workers."`
-	Min             int           `env:"MIN_TASKS" default:"1" placeholder:"N" group:"Scaling" help:"Fewest workers, as the service's scaling has it."`
-	Max             int           `required:"" env:"MAX_TASKS" placeholder:"N" group:"Scaling" help:"Most workers, as the service's scaling has it."`
-	Objective       time.Duration `env:"SCALE_OBJECTIVE" default:"60s" placeholder:"DURATION" group:"Scaling" help:"Time within which everything is to be done that waits, the start of workers included."`
-	StartUp         time.Duration `env:"SCALE_START_UP" default:"45s" placeholder:"DURATION" group:"Scaling" help:"What a worker takes to start; less than the objective."`
-	SecondsPerPhoto float64       `required:"" env:"SECONDS_PER_PHOTO" placeholder:"N" group:"Scaling" help:"What one photo takes of one processor."`
-	Renders         int           `required:"" env:"RENDERS" placeholder:"N" group:"Scaling" help:"Photos that a worker renders at once, as the workers have it."`
+	Min             int           `env:"MIN_TASKS" default:"1" placeholder:"N" group:"Scaling" help:"Fewest workers, as in the service's scaling."`
+	Max             int           `required:"" env:"MAX_TASKS" placeholder:"N" group:"Scaling" help:"Most workers, as in the service's scaling."`
+	Objective       time.Duration `env:"SCALE_OBJECTIVE" default:"60s" placeholder:"DURATION" group:"Scaling" help:"Target time to clear the backlog, with the start of new workers in it."`
+	StartUp         time.Duration `env:"SCALE_START_UP" default:"45s" placeholder:"DURATION" group:"Scaling" help:"How much of the objective a worker spends starting."`
+	SecondsPerPhoto float64       `required:"" env:"SECONDS_PER_PHOTO" placeholder:"N" group:"Scaling" help:"Time that one photo takes on one processor."`
+	Renders         int           `required:"" env:"RENDERS" placeholder:"N" group:"Scaling" help:"Photos that a worker renders at once, as the workers are set."`
 	DryRun          bool          `group:"Scaling" help:"Log what would be set, and set nothing."`
 	Log             logging.Flags `embed:"" group:"Log"`
 }
 
+// Validate reports the first setting that cannot be used. The groups within check themselves.
+func (c *scaleCommand) Validate() error {
+	if err := c.Queue.require(); err != nil {
+		return err
+	}
+	const most = 24 * time.Hour
+	for _, err := range []error{
+		settings.Named("SCALE_INTERVAL", settings.Range(c.Interval, time.Second, most)),
+		settings.Named("MIN_TASKS", settings.Range(c.Min, 0, math.MaxInt32)),
+		settings.Named("MAX_TASKS", settings.Range(c.Max, 1, math.MaxInt32)),
+		settings.Named("RENDERS", settings.Range(c.Renders, 1, maxRenders)),
+		settings.Named("SCALE_START_UP", settings.Range(c.StartUp, 0, most)),
+		settings.Named("SCALE_OBJECTIVE", settings.Range(c.Objective, time.Second, most)),
+		settings.Named("SECONDS_PER_PHOTO", settings.Range(c.SecondsPerPhoto, 0.001, most.Seconds())),
+	} {
+		if err != nil {
+			return err
+		}
+	}
+	switch {
+	case c.Min > c.Max:
+		return fmt.Errorf("MIN_TASKS (%d) must not exceed MAX_TASKS (%d)", c.Min, c.Max)
+	case c.StartUp >= c.Objective:
+		return fmt.Errorf("SCALE_START_UP (%v) must be less than SCALE_OBJECTIVE (%v)", c.StartUp, c.Objective)
+	}
+	if c.Cluster == "" || c.Service == "" {
+		return errors.New("ECS_CLUSTER or ECS_SERVICE is empty")
+	}
+	return c.policy().Validate()
+}
+
+func (c *scaleCommand) policy() scaling.Fast {
+	return scaling.Fast{Bounds: scaling.Bounds{Min: c.Min, Max: c.Max}, Objective: c.Objective, StartUp: c.StartUp,
+		PhotoTime: time.Duration(c.SecondsPerPhoto * float64(time.Second)), Processors: c.Renders}
+}
+
 // Help is shown by --help.
 func (*scaleCommand) Help() string {
-	return `Runs until it is told to stop, beside the scaling of the service, as a task of its own and not as one of the workers. It only ever adds workers: to remove them is left to target tracking, which goes on when this dies. Two of them do no harm.`
+	return `Runs until it is stopped, beside the service's own scaling, as a task of its own and not as one of the workers. It only adds workers. Target tracking removes them, and works on when this command dies. Two of these commands at once do no harm.`
 }
 
 // Run is the command scale.
@@ -44,22 +82,16 @@ func (c *scaleCommand) Run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if !(c.SecondsPerPhoto > 0 && c.SecondsPerPhoto < math.MaxInt32) {
-		return fmt.Errorf("SECONDS_PER_PHOTO: %v", c.SecondsPerPhoto)
-	}
 	cfg, err := loadAWS(ctx)
 	if err != nil {
 		return err
 	}
-	s, err := scaler.New(scaler.Config{
-		Policy: scaling.Fast{Bounds: scaling.Bounds{Min: c.Min, Max: c.Max}, Objective: c.Objective, StartUp: c.StartUp,
-			PhotoTime: time.Duration(c.SecondsPerPhoto * float64(time.Second)), Processors: c.Renders},
-		Interval: c.Interval, DryRun: c.DryRun, Log: log,
-	}, sqsqueue.New(sqs.NewFromConfig(cfg), c.QueueURL, ""), ecsservice.New(ecs.NewFromConfig(cfg), c.Cluster, c.Service))
+	s, err := scaler.New(scaler.Config{Policy: c.policy(), Interval: c.Interval, DryRun: c.DryRun, Log: log},
+		sqsqueue.New(sqs.NewFromConfig(cfg), c.Queue.URL, ""), ecsservice.New(ecs.NewFromConfig(cfg), c.Cluster, c.Service))
 	if err != nil {
 		return err
 	}
-	log.Info("scaling", "version", process.Version(program), "queue", c.QueueURL, "cluster", c.Cluster, "service", c.Service, "dry_run", c.DryRun)
+	log.Info("scaling", "version", process.Version(program), "queue", c.Queue.URL, "cluster", c.Cluster, "service", c.Service, "dry_run", c.DryRun)
 	s.Run(ctx)
 	return nil
 }

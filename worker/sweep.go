@@ -3,15 +3,21 @@ package main
 import (
 	"context"
 	"fmt"
+	"math"
 	"time"
 
 	"darkroom/worker/internal/sweep"
+	"darkroom/worker/settings"
 )
 
 type sweepCommand struct {
-	bucketFlags `embed:""`
-	limitFlags  `embed:""`
-	OlderThan   time.Duration `default:"1h" placeholder:"DURATION" group:"Storage" help:"Age from which an original without a manifest is taken for forgotten."`
+	Repair    repairFlags   `embed:""`
+	OlderThan time.Duration `default:"1h" placeholder:"DURATION" group:"Storage" help:"Age from which an original without a manifest is taken for forgotten."`
+}
+
+// Validate reports an age that cannot be.
+func (c *sweepCommand) Validate() error {
+	return settings.Named("--older-than", settings.Range(c.OlderThan, 0, math.MaxInt64))
 }
 
 // Help is shown by --help.
@@ -23,17 +29,17 @@ It deletes nothing itself, so a photo that is uploaded or removed meanwhile is s
 
 // Run is the command sweep.
 func (c *sweepCommand) Run(ctx context.Context) error {
-	uploads, variants, events, err := c.open(ctx, c.limitFlags, "Darkroom:Sweep")
+	uploads, variants, events, err := c.Repair.open(ctx, "Darkroom:Sweep")
 	if err != nil {
 		return err
 	}
 	line := newProgress(-1)
-	sum, err := sweep.Run(ctx, sweep.Config{Prefix: c.Prefix, After: c.After, OlderThan: c.OlderThan, Progress: line}, uploads, variants, events)
+	sum, err := sweep.Run(ctx, sweep.Config{Prefix: c.Repair.Prefix, After: c.Repair.After, OlderThan: c.OlderThan, Progress: line}, uploads, variants, events)
 	line.Close()
 	fmt.Printf("%d photos\n%d without an original\n%d without a manifest for %v, %d for less\n", sum.Photos, sum.Orphans, sum.Unfinished, c.OlderThan, sum.Young)
 	if sum.Strays > 0 {
 		fmt.Printf("%d keys are of no photo, such as %q: they are left alone\n", sum.Strays, sum.Stray)
 	}
-	fmt.Println(c.sent(events.Sent()))
+	fmt.Println(c.Repair.Limits.sent(events.Sent()))
 	return ended(ctx, err, sum.Last)
 }

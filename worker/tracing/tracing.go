@@ -11,10 +11,8 @@ package tracing
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"log/slog"
-	"net/url"
 
 	"go.opentelemetry.io/otel"
 	"go.opentelemetry.io/otel/exporters/otlp/otlptrace/otlptracehttp"
@@ -25,6 +23,7 @@ import (
 	"go.opentelemetry.io/otel/trace/noop"
 
 	"darkroom/worker/process"
+	"darkroom/worker/settings"
 )
 
 // Flags are a program's tracing options. Embed them into its command line structure.
@@ -77,21 +76,24 @@ func (f Flags) Start(ctx context.Context, c Config) (*Tracing, error) {
 	return &Tracing{provider: provider, tracer: provider.Tracer("darkroom/" + c.Program)}, nil
 }
 
-// target is the URL that traces are sent to, or "" where nothing is traced.
+// Validate reports an endpoint that is not a URL.
+func (f Flags) Validate() error {
+	_, err := f.target()
+	return err
+}
+
+// target returns the URL that traces are sent to, or "" if tracing is off.
 func (f Flags) target() (string, error) {
-	target := f.TracesEndpoint
+	target, setting := f.TracesEndpoint, "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT"
 	if target == "" {
-		target = f.Endpoint
+		target, setting = f.Endpoint, "OTEL_EXPORTER_OTLP_ENDPOINT"
 	}
 	if f.Disabled || target == "" {
 		return "", nil
 	}
-	u, err := url.Parse(target)
-	if err == nil && (u.Scheme != "http" && u.Scheme != "https" || u.Host == "") {
-		err = errors.New("want http(s)://host[:port]")
-	}
+	u, err := settings.HTTPURL(target)
 	if err != nil {
-		return "", fmt.Errorf("endpoint of traces %q: %w", target, err)
+		return "", settings.Named(setting, err)
 	}
 	if f.TracesEndpoint == "" {
 		u = u.JoinPath("v1", "traces")

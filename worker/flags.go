@@ -1,0 +1,217 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math"
+	"path"
+	"regexp"
+	"runtime"
+	"strings"
+
+	"github.com/KimMachineGun/automemlimit/memlimit"
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/config"
+
+	"darkroom/worker/internal/engine"
+	"darkroom/worker/photo"
+	"darkroom/worker/settings"
+)
+
+// Each group of settings is one structure with one Validate, and every command that has a setting of the group embeds
+// the whole group. So all commands accept the same values and refuse the others with the same message.
+
+// queueFlags name the queue and its dead-letter queue.
+type queueFlags struct {
+	URL           string `name:"queue-url" env:"QUEUE_URL" placeholder:"URL" group:"Queue" help:"SQS queue that the uploads bucket notifies."`
+	DeadLetterURL string `name:"dead-letter-queue-url" env:"DEAD_LETTER_QUEUE_URL" placeholder:"URL" group:"Queue" help:"Its dead-letter queue. Default: the one in the queue's redrive policy."`
+}
+
+// Validate reports a URL that names no queue, and two that name the same one.
+func (f queueFlags) Validate() error {
+	name, err := queueName("QUEUE_URL", f.URL)
+	if err != nil {
+		return err
+	}
+	deadLetter, err := queueName("DEAD_LETTER_QUEUE_URL", f.DeadLetterURL)
+	if err != nil {
+		return err
+	}
+	if name != "" && name == deadLetter {
+		return fmt.Errorf("QUEUE_URL and DEAD_LETTER_QUEUE_URL name the same queue, %s: a message that cannot be handled would return to it for ever", path.Base(name))
+	}
+	return nil
+}
+
+// require reports a queue that is not set, for commands that cannot do without it.
+func (f queueFlags) require() error {
+	if f.URL == "" {
+		return errors.New("QUEUE_URL is not set: want the URL of the SQS queue that the uploads bucket notifies")
+	}
+	return nil
+}
+
+// queueName returns the account and the name of a queue by its URL, or "" if the setting is empty. Hosts are left out: a
+// queue has several, and its dead-letter queue is always in its own account and region.
+func queueName(setting, value string) (string, error) {
+	if value == "" {
+		return "", nil
+	}
+	u, err := settings.HTTPURL(value)
+	if err != nil {
+		return "", settings.Named(setting, err)
+	}
+	name := strings.Trim(path.Clean(u.Path), "/.")
+	if name == "" {
+		return "", fmt.Errorf("%s: the URL names no queue: want http(s)://host/account/queue", setting)
+	}
+	return name, nil
+}
+
+// bucketFlags name the two buckets.
+type bucketFlags struct {
+	Uploads  string `required:"" name:"uploads-bucket" env:"UPLOADS_BUCKET" placeholder:"NAME" group:"Storage" help:"Bucket that clients upload photos to."`
+	Variants string `required:"" name:"variants-bucket" env:"VARIANTS_BUCKET" placeholder:"NAME" group:"Storage" help:"Bucket of the variants and manifests."`
+}
+
+// bucketName has the characters of S3's names, those of old buckets in us-east-1 included:
+// https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html
+var bucketName = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]{2,254}$`)
+
+// Validate reports a name that no bucket can have, and one bucket in both places.
+func (f bucketFlags) Validate() error {
+	for _, b := range []struct{ setting, name string }{{"UPLOADS_BUCKET", f.Uploads}, {"VARIANTS_BUCKET", f.Variants}} {
+		if !bucketName.MatchString(b.name) {
+			return fmt.Errorf("%s: %.80q is not the name of a bucket: want its name alone, without s3:// and without an ARN", b.setting, b.name)
+		}
+	}
+	if f.Uploads == f.Variants {
+		return fmt.Errorf("UPLOADS_BUCKET and VARIANTS_BUCKET are the same bucket, %s: the worker would take its own variants for uploads", f.Uploads)
+	}
+	return nil
+}
+
+// recipeFlags decide how variants are made. All commands of one system must have the same values.
+type recipeFlags struct {
+	Variants  string `name:"variants" env:"VARIANTS" placeholder:"JSON" group:"Variants" help:"Specs of the variants, as [{\"name\",\"width\",\"height\",\"fit\"}, ...]; the README describes the other fields. Default: large 1600, medium 800, small 320 fit inside, thumb 256x256 cropped."`
+	MaxBytes  int64  `env:"MAX_BYTES" default:"67108864" placeholder:"BYTES" group:"Limits" help:"Largest original that is read."`
+	MaxPixels int64  `env:"MAX_PIXELS" default:"120000000" placeholder:"PIXELS" group:"Limits" help:"Most pixels of a photo that is decoded."`
+}
+
+// Validate reports specs and limits that the engine cannot use.
+func (f recipeFlags) Validate() error {
+	// The engine takes 0 for its default, which is not what someone who sets 0 asks for.
+	if err := settings.Named("MAX_BYTES", settings.Range(f.MaxBytes, 1, math.MaxInt64/8)); err != nil {
+		return err
+	}
+	if err := settings.Named("MAX_PIXELS", settings.Range(f.MaxPixels, 1, math.MaxInt64)); err != nil {
+		return err
+	}
+	cfg, err := f.config()
+	if err != nil {
+		return err
+	}
+	return cfg.Validate()
+}
+
+func (f recipeFlags) config() (engine.Config, error) {
+	cfg := engine.Config{Specs: engine.DefaultSpecs(), MaxBytes: f.MaxBytes, MaxPixels: f.MaxPixels}
+	if f.Variants != "" {
+		specs, err := engine.ParseSpecs([]byte(f.Variants))
+		if err != nil {
+			return cfg, settings.Named("VARIANTS", err)
+		}
+		cfg.Specs = specs
+	}
+	return cfg, nil
+}
+
+// engine returns an engine with these settings. It refuses to start where a C library of the system would read uploads.
+func (f recipeFlags) engine() (*engine.Engine, error) {
+	if err := engine.CheckSandbox(); err != nil {
+		return nil, err
+	}
+	cfg, err := f.config()
+	if err != nil {
+		return nil, err
+	}
+	return engine.New(cfg)
+}
+
+// recipe returns the recipe of an engine with these settings, for commands that render nothing.
+func (f recipeFlags) recipe() (photo.Recipe, error) {
+	cfg, err := f.config()
+	if err != nil {
+		return photo.Recipe{}, err
+	}
+	e, err := engine.New(cfg)
+	if err != nil {
+		return photo.Recipe{}, err
+	}
+	return e.Recipe(), nil
+}
+
+// engineFlags are the settings of a process that renders.
+type engineFlags struct {
+	Recipe  recipeFlags `embed:""`
+	Renders *int        `env:"RENDERS" placeholder:"N" group:"Limits" help:"Photos rendered at once. Default: the number of processors."`
+	Memory  *int64      `name:"memory-budget" env:"MEMORY_BUDGET" placeholder:"BYTES" group:"Limits" help:"Memory for originals and renders, at least 4 times MAX_BYTES. Default: 60 % of the container's limit, or 1 GiB without one."`
+}
+
+// maxRenders is more than any machine has processors.
+const maxRenders = 1024
+
+// Validate reports the first setting that cannot be used. The groups within check themselves.
+func (f engineFlags) Validate() error {
+	if f.Renders != nil {
+		if err := settings.Named("RENDERS", settings.Range(*f.Renders, 1, maxRenders)); err != nil {
+			return err
+		}
+	}
+	if f.Memory != nil {
+		return settings.Named("MEMORY_BUDGET", settings.Range(*f.Memory, f.leastMemory(), math.MaxInt64))
+	}
+	return nil
+}
+
+// leastMemory is the smallest budget that a worker can run with: a quarter of it is for originals.
+func (f engineFlags) leastMemory() int64 { return 4 * f.Recipe.MaxBytes }
+
+// renders returns how many photos are rendered at once.
+func (f engineFlags) renders() int {
+	if f.Renders != nil {
+		return *f.Renders
+	}
+	return runtime.GOMAXPROCS(0)
+}
+
+// memory returns the memory budget for photos, in bytes.
+func (f engineFlags) memory() int64 {
+	if f.Memory != nil {
+		return *f.Memory
+	}
+	return defaultMemory()
+}
+
+// defaultMemory is the budget where none is set. The rest of the container's memory is for the garbage collector's head
+// room, the encoded variants and the program itself.
+func defaultMemory() int64 {
+	limit, err := memlimit.FromCgroup()
+	if err != nil || limit == 0 || limit > math.MaxInt64/2 {
+		return 1 << 30
+	}
+	return int64(limit / 5 * 3)
+}
+
+// loadAWS reads the SDK's configuration from the environment, as every AWS program does.
+func loadAWS(ctx context.Context) (aws.Config, error) {
+	cfg, err := config.LoadDefaultConfig(ctx)
+	if err != nil {
+		return cfg, fmt.Errorf("load the AWS configuration: %w", err)
+	}
+	if cfg.Region == "" {
+		return cfg, errors.New("no AWS region is set: set AWS_REGION")
+	}
+	return cfg, nil
+}

@@ -1,0 +1,154 @@
+package main
+
+import (
+	"slices"
+	"strings"
+	"testing"
+)
+
+const (
+	queueURL      = "http://127.0.0.1:1/000000000000/photos"
+	deadLetterURL = "http://127.0.0.1:1/000000000000/dead"
+)
+
+// commandLines are the commands with what each cannot do without, all of it right. Nothing listens at the endpoints: a
+// command that gets so far that it asks AWS fails with another status than one whose settings are wrong.
+var commandLines = []struct {
+	args     []string
+	settings []string // the groups of settings that the command has
+	env      []string
+}{
+	{[]string{"run"}, []string{"queue", "buckets", "recipe", "engine", "run", "log"}, []string{"QUEUE_URL=" + queueURL, "UPLOADS_BUCKET=uploads", "VARIANTS_BUCKET=variants"}},
+	{[]string{"backfill"}, []string{"queue", "buckets", "recipe", "limits"}, []string{"QUEUE_URL=" + queueURL, "UPLOADS_BUCKET=uploads", "VARIANTS_BUCKET=variants"}},
+	{[]string{"sweep"}, []string{"queue", "buckets", "limits", "age"}, []string{"QUEUE_URL=" + queueURL, "UPLOADS_BUCKET=uploads", "VARIANTS_BUCKET=variants"}},
+	{[]string{"redrive"}, []string{"queue", "limits", "age"}, []string{"QUEUE_URL=" + queueURL}},
+	{[]string{"dlq", "list"}, []string{"queue", "max"}, []string{"QUEUE_URL=" + queueURL}},
+	{[]string{"scale"}, []string{"queue", "scale", "log"}, []string{"QUEUE_URL=" + queueURL, "ECS_CLUSTER=c", "ECS_SERVICE=s", "MAX_TASKS=10", "SECONDS_PER_PHOTO=1", "RENDERS=2"}},
+	{[]string{"render", "-o", "out", "photo.jpg"}, []string{"recipe", "engine"}, nil},
+	{[]string{"healthcheck"}, []string{"listen"}, nil},
+}
+
+// wrongSettings are wrong for every command that has the group of settings: same message, status 2, before anything
+// else happens.
+var wrongSettings = []struct {
+	group string
+	env   []string
+	args  []string
+	want  string
+}{
+	{group: "queue", env: []string{"DEAD_LETTER_QUEUE_URL=" + queueURL}, want: "QUEUE_URL and DEAD_LETTER_QUEUE_URL name the same queue"},
+	{group: "queue", env: []string{"DEAD_LETTER_QUEUE_URL=" + queueURL + "/"}, want: "QUEUE_URL and DEAD_LETTER_QUEUE_URL name the same queue"},
+	{group: "queue", env: []string{"DEAD_LETTER_QUEUE_URL=http://localhost:2/000000000000//photos"}, want: "QUEUE_URL and DEAD_LETTER_QUEUE_URL name the same queue"},
+	{group: "queue", env: []string{"QUEUE_URL=photos"}, want: "QUEUE_URL: not an http URL"},
+	{group: "queue", env: []string{"QUEUE_URL=arn:aws:sqs:eu-west-1:123456789012:photos"}, want: "QUEUE_URL: not an http URL"},
+	{group: "queue", env: []string{"QUEUE_URL=http://127.0.0.1:1"}, want: "QUEUE_URL: the URL names no queue"},
+	{group: "queue", env: []string{"QUEUE_URL=http://127.0.0.1:1/"}, want: "QUEUE_URL: the URL names no queue"},
+	{group: "queue", env: []string{"QUEUE_URL=http://a b/c"}, want: "QUEUE_URL: the URL cannot be parsed"},
+	{group: "queue", env: []string{"DEAD_LETTER_QUEUE_URL=ftp://127.0.0.1/1/dead"}, want: "DEAD_LETTER_QUEUE_URL: not an http URL"},
+	{group: "queue", env: []string{"QUEUE_URL="}, want: "QUEUE_URL is not set"},
+	{group: "queue", env: []string{"QUEUE_URL=http://user:hunter2@127.0.0.1:1/1/photos"}, want: "QUEUE_URL: the URL holds a user name"},
+	{group: "buckets", env: []string{"VARIANTS_BUCKET=uploads"}, want: "UPLOADS_BUCKET and VARIANTS_BUCKET are the same bucket, uploads"},
+	{group: "buckets", env: []string{"UPLOADS_BUCKET=s3://uploads"}, want: "UPLOADS_BUCKET:"},
+	{group: "buckets", env: []string{"UPLOADS_BUCKET=arn:aws:s3:::uploads"}, want: "UPLOADS_BUCKET:"},
+	{group: "buckets", env: []string{"VARIANTS_BUCKET=variants/"}, want: "VARIANTS_BUCKET:"},
+	{group: "buckets", env: []string{"VARIANTS_BUCKET=a b c"}, want: "VARIANTS_BUCKET:"},
+	{group: "buckets", env: []string{"UPLOADS_BUCKET="}, want: "UPLOADS_BUCKET"},
+	{group: "recipe", env: []string{"VARIANTS=no JSON"}, want: "VARIANTS: specs: want a JSON array"},
+	{group: "recipe", env: []string{`VARIANTS=[{"name":"a","width":0,"height":0,"fit":"inside"}]`}, want: "VARIANTS: specs[0].width"},
+	{group: "recipe", env: []string{"VARIANTS=[]"}, want: "VARIANTS: specs: want 1 to"},
+	{group: "recipe", env: []string{"MAX_BYTES=0"}, want: "MAX_BYTES: 0 is not within"},
+	{group: "recipe", env: []string{"MAX_BYTES=-1"}, want: "MAX_BYTES: -1 is not within"},
+	{group: "recipe", env: []string{"MAX_BYTES=64M"}, want: "MAX_BYTES"},
+	{group: "recipe", env: []string{"MAX_PIXELS=0"}, want: "MAX_PIXELS: 0 is not within"},
+	{group: "recipe", env: []string{"MAX_PIXELS=300000000"}, want: "300000000"},
+	{group: "engine", env: []string{"RENDERS=0"}, want: "RENDERS: 0 is not within 1 to"},
+	{group: "engine", env: []string{"RENDERS=-1"}, want: "RENDERS: -1 is not within 1 to"},
+	{group: "engine", env: []string{"MEMORY_BUDGET=0"}, want: "MEMORY_BUDGET: 0 is not within"},
+	{group: "engine", env: []string{"MEMORY_BUDGET=-1"}, want: "MEMORY_BUDGET: -1 is not within"},
+	{group: "engine", env: []string{"MEMORY_BUDGET=268435455"}, want: "MEMORY_BUDGET: 268435455 is not within 268435456 to"},
+	{group: "run", env: []string{"SLOTS=0"}, want: "SLOTS: 0 is not within 1 to"},
+	{group: "run", env: []string{"SLOTS=-3"}, want: "SLOTS: -3 is not within 1 to"},
+	{group: "run", env: []string{"POLL_WAIT=0s"}, want: "POLL_WAIT: 0s is not within 1s to 20s"},
+	{group: "run", env: []string{"POLL_WAIT=21s"}, want: "POLL_WAIT: 21s is not within 1s to 20s"},
+	{group: "run", env: []string{"POLL_WAIT=20"}, want: "POLL_WAIT"},
+	{group: "run", env: []string{"VISIBILITY_TIMEOUT=0s"}, want: "VISIBILITY_TIMEOUT: 0s is not within 3s to 12h"},
+	{group: "run", env: []string{"VISIBILITY_TIMEOUT=13h"}, want: "VISIBILITY_TIMEOUT: 13h0m0s is not within 3s to 12h"},
+	{group: "run", env: []string{"JOB_TIMEOUT=0s"}, want: "JOB_TIMEOUT: 0s is not within"},
+	{group: "run", env: []string{"JOB_TIMEOUT=-1s"}, want: "JOB_TIMEOUT: -1s is not within"},
+	{group: "run", env: []string{"DRAIN_TIMEOUT=0s"}, want: "DRAIN_TIMEOUT: 0s is not within"},
+	{group: "run", env: []string{"DRAIN_TIMEOUT=-20s"}, want: "DRAIN_TIMEOUT: -20s is not within"},
+	{group: "run", env: []string{"QUEUE_DEPTH_INTERVAL=-1s"}, want: "QUEUE_DEPTH_INTERVAL: -1s is not within"},
+	{group: "run", env: []string{"QUEUE_DEPTH_INTERVAL=10ms"}, want: "QUEUE_DEPTH_INTERVAL: 10ms is not within"},
+	{group: "run", env: []string{"PROTECTION_LINGER=-1s"}, want: "PROTECTION_LINGER: -1s is not within 0s to 1h"},
+	{group: "run", env: []string{"PROTECTION_LINGER=2h"}, want: "PROTECTION_LINGER: 2h0m0s is not within 0s to 1h"},
+	{group: "run", env: []string{"ECS_AGENT_URI=agent"}, want: "ECS_AGENT_URI: not an http URL"},
+	{group: "run", env: []string{"LISTEN_ADDR=9102"}, want: `LISTEN_ADDR: "9102" is not an address`},
+	{group: "run", env: []string{"OTEL_EXPORTER_OTLP_ENDPOINT=collector"}, want: "OTEL_EXPORTER_OTLP_ENDPOINT: not an http URL"},
+	{group: "listen", env: []string{"LISTEN_ADDR=127.0.0.1"}, want: `LISTEN_ADDR: "127.0.0.1" is not an address`},
+	{group: "listen", args: []string{"--timeout=0s"}, want: "--timeout: 0s is not within"},
+	{group: "log", env: []string{"LOG_LEVEL=loud"}, want: "log-level"},
+	{group: "log", env: []string{"LOG_FORMAT=xml"}, want: "log-format"},
+	{group: "limits", args: []string{"--rate=-1"}, want: "--rate: -1 is not within 0 to"},
+	{group: "limits", args: []string{"--rate=NaN"}, want: "--rate: NaN is not within 0 to"},
+	{group: "limits", args: []string{"--max=0"}, want: "--max: 0 is not within 1 to"},
+	{group: "limits", args: []string{"--max=-1"}, want: "--max: -1 is not within 1 to"},
+	{group: "max", args: []string{"--max=0"}, want: "--max: 0 is not within 1 to"},
+	{group: "age", args: []string{"--older-than=-1s"}, want: "--older-than: -1s is not within"},
+	{group: "scale", env: []string{"MIN_TASKS=11"}, want: "MIN_TASKS (11) must not exceed MAX_TASKS (10)"},
+	{group: "scale", env: []string{"MIN_TASKS=-1"}, want: "MIN_TASKS: -1 is not within 0 to"},
+	{group: "scale", env: []string{"MAX_TASKS=0"}, want: "MAX_TASKS: 0 is not within 1 to"},
+	{group: "scale", env: []string{"SCALE_INTERVAL=0s"}, want: "SCALE_INTERVAL: 0s is not within 1s to"},
+	{group: "scale", env: []string{"SCALE_INTERVAL=-10s"}, want: "SCALE_INTERVAL: -10s is not within 1s to"},
+	{group: "scale", env: []string{"SCALE_OBJECTIVE=0s"}, want: "SCALE_OBJECTIVE: 0s is not within"},
+	{group: "scale", env: []string{"SCALE_START_UP=-1s"}, want: "SCALE_START_UP: -1s is not within"},
+	{group: "scale", env: []string{"SCALE_OBJECTIVE=45s"}, want: "SCALE_START_UP (45s) must be less than SCALE_OBJECTIVE (45s)"},
+	{group: "scale", env: []string{"SECONDS_PER_PHOTO=0"}, want: "SECONDS_PER_PHOTO: 0 is not within"},
+	{group: "scale", env: []string{"SECONDS_PER_PHOTO=NaN"}, want: "SECONDS_PER_PHOTO: NaN is not within"},
+	{group: "scale", env: []string{"RENDERS=0"}, want: "RENDERS: 0 is not within 1 to"},
+}
+
+func TestWrongSettings(t *testing.T) {
+	tried := map[string]bool{}
+	for _, c := range commandLines {
+		for _, w := range wrongSettings {
+			if !slices.Contains(c.settings, w.group) {
+				continue
+			}
+			tried[w.group] = true
+			env := append(slices.Clone(c.env), w.env...)
+			if c.args[0] == "dlq" && slices.Equal(w.env, []string{"QUEUE_URL="}) {
+				w.want = "neither QUEUE_URL nor DEAD_LETTER_QUEUE_URL is set"
+			}
+			t.Run(strings.Join(slices.Concat(c.args[:1], w.env, w.args), " "), func(t *testing.T) {
+				t.Parallel()
+				stdout, stderr, status := worker(t, env, append(slices.Clone(c.args), w.args...)...)
+				if status != 2 || !strings.Contains(stderr, w.want) || strings.Count(stderr, "\n") != 1 || stdout != "" {
+					t.Errorf("status %d, want 2 and one line with %q\n%s%s", status, w.want, stdout, stderr)
+				}
+			})
+		}
+	}
+	for _, w := range wrongSettings {
+		if !tried[w.group] {
+			t.Errorf("no command has the settings %q", w.group)
+		}
+	}
+}
+
+// TestRightSettings proves that the commands of the table above are refused for nothing else: with nobody at the
+// endpoints they fail later, or do their work.
+func TestRightSettings(t *testing.T) {
+	for _, c := range commandLines {
+		if c.args[0] == "run" || c.args[0] == "scale" {
+			continue // they would wait for the queue until they are stopped
+		}
+		t.Run(c.args[0], func(t *testing.T) {
+			t.Parallel()
+			env := append(slices.Clone(c.env), "AWS_ACCESS_KEY_ID=a", "AWS_SECRET_ACCESS_KEY=b", "AWS_MAX_ATTEMPTS=1",
+				"AWS_ENDPOINT_URL_S3=http://127.0.0.1:1", "AWS_ENDPOINT_URL_SQS=http://127.0.0.1:1")
+			if _, stderr, status := worker(t, env, c.args...); status != 1 {
+				t.Errorf("status %d, want 1\n%s", status, stderr)
+			}
+		})
+	}
+}
