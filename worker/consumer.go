@@ -26,19 +26,23 @@ import (
 // consumer is a worker's parts, wired together.
 type consumer struct {
 	pool       *pool.Pool
-	jobs       *status.Jobs
+	messages   *status.Messages
 	rates      *status.Rates
 	depth      *depth.Sampler             // nil: nobody asks for the queue's depth
 	protection *taskprotection.Protection // nil: this is no task of ECS
 }
 
 // wire connects the queue to the buckets. drain is called if ECS asks for the task's end.
-func (c *runCommand) wire(ctx context.Context, registry *prometheus.Registry, tracer trace.Tracer, drain func(), log *slog.Logger) (*consumer, error) {
+func (c *runCommand) wire(ctx context.Context, registry prometheus.Registerer, tracer trace.Tracer, drain func(), log *slog.Logger) (*consumer, error) {
 	cfg, err := loadAWS(ctx)
 	if err != nil {
 		return nil, err
 	}
-	w := &consumer{jobs: status.NewJobs(), rates: status.NewRates(registry)}
+	pooled, reconciled := pool.NewMetrics(registry), reconcile.NewMetrics(registry)
+	w := &consumer{messages: status.NewMessages(), rates: status.NewRates(status.Metrics{
+		Photos: reconciled.Photos(), Rejections: reconciled.Rejections(), Retries: pooled.Retries(),
+		EventToManifest: reconciled.EventToManifest(), Slots: pooled.Slots(), RendersBusy: reconciled.RendersBusy(),
+	})}
 	var busy func(bool)
 	if c.AgentURI != "" {
 		if w.protection, err = taskprotection.New(taskprotection.Config{AgentURI: c.AgentURI, Linger: c.Linger, Drain: drain, Log: log}); err != nil {
@@ -60,7 +64,7 @@ func (c *runCommand) wire(ctx context.Context, registry *prometheus.Registry, tr
 	}
 	reconciler, err := reconcile.New(reconcile.Config{
 		Bucket: c.Buckets.Uploads, Recipe: engine.Recipe(), Renders: c.Engine.renders(), Memory: c.Engine.memory(),
-		Log: log, Metrics: reconcile.NewMetrics(registry), Tracer: tracer, Progress: w.jobs.At,
+		Log: log, Metrics: reconciled, Tracer: tracer, Progress: w.messages.Stage,
 	}, uploads, variants, engine)
 	if err != nil {
 		return nil, err
@@ -71,18 +75,18 @@ func (c *runCommand) wire(ctx context.Context, registry *prometheus.Registry, tr
 	}
 	w.pool, err = pool.New(pool.Config{
 		Slots: slots, PollWait: c.PollWait, Visibility: c.Visibility, JobTimeout: c.JobTimeout, DrainTimeout: c.DrainTimeout,
-		Log: log, Metrics: pool.NewMetrics(registry),
+		Log: log, Metrics: pooled,
 		Probe: func(ctx context.Context) error { return errors.Join(uploads.Answers(ctx), variants.Answers(ctx)) },
 		Busy:  busy,
-	}, q, c.handler(reconciler, w.jobs))
+	}, q, c.handler(reconciler, w.messages))
 	return w, err
 }
 
 // handler gives the messages of the queue to the reconciler.
-func (c *runCommand) handler(reconciler *reconcile.Reconciler, jobs *status.Jobs) pool.Handler {
+func (c *runCommand) handler(reconciler *reconcile.Reconciler, messages *status.Messages) pool.Handler {
 	name := path.Base(c.Queue.URL)
 	return func(ctx context.Context, m queue.Message) error {
-		ctx, end := jobs.Begin(ctx, m.ID, m.ReceiveCount)
+		ctx, end := messages.Begin(ctx, m.ID, m.ReceiveCount)
 		defer end()
 		ctx = reconcile.WithDelivery(ctx, reconcile.Delivery{Queue: name, ID: m.ID, Receives: m.ReceiveCount, Sent: m.Sent, Received: m.Received})
 		if m.ReceiveCount > 1 {

@@ -14,6 +14,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
 
+	"darkroom/worker/internal/reconcile"
 	"darkroom/worker/internal/status"
 	"darkroom/worker/logging"
 	"darkroom/worker/process"
@@ -121,8 +122,9 @@ func (c *runCommand) Run(ctx context.Context) error {
 	var served error
 	var background sync.WaitGroup
 	background.Go(func() {
-		page := status.Handler(status.Config{Version: process.Version(program), Jobs: w.jobs, Recent: recent, Rates: w.rates,
-			Healthy: w.pool.Healthy, Ready: w.pool.Ready})
+		page := status.Handler(status.Config{Version: process.Version(program), Messages: w.messages, Recent: recent, Rates: w.rates,
+			Finished: []string{string(reconcile.Made), string(reconcile.Rejected)},
+			Healthy:  w.pool.Healthy, Ready: w.pool.Ready})
 		srv := &http.Server{Handler: routes(registry, w.pool, page)}
 		if served = process.Serve(serving, listener, srv, time.Second, log); served != nil {
 			stop()

@@ -129,7 +129,7 @@ func TestFortyMixedPhotos(t *testing.T) {
 		t.Errorf("%d objects in the variants bucket, want the %d of the answers", n, variants)
 	}
 	page := s.page(t)
-	for _, says := range []string{"takes work", "photo rejected: corrupt", "slots are free"} {
+	for _, says := range []string{"taking messages", "photo rejected: corrupt", "slots are free"} {
 		if !strings.Contains(page, says) {
 			t.Errorf("the worker's page does not say %q:\n%s", says, page)
 		}

@@ -97,3 +97,9 @@ func (m *Metrics) settledAs(outcome string, d time.Duration) {
 	m.settled.WithLabelValues(outcome).Inc()
 	m.jobSeconds.Observe(d.Seconds())
 }
+
+// Slots returns the gauge of the pool's slots, for a page that shows it.
+func (m *Metrics) Slots() prometheus.Collector { return m.slots }
+
+// Retries returns the counters of retries by reason, for a page that shows them.
+func (m *Metrics) Retries() prometheus.Collector { return m.retries }

@@ -118,3 +118,15 @@ func (m *Metrics) observe(h prometheus.Observer, d time.Duration, trace string) 
 	}
 	h.Observe(d.Seconds())
 }
+
+// Photos returns the counters of photos by outcome, for a page that shows them.
+func (m *Metrics) Photos() prometheus.Collector { return m.photos }
+
+// Rejections returns the counters of rejected photos by reason, for a page that shows them.
+func (m *Metrics) Rejections() prometheus.Collector { return m.rejections }
+
+// RendersBusy returns the gauge of photos being rendered, for a page that shows it.
+func (m *Metrics) RendersBusy() prometheus.Collector { return m.rendering }
+
+// EventToManifest returns the histogram of the seconds from S3's event to the manifest, for a page that shows it.
+func (m *Metrics) EventToManifest() prometheus.Collector { return m.eventToManifest }

@@ -18,21 +18,33 @@ const (
 	window = time.Minute
 )
 
-// Rates keeps what counters were a minute ago, so that a page can say how fast they go without anything that scrapes them.
+// Metrics are the instruments that the page shows. Their owners hand them over, so that the page knows no names.
+type Metrics struct {
+	Photos          prometheus.Collector // counters by outcome
+	Rejections      prometheus.Collector // counters by reason
+	Retries         prometheus.Collector // counters by reason
+	EventToManifest prometheus.Collector // one histogram, in seconds
+	Slots           prometheus.Collector // one gauge
+	RendersBusy     prometheus.Collector // one gauge
+}
+
+// Rates remembers what the counters were a minute ago, so that the page can show rates although nothing scrapes them.
 type Rates struct {
-	gatherer prometheus.Gatherer
+	metrics Metrics
 
 	mu      sync.Mutex
-	samples []sample // oldest first; at most those of a window, and one before it
+	samples []sample // oldest first; those of a window, and one before it
 }
 
+// sample is the state of the counters and the histogram at one time.
 type sample struct {
-	at       time.Time
-	families map[string]*dto.MetricFamily
+	taken                       time.Time
+	photos, rejections, retries map[string]float64
+	eventToManifest             []bucket
 }
 
-// NewRates returns rates of what the gatherer has. They are zero before [Rates.Run].
-func NewRates(g prometheus.Gatherer) *Rates { return &Rates{gatherer: g} }
+// NewRates returns the rates of these metrics. They are zero before [Rates.Run].
+func NewRates(m Metrics) *Rates { return &Rates{metrics: m} }
 
 // Run takes samples until ctx ends.
 func (r *Rates) Run(ctx context.Context) {
@@ -49,23 +61,17 @@ func (r *Rates) Run(ctx context.Context) {
 }
 
 func (r *Rates) take() {
-	// What could be gathered is returned along with an error.
-	list, _ := r.gatherer.Gather()
-	s := sample{at: time.Now(), families: map[string]*dto.MetricFamily{}}
-	for _, f := range list {
-		if strings.HasPrefix(f.GetName(), "darkroom_") {
-			s.families[f.GetName()] = f
-		}
-	}
+	s := sample{taken: time.Now(), photos: counters(r.metrics.Photos), rejections: counters(r.metrics.Rejections),
+		retries: counters(r.metrics.Retries), eventToManifest: buckets(r.metrics.EventToManifest)}
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	for len(r.samples) > 1 && s.at.Sub(r.samples[1].at) >= window {
+	for len(r.samples) > 1 && s.taken.Sub(r.samples[1].taken) >= window {
 		r.samples = slices.Delete(r.samples, 0, 1)
 	}
 	r.samples = append(r.samples, s)
 }
 
-// ends returns the samples at the two ends of the window, and the seconds between them, or 0 as long as there is but one.
+// ends returns the samples at both ends of the window and the seconds between them, or 0 while there is only one.
 func (r *Rates) ends() (from, to sample, seconds float64) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -73,68 +79,60 @@ func (r *Rates) ends() (from, to sample, seconds float64) {
 		return sample{}, sample{}, 0
 	}
 	from, to = r.samples[0], r.samples[len(r.samples)-1]
-	return from, to, to.at.Sub(from.at).Seconds()
+	return from, to, to.taken.Sub(from.taken).Seconds()
 }
 
-// Rate is how fast a counter goes, and where it is.
+// Rate is the value of a counter and its rate of increase.
 type Rate struct {
 	Label     string
 	PerSecond float64
 	Total     float64
 }
 
-// Counters returns each counter of a name by the value of a label of its, in the order of the values.
-func (r *Rates) Counters(name, label string) []Rate {
+// Photos returns the photos by outcome, in alphabetical order. It returns nil before the second sample.
+func (r *Rates) Photos() []Rate {
+	return r.since(func(s sample) map[string]float64 { return s.photos })
+}
+
+// Rejections returns the rejected photos by reason, likewise.
+func (r *Rates) Rejections() []Rate {
+	return r.since(func(s sample) map[string]float64 { return s.rejections })
+}
+
+// Retries returns the retries by reason, likewise.
+func (r *Rates) Retries() []Rate {
+	return r.since(func(s sample) map[string]float64 { return s.retries })
+}
+
+func (r *Rates) since(field func(sample) map[string]float64) []Rate {
 	from, to, seconds := r.ends()
 	if seconds == 0 {
 		return nil
 	}
-	before := byLabel(from.families[name], label)
 	var rates []Rate
-	for value, total := range byLabel(to.families[name], label) {
-		rates = append(rates, Rate{Label: value, PerSecond: (total - before[value]) / seconds, Total: total})
+	for label, total := range field(to) {
+		rates = append(rates, Rate{Label: label, PerSecond: (total - field(from)[label]) / seconds, Total: total})
 	}
 	slices.SortFunc(rates, func(a, b Rate) int { return strings.Compare(a.Label, b.Label) })
 	return rates
 }
 
-func byLabel(f *dto.MetricFamily, label string) map[string]float64 {
-	totals := map[string]float64{}
-	for _, m := range f.GetMetric() {
-		for _, l := range m.GetLabel() {
-			if l.GetName() == label {
-				totals[l.GetValue()] += m.GetCounter().GetValue()
-			}
-		}
-	}
-	return totals
-}
+// Slots returns how many messages the worker holds at most.
+func (r *Rates) Slots() int { return int(gauge(r.metrics.Slots)) }
 
-// Gauge returns the sum of the gauges of a name, as they are now.
-func (r *Rates) Gauge(name string) float64 {
-	list, _ := r.gatherer.Gather() // as in take
-	var sum float64
-	for _, f := range list {
-		if f.GetName() != name {
-			continue
-		}
-		for _, m := range f.GetMetric() {
-			sum += m.GetGauge().GetValue()
-		}
-	}
-	return sum
-}
+// RendersBusy returns how many photos are being rendered.
+func (r *Rates) RendersBusy() int { return int(gauge(r.metrics.RendersBusy)) }
 
-// Quantile returns what so much of a histogram's observations within the window were below, such as 0.5 for the median, to the
-// exactness of its classic buckets, between whose bounds it takes them to be spread evenly. It is NaN if there were none.
-func (r *Rates) Quantile(name string, q float64) float64 {
+// EventToManifest returns the quantile q, such as 0.5 for the median, of the seconds from S3's event to the manifest in
+// the window. It is interpolated linearly within the classic buckets. It is NaN if nothing was observed.
+func (r *Rates) EventToManifest(q float64) float64 {
 	from, to, _ := r.ends()
-	before, now := buckets(from.families[name]), buckets(to.families[name])
+	now := slices.Clone(to.eventToManifest)
 	if len(now) == 0 {
 		return math.NaN()
 	}
-	for i := range before {
-		now[i].count -= before[i].count
+	for i := range from.eventToManifest {
+		now[i].count -= from.eventToManifest[i].count
 	}
 	all := now[len(now)-1].count
 	if all == 0 {
@@ -154,20 +152,53 @@ func (r *Rates) Quantile(name string, q float64) float64 {
 	return lower
 }
 
-// bucket is cumulative.
+// read returns the present values of a collector.
+func read(c prometheus.Collector) []*dto.Metric {
+	found := make(chan prometheus.Metric)
+	go func() {
+		defer close(found)
+		c.Collect(found)
+	}()
+	var list []*dto.Metric
+	for m := range found {
+		var d dto.Metric
+		if m.Write(&d) == nil {
+			list = append(list, &d)
+		}
+	}
+	return list
+}
+
+// counters returns counters by the value of their only label.
+func counters(c prometheus.Collector) map[string]float64 {
+	totals := map[string]float64{}
+	for _, m := range read(c) {
+		for _, l := range m.GetLabel() {
+			totals[l.GetValue()] += m.GetCounter().GetValue()
+		}
+	}
+	return totals
+}
+
+func gauge(c prometheus.Collector) (sum float64) {
+	for _, m := range read(c) {
+		sum += m.GetGauge().GetValue()
+	}
+	return sum
+}
+
+// bucket is a cumulative bucket of a histogram.
 type bucket struct{ bound, count float64 }
 
-func buckets(f *dto.MetricFamily) []bucket {
-	if len(f.GetMetric()) == 0 {
-		return nil
-	}
-	h := f.GetMetric()[0].GetHistogram()
-	var list []bucket
-	for _, b := range h.GetBucket() {
-		list = append(list, bucket{b.GetUpperBound(), float64(b.GetCumulativeCount())})
-	}
-	if n := len(list); n == 0 || !math.IsInf(list[n-1].bound, 1) {
-		list = append(list, bucket{math.Inf(1), float64(h.GetSampleCount())})
+func buckets(c prometheus.Collector) (list []bucket) {
+	for _, m := range read(c) {
+		h := m.GetHistogram()
+		for _, b := range h.GetBucket() {
+			list = append(list, bucket{b.GetUpperBound(), float64(b.GetCumulativeCount())})
+		}
+		if n := len(list); n == 0 || !math.IsInf(list[n-1].bound, 1) {
+			list = append(list, bucket{math.Inf(1), float64(h.GetSampleCount())})
+		}
 	}
 	return list
 }

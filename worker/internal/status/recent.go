@@ -10,33 +10,33 @@ import (
 	"time"
 )
 
-// mostTroubles bounds how many kinds of trouble are kept: those that happened last.
+// mostTroubles bounds how many kinds of trouble are kept. The latest ones stay.
 const mostTroubles = 20
 
-// Recent keeps the last record of each kind of trouble that the log has: warnings, errors, and what has a reason. Two
-// records are of one kind if their message and their reason are the same.
+// Recent keeps the latest log record of each kind of trouble: warnings, errors, and records with a reason. Two records are
+// of one kind if their message and their reason are the same.
 type Recent struct {
 	mu  sync.Mutex
 	all map[string]*Trouble
 }
 
-// Trouble is a kind of trouble and when it was last.
+// Trouble is a kind of trouble and its latest record.
 type Trouble struct {
-	What   string // the message of the record
-	Reason string // its attribute reason, which may be empty
+	What   string // message of the record
+	Reason string // attribute reason; may be empty
 	Count  int
 	Last   time.Time
-	Key    string // of the photo, the last time
-	Detail string // likewise: its attribute error or detail
+	Key    string // key of the photo, in the latest record
+	Detail string // attribute error or detail, in the latest record
 }
 
 // NewRecent returns an empty Recent.
 func NewRecent() *Recent { return &Recent{all: map[string]*Trouble{}} }
 
-// Handler returns a handler that passes everything on to h, and keeps what is trouble.
+// Handler returns a handler that passes every record on to h and keeps those that are trouble.
 func (r *Recent) Handler(h slog.Handler) slog.Handler { return &recorder{Handler: h, recent: r} }
 
-// List returns the kinds of trouble, the last first.
+// List returns the kinds of trouble, the latest first.
 func (r *Recent) List() []Trouble {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -71,10 +71,10 @@ func (r *Recent) note(t Trouble) {
 type recorder struct {
 	slog.Handler
 	recent *Recent
-	attrs  []slog.Attr // of the logger
+	attrs  []slog.Attr // attributes of the logger
 }
 
-// Enabled reports that of the wrapped handler: what nobody wants in the log is no trouble either.
+// Handle keeps a record that is trouble. Enabled is the wrapped handler's: what is not logged is not kept either.
 func (h *recorder) Handle(ctx context.Context, r slog.Record) error {
 	t := Trouble{What: r.Message, Last: r.Time}
 	read := func(a slog.Attr) bool {

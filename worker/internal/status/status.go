@@ -1,6 +1,6 @@
-// Package status is a page for people: what a worker is at, how fast it goes, and what went wrong last. It needs no script,
-// nothing from elsewhere and nothing that scrapes, and renews itself. Whoever reaches the worker's port can read it, as they
-// can its metrics; it shows keys, which name boards, and no receipt handle.
+// Package status serves a page for people: what a worker is doing, how fast it is, and what went wrong last. The page
+// needs no script, nothing from another host and no scraper, and reloads itself. Whoever can reach the worker's port can
+// read it, like the metrics. It shows keys, which contain the names of boards, and no receipt handle.
 package status
 
 import (
@@ -10,29 +10,31 @@ import (
 	"html/template"
 	"math"
 	"net/http"
+	"slices"
 	"time"
 )
 
-// Config is what a page is made of.
+// Config holds what the page shows.
 type Config struct {
-	Version string // of the program
-	Jobs    *Jobs
-	Recent  *Recent
-	Rates   *Rates
-	Healthy func() error // nil while it makes progress
-	Ready   func() error // nil while it takes new work
+	Version  string // version of the program
+	Messages *Messages
+	Recent   *Recent
+	Rates    *Rates
+	Finished []string     // outcomes that count as photos finished
+	Healthy  func() error // nil while the worker makes progress
+	Ready    func() error // nil while the worker takes new messages
 }
 
-// page is what the template shows.
+// page is the data of the template.
 type page struct {
 	Version, Up          string
-	Healthy, Ready       string // why not; empty: it is
+	Healthy, Ready       string // reason why not, or ""
 	Slots, Free, Renders int
-	Jobs                 []Job
+	Messages             []Message
 	Outcomes, Rejections []Rate
 	Retries              []Rate
-	Photos               float64 // a second
-	Median, Most         float64 // seconds, of which NaN is none
+	Photos               float64 // photos finished a second
+	Median, Most         float64 // seconds, or NaN
 	Troubles             []Trouble
 }
 
@@ -64,29 +66,29 @@ func round(d time.Duration) string {
 	return d.Round(time.Second).String()
 }
 
-// Handler returns the page. It began when this was called.
+// Handler returns the page. The worker's uptime counts from this call.
 func Handler(c Config) http.Handler {
 	began := time.Now()
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		jobs, slots := c.Jobs.List(), int(c.Rates.Gauge("darkroom_slots"))
+		messages, slots := c.Messages.List(), c.Rates.Slots()
 		p := page{
 			Version: c.Version, Up: round(time.Since(began)), Healthy: reason(c.Healthy()), Ready: reason(c.Ready()),
-			Slots: slots, Free: max(0, slots-len(jobs)), Renders: int(c.Rates.Gauge("darkroom_renders_busy")), Jobs: jobs,
-			Outcomes:   c.Rates.Counters("darkroom_photos_total", "outcome"),
-			Rejections: happened(c.Rates.Counters("darkroom_rejections_total", "reason")),
-			Retries:    happened(c.Rates.Counters("darkroom_retries_total", "reason")),
-			Median:     c.Rates.Quantile("darkroom_event_to_manifest_seconds", 0.5),
-			Most:       c.Rates.Quantile("darkroom_event_to_manifest_seconds", 0.99),
+			Slots: slots, Free: max(0, slots-len(messages)), Renders: c.Rates.RendersBusy(), Messages: messages,
+			Outcomes:   c.Rates.Photos(),
+			Rejections: nonzero(c.Rates.Rejections()),
+			Retries:    nonzero(c.Rates.Retries()),
+			Median:     c.Rates.EventToManifest(0.5),
+			Most:       c.Rates.EventToManifest(0.99),
 			Troubles:   c.Recent.List(),
 		}
 		for _, o := range p.Outcomes {
-			if o.Label == "ready" || o.Label == "rejected" {
+			if slices.Contains(c.Finished, o.Label) {
 				p.Photos += o.PerSecond
 			}
 		}
 		var b bytes.Buffer
 		if err := layout.Execute(&b, p); err != nil {
-			http.Error(w, "the page cannot be made: "+err.Error(), http.StatusInternalServerError)
+			http.Error(w, "the page cannot be rendered: "+err.Error(), http.StatusInternalServerError)
 			return
 		}
 		h := w.Header()
@@ -94,7 +96,7 @@ func Handler(c Config) http.Handler {
 		h.Set("Cache-Control", "no-store")
 		h.Set("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'")
 		h.Set("X-Content-Type-Options", "nosniff")
-		_, _ = w.Write(b.Bytes()) // an error here means that the reader has gone
+		_, _ = w.Write(b.Bytes()) // an error means that the client has gone
 	})
 }
 
@@ -105,12 +107,7 @@ func reason(err error) string {
 	return err.Error()
 }
 
-func happened(all []Rate) []Rate {
-	var some []Rate
-	for _, r := range all {
-		if r.Total > 0 {
-			some = append(some, r)
-		}
-	}
-	return some
+// nonzero returns the rates that have ever counted something.
+func nonzero(all []Rate) []Rate {
+	return slices.DeleteFunc(all, func(r Rate) bool { return r.Total == 0 })
 }

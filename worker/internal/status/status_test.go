@@ -17,17 +17,17 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 )
 
-func TestJobs(t *testing.T) {
+func TestMessages(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		j := NewJobs()
+		j := NewMessages()
 		first, endFirst := j.Begin(t.Context(), "m1", 1)
 		time.Sleep(2 * time.Second)
 		_, endSecond := j.Begin(t.Context(), "m2", 3)
-		j.At(first, "cats/1", "decode")
+		j.Stage(first, "cats/1", "decode")
 		time.Sleep(time.Second)
-		j.At(first, "cats/1", "decode") // still
-		j.At(context.Background(), "cats/9", "decode")
-		want := []Job{{"m1", 1, "cats/1", "decode", 3 * time.Second, time.Second}, {"m2", 3, "", "begins", time.Second, time.Second}}
+		j.Stage(first, "cats/1", "decode") // still
+		j.Stage(context.Background(), "cats/9", "decode")
+		want := []Message{{"m1", 1, "cats/1", "decode", 3 * time.Second, time.Second}, {"m2", 3, "", "starting", time.Second, time.Second}}
 		if diff := cmp.Diff(want, j.List()); diff != "" {
 			t.Error(diff)
 		}
@@ -72,18 +72,21 @@ func TestRecent(t *testing.T) {
 
 // instruments are like those of a worker.
 type instruments struct {
-	registry *prometheus.Registry
-	photos   *prometheus.CounterVec
-	latency  prometheus.Histogram
+	Metrics
+	photos  *prometheus.CounterVec
+	latency prometheus.Histogram
 }
 
 func newInstruments() instruments {
-	i := instruments{prometheus.NewRegistry(),
-		prometheus.NewCounterVec(prometheus.CounterOpts{Name: "darkroom_photos_total"}, []string{"outcome"}),
-		prometheus.NewHistogram(prometheus.HistogramOpts{Name: "darkroom_event_to_manifest_seconds", Buckets: []float64{1, 2, 4}})}
-	slots := prometheus.NewGauge(prometheus.GaugeOpts{Name: "darkroom_slots"})
+	byReason := func() *prometheus.CounterVec {
+		return prometheus.NewCounterVec(prometheus.CounterOpts{Name: "reasons"}, []string{"reason"})
+	}
+	i := instruments{photos: prometheus.NewCounterVec(prometheus.CounterOpts{Name: "photos"}, []string{"outcome"}),
+		latency: prometheus.NewHistogram(prometheus.HistogramOpts{Name: "seconds", Buckets: []float64{1, 2, 4}})}
+	slots := prometheus.NewGauge(prometheus.GaugeOpts{Name: "slots"})
 	slots.Set(8)
-	i.registry.MustRegister(i.photos, i.latency, slots)
+	i.Metrics = Metrics{Photos: i.photos, Rejections: byReason(), Retries: byReason(), EventToManifest: i.latency, Slots: slots,
+		RendersBusy: prometheus.NewGauge(prometheus.GaugeOpts{Name: "renders"})}
 	i.photos.WithLabelValues("ready")
 	i.photos.WithLabelValues("rejected")
 	return i
@@ -92,8 +95,8 @@ func newInstruments() instruments {
 func TestRates(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		i := newInstruments()
-		r := NewRates(i.registry)
-		if got := r.Counters("darkroom_photos_total", "outcome"); got != nil || !math.IsNaN(r.Quantile("darkroom_event_to_manifest_seconds", 0.5)) {
+		r := NewRates(i.Metrics)
+		if got := r.Photos(); got != nil || !math.IsNaN(r.EventToManifest(0.5)) {
 			t.Errorf("before there are samples: %v", got)
 		}
 		i.photos.WithLabelValues("ready").Add(1000) // long ago
@@ -110,7 +113,7 @@ func TestRates(t *testing.T) {
 		synctest.Wait()
 		cancel()
 		<-done
-		got := r.Counters("darkroom_photos_total", "outcome")
+		got := r.Photos()
 		if len(got) != 2 || got[0].Label != "ready" || math.Abs(got[0].PerSecond-3) > 0.1 || got[0].Total < 1880 || got[1] != (Rate{Label: "rejected"}) {
 			t.Errorf("%+v, want 3 a second", got)
 		}
@@ -118,21 +121,18 @@ func TestRates(t *testing.T) {
 			t.Errorf("%d samples are kept", n)
 		}
 		for q, want := range map[float64]float64{0.25: 0.5, 0.5: 1, 0.75: 1.5, 1: 2} {
-			if got := r.Quantile("darkroom_event_to_manifest_seconds", q); math.Abs(got-want) > 0.05 {
+			if got := r.EventToManifest(q); math.Abs(got-want) > 0.05 {
 				t.Errorf("quantile %v is %v, want %v", q, got, want)
 			}
-		}
-		if got := r.Quantile("darkroom_none", 0.5); !math.IsNaN(got) {
-			t.Errorf("a quantile of nothing is %v", got)
 		}
 	})
 }
 
 func TestPage(t *testing.T) {
 	i := newInstruments()
-	rates, jobs, recent := NewRates(i.registry), NewJobs(), NewRecent()
+	rates, jobs, recent := NewRates(i.Metrics), NewMessages(), NewRecent()
 	var healthy, ready error
-	h := Handler(Config{Version: "worker v1.2.3", Jobs: jobs, Recent: recent, Rates: rates,
+	h := Handler(Config{Version: "worker v1.2.3", Messages: jobs, Finished: []string{"ready"}, Recent: recent, Rates: rates,
 		Healthy: func() error { return healthy }, Ready: func() error { return ready }})
 	get := func() string {
 		t.Helper()
@@ -151,11 +151,11 @@ func TestPage(t *testing.T) {
 			}
 		}
 	}
-	wants(get(), "takes work", "worker v1.2.3", "0 of 8", "8 slots are free", "None since the start", "Known in a few seconds")
+	wants(get(), "taking messages", "worker v1.2.3", "0 of 8", "8 slots are free", "None since start", "Available in a few seconds")
 
 	ctx, end := jobs.Begin(t.Context(), "m1", 2)
 	defer end()
-	jobs.At(ctx, "cats/1", "resample")
+	jobs.Stage(ctx, "cats/1", "resample")
 	slog.New(recent.Handler(slog.DiscardHandler)).Error("passed over")
 	trouble := slog.New(recent.Handler(slog.NewTextHandler(&bytes.Buffer{}, nil)))
 	trouble.Error("job failed", "reason", "transient", "key", "cats/2", "error", "<script>alert(1)</script>")
@@ -164,7 +164,7 @@ func TestPage(t *testing.T) {
 	rates.take()
 	ready = errors.New("draining")
 	body := get()
-	wants(body, "takes no work: draining", "1 of 8", "7 slots are free", "cats/1", "resample", "job failed: transient", "cats/2", "&lt;script&gt;", ">7<")
+	wants(body, "not taking messages: draining", "1 of 8", "7 slots are free", "cats/1", "resample", "job failed: transient", "cats/2", "&lt;script&gt;", ">7<")
 	if strings.Contains(body, "<script") {
 		t.Error("text of an error is a part of the page")
 	}
