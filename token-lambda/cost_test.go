@@ -103,7 +103,7 @@ func TestAllocationsOfAToken(t *testing.T) {
 		t.Setenv(kv[0], kv[1])
 	}
 	iss := newIssuer(t)
-	c := serveCommand{UploadsBucket: "photos-up", VariantsBucket: "photos-var", Issuer: "https://issuer.example", Audience: "darkroom", JWKSURL: iss.url}
+	c := testSettings(iss.url)
 	h, err := c.handler(t.Context(), nil, nil, slog.New(slog.DiscardHandler))
 	if err != nil {
 		t.Fatal(err)

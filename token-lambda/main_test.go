@@ -217,45 +217,13 @@ func TestIssuerIsAway(t *testing.T) {
 	}
 }
 
-func TestSettings(t *testing.T) {
-	iss := newIssuer(t)
-	for name, c := range map[string]struct {
-		env, args []string
-		exit      int
-		want      string
-	}{
-		"version":        {nil, []string{"--version"}, 0, "token-lambda "},
-		"help":           {nil, []string{"serve", "--help"}, 0, "UPLOADS_BUCKET"},
-		"none":           {nil, nil, 80, "--uploads-bucket"},
-		"no region":      {iss.env("AWS_REGION="), nil, 1, "AWS_REGION"},
-		"TTL too long":   {iss.env("TOKEN_TTL=169h"), nil, 1, "168h0m0s"},
-		"unknown type":   {iss.env("ALLOWED_TYPES=image/jpeg,image/svg+xml"), nil, 1, `"image/svg+xml"`},
-		"JWKS URL":       {iss.env("AUTH_JWKS_URL=nowhere"), nil, 1, "JWK Set"},
-		"no keys":        {iss.env("AUTH_JWKS_URL=", "AUTH_ISSUER=accounts.example"), nil, 1, "discovery document"},
-		"public S3":      {iss.env("S3_PUBLIC_ENDPOINT=s3.example:9000"), nil, 1, "s3.example:9000"},
-		"address":        {iss.env("LISTEN_ADDR=nonsense"), nil, 1, "nonsense"},
-		"board limits":   {iss.env(`BOARD_LIMITS={"cats": {"maxBytes": 1e12}}`), nil, 1, "BOARD_LIMITS"},
-		"variants' URL":  {iss.env("PUBLIC_BASE_URL=cdn.example"), nil, 1, "cdn.example"},
-		"one bucket":     {iss.env("VARIANTS_BUCKET=photos-up"), nil, 1, "the same"},
-		"not a duration": {iss.env("TOKEN_TTL=5"), nil, 1, "TOKEN_TTL"},
-	} {
-		t.Run(name, func(t *testing.T) {
-			cmd := command(t, c.env, c.args...)
-			out, _ := cmd.CombinedOutput()
-			if got := cmd.ProcessState.ExitCode(); got != c.exit || !bytes.Contains(out, []byte(c.want)) {
-				t.Errorf("exit status %d, want %d; %s", got, c.exit, out)
-			}
-		})
-	}
-}
-
 // BenchmarkIssueToken is one POST through everything but the network: the token's ES256 check and the presigning.
 func BenchmarkIssueToken(b *testing.B) {
 	for _, kv := range [][2]string{{"AWS_REGION", "us-east-1"}, {"AWS_ACCESS_KEY_ID", "AK"}, {"AWS_SECRET_ACCESS_KEY", "SK"}} {
 		b.Setenv(kv[0], kv[1])
 	}
 	iss := newIssuer(b)
-	c := serveCommand{UploadsBucket: "photos-up", VariantsBucket: "photos-var", Issuer: "https://issuer.example", Audience: "darkroom", JWKSURL: iss.url}
+	c := testSettings(iss.url)
 	h, err := c.handler(b.Context(), nil, nil, slog.New(slog.DiscardHandler))
 	if err != nil {
 		b.Fatal(err)

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
-	"net/url"
 	"os"
 	"sync"
 	"time"
@@ -22,36 +21,32 @@ import (
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 	"go.opentelemetry.io/otel/trace"
 
+	"darkroom/token-lambda/contract"
 	"darkroom/token-lambda/internal/api"
 	"darkroom/token-lambda/internal/auth"
 	"darkroom/token-lambda/internal/lambdahttp"
 	"darkroom/token-lambda/internal/metrics"
 	"darkroom/token-lambda/internal/photos"
 	"darkroom/token-lambda/internal/presign"
-	"darkroom/worker/photo"
 	"darkroom/worker/process"
 	"darkroom/worker/tracing"
 )
 
-// handler wires the API. Without metrics nothing is counted, and without a tracer nothing is traced.
+// handler connects the API to S3 and to the issuer. Metrics and tracer may be nil.
 func (c *serveCommand) handler(ctx context.Context, measured api.Metrics, tracer trace.Tracer, log *slog.Logger) (*api.API, error) {
 	cfg, err := config.LoadDefaultConfig(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("load the AWS configuration: %w", err)
 	}
 	if cfg.Region == "" {
-		return nil, errors.New("no AWS region is set: set AWS_REGION")
+		return nil, errors.New("AWS_REGION: not set, and the AWS configuration files name no region")
 	}
 	client := s3.NewFromConfig(cfg, pathStyle)
 	public := client
 	if c.S3PublicEndpoint != "" {
-		if u, err := url.Parse(c.S3PublicEndpoint); err != nil || (u.Scheme != "https" && u.Scheme != "http") || u.Host == "" {
-			return nil, fmt.Errorf("public endpoint of S3 %q: want http(s)://host[:port]", c.S3PublicEndpoint)
-		}
 		public = s3.NewFromConfig(cfg, func(o *s3.Options) { o.BaseEndpoint = &c.S3PublicEndpoint }, pathStyle)
 	}
-	signer, err := presign.New(public, presign.Config{
-		UploadsBucket: c.UploadsBucket, VariantsBucket: c.VariantsBucket, UploadTTL: c.TokenTTL, PublicBaseURL: c.PublicBaseURL})
+	signer, err := presign.New(public, c.presignConfig())
 	if err != nil {
 		return nil, err
 	}
@@ -59,22 +54,16 @@ func (c *serveCommand) handler(ctx context.Context, measured api.Metrics, tracer
 	if err != nil {
 		return nil, err
 	}
-	verifier, err := auth.New(auth.Config{
-		Issuer: c.Issuer, Audience: c.Audience, BoardsClaim: c.BoardsClaim, Keys: auth.KeysConfig{URL: c.JWKSURL}}, slog.New(api.LogHandler(log.Handler())))
+	verifier, err := auth.New(c.authConfig(), slog.New(api.LogHandler(log.Handler())))
 	if err != nil {
 		return nil, err
 	}
-	var boards map[photo.Board]api.Limits
-	if c.BoardLimits != "" {
-		if boards, err = api.ParseBoardLimits(c.BoardLimits); err != nil {
-			return nil, fmt.Errorf("BOARD_LIMITS: %w", err)
-		}
+	apiConfig, err := c.apiConfig()
+	if err != nil {
+		return nil, err
 	}
-	handler, err := api.New(api.Config{
-		MaxBytes: c.MaxBytes, MaxPixels: c.MaxPixels, AllowedTypes: c.AllowedTypes, Boards: boards, RequireSHA256: c.RequireSHA256, AllowForm: c.AllowForm,
-		WriteScope: c.WriteScope, ReadScope: c.ReadScope,
-		PublicURL: c.PublicURL, CORSOrigins: c.CORSOrigins,
-		Metrics: measured, Tracer: tracer}, verifier, signer, store, log)
+	apiConfig.Metrics, apiConfig.Tracer = measured, tracer
+	handler, err := api.New(apiConfig, verifier, signer, store, log)
 	if err != nil {
 		return nil, err
 	}
@@ -82,10 +71,10 @@ func (c *serveCommand) handler(ctx context.Context, measured api.Metrics, tracer
 	return handler, nil
 }
 
-// pathStyle addresses buckets by path at an endpoint that is not AWS's own: it has no host name for each bucket.
+// pathStyle addresses buckets by path at an endpoint other than AWS's own, which has no host name for each bucket.
 func pathStyle(o *s3.Options) { o.UsePathStyle = o.BaseEndpoint != nil }
 
-// serveLambda answers Lambda's events until Lambda ends the process.
+// serveLambda answers events from Lambda until Lambda ends the process.
 func (c *serveCommand) serveLambda(ctx context.Context, traces *tracing.Tracing, log *slog.Logger) error {
 	var measured api.Metrics
 	if c.MetricsEMF { // Lambda sets the function's name; another host of its Runtime API may not
@@ -105,10 +94,10 @@ func (c *serveCommand) serveLambda(ctx context.Context, traces *tracing.Tracing,
 }
 
 const (
-	// flushTimeout is the most that an answer waits for its spans to be sent: Lambda freezes the process once it has the
-	// answer. After a failure there is a pause in which spans are dropped, so a collector that is away costs that once.
+	// flushTimeout is the longest that an answer waits for its spans to be sent: Lambda freezes the process once it has the
+	// answer. After a failure spans are dropped for a while, so a collector that is down costs this time only once.
 	flushTimeout = 500 * time.Millisecond
-	// answerTime is how long before Lambda's deadline the answer is given at the latest.
+	// answerTime is how long before Lambda's deadline the answer must be ready.
 	answerTime = 100 * time.Millisecond
 )
 
@@ -124,19 +113,19 @@ func flush(ctx context.Context, traces *tracing.Tracing) {
 }
 
 const (
-	// maxHeader is what an API Gateway HTTP API takes at most, rounded up: 10,240 bytes of headers and request line.
+	// maxHeader is the limit of an API Gateway HTTP API, rounded up: 10,240 bytes of headers and request line.
 	// See https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-quotas.html.
 	maxHeader = 16 << 10
-	// drainTimeout is how long running requests may take after a signal. None takes longer than api.DefaultTimeout, once
-	// those that wait for a photo are told to answer.
+	// drainTimeout is how long running requests may take after a signal. Once [api.API.Drain] has ended the waits, none
+	// takes longer than api.DefaultTimeout.
 	drainTimeout = api.DefaultTimeout + 2*time.Second
 )
 
-// stopTimeout is the most that the end of the program waits for the last spans to be sent, and for a scrape that runs.
+// stopTimeout is how long the program waits at its end for the last spans to be sent, and for a running scrape.
 const stopTimeout = time.Second
 
-// serveHTTP answers requests until SIGTERM or SIGINT, and then those that are running. Metrics have a listener of their
-// own, so that whoever can call the API cannot read them.
+// serveHTTP answers requests until SIGTERM or SIGINT and then finishes the running ones. Metrics have their own listener,
+// so that callers of the API cannot read them.
 func (c *serveCommand) serveHTTP(ctx context.Context, traces *tracing.Tracing, log *slog.Logger) error {
 	var measured api.Metrics
 	scrapes := func(context.Context) error { return nil }
@@ -167,7 +156,7 @@ func (c *serveCommand) serveHTTP(ctx context.Context, traces *tracing.Tracing, l
 	log.Info("starting", "version", process.Version(program))
 	srv := &http.Server{
 		Handler: h, MaxHeaderBytes: maxHeader, ReadTimeout: 10 * time.Second,
-		WriteTimeout: api.MaxWait + api.DefaultTimeout + 10*time.Second, IdleTimeout: time.Minute,
+		WriteTimeout: contract.MaxWait + api.DefaultTimeout + 10*time.Second, IdleTimeout: time.Minute,
 	}
 	srv.RegisterOnShutdown(h.Drain)
 

@@ -11,6 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
 
+	"darkroom/token-lambda/contract"
 	"darkroom/worker/photo"
 )
 
@@ -19,7 +20,7 @@ func TestCreateUpload(t *testing.T) {
 	body := `{"contentType":"Image/JPEG; q=1","contentLength":67108864,"sha256":"` + testDigest + `"}`
 	resp := rig.do(request("POST", "https://photos.example"+uploads, "dogs,cats", body, "Content-Type", "application/json; charset=utf-8"))
 	raw, _ := io.ReadAll(resp.Body)
-	var got uploadAnswer
+	var got contract.Token
 	if err := json.Unmarshal(raw, &got); err != nil || resp.StatusCode != 201 {
 		t.Fatalf("%d %s %v", resp.StatusCode, raw, err)
 	}
@@ -28,15 +29,15 @@ func TestCreateUpload(t *testing.T) {
 		t.Fatal(err)
 	}
 	ref := photo.Ref{Board: "cats", ID: id}
-	want := uploadAnswer{ID: id, Method: "PUT", URL: "https://s3/" + ref.Key() + "?a=1&X-Amz-Signature=secret",
-		Headers: map[string]string{"content-type": "image/jpeg"}, Fields: map[string]string{}, ExpiresAt: "2026-11-23T12:00:00Z",
+	want := contract.Token{ID: id, Method: "PUT", URL: "https://s3/" + ref.Key() + "?a=1&X-Amz-Signature=secret",
+		Headers: map[string]string{"content-type": "image/jpeg"}, Fields: map[string]string{}, ExpiresAt: fakeExpires.UTC(),
 		StatusURL: "https://photos.example/boards/cats/uploads/" + string(id),
-		Limits:    Limits{ContentTypes: allTypes(), MaxBytes: DefaultMaxBytes, MaxPixels: photo.DefaultMaxPixels}}
+		Limits:    contract.Limits{ContentTypes: allTypes(), MaxBytes: testMaxBytes, MaxPixels: photo.DefaultMaxPixels}}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
 	}
 	if diff := cmp.Diff(&Upload{Ref: ref, Owner: "ann", ContentType: "image/jpeg", ContentLength: 67108864, SHA256: testDigest, Needs: 256 * time.Second,
-		Limits: photo.Limits{MaxBytes: DefaultMaxBytes, MaxPixels: photo.DefaultMaxPixels, Formats: photo.Formats}}, rig.signer.got); diff != "" {
+		Limits: photo.Limits{MaxBytes: testMaxBytes, MaxPixels: photo.DefaultMaxPixels, Formats: photo.Formats}}, rig.signer.got); diff != "" {
 		t.Error(diff)
 	}
 	if !bytes.Contains(raw, []byte("?a=1&X-Amz")) {
@@ -70,7 +71,7 @@ func TestForm(t *testing.T) {
 	} {
 		rig := newRig(t, Config{AllowForm: true, MaxBytes: 1000}, fakeStore{})
 		resp := rig.do(request("POST", uploads, "cats", c.body))
-		var got uploadAnswer
+		var got contract.Token
 		if err := json.NewDecoder(resp.Body).Decode(&got); err != nil || resp.StatusCode != c.status {
 			t.Errorf("%s: %d, %v", name, resp.StatusCode, err)
 		}
@@ -92,9 +93,9 @@ func batchOf(n int) string {
 
 func TestCreateUploads(t *testing.T) {
 	rig := newRig(t, Config{}, fakeStore{})
-	resp := rig.do(request("POST", uploads, "cats", batchOf(MaxBatch)))
-	var got uploadsAnswer
-	if err := json.NewDecoder(resp.Body).Decode(&got); err != nil || resp.StatusCode != 201 || len(got.Uploads) != MaxBatch {
+	resp := rig.do(request("POST", uploads, "cats", batchOf(contract.MaxBatch)))
+	var got contract.Tokens
+	if err := json.NewDecoder(resp.Body).Decode(&got); err != nil || resp.StatusCode != 201 || len(got.Uploads) != contract.MaxBatch {
 		t.Fatalf("%d, %d tokens, %v", resp.StatusCode, len(got.Uploads), err)
 	}
 	ids := map[photo.ID]bool{}
@@ -104,7 +105,7 @@ func TestCreateUploads(t *testing.T) {
 			t.Errorf("%+v", up)
 		}
 	}
-	if rec := rig.record(t); len(ids) != MaxBatch || rec["uploads"] != float64(MaxBatch) || rec["id"] != nil || resp.Header.Get("Location") != "" {
+	if rec := rig.record(t); len(ids) != contract.MaxBatch || rec["uploads"] != float64(contract.MaxBatch) || rec["id"] != nil || resp.Header.Get("Location") != "" {
 		t.Errorf("%d ids; log has %v", len(ids), rec)
 	}
 }
@@ -128,12 +129,12 @@ func TestBatchNamesWhatIsAtFault(t *testing.T) {
 	rig := newRig(t, Config{MaxBytes: 5}, fakeStore{})
 	resp := rig.do(request("POST", uploads, "cats", `{"uploads":[`+goodBody+`,{"contentType":"text/html","contentLength":1},`+goodBody+`,
 		{"contentType":"image/png","contentLength":6}]}`))
-	var p Problem
-	if err := json.NewDecoder(resp.Body).Decode(&p); err != nil || resp.StatusCode != 400 || p.Type != TypeBatchInvalid {
+	var p contract.Problem
+	if err := json.NewDecoder(resp.Body).Decode(&p); err != nil || resp.StatusCode != 400 || p.Type != contract.TypeBatchInvalid {
 		t.Fatalf("%d %+v %v", resp.StatusCode, p, err)
 	}
-	want := []fault{{Index: 1, Type: TypeTypeNotAllowed, Allowed: allTypes()}, {Index: 3, Type: TypeUploadTooLarge, Limit: 5}}
-	if diff := cmp.Diff(want, p.Uploads, cmpopts.IgnoreFields(fault{}, "Detail")); diff != "" || p.Uploads[0].Detail == "" {
+	want := []contract.Fault{{Index: 1, Type: contract.TypeTypeNotAllowed, Allowed: allTypes()}, {Index: 3, Type: contract.TypeUploadTooLarge, Limit: 5}}
+	if diff := cmp.Diff(want, p.Uploads, cmpopts.IgnoreFields(contract.Fault{}, "Detail")); diff != "" || p.Uploads[0].Detail == "" {
 		t.Error(diff)
 	}
 	if rig.signer.got != nil {
@@ -144,9 +145,9 @@ func TestBatchNamesWhatIsAtFault(t *testing.T) {
 func TestRequireSHA256(t *testing.T) {
 	rig := newRig(t, Config{RequireSHA256: true}, fakeStore{})
 	resp := rig.do(request("POST", uploads, "*", goodBody))
-	var p Problem
+	var p contract.Problem
 	json.NewDecoder(resp.Body).Decode(&p)
-	if resp.StatusCode != 400 || p.Type != TypeDigestRequired {
+	if resp.StatusCode != 400 || p.Type != contract.TypeDigestRequired {
 		t.Errorf("without: %d %+v", resp.StatusCode, p)
 	}
 	if resp := rig.do(request("POST", uploads, "*", digestBody(testDigest))); resp.StatusCode != 201 {
@@ -180,25 +181,25 @@ func TestStatus(t *testing.T) {
 		Created: fakeExpires}
 	for name, c := range map[string]struct {
 		store fakeStore
-		want  statusAnswer
+		want  contract.Upload
 	}{
-		"awaiting":   {fakeStore{}, statusAnswer{ID: testID, State: photo.Awaiting}},
-		"processing": {fakeStore{original: true}, statusAnswer{ID: testID, State: photo.Processing}},
-		"rejected":   {fakeStore{manifest: rejected, original: true}, statusAnswer{ID: testID, State: photo.Rejected, Reason: photo.ReasonCorrupt, Detail: "bad", Created: "2026-11-23T12:00:00Z"}},
+		"awaiting":   {fakeStore{}, contract.Upload{ID: testID, State: photo.Awaiting}},
+		"processing": {fakeStore{original: true}, contract.Upload{ID: testID, State: photo.Processing}},
+		"rejected":   {fakeStore{manifest: rejected, original: true}, contract.Upload{ID: testID, State: photo.Rejected, Reason: photo.ReasonCorrupt, Detail: "bad", Created: fakeExpires.UTC()}},
 		"removed": {fakeStore{manifest: photo.Tombstone(photo.Ref{Board: "cats", ID: testID}, fakeExpires), original: true},
-			statusAnswer{ID: testID, State: photo.Removed, Created: "2026-11-23T12:00:00Z"}},
-		"ready": {fakeStore{manifest: readyManifest()}, statusAnswer{ID: testID, State: photo.Ready, Width: 4000, Height: 3000, Created: "2026-11-23T12:00:00Z",
-			Variants: []variantAnswer{{Name: "large", URL: "https://s3/cats/" + testID + "/large.jpg?X-Amz-Signature=secret",
+			contract.Upload{ID: testID, State: photo.Removed, Created: fakeExpires.UTC()}},
+		"ready": {fakeStore{manifest: readyManifest()}, contract.Upload{ID: testID, State: photo.Ready, Width: 4000, Height: 3000, Created: fakeExpires.UTC(),
+			Variants: []contract.Variant{{Name: "large", URL: "https://s3/cats/" + testID + "/large.jpg?X-Amz-Signature=secret",
 				ContentType: "image/jpeg", Width: 1600, Height: 1200, Bytes: 9, SHA256: "00"}}}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			rig := newRig(t, Config{}, c.store)
 			resp := rig.do(request("GET", oneUpload, "cats", ""))
-			var got statusAnswer
+			var got contract.Upload
 			if err := json.NewDecoder(resp.Body).Decode(&got); err != nil || resp.StatusCode != 200 {
 				t.Fatal(resp.StatusCode, err)
 			}
-			if diff := cmp.Diff(c.want, got, cmpopts.IgnoreUnexported(statusAnswer{})); diff != "" {
+			if diff := cmp.Diff(c.want, got); diff != "" {
 				t.Error(diff)
 			}
 			if rec := rig.record(t); rec["id"] != testID || rec["board"] != "cats" || strings.Contains(rig.log.String(), "secret") {

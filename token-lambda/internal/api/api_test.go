@@ -16,6 +16,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"darkroom/token-lambda/contract"
 	"darkroom/worker/photo"
 )
 
@@ -109,6 +110,19 @@ const (
 
 var testDigest = base64.StdEncoding.EncodeToString(make([]byte, 32))
 
+const testMaxBytes = 64 << 20 // of a rig without a limit of its own
+
+// withTestLimits fills in the limits that cfg lacks.
+func withTestLimits(cfg Config) Config {
+	if cfg.MaxBytes == 0 {
+		cfg.MaxBytes = testMaxBytes
+	}
+	if cfg.MaxPixels == 0 {
+		cfg.MaxPixels = photo.DefaultMaxPixels
+	}
+	return cfg
+}
+
 // rig is an API with its fakes and its log.
 type rig struct {
 	*API
@@ -118,6 +132,7 @@ type rig struct {
 
 func newRig(t testing.TB, cfg Config, store Store) *rig {
 	t.Helper()
+	cfg = withTestLimits(cfg)
 	r := &rig{signer: &fakeSigner{}, log: &bytes.Buffer{}}
 	var err error
 	r.API, err = New(cfg, fakeAuth{}, r.signer, store, slog.New(slog.NewJSONHandler(r.log, &slog.HandlerOptions{Level: slog.LevelDebug})))
@@ -165,79 +180,79 @@ func TestProblems(t *testing.T) {
 		typ    string
 		header map[string]string
 	}{
-		"no token": {req: request("POST", uploads, "", goodBody), status: 401, typ: TypeTokenMissing,
+		"no token": {req: request("POST", uploads, "", goodBody), status: 401, typ: contract.TypeTokenMissing,
 			header: map[string]string{"WWW-Authenticate": `Bearer realm="darkroom"`}},
-		"no token, status": {req: request("GET", oneUpload, "", ""), status: 401, typ: TypeTokenMissing},
-		"basic":            {req: request("POST", uploads, "", goodBody, "Authorization", "Basic YTpi"), status: 401, typ: TypeTokenInvalid},
-		"empty bearer":     {req: request("POST", uploads, "", goodBody, "Authorization", "Bearer "), status: 401, typ: TypeTokenInvalid},
-		"two tokens":       {req: request("POST", uploads, "cats", goodBody, "Authorization", "Bearer x"), status: 401, typ: TypeTokenInvalid},
-		"token refused": {req: request("POST", uploads, "refused", goodBody), status: 401, typ: TypeTokenInvalid,
+		"no token, status": {req: request("GET", oneUpload, "", ""), status: 401, typ: contract.TypeTokenMissing},
+		"basic":            {req: request("POST", uploads, "", goodBody, "Authorization", "Basic YTpi"), status: 401, typ: contract.TypeTokenInvalid},
+		"empty bearer":     {req: request("POST", uploads, "", goodBody, "Authorization", "Bearer "), status: 401, typ: contract.TypeTokenInvalid},
+		"two tokens":       {req: request("POST", uploads, "cats", goodBody, "Authorization", "Bearer x"), status: 401, typ: contract.TypeTokenInvalid},
+		"token refused": {req: request("POST", uploads, "refused", goodBody), status: 401, typ: contract.TypeTokenInvalid,
 			header: map[string]string{"WWW-Authenticate": `Bearer realm="darkroom", error="invalid_token", error_description="it has expired"`}},
-		"keys away": {req: request("POST", uploads, "down", goodBody), status: 503, typ: TypeAuthUnavailable,
+		"keys away": {req: request("POST", uploads, "down", goodBody), status: 503, typ: contract.TypeAuthUnavailable,
 			header: map[string]string{"Retry-After": "2"}},
-		"authenticator broken": {req: request("POST", uploads, "broken", goodBody), status: 500, typ: TypeInternal},
-		"other board": {req: request("POST", uploads, "dogs", goodBody), status: 403, typ: TypeBoardForbidden,
+		"authenticator broken": {req: request("POST", uploads, "broken", goodBody), status: 500, typ: contract.TypeInternal},
+		"other board": {req: request("POST", uploads, "dogs", goodBody), status: 403, typ: contract.TypeBoardForbidden,
 			header: map[string]string{"WWW-Authenticate": `Bearer realm="darkroom", error="insufficient_scope"`}},
-		"other board, status":   {req: request("GET", oneUpload, "dogs", ""), status: 403, typ: TypeBoardForbidden},
-		"board name":            {req: request("POST", "/boards/Cats/uploads", "*", goodBody), status: 400, typ: TypeNameInvalid},
-		"board name, encoded":   {req: request("POST", "/boards/a%2Fb/uploads", "*", goodBody), status: 400, typ: TypeNameInvalid},
-		"id":                    {req: request("GET", uploads+"/17", "cats", ""), status: 400, typ: TypeNameInvalid},
-		"unknown path":          {req: request("GET", "/", "", ""), status: 404, typ: TypeNotFound},
-		"trailing slash":        {req: request("POST", uploads+"/", "cats", goodBody), status: 404, typ: TypeNotFound},
-		"unclean path":          {req: request("POST", "/x/.."+uploads, "cats", goodBody), status: 404, typ: TypeNotFound},
-		"double slash":          {req: request("POST", "//boards/cats/uploads", "cats", goodBody), status: 404, typ: TypeNotFound},
-		"method":                {req: request("PUT", uploads, "cats", ""), status: 405, typ: TypeMethodNotAllowed, header: map[string]string{"Allow": "GET, HEAD, OPTIONS, POST"}},
-		"method, status":        {req: request("POST", oneUpload, "cats", ""), status: 405, typ: TypeMethodNotAllowed, header: map[string]string{"Allow": "DELETE, GET, HEAD, OPTIONS"}},
-		"empty body":            {req: request("POST", uploads, "cats", ""), status: 400, typ: TypeRequestInvalid},
-		"half a body":           {req: request("POST", uploads, "cats", goodBody[:20]), status: 400, typ: TypeRequestInvalid},
-		"null":                  {req: request("POST", uploads, "cats", "null"), status: 400, typ: TypeRequestInvalid},
-		"array":                 {req: request("POST", uploads, "cats", "["+goodBody+"]"), status: 400, typ: TypeRequestInvalid},
-		"two objects":           {req: request("POST", uploads, "cats", goodBody+goodBody), status: 400, typ: TypeRequestInvalid},
-		"trailing text":         {req: request("POST", uploads, "cats", goodBody+"x"), status: 400, typ: TypeRequestInvalid},
-		"unknown field":         {req: request("POST", uploads, "cats", `{"contentType":"image/jpeg","contentLength":5,"sha-256":"x"}`), status: 400, typ: TypeRequestInvalid},
-		"length a string":       {req: request("POST", uploads, "cats", `{"contentType":"image/jpeg","contentLength":"5"}`), status: 400, typ: TypeRequestInvalid},
-		"length a fraction":     {req: request("POST", uploads, "cats", `{"contentType":"image/jpeg","contentLength":5.5}`), status: 400, typ: TypeRequestInvalid},
-		"length beyond int64":   {req: request("POST", uploads, "cats", `{"contentType":"image/jpeg","contentLength":9223372036854775808}`), status: 400, typ: TypeRequestInvalid},
-		"form":                  {req: request("POST", uploads, "cats", goodBody, "Content-Type", "application/x-www-form-urlencoded"), status: 400, typ: TypeRequestInvalid},
-		"body too large":        {req: request("POST", uploads, "cats", goodBody+strings.Repeat(" ", maxBody)), status: 413, typ: TypeRequestTooLarge},
-		"no type":               {req: request("POST", uploads, "cats", `{"contentLength":5}`), status: 400, typ: TypeTypeNotAllowed},
-		"type not allowed":      {req: request("POST", uploads, "cats", `{"contentType":"image/svg+xml","contentLength":5}`), status: 400, typ: TypeTypeNotAllowed},
-		"type with line break":  {req: request("POST", uploads, "cats", `{"contentType":"image/jpeg\r\nx: y","contentLength":5}`), status: 400, typ: TypeTypeNotAllowed},
-		"no length":             {req: request("POST", uploads, "cats", `{"contentType":"image/jpeg"}`), status: 400, typ: TypeLengthInvalid},
-		"negative length":       {req: request("POST", uploads, "cats", `{"contentType":"image/jpeg","contentLength":-1}`), status: 400, typ: TypeLengthInvalid},
-		"upload too large":      {req: request("POST", uploads, "cats", `{"contentType":"image/jpeg","contentLength":67108865}`), status: 413, typ: TypeUploadTooLarge},
-		"digest no base64":      {req: request("POST", uploads, "cats", digestBody("%%%")), status: 400, typ: TypeDigestInvalid},
-		"digest too short":      {req: request("POST", uploads, "cats", digestBody("AAAA")), status: 400, typ: TypeDigestInvalid},
-		"digest hex":            {req: request("POST", uploads, "cats", digestBody(strings.Repeat("0", 64))), status: 400, typ: TypeDigestInvalid},
-		"digest without pad":    {req: request("POST", uploads, "cats", digestBody(strings.TrimRight(testDigest, "="))), status: 400, typ: TypeDigestInvalid},
-		"digest line break":     {req: request("POST", uploads, "cats", digestBody(testDigest[:10]+`\n`+testDigest[10:])), status: 400, typ: TypeDigestInvalid},
-		"digest not canonical":  {req: request("POST", uploads, "cats", digestBody(testDigest[:42]+"B=")), status: 400, typ: TypeDigestInvalid},
-		"no forms here":         {req: request("POST", uploads, "cats", `{"contentType":"image/jpeg","form":true}`), status: 400, typ: TypeFormNotAllowed},
-		"no uploads":            {req: request("POST", uploads, "cats", `{"uploads":[]}`), status: 400, typ: TypeRequestInvalid},
-		"too many uploads":      {req: request("POST", uploads, "cats", batchOf(MaxBatch+1)), status: 400, typ: TypeRequestInvalid},
-		"one and many":          {req: request("POST", uploads, "cats", `{"contentLength":5,"uploads":[`+goodBody+`]}`), status: 400, typ: TypeRequestInvalid},
-		"unknown field of many": {req: request("POST", uploads, "cats", `{"uploads":[{"sha-256":"x"}]}`), status: 400, typ: TypeRequestInvalid},
-		"batch in a batch":      {req: request("POST", uploads, "cats", `{"uploads":[{"uploads":[]}]}`), status: 400, typ: TypeRequestInvalid},
-		"one of many":           {req: request("POST", uploads, "cats", `{"uploads":[`+goodBody+`,{}]}`), status: 400, typ: TypeBatchInvalid},
-		"signer fails, many":    {req: request("POST", uploads, "cats", batchOf(2)), signer: errors.New("no credentials"), status: 500, typ: TypeInternal},
-		"limit none":            {req: request("GET", uploads+"?limit=0", "cats", ""), status: 400, typ: TypeQueryInvalid},
-		"limit too high":        {req: request("GET", uploads+"?limit=101", "cats", ""), status: 400, typ: TypeQueryInvalid},
-		"limit a word":          {req: request("GET", uploads+"?limit=all", "cats", ""), status: 400, typ: TypeQueryInvalid},
-		"cursor too long":       {req: request("GET", uploads+"?cursor="+strings.Repeat("a", 1025), "cats", ""), status: 400, typ: TypeQueryInvalid},
-		"list of other board":   {req: request("GET", uploads, "dogs", ""), status: 403, typ: TypeBoardForbidden},
-		"list fails":            {req: request("GET", uploads, "cats", ""), store: fakeStore{err: errors.New("forbidden")}, status: 500, typ: TypeInternal},
-		"stray variant in list": {req: request("GET", uploads, "cats", ""), store: fakeStore{manifest: strayManifest(), page: Page{IDs: []photo.ID{testID}}}, status: 500, typ: TypeInternal},
-		"remove on other board": {req: request("DELETE", oneUpload, "dogs", ""), status: 403, typ: TypeBoardForbidden},
-		"remove no id":          {req: request("DELETE", uploads+"/17", "cats", ""), status: 400, typ: TypeNameInvalid},
-		"remove fails":          {req: request("DELETE", oneUpload, "cats", ""), store: fakeStore{err: errors.New("forbidden")}, status: 500, typ: TypeInternal},
-		"wait a number":         {req: request("GET", oneUpload+"?wait=20", "cats", ""), status: 400, typ: TypeQueryInvalid},
-		"wait negative":         {req: request("GET", oneUpload+"?wait=-1s", "cats", ""), status: 400, typ: TypeQueryInvalid},
-		"signer fails":          {req: request("POST", uploads, "cats", goodBody), signer: errors.New("no credentials"), status: 500, typ: TypeInternal},
-		"store fails":           {req: request("GET", oneUpload, "cats", ""), store: fakeStore{err: errors.New("forbidden")}, status: 500, typ: TypeInternal},
-		"signer fails, variant": {req: request("GET", oneUpload, "cats", ""), store: fakeStore{manifest: readyManifest()}, signer: errors.New("x"), status: 500, typ: TypeInternal},
-		"variant of elsewhere":  {req: request("GET", oneUpload, "cats", ""), store: fakeStore{manifest: strayManifest()}, status: 500, typ: TypeInternal},
-		"panic":                 {req: request("POST", uploads, "panics", goodBody), status: 500, typ: TypeInternal},
-		"too slow":              {req: request("POST", uploads, "slow", goodBody), status: 503, typ: TypeTimeout, header: map[string]string{"Retry-After": "1"}},
+		"other board, status":   {req: request("GET", oneUpload, "dogs", ""), status: 403, typ: contract.TypeBoardForbidden},
+		"board name":            {req: request("POST", "/boards/Cats/uploads", "*", goodBody), status: 400, typ: contract.TypeNameInvalid},
+		"board name, encoded":   {req: request("POST", "/boards/a%2Fb/uploads", "*", goodBody), status: 400, typ: contract.TypeNameInvalid},
+		"id":                    {req: request("GET", uploads+"/17", "cats", ""), status: 400, typ: contract.TypeNameInvalid},
+		"unknown path":          {req: request("GET", "/", "", ""), status: 404, typ: contract.TypeNotFound},
+		"trailing slash":        {req: request("POST", uploads+"/", "cats", goodBody), status: 404, typ: contract.TypeNotFound},
+		"unclean path":          {req: request("POST", "/x/.."+uploads, "cats", goodBody), status: 404, typ: contract.TypeNotFound},
+		"double slash":          {req: request("POST", "//boards/cats/uploads", "cats", goodBody), status: 404, typ: contract.TypeNotFound},
+		"method":                {req: request("PUT", uploads, "cats", ""), status: 405, typ: contract.TypeMethodNotAllowed, header: map[string]string{"Allow": "GET, HEAD, OPTIONS, POST"}},
+		"method, status":        {req: request("POST", oneUpload, "cats", ""), status: 405, typ: contract.TypeMethodNotAllowed, header: map[string]string{"Allow": "DELETE, GET, HEAD, OPTIONS"}},
+		"empty body":            {req: request("POST", uploads, "cats", ""), status: 400, typ: contract.TypeRequestInvalid},
+		"half a body":           {req: request("POST", uploads, "cats", goodBody[:20]), status: 400, typ: contract.TypeRequestInvalid},
+		"null":                  {req: request("POST", uploads, "cats", "null"), status: 400, typ: contract.TypeRequestInvalid},
+		"array":                 {req: request("POST", uploads, "cats", "["+goodBody+"]"), status: 400, typ: contract.TypeRequestInvalid},
+		"two objects":           {req: request("POST", uploads, "cats", goodBody+goodBody), status: 400, typ: contract.TypeRequestInvalid},
+		"trailing text":         {req: request("POST", uploads, "cats", goodBody+"x"), status: 400, typ: contract.TypeRequestInvalid},
+		"unknown field":         {req: request("POST", uploads, "cats", `{"contentType":"image/jpeg","contentLength":5,"sha-256":"x"}`), status: 400, typ: contract.TypeRequestInvalid},
+		"length a string":       {req: request("POST", uploads, "cats", `{"contentType":"image/jpeg","contentLength":"5"}`), status: 400, typ: contract.TypeRequestInvalid},
+		"length a fraction":     {req: request("POST", uploads, "cats", `{"contentType":"image/jpeg","contentLength":5.5}`), status: 400, typ: contract.TypeRequestInvalid},
+		"length beyond int64":   {req: request("POST", uploads, "cats", `{"contentType":"image/jpeg","contentLength":9223372036854775808}`), status: 400, typ: contract.TypeRequestInvalid},
+		"form":                  {req: request("POST", uploads, "cats", goodBody, "Content-Type", "application/x-www-form-urlencoded"), status: 400, typ: contract.TypeRequestInvalid},
+		"body too large":        {req: request("POST", uploads, "cats", goodBody+strings.Repeat(" ", contract.MaxBody)), status: 413, typ: contract.TypeRequestTooLarge},
+		"no type":               {req: request("POST", uploads, "cats", `{"contentLength":5}`), status: 400, typ: contract.TypeTypeNotAllowed},
+		"type not allowed":      {req: request("POST", uploads, "cats", `{"contentType":"image/svg+xml","contentLength":5}`), status: 400, typ: contract.TypeTypeNotAllowed},
+		"type with line break":  {req: request("POST", uploads, "cats", `{"contentType":"image/jpeg\r\nx: y","contentLength":5}`), status: 400, typ: contract.TypeTypeNotAllowed},
+		"no length":             {req: request("POST", uploads, "cats", `{"contentType":"image/jpeg"}`), status: 400, typ: contract.TypeLengthInvalid},
+		"negative length":       {req: request("POST", uploads, "cats", `{"contentType":"image/jpeg","contentLength":-1}`), status: 400, typ: contract.TypeLengthInvalid},
+		"upload too large":      {req: request("POST", uploads, "cats", `{"contentType":"image/jpeg","contentLength":67108865}`), status: 413, typ: contract.TypeUploadTooLarge},
+		"digest no base64":      {req: request("POST", uploads, "cats", digestBody("%%%")), status: 400, typ: contract.TypeDigestInvalid},
+		"digest too short":      {req: request("POST", uploads, "cats", digestBody("AAAA")), status: 400, typ: contract.TypeDigestInvalid},
+		"digest hex":            {req: request("POST", uploads, "cats", digestBody(strings.Repeat("0", 64))), status: 400, typ: contract.TypeDigestInvalid},
+		"digest without pad":    {req: request("POST", uploads, "cats", digestBody(strings.TrimRight(testDigest, "="))), status: 400, typ: contract.TypeDigestInvalid},
+		"digest line break":     {req: request("POST", uploads, "cats", digestBody(testDigest[:10]+`\n`+testDigest[10:])), status: 400, typ: contract.TypeDigestInvalid},
+		"digest not canonical":  {req: request("POST", uploads, "cats", digestBody(testDigest[:42]+"B=")), status: 400, typ: contract.TypeDigestInvalid},
+		"no forms here":         {req: request("POST", uploads, "cats", `{"contentType":"image/jpeg","form":true}`), status: 400, typ: contract.TypeFormNotAllowed},
+		"no uploads":            {req: request("POST", uploads, "cats", `{"uploads":[]}`), status: 400, typ: contract.TypeRequestInvalid},
+		"too many uploads":      {req: request("POST", uploads, "cats", batchOf(contract.MaxBatch+1)), status: 400, typ: contract.TypeRequestInvalid},
+		"one and many":          {req: request("POST", uploads, "cats", `{"contentLength":5,"uploads":[`+goodBody+`]}`), status: 400, typ: contract.TypeRequestInvalid},
+		"unknown field of many": {req: request("POST", uploads, "cats", `{"uploads":[{"sha-256":"x"}]}`), status: 400, typ: contract.TypeRequestInvalid},
+		"batch in a batch":      {req: request("POST", uploads, "cats", `{"uploads":[{"uploads":[]}]}`), status: 400, typ: contract.TypeRequestInvalid},
+		"one of many":           {req: request("POST", uploads, "cats", `{"uploads":[`+goodBody+`,{}]}`), status: 400, typ: contract.TypeBatchInvalid},
+		"signer fails, many":    {req: request("POST", uploads, "cats", batchOf(2)), signer: errors.New("no credentials"), status: 500, typ: contract.TypeInternal},
+		"limit none":            {req: request("GET", uploads+"?limit=0", "cats", ""), status: 400, typ: contract.TypeQueryInvalid},
+		"limit too high":        {req: request("GET", uploads+"?limit=101", "cats", ""), status: 400, typ: contract.TypeQueryInvalid},
+		"limit a word":          {req: request("GET", uploads+"?limit=all", "cats", ""), status: 400, typ: contract.TypeQueryInvalid},
+		"cursor too long":       {req: request("GET", uploads+"?cursor="+strings.Repeat("a", 1025), "cats", ""), status: 400, typ: contract.TypeQueryInvalid},
+		"list of other board":   {req: request("GET", uploads, "dogs", ""), status: 403, typ: contract.TypeBoardForbidden},
+		"list fails":            {req: request("GET", uploads, "cats", ""), store: fakeStore{err: errors.New("forbidden")}, status: 500, typ: contract.TypeInternal},
+		"stray variant in list": {req: request("GET", uploads, "cats", ""), store: fakeStore{manifest: strayManifest(), page: Page{IDs: []photo.ID{testID}}}, status: 500, typ: contract.TypeInternal},
+		"remove on other board": {req: request("DELETE", oneUpload, "dogs", ""), status: 403, typ: contract.TypeBoardForbidden},
+		"remove no id":          {req: request("DELETE", uploads+"/17", "cats", ""), status: 400, typ: contract.TypeNameInvalid},
+		"remove fails":          {req: request("DELETE", oneUpload, "cats", ""), store: fakeStore{err: errors.New("forbidden")}, status: 500, typ: contract.TypeInternal},
+		"wait a number":         {req: request("GET", oneUpload+"?wait=20", "cats", ""), status: 400, typ: contract.TypeQueryInvalid},
+		"wait negative":         {req: request("GET", oneUpload+"?wait=-1s", "cats", ""), status: 400, typ: contract.TypeQueryInvalid},
+		"signer fails":          {req: request("POST", uploads, "cats", goodBody), signer: errors.New("no credentials"), status: 500, typ: contract.TypeInternal},
+		"store fails":           {req: request("GET", oneUpload, "cats", ""), store: fakeStore{err: errors.New("forbidden")}, status: 500, typ: contract.TypeInternal},
+		"signer fails, variant": {req: request("GET", oneUpload, "cats", ""), store: fakeStore{manifest: readyManifest()}, signer: errors.New("x"), status: 500, typ: contract.TypeInternal},
+		"variant of elsewhere":  {req: request("GET", oneUpload, "cats", ""), store: fakeStore{manifest: strayManifest()}, status: 500, typ: contract.TypeInternal},
+		"panic":                 {req: request("POST", uploads, "panics", goodBody), status: 500, typ: contract.TypeInternal},
+		"too slow":              {req: request("POST", uploads, "slow", goodBody), status: 503, typ: contract.TypeTimeout, header: map[string]string{"Retry-After": "1"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			cfg := Config{}
@@ -247,7 +262,7 @@ func TestProblems(t *testing.T) {
 			rig := newRig(t, cfg, c.store)
 			rig.signer.err = c.signer
 			resp := rig.do(c.req)
-			var p Problem
+			var p contract.Problem
 			if err := json.NewDecoder(resp.Body).Decode(&p); err != nil {
 				t.Fatal(err)
 			}
@@ -295,17 +310,32 @@ func strayManifest() *photo.Manifest {
 	return m
 }
 
+func TestInvalidBodyNamesTheMember(t *testing.T) {
+	for body, want := range map[string]string{
+		`{"contentType":"image/jpeg","contentLength":"5"}`: "contentLength has the wrong type or value (JSON string).",
+		`{"contentType":"image/jpeg","contentLength":5.5}`: "contentLength has the wrong type or value (JSON number 5.5).",
+		`{"uploads":[{"contentType":5}]}`:                  "contentType has the wrong type or value (JSON number).",
+		`{"sha-256":"x"}`:                                  `unknown field "sha-256".`,
+	} {
+		var p contract.Problem
+		resp := newRig(t, Config{}, fakeStore{}).do(request("POST", uploads, "cats", body))
+		if err := json.NewDecoder(resp.Body).Decode(&p); err != nil || p.Detail != "The body is not a valid request: "+want {
+			t.Errorf("%s: %q, %v; want %s", body, p.Detail, err, want)
+		}
+	}
+}
+
 func TestProblemMembers(t *testing.T) {
 	rig := newRig(t, Config{MaxBytes: 4}, fakeStore{})
-	decode := func(resp *http.Response) (p Problem) {
+	decode := func(resp *http.Response) (p contract.Problem) {
 		json.NewDecoder(resp.Body).Decode(&p)
 		return p
 	}
 	if p := decode(rig.do(request("POST", uploads, "cats", goodBody))); p.Limit != 4 {
 		t.Errorf("limit of an upload is %d, want 4", p.Limit)
 	}
-	if p := decode(rig.do(request("POST", uploads, "cats", strings.Repeat(" ", maxBody+1)))); p.Limit != maxBody {
-		t.Errorf("limit of a body is %d, want %d", p.Limit, maxBody)
+	if p := decode(rig.do(request("POST", uploads, "cats", strings.Repeat(" ", contract.MaxBody+1)))); p.Limit != contract.MaxBody {
+		t.Errorf("limit of a body is %d, want %d", p.Limit, contract.MaxBody)
 	}
 	p := decode(rig.do(request("POST", uploads, "cats", `{"contentType":"text/html","contentLength":1}`)))
 	if diff := cmp.Diff([]string{"image/jpeg", "image/png", "image/gif", "image/webp", "image/heic", "image/avif"}, p.Allowed); diff != "" {

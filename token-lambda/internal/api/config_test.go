@@ -16,38 +16,49 @@ import (
 
 func TestConfigValidate(t *testing.T) {
 	for name, c := range map[string]Config{
-		"zero": {},
+		"defaults": {},
 		"all": {MaxBytes: MaxPutBytes, AllowedTypes: []string{"image/png"}, PublicURL: "https://api.example/photos/",
-			WriteScope: "uploads:write", ReadScope: "https://photos.example/read", CORSOrigins: []string{"*", "http://localhost:3000", "https://app.example"}},
+			WriteScope: "uploads:write", ReadScope: "https://photos.example/read",
+			CORSOrigins: []string{"*", "http://localhost:3000", "https://app.example", "capacitor://localhost"}},
 	} {
-		if err := c.Validate(); err != nil {
+		if err := withTestLimits(c).Validate(); err != nil {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
-	for name, c := range map[string]Config{
-		"negative bytes":      {MaxBytes: -1},
-		"more than a PUT":     {MaxBytes: MaxPutBytes + 1},
-		"type not readable":   {AllowedTypes: []string{"image/svg+xml"}},
-		"type in capitals":    {AllowedTypes: []string{"Image/PNG"}},
-		"public URL relative": {PublicURL: "api.example"},
-		"public URL ftp":      {PublicURL: "ftp://api.example"},
-		"public URL query":    {PublicURL: "https://api.example?x"},
-		"origin with path":    {CORSOrigins: []string{"https://app.example/"}},
-		"origin in capitals":  {CORSOrigins: []string{"https://App.example"}},
-		"origin a host":       {CORSOrigins: []string{"app.example"}},
-		"origin null":         {CORSOrigins: []string{"null"}},
-		"negative pixels":     {MaxPixels: -1},
-		"board more bytes":    {MaxBytes: 5, Boards: map[photo.Board]Limits{"cats": {MaxBytes: 6}}},
-		"board more pixels":   {Boards: map[photo.Board]Limits{"cats": {MaxPixels: photo.DefaultMaxPixels + 1}}},
-		"board more types":    {AllowedTypes: []string{"image/png"}, Boards: map[photo.Board]Limits{"cats": {ContentTypes: []string{"image/gif"}}}},
-		"board unknown type":  {Boards: map[photo.Board]Limits{"cats": {ContentTypes: []string{"text/html"}}}},
-		"board of no name":    {Boards: map[photo.Board]Limits{"Cats": {}}},
-		"two scopes":          {WriteScope: "uploads photos"},
-		"scope with a quote":  {ReadScope: `"read"`},
-		"negative timeout":    {Timeout: -1},
+	for name, c := range map[string]struct {
+		cfg  Config
+		want string // beginning of the error: the name of the setting
+	}{
+		"negative bytes":      {Config{MaxBytes: -1}, "MAX_BYTES: "},
+		"more than a PUT":     {Config{MaxBytes: MaxPutBytes + 1}, "MAX_BYTES: "},
+		"negative pixels":     {Config{MaxPixels: -1}, "MAX_PIXELS: "},
+		"unreadable type":     {Config{AllowedTypes: []string{"image/svg+xml"}}, "ALLOWED_TYPES: "},
+		"type in capitals":    {Config{AllowedTypes: []string{"Image/PNG"}}, "ALLOWED_TYPES: "},
+		"public URL relative": {Config{PublicURL: "api.example"}, "PUBLIC_URL: "},
+		"public URL ftp":      {Config{PublicURL: "ftp://api.example"}, "PUBLIC_URL: "},
+		"public URL query":    {Config{PublicURL: "https://api.example?x"}, "PUBLIC_URL: "},
+		"origin with path":    {Config{CORSOrigins: []string{"https://app.example/"}}, "CORS_ORIGINS: "},
+		"origin in capitals":  {Config{CORSOrigins: []string{"https://App.example"}}, "CORS_ORIGINS: "},
+		"origin a host":       {Config{CORSOrigins: []string{"app.example"}}, "CORS_ORIGINS: "},
+		"origin null":         {Config{CORSOrigins: []string{"null"}}, "CORS_ORIGINS: "},
+		"board more bytes":    {Config{MaxBytes: 5, Boards: map[photo.Board]Limits{"cats": {MaxBytes: 6}}}, "BOARD_LIMITS: board cats: maxBytes: "},
+		"board more pixels":   {Config{Boards: map[photo.Board]Limits{"cats": {MaxPixels: photo.DefaultMaxPixels + 1}}}, "BOARD_LIMITS: board cats: maxPixels: "},
+		"board more types": {Config{AllowedTypes: []string{"image/png"}, Boards: map[photo.Board]Limits{"cats": {ContentTypes: []string{"image/gif"}}}},
+			"BOARD_LIMITS: board cats: "},
+		"board unknown type": {Config{Boards: map[photo.Board]Limits{"cats": {ContentTypes: []string{"text/html"}}}}, "BOARD_LIMITS: board cats: "},
+		"board name":         {Config{Boards: map[photo.Board]Limits{"Cats": {}}}, "BOARD_LIMITS: "},
+		"two scopes":         {Config{WriteScope: "uploads photos"}, "AUTH_WRITE_SCOPE: "},
+		"scope with a quote": {Config{ReadScope: `"read"`}, "AUTH_READ_SCOPE: "},
+		"negative timeout":   {Config{Timeout: -1}, "timeout"},
 	} {
-		if _, err := New(c, fakeAuth{}, &fakeSigner{}, fakeStore{}, slog.New(slog.DiscardHandler)); err == nil {
-			t.Errorf("%s: no error", name)
+		_, err := New(withTestLimits(c.cfg), fakeAuth{}, &fakeSigner{}, fakeStore{}, slog.New(slog.DiscardHandler))
+		if err == nil || !strings.HasPrefix(err.Error(), c.want) {
+			t.Errorf("%s: error %v, want %s", name, err, c.want)
+		}
+	}
+	for _, c := range []Config{{MaxPixels: 1}, {MaxBytes: 1}} { // an explicit 0 is no default
+		if err := c.Validate(); err == nil {
+			t.Errorf("%+v: no error", c)
 		}
 	}
 }
@@ -129,7 +140,7 @@ func FuzzBody(f *testing.F) {
 		up := rig.signer.got
 		switch resp.StatusCode {
 		case 201:
-			if up.ContentLength < 1 || up.ContentLength > DefaultMaxBytes || !strings.HasPrefix(up.ContentType, "image/") || len(up.SHA256) != 0 && len(up.SHA256) != 44 {
+			if up.ContentLength < 1 || up.ContentLength > testMaxBytes || !strings.HasPrefix(up.ContentType, "image/") || len(up.SHA256) != 0 && len(up.SHA256) != 44 {
 				t.Errorf("%q became %+v", body, up)
 			}
 		case 400, 413:

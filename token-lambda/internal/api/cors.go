@@ -1,16 +1,24 @@
 package api
 
 import (
-	"errors"
+	"fmt"
 	"net/http"
 	"net/url"
 	"slices"
 	"strings"
+
+	"darkroom/token-lambda/contract"
+)
+
+// exposedHeaders are the headers of an answer that a page may read, and allowedHeaders those that it may send.
+const (
+	exposedHeaders = "ETag, Location, Retry-After, " + contract.RequestIDHeader
+	allowedHeaders = "Authorization, Content-Type, If-None-Match, " + contract.TraceparentHeader + ", " + contract.RequestIDHeader
 )
 
 // allowOrigin adds the CORS headers that let the page which sent r read the answer, if its origin is configured.
-// See https://fetch.spec.whatwg.org/#http-cors-protocol. Credentials are never allowed: the API knows no cookies, and
-// a bearer token is a header that the page sets itself.
+// See https://fetch.spec.whatwg.org/#http-cors-protocol. Credentials are never allowed: the API uses no cookies, and a
+// page sets the bearer token itself.
 func (a *API) allowOrigin(h http.Header, r *http.Request) {
 	if len(a.cfg.CORSOrigins) == 0 {
 		return
@@ -26,32 +34,30 @@ func (a *API) allowOrigin(h http.Header, r *http.Request) {
 		return
 	}
 	h.Set("Access-Control-Allow-Origin", origin)
-	h.Set("Access-Control-Expose-Headers", "ETag, Location, Retry-After, X-Request-Id")
+	h.Set("Access-Control-Expose-Headers", exposedHeaders)
 }
 
-// preflight answers OPTIONS. Without the origin that [API.allowOrigin] adds, a browser takes the answer as a no.
+// preflight answers OPTIONS. Without the origin that [API.allowOrigin] adds, a browser takes the answer as a refusal.
 func (a *API) preflight(w http.ResponseWriter, _ *http.Request, allow string) {
 	h := w.Header()
 	h.Set("Allow", allow)
 	if h.Get("Access-Control-Allow-Origin") != "" {
 		h.Set("Access-Control-Allow-Methods", allow)
-		h.Set("Access-Control-Allow-Headers", "Authorization, Content-Type, If-None-Match, Traceparent, X-Request-Id")
+		h.Set("Access-Control-Allow-Headers", allowedHeaders)
 		h.Set("Access-Control-Max-Age", "600")
 	}
 	w.WriteHeader(http.StatusNoContent)
 }
 
-// checkOrigin accepts "*" and what a browser sends as Origin: scheme, host and port in lower case, nothing after.
+// checkOrigin accepts "*" and what a browser sends as Origin: scheme, host and port in lower case and nothing else. The
+// scheme need not be http: apps with an embedded browser have origins such as capacitor://localhost.
 func checkOrigin(s string) error {
 	if s == "*" {
 		return nil
 	}
 	u, err := url.Parse(s)
-	if err != nil {
-		return err
-	}
-	if u.Scheme == "" || u.Host == "" || u.Scheme+"://"+u.Host != s || s != strings.ToLower(s) {
-		return errors.New(`want "*" or scheme://host[:port] in lower case without a path`)
+	if err != nil || u.Scheme == "" || u.Host == "" || u.Scheme+"://"+u.Host != s || s != strings.ToLower(s) {
+		return fmt.Errorf(`%.80q is not an origin: want "*", or scheme://host[:port] in lower case without a path`, s)
 	}
 	return nil
 }

@@ -9,19 +9,15 @@ import (
 	"slices"
 	"strings"
 
+	"darkroom/token-lambda/contract"
 	"darkroom/worker/photo"
+	"darkroom/worker/settings"
 )
 
-// Limits are those of the uploads of one board, as clients are told them. A field that is zero stands for the limit of all
-// boards.
-type Limits struct {
-	ContentTypes []string `json:"contentTypes"` // media types taken
-	MaxBytes     int64    `json:"maxBytes"`
-	MaxPixels    int64    `json:"maxPixels"`
-}
+// Limits are what one board accepts. A zero field stands for the limit of all boards.
+type Limits contract.Limits
 
-// ParseBoardLimits reads the limits of some boards: a JSON object of [Limits] by the board's name. A field that it does not
-// know is an error.
+// ParseBoardLimits parses the setting BOARD_LIMITS: a JSON object of [Limits] by board name. It refuses unknown members.
 func ParseBoardLimits(text string) (map[photo.Board]Limits, error) {
 	var boards map[photo.Board]Limits
 	dec := json.NewDecoder(bytes.NewReader([]byte(text)))
@@ -30,13 +26,13 @@ func ParseBoardLimits(text string) (map[photo.Board]Limits, error) {
 		return nil, fmt.Errorf(`want {"BOARD": {"contentTypes": [...], "maxBytes": N, "maxPixels": N}}: %w`, err)
 	}
 	if _, err := dec.Token(); !errors.Is(err, io.EOF) {
-		return nil, errors.New("there is more after the JSON object")
+		return nil, errors.New("unexpected text after the JSON object")
 	}
 	return boards, nil
 }
 
-// within returns the limits of a board, given those of all, or what is wrong with them: the limits of all are the most that
-// a board may take, since they are also what the workers are given.
+// within returns the limits of a board with the zero fields filled in from those of all boards. A board may not exceed
+// the limits of all boards, because the workers enforce those too.
 func (l Limits) within(all Limits) (Limits, error) {
 	if l.MaxBytes == 0 {
 		l.MaxBytes = all.MaxBytes
@@ -47,41 +43,41 @@ func (l Limits) within(all Limits) (Limits, error) {
 	if len(l.ContentTypes) == 0 {
 		l.ContentTypes = all.ContentTypes
 	}
-	if l.MaxBytes < 1 || l.MaxBytes > all.MaxBytes {
-		return l, fmt.Errorf("most bytes of an upload: %d, want 1 to %d", l.MaxBytes, all.MaxBytes)
+	if err := settings.Range(l.MaxBytes, 1, all.MaxBytes); err != nil {
+		return l, settings.Named("maxBytes", err)
 	}
-	if l.MaxPixels < 1 || l.MaxPixels > all.MaxPixels {
-		return l, fmt.Errorf("most pixels of a photo: %d, want 1 to %d", l.MaxPixels, all.MaxPixels)
+	if err := settings.Range(l.MaxPixels, 1, all.MaxPixels); err != nil {
+		return l, settings.Named("maxPixels", err)
 	}
 	for _, t := range l.ContentTypes {
 		if _, ok := photo.FormatOf(t); !ok {
-			return l, fmt.Errorf("allowed type %q: the worker cannot read it; it reads %s", t, strings.Join(allTypes(), ", "))
+			return l, fmt.Errorf("the worker cannot read media type %q; it reads %s", t, strings.Join(allTypes(), ", "))
 		}
-		if !all.takes(t) {
-			return l, fmt.Errorf("allowed type %q: it is not among those of all boards, %s", t, strings.Join(all.ContentTypes, ", "))
+		if !all.accepts(t) {
+			return l, fmt.Errorf("media type %q is not one of all boards: %s", t, strings.Join(all.ContentTypes, ", "))
 		}
 	}
 	return l, nil
 }
 
-// takes reports whether contentType, or what stands for the same format, is allowed.
-func (l Limits) takes(contentType string) bool {
+// accepts reports whether contentType, or another name of its format, is allowed.
+func (l Limits) accepts(contentType string) bool {
 	f, ok := photo.FormatOf(contentType)
 	return ok && (slices.Contains(l.ContentTypes, contentType) || slices.Contains(l.ContentTypes, f.ContentType()))
 }
 
-// bound returns the limits as they are bound into a token, for the worker.
+// bound returns the limits in the form that a token carries to the worker.
 func (l Limits) bound() photo.Limits {
 	b := photo.Limits{MaxBytes: l.MaxBytes, MaxPixels: l.MaxPixels}
 	for _, t := range l.ContentTypes {
-		if f, _ := photo.FormatOf(t); !slices.Contains(b.Formats, f) { // Validate has seen to it that it is one
+		if f, _ := photo.FormatOf(t); !slices.Contains(b.Formats, f) { // Validate has checked that there is a format
 			b.Formats = append(b.Formats, f)
 		}
 	}
 	return b
 }
 
-// limits returns what the board takes.
+// limits returns the limits of the board.
 func (a *API) limits(board photo.Board) Limits {
 	if l, ok := a.cfg.Boards[board]; ok {
 		return l
@@ -89,6 +85,7 @@ func (a *API) limits(board photo.Board) Limits {
 	return a.cfg.general()
 }
 
+// general returns the limits of boards that have none of their own.
 func (c Config) general() Limits {
 	return Limits{ContentTypes: c.AllowedTypes, MaxBytes: c.MaxBytes, MaxPixels: c.MaxPixels}
 }

@@ -8,6 +8,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"darkroom/token-lambda/contract"
 	"darkroom/worker/photo"
 )
 
@@ -37,16 +38,16 @@ func TestLimitsOfABoard(t *testing.T) {
 	}
 	for name, c := range map[string]struct {
 		board, body string
-		want        Limits
+		want        contract.Limits
 		bound       string
 	}{
-		"less of two":     {"cats", `{"contentType":"image/heic","contentLength":5}`, Limits{[]string{"image/heif", "image/heic"}, 5, 1000}, "bytes=5&format=heic&pixels=1000"},
-		"of a form":       {"cats", `{"contentType":"image/heif","form":true}`, Limits{[]string{"image/heif", "image/heic"}, 5, 1000}, "bytes=5&format=heic&pixels=1000"},
-		"less of one":     {"dogs", `{"contentType":"image/png","contentLength":100}`, Limits{[]string{"image/jpeg", "image/heic", "image/png"}, 100, 10}, "bytes=100&format=jpeg&format=heic&format=png&pixels=10"},
-		"none of its own": {"cows", `{"contentType":"image/png","contentLength":100}`, Limits{[]string{"image/jpeg", "image/heic", "image/png"}, 100, 1000}, "bytes=100&format=jpeg&format=heic&format=png&pixels=1000"},
+		"less of two":     {"cats", `{"contentType":"image/heic","contentLength":5}`, contract.Limits{ContentTypes: []string{"image/heif", "image/heic"}, MaxBytes: 5, MaxPixels: 1000}, "bytes=5&format=heic&pixels=1000"},
+		"of a form":       {"cats", `{"contentType":"image/heif","form":true}`, contract.Limits{ContentTypes: []string{"image/heif", "image/heic"}, MaxBytes: 5, MaxPixels: 1000}, "bytes=5&format=heic&pixels=1000"},
+		"less of one":     {"dogs", `{"contentType":"image/png","contentLength":100}`, contract.Limits{ContentTypes: []string{"image/jpeg", "image/heic", "image/png"}, MaxBytes: 100, MaxPixels: 10}, "bytes=100&format=jpeg&format=heic&format=png&pixels=10"},
+		"none of its own": {"cows", `{"contentType":"image/png","contentLength":100}`, contract.Limits{ContentTypes: []string{"image/jpeg", "image/heic", "image/png"}, MaxBytes: 100, MaxPixels: 1000}, "bytes=100&format=jpeg&format=heic&format=png&pixels=1000"},
 	} {
 		resp, body := post(c.board, c.body)
-		var got uploadAnswer
+		var got contract.Token
 		if err := json.Unmarshal(body, &got); err != nil || resp.StatusCode != http.StatusCreated {
 			t.Fatalf("%s: %d %s %v", name, resp.StatusCode, body, err)
 		}
@@ -71,7 +72,7 @@ func TestLimitsOfABoard(t *testing.T) {
 		"of all": {"dogs", `{"contentType":"image/png","contentLength":101}`, 413, 100, nil},
 	} {
 		resp, body := post(c.board, c.body)
-		var got Problem
+		var got contract.Problem
 		if err := json.Unmarshal(body, &got); err != nil || resp.StatusCode != c.status || got.Limit != c.limit || !cmp.Equal(got.Allowed, c.allowed) {
 			t.Errorf("%s: %d %s %v", name, resp.StatusCode, body, err)
 		}

@@ -1,98 +1,97 @@
 package api
 
 import (
-	"encoding/json"
 	"fmt"
 	"net/http"
+	"net/url"
 	"strconv"
 
 	"golang.org/x/sync/errgroup"
 
+	"darkroom/token-lambda/contract"
 	"darkroom/worker/photo"
 )
 
 const (
-	// DefaultPage and MaxPage are how many photos a page of a list has.
-	DefaultPage, MaxPage = 20, 100
-	// maxPageBytes bounds a page whose photos have many variants: AWS Lambda takes an answer of 6 MB.
+	// maxPageBytes bounds a page whose photos have many variants: AWS Lambda allows an answer of 6 MB.
 	maxPageBytes = 4 << 20
-	// manifestReads is how many manifests are read at once, as many as the S3 client keeps connections.
+	// manifestReads is how many manifests are read at once: as many connections as the S3 client keeps.
 	manifestReads = 10
-	// maxCursor is more than a key of S3 can have, in bytes.
-	maxCursor = 1024
 )
 
-// listAnswer is a page of photos in the order of their keys, which is none that says anything to people.
-type listAnswer struct {
-	Uploads []json.RawMessage `json:"uploads"`        // each a statusAnswer
-	Next    string            `json:"next,omitempty"` // the cursor of the next page; absent on the last one
-}
-
-// listUploads answers GET /boards/{board}/uploads. A photo is listed while its original is there: one that still awaits
-// it is known to S3 by nothing.
+// listUploads answers GET /boards/{board}/uploads. It lists the photos whose original exists: S3 knows nothing of a
+// photo that is still awaited.
 func (a *API) listUploads(w http.ResponseWriter, r *http.Request) error {
 	_, board, err := a.authorise(r, a.cfg.ReadScope)
 	if err != nil {
 		return err
 	}
-	q := r.URL.Query()
-	limit := DefaultPage
-	if s := q.Get("limit"); s != "" {
-		if limit, err = strconv.Atoi(s); err != nil || limit < 1 || limit > MaxPage {
-			return newProblem(http.StatusBadRequest, TypeQueryInvalid, fmt.Sprintf("limit must be 1 to %d, not %.40q.", MaxPage, s))
-		}
-	}
-	cursor := q.Get("cursor")
-	if len(cursor) > maxCursor {
-		return newProblem(http.StatusBadRequest, TypeQueryInvalid, "cursor must be what next was on the page before.")
-	}
-	page, err := a.store.List(r.Context(), board, cursor, limit)
+	cursor, limit, err := pageOf(r.URL.Query())
 	if err != nil {
 		return err
 	}
-	items := make([]json.RawMessage, len(page.IDs))
+	photos, err := a.store.List(r.Context(), board, cursor, limit)
+	if err != nil {
+		return err
+	}
+	page := contract.Page{Uploads: make([]contract.Upload, len(photos.IDs)), Next: photos.Next}
 	g, ctx := errgroup.WithContext(r.Context())
 	g.SetLimit(manifestReads)
-	for i, id := range page.IDs {
+	for i, id := range photos.IDs {
 		g.Go(func() error {
 			ref := photo.Ref{Board: board, ID: id}
 			m, err := a.store.Manifest(ctx, ref)
 			if err != nil {
 				return err
 			}
-			ans, err := a.describe(ctx, ref, m, photo.Processing)
-			if err != nil {
-				return err
-			}
-			items[i], err = marshal(ans)
+			status, err := a.describe(ctx, ref, m, photo.Processing)
+			page.Uploads[i] = status.Upload
 			return err
 		})
 	}
 	if err := g.Wait(); err != nil {
 		return err
 	}
-	ans := listAnswer{Uploads: items, Next: page.Next}
-	size := 0
-	for i, item := range items {
-		if size += len(item); size > maxPageBytes && i > 0 {
-			ans.Uploads, ans.Next = items[:i], string(page.IDs[i-1])
-			break
-		}
-	}
-	w.Header().Set("Cache-Control", "private, no-cache")
-	return writeJSON(w, http.StatusOK, ans)
-}
-
-// removeUpload answers DELETE /boards/{board}/uploads/{id}: it removes the original for good, and the event of that
-// makes the worker remove the rest. What is not there cannot come any more.
-func (a *API) removeUpload(w http.ResponseWriter, r *http.Request) error {
-	ref, err := a.named(r, a.cfg.WriteScope)
+	body, err := marshalPage(page)
 	if err != nil {
 		return err
 	}
-	if err := a.store.Remove(r.Context(), ref); err != nil {
-		return err
-	}
-	w.WriteHeader(http.StatusNoContent)
+	w.Header().Set("Cache-Control", "private, no-cache")
+	writeBody(w, http.StatusOK, body)
 	return nil
+}
+
+// pageOf returns the cursor and the limit of a query.
+func pageOf(q url.Values) (cursor string, limit int, err error) {
+	limit = contract.DefaultPage
+	if s := q.Get(contract.LimitParameter); s != "" {
+		if limit, err = strconv.Atoi(s); err != nil || limit < 1 || limit > contract.MaxPage {
+			return "", 0, newProblem(http.StatusBadRequest, contract.TypeQueryInvalid, fmt.Sprintf("limit is %.40q: send 1 to %d.", s, contract.MaxPage))
+		}
+	}
+	if cursor = q.Get(contract.CursorParameter); len(cursor) > contract.MaxCursor {
+		return "", 0, newProblem(http.StatusBadRequest, contract.TypeQueryInvalid, "cursor is too long: send next from the previous page.")
+	}
+	return cursor, limit, nil
+}
+
+// marshalPage encodes a page. If it exceeds maxPageBytes, marshalPage moves photos from its end to the next page, but
+// keeps at least one.
+func marshalPage(page contract.Page) ([]byte, error) {
+	body, err := marshal(page)
+	if err != nil || len(body) <= maxPageBytes {
+		return body, err
+	}
+	size := 0
+	for i, up := range page.Uploads {
+		item, err := marshal(up)
+		if err != nil {
+			return nil, err
+		}
+		if size += len(item); size > maxPageBytes && i > 0 {
+			page.Uploads, page.Next = page.Uploads[:i], string(page.Uploads[i-1].ID)
+			return marshal(page)
+		}
+	}
+	return body, nil
 }

@@ -6,45 +6,46 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"darkroom/token-lambda/contract"
 )
 
-// Metrics counts what the API does.
+// Metrics counts requests.
 type Metrics interface {
-	// Request is told of each request once it is answered. It must not block, and is safe for concurrent use.
+	// Request is called once for each request, after its answer. It must not block, and it is safe for concurrent use.
 	Request(Measured)
 }
 
-// Measured is what is counted of one request.
+// Measured is what is measured of one request.
 type Measured struct {
 	Route   string // one of Routes
-	Status  int    // HTTP's, or 499 when the client went away first; 0 when the connection was broken off
+	Status  int    // HTTP status; 499 if the client went away first, 0 if the connection was broken off
 	Took    time.Duration
-	Issued  int    // upload tokens
-	Refused string // one of Reasons; empty when the answer is no problem
+	Issued  int    // upload tokens issued
+	Refused string // one of Reasons; empty if the answer is no problem document
 }
 
 // Routes other than a method and a path.
 const (
 	routePreflight = "OPTIONS"
-	routeOther     = "other" // no such path, or not with this method
-	// waiting is added to the path of a request that is held back until there is news: how long that takes says nothing
-	// of this API.
-	waiting = "?wait"
+	routeOther     = "other" // unknown path, or a method that the path does not allow
+	// waiting is appended to the route of a request that waits for news. Its latency says nothing about the API.
+	waiting = "?" + contract.WaitParameter
 )
 
-// Routes lists every route that is told apart in metrics.
+// Routes lists every route in metrics.
 var Routes = []string{
-	"POST /boards/{board}/uploads", "GET /boards/{board}/uploads",
-	"GET /boards/{board}/uploads/{id}", "GET /boards/{board}/uploads/{id}" + waiting, "DELETE /boards/{board}/uploads/{id}",
-	"GET /openapi.json", "GET " + HealthPath, routePreflight, routeOther,
+	"POST " + contract.UploadsPattern, "GET " + contract.UploadsPattern,
+	"GET " + contract.UploadPattern, "GET " + contract.UploadPattern + waiting, "DELETE " + contract.UploadPattern,
+	"GET " + contract.OpenAPIPath, "GET " + HealthPath, routePreflight, routeOther,
 }
 
-// Classes lists every class of a status.
+// Classes lists every class of status in metrics.
 var Classes = []string{"2xx", "3xx", "4xx", "5xx", classNone}
 
 const classNone = "none" // the connection was broken off
 
-// Class is the class of the status, one of Classes.
+// Class returns the class of the status, one of Classes.
 func (m Measured) Class() string {
 	if m.Status < 200 {
 		return classNone
@@ -52,31 +53,24 @@ func (m Measured) Class() string {
 	return strconv.Itoa(m.Status/100) + "xx"
 }
 
-// types are the problems of this API.
-var types = []string{
-	TypeRequestInvalid, TypeFormNotAllowed, TypeRequestTooLarge, TypeTypeNotAllowed, TypeLengthInvalid, TypeUploadTooLarge,
-	TypeDigestInvalid, TypeDigestRequired, TypeNameInvalid, TypeQueryInvalid, TypeBatchInvalid, TypeTokenMissing,
-	TypeTokenInvalid, TypeBoardForbidden, TypeScopeMissing, TypeNotFound, TypeMethodNotAllowed, TypeInternal,
-	TypeAuthUnavailable, TypeTimeout,
-}
-
-// Reasons lists every reason for which a request is refused: the last part of a problem's type.
+// Reasons returns every reason to refuse a request: the last part of each problem type.
 func Reasons() []string {
-	reasons := make([]string, len(types))
-	for i, t := range types {
+	reasons := make([]string, len(contract.ProblemTypes))
+	for i, t := range contract.ProblemTypes {
 		reasons[i] = reasonOf(t)
 	}
 	return reasons
 }
 
+// reasonOf returns the last part of a problem type.
 func reasonOf(problemType string) string {
 	return problemType[strings.LastIndexByte(problemType, ':')+1:]
 }
 
-// measure tells the metrics of a request.
+// measure reports the request to the metrics.
 func (a *API) measure(r *http.Request, rec *record, status int, took time.Duration) {
 	m := Measured{Route: routeOf(r), Status: status, Took: took}
-	if status == http.StatusCreated { // nothing else is created here
+	if status == http.StatusCreated { // only tokens are created
 		m.Issued = max(1, rec.uploads)
 	}
 	if rec.problem != nil {
@@ -85,6 +79,7 @@ func (a *API) measure(r *http.Request, rec *record, status int, took time.Durati
 	a.cfg.Metrics.Request(m)
 }
 
+// routeOf returns the route of r, one of Routes.
 func routeOf(r *http.Request) string {
 	method := r.Method
 	switch {
@@ -94,7 +89,7 @@ func routeOf(r *http.Request) string {
 		return routePreflight
 	}
 	route := method + " " + r.Pattern
-	if r.URL.Query().Has("wait") && slices.Contains(Routes, route+waiting) {
+	if r.URL.Query().Has(contract.WaitParameter) && slices.Contains(Routes, route+waiting) {
 		route += waiting
 	}
 	if !slices.Contains(Routes, route) {
@@ -103,7 +98,7 @@ func routeOf(r *http.Request) string {
 	return route
 }
 
-// unmeasured is the Metrics where none are given.
-type unmeasured struct{}
+// noMetrics counts nothing.
+type noMetrics struct{}
 
-func (unmeasured) Request(Measured) {}
+func (noMetrics) Request(Measured) {}

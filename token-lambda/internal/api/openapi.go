@@ -1,20 +1,16 @@
 package api
 
 import (
-	_ "embed"
 	"net/http"
+
+	"darkroom/token-lambda/contract"
 )
 
-// openAPI describes this API. A test holds every answer against it.
-//
-//go:embed openapi.json
-var openAPI []byte
-
-// contract answers GET /openapi.json.
-func (a *API) contract(w http.ResponseWriter, _ *http.Request) error {
+// serveOpenAPI answers GET /openapi.json.
+func (a *API) serveOpenAPI(w http.ResponseWriter, _ *http.Request) error {
 	h := w.Header()
-	h.Set("Content-Type", "application/json")
+	h.Set("Content-Type", contract.ContentType)
 	h.Set("Cache-Control", "no-cache")
-	w.Write(openAPI) // an error here means that the client has gone
+	w.Write(contract.OpenAPI) // an error here means that the client has gone
 	return nil
 }

@@ -2,17 +2,12 @@ package api
 
 import (
 	"bytes"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"go/ast"
-	"go/parser"
-	"go/token"
 	"io"
 	"maps"
 	"net/http"
 	"net/url"
-	"reflect"
 	"slices"
 	"strconv"
 	"strings"
@@ -22,6 +17,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/santhosh-tekuri/jsonschema/v6"
 
+	"darkroom/token-lambda/contract"
 	"darkroom/worker/photo"
 )
 
@@ -35,7 +31,7 @@ const documentURL = "https://darkroom.example/openapi.json"
 
 func readDocument(t *testing.T) *document {
 	t.Helper()
-	root, err := jsonschema.UnmarshalJSON(bytes.NewReader(openAPI))
+	root, err := jsonschema.UnmarshalJSON(bytes.NewReader(contract.OpenAPI))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -254,76 +250,10 @@ func TestDocument(t *testing.T) {
 	}
 }
 
-// TestDocumentHasEveryMember compares the members of the document's schemas with those of the types that are sent.
-func TestDocumentHasEveryMember(t *testing.T) {
-	d := readDocument(t)
-	for name, v := range map[string]any{"UploadRequest": uploadRequest{}, "Token": uploadAnswer{}, "Tokens": uploadsAnswer{}, "Upload": statusAnswer{},
-		"Variant": variantAnswer{}, "Page": listAnswer{}, "Problem": Problem{}, "Fault": fault{}} {
-		var fields []string
-		for _, f := range reflect.VisibleFields(reflect.TypeOf(v)) {
-			if tag, ok := f.Tag.Lookup("json"); ok {
-				fields = append(fields, strings.Split(tag, ",")[0])
-			}
-		}
-		slices.Sort(fields)
-		properties, _ := d.at("components", "schemas", name, "properties")
-		if diff := cmp.Diff(fields, slices.Sorted(maps.Keys(properties))); diff != "" {
-			t.Errorf("%s: %s", name, diff)
-		}
-	}
-}
-
-// TestDocumentHasEveryWord compares the lists and limits of the document with the constants.
-func TestDocumentHasEveryWord(t *testing.T) {
-	file, err := parser.ParseFile(token.NewFileSet(), "problem.go", nil, 0)
-	if err != nil {
-		t.Fatal(err)
-	}
-	var types []string
-	ast.Inspect(file, func(n ast.Node) bool {
-		if lit, ok := n.(*ast.BasicLit); ok && strings.HasPrefix(lit.Value, `"urn:darkroom:problem:`) {
-			types = append(types, strings.Trim(lit.Value, `"`))
-		}
-		return true
-	})
-	states := []string{string(photo.Awaiting), string(photo.Processing), string(photo.Ready), string(photo.Rejected), string(photo.Removed)}
-	var reasons []string
-	for _, r := range photo.Reasons {
-		reasons = append(reasons, string(r))
-	}
-	d := readDocument(t)
-	for _, c := range []struct {
-		want  []string
-		where []string
-	}{{types, []string{"components", "schemas", "ProblemType"}}, {states, []string{"components", "schemas", "Upload", "properties", "state"}},
-		{reasons, []string{"components", "schemas", "Upload", "properties", "reason"}}} {
-		m, _ := d.at(c.where...)
-		var got []string
-		for _, v := range m["enum"].([]any) {
-			got = append(got, v.(string))
-		}
-		slices.Sort(got)
-		slices.Sort(c.want)
-		if diff := cmp.Diff(c.want, got); diff != "" {
-			t.Errorf("%v: %s", c.where, diff)
-		}
-	}
-	batch, _ := d.at("components", "schemas", "BatchRequest", "properties", "uploads")
-	list, _ := d.at("paths", "/boards/{board}/uploads", "get")
-	text, err := json.Marshal(list["parameters"])
-	if err != nil {
-		t.Fatal(err)
-	}
-	if fmt.Sprint(batch["maxItems"]) != fmt.Sprint(MaxBatch) || !strings.Contains(string(text), fmt.Sprintf(`"maxLength":%d`, maxCursor)) ||
-		!strings.Contains(string(text), fmt.Sprintf(`"default":%d,"maximum":%d`, DefaultPage, MaxPage)) {
-		t.Errorf("%v, %s", batch, text)
-	}
-}
-
 func TestDocumentIsServed(t *testing.T) {
 	resp := newRig(t, Config{}, fakeStore{}).do(request("GET", "/openapi.json", "", ""))
 	body, _ := io.ReadAll(resp.Body)
-	if !bytes.Equal(body, openAPI) || resp.Header.Get("Content-Type") != "application/json" || !bytes.Contains(body, []byte(`"openapi": "3.1.0"`)) {
+	if !bytes.Equal(body, contract.OpenAPI) || resp.Header.Get("Content-Type") != "application/json" || !bytes.Contains(body, []byte(`"openapi": "3.1.0"`)) {
 		t.Errorf("%d bytes of %s", len(body), resp.Header.Get("Content-Type"))
 	}
 }

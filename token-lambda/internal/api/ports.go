@@ -8,11 +8,11 @@ import (
 	"darkroom/worker/photo"
 )
 
-// Caller is who sent a request, as their bearer token says.
+// Caller is who sent a request, according to their bearer token.
 type Caller struct {
 	Subject string   // never empty
-	Boards  []string // names of the boards the caller may use; AnyBoard is every board
-	Scopes  []string // OAuth scopes that the token was granted
+	Boards  []string // boards that the caller may use; AnyBoard is every board
+	Scopes  []string // OAuth scopes of the token
 }
 
 // AnyBoard in [Caller.Boards] stands for every board.
@@ -25,14 +25,14 @@ func (c Caller) May(b photo.Board) bool {
 
 // Authenticator checks bearer tokens.
 type Authenticator interface {
-	// Authenticate returns whom the token speaks for. It returns a [*TokenError] when the token is not acceptable,
-	// and an [*UnavailableError] when that cannot be found out just now.
+	// Authenticate returns the caller that the token identifies. It returns a [*TokenError] if the token is not
+	// acceptable, and an [*UnavailableError] if it cannot be checked at the moment.
 	Authenticate(ctx context.Context, token string) (Caller, error)
 }
 
 // TokenError says why a token is not accepted.
 type TokenError struct {
-	Reason string // for the client: printable ASCII without quotes, no full stop
+	Reason string // for the client: printable ASCII without quotes or a full stop
 	Err    error  // for the log; may be nil; never holds the token
 }
 
@@ -45,69 +45,70 @@ func (e *TokenError) Error() string {
 
 func (e *TokenError) Unwrap() error { return e.Err }
 
-// UnavailableError says that tokens cannot be checked just now.
+// UnavailableError says that tokens cannot be checked at the moment.
 type UnavailableError struct {
-	RetryAfter time.Duration // when trying again makes sense
+	RetryAfter time.Duration // when to try again
 	Err        error         // never nil
 }
 
-func (e *UnavailableError) Error() string { return "tokens cannot be checked: " + e.Err.Error() }
+func (e *UnavailableError) Error() string { return "cannot check tokens: " + e.Err.Error() }
 func (e *UnavailableError) Unwrap() error { return e.Err }
 
-// Upload is what a client wants to send, and all of it is bound into the token.
+// Upload is what a client wants to send. A token binds all of it.
 type Upload struct {
 	Ref           photo.Ref
 	Owner         string        // the caller's subject
-	ContentType   string        // a media type without parameters, lower-case
+	ContentType   string        // media type without parameters, lower-case
 	ContentLength int64         // bytes, more than 0
-	SHA256        string        // standard base64 of the 32 bytes; empty when the client gave none
-	Limits        photo.Limits  // what the board takes, for the worker to hold the photo to
-	Traceparent   string        // of W3C Trace Context, for the worker to go on with; empty when there is no trace
-	Needs         time.Duration // how long the client takes at most; the token is good no longer
+	SHA256        string        // standard base64 of the 32 bytes; empty if the client gave none
+	Limits        photo.Limits  // limits of the board, which the worker enforces
+	Traceparent   string        // W3C Trace Context, which the worker continues; empty without a trace
+	Needs         time.Duration // longest that the client takes; the token expires no later
 }
 
 // Form is an upload by an HTML form.
 type Form struct {
-	Upload          // ContentLength is the most bytes
-	MinLength int64 // the least, more than 0
+	Upload          // ContentLength is the maximum size of the photo
+	MinLength int64 // minimum size of the photo in bytes, more than 0
 }
 
-// Presigned is a request that a client may send as it is, without credentials of its own.
+// Presigned is a request that a client may send exactly as it is, without credentials of its own.
 type Presigned struct {
 	Method  string
-	URL     string            // a secret until it expires: it never goes to a log
-	Headers map[string]string // every header the client must set, names in lower case
-	Fields  map[string]string // every field of a form, which come before the file; nil if it is none
+	URL     string            // a secret until it expires: never log it
+	Headers map[string]string // every header that the client must set, names in lower case
+	Fields  map[string]string // every field of a form to send before the file; nil for other requests
 	Expires time.Time         // zero: never
 }
 
-// Signer makes presigned requests to S3.
+// Signer presigns requests to S3.
 type Signer interface {
 	// SignUpload presigns the one PUT that can send u.
 	SignUpload(ctx context.Context, u Upload) (Presigned, error)
 	// SignForm presigns a form, which can be sent more than once.
 	SignForm(ctx context.Context, f Form) (Presigned, error)
-	// SignVariant returns a GET of the object with this key in the variants bucket: a presigned one, or where everybody
-	// may have the variants a plain one that does not expire.
+	// SignVariant returns a GET of the object with this key in the variants bucket. If variants are public, its URL is
+	// not presigned and does not expire.
 	SignVariant(ctx context.Context, key string) (Presigned, error)
 }
 
-// Store looks at what S3 holds, and removes originals.
+// Store reads what S3 holds of photos, and removes originals.
 type Store interface {
-	// Manifest returns the manifest of ref, or nil when there is none.
+	// Manifest returns the manifest of ref, or nil if there is none.
 	Manifest(ctx context.Context, ref photo.Ref) (*photo.Manifest, error)
 	// HasOriginal reports whether the original of ref has arrived.
 	HasOriginal(ctx context.Context, ref photo.Ref) (bool, error)
-	// List returns up to limit photos of the board whose originals are there, in the order of their keys, from the
-	// cursor on; an empty one is the beginning. It asks S3 once, so a page may be short, or empty, and not the last.
+	// List returns up to limit photos of the board whose originals exist, in the order of their keys, starting after the
+	// cursor. An empty cursor is the beginning. List sends one request to S3, so a page may be short, or empty, without
+	// being the last.
 	List(ctx context.Context, board photo.Board, cursor string, limit int) (Page, error)
-	// Remove removes the original of ref, and leaves a manifest that makes whoever sees another original remove that too.
-	// That there is none is no error.
+	// Remove removes the original of ref, if there is one. It leaves a manifest that makes the worker remove any original
+	// that arrives later.
 	Remove(ctx context.Context, ref photo.Ref) error
 }
 
 // Page is a part of the photos of a board.
 type Page struct {
 	IDs  []photo.ID
-	Next string // the cursor of the next page; empty when this is the last. After a photo it is the photo's id
+	Next string // cursor of the next page, empty on the last; after a photo it is the photo's id
 }

@@ -9,6 +9,8 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
+
+	"darkroom/token-lambda/contract"
 )
 
 func TestPanicIsLoggedWithItsStack(t *testing.T) {
@@ -131,7 +133,7 @@ func TestHead(t *testing.T) {
 
 func TestTellsHowAProblemCameAbout(t *testing.T) {
 	cause := errors.New("x")
-	if p := newProblem(500, TypeInternal, "d").because(cause); !errors.Is(p, cause) || p.Error() != "500 "+TypeInternal+": d: x" {
+	if p := newProblem(500, contract.TypeInternal, "d").because(cause); !errors.Is(p, cause) || p.Error() != "500 "+contract.TypeInternal+": d: x" {
 		t.Error(p)
 	}
 	if e := (&TokenError{Reason: "r", Err: cause}); !errors.Is(e, cause) || e.Error() != "token refused: r: x" {

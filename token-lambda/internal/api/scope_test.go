@@ -4,6 +4,8 @@ import (
 	"encoding/json"
 	"net/http"
 	"testing"
+
+	"darkroom/token-lambda/contract"
 )
 
 func TestScopes(t *testing.T) {
@@ -35,8 +37,8 @@ func TestScopes(t *testing.T) {
 				}
 				return
 			}
-			var p Problem
-			if err := json.NewDecoder(resp.Body).Decode(&p); err != nil || p.Type != TypeScopeMissing || resp.StatusCode != http.StatusForbidden {
+			var p contract.Problem
+			if err := json.NewDecoder(resp.Body).Decode(&p); err != nil || p.Type != contract.TypeScopeMissing || resp.StatusCode != http.StatusForbidden {
 				t.Errorf("%d %+v %v", resp.StatusCode, p, err)
 			}
 			want := `Bearer realm="darkroom", error="insufficient_scope", scope="` + c.missing + `"`

@@ -13,7 +13,7 @@ import (
 	"darkroom/worker/photo"
 )
 
-// What spans say beside what the semantic conventions of HTTP name. No attribute holds a path, a URL or a token: a path is
+// Span attributes beside those of the HTTP semantic conventions. No attribute holds a path, a URL or a token: a path is
 // the client's text.
 const (
 	attrBoard = attribute.Key("darkroom.board")
@@ -23,13 +23,13 @@ const (
 // traceContext reads and writes the header traceparent of https://www.w3.org/TR/trace-context/.
 var traceContext propagation.TraceContext
 
-// serverSpan begins the span of a request, in the trace that the client says it belongs to, or in a new one.
+// serverSpan starts the span of a request, in the client's trace if it names one, and otherwise in a new one.
 func (a *API) serverSpan(r *http.Request) (context.Context, trace.Span) {
 	ctx := traceContext.Extract(r.Context(), propagation.HeaderCarrier(r.Header))
 	return a.cfg.Tracer.Start(ctx, spanMethod(r), trace.WithSpanKind(trace.SpanKindServer), trace.WithAttributes(semconv.HTTPRequestMethodKey.String(spanMethod(r))))
 }
 
-// endSpan ends it with what has become known:
+// endSpan ends the span of a request and adds what is known by then:
 // https://opentelemetry.io/docs/specs/semconv/http/http-spans/#http-server.
 func endSpan(span trace.Span, r *http.Request, rec *record, status int) {
 	defer span.End()
@@ -50,12 +50,12 @@ func endSpan(span trace.Span, r *http.Request, rec *record, status int) {
 	if rec.problem != nil {
 		span.SetAttributes(semconv.ErrorTypeKey.String(reasonOf(rec.problem.Type)))
 	}
-	if status >= 500 || rec.panicked != nil { // what is wrong with a request is no error of the server's
+	if status >= 500 || rec.panicked != nil { // a bad request is no error of the server
 		span.SetStatus(codes.Error, "")
 	}
 }
 
-// spanMethod is the method as the semantic conventions have it.
+// spanMethod returns the method as the semantic conventions spell it.
 func spanMethod(r *http.Request) string {
 	if m := loggedMethod(r.Method); m != "other" {
 		return m
@@ -63,8 +63,8 @@ func spanMethod(r *http.Request) string {
 	return "_OTHER"
 }
 
-// issueSpan begins the span of making one token, which the spans of the worker come after, and returns the traceparent
-// that the token binds. It is empty when this API traces nothing and the client has sent no trace of its own either.
+// issueSpan starts the span of issuing one token, which the worker's spans continue. It also returns the traceparent to
+// bind into the token, which is empty if neither this API nor the client traces.
 func (a *API) issueSpan(ctx context.Context, ref photo.Ref) (trace.Span, string) {
 	ctx, span := a.cfg.Tracer.Start(ctx, "issue", trace.WithSpanKind(trace.SpanKindProducer))
 	span.SetAttributes(attrBoard.String(string(ref.Board)), attrID.String(string(ref.ID)))

@@ -10,6 +10,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"darkroom/token-lambda/contract"
 	"darkroom/worker/photo"
 )
 
@@ -62,7 +63,7 @@ func TestWait(t *testing.T) {
 		"ready already":             {query: "?wait=20s", store: timeline{manifest: 1}, status: 200, state: photo.Ready, most: time.Millisecond},
 		"ready after a while":       {query: "?wait=20s", store: timeline{original: 1, manifest: 7 * time.Second}, status: 200, state: photo.Ready, least: 7 * time.Second, most: 8 * time.Second},
 		"not within the wait":       {query: "?wait=3s", store: timeline{original: 1, manifest: 7 * time.Second}, status: 200, state: photo.Processing, least: 3 * time.Second, most: 3 * time.Second},
-		"longer than is allowed":    {query: "?wait=1h", status: 200, state: photo.Awaiting, least: MaxWait, most: MaxWait},
+		"longer than is allowed":    {query: "?wait=1h", status: 200, state: photo.Awaiting, least: contract.MaxWait, most: contract.MaxWait},
 		"with time left to answer":  {query: "?wait=20s", deadline: 5 * time.Second, status: 200, state: photo.Awaiting, least: 4 * time.Second, most: 4 * time.Second},
 		"no time left to wait":      {query: "?wait=20s", deadline: 900 * time.Millisecond, status: 200, state: photo.Awaiting},
 		"slow looks":                {query: "?wait=3s", store: timeline{slow: 2 * time.Second}, status: 200, state: photo.Awaiting, least: 5 * time.Second, most: 5 * time.Second},
@@ -92,7 +93,7 @@ func TestWait(t *testing.T) {
 				start := time.Now()
 				resp := rig.do(req)
 				took := time.Since(start)
-				var got statusAnswer
+				var got contract.Upload
 				if c.status == 200 {
 					if err := json.NewDecoder(resp.Body).Decode(&got); err != nil {
 						t.Fatal(err)

@@ -1,19 +1,20 @@
-// Package auth checks the bearer tokens of Darkroom's users: JSON Web Tokens (RFC 7519) that an issuer of the
-// operator's choice has signed with a key of its JWK Set (RFC 7517).
+// Package auth checks the bearer tokens of Darkroom's users: JSON Web Tokens (RFC 7519) that an issuer of the operator's
+// choice has signed with a key of its JWK Set (RFC 7517).
 //
-// A token is accepted when all of this holds, as RFC 8725 advises:
+// A token is accepted if all of this holds, as RFC 8725 advises:
 //
-//   - it is signed with RS256, ES256 or EdDSA, by a key of the set that the configuration or the issuer's discovery
-//     document (OpenID Connect Discovery 1.0) names and no other: what the header says of keys (jwk, jku, x5c, x5u)
-//     is not looked at, and a critical extension (crit) is refused;
-//   - iss and aud are the configured ones, exp is there and not past, nbf, if there, is past, each give or take 30 s;
-//   - typ, if there, is JWT or at+jwt (RFC 9068), so that a token made for another purpose is not taken for one;
+//   - It is signed with RS256, ES256 or EdDSA by a key of the set that the configuration or the issuer's discovery
+//     document (OpenID Connect Discovery 1.0) names. Keys in the header (jwk, jku, x5c, x5u) are ignored, and a critical
+//     extension (crit) is refused.
+//   - iss and aud are the configured ones, exp is present and in the future, and nbf, if present, is in the past. Both
+//     times may be off by 30 s.
+//   - typ, if present, is JWT or at+jwt (RFC 9068), so that a token made for another purpose is refused.
 //   - sub is not empty.
 //
-// Scopes are read from the claim scope, a string with spaces between (RFC 9068), or else scp, a string or an array.
+// Scopes come from the claim scope, a string with spaces between (RFC 9068), or otherwise from scp, a string or an array.
 //
-// The boards claim lists the boards that the caller may use, as an array of strings or as one string with spaces
-// between, like the scopes of OAuth 2.0; "*" is every board.
+// The boards claim lists the boards that the caller may use, as an array of strings or as one string with spaces between,
+// like the scopes of OAuth 2.0. "*" is every board.
 package auth
 
 import (
@@ -30,37 +31,38 @@ import (
 	"github.com/golang-jwt/jwt/v5"
 
 	"darkroom/token-lambda/internal/api"
+	"darkroom/worker/settings"
 )
 
 const (
-	// DefaultBoardsClaim is the claim that lists the caller's boards by default.
-	DefaultBoardsClaim = "boards"
-	// Leeway is how far the issuer's clock may be from ours.
+	// Leeway is how far the issuer's clock may differ from ours.
 	Leeway = 30 * time.Second
-	// maxSubject bounds the subject, in bytes after percent-encoding: it travels as user metadata of the object, of
-	// which S3 takes 2 KB in all.
+	// maxSubject is the maximum length of the subject in bytes after percent-encoding. It is stored as user metadata of
+	// the object, of which S3 accepts 2 KB in all.
 	maxSubject = 1024
 )
 
-// Config says whose tokens are accepted.
+// Config says whose tokens are accepted. The comment of a field starts with the name under which an operator sets it.
 type Config struct {
-	Issuer      string // what iss must be
-	Audience    string // what aud must be or contain
-	BoardsClaim string // default DefaultBoardsClaim
+	Issuer      string // AUTH_ISSUER: required value of iss
+	Audience    string // AUTH_AUDIENCE: required value, or one of the values, of aud
+	BoardsClaim string // AUTH_BOARDS_CLAIM: name of the claim that lists the caller's boards
 	Keys        KeysConfig
 }
 
-// Validate reports the first setting that cannot work.
+// Validate returns an error about the first setting that cannot be used, by its name.
 func (c Config) Validate() error {
 	switch {
 	case c.Issuer == "":
-		return errors.New("issuer of the tokens: empty")
+		return errors.New("AUTH_ISSUER: empty")
 	case c.Audience == "":
-		return errors.New("audience of the tokens: empty")
+		return errors.New("AUTH_AUDIENCE: empty")
+	case c.BoardsClaim == "":
+		return errors.New("AUTH_BOARDS_CLAIM: empty")
 	}
 	if c.Keys.URL == "" {
-		if err := checkURL(c.Issuer); err != nil {
-			return fmt.Errorf("issuer %q, whose discovery document is to be read: %w", c.Issuer, err)
+		if _, err := settings.HTTPURL(c.Issuer); err != nil {
+			return fmt.Errorf("AUTH_ISSUER: cannot find its discovery document, and AUTH_JWKS_URL is not set: %w", err)
 		}
 	}
 	return c.Keys.Validate()
@@ -74,13 +76,10 @@ type Verifier struct {
 	boards string // name of the claim
 }
 
-// New returns a Verifier that has fetched no key yet: see [Verifier.Warm].
+// New returns a Verifier. It fetches no keys yet: see [Verifier.Warm].
 func New(cfg Config, log *slog.Logger) (*Verifier, error) {
 	if err := cfg.Validate(); err != nil {
 		return nil, err
-	}
-	if cfg.BoardsClaim == "" {
-		cfg.BoardsClaim = DefaultBoardsClaim
 	}
 	keys := newKeySet(cfg.Issuer, cfg.Keys, log)
 	lookup, err := keyfunc.New(keyfunc.Options{Storage: keys})
@@ -96,8 +95,7 @@ func New(cfg Config, log *slog.Logger) (*Verifier, error) {
 	}, nil
 }
 
-// Warm fetches the keys, so that the first request need not. Its failure is logged and otherwise of no consequence:
-// the first request will try again.
+// Warm fetches the keys, so that the first request need not. It only logs a failure: the first request tries again.
 func (v *Verifier) Warm(ctx context.Context) { v.keys.refresh(ctx) }
 
 // Authenticate implements api.Authenticator.
@@ -124,43 +122,43 @@ func (v *Verifier) Authenticate(ctx context.Context, token string) (api.Caller, 
 	}
 	sub, err := claims.GetSubject()
 	if err != nil || sub == "" {
-		return api.Caller{}, &api.TokenError{Reason: "it names no subject", Err: err}
+		return api.Caller{}, &api.TokenError{Reason: "it has no subject", Err: err}
 	}
 	if len(url.PathEscape(sub)) > maxSubject {
-		return api.Caller{}, &api.TokenError{Reason: fmt.Sprintf("its subject is longer than %d bytes, percent-encoded", maxSubject)}
+		return api.Caller{}, &api.TokenError{Reason: fmt.Sprintf("its subject exceeds %d bytes in percent-encoding", maxSubject)}
 	}
 	return api.Caller{Subject: sub, Boards: wordsOf(claims[v.boards]), Scopes: scopesOf(claims)}, nil
 }
 
-// errCritical refuses what RFC 7515, section 4.1.11, says must be refused unless it is understood.
+// errCritical refuses an unknown critical extension, as RFC 7515, section 4.1.11, demands.
 var errCritical = errors.New("critical header extension")
 
-// errType refuses what RFC 8725, section 3.11, calls cross-JWT confusion.
+// errType prevents what RFC 8725, section 3.11, calls cross-JWT confusion.
 var errType = errors.New("typ of another kind of token")
 
-// accessToken reports whether a token of this typ may be an access token: it says so (RFC 9068, section 2.1), or it says
-// only that it is a JWT, as those of most issuers do.
+// accessToken reports whether a token with this typ may be an access token. Most issuers only call it a JWT; RFC 9068,
+// section 2.1, calls it at+jwt.
 func accessToken(typ any) bool {
 	s, ok := typ.(string)
 	return ok && slices.Contains([]string{"jwt", "at+jwt", "application/at+jwt"}, strings.ToLower(s))
 }
 
-// reason tells the client which rule the token broke, in words of ours: those of err may quote the token.
+// reason returns the rule that the token broke, for the client. The text of err may quote the token.
 func reason(err error) string {
 	for _, r := range []struct {
 		err    error
 		reason string
 	}{
-		{errCritical, "it has a critical extension that is not understood"},
+		{errCritical, "it has an unknown critical extension"},
 		{errType, "it is another kind of token: its typ is neither JWT nor at+jwt"},
-		{errUnknownKey, "it is signed with a key that is not known here"},
+		{errUnknownKey, "it is signed with an unknown key"},
 		{jwt.ErrTokenMalformed, "it is not a JSON Web Token"},
 		{jwt.ErrTokenExpired, "it has expired"},
 		{jwt.ErrTokenNotValidYet, "it is not valid yet"},
-		{jwt.ErrTokenRequiredClaimMissing, "a claim that is required is missing"},
+		{jwt.ErrTokenRequiredClaimMissing, "it lacks a required claim"},
 		{jwt.ErrTokenInvalidIssuer, "it is from another issuer"},
 		{jwt.ErrTokenInvalidAudience, "it is for another audience"},
-		{jwt.ErrTokenSignatureInvalid, "its signature does not hold"},
+		{jwt.ErrTokenSignatureInvalid, "its signature is invalid"},
 	} {
 		if errors.Is(err, r.err) {
 			return r.reason
@@ -169,7 +167,7 @@ func reason(err error) string {
 	return "it cannot be verified"
 }
 
-// scopesOf reads the scopes: some issuers call the claim scp.
+// scopesOf returns the scopes. Some issuers call the claim scp.
 func scopesOf(claims jwt.MapClaims) []string {
 	if scope, ok := claims["scope"]; ok {
 		return wordsOf(scope)
@@ -177,7 +175,7 @@ func scopesOf(claims jwt.MapClaims) []string {
 	return wordsOf(claims["scp"])
 }
 
-// wordsOf reads a claim that is a list of words. A claim of another form gives none.
+// wordsOf returns the words of a claim that is a list or a string, and none of any other claim.
 func wordsOf(claim any) []string {
 	switch c := claim.(type) {
 	case string:

@@ -73,7 +73,7 @@ const (
 
 func newVerifier(t testing.TB, keys KeysConfig) *Verifier {
 	t.Helper()
-	v, err := New(Config{Issuer: issuer, Audience: audience, Keys: keys}, slog.New(slog.DiscardHandler))
+	v, err := New(Config{Issuer: issuer, Audience: audience, BoardsClaim: "boards", Keys: keys}, slog.New(slog.DiscardHandler))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -162,8 +162,8 @@ func TestRefuses(t *testing.T) {
 	forged := base64.RawURLEncoding.EncodeToString([]byte(strings.ReplaceAll(string(decode(t, parts[1])), "cats", "bats")))
 	noneHeader := base64.RawURLEncoding.EncodeToString([]byte(`{"alg":"none","kid":"ec"}`))
 	ours := jwk(t, otherKey.Public(), "ours", jwkset.UseSig)
-	const badKey = "it is signed with a key that is not known here"
-	const badSignature = "its signature does not hold"
+	const badKey = "it is signed with an unknown key"
+	const badSignature = "its signature is invalid"
 	for name, c := range map[string]struct{ token, reason string }{
 		"alg none":             {sign(t, jwt.SigningMethodNone, jwt.UnsafeAllowNoneSignatureType, goodClaims(), "kid", "ec"), badSignature},
 		"alg none by hand":     {noneHeader + "." + parts[1] + ".", badSignature},
@@ -187,7 +187,7 @@ func TestRefuses(t *testing.T) {
 		"jwk, known kid":       {sign(t, jwt.SigningMethodES256, otherKey, goodClaims(), "kid", "ec", "jwk", ours), badSignature},
 		"jku in the header":    {sign(t, jwt.SigningMethodES256, otherKey, goodClaims(), "kid", "ours", "jku", evil.URL), badKey},
 		"x5u in the header":    {sign(t, jwt.SigningMethodES256, otherKey, goodClaims(), "kid", "ours", "x5u", evil.URL), badKey},
-		"critical extension":   {sign(t, jwt.SigningMethodES256, ecKey, goodClaims(), "kid", "ec", "crit", []string{"b64"}, "b64", false), "it has a critical extension that is not understood"},
+		"critical extension":   {sign(t, jwt.SigningMethodES256, ecKey, goodClaims(), "kid", "ec", "crit", []string{"b64"}, "b64", false), "it has an unknown critical extension"},
 		"typ of a logout":      {sign(t, jwt.SigningMethodES256, ecKey, goodClaims(), "kid", "ec", "typ", "logout+jwt"), "it is another kind of token: its typ is neither JWT nor at+jwt"},
 		"typ a number":         {sign(t, jwt.SigningMethodES256, ecKey, goodClaims(), "kid", "ec", "typ", 1), "it is another kind of token: its typ is neither JWT nor at+jwt"},
 		"x5c in the header":    {sign(t, jwt.SigningMethodES256, otherKey, goodClaims(), "kid", "ec", "x5c", []string{"MIIB"}), badSignature},
@@ -196,16 +196,16 @@ func TestRefuses(t *testing.T) {
 		"no signature":         {parts[0] + "." + parts[1] + ".", badSignature},
 		"expired":              {sign(t, jwt.SigningMethodES256, ecKey, with("exp", time.Now().Add(-31*time.Second).Unix()), "kid", "ec"), "it has expired"},
 		"not valid yet":        {sign(t, jwt.SigningMethodES256, ecKey, with("nbf", time.Now().Add(40*time.Second).Unix()), "kid", "ec"), "it is not valid yet"},
-		"no exp":               {sign(t, jwt.SigningMethodES256, ecKey, with("exp", nil), "kid", "ec"), "a claim that is required is missing"},
+		"no exp":               {sign(t, jwt.SigningMethodES256, ecKey, with("exp", nil), "kid", "ec"), "it lacks a required claim"},
 		"exp a word":           {sign(t, jwt.SigningMethodES256, ecKey, with("exp", "never"), "kid", "ec"), "it cannot be verified"},
 		"other issuer":         {sign(t, jwt.SigningMethodES256, ecKey, with("iss", issuer+"/"), "kid", "ec"), "it is from another issuer"},
-		"no issuer":            {sign(t, jwt.SigningMethodES256, ecKey, with("iss", nil), "kid", "ec"), "a claim that is required is missing"},
+		"no issuer":            {sign(t, jwt.SigningMethodES256, ecKey, with("iss", nil), "kid", "ec"), "it lacks a required claim"},
 		"other audience":       {sign(t, jwt.SigningMethodES256, ecKey, with("aud", "lightroom"), "kid", "ec"), "it is for another audience"},
-		"no audience":          {sign(t, jwt.SigningMethodES256, ecKey, with("aud", nil), "kid", "ec"), "a claim that is required is missing"},
-		"no subject":           {sign(t, jwt.SigningMethodES256, ecKey, with("sub", nil), "kid", "ec"), "it names no subject"},
-		"empty subject":        {sign(t, jwt.SigningMethodES256, ecKey, with("sub", ""), "kid", "ec"), "it names no subject"},
-		"subject a number":     {sign(t, jwt.SigningMethodES256, ecKey, with("sub", 7), "kid", "ec"), "it names no subject"},
-		"subject too long":     {sign(t, jwt.SigningMethodES256, ecKey, with("sub", strings.Repeat("%", 400)), "kid", "ec"), "its subject is longer than 1024 bytes, percent-encoded"},
+		"no audience":          {sign(t, jwt.SigningMethodES256, ecKey, with("aud", nil), "kid", "ec"), "it lacks a required claim"},
+		"no subject":           {sign(t, jwt.SigningMethodES256, ecKey, with("sub", nil), "kid", "ec"), "it has no subject"},
+		"empty subject":        {sign(t, jwt.SigningMethodES256, ecKey, with("sub", ""), "kid", "ec"), "it has no subject"},
+		"subject a number":     {sign(t, jwt.SigningMethodES256, ecKey, with("sub", 7), "kid", "ec"), "it has no subject"},
+		"subject too long":     {sign(t, jwt.SigningMethodES256, ecKey, with("sub", strings.Repeat("%", 400)), "kid", "ec"), "its subject exceeds 1024 bytes in percent-encoding"},
 		"not a token":          {"SECRET", "it is not a JSON Web Token"},
 		"not base64":           {"SECRET.SECRET.SECRET%", "it is not a JSON Web Token"},
 		"five parts, as a JWE": {"a.b.c.d.e", "it is not a JSON Web Token"},
@@ -243,23 +243,32 @@ func TestBoardsClaimHasAnotherName(t *testing.T) {
 }
 
 func TestConfigValidate(t *testing.T) {
-	good := Config{Issuer: "i", Audience: "a", Keys: KeysConfig{URL: "https://i/keys"}}
+	good := Config{Issuer: "i", Audience: "a", BoardsClaim: "b", Keys: KeysConfig{URL: "https://i/keys"}}
 	if err := good.Validate(); err != nil {
 		t.Error(err)
 	}
-	for name, spoil := range map[string]func(*Config){
-		"no issuer":   func(c *Config) { c.Issuer = "" },
-		"no audience": func(c *Config) { c.Audience = "" },
-		"no URL":      func(c *Config) { c.Keys.URL = "" },
-		"file URL":    func(c *Config) { c.Keys.URL = "file:///keys" },
-		"a password":  func(c *Config) { c.Keys.URL = "https://u:p@i/keys" },
-		"no URL form": func(c *Config) { c.Keys.URL = "https://%zz" },
+	for name, c := range map[string]struct {
+		spoil func(*Config)
+		want  string // beginning of the error: the name of the setting
+	}{
+		"no issuer":        {func(c *Config) { c.Issuer = "" }, "AUTH_ISSUER: "},
+		"no audience":      {func(c *Config) { c.Audience = "" }, "AUTH_AUDIENCE: "},
+		"no boards claim":  {func(c *Config) { c.BoardsClaim = "" }, "AUTH_BOARDS_CLAIM: "},
+		"no URL":           {func(c *Config) { c.Keys.URL = "" }, "AUTH_ISSUER: "},
+		"issuer and query": {func(c *Config) { c.Issuer, c.Keys.URL = "https://i/?tenant=1", "" }, "AUTH_ISSUER: "},
+		"file URL":         {func(c *Config) { c.Keys.URL = "file:///keys" }, "AUTH_JWKS_URL: "},
+		"a password":       {func(c *Config) { c.Keys.URL = "https://u:p@i/keys" }, "AUTH_JWKS_URL: "},
+		"malformed":        {func(c *Config) { c.Keys.URL = "https://%zz" }, "AUTH_JWKS_URL: "},
 	} {
-		c := good
-		spoil(&c)
-		if _, err := New(c, slog.New(slog.DiscardHandler)); err == nil || strings.Contains(err.Error(), "u:p") {
-			t.Errorf("%s: %v", name, err)
+		cfg := good
+		c.spoil(&cfg)
+		if _, err := New(cfg, slog.New(slog.DiscardHandler)); err == nil || !strings.HasPrefix(err.Error(), c.want) || strings.Contains(err.Error(), "u:p") {
+			t.Errorf("%s: error %v, want %s", name, err, c.want)
 		}
+	}
+	good.Keys.URL = "https://i/keys?appid=1" // as Microsoft Entra ID publishes the keys of one application
+	if err := good.Validate(); err != nil {
+		t.Error(err)
 	}
 }
 

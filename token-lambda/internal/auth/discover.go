@@ -9,12 +9,12 @@ import (
 	"strings"
 )
 
-// discoveryPath is where an issuer's discovery document is, below its URL:
+// discoveryPath is the path of an issuer's discovery document below the issuer's URL:
 // https://openid.net/specs/openid-connect-discovery-1_0.html#ProviderConfigurationRequest
 const discoveryPath = "/.well-known/openid-configuration"
 
-// discover returns where the issuer says that its keys are. It is asked each time the keys are fetched, since an issuer
-// may move them.
+// discover returns the URL of the issuer's keys from its discovery document. It runs before each fetch of the keys,
+// because an issuer may move them.
 func (s *keySet) discover(ctx context.Context) (string, error) {
 	body, err := s.get(ctx, strings.TrimSuffix(s.issuer, "/")+discoveryPath, "application/json")
 	if err != nil {
@@ -27,20 +27,20 @@ func (s *keySet) discover(ctx context.Context) (string, error) {
 	if err := json.Unmarshal(body, &doc); err != nil {
 		return "", fmt.Errorf("decode: %w", err)
 	}
-	// Section 4.3 there: else a document that was put under this URL could stand for another issuer.
+	// Section 4.3 of the specification: otherwise a document under this URL could pose as another issuer's.
 	if doc.Issuer != s.issuer {
-		return "", fmt.Errorf("it is of issuer %.200q, not of %q", doc.Issuer, s.issuer)
+		return "", fmt.Errorf("its issuer is %.200q, want %q", doc.Issuer, s.issuer)
 	}
-	if err := checkURL(doc.JWKS); err != nil {
-		return "", fmt.Errorf("jwks_uri %.200q: %w", doc.JWKS, err)
+	if err := checkKeysURL(doc.JWKS); err != nil {
+		return "", fmt.Errorf("jwks_uri: %w", err)
 	}
 	if strings.HasPrefix(s.issuer, "https:") && !strings.HasPrefix(doc.JWKS, "https:") {
-		return "", fmt.Errorf("jwks_uri %.200q: want https, which the issuer has", doc.JWKS)
+		return "", fmt.Errorf("jwks_uri %.200q: want https, as for the issuer", doc.JWKS)
 	}
 	return doc.JWKS, nil
 }
 
-// get returns a document of the issuer's, of at most maxKeys bytes.
+// get returns a document of the issuer. It is an error if the document exceeds maxKeys bytes.
 func (s *keySet) get(ctx context.Context, from, accept string) ([]byte, error) {
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, from, nil)
 	if err != nil {

@@ -47,7 +47,7 @@ func TestDiscovery(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			var log bytes.Buffer
 			d := documents{c.at: c.document, "https://keys.example/k": string(keySetJSON(t, jwk(t, ecKey.Public(), "k1", "")))}
-			v, err := New(Config{Issuer: c.issuer, Audience: audience, Keys: KeysConfig{Client: d}}, slog.New(slog.NewTextHandler(&log, nil)))
+			v, err := New(Config{Issuer: c.issuer, Audience: audience, BoardsClaim: "boards", Keys: KeysConfig{Client: d}}, slog.New(slog.NewTextHandler(&log, nil)))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -84,7 +84,7 @@ func TestDiscoveryIsReadAgain(t *testing.T) {
 
 func TestDiscoveryNeedsAURL(t *testing.T) {
 	for _, issuer := range []string{"accounts.example", "https://ann:secret@accounts.example", "urn:issuer"} {
-		if err := (Config{Issuer: issuer, Audience: audience}).Validate(); err == nil || !strings.Contains(err.Error(), "discovery") {
+		if err := (Config{Issuer: issuer, Audience: audience, BoardsClaim: "boards"}).Validate(); err == nil || !strings.Contains(err.Error(), "discovery") {
 			t.Errorf("issuer %q without a URL of its keys: %v", issuer, err)
 		}
 	}

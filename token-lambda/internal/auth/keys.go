@@ -7,25 +7,26 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
-	"net/url"
+	"strings"
 	"sync/atomic"
 	"time"
 
 	"github.com/MicahParks/jwkset"
 
 	"darkroom/token-lambda/internal/api"
+	"darkroom/worker/settings"
 )
 
 const (
-	// maxKeys is the most bytes of a JWK Set that are read: 1 MiB. A set of ten keys is below 10 KiB.
+	// maxKeys is the maximum size of a JWK Set: 1 MiB. A set of ten keys is smaller than 10 KiB.
 	maxKeys = 1 << 20
-	// keysMaxAge is how old the keys may be before a request fetches them again. It is also how long a key that the
-	// issuer has withdrawn is still trusted, as long as the issuer answers.
+	// keysMaxAge is how old the keys may be before a request fetches them again. As long as the issuer answers, a key
+	// that it has withdrawn is trusted for no longer than this.
 	keysMaxAge = 15 * time.Minute
-	// keysMinInterval is the least time between two fetches once there are keys, so that tokens with made-up key ids
-	// are no way to flood the issuer. A new key of the issuer's is known after that time at the latest.
+	// keysMinInterval is the shortest time between two fetches once there are keys. It keeps tokens with made-up key ids
+	// from flooding the issuer. A new key of the issuer is known after that time at the latest.
 	keysMinInterval = 10 * time.Second
-	// keysRetry is the same while there are no keys at all and every request fails.
+	// keysRetry is the shortest time between two fetches while there are no keys and every request fails.
 	keysRetry = time.Second
 	// keysTimeout bounds one fetch.
 	keysTimeout = 3 * time.Second
@@ -33,47 +34,40 @@ const (
 
 // KeysConfig says where the issuer's keys are.
 type KeysConfig struct {
-	URL    string            // of the JWK Set; default as the issuer's discovery document says
+	URL    string            // AUTH_JWKS_URL: URL of the JWK Set; default as the issuer's discovery document says
 	Client http.RoundTripper // default http.DefaultTransport
 }
 
-// Validate reports the first setting that cannot work.
+// Validate returns an error about the first setting that cannot be used, by its name.
 func (c KeysConfig) Validate() error {
 	if c.URL == "" {
 		return nil
 	}
-	if err := checkURL(c.URL); err != nil {
-		return fmt.Errorf("URL of the JWK Set: %w", err)
-	}
-	return nil
+	return settings.Named("AUTH_JWKS_URL", checkKeysURL(c.URL))
 }
 
-func checkURL(s string) error {
-	u, err := url.Parse(s)
-	if err != nil {
-		return err
-	}
-	if (u.Scheme != "https" && u.Scheme != "http") || u.Host == "" || u.User != nil {
-		return errors.New("want http(s)://host/path without a user")
-	}
-	return nil
+// checkKeysURL checks the URL of a JWK Set. Unlike other URLs it may have a query, as some issuers' do.
+func checkKeysURL(s string) error {
+	base, _, _ := strings.Cut(s, "?")
+	_, err := settings.HTTPURL(base)
+	return err
 }
 
-// keySet is the issuer's JWK Set as far as it verifies signatures: the jwkset.Storage that the lookup of keyfunc
-// reads from. It is filled by the requests that need it, never in the background: between two requests AWS Lambda
-// freezes the process, so a timer there fires late or in the middle of the next one. Once there are keys they are
-// used until newer ones have been fetched, however long the issuer is away.
+// keySet is the part of the issuer's JWK Set that verifies signatures. It is the jwkset.Storage that keyfunc reads. The
+// requests that need keys fetch them; nothing runs in the background, because AWS Lambda freezes the process between two
+// requests and a timer would fire late or during the next one. Once there are keys, they are used until newer ones have
+// been fetched, however long the issuer is down.
 type keySet struct {
 	*jwkset.MemoryJWKSet
 	issuer string
-	url    string // of the set; empty: see discover
+	url    string // URL of the set; empty: see discover
 	client http.Client
 	log    *slog.Logger
 
-	fetched  atomic.Int64  // when the keys came, as Unix nanoseconds; 0: there are none yet
-	fetching chan struct{} // holds one element during a fetch, whose goroutine owns tried and failure
-	tried    time.Time     // when the last fetch began
-	failure  error         // how the last fetch failed
+	fetched  atomic.Int64  // when the keys were fetched, in Unix nanoseconds; 0: not yet
+	fetching chan struct{} // holds one element during a fetch, which owns tried and failure
+	tried    time.Time     // start of the last fetch
+	failure  error         // error of the last fetch
 }
 
 var errUnknownKey = errors.New("unknown key")
@@ -83,7 +77,7 @@ func newKeySet(issuer string, cfg KeysConfig, log *slog.Logger) *keySet {
 		client: http.Client{Transport: cfg.Client}, log: log, fetching: make(chan struct{}, 1)}
 }
 
-// KeyRead returns the key with this id, after a look at the issuer if it is not known.
+// KeyRead returns the key with this id. If the key is unknown, KeyRead fetches the keys first.
 func (s *keySet) KeyRead(ctx context.Context, kid string) (jwkset.JWK, error) {
 	s.refreshIfOld(ctx)
 	if key, err := s.MemoryJWKSet.KeyRead(ctx, kid); err == nil {
@@ -99,7 +93,7 @@ func (s *keySet) KeyRead(ctx context.Context, kid string) (jwkset.JWK, error) {
 	return key, nil
 }
 
-// KeyReadAll returns every key, for a token that names none.
+// KeyReadAll returns every key, for a token that does not name its key.
 func (s *keySet) KeyReadAll(ctx context.Context) ([]jwkset.JWK, error) {
 	s.refreshIfOld(ctx)
 	if s.fetched.Load() == 0 {
@@ -110,7 +104,7 @@ func (s *keySet) KeyReadAll(ctx context.Context) ([]jwkset.JWK, error) {
 	return s.MemoryJWKSet.KeyReadAll(ctx)
 }
 
-// refreshIfOld fetches keys that are too old, unless another request is at it.
+// refreshIfOld fetches the keys if they are too old, unless another request already does.
 func (s *keySet) refreshIfOld(ctx context.Context) {
 	at := s.fetched.Load()
 	if at == 0 || time.Since(time.Unix(0, at)) < keysMaxAge {
@@ -123,8 +117,8 @@ func (s *keySet) refreshIfOld(ctx context.Context) {
 	}
 }
 
-// refresh fetches the keys, unless that was done just now: requests that wait for the same fetch share it. It returns
-// an *api.UnavailableError if there still are no keys at all, and the error of ctx if that ends first.
+// refresh fetches the keys, unless that happened a moment ago: requests that wait for the same fetch share it. It returns
+// an *api.UnavailableError if there still are no keys, and the error of ctx if that ends first.
 func (s *keySet) refresh(ctx context.Context) error {
 	select {
 	case s.fetching <- struct{}{}:
@@ -132,13 +126,13 @@ func (s *keySet) refresh(ctx context.Context) error {
 		return ctx.Err()
 	}
 	if failure := s.fetchOnce(ctx); s.fetched.Load() == 0 {
-		return &api.UnavailableError{RetryAfter: keysRetry, Err: fmt.Errorf("no keys of the issuer: %w", failure)}
+		return &api.UnavailableError{RetryAfter: keysRetry, Err: fmt.Errorf("the issuer's keys are missing: %w", failure)}
 	}
 	return nil
 }
 
-// fetchOnce fetches the keys if the last fetch is long enough ago, and returns how the last one failed. The caller has
-// put the element into s.fetching; fetchOnce takes it out.
+// fetchOnce fetches the keys if the last fetch is long enough ago, and returns the error of the last fetch. The caller
+// has put an element into s.fetching, and fetchOnce takes it out.
 func (s *keySet) fetchOnce(ctx context.Context) error {
 	defer func() { <-s.fetching }()
 	interval := keysMinInterval
@@ -149,19 +143,19 @@ func (s *keySet) fetchOnce(ctx context.Context) error {
 		return s.failure
 	}
 	s.tried = time.Now()
-	// Others wait for this fetch, so the end of the request that happens to run it must not end it.
+	// Other requests wait for this fetch, so it must outlive the request that runs it.
 	keys, err := s.fetch(context.WithoutCancel(ctx))
 	if s.failure = err; err != nil {
 		s.log.WarnContext(ctx, "cannot fetch the issuer's keys", "issuer", s.issuer, "error", err, "have_keys", s.fetched.Load() != 0)
 		return err
 	}
-	s.MemoryJWKSet.KeyReplaceAll(ctx, keys) // an assignment in memory: its error is always nil
+	s.MemoryJWKSet.KeyReplaceAll(ctx, keys) // only assigns in memory: the error is always nil
 	s.fetched.Store(time.Now().UnixNano())
 	return nil
 }
 
-// fetch returns the keys of the set that can verify a signature. One that cannot be used is passed over, not the end
-// of the others: issuers publish keys for other purposes and of types to come.
+// fetch returns the keys of the set that can verify a signature. It skips a key that it cannot use: issuers publish keys
+// for other purposes and of future types.
 func (s *keySet) fetch(ctx context.Context) ([]jwkset.JWK, error) {
 	ctx, cancel := context.WithTimeout(ctx, keysTimeout)
 	defer cancel()
@@ -181,17 +175,17 @@ func (s *keySet) fetch(ctx context.Context) ([]jwkset.JWK, error) {
 		return nil, fmt.Errorf("decode the JWK Set: %w", err)
 	}
 	if set.Keys == nil {
-		return nil, errors.New("not a JWK Set: it has no keys member")
+		return nil, errors.New("not a JWK Set: the member keys is missing")
 	}
 	var keys []jwkset.JWK
 	for _, m := range set.Keys {
-		// A symmetric key is nobody's to publish, and one that is for encryption must not verify (RFC 7517, 4.2).
+		// A symmetric key must not be public, and a key for encryption must not verify (RFC 7517, section 4.2).
 		if m.KTY == jwkset.KtyOct || (m.USE != "" && m.USE != jwkset.UseSig) {
 			continue
 		}
 		key, err := jwkset.NewJWKFromMarshal(m, jwkset.JWKMarshalOptions{}, jwkset.JWKValidateOptions{})
 		if err != nil {
-			s.log.WarnContext(ctx, "passed over a key of the issuer's", "url", from, "kid", m.KID, "error", err)
+			s.log.WarnContext(ctx, "skipped a key of the issuer", "url", from, "kid", m.KID, "error", err)
 			continue
 		}
 		keys = append(keys, key)

@@ -25,6 +25,7 @@ import (
 	"github.com/aws/aws-lambda-go/events"
 	"github.com/aws/aws-lambda-go/lambdacontext"
 
+	"darkroom/token-lambda/contract"
 	"darkroom/token-lambda/internal/api"
 )
 
@@ -49,7 +50,7 @@ func New(h http.Handler, log *slog.Logger) Function {
 				if p != http.ErrAbortHandler { // which says that it is in the log already
 					log.ErrorContext(ctx, "panic", "panic", fmt.Sprint(p), "stack", string(debug.Stack()))
 				}
-				resp = problem(http.StatusInternalServerError, api.TypeInternal, id)
+				resp = problem(http.StatusInternalServerError, contract.TypeInternal, id)
 			}
 		}()
 		if deadline, ok := ctx.Deadline(); ok {
@@ -60,7 +61,7 @@ func New(h http.Handler, log *slog.Logger) Function {
 		r, err := request(ctx, ev)
 		if err != nil {
 			log.WarnContext(ctx, "event is not an HTTP request", "error", err)
-			return problem(http.StatusBadRequest, api.TypeRequestInvalid, id), nil
+			return problem(http.StatusBadRequest, contract.TypeRequestInvalid, id), nil
 		}
 		w := &response{header: make(http.Header)}
 		h.ServeHTTP(w, r)

@@ -3,12 +3,14 @@ package lambdahttp
 import (
 	"bytes"
 	"encoding/base64"
-	"fmt"
+	"encoding/json"
 	"net/http"
 	"strings"
 	"unicode/utf8"
 
 	"github.com/aws/aws-lambda-go/events"
+
+	"darkroom/token-lambda/contract"
 )
 
 // response is the http.ResponseWriter of one event. It keeps the answer until the handler returns.
@@ -64,11 +66,15 @@ func (w *response) result(head bool) events.APIGatewayV2HTTPResponse {
 	return out
 }
 
-// problem is the answer when there is none of the handler's.
+// problem returns the answer to an event that the handler did not answer.
 func problem(status int, typ, id string) events.APIGatewayV2HTTPResponse {
+	body, err := json.Marshal(contract.Problem{Type: typ, Title: http.StatusText(status), Status: status, RequestID: id})
+	if err != nil {
+		panic(err) // strings and numbers always marshal
+	}
 	return events.APIGatewayV2HTTPResponse{
 		StatusCode: status,
-		Headers:    map[string]string{"Content-Type": "application/problem+json", "Cache-Control": "no-store", "X-Request-Id": id},
-		Body:       fmt.Sprintf(`{"type":%q,"title":%q,"status":%d,"requestId":%q}`, typ, http.StatusText(status), status, id) + "\n",
+		Headers:    map[string]string{"Content-Type": contract.ProblemContentType, "Cache-Control": "no-store", contract.RequestIDHeader: id},
+		Body:       string(body) + "\n",
 	}
 }

@@ -16,16 +16,16 @@ import (
 	"darkroom/token-lambda/internal/api"
 )
 
-// SignForm implements api.Signer. What must hold is the policy's, which S3 demands to name every field of the form but
-// the file: https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-HTTPPOSTConstructPolicy.html. A policy cannot ask for
-// if-none-match, so unlike a PUT a form can be sent again until it expires.
+// SignForm implements api.Signer. The policy states what must hold, and S3 demands that it names every field of the form
+// except the file: https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-HTTPPOSTConstructPolicy.html. A policy cannot
+// ask for if-none-match, so unlike a PUT a form can be sent again until it expires.
 func (s *Signer) SignForm(ctx context.Context, f api.Form) (api.Presigned, error) {
 	if s.anonymous { // the SDK would panic
-		return api.Presigned{}, fmt.Errorf("presign POST %s: nothing can be signed: are there credentials?", f.Ref)
+		return api.Presigned{}, fmt.Errorf("presign POST %s: there are no credentials", f.Ref)
 	}
 	bound := map[string]string{
 		"Content-Type":          f.ContentType,
-		"success_action_status": "201", // with a body that says where, as uploaders expect it
+		"success_action_status": "201", // with a body that names the object, as uploaders expect
 	}
 	for name, value := range metadata(f.Upload) {
 		bound[metaPrefix+name] = value
@@ -39,7 +39,7 @@ func (s *Signer) SignForm(ctx context.Context, f api.Form) (api.Presigned, error
 	}
 	in := &s3.PutObjectInput{Bucket: &s.cfg.UploadsBucket, Key: aws.String(f.Ref.Key())}
 	req, err := s.presign.PresignPostObject(ctx, in, func(o *s3.PresignPostOptions) {
-		o.Expires, o.Conditions = s.life(f.Upload), conditions
+		o.Expires, o.Conditions = s.uploadTTL(f.Upload), conditions
 		o.PostPresigner = formLifetime{o.PostPresigner}
 	})
 	if err != nil {
@@ -53,7 +53,7 @@ func (s *Signer) SignForm(ctx context.Context, f api.Form) (api.Presigned, error
 	return api.Presigned{Method: http.MethodPost, URL: req.URL, Headers: map[string]string{}, Fields: req.Values, Expires: expires}, nil
 }
 
-// expiryOf reads from the policy that was signed when it ends.
+// expiryOf returns when the signed policy expires.
 func expiryOf(fields map[string]string) (time.Time, error) {
 	doc, err := base64.StdEncoding.DecodeString(fields["policy"])
 	if err != nil {
@@ -66,14 +66,14 @@ func expiryOf(fields map[string]string) (time.Time, error) {
 	return policy.Expiration, nil
 }
 
-// formLifetime lets no form outlive the credentials that sign it, as lifetime does for URLs.
+// formLifetime lets no form outlive the credentials that sign it, as [lifetime] does for URLs.
 type formLifetime struct{ signer s3.PresignPost }
 
 func (l formLifetime) PresignPost(creds aws.Credentials, bucket, key, region, service string, at time.Time, conditions []any,
 	expires time.Time, opts ...func(*v4.SignerOptions)) (map[string]string, error) {
 	if creds.CanExpire && creds.Expires.Before(expires) {
 		if expires = creds.Expires.UTC(); expires.Sub(at) < time.Second {
-			return nil, fmt.Errorf("the credentials that sign expire at %s", expires.Format(time.RFC3339))
+			return nil, fmt.Errorf("the signing credentials expire at %s", expires.Format(time.RFC3339))
 		}
 	}
 	return l.signer.PresignPost(creds, bucket, key, region, service, at, conditions, expires, opts...)

@@ -1,26 +1,26 @@
-// Package presign makes the requests that clients send to S3 themselves: presigned URLs of Signature Version 4.
+// Package presign presigns the requests that clients send to S3 themselves, with Signature Version 4.
 //
-// An upload is one PUT that fits one photo. A presigned URL binds what its signed headers say and nothing else, so
-// everything that must hold is one of them:
+// A presigned URL accepts one PUT of one photo. S3 checks only the signed headers, so everything that must hold is one
+// of them:
 //
-//	content-length           S3 takes exactly as many bytes
-//	content-type             of exactly this type
-//	x-amz-checksum-sha256    with exactly this digest, when the client gave one
-//	if-none-match: *         and only while there is no object under the key: a second PUT gets 412
-//	x-amz-meta-owner         and records whose it is
-//	x-amz-meta-limits        and what its board takes, which the worker holds it to
-//	x-amz-meta-traceparent   and the trace that it belongs to, when there is one
+//	content-length           exact number of bytes
+//	content-type             exact media type
+//	x-amz-checksum-sha256    exact digest, if the client gave one
+//	if-none-match: *         no object under the key yet: a second PUT gets 412
+//	x-amz-meta-owner         the caller's subject
+//	x-amz-meta-limits        limits of the board, which the worker enforces
+//	x-amz-meta-traceparent   the trace that the upload belongs to, if there is one
 //
-// A form says the same in its policy, but for if-none-match, which no policy can ask for: see [Signer.SignForm].
+// The policy of a form demands the same, except if-none-match, which a policy cannot ask for: see [Signer.SignForm].
 //
-// S3 ignores such a header when it stands in the query instead, which is where SDKs have been moving headers that they
-// sign; so an upload is only handed out after a look at what was signed. See
+// S3 ignores such a header if it stands in the query instead, which is where SDKs have been moving signed headers. A
+// token is therefore only issued after a check of what was signed. See
 // https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-query-string-auth.html and
 // https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html.
 //
-// The credentials that sign need s3:PutObject on the uploads bucket and s3:GetObject on the variants bucket. A
-// presigned URL dies with them: what expires earlier, the URL or the credentials, is the expiry that is reported.
-// The credentials that AWS Lambda gives a function do not say when they expire; they live for hours.
+// The credentials that sign need s3:PutObject on the uploads bucket and s3:GetObject on the variants bucket. A presigned
+// URL expires with them, so the reported expiry is the earlier one of the URL and the credentials. The credentials that
+// AWS Lambda gives a function do not say when they expire; they live for hours.
 package presign
 
 import (
@@ -39,55 +39,49 @@ import (
 
 	"darkroom/token-lambda/internal/api"
 	"darkroom/worker/photo"
+	"darkroom/worker/settings"
 )
 
 const (
-	// DefaultUploadTTL is how long a client may take by default to begin its upload.
-	// It is the most: a token is good for no longer than its upload needs.
-	DefaultUploadTTL = 5 * time.Minute
-	// DefaultVariantTTL is how long the URL of a variant is good by default.
+	// DefaultVariantTTL is the default lifetime of the URL of a variant.
 	DefaultVariantTTL = 15 * time.Minute
-	// MaxTTL is the most that Signature Version 4 allows a presigned URL: 7 days.
+	// MaxTTL is the longest lifetime that Signature Version 4 allows a presigned URL: 7 days.
 	MaxTTL = 7 * 24 * time.Hour
 )
 
-// Config says where photos lie and how long URLs are good. The zero value of a duration stands for its default.
+// Config says where photos lie and how long URLs are valid. The comment of a field starts with the name under which an
+// operator sets it.
 type Config struct {
-	UploadsBucket  string
-	VariantsBucket string
-	UploadTTL      time.Duration // the most; 1 s to MaxTTL, whole seconds count
-	VariantTTL     time.Duration // likewise
-	PublicBaseURL  string        // where the variants bucket is served to all, such as by CloudFront; default: variants are presigned
+	UploadsBucket  string        // UPLOADS_BUCKET
+	VariantsBucket string        // VARIANTS_BUCKET: another bucket than UploadsBucket
+	UploadTTL      time.Duration // TOKEN_TTL: longest lifetime of a token, 1 s to MaxTTL, truncated to seconds
+	VariantTTL     time.Duration // lifetime of the URL of a variant, as UploadTTL; default DefaultVariantTTL
+	PublicBaseURL  string        // PUBLIC_BASE_URL: where the variants bucket is public, such as CloudFront; default: presign variants
 }
 
-// Validate reports the first setting that cannot work.
+// Validate returns an error about the first setting that cannot be used, by its name.
 func (c Config) Validate() error {
 	c = c.withDefaults()
 	switch {
 	case c.UploadsBucket == "":
-		return errors.New("uploads bucket: no name")
+		return errors.New("UPLOADS_BUCKET: empty")
 	case c.VariantsBucket == "":
-		return errors.New("variants bucket: no name")
+		return errors.New("VARIANTS_BUCKET: empty")
 	case c.UploadsBucket == c.VariantsBucket:
-		return fmt.Errorf("uploads and variants bucket are the same: %s", c.UploadsBucket)
+		return fmt.Errorf("VARIANTS_BUCKET: %s is also UPLOADS_BUCKET; use two buckets", c.VariantsBucket)
 	}
 	if c.PublicBaseURL != "" {
-		if err := api.CheckBase(c.PublicBaseURL); err != nil {
-			return fmt.Errorf("public base URL of the variants %q: %w", c.PublicBaseURL, err)
+		if _, err := settings.HTTPURL(c.PublicBaseURL); err != nil {
+			return settings.Named("PUBLIC_BASE_URL", err)
 		}
 	}
-	for name, ttl := range map[string]time.Duration{"upload token": c.UploadTTL, "variant URL": c.VariantTTL} {
-		if ttl < time.Second || ttl > MaxTTL {
-			return fmt.Errorf("lifetime of an %s: %v, want 1s to %v", name, ttl, MaxTTL)
-		}
+	if err := settings.Range(c.UploadTTL, time.Second, MaxTTL); err != nil {
+		return settings.Named("TOKEN_TTL", err)
 	}
-	return nil
+	return settings.Named("lifetime of the URL of a variant", settings.Range(c.VariantTTL, time.Second, MaxTTL))
 }
 
 func (c Config) withDefaults() Config {
-	if c.UploadTTL == 0 {
-		c.UploadTTL = DefaultUploadTTL
-	}
 	if c.VariantTTL == 0 {
 		c.VariantTTL = DefaultVariantTTL
 	}
@@ -109,7 +103,7 @@ func New(client *s3.Client, cfg Config) (*Signer, error) {
 	}
 	cfg = cfg.withDefaults()
 	quiet := s3.WithPresignClientFromClientOptions(func(o *s3.Options) {
-		// Else a checksum of nothing, or a demand for one, becomes a part of what is signed.
+		// Otherwise the SDK also signs a checksum of an empty body, or a demand for one.
 		o.RequestChecksumCalculation = aws.RequestChecksumCalculationWhenRequired
 		o.ResponseChecksumValidation = aws.ResponseChecksumValidationWhenRequired
 	})
@@ -117,6 +111,7 @@ func New(client *s3.Client, cfg Config) (*Signer, error) {
 		variants: expires(cfg.VariantTTL)}, nil
 }
 
+// expires limits the lifetime of a URL.
 func expires(ttl time.Duration) func(*s3.PresignOptions) {
 	return func(o *s3.PresignOptions) {
 		o.Expires = ttl
@@ -124,8 +119,8 @@ func expires(ttl time.Duration) func(*s3.PresignOptions) {
 	}
 }
 
-// life is how long the token of an upload is good.
-func (s *Signer) life(u api.Upload) time.Duration {
+// uploadTTL returns the lifetime of the token of an upload.
+func (s *Signer) uploadTTL(u api.Upload) time.Duration {
 	if u.Needs > 0 {
 		return min(u.Needs, s.cfg.UploadTTL)
 	}
@@ -154,7 +149,7 @@ func (s *Signer) SignUpload(ctx context.Context, u api.Upload) (api.Presigned, e
 		in.ChecksumSHA256 = &u.SHA256
 		bound["x-amz-checksum-sha256"] = u.SHA256
 	}
-	req, err := s.presign.PresignPutObject(ctx, in, expires(s.life(u)))
+	req, err := s.presign.PresignPutObject(ctx, in, expires(s.uploadTTL(u)))
 	if err != nil {
 		return api.Presigned{}, fmt.Errorf("presign PUT %s: %w", u.Ref, err)
 	}
@@ -164,10 +159,10 @@ func (s *Signer) SignUpload(ctx context.Context, u api.Upload) (api.Presigned, e
 	}
 	for name, want := range bound {
 		if got, ok := p.Headers[name]; !ok || got != want {
-			return api.Presigned{}, fmt.Errorf("presign PUT %s: header %s is not among the signed ones as %q", u.Ref, name, want)
+			return api.Presigned{}, fmt.Errorf("presign PUT %s: header %s is not signed as %q", u.Ref, name, want)
 		}
 	}
-	// Every client sends it of its own accord, and a page may not set it:
+	// Every client sends this header anyway, and a page may not set it:
 	// https://fetch.spec.whatwg.org/#forbidden-request-header
 	delete(p.Headers, "content-length")
 	return p, nil
@@ -176,7 +171,7 @@ func (s *Signer) SignUpload(ctx context.Context, u api.Upload) (api.Presigned, e
 // metaPrefix begins the headers that carry an object's user metadata.
 const metaPrefix = "x-amz-meta-"
 
-// metadata is what the original of u is stored with.
+// metadata returns the user metadata to store with the original of u.
 func metadata(u api.Upload) map[string]string {
 	m := map[string]string{photo.MetaOwner: url.PathEscape(u.Owner)}
 	if limits := u.Limits.String(); limits != "" {
@@ -205,7 +200,7 @@ func (s *Signer) SignVariant(ctx context.Context, key string) (api.Presigned, er
 	return p, nil
 }
 
-// presigned reads from req what was signed. The expiry is the one in the URL, not one worked out beside it.
+// presigned reads from req what was signed. It takes the expiry from the URL instead of calculating it again.
 func presigned(req *v4.PresignedHTTPRequest) (api.Presigned, error) {
 	u, err := url.Parse(req.URL)
 	if err != nil {
@@ -213,7 +208,7 @@ func presigned(req *v4.PresignedHTTPRequest) (api.Presigned, error) {
 	}
 	q := u.Query()
 	if q.Get("X-Amz-Signature") == "" {
-		return api.Presigned{}, errors.New("nothing was signed: are there credentials?")
+		return api.Presigned{}, errors.New("not signed: there are no credentials")
 	}
 	at, err := time.Parse("20060102T150405Z", q.Get("X-Amz-Date"))
 	if err != nil {
@@ -226,15 +221,15 @@ func presigned(req *v4.PresignedHTTPRequest) (api.Presigned, error) {
 	p := api.Presigned{Method: req.Method, URL: req.URL, Headers: make(map[string]string, len(req.SignedHeader)),
 		Expires: at.Add(time.Duration(seconds) * time.Second)}
 	for name, values := range req.SignedHeader {
-		if name != "Host" { // every client sends it of its own accord
+		if name != "Host" { // every client sends it anyway
 			p.Headers[strings.ToLower(name)] = strings.Join(values, ",")
 		}
 	}
 	return p, nil
 }
 
-// lifetime is a presigner that lets no URL outlive the credentials that sign it. Only here are both the credentials
-// and the time of signing known; asking for credentials beforehand could see older ones than those that sign.
+// lifetime is a presigner that lets no URL outlive the credentials that sign it. Only here are both the credentials and
+// the time of signing known: credentials retrieved beforehand could be older than those that sign.
 type lifetime struct {
 	s3.HTTPPresignerV4
 	ttl time.Duration
@@ -248,7 +243,7 @@ func (l lifetime) PresignHTTP(ctx context.Context, creds aws.Credentials, r *htt
 	}
 	seconds := int64(ttl / time.Second)
 	if seconds < 1 {
-		return "", nil, fmt.Errorf("the credentials that sign expire at %s", creds.Expires.UTC().Format(time.RFC3339))
+		return "", nil, fmt.Errorf("the signing credentials expire at %s", creds.Expires.UTC().Format(time.RFC3339))
 	}
 	q := r.URL.Query()
 	q.Set("X-Amz-Expires", strconv.FormatInt(seconds, 10))

@@ -20,7 +20,7 @@ import (
 )
 
 var (
-	testConfig = Config{UploadsBucket: "photos-up", VariantsBucket: "photos-var"}
+	testConfig = Config{UploadsBucket: "photos-up", VariantsBucket: "photos-var", UploadTTL: 5 * time.Minute}
 	testDigest = base64.StdEncoding.EncodeToString(make([]byte, 32))
 	testTrace  = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
 	testUpload = api.Upload{Ref: photo.Ref{Board: "cats", ID: "0123456789abcdef0123456789abcdef"}, Owner: "ann smith/ü+",
@@ -137,9 +137,9 @@ func TestExpiry(t *testing.T) {
 		want    time.Duration // of the URL; 0: refused
 		seconds string
 	}{
-		"default":                    {0, 0, 0, 5 * time.Minute, "300"},
+		"longest":                    {5 * time.Minute, 0, 0, 5 * time.Minute, "300"},
 		"configured":                 {90*time.Second + 900*time.Millisecond, 0, 0, 90 * time.Second, "90"},
-		"the upload needs less":      {0, 2 * time.Minute, 0, 2 * time.Minute, "120"},
+		"the upload needs less":      {5 * time.Minute, 2 * time.Minute, 0, 2 * time.Minute, "120"},
 		"the upload needs more":      {time.Minute, 2 * time.Minute, 0, time.Minute, "60"},
 		"credentials expire later":   {time.Minute, 0, time.Hour, time.Minute, "60"},
 		"credentials expire earlier": {time.Hour, 0, 61*time.Second + time.Millisecond, 61 * time.Second, "61"},
@@ -206,20 +206,24 @@ func TestNoCredentials(t *testing.T) {
 }
 
 func TestConfigValidate(t *testing.T) {
-	for name, spoil := range map[string]func(*Config){
-		"no uploads bucket":  func(c *Config) { c.UploadsBucket = "" },
-		"no variants bucket": func(c *Config) { c.VariantsBucket = "" },
-		"one bucket":         func(c *Config) { c.VariantsBucket = c.UploadsBucket },
-		"half a second":      func(c *Config) { c.UploadTTL = time.Second / 2 },
-		"base without host":  func(c *Config) { c.PublicBaseURL = "cdn.example" },
-		"base with a query":  func(c *Config) { c.PublicBaseURL = "https://cdn.example/?a" },
-		"negative":           func(c *Config) { c.VariantTTL = -1 },
-		"more than 7 days":   func(c *Config) { c.UploadTTL = MaxTTL + 1 },
+	for name, c := range map[string]struct {
+		spoil func(*Config)
+		want  string // beginning of the error: the name of the setting
+	}{
+		"no uploads bucket":   {func(c *Config) { c.UploadsBucket = "" }, "UPLOADS_BUCKET: "},
+		"no variants bucket":  {func(c *Config) { c.VariantsBucket = "" }, "VARIANTS_BUCKET: "},
+		"one bucket":          {func(c *Config) { c.VariantsBucket = c.UploadsBucket }, "VARIANTS_BUCKET: "},
+		"no lifetime":         {func(c *Config) { c.UploadTTL = 0 }, "TOKEN_TTL: "},
+		"half a second":       {func(c *Config) { c.UploadTTL = time.Second / 2 }, "TOKEN_TTL: "},
+		"more than 7 days":    {func(c *Config) { c.UploadTTL = MaxTTL + 1 }, "TOKEN_TTL: "},
+		"base without host":   {func(c *Config) { c.PublicBaseURL = "cdn.example" }, "PUBLIC_BASE_URL: "},
+		"base with a query":   {func(c *Config) { c.PublicBaseURL = "https://cdn.example/?a" }, "PUBLIC_BASE_URL: "},
+		"negative of variant": {func(c *Config) { c.VariantTTL = -1 }, "lifetime "},
 	} {
-		c := testConfig
-		spoil(&c)
-		if _, err := New(s3.New(s3.Options{}), c); err == nil {
-			t.Errorf("%s: no error", name)
+		cfg := testConfig
+		c.spoil(&cfg)
+		if _, err := New(s3.New(s3.Options{}), cfg); err == nil || !strings.HasPrefix(err.Error(), c.want) {
+			t.Errorf("%s: error %v, want %s", name, err, c.want)
 		}
 	}
 }

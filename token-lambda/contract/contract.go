@@ -1,0 +1,59 @@
+// Package contract defines what clients and the API of Darkroom send each other: requests, answers, problem documents,
+// limits, paths and header names. The API, the Go client and the end-to-end tests share these types. The same contract
+// for clients in other languages is openapi.json, see [OpenAPI]; a test compares the two.
+//
+// Clients must ignore JSON members that they do not know: members may be added.
+package contract
+
+import (
+	_ "embed"
+	"time"
+
+	"darkroom/worker/photo"
+)
+
+// Paths of the API, as patterns of [net/http.ServeMux].
+const (
+	UploadsPattern = "/boards/{board}/uploads"
+	UploadPattern  = UploadsPattern + "/{id}"
+	OpenAPIPath    = "/openapi.json"
+)
+
+// UploadsPath returns the path to create uploads on a board and to list its photos.
+func UploadsPath(board photo.Board) string { return "/boards/" + string(board) + "/uploads" }
+
+// UploadPath returns the path of one photo.
+func UploadPath(ref photo.Ref) string { return UploadsPath(ref.Board) + "/" + string(ref.ID) }
+
+// Header names and media types that both sides use, beside those of HTTP itself.
+const (
+	RequestIDHeader    = "X-Request-Id"             // identifies a request in the API's log
+	TraceparentHeader  = "Traceparent"              // W3C Trace Context, https://www.w3.org/TR/trace-context/
+	ContentType        = "application/json"         // media type of requests and answers
+	ProblemContentType = "application/problem+json" // media type of problem documents, RFC 9457
+)
+
+// Query parameters.
+const (
+	WaitParameter   = "wait"   // how long to wait for an outcome, such as 20s
+	CursorParameter = "cursor" // Page.Next of the page before
+	LimitParameter  = "limit"  // maximum number of photos on a page
+)
+
+const (
+	// MaxBody is the maximum size of a request body: 16 KiB. An upload needs fewer than 200 bytes, so MaxBatch of them fit.
+	MaxBody = 16 << 10
+	// MaxBatch is the maximum number of uploads in one request.
+	MaxBatch = 50
+	// DefaultPage and MaxPage are the default and the maximum number of photos on a page.
+	DefaultPage, MaxPage = 20, 100
+	// MaxCursor is the maximum length of a cursor in bytes: that of an S3 key.
+	MaxCursor = 1024
+	// MaxWait is the longest that a request waits for an outcome.
+	MaxWait = 20 * time.Second
+)
+
+// OpenAPI is the contract as an OpenAPI 3.1 document.
+//
+//go:embed openapi.json
+var OpenAPI []byte

@@ -1,0 +1,269 @@
+package contract
+
+import (
+	"encoding/json"
+	"fmt"
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"maps"
+	"path/filepath"
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"darkroom/worker/photo"
+)
+
+// schemaTypes has a value of every type that is a schema of openapi.json. Their names are the same.
+var schemaTypes = []any{UploadRequest{}, BatchRequest{}, Token{}, Tokens{}, Upload{}, Variant{}, Page{}, Health{}, Problem{}, Fault{}}
+
+// schema is a part of openapi.json.
+type schema struct {
+	Ref                  string `json:"$ref"`
+	Type                 string
+	Format               string
+	Enum                 []string
+	Const                string
+	Required             []string
+	Properties           map[string]schema
+	AdditionalProperties *schema
+	Items                *schema
+	MaxItems, MaxLength  int
+	Maximum, Default     any
+}
+
+// document is openapi.json as far as these tests read it.
+type document struct {
+	Paths      map[string]map[string]json.RawMessage
+	Components struct{ Schemas map[string]schema }
+}
+
+func readDocument(t *testing.T) document {
+	t.Helper()
+	var d document
+	if err := json.Unmarshal(OpenAPI, &d); err != nil {
+		t.Fatal(err)
+	}
+	return d
+}
+
+const schemaRef = "#/components/schemas/"
+
+// compare reports how the schema at path differs from a Go type.
+func (d document) compare(t *testing.T, path string, s schema, typ reflect.Type, seen map[string]bool) {
+	t.Helper()
+	if name, ok := strings.CutPrefix(s.Ref, schemaRef); ok {
+		if typ.Kind() == reflect.Struct && typ.Name() != name {
+			t.Errorf("%s is a %s, and in Go a %s", path, name, typ.Name())
+		}
+		s = d.Components.Schemas[name]
+	}
+	want := ""
+	switch {
+	case typ == reflect.TypeFor[time.Time]():
+		want = "string"
+		if s.Format != "date-time" {
+			t.Errorf("%s has format %q, want date-time", path, s.Format)
+		}
+	case typ.Kind() == reflect.String:
+		want = "string"
+		if len(s.Enum) > 0 || s.Const != "" { // which say that they are strings
+			s.Type = "string"
+		}
+	case typ.Kind() == reflect.Int, typ.Kind() == reflect.Int64:
+		want = "integer"
+	case typ.Kind() == reflect.Bool:
+		want = "boolean"
+	case typ.Kind() == reflect.Slice:
+		want = "array"
+		if s.Items == nil {
+			t.Fatalf("%s has no items", path)
+		}
+		d.compare(t, path+"[]", *s.Items, typ.Elem(), seen)
+	case typ.Kind() == reflect.Map:
+		want = "object"
+		if s.AdditionalProperties == nil {
+			t.Fatalf("%s has no additionalProperties", path)
+		}
+		d.compare(t, path+"{}", *s.AdditionalProperties, typ.Elem(), seen)
+	case typ.Kind() == reflect.Struct:
+		want = "object"
+		d.compareMembers(t, path, s, typ, seen)
+	}
+	if s.Type != want || want == "" {
+		t.Errorf("%s has type %q, and in Go %s", path, s.Type, typ)
+	}
+}
+
+// compareMembers reports how the properties of a schema differ from the fields of a struct.
+func (d document) compareMembers(t *testing.T, path string, s schema, typ reflect.Type, seen map[string]bool) {
+	t.Helper()
+	seen[typ.Name()] = true
+	var names, required []string
+	for _, f := range reflect.VisibleFields(typ) {
+		name, options, _ := strings.Cut(f.Tag.Get("json"), ",")
+		if name == "" {
+			t.Errorf("field %s of %s has no JSON name", f.Name, typ)
+		}
+		names = append(names, name)
+		if options == "" {
+			required = append(required, name)
+		}
+		if property, ok := s.Properties[name]; ok {
+			d.compare(t, path+"."+name, property, f.Type, seen)
+		}
+	}
+	slices.Sort(names)
+	if diff := cmp.Diff(names, slices.Sorted(maps.Keys(s.Properties))); diff != "" {
+		t.Errorf("members of %s, in Go (-) and in the document (+):\n%s", path, diff)
+	}
+	slices.Sort(required)
+	if diff := cmp.Diff(required, slices.Sorted(slices.Values(s.Required))); diff != "" {
+		t.Errorf("required members of %s, in Go (-) and in the document (+):\n%s", path, diff)
+	}
+}
+
+// TestTypesAreThoseOfTheDocument: every schema has a Go type with the same members, and every Go type is in a schema.
+func TestTypesAreThoseOfTheDocument(t *testing.T) {
+	d, seen := readDocument(t), map[string]bool{}
+	var names []string
+	for _, v := range schemaTypes {
+		typ := reflect.TypeOf(v)
+		names = append(names, typ.Name())
+		d.compare(t, typ.Name(), d.Components.Schemas[typ.Name()], typ, seen)
+	}
+	names = append(names, "ProblemType") // an enumeration, in Go the constants
+	slices.Sort(names)
+	if diff := cmp.Diff(names, slices.Sorted(maps.Keys(d.Components.Schemas))); diff != "" {
+		t.Errorf("schemas, in Go (-) and in the document (+):\n%s", diff)
+	}
+	for _, file := range parseFiles(t) {
+		ast.Inspect(file, func(n ast.Node) bool {
+			if spec, ok := n.(*ast.TypeSpec); ok && !seen[spec.Name.Name] {
+				t.Errorf("type %s is in no schema", spec.Name.Name)
+			}
+			return true
+		})
+	}
+}
+
+// parseFiles returns the syntax of the package without its tests.
+func parseFiles(t *testing.T) map[string]*ast.File {
+	t.Helper()
+	names, err := filepath.Glob("*.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	files := map[string]*ast.File{}
+	for _, name := range names {
+		if strings.HasSuffix(name, "_test.go") {
+			continue
+		}
+		if files[name], err = parser.ParseFile(token.NewFileSet(), name, nil, 0); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return files
+}
+
+// TestWordsAreThoseOfTheDocument compares enumerations.
+func TestWordsAreThoseOfTheDocument(t *testing.T) {
+	schemas := readDocument(t).Components.Schemas
+	var reasons []string
+	for _, r := range photo.Reasons {
+		reasons = append(reasons, string(r))
+	}
+	for name, c := range map[string]struct{ got, want []string }{
+		"problem types": {schemas["ProblemType"].Enum, ProblemTypes},
+		"states": {schemas["Upload"].Properties["state"].Enum,
+			[]string{string(photo.Awaiting), string(photo.Processing), string(photo.Ready), string(photo.Rejected), string(photo.Removed)}},
+		"reasons": {schemas["Upload"].Properties["reason"].Enum, reasons},
+	} {
+		if diff := cmp.Diff(slices.Sorted(slices.Values(c.want)), slices.Sorted(slices.Values(c.got))); diff != "" {
+			t.Errorf("%s, in Go (-) and in the document (+):\n%s", name, diff)
+		}
+	}
+}
+
+// TestProblemTypesAreAll: ProblemTypes has every constant.
+func TestProblemTypesAreAll(t *testing.T) {
+	var types []string
+	for _, file := range parseFiles(t) {
+		ast.Inspect(file, func(n ast.Node) bool {
+			if lit, ok := n.(*ast.BasicLit); ok && strings.HasPrefix(lit.Value, `"urn:darkroom:problem:`) {
+				types = append(types, strings.Trim(lit.Value, `"`))
+			}
+			return true
+		})
+	}
+	slices.Sort(types)
+	if diff := cmp.Diff(types, slices.Sorted(slices.Values(ProblemTypes))); diff != "" {
+		t.Errorf("constants (-) and ProblemTypes (+):\n%s", diff)
+	}
+}
+
+// TestLimitsAreThoseOfTheDocument compares limits, parameters and paths.
+func TestLimitsAreThoseOfTheDocument(t *testing.T) {
+	d := readDocument(t)
+	if got := d.Components.Schemas["BatchRequest"].Properties["uploads"].MaxItems; got != MaxBatch {
+		t.Errorf("a batch has %d uploads, want %d", got, MaxBatch)
+	}
+	parameters := map[string]schema{}
+	descriptions := map[string]string{}
+	for _, path := range []string{UploadsPattern, UploadPattern} {
+		var get struct {
+			Parameters []struct {
+				Name, Description string
+				Schema            schema
+			}
+		}
+		if err := json.Unmarshal(d.Paths[path]["get"], &get); err != nil {
+			t.Fatalf("%s: %v", path, err)
+		}
+		for _, p := range get.Parameters {
+			parameters[p.Name], descriptions[p.Name] = p.Schema, p.Description
+		}
+	}
+	if got := parameters[CursorParameter].MaxLength; got != MaxCursor {
+		t.Errorf("a cursor has %d characters, want %d", got, MaxCursor)
+	}
+	limit := parameters[LimitParameter]
+	if got, want := fmt.Sprint(limit.Default, limit.Maximum), fmt.Sprint(DefaultPage, MaxPage); got != want {
+		t.Errorf("default and maximum of a page are %s, want %s", got, want)
+	}
+	if !strings.Contains(descriptions[WaitParameter], MaxWait.String()) {
+		t.Errorf("wait is %q, want %v", descriptions[WaitParameter], MaxWait)
+	}
+	if d.Paths[OpenAPIPath] == nil {
+		t.Errorf("%s is not documented", OpenAPIPath)
+	}
+}
+
+func TestPaths(t *testing.T) {
+	ref := photo.Ref{Board: "cats", ID: "0123456789abcdef0123456789abcdef"}
+	fill := strings.NewReplacer("{board}", string(ref.Board), "{id}", string(ref.ID))
+	if got, want := UploadsPath(ref.Board), fill.Replace(UploadsPattern); got != want {
+		t.Errorf("path %s, want %s", got, want)
+	}
+	if got, want := UploadPath(ref), fill.Replace(UploadPattern); got != want {
+		t.Errorf("path %s, want %s", got, want)
+	}
+}
+
+// TestImports keeps the package cheap for clients: the standard library and package photo.
+func TestImports(t *testing.T) {
+	for name, file := range parseFiles(t) {
+		for _, spec := range file.Imports {
+			path := strings.Trim(spec.Path.Value, `"`)
+			first, _, _ := strings.Cut(path, "/")
+			if path != "darkroom/worker/photo" && (first == "darkroom" || strings.Contains(first, ".")) {
+				t.Errorf("%s imports %s", name, path)
+			}
+		}
+	}
+}

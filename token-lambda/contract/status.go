@@ -1,0 +1,44 @@
+package contract
+
+import (
+	"time"
+
+	"darkroom/worker/photo"
+)
+
+// Upload is the state of a photo.
+type Upload struct {
+	ID        photo.ID     `json:"id"`
+	State     photo.State  `json:"state"`
+	Reason    photo.Reason `json:"reason,omitempty"`    // when rejected
+	Detail    string       `json:"detail,omitempty"`    // when rejected: the reason in words
+	Width     int          `json:"width,omitempty"`     // width of the upright original in pixels, if it could be read
+	Height    int          `json:"height,omitempty"`    // height of the upright original in pixels, if it could be read
+	Animated  bool         `json:"animated,omitempty"`  // the original is animated; the variants show its first frame
+	ThumbHash string       `json:"thumbHash,omitempty"` // placeholder to show until a variant has loaded, base64
+	Colour    string       `json:"colour,omitempty"`    // most common colour, #rrggbb
+	Created   time.Time    `json:"created,omitzero"`    // when the outcome was known, UTC, whole seconds; the order to show photos in
+	Variants  []Variant    `json:"variants,omitempty"`  // when ready
+}
+
+// Variant is a rendered copy of a photo.
+type Variant struct {
+	Name        string `json:"name"`
+	URL         string `json:"url"` // a presigned GET, or a permanent URL if variants are public
+	ContentType string `json:"contentType"`
+	Width       int    `json:"width"`  // pixels
+	Height      int    `json:"height"` // pixels
+	Bytes       int64  `json:"bytes"`
+	SHA256      string `json:"sha256"` // lower-case hexadecimal
+}
+
+// Page is a part of the photos of a board, ordered by id. The order carries no meaning.
+type Page struct {
+	Uploads []Upload `json:"uploads"`
+	Next    string   `json:"next,omitempty"` // cursor of the next page; absent on the last one
+}
+
+// Health answers a health check.
+type Health struct {
+	Status string `json:"status"` // ok
+}

@@ -1,0 +1,45 @@
+package contract
+
+import (
+	"time"
+
+	"darkroom/worker/photo"
+)
+
+// UploadRequest asks for an upload token.
+type UploadRequest struct {
+	ContentType   string `json:"contentType"`
+	ContentLength int64  `json:"contentLength,omitempty"` // bytes; a form may leave it out and then accepts any length
+	SHA256        string `json:"sha256,omitempty"`        // base64, as in the header x-amz-checksum-sha256
+	Form          bool   `json:"form,omitempty"`          // ask for an HTML form instead of a PUT
+}
+
+// BatchRequest asks for several upload tokens: 1 to MaxBatch.
+type BatchRequest struct {
+	Uploads []UploadRequest `json:"uploads"`
+}
+
+// Token is an upload token: a request to send to S3 exactly as it is. The URL, the headers and the fields are as good
+// as a password. Method, URL, fields and headers are what Uppy 5 expects from getUploadParameters.
+type Token struct {
+	ID        photo.ID          `json:"id"`
+	Method    string            `json:"method"` // PUT, or POST for a form
+	URL       string            `json:"url"`
+	Headers   map[string]string `json:"headers"`   // every header to set on a PUT
+	Fields    map[string]string `json:"fields"`    // every field of a form to send before the file; empty for a PUT
+	ExpiresAt time.Time         `json:"expiresAt"` // UTC, whole seconds
+	StatusURL string            `json:"statusUrl"`
+	Limits    Limits            `json:"limits"`
+}
+
+// Tokens answers a BatchRequest, in its order.
+type Tokens struct {
+	Uploads []Token `json:"uploads"`
+}
+
+// Limits are what a board accepts.
+type Limits struct {
+	ContentTypes []string `json:"contentTypes"` // media types
+	MaxBytes     int64    `json:"maxBytes"`     // maximum size of a photo
+	MaxPixels    int64    `json:"maxPixels"`    // maximum width times height of a photo
+}

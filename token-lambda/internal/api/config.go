@@ -1,0 +1,108 @@
+package api
+
+import (
+	"fmt"
+	"regexp"
+	"time"
+
+	"go.opentelemetry.io/otel/trace"
+	"go.opentelemetry.io/otel/trace/noop"
+
+	"darkroom/worker/photo"
+	"darkroom/worker/settings"
+)
+
+const (
+	// MaxPutBytes is the most that S3 accepts in one PUT: 5 GiB.
+	// See https://docs.aws.amazon.com/AmazonS3/latest/userguide/qfacts.html.
+	MaxPutBytes = 5 << 30
+	// DefaultTimeout is the default limit on the time that a request may take, not counting the wait it asks for. With
+	// contract.MaxWait it makes the 30 s that an API Gateway HTTP API allows:
+	// https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-quotas.html.
+	DefaultTimeout = 10 * time.Second
+)
+
+// Config holds the settings of the API. The comment of a field starts with the name under which an operator sets it.
+type Config struct {
+	MaxBytes      int64                  // MAX_BYTES: maximum size of an upload in bytes, 1 to MaxPutBytes
+	MaxPixels     int64                  // MAX_PIXELS: maximum pixels of a photo, at least 1; the worker enforces it
+	AllowedTypes  []string               // ALLOWED_TYPES: accepted media types; default all of photo.Formats
+	Boards        map[photo.Board]Limits // BOARD_LIMITS: stricter limits of some boards
+	RequireSHA256 bool                   // REQUIRE_SHA256: refuse an upload without a SHA-256
+	AllowForm     bool                   // ALLOW_FORM: also issue forms, which can be sent more than once
+	WriteScope    string                 // AUTH_WRITE_SCOPE: scope needed to upload and remove; default none
+	ReadScope     string                 // AUTH_READ_SCOPE: scope needed to read; default none
+	PublicURL     string                 // PUBLIC_URL: base of statusUrl; default the address that the client called
+	CORSOrigins   []string               // CORS_ORIGINS: origins whose pages may call; "*" is any; default none
+	Timeout       time.Duration          // limit on a request, not counting the wait it asks for; default DefaultTimeout
+	Metrics       Metrics                // default none
+	Tracer        trace.Tracer           // one span a request and one a token; default none, which only passes on the client's trace
+}
+
+// Validate returns an error about the first setting that cannot be used, by its name.
+func (c Config) Validate() error {
+	c = c.withDefaults()
+	if err := settings.Range(c.MaxBytes, 1, MaxPutBytes); err != nil {
+		return settings.Named("MAX_BYTES", err)
+	}
+	if c.MaxPixels < 1 {
+		return fmt.Errorf("MAX_PIXELS: %d is less than 1", c.MaxPixels)
+	}
+	if _, err := c.general().within(c.general()); err != nil {
+		return settings.Named("ALLOWED_TYPES", err)
+	}
+	for board, l := range c.Boards {
+		if _, err := photo.ParseBoard(string(board)); err != nil {
+			return settings.Named("BOARD_LIMITS", err)
+		}
+		if _, err := l.within(c.general()); err != nil {
+			return fmt.Errorf("BOARD_LIMITS: board %s: %w", board, err)
+		}
+	}
+	for name, scope := range map[string]string{"AUTH_WRITE_SCOPE": c.WriteScope, "AUTH_READ_SCOPE": c.ReadScope} {
+		if !scopePattern.MatchString(scope) {
+			return fmt.Errorf("%s: %q is not a scope: want printable ASCII without spaces, quotes and backslashes", name, scope)
+		}
+	}
+	if c.PublicURL != "" {
+		if _, err := settings.HTTPURL(c.PublicURL); err != nil {
+			return settings.Named("PUBLIC_URL", err)
+		}
+	}
+	for _, o := range c.CORSOrigins {
+		if err := checkOrigin(o); err != nil {
+			return settings.Named("CORS_ORIGINS", err)
+		}
+	}
+	if c.Timeout < 0 {
+		return fmt.Errorf("timeout of a request: %v is negative", c.Timeout)
+	}
+	return nil
+}
+
+// scopePattern is the scope-token of RFC 6749, section 3.3, or nothing.
+var scopePattern = regexp.MustCompile(`^[\x21\x23-\x5B\x5D-\x7E]*$`)
+
+func (c Config) withDefaults() Config {
+	if len(c.AllowedTypes) == 0 {
+		c.AllowedTypes = allTypes()
+	}
+	if c.Timeout == 0 {
+		c.Timeout = DefaultTimeout
+	}
+	if c.Metrics == nil {
+		c.Metrics = noMetrics{}
+	}
+	if c.Tracer == nil {
+		c.Tracer = noop.NewTracerProvider().Tracer("")
+	}
+	return c
+}
+
+func allTypes() []string {
+	var types []string
+	for _, f := range photo.Formats {
+		types = append(types, f.ContentType())
+	}
+	return types
+}

@@ -1,0 +1,120 @@
+package api
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"darkroom/token-lambda/contract"
+	"darkroom/worker/photo"
+)
+
+const (
+	// minLife is the shortest lifetime of a token, if the operator allows as much: a person may have to find a better
+	// connection.
+	minLife = 2 * time.Minute
+	// slowest is the lowest rate at which a client is expected to send, in bytes a second.
+	slowest = 256 << 10
+)
+
+// createUploads answers POST /boards/{board}/uploads. Either every upload of a batch gets a token, or none does: a token
+// that the client does not use costs nothing, and one that is unexpectedly missing would cost a photo.
+func (a *API) createUploads(w http.ResponseWriter, r *http.Request) error {
+	caller, board, err := a.authorise(r, a.cfg.WriteScope)
+	if err != nil {
+		return err
+	}
+	req, err := readCreateRequest(w, r)
+	if err != nil {
+		return err
+	}
+	if req.Uploads == nil {
+		up, err := a.checkUpload(board, req.UploadRequest)
+		if err != nil {
+			return err
+		}
+		up.Needs = uploadTime(up)
+		token, err := a.issueToken(r, caller, board, up)
+		if err != nil {
+			return err
+		}
+		recordOf(r.Context()).id = token.ID
+		w.Header().Set("Location", token.StatusURL)
+		return writeJSON(w, http.StatusCreated, token)
+	}
+	ups, err := a.checkBatch(board, req.Uploads)
+	if err != nil {
+		return err
+	}
+	tokens := contract.Tokens{Uploads: make([]contract.Token, len(ups))}
+	all := uploadTime(ups...) // clients may upload one photo after the other, and the last must not come too late
+	for i, up := range ups {
+		up.Needs = all
+		if tokens.Uploads[i], err = a.issueToken(r, caller, board, up); err != nil {
+			return err
+		}
+	}
+	recordOf(r.Context()).uploads = len(ups)
+	return writeJSON(w, http.StatusCreated, tokens)
+}
+
+// uploadTime returns the longest that a client needs to send all of ups.
+func uploadTime(ups ...checkedUpload) time.Duration {
+	var bytes int64
+	for _, up := range ups {
+		bytes += up.ContentLength
+	}
+	return max(minLife, time.Duration(bytes/slowest)*time.Second)
+}
+
+// issueToken gives the upload an id and presigns it.
+func (a *API) issueToken(r *http.Request, caller Caller, board photo.Board, up checkedUpload) (contract.Token, error) {
+	up.Ref, up.Owner = photo.Ref{Board: board, ID: photo.NewID()}, caller.Subject
+	limits := a.limits(board)
+	up.Limits = limits.bound()
+	signed, err := a.presign(r.Context(), up)
+	if err != nil {
+		return contract.Token{}, fmt.Errorf("presign the upload of %s: %w", up.Ref, err)
+	}
+	return contract.Token{
+		ID: up.Ref.ID, Method: signed.Method, URL: signed.URL, Headers: signed.Headers, Fields: signed.Fields,
+		ExpiresAt: signed.Expires.UTC().Truncate(time.Second),
+		StatusURL: a.baseURL(r) + contract.UploadPath(up.Ref),
+		Limits:    contract.Limits(limits),
+	}, nil
+}
+
+func (a *API) presign(ctx context.Context, up checkedUpload) (Presigned, error) {
+	span, traceparent := a.issueSpan(ctx, up.Ref)
+	defer span.End()
+	up.Traceparent = traceparent
+	if up.form {
+		return a.signer.SignForm(ctx, Form{Upload: up.Upload, MinLength: up.minLength})
+	}
+	p, err := a.signer.SignUpload(ctx, up.Upload)
+	p.Fields = map[string]string{}
+	return p, err
+}
+
+// baseURL returns the URL in front of this API's paths: the configured one, or the scheme and host of the request
+// followed by any prefix that was stripped from its path, such as an API Gateway stage. A proxy that ends TLS or changes
+// the host needs the configured URL: headers that name the outer address are not trusted.
+func (a *API) baseURL(r *http.Request) string {
+	if a.cfg.PublicURL != "" {
+		return a.cfg.PublicURL
+	}
+	u := url.URL{Scheme: "http", Host: r.Host}
+	if r.TLS != nil {
+		u.Scheme = "https"
+	}
+	stripped := ""
+	if full, err := url.ParseRequestURI(r.RequestURI); err == nil {
+		if before, ok := strings.CutSuffix(full.EscapedPath(), r.URL.EscapedPath()); ok {
+			stripped = before
+		}
+	}
+	return u.String() + strings.TrimSuffix(stripped, "/")
+}

@@ -1,0 +1,17 @@
+package api
+
+import "net/http"
+
+// removeUpload answers DELETE /boards/{board}/uploads/{id}. It removes the original for good; S3's event about that
+// makes the worker remove the variants. After that, no upload can bring the photo back.
+func (a *API) removeUpload(w http.ResponseWriter, r *http.Request) error {
+	ref, err := a.authorisePhoto(r, a.cfg.WriteScope)
+	if err != nil {
+		return err
+	}
+	if err := a.store.Remove(r.Context(), ref); err != nil {
+		return err
+	}
+	w.WriteHeader(http.StatusNoContent)
+	return nil
+}
