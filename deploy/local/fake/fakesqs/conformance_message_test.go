@@ -20,13 +20,13 @@ func testSendReceiveDelete(e *endpoint) {
 	m := e.one(url, nil)
 	e.equal("message", []string{*m.MessageId, *m.Body}, []string{id, body})
 	if len(m.Attributes) != 0 || len(m.MessageAttributes) != 0 || m.MD5OfMessageAttributes != nil {
-		e.Errorf("attributes that nobody asked for: %+v", m)
+		e.Errorf("attributes that were not requested: %+v", m)
 	}
 	e.none(url)
-	e.must(e.delete(url, m.ReceiptHandle))
-	e.must(e.delete(url, m.ReceiptHandle))
+	e.must(e.deleteMessage(url, m.ReceiptHandle))
+	e.must(e.deleteMessage(url, m.ReceiptHandle))
 	e.eventually("the queue is empty", func() bool { return e.counts(url) == "0 0 0" })
-	e.fails(e.delete(url, aws.String("nonsense")), "ReceiptHandleIsInvalid")
+	e.fails(e.deleteMessage(url, aws.String("nonsense")), "ReceiptHandleIsInvalid")
 }
 
 func testSystemAttributes(e *endpoint) {
@@ -167,7 +167,7 @@ func testCounts(e *endpoint) {
 	e.eventually("three visible, one delayed", func() bool { return e.counts(url) == "3 0 1" })
 	m := e.one(url, nil)
 	e.eventually("one in flight", func() bool { return e.counts(url) == "2 1 1" })
-	e.must(e.delete(url, m.ReceiptHandle))
+	e.must(e.deleteMessage(url, m.ReceiptHandle))
 	e.eventually("one deleted", func() bool { return e.counts(url) == "2 0 1" })
 }
 
@@ -175,7 +175,7 @@ func testVisibility(e *endpoint) {
 	url := e.queue("", map[string]string{"VisibilityTimeout": "1"})
 	id := e.send(url, "x")
 	first := e.one(url, nil)
-	second := e.one(url, nil) // when the first lease ends
+	second := e.one(url, nil) // when the visibility timeout ends
 	e.equal("ids", []string{*first.MessageId, *second.MessageId}, []string{id, id})
 	e.must(e.setVisibility(url, second.ReceiptHandle, 30))
 	e.none(url)
@@ -185,7 +185,7 @@ func testVisibility(e *endpoint) {
 		e.Error("two receives gave the same receipt handle")
 	}
 	e.none(url)
-	e.must(e.delete(url, third.ReceiptHandle))
+	e.must(e.deleteMessage(url, third.ReceiptHandle))
 }
 
 func testVisibilityLimits(e *endpoint) {
@@ -194,7 +194,7 @@ func testVisibilityLimits(e *endpoint) {
 	m := e.one(url, nil)
 	e.fails(e.setVisibility(url, m.ReceiptHandle, 43201), "InvalidParameterValue")
 	e.fails(e.setVisibility(url, m.ReceiptHandle, -1), "InvalidParameterValue")
-	e.fails(e.setVisibility(url, m.ReceiptHandle, 43200), "InvalidParameterValue") // some of the 12 hours has gone by
+	e.fails(e.setVisibility(url, m.ReceiptHandle, 43200), "InvalidParameterValue") // part of the 12 hours has passed
 	e.must(e.setVisibility(url, m.ReceiptHandle, 43000))
 	e.fails(e.setVisibility(url, aws.String("nonsense"), 1), "ReceiptHandleIsInvalid")
 }
@@ -203,14 +203,14 @@ func testStaleHandle(e *endpoint) {
 	url := e.queue("", map[string]string{"VisibilityTimeout": "1"})
 	e.send(url, "x")
 	deleted := e.one(url, nil)
-	e.must(e.delete(url, deleted.ReceiptHandle))
+	e.must(e.deleteMessage(url, deleted.ReceiptHandle))
 	e.fails(e.setVisibility(url, deleted.ReceiptHandle, 5), "InvalidParameterValue", "ReceiptHandleIsInvalid", "AWS.SimpleQueueService.MessageNotInflight")
 	id := e.send(url, "y")
 	stale := e.one(url, nil)
 	e.must(e.setVisibility(url, stale.ReceiptHandle, 0))
 	fresh := e.one(url, func(in *sqs.ReceiveMessageInput) { in.VisibilityTimeout = 30 })
 	e.equal("id", *fresh.MessageId, id)
-	e.must(e.delete(url, stale.ReceiptHandle)) // succeeds; whether it deletes is SQS's choice
+	e.must(e.deleteMessage(url, stale.ReceiptHandle)) // succeeds; whether it deletes is SQS's choice
 	other := e.queue("-other", nil)
 	e.fails(e.setVisibility(other, fresh.ReceiptHandle, 5), "InvalidParameterValue", "ReceiptHandleIsInvalid")
 }
@@ -246,7 +246,7 @@ func testLongPoll(e *endpoint) {
 	if len(r.m.Messages) != 1 || *r.m.Messages[0].MessageId != id {
 		e.Fatalf("the long poll got %d messages, want the one that was sent", len(r.m.Messages))
 	}
-	e.must(e.delete(url, r.m.Messages[0].ReceiptHandle))
+	e.must(e.deleteMessage(url, r.m.Messages[0].ReceiptHandle))
 	ctx, hangUp := context.WithCancel(e.Context())
 	gone := poll(ctx)
 	hangUp()

@@ -56,7 +56,7 @@ func testMissingQueue(e *endpoint) {
 			return err
 		},
 		"Receive": func() error { _, err := c.ReceiveMessage(ctx, &sqs.ReceiveMessageInput{QueueUrl: url}); return err },
-		"Delete":  func() error { return e.delete(url, handle) },
+		"Delete":  func() error { return e.deleteMessage(url, handle) },
 		"Batch": func() error {
 			_, err := c.DeleteMessageBatch(ctx, &sqs.DeleteMessageBatchInput{QueueUrl: url, Entries: entry})
 			return err

@@ -8,9 +8,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sqs/types"
 )
 
-// bury sends a message and receives it until it is in the dead-letter queue, which takes one receive more than
-// maxReceives.
-func (e *endpoint) bury(source *string, maxReceives int) (id string) {
+// deadLetter sends a message and receives it maxReceives times. The next receive moves it to the dead-letter queue.
+func (e *endpoint) deadLetter(source *string, maxReceives int) (id string) {
 	e.Helper()
 	id = e.send(source, "poison")
 	for range maxReceives {
@@ -42,7 +41,7 @@ func testDeadLetterQueue(e *endpoint) {
 	e.equal("SentTimestamp", m.Attributes["SentTimestamp"], first.Attributes["SentTimestamp"])
 	e.equal("DeadLetterQueueSourceArn", m.Attributes["DeadLetterQueueSourceArn"], e.arn(source))
 	e.equal("ApproximateReceiveCount", m.Attributes["ApproximateReceiveCount"], "3")
-	e.must(e.delete(source, last.ReceiptHandle)) // without effect
+	e.must(e.deleteMessage(source, last.ReceiptHandle)) // without effect
 	e.must(e.setVisibility(dead, m.ReceiptHandle, 0))
 	e.equal("id", *e.one(dead, nil).MessageId, id)
 }
@@ -51,7 +50,7 @@ func testMoveTask(e *endpoint) {
 	source, dead := e.deadLetterPair(1)
 	old := map[string]bool{}
 	for range 2 {
-		old[e.bury(source, 1)] = true
+		old[e.deadLetter(source, 1)] = true
 		e.none(source)
 	}
 	e.eventually("both are dead", func() bool { return e.counts(dead) == "2 0 0" })
@@ -87,9 +86,9 @@ func testMoveTask(e *endpoint) {
 
 func testMoveTaskErrors(e *endpoint) {
 	source, dead := e.deadLetterPair(1)
-	e.bury(source, 1)
+	e.deadLetter(source, 1)
 	e.none(source)
-	e.bury(source, 1)
+	e.deadLetter(source, 1)
 	e.none(source)
 	e.eventually("both are dead", func() bool { return e.counts(dead) == "2 0 0" })
 	start := func(from string, to *string, rate *int32) (string, error) {
@@ -100,7 +99,7 @@ func testMoveTaskErrors(e *endpoint) {
 		return *out.TaskHandle, nil
 	}
 	_, err := start(e.arn(source), nil, nil)
-	e.fails(err, "InvalidParameterValue") // no queue's dead-letter queue
+	e.fails(err, "InvalidParameterValue") // it is not a dead-letter queue
 	_, err = start(e.arn(dead)+"-none", nil, nil)
 	e.fails(err, "ResourceNotFoundException")
 	_, err = start(e.arn(dead), aws.String(e.arn(source)+"-none"), nil)
@@ -113,7 +112,7 @@ func testMoveTaskErrors(e *endpoint) {
 	handle, err := start(e.arn(dead), aws.String(e.arn(to)), aws.Int32(1))
 	e.must(err)
 	_, err = start(e.arn(dead), nil, nil)
-	e.fails(err, "InvalidParameterValue") // one runs already
+	e.fails(err, "InvalidParameterValue") // a task is running
 	_, err = e.client.CancelMessageMoveTask(e.Context(), &sqs.CancelMessageMoveTaskInput{TaskHandle: &handle})
 	e.must(err)
 	e.eventually("the task is cancelled", func() bool {

@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"net/http/httptest"
 	"os"
 	"slices"
 	"strings"
@@ -15,17 +14,16 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/config"
-	"github.com/aws/aws-sdk-go-v2/credentials"
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 	"github.com/aws/aws-sdk-go-v2/service/sqs/types"
 	"github.com/aws/smithy-go"
 	"github.com/google/go-cmp/cmp"
 
-	"darkroom/deploy/local/fake/fakesqs"
+	"darkroom/deploy/local/fake/fakesqs/fakesqstest"
 )
 
-// endpoint is the SQS that TestConformance talks to: SQS_ENDPOINT with the credentials and region of the environment,
-// where it has any, or an emulator of its own.
+// endpoint is the SQS under test: the one at SQS_ENDPOINT, with the credentials and region of the environment if there
+// are any, or an emulator.
 type endpoint struct {
 	*testing.T
 	client *sqs.Client
@@ -37,18 +35,8 @@ func dial(t *testing.T) *endpoint {
 	e := &endpoint{T: t, prefix: "conformance-" + strings.ToLower(rand.Text()[:10])}
 	url := os.Getenv("SQS_ENDPOINT")
 	if url == "" {
-		s, err := fakesqs.Open(fakesqs.Config{})
-		if err != nil {
-			t.Fatal(err)
-		}
-		h := httptest.NewServer(s)
-		t.Cleanup(func() {
-			h.Close()
-			if err := s.Close(); err != nil {
-				t.Error(err)
-			}
-		})
-		e.client = newClient(h.URL)
+		_, url := fakesqstest.Start(t)
+		e.client = newClient(url)
 		return e
 	}
 	cfg, err := config.LoadDefaultConfig(t.Context())
@@ -59,7 +47,7 @@ func dial(t *testing.T) *endpoint {
 		cfg.Region = "us-east-1"
 	}
 	if _, err := cfg.Credentials.Retrieve(t.Context()); err != nil {
-		e.client = newClient(url) // an emulator asks for none in particular
+		e.client = newClient(url) // an emulator accepts any credentials
 		return e
 	}
 	e.client = sqs.NewFromConfig(cfg, func(o *sqs.Options) { o.BaseEndpoint = &url })
@@ -67,15 +55,16 @@ func dial(t *testing.T) *endpoint {
 }
 
 func newClient(url string) *sqs.Client {
-	return sqs.New(sqs.Options{Region: "us-east-1", BaseEndpoint: &url, RetryMaxAttempts: 1,
-		Credentials: credentials.NewStaticCredentialsProvider("darkroom", "darkroom-local", "")})
+	return fakesqstest.Client(url, func(o *sqs.Options) { o.RetryMaxAttempts = 1 })
 }
 
-// TestConformance holds an SQS to what this project needs of it. With SQS_ENDPOINT set it holds that one, for instance
+// TestConformance checks that an SQS behaves as this project needs. SQS_ENDPOINT names the SQS to check instead of the
+// emulator, for example
 //
 //	SQS_ENDPOINT=http://127.0.0.1:9324 go test ./deploy/local/fake/fakesqs -run Conformance
 //
-// It makes queues with names of its own and deletes them. What takes time longer than a second is tested on the core.
+// It creates queues with names of its own and deletes them. Behaviour that takes longer than a second is tested on the
+// core.
 func TestConformance(t *testing.T) {
 	for name, test := range map[string]func(*endpoint){
 		"CreateQueue": testCreateQueue, "QueueURL": testQueueURL, "MissingQueue": testMissingQueue,
@@ -95,7 +84,7 @@ func TestConformance(t *testing.T) {
 	}
 }
 
-// queue makes a queue that is deleted after the test, and returns its URL.
+// queue creates a queue, which is deleted after the test, and returns its URL.
 func (e *endpoint) queue(suffix string, attributes map[string]string) *string {
 	e.Helper()
 	out, err := e.client.CreateQueue(e.Context(), &sqs.CreateQueueInput{QueueName: aws.String(e.prefix + suffix), Attributes: attributes})
@@ -186,7 +175,7 @@ func (e *endpoint) equal(what string, got, want any) {
 	}
 }
 
-// eventually waits for what may take AWS a moment.
+// eventually waits up to a minute until ok reports true: changes take AWS a moment.
 func (e *endpoint) eventually(what string, ok func() bool) {
 	e.Helper()
 	for start := time.Now(); !ok(); {
@@ -208,7 +197,7 @@ func (e *endpoint) counts(url *string) string {
 	return fmt.Sprint(a["ApproximateNumberOfMessages"], " ", a["ApproximateNumberOfMessagesNotVisible"], " ", a["ApproximateNumberOfMessagesDelayed"])
 }
 
-// deadLetterPair makes a queue and its dead-letter queue.
+// deadLetterPair creates a queue and its dead-letter queue.
 func (e *endpoint) deadLetterPair(maxReceives any) (source, dead *string) {
 	e.Helper()
 	dead = e.queue("-dlq", nil)
@@ -233,7 +222,7 @@ func (e *endpoint) setVisibility(url, handle *string, seconds int32) error {
 	return err
 }
 
-func (e *endpoint) delete(url, handle *string) error {
+func (e *endpoint) deleteMessage(url, handle *string) error {
 	_, err := e.client.DeleteMessage(e.Context(), &sqs.DeleteMessageInput{QueueUrl: url, ReceiptHandle: handle})
 	return err
 }

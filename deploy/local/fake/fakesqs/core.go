@@ -8,9 +8,9 @@ import (
 	"time"
 )
 
-// core is the emulator without its protocol: all queues behind one lock, so that a move between two queues is one
-// step. Every operation works out its effect, commits it to the store, and only then changes memory: what a caller was
-// told is on file, and a failed commit changes nothing.
+// core is the emulator without its protocol. One lock guards all queues, so that moving a message between two queues
+// is atomic. Every operation works out its effect, commits it to the store and only then changes memory: a result that
+// a caller has seen is on file, and a failed commit changes nothing.
 type core struct {
 	region, account string
 	log             *slog.Logger
@@ -19,14 +19,14 @@ type core struct {
 	mu     sync.Mutex
 	queues map[string]*queue // by name
 	byID   map[uint64]*queue
-	tasks  []*moveTask // in the order they started
-	seq    uint64      // of the latest message
-	next   time.Time   // when the clock goroutine will tick; zero means when it is poked
+	tasks  []*moveTask // in the order of their start
+	seq    uint64      // number of the latest message
+	next   time.Time   // when the clock goroutine ticks next; if zero, when it is poked
 	closed bool
 
-	poke    chan struct{} // next has come nearer
-	done    chan struct{} // closed by close: ends long polls and the clock goroutine
-	stopped chan struct{} // closed by the clock goroutine as it ends
+	poke    chan struct{} // signals that next is now earlier
+	done    chan struct{} // closed by close; ends long polls and the clock goroutine
+	stopped chan struct{} // closed when the clock goroutine ends
 }
 
 func openCore(region, account, path string, log *slog.Logger) (*core, error) {
@@ -47,7 +47,7 @@ func openCore(region, account, path string, log *slog.Logger) (*core, error) {
 func (c *core) load(now time.Time) error {
 	var err error
 	c.seq, err = c.store.load(func(s savedQueue) error {
-		attrs, err := attributes{}.with(s.Attributes)
+		attrs, err := attributes{}.withChanges(s.Attributes)
 		if err != nil {
 			return fmt.Errorf("queue %s: %w", s.Name, err)
 		}
@@ -66,7 +66,7 @@ func (c *core) load(now time.Time) error {
 	return err
 }
 
-// close ends long polls and the clock goroutine, waits for the latter and closes the file. Later operations fail.
+// close ends long polls, waits for the clock goroutine to end and closes the file. Later operations fail.
 func (c *core) close() error {
 	c.mu.Lock()
 	if c.closed {
@@ -80,7 +80,7 @@ func (c *core) close() error {
 	return c.store.close()
 }
 
-// clock is the one goroutine of the core. It sleeps until something comes due that somebody waits for.
+// clock runs in the core's only goroutine. It sleeps until the next move step or awaited message is due.
 func (c *core) clock() {
 	defer close(c.stopped)
 	timer := time.NewTimer(0)
@@ -99,7 +99,7 @@ func (c *core) clock() {
 		}
 		c.tick(time.Now())
 		next := c.next
-		select { // next has all that tick itself scheduled
+		select { // next already includes what tick scheduled
 		case <-c.poke:
 		default:
 		}
@@ -111,12 +111,12 @@ func (c *core) clock() {
 	}
 }
 
-// tick does what is due and sets next.
+// tick does everything that is due and sets next.
 func (c *core) tick(now time.Time) {
 	c.next = time.Time{}
 	for _, t := range c.tasks {
 		if t.status == taskRunning {
-			c.step(t, now)
+			c.stepMove(t, now)
 		}
 	}
 	for _, q := range c.queues {
@@ -126,7 +126,7 @@ func (c *core) tick(now time.Time) {
 	}
 }
 
-// schedule has the clock goroutine tick at t or earlier.
+// schedule makes the clock goroutine tick at t or earlier.
 func (c *core) schedule(t time.Time) {
 	if c.next.IsZero() || t.Before(c.next) {
 		c.next = t
@@ -137,8 +137,8 @@ func (c *core) schedule(t time.Time) {
 	}
 }
 
-// notify wakes long polls for what is receivable, and has those that remain woken when something becomes so. Every
-// operation on a queue ends with it.
+// notify wakes long polls for the receivable messages, and schedules a tick for the rest of the polls. Every operation
+// on a queue ends with it.
 func (c *core) notify(q *queue, now time.Time) {
 	q.advance(now)
 	q.wake()
@@ -147,7 +147,7 @@ func (c *core) notify(q *queue, now time.Time) {
 	}
 }
 
-// find returns a queue as it is now. Messages beyond their retention period are deleted on the way.
+// find returns a queue as it is now. It first deletes the messages whose retention period has ended.
 func (c *core) find(name string, now time.Time) (*queue, error) {
 	if c.closed {
 		return nil, unavailable()
@@ -157,7 +157,7 @@ func (c *core) find(name string, now time.Time) (*queue, error) {
 		return nil, queueDoesNotExist()
 	}
 	q.advance(now)
-	if old := q.overage(now); len(old) > 0 {
+	if old := q.expired(now); len(old) > 0 {
 		if err := c.store.commit(change{drop: old}); err != nil {
 			return nil, err
 		}

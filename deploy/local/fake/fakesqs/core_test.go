@@ -9,7 +9,7 @@ import (
 	"time"
 )
 
-// bench is a core under test, with a queue q and its dead-letter queue d that takes over after two receives.
+// bench is a core under test with queue q, its dead-letter queue d, which gets messages after two receives, and queue free.
 type bench struct {
 	*testing.T
 	*core
@@ -33,7 +33,7 @@ func newBench(t *testing.T, path string) *bench {
 	return b
 }
 
-// inBubble runs test with a core in memory, on a clock that moves when all wait.
+// inBubble runs test with a core in memory on the fake clock of testing/synctest.
 func inBubble(t *testing.T, test func(*bench)) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
@@ -65,7 +65,7 @@ func (b *bench) put(queue, body string, delay time.Duration) string {
 	return sent[0].ID
 }
 
-// poll receives one message within wait; nil if none came.
+// poll receives one message within wait, or returns nil.
 func (b *bench) poll(queue string, wait time.Duration) *delivery {
 	b.Helper()
 	got, err := b.receive(context.Background(), queue, receiveOptions{max: 1, wait: &wait})
@@ -76,7 +76,7 @@ func (b *bench) poll(queue string, wait time.Duration) *delivery {
 	return &got[0]
 }
 
-// get receives the message that must be there now.
+// get receives a message now, and fails the test if there is none.
 func (b *bench) get(queue string) *delivery {
 	b.Helper()
 	d := b.poll(queue, 0)
@@ -100,11 +100,11 @@ func (b *bench) extend(queue string, d *delivery, timeout time.Duration) error {
 
 func (b *bench) drop(queue string, d *delivery) {
 	b.Helper()
-	failed, err := b.remove(queue, []string{d.handle})
+	failed, err := b.deleteMessages(queue, []string{d.handle})
 	b.must(errors.Join(append(failed, err)...))
 }
 
-// counts checks the receivable, in-flight and delayed messages.
+// counts checks the numbers of receivable, in-flight and delayed messages.
 func (b *bench) counts(queue string, visible, inFlight, delayed int) {
 	b.Helper()
 	a, err := b.describe(queue, []string{"All"})
@@ -115,7 +115,7 @@ func (b *bench) counts(queue string, visible, inFlight, delayed int) {
 	}
 }
 
-// took checks how long f takes.
+// took checks that f takes exactly want.
 func (b *bench) took(want time.Duration, f func()) {
 	b.Helper()
 	start := time.Now()
@@ -143,7 +143,7 @@ func TestVisibility(t *testing.T) {
 		b.counts("free", 0, 1, 0)
 		b.fails(b.extend("free", first, time.Second), "InvalidParameterValue")
 		time.Sleep(defaultTimeout)
-		b.drop("free", second) // the latest handle deletes after its timeout, too
+		b.drop("free", second) // the latest handle works even after its visibility timeout
 		b.counts("free", 0, 0, 0)
 		b.fails(b.extend("free", second, time.Second), "InvalidParameterValue")
 		b.fails(b.extend("free", &delivery{handle: "nonsense"}, 0), "ReceiptHandleIsInvalid")
@@ -151,7 +151,7 @@ func TestVisibility(t *testing.T) {
 	})
 }
 
-// Extending goes on from now, to twelve hours from the receive and no further.
+// A new visibility timeout counts from now. It cannot end later than twelve hours after the receive.
 func TestVisibilityTotal(t *testing.T) {
 	inBubble(t, func(b *bench) {
 		b.put("free", "x", 0)
@@ -174,7 +174,7 @@ func TestOrder(t *testing.T) {
 		b.put("free", "1", 0)
 		b.put("free", "2", 0)
 		time.Sleep(time.Second)
-		b.must(b.extend("free", b.get("free"), 0)) // it goes behind the other, which has waited longer
+		b.must(b.extend("free", b.get("free"), 0)) // goes behind the other, which has waited longer
 		for _, want := range []string{"2", "1"} {
 			if got := b.get("free"); got.Body != want {
 				b.Errorf("got %s, want %s", got.Body, want)
@@ -191,9 +191,9 @@ func TestRetention(t *testing.T) {
 		b.get("free")
 		b.counts("free", 0, 1, 0)
 		time.Sleep(time.Second)
-		b.counts("free", 0, 0, 0) // though it was in flight
+		b.counts("free", 0, 0, 0) // although it was in flight
 
-		// A dead-letter queue keeps the age, so that its own retention period counts from the send.
+		// A message keeps its age in a dead-letter queue, whose retention period counts from the send.
 		b.put("q", "x", 0)
 		for range testReceives {
 			b.must(b.extend("q", b.get("q"), 0))
@@ -221,7 +221,7 @@ func TestDeadLetterQueue(t *testing.T) {
 		synctest.Wait()
 		b.took(0, func() {
 			b.empty("q")
-			d := <-dead // the move wakes a poll on the dead-letter queue
+			d := <-dead // the move to the dead-letter queue wakes a poll on it
 			if d == nil || d.ID != id || d.receives != testReceives+1 || d.source != b.arn("q") || !d.Sent.Equal(last.Sent) {
 				b.Errorf("dead letter: %+v", d)
 			}
@@ -230,8 +230,8 @@ func TestDeadLetterQueue(t *testing.T) {
 		b.counts("d", 0, 1, 0)
 		b.fails(b.extend("q", last, time.Second), "InvalidParameterValue")
 
-		// A dead-letter queue with one of its own counts the receives that were its own.
-		b.must(b.with("d", func(q *queue, now time.Time) error {
+		// A dead-letter queue that has a dead-letter queue counts only its own receives.
+		b.must(b.withQueue("d", func(q *queue, now time.Time) error {
 			return b.configure(q, map[string]string{"RedrivePolicy": fmt.Sprintf(`{"deadLetterTargetArn":%q,"maxReceiveCount":2}`, b.arn("free"))}, now)
 		}))
 		time.Sleep(defaultTimeout)
@@ -241,8 +241,8 @@ func TestDeadLetterQueue(t *testing.T) {
 			b.Errorf("dead letter of the dead-letter queue: %+v", d)
 		}
 
-		// Without its dead-letter queue a message stays.
-		b.must(b.delete("d"))
+		// If the dead-letter queue is deleted, messages stay.
+		b.must(b.deleteQueue("d"))
 		b.put("q", "x", 0)
 		for range testReceives + 3 {
 			b.must(b.extend("q", b.get("q"), 0))

@@ -7,20 +7,20 @@ import (
 	"net/http"
 )
 
-// apiError is an error as a client sees it. SQS speaks JSON but keeps the codes of its older query protocol in a
-// header, and SDKs show those: code is the query code, shape the JSON type. Every fault of the caller has the status
-// 400, whatever status the query protocol gave it (Amazon SQS Developer Guide, "Interpreting Amazon SQS JSON API
+// apiError is an error as a client sees it. SQS answers in JSON but sends the error code of its older query protocol in
+// a header, and SDKs show that code. code is the query code and shape the JSON type. Every fault of the caller has the
+// status 400, whatever its status in the query protocol (Amazon SQS Developer Guide, "Interpreting Amazon SQS JSON API
 // responses").
 type apiError struct {
-	shape   string // the JSON __type, with its namespace
-	code    string // the query code
-	status  int    // of HTTP; 0 means 400
+	shape   string // JSON __type, with its namespace
+	code    string // query code
+	status  int    // HTTP status; 0 means 400
 	message string
 }
 
 func (e *apiError) Error() string { return e.code + ": " + e.message }
 
-// sender reports whether the fault is the caller's.
+// sender reports whether the caller is at fault.
 func (e *apiError) sender() bool { return e.httpStatus() < 500 }
 
 func (e *apiError) httpStatus() int {
@@ -38,23 +38,23 @@ const (
 	outOfRange = "Must be between %d and %d." // the reason that SQS gives for a number
 )
 
-// sqsError makes an error of the model whose query code is its name behind the usual prefix.
+// sqsError returns an error of the SQS model whose query code is its name with the usual prefix.
 func sqsError(name, format string, args ...any) *apiError {
 	return &apiError{shape: modelled + name, code: legacy + name, message: fmt.Sprintf(format, args...)}
 }
 
-// plainError makes an error of the model whose query code is its bare name.
+// plainError returns an error of the SQS model whose query code is its bare name.
 func plainError(name, format string, args ...any) *apiError {
 	return &apiError{shape: modelled + name, code: name, message: fmt.Sprintf(format, args...)}
 }
 
-// invalidParameter makes the error that SQS gives for a value that it does not accept.
+// invalidParameter returns the error that SQS gives for an invalid value.
 func invalidParameter(format string, args ...any) *apiError {
 	return &apiError{shape: unmodelled + "InvalidParameterValueException", code: "InvalidParameterValue",
 		message: fmt.Sprintf(format, args...)}
 }
 
-// invalidValue is invalidParameter in its usual wording.
+// invalidValue returns an invalidParameter error in SQS's usual wording.
 func invalidValue(value any, parameter, reason string, args ...any) *apiError {
 	return invalidParameter("Value %v for parameter %s is invalid. Reason: %s", value, parameter, fmt.Sprintf(reason, args...))
 }
@@ -90,8 +90,8 @@ func unavailable() *apiError {
 		status: http.StatusServiceUnavailable, message: "The queue server is closed."}
 }
 
-// asAPIError returns err as a client may see it. What is not an apiError is a fault of the emulator: the caller logs
-// it, the client reads only that it happened.
+// asAPIError returns err as a client may see it. Any error but an apiError is a fault of the emulator: the caller logs
+// it, and the client learns only that it happened.
 func asAPIError(err error) *apiError {
 	var e *apiError
 	if errors.As(err, &e) {
@@ -101,7 +101,7 @@ func asAPIError(err error) *apiError {
 		status: http.StatusInternalServerError, message: "The queue server could not complete the request."}
 }
 
-// write sends e as a response.
+// write sends e as the response.
 func (e *apiError) write(w http.ResponseWriter) {
 	fault := ";Sender"
 	if !e.sender() {
@@ -109,6 +109,5 @@ func (e *apiError) write(w http.ResponseWriter) {
 	}
 	w.Header().Set("X-Amzn-Query-Error", e.code+fault)
 	body, _ := json.Marshal(map[string]string{"__type": e.shape, "message": e.message}) // strings always marshal
-	// A client that is gone needs no error.
-	_ = writeJSON(w, e.httpStatus(), body)
+	_ = writeJSON(w, e.httpStatus(), body)                                              // fails only if the client is gone
 }

@@ -37,7 +37,7 @@ func FuzzServeHTTP(f *testing.F) {
 		f.Add(targetPrefix+op, []byte(body))
 	}
 	f.Fuzz(func(t *testing.T, target string, body []byte) {
-		synctest.Test(t, func(t *testing.T) { // so that a long poll takes no time
+		synctest.Test(t, func(t *testing.T) { // long polls take no real time
 			s := open(t, "")
 			for _, err := range []error{s.EnsureQueue("q", nil), s.Send("q", "x")} {
 				if err != nil {

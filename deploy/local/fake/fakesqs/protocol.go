@@ -12,7 +12,8 @@ import (
 	"time"
 )
 
-// maxRequest bounds a request body: a full batch is 1 MiB of text, and JSON may write a character in six bytes.
+// maxRequest is the largest request body in bytes. A full batch is 1 MiB of text, and JSON may take six bytes for a
+// character.
 const maxRequest = 8 << 20
 
 const (
@@ -20,19 +21,19 @@ const (
 	contentType  = "application/x-amz-json-1.0"
 )
 
-// call is one request on its way through an operation.
+// call is one request.
 type call struct {
 	*Server
 	r *http.Request
-	// undo, if set, takes the operation back when its response cannot be written.
+	// undo, if not nil, reverts the operation if its response cannot be written.
 	undo func() error
 }
 
-// operation decodes its input from JSON and returns what to answer with.
+// operation decodes its input from JSON and returns its output.
 type operation func(ctx context.Context, c *call, body []byte) (any, error)
 
-// op makes an operation of a function on the decoded input.
-func op[In any](f func(ctx context.Context, c *call, in *In) (any, error)) operation {
+// withInput returns an operation that calls f with the decoded input.
+func withInput[In any](f func(ctx context.Context, c *call, in *In) (any, error)) operation {
 	return func(ctx context.Context, c *call, body []byte) (any, error) {
 		in := new(In)
 		if len(bytes.TrimSpace(body)) > 0 {
@@ -44,13 +45,13 @@ func op[In any](f func(ctx context.Context, c *call, in *In) (any, error)) opera
 	}
 }
 
-// onQueue makes an operation of a function on a queue, by its name, and the decoded input.
-func onQueue[In any, P interface {
+// withQueueInput returns an operation that calls f with the name of the queue and the decoded input.
+func withQueueInput[In any, P interface {
 	*In
 	url() *string
 }](f func(ctx context.Context, c *call, name string, in *In) (any, error)) operation {
-	return op(func(ctx context.Context, c *call, in *In) (any, error) {
-		name, err := c.queueIn(P(in).url())
+	return withInput(func(ctx context.Context, c *call, in *In) (any, error) {
+		name, err := c.queueName(P(in).url())
 		if err != nil {
 			return nil, err
 		}
@@ -59,31 +60,31 @@ func onQueue[In any, P interface {
 }
 
 var operations = map[string]operation{
-	"CreateQueue":                  op(createQueue),
-	"DeleteQueue":                  onQueue(deleteQueue),
-	"ListQueues":                   op(listQueues),
-	"GetQueueUrl":                  op(getQueueURL),
-	"GetQueueAttributes":           onQueue(getQueueAttributes),
-	"SetQueueAttributes":           onQueue(setQueueAttributes),
-	"PurgeQueue":                   onQueue(purgeQueue),
-	"ListDeadLetterSourceQueues":   onQueue(listDeadLetterSourceQueues),
-	"TagQueue":                     onQueue(tagQueue),
-	"UntagQueue":                   onQueue(untagQueue),
-	"ListQueueTags":                onQueue(listQueueTags),
-	"SendMessage":                  onQueue(sendMessage),
-	"SendMessageBatch":             onQueue(sendMessageBatch),
-	"ReceiveMessage":               onQueue(receiveMessage),
-	"DeleteMessage":                onQueue(deleteMessage),
-	"DeleteMessageBatch":           onQueue(deleteMessageBatch),
-	"ChangeMessageVisibility":      onQueue(changeMessageVisibility),
-	"ChangeMessageVisibilityBatch": onQueue(changeMessageVisibilityBatch),
-	"StartMessageMoveTask":         op(startMessageMoveTask),
-	"ListMessageMoveTasks":         op(listMessageMoveTasks),
-	"CancelMessageMoveTask":        op(cancelMessageMoveTask),
+	"CreateQueue":                  withInput(createQueue),
+	"DeleteQueue":                  withQueueInput(deleteQueue),
+	"ListQueues":                   withInput(listQueues),
+	"GetQueueUrl":                  withInput(getQueueURL),
+	"GetQueueAttributes":           withQueueInput(getQueueAttributes),
+	"SetQueueAttributes":           withQueueInput(setQueueAttributes),
+	"PurgeQueue":                   withQueueInput(purgeQueue),
+	"ListDeadLetterSourceQueues":   withQueueInput(listDeadLetterSourceQueues),
+	"TagQueue":                     withQueueInput(tagQueue),
+	"UntagQueue":                   withQueueInput(untagQueue),
+	"ListQueueTags":                withQueueInput(listQueueTags),
+	"SendMessage":                  withQueueInput(sendMessage),
+	"SendMessageBatch":             withQueueInput(sendMessageBatch),
+	"ReceiveMessage":               withQueueInput(receiveMessage),
+	"DeleteMessage":                withQueueInput(deleteMessage),
+	"DeleteMessageBatch":           withQueueInput(deleteMessageBatch),
+	"ChangeMessageVisibility":      withQueueInput(changeMessageVisibility),
+	"ChangeMessageVisibilityBatch": withQueueInput(changeMessageVisibilityBatch),
+	"StartMessageMoveTask":         withInput(startMessageMoveTask),
+	"ListMessageMoveTasks":         withInput(listMessageMoveTasks),
+	"CancelMessageMoveTask":        withInput(cancelMessageMoveTask),
 }
 
-// ServeHTTP answers one SQS request, at any path. A long poll takes up to 20 seconds, which the timeouts of the
-// [http.Server] around it must allow.
+// ServeHTTP answers one SQS request at any path. A long poll takes up to 20 seconds, so the timeouts of the
+// [http.Server] must be longer.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	start := time.Now()
 	name := strings.TrimPrefix(r.Header.Get("X-Amz-Target"), targetPrefix)
@@ -91,7 +92,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	c := &call{Server: s, r: r}
 	out, err := c.run(w, name)
 	if r.Context().Err() != nil {
-		c.takeBack(r.Context().Err())
+		c.undoReceive(r.Context().Err())
 		return
 	}
 	if err != nil {
@@ -109,13 +110,13 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		err = writeJSON(w, http.StatusOK, body)
 	}
 	if err != nil {
-		c.takeBack(err)
+		c.undoReceive(err)
 		return
 	}
 	s.cfg.Log.Debug("sqs operation", "operation", name, "duration", time.Since(start))
 }
 
-// run reads the request and runs the operation it names.
+// run reads the request and runs the operation that it names.
 func (c *call) run(w http.ResponseWriter, name string) (any, error) {
 	if c.r.Method != http.MethodPost {
 		return nil, &apiError{shape: unmodelled + "InvalidHttpRequest", code: "InvalidHttpRequest",
@@ -137,19 +138,19 @@ func (c *call) run(w http.ResponseWriter, name string) (any, error) {
 	return do(c.r.Context(), c, body)
 }
 
-// takeBack undoes an operation whose response did not reach the client.
-func (c *call) takeBack(why error) {
+// undoReceive makes messages receivable again whose response did not reach the client.
+func (c *call) undoReceive(why error) {
 	if c.undo == nil {
 		return
 	}
 	if err := c.undo(); err != nil {
-		c.cfg.Log.Warn("a receive whose response was lost could not be undone", "error", err)
+		c.cfg.Log.Warn("cannot undo a receive whose response was lost", "error", err)
 		return
 	}
-	c.cfg.Log.Debug("messages released: the client did not get the response", "cause", why)
+	c.cfg.Log.Debug("messages made visible again: the client did not get the response", "cause", why)
 }
 
-// writeJSON sends a whole response, so that a write that fails is seen here.
+// writeJSON sends and flushes a whole response, so that it sees a failed write.
 func writeJSON(w http.ResponseWriter, status int, body []byte) error {
 	h := w.Header()
 	h.Set("Content-Type", contentType)
@@ -164,9 +165,9 @@ func writeJSON(w http.ResponseWriter, status int, body []byte) error {
 	return nil
 }
 
-// queueIn returns the name of the queue that a queue URL points at. Only the path counts, since a server is reached by
+// queueName returns the name of the queue in a queue URL. Only the path counts, because clients reach a server by
 // several addresses.
-func (c *call) queueIn(queueURL *string) (string, error) {
+func (c *call) queueName(queueURL *string) (string, error) {
 	if queueURL == nil || *queueURL == "" {
 		return "", missingParameter("QueueUrl")
 	}
@@ -181,7 +182,7 @@ func (c *call) queueIn(queueURL *string) (string, error) {
 	return parts[2], nil
 }
 
-// seconds checks a duration parameter; nil where it was not given.
+// seconds returns a duration parameter, or nil if it was not given.
 func seconds(n *int32, parameter string, limit time.Duration) (*time.Duration, error) {
 	if n == nil {
 		return nil, nil

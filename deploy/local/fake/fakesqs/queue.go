@@ -6,29 +6,29 @@ import (
 	"time"
 )
 
-// maxInFlight is how many messages of a standard queue may be leased at once (ChangeMessageVisibility: 120,000).
+// maxInFlight is how many messages of a standard queue may be in flight at once (ChangeMessageVisibility: 120,000).
 const maxInFlight = 120_000
 
-// queue is one queue in memory. It is a plain state machine: it takes the time from its caller, blocks nowhere and
-// writes nothing. The core's lock guards it.
+// queue is one queue in memory. It is a state machine that takes the time from its caller, never blocks and writes
+// nothing. The core's lock guards it.
 type queue struct {
-	id       uint64 // random, so that a queue created anew under a name is another queue
+	id       uint64 // random, so that a queue that is created again under a name is another queue
 	name     string
 	attrs    attributes
 	tags     map[string]string
 	created  time.Time
 	modified time.Time
-	purged   time.Time // the latest PurgeQueue; not kept across a restart
+	purged   time.Time // latest PurgeQueue; not stored
 
 	messages map[uint64]*message // by seq
-	ready    messageHeap         // can be received, the longest waiting first
-	pending  messageHeap         // in flight or delayed, the first to come back first
-	byAge    messageHeap         // all of them, the oldest first
-	inFlight int                 // of those in pending
+	ready    messageHeap         // receivable; the longest waiting first
+	pending  messageHeap         // in flight or delayed; the first to become visible first
+	byAge    messageHeap         // all messages, the oldest first
+	inFlight int                 // number of messages in pending that are in flight
 	waiters  []*waiter           // long polls, the longest waiting first
 }
 
-// waiter is a long poll. Its channel gets one token when it is taken off the queue's list.
+// waiter is a long poll. Its channel receives one token when it is removed from the queue's list.
 type waiter struct{ wake chan struct{} }
 
 func newQueue(id uint64, name string, attrs attributes, tags map[string]string, now time.Time) *queue {
@@ -41,62 +41,64 @@ func newQueue(id uint64, name string, attrs attributes, tags map[string]string, 
 	}
 }
 
-// add puts a message in the queue.
+// add adds a message to the queue.
 func (q *queue) add(m *message, now time.Time) {
 	q.messages[m.seq] = m
 	heap.Push(&q.byAge, m)
-	q.file(m, now)
+	q.enqueue(m, now)
 }
 
-// remove takes a message out of the queue.
+// remove removes a message from the queue.
 func (q *queue) remove(m *message) {
 	delete(q.messages, m.seq)
 	heap.Remove(&q.byAge, m.ageAt)
-	q.unfile(m)
+	q.dequeue(m)
 }
 
-// change gives a message of the queue another state.
+// change sets the state of a message in the queue.
 func (q *queue) change(m *message, s state, now time.Time) {
-	q.unfile(m)
+	q.dequeue(m)
 	m.state = s
-	q.file(m, now)
+	q.enqueue(m, now)
 }
 
-func (q *queue) file(m *message, now time.Time) {
+// enqueue puts a message into the heap of its state.
+func (q *queue) enqueue(m *message, now time.Time) {
 	m.pending = m.visibleAt.After(now)
 	if !m.pending {
-		m.leasedAt = time.Time{}
+		m.receivedAt = time.Time{}
 		heap.Push(&q.ready, m)
 		return
 	}
-	if !m.leasedAt.IsZero() {
+	if !m.receivedAt.IsZero() {
 		q.inFlight++
 	}
 	heap.Push(&q.pending, m)
 }
 
-func (q *queue) unfile(m *message) {
+// dequeue takes a message out of its heap.
+func (q *queue) dequeue(m *message) {
 	if !m.pending {
 		heap.Remove(&q.ready, m.at)
 		return
 	}
-	if !m.leasedAt.IsZero() {
+	if !m.receivedAt.IsZero() {
 		q.inFlight--
 	}
 	heap.Remove(&q.pending, m.at)
 }
 
-// advance makes what has become visible by now receivable.
+// advance makes the messages receivable that have become visible by now.
 func (q *queue) advance(now time.Time) {
 	for q.pending.Len() > 0 && !q.pending.items[0].visibleAt.After(now) {
 		m := q.pending.items[0]
-		q.unfile(m)
-		q.file(m, now)
+		q.dequeue(m)
+		q.enqueue(m, now)
 	}
 }
 
-// overage returns the messages whose retention period has ended by now, in flight or not.
-func (q *queue) overage(now time.Time) []*message {
+// expired returns the messages whose retention period has ended by now, in flight or not.
+func (q *queue) expired(now time.Time) []*message {
 	var old []*message
 	if q.byAge.Len() == 0 || q.byAge.items[0].Sent.Add(q.attrs.retention).After(now) {
 		return nil
@@ -109,35 +111,35 @@ func (q *queue) overage(now time.Time) []*message {
 	return old
 }
 
-// leased returns the state of m after a receive at now.
-func (m *message) leased(now time.Time, timeout time.Duration) state {
+// received returns the state of m after a receive at now.
+func (m *message) received(now time.Time, timeout time.Duration) state {
 	s := m.state
 	s.receives++
-	s.lease++
-	s.visibleAt, s.leasedAt = now.Add(timeout), now
+	s.receipt++
+	s.visibleAt, s.receivedAt = now.Add(timeout), now
 	if s.first.IsZero() {
 		s.first = now
 	}
 	return s
 }
 
-// buried returns the state of m after its move from q to a dead-letter queue at now. The receive count goes along,
-// since SQS counts the receives in all queues.
-func (m *message) buried(q, dead *queue, now time.Time) state {
+// deadLettered returns the state of m after its move from q to a dead-letter queue at now. It keeps the receive count,
+// because SQS counts the receives in all queues.
+func (m *message) deadLettered(q, dead *queue, now time.Time) state {
 	s := m.state
 	s.queue, s.source = dead.id, q.id
 	s.before = s.receives
-	s.lease++
-	s.visibleAt, s.leasedAt = now, time.Time{}
+	s.receipt++
+	s.visibleAt, s.receivedAt = now, time.Time{}
 	return s
 }
 
-// spent reports whether the message has had all the receives that its queue allows it.
+// spent reports whether the message has had as many receives as its queue allows.
 func (q *queue) spent(m *message) bool {
 	return q.attrs.redrive != nil && int(m.receives-m.before) >= int(q.attrs.redrive.Receives)
 }
 
-// wake lets as many long polls try again as there are messages to receive.
+// wake wakes as many long polls as there are receivable messages.
 func (q *queue) wake() {
 	n := min(len(q.waiters), q.ready.Len())
 	for _, w := range q.waiters[:n] {
@@ -146,9 +148,9 @@ func (q *queue) wake() {
 	q.waiters = slices.Delete(q.waiters, 0, n)
 }
 
-// leave takes a long poll off the list. Where it is gone already it has been woken: its token is dropped, and the
-// caller must wake another in its place.
-func (q *queue) leave(w *waiter) {
+// stopWaiting removes a long poll from the list. If it is no longer there, it has been woken: stopWaiting drops the
+// token, and the caller must wake another poll instead.
+func (q *queue) stopWaiting(w *waiter) {
 	q.waiters = slices.DeleteFunc(q.waiters, func(o *waiter) bool { return o == w })
 	select {
 	case <-w.wake:
@@ -156,7 +158,7 @@ func (q *queue) leave(w *waiter) {
 	}
 }
 
-// messageHeap is a heap of messages, each of which knows its index.
+// messageHeap is a heap of messages that know their index.
 type messageHeap struct {
 	items  []*message
 	before func(a, b *message) bool
@@ -177,7 +179,7 @@ func oldest(a, b *message) bool {
 	return a.seq < b.seq
 }
 
-// Len, Less, Swap, Push and Pop are heap.Interface.
+// Len, Less, Swap, Push and Pop implement heap.Interface.
 func (h *messageHeap) Len() int           { return len(h.items) }
 func (h *messageHeap) Less(i, j int) bool { return h.before(h.items[i], h.items[j]) }
 

@@ -15,9 +15,9 @@ func TestRestart(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		path := filepath.Join(t.TempDir(), "queues.db")
 		b := newBench(t, path)
-		b.must(b.tag("free", map[string]string{"k": "v"}, nil))
-		leasedID := b.put("free", "leased", 0)
-		leased := b.get("free")
+		b.must(b.updateTags("free", map[string]string{"k": "v"}, nil))
+		heldID := b.put("free", "held", 0)
+		held := b.get("free")
 		deletedID := b.put("free", "deleted", 0)
 		deleted := b.get("free")
 		b.put("free", "delayed", time.Minute)
@@ -44,7 +44,7 @@ func TestRestart(t *testing.T) {
 		if fmt.Sprint(after) != fmt.Sprint(before) {
 			b.Errorf("attributes %v, want %v", after, before)
 		}
-		b.must(b.with("free", func(q *queue, _ time.Time) error {
+		b.must(b.withQueue("free", func(q *queue, _ time.Time) error {
 			if q.tags["k"] != "v" {
 				b.Errorf("tags %v", q.tags)
 			}
@@ -54,15 +54,15 @@ func TestRestart(t *testing.T) {
 		if d := b.get("d"); d.ID != dead || d.receives != testReceives+1 || d.source != b.arn("q") || d.Body != "dead" {
 			b.Errorf("dead letter: %+v", d)
 		}
-		b.took(20*time.Second, func() { // the lease goes on
-			if d := b.poll("free", maxWait); d == nil || d.ID != leasedID || d.receives != 2 || !d.first.Equal(leased.first) {
+		b.took(20*time.Second, func() { // the visibility timeout continues
+			if d := b.poll("free", maxWait); d == nil || d.ID != heldID || d.receives != 2 || !d.first.Equal(held.first) {
 				b.Errorf("after the restart: %+v", d)
 			}
 		})
-		b.drop("free", leased) // stale
+		b.drop("free", held) // stale
 		b.counts("free", 0, 1, 2)
 		if b.seq != newest {
-			b.Errorf("seq %d, want %d: a message must not come under the number of an earlier one", b.seq, newest)
+			b.Errorf("seq %d, want %d: a new message must not reuse the number of an earlier one", b.seq, newest)
 		}
 		time.Sleep(time.Hour)
 		for range 3 {
@@ -75,7 +75,7 @@ func TestRestart(t *testing.T) {
 					t.Fatal(err)
 				}
 				b = &bench{t, s.core}
-				b.drop("free", d) // a handle from before the restart deletes
+				b.drop("free", d) // a handle from before the restart still works
 			}
 		}
 		b.counts("free", 0, 2, 0)
@@ -83,7 +83,7 @@ func TestRestart(t *testing.T) {
 	})
 }
 
-// TestKill sends messages in another process until that is killed, and then looks for every one that was acknowledged.
+// TestKill kills a process that sends messages, and checks that every acknowledged message survives.
 func TestKill(t *testing.T) {
 	const variable = "DARKROOM_SQS_KILL_FILE"
 	if path := os.Getenv(variable); path != "" {
@@ -111,7 +111,7 @@ func TestKill(t *testing.T) {
 	acknowledged := -1
 	for lines := bufio.NewScanner(out); lines.Scan(); {
 		if _, err := fmt.Sscanf(lines.Text(), "sent %d", &acknowledged); err == nil && acknowledged == 300 {
-			_ = child.Process.Kill() // what it wrote to the pipe meanwhile is read, too
+			_ = child.Process.Kill() // the loop still reads what it wrote to the pipe before
 		}
 	}
 	_ = child.Wait() // killed
@@ -134,7 +134,7 @@ func TestKill(t *testing.T) {
 	}
 	for i := range acknowledged + 1 {
 		if !found[fmt.Sprint(i)] {
-			t.Errorf("message %d of %d was acknowledged and is lost", i, acknowledged)
+			t.Errorf("message %d of %d was acknowledged but is lost", i, acknowledged)
 		}
 	}
 }

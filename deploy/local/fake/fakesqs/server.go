@@ -1,17 +1,17 @@
-// Package fakesqs is a local stand-in for Amazon SQS: standard queues over the JSON protocol that current AWS SDKs and the
-// AWS CLI speak, as an [http.Handler], with an in-process API for a program that feeds queues itself.
+// Package fakesqs emulates Amazon SQS for development and tests. It serves standard queues over the JSON protocol of
+// current AWS SDKs and the AWS CLI as an [http.Handler]. A program can also create queues and send messages in process.
 //
-// What a consumer builds on is as in SQS: visibility timeouts and their limits, receive counts, delays, retention,
-// long polls, batches with failures by entry, dead-letter queues and their redrive, message attributes with the
-// digests that SDKs check, and the error codes. Queues and messages survive a restart and a kill of the process when
-// Config.Path names a file. All messages are held in memory as well.
+// Like SQS, it has visibility timeouts and their limits, receive counts, delays, retention, long polls, batches with a
+// failure per entry, dead-letter queues and their redrive, message attributes with the digests that SDKs check, and
+// SQS's error codes. If Config.Path names a file, queues and messages survive a restart and a kill of the process. All
+// messages are kept in memory as well.
 //
-// What differs from SQS:
-//   - No request is authenticated, and queue policies are stored without effect. Listen on an address that only
-//     trusted programs reach.
+// It differs from SQS:
+//   - No request is authenticated, and queue policies have no effect. Listen on an address that only trusted programs
+//     can reach.
 //   - FIFO queues, the query (XML) protocol, AddPermission and RemovePermission are not supported.
-//   - Receives see every message, and the counts are exact: there are no sampled short polls, and a message comes
-//     twice only when its visibility timeout ends.
+//   - Short polls see every message and counts are exact. A message is delivered twice only if its visibility timeout
+//     ends.
 //   - A deleted queue's name can be used again at once.
 package fakesqs
 
@@ -24,13 +24,13 @@ import (
 	"regexp"
 )
 
-// Config says what the server is. The zero value of an optional field means its default.
+// Config configures the server. A zero field stands for its default.
 type Config struct {
-	BaseURL   string       // begins the queue URLs of requests without a Host header; default http://127.0.0.1:9324
-	Region    string       // in ARNs; default us-east-1
+	BaseURL   string       // start of queue URLs for requests without a Host header; default http://127.0.0.1:9324
+	Region    string       // region in ARNs; default us-east-1
 	AccountID string       // 12 digits, in ARNs and queue URLs; default 000000000000
-	Path      string       // the file that keeps queues and messages; default none: they live in memory
-	Log       *slog.Logger // default: no log
+	Path      string       // file of the queues and messages; default: they are kept in memory only
+	Log       *slog.Logger // default: discards
 }
 
 func (c Config) withDefaults() Config {
@@ -54,7 +54,7 @@ var (
 	regionForm  = regexp.MustCompile(`^[a-z0-9-]+$`)
 )
 
-// Validate reports what is wrong with c, its defaults filled in.
+// Validate reports every invalid field of c, after its defaults are filled in.
 func (c Config) Validate() error {
 	c = c.withDefaults()
 	var errs []error
@@ -70,14 +70,14 @@ func (c Config) Validate() error {
 	return errors.Join(errs...)
 }
 
-// Server is a running emulator. Its methods may be called by several goroutines at once.
+// Server is a running emulator. Several goroutines may use it at once.
 type Server struct {
 	cfg  Config
 	core *core
 }
 
-// Open starts a server on what the file at c.Path holds, creating it where there is none. Only one process can have a
-// file open.
+// Open starts a server with the queues and messages in the file at c.Path, which it creates if there is none. One process
+// at a time can open a file.
 func Open(c Config) (*Server, error) {
 	if err := c.Validate(); err != nil {
 		return nil, fmt.Errorf("sqs: %w", err)
@@ -90,7 +90,8 @@ func Open(c Config) (*Server, error) {
 	return &Server{cfg: c, core: core}, nil
 }
 
-// Close ends long polls, which return no messages, and closes the file. Later requests fail with ServiceUnavailable.
+// Close ends long polls, which then return no messages, and closes the file. Later requests fail with
+// ServiceUnavailable.
 func (s *Server) Close() error {
 	if err := s.core.close(); err != nil {
 		return fmt.Errorf("sqs: %w", err)
@@ -98,7 +99,7 @@ func (s *Server) Close() error {
 	return nil
 }
 
-// Send puts a message in a queue, with the queue's delay. When it returns nil the message is on file.
+// Send sends a message with the queue's delay. The message is on file when Send returns nil.
 func (s *Server) Send(queueName, body string) error {
 	d, err := (&sendInput{MessageBody: &body}).draft()
 	if err == nil {
@@ -113,20 +114,19 @@ func (s *Server) Send(queueName, body string) error {
 	return nil
 }
 
-// EnsureQueue creates a queue, or gives an existing one these attributes and leaves it the others. Names and values
-// are those of the SQS operations CreateQueue and SetQueueAttributes. A dead-letter queue must exist before the queue
-// whose RedrivePolicy names it.
+// EnsureQueue creates a queue, or sets these attributes of an existing queue. Names and values are those of the SQS
+// operations CreateQueue and SetQueueAttributes. A dead-letter queue must exist before a RedrivePolicy names it.
 func (s *Server) EnsureQueue(name string, attributes map[string]string) error {
-	if err := s.core.create(name, attributes, nil, true); err != nil {
+	if err := s.core.createQueue(name, attributes, nil, true); err != nil {
 		return fmt.Errorf("sqs: queue %s: %w", name, err)
 	}
 	return nil
 }
 
-// QueueARN returns the ARN that a queue of this name has, for a RedrivePolicy.
+// QueueARN returns the ARN of a queue with this name, for a RedrivePolicy.
 func (s *Server) QueueARN(name string) string { return s.core.arn(name) }
 
-// queueURL returns the URL of a queue, at the address by which the client reached this server.
+// queueURL returns the URL of a queue at the address that the client used to reach this server.
 func (s *Server) queueURL(r *http.Request, name string) string {
 	base := s.cfg.BaseURL
 	if r.Host != "" {

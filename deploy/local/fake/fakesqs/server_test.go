@@ -70,7 +70,7 @@ func TestEnsureQueueAndSend(t *testing.T) {
 		s.Send("q", strings.Repeat("x", maxMessageSize+1)), s.EnsureQueue("a.fifo", nil), s.EnsureQueue("a", map[string]string{"FifoQueue": "true"}),
 		s.EnsureQueue("q", map[string]string{"RedrivePolicy": fmt.Sprintf(`{"deadLetterTargetArn":%q,"maxReceiveCount":1}`, s.QueueARN("q"))})} {
 		if err == nil {
-			t.Error("what must be refused was not")
+			t.Error("an invalid call succeeded")
 		}
 	}
 	got, err := s.core.receive(t.Context(), "q", receiveOptions{max: 10})
@@ -122,7 +122,7 @@ func TestErrorForm(t *testing.T) {
 	}
 }
 
-func TestQueueURLNamesTheAddressOfTheRequest(t *testing.T) {
+func TestQueueURLHasHostOfRequest(t *testing.T) {
 	s := open(t, "")
 	r := post(`{"QueueName":"q"}`)
 	for host, want := range map[string]string{"aws:9324": "http://aws:9324/000000000000/q", "": "http://127.0.0.1:9324/000000000000/q"} {
@@ -134,7 +134,7 @@ func TestQueueURLNamesTheAddressOfTheRequest(t *testing.T) {
 	}
 }
 
-// A message is with one consumer at a time: no receive sees one that another holds, and all are received.
+// Every message is received exactly once by concurrent consumers.
 func TestConcurrentConsumers(t *testing.T) {
 	const consumers, messages = 16, 2000
 	s := open(t, filepath.Join(t.TempDir(), "queues.db"))
@@ -155,7 +155,7 @@ func TestConcurrentConsumers(t *testing.T) {
 					return
 				}
 				for _, d := range got {
-					if _, err := s.core.remove("q", []string{d.handle}); err != nil {
+					if _, err := s.core.deleteMessages("q", []string{d.handle}); err != nil {
 						t.Error(err)
 					}
 				}
@@ -211,7 +211,7 @@ func BenchmarkSendReceiveDelete(b *testing.B) {
 				if err != nil {
 					b.Fatal(err)
 				}
-				if _, err := s.core.remove("q", []string{got[0].handle}); err != nil {
+				if _, err := s.core.deleteMessages("q", []string{got[0].handle}); err != nil {
 					b.Fatal(err)
 				}
 			}

@@ -11,10 +11,10 @@ import (
 	berrors "go.etcd.io/bbolt/errors"
 )
 
-// store keeps queues and messages in a bbolt file. Every commit is a transaction that has been written, but not
-// synced: once commit returns, the death of this process by any signal loses nothing, since the kernel has the pages.
-// A crash of the machine can lose or damage the file; a development queue does not pay a disk flush a message for that.
-type store struct{ db *bbolt.DB } // a nil db keeps nothing
+// store keeps queues and messages in a bbolt file. commit writes a transaction but does not sync it: the kernel has the
+// pages, so no signal that kills this process loses a committed message. A crash of the machine can lose or damage the
+// file; a disk flush for each message would be too slow for a development queue.
+type store struct{ db *bbolt.DB } // a nil db stores nothing
 
 var (
 	queueBucket   = []byte("queues")   // queue id → savedQueue as JSON
@@ -22,7 +22,7 @@ var (
 	stateBucket   = []byte("states")   // seq → state, binary
 )
 
-// change is what one operation makes durable: all of it or nothing.
+// change is what one operation stores, atomically.
 type change struct {
 	add        []*message
 	states     map[uint64]state // by seq
@@ -68,7 +68,7 @@ func openStore(path string) (*store, error) {
 	return &store{db: db}, nil
 }
 
-// commit makes c durable.
+// commit stores c.
 func (s *store) commit(c change) error {
 	if s.db == nil || len(c.add)+len(c.states)+len(c.drop)+len(c.save)+len(c.dropQueues) == 0 {
 		return nil
@@ -102,8 +102,8 @@ func (s *store) commit(c change) error {
 	return nil
 }
 
-// load calls queue for every stored queue and then message for every stored message, in the order they came, and
-// returns the latest seq.
+// load calls queue for every stored queue, then message for every stored message in the order of arrival, and returns
+// the latest seq.
 func (s *store) load(queue func(savedQueue) error, message func(*message) error) (seq uint64, err error) {
 	if s.db == nil {
 		return 0, nil
@@ -135,7 +135,7 @@ func (s *store) load(queue func(savedQueue) error, message func(*message) error)
 	return seq, nil
 }
 
-// close writes the file out to the disk and closes it.
+// close syncs the file to the disk and closes it.
 func (s *store) close() error {
 	if s.db == nil {
 		return nil
@@ -143,17 +143,17 @@ func (s *store) close() error {
 	return errors.Join(s.db.Sync(), s.db.Close())
 }
 
-// key is big-endian, so that bbolt's order is the order of numbers.
+// key returns n in big-endian order, so that bbolt sorts keys by number.
 func key(n uint64) []byte { return binary.BigEndian.AppendUint64(nil, n) }
 
 const stateSize = 5*8 + 3*4
 
 func (s state) encode() []byte {
 	b := make([]byte, 0, stateSize)
-	for _, n := range []uint64{s.queue, s.source, nanos(s.visibleAt), nanos(s.leasedAt), nanos(s.first)} {
+	for _, n := range []uint64{s.queue, s.source, nanos(s.visibleAt), nanos(s.receivedAt), nanos(s.first)} {
 		b = binary.BigEndian.AppendUint64(b, n)
 	}
-	for _, n := range []uint32{s.receives, s.before, s.lease} {
+	for _, n := range []uint32{s.receives, s.before, s.receipt} {
 		b = binary.BigEndian.AppendUint32(b, n)
 	}
 	return b
@@ -162,7 +162,7 @@ func (s state) encode() []byte {
 func decodeMessage(k, c, s []byte) (*message, error) {
 	m := &message{content: new(content)}
 	if len(k) != 8 || len(s) != stateSize {
-		return nil, fmt.Errorf("a key of %d bytes and a state of %d", len(k), len(s))
+		return nil, fmt.Errorf("key of %d bytes and state of %d bytes", len(k), len(s))
 	}
 	if err := json.Unmarshal(c, m.content); err != nil {
 		return nil, err
@@ -170,12 +170,12 @@ func decodeMessage(k, c, s []byte) (*message, error) {
 	long := func(i int) uint64 { return binary.BigEndian.Uint64(s[8*i:]) }
 	short := func(i int) uint32 { return binary.BigEndian.Uint32(s[40+4*i:]) }
 	m.seq = binary.BigEndian.Uint64(k)
-	m.state = state{queue: long(0), source: long(1), visibleAt: instant(long(2)), leasedAt: instant(long(3)),
-		first: instant(long(4)), receives: short(0), before: short(1), lease: short(2)}
+	m.state = state{queue: long(0), source: long(1), visibleAt: instant(long(2)), receivedAt: instant(long(3)),
+		first: instant(long(4)), receives: short(0), before: short(1), receipt: short(2)}
 	return m, nil
 }
 
-// nanos is nanoseconds since 1970, and 0 for the zero time.
+// nanos returns nanoseconds since 1970, or 0 for the zero time.
 func nanos(t time.Time) uint64 {
 	if t.IsZero() {
 		return 0

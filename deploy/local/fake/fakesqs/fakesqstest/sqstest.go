@@ -1,4 +1,4 @@
-// Package fakesqstest starts the stand-in for SQS for the length of a test.
+// Package fakesqstest starts the fake SQS for tests.
 package fakesqstest
 
 import (
@@ -12,7 +12,7 @@ import (
 	"darkroom/deploy/local/fake/fakesqs"
 )
 
-// Start returns an empty emulator and its endpoint, which end with the test.
+// Start starts an empty emulator and returns it with its endpoint. It stops when the test ends.
 func Start(t testing.TB) (emulator *fakesqs.Server, endpoint string) {
 	t.Helper()
 	emulator, err := fakesqs.Open(fakesqs.Config{Log: slog.New(slog.DiscardHandler)})
@@ -29,7 +29,7 @@ func Start(t testing.TB) (emulator *fakesqs.Server, endpoint string) {
 	return emulator, server.URL
 }
 
-// Client returns a client of the endpoint, as options change it.
+// Client returns a client for the endpoint. options are applied to its configuration.
 func Client(endpoint string, options ...func(*sqs.Options)) *sqs.Client {
 	return sqs.New(sqs.Options{Region: "us-east-1", BaseEndpoint: &endpoint,
 		Credentials: credentials.NewStaticCredentialsProvider("test", "test", "")}, options...)

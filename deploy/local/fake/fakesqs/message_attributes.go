@@ -23,7 +23,7 @@ const maxMessageAttributes = 10
 
 var attributeName = regexp.MustCompile(`^[A-Za-z0-9_.-]{1,256}$`)
 
-// checkAttributes checks the attributes of a message by the rules of the Developer Guide.
+// checkAttributes checks the attributes of a message against the rules of the Developer Guide.
 func checkAttributes(attributes map[string]attribute) error {
 	if len(attributes) > maxMessageAttributes {
 		return invalidParameter("Number of message attributes [%d] exceeds the allowed maximum [%d].", len(attributes), maxMessageAttributes)
@@ -64,7 +64,7 @@ func (a attribute) check(name string) error {
 	return nil
 }
 
-// checkText checks that s holds only characters that a message may (SendMessage: those of XML 1.0).
+// checkText checks that s holds only the characters that a message may hold (SendMessage: those of XML 1.0).
 func checkText(s string) error {
 	if !utf8.ValidString(s) {
 		return plainError("InvalidMessageContents", "The message is not UTF-8.")
@@ -86,7 +86,7 @@ func (a attribute) value() []byte {
 	return a.BinaryValue
 }
 
-// size is the length of a message as SQS counts it: body, attribute names, types and values.
+// size returns the size of a message in bytes as SQS counts it: body, attribute names, types and values.
 func (c *content) size() int {
 	n := len(c.Body)
 	for name, a := range c.Attributes {
@@ -95,8 +95,8 @@ func (c *content) size() int {
 	return n
 }
 
-// attributesMD5 is the digest that SDKs check (Developer Guide, "Calculating the MD5 message digest for message
-// attributes"). It is "" where there are no attributes.
+// attributesMD5 returns the digest that SDKs check (Developer Guide, "Calculating the MD5 message digest for message
+// attributes"), or "" if there are no attributes.
 func attributesMD5(attributes map[string]attribute) string {
 	if len(attributes) == 0 {
 		return ""
@@ -122,16 +122,16 @@ func md5Hex(b []byte) string {
 	return hex.EncodeToString(sum[:])
 }
 
-// pick returns the attributes that a receive asked for: by name, by prefix ("foo.*"), or all ("All" or ".*").
-func pick(attributes map[string]attribute, names []string) map[string]attribute {
-	picked := map[string]attribute{}
+// selectAttributes returns the attributes that a receive asks for: by name, by prefix ("foo.*"), or all ("All", ".*").
+func selectAttributes(attributes map[string]attribute, names []string) map[string]attribute {
+	selected := map[string]attribute{}
 	for name, a := range attributes {
 		if slices.ContainsFunc(names, func(want string) bool {
 			prefix, wild := strings.CutSuffix(want, ".*")
 			return want == "All" || want == name || wild && strings.HasPrefix(name, prefix)
 		}) {
-			picked[name] = a
+			selected[name] = a
 		}
 	}
-	return picked
+	return selected
 }

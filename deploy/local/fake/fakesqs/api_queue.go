@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// empty is the answer of an operation that returns nothing.
+// empty is the output of an operation that returns nothing.
 type empty struct{}
 
 type queueInput struct {
@@ -26,14 +26,14 @@ type createQueueInput struct {
 type queueURLOutput struct{ QueueUrl string }
 
 func createQueue(_ context.Context, c *call, in *createQueueInput) (any, error) {
-	if err := c.core.create(in.QueueName, in.Attributes, in.Tags, false); err != nil {
+	if err := c.core.createQueue(in.QueueName, in.Attributes, in.Tags, false); err != nil {
 		return nil, err
 	}
 	return queueURLOutput{c.queueURL(c.r, in.QueueName)}, nil
 }
 
 func deleteQueue(_ context.Context, c *call, name string, in *queueInput) (any, error) {
-	return empty{}, c.core.delete(name)
+	return empty{}, c.core.deleteQueue(name)
 }
 
 type getQueueURLInput struct {
@@ -48,11 +48,11 @@ func getQueueURL(_ context.Context, c *call, in *getQueueURLInput) (any, error) 
 	if in.QueueOwnerAWSAccountId != "" && in.QueueOwnerAWSAccountId != c.cfg.AccountID {
 		return nil, queueDoesNotExist()
 	}
-	err := c.core.with(in.QueueName, func(*queue, time.Time) error { return nil })
+	err := c.core.withQueue(in.QueueName, func(*queue, time.Time) error { return nil })
 	return queueURLOutput{c.queueURL(c.r, in.QueueName)}, err
 }
 
-// page is the paging of the list operations.
+// page is the paging input of the list operations.
 type page struct {
 	NextToken  *string
 	MaxResults *int32
@@ -60,8 +60,8 @@ type page struct {
 
 const maxListed = 1000
 
-// cut returns the names of one page, and the token of the next page where the caller asked for pages.
-func (p page) cut(names []string) ([]string, *string, error) {
+// paginate returns the names of one page and, if the caller asked for pages, the token of the next page.
+func (p page) paginate(names []string) ([]string, *string, error) {
 	limit := maxListed
 	if p.MaxResults != nil {
 		limit = int(*p.MaxResults)
@@ -106,7 +106,7 @@ type listQueuesOutput struct {
 }
 
 func listQueues(_ context.Context, c *call, in *listQueuesInput) (any, error) {
-	names, token, err := in.cut(c.core.names(in.QueueNamePrefix))
+	names, token, err := in.paginate(c.core.queueNames(in.QueueNamePrefix))
 	return listQueuesOutput{c.urls(names), token}, err
 }
 
@@ -116,20 +116,20 @@ type listSourcesInput struct {
 }
 
 type listSourcesOutput struct {
-	QueueURLs []string `json:"queueUrls"` // a small q, unlike in ListQueues
+	QueueURLs []string `json:"queueUrls"` // lower-case q, unlike in ListQueues
 	NextToken *string  `json:",omitempty"`
 }
 
 func listDeadLetterSourceQueues(_ context.Context, c *call, name string, in *listSourcesInput) (any, error) {
 	var names []string
-	err := c.core.with(name, func(q *queue, _ time.Time) error {
+	err := c.core.withQueue(name, func(q *queue, _ time.Time) error {
 		names = c.core.sources(q)
 		return nil
 	})
 	if err != nil {
 		return nil, err
 	}
-	names, token, err := in.cut(names)
+	names, token, err := in.paginate(names)
 	return listSourcesOutput{c.urls(names), token}, err
 }
 
@@ -156,7 +156,7 @@ func setQueueAttributes(_ context.Context, c *call, name string, in *setAttribut
 	if len(in.Attributes) == 0 {
 		return nil, missingParameter("Attribute.Name")
 	}
-	return empty{}, c.core.with(name, func(q *queue, now time.Time) error { return c.core.configure(q, in.Attributes, now) })
+	return empty{}, c.core.withQueue(name, func(q *queue, now time.Time) error { return c.core.configure(q, in.Attributes, now) })
 }
 
 func purgeQueue(_ context.Context, c *call, name string, in *queueInput) (any, error) {
@@ -172,7 +172,7 @@ func tagQueue(_ context.Context, c *call, name string, in *tagInput) (any, error
 	if len(in.Tags) == 0 {
 		return nil, missingParameter("Tags")
 	}
-	return empty{}, c.core.tag(name, in.Tags, nil)
+	return empty{}, c.core.updateTags(name, in.Tags, nil)
 }
 
 type untagInput struct {
@@ -184,7 +184,7 @@ func untagQueue(_ context.Context, c *call, name string, in *untagInput) (any, e
 	if len(in.TagKeys) == 0 {
 		return nil, missingParameter("TagKeys")
 	}
-	return empty{}, c.core.tag(name, nil, in.TagKeys)
+	return empty{}, c.core.updateTags(name, nil, in.TagKeys)
 }
 
 type tagsOutput struct {
@@ -193,7 +193,7 @@ type tagsOutput struct {
 
 func listQueueTags(_ context.Context, c *call, name string, in *queueInput) (any, error) {
 	var tags map[string]string
-	err := c.core.with(name, func(q *queue, _ time.Time) error {
+	err := c.core.withQueue(name, func(q *queue, _ time.Time) error {
 		tags = maps.Clone(q.tags)
 		return nil
 	})

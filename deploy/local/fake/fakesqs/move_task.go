@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// The states of a move task (ListMessageMoveTasks). A cancelled task stops at once, so CANCELLING is never seen.
+// States of a move task (ListMessageMoveTasks). A cancelled task stops at once, so it is never CANCELLING.
 const (
 	taskRunning   = "RUNNING"
 	taskCompleted = "COMPLETED"
@@ -17,28 +17,27 @@ const (
 
 const (
 	maxMoveRate  = 500 // messages a second (StartMessageMoveTask)
-	moveBatch    = 500 // messages a step of a task without a rate
-	keptTasks    = 10  // a source: as many as ListMessageMoveTasks can show
+	moveBatch    = 500 // messages in one step of a task without a rate
+	keptTasks    = 10  // per source: as many as ListMessageMoveTasks can return
 	noMoveSource = "CouldNotDetermineMessageSource"
 )
 
-// moveTask moves messages out of a dead-letter queue. It lives in memory only: after a restart it is forgotten, with
-// every message either moved or not. It moves the messages that were receivable when it started, at most; those in
-// flight stay.
+// moveTask moves messages out of a dead-letter queue: at most the messages that were receivable when it started, and
+// none in flight. It is not stored, so a restart ends it; every message is then either moved or not.
 type moveTask struct {
 	id          string
 	source      string // ARN
-	destination string // ARN; "" means to where each message came from
-	rate        int    // messages a second; 0 means as fast as can be
+	destination string // ARN; "" for the queue that each message came from
+	rate        int    // messages a second; 0 for no limit
 	started     time.Time
-	next        time.Time // of the next step
+	next        time.Time // time of the next step
 	toMove      int
 	moved       int
 	status      string
 	failure     string
 }
 
-// handle is the form that AWS gives it.
+// handle returns the task handle in the form that AWS uses.
 func (t *moveTask) handle() string {
 	b, _ := json.Marshal(taskHandle{t.id, t.source}) // strings always marshal
 	return base64.StdEncoding.EncodeToString(b)
@@ -54,7 +53,7 @@ func (c *core) startMove(source, destination string, rate int) (string, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	now := time.Now()
-	q, err := c.resource(source, "SourceArn", now)
+	q, err := c.queueParameter(source, "SourceArn", now)
 	if err != nil {
 		return "", err
 	}
@@ -62,7 +61,7 @@ func (c *core) startMove(source, destination string, rate int) (string, error) {
 		return "", invalidParameter("Source queue must be configured as a Dead Letter Queue.")
 	}
 	if destination != "" {
-		to, err := c.resource(destination, "DestinationArn", now)
+		to, err := c.queueParameter(destination, "DestinationArn", now)
 		if err != nil {
 			return "", err
 		}
@@ -77,7 +76,7 @@ func (c *core) startMove(source, destination string, rate int) (string, error) {
 	t := &moveTask{id: newUUID(), source: source, destination: destination, rate: rate, started: now, next: now,
 		toMove: q.ready.Len(), status: taskRunning}
 	c.tasks = append(c.tasks, t)
-	if same := c.tasksOf(source); len(same) > keptTasks {
+	if same := c.tasksFrom(source); len(same) > keptTasks {
 		oldest := same[len(same)-1]
 		c.tasks = slices.DeleteFunc(c.tasks, func(o *moveTask) bool { return o == oldest })
 	}
@@ -85,23 +84,23 @@ func (c *core) startMove(source, destination string, rate int) (string, error) {
 	return t.handle(), nil
 }
 
-// resource returns the queue with an ARN that a parameter names.
-func (c *core) resource(s, parameter string, now time.Time) (*queue, error) {
+// queueParameter returns the queue whose ARN is the value of a parameter.
+func (c *core) queueParameter(s, parameter string, now time.Time) (*queue, error) {
 	if c.closed {
 		return nil, unavailable()
 	}
 	if _, ok := parseARN(s); !ok {
 		return nil, invalidParameter("You must use this format to specify the %s: arn:aws:sqs:REGION:ACCOUNT:QUEUE", parameter)
 	}
-	q := c.queueOf(s)
+	q := c.queueByARN(s)
 	if q == nil {
 		return nil, resourceNotFound("The resource that you specified for the %s parameter doesn't exist.", parameter)
 	}
 	return c.find(q.name, now)
 }
 
-// tasksOf returns the tasks of a source, the latest first.
-func (c *core) tasksOf(source string) []*moveTask {
+// tasksFrom returns the tasks of a source, the latest first.
+func (c *core) tasksFrom(source string) []*moveTask {
 	var found []*moveTask
 	for _, t := range slices.Backward(c.tasks) {
 		if t.source == source {
@@ -111,15 +110,15 @@ func (c *core) tasksOf(source string) []*moveTask {
 	return found
 }
 
-// moves returns copies of the latest tasks of a source, at most limit, the latest first.
-func (c *core) moves(source string, limit int) ([]moveTask, error) {
+// moveTasks returns copies of up to limit tasks of a source, the latest first.
+func (c *core) moveTasks(source string, limit int) ([]moveTask, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if _, err := c.resource(source, "SourceArn", time.Now()); err != nil {
+	if _, err := c.queueParameter(source, "SourceArn", time.Now()); err != nil {
 		return nil, err
 	}
 	var found []moveTask
-	for _, t := range c.tasksOf(source) {
+	for _, t := range c.tasksFrom(source) {
 		if len(found) < limit {
 			found = append(found, *t)
 		}
@@ -136,7 +135,7 @@ func (c *core) cancelMove(handle string) (int, error) {
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if _, err := c.resource(h.Source, "SourceArn", time.Now()); err != nil {
+	if _, err := c.queueParameter(h.Source, "SourceArn", time.Now()); err != nil {
 		return 0, err
 	}
 	i := slices.IndexFunc(c.tasks, func(t *moveTask) bool { return t.id == h.ID && t.source == h.Source })
@@ -150,21 +149,21 @@ func (c *core) cancelMove(handle string) (int, error) {
 	return c.tasks[i].moved, nil
 }
 
-// step moves the next messages of a running task where they are due, and schedules the step after.
-func (c *core) step(t *moveTask, now time.Time) {
+// stepMove moves the messages of a running task that are due, and schedules the next step.
+func (c *core) stepMove(t *moveTask, now time.Time) {
 	for t.status == taskRunning && !t.next.After(now) {
 		n, pause := moveBatch, time.Duration(0)
 		if t.rate > 0 {
 			n, pause = 1, time.Second/time.Duration(t.rate)
 		}
-		if err := c.move(t, n, now); err != nil {
+		if err := c.moveMessages(t, n, now); err != nil {
 			t.status, t.failure = taskFailed, asAPIError(err).code
 			c.log.Warn("message move task failed", "source", t.source, "moved", t.moved, "error", err)
 			return
 		}
 		t.next = t.next.Add(pause)
 		if pause == 0 {
-			break // others have a turn
+			break // lets other tasks and operations run
 		}
 	}
 	if t.status == taskRunning {
@@ -172,10 +171,10 @@ func (c *core) step(t *moveTask, now time.Time) {
 	}
 }
 
-// move moves up to n messages. To its destination a moved message is a new one, with a new id, a new age and no
+// moveMessages moves up to n messages. At its destination a message is a new one: it has a new id, a new age and no
 // receives (Developer Guide, "Learn how to configure a dead-letter queue redrive").
-func (c *core) move(t *moveTask, n int, now time.Time) error {
-	q := c.queueOf(t.source)
+func (c *core) moveMessages(t *moveTask, n int, now time.Time) error {
+	q := c.queueByARN(t.source)
 	if q == nil {
 		return queueDoesNotExist()
 	}
@@ -190,7 +189,7 @@ func (c *core) move(t *moveTask, n int, now time.Time) error {
 		m := q.ready.items[0]
 		to := c.byID[m.source]
 		if t.destination != "" {
-			to = c.queueOf(t.destination)
+			to = c.queueByARN(t.destination)
 		}
 		switch {
 		case to == nil && t.destination == "" && m.source == 0:
@@ -198,9 +197,9 @@ func (c *core) move(t *moveTask, n int, now time.Time) error {
 		case to == nil:
 			return queueDoesNotExist()
 		}
-		anew := *m.content
-		anew.ID, anew.Sent = newUUID(), now
-		moved := &message{seq: c.seq + 1, content: &anew, state: state{queue: to.id, visibleAt: now}}
+		fresh := *m.content
+		fresh.ID, fresh.Sent = newUUID(), now
+		moved := &message{seq: c.seq + 1, content: &fresh, state: state{queue: to.id, visibleAt: now}}
 		if err := c.store.commit(change{add: []*message{moved}, drop: []*message{m}}); err != nil {
 			return err
 		}

@@ -59,7 +59,7 @@ func TestLongPollEnds(t *testing.T) {
 				b.Errorf("got message %s from an empty queue", d.ID)
 			}
 		})
-		time.AfterFunc(time.Second, func() { b.must(b.delete("free")) })
+		time.AfterFunc(time.Second, func() { b.must(b.deleteQueue("free")) })
 		b.took(time.Second, func() {
 			wait := maxWait
 			_, err := b.receive(b.Context(), "free", receiveOptions{max: 1, wait: &wait})
@@ -85,7 +85,7 @@ func TestHungUpPollGetsNothing(t *testing.T) {
 		go func() {
 			got, err := b.receive(ctx, "free", receiveOptions{max: 1, wait: &wait})
 			if len(got) > 0 {
-				b.Error("a hung-up poll leased a message")
+				b.Error("a poll whose client was gone received a message")
 			}
 			done <- err
 		}()

@@ -20,7 +20,7 @@ const (
 	maxReceives    = 1000    // of a redrive policy
 )
 
-// limits are the bounds of a numeric attribute and its value where none is set.
+// limits are the default value and the bounds of a numeric attribute.
 type limits struct{ initial, min, max int }
 
 var numeric = map[string]limits{
@@ -31,15 +31,14 @@ var numeric = map[string]limits{
 	"VisibilityTimeout":             {30, 0, int(maxVisibility / time.Second)},
 }
 
-// stored are attributes that are kept and given back, and change nothing here: nothing is encrypted and nobody is
-// refused.
+// stored are attributes that are stored and returned but have no effect: nothing is encrypted and no request is refused.
 var stored = []string{"Policy", "KmsMasterKeyId", "KmsDataKeyReusePeriodSeconds", "SqsManagedSseEnabled"}
 
 var fifoOnly = []string{"FifoQueue", "ContentBasedDeduplication", "DeduplicationScope", "FifoThroughputLimit"}
 
-// attributes are the settings of a queue. They are immutable: a change makes another value.
+// attributes are the settings of a queue. They are immutable: a change returns a new value.
 type attributes struct {
-	set       map[string]string // what was set, normalised; the rest has its initial value
+	set       map[string]string // explicitly set values, normalised; the others have their default
 	delay     time.Duration
 	retention time.Duration
 	wait      time.Duration
@@ -49,13 +48,13 @@ type attributes struct {
 	allow     *allowPolicy
 }
 
-// redrivePolicy is the JSON of the attribute RedrivePolicy.
+// redrivePolicy is the JSON value of the attribute RedrivePolicy.
 type redrivePolicy struct {
 	Target   string `json:"deadLetterTargetArn"`
 	Receives count  `json:"maxReceiveCount"`
 }
 
-// allowPolicy is the JSON of the attribute RedriveAllowPolicy.
+// allowPolicy is the JSON value of the attribute RedriveAllowPolicy.
 type allowPolicy struct {
 	Permission string   `json:"redrivePermission"`
 	Sources    []string `json:"sourceQueueArns,omitempty"`
@@ -71,9 +70,9 @@ func (c *count) UnmarshalJSON(b []byte) error {
 	return err
 }
 
-// with returns the attributes after changes, each of which must be valid on its own. An empty value takes a policy or
-// key attribute away.
-func (a attributes) with(changes map[string]string) (attributes, error) {
+// withChanges returns the attributes after changes, each of which must be valid on its own. An empty value removes a
+// policy or key attribute.
+func (a attributes) withChanges(changes map[string]string) (attributes, error) {
 	next := attributes{set: maps.Clone(a.set)}
 	if next.set == nil {
 		next.set = map[string]string{}
@@ -108,7 +107,7 @@ func (a attributes) with(changes map[string]string) (attributes, error) {
 	return next, nil
 }
 
-// number returns a numeric attribute. What is set has been through normalise.
+// number returns a numeric attribute. Set values were validated by normalise.
 func (a attributes) number(name string) int {
 	if v, ok := a.set[name]; ok {
 		n, _ := strconv.Atoi(v)
@@ -117,7 +116,7 @@ func (a attributes) number(name string) int {
 	return numeric[name].initial
 }
 
-// value returns a settable attribute, or false where it has none.
+// value returns a settable attribute. It reports false if the attribute has no value.
 func (a attributes) value(name string) (string, bool) {
 	if _, ok := numeric[name]; ok {
 		return strconv.Itoa(a.number(name)), true
@@ -126,8 +125,8 @@ func (a attributes) value(name string) (string, bool) {
 	return v, ok
 }
 
-// differs returns the name of an attribute in wanted whose value is not the one in a, or "".
-func (a attributes) differs(wanted map[string]string) (string, error) {
+// difference returns the name of the first attribute in wanted whose value differs from that in a, or "".
+func (a attributes) difference(wanted map[string]string) (string, error) {
 	for _, name := range slices.Sorted(maps.Keys(wanted)) {
 		value, err := normalise(name, wanted[name])
 		if err != nil {
@@ -140,7 +139,7 @@ func (a attributes) differs(wanted map[string]string) (string, error) {
 	return "", nil
 }
 
-// normalise checks one attribute and returns it in the form that is stored and given back.
+// normalise checks one attribute and returns it in the form that is stored and returned.
 func normalise(name, value string) (string, error) {
 	if l, ok := numeric[name]; ok {
 		n, err := strconv.Atoi(value)
@@ -211,8 +210,8 @@ func normaliseAllow(value string) (string, error) {
 	return string(b), err
 }
 
-// admits reports whether a queue with these attributes may be the dead-letter queue of the queue with this ARN.
-func (a attributes) admits(source string) bool {
+// allowsSource reports whether a queue with these attributes may be the dead-letter queue of the queue with this ARN.
+func (a attributes) allowsSource(source string) bool {
 	switch {
 	case a.allow == nil || a.allow.Permission == "allowAll":
 		return true
@@ -220,17 +219,4 @@ func (a attributes) admits(source string) bool {
 		return slices.Contains(a.allow.Sources, source)
 	}
 	return false
-}
-
-// arn is a queue's Amazon Resource Name in its parts.
-type arn struct{ region, account, name string }
-
-func (a arn) String() string { return "arn:aws:sqs:" + a.region + ":" + a.account + ":" + a.name }
-
-func parseARN(s string) (arn, bool) {
-	p := strings.Split(s, ":")
-	if len(p) != 6 || p[0] != "arn" || p[2] != "sqs" || p[5] == "" {
-		return arn{}, false
-	}
-	return arn{region: p[3], account: p[4], name: p[5]}, true
 }

@@ -7,8 +7,8 @@ import (
 	"time"
 )
 
-// bury puts n messages from q in d.
-func (b *bench) bury(n int) {
+// deadLetter moves n messages from q to d.
+func (b *bench) deadLetter(n int) {
 	b.Helper()
 	for i := range n {
 		b.put("q", fmt.Sprint(i), 0)
@@ -20,17 +20,17 @@ func (b *bench) bury(n int) {
 	b.counts("d", n, 0, 0)
 }
 
-func (b *bench) start(destination string, rate int) string {
+func (b *bench) startTask(destination string, rate int) string {
 	b.Helper()
 	handle, err := b.startMove(b.arn("d"), destination, rate)
 	b.must(err)
 	return handle
 }
 
-// task checks the latest task of d.
+// task checks the latest move task of d.
 func (b *bench) task(status string, moved, toMove int, failure string) {
 	b.Helper()
-	tasks, err := b.moves(b.arn("d"), 1)
+	tasks, err := b.moveTasks(b.arn("d"), 1)
 	b.must(err)
 	if got := tasks[0]; got.status != status || got.moved != moved || got.toMove != toMove || got.failure != failure {
 		b.Errorf("task %s, moved %d of %d, failure %q; want %s, %d of %d, %q", got.status, got.moved, got.toMove, got.failure, status, moved, toMove, failure)
@@ -39,8 +39,8 @@ func (b *bench) task(status string, moved, toMove int, failure string) {
 
 func TestMoveTaskRate(t *testing.T) {
 	inBubble(t, func(b *bench) {
-		b.bury(10)
-		handle := b.start("", 2)
+		b.deadLetter(10)
+		handle := b.startTask("", 2)
 		synctest.Wait()
 		b.task(taskRunning, 1, 10, "")
 		time.Sleep(1500 * time.Millisecond)
@@ -58,7 +58,7 @@ func TestMoveTaskRate(t *testing.T) {
 		_, err = b.cancelMove(handle)
 		b.fails(err, "InvalidParameterValue")
 
-		b.start(b.arn("free"), 500)
+		b.startTask(b.arn("free"), 500)
 		_, err = b.startMove(b.arn("d"), "", 0)
 		b.fails(err, "InvalidParameterValue")
 		time.Sleep(10 * time.Millisecond)
@@ -68,11 +68,11 @@ func TestMoveTaskRate(t *testing.T) {
 	})
 }
 
-// A task moves what was there when it started: it ends even where messages come back as fast as it moves them.
+// A task moves only the messages that were there when it started, so it ends even if messages return as fast as it moves them.
 func TestMoveTaskEnds(t *testing.T) {
 	inBubble(t, func(b *bench) {
-		b.bury(2)
-		b.start("", 1)
+		b.deadLetter(2)
+		b.startTask("", 1)
 		b.put("d", "came back", 0)
 		time.Sleep(10 * time.Second)
 		synctest.Wait()
@@ -82,7 +82,7 @@ func TestMoveTaskEnds(t *testing.T) {
 		b.put("d", "came back", 0)
 		task := &moveTask{source: b.arn("d"), destination: b.arn("free"), toMove: 1, status: taskRunning}
 		b.mu.Lock()
-		err := b.move(task, moveBatch, time.Now())
+		err := b.moveMessages(task, moveBatch, time.Now())
 		b.mu.Unlock()
 		b.must(err)
 		if task.moved != 1 || task.status != taskCompleted {
@@ -94,13 +94,13 @@ func TestMoveTaskEnds(t *testing.T) {
 func TestMoveTaskUnlimited(t *testing.T) {
 	inBubble(t, func(b *bench) {
 		const n = 2*moveBatch + 10
-		b.bury(n)
+		b.deadLetter(n)
 		b.get("d") // one in flight stays
 		wake := make(chan *delivery, 1)
 		go func() { wake <- b.poll("q", maxWait) }()
 		synctest.Wait()
 		b.took(0, func() {
-			b.start("", 0)
+			b.startTask("", 0)
 			if d := <-wake; d == nil || d.receives != 1 {
 				b.Errorf("the poll on the source got %+v", d)
 			}
@@ -114,18 +114,18 @@ func TestMoveTaskUnlimited(t *testing.T) {
 
 func TestMoveTaskFails(t *testing.T) {
 	inBubble(t, func(b *bench) {
-		b.bury(5)
-		b.start(b.arn("free"), 1)
+		b.deadLetter(5)
+		b.startTask(b.arn("free"), 1)
 		time.Sleep(2 * time.Second)
 		synctest.Wait()
-		b.must(b.delete("free"))
+		b.must(b.deleteQueue("free"))
 		time.Sleep(time.Second)
 		synctest.Wait()
 		b.task(taskFailed, 3, 5, noQueue)
 
 		b.must(b.purge("d"))
 		b.put("d", "sent to the dead-letter queue itself", 0)
-		b.start("", 0)
+		b.startTask("", 0)
 		synctest.Wait()
 		b.task(taskFailed, 0, 1, noMoveSource)
 		b.counts("d", 1, 0, 0)
@@ -135,10 +135,10 @@ func TestMoveTaskFails(t *testing.T) {
 func TestMoveTaskHistory(t *testing.T) {
 	inBubble(t, func(b *bench) {
 		for range keptTasks + 3 {
-			b.start("", 0)
+			b.startTask("", 0)
 			synctest.Wait()
 		}
-		if tasks, err := b.moves(b.arn("d"), 100); err != nil || len(tasks) != keptTasks {
+		if tasks, err := b.moveTasks(b.arn("d"), 100); err != nil || len(tasks) != keptTasks {
 			b.Errorf("%d tasks, %v, want %d", len(tasks), err, keptTasks)
 		}
 	})

@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// sendInput is a SendMessage, or an entry of a SendMessageBatch.
+// sendInput is the input of SendMessage, or an entry of SendMessageBatch.
 type sendInput struct {
 	queueInput
 	ID                      string `json:"Id"`
@@ -21,10 +21,10 @@ type sendInput struct {
 
 func (in *sendInput) entryID() string { return in.ID }
 
-// traceHeader is the one system attribute that a sender may set.
+// traceHeader is the only system attribute that a sender may set.
 const traceHeader = "AWSTraceHeader"
 
-// draft checks all that needs no queue to check.
+// draft checks the input as far as possible without the queue.
 func (in *sendInput) draft() (draft, error) {
 	if in.MessageBody == nil || *in.MessageBody == "" {
 		return draft{}, missingParameter("MessageBody")
@@ -60,7 +60,7 @@ func (in *sendInput) draft() (draft, error) {
 }
 
 type sendOutput struct {
-	ID                           string `json:"Id,omitempty"` // of a batch entry
+	ID                           string `json:"Id,omitempty"` // only in a batch
 	MessageId                    string
 	MD5OfMessageBody             string
 	MD5OfMessageAttributes       string `json:",omitempty"`
@@ -113,7 +113,7 @@ type receivedMessage struct {
 	MessageAttributes      map[string]attribute `json:",omitempty"`
 }
 
-// systemNames are the names that a receive may ask for; a standard queue's message has no value for the last two.
+// systemNames are the system attributes that a receive may ask for. A standard queue has no value for the last two.
 var systemNames = []string{"All", "ApproximateFirstReceiveTimestamp", "ApproximateReceiveCount", traceHeader,
 	"DeadLetterQueueSourceArn", "MessageGroupId", "SenderId", "SentTimestamp", "MessageDeduplicationId", "SequenceNumber"}
 
@@ -146,17 +146,17 @@ func receiveMessage(ctx context.Context, c *call, name string, in *receiveInput)
 	}
 	var out receiveOutput
 	for _, d := range got {
-		attributes := pick(d.Attributes, in.MessageAttributeNames)
+		attributes := selectAttributes(d.Attributes, in.MessageAttributeNames)
 		out.Messages = append(out.Messages, receivedMessage{MessageId: d.ID, ReceiptHandle: d.handle, MD5OfBody: d.BodyMD5,
-			Body: d.Body, Attributes: d.system(wanted, c.cfg.AccountID),
+			Body: d.Body, Attributes: d.systemAttributes(wanted, c.cfg.AccountID),
 			MD5OfMessageAttributes: attributesMD5(attributes), MessageAttributes: attributes})
 	}
 	return out, nil
 }
 
-// system returns the system attributes of a message that a receive asked for. The sender is not known, since nobody
-// authenticates: it is the account.
-func (d *delivery) system(wanted []string, sender string) map[string]string {
+// systemAttributes returns the system attributes that a receive asks for. Requests are not authenticated, so the sender
+// is the account.
+func (d *delivery) systemAttributes(wanted []string, sender string) map[string]string {
 	millis := func(t time.Time) string { return strconv.FormatInt(t.UnixMilli(), 10) }
 	all := map[string]string{
 		"ApproximateFirstReceiveTimestamp": millis(d.first),
@@ -175,7 +175,7 @@ func (d *delivery) system(wanted []string, sender string) map[string]string {
 	return all
 }
 
-// handleInput is a DeleteMessage or a ChangeMessageVisibility, or an entry of their batches.
+// handleInput is the input of DeleteMessage and ChangeMessageVisibility, or an entry of their batches.
 type handleInput struct {
 	queueInput
 	ID                string `json:"Id"`
@@ -189,14 +189,14 @@ func deleteMessage(_ context.Context, c *call, name string, in *handleInput) (an
 	if in.ReceiptHandle == "" {
 		return nil, missingParameter("ReceiptHandle")
 	}
-	failed, err := c.core.remove(name, []string{in.ReceiptHandle})
+	failed, err := c.core.deleteMessages(name, []string{in.ReceiptHandle})
 	if err != nil {
 		return nil, err
 	}
 	return empty{}, failed[0]
 }
 
-// visibility checks the change.
+// visibility returns the checked change of a visibility timeout.
 func (in *handleInput) visibility() (visibility, error) {
 	if in.ReceiptHandle == "" {
 		return visibility{}, missingParameter("ReceiptHandle")

@@ -53,7 +53,7 @@ func listMessageMoveTasks(_ context.Context, c *call, in *listMovesInput) (any, 
 			return nil, invalidValue(limit, "MaxResults", outOfRange, 1, keptTasks)
 		}
 	}
-	tasks, err := c.core.moves(in.SourceArn, limit)
+	tasks, err := c.core.moveTasks(in.SourceArn, limit)
 	if err != nil {
 		return nil, err
 	}

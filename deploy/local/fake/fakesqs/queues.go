@@ -9,12 +9,12 @@ import (
 	"time"
 )
 
-// purgePause is how long SQS wants between two purges of a queue (PurgeQueue).
+// purgePause is the shortest time between two purges of a queue (PurgeQueue).
 const purgePause = 60 * time.Second
 
 var queueName = regexp.MustCompile(`^[A-Za-z0-9_-]{1,80}$`)
 
-// checkName checks the name of a queue to be made.
+// checkName checks the name of a new queue.
 func checkName(name string) error {
 	switch {
 	case name == "":
@@ -27,8 +27,9 @@ func checkName(name string) error {
 	return nil
 }
 
-// create makes a queue. One that exists already is fine where wanted agrees with it; with update it is made to agree.
-func (c *core) create(name string, wanted, tags map[string]string, update bool) error {
+// createQueue creates a queue. If the queue exists with other attributes, it is changed if update is set, and
+// createQueue fails otherwise.
+func (c *core) createQueue(name string, wanted, tags map[string]string, update bool) error {
 	if err := checkName(name); err != nil {
 		return err
 	}
@@ -42,7 +43,7 @@ func (c *core) create(name string, wanted, tags map[string]string, update bool) 
 	}
 	now := time.Now()
 	if q, ok := c.queues[name]; ok {
-		attribute, err := q.attrs.differs(wanted)
+		attribute, err := q.attrs.difference(wanted)
 		if err != nil || attribute == "" {
 			return err
 		}
@@ -51,7 +52,7 @@ func (c *core) create(name string, wanted, tags map[string]string, update bool) 
 		}
 		return c.configure(q, wanted, now)
 	}
-	attrs, err := c.plan(name, attributes{}, wanted)
+	attrs, err := c.planAttributes(name, attributes{}, wanted)
 	if err != nil {
 		return err
 	}
@@ -65,7 +66,7 @@ func (c *core) create(name string, wanted, tags map[string]string, update bool) 
 
 // configure changes the attributes of a queue.
 func (c *core) configure(q *queue, changes map[string]string, now time.Time) error {
-	attrs, err := c.plan(q.name, q.attrs, changes)
+	attrs, err := c.planAttributes(q.name, q.attrs, changes)
 	if err != nil {
 		return err
 	}
@@ -78,22 +79,22 @@ func (c *core) configure(q *queue, changes map[string]string, now time.Time) err
 	return nil
 }
 
-// plan returns attributes after changes, checked against the other queues.
-func (c *core) plan(name string, attrs attributes, changes map[string]string) (attributes, error) {
-	next, err := attrs.with(changes)
+// planAttributes returns the attributes after changes, checked against the other queues.
+func (c *core) planAttributes(name string, attrs attributes, changes map[string]string) (attributes, error) {
+	next, err := attrs.withChanges(changes)
 	if err != nil || changes["RedrivePolicy"] == "" {
 		return next, err
 	}
 	invalid := func(reason string) error {
 		return invalidValue(changes["RedrivePolicy"], "RedrivePolicy", "%s", reason)
 	}
-	dead := c.queueOf(next.redrive.Target)
+	dead := c.queueByARN(next.redrive.Target)
 	switch {
 	case dead == nil:
 		return next, invalid("Dead letter target does not exist.")
 	case dead.name == name:
 		return next, invalid("A queue cannot be its own dead letter target.")
-	case !dead.attrs.admits(c.arn(name)):
+	case !dead.attrs.allowsSource(c.arn(name)):
 		return next, invalid("The dead letter target does not allow this source queue.")
 	}
 	return next, nil
@@ -103,34 +104,34 @@ func (q *queue) saved() savedQueue {
 	return savedQueue{ID: q.id, Name: q.name, Attributes: q.attrs.set, Tags: q.tags, Created: q.created, Modified: q.modified}
 }
 
-// arn returns the ARN of a queue by its name.
+// arn returns the ARN of the queue with this name.
 func (c *core) arn(name string) string {
 	return arn{region: c.region, account: c.account, name: name}.String()
 }
 
-// arnOf returns the ARN of a queue by its id, or "" where there is no such queue.
-func (c *core) arnOf(id uint64) string {
+// arnByID returns the ARN of the queue with this id, or "" if there is no such queue.
+func (c *core) arnByID(id uint64) string {
 	if q, ok := c.byID[id]; ok {
 		return c.arn(q.name)
 	}
 	return ""
 }
 
-// queueOf returns the queue with this ARN, or nil.
-func (c *core) queueOf(s string) *queue {
+// queueByARN returns the queue with this ARN, or nil.
+func (c *core) queueByARN(s string) *queue {
 	if a, ok := parseARN(s); ok && a.region == c.region && a.account == c.account {
 		return c.queues[a.name]
 	}
 	return nil
 }
 
-// deadLetterQueue returns where the spent messages of q go, or nil. A dead-letter queue may have been deleted since it
-// was set: messages then stay.
+// deadLetterQueue returns the dead-letter queue of q, or nil. If that queue was deleted after it was set, messages stay
+// in q.
 func (c *core) deadLetterQueue(q *queue) *queue {
 	if q.attrs.redrive == nil {
 		return nil
 	}
-	return c.queueOf(q.attrs.redrive.Target)
+	return c.queueByARN(q.attrs.redrive.Target)
 }
 
 // sources returns the names of the queues whose dead-letter queue is q, sorted.
@@ -144,8 +145,8 @@ func (c *core) sources(q *queue) []string {
 	return names
 }
 
-// with runs f on a queue under the lock.
-func (c *core) with(name string, f func(q *queue, now time.Time) error) error {
+// withQueue calls f with a queue while it holds the lock.
+func (c *core) withQueue(name string, f func(q *queue, now time.Time) error) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	now := time.Now()
@@ -156,8 +157,8 @@ func (c *core) with(name string, f func(q *queue, now time.Time) error) error {
 	return f(q, now)
 }
 
-// names returns the queues whose name begins with prefix, sorted.
-func (c *core) names(prefix string) []string {
+// queueNames returns the names of the queues that begin with prefix, sorted.
+func (c *core) queueNames(prefix string) []string {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	names := slices.Sorted(maps.Keys(c.queues))
@@ -166,7 +167,7 @@ func (c *core) names(prefix string) []string {
 
 // purge deletes every message of a queue, in flight or not.
 func (c *core) purge(name string) error {
-	return c.with(name, func(q *queue, now time.Time) error {
+	return c.withQueue(name, func(q *queue, now time.Time) error {
 		if !q.purged.IsZero() && now.Sub(q.purged) < purgePause {
 			return sqsError("PurgeQueueInProgress", "Only one PurgeQueue operation on %s is allowed every 60 seconds.", name)
 		}
@@ -182,16 +183,16 @@ func (c *core) purge(name string) error {
 	})
 }
 
-// delete deletes a queue and its messages. Its name can be used again at once, where SQS wants a minute's pause.
-func (c *core) delete(name string) error {
-	return c.with(name, func(q *queue, _ time.Time) error {
+// deleteQueue deletes a queue and its messages. Its name can be used again at once; SQS requires a minute's pause.
+func (c *core) deleteQueue(name string) error {
+	return c.withQueue(name, func(q *queue, _ time.Time) error {
 		all := slices.Collect(maps.Values(q.messages))
 		if err := c.store.commit(change{drop: all, dropQueues: []uint64{q.id}}); err != nil {
 			return err
 		}
 		delete(c.queues, name)
 		delete(c.byID, q.id)
-		for _, w := range q.waiters { // they find that the queue is gone
+		for _, w := range q.waiters { // they will find that the queue is gone
 			w.wake <- struct{}{}
 		}
 		q.waiters = nil
@@ -199,10 +200,10 @@ func (c *core) delete(name string) error {
 	})
 }
 
-// describe returns the attributes of a queue that names asks for.
+// describe returns the named attributes of a queue.
 func (c *core) describe(name string, names []string) (map[string]string, error) {
 	found := map[string]string{}
-	err := c.with(name, func(q *queue, _ time.Time) error {
+	err := c.withQueue(name, func(q *queue, _ time.Time) error {
 		all := map[string]string{
 			"ApproximateNumberOfMessages":           strconv.Itoa(q.ready.Len()),
 			"ApproximateNumberOfMessagesNotVisible": strconv.Itoa(q.inFlight),
@@ -231,47 +232,4 @@ func (c *core) describe(name string, names []string) (map[string]string, error) 
 		return nil
 	})
 	return found, err
-}
-
-// Limits of queue tags (TagQueue; Developer Guide, "Amazon SQS cost allocation tags").
-const (
-	maxTags     = 50
-	maxTagKey   = 128 // characters
-	maxTagValue = 256 // characters
-)
-
-func checkTags(tags map[string]string) error {
-	if len(tags) > maxTags {
-		return invalidParameter("Too many tags: %d, the limit is %d.", len(tags), maxTags)
-	}
-	for k, v := range tags {
-		if k == "" || len([]rune(k)) > maxTagKey || len([]rune(v)) > maxTagValue {
-			return invalidParameter("Tag %q: a key has 1 to %d characters, a value at most %d.", k, maxTagKey, maxTagValue)
-		}
-	}
-	return nil
-}
-
-// tag sets tags of a queue and takes away those in gone.
-func (c *core) tag(name string, tags map[string]string, gone []string) error {
-	return c.with(name, func(q *queue, _ time.Time) error {
-		next := maps.Clone(q.tags)
-		if next == nil {
-			next = map[string]string{}
-		}
-		maps.Copy(next, tags)
-		for _, k := range gone {
-			delete(next, k)
-		}
-		if err := checkTags(next); err != nil {
-			return err
-		}
-		saved := q.saved()
-		saved.Tags = next
-		if err := c.store.commit(change{save: []savedQueue{saved}}); err != nil {
-			return err
-		}
-		q.tags = next
-		return nil
-	})
 }

@@ -5,7 +5,7 @@ import (
 	"regexp"
 )
 
-// maxBatch is how many entries a batch, and how many messages a receive, can have.
+// maxBatch is the greatest number of entries of a batch, and of messages of a receive.
 const maxBatch = 10
 
 var entryID = regexp.MustCompile(`^[A-Za-z0-9_-]{1,80}$`)
@@ -38,8 +38,8 @@ type entry[E any] interface {
 	entryID() string
 }
 
-// check checks the batch as a whole.
-func check[E any, P entry[E]](in *batchInput[E]) error {
+// checkBatch checks the number and the ids of the entries.
+func checkBatch[E any, P entry[E]](in *batchInput[E]) error {
 	if len(in.Entries) == 0 {
 		return sqsError("EmptyBatchRequest", "There should be at least one entry in the request.")
 	}
@@ -63,33 +63,33 @@ func check[E any, P entry[E]](in *batchInput[E]) error {
 	return nil
 }
 
-// fail adds a failed entry. A fault of the emulator fails the whole batch instead, so err is always the sender's.
-func (o *batchOutput) fail(id string, err error) {
+// addFailure adds a failed entry. A fault of the emulator fails the whole batch, so err is always the sender's.
+func (o *batchOutput) addFailure(id string, err error) {
 	e := asAPIError(err)
 	o.Failed = append(o.Failed, failedEntry{ID: id, SenderFault: e.sender(), Code: e.code, Message: e.message})
 }
 
-// settle adds an entry of which all that is told is whether it failed.
-func (o *batchOutput) settle(id string, err error) {
+// addResult adds a successful entry if err is nil, and a failed one otherwise.
+func (o *batchOutput) addResult(id string, err error) {
 	if err != nil {
-		o.fail(id, err)
+		o.addFailure(id, err)
 		return
 	}
 	o.Successful = append(o.Successful, okEntry{id})
 }
 
 func sendMessageBatch(_ context.Context, c *call, name string, in *batchInput[sendInput]) (any, error) {
-	if err := check(in); err != nil {
+	if err := checkBatch(in); err != nil {
 		return nil, err
 	}
 	var out batchOutput
 	var drafts []draft
-	var entries []*sendInput // of the drafts
+	var entries []*sendInput // parallel to drafts
 	size := 0
 	for _, e := range in.Entries {
 		d, err := e.draft()
 		if err != nil {
-			out.fail(e.ID, err)
+			out.addFailure(e.ID, err)
 			continue
 		}
 		size += d.size()
@@ -104,7 +104,7 @@ func sendMessageBatch(_ context.Context, c *call, name string, in *batchInput[se
 	}
 	for i, e := range entries {
 		if refused[i] != nil {
-			out.fail(e.ID, refused[i])
+			out.addFailure(e.ID, refused[i])
 		} else {
 			out.Successful = append(out.Successful, e.output(sent[i]))
 		}
@@ -113,35 +113,35 @@ func sendMessageBatch(_ context.Context, c *call, name string, in *batchInput[se
 }
 
 func deleteMessageBatch(_ context.Context, c *call, name string, in *batchInput[handleInput]) (any, error) {
-	if err := check(in); err != nil {
+	if err := checkBatch(in); err != nil {
 		return nil, err
 	}
 	handles := make([]string, len(in.Entries))
 	for i, e := range in.Entries {
 		handles[i] = e.ReceiptHandle
 	}
-	failed, err := c.core.remove(name, handles)
+	failed, err := c.core.deleteMessages(name, handles)
 	if err != nil {
 		return nil, err
 	}
 	var out batchOutput
 	for i, e := range in.Entries {
-		out.settle(e.ID, failed[i])
+		out.addResult(e.ID, failed[i])
 	}
 	return out, nil
 }
 
 func changeMessageVisibilityBatch(_ context.Context, c *call, name string, in *batchInput[handleInput]) (any, error) {
-	if err := check(in); err != nil {
+	if err := checkBatch(in); err != nil {
 		return nil, err
 	}
 	var out batchOutput
 	var changes []visibility
-	var ids []string // of the changes
+	var ids []string // parallel to changes
 	for _, e := range in.Entries {
 		v, err := e.visibility()
 		if err != nil {
-			out.fail(e.ID, err)
+			out.addFailure(e.ID, err)
 			continue
 		}
 		changes, ids = append(changes, v), append(ids, e.ID)
@@ -151,7 +151,7 @@ func changeMessageVisibilityBatch(_ context.Context, c *call, name string, in *b
 		return nil, err
 	}
 	for i, id := range ids {
-		out.settle(id, failed[i])
+		out.addResult(id, failed[i])
 	}
 	return out, nil
 }

@@ -10,14 +10,14 @@ import (
 	"testing"
 )
 
-// lateCancel is a context that is done from its second look on.
+// lateCancel is a context that is done from the second call of Err on.
 type lateCancel struct {
 	context.Context
-	looks int
+	calls int
 }
 
 func (c *lateCancel) Err() error {
-	if c.looks++; c.looks > 1 {
+	if c.calls++; c.calls > 1 {
 		return context.Canceled
 	}
 	return nil
@@ -28,7 +28,7 @@ type brokenPipe struct{ http.ResponseWriter }
 
 func (brokenPipe) Write([]byte) (int, error) { return 0, errors.New("broken pipe") }
 
-// brokenFlush is one that is gone when the response leaves its buffer.
+// brokenFlush is a client that is gone when the response is flushed.
 type brokenFlush struct{ http.ResponseWriter }
 
 func (brokenFlush) FlushError() error { return errors.New("broken pipe") }
@@ -39,9 +39,9 @@ func TestLostResponseReleasesMessage(t *testing.T) {
 		w   http.ResponseWriter
 		ctx context.Context
 	}{
-		"cancelled after the lease": {recorder(), &lateCancel{Context: t.Context()}},
-		"write fails":               {brokenPipe{recorder()}, t.Context()},
-		"flush fails":               {brokenFlush{recorder()}, t.Context()},
+		"cancelled after the receive": {recorder(), &lateCancel{Context: t.Context()}},
+		"write fails":                 {brokenPipe{recorder()}, t.Context()},
+		"flush fails":                 {brokenFlush{recorder()}, t.Context()},
 	} {
 		t.Run(name, func(t *testing.T) {
 			b := newBench(t, "")
@@ -51,14 +51,14 @@ func TestLostResponseReleasesMessage(t *testing.T) {
 			(&Server{Config{}.withDefaults(), b.core}).ServeHTTP(c.w, r)
 			b.counts("q", 1, 0, 0)
 			if d := b.get("q"); d.receives != 1 || !d.firstNow {
-				b.Errorf("the lost receive counted: %+v", d)
+				b.Errorf("the lost receive was counted: %+v", d)
 			}
 			b.must(b.close())
 		})
 	}
 }
 
-// atEnd calls end when all has been read.
+// atEnd calls end when everything has been read.
 type atEnd struct {
 	io.ReadCloser
 	end func()
@@ -72,8 +72,7 @@ func (r atEnd) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// Over a connection: the client goes away in its long poll, and the next message is at its first receive for the next
-// client.
+// A client that disconnects during a long poll does not use up a receive of the next message.
 func TestHungUpClient(t *testing.T) {
 	s := open(t, "")
 	if err := s.EnsureQueue("q", nil); err != nil {
@@ -82,7 +81,7 @@ func TestHungUpClient(t *testing.T) {
 	ctx, hangUp := context.WithCancel(t.Context())
 	returned := make(chan struct{}, 1)
 	h := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		r.Body = atEnd{r.Body, hangUp} // the request has arrived whole
+		r.Body = atEnd{r.Body, hangUp} // the whole request has arrived
 		s.ServeHTTP(w, r)
 		returned <- struct{}{}
 	}))
