@@ -56,8 +56,9 @@ func (c *runCommand) wire(ctx context.Context, registry prometheus.Registerer, t
 			return nil, err
 		}
 	}
-	uploads := s3store.New(s3.NewFromConfig(cfg, s3store.Options), c.Buckets.Uploads)
-	variants := s3store.New(s3.NewFromConfig(cfg, s3store.Options), c.Buckets.Variants)
+	storage := store.NewMetrics(registry)
+	uploads := storage.Measure(store.RoleUploads, s3store.New(s3.NewFromConfig(cfg, s3store.Options), c.Buckets.Uploads))
+	variants := storage.Measure(store.RoleVariants, s3store.New(s3.NewFromConfig(cfg, s3store.Options), c.Buckets.Variants))
 	engine, err := c.Engine.Recipe.engine()
 	if err != nil {
 		return nil, err
@@ -76,7 +77,7 @@ func (c *runCommand) wire(ctx context.Context, registry prometheus.Registerer, t
 	w.pool, err = pool.New(pool.Config{
 		Slots: slots, PollWait: c.PollWait, Visibility: c.Visibility, JobTimeout: c.JobTimeout, DrainTimeout: c.DrainTimeout,
 		Log: log, Metrics: pooled,
-		Probe: func(ctx context.Context) error { return errors.Join(uploads.Answers(ctx), variants.Answers(ctx)) },
+		Probe: func(ctx context.Context) error { return errors.Join(uploads.Check(ctx), variants.Check(ctx)) },
 		Busy:  busy,
 	}, q, c.handler(reconciler, w.messages))
 	return w, err

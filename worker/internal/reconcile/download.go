@@ -4,15 +4,11 @@ import (
 	"darkroom/worker/internal/store"
 
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"sync"
 	"time"
 )
-
-// ErrStalled reports a download of which no byte came for the stall timeout.
-var ErrStalled = errors.New("download stalled")
 
 // patience reads a body until it has delivered nothing for a while, and gives it up then: the context under which the
 // body was opened must end with cancel.
@@ -23,7 +19,7 @@ type patience struct {
 }
 
 func newPatience(body io.Reader, wait time.Duration, cancel context.CancelCauseFunc) *patience {
-	p := &patience{body: body, wait: wait, timer: time.AfterFunc(wait, func() { cancel(ErrStalled) })}
+	p := &patience{body: body, wait: wait, timer: time.AfterFunc(wait, func() { cancel(store.ErrStalled) })}
 	p.timer.Stop() // nobody is reading yet
 	return p
 }
@@ -65,9 +61,9 @@ func (s *stalls) of(key string) error {
 		s.keys = map[string]bool{}
 	}
 	if s.keys[key] = true; len(s.keys) < stallsOfMany {
-		return ErrStalled
+		return store.ErrStalled
 	}
-	return fmt.Errorf("%w: %w, like %d others", store.ErrUnavailable, ErrStalled, len(s.keys)-1)
+	return fmt.Errorf("%w: %w, like %d others", store.ErrUnavailable, store.ErrStalled, len(s.keys)-1)
 }
 
 // clear notes a download that ended well.

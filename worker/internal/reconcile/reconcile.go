@@ -225,7 +225,7 @@ func (r *Reconciler) render(ctx context.Context, j *job, known *store.Object) (*
 	switch {
 	case errors.As(err, &rejection):
 		r.reject(m, rejection)
-	case errors.Is(context.Cause(ctx), ErrStalled):
+	case errors.Is(context.Cause(ctx), store.ErrStalled):
 		return nil, nil, fmt.Errorf("read original: no byte for %v: %w", r.cfg.StallTimeout, r.stalls.of(j.ref.Key()))
 	case err != nil:
 		return nil, nil, err

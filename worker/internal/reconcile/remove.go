@@ -59,7 +59,7 @@ func (r *Reconciler) remove(ctx context.Context, ref photo.Ref, condition string
 		if condition == "" {
 			return "", fmt.Errorf("manifest came while its original was looked for: %w", store.ErrConflict)
 		}
-		if err := r.variants.Remove(ctx, manifest, condition); err != nil {
+		if err := r.variants.DeleteIfMatch(ctx, manifest, condition); err != nil {
 			return "", fmt.Errorf("delete manifest: %w", err)
 		}
 	}

@@ -167,8 +167,8 @@ func (b staged) Delete(ctx context.Context, keys []string) error {
 	return b.write(ctx, "delete", fmt.Sprint(keys), func() error { return b.Memory.Delete(ctx, keys) })
 }
 
-func (b staged) Remove(ctx context.Context, key, etag string) error {
-	return b.write(ctx, "remove", key, func() error { return b.Memory.Remove(ctx, key, etag) })
+func (b staged) DeleteIfMatch(ctx context.Context, key, etag string) error {
+	return b.write(ctx, "delete if match", key, func() error { return b.Memory.DeleteIfMatch(ctx, key, etag) })
 }
 
 func (b staged) write(ctx context.Context, op, key string, do func() error) error {

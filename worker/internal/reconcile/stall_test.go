@@ -63,8 +63,8 @@ func TestStalledDownloadIsGivenUp(t *testing.T) {
 			failed <- nil
 		}()
 		err := <-failed
-		if !errors.Is(err, reconcile.ErrStalled) || !strings.Contains(err.Error(), w.ref.Key()) || errors.Is(err, store.ErrUnavailable) {
-			t.Errorf("got %v, want ErrStalled of this photo", err)
+		if !errors.Is(err, store.ErrStalled) || !strings.Contains(err.Error(), w.ref.Key()) || errors.Is(err, store.ErrUnavailable) {
+			t.Errorf("got %v, want store.ErrStalled of this photo", err)
 		}
 		if d := time.Since(start); d != 10*time.Second {
 			t.Errorf("given up after %v", d)
@@ -92,7 +92,7 @@ func TestInterruptedDownloadIsNotStalled(t *testing.T) {
 		w.uploads.Body = func(ctx context.Context, _ string, r io.Reader) io.Reader { return &trickle{ctx, r, time.Hour} }
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
-		if _, err := w.Reconcile(ctx, w.ref); !errors.Is(err, context.DeadlineExceeded) || errors.Is(err, reconcile.ErrStalled) {
+		if _, err := w.Reconcile(ctx, w.ref); !errors.Is(err, context.DeadlineExceeded) || errors.Is(err, store.ErrStalled) {
 			t.Errorf("got %v, want the end of the context", err)
 		}
 	})
@@ -114,14 +114,14 @@ func TestStallsOfManyAreTheStores(t *testing.T) {
 			ref := photo.Ref{Board: "cats", ID: photo.NewID()}
 			w.uploads.Upload(ref.Key(), []byte("x"), nil)
 			_, err := w.Reconcile(t.Context(), ref)
-			if stalling && !errors.Is(err, reconcile.ErrStalled) {
-				t.Errorf("got %v, want ErrStalled", err)
+			if stalling && !errors.Is(err, store.ErrStalled) {
+				t.Errorf("got %v, want store.ErrStalled", err)
 			}
 			return err
 		}
 		w.uploads.Upload(w.ref.Key(), []byte("x"), nil)
 		for range 5 {
-			if _, err := w.Reconcile(t.Context(), w.ref); !errors.Is(err, reconcile.ErrStalled) || errors.Is(err, store.ErrUnavailable) {
+			if _, err := w.Reconcile(t.Context(), w.ref); !errors.Is(err, store.ErrStalled) || errors.Is(err, store.ErrUnavailable) {
 				t.Fatalf("one photo, again and again: %v", err)
 			}
 		}

@@ -1,3 +1,5 @@
+// Package store is the contract of the buckets that hold photos: what an object is, which operations a bucket has and
+// which errors they return. Package s3store implements it over Amazon S3, package storetest in memory.
 package store
 
 import (
@@ -11,69 +13,94 @@ import (
 var (
 	// ErrNotFound reports that a bucket holds no object under a key.
 	ErrNotFound = errors.New("object not found")
-	// ErrConflict reports that the condition of a Put or a Get did not hold: someone else wrote the object, or is
-	// writing it.
+	// ErrConflict reports that the condition of a get, put or delete did not hold: someone else has written or deleted
+	// the object, or is writing it.
 	ErrConflict = errors.New("object changed")
-	// ErrUnavailable reports that it is not one object that cannot be had but the store: it gives no answer, it is
-	// overloaded, or it lets nobody in. Every other photo would fare the same, so the thing to do is to wait. The
-	// end of a context is not it.
+	// ErrUnavailable reports a failure of the storage and not of one object: it does not answer, it is overloaded, or it
+	// refuses the credentials. Every other object would fail in the same way, so the caller should wait. The end of a
+	// context is not an ErrUnavailable.
 	ErrUnavailable = errors.New("storage is unavailable")
+	// ErrStalled is the cause with which a reader cancels the context of a [Reader.Get] whose body has delivered no byte
+	// for too long. Unlike other cancellations it counts as a failure of the storage.
+	ErrStalled = errors.New("download stalled")
 )
 
 // Object describes what a bucket holds under a key.
 type Object struct {
-	Bytes     int64
-	ETag      string // with its quotes
-	VersionID string // where the bucket is versioned
-	SHA256    string // lower-case hexadecimal, of the whole object, where it was stored with one
-	Modified  time.Time
+	Bytes     int64             // size
+	ETag      string            // with its quotes
+	VersionID string            // empty in a bucket without versioning
+	SHA256    string            // lower-case hexadecimal; empty if the object was stored without one
+	Modified  time.Time         // last modification
 	Metadata  map[string]string // user metadata by lower-case name
 }
 
-// Entry is an object in a listing, which tells its Bytes, ETag and Modified.
+// Entry is an object of a listing. Only the fields Bytes, ETag and Modified of its Object are set.
 type Entry struct {
 	Key string
 	Object
 }
 
-// Content is an object to be written.
+// Content is an object to write.
 type Content struct {
 	Type  string // media type
-	Cache string // how long others may keep it, as the header Cache-Control says it
+	Cache string // value of the Cache-Control header; empty for none
 	Body  []byte
-	// IfMatch, unless nil, makes the write conditional: on no object being there if it is "", or else on the object
-	// that has this ETag still being there.
+	// IfMatch makes the write conditional. It holds the ETag that the existing object must have, or "" if there must be
+	// no object. Nil writes unconditionally.
 	IfMatch *string
 }
 
-// Originals reads the uploads bucket, and removes what arrives for a photo that a user has removed.
+// Originals is the uploads bucket as a worker uses it: it reads originals, and deletes those that arrive for a photo
+// that a user has removed.
 type Originals interface {
-	// Head describes an object. The error is an [ErrNotFound] if there is none.
+	// Head describes an object. The error wraps [ErrNotFound] if there is none.
 	Head(ctx context.Context, key string) (Object, error)
-	// Get describes an object and opens its bytes, which the caller closes. They come from one version of it, and
-	// reading fails if they are not those that were stored, or when ctx ends. The error is an [ErrNotFound] if there
-	// is none, and an [ErrConflict] if its ETag is not etag, unless that is empty.
+	// Get is described at [Reader].
 	Get(ctx context.Context, key, etag string) (Object, io.ReadCloser, error)
-	// Delete is as in [Variants].
+	// Delete is described at [Writer].
 	Delete(ctx context.Context, keys []string) error
 }
 
-// Variants keeps the variants bucket.
+// Variants is the variants bucket as a worker uses it.
 type Variants interface {
-	// Get is as in [Originals].
-	Get(ctx context.Context, key, etag string) (Object, io.ReadCloser, error)
-	// List returns the objects whose keys begin with prefix and come after a key, in their order. An error ends it.
-	List(ctx context.Context, prefix, after string) iter.Seq2[Entry, error]
-	Writes
+	Reader
+	Writer
 }
 
-// Writes change a bucket.
-type Writes interface {
-	// Put writes an object, whole or not at all. The error is an [ErrConflict] if its condition does not hold.
+// Reader reads a bucket.
+type Reader interface {
+	// Get describes an object and opens its bytes, which the caller closes. All bytes come from one version of the
+	// object. Reading fails if they differ from those that were stored, and when ctx ends. The error wraps [ErrNotFound]
+	// if there is no object, and [ErrConflict] if etag is not empty and the object has another ETag.
+	Get(ctx context.Context, key, etag string) (Object, io.ReadCloser, error)
+	Lister
+}
+
+// Lister lists a bucket.
+type Lister interface {
+	// List returns the objects whose keys begin with prefix and sort after the key after, in the byte order of their
+	// keys. An error is the last element.
+	List(ctx context.Context, prefix, after string) iter.Seq2[Entry, error]
+}
+
+// Writer changes a bucket.
+type Writer interface {
+	// Put writes an object, whole or not at all. The error wraps [ErrConflict] if the condition of c does not hold.
 	Put(ctx context.Context, key string, c Content) error
-	// Remove removes the object that has this ETag. The error is an [ErrConflict] if it has another; where there is none
-	// it is that or nil.
-	Remove(ctx context.Context, key, etag string) error
-	// Delete removes the objects under these keys; one that is not there is no error.
+	// DeleteIfMatch deletes an object that has this ETag. The error wraps [ErrConflict] if it has another. If there is no
+	// object, the error is nil or wraps ErrConflict.
+	DeleteIfMatch(ctx context.Context, key, etag string) error
+	// Delete deletes objects. A key without an object is no error.
 	Delete(ctx context.Context, keys []string) error
+}
+
+// Bucket has every operation. Implementations are Buckets; users ask for [Originals], [Variants] or less.
+type Bucket interface {
+	// Head is described at [Originals].
+	Head(ctx context.Context, key string) (Object, error)
+	Reader
+	Writer
+	// Check returns an error while the storage is unavailable or the bucket does not exist.
+	Check(ctx context.Context) error
 }

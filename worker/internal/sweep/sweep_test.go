@@ -36,9 +36,9 @@ func world() (uploads, variants *storetest.Memory) {
 	uploads, variants = storetest.NewMemory(), storetest.NewMemory()
 	for _, n := range []int{1, 3, 4} {
 		uploads.Upload(ref(n).Key(), []byte("x"), nil)
-		uploads.Age(ref(n).Key(), time.Now().Add(-2*time.Hour))
+		uploads.SetModified(ref(n).Key(), time.Now().Add(-2*time.Hour))
 	}
-	uploads.Age(ref(4).Key(), time.Now().Add(-time.Minute))
+	uploads.SetModified(ref(4).Key(), time.Now().Add(-time.Minute))
 	for _, k := range []string{ref(1).ManifestKey(), ref(2).VariantKey("large", "00", photo.JPEG), ref(3).VariantKey("large", "00", photo.JPEG), "index.html"} {
 		variants.Upload(k, []byte("x"), nil)
 	}

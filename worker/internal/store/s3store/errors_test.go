@@ -48,16 +48,16 @@ func refuse(err error) answers {
 
 func TestAnswers(t *testing.T) {
 	for status, want := range map[int]bool{200: true, 301: true, 403: true, 404: false, 500: false, 503: false} {
-		if err := faked(answer(status, ""), 1).Answers(t.Context()); (err == nil) != want {
+		if err := faked(answer(status, ""), 1).Check(t.Context()); (err == nil) != want {
 			t.Errorf("status %d: %v", status, err)
 		}
 	}
-	if faked(refuse(&net.OpError{Op: "dial", Err: os.NewSyscallError("connect", syscall.ECONNREFUSED)}), 1).Answers(t.Context()) == nil {
+	if faked(refuse(&net.OpError{Op: "dial", Err: os.NewSyscallError("connect", syscall.ECONNREFUSED)}), 1).Check(t.Context()) == nil {
 		t.Error("nobody listens, and S3 answers")
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	if faked(refuse(context.Canceled), 1).Answers(ctx) == nil {
+	if faked(refuse(context.Canceled), 1).Check(ctx) == nil {
 		t.Error("nobody waited for an answer, and there is one")
 	}
 }
@@ -94,7 +94,7 @@ func TestWhatIsAnOutage(t *testing.T) {
 			if name != "nonsense for a listing" {
 				_, _, errs["get"] = faked(tc.client, 1).Get(t.Context(), "k", "")
 				errs["put"] = faked(tc.client, 1).Put(t.Context(), "k", store.Content{Type: "text/plain", Body: []byte("x")})
-				errs["remove"] = faked(tc.client, 1).Remove(t.Context(), "k", `"e"`)
+				errs["remove"] = faked(tc.client, 1).DeleteIfMatch(t.Context(), "k", `"e"`)
 				errs["delete"] = faked(tc.client, 1).Delete(t.Context(), []string{"k"})
 			}
 			for op, err := range errs {

@@ -1,4 +1,4 @@
-// Package s3store is the reconciler's buckets over Amazon S3.
+// Package s3store implements the buckets of package store over Amazon S3.
 package s3store
 
 import (
@@ -20,8 +20,8 @@ import (
 	"darkroom/worker/internal/store"
 )
 
-// Bucket is one bucket. Reading it needs the permissions s3:GetObject and s3:ListBucket (without the latter S3 says
-// 403 of an object that is not there), writing it s3:PutObject and s3:DeleteObject.
+// Bucket is a bucket of S3 and implements [store.Bucket]. Reading needs the permissions s3:GetObject and s3:ListBucket,
+// without which S3 answers 403 for an object that does not exist. Writing needs s3:PutObject and s3:DeleteObject.
 type Bucket struct {
 	client *s3.Client
 	name   string
@@ -30,17 +30,24 @@ type Bucket struct {
 // New returns the bucket with this name.
 func New(client *s3.Client, name string) *Bucket { return &Bucket{client: client, name: name} }
 
-// Answers returns an error while S3 cannot be had for this bucket, or there is no such bucket. A refusal is an answer: who
-// may read objects need not be allowed to ask for their bucket.
-func (b *Bucket) Answers(ctx context.Context) error {
+// Check implements [store.Bucket]. A refusal is no error: credentials that may read objects need not have the permission
+// for HeadBucket.
+func (b *Bucket) Check(ctx context.Context) error {
 	_, err := b.client.HeadBucket(ctx, &s3.HeadBucketInput{Bucket: &b.name})
-	if err == nil || ctx.Err() == nil && !unavailable(err) && status(err) != http.StatusNotFound {
+	switch {
+	case err == nil:
+		return nil
+	case ctx.Err() != nil:
+		err = fmt.Errorf("%w: %w", context.Cause(ctx), err)
+	case unavailable(err), status(err) == http.StatusNotFound:
+		err = fmt.Errorf("%w: %w", store.ErrUnavailable, err)
+	default:
 		return nil
 	}
 	return fmt.Errorf("head bucket %s: %w", b.name, err)
 }
 
-// Head implements [store.Originals].
+// Head implements [store.Bucket].
 func (b *Bucket) Head(ctx context.Context, key string) (store.Object, error) {
 	out, err := b.client.HeadObject(ctx, &s3.HeadObjectInput{Bucket: &b.name, Key: &key})
 	if err != nil {
@@ -50,8 +57,7 @@ func (b *Bucket) Head(ctx context.Context, key string) (store.Object, error) {
 		Modified: aws.ToTime(out.LastModified), Metadata: out.Metadata}, nil
 }
 
-// Get implements [store.Originals] and [store.Variants]. The SDK checks the bytes against the checksum that
-// S3 stored with them.
+// Get implements [store.Bucket]. The SDK checks the bytes against the checksum that S3 stored with them.
 func (b *Bucket) Get(ctx context.Context, key, etag string) (store.Object, io.ReadCloser, error) {
 	in := &s3.GetObjectInput{Bucket: &b.name, Key: &key, ChecksumMode: types.ChecksumModeEnabled}
 	if etag != "" {
@@ -68,8 +74,8 @@ func (b *Bucket) Get(ctx context.Context, key, etag string) (store.Object, io.Re
 		SHA256: digest(aws.ToString(out.ChecksumSHA256)), Modified: aws.ToTime(out.LastModified), Metadata: out.Metadata}, out.Body, nil
 }
 
-// digest returns a checksum of S3 in hexadecimal, or "" where it is of the parts of a multipart upload and not of
-// their bytes.
+// digest returns a checksum of S3 in hexadecimal. It returns "" for the checksum of a multipart upload, which covers the
+// checksums of the parts and not the bytes.
 func digest(checksum string) string {
 	sum, err := base64.StdEncoding.DecodeString(checksum)
 	if err != nil || len(sum) != sha256.Size {
@@ -78,7 +84,7 @@ func digest(checksum string) string {
 	return hex.EncodeToString(sum)
 }
 
-// Put implements [store.Variants]. S3 checks what arrives against a SHA-256 and keeps that with the object.
+// Put implements [store.Bucket]. S3 checks the bytes against their SHA-256 and stores it with the object.
 func (b *Bucket) Put(ctx context.Context, key string, c store.Content) error {
 	sum := sha256.Sum256(c.Body)
 	in := &s3.PutObjectInput{Bucket: &b.name, Key: &key, Body: bytes.NewReader(c.Body), ContentType: &c.Type, CacheControl: optional(c.Cache),
@@ -99,7 +105,7 @@ func (b *Bucket) Put(ctx context.Context, key string, c store.Content) error {
 	return nil
 }
 
-// optional returns a field that is left out where it is empty.
+// optional returns a field that is left out if it is empty.
 func optional(s string) *string {
 	if s == "" {
 		return nil
@@ -107,8 +113,8 @@ func optional(s string) *string {
 	return &s
 }
 
-// conditionFailed reports whether S3 refused a conditional write or removal: 412 where the condition is false, 409 where another
-// write is under way, 404 where If-Match found nothing:
+// conditionFailed reports whether S3 refused a conditional put or delete: 412 if the condition is false, 409 if another
+// write is in progress, 404 if If-Match found no object:
 // https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html
 func conditionFailed(err error) bool {
 	switch status(err) {
@@ -120,7 +126,7 @@ func conditionFailed(err error) bool {
 	return false
 }
 
-// List implements [store.Variants].
+// List implements [store.Bucket].
 func (b *Bucket) List(ctx context.Context, prefix, after string) iter.Seq2[store.Entry, error] {
 	return func(yield func(store.Entry, error) bool) {
 		in := &s3.ListObjectsV2Input{Bucket: &b.name, Prefix: &prefix}
@@ -144,23 +150,23 @@ func (b *Bucket) List(ctx context.Context, prefix, after string) iter.Seq2[store
 	}
 }
 
-// Remove implements [store.Variants].
-// See https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-deletes.html.
-func (b *Bucket) Remove(ctx context.Context, key, etag string) error {
+// DeleteIfMatch implements [store.Bucket]. See
+// https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-deletes.html
+func (b *Bucket) DeleteIfMatch(ctx context.Context, key, etag string) error {
 	if _, err := b.client.DeleteObject(ctx, &s3.DeleteObjectInput{Bucket: &b.name, Key: &key, IfMatch: &etag}); err != nil {
 		if conditionFailed(err) {
-			return fmt.Errorf("remove s3://%s/%s: %w", b.name, key, store.ErrConflict)
+			return fmt.Errorf("delete s3://%s/%s: %w", b.name, key, store.ErrConflict)
 		}
-		return b.wrap(ctx, "remove", key, err)
+		return b.wrap(ctx, "delete", key, err)
 	}
 	return nil
 }
 
-// deleteMax is the most keys of one DeleteObjects:
+// deleteMax is the largest number of keys of one DeleteObjects request:
 // https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteObjects.html
 const deleteMax = 1000
 
-// Delete implements [store.Variants].
+// Delete implements [store.Bucket].
 func (b *Bucket) Delete(ctx context.Context, keys []string) error {
 	for len(keys) > 0 {
 		n := min(len(keys), deleteMax)

@@ -12,6 +12,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	awss3 "github.com/aws/aws-sdk-go-v2/service/s3"
+	"github.com/prometheus/client_golang/prometheus"
 
 	"darkroom/deploy/local/fake/fakes3/fakes3test"
 	"darkroom/worker/internal/store"
@@ -22,8 +23,14 @@ func TestMain(m *testing.M) { fakes3test.Main(m) }
 
 func TestConformance(t *testing.T) {
 	client := fakes3test.Client(fakes3test.Start(t))
-	storetest.Conformance(t, func(t *testing.T) storetest.Bucket {
-		return New(client, newBucket(t, client))
+	storetest.Conformance(t, func(t *testing.T) store.Bucket { return New(client, newBucket(t, client)) })
+}
+
+func TestMeasuredConformance(t *testing.T) {
+	client := fakes3test.Client(fakes3test.Start(t))
+	metrics := store.NewMetrics(prometheus.NewRegistry())
+	storetest.Conformance(t, func(t *testing.T) store.Bucket {
+		return metrics.Measure(store.RoleVariants, New(client, newBucket(t, client)))
 	})
 }
 
@@ -36,7 +43,7 @@ func newBucket(t *testing.T, client *awss3.Client) string {
 	return name
 }
 
-func TestAnAbsentBucketIsNotAnAbsentObject(t *testing.T) {
+func TestMissingBucketIsNotMissingObject(t *testing.T) {
 	b := New(fakes3test.Client(fakes3test.Start(t)), "no-such-bucket")
 	if _, _, err := b.Get(t.Context(), "cats/1", ""); errors.Is(err, store.ErrNotFound) || !errors.Is(err, store.ErrUnavailable) {
 		t.Errorf("got %v, want ErrUnavailable", err)
@@ -83,7 +90,7 @@ func TestMetadataAndListingOverOnePage(t *testing.T) {
 	}
 }
 
-func TestContentIsKept(t *testing.T) {
+func TestContentHeaders(t *testing.T) {
 	client := fakes3test.Client(fakes3test.Start(t))
 	name := newBucket(t, client)
 	for key, cache := range map[string]string{"kept": "max-age=60, immutable", "as it comes": ""} {
@@ -97,7 +104,7 @@ func TestContentIsKept(t *testing.T) {
 	}
 }
 
-// TestDamagedBodyIsNoticed has a proxy change a byte on its way.
+// TestDamagedBodyIsNoticed changes a byte between S3 and the client.
 func TestDamagedBodyIsNoticed(t *testing.T) {
 	client := fakes3test.Client(fakes3test.Start(t))
 	name := newBucket(t, client)

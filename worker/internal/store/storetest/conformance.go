@@ -14,16 +14,16 @@ import (
 	"darkroom/worker/internal/store"
 )
 
-// Conformance checks what the reconciler relies on. open returns an empty bucket.
-func Conformance(t *testing.T, open func(t *testing.T) Bucket) {
+// Conformance tests that a bucket keeps the contract of package store. open returns an empty bucket.
+func Conformance(t *testing.T, open func(t *testing.T) store.Bucket) {
 	absent := ""
-	put := func(t *testing.T, b Bucket, key, body string) {
+	put := func(t *testing.T, b store.Bucket, key, body string) {
 		t.Helper()
 		if err := b.Put(t.Context(), key, store.Content{Type: "text/plain", Body: []byte(body)}); err != nil {
 			t.Fatal(err)
 		}
 	}
-	get := func(t *testing.T, b Bucket, key string) (store.Object, string) {
+	get := func(t *testing.T, b store.Bucket, key string) (store.Object, string) {
 		t.Helper()
 		o, r, err := b.Get(t.Context(), key, "")
 		if err != nil {
@@ -37,7 +37,7 @@ func Conformance(t *testing.T, open func(t *testing.T) Bucket) {
 		return o, string(text)
 	}
 
-	list := func(t *testing.T, b Bucket, prefix, after string) (keys []string) {
+	list := func(t *testing.T, b store.Bucket, prefix, after string) (keys []string) {
 		t.Helper()
 		for e, err := range b.List(t.Context(), prefix, after) {
 			if err != nil {
@@ -48,7 +48,12 @@ func Conformance(t *testing.T, open func(t *testing.T) Bucket) {
 		return keys
 	}
 
-	t.Run("an object that is not there", func(t *testing.T) {
+	t.Run("check", func(t *testing.T) {
+		if err := open(t).Check(t.Context()); err != nil {
+			t.Error(err)
+		}
+	})
+	t.Run("no object", func(t *testing.T) {
 		b := open(t)
 		if _, err := b.Head(t.Context(), "cats/1"); !errors.Is(err, store.ErrNotFound) {
 			t.Errorf("Head: %v, want ErrNotFound", err)
@@ -63,7 +68,7 @@ func Conformance(t *testing.T, open func(t *testing.T) Bucket) {
 			t.Errorf("List: %v", keys)
 		}
 	})
-	t.Run("what is put is what is got", func(t *testing.T) {
+	t.Run("get returns what put stored", func(t *testing.T) {
 		b := open(t)
 		put(t, b, "cats/1", "meow")
 		o, text := get(t, b, "cats/1")
@@ -101,29 +106,29 @@ func Conformance(t *testing.T, open func(t *testing.T) Bucket) {
 			t.Errorf("left: %v", keys)
 		}
 	})
-	t.Run("only the object that is meant is removed", func(t *testing.T) {
+	t.Run("delete if unchanged", func(t *testing.T) {
 		b := open(t)
 		put(t, b, "cats/1", "meow")
 		first, _ := get(t, b, "cats/1")
 		put(t, b, "cats/1", "purr")
-		if err := b.Remove(t.Context(), "cats/1", first.ETag); !errors.Is(err, store.ErrConflict) {
+		if err := b.DeleteIfMatch(t.Context(), "cats/1", first.ETag); !errors.Is(err, store.ErrConflict) {
 			t.Errorf("of another ETag: %v, want ErrConflict", err)
 		}
 		second, text := get(t, b, "cats/1")
 		if text != "purr" {
 			t.Errorf("it is %q now", text)
 		}
-		if err := b.Remove(t.Context(), "cats/1", second.ETag); err != nil {
+		if err := b.DeleteIfMatch(t.Context(), "cats/1", second.ETag); err != nil {
 			t.Error(err)
 		}
 		if keys := list(t, b, "", ""); len(keys) != 0 {
 			t.Errorf("left: %v", keys)
 		}
-		if err := b.Remove(t.Context(), "cats/1", second.ETag); err != nil && !errors.Is(err, store.ErrConflict) {
+		if err := b.DeleteIfMatch(t.Context(), "cats/1", second.ETag); err != nil && !errors.Is(err, store.ErrConflict) {
 			t.Errorf("of nothing: %v", err)
 		}
 	})
-	t.Run("a listing tells what a head does", func(t *testing.T) {
+	t.Run("list and head agree", func(t *testing.T) {
 		b := open(t)
 		put(t, b, "cats/1", "meow")
 		head, err := b.Head(t.Context(), "cats/1")
@@ -154,13 +159,18 @@ func Conformance(t *testing.T, open func(t *testing.T) Bucket) {
 			t.Errorf("none there: %v, want ErrNotFound", err)
 		}
 	})
-	t.Run("a context that has ended is no outage", func(t *testing.T) {
+	t.Run("a cancelled context is no outage", func(t *testing.T) {
 		b := open(t)
 		ctx, cancel := context.WithCancel(t.Context())
 		cancel()
 		_, _, get := b.Get(ctx, "k", "")
 		_, head := b.Head(ctx, "k")
-		for op, err := range map[string]error{"get": get, "head": head, "put": b.Put(ctx, "k", store.Content{}), "delete": b.Delete(ctx, []string{"k"})} {
+		var list error
+		for _, err := range b.List(ctx, "k", "") {
+			list = err
+		}
+		for op, err := range map[string]error{"get": get, "head": head, "list": list, "put": b.Put(ctx, "k", store.Content{}),
+			"delete if match": b.DeleteIfMatch(ctx, "k", `"e"`), "delete": b.Delete(ctx, []string{"k"}), "check": b.Check(ctx)} {
 			if !errors.Is(err, context.Canceled) || errors.Is(err, store.ErrUnavailable) {
 				t.Errorf("%s: %v, want context.Canceled", op, err)
 			}
@@ -197,7 +207,7 @@ func Conformance(t *testing.T, open func(t *testing.T) Bucket) {
 			t.Errorf("deleted meanwhile: %v, want ErrConflict", err)
 		}
 	})
-	t.Run("of racing conditional puts one wins", func(t *testing.T) {
+	t.Run("one of racing conditional puts wins", func(t *testing.T) {
 		b := open(t)
 		var won, lost atomic.Int32
 		var wg sync.WaitGroup

@@ -1,5 +1,5 @@
-// Package storetest holds what tests of the reconciler's buckets share: a bucket in memory and the conformance suite
-// that every implementation passes.
+// Package storetest has a bucket in memory, for tests of code that uses package store, and the conformance suite that
+// every implementation of a bucket passes.
 package storetest
 
 import (
@@ -18,19 +18,13 @@ import (
 	"darkroom/worker/internal/store"
 )
 
-// Bucket is what the reconciler asks of its two buckets together.
-type Bucket interface {
-	store.Originals
-	store.Variants
-}
-
-// Memory is a bucket in memory. Its fields are set before it is used.
+// Memory is a [store.Bucket] in memory. Set its fields before using it.
 type Memory struct {
-	// Before, if set, is called without a lock at the start of every operation; its error is the operation's.
+	// Before, if set, is called at the start of every operation, without a lock. The operation returns its error.
 	Before func(ctx context.Context, op, key string) error
-	// Body, if set, stands between a Get and the bytes that are read from it.
+	// Body, if set, wraps the body that a Get returns.
 	Body func(ctx context.Context, key string, body io.Reader) io.Reader
-	// Versioned gives each object that is stored a version of its own.
+	// Versioned gives each stored object a VersionID of its own.
 	Versioned bool
 
 	mu       sync.Mutex
@@ -63,8 +57,8 @@ func (b *Memory) store(key string, body []byte, metadata map[string]string) {
 	b.objects[key] = stored{body: bytes.Clone(body), Object: o}
 }
 
-// Age sets when an object was modified.
-func (b *Memory) Age(key string, at time.Time) {
+// SetModified sets when an object was modified.
+func (b *Memory) SetModified(key string, at time.Time) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	o := b.objects[key]
@@ -108,7 +102,7 @@ func (b *Memory) before(ctx context.Context, op, key string) error {
 	return nil
 }
 
-// Head implements store.Originals.
+// Head implements [store.Bucket].
 func (b *Memory) Head(ctx context.Context, key string) (store.Object, error) {
 	if err := b.before(ctx, "head", key); err != nil {
 		return store.Object{}, err
@@ -122,7 +116,7 @@ func (b *Memory) Head(ctx context.Context, key string) (store.Object, error) {
 	return o.Object, nil
 }
 
-// Get implements store.Originals and store.Variants.
+// Get implements [store.Bucket].
 func (b *Memory) Get(ctx context.Context, key, etag string) (store.Object, io.ReadCloser, error) {
 	if err := b.before(ctx, "get", key); err != nil {
 		return store.Object{}, nil, err
@@ -143,7 +137,7 @@ func (b *Memory) Get(ctx context.Context, key, etag string) (store.Object, io.Re
 	return o.Object, io.NopCloser(body), nil
 }
 
-// Put implements store.Variants.
+// Put implements [store.Bucket].
 func (b *Memory) Put(ctx context.Context, key string, c store.Content) error {
 	if err := b.before(ctx, "put", key); err != nil {
 		return err
@@ -157,7 +151,7 @@ func (b *Memory) Put(ctx context.Context, key string, c store.Content) error {
 	return nil
 }
 
-// List implements store.Variants. It is one operation, as a listing of up to 1000 objects is one request to S3.
+// List implements [store.Bucket]. It counts as one operation, as S3 lists up to 1000 objects in one request.
 func (b *Memory) List(ctx context.Context, prefix, after string) iter.Seq2[store.Entry, error] {
 	return func(yield func(store.Entry, error) bool) {
 		if err := b.before(ctx, "list", prefix); err != nil {
@@ -184,21 +178,21 @@ func (b *Memory) entries(prefix, after string) []store.Entry {
 	return entries
 }
 
-// Remove implements store.Variants.
-func (b *Memory) Remove(ctx context.Context, key, etag string) error {
+// DeleteIfMatch implements [store.Bucket].
+func (b *Memory) DeleteIfMatch(ctx context.Context, key, etag string) error {
 	if err := b.before(ctx, "delete", key); err != nil {
 		return err
 	}
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if b.objects[key].ETag != etag {
-		return fmt.Errorf("remove %s: %w", key, store.ErrConflict)
+		return fmt.Errorf("delete %s: %w", key, store.ErrConflict)
 	}
 	delete(b.objects, key)
 	return nil
 }
 
-// Delete implements store.Variants.
+// Delete implements [store.Bucket].
 func (b *Memory) Delete(ctx context.Context, keys []string) error {
 	if err := b.before(ctx, "delete", strings.Join(keys, " ")); err != nil {
 		return err
@@ -210,3 +204,6 @@ func (b *Memory) Delete(ctx context.Context, keys []string) error {
 	}
 	return nil
 }
+
+// Check implements [store.Bucket].
+func (b *Memory) Check(ctx context.Context) error { return b.before(ctx, "check", "") }

@@ -1,7 +1,19 @@
 package storetest
 
-import "testing"
+import (
+	"testing"
 
-func TestMemoryConformance(t *testing.T) {
-	Conformance(t, func(*testing.T) Bucket { return NewMemory() })
+	"github.com/prometheus/client_golang/prometheus"
+
+	"darkroom/worker/internal/store"
+)
+
+func TestMemory(t *testing.T) {
+	Conformance(t, func(*testing.T) store.Bucket { return NewMemory() })
+}
+
+func TestMeasuredMemory(t *testing.T) {
+	Conformance(t, func(*testing.T) store.Bucket {
+		return store.NewMetrics(prometheus.NewRegistry()).Measure(store.RoleVariants, NewMemory())
+	})
 }
