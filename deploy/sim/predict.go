@@ -4,8 +4,8 @@ import (
 	"math"
 	"time"
 
+	"darkroom/deploy/sim/internal/autoscaling"
 	"darkroom/deploy/sim/internal/engine"
-	"darkroom/worker/scaling"
 )
 
 // prediction is what the sizing formula says.
@@ -22,7 +22,7 @@ type prediction struct {
 // have seen it and tasks have started; then all that the formula says are there at once.
 func predict(c engine.Config, latency time.Duration) prediction {
 	perTask := float64(c.Worker.Processors) / c.Worker.PhotoTime.Seconds()
-	react := c.AWS.MetricPeriod*scaling.OutMinutes + c.AWS.MetricLag + c.AWS.AlarmDelay
+	react := c.AWS.MetricPeriod*autoscaling.ScaleOutMinutes + c.AWS.MetricLag + c.AWS.AlarmDelay
 	if c.Fast != nil {
 		react = c.AWS.LookPeriod
 	}

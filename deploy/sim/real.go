@@ -10,9 +10,9 @@ import (
 	"time"
 
 	"darkroom/deploy/client"
+	"darkroom/deploy/sim/internal/autoscaling"
 	"darkroom/deploy/sim/internal/engine"
 	"darkroom/deploy/sim/internal/template"
-	"darkroom/worker/scaling"
 )
 
 // A minute of CloudWatch and Fargate takes two seconds here, and so does everything else that they do. What photos take is
@@ -112,7 +112,7 @@ func (r *realRun) calibrate(ctx context.Context, l *local, workers, photos int) 
 
 // burst uploads the photos and has the policies start workers, minute by compressed minute, until the queue is empty.
 func (r *realRun) burst(ctx context.Context, l *local, photos []client.Photo, config engine.Config) error {
-	group, err := scaling.NewGroup(config.Policies)
+	group, err := autoscaling.NewGroup(config.Policies)
 	if err != nil {
 		return err
 	}
@@ -154,7 +154,7 @@ func (r *realRun) burst(ctx context.Context, l *local, photos []client.Photo, co
 			sample += aws.MetricPeriod
 		}
 		if now >= decide {
-			metrics := map[string]scaling.Series{}
+			metrics := map[string]autoscaling.Series{}
 			m := watch.At(decide, aws)
 			for name, metric := range config.Metrics {
 				metrics[name] = metric(m)

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"darkroom/deploy/sim/internal/arrivals"
+	"darkroom/deploy/sim/internal/autoscaling"
 	"darkroom/deploy/sim/internal/closedform"
 	"darkroom/deploy/sim/internal/engine"
 	"darkroom/worker/scaling"
@@ -76,7 +77,7 @@ func fixed(seed uint64, servers int, service time.Duration) engine.Config {
 	aws := engine.Default()
 	aws.EventMedian, aws.Call = 0, 0
 	return engine.Config{
-		Seed: seed, AWS: aws, Step: time.Minute, Policies: scaling.Config{Bounds: scaling.Bounds{Min: servers, Max: servers}},
+		Seed: seed, AWS: aws, Step: time.Minute, Policies: autoscaling.Config{Bounds: scaling.Bounds{Min: servers, Max: servers}},
 		Worker: engine.Worker{Processors: 1, Slots: 1, PhotoTime: service, MaxReceives: 5,
 			Visibility: 30 * time.Second, DrainTimeout: time.Minute, StopTimeout: 2 * time.Minute},
 		Fleet: engine.Fleet{OnDemandWeight: 1, VCPU: 1, MemoryGB: 2},

@@ -1,158 +1,107 @@
 package scaling
 
 import (
-	"math"
 	"testing"
 	"time"
 )
 
-var (
-	start = time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
-	inf   = math.Inf(1)
-	nan   = math.NaN()
-)
+var start = time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
 
-// flat is a metric that has been v for n minutes.
-func flat(v float64, n int) Series {
-	s := make(Series, n)
-	for i := range s {
-		s[i] = v
-	}
-	return s
-}
+var fast = Fast{Bounds: Bounds{1, 200}, Objective: time.Minute, StartUp: 40 * time.Second, PhotoTime: 100 * time.Millisecond, Processors: 2}
 
-func TestAlarm(t *testing.T) {
-	above := Alarm{Threshold: 10, Comparison: Above, Periods: 3}
-	two := Alarm{Threshold: 10, Comparison: AtOrAbove, Periods: 3, Datapoints: 2}
-	for name, c := range map[string]struct {
-		alarm  Alarm
-		series Series
-		on     bool
-		newest float64
-	}{
-		"no values":                    {above, nil, false, nan},
-		"too few":                      {above, Series{11, 12}, false, 12},
-		"all of three":                 {above, Series{1, 11, 12, 13}, true, 13},
-		"one below":                    {above, Series{11, 12, 9}, false, 9},
-		"at is not above":              {above, Series{11, 12, 10}, false, 10},
-		"the newest are late":          {above, Series{11, 12, 13, nan, nan}, true, 13},
-		"a gap is bridged":             {above, Series{11, nan, 12, 13}, true, 13},
-		"too old":                      {above, Series{11, 12, 13, nan, nan, nan, nan}, false, 13},
-		"two of three":                 {two, Series{10, 9, 10}, true, 10},
-		"one of three":                 {two, Series{9, 9, 10}, false, 10},
-		"two values where two suffice": {two, Series{10, 10}, true, 10},
-		"below":                        {Alarm{Threshold: 10, Comparison: Below, Periods: 1}, Series{9}, true, 9},
-		"at is not below":              {Alarm{Threshold: 10, Comparison: Below, Periods: 1}, Series{10}, false, 10},
-		"at or below":                  {Alarm{Threshold: 10, Comparison: AtOrBelow, Periods: 1}, Series{10}, true, 10},
-	} {
-		on, newest := c.alarm.On(c.series)
-		if on != c.on || newest != c.newest && !(math.IsNaN(newest) && math.IsNaN(c.newest)) {
-			t.Errorf("%s: on %v at %v, want %v at %v", name, on, newest, c.on, c.newest)
-		}
-	}
-}
-
-func TestTracking(t *testing.T) {
-	p := Tracking{Name: "p", Target: 30}
-	for name, c := range map[string]struct {
-		series  Series
-		from    int
-		out, in int
-	}{
-		"at the target":                           {flat(30, 20), 4, 4, 4},
-		"twice the target":                        {flat(60, 3), 4, 8, 4},
-		"rounded up":                              {flat(31, 3), 4, 5, 4},
-		"a hundred times":                         {flat(3000, 3), 1, 100, 1},
-		"by the newest value":                     {Series{60, 60, 90}, 4, 12, 4},
-		"two minutes are not three":               {flat(60, 2), 4, 4, 4},
-		"none are in proportion to none":          {flat(60, 3), 0, 0, 0},
-		"low for 14 minutes":                      {flat(1, 14), 4, 4, 4},
-		"low for 15":                              {flat(7.5, 15), 4, 4, 1},
-		"by the highest of the 15":                {append(flat(1, 14), 20), 6, 6, 4},
-		"nine tenths of the target is not low":    {flat(27, 15), 10, 10, 10},
-		"a little below is":                       {flat(26.9, 15), 10, 10, 9},
-		"nothing to do":                           {flat(0, 15), 10, 10, 0},
-		"one minute of the fifteen is not so low": {append(append(flat(0, 7), 28), flat(0, 7)...), 10, 10, 10},
-	} {
-		if got := p.out(c.from, c.series); got != c.out {
-			t.Errorf("%s: out to %d, want %d", name, got, c.out)
-		}
-		if got := p.in(c.from, c.series); got != c.in {
-			t.Errorf("%s: in to %d, want %d", name, got, c.in)
-		}
-	}
-	p.NoScaleIn = true
-	if got := p.in(10, flat(0, 15)); got != 10 {
-		t.Errorf("without scale-in: in to %d", got)
-	}
-}
-
-// TestStepping has the examples of "Step scaling adjustment types".
-func TestStepping(t *testing.T) {
-	alarm := Alarm{Threshold: 60, Comparison: AtOrAbove, Periods: 1}
-	out := Stepping{Name: "out", Alarm: alarm, Kind: ByPercent, Steps: []Step{{0, 10, 0}, {10, 20, 10}, {20, inf, 30}}}
-	in := Stepping{Name: "in", Alarm: Alarm{Threshold: 40, Comparison: AtOrBelow, Periods: 1}, Kind: ByPercent, Steps: []Step{{-10, 0, 0}, {-20, -10, -10}, {-inf, -20, -30}}}
-	with := func(p Stepping, kind Adjustment, by, magnitude int) Stepping {
-		p.Kind, p.MinMagnitude, p.Steps = kind, magnitude, []Step{{0, inf, by}}
-		return p
+func TestFast(t *testing.T) {
+	// A worker renders 20 photos a second: 400 in the 20 s of the objective after its start.
+	reading := func(second, visible, inFlight, running int) Reading {
+		return Reading{start.Add(time.Duration(second) * time.Second), visible, inFlight, running}
 	}
 	for name, c := range map[string]struct {
-		p        Stepping
-		value    float64
-		from, to int
+		before, now   Reading
+		desired, want int
 	}{
-		"off":                           {out, 59, 10, 10},
-		"the first step is of nothing":  {out, 60, 10, 10},
-		"the second":                    {out, 70, 10, 11},
-		"the third":                     {out, 80, 10, 13},
-		"in: off":                       {in, 41, 10, 10},
-		"in: the bound is of the lower": {in, 30, 10, 9},
-		"in: the third":                 {in, 20, 10, 7},
-		"by count":                      {with(out, ByCount, 5, 0), 60, 10, 15},
-		"exactly":                       {with(out, Exactly, 5, 0), 60, 10, 5},
-		"12.7 percent is 12":            {with(out, ByPercent, 127, 0), 60, 10, 22},
-		"less than one is one":          {with(out, ByPercent, 6, 0), 60, 10, 11},
-		"at least the magnitude":        {with(out, ByPercent, 25, 2), 60, 4, 6},
-		"of none, the magnitude":        {with(out, ByPercent, 100, 1), 60, 0, 1},
-		"of none, without":              {with(out, ByPercent, 100, 0), 60, 0, 0},
-		"-6.67 is -6":                   {with(out, ByPercent, -67, 0), 60, 10, 4},
-		"-0.67 is -1":                   {with(out, ByPercent, -7, 0), 60, 10, 9},
-		"removing: the magnitude":       {with(out, ByPercent, -7, 3), 60, 10, 7},
+		"nothing": {Reading{}, reading(0, 0, 0, 0), 0, 1},
+		"backlog cleared before a new worker starts": {Reading{}, reading(0, 800, 0, 1), 1, 1},
+		"burst":                                   {Reading{}, reading(0, 4800, 0, 1), 1, 10},
+		"same reading again asks for no more":     {Reading{}, reading(0, 4800, 0, 1), 10, 10},
+		"never fewer":                             {Reading{}, reading(0, 4800, 0, 1), 50, 50},
+		"clamped to the maximum":                  {Reading{}, reading(0, 1e6, 0, 1), 1, 200},
+		"desired count above the maximum":         {Reading{}, reading(0, 0, 0, 1), 300, 200},
+		"steady load that is met":                 {reading(0, 0, 4, 2), reading(10, 0, 5, 2), 2, 2},
+		"rate that is not met":                    {reading(0, 1000, 0, 1), reading(10, 1800, 0, 1), 1, 18}, // 100 a second arrive: (1800 + 80 x 40)/400 + 5
+		"falling backlog":                         {reading(0, 4000, 0, 20), reading(10, 2000, 0, 20), 20, 20},
+		"two readings at one moment give no rate": {reading(0, 0, 0, 0), reading(0, 4800, 0, 1), 1, 10},
+		"messages in flight need no new worker":   {Reading{}, reading(0, 0, 9000, 5), 5, 5},
+		"one photo wakes a worker":                {Reading{}, reading(0, 1, 0, 0), 0, 1},
 	} {
-		if got := c.p.want(c.from, Series{c.value}); got != c.to {
-			t.Errorf("%s: %d, want %d", name, got, c.to)
+		if got := fast.Decide(c.before, c.now, c.desired); got != c.want {
+			t.Errorf("%s: %d, want %d", name, got, c.want)
+		}
+	}
+	fromNone := fast
+	fromNone.Min = 0
+	if got := fromNone.Decide(Reading{}, reading(0, 1, 0, 0), 0); got != 1 {
+		t.Errorf("one photo and no worker: %d, want 1", got)
+	}
+	if got := fromNone.Decide(Reading{}, reading(0, 0, 0, 0), 0); got != 0 {
+		t.Errorf("no photo and no worker: %d, want 0", got)
+	}
+}
+
+// Two scalers at once are harmless, because deciding again from a decision changes nothing, and neither scaler ever takes
+// back what the other decided.
+func TestFastIsMonotone(t *testing.T) {
+	for visible := 0; visible < 100_000; visible += 997 {
+		for desired := 1; desired <= 200; desired += 7 {
+			now := Reading{start, visible, visible / 10, desired / 2}
+			once := fast.Decide(Reading{}, now, desired)
+			if once < desired {
+				t.Fatalf("%+v: from %d to %d", now, desired, once)
+			}
+			if twice := fast.Decide(Reading{}, now, once); twice != once {
+				t.Fatalf("%+v: from %d to %d and then to %d", now, desired, once, twice)
+			}
 		}
 	}
 }
 
-func TestValidate(t *testing.T) {
-	good := Config{Bounds: Bounds{0, 4}, Tracking: []Tracking{{Name: "a", Target: 1}},
-		Stepping: []Stepping{{Name: "b", Alarm: Alarm{Comparison: Above, Periods: 1}, Kind: ByCount, Steps: []Step{{0, inf, 1}}}}}
-	if err := good.Validate(); err != nil {
+func TestFastValidate(t *testing.T) {
+	if err := fast.Validate(); err != nil {
 		t.Error(err)
 	}
-	for name, change := range map[string]func(c *Config){
-		"bounds":            func(c *Config) { c.Max = -1 },
-		"negative":          func(c *Config) { c.Min = -1 },
-		"target":            func(c *Config) { c.Tracking[0].Target = 0 },
-		"target NaN":        func(c *Config) { c.Tracking[0].Target = nan },
-		"tracking cooldown": func(c *Config) { c.Tracking[0].InCooldown = -1 },
-		"tracking name":     func(c *Config) { c.Tracking[0].Name = "" },
-		"step name":         func(c *Config) { c.Stepping[0].Name = "" },
-		"same name":         func(c *Config) { c.Stepping[0].Name = "a" },
-		"comparison":        func(c *Config) { c.Stepping[0].Alarm.Comparison = "LessThanLowerThreshold" },
-		"periods":           func(c *Config) { c.Stepping[0].Alarm.Periods = 0 },
-		"datapoints":        func(c *Config) { c.Stepping[0].Alarm.Datapoints = 2 },
-		"adjustment":        func(c *Config) { c.Stepping[0].Kind = "" },
-		"no steps":          func(c *Config) { c.Stepping[0].Steps = nil },
-		"step":              func(c *Config) { c.Stepping[0].Steps = []Step{{1, 1, 1}} },
-		"overlap":           func(c *Config) { c.Stepping[0].Steps = []Step{{0, 3, 1}, {2, inf, 1}} },
-		"step cooldown":     func(c *Config) { c.Stepping[0].Cooldown = -1 },
+	for name, change := range map[string]func(f *Fast){
+		"objective":  func(f *Fast) { f.Objective = f.StartUp },
+		"start":      func(f *Fast) { f.StartUp = -1 },
+		"photo":      func(f *Fast) { f.PhotoTime = 0 },
+		"processors": func(f *Fast) { f.Processors = 0 },
+		"max":        func(f *Fast) { f.Max, f.Min = 0, 0 },
+		"bounds":     func(f *Fast) { f.Max, f.Min = 1, 2 },
 	} {
-		c := Config{Bounds: good.Bounds, Tracking: append([]Tracking(nil), good.Tracking...), Stepping: append([]Stepping(nil), good.Stepping...)}
-		change(&c)
-		if _, err := NewGroup(c); err == nil {
+		f := fast
+		if change(&f); f.Validate() == nil {
 			t.Errorf("%s: no error", name)
+		}
+	}
+}
+
+func TestBounds(t *testing.T) {
+	b := Bounds{Min: 2, Max: 5}
+	for n, want := range map[int]int{-1: 2, 1: 2, 2: 2, 4: 4, 5: 5, 6: 5} {
+		if got := b.Clamp(n); got != want {
+			t.Errorf("Clamp(%d) = %d, want %d", n, got, want)
+		}
+	}
+	for b, want := range map[Bounds]string{
+		{2, 5}:  "",
+		{0, 0}:  "",
+		{3, 3}:  "",
+		{-1, 5}: "min tasks (-1) must be 0 or more",
+		{5, 3}:  "min tasks (5) must not exceed max tasks (3)",
+	} {
+		got := ""
+		if err := b.Validate(); err != nil {
+			got = err.Error()
+		}
+		if got != want {
+			t.Errorf("%+v: error %q, want %q", b, got, want)
 		}
 	}
 }

@@ -61,7 +61,7 @@ type Scaler struct {
 	cfg     Config
 	queue   Queue
 	workers Workers
-	last    scaling.Look // the look before; Run owns it and what follows
+	last    scaling.Reading // the look before; Run owns it and what follows
 	failed  bool
 }
 
@@ -107,9 +107,9 @@ func (s *Scaler) Run(ctx context.Context) {
 func (s *Scaler) look(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, s.cfg.Interval/2)
 	defer cancel()
-	now := scaling.Look{At: time.Now()}
+	now := scaling.Reading{At: time.Now()}
 	before := s.last
-	s.last = scaling.Look{} // of a look that fails nothing is known
+	s.last = scaling.Reading{} // of a look that fails nothing is known
 	d, err := s.queue.Depth(ctx)
 	if err != nil {
 		return err

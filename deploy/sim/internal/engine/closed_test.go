@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"darkroom/deploy/sim/internal/arrivals"
+	"darkroom/deploy/sim/internal/autoscaling"
 	"darkroom/deploy/sim/internal/closedform"
 	"darkroom/worker/scaling"
 )
@@ -17,7 +18,7 @@ func bare(workers, processors int, photoTime time.Duration) Config {
 	aws := Default()
 	aws.EventMedian, aws.Call = 0, 0
 	return Config{
-		Seed: 1, AWS: aws, Step: time.Minute, Policies: scaling.Config{Bounds: scaling.Bounds{Min: workers, Max: workers}},
+		Seed: 1, AWS: aws, Step: time.Minute, Policies: autoscaling.Config{Bounds: scaling.Bounds{Min: workers, Max: workers}},
 		Worker: Worker{Processors: processors, Slots: processors, PhotoTime: photoTime, Stall: time.Second, MaxReceives: 5,
 			Visibility: 30 * time.Second, DrainTimeout: time.Minute, StopTimeout: 2 * time.Minute, Linger: 30 * time.Second},
 		Fleet: Fleet{OnDemandWeight: 1, VCPU: float64(processors), MemoryGB: 2 * float64(processors)},

@@ -4,14 +4,14 @@ import (
 	"math"
 	"time"
 
-	"darkroom/worker/scaling"
+	"darkroom/deploy/sim/internal/autoscaling"
 )
 
 // remembered is how many minutes an evaluation sees.
 const remembered = 30
 
 // Watch is what CloudWatch has been sent: one sample of each metric at the end of each minute.
-type Watch struct{ visible, inFlight, tasks scaling.Series }
+type Watch struct{ visible, inFlight, tasks autoscaling.Series }
 
 func (w *Watch) Sample(visible, inFlight, running int) {
 	w.visible = append(w.visible, float64(visible))
@@ -27,9 +27,9 @@ func (w *Watch) Sample(visible, inFlight, running int) {
 func (w *Watch) At(now time.Duration, a AWS) Measured {
 	over := int(now / a.MetricPeriod)
 	known := min(int((now-a.MetricLag)/a.MetricPeriod), len(w.visible))
-	cut := func(s scaling.Series) scaling.Series {
+	cut := func(s autoscaling.Series) autoscaling.Series {
 		from := max(0, over-remembered)
-		out := make(scaling.Series, 0, over-from)
+		out := make(autoscaling.Series, 0, over-from)
 		for i := from; i < over; i++ {
 			if i < known {
 				out = append(out, s[i])

@@ -15,14 +15,15 @@ import (
 	"slices"
 	"time"
 
+	"darkroom/deploy/sim/internal/autoscaling"
 	"darkroom/worker/scaling"
 )
 
 // Measured is what CloudWatch has of the queue and the tasks: one value a minute, NaN where there is none (yet).
-type Measured struct{ Visible, InFlight, Tasks scaling.Series }
+type Measured struct{ Visible, InFlight, Tasks autoscaling.Series }
 
 // Metric works out the metric that a policy follows.
-type Metric func(Measured) scaling.Series
+type Metric func(Measured) autoscaling.Series
 
 // Config is one run. Times of Arrivals and Reclaims count from the begin.
 type Config struct {
@@ -33,7 +34,7 @@ type Config struct {
 	Worker   Worker
 	Fleet    Fleet
 	AWS      AWS
-	Policies scaling.Config
+	Policies autoscaling.Config
 	Metrics  map[string]Metric // by name of the policy
 	Fast     *scaling.Fast     // nil: off
 	Reclaims []Reclaim
@@ -55,12 +56,12 @@ func (c Config) Validate() error {
 	if c.Poison < 0 || c.Poison > 1 || c.Step <= 0 {
 		return fmt.Errorf("a share of %v poison, a point every %v", c.Poison, c.Step)
 	}
-	for _, t := range c.Policies.Tracking {
+	for _, t := range c.Policies.TargetTracking {
 		if c.Metrics[t.Name] == nil {
 			return fmt.Errorf("policy %s has no metric", t.Name)
 		}
 	}
-	for _, p := range c.Policies.Stepping {
+	for _, p := range c.Policies.StepScaling {
 		if c.Metrics[p.Name] == nil {
 			return fmt.Errorf("policy %s has no metric", p.Name)
 		}
@@ -85,9 +86,9 @@ type run struct {
 	queue  queue
 	fleet  fleet
 	watch  Watch
-	group  *scaling.Group
-	last   scaling.Look // of the fast policy
-	open   int          // photos without an outcome
+	group  *autoscaling.Group
+	last   scaling.Reading // of the fast policy
+	open   int             // photos without an outcome
 	result Result
 }
 
@@ -97,7 +98,7 @@ func Run(c Config) (*Result, error) {
 	if err := c.Validate(); err != nil {
 		return nil, err
 	}
-	group, err := scaling.NewGroup(c.Policies)
+	group, err := autoscaling.NewGroup(c.Policies)
 	if err != nil {
 		return nil, err
 	}
@@ -176,7 +177,7 @@ func (r *run) handle(e event) {
 // decide has the policies decide by what CloudWatch has.
 func (r *run) decide() {
 	m := r.watch.At(r.now, r.AWS)
-	metrics := make(map[string]scaling.Series, len(r.Metrics))
+	metrics := make(map[string]autoscaling.Series, len(r.Metrics))
 	for name, metric := range r.Metrics {
 		metrics[name] = metric(m)
 	}
@@ -186,7 +187,7 @@ func (r *run) decide() {
 
 // look has the fast policy decide by the queue itself.
 func (r *run) look() {
-	now := scaling.Look{At: epoch.Add(r.now), Visible: r.queue.visible(), InFlight: r.queue.inFlight, Running: r.fleet.running}
+	now := scaling.Reading{At: epoch.Add(r.now), Visible: r.queue.visible(), InFlight: r.queue.inFlight, Running: r.fleet.running}
 	n := r.Fast.Decide(r.last, now, r.fleet.desired)
 	r.last = now
 	r.want(n, "fast")

@@ -5,18 +5,19 @@ import (
 	"testing"
 	"time"
 
+	"darkroom/deploy/sim/internal/autoscaling"
 	"darkroom/worker/scaling"
 )
 
 // waiting is a metric: messages that can be received.
-func waiting(m Measured) scaling.Series { return m.Visible }
+func waiting(m Measured) autoscaling.Series { return m.Visible }
 
 // scaled is bare with a policy, from one worker to ten, that has ten photos a worker wait.
 func scaled() Config {
 	c := bare(1, 1, 10*time.Second)
-	c.Policies = scaling.Config{Bounds: scaling.Bounds{Min: 1, Max: 10}, Tracking: []scaling.Tracking{{Name: "track", Target: 10, InCooldown: 5 * time.Minute}}}
-	c.Metrics = map[string]Metric{"track": func(m Measured) scaling.Series {
-		s := make(scaling.Series, len(m.Visible))
+	c.Policies = autoscaling.Config{Bounds: scaling.Bounds{Min: 1, Max: 10}, TargetTracking: []autoscaling.TargetTracking{{Name: "track", Target: 10, ScaleInCooldown: 5 * time.Minute}}}
+	c.Metrics = map[string]Metric{"track": func(m Measured) autoscaling.Series {
+		s := make(autoscaling.Series, len(m.Visible))
 		for i := range s {
 			s[i] = m.Visible[i] / m.Tasks[i]
 		}
@@ -86,9 +87,9 @@ func TestPoisonGoesToTheDeadLetterQueue(t *testing.T) {
 func TestScaleInSparesWhoWorks(t *testing.T) {
 	c := bare(1, 1, 10*time.Second)
 	c.AWS.StartLeast, c.AWS.StartMost = 10*time.Second, 10*time.Second
-	c.Policies = scaling.Config{Bounds: scaling.Bounds{Min: 1, Max: 2}, Stepping: []scaling.Stepping{
-		{Name: "out", Alarm: scaling.Alarm{Threshold: 20, Comparison: scaling.Above, Periods: 1}, Kind: scaling.ByCount, Steps: []scaling.Step{{Lower: 0, Upper: math.Inf(1), By: 1}}},
-		{Name: "in", Alarm: scaling.Alarm{Threshold: 20, Comparison: scaling.AtOrBelow, Periods: 1}, Kind: scaling.ByCount, Steps: []scaling.Step{{Lower: math.Inf(-1), Upper: 0, By: -1}}},
+	c.Policies = autoscaling.Config{Bounds: scaling.Bounds{Min: 1, Max: 2}, StepScaling: []autoscaling.StepScaling{
+		{Name: "out", Alarm: autoscaling.Alarm{Threshold: 20, Comparison: autoscaling.Above, Periods: 1}, Type: autoscaling.ChangeInCapacity, Steps: []autoscaling.Step{{Lower: 0, Upper: math.Inf(1), Adjustment: 1}}},
+		{Name: "in", Alarm: autoscaling.Alarm{Threshold: 20, Comparison: autoscaling.AtOrBelow, Periods: 1}, Type: autoscaling.ChangeInCapacity, Steps: []autoscaling.Step{{Lower: math.Inf(-1), Upper: 0, Adjustment: -1}}},
 	}}
 	c.Metrics = map[string]Metric{"out": waiting, "in": waiting}
 	c.Arrivals = make([]time.Duration, 40)

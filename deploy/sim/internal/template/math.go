@@ -11,7 +11,7 @@ import (
 	"strconv"
 	"strings"
 
-	"darkroom/worker/scaling"
+	"darkroom/deploy/sim/internal/autoscaling"
 )
 
 // formula is an expression of CloudWatch's metric math over series of the same length. Known are what scaling needs: sums,
@@ -99,29 +99,29 @@ func isRepeat(e ast.Expr) bool {
 }
 
 // over works the formula out for each of n minutes.
-func (f formula) over(n int, series map[string]scaling.Series) scaling.Series {
+func (f formula) over(n int, series map[string]autoscaling.Series) autoscaling.Series {
 	return work(f.tree, n, series)
 }
 
-func work(tree ast.Expr, n int, series map[string]scaling.Series) scaling.Series {
+func work(tree ast.Expr, n int, series map[string]autoscaling.Series) autoscaling.Series {
 	switch e := tree.(type) {
 	case *ast.BasicLit:
 		v, _ := strconv.ParseFloat(e.Value, 64) // it was checked
-		return slices.Repeat(scaling.Series{v}, n)
+		return slices.Repeat(autoscaling.Series{v}, n)
 	case *ast.Ident:
 		return series[e.Name]
 	case *ast.ParenExpr:
 		return work(e.X, n, series)
 	case *ast.UnaryExpr:
-		return each(n, func(i int, v []scaling.Series) float64 { return -v[0][i] }, work(e.X, n, series))
+		return each(n, func(i int, v []autoscaling.Series) float64 { return -v[0][i] }, work(e.X, n, series))
 	case *ast.BinaryExpr:
-		return each(n, func(i int, v []scaling.Series) float64 { return operate(e.Op, v[0][i], v[1][i]) }, work(e.X, n, series), work(e.Y, n, series))
+		return each(n, func(i int, v []autoscaling.Series) float64 { return operate(e.Op, v[0][i], v[1][i]) }, work(e.X, n, series), work(e.Y, n, series))
 	}
 	call := tree.(*ast.CallExpr)
 	first := work(call.Args[0], n, series)
 	if name(call) == "FILL" && isRepeat(call.Args[1]) {
 		last := math.NaN()
-		return each(n, func(i int, v []scaling.Series) float64 {
+		return each(n, func(i int, v []autoscaling.Series) float64 {
 			if !math.IsNaN(v[0][i]) {
 				last = v[0][i]
 			}
@@ -130,14 +130,14 @@ func work(tree ast.Expr, n int, series map[string]scaling.Series) scaling.Series
 	}
 	second := work(call.Args[1], n, series)
 	if name(call) == "FILL" {
-		return each(n, func(i int, v []scaling.Series) float64 {
+		return each(n, func(i int, v []autoscaling.Series) float64 {
 			if math.IsNaN(v[0][i]) {
 				return v[1][i]
 			}
 			return v[0][i]
 		}, first, second)
 	}
-	return each(n, func(i int, v []scaling.Series) float64 {
+	return each(n, func(i int, v []autoscaling.Series) float64 {
 		switch {
 		case math.IsNaN(v[0][i]):
 			return math.NaN()
@@ -148,8 +148,8 @@ func work(tree ast.Expr, n int, series map[string]scaling.Series) scaling.Series
 	}, first, second, work(call.Args[2], n, series))
 }
 
-func each(n int, f func(i int, v []scaling.Series) float64, v ...scaling.Series) scaling.Series {
-	out := make(scaling.Series, n)
+func each(n int, f func(i int, v []autoscaling.Series) float64, v ...autoscaling.Series) autoscaling.Series {
+	out := make(autoscaling.Series, n)
 	for i := range out {
 		out[i] = f(i, v)
 	}

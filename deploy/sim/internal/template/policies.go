@@ -7,6 +7,7 @@ import (
 	"slices"
 	"time"
 
+	"darkroom/deploy/sim/internal/autoscaling"
 	"darkroom/deploy/sim/internal/engine"
 	"darkroom/deploy/testkit/cfn"
 	"darkroom/worker/scaling"
@@ -23,14 +24,14 @@ func (r *reader) policies(s *System) {
 		switch kind := cfn.At(p, "PolicyType"); kind {
 		case "TargetTrackingScaling":
 			c := cfn.At(p, "TargetTrackingScalingPolicyConfiguration")
-			s.Policies.Tracking = append(s.Policies.Tracking, scaling.Tracking{
+			s.Policies.TargetTracking = append(s.Policies.TargetTracking, autoscaling.TargetTracking{
 				Name: name, Target: r.number(cfn.At(c, "TargetValue"), name+": TargetValue"),
-				OutCooldown: r.cooldown(cfn.At(c, "ScaleOutCooldown"), name), InCooldown: r.cooldown(cfn.At(c, "ScaleInCooldown"), name),
+				ScaleOutCooldown: r.cooldown(cfn.At(c, "ScaleOutCooldown"), name), ScaleInCooldown: r.cooldown(cfn.At(c, "ScaleInCooldown"), name),
 				NoScaleIn: fmt.Sprint(cfn.At(c, "DisableScaleIn")) == "true",
 			})
 			s.Metrics[name] = r.metric(name, cfn.At(c, "CustomizedMetricSpecification"))
 		case "StepScaling":
-			s.Policies.Stepping = append(s.Policies.Stepping, r.stepping(name, cfn.At(p, "StepScalingPolicyConfiguration"), s.Metrics))
+			s.Policies.StepScaling = append(s.Policies.StepScaling, r.stepping(name, cfn.At(p, "StepScalingPolicyConfiguration"), s.Metrics))
 		default:
 			r.fail("%s: a policy of type %v is not known here", name, kind)
 		}
@@ -42,14 +43,14 @@ func (r *reader) cooldown(v any, name string) time.Duration {
 	return time.Duration(r.numberOr(v, name+": cooldown", 300) * float64(time.Second))
 }
 
-func (r *reader) stepping(name string, c any, metrics map[string]engine.Metric) scaling.Stepping {
-	p := scaling.Stepping{Name: name, Kind: scaling.Adjustment(fmt.Sprint(cfn.At(c, "AdjustmentType"))),
+func (r *reader) stepping(name string, c any, metrics map[string]engine.Metric) autoscaling.StepScaling {
+	p := autoscaling.StepScaling{Name: name, Type: autoscaling.AdjustmentType(fmt.Sprint(cfn.At(c, "AdjustmentType"))),
 		MinMagnitude: int(r.numberOr(cfn.At(c, "MinAdjustmentMagnitude"), name+": MinAdjustmentMagnitude", 0)), Cooldown: r.cooldown(cfn.At(c, "Cooldown"), name)}
 	for _, step := range list(cfn.At(c, "StepAdjustments")) {
-		p.Steps = append(p.Steps, scaling.Step{
-			Lower: r.numberOr(cfn.At(step, "MetricIntervalLowerBound"), name+": lower bound", math.Inf(-1)),
-			Upper: r.numberOr(cfn.At(step, "MetricIntervalUpperBound"), name+": upper bound", math.Inf(1)),
-			By:    int(r.number(cfn.At(step, "ScalingAdjustment"), name+": ScalingAdjustment")),
+		p.Steps = append(p.Steps, autoscaling.Step{
+			Lower:      r.numberOr(cfn.At(step, "MetricIntervalLowerBound"), name+": lower bound", math.Inf(-1)),
+			Upper:      r.numberOr(cfn.At(step, "MetricIntervalUpperBound"), name+": upper bound", math.Inf(1)),
+			Adjustment: int(r.number(cfn.At(step, "ScalingAdjustment"), name+": ScalingAdjustment")),
 		})
 	}
 	alarms := 0
@@ -62,7 +63,7 @@ func (r *reader) stepping(name string, c any, metrics map[string]engine.Metric) 
 			if missing := fmt.Sprint(cfn.At(a, "TreatMissingData")); missing != "notBreaching" {
 				r.fail("%s: TreatMissingData %s is not known here", alarm, missing)
 			}
-			p.Alarm = scaling.Alarm{Threshold: r.number(cfn.At(a, "Threshold"), alarm+": Threshold"), Comparison: scaling.Comparison(fmt.Sprint(cfn.At(a, "ComparisonOperator"))),
+			p.Alarm = autoscaling.Alarm{Threshold: r.number(cfn.At(a, "Threshold"), alarm+": Threshold"), Comparison: autoscaling.Comparison(fmt.Sprint(cfn.At(a, "ComparisonOperator"))),
 				Periods:    int(r.number(cfn.At(a, "EvaluationPeriods"), alarm+": EvaluationPeriods")),
 				Datapoints: int(r.numberOr(cfn.At(a, "DatapointsToAlarm"), alarm+": DatapointsToAlarm", 0))}
 			metrics[name] = r.metric(alarm, a)
@@ -75,20 +76,20 @@ func (r *reader) stepping(name string, c any, metrics map[string]engine.Metric) 
 }
 
 // source is where a metric of AWS is in what is measured.
-func source(m any) func(engine.Measured) scaling.Series {
+func source(m any) func(engine.Measured) autoscaling.Series {
 	stat := cfn.At(m, "Stat")
 	switch fmt.Sprint(cfn.At(m, "Metric", "Namespace"), " ", cfn.At(m, "Metric", "MetricName")) {
 	case "AWS/SQS ApproximateNumberOfMessagesVisible":
 		if stat == "Average" || stat == "Maximum" { // of one sample
-			return func(m engine.Measured) scaling.Series { return m.Visible }
+			return func(m engine.Measured) autoscaling.Series { return m.Visible }
 		}
 	case "AWS/SQS ApproximateNumberOfMessagesNotVisible":
 		if stat == "Average" || stat == "Maximum" {
-			return func(m engine.Measured) scaling.Series { return m.InFlight }
+			return func(m engine.Measured) autoscaling.Series { return m.InFlight }
 		}
 	case "AWS/ECS CPUUtilization":
 		if stat == "SampleCount" {
-			return func(m engine.Measured) scaling.Series { return m.Tasks }
+			return func(m engine.Measured) autoscaling.Series { return m.Tasks }
 		}
 	}
 	return nil
@@ -96,7 +97,7 @@ func source(m any) func(engine.Measured) scaling.Series {
 
 // metric makes of the queries of an alarm or a policy what works them out.
 func (r *reader) metric(where string, v any) engine.Metric {
-	sources, formulas := map[string]func(engine.Measured) scaling.Series{}, map[string]formula{}
+	sources, formulas := map[string]func(engine.Measured) autoscaling.Series{}, map[string]formula{}
 	var order []string // of the formulas
 	var known []string
 	returned := ""
@@ -126,8 +127,8 @@ func (r *reader) metric(where string, v any) engine.Metric {
 	if returned == "" {
 		r.fail("%s follows nothing that is known here", where)
 	}
-	return func(m engine.Measured) scaling.Series {
-		series := map[string]scaling.Series{}
+	return func(m engine.Measured) autoscaling.Series {
+		series := map[string]autoscaling.Series{}
 		for id, of := range sources {
 			series[id] = of(m)
 		}

@@ -11,16 +11,16 @@ import (
 	"strings"
 	"time"
 
+	"darkroom/deploy/sim/internal/autoscaling"
 	"darkroom/deploy/sim/internal/engine"
 	"darkroom/deploy/testkit/cfn"
-	"darkroom/worker/scaling"
 )
 
 // System is what a template comes to under some parameters.
 type System struct {
 	Worker   engine.Worker // without what a photo takes beside PhotoTime
 	Fleet    engine.Fleet
-	Policies scaling.Config
+	Policies autoscaling.Config
 	Metrics  map[string]engine.Metric
 	Latency  time.Duration // how long a photo may wait for a worker
 }

@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"darkroom/deploy/sim/internal/autoscaling"
 	"darkroom/deploy/sim/internal/engine"
 	"darkroom/worker/scaling"
 )
@@ -43,15 +44,15 @@ func TestTheTemplate(t *testing.T) {
 	if s.Latency != 40*time.Second || s.Policies.Bounds != (scaling.Bounds{Min: 2, Max: 30}) {
 		t.Errorf("%v, %+v", s.Latency, s.Policies.Bounds)
 	}
-	if len(s.Policies.Tracking) != 1 || len(s.Policies.Stepping) != 1 {
+	if len(s.Policies.TargetTracking) != 1 || len(s.Policies.StepScaling) != 1 {
 		t.Fatalf("%+v", s.Policies)
 	}
-	track := s.Policies.Tracking[0]
-	if track != (scaling.Tracking{Name: track.Name, Target: 40, OutCooldown: 80 * time.Second, InCooldown: 900 * time.Second}) {
+	track := s.Policies.TargetTracking[0]
+	if track != (autoscaling.TargetTracking{Name: track.Name, Target: 40, ScaleOutCooldown: 80 * time.Second, ScaleInCooldown: 900 * time.Second}) {
 		t.Errorf("%+v", track)
 	}
 	// 4 processors make 20 photos a second on each of 2 workers.
-	m := engine.Measured{Visible: scaling.Series{0, 400, 4000, math.NaN()}, InFlight: scaling.Series{4, 16, 32, math.NaN()}, Tasks: scaling.Series{2, 2, 2, math.NaN()}}
+	m := engine.Measured{Visible: autoscaling.Series{0, 400, 4000, math.NaN()}, InFlight: autoscaling.Series{4, 16, 32, math.NaN()}, Tasks: autoscaling.Series{2, 2, 2, math.NaN()}}
 	got := s.Metrics[track.Name](m)
 	for i, v := range []float64{40, 40, 100} { // the fewest workers hold themselves
 		if math.Abs(got[i]-v) > 1e-9 {
@@ -59,7 +60,7 @@ func TestTheTemplate(t *testing.T) {
 			break
 		}
 	}
-	m.Tasks = scaling.Series{4, 4, 4, 4}
+	m.Tasks = autoscaling.Series{4, 4, 4, 4}
 	if more := s.Metrics[track.Name](m); math.Abs(more[0]-10) > 1e-9 || math.Abs(more[1]-40) > 1e-9 || math.Abs(more[2]-50) > 1e-9 {
 		t.Errorf("seconds of backlog of more workers %v", more)
 	}
@@ -70,15 +71,15 @@ func TestTheTemplate(t *testing.T) {
 
 func TestToZeroWakes(t *testing.T) {
 	one, zero := read(t, nil), read(t, map[string]string{"MinTasks": "0"})
-	if len(zero.Policies.Stepping) != len(one.Policies.Stepping)+1 {
-		t.Fatalf("%d step policies to zero, %d else", len(zero.Policies.Stepping), len(one.Policies.Stepping))
+	if len(zero.Policies.StepScaling) != len(one.Policies.StepScaling)+1 {
+		t.Fatalf("%d step policies to zero, %d else", len(zero.Policies.StepScaling), len(one.Policies.StepScaling))
 	}
 	// Without workers nothing is in flight; with some their count may come later than the rest.
 	for inFlight, want := range map[float64]int{0: 1, 8: 0} {
 		woken := 0
-		m := engine.Measured{Visible: scaling.Series{1}, InFlight: scaling.Series{inFlight}, Tasks: scaling.Series{math.NaN()}}
-		for _, p := range zero.Policies.Stepping {
-			if on, _ := p.Alarm.On(zero.Metrics[p.Name](m)); on {
+		m := engine.Measured{Visible: autoscaling.Series{1}, InFlight: autoscaling.Series{inFlight}, Tasks: autoscaling.Series{math.NaN()}}
+		for _, p := range zero.Policies.StepScaling {
+			if on, _ := p.Alarm.Evaluate(zero.Metrics[p.Name](m)); on {
 				woken++
 			}
 		}
@@ -135,8 +136,8 @@ func TestUnknownIsAnError(t *testing.T) {
 
 func TestFormula(t *testing.T) {
 	nan := math.NaN()
-	series := map[string]scaling.Series{"a": {1, 2, nan, 4}, "b": {0, 2, 3, nan}}
-	for text, want := range map[string]scaling.Series{
+	series := map[string]autoscaling.Series{"a": {1, 2, nan, 4}, "b": {0, 2, 3, nan}}
+	for text, want := range map[string]autoscaling.Series{
 		"a + b * 2":                    {1, 6, nan, nan},
 		"(a + b) * 2 - 1":              {1, 7, nan, nan},
 		"a / b":                        {nan, 1, nan, nan},

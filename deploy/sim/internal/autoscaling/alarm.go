@@ -1,34 +1,33 @@
-package scaling
+package autoscaling
 
 import (
 	"fmt"
 	"math"
+	"slices"
 )
 
 // Series is a metric with one value for each minute, the oldest first. NaN is a minute without a value.
 type Series []float64
 
-// spareMinutes is how many minutes more than its periods an alarm looks back, when the newest have no value yet.
-// CloudWatch says that it "attempts to retrieve a higher number of data points than the number specified as Evaluation
-// Periods" ("Configuring how CloudWatch alarms treat missing data") and not how many.
-const spareMinutes = 3
+// extraMinutes is how far an alarm looks back beyond its periods when the newest minutes have no value yet. CloudWatch
+// "attempts to retrieve a higher number of data points than the number specified as Evaluation Periods" ("Configuring how
+// CloudWatch alarms treat missing data") but does not say how many; 3 is assumed.
+const extraMinutes = 3
 
-// newest returns up to n values, the oldest first, of the newest n + spareMinutes minutes.
+// newest returns the newest values, at most n, the oldest first. It looks at the newest n + extraMinutes minutes.
 func (s Series) newest(n int) []float64 {
-	oldest := max(0, len(s)-n-spareMinutes)
+	oldest := max(0, len(s)-n-extraMinutes)
 	values := make([]float64, 0, n)
 	for i := len(s) - 1; i >= oldest && len(values) < n; i-- {
 		if !math.IsNaN(s[i]) {
 			values = append(values, s[i])
 		}
 	}
-	for i, j := 0, len(values)-1; i < j; i, j = i+1, j-1 {
-		values[i], values[j] = values[j], values[i]
-	}
+	slices.Reverse(values)
 	return values
 }
 
-// Comparison is how an alarm compares a value with its threshold, by CloudWatch's names.
+// Comparison is how an alarm compares a value with its threshold, in CloudWatch's terms.
 type Comparison string
 
 // The comparisons with a fixed threshold.
@@ -43,8 +42,8 @@ const (
 type Alarm struct {
 	Threshold  float64
 	Comparison Comparison
-	Periods    int // evaluated, at least 1
-	Datapoints int // of them that have to breach; 0: all
+	Periods    int // minutes evaluated, at least 1
+	Datapoints int // minutes that must breach; 0 means all
 }
 
 // Validate reports the first setting that cannot be used.
@@ -52,16 +51,19 @@ func (a Alarm) Validate() error {
 	switch a.Comparison {
 	case Above, AtOrAbove, Below, AtOrBelow:
 	default:
-		return fmt.Errorf("alarm: no comparison %q", a.Comparison)
+		return fmt.Errorf("alarm: unknown comparison %q", a.Comparison)
 	}
-	if a.Periods < 1 || a.Datapoints < 0 || a.Datapoints > a.Periods {
-		return fmt.Errorf("alarm: %d of %d periods", a.Datapoints, a.Periods)
+	if a.Periods < 1 {
+		return fmt.Errorf("alarm: evaluation periods (%d) must be at least 1", a.Periods)
+	}
+	if a.Datapoints < 0 || a.Datapoints > a.Periods {
+		return fmt.Errorf("alarm: data points to alarm (%d) must be 0 to the evaluation periods (%d)", a.Datapoints, a.Periods)
 	}
 	return nil
 }
 
-// On reports whether the alarm is in the state ALARM, and the newest value that there is.
-func (a Alarm) On(s Series) (on bool, newest float64) {
+// Evaluate reports whether the alarm is in state ALARM. It also returns the newest value, or NaN if there is none.
+func (a Alarm) Evaluate(s Series) (inAlarm bool, newest float64) {
 	values := s.newest(a.Periods)
 	if len(values) == 0 {
 		return false, math.NaN()
