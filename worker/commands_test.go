@@ -15,7 +15,7 @@ import (
 	awssqs "github.com/aws/aws-sdk-go-v2/service/sqs"
 	"github.com/aws/aws-sdk-go-v2/service/sqs/types"
 
-	"darkroom/worker/internal/deadletter"
+	"darkroom/worker/internal/queue/sqsqueue"
 	"darkroom/worker/photo"
 )
 
@@ -75,7 +75,7 @@ func TestDeadLettersAreListedAndRedriven(t *testing.T) {
 		t.Helper()
 		in := &awssqs.SendMessageInput{QueueUrl: &o.dead, MessageBody: &body}
 		if reason != "" {
-			in.MessageAttributes = map[string]types.MessageAttributeValue{deadletter.ReasonAttribute: {DataType: aws.String("String"), StringValue: &reason}}
+			in.MessageAttributes = map[string]types.MessageAttributeValue{sqsqueue.AttributeReason: {DataType: aws.String("String"), StringValue: &reason}}
 		}
 		if _, err := o.sqs.SendMessage(t.Context(), in); err != nil {
 			t.Fatal(err)

@@ -12,7 +12,6 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"go.opentelemetry.io/otel/trace"
 
-	"darkroom/worker/internal/depth"
 	"darkroom/worker/internal/pool"
 	"darkroom/worker/internal/queue"
 	"darkroom/worker/internal/queue/sqsqueue"
@@ -28,7 +27,7 @@ type consumer struct {
 	pool       *pool.Pool
 	messages   *status.Messages
 	rates      *status.Rates
-	depth      *depth.Sampler             // nil: nobody asks for the queue's depth
+	depth      *queue.DepthSampler        // nil: nobody asks for the queue's depth
 	protection *taskprotection.Protection // nil: this is no task of ECS
 }
 
@@ -52,7 +51,7 @@ func (c *runCommand) wire(ctx context.Context, registry prometheus.Registerer, t
 	}
 	q := sqsqueue.New(sqs.NewFromConfig(cfg), c.Queue.URL, c.Queue.DeadLetterURL)
 	if c.DepthInterval != 0 {
-		if w.depth, err = depth.New(depth.Config{Interval: c.DepthInterval, Registerer: registry, Log: log}, q); err != nil {
+		if w.depth, err = queue.NewDepthSampler(queue.DepthConfig{Interval: c.DepthInterval, Registerer: registry, Log: log}, q); err != nil {
 			return nil, err
 		}
 	}

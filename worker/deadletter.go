@@ -16,7 +16,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 
 	"darkroom/worker/internal/deadletter"
-	"darkroom/worker/internal/sqsadmin"
+	"darkroom/worker/internal/queue"
+	"darkroom/worker/internal/queue/sqsqueue"
 	"darkroom/worker/settings"
 )
 
@@ -67,17 +68,17 @@ func (c *dlqListCommand) Run(ctx context.Context) error {
 }
 
 // showLetters writes how many messages there are for each reason and, if verbose, which.
-func showLetters(w io.Writer, letters []deadletter.Letter, verbose bool, now time.Time) {
+func showLetters(w io.Writer, letters []queue.Message, verbose bool, now time.Time) {
 	fmt.Fprintf(w, "%d messages\n", len(letters))
 	if len(letters) == 0 {
 		return
 	}
-	age := func(l deadletter.Letter) string { return now.Sub(l.Sent).Round(time.Second).String() }
+	age := func(l queue.Message) string { return now.Sub(l.Sent).Round(time.Second).String() }
 	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	defer table.Flush()
-	reasons := map[string][]deadletter.Letter{}
+	reasons := map[string][]queue.Message{}
 	for _, l := range letters {
-		reasons[l.Why()] = append(reasons[l.Why()], l)
+		reasons[deadletter.Reason(l)] = append(reasons[deadletter.Reason(l)], l)
 	}
 	byCount := slices.SortedFunc(maps.Keys(reasons), func(a, b string) int {
 		return cmp.Or(cmp.Compare(len(reasons[b]), len(reasons[a])), cmp.Compare(a, b))
@@ -92,7 +93,7 @@ func showLetters(w io.Writer, letters []deadletter.Letter, verbose bool, now tim
 	}
 	fmt.Fprintln(table, "\nAGE\tRECEIVES\tREASON\tKEY\tMESSAGE")
 	for _, l := range letters {
-		fmt.Fprintf(table, "%s\t%d\t%s\t%s\t%s\n", age(l), l.Receives, l.Why(), l.Names(), l.ID)
+		fmt.Fprintf(table, "%s\t%d\t%s\t%s\t%s\n", age(l), l.ReceiveCount, deadletter.Reason(l), deadletter.Keys(l), l.ID)
 	}
 }
 
@@ -142,7 +143,7 @@ func (c *redriveCommand) Run(ctx context.Context) error {
 		return nil
 	}
 	line = newProgress(len(chosen))
-	moved, err := deadletter.Redrive(ctx, dead, sqsadmin.New(client, c.Queue.URL), chosen, limits, line)
+	moved, err := deadletter.Redrive(ctx, dead, sqsqueue.New(client, c.Queue.URL, ""), chosen, limits, line)
 	line.Close()
 	fmt.Printf("%d messages moved\n", moved)
 	return ended(ctx, err, "")

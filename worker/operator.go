@@ -13,7 +13,7 @@ import (
 
 	"darkroom/worker/internal/enqueue"
 	"darkroom/worker/internal/progress"
-	"darkroom/worker/internal/sqsadmin"
+	"darkroom/worker/internal/queue/sqsqueue"
 	"darkroom/worker/internal/store/s3store"
 	"darkroom/worker/settings"
 )
@@ -68,7 +68,7 @@ func (f repairFlags) open(ctx context.Context, name string) (uploads, variants *
 	if err != nil {
 		return nil, nil, nil, err
 	}
-	events, err = enqueue.New(enqueue.Config{Limits: f.Limits.limits(), Bucket: f.Buckets.Uploads, Name: name, Out: os.Stdout}, sqsadmin.New(sqs.NewFromConfig(cfg), f.Queue.URL))
+	events, err = enqueue.New(enqueue.Config{Limits: f.Limits.limits(), Bucket: f.Buckets.Uploads, Name: name, Out: os.Stdout}, sqsqueue.New(sqs.NewFromConfig(cfg), f.Queue.URL, ""))
 	if err != nil {
 		return nil, nil, nil, err
 	}
@@ -76,15 +76,11 @@ func (f repairFlags) open(ctx context.Context, name string) (uploads, variants *
 }
 
 // openDeadLetters opens the dead-letter queue.
-func (f queueFlags) openDeadLetters(ctx context.Context, client *sqs.Client) (*sqsadmin.Queue, error) {
-	if f.DeadLetterURL != "" {
-		return sqsadmin.New(client, f.DeadLetterURL), nil
+func (f queueFlags) openDeadLetters(ctx context.Context, client *sqs.Client) (*sqsqueue.Queue, error) {
+	if f.URL == "" {
+		return sqsqueue.New(client, f.DeadLetterURL, ""), nil
 	}
-	url, err := sqsadmin.DeadLetters(ctx, client, f.URL)
-	if err != nil {
-		return nil, err
-	}
-	return sqsadmin.New(client, url), nil
+	return sqsqueue.New(client, f.URL, f.DeadLetterURL).DeadLetterQueue(ctx)
 }
 
 // newProgress is a command's progress on standard error.

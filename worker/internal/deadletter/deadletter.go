@@ -1,9 +1,9 @@
-// Package deadletter shows what is in a dead-letter queue and puts messages of it back.
+// Package deadletter lists the messages of a dead-letter queue and moves them back to the queue that they came from.
 //
-// To look at a message is to receive it. So each is held under a lease while the queue is gone through, that none is
-// seen twice, and released at the end, also when the command is interrupted; what a killed command held comes back
-// when its leases end. To look counts as a receive of each, which a queue without a redrive policy of its own, as a
-// dead-letter queue is, makes nothing of.
+// The only way to read a message is to receive it. So every message is hidden from other consumers while the queue is read:
+// none is seen twice. All are released at the end, also when the command is interrupted. If the command is killed, its
+// messages become visible again when their visibility timeout ends. Reading counts as a receive of each message; that has
+// no effect, since a dead-letter queue has no redrive policy of its own.
 package deadletter
 
 import (
@@ -16,40 +16,27 @@ import (
 	"time"
 
 	"darkroom/worker/internal/progress"
+	"darkroom/worker/internal/queue"
 	"darkroom/worker/s3event"
 )
 
-// ReasonAttribute is the message attribute, a String, in which a worker says why it sent a message to the dead-letter
-// queue.
-const ReasonAttribute = "darkroom-reason"
-
-// TooOften is the reason of a message without that attribute: the queue itself moved it, after as many receives as
-// its redrive policy allows.
+// TooOften is the reason of a message that no worker sent to the dead-letter queue: the queue itself moved it, after as
+// many receives as its redrive policy allows.
 const TooOften = "received-too-often"
 
-// Letter is a message in the dead-letter queue and the lease on it.
-type Letter struct {
-	ID       string
-	Body     string
-	Receipt  string    // a secret, never shown
-	Reason   string    // of a worker's, or ""
-	Sent     time.Time // when it was sent first, by S3 or by the worker that gave it up
-	Receives int       // of both queues; looking adds one
-}
-
-// Why returns the reason why the message is here.
-func (l Letter) Why() string {
-	if l.Reason == "" {
+// Reason returns why a message is in the dead-letter queue.
+func Reason(m queue.Message) string {
+	if m.Reason == "" {
 		return TooOften
 	}
-	return l.Reason
+	return m.Reason
 }
 
-// Names returns the keys that the message's events name, or else how it begins.
-func (l Letter) Names() string {
-	events, err := s3event.Parse(l.Body)
+// Keys returns the object keys of the events in a message, or the beginning of a message that has no events.
+func Keys(m queue.Message) string {
+	events, err := s3event.Parse(m.Body)
 	if len(events) == 0 && err != nil {
-		return fmt.Sprintf("%.60q", l.Body)
+		return fmt.Sprintf("%.60q", m.Body)
 	}
 	var keys []string
 	for _, e := range events {
@@ -58,73 +45,62 @@ func (l Letter) Names() string {
 	return strings.Join(keys, " ")
 }
 
-// Queue is a dead-letter queue.
-type Queue interface {
-	// Receive leases up to 10 messages for so long, waiting a second for the first.
-	Receive(ctx context.Context, lease time.Duration) ([]Letter, error)
-	// Release ends the leases. One that has ended by itself is no error.
-	Release(ctx context.Context, letters []Letter) error
-	// Delete removes up to 10 messages for good and returns an error, or nil, for each.
-	Delete(ctx context.Context, letters []Letter) []error
-}
-
-// Filter chooses messages.
+// Filter selects messages. The zero Filter selects all.
 type Filter struct {
-	Reason    string        // a part of the reason, in any case; "" for every one
-	OlderThan time.Duration // since it was sent first
+	Reason    string        // part of the reason, in any case
+	OlderThan time.Duration // least age; see [queue.Message.Sent]
 }
 
-func (f Filter) chooses(l Letter, now time.Time) bool {
-	return strings.Contains(strings.ToLower(l.Why()), strings.ToLower(f.Reason)) && now.Sub(l.Sent) >= f.OlderThan
+func (f Filter) matches(m queue.Message, now time.Time) bool {
+	return strings.Contains(strings.ToLower(Reason(m)), strings.ToLower(f.Reason)) && now.Sub(m.Sent) >= f.OlderThan
 }
 
 const (
-	// lease is how long messages are held while the queue is gone through, extended by none: of a queue that takes
-	// longer some are seen again, and counted once.
-	lease = 2 * time.Minute
-	// idleMost is after how many receives in a row without anything new the queue counts as gone through, beside those
-	// in which what is held may come again. A receive that waits asks all of SQS's servers; one more is for what was
-	// let go meanwhile.
-	idleMost = 2
-	// releaseTimeout bounds the release at the end, also of a command that was interrupted.
+	// visibility is how long a message is hidden while the queue is read. It is not extended: in a queue that takes longer
+	// to read, some messages are received again, but counted once.
+	visibility = 2 * time.Minute
+	// maxIdleReceives is how many receives in a row may bring nothing new before the queue counts as read. Receives that
+	// may bring back messages hidden earlier come on top. A receive that waits asks every server of the queue; one more
+	// is for what others released meanwhile.
+	maxIdleReceives = 2
+	// releaseTimeout bounds the release at the end. It also applies to a command that was interrupted.
 	releaseTimeout = 30 * time.Second
 )
 
-// visit goes through the queue and shows each message to see, a batch at a time. What that returns is held until the
-// end. It ends early when see says stop, which is no error, and with ctx.
-func visit(ctx context.Context, q Queue, see func(batch []Letter) (held []Letter, stop bool, err error)) (err error) {
-	held := map[string]Letter{} // by id, with the last lease on each
-	hold := func(letters []Letter) {
-		for _, l := range letters {
-			held[l.ID] = l
+// read receives every message of the queue and calls visit with each batch of messages not seen before. The messages that
+// visit returns as held stay hidden until the end. read returns when visit says stop, which is no error, or ctx ends.
+func read(ctx context.Context, q queue.Consumer, visit func(batch []queue.Message) (held []queue.Message, stop bool, err error)) (err error) {
+	held := map[string]queue.Message{} // by ID, with the receipt of the last receive
+	hold := func(messages []queue.Message) {
+		for _, m := range messages {
+			held[m.ID] = m
 		}
 	}
 	defer func() {
-		end, cancel := context.WithTimeout(context.WithoutCancel(ctx), releaseTimeout)
-		defer cancel()
-		if failed := q.Release(end, slices.Collect(maps.Values(held))); failed != nil {
-			err = errors.Join(err, fmt.Errorf("some messages stay hidden for up to %v: %w", lease, failed))
+		if failed := release(ctx, q, slices.Collect(maps.Values(held))); failed != nil {
+			err = errors.Join(err, fmt.Errorf("some messages stay hidden for up to %v: %w", visibility, failed))
 		}
 	}()
+	limits := q.Limits()
 	seen := map[string]bool{}
-	for idle := 0; idle < idleMost+len(held)/10; {
-		batch, err := q.Receive(ctx, lease)
+	for idle := 0; idle < maxIdleReceives+len(held)/limits.Batch; {
+		batch, err := q.Receive(ctx, limits.Batch, limits.MinWait, visibility)
 		if err != nil {
 			return err
 		}
-		var fresh []Letter
-		for _, l := range batch {
-			if !seen[l.ID] {
-				seen[l.ID] = true
-				fresh = append(fresh, l)
+		var fresh []queue.Message
+		for _, m := range batch {
+			if !seen[m.ID] {
+				seen[m.ID] = true
+				fresh = append(fresh, m)
 				continue
 			}
-			hold([]Letter{l}) // its first lease has ended
+			hold([]queue.Message{m}) // its visibility timeout has ended once
 		}
 		if idle++; len(fresh) > 0 {
 			idle = 0
 		}
-		keep, stop, err := see(fresh)
+		keep, stop, err := visit(fresh)
 		hold(keep)
 		if stop || err != nil {
 			return err
@@ -133,18 +109,37 @@ func visit(ctx context.Context, q Queue, see func(batch []Letter) (held []Letter
 	return nil
 }
 
-// List returns the messages of the queue, or max of them if that is not 0, the oldest first.
-func List(ctx context.Context, q Queue, max int, line *progress.Line) ([]Letter, error) {
-	var all []Letter
-	err := visit(ctx, q, func(batch []Letter) ([]Letter, bool, error) {
-		for _, l := range batch {
-			if max == 0 || len(all) < max {
-				all = append(all, l)
+// release makes messages visible again, also after ctx has ended. One that is visible already is no error.
+func release(ctx context.Context, q queue.Consumer, messages []queue.Message) (failed error) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), releaseTimeout)
+	defer cancel()
+	for batch := range slices.Chunk(messages, q.Limits().Batch) {
+		changes := make([]queue.VisibilityChange, len(batch))
+		for i, m := range batch {
+			changes[i] = queue.VisibilityChange{Message: m}
+		}
+		for _, err := range q.SetVisibility(ctx, changes) {
+			if err != nil && !errors.Is(err, queue.ErrNotInFlight) {
+				failed = errors.Join(failed, err)
+				break // the others of the batch failed alike
 			}
 		}
-		line.Step(len(batch), "%d messages looked at", len(all))
+	}
+	return failed
+}
+
+// List returns the messages of the queue, oldest first, or at most max of them if max is not 0.
+func List(ctx context.Context, q queue.Consumer, max int, line *progress.Line) ([]queue.Message, error) {
+	var all []queue.Message
+	err := read(ctx, q, func(batch []queue.Message) ([]queue.Message, bool, error) {
+		for _, m := range batch {
+			if max == 0 || len(all) < max {
+				all = append(all, m)
+			}
+		}
+		line.Step(len(batch), "%d messages read", len(all))
 		return batch, max > 0 && len(all) == max, nil
 	})
-	slices.SortFunc(all, func(a, b Letter) int { return a.Sent.Compare(b.Sent) })
+	slices.SortFunc(all, func(a, b queue.Message) int { return a.Sent.Compare(b.Sent) })
 	return all, err
 }

@@ -11,12 +11,13 @@ import (
 	"time"
 
 	"darkroom/worker/internal/deadletter"
-	"darkroom/worker/internal/deadletter/lettertest"
 	"darkroom/worker/internal/enqueue"
+	"darkroom/worker/internal/queue"
+	"darkroom/worker/internal/queue/queuetest"
 	"darkroom/worker/s3event"
 )
 
-func list(t *testing.T, q deadletter.Queue, max int) []deadletter.Letter {
+func list(t *testing.T, q queue.Consumer, max int) []queue.Message {
 	t.Helper()
 	letters, err := deadletter.List(t.Context(), q, max, nil)
 	if err != nil {
@@ -25,7 +26,7 @@ func list(t *testing.T, q deadletter.Queue, max int) []deadletter.Letter {
 	return letters
 }
 
-func bodies(letters []deadletter.Letter) (b []string) {
+func bodies(letters []queue.Message) (b []string) {
 	for _, l := range letters {
 		b = append(b, l.Body)
 	}
@@ -35,9 +36,9 @@ func bodies(letters []deadletter.Letter) (b []string) {
 
 func TestListLeavesEverything(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		q := &lettertest.Memory{}
+		q := queuetest.NewMemory(0)
 		for i := range 25 {
-			q.Put(fmt.Sprintf("%02d", i), "", time.Now().Add(-time.Duration(i)*time.Minute))
+			q.PutMessage(queue.Message{Body: fmt.Sprintf("%02d", i), Sent: time.Now().Add(-time.Duration(i) * time.Minute)})
 		}
 		letters := list(t, q, 0)
 		if len(letters) != 25 || letters[0].Body != "24" || letters[24].Body != "00" {
@@ -58,18 +59,18 @@ func TestListLeavesEverything(t *testing.T) {
 // TestListOfALongQueue takes longer than a lease, so that messages come again before it has been through.
 func TestListOfALongQueue(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		q := &lettertest.Memory{}
+		q := queuetest.NewMemory(0)
 		for i := range 100 {
-			q.Put(fmt.Sprint(i), "", time.Now())
+			q.PutMessage(queue.Message{Body: fmt.Sprint(i), Sent: time.Now()})
 		}
 		receives := 0
-		q.Fail = func(op, _ string) error {
+		q.FailOn(func(op, _ string) error {
 			if op == "receive" {
 				receives++
 				time.Sleep(20 * time.Second)
 			}
 			return nil
-		}
+		})
 		if n := len(list(t, q, 0)); n != 100 || receives > 100 {
 			t.Errorf("%d messages in %d receives, want each of 100 once", n, receives)
 		}
@@ -81,18 +82,18 @@ func TestListOfALongQueue(t *testing.T) {
 
 func TestInterruptedListReleases(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		q := &lettertest.Memory{}
+		q := queuetest.NewMemory(0)
 		for i := range 25 {
-			q.Put(fmt.Sprint(i), "", time.Now())
+			q.PutMessage(queue.Message{Body: fmt.Sprint(i), Sent: time.Now()})
 		}
 		ctx, cancel := context.WithCancel(t.Context())
 		receives := 0
-		q.Fail = func(op, _ string) error {
+		q.FailOn(func(op, _ string) error {
 			if receives++; op == "receive" && receives == 2 {
 				cancel()
 			}
 			return nil
-		}
+		})
 		letters, err := deadletter.List(ctx, q, 0, nil)
 		if !errors.Is(err, context.Canceled) || len(letters) == 0 {
 			t.Errorf("%d messages, %v, want those so far and the end of the context", len(letters), err)
@@ -105,7 +106,7 @@ func TestInterruptedListReleases(t *testing.T) {
 
 func TestChoose(t *testing.T) {
 	now := time.Now()
-	letters := []deadletter.Letter{
+	letters := []queue.Message{
 		{ID: "1", Reason: "foreign-key", Sent: now.Add(-3 * time.Hour)},
 		{ID: "2", Sent: now.Add(-2 * time.Hour)},
 		{ID: "3", Reason: "foreign-bucket", Sent: now.Add(-time.Minute)},
@@ -133,23 +134,23 @@ func TestChoose(t *testing.T) {
 	}
 }
 
-func TestNames(t *testing.T) {
+func TestKeys(t *testing.T) {
 	for body, want := range map[string]string{
 		s3event.Format(s3event.Event{Name: "x", Bucket: "b", Key: "cats/a b"}): "cats/a b",
 		"hello \x1b[31m": `"hello \x1b[31m"`,
 	} {
-		if got := (deadletter.Letter{Body: body}).Names(); got != want {
+		if got := deadletter.Keys(queue.Message{Body: body}); got != want {
 			t.Errorf("got %s, want %s", got, want)
 		}
 	}
 }
 
 // redriven is a dead-letter queue of 30 messages, a third of them chosen, and the queue to move them to.
-func redriven(t *testing.T) (from, to *lettertest.Memory, chosen []deadletter.Letter) {
+func redriven(t *testing.T) (from, to *queuetest.Memory, chosen []queue.Message) {
 	t.Helper()
-	from, to = &lettertest.Memory{}, &lettertest.Memory{}
+	from, to = queuetest.NewMemory(0), queuetest.NewMemory(0)
 	for i := range 30 {
-		from.Put(fmt.Sprintf("%02d", i), []string{"", "foreign-key", "foreign-bucket"}[i%3], time.Now())
+		from.PutMessage(queue.Message{Body: fmt.Sprintf("%02d", i), Reason: []string{"", "foreign-key", "foreign-bucket"}[i%3], Sent: time.Now()})
 	}
 	chosen = deadletter.Choose(list(t, from, 0), deadletter.Filter{Reason: deadletter.TooOften}, 0)
 	if len(chosen) != 10 {
@@ -162,12 +163,12 @@ func TestRedriveMovesWhatIsChosen(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		from, to, chosen := redriven(t)
 		// What is moved and fails again comes back at once.
-		to.Fail = func(op, body string) error {
+		to.FailOn(func(op, body string) error {
 			if op == "send" {
-				from.Put(body, "", time.Now())
+				from.PutMessage(queue.Message{Body: body, Sent: time.Now()})
 			}
 			return nil
-		}
+		})
 		moved, err := deadletter.Redrive(t.Context(), from, to, chosen, enqueue.Limits{}, nil)
 		if moved != 10 || err != nil {
 			t.Fatalf("moved %d, %v", moved, err)
@@ -223,7 +224,8 @@ func TestRedriveThatFails(t *testing.T) {
 					}
 					return nil
 				}
-				from.Fail, to.Fail = fail, fail
+				from.FailOn(fail)
+				to.FailOn(fail)
 				moved, err := deadletter.Redrive(t.Context(), from, to, chosen, enqueue.Limits{}, nil)
 				if !errors.Is(err, broken) || !strings.Contains(err.Error(), chosen[3].ID) {
 					t.Errorf("got %v, want the failure with the id", err)
@@ -234,7 +236,8 @@ func TestRedriveThatFails(t *testing.T) {
 					t.Errorf("moved %d; %d left, %d hidden, %d there", moved, len(left), len(inFlight), len(there))
 				}
 				// Run again, it moves the rest.
-				from.Fail, to.Fail = nil, nil
+				from.FailOn(nil)
+				to.FailOn(nil)
 				rest := deadletter.Choose(list(t, from, 0), deadletter.Filter{Reason: deadletter.TooOften}, 0)
 				if _, err := deadletter.Redrive(t.Context(), from, to, rest, enqueue.Limits{}, nil); err != nil {
 					t.Fatal(err)
@@ -270,7 +273,7 @@ func TestAMoveIsNotInterrupted(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		from, to, chosen := redriven(t)
 		ctx, cancel := context.WithCancel(t.Context())
-		to.Fail = func(string, string) error { cancel(); return nil }
+		to.FailOn(func(string, string) error { cancel(); return nil })
 		moved, err := deadletter.Redrive(ctx, from, to, chosen, enqueue.Limits{}, nil)
 		left, inFlight := from.Bodies()
 		there, _ := to.Bodies()
@@ -283,7 +286,7 @@ func TestAMoveIsNotInterrupted(t *testing.T) {
 func TestRedriveSaysWhatIsGone(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		from, to, chosen := redriven(t)
-		moved, err := deadletter.Redrive(t.Context(), from, to, append(chosen, deadletter.Letter{ID: "gone"}), enqueue.Limits{}, nil)
+		moved, err := deadletter.Redrive(t.Context(), from, to, append(chosen, queue.Message{ID: "gone"}), enqueue.Limits{}, nil)
 		if moved != 10 || err == nil || !strings.Contains(err.Error(), "1 of 11") {
 			t.Errorf("moved %d, %v", moved, err)
 		}

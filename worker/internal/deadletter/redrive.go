@@ -8,28 +8,36 @@ import (
 
 	"darkroom/worker/internal/enqueue"
 	"darkroom/worker/internal/progress"
+	"darkroom/worker/internal/queue"
 )
 
-// moveTimeout bounds the move of a batch.
+// moveTimeout bounds the move of one batch.
 const moveTimeout = 30 * time.Second
 
-// Choose returns the messages that a filter chooses, in their order, at most max if that is not 0.
-func Choose(letters []Letter, f Filter, max int) []Letter {
-	var chosen []Letter
+// Choose returns the messages that match the filter, in their order, or at most max of them if max is not 0.
+func Choose(messages []queue.Message, f Filter, max int) []queue.Message {
+	var chosen []queue.Message
 	now := time.Now()
-	for _, l := range letters {
-		if f.chooses(l, now) && (max == 0 || len(chosen) < max) {
-			chosen = append(chosen, l)
+	for _, m := range messages {
+		if f.matches(m, now) && (max == 0 || len(chosen) < max) {
+			chosen = append(chosen, m)
 		}
 	}
 	return chosen
 }
 
-// Redrive sends messages that were listed back to where they came from and then deletes them here. A message is sent
-// before it is deleted, so one whose delete fails or is interrupted is there twice, which does no harm: to reconcile
-// a photo twice is to reconcile it once. Only what was listed is moved, by its id: a message that comes back here
-// meanwhile, because it still fails, has another and stays. It returns how many were moved.
-func Redrive(ctx context.Context, from Queue, to enqueue.Queue, listed []Letter, limits enqueue.Limits, line *progress.Line) (int, error) {
+// Sender is a queue that messages are moved to.
+type Sender interface {
+	Send(ctx context.Context, bodies []string) []error
+}
+
+// Redrive moves listed messages from the dead-letter queue to another queue, usually the one that they came from. It
+// returns how many it moved.
+//
+// Redrive sends a message before it deletes it. If the delete fails, the message is in both queues, which does no harm:
+// reconciling a photo twice is the same as reconciling it once. Redrive moves only listed messages, by ID. A message that
+// fails again meanwhile comes back with another ID and stays.
+func Redrive(ctx context.Context, from queue.Consumer, to Sender, listed []queue.Message, limits enqueue.Limits, line *progress.Line) (int, error) {
 	if err := limits.Validate(); err != nil {
 		return 0, err
 	}
@@ -37,22 +45,23 @@ func Redrive(ctx context.Context, from Queue, to enqueue.Queue, listed []Letter,
 		return 0, nil
 	}
 	want := map[string]bool{}
-	for _, l := range listed {
-		want[l.ID] = true
+	for _, m := range listed {
+		want[m.ID] = true
 	}
-	limiter, batchMost := limits.Limiter()
+	limiter, maxBatch := limits.Limiter()
+	maxBatch = min(maxBatch, from.Limits().Batch)
 	moved := 0
-	err := visit(ctx, from, func(batch []Letter) (held []Letter, stop bool, err error) {
-		var chosen []Letter
-		for _, l := range batch {
-			if want[l.ID] {
-				chosen = append(chosen, l)
+	err := read(ctx, from, func(batch []queue.Message) (held []queue.Message, stop bool, err error) {
+		var chosen []queue.Message
+		for _, m := range batch {
+			if want[m.ID] {
+				chosen = append(chosen, m)
 			} else {
-				held = append(held, l)
+				held = append(held, m)
 			}
 		}
 		for len(chosen) > 0 {
-			n := min(len(chosen), batchMost)
+			n := min(len(chosen), maxBatch)
 			if err := limiter.WaitN(ctx, n); err != nil {
 				return append(held, chosen...), true, err
 			}
@@ -67,39 +76,39 @@ func Redrive(ctx context.Context, from Queue, to enqueue.Queue, listed []Letter,
 		return held, moved >= len(want), nil
 	})
 	if err == nil && moved < len(want) {
-		err = fmt.Errorf("%d of %d messages were not there any more, or are in another's hands", len(want)-moved, len(want))
+		err = fmt.Errorf("%d of %d messages were not received: they are gone, or another consumer has them", len(want)-moved, len(want))
 	}
 	return moved, err
 }
 
-// move sends up to 10 messages and deletes those that were sent. Once begun it is not interrupted: of a request that is,
-// nobody knows whether it was done.
-func move(ctx context.Context, from Queue, to enqueue.Queue, letters []Letter) (int, error) {
+// move sends one batch of messages and deletes those that were sent. It ignores the end of ctx once it has begun, because
+// nobody knows whether an interrupted request took effect.
+func move(ctx context.Context, from queue.Consumer, to Sender, messages []queue.Message) (int, error) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), moveTimeout)
 	defer cancel()
-	bodies := make([]string, len(letters))
-	for i, l := range letters {
-		bodies[i] = l.Body
+	bodies := make([]string, len(messages))
+	for i, m := range messages {
+		bodies[i] = m.Body
 	}
 	var failed error
-	var sent []Letter
+	var sent []queue.Message
 	for i, err := range to.Send(ctx, bodies) {
 		if err != nil {
-			failed = errors.Join(failed, fmt.Errorf("send message %s: %w", letters[i].ID, err))
+			failed = errors.Join(failed, fmt.Errorf("message %s: %w", messages[i].ID, err))
 			continue
 		}
-		sent = append(sent, letters[i])
+		sent = append(sent, messages[i])
 	}
 	if len(sent) == 0 {
 		return 0, failed
 	}
-	gone := 0
+	moved := 0
 	for i, err := range from.Delete(ctx, sent) {
 		if err != nil {
-			failed = errors.Join(failed, fmt.Errorf("message %s is sent and not deleted, so it is there twice: %w", sent[i].ID, err))
+			failed = errors.Join(failed, fmt.Errorf("message %s was sent but not deleted, so both queues have it: %w", sent[i].ID, err))
 			continue
 		}
-		gone++
+		moved++
 	}
-	return gone, failed
+	return moved, failed
 }

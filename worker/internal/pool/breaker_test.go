@@ -74,7 +74,7 @@ func TestOutageSpendsNoReceives(t *testing.T) {
 				}
 				p, drain := start(t, pool.Config{Slots: slots, JobTimeout: 2 * time.Minute, Probe: s.probe, Metrics: pool.NewMetrics(reg)}, q, s.handle)
 				for i := range tc.messages {
-					q.Send(fmt.Sprint(i))
+					q.Put(fmt.Sprint(i))
 				}
 				pass(time.Minute)
 				if err := p.Ready(); err == nil || !strings.Contains(err.Error(), "breaker") {
@@ -138,9 +138,9 @@ func TestOneUnavailableObjectOpensNothing(t *testing.T) {
 			handled++
 			return nil
 		})
-		q.Send("ill")
+		q.Put("ill")
 		for i := range 600 {
-			q.Send(fmt.Sprint(i))
+			q.Put(fmt.Sprint(i))
 			time.Sleep(time.Second)
 			if p.Ready() != nil {
 				t.Fatalf("ready: %v", p.Ready())
@@ -167,9 +167,9 @@ func TestUnavailableMessagesAmongOthersOpenNothing(t *testing.T) {
 			return nil
 		})
 		for range 20 {
-			q.Send("ill")
+			q.Put("ill")
 			time.Sleep(time.Second)
-			q.Send("well")
+			q.Put("well")
 			time.Sleep(time.Second)
 			if p.Ready() != nil {
 				t.Fatalf("ready: %v", p.Ready())
@@ -192,7 +192,7 @@ func TestReceivesGoOnWhenTheBreakerCloses(t *testing.T) {
 			}
 			return nil
 		}}, q, func(ctx context.Context, m queue.Message) error { return pool.ErrUnavailable })
-		q.Send("a")
+		q.Put("a")
 		pass(time.Second)
 		q.Steal(time.Hour)
 		pass(30 * time.Second)
@@ -223,7 +223,7 @@ func TestDrainInAnOutageReleases(t *testing.T) {
 		reg := prometheus.NewRegistry()
 		_, drain := start(t, pool.Config{Slots: 8, Probe: s.probe, Metrics: pool.NewMetrics(reg)}, q, s.handle)
 		for i := range 8 {
-			q.Send(fmt.Sprint(i))
+			q.Put(fmt.Sprint(i))
 		}
 		pass(5 * time.Minute)
 		wantCounts(t, q, 0, 8)
@@ -258,7 +258,7 @@ func TestProbeThatHangsIsBounded(t *testing.T) {
 			}
 			return nil
 		})
-		q.Send("a")
+		q.Put("a")
 		pass(time.Minute)
 		down.Store(false)
 		pass(time.Minute)

@@ -45,7 +45,7 @@ func (p *Pool) deleter(ph phases) {
 			switch len(batch) {
 			case 1:
 				ripe = time.After(deleteWait)
-			case queue.BatchMax:
+			case p.queue.Limits().Batch:
 				flush()
 			}
 		case <-ripe:

@@ -25,7 +25,7 @@ func TestDeletesAreBatched(t *testing.T) {
 			return nil
 		})
 		for i := range 23 {
-			q.Send(fmt.Sprint(i))
+			q.Put(fmt.Sprint(i))
 		}
 		pass(time.Until(begun.Add(10*time.Second + 99*time.Millisecond)))
 		wantCounts(t, q.Memory, 0, 3) // two full batches went at once
@@ -65,7 +65,7 @@ func TestNothingIsDeletedBeforeItsHandlerReturned(t *testing.T) {
 			return nil
 		})
 		for i := range 50 {
-			q.Send(fmt.Sprintf("%*d", i+1, i))
+			q.Put(fmt.Sprintf("%*d", i+1, i))
 		}
 		pass(time.Minute)
 		drain()
@@ -102,7 +102,7 @@ func TestPartialFailuresOfABatchAreRetried(t *testing.T) {
 			return nil
 		})
 		for _, b := range []string{"first", "third", "never", "last"} {
-			q.Send(b)
+			q.Put(b)
 		}
 		pass(10 * time.Second)
 		if tries["first"] != 1 || tries["last"] != 1 || tries["third"] != 3 || tries["never"] != 4 {
@@ -137,7 +137,7 @@ func TestLeaseIsKeptUntilTheMessageIsDeleted(t *testing.T) {
 			handled++
 			return nil
 		})
-		q.Send("a")
+		q.Put("a")
 		pass(time.Minute)
 		drain()
 		wantCounts(t, q.Memory, 0, 0)
@@ -154,7 +154,7 @@ func TestDeletedMessageIsNoLostLease(t *testing.T) {
 		answers := 0
 		q.visibility = func(ctx context.Context, batch []queue.VisibilityChange) []error {
 			time.Sleep(2 * time.Second)
-			if errs := q.Memory.SetVisibility(ctx, batch); errors.Is(errs[0], queue.ErrLeaseLost) {
+			if errs := q.Memory.SetVisibility(ctx, batch); errors.Is(errs[0], queue.ErrNotInFlight) {
 				answers++
 				return errs
 			}
@@ -165,7 +165,7 @@ func TestDeletedMessageIsNoLostLease(t *testing.T) {
 			time.Sleep(11 * time.Second)
 			return nil
 		})
-		q.Send("a")
+		q.Put("a")
 		pass(time.Minute)
 		drain()
 		if n := metric(t, reg, "darkroom_lease_losses_total"); n != 0 || answers != 1 {
@@ -182,7 +182,7 @@ func TestDrainFlushesDeletes(t *testing.T) {
 			return nil
 		})
 		for _, b := range []string{"a", "b", "c"} {
-			q.Send(b)
+			q.Put(b)
 		}
 		pass(9 * time.Second)
 		begun := time.Now()

@@ -26,9 +26,9 @@ func TestDrainFinishesWhatIsInHand(t *testing.T) {
 			time.Sleep(10 * time.Second)
 			return ctx.Err()
 		})
-		q.Send("a")
-		q.Send("b")
-		q.Send("c")
+		q.Put("a")
+		q.Put("b")
+		q.Put("c")
 		synctest.Wait()
 		if p.Ready() != nil {
 			t.Error("not ready while running")
@@ -56,8 +56,8 @@ func TestDrainTimeoutReleasesWhatIsNotFinished(t *testing.T) {
 			}
 			return ctx.Err()
 		})
-		q.Send("a")
-		q.Send("b")
+		q.Put("a")
+		q.Put("b")
 		synctest.Wait()
 		begun := time.Now()
 		drain()
@@ -79,7 +79,7 @@ func TestMessageThatComesWhileDrainingIsReleased(t *testing.T) {
 			return nil
 		})
 		pass(2 * time.Second) // the long poll is in the air
-		time.AfterFunc(5*time.Second, func() { q.Send("late") })
+		time.AfterFunc(5*time.Second, func() { q.Put("late") })
 		drain()
 		wantCounts(t, q, 1, 0)
 	})
@@ -95,7 +95,7 @@ func TestPollInTheAirIsLetReturn(t *testing.T) {
 		})
 		pass(1100 * time.Millisecond) // the long poll has just begun
 		begun := time.Now()
-		time.AfterFunc(19*time.Second, func() { q.Send("late"); q.Send("later") })
+		time.AfterFunc(19*time.Second, func() { q.Put("late"); q.Put("later") })
 		drain()
 		wantCounts(t, q.Memory, 2, 0)
 		if d := time.Since(begun); d != 19*time.Second || q.cut {
@@ -141,8 +141,8 @@ func TestHandlerThatDoesNotReturnIsLeftBehind(t *testing.T) {
 			}
 			return nil
 		})
-		q.Send("deaf")
-		q.Send("fine")
+		q.Put("deaf")
+		q.Put("fine")
 		pass(time.Minute)
 		begun := time.Now()
 		drain()
@@ -171,7 +171,7 @@ func TestReleaseIsNoFailure(t *testing.T) {
 			return ctx.Err()
 		})
 		for _, b := range []string{"a", "b", "c"} {
-			q.Send(b)
+			q.Put(b)
 		}
 		pass(time.Second)
 		drain()
@@ -223,7 +223,7 @@ func TestDrainAtAnyMomentLeavesNothingInFlight(t *testing.T) {
 				}
 			})
 			for i := range 200 {
-				q.Send(fmt.Sprint(i))
+				q.Put(fmt.Sprint(i))
 			}
 			pass(moment)
 			begun := time.Now()
@@ -254,8 +254,8 @@ func TestDeleteThatIsSlowIsNotReleased(t *testing.T) {
 			}
 			return nil
 		})
-		q.Send("deaf")
-		q.Send("done at the last moment")
+		q.Put("deaf")
+		q.Put("done at the last moment")
 		pass(time.Minute)
 		drain()
 		wantCounts(t, q.Memory, 1, 0)

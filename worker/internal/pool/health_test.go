@@ -28,12 +28,12 @@ func TestHandlerThatDoesNotReturnIsUnhealthy(t *testing.T) {
 			}
 			return ctx.Err()
 		})
-		q.Send("stuck")
+		q.Put("stuck")
 		pass(2*time.Minute + 29*time.Second)
 		if err := p.Healthy(); err != nil {
 			t.Errorf("%v, although the handler has a little time after its deadline", err)
 		}
-		q.Send("other") // whether other slots do something does not matter
+		q.Put("other") // whether other slots do something does not matter
 		pass(2 * time.Second)
 		if err := p.Healthy(); err == nil || !strings.Contains(err.Error(), "job timeout") {
 			t.Errorf("healthy: %v", err)
@@ -56,7 +56,7 @@ func TestHandlerThatLostItsLeaseAndDoesNotReturnIsUnhealthy(t *testing.T) {
 			<-gate
 			return ctx.Err()
 		})
-		q.Send("a")
+		q.Put("a")
 		synctest.Wait()
 		q.Steal(time.Hour)
 		pass(2 * time.Minute)
@@ -114,7 +114,7 @@ func TestWaitingIsHealthy(t *testing.T) {
 			}
 		}
 		healthy("idle")
-		q.Send("a")
+		q.Put("a")
 		healthy("busy")
 		pass(30 * time.Minute)
 		q.Fail(errors.New("no route"))
@@ -138,7 +138,7 @@ func TestReadySoonAfterTheStartAndNotWhileDraining(t *testing.T) {
 		if err := p.Ready(); err != nil {
 			t.Error(err)
 		}
-		q.Send("a")
+		q.Put("a")
 		synctest.Wait()
 		var wait sync.WaitGroup
 		wait.Go(drain)
@@ -172,7 +172,7 @@ func TestBusyIsToldOnceEachWay(t *testing.T) {
 		}
 		for range 2 {
 			for _, b := range []string{"a", "b", "c"} {
-				q.Send(b)
+				q.Put(b)
 				pass(time.Second)
 			}
 			want(true)
@@ -215,9 +215,9 @@ func TestMetricsBeginAtZeroAndFollow(t *testing.T) {
 				t.Errorf("histogram of %s: %v, want an empty one, classic and native", call, h)
 			}
 		}
-		q.Send("a")
+		q.Put("a")
 		pass(4 * time.Second)
-		q.Send("b")
+		q.Put("b")
 		pass(time.Second)
 		check(want{"darkroom_slots_busy": 2, "darkroom_messages_in_flight": 2, "darkroom_oldest_job_seconds": 5, "darkroom_messages_received_total": 2})
 		pass(5*time.Second + 50*time.Millisecond) // a is done and waits to be deleted

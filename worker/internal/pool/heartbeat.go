@@ -41,7 +41,7 @@ func (p *Pool) extend(ph phases, batch []*job) {
 	var failed error
 	errs := p.queue.SetVisibility(ctx, changes)
 	for i, j := range batch {
-		lost := errors.Is(errs[i], queue.ErrLeaseLost)
+		lost := errors.Is(errs[i], queue.ErrNotInFlight)
 		p.leases.extended(j, changes[i].Timeout, now, errs[i], lost)
 		if errs[i] != nil && !lost {
 			failed = errs[i]

@@ -25,7 +25,7 @@ func TestHeartbeatKeepsTheLease(t *testing.T) {
 			time.Sleep(5 * time.Minute)
 			return ctx.Err()
 		})
-		q.Send("slow")
+		q.Put("slow")
 		pass(6 * time.Minute)
 		drain()
 		if runs.Load() != 1 {
@@ -44,10 +44,10 @@ func TestLostLeaseCancelsTheHandler(t *testing.T) {
 			causes <- context.Cause(ctx)
 			return ctx.Err()
 		})
-		q.Send("a")
+		q.Put("a")
 		synctest.Wait()
 		q.Steal(time.Hour)
-		if err := <-causes; !errors.Is(err, queue.ErrLeaseLost) {
+		if err := <-causes; !errors.Is(err, queue.ErrNotInFlight) {
 			t.Errorf("cause %v, want ErrLeaseLost", err)
 		}
 		drain()
@@ -64,7 +64,7 @@ func TestExtensionsAreBatched(t *testing.T) {
 			return nil
 		})
 		for i := range 25 {
-			q.Send(fmt.Sprint(i))
+			q.Put(fmt.Sprint(i))
 			time.Sleep(700 * time.Millisecond)
 		}
 		pass(time.Minute)
@@ -101,7 +101,7 @@ func TestLeaseThatCannotBeExtendedEndsByTheClock(t *testing.T) {
 				return nil
 			}
 			<-ctx.Done()
-			if cause := context.Cause(ctx); !errors.Is(cause, queue.ErrLeaseLost) {
+			if cause := context.Cause(ctx); !errors.Is(cause, queue.ErrNotInFlight) {
 				t.Errorf("cause %v, want ErrLeaseLost", cause)
 			}
 			if d := time.Since(begun); d < 12*time.Second || d > 13*time.Second {
@@ -109,7 +109,7 @@ func TestLeaseThatCannotBeExtendedEndsByTheClock(t *testing.T) {
 			}
 			return ctx.Err()
 		})
-		q.Send("a")
+		q.Put("a")
 		pass(time.Minute)
 		drain()
 		wantCounts(t, q.Memory, 0, 0)
@@ -141,7 +141,7 @@ func TestOneLostLeaseOfABatch(t *testing.T) {
 			errs := q.Memory.SetVisibility(ctx, batch)
 			for i, c := range batch {
 				if c.Message.Body == "3" {
-					errs[i] = queue.ErrLeaseLost
+					errs[i] = queue.ErrNotInFlight
 				}
 			}
 			return errs
@@ -153,7 +153,7 @@ func TestOneLostLeaseOfABatch(t *testing.T) {
 			}
 			select {
 			case <-ctx.Done():
-				if m.Body != "3" || !errors.Is(context.Cause(ctx), queue.ErrLeaseLost) || time.Since(begun) > 11*time.Second {
+				if m.Body != "3" || !errors.Is(context.Cause(ctx), queue.ErrNotInFlight) || time.Since(begun) > 11*time.Second {
 					t.Errorf("message %s was cancelled after %v: %v", m.Body, time.Since(begun), context.Cause(ctx))
 				}
 			case <-time.After(time.Minute):
@@ -164,7 +164,7 @@ func TestOneLostLeaseOfABatch(t *testing.T) {
 			return ctx.Err()
 		})
 		for i := range 5 {
-			q.Send(fmt.Sprint(i))
+			q.Put(fmt.Sprint(i))
 		}
 		pass(70 * time.Second)
 		drain()
@@ -191,7 +191,7 @@ func TestNoExtensionOverwritesABackOff(t *testing.T) {
 			time.Sleep(11 * time.Second) // the extension left after 10 s
 			return errors.New("not yet")
 		})
-		q.Send("a")
+		q.Put("a")
 		pass(2 * time.Minute)
 		drain()
 		wantCounts(t, q.Memory, 0, 0)
@@ -220,7 +220,7 @@ func TestNoExtensionFollowsABackOff(t *testing.T) {
 			time.Sleep(9900 * time.Millisecond) // the extension is due after 10 s
 			return errors.New("not yet")
 		})
-		q.Send("a")
+		q.Put("a")
 		pass(2 * time.Minute)
 		drain()
 		if len(at) != 2 || at[1].Sub(at[0]) > 12*time.Second {
@@ -238,7 +238,7 @@ func TestLeasesEndAfterTwelveHours(t *testing.T) {
 				q.visibility = func(ctx context.Context, batch []queue.VisibilityChange) []error {
 					errs := q.Memory.SetVisibility(ctx, batch)
 					for _, err := range errs {
-						if err != nil && !errors.Is(err, queue.ErrLeaseLost) {
+						if err != nil && !errors.Is(err, queue.ErrNotInFlight) {
 							t.Errorf("an extension beyond the limit: %v", err)
 						}
 					}
@@ -249,7 +249,7 @@ func TestLeasesEndAfterTwelveHours(t *testing.T) {
 				_, drain := start(t, pool.Config{Slots: 1, Visibility: visibility, Probe: func(context.Context) error {
 					return errors.New("down") // so that the breaker holds the message
 				}}, q, func(ctx context.Context, m queue.Message) error { return pool.ErrUnavailable })
-				q.Send("a")
+				q.Put("a")
 				for back == 0 && time.Since(begun) < 13*time.Hour {
 					time.Sleep(time.Second)
 					if v, _ := q.Counts(); v > 0 {

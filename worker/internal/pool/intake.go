@@ -141,7 +141,7 @@ func (p *Pool) take(ph phases, a *poll) {
 
 // takeSlots takes as many free slots as one receive can fill.
 func (p *Pool) takeSlots() int {
-	n := min(int(p.free.Load()), queue.BatchMax)
+	n := min(int(p.free.Load()), p.queue.Limits().Batch)
 	p.free.Add(int32(-n))
 	return n
 }

@@ -19,7 +19,7 @@ func TestReceivesNoMoreThanFreeSlots(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		q := queuetest.NewMemory(0)
 		for i := range 40 {
-			q.Send(fmt.Sprint(i))
+			q.Put(fmt.Sprint(i))
 		}
 		var now, most atomic.Int32
 		gate := make(chan struct{})
@@ -47,7 +47,7 @@ func TestIdlePoolHasOnePollInTheAir(t *testing.T) {
 		_, drain := start(t, pool.Config{Slots: 100}, q, func(ctx context.Context, m queue.Message) error { return nil })
 		// A burst makes it poll more than once at a time.
 		for i := range 500 {
-			q.Send(fmt.Sprint(i))
+			q.Put(fmt.Sprint(i))
 		}
 		pass(time.Minute)
 		q.mu.Lock()
@@ -94,7 +94,7 @@ func TestPollsKeepTheSlotsWorking(t *testing.T) {
 				q := &spy{Memory: queuetest.NewMemory(0), latency: tc.latency}
 				const run = 10 * time.Second
 				for i := range int(float64(tc.slots) * float64(run+4*time.Second) / float64(tc.work) * 1.2) {
-					q.Send(fmt.Sprint(i))
+					q.Put(fmt.Sprint(i))
 				}
 				var mu sync.Mutex
 				var worked time.Duration
@@ -144,7 +144,7 @@ func TestPollThatHangsIsGivenUp(t *testing.T) {
 			handled.Add(1)
 			return nil
 		})
-		q.Send("a")
+		q.Put("a")
 		pass(time.Minute)
 		if handled.Load() != 1 || p.Ready() != nil {
 			t.Errorf("%d messages handled, ready: %v", handled.Load(), p.Ready())

@@ -27,6 +27,7 @@ type lease struct {
 // leases are the leases on all messages in hand, and which of their handlers run.
 type leases struct {
 	visibility time.Duration
+	batch      int
 	lost       func(j *job) // counts a job whose lease was lost while it ran
 	busy       func(bool)
 
@@ -36,7 +37,8 @@ type leases struct {
 	running map[*job]struct{} // whose handler has been called and has not returned, whether the lease is held or not
 }
 
-func (l *leases) init(cfg Config) {
+func (l *leases) init(cfg Config, limits queue.Limits) {
+	l.batch = limits.Batch
 	l.visibility, l.busy = cfg.Visibility, cfg.Busy
 	l.held, l.running = map[*job]struct{}{}, map[*job]struct{}{}
 	l.lost = func(j *job) {
@@ -156,7 +158,7 @@ func (l *leases) lose(j *job) {
 	j.lease.stopped = true
 	if !j.lease.claimed {
 		l.lost(j)
-		j.cancel(queue.ErrLeaseLost)
+		j.cancel(queue.ErrNotInFlight)
 	}
 }
 
@@ -189,7 +191,7 @@ func (l *leases) due(now time.Time) [][]*job {
 	for _, j := range all {
 		j.lease.inAir = make(chan struct{})
 	}
-	return slices.Collect(slices.Chunk(all, queue.BatchMax))
+	return slices.Collect(slices.Chunk(all, l.batch))
 }
 
 // extended records what became of an extension that was sent at now.

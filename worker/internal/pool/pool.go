@@ -1,5 +1,5 @@
 // Package pool drains a queue with a bounded number of slots: it receives messages, hands each to a handler, keeps
-// its lease alive meanwhile, and settles it by the handler's answer. It knows no queue but the [queue.Queue] it is given.
+// its lease alive meanwhile, and settles it by the handler's answer. It knows no queue but the [Queue] it is given.
 //
 // What becomes of a message, by what its handler returned:
 //
@@ -48,7 +48,7 @@ var (
 	ErrUnavailable = errors.New("unavailable")
 )
 
-// Causes of the cancellation of a handler's context, beside [queue.ErrLeaseLost].
+// Causes of the cancellation of a handler's context, beside [queue.ErrNotInFlight].
 var (
 	ErrDrained  = errors.New("drain timeout") // the time for handlers while draining is over
 	ErrDeadline = errors.New("job timeout")   // the job took too long
@@ -58,10 +58,16 @@ var (
 // package's errors as the cause. Nothing but its return frees its slot: [Pool.Healthy] tells of one that does not.
 type Handler func(ctx context.Context, m queue.Message) error
 
+// Queue is what the pool asks of a queue.
+type Queue interface {
+	queue.Consumer
+	DeadLetter(ctx context.Context, m queue.Message, reason string) error
+}
+
 // Pool is a running or finished consumer of one queue.
 type Pool struct {
 	cfg     Config
-	queue   queue.Queue
+	queue   Queue
 	handle  Handler
 	pollers int // most polls in the air
 
@@ -76,17 +82,17 @@ type Pool struct {
 }
 
 // New returns a pool that will drain queue into handle.
-func New(cfg Config, q queue.Queue, handle Handler) (*Pool, error) {
+func New(cfg Config, q Queue, handle Handler) (*Pool, error) {
 	if err := cfg.Validate(); err != nil {
 		return nil, fmt.Errorf("pool: %w", err)
 	}
 	cfg = cfg.withDefaults()
 	p := &Pool{
-		cfg: cfg, queue: q, handle: handle, pollers: (cfg.Slots + queue.BatchMax - 1) / queue.BatchMax,
+		cfg: cfg, queue: q, handle: handle, pollers: (cfg.Slots + q.Limits().Batch - 1) / q.Limits().Batch,
 		wake: make(chan struct{}, 1), deletes: make(chan *job), finished: make(chan struct{}),
 	}
 	p.free.Store(int32(cfg.Slots))
-	p.leases.init(cfg)
+	p.leases.init(cfg, q.Limits())
 	p.breaker.init(cfg, p.poke)
 	cfg.Metrics.observe(&p.leases)
 	cfg.Metrics.slots.Set(float64(cfg.Slots))

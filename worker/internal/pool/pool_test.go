@@ -53,7 +53,7 @@ func TestHandlesEachMessageOnceAndDeletesIt(t *testing.T) {
 			return nil
 		})
 		for i := range 50 {
-			q.Send(fmt.Sprint(i))
+			q.Put(fmt.Sprint(i))
 		}
 		pass(time.Minute)
 		drain()
@@ -80,7 +80,7 @@ func TestFailedMessageComesBackLaterAndLater(t *testing.T) {
 			}
 			return nil
 		})
-		q.Send("a")
+		q.Put("a")
 		pass(time.Minute)
 		drain()
 		wantCounts(t, q, 0, 0)
@@ -105,7 +105,7 @@ func TestPanicIsAFailure(t *testing.T) {
 			}
 			return nil
 		})
-		q.Send("a")
+		q.Put("a")
 		pass(time.Minute)
 		drain()
 		wantCounts(t, q, 0, 0)
@@ -127,7 +127,7 @@ func TestJobTimeout(t *testing.T) {
 			}
 			return nil
 		})
-		q.Send("a")
+		q.Put("a")
 		pass(2 * time.Minute)
 		drain()
 		if !errors.Is(cause, pool.ErrDeadline) {
@@ -150,9 +150,9 @@ func TestSlotIsFreeAfterTheDeadline(t *testing.T) {
 			handled.Add(1)
 			return nil
 		})
-		q.Send("stalls")
+		q.Put("stalls")
 		pass(time.Second)
-		q.Send("next")
+		q.Put("next")
 		pass(time.Minute + 100*time.Millisecond)
 		if handled.Load() != 1 {
 			t.Error("the slot was not free after the deadline")
@@ -179,7 +179,7 @@ func TestReceiveErrorsBackOffAndRecover(t *testing.T) {
 			t.Errorf("%v receives failed in 10 minutes, want 20 to 60", n)
 		}
 		q.Fail(nil)
-		q.Send("a")
+		q.Put("a")
 		pass(time.Minute)
 		if p.Ready() != nil {
 			t.Error("not ready after the queue came back")

@@ -20,7 +20,7 @@ func (p *Pool) settle(ph phases, j *job, err, cause error) {
 	switch {
 	case err == nil:
 		p.delete(j, outcomeDeleted)
-	case errors.Is(cause, queue.ErrLeaseLost):
+	case errors.Is(cause, queue.ErrNotInFlight):
 		// Whoever holds the message now does the work.
 		p.settled(j, outcomeLeaseLost)
 	case errors.Is(err, ErrBadMessage):
@@ -87,7 +87,7 @@ func (p *Pool) setVisibility(ph phases, j *job, timeout time.Duration) {
 		ctx, cancel := context.WithTimeout(ph.calls, callTimeout)
 		err = p.queue.SetVisibility(ctx, []queue.VisibilityChange{{Message: j.Message, Timeout: timeout}})[0]
 		cancel()
-		if err == nil || errors.Is(err, queue.ErrLeaseLost) || ph.calls.Err() != nil {
+		if err == nil || errors.Is(err, queue.ErrNotInFlight) || ph.calls.Err() != nil {
 			break
 		}
 		sleep(ph.calls, backoff(try, settleFirst, settleMost))

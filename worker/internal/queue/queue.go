@@ -1,4 +1,9 @@
-// Package queue is the contract of a queue whose messages are leased, as those of SQS are.
+// Package queue is the contract between the programs of Darkroom and a message queue. A message that is received stays
+// in the queue, hidden from others for its visibility timeout, until it is deleted. Delivery is at least once.
+//
+// An adapter such as sqsqueue implements [Queue]. A consumer asks for the part that it uses. [Meter] measures the calls
+// to any queue, [DepthSampler] exports how much a queue holds, and package queuetest has a queue in memory and the
+// conformance suite that every implementation passes.
 package queue
 
 import (
@@ -7,47 +12,89 @@ import (
 	"time"
 )
 
-// Message is one received message and the lease on it.
+// Message is one received message.
 type Message struct {
-	ID           string // stays the same over receives
+	ID           string // stays the same when the message is received again
 	Body         string
-	Receipt      string    // names this receive when the message is settled; a secret, never logged
-	ReceiveCount int       // of this receive, from 1
-	Sent         time.Time // when the queue took it; zero where that is not known
-	Received     time.Time // set by the pool
+	Receipt      string    // identifies this receive when the message is settled; a secret, never logged
+	ReceiveCount int       // number of this receive, from 1; approximate
+	Sent         time.Time // when the message was sent; zero if unknown
+	Received     time.Time // set by the consumer
+	Reason       string    // why a worker sent the message to the dead-letter queue; empty for any other message
 }
 
-// VisibilityChange makes a lease end Timeout from now; 0 releases the message.
+// VisibilityChange makes a message visible again after Timeout, counted from now. A timeout of 0 releases the message.
 type VisibilityChange struct {
 	Message Message
 	Timeout time.Duration
 }
 
-// BatchMax is the most messages of one call. It is that of SQS:
-// https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-batch-api-actions.html
-const BatchMax = 10
+// Depth is how many messages a queue holds. The numbers may be approximate.
+type Depth struct {
+	Visible  int // can be received
+	InFlight int // received, and neither deleted nor released
+	Delayed  int // not yet visible for the first time
+}
 
-// Queue is a queue with leases, as SQS is. Its methods are safe for concurrent use and return soon after their
-// context has ended. A batch has 1 to [BatchMax] entries; its errors are by entry, as many as entries, and a call that
-// fails as a whole gives each entry its error.
-type Queue interface {
-	// Receive leases up to max messages (1 to BatchMax), waiting up to wait for the first. The lease lasts for
-	// visibility.
+// Limits are what a queue allows. They are constant for one queue.
+type Limits struct {
+	Batch         int           // most messages in one call
+	BatchBytes    int           // most bytes of bodies in one request; Send splits what is larger
+	MinWait       time.Duration // shortest wait of a receive that misses no message
+	MaxWait       time.Duration // longest wait of a receive
+	MaxVisibility time.Duration // longest time from a receive until the message is visible again, extensions included
+}
+
+// Consumer receives the messages of a queue and settles them.
+//
+// The methods of Consumer, [Sender] and [Inspector] are safe for concurrent use and return soon after their context has
+// ended. A batch has 1 to Limits().Batch entries. A batch method returns one error, or nil, for each entry; a call that
+// fails as a whole gives its error to every entry.
+type Consumer interface {
+	// Limits returns what the queue allows. It makes no call to the queue.
+	Limits() Limits
+	// Receive returns up to max messages (1 to Limits().Batch) and hides them from others for visibility. It waits up to
+	// wait for the first message.
 	Receive(ctx context.Context, max int, wait, visibility time.Duration) ([]Message, error)
-	// Delete removes messages for good. A message that is gone already is no error.
-	Delete(ctx context.Context, batch []Message) []error
-	// SetVisibility changes when leases end. If a lease is no longer ours the entry's error is an [ErrLeaseLost].
+	// SetVisibility changes when messages become visible again. The error of a message that is no longer in flight under
+	// its receipt is an [ErrNotInFlight].
 	SetVisibility(ctx context.Context, batch []VisibilityChange) []error
-	// DeadLetter sends a copy of the message to the dead-letter queue, and the reason with it. The message itself
-	// stays until it is deleted. Without a dead-letter queue the error is an [ErrNoDeadLetterQueue].
+	// Delete removes messages for good. A message that is already gone is no error.
+	Delete(ctx context.Context, batch []Message) []error
+}
+
+// Sender adds messages to a queue or to its dead-letter queue.
+type Sender interface {
+	// Send adds messages with these bodies to the queue.
+	Send(ctx context.Context, bodies []string) []error
+	// DeadLetter sends a copy of the message, with the reason, to the dead-letter queue. The message itself stays until it
+	// is deleted. The error is an [ErrNoDeadLetterQueue] or an [ErrOwnDeadLetterQueue] if there is no queue to send to.
 	DeadLetter(ctx context.Context, m Message, reason string) error
 }
 
-// What queues report.
+// Inspector reports how much a queue holds.
+type Inspector interface {
+	// Depth reports on the queue itself.
+	Depth(ctx context.Context) (Depth, error)
+	// DeadLetterDepth reports on its dead-letter queue. The error is an [ErrNoDeadLetterQueue] if there is none.
+	DeadLetterDepth(ctx context.Context) (Depth, error)
+}
+
+// Queue is what an adapter implements.
+type Queue interface {
+	Consumer
+	Sender
+	Inspector
+}
+
+// Errors of queues.
 var (
-	// ErrLeaseLost reports that the message is no longer leased under this receipt: it went back to the queue, to
-	// another worker or to the dead-letter queue. It is also a cause of the cancellation of a handler's context.
-	ErrLeaseLost = errors.New("lease lost")
+	// ErrNotInFlight reports that a message is no longer in flight under its receipt: its visibility timeout ended, and it
+	// went back to the queue, to another consumer or to the dead-letter queue.
+	ErrNotInFlight = errors.New("the visibility timeout has ended")
 	// ErrNoDeadLetterQueue reports that the queue has no dead-letter queue.
 	ErrNoDeadLetterQueue = errors.New("the queue has no dead-letter queue")
+	// ErrOwnDeadLetterQueue reports that the queue is configured as its own dead-letter queue. A message sent there would
+	// be received again at once, without end.
+	ErrOwnDeadLetterQueue = errors.New("the queue is its own dead-letter queue")
 )

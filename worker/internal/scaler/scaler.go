@@ -15,7 +15,7 @@ import (
 	"log/slog"
 	"time"
 
-	"darkroom/worker/internal/depth"
+	"darkroom/worker/internal/queue"
 	"darkroom/worker/scaling"
 )
 
@@ -24,7 +24,7 @@ const DefaultInterval = 10 * time.Second
 
 // Queue tells how much it holds.
 type Queue interface {
-	Depth(ctx context.Context) (depth.Depth, error)
+	Depth(ctx context.Context) (queue.Depth, error)
 }
 
 // Count is how many workers there are.
@@ -66,7 +66,7 @@ type Scaler struct {
 }
 
 // New returns a scaler.
-func New(cfg Config, queue Queue, workers Workers) (*Scaler, error) {
+func New(cfg Config, q Queue, workers Workers) (*Scaler, error) {
 	if err := cfg.Validate(); err != nil {
 		return nil, err
 	}
@@ -76,7 +76,7 @@ func New(cfg Config, queue Queue, workers Workers) (*Scaler, error) {
 	if cfg.Log == nil {
 		cfg.Log = slog.New(slog.DiscardHandler)
 	}
-	return &Scaler{cfg: cfg, queue: queue, workers: workers}, nil
+	return &Scaler{cfg: cfg, queue: q, workers: workers}, nil
 }
 
 // Run looks until ctx ends. A look that fails changes nothing, and the next is a new one.

@@ -11,33 +11,33 @@ import (
 	"testing/synctest"
 	"time"
 
-	"darkroom/worker/internal/depth"
+	"darkroom/worker/internal/queue"
 	"darkroom/worker/internal/scaler"
 	"darkroom/worker/internal/scaler/scalertest"
 	"darkroom/worker/scaling"
 )
 
-// queue is a queue whose depth the test sets.
-type queue struct {
+// fakeQueue is a queue whose depth the test sets.
+type fakeQueue struct {
 	mu    sync.Mutex
-	depth depth.Depth
+	depth queue.Depth
 	err   error
 	slow  time.Duration
 }
 
-func (q *queue) Depth(ctx context.Context) (depth.Depth, error) {
+func (q *fakeQueue) Depth(ctx context.Context) (queue.Depth, error) {
 	q.mu.Lock()
 	d, err, slow := q.depth, q.err, q.slow
 	q.mu.Unlock()
 	select {
 	case <-ctx.Done():
-		return depth.Depth{}, ctx.Err()
+		return queue.Depth{}, ctx.Err()
 	case <-time.After(slow):
 	}
 	return d, err
 }
 
-func (q *queue) set(f func()) {
+func (q *fakeQueue) set(f func()) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	f()
@@ -74,19 +74,19 @@ var begun = time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC)
 func TestScaler(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var log bytes.Buffer
-		q, w := &queue{}, &scalertest.Fake{}
+		q, w := &fakeQueue{}, &scalertest.Fake{}
 		w.Set(scaler.Count{Desired: 1, Running: 1}, nil)
 		stop := start(t, scaler.Config{Log: slog.New(slog.NewTextHandler(&log, nil))}, q, w)
 		want(t, w, 1)
 		time.Sleep(5 * time.Second)
-		q.set(func() { q.depth = depth.Depth{Visible: 4800} })
+		q.set(func() { q.depth = queue.Depth{Visible: 4800} })
 		want(t, w, 1)
 		time.Sleep(5 * time.Second) // the second look: 480 a second more than before, which go on
 		want(t, w, 50)
 		w.Set(scaler.Count{Desired: 1, Running: 1}, nil) // somebody takes them away
 		time.Sleep(10 * time.Second)                     // as many wait as before: one for what comes, which is what one does, and 12
 		want(t, w, 13)
-		q.set(func() { q.depth = depth.Depth{} })
+		q.set(func() { q.depth = queue.Depth{} })
 		time.Sleep(time.Hour)
 		want(t, w, 13) // removing is left to others
 		w.Set(scaler.Count{Desired: 70, Running: 70}, nil)
@@ -96,7 +96,7 @@ func TestScaler(t *testing.T) {
 		if n := strings.Count(log.String(), "added workers"); n != 2 || w.Sets() != 2 {
 			t.Errorf("%d changes, %d of them logged:\n%s", w.Sets(), n, log.String())
 		}
-		q.set(func() { q.depth = depth.Depth{Visible: 1e6} })
+		q.set(func() { q.depth = queue.Depth{Visible: 1e6} })
 		time.Sleep(time.Hour)
 		want(t, w, 70)
 	})
@@ -105,7 +105,7 @@ func TestScaler(t *testing.T) {
 func TestDryRunSetsNothing(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var log bytes.Buffer
-		q, w := &queue{depth: depth.Depth{Visible: 4800}}, &scalertest.Fake{}
+		q, w := &fakeQueue{depth: queue.Depth{Visible: 4800}}, &scalertest.Fake{}
 		stop := start(t, scaler.Config{DryRun: true, Log: slog.New(slog.NewTextHandler(&log, nil))}, q, w)
 		synctest.Wait()
 		stop()
@@ -119,12 +119,12 @@ func TestDryRunSetsNothing(t *testing.T) {
 func TestFailures(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var log bytes.Buffer
-		q, w := &queue{}, &scalertest.Fake{}
+		q, w := &fakeQueue{}, &scalertest.Fake{}
 		w.Set(scaler.Count{Desired: 1, Running: 1}, nil)
 		stop := start(t, scaler.Config{Log: slog.New(slog.NewTextHandler(&log, nil))}, q, w)
 		defer stop()
 		time.Sleep(5 * time.Second) // so that what changes below does so between two looks and not at the moment of one
-		q.set(func() { q.depth, q.err = depth.Depth{Visible: 4800}, errors.New("no queue") })
+		q.set(func() { q.depth, q.err = queue.Depth{Visible: 4800}, errors.New("no queue") })
 		time.Sleep(30 * time.Second)
 		want(t, w, 1)
 		q.set(func() { q.err = nil })
@@ -142,7 +142,7 @@ func TestFailures(t *testing.T) {
 // TestAnOldLookChangesNothing has a queue that answers so late that what it says may no longer be so.
 func TestAnOldLookChangesNothing(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		q, w := &queue{depth: depth.Depth{Visible: 4800}, slow: 6 * time.Second}, &scalertest.Fake{}
+		q, w := &fakeQueue{depth: queue.Depth{Visible: 4800}, slow: 6 * time.Second}, &scalertest.Fake{}
 		stop := start(t, scaler.Config{}, q, w)
 		defer stop()
 		time.Sleep(time.Hour)
@@ -157,7 +157,7 @@ func TestAnOldLookChangesNothing(t *testing.T) {
 func TestTwoScalersAsOne(t *testing.T) {
 	grow := func(t *testing.T, scalers int) (counts []int) {
 		synctest.Test(t, func(t *testing.T) {
-			q, w := &queue{}, &scalertest.Fake{}
+			q, w := &fakeQueue{}, &scalertest.Fake{}
 			w.Set(scaler.Count{Desired: 1, Running: 1}, nil)
 			var stops []func()
 			for range scalers {
@@ -197,7 +197,7 @@ func TestTwoScalersAsOne(t *testing.T) {
 
 func TestConfig(t *testing.T) {
 	for name, c := range map[string]scaler.Config{"interval": {Policy: policy, Interval: time.Millisecond}, "policy": {}} {
-		if _, err := scaler.New(c, &queue{}, &scalertest.Fake{}); err == nil {
+		if _, err := scaler.New(c, &fakeQueue{}, &scalertest.Fake{}); err == nil {
 			t.Errorf("%s: no error", name)
 		}
 	}

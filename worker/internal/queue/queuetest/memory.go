@@ -1,9 +1,10 @@
-// Package queuetest holds what tests of a [queue.Queue] share: an implementation in memory and the conformance suite
-// that every implementation passes.
+// Package queuetest holds what tests of queues share: a queue in memory and the conformance suite that every
+// [queue.Queue] passes.
 package queuetest
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strconv"
@@ -13,96 +14,54 @@ import (
 	"darkroom/worker/internal/queue"
 )
 
-// leaseMost is how long a lease can be extended from its receive, as in SQS.
-const leaseMost = 12 * time.Hour
-
-// Memory is a queue.Queue in memory, driven by the clock, so that it works in a synctest bubble.
+// Memory is a [queue.Queue] in memory. It is driven by the clock and works in a synctest bubble.
 type Memory struct {
-	mu       sync.Mutex
-	messages []*entry
-	dead     []DeadLetter
-	redrive  int // receives that a message gets; 0 means no dead-letter queue
-	sent     int
-	receipts int
-	changed  chan struct{} // closed and replaced whenever a message may have become visible
-	failing  error
+	mu          sync.Mutex
+	limits      queue.Limits
+	messages    []*entry // a received message moves to the end, so that each has its turn
+	deadLetters *Memory  // nil if there is no dead-letter queue
+	maxReceives int      // receives before the redrive policy moves a message; 0 for never
+	prefix      string   // distinguishes the IDs of this queue from those of another
+	ids         int
+	receipts    int
+	changed     chan struct{} // closed and replaced whenever a message may have become visible
+	fault       func(operation, body string) error
 }
 
 type entry struct {
 	queue.Message
-	leased, visible time.Time
+	received, visible time.Time // the last receive; when the message is visible again
 }
 
-// DeadLetter is a message in the dead-letter queue.
-type DeadLetter struct {
-	queue.Message
-	Reason string // empty for one that the redrive policy took there
-}
+var _ queue.Queue = (*Memory)(nil)
 
-// NewMemory returns an empty queue. A message gets as many receives as receives says, and is then in the dead-letter
-// queue; 0 means that there is none.
-func NewMemory(receives int) *Memory { return &Memory{redrive: receives, changed: make(chan struct{})} }
-
-// Send adds a message.
-func (q *Memory) Send(body string) {
-	q.mu.Lock()
-	defer q.mu.Unlock()
-	q.sent++
-	q.messages = append(q.messages, &entry{Message: queue.Message{ID: strconv.Itoa(q.sent), Body: body, Sent: time.Now()}, visible: time.Now()})
-	q.wake()
-}
-
-// Fail makes every call return err until it is called with nil.
-func (q *Memory) Fail(err error) {
-	q.mu.Lock()
-	defer q.mu.Unlock()
-	q.failing = err
-}
-
-// Counts returns how many messages may be received now and how many are leased or delayed.
-func (q *Memory) Counts() (visible, inFlight int) {
-	q.mu.Lock()
-	defer q.mu.Unlock()
-	now := time.Now()
-	for _, e := range q.messages {
-		if e.visible.After(now) {
-			inFlight++
-		} else {
-			visible++
-		}
+// NewMemory returns an empty queue. After maxReceives receives a message goes to the dead-letter queue; with 0 there is
+// no dead-letter queue.
+func NewMemory(maxReceives int) *Memory {
+	q := &Memory{maxReceives: maxReceives, prefix: "id-", changed: make(chan struct{}), limits: queue.Limits{
+		Batch: 10, BatchBytes: 256 << 10, MinWait: time.Second, MaxWait: 20 * time.Second, MaxVisibility: 12 * time.Hour}}
+	if maxReceives > 0 {
+		q.deadLetters = NewMemory(0)
+		q.deadLetters.prefix = "dead-"
 	}
-	return visible, inFlight
+	return q
 }
 
-// DeadLetters returns the messages in the dead-letter queue.
-func (q *Memory) DeadLetters() []DeadLetter {
-	q.mu.Lock()
-	defer q.mu.Unlock()
-	return slices.Clone(q.dead)
-}
+// Limits implements [queue.Consumer].
+func (q *Memory) Limits() queue.Limits { return q.limits }
 
-// Steal takes every lease away, as if each had ended and another consumer had the message for d.
-func (q *Memory) Steal(d time.Duration) {
-	q.mu.Lock()
-	defer q.mu.Unlock()
-	for _, e := range q.messages {
-		q.lease(e, d)
-	}
-}
-
-// Receive implements queue.Queue.
+// Receive implements [queue.Consumer].
 func (q *Memory) Receive(ctx context.Context, max int, wait, visibility time.Duration) ([]queue.Message, error) {
 	deadline := time.Now().Add(wait)
+	if err := q.check(ctx, "receive", ""); err != nil {
+		return nil, err
+	}
 	for {
 		if err := ctx.Err(); err != nil {
 			return nil, err
 		}
 		q.mu.Lock()
-		if q.failing != nil {
-			defer q.mu.Unlock()
-			return nil, q.failing
-		}
-		got, next := q.pick(max, visibility, deadline)
+		got, next := q.take(max, visibility, deadline)
 		changed := q.changed
 		q.mu.Unlock()
 		now := time.Now()
@@ -119,86 +78,139 @@ func (q *Memory) Receive(ctx context.Context, max int, wait, visibility time.Dur
 	}
 }
 
-// pick leases up to max messages. next is when to look again, at the latest at the deadline.
-func (q *Memory) pick(max int, visibility time.Duration, deadline time.Time) (got []queue.Message, next time.Time) {
+// take receives up to max messages. next is when the next message may become visible, at the latest the deadline.
+func (q *Memory) take(max int, visibility time.Duration, deadline time.Time) (got []queue.Message, next time.Time) {
 	now := time.Now()
 	next = deadline
-	kept := q.messages[:0]
+	var waiting, taken []*entry
 	for _, e := range q.messages {
 		switch {
 		case e.visible.After(now):
 			if e.visible.Before(next) {
 				next = e.visible
 			}
-		case q.redrive > 0 && e.ReceiveCount >= q.redrive:
-			q.dead = append(q.dead, DeadLetter{Message: e.Message})
+		case q.maxReceives > 0 && e.ReceiveCount >= q.maxReceives:
+			q.deadLetters.PutMessage(e.Message)
 			continue
 		case len(got) < max:
-			q.lease(e, visibility)
+			q.hand(e, visibility)
 			got = append(got, e.Message)
+			taken = append(taken, e)
+			continue
 		}
-		kept = append(kept, e)
+		waiting = append(waiting, e)
 	}
-	q.messages = kept
+	q.messages = append(waiting, taken...)
 	return got, next
 }
 
-// Delete implements queue.Queue.
-func (q *Memory) Delete(_ context.Context, batch []queue.Message) []error {
-	return each(q, batch, func(m queue.Message) error {
-		q.messages = slices.DeleteFunc(q.messages, func(e *entry) bool { return e.Receipt == m.Receipt })
-		return nil
-	})
-}
-
-// SetVisibility implements queue.Queue.
-func (q *Memory) SetVisibility(_ context.Context, batch []queue.VisibilityChange) []error {
-	now := time.Now()
-	return each(q, batch, func(c queue.VisibilityChange) error {
-		for _, e := range q.messages {
-			if e.Receipt == c.Message.Receipt && e.visible.After(now) {
-				if end := now.Add(c.Timeout); end.Sub(e.leased) > leaseMost {
-					return fmt.Errorf("a lease from %v to %v is too long", e.leased, end)
-				}
-				e.visible = now.Add(c.Timeout)
-				q.wake()
-				return nil
-			}
-		}
-		return queue.ErrLeaseLost
-	})
-}
-
-// DeadLetter implements queue.Queue.
-func (q *Memory) DeadLetter(_ context.Context, m queue.Message, reason string) error {
-	return each(q, []queue.Message{m}, func(queue.Message) error {
-		if q.redrive == 0 {
-			return queue.ErrNoDeadLetterQueue
-		}
-		q.dead = append(q.dead, DeadLetter{m, reason})
-		return nil
-	})[0]
-}
-
-// each calls f with each entry of a batch, under the lock.
-func each[E any](q *Memory, batch []E, f func(E) error) []error {
-	q.mu.Lock()
-	defer q.mu.Unlock()
-	errs := make([]error, len(batch))
-	for i, e := range batch {
-		if errs[i] = q.failing; errs[i] == nil {
-			errs[i] = f(e)
+// Send implements [queue.Sender].
+func (q *Memory) Send(ctx context.Context, bodies []string) []error {
+	errs := make([]error, len(bodies))
+	for i, b := range bodies {
+		if errs[i] = q.check(ctx, "send", b); errs[i] == nil {
+			q.Put(b)
 		}
 	}
 	return errs
 }
 
-func (q *Memory) lease(e *entry, d time.Duration) {
+// DeadLetter implements [queue.Sender].
+func (q *Memory) DeadLetter(ctx context.Context, m queue.Message, reason string) error {
+	switch err := q.check(ctx, "dead-letter", m.Body); {
+	case err != nil:
+		return err
+	case q.deadLetters == nil:
+		return queue.ErrNoDeadLetterQueue
+	case q.deadLetters == q:
+		return queue.ErrOwnDeadLetterQueue
+	}
+	q.deadLetters.PutMessage(queue.Message{Body: m.Body, Reason: reason, Sent: time.Now()})
+	return nil
+}
+
+// SetVisibility implements [queue.Consumer].
+func (q *Memory) SetVisibility(ctx context.Context, batch []queue.VisibilityChange) []error {
+	errs := make([]error, len(batch))
+	for i, c := range batch {
+		if errs[i] = q.check(ctx, "visibility", c.Message.Body); errs[i] == nil {
+			errs[i] = q.setVisibility(c)
+		}
+	}
+	return errs
+}
+
+func (q *Memory) setVisibility(c queue.VisibilityChange) error {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	now := time.Now()
+	for _, e := range q.messages {
+		if e.Receipt == c.Message.Receipt && e.visible.After(now) {
+			end := now.Add(c.Timeout)
+			if end.Sub(e.received) > q.limits.MaxVisibility {
+				return fmt.Errorf("message %s would be invisible for %v: at most %v", e.ID, end.Sub(e.received), q.limits.MaxVisibility)
+			}
+			e.visible = end
+			q.wake()
+			return nil
+		}
+	}
+	return queue.ErrNotInFlight
+}
+
+// Delete implements [queue.Consumer].
+func (q *Memory) Delete(ctx context.Context, batch []queue.Message) []error {
+	errs := make([]error, len(batch))
+	for i, m := range batch {
+		if errs[i] = q.check(ctx, "delete", m.Body); errs[i] == nil {
+			q.mu.Lock()
+			q.messages = slices.DeleteFunc(q.messages, func(e *entry) bool { return e.Receipt == m.Receipt })
+			q.mu.Unlock()
+		}
+	}
+	return errs
+}
+
+// Depth implements [queue.Inspector].
+func (q *Memory) Depth(ctx context.Context) (queue.Depth, error) {
+	if err := q.check(ctx, "depth", ""); err != nil {
+		return queue.Depth{}, err
+	}
+	visible, inFlight := q.Counts()
+	return queue.Depth{Visible: visible, InFlight: inFlight}, nil
+}
+
+// DeadLetterDepth implements [queue.Inspector].
+func (q *Memory) DeadLetterDepth(ctx context.Context) (queue.Depth, error) {
+	switch err := q.check(ctx, "depth", ""); {
+	case err != nil:
+		return queue.Depth{}, err
+	case q.deadLetters == nil:
+		return queue.Depth{}, queue.ErrNoDeadLetterQueue
+	case q.deadLetters == q:
+		return queue.Depth{}, queue.ErrOwnDeadLetterQueue
+	}
+	return q.deadLetters.Depth(ctx)
+}
+
+// check returns the error of an operation, if it is to fail. It calls the fault without the lock.
+func (q *Memory) check(ctx context.Context, operation, body string) error {
+	q.mu.Lock()
+	fault := q.fault
+	q.mu.Unlock()
+	if fault == nil {
+		return ctx.Err()
+	}
+	return errors.Join(ctx.Err(), fault(operation, body))
+}
+
+// hand gives a message to a consumer for d.
+func (q *Memory) hand(e *entry, d time.Duration) {
 	q.receipts++
 	e.Receipt = "receipt-" + strconv.Itoa(q.receipts)
 	e.ReceiveCount++
-	e.leased = time.Now()
-	e.visible = e.leased.Add(d)
+	e.received = time.Now()
+	e.visible = e.received.Add(d)
 }
 
 func (q *Memory) wake() {

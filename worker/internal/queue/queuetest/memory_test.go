@@ -7,13 +7,7 @@ import (
 )
 
 func TestMemoryConformance(t *testing.T) {
-	Conformance(t, func(t *testing.T, redrive bool) World {
-		q := NewMemory(0)
-		if redrive {
-			q = NewMemory(5)
-		}
-		return World{Queue: q, Send: q.Send, DeadLetters: func() []DeadLetter { return q.DeadLetters() }}
+	Conformance(t, func(_ *testing.T, kind DeadLetterQueue) (q, dead queue.Queue) {
+		return OpenMemory(kind)
 	})
 }
-
-var _ queue.Queue = (*Memory)(nil)

@@ -2,34 +2,29 @@ package sqsqueue
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"strconv"
 
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 	"github.com/aws/aws-sdk-go-v2/service/sqs/types"
 
-	"darkroom/worker/internal/depth"
 	"darkroom/worker/internal/queue"
 )
 
-// Depth implements [depth.Queue]. It needs the permission sqs:GetQueueAttributes.
-func (q *Queue) Depth(ctx context.Context) (depth.Depth, error) { return q.depthOf(ctx, q.url) }
+// Depth implements [queue.Inspector].
+func (q *Queue) Depth(ctx context.Context) (queue.Depth, error) { return q.depth(ctx, q.url) }
 
-// DeadLetters implements [depth.Queue]. It needs that permission on the dead-letter queue too.
-func (q *Queue) DeadLetters(ctx context.Context) (depth.Depth, error) {
-	url, err := q.deadLetters(ctx)
-	if errors.Is(err, queue.ErrNoDeadLetterQueue) {
-		return depth.Depth{}, depth.ErrNone
-	}
+// DeadLetterDepth implements [queue.Inspector].
+func (q *Queue) DeadLetterDepth(ctx context.Context) (queue.Depth, error) {
+	url, err := q.findDeadLetterURL(ctx)
 	if err != nil {
-		return depth.Depth{}, err
+		return queue.Depth{}, err
 	}
-	return q.depthOf(ctx, url)
+	return q.depth(ctx, url)
 }
 
-func (q *Queue) depthOf(ctx context.Context, url string) (depth.Depth, error) {
-	var d depth.Depth
+func (q *Queue) depth(ctx context.Context, url string) (queue.Depth, error) {
+	var d queue.Depth
 	numbers := map[types.QueueAttributeName]*int{
 		types.QueueAttributeNameApproximateNumberOfMessages:           &d.Visible,
 		types.QueueAttributeNameApproximateNumberOfMessagesNotVisible: &d.InFlight,
@@ -41,11 +36,11 @@ func (q *Queue) depthOf(ctx context.Context, url string) (depth.Depth, error) {
 	}
 	out, err := q.client.GetQueueAttributes(ctx, in)
 	if err != nil {
-		return d, fmt.Errorf("look at %s: %w", url, err)
+		return queue.Depth{}, fmt.Errorf("depth of %s: %w", url, err)
 	}
 	for name, n := range numbers {
 		if *n, err = strconv.Atoi(out.Attributes[string(name)]); err != nil {
-			return d, fmt.Errorf("look at %s: %s: %w", url, name, err)
+			return queue.Depth{}, fmt.Errorf("depth of %s: %s: %w", url, name, err)
 		}
 	}
 	return d, nil

@@ -1,11 +1,22 @@
-// Package sqsqueue is the pool's queue over Amazon SQS.
+// Package sqsqueue implements [queue.Queue] with one Amazon SQS standard queue and its dead-letter queue.
+//
+// Permissions, by operation:
+//
+//   - Receive: sqs:ReceiveMessage
+//   - SetVisibility: sqs:ChangeMessageVisibility
+//   - Delete: sqs:DeleteMessage
+//   - Send: sqs:SendMessage
+//   - DeadLetter: sqs:SendMessage on the dead-letter queue
+//   - Depth: sqs:GetQueueAttributes; DeadLetterDepth: the same on the dead-letter queue
+//
+// Without a configured dead-letter queue, finding it needs sqs:GetQueueAttributes on the queue.
 package sqsqueue
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"strconv"
+	"sync"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -15,142 +26,78 @@ import (
 	"darkroom/worker/internal/queue"
 )
 
-// Queue is one SQS standard queue with its dead-letter queue. It needs the permissions sqs:ReceiveMessage,
-// sqs:DeleteMessage and sqs:ChangeMessageVisibility, and sqs:SendMessage on the dead-letter queue. To find that by
-// itself it needs sqs:GetQueueAttributes too.
+// Limits are those of every SQS queue:
+//
+//   - Batch: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-batch-api-actions.html
+//   - BatchBytes: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/quotas-messages.html
+//     (256 KiB for years; the limit has been raised since, but perhaps not everywhere)
+//   - MinWait and MaxWait: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-short-and-long-polling.html
+//     (a receive that does not wait asks only some of the servers)
+//   - MaxVisibility: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-visibility-timeout.html
+var Limits = queue.Limits{
+	Batch:         10,
+	BatchBytes:    256 << 10,
+	MinWait:       time.Second,
+	MaxWait:       20 * time.Second,
+	MaxVisibility: 12 * time.Hour,
+}
+
+// Queue is one SQS queue. It implements [queue.Queue].
 type Queue struct {
 	client *sqs.Client
 	url    string
-	dead   deadLetterQueue
+
+	mu            sync.Mutex
+	deadLetterURL string // empty until it is known
 }
 
-// New returns the queue with this URL. Bad messages go to the dead-letter queue with the URL deadLetters; if that is
-// empty, to the one that the queue's redrive policy names.
-func New(client *sqs.Client, url, deadLetters string) *Queue {
-	return &Queue{client: client, url: url, dead: deadLetterQueue{url: deadLetters}}
+var _ queue.Queue = (*Queue)(nil)
+
+// New returns the queue with this URL. Bad messages go to the queue with the URL deadLetterURL; if that is empty, to the
+// one that the queue's redrive policy names.
+func New(client *sqs.Client, url, deadLetterURL string) *Queue {
+	return &Queue{client: client, url: url, deadLetterURL: deadLetterURL}
 }
 
-// Receive implements [queue.Queue]. Durations are rounded up to whole seconds, as SQS counts them, here and in
-// SetVisibility: a lease ends no earlier than the pool thinks.
+// Limits implements [queue.Consumer].
+func (q *Queue) Limits() queue.Limits { return Limits }
+
+// Receive implements [queue.Consumer]. SQS counts in whole seconds. Durations are rounded up, here and in SetVisibility,
+// so that no visibility timeout ends before the consumer expects it.
 func (q *Queue) Receive(ctx context.Context, max int, wait, visibility time.Duration) ([]queue.Message, error) {
 	out, err := q.client.ReceiveMessage(ctx, &sqs.ReceiveMessageInput{
-		QueueUrl:            aws.String(q.url),
-		MaxNumberOfMessages: int32(max),
-		WaitTimeSeconds:     seconds(wait),
-		VisibilityTimeout:   seconds(visibility),
+		QueueUrl:              &q.url,
+		MaxNumberOfMessages:   int32(max),
+		WaitTimeSeconds:       seconds(wait),
+		VisibilityTimeout:     seconds(visibility),
+		MessageAttributeNames: []string{AttributeReason},
 		MessageSystemAttributeNames: []types.MessageSystemAttributeName{
 			types.MessageSystemAttributeNameApproximateReceiveCount, types.MessageSystemAttributeNameSentTimestamp},
 	})
 	if err != nil {
 		return nil, fmt.Errorf("receive from %s: %w", q.url, err)
 	}
-	messages := make([]queue.Message, 0, len(out.Messages))
-	for _, m := range out.Messages {
-		// The count is approximate by its name; without one the message counts as new.
-		count, err := strconv.Atoi(m.Attributes[string(types.MessageSystemAttributeNameApproximateReceiveCount)])
-		if err != nil {
-			count = 1
-		}
-		message := queue.Message{ID: aws.ToString(m.MessageId), Body: aws.ToString(m.Body), Receipt: aws.ToString(m.ReceiptHandle), ReceiveCount: count}
-		if ms, err := strconv.ParseInt(m.Attributes[string(types.MessageSystemAttributeNameSentTimestamp)], 10, 64); err == nil {
-			message.Sent = time.UnixMilli(ms)
-		}
-		messages = append(messages, message)
+	messages := make([]queue.Message, len(out.Messages))
+	for i, m := range out.Messages {
+		messages[i] = received(m)
 	}
 	return messages, nil
 }
 
-// Delete implements [queue.Queue].
-func (q *Queue) Delete(ctx context.Context, batch []queue.Message) []error {
-	entries := make([]types.DeleteMessageBatchRequestEntry, len(batch))
-	for i, m := range batch {
-		entries[i] = types.DeleteMessageBatchRequestEntry{Id: entryID(i), ReceiptHandle: aws.String(m.Receipt)}
+// received converts a message. One without a receive count counts as new.
+func received(m types.Message) queue.Message {
+	message := queue.Message{
+		ID: aws.ToString(m.MessageId), Body: aws.ToString(m.Body), Receipt: aws.ToString(m.ReceiptHandle), ReceiveCount: 1,
+		Reason: aws.ToString(m.MessageAttributes[AttributeReason].StringValue),
 	}
-	out, err := q.client.DeleteMessageBatch(ctx, &sqs.DeleteMessageBatchInput{QueueUrl: aws.String(q.url), Entries: entries})
-	if err != nil {
-		return whole(len(batch), fmt.Errorf("delete messages: %w", err))
+	if n, err := strconv.Atoi(m.Attributes[string(types.MessageSystemAttributeNameApproximateReceiveCount)]); err == nil {
+		message.ReceiveCount = n
 	}
-	done := make([]*string, len(out.Successful))
-	for i, e := range out.Successful {
-		done[i] = e.Id
+	if ms, err := strconv.ParseInt(m.Attributes[string(types.MessageSystemAttributeNameSentTimestamp)], 10, 64); err == nil {
+		message.Sent = time.UnixMilli(ms)
 	}
-	errs := byEntry(len(batch), done, out.Failed)
-	for i, err := range errs {
-		if errors.Is(err, queue.ErrLeaseLost) {
-			errs[i] = nil // it is gone, or somebody else's
-		} else if err != nil {
-			errs[i] = fmt.Errorf("delete message %s: %w", batch[i].ID, err)
-		}
-	}
-	return errs
+	return message
 }
 
-// SetVisibility implements [queue.Queue].
-func (q *Queue) SetVisibility(ctx context.Context, batch []queue.VisibilityChange) []error {
-	entries := make([]types.ChangeMessageVisibilityBatchRequestEntry, len(batch))
-	for i, c := range batch {
-		entries[i] = types.ChangeMessageVisibilityBatchRequestEntry{Id: entryID(i), ReceiptHandle: aws.String(c.Message.Receipt), VisibilityTimeout: seconds(c.Timeout)}
-	}
-	out, err := q.client.ChangeMessageVisibilityBatch(ctx, &sqs.ChangeMessageVisibilityBatchInput{QueueUrl: aws.String(q.url), Entries: entries})
-	if err != nil {
-		return whole(len(batch), fmt.Errorf("set visibility of messages: %w", err))
-	}
-	done := make([]*string, len(out.Successful))
-	for i, e := range out.Successful {
-		done[i] = e.Id
-	}
-	errs := byEntry(len(batch), done, out.Failed)
-	for i, err := range errs {
-		if err != nil {
-			errs[i] = fmt.Errorf("set visibility of message %s: %w", batch[i].Message.ID, err)
-		}
-	}
-	return errs
-}
-
-func entryID(i int) *string { return aws.String(strconv.Itoa(i)) }
-
-// whole gives each of n entries the error of the call.
-func whole(n int, err error) []error {
-	errs := make([]error, n)
-	for i := range errs {
-		errs[i] = err
-	}
-	return errs
-}
-
-// errNoAnswer is the error of an entry that the answer says nothing of.
-var errNoAnswer = errors.New("the answer lacks this entry")
-
-// byEntry returns the errors of n entries from the two lists of an answer.
-func byEntry(n int, done []*string, failed []types.BatchResultErrorEntry) []error {
-	errs := whole(n, errNoAnswer)
-	set := func(id *string, err error) {
-		if i, convert := strconv.Atoi(aws.ToString(id)); convert == nil && i >= 0 && i < n {
-			errs[i] = err
-		}
-	}
-	for _, id := range done {
-		set(id, nil)
-	}
-	for _, e := range failed {
-		set(e.Id, entryError(aws.ToString(e.Code), aws.ToString(e.Message)))
-	}
-	return errs
-}
-
-// entryError returns the error of an entry. SQS says that a message is no longer in flight under a receipt handle
-// with MessageNotInflight, with ReceiptHandleIsInvalid, or with an InvalidParameterValue, which a receipt of a message
-// that was received again or deleted gives:
-// https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_ChangeMessageVisibility.html
-// The parameters that InvalidParameterValue could mean otherwise are within their ranges by what the pool asks for.
-func entryError(code, message string) error {
-	switch code {
-	case "MessageNotInflight", "AWS.SimpleQueueService.MessageNotInflight", "ReceiptHandleIsInvalid", "InvalidParameterValue":
-		return queue.ErrLeaseLost
-	}
-	return fmt.Errorf("%s: %s", code, message)
-}
-
-// seconds rounds up.
+// seconds rounds up to whole seconds.
 func seconds(d time.Duration) int32 { return int32((d + time.Second - 1) / time.Second) }

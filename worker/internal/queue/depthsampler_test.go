@@ -1,0 +1,145 @@
+package queue_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"log/slog"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/testutil"
+
+	"darkroom/worker/internal/queue"
+)
+
+type fakeDepth struct {
+	mu          sync.Mutex
+	depth, dead queue.Depth
+	err, noDead error
+	samples     int
+}
+
+func (q *fakeDepth) Depth(context.Context) (queue.Depth, error) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.samples++
+	return q.depth, q.err
+}
+
+func (q *fakeDepth) DeadLetterDepth(context.Context) (queue.Depth, error) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	return q.dead, errors.Join(q.err, q.noDead)
+}
+
+func (q *fakeDepth) change(f func()) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	f()
+}
+
+const (
+	interval = queue.DefaultDepthInterval
+
+	both = `# HELP darkroom_queue_messages Messages in the queue and in its dead-letter queue, by state.
+# TYPE darkroom_queue_messages gauge
+darkroom_queue_messages{queue="dead_letters",state="delayed"} 0
+darkroom_queue_messages{queue="dead_letters",state="in_flight"} 0
+darkroom_queue_messages{queue="dead_letters",state="visible"} 4
+darkroom_queue_messages{queue="photos",state="delayed"} 3
+darkroom_queue_messages{queue="photos",state="in_flight"} 2
+darkroom_queue_messages{queue="photos",state="visible"} 1
+`
+	one = `# HELP darkroom_queue_messages Messages in the queue and in its dead-letter queue, by state.
+# TYPE darkroom_queue_messages gauge
+darkroom_queue_messages{queue="photos",state="delayed"} 0
+darkroom_queue_messages{queue="photos",state="in_flight"} 0
+darkroom_queue_messages{queue="photos",state="visible"} 9
+`
+)
+
+// pass sleeps for d and then waits for the sampler.
+func pass(d time.Duration) {
+	time.Sleep(d)
+	synctest.Wait()
+}
+
+func TestDepthSampler(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		q := &fakeDepth{depth: queue.Depth{Visible: 1, InFlight: 2, Delayed: 3}, dead: queue.Depth{Visible: 4}}
+		var log bytes.Buffer
+		registry := prometheus.NewRegistry()
+		s, err := queue.NewDepthSampler(queue.DepthConfig{Interval: interval, Registerer: registry, Log: slog.New(slog.NewTextHandler(&log, nil))}, q)
+		if err != nil {
+			t.Fatal(err)
+		}
+		want := func(text string) {
+			t.Helper()
+			if err := testutil.GatherAndCompare(registry, strings.NewReader(text)); err != nil {
+				t.Error(err)
+			}
+		}
+		want("")
+		ctx, cancel := context.WithCancel(t.Context())
+		done := make(chan struct{})
+		go func() { defer close(done); s.Run(ctx) }()
+		synctest.Wait()
+		want(both)
+
+		q.change(func() { q.err = errors.New("access denied") })
+		pass(5 * interval)
+		want("")
+		if n := strings.Count(log.String(), "access denied"); n == 0 || strings.Count(log.String(), "\n") != 1 {
+			t.Errorf("five samples that fail alike are logged as %q", log.String())
+		}
+
+		q.change(func() { q.err, q.depth, q.noDead = nil, queue.Depth{Visible: 9}, queue.ErrNoDeadLetterQueue })
+		pass(interval)
+		want(one)
+		q.change(func() {
+			if q.samples != 7 {
+				t.Errorf("looked %d times within six intervals, want 7", q.samples)
+			}
+		})
+		log.Reset()
+		pass(interval)
+		cancel()
+		<-done
+		if log.Len() > 0 {
+			t.Errorf("no dead-letter queue is logged as %q", log.String())
+		}
+	})
+}
+
+func TestDepthConfig(t *testing.T) {
+	for _, d := range []time.Duration{time.Millisecond, -time.Second} {
+		if _, err := queue.NewDepthSampler(queue.DepthConfig{Interval: d}, &fakeDepth{}); err == nil {
+			t.Errorf("an interval of %v was accepted", d)
+		}
+	}
+	registry := prometheus.NewRegistry()
+	for i := range 2 {
+		if _, err := queue.NewDepthSampler(queue.DepthConfig{Interval: interval, Registerer: registry}, &fakeDepth{}); (err != nil) != (i > 0) {
+			t.Errorf("sampler %d in one registry: %v", i, err)
+		}
+	}
+}
+
+func TestNoIntervalTakesNoSamples(t *testing.T) {
+	q, registry := &fakeDepth{}, prometheus.NewRegistry()
+	for range 2 { // nothing is registered, so nothing is registered twice
+		s, err := queue.NewDepthSampler(queue.DepthConfig{Registerer: registry}, q)
+		if err != nil {
+			t.Fatal(err)
+		}
+		s.Run(t.Context())
+	}
+	if q.samples != 0 {
+		t.Errorf("%d samples, want none", q.samples)
+	}
+}
