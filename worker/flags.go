@@ -1,7 +1,6 @@
 package main
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"math"
@@ -11,8 +10,6 @@ import (
 	"strings"
 
 	"github.com/KimMachineGun/automemlimit/memlimit"
-	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/config"
 
 	"darkroom/worker/internal/engine"
 	"darkroom/worker/photo"
@@ -202,16 +199,4 @@ func defaultMemory() int64 {
 		return 1 << 30
 	}
 	return int64(limit / 5 * 3)
-}
-
-// loadAWS reads the SDK's configuration from the environment, as every AWS program does.
-func loadAWS(ctx context.Context) (aws.Config, error) {
-	cfg, err := config.LoadDefaultConfig(ctx)
-	if err != nil {
-		return cfg, fmt.Errorf("load the AWS configuration: %w", err)
-	}
-	if cfg.Region == "" {
-		return cfg, errors.New("no AWS region is set: set AWS_REGION")
-	}
-	return cfg, nil
 }

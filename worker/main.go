@@ -1,6 +1,6 @@
-// Command worker turns uploaded photos into variants. `worker run` drains the queue of S3's event notifications;
-// `worker render` does to local files what it does to uploads. The other commands are an operator's, for a system that
-// runs. All settings are flags or environment variables: see --help of each command.
+// Command worker turns uploaded photos into variants. `worker run` drains the queue of S3's event notifications, and
+// `worker render` renders local files in the same way. The other commands are for operators of a running system. Every
+// setting is a flag or an environment variable: see --help of each command.
 package main
 
 import (
@@ -13,18 +13,17 @@ const program = "worker"
 
 type commandLine struct {
 	Version     kong.VersionFlag      `help:"Print the version and exit."`
-	Run         runCommand            `cmd:"" help:"Drain the queue: read each uploaded photo from S3, write its variants and its manifest."`
-	Scale       scaleCommand          `cmd:"" help:"Add workers as soon as the queue needs them, minutes before CloudWatch's metrics do."`
-	Render      renderCommand         `cmd:"" help:"Make the variants of photos on this machine, without AWS."`
-	Backfill    backfillCommand       `cmd:"" help:"Have photos made that are in the uploads bucket and not up to date."`
-	Sweep       sweepCommand          `cmd:"" help:"Have photos put right that a lost event left: variants without an original, originals without a manifest."`
-	Dlq         dlqCommand            `cmd:"" name:"dlq" help:"Look at the dead-letter queue."`
-	Redrive     redriveCommand        `cmd:"" help:"Put messages of the dead-letter queue back into the queue."`
-	Healthcheck process.HealthCommand `cmd:"" help:"Ask a worker on this machine whether it is healthy. Exit status 0 means yes."`
+	Run         runCommand            `cmd:"" help:"Drain the queue: read each uploaded photo from S3, and write its variants and manifest."`
+	Scale       scaleCommand          `cmd:"" help:"Add workers as soon as the backlog needs them, minutes before CloudWatch's alarms do."`
+	Render      renderCommand         `cmd:"" help:"Render the variants of photos on this machine, without AWS."`
+	Backfill    backfillCommand       `cmd:"" help:"Render the photos in the uploads bucket that are not up to date."`
+	Sweep       sweepCommand          `cmd:"" help:"Repair photos whose events were lost: variants without an original, originals without a manifest."`
+	Dlq         dlqCommand            `cmd:"" name:"dlq" help:"Inspect the dead-letter queue."`
+	Redrive     redriveCommand        `cmd:"" help:"Move messages from the dead-letter queue back to the queue."`
+	Healthcheck process.HealthCommand `cmd:"" help:"Check a worker on this machine. Exit status 0 means that it is healthy."`
 }
 
 func main() {
 	var cl commandLine
-	// What `worker run` has in hand when it is told to end at once, the queue gives to others.
 	process.Main(&cl, program, "Turns uploaded photos into resized variants.", kong.Vars{"listen": defaultListen})
 }

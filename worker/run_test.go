@@ -32,14 +32,14 @@ func TestOutcomeOfAMessage(t *testing.T) {
 	}
 }
 
-func TestAnswer(t *testing.T) {
+func TestHealth(t *testing.T) {
 	for _, tc := range []struct {
 		err    error
 		status int
 		body   string
 	}{{nil, 200, "ok\n"}, {errors.New("draining"), 503, "draining\n"}} {
 		rec := httptest.NewRecorder()
-		answer(func() error { return tc.err })(rec, httptest.NewRequest(http.MethodGet, "/readyz", nil))
+		health(func() error { return tc.err })(rec, httptest.NewRequest(http.MethodGet, "/readyz", nil))
 		if rec.Code != tc.status || rec.Body.String() != tc.body {
 			t.Errorf("%v: %d %q", tc.err, rec.Code, rec.Body)
 		}

@@ -1,5 +1,5 @@
-// Package logging is how every program of Darkroom logs: structured records through log/slog, as text where a person
-// reads along on a terminal and as JSON, one record a line, everywhere else.
+// Package logging sets up the log of every program of Darkroom: structured records through log/slog, as text on a terminal
+// and as JSON, one record a line, everywhere else.
 package logging
 
 import (
@@ -11,9 +11,9 @@ import (
 	"golang.org/x/term"
 )
 
-// Flags are a program's logging options. Embed them into its command line structure.
+// Flags are a program's logging options. Embed them in its command line structure.
 type Flags struct {
-	Level  slog.Level `name:"log-level" env:"LOG_LEVEL" default:"info" placeholder:"LEVEL" help:"Least severe record to log: debug, info, warn or error."`
+	Level  slog.Level `name:"log-level" env:"LOG_LEVEL" default:"info" placeholder:"LEVEL" help:"Lowest level to log: debug, info, warn or error."`
 	Format string     `name:"log-format" env:"LOG_FORMAT" default:"auto" enum:"auto,json,text" placeholder:"FORMAT" help:"json, text, or auto: text on a terminal, json elsewhere."`
 }
 

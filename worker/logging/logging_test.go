@@ -8,7 +8,7 @@ import (
 	"testing"
 )
 
-func TestAutoIsJSONWhereNoTerminalReads(t *testing.T) {
+func TestAutoIsJSONWithoutATerminal(t *testing.T) {
 	var buf bytes.Buffer
 	log, err := Flags{Format: "auto", Level: slog.LevelWarn}.New(&buf, "worker")
 	if err != nil {

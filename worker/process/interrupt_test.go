@@ -17,7 +17,7 @@ import (
 	"darkroom/worker/settings"
 )
 
-const asProgram = "PROCESS_TEST_AS_PROGRAM" // set in a child: this binary is a program that does not end by itself
+const asProgram = "PROCESS_TEST_AS_PROGRAM" // set in a child process: this binary is then a program with commands
 
 type heeding struct{}
 
@@ -58,7 +58,7 @@ func TestMain(m *testing.M) {
 	if how == "nohup" {
 		signal.Ignore(syscall.SIGHUP)
 	} else {
-		signal.Notify(make(chan os.Signal, 1), syscall.SIGHUP) // it is not ignored, although the tests may run under nohup
+		signal.Notify(make(chan os.Signal, 1), syscall.SIGHUP) // not ignored, although the tests may run under nohup
 	}
 	var cl struct {
 		Heeding  heeding  `cmd:""`
@@ -78,10 +78,10 @@ func TestInterruptible(t *testing.T) {
 		{"terminal", "heeding", []syscall.Signal{syscall.SIGTERM}, "terminated"},
 		{"terminal", "heeding", []syscall.Signal{syscall.SIGHUP}, "hangup"},
 		{"nohup", "heeding", []syscall.Signal{syscall.SIGHUP, syscall.SIGTERM}, "terminated"},
-		{"terminal", "heedless", []syscall.Signal{syscall.SIGTERM}, ""}, // which ends it
+		{"terminal", "heedless", []syscall.Signal{syscall.SIGTERM}, ""}, // the signal ends it
 	} {
 		t.Run(fmt.Sprint(c.how, " ", c.command, " ", c.signals), func(t *testing.T) {
-			ctx, cancel := context.WithTimeout(t.Context(), time.Minute) // no measure of speed: a child that does not end must not hold up the rest
+			ctx, cancel := context.WithTimeout(t.Context(), time.Minute) // only so that a child that does not end cannot block the tests
 			defer cancel()
 			cmd := exec.CommandContext(ctx, os.Args[0], c.command)
 			cmd.Env = []string{asProgram + "=" + c.how}
@@ -98,7 +98,7 @@ func TestInterruptible(t *testing.T) {
 				t.Fatal(err)
 			}
 			lines := bufio.NewScanner(out)
-			lines.Scan() // it waits
+			lines.Scan() // the child is waiting
 			for _, s := range c.signals {
 				if err := cmd.Process.Signal(s); err != nil {
 					t.Error(err)
@@ -107,9 +107,9 @@ func TestInterruptible(t *testing.T) {
 			var again <-chan time.Time
 			if c.want != "" {
 				if lines.Scan(); !strings.HasPrefix(lines.Text(), c.want) {
-					t.Errorf("it was stopped by %q, want %q", lines.Text(), c.want)
+					t.Errorf("stopped by %q, want %q", lines.Text(), c.want)
 				}
-				again = time.Tick(10 * time.Millisecond) // the first may come before the program has taken leave of signals
+				again = time.Tick(10 * time.Millisecond) // the first may arrive before the program restores the default action
 			}
 			ended := make(chan error, 1)
 			go func() { ended <- cmd.Wait() }()
@@ -118,11 +118,11 @@ func TestInterruptible(t *testing.T) {
 				case err := <-ended:
 					var exit *exec.ExitError
 					if !errors.As(err, &exit) || exit.Sys().(syscall.WaitStatus).Signal() != syscall.SIGTERM {
-						t.Errorf("asked a last time: %v", err)
+						t.Errorf("after the last signal: %v", err)
 					}
 					return
 				case <-again:
-					_ = cmd.Process.Signal(syscall.SIGTERM) // it may be gone
+					_ = cmd.Process.Signal(syscall.SIGTERM) // the process may have ended
 				}
 			}
 		})

@@ -26,7 +26,7 @@ func serve(t *testing.T, h http.HandlerFunc) (addr string, stop func() error) {
 	return l.Addr().String(), func() error { cancel(); return <-done }
 }
 
-func TestServeFinishesWhatIsRunning(t *testing.T) {
+func TestServeFinishesRunningRequests(t *testing.T) {
 	begun, finish := make(chan struct{}), make(chan struct{})
 	addr, stop := serve(t, func(w http.ResponseWriter, r *http.Request) {
 		close(begun)

@@ -9,23 +9,23 @@ import (
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
 )
 
-// After a failure nothing is sent for firstPause, and for twice as long after each further one, at most lastPause.
-// Who waits for a flush waits in vain no more often than that.
+// After a failure nothing is sent for firstPause. Each further failure doubles the pause, up to lastPause. A caller that
+// waits for a flush waits in vain no more often than that.
 const (
 	firstPause = 5 * time.Second
 	lastPause  = time.Minute
 )
 
-// exporter drops spans for a while after its collector has failed, and logs that once and not for every batch. It has
-// no errors, for there is nothing that anybody else could do about them.
+// exporter drops spans for a while after its collector has failed, and logs that once instead of for every batch. It
+// returns no errors: no caller could do anything about them.
 type exporter struct {
 	sdktrace.SpanExporter
 	log *slog.Logger
 
 	mu      sync.Mutex
-	pause   time.Duration // after the last failure; 0 when there was none since the last success
+	pause   time.Duration // pause after the last failure; 0 after a success
 	resume  time.Time     // end of the pause
-	dropped int           // spans, since the last success
+	dropped int           // spans dropped since the last success
 }
 
 // ExportSpans implements [sdktrace.SpanExporter].
@@ -50,7 +50,7 @@ func (e *exporter) ExportSpans(ctx context.Context, spans []sdktrace.ReadOnlySpa
 	return nil
 }
 
-// pauses reports whether n spans are dropped because the collector has failed a short while ago.
+// pauses reports whether n spans are dropped because the collector failed a short while ago.
 func (e *exporter) pauses(n int) bool {
 	e.mu.Lock()
 	defer e.mu.Unlock()

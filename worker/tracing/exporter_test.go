@@ -14,15 +14,15 @@ import (
 	"go.opentelemetry.io/otel/sdk/trace/tracetest"
 )
 
-// collector is an exporter that fails while it is away.
+// collector is an exporter that fails while it is down.
 type collector struct {
-	away  bool
+	down  bool
 	tries int
 }
 
 func (c *collector) ExportSpans(context.Context, []sdktrace.ReadOnlySpan) error {
 	c.tries++
-	if c.away {
+	if c.down {
 		return errors.New("nobody there")
 	}
 	return nil
@@ -30,11 +30,11 @@ func (c *collector) ExportSpans(context.Context, []sdktrace.ReadOnlySpan) error 
 
 func (c *collector) Shutdown(context.Context) error { return nil }
 
-// TestPauses: a collector that is away is asked ever more rarely, and at once again once it is back.
+// TestPauses: a collector that is down is tried less and less often, and at once when it is back.
 func TestPauses(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var log bytes.Buffer
-		c := &collector{away: true}
+		c := &collector{down: true}
 		e := &exporter{SpanExporter: c, log: slog.New(slog.NewTextHandler(&log, nil))}
 		spans := tracetest.SpanStubs{{Name: "a"}, {Name: "b"}}.Snapshots()
 		export := func() int {
@@ -46,23 +46,23 @@ func TestPauses(t *testing.T) {
 		}
 		for _, pause := range []time.Duration{5, 10, 20, 40, 60, 60} {
 			if export() != 1 {
-				t.Fatalf("no try before the pause of %d s", pause)
+				t.Fatalf("no attempt before the pause of %d s", pause)
 			}
 			if time.Sleep(pause*time.Second - 1); export() != 0 {
-				t.Errorf("a try before %d s are over", pause)
+				t.Errorf("an attempt before %d s have passed", pause)
 			}
 			time.Sleep(time.Nanosecond)
 		}
-		c.away = false
+		c.down = false
 		for range 2 {
 			if export() != 1 {
-				t.Error("no try though the collector is back")
+				t.Error("no attempt although the collector is back")
 			}
 		}
 		if got := log.String(); strings.Count(got, "traces not sent") != 6 || strings.Count(got, "sent again\" dropped=24") != 1 {
 			t.Errorf("logged %s", got)
 		}
-		c.away = true
+		c.down = true
 		export()
 		if time.Sleep(firstPause); export() != 1 {
 			t.Error("the pause after a new failure is not the first one")

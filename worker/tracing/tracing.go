@@ -1,12 +1,12 @@
-// Package tracing is how every program of Darkroom tells what it did, as OpenTelemetry traces sent with OTLP over HTTP.
+// Package tracing sends OpenTelemetry traces of every program of Darkroom, with OTLP over HTTP.
 //
-// It is off until an endpoint is given, and then nothing is made, kept or sent. The other OTEL_* variables of
-// OpenTelemetry's own mean what they mean everywhere: OTEL_SERVICE_NAME, OTEL_RESOURCE_ATTRIBUTES, OTEL_TRACES_SAMPLER,
+// It is off until an endpoint is set: no span is created, kept or sent. The other OTEL_* variables of OpenTelemetry have
+// their usual meaning: OTEL_SERVICE_NAME, OTEL_RESOURCE_ATTRIBUTES, OTEL_TRACES_SAMPLER,
 // OTEL_EXPORTER_OTLP_HEADERS, OTEL_EXPORTER_OTLP_TIMEOUT, OTEL_BSP_* and so on
 // (https://opentelemetry.io/docs/specs/otel/configuration/sdk-environment-variables/).
 //
-// Spans are kept in a queue of bounded length and sent in batches. A collector that is away costs spans and nothing
-// else: what ends a span never waits, and after a failure spans are dropped for a while before the next try.
+// Spans wait in a queue of bounded length and are sent in batches. If the collector is down, spans are dropped and nothing
+// else happens: ending a span never blocks, and after a failure spans are dropped for a while before the next attempt.
 package tracing
 
 import (
@@ -28,26 +28,26 @@ import (
 
 // Flags are a program's tracing options. Embed them into its command line structure.
 type Flags struct {
-	Endpoint       string `name:"otel-exporter-otlp-endpoint" env:"OTEL_EXPORTER_OTLP_ENDPOINT" placeholder:"URL" help:"Collector that traces are sent to, with OTLP over HTTP; /v1/traces is added. Other OTEL_* variables mean what OpenTelemetry says. Default: none, and nothing is traced."`
-	TracesEndpoint string `hidden:"" name:"otel-exporter-otlp-traces-endpoint" env:"OTEL_EXPORTER_OTLP_TRACES_ENDPOINT" placeholder:"URL" help:"The same, to which nothing is added."`
-	Disabled       bool   `hidden:"" name:"otel-sdk-disabled" env:"OTEL_SDK_DISABLED" help:"Trace nothing all the same."`
+	Endpoint       string `name:"otel-exporter-otlp-endpoint" env:"OTEL_EXPORTER_OTLP_ENDPOINT" placeholder:"URL" help:"Collector to send traces to, with OTLP over HTTP; /v1/traces is appended. The other OTEL_* variables of OpenTelemetry work too. Default: none, tracing is off."`
+	TracesEndpoint string `hidden:"" name:"otel-exporter-otlp-traces-endpoint" env:"OTEL_EXPORTER_OTLP_TRACES_ENDPOINT" placeholder:"URL" help:"Collector to send traces to; nothing is appended."`
+	Disabled       bool   `hidden:"" name:"otel-sdk-disabled" env:"OTEL_SDK_DISABLED" help:"Turn tracing off although an endpoint is set."`
 }
 
-// Config is what a program says of itself.
+// Config describes the program that is traced.
 type Config struct {
-	Program string // the service's name, unless OTEL_SERVICE_NAME says another
-	// Impatient is for a program that waits for what [Tracing.Flush] sends: a request that failed is not sent again.
+	Program string // service name, unless OTEL_SERVICE_NAME sets another
+	// Impatient is for a program that waits for [Tracing.Flush]: a request that failed is not retried.
 	Impatient bool
 	Log       *slog.Logger
 }
 
-// Tracing makes a program's spans.
+// Tracing creates a program's spans.
 type Tracing struct {
 	provider *sdktrace.TracerProvider // nil when off
 	tracer   trace.Tracer
 }
 
-// Start returns tracing as the flags say. It sends nothing. The error tells of an endpoint that is no URL.
+// Start sets tracing up by the flags. It sends nothing. It returns an error if the endpoint is not a URL.
 func (f Flags) Start(ctx context.Context, c Config) (*Tracing, error) {
 	target, err := f.target()
 	if err != nil {
@@ -60,7 +60,7 @@ func (f Flags) Start(ctx context.Context, c Config) (*Tracing, error) {
 	if c.Impatient {
 		options = append(options, otlptracehttp.WithRetry(otlptracehttp.RetryConfig{Enabled: false}))
 	}
-	// The SDK tells of what it cannot do, such as a sampler that it does not know, through a global alone.
+	// The SDK reports what it cannot do, such as a sampler that it does not know, only through a global handler.
 	otel.SetErrorHandler(otel.ErrorHandlerFunc(func(err error) { c.Log.Warn("tracing", "error", err) }))
 	out, err := otlptracehttp.New(ctx, options...)
 	if err != nil {
@@ -69,7 +69,7 @@ func (f Flags) Start(ctx context.Context, c Config) (*Tracing, error) {
 	about, err := resource.New(ctx,
 		resource.WithAttributes(semconv.ServiceName(c.Program), semconv.ServiceVersion(process.Version(c.Program))),
 		resource.WithFromEnv(), resource.WithTelemetrySDK())
-	if err != nil { // what can be told is told
+	if err != nil { // the rest of the resource is there
 		c.Log.Warn("tracing", "error", err)
 	}
 	provider := sdktrace.NewTracerProvider(sdktrace.WithResource(about), sdktrace.WithBatcher(&exporter{SpanExporter: out, log: c.Log}))
@@ -101,19 +101,19 @@ func (f Flags) target() (string, error) {
 	return u.String(), nil
 }
 
-// Tracer makes spans. When tracing is off they are none, and a span that came with the context is passed on.
+// Tracer returns the tracer. When tracing is off its spans record nothing, and the context's own span is passed on.
 func (t *Tracing) Tracer() trace.Tracer { return t.tracer }
 
-// Flush sends what has ended, until ctx ends. What cannot be sent is in the log.
+// Flush sends the spans that have ended, until ctx ends. A failure is logged.
 func (t *Tracing) Flush(ctx context.Context) {
 	if t.provider != nil {
-		_ = t.provider.ForceFlush(ctx) // its error is the end of ctx: all others stay with the exporter
+		_ = t.provider.ForceFlush(ctx) // its only error is the end of ctx: the exporter keeps the others
 	}
 }
 
-// Stop is Flush, and the end of it: spans that end later are dropped.
+// Stop flushes and turns tracing off: spans that end later are dropped.
 func (t *Tracing) Stop(ctx context.Context) {
 	if t.provider != nil {
-		_ = t.provider.Shutdown(ctx) // likewise
+		_ = t.provider.Shutdown(ctx) // as in Flush
 	}
 }

@@ -17,7 +17,7 @@ import (
 	"google.golang.org/protobuf/proto"
 )
 
-// received keeps what a collector was sent.
+// received records what a collector receives.
 type received struct {
 	mu       sync.Mutex
 	paths    []string
@@ -59,15 +59,15 @@ func start(t *testing.T, f Flags, log io.Writer) *Tracing {
 	return tr
 }
 
-func TestWhereAndWhatIsSent(t *testing.T) {
+func TestEndpointAndServiceName(t *testing.T) {
 	for name, c := range map[string]struct {
 		flags         func(url string) Flags
 		env           [][2]string
-		path, service string // of the request; empty: there is none
+		path, service string // expected in the request; empty if none is expected
 	}{
 		"endpoint":            {func(u string) Flags { return Flags{Endpoint: u} }, nil, "/v1/traces", "prog"},
 		"endpoint with path":  {func(u string) Flags { return Flags{Endpoint: u + "/otlp/"} }, nil, "/otlp/v1/traces", "prog"},
-		"of traces":           {func(u string) Flags { return Flags{Endpoint: "http://127.0.0.1:1", TracesEndpoint: u + "/t"} }, nil, "/t", "prog"},
+		"traces endpoint":     {func(u string) Flags { return Flags{Endpoint: "http://127.0.0.1:1", TracesEndpoint: u + "/t"} }, nil, "/t", "prog"},
 		"service name":        {func(u string) Flags { return Flags{Endpoint: u} }, [][2]string{{"OTEL_SERVICE_NAME", "other"}}, "/v1/traces", "other"},
 		"resource attributes": {func(u string) Flags { return Flags{Endpoint: u} }, [][2]string{{"OTEL_RESOURCE_ATTRIBUTES", "service.name=third"}}, "/v1/traces", "third"},
 		"sampler":             {func(u string) Flags { return Flags{Endpoint: u} }, [][2]string{{"OTEL_TRACES_SAMPLER", "always_off"}}, "", ""},
@@ -82,7 +82,7 @@ func TestWhereAndWhatIsSent(t *testing.T) {
 			var got received
 			srv := httptest.NewServer(&got)
 			defer srv.Close()
-			if c.path == "" { // where OpenTelemetry would send them to by itself
+			if c.path == "" { // the SDK would send to it by itself
 				t.Setenv("OTEL_EXPORTER_OTLP_ENDPOINT", srv.URL)
 			}
 			var log bytes.Buffer
@@ -95,13 +95,13 @@ func TestWhereAndWhatIsSent(t *testing.T) {
 					t.Errorf("sent %v to %v", got.spans, got.paths)
 				}
 			} else if len(got.paths) != 1 || got.paths[0] != c.path || got.services[0] != c.service || got.spans[0] != "work" || got.header.Get("X-Key") != "secret" {
-				t.Errorf("to %v, of %v: %v, headers %v; want %s, %s", got.paths, got.services, got.spans, got.header, c.path, c.service)
+				t.Errorf("paths %v, services %v, spans %v, headers %v; want %s, %s", got.paths, got.services, got.spans, got.header, c.path, c.service)
 			}
 			before := len(got.spans)
 			_, span = tr.Tracer().Start(t.Context(), "last")
 			span.End()
 			if tr.Stop(t.Context()); c.path != "" && len(got.spans) != before+1 {
-				t.Errorf("at the end were sent %v", got.spans[before:])
+				t.Errorf("Stop sent %v", got.spans[before:])
 			}
 			if log.Len() != 0 {
 				t.Errorf("logged %s", &log)
@@ -110,7 +110,7 @@ func TestWhereAndWhatIsSent(t *testing.T) {
 	}
 }
 
-// TestOffPassesOn: without tracing of its own a program hands on the trace that a request came with.
+// TestOffPassesOn: a program that traces nothing passes on the trace of a request.
 func TestOffPassesOn(t *testing.T) {
 	tr := start(t, Flags{}, io.Discard)
 	sc := trace.NewSpanContext(trace.SpanContextConfig{TraceID: trace.TraceID{1}, SpanID: trace.SpanID{2}, TraceFlags: 1, Remote: true})
@@ -120,12 +120,12 @@ func TestOffPassesOn(t *testing.T) {
 	}
 }
 
-// TestCollectorThatHangs: a flush ends with its context, and the next one is not tried.
+// TestCollectorThatHangs: a flush ends with its context, and the next flush sends nothing.
 func TestCollectorThatHangs(t *testing.T) {
 	asked := make(chan struct{}, 10)
 	ctx, cancel := context.WithCancel(t.Context())
 	srv := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
-		io.Copy(io.Discard, r.Body) // else the server does not see that the client goes away
+		io.Copy(io.Discard, r.Body) // otherwise the server does not notice that the client has gone
 		asked <- struct{}{}
 		cancel()
 		<-r.Context().Done()
@@ -139,7 +139,7 @@ func TestCollectorThatHangs(t *testing.T) {
 		tr.Flush(ctx)
 	}
 	flush(ctx)
-	// The flush ends no later than its request, whose failure is noted a moment after.
+	// The flush ends no later than its request. The failure is logged a moment later.
 	for deadline := time.Now().Add(20 * time.Second); !strings.Contains(log.String(), "traces not sent") && time.Now().Before(deadline); {
 		time.Sleep(time.Millisecond)
 	}
@@ -150,7 +150,7 @@ func TestCollectorThatHangs(t *testing.T) {
 	}
 }
 
-// syncBuffer is a buffer for several goroutines.
+// syncBuffer is a buffer that goroutines can share.
 type syncBuffer struct {
 	mu sync.Mutex
 	b  bytes.Buffer
@@ -168,10 +168,10 @@ func (s *syncBuffer) String() string {
 	return s.b.String()
 }
 
-func TestEndpointsThatAreNone(t *testing.T) {
+func TestInvalidEndpoints(t *testing.T) {
 	for _, e := range []string{"collector:4318", "grpc://collector:4317", "http://", "http://a b"} {
 		if _, err := (Flags{Endpoint: e}).Start(t.Context(), Config{Program: "prog", Log: slog.New(slog.DiscardHandler)}); err == nil {
-			t.Errorf("%q is taken", e)
+			t.Errorf("%q is accepted", e)
 		}
 	}
 }

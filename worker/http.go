@@ -11,18 +11,18 @@ import (
 	"darkroom/worker/process"
 )
 
-// routes serves what operators and orchestrators ask for.
+// routes returns the pages for operators and orchestrators.
 func routes(registry *prometheus.Registry, consumer *pool.Pool, page http.Handler) http.Handler {
 	mux := http.NewServeMux()
 	mux.Handle("GET /{$}", page)
 	mux.Handle("GET /metrics", promhttp.HandlerFor(registry, promhttp.HandlerOpts{EnableOpenMetrics: true}))
-	mux.HandleFunc("GET "+process.HealthPath, answer(consumer.Healthy))
-	mux.HandleFunc("GET /readyz", answer(consumer.Ready))
+	mux.HandleFunc("GET "+process.HealthPath, health(consumer.Healthy))
+	mux.HandleFunc("GET /readyz", health(consumer.Ready))
 	return mux
 }
 
-// answer says ok, or 503 and why not.
-func answer(check func() error) http.HandlerFunc {
+// health answers ok, or 503 and the reason.
+func health(check func() error) http.HandlerFunc {
 	return func(w http.ResponseWriter, _ *http.Request) {
 		if err := check(); err != nil {
 			http.Error(w, err.Error(), http.StatusServiceUnavailable)
