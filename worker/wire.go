@@ -49,7 +49,7 @@ func (c *runCommand) wire(ctx context.Context, registry prometheus.Registerer, t
 		}
 		busy = w.protection.Busy
 	}
-	q := sqsqueue.New(sqs.NewFromConfig(cfg), c.Queue.URL, c.Queue.DeadLetterURL)
+	q := queue.NewMetrics(registry).Measure(sqsqueue.New(sqs.NewFromConfig(cfg), c.Queue.URL, c.Queue.DeadLetterURL))
 	if c.DepthInterval != 0 {
 		if w.depth, err = queue.NewDepthSampler(queue.DepthConfig{Interval: c.DepthInterval, Registerer: registry, Log: log}, q); err != nil {
 			return nil, err

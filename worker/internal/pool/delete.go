@@ -68,10 +68,8 @@ func (p *Pool) deleteBatch(ph phases, batch []*job) {
 			messages[i] = j.Message
 		}
 		ctx, cancel := context.WithTimeout(ph.calls, callTimeout)
-		start := time.Now()
 		errs := p.queue.Delete(ctx, messages)
 		cancel()
-		p.cfg.Metrics.callSeconds.WithLabelValues(callDelete).Observe(time.Since(start).Seconds())
 		var failed []*job
 		var why error
 		for i, j := range batch {

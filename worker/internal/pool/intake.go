@@ -85,7 +85,6 @@ func (p *Pool) intake(ph phases) {
 					resume = time.After(pause)
 					p.cfg.Log.Error("receive failed", "error", a.err, "pause", pause.String())
 				}
-				p.cfg.Metrics.receiveErrors.Inc()
 				p.health.received(a.err)
 				continue
 			case got == 0:
@@ -115,7 +114,6 @@ func (p *Pool) receive(ctx context.Context, a *poll, wait time.Duration) {
 	ctx, cancel := context.WithDeadline(ctx, a.due)
 	defer cancel()
 	a.messages, a.err = p.queue.Receive(ctx, a.slots, wait, p.cfg.Visibility)
-	p.cfg.Metrics.callSeconds.WithLabelValues(callReceive).Observe(time.Since(a.begun).Seconds())
 }
 
 // take starts the jobs of what a poll brought, each with one of its slots. What comes while draining is released.

@@ -27,40 +27,30 @@ const (
 	retryUnavailable = "unavailable" // in place while the breaker is open, or after a back-off
 )
 
-// Calls to the queue: values of the label call.
-const (
-	callReceive = "receive" // with its wait for a message
-	callDelete  = "delete"  // of a batch
-)
-
 // Metrics are the pool's instruments. Every series begins at zero.
 type Metrics struct {
 	slots, busy, breakerOpen prometheus.Gauge
-	received, receiveErrors  prometheus.Counter
+	received                 prometheus.Counter
 	leaseLosses              prometheus.Counter
 	settled, retries         *prometheus.CounterVec
 	jobSeconds, waitSeconds  prometheus.Histogram
-	callSeconds              *prometheus.HistogramVec
 	leases                   atomic.Pointer[leases] // of the pool that is observed
 }
 
 // NewMetrics returns instruments registered with reg, or with none if reg is nil. They are for one pool.
 func NewMetrics(reg prometheus.Registerer) *Metrics {
 	m := &Metrics{
-		slots:         prometheus.NewGauge(prometheus.GaugeOpts{Name: "darkroom_slots", Help: "Messages that handlers may have at once."}),
-		busy:          prometheus.NewGauge(prometheus.GaugeOpts{Name: "darkroom_slots_busy", Help: "Messages that handlers have."}),
-		breakerOpen:   prometheus.NewGauge(prometheus.GaugeOpts{Name: "darkroom_breaker_open", Help: "1 while receives pause because storage is unavailable."}),
-		received:      prometheus.NewCounter(prometheus.CounterOpts{Name: "darkroom_messages_received_total", Help: "Messages received from the queue."}),
-		receiveErrors: prometheus.NewCounter(prometheus.CounterOpts{Name: "darkroom_receive_errors_total", Help: "Receives that failed."}),
-		leaseLosses:   prometheus.NewCounter(prometheus.CounterOpts{Name: "darkroom_lease_losses_total", Help: "Leases lost while their job was in hand."}),
-		settled:       prometheus.NewCounterVec(prometheus.CounterOpts{Name: "darkroom_messages_settled_total", Help: "Messages let go of, by what became of them."}, []string{"outcome"}),
-		retries:       prometheus.NewCounterVec(prometheus.CounterOpts{Name: "darkroom_retries_total", Help: "Jobs to be tried again, in place or after a back-off, by reason."}, []string{"reason"}),
+		slots:       prometheus.NewGauge(prometheus.GaugeOpts{Name: "darkroom_slots", Help: "Messages that handlers may have at once."}),
+		busy:        prometheus.NewGauge(prometheus.GaugeOpts{Name: "darkroom_slots_busy", Help: "Messages that handlers have."}),
+		breakerOpen: prometheus.NewGauge(prometheus.GaugeOpts{Name: "darkroom_breaker_open", Help: "1 while receives pause because storage is unavailable."}),
+		received:    prometheus.NewCounter(prometheus.CounterOpts{Name: "darkroom_messages_received_total", Help: "Messages received from the queue."}),
+		leaseLosses: prometheus.NewCounter(prometheus.CounterOpts{Name: "darkroom_lease_losses_total", Help: "Leases lost while their job was in hand."}),
+		settled:     prometheus.NewCounterVec(prometheus.CounterOpts{Name: "darkroom_messages_settled_total", Help: "Messages let go of, by what became of them."}, []string{"outcome"}),
+		retries:     prometheus.NewCounterVec(prometheus.CounterOpts{Name: "darkroom_retries_total", Help: "Jobs to be tried again, in place or after a back-off, by reason."}, []string{"reason"}),
 		jobSeconds: prometheus.NewHistogram(prometheus.HistogramOpts{Name: "darkroom_job_seconds", Help: "Time from receiving a message to settling it.",
 			Buckets: prometheus.ExponentialBuckets(0.01, 2, 15), NativeHistogramBucketFactor: 1.1}),
 		waitSeconds: prometheus.NewHistogram(prometheus.HistogramOpts{Name: "darkroom_queue_wait_seconds", Help: "Time that messages waited in the queue for their first receive.",
 			Buckets: prometheus.ExponentialBuckets(0.05, 2, 20), NativeHistogramBucketFactor: 1.1}),
-		callSeconds: prometheus.NewHistogramVec(prometheus.HistogramOpts{Name: "darkroom_queue_seconds", Help: "Time of calls to the queue; a receive's includes its wait for a message.",
-			Buckets: prometheus.ExponentialBuckets(0.001, 2, 16), NativeHistogramBucketFactor: 1.1}, []string{"call"}),
 	}
 	for _, o := range []string{outcomeDeleted, outcomeDeadLettered, outcomeNotDeleted, outcomeRetried, outcomeReleased, outcomeLeaseLost} {
 		m.settled.WithLabelValues(o)
@@ -68,16 +58,13 @@ func NewMetrics(reg prometheus.Registerer) *Metrics {
 	for _, r := range []string{retryTransient, retryDeadline, retryPanic, retryUnavailable} {
 		m.retries.WithLabelValues(r)
 	}
-	for _, c := range []string{callReceive, callDelete} {
-		m.callSeconds.WithLabelValues(c)
-	}
 	inFlight := prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: "darkroom_messages_in_flight", Help: "Messages received and not yet settled."},
 		func() float64 { return float64(m.leases.Load().count()) })
 	oldest := prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: "darkroom_oldest_job_seconds", Help: "Time that the oldest of the messages in flight has been in hand."},
 		func() float64 { return m.leases.Load().oldest().Seconds() })
 	m.observe(&leases{})
 	if reg != nil {
-		reg.MustRegister(m.slots, m.busy, m.breakerOpen, m.received, m.receiveErrors, m.leaseLosses, m.settled, m.retries, m.jobSeconds, m.waitSeconds, m.callSeconds, inFlight, oldest)
+		reg.MustRegister(m.slots, m.busy, m.breakerOpen, m.received, m.leaseLosses, m.settled, m.retries, m.jobSeconds, m.waitSeconds, inFlight, oldest)
 	}
 	return m
 }

@@ -166,17 +166,16 @@ func TestSlotIsFreeAfterTheDeadline(t *testing.T) {
 
 func TestReceiveErrorsBackOffAndRecover(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		q := queuetest.NewMemory(0)
-		reg := prometheus.NewRegistry()
+		q := &spy{Memory: queuetest.NewMemory(0)}
 		q.Fail(errors.New("no route"))
-		p, drain := start(t, pool.Config{Slots: 1, Metrics: pool.NewMetrics(reg)}, q, func(ctx context.Context, m queue.Message) error { return nil })
+		p, drain := start(t, pool.Config{Slots: 1}, q, func(ctx context.Context, m queue.Message) error { return nil })
 		pass(10 * time.Minute)
 		if p.Ready() == nil {
 			t.Error("ready although every receive fails")
 		}
 		// Without the back-off it would be as many as the clock allows.
-		if n := metric(t, reg, "darkroom_receive_errors_total"); n < 20 || n > 60 {
-			t.Errorf("%v receives failed in 10 minutes, want 20 to 60", n)
+		if n := len(q.receives); n < 20 || n > 60 {
+			t.Errorf("%d receives failed in 10 minutes, want 20 to 60", n)
 		}
 		q.Fail(nil)
 		q.Put("a")
@@ -185,7 +184,7 @@ func TestReceiveErrorsBackOffAndRecover(t *testing.T) {
 			t.Error("not ready after the queue came back")
 		}
 		drain()
-		wantCounts(t, q, 0, 0)
+		wantCounts(t, q.Memory, 0, 0)
 	})
 }
 

@@ -1,0 +1,142 @@
+package queue
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+)
+
+// Values of the label "operation".
+const (
+	opReceive    = "receive" // its time includes the wait for a message
+	opExtend     = "extend"  // any change of visibility timeouts, a release included
+	opDelete     = "delete"
+	opSend       = "send"
+	opDeadLetter = "dead_letter"
+	opDepth      = "depth" // of the queue or of its dead-letter queue
+)
+
+// Values of the label "outcome". Only the last one is a failure.
+const (
+	outcomeOK        = "ok"
+	outcomeCancelled = "cancelled" // the caller gave up
+	outcomeError     = "error"
+)
+
+// Metrics measures the calls to a queue. Every series starts at zero.
+type Metrics struct {
+	operations *prometheus.CounterVec
+	seconds    *prometheus.HistogramVec
+}
+
+// NewMetrics returns metrics that are registered with reg.
+func NewMetrics(reg prometheus.Registerer) *Metrics {
+	m := &Metrics{
+		operations: prometheus.NewCounterVec(prometheus.CounterOpts{Name: "darkroom_queue_operations_total",
+			Help: "Calls to the queue, by operation and outcome. A batch counts once; it is an error if one of its messages fails."},
+			[]string{"operation", "outcome"}),
+		seconds: prometheus.NewHistogramVec(prometheus.HistogramOpts{Name: "darkroom_queue_operation_seconds",
+			Help:    "Time of calls to the queue, by operation. A receive includes its wait for a message.",
+			Buckets: prometheus.ExponentialBuckets(0.001, 2, 16), NativeHistogramBucketFactor: 1.1}, []string{"operation"}),
+	}
+	for _, op := range []string{opReceive, opExtend, opDelete, opSend, opDeadLetter, opDepth} {
+		m.seconds.WithLabelValues(op)
+		for _, outcome := range []string{outcomeOK, outcomeCancelled, outcomeError} {
+			m.operations.WithLabelValues(op, outcome)
+		}
+	}
+	reg.MustRegister(m.operations, m.seconds)
+	return m
+}
+
+// Measure returns a Queue that forwards every call to q and counts it. A batch is one call, as the queue's price has it,
+// and an error if one of its entries fails. A message that is no longer in flight is an answer and not a failure; so is a
+// missing dead-letter queue when it is asked for its depth.
+func (m *Metrics) Measure(q Queue) Queue { return &measured{m, q} }
+
+type measured struct {
+	metrics *Metrics
+	queue   Queue
+}
+
+// observe counts a call that began at start and ended with these errors.
+func (q *measured) observe(ctx context.Context, op string, start time.Time, errs ...error) {
+	q.metrics.seconds.WithLabelValues(op).Observe(time.Since(start).Seconds())
+	q.metrics.operations.WithLabelValues(op, outcome(ctx, op, errs)).Inc()
+}
+
+// outcome classifies the errors of a call. A call that was cancelled is not a failure; one that exceeded its deadline is.
+func outcome(ctx context.Context, op string, errs []error) string {
+	result := outcomeOK
+	for _, err := range errs {
+		switch {
+		case err == nil, errors.Is(err, ErrNotInFlight), op == opDepth && errors.Is(err, ErrNoDeadLetterQueue):
+		case errors.Is(err, context.Canceled), errors.Is(ctx.Err(), context.Canceled):
+			result = outcomeCancelled
+		default:
+			return outcomeError
+		}
+	}
+	return result
+}
+
+// Limits implements [Consumer]. It is no call to the queue and is not counted.
+func (q *measured) Limits() Limits { return q.queue.Limits() }
+
+// Receive implements [Consumer].
+func (q *measured) Receive(ctx context.Context, max int, wait, visibility time.Duration) ([]Message, error) {
+	start := time.Now()
+	messages, err := q.queue.Receive(ctx, max, wait, visibility)
+	q.observe(ctx, opReceive, start, err)
+	return messages, err
+}
+
+// SetVisibility implements [Consumer].
+func (q *measured) SetVisibility(ctx context.Context, batch []VisibilityChange) []error {
+	start := time.Now()
+	errs := q.queue.SetVisibility(ctx, batch)
+	q.observe(ctx, opExtend, start, errs...)
+	return errs
+}
+
+// Delete implements [Consumer].
+func (q *measured) Delete(ctx context.Context, batch []Message) []error {
+	start := time.Now()
+	errs := q.queue.Delete(ctx, batch)
+	q.observe(ctx, opDelete, start, errs...)
+	return errs
+}
+
+// Send implements [Sender].
+func (q *measured) Send(ctx context.Context, bodies []string) []error {
+	start := time.Now()
+	errs := q.queue.Send(ctx, bodies)
+	q.observe(ctx, opSend, start, errs...)
+	return errs
+}
+
+// DeadLetter implements [Sender].
+func (q *measured) DeadLetter(ctx context.Context, m Message, reason string) error {
+	start := time.Now()
+	err := q.queue.DeadLetter(ctx, m, reason)
+	q.observe(ctx, opDeadLetter, start, err)
+	return err
+}
+
+// Depth implements [Inspector].
+func (q *measured) Depth(ctx context.Context) (Depth, error) {
+	start := time.Now()
+	d, err := q.queue.Depth(ctx)
+	q.observe(ctx, opDepth, start, err)
+	return d, err
+}
+
+// DeadLetterDepth implements [Inspector].
+func (q *measured) DeadLetterDepth(ctx context.Context) (Depth, error) {
+	start := time.Now()
+	d, err := q.queue.DeadLetterDepth(ctx)
+	q.observe(ctx, opDepth, start, err)
+	return d, err
+}
