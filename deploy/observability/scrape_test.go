@@ -29,7 +29,7 @@ func exports(t *testing.T) map[string]series {
 	t.Helper()
 	bin := programs.Build(t)
 	sqsURL, queueURL := startQueue(t)
-	env := []string{"AWS_REGION=us-east-1", "AWS_ACCESS_KEY_ID=a", "AWS_SECRET_ACCESS_KEY=b", "UPLOADS_BUCKET=up", "VARIANTS_BUCKET=var", "LOG_FORMAT=json",
+	env := []string{"AWS_REGION=us-east-1", "AWS_ACCESS_KEY_ID=a", "AWS_SECRET_ACCESS_KEY=b", "UPLOADS_BUCKET=uploads", "VARIANTS_BUCKET=variants", "LOG_FORMAT=json",
 		"AWS_ENDPOINT_URL_S3=http://127.0.0.1:1", "AWS_ENDPOINT_URL_SQS=" + sqsURL, "QUEUE_URL=" + queueURL,
 		"AUTH_ISSUER=http://127.0.0.1:1", "AUTH_AUDIENCE=a"}
 	exported := map[string]series{}
