@@ -3,16 +3,13 @@ package main
 import (
 	"encoding/json"
 	"fmt"
-	"go/ast"
-	"go/parser"
-	"go/token"
 	"maps"
+	"math"
 	"regexp"
 	"slices"
-	"strconv"
-	"strings"
 
 	"darkroom/deploy/testkit/cfn"
+	"darkroom/deploy/testkit/metricmath"
 )
 
 // query is one metric, or one expression over others, of an alarm, a policy or a widget.
@@ -95,63 +92,50 @@ func (s *stack) queries() map[string][]query {
 	return all
 }
 
-// words of metric math that are used here, beside ids:
-// https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/using-metric-math.html
-var words = []string{"IF", "FILL", "REPEAT", "AND", "OR"}
+var validID = regexp.MustCompile(`^[a-z][A-Za-z0-9_]*$`)
 
-var (
-	identifier = regexp.MustCompile(`[A-Za-z_][A-Za-z0-9_]*`)
-	validID    = regexp.MustCompile(`^[a-z][A-Za-z0-9_]*$`)
-)
-
-// mathFaults is what is wrong with the queries of one place.
+// mathFaults returns what is wrong with the queries of one place. An expression may refer only to queries above it.
 func mathFaults(where string, qs []query) (bad []string) {
-	ids := map[string]bool{}
+	var ids []string
 	for _, q := range qs {
-		if q.id != "" && (ids[q.id] || !validID.MatchString(q.id)) {
-			bad = append(bad, fmt.Sprintf("%s: the id %q is no id, or another's", where, q.id))
-		}
-		for _, name := range identifier.FindAllString(q.expression, -1) {
-			if !ids[name] && !slices.Contains(words, name) {
-				bad = append(bad, fmt.Sprintf("%s: %s refers to %s, which is not above it", where, q.id, name))
-			}
+		if q.id != "" && (slices.Contains(ids, q.id) || !validID.MatchString(q.id)) {
+			bad = append(bad, fmt.Sprintf("%s: the id %q is invalid or used twice", where, q.id))
 		}
 		if q.expression != "" {
-			if _, err := parser.ParseExpr(asGo(q.expression)); err != nil {
-				bad = append(bad, fmt.Sprintf("%s: %s: %v", where, q.expression, err))
+			if _, err := metricmath.Parse(q.expression, ids); err != nil {
+				bad = append(bad, fmt.Sprintf("%s: %s: %v", where, q.id, err))
 			}
 		}
-		ids[q.id] = true
+		ids = append(ids, q.id)
 	}
 	return bad
 }
 
-func asGo(expression string) string {
-	return strings.NewReplacer(" AND ", " && ", " OR ", " || ", "IF(", "when(").Replace(expression)
-}
-
-// evaluate works out what the queries of one place come to when the metrics have the given values. A metric without a value
-// has no data point, which FILL fills; REPEAT finds none before it.
+// evaluate returns the value of the queries of one place, given the values of their metrics. A metric without a value has
+// no data point: FILL replaces it, but REPEAT finds none before it.
 func evaluate(qs []query, values map[string]float64) (float64, error) {
-	known := maps.Clone(values)
+	series := map[string][]float64{}
 	for _, q := range qs {
-		if q.expression != "" {
-			tree, err := parser.ParseExpr(asGo(q.expression))
+		if q.expression == "" {
+			series[q.id] = []float64{math.NaN()}
+			if v, ok := values[q.id]; ok {
+				series[q.id][0] = v
+			}
+		} else {
+			e, err := metricmath.Parse(q.expression, slices.Collect(maps.Keys(series)))
 			if err != nil {
 				return 0, err
 			}
-			if v, ok := calculate(tree, known); ok {
-				known[q.id] = v
-			}
+			series[q.id] = e.Evaluate(1, series)
 		}
-		if v, ok := known[q.id]; ok && q.returns {
+		if v := series[q.id][0]; q.returns && !math.IsNaN(v) {
 			return v, nil
 		}
 	}
 	return 0, fmt.Errorf("there is no data")
 }
 
-// sound reports whether the queries of one place are in order and have one answer, without which a sum of them says nothing.
+// sound reports whether the queries of one place are valid and return one series. Otherwise they cannot be evaluated.
 func sound(qs []query) bool {
 	n := 0
 	for _, q := range qs {
@@ -160,65 +144,4 @@ func sound(qs []query) bool {
 		}
 	}
 	return n == 1 && mathFaults("", qs) == nil
-}
-
-func calculate(tree ast.Expr, known map[string]float64) (float64, bool) {
-	truth := func(b bool) (float64, bool) {
-		if b {
-			return 1, true
-		}
-		return 0, true
-	}
-	switch e := tree.(type) {
-	case *ast.BasicLit:
-		v, err := strconv.ParseFloat(e.Value, 64)
-		return v, err == nil
-	case *ast.Ident:
-		v, ok := known[e.Name]
-		return v, ok
-	case *ast.ParenExpr:
-		return calculate(e.X, known)
-	case *ast.CallExpr:
-		if fmt.Sprint(e.Fun) == "FILL" {
-			if v, ok := calculate(e.Args[0], known); ok {
-				return v, true
-			}
-			return calculate(e.Args[1], known)
-		}
-		if which, ok := calculate(e.Args[0], known); !ok {
-			return 0, false
-		} else if which != 0 {
-			return calculate(e.Args[1], known)
-		}
-		return calculate(e.Args[2], known)
-	case *ast.BinaryExpr:
-		a, okA := calculate(e.X, known)
-		b, okB := calculate(e.Y, known)
-		if !okA || !okB {
-			return 0, false
-		}
-		switch e.Op {
-		case token.ADD:
-			return a + b, true
-		case token.SUB:
-			return a - b, true
-		case token.MUL:
-			return a * b, true
-		case token.QUO:
-			return a / b, b != 0
-		case token.LSS:
-			return truth(a < b)
-		case token.GTR:
-			return truth(a > b)
-		case token.GEQ:
-			return truth(a >= b)
-		case token.LEQ:
-			return truth(a <= b)
-		case token.LOR:
-			return truth(a != 0 || b != 0)
-		case token.LAND:
-			return truth(a != 0 && b != 0)
-		}
-	}
-	return 0, false
 }

@@ -208,15 +208,18 @@ var scalingRules = []rule{
 	}},
 }
 
-// TestCalculate is the proof that the sums above can be wrong.
-func TestCalculate(t *testing.T) {
-	for expression, want := range map[string]float64{"IF(a > 1, a, b) * 2 / (b - 1)": 8, "FILL(c, REPEAT)": -1, "FILL(c, 7) + 1": 8, "IF(a >= 4 AND b < 3, 1, 0)": 1, "IF(a <= 3 OR b <= 2, 1, 0)": 1, "a / 0": -1} {
-		got, err := evaluate([]query{{id: "x", expression: expression, returns: true}}, map[string]float64{"a": 4, "b": 2})
-		if err != nil {
-			got = -1
+// TestEvaluate shows that the rule "sums" can fail.
+func TestEvaluate(t *testing.T) {
+	for expression, want := range map[string]float64{"IF(a > 1, a, b) * 2 / (b - 1)": 8, "FILL(c, 7) + 1": 8} {
+		qs := []query{{id: "a"}, {id: "b"}, {id: "c"}, {id: "x", expression: expression, returns: true}}
+		if got, err := evaluate(qs, map[string]float64{"a": 4, "b": 2}); got != want || err != nil {
+			t.Errorf("%s = %v, %v, want %v", expression, got, err, want)
 		}
-		if got != want {
-			t.Errorf("%s is %v, want %v", expression, got, want)
+	}
+	for _, expression := range []string{"FILL(c, REPEAT)", "a / 0", "d", "MAX(a)"} {
+		qs := []query{{id: "a"}, {id: "c"}, {id: "x", expression: expression, returns: true}}
+		if got, err := evaluate(qs, map[string]float64{"a": 4}); err == nil {
+			t.Errorf("%s = %v, want an error", expression, got)
 		}
 	}
 }

@@ -10,6 +10,7 @@ import (
 	"darkroom/deploy/sim/internal/autoscaling"
 	"darkroom/deploy/sim/internal/engine"
 	"darkroom/deploy/testkit/cfn"
+	"darkroom/deploy/testkit/metricmath"
 	"darkroom/worker/scaling"
 )
 
@@ -95,45 +96,45 @@ func source(m any) func(engine.Measured) autoscaling.Series {
 	return nil
 }
 
-// metric makes of the queries of an alarm or a policy what works them out.
+// metric returns the function that computes what an alarm or a policy follows, from its queries.
 func (r *reader) metric(where string, v any) engine.Metric {
-	sources, formulas := map[string]func(engine.Measured) autoscaling.Series{}, map[string]formula{}
-	var order []string // of the formulas
-	var known []string
+	sources, expressions := map[string]func(engine.Measured) autoscaling.Series{}, map[string]metricmath.Expression{}
+	var ids []string   // of all queries so far
+	var order []string // of the expressions
 	returned := ""
 	for _, q := range list(cfn.At(v, "Metrics")) {
 		id := fmt.Sprint(cfn.At(q, "Id"))
 		if text := cfn.At(q, "Expression"); text != nil {
-			f, err := parseFormula(fmt.Sprint(text), known)
+			e, err := metricmath.Parse(fmt.Sprint(text), ids)
 			if err != nil {
 				r.fail("%s: %w", where, err)
 			}
-			formulas[id] = f
+			expressions[id] = e
 			order = append(order, id)
 		} else {
 			m := cfn.At(q, "MetricStat")
 			if sources[id] = source(m); sources[id] == nil || r.numberOr(cfn.At(m, "Period"), where+": Period", 60) != 60 {
-				r.fail("%s: the metric %v is not known here", where, m)
+				r.fail("%s: the simulator does not know the metric %v", where, m)
 			}
 		}
-		known = append(known, id)
+		ids = append(ids, id)
 		if fmt.Sprint(cfn.At(q, "ReturnData")) != "false" {
 			if returned != "" {
-				r.fail("%s returns %s and %s", where, returned, id)
+				r.fail("%s returns both %s and %s: want one series", where, returned, id)
 			}
 			returned = id
 		}
 	}
 	if returned == "" {
-		r.fail("%s follows nothing that is known here", where)
+		r.fail("%s returns no series", where)
 	}
 	return func(m engine.Measured) autoscaling.Series {
-		series := map[string]autoscaling.Series{}
-		for id, of := range sources {
-			series[id] = of(m)
+		series := map[string][]float64{}
+		for id, read := range sources {
+			series[id] = read(m)
 		}
 		for _, id := range order {
-			series[id] = formulas[id].over(len(m.Visible), series)
+			series[id] = expressions[id].Evaluate(len(m.Visible), series)
 		}
 		return series[returned]
 	}

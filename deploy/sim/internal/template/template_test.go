@@ -134,43 +134,6 @@ func TestUnknownIsAnError(t *testing.T) {
 	}
 }
 
-func TestFormula(t *testing.T) {
-	nan := math.NaN()
-	series := map[string]autoscaling.Series{"a": {1, 2, nan, 4}, "b": {0, 2, 3, nan}}
-	for text, want := range map[string]autoscaling.Series{
-		"a + b * 2":                    {1, 6, nan, nan},
-		"(a + b) * 2 - 1":              {1, 7, nan, nan},
-		"a / b":                        {nan, 1, nan, nan},
-		"-a":                           {-1, -2, nan, -4},
-		"FILL(a, 7)":                   {1, 2, 7, 4},
-		"FILL(a, REPEAT)":              {1, 2, 2, 4},
-		"FILL(FILL(b, REPEAT), a) - 1": {-1, 1, 2, 2},
-		"IF(a > 1, b, 9)":              {9, 2, nan, nan},
-		"IF(a >= 1 AND b < 2, 1, 0)":   {1, 0, nan, nan},
-		"a == 2 OR b == 0":             {1, 1, nan, nan},
-		"a != 2":                       {1, 0, nan, 1},
-		"a <= 2":                       {1, 1, nan, 0},
-	} {
-		f, err := parseFormula(text, []string{"a", "b"})
-		if err != nil {
-			t.Error(err)
-			continue
-		}
-		got := f.over(4, series)
-		for i := range got {
-			if got[i] != want[i] && !(math.IsNaN(got[i]) && math.IsNaN(want[i])) {
-				t.Errorf("%s is %v, want %v", text, got, want)
-				break
-			}
-		}
-	}
-	for _, text := range []string{"", "a +", "c", "a ^ b", "a % b", "!a", "MAX(a, b)", "FILL(a)", "IF(a, b)", `"a"`, "a.b", "a.b(1, 2, 3)", "FILL(a, c)", "IF(c, 1, 2)", "c + 1", "[]int{1}"} {
-		if _, err := parseFormula(text, []string{"a", "b"}); err == nil {
-			t.Errorf("%q: no error", text)
-		}
-	}
-}
-
 func TestParameters(t *testing.T) {
 	tmpl, err := Read(file)
 	if err != nil {
