@@ -14,35 +14,33 @@ import (
 	"time"
 
 	"github.com/aws/aws-lambda-go/events"
+
+	"darkroom/token-lambda/contract"
+	"darkroom/worker/photo"
 )
 
 const uploadBody = `{"contentType":"image/jpeg","contentLength":5}`
 
-// token is the answer to a POST, as a client reads it.
-type token struct {
-	ID, Method, URL, ExpiresAt, StatusURL string
-	Headers                               map[string]string
-}
-
-func (tk token) check(t *testing.T, endpoint, status string) {
+// checkToken checks the answer to a POST.
+func checkToken(t *testing.T, tk contract.Token, endpoint, status string) {
 	t.Helper()
 	u, err := url.Parse(tk.URL)
 	if err != nil {
 		t.Fatal(err)
 	}
 	q := u.Query()
-	if tk.Method != "PUT" || !strings.HasPrefix(tk.URL, endpoint+"cats/"+tk.ID+"?") || q.Get("X-Amz-Signature") == "" ||
+	if tk.Method != "PUT" || !strings.HasPrefix(tk.URL, endpoint+"cats/"+string(tk.ID)+"?") || q.Get("X-Amz-Signature") == "" ||
 		q.Get("X-Amz-SignedHeaders") != "content-length;content-type;host;if-none-match;x-amz-meta-limits;x-amz-meta-owner" {
 		t.Errorf("%s %s", tk.Method, tk.URL)
 	}
 	if len(tk.Headers) != 4 || tk.Headers["x-amz-meta-owner"] != "ann" || tk.Headers["if-none-match"] != "*" {
 		t.Errorf("headers %v", tk.Headers)
 	}
-	if want := status + "/boards/cats/uploads/" + tk.ID; tk.StatusURL != want {
+	if want := status + contract.UploadPath(photo.Ref{Board: "cats", ID: tk.ID}); tk.StatusURL != want {
 		t.Errorf("statusUrl %s, want %s", tk.StatusURL, want)
 	}
-	if at, err := time.Parse(time.RFC3339, tk.ExpiresAt); err != nil || time.Until(at) > 2*time.Minute || time.Until(at) < time.Minute {
-		t.Errorf("expiresAt %s, %v", tk.ExpiresAt, err)
+	if left := time.Until(tk.ExpiresAt); left > 2*time.Minute || left < time.Minute {
+		t.Errorf("expires in %v", left)
 	}
 }
 
@@ -79,11 +77,11 @@ func asLambda(t *testing.T, start func(env []string) *child) {
 			t.Errorf("headers %v", resp.Headers)
 		}
 		if c.status == 201 {
-			var tk token
+			var tk contract.Token
 			if err := json.Unmarshal([]byte(resp.Body), &tk); err != nil {
 				t.Fatal(err)
 			}
-			tk.check(t, "https://photos-up.s3.us-east-1.amazonaws.com/", "https://abc.example/prod")
+			checkToken(t, tk, "https://photos-up.s3.us-east-1.amazonaws.com/", "https://abc.example/prod")
 			if resp.Headers["Location"] != tk.StatusURL {
 				t.Errorf("Location %s", resp.Headers["Location"])
 			}
@@ -94,7 +92,7 @@ func asLambda(t *testing.T, start func(env []string) *child) {
 	}
 	look := uploadEvent(good)
 	look.RequestContext.HTTP.Method, look.RawPath = "GET", "/prod/boards/cats/uploads/0123456789abcdef0123456789abcdef"
-	if a := rt.invoke(t, p, look); !bytes.Contains(a.body, []byte("urn:darkroom:problem:scope-missing")) {
+	if a := rt.invoke(t, p, look); !bytes.Contains(a.body, []byte(contract.TypeScopeMissing)) {
 		t.Errorf("a look without its scope: %s", a.body)
 	}
 	a := rt.invoke(t, p, map[string]string{"source": "aws.events"})
@@ -135,11 +133,11 @@ func TestOverHTTP(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer resp.Body.Close()
-	var tk token
+	var tk contract.Token
 	if err := json.NewDecoder(resp.Body).Decode(&tk); err != nil || resp.StatusCode != 201 {
 		t.Fatalf("%d, %v\n%s", resp.StatusCode, err, p.log())
 	}
-	tk.check(t, "http://s3.example:9000/photos-up/", base)
+	checkToken(t, tk, "http://s3.example:9000/photos-up/", base)
 
 	req, _ = http.NewRequest("GET", tk.StatusURL, nil)
 	req.Header.Set("Authorization", bearer)
@@ -148,7 +146,7 @@ func TestOverHTTP(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer resp.Body.Close()
-	var status struct{ State string }
+	var status contract.Upload
 	if err := json.NewDecoder(resp.Body).Decode(&status); err != nil || resp.StatusCode != 200 || status.State != "awaiting" {
 		t.Errorf("%d %+v, %v\n%s", resp.StatusCode, status, err, p.log())
 	}

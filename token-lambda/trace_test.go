@@ -11,13 +11,15 @@ import (
 
 	coltrace "go.opentelemetry.io/proto/otlp/collector/trace/v1"
 	"google.golang.org/protobuf/proto"
+
+	"darkroom/token-lambda/contract"
 )
 
 // traceparentOf returns what the answer to an upload event has the client send.
 func traceparentOf(t *testing.T, a answer) string {
 	t.Helper()
 	var resp struct{ Body string }
-	var tk token
+	var tk contract.Token
 	if err := json.Unmarshal(a.body, &resp); err != nil {
 		t.Fatal(err)
 	}

@@ -14,13 +14,14 @@ import (
 	"testing/synctest"
 	"time"
 
-	"darkroom/worker/photo"
-
 	"github.com/google/go-cmp/cmp"
+
+	"darkroom/token-lambda/contract"
+	"darkroom/worker/photo"
 )
 
 func TestUpload(t *testing.T) {
-	rejected := Outcome{State: photo.Rejected, Reason: photo.ReasonTruncated, Detail: "too short"}
+	rejected := contract.Upload{State: photo.Rejected, Reason: photo.ReasonTruncated, Detail: "too short"}
 	for _, c := range []struct {
 		name    string
 		prepare func(*system)
@@ -42,7 +43,7 @@ func TestUpload(t *testing.T) {
 			s.putFaults = strings.Fields(strings.Repeat("503 ", 20))
 		}, err: "after 14 attempts", puts: 14},
 		{name: "never an outcome", prepare: func(s *system) { s.polls = 1 << 20 }, err: "no outcome within 1m0s", puts: 1},
-		{name: "wrong type", typ: "text/plain", err: "contentType is not taken"},
+		{name: "wrong type", typ: "text/plain", err: "contentType is not accepted"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -140,16 +141,16 @@ func TestDownload(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	good := Variant{Name: "large", URL: "http://s3/v?X-Amz-Signature=1", Bytes: 5, SHA256: hex.EncodeToString(sum[:])}
+	good := contract.Variant{Name: "large", URL: "http://s3/v?X-Amz-Signature=1", Bytes: 5, SHA256: hex.EncodeToString(sum[:])}
 	if b, err := c.Download(t.Context(), good); err != nil || string(b) != "bytes" {
 		t.Errorf("%q, %v", b, err)
 	}
-	for want, spoil := range map[string]func(*Variant){
-		"5 bytes or more":                  func(v *Variant) { v.Bytes = 4 },
-		"5 bytes or more, the manifest":    func(v *Variant) { v.Bytes = 9 },
-		"digest":                           func(v *Variant) { v.SHA256 = strings.Repeat("0", 64) },
-		"AccessDenied Request has expired": func(v *Variant) { v.URL = "http://s3/other?X-Amz-Signature=1" },
-		"missing protocol scheme":          func(v *Variant) { v.URL = "://x?X-Amz-Signature=1" },
+	for want, spoil := range map[string]func(*contract.Variant){
+		"more than the 4 bytes":            func(v *contract.Variant) { v.Bytes = 4 },
+		"5 bytes, the API reports 9":       func(v *contract.Variant) { v.Bytes = 9 },
+		"digest":                           func(v *contract.Variant) { v.SHA256 = strings.Repeat("0", 64) },
+		"AccessDenied Request has expired": func(v *contract.Variant) { v.URL = "http://s3/other?X-Amz-Signature=1" },
+		"missing protocol scheme":          func(v *contract.Variant) { v.URL = "://x?X-Amz-Signature=1" },
 	} {
 		v := good
 		spoil(&v)
@@ -165,37 +166,4 @@ func TestNewRefuses(t *testing.T) {
 			t.Errorf("%+v: no error", c)
 		}
 	}
-}
-
-// counting is an issuer whose tokens live for an hour.
-type counting struct{ calls int }
-
-func (c *counting) RoundTrip(r *http.Request) (*http.Response, error) {
-	w := httptest.NewRecorder()
-	if c.calls++; c.calls == 1 {
-		w.WriteHeader(http.StatusBadGateway)
-		return w.Result(), nil
-	}
-	body, _ := io.ReadAll(r.Body)
-	if string(body) != `{"subject":"ann","boards":["cats"],"ttl":"1h0m0s"}` {
-		w.WriteHeader(http.StatusBadRequest)
-		w.Write(body)
-		return w.Result(), nil
-	}
-	fmt.Fprintf(w, `{"token":"t%d","expiresAt":%q}`, c.calls, time.Now().Add(time.Hour).Format(time.RFC3339))
-	return w.Result(), nil
-}
-
-func TestIssuerRenewsTokens(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		i := &Issuer{URL: "http://issuer", Subject: "ann", Boards: []string{"cats"}, TTL: time.Hour, HTTP: &http.Client{Transport: &counting{}}}
-		for _, want := range []string{"t2", "t2", "t3"} {
-			if want == "t3" {
-				time.Sleep(time.Hour - renewal + time.Second)
-			}
-			if got, err := i.Token(t.Context()); err != nil || got != want {
-				t.Fatalf("%q, %v, want %q", got, err, want)
-			}
-		}
-	})
 }

@@ -23,7 +23,7 @@ type Photo struct {
 	Open        func() (io.ReadCloser, error)
 }
 
-// sum is the digest of the photo. It is an error when the photo has another size than it had.
+// sum returns the SHA-256 of the photo. It is an error if the size of the photo has changed.
 func (p Photo) sum() (sum [sha256.Size]byte, err error) {
 	r, err := p.Open()
 	if err != nil {
@@ -36,21 +36,21 @@ func (p Photo) sum() (sum [sha256.Size]byte, err error) {
 		return sum, err
 	}
 	if n != p.Size {
-		return sum, fmt.Errorf("the file has changed: %d bytes, it had %d", n, p.Size)
+		return sum, fmt.Errorf("the file has changed from %d to %d bytes", p.Size, n)
 	}
 	h.Sum(sum[:0])
 	return sum, nil
 }
 
-// FromBytes is a photo in memory.
+// FromBytes returns a photo in memory.
 func FromBytes(name, contentType string, b []byte) Photo {
 	return Photo{Name: name, ContentType: contentType, Size: int64(len(b)), Open: func() (io.ReadCloser, error) {
 		return io.NopCloser(bytes.NewReader(b)), nil
 	}}
 }
 
-// FromFile is the file at path. Its type is what its first bytes say where they are a picture's, and otherwise what
-// its name says, so that it is the system that rejects what is no picture.
+// FromFile returns the photo at path. Its media type comes from its first bytes if they are those of a supported format,
+// and otherwise from its name: a file that is no photo is left to the API to reject.
 func FromFile(path string) (Photo, error) {
 	f, err := os.Open(path)
 	if err != nil {
@@ -62,9 +62,9 @@ func FromFile(path string) (Photo, error) {
 		return Photo{}, err
 	}
 	if !info.Mode().IsRegular() {
-		return Photo{}, fmt.Errorf("%s: not a file", path)
+		return Photo{}, fmt.Errorf("%s: not a regular file", path)
 	}
-	head := make([]byte, 512) // all that DetectContentType looks at
+	head := make([]byte, 512) // DetectContentType reads no more
 	n, err := io.ReadFull(f, head)
 	if err != nil && !errors.Is(err, io.ErrUnexpectedEOF) && !errors.Is(err, io.EOF) {
 		return Photo{}, err
@@ -75,15 +75,16 @@ func FromFile(path string) (Photo, error) {
 	}, nil
 }
 
-// Not every system knows what phones write.
+// Not every system knows the formats of phones.
 func init() {
 	for ext, contentType := range map[string]string{".heic": "image/heic", ".heif": "image/heif", ".avif": "image/avif"} {
 		if err := mime.AddExtensionType(ext, contentType); err != nil {
-			panic(err) // the types are well formed
+			panic(err) // the media types are valid
 		}
 	}
 }
 
+// contentType returns the media type of a file with this name and these first bytes.
 func contentType(name string, head []byte) string {
 	sniffed := http.DetectContentType(head)
 	if _, ok := photo.FormatOf(sniffed); ok {

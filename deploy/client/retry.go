@@ -12,62 +12,56 @@ import (
 	"net/url"
 	"strings"
 	"time"
+
+	"darkroom/deploy/testkit/wait"
+	"darkroom/token-lambda/contract"
 )
 
-// maxAnswer is the most bytes of an answer that are read: far more than the API sends.
+// maxAnswer is the maximum size of an answer in bytes: far more than the API sends.
 const maxAnswer = 1 << 20
 
-// passing marks an error that may be gone at the next attempt.
-type passing struct{ error }
+// temporary marks an error that may be gone at the next attempt.
+type temporary struct{ error }
 
-func (p passing) Unwrap() error { return p.error }
+func (t temporary) Unwrap() error { return t.error }
 
-// Together the waits are 23 s at least, in which S3 can be restarted: it takes up to 10 s to stop.
+// Temporary marks an error for [Retry]: another attempt may succeed.
+func Temporary(err error) error { return temporary{err} }
+
+// The waits add up to at least 23 s, enough to restart S3: it takes up to 10 s to stop.
 const (
 	attempts  = 14
 	firstWait = 200 * time.Millisecond
 	lastWait  = 5 * time.Second
 )
 
-// retry calls try until it succeeds, fails for good, has failed too often, or ctx ends. Waits double, and a random
-// half of each keeps clients that failed together from coming back together.
-func retry(ctx context.Context, try func() error) error {
-	wait := firstWait
+// Retry calls try until it succeeds, returns an error that is not [Temporary], has failed 14 times, or ctx ends. The waits
+// in between double, up to 5 s. A random half of each keeps clients that failed together from returning together.
+func Retry(ctx context.Context, try func() error) error {
+	pause := firstWait
 	for attempt := 1; ; attempt++ {
 		err := try()
-		if _, ok := errors.AsType[passing](err); err == nil || !ok || ctx.Err() != nil {
+		if _, ok := errors.AsType[temporary](err); err == nil || !ok || ctx.Err() != nil {
 			return err
 		}
 		if attempt == attempts {
 			return fmt.Errorf("after %d attempts: %w", attempt, err)
 		}
-		if stop := pause(ctx, wait/2+rand.N(wait/2)); stop != nil {
+		if stop := wait.For(ctx, pause/2+rand.N(pause/2)); stop != nil {
 			return fmt.Errorf("%w: %w", stop, err)
 		}
-		wait = min(2*wait, lastWait)
+		pause = min(2*pause, lastWait)
 	}
 }
 
-// pause waits, or returns why ctx ended.
-func pause(ctx context.Context, d time.Duration) error {
-	t := time.NewTimer(d)
-	defer t.Stop()
-	select {
-	case <-ctx.Done():
-		return context.Cause(ctx)
-	case <-t.C:
-		return nil
-	}
-}
-
-// failure describes an answer that is not the one wanted, in the words of the API (RFC 9457) or of S3 where it has
-// some.
-func failure(resp *http.Response) error {
+// ResponseError returns an error that describes an unexpected answer, in the words of the API (RFC 9457) or of S3 if it
+// has some. The error is [Temporary] after 429 and 5xx.
+func ResponseError(resp *http.Response) error {
 	body, _ := io.ReadAll(io.LimitReader(resp.Body, maxAnswer))
 	text := ""
 	switch kind := resp.Header.Get("Content-Type"); {
-	case strings.HasPrefix(kind, "application/problem+json"):
-		var p struct{ Detail string }
+	case strings.HasPrefix(kind, contract.ProblemContentType):
+		var p contract.Problem
 		if json.Unmarshal(body, &p) == nil {
 			text = p.Detail
 		}
@@ -84,12 +78,12 @@ func failure(resp *http.Response) error {
 		err = fmt.Errorf("%s: %s", resp.Status, text)
 	}
 	if resp.StatusCode == http.StatusTooManyRequests || resp.StatusCode >= 500 {
-		return passing{err}
+		return Temporary(err)
 	}
 	return err
 }
 
-// withoutURL takes a presigned URL, which is as good as a password, out of an error of net/http.
+// withoutURL removes a presigned URL, which is as good as a password, from an error of net/http.
 func withoutURL(err error) error {
 	if u, ok := errors.AsType[*url.Error](err); ok {
 		return u.Err
@@ -97,7 +91,7 @@ func withoutURL(err error) error {
 	return err
 }
 
-// drain reads the rest of an answer, so that its connection can be used again.
+// drain reads the rest of an answer, so that its connection can be reused.
 func drain(resp *http.Response) {
 	io.Copy(io.Discard, io.LimitReader(resp.Body, maxAnswer))
 	resp.Body.Close()

@@ -13,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"darkroom/token-lambda/contract"
 	"darkroom/worker/photo"
 )
 
@@ -25,7 +26,7 @@ type system struct {
 	putFaults    []string // "lost request", "lost answer", "sent twice" by a proxy, or a status
 	statusFaults []string
 	polls        int // answers of "processing" before there is an outcome
-	outcome      Outcome
+	outcome      contract.Upload
 	concurrent   int
 	most         int // of concurrent PUTs
 	slow         time.Duration
@@ -100,18 +101,15 @@ func (s *system) serve(w http.ResponseWriter, r *http.Request, body []byte) {
 	case r.Header.Get("Authorization") != "Bearer secret":
 		w.WriteHeader(http.StatusUnauthorized)
 	case r.Method == http.MethodPost && r.URL.Path == "/boards/cats/uploads":
-		var in struct {
-			ContentType, SHA256 string
-			ContentLength       int64
-		}
+		var in contract.UploadRequest
 		if err := json.Unmarshal(body, &in); err != nil || in.ContentType != wantType {
-			w.Header().Set("Content-Type", "application/problem+json")
+			w.Header().Set("Content-Type", contract.ProblemContentType)
 			w.WriteHeader(http.StatusBadRequest)
-			fmt.Fprint(w, `{"title":"Bad Request","detail":"contentType is not taken"}`)
+			json.NewEncoder(w).Encode(contract.Problem{Title: "Bad Request", Detail: "contentType is not accepted"})
 			return
 		}
 		w.WriteHeader(http.StatusCreated)
-		json.NewEncoder(w).Encode(UploadToken{
+		json.NewEncoder(w).Encode(contract.Token{
 			Method: "PUT", URL: fmt.Sprintf("http://s3/%d?X-Amz-Signature=deadbeef", len(s.requests)), StatusURL: "http://api/status",
 			Headers: map[string]string{"content-type": in.ContentType, "if-none-match": "*", "x-amz-checksum-sha256": in.SHA256},
 		})
@@ -127,7 +125,7 @@ func (s *system) serve(w http.ResponseWriter, r *http.Request, body []byte) {
 }
 
 func newSystem() *system {
-	return &system{stored: map[string][]byte{}, outcome: Outcome{State: photo.Ready, Width: 4, Height: 3, Variants: []Variant{{Name: "large"}}}}
+	return &system{stored: map[string][]byte{}, outcome: contract.Upload{State: photo.Ready, Width: 4, Height: 3, Variants: []contract.Variant{{Name: "large"}}}}
 }
 
 func (s *system) client(t *testing.T) *Client {

@@ -12,6 +12,8 @@ import (
 	"darkroom/deploy/local/fake/issuer"
 	"darkroom/deploy/local/samples"
 	"darkroom/deploy/local/stack"
+	"darkroom/deploy/local/tokens"
+	"darkroom/token-lambda/contract"
 	"darkroom/worker/photo"
 )
 
@@ -59,7 +61,7 @@ func TestLimitsOfABoard(t *testing.T) {
 			}
 		})
 	}
-	s.ask(t, s.token(t, "ann", "cats"), "cats", map[string]any{"contentType": "image/png", "contentLength": 10}, http.StatusBadRequest)
+	s.ask(t, s.token(t, "ann", "cats"), "cats", contract.UploadRequest{ContentType: "image/png", ContentLength: 10}, http.StatusBadRequest)
 }
 
 func TestScopes(t *testing.T) {
@@ -69,12 +71,12 @@ func TestScopes(t *testing.T) {
 		issuer.WriteScope: {http.StatusCreated, http.StatusForbidden},
 		"other":           {http.StatusForbidden, http.StatusForbidden},
 	} {
-		source := client.Issuer{URL: s.Issuer, Subject: "ann", Boards: []string{"cats"}, Scope: scope}
+		source := tokens.Source{URL: s.Issuer, Subject: "ann", Boards: []string{"cats"}, Scope: scope}
 		bearer, err := source.Token(t.Context())
 		if err != nil {
 			t.Fatal(err)
 		}
-		s.ask(t, bearer, "cats", map[string]any{"contentType": "image/jpeg", "contentLength": 10}, want.upload)
+		s.ask(t, bearer, "cats", contract.UploadRequest{ContentType: "image/jpeg", ContentLength: 10}, want.upload)
 		req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, s.API+"/boards/cats/uploads", nil)
 		if err != nil {
 			t.Fatal(err)

@@ -17,6 +17,7 @@ import (
 	"darkroom/deploy/client"
 	"darkroom/deploy/local/fake"
 	"darkroom/deploy/local/samples"
+	"darkroom/token-lambda/contract"
 	"darkroom/worker/photo"
 )
 
@@ -92,7 +93,7 @@ func (s *system) check(t *testing.T, sample samples.Sample, out client.Outcome) 
 	}
 }
 
-func (s *system) download(t *testing.T, v client.Variant) []byte {
+func (s *system) download(t *testing.T, v contract.Variant) []byte {
 	t.Helper()
 	resp, err := http.Get(v.URL)
 	if err != nil {

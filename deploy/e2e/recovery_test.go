@@ -13,6 +13,7 @@ import (
 	"darkroom/deploy/local/fake"
 	"darkroom/deploy/local/samples"
 	"darkroom/deploy/local/stack"
+	"darkroom/token-lambda/contract"
 	"darkroom/worker/photo"
 )
 
@@ -84,7 +85,7 @@ func TestDataFolderSurvivesARestart(t *testing.T) {
 		c.WorkerEnv = append(c.WorkerEnv, "QUEUE_URL="+fake.QueueURL("http://127.0.0.1", fake.DeadLetters))
 	})
 	body := all[2].Bytes
-	g := second.ask(t, second.token(t, "ann", "cats"), "cats", map[string]any{"contentType": all[2].ContentType, "contentLength": len(body)}, http.StatusCreated)
+	g := second.ask(t, second.token(t, "ann", "cats"), "cats", contract.UploadRequest{ContentType: all[2].ContentType, ContentLength: int64(len(body))}, http.StatusCreated)
 	if status, answer := g.put(t, body, nil); status != http.StatusOK {
 		t.Fatalf("PUT: %d %s", status, answer)
 	}

@@ -17,6 +17,7 @@ import (
 	"darkroom/deploy/client"
 	"darkroom/deploy/local/fake"
 	"darkroom/deploy/local/stack"
+	"darkroom/deploy/local/tokens"
 	"darkroom/deploy/testkit/programs"
 	"darkroom/worker/photo"
 )
@@ -163,7 +164,7 @@ func (s *system) client(t *testing.T, board photo.Board) *client.Client {
 }
 
 func (s *system) tokens(subject string, boards ...string) client.TokenSource {
-	return &client.Issuer{URL: s.Issuer, Subject: subject, Boards: boards}
+	return &tokens.Source{URL: s.Issuer, Subject: subject, Boards: boards}
 }
 
 func healthy(url string) bool {

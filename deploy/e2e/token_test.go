@@ -19,18 +19,14 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 
 	"darkroom/deploy/local/fake"
+	"darkroom/token-lambda/contract"
 )
 
-// grant is an upload token as the API hands it out.
-type grant struct {
-	ID        string            `json:"id"`
-	Method    string            `json:"method"`
-	URL       string            `json:"url"`
-	Headers   map[string]string `json:"headers"`
-	Fields    map[string]string `json:"fields"`
-	ExpiresAt time.Time         `json:"expiresAt"`
-	StatusURL string            `json:"statusUrl"`
-}
+// grant is an upload token, with what these tests do with it.
+type grant contract.Token
+
+// key returns the key of the original on board cats.
+func (g grant) key() string { return "cats/" + string(g.ID) }
 
 // ask asks the API for an upload token. The answer's status must be want.
 func (s *system) ask(t *testing.T, bearer, board string, body any, want int) grant {
@@ -66,8 +62,8 @@ func (s *system) ask(t *testing.T, bearer, board string, body any, want int) gra
 		}
 		return g
 	}
-	var problem struct{ Type, Title string }
-	if err := json.Unmarshal(answer, &problem); err != nil || problem.Type == "" || resp.Header.Get("Content-Type") != "application/problem+json" {
+	var problem contract.Problem
+	if err := json.Unmarshal(answer, &problem); err != nil || !slices.Contains(contract.ProblemTypes, problem.Type) || resp.Header.Get("Content-Type") != contract.ProblemContentType {
 		t.Errorf("a refusal without a problem document: %s %s", resp.Header.Get("Content-Type"), answer)
 	}
 	return g
@@ -103,8 +99,8 @@ func TestUploadTokenIsBoundToOneUploadOfItsBytes(t *testing.T) {
 	bearer := s.token(t, "ann", "cats")
 	photo := []byte("these bytes and no others")
 	sum := sha256.Sum256(photo)
-	wanted := map[string]any{"contentType": "image/jpeg", "contentLength": len(photo), "sha256": base64.StdEncoding.EncodeToString(sum[:])}
-	unhashed := map[string]any{"contentType": "image/jpeg", "contentLength": len(photo)}
+	wanted := contract.UploadRequest{ContentType: "image/jpeg", ContentLength: int64(len(photo)), SHA256: base64.StdEncoding.EncodeToString(sum[:])}
+	unhashed := contract.UploadRequest{ContentType: "image/jpeg", ContentLength: int64(len(photo))}
 	setQuery := func(name, value string) func(*http.Request) {
 		return func(r *http.Request) {
 			q := r.URL.Query()
@@ -138,7 +134,7 @@ func TestUploadTokenIsBoundToOneUploadOfItsBytes(t *testing.T) {
 	})
 
 	for name, tc := range map[string]struct {
-		ask    map[string]any
+		ask    contract.UploadRequest
 		body   []byte
 		change func(*http.Request)
 		want   []int
@@ -172,7 +168,7 @@ func TestUploadTokenIsBoundToOneUploadOfItsBytes(t *testing.T) {
 			if !slices.Contains(tc.want, status) {
 				t.Errorf("S3 answers %d %s, want one of %v", status, answer, tc.want)
 			}
-			if s.stored(t, "cats/"+g.ID) {
+			if s.stored(t, g.key()) {
 				t.Error("it is stored all the same")
 			}
 		})
@@ -210,7 +206,7 @@ func TestUploadTokenIsBoundToOneUploadOfItsBytes(t *testing.T) {
 func TestExpiredUploadToken(t *testing.T) {
 	s := startSystem(t, nil)
 	photo := []byte("late")
-	g := s.ask(t, s.token(t, "ann", "cats"), "cats", map[string]any{"contentType": "image/jpeg", "contentLength": len(photo)}, http.StatusCreated)
+	g := s.ask(t, s.token(t, "ann", "cats"), "cats", contract.UploadRequest{ContentType: "image/jpeg", ContentLength: int64(len(photo))}, http.StatusCreated)
 	sign := func(at time.Time) grant {
 		u, err := url.Parse(g.URL)
 		if err != nil {
@@ -235,7 +231,7 @@ func TestExpiredUploadToken(t *testing.T) {
 	if status, answer := sign(time.Now().Add(-10*time.Minute)).put(t, photo, nil); status != http.StatusForbidden {
 		t.Errorf("S3 answers %d %s, want 403", status, answer)
 	}
-	if s.stored(t, "cats/"+g.ID) {
+	if s.stored(t, g.key()) {
 		t.Error("it is stored all the same")
 	}
 	if status, answer := sign(time.Now()).put(t, photo, nil); status != http.StatusOK {
@@ -245,16 +241,16 @@ func TestExpiredUploadToken(t *testing.T) {
 
 func TestUserCheck(t *testing.T) {
 	s := startSystem(t, nil)
-	good := map[string]any{"contentType": "image/jpeg", "contentLength": 10}
+	good := contract.UploadRequest{ContentType: "image/jpeg", ContentLength: 10}
 	cats := s.token(t, "ann", "cats")
 	s.ask(t, "", "cats", good, http.StatusUnauthorized)
 	s.ask(t, "nonsense", "cats", good, http.StatusUnauthorized)
 	s.ask(t, cats[:len(cats)-4]+"AAAA", "cats", good, http.StatusUnauthorized)
 	s.ask(t, cats, "dogs", good, http.StatusForbidden)
 	s.ask(t, cats, "Cats", good, http.StatusBadRequest)
-	s.ask(t, cats, "cats", map[string]any{"contentType": "image/svg+xml", "contentLength": 10}, http.StatusBadRequest)
-	s.ask(t, cats, "cats", map[string]any{"contentType": "image/jpeg", "contentLength": 64<<20 + 1}, http.StatusRequestEntityTooLarge)
-	s.ask(t, cats, "cats", map[string]any{"contentType": "image/jpeg"}, http.StatusBadRequest)
+	s.ask(t, cats, "cats", contract.UploadRequest{ContentType: "image/svg+xml", ContentLength: 10}, http.StatusBadRequest)
+	s.ask(t, cats, "cats", contract.UploadRequest{ContentType: "image/jpeg", ContentLength: 64<<20 + 1}, http.StatusRequestEntityTooLarge)
+	s.ask(t, cats, "cats", contract.UploadRequest{ContentType: "image/jpeg"}, http.StatusBadRequest)
 	s.ask(t, cats, "cats", "text", http.StatusBadRequest)
 	s.ask(t, s.token(t, "root", "*"), "dogs", good, http.StatusCreated)
 }

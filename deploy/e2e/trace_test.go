@@ -20,6 +20,7 @@ import (
 	"darkroom/deploy/local/fake"
 	"darkroom/deploy/local/samples"
 	"darkroom/deploy/local/stack"
+	"darkroom/token-lambda/contract"
 )
 
 // span is one that arrived, with the service it is of.
@@ -103,7 +104,7 @@ func TestOneTraceOfAPhoto(t *testing.T) {
 	s := startSystem(t, traced(c.URL))
 	bearer := s.token(t, "ann", "cats")
 	jpeg := small(t)
-	g := s.ask(t, bearer, "cats", map[string]any{"contentType": "image/jpeg", "contentLength": len(jpeg)}, http.StatusCreated)
+	g := s.ask(t, bearer, "cats", contract.UploadRequest{ContentType: "image/jpeg", ContentLength: int64(len(jpeg))}, http.StatusCreated)
 	parts := strings.Split(g.Headers["x-amz-meta-traceparent"], "-")
 	if len(parts) != 4 {
 		t.Fatalf("headers %v", g.Headers)
@@ -114,7 +115,7 @@ func TestOneTraceOfAPhoto(t *testing.T) {
 	if status, answer := g.put(t, jpeg, nil); status != http.StatusOK {
 		t.Fatalf("%d %s", status, answer)
 	}
-	var up upload
+	var up contract.Upload
 	s.call(t, bearer, "GET", g.StatusURL+"?wait=20s", http.StatusOK, &up)
 	if up.State != "ready" {
 		t.Fatalf("%+v", up)
@@ -172,7 +173,7 @@ func TestOneTraceOfAPhoto(t *testing.T) {
 			t.Errorf("%q is of %q", sp.Name, sp.service)
 		}
 	}
-	if value(process.Attributes, "darkroom.state") != "ready" || value(process.Attributes, "darkroom.id") != g.ID || value(process.Attributes, "messaging.system") != "aws_sqs" {
+	if value(process.Attributes, "darkroom.state") != "ready" || value(process.Attributes, "darkroom.id") != string(g.ID) || value(process.Attributes, "messaging.system") != "aws_sqs" {
 		t.Errorf("attributes %v", process.Attributes)
 	}
 

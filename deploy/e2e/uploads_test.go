@@ -15,10 +15,11 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 
-	"darkroom/deploy/client"
 	"darkroom/deploy/local/fake"
 	"darkroom/deploy/local/samples"
 	"darkroom/deploy/local/stack"
+	"darkroom/deploy/local/tokens"
+	"darkroom/token-lambda/contract"
 )
 
 // call makes one request to the API and decodes its answer, unless into is nil.
@@ -49,41 +50,30 @@ func (s *system) call(t *testing.T, bearer, method, url string, want int, into a
 	return resp.Header
 }
 
-// upload is a photo as the API tells of it.
-type upload struct {
-	ID, State string
-	Variants  []client.Variant
-}
-
-type page struct {
-	Uploads []upload
-	Next    string
-}
-
 // TestAPhotosLife is a batch of tokens, a long poll, lists, a removal and an old token, each with the scope that it needs.
 func TestAPhotosLife(t *testing.T) {
 	s := startSystem(t, func(c *stack.Config) {
 		c.APIEnv = []string{"AUTH_WRITE_SCOPE=uploads:write", "AUTH_READ_SCOPE=uploads:read"}
 	})
 	bearer := s.token(t, "ann", "cats")
-	reader, err := (&client.Issuer{URL: s.Issuer, Subject: "bob", Boards: []string{"cats"}, Scope: "uploads:read"}).Token(t.Context())
+	reader, err := (&tokens.Source{URL: s.Issuer, Subject: "bob", Boards: []string{"cats"}, Scope: "uploads:read"}).Token(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
 	jpeg := small(t)
-	one := map[string]any{"contentType": "image/jpeg", "contentLength": len(jpeg)}
+	one := contract.UploadRequest{ContentType: "image/jpeg", ContentLength: int64(len(jpeg))}
 	s.ask(t, reader, "cats", one, http.StatusForbidden)
 
 	var grants []grant
-	for _, g := range s.askMany(t, bearer, "cats", []any{one, one, one}) {
+	for _, g := range s.askMany(t, bearer, "cats", []contract.UploadRequest{one, one, one}) {
 		if status, answer := g.put(t, jpeg, nil); status != http.StatusOK {
 			t.Fatalf("%d %s", status, answer)
 		}
 		grants = append(grants, g)
 	}
-	slices.SortFunc(grants, func(a, b grant) int { return strings.Compare(a.ID, b.ID) })
+	slices.SortFunc(grants, func(a, b grant) int { return strings.Compare(a.key(), b.key()) })
 	for _, g := range grants {
-		var up upload
+		var up contract.Upload
 		h := s.call(t, reader, "GET", g.StatusURL+"?wait=20s", http.StatusOK, &up)
 		if up.ID != g.ID || up.State != "ready" || len(up.Variants) == 0 {
 			t.Fatalf("%+v", up)
@@ -92,7 +82,7 @@ func TestAPhotosLife(t *testing.T) {
 	}
 
 	list := s.API + "/boards/cats/uploads"
-	var first, second page
+	var first, second contract.Page
 	s.call(t, reader, "GET", list+"?limit=2", http.StatusOK, &first)
 	if first.Next == "" {
 		t.Fatalf("%+v", first)
@@ -117,11 +107,11 @@ func TestAPhotosLife(t *testing.T) {
 	h := s.call(t, reader, "GET", gone.StatusURL, http.StatusOK, nil)
 	s.call(t, bearer, "DELETE", gone.StatusURL, http.StatusNoContent, nil)
 	s.call(t, bearer, "DELETE", gone.StatusURL, http.StatusNoContent, nil)
-	var up upload
+	var up contract.Upload
 	if s.call(t, reader, "GET", gone.StatusURL+"?wait=20s", http.StatusOK, &up, "If-None-Match", h.Get("ETag")); up.State != "removed" || len(up.Variants) != 0 {
 		t.Errorf("after its removal: %+v", up)
 	}
-	var rest page
+	var rest contract.Page
 	if s.call(t, reader, "GET", list, http.StatusOK, &rest); len(rest.Uploads) != 2 {
 		t.Errorf("after a removal: %+v", rest)
 	}
@@ -130,10 +120,10 @@ func TestAPhotosLife(t *testing.T) {
 	if status, answer := gone.put(t, jpeg, nil); status != http.StatusOK {
 		t.Fatalf("%d %s", status, answer)
 	}
-	eventually(t, "what came with an old token is removed", func() bool { return !s.stored(t, "cats/"+gone.ID) })
-	manifest := "cats/" + gone.ID + "/manifest.json"
+	eventually(t, "what came with an old token is removed", func() bool { return !s.stored(t, gone.key()) })
+	manifest := gone.key() + "/manifest.json"
 	eventually(t, "its variants are removed", func() bool {
-		keys := slices.DeleteFunc(s.keys(t, fake.Variants), func(k string) bool { return !strings.HasPrefix(k, "cats/"+gone.ID) })
+		keys := slices.DeleteFunc(s.keys(t, fake.Variants), func(k string) bool { return !strings.HasPrefix(k, gone.key()) })
 		return slices.Equal(keys, []string{manifest})
 	})
 	tags, err := s.s3().GetObjectTagging(t.Context(), &s3.GetObjectTaggingInput{Bucket: ptr(fake.Variants), Key: &manifest})
@@ -143,9 +133,9 @@ func TestAPhotosLife(t *testing.T) {
 }
 
 // askMany asks for a batch of tokens.
-func (s *system) askMany(t *testing.T, bearer, board string, uploads []any) []grant {
+func (s *system) askMany(t *testing.T, bearer, board string, uploads []contract.UploadRequest) []grant {
 	t.Helper()
-	body, err := json.Marshal(map[string]any{"uploads": uploads})
+	body, err := json.Marshal(contract.BatchRequest{Uploads: uploads})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -215,9 +205,9 @@ func TestFormIsBoundToOneObject(t *testing.T) {
 	jpeg := small(t)
 	sum := sha256.Sum256(jpeg)
 	digest := base64.StdEncoding.EncodeToString(sum[:])
-	sized := map[string]any{"form": true, "contentType": "image/jpeg", "contentLength": len(jpeg)}
-	anySize := map[string]any{"form": true, "contentType": "image/jpeg"}
-	hashed := map[string]any{"form": true, "contentType": "image/jpeg", "sha256": digest}
+	sized := contract.UploadRequest{Form: true, ContentType: "image/jpeg", ContentLength: int64(len(jpeg))}
+	anySize := contract.UploadRequest{Form: true, ContentType: "image/jpeg"}
+	hashed := contract.UploadRequest{Form: true, ContentType: "image/jpeg", SHA256: digest}
 	set := func(name, value string) func(map[string]string) {
 		return func(f map[string]string) { f[name] = value }
 	}
@@ -226,7 +216,7 @@ func TestFormIsBoundToOneObject(t *testing.T) {
 	}
 	other := append([]byte{jpeg[0] ^ 1}, jpeg[1:]...)
 	for name, tc := range map[string]struct {
-		ask    map[string]any
+		ask    contract.UploadRequest
 		file   []byte
 		change func(map[string]string)
 	}{
@@ -257,18 +247,18 @@ func TestFormIsBoundToOneObject(t *testing.T) {
 			if status < 400 || status >= 500 {
 				t.Errorf("S3 answers %d %s", status, answer)
 			}
-			if s.stored(t, "cats/"+g.ID) || s.stored(t, "cats/"+strings.Repeat("0", 32)) {
+			if s.stored(t, g.key()) || s.stored(t, "cats/"+strings.Repeat("0", 32)) {
 				t.Error("it is stored all the same")
 			}
 		})
 	}
-	for name, ask := range map[string]map[string]any{"of its size": sized, "of any size": anySize, "of its bytes": hashed} {
+	for name, ask := range map[string]contract.UploadRequest{"of its size": sized, "of any size": anySize, "of its bytes": hashed} {
 		t.Run(name, func(t *testing.T) {
 			g := s.ask(t, bearer, "cats", ask, http.StatusCreated)
-			if status, answer := g.send(t, g.Fields, jpeg); status != http.StatusCreated || !strings.Contains(answer, g.ID) {
+			if status, answer := g.send(t, g.Fields, jpeg); status != http.StatusCreated || !strings.Contains(answer, string(g.ID)) {
 				t.Fatalf("%d %s", status, answer)
 			}
-			var up upload
+			var up contract.Upload
 			if s.call(t, bearer, "GET", g.StatusURL+"?wait=20s", http.StatusOK, &up); up.State != "ready" {
 				t.Errorf("%+v", up)
 			}

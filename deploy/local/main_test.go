@@ -14,6 +14,7 @@ import (
 	"darkroom/deploy/local/stack"
 	"darkroom/deploy/local/supervise"
 	"darkroom/deploy/testkit/freeport"
+	"darkroom/token-lambda/contract"
 	"darkroom/worker/photo"
 )
 
@@ -116,10 +117,10 @@ func TestErrorsOfTheCommandLine(t *testing.T) {
 func TestReport(t *testing.T) {
 	p := client.Photo{Name: "cats/a.jpg"}
 	for want, r := range map[string]client.Result{
-		"cats/a.jpg  ready  large 1600x1200 http://s3/l  small 320x240 http://s3/s\n": {Photo: p, Outcome: client.Outcome{State: photo.Ready, Variants: []client.Variant{
+		"cats/a.jpg  ready  large 1600x1200 http://s3/l  small 320x240 http://s3/s\n": {Photo: p, Outcome: client.Outcome{Upload: contract.Upload{State: photo.Ready, Variants: []contract.Variant{
 			{Name: "large", Width: 1600, Height: 1200, URL: "http://s3/l"}, {Name: "small", Width: 320, Height: 240, URL: "http://s3/s"},
-		}}},
-		"cats/a.jpg  rejected: truncated (too short)\n": {Photo: p, Outcome: client.Outcome{State: photo.Rejected, Reason: photo.ReasonTruncated, Detail: "too short"}},
+		}}}},
+		"cats/a.jpg  rejected: truncated (too short)\n": {Photo: p, Outcome: client.Outcome{Upload: contract.Upload{State: photo.Rejected, Reason: photo.ReasonTruncated, Detail: "too short"}}},
 		"cats/a.jpg  failed: no route\n":                {Photo: p, Err: errors.New("no route")},
 	} {
 		var b bytes.Buffer

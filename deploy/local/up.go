@@ -13,6 +13,7 @@ import (
 	"darkroom/deploy/local/fake"
 	"darkroom/deploy/local/fake/faults"
 	"darkroom/deploy/local/stack"
+	"darkroom/deploy/local/tokens"
 	"darkroom/worker/photo"
 )
 
@@ -97,7 +98,7 @@ func demonstrate(ctx context.Context, s *stack.Stack) error {
 	defer close(over)
 	cl, err := client.New(client.Config{
 		API: s.API, Board: demoBoard,
-		Tokens: &client.Issuer{URL: s.Issuer, Subject: "demo", Boards: []string{string(demoBoard)}},
+		Tokens: &tokens.Source{URL: s.Issuer, Subject: "demo", Boards: []string{string(demoBoard)}},
 	})
 	if err != nil {
 		return err

@@ -12,6 +12,7 @@ import (
 	"darkroom/deploy/client"
 	"darkroom/deploy/local/fake/issuer"
 	"darkroom/deploy/local/stack"
+	"darkroom/deploy/local/tokens"
 	"darkroom/deploy/testkit/photofiles"
 	"darkroom/deploy/testkit/progress"
 	"darkroom/worker/photo"
@@ -84,11 +85,11 @@ func (c *uploadCommand) Run(ctx context.Context) error {
 	if err := check(ctx, []string{api + process.HealthPath}); err != nil {
 		return fmt.Errorf("no system to upload to (start one with `go run ./deploy/local`): %w", err)
 	}
-	var tokens client.TokenSource = &client.Issuer{URL: issuerURL, Subject: c.Subject, Boards: []string{string(board)}}
+	var source client.TokenSource = &tokens.Source{URL: issuerURL, Subject: c.Subject, Boards: []string{string(board)}}
 	if c.Token != "" {
-		tokens = client.StaticToken(c.Token)
+		source = client.StaticToken(c.Token)
 	}
-	cl, err := client.New(client.Config{API: api, Board: board, Tokens: tokens, Timeout: c.Timeout})
+	cl, err := client.New(client.Config{API: api, Board: board, Tokens: source, Timeout: c.Timeout})
 	if err != nil {
 		return err
 	}
@@ -156,7 +157,7 @@ func (c *tokenCommand) Run(ctx context.Context) error {
 	if err := check(ctx, []string{issuerURL + process.HealthPath}); err != nil {
 		return fmt.Errorf("no token issuer (start one with `go run ./deploy/local`): %w", err)
 	}
-	token, err := (&client.Issuer{URL: issuerURL, Subject: c.Subject, Boards: c.Board, Scope: strings.Join(c.Scope, " "), TTL: c.TTL}).Token(ctx)
+	token, err := (&tokens.Source{URL: issuerURL, Subject: c.Subject, Boards: c.Board, Scope: strings.Join(c.Scope, " "), TTL: c.TTL}).Token(ctx)
 	if err != nil {
 		return err
 	}

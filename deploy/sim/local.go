@@ -24,6 +24,7 @@ import (
 	"darkroom/deploy/local/fake/faults"
 	"darkroom/deploy/local/samples"
 	"darkroom/deploy/local/stack"
+	"darkroom/deploy/local/tokens"
 	"darkroom/deploy/testkit/sqsdepth"
 )
 
@@ -87,7 +88,7 @@ func startLocal(ctx context.Context, bin string, most int, download time.Duratio
 	stops = append(stops, st.Stop)
 	slow.to(strings.TrimPrefix(st.S3, "http://"))
 	l = &local{stack: st, stop: stop}
-	if l.api, err = client.New(client.Config{API: st.API, Board: board, Tokens: &client.Issuer{URL: st.Issuer, Subject: "sim", Boards: []string{board}}}); err != nil {
+	if l.api, err = client.New(client.Config{API: st.API, Board: board, Tokens: &tokens.Source{URL: st.Issuer, Subject: "sim", Boards: []string{board}}}); err != nil {
 		return nil, err
 	}
 	l.messages = sqs.New(sqs.Options{Region: fake.Region, BaseEndpoint: &st.SQS, Credentials: credentials.NewStaticCredentialsProvider(fake.AccessKey, fake.SecretKey, "")})
@@ -108,7 +109,7 @@ func (l *local) upload(ctx context.Context, photos []client.Photo, since time.Ti
 	g.SetLimit(8)
 	for i, p := range photos {
 		g.Go(func() error {
-			token, err := l.api.Ask(ctx, p)
+			token, err := l.api.RequestToken(ctx, p)
 			if err == nil {
 				err = l.api.Send(ctx, p, token)
 			}

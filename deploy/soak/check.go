@@ -13,8 +13,8 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
-	"darkroom/deploy/client"
 	"darkroom/deploy/local/samples"
+	"darkroom/token-lambda/contract"
 	"darkroom/worker/photo"
 )
 
@@ -222,7 +222,7 @@ func (c *check) variant(ctx context.Context, u *upload, v photo.Variant) error {
 
 // asker answers for the API.
 type asker interface {
-	State(ctx context.Context, url string) (client.Outcome, error)
+	State(ctx context.Context, url string) (contract.Upload, error)
 }
 
 // answers holds what the API says of each photo against what it must say.

@@ -16,8 +16,8 @@ import (
 
 	"github.com/disintegration/imaging"
 
-	"darkroom/deploy/client"
 	"darkroom/deploy/local/samples"
+	"darkroom/token-lambda/contract"
 	"darkroom/worker/photo"
 )
 
@@ -43,12 +43,12 @@ func etag(b []byte) string { return fmt.Sprintf("%q", fmt.Sprintf("%x", md5.Sum(
 type world struct {
 	originals, variants      memory
 	ready, rejected, removed *upload
-	api                      map[string]client.Outcome
+	api                      map[string]contract.Upload
 }
 
 func (w *world) uploads() []*upload { return []*upload{w.ready, w.rejected, w.removed} }
 
-func (w *world) State(_ context.Context, url string) (client.Outcome, error) {
+func (w *world) State(_ context.Context, url string) (contract.Upload, error) {
 	out, ok := w.api[url]
 	if !ok {
 		return out, errors.New("404")
@@ -58,14 +58,14 @@ func (w *world) State(_ context.Context, url string) (client.Outcome, error) {
 
 func newWorld(t *testing.T) *world {
 	t.Helper()
-	w := &world{originals: memory{}, variants: memory{}, api: map[string]client.Outcome{}}
+	w := &world{originals: memory{}, variants: memory{}, api: map[string]contract.Upload{}}
 	add := func(name string, s samples.Sample, err error) *upload {
 		if err != nil {
 			t.Fatal(err)
 		}
 		u := &upload{ref: photo.Ref{Board: "cats", ID: photo.NewID()}, want: s, status: name}
 		w.originals[u.ref.Key()] = s.Bytes
-		w.api[name] = client.Outcome{State: s.State, Reason: s.Reason}
+		w.api[name] = contract.Upload{State: s.State, Reason: s.Reason}
 		w.make(t, u)
 		return u
 	}
@@ -82,7 +82,7 @@ func newWorld(t *testing.T) *world {
 			delete(w.variants, key)
 		}
 	}
-	w.api["removed"] = client.Outcome{State: photo.Awaiting}
+	w.api["removed"] = contract.Upload{State: photo.Awaiting}
 	return w
 }
 
@@ -200,8 +200,8 @@ func TestCheckFindsWhatIsPlanted(t *testing.T) {
 		"ready, and should be rejected": {func(t *testing.T, w *world) { w.ready.want.State = photo.Rejected }, []fault{wrong, wrong}},
 		"a specification too few":       {func(t *testing.T, w *world) { w.rewrite(t, dropLast(w)) }, []fault{wrong}},
 		"another size of the photo":     {func(t *testing.T, w *world) { w.rewrite(t, func(m *photo.Manifest) { m.Photo.Width = 1 }) }, []fault{wrong}},
-		"the API says another thing":    {func(t *testing.T, w *world) { w.api["ready"] = client.Outcome{State: photo.Processing} }, []fault{wrong}},
-		"the API has what was removed":  {func(t *testing.T, w *world) { w.api["removed"] = client.Outcome{State: photo.Ready} }, []fault{wrong}},
+		"the API says another thing":    {func(t *testing.T, w *world) { w.api["ready"] = contract.Upload{State: photo.Processing} }, []fault{wrong}},
+		"the API has what was removed":  {func(t *testing.T, w *world) { w.api["removed"] = contract.Upload{State: photo.Ready} }, []fault{wrong}},
 		"a variant that should not be":  {func(t *testing.T, w *world) { w.rewrite(t, rename("huge")) }, []fault{wrong, wrong}}, // one too many, one too few
 		"a variant of another size":     {smaller, []fault{wrong}},
 		"two things at once, both found": {func(t *testing.T, w *world) {

@@ -14,6 +14,7 @@ import (
 	"darkroom/deploy/client"
 	"darkroom/deploy/local/samples"
 	"darkroom/deploy/testkit/wait"
+	"darkroom/token-lambda/contract"
 	"darkroom/worker/photo"
 )
 
@@ -91,7 +92,7 @@ func (l *load) send(ctx context.Context, u *upload) (err error) {
 		return err
 	}
 	p := client.FromBytes(u.want.Name, u.want.ContentType, u.want.Bytes)
-	token, err := l.target.api.Ask(ctx, p)
+	token, err := l.target.api.RequestToken(ctx, p)
 	if err != nil {
 		return err
 	}
@@ -156,7 +157,7 @@ func (l *load) afterwards(ctx context.Context, u *upload) error {
 const tries = 8
 
 // sendAgain uploads with a token that was used already, and returns the status of S3's answer.
-func sendAgain(ctx context.Context, t client.UploadToken, body []byte) (status int, err error) {
+func sendAgain(ctx context.Context, t contract.Token, body []byte) (status int, err error) {
 	for range tries {
 		req, err := http.NewRequestWithContext(ctx, t.Method, t.URL, bytes.NewReader(body))
 		if err != nil {

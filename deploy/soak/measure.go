@@ -106,7 +106,7 @@ func (m *measurement) work(ctx context.Context) (c cost, err error) {
 	g.SetLimit(4)
 	for i, p := range m.photos {
 		g.Go(func() error {
-			token, err := m.target.api.Ask(uploading, p)
+			token, err := m.target.api.RequestToken(uploading, p)
 			if err != nil {
 				return fmt.Errorf("%s: %w", p.Name, err)
 			}

@@ -22,6 +22,7 @@ import (
 	"darkroom/deploy/local/fake"
 	"darkroom/deploy/local/fake/faults"
 	"darkroom/deploy/local/stack"
+	"darkroom/deploy/local/tokens"
 	"darkroom/worker/photo"
 )
 
@@ -65,8 +66,8 @@ func newTarget(cfg aws.Config, a stack.Addresses, uploads, variants string, toke
 // ofStack is the stack that runs here.
 func ofStack(s *stack.Stack, board photo.Board) (*target, error) {
 	cfg := aws.Config{Region: fake.Region, Credentials: credentials.NewStaticCredentialsProvider(fake.AccessKey, fake.SecretKey, "")}
-	tokens := &client.Issuer{URL: s.Issuer, Subject: "burst", Boards: []string{string(board)}}
-	t, err := newTarget(cfg, s.Addresses, fake.Uploads, fake.Variants, tokens, board)
+	source := &tokens.Source{URL: s.Issuer, Subject: "burst", Boards: []string{string(board)}}
+	t, err := newTarget(cfg, s.Addresses, fake.Uploads, fake.Variants, source, board)
 	if err == nil {
 		t.whole = true
 	}
@@ -107,12 +108,12 @@ func (e elsewhere) target(ctx context.Context, board photo.Board) (*target, erro
 	if err != nil {
 		return nil, fmt.Errorf("load the AWS configuration: %w", err)
 	}
-	var tokens client.TokenSource = client.StaticToken(e.Token)
+	var source client.TokenSource = client.StaticToken(e.Token)
 	if e.Token == "" {
-		tokens = &client.Issuer{URL: strings.TrimSuffix(e.Issuer, "/"), Subject: "burst", Boards: []string{string(board)}}
+		source = &tokens.Source{URL: strings.TrimSuffix(e.Issuer, "/"), Subject: "burst", Boards: []string{string(board)}}
 	}
 	a := stack.Addresses{API: strings.TrimSuffix(e.API, "/"), S3: e.S3, SQS: e.SQS, Queue: e.Queue, DeadLetters: e.Dead, Workers: e.Metrics}
-	return newTarget(cfg, a, e.Uploads, e.Variants, tokens, board)
+	return newTarget(cfg, a, e.Uploads, e.Variants, source, board)
 }
 
 // injected returns what the faults did to S3 and SQS so far.

@@ -16,6 +16,7 @@ import (
 
 	"darkroom/deploy/client"
 	"darkroom/deploy/local/samples"
+	"darkroom/token-lambda/contract"
 	"darkroom/worker/photo"
 )
 
@@ -129,7 +130,7 @@ func (s size) String() string    { return fmt.Sprintf("%dx%d", s.w, s.h) }
 func (s size) Sub(w, h int) size { return size{s.w - w, s.h - h} }
 
 // fetch downloads a variant, looks at its pixels and keeps it. It returns the size of what was decoded.
-func (c Config) fetch(ctx context.Context, s samples.Sample, v client.Variant) (size, error) {
+func (c Config) fetch(ctx context.Context, s samples.Sample, v contract.Variant) (size, error) {
 	b, err := c.Client.Download(ctx, v)
 	if err != nil {
 		return size{}, err
@@ -148,7 +149,7 @@ func (c Config) fetch(ctx context.Context, s samples.Sample, v client.Variant) (
 }
 
 // fileName is such as tall-large.jpg for variant large of tall.png.
-func fileName(sample string, v client.Variant) string {
+func fileName(sample string, v contract.Variant) string {
 	ext := ".bin"
 	if f, ok := photo.FormatOf(v.ContentType); ok {
 		ext = "." + f.Ext()

@@ -18,6 +18,7 @@ import (
 	"darkroom/deploy/client"
 	"darkroom/deploy/local/demo"
 	"darkroom/deploy/local/samples"
+	"darkroom/token-lambda/contract"
 	"darkroom/worker/photo"
 
 	"github.com/disintegration/imaging"
@@ -45,7 +46,7 @@ func (s *system) RoundTrip(r *http.Request) (*http.Response, error) {
 	case r.Method == http.MethodPost:
 		s.ids++
 		w.WriteHeader(http.StatusCreated)
-		fmt.Fprintf(w, `{"method":"PUT","url":"http://s3/%d","statusUrl":"http://api/%d"}`, s.ids, s.ids)
+		json.NewEncoder(w).Encode(contract.Token{Method: http.MethodPut, URL: fmt.Sprintf("http://s3/%d", s.ids), StatusURL: fmt.Sprintf("http://api/%d", s.ids)})
 	case r.Method == http.MethodPut:
 		b, err := io.ReadAll(r.Body)
 		if err != nil {
@@ -60,15 +61,15 @@ func (s *system) RoundTrip(r *http.Request) (*http.Response, error) {
 	return w.Result(), nil
 }
 
-func (s *system) outcome(path string) client.Outcome {
+func (s *system) outcome(path string) contract.Upload {
 	m, err := imaging.Decode(bytes.NewReader(s.objects[path]), imaging.AutoOrientation(!s.ignoreOrientation))
 	switch {
 	case err != nil && s.acceptAll:
-		return client.Outcome{State: photo.Ready}
+		return contract.Upload{State: photo.Ready}
 	case err != nil:
-		return client.Outcome{State: photo.Rejected, Reason: photo.ReasonUnsupported}
+		return contract.Upload{State: photo.Rejected, Reason: photo.ReasonUnsupported}
 	}
-	out := client.Outcome{State: photo.Ready, Width: m.Bounds().Dx(), Height: m.Bounds().Dy()}
+	out := contract.Upload{State: photo.Ready, Width: m.Bounds().Dx(), Height: m.Bounds().Dy()}
 	variants := map[string]image.Image{
 		"large":  imaging.Fit(m, 1600, 1600, imaging.Box),
 		"medium": imaging.Fit(m, 800, 800, imaging.Box),
@@ -86,7 +87,7 @@ func (s *system) outcome(path string) client.Outcome {
 			panic(err)
 		}
 		sum := sha256.Sum256(b.Bytes())
-		variant := client.Variant{
+		variant := contract.Variant{
 			Name: name, URL: "http://s3" + path + "/" + name, ContentType: "image/jpeg",
 			Width: v.Bounds().Dx(), Height: v.Bounds().Dy(), Bytes: int64(b.Len()), SHA256: hex.EncodeToString(sum[:]),
 		}

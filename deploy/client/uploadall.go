@@ -5,15 +5,15 @@ import (
 	"sync"
 )
 
-// Result is the outcome of one photo among many, or why there is none.
+// Result is the outcome of one photo among many, or the error that prevented one.
 type Result struct {
 	Photo   Photo
 	Outcome Outcome
 	Err     error
 }
 
-// UploadAll uploads the photos, at most parallel at a time, and calls each for every one that is done, one call at a
-// time. When ctx ends, the photos that had not begun are not mentioned.
+// UploadAll uploads the photos, at most parallel at a time. It calls each with every result, one call at a time. If ctx
+// ends, there is no result for the photos that had not begun.
 func (c *Client) UploadAll(ctx context.Context, photos []Photo, parallel int, each func(Result)) {
 	queue := make(chan Photo)
 	done := make(chan Result)

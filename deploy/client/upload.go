@@ -1,0 +1,124 @@
+package client
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"time"
+
+	"darkroom/deploy/testkit/wait"
+	"darkroom/token-lambda/contract"
+	"darkroom/worker/photo"
+)
+
+// Outcome is what became of a photo.
+type Outcome struct {
+	contract.Upload
+	Took time.Duration // from the request for the token to the outcome
+}
+
+// Upload sends the photo and waits for its outcome. A rejected photo is no error.
+func (c *Client) Upload(ctx context.Context, p Photo) (Outcome, error) {
+	start := time.Now()
+	token, err := c.RequestToken(ctx, p)
+	if err != nil {
+		return Outcome{}, err
+	}
+	if err := c.Send(ctx, p, token); err != nil {
+		return Outcome{}, err
+	}
+	up, err := c.awaitOutcome(ctx, token.StatusURL)
+	return Outcome{up, time.Since(start)}, err
+}
+
+// RequestToken requests an upload token for the photo.
+func (c *Client) RequestToken(ctx context.Context, p Photo) (contract.Token, error) {
+	sum, err := p.sum()
+	if err != nil {
+		return contract.Token{}, err
+	}
+	token, err := c.requestToken(ctx, p, sum)
+	if err != nil {
+		return contract.Token{}, fmt.Errorf("request an upload token: %w", err)
+	}
+	return token, nil
+}
+
+func (c *Client) requestToken(ctx context.Context, p Photo, sum [sha256.Size]byte) (contract.Token, error) {
+	body, err := json.Marshal(contract.UploadRequest{
+		ContentType: p.ContentType, ContentLength: p.Size, SHA256: base64.StdEncoding.EncodeToString(sum[:])})
+	if err != nil {
+		return contract.Token{}, err
+	}
+	var token contract.Token
+	err = Retry(ctx, func() error {
+		return c.call(ctx, http.MethodPost, c.config.API+contract.UploadsPath(c.config.Board), body, http.StatusCreated, &token)
+	})
+	if err == nil && (token.URL == "" || token.StatusURL == "") {
+		err = errors.New("the answer has no URL")
+	}
+	return token, err
+}
+
+// Send sends the photo with its token. It is no error if an earlier attempt has arrived.
+func (c *Client) Send(ctx context.Context, p Photo, token contract.Token) error {
+	if err := Retry(ctx, func() error { return c.sendOnce(ctx, p, token) }); err != nil {
+		return fmt.Errorf("upload: %w", err)
+	}
+	return nil
+}
+
+func (c *Client) sendOnce(ctx context.Context, p Photo, token contract.Token) error {
+	body, err := p.Open()
+	if err != nil {
+		return err
+	}
+	defer body.Close()
+	req, err := http.NewRequestWithContext(ctx, token.Method, token.URL, body)
+	if err != nil {
+		return withoutURL(err)
+	}
+	for name, value := range token.Headers {
+		req.Header.Set(name, value)
+	}
+	req.ContentLength = p.Size // net/http sends this one and ignores the header
+	resp, err := c.config.HTTP.Do(req)
+	if err != nil {
+		return Temporary(withoutURL(err))
+	}
+	defer drain(resp)
+	switch {
+	case resp.StatusCode == http.StatusOK, resp.StatusCode == http.StatusPreconditionFailed:
+		return nil
+	case resp.StatusCode == http.StatusConflict: // S3 could not decide between two simultaneous uploads
+		return Temporary(ResponseError(resp))
+	}
+	return ResponseError(resp)
+}
+
+// firstPoll and lastPoll are the shortest and the longest pause between two polls of the state.
+const firstPoll, lastPoll = 100 * time.Millisecond, 2 * time.Second
+
+// awaitOutcome polls the state until there is an outcome.
+func (c *Client) awaitOutcome(ctx context.Context, url string) (contract.Upload, error) {
+	ctx, cancel := context.WithTimeoutCause(ctx, c.config.Timeout, fmt.Errorf("no outcome within %s", c.config.Timeout))
+	defer cancel()
+	for pause := firstPoll; ; pause = min(pause*3/2, lastPoll) {
+		up, err := c.State(ctx, url)
+		switch {
+		case err != nil && ctx.Err() != nil:
+			return up, context.Cause(ctx)
+		case err != nil:
+			return up, err
+		case up.State == photo.Ready || up.State == photo.Rejected || up.State == photo.Removed:
+			return up, nil
+		}
+		if err := wait.For(ctx, pause); err != nil {
+			return up, fmt.Errorf("%w: the photo is still %s", err, up.State)
+		}
+	}
+}
