@@ -157,7 +157,7 @@ func TestWelcome(t *testing.T) {
 	var b bytes.Buffer
 	a := stack.DefaultAddresses()
 	welcome(&b, a, true)
-	for _, want := range []string{a.API + "/boards/demo/uploads", a.Issuer, a.S3, a.SQS, a.Workers[0], "--data keeps it"} {
+	for _, want := range []string{a.API + "/boards/demo/uploads", a.Issuer, a.S3, a.SQS, a.Workers[0], "use --data to keep it"} {
 		if !strings.Contains(b.String(), want) {
 			t.Errorf("no %q in:\n%s", want, b.String())
 		}

@@ -18,28 +18,28 @@ import (
 )
 
 type upCommand struct {
-	Data        string         `placeholder:"DIR" help:"Folder for the data, which is kept. Default: a temporary one, removed at the end."`
-	APIPort     int            `name:"api-port" placeholder:"PORT" help:"Port of the board page and the API. Default: 8080 if it is free, else any; likewise the next ones."`
+	Data        string         `placeholder:"DIR" help:"Folder of the data, which is kept. Default: a temporary folder, removed at the end."`
+	APIPort     int            `name:"api-port" placeholder:"PORT" help:"Port of the board page and the API. Default: 8080, or any free port if it is taken. The same applies to the other ports."`
 	IssuerPort  int            `placeholder:"PORT" help:"Port of the token issuer. Default: 8081."`
 	S3Port      int            `name:"s3-port" placeholder:"PORT" help:"Port of S3. Default: 9000."`
 	SQSPort     int            `name:"sqs-port" placeholder:"PORT" help:"Port of SQS. Default: 9324."`
 	MetricsPort int            `placeholder:"PORT" help:"Port of the first worker's metrics and health. Default: 9102."`
 	Workers     int            `default:"1" placeholder:"N" help:"Worker processes."`
-	Bin         string         `placeholder:"DIR" help:"Folder with token-lambda and worker, built already. Default: they are built first, with the go command."`
-	Verbose     bool           `short:"v" help:"Show all that the processes log, not just warnings and errors."`
-	Faults      *faults.Config `placeholder:"FAULTS" help:"Make S3 and SQS fail now and then for the workers and for uploads, such as seed=1,s3-5xx=5%,s3-slowdown=5%,s3-stall=1%,s3-truncate=1%,s3-lost=1%,sqs-5xx=1%,sqs-partial=1%,sqs-lost=1%,stall-for=30s. Default: nothing fails."`
-	Demo        bool           `help:"Send sample photos through the system, check what becomes of them, and stop."`
+	Bin         string         `placeholder:"DIR" help:"Folder of the built programs token-lambda and worker. Default: they are built first, with the go command."`
+	Verbose     bool           `short:"v" help:"Show every log line of the processes, not only warnings and errors."`
+	Faults      *faults.Config `placeholder:"FAULTS" help:"Make S3 and SQS fail at random for workers and uploads, such as seed=1,s3-5xx=5%,s3-slowdown=5%,s3-stall=1%,s3-truncate=1%,s3-lost=1%,sqs-5xx=1%,sqs-partial=1%,sqs-lost=1%,stall-for=30s. Default: no faults."`
+	Demo        bool           `help:"Send sample photos through the system, check the results, and stop."`
 }
 
-// Run starts the system and keeps it running until ctx ends, a process fails, or the demonstration is over.
+// Run starts the system and keeps it running until ctx ends, a process fails, or the demo is over.
 func (c *upCommand) Run(ctx context.Context) (err error) {
 	if c.Workers < 1 {
-		return errors.New("--workers: at least 1")
+		return fmt.Errorf("--workers: %d is less than 1", c.Workers)
 	}
 	data := c.Data
 	if data == "" {
 		if data, err = os.MkdirTemp("", "darkroom-"); err != nil {
-			return fmt.Errorf("make a data folder: %w", err)
+			return fmt.Errorf("create a data folder: %w", err)
 		}
 		defer func() { err = errors.Join(err, os.RemoveAll(data)) }()
 	}
@@ -63,7 +63,7 @@ func (c *upCommand) Run(ctx context.Context) (err error) {
 	}()
 	withdraw, err := s.Publish()
 	if err != nil {
-		// The system runs all the same; upload and token are told the addresses by flags.
+		// The system runs without it, but upload and token then need their address flags.
 		fmt.Fprintln(os.Stderr, "warning:", err)
 	} else {
 		defer withdraw()
@@ -80,7 +80,7 @@ func (c *upCommand) Run(ctx context.Context) (err error) {
 	}
 }
 
-// demonstrate runs the demonstration, and ends it when a process of the system fails.
+// demonstrate runs the demo, and interrupts it if a process of the system fails.
 func demonstrate(ctx context.Context, s *stack.Stack) error {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
@@ -108,37 +108,37 @@ func demonstrate(ctx context.Context, s *stack.Stack) error {
 
 const demoBoard photo.Board = "demo"
 
-// welcome says what runs where, and how to try it.
+// welcome prints the addresses of the parts and how to use the system.
 func welcome(w io.Writer, a stack.Addresses, temporary bool) {
 	kept := ""
 	if temporary {
-		kept = "  (removed at the end; --data keeps it)"
+		kept = "  (removed when the system stops; use --data to keep it)"
 	}
 	fmt.Fprintf(w, `
 Darkroom is running. The board is at
 
   %s/
 
-Where the parts are:
+The parts are at:
 
   API      %s
-  issuer   %s  (gives anyone a token: for development only)
+  issuer   %s  (gives a token to anyone: for development only)
   S3       %s  (access key %s, secret key %s)
   SQS      %s
-  worker   %s  (a page; /metrics, /healthz and /readyz beside it)
+  worker   %s  (status page; also /metrics, /healthz and /readyz)
   data     %s%s
 
 From another terminal:
 
   go run ./deploy/local upload PHOTO|DIR...
 
-or by hand:
+or with curl:
 
   TOKEN=$(go run ./deploy/local token)
   curl -H "Authorization: Bearer $TOKEN" -H 'Content-Type: application/json' \
     -d '{"contentType":"image/jpeg","contentLength":123456}' %s/boards/%s/uploads
 
-Ctrl-C stops it.
+Press Ctrl-C to stop.
 
 `, a.API, a.API, a.Issuer, a.S3, fake.AccessKey, fake.SecretKey, a.SQS, strings.Join(a.Workers, ", "), a.Data, kept, a.API, demoBoard)
 }

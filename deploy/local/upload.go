@@ -21,13 +21,13 @@ import (
 	"golang.org/x/term"
 )
 
-// target says which system to talk to, and as whom.
+// target is the system to use and the subject of the token.
 type target struct {
-	Issuer  string `placeholder:"URL" help:"The token issuer. Default: that of the system that runs here, else http://127.0.0.1:8081."`
-	Subject string `default:"you" placeholder:"NAME" help:"Whom the token is for."`
+	Issuer  string `placeholder:"URL" help:"URL of the token issuer. Default: the issuer of the system that runs on this machine, or http://127.0.0.1:8081."`
+	Subject string `default:"you" placeholder:"NAME" help:"Subject of the token."`
 }
 
-// addresses are those of the system that runs here, or else those that the containers publish.
+// addresses returns the addresses of the system that runs on this machine, or those that docker-compose.yml publishes.
 func addresses() (stack.Addresses, error) {
 	a, ok, err := stack.Published()
 	if err == nil && !ok {
@@ -36,7 +36,7 @@ func addresses() (stack.Addresses, error) {
 	return a, err
 }
 
-// resolve returns the issuer and the API, given the flags.
+// resolve returns the URLs of the issuer and the API: those of the flags, or else those of the running system.
 func (t target) resolve(api string) (issuerURL, apiURL string, err error) {
 	issuerURL, apiURL = strings.TrimSuffix(t.Issuer, "/"), strings.TrimSuffix(api, "/")
 	if issuerURL != "" && apiURL != "" {
@@ -53,22 +53,22 @@ func (t target) resolve(api string) (issuerURL, apiURL string, err error) {
 }
 
 type uploadCommand struct {
-	Paths    []string      `arg:"" name:"path" placeholder:"PHOTO|DIR" help:"Photos, and folders of photos."`
-	API      string        `name:"api" placeholder:"URL" help:"The API. Default: that of the system that runs here, else http://127.0.0.1:8080."`
-	Board    string        `default:"demo" placeholder:"BOARD" help:"Board to put the photos on."`
+	Paths    []string      `arg:"" name:"path" placeholder:"PHOTO|DIR" help:"Photos and folders of photos."`
+	API      string        `name:"api" placeholder:"URL" help:"URL of the API. Default: the API of the system that runs on this machine, or http://127.0.0.1:8080."`
+	Board    string        `default:"demo" placeholder:"BOARD" help:"Board for the photos."`
 	Token    string        `env:"DARKROOM_TOKEN" placeholder:"JWT" help:"Bearer token. Default: one from the development issuer."`
-	Parallel int           `default:"4" placeholder:"N" help:"Photos at a time."`
-	Timeout  time.Duration `default:"2m" placeholder:"DURATION" help:"How long to wait for the outcome of a photo after its upload."`
+	Parallel int           `default:"4" placeholder:"N" help:"Number of photos uploaded at the same time."`
+	Timeout  time.Duration `default:"2m" placeholder:"DURATION" help:"Longest wait for the outcome of a photo after its upload."`
 	target   `embed:""`
 }
 
-// manyPhotos is from how many photos on a terminal shows a bar.
+// manyPhotos is the number of photos from which a terminal shows the progress.
 const manyPhotos = 8
 
 // Run uploads the photos and prints a line for each.
 func (c *uploadCommand) Run(ctx context.Context) error {
 	if c.Parallel < 1 || c.Timeout <= 0 {
-		return errors.New("--parallel and --timeout must be more than 0")
+		return errors.New("--parallel and --timeout must be greater than 0")
 	}
 	board, err := photo.ParseBoard(c.Board)
 	if err != nil {
@@ -122,7 +122,7 @@ func progressLine(photos int) *progress.Line {
 	return progress.New(io.Discard)
 }
 
-// report prints what became of a photo, in one line.
+// report prints the outcome of a photo in one line.
 func report(w io.Writer, r client.Result) {
 	switch out := r.Outcome; {
 	case r.Err != nil:
@@ -139,16 +139,16 @@ func report(w io.Writer, r client.Result) {
 }
 
 type tokenCommand struct {
-	Board  []string      `default:"demo" placeholder:"BOARD" help:"Boards that the token lets its bearer use; * is all."`
-	Scope  []string      `placeholder:"SCOPE" help:"Scopes that it is granted. Default: to read and write uploads."`
-	TTL    time.Duration `name:"ttl" default:"1h" placeholder:"DURATION" help:"How long it is good."`
+	Board  []string      `default:"demo" placeholder:"BOARD" help:"Boards that the token gives access to; * for all."`
+	Scope  []string      `placeholder:"SCOPE" help:"Scopes of the token. Default: read and write uploads."`
+	TTL    time.Duration `name:"ttl" default:"1h" placeholder:"DURATION" help:"Lifetime of the token."`
 	target `embed:""`
 }
 
 // Run prints a token.
 func (c *tokenCommand) Run(ctx context.Context) error {
 	if c.TTL < time.Second || c.TTL > issuer.MaxTTL {
-		return fmt.Errorf("--ttl: between 1s and %s", issuer.MaxTTL)
+		return fmt.Errorf("--ttl: %s is not between 1s and %s", c.TTL, issuer.MaxTTL)
 	}
 	issuerURL, _, err := c.resolve("")
 	if err != nil {

@@ -144,7 +144,7 @@ func TestCommandLine(t *testing.T) {
 		{"--kills=-1", "--kills"},
 		{"--seeds 0", "--seeds"},
 		{"--wait 0s", "--wait"},
-		{"--faults s3-6xx=1%", "there is no such fault"},
+		{"--faults s3-6xx=1%", "unknown fault"},
 		{"--api http://127.0.0.1:1", "--api: needs --"},
 		{"--queue-url http://127.0.0.1:1", "which --api names"},
 		{"throughput --photos 0", "--photos and --rounds"},

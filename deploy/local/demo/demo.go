@@ -1,5 +1,5 @@
-// Package demo shows the system at work: it uploads sample photos, waits for the outcome of each, downloads every
-// variant, and holds all of it against what should have come out.
+// Package demo demonstrates the system: it uploads sample photos, waits for the outcome of each, downloads every variant
+// and checks all of it.
 package demo
 
 import (
@@ -20,26 +20,26 @@ import (
 	"darkroom/worker/photo"
 )
 
-// Config says what to show and where.
+// Config configures the demo.
 type Config struct {
 	Client  *client.Client
-	Samples []samples.Sample // default samples.Demo
-	Dir     string           // folder for the downloaded variants; default a new temporary one, which is kept
-	Out     io.Writer        // for the table
+	Samples []samples.Sample // default: samples.Demo
+	Dir     string           // folder of the downloaded variants; default: a new temporary folder, which is kept
+	Out     io.Writer        // output
 }
 
-// parallel is how many photos are under way at once.
+// parallel is the number of photos uploaded at the same time.
 const parallel = 4
 
-// line is what there is to say of one sample.
+// line is the result of one sample.
 type line struct {
 	sample samples.Sample
 	result client.Result
-	sizes  []string // of the downloaded variants
+	sizes  []string // names and sizes of the downloaded variants
 	faults []string
 }
 
-// Run shows the system at work and prints a table. The error says how many samples ended otherwise than they should.
+// Run runs the demo and prints a table. The error says how many samples did not have the expected outcome.
 func Run(ctx context.Context, c Config) error {
 	var err error
 	if c.Samples == nil {
@@ -49,10 +49,10 @@ func Run(ctx context.Context, c Config) error {
 	}
 	if c.Dir == "" {
 		if c.Dir, err = os.MkdirTemp("", "darkroom-variants-"); err != nil {
-			return fmt.Errorf("make a folder for the variants: %w", err)
+			return fmt.Errorf("create a folder for the variants: %w", err)
 		}
 	} else if err := os.MkdirAll(c.Dir, 0o755); err != nil {
-		return fmt.Errorf("make a folder for the variants: %w", err)
+		return fmt.Errorf("create a folder for the variants: %w", err)
 	}
 
 	photos := make([]client.Photo, len(c.Samples))
@@ -60,13 +60,13 @@ func Run(ctx context.Context, c Config) error {
 		photos[i] = client.FromBytes(s.Name, s.ContentType, s.Bytes)
 	}
 	fmt.Fprintf(c.Out, "uploading %d sample photos, %d at a time\n\n", len(photos), parallel)
-	lines := make([]line, len(photos)) // in the order of the samples
+	lines := make([]line, len(photos)) // parallel to the samples
 	c.Client.UploadAll(ctx, photos, parallel, func(r client.Result) {
 		i := slices.IndexFunc(c.Samples, func(s samples.Sample) bool { return s.Name == r.Photo.Name })
 		lines[i] = line{sample: c.Samples[i], result: r}
 	})
 	if err := context.Cause(ctx); err != nil {
-		return fmt.Errorf("the demonstration was interrupted: %w", err)
+		return fmt.Errorf("demo interrupted: %w", err)
 	}
 	wrong := 0
 	for i := range lines {
@@ -78,13 +78,13 @@ func Run(ctx context.Context, c Config) error {
 	table(c.Out, lines)
 	fmt.Fprintf(c.Out, "\nthe variants are in %s\n", c.Dir)
 	if wrong > 0 {
-		return fmt.Errorf("%d of %d sample photos did not end as they should", wrong, len(lines))
+		return fmt.Errorf("%d of %d sample photos did not have the expected outcome", wrong, len(lines))
 	}
-	fmt.Fprintf(c.Out, "all %d sample photos ended as they should\n", len(lines))
+	fmt.Fprintf(c.Out, "all %d sample photos have the expected outcome\n", len(lines))
 	return nil
 }
 
-// examine holds the outcome against what is expected, and downloads the variants.
+// examine compares the outcome with the expected one and checks every variant.
 func (l *line) examine(ctx context.Context, c Config) {
 	fault := func(format string, args ...any) { l.faults = append(l.faults, fmt.Sprintf(format, args...)) }
 	s, out := l.sample, l.result.Outcome
@@ -110,12 +110,12 @@ func (l *line) examine(ctx context.Context, c Config) {
 		l.sizes = append(l.sizes, fmt.Sprintf("%s %s", v.Name, size))
 		i := slices.IndexFunc(boxes, func(b samples.Box) bool { return b.Name == v.Name })
 		if i < 0 {
-			fault("has a variant %s that it should not have", v.Name)
+			fault("has an unexpected variant %s", v.Name)
 			continue
 		}
 		want := boxes[i].Size(s.Width, s.Height)
 		if d := size.Sub(want.X, want.Y); d.w < -1 || d.w > 1 || d.h < -1 || d.h > 1 {
-			fault("its variant %s is %s, should be %dx%d", v.Name, size, want.X, want.Y)
+			fault("variant %s is %s, should be %dx%d", v.Name, size, want.X, want.Y)
 		}
 		boxes = slices.Delete(boxes, i, i+1)
 	}
@@ -129,7 +129,7 @@ type size struct{ w, h int }
 func (s size) String() string    { return fmt.Sprintf("%dx%d", s.w, s.h) }
 func (s size) Sub(w, h int) size { return size{s.w - w, s.h - h} }
 
-// fetch downloads a variant, looks at its pixels and keeps it. It returns the size of what was decoded.
+// fetch downloads a variant, stores it and checks its pixels. It returns the decoded size.
 func (c Config) fetch(ctx context.Context, s samples.Sample, v contract.Variant) (size, error) {
 	b, err := c.Client.Download(ctx, v)
 	if err != nil {
@@ -143,12 +143,12 @@ func (c Config) fetch(ctx context.Context, s samples.Sample, v contract.Variant)
 		return size{}, err
 	}
 	if got.X != v.Width || got.Y != v.Height {
-		return size{}, fmt.Errorf("its variant %s decodes to %dx%d, the manifest says %dx%d", v.Name, got.X, got.Y, v.Width, v.Height)
+		return size{}, fmt.Errorf("variant %s decodes to %dx%d, the manifest says %dx%d", v.Name, got.X, got.Y, v.Width, v.Height)
 	}
 	return size{got.X, got.Y}, nil
 }
 
-// fileName is such as tall-large.jpg for variant large of tall.png.
+// fileName returns a name such as tall-large.jpg for the variant large of tall.png.
 func fileName(sample string, v contract.Variant) string {
 	ext := ".bin"
 	if f, ok := photo.FormatOf(v.ContentType); ok {
@@ -159,6 +159,7 @@ func fileName(sample string, v contract.Variant) string {
 	return strings.TrimSuffix(sample, filepath.Ext(sample)) + "-" + v.Name + ext
 }
 
+// outcome returns a state and, if there is one, its reason.
 func outcome(s photo.State, r photo.Reason) string {
 	if r != "" {
 		return fmt.Sprintf("%s: %s", s, r)
@@ -166,6 +167,7 @@ func outcome(s photo.State, r photo.Reason) string {
 	return string(s)
 }
 
+// table prints a row for each sample, and what is wrong.
 func table(w io.Writer, lines []line) {
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(t, "PHOTO\tEXPECTED\tOUTCOME\tTIME\tVARIANTS")

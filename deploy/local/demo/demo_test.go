@@ -24,7 +24,7 @@ import (
 	"github.com/disintegration/imaging"
 )
 
-// system is Darkroom in memory, made of the simplest parts there are. It can be told to err.
+// system is a minimal Darkroom in memory that can make mistakes.
 type system struct {
 	mu      sync.Mutex
 	objects map[string][]byte
@@ -33,8 +33,8 @@ type system struct {
 	ignoreOrientation bool
 	forgetThumb       bool
 	extraVariant      bool
-	acceptAll         bool // say ready of what is not a picture
-	misreport         bool // say another size of a variant
+	acceptAll         bool // report ready for files that are not pictures
+	misreport         bool // report a wrong size of a variant
 	loseBytes         bool // serve damaged variants
 }
 
@@ -103,7 +103,7 @@ func (s *system) outcome(path string) contract.Upload {
 	return out
 }
 
-// few are small, to be quick.
+// few returns three small samples.
 func few(t *testing.T) []samples.Sample {
 	t.Helper()
 	portrait, err := samples.Photo("portrait.jpg", 300, 400, 6, 1)
@@ -122,12 +122,12 @@ func TestDemo(t *testing.T) {
 	for _, c := range []struct {
 		name  string
 		spoil func(*system)
-		want  string // in the output; "" when all is well
+		want  string // expected in the output; "" if everything is right
 	}{
-		{"all is well", func(*system) {}, ""},
+		{"all is right", func(*system) {}, ""},
 		{"no orientation", func(s *system) { s.ignoreOrientation = true }, "portrait.jpg: is 400x300, should be 300x400"},
 		{"no thumb", func(s *system) { s.forgetThumb = true }, "has no variant thumb"},
-		{"one too many", func(s *system) { s.extraVariant = true }, "has a variant huge that it should not have"},
+		{"one too many", func(s *system) { s.extraVariant = true }, "has an unexpected variant huge"},
 		{"accepts all", func(s *system) { s.acceptAll = true }, "notes.jpg: is ready, should be rejected: unsupported"},
 		{"wrong size", func(s *system) { s.misreport = true }, "the manifest says"},
 		{"damaged", func(s *system) { s.loseBytes = true }, "digest"},
@@ -149,7 +149,7 @@ func TestDemo(t *testing.T) {
 				return
 			}
 			if files, err := os.ReadDir(dir); err != nil || len(files) != 8 || files[0].Name() != "icon-large.jpg" {
-				t.Errorf("kept %v, %v", files, err)
+				t.Errorf("files %v, %v", files, err)
 			}
 			if strings.Contains(out.String(), "WRONG") || !strings.Contains(out.String(), "thumb 256x256") {
 				t.Errorf("output:\n%s", out.String())

@@ -1,8 +1,8 @@
-// Package fake is what Darkroom needs of AWS, in one process on one machine: S3 with the two buckets, SQS with the
-// queue and its dead-letter queue, the notification that leads from one to the other, and a development token issuer.
+// Package fake runs in one process what Darkroom needs of AWS: S3 with the two buckets, SQS with the queue and its
+// dead-letter queue, the event notifications from S3 to SQS, and a development token issuer.
 //
-// The data folder holds s3/ (objects), sqs.db (queues) and issuer.key. One process at a time can use it.
-// Keys, names and limits are constants, not secrets: whoever reaches the ports may do everything.
+// The data folder holds s3/ (objects), sqs.db (queues) and issuer.key. One process at a time can use it. Keys, names and
+// limits are constants and not secret: anyone who can reach the ports may do everything.
 package fake
 
 import (
@@ -25,7 +25,7 @@ import (
 	"darkroom/worker/process"
 )
 
-// What the clients have to know.
+// Names and credentials that clients need.
 const (
 	Region      = "us-east-1"
 	AccessKey   = "darkroom"
@@ -35,30 +35,30 @@ const (
 	Variants    = "darkroom-variants"
 	Queue       = "darkroom-photos"
 	DeadLetters = "darkroom-photos-dlq"
-	Audience    = "darkroom" // of the issuer's tokens
+	Audience    = "darkroom" // claim aud of the issuer's tokens
 )
 
 // Attributes of the queues:
 // https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SetQueueAttributes.html
 const (
 	maxReceiveCount = 5
-	visibility      = "60"      // seconds; a worker extends it while it works
-	longPoll        = "20"      // seconds, the longest there is
-	retention       = "1209600" // seconds: 14 days, the longest there is
+	visibility      = "60"      // seconds; a worker extends it while it processes a message
+	longPoll        = "20"      // seconds; the maximum
+	retention       = "1209600" // seconds: 14 days, the maximum
 )
 
-// Config says where to listen and where to keep the data.
+// Config says where to listen and where to store the data.
 type Config struct {
-	Dir        string // data folder; made if absent
-	S3Addr     string // host:port to listen on, as the next two
-	SQSAddr    string
-	IssuerAddr string
-	IssuerURL  string // the iss claim of tokens; default http:// and IssuerAddr
-	// FaultyS3Addr and FaultySQSAddr are where the same S3 and SQS listen once more, with Faults. Empty: nowhere.
+	Dir        string // data folder; created if it does not exist
+	S3Addr     string // host:port to listen on
+	SQSAddr    string // host:port to listen on
+	IssuerAddr string // host:port to listen on
+	IssuerURL  string // claim iss of the tokens; default: http:// and IssuerAddr
+	// FaultyS3Addr and FaultySQSAddr are second addresses of the same S3 and SQS, with Faults. May be empty.
 	FaultyS3Addr, FaultySQSAddr string
 	Faults                      faults.Config
-	Ready                       func()       // called once, when all three answer; may be nil
-	Log                         *slog.Logger // default discards
+	Ready                       func()       // called once when all three servers answer; may be nil
+	Log                         *slog.Logger // default: discards
 }
 
 func (c Config) withDefaults() Config {
@@ -71,7 +71,7 @@ func (c Config) withDefaults() Config {
 	return c
 }
 
-// Validate reports the first setting that cannot be used.
+// Validate reports the first invalid setting.
 func (c Config) Validate() error {
 	if c.Dir == "" {
 		return errors.New("no data folder")
@@ -91,7 +91,7 @@ func (c Config) Validate() error {
 	return c.Faults.Validate()
 }
 
-// HealthURLs answer 200 when the servers of c are ready.
+// HealthURLs returns the URLs that answer 200 when the servers are ready.
 func (c Config) HealthURLs() []string {
 	return []string{
 		"http://" + process.Reachable(c.S3Addr) + fakes3.HealthPath,
@@ -100,15 +100,13 @@ func (c Config) HealthURLs() []string {
 	}
 }
 
-// QueueURL is the URL of a queue for clients that reach SQS at endpoint.
+// QueueURL returns the URL of a queue for clients that reach SQS at endpoint.
 func QueueURL(endpoint, queue string) string { return endpoint + "/" + Account + "/" + queue }
 
-const (
-	stopTimeout = 5 * time.Second // for requests under way when the process is told to stop
-)
+// stopTimeout is how long requests in progress may take when the process stops.
+const stopTimeout = 5 * time.Second
 
-// Run serves until ctx ends. It takes the working directory of the process with it and runs once in a process, as
-// S3 does: see [fakes3.Run].
+// Run serves until ctx ends. Like [fakes3.Run], it changes the working directory and can run only once in a process.
 func Run(ctx context.Context, c Config) error {
 	if err := c.Validate(); err != nil {
 		return err
@@ -121,7 +119,7 @@ func Run(ctx context.Context, c Config) error {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return fmt.Errorf("data folder: %w", err)
 	}
-	// First of all, since its file lock is what keeps a second process away from the folder.
+	// The queues come first: the lock on their file keeps a second process out of the folder.
 	queues, err := fakesqs.Open(fakesqs.Config{BaseURL: "http://" + process.Reachable(c.SQSAddr), Region: Region, AccountID: Account, Path: filepath.Join(dir, "sqs.db"), Log: c.Log})
 	if err != nil {
 		return fmt.Errorf("data folder %s: %w", dir, err)
@@ -129,8 +127,8 @@ func Run(ctx context.Context, c Config) error {
 	return errors.Join(serve(ctx, c, dir, queues), queues.Close())
 }
 
-// serve runs the three servers. When one fails the others are stopped. S3 stops first: an upload that it finishes
-// still sends its event.
+// serve runs the three servers. If one fails, it stops the others. S3 stops first, so that an upload in progress can
+// still send its event.
 func serve(ctx context.Context, c Config, dir string, queues *fakesqs.Server) error {
 	if err := ensureQueues(queues); err != nil {
 		return err
@@ -139,13 +137,13 @@ func serve(ctx context.Context, c Config, dir string, queues *fakesqs.Server) er
 	if err != nil {
 		return err
 	}
-	withHealth := http.NewServeMux()
-	withHealth.HandleFunc("GET "+process.HealthPath, func(http.ResponseWriter, *http.Request) {})
-	withHealth.Handle("/", queues)
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET "+process.HealthPath, func(http.ResponseWriter, *http.Request) {})
+	mux.Handle("/", queues)
 
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
-	stopSQS, err := listen("SQS", c.SQSAddr, withHealth, cancel)
+	stopSQS, err := listen("SQS", c.SQSAddr, mux, cancel)
 	if err != nil {
 		return err
 	}
@@ -160,7 +158,7 @@ func serve(ctx context.Context, c Config, dir string, queues *fakesqs.Server) er
 		return err
 	}
 	defer stopFaulty()
-	// S3 waits for its connections to end, and the proxy keeps some for the next request.
+	// When S3 stops it waits for its connections to end, and the proxy keeps idle ones.
 	context.AfterFunc(ctx, stopFaulty)
 
 	err = fakes3.Run(ctx, fakes3.Config{
@@ -177,13 +175,13 @@ func serve(ctx context.Context, c Config, dir string, queues *fakesqs.Server) er
 	return err
 }
 
-// serveFaulty serves S3 and SQS with faults where that is asked for. The function that it returns ends both.
+// serveFaulty serves S3 and SQS with faults at their second addresses, if there are any. stop ends both.
 func (c Config) serveFaulty(queues http.Handler, fail func(error)) (stop func(), err error) {
 	proxy, transport := faults.Proxy(process.Reachable(c.S3Addr))
-	ends := []func(){transport.CloseIdleConnections}
-	all := sync.OnceFunc(func() {
-		for _, end := range slices.Backward(ends) {
-			end()
+	stops := []func(){transport.CloseIdleConnections}
+	stop = sync.OnceFunc(func() {
+		for _, s := range slices.Backward(stops) {
+			s()
 		}
 	})
 	for _, s := range []struct {
@@ -193,16 +191,17 @@ func (c Config) serveFaulty(queues http.Handler, fail func(error)) (stop func(),
 		if s.addr == "" {
 			continue
 		}
-		end, err := listen(s.name, s.addr, s.handler, fail)
+		stopServer, err := listen(s.name, s.addr, s.handler, fail)
 		if err != nil {
-			all()
+			stop()
 			return nil, err
 		}
-		ends = append(ends, end)
+		stops = append(stops, stopServer)
 	}
-	return all, nil
+	return stop, nil
 }
 
+// ensureQueues creates the queue and its dead-letter queue, or updates their attributes.
 func ensureQueues(queues *fakesqs.Server) error {
 	if err := queues.EnsureQueue(DeadLetters, map[string]string{"MessageRetentionPeriod": retention}); err != nil {
 		return err
@@ -215,13 +214,13 @@ func ensureQueues(queues *fakesqs.Server) error {
 	})
 }
 
-// listen serves h at addr until stop is called. A failure while serving is told to fail.
+// listen serves h at addr until stop is called. It calls fail if serving fails.
 func listen(name, addr string, h http.Handler, fail func(error)) (stop func(), err error) {
 	l, err := net.Listen("tcp", addr)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", name, err)
 	}
-	// Requests end with this context, so that a long poll does not hold up the stop.
+	// The context of requests ends when the server stops, so that a long poll does not delay it.
 	requests, end := context.WithCancel(context.Background())
 	srv := &http.Server{Handler: h, ReadHeaderTimeout: 10 * time.Second, BaseContext: func(net.Listener) context.Context { return requests }}
 	served := make(chan struct{})

@@ -25,7 +25,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sqs/types"
 )
 
-const child = "AWS_TEST_CHILD" // set in a child: its configuration as JSON
+const child = "AWS_TEST_CHILD" // set in a child process: its configuration as JSON
 
 type addresses struct {
 	Dir, S3, SQS, Issuer string
@@ -144,7 +144,7 @@ func TestUploadBecomesMessage(t *testing.T) {
 		t.Errorf("token: %s", resp.Status)
 	}
 
-	// A second process must not have the same folder, whatever its addresses.
+	// A second process must not use the same folder, even at other addresses.
 	second := newAddresses(t, a.Dir)
 	b, _ := json.Marshal(second)
 	rival, err := supervise.Start(supervise.Command{Name: "rival", Path: os.Args[0], Env: []string{child + "=" + string(b)}})
@@ -156,7 +156,7 @@ func TestUploadBecomesMessage(t *testing.T) {
 		t.Errorf("the rival: %v", err)
 	}
 
-	// A long poll under way does not hold up the stop, and what was not received is there after the next start.
+	// A long poll does not delay the stop, and messages that were not received survive a restart.
 	put(t, a, "cats/two")
 	polling := make(chan struct{})
 	go func() {
@@ -213,13 +213,12 @@ func TestValidate(t *testing.T) {
 		a := good
 		spoil(&a)
 		if err := a.config().Validate(); err == nil {
-			t.Errorf("no good %s: accepted", what)
+			t.Errorf("invalid %s: accepted", what)
 		}
 	}
 }
 
-// What comes in by the faulty addresses is carried out by the same S3 and SQS, signatures checked: here every answer is
-// lost.
+// The faulty addresses lead to the same S3 and SQS, which check signatures. In this test every answer is lost.
 func TestFaultyAddresses(t *testing.T) {
 	a := newAddresses(t, t.TempDir())
 	a.Faults = "s3-lost=100%,sqs-lost=100%"
@@ -251,7 +250,7 @@ func TestFaultyAddresses(t *testing.T) {
 	if o.Stored == 0 || o.Stored != o.Lost || o.Stored != counts.Injected[faults.Lost] {
 		t.Errorf("counts %+v", counts)
 	}
-	receive(t, a, 1+o.Stored) // s3:TestEvent, and an event for each time that it was stored
+	receive(t, a, 1+o.Stored) // s3:TestEvent, and one event for each PUT
 
 	put(t, a, "cats/two")
 	queues := sqs.New(sqs.Options{BaseEndpoint: new("http://" + a.SQS), Region: fake.Region, Credentials: static})
@@ -262,7 +261,7 @@ func TestFaultyAddresses(t *testing.T) {
 	}
 	faultyQueues := sqs.New(sqs.Options{BaseEndpoint: new("http://" + a.FaultySQS), Region: fake.Region, Credentials: static})
 	if _, err := faultyQueues.DeleteMessage(t.Context(), &sqs.DeleteMessageInput{QueueUrl: url, ReceiptHandle: got.Messages[0].ReceiptHandle}); err == nil {
-		t.Error("the answer of a delete came")
+		t.Error("the delete got an answer")
 	}
 	left, err := queues.GetQueueAttributes(t.Context(), &sqs.GetQueueAttributesInput{QueueUrl: url, AttributeNames: []types.QueueAttributeName{"All"}})
 	if err != nil || left.Attributes["ApproximateNumberOfMessages"] != "0" || left.Attributes["ApproximateNumberOfMessagesNotVisible"] != "0" {

@@ -1,17 +1,15 @@
-// Package front is the one address that a person opens on this machine. It serves the board page at / and puts the API
-// at the same origin, as a distribution of CloudFront could on AWS:
+// Package front serves the board page and the API at one address, as a CloudFront distribution could on AWS:
 //
-//	GET  /, /page/..., /config.json              the page: see package web
+//	GET  /, /page/..., /config.json              board page: see package web
 //	any  /boards/..., /openapi.json, /healthz    the token Lambda
 //	POST /sign-in                                {"boards":["cats"]} -> {"token":"...","expiresAt":"..."}
-//	GET  /system.json                            what the system does just now: see [State]
+//	GET  /system.json                            current state of the system: see [State]
 //
-// The last two are for development only. Whoever reaches /sign-in gets a token from the development issuer, for any board,
-// and /system.json looks behind the API: at the queue and at the workers' metrics.
+// The last two are for development only. /sign-in gives anyone a token of the development issuer for any board.
+// /system.json bypasses the API and reads the queue and the workers' metrics.
 package front
 
 import (
-	"errors"
 	"fmt"
 	"log/slog"
 	"net/http"
@@ -21,29 +19,30 @@ import (
 	"darkroom/deploy/web"
 	"darkroom/worker/photo"
 	"darkroom/worker/process"
+	"darkroom/worker/settings"
 )
 
-// Config says where the parts of the system are. URLs are without a slash at the end.
+// Config says where the parts of the system are. URLs have no slash at the end.
 type Config struct {
-	API     string   // of the token Lambda
-	Issuer  string   // of the development issuer
-	Storage string   // of S3, as pages reach it
-	Queue   string   // of the queue of S3 event notifications, at the endpoint where this program reaches SQS
-	Workers []string // where the workers' metrics are; a host name may stand for several
-	Boards  []string // that the page offers
+	API     string   // URL of the token Lambda
+	Issuer  string   // URL of the development issuer
+	Storage string   // URL of S3 as browsers reach it
+	Queue   string   // URL of the queue at the endpoint by which this program reaches SQS
+	Workers []string // URLs of the workers' metrics; a host name may stand for several workers
+	Boards  []string // boards that the page offers
 	Log     *slog.Logger
 }
 
-// Validate reports the first setting that cannot be used.
+// Validate reports the first invalid setting.
 func (c Config) Validate() error {
 	for what, s := range map[string]string{"API": c.API, "issuer": c.Issuer, "storage": c.Storage, "queue": c.Queue} {
-		if err := checkURL(s); err != nil {
-			return fmt.Errorf("URL of the %s %q: %w", what, s, err)
+		if _, err := settings.HTTPURL(s); err != nil {
+			return fmt.Errorf("URL of the %s: %w", what, err)
 		}
 	}
 	for _, s := range c.Workers {
-		if err := checkURL(s); err != nil {
-			return fmt.Errorf("URL of a worker %q: %w", s, err)
+		if _, err := settings.HTTPURL(s); err != nil {
+			return fmt.Errorf("URL of a worker: %w", err)
 		}
 	}
 	for _, b := range c.Boards {
@@ -54,23 +53,12 @@ func (c Config) Validate() error {
 	return nil
 }
 
-func checkURL(s string) error {
-	u, err := url.Parse(s)
-	if err != nil {
-		return err
-	}
-	if u.Scheme != "http" && u.Scheme != "https" || u.Host == "" {
-		return errors.New("want http(s)://host[:port]")
-	}
-	return nil
-}
-
 const (
 	signInPath = "/sign-in"
 	systemPath = "/system.json"
 )
 
-// New returns the handler, or an error when c is not valid.
+// New returns the handler, or an error if c is invalid.
 func New(c Config) (http.Handler, error) {
 	if err := c.Validate(); err != nil {
 		return nil, err
@@ -90,7 +78,7 @@ func New(c Config) (http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
-	proxy := toAPI(api, c.Log)
+	proxy := apiProxy(api, c.Log)
 	mux := http.NewServeMux()
 	for _, path := range []string{"/boards/", "/openapi.json", process.HealthPath} {
 		mux.Handle(path, proxy)
@@ -101,11 +89,11 @@ func New(c Config) (http.Handler, error) {
 	return mux, nil
 }
 
-// connections are those to the API that are kept for the next request.
+// connections is the number of idle connections to the API that are kept.
 const connections = 64
 
-// toAPI passes requests on with the host that the client named, so that the API's own links lead here.
-func toAPI(api *url.URL, log *slog.Logger) http.Handler {
+// apiProxy forwards requests to the API. It keeps the Host header of the client, so that the API's links lead to this server.
+func apiProxy(api *url.URL, log *slog.Logger) http.Handler {
 	transport := http.DefaultTransport.(*http.Transport).Clone()
 	transport.Proxy, transport.MaxIdleConnsPerHost = nil, connections
 	return &httputil.ReverseProxy{
@@ -116,7 +104,7 @@ func toAPI(api *url.URL, log *slog.Logger) http.Handler {
 		},
 		ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelWarn),
 		ErrorHandler: func(w http.ResponseWriter, r *http.Request, err error) {
-			if r.Context().Err() == nil { // else it is the client that went away
+			if r.Context().Err() == nil { // otherwise the client disconnected
 				log.Warn("the API does not answer", "err", err)
 			}
 			problem(w, http.StatusBadGateway, "The API does not answer.")

@@ -13,7 +13,7 @@ import (
 	"darkroom/deploy/local/fake/issuer"
 )
 
-// serve runs a front on an API that tells what it was asked, and on a real issuer.
+// serve runs a front on an API that answers with the request it got, and on a real issuer.
 func serve(t *testing.T, change func(*Config)) *httptest.Server {
 	t.Helper()
 	api := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -99,7 +99,7 @@ func TestSignIn(t *testing.T) {
 		t.Errorf("%s %s: %v", resp.Status, text, err)
 	}
 	if resp.Header.Get("Cache-Control") != "no-store" {
-		t.Errorf("may be kept: %q", resp.Header.Get("Cache-Control"))
+		t.Errorf("Cache-Control %q, want no-store", resp.Header.Get("Cache-Control"))
 	}
 	for body, want := range map[string]string{"": "Send", `{"boards":["No Board"]}`: "boards", `{"boards":[]}`: "boards"} {
 		if resp, text := do(t, "POST", s.URL+"/sign-in", body); resp.StatusCode != http.StatusBadRequest || !strings.Contains(text, want) {
@@ -120,7 +120,7 @@ func TestBadConfig(t *testing.T) {
 		c := good
 		spoil(&c)
 		if _, err := New(c); err == nil {
-			t.Errorf("%+v is taken", c)
+			t.Errorf("%+v: valid", c)
 		}
 	}
 }

@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// history keeps the totals of the last [medianWindow], oldest first.
+// history holds the totals of the last [medianWindow], oldest first.
 type history []moment
 
 type moment struct {
@@ -20,8 +20,8 @@ func (h *history) add(at time.Time, total counts) {
 	*h = slices.DeleteFunc(*h, func(m moment) bool { return at.Sub(m.at) > medianWindow })
 }
 
-// since returns what is new in the newest total against the oldest one within the window. It reports false if there is none
-// to compare with: nobody has asked for a while.
+// since returns the difference between the newest total and the oldest one within the window. It reports false if there
+// is no older total in the window, because nobody asked for a while.
 func (h history) since(window time.Duration) (fresh counts, over time.Duration, ok bool) {
 	now := h[len(h)-1]
 	before := h[slices.IndexFunc(h, func(m moment) bool { return now.at.Sub(m.at) <= window })]
@@ -35,7 +35,7 @@ func (h history) since(window time.Duration) (fresh counts, over time.Duration, 
 	return fresh, over, true
 }
 
-// rate is the photos a second over the window, or nil if that is not known.
+// rate returns the photos per second over the window, or nil if it is unknown.
 func (h history) rate(window time.Duration) *float64 {
 	fresh, over, ok := h.since(window)
 	if !ok {
@@ -45,7 +45,7 @@ func (h history) rate(window time.Duration) *float64 {
 	return &r
 }
 
-// median is the seconds that half of the photos of the window took at most, or nil if there were none.
+// median returns the median time in seconds of the photos of the window, or nil if there were none.
 func (h history) median(window time.Duration) *float64 {
 	fresh, _, ok := h.since(window)
 	all := fresh[math.Inf(1)]
@@ -55,8 +55,8 @@ func (h history) median(window time.Duration) *float64 {
 	return fresh.quantile(all / 2)
 }
 
-// quantile is the value of the photo with this rank, taken to lie evenly within its bucket; beyond the last bound it is that
-// bound. It is what histogram_quantile of Prometheus gives.
+// quantile returns the value of the photo with this rank. It assumes that values are spread evenly within a bucket, and
+// returns the last finite bound for larger values, as histogram_quantile of Prometheus does.
 func (c counts) quantile(rank float64) *float64 {
 	below, from := 0.0, 0.0
 	for _, bound := range slices.Sorted(maps.Keys(c)) {

@@ -10,15 +10,16 @@ import (
 	"time"
 
 	"darkroom/deploy/local/fake/issuer"
+	"darkroom/token-lambda/contract"
 )
 
-// subject is who signs in on this machine.
+// subject is the subject of every token.
 const subject = "you"
 
-// maxBody is far above any list of boards and any token, in bytes.
+// maxBody is the largest body in bytes that is read, far above any list of boards and any token.
 const maxBody = 64 << 10
 
-// signIn gets whoever asks a token from the development issuer.
+// signIn returns a handler that answers anyone with a token of the development issuer.
 func signIn(issuerURL string, log *slog.Logger) http.HandlerFunc {
 	client := &http.Client{Timeout: 5 * time.Second}
 	return func(w http.ResponseWriter, r *http.Request) {
@@ -29,18 +30,18 @@ func signIn(issuerURL string, log *slog.Logger) http.HandlerFunc {
 		}
 		body, err := json.Marshal(issuer.Request{Subject: subject, Boards: in.Boards})
 		if err != nil {
-			problem(w, http.StatusInternalServerError, "The request for a token cannot be made.")
+			problem(w, http.StatusInternalServerError, "The token request could not be created.")
 			return
 		}
 		req, err := http.NewRequestWithContext(r.Context(), http.MethodPost, issuerURL+"/token", bytes.NewReader(body))
 		if err != nil {
-			problem(w, http.StatusInternalServerError, "The request for a token cannot be made.")
+			problem(w, http.StatusInternalServerError, "The token request could not be created.")
 			return
 		}
 		req.Header.Set("Content-Type", "application/json")
 		resp, err := client.Do(req)
 		if err != nil {
-			if r.Context().Err() == nil { // else it is the client that went away
+			if r.Context().Err() == nil { // otherwise the client disconnected
 				log.Warn("the token issuer does not answer", "err", err)
 			}
 			problem(w, http.StatusBadGateway, "The token issuer does not answer.")
@@ -54,25 +55,21 @@ func signIn(issuerURL string, log *slog.Logger) http.HandlerFunc {
 		case resp.StatusCode != http.StatusOK:
 			problem(w, resp.StatusCode, strings.TrimSpace(string(b)))
 		default:
-			answer(w, http.StatusOK, "application/json", json.RawMessage(b))
+			answer(w, http.StatusOK, contract.ContentType, json.RawMessage(b))
 		}
 	}
 }
 
-// answer sends v as JSON that nobody may keep.
+// answer sends v as JSON that must not be cached.
 func answer(w http.ResponseWriter, status int, contentType string, v any) {
 	w.Header().Set("Content-Type", contentType)
 	w.Header().Set("Cache-Control", "no-store")
 	w.WriteHeader(status)
-	json.NewEncoder(w).Encode(v) // an error here means that the client has gone
+	json.NewEncoder(w).Encode(v) // fails only if the client disconnected
 }
 
 // problem sends a problem document (RFC 9457), as the API does.
 func problem(w http.ResponseWriter, status int, detail string) {
-	answer(w, status, "application/problem+json", struct {
-		Type   string `json:"type"`
-		Title  string `json:"title"`
-		Status int    `json:"status"`
-		Detail string `json:"detail"`
-	}{"about:blank", http.StatusText(status), status, detail})
+	answer(w, status, contract.ProblemContentType,
+		contract.Problem{Type: "about:blank", Title: http.StatusText(status), Status: status, Detail: detail})
 }

@@ -5,42 +5,36 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
-	"strconv"
 	"sync"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/credentials"
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
-	"github.com/aws/aws-sdk-go-v2/service/sqs/types"
 
 	"darkroom/deploy/local/fake"
+	"darkroom/deploy/testkit/sqsdepth"
 )
 
-// State is what the system does just now. What is not known is null.
+// State is the current state of the system. Unknown values are null.
 type State struct {
-	Queue           *int     `json:"queue"`           // messages that wait
-	InFlight        *int     `json:"inFlight"`        // messages that a worker has
-	PhotosPerSecond *float64 `json:"photosPerSecond"` // over the last [rateWindow]
-	MedianSeconds   *float64 `json:"medianSeconds"`   // from S3's event to the manifest, of the photos of the last [medianWindow]
-	Workers         int      `json:"workers"`         // that answer
+	Queue           *int     `json:"queue"`           // messages waiting
+	InFlight        *int     `json:"inFlight"`        // messages that workers process
+	PhotosPerSecond *float64 `json:"photosPerSecond"` // during the last [rateWindow]
+	MedianSeconds   *float64 `json:"medianSeconds"`   // median from S3's event to the manifest during the last [medianWindow]
+	Workers         int      `json:"workers"`         // workers that answer
 }
 
 const (
-	freshness    = time.Second // a state that is younger than this is answered again
-	lookTimeout  = 2 * time.Second
+	freshness    = time.Second // a younger state is reused
+	readTimeout  = 2 * time.Second
 	rateWindow   = 10 * time.Second
 	medianWindow = 5 * time.Minute
 )
 
-// attributes is the part of SQS that is looked at.
-type attributes interface {
-	GetQueueAttributes(context.Context, *sqs.GetQueueAttributesInput, ...func(*sqs.Options)) (*sqs.GetQueueAttributesOutput, error)
-}
-
-// system looks at the queue and the workers when it is asked, and not more often than it must.
+// system reads the queue and the workers on request, at most once every [freshness].
 type system struct {
-	sqs     attributes
+	sqs     sqsdepth.Client
 	queue   string
 	workers *workers
 
@@ -66,19 +60,19 @@ func (s *system) ServeHTTP(w http.ResponseWriter, _ *http.Request) {
 	answer(w, http.StatusOK, "application/json", s.state())
 }
 
-// state is shared by those who ask at the same time, so it does not end with the request of one of them.
+// state returns the current state. Concurrent requests share it, so it does not depend on the context of any of them.
 func (s *system) state() State {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if !s.taken.IsZero() && time.Since(s.taken) < freshness {
 		return s.last
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), lookTimeout)
+	ctx, cancel := context.WithTimeout(context.Background(), readTimeout)
 	defer cancel()
 	var now State
 	var queue sync.WaitGroup
 	queue.Go(func() { now.Queue, now.InFlight = s.depth(ctx) })
-	total, answered := s.workers.look(ctx)
+	total, answered := s.workers.read(ctx)
 	queue.Wait()
 	s.taken = time.Now()
 	s.history.add(s.taken, total)
@@ -89,19 +83,11 @@ func (s *system) state() State {
 	return now
 }
 
-// depth returns the messages that wait and those in flight, or nil where SQS does not say.
+// depth returns the number of messages waiting and in flight, or nil if SQS does not answer.
 func (s *system) depth(ctx context.Context) (waiting, inFlight *int) {
-	out, err := s.sqs.GetQueueAttributes(ctx, &sqs.GetQueueAttributesInput{QueueUrl: &s.queue, AttributeNames: []types.QueueAttributeName{
-		types.QueueAttributeNameApproximateNumberOfMessages, types.QueueAttributeNameApproximateNumberOfMessagesNotVisible}})
+	d, err := sqsdepth.Read(ctx, s.sqs, s.queue)
 	if err != nil {
 		return nil, nil
 	}
-	number := func(name types.QueueAttributeName) *int {
-		n, err := strconv.Atoi(out.Attributes[string(name)])
-		if err != nil {
-			return nil
-		}
-		return &n
-	}
-	return number(types.QueueAttributeNameApproximateNumberOfMessages), number(types.QueueAttributeNameApproximateNumberOfMessagesNotVisible)
+	return &d.Visible, &d.InFlight
 }

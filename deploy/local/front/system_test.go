@@ -16,7 +16,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 )
 
-// queue is an SQS with so many messages, or one that is down.
+// queue is a fake SQS with the given counts, or one that returns an error.
 type queue struct {
 	waiting, inFlight string
 	err               error
@@ -26,10 +26,11 @@ type queue struct {
 func (q *queue) GetQueueAttributes(context.Context, *sqs.GetQueueAttributesInput, ...func(*sqs.Options)) (*sqs.GetQueueAttributesOutput, error) {
 	q.asked.Add(1)
 	return &sqs.GetQueueAttributesOutput{Attributes: map[string]string{
-		"ApproximateNumberOfMessages": q.waiting, "ApproximateNumberOfMessagesNotVisible": q.inFlight}}, q.err
+		"ApproximateNumberOfMessages": q.waiting, "ApproximateNumberOfMessagesNotVisible": q.inFlight,
+		"ApproximateNumberOfMessagesDelayed": "0"}}, q.err
 }
 
-// worker has metrics as the real one exposes them.
+// worker serves a latency histogram like a real worker.
 type worker struct {
 	*httptest.Server
 	seconds prometheus.Histogram
@@ -54,24 +55,24 @@ func (w *worker) restart() {
 func TestWorkersAreAddedUp(t *testing.T) {
 	a, b := newWorker(t), newWorker(t)
 	ws := newWorkers([]string{a.URL, b.URL, "http://127.0.0.1:9", "http://no.invalid:1"})
-	look := func(want float64, answered int) {
+	read := func(want float64, answered int) {
 		t.Helper()
-		total, n := ws.look(t.Context())
+		total, n := ws.read(t.Context())
 		if got := total[math.Inf(1)]; got != want || n != answered {
 			t.Errorf("%v photos of %d workers, want %v of %d", got, n, want, answered)
 		}
 	}
-	a.seconds.Observe(0.5) // before anybody looked
-	look(0, 2)
+	a.seconds.Observe(0.5) // before the first read
+	read(0, 2)
 	a.seconds.Observe(0.5)
 	b.seconds.Observe(3)
-	look(2, 2)
+	read(2, 2)
 	a.restart()
 	a.seconds.Observe(0.5)
-	look(3, 2)
+	read(3, 2)
 	b.Close()
 	a.seconds.Observe(9)
-	look(4, 1)
+	read(4, 1)
 }
 
 func TestHistory(t *testing.T) {
@@ -96,13 +97,13 @@ func TestHistory(t *testing.T) {
 	}
 	unknown := math.NaN()
 	add(0, 5, 5, 5)
-	check("one look", unknown, unknown)
+	check("one total", unknown, unknown)
 	add(2*time.Second, 5, 5, 5)
 	check("nothing new", 0, unknown)
 	add(2*time.Second, 5, 9, 9) // four within one and two seconds
 	check("four more", 1, 1.5)
 	add(8*time.Second, 6, 10, 10)
-	check("the first look is out of the window", 0.5, 1.375)
+	check("the first total is outside the window", 0.5, 1.375)
 	add(time.Minute, 6, 10, 10)
 	check("nobody asked for a minute", unknown, 1.375)
 	add(time.Second, 6, 10, 40) // most are beyond the last bound
@@ -110,7 +111,7 @@ func TestHistory(t *testing.T) {
 	add(10*time.Minute, 6, 10, 40)
 	check("long ago", unknown, unknown)
 	if len(h) != 1 {
-		t.Errorf("%d totals are kept", len(h))
+		t.Errorf("%d totals are kept, want 1", len(h))
 	}
 }
 
@@ -124,12 +125,12 @@ func TestStateIsTakenOnceASecond(t *testing.T) {
 			}
 		}
 		if n := q.asked.Load(); n != 1 {
-			t.Errorf("asked %d times", n)
+			t.Errorf("the queue was read %d times, want once", n)
 		}
 		time.Sleep(freshness)
 		q.err = errors.New("down")
 		if st := s.state(); st.Queue != nil || st.InFlight != nil {
-			t.Errorf("of a queue that is down: %+v", st)
+			t.Errorf("queue down: %+v", st)
 		}
 	})
 }

@@ -13,18 +13,18 @@ import (
 	"darkroom/deploy/testkit/scrape"
 )
 
-// latency is the worker's histogram that is looked at: each photo that came to an outcome is in it once.
+// latency is the worker's histogram that is read. It counts each photo with an outcome once.
 const latency = "darkroom_event_to_manifest_seconds"
 
-// counts are those of a histogram: how many photos took at most so many seconds. The last bound is infinite.
+// counts are the cumulative counts of a histogram by upper bound in seconds. The last bound is infinite.
 type counts map[float64]float64
 
-// workers reads the latency of every worker and adds up what is new in it, so that a worker which begins again at zero
-// takes nothing away. It is for one goroutine at a time.
+// workers reads the latency of every worker and adds up the increases, so that a worker that restarts at zero does not
+// reduce the total. Only one goroutine at a time may use it.
 type workers struct {
 	urls   []string
 	client *http.Client
-	seen   map[string]counts // by address
+	seen   map[string]counts // last counts by address
 	total  counts
 }
 
@@ -32,8 +32,8 @@ func newWorkers(urls []string) *workers {
 	return &workers{urls: urls, client: &http.Client{}, seen: map[string]counts{}, total: counts{}}
 }
 
-// look returns the total of all workers since the first look, and how many answered.
-func (w *workers) look(ctx context.Context) (total counts, answered int) {
+// read returns the total of all workers since the first read, and how many workers answered.
+func (w *workers) read(ctx context.Context) (total counts, answered int) {
 	var mu sync.Mutex
 	var all sync.WaitGroup
 	now := map[string]counts{}
@@ -63,7 +63,7 @@ func (w *workers) look(ctx context.Context) (total counts, answered int) {
 	return sum, len(now)
 }
 
-// add takes what is new of a worker. What it had done before it was seen first is not new.
+// add adds the increase of a worker's counts to the total. Its first counts are not an increase.
 func (w *workers) add(address string, now counts) {
 	before, ok := w.seen[address]
 	w.seen[address] = now
@@ -82,8 +82,8 @@ func (w *workers) add(address string, now counts) {
 	}
 }
 
-// addresses are the URLs of the machines that a URL's host name stands for: behind the name of a service there may be
-// several containers. A name that cannot be resolved stands for none.
+// addresses returns the URL of a worker with each IP address of its host name: a service name may stand for several
+// containers. It returns none if the name cannot be resolved.
 func addresses(ctx context.Context, worker string) []string {
 	u, err := url.Parse(worker)
 	if err != nil {
@@ -95,12 +95,12 @@ func addresses(ctx context.Context, worker string) []string {
 	}
 	var all []string
 	for _, h := range hosts {
-		at := *u
-		at.Host = h
+		resolved := *u
+		resolved.Host = h
 		if u.Port() != "" {
-			at.Host = net.JoinHostPort(h, u.Port())
+			resolved.Host = net.JoinHostPort(h, u.Port())
 		}
-		all = append(all, at.String())
+		all = append(all, resolved.String())
 	}
 	return all
 }

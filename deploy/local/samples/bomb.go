@@ -10,13 +10,12 @@ import (
 	"slices"
 )
 
-// Bomb writes a valid PNG of one colour, one bit a pixel, whatever its size: it takes little memory and little room,
-// some 50 KB for 20000 x 20000 pixels. A reader that believes its header allocates 1.6 GB for it.
-// The form is that of https://www.w3.org/TR/png-3/.
+// Bomb writes a valid PNG of one colour with one bit per pixel (https://www.w3.org/TR/png-3/). The file is small: about
+// 50 KB for 20000 x 20000 pixels. A reader that trusts the header allocates 1.6 GB for it.
 func Bomb(w io.Writer, width, height int) error {
 	header := binary.BigEndian.AppendUint32(nil, uint32(width))
 	header = binary.BigEndian.AppendUint32(header, uint32(height))
-	header = append(header, 1, 3, 0, 0, 0) // one bit, palette, and the only compression, filter and no interlace
+	header = append(header, 1, 3, 0, 0, 0) // bit depth 1, palette, the only compression and filter methods, no interlace
 
 	data := &chunk{w: w, kind: "IDAT"}
 	z, err := zlib.NewWriterLevel(data, zlib.BestCompression)
@@ -50,7 +49,7 @@ func Bomb(w io.Writer, width, height int) error {
 	return nil
 }
 
-// A chunk gathers the bytes of a PNG chunk and writes them out as soon as they are many.
+// chunk buffers the bytes of a PNG chunk, and writes a chunk whenever it has enough of them.
 type chunk struct {
 	w    io.Writer
 	kind string
@@ -78,8 +77,8 @@ func (c *chunk) flush() error {
 	return err
 }
 
-// plainWebP returns a lossless WebP of one colour, up to 16384 pixels a side, in 36 bytes or so: each prefix code has
-// one symbol, so a pixel takes no bit at all (RFC 9649, 3.7.2.1).
+// plainWebP returns a lossless WebP of one colour, up to 16384 pixels a side, in about 36 bytes. Each prefix code has one
+// symbol, so a pixel takes no bits (RFC 9649, 3.7.2.1).
 func plainWebP(width, height int, c color.NRGBA) []byte {
 	var b bits
 	b.put(0x2f, 8) // signature
@@ -92,12 +91,12 @@ func plainWebP(width, height int, c color.NRGBA) []byte {
 	b.put(0, 1) // one group of codes
 	for _, symbol := range []uint8{c.G, c.R, c.B, 255, 0} {
 		b.put(1, 1) // a simple code
-		b.put(0, 1) // of one symbol
-		b.put(1, 1) // that takes eight bits
+		b.put(0, 1) // one symbol
+		b.put(1, 1) // eight bits long
 		b.put(uint32(symbol), 8)
 	}
 	if len(b.bytes)%2 == 1 {
-		b.bytes = append(b.bytes, 0) // part of the payload, so that the chunk needs no padding
+		b.bytes = append(b.bytes, 0) // part of the payload, so the chunk needs no padding
 	}
 	le := binary.LittleEndian
 	out := le.AppendUint32([]byte("RIFF"), uint32(12+len(b.bytes)))
@@ -105,7 +104,7 @@ func plainWebP(width, height int, c color.NRGBA) []byte {
 	return slices.Concat(out, b.bytes)
 }
 
-// bits gathers bits, the lowest of a byte first.
+// bits collects bits, the lowest bit of a byte first.
 type bits struct {
 	bytes []byte
 	n     int

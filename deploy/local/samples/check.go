@@ -4,7 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"image"
-	_ "image/gif" // formats that a variant may have
+	_ "image/gif" // formats of variants
 	_ "image/jpeg"
 	_ "image/png"
 	"math"
@@ -12,28 +12,28 @@ import (
 	_ "golang.org/x/image/webp"
 )
 
-// tolerance is how far a colour of a variant may lie from that of the original, in steps of 256: JPEG, palettes and
-// resampling each change it a little, while the quarters are further apart.
+// tolerance is the largest difference of a channel between a variant and the original, on a scale of 256. JPEG, palettes
+// and resampling change colours a little; the colours of the quarters differ by more.
 const tolerance = 48
 
-// Check decodes a variant of the sample and looks at the middle of each quarter. It returns the size of the variant
-// in pixels, and an error when it does not decode or does not show the sample upright.
+// Check decodes a variant of the sample and compares a pixel in each quarter. It returns the size of the variant in
+// pixels, and an error if the variant does not decode or does not show the sample upright.
 func (s Sample) Check(variant []byte) (image.Point, error) {
 	m, _, err := image.Decode(bytes.NewReader(variant))
 	if err != nil {
 		return image.Point{}, fmt.Errorf("decode a variant of %s: %w", s.Name, err)
 	}
-	return m.Bounds().Size(), s.look(m)
+	return m.Bounds().Size(), s.compareQuarters(m)
 }
 
-// look holds a picture against the sample's quarters.
-func (s Sample) look(m image.Image) error {
+// compareQuarters compares a pixel in each quarter of a picture with the sample.
+func (s Sample) compareQuarters(m image.Image) error {
 	b := m.Bounds()
 	if b.Dx() < 4 || b.Dy() < 4 {
-		return nil // too small to show a colour of its own in each quarter
+		return nil // too small for four distinct quarters
 	}
 	for i, want := range s.quarters {
-		// An eighth of the way from the edge: outside of the disc in the middle, however the variant is cropped.
+		// An eighth from the edge is outside the disc in the middle, however the variant is cropped.
 		x, y := b.Min.X+b.Dx()/8, b.Min.Y+b.Dy()/8
 		if i%2 == 1 {
 			x = b.Max.X - 1 - b.Dx()/8
@@ -56,10 +56,10 @@ func (s Sample) look(m image.Image) error {
 type Box struct {
 	Name          string
 	Width, Height int  // pixels
-	Fill          bool // cropped to the proportions of the box, not scaled into it
+	Fill          bool // cropped to the proportions of the box instead of scaled to fit
 }
 
-// Boxes are the variants that a worker makes when it is told nothing else.
+// Boxes are a worker's default variants.
 var Boxes = []Box{
 	{Name: "large", Width: 1600, Height: 1600},
 	{Name: "medium", Width: 800, Height: 800},
@@ -67,19 +67,19 @@ var Boxes = []Box{
 	{Name: "thumb", Width: 256, Height: 256, Fill: true},
 }
 
-// Size is how large the variant of a picture should be, give or take a pixel of rounding a side.
+// Size returns the size of the variant of a picture, with a rounding error of up to one pixel a side.
 func (b Box) Size(width, height int) image.Point {
 	w, h, bw, bh := float64(width), float64(height), float64(b.Width), float64(b.Height)
 	inside, cover := min(bw/w, bh/h, 1), max(bw/w, bh/h)
-	at := func(x, y float64) image.Point {
+	round := func(x, y float64) image.Point {
 		return image.Pt(max(1, int(math.Round(x))), max(1, int(math.Round(y))))
 	}
 	switch {
 	case !b.Fill:
-		return at(w*inside, h*inside)
+		return round(w*inside, h*inside)
 	case cover <= 1:
-		return at(bw, bh)
-	default: // the picture does not cover the box: the box's proportions at the picture's own size
-		return at(bw/cover, bh/cover)
+		return round(bw, bh)
+	default: // the picture is smaller than the box: crop it to the box's proportions
+		return round(bw/cover, bh/cover)
 	}
 }

@@ -7,23 +7,23 @@ import (
 	"image/draw"
 )
 
-// The colours of the quarters: far apart in brightness and in hue, so that a turned or mirrored picture shows.
+// Colours of the quarters. They differ in brightness and in hue, so that a turned or mirrored picture is recognised.
 var (
 	colours = [4]color.NRGBA{{200, 40, 40, 255}, {40, 160, 60, 255}, {50, 70, 190, 255}, {220, 190, 50, 255}}
 	greys   = [4]color.NRGBA{{40, 40, 40, 255}, {100, 100, 100, 255}, {160, 160, 160, 255}, {220, 220, 220, 255}}
 )
 
-// A picture is drawn by rule: four quarters of one colour each under a little noise, and a striped disc or a hole in
+// picture has four quarters of one colour each, with a little noise, and a striped disc or a transparent hole in
 // the middle.
 type picture struct {
 	width, height int // pixels, upright
 	quarters      [4]color.NRGBA
-	seed          uint32 // of the noise
+	seed          uint32 // seed of the noise
 	hole          bool
 }
 
-// at is the colour of a pixel of the upright picture.
-func (p *picture) at(x, y int) color.NRGBA {
+// pixel returns the colour of a pixel of the upright picture.
+func (p *picture) pixel(x, y int) color.NRGBA {
 	quarter := 0
 	if 2*x >= p.width {
 		quarter++
@@ -42,24 +42,24 @@ func (p *picture) at(x, y int) color.NRGBA {
 			return p.quarters[3-quarter]
 		}
 	}
-	// A multiplicative hash of the place.
+	// A multiplicative hash of the position.
 	h := (uint32(x)*73856093 ^ uint32(y)*19349663 ^ p.seed*83492791) * 2654435761
 	return shade(c, int(h>>20%(2*noise+1))-noise)
 }
 
-// noise is how far a pixel may be from the colour of its quarter, in steps of 256.
+// noise is the largest difference between a pixel and the colour of its quarter, on a scale of 256.
 const noise = 6
 
 func shade(c color.NRGBA, n int) color.NRGBA {
 	return color.NRGBA{uint8(int(c.R) + n), uint8(int(c.G) + n), uint8(int(c.B) + n), 255}
 }
 
-// draw returns the picture as a camera with this EXIF orientation stores it. The orientations are those of the tag
-// Orientation in Exif 2.32 (CIPA DC-008), 4.6.4; 0 is as 1.
+// draw returns the picture as a camera with this EXIF orientation stores it. Orientations are those of the tag Orientation
+// in Exif 2.32 (CIPA DC-008), 4.6.4; 0 means 1.
 func (p *picture) draw(orientation uint8) *image.NRGBA {
 	w, h := p.width, p.height
 	right, bottom := w-1, h-1
-	upright := map[uint8]func(x, y int) (int, int){ // of a stored pixel
+	upright := map[uint8]func(x, y int) (int, int){ // position of a stored pixel in the upright picture
 		2: func(x, y int) (int, int) { return right - x, y },
 		3: func(x, y int) (int, int) { return right - x, bottom - y },
 		4: func(x, y int) (int, int) { return x, bottom - y },
@@ -78,14 +78,14 @@ func (p *picture) draw(orientation uint8) *image.NRGBA {
 	for y := range h {
 		row := m.Pix[y*m.Stride:][:4*w]
 		for x := range w {
-			c := p.at(upright(x, y))
+			c := p.pixel(upright(x, y))
 			row[4*x], row[4*x+1], row[4*x+2], row[4*x+3] = c.R, c.G, c.B, c.A
 		}
 	}
 	return m
 }
 
-// indexed returns the picture with a palette that has just its colours.
+// indexed returns the picture with a palette of exactly its colours.
 func (p *picture) indexed() *image.Paletted {
 	var palette color.Palette
 	for _, c := range p.quarters {
@@ -104,12 +104,12 @@ func toGrey(m image.Image) *image.Gray {
 	return g
 }
 
-// exif returns the payload of an APP1 segment that has the orientation and nothing else: a TIFF header and one
-// directory with one entry (Exif 2.32, 4.5).
+// exif returns the payload of an APP1 segment with only the orientation: a TIFF header and one directory with one entry
+// (Exif 2.32, 4.5).
 func exif(orientation uint8) []byte {
 	be := binary.BigEndian
 	b := []byte("Exif\x00\x00MM\x00\x2a")
-	b = be.AppendUint32(b, 8)      // where the directory begins, counted from MM
+	b = be.AppendUint32(b, 8)      // offset of the directory from MM
 	b = be.AppendUint16(b, 1)      // entries
 	b = be.AppendUint16(b, 0x0112) // Orientation
 	b = be.AppendUint16(b, 3)      // SHORT

@@ -1,7 +1,7 @@
-// Package samples makes photos to try the system with, each with the outcome that it should have.
+// Package samples draws photos to test the system with, and knows the outcome of each.
 //
-// A picture has one colour in each quarter, so that whoever has a variant of it can tell that it is upright and whole
-// by looking at four pixels: see [Sample.Check]. Pictures are drawn by rule: the same ones every time.
+// A picture has one colour in each quarter, so four pixels of a variant show that it is upright and whole: see
+// [Sample.Check]. Drawing is deterministic: the same arguments give the same bytes.
 package samples
 
 import (
@@ -18,34 +18,34 @@ import (
 	"github.com/gen2brain/jpegn"
 )
 
-// A Sample is one file and what should become of it.
+// Sample is a file and its expected outcome.
 type Sample struct {
-	Name        string // of a file, unique in its list
-	ContentType string // that an uploader would declare
+	Name        string // file name, unique in its list
+	ContentType string // type that an uploader would declare
 	Bytes       []byte
 
 	State         photo.State  // Ready or Rejected
-	Reason        photo.Reason // when Rejected
-	Width, Height int          // pixels, upright; when Ready
+	Reason        photo.Reason // only if Rejected
+	Width, Height int          // pixels, upright; only if Ready
 
-	quarters [4]color.NRGBA // top left, top right, bottom left, bottom right; when Ready
+	quarters [4]color.NRGBA // top left, top right, bottom left, bottom right; only if Ready
 }
 
-// A recipe says how a picture is drawn and encoded.
+// recipe says how to draw and encode a picture.
 type recipe struct {
 	name          string
 	width, height int   // pixels, upright
-	orientation   uint8 // EXIF, 0 for none
+	orientation   uint8 // EXIF orientation, or 0 for no EXIF
 	progressive   bool
 	grey          bool
-	hole          bool // a transparent disc in the middle, for PNG
+	hole          bool // transparent disc in the middle, only for PNG
 	format        photo.Format
 	seed          uint32
-	quarters      *[4]color.NRGBA // nil for the usual ones
+	quarters      *[4]color.NRGBA // nil for the default colours
 }
 
-// make draws and encodes the picture.
-func (r recipe) make() (Sample, error) {
+// sample draws and encodes the picture.
+func (r recipe) sample() (Sample, error) {
 	p := picture{width: r.width, height: r.height, quarters: colours, seed: r.seed, hole: r.hole}
 	if r.grey {
 		p.quarters = greys
@@ -75,7 +75,7 @@ func (r recipe) make() (Sample, error) {
 		p.quarters = [4]color.NRGBA{c, c, c, c}
 		b.Write(plainWebP(r.width, r.height, c))
 	default:
-		err = fmt.Errorf("no encoder of %s", r.format)
+		err = fmt.Errorf("no encoder for %s", r.format)
 	}
 	if err != nil {
 		return Sample{}, fmt.Errorf("sample %s: %w", r.name, err)
@@ -86,14 +86,13 @@ func (r recipe) make() (Sample, error) {
 	}, nil
 }
 
-// Photo returns a JPEG of that many pixels, upright, with an EXIF orientation of 1 to 8, or 0 for no EXIF at all.
+// Photo returns a JPEG of the given upright size in pixels. orientation is the EXIF orientation, 1 to 8, or 0 for no EXIF.
 // Photos with different seeds have different bytes.
 func Photo(name string, width, height int, orientation uint8, seed uint32) (Sample, error) {
-	return recipe{name: name, width: width, height: height, orientation: orientation, format: photo.JPEG, seed: seed}.make()
+	return recipe{name: name, width: width, height: height, orientation: orientation, format: photo.JPEG, seed: seed}.sample()
 }
 
-// phoneHEIC is a picture of 1024 x 768 pixels as [recipe.make] draws it, encoded by x265, for which there is no encoder
-// here.
+// phoneHEIC is a picture of 1024 x 768 pixels as [recipe.sample] draws it, encoded by x265. Darkroom has no HEIC encoder.
 //
 //go:embed phone.heic
 var phoneHEIC []byte
@@ -102,10 +101,10 @@ func heic(name string) Sample {
 	return Sample{Name: name, ContentType: photo.HEIC.ContentType(), Bytes: phoneHEIC, State: photo.Ready, Width: 1024, Height: 768, quarters: colours}
 }
 
-func makeAll(recipes []recipe) ([]Sample, error) {
+func drawAll(recipes []recipe) ([]Sample, error) {
 	all := make([]Sample, 0, len(recipes)+4)
 	for _, r := range recipes {
-		s, err := r.make()
+		s, err := r.sample()
 		if err != nil {
 			return nil, err
 		}
@@ -114,9 +113,9 @@ func makeAll(recipes []recipe) ([]Sample, error) {
 	return all, nil
 }
 
-// Demo returns photos that show what the system does.
+// Demo returns 14 photos for the demo.
 func Demo() ([]Sample, error) {
-	all, err := makeAll([]recipe{
+	all, err := drawAll([]recipe{
 		{name: "landscape-12mp.jpg", width: 4000, height: 3000, format: photo.JPEG},
 		{name: "phone-portrait.jpg", width: 1200, height: 1600, orientation: 6, format: photo.JPEG},
 		{name: "upside-down.jpg", width: 1800, height: 1200, orientation: 3, format: photo.JPEG},
@@ -135,15 +134,15 @@ func Demo() ([]Sample, error) {
 	return append(all, heic("phone.heic"), truncated("truncated.jpg", all[4].Bytes), Notes("notes.jpg")), nil
 }
 
-// Mixed returns 40 photos of every kind: all sizes down to 1x1, all orientations, and one of each way to be rejected,
-// among them a [Bomb] of 20000 x 20000 pixels. No two have the same bytes.
+// Mixed returns 40 different photos of every kind: sizes down to 1x1, all orientations, and files that are rejected for
+// each reason, among them a [Bomb] of 20000 x 20000 pixels.
 func Mixed() ([]Sample, error) {
 	var recipes []recipe
 	add := func(r recipe) {
 		r.seed = uint32(len(recipes) + 1)
 		recipes = append(recipes, r)
 	}
-	for o := range uint8(9) { // 0: no EXIF at all
+	for o := range uint8(9) { // 0: no EXIF
 		add(recipe{name: fmt.Sprintf("orientation-%d.jpg", o), width: 1200 + 8*int(o), height: 900, orientation: o, progressive: o%2 == 1, format: photo.JPEG})
 	}
 	for i, s := range []image.Point{{4000, 3000}, {1601, 1600}, {1600, 1067}, {801, 533}, {333, 500}, {64, 4096}, {17, 13}, {2, 3}} {
@@ -164,7 +163,7 @@ func Mixed() ([]Sample, error) {
 	for i, s := range []image.Point{{1600, 1200}, {123, 456}, {3000, 2000}} {
 		add(recipe{name: fmt.Sprintf("plain-%d.webp", i), width: s.X, height: s.Y, format: photo.WebP})
 	}
-	all, err := makeAll(recipes)
+	all, err := drawAll(recipes)
 	if err != nil {
 		return nil, err
 	}
@@ -184,12 +183,12 @@ func Mixed() ([]Sample, error) {
 	), nil
 }
 
-// truncated is a photo whose upload stopped half way without anybody noticing.
+// truncated returns the first part of a photo, as if its upload had stopped unnoticed.
 func truncated(name string, jpeg []byte) Sample {
 	return Sample{Name: name, ContentType: photo.JPEG.ContentType(), Bytes: jpeg[:len(jpeg)*3/5], State: photo.Rejected, Reason: photo.ReasonTruncated}
 }
 
-// Notes is a text whose name says JPEG.
+// Notes returns a text file that claims to be a JPEG.
 func Notes(name string) Sample {
 	return Sample{
 		Name: name, ContentType: photo.JPEG.ContentType(), Bytes: []byte("Remember to water the plants.\n"),
@@ -197,7 +196,7 @@ func Notes(name string) Sample {
 	}
 }
 
-// damaged is a PNG with one wrong bit in the middle, which the checksum of its chunk gives away.
+// damaged returns a PNG with one wrong bit in the middle, which the checksum of the chunk reveals.
 func damaged(name string, png []byte) Sample {
 	b := bytes.Clone(png)
 	b[len(b)/2] ^= 1

@@ -11,19 +11,19 @@ import (
 	"darkroom/worker/photo"
 
 	"github.com/disintegration/imaging"
-	_ "github.com/gen2brain/heic" // for imaging to decode
+	_ "github.com/gen2brain/heic" // lets imaging decode HEIC
 	"github.com/gen2brain/jpegn"
 )
 
-// The pictures are what they claim to be: another library, which turns them upright by their EXIF, agrees.
+// Another library decodes the pictures, turns them upright by their EXIF orientation and finds the expected size and colours.
 func TestSamples(t *testing.T) {
 	for _, list := range []struct {
 		name string
-		make func() ([]Sample, error)
+		draw func() ([]Sample, error)
 		want int
 	}{{"demo", Demo, 14}, {"mixed", Mixed, 40}, {"small", manySmall, 64}} {
 		t.Run(list.name, func(t *testing.T) {
-			all, err := list.make()
+			all, err := list.draw()
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -33,7 +33,7 @@ func TestSamples(t *testing.T) {
 			names, contents, reasons := map[string]bool{}, map[string]string{}, map[photo.Reason]bool{}
 			for _, s := range all {
 				if names[s.Name] {
-					t.Errorf("%s: the name comes twice", s.Name)
+					t.Errorf("%s: duplicate name", s.Name)
 				}
 				names[s.Name] = true
 				if other, ok := contents[string(s.Bytes)]; ok {
@@ -44,7 +44,7 @@ func TestSamples(t *testing.T) {
 					reasons[s.Reason] = true
 					continue
 				}
-				if got := http.DetectContentType(s.Bytes); got != s.ContentType && s.ContentType != photo.HEIC.ContentType() { // which it does not know
+				if got := http.DetectContentType(s.Bytes); got != s.ContentType && s.ContentType != photo.HEIC.ContentType() { // unknown to DetectContentType
 					t.Errorf("%s: looks like %s, declares %s", s.Name, got, s.ContentType)
 				}
 				m, err := imaging.Decode(bytes.NewReader(s.Bytes), imaging.AutoOrientation(true))
@@ -55,11 +55,11 @@ func TestSamples(t *testing.T) {
 				if got := m.Bounds().Size(); got != image.Pt(s.Width, s.Height) {
 					t.Errorf("%s: %s upright, want %dx%d", s.Name, got, s.Width, s.Height)
 				}
-				if err := s.look(m); err != nil {
+				if err := s.compareQuarters(m); err != nil {
 					t.Errorf("%s: %v", s.Name, err)
 				}
 			}
-			if list.name == "mixed" && len(reasons) != len(photo.Reasons)-1 { // too-large is refused before it is uploaded
+			if list.name == "mixed" && len(reasons) != len(photo.Reasons)-1 { // too-large is refused before the upload
 				t.Errorf("reasons %v", reasons)
 			}
 		})
@@ -84,7 +84,7 @@ func manySmall() (all []Sample, err error) {
 	return all, nil
 }
 
-// The same seed gives the same bytes, and no small picture passes for another.
+// The same seed gives the same bytes, and Check tells any two small pictures apart.
 func TestSmallPicturesDiffer(t *testing.T) {
 	all, err := manySmall()
 	if err != nil {
@@ -96,7 +96,7 @@ func TestSmallPicturesDiffer(t *testing.T) {
 	}
 	for i, s := range all {
 		if !bytes.Equal(s.Bytes, again[i].Bytes) {
-			t.Errorf("%s: other bytes the second time", s.Name)
+			t.Errorf("%s: different bytes the second time", s.Name)
 		}
 		if s.State == photo.Rejected {
 			continue
@@ -106,14 +106,14 @@ func TestSmallPicturesDiffer(t *testing.T) {
 			t.Fatal(err)
 		}
 		for j, other := range all {
-			if i != j && other.State != photo.Rejected && other.look(m) == nil {
-				t.Errorf("%s passes for %s", s.Name, other.Name)
+			if i != j && other.State != photo.Rejected && other.compareQuarters(m) == nil {
+				t.Errorf("%s passes as %s", s.Name, other.Name)
 			}
 		}
 	}
 }
 
-// A picture that is turned, mirrored or of another colour does not pass.
+// Check fails for a picture that is turned, mirrored, transposed or of another colour.
 func TestCheckSeesWhatIsWrong(t *testing.T) {
 	s, err := Photo("a.jpg", 640, 480, 0, 1)
 	if err != nil {
@@ -146,7 +146,7 @@ func TestCheckSeesWhatIsWrong(t *testing.T) {
 		}
 	}
 	if _, err := s.Check([]byte("not a picture")); err == nil {
-		t.Error("a text passes")
+		t.Error("a text passes as a picture")
 	}
 }
 

@@ -8,16 +8,16 @@ import (
 	"darkroom/worker/photo"
 )
 
-// Small returns a picture of a few thousand pixels that is cheap to draw, for tests with thousands of photos: JPEG in
-// every orientation, PNG with a hole and without, GIF or WebP. Everything about it follows from the seed, above all the
-// colours of its quarters, so that [Sample.Check] tells a variant of one from a variant of another.
+// Small returns a picture of a few thousand pixels that is cheap to draw, for tests with thousands of photos. It is a JPEG
+// in any orientation, a PNG with or without a hole, a GIF or a WebP. The seed decides everything, including the colours of
+// the quarters, so [Sample.Check] tells the variants of two pictures apart.
 func Small(seed uint64) (Sample, error) {
 	random := rand.New(rand.NewPCG(seed, 0))
 	r := recipe{
 		name: fmt.Sprintf("small-%d", seed), seed: uint32(seed),
 		width: 40 + random.IntN(220), height: 40 + random.IntN(220),
 	}
-	if random.IntN(10) == 0 { // larger than a variant or two
+	if random.IntN(10) == 0 { // larger than the smaller variants
 		r.width, r.height = 2*r.width, 2*r.height
 	}
 	switch kind := random.IntN(10); {
@@ -35,23 +35,23 @@ func Small(seed uint64) (Sample, error) {
 		level := func() uint8 { return uint8(30 + random.IntN(196)) }
 		r.quarters[i] = color.NRGBA{level(), level(), level(), 255}
 	}
-	return r.make()
+	return r.sample()
 }
 
-// SmallBad returns a file that is to be rejected, for one of the reasons in turn; like [Small] it is cheap.
+// SmallBad returns a file that must be rejected. The seed selects the reason. Like [Small] it is cheap to draw.
 func SmallBad(seed uint64) (Sample, error) {
 	name := fmt.Sprintf("bad-%d", seed)
 	r := recipe{name: name, width: 160, height: 120, seed: uint32(seed), format: photo.JPEG}
 	switch seed % 4 {
 	case 0:
-		whole, err := r.make()
+		whole, err := r.sample()
 		if err != nil {
 			return Sample{}, err
 		}
 		return truncated(name, whole.Bytes), nil
 	case 1:
 		r.format = photo.PNG
-		whole, err := r.make()
+		whole, err := r.sample()
 		if err != nil {
 			return Sample{}, err
 		}

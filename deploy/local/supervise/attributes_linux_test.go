@@ -35,8 +35,8 @@ func TestChildDiesWithItsParent(t *testing.T) {
 	}
 	parent.Wait()
 	conn.SetReadDeadline(time.Now().Add(time.Minute))
-	// The server waits for a request, so only its end closes the connection.
+	// The server waits for a request, so the connection closes only when the server ends.
 	if _, err := conn.Read(make([]byte, 1)); os.IsTimeout(err) {
-		t.Error("the child lives on")
+		t.Error("the child still runs")
 	}
 }

@@ -4,5 +4,5 @@ package supervise
 
 import "syscall"
 
-// attributes puts a child into a process group of its own.
+// attributes gives a child its own process group.
 func attributes() *syscall.SysProcAttr { return &syscall.SysProcAttr{Setpgid: true} }

@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// Kept is a child that is started again whenever it ends, as a container service does with its tasks.
+// Kept is a child that is restarted whenever it ends, as a container service restarts its tasks.
 type Kept struct {
 	command Command
 	restart func(err error, wait time.Duration)
@@ -17,15 +17,15 @@ type Kept struct {
 	process *Process
 }
 
-// Bounds of the wait before a child is started again: it doubles from the first to the last, and begins anew for a
-// child that has run for longer than the last.
+// The wait before a restart doubles from firstWait to lastWait. It starts again at firstWait for a child that ran longer
+// than lastWait.
 const (
 	firstWait = 100 * time.Millisecond
 	lastWait  = 10 * time.Second
 )
 
-// Keep starts the child and, until [Kept.Stop], again after each end; restart is then told why it ended and how long
-// the wait is. The error is that of the first start alone.
+// Keep starts the child, and restarts it after each end until [Kept.Stop]. Before a restart it calls restart with the
+// reason and the wait. Keep returns only an error of the first start.
 func Keep(c Command, restart func(err error, wait time.Duration)) (*Kept, error) {
 	p, err := Start(c)
 	if err != nil {
@@ -68,14 +68,14 @@ func (k *Kept) loop(ctx context.Context, p *Process) {
 	}
 }
 
-// Process is the child as it is now, or as it was last.
+// Process returns the current child, or the last one.
 func (k *Kept) Process() *Process {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	return k.process
 }
 
-// Stop ends the child for good: see [Process.Stop].
+// Stop ends the restarts and stops the child: see [Process.Stop].
 func (k *Kept) Stop(grace time.Duration) error {
 	k.stop()
 	<-k.done

@@ -9,8 +9,8 @@ import (
 	"strings"
 )
 
-// Message turns a line of a child's log into one for people, and says how severe it is. A line that is not a record
-// of log/slog in JSON or text form, such as one of a panic, is returned as it is and counts as an error.
+// Message returns a line of a child's log in readable form, with its level. A line that is not a log/slog record in JSON
+// or text form, such as a line of a panic, is returned unchanged and counts as an error.
 func Message(line string) (slog.Level, string) {
 	var record map[string]any
 	if strings.HasPrefix(line, "{") && json.Unmarshal([]byte(line), &record) == nil {
@@ -40,7 +40,7 @@ func parseLevel(v any) (slog.Level, bool) {
 	return level, ok && level.UnmarshalText([]byte(s)) == nil
 }
 
-// attributesText returns the attributes of a record, by name, each after a space.
+// attributesText returns the attributes of a record sorted by name, each after a space.
 func attributesText(record map[string]any) string {
 	names := make([]string, 0, len(record))
 	for name := range record {
@@ -53,7 +53,7 @@ func attributesText(record map[string]any) string {
 		if !ok {
 			encoded, err := json.Marshal(record[name])
 			if err != nil {
-				continue // it came from JSON
+				continue // impossible: it was decoded from JSON
 			}
 			v = string(encoded)
 		} else if strings.ContainsAny(v, " \"\n") {

@@ -1,21 +1,18 @@
-// Package supervise runs child processes: it starts them with an environment of its own making, knows when they are
-// ready, keeps their last lines for the error message, and stops them.
+// Package supervise runs child processes: it starts them with a given environment, waits until they are ready, keeps their
+// last log lines for error messages, and stops them.
 //
-// A child is in a process group of its own, so that the interrupt key of a terminal reaches only the parent, which
-// then decides on the order. On Linux the kernel kills a child whose parent died; elsewhere a child outlives a parent
-// that was killed with SIGKILL.
+// A child has its own process group, so Ctrl-C in a terminal reaches only the parent, which stops the children in order.
+// On Linux the kernel kills a child whose parent died. On other systems a child survives a parent that was killed with
+// SIGKILL.
 package supervise
 
 import (
 	"context"
 	"errors"
 	"fmt"
-	"log/slog"
 	"net/http"
 	"os/exec"
-	"slices"
 	"strings"
-	"sync"
 	"syscall"
 	"time"
 
@@ -24,13 +21,13 @@ import (
 
 // Command says what to run.
 type Command struct {
-	Name string // for messages
+	Name string // name in messages
 	Path string
-	Args []string // without the program's name
-	Env  []string // the whole environment of the child
-	// Healthy are URLs that answer 200 when the child is ready.
+	Args []string // arguments without the program's name
+	Env  []string // the whole environment
+	// Healthy are the URLs that answer 200 when the child is ready.
 	Healthy []string
-	// Line is called with each line that the child writes to either of its outputs, one call at a time. May be nil.
+	// Line is called with each line of the child's standard output and error, one call at a time. May be nil.
 	Line func(line string)
 }
 
@@ -40,19 +37,19 @@ type Process struct {
 	cmd     *exec.Cmd
 	output  *lines
 	done    chan struct{}
-	err     error // why it ended; read after done is closed
+	err     error // result of Wait; read it only after done is closed
 }
 
-// Start starts the child. It does not wait until it is ready: see [Process.Ready].
+// Start starts the child. It does not wait until the child is ready: see [Process.Ready].
 func Start(c Command) (*Process, error) {
 	p := &Process{command: c, cmd: exec.Command(c.Path, c.Args...), output: &lines{each: c.Line}, done: make(chan struct{})}
 	p.cmd.Env = c.Env
 	if c.Env == nil {
 		p.cmd.Env = []string{} // nil would be the environment of this process
 	}
-	p.cmd.Stdout, p.cmd.Stderr = p.output, p.output // one writer for both: exec then calls it from one goroutine
+	p.cmd.Stdout, p.cmd.Stderr = p.output, p.output // with one writer for both, exec calls it from one goroutine
 	p.cmd.SysProcAttr = attributes()
-	// A grandchild that keeps the pipe open must not keep Wait from returning.
+	// Wait must return even if a grandchild keeps the pipe open.
 	p.cmd.WaitDelay = 2 * time.Second
 	if err := p.cmd.Start(); err != nil {
 		return nil, fmt.Errorf("start %s: %w", c.Name, err)
@@ -65,17 +62,17 @@ func Start(c Command) (*Process, error) {
 	return p, nil
 }
 
-// Name is the name of the command.
+// Name returns the name of the command.
 func (p *Process) Name() string { return p.command.Name }
 
-// PID is the number of the process.
+// PID returns the process id.
 func (p *Process) PID() int { return p.cmd.Process.Pid }
 
-// Done is closed when the child has ended.
+// Done returns a channel that is closed when the child has ended.
 func (p *Process) Done() <-chan struct{} { return p.done }
 
-// Err says how the child ended, with its last lines. It is to be called after Done is closed, and is not nil even for
-// a child that exits with 0: one that is told nothing is to go on.
+// Err returns an error that says how the child ended, with its last log lines. Call it only after Done is closed. It is
+// not nil even if the exit status is 0: a child should run until it is stopped.
 func (p *Process) Err() error {
 	end := "exit status 0"
 	if p.err != nil {
@@ -88,7 +85,7 @@ func (p *Process) Err() error {
 	return errors.New(text)
 }
 
-// Ready waits until each of the command's URLs answers 200. It fails when the child ends before, or when ctx does.
+// Ready waits until each of the command's Healthy URLs answers 200. It fails if the child or ctx ends first.
 func (p *Process) Ready(ctx context.Context) error {
 	client := &http.Client{Timeout: 2 * time.Second}
 	defer client.CloseIdleConnections()
@@ -104,22 +101,22 @@ func (p *Process) Ready(ctx context.Context) error {
 		}
 	}
 	select {
-	case <-p.done: // whoever answered, it was another program
+	case <-p.done: // another program answered
 		return p.Err()
 	default:
 		return nil
 	}
 }
 
-// Stop asks the child to end with SIGTERM, and after grace kills its whole process group. It returns when the child
-// has ended; the error says that it had to be killed, or that it ended otherwise than with exit status 0.
+// Stop sends the child SIGTERM, and kills its whole process group after grace. It returns when the child has ended. The
+// error says that the child was killed or that its exit status was not 0.
 func (p *Process) Stop(grace time.Duration) error {
 	select {
 	case <-p.done:
 		return nil
 	default:
 	}
-	p.cmd.Process.Signal(syscall.SIGTERM) // fails only when the child has just ended
+	p.cmd.Process.Signal(syscall.SIGTERM) // fails only if the child has just ended
 	timer := time.NewTimer(grace)
 	defer timer.Stop()
 	select {
@@ -135,69 +132,8 @@ func (p *Process) Stop(grace time.Duration) error {
 	}
 }
 
-// Kill ends the child and what it has started, and waits for it.
+// Kill kills the child and its process group, and waits until the child has ended.
 func (p *Process) Kill() {
 	syscall.Kill(-p.PID(), syscall.SIGKILL)
 	<-p.done
-}
-
-// lines splits what is written to it, passes each line on, and keeps the last ones for [Process.Err]: those that are
-// warnings, errors and no log records at all, and a few of the others.
-type lines struct {
-	each func(string)
-
-	mu            sync.Mutex
-	part          []byte
-	severe, other []string
-}
-
-const (
-	keepSevere, keepOther = 20, 3
-	maxLine               = 64 << 10 // bytes; a longer line comes in pieces
-)
-
-func (l *lines) Write(b []byte) (int, error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	for _, c := range b {
-		if c == '\n' || len(l.part) == maxLine {
-			l.end()
-		}
-		if c != '\n' {
-			l.part = append(l.part, c)
-		}
-	}
-	return len(b), nil
-}
-
-func (l *lines) end() {
-	line := strings.TrimRight(string(l.part), "\r")
-	l.part = l.part[:0]
-	if level, text := Message(line); level >= slog.LevelWarn {
-		l.severe = append(l.severe, text)
-		l.severe = l.severe[max(0, len(l.severe)-keepSevere):]
-	} else {
-		l.other = append(l.other, text)
-		l.other = l.other[max(0, len(l.other)-keepOther):]
-	}
-	if l.each != nil {
-		l.each(line)
-	}
-}
-
-func (l *lines) flush() {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if len(l.part) > 0 {
-		l.end()
-	}
-}
-
-func (l *lines) tail() []string {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if len(l.severe) == 0 {
-		return slices.Clone(l.other)
-	}
-	return slices.Clone(l.severe)
 }

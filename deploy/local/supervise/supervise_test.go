@@ -20,7 +20,7 @@ import (
 
 const role = "SUPERVISE_TEST_ROLE"
 
-// The children of these tests are this very binary in one of a few roles.
+// The child processes of these tests are this binary in one of several roles.
 func TestMain(m *testing.M) {
 	switch os.Getenv(role) {
 	case "":
@@ -142,7 +142,7 @@ func TestReadyAndStop(t *testing.T) {
 	}
 }
 
-// A child is not ready because another program answers at its address.
+// An answer of another program at the child's address does not make the child ready.
 func TestReadyIsOfTheChildItself(t *testing.T) {
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {

@@ -10,24 +10,26 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/versity/versitygw/backend/posix"
 	"github.com/versity/versitygw/s3response"
+
+	"darkroom/deploy/testkit/wait"
 )
 
-// notifying is the storage of versitygw with an event for every object that a request creates or removes.
+// notifying is versitygw's storage, plus an event for every object that a request creates or deletes.
 //
-// The event is sent after the object is stored and before the client has its answer. What is still to be sent is on
-// disk meanwhile, and is sent by the next [Run] when the process dies in between: like S3, at least once.
-// A sequencer is drawn after the write, so those of two writes that overlap may come in either order.
+// The event is sent after the object is stored and before the client gets its answer. Until then it is noted on disk. If
+// the process dies in between, the next [Run] sends it: like S3's, events are delivered at least once. The sequencer is
+// drawn after the write, so two overlapping writes may get theirs in either order.
 type notifying struct {
 	*posix.Posix
 	config  Config
-	ctx     context.Context // of Run: a request's own context ends when its client goes away
+	ctx     context.Context // context of Run; the context of a request ends when its client disconnects
 	unsent  journal
 	buckets map[string]bool // which buckets notify
 	seq     sequence
 }
 
-// watch notes the intent to change an object, runs the write and sends the event that it returns.
-// A write that fails has no event.
+// watch notes the intent to change an object, runs write and sends the event for the change that it returns. A write
+// that fails has no event.
 func (n *notifying) watch(ctx context.Context, name, bucket, key string, write func() (change, error)) error {
 	if !n.buckets[bucket] {
 		_, err := write()
@@ -53,48 +55,46 @@ func (n *notifying) watch(ctx context.Context, name, bucket, key string, write f
 
 const firstRetry, lastRetry = 50 * time.Millisecond, 2 * time.Second
 
-// send delivers the event of ch, again and again until it arrives or Run ends; it reports whether it arrived.
+// send delivers the event of ch. It retries until that succeeds or Run ends, and reports whether it succeeded.
 func (n *notifying) send(ch change) bool {
 	ev := event(ch, n.config.Region, n.seq.next(), time.Now())
-	wait := firstRetry
+	delay := firstRetry
 	for {
-		// Even when Run is ending one attempt is made: the queue outlives this server.
+		// One attempt is made even if Run is ending, because the queue stops after this server.
 		err := n.config.Notify(context.WithoutCancel(n.ctx), ch.bucket, ev)
 		if err == nil {
 			n.config.Log.Debug("sent an event", "event", ch.name, "bucket", ch.bucket, "key", ch.key)
 			return true
 		}
 		n.config.Log.Warn("cannot send an event", "event", ch.name, "bucket", ch.bucket, "key", ch.key, "error", err)
-		select {
-		case <-n.ctx.Done():
-			n.config.Log.Error("an event is unsent: the next start sends it", "event", ch.name, "bucket", ch.bucket, "key", ch.key)
+		if wait.For(n.ctx, delay) != nil {
+			n.config.Log.Error("event not sent: the next start sends it", "event", ch.name, "bucket", ch.bucket, "key", ch.key)
 			return false
-		case <-time.After(wait):
-			wait = min(2*wait, lastRetry)
 		}
+		delay = min(2*delay, lastRetry)
 	}
 }
 
-// replay sends the events that an earlier run left unsent. It tells of the object as it is now.
+// replay sends the events that an earlier run did not send. They describe the object as it is now.
 func (n *notifying) replay(ctx context.Context) error {
 	return n.unsent.each(func(in intent) bool {
 		ch, err := n.describe(ctx, in.Bucket, in.Key)
 		switch {
 		case err != nil && in.Name == removedDelete:
-			ch = change{} // removed, as intended
+			ch = change{} // deleted, as intended
 		case err != nil:
 			return true // the object was never stored
 		}
 		ch.name, ch.bucket, ch.key = in.Name, in.Bucket, in.Key
 		if err == nil && in.Name == removedDelete {
-			ch.name = createdPut // the removal never came to pass
+			ch.name = createdPut // the object was never deleted
 		}
 		ch.account, ch.sourceIP = n.config.AccessKey, "127.0.0.1"
 		return n.send(ch)
 	})
 }
 
-// describe returns size, ETag and version of an object.
+// describe returns the size, ETag and version of an object.
 func (n *notifying) describe(ctx context.Context, bucket, key string) (change, error) {
 	head, err := n.HeadObject(ctx, &s3.HeadObjectInput{Bucket: &bucket, Key: &key})
 	if err != nil {
@@ -112,7 +112,7 @@ func (n *notifying) PutObject(ctx context.Context, in s3response.PutObjectInput)
 		if out, err = n.Posix.PutObject(ctx, in); err != nil {
 			return change{}, err
 		}
-		if out.Size == nil { // a write that a concurrent one overtook
+		if out.Size == nil { // a concurrent write replaced the object
 			return n.describeOrBlank(ctx, in.Bucket, in.Key), nil
 		}
 		return change{size: *out.Size, etag: unquote(out.ETag), versionID: out.VersionID}, nil
@@ -148,9 +148,9 @@ func (n *notifying) DeleteObject(ctx context.Context, in *s3.DeleteObjectInput) 
 	return out, err
 }
 
-var errNotDeleted = errors.New("not deleted") // the result of a DeleteObjects says why
+var errNotDeleted = errors.New("not deleted") // the result of DeleteObjects says why
 
-// DeleteObjects removes one object after the other, so that each has its own event and its own intent.
+// DeleteObjects deletes the objects one by one, so that each has its own intent and event.
 func (n *notifying) DeleteObjects(ctx context.Context, in *s3.DeleteObjectsInput) (s3response.DeleteResult, error) {
 	var all s3response.DeleteResult
 	for i := range in.Delete.Objects {
@@ -176,7 +176,7 @@ func (n *notifying) DeleteObjects(ctx context.Context, in *s3.DeleteObjectsInput
 	return all, nil
 }
 
-// describeOrBlank is describe for an object that was just written and may already be gone again.
+// describeOrBlank is like describe, for an object that was just written and may already be deleted.
 func (n *notifying) describeOrBlank(ctx context.Context, bucket, key *string) change {
 	ch, err := n.describe(ctx, text(bucket), text(key))
 	if err != nil {
@@ -185,7 +185,7 @@ func (n *notifying) describeOrBlank(ctx context.Context, bucket, key *string) ch
 	return ch
 }
 
-// remoteIP is the client's address where ctx is a request of the gateway's HTTP server.
+// remoteIP returns the client's address if ctx is a request of the gateway's HTTP server.
 func remoteIP(ctx context.Context) string {
 	if r, ok := ctx.(interface{ RemoteIP() net.IP }); ok {
 		return r.RemoteIP().String()

@@ -11,7 +11,7 @@ import (
 	"darkroom/worker/s3event"
 )
 
-// The names that S3 gives to what happened:
+// S3's names of events:
 // https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-how-to-event-types-and-destinations.html
 const (
 	createdPut      = "ObjectCreated:Put"
@@ -20,15 +20,15 @@ const (
 	removedDelete   = "ObjectRemoved:Delete"
 )
 
-// A change is what happened to one object.
+// change is what happened to one object.
 type change struct {
 	name      string // such as createdPut
 	bucket    string
 	key       string
-	size      int64  // bytes; of a created object
-	etag      string // without quotes; of a created object
-	versionID string // of a versioned bucket
-	sourceIP  string // of the request
+	size      int64  // bytes; only of a created object
+	etag      string // without quotes; only of a created object
+	versionID string // only in a versioned bucket
+	sourceIP  string // client of the request
 	account   string // access key of the request
 }
 
@@ -56,8 +56,8 @@ func randomHex(bytes int) string {
 	return strings.ToUpper(hex.EncodeToString(b))
 }
 
-// A sequence gives the sequencers of events: hexadecimal texts of one length that grow with every call, also from
-// one run of the program to the next as long as the clock is not set back.
+// sequence generates the sequencers of events: hexadecimal strings of one length that grow with every call, and from one
+// run to the next unless the clock is set back.
 type sequence struct{ last atomic.Int64 }
 
 func (s *sequence) next() string {

@@ -7,15 +7,15 @@ import (
 	"path/filepath"
 )
 
-// An intent is a change whose event may not have been sent yet.
+// intent is a change whose event may not have been sent yet.
 type intent struct {
-	Name   string // of the event
+	Name   string // event name
 	Bucket string
 	Key    string
 }
 
-// A journal is a folder with one file for each intent. It outlives the process, not the machine: files are not
-// synced, and neither are objects.
+// journal is a folder with one file for each intent. It survives the process but not a crash of the machine: neither its
+// files nor the objects are synced.
 type journal string
 
 func openJournal(dir string) (journal, error) {
@@ -35,10 +35,10 @@ func (j journal) note(in intent) (forget func(), err error) {
 	if err := os.WriteFile(path, text, 0o600); err != nil {
 		return nil, fmt.Errorf("note the event of %s/%s: %w", in.Bucket, in.Key, err)
 	}
-	return func() { os.Remove(path) }, nil // one that stays is sent twice, which is allowed
+	return func() { os.Remove(path) }, nil // if it stays, the event is sent twice, which is allowed
 }
 
-// each calls send for every intent, and forgets those for which it reports true.
+// each calls send for every intent and removes the intents for which it reports true.
 func (j journal) each(send func(intent) bool) error {
 	entries, err := os.ReadDir(string(j))
 	if err != nil {
@@ -51,7 +51,7 @@ func (j journal) each(send func(intent) bool) error {
 			return fmt.Errorf("s3: unsent event: %w", err)
 		}
 		var in intent
-		// A file cut short is of a change that had not begun: its intent is written before.
+		// The intent is written before the change, so the change of a truncated file had not begun.
 		if json.Unmarshal(b, &in) == nil && !send(in) {
 			continue
 		}

@@ -1,11 +1,9 @@
-// Package fakes3 is Amazon S3 on one machine: the versitygw gateway over a folder, with the one thing that it lacks, S3
-// event notifications that have the form AWS gives them.
+// Package fakes3 serves Amazon S3 from a folder. It is the versitygw gateway plus event notifications in the form of AWS.
 //
-// It verifies signatures, expiry, checksums and conditional writes as S3 does. It does not offer a bucket's
-// notification configuration over HTTP, nor session tokens: which buckets notify is set in [Config].
+// Like S3, it verifies signatures, expiry, checksums and conditional writes. It has no session tokens and no API for a
+// bucket's notification configuration: [Config] says which buckets notify.
 //
-// [Run] changes the working directory of the process and can run only once in it, so it belongs into a process of
-// its own.
+// [Run] changes the working directory and can run only once in a process, so give it a process of its own.
 package fakes3
 
 import (
@@ -28,65 +26,66 @@ import (
 	"github.com/versity/versitygw/backend/posix"
 	"github.com/versity/versitygw/embedgw"
 
+	"darkroom/deploy/testkit/wait"
 	"darkroom/worker/process"
 )
 
-// HealthPath answers 200 without a signature as soon as the server accepts requests. No bucket may be named healthz.
+// HealthPath answers 200, without a signature, once the server accepts requests. No bucket may be named healthz.
 const HealthPath = process.HealthPath
 
-// A Bucket exists when [Run] has become ready.
+// Bucket is a bucket that [Run] creates if it does not exist.
 type Bucket struct {
 	Name   string
-	Notify bool // send an event for each object created or removed
-	CORS   bool // let pages of any origin GET, HEAD, PUT and POST, and read the ETag, and the Location of a POST
+	Notify bool // sends an event for each object that is created or deleted
+	CORS   bool // lets pages of any origin GET, HEAD, PUT and POST, and read ETag and Location
 }
 
-// Config says what [Run] serves.
+// Config configures [Run].
 type Config struct {
-	Addr      string // host:port to listen on; the port is not 0
-	Dir       string // folder for objects, metadata and unsent events; made if absent
-	AccessKey string // of the only account, which may do everything
+	Addr      string // host:port to listen on; the port must not be 0
+	Dir       string // folder of objects, metadata and unsent events; created if it does not exist
+	AccessKey string // key of the only account, which may do everything
 	SecretKey string
-	Region    string // default us-east-1
+	Region    string // default: us-east-1
 	Buckets   []Bucket
 
-	// Notify delivers one S3 event notification, a JSON text. It is called again until it succeeds, so it may see
-	// an event twice. Needed when a bucket notifies.
+	// Notify delivers one S3 event notification in JSON. It is retried until it succeeds, so an event may be delivered
+	// twice. Required if a bucket notifies.
 	Notify func(ctx context.Context, bucket string, event []byte) error
 
-	Ready func()       // called once, when requests are answered; may be nil
-	Log   *slog.Logger // default discards
+	Ready func()       // called once when the server answers requests; may be nil
+	Log   *slog.Logger // default: discards
 }
 
-// Validate reports the first setting that cannot be used.
+// Validate reports the first invalid setting.
 func (c Config) Validate() error {
 	_, port, err := net.SplitHostPort(c.Addr)
 	switch {
 	case err != nil:
 		return fmt.Errorf("s3: listen address: %w", err)
 	case port == "0" || port == "":
-		return fmt.Errorf("s3: listen address %q: the port must be a given one", c.Addr)
+		return fmt.Errorf("s3: listen address %q: the port must not be 0", c.Addr)
 	case c.Dir == "":
 		return errors.New("s3: no data folder")
 	case c.AccessKey == "" || c.SecretKey == "":
-		return errors.New("s3: no access key or no secret key")
+		return errors.New("s3: access key or secret key is missing")
 	}
 	for _, b := range c.Buckets {
 		if b.Name == "" {
 			return errors.New("s3: a bucket without a name")
 		}
 		if b.Notify && c.Notify == nil {
-			return fmt.Errorf("s3: bucket %s notifies, but there is nothing to notify", b.Name)
+			return fmt.Errorf("s3: bucket %s notifies, but Notify is nil", b.Name)
 		}
 	}
 	return nil
 }
 
-// maxCopy is the largest object that one CopyObject accepts:
+// maxCopy is the size in bytes of the largest object that CopyObject accepts:
 // https://docs.aws.amazon.com/AmazonS3/latest/API/API_CopyObject.html
 const maxCopy = 5 << 30
 
-// Run serves S3 until ctx ends, and then finishes the requests under way. It returns nil when ctx ended it.
+// Run serves S3 until ctx ends, and then finishes the requests in progress. It returns nil if ctx ended it.
 func Run(ctx context.Context, c Config) error {
 	if err := c.Validate(); err != nil {
 		return err
@@ -101,7 +100,7 @@ func Run(ctx context.Context, c Config) error {
 	if err != nil {
 		return fmt.Errorf("s3: data folder: %w", err)
 	}
-	// The two names share no prefix: versitygw takes metadata at objects-meta to lie inside of objects.
+	// Neither name may be a prefix of the other: versitygw would take a folder objects-meta for a part of objects.
 	objects, metadata := filepath.Join(dir, "objects"), filepath.Join(dir, "metadata")
 	for _, d := range []string{objects, metadata} {
 		if err := os.MkdirAll(d, 0o700); err != nil {
@@ -112,8 +111,8 @@ func Run(ctx context.Context, c Config) error {
 	if err != nil {
 		return err
 	}
-	// Metadata goes into files of their own, since not every file system has extended attributes (tmpfs and some
-	// overlays have none that a user may set).
+	// Metadata is stored in files, because not every file system has extended attributes that a user may set (tmpfs and
+	// some overlays do not).
 	sidecar, err := meta.NewSideCar(metadata)
 	if err != nil {
 		return fmt.Errorf("s3: metadata folder: %w", err)
@@ -125,7 +124,7 @@ func Run(ctx context.Context, c Config) error {
 	be := &notifying{Posix: disk, config: c, ctx: ctx, unsent: unsent, buckets: map[string]bool{}}
 	for _, b := range c.Buckets {
 		be.buckets[b.Name] = b.Notify
-		if err := be.ensure(ctx, b); err != nil {
+		if err := be.ensureBucket(ctx, b); err != nil {
 			return fmt.Errorf("s3: bucket %s: %w", b.Name, err)
 		}
 	}
@@ -146,7 +145,7 @@ func Run(ctx context.Context, c Config) error {
 		Ports: []string{c.Addr}, HealthPath: HealthPath,
 		MaxConnections: 4096, MaxRequests: 1024, MultipartMaxParts: 10_000,
 		KeepAlive: true, Quiet: true,
-		// The default would be the same one, after a line on standard output.
+		// The default is the same service, but it prints a line to standard output.
 		IAMService: auth.NewIAMServiceSingle(auth.Account{Access: c.AccessKey, Secret: c.SecretKey, Role: auth.RoleAdmin}),
 	})
 	stopped := ctx.Err() != nil
@@ -158,9 +157,9 @@ func Run(ctx context.Context, c Config) error {
 	return nil
 }
 
-// ensure makes the bucket if it does not exist. A bucket that notifies sends s3:TestEvent first, as S3 does when a
-// notification is configured.
-func (n *notifying) ensure(ctx context.Context, b Bucket) error {
+// ensureBucket creates the bucket if it does not exist. For a bucket that notifies it first sends s3:TestEvent, as S3
+// does when a notification is configured.
+func (n *notifying) ensureBucket(ctx context.Context, b Bucket) error {
 	if _, err := n.HeadBucket(ctx, &s3.HeadBucketInput{Bucket: &b.Name}); err != nil {
 		if b.Notify {
 			if err := n.config.Notify(ctx, b.Name, testEvent(b.Name, time.Now())); err != nil {
@@ -197,18 +196,14 @@ func (n *notifying) ensure(ctx context.Context, b Bucket) error {
 	return nil
 }
 
-// healthy waits until the server at addr answers, and reports false when ctx ends before.
+// healthy waits until the server at addr answers. It reports false if ctx ends first.
 func healthy(ctx context.Context, addr string) bool {
 	url := "http://" + process.Reachable(addr) + HealthPath
 	client := &http.Client{Timeout: time.Second}
 	defer client.CloseIdleConnections()
-	tick := time.NewTicker(20 * time.Millisecond)
-	defer tick.Stop()
 	for process.Healthy(ctx, client, url) != nil {
-		select {
-		case <-ctx.Done():
+		if wait.For(ctx, 20*time.Millisecond) != nil {
 			return false
-		case <-tick.C:
 		}
 	}
 	return true

@@ -64,7 +64,7 @@ func TestObjectsAndEvents(t *testing.T) {
 			t.Errorf("get %q: %q, %v", key, b, err)
 		}
 
-		// A conditional write that fails has no event: the next one is that of the removal.
+		// A conditional write that fails has no event: the next event is that of the delete.
 		_, err = s.PutObject(ctx, &s3.PutObjectInput{Bucket: new(uploads), Key: &key, Body: strings.NewReader("other"), IfNoneMatch: new("*")})
 		if code(err) != "PreconditionFailed" {
 			t.Errorf("put %q again: %v, want PreconditionFailed", key, err)
@@ -77,7 +77,7 @@ func TestObjectsAndEvents(t *testing.T) {
 		}
 	}
 
-	// A bucket that does not notify stays silent.
+	// A bucket that does not notify sends no events.
 	if _, err := s.PutObject(ctx, &s3.PutObjectInput{Bucket: new(variants), Key: new("x"), Body: strings.NewReader(body)}); err != nil {
 		t.Fatal(err)
 	}
@@ -184,7 +184,7 @@ func TestPresignedPut(t *testing.T) {
 		if resp.StatusCode != c.want {
 			t.Errorf("%s: %s, want %d: %s", c.name, resp.Status, c.want, b)
 		}
-		if got := resp.Header.Get("Access-Control-Expose-Headers"); !strings.HasPrefix(got, "ETag, Location, ") { // and more of its own
+		if got := resp.Header.Get("Access-Control-Expose-Headers"); !strings.HasPrefix(got, "ETag, Location, ") { // versitygw adds more
 			t.Errorf("%s: a page may read %q", c.name, got)
 		}
 	}
@@ -212,9 +212,8 @@ func TestPresignedPut(t *testing.T) {
 	}
 }
 
-// An event that could not be sent before the process was killed is sent by the next one, which sends no second
-// s3:TestEvent.
-func TestUnsentEventsOutliveTheProcess(t *testing.T) {
+// The next process sends the event that a killed process could not send. It sends no second s3:TestEvent.
+func TestUnsentEventsSurviveKill(t *testing.T) {
 	ctx := t.Context()
 	dir := t.TempDir()
 	s := start(t, dir, childDeaf+"=1")
@@ -224,7 +223,7 @@ func TestUnsentEventsOutliveTheProcess(t *testing.T) {
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
-		// The answer waits for the event, so there is none.
+		// The answer waits for the event, so it never comes.
 		s.PutObject(ctx, &s3.PutObjectInput{Bucket: new(uploads), Key: new("kept"), Body: strings.NewReader("abc")})
 	}()
 	for {

@@ -25,15 +25,15 @@ import (
 )
 
 const (
-	childAddr = "S3_TEST_ADDR" // set in a child: serve S3 there
+	childAddr = "S3_TEST_ADDR" // set in a child process: address to serve S3 on
 	childDir  = "S3_TEST_DIR"
-	childDeaf = "S3_TEST_DEAF" // set in a child: no event can be delivered
+	childDeaf = "S3_TEST_DEAF" // set in a child process: delivering events fails
 	uploads   = "darkroom-uploads"
 	variants  = "darkroom-variants"
 )
 
-// The server takes the working directory and runs once a process, so each test has one as a child process of this
-// very binary. The child writes "ready" and then the events, one a line, to its standard output.
+// The server can run only once in a process, so each test starts one as a child process of this binary. The child writes
+// "ready" and the events to its standard output, a line each.
 func TestMain(m *testing.M) {
 	if os.Getenv(childAddr) == "" {
 		os.Exit(m.Run())
@@ -112,7 +112,7 @@ func (s *server) line() string {
 	return ""
 }
 
-// stop ends the server and returns what else it wrote to its standard output.
+// stop stops the server and returns the rest of its standard output.
 func (s *server) stop() (rest []string) {
 	s.t.Helper()
 	s.cmd.Process.Signal(syscall.SIGTERM)
@@ -130,7 +130,7 @@ type object struct {
 	Size                 *int64
 }
 
-// event returns name and object of the next event, after checking what is the same in all.
+// event returns the name and the object of the next event, and checks the fields that all events share.
 func (s *server) event() (string, object) {
 	s.t.Helper()
 	line := s.line()

@@ -9,27 +9,27 @@ import (
 	"darkroom/worker/process"
 )
 
-// CountsPath is where a handler answers a GET with its [Counts] as JSON. No bucket may be named so.
+// CountsPath is the path at which a handler serves its [Counts] as JSON. No bucket may have this name.
 const CountsPath = "/_faults"
 
-// Counts are what a handler did so far.
+// Counts say what a handler did so far.
 type Counts struct {
-	// Requests are those that came, by operation: of S3 the method and the bucket, of SQS the name of the operation.
+	// Requests counts requests by operation: for S3 the method and the bucket, for SQS the operation's name.
 	Requests map[string]int `json:"requests"`
-	// Injected are the requests that were made to fail.
+	// Injected counts faults by kind.
 	Injected map[Kind]int `json:"injected"`
-	// Objects are what came to each object of S3, by bucket/key.
+	// Objects counts what happened to each object of S3, by bucket/key.
 	Objects map[string]Object `json:"objects,omitempty"`
 }
 
-// Object is what came to one object of S3.
+// Object says what happened to one object of S3.
 type Object struct {
-	Stored   int `json:"stored"`   // PUTs that S3 took, also those whose answer was lost
-	Lost     int `json:"lost"`     // those of them whose answer was lost
-	Injected int `json:"injected"` // requests of any method that were made to fail
+	Stored   int `json:"stored"`   // PUTs that S3 stored, including those whose answer was lost
+	Lost     int `json:"lost"`     // requests that S3 carried out but whose answer was lost
+	Injected int `json:"injected"` // faults, for requests of any method
 }
 
-// tally is Counts for several goroutines.
+// tally collects Counts from several goroutines.
 type tally struct {
 	mu     sync.Mutex
 	counts Counts
@@ -45,7 +45,7 @@ func (t *tally) request(operation string) {
 	t.counts.Requests[operation]++
 }
 
-// injected counts a fault. The object is "" where the request named none.
+// injected counts a fault. object is "" if the request names none.
 func (t *tally) injected(k Kind, object string) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -68,9 +68,9 @@ func (t *tally) stored(object string) {
 	t.counts.Objects[object] = o
 }
 
-// beside serves the counts, leaves health to the server itself, and all else to the one with faults. It is no ServeMux,
-// which redirects a path with two slashes in a row: to S3 that is a key.
-func (t *tally) beside(faulty, server http.Handler) http.Handler {
+// handler serves the counts, passes health checks to server and everything else to faulty. It is not a ServeMux, which
+// redirects a path with two slashes in a row: in S3 such a path is a key.
+func (t *tally) handler(faulty, server http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		switch {
 		case r.Method == http.MethodGet && r.URL.Path == CountsPath:

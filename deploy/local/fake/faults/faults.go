@@ -1,11 +1,11 @@
-// Package faults makes the stand-ins for S3 and SQS fail now and then, as the real ones do: a handler around a server,
-// [S3] or [SQS], that answers with an error instead of passing a request on, or spoils the answer.
+// Package faults injects faults into the fake S3 and SQS: the handlers [S3] and [SQS] around a server answer some requests
+// with an error, or damage the answer.
 //
-// Whether the n-th request to a handler fails, and how, follows from the seed alone. Which request is the n-th is up to
-// the clients: where several race, a run with the same seed is not the same run.
+// The seed alone decides whether and how the n-th request to a handler fails. Which request is the n-th depends on the
+// clients: if several race, two runs with the same seed differ.
 //
-// What a handler did is counted and can be read at [CountsPath], so that whoever checks the system can hold the work
-// that was done twice against its causes.
+// A handler counts what it did, and serves the counts at [CountsPath]. A test can then tell whether faults explain work
+// that was done twice.
 package faults
 
 import (
@@ -18,32 +18,32 @@ import (
 	"time"
 )
 
-// Kind is a way to fail.
+// Kind is a kind of fault.
 type Kind string
 
 const (
 	Error    Kind = "5xx"      // 500 InternalError; the request has no effect
-	SlowDown Kind = "slowdown" // 503 SlowDown, of S3; the request has no effect
-	Stall    Kind = "stall"    // the body of a GET stops half way, for [Config.StallFor] or until the client goes
+	SlowDown Kind = "slowdown" // 503 SlowDown, S3 only; the request has no effect
+	Stall    Kind = "stall"    // the body of a GET stops half way, for [Config.StallFor] or until the client disconnects
 	Truncate Kind = "truncate" // the connection is cut half way through the body of a GET
-	Lost     Kind = "lost"     // the request has its effect and the connection is cut instead of the answer
-	Partial  Kind = "partial"  // one entry of a batch fails, of SQS
+	Lost     Kind = "lost"     // the request has its effect, but the connection is cut instead of an answer
+	Partial  Kind = "partial"  // one entry of a batch fails, SQS only
 )
 
-// Config says how often what fails. Rates are probabilities of a request that can fail so, 0 to 1; the zero value
-// never fails.
+// Config says how often each fault is injected. A rate is the probability, 0 to 1, that a request fails in this way if it
+// can. The zero value injects nothing.
 type Config struct {
 	Seed uint64
-	// Rates of S3.
+	// Rates for S3.
 	S3Error, S3SlowDown, S3Stall, S3Truncate, S3Lost float64
-	// Rates of SQS.
+	// Rates for SQS.
 	SQSError, SQSPartial, SQSLost float64
-	// StallFor is how long a body stalls at most; default 30 s.
+	// StallFor is the longest that a body stalls; default 30 s.
 	StallFor time.Duration
 }
 
-// Typical is what the soak injects: 5 % errors, 5 % throttles, 2 % stalled or truncated bodies, and 1 % each of partial
-// batch failures and of replies lost after the commit.
+// Typical returns the faults that the soak injects by default: 5 % S3 errors, 5 % throttles, 2 % stalled or truncated
+// bodies, and 1 % each of SQS errors, partial batch failures and answers that are lost after the commit.
 func Typical(seed uint64) Config {
 	return Config{Seed: seed, S3Error: 0.05, S3SlowDown: 0.05, S3Stall: 0.01, S3Truncate: 0.01, S3Lost: 0.01,
 		SQSError: 0.01, SQSPartial: 0.01, SQSLost: 0.01}
@@ -51,7 +51,7 @@ func Typical(seed uint64) Config {
 
 const defaultStall = 30 * time.Second
 
-// rate is a rate by its name in the text form.
+// rate is a rate and its name in the text form.
 type rate struct {
 	name  string
 	value *float64
@@ -64,7 +64,7 @@ func (c *Config) rates() []rate {
 	}
 }
 
-// Validate reports the first setting that is out of its range.
+// Validate reports the first setting that is out of range.
 func (c Config) Validate() error {
 	for _, r := range c.rates() {
 		if !(*r.value >= 0 && *r.value <= 1) {
@@ -73,14 +73,14 @@ func (c Config) Validate() error {
 	}
 	switch {
 	case c.S3Error+c.S3SlowDown+c.S3Stall+c.S3Truncate+c.S3Lost > 1, c.SQSError+c.SQSPartial+c.SQSLost > 1:
-		return errors.New("faults: the rates of a server are more than 100% together")
+		return errors.New("faults: the rates of one server add up to more than 100%")
 	case c.StallFor < 0 || c.StallFor > time.Hour:
 		return fmt.Errorf("faults: stall-for: %v is not within 0 to 1h", c.StallFor)
 	}
 	return nil
 }
 
-// UnmarshalText reads the form that [Config.String] writes. What is not named is off.
+// UnmarshalText parses the form that [Config.String] returns. Faults that are not named are off.
 func (c *Config) UnmarshalText(text []byte) error {
 	var out Config
 	for part := range strings.SplitSeq(string(text), ",") {
@@ -116,15 +116,15 @@ func (c *Config) set(name, value string) (err error) {
 		}
 		names = append(names, r.name)
 	}
-	return fmt.Errorf("there is no such fault; there are %s", strings.Join(names, ", "))
+	return fmt.Errorf("unknown fault; known are %s", strings.Join(names, ", "))
 }
 
-// ParseRate reads a probability: 5% or 0.05.
+// ParseRate parses a probability such as 5% or 0.05.
 func ParseRate(s string) (float64, error) {
 	number, percent := strings.CutSuffix(s, "%")
 	v, err := strconv.ParseFloat(number, 64)
 	if err != nil {
-		return 0, fmt.Errorf("%q is no rate such as 5%% or 0.05", s)
+		return 0, fmt.Errorf("%q is not a rate such as 5%% or 0.05", s)
 	}
 	if percent {
 		v /= 100
@@ -135,7 +135,7 @@ func ParseRate(s string) (float64, error) {
 	return v, nil
 }
 
-// String is the text form: what is on as name=value, separated by commas.
+// String returns the text form: name=value for the seed and every fault that is on, separated by commas.
 func (c Config) String() string {
 	parts := []string{"seed=" + strconv.FormatUint(c.Seed, 10)}
 	for _, r := range c.rates() {
@@ -149,20 +149,20 @@ func (c Config) String() string {
 	return strings.Join(parts, ",")
 }
 
-// chance is a way to fail and its probability.
+// chance is a kind of fault and its probability.
 type chance struct {
 	kind Kind
 	rate float64
 }
 
-// dice decides for one request after the other.
+// dice decides which requests fail.
 type dice struct {
 	mu      sync.Mutex
 	random  *rand.Rand
 	chances []chance
 }
 
-// Each server has a stream of its own, so that requests to one do not change what becomes of those to the other.
+// Each server has its own random stream, so that requests to one do not change the faults of the other.
 const (
 	streamS3  = 1
 	streamSQS = 2
@@ -172,8 +172,8 @@ func newDice(seed, stream uint64, chances ...chance) *dice {
 	return &dice{random: rand.New(rand.NewPCG(seed, stream)), chances: chances}
 }
 
-// roll returns how the next request fails if it can fail so, or "". One number decides for all kinds: each has its part
-// of the range, and a request that cannot fail in the way that was drawn does not fail.
+// roll returns the fault of the next request, or "". One random number decides for all kinds: each has its part of the
+// range. A request that cannot fail in the way that was drawn does not fail.
 func (d *dice) roll() Kind {
 	d.mu.Lock()
 	x := d.random.Float64()

@@ -8,8 +8,8 @@ import (
 	"net/url"
 )
 
-// Proxy passes requests on to the server at addr, host:port, as they came: the signature of a request covers the host
-// that the client knows. Whoever no longer needs it closes the idle connections of the transport.
+// Proxy returns a handler that forwards requests to the server at addr, host:port. It keeps the Host header, which the
+// signature of a request covers. When the proxy is no longer needed, close the idle connections of the transport.
 func Proxy(addr string) (http.Handler, *http.Transport) {
 	transport := &http.Transport{MaxIdleConnsPerHost: 256, DisableCompression: true}
 	return &httputil.ReverseProxy{
@@ -18,7 +18,7 @@ func Proxy(addr string) (http.Handler, *http.Transport) {
 			r.SetURL(&url.URL{Scheme: "http", Host: addr})
 			r.Out.Host = r.In.Host
 		},
-		// Bodies that are cut on purpose are no news.
+		// Bodies are cut on purpose, so the errors are not worth a log line.
 		ErrorLog: log.New(io.Discard, "", 0),
 	}, transport
 }

@@ -12,15 +12,15 @@ import (
 	"darkroom/deploy/testkit/wait"
 )
 
-// S3 returns next with the faults of S3. A lost answer is that of a PUT, a POST or a DELETE that S3 carried out, and a
-// stalled or truncated body that of a GET of an object.
+// S3 returns next with the faults of S3. Answers are lost only of a PUT, POST or DELETE that S3 carried out. Bodies are
+// stalled or truncated only in a GET of an object.
 func S3(next http.Handler, c Config) http.Handler {
 	if c.StallFor == 0 {
 		c.StallFor = defaultStall
 	}
 	s := &s3{next: next, stallFor: c.StallFor, tally: newTally(), dice: newDice(c.Seed, streamS3, chance{Error, c.S3Error},
 		chance{SlowDown, c.S3SlowDown}, chance{Stall, c.S3Stall}, chance{Truncate, c.S3Truncate}, chance{Lost, c.S3Lost})}
-	return s.tally.beside(s, next)
+	return s.tally.handler(s, next)
 }
 
 type s3 struct {
@@ -50,9 +50,9 @@ func (s *s3) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case (kind == Stall || kind == Truncate) && r.Method == http.MethodGet && object != "":
 		a.half = func() error {
 			s.tally.injected(kind, object)
-			http.NewResponseController(w).Flush() // that half does reach the client
+			http.NewResponseController(w).Flush() // the first half must reach the client
 			if kind == Stall {
-				_ = wait.For(r.Context(), s.stallFor) // or until the client is gone
+				_ = wait.For(r.Context(), s.stallFor) // ends early if the client disconnects
 			}
 			return errCut
 		}
@@ -73,7 +73,7 @@ func (s *s3) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 // refuse answers with an error in the form of S3:
 // https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html
 func refuse(w http.ResponseWriter, r *http.Request, status int, code, message string) {
-	io.Copy(io.Discard, r.Body) // S3 too reads what it refuses, and a client in mid-body would see a cut connection
+	io.Copy(io.Discard, r.Body) // S3 reads the body too; a client that is still sending would see a cut connection
 	w.Header().Set("Content-Type", "application/xml")
 	w.WriteHeader(status)
 	if r.Method != http.MethodHead {
@@ -81,15 +81,15 @@ func refuse(w http.ResponseWriter, r *http.Request, status int, code, message st
 	}
 }
 
-var errCut = errors.New("the connection is cut on purpose")
+var errCut = errors.New("connection cut on purpose")
 
-// answer passes an answer on, or half of its body, or nothing of it where it is one of success.
+// answer passes an answer on: all of it, half of its body, or nothing of a successful one.
 type answer struct {
 	http.ResponseWriter
 	status   int
 	withhold bool
-	half     func() error // called after half of the body; nil where all of it is passed on
-	left     int64        // bytes until then
+	half     func() error // called after half of the body; nil to pass on all of it
+	left     int64        // bytes until half is called
 }
 
 func (a *answer) WriteHeader(status int) {

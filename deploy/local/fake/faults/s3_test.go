@@ -13,7 +13,7 @@ import (
 	"time"
 )
 
-// server stands for S3 and SQS: it notes what it was asked, and answers with 200 and what it is told to.
+// server stands for S3 and SQS: it records requests and answers with a given status, by default 200, and body.
 type server struct {
 	mu       sync.Mutex
 	requests []string
@@ -33,7 +33,7 @@ func (s *server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	io.WriteString(w, s.answer)
 }
 
-// seen is what it was asked so far: an answer that is cut does not say that the handler is done with it.
+// seen returns the requests so far. It takes the lock, because a handler may still run after its answer was cut.
 func (s *server) seen() (requests, bodies []string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -47,7 +47,7 @@ func serve(t *testing.T, h http.Handler) *httptest.Server {
 	return srv
 }
 
-// do makes one request on a connection of its own: net/http repeats a GET whose kept connection was cut.
+// do makes one request on a new connection: net/http repeats a GET whose reused connection was cut.
 func do(t *testing.T, method, url, body string, header ...string) (status int, answer string, err error) {
 	t.Helper()
 	req, err := http.NewRequestWithContext(t.Context(), method, url, strings.NewReader(body))
@@ -124,7 +124,7 @@ func TestS3Faults(t *testing.T) {
 			}
 			requests, _ := upstream.seen()
 			if reached := len(requests) == 1 && requests[0] == c.method+" "+c.path; reached != c.reached {
-				t.Errorf("the server had %q", requests)
+				t.Errorf("the server received %q", requests)
 			}
 			got := counts(t, front.URL)
 			want := map[Kind]int{}
@@ -141,7 +141,7 @@ func TestS3Faults(t *testing.T) {
 	}
 }
 
-// A client that gives up a stalled body frees the handler.
+// The handler returns when the client gives up a stalled body.
 func TestStallEndsWithTheClient(t *testing.T) {
 	done := make(chan struct{})
 	faulty := S3(&server{answer: "0123456789"}, Config{S3Stall: 1, StallFor: time.Hour})

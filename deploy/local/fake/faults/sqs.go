@@ -9,12 +9,12 @@ import (
 	"strings"
 )
 
-// SQS returns next, which speaks the JSON protocol of SQS, with the faults of SQS. A lost answer is one that tells of
-// a change: of a receive, that which has messages, and they are then in flight and nobody has them.
+// SQS returns next, which speaks the JSON protocol of SQS, with the faults of SQS. Answers are lost only of operations
+// that change something. A receive loses only an answer with messages: they are then in flight, but no client has them.
 func SQS(next http.Handler, c Config) http.Handler {
 	s := &sqs{next: next, tally: newTally(), dice: newDice(c.Seed, streamSQS,
 		chance{Error, c.SQSError}, chance{Partial, c.SQSPartial}, chance{Lost, c.SQSLost})}
-	return s.tally.beside(s, next)
+	return s.tally.handler(s, next)
 }
 
 type sqs struct {
@@ -50,6 +50,7 @@ func (s *sqs) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
+// changes reports whether an operation changes a queue.
 func changes(operation string) bool {
 	return !strings.HasPrefix(operation, "Get") && !strings.HasPrefix(operation, "List")
 }
@@ -63,8 +64,8 @@ type failedEntry struct {
 	Message     string
 }
 
-// partial has the last entry of a batch fail without effect, and passes the others on. Which one fails makes no
-// difference to a client, whose order is its own.
+// partial fails the last entry of a batch without effect and passes the others on. Which entry fails does not matter,
+// because clients order the entries as they like.
 func (s *sqs) partial(w http.ResponseWriter, r *http.Request) {
 	body, err := io.ReadAll(r.Body)
 	if err != nil {
@@ -73,7 +74,7 @@ func (s *sqs) partial(w http.ResponseWriter, r *http.Request) {
 	var batch map[string]json.RawMessage
 	var entries []map[string]json.RawMessage
 	if json.Unmarshal(body, &batch) != nil || json.Unmarshal(batch["Entries"], &entries) != nil || len(entries) == 0 {
-		s.next.ServeHTTP(w, with(r, body)) // the server says what is wrong with it
+		s.next.ServeHTTP(w, withBody(r, body)) // the server answers with an error
 		return
 	}
 	last := len(entries) - 1
@@ -82,7 +83,7 @@ func (s *sqs) partial(w http.ResponseWriter, r *http.Request) {
 		rest := maps.Clone(batch)
 		rest["Entries"] = encode(entries[:last])
 		a := &recorded{header: http.Header{}}
-		s.next.ServeHTTP(a, with(r, encode(rest)))
+		s.next.ServeHTTP(a, withBody(r, encode(rest)))
 		if a.status != http.StatusOK || json.Unmarshal(a.body.Bytes(), &out) != nil {
 			a.replay(w)
 			return
@@ -94,7 +95,7 @@ func (s *sqs) partial(w http.ResponseWriter, r *http.Request) {
 	w.Write(encode(out))
 }
 
-// encode cannot fail: all of it came from JSON.
+// encode cannot fail: v was decoded from JSON.
 func encode(v any) json.RawMessage {
 	b, err := json.Marshal(v)
 	if err != nil {
@@ -103,14 +104,14 @@ func encode(v any) json.RawMessage {
 	return b
 }
 
-// with is the request with another body.
-func with(r *http.Request, body []byte) *http.Request {
+// withBody returns the request with another body.
+func withBody(r *http.Request, body []byte) *http.Request {
 	r = r.Clone(r.Context())
 	r.Body, r.ContentLength = io.NopCloser(bytes.NewReader(body)), int64(len(body))
 	return r
 }
 
-// recorded is an answer that is kept.
+// recorded is an answer that is recorded.
 type recorded struct {
 	header http.Header
 	status int
@@ -130,7 +131,7 @@ func (a *recorded) Write(b []byte) (int, error) {
 	return a.body.Write(b)
 }
 
-// replay passes the answer on. There is none where the client has gone.
+// replay passes the answer on. There is none if the client disconnected.
 func (a *recorded) replay(w http.ResponseWriter) {
 	if a.status == 0 {
 		return

@@ -18,7 +18,7 @@ func TestSQSFaults(t *testing.T) {
 		says      string
 		status    int // 0: no answer
 		answer    string
-		reached   string // the body that the server had
+		reached   string // the body that the server received
 		injected  Kind
 	}{
 		{name: "nothing", operation: "SendMessage", body: "{}", says: "x", status: 200, answer: "x", reached: "{}"},
@@ -47,7 +47,7 @@ func TestSQSFaults(t *testing.T) {
 			}
 			_, bodies := upstream.seen()
 			if reached := strings.Join(bodies, ";"); reached != c.reached {
-				t.Errorf("the server had %q, want %q", reached, c.reached)
+				t.Errorf("the server received %q, want %q", reached, c.reached)
 			}
 			want := map[Kind]int{}
 			if c.injected != "" {

@@ -1,15 +1,15 @@
-// Package issuer is a token issuer for development only: it gives whoever asks a token for whatever board is asked
-// for. In production its place is taken by the identity provider that already knows the users.
+// Package issuer is a token issuer for development only: it gives anyone a token for any board. In production the
+// identity provider of the users takes its place.
 //
-//	GET  /.well-known/openid-configuration   where its key is (RFC 8414)
-//	GET  /jwks.json                          the public key, as a JSON Web Key Set (RFC 7517)
+//	GET  /.well-known/openid-configuration   location of the public key (RFC 8414)
+//	GET  /jwks.json                          public key, as a JSON Web Key Set (RFC 7517)
 //	POST /token                              {"subject":"ann","boards":["cats"],"scope":"uploads:read","ttl":"1h"}
 //	                                         -> {"token":"...","expiresAt":"..."}
 //	GET  /healthz                            200
 //
 // A token is a JWT access token (RFC 9068) signed with ES256. Its claims are iss, aud, sub, iat, nbf, exp, jti, scope and
-// boards, the boards that the subject may use; "*" stands for all. The key is made at the first start and kept in a file.
-// Pages of any origin may call the issuer.
+// boards, the boards that the subject may use; "*" stands for all. The issuer generates its key at the first start and
+// keeps it in a file. Pages of any origin may call the issuer.
 package issuer
 
 import (
@@ -37,14 +37,14 @@ import (
 	"github.com/golang-jwt/jwt/v5"
 )
 
-// Claims are those of a token.
+// Claims are the claims of a token.
 type Claims struct {
 	jwt.RegisteredClaims
 	Boards []string `json:"boards"`
-	Scope  string   `json:"scope"` // with spaces between
+	Scope  string   `json:"scope"` // separated by spaces
 }
 
-// The scopes that there are, and what a token is granted unless less or other is asked for.
+// The scopes, and those that a token has by default.
 const (
 	ReadScope    = "uploads:read"
 	WriteScope   = "uploads:write"
@@ -54,20 +54,20 @@ const (
 // AllBoards in the boards claim stands for every board.
 const AllBoards = "*"
 
-// Limits of a token's life.
+// Default and maximum lifetime of a token.
 const (
 	DefaultTTL = time.Hour
 	MaxTTL     = 30 * 24 * time.Hour
 )
 
-// Config says what the issuer signs.
+// Config configures the issuer.
 type Config struct {
-	Issuer   string // the iss claim: the URL that the verifier knows the issuer by
-	Audience string // the aud claim
-	KeyFile  string // PEM file of the private key; made with mode 0600 if absent
+	Issuer   string // claim iss: the URL by which verifiers know the issuer
+	Audience string // claim aud
+	KeyFile  string // PEM file of the private key; created with mode 0600 if it does not exist
 }
 
-// Validate reports the first setting that is missing.
+// Validate reports the first missing setting.
 func (c Config) Validate() error {
 	switch {
 	case c.Issuer == "":
@@ -87,7 +87,7 @@ type issuer struct {
 	jwks   []byte
 }
 
-// metadata is the part of RFC 8414, section 2, that a verifier of tokens needs. The rest is of flows that there are not.
+// metadata is the part of RFC 8414, section 2, that a verifier of tokens needs. The issuer supports no OAuth flows.
 type metadata struct {
 	Issuer        string   `json:"issuer"`
 	JWKS          string   `json:"jwks_uri"`
@@ -97,7 +97,7 @@ type metadata struct {
 	ResponseTypes []string `json:"response_types_supported"`
 }
 
-// New returns the issuer's HTTP handler. It reads the key, or makes it.
+// New returns the issuer's HTTP handler. It reads the key, or generates one.
 func New(c Config) (http.Handler, error) {
 	if err := c.Validate(); err != nil {
 		return nil, err
@@ -143,11 +143,11 @@ func New(c Config) (http.Handler, error) {
 	return anyOrigin(mux), nil
 }
 
-// loadKey reads the key in the file at path, or makes one there.
+// loadKey reads the key in the file at path, or generates one and stores it there.
 func loadKey(path string) (*ecdsa.PrivateKey, error) {
 	b, err := os.ReadFile(path)
 	if errors.Is(err, fs.ErrNotExist) {
-		return makeKey(path)
+		return newKey(path)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("key: %w", err)
@@ -166,22 +166,23 @@ func loadKey(path string) (*ecdsa.PrivateKey, error) {
 	return key, nil
 }
 
-func makeKey(path string) (*ecdsa.PrivateKey, error) {
+// newKey generates a key and stores it in the file at path.
+func newKey(path string) (*ecdsa.PrivateKey, error) {
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
-		return nil, fmt.Errorf("make a key: %w", err)
+		return nil, fmt.Errorf("generate a key: %w", err)
 	}
 	der, err := x509.MarshalECPrivateKey(key)
 	if err != nil {
-		return nil, fmt.Errorf("make a key: %w", err)
+		return nil, fmt.Errorf("generate a key: %w", err)
 	}
 	b := pem.EncodeToMemory(&pem.Block{Type: "EC PRIVATE KEY", Bytes: der})
-	// Written beside and renamed, so that a stop in between leaves no half key behind.
+	// The rename keeps an interrupted write from leaving half a key.
 	if err := os.WriteFile(path+".new", b, 0o600); err != nil {
-		return nil, fmt.Errorf("keep the key: %w", err)
+		return nil, fmt.Errorf("store the key: %w", err)
 	}
 	if err := os.Rename(path+".new", path); err != nil {
-		return nil, fmt.Errorf("keep the key: %w", err)
+		return nil, fmt.Errorf("store the key: %w", err)
 	}
 	return key, nil
 }
@@ -190,7 +191,7 @@ func makeKey(path string) (*ecdsa.PrivateKey, error) {
 type Request struct {
 	Subject string   `json:"subject"`
 	Boards  []string `json:"boards"`
-	Scope   string   `json:"scope,omitempty"` // with spaces between; default [DefaultScope]
+	Scope   string   `json:"scope,omitempty"` // separated by spaces; default [DefaultScope]
 	TTL     string   `json:"ttl,omitempty"`   // such as "15m"; default [DefaultTTL], at most [MaxTTL]
 }
 
@@ -200,9 +201,10 @@ type Response struct {
 	ExpiresAt time.Time `json:"expiresAt"`
 }
 
-// maxRequest is far above any sensible list of boards, in bytes.
+// maxRequest is the largest request body in bytes, far above any sensible list of boards.
 const maxRequest = 64 << 10
 
+// token answers POST /token.
 func (i *issuer) token(w http.ResponseWriter, r *http.Request) {
 	var in Request
 	dec := json.NewDecoder(http.MaxBytesReader(w, r.Body, maxRequest))
@@ -212,7 +214,7 @@ func (i *issuer) token(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	if _, err := dec.Token(); err != io.EOF {
-		http.Error(w, "more than one JSON value", http.StatusBadRequest)
+		http.Error(w, "the body has more than one JSON value", http.StatusBadRequest)
 		return
 	}
 	ttl, err := in.validate()
@@ -233,7 +235,7 @@ func (i *issuer) token(w http.ResponseWriter, r *http.Request) {
 	t.Header["kid"], t.Header["typ"] = i.kid, "at+jwt"
 	signed, err := t.SignedString(i.key)
 	if err != nil {
-		http.Error(w, "cannot sign", http.StatusInternalServerError)
+		http.Error(w, "cannot sign the token", http.StatusInternalServerError)
 		return
 	}
 	w.Header().Set("Content-Type", "application/json")
@@ -241,13 +243,13 @@ func (i *issuer) token(w http.ResponseWriter, r *http.Request) {
 	json.NewEncoder(w).Encode(Response{Token: signed, ExpiresAt: expires.UTC()})
 }
 
-// validate returns how long the token shall live.
+// validate returns the lifetime of the token.
 func (r Request) validate() (time.Duration, error) {
 	if r.Subject == "" {
-		return 0, errors.New("subject: is empty")
+		return 0, errors.New("subject is empty")
 	}
 	if len(r.Boards) == 0 {
-		return 0, errors.New(`boards: name at least one, or "*" for all`)
+		return 0, errors.New(`boards is empty: name at least one board, or "*" for all`)
 	}
 	for _, b := range r.Boards {
 		if b == AllBoards {

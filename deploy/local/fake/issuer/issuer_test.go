@@ -36,7 +36,7 @@ func mustNew(t *testing.T, c issuer.Config) http.Handler {
 	return h
 }
 
-// A token verifies against the published key, also after a restart.
+// A token verifies with the published key, even after a restart.
 func TestToken(t *testing.T) {
 	dir := t.TempDir()
 	w := call(mustNew(t, config(dir)), "POST", "/token", `{"subject":"ann","boards":["cats","*"],"ttl":"10m"}`)
@@ -95,7 +95,7 @@ func TestScopeAndType(t *testing.T) {
 	}
 }
 
-// Who knows the issuer finds the keys.
+// The discovery document leads to the keys.
 func TestDiscovery(t *testing.T) {
 	h := mustNew(t, config(t.TempDir()))
 	w := call(h, "GET", "/.well-known/openid-configuration", "")
@@ -158,7 +158,7 @@ func TestKeyFile(t *testing.T) {
 		t.Fatal(err)
 	}
 	if _, err := issuer.New(c); err == nil || !strings.Contains(err.Error(), c.KeyFile) {
-		t.Errorf("with a spoilt key file: %v", err)
+		t.Errorf("with an invalid key file: %v", err)
 	}
 	for _, bad := range []issuer.Config{{Audience: "a", KeyFile: "k"}, {Issuer: "i", KeyFile: "k"}, {Issuer: "i", Audience: "a"}} {
 		if _, err := issuer.New(bad); err == nil {

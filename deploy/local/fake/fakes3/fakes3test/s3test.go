@@ -1,5 +1,5 @@
-// Package fakes3test starts the stand-in for S3 for the length of a test. It changes its process's working directory and runs
-// once a process, so a test binary starts itself again to be it: its TestMain has to call [Main].
+// Package fakes3test starts the fake S3 for tests. The fake changes its working directory and can run only once in a
+// process, so a test binary runs it in a child process of itself: its TestMain must call [Main].
 package fakes3test
 
 import (
@@ -19,23 +19,23 @@ import (
 	"darkroom/deploy/testkit/freeport"
 )
 
-// AccessKey and SecretKey are the credentials that it takes.
+// AccessKey and SecretKey are the only credentials that the fake accepts.
 const AccessKey, SecretKey = "test", "test-secret"
 
-// What a child is to be.
+// Environment of the child process.
 const (
 	childAddr    = "S3TEST_ADDR"
 	childDir     = "S3TEST_DIR"
 	childBuckets = "S3TEST_BUCKETS"
 )
 
-// Main runs the tests and ends the process, or is the stand-in if [Start] has started this process.
+// Main runs the tests and exits. In a process that [Start] started, it runs the fake S3 instead.
 func Main(m *testing.M) {
 	if os.Getenv(childAddr) == "" {
 		os.Exit(m.Run())
 	}
 	ctx, cancel := context.WithCancel(context.Background())
-	go func() { // the pipe ends with the process that holds its other end
+	go func() { // standard input ends when the parent process ends
 		defer cancel()
 		_, _ = io.Copy(io.Discard, os.Stdin)
 	}()
@@ -52,7 +52,7 @@ func Main(m *testing.M) {
 	os.Exit(0)
 }
 
-// Start starts one that has the buckets and tells nobody of events. It returns its endpoint; it ends with the test.
+// Start starts a fake S3 with the buckets and without events, and returns its endpoint. It stops when the test ends.
 func Start(t testing.TB, buckets ...string) (endpoint string) {
 	t.Helper()
 	addr := freeport.Addresses(t, 1)[0]
@@ -83,7 +83,7 @@ func Start(t testing.TB, buckets ...string) (endpoint string) {
 	return "http://" + addr
 }
 
-// Client returns a client of the endpoint, as options change it.
+// Client returns a client for the endpoint. options are applied to its configuration.
 func Client(endpoint string, options ...func(*s3.Options)) *s3.Client {
 	return s3.New(s3.Options{Region: "us-east-1", BaseEndpoint: &endpoint, UsePathStyle: true,
 		Credentials: credentials.NewStaticCredentialsProvider(AccessKey, SecretKey, "")}, options...)

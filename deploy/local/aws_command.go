@@ -1,0 +1,59 @@
+package main
+
+import (
+	"context"
+	"net/http"
+	"os"
+	"time"
+
+	"darkroom/deploy/local/fake"
+	"darkroom/deploy/local/fake/faults"
+	"darkroom/worker/logging"
+	"darkroom/worker/process"
+)
+
+type awsCommand struct {
+	Data        string        `env:"DATA" default:".darkroom" placeholder:"DIR" help:"Folder of the objects, the messages and the issuer's key."`
+	S3Addr      string        `name:"s3-addr" env:"S3_ADDR" default:"127.0.0.1:9000" placeholder:"HOST:PORT" help:"Address that S3 listens on (${default})."`
+	SQSAddr     string        `name:"sqs-addr" env:"SQS_ADDR" default:"127.0.0.1:9324" placeholder:"HOST:PORT" help:"Address that SQS listens on (${default})."`
+	IssuerAddr  string        `name:"issuer-addr" env:"ISSUER_ADDR" default:"127.0.0.1:8081" placeholder:"HOST:PORT" help:"Address that the token issuer listens on (${default})."`
+	IssuerURL   string        `name:"issuer-url" env:"ISSUER_URL" placeholder:"URL" help:"Claim iss of the tokens. Default: http:// and the issuer's address."`
+	Faults      faults.Config `hidden:"" placeholder:"FAULTS" help:"Faults at the next two addresses, such as seed=1,s3-5xx=5%."`
+	FaultyS3    string        `hidden:"" name:"faulty-s3-addr" placeholder:"HOST:PORT" help:"Second address of S3, with the faults."`
+	FaultySQS   string        `hidden:"" name:"faulty-sqs-addr" placeholder:"HOST:PORT" help:"Second address of SQS, with the faults."`
+	Healthcheck bool          `help:"Ask the running process whether it is ready instead of serving. Exit status 0 means yes."`
+	Log         logging.Flags `embed:""`
+}
+
+// Run serves the fake AWS until ctx ends, or checks its health.
+func (c *awsCommand) Run(ctx context.Context) error {
+	config := fake.Config{Dir: c.Data, S3Addr: c.S3Addr, SQSAddr: c.SQSAddr, IssuerAddr: c.IssuerAddr, IssuerURL: c.IssuerURL,
+		FaultyS3Addr: c.FaultyS3, FaultySQSAddr: c.FaultySQS, Faults: c.Faults}
+	if err := config.Validate(); err != nil {
+		return err
+	}
+	if c.Healthcheck {
+		return check(ctx, config.HealthURLs())
+	}
+	log, err := c.Log.New(os.Stderr, "aws")
+	if err != nil {
+		return err
+	}
+	config.Log = log
+	config.Ready = func() {
+		log.Info("ready", "data", c.Data, "s3", c.S3Addr, "sqs", c.SQSAddr, "issuer", c.IssuerAddr,
+			"uploads", fake.Uploads, "variants", fake.Variants, "queue", fake.Queue, "deadLetters", fake.DeadLetters)
+	}
+	return fake.Run(ctx, config)
+}
+
+// check returns an error unless every URL answers 200 within two seconds.
+func check(ctx context.Context, urls []string) error {
+	client := http.Client{Timeout: 2 * time.Second}
+	for _, url := range urls {
+		if err := process.Healthy(ctx, &client, url); err != nil {
+			return err
+		}
+	}
+	return nil
+}
