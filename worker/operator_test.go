@@ -88,7 +88,7 @@ func (o *operated) work(t *testing.T) (events int) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	r, err := reconcile.New(reconcile.Config{Bucket: "uploads", Recipe: engine.Recipe()}, o.uploads, o.variants, engine)
+	r, err := reconcile.New(reconcile.Config{Bucket: "uploads", ParseEvents: parseEvents, Recipe: engine.Recipe()}, o.uploads, o.variants, engine)
 	if err != nil {
 		t.Fatal(err)
 	}

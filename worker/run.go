@@ -123,7 +123,7 @@ func (c *runCommand) Run(ctx context.Context) error {
 	var background sync.WaitGroup
 	background.Go(func() {
 		page := status.Handler(status.Config{Version: process.Version(program), Messages: w.messages, Recent: recent, Rates: w.rates,
-			Finished: []string{string(reconcile.Made), string(reconcile.Rejected)},
+			Finished: []string{string(reconcile.Rendered), string(reconcile.Rejected)},
 			Healthy:  w.pool.Healthy, Ready: w.pool.Ready})
 		srv := &http.Server{Handler: routes(registry, w.pool, page)}
 		if served = process.Serve(serving, listener, srv, time.Second, log); served != nil {

@@ -10,6 +10,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 	"github.com/prometheus/client_golang/prometheus"
+	semconv "go.opentelemetry.io/otel/semconv/v1.43.0"
 	"go.opentelemetry.io/otel/trace"
 
 	"darkroom/worker/internal/pool"
@@ -20,6 +21,7 @@ import (
 	"darkroom/worker/internal/store"
 	"darkroom/worker/internal/store/s3store"
 	"darkroom/worker/internal/taskprotection"
+	"darkroom/worker/s3event"
 )
 
 // consumer is a worker's parts, wired together.
@@ -63,7 +65,7 @@ func (c *runCommand) wire(ctx context.Context, registry prometheus.Registerer, t
 		return nil, err
 	}
 	reconciler, err := reconcile.New(reconcile.Config{
-		Bucket: c.Buckets.Uploads, Recipe: engine.Recipe(), Renders: c.Engine.renders(), Memory: c.Engine.memory(),
+		Bucket: c.Buckets.Uploads, ParseEvents: parseEvents, Recipe: engine.Recipe(), Renders: c.Engine.renders(), Memory: c.Engine.memory(),
 		Log: log, Metrics: reconciled, Tracer: tracer, Progress: w.messages.Stage,
 	}, uploads, variants, engine)
 	if err != nil {
@@ -88,12 +90,22 @@ func (c *runCommand) handler(reconciler *reconcile.Reconciler, messages *status.
 	return func(ctx context.Context, m queue.Message) error {
 		ctx, end := messages.Begin(ctx, m.ID, m.ReceiveCount)
 		defer end()
-		ctx = reconcile.WithDelivery(ctx, reconcile.Delivery{Queue: name, ID: m.ID, Receives: m.ReceiveCount, Sent: m.Sent, Received: m.Received})
+		ctx = reconcile.WithDelivery(ctx, reconcile.Delivery{System: semconv.MessagingSystemAWSSQS.Value.AsString(), Queue: name, ID: m.ID, Receives: m.ReceiveCount, Sent: m.Sent, Received: m.Received})
 		if m.ReceiveCount > 1 {
 			return poolError(reconciler.Redelivered(ctx, m.Body))
 		}
 		return poolError(reconciler.Message(ctx, m.Body))
 	}
+}
+
+// parseEvents returns the events of a message that S3 has sent.
+func parseEvents(body string) ([]reconcile.Event, error) {
+	parsed, err := s3event.Parse(body)
+	events := make([]reconcile.Event, len(parsed))
+	for i, e := range parsed {
+		events[i] = reconcile.Event(e)
+	}
+	return events, err
 }
 
 // poolError marks an error of the reconciler with the pool's kind.

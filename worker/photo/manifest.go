@@ -47,6 +47,9 @@ const ManifestVersion = 1
 // ManifestName is the last part of a manifest's key.
 const ManifestName = "manifest.json"
 
+// MaxManifestBytes bounds the part of a stored manifest that a program reads.
+const MaxManifestBytes = 1 << 20
+
 // ManifestContentType is the media type of a manifest object.
 const ManifestContentType = "application/json"
 

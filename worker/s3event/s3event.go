@@ -8,14 +8,19 @@
 // therefore accepts any event name, which is kept for log lines, and leaves out a time that it cannot read.
 package s3event
 
-import (
-	"errors"
-	"time"
-)
+import "time"
 
 // ErrFormat reports a message, or a record of one, in a format that this package does not read. Parsing it again gives
-// the same error.
-var ErrFormat = errors.New("not an S3 event")
+// the same error. Its method Reason returns [Reason].
+var ErrFormat error = formatError{}
+
+// Reason is what is wrong with a message that is an [ErrFormat], as the dead-letter queue shows it.
+const Reason = "not-an-s3-event"
+
+type formatError struct{}
+
+func (formatError) Error() string  { return "not an S3 event" }
+func (formatError) Reason() string { return Reason }
 
 // Event names an object that changed.
 type Event struct {

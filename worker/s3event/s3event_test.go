@@ -95,6 +95,10 @@ func TestParseRefuses(t *testing.T) {
 		if got, err := Parse(body); !errors.Is(err, ErrFormat) || len(got) != 0 {
 			t.Errorf("%s: got %+v, %v, want ErrFormat", name, got, err)
 		}
+		var named interface{ Reason() string }
+		if _, err := Parse(body); !errors.As(err, &named) || named.Reason() != Reason {
+			t.Errorf("%s: %v has no reason", name, err)
+		}
 	}
 }
 

@@ -17,7 +17,6 @@ import (
 
 	"darkroom/worker/internal/enqueue"
 	"darkroom/worker/internal/progress"
-	"darkroom/worker/internal/reconcile"
 	"darkroom/worker/internal/store"
 	"darkroom/worker/internal/survey"
 	"darkroom/worker/photo"
@@ -145,7 +144,7 @@ func (r *run) compare(ctx context.Context, p survey.Photo) (photo.Staleness, err
 		return "", fmt.Errorf("get manifest: %w", err)
 	}
 	defer body.Close()
-	text, err := io.ReadAll(io.LimitReader(body, reconcile.MaxManifest))
+	text, err := io.ReadAll(io.LimitReader(body, photo.MaxManifestBytes))
 	if err != nil {
 		return "", fmt.Errorf("read manifest of %s: %w", p.Ref, err)
 	}

@@ -16,6 +16,7 @@ import (
 	"darkroom/worker/internal/reconcile"
 	"darkroom/worker/internal/store/storetest"
 	"darkroom/worker/photo"
+	"darkroom/worker/s3event"
 )
 
 // queue gives what it is sent to a reconciler when it is asked to.
@@ -44,6 +45,15 @@ func (fakeEngine) Render(data []byte, _ engine.Header, _ func(engine.Stage)) ([]
 	return []engine.Image{{Name: "large", Format: photo.JPEG, Width: 4, Height: 3, Data: data}}, engine.Preview{}, nil
 }
 
+func parseEvents(body string) ([]reconcile.Event, error) {
+	parsed, err := s3event.Parse(body)
+	events := make([]reconcile.Event, len(parsed))
+	for i, e := range parsed {
+		events[i] = reconcile.Event(e)
+	}
+	return events, err
+}
+
 type world struct {
 	uploads, variants *storetest.Memory
 	queue             *queue
@@ -58,7 +68,7 @@ func ref(n int) photo.Ref { return photo.Ref{Board: "cats", ID: photo.ID(fmt.Spr
 // drain has a worker with a recipe do what the queue asks for, and returns how many photos it made.
 func (w *world) drain(t *testing.T, recipe string) (made int) {
 	t.Helper()
-	r, err := reconcile.New(reconcile.Config{Bucket: "uploads", Recipe: photo.Recipe{Name: recipe}}, w.uploads, w.variants, fakeEngine{})
+	r, err := reconcile.New(reconcile.Config{Bucket: "uploads", ParseEvents: parseEvents, Recipe: photo.Recipe{Name: recipe}}, w.uploads, w.variants, fakeEngine{})
 	if err != nil {
 		t.Fatal(err)
 	}

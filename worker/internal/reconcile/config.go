@@ -15,18 +15,26 @@ import (
 	"darkroom/worker/photo"
 )
 
-// Config holds a reconciler's settings. A zero field means its default.
+// Config holds the settings of a [Reconciler]. Bucket, Recipe.Name and ParseEvents are required; any other zero field
+// has a default.
 type Config struct {
-	Bucket       string        // the uploads bucket's name; events of another are refused
-	Recipe       photo.Recipe  // how the engine renders photos; MaxBytes defaults to 64 MiB, Memory is that below
+	// Bucket is the name of the uploads bucket. Events of another bucket are refused.
+	Bucket string
+	// ParseEvents returns the events of a message body. Events beside an error are reconciled; the error makes the
+	// message an [ErrBadMessage].
+	ParseEvents func(body string) ([]Event, error)
+
+	Recipe       photo.Recipe  // the engine's; MaxBytes defaults to 64 MiB, Memory is set to the field below
 	Renders      int           // photos rendered at once; default GOMAXPROCS
-	Memory       int64         // bytes for originals in hand and for rendering, together; default 1 GiB
+	Memory       int64         // bytes for downloaded originals and for rendering, together; default 1 GiB
 	StallTimeout time.Duration // longest wait for the next byte of an original; default 15 s
-	Log          *slog.Logger  // default discards
-	// Progress is told what is done with the photo of a key, with the context of its message; default nobody is.
+
+	Log     *slog.Logger // default discards
+	Metrics *Metrics     // default unregistered
+	Tracer  trace.Tracer // default makes no spans
+	// Progress is called when the work on the photo with this key enters a stage, with the context of its message. The
+	// default does nothing.
 	Progress func(ctx context.Context, key, stage string)
-	Metrics  *Metrics     // default unregistered
-	Tracer   trace.Tracer // default makes no spans
 }
 
 func (c Config) withDefaults() Config {
@@ -47,7 +55,7 @@ func (c Config) withDefaults() Config {
 		c.Progress = func(context.Context, string, string) {}
 	}
 	if c.Log == nil {
-		c.Log = discard
+		c.Log = slog.New(slog.DiscardHandler)
 	}
 	if c.Metrics == nil {
 		c.Metrics = NewMetrics(nil)
@@ -58,25 +66,24 @@ func (c Config) withDefaults() Config {
 	return c
 }
 
-// Validate reports the first setting that is out of its range.
+// Validate reports the first setting that is missing or out of range.
 func (c Config) Validate() error {
 	c = c.withDefaults()
 	switch {
 	case c.Bucket == "":
-		return errors.New("the uploads bucket has no name")
+		return errors.New("the name of the uploads bucket is missing")
+	case c.ParseEvents == nil:
+		return errors.New("the parser of events is missing")
 	case c.Recipe.Name == "":
-		return errors.New("the recipe has no name")
+		return errors.New("the name of the recipe is missing")
 	case c.Recipe.MaxBytes < 1:
-		return fmt.Errorf("max bytes: %d is less than 1", c.Recipe.MaxBytes)
+		return fmt.Errorf("max bytes %d is less than 1", c.Recipe.MaxBytes)
 	case c.Renders < 1:
-		return fmt.Errorf("renders: %d is less than 1", c.Renders)
+		return fmt.Errorf("renders %d is less than 1", c.Renders)
 	case c.Memory < 4*c.Recipe.MaxBytes:
-		return fmt.Errorf("memory: a budget of %d bytes is less than four originals of %d bytes", c.Memory, c.Recipe.MaxBytes)
+		return fmt.Errorf("memory budget %d is less than four times max bytes %d", c.Memory, c.Recipe.MaxBytes)
 	case c.StallTimeout < 0:
-		return fmt.Errorf("stall timeout: %v is less than nothing", c.StallTimeout)
+		return fmt.Errorf("stall timeout %v is negative", c.StallTimeout)
 	}
 	return nil
 }
-
-// discard is the logger where none is given.
-var discard = slog.New(slog.DiscardHandler)

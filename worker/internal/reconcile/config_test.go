@@ -93,12 +93,13 @@ func TestHEICHasItsOwnLane(t *testing.T) {
 }
 
 func TestConfigValidate(t *testing.T) {
-	good := reconcile.Config{Bucket: "b", Recipe: photo.Recipe{Name: "r"}}
+	good := reconcile.Config{Bucket: "b", ParseEvents: parseEvents, Recipe: photo.Recipe{Name: "r"}}
 	if err := good.Validate(); err != nil {
 		t.Fatal(err)
 	}
 	for name, spoil := range map[string]func(*reconcile.Config){
 		"no bucket":       func(c *reconcile.Config) { c.Bucket = "" },
+		"no parser":       func(c *reconcile.Config) { c.ParseEvents = nil },
 		"no recipe":       func(c *reconcile.Config) { c.Recipe.Name = "" },
 		"negative bytes":  func(c *reconcile.Config) { c.Recipe.MaxBytes = -1 },
 		"negative render": func(c *reconcile.Config) { c.Renders = -1 },

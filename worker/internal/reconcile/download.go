@@ -1,73 +1,93 @@
 package reconcile
 
 import (
-	"darkroom/worker/internal/store"
-
 	"context"
 	"fmt"
 	"io"
 	"sync"
 	"time"
+
+	"darkroom/worker/internal/store"
 )
 
-// patience reads a body until it has delivered nothing for a while, and gives it up then: the context under which the
-// body was opened must end with cancel.
-type patience struct {
-	body  io.Reader
-	wait  time.Duration
-	timer *time.Timer
+// download reads a whole original into memory, for which it waits first. The caller calls discard when it no longer needs
+// the data.
+func (r *Reconciler) download(ctx context.Context, t *target, object store.Object, body io.Reader, progress func(string)) (data []byte, discard func(), err error) {
+	progress(stageWaitMemory)
+	if err := r.gate.originals.Acquire(ctx, object.Bytes); err != nil {
+		return nil, nil, fmt.Errorf("wait for memory: %w", context.Cause(ctx))
+	}
+	discard = func() { r.gate.originals.Release(object.Bytes) }
+	progress(stageDownload)
+	start := time.Now()
+	data, err = readAll(body, object.Bytes)
+	if err != nil {
+		discard()
+		return nil, nil, err
+	}
+	r.cfg.Metrics.observeStage(stageDownload, start, t.spans)
+	r.cfg.Metrics.bytesIn.Add(float64(object.Bytes))
+	return data, discard, nil
 }
 
-func newPatience(body io.Reader, wait time.Duration, cancel context.CancelCauseFunc) *patience {
-	p := &patience{body: body, wait: wait, timer: time.AfterFunc(wait, func() { cancel(store.ErrStalled) })}
-	p.timer.Stop() // nobody is reading yet
-	return p
-}
-
-func (p *patience) Read(b []byte) (int, error) {
-	p.timer.Reset(p.wait)
-	defer p.timer.Stop()
-	return p.body.Read(b)
-}
-
-// readWhole reads a body that must have exactly so many bytes. The reader checks them against the stored checksum
-// at the end, so that must be reached: not a byte is decoded before.
-func readWhole(body io.Reader, bytes int64) ([]byte, error) {
+// readAll reads a body that must have exactly that many bytes. The body checks them against the stored checksum at its
+// end, so readAll reads to the end before anything is decoded.
+func readAll(body io.Reader, bytes int64) ([]byte, error) {
 	data := make([]byte, bytes)
 	if n, err := io.ReadFull(body, data); err != nil {
 		return nil, fmt.Errorf("read original: %d of %d bytes: %w", n, bytes, err)
 	}
 	if n, err := body.Read(make([]byte, 1)); n > 0 || err != io.EOF {
-		return nil, fmt.Errorf("read original: want the end after %d bytes, got %d more: %w", bytes, n, err)
+		return nil, fmt.Errorf("read original: %d bytes after the expected %d: %w", n, bytes, err)
 	}
 	return data, nil
 }
 
-// stallsOfMany is how many photos have to stall, without a download that ends well in between, for it to be the
-// store's trouble and not theirs.
-const stallsOfMany = 3
-
-// stalls tells a store that stalls from an object that does.
-type stalls struct {
-	mu   sync.Mutex
-	keys map[string]bool // that stalled since the last download that ended well
+// stallReader reads a body and cancels its context when a read delivers nothing for too long.
+type stallReader struct {
+	body    io.Reader
+	timeout time.Duration
+	timer   *time.Timer
 }
 
-// of returns the error for a download of key that stalled.
-func (s *stalls) of(key string) error {
+// newStallReader returns a reader of body, which must have been opened with the context that cancel ends.
+func newStallReader(body io.Reader, timeout time.Duration, cancel context.CancelCauseFunc) *stallReader {
+	r := &stallReader{body: body, timeout: timeout, timer: time.AfterFunc(timeout, func() { cancel(store.ErrStalled) })}
+	r.timer.Stop() // until the first read
+	return r
+}
+
+func (r *stallReader) Read(p []byte) (int, error) {
+	r.timer.Reset(r.timeout)
+	defer r.timer.Stop()
+	return r.body.Read(p)
+}
+
+// maxStalls is how many photos may stall in a row, without a successful download in between, before the store counts as
+// unavailable.
+const maxStalls = 3
+
+// stalls tells a store that stalls from a single object that does.
+type stalls struct {
+	mu   sync.Mutex
+	keys map[string]bool // photos that have stalled since the last successful download
+}
+
+// add records that the download of key stalled, and returns the error for it.
+func (s *stalls) add(key string) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.keys == nil {
 		s.keys = map[string]bool{}
 	}
-	if s.keys[key] = true; len(s.keys) < stallsOfMany {
+	if s.keys[key] = true; len(s.keys) < maxStalls {
 		return store.ErrStalled
 	}
 	return fmt.Errorf("%w: %w, like %d others", store.ErrUnavailable, store.ErrStalled, len(s.keys)-1)
 }
 
-// clear notes a download that ended well.
-func (s *stalls) clear() {
+// reset records a successful download.
+func (s *stalls) reset() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	clear(s.keys)

@@ -1,12 +1,8 @@
 package reconcile
 
 import (
-	"darkroom/worker/internal/store"
-
 	"context"
 	"fmt"
-	"io"
-	"time"
 
 	"golang.org/x/sync/semaphore"
 
@@ -14,98 +10,68 @@ import (
 	"darkroom/worker/photo"
 )
 
-// gate bounds what is in memory and what is rendered at once. Each of its semaphores serves in order of arrival, so
-// a big photo waits its turn and is not overtaken for ever.
+// gate bounds memory and concurrency. Each of its semaphores serves in order of arrival, so that smaller photos cannot
+// overtake a large one forever.
 //
-// The budget has two parts. A photo takes the bytes of its original from the first for as long as it is in hand, and
-// what rendering needs, known once the header is read, from the second. Taking both from one could leave photos
-// that hold their originals waiting for each other.
+// The memory budget has two parts. A photo takes the bytes of its original from the first part, from its download to the
+// end of rendering. It takes what rendering needs, which is known once the header is read, from the second. With a single
+// budget, photos that hold their originals could wait for each other.
 //
-// HEIC and AVIF take many times as long as the others. They have a lane of half the renders, or of one, so that they
-// never take all of them, nor memory while they wait.
+// HEIC and AVIF take many times as long as other formats. They have a lane of half the renders, at least one, so that they
+// never occupy all of them, and take no memory for rendering while they wait for it.
 type gate struct {
-	cfg       Config
 	originals *semaphore.Weighted // bytes
 	pixels    *semaphore.Weighted // bytes
-	most      int64               // size of pixels
-	sandboxed *semaphore.Weighted // photos that are HEIC or AVIF
+	maxPixels int64               // size of pixels, in bytes
+	sandboxed *semaphore.Weighted // HEIC and AVIF photos
 	renders   *semaphore.Weighted // photos
 }
 
 func newGate(cfg Config) *gate {
 	originals := max(cfg.Memory/4, cfg.Recipe.MaxBytes)
-	most := cfg.Memory - originals
-	return &gate{cfg: cfg, most: most, originals: semaphore.NewWeighted(originals), pixels: semaphore.NewWeighted(most),
-		sandboxed: semaphore.NewWeighted(int64(max(1, cfg.Renders/2))), renders: semaphore.NewWeighted(int64(cfg.Renders))}
+	pixels := cfg.Memory - originals
+	return &gate{
+		originals: semaphore.NewWeighted(originals),
+		pixels:    semaphore.NewWeighted(pixels),
+		maxPixels: pixels,
+		sandboxed: semaphore.NewWeighted(int64(max(1, cfg.Renders/2))),
+		renders:   semaphore.NewWeighted(int64(cfg.Renders)),
+	}
 }
 
-// render reads an original and makes its variants. It fills in what the header says of the picture.
-func (g *gate) render(ctx context.Context, makes Engine, o store.Object, body io.Reader, m *photo.Manifest, spans *spans) ([]engine.Image, error) {
-	limits := g.cfg.limitsOf(o, m.Ref())
-	if err := checkBytes(o.Bytes, limits); err != nil {
-		return nil, err
-	}
-	at := func(stage string) { g.cfg.Progress(ctx, m.Ref().Key(), stage) }
-	at("waits for memory")
-	if err := g.originals.Acquire(ctx, o.Bytes); err != nil {
-		return nil, fmt.Errorf("wait for memory: %w", context.Cause(ctx))
-	}
-	defer g.originals.Release(o.Bytes)
-	at(stageDownload)
-	start := time.Now()
-	data, err := readWhole(body, o.Bytes)
-	if err != nil {
-		return nil, err
-	}
-	g.cfg.staged(stageDownload, start, spans)
-	g.cfg.Metrics.bytesIn.Add(float64(o.Bytes))
-
-	h, err := makes.Inspect(data)
-	if err != nil {
-		return nil, err
-	}
-	info := h.Info()
-	m.Photo = &info
-	if err := checkHeader(h, limits); err != nil {
-		return nil, err
-	}
-	need := makes.Memory(h)
-	if need > g.most {
+// admit waits until a photo whose rendering takes that much memory may be rendered, and reports what it waits for. The
+// caller calls leave afterwards. A photo that needs more than the whole budget is rejected.
+func (g *gate) admit(ctx context.Context, h engine.Header, memory int64, progress func(string)) (leave func(), err error) {
+	if memory > g.maxPixels {
+		info := h.Info()
 		return nil, &engine.Rejection{Reason: photo.ReasonTooManyPixels, Detail: fmt.Sprintf(
-			"A picture of %d x %d pixels takes %d bytes of memory to read; the limit is %d.", info.Width, info.Height, need, g.most)}
+			"A picture of %d x %d pixels takes %d bytes of memory to read; the limit is %d.", info.Width, info.Height, memory, g.maxPixels)}
+	}
+	var held []func()
+	leave = func() {
+		for _, release := range held {
+			release()
+		}
+	}
+	acquire := func(s *semaphore.Weighted, n int64, stage string) error {
+		progress(stage)
+		if err := s.Acquire(ctx, n); err != nil {
+			leave()
+			return fmt.Errorf("%s: %w", stage, context.Cause(ctx))
+		}
+		held = append(held, func() { s.Release(n) })
+		return nil
 	}
 	if h.Sandboxed() {
-		at("waits for the lane of its format")
-		if err := g.sandboxed.Acquire(ctx, 1); err != nil {
-			return nil, fmt.Errorf("wait for the lane of %s: %w", h.Format, context.Cause(ctx))
+		if err := acquire(g.sandboxed, 1, stageWaitLane); err != nil {
+			return nil, err
 		}
-		defer g.sandboxed.Release(1)
 	}
-	at("waits for memory")
-	if err := g.pixels.Acquire(ctx, need); err != nil {
-		return nil, fmt.Errorf("wait for memory: %w", context.Cause(ctx))
+	if err := acquire(g.pixels, memory, stageWaitMemory); err != nil {
+		return nil, err
 	}
-	defer g.pixels.Release(need)
-	at("waits for a render")
-	if err := g.renders.Acquire(ctx, 1); err != nil {
-		return nil, fmt.Errorf("wait for a render: %w", context.Cause(ctx))
+	if err := acquire(g.renders, 1, stageWaitRender); err != nil {
+		return nil, err
 	}
-	defer g.renders.Release(1)
-	g.cfg.Metrics.rendering.Inc()
-	defer g.cfg.Metrics.rendering.Dec()
-	watch := stopwatch{took: map[engine.Stage]time.Duration{}}
-	images, preview, err := makes.Render(data, h, func(s engine.Stage) {
-		at(string(s))
-		watch.mark(s)
-	})
-	watch.mark("")
-	preview.Describe(m.Photo)
-	for stage, took := range watch.took {
-		g.cfg.Metrics.observe(g.cfg.Metrics.stage.WithLabelValues(string(stage)), took, spans.example)
-	}
-	for _, p := range watch.parts {
-		spans.stage(string(p.stage), p.from, p.to)
-	}
-	g.cfg.Metrics.pixelsIn.Add(float64(info.Width) * float64(info.Height))
-	return images, err
+	return leave, nil
 }

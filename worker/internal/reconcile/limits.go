@@ -1,21 +1,21 @@
 package reconcile
 
 import (
-	"darkroom/worker/internal/store"
-
 	"fmt"
 	"strings"
 
 	"darkroom/worker/internal/engine"
+	"darkroom/worker/internal/store"
 	"darkroom/worker/photo"
 )
 
-// limitsOf returns what the photo is held to: what its token promised would be taken, and never more than these settings
-// allow. An original that came without a token promised nothing. Metadata that cannot be read was not written by a token.
-func (c Config) limitsOf(o store.Object, ref photo.Ref) photo.Limits {
+// limitsFor returns the limits that apply to an original: those that its token promised, and at most those of this
+// worker. An original that came without a token was promised nothing. Metadata that cannot be parsed was not written by a
+// token, and is ignored.
+func (c Config) limitsFor(o store.Object, ref photo.Ref) photo.Limits {
 	promised, err := photo.ParseLimits(o.Metadata[photo.MetaLimits])
 	if err != nil {
-		c.Log.Warn("limits of an original are passed over", "key", ref.Key(), "error", err)
+		c.Log.Warn("ignoring the limits in an original's metadata", "key", ref.Key(), "error", err)
 		promised = photo.Limits{}
 	}
 	if promised.MaxBytes == 0 || promised.MaxBytes > c.Recipe.MaxBytes {
@@ -31,10 +31,11 @@ func checkBytes(bytes int64, l photo.Limits) error {
 	return &engine.Rejection{Reason: photo.ReasonTooLarge, Detail: fmt.Sprintf("The file has %d bytes; the limit is %d.", bytes, l.MaxBytes)}
 }
 
-// checkHeader looks for what only a file's own header tells: a client can call a HEIC a JPEG.
+// checkHeader checks what only the file itself says: a client can call a HEIC a JPEG.
 func checkHeader(h engine.Header, l photo.Limits) error {
 	if !l.Takes(h.Format) {
-		return &engine.Rejection{Reason: photo.ReasonUnsupported, Detail: fmt.Sprintf("The file is %s; the board takes %s.", nameOf(h.Format), names(l.Formats))}
+		return &engine.Rejection{Reason: photo.ReasonUnsupported, Detail: fmt.Sprintf(
+			"The file is %s; the board takes %s.", displayName(h.Format), displayNames(l.Formats))}
 	}
 	if pixels := int64(h.Width) * int64(h.Height); l.MaxPixels > 0 && pixels > l.MaxPixels {
 		return &engine.Rejection{Reason: photo.ReasonTooManyPixels, Detail: fmt.Sprintf(
@@ -43,17 +44,17 @@ func checkHeader(h engine.Header, l photo.Limits) error {
 	return nil
 }
 
-func nameOf(f photo.Format) string {
+func displayName(f photo.Format) string {
 	if f == photo.WebP {
 		return "WebP"
 	}
 	return strings.ToUpper(string(f))
 }
 
-func names(formats []photo.Format) string {
-	text := make([]string, len(formats))
+func displayNames(formats []photo.Format) string {
+	names := make([]string, len(formats))
 	for i, f := range formats {
-		text[i] = nameOf(f)
+		names[i] = displayName(f)
 	}
-	return strings.Join(text, ", ")
+	return strings.Join(names, ", ")
 }

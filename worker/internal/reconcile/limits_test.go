@@ -28,7 +28,7 @@ func TestPhotoIsHeldToTheLimitsOfItsToken(t *testing.T) {
 			w := newWorld(t, reconcile.Config{Recipe: photo.Recipe{Name: "r1", MaxBytes: 100}})
 			w.uploads.Upload(w.ref.Key(), []byte(c.body), map[string]string{photo.MetaLimits: c.limits})
 			if c.reason == "" {
-				w.reconcile(t, reconcile.Made)
+				w.reconcile(t, reconcile.Rendered)
 				return
 			}
 			w.reconcile(t, reconcile.Rejected)
@@ -54,15 +54,15 @@ func TestRaisedLimitRendersOnlyWhatItRejected(t *testing.T) {
 		first  reconcile.Outcome
 		then   reconcile.Outcome
 	}{
-		"ready, more bytes":       {"a", 1, moreBytes, reconcile.Made, reconcile.Unchanged},
-		"ready, more memory":      {"a", 1, moreMemory, reconcile.Made, reconcile.Unchanged},
+		"ready, more bytes":       {"a", 1, moreBytes, reconcile.Rendered, reconcile.Unchanged},
+		"ready, more memory":      {"a", 1, moreMemory, reconcile.Rendered, reconcile.Unchanged},
 		"corrupt, more bytes":     {"corrupt:", 1, moreBytes, reconcile.Rejected, reconcile.Unchanged},
 		"too large, the same":     {strings.Repeat("a", 15), 1, small, reconcile.Rejected, reconcile.Unchanged},
-		"too large, more bytes":   {strings.Repeat("a", 15), 1, moreBytes, reconcile.Rejected, reconcile.Made},
+		"too large, more bytes":   {strings.Repeat("a", 15), 1, moreBytes, reconcile.Rejected, reconcile.Rendered},
 		"too large, still":        {strings.Repeat("a", 25), 1, moreBytes, reconcile.Rejected, reconcile.Rejected},
 		"too large, more memory":  {strings.Repeat("a", 15), 1, moreMemory, reconcile.Rejected, reconcile.Unchanged},
 		"much memory, the same":   {"a", 500, small, reconcile.Rejected, reconcile.Unchanged},
-		"much memory, more of it": {"a", 500, moreMemory, reconcile.Rejected, reconcile.Made},
+		"much memory, more of it": {"a", 500, moreMemory, reconcile.Rejected, reconcile.Rendered},
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := newWorld(t, small)

@@ -1,8 +1,6 @@
 package reconcile
 
 import (
-	"darkroom/worker/internal/store"
-
 	"context"
 	"errors"
 	"fmt"
@@ -13,18 +11,35 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
-	"darkroom/worker/internal/engine"
+	"darkroom/worker/internal/store"
 	"darkroom/worker/photo"
 )
 
-// MaxManifest bounds, in bytes, a manifest that is read back.
-const MaxManifest = 1 << 20
-
-// cacheVariant lets caches keep a variant, which never changes under its key, and forget it a day after its photo was removed.
+// cacheVariant lets caches keep a variant, which never changes under its key, and forget it a day after the photo was
+// removed.
 const cacheVariant = "max-age=86400, immutable"
 
-// readManifest returns the manifest that is there, or nil, and the condition under which it may be replaced. One that
-// cannot be parsed is as good as none, but for the condition.
+// newManifest returns the manifest of an original, without what rendering adds.
+func newManifest(ref photo.Ref, o store.Object) *photo.Manifest {
+	return &photo.Manifest{Version: photo.ManifestVersion, Board: ref.Board, ID: ref.ID, Source: newSource(o)}
+}
+
+// newSource describes an original.
+func newSource(o store.Object) photo.Source {
+	owner, err := url.PathUnescape(o.Metadata[photo.MetaOwner])
+	if err != nil {
+		owner = o.Metadata[photo.MetaOwner]
+	}
+	return photo.Source{Bytes: o.Bytes, ETag: o.ETag, VersionID: o.VersionID, SHA256: o.SHA256, Modified: o.Modified.UTC(), Owner: owner}
+}
+
+// sameManifest reports whether two manifests were written by the same attempt.
+func sameManifest(a, b *photo.Manifest) bool {
+	return a.Created.Equal(b.Created) && a.Recipe == b.Recipe && a.Source.Same(b.Source)
+}
+
+// readManifest returns the stored manifest, or nil if there is none, and the condition for replacing it. A manifest that
+// cannot be parsed counts as none, but has a condition.
 func (r *Reconciler) readManifest(ctx context.Context, ref photo.Ref) (*photo.Manifest, string, error) {
 	object, body, err := r.variants.Get(ctx, ref.ManifestKey(), "")
 	if errors.Is(err, store.ErrNotFound) {
@@ -34,19 +49,19 @@ func (r *Reconciler) readManifest(ctx context.Context, ref photo.Ref) (*photo.Ma
 		return nil, "", fmt.Errorf("get manifest: %w", err)
 	}
 	defer body.Close()
-	text, err := io.ReadAll(io.LimitReader(body, MaxManifest))
+	text, err := io.ReadAll(io.LimitReader(body, photo.MaxManifestBytes))
 	if err != nil {
 		return nil, "", fmt.Errorf("read manifest: %w", err)
 	}
 	m, err := photo.ParseManifest(ref, text)
 	if err != nil {
-		r.cfg.Log.Warn("manifest is replaced", "key", ref.ManifestKey(), "error", err)
+		r.cfg.Log.Warn("replacing an unreadable manifest", "key", ref.ManifestKey(), "error", err)
 		return nil, object.ETag, nil
 	}
 	return m, object.ETag, nil
 }
 
-// list returns the keys that the photo has in the variants bucket.
+// list returns the keys of the photo in the variants bucket.
 func (r *Reconciler) list(ctx context.Context, ref photo.Ref) ([]string, error) {
 	var keys []string
 	for e, err := range r.variants.List(ctx, ref.Prefix(), "") {
@@ -58,8 +73,8 @@ func (r *Reconciler) list(ctx context.Context, ref photo.Ref) ([]string, error) 
 	return keys, nil
 }
 
-// whole reports whether every variant that a manifest promises is there. One that raced a removal may have lost some.
-func (r *Reconciler) whole(ctx context.Context, m *photo.Manifest) (bool, error) {
+// complete reports whether every variant that a manifest names exists. A worker that raced a removal may have lost some.
+func (r *Reconciler) complete(ctx context.Context, m *photo.Manifest) (bool, error) {
 	if len(m.Variants) == 0 {
 		return true, nil
 	}
@@ -67,35 +82,21 @@ func (r *Reconciler) whole(ctx context.Context, m *photo.Manifest) (bool, error)
 	return err == nil && m.Missing(keys) == photo.UpToDate, err
 }
 
-// same reports whether two manifests are one, or say the same.
-func same(a, b *photo.Manifest) bool {
-	return a.Created.Equal(b.Created) && a.Recipe == b.Recipe && a.Source.Same(b.Source)
-}
-
-// source pins an original.
-func source(o store.Object) photo.Source {
-	owner, err := url.PathUnescape(o.Metadata[photo.MetaOwner])
-	if err != nil {
-		owner = o.Metadata[photo.MetaOwner]
-	}
-	return photo.Source{Bytes: o.Bytes, ETag: o.ETag, VersionID: o.VersionID, SHA256: o.SHA256, Modified: o.Modified.UTC(), Owner: owner}
-}
-
-// write stores the variants and then the manifest, if the one that was read has not changed.
-func (r *Reconciler) write(ctx context.Context, j *job, m *photo.Manifest, images []engine.Image, condition string) error {
-	r.cfg.Progress(ctx, j.ref.Key(), stageUpload)
+// write stores the variants, and then the manifest on the condition that the one that was read has not changed.
+func (r *Reconciler) write(ctx context.Context, t *target, d *developed, condition string) error {
+	r.cfg.Progress(ctx, t.ref.Key(), stageUpload)
 	start := time.Now()
-	j.begun = true
-	g, gctx := errgroup.WithContext(ctx)
-	for _, img := range images {
-		entry := img.Entry(m.Ref())
-		m.Variants = append(m.Variants, entry)
+	t.begun = true
+	m := d.manifest
+	g, writing := errgroup.WithContext(ctx)
+	for i, v := range m.Variants {
+		img := d.images[i]
 		g.Go(func() error {
-			if err := r.variants.Put(gctx, entry.Key, store.Content{Type: entry.ContentType, Cache: cacheVariant, Body: img.Data}); err != nil {
-				return fmt.Errorf("put variant %s: %w", entry.Name, err)
+			if err := r.variants.Put(writing, v.Key, store.Content{Type: v.ContentType, Cache: cacheVariant, Body: img.Data}); err != nil {
+				return fmt.Errorf("put variant %s: %w", v.Name, err)
 			}
 			r.cfg.Metrics.variants.WithLabelValues(string(img.Format)).Inc()
-			r.cfg.Metrics.bytesOut.WithLabelValues(string(img.Format)).Add(float64(entry.Bytes))
+			r.cfg.Metrics.bytesOut.WithLabelValues(string(img.Format)).Add(float64(v.Bytes))
 			return nil
 		})
 	}
@@ -103,31 +104,31 @@ func (r *Reconciler) write(ctx context.Context, j *job, m *photo.Manifest, image
 		return err
 	}
 	m.Created = time.Now().UTC()
-	j.written = m
+	t.written = m
 	text, err := m.MarshalIndented()
 	if err != nil {
 		return err
 	}
-	if err := r.variants.Put(ctx, m.Ref().ManifestKey(), store.Content{Type: photo.ManifestContentType, Cache: "no-cache", Body: text, IfMatch: &condition}); err != nil {
+	if err := r.variants.Put(ctx, t.ref.ManifestKey(), store.Content{Type: photo.ManifestContentType, Cache: "no-cache", Body: text, IfMatch: &condition}); err != nil {
 		return fmt.Errorf("put manifest: %w", err)
 	}
-	r.cfg.staged(stageUpload, start, j.spans)
+	r.cfg.Metrics.observeStage(stageUpload, start, t.spans)
 	return nil
 }
 
-// dropStale deletes what the photo has in the variants bucket beside what its new manifest names: variants of
-// specifications that are no more, of an original that was replaced, or of a worker that died over them.
+// deleteStale deletes what the photo has in the variants bucket and its new manifest does not name: variants of earlier
+// specifications, of an original that was replaced, or of a worker that died before it wrote its manifest.
 //
-// A worker of another release, whose recipe is another, may do the same at the same time, and each then takes what
-// the other has made for stale. So each looks whether its own are there, and, after a deletion, whether the manifest
-// is still its own: whoever comes last sees it and starts again.
-func (r *Reconciler) dropStale(ctx context.Context, m *photo.Manifest) error {
+// A worker of another release, with another recipe, may do the same at the same time, and each then takes the other's
+// variants for stale. So each checks that its own variants exist and, after a deletion, that the manifest is still its
+// own. Whoever comes last notices and starts again.
+func (r *Reconciler) deleteStale(ctx context.Context, m *photo.Manifest) error {
 	keys, err := r.list(ctx, m.Ref())
 	if err != nil {
 		return err
 	}
 	if m.Missing(keys) != photo.UpToDate {
-		return fmt.Errorf("variants were deleted by another: %w", store.ErrConflict)
+		return fmt.Errorf("variants were deleted by another worker: %w", store.ErrConflict)
 	}
 	stale := slices.DeleteFunc(keys, func(k string) bool {
 		return k == m.Ref().ManifestKey() || slices.ContainsFunc(m.Variants, func(v photo.Variant) bool { return v.Key == k })
@@ -142,7 +143,7 @@ func (r *Reconciler) dropStale(ctx context.Context, m *photo.Manifest) error {
 	if err != nil {
 		return err
 	}
-	if now == nil || !same(now, m) {
+	if now == nil || !sameManifest(now, m) {
 		return fmt.Errorf("manifest was replaced while stale variants were deleted: %w", store.ErrConflict)
 	}
 	return nil

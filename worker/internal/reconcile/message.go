@@ -1,68 +1,65 @@
 package reconcile
 
 import (
-	"darkroom/worker/internal/store"
-
 	"context"
 	"errors"
 	"fmt"
 
+	"darkroom/worker/internal/store"
 	"darkroom/worker/photo"
-	"darkroom/worker/s3event"
 )
 
-// ErrBadMessage reports a message that will never name a photo: not an S3 event, of another bucket, or with a key
-// that is no photo's. It is the operator's to look at, in the dead-letter queue. An error in its chain has a method
-// Reason() string that says which.
+// ErrBadMessage reports a message that names no photo: its body cannot be parsed, or an event has another bucket or a key
+// that is no photo's. An operator has to look at it, in the dead-letter queue. An error in the chain that has a method
+// Reason() string says what is wrong: [BadBucket], [BadKey], or what the error of the parser says.
 var ErrBadMessage = errors.New("bad message")
 
-// What is wrong with a bad message.
+// Reasons of an [ErrBadMessage].
 const (
-	BadFormat = "not-an-s3-event"
 	BadBucket = "foreign-bucket"
 	BadKey    = "foreign-key"
 )
 
-// badMessage is an ErrBadMessage with its reason.
-type badMessage struct {
+// eventError says what is wrong with an event.
+type eventError struct {
 	reason string
 	err    error
 }
 
-func (b *badMessage) Error() string   { return fmt.Sprintf("%v: %v", ErrBadMessage, b.err) }
-func (b *badMessage) Unwrap() []error { return []error{ErrBadMessage, b.err} }
+func (e *eventError) Error() string   { return fmt.Sprintf("%v: %v", ErrBadMessage, e.err) }
+func (e *eventError) Unwrap() []error { return []error{ErrBadMessage, e.err} }
 
-// Reason is what the dead-letter queue gets to read: of several bad things, the first.
-func (b *badMessage) Reason() string { return b.reason }
+// Reason returns what the dead-letter queue shows.
+func (e *eventError) Reason() string { return e.reason }
 
-// Message reconciles every photo that a message's events name. It returns nil once the outcome of each is in S3, so
-// that the message can be deleted.
+// Message reconciles every photo that the events of a message name. It returns nil once the outcome of each photo is
+// stored, so that the caller can delete the message.
 //
-// All of its photos are tried, even after one has failed, unless the store is unavailable or ctx ends. A failure that
-// may mend outweighs what is bad: the error is an [ErrBadMessage] only when nothing else is left to do, so that a
-// message that goes to the dead-letter queue takes no photo with it. Received again, the message repeats no work but
-// that which failed: a photo that is done is found so.
+// A failure does not stop it, unless the store is unavailable or ctx ends. A failure that a retry may mend outweighs a
+// bad event: the error is an [ErrBadMessage] only if no photo has failed. A message therefore takes no unfinished photo
+// with it to the dead-letter queue. When it is received again, Message repeats only what failed.
 func (r *Reconciler) Message(ctx context.Context, body string) error {
 	return r.message(ctx, body, false)
 }
 
-// Redelivered is Message for one that was received before, and whose worker may have died over it: variants that no
-// manifest names are looked for as well, which takes a LIST for each photo.
+// Redelivered is [Reconciler.Message] for a message that was received before. The worker that received it may have died
+// before it wrote the manifest, so Redelivered also deletes variants that no manifest names. That takes one listing for
+// each photo.
 func (r *Reconciler) Redelivered(ctx context.Context, body string) error {
 	return r.message(ctx, body, true)
 }
 
-func (r *Reconciler) message(ctx context.Context, body string, again bool) error {
-	events, bad := s3event.Parse(body)
+func (r *Reconciler) message(ctx context.Context, body string, redelivered bool) error {
+	events, bad := r.cfg.ParseEvents(body)
 	if bad != nil {
-		bad = &badMessage{BadFormat, bad}
+		bad = fmt.Errorf("%w: %w", ErrBadMessage, bad)
 	}
 	var failed error
 	for _, e := range events {
 		if ctx.Err() != nil {
 			return errors.Join(failed, context.Cause(ctx))
 		}
-		err := r.event(ctx, e, again)
+		err := r.event(ctx, e, redelivered)
 		switch {
 		case errors.Is(err, store.ErrUnavailable):
 			return errors.Join(failed, err)
@@ -78,16 +75,16 @@ func (r *Reconciler) message(ctx context.Context, body string, again bool) error
 	return bad
 }
 
-// event reconciles the photo of an event, of whatever name: the event is a hint.
-func (r *Reconciler) event(ctx context.Context, e s3event.Event, again bool) error {
+// event reconciles the photo that an event names.
+func (r *Reconciler) event(ctx context.Context, e Event, redelivered bool) error {
 	if e.Bucket != r.cfg.Bucket {
-		return &badMessage{BadBucket, fmt.Errorf("event of bucket %.80q, want %q", e.Bucket, r.cfg.Bucket)}
+		return &eventError{BadBucket, fmt.Errorf("the event is of bucket %.80q: want %q", e.Bucket, r.cfg.Bucket)}
 	}
 	ref, err := photo.ParseKey(e.Key)
 	if err != nil {
-		return &badMessage{BadKey, err}
+		return &eventError{BadKey, err}
 	}
-	outcome, err := r.reconcile(ctx, &job{ref: ref, event: e.Time, begun: again})
+	outcome, err := r.reconcile(ctx, &target{ref: ref, event: e.Time, begun: redelivered})
 	if err != nil {
 		return err
 	}

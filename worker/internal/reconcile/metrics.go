@@ -9,22 +9,31 @@ import (
 	"darkroom/worker/photo"
 )
 
-// Values of the label stage, beside [engine.Stages].
+// Stages of a photo that are measured, beside [engine.Stages].
 const (
-	stageDownload = "download" // the original's bytes, after the first
+	stageDownload = "download" // the bytes of the original, after the first
 	stageUpload   = "upload"   // variants and manifest
 )
 
-// Outcomes of a reconcile that came to none of [Outcomes].
+// Stages of a photo that are only reported to [Config.Progress].
 const (
-	outcomeError       = "error"
-	outcomeInterrupted = "interrupted" // its context was cancelled, which is no failure; its deadline would be one
+	stageCompare    = "compare"
+	stageWaitMemory = "wait for memory"
+	stageWaitLane   = "wait for the lane of its format"
+	stageWaitRender = "wait for a render"
+	stageRemove     = "remove"
 )
 
-// formatUnknown is that of a photo whose header is what made its decoder panic.
+// Values of the label outcome for a photo that has none of [Outcomes].
+const (
+	outcomeError       = "error"
+	outcomeInterrupted = "interrupted" // the context was cancelled, which is no failure; a deadline would be one
+)
+
+// formatUnknown is the format of a photo whose header made a decoder panic.
 const formatUnknown photo.Format = "unknown"
 
-// Metrics are the reconciler's instruments. Every series begins at zero.
+// Metrics are the instruments of a [Reconciler]. Every series starts at zero.
 type Metrics struct {
 	photos, rejections, panics   *prometheus.CounterVec
 	conflicts, bytesIn, pixelsIn prometheus.Counter
@@ -40,7 +49,7 @@ func NewMetrics(reg prometheus.Registerer) *Metrics {
 		photos:     prometheus.NewCounterVec(prometheus.CounterOpts{Name: "darkroom_photos_total", Help: "Photos reconciled, by outcome."}, []string{"outcome"}),
 		rejections: prometheus.NewCounterVec(prometheus.CounterOpts{Name: "darkroom_rejections_total", Help: "Photos rejected, by reason."}, []string{"reason"}),
 		panics:     prometheus.NewCounterVec(prometheus.CounterOpts{Name: "darkroom_decoder_panics_total", Help: "Photos rejected because their decoder panicked, by format."}, []string{"format"}),
-		conflicts:  prometheus.NewCounter(prometheus.CounterOpts{Name: "darkroom_reconcile_conflicts_total", Help: "Reconciles begun again because S3 changed meanwhile."}),
+		conflicts:  prometheus.NewCounter(prometheus.CounterOpts{Name: "darkroom_reconcile_conflicts_total", Help: "Photos started again because the buckets changed meanwhile."}),
 		bytesIn:    prometheus.NewCounter(prometheus.CounterOpts{Name: "darkroom_original_bytes_total", Help: "Bytes of originals read."}),
 		pixelsIn:   prometheus.NewCounter(prometheus.CounterOpts{Name: "darkroom_original_pixels_total", Help: "Pixels of originals rendered."}),
 		variants:   prometheus.NewCounterVec(prometheus.CounterOpts{Name: "darkroom_variants_total", Help: "Variants written, by format."}, []string{"format"}),
@@ -48,8 +57,8 @@ func NewMetrics(reg prometheus.Registerer) *Metrics {
 		rendering:  prometheus.NewGauge(prometheus.GaugeOpts{Name: "darkroom_renders_busy", Help: "Photos being rendered."}),
 		stage: prometheus.NewHistogramVec(histogram("darkroom_stage_seconds", "Time a photo spent in a stage.",
 			prometheus.ExponentialBuckets(0.001, 2, 16)), []string{"stage"}),
-		eventToManifest: prometheus.NewHistogram(histogram("darkroom_event_to_manifest_seconds", "Time from S3's event to the manifest.",
-			[]float64{.1, .25, .5, 1, 2, 5, 10, 20, 30, 60, 120, 300, 600, 1800, 3600, 14400})), // 60 is that of the objective
+		eventToManifest: prometheus.NewHistogram(histogram("darkroom_event_to_manifest_seconds", "Time from the event of an original to its manifest.",
+			[]float64{.1, .25, .5, 1, 2, 5, 10, 20, 30, 60, 120, 300, 600, 1800, 3600, 14400})), // 60 is the objective
 	}
 	for _, o := range append([]Outcome{outcomeError, outcomeInterrupted}, Outcomes...) {
 		m.photos.WithLabelValues(string(o))
@@ -73,34 +82,46 @@ func NewMetrics(reg prometheus.Registerer) *Metrics {
 	return m
 }
 
-// histogram is classic, for scrapers that know no other, and native, with buckets 10 % apart.
+// histogram returns the options of a histogram with classic buckets, and native ones 10 % apart.
 func histogram(name, help string, classic []float64) prometheus.HistogramOpts {
 	return prometheus.HistogramOpts{Name: name, Help: help, Buckets: classic,
 		NativeHistogramBucketFactor: 1.1, NativeHistogramMaxBucketNumber: 160, NativeHistogramMinResetDuration: time.Hour}
 }
 
-// staged tells metrics and spans of a stage that is over now.
-func (c Config) staged(stage string, start time.Time, s *spans) {
+// observeStage reports a stage that ends now.
+func (m *Metrics) observeStage(stage string, start time.Time, s *spans) {
 	end := time.Now()
-	c.Metrics.observe(c.Metrics.stage.WithLabelValues(stage), end.Sub(start), s.example)
+	m.observe(m.stage.WithLabelValues(stage), end.Sub(start), s.example)
 	s.stage(stage, start, end)
 }
 
-// stopwatch adds up how long each stage of a render takes.
+// observeStages reports the stages of rendering.
+func (m *Metrics) observeStages(w *stopwatch, s *spans) {
+	for stage, took := range w.took {
+		m.observe(m.stage.WithLabelValues(string(stage)), took, s.example)
+	}
+	for _, p := range w.parts {
+		s.stage(string(p.stage), p.from, p.to)
+	}
+}
+
+// stopwatch adds up how long each stage of rendering takes.
 type stopwatch struct {
-	stage engine.Stage // that runs, or ""
-	since time.Time
+	stage engine.Stage // the running stage, or ""
+	since time.Time    // its start
 	took  map[engine.Stage]time.Duration
 	parts []part
 }
 
-// part is one of those that a stage comes in: each variant is resampled and encoded by itself.
+// part is one run of a stage. Resampling and encoding run once for each variant.
 type part struct {
 	stage    engine.Stage
 	from, to time.Time
 }
 
-// mark ends the stage that runs and begins the next, or none if that is "".
+func newStopwatch() *stopwatch { return &stopwatch{took: map[engine.Stage]time.Duration{}} }
+
+// mark ends the running stage and starts the next one, or none if next is "".
 func (s *stopwatch) mark(next engine.Stage) {
 	now := time.Now()
 	if s.stage != "" {
@@ -110,7 +131,7 @@ func (s *stopwatch) mark(next engine.Stage) {
 	s.stage, s.since = next, now
 }
 
-// observe counts a duration, with the trace that it is an example from, if there is one.
+// observe records a duration, with the id of a trace as its exemplar unless that is empty.
 func (m *Metrics) observe(h prometheus.Observer, d time.Duration, trace string) {
 	if e, ok := h.(prometheus.ExemplarObserver); ok && trace != "" {
 		e.ObserveWithExemplar(d.Seconds(), prometheus.Labels{"trace_id": trace})
@@ -119,14 +140,14 @@ func (m *Metrics) observe(h prometheus.Observer, d time.Duration, trace string) 
 	h.Observe(d.Seconds())
 }
 
-// Photos returns the counters of photos by outcome, for a page that shows them.
+// Photos returns the counters of photos by outcome, for the status page.
 func (m *Metrics) Photos() prometheus.Collector { return m.photos }
 
-// Rejections returns the counters of rejected photos by reason, for a page that shows them.
+// Rejections returns the counters of rejected photos by reason, for the status page.
 func (m *Metrics) Rejections() prometheus.Collector { return m.rejections }
 
-// RendersBusy returns the gauge of photos being rendered, for a page that shows it.
+// RendersBusy returns the gauge of photos being rendered, for the status page.
 func (m *Metrics) RendersBusy() prometheus.Collector { return m.rendering }
 
-// EventToManifest returns the histogram of the seconds from S3's event to the manifest, for a page that shows it.
+// EventToManifest returns the histogram of the seconds from an event to the manifest, for the status page.
 func (m *Metrics) EventToManifest() prometheus.Collector { return m.eventToManifest }

@@ -87,7 +87,7 @@ func TestDecoderPanicsAreCounted(t *testing.T) {
 	w.reconcile(t, reconcile.Rejected) // without a panic
 	for i, inPixels := range []bool{false, true, true} {
 		w.uploads.Upload(w.ref.Key(), []byte{byte(i)}, nil)
-		r, err := reconcile.New(reconcile.Config{Bucket: "uploads", Recipe: photo.Recipe{Name: "r1"}, Metrics: metrics}, w.uploads, w.variants, &panicking{inPixels: inPixels})
+		r, err := reconcile.New(reconcile.Config{Bucket: "uploads", ParseEvents: parseEvents, Recipe: photo.Recipe{Name: "r1"}, Metrics: metrics}, w.uploads, w.variants, &panicking{inPixels: inPixels})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -23,13 +23,13 @@ func TestProgress(t *testing.T) {
 	}
 	w.engine.names = []string{"large"}
 	w.uploads.Upload(w.ref.Key(), []byte("heic"), nil)
-	w.reconcile(t, reconcile.Made)
-	says("compares", "waits for memory", "download", "waits for the lane of its format", "waits for memory", "waits for a render", "decode", "resample", "encode", "upload")
+	w.reconcile(t, reconcile.Rendered)
+	says("compare", "wait for memory", "download", "wait for the lane of its format", "wait for memory", "wait for a render", "decode", "resample", "encode", "upload")
 	w.reconcile(t, reconcile.Unchanged)
-	says("compares")
+	says("compare")
 	if err := w.uploads.Delete(t.Context(), []string{w.ref.Key()}); err != nil {
 		t.Fatal(err)
 	}
 	w.reconcile(t, reconcile.Removed)
-	says("compares", "removes")
+	says("compare", "remove")
 }

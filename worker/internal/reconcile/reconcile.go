@@ -1,67 +1,61 @@
-// Package reconcile makes the variants bucket agree with the uploads bucket, a photo at a time: where an original
-// exists, its variants and manifest exist for exactly that version of it; where none exists, neither do they. But where
-// the manifest says that a user has removed the photo, it stays, and nothing else does: see [photo.Removed].
+// Package reconcile makes the variants bucket agree with the uploads bucket, one photo at a time. If an original exists,
+// its variants and manifest exist for exactly that version of it. If none exists, neither do they. The exception is a
+// photo that a user has removed: its manifest stays, and nothing else does. See [photo.Removed].
 //
-// Whatever an event says, the operation is the same and S3 decides what it does, so events may be repeated, reordered
-// or late. The manifest is written last and conditionally on the one that was read; who loses such a race looks
-// again from the start. A photo that cannot be read is not an error: its manifest says rejected, and why. An error
-// means that nothing is known to be wrong with the photo and that trying again may help; an [store.ErrUnavailable] among
-// them, that trying another photo would not.
+// An event says only which photo to look at, and the buckets decide what happens. Events may therefore be repeated,
+// reordered or late. The manifest is written last, on the condition that the one that was read has not changed. A worker
+// that loses such a race starts again. A photo that cannot be read is not an error: its manifest says that it was
+// rejected, and why. An error means that nothing is known to be wrong with the photo and that a retry may help. If it
+// wraps [store.ErrUnavailable], other photos would fail too.
 //
-// A new photo costs a read of the manifest that is not there, a GET of the original, a PUT for each variant and one
-// for the manifest, and a HEAD of the original. The last is what makes the end right when the original is removed or
-// replaced while it is rendered: the event of that may have been handled already, by a worker that found nothing to
-// remove, and then only who writes afterwards can know. Whoever writes or deletes looks at the other bucket once more
-// before its message is deleted; a worker that dies before it has looked leaves the message to another.
+// A new photo costs a get of the manifest, which does not exist yet, a get of the original, a put for each variant, one
+// for the manifest, and a head of the original. The final head catches an original that was deleted or replaced while it
+// was rendered. The event of that change may already have been handled, by a worker that found nothing to delete, so only
+// the worker that writes afterwards can notice. Every worker that writes or deletes looks at the other bucket once more
+// before its message is deleted. If it dies before that, the message goes to another worker.
 package reconcile
 
 import (
-	"darkroom/worker/internal/store"
-
 	"context"
 	"errors"
 	"fmt"
 	"time"
 
+	"darkroom/worker/internal/develop"
 	"darkroom/worker/internal/engine"
+	"darkroom/worker/internal/store"
 	"darkroom/worker/photo"
 )
 
-// Engine makes variants. Its errors that are a [engine.Rejection] are the photo's fault.
-type Engine interface {
-	Inspect(data []byte) (engine.Header, error)
-	Memory(h engine.Header) int64
-	Render(data []byte, h engine.Header, mark func(engine.Stage)) ([]engine.Image, engine.Preview, error)
-}
-
-// Outcome says what a reconcile found to do.
+// Outcome is the result of reconciling a photo.
 type Outcome string
 
 const (
-	Made      Outcome = "ready"     // variants and manifest were written
+	Rendered  Outcome = "ready"     // variants and manifest were written
 	Rejected  Outcome = "rejected"  // a manifest that says why was written
-	Removed   Outcome = "removed"   // there is no original any more, no variant, and no manifest but one that says removed
-	Unchanged Outcome = "unchanged" // everything was as it should be
+	Removed   Outcome = "removed"   // the original is gone, and so are its variants; only a "removed" manifest may remain
+	Unchanged Outcome = "unchanged" // everything was up to date
 )
 
 // Outcomes lists every Outcome.
-var Outcomes = []Outcome{Made, Rejected, Removed, Unchanged}
+var Outcomes = []Outcome{Rendered, Rejected, Removed, Unchanged}
 
-// attempts bounds how often a lost race is run again before the message is left to a later receive.
-const attempts = 5
+// maxAttempts bounds how often a photo is started again after a lost race. After that its message is left to a later
+// receive.
+const maxAttempts = 5
 
 // Reconciler reconciles photos. It is safe for concurrent use.
 type Reconciler struct {
 	cfg       Config
 	originals store.Originals
 	variants  store.Variants
-	engine    Engine
+	engine    develop.Engine
 	gate      *gate
 	stalls    stalls
 }
 
-// New returns a reconciler over two buckets.
-func New(cfg Config, originals store.Originals, variants store.Variants, engine Engine) (*Reconciler, error) {
+// New returns a Reconciler, or the error of [Config.Validate].
+func New(cfg Config, originals store.Originals, variants store.Variants, engine develop.Engine) (*Reconciler, error) {
 	cfg = cfg.withDefaults()
 	if err := cfg.Validate(); err != nil {
 		return nil, fmt.Errorf("reconcile: %w", err)
@@ -69,174 +63,153 @@ func New(cfg Config, originals store.Originals, variants store.Variants, engine 
 	return &Reconciler{cfg: cfg, originals: originals, variants: variants, engine: engine, gate: newGate(cfg)}, nil
 }
 
-// job is one photo to reconcile.
-type job struct {
+// target is a photo to reconcile, and what is known about earlier attempts.
+type target struct {
 	ref     photo.Ref
-	event   time.Time // when S3 finished the change; zero if that is not known
+	event   time.Time // end of the change that the event reports; zero if it is unknown
 	spans   *spans
-	begun   bool            // an attempt, perhaps another worker's, may have left variants that no manifest names
-	written *photo.Manifest // by an attempt, which may not have heard that it was
+	begun   bool            // an attempt, perhaps of another worker, may have left variants that no manifest names
+	written *photo.Manifest // the manifest that an attempt wrote; the reply may have been lost
 }
 
-// Reconcile brings one photo to its state.
+// Reconcile reconciles one photo.
 func (r *Reconciler) Reconcile(ctx context.Context, ref photo.Ref) (Outcome, error) {
-	return r.reconcile(ctx, &job{ref: ref})
+	return r.reconcile(ctx, &target{ref: ref})
 }
 
-func (r *Reconciler) reconcile(ctx context.Context, j *job) (Outcome, error) {
-	j.spans = newSpans(ctx, r.cfg.Tracer, j.ref, j.event)
-	for range attempts {
-		outcome, err := r.once(ctx, j)
+func (r *Reconciler) reconcile(ctx context.Context, t *target) (Outcome, error) {
+	t.spans = newSpans(ctx, r.cfg.Tracer, t.ref, t.event)
+	for range maxAttempts {
+		outcome, err := r.attempt(ctx, t)
 		switch {
 		case errors.Is(err, store.ErrConflict):
 			r.cfg.Metrics.conflicts.Inc()
 			continue
 		case err != nil && errors.Is(ctx.Err(), context.Canceled):
 			r.cfg.Metrics.photos.WithLabelValues(outcomeInterrupted).Inc()
-			j.spans.end(outcomeInterrupted, nil)
-			return "", fmt.Errorf("photo %s: %w", j.ref, err)
+			t.spans.end(outcomeInterrupted, nil)
+			return "", fmt.Errorf("photo %s: %w", t.ref, err)
 		case err != nil:
 			r.cfg.Metrics.photos.WithLabelValues(outcomeError).Inc()
-			j.spans.end(outcomeError, err)
-			return "", fmt.Errorf("photo %s: %w", j.ref, err)
+			t.spans.end(outcomeError, err)
+			return "", fmt.Errorf("photo %s: %w", t.ref, err)
 		}
 		r.cfg.Metrics.photos.WithLabelValues(string(outcome)).Inc()
-		j.spans.end(string(outcome), nil)
+		t.spans.end(string(outcome), nil)
 		return outcome, nil
 	}
 	r.cfg.Metrics.photos.WithLabelValues(outcomeError).Inc()
-	j.spans.end(outcomeError, store.ErrConflict)
-	return "", fmt.Errorf("photo %s: lost %d races in a row: %w", j.ref, attempts, store.ErrConflict)
+	t.spans.end(outcomeError, store.ErrConflict)
+	return "", fmt.Errorf("photo %s: lost %d races in a row: %w", t.ref, maxAttempts, store.ErrConflict)
 }
 
-func (r *Reconciler) once(ctx context.Context, j *job) (Outcome, error) {
-	r.cfg.Progress(ctx, j.ref.Key(), "compares")
-	// The manifest is read before the original, so that a manifest of a later original is never taken for an old one.
-	old, condition, err := r.readManifest(ctx, j.ref)
+// attempt reconciles the photo, unless it loses a race, which is an ErrConflict.
+func (r *Reconciler) attempt(ctx context.Context, t *target) (Outcome, error) {
+	r.cfg.Progress(ctx, t.ref.Key(), stageCompare)
+	// The manifest is read before the original, so that the manifest of a later original is never taken for an old one.
+	old, condition, err := r.readManifest(ctx, t.ref)
 	if err != nil {
 		return "", err
 	}
 	if old != nil && old.State == photo.Removed {
-		return r.bury(ctx, j.ref)
+		return r.removeForUser(ctx, t.ref)
 	}
-	var known *store.Object // what the original must still be when it is read
-	if old.RecipeStaleness(r.cfg.Recipe) == photo.UpToDate {
-		// Most likely the photo is done: that can be seen without opening it.
-		head, err := r.originals.Head(ctx, j.ref.Key())
-		switch {
-		case errors.Is(err, store.ErrNotFound):
-			// Also of a bucket that is not there a HEAD says no more than this. The GET tells them apart.
-		case err != nil:
-			return "", fmt.Errorf("head original: %w", err)
-		case !old.Current(r.cfg.Recipe, source(head)):
-			known = &head
-		default:
-			whole, err := r.whole(ctx, old)
-			if err != nil {
-				return "", err
-			}
-			if whole {
-				return r.found(ctx, j, old)
-			}
-			known = &head
-		}
+	current, known, err := r.current(ctx, old)
+	if err != nil {
+		return "", err
 	}
-	m, images, err := r.render(ctx, j, known)
+	if current {
+		return r.finishCurrent(ctx, t, old)
+	}
+	d, err := r.develop(ctx, t, known)
 	if errors.Is(err, store.ErrNotFound) {
-		return r.remove(ctx, j.ref, condition)
+		return r.removeVariants(ctx, t.ref, condition)
 	}
 	if err != nil {
 		return "", err
 	}
-	if old != nil && !old.Source.Same(m.Source) {
-		r.cfg.Log.Warn("an original was replaced", "key", j.ref.Key(), "etag", m.Source.ETag, "before", old.Source.ETag)
+	if old != nil && !old.Source.Same(d.manifest.Source) {
+		r.cfg.Log.Warn("original replaced", "key", t.ref.Key(), "etag", d.manifest.Source.ETag, "before", old.Source.ETag)
 	}
-	leftovers := condition != "" || j.begun
-	if err := r.write(ctx, j, m, images, condition); err != nil {
+	leftovers := condition != "" || t.begun
+	if err := r.write(ctx, t, d, condition); err != nil {
 		return "", err
 	}
 	if leftovers {
-		if err := r.dropStale(ctx, m); err != nil {
+		if err := r.deleteStale(ctx, d.manifest); err != nil {
 			return "", err
 		}
 	}
-	now, err := r.originals.Head(ctx, j.ref.Key())
-	if errors.Is(err, store.ErrNotFound) || err == nil && !m.Source.Same(source(now)) {
-		return "", fmt.Errorf("original changed while it was rendered: %w", store.ErrConflict)
+	if err := r.confirmOriginal(ctx, d.manifest); err != nil {
+		return "", err
 	}
-	if err != nil {
-		return "", fmt.Errorf("head original: %w", err)
-	}
-	return r.finished(j, m), nil
+	return r.finish(t, d.manifest), nil
 }
 
-// found ends a job for which there is nothing left to make.
-func (r *Reconciler) found(ctx context.Context, j *job, m *photo.Manifest) (Outcome, error) {
-	if j.written != nil && same(j.written, m) {
-		// The PUT of it was done and the answer lost.
-		return r.finished(j, m), nil
+// current reports whether old is up to date, without opening the original. If it is not, known is the original as far as
+// it was looked at, or nil: it must still be that one when it is read.
+func (r *Reconciler) current(ctx context.Context, old *photo.Manifest) (current bool, known *store.Object, err error) {
+	if old.RecipeStaleness(r.cfg.Recipe) != photo.UpToDate {
+		return false, nil, nil
 	}
-	if j.begun {
-		if err := r.dropStale(ctx, m); err != nil {
+	head, err := r.originals.Head(ctx, old.Ref().Key())
+	if errors.Is(err, store.ErrNotFound) {
+		// A head cannot tell a missing object from a missing bucket. The get that follows can.
+		return false, nil, nil
+	}
+	if err != nil {
+		return false, nil, fmt.Errorf("head original: %w", err)
+	}
+	if !old.Current(r.cfg.Recipe, newSource(head)) {
+		return false, &head, nil
+	}
+	complete, err := r.complete(ctx, old)
+	return complete, &head, err
+}
+
+// confirmOriginal returns an ErrConflict if the original of m has changed since it was read.
+func (r *Reconciler) confirmOriginal(ctx context.Context, m *photo.Manifest) error {
+	now, err := r.originals.Head(ctx, m.Ref().Key())
+	if errors.Is(err, store.ErrNotFound) || err == nil && !m.Source.Same(newSource(now)) {
+		return fmt.Errorf("original changed while it was rendered: %w", store.ErrConflict)
+	}
+	if err != nil {
+		return fmt.Errorf("head original: %w", err)
+	}
+	return nil
+}
+
+// finishCurrent ends the work on a photo whose manifest m is up to date.
+func (r *Reconciler) finishCurrent(ctx context.Context, t *target, m *photo.Manifest) (Outcome, error) {
+	if t.written != nil && sameManifest(t.written, m) {
+		// An earlier attempt wrote it, and only the reply was lost.
+		return r.finish(t, m), nil
+	}
+	if t.begun {
+		if err := r.deleteStale(ctx, m); err != nil {
 			return "", err
 		}
 	}
 	return Unchanged, nil
 }
 
-// finished tells of a manifest that this job wrote.
-func (r *Reconciler) finished(j *job, m *photo.Manifest) Outcome {
-	if !j.event.IsZero() {
-		// S3's clock is another.
-		r.cfg.Metrics.observe(r.cfg.Metrics.eventToManifest, max(0, m.Created.Sub(j.event)), j.spans.example)
+// finish reports a manifest that this worker wrote.
+func (r *Reconciler) finish(t *target, m *photo.Manifest) Outcome {
+	if !t.event.IsZero() {
+		// The clock of the store may be ahead of ours.
+		r.cfg.Metrics.observe(r.cfg.Metrics.eventToManifest, max(0, m.Created.Sub(t.event)), t.spans.example)
 	}
 	if m.State != photo.Rejected {
-		return Made
+		return Rendered
 	}
 	r.cfg.Metrics.rejections.WithLabelValues(string(m.Reason)).Inc()
-	j.spans.rejected(m.Reason)
-	r.cfg.Log.Info("photo rejected", "key", j.ref.Key(), "reason", m.Reason, "detail", m.Detail)
+	t.spans.rejected(m.Reason)
+	r.cfg.Log.Info("photo rejected", "key", t.ref.Key(), "reason", m.Reason, "detail", m.Detail)
 	return Rejected
 }
 
-// render reads the original, which must be known if that is not nil, and makes its variants and its manifest. The
-// error is an ErrNotFound if there is no original.
-func (r *Reconciler) render(ctx context.Context, j *job, known *store.Object) (*photo.Manifest, []engine.Image, error) {
-	ctx, cancel := context.WithCancelCause(ctx)
-	defer cancel(nil)
-	etag := ""
-	if known != nil {
-		etag = known.ETag
-	}
-	object, body, err := r.originals.Get(ctx, j.ref.Key(), etag)
-	if err != nil {
-		return nil, nil, fmt.Errorf("get original: %w", err)
-	}
-	defer body.Close()
-	// The bytes are of the version that the answer names. It is not asked for by its id: what counts is the current
-	// one, and an ETag is the same for a copy of the same bytes.
-	if known != nil && !source(*known).Same(source(object)) {
-		return nil, nil, fmt.Errorf("get original: %w", store.ErrConflict)
-	}
-	j.spans.begin(object.Metadata[photo.MetaTraceparent])
-	m := &photo.Manifest{Version: photo.ManifestVersion, Board: j.ref.Board, ID: j.ref.ID, Recipe: r.cfg.Recipe.Name, Source: source(object), State: photo.Ready}
-	images, err := r.gate.render(ctx, r.engine, object, newPatience(body, r.cfg.StallTimeout, cancel), m, j.spans)
-	var rejection *engine.Rejection
-	switch {
-	case errors.As(err, &rejection):
-		r.reject(m, rejection)
-	case errors.Is(context.Cause(ctx), store.ErrStalled):
-		return nil, nil, fmt.Errorf("read original: no byte for %v: %w", r.cfg.StallTimeout, r.stalls.of(j.ref.Key()))
-	case err != nil:
-		return nil, nil, err
-	}
-	r.stalls.clear()
-	return m, images, nil
-}
-
-// reject makes a manifest say why there are no variants.
-func (r *Reconciler) reject(m *photo.Manifest, why *engine.Rejection) {
-	m.Reject(why.Reason, why.Detail, r.cfg.Recipe)
+// logPanic reports a rejection that is also a fault of a decoder.
+func (r *Reconciler) logPanic(m *photo.Manifest, why *engine.Rejection) {
 	if !why.Panicked {
 		return
 	}

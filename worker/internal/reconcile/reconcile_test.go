@@ -27,7 +27,7 @@ func TestOriginalBecomesVariantsAndManifest(t *testing.T) {
 		return nil
 	}
 	w.uploads.Upload(w.ref.Key(), []byte("a"), map[string]string{photo.MetaOwner: "ann%20b"})
-	w.reconcile(t, reconcile.Made)
+	w.reconcile(t, reconcile.Rendered)
 	w.check(t)
 	if len(puts) != 3 || puts[2] != w.ref.ManifestKey() {
 		t.Errorf("wrote %v, want the manifest last", puts)
@@ -66,7 +66,7 @@ func TestRejectedPhoto(t *testing.T) {
 	}
 	w.engine.memory = 750
 	w.uploads.Upload(w.ref.Key(), []byte("y"), nil)
-	w.reconcile(t, reconcile.Made)
+	w.reconcile(t, reconcile.Rendered)
 	w.check(t)
 }
 
@@ -75,7 +75,7 @@ func TestRemovedOriginalTakesEverythingWithIt(t *testing.T) {
 	other := photo.Ref{Board: "cats", ID: photo.NewID()}
 	w.variants.Upload(other.ManifestKey(), []byte("{}"), nil)
 	w.uploads.Upload(w.ref.Key(), []byte("a"), nil)
-	w.reconcile(t, reconcile.Made)
+	w.reconcile(t, reconcile.Rendered)
 	if err := w.uploads.Delete(t.Context(), []string{w.ref.Key()}); err != nil {
 		t.Fatal(err)
 	}
@@ -89,13 +89,13 @@ func TestRemovedOriginalTakesEverythingWithIt(t *testing.T) {
 func TestReplacedOriginalAndChangedRecipe(t *testing.T) {
 	w := newWorld(t, reconcile.Config{})
 	w.uploads.Upload(w.ref.Key(), []byte("a"), nil)
-	w.reconcile(t, reconcile.Made)
+	w.reconcile(t, reconcile.Rendered)
 	w.uploads.Upload(w.ref.Key(), []byte("b"), nil)
-	w.reconcile(t, reconcile.Made)
+	w.reconcile(t, reconcile.Rendered)
 	w.check(t)
 	w.engine.names = []string{"large", "thumb"}
 	w.configure(t, reconcile.Config{Recipe: photo.Recipe{Name: "r2"}})
-	w.reconcile(t, reconcile.Made)
+	w.reconcile(t, reconcile.Rendered)
 	w.check(t)
 	w.checkNothingElse(t) // small is gone, and so is what was made of the first original
 }
@@ -103,11 +103,11 @@ func TestReplacedOriginalAndChangedRecipe(t *testing.T) {
 func TestLostVariantIsMadeAgain(t *testing.T) {
 	w := newWorld(t, reconcile.Config{})
 	w.uploads.Upload(w.ref.Key(), []byte("a"), nil)
-	w.reconcile(t, reconcile.Made)
+	w.reconcile(t, reconcile.Rendered)
 	if err := w.variants.Delete(t.Context(), []string{w.manifest(t).Variants[1].Key}); err != nil {
 		t.Fatal(err)
 	}
-	w.reconcile(t, reconcile.Made)
+	w.reconcile(t, reconcile.Rendered)
 	w.check(t)
 }
 
@@ -115,7 +115,7 @@ func TestUnreadableManifestIsReplaced(t *testing.T) {
 	w := newWorld(t, reconcile.Config{})
 	w.uploads.Upload(w.ref.Key(), []byte("a"), nil)
 	w.variants.Upload(w.ref.ManifestKey(), []byte("{"), nil)
-	w.reconcile(t, reconcile.Made)
+	w.reconcile(t, reconcile.Rendered)
 	w.check(t)
 }
 
@@ -147,7 +147,7 @@ func TestOriginalThatComesUnderTheRemoval(t *testing.T) {
 		}
 		return nil
 	}
-	w.reconcile(t, reconcile.Made)
+	w.reconcile(t, reconcile.Rendered)
 	w.check(t)
 }
 

@@ -1,28 +1,29 @@
 package reconcile
 
 import (
-	"darkroom/worker/internal/store"
-
 	"context"
 	"errors"
 	"fmt"
 	"slices"
 
+	"darkroom/worker/internal/store"
 	"darkroom/worker/photo"
 )
 
-// bury deletes all that there is of a photo whose manifest says removed but the manifest: what is left of its variants,
-// and an original, which somebody sent with a token from before the removal. Nobody makes variants once there is such a
-// manifest, and who began earlier loses the race for the manifest and comes here, so there is no need to look again.
-func (r *Reconciler) bury(ctx context.Context, ref photo.Ref) (Outcome, error) {
-	r.cfg.Progress(ctx, ref.Key(), "removes")
+// removeForUser deletes everything of a photo that a user has removed, except the manifest that says so: the variants
+// that are left, and an original that was uploaded with a token from before the removal.
+//
+// It need not look at the buckets again. No worker renders a photo that has such a manifest. A worker that started earlier
+// loses the race for the manifest, and then comes here.
+func (r *Reconciler) removeForUser(ctx context.Context, ref photo.Ref) (Outcome, error) {
+	r.cfg.Progress(ctx, ref.Key(), stageRemove)
 	keys, err := r.list(ctx, ref)
 	if err != nil {
 		return "", err
 	}
 	outcome := Unchanged
-	if rest := slices.DeleteFunc(keys, func(k string) bool { return k == ref.ManifestKey() }); len(rest) > 0 {
-		if err := r.variants.Delete(ctx, rest); err != nil {
+	if variants := withoutManifest(keys, ref); len(variants) > 0 {
+		if err := r.variants.Delete(ctx, variants); err != nil {
 			return "", fmt.Errorf("delete variants: %w", err)
 		}
 		outcome = Removed
@@ -37,15 +38,16 @@ func (r *Reconciler) bury(ctx context.Context, ref photo.Ref) (Outcome, error) {
 	if err := r.originals.Delete(ctx, []string{ref.Key()}); err != nil {
 		return "", fmt.Errorf("delete original: %w", err)
 	}
-	r.cfg.Log.Info("an original of a removed photo was removed", "key", ref.Key())
+	r.cfg.Log.Info("deleted the original of a removed photo", "key", ref.Key())
 	return Removed, nil
 }
 
-// remove deletes everything that was made of an original that is gone: the manifest first, since it promises the rest, and
-// only the one that was read, whose ETag is the condition. Another may have come since, and say that a user has removed
-// the photo, which must not be forgotten.
-func (r *Reconciler) remove(ctx context.Context, ref photo.Ref, condition string) (Outcome, error) {
-	r.cfg.Progress(ctx, ref.Key(), "removes")
+// removeVariants deletes the manifest and the variants of an original that is gone.
+//
+// The manifest goes first, because it promises the rest, and only if it is the one that was read, which condition names.
+// A newer one may say that a user has removed the photo, and must stay.
+func (r *Reconciler) removeVariants(ctx context.Context, ref photo.Ref, condition string) (Outcome, error) {
+	r.cfg.Progress(ctx, ref.Key(), stageRemove)
 	keys, err := r.list(ctx, ref)
 	if err != nil {
 		return "", err
@@ -53,26 +55,30 @@ func (r *Reconciler) remove(ctx context.Context, ref photo.Ref, condition string
 	if len(keys) == 0 {
 		return Unchanged, nil
 	}
-	manifest := ref.ManifestKey()
-	rest := slices.DeleteFunc(slices.Clone(keys), func(k string) bool { return k == manifest })
-	if len(rest) < len(keys) {
+	variants := withoutManifest(keys, ref)
+	if len(variants) < len(keys) {
 		if condition == "" {
-			return "", fmt.Errorf("manifest came while its original was looked for: %w", store.ErrConflict)
+			return "", fmt.Errorf("a manifest appeared while its original was looked for: %w", store.ErrConflict)
 		}
-		if err := r.variants.DeleteIfMatch(ctx, manifest, condition); err != nil {
+		if err := r.variants.DeleteIfMatch(ctx, ref.ManifestKey(), condition); err != nil {
 			return "", fmt.Errorf("delete manifest: %w", err)
 		}
 	}
-	if len(rest) > 0 {
-		if err := r.variants.Delete(ctx, rest); err != nil {
+	if len(variants) > 0 {
+		if err := r.variants.Delete(ctx, variants); err != nil {
 			return "", fmt.Errorf("delete variants: %w", err)
 		}
 	}
-	// If an original came meanwhile, another worker may have made what was just deleted.
+	// If an original has arrived meanwhile, another worker may have written what was just deleted.
 	if _, err := r.originals.Head(ctx, ref.Key()); err == nil {
-		return "", fmt.Errorf("original came while its variants were deleted: %w", store.ErrConflict)
+		return "", fmt.Errorf("an original appeared while its variants were deleted: %w", store.ErrConflict)
 	} else if !errors.Is(err, store.ErrNotFound) {
 		return "", fmt.Errorf("head original: %w", err)
 	}
 	return Removed, nil
+}
+
+// withoutManifest returns the keys of the photo that are not its manifest's.
+func withoutManifest(keys []string, ref photo.Ref) []string {
+	return slices.DeleteFunc(slices.Clone(keys), func(k string) bool { return k == ref.ManifestKey() })
 }

@@ -14,7 +14,7 @@ import (
 func TestAPhotoThatItsUserRemovedStaysAway(t *testing.T) {
 	w := newWorld(t, reconcile.Config{})
 	w.uploads.Upload(w.ref.Key(), []byte("a"), nil)
-	w.reconcile(t, reconcile.Made)
+	w.reconcile(t, reconcile.Rendered)
 	if !w.bury(t, w.manifestETag(t)) {
 		t.Fatal("the manifest has another ETag")
 	}

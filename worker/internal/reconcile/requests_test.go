@@ -30,12 +30,12 @@ func TestRequests(t *testing.T) {
 	}
 	type counts = map[string]int
 	w.uploads.Upload(w.ref.Key(), []byte("a"), nil)
-	w.reconcile(t, reconcile.Made)
+	w.reconcile(t, reconcile.Rendered)
 	check("a new photo", counts{"get": 1, "head": 1}, counts{"get": 1, "put": 2 + 1})
 	w.reconcile(t, reconcile.Unchanged)
 	check("its event again", counts{"head": 1}, counts{"get": 1, "list": 1})
 	w.configure(t, reconcile.Config{Recipe: photo.Recipe{Name: "r2"}})
-	w.reconcile(t, reconcile.Made)
+	w.reconcile(t, reconcile.Rendered)
 	check("another recipe", counts{"get": 1, "head": 1}, counts{"get": 1, "put": 2 + 1, "list": 1})
 	w.uploads.Delete(t.Context(), []string{w.ref.Key()})
 	w.uploads.Requests()
@@ -56,7 +56,7 @@ func TestLateWorkerDoesNotReplaceANewerManifest(t *testing.T) {
 	w.engine.during = sync.OnceFunc(func() {
 		w.uploads.Upload(w.ref.Key(), []byte("b"), nil)
 		other := newWorld(t, reconcile.Config{})
-		r, err := reconcile.New(reconcile.Config{Bucket: "uploads", Recipe: photo.Recipe{Name: "r1"}}, w.uploads, w.variants, other.engine)
+		r, err := reconcile.New(reconcile.Config{Bucket: "uploads", ParseEvents: parseEvents, Recipe: photo.Recipe{Name: "r1"}}, w.uploads, w.variants, other.engine)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -96,11 +96,11 @@ func (b *answerLost) Put(ctx context.Context, key string, c store.Content) error
 }
 
 func TestManifestWhoseAnswerWasLostIsOurs(t *testing.T) {
-	for original, want := range map[string]reconcile.Outcome{"a": reconcile.Made, "truncated:": reconcile.Rejected} {
+	for original, want := range map[string]reconcile.Outcome{"a": reconcile.Rendered, "truncated:": reconcile.Rejected} {
 		reg := prometheus.NewRegistry()
 		w := newWorld(t, reconcile.Config{})
 		w.uploads.Upload(w.ref.Key(), []byte(original), nil)
-		r, err := reconcile.New(reconcile.Config{Bucket: "uploads", Recipe: photo.Recipe{Name: "r1"}, Metrics: reconcile.NewMetrics(reg)},
+		r, err := reconcile.New(reconcile.Config{Bucket: "uploads", ParseEvents: parseEvents, Recipe: photo.Recipe{Name: "r1"}, Metrics: reconcile.NewMetrics(reg)},
 			w.uploads, &answerLost{Variants: w.variants, manifest: w.ref.ManifestKey()}, w.engine)
 		if err != nil {
 			t.Fatal(err)
@@ -132,7 +132,7 @@ func TestOriginalThatChangesBeforeItIsRead(t *testing.T) {
 			w := newWorld(t, reconcile.Config{Metrics: reconcile.NewMetrics(reg)})
 			w.uploads.Versioned = true
 			w.uploads.Upload(w.ref.Key(), []byte("a"), nil)
-			w.reconcile(t, reconcile.Made)
+			w.reconcile(t, reconcile.Rendered)
 			w.uploads.Upload(w.ref.Key(), []byte("b"), nil)
 			change := sync.OnceFunc(func() { w.uploads.Upload(w.ref.Key(), []byte(tc.bytes), nil) })
 			opened := 0
@@ -143,7 +143,7 @@ func TestOriginalThatChangesBeforeItIsRead(t *testing.T) {
 				}
 				return nil
 			}
-			w.reconcile(t, reconcile.Made)
+			w.reconcile(t, reconcile.Rendered)
 			if opened != tc.opened {
 				t.Errorf("%d bodies were opened, want %d", opened, tc.opened)
 			}
@@ -162,11 +162,11 @@ func TestOriginalThatChangesBeforeItIsRead(t *testing.T) {
 	}
 }
 
-// TestABucketThatIsNotThereRemovesNothing: to a HEAD, S3 says 404 then too.
+// TestABucketThatIsNotThereRemovesNothing: a head cannot tell a missing bucket from a missing object.
 func TestABucketThatIsNotThereRemovesNothing(t *testing.T) {
 	w := newWorld(t, reconcile.Config{})
 	w.uploads.Upload(w.ref.Key(), []byte("a"), nil)
-	w.reconcile(t, reconcile.Made)
+	w.reconcile(t, reconcile.Rendered)
 	gone := fmt.Errorf("%w: NoSuchBucket", store.ErrUnavailable)
 	w.uploads.Before = func(_ context.Context, op, _ string) error {
 		if op == "head" {
@@ -202,7 +202,7 @@ func TestNothingIsDecodedOfADownloadThatIsNotWhole(t *testing.T) {
 				t.Errorf("inspected %d times, wrote %v", n, w.variants.Keys())
 			}
 			w.uploads.Body = nil
-			w.reconcile(t, reconcile.Made)
+			w.reconcile(t, reconcile.Rendered)
 			w.check(t)
 		})
 	}
@@ -222,14 +222,14 @@ func (f *failing) Read(p []byte) (int, error) {
 func TestOrphansOfAnOlderRecipeAreRemoved(t *testing.T) {
 	w := newWorld(t, reconcile.Config{})
 	w.uploads.Upload(w.ref.Key(), []byte("a"), nil)
-	w.reconcile(t, reconcile.Made)
+	w.reconcile(t, reconcile.Rendered)
 	// A worker that died left it, so no manifest names it.
 	w.variants.Upload(w.ref.VariantKey("huge", "0123456789abcdef", photo.WebP), []byte("old"), nil)
 	other := photo.Ref{Board: w.ref.Board, ID: photo.NewID()}
 	w.variants.Upload(other.ManifestKey(), []byte("{}"), nil)
 	w.engine.names = []string{"large"}
 	w.configure(t, reconcile.Config{Recipe: photo.Recipe{Name: "r2"}})
-	w.reconcile(t, reconcile.Made)
+	w.reconcile(t, reconcile.Rendered)
 	w.check(t)
 	if w.variants.Stored(other.ManifestKey()) == nil {
 		t.Error("another photo's manifest is gone")

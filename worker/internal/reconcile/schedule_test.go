@@ -212,7 +212,7 @@ func (sc scenario) play(t *testing.T, s *stage) {
 	s.switches, s.faults = sc.switches, sc.faults
 	if sc.before != "" {
 		w.uploads.Upload(w.ref.Key(), []byte(sc.before), nil)
-		w.reconcile(t, reconcile.Made)
+		w.reconcile(t, reconcile.Rendered)
 	}
 	uploads, variants := staged{w.uploads, s, "uploads"}, staged{w.variants, s, "variants"}
 	workers := 0
@@ -223,7 +223,7 @@ func (sc scenario) play(t *testing.T, s *stage) {
 		}
 		workers++
 		ctx := context.WithValue(t.Context(), actorKey{}, fmt.Sprint("worker ", workers))
-		r, err := reconcile.New(reconcile.Config{Bucket: "uploads", Recipe: photo.Recipe{Name: recipe}}, uploads, variants, &fakeEngine{names: []string{"large of " + recipe}})
+		r, err := reconcile.New(reconcile.Config{Bucket: "uploads", ParseEvents: parseEvents, Recipe: photo.Recipe{Name: recipe}}, uploads, variants, &fakeEngine{names: []string{"large of " + recipe}})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -272,7 +272,7 @@ func (sc scenario) play(t *testing.T, s *stage) {
 	}
 }
 
-// TestEveryOrderOfEventsAndOperations is the proof that what S3 holds in the end is what a photo's end asks for.
+// TestEveryOrderOfEventsAndOperations proves that the buckets end up as the last state of the original asks.
 func TestEveryOrderOfEventsAndOperations(t *testing.T) {
 	for name, sc := range map[string]scenario{
 		"uploaded, with a duplicate":     {changes: []string{"a"}, duplicates: 1, switches: 6},

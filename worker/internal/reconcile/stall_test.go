@@ -57,7 +57,7 @@ func TestStalledDownloadIsGivenUp(t *testing.T) {
 		synctest.Wait()
 		go func() {
 			outcome, err := w.Reconcile(t.Context(), other)
-			if outcome != reconcile.Made || err != nil {
+			if outcome != reconcile.Rendered || err != nil {
 				t.Errorf("the next photo: %q, %v", outcome, err)
 			}
 			failed <- nil
@@ -80,7 +80,7 @@ func TestSlowDownloadIsNotStalled(t *testing.T) {
 		w.uploads.Body = func(ctx context.Context, _ string, r io.Reader) io.Reader { return &trickle{ctx, r, 9 * time.Second} }
 		// While a photo waits for its turn nobody reads, and that is no stall either.
 		w.engine.during = func() { time.Sleep(time.Minute) }
-		w.reconcile(t, reconcile.Made)
+		w.reconcile(t, reconcile.Rendered)
 		w.check(t)
 	})
 }

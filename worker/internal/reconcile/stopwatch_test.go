@@ -11,7 +11,7 @@ import (
 // TestStopwatch: a stage that comes in parts is the sum of them, and what is between stages belongs to none.
 func TestStopwatch(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		w := stopwatch{took: map[engine.Stage]time.Duration{}}
+		w := newStopwatch()
 		time.Sleep(time.Second)
 		for _, part := range []struct {
 			stage engine.Stage

@@ -13,55 +13,47 @@ import (
 	"darkroom/worker/photo"
 )
 
-// Delivery is what spans tell of a message, beside its body. A receipt handle is no part of it.
-type Delivery struct {
-	Queue    string // its name
-	ID       string
-	Receives int
-	Sent     time.Time // zero if that is not known
-	Received time.Time
-}
-
 type deliveryKey struct{}
 
-// WithDelivery returns a context for the message that was delivered so.
+// WithDelivery returns a context for the work on a message. Spans describe its delivery.
 func WithDelivery(ctx context.Context, d Delivery) context.Context {
 	return context.WithValue(ctx, deliveryKey{}, d)
 }
 
-// What spans say beside what the semantic conventions of messaging name:
-// https://opentelemetry.io/docs/specs/semconv/messaging/messaging-spans/.
+// Attributes of spans beside those that the semantic conventions of messaging name:
+// https://opentelemetry.io/docs/specs/semconv/messaging/messaging-spans/
 const (
 	attrBoard    = attribute.Key("darkroom.board")
 	attrID       = attribute.Key("darkroom.id")
-	attrState    = attribute.Key("darkroom.state")  // one of Outcomes, or why there is none
+	attrState    = attribute.Key("darkroom.state")  // an Outcome, or why there is none
 	attrReason   = attribute.Key("darkroom.reason") // when rejected
 	attrReceives = attribute.Key("darkroom.receives")
 )
 
-// outcomeReplaced is the state of a span whose original was replaced by one of another trace.
+// outcomeReplaced is the state of a span whose original was replaced by one with another trace.
 const outcomeReplaced = "replaced"
 
-// spans are those of one photo's job. They belong to the trace that its original was uploaded in, which is known once the
-// original is opened: a job that does not come to that has none. Beside each other in that trace are
+// spans records the work on one photo. The spans belong to the trace in which the original was uploaded, which is known
+// once the original is opened. Work that never opens it has no spans. The trace gets two spans side by side:
 //
-//   - "queue wait", from S3's event, or where that has no time from the sending of the message, to its receive;
-//   - "process", from when this photo's turn has come to its outcome, with a span for each stage within.
+//   - "queue wait", from the event to the receive of its message. If the event has no time, it starts when the message was
+//     sent;
+//   - "process", from the start of the work on this photo to its outcome, with a child span for each stage.
 //
-// How long the client took is what lies between the end of the span that issued its token and the queue wait. There is no
-// span of it: a worker knows when it ended, and only its client when it began.
+// The time that the client took lies between the end of the span that issued its token and the queue wait. It has no span:
+// a worker knows when it ended, but only the client knows when it began.
 //
-// An original without a trace gets one of its own.
+// An original without a trace gets a trace of its own.
 type spans struct {
 	tracer   trace.Tracer
 	ref      photo.Ref
-	event    time.Time // when S3 finished the change; zero if that is not known
-	begun    time.Time
-	delivery Delivery // zero where the job comes of no message
+	event    time.Time // end of the change that the event reports; zero if it is unknown
+	begun    time.Time // start of the work
+	delivery Delivery  // zero if there is no message
 
-	header  string
-	ctx     context.Context // of the span of the job
-	span    trace.Span      // nil until it has begun
+	header  string          // traceparent of the original
+	ctx     context.Context // context of span
+	span    trace.Span      // nil before begin
 	example string          // id of the trace, for exemplars; empty if there is none
 }
 
@@ -70,8 +62,8 @@ func newSpans(ctx context.Context, tracer trace.Tracer, ref photo.Ref, event tim
 	return &spans{tracer: tracer, ref: ref, event: event, begun: time.Now(), delivery: d}
 }
 
-// begin begins the span of the job, in the trace of an original's traceparent. A job that was begun again goes on with
-// the span that it has, unless the original is another.
+// begin starts the span "process" in the trace of an original's traceparent. If it has already started, it goes on, unless
+// the original has another trace.
 func (s *spans) begin(traceparent string) {
 	if s.span != nil {
 		if traceparent == s.header {
@@ -82,8 +74,9 @@ func (s *spans) begin(traceparent string) {
 	s.header = traceparent
 	uploaded := propagation.TraceContext{}.Extract(context.Background(), propagation.MapCarrier{"traceparent": traceparent})
 	about := []attribute.KeyValue{attrBoard.String(string(s.ref.Board)), attrID.String(string(s.ref.ID))}
+	system := semconv.MessagingSystemKey.String(s.delivery.System)
 	if s.delivery.Queue != "" {
-		about = append(about, semconv.MessagingSystemAWSSQS, semconv.MessagingOperationTypeProcess, semconv.MessagingOperationName("process"),
+		about = append(about, system, semconv.MessagingOperationTypeProcess, semconv.MessagingOperationName("process"),
 			semconv.MessagingDestinationName(s.delivery.Queue), semconv.MessagingMessageID(s.delivery.ID), attrReceives.Int(s.delivery.Receives))
 	}
 	s.ctx, s.span = s.tracer.Start(uploaded, "process", trace.WithSpanKind(trace.SpanKindConsumer), trace.WithTimestamp(s.begun), trace.WithAttributes(about...))
@@ -94,34 +87,34 @@ func (s *spans) begin(traceparent string) {
 		s.example = sc.TraceID().String()
 	}
 	if !remote {
-		uploaded = s.ctx // else the wait would be a trace of its own
+		uploaded = s.ctx // so that the wait is no trace of its own
 	}
 	since := s.event
 	if since.IsZero() {
 		since = s.delivery.Sent
 	}
 	if until := s.delivery.Received; !since.IsZero() && !until.IsZero() {
-		if since.After(until) { // S3's clock is another
+		if since.After(until) { // the clock of the store may be ahead of ours
 			since = until
 		}
 		_, wait := s.tracer.Start(uploaded, "queue wait", trace.WithTimestamp(since),
-			trace.WithAttributes(semconv.MessagingSystemAWSSQS, semconv.MessagingDestinationName(s.delivery.Queue), semconv.MessagingMessageID(s.delivery.ID)))
+			trace.WithAttributes(system, semconv.MessagingDestinationName(s.delivery.Queue), semconv.MessagingMessageID(s.delivery.ID)))
 		wait.End(trace.WithTimestamp(until))
 	}
 }
 
-// stage adds the span of a stage, which is over, to that of the job.
+// stage adds the span of a stage that has ended.
 func (s *spans) stage(name string, from, to time.Time) {
 	_, span := s.tracer.Start(s.ctx, name, trace.WithTimestamp(from))
 	span.End(trace.WithTimestamp(to))
 }
 
-// rejected notes why there are no variants. That is no error: it is the photo's outcome.
+// rejected records why there are no variants, which is an outcome and no error.
 func (s *spans) rejected(reason photo.Reason) {
 	s.span.SetAttributes(attrReason.String(string(reason)))
 }
 
-// end ends the span of the job, if it has one.
+// end ends the span "process" if it has started.
 func (s *spans) end(state string, err error) {
 	if s.span == nil {
 		return

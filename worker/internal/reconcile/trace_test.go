@@ -18,7 +18,6 @@ import (
 
 	"darkroom/worker/internal/reconcile"
 	"darkroom/worker/photo"
-	"darkroom/worker/s3event"
 )
 
 const (
@@ -85,7 +84,7 @@ func TestSpansOfAPhoto(t *testing.T) {
 		"traced upload":   {uploadParent, 0, time.Second, uploadSpan, []told{{"queue wait", uploadSpan, 0, 10 * time.Second}}},
 		"no time":         {uploadParent, -1, time.Second, uploadSpan, []told{{"queue wait", uploadSpan, time.Second, 10 * time.Second}}},
 		"no time at all":  {uploadParent, -1, -1, uploadSpan, nil},
-		"S3's clock":      {uploadParent, 11 * time.Second, -1, uploadSpan, []told{{"queue wait", uploadSpan, 10 * time.Second, 10 * time.Second}}},
+		"a clock ahead":   {uploadParent, 11 * time.Second, -1, uploadSpan, []told{{"queue wait", uploadSpan, 10 * time.Second, 10 * time.Second}}},
 		"untraced upload": {"", 0, -1, "", []told{{"queue wait", "process", 0, 10 * time.Second}}},
 		"no traceparent":  {"nonsense", 0, -1, "", []told{{"queue wait", "process", 0, 10 * time.Second}}},
 	} {
@@ -101,9 +100,9 @@ func TestSpansOfAPhoto(t *testing.T) {
 					}
 					return when
 				}
-				body := s3event.Format(s3event.Event{Name: "ObjectCreated:Put", Bucket: "uploads", Key: w.ref.Key(), Time: at(c.event)})
+				body := formatEvent("created", "uploads", w.ref.Key(), at(c.event))
 				time.Sleep(10 * time.Second)
-				ctx := reconcile.WithDelivery(t.Context(), reconcile.Delivery{Queue: "photos", ID: "m-1", Receives: 2, Sent: at(c.sent), Received: time.Now()})
+				ctx := reconcile.WithDelivery(t.Context(), reconcile.Delivery{System: "carrier_pigeon", Queue: "photos", ID: "m-1", Receives: 2, Sent: at(c.sent), Received: time.Now()})
 				time.Sleep(time.Second) // another photo of the message is first
 				if err := w.Message(ctx, body); err != nil {
 					t.Fatal(err)
@@ -123,7 +122,7 @@ func TestSpansOfAPhoto(t *testing.T) {
 					}
 				}
 				process := named(t, all, "process")
-				if want := "darkroom.board=cats darkroom.id=" + string(w.ref.ID) + " messaging.system=aws_sqs messaging.operation.type=process " +
+				if want := "darkroom.board=cats darkroom.id=" + string(w.ref.ID) + " messaging.system=carrier_pigeon messaging.operation.type=process " +
 					"messaging.operation.name=process messaging.destination.name=photos messaging.message.id=m-1 darkroom.receives=2 darkroom.state=ready"; attributes(process) != want {
 					t.Errorf("attributes %s, want %s", attributes(process), want)
 				}

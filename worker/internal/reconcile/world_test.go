@@ -76,7 +76,7 @@ func newWorld(t *testing.T, cfg reconcile.Config) *world {
 // configure replaces the reconciler, as a new release does.
 func (w *world) configure(t *testing.T, cfg reconcile.Config) {
 	t.Helper()
-	cfg.Bucket = "uploads"
+	cfg.Bucket, cfg.ParseEvents = "uploads", parseEvents
 	if cfg.Recipe.Name == "" {
 		cfg.Recipe.Name = "r1"
 	}

@@ -19,14 +19,12 @@ const board = "local"
 
 // newManifest returns the manifest of a photo that is ready. It describes the file as S3 describes an object; the ETag
 // is S3's to choose, and here it is the SHA-256. Of a file that is too large, the id is that of the part that was read.
-func newManifest(data []byte, info fs.FileInfo, recipe photo.Recipe) *photo.Manifest {
+func newManifest(data []byte, info fs.FileInfo) *photo.Manifest {
 	sum := sha256.Sum256(data)
 	return &photo.Manifest{
 		Version: photo.ManifestVersion,
 		Board:   board,
 		ID:      photo.ID(hex.EncodeToString(sum[:16])),
-		State:   photo.Ready,
-		Recipe:  recipe.Name,
 		Source: photo.Source{
 			Bytes:    max(info.Size(), int64(len(data))), // a pipe has no size
 			ETag:     `"` + hex.EncodeToString(sum[:]) + `"`,

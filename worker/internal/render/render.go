@@ -19,13 +19,13 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"os"
 	"runtime"
 
 	"golang.org/x/sync/errgroup"
 	"golang.org/x/sync/semaphore"
 
+	"darkroom/worker/internal/develop"
 	"darkroom/worker/internal/engine"
 	"darkroom/worker/photo"
 )
@@ -118,11 +118,9 @@ func (r *renderer) one(ctx context.Context, in input, log *progress) error {
 		log.failed(in.path, err)
 		return nil
 	}
-	m, imgs, err := r.render(ctx, data, info)
-	var rejection *engine.Rejection
+	m := newManifest(data, info)
+	imgs, rejection, err := develop.Photo(ctx, r.Engine, data, m, develop.Options{Recipe: r.Recipe, Admit: r.admit})
 	switch {
-	case errors.As(err, &rejection):
-		m.Reject(rejection.Reason, rejection.Detail, r.Recipe)
 	case ctx.Err() != nil:
 		return ctx.Err()
 	case err != nil:
@@ -140,24 +138,11 @@ func (r *renderer) one(ctx context.Context, in input, log *progress) error {
 	return nil
 }
 
-// render takes memory from the budget for as long as the engine works.
-func (r *renderer) render(ctx context.Context, data []byte, info fs.FileInfo) (*photo.Manifest, []engine.Image, error) {
-	m := newManifest(data, info, r.Recipe)
-	h, err := r.Engine.Inspect(data)
-	if err != nil {
-		return m, nil, err
-	}
-	shape := h.Info()
-	m.Photo = &shape
-	need := min(r.Engine.Memory(h), r.Memory)
+// admit waits for memory. A photo that needs more than the whole budget waits until it can have all of it.
+func (r *renderer) admit(ctx context.Context, _ engine.Header, memory int64) (release func(), err error) {
+	need := min(memory, r.Memory)
 	if err := r.memory.Acquire(ctx, need); err != nil {
-		return m, nil, err
+		return nil, err
 	}
-	defer r.memory.Release(need)
-	imgs, preview, err := r.Engine.Render(data, h, nil)
-	preview.Describe(m.Photo)
-	for _, img := range imgs {
-		m.Variants = append(m.Variants, img.Entry(m.Ref()))
-	}
-	return m, imgs, err
+	return func() { r.memory.Release(need) }, nil
 }

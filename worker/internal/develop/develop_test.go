@@ -1,0 +1,113 @@
+package develop_test
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"testing"
+
+	"darkroom/worker/internal/develop"
+	"darkroom/worker/internal/engine"
+	"darkroom/worker/photo"
+)
+
+// fakeEngine renders two variants, unless a step has an error.
+type fakeEngine struct {
+	inspect, render error
+}
+
+func (e *fakeEngine) Inspect([]byte) (engine.Header, error) {
+	return engine.Header{Format: photo.JPEG, Width: 4, Height: 3, Orientation: 1}, e.inspect
+}
+
+func (e *fakeEngine) Memory(engine.Header) int64 { return 7 }
+
+func (e *fakeEngine) Render(data []byte, _ engine.Header, mark func(engine.Stage)) ([]engine.Image, engine.Preview, error) {
+	mark(engine.Decode)
+	if e.render != nil {
+		return nil, engine.Preview{}, e.render
+	}
+	image := func(name string) engine.Image {
+		return engine.Image{Name: name, Format: photo.JPEG, Width: 4, Height: 3, Data: append([]byte(name), data...)}
+	}
+	return []engine.Image{image("large"), image("small")}, engine.Preview{ThumbHash: []byte("blur"), Colour: "#010203"}, nil
+}
+
+func TestPhoto(t *testing.T) {
+	reject := func(reason photo.Reason) error {
+		return &engine.Rejection{Reason: reason, Detail: "Some sentence."}
+	}
+	full := errors.New("no memory")
+	for name, tc := range map[string]struct {
+		engine       fakeEngine
+		check, admit error
+		reason       photo.Reason // of a rejection
+		err          error
+		info         bool // the manifest describes the picture
+	}{
+		"ready":             {info: true},
+		"unreadable header": {engine: fakeEngine{inspect: reject(photo.ReasonCorrupt)}, reason: photo.ReasonCorrupt},
+		"failed check":      {check: reject(photo.ReasonUnsupported), reason: photo.ReasonUnsupported, info: true},
+		"not admitted":      {admit: reject(photo.ReasonTooManyPixels), reason: photo.ReasonTooManyPixels, info: true},
+		"unreadable pixels": {engine: fakeEngine{render: reject(photo.ReasonTruncated)}, reason: photo.ReasonTruncated, info: true},
+		"another error":     {admit: full, err: full},
+	} {
+		t.Run(name, func(t *testing.T) {
+			recipe := photo.Recipe{Name: "r1", MaxBytes: 1, MaxPixels: 2, Memory: 3}
+			m := &photo.Manifest{Board: "cats", ID: photo.NewID()}
+			var steps []string
+			step := func(name string) { steps = append(steps, name) }
+			images, rejection, err := develop.Photo(t.Context(), &tc.engine, []byte("data"), m, develop.Options{
+				Recipe: recipe,
+				Check: func(h engine.Header) error {
+					step("check " + string(h.Format))
+					return tc.check
+				},
+				Admit: func(_ context.Context, _ engine.Header, memory int64) (func(), error) {
+					step("admit")
+					if memory != 7 {
+						t.Errorf("admit %d bytes, want 7", memory)
+					}
+					return func() { step("release") }, tc.admit
+				},
+				Mark: func(s engine.Stage) { step(string(s)) },
+			})
+			if !errors.Is(err, tc.err) || (err == nil) != (tc.err == nil) {
+				t.Fatalf("error %v, want %v", err, tc.err)
+			}
+			want := []string{"check jpeg", "admit", "decode", "release"}
+			switch {
+			case tc.engine.inspect != nil:
+				want = nil
+			case tc.check != nil:
+				want = want[:1]
+			case tc.admit != nil:
+				want = want[:2]
+			}
+			if !slices.Equal(steps, want) {
+				t.Errorf("steps %q, want %q", steps, want)
+			}
+			if err != nil {
+				return
+			}
+			if m.Recipe != "r1" || (m.Photo != nil) != tc.info {
+				t.Errorf("manifest %+v", m)
+			}
+			if tc.reason == "" {
+				if rejection != nil || m.State != photo.Ready || len(images) != 2 || len(m.Variants) != 2 || m.Photo.Colour != "#010203" {
+					t.Fatalf("%d images, rejection %v, manifest %+v", len(images), rejection, m)
+				}
+				for i, img := range images {
+					if m.Variants[i] != img.Entry(m.Ref()) {
+						t.Errorf("variant %d is %+v, want that of %s", i, m.Variants[i], img.Name)
+					}
+				}
+				return
+			}
+			if rejection == nil || rejection.Reason != tc.reason || len(images) != 0 || len(m.Variants) != 0 ||
+				m.State != photo.Rejected || m.Reason != tc.reason || m.Detail != "Some sentence." {
+				t.Errorf("rejection %v, manifest %+v, want %s", rejection, m, tc.reason)
+			}
+		})
+	}
+}

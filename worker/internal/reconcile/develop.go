@@ -1,0 +1,102 @@
+package reconcile
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+
+	"darkroom/worker/internal/develop"
+	"darkroom/worker/internal/engine"
+	"darkroom/worker/internal/store"
+	"darkroom/worker/photo"
+)
+
+// developed is what was made of an original.
+type developed struct {
+	manifest *photo.Manifest
+	images   []engine.Image // the files of the manifest's variants, in the same order
+}
+
+// develop reads the original and renders it. If known is not nil, the original must still be that one. The error wraps
+// [store.ErrNotFound] if there is no original.
+func (r *Reconciler) develop(ctx context.Context, t *target, known *store.Object) (*developed, error) {
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	object, body, err := r.openOriginal(ctx, t.ref, known)
+	if err != nil {
+		return nil, err
+	}
+	defer body.Close()
+	t.spans.begin(object.Metadata[photo.MetaTraceparent])
+	m := newManifest(t.ref, object)
+	images, rejection, err := r.render(ctx, t, object, newStallReader(body, r.cfg.StallTimeout, cancel), m)
+	switch {
+	case err != nil && errors.Is(context.Cause(ctx), store.ErrStalled):
+		return nil, fmt.Errorf("read original: no byte for %v: %w", r.cfg.StallTimeout, r.stalls.add(t.ref.Key()))
+	case err != nil:
+		return nil, err
+	case rejection != nil:
+		r.logPanic(m, rejection)
+	}
+	r.stalls.reset()
+	return &developed{m, images}, nil
+}
+
+// openOriginal opens the original, which must be known if that is not nil.
+func (r *Reconciler) openOriginal(ctx context.Context, ref photo.Ref, known *store.Object) (store.Object, io.ReadCloser, error) {
+	etag := ""
+	if known != nil {
+		etag = known.ETag
+	}
+	object, body, err := r.originals.Get(ctx, ref.Key(), etag)
+	if err != nil {
+		return store.Object{}, nil, fmt.Errorf("get original: %w", err)
+	}
+	// The get does not ask for the version by its id, because only the current version matters. The ETag alone does not
+	// tell versions apart: a copy of the same bytes has the same ETag.
+	if known != nil && !newSource(*known).Same(newSource(object)) {
+		body.Close()
+		return store.Object{}, nil, fmt.Errorf("get original: %w", store.ErrConflict)
+	}
+	return object, body, nil
+}
+
+// render downloads the original and develops it. It completes m.
+func (r *Reconciler) render(ctx context.Context, t *target, object store.Object, body io.Reader, m *photo.Manifest) ([]engine.Image, *engine.Rejection, error) {
+	limits := r.cfg.limitsFor(object, t.ref)
+	if err := checkBytes(object.Bytes, limits); err != nil {
+		rejection, err := develop.Reject(m, r.cfg.Recipe, err)
+		return nil, rejection, err
+	}
+	progress := func(stage string) { r.cfg.Progress(ctx, t.ref.Key(), stage) }
+	data, discard, err := r.download(ctx, t, object, body, progress)
+	if err != nil {
+		return nil, nil, err
+	}
+	defer discard()
+	watch := newStopwatch()
+	images, rejection, err := develop.Photo(ctx, r.engine, data, m, develop.Options{
+		Recipe: r.cfg.Recipe,
+		Check:  func(h engine.Header) error { return checkHeader(h, limits) },
+		Admit: func(ctx context.Context, h engine.Header, memory int64) (func(), error) {
+			leave, err := r.gate.admit(ctx, h, memory, progress)
+			if err != nil {
+				return nil, err
+			}
+			r.cfg.Metrics.rendering.Inc()
+			return func() {
+				watch.mark("")
+				r.cfg.Metrics.rendering.Dec()
+				r.cfg.Metrics.pixelsIn.Add(float64(h.Width) * float64(h.Height))
+				leave()
+			}, nil
+		},
+		Mark: func(s engine.Stage) {
+			progress(string(s))
+			watch.mark(s)
+		},
+	})
+	r.cfg.Metrics.observeStages(watch, t.spans)
+	return images, rejection, err
+}

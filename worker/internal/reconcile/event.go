@@ -1,0 +1,21 @@
+package reconcile
+
+import "time"
+
+// Event is a hint that the original of a photo has changed. What the bucket holds decides what happens, not the event.
+type Event struct {
+	Name   string    // kind of the change, for log lines
+	Bucket string    // name of the bucket
+	Key    string    // key of the object
+	Time   time.Time // end of the change; zero if it is unknown
+}
+
+// Delivery describes the message that an event came in. Spans report it.
+type Delivery struct {
+	System   string    // messaging system, as OpenTelemetry names it
+	Queue    string    // name of the queue
+	ID       string    // id of the message; never its receipt handle
+	Receives int       // number of receives, with this one
+	Sent     time.Time // zero if it is unknown
+	Received time.Time
+}
