@@ -10,11 +10,11 @@ import (
 )
 
 const (
-	// The breaker opens when this many messages in a row were unavailable, all within the window. One message is
-	// enough when the probe fails too.
+	// The breaker opens when this many messages in a row were unavailable, all within the window. One message is enough when
+	// the probe fails too.
 	breakerMessages = 3
 	breakerWindow   = time.Minute
-	// While it is open the probe is made after probeFirst and so on.
+	// While the breaker is open, the probe is called after probeFirst, then after twice the pause, at most after probeMost.
 	probeFirst   = time.Second
 	probeMost    = 15 * time.Second
 	probeTimeout = 5 * time.Second
@@ -22,34 +22,36 @@ const (
 
 // breaker is the circuit breaker between handlers and what all of them depend on.
 //
-// Closed, it lets every job pass. It opens when several different messages in a row are unavailable, or when one is
-// and the probe fails too: one message alone may have an object of its own that does not answer. Open, it holds jobs,
-// each with its slot and lease, and receives pause. When the probe succeeds one of the held jobs tries alone; the
-// breaker closes when that job gets an answer, whatever it is.
+// While it is closed, every delivery may call its handler. It opens when several different messages in a row are
+// unavailable, or when one is and the probe fails too: one message alone may depend on an object of its own that does not
+// answer. While it is open, receives pause, and deliveries wait with their slots and visibility timeouts. When the probe
+// succeeds, one waiting delivery calls its handler as a trial. The breaker closes when the trial gets any answer.
 type breaker struct {
-	probe func(context.Context) error
-	log   *slog.Logger
-	gauge prometheus.Gauge
-	poke  func() // tells the intake that the breaker has closed
+	probe  func(context.Context) error
+	log    *slog.Logger
+	gauge  prometheus.Gauge
+	closes func() // tells the intake that the breaker has closed
 
-	trial    chan struct{} // its token lets one held job pass
-	verdicts chan bool     // whether that job got an answer
+	trial    chan struct{} // admits one waiting delivery
+	verdicts chan bool     // whether the trial got an answer
 	recovery sync.WaitGroup
 
 	mu     sync.Mutex
-	failed map[string]time.Time // messages that were unavailable since one was handled
+	failed map[string]time.Time // when each message was unavailable, since one was handled
 	closed chan struct{}        // not nil while the breaker is open, and closed when that is over
-	why    error                // it opened
+	why    error                // why the breaker opened
 }
 
-func (b *breaker) init(cfg Config, poke func()) {
-	b.probe, b.log, b.gauge, b.poke = cfg.Probe, cfg.Log, cfg.Metrics.breakerOpen, poke
-	b.trial, b.verdicts, b.failed = make(chan struct{}), make(chan bool, 1), map[string]time.Time{}
+func newBreaker(cfg Config, closes func()) *breaker {
+	return &breaker{
+		probe: cfg.Probe, log: cfg.Log, gauge: cfg.Metrics.breakerOpen, closes: closes,
+		trial: make(chan struct{}), verdicts: make(chan bool, 1), failed: map[string]time.Time{},
+	}
 }
 
-// pass waits until the job may call its handler. The job that tries alone owes the breaker its verdict. An error says
-// why the job may not: the pool drains, or the job's context has ended.
-func (b *breaker) pass(run, job context.Context) (trial bool, err error) {
+// admit waits until the delivery may call its handler. The delivery that is the trial must report its verdict. An error says
+// why the handler must not be called: the pool drains, or the context of the delivery has ended.
+func (b *breaker) admit(running, delivery context.Context) (trial bool, err error) {
 	b.mu.Lock()
 	closed := b.closed
 	b.mu.Unlock()
@@ -61,41 +63,41 @@ func (b *breaker) pass(run, job context.Context) (trial bool, err error) {
 		return false, nil
 	case <-b.trial:
 		return true, nil
-	case <-run.Done():
+	case <-running.Done():
 		return false, ErrDrained
-	case <-job.Done():
-		return false, context.Cause(job)
+	case <-delivery.Done():
+		return false, context.Cause(delivery)
 	}
 }
 
-// answer is what a try says of the dependency.
-type answer int
+// verdict is what a call of the handler says about the dependency.
+type verdict int
 
 const (
-	answerNone        answer = iota // the try was cut short
-	answerHandled                   // the message is done
-	answerOther                     // it failed for another reason
-	answerUnavailable               // the dependency did not answer
+	verdictNone        verdict = iota // the call was cut short
+	verdictHandled                    // the message is done
+	verdictOther                      // it failed for another reason
+	verdictUnavailable                // the dependency did not answer
 )
 
-// verdict takes what a job's try says, and reports whether the job is to wait and try again in place.
-func (b *breaker) verdict(run context.Context, j *job, trial bool, a answer, err error) (again bool) {
+// report takes the verdict of a delivery, and returns whether the delivery is to wait and call its handler again.
+func (b *breaker) report(running context.Context, d *delivery, trial bool, v verdict, err error) (again bool) {
 	if trial {
-		b.verdicts <- a == answerHandled || a == answerOther
+		b.verdicts <- v == verdictHandled || v == verdictOther
 	}
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	switch a {
-	case answerHandled:
+	switch v {
+	case verdictHandled:
 		clear(b.failed)
 		return false
-	case answerNone, answerOther:
+	case verdictNone, verdictOther:
 		return false
 	}
 	now := time.Now()
-	b.failed[j.ID] = now
-	for id, at := range b.failed {
-		if now.Sub(at) > breakerWindow {
+	b.failed[d.ID] = now
+	for id, when := range b.failed {
+		if now.Sub(when) > breakerWindow {
 			delete(b.failed, id)
 		}
 	}
@@ -103,47 +105,47 @@ func (b *breaker) verdict(run context.Context, j *job, trial bool, a answer, err
 		return true
 	}
 	if len(b.failed) >= breakerMessages {
-		b.open(run, err)
+		b.trip(running, err)
 		return true
 	}
 	b.mu.Unlock()
-	down := b.ask(j.ctx)
+	down := b.callProbe(d.ctx)
 	b.mu.Lock()
-	if b.closed == nil && down != nil && j.ctx.Err() == nil {
-		b.open(run, down)
+	if b.closed == nil && down != nil && d.ctx.Err() == nil {
+		b.trip(running, down)
 	}
 	return b.closed != nil
 }
 
-// ask makes one probe.
-func (b *breaker) ask(ctx context.Context) error {
+// callProbe calls the probe once, within its timeout.
+func (b *breaker) callProbe(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, probeTimeout)
 	defer cancel()
 	return b.probe(ctx)
 }
 
-// open opens the breaker. While the pool drains nobody waits for it to close.
-func (b *breaker) open(run context.Context, why error) {
+// trip opens the breaker. While the pool drains nobody waits for it to close.
+func (b *breaker) trip(running context.Context, why error) {
 	b.closed, b.why = make(chan struct{}), why
 	b.gauge.Set(1)
 	b.log.Error("breaker open, receives pause", "error", why)
-	if run.Err() == nil {
-		b.recovery.Go(func() { b.recover(run) })
+	if running.Err() == nil {
+		b.recovery.Go(func() { b.awaitRecovery(running) })
 	}
 }
 
-// recover closes the breaker once the dependency is back.
-func (b *breaker) recover(run context.Context) {
-	for try := 1; ; try++ {
-		sleep(run, backoff(try, probeFirst, probeMost))
-		if run.Err() != nil {
+// awaitRecovery closes the breaker once the dependency is back.
+func (b *breaker) awaitRecovery(running context.Context) {
+	for attempt := 1; ; attempt++ {
+		sleep(running, backoff(attempt, probeFirst, probeMost))
+		if running.Err() != nil {
 			return
 		}
-		if err := b.ask(run); err != nil {
+		if err := b.callProbe(running); err != nil {
 			b.log.Warn("still unavailable", "error", err)
 			continue
 		}
-		if !b.tryOne(run) {
+		if !b.runTrial(running) {
 			b.log.Warn("still unavailable, although the probe succeeds")
 			continue
 		}
@@ -154,13 +156,13 @@ func (b *breaker) recover(run context.Context) {
 		b.gauge.Set(0)
 		b.mu.Unlock()
 		b.log.Info("breaker closed")
-		b.poke()
+		b.closes()
 		return
 	}
 }
 
-// tryOne has one held job try alone and reports whether it got an answer. Where none is held the probe must do.
-func (b *breaker) tryOne(run context.Context) bool {
+// runTrial admits one waiting delivery and returns whether it got an answer. If none waits, the probe alone decides.
+func (b *breaker) runTrial(running context.Context) bool {
 	select {
 	case b.trial <- struct{}{}:
 	default:
@@ -169,7 +171,7 @@ func (b *breaker) tryOne(run context.Context) bool {
 	select {
 	case ok := <-b.verdicts:
 		return ok
-	case <-run.Done():
+	case <-running.Done():
 		return false
 	}
 }
@@ -184,5 +186,5 @@ func (b *breaker) cause() error {
 	return b.why
 }
 
-// wait waits for the breaker's goroutine, after the run has ended.
-func (b *breaker) wait() { b.recovery.Wait() }
+// join waits for the breaker's goroutine, after the run has ended.
+func (b *breaker) join() { b.recovery.Wait() }

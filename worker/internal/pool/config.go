@@ -2,44 +2,46 @@ package pool
 
 import (
 	"context"
-	"fmt"
 	"log/slog"
 	"runtime"
 	"time"
+
+	"darkroom/worker/internal/queue"
+	"darkroom/worker/settings"
 )
 
-// Config holds a pool's settings. A zero field means its default.
+// Config holds a pool's settings. The durations have no default: a zero is refused like any other value out of range.
 type Config struct {
-	Slots        int           // messages that handlers have at once; default 4 x GOMAXPROCS
-	PollWait     time.Duration // longest wait of an empty receive, 1 s to 20 s, SQS's most; default 20 s
-	Visibility   time.Duration // length of a lease, extended after each third of it, 3 s to 12 h; default 30 s
-	JobTimeout   time.Duration // longest a handler may take, 1 s to 11 h: SQS extends a lease for 12 h; default 10 min
-	DrainTimeout time.Duration // from the end of Run's context to its return, 1 s to 1 h; default 20 s
+	Slots        int           // most messages that handlers work on at once, 1 to 10,000; 0 for 4 x GOMAXPROCS
+	PollWait     time.Duration // how long a receive waits at an empty queue, within the queue's limits
+	Visibility   time.Duration // visibility timeout, extended after each third of it; 3 s to the queue's limit
+	JobTimeout   time.Duration // longest time for one call of the handler, 1 s to 11/12 of the queue's visibility limit
+	DrainTimeout time.Duration // time from the end of Run's context to its return, 1 s to 1 h
 
-	// Probe reports whether what handlers call unavailable does answer. It is asked when a handler has failed so, and
-	// while the breaker is open. Default: it always answers, so that only messages tell.
+	// Probe reports whether what handlers call unavailable does answer. It is called when a handler has returned
+	// ErrUnavailable, and while the breaker is open. Default: it always succeeds, so that only handlers decide.
 	Probe func(ctx context.Context) error
-	// Busy is told true when the first message comes into an idle pool's hands and false when the last one is
-	// settled. Its calls come one at a time and in order, and it must not block. Default: nobody is told.
+	// Busy is called with true when an idle pool receives its first message, and with false when the last one is settled.
+	// The calls come one at a time and in order. Busy must not block. Default: none.
 	Busy func(busy bool)
 
 	Log     *slog.Logger // default discards
 	Metrics *Metrics     // default unregistered
 }
 
-// withDefaults returns c with each zero field replaced.
+// withDefaults returns c with its optional fields set.
 func (c Config) withDefaults() Config {
-	setDefault(&c.Slots, 4*runtime.GOMAXPROCS(0))
-	setDefault(&c.PollWait, 20*time.Second)
-	setDefault(&c.Visibility, 30*time.Second)
-	setDefault(&c.JobTimeout, 10*time.Minute)
-	setDefault(&c.DrainTimeout, 20*time.Second)
-	setDefault(&c.Log, slog.New(slog.DiscardHandler))
+	if c.Slots == 0 {
+		c.Slots = 4 * runtime.GOMAXPROCS(0)
+	}
 	if c.Probe == nil {
 		c.Probe = func(context.Context) error { return nil }
 	}
 	if c.Busy == nil {
 		c.Busy = func(bool) {}
+	}
+	if c.Log == nil {
+		c.Log = slog.New(slog.DiscardHandler)
 	}
 	if c.Metrics == nil {
 		c.Metrics = NewMetrics(nil)
@@ -47,30 +49,22 @@ func (c Config) withDefaults() Config {
 	return c
 }
 
-func setDefault[T comparable](field *T, value T) {
-	var zero T
-	if *field == zero {
-		*field = value
-	}
-}
-
-// Validate reports the first setting that is out of its range.
-func (c Config) Validate() error {
-	c = c.withDefaults()
-	if c.Slots < 1 || c.Slots > 10_000 {
-		return fmt.Errorf("slots: %d is not within 1 to 10000", c.Slots)
+// Validate reports the first setting that is out of its range, for a queue with these limits.
+func (c Config) Validate(limits queue.Limits) error {
+	if err := settings.Named("slots", settings.Range(c.withDefaults().Slots, 1, 10_000)); err != nil {
+		return err
 	}
 	for _, f := range []struct {
 		name               string
 		value, least, most time.Duration
 	}{
-		{"poll wait", c.PollWait, time.Second, 20 * time.Second},
-		{"visibility", c.Visibility, 3 * time.Second, leaseMost},
-		{"job timeout", c.JobTimeout, time.Second, 11 * time.Hour},
+		{"poll wait", c.PollWait, limits.MinWait, limits.MaxWait},
+		{"visibility timeout", c.Visibility, 3 * time.Second, limits.MaxVisibility},
+		{"job timeout", c.JobTimeout, time.Second, limits.MaxVisibility / 12 * 11},
 		{"drain timeout", c.DrainTimeout, time.Second, time.Hour},
 	} {
-		if f.value < f.least || f.value > f.most {
-			return fmt.Errorf("%s: %v is not within %v to %v", f.name, f.value, f.least, f.most)
+		if err := settings.Named(f.name, settings.Range(f.value, f.least, f.most)); err != nil {
+			return err
 		}
 	}
 	return nil

@@ -1,52 +1,52 @@
 package pool
 
 import (
-	"darkroom/worker/internal/queue"
-
 	"context"
 	"sync"
 	"time"
+
+	"darkroom/worker/internal/queue"
 )
 
-// deleteWait is how long the first message of a batch waits for others to be deleted with.
+// deleteWait is how long the first message of a batch waits for others to be deleted with it.
 const deleteWait = 100 * time.Millisecond
 
-// delete hands a message to the deleter. The slot is free then, though the lease is kept until the message is gone.
-// While deletes are slow it waits, so that no more than a few batches wait to be deleted.
-func (p *Pool) delete(j *job, outcome string) {
-	j.outcome = outcome
+// scheduleDelete hands a message to the delete loop. The slot is free then, though the message stays in flight until it is
+// deleted. While deletes are slow scheduleDelete blocks, so that no more than a few batches wait.
+func (p *Pool) scheduleDelete(d *delivery, outcome string) {
+	d.outcome = outcome
 	select {
-	case p.deletes <- j:
+	case p.deletes <- d:
 	case <-p.finished: // the drain timeout is over
-		p.settled(j, outcomeNotDeleted)
+		p.settled(d, outcomeNotDeleted)
 	}
 }
 
-// deleter deletes messages in batches of BatchMax, or of as many as there are after deleteWait.
-func (p *Pool) deleter(ph phases) {
+// deleteLoop deletes messages in full batches, or in smaller ones after deleteWait.
+func (p *Pool) deleteLoop(ph phases) {
 	var calls sync.WaitGroup
 	defer calls.Wait()
-	inAir := make(chan struct{}, p.pollers+1)
-	var batch []*job
+	inProgress := make(chan struct{}, p.maxPolls+1)
+	var batch []*delivery
 	var ripe <-chan time.Time
 	flush := func() {
 		b := batch
 		batch, ripe = nil, nil
-		inAir <- struct{}{}
+		inProgress <- struct{}{}
 		calls.Go(func() {
-			defer func() { <-inAir }()
+			defer func() { <-inProgress }()
 			p.deleteBatch(ph, b)
 		})
 	}
 	for {
 		select {
-		case j := <-p.deletes:
-			batch = append(batch, j)
+		case d := <-p.deletes:
+			batch = append(batch, d)
 			switch len(batch) {
+			case p.limits.Batch:
+				flush()
 			case 1:
 				ripe = time.After(deleteWait)
-			case p.queue.Limits().Batch:
-				flush()
 			}
 		case <-ripe:
 			flush()
@@ -59,36 +59,36 @@ func (p *Pool) deleter(ph phases) {
 	}
 }
 
-// deleteBatch deletes up to BatchMax messages. Those that failed are tried again, without those that did not. One that
-// fails for good comes back, and its handler finds that nothing is left to do.
-func (p *Pool) deleteBatch(ph phases, batch []*job) {
-	for try := 1; ; try++ {
+// deleteBatch deletes one batch. It retries the messages that failed, without the others. A message that fails for good
+// comes back, and its handler finds nothing left to do.
+func (p *Pool) deleteBatch(ph phases, batch []*delivery) {
+	for attempt := 1; ; attempt++ {
 		messages := make([]queue.Message, len(batch))
-		for i, j := range batch {
-			messages[i] = j.Message
+		for i, d := range batch {
+			messages[i] = d.Message
 		}
-		ctx, cancel := context.WithTimeout(ph.calls, callTimeout)
+		ctx, cancel := context.WithTimeout(ph.calling, callTimeout)
 		errs := p.queue.Delete(ctx, messages)
 		cancel()
-		var failed []*job
+		var failed []*delivery
 		var why error
-		for i, j := range batch {
+		for i, d := range batch {
 			if errs[i] == nil {
-				p.settled(j, j.outcome)
+				p.settled(d, d.outcome)
 			} else {
-				failed, why = append(failed, j), errs[i]
+				failed, why = append(failed, d), errs[i]
 			}
 		}
 		if batch = failed; len(batch) == 0 {
 			return
 		}
-		if try == settleTries || ph.calls.Err() != nil {
-			for _, j := range batch {
-				p.settled(j, outcomeNotDeleted)
-				p.cfg.Log.Error("message not deleted, it will be received again", "message", j.ID, "error", why)
+		if attempt == settleAttempts || ph.calling.Err() != nil {
+			for _, d := range batch {
+				p.settled(d, outcomeNotDeleted)
+				p.cfg.Log.Error("message not deleted, it will be received again", "message", d.ID, "error", why)
 			}
 			return
 		}
-		sleep(ph.calls, backoff(try, settleFirst, settleMost))
+		sleep(ph.calling, backoff(attempt, settleFirst, settleMost))
 	}
 }

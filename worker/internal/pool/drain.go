@@ -6,21 +6,21 @@ import (
 	"time"
 )
 
-// phases are the parts of a run, as contexts in the order in which they end. None but the first ends with the context
-// of Run: a cancelled receive may strand the messages it was about to return, and what is in hand is to be finished.
+// phases are the contexts of a run, in the order in which they end. Only the first ends with the context of Run: cancelling
+// a receive could strand the messages that it was about to return, and handlers are to finish.
 type phases struct {
-	run   context.Context // until the pool is asked to stop; then it drains
-	work  context.Context // until 4/5 of the drain timeout: polls in the air, and handlers
-	hands context.Context // until 9/10 of it: handlers that are slow to return after they were cancelled
-	calls context.Context // until its end: calls to the queue
+	running   context.Context // until the pool is asked to stop; then it drains
+	working   context.Context // until 4/5 of the drain timeout: receives in progress, and handlers
+	returning context.Context // until 9/10 of it: handlers that are slow to return after their cancellation
+	calling   context.Context // until its end: calls to the queue
 }
 
-// phases begins a run. The function that it returns ends it.
-func (p *Pool) phases(ctx context.Context) (ph phases, drained func()) {
+// startPhases starts a run. The function that it returns ends the run.
+func (p *Pool) startPhases(ctx context.Context) (ph phases, end func()) {
 	whole := context.WithoutCancel(ctx)
-	work, endWork := context.WithCancelCause(whole)
-	hands, endHands := context.WithCancel(whole)
-	calls, endCalls := context.WithCancel(whole)
+	working, endWorking := context.WithCancelCause(whole)
+	returning, endReturning := context.WithCancel(whole)
+	calling, endCalling := context.WithCancel(whole)
 	over := make(chan struct{})
 	var clock sync.WaitGroup
 	clock.Go(func() {
@@ -30,12 +30,12 @@ func (p *Pool) phases(ctx context.Context) (ph phases, drained func()) {
 			return
 		}
 		p.health.drain()
-		p.cfg.Log.Info("draining", "messages", p.leases.count(), "timeout", p.cfg.DrainTimeout.String())
+		p.cfg.Log.Info("draining", "messages", p.inFlight.count(), "timeout", p.cfg.DrainTimeout.String())
 		begun := time.Now()
 		for _, step := range []struct {
 			tenths int
 			end    func()
-		}{{8, func() { endWork(ErrDrained) }}, {9, endHands}, {10, endCalls}} {
+		}{{8, func() { endWorking(ErrDrained) }}, {9, endReturning}, {10, endCalling}} {
 			select {
 			case <-time.After(p.cfg.DrainTimeout/10*time.Duration(step.tenths) - time.Since(begun)):
 				step.end()
@@ -44,38 +44,38 @@ func (p *Pool) phases(ctx context.Context) (ph phases, drained func()) {
 			}
 		}
 	})
-	return phases{ctx, work, hands, calls}, func() {
+	return phases{ctx, working, returning, calling}, func() {
 		close(over)
 		clock.Wait()
-		endWork(nil)
-		endHands()
-		endCalls()
+		endWorking(nil)
+		endReturning()
+		endCalling()
 	}
 }
 
-// awaitJobs waits until the last job has ended. Handlers that do not return in spite of the cancellation are left
-// behind, and their messages released: whoever gets one repeats work that may still go on here, which is safe.
-func (p *Pool) awaitJobs(ph phases) {
+// awaitDeliveries waits until the last delivery has ended. A handler that does not return in spite of its cancellation is
+// left behind, and its message released. Another worker then repeats work that may still be going on here, which is safe.
+func (p *Pool) awaitDeliveries(ph phases) {
 	ended := make(chan struct{})
 	go func() {
-		p.jobs.Wait()
+		p.deliveries.Wait()
 		close(ended)
 	}()
 	select {
 	case <-ended:
 		return
-	case <-ph.hands.Done():
+	case <-ph.returning.Done():
 	}
 	var releases sync.WaitGroup
-	for _, j := range p.leases.unclaimed() {
-		p.cfg.Log.Error("the handler has not returned, its message is released", "message", j.ID)
-		releases.Go(func() { p.release(ph, j) })
+	for _, d := range p.inFlight.claimRest() {
+		p.cfg.Log.Error("handler has not returned, its message is released", "message", d.ID)
+		releases.Go(func() { p.release(ph, d) })
 	}
 	releases.Wait()
-	// Jobs that are being settled end by themselves, with the calls at the latest.
+	// Deliveries that are being settled end by themselves, at the latest with the calls.
 	select {
 	case <-ended:
-	case <-p.leases.none():
-	case <-ph.calls.Done():
+	case <-p.inFlight.emptied():
+	case <-ph.calling.Done():
 	}
 }

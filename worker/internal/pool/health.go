@@ -9,12 +9,12 @@ import (
 )
 
 const (
-	// turnEvery is how often a loop makes a turn at least, whether there is something to do or not.
-	turnEvery = 5 * time.Second
-	// turnMost is how long a loop that makes none is still taken for a live one.
-	turnMost = 30 * time.Second
-	// stuckAfter is how long after its deadline a handler is still taken for one that is about to return.
-	stuckAfter = 30 * time.Second
+	// turnInterval is the longest time between two turns of a loop, whether there is something to do or not.
+	turnInterval = 5 * time.Second
+	// maxTurnAge is the longest time without a turn in which a loop counts as alive.
+	maxTurnAge = 30 * time.Second
+	// returnGrace is how long after its deadline a handler may take to return.
+	returnGrace = 30 * time.Second
 )
 
 var (
@@ -22,14 +22,14 @@ var (
 	errDraining = errors.New("draining")
 )
 
-// health is what a run tells of itself.
+// health is the state of a run that health checks ask for.
 type health struct {
-	intake, heartbeat loop
+	intake, extending loop
 
 	mu       sync.Mutex
 	running  bool
 	draining bool
-	receive  error // of the last receive
+	receive  error // error of the last receive
 }
 
 // loop is the time of a loop's last turn, in Unix nanoseconds.
@@ -41,7 +41,7 @@ func (l *loop) age() time.Duration { return time.Since(time.Unix(0, l.last.Load(
 
 func (h *health) begin() {
 	h.intake.turn()
-	h.heartbeat.turn()
+	h.extending.turn()
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.running, h.receive = true, errStarting
@@ -65,16 +65,16 @@ func (h *health) received(err error) {
 	h.receive = err
 }
 
-// receiving returns nil if the last receive succeeded.
-func (h *health) receiving() error {
+// receiveError returns the error of the last receive, or nil if it succeeded.
+func (h *health) receiveError() error {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	return h.receive
 }
 
-// Healthy reports whether the pool makes progress. An error names what does not: a job whose handler has not returned
-// although its deadline is over for 30 s, or a loop that has stood still for 30 s. Nothing but a new process helps
-// then. A pool that waits, for messages or for the breaker, is healthy.
+// Healthy reports whether the pool makes progress. An error says what does not: a handler that has not returned 30 s after
+// its deadline, or a loop that has made no turn for 30 s. Then only a new process helps. A pool that waits for messages or
+// for the breaker is healthy.
 func (p *Pool) Healthy() error {
 	p.health.mu.Lock()
 	running := p.health.running
@@ -82,20 +82,20 @@ func (p *Pool) Healthy() error {
 	if !running {
 		return nil
 	}
-	if j := p.leases.stuck(p.cfg.JobTimeout + stuckAfter); j != nil {
-		return fmt.Errorf("message %s: its handler has not returned %v after the job timeout", j.ID, stuckAfter)
+	if d := p.inFlight.stuck(p.cfg.JobTimeout + returnGrace); d != nil {
+		return fmt.Errorf("message %s: the handler has not returned %v after the job timeout", d.ID, returnGrace)
 	}
-	if age := p.health.intake.age(); age > turnMost {
-		return fmt.Errorf("the intake has stood still for %v", age.Round(time.Second))
+	if age := p.health.intake.age(); age > maxTurnAge {
+		return fmt.Errorf("the intake has made no progress for %v", age.Round(time.Second))
 	}
-	if age := p.health.heartbeat.age(); age > turnMost {
-		return fmt.Errorf("the heartbeat has stood still for %v", age.Round(time.Second))
+	if age := p.health.extending.age(); age > maxTurnAge {
+		return fmt.Errorf("the extension of visibility timeouts has made no progress for %v", age.Round(time.Second))
 	}
 	return nil
 }
 
-// Ready reports whether the pool takes new work. An error says why it does not: it drains, its last receive failed or
-// is yet to come, or the breaker is open.
+// Ready reports whether the pool takes new messages. An error says why it does not: it drains, its last receive failed, the
+// first receive has not returned, or the breaker is open.
 func (p *Pool) Ready() error {
 	p.health.mu.Lock()
 	running, draining, receive := p.health.running, p.health.draining, p.health.receive

@@ -1,68 +1,61 @@
 package pool
 
 import (
-	"darkroom/worker/internal/queue"
-
 	"context"
 	"time"
+
+	"darkroom/worker/internal/queue"
 )
 
-// Waits of a receive, beside the poll wait.
-const (
-	// shortWait is that of all polls but the one of an idle pool. SQS looks at all of its servers only for a receive
-	// that waits, and at a sample of them otherwise:
-	// https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-short-and-long-polling.html
-	shortWait = time.Second
-	// receiveMargin is how long a receive may take beyond its wait. A connection that has died in silence would
-	// hold the only poll for ever.
-	receiveMargin = 10 * time.Second
-)
+// receiveMargin is how long a receive may take beyond its wait. Otherwise a connection that has died in silence would hold
+// the only receive for ever.
+const receiveMargin = 10 * time.Second
 
-// poll is a receive in the air.
+// poll is one receive.
 type poll struct {
-	slots int // that it has taken
+	slots int // slots that it has reserved
 	begun time.Time
-	due   time.Time // when it must be back
+	due   time.Time // when it must have returned
 
 	messages []queue.Message
 	err      error
 }
 
-// intake receives messages and starts their jobs until run ends. Then it waits for the polls in the air and releases
-// what they bring.
+// intake receives messages and starts their deliveries until the run ends. Then it waits for the receives in progress and
+// releases what they bring.
 //
-// An idle pool has one poll in the air. One that brings half of what it asked for lets one more be in the air at a
-// time, up to one for ten slots, and an empty one sets that back to one. Every poll takes the slots that it asks for
-// beforehand, so that there is never a message without one.
+// An idle pool has one receive in progress. A receive that brings at least half of what it asked for raises the number of
+// receives by one, up to enough for all slots; an empty one sets it back to one. Every receive first reserves the slots that
+// it asks for, so that no message comes without a slot.
 func (p *Pool) intake(ph phases) {
 	var (
-		inAir    = map[*poll]struct{}{}
-		back     = make(chan *poll, p.pollers)
-		target   = 1
+		polls    = map[*poll]struct{}{} // in progress
+		returned = make(chan *poll, p.maxPolls)
+		target   = 1 // receives to have in progress
 		failures = 0
 		resume   <-chan time.Time // not nil while receives pause after a failure
-		stop     = ph.run.Done()
-		turn     = time.NewTicker(turnEvery)
+		stop     = ph.running.Done()
+		turn     = time.NewTicker(turnInterval)
 	)
 	defer turn.Stop()
-	for ph.run.Err() == nil || len(inAir) > 0 {
-		if !overdue(inAir) {
+	for ph.running.Err() == nil || len(polls) > 0 {
+		if !overdue(polls) {
 			p.health.intake.turn()
 		}
-		for ph.run.Err() == nil && resume == nil && len(inAir) < target && !p.breaker.isOpen() {
-			n := p.takeSlots()
+		for ph.running.Err() == nil && resume == nil && len(polls) < target && !p.breaker.isOpen() {
+			n := p.reserveSlots()
 			if n == 0 {
 				break
 			}
 			wait := p.cfg.PollWait
-			if len(inAir) > 0 || p.health.receiving() != nil {
-				wait = min(wait, shortWait) // and at the start, so that it is soon known whether the queue answers
+			if len(polls) > 0 || p.health.receiveError() != nil {
+				wait = p.limits.MinWait // also for the first receive, to learn soon whether the queue answers
 			}
-			a := &poll{slots: n, begun: time.Now(), due: time.Now().Add(wait + receiveMargin)}
-			inAir[a] = struct{}{}
+			r := &poll{slots: n, begun: time.Now(), due: time.Now().Add(wait + receiveMargin)}
+			polls[r] = struct{}{}
 			go func() {
-				p.receive(ph.work, a, wait)
-				back <- a
+				p.receive(ph.working, r, wait)
+				returned <- r
 			}()
 		}
 		select {
@@ -72,37 +65,37 @@ func (p *Pool) intake(ph phases) {
 		case <-p.wake:
 		case <-resume:
 			resume = nil
-		case a := <-back:
-			delete(inAir, a)
-			p.giveSlots(a.slots - len(a.messages))
-			switch got := len(a.messages); {
-			case a.err != nil && ph.work.Err() != nil: // it was cut off
-			case a.err != nil:
+		case r := <-returned:
+			delete(polls, r)
+			p.freeSlots(r.slots - len(r.messages))
+			switch got := len(r.messages); {
+			case r.err != nil && ph.working.Err() != nil: // the drain cancelled it
+			case r.err != nil:
 				target = 1
 				if resume == nil {
 					failures++
 					pause := backoff(failures, time.Second, 30*time.Second)
 					resume = time.After(pause)
-					p.cfg.Log.Error("receive failed", "error", a.err, "pause", pause.String())
+					p.cfg.Log.Error("receive failed", "error", r.err, "pause", pause.String())
 				}
-				p.health.received(a.err)
+				p.health.received(r.err)
 				continue
 			case got == 0:
 				target = 1
-			case 2*got >= a.slots:
-				target = min(target+1, p.pollers)
+			case 2*got >= r.slots:
+				target = min(target+1, p.maxPolls)
 			}
 			failures = 0
 			p.health.received(nil)
-			p.take(ph, a)
+			p.startDeliveries(ph, r)
 		}
 	}
 }
 
-// overdue reports whether a poll has not come back although its context has ended.
-func overdue(inAir map[*poll]struct{}) bool {
-	for a := range inAir {
-		if time.Since(a.due) > turnEvery {
+// overdue reports whether a receive has not returned although its context has ended.
+func overdue(polls map[*poll]struct{}) bool {
+	for r := range polls {
+		if time.Since(r.due) > turnInterval {
 			return true
 		}
 	}
@@ -110,44 +103,45 @@ func overdue(inAir map[*poll]struct{}) bool {
 }
 
 // receive makes one receive.
-func (p *Pool) receive(ctx context.Context, a *poll, wait time.Duration) {
-	ctx, cancel := context.WithDeadline(ctx, a.due)
+func (p *Pool) receive(ctx context.Context, r *poll, wait time.Duration) {
+	ctx, cancel := context.WithDeadline(ctx, r.due)
 	defer cancel()
-	a.messages, a.err = p.queue.Receive(ctx, a.slots, wait, p.cfg.Visibility)
+	r.messages, r.err = p.queue.Receive(ctx, r.slots, wait, p.cfg.Visibility)
 }
 
-// take starts the jobs of what a poll brought, each with one of its slots. What comes while draining is released.
-func (p *Pool) take(ph phases, a *poll) {
-	if len(a.messages) == 0 {
+// startDeliveries starts a delivery, with one of the receive's slots, for each message that it brought. A message that comes
+// while the pool drains is released.
+func (p *Pool) startDeliveries(ph phases, r *poll) {
+	if len(r.messages) == 0 {
 		return
 	}
-	p.cfg.Metrics.received.Add(float64(len(a.messages)))
-	draining := ph.run.Err() != nil
-	for _, m := range a.messages {
-		p.cfg.Metrics.waited(m)
-		j := p.newJob(ph, m, a.begun)
-		p.jobs.Go(func() {
-			defer p.giveSlots(1)
+	p.cfg.Metrics.received.Add(float64(len(r.messages)))
+	draining := ph.running.Err() != nil
+	for _, m := range r.messages {
+		p.cfg.Metrics.observeWait(m)
+		d := p.newDelivery(ph, m, r.begun)
+		p.deliveries.Go(func() {
+			defer p.freeSlots(1)
 			if draining {
-				p.settle(ph, j, ErrDrained, ErrDrained)
+				p.settle(ph, d, ErrDrained, ErrDrained)
 				return
 			}
-			p.work(ph, j)
+			p.work(ph, d)
 		})
 	}
 }
 
-// takeSlots takes as many free slots as one receive can fill.
-func (p *Pool) takeSlots() int {
-	n := min(int(p.free.Load()), p.queue.Limits().Batch)
+// reserveSlots takes as many free slots as one receive can fill.
+func (p *Pool) reserveSlots() int {
+	n := min(int(p.free.Load()), p.limits.Batch)
 	p.free.Add(int32(-n))
 	return n
 }
 
-// giveSlots gives slots back.
-func (p *Pool) giveSlots(n int) {
+// freeSlots returns n slots.
+func (p *Pool) freeSlots(n int) {
 	if n > 0 {
 		p.free.Add(int32(n))
-		p.poke()
+		p.wakeIntake()
 	}
 }

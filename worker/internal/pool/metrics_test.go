@@ -1,13 +1,13 @@
 package pool
 
 import (
-	"darkroom/worker/internal/queue"
-
 	"testing"
 	"testing/synctest"
 	"time"
 
 	dto "github.com/prometheus/client_model/go"
+
+	"darkroom/worker/internal/queue"
 )
 
 func TestOnlyTheFirstWaitCounts(t *testing.T) {
@@ -16,7 +16,7 @@ func TestOnlyTheFirstWaitCounts(t *testing.T) {
 		sent := time.Now()
 		time.Sleep(3 * time.Second)
 		for _, message := range []queue.Message{{ReceiveCount: 1, Sent: sent}, {ReceiveCount: 2, Sent: sent}, {ReceiveCount: 1}, {ReceiveCount: 1, Sent: time.Now().Add(time.Second)}} {
-			m.waited(message)
+			m.observeWait(message)
 		}
 		var got dto.Metric
 		if err := m.waitSeconds.Write(&got); err != nil {

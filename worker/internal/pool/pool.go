@@ -1,124 +1,136 @@
-// Package pool drains a queue with a bounded number of slots: it receives messages, hands each to a handler, keeps
-// its lease alive meanwhile, and settles it by the handler's answer. It knows no queue but the [Queue] it is given.
+// Package pool consumes a queue with a bounded number of slots. It receives messages, calls a handler for each, keeps the
+// message invisible to other consumers meanwhile, and settles it by what the handler returns. It works with any [Queue] and
+// asks it for its limits.
 //
-// What becomes of a message, by what its handler returned:
+// # Outcomes
 //
-//   - nil: it is deleted, in a batch with others. Nothing is deleted before.
-//   - an [ErrBadMessage]: it goes to the dead-letter queue with the reason and is deleted, at its first receive.
-//   - an [ErrUnavailable]: what the handler depends on is down, not this one message. A circuit breaker then pauses
-//     receives; messages in hand keep their lease and are tried again in place once the dependency is back.
-//   - anything else, a panic included: it comes back after a back-off by its receive count, and the queue's redrive
-//     policy decides when that has happened often enough.
+// What the pool does with a message depends on the error that its handler returns:
 //
-// Leases are extended from the receive until the message is settled, in batches. An extension is over before a
-// visibility is set for good, so none overwrites a back-off. A handler's context ends within a second of the answer
-// of the queue that says that the lease is lost, or of its end by this machine's clock. SQS ends every lease 12 hours
-// after its receive: extensions stop there, and then the lease counts as lost.
+//   - nil: the pool deletes the message, in a batch with others. It never deletes a message earlier.
+//   - an [ErrBadMessage]: the pool sends the message, with the reason, to the dead-letter queue at its first receive, and
+//     then deletes it. If it cannot be sent, it is not deleted either: it comes back after a back-off.
+//   - an [ErrUnavailable]: something that every message needs is down. A circuit breaker pauses receives. Messages already
+//     received stay invisible, and their handlers are called again once the dependency is back.
+//   - any other error, or a panic: the message comes back after a back-off that grows with its receive count. The queue's
+//     redrive policy decides when it has failed too often.
 //
-// When the context of [Pool.Run] ends the pool drains: no further poll starts, jobs in hand go on until four fifths
-// of the drain timeout, and what is not finished by then is released at once to the other workers. Nothing is in
-// flight when Run returns.
+// # Visibility timeout
 //
-// A poll in the air is let return: a queue may hand messages to a receive that was cancelled, and nobody sees them
-// until their visibility timeout. An idle poll may wait longer than the drain may, so one that has not come back by
-// four fifths of the drain timeout is cancelled after all: exiting late would cost every job in hand, while this can
-// delay a message that arrives in the rest of that poll, by one visibility timeout. With a drain timeout of 5/4 of
-// the poll wait or more no poll is ever cancelled.
+// The pool extends the visibility timeout of every message from its receive until it is settled, in batches. It waits for
+// an extension in progress before it sets a back-off, so that no extension overwrites one. When a visibility timeout ends,
+// by the queue's answer or by this machine's clock, the handler's context ends within a second. A queue does not extend a
+// visibility timeout beyond [queue.Limits].MaxVisibility after the receive. The pool stops there too.
+//
+// # Draining
+//
+// When the context of [Pool.Run] ends, the pool drains. It starts no receive. Handlers continue until four fifths of the
+// drain timeout have passed; messages that are not done by then are released at once for other workers. When Run returns,
+// no message is in flight.
+//
+// A receive in progress is allowed to return: a queue may hand messages to a receive that was cancelled, and then nobody
+// sees them until their visibility timeout ends. But a receive at an empty queue may wait longer than the drain timeout.
+// After four fifths of the drain timeout it is cancelled nevertheless: exiting late would cost every message in flight,
+// while a cancelled receive can delay a message by one visibility timeout. No receive is ever cancelled if the drain timeout
+// is at least 5/4 of the poll wait.
 //
 // Delivery is at least once, so a handler must be safe to repeat.
 package pool
 
 import (
-	"darkroom/worker/internal/queue"
-
 	"context"
 	"errors"
 	"fmt"
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"darkroom/worker/internal/queue"
 )
 
-// What handlers report: see the package comment.
+// Errors that handlers return: see the package comment.
 var (
-	// ErrBadMessage reports a message that no further try can handle. The dead-letter queue gets as the reason what an
-	// error in the chain with a method Reason() string says, or else the text of the error.
+	// ErrBadMessage reports a message that no retry can handle. The dead-letter queue gets as its reason what an error in
+	// the chain with a method Reason() string says, or else the text of the error.
 	ErrBadMessage = errors.New("bad message")
-	// ErrUnavailable reports that something every message needs does not answer.
+	// ErrUnavailable reports that something which every message needs does not answer.
 	ErrUnavailable = errors.New("unavailable")
 )
 
-// Causes of the cancellation of a handler's context, beside [queue.ErrNotInFlight].
+// Causes of the cancellation of a handler's context, besides [queue.ErrNotInFlight].
 var (
-	ErrDrained  = errors.New("drain timeout") // the time for handlers while draining is over
-	ErrDeadline = errors.New("job timeout")   // the job took too long
+	ErrDrained  = errors.New("drain timeout") // the drain leaves handlers no more time
+	ErrDeadline = errors.New("job timeout")   // the handler took too long
 )
 
-// Handler does the work that a message asks for. Its context ends when the job must stop, with one of this
-// package's errors as the cause. Nothing but its return frees its slot: [Pool.Healthy] tells of one that does not.
+// Handler does the work that a message asks for. Its context ends when it must stop, with one of this package's errors as
+// the cause. Its slot is not free before it returns; [Pool.Healthy] reports a handler that does not return.
 type Handler func(ctx context.Context, m queue.Message) error
 
-// Queue is what the pool asks of a queue.
+// Queue is what the pool uses of a queue.
 type Queue interface {
 	queue.Consumer
+	// DeadLetter sends a copy of the message to the dead-letter queue. It must fail, and send nothing, if that is the
+	// queue itself.
 	DeadLetter(ctx context.Context, m queue.Message, reason string) error
 }
 
-// Pool is a running or finished consumer of one queue.
+// Pool consumes one queue, once.
 type Pool struct {
-	cfg     Config
-	queue   Queue
-	handle  Handler
-	pollers int // most polls in the air
+	cfg      Config
+	queue    Queue
+	limits   queue.Limits
+	handle   Handler
+	maxPolls int // most receives at once
 
-	free     atomic.Int32  // slots; only the intake takes, jobs give back
-	wake     chan struct{} // tells the intake that a slot is free or that the breaker has closed
-	jobs     sync.WaitGroup
-	leases   leases
-	deletes  chan *job     // jobs whose message is to be deleted
-	finished chan struct{} // closed when no job is left that may settle a message
-	breaker  breaker
-	health   health
+	free       atomic.Int32  // free slots; only the intake takes them, deliveries return them
+	wake       chan struct{} // tells the intake that a slot is free or that the breaker has closed
+	deliveries sync.WaitGroup
+	inFlight   *inFlight
+	deletes    chan *delivery // messages to delete
+	finished   chan struct{}  // closed when no delivery is left that may settle a message
+	breaker    *breaker
+	health     health
 }
 
-// New returns a pool that will drain queue into handle.
+// New returns a pool that will consume q with the handler.
 func New(cfg Config, q Queue, handle Handler) (*Pool, error) {
-	if err := cfg.Validate(); err != nil {
+	limits := q.Limits()
+	if err := cfg.Validate(limits); err != nil {
 		return nil, fmt.Errorf("pool: %w", err)
 	}
 	cfg = cfg.withDefaults()
 	p := &Pool{
-		cfg: cfg, queue: q, handle: handle, pollers: (cfg.Slots + q.Limits().Batch - 1) / q.Limits().Batch,
-		wake: make(chan struct{}, 1), deletes: make(chan *job), finished: make(chan struct{}),
+		cfg: cfg, queue: q, limits: limits, handle: handle, maxPolls: (cfg.Slots + limits.Batch - 1) / limits.Batch,
+		wake: make(chan struct{}, 1), deletes: make(chan *delivery), finished: make(chan struct{}),
+		inFlight: newInFlight(cfg, limits),
 	}
 	p.free.Store(int32(cfg.Slots))
-	p.leases.init(cfg, q.Limits())
-	p.breaker.init(cfg, p.poke)
-	cfg.Metrics.observe(&p.leases)
+	p.breaker = newBreaker(cfg, p.wakeIntake)
+	cfg.Metrics.inFlight.Store(p.inFlight)
 	cfg.Metrics.slots.Set(float64(cfg.Slots))
 	return p, nil
 }
 
 // Run consumes the queue until ctx ends, then drains and returns, within the drain timeout. It is called once.
 func (p *Pool) Run(ctx context.Context) {
-	ph, drained := p.phases(ctx)
-	defer drained()
+	ph, end := p.startPhases(ctx)
+	defer end()
 	p.health.begin()
 	defer p.health.end()
 	var loops sync.WaitGroup
-	loops.Go(func() { p.heartbeat(ph) })
-	loops.Go(func() { p.deleter(ph) })
+	loops.Go(func() { p.extendLoop(ph) })
+	loops.Go(func() { p.deleteLoop(ph) })
 
 	p.intake(ph)
-	p.awaitJobs(ph)
+	p.awaitDeliveries(ph)
 	close(p.finished)
 	loops.Wait()
-	p.breaker.wait()
+	p.breaker.join()
 	p.cfg.Log.Info("drained")
 }
 
-// poke has the intake look again at whether it can start a poll.
-func (p *Pool) poke() {
+// wakeIntake makes the intake check again whether it can start a receive.
+func (p *Pool) wakeIntake() {
 	select {
 	case p.wake <- struct{}{}:
 	default:
@@ -128,7 +140,7 @@ func (p *Pool) poke() {
 // callTimeout bounds a call to the queue that does not wait for messages.
 const callTimeout = 3 * time.Second
 
-// sleep waits for d or the end of ctx.
+// sleep waits for d or for the end of ctx.
 func sleep(ctx context.Context, d time.Duration) {
 	t := time.NewTimer(d)
 	defer t.Stop()

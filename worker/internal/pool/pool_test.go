@@ -1,9 +1,11 @@
 package pool_test
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -17,10 +19,19 @@ import (
 	"darkroom/worker/internal/queue/queuetest"
 )
 
+// withDefaults sets the durations that a test leaves out, as the flags of the worker do.
+func withDefaults(cfg pool.Config) pool.Config {
+	cfg.PollWait = cmp.Or(cfg.PollWait, 20*time.Second)
+	cfg.Visibility = cmp.Or(cfg.Visibility, 30*time.Second)
+	cfg.JobTimeout = cmp.Or(cfg.JobTimeout, 10*time.Minute)
+	cfg.DrainTimeout = cmp.Or(cfg.DrainTimeout, 20*time.Second)
+	return cfg
+}
+
 // start runs a pool in a synctest bubble and returns the function that drains it and waits.
-func start(t *testing.T, cfg pool.Config, q queue.Queue, h pool.Handler) (p *pool.Pool, drain func()) {
+func start(t *testing.T, cfg pool.Config, q pool.Queue, h pool.Handler) (p *pool.Pool, drain func()) {
 	t.Helper()
-	p, err := pool.New(cfg, q, h)
+	p, err := pool.New(withDefaults(cfg), q, h)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -189,10 +200,79 @@ func TestReceiveErrorsBackOffAndRecover(t *testing.T) {
 }
 
 func TestConfigValidate(t *testing.T) {
-	for _, c := range []pool.Config{{Slots: -1}, {Slots: 1e6}, {PollWait: 21 * time.Second}, {PollWait: time.Millisecond}, {Visibility: time.Second},
-		{JobTimeout: 12 * time.Hour}, {DrainTimeout: -1}} {
-		if _, err := pool.New(c, nil, nil); err == nil {
-			t.Errorf("%+v was accepted", c)
-		}
+	narrow := queue.Limits{Batch: 3, BatchBytes: 1000, MinWait: 2 * time.Second, MaxWait: 5 * time.Second, MaxVisibility: time.Hour}
+	for name, tc := range map[string]struct {
+		limits queue.Limits // zero for those of SQS
+		change func(c *pool.Config)
+		want   string // part of the error; empty for none
+	}{
+		"defaults":            {queue.Limits{}, func(*pool.Config) {}, ""},
+		"default slots":       {queue.Limits{}, func(c *pool.Config) { c.Slots = 0 }, ""},
+		"few slots":           {queue.Limits{}, func(c *pool.Config) { c.Slots = -1 }, "slots: -1"},
+		"many slots":          {queue.Limits{}, func(c *pool.Config) { c.Slots = 10_001 }, "slots: 10001"},
+		"no poll wait":        {queue.Limits{}, func(c *pool.Config) { c.PollWait = 0 }, "poll wait: 0s"},
+		"short poll wait":     {queue.Limits{}, func(c *pool.Config) { c.PollWait = time.Millisecond }, "poll wait: 1ms"},
+		"long poll wait":      {queue.Limits{}, func(c *pool.Config) { c.PollWait = 21 * time.Second }, "within 1s to 20s"},
+		"no visibility":       {queue.Limits{}, func(c *pool.Config) { c.Visibility = 0 }, "visibility timeout: 0s"},
+		"short visibility":    {queue.Limits{}, func(c *pool.Config) { c.Visibility = time.Second }, "visibility timeout: 1s"},
+		"long visibility":     {queue.Limits{}, func(c *pool.Config) { c.Visibility = 13 * time.Hour }, "within 3s to 12h"},
+		"no job timeout":      {queue.Limits{}, func(c *pool.Config) { c.JobTimeout = 0 }, "job timeout: 0s"},
+		"long job timeout":    {queue.Limits{}, func(c *pool.Config) { c.JobTimeout = 12 * time.Hour }, "within 1s to 11h"},
+		"no drain timeout":    {queue.Limits{}, func(c *pool.Config) { c.DrainTimeout = 0 }, "drain timeout: 0s"},
+		"negative drain":      {queue.Limits{}, func(c *pool.Config) { c.DrainTimeout = -1 }, "drain timeout"},
+		"another queue":       {narrow, func(c *pool.Config) { c.PollWait = 5 * time.Second }, ""},
+		"its longest wait":    {narrow, func(c *pool.Config) { c.PollWait = 6 * time.Second }, "within 2s to 5s"},
+		"its visibility":      {narrow, func(c *pool.Config) { c.PollWait, c.Visibility = 5*time.Second, 2*time.Hour }, "within 3s to 1h"},
+		"its job timeout":     {narrow, func(c *pool.Config) { c.PollWait, c.JobTimeout = 5*time.Second, time.Hour }, "within 1s to 55m"},
+		"the queue's minimum": {narrow, func(c *pool.Config) { c.PollWait = time.Second }, "within 2s to 5s"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			q := queuetest.NewMemory(0)
+			if tc.limits != (queue.Limits{}) {
+				q.SetLimits(tc.limits)
+			}
+			cfg := withDefaults(pool.Config{Slots: 4})
+			tc.change(&cfg)
+			_, err := pool.New(cfg, q, nil)
+			if (err == nil) != (tc.want == "") || err != nil && !strings.Contains(err.Error(), tc.want) {
+				t.Errorf("got %v, want %q", err, tc.want)
+			}
+		})
 	}
+}
+
+// TestPoolKeepsToTheLimitsOfItsQueue has a queue whose limits are not those of SQS.
+func TestPoolKeepsToTheLimitsOfItsQueue(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		q := &spy{Memory: queuetest.NewMemory(0)}
+		q.SetLimits(queue.Limits{Batch: 3, BatchBytes: 1000, MinWait: 2 * time.Second, MaxWait: 5 * time.Second, MaxVisibility: time.Hour})
+		_, drain := start(t, pool.Config{Slots: 8, PollWait: 5 * time.Second}, q, func(ctx context.Context, m queue.Message) error {
+			time.Sleep(15 * time.Second) // long enough for an extension
+			return nil
+		})
+		for i := range 20 {
+			q.Put(fmt.Sprint(i))
+		}
+		pass(2 * time.Minute)
+		drain()
+		wantCounts(t, q.Memory, 0, 0)
+		for _, r := range q.receives {
+			if r.max > 3 || r.wait != 2*time.Second && r.wait != 5*time.Second {
+				t.Errorf("a receive of %d messages with a wait of %v", r.max, r.wait)
+			}
+		}
+		for _, batch := range q.deletes {
+			if len(batch) > 3 {
+				t.Errorf("a delete of %d messages", len(batch))
+			}
+		}
+		if len(q.changes) == 0 {
+			t.Error("no extensions")
+		}
+		for _, c := range q.changes {
+			if len(c.batch) > 3 {
+				t.Errorf("an extension of %d messages", len(c.batch))
+			}
+		}
+	})
 }

@@ -1,53 +1,53 @@
 package pool
 
 import (
-	"darkroom/worker/internal/queue"
-
 	"context"
 	"errors"
 	"math/rand/v2"
 	"time"
+
+	"darkroom/worker/internal/queue"
 )
 
-// settleTries is how often a call that settles a message is made. After that the lease runs out by itself.
-const settleTries = 5
+// settleAttempts is how often a call that settles a message is made. After that the visibility timeout runs out by itself.
+const settleAttempts = 5
 
-// settle ends a message's stay by its handler's error and, if the try was cancelled, by the cause.
-func (p *Pool) settle(ph phases, j *job, err, cause error) {
-	if !p.leases.claim(j) {
+// settle ends a delivery by its handler's error and, if the handler's context ended, by the cause.
+func (p *Pool) settle(ph phases, d *delivery, err, cause error) {
+	if !p.inFlight.claim(d) {
 		return // it was released because the handler did not return in time
 	}
 	switch {
 	case err == nil:
-		p.delete(j, outcomeDeleted)
+		p.scheduleDelete(d, outcomeDeleted)
 	case errors.Is(cause, queue.ErrNotInFlight):
-		// Whoever holds the message now does the work.
-		p.settled(j, outcomeLeaseLost)
+		// Whoever receives the message does the work.
+		p.settled(d, outcomeLeaseLost)
 	case errors.Is(err, ErrBadMessage):
-		p.deadLetter(ph, j, err)
+		p.deadLetter(ph, d, err)
 	case errors.Is(cause, ErrDrained):
-		p.release(ph, j)
+		p.release(ph, d)
 	default:
-		p.retry(ph, j, err, cause)
+		p.retry(ph, d, err, cause)
 	}
 }
 
-// deadLetter sends a message that nobody can handle to the dead-letter queue. One that cannot go there comes back,
-// until the redrive policy takes it there.
-func (p *Pool) deadLetter(ph phases, j *job, reason error) {
-	ctx, cancel := context.WithTimeout(ph.calls, callTimeout)
+// deadLetter sends a bad message to the dead-letter queue and deletes it. A message that cannot be sent there is not
+// deleted: it comes back after a back-off, until the redrive policy moves it.
+func (p *Pool) deadLetter(ph phases, d *delivery, reason error) {
+	ctx, cancel := context.WithTimeout(ph.calling, callTimeout)
 	defer cancel()
-	if err := p.queue.DeadLetter(ctx, j.Message, reasonOf(reason)); err != nil {
-		p.cfg.Log.Error("bad message not sent to the dead-letter queue", "message", j.ID, "error", err)
-		p.retry(ph, j, reason, nil)
+	if err := p.queue.DeadLetter(ctx, d.Message, reasonText(reason)); err != nil {
+		p.cfg.Log.Error("bad message not sent to the dead-letter queue", "message", d.ID, "error", err)
+		p.retry(ph, d, reason, nil)
 		return
 	}
-	p.cfg.Log.Warn("bad message sent to the dead-letter queue", "message", j.ID, "error", reason)
-	p.delete(j, outcomeDeadLettered)
+	p.cfg.Log.Warn("bad message sent to the dead-letter queue", "message", d.ID, "error", reason)
+	p.scheduleDelete(d, outcomeDeadLettered)
 }
 
-// reasonOf is what the dead-letter queue gets to read.
-func reasonOf(err error) string {
+// reasonText is the reason that goes to the dead-letter queue.
+func reasonText(err error) string {
 	var named interface{ Reason() string }
 	if errors.As(err, &named) {
 		return named.Reason()
@@ -55,14 +55,14 @@ func reasonOf(err error) string {
 	return err.Error()
 }
 
-// release gives a message back at once, for another worker to take. That is no failure.
-func (p *Pool) release(ph phases, j *job) {
-	p.setVisibility(ph, j, 0)
-	p.settled(j, outcomeReleased)
+// release makes a message visible at once for another worker. It does not count as a failure.
+func (p *Pool) release(ph phases, d *delivery) {
+	p.setVisibility(ph, d, 0)
+	p.settled(d, outcomeReleased)
 }
 
-// retry has a message come back after a back-off.
-func (p *Pool) retry(ph phases, j *job, err, cause error) {
+// retry makes a message come back after a back-off.
+func (p *Pool) retry(ph phases, d *delivery, err, cause error) {
 	reason := retryTransient
 	switch {
 	case errors.Is(err, errPanic):
@@ -72,51 +72,53 @@ func (p *Pool) retry(ph phases, j *job, err, cause error) {
 	case errors.Is(err, ErrUnavailable):
 		reason = retryUnavailable
 	}
-	pause := min(backoff(j.ReceiveCount, retryFirst, retryMost), p.leases.room(j, time.Now()))
+	pause := min(backoff(d.ReceiveCount, retryFirst, retryMost), p.inFlight.remaining(d, time.Now()))
 	p.cfg.Metrics.retries.WithLabelValues(reason).Inc()
-	p.cfg.Log.Error("job failed", "message", j.ID, "receives", j.ReceiveCount, "reason", reason, "pause", pause.String(), "error", err)
-	p.setVisibility(ph, j, pause)
-	p.settled(j, outcomeRetried)
+	p.cfg.Log.Error("handler failed", "message", d.ID, "receives", d.ReceiveCount, "reason", reason, "pause", pause.String(), "error", err)
+	p.setVisibility(ph, d, pause)
+	p.settled(d, outcomeRetried)
 }
 
-// setVisibility lets go of a message. No extension is in the air any more when it asks, and none follows.
-func (p *Pool) setVisibility(ph phases, j *job, timeout time.Duration) {
-	p.leases.stop(ph.calls, j)
+// setVisibility sets the last visibility timeout of a delivery. No extension is in progress any more when it calls the
+// queue, and none follows.
+func (p *Pool) setVisibility(ph phases, d *delivery, timeout time.Duration) {
+	p.inFlight.stopExtending(ph.calling, d)
 	var err error
-	for try := 1; try <= settleTries; try++ {
-		ctx, cancel := context.WithTimeout(ph.calls, callTimeout)
-		err = p.queue.SetVisibility(ctx, []queue.VisibilityChange{{Message: j.Message, Timeout: timeout}})[0]
+	for attempt := 1; attempt <= settleAttempts; attempt++ {
+		ctx, cancel := context.WithTimeout(ph.calling, callTimeout)
+		err = p.queue.SetVisibility(ctx, []queue.VisibilityChange{{Message: d.Message, Timeout: timeout}})[0]
 		cancel()
-		if err == nil || errors.Is(err, queue.ErrNotInFlight) || ph.calls.Err() != nil {
+		if err == nil || errors.Is(err, queue.ErrNotInFlight) || ph.calling.Err() != nil {
 			break
 		}
-		sleep(ph.calls, backoff(try, settleFirst, settleMost))
+		sleep(ph.calling, backoff(attempt, settleFirst, settleMost))
 	}
 	if err != nil {
-		p.cfg.Log.Warn("visibility not set, the lease runs out by itself", "message", j.ID, "error", err)
+		p.cfg.Log.Warn("visibility timeout not set, it runs out by itself", "message", d.ID, "error", err)
 	}
 }
 
-// settled counts what became of a message.
-func (p *Pool) settled(j *job, outcome string) {
-	p.leases.forget(j)
-	p.cfg.Metrics.settledAs(outcome, time.Since(j.Received))
+// settled counts the outcome of a message and forgets it.
+func (p *Pool) settled(d *delivery, outcome string) {
+	p.inFlight.remove(d)
+	p.cfg.Metrics.countSettled(outcome, time.Since(d.Received))
 }
 
 const (
-	// A failed message comes back after retryFirst, twice as long after each further failure, at most retryMost.
+	// A message that failed comes back after retryFirst, and after twice the pause for each further failure, at most after
+	// retryMost.
 	retryFirst = 2 * time.Second
 	retryMost  = 5 * time.Minute
-	// A call that settles messages is made again after settleFirst and so on.
+	// A call that settles messages is made again after settleFirst, then after twice the pause, at most after settleMost.
 	settleFirst = 100 * time.Millisecond
 	settleMost  = time.Second
 )
 
-// backoff returns a random pause between half of and the whole of first doubled tries-1 times, at most most. The
+// backoff returns a random pause between half of d and d, where d is first, doubled attempts-1 times, and at most most. The
 // randomness keeps messages that failed together from coming back together.
-func backoff(tries int, first, most time.Duration) time.Duration {
+func backoff(attempts int, first, most time.Duration) time.Duration {
 	d := first
-	for i := 1; i < tries && d < most; i++ {
+	for i := 1; i < attempts && d < most; i++ {
 		d *= 2
 	}
 	d = min(d, most)

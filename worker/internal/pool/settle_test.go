@@ -44,26 +44,44 @@ func TestBadMessageIsDeadLetteredAtItsFirstReceive(t *testing.T) {
 	})
 }
 
-// TestBadMessageWithoutADeadLetterQueueBacksOff also covers a dead-letter queue that does not answer: nothing is
-// deleted that is not in it.
-func TestBadMessageWithoutADeadLetterQueueBacksOff(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		q := queuetest.NewMemory(0)
-		var at []time.Time
-		_, drain := start(t, pool.Config{Slots: 1}, q, func(ctx context.Context, m queue.Message) error {
-			at = append(at, time.Now())
-			return pool.ErrBadMessage
+// TestBadMessageThatCannotBeDeadLetteredBacksOff has no dead-letter queue, one that does not answer, and a queue that is its
+// own. Nothing is deleted or sent, and the message does not come back at once again and again.
+func TestBadMessageThatCannotBeDeadLetteredBacksOff(t *testing.T) {
+	for name, prepare := range map[string]func(q *queuetest.Memory){
+		"no dead-letter queue": func(*queuetest.Memory) {},
+		"it does not answer": func(q *queuetest.Memory) {
+			q.SetDeadLetterQueue(queuetest.NewMemory(0))
+			q.FailOn(func(operation, _ string) error {
+				if operation == "dead-letter" {
+					return errors.New("no route")
+				}
+				return nil
+			})
+		},
+		"its own dead-letter queue": func(q *queuetest.Memory) { q.SetDeadLetterQueue(q) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				q := queuetest.NewMemory(0)
+				prepare(q)
+				var handled []time.Time
+				_, drain := start(t, pool.Config{Slots: 1}, q, func(ctx context.Context, m queue.Message) error {
+					handled = append(handled, time.Now())
+					return pool.ErrBadMessage
+				})
+				q.Put("bad")
+				pass(10 * time.Second)
+				// The pauses are at least 1, 2 and 4 seconds.
+				if len(handled) < 2 || len(handled) > 5 || handled[1].Sub(handled[0]) < time.Second {
+					t.Errorf("handled at %v", handled)
+				}
+				drain()
+				if v, f := q.Counts(); v+f != 1 {
+					t.Errorf("%d messages, want the bad one", v+f)
+				}
+			})
 		})
-		q.Put("bad")
-		pass(10 * time.Second)
-		if len(at) < 2 || at[1].Sub(at[0]) < time.Second {
-			t.Errorf("handled at %v", at)
-		}
-		drain()
-		if v, f := q.Counts(); v+f != 1 {
-			t.Errorf("%d messages, want the bad one", v+f)
-		}
-	})
+	}
 }
 
 // TestTransientErrorsEndInTheDeadLetterQueue leaves them to the redrive policy.

@@ -1,0 +1,94 @@
+package pool
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"runtime/debug"
+	"time"
+
+	"darkroom/worker/internal/queue"
+)
+
+// delivery is one received message until it is settled.
+type delivery struct {
+	queue.Message
+	cancel context.CancelCauseFunc
+	ctx    context.Context // for all calls of the handler; ends with the visibility timeout, and when the drain cuts off handlers
+
+	visibility visibility
+	started    time.Time // when the handler was last called; guarded by inFlight.mu
+	outcome    string    // what to count once the message is deleted
+}
+
+// newDelivery takes over a message. receiveBegun is when its receive began.
+func (p *Pool) newDelivery(ph phases, m queue.Message, receiveBegun time.Time) *delivery {
+	m.Received = time.Now()
+	d := &delivery{Message: m}
+	d.ctx, d.cancel = context.WithCancelCause(ph.working)
+	p.inFlight.add(d, receiveBegun)
+	return d
+}
+
+// work calls the handler and settles the message.
+func (p *Pool) work(ph phases, d *delivery) {
+	p.cfg.Metrics.busy.Inc()
+	defer p.cfg.Metrics.busy.Dec()
+	defer d.cancel(nil)
+	defer p.inFlight.handlerEnded(d)
+	err, cause := p.callUntilDone(ph, d)
+	p.settle(ph, d, err, cause)
+}
+
+// callUntilDone calls the handler, again and again while the breaker is open. cause is why the context of the last call
+// ended.
+func (p *Pool) callUntilDone(ph phases, d *delivery) (err, cause error) {
+	for {
+		trial, err := p.breaker.admit(ph.running, d.ctx)
+		if err != nil {
+			return err, err
+		}
+		p.inFlight.handlerStarted(d)
+		err, cause = p.callWithTimeout(d)
+		v := verdictOther
+		switch {
+		case err == nil:
+			v = verdictHandled
+		case cause != nil:
+			v = verdictNone
+		case errors.Is(err, ErrUnavailable):
+			v = verdictUnavailable
+		}
+		if !p.breaker.report(ph.running, d, trial, v, err) {
+			return err, cause
+		}
+		// While it waits for the breaker, the slot is not expected to make progress.
+		p.inFlight.handlerEnded(d)
+		p.cfg.Metrics.retries.WithLabelValues(retryUnavailable).Inc()
+	}
+}
+
+// callWithTimeout calls the handler once, within the job timeout.
+func (p *Pool) callWithTimeout(d *delivery) (err, cause error) {
+	ctx, cancel := context.WithTimeoutCause(d.ctx, p.cfg.JobTimeout, ErrDeadline)
+	defer cancel()
+	err = p.callHandler(ctx, d.Message)
+	if err != nil {
+		cause = context.Cause(ctx)
+	}
+	return err, cause
+}
+
+// errPanic marks the error of a handler that panicked.
+var errPanic = errors.New("handler panicked")
+
+// callHandler calls the handler and returns its panic as an error.
+func (p *Pool) callHandler(ctx context.Context, m queue.Message) (err error) {
+	defer func() {
+		if v := recover(); v != nil {
+			p.cfg.Log.Error("handler panicked", "message", m.ID, "panic", v, "stack", string(debug.Stack()))
+			err = fmt.Errorf("%w: %v", errPanic, v)
+		}
+	}()
+	return p.handle(ctx, m)
+}
