@@ -13,13 +13,13 @@ import (
 	"darkroom/deploy/testkit/cfn"
 )
 
-// statement is one of a policy, with where it is.
+// statement is a statement of a policy.
 type statement struct {
-	where string
-	at    any
+	where string // resource and Sid
+	body  any
 }
 
-// statements returns all of the stack, whatever they are the policies of.
+// statements returns the statements of all policies in the stack.
 func (s *stack) statements() (all []statement) {
 	add := func(where string, policy any) {
 		for _, st := range listAt(policy, "Statement") {
@@ -32,7 +32,7 @@ func (s *stack) statements() (all []statement) {
 			add(name, cfn.At(inline, "PolicyDocument"))
 		}
 		switch document := p["PolicyDocument"].(type) {
-		case string: // of CloudWatch Logs, which wants it as text
+		case string: // CloudWatch Logs takes its policy as text
 			var v any
 			if err := json.Unmarshal([]byte(document), &v); err != nil {
 				all = append(all, statement{name + ": " + err.Error(), object{"Effect": "Allow", "Action": "*"}})
@@ -45,15 +45,15 @@ func (s *stack) statements() (all []statement) {
 	return all
 }
 
-// unscoped are the actions for which AWS knows no resource, of the Service Authorization Reference:
+// unscoped are the actions that cannot be limited to a resource, by the Service Authorization Reference:
 // https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonelasticcontainerregistry.html
 // https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsx-ray.html
 var unscoped = []string{"ecr:GetAuthorizationToken", "xray:PutTraceSegments", "xray:PutTelemetryRecords"}
 
-// scoped is a resource that is named, or all that is in one: a bucket's objects, a cluster's tasks, the account's images.
+// scoped matches a single resource, or everything in one: a bucket's objects, a cluster's tasks, the account's images.
 var scoped = regexp.MustCompile(`^[^*]{8,}?(/\*(/manifest\.json)?)?$`)
 
-// permissions are what the programs use and no more, as the main README's table has it, by role, action and resource.
+// permissions are exactly what the programs use, by role, action and resource. The main README has the same table.
 var permissions = map[string]map[string][]string{
 	"TokenRole": {
 		"s3:PutObject": {"${UploadsBucket.Arn}/*", "${VariantsBucket.Arn}/*/manifest.json"}, "s3:PutObjectTagging": {"${VariantsBucket.Arn}/*/manifest.json"},
@@ -83,44 +83,44 @@ var permissions = map[string]map[string][]string{
 	},
 }
 
-// collects is what the worker's role has for the collector, which runs with it.
-var collects = map[string][]string{"logs:CreateLogStream": {"${WorkerMetrics.Arn}"}, "logs:PutLogEvents": {"${WorkerMetrics.Arn}"},
+// collectorPermissions are what the worker's role adds for the collector, which runs in the same task.
+var collectorPermissions = map[string][]string{"logs:CreateLogStream": {"${WorkerMetrics.Arn}"}, "logs:PutLogEvents": {"${WorkerMetrics.Arn}"},
 	"xray:PutTraceSegments": {"*"}, "xray:PutTelemetryRecords": {"*"}}
 
 var accessRules = []rule{
 	{"wildcards", func(s *stack) (bad []string) {
 		for _, st := range s.statements() {
-			if textAt(st.at, "Effect") != "Allow" {
+			if textAt(st.body, "Effect") != "Allow" {
 				continue
 			}
-			actions := textsAt(st.at, "Action")
+			actions := textsAt(st.body, "Action")
 			for _, a := range actions {
 				if strings.Contains(a, "*") {
 					bad = append(bad, st.where+": action "+a)
 				}
 			}
-			for _, r := range textsAt(st.at, "Resource") {
+			for _, r := range textsAt(st.body, "Resource") {
 				free := r == "*" && !slices.ContainsFunc(actions, func(a string) bool { return !slices.Contains(unscoped, a) })
 				if !free && !scoped.MatchString(r) {
 					bad = append(bad, st.where+": resource "+r)
 				}
 			}
-			if cfn.At(st.at, "NotAction") != nil || cfn.At(st.at, "NotResource") != nil || cfn.At(st.at, "NotPrincipal") != nil {
-				bad = append(bad, st.where+": allows all but something")
+			if cfn.At(st.body, "NotAction") != nil || cfn.At(st.body, "NotResource") != nil || cfn.At(st.body, "NotPrincipal") != nil {
+				bad = append(bad, st.where+": uses NotAction, NotResource or NotPrincipal")
 			}
 		}
-		for name, r := range s.of("AWS::IAM::Role") {
+		for name, r := range s.ofType("AWS::IAM::Role") {
 			if cfn.At(r, "ManagedPolicyArns") != nil {
-				bad = append(bad, name+" has policies of somebody else")
+				bad = append(bad, name+" has managed policies")
 			}
 		}
 		return bad
 	}},
 	{"permissions", func(s *stack) (bad []string) {
-		for name, role := range s.of("AWS::IAM::Role") {
+		for name, role := range s.ofType("AWS::IAM::Role") {
 			want := maps.Clone(permissions[name])
 			if name == "WorkerRole" && s.parameters["CollectorImage"] != "" {
-				maps.Copy(want, collects)
+				maps.Copy(want, collectorPermissions)
 			}
 			got := map[string][]string{}
 			for _, p := range listAt(role, "Policies") {
@@ -139,15 +139,15 @@ var accessRules = []rule{
 		}
 		return bad
 	}},
-	// Who may take a role on: the one service that it is for, and a task only of this account.
+	// Only the one service that a role is for may assume it, and only a task of this account.
 	{"trust", func(s *stack) (bad []string) {
-		for name, role := range s.of("AWS::IAM::Role") {
+		for name, role := range s.ofType("AWS::IAM::Role") {
 			st := cfn.At(role, "AssumeRolePolicyDocument", "Statement", 0)
 			want := "ecs-tasks.amazonaws.com"
 			if name == "TokenRole" {
 				want = "lambda.amazonaws.com"
 			} else if textAt(st, "Condition", "StringEquals", "aws:SourceAccount") != "123456789012" {
-				bad = append(bad, name+" does not say of which account")
+				bad = append(bad, name+" does not limit the account")
 			}
 			if len(listAt(role, "AssumeRolePolicyDocument", "Statement")) != 1 || textAt(st, "Principal", "Service") != want || textAt(st, "Action") != "sts:AssumeRole" {
 				bad = append(bad, fmt.Sprintf("%s trusts %v", name, cfn.At(st, "Principal")))
@@ -157,19 +157,19 @@ var accessRules = []rule{
 	}},
 	{"network", func(s *stack) (bad []string) {
 		if p := s.properties("WorkerAccess"); cfn.At(p, "SecurityGroupIngress") != nil || len(listAt(p, "SecurityGroupEgress")) != 1 || numberAt(p, "SecurityGroupEgress", 0, "FromPort") != 443 {
-			bad = append(bad, "workers can be called, or call more than HTTPS")
+			bad = append(bad, "workers accept connections, or open others than HTTPS")
 		}
-		for name := range s.of("AWS::EC2::SecurityGroupIngress") {
-			bad = append(bad, name+" lets somebody in")
+		for name := range s.ofType("AWS::EC2::SecurityGroupIngress") {
+			bad = append(bad, name+" allows incoming connections")
 		}
-		for name := range s.of("AWS::EC2::NatGateway") {
+		for name := range s.ofType("AWS::EC2::NatGateway") {
 			bad = append(bad, name+" costs more than the workers")
 		}
 		if p := s.properties("S3Endpoint"); textAt(p, "VpcEndpointType") != "Gateway" || textAt(p, "RouteTableIds", 0) != "${Routes}" {
-			bad = append(bad, "S3 is reached through the internet")
+			bad = append(bad, "S3 is not reached through a gateway endpoint")
 		}
 		var endpoints []string
-		for _, p := range s.of("AWS::EC2::VPCEndpoint") {
+		for _, p := range s.ofType("AWS::EC2::VPCEndpoint") {
 			if textAt(p, "VpcEndpointType") == "Interface" && cfn.At(p, "PrivateDnsEnabled") == true {
 				endpoints = append(endpoints, strings.TrimPrefix(textAt(p, "ServiceName"), "com.amazonaws.us-east-1."))
 			}
@@ -186,7 +186,7 @@ var accessRules = []rule{
 	}},
 }
 
-// wild reports whether a role has what the rule about wildcards is for, which then says it alone.
+// wild reports whether the rule about wildcards reports a role. Then no other rule should.
 func (s *stack) wild(got map[string][]string) bool {
 	for a, resources := range got {
 		if strings.Contains(a, "*") || slices.ContainsFunc(resources, func(r string) bool {

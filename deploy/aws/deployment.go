@@ -13,11 +13,11 @@ import (
 // deployment is one run of the program.
 type deployment struct {
 	*commandLine
-	work  string // folder for what is built
+	work  string // folder for build output
 	shell *shell
 }
 
-// run is all of it, step by step. A step that fails ends it, and can be repeated.
+// run deploys step by step, and ends at the first step that fails. Every step can be repeated.
 func (d *deployment) run(ctx context.Context) error {
 	if err := d.shell.run(ctx, d.deploy(d.Artifacts, "deploy/aws/artifacts.yaml")); err != nil {
 		return err
@@ -34,7 +34,7 @@ func (d *deployment) run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	// Its 70 KB are more than CloudFormation takes but from a bucket.
+	// The template has 70 KB. CloudFormation takes one of that size only from a bucket.
 	deploy := append(d.deploy(d.Stack, "deploy/aws/template.yaml"), "--s3-bucket", builds["CodeBucket"], "--s3-prefix", "templates", "--capabilities", "CAPABILITY_IAM",
 		"--parameter-overrides", "WorkerImage="+image, "CodeBucket="+builds["CodeBucket"], "CodeKey="+key)
 	if err := d.shell.run(ctx, append(deploy, d.Parameters...)); err != nil {
@@ -49,7 +49,7 @@ func (d *deployment) run(ctx context.Context) error {
 			d.shell.printf("%-20s %s\n", name, outputs[name])
 		}
 	}
-	d.shell.printf("\nTry it, with a token of a user of yours:\n\n  DARKROOM_TOKEN=JWT go run ./deploy/local upload --api %s --board demo PHOTO\n", outputs["ApiUrl"])
+	d.shell.printf("\nTry it with a token of one of your users:\n\n  DARKROOM_TOKEN=JWT go run ./deploy/local upload --api %s --board demo PHOTO\n", outputs["ApiUrl"])
 	return nil
 }
 
@@ -61,7 +61,8 @@ func (d *deployment) deploy(stack, template string) []string {
 	return d.aws("cloudformation", "deploy", "--stack-name", stack, "--template-file", template, "--no-fail-on-empty-changeset")
 }
 
-// outputs returns those of a stack, among which the wanted must be. In a dry run they are variables.
+// outputs returns the outputs of a stack. A wanted output that is missing is an error. In a dry run the values are shell
+// variables.
 func (d *deployment) outputs(ctx context.Context, stack string, wanted ...string) (map[string]string, error) {
 	text, err := d.shell.output(ctx, d.aws("cloudformation", "describe-stacks", "--stack-name", stack, "--query", "Stacks[0].Outputs"))
 	if err != nil {
@@ -89,7 +90,7 @@ func (d *deployment) outputs(ctx context.Context, stack string, wanted ...string
 	return values, nil
 }
 
-// lambda builds the token Lambda and uploads it. The key is of its digest: CloudFormation sees by it whether it is new.
+// lambda builds the token Lambda and uploads it. The key holds its digest, so CloudFormation notices a new build.
 func (d *deployment) lambda(ctx context.Context, bucket string) (key string, err error) {
 	program, zip := filepath.Join(d.work, "bootstrap"), filepath.Join(d.work, "token-lambda.zip")
 	if err := d.shell.run(ctx, []string{"env", "CGO_ENABLED=0", "GOOS=linux", "GOARCH=arm64", "go", "build", "-trimpath", "-buildvcs=false", "-ldflags=-s -w", "-o", program, "./token-lambda"}); err != nil {
@@ -97,7 +98,7 @@ func (d *deployment) lambda(ctx context.Context, bucket string) (key string, err
 	}
 	digest := "$Digest"
 	if d.DryRun {
-		d.shell.printf("# %s, with bootstrap alone in it, becomes %s\n", program, zip)
+		d.shell.printf("# pack %s alone into %s\n", program, zip)
 	} else if digest, err = pack(program, zip); err != nil {
 		return "", err
 	}

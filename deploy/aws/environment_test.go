@@ -8,26 +8,31 @@ import (
 	"path/filepath"
 	"regexp"
 	"slices"
+	"strings"
 	"testing"
 
 	"darkroom/deploy/testkit/cfn"
 	"darkroom/deploy/testkit/programs"
 )
 
-// left are the variables that programs read and the template does not set, and why.
-var left = map[string]map[string]string{
+// notSet are the variables that a program reads and the template leaves alone, and why.
+var notSet = map[string]map[string]string{
 	"worker": {
-		"MEMORY_BUDGET":        "a part of the container's limit by default",
-		"POLL_WAIT":            "the longest is right where polls cost money",
+		"MEMORY_BUDGET":        "the default is a part of the container's limit",
+		"POLL_WAIT":            "the default is the longest poll, which costs least",
 		"QUEUE_DEPTH_INTERVAL": "the default",
-		"ECS_AGENT_URI":        "set by ECS",
+		"ECS_AGENT_URI":        "ECS sets it",
 	},
-	"scaler": {"SCALE_INTERVAL": "the default", "SCALE_START_UP": "the default"},
+	"scaler": {
+		"SCALE_INTERVAL":        "the default",
+		"SCALE_START_UP":        "the default",
+		"DEAD_LETTER_QUEUE_URL": "the scaler reads only the depth of the photos queue",
+	},
 	"token-lambda": {
-		"CORS_ORIGINS":       "API Gateway answers for it",
-		"LISTEN_ADDR":        "not on Lambda",
-		"METRICS_ADDR":       "not on Lambda",
-		"S3_PUBLIC_ENDPOINT": "S3's own",
+		"CORS_ORIGINS":       "API Gateway answers preflight requests",
+		"LISTEN_ADDR":        "Lambda does not listen",
+		"METRICS_ADDR":       "Lambda does not listen",
+		"S3_PUBLIC_ENDPOINT": "the default is S3's own endpoint",
 	},
 }
 
@@ -41,62 +46,67 @@ func environments(s *stack) map[string]map[string]string {
 	return map[string]map[string]string{"worker": s.env("WorkerTask"), "token-lambda": lambda, "operator": s.env("OperatorTask"), "scaler": s.env("ScalerTask")}
 }
 
-// environmentFaults compares what is set with what the programs read.
+// environmentFaults compares the variables that the template sets with those that the programs read.
 func environmentFaults(s *stack, reads map[string][]string) (bad []string) {
 	for program, env := range environments(s) {
 		for _, name := range slices.Sorted(maps.Keys(env)) {
 			if !slices.Contains(reads[program], name) {
 				bad = append(bad, fmt.Sprintf("%s does not read %s", program, name))
 			}
-			if left[program][name] != "" {
-				bad = append(bad, fmt.Sprintf("%s: %s is set and is to be left", program, name))
+			if notSet[program][name] != "" {
+				bad = append(bad, fmt.Sprintf("%s: the template sets %s, which notSet lists", program, name))
 			}
 		}
 		for _, name := range reads[program] {
-			if _, set := env[name]; !set && left[program][name] == "" {
-				bad = append(bad, fmt.Sprintf("%s reads %s, which is neither set nor left on purpose", program, name))
+			if _, set := env[name]; !set && notSet[program][name] == "" {
+				bad = append(bad, fmt.Sprintf("%s reads %s, which the template does not set and notSet does not list", program, name))
 			}
 		}
-		for name := range left[program] {
+		for name := range notSet[program] {
 			if !slices.Contains(reads[program], name) {
-				bad = append(bad, fmt.Sprintf("%s: %s is left on purpose and not read", program, name))
+				bad = append(bad, fmt.Sprintf("%s: notSet lists %s, which the program does not read", program, name))
 			}
 		}
 	}
 	return bad
 }
 
-var told = regexp.MustCompile(`\$([A-Z][A-Z0-9_]+)`)
+var helpVariable = regexp.MustCompile(`\$([A-Z][A-Z0-9_]+)`)
 
-// readsOf asks a program for help, which names each variable that it reads.
-func readsOf(t *testing.T, path string, command ...string) (names []string) {
+// variablesRead returns the environment variables that a program reads. Its help names each of them.
+func variablesRead(t *testing.T, path string, command ...string) (names []string) {
 	t.Helper()
 	out, err := exec.Command(path, append(command, "--help")...).Output()
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, m := range told.FindAllStringSubmatch(string(out), -1) {
+	for _, m := range helpVariable.FindAllStringSubmatch(string(out), -1) {
 		names = append(names, m[1])
 	}
 	slices.Sort(names)
 	if names = slices.Compact(names); len(names) == 0 {
-		t.Fatalf("%s %v reads nothing", path, command)
+		t.Fatalf("the help of %s %v names no variable", path, command)
 	}
 	return names
 }
 
-func TestEnvironmentIsWhatProgramsRead(t *testing.T) {
+func TestTemplateSetsWhatProgramsRead(t *testing.T) {
 	bin := programs.Build(t)
-	worker := filepath.Join(bin, "worker")
+	worker, tokenLambda := filepath.Join(bin, "worker"), filepath.Join(bin, "token-lambda")
 	var operator []string
 	for _, command := range [][]string{{"backfill"}, {"sweep"}, {"dlq", "list"}, {"redrive"}} {
-		operator = append(operator, readsOf(t, worker, command...)...)
+		operator = append(operator, variablesRead(t, worker, command...)...)
 	}
 	slices.Sort(operator)
-	reads := map[string][]string{"worker": readsOf(t, worker, "run"), "token-lambda": readsOf(t, filepath.Join(bin, "token-lambda"), "serve"), "operator": slices.Compact(operator), "scaler": readsOf(t, worker, "scale")}
+	reads := map[string][]string{
+		"worker":       variablesRead(t, worker, "run"),
+		"token-lambda": variablesRead(t, tokenLambda, "serve"),
+		"operator":     slices.Compact(operator),
+		"scaler":       variablesRead(t, worker, "scale"),
+	}
 
 	template := read(t, "template.yaml")
-	fast := map[string]string{"FastScaler": "yes"} // or there is none
+	fast := map[string]string{"FastScaler": "yes"} // without it there is no scaler
 	s, err := resolve(template, fast)
 	if err != nil {
 		t.Fatal(err)
@@ -105,11 +115,11 @@ func TestEnvironmentIsWhatProgramsRead(t *testing.T) {
 		t.Error(f)
 	}
 	for name, edit := range map[string]func(object){
-		"renamed":       of("WorkerTask", "RENDER", container, 0, "Environment", 7, "Name"),
-		"not set":       of("TokenFunction", nil, "Environment", "Variables", "TOKEN_TTL"),
-		"set on Lambda": of("TokenFunction", "127.0.0.1:1", "Environment", "Variables", "METRICS_ADDR"),
-		"operator":      of("OperatorTask", "SLOTS", container, 0, "Environment", 4, "Name"),
-		"scaler":        of("ScalerTask", "SLOTS", container, 0, "Environment", 4, "Name"),
+		"renamed":       setProperty("WorkerTask", "RENDER", container, 0, "Environment", 7, "Name"),
+		"not set":       setProperty("TokenFunction", nil, "Environment", "Variables", "TOKEN_TTL"),
+		"set on Lambda": setProperty("TokenFunction", "127.0.0.1:1", "Environment", "Variables", "METRICS_ADDR"),
+		"operator":      setProperty("OperatorTask", "SLOTS", container, 0, "Environment", 4, "Name"),
+		"scaler":        setProperty("ScalerTask", "SLOTS", container, 0, "Environment", 4, "Name"),
 	} {
 		broken := copied(t, template)
 		edit(broken.Root)
@@ -118,7 +128,7 @@ func TestEnvironmentIsWhatProgramsRead(t *testing.T) {
 			t.Fatal(err)
 		}
 		if len(environmentFaults(s, reads)) == 0 {
-			t.Errorf("%s: is not caught", name)
+			t.Errorf("%s: no rule noticed", name)
 		}
 	}
 	for _, variation := range variations {
@@ -126,29 +136,44 @@ func TestEnvironmentIsWhatProgramsRead(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		accepts(t, filepath.Join(bin, "worker"), environments(s)["worker"], "run")
-		accepts(t, filepath.Join(bin, "token-lambda"), environments(s)["token-lambda"], "serve")
+		accepts(t, worker, environments(s)["worker"], "run")
+		accepts(t, tokenLambda, environments(s)["token-lambda"], "serve")
 		if s.resources["ScalerTask"] != nil {
 			accepts(t, worker, environments(s)["scaler"], "scale")
 		}
 	}
 	bad := maps.Clone(environments(s)["worker"])
 	bad["JOB_TIMEOUT"] = "600 s"
-	if parses(worker, bad, "run") == nil {
-		t.Error("a duration that is none is taken")
+	if startsWith(worker, bad, "run") == nil {
+		t.Error("JOB_TIMEOUT=600 s is accepted")
 	}
 }
 
-// parses runs a program with an environment, and without a region, which it misses once it has read all of that. The error is
-// what else it misses.
-func parses(path string, env map[string]string, command ...string) error {
+// attributes are the values that only a deployed stack has.
+var attributes = regexp.MustCompile(`\$\{[^}]*\}`)
+
+// attribute returns a value that could be that of an attribute such as ${PhotosQueue}.
+func attribute(name string) string {
+	name = strings.ToLower(name[2 : len(name)-1])
+	switch name {
+	case "photosqueue", "deadletters":
+		return "https://sqs.us-east-1.amazonaws.com/123456789012/" + name
+	}
+	return name
+}
+
+var regionMissing = regexp.MustCompile(`no AWS region is set|AWS_REGION: not set`)
+
+// startsWith runs a program with an environment, but without a region. The program reports the missing region only after it
+// has accepted everything else. Any other failure is the error.
+func startsWith(path string, env map[string]string, command ...string) error {
 	cmd := exec.Command(path, command...)
 	cmd.Env = []string{"AWS_EC2_METADATA_DISABLED=true"}
 	for name, v := range env {
-		cmd.Env = append(cmd.Env, name+"="+v)
+		cmd.Env = append(cmd.Env, name+"="+attributes.ReplaceAllStringFunc(v, attribute))
 	}
 	out, err := cmd.CombinedOutput()
-	if err != nil && regexp.MustCompile(`no AWS region is set`).Match(out) {
+	if err != nil && regionMissing.Match(out) {
 		return nil
 	}
 	return fmt.Errorf("%v: %s", err, out)
@@ -156,13 +181,13 @@ func parses(path string, env map[string]string, command ...string) error {
 
 func accepts(t *testing.T, path string, env map[string]string, command ...string) {
 	t.Helper()
-	if err := parses(path, env, command...); err != nil {
-		t.Errorf("%s does not take its environment: %v", filepath.Base(path), err)
+	if err := startsWith(path, env, command...); err != nil {
+		t.Errorf("%s refuses its environment: %v", filepath.Base(path), err)
 	}
 }
 
-// TestOwnMetricsExist reads the names out of the source that makes them.
-func TestOwnMetricsExist(t *testing.T) {
+// TestDashboardShowsLambdaMetrics reads the names of the metrics out of the source that defines them.
+func TestDashboardShowsLambdaMetrics(t *testing.T) {
 	text, err := os.ReadFile("../../token-lambda/internal/metrics/emf.go")
 	if err != nil {
 		t.Fatal(err)
@@ -174,6 +199,6 @@ func TestOwnMetricsExist(t *testing.T) {
 	slices.Sort(names)
 	want := slices.Sorted(slices.Values(ownMetrics))
 	if !slices.Equal(slices.Compact(names), want) || !regexp.MustCompile(`(?s)Namespace = "Darkroom"\n.*function = "FunctionName"`).Match(text) {
-		t.Errorf("the token Lambda has %v in its namespace, the dashboard shows %v of Darkroom by FunctionName", names, want)
+		t.Errorf("the token Lambda publishes %v, the dashboard shows %v of namespace Darkroom by FunctionName", names, want)
 	}
 }

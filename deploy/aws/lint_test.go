@@ -9,13 +9,13 @@ import (
 	"darkroom/deploy/testkit/tool"
 )
 
-// TestLint has cfn-lint (https://github.com/aws-cloudformation/cfn-lint) compare the templates with CloudFormation's own
-// schemas of three regions.
+// TestLint runs cfn-lint (https://github.com/aws-cloudformation/cfn-lint), which compares the templates with
+// CloudFormation's own schemas of three regions.
 //
-// A gate that can have no cfn-lint says so with DARKROOM_NO_CFN_LINT: it is not among Debian's packages.
+// cfn-lint is not among Debian's packages. Where it is not available, DARKROOM_NO_CFN_LINT skips the test.
 func TestLint(t *testing.T) {
 	if os.Getenv("DARKROOM_NO_CFN_LINT") != "" {
-		t.Skip("there is no cfn-lint, as DARKROOM_NO_CFN_LINT says")
+		t.Skip("DARKROOM_NO_CFN_LINT is set")
 	}
 	lint := func(files ...string) ([]byte, error) {
 		return exec.Command(tool.Find(t, "cfn-lint"), append([]string{"--regions", "us-east-1", "eu-central-1", "ap-southeast-2", "--template"}, files...)...).CombinedOutput()
@@ -28,6 +28,6 @@ func TestLint(t *testing.T) {
 		t.Fatal(err)
 	}
 	if out, err := lint(bad); err == nil {
-		t.Errorf("a property that there is not is taken: %s", out)
+		t.Errorf("cfn-lint accepts an unknown property: %s", out)
 	}
 }

@@ -1,10 +1,10 @@
-// Command aws puts Darkroom on AWS, and new builds and settings after that. Run it from within the repository:
+// Command aws deploys Darkroom to AWS, and later deploys new builds and settings. Run it inside the repository:
 //
 //	go run ./deploy/aws AuthIssuer=https://issuer.example AuthAudience=darkroom
 //
 // It deploys artifacts.yaml, builds the worker's image and the token Lambda's zip from this source, uploads both, and
-// deploys template.yaml with them. Parameters of the template are its arguments; those that are not given stay as they
-// are. It does nothing itself but calls docker and aws, which have the credentials: --dry-run prints the calls.
+// deploys template.yaml with them. Its arguments are parameters of the template. A parameter that is not given keeps its
+// value. The program only runs docker and aws, which hold the credentials; --dry-run prints the commands.
 package main
 
 import (
@@ -22,18 +22,18 @@ import (
 	"darkroom/worker/process"
 )
 
-const description = `Puts Darkroom on AWS, and new builds and settings after that: builds, uploads, and deploys deploy/aws/template.yaml.
+const description = `Deploys Darkroom to AWS, and later deploys new builds and settings: builds, uploads, and deploys deploy/aws/template.yaml.
 
-Needs the go command, git, docker with buildx, and aws (version 2) with credentials. The first time AuthIssuer and AuthAudience must be given; deploy/aws/README.md has the rest.`
+Needs the go command, git, docker with buildx, and aws (version 2) with credentials. The first deployment requires AuthIssuer and AuthAudience. deploy/aws/README.md describes the rest.`
 
 type commandLine struct {
 	Version    kong.VersionFlag `help:"Print the version and exit."`
-	Parameters []string         `arg:"" optional:"" sep:"none" name:"NAME=VALUE" help:"Parameters of the template, which describes them. Those that are not given stay as they are, or have their default."`
-	Stack      string           `default:"darkroom" placeholder:"NAME" help:"Name of the stack: a to z, 0 to 9 and hyphen, at most 40. Another name is another system."`
-	Artifacts  string           `default:"darkroom-artifacts" placeholder:"NAME" help:"Name of the stack for builds, which systems can share."`
-	Region     string           `required:"" env:"AWS_REGION" placeholder:"REGION" help:"Where to."`
-	Tag        string           `placeholder:"TAG" help:"Tag of the image, which must be new. Default: the time."`
-	DryRun     bool             `help:"Print the commands and run none."`
+	Parameters []string         `arg:"" optional:"" sep:"none" name:"NAME=VALUE" help:"Parameters of the template, which describes them. A parameter that is not given keeps its value, or its default in a new stack."`
+	Stack      string           `default:"darkroom" placeholder:"NAME" help:"Name of the stack: at most 40 characters, a to z, 0 to 9 and hyphen. Another name deploys another system."`
+	Artifacts  string           `default:"darkroom-artifacts" placeholder:"NAME" help:"Name of the stack that stores builds. Systems can share it."`
+	Region     string           `required:"" env:"AWS_REGION" placeholder:"REGION" help:"Region to deploy to."`
+	Tag        string           `placeholder:"TAG" help:"Tag of the image, which must be new. Default: the current time."`
+	DryRun     bool             `help:"Print the commands without running them."`
 }
 
 func main() {
@@ -41,14 +41,14 @@ func main() {
 	process.Main(&cl, "aws", description)
 }
 
-// stackName is what S3 takes as the beginning of a bucket's name, and leaves room for the rest of it.
+// stackName matches names that can begin the name of an S3 bucket, and leave room for the rest of it.
 var stackName = regexp.MustCompile(`^[a-z][a-z0-9-]{0,39}$`)
 
-// Run is what the program does, given its flags.
+// Run deploys as the flags say.
 func (c *commandLine) Run(ctx context.Context) error {
 	for _, name := range []string{c.Stack, c.Artifacts} {
 		if !stackName.MatchString(name) {
-			return fmt.Errorf("stack %q: want a to z, 0 to 9 and hyphen, a letter first, at most 40", name)
+			return fmt.Errorf("stack name %q: want at most 40 characters, a to z, 0 to 9 and hyphen, a letter first", name)
 		}
 	}
 	root, err := repository(ctx)
@@ -68,7 +68,7 @@ func (c *commandLine) Run(ctx context.Context) error {
 	if !c.DryRun {
 		for _, name := range []string{"docker", "aws"} {
 			if _, err := exec.LookPath(name); err != nil {
-				return fmt.Errorf("needs %s: %w", name, err)
+				return fmt.Errorf("%s is required: %w", name, err)
 			}
 		}
 	}
@@ -81,11 +81,11 @@ func (c *commandLine) Run(ctx context.Context) error {
 	return d.run(ctx)
 }
 
-// repository returns the folder with go.mod, which the sources are in.
+// repository returns the root folder of the sources, which holds go.mod.
 func repository(ctx context.Context) (string, error) {
 	out, err := exec.CommandContext(ctx, "go", "list", "-m", "-f", "{{.Dir}}", "darkroom").Output()
 	if err != nil {
-		return "", fmt.Errorf("run it from within the repository: %w", err)
+		return "", fmt.Errorf("not inside the repository: %w", err)
 	}
 	return strings.TrimSpace(string(out)), nil
 }

@@ -16,16 +16,16 @@ import (
 
 const password = "not-to-be-seen"
 
-// TestMain lets this binary stand for docker and aws: it records how it was called and answers as they do.
+// TestMain lets this binary stand in for docker and aws. It records its arguments and answers as they do.
 func TestMain(m *testing.M) {
 	switch name := filepath.Base(os.Args[0]); name {
 	case "docker", "aws":
-		os.Exit(stand(name, os.Args[1:]))
+		os.Exit(standIn(name, os.Args[1:]))
 	}
 	os.Exit(m.Run())
 }
 
-func stand(name string, args []string) int {
+func standIn(name string, args []string) int {
 	line := name + " " + strings.Join(args, " ")
 	if slices.Contains(args, "--password-stdin") {
 		text, _ := io.ReadAll(os.Stdin)
@@ -56,8 +56,8 @@ func stand(name string, args []string) int {
 	return 0
 }
 
-// tools puts docker and aws first in PATH and returns the file of their calls.
-func tools(t *testing.T) (calls string) {
+// fakeTools puts fake docker and aws programs first in PATH, and returns the file that records their calls.
+func fakeTools(t *testing.T) (calls string) {
 	t.Helper()
 	dir := t.TempDir()
 	self, err := os.Executable()
@@ -75,7 +75,7 @@ func tools(t *testing.T) (calls string) {
 	return calls
 }
 
-func deploys(t *testing.T, dry bool) (said string, err error) {
+func deploy(t *testing.T, dry bool) (printed string, err error) {
 	t.Helper()
 	root, err := repository(t.Context())
 	if err != nil {
@@ -89,14 +89,14 @@ func deploys(t *testing.T, dry bool) (said string, err error) {
 	return out.String(), err
 }
 
-func TestDeploys(t *testing.T) {
+func TestDeploy(t *testing.T) {
 	if testing.Short() {
 		t.Skip("builds the token Lambda; not in short mode")
 	}
-	file := tools(t)
-	said, err := deploys(t, false)
+	file := fakeTools(t)
+	printed, err := deploy(t, false)
 	if err != nil {
-		t.Fatalf("%v\n%s", err, said)
+		t.Fatalf("%v\n%s", err, printed)
 	}
 	text, err := os.ReadFile(file)
 	if err != nil {
@@ -112,29 +112,29 @@ func TestDeploys(t *testing.T) {
 		}
 	}
 	if got := calls[6]; !strings.HasSuffix(got, `.zip AuthIssuer=https://a Variants=[{"name": "it's"}]`) || !strings.Contains(got, "--s3-bucket code") {
-		t.Errorf("deployed with %s", got)
+		t.Errorf("deployed by %s", got)
 	}
-	if !strings.Contains(said, "--api https://api.example") || !strings.Contains(said, "https://queue.example") || strings.Contains(said, password) {
-		t.Errorf("said %s", said)
+	if !strings.Contains(printed, "--api https://api.example") || !strings.Contains(printed, "https://queue.example") || strings.Contains(printed, password) {
+		t.Errorf("printed %s", printed)
 	}
 	t.Setenv("FAILS", "buildx")
-	if _, err := deploys(t, false); err == nil || !strings.Contains(err.Error(), "docker buildx") {
-		t.Errorf("a build that fails: %v", err)
+	if _, err := deploy(t, false); err == nil || !strings.Contains(err.Error(), "docker buildx") {
+		t.Errorf("failing build: error %v, want one of docker buildx", err)
 	}
 }
 
 func TestDryRunRunsNothing(t *testing.T) {
-	file := tools(t)
-	said, err := deploys(t, true)
+	file := fakeTools(t)
+	printed, err := deploy(t, true)
 	if err != nil {
 		t.Fatal(err)
 	}
 	if _, err := os.Stat(file); err == nil {
-		t.Error("something was called")
+		t.Error("the dry run ran a command")
 	}
 	for _, want := range []string{"artifacts.yaml", "$CodeBucket", "template.yaml", `'Variants=[{"name": "it'\''s"}]'`, "$ApiUrl"} {
-		if !strings.Contains(said, want) {
-			t.Errorf("has no %q:\n%s", want, said)
+		if !strings.Contains(printed, want) {
+			t.Errorf("%q is missing from:\n%s", want, printed)
 		}
 	}
 }
@@ -162,7 +162,7 @@ func TestPackIsReproducible(t *testing.T) {
 	}
 	defer r.Close()
 	if len(r.File) != 1 || r.File[0].Name != "bootstrap" || r.File[0].Mode() != 0o755 || r.File[0].UncompressedSize64 != 4000 {
-		t.Errorf("it has %+v", r.File[0].FileHeader)
+		t.Errorf("the zip has %+v", r.File[0].FileHeader)
 	}
 }
 
@@ -173,12 +173,12 @@ func TestCheckParameters(t *testing.T) {
 	}
 	for set, want := range map[string]string{
 		"MinTasks=0": "", "TaskVcpu=4": "", "AuthIssuer=https://a": "", "SecondsPerPhoto=0.25": "", "QueueDays=7": "", "CorsOrigins=https://a,https://b": "",
-		"MinTasks": "NAME=VALUE", "Tasks=1": "no parameter", "CodeKey=x": "built here", "TaskVcpu=3": "none of", "AuthIssuer=http://a": "look like", "AuthAudience=": "too short",
-		"MaxTasks=many": "no number", "MaxTasks=0": "beyond 1", "DrainSeconds=120": "beyond 110", "MinTasks=1 MinTasks=2": "twice", "QueueDays=5": "none of",
+		"MinTasks": "NAME=VALUE", "Tasks=1": "unknown parameter", "CodeKey=x": "set by this program", "TaskVcpu=3": "not one of", "AuthIssuer=http://a": "match", "AuthAudience=": "too short",
+		"MaxTasks=many": "not a number", "MaxTasks=0": "MinValue is 1", "DrainSeconds=120": "MaxValue is 110", "MinTasks=1 MinTasks=2": "twice", "QueueDays=5": "not one of",
 	} {
 		err := checkParameters(text, strings.Fields(set))
 		if (err == nil) != (want == "") || err != nil && !strings.Contains(err.Error(), want) {
-			t.Errorf("%s: %v, want %q", set, err, want)
+			t.Errorf("%s: error %v, want %q", set, err, want)
 		}
 	}
 }
@@ -186,7 +186,7 @@ func TestCheckParameters(t *testing.T) {
 func TestStackName(t *testing.T) {
 	for name, want := range map[string]bool{"darkroom": true, "a-1": true, "Darkroom": false, "1a": false, "": false, strings.Repeat("a", 40): true, strings.Repeat("a", 41): false} {
 		if stackName.MatchString(name) != want {
-			t.Errorf("%q: %v", name, !want)
+			t.Errorf("%q matches: %v, want %v", name, !want, want)
 		}
 	}
 }

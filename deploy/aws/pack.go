@@ -10,8 +10,8 @@ import (
 	"os"
 )
 
-// pack writes a zip for Lambda with the program as its bootstrap, and returns the beginning of its digest. The same program
-// makes the same zip: it has no time and no owner in it.
+// pack writes a zip for Lambda with the program as its bootstrap. It returns the first 8 bytes of the zip's SHA-256, in
+// hexadecimal. The same program always gives the same zip, which records no time and no owner.
 func pack(program, file string) (digest string, err error) {
 	in, err := os.Open(program)
 	if err != nil {

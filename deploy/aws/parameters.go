@@ -11,11 +11,11 @@ import (
 	"darkroom/deploy/testkit/cfn"
 )
 
-// made are the parameters that this program gives itself.
-var made = []string{"WorkerImage", "CodeBucket", "CodeKey"}
+// builtParameters are the parameters that this program sets itself, from what it builds.
+var builtParameters = []string{"WorkerImage", "CodeBucket", "CodeKey"}
 
-// checkParameters holds what is to be set, as NAME=VALUE, to what the template takes: CloudFormation would say the same, but
-// after the builds.
+// checkParameters checks parameters, as NAME=VALUE, against the template. CloudFormation would report the same faults, but
+// only after the builds.
 func checkParameters(template []byte, set []string) error {
 	t, err := cfn.Parse(template)
 	if err != nil {
@@ -29,9 +29,9 @@ func checkParameters(template []byte, set []string) error {
 		case !ok:
 			return fmt.Errorf("%q: want NAME=VALUE", s)
 		case !known:
-			return fmt.Errorf("there is no parameter %q; there are %s", name, strings.Join(slices.Sorted(maps.Keys(t.Section("Parameters"))), ", "))
-		case slices.Contains(made, name):
-			return fmt.Errorf("%s is set to what is built here", name)
+			return fmt.Errorf("unknown parameter %q: want one of %s", name, strings.Join(slices.Sorted(maps.Keys(t.Section("Parameters"))), ", "))
+		case slices.Contains(builtParameters, name):
+			return fmt.Errorf("%s is set by this program", name)
 		case seen[name]:
 			return fmt.Errorf("%s is given twice", name)
 		}
@@ -45,7 +45,7 @@ func checkParameters(template []byte, set []string) error {
 
 func checkValue(p map[string]any, value string) error {
 	if allowed, ok := p["AllowedValues"].([]any); ok && !slices.ContainsFunc(allowed, func(a any) bool { return fmt.Sprint(a) == value }) {
-		return fmt.Errorf("%q is none of %v", value, allowed)
+		return fmt.Errorf("%q is not one of %v", value, allowed)
 	}
 	if pattern, ok := p["AllowedPattern"].(string); ok {
 		re, err := regexp.Compile("^(?:" + pattern + ")$")
@@ -53,22 +53,22 @@ func checkValue(p map[string]any, value string) error {
 			return err
 		}
 		if !re.MatchString(value) {
-			return fmt.Errorf("%q does not look like %s", value, pattern)
+			return fmt.Errorf("%q does not match %s", value, pattern)
 		}
 	}
 	if least, ok := p["MinLength"].(int); ok && len(value) < least {
-		return fmt.Errorf("%q is too short", value)
+		return fmt.Errorf("%q is too short: want at least %d characters", value, least)
 	}
 	if p["Type"] != "Number" {
 		return nil
 	}
 	n, err := strconv.ParseFloat(value, 64)
 	if err != nil {
-		return fmt.Errorf("%q is no number", value)
+		return fmt.Errorf("%q is not a number", value)
 	}
 	for name, beyond := range map[string]func(limit float64) bool{"MinValue": func(l float64) bool { return n < l }, "MaxValue": func(l float64) bool { return n > l }} {
 		if limit, err := strconv.ParseFloat(fmt.Sprint(p[name]), 64); err == nil && beyond(limit) {
-			return fmt.Errorf("%v is beyond %v", value, p[name])
+			return fmt.Errorf("%v is out of range: %s is %v", value, name, p[name])
 		}
 	}
 	return nil

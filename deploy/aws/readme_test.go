@@ -9,7 +9,7 @@ import (
 	"testing"
 )
 
-func page(t *testing.T) string {
+func readme(t *testing.T) string {
 	t.Helper()
 	text, err := os.ReadFile("README.md")
 	if err != nil {
@@ -18,15 +18,15 @@ func page(t *testing.T) string {
 	return string(text)
 }
 
-// TestCosts works out the table of costs, and compares it with what the page has.
+// TestCosts computes the README's table of costs and compares the two.
 func TestCosts(t *testing.T) {
 	const (
 		hours          = 730.0
-		onDemand       = 2*0.03238 + 4*0.00356 // of a task, an hour
+		onDemand       = 2*0.03238 + 4*0.00356 // one task, an hour
 		spot           = 0.3 * onDemand
 		ipv4           = 0.005
 		alwaysTasks    = 1.0
-		moreTasks      = 0.5 // at the largest load, on the average
+		moreTasks      = 0.5 // on average at the largest load
 		lambdaRequests = 2.0 // a photo
 		gbSeconds      = 0.5 * 2
 		logs           = 5e-6 // GB a photo
@@ -55,51 +55,51 @@ func TestCosts(t *testing.T) {
 		sums = append(sums, fmt.Sprintf("%.2f", sum))
 	}
 	var got [][]string
-	for _, m := range regexp.MustCompile(`(?m)^\| [^|]+ \| ([\d.]+) \| ([\d.]+) \| ([\d.]+) \|$`).FindAllStringSubmatch(page(t), -1) {
+	for _, m := range regexp.MustCompile(`(?m)^\| [^|]+ \| ([\d.]+) \| ([\d.]+) \| ([\d.]+) \|$`).FindAllStringSubmatch(readme(t), -1) {
 		got = append(got, m[1:])
 	}
 	if want := append(rows, sums); !slices.EqualFunc(got, want, slices.Equal) {
-		t.Errorf("the page has\n%v, it comes to\n%v", got, want)
+		t.Errorf("the README has\n%v, want\n%v", got, want)
 	}
 }
 
-// TestAlarmsAreExplained: each that people are told of, and no other.
+// TestAlarmsAreExplained checks that the README explains each alarm that notifies people, and no other.
 func TestAlarmsAreExplained(t *testing.T) {
 	s, err := resolve(read(t, "template.yaml"), nil)
 	if err != nil {
 		t.Fatal(err)
 	}
 	want := []string{"deployment failed"}
-	for _, a := range s.of("AWS::CloudWatch::Alarm") {
+	for _, a := range s.ofType("AWS::CloudWatch::Alarm") {
 		if slices.Contains(textsAt(a, "AlarmActions"), "${Alarms}") {
 			want = append(want, strings.TrimPrefix(textAt(a, "AlarmName"), "stack-name-"))
 		}
 	}
 	var got []string
-	for _, m := range regexp.MustCompile(`(?m)^### (.+)\n\n\S`).FindAllStringSubmatch(page(t), -1) {
+	for _, m := range regexp.MustCompile(`(?m)^### (.+)\n\n\S`).FindAllStringSubmatch(readme(t), -1) {
 		got = append(got, m[1])
 	}
 	slices.Sort(got)
 	slices.Sort(want)
 	if !slices.Equal(got, want) {
-		t.Errorf("explained are %v, there are %v", got, want)
+		t.Errorf("the README explains %v, want %v", got, want)
 	}
 }
 
-// TestPageNamesParameters: what the page has in code as a parameter is one.
-func TestPageNamesParameters(t *testing.T) {
+// TestReadmeNamesParameters checks that the parameters in the README exist.
+func TestReadmeNamesParameters(t *testing.T) {
 	template := read(t, "template.yaml")
 	known := 0
-	for _, m := range regexp.MustCompile("`([A-Z][a-z]+[A-Za-z]+)(?:=[^`]*)?`").FindAllStringSubmatch(page(t), -1) {
+	for _, m := range regexp.MustCompile("`([A-Z][a-z]+[A-Za-z]+)(?:=[^`]*)?`").FindAllStringSubmatch(readme(t), -1) {
 		if slices.Contains(ownMetrics, m[1]) || template.Section("Resources")[m[1]] != nil {
 			continue
 		}
 		if template.Section("Parameters")[m[1]] == nil {
-			t.Errorf("there is no parameter %s", m[1])
+			t.Errorf("the template has no parameter %s", m[1])
 		}
 		known++
 	}
 	if known == 0 {
-		t.Error("it names none")
+		t.Error("the README names no parameter")
 	}
 }

@@ -10,14 +10,14 @@ import (
 	"darkroom/deploy/testkit/cfn"
 )
 
-// exist are the metrics that there are, with the names of the dimensions that each is looked at by:
+// existing are the metrics that exist, with the names of their dimensions:
 //
 //	AWS/SQS         https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-available-cloudwatch-metrics.html
 //	AWS/ECS         https://docs.aws.amazon.com/AmazonECS/latest/developerguide/available-metrics.html
 //	AWS/Lambda      https://docs.aws.amazon.com/lambda/latest/dg/monitoring-metrics-types.html
 //	AWS/ApiGateway  https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-metrics.html
-//	Darkroom        the token Lambda's own, which TestOwnMetricsExist compares with its source
-var exist = map[string]struct {
+//	Darkroom        the token Lambda's own; TestDashboardShowsLambdaMetrics compares them with its source
+var existing = map[string]struct {
 	dimensions []string
 	metrics    []string
 }{
@@ -39,10 +39,10 @@ var scalingRules = []rule{
 		}
 		return bad
 	}},
-	{"one answer", func(s *stack) (bad []string) {
+	{"one result", func(s *stack) (bad []string) {
 		all := s.queries()
 		for _, kind := range []string{"AWS::CloudWatch::Alarm", "AWS::ApplicationAutoScaling::ScalingPolicy"} {
-			for name := range s.of(kind) {
+			for name := range s.ofType(kind) {
 				n := 0
 				for _, q := range all[name] {
 					if q.returns {
@@ -60,26 +60,26 @@ var scalingRules = []rule{
 		all := s.queries()
 		for _, where := range slices.Sorted(maps.Keys(all)) {
 			if len(all[where]) == 0 && cfn.At(s.properties(where), "StepScalingPolicyConfiguration") == nil {
-				bad = append(bad, where+" looks at nothing")
+				bad = append(bad, where+" has no metrics")
 			}
 			for _, q := range all[where] {
-				if q.expression == "" && (!slices.Contains(exist[q.namespace].metrics, q.metric) || !slices.Equal(exist[q.namespace].dimensions, q.dimensions)) {
-					bad = append(bad, fmt.Sprintf("%s: there is no %s %s by %v", where, q.namespace, q.metric, q.dimensions))
+				if q.expression == "" && (!slices.Contains(existing[q.namespace].metrics, q.metric) || !slices.Equal(existing[q.namespace].dimensions, q.dimensions)) {
+					bad = append(bad, fmt.Sprintf("%s: metric %s %s with dimensions %v does not exist", where, q.namespace, q.metric, q.dimensions))
 				}
 			}
 		}
 		return bad
 	}},
-	// A worker that renders uses all of its processors at any load, and where there are two policies the larger wins: one on
-	// CPU would keep workers that nobody waits for. The CPU metric is good for counting tasks alone.
+	// A worker that renders uses all of its processors at any load. Of two policies the larger number wins, so a policy on CPU
+	// would keep workers that no photo needs. The CPU metric only serves to count tasks, by its number of samples.
 	{"no CPU", func(s *stack) (bad []string) {
 		all := s.queries()
-		for name, p := range s.of("AWS::ApplicationAutoScaling::ScalingPolicy") {
+		for name, p := range s.ofType("AWS::ApplicationAutoScaling::ScalingPolicy") {
 			if cfn.At(p, "TargetTrackingScalingPolicyConfiguration", "PredefinedMetricSpecification") != nil {
-				bad = append(bad, name+" follows a metric of AWS's choice")
+				bad = append(bad, name+" follows a predefined metric")
 			}
 			queries := slices.Clone(all[name])
-			for alarm, a := range s.of("AWS::CloudWatch::Alarm") {
+			for alarm, a := range s.ofType("AWS::CloudWatch::Alarm") {
 				if slices.Contains(textsAt(a, "AlarmActions"), "${"+name+"}") {
 					queries = append(queries, all[alarm]...)
 				}
@@ -95,33 +95,33 @@ var scalingRules = []rule{
 	{"scaling", func(s *stack) (bad []string) {
 		target := s.properties("Scaling")
 		if textAt(target, "ResourceId") != "service/${Cluster}/${WorkerService.Name}" || numberAt(target, "MaxCapacity") < 1 {
-			bad = append(bad, "it is not the workers that are scaled")
+			bad = append(bad, "the target is not the service of the workers")
 		}
 		p := cfn.At(s.properties("BacklogScaling"), "TargetTrackingScalingPolicyConfiguration")
 		if numberAt(p, "TargetValue") != 30 || numberAt(p, "ScaleInCooldown") < numberAt(p, "ScaleOutCooldown") || numberAt(p, "ScaleOutCooldown") < 0 || cfn.At(p, "DisableScaleIn") == true {
-			bad = append(bad, "the target is not the acceptable wait, or workers go sooner than they come")
+			bad = append(bad, "the target is not the acceptable wait, or workers are removed sooner than added")
 		}
 		for alarm, policy := range map[string]string{"BurstAlarm": "BurstScaling", "WakeAlarm": "WakeScaling"} {
 			if s.resources[alarm] == nil && alarm == "WakeAlarm" {
-				continue // the rule about waking says when it has to be there
+				continue // the rule "waking" decides when it must exist
 			}
 			if !slices.Equal(textsAt(s.properties(alarm), "AlarmActions"), []string{"${" + policy + "}"}) || s.resources[policy] == nil {
-				bad = append(bad, alarm+" does not scale")
+				bad = append(bad, alarm+" does not start its policy")
 			}
 			last := -1.0
 			for _, step := range listAt(s.properties(policy), "StepScalingPolicyConfiguration", "StepAdjustments") {
 				if numberAt(step, "ScalingAdjustment") <= max(last, 0) {
-					bad = append(bad, policy+" does not scale out ever more")
+					bad = append(bad, policy+" does not add more with each step")
 				}
 				last = numberAt(step, "ScalingAdjustment")
 			}
 		}
 		return bad
 	}},
-	// What the expressions say, in numbers: with two photos at once on a worker and 0.1 s for each, 30 s are 600 messages.
+	// The results of the expressions. A worker renders two photos at once in 0.1 s each, so 600 messages are 30 s of work.
 	{"sums", func(s *stack) (bad []string) {
 		if s.parameters["TaskVcpu"] != "" {
-			return nil // counted with two processors
+			return nil // the numbers below are for two processors
 		}
 		all := s.queries()
 		for _, c := range []struct {
@@ -131,11 +131,11 @@ var scalingRules = []rule{
 		}{
 			{"BacklogScaling", map[string]float64{"visible": 600, "inflight": 8, "tasks": 1}, 30},
 			{"BacklogScaling", map[string]float64{"visible": 6000, "inflight": 80, "tasks": 5}, 60},
-			{"BacklogScaling", map[string]float64{"visible": 600, "inflight": 0}, 30}, // with no worker as with one
+			{"BacklogScaling", map[string]float64{"visible": 600, "inflight": 0}, 30}, // no worker counts as one
 			{"BacklogScaling", map[string]float64{"visible": 0, "inflight": 5, "tasks": 5}, 15},
-			{"BacklogScaling", map[string]float64{"visible": 0, "inflight": 400, "tasks": 5}, 30}, // holds, and adds none
+			{"BacklogScaling", map[string]float64{"visible": 0, "inflight": 400, "tasks": 5}, 30}, // keeps the workers, but adds none
 			{"BacklogScaling", map[string]float64{"visible": 0, "inflight": 0, "tasks": 5}, 0},
-			{"BacklogScaling", map[string]float64{"visible": 0, "inflight": 0, "tasks": 1}, 30}, // the fewest hold themselves
+			{"BacklogScaling", map[string]float64{"visible": 0, "inflight": 0, "tasks": 1}, 30}, // the fewest workers are kept
 			{"BacklogScaling", map[string]float64{"visible": 1200, "inflight": 0, "tasks": 1}, 60},
 			{"BurstAlarm", map[string]float64{"visible": 1200, "tasks": 1}, 2},
 			{"BurstAlarm", map[string]float64{"visible": 1200, "tasks": 2}, 1},
@@ -150,11 +150,11 @@ var scalingRules = []rule{
 		} {
 			qs := all[c.where]
 			if !sound(qs) {
-				continue // which other rules say
+				continue // other rules report it
 			}
 			got, err := evaluate(qs, c.values)
 			if err != nil || math.Abs(got-c.want) > 1e-9 {
-				bad = append(bad, fmt.Sprintf("%s with %v is %v, want %v (%v)", c.where, c.values, got, c.want, err))
+				bad = append(bad, fmt.Sprintf("%s with %v = %v, want %v (error: %v)", c.where, c.values, got, c.want, err))
 			}
 		}
 		return bad
@@ -162,7 +162,7 @@ var scalingRules = []rule{
 	{"waking", func(s *stack) (bad []string) {
 		zero := s.parameters["MinTasks"] == "0"
 		if (s.resources["WakeAlarm"] != nil) != zero || (s.resources["WakeScaling"] != nil) != zero {
-			return []string{fmt.Sprintf("scale to zero: %v, wakes: %v", zero, s.resources["WakeAlarm"] != nil)}
+			return []string{fmt.Sprintf("scales to zero: %v, wakes: %v", zero, s.resources["WakeAlarm"] != nil)}
 		}
 		if !zero || !sound(s.queries()["WakeAlarm"]) {
 			return nil
@@ -175,33 +175,33 @@ var scalingRules = []rule{
 			{map[string]float64{"visible": 9, "inflight": 0, "tasks": 1}, 0}, {map[string]float64{"visible": 9, "inflight": 8}, 0},
 		} {
 			if got, err := evaluate(s.queries()["WakeAlarm"], c.values); err != nil || got != c.want {
-				bad = append(bad, fmt.Sprintf("with %v it is %v, want %v (%v)", c.values, got, c.want, err))
+				bad = append(bad, fmt.Sprintf("with %v = %v, want %v (error: %v)", c.values, got, c.want, err))
 			}
 		}
 		return bad
 	}},
-	// Somebody is told of each alarm and of its end, but for the two that scale.
+	// Each alarm and its end notify people, except for the two alarms that scale.
 	{"alarms", func(s *stack) (bad []string) {
-		for name, a := range s.of("AWS::CloudWatch::Alarm") {
+		for name, a := range s.ofType("AWS::CloudWatch::Alarm") {
 			actions := textsAt(a, "AlarmActions")
 			scales := name == "BurstAlarm" || name == "WakeAlarm"
-			told := slices.Equal(actions, []string{"${Alarms}"}) && slices.Equal(textsAt(a, "OKActions"), []string{"${Alarms}"})
-			if !scales && !told || textAt(a, "AlarmDescription") == "" || textAt(a, "TreatMissingData") != "notBreaching" {
-				bad = append(bad, fmt.Sprintf("%s: %v", name, actions))
+			notifies := slices.Equal(actions, []string{"${Alarms}"}) && slices.Equal(textsAt(a, "OKActions"), []string{"${Alarms}"})
+			if !scales && !notifies || textAt(a, "AlarmDescription") == "" || textAt(a, "TreatMissingData") != "notBreaching" {
+				bad = append(bad, fmt.Sprintf("%s: actions %v, or no description, or missing data breaches", name, actions))
 			}
 		}
-		var may []string
+		var publishers []string
 		for _, st := range listAt(s.properties("AlarmsPolicy"), "PolicyDocument", "Statement") {
 			if textAt(st, "Effect") == "Allow" {
-				may = append(may, textAt(st, "Principal", "Service")+" "+textAt(st, "Condition", "StringEquals", "aws:SourceAccount")+textAt(st, "Condition", "ArnEquals", "aws:SourceArn"))
+				publishers = append(publishers, textAt(st, "Principal", "Service")+" "+textAt(st, "Condition", "StringEquals", "aws:SourceAccount")+textAt(st, "Condition", "ArnEquals", "aws:SourceArn"))
 			}
 		}
-		if !slices.Equal(may, []string{"cloudwatch.amazonaws.com 123456789012", "events.amazonaws.com ${DeploymentFailed.Arn}"}) {
-			bad = append(bad, fmt.Sprintf("who may publish: %q", may))
+		if !slices.Equal(publishers, []string{"cloudwatch.amazonaws.com 123456789012", "events.amazonaws.com ${DeploymentFailed.Arn}"}) {
+			bad = append(bad, fmt.Sprintf("these may publish: %q", publishers))
 		}
-		for name, r := range s.of("AWS::Events::Rule") {
+		for name, r := range s.ofType("AWS::Events::Rule") {
 			if to := textAt(r, "Targets", 0, "Arn"); to != "${Alarms}" && to != "${OutcomeLogs.Arn}" {
-				bad = append(bad, name+" goes to "+to)
+				bad = append(bad, name+" sends to "+to)
 			}
 		}
 		return bad

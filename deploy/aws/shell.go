@@ -12,7 +12,7 @@ import (
 	"time"
 )
 
-// shell runs commands in a folder, and prints each before. When dry it only prints.
+// shell prints commands and runs them in a folder. A dry shell only prints them.
 type shell struct {
 	dir string
 	dry bool
@@ -21,7 +21,7 @@ type shell struct {
 
 func (s *shell) printf(format string, args ...any) { fmt.Fprintf(s.out, format, args...) }
 
-// killAfter is how long a command may take to end once it was told to.
+// killAfter is how long a command may take to end after an interrupt.
 const killAfter = 10 * time.Second
 
 func (s *shell) command(ctx context.Context, args []string) *exec.Cmd {
@@ -32,7 +32,7 @@ func (s *shell) command(ctx context.Context, args []string) *exec.Cmd {
 	return cmd
 }
 
-// run lets the command write to this program's output.
+// run runs a command whose output goes to this program's output.
 func (s *shell) run(ctx context.Context, args []string) error {
 	s.printf("%s\n", quote(args))
 	if s.dry {
@@ -43,7 +43,7 @@ func (s *shell) run(ctx context.Context, args []string) error {
 	return explain(args, cmd.Run())
 }
 
-// output returns what the command prints.
+// output runs a command and returns what it prints.
 func (s *shell) output(ctx context.Context, args []string) ([]byte, error) {
 	s.printf("%s\n", quote(args))
 	if s.dry {
@@ -53,7 +53,7 @@ func (s *shell) output(ctx context.Context, args []string) ([]byte, error) {
 	return out, explain(args, err)
 }
 
-// pipe gives what one command prints to another, and shows it to nobody.
+// pipe passes the output of one command to another, without showing it.
 func (s *shell) pipe(ctx context.Context, from, to []string) error {
 	s.printf("%s | %s\n", quote(from), quote(to))
 	if s.dry {
@@ -77,7 +77,7 @@ func explain(args []string, err error) error {
 
 var plain = regexp.MustCompile(`^[A-Za-z0-9_@%+=:,./${}*-]+$`)
 
-// quote writes a command as a shell takes it. Variables stand for what only a real run knows.
+// quote formats a command for a shell. Shell variables stand for values that only a real run knows.
 func quote(args []string) string {
 	quoted := make([]string, len(args))
 	for i, a := range args {

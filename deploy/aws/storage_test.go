@@ -10,7 +10,7 @@ import (
 
 var storageRules = []rule{
 	{"buckets", func(s *stack) (bad []string) {
-		for name, b := range s.of("AWS::S3::Bucket") {
+		for name, b := range s.ofType("AWS::S3::Bucket") {
 			if textAt(b, "BucketEncryption", "ServerSideEncryptionConfiguration", 0, "ServerSideEncryptionByDefault", "SSEAlgorithm") == "" {
 				bad = append(bad, name+" is not encrypted")
 			}
@@ -20,29 +20,29 @@ var storageRules = []rule{
 				}
 			}
 			if textAt(b, "OwnershipControls", "Rules", 0, "ObjectOwnership") != "BucketOwnerEnforced" {
-				bad = append(bad, name+" has objects with owners and access lists of their own")
+				bad = append(bad, name+" allows owners and access lists of single objects")
 			}
 			if textAt(s.resources, name, "DeletionPolicy") != "Retain" || textAt(s.resources, name, "UpdateReplacePolicy") != "Retain" {
-				bad = append(bad, name+" and what is in it goes with the stack")
+				bad = append(bad, name+" is deleted with the stack")
 			}
 			if !s.onlyTLS("AWS::S3::BucketPolicy", "Bucket", name, "${"+name+".Arn}", "${"+name+".Arn}/*") {
-				bad = append(bad, name+" can be used without TLS")
+				bad = append(bad, name+" accepts requests without TLS")
 			}
 		}
 		return bad
 	}},
 	{"abandoned uploads", func(s *stack) (bad []string) {
-		for name, b := range s.of("AWS::S3::Bucket") {
+		for name, b := range s.ofType("AWS::S3::Bucket") {
 			if !slices.ContainsFunc(listAt(b, "LifecycleConfiguration", "Rules"), func(r any) bool {
 				return textAt(r, "Status") == "Enabled" && cfn.At(r, "TagFilters") == nil && numberAt(r, "AbortIncompleteMultipartUpload", "DaysAfterInitiation") > 0
 			}) {
-				bad = append(bad, name+" keeps the parts of uploads that were never ended")
+				bad = append(bad, name+" keeps the parts of abandoned multipart uploads")
 			}
 		}
 		return bad
 	}},
 	{"old versions", func(s *stack) (bad []string) {
-		for name, b := range s.of("AWS::S3::Bucket") {
+		for name, b := range s.ofType("AWS::S3::Bucket") {
 			if cfn.At(b, "VersioningConfiguration") != nil && !slices.ContainsFunc(listAt(b, "LifecycleConfiguration", "Rules"), func(r any) bool {
 				return textAt(r, "Status") == "Enabled" && cfn.At(r, "ExpiredObjectDeleteMarker") == true && numberAt(r, "NoncurrentVersionExpiration", "NoncurrentDays") > 0
 			}) {
@@ -51,17 +51,17 @@ var storageRules = []rule{
 		}
 		return bad
 	}},
-	// A removed photo's manifest is what an old token meets: it has to be there for longer than any token.
+	// The manifest of a removed photo stops uploads with an old token, so it must outlive every token.
 	{"removed photos", func(s *stack) (bad []string) {
 		i := slices.IndexFunc(listAt(s.properties("VariantsBucket"), "LifecycleConfiguration", "Rules"), func(r any) bool {
 			return textAt(r, "Status") == "Enabled" && textAt(r, "TagFilters", 0, "Key") == "darkroom" && textAt(r, "TagFilters", 0, "Value") == "removed"
 		})
 		if i < 0 {
-			return []string{"their manifests stay for ever"}
+			return []string{"manifests of removed photos are kept for ever"}
 		}
 		days := numberAt(s.properties("VariantsBucket"), "LifecycleConfiguration", "Rules", i, "ExpirationInDays")
 		if minutes := numberAt(s.properties("TokenFunction"), "Environment", "Variables", "TOKEN_TTL"); days < 1+minutes/(24*60) {
-			bad = append(bad, fmt.Sprintf("their manifests stay for %v days, tokens for %v minutes", days, minutes))
+			bad = append(bad, fmt.Sprintf("manifests of removed photos are kept for %v days, but tokens are valid for %v minutes", days, minutes))
 		}
 		return bad
 	}},
@@ -74,15 +74,15 @@ var storageRules = []rule{
 			}
 		}
 		if s.parameters["AllowForm"] == "true" {
-			return nil // a form cannot carry the condition
+			return nil // a form upload cannot carry the condition
 		}
-		return []string{"an upload can be replaced"}
+		return []string{"a second upload can replace the first"}
 	}},
 	{"CORS", func(s *stack) (bad []string) {
 		uploads := cfn.At(s.properties("UploadsBucket"), "CorsConfiguration", "CorsRules", 0)
 		if s.parameters["CorsOrigins"] == "" {
 			if uploads != nil || cfn.At(s.properties("VariantsBucket"), "CorsConfiguration") != nil || cfn.At(s.properties("Api"), "CorsConfiguration") != nil {
-				bad = append(bad, "pages may call though none is named")
+				bad = append(bad, "CORS is on without any origin")
 			}
 			return bad
 		}
@@ -99,7 +99,8 @@ var storageRules = []rule{
 		}
 		return bad
 	}},
-	// Nobody but CloudFront may read variants by their plain URLs, and it only if they are public; manifests name owners.
+	// Only CloudFront may read variants without a signature, and only if they are public. It may not read manifests, which
+	// name owners.
 	{"public variants", func(s *stack) (bad []string) {
 		base := textAt(s.properties("TokenFunction"), "Environment", "Variables", "PUBLIC_BASE_URL")
 		var allowed, denied bool
@@ -115,7 +116,7 @@ var storageRules = []rule{
 		d := s.properties("Distribution")
 		if s.parameters["PublicVariants"] != "yes" {
 			if base != "" || allowed || d != nil {
-				bad = append(bad, "they are public though nobody said so")
+				bad = append(bad, "variants are public although PublicVariants is not yes")
 			}
 			return bad
 		}
@@ -124,7 +125,7 @@ var storageRules = []rule{
 		}
 		if textAt(d, "DistributionConfig", "Origins", 0, "OriginAccessControlId") != "${DistributionAccess.Id}" ||
 			textAt(d, "DistributionConfig", "DefaultCacheBehavior", "ViewerProtocolPolicy") != "redirect-to-https" {
-			bad = append(bad, "the distribution does not sign its requests, or answers without TLS")
+			bad = append(bad, "the distribution does not sign its requests, or serves without TLS")
 		}
 		return bad
 	}},
@@ -132,18 +133,18 @@ var storageRules = []rule{
 		on := cfn.At(s.properties("VariantsBucket"), "NotificationConfiguration", "EventBridgeConfiguration", "EventBridgeEnabled") == true
 		r := s.properties("OutcomeRule")
 		if want := s.parameters["OutcomeEvents"] != "no"; on != want || (r != nil) != want {
-			bad = append(bad, fmt.Sprintf("wanted %v, bucket tells %v, rule %v", want, on, r != nil))
+			bad = append(bad, fmt.Sprintf("bucket events %[2]v, rule %[3]v, want %[1]v", want, on, r != nil))
 		}
 		if r != nil && (textAt(r, "EventPattern", "detail", "object", "key", 0, "suffix") != "/manifest.json" || textAt(r, "EventPattern", "detail", "bucket", "name", 0) != "${VariantsBucket}") {
-			bad = append(bad, "the rule is not for manifests")
+			bad = append(bad, "the rule does not match the manifests")
 		}
 		return bad
 	}},
 }
 
-// onlyTLS reports whether a policy of this kind, on the resource with this name, denies requests without TLS.
+// onlyTLS reports whether a policy of a type denies requests without TLS to the named resource.
 func (s *stack) onlyTLS(kind, property, name string, resources ...string) bool {
-	for _, p := range s.of(kind) {
+	for _, p := range s.ofType(kind) {
 		if !slices.Contains(textsAt(p, property), "${"+name+"}") {
 			continue
 		}

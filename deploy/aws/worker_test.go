@@ -9,18 +9,18 @@ import (
 	"darkroom/deploy/testkit/cfn"
 )
 
-// pollSeconds is the worker's POLL_WAIT, which the template leaves at its default.
+// pollSeconds is the default of the worker's POLL_WAIT. The template does not set it.
 const pollSeconds = 20
 
 var workerRules = []rule{
-	// https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ContainerDefinition.html: stopTimeout is 120 s at most on
-	// Fargate, which is also the notice that Spot gives. The worker counts its drain from SIGTERM.
+	// On Fargate stopTimeout is at most 120 s, which is also the notice that Spot gives
+	// (https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ContainerDefinition.html). The drain starts at SIGTERM.
 	{"stopping", func(s *stack) (bad []string) {
 		drain := numberAt(object{"v": s.env("WorkerTask")["DRAIN_TIMEOUT"]}, "v")
 		if drain*4/5 < pollSeconds {
-			bad = append(bad, fmt.Sprintf("a drain of %v s cuts polls of %v s off", drain, pollSeconds))
+			bad = append(bad, fmt.Sprintf("a drain of %v s is too short for a poll of %v s", drain, pollSeconds))
 		}
-		for name, task := range s.of("AWS::ECS::TaskDefinition") {
+		for name, task := range s.ofType("AWS::ECS::TaskDefinition") {
 			for _, c := range listAt(task, "ContainerDefinitions") {
 				if stop := numberAt(c, "StopTimeout"); stop <= drain || stop > 120 {
 					bad = append(bad, fmt.Sprintf("%s: %s is killed %v s after SIGTERM, the drain takes %v s", name, textAt(c, "Name"), stop, drain))
@@ -30,15 +30,15 @@ var workerRules = []rule{
 		return bad
 	}},
 	{"containers", func(s *stack) (bad []string) {
-		for name, task := range s.of("AWS::ECS::TaskDefinition") {
+		for name, task := range s.ofType("AWS::ECS::TaskDefinition") {
 			if textAt(task, "RuntimePlatform", "CpuArchitecture") != "ARM64" || textAt(task, "NetworkMode") != "awsvpc" {
-				bad = append(bad, name+" is not for arm64 on Fargate")
+				bad = append(bad, name+" does not run on arm64 on Fargate")
 			}
 			memory := 0.0
 			for _, c := range listAt(task, "ContainerDefinitions") {
 				who := name + ": " + textAt(c, "Name")
 				if cfn.At(c, "ReadonlyRootFilesystem") != true {
-					bad = append(bad, who+" can write to its root")
+					bad = append(bad, who+" can write to its root file system")
 				}
 				if user := textAt(c, "User"); user == "" || strings.HasPrefix(user, "0") || strings.HasPrefix(user, "root") {
 					bad = append(bad, who+" may run as root")
@@ -49,7 +49,7 @@ var workerRules = []rule{
 				memory += numberAt(c, "Memory")
 			}
 			if memory != numberAt(task, "Memory") {
-				bad = append(bad, fmt.Sprintf("%s: the containers have %v MB, the task %v", name, memory, numberAt(task, "Memory")))
+				bad = append(bad, fmt.Sprintf("%s: its containers have %v MB of memory, the task has %v", name, memory, numberAt(task, "Memory")))
 			}
 		}
 		return bad
@@ -58,80 +58,80 @@ var workerRules = []rule{
 		task, env := s.properties("WorkerTask"), s.env("WorkerTask")
 		renders := numberAt(object{"v": env["RENDERS"]}, "v")
 		if cpu := numberAt(task, "Cpu"); cpu != 1024*renders || numberAt(task, "Memory") != 2048*renders || numberAt(object{"v": env["SLOTS"]}, "v") != 4*renders {
-			bad = append(bad, fmt.Sprintf("%v photos at once on %v units of CPU, with %s in hand", renders, cpu, env["SLOTS"]))
+			bad = append(bad, fmt.Sprintf("RENDERS is %v on %v units of CPU, SLOTS is %s", renders, cpu, env["SLOTS"]))
 		}
 		return bad
 	}},
 	{"service", func(s *stack) (bad []string) {
 		p := s.properties("WorkerService")
 		if cfn.At(p, "DeploymentConfiguration", "DeploymentCircuitBreaker", "Enable") != true || cfn.At(p, "DeploymentConfiguration", "DeploymentCircuitBreaker", "Rollback") != true {
-			bad = append(bad, "a deployment that fails is not rolled back")
+			bad = append(bad, "a failed deployment is not rolled back")
 		}
 		if cfn.At(p, "DesiredCount") != nil {
-			bad = append(bad, "each deployment undoes what the scaling did")
+			bad = append(bad, "each deployment resets the number of tasks")
 		}
 		var providers []string
 		for _, c := range listAt(p, "CapacityProviderStrategy") {
 			providers = append(providers, textAt(c, "CapacityProvider"))
 		}
 		if !slices.Equal(providers, []string{"FARGATE", "FARGATE_SPOT"}) || numberAt(p, "CapacityProviderStrategy", 0, "Base") < 0 {
-			bad = append(bad, fmt.Sprintf("it runs on %v", providers))
+			bad = append(bad, fmt.Sprintf("the workers run on %v", providers))
 		}
 		if cfn.At(p, "EnableExecuteCommand") == true {
-			bad = append(bad, "a shell can be had in a worker")
+			bad = append(bad, "a worker allows a shell")
 		}
 		return bad
 	}},
-	// At most one, also while one replaces the other, which asks for what the workers are and may be.
+	// At most one scaler runs, also during a deployment. Its settings agree with those of the workers.
 	{"one scaler", func(s *stack) (bad []string) {
 		if s.resources["ScalerService"] == nil {
 			if s.parameters["FastScaler"] == "yes" {
-				bad = append(bad, "there is none")
+				bad = append(bad, "there is no scaler")
 			}
 			return bad
 		}
 		p, env, target := s.properties("ScalerService"), s.env("ScalerTask"), s.properties("Scaling")
 		if numberAt(p, "DesiredCount") != 1 || numberAt(p, "DeploymentConfiguration", "MaximumPercent") != 100 || numberAt(p, "DeploymentConfiguration", "MinimumHealthyPercent") != 0 {
-			bad = append(bad, "there can be two, or a deployment waits for ever")
+			bad = append(bad, "two scalers can run at once, or a deployment never ends")
 		}
 		if textAt(p, "LaunchType") != "FARGATE" {
-			bad = append(bad, "AWS can take it back")
+			bad = append(bad, "the scaler runs on Spot")
 		}
 		if env["MIN_TASKS"] != textAt(target, "MinCapacity") || env["MAX_TASKS"] != textAt(target, "MaxCapacity") || env["RENDERS"] != s.env("WorkerTask")["RENDERS"] ||
 			env["QUEUE_URL"] != s.env("WorkerTask")["QUEUE_URL"] || env["ECS_SERVICE"] != "${WorkerService.Name}" || env["ECS_CLUSTER"] != "${Cluster}" {
-			bad = append(bad, fmt.Sprintf("it scales by %v", env))
+			bad = append(bad, fmt.Sprintf("its settings differ from the workers': %v", env))
 		}
 		return bad
 	}},
 	{"logs", func(s *stack) (bad []string) {
-		for name, g := range s.of("AWS::Logs::LogGroup") {
+		for name, g := range s.ofType("AWS::Logs::LogGroup") {
 			if numberAt(g, "RetentionInDays") < 1 {
-				bad = append(bad, name+" is kept for ever")
+				bad = append(bad, name+" keeps its logs for ever")
 			}
 		}
 		group := func(where, ref string) {
 			name := strings.TrimSuffix(strings.TrimPrefix(strings.TrimSuffix(ref, ".Arn}"), "${"), "}")
 			if textAt(s.resources, name, "Type") != "AWS::Logs::LogGroup" {
-				bad = append(bad, where+" logs to "+ref+", which is no group of this stack")
+				bad = append(bad, where+" logs to "+ref+", which is not a log group of this stack")
 			}
 		}
-		for name, f := range s.of("AWS::Lambda::Function") {
+		for name, f := range s.ofType("AWS::Lambda::Function") {
 			group(name, textAt(f, "LoggingConfig", "LogGroup"))
 		}
-		for name, stage := range s.of("AWS::ApiGatewayV2::Stage") {
+		for name, stage := range s.ofType("AWS::ApiGatewayV2::Stage") {
 			group(name, textAt(stage, "AccessLogSettings", "DestinationArn"))
 			if format := strings.ToLower(textAt(stage, "AccessLogSettings", "Format")); strings.Contains(format, "header") || strings.Contains(format, "claims") {
-				bad = append(bad, name+" logs what users send")
+				bad = append(bad, name+" logs headers or claims")
 			}
 		}
-		for name, task := range s.of("AWS::ECS::TaskDefinition") {
+		for name, task := range s.ofType("AWS::ECS::TaskDefinition") {
 			for _, c := range listAt(task, "ContainerDefinitions") {
 				group(name, textAt(c, "LogConfiguration", "Options", "awslogs-group"))
 			}
 		}
 		return bad
 	}},
-	// All commands of one system must make the same of a photo, or backfill takes every photo for an old one.
+	// All commands of a system must render a photo alike. Otherwise backfill takes every photo for outdated.
 	{"one recipe", func(s *stack) (bad []string) {
 		worker, operator, lambda := s.env("WorkerTask"), s.env("OperatorTask"), s.properties("TokenFunction")
 		for _, name := range slices.Sorted(maps.Keys(operator)) {

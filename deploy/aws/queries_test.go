@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"maps"
 	"math"
@@ -21,14 +22,14 @@ type query struct {
 	returns        bool
 }
 
-// queries returns what each alarm, policy and widget looks at, by where it is.
+// queries returns the queries of each alarm, policy and widget, by its name.
 func (s *stack) queries() map[string][]query {
-	if s.looked != nil {
-		return s.looked
+	if s.cached != nil {
+		return s.cached
 	}
 	all := map[string][]query{}
 	for _, kind := range []string{"AWS::CloudWatch::Alarm", "AWS::ApplicationAutoScaling::ScalingPolicy"} {
-		for name, p := range s.of(kind) {
+		for name, p := range s.ofType(kind) {
 			metrics := listAt(p, "Metrics")
 			if kind != "AWS::CloudWatch::Alarm" {
 				metrics = listAt(p, "TargetTrackingScalingPolicyConfiguration", "CustomizedMetricSpecification", "Metrics")
@@ -50,7 +51,7 @@ func (s *stack) queries() map[string][]query {
 			}
 		}
 	}
-	for name, d := range s.of("AWS::CloudWatch::Dashboard") {
+	for name, d := range s.ofType("AWS::CloudWatch::Dashboard") {
 		var body any
 		if err := json.Unmarshal([]byte(textAt(d, "DashboardBody")), &body); err != nil {
 			all[name+": "+err.Error()] = nil
@@ -88,7 +89,7 @@ func (s *stack) queries() map[string][]query {
 			slices.Sort(q.dimensions)
 		}
 	}
-	s.looked = all
+	s.cached = all
 	return all
 }
 
@@ -132,7 +133,7 @@ func evaluate(qs []query, values map[string]float64) (float64, error) {
 			return v, nil
 		}
 	}
-	return 0, fmt.Errorf("there is no data")
+	return 0, errors.New("no data")
 }
 
 // sound reports whether the queries of one place are valid and return one series. Otherwise they cannot be evaluated.

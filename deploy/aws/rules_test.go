@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-// rule is what the template must keep to. check returns what breaks it, in words.
+// rule is a requirement on the template. check returns what violates it, in words.
 type rule struct {
 	name  string
 	check func(*stack) []string
@@ -14,7 +14,7 @@ type rule struct {
 
 var rules = slices.Concat(storageRules, accessRules, queueRules, apiRules, workerRules, scalingRules, shapeRules)
 
-func TestTemplateKeepsTheRules(t *testing.T) {
+func TestTemplateFollowsRules(t *testing.T) {
 	for name, found := range faults(t, read(t, "template.yaml")) {
 		for _, f := range found {
 			t.Errorf("%s: %s", name, f)
@@ -22,8 +22,8 @@ func TestTemplateKeepsTheRules(t *testing.T) {
 	}
 }
 
-// TestArtifactsKeepTheRules: of those that are about any stack.
-func TestArtifactsKeepTheRules(t *testing.T) {
+// TestArtifactsFollowRules checks the rules that apply to every stack.
+func TestArtifactsFollowRules(t *testing.T) {
 	s, err := resolve(read(t, "artifacts.yaml"), nil)
 	if err != nil {
 		t.Fatal(err)
@@ -37,18 +37,18 @@ func TestArtifactsKeepTheRules(t *testing.T) {
 	}
 }
 
-// TestEachRuleCatchesItsMutants makes each fault in a template of its own: the rule that it is listed under must find it, and
-// no other may, so that a rule that fails says what is wrong.
+// TestEachRuleCatchesItsMutants adds each fault to a copy of the template. The rule under which the fault is listed must
+// report it, and no other rule may, so a failing rule names the cause.
 func TestEachRuleCatchesItsMutants(t *testing.T) {
 	template := read(t, "template.yaml")
 	for _, r := range rules {
 		if len(mutants[r.name]) == 0 {
-			t.Errorf("%s: has no mutant", r.name)
+			t.Errorf("rule %s has no mutant", r.name)
 		}
 	}
 	for _, name := range slices.Sorted(maps.Keys(mutants)) {
 		if !slices.ContainsFunc(rules, func(r rule) bool { return r.name == name }) {
-			t.Errorf("%s: has mutants and is no rule", name)
+			t.Errorf("%s has mutants, but is not a rule", name)
 		}
 		for _, m := range mutants[name] {
 			t.Run(name+"/"+m.name, func(t *testing.T) {
@@ -56,11 +56,11 @@ func TestEachRuleCatchesItsMutants(t *testing.T) {
 				m.edit(broken.Root)
 				found := faults(t, broken)
 				if len(found[name]) == 0 {
-					t.Error("is not caught")
+					t.Error("the rule does not report it")
 				}
 				delete(found, name)
 				for other, what := range found {
-					t.Errorf("%s catches it too: %v", other, what)
+					t.Errorf("rule %s reports it too: %v", other, what)
 				}
 			})
 		}

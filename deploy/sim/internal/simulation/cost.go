@@ -1,0 +1,58 @@
+package simulation
+
+import "time"
+
+// Prices are in US dollars.
+type Prices struct {
+	VCPUHour, GBHour float64 // Fargate, Linux on arm64
+	SpotDiscount     float64 // part of the Fargate price that Spot saves; it varies, and AWS names up to 0.7
+	S3Million        float64 // S3 requests for a million photos with the four default variants
+	SQSMillion       float64 // a million requests
+}
+
+// USEast1 holds the list prices of us-east-1 (AWS Fargate, Amazon S3 and Amazon SQS pricing). For S3 these are the requests
+// that the main README counts for each photo: 6 PUT at 0.005 and 3 GET or HEAD at 0.0004 a thousand.
+var USEast1 = Prices{VCPUHour: 0.03238, GBHour: 0.00356, SpotDiscount: 0.7, S3Million: 31.20, SQSMillion: 0.40}
+
+// Cost is a cost in US dollars, by service.
+type Cost struct{ OnDemand, Spot, S3, SQS float64 }
+
+// Sum returns the total cost.
+func (c Cost) Sum() float64 { return c.OnDemand + c.Spot + c.S3 + c.SQS }
+
+// Million scales the cost of photos to a million of them.
+func (c Cost) Million(photos int) Cost {
+	f := 1e6 / float64(photos)
+	return Cost{c.OnDemand * f, c.Spot * f, c.S3 * f, c.SQS * f}
+}
+
+// pollWait is how long a receive waits on an empty queue: the worker's default.
+const pollWait = 20 * time.Second
+
+// cost adds up the cost of the run. Each receive that returns messages is followed by a batch of deletes. In addition each
+// task polls an empty queue, and reads the depth of two queues every 30 s.
+func (r *run) cost() Cost {
+	p := r.AWS.Prices
+	hour := r.Fleet.VCPU*p.VCPUHour + r.Fleet.MemoryGB*p.GBHour
+	onDemand, spot := r.fleet.paid[0], r.fleet.paid[1]
+	all := (onDemand + spot).Seconds()
+	requests := float64(len(r.photos)) + 2*float64(r.queue.receives) + all/pollWait.Seconds() + 2*all/30
+	return Cost{
+		OnDemand: onDemand.Hours() * hour,
+		Spot:     spot.Hours() * hour * (1 - p.SpotDiscount),
+		S3:       float64(len(r.photos)) / 1e6 * p.S3Million,
+		SQS:      requests / 1e6 * p.SQSMillion,
+	}
+}
+
+// Idle returns the cost in US dollars of the fewest tasks, for a time in which nothing happens.
+func (c Config) Idle(d time.Duration) float64 {
+	r := &run{Config: c}
+	for range c.Policies.Min {
+		r.launch()
+	}
+	for i := range r.fleet.tasks {
+		r.fleet.paid[capacityProvider(r.fleet.tasks[i].spot)] += d
+	}
+	return r.cost().Sum()
+}

@@ -1,0 +1,263 @@
+package simulation
+
+import (
+	"errors"
+	"fmt"
+	"time"
+)
+
+// Fleet describes how tasks are placed and paid.
+type Fleet struct {
+	Base                       int // tasks on FARGATE regardless of the weights
+	OnDemandWeight, SpotWeight int // for all other tasks
+	VCPU, MemoryGB             float64
+}
+
+func (f Fleet) validate() error {
+	if f.Base < 0 || f.OnDemandWeight < 0 || f.SpotWeight < 0 || f.OnDemandWeight+f.SpotWeight == 0 {
+		return fmt.Errorf("capacity providers: base (%d) and weights (%d on demand, %d Spot) must not be negative, and one weight more than 0", f.Base, f.OnDemandWeight, f.SpotWeight)
+	}
+	if f.VCPU <= 0 || f.MemoryGB <= 0 {
+		return errors.New("a task needs processors and memory")
+	}
+	return nil
+}
+
+type state uint8
+
+const (
+	pending state = iota
+	running
+	draining // stopping
+	gone
+)
+
+// task is one task on Fargate.
+type task struct {
+	state     state
+	spot      bool
+	launched  time.Duration
+	held      []int32 // photos in progress
+	queued    ring    // those that wait for a processor
+	rendering int
+	received  uint32        // messages received so far
+	idleSince time.Duration // time at which its last photo ended
+	place     int           // index in fleet.free plus 1; 0 if it has no free slot or does not receive
+}
+
+// fleet is the state of the service and its tasks.
+type fleet struct {
+	desired     int
+	running     int
+	tasks       []task
+	alive       []int32 // pending and running tasks, the oldest first
+	free        []int32 // running tasks with a free slot
+	tokens      [2]bucket
+	noSpotUntil time.Duration // no Spot task starts before this time
+	paid        [2]time.Duration
+	peak        int
+}
+
+// bucket is a token bucket.
+type bucket struct{ full time.Duration } // time at which its last token will be back
+
+// take takes the next token, and returns the time at which it is available.
+func (b *bucket) take(now time.Duration, burst int, perSecond float64) time.Duration {
+	each := time.Duration(float64(time.Second) / perSecond)
+	b.full = max(b.full, now) + each
+	return max(now, b.full-time.Duration(burst)*each)
+}
+
+func (f *fleet) excess() bool { return len(f.alive) > f.desired }
+
+func capacityProvider(spot bool) int {
+	if spot {
+		return 1
+	}
+	return 0
+}
+
+// nextOnSpot reports whether the next task goes on Spot: first the base is filled, then whichever provider is behind its
+// weight.
+func (r *run) nextOnSpot() (spot bool) {
+	var count [2]int
+	for _, id := range r.fleet.alive {
+		count[capacityProvider(r.fleet.tasks[id].spot)]++
+	}
+	if count[0] < r.Fleet.Base || r.Fleet.SpotWeight == 0 {
+		return false
+	}
+	if r.Fleet.OnDemandWeight == 0 {
+		return true
+	}
+	return (count[1])*r.Fleet.OnDemandWeight < (count[0]-r.Fleet.Base)*r.Fleet.SpotWeight
+}
+
+// launch creates a pending task.
+func (r *run) launch() int32 {
+	spot := r.nextOnSpot()
+	id := int32(len(r.fleet.tasks))
+	at := r.fleet.tokens[capacityProvider(spot)].take(r.now, r.AWS.LaunchBurst, r.AWS.LaunchRate)
+	if spot {
+		at = max(at, r.fleet.noSpotUntil)
+	}
+	r.fleet.tasks = append(r.fleet.tasks, task{spot: spot, launched: at})
+	r.fleet.alive = append(r.fleet.alive, id)
+	return id
+}
+
+// reconcile starts or stops tasks until their number is the desired one, as the service scheduler of ECS does.
+func (r *run) reconcile() {
+	for len(r.fleet.alive) < r.fleet.desired {
+		id := r.launch()
+		r.schedule(r.fleet.tasks[id].launched+r.AWS.startTime(r.rand), event{kind: eventTaskReady, task: id})
+	}
+	// ECS does not say which tasks it stops first. The assumption is: pending ones, then the youngest. It never stops a
+	// protected task.
+	for _, stage := range []state{pending, running} {
+		for i := len(r.fleet.alive) - 1; i >= 0 && r.fleet.excess(); i-- {
+			id := r.fleet.alive[i]
+			t := &r.fleet.tasks[id]
+			if t.state != stage {
+				continue
+			}
+			if until := r.protectedUntil(t); until > r.now {
+				if len(t.held) == 0 {
+					r.schedule(until, event{kind: eventUnprotected, task: id, count: t.received})
+				}
+				continue
+			}
+			r.stopTask(id, r.Worker.DrainTimeout)
+		}
+	}
+}
+
+// protectedUntil returns the earliest time at which the task can be stopped, judging by its photos now.
+func (r *run) protectedUntil(t *task) time.Duration {
+	switch {
+	case r.Worker.Linger < 0 || t.received == 0:
+		return 0
+	case len(t.held) > 0:
+		return r.now + 1
+	}
+	return t.idleSince + r.Worker.Linger
+}
+
+func (r *run) unprotected(e event) {
+	if t := r.fleet.tasks[e.task]; t.state == running && t.received == e.count && len(t.held) == 0 {
+		r.reconcile()
+	}
+}
+
+// startTask lets a pending task receive.
+func (r *run) startTask(id int32) {
+	t := &r.fleet.tasks[id]
+	if t.state != pending {
+		return
+	}
+	t.state = running
+	r.fleet.running++
+	r.fleet.peak = max(r.fleet.peak, r.fleet.running)
+	r.fleet.freed(id)
+}
+
+// stopTask stops a task: it no longer receives, finishes its photos until the drain timeout, and returns the messages of the
+// others to the queue.
+func (r *run) stopTask(id int32, timeout time.Duration) {
+	f := &r.fleet
+	t := &f.tasks[id]
+	for i, a := range f.alive {
+		if a == id {
+			f.alive = append(f.alive[:i], f.alive[i+1:]...)
+			break
+		}
+	}
+	if t.state == pending {
+		r.pay(t)
+		t.state = gone
+		return
+	}
+	f.running--
+	t.state = draining
+	f.taken(id)
+	if len(t.held) == 0 {
+		r.taskStopped(id)
+		return
+	}
+	if timeout < r.Worker.StopTimeout {
+		r.schedule(r.now+timeout, event{kind: eventDrained, task: id})
+	} else {
+		r.schedule(r.now+r.Worker.StopTimeout, event{kind: eventKilled, task: id})
+	}
+}
+
+// drainTimedOut returns the messages of a task's unfinished photos to the queue.
+func (r *run) drainTimedOut(id int32) {
+	if t := &r.fleet.tasks[id]; t.state == draining {
+		r.returnMessages(t.held, 0)
+		r.taskStopped(id)
+	}
+}
+
+// killTask ends a task that still has photos. Their messages become visible when their visibility timeout ends.
+func (r *run) killTask(id int32) {
+	if t := &r.fleet.tasks[id]; t.state == draining {
+		r.returnMessages(t.held, r.Worker.Visibility)
+		r.taskStopped(id)
+	}
+}
+
+func (r *run) taskStopped(id int32) {
+	t := &r.fleet.tasks[id]
+	t.state = gone
+	r.pay(t)
+	t.held, t.queued = nil, ring{}
+}
+
+// pay adds a task's time to the bill.
+func (r *run) pay(t *task) {
+	if r.now > t.launched {
+		r.fleet.paid[capacityProvider(t.spot)] += max(r.now-t.launched, r.AWS.LeastPaid)
+	}
+}
+
+// reclaim stops Spot tasks at random. ECS replaces a task as soon as it begins to stop.
+func (r *run) reclaim(c Reclaim) {
+	f := &r.fleet
+	n := int(c.Share*float64(f.running) + 0.5)
+	f.noSpotUntil = r.now + c.NoSpot
+	var spot []int32
+	for _, id := range f.alive {
+		if f.tasks[id].spot && f.tasks[id].state == running {
+			spot = append(spot, id)
+		}
+	}
+	r.rand.Shuffle(len(spot), func(i, j int) { spot[i], spot[j] = spot[j], spot[i] })
+	for _, id := range spot[:min(n, len(spot))] {
+		r.stopTask(id, min(r.Worker.DrainTimeout, r.AWS.SpotNotice))
+		r.result.Reclaimed++
+	}
+	r.reconcile()
+	r.dispatch()
+}
+
+// freed adds a task with a free slot to those that receive.
+func (f *fleet) freed(id int32) {
+	if t := &f.tasks[id]; t.place == 0 {
+		f.free = append(f.free, id)
+		t.place = len(f.free)
+	}
+}
+
+// taken removes a task from those that receive.
+func (f *fleet) taken(id int32) {
+	t := &f.tasks[id]
+	if t.place == 0 {
+		return
+	}
+	last := f.free[len(f.free)-1]
+	f.free[t.place-1] = last
+	f.tasks[last].place = t.place
+	f.free = f.free[:len(f.free)-1]
+	t.place = 0
+}

@@ -1,0 +1,111 @@
+package simulation
+
+import (
+	"slices"
+	"time"
+)
+
+// Result is the outcome of a run.
+type Result struct {
+	End         time.Duration // end of the run
+	Settled     time.Duration // time of the last photo's outcome
+	Drain       time.Duration // from the last upload to the last photo's outcome
+	Unsettled   int           // photos without an outcome at the end of the run
+	DeadLetters int
+	Reclaimed   int // tasks reclaimed by AWS
+	PeakBacklog int // visible messages
+	PeakTasks   int // running
+	P50, P99    time.Duration
+	Max, Mean   time.Duration // latency from upload to ready, like the percentiles
+	Counted     int           // photos counted in the latencies
+	Cost        Cost
+	Points      []Point
+	Changes     []Change
+
+	latencies []latency
+}
+
+type latency struct{ upload, took time.Duration }
+
+// Point is the state at one moment.
+type Point struct {
+	At                time.Duration
+	Visible, InFlight int
+	Desired, Running  int
+	// P50 and Max are the latencies of photos uploaded since the previous point, 0 if there were none.
+	P50, Max time.Duration
+}
+
+// Change is a change of the desired count.
+type Change struct {
+	At       time.Duration
+	From, To int
+	Policy   string
+}
+
+func (r *run) point() {
+	p := Point{At: r.now, Visible: r.queue.visible(), InFlight: r.queue.inFlight, Desired: r.fleet.desired, Running: r.fleet.running}
+	r.result.Points = append(r.result.Points, p)
+}
+
+// finish stops the tasks and computes the results of the whole run.
+func (r *run) finish() {
+	for i := range r.fleet.tasks {
+		if t := &r.fleet.tasks[i]; t.state != gone {
+			r.pay(t)
+		}
+	}
+	r.point()
+	res := &r.result
+	res.End, res.Unsettled = r.now, r.unsettled
+	res.Drain = max(0, res.Settled-r.Arrivals[len(r.Arrivals)-1])
+	res.PeakBacklog, res.PeakTasks = r.queue.peak, r.fleet.peak
+	res.Cost = r.cost()
+	res.byPoint()
+	res.percentiles()
+}
+
+// byPoint sets the latencies of each point.
+func (res *Result) byPoint() {
+	slices.SortFunc(res.latencies, func(a, b latency) int { return int(a.upload - b.upload) })
+	rest := res.latencies
+	for i := range res.Points {
+		p := &res.Points[i]
+		n := 0
+		for n < len(rest) && rest[n].upload < p.At {
+			n++
+		}
+		if n > 0 {
+			took := times(rest[:n])
+			p.P50, p.Max = quantile(took, 0.5), took[n-1]
+		}
+		rest = rest[n:]
+	}
+}
+
+func (res *Result) percentiles() {
+	took := times(res.latencies)
+	if res.Counted = len(took); res.Counted == 0 {
+		return
+	}
+	var sum float64
+	for _, t := range took {
+		sum += float64(t)
+	}
+	res.P50, res.P99, res.Max = quantile(took, 0.5), quantile(took, 0.99), took[len(took)-1]
+	res.Mean = time.Duration(sum / float64(len(took)))
+}
+
+func times(l []latency) []time.Duration {
+	took := make([]time.Duration, len(l))
+	for i := range l {
+		took[i] = l[i].took
+	}
+	slices.Sort(took)
+	return took
+}
+
+// quantile returns the smallest value that a share q of the values does not exceed.
+func quantile(sorted []time.Duration, q float64) time.Duration {
+	return sorted[max(0, int(float64(len(sorted))*q+0.999999)-1)]
+}

@@ -1,0 +1,206 @@
+// Package simulation is a discrete-event simulation of what happens between an upload and its variants: uploads, S3's events,
+// the queue, CloudWatch's metrics, the scaling policies, tasks that start and end on Fargate, and the workers in them.
+//
+// AWS's policies decide in package autoscaling. The fast policy decides in darkroom/worker/scaling, as in `worker scale`. All
+// randomness comes from the seed: the same [Config] gives the same [Result].
+//
+// The simulation makes some simplifications. The queue is in order. A worker with free slots always has a receive waiting. A
+// photo is transferred first, download and upload in one, and rendered then. There are no deployments.
+package simulation
+
+import (
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"time"
+
+	"darkroom/deploy/sim/internal/autoscaling"
+	"darkroom/worker/scaling"
+)
+
+// Measured holds CloudWatch's metrics of the queue and the tasks: one value a minute, NaN where there is none, or none yet.
+type Measured struct{ Visible, InFlight, Tasks autoscaling.Series }
+
+// Metric computes the metric that a policy follows.
+type Metric func(Measured) autoscaling.Series
+
+// Config describes one run. The times in Arrivals and Reclaims count from its start.
+type Config struct {
+	Seed          uint64
+	Arrivals      []time.Duration // time of each upload, in order
+	Poison        float64         // share of the photos whose every try fails
+	WarmUp        time.Duration   // latencies do not include photos uploaded before this time
+	Worker        Worker
+	Fleet         Fleet
+	AWS           AWS
+	Policies      autoscaling.Config
+	Metrics       map[string]Metric // by the name of the policy
+	Fast          *scaling.Fast     // nil: off
+	Reclaims      []Reclaim
+	PointInterval time.Duration // between two points of Result.Points
+}
+
+// Reclaim is a moment at which AWS reclaims Spot tasks.
+type Reclaim struct {
+	At     time.Duration
+	Share  float64       // share of all running tasks, taken from those on Spot
+	NoSpot time.Duration // time after it in which no Spot task starts
+}
+
+// Validate reports the first setting that cannot be used.
+func (c Config) Validate() error {
+	if !slices.IsSorted(c.Arrivals) || len(c.Arrivals) == 0 || c.Arrivals[0] < 0 {
+		return errors.New("arrivals: want at least one upload, in order, at 0 or later")
+	}
+	if c.Poison < 0 || c.Poison > 1 || c.PointInterval <= 0 {
+		return fmt.Errorf("share of poison (%v) must be 0 to 1, and the interval between points (%v) more than 0", c.Poison, c.PointInterval)
+	}
+	for _, t := range c.Policies.TargetTracking {
+		if c.Metrics[t.Name] == nil {
+			return fmt.Errorf("policy %s has no metric", t.Name)
+		}
+	}
+	for _, p := range c.Policies.StepScaling {
+		if c.Metrics[p.Name] == nil {
+			return fmt.Errorf("policy %s has no metric", p.Name)
+		}
+	}
+	if c.Fast != nil {
+		if err := c.Fast.Validate(); err != nil {
+			return err
+		}
+	}
+	return errors.Join(c.Worker.validate(), c.Fleet.validate(), c.AWS.validate())
+}
+
+// tail is the longest time that is simulated after the last upload.
+const tail = 12 * time.Hour
+
+// run is the state of a run.
+type run struct {
+	Config
+	clock
+	rand      *rand.Rand
+	photos    []photo
+	queue     queue
+	fleet     fleet
+	watch     CloudWatch
+	group     *autoscaling.Group
+	last      scaling.Reading // last reading of the fast policy
+	unsettled int             // photos without an outcome
+	result    Result
+}
+
+// Run simulates until all photos have an outcome and the added tasks are gone again, or until 12 hours after the last
+// upload.
+func Run(c Config) (*Result, error) {
+	if err := c.Validate(); err != nil {
+		return nil, err
+	}
+	group, err := autoscaling.NewGroup(c.Policies)
+	if err != nil {
+		return nil, err
+	}
+	r := &run{Config: c, rand: rand.New(rand.NewPCG(c.Seed, 0x6461726b726f6f6d)), photos: make([]photo, len(c.Arrivals)), group: group, unsettled: len(c.Arrivals)}
+	r.queue.waiting.buf = make([]int32, 1024)
+	r.fleet.desired = c.Policies.Min
+	for range c.Policies.Min { // these tasks have been running for a long time
+		r.startTask(r.launch())
+	}
+	r.schedule(c.Arrivals[0], event{kind: eventUploaded})
+	r.schedule(0, event{kind: eventPoint})
+	r.schedule(c.AWS.MetricPeriod, event{kind: eventSample})
+	r.schedule(c.AWS.MetricPeriod+c.AWS.MetricLag+c.AWS.AlarmDelay, event{kind: eventEvaluate})
+	if c.Fast != nil {
+		r.schedule(0, event{kind: eventPoll})
+	}
+	for i, reclaim := range c.Reclaims {
+		r.schedule(reclaim.At, event{kind: eventReclaim, photo: int32(i)})
+	}
+	end := c.Arrivals[len(c.Arrivals)-1] + tail
+	for !r.done() {
+		e := r.next()
+		if e.at > end {
+			break
+		}
+		r.now = e.at
+		r.handle(e)
+	}
+	r.finish()
+	return &r.result, nil
+}
+
+// done reports that nothing is left to simulate.
+func (r *run) done() bool {
+	return r.unsettled == 0 && len(r.fleet.alive) <= r.Policies.Min && r.fleet.desired <= r.Policies.Min
+}
+
+func (r *run) handle(e event) {
+	switch e.kind {
+	case eventUploaded:
+		r.uploaded(e.photo)
+	case eventVisible:
+		r.visible(e)
+	case eventTransferred:
+		r.transferred(e)
+	case eventRendered:
+		r.rendered(e)
+	case eventFailed:
+		r.failed(e)
+	case eventTaskReady:
+		r.startTask(e.task)
+		r.dispatch()
+	case eventUnprotected:
+		r.unprotected(e)
+	case eventDrained:
+		r.drainTimedOut(e.task)
+	case eventKilled:
+		r.killTask(e.task)
+	case eventSample:
+		r.watch.Sample(r.queue.visible(), r.queue.inFlight, r.fleet.running)
+		r.schedule(r.now+r.AWS.MetricPeriod, e)
+	case eventEvaluate:
+		r.decide()
+		r.schedule(r.now+r.AWS.MetricPeriod, e)
+	case eventPoll:
+		r.pollQueue()
+		r.schedule(r.now+r.AWS.PollInterval, e)
+	case eventReclaim:
+		r.reclaim(r.Reclaims[e.photo])
+	case eventPoint:
+		r.point()
+		r.schedule(r.now+r.PointInterval, e)
+	}
+}
+
+// decide lets AWS's policies decide by CloudWatch's metrics.
+func (r *run) decide() {
+	m := r.watch.Available(r.now, r.AWS)
+	metrics := make(map[string]autoscaling.Series, len(r.Metrics))
+	for name, metric := range r.Metrics {
+		metrics[name] = metric(m)
+	}
+	d := r.group.Decide(epoch.Add(r.now), r.fleet.desired, metrics)
+	r.setDesired(d.Desired, d.Policy)
+}
+
+// pollQueue lets the fast policy decide by the queue itself.
+func (r *run) pollQueue() {
+	now := scaling.Reading{At: epoch.Add(r.now), Visible: r.queue.visible(), InFlight: r.queue.inFlight, Running: r.fleet.running}
+	n := r.Fast.Decide(r.last, now, r.fleet.desired)
+	r.last = now
+	r.setDesired(n, "fast")
+}
+
+// setDesired sets the desired count of the service.
+func (r *run) setDesired(n int, policy string) {
+	if n == r.fleet.desired {
+		return
+	}
+	r.result.Changes = append(r.result.Changes, Change{r.now, r.fleet.desired, n, policy})
+	r.fleet.desired = n
+	r.reconcile()
+}
+
+var epoch = time.Unix(0, 0)

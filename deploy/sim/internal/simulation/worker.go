@@ -1,0 +1,133 @@
+package simulation
+
+import (
+	"errors"
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"time"
+)
+
+// Worker describes the worker in a task.
+type Worker struct {
+	Processors   int           // photos rendered at once
+	Slots        int           // messages in progress at once
+	PhotoTime    time.Duration // mean time to render a photo on one processor
+	Spread       float64       // standard deviation of the lognormal time to render, as a part of its mean
+	Transfer     time.Duration // download and uploads of a photo, which use no processor
+	Stall        time.Duration // time of a try that fails
+	MaxReceives  int           // receives before a message moves to the dead-letter queue
+	Visibility   time.Duration // visibility timeout: until a killed worker's messages are visible again
+	DrainTimeout time.Duration // from SIGTERM until unfinished messages are returned
+	StopTimeout  time.Duration // from SIGTERM to SIGKILL
+	Linger       time.Duration // how long the protection outlasts the last message; negative means no protection
+}
+
+func (w Worker) validate() error {
+	switch {
+	case w.Processors < 1 || w.Slots < 1 || w.MaxReceives < 1:
+		return fmt.Errorf("worker: processors (%d), slots (%d) and receives (%d) must be at least 1", w.Processors, w.Slots, w.MaxReceives)
+	case w.PhotoTime <= 0 || w.Spread < 0 || w.Transfer < 0 || w.Stall < 0:
+		return fmt.Errorf("worker: photo time (%v) must be more than 0; spread (%v), transfer (%v) and stall (%v) must not be negative", w.PhotoTime, w.Spread, w.Transfer, w.Stall)
+	case w.Visibility <= 0 || w.DrainTimeout <= 0 || w.StopTimeout <= 0:
+		return errors.New("worker: visibility timeout, drain timeout and stop timeout must be more than 0")
+	}
+	return nil
+}
+
+// renderTime draws the time to render a photo.
+func (w Worker) renderTime(r *rand.Rand) time.Duration {
+	if w.Spread == 0 {
+		return w.PhotoTime
+	}
+	sigma := math.Sqrt(math.Log1p(w.Spread * w.Spread))
+	return time.Duration(float64(w.PhotoTime) * math.Exp(sigma*r.NormFloat64()-sigma*sigma/2))
+}
+
+// current reports whether the task of an event still works on the photo, in the same try.
+func (r *run) current(e event) bool {
+	p := r.photos[e.photo]
+	return p.task == e.task && p.receives == e.count
+}
+
+// transferred lets a photo wait for a processor of its task, or renders it.
+func (r *run) transferred(e event) {
+	if !r.current(e) {
+		return
+	}
+	t := &r.fleet.tasks[e.task]
+	if t.rendering == r.Worker.Processors {
+		t.queued.push(e.photo)
+		return
+	}
+	r.render(e.task, e.photo)
+}
+
+func (r *run) render(id, p int32) {
+	r.fleet.tasks[id].rendering++
+	r.schedule(r.now+r.Worker.renderTime(r.rand), event{kind: eventRendered, photo: p, task: id, count: r.photos[p].receives})
+}
+
+// rendered ends the try of a photo that has its outcome.
+func (r *run) rendered(e event) {
+	if !r.current(e) {
+		return
+	}
+	t := &r.fleet.tasks[e.task]
+	t.rendering--
+	if t.queued.n > 0 {
+		r.render(e.task, t.queued.pop())
+	}
+	if upload := r.Arrivals[e.photo]; upload >= r.WarmUp {
+		r.result.latencies = append(r.result.latencies, latency{upload, r.now - upload})
+	}
+	r.settled()
+	r.freeSlot(e.task, e.photo)
+}
+
+// failed ends a try that failed.
+func (r *run) failed(e event) {
+	if !r.current(e) {
+		return
+	}
+	if int(e.count) >= r.Worker.MaxReceives {
+		r.result.DeadLetters++
+		r.settled()
+	} else {
+		r.queue.inFlight++ // hidden until its retry
+		r.schedule(r.now+retryAfter(e.count), event{kind: eventVisible, photo: e.photo, count: wasInFlight})
+	}
+	r.freeSlot(e.task, e.photo)
+}
+
+func (r *run) settled() {
+	r.unsettled--
+	r.result.Settled = r.now
+}
+
+// freeSlot frees the slot of a photo.
+func (r *run) freeSlot(id, p int32) {
+	t := &r.fleet.tasks[id]
+	for i, held := range t.held {
+		if held == p {
+			t.held[i] = t.held[len(t.held)-1]
+			t.held = t.held[:len(t.held)-1]
+			break
+		}
+	}
+	r.photos[p].task = -1
+	r.queue.inFlight--
+	if len(t.held) == 0 {
+		t.idleSince = r.now
+	}
+	switch {
+	case t.state == draining && len(t.held) == 0:
+		r.taskStopped(id)
+	case t.state == running:
+		r.fleet.freed(id)
+		if len(t.held) == 0 && r.fleet.excess() {
+			r.schedule(r.now+max(0, r.Worker.Linger), event{kind: eventUnprotected, task: id, count: t.received})
+		}
+		r.dispatch()
+	}
+}
