@@ -12,7 +12,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
-	"darkroom/deploy/sim/internal/engine"
+	"darkroom/deploy/sim/internal/simulation"
 	"darkroom/deploy/sim/internal/template"
 	"darkroom/worker/scaling"
 )
@@ -42,7 +42,7 @@ const stall = 15 * time.Second
 
 // system is a system under parameters.
 type system struct {
-	config  engine.Config
+	config  simulation.Config
 	latency time.Duration
 }
 
@@ -51,7 +51,7 @@ func (f systemFlags) system(t *template.Template, parameters map[string]string, 
 	if err != nil {
 		return system{}, err
 	}
-	c := engine.Config{Worker: s.Worker, Fleet: s.Fleet, AWS: engine.Default(), Policies: s.Policies, Metrics: s.Metrics}
+	c := simulation.Config{Worker: s.Worker, Fleet: s.Fleet, AWS: simulation.Default(), Policies: s.Policies, Metrics: s.Metrics}
 	c.AWS.Prices.SpotDiscount = f.SpotDiscount
 	c.Worker.Spread, c.Worker.Transfer, c.Worker.Stall = f.Spread, f.Transfer, stall
 	if fast {
@@ -67,15 +67,15 @@ func (f systemFlags) system(t *template.Template, parameters map[string]string, 
 // played is a scenario with what it came to.
 type played struct {
 	scenario
-	config engine.Config
-	*engine.Result
+	config simulation.Config
+	*simulation.Result
 	prediction
 }
 
 // play plays a scenario on a system.
 func (s scenario) play(sys system, seed uint64) (*played, error) {
 	c := s.config(sys.config, seed)
-	r, err := engine.Run(c)
+	r, err := simulation.Run(c)
 	if err != nil {
 		return nil, fmt.Errorf("scenario %s: %w", s.name, err)
 	}

@@ -8,21 +8,21 @@ import (
 	"strings"
 	"time"
 
-	"darkroom/deploy/sim/internal/engine"
+	"darkroom/deploy/sim/internal/simulation"
 )
 
 // line is one line of a panel. A point that is not ok is a gap.
 type line struct {
 	name, color string
-	value       func(engine.Point) (y float64, ok bool)
+	value       func(simulation.Point) (y float64, ok bool)
 }
 
-func count(f func(engine.Point) int) func(engine.Point) (float64, bool) {
-	return func(p engine.Point) (float64, bool) { return float64(f(p)), true }
+func count(f func(simulation.Point) int) func(simulation.Point) (float64, bool) {
+	return func(p simulation.Point) (float64, bool) { return float64(f(p)), true }
 }
 
-func took(f func(engine.Point) time.Duration) func(engine.Point) (float64, bool) {
-	return func(p engine.Point) (float64, bool) { return f(p).Seconds(), f(p) > 0 }
+func took(f func(simulation.Point) time.Duration) func(simulation.Point) (float64, bool) {
+	return func(p simulation.Point) (float64, bool) { return f(p).Seconds(), f(p) > 0 }
 }
 
 const blue, orange = "#1f77b4", "#d95f02"
@@ -31,9 +31,9 @@ var panels = []struct {
 	title string
 	lines []line
 }{
-	{"Messages", []line{{"in flight", orange, count(func(p engine.Point) int { return p.InFlight })}, {"waiting", blue, count(func(p engine.Point) int { return p.Visible })}}},
-	{"Tasks", []line{{"desired", orange, count(func(p engine.Point) int { return p.Desired })}, {"at work", blue, count(func(p engine.Point) int { return p.Running })}}},
-	{"Seconds to ready, by upload", []line{{"max", orange, took(func(p engine.Point) time.Duration { return p.Max })}, {"median", blue, took(func(p engine.Point) time.Duration { return p.P50 })}}},
+	{"Messages", []line{{"in flight", orange, count(func(p simulation.Point) int { return p.InFlight })}, {"waiting", blue, count(func(p simulation.Point) int { return p.Visible })}}},
+	{"Tasks", []line{{"desired", orange, count(func(p simulation.Point) int { return p.Desired })}, {"at work", blue, count(func(p simulation.Point) int { return p.Running })}}},
+	{"Seconds to ready, by upload", []line{{"max", orange, took(func(p simulation.Point) time.Duration { return p.Max })}, {"median", blue, took(func(p simulation.Point) time.Duration { return p.P50 })}}},
 }
 
 // Of the picture, in pixels. No library draws it: those that write SVG come with parts of other licences, for six lines on three axes.

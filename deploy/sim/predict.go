@@ -5,7 +5,7 @@ import (
 	"time"
 
 	"darkroom/deploy/sim/internal/autoscaling"
-	"darkroom/deploy/sim/internal/engine"
+	"darkroom/deploy/sim/internal/simulation"
 )
 
 // prediction is what the sizing formula says.
@@ -20,11 +20,11 @@ type prediction struct {
 //
 // and a fluid that they work off. The fewest workers are there until the queue needs longer than the acceptable wait, alarms
 // have seen it and tasks have started; then all that the formula says are there at once.
-func predict(c engine.Config, latency time.Duration) prediction {
+func predict(c simulation.Config, latency time.Duration) prediction {
 	perTask := float64(c.Worker.Processors) / c.Worker.PhotoTime.Seconds()
 	react := c.AWS.MetricPeriod*autoscaling.ScaleOutMinutes + c.AWS.MetricLag + c.AWS.AlarmDelay
 	if c.Fast != nil {
-		react = c.AWS.LookPeriod
+		react = c.AWS.PollInterval
 	}
 	react += (c.AWS.StartLeast + c.AWS.StartMost) / 2
 	tasks := c.Policies.Min

@@ -11,7 +11,7 @@ import (
 
 	"darkroom/deploy/client"
 	"darkroom/deploy/sim/internal/autoscaling"
-	"darkroom/deploy/sim/internal/engine"
+	"darkroom/deploy/sim/internal/simulation"
 	"darkroom/deploy/sim/internal/template"
 )
 
@@ -32,8 +32,8 @@ type realRun struct {
 	photos, workers int
 	service, start  time.Duration // measured, in real time
 	took            time.Duration // from the first upload to the last message, in real time
-	changes         []engine.Change
-	predicted       *engine.Result
+	changes         []simulation.Change
+	predicted       *simulation.Result
 	first           time.Duration // upload, in simulated time
 }
 
@@ -59,7 +59,7 @@ func (c *validateCommand) real(ctx context.Context, notes io.Writer) (r *realRun
 	if err != nil {
 		return nil, err
 	}
-	config := engine.Config{Seed: c.Seed, Worker: s.Worker, Fleet: s.Fleet, AWS: engine.Default(), Policies: s.Policies, Metrics: s.Metrics, Step: time.Minute}
+	config := simulation.Config{Seed: c.Seed, Worker: s.Worker, Fleet: s.Fleet, AWS: simulation.Default(), Policies: s.Policies, Metrics: s.Metrics, PointInterval: time.Minute}
 	config.Worker.Processors, config.Worker.Slots = 1, 1
 	config.AWS.EventMedian, config.AWS.Call = 0, 0 // part of what was measured
 	config.AWS.StartLeast = taskStart + simulated(r.start)
@@ -111,7 +111,7 @@ func (r *realRun) calibrate(ctx context.Context, l *local, workers, photos int) 
 }
 
 // burst uploads the photos and has the policies start workers, minute by compressed minute, until the queue is empty.
-func (r *realRun) burst(ctx context.Context, l *local, photos []client.Photo, config engine.Config) error {
+func (r *realRun) burst(ctx context.Context, l *local, photos []client.Photo, config simulation.Config) error {
 	group, err := autoscaling.NewGroup(config.Policies)
 	if err != nil {
 		return err
@@ -120,7 +120,7 @@ func (r *realRun) burst(ctx context.Context, l *local, photos []client.Photo, co
 		return err
 	}
 	r.workers = config.Policies.Min
-	var watch engine.Watch
+	var watch simulation.CloudWatch
 	begin := time.Now()
 	aws := config.AWS
 	type uploaded struct {
@@ -155,13 +155,13 @@ func (r *realRun) burst(ctx context.Context, l *local, photos []client.Photo, co
 		}
 		if now >= decide {
 			metrics := map[string]autoscaling.Series{}
-			m := watch.At(decide, aws)
+			m := watch.Available(decide, aws)
 			for name, metric := range config.Metrics {
 				metrics[name] = metric(m)
 			}
 			d := group.Decide(time.Unix(0, 0).Add(decide), desired, metrics)
 			if d.Desired != desired {
-				r.changes = append(r.changes, engine.Change{At: decide, From: desired, To: d.Desired, Policy: d.Policy})
+				r.changes = append(r.changes, simulation.Change{At: decide, From: desired, To: d.Desired, Policy: d.Policy})
 			}
 			for range d.Desired - desired {
 				starts = append(starts, decide+taskStart)
@@ -197,7 +197,7 @@ func (r *realRun) burst(ctx context.Context, l *local, photos []client.Photo, co
 	}
 	config.Worker.PhotoTime = simulated(r.service)
 	r.first = config.Arrivals[0]
-	r.predicted, err = engine.Run(config)
+	r.predicted, err = simulation.Run(config)
 	return err
 }
 

@@ -7,7 +7,7 @@ import (
 	"text/tabwriter"
 	"time"
 
-	"darkroom/deploy/sim/internal/engine"
+	"darkroom/deploy/sim/internal/simulation"
 )
 
 // writeReport prints what the scenarios came to.
@@ -47,7 +47,7 @@ func writeReport(w io.Writer, all []*played) {
 const mostChanges = 14
 
 // overTime is the desired count with the moments at which it changed, since begin.
-func overTime(from int, changes []engine.Change, begin time.Duration) string {
+func overTime(from int, changes []simulation.Change, begin time.Duration) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%d", from)
 	for i, c := range changes {

@@ -10,7 +10,7 @@ import (
 	"time"
 
 	"darkroom/deploy/sim/internal/arrivals"
-	"darkroom/deploy/sim/internal/engine"
+	"darkroom/deploy/sim/internal/simulation"
 )
 
 // scenario is what happens to a system.
@@ -21,8 +21,8 @@ type scenario struct {
 	shape      func(x float64) float64 // of that; nil is flat
 	warm       time.Duration           // since the first upload, until latencies count
 	poison     float64
-	reclaims   []engine.Reclaim  // from the first upload on
-	set        map[string]string // parameters of its own
+	reclaims   []simulation.Reclaim // from the first upload on
+	set        map[string]string    // parameters of its own
 }
 
 // quiet is how long nothing has happened when the first photo is uploaded: more than alarms look back.
@@ -36,7 +36,7 @@ var scenarios = []scenario{
 	{name: "million", what: "1,000,000 photos in an hour", photos: 1_000_000, over: time.Hour},
 	{name: "zero", what: "1,000 photos in 60 seconds, to no worker (MinTasks=0)", photos: 1000, over: time.Minute, set: map[string]string{"MinTasks": "0"}},
 	{name: "spot", what: "150 photos a second for an hour; after 40 minutes AWS takes half of the tasks back and has no Spot for 5", photos: 540_000, over: time.Hour,
-		warm: 30 * time.Minute, reclaims: []engine.Reclaim{{At: 40 * time.Minute, Share: 0.5, Dry: 5 * time.Minute}}},
+		warm: 30 * time.Minute, reclaims: []simulation.Reclaim{{At: 40 * time.Minute, Share: 0.5, NoSpot: 5 * time.Minute}}},
 	{name: "poison", what: "20,000 photos in 10 minutes, of which 20 % never come to an end: each try takes 15 seconds", photos: 20_000, over: 10 * time.Minute, poison: 0.2},
 }
 
@@ -62,19 +62,19 @@ func chosen(names []string) ([]scenario, error) {
 
 // config makes of a scenario and a system what the engine plays. At which second of a minute the uploads begin is the seed's:
 // CloudWatch's minutes do not wait for them.
-func (s scenario) config(c engine.Config, seed uint64) engine.Config {
+func (s scenario) config(c simulation.Config, seed uint64) simulation.Config {
 	shape := s.shape
 	if shape == nil {
 		shape = arrivals.Flat
 	}
 	start := quiet + time.Duration(rand.New(rand.NewPCG(seed, 0)).Int64N(int64(time.Minute)))
-	c.Seed, c.Poison, c.Warm = seed, s.poison, start+s.warm
+	c.Seed, c.Poison, c.WarmUp = seed, s.poison, start+s.warm
 	c.Arrivals = arrivals.Draw(seed, s.photos, start, s.over, shape)
 	for _, r := range s.reclaims {
 		r.At += start
 		c.Reclaims = append(c.Reclaims, r)
 	}
-	c.Step = max(10*time.Second, s.over/1000)
+	c.PointInterval = max(10*time.Second, s.over/1000)
 	return c
 }
 

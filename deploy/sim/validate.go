@@ -13,7 +13,7 @@ import (
 	"darkroom/deploy/sim/internal/arrivals"
 	"darkroom/deploy/sim/internal/autoscaling"
 	"darkroom/deploy/sim/internal/closedform"
-	"darkroom/deploy/sim/internal/engine"
+	"darkroom/deploy/sim/internal/simulation"
 	"darkroom/worker/scaling"
 )
 
@@ -73,14 +73,14 @@ func (c *validateCommand) run(ctx context.Context, out, notes io.Writer) error {
 }
 
 // fixed is a system of a fixed number of servers in which nothing takes time but service.
-func fixed(seed uint64, servers int, service time.Duration) engine.Config {
-	aws := engine.Default()
+func fixed(seed uint64, servers int, service time.Duration) simulation.Config {
+	aws := simulation.Default()
 	aws.EventMedian, aws.Call = 0, 0
-	return engine.Config{
-		Seed: seed, AWS: aws, Step: time.Minute, Policies: autoscaling.Config{Bounds: scaling.Bounds{Min: servers, Max: servers}},
-		Worker: engine.Worker{Processors: 1, Slots: 1, PhotoTime: service, MaxReceives: 5,
+	return simulation.Config{
+		Seed: seed, AWS: aws, PointInterval: time.Minute, Policies: autoscaling.Config{Bounds: scaling.Bounds{Min: servers, Max: servers}},
+		Worker: simulation.Worker{Processors: 1, Slots: 1, PhotoTime: service, MaxReceives: 5,
 			Visibility: 30 * time.Second, DrainTimeout: time.Minute, StopTimeout: 2 * time.Minute},
-		Fleet: engine.Fleet{OnDemandWeight: 1, VCPU: 1, MemoryGB: 2},
+		Fleet: simulation.Fleet{OnDemandWeight: 1, VCPU: 1, MemoryGB: 2},
 	}
 }
 
@@ -99,7 +99,7 @@ func closedForms(ctx context.Context, seed uint64, photos int) ([]comparison, er
 			c := fixed(seed, workers, service)
 			c.Worker.Spread = 0.5
 			c.Arrivals = append(make([]time.Duration, queue), arrivals.Draw(seed, int(arriving*truth.Seconds()), 0, truth, arrivals.Flat)...)
-			r, err := engine.Run(c)
+			r, err := simulation.Run(c)
 			if err == nil {
 				all[i] = comparison{fmt.Sprintf("drain of %s photos by %d workers while %v arrive a second", grouped(queue), workers, arriving), r.Settled, truth}
 			}
@@ -109,12 +109,12 @@ func closedForms(ctx context.Context, seed uint64, photos int) ([]comparison, er
 		rate := w.load * float64(w.servers) / service.Seconds()
 		c := fixed(seed, w.servers, service)
 		c.Arrivals = arrivals.Draw(seed, photos, 0, time.Duration(float64(photos)/rate*float64(time.Second)), arrivals.Flat)
-		c.Warm = c.Arrivals[photos/20]
+		c.WarmUp = c.Arrivals[photos/20]
 		truth, err := closedform.MeanWait(rate, service, w.servers)
 		if err != nil {
 			return err
 		}
-		r, err := engine.Run(c)
+		r, err := simulation.Run(c)
 		if err == nil {
 			all[i] = comparison{fmt.Sprintf("mean wait of M/D/%d at a load of %v", w.servers, w.load), r.Mean - service, truth}
 		}

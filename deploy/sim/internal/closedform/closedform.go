@@ -1,4 +1,4 @@
-// Package closedform has what queueing theory says of the simplest systems, for the simulator to be held against.
+// Package closedform has results of queueing theory for simple systems, to which the simulator can be compared.
 package closedform
 
 import (
@@ -7,22 +7,22 @@ import (
 	"time"
 )
 
-// MeanWait is the mean time that a customer of an M/D/c queue waits before the service begins: arrivals are Poisson at rate
-// a second, each of servers takes exactly service, in order of arrival.
+// MeanWait returns the mean time that a customer of an M/D/c queue waits before service begins. Arrivals are Poisson at rate
+// a second. Each of the servers takes exactly the time service, in order of arrival. The load must be at most 0.98.
 //
-// It is exact up to rounding. Whoever is being served at one moment is gone a service later, and whoever has come by then is
-// still there, so that the number in the system one service later is max(n - c, 0) + Poisson(rate x service): C. D. Crommelin,
-// "Delay probability formulas when the holding times are constant", Post Office Electrical Engineers' Journal 25 (1932).
-// The stationary distribution of that chain is found by following it, and Little's law makes of the mean number that waits
-// the mean wait. The servers must have less to do than they can.
+// The result is exact up to rounding. A customer in service at one moment has left one service time later, and all who
+// arrive in between are still there. So with n customers now, there are max(n - c, 0) + Poisson(rate x service) one service
+// time later: C. D. Crommelin, "Delay probability formulas when the holding times are constant", Post Office Electrical
+// Engineers' Journal 25 (1932). MeanWait iterates that chain to its stationary distribution. Little's law then gives the mean
+// wait from the mean number of waiting customers.
 func MeanWait(rate float64, service time.Duration, servers int) (time.Duration, error) {
 	load := rate * service.Seconds()
 	if load <= 0 || servers < 1 || load >= float64(servers) {
-		return 0, fmt.Errorf("a load of %v on %d servers has no steady state", load, servers)
+		return 0, fmt.Errorf("a load of %v on %d servers has no steady state: want more than 0, and less than the servers", load, servers)
 	}
 	rho := load / float64(servers)
 	if rho > 0.98 {
-		return 0, fmt.Errorf("servers at %v of what they can do: too much for this computation", rho)
+		return 0, fmt.Errorf("a load of %v a server is too high for this computation: want at most 0.98", rho)
 	}
 	arrivals := poisson(load)
 	size := servers + len(arrivals) + int(30/(1-rho)) // the tail falls at least as fast as that of M/M/c
@@ -52,10 +52,10 @@ func MeanWait(rate float64, service time.Duration, servers int) (time.Duration, 
 			return time.Duration(waiting / rate * float64(time.Second)), nil
 		}
 	}
-	return 0, fmt.Errorf("no steady state was found for a load of %v on %d servers", load, servers)
+	return 0, fmt.Errorf("found no steady state for a load of %v on %d servers", load, servers)
 }
 
-// poisson returns the probabilities of 0, 1, 2, ... with what is left below 1e-15.
+// poisson returns the probabilities of 0, 1, 2, ... up to the first below 1e-15 beyond the mean.
 func poisson(mean float64) []float64 {
 	p := math.Exp(-mean)
 	list := []float64{p}
@@ -66,7 +66,8 @@ func poisson(mean float64) []float64 {
 	return list
 }
 
-// Drain is the fluid limit: how long workers that do so many photos a second each take for a queue while others arrive.
+// Drain returns the fluid limit of the time to drain a queue. Each worker renders perWorker photos a second, while arriving
+// photos a second are added.
 func Drain(queue, arriving float64, workers int, perWorker float64) time.Duration {
 	return time.Duration(queue / (float64(workers)*perWorker - arriving) * float64(time.Second))
 }

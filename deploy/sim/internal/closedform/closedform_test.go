@@ -7,7 +7,7 @@ import (
 )
 
 func TestMeanWait(t *testing.T) {
-	// With one server it is Pollaczek and Khinchine's: rho / (2 (1 - rho)) services.
+	// With one server the Pollaczek-Khinchine formula applies: rho / (2 (1 - rho)) service times.
 	for _, rho := range []float64{0.1, 0.5, 0.8, 0.95} {
 		got, err := MeanWait(rho, time.Second, 1)
 		want := rho / (2 * (1 - rho))
@@ -15,7 +15,7 @@ func TestMeanWait(t *testing.T) {
 			t.Errorf("M/D/1 at %v: %v, %v, want %v s", rho, got, err, want)
 		}
 	}
-	// Ratios to the wait of M/M/c lie between a half, which they come to under a heavy load, and one.
+	// The ratio to the wait of M/M/c lies between one and a half, which it approaches under heavy load.
 	for _, c := range []int{2, 5, 16} {
 		for _, rho := range []float64{0.5, 0.9, 0.97} {
 			got, err := MeanWait(rho*float64(c)/0.1, 100*time.Millisecond, c)
@@ -38,7 +38,7 @@ func TestMeanWait(t *testing.T) {
 	}
 }
 
-// exponential is the mean wait of M/M/c, Erlang's C formula, in seconds.
+// exponential returns the mean wait of M/M/c in seconds, by Erlang's C formula.
 func exponential(load float64, c int, service float64) float64 {
 	b := 1.0 // Erlang's B, by its recursion
 	for n := 1; n <= c; n++ {
@@ -50,6 +50,6 @@ func exponential(load float64, c int, service float64) float64 {
 
 func TestDrain(t *testing.T) {
 	if got := Drain(1000, 50, 10, 10); got != 20*time.Second {
-		t.Errorf("1000 at 100 a second less 50: %v", got)
+		t.Errorf("1000 photos at 100 a second less 50: %v, want 20s", got)
 	}
 }

@@ -8,7 +8,7 @@ import (
 	"time"
 
 	"darkroom/deploy/sim/internal/autoscaling"
-	"darkroom/deploy/sim/internal/engine"
+	"darkroom/deploy/sim/internal/simulation"
 	"darkroom/deploy/testkit/cfn"
 	"darkroom/deploy/testkit/metricmath"
 	"darkroom/worker/scaling"
@@ -18,7 +18,7 @@ import (
 func (r *reader) policies(s *System) {
 	target := r.one("AWS::ApplicationAutoScaling::ScalableTarget")
 	s.Policies.Bounds = scaling.Bounds{Min: int(r.number(cfn.At(target, "MinCapacity"), "MinCapacity")), Max: int(r.number(cfn.At(target, "MaxCapacity"), "MaxCapacity"))}
-	s.Metrics = map[string]engine.Metric{}
+	s.Metrics = map[string]simulation.Metric{}
 	all := r.of("AWS::ApplicationAutoScaling::ScalingPolicy")
 	for _, name := range slices.Sorted(maps.Keys(all)) {
 		p := all[name]
@@ -44,7 +44,7 @@ func (r *reader) cooldown(v any, name string) time.Duration {
 	return time.Duration(r.numberOr(v, name+": cooldown", 300) * float64(time.Second))
 }
 
-func (r *reader) stepping(name string, c any, metrics map[string]engine.Metric) autoscaling.StepScaling {
+func (r *reader) stepping(name string, c any, metrics map[string]simulation.Metric) autoscaling.StepScaling {
 	p := autoscaling.StepScaling{Name: name, Type: autoscaling.AdjustmentType(fmt.Sprint(cfn.At(c, "AdjustmentType"))),
 		MinMagnitude: int(r.numberOr(cfn.At(c, "MinAdjustmentMagnitude"), name+": MinAdjustmentMagnitude", 0)), Cooldown: r.cooldown(cfn.At(c, "Cooldown"), name)}
 	for _, step := range list(cfn.At(c, "StepAdjustments")) {
@@ -77,28 +77,28 @@ func (r *reader) stepping(name string, c any, metrics map[string]engine.Metric) 
 }
 
 // source is where a metric of AWS is in what is measured.
-func source(m any) func(engine.Measured) autoscaling.Series {
+func source(m any) func(simulation.Measured) autoscaling.Series {
 	stat := cfn.At(m, "Stat")
 	switch fmt.Sprint(cfn.At(m, "Metric", "Namespace"), " ", cfn.At(m, "Metric", "MetricName")) {
 	case "AWS/SQS ApproximateNumberOfMessagesVisible":
 		if stat == "Average" || stat == "Maximum" { // of one sample
-			return func(m engine.Measured) autoscaling.Series { return m.Visible }
+			return func(m simulation.Measured) autoscaling.Series { return m.Visible }
 		}
 	case "AWS/SQS ApproximateNumberOfMessagesNotVisible":
 		if stat == "Average" || stat == "Maximum" {
-			return func(m engine.Measured) autoscaling.Series { return m.InFlight }
+			return func(m simulation.Measured) autoscaling.Series { return m.InFlight }
 		}
 	case "AWS/ECS CPUUtilization":
 		if stat == "SampleCount" {
-			return func(m engine.Measured) autoscaling.Series { return m.Tasks }
+			return func(m simulation.Measured) autoscaling.Series { return m.Tasks }
 		}
 	}
 	return nil
 }
 
 // metric returns the function that computes what an alarm or a policy follows, from its queries.
-func (r *reader) metric(where string, v any) engine.Metric {
-	sources, expressions := map[string]func(engine.Measured) autoscaling.Series{}, map[string]metricmath.Expression{}
+func (r *reader) metric(where string, v any) simulation.Metric {
+	sources, expressions := map[string]func(simulation.Measured) autoscaling.Series{}, map[string]metricmath.Expression{}
 	var ids []string   // of all queries so far
 	var order []string // of the expressions
 	returned := ""
@@ -128,7 +128,7 @@ func (r *reader) metric(where string, v any) engine.Metric {
 	if returned == "" {
 		r.fail("%s returns no series", where)
 	}
-	return func(m engine.Measured) autoscaling.Series {
+	return func(m simulation.Measured) autoscaling.Series {
 		series := map[string][]float64{}
 		for id, read := range sources {
 			series[id] = read(m)

@@ -12,16 +12,16 @@ import (
 	"time"
 
 	"darkroom/deploy/sim/internal/autoscaling"
-	"darkroom/deploy/sim/internal/engine"
+	"darkroom/deploy/sim/internal/simulation"
 	"darkroom/deploy/testkit/cfn"
 )
 
 // System is what a template comes to under some parameters.
 type System struct {
-	Worker   engine.Worker // without what a photo takes beside PhotoTime
-	Fleet    engine.Fleet
+	Worker   simulation.Worker // without what a photo takes beside PhotoTime
+	Fleet    simulation.Fleet
 	Policies autoscaling.Config
-	Metrics  map[string]engine.Metric
+	Metrics  map[string]simulation.Metric
 	Latency  time.Duration // how long a photo may wait for a worker
 }
 
@@ -166,7 +166,7 @@ func (r *reader) scaled() any {
 }
 
 // worker reads the service, its task and the queue.
-func (r *reader) worker(w *engine.Worker, f *engine.Fleet) {
+func (r *reader) worker(w *simulation.Worker, f *simulation.Fleet) {
 	service := r.scaled()
 	_, task := r.named(cfn.At(service, "TaskDefinition"))
 	var container any
@@ -184,7 +184,7 @@ func (r *reader) worker(w *engine.Worker, f *engine.Fleet) {
 		r.fail("no container of the service has RENDERS")
 		return
 	}
-	*w = engine.Worker{
+	*w = simulation.Worker{
 		Processors: int(r.number(env["RENDERS"], "RENDERS")), Slots: int(r.number(env["SLOTS"], "SLOTS")),
 		Visibility: r.duration(env["VISIBILITY_TIMEOUT"], "VISIBILITY_TIMEOUT"), DrainTimeout: r.duration(env["DRAIN_TIMEOUT"], "DRAIN_TIMEOUT"),
 		StopTimeout: r.seconds(cfn.At(container, "StopTimeout"), "StopTimeout"), Linger: defaultLinger,

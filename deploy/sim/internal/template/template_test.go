@@ -10,7 +10,7 @@ import (
 	"time"
 
 	"darkroom/deploy/sim/internal/autoscaling"
-	"darkroom/deploy/sim/internal/engine"
+	"darkroom/deploy/sim/internal/simulation"
 	"darkroom/worker/scaling"
 )
 
@@ -33,12 +33,12 @@ func read(t *testing.T, parameters map[string]string) *System {
 func TestTheTemplate(t *testing.T) {
 	s := read(t, map[string]string{"LatencySeconds": "40", "SecondsPerPhoto": "0.2", "TaskVcpu": "4", "MinTasks": "2", "MaxTasks": "30", "SpotWeight": "7",
 		"VisibilitySeconds": "50", "DrainSeconds": "70", "ScaleOutCooldown": "80", "ScaleInCooldown": "900", "FastScaler": "yes"})
-	want := engine.Worker{Processors: 4, Slots: 16, PhotoTime: 200 * time.Millisecond, MaxReceives: 5, Visibility: 50 * time.Second, DrainTimeout: 70 * time.Second,
+	want := simulation.Worker{Processors: 4, Slots: 16, PhotoTime: 200 * time.Millisecond, MaxReceives: 5, Visibility: 50 * time.Second, DrainTimeout: 70 * time.Second,
 		StopTimeout: 2 * time.Minute, Linger: 2 * time.Second}
 	if s.Worker != want {
 		t.Errorf("workers %+v, want %+v", s.Worker, want)
 	}
-	if f := (engine.Fleet{Base: 1, OnDemandWeight: 1, SpotWeight: 7, VCPU: 4, MemoryGB: 8}); s.Fleet != f {
+	if f := (simulation.Fleet{Base: 1, OnDemandWeight: 1, SpotWeight: 7, VCPU: 4, MemoryGB: 8}); s.Fleet != f {
 		t.Errorf("fleet %+v, want %+v", s.Fleet, f)
 	}
 	if s.Latency != 40*time.Second || s.Policies.Bounds != (scaling.Bounds{Min: 2, Max: 30}) {
@@ -52,7 +52,7 @@ func TestTheTemplate(t *testing.T) {
 		t.Errorf("%+v", track)
 	}
 	// 4 processors make 20 photos a second on each of 2 workers.
-	m := engine.Measured{Visible: autoscaling.Series{0, 400, 4000, math.NaN()}, InFlight: autoscaling.Series{4, 16, 32, math.NaN()}, Tasks: autoscaling.Series{2, 2, 2, math.NaN()}}
+	m := simulation.Measured{Visible: autoscaling.Series{0, 400, 4000, math.NaN()}, InFlight: autoscaling.Series{4, 16, 32, math.NaN()}, Tasks: autoscaling.Series{2, 2, 2, math.NaN()}}
 	got := s.Metrics[track.Name](m)
 	for i, v := range []float64{40, 40, 100} { // the fewest workers hold themselves
 		if math.Abs(got[i]-v) > 1e-9 {
@@ -77,7 +77,7 @@ func TestToZeroWakes(t *testing.T) {
 	// Without workers nothing is in flight; with some their count may come later than the rest.
 	for inFlight, want := range map[float64]int{0: 1, 8: 0} {
 		woken := 0
-		m := engine.Measured{Visible: autoscaling.Series{1}, InFlight: autoscaling.Series{inFlight}, Tasks: autoscaling.Series{math.NaN()}}
+		m := simulation.Measured{Visible: autoscaling.Series{1}, InFlight: autoscaling.Series{inFlight}, Tasks: autoscaling.Series{math.NaN()}}
 		for _, p := range zero.Policies.StepScaling {
 			if on, _ := p.Alarm.Evaluate(zero.Metrics[p.Name](m)); on {
 				woken++
