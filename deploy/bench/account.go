@@ -15,22 +15,22 @@ import (
 	"time"
 )
 
-// usage is what a process used from its start to its end.
+// usage is the resource use of a process from its start to its end.
 type usage struct {
-	CPU  time.Duration `json:"cpuNanoseconds"` // user and system, of all threads
-	Peak int64         `json:"peakBytes"`      // greatest resident set
+	CPU  time.Duration `json:"cpuNanoseconds"` // user and system time of all threads
+	Peak int64         `json:"peakBytes"`      // highest resident set
 }
 
-// command is a program to run and measure.
+// command is a program to measure.
 type command struct {
-	args []string // the program first
-	env  []string // all of its environment
+	args []string // path of the program and its arguments
+	env  []string // whole environment
 }
 
-// account runs a program and writes its usage to w as JSON. What the program prints goes to standard error.
+// account runs a program and writes its usage to w as JSON. The output of the program goes to standard error.
 func account(ctx context.Context, w io.Writer, args []string) error {
 	if len(args) == 0 {
-		return errors.New("no program to account for")
+		return errors.New("--account needs a program")
 	}
 	cmd := exec.CommandContext(ctx, args[0], args[1:]...)
 	cmd.Stdout, cmd.Stderr = os.Stderr, os.Stderr
@@ -44,7 +44,7 @@ func account(ctx context.Context, w io.Writer, args []string) error {
 	return json.NewEncoder(w).Encode(u)
 }
 
-// residentBytes returns ru_maxrss in bytes: macOS has it so, others in units of 1024 (getrusage(2) of each).
+// residentBytes converts ru_maxrss to bytes: macOS reports bytes, others units of 1024 (getrusage(2) of each).
 func residentBytes(maxrss int64, goos string) int64 {
 	if goos == "darwin" || goos == "ios" {
 		return maxrss
@@ -52,9 +52,8 @@ func residentBytes(maxrss int64, goos string) int64 {
 	return maxrss << 10
 }
 
-// measure runs the command and returns what it used. On Linux the peak of a process begins with that of the one it was
-// started from, whose pictures would be part of it here. So a fresh and small process starts it: this same program,
-// given --account.
+// measure runs the command and returns its usage. On Linux the peak memory of a process starts at that of its parent, which
+// here would include the parent's pictures. So a small new process, this program with --account, starts the command.
 func (c command) measure(ctx context.Context) (usage, error) {
 	self, err := os.Executable()
 	if err != nil {
@@ -63,7 +62,7 @@ func (c command) measure(ctx context.Context) (usage, error) {
 	var out, problems bytes.Buffer
 	cmd := exec.CommandContext(ctx, self, append([]string{"--account", "--"}, c.args...)...)
 	cmd.Env, cmd.Stdout, cmd.Stderr = c.env, &out, &problems
-	cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) } // so that it ends what it started
+	cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) } // lets it end its child
 	cmd.WaitDelay = 5 * time.Second
 	if err := cmd.Run(); err != nil {
 		if ctx.Err() != nil {
@@ -73,12 +72,12 @@ func (c command) measure(ctx context.Context) (usage, error) {
 	}
 	var u usage
 	if err := json.Unmarshal(out.Bytes(), &u); err != nil {
-		return usage{}, fmt.Errorf("%s: what it used: %w", c.args[0], err)
+		return usage{}, fmt.Errorf("%s: decode its resource use: %w", c.args[0], err)
 	}
 	return u, nil
 }
 
-// environment is what every measured program has of this one's environment, and what is set for it. Settings that would
+// environment returns the environment of a measured program: a few variables of this process, and set. Settings that would
 // change how it runs, such as GOGC or NODE_OPTIONS, are left out.
 func environment(set ...string) []string {
 	var env []string
@@ -90,7 +89,7 @@ func environment(set ...string) []string {
 	return append(env, set...)
 }
 
-// output runs a program that is part of the preparations and returns what it prints. An error has what it complained of.
+// output runs a program for the preparations and returns its standard output. An error includes its standard error.
 func output(ctx context.Context, dir string, env []string, args ...string) (string, error) {
 	var out, problems bytes.Buffer
 	cmd := exec.CommandContext(ctx, args[0], args[1:]...)

@@ -15,7 +15,7 @@ func TestMeasureCommand(t *testing.T) {
 	for _, s := range sizes {
 		writePhoto(t, variants, s.Name+".jpg")
 	}
-	large := make([]byte, 400<<20) // would be part of the peak of whatever this process started itself
+	large := make([]byte, 400<<20) // would be part of the peak of a process that this one starts directly
 	for i := 0; i < len(large); i += 4096 {
 		large[i] = 1
 	}
@@ -35,10 +35,10 @@ func TestMeasureCommand(t *testing.T) {
 func TestMeasureFailure(t *testing.T) {
 	_, err := command{args: []string{"/bin/sh", "-c", "echo broken photo >&2; exit 3"}, env: environment(atOnce)}.measure(t.Context())
 	if err == nil || !strings.Contains(err.Error(), "broken photo") || !strings.Contains(err.Error(), "exit status 3") {
-		t.Errorf("error %v, want what the program said and its status", err)
+		t.Errorf("error %v, want the output of the program and its status", err)
 	}
 	if _, err := (command{args: []string{"/no/such/program"}, env: environment(atOnce)}).measure(t.Context()); err == nil {
-		t.Error("a program that is not there: no error")
+		t.Error("a missing program: no error")
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()

@@ -1,28 +1,30 @@
-// Command bench measures the worker's engine against sharp (https://sharp.pixelplumbing.com, a Node.js module that has
-// libvips with it) on the same photos, on one thread:
+// Command bench compares the worker's engine with sharp (https://sharp.pixelplumbing.com, a Node.js module that includes
+// libvips) on the same photos, on one thread:
 //
-//	go run ./deploy/bench                    photos that are drawn for it, so that anyone can
-//	go run ./deploy/bench PHOTO|DIR...       your photos: JPEG and PNG
+//	go run ./deploy/bench                    photos that the program draws, the same for everyone
+//	go run ./deploy/bench PHOTO|DIR...       your own JPEG and PNG photos
 //
-// Each side makes of each photo the same three variants, which fit inside 1600, 800 and 320 pixels, and writes them to
-// files: JPEG at quality 80, or of a PNG with any transparent pixel PNG, as each side writes it by default. The sides are
+// Each side makes the same three variants of each photo, which fit inside 1600, 800 and 320 pixels, and writes them to
+// files. They are JPEG at quality 80, or PNG with default options for a PNG with a transparent pixel. The sides are
 //
-//	darkroom       the command `worker render`, built from this source as the container has it
-//	sharp-usual    one pipeline a size from the file, as sharp's documentation shows
-//	sharp-best     decodes once to the largest size, makes each smaller one of the one before, standard Huffman tables
+//	darkroom       the command `worker render`, built from this source like the container image
+//	sharp-usual    one pipeline per size from the file, as in sharp's documentation
+//	sharp-best     decodes once to the largest size, makes each smaller size from the one before, standard Huffman tables
 //
-// A round runs each side on each photo, one process at a time, in turn: what else the machine does meets all alike. The
-// CPU time of a photo (user and system, all threads, as the operating system accounts for it) is that of a process that
-// does the photo 1+N times less that of one that does it once, divided by N: starting a program costs nothing in it.
-// A ratio is of two times in one round; the median over the rounds is printed, with the least and the greatest. Peak
-// memory is the greatest resident set of the longer process, the program itself included, median over the rounds.
+// A round runs every side on every photo, one process at a time, so that other load on the machine affects all sides
+// alike. The CPU time of a photo (user and system, all threads, as reported by the operating system) is that of a process
+// that renders the photo 1+N times minus that of a process that renders it once, divided by N. The start of a program
+// cancels out. A ratio compares two times of one round. The program prints the median over the rounds with the minimum and
+// the maximum. Peak memory is the highest resident set of the longer process, including the program, as the median over
+// the rounds.
 //
-// Quality is the PSNR of the luma of a variant, after its encoding, against the original in full size: decoded by the
-// standard library and resampled by imaging's Lanczos filter, and seen on white where it is transparent. Sharp converts a photo that has an ICC profile to sRGB
-// while Darkroom keeps the profile: of such a photo neither the PSNR nor the work is quite the same.
+// Quality is the PSNR of the luma of an encoded variant against the full-size original, which the standard library decodes
+// and imaging's Lanczos filter resamples. Transparent pixels are compared on white. Sharp converts a photo with an ICC
+// profile to sRGB, and Darkroom may keep the profile, so for such a photo neither PSNR nor work is quite comparable.
 //
-// It needs the go command, node and npm. The first run installs sharp, at the version pinned in sharp/package.json, into
-// the user's cache folder. Linux and macOS account for memory differently; compare sides, not systems.
+// The program needs the go command, node and npm. The first run installs sharp, at the version pinned in
+// sharp/package.json, into the user's cache folder. Linux and macOS account for memory differently: compare sides, not
+// systems.
 package main
 
 import (
@@ -35,21 +37,21 @@ import (
 	"darkroom/worker/process"
 )
 
-const description = `Measures the worker's engine against sharp (libvips), on one thread, and prints a table of ratios: below 1, Darkroom is faster.
+const description = `Compares the worker's engine with sharp (libvips) on one thread and prints a table of ratios. Below 1, Darkroom is faster.
 
-Each side makes of each photo three variants inside 1600, 800 and 320 pixels: JPEG at quality 80, or PNG of a PNG with transparent pixels. "usual" is one sharp pipeline a size; ` +
-	`"best" decodes once and makes each size of the one before. CPU time is the operating system's account of the process, without its start.
+Each side makes three variants of each photo, inside 1600, 800 and 320 pixels: JPEG at quality 80, or PNG for a PNG with transparent pixels. "usual" is one sharp pipeline per size; ` +
+	`"best" decodes once and makes each size from the one before. CPU time is that of the operating system, without the start of the process.
 
 Needs the go command, node and npm. The first run installs sharp into your cache folder.`
 
 type commandLine struct {
 	Version kong.VersionFlag `help:"Print the version and exit."`
-	Paths   []string         `arg:"" optional:"" name:"photo" help:"JPEG and PNG photos, and folders of them. Without any, photos are drawn: three JPEGs of 12 megapixels (baseline, turned by EXIF, progressive) and one of 2, and two PNGs of 4 (RGB, RGBA)."`
-	Rounds  int              `default:"5" placeholder:"N" help:"How many times each side is measured on each photo."`
-	Repeat  int              `default:"6" placeholder:"N" help:"How many photos a measurement counts. More make it steadier, which small photos need."`
+	Paths   []string         `arg:"" optional:"" name:"photo" help:"JPEG and PNG photos, and folders of them. Default: photos that are drawn, three JPEGs of 12 megapixels (baseline, turned by EXIF, progressive), one of 2, and two PNGs of 4 (RGB, RGBA)."`
+	Rounds  int              `default:"5" placeholder:"N" help:"Number of measurements of each side on each photo."`
+	Repeat  int              `default:"6" placeholder:"N" help:"Number of photos in a measurement. Small photos need more for a stable result."`
 	JSON    bool             `name:"json" help:"Print JSON instead of tables."`
-	Keep    string           `type:"path" placeholder:"DIR" help:"Keep the variants of each side, and the photos drawn, in this folder."`
-	Account bool             `hidden:"" help:"Run the program that the arguments name and print what it used, as JSON."`
+	Keep    string           `type:"path" placeholder:"DIR" help:"Keep the variants of each side and the drawn photos in this folder."`
+	Account bool             `hidden:"" help:"Run the program in the arguments and print its resource use as JSON."`
 }
 
 func main() {
@@ -57,7 +59,7 @@ func main() {
 	process.Main(&cl, "bench", description)
 }
 
-// Run is what the program does, given its flags.
+// Run runs the benchmark.
 func (c *commandLine) Run(ctx context.Context) error {
 	if c.Account {
 		return account(ctx, os.Stdout, c.Paths)

@@ -13,13 +13,13 @@ import (
 	"time"
 )
 
-// asProgram makes this test binary the program itself.
+// asProgram, in the environment, makes this test binary the program.
 const asProgram = "BENCH_TEST_AS_PROGRAM"
 
-// atOnce keeps programs built with the race detector from sleeping for a second before they exit.
+// atOnce keeps programs with the race detector from sleeping for a second before they exit.
 const atOnce = "GORACE=atexit_sleep_ms=0"
 
-// The test binary is also the program that starts what is measured, and the stand-in for a side.
+// The test binary is also the program under test and a stand-in for a side.
 func TestMain(m *testing.M) {
 	args := append(os.Args, "")
 	switch {
@@ -35,10 +35,10 @@ func TestMain(m *testing.M) {
 	}
 }
 
-// standInCPU is what the stand-in for a side takes for a photo, at least.
+// standInCPU is the least CPU time that the stand-in takes for a photo.
 const standInCPU = 20 * time.Millisecond
 
-// standIn does what a side does: it takes CPU time for each file, and leaves variants, copies of those in a folder.
+// standIn acts as a side: it uses CPU time for each file and writes variants, copied from a folder.
 func standIn(variants, out string, files []string) error {
 	start := ownCPU()
 	for i := range files {
@@ -65,7 +65,7 @@ func ownCPU() time.Duration {
 	return time.Duration(r.Utime.Nano() + r.Stime.Nano())
 }
 
-// program runs the program and returns its outputs and exit status.
+// program runs the program and returns its output and exit status.
 func program(t *testing.T, env []string, args ...string) (stdout, stderr string, status int) {
 	t.Helper()
 	cmd := exec.CommandContext(t.Context(), os.Args[0], args...)
@@ -102,8 +102,8 @@ func TestWrongUse(t *testing.T) {
 		"no rounds":    {tools, []string{"--rounds", "0", photo}, "--rounds and --repeat must be at least 1"},
 		"no repeats":   {tools, []string{"--repeat", "0", photo}, "--rounds and --repeat must be at least 1"},
 		"no such file": {tools, []string{"/no/such/file.jpg"}, "no such file"},
-		"no node":      {t.TempDir(), []string{photo}, "there is no node command"},
-		"no npm":       {tools, []string{photo}, "there is no npm command"},
+		"no node":      {t.TempDir(), []string{photo}, "node is not in PATH"},
+		"no npm":       {tools, []string{photo}, "npm is not in PATH"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			out, problems, status := program(t, []string{"PATH=" + c.path}, c.args...)
@@ -114,7 +114,7 @@ func TestWrongUse(t *testing.T) {
 	}
 }
 
-// The whole program with the real sharp and the real worker.
+// TestBench runs the whole program with the real sharp and the real worker.
 func TestBench(t *testing.T) {
 	if os.Getenv("DARKROOM_BENCH") == "" {
 		t.Skip("needs node and npm, and installs sharp: set DARKROOM_BENCH=1")

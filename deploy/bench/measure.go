@@ -12,27 +12,27 @@ import (
 	"darkroom/deploy/testkit/progress"
 )
 
-// samples are the measurements of one photo. Lists of lists are by side, then by round.
+// samples are the measurements of one photo, by side and then by round.
 type samples struct {
 	photo    original
 	size     image.Point // pixels, upright
 	cpu      [sideCount][]float64
 	peak     [sideCount][]float64
-	variants [sideCount][]variantQuality // by side, then in the order of sizes
+	variants [sideCount][]variantQuality // by side, then parallel to sizes
 }
 
-// bench runs the sides on the photos.
+// bench measures the sides on the photos.
 type bench struct {
 	sides  []side
 	rounds int
-	repeat int    // photos that a measurement counts
-	dir    string // for links and variants
+	repeat int    // number of photos in a measurement
+	dir    string // folder of links and variants
 	step   func(what string)
-	// measure is command.measure, but in tests of figures, which may not depend on what else the machine does.
+	// measure is command.measure, except in tests, whose results must not depend on the load of the machine.
 	measure func(command, context.Context) (usage, error)
 }
 
-// measure is the command, from its flags to its tables.
+// measure runs the benchmark and prints its tables.
 func (c *commandLine) measure(ctx context.Context) (err error) {
 	if c.Rounds < 1 || c.Repeat < 1 {
 		return errors.New("--rounds and --repeat must be at least 1")
@@ -56,7 +56,7 @@ func (c *commandLine) measure(ctx context.Context) (err error) {
 	}
 	cache, err := os.UserCacheDir()
 	if err != nil {
-		return fmt.Errorf("a folder for sharp: %w", err)
+		return fmt.Errorf("find a folder for sharp: %w", err)
 	}
 	sharps, versions, err := installSharp(ctx, filepath.Join(cache, "darkroom", "bench"), say)
 	if err != nil {
@@ -87,7 +87,7 @@ func (c *commandLine) measure(ctx context.Context) (err error) {
 	return r.writeTables(os.Stdout)
 }
 
-// folder is where something is made that can be kept.
+// folder returns a folder below Keep, or below dir if Keep is not set.
 func (c *commandLine) folder(dir, name string) string {
 	if c.Keep != "" {
 		dir = c.Keep
@@ -95,7 +95,7 @@ func (c *commandLine) folder(dir, name string) string {
 	return filepath.Join(dir, name)
 }
 
-// run measures all photos, and keeps the variants where keep is not empty.
+// run measures all photos. If keep is not empty, it keeps the variants in that folder.
 func (b *bench) run(ctx context.Context, photos []original, keep string) ([]*samples, error) {
 	all := make([]*samples, len(photos))
 	inputs := make([][]string, len(photos))
@@ -109,7 +109,7 @@ func (b *bench) run(ctx context.Context, photos []original, keep string) ([]*sam
 	for round := range b.rounds {
 		for i, s := range all {
 			for turn := range b.sides {
-				// Each round begins with another side, so that none always follows the same one.
+				// Each round begins with another side, so that no side always follows the same one.
 				which := (round + turn) % len(b.sides)
 				b.step(fmt.Sprintf("round %d of %d: %s, %s", round+1, b.rounds, s.photo.name, b.sides[which].name))
 				if err := b.one(ctx, s, which, inputs[i]); err != nil {
@@ -126,12 +126,12 @@ func (b *bench) run(ctx context.Context, photos []original, keep string) ([]*sam
 	return all, nil
 }
 
-// out is where a side leaves the variants of a photo.
+// out returns the folder of a side's variants of a photo.
 func (b *bench) out(s *samples, which int) string {
 	return filepath.Join(b.dir, "out", s.photo.name, b.sides[which].name)
 }
 
-// one takes one sample: a run of one photo, and one of it and repeat more.
+// one takes one sample: a run with the photo once, and a run with it 1+repeat times.
 func (b *bench) one(ctx context.Context, s *samples, which int, files []string) error {
 	var used [2]usage
 	for i, n := range []int{1, len(files)} {
@@ -153,15 +153,15 @@ func (b *bench) one(ctx context.Context, s *samples, which int, files []string) 
 	return nil
 }
 
-// perPhoto is the CPU time of a photo in milliseconds, when a process with n more photos took that much more.
+// perPhoto returns the CPU time of a photo in milliseconds, from the times of a process with one photo and one with n more.
 func perPhoto(one, more time.Duration, n int) (float64, error) {
 	if more <= one {
-		return 0, fmt.Errorf("%d more photos took no more CPU time (%v, then %v): give a greater --repeat", n, one, more)
+		return 0, fmt.Errorf("%d more photos took no more CPU time (%v, then %v): increase --repeat", n, one, more)
 	}
 	return float64(more-one) / float64(n) / float64(time.Millisecond), nil
 }
 
-// judge looks at the variants of the last round, and moves them into keep where that is not empty.
+// judge measures the variants of the last round, and copies them into keep if that is not empty.
 func (b *bench) judge(s *samples, keep string) error {
 	ref, err := newReference(s.photo)
 	if err != nil {

@@ -21,7 +21,7 @@ func standIns(t *testing.T, photo string) []side {
 	}
 	variants := t.TempDir()
 	for _, s := range sizes {
-		to := s.of(full.Bounds().Size())
+		to := s.fit(full.Bounds().Size())
 		if err := imaging.Save(imaging.Resize(full, to.X, to.Y, imaging.Lanczos), filepath.Join(variants, s.Name+".jpg")); err != nil {
 			t.Fatal(err)
 		}

@@ -15,8 +15,8 @@ import (
 	"darkroom/deploy/testkit/photofiles"
 )
 
-// kind is what makes a great difference to a decoder: how a JPEG orders its coefficients, or that it is a PNG; and
-// whether anything is transparent, since variants are PNG then.
+// kind groups photos by what matters most to a codec: whether a JPEG is baseline or progressive, and whether a PNG has
+// transparent pixels, because its variants are then PNG.
 type kind string
 
 const (
@@ -26,10 +26,10 @@ const (
 	alphaPNG    kind = "png-alpha"
 )
 
-// kinds are in the order of the table.
+// kinds are all kinds in the order of the table.
 var kinds = []kind{baseline, progressive, opaquePNG, alphaPNG}
 
-// extension is that of a photo's file.
+// extension returns the file extension of a photo.
 func (k kind) extension() string {
 	if k == opaquePNG || k == alphaPNG {
 		return ".png"
@@ -37,7 +37,7 @@ func (k kind) extension() string {
 	return ".jpg"
 }
 
-// output is the format of the variants, as sharp calls it, and the extension of their files.
+// output returns sharp's name of the format of the variants, and their file extension.
 func (k kind) output() (format, extension string) {
 	if k == alphaPNG {
 		return "png", ".png"
@@ -45,14 +45,14 @@ func (k kind) output() (format, extension string) {
 	return "jpeg", ".jpg"
 }
 
-// original is a photo to measure on.
+// original is a photo to measure.
 type original struct {
-	name string // for the table, unique
+	name string // unique name for the table
 	path string
 	kind kind
 }
 
-// findPhotos returns the JPEG and PNG files that paths name, and those of folders by their extension, at any depth.
+// findPhotos returns the JPEG and PNG files that paths name. In folders it finds them by their extension, at any depth.
 func findPhotos(paths []string) ([]original, error) {
 	var photos []original
 	add := func(path string) error {
@@ -88,7 +88,7 @@ func findPhotos(paths []string) ([]original, error) {
 	return photos, nil
 }
 
-// uniqueName returns the name, with a number where a photo has it already: names are also those of folders.
+// uniqueName returns the name, with a number if another photo has it: names are also folder names.
 func uniqueName(photos []original, name string) string {
 	taken := func(n string) bool {
 		return slices.ContainsFunc(photos, func(p original) bool { return strings.EqualFold(p.name, n) })
@@ -100,16 +100,16 @@ func uniqueName(photos []original, name string) string {
 	return unique
 }
 
-var errNotPhoto = errors.New("not a JPEG or PNG photo that the two sides read")
+var errNotPhoto = errors.New("not a JPEG or PNG photo that both sides can read")
 
-// kindOf looks into the headers. A PNG that may have transparent pixels is of the kind that has.
+// kindOf reads the headers. A PNG that may have transparent pixels counts as one that has.
 func kindOf(data []byte) (kind, error) {
 	const signature = "\x89PNG\r\n\x1a\n"
 	if len(data) < 33 || !bytes.HasPrefix(data, []byte(signature)) {
 		return kindOfJPEG(data)
 	}
 	data, colour := data[len(signature):], data[25]
-	for len(data) >= 12 { // chunks, each with a length, a type and a checksum
+	for len(data) >= 12 { // chunks: length, type, data, checksum
 		length, name := binary.BigEndian.Uint32(data), string(data[4:8])
 		switch {
 		case name == "tRNS", name == "IDAT" && colour&4 != 0:
@@ -124,7 +124,7 @@ func kindOf(data []byte) (kind, error) {
 	return "", errNotPhoto
 }
 
-// kindOfJPEG looks for the start of the frame (ITU-T T.81, B.1.1.3: SOF0 to SOF15 without DHT, JPG and DAC).
+// kindOfJPEG finds the start of the frame (ITU-T T.81, B.1.1.3: SOF0 to SOF15 without DHT, JPG and DAC).
 func kindOfJPEG(data []byte) (kind, error) {
 	if !bytes.HasPrefix(data, []byte{0xff, 0xd8}) {
 		return "", errNotPhoto
@@ -149,7 +149,7 @@ func kindOfJPEG(data []byte) (kind, error) {
 	return "", errNotPhoto
 }
 
-// link makes count files of the photo's content in dir, which is made, and returns their paths.
+// link creates dir and count links to the photo in it, and returns their paths.
 func link(p original, dir string, count int) ([]string, error) {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return nil, err
@@ -161,7 +161,7 @@ func link(p original, dir string, count int) ([]string, error) {
 	files := []string{first}
 	for i := 1; i < count; i++ {
 		file := filepath.Join(dir, fileName(i, p.kind))
-		if os.Link(first, file) != nil { // not every file system has links
+		if os.Link(first, file) != nil { // not every file system supports links
 			if err := copyFile(file, first); err != nil {
 				return nil, err
 			}

@@ -14,10 +14,10 @@ import (
 	"github.com/gen2brain/jpegn"
 )
 
-// reference is what a photo looks like in full size, upright, by code that neither side has.
+// reference is a photo in full size, upright, decoded by code that neither side uses.
 type reference struct {
 	picture image.Image
-	scaled  map[image.Point][]uint8 // the luma in the sizes asked for so far
+	scaled  map[image.Point][]uint8 // luma by size, cached
 }
 
 func newReference(p original) (*reference, error) {
@@ -30,7 +30,7 @@ func newReference(p original) (*reference, error) {
 		return nil, fmt.Errorf("%s: %w", p.path, err)
 	}
 	orientation := 1
-	if x, err := jpegn.DecodeExif(bytes.NewReader(data)); err == nil { // without Exif it is upright
+	if x, err := jpegn.DecodeExif(bytes.NewReader(data)); err == nil { // without EXIF the photo is upright
 		orientation = x.Orientation
 	}
 	return &reference{upright(m, orientation), map[image.Point][]uint8{}}, nil
@@ -67,7 +67,7 @@ func upright(m image.Image, orientation int) image.Image {
 
 func (r *reference) size() image.Point { return r.picture.Bounds().Size() }
 
-// luma returns the reference in this size.
+// luma returns the luma of the reference in a size.
 func (r *reference) luma(size image.Point) []uint8 {
 	if r.scaled[size] == nil {
 		r.scaled[size] = luma(imaging.Resize(r.picture, size.X, size.Y, imaging.Lanczos))
@@ -75,18 +75,17 @@ func (r *reference) luma(size image.Point) []uint8 {
 	return r.scaled[size]
 }
 
-// variantQuality is what a variant is worth and costs.
+// variantQuality is the quality and the size of a variant.
 type variantQuality struct {
 	bytes int64
-	psnr  float64 // dB, of the luma
+	psnr  float64 // of the luma, in dB
 }
 
-// leastPSNR is in dB. A picture that is not upright or not this photo has less than 15; one that lost half of its
-// texture to the encoder still has more than 20.
+// leastPSNR is the lowest valid PSNR in dB. A picture that is not upright or not this photo has less than 15. One that
+// lost half of its texture to the encoder still has more than 20.
 const leastPSNR = 18
 
-// judge reads a variant. A variant that is not inside its size, or does not show the photo, is an error: it is not
-// worth a comparison.
+// judge measures a variant. A variant of the wrong size or of another picture is an error, because it cannot be compared.
 func (r *reference) judge(path string, s size) (variantQuality, error) {
 	data, err := os.ReadFile(path)
 	if err != nil {
@@ -96,8 +95,8 @@ func (r *reference) judge(path string, s size) (variantQuality, error) {
 	if err != nil {
 		return variantQuality{}, fmt.Errorf("%s: %w", path, err)
 	}
-	got, want := m.Bounds().Size(), s.of(r.size())
-	if off := got.Sub(want); max(off.X, -off.X) > 1 || max(off.Y, -off.Y) > 1 { // rounding is free
+	got, want := m.Bounds().Size(), s.fit(r.size())
+	if off := got.Sub(want); max(off.X, -off.X) > 1 || max(off.Y, -off.Y) > 1 { // each side may round
 		return variantQuality{}, fmt.Errorf("%s has %v pixels, want about %v", path, got, want)
 	}
 	q := variantQuality{int64(len(data)), psnr(luma(m), r.luma(got))}
@@ -107,15 +106,15 @@ func (r *reference) judge(path string, s size) (variantQuality, error) {
 	return q, nil
 }
 
-// of returns the size of the variant of a photo that is upright.
-func (s size) of(photo image.Point) image.Point {
+// fit returns the size of the variant of an upright photo.
+func (s size) fit(photo image.Point) image.Point {
 	w, h := float64(photo.X), float64(photo.Y)
 	scale := min(float64(s.Width)/w, float64(s.Height)/h, 1)
 	return image.Pt(max(1, int(math.Round(w*scale))), max(1, int(math.Round(h*scale))))
 }
 
-// luma returns the brightness of each pixel, as JPEG defines it (JFIF 1.02, which has it from BT.601). What is
-// transparent is seen on white: there a dark fringe shows as well as alpha that is off.
+// luma returns the luma of each pixel as JPEG defines it (JFIF 1.02, after BT.601). Transparent pixels are blended with
+// white, which reveals dark fringes and wrong alpha.
 func luma(m image.Image) []uint8 {
 	b := m.Bounds()
 	out := make([]uint8, 0, b.Dx()*b.Dy())
@@ -142,15 +141,15 @@ func luma(m image.Image) []uint8 {
 	return out
 }
 
-// onWhite lays a colour that is not premultiplied on white. With alpha 255 it stays what it is.
+// onWhite blends a colour that is not premultiplied with white. Alpha 255 leaves it unchanged.
 func onWhite(v, alpha uint8) uint8 {
 	return uint8((int(v)*int(alpha) + 255*(255-int(alpha)) + 127) / 255)
 }
 
-// identical is the PSNR of equal pictures, which has no bound, in dB.
+// identical is the PSNR in dB that is reported for equal pictures, whose PSNR is infinite.
 const identical = 99
 
-// psnr returns the peak signal-to-noise ratio of two pictures of one size in dB: 10 log10(255² / mean squared error).
+// psnr returns the peak signal-to-noise ratio in dB of two pictures of the same size: 10 log10(255² / mean squared error).
 func psnr(a, b []uint8) float64 {
 	var sum float64
 	for i := range a {

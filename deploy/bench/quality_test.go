@@ -23,7 +23,7 @@ func TestPSNR(t *testing.T) {
 	}{
 		{[]uint8{0, 0}, []uint8{255, 255}, 0},
 		{[]uint8{10, 10, 10, 10}, []uint8{11, 9, 11, 9}, 48.1308},
-		{[]uint8{10, 10, 10, 10}, []uint8{12, 10, 10, 10}, 48.1308}, // the same mean of squares
+		{[]uint8{10, 10, 10, 10}, []uint8{12, 10, 10, 10}, 48.1308}, // the same mean squared error
 		{[]uint8{1, 2, 3}, []uint8{1, 2, 3}, identical},
 	} {
 		if got := psnr(c.a, c.b); math.Abs(got-c.want) > 1e-3 {
@@ -74,7 +74,7 @@ func TestJudgePNG(t *testing.T) {
 	}
 	small := imaging.Resize(full, 320, 240, imaging.Lanczos)
 	cut := imaging.Clone(small)
-	for i := 3; i < len(cut.Pix); i += 4 { // what was transparent is black
+	for i := 3; i < len(cut.Pix); i += 4 { // transparent pixels become black
 		cut.Pix[i] = 255
 	}
 	path := filepath.Join(t.TempDir(), "small.png")
@@ -87,12 +87,12 @@ func TestJudgePNG(t *testing.T) {
 		}
 		q, err := ref.judge(path, size{"small", 320, 320})
 		if (err == nil && q.psnr > 50) != c.good {
-			t.Errorf("%+v, %v, want good: %v", q, err, c.good)
+			t.Errorf("%+v, %v, want valid: %v", q, err, c.good)
 		}
 	}
 }
 
-// Imaging turns pictures by its own reading of Exif.
+// Imaging turns pictures with its own EXIF parser.
 func TestReferenceIsUpright(t *testing.T) {
 	for orientation := range 10 {
 		exif := bytes.Clone(turned)
@@ -116,7 +116,7 @@ func TestReferenceIsUpright(t *testing.T) {
 		if ref.size() != want.Bounds().Size() {
 			t.Fatalf("orientation %d: size %v, want %v", orientation, ref.size(), want.Bounds().Size())
 		}
-		// Colours that RGB does not have come back changed from it; a picture that is turned has less than 20 dB.
+		// Colours outside RGB change a little; a wrongly turned picture has less than 20 dB.
 		if got := psnr(ref.luma(ref.size()), luma(want)); got < 35 {
 			t.Errorf("orientation %d: PSNR %.1f dB against what imaging has", orientation, got)
 		}
@@ -168,7 +168,7 @@ func TestJudge(t *testing.T) {
 		})
 	}
 	if _, err := ref.judge(filepath.Join(dir, "none.jpg"), box); err == nil {
-		t.Error("a variant that is not there: no error")
+		t.Error("a missing variant: no error")
 	}
 }
 
@@ -177,7 +177,7 @@ func TestSizeOf(t *testing.T) {
 	for photo, want := range map[image.Point]image.Point{
 		{4000, 3000}: {1600, 1200}, {3000, 4000}: {1200, 1600}, {640, 480}: {640, 480}, {100000, 3}: {1600, 1},
 	} {
-		if got := s.of(photo); got != want {
+		if got := s.fit(photo); got != want {
 			t.Errorf("of %v: %v, want %v", photo, got, want)
 		}
 	}

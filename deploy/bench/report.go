@@ -8,34 +8,34 @@ import (
 	"text/tabwriter"
 )
 
-// report is the outcome.
+// report is the result of a benchmark.
 type report struct {
 	Worker string            `json:"worker"` // version
-	Sharp  map[string]string `json:"sharp"`  // versions of it and its libraries
+	Sharp  map[string]string `json:"sharp"`  // versions of sharp and its libraries
 	Rounds int               `json:"rounds"`
-	Repeat int               `json:"repeat"` // photos that a measurement counts
+	Repeat int               `json:"repeat"` // number of photos in a measurement
 	Photos []row             `json:"photos"`
-	Means  []row             `json:"means"` // a row a kind that there is: geometric, but for PSNR
+	Means  []row             `json:"means"` // a row for each kind: geometric means, except for PSNR
 }
 
-// row is about a photo or about all of a kind.
+// row has the results of a photo, or of all photos of a kind.
 type row struct {
 	Name    string           `json:"name"`
 	Kind    kind             `json:"kind"`
-	Count   int              `json:"count"`            // of photos
-	Width   int              `json:"width,omitempty"`  // pixels, upright; of a photo
-	Height  int              `json:"height,omitempty"` // pixels, upright; of a photo
+	Count   int              `json:"count"`            // number of photos
+	Width   int              `json:"width,omitempty"`  // pixels, upright; only of a photo
+	Height  int              `json:"height,omitempty"` // pixels, upright; only of a photo
 	Sides   [sideCount]facts `json:"sides"`
 	OfUsual spread           `json:"darkroomToUsual"` // ratio of CPU times
 	OfBest  spread           `json:"darkroomToBest"`
 }
 
-// facts are about what one side made of a row's photos.
+// facts are the results of one side for the photos of a row.
 type facts struct {
 	Name  string             `json:"name"`
-	CPU   spread             `json:"cpuMilliseconds"` // a photo
+	CPU   spread             `json:"cpuMilliseconds"` // per photo
 	Peak  float64            `json:"peakBytes"`
-	Bytes float64            `json:"variantBytes"` // of the variants of a photo together
+	Bytes float64            `json:"variantBytes"` // total of a photo's variants
 	PSNR  map[string]float64 `json:"psnr"`         // dB, by variant
 }
 
@@ -60,15 +60,15 @@ func newReport(all []*samples, b bench) report {
 	return r
 }
 
-// newRow takes the mean over the photos first, round by round, and then the median of the rounds.
+// newRow takes the mean over the photos in each round, and then the median over the rounds.
 func newRow(name string, k kind, sides []side, group []*samples) row {
 	r := row{Name: name, Kind: k, Count: len(group)}
-	over := func(of func(*samples) []float64) spread {
-		rounds := make([]float64, len(of(group[0])))
+	over := func(value func(*samples) []float64) spread {
+		rounds := make([]float64, len(value(group[0])))
 		for i := range rounds {
 			var values []float64
 			for _, s := range group {
-				values = append(values, of(s)[i])
+				values = append(values, value(s)[i])
 			}
 			rounds[i] = geometricMean(values)
 		}
@@ -107,15 +107,15 @@ func (r report) writeJSON(w io.Writer) error {
 	return e.Encode(r)
 }
 
-// writeTables prints a table of ratios, memory and bytes, and one of quality.
+// writeTables prints a table of ratios, memory and bytes, and a table of quality.
 func (r report) writeTables(w io.Writer) error {
 	fmt.Fprintf(w, "darkroom: %s\n", r.Worker)
 	fmt.Fprintf(w, "sharp:    %s with libvips %s and mozjpeg %s\n", r.Sharp["sharp"], r.Sharp["vips"], r.Sharp["mozjpeg"])
-	fmt.Fprintf(w, "A photo to 1600, 800 and 320 px JPEG at quality %d, or PNG where it is png-alpha, on one thread. Rounds: %d, photos a measurement: %d. Medians (least-greatest); means are geometric.\n", quality, r.Rounds, r.Repeat)
-	fmt.Fprintf(w, "Three figures are of darkroom, sharp-usual, sharp-best. A ratio below 1: darkroom takes less CPU time.\n\n")
+	fmt.Fprintf(w, "A photo to 1600, 800 and 320 px JPEG at quality %d, or PNG for png-alpha, on one thread. Rounds: %d, photos per measurement: %d. Medians (min-max); means are geometric.\n", quality, r.Rounds, r.Repeat)
+	fmt.Fprintf(w, "Groups of three numbers are darkroom, sharp-usual, sharp-best. A ratio below 1 means that darkroom uses less CPU time.\n\n")
 	rows := append(append([]row{}, r.Photos...), r.Means...)
 
-	t := table{{"PHOTO", "KIND", "CPU MS A PHOTO", "DARKROOM/USUAL", "DARKROOM/BEST", "PEAK MB", "VARIANTS KB"}}
+	t := table{{"PHOTO", "KIND", "CPU MS/PHOTO", "DARKROOM/USUAL", "DARKROOM/BEST", "PEAK MB", "VARIANTS KB"}}
 	for _, p := range rows {
 		t = append(t, []string{p.Name, string(p.Kind),
 			p.figures("%.0f", func(f facts) float64 { return f.CPU.Median }), p.OfUsual.ratio(), p.OfBest.ratio(),
@@ -127,7 +127,7 @@ func (r report) writeTables(w io.Writer) error {
 		return err
 	}
 
-	fmt.Fprintf(w, "\nPSNR of the luma in dB, after encoding, against a Lanczos reduction of the original in full size, on white where it is transparent; means are arithmetic.\n\n")
+	fmt.Fprintf(w, "\nPSNR of the luma in dB, after encoding, against a Lanczos reduction of the full-size original, blended with white if transparent; means are arithmetic.\n\n")
 	head := []string{"PHOTO", "KIND"}
 	for _, v := range sizes {
 		head = append(head, strings.ToUpper(v.Name))
@@ -143,18 +143,18 @@ func (r report) writeTables(w io.Writer) error {
 	return t.write(w)
 }
 
-// figures prints one of the facts for each side.
-func (r row) figures(format string, of func(facts) float64) string {
+// figures formats one of the facts of each side.
+func (r row) figures(format string, value func(facts) float64) string {
 	var out []string
 	for _, f := range r.Sides {
-		out = append(out, fmt.Sprintf(format, of(f)))
+		out = append(out, fmt.Sprintf(format, value(f)))
 	}
 	return strings.Join(out, "  ")
 }
 
 func (s spread) ratio() string { return fmt.Sprintf("%.2f (%.2f-%.2f)", s.Median, s.Min, s.Max) }
 
-// table is lines of cells.
+// table is a list of lines of cells.
 type table [][]string
 
 func (t table) write(w io.Writer) error {

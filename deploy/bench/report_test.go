@@ -10,8 +10,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// sampled is a photo with two rounds: darkroom takes a half of usual's time and the same as best's, and then all of
-// both.
+// sampled returns a photo with two rounds. In the first, darkroom takes half of usual's time and as long as best; in the
+// second, as long as both.
 func sampled(name string, k kind, ms float64) *samples {
 	s := &samples{photo: original{name: name, kind: k}, size: image.Pt(40, 30)}
 	s.cpu = [sideCount][]float64{{ms, 2 * ms}, {2 * ms, 2 * ms}, {ms, 2 * ms}}
@@ -39,17 +39,17 @@ func TestTables(t *testing.T) {
 	want := `
 darkroom: worker v1
 sharp:    1.2.3 with libvips 8.0 and mozjpeg 4
-A photo to 1600, 800 and 320 px JPEG at quality 80, or PNG where it is png-alpha, on one thread. Rounds: 2, photos a measurement: 6. Medians (least-greatest); means are geometric.
-Three figures are of darkroom, sharp-usual, sharp-best. A ratio below 1: darkroom takes less CPU time.
+A photo to 1600, 800 and 320 px JPEG at quality 80, or PNG for png-alpha, on one thread. Rounds: 2, photos per measurement: 6. Medians (min-max); means are geometric.
+Groups of three numbers are darkroom, sharp-usual, sharp-best. A ratio below 1 means that darkroom uses less CPU time.
 
-PHOTO       KIND          CPU MS A PHOTO   DARKROOM/USUAL     DARKROOM/BEST      PEAK MB      VARIANTS KB
+PHOTO       KIND          CPU MS/PHOTO   DARKROOM/USUAL     DARKROOM/BEST      PEAK MB      VARIANTS KB
 a.jpg       baseline      15  20  15       0.75 (0.50-1.00)   1.00 (1.00-1.00)   60  100  90   3  6  9
 p.jpg       progressive   150  200  150    0.75 (0.50-1.00)   1.00 (1.00-1.00)   60  100  90   3  6  9
 b.jpg       baseline      60  80  60       0.75 (0.50-1.00)   1.00 (1.00-1.00)   60  100  90   3  6  9
 mean of 2   baseline      30  40  30       0.75 (0.50-1.00)   1.00 (1.00-1.00)   60  100  90   3  6  9
 mean of 1   progressive   150  200  150    0.75 (0.50-1.00)   1.00 (1.00-1.00)   60  100  90   3  6  9
 
-PSNR of the luma in dB, after encoding, against a Lanczos reduction of the original in full size, on white where it is transparent; means are arithmetic.
+PSNR of the luma in dB, after encoding, against a Lanczos reduction of the full-size original, blended with white if transparent; means are arithmetic.
 
 PHOTO       KIND          LARGE                 MEDIUM                SMALL
 a.jpg       baseline      40.00  39.00  38.00   30.00  29.00  28.00   20.00  19.00  18.00

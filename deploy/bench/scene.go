@@ -13,11 +13,11 @@ import (
 	"github.com/gen2brain/jpegn"
 )
 
-// turned is an Exif segment that has the orientation 6 alone: turn the stored picture a quarter to the right to see it
-// upright (Exif 2.32, 4.5 and 4.6.4).
+// turned is an EXIF segment with only the orientation 6: the stored picture is upright after a quarter turn to the right
+// (Exif 2.32, 4.5 and 4.6.4).
 var turned = []byte("Exif\x00\x00MM\x00\x2a\x00\x00\x00\x08\x00\x01\x01\x12\x00\x03\x00\x00\x00\x01\x00\x06\x00\x00\x00\x00\x00\x00")
 
-// drawing says how a photo is drawn and encoded.
+// drawing says how to draw and encode a photo.
 type drawing struct {
 	name          string
 	width, height int // pixels, as stored
@@ -25,8 +25,8 @@ type drawing struct {
 	exif          []byte
 }
 
-// drawings are what is measured without photos of the user's. The large ones are the same picture, so that they differ
-// in nothing but what their names say.
+// drawings are measured if the user gives no photos. Those of the same size show the same picture, so that they differ only
+// in what their names say.
 var drawings = []drawing{
 	{"baseline-12mp.jpg", 4000, 3000, baseline, nil},
 	{"turned-12mp.jpg", 4000, 3000, baseline, turned},
@@ -36,7 +36,7 @@ var drawings = []drawing{
 	{"rgba-4mp.png", 2400, 1800, alphaPNG, nil},
 }
 
-// drawPhotos makes photos in dir, which is made. They are the same ones every time.
+// drawPhotos creates dir and draws photos in it. They are the same every time.
 func drawPhotos(dir string, list []drawing) ([]original, error) {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return nil, err
@@ -68,15 +68,15 @@ func drawPhotos(dir string, list []drawing) ([]original, error) {
 	return photos, nil
 }
 
-// scene draws what costs a codec about as much as a photo: smooth light, texture of every scale, hard edges and the
-// noise of a sensor, in 4:2:0 as cameras have it. At quality 90 it takes about two bits a pixel.
+// scene draws a picture that costs a codec about as much as a photo: smooth light, texture of every scale, hard edges and
+// sensor noise, in 4:2:0 like a camera. At quality 90 it takes about two bits per pixel.
 func scene(width, height int) *image.YCbCr {
 	m := image.NewYCbCr(image.Rect(0, 0, width, height), image.YCbCrSubsampleRatio420)
 	for y := range height {
 		row := m.Y[y*m.YStride:][:width]
 		for x := range row {
 			fx, fy := float32(x), float32(y)
-			// Texture fades towards the top, as the sky has none.
+			// Texture fades towards the top, like a sky.
 			ground := fy / float32(height)
 			v := 190 - 90*ground + 60*ground*texture(fx, fy)
 			if window(x, y) {
@@ -85,20 +85,20 @@ func scene(width, height int) *image.YCbCr {
 			row[x] = clamp(v + noise(x, y, 0)*9)
 		}
 	}
-	// Colours stay within those of RGB: a reference that went through RGB would have other ones.
+	// Colours stay within RGB, because a reference that went through RGB would change others.
 	chroma := image.Pt((width+1)/2, (height+1)/2)
 	for y := range chroma.Y {
 		for x := range chroma.X {
 			fx, fy := float32(2*x), float32(2*y)
-			at := y*m.CStride + x
-			m.Cb[at] = clamp(128 + 20*smooth(fx/700, fy/700, 11) + 3*noise(x, y, 1))
-			m.Cr[at] = clamp(128 + 20*smooth(fx/500, fy/500, 12) + 3*noise(x, y, 2))
+			i := y*m.CStride + x
+			m.Cb[i] = clamp(128 + 20*smooth(fx/700, fy/700, 11) + 3*noise(x, y, 1))
+			m.Cr[i] = clamp(128 + 20*smooth(fx/500, fy/500, 12) + 3*noise(x, y, 2))
 		}
 	}
 	return m
 }
 
-// inRGB returns a scene as PNG has it: opaque, or cut out, which leaves an ellipse with a soft edge.
+// inRGB returns a scene in RGB: opaque, or cut out to an ellipse with a soft edge.
 func inRGB(m *image.YCbCr, cutOut bool) *image.NRGBA {
 	dst := image.NewNRGBA(m.Rect)
 	for y := range m.Rect.Dy() {
@@ -116,7 +116,7 @@ func inRGB(m *image.YCbCr, cutOut bool) *image.NRGBA {
 	return dst
 }
 
-// texture is noise of falling strength at rising frequency, about -1 to 1, as natural pictures have it.
+// texture returns noise whose strength falls with its frequency, about -1 to 1, as in natural pictures.
 func texture(x, y float32) float32 {
 	var v float32
 	strength, scale := float32(1), float32(1)/512
@@ -127,12 +127,12 @@ func texture(x, y float32) float32 {
 	return v
 }
 
-// window is true in rectangles with hard edges, in every other square of 400 pixels.
+// window reports whether a pixel is in a rectangle with hard edges, in every other square of 400 pixels.
 func window(x, y int) bool {
 	return (x/400+y/400)%2 == 0 && x%400 > 60 && x%400 < 220 && y%400 > 90 && y%400 < 300 && x%40 > 6 && y%70 > 6
 }
 
-// smooth is noise at the whole numbers and blends between them, -1 to 1.
+// smooth returns noise at integers, interpolated between them, -1 to 1.
 func smooth(x, y float32, seed uint32) float32 {
 	x0, y0 := float32(math.Floor(float64(x))), float32(math.Floor(float64(y)))
 	ix, iy := int(x0), int(y0)
@@ -143,7 +143,7 @@ func smooth(x, y float32, seed uint32) float32 {
 	return top*(1-ty) + bottom*ty
 }
 
-// noise is -1 to 1, by the place alone: the finaliser of MurmurHash3 spreads neighbours apart.
+// noise returns -1 to 1 for a position. The finaliser of MurmurHash3 makes neighbours independent.
 func noise(x, y int, seed uint32) float32 {
 	h := uint32(x)*0x9e3779b1 ^ uint32(y)*0x85ebca77 ^ seed*0xc2b2ae3d
 	h = (h ^ h>>16) * 0x85ebca6b

@@ -14,28 +14,28 @@ import (
 	"darkroom/deploy/local/build"
 )
 
-// quality is that of all JPEG variants, on the scale of libjpeg.
+// quality is the quality of all JPEG variants, on the scale of libjpeg.
 const quality = 80
 
-// size is the specification of a variant: the largest that fits inside it, no larger than the photo.
+// size specifies a variant: the photo scaled down to fit inside it.
 type size struct {
 	Name   string `json:"name"`
 	Width  int    `json:"width"`  // pixels
 	Height int    `json:"height"` // pixels
 }
 
-// sizes are the variants that are made, from the largest to the smallest.
+// sizes are the variants, from the largest to the smallest.
 var sizes = []size{{"large", 1600, 1600}, {"medium", 800, 800}, {"small", 320, 320}}
 
-// A side is a way to make the variants.
+// side is a program that makes the variants.
 type side struct {
 	name string
-	// command makes the variants of the photo in files, which all have the same content, one after another. They are
-	// in {out}/000/{size}.jpg, {out}/001/{size}.jpg and so on, or .png. See kind.output.
+	// command returns the command that makes the variants of files, one after another. All files have the same content. The
+	// variants are {out}/000/{size}.jpg, {out}/001/{size}.jpg and so on, or .png: see kind.output.
 	command func(files []string, k kind, out string) command
 }
 
-// Their places in all lists of sides.
+// Indices of the sides.
 const (
 	darkroom = iota
 	usual
@@ -43,16 +43,16 @@ const (
 	sideCount
 )
 
-// fileName is the name of the i-th file of a photo. Without its extension it is the name of the folder of its variants.
+// fileName returns the name of the i-th file of a photo. Without the extension it is the folder of its variants.
 func fileName(i int, k kind) string { return fmt.Sprintf("%03d", i) + k.extension() }
 
-// variantPath is where a side leaves a variant of the i-th file.
+// variantPath returns the path of a variant of the i-th file.
 func variantPath(out string, i int, name string, k kind) string {
 	_, ext := k.output()
 	return filepath.Join(out, fmt.Sprintf("%03d", i), name+ext)
 }
 
-// buildWorker compiles the worker into dir, as its container has it. It returns its side and version.
+// buildWorker compiles the worker into dir with the flags of the container image. It returns its side and version.
 func buildWorker(ctx context.Context, dir string) (side, string, error) {
 	program := filepath.Join(dir, build.Worker)
 	if err := build.Release(ctx, dir, build.Worker); err != nil {
@@ -85,23 +85,23 @@ var (
 	script []byte
 )
 
-// job is what the script takes as its only argument.
+// job is the argument of the script, as JSON.
 type job struct {
 	Way     string `json:"way"`
 	File    string `json:"file,omitempty"`
 	Count   int    `json:"count,omitempty"`
 	Out     string `json:"out,omitempty"`
-	Format  string `json:"format,omitempty"` // of the variants
+	Format  string `json:"format,omitempty"` // format of the variants
 	Quality int    `json:"quality,omitempty"`
 	Sizes   []size `json:"sizes,omitempty"`
 }
 
-// installSharp puts sharp and the script into a folder below cache where they are not there already. It returns the two
-// sides and the versions of sharp and its libraries.
+// installSharp installs sharp and the script into a folder below cache unless they are there. It returns the two sides and
+// the versions of sharp and its libraries.
 func installSharp(ctx context.Context, cache string, say func(string)) ([]side, map[string]string, error) {
 	for _, name := range []string{"node", "npm"} {
 		if _, err := exec.LookPath(name); err != nil {
-			return nil, nil, fmt.Errorf("there is no %s command: install Node.js 20.9 or later, which has node and npm, to measure sharp", name)
+			return nil, nil, fmt.Errorf("%s is not in PATH: measuring sharp needs Node.js 20.9 or later, with npm", name)
 		}
 	}
 	var pinned struct{ Dependencies struct{ Sharp string } }
@@ -123,7 +123,7 @@ func installSharp(ctx context.Context, cache string, say func(string)) ([]side, 
 			return nil, nil, fmt.Errorf("install sharp: %w", err)
 		}
 		if versions, err = sharpVersions(ctx, program); err != nil {
-			return nil, nil, fmt.Errorf("sharp is installed in %s and does not run: %w", dir, err)
+			return nil, nil, fmt.Errorf("sharp is installed in %s but does not run: %w", dir, err)
 		}
 	}
 	if got := versions["sharp"]; got != pinned.Dependencies.Sharp {
@@ -152,16 +152,16 @@ func sharpSide(program, way string) side {
 	}}
 }
 
-// replace makes the file whole and at once, so that a run beside this one never reads half of it.
+// replace writes a file atomically, so that a concurrent run never reads half of it.
 func replace(path string, data []byte) error {
-	fresh := path + "." + strconv.Itoa(os.Getpid())
-	if err := os.WriteFile(fresh, data, 0o644); err != nil {
+	temporary := path + "." + strconv.Itoa(os.Getpid())
+	if err := os.WriteFile(temporary, data, 0o644); err != nil {
 		return err
 	}
-	return os.Rename(fresh, path)
+	return os.Rename(temporary, path)
 }
 
-// mustJSON is for values of this program's own types, none of which can fail to be JSON.
+// mustJSON encodes a value of one of this program's types, which cannot fail.
 func mustJSON(v any) string {
 	b, err := json.Marshal(v)
 	if err != nil {

@@ -26,8 +26,8 @@ func TestWorkerSide(t *testing.T) {
 	}
 }
 
-// A node that writes down its arguments shows what the script is told.
-func TestSharpSideTellsTheScript(t *testing.T) {
+// A fake node that records its arguments shows the job that the script gets.
+func TestSharpSideJob(t *testing.T) {
 	tools, dir := t.TempDir(), t.TempDir()
 	log := filepath.Join(dir, "log")
 	writeScript(t, tools, "node", `for a in "$@"; do echo "$a"; done > `+log)
@@ -51,7 +51,7 @@ func TestSharpSideTellsTheScript(t *testing.T) {
 		t.Error(diff)
 	}
 	if c = sharpSide("/cache/sharp.mjs", "best").command([]string{"/in/000.png"}, alphaPNG, "/out"); !strings.Contains(c.args[2], `"format":"png"`) {
-		t.Errorf("of a picture with alpha the script is told %s", c.args[2])
+		t.Errorf("job of a picture with alpha: %s", c.args[2])
 	}
 	for field := range want {
 		if !strings.Contains(string(script), "job."+field) {
@@ -60,7 +60,7 @@ func TestSharpSideTellsTheScript(t *testing.T) {
 	}
 }
 
-// install runs installSharp with a node that knows sharp once npm has been run, which then has this version.
+// install runs installSharp with fakes of node and npm. After npm has run, sharp has this version.
 func install(t *testing.T, cache, version string) (said []string, npmRuns int, err error) {
 	t.Helper()
 	tools := t.TempDir()
@@ -102,7 +102,7 @@ func TestInstallSharpOnce(t *testing.T) {
 		t.Fatalf("first time: said %q, npm ran %d times, %v", said, runs, err)
 	}
 	if got := readFile(t, filepath.Join(cache, "sharp-"+version, "sharp.mjs")); got != string(script) {
-		t.Error("the script beside sharp is another one")
+		t.Error("the installed script differs")
 	}
 	if said, runs, err = install(t, cache, version); err != nil || runs != 0 || len(said) != 0 {
 		t.Fatalf("second time: said %q, npm ran %d times, %v", said, runs, err)

@@ -5,19 +5,19 @@ import (
 	"slices"
 )
 
-// spread is what several rounds gave.
+// spread summarises the values of several rounds.
 type spread struct {
 	Median float64 `json:"median"`
 	Min    float64 `json:"min"`
 	Max    float64 `json:"max"`
 }
 
-// spreadOf wants at least one value.
+// spreadOf returns the spread of at least one value.
 func spreadOf(values []float64) spread {
 	return spread{median(values), slices.Min(values), slices.Max(values)}
 }
 
-// median returns the middle one of at least one value, or the mean of the middle two.
+// median returns the median of at least one value.
 func median(values []float64) float64 {
 	v := slices.Sorted(slices.Values(values))
 	half := len(v) / 2
@@ -27,7 +27,8 @@ func median(values []float64) float64 {
 	return (v[half-1] + v[half]) / 2
 }
 
-// geometricMean is of at least one value, all above 0. It is the mean for ratios: that of the inverses is its inverse.
+// geometricMean returns the geometric mean of at least one value, all greater than 0. It suits ratios: the mean of the
+// inverses is the inverse of the mean.
 func geometricMean(values []float64) float64 {
 	var sum float64
 	for _, v := range values {
@@ -44,7 +45,7 @@ func mean(values []float64) float64 {
 	return sum / float64(len(values))
 }
 
-// ratios divides each of the values by that of the same round.
+// ratios divides each value by that of the same round.
 func ratios(values, by []float64) []float64 {
 	out := make([]float64, len(values))
 	for i := range values {

@@ -35,7 +35,7 @@ func TestSpreadLeavesValuesInOrder(t *testing.T) {
 	if got := spreadOf(values); got != (spread{2, 1, 3}) {
 		t.Errorf("spread %+v", got)
 	}
-	if values[0] != 3 || values[1] != 1 { // rounds must stay beside each other
+	if values[0] != 3 || values[1] != 1 { // values must stay in the order of the rounds
 		t.Errorf("values are now %v", values)
 	}
 }

@@ -140,7 +140,7 @@ func (p board) large(axe string) {
 // axeCore is the script of axe-core, which looks for what keeps people from using a page.
 func axeCore(t *testing.T) string {
 	t.Helper()
-	dir := tool.Installed(t, os.DirFS("../web"))
+	dir := tool.InstallNPM(t, os.DirFS("../web"))
 	b, err := os.ReadFile(filepath.Join(dir, "node_modules/axe-core/axe.min.js"))
 	if err != nil {
 		t.Fatal(err)

@@ -60,7 +60,7 @@ func uppyOrigin(t *testing.T, version, apiURL, token string) string {
 		t.Fatal(err)
 	}
 	built := api.Build(api.BuildOptions{
-		Stdin: &api.StdinOptions{Sourcefile: "page.js", ResolveDir: tool.Installed(t, packages),
+		Stdin: &api.StdinOptions{Sourcefile: "page.js", ResolveDir: tool.InstallNPM(t, packages),
 			Contents: readmeScript(t, version) + string(uppyFile(t, "page.js"))},
 		Bundle: true, Format: api.FormatIIFE, LogLevel: api.LogLevelSilent,
 	})

@@ -39,7 +39,7 @@ func (m memory) List(_ context.Context, prefix string) ([]string, error) {
 
 func etag(b []byte) string { return fmt.Sprintf("%q", fmt.Sprintf("%x", md5.Sum(b))) }
 
-// world is what S3 and the API hold after a run that went well: of a ready photo, a rejected one and a removed one.
+// world is what S3 and the API hold after a good run with a ready, a rejected and a removed photo.
 type world struct {
 	originals, variants      memory
 	ready, rejected, removed *upload
@@ -66,7 +66,7 @@ func newWorld(t *testing.T) *world {
 		u := &upload{ref: photo.Ref{Board: "cats", ID: photo.NewID()}, want: s, status: name}
 		w.originals[u.ref.Key()] = s.Bytes
 		w.api[name] = contract.Upload{State: s.State, Reason: s.Reason}
-		w.make(t, u)
+		w.process(t, u)
 		return u
 	}
 	good, err := samples.Photo("a.jpg", 400, 300, 6, 1)
@@ -86,8 +86,8 @@ func newWorld(t *testing.T) *world {
 	return w
 }
 
-// make does what a worker does with a photo.
-func (w *world) make(t *testing.T, u *upload) {
+// process does what a worker does with a photo.
+func (w *world) process(t *testing.T, u *upload) {
 	t.Helper()
 	original := w.originals[u.ref.Key()]
 	m := photo.Manifest{Version: 1, Board: u.ref.Board, ID: u.ref.ID, State: u.want.State, Reason: u.want.Reason,
@@ -106,7 +106,7 @@ func (w *world) make(t *testing.T, u *upload) {
 	w.write(t, &m)
 }
 
-// add stores a variant and names it in the manifest.
+// add stores a variant and lists it in the manifest.
 func (w *world) add(t *testing.T, m *photo.Manifest, name string, picture image.Image) {
 	t.Helper()
 	var b bytes.Buffer
@@ -146,8 +146,8 @@ func (w *world) rewrite(t *testing.T, change func(*photo.Manifest)) {
 	w.write(t, m)
 }
 
-// TestCheckFindsWhatIsPlanted spoils what went well in one way after the other.
-func TestCheckFindsWhatIsPlanted(t *testing.T) {
+// TestCheckFindsPlantedFaults breaks a good result in many ways, one by one.
+func TestCheckFindsPlantedFaults(t *testing.T) {
 	for name, c := range map[string]struct {
 		spoil func(t *testing.T, w *world)
 		want  []fault
@@ -212,7 +212,7 @@ func TestCheckFindsWhatIsPlanted(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			w := newWorld(t)
 			c.spoil(t, w)
-			found := check{originals: w.originals, variants: w.variants, boxes: samples.Boxes}
+			found := checker{originals: w.originals, variants: w.variants, boxes: samples.Boxes}
 			if err := found.run(t.Context(), w.uploads()); err != nil {
 				t.Fatal(err)
 			}
@@ -250,7 +250,7 @@ func dropLast(w *world) func(*photo.Manifest) {
 	}
 }
 
-// smaller makes the variant large anew, half as wide as it should be.
+// smaller replaces the variant large by one of half the width.
 func smaller(t *testing.T, w *world) {
 	w.rewrite(t, func(m *photo.Manifest) {
 		v := m.Variants[0]

@@ -10,11 +10,11 @@ import (
 	"darkroom/deploy/testkit/wait"
 )
 
-// errNotDrained reports messages that were left when the wait was over. What is wrong then is for the check to say.
+// errNotDrained reports that messages were left when the wait ended. The check then finds what is missing.
 var errNotDrained = errors.New("the queue was not drained in time")
 
-// drained waits until the queue has had no message for as long as quiet.
-func (t *target) drained(ctx context.Context, limit, quiet time.Duration, line *progress.Line) error {
+// drain waits until the queue has been empty for quiet.
+func (t *target) drain(ctx context.Context, limit, quiet time.Duration, line *progress.Line) error {
 	defer line.Clear()
 	begin := time.Now()
 	empty := begin
@@ -23,15 +23,15 @@ func (t *target) drained(ctx context.Context, limit, quiet time.Duration, line *
 		switch {
 		case err != nil:
 			return err
-		case d.total() > 0:
+		case d.Total() > 0:
 			empty = time.Now()
 		case time.Since(empty) >= quiet:
 			return nil
 		}
 		if time.Since(begin) > limit {
-			return fmt.Errorf("%w: after %s it has %d messages and %d in flight", errNotDrained, limit, d.visible+d.delayed, d.inFlight)
+			return fmt.Errorf("%w: after %s, %d messages are waiting and %d are in flight", errNotDrained, limit, d.Visible+d.Delayed, d.InFlight)
 		}
-		line.Update("draining: %d messages wait, %d are in flight; for %s of at most %s", d.visible+d.delayed, d.inFlight, time.Since(begin).Round(time.Second), limit)
+		line.Update("draining: %d messages waiting, %d in flight; %s of at most %s", d.Visible+d.Delayed, d.InFlight, time.Since(begin).Round(time.Second), limit)
 		if err := wait.For(ctx, min(quiet/4, time.Second)); err != nil {
 			return err
 		}

@@ -7,18 +7,18 @@ import (
 	"darkroom/worker/s3event"
 )
 
-// shape is a form in which the event of an object comes.
+// shape is a form of an event message.
 type shape int
 
 const (
 	plain       shape = iota // as S3 sends it
-	twice                    // as two records of one message
+	twice                    // two records in one message
 	sns                      // wrapped by an SNS topic
 	eventBridge              // as EventBridge sends it
 	shapes
 )
 
-// Names of events, by which nothing should depend.
+// Names of events. A worker must not depend on them.
 const (
 	created = "ObjectCreated:Put"
 	removed = "ObjectRemoved:Delete"
@@ -39,15 +39,15 @@ func event(s shape, name, bucket, key string, at time.Time) string {
 	return s3event.Format(e)
 }
 
-// poisonBody is the i-th bad message. None is of use to anybody, each for a reason of its own.
+// poisonBody returns the i-th bad message. There are four kinds, each invalid for another reason.
 func poisonBody(i int, bucket, nonce string) string {
 	switch i % 4 {
 	case 0:
-		return "this is no JSON: " + nonce
+		return "this is not JSON: " + nonce
 	case 1:
 		return fmt.Sprintf(`{"hello":%q}`, nonce)
 	case 2:
-		return event(plain, created, "somebody-elses-bucket", "burst/"+nonce, time.Now())
+		return event(plain, created, "somebody-elses-bucket", "soak/"+nonce, time.Now())
 	default:
 		return event(plain, created, bucket, "Not a board/"+nonce, time.Now())
 	}

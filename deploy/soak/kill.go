@@ -8,22 +8,22 @@ import (
 	"darkroom/deploy/testkit/wait"
 )
 
-// killer kills workers at random moments.
+// killer kills workers at the planned moments.
 type killer struct {
-	handled func(context.Context) int // photos so far
-	workers []string                  // addresses of metrics
+	handled func(context.Context) int // number of photos processed so far
+	workers []string                  // URLs of the metrics
 	kill    func(worker int)
 
 	mu          sync.Mutex
 	kills       int
-	interrupted int // messages that the workers had in hand
+	interrupted int // messages that the killed workers were processing
 }
 
-// patience is how long a kill waits for a worker that has work in hand.
+// patience is how long a kill waits for a busy worker.
 const patience = 3 * time.Second
 
-// run kills a worker each time that as many photos have been handled as the next of the moments says. It prefers one
-// that has work in hand, since that is what a kill is to interrupt.
+// run kills a worker whenever the number of processed photos exceeds the next moment. It prefers a busy worker, because a
+// kill should interrupt work.
 func (k *killer) run(ctx context.Context, moments []int) {
 	for n, moment := range moments {
 		for k.handled(ctx) <= moment {
@@ -50,7 +50,7 @@ func (k *killer) run(ctx context.Context, moments []int) {
 	}
 }
 
-// count returns how many workers were killed, and how many messages those had in hand.
+// count returns the number of kills, and of the messages that they interrupted.
 func (k *killer) count() (kills, interrupted int) {
 	k.mu.Lock()
 	defer k.mu.Unlock()

@@ -18,15 +18,15 @@ import (
 	"darkroom/worker/photo"
 )
 
-// upload is what is known of one photo.
+// upload is the state of one photo.
 type upload struct {
 	step
 	ref    photo.Ref
-	want   samples.Sample // what must come of it: that of the original that is there at the end
+	want   samples.Sample // expected outcome, for the original that exists at the end
 	status string         // statusUrl
-	sent   time.Time      // when S3 had taken it
-	second int            // status of the answer to a second upload with the same token; 0: there was none
-	err    error          // why the upload failed, or something that was to happen to it after
+	sent   time.Time      // when S3 had stored it
+	second int            // HTTP status of a second upload with the same token; 0: none
+	err    error          // why the upload or a later step failed
 }
 
 // load carries out a plan on a system.
@@ -34,20 +34,20 @@ type load struct {
 	plan   plan
 	rate   float64
 	target *target
-	begun  atomic.Int64 // uploads
-	done   atomic.Int64 // photos with which all has happened
+	begun  atomic.Int64 // uploads started
+	done   atomic.Int64 // photos whose steps are finished
 }
 
-// parallel is how many uploads may be under way at once: beyond it, the load falls behind its rate.
+// parallel is the highest number of concurrent uploads. If more are needed, the load falls behind its rate.
 const parallel = 64
 
-// run carries out the plan and returns what became of its uploads, in order. It is over when all has happened that was
-// to happen. The error is that ctx ended, or that a bad message could not be sent.
+// run carries out the plan to its end and returns the uploads in order. It fails only if ctx ends or a bad message cannot
+// be sent.
 func (l *load) run(ctx context.Context) ([]*upload, error) {
 	uploads := make([]*upload, len(l.plan.steps))
 	slots := make(chan struct{}, parallel)
-	var under sync.WaitGroup
-	defer under.Wait()
+	var uploading sync.WaitGroup
+	defer uploading.Wait()
 	poison := l.plan.poison
 	begin := time.Now()
 	for i, s := range l.plan.steps {
@@ -68,7 +68,7 @@ func (l *load) run(ctx context.Context) ([]*upload, error) {
 		u := &upload{step: s}
 		uploads[i] = u
 		l.begun.Add(1)
-		under.Go(func() {
+		uploading.Go(func() {
 			defer l.done.Add(1)
 			err := l.send(ctx, u)
 			<-slots
@@ -78,7 +78,7 @@ func (l *load) run(ctx context.Context) ([]*upload, error) {
 			u.err = err
 		})
 	}
-	under.Wait()
+	uploading.Wait()
 	return uploads, context.Cause(ctx)
 }
 
@@ -98,7 +98,7 @@ func (l *load) send(ctx context.Context, u *upload) (err error) {
 	}
 	u.ref, u.status = photo.Ref{Board: l.target.board, ID: token.ID}, token.StatusURL
 	if u.early {
-		if err := l.tell(ctx, u, plain, created); err != nil {
+		if err := l.sendEvent(ctx, u, plain, created); err != nil {
 			return err
 		}
 	}
@@ -112,16 +112,16 @@ func (l *load) send(ctx context.Context, u *upload) (err error) {
 	return err
 }
 
-// tell sends one more event of the photo to the queue.
-func (l *load) tell(ctx context.Context, u *upload, s shape, name string) error {
+// sendEvent sends another event of the photo to the queue.
+func (l *load) sendEvent(ctx context.Context, u *upload, s shape, name string) error {
 	return l.target.queue.send(ctx, event(s, name, l.target.originals.name, u.ref.Key(), time.Now()))
 }
 
-// afterwards does to the photo what the plan has for it, each thing at its time.
+// afterwards carries out the rest of the photo's step, each part at its time.
 func (l *load) afterwards(ctx context.Context, u *upload) error {
 	var todo sync.WaitGroup
 	errs := make([]error, 2+len(u.copies))
-	at := func(i int, after time.Duration, do func() error) {
+	schedule := func(i int, after time.Duration, do func() error) {
 		todo.Go(func() {
 			if errs[i] = wait.Until(ctx, u.sent.Add(after)); errs[i] == nil {
 				errs[i] = do()
@@ -129,10 +129,10 @@ func (l *load) afterwards(ctx context.Context, u *upload) error {
 		})
 	}
 	if u.remove {
-		at(0, u.after, func() error { return l.target.originals.remove(ctx, u.ref.Key()) })
+		schedule(0, u.after, func() error { return l.target.originals.deleteObject(ctx, u.ref.Key()) })
 	}
 	if u.replace != 0 {
-		at(0, u.after, func() (err error) {
+		schedule(0, u.after, func() (err error) {
 			if u.want, err = samples.Small(u.replace); err != nil {
 				return err
 			}
@@ -144,24 +144,24 @@ func (l *load) afterwards(ctx context.Context, u *upload) error {
 		if u.remove {
 			name = created
 		}
-		at(1, u.opposite, func() error { return l.tell(ctx, u, plain, name) })
+		schedule(1, u.opposite, func() error { return l.sendEvent(ctx, u, plain, name) })
 	}
 	for i, c := range u.copies {
-		at(2+i, c.after, func() error { return l.tell(ctx, u, c.shape, created) })
+		schedule(2+i, c.after, func() error { return l.sendEvent(ctx, u, c.shape, created) })
 	}
 	todo.Wait()
 	return errors.Join(errs...)
 }
 
-// tries bounds how often a second upload is tried when there is no answer, or one that says nothing.
+// tries is how often a second upload is tried if there is no answer or a 5xx.
 const tries = 8
 
-// sendAgain uploads with a token that was used already, and returns the status of S3's answer.
+// sendAgain uploads with a used token, and returns the status of S3's answer.
 func sendAgain(ctx context.Context, t contract.Token, body []byte) (status int, err error) {
 	for range tries {
 		req, err := http.NewRequestWithContext(ctx, t.Method, t.URL, bytes.NewReader(body))
 		if err != nil {
-			return 0, errors.New("second upload: no request can be made of the token") // err has the URL
+			return 0, errors.New("second upload: the token is not a valid request") // err contains the presigned URL
 		}
 		for name, value := range t.Headers {
 			req.Header.Set(name, value)
@@ -179,5 +179,5 @@ func sendAgain(ctx context.Context, t contract.Token, body []byte) (status int, 
 			return 0, err
 		}
 	}
-	return 0, fmt.Errorf("second upload: no answer of use in %d attempts", tries)
+	return 0, fmt.Errorf("second upload: no usable answer in %d attempts", tries)
 }

@@ -15,23 +15,24 @@ import (
 
 	"darkroom/deploy/client"
 	"darkroom/deploy/local/stack"
+	"darkroom/deploy/testkit/sqsdepth"
 	"darkroom/deploy/testkit/wait"
 	"darkroom/worker/photo"
 )
 
-// measurement does the same photos with both sides.
+// measurement renders the same photos with both sides.
 type measurement struct {
-	dir    string // for files
+	dir    string // folder for files
 	bin    string
 	photos []client.Photo
-	stack  *stack.Stack // its worker is not running
+	stack  *stack.Stack // its workers are stopped
 	target *target
 
-	files []string // the photos, each a file of its own
-	icon  string   // a file that takes no time
+	files []string // a file for each photo
+	icon  string   // file of icon()
 }
 
-// prepare copies the photos into files of their own.
+// prepare copies each photo into a file of its own.
 func (m *measurement) prepare(ctx context.Context) error {
 	in := filepath.Join(m.dir, "in")
 	if err := os.MkdirAll(in, 0o755); err != nil {
@@ -70,7 +71,7 @@ func copyTo(file string, p client.Photo) (err error) {
 	return err
 }
 
-// render is what the engine takes: the command render of all photos, less its start.
+// render measures the engine: the command render on all photos, minus the start of the program.
 func (m *measurement) render(ctx context.Context) (cost, error) {
 	start, err := m.command(ctx, []string{m.icon})
 	if err != nil {
@@ -98,8 +99,8 @@ func (m *measurement) command(ctx context.Context, files []string) (cost, error)
 	return cost{time.Since(begin), cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime()}, nil
 }
 
-// work is what the whole worker takes: all photos are uploaded while no worker runs, and the time is that from the first
-// receive to the last manifest.
+// work measures the whole worker. It uploads all photos while no worker runs, and measures from the first receive to the
+// last manifest.
 func (m *measurement) work(ctx context.Context) (c cost, err error) {
 	refs := make([]photo.Ref, len(m.photos))
 	g, uploading := errgroup.WithContext(ctx)
@@ -123,12 +124,12 @@ func (m *measurement) work(ctx context.Context) (c cost, err error) {
 	go func() {
 		err := m.stack.StartWorkers(ctx)
 		if err != nil {
-			cancel(err) // there will be no first receive
+			cancel(err) // there is no receive to wait for
 		}
 		started <- err
 	}()
 	defer func() { err = errors.Join(err, m.stack.StopWorkers()) }()
-	begin, err := m.until(starting, 2*time.Millisecond, func(d depth) bool { return d.inFlight > 0 })
+	begin, err := m.until(starting, 2*time.Millisecond, func(d sqsdepth.Depth) bool { return d.InFlight > 0 })
 	before, unseen := map[string]float64(nil), err
 	if err == nil {
 		before, unseen = gauges(ctx, m.stack.Workers[0])
@@ -136,7 +137,7 @@ func (m *measurement) work(ctx context.Context) (c cost, err error) {
 	if err = errors.Join(<-started, unseen); err != nil {
 		return c, err
 	}
-	if _, err := m.until(ctx, 50*time.Millisecond, func(d depth) bool { return d.total() == 0 }); err != nil {
+	if _, err := m.until(ctx, 50*time.Millisecond, func(d sqsdepth.Depth) bool { return d.Total() == 0 }); err != nil {
 		return c, err
 	}
 	after, err := gauges(ctx, m.stack.Workers[0])
@@ -149,20 +150,20 @@ func (m *measurement) work(ctx context.Context) (c cost, err error) {
 		if err != nil {
 			return c, fmt.Errorf("%s: %w", m.photos[i].Name, err)
 		}
-		made, err := photo.ParseManifest(ref, text)
+		manifest, err := photo.ParseManifest(ref, text)
 		if err == nil {
-			err = ready(m.photos[i].Name, made)
+			err = checkReady(m.photos[i].Name, manifest)
 		}
 		if err != nil {
 			return c, err
 		}
-		c.wall = max(c.wall, made.Created.Sub(begin))
+		c.wall = max(c.wall, manifest.Created.Sub(begin))
 	}
 	return c, nil
 }
 
-// until waits until the queue is as wanted, and returns when it was.
-func (m *measurement) until(ctx context.Context, every time.Duration, wanted func(depth) bool) (time.Time, error) {
+// until polls the queue until wanted reports true, and returns the time of that poll.
+func (m *measurement) until(ctx context.Context, every time.Duration, wanted func(sqsdepth.Depth) bool) (time.Time, error) {
 	for {
 		d, err := m.target.queue.depth(ctx)
 		if err != nil || wanted(d) {

@@ -11,53 +11,53 @@ import (
 	"darkroom/deploy/local/fake/faults"
 )
 
-// share is a rate of the command line: 5% or 0.05.
+// share is a rate on the command line, such as 5% or 0.05.
 type share float64
 
-// UnmarshalText reads a rate.
+// UnmarshalText parses a rate.
 func (s *share) UnmarshalText(text []byte) error {
 	v, err := faults.ParseRate(string(text))
 	*s = share(v)
 	return err
 }
 
-// mix says what is sent, and what happens to it.
+// mix says how many photos are uploaded and what happens to them.
 type mix struct {
-	Photos     int     `default:"2000" placeholder:"N" group:"Load" help:"Photos to upload."`
-	Rate       float64 `default:"100" placeholder:"N" group:"Load" help:"Uploads begun in a second."`
-	Bad        share   `default:"5%" placeholder:"RATE" group:"Load" help:"Photos that must be rejected: cut short, damaged, no pictures at all, or far too large."`
-	Duplicates share   `default:"10%" placeholder:"RATE" group:"Load" help:"Photos of which more events come, at once or late, some of them wrapped by SNS or EventBridge."`
-	Reorder    share   `default:"10%" placeholder:"RATE" group:"Load" help:"Photos of which an event comes out of order: before the photo, or of the opposite kind after all is done."`
-	Poison     share   `default:"1%" placeholder:"RATE" group:"Load" help:"Bad messages, as a part of the photos: no JSON, no event, another bucket, a bad key."`
-	Remove     share   `default:"2%" placeholder:"RATE" group:"Load" help:"Photos whose original is removed, in the middle of the work or after it."`
-	Replace    share   `default:"1%" placeholder:"RATE" group:"Load" help:"Photos whose original is overwritten by another one, behind the API's back."`
-	Reupload   share   `default:"2%" placeholder:"RATE" group:"Load" help:"Photos that are sent a second time with the same token, which S3 must refuse with 412."`
+	Photos     int     `default:"2000" placeholder:"N" group:"Load" help:"Number of photos to upload."`
+	Rate       float64 `default:"100" placeholder:"N" group:"Load" help:"Uploads started per second."`
+	Bad        share   `default:"5%" placeholder:"RATE" group:"Load" help:"Share of photos that must be rejected: cut short, damaged, not a picture, or far too large."`
+	Duplicates share   `default:"10%" placeholder:"RATE" group:"Load" help:"Share of photos that get more events, at once or later, some of them wrapped by SNS or EventBridge."`
+	Reorder    share   `default:"10%" placeholder:"RATE" group:"Load" help:"Share of photos that get an event out of order: before the photo, or one of the opposite kind at the end."`
+	Poison     share   `default:"1%" placeholder:"RATE" group:"Load" help:"Bad messages as a share of the photos: not JSON, not an event, another bucket, or an invalid key."`
+	Remove     share   `default:"2%" placeholder:"RATE" group:"Load" help:"Share of photos whose original is deleted, during or after processing."`
+	Replace    share   `default:"1%" placeholder:"RATE" group:"Load" help:"Share of photos whose original is overwritten by another photo, without the API."`
+	Reupload   share   `default:"2%" placeholder:"RATE" group:"Load" help:"Share of photos that are uploaded twice with the same token. S3 must refuse the second upload with 412."`
 }
 
-// Validate reports the first setting that cannot be used.
+// Validate reports the first invalid setting.
 func (m mix) Validate() error {
 	switch {
 	case m.Photos < 1:
-		return errors.New("--photos: at least 1")
+		return errors.New("--photos must be at least 1")
 	case !(m.Rate > 0):
-		return errors.New("--rate: more than 0")
+		return errors.New("--rate must be greater than 0")
 	case m.Remove+m.Replace > 1:
-		return errors.New("--remove and --replace: more than 100% together")
+		return errors.New("--remove and --replace add up to more than 100%")
 	}
 	return nil
 }
 
-// step is what happens with one photo. Times count from the end of its upload.
+// step is what happens to one photo. Times count from the end of its upload.
 type step struct {
-	seed     uint64 // of the picture
+	seed     uint64 // seed of the picture
 	bad      bool   // must be rejected
-	early    bool   // an event comes before the photo
+	early    bool   // an event arrives before the photo
 	reupload bool
 	after    time.Duration // until the original is removed or replaced
 	remove   bool
-	replace  uint64     // seed of the picture that takes its place; 0: none
-	copies   []delivery // more events
-	opposite time.Duration
+	replace  uint64        // seed of the picture that replaces it; 0: none
+	copies   []delivery    // more events
+	opposite time.Duration // until an event of the opposite kind; 0: none
 }
 
 // delivery is one more event of a photo.
@@ -66,26 +66,26 @@ type delivery struct {
 	shape shape
 }
 
-// plan is everything that is done in one run. It follows from the mix and the seed.
+// plan is everything that happens in one run. The mix and the seed decide it.
 type plan struct {
 	steps  []step
-	poison []poison // sorted by when
-	kills  []int    // after how many photos a worker is killed, sorted
+	poison []poison // bad messages, sorted by time
+	kills  []int    // numbers of processed photos after which a worker is killed, sorted
 }
 
 // poison is a bad message.
 type poison struct {
-	after int // uploads
+	after int // number of uploads before it is sent
 	body  string
 }
 
-// Longest waits, so that the load has an end.
+// Longest waits, which bound the time of a run.
 const (
-	longestChange = 3 * time.Second // until an original is removed or replaced
-	longestCopy   = 5 * time.Second // until one more event
+	longestChange = 3 * time.Second // until an original is deleted or replaced
+	longestCopy   = 5 * time.Second // until another event
 )
 
-// newPlan plans a run on a bucket. The bodies of bad messages carry the name of the run, so that no two runs have the same.
+// newPlan plans a run on a bucket. The bodies of bad messages hold the name of the run, so that runs can tell theirs apart.
 func newPlan(m mix, kills int, seed uint64, run, bucket string) plan {
 	random := rand.New(rand.NewPCG(seed, 0))
 	hit := func(s share) bool { return random.Float64() < float64(s) }
@@ -95,7 +95,7 @@ func newPlan(m mix, kills int, seed uint64, run, bucket string) plan {
 		s := step{seed: random.Uint64()>>1 + 1, bad: hit(m.Bad), reupload: hit(m.Reupload)}
 		switch x := random.Float64(); {
 		case x < float64(m.Remove):
-			s.remove, s.reupload = true, false // once it is removed, the token is good for it again
+			s.remove, s.reupload = true, false // after the delete, the token would work again
 			s.after = upTo(longestChange)
 		case x < float64(m.Remove+m.Replace):
 			s.replace = s.seed + 1
@@ -120,13 +120,13 @@ func newPlan(m mix, kills int, seed uint64, run, bucket string) plan {
 	}
 	slices.SortStableFunc(p.poison, func(a, b poison) int { return a.after - b.after })
 	for range kills {
-		p.kills = append(p.kills, random.IntN((m.Photos*9+9)/10)) // not when there is nothing left to interrupt
+		p.kills = append(p.kills, random.IntN((m.Photos*9+9)/10)) // the last tenth leaves little to interrupt
 	}
 	slices.Sort(p.kills)
 	return p
 }
 
-// extraEvents counts the events of the step that are none of S3's own.
+// extraEvents counts the events of the step that S3 does not send.
 func (s step) extraEvents() int {
 	n := len(s.copies)
 	if s.early {

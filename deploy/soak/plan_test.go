@@ -13,7 +13,7 @@ func TestPlan(t *testing.T) {
 	m := mix{Photos: 4000, Rate: 1, Bad: 0.05, Duplicates: 0.1, Reorder: 0.1, Poison: 0.01, Remove: 0.02, Replace: 0.01, Reupload: 0.02}
 	p := newPlan(m, 20, 1, "run", "uploads")
 	if !reflect.DeepEqual(p.steps, newPlan(m, 20, 1, "run", "uploads").steps) || reflect.DeepEqual(p.steps, newPlan(m, 20, 2, "run", "uploads").steps) {
-		t.Error("the steps do not follow from the seed")
+		t.Error("the seed does not decide the steps")
 	}
 	if len(p.steps) != 4000 || len(p.kills) != 20 || !slices.IsSorted(p.kills) || len(p.poison) != 40 {
 		t.Errorf("%d steps, kills %v, %d bad messages", len(p.steps), p.kills, len(p.poison))
@@ -45,7 +45,7 @@ func TestPlan(t *testing.T) {
 		bodies[b.body] = true
 	}
 	if none := newPlan(mix{Photos: 50}, 0, 1, "run", "uploads"); len(none.poison)+len(none.kills) > 0 || none.steps[7].extraEvents() > 0 {
-		t.Error("something happens where nothing was asked for")
+		t.Error("an empty mix causes trouble")
 	}
 }
 
@@ -60,7 +60,7 @@ func TestMixValidate(t *testing.T) {
 	}
 }
 
-// Every form of an event is JSON that names the object, the nested ones in their own way.
+// Every shape of an event is JSON that names the object, possibly nested.
 func TestEvents(t *testing.T) {
 	at := time.Unix(1, 0)
 	for s := range shapes {

@@ -3,14 +3,14 @@ package main
 import (
 	"context"
 	"fmt"
-	"strconv"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
-	"github.com/aws/aws-sdk-go-v2/service/sqs/types"
+
+	"darkroom/deploy/testkit/sqsdepth"
 )
 
-// queue is one queue of SQS.
+// queue is an SQS queue.
 type queue struct {
 	client *sqs.Client
 	url    string
@@ -23,42 +23,27 @@ func (q queue) send(ctx context.Context, body string) error {
 	return nil
 }
 
-// depth is how many messages a queue has. On AWS the figures are approximate.
-type depth struct{ visible, inFlight, delayed int }
-
-func (d depth) total() int { return d.visible + d.inFlight + d.delayed }
-
-func (q queue) depth(ctx context.Context) (d depth, err error) {
-	names := []types.QueueAttributeName{types.QueueAttributeNameApproximateNumberOfMessages,
-		types.QueueAttributeNameApproximateNumberOfMessagesNotVisible, types.QueueAttributeNameApproximateNumberOfMessagesDelayed}
-	out, err := q.client.GetQueueAttributes(ctx, &sqs.GetQueueAttributesInput{QueueUrl: &q.url, AttributeNames: names})
-	if err != nil {
-		return d, fmt.Errorf("attributes of %s: %w", q.url, err)
-	}
-	for i, into := range []*int{&d.visible, &d.inFlight, &d.delayed} {
-		if *into, err = strconv.Atoi(out.Attributes[string(names[i])]); err != nil {
-			return d, fmt.Errorf("attribute %s of %s: %w", names[i], q.url, err)
-		}
-	}
-	return d, nil
+// depth reads the number of messages. On AWS it is approximate.
+func (q queue) depth(ctx context.Context) (sqsdepth.Depth, error) {
+	return sqsdepth.Read(ctx, q.client, q.url)
 }
 
 // letter is a message of a dead-letter queue.
 type letter struct{ id, body, reason string }
 
 const (
-	// reasonAttribute is the message attribute in which a worker says why it gave a message up.
+	// reasonAttribute is the message attribute in which a worker says why it dead-lettered a message.
 	reasonAttribute = "darkroom-reason"
-	// lookTime is how long the messages of a dead-letter queue are hidden from others while they are looked at, seconds.
-	lookTime = 120
+	// listVisibility is the visibility timeout in seconds while the messages of a dead-letter queue are listed.
+	listVisibility = 120
 )
 
-// letters looks at all messages of a dead-letter queue and leaves them there.
+// letters returns all messages of a dead-letter queue. It deletes none.
 func (q queue) letters(ctx context.Context) ([]letter, error) {
 	seen := map[string]bool{}
 	var all []letter
 	for {
-		out, err := q.client.ReceiveMessage(ctx, &sqs.ReceiveMessageInput{QueueUrl: &q.url, MaxNumberOfMessages: 10, VisibilityTimeout: lookTime,
+		out, err := q.client.ReceiveMessage(ctx, &sqs.ReceiveMessageInput{QueueUrl: &q.url, MaxNumberOfMessages: 10, VisibilityTimeout: listVisibility,
 			WaitTimeSeconds: 1, MessageAttributeNames: []string{reasonAttribute}})
 		if err != nil {
 			return nil, fmt.Errorf("receive from %s: %w", q.url, err)

@@ -12,7 +12,7 @@ import (
 	"darkroom/worker/photo"
 )
 
-// result is what became of one run.
+// result is the result of one run.
 type result struct {
 	seed        uint64
 	uploads     []*upload
@@ -26,10 +26,10 @@ type result struct {
 	kills       int
 	interrupted int
 	processes   processes
-	memory      float64 // most bytes of a process; 0: not looked at
+	memory      float64 // memory limit of a worker in bytes; 0: not checked
 }
 
-// count is how many findings are of a fault.
+// count returns the number of findings of a fault.
 func (r *result) count(f fault) (n int) {
 	for _, x := range r.findings {
 		if x.fault == f {
@@ -39,7 +39,7 @@ func (r *result) count(f fault) (n int) {
 	return n
 }
 
-// flaws says what is not as it should be, a line a kind.
+// flaws returns what is wrong with the run, a line for each kind.
 func (r *result) flaws() (flaws []string) {
 	flaw := func(when bool, format string, args ...any) {
 		if when {
@@ -51,18 +51,18 @@ func (r *result) flaws() (flaws []string) {
 	for _, f := range allFaults {
 		flaw(r.count(f) > 0, "%d %s", r.count(f), f)
 	}
-	flaw(r.refusals() > 0, "%d second uploads with a token were not refused with 412", r.refusals())
+	flaw(r.unrefused() > 0, "%d second uploads with a used token were not refused with 412", r.unrefused())
 	flaw(r.letters.found < r.letters.planted || len(r.letters.strangers) > 0, "dead letters: %s", r.letters)
 	allowed := r.kills + r.work.sqsInjected()
-	flaw(r.letters.copies > allowed, "dead letters: %d once more, by at most %d kills and faults of SQS", r.letters.copies, allowed)
-	flaw(r.work.unexplained() > 0, "%d photos were made once more without a cause", r.work.unexplained())
-	flaw(r.processes.left > r.processes.idle+leakMargin, "a worker has %.0f goroutines when all is done, and had %.0f when idle", r.processes.left, r.processes.idle)
-	flaw(r.memory > 0 && r.processes.peak > r.memory, "a worker had %.0f MiB of memory, the limit is %.0f", r.processes.peak/(1<<20), r.memory/(1<<20))
+	flaw(r.letters.copies > allowed, "dead letters: %d duplicates, but only %d kills and faults of SQS", r.letters.copies, allowed)
+	flaw(r.work.unexplained() > 0, "%d photos were processed again without a cause", r.work.unexplained())
+	flaw(r.processes.left > r.processes.idle+leakMargin, "a worker has %.0f goroutines after the run, and had %.0f before", r.processes.left, r.processes.idle)
+	flaw(r.memory > 0 && r.processes.peak > r.memory, "a worker used %.0f MiB of memory, the limit is %.0f", r.processes.peak/(1<<20), r.memory/(1<<20))
 	return flaws
 }
 
-// refusals is how many second uploads had another answer than 412.
-func (r *result) refusals() (wrong int) {
+// unrefused returns the number of second uploads with an answer other than 412.
+func (r *result) unrefused() (wrong int) {
 	for _, u := range r.uploads {
 		if u.reupload && u.err == nil && u.second != 412 {
 			wrong++
@@ -71,8 +71,8 @@ func (r *result) refusals() (wrong int) {
 	return wrong
 }
 
-// latencies are the times from the end of an upload to the making of its manifest, sorted. The clocks are those of this
-// machine and of the worker's. A photo that was replaced has had two.
+// latencies returns the sorted times from the end of an upload to the creation of its manifest. They compare the clocks
+// of this machine and the worker's. Replaced photos are left out, because they had two manifests.
 func (r *result) latencies() (all []time.Duration) {
 	for _, u := range r.uploads {
 		if m := r.manifests[u.ref.ID]; m != nil && u.replace == 0 {
@@ -83,7 +83,7 @@ func (r *result) latencies() (all []time.Duration) {
 	return all
 }
 
-// percentile of what is sorted, by the nearest rank.
+// percentile returns a percentile of sorted values by the nearest rank.
 func percentile(sorted []time.Duration, p float64) time.Duration {
 	if len(sorted) == 0 {
 		return 0
@@ -91,10 +91,10 @@ func percentile(sorted []time.Duration, p float64) time.Duration {
 	return sorted[min(len(sorted)-1, int(p/100*float64(len(sorted))))]
 }
 
-// shown is how many findings are printed.
+// shown is the highest number of findings that are printed.
 const shown = 25
 
-// write prints one table of the run, and what is wrong.
+// write prints a table of the run and its faults.
 func (r *result) write(w io.Writer) {
 	states := map[string]int{}
 	sent := map[bool]int{}
@@ -114,18 +114,18 @@ func (r *result) write(w io.Writer) {
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	row := func(name, format string, args ...any) { fmt.Fprintf(t, "%s\t%s\n", name, fmt.Sprintf(format, args...)) }
 	row(fmt.Sprintf("SEED %d", r.seed), "%s", r.speed())
-	row("must become", "%s; %d of them sent a second time with the same token", counted(states), sent[true])
+	row("expected", "%s; %d of them uploaded a second time with the same token", counted(states), sent[true])
 	for _, f := range allFaults {
 		row(string(f), "%d", r.count(f))
 	}
 	row("dead letters", "%s", r.letters)
-	row("made again", "%s", r.work)
-	row("kills", "%d, with %d messages in hand", r.kills, r.interrupted)
+	row("repeated work", "%s", r.work)
+	row("kills", "%d, with %d messages in progress", r.kills, r.interrupted)
 	row("faults", "%s", counted(r.work.injected))
 	row("requests a photo", "%s", r.work.perPhoto())
-	row("upload to manifest", "p50 %s, p90 %s, p99 %s, longest %s", ms(percentile(lat, 50)), ms(percentile(lat, 90)), ms(percentile(lat, 99)), ms(percentile(lat, 100)))
-	row("goroutines", "%.0f when idle, %.0f when all was done", r.processes.idle, r.processes.left)
-	row("memory", "%.0f MiB at most%s", r.processes.peak/(1<<20), limit)
+	row("upload to manifest", "p50 %s, p90 %s, p99 %s, max %s", ms(percentile(lat, 50)), ms(percentile(lat, 90)), ms(percentile(lat, 99)), ms(percentile(lat, 100)))
+	row("goroutines", "%.0f before the run, %.0f after it", r.processes.idle, r.processes.left)
+	row("memory", "at most %.0f MiB%s", r.processes.peak/(1<<20), limit)
 	t.Flush()
 	for i, f := range r.findings {
 		if i == shown {
@@ -138,7 +138,7 @@ func (r *result) write(w io.Writer) {
 		fmt.Fprintf(w, "failed  %s: %v\n", u.ref, u.err)
 	}
 	for _, l := range r.letters.strangers[:min(len(r.letters.strangers), shown)] {
-		fmt.Fprintf(w, "dead letter that is no bad message: %.300s\n", l.body)
+		fmt.Fprintf(w, "unexpected dead letter: %.300s\n", l.body)
 	}
 	for _, f := range r.flaws() {
 		fmt.Fprintln(w, "WRONG ", f)
@@ -146,17 +146,17 @@ func (r *result) write(w io.Writer) {
 	fmt.Fprintln(w)
 }
 
-// speed says how long the photos took, from the first upload to the empty queue.
+// speed returns the time and the rate from the first upload to the empty queue.
 func (r *result) speed() string {
 	if r.took == 0 {
-		return fmt.Sprintf("%d photos, not all of them done", len(r.uploads))
+		return fmt.Sprintf("%d photos, not all of them finished", len(r.uploads))
 	}
-	return fmt.Sprintf("%d photos in %s: %.1f a second", len(r.uploads), r.took.Round(100*time.Millisecond), float64(len(r.uploads))/r.took.Seconds())
+	return fmt.Sprintf("%d photos in %s: %.1f per second", len(r.uploads), r.took.Round(100*time.Millisecond), float64(len(r.uploads))/r.took.Seconds())
 }
 
 func ms(d time.Duration) string { return d.Round(time.Millisecond).String() }
 
-// counted writes counts by name, sorted by it.
+// counted formats counts, sorted by name.
 func counted[K ~string](counts map[K]int) string {
 	var parts []string
 	for _, k := range slices.Sorted(maps.Keys(counts)) {
@@ -168,13 +168,13 @@ func counted[K ~string](counts map[K]int) string {
 	return strings.Join(parts, ", ")
 }
 
-// summarise prints a line a run.
+// summarise prints a line for each run.
 func summarise(w io.Writer, results []*result) {
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(t, "SEED\tPHOTOS\tTIME\tLOST\tCORRUPT\tSTALE\tUNEXPECTED\tWRONG\tDLQ\tMADE AGAIN\tNO CAUSE\tKILLS\tP50\tP99\tLONGEST\t")
+	fmt.Fprintln(t, "SEED\tPHOTOS\tTIME\tLOST\tCORRUPT\tSTALE\tUNEXPECTED\tWRONG\tDLQ\tREPEATED\tNO CAUSE\tKILLS\tP50\tP99\tMAX\t")
 	for _, r := range results {
 		lat := r.latencies()
-		verdict := "good"
+		verdict := "ok"
 		if len(r.flaws()) > 0 {
 			verdict = "WRONG"
 		}

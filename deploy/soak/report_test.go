@@ -11,7 +11,7 @@ import (
 	"darkroom/worker/photo"
 )
 
-// good is the result of a run in which all is well.
+// good returns the result of a run without faults.
 func good() *result {
 	u := &upload{ref: photo.Ref{Board: "cats", ID: photo.NewID()}, sent: time.Unix(100, 0), step: step{reupload: true}, second: 412}
 	u.want.State = photo.Ready
@@ -21,26 +21,26 @@ func good() *result {
 		work: work{extra: 3, explained: 1, interrupted: 2}}
 }
 
-// Each thing that is not as it should be is a flaw, and is printed.
+// Every fault is a flaw, and is printed.
 func TestFlaws(t *testing.T) {
 	if flaws := good().flaws(); len(flaws) > 0 {
 		t.Fatalf("flaws of a good run: %q", flaws)
 	}
 	cases := map[string]func(*result){
-		"not drained":               func(r *result) { r.undrained = errors.New("not drained") },
-		"1 uploads failed":          func(r *result) { r.failed = append(r.failed, &upload{err: errors.New("403")}) },
-		"not refused with 412":      func(r *result) { r.uploads[0].second = 200 },
-		"dead letters: 1 of 2":      func(r *result) { r.letters.found = 1 },
-		"1 that are none":           func(r *result) { r.letters.strangers = []letter{{body: "an event"}} },
-		"3 once more, by at most 1": func(r *result) { r.letters.copies = 3 },
-		"1 photos were made":        func(r *result) { r.work.extra++ },
-		"119 goroutines":            func(r *result) { r.processes.left = 119 },
-		"a worker had 101 MiB":      func(r *result) { r.processes.peak = 101 << 20 },
-		"2 lost":                    func(r *result) { r.findings = []finding{{lost, "k", "t"}, {lost, "k2", "t"}} },
-		"1 corrupt":                 func(r *result) { r.findings = []finding{{corrupt, "k", "t"}} },
-		"1 stale":                   func(r *result) { r.findings = []finding{{stale, "k", "t"}} },
-		"1 unexpected":              func(r *result) { r.findings = []finding{{unexpected, "k", "t"}} },
-		"1 wrong":                   func(r *result) { r.findings = []finding{{wrong, "k", "t"}} },
+		"not drained":                    func(r *result) { r.undrained = errors.New("not drained") },
+		"1 uploads failed":               func(r *result) { r.failed = append(r.failed, &upload{err: errors.New("403")}) },
+		"not refused with 412":           func(r *result) { r.uploads[0].second = 200 },
+		"dead letters: 1 of 2":           func(r *result) { r.letters.found = 1 },
+		"1 others":                       func(r *result) { r.letters.strangers = []letter{{body: "an event"}} },
+		"3 duplicates, but only 1 kills": func(r *result) { r.letters.copies = 3 },
+		"1 photos were processed again":  func(r *result) { r.work.extra++ },
+		"119 goroutines":                 func(r *result) { r.processes.left = 119 },
+		"a worker used 101 MiB":          func(r *result) { r.processes.peak = 101 << 20 },
+		"2 lost":                         func(r *result) { r.findings = []finding{{lost, "k", "t"}, {lost, "k2", "t"}} },
+		"1 corrupt":                      func(r *result) { r.findings = []finding{{corrupt, "k", "t"}} },
+		"1 stale":                        func(r *result) { r.findings = []finding{{stale, "k", "t"}} },
+		"1 unexpected":                   func(r *result) { r.findings = []finding{{unexpected, "k", "t"}} },
+		"1 wrong":                        func(r *result) { r.findings = []finding{{wrong, "k", "t"}} },
 	}
 	for want, spoil := range cases {
 		r := good()
@@ -51,7 +51,7 @@ func TestFlaws(t *testing.T) {
 			t.Errorf("%s: flaws %q in:\n%s", want, flaws, out.String())
 		}
 	}
-	// Faults of SQS can be why a bad message is there twice.
+	// Faults of SQS can explain a duplicate of a bad message.
 	r := good()
 	r.letters.copies, r.work.sqs.Injected = 3, map[faults.Kind]int{faults.Lost: 2}
 	if flaws := r.flaws(); len(flaws) > 0 {
@@ -65,8 +65,8 @@ func TestReportAndSummary(t *testing.T) {
 	bad.seed, bad.findings = 8, []finding{{lost, "cats/1", "there is no manifest"}}
 	bad.write(&out)
 	summarise(&out, []*result{good(), bad})
-	for _, want := range []string{"SEED 8", "1 ready; 1 of them sent a second time", "p50 1s, p90 1s, p99 1s, longest 1s", "lost  cats/1: there is no manifest", "50 MiB at most",
-		"7     1       1s    0", "good", "WRONG"} {
+	for _, want := range []string{"SEED 8", "1 ready; 1 of them uploaded a second time", "p50 1s, p90 1s, p99 1s, max 1s", "lost  cats/1: there is no manifest", "at most 50 MiB",
+		"7     1       1s    0", "ok", "WRONG"} {
 		if !strings.Contains(out.String(), want) {
 			t.Errorf("no %q in:\n%s", want, out.String())
 		}

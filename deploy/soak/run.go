@@ -22,15 +22,15 @@ type soak struct {
 	kills       int
 	kill        func(worker int)
 	wait, quiet time.Duration
-	memory      float64 // bytes; 0: not looked at
+	memory      float64 // limit in bytes; 0: not checked
 	otherSpecs  bool
 	progress    *progress.Line
 }
 
-// closeIdle ends the kept connections of this process, since S3 waits at its end for those on which no request has come.
+// closeIdle closes the idle connections of this process: when S3 stops it waits for connections without a request.
 func closeIdle() { http.DefaultClient.CloseIdleConnections() }
 
-// run loads the system, waits until its queue is empty, and looks at everything.
+// run loads the system, waits until its queue is empty and checks everything.
 func (s *soak) run(ctx context.Context) (*result, error) {
 	t := s.target
 	r := &result{seed: s.seed, memory: s.memory}
@@ -39,47 +39,47 @@ func (s *soak) run(ctx context.Context) (*result, error) {
 		return nil, err
 	}
 	p := newPlan(s.mix, s.kills, s.seed, string(t.board), t.originals.name)
-	if err := s.trouble(ctx, p, r); err != nil {
+	if err := s.load(ctx, p, r); err != nil {
 		return nil, err
 	}
 	if r.processes.left, err = settled(ctx, t.metrics, r.processes.idle+leakMargin); err != nil {
 		return nil, fmt.Errorf("goroutines of the workers: %w", err)
 	}
-	return r, s.look(ctx, p, r)
+	return r, s.check(ctx, p, r)
 }
 
-// trouble carries out the plan, kills workers and watches them until the queue is empty.
-func (s *soak) trouble(ctx context.Context, p plan, r *result) (err error) {
+// load carries out the plan, kills workers and watches them until the queue is empty.
+func (s *soak) load(ctx context.Context, p plan, r *result) (err error) {
 	l := &load{plan: p, rate: s.mix.Rate, target: s.target}
 	k := &killer{workers: s.target.metrics, kill: s.kill, handled: func(ctx context.Context) int {
 		d, err := s.target.queue.depth(ctx)
 		if err != nil {
-			return 0 // nobody is killed for now
+			return 0 // kill no worker now
 		}
-		return int(l.begun.Load()) - d.total()
+		return int(l.begun.Load()) - d.Total()
 	}}
-	helping, stopHelping := context.WithCancel(ctx)
+	background, stopBackground := context.WithCancel(ctx)
 	var watcher, killed sync.WaitGroup
-	watcher.Go(func() { r.processes.watch(helping, s.target.metrics) })
-	killed.Go(func() { k.run(helping, p.kills) })
+	watcher.Go(func() { r.processes.watch(background, s.target.metrics) })
+	killed.Go(func() { k.run(background, p.kills) })
 	defer func() {
-		stopHelping()
+		stopBackground()
 		killed.Wait()
 		watcher.Wait()
 		r.kills, r.interrupted = k.count()
 	}()
-	stopSaying := s.progress.Follow(ctx, func() string {
+	stopProgress := s.progress.Follow(ctx, func() string {
 		kills, _ := k.count()
-		return fmt.Sprintf("seed %d: %d of %d photos uploaded, all done with %d, %d of %d kills", s.seed, l.begun.Load(), len(p.steps), l.done.Load(), kills, len(p.kills))
+		return fmt.Sprintf("seed %d: %d of %d photos uploaded, %d finished, %d of %d kills", s.seed, l.begun.Load(), len(p.steps), l.done.Load(), kills, len(p.kills))
 	})
 	begin := time.Now()
 	r.uploads, err = l.run(ctx)
-	stopSaying()
+	stopProgress()
 	if err != nil {
 		return err
 	}
-	for range 2 { // the last kill may come when all has been handled, and what it interrupted is handled again
-		if err := s.target.drained(ctx, s.wait, s.quiet, s.progress); errors.Is(err, errNotDrained) {
+	for range 2 { // the last kill may come after the drain, and its messages are then processed again
+		if err := s.target.drain(ctx, s.wait, s.quiet, s.progress); errors.Is(err, errNotDrained) {
 			r.undrained = err
 			break
 		} else if err != nil {
@@ -93,18 +93,18 @@ func (s *soak) trouble(ctx context.Context, p plan, r *result) (err error) {
 	return nil
 }
 
-// look compares everything with what it must be.
-func (s *soak) look(ctx context.Context, p plan, r *result) (err error) {
+// check compares everything with what the plan implies.
+func (s *soak) check(ctx context.Context, p plan, r *result) (err error) {
 	t := s.target
-	var looked atomic.Int64
-	c := check{originals: t.originals, variants: t.variants, boxes: samples.Boxes, step: func() { looked.Add(1) }}
+	var checked atomic.Int64
+	c := checker{originals: t.originals, variants: t.variants, boxes: samples.Boxes, step: func() { checked.Add(1) }}
 	if s.otherSpecs {
 		c.boxes = nil
 	}
 	if !t.whole {
 		c.prefix = string(t.board) + "/"
 	}
-	var taken []*upload // a photo that was not uploaded is a flaw by itself
+	var taken []*upload // a failed upload is a fault of its own
 	for _, u := range r.uploads {
 		if u.err == nil {
 			taken = append(taken, u)
@@ -113,7 +113,7 @@ func (s *soak) look(ctx context.Context, p plan, r *result) (err error) {
 		}
 	}
 	stop := s.progress.Follow(ctx, func() string {
-		return fmt.Sprintf("seed %d: looked at %d of %d photos", s.seed, looked.Load(), len(taken))
+		return fmt.Sprintf("seed %d: checked %d of %d photos", s.seed, checked.Load(), len(taken))
 	})
 	defer stop()
 	if err := c.run(ctx, taken); err != nil {
@@ -122,7 +122,7 @@ func (s *soak) look(ctx context.Context, p plan, r *result) (err error) {
 	if err := c.answers(ctx, t.api, taken); err != nil {
 		return err
 	}
-	r.findings, r.manifests = c.findings, c.made
+	r.findings, r.manifests = c.findings, c.manifests
 	letters, err := t.dead.letters(ctx)
 	if err != nil {
 		return err

@@ -18,70 +18,70 @@ import (
 )
 
 type soakCommand struct {
-	Seed    uint64         `default:"1" placeholder:"N" group:"Run" help:"What everything that is random follows from."`
-	Seeds   int            `default:"1" placeholder:"N" group:"Run" help:"Runs, each with the next seed."`
-	Workers int            `default:"3" placeholder:"N" group:"Run" help:"Worker processes of the system that is started."`
-	Kills   int            `default:"20" placeholder:"N" group:"Run" help:"Times that a worker is killed (SIGKILL)."`
-	Faults  *faults.Config `placeholder:"FAULTS" group:"Run" help:"What S3 and SQS fail with: see the same flag of deploy/local; seed=0 is none, and only counts the requests. Default: 5% errors, 5% throttles, 2% stalled or cut bodies, 1% partial batch failures, 1% lost answers, by the seed of the run."`
-	Wait    time.Duration  `default:"10m" placeholder:"DURATION" group:"Run" help:"Longest that the queue may take to be empty after the load."`
-	Quiet   time.Duration  `default:"3s" placeholder:"DURATION" group:"Run" help:"How long it must be empty. On AWS, where its depth is approximate, give a minute."`
-	Memory  float64        `name:"memory-limit" placeholder:"BYTES" group:"Run" help:"Most resident memory of a worker. Default: 448 MiB, the container that workers are started as if in; of a system that runs already it is not looked at."`
-	Data    string         `type:"path" placeholder:"DIR" group:"Run" help:"Folder for data and logs, which are kept. Default: a temporary one, kept only if something is wrong."`
-	Bin     string         `type:"path" placeholder:"DIR" group:"Run" help:"Folder with local, token-lambda and worker, built already. Default: they are built first, with the go command."`
+	Seed    uint64         `default:"1" placeholder:"N" group:"Run" help:"Seed of everything random."`
+	Seeds   int            `default:"1" placeholder:"N" group:"Run" help:"Number of runs, each with the next seed."`
+	Workers int            `default:"3" placeholder:"N" group:"Run" help:"Number of worker processes of the system that is started."`
+	Kills   int            `default:"20" placeholder:"N" group:"Run" help:"Number of times that a worker is killed with SIGKILL."`
+	Faults  *faults.Config `placeholder:"FAULTS" group:"Run" help:"Faults of S3 and SQS: see the same flag of deploy/local. seed=0 injects none and only counts requests. Default: 5% errors, 5% throttles, 2% stalled or cut bodies, 1% partial batch failures and 1% lost answers, with the seed of the run."`
+	Wait    time.Duration  `default:"10m" placeholder:"DURATION" group:"Run" help:"Longest time until the queue must be empty after the load."`
+	Quiet   time.Duration  `default:"3s" placeholder:"DURATION" group:"Run" help:"How long the queue must stay empty. Use a minute on AWS, where its depth is approximate."`
+	Memory  float64        `name:"memory-limit" placeholder:"BYTES" group:"Run" help:"Highest resident memory of a worker. Default: 448 MiB, the memory that started workers are configured for. Not checked by default on a running system."`
+	Data    string         `type:"path" placeholder:"DIR" group:"Run" help:"Folder of data and logs, which are kept. Default: a temporary folder, kept only if something is wrong."`
+	Bin     string         `type:"path" placeholder:"DIR" group:"Run" help:"Folder of the built programs local, token-lambda and worker. Default: they are built first, with the go command."`
 	Mix     mix            `embed:""`
-	At      elsewhere      `embed:""`
+	System  runningSystem  `embed:""`
 }
 
-// Settings of the workers that are started: a lease as short as photos this small allow, so that what a killed worker
-// had in hand is not waited for, and the memory of a container of containerMemory.
+// Settings of the workers that are started. Small photos allow a short visibility timeout, so that the messages of a
+// killed worker soon return. The memory settings are those of a container with containerMemory.
 const (
-	containerMemory = 448 << 20
-	lease           = "10s"
+	containerMemory   = 448 << 20 // bytes
+	visibilityTimeout = "10s"
 )
 
 func workerEnv() []string {
 	return []string{
-		"VISIBILITY_TIMEOUT=" + lease,
+		"VISIBILITY_TIMEOUT=" + visibilityTimeout,
 		fmt.Sprintf("MEMORY_BUDGET=%d", containerMemory*6/10),
 		fmt.Sprintf("GOMEMLIMIT=%d", containerMemory*9/10),
 	}
 }
 
-// Validate reports the first setting that cannot be used.
+// Validate reports the first invalid setting.
 func (c *soakCommand) Validate() error {
 	switch {
 	case c.Seeds < 1 || c.Workers < 1:
-		return errors.New("--seeds and --workers: at least 1")
+		return errors.New("--seeds and --workers must be at least 1")
 	case c.Kills < 0:
-		return errors.New("--kills: not less than 0")
+		return fmt.Errorf("--kills: %d is negative", c.Kills)
 	case c.Wait <= 0 || c.Quiet <= 0:
-		return errors.New("--wait and --quiet: more than 0")
-	case c.Mix.Rate > 0 && c.At.API == "" && c.At.Queue != "":
-		return errors.New("--queue-url: of a system that runs already, which --api names")
+		return errors.New("--wait and --quiet must be greater than 0")
+	case c.Mix.Rate > 0 && c.System.API == "" && c.System.Queue != "":
+		return errors.New("--queue-url is for a running system: it needs --api")
 	}
 	return c.Mix.Validate()
 }
 
-// Run soaks the system once a seed.
+// Run soaks the system once for each seed.
 func (c *soakCommand) Run(ctx context.Context) error { return c.run(ctx, os.Stdout, os.Stderr) }
 
 func (c *soakCommand) run(ctx context.Context, out, notes io.Writer) (err error) {
 	data := c.Data
-	if data == "" && c.At.API == "" {
-		if data, err = os.MkdirTemp("", "darkroom-burst-"); err != nil {
-			return fmt.Errorf("make a data folder: %w", err)
+	if data == "" && c.System.API == "" {
+		if data, err = os.MkdirTemp("", "darkroom-soak-"); err != nil {
+			return fmt.Errorf("create a data folder: %w", err)
 		}
 		defer func() {
 			if err == nil || ctx.Err() != nil {
 				err = errors.Join(err, os.RemoveAll(data))
 			} else {
-				fmt.Fprintln(notes, "what S3 held and what the programs logged is kept in", data)
+				fmt.Fprintln(notes, "the objects of S3 and the logs are kept in", data)
 			}
 		}()
 	}
 	bin := c.Bin
-	if bin == "" && c.At.API == "" {
-		fmt.Fprintln(notes, "building the programs; the first time this takes a minute")
+	if bin == "" && c.System.API == "" {
+		fmt.Fprintln(notes, "building the programs; the first build takes about a minute")
 		bin = filepath.Join(data, "bin")
 		if err := build.Programs(ctx, bin, build.All()...); err != nil {
 			return err
@@ -91,7 +91,7 @@ func (c *soakCommand) run(ctx context.Context, out, notes io.Writer) (err error)
 	bad := 0
 	for i := range c.Seeds {
 		seed := c.Seed + uint64(i)
-		r, err := c.seed(ctx, seed, filepath.Join(data, fmt.Sprintf("seed-%d", seed)), bin, notes)
+		r, err := c.soakSeed(ctx, seed, filepath.Join(data, fmt.Sprintf("seed-%d", seed)), bin, notes)
 		switch {
 		case ctx.Err() != nil:
 			return errors.New("interrupted")
@@ -108,18 +108,18 @@ func (c *soakCommand) run(ctx context.Context, out, notes io.Writer) (err error)
 		summarise(out, results)
 	}
 	if bad > 0 {
-		return fmt.Errorf("%d of %d runs did not end as they should", bad, len(results))
+		return fmt.Errorf("%d of %d runs found faults", bad, len(results))
 	}
 	return nil
 }
 
-// seed starts a system, or takes the one that runs, and soaks it.
-func (c *soakCommand) seed(ctx context.Context, seed uint64, data, bin string, notes io.Writer) (_ *result, err error) {
-	s := soak{mix: c.Mix, seed: seed, wait: c.Wait, quiet: c.Quiet, memory: c.Memory, otherSpecs: c.At.OtherSpecs}
+// soakSeed starts a system, or uses the running one, and soaks it.
+func (c *soakCommand) soakSeed(ctx context.Context, seed uint64, data, bin string, notes io.Writer) (_ *result, err error) {
+	s := soak{mix: c.Mix, seed: seed, wait: c.Wait, quiet: c.Quiet, memory: c.Memory, otherSpecs: c.System.OtherSpecs}
 	s.progress = progress.New(notes)
-	board := photo.Board(fmt.Sprintf("burst-%x", rand.Uint64()))
-	if c.At.API != "" {
-		if s.target, err = c.At.target(ctx, board); err != nil {
+	board := photo.Board(fmt.Sprintf("soak-%x", rand.Uint64()))
+	if c.System.API != "" {
+		if s.target, err = c.System.target(ctx, board); err != nil {
 			return nil, err
 		}
 		return s.run(ctx)
@@ -144,18 +144,18 @@ func (c *soakCommand) seed(ctx context.Context, seed uint64, data, bin string, n
 		closeIdle()
 		err = errors.Join(err, st.Stop())
 	}()
-	if s.target, err = ofStack(st, board); err != nil {
+	if s.target, err = stackTarget(st, board); err != nil {
 		return nil, err
 	}
 	s.kills, s.kill = c.Kills, st.KillWorker
 	if s.memory == 0 {
 		s.memory = containerMemory
 	}
-	return whileUp(ctx, st, s.run)
+	return whileRunning(ctx, st, s.run)
 }
 
-// whileUp calls run, and ends it when a process of the stack fails.
-func whileUp[T any](ctx context.Context, st *stack.Stack, run func(context.Context) (T, error)) (T, error) {
+// whileRunning calls run, and cancels its context if a process of the stack fails.
+func whileRunning[T any](ctx context.Context, st *stack.Stack, run func(context.Context) (T, error)) (T, error) {
 	ctx, cancel := context.WithCancelCause(ctx)
 	watched := make(chan struct{})
 	go func() {

@@ -15,7 +15,7 @@ import (
 	"darkroom/deploy/testkit/programs"
 )
 
-const asProgram = "SOAK_TEST_AS_PROGRAM" // set in a child: this binary is the program itself
+const asProgram = "SOAK_TEST_AS_PROGRAM" // set in a child process: this binary is the program
 
 func TestMain(m *testing.M) {
 	if os.Getenv(asProgram) != "" {
@@ -25,7 +25,7 @@ func TestMain(m *testing.M) {
 	programs.Main(m)
 }
 
-// small is a soak that takes a minute: bodies stall for a shorter time than by default, and more originals are removed and
+// small returns a soak that takes a minute: bodies stall for less time than by default, and more originals are removed and
 // replaced.
 func small(bin, data string) soakCommand {
 	inject := faults.Typical(1)
@@ -39,7 +39,7 @@ func TestSoak(t *testing.T) {
 	if err := c.Validate(); err != nil {
 		t.Fatal(err)
 	}
-	r, err := c.seed(t.Context(), 1, filepath.Join(c.Data, "seed-1"), c.Bin, t.Output())
+	r, err := c.soakSeed(t.Context(), 1, filepath.Join(c.Data, "seed-1"), c.Bin, t.Output())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -47,7 +47,7 @@ func TestSoak(t *testing.T) {
 	if flaws := r.flaws(); len(flaws) > 0 {
 		t.Errorf("%q", flaws)
 	}
-	// A soak in which nothing happens proves nothing.
+	// A soak without trouble proves nothing.
 	if len(r.uploads) != 300 || r.kills != 5 || r.letters.found != 3 || len(r.manifests) < 280 || r.processes.peak == 0 || r.processes.idle == 0 {
 		t.Errorf("%d uploads, %d kills, %d dead letters, %d manifests, %+v", len(r.uploads), r.kills, r.letters.found, len(r.manifests), r.processes)
 	}
@@ -63,7 +63,7 @@ func TestSoak(t *testing.T) {
 	}
 }
 
-// Whoever interrupts a soak waits for the processes to end, and gets neither a table nor a folder.
+// An interrupted soak stops its processes, prints no table and leaves no folder behind.
 func TestInterrupted(t *testing.T) {
 	bin := programs.Shared(t)
 	t.Setenv("TMPDIR", t.TempDir())
@@ -81,7 +81,7 @@ func TestInterrupted(t *testing.T) {
 	}
 }
 
-// trigger does something when it is told a word.
+// trigger is a writer that calls do when it sees a text.
 type trigger struct {
 	on string
 	do func()
@@ -122,14 +122,14 @@ func TestThroughput(t *testing.T) {
 		t.Fatal(err)
 	}
 	if err := c.run(t.Context(), &out, t.Output()); err == nil || !strings.Contains(err.Error(), "rejected: truncated") {
-		t.Errorf("a photo that cannot be rendered: %v", err)
+		t.Errorf("a photo that cannot be rendered: error %v", err)
 	}
 }
 
 func TestWriteThroughput(t *testing.T) {
 	var out bytes.Buffer
 	ratio := writeThroughput(&out, 10, []cost{{time.Second, time.Second}, {3 * time.Second, time.Second}}, []cost{{2 * time.Second, time.Second}, {3 * time.Second, 2 * time.Second}})
-	if ratio != 0.75 || !strings.Contains(out.String(), "wall         200.0 (100.0-300.0)   250.0 (200.0-300.0)   0.75 (0.50-1.00)") {
+	if ratio != 0.75 || !strings.Contains(out.String(), "wall       200.0 (100.0-300.0)   250.0 (200.0-300.0)   0.75 (0.50-1.00)") {
 		t.Errorf("%v:\n%s", ratio, out.String())
 	}
 }
@@ -138,15 +138,15 @@ func TestCommandLine(t *testing.T) {
 	for _, c := range []struct{ args, want string }{
 		{"--help", "throughput"},
 		{"soak --help", "--duplicates"},
-		{"--photos 0", "--photos: at least 1"},
-		{"--rate 0", "--rate: more than 0"},
+		{"--photos 0", "--photos must be at least 1"},
+		{"--rate 0", "--rate must be greater than 0"},
 		{"--duplicates 101%", "not within"},
 		{"--kills=-1", "--kills"},
 		{"--seeds 0", "--seeds"},
 		{"--wait 0s", "--wait"},
 		{"--faults s3-6xx=1%", "unknown fault"},
-		{"--api http://127.0.0.1:1", "--api: needs --"},
-		{"--queue-url http://127.0.0.1:1", "which --api names"},
+		{"--api http://127.0.0.1:1", "--api also needs --"},
+		{"--queue-url http://127.0.0.1:1", "it needs --api"},
 		{"throughput --photos 0", "--photos and --rounds"},
 		{"throughput /no/such/photo.jpg", "no such file"},
 	} {

@@ -23,17 +23,17 @@ import (
 )
 
 type throughputCommand struct {
-	Paths  []string `arg:"" optional:"" name:"photo" placeholder:"PHOTO|DIR" help:"Photos, and folders of photos, all of which become variants. Without any, JPEGs of 12 megapixels are drawn."`
-	Photos int      `default:"60" placeholder:"N" help:"Photos that a measurement counts: those given, again and again."`
-	Rounds int      `default:"3" placeholder:"N" help:"How many times each side is measured."`
-	Goal   float64  `default:"0.85" placeholder:"RATIO" help:"Exit status 1 where the worker's rate is a smaller part of the engine's."`
-	Bin    string   `type:"path" placeholder:"DIR" help:"Folder with local, token-lambda and worker, built already. Default: they are built first, with the go command."`
+	Paths  []string `arg:"" optional:"" name:"photo" placeholder:"PHOTO|DIR" help:"Photos and folders of photos that become variants. Default: JPEGs of 12 megapixels, which are drawn."`
+	Photos int      `default:"60" placeholder:"N" help:"Number of photos in a measurement. The given photos are repeated."`
+	Rounds int      `default:"3" placeholder:"N" help:"Number of measurements of each side."`
+	Goal   float64  `default:"0.85" placeholder:"RATIO" help:"Exit with status 1 if the worker's rate divided by the engine's is less than this."`
+	Bin    string   `type:"path" placeholder:"DIR" help:"Folder of the built programs local, token-lambda and worker. Default: they are built first, with the go command."`
 }
 
-// oneCore lets a worker run Go code on one core and render one photo at a time.
+// oneCore makes a worker use one core and render one photo at a time.
 var oneCore = []string{"GOMAXPROCS=1", "RENDERS=1"}
 
-// Run measures and prints a table.
+// Run measures both sides and prints a table.
 func (c *throughputCommand) Run(ctx context.Context) error {
 	err := c.run(ctx, os.Stdout, os.Stderr)
 	if err != nil && ctx.Err() != nil {
@@ -44,7 +44,7 @@ func (c *throughputCommand) Run(ctx context.Context) error {
 
 func (c *throughputCommand) run(ctx context.Context, out, notes io.Writer) (err error) {
 	if c.Photos < 1 || c.Rounds < 1 {
-		return errors.New("--photos and --rounds: at least 1")
+		return errors.New("--photos and --rounds must be at least 1")
 	}
 	dir, err := os.MkdirTemp("", "darkroom-throughput-")
 	if err != nil {
@@ -53,7 +53,7 @@ func (c *throughputCommand) run(ctx context.Context, out, notes io.Writer) (err 
 	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
 	if len(c.Paths) == 0 {
 		fmt.Fprintln(notes, "drawing photos")
-		if c.Paths, err = drawn(dir); err != nil {
+		if c.Paths, err = drawPhotos(dir); err != nil {
 			return err
 		}
 	}
@@ -66,7 +66,7 @@ func (c *throughputCommand) run(ctx context.Context, out, notes io.Writer) (err 
 		m.photos = append(m.photos, given[i%len(given)])
 	}
 	if m.bin == "" {
-		fmt.Fprintln(notes, "building the programs; the first time this takes a minute")
+		fmt.Fprintln(notes, "building the programs; the first build takes about a minute")
 		m.bin = filepath.Join(dir, "bin")
 		if err := build.Programs(ctx, m.bin, build.All()...); err != nil {
 			return err
@@ -81,23 +81,23 @@ func (c *throughputCommand) run(ctx context.Context, out, notes io.Writer) (err 
 		err = errors.Join(err, st.Stop())
 	}()
 	m.stack = st
-	if m.target, err = ofStack(st, "throughput"); err != nil {
+	if m.target, err = stackTarget(st, "throughput"); err != nil {
 		return err
 	}
-	engine, worker, err := whileMeasured(ctx, st, &m, c.Rounds, progress.New(notes))
+	engine, worker, err := measureRounds(ctx, st, &m, c.Rounds, progress.New(notes))
 	if err != nil {
 		return err
 	}
 	ratio := writeThroughput(out, len(m.photos), engine, worker)
 	if ratio < c.Goal {
-		return fmt.Errorf("the worker does %.2f of what its engine does, the goal is %.2f", ratio, c.Goal)
+		return fmt.Errorf("the worker has %.2f of the engine's throughput, the goal is %.2f", ratio, c.Goal)
 	}
 	return nil
 }
 
-// whileMeasured measures both sides in each round, the one and the other first in turn.
-func whileMeasured(ctx context.Context, st *stack.Stack, m *measurement, rounds int, line *progress.Line) (engine, worker []cost, err error) {
-	_, err = whileUp(ctx, st, func(ctx context.Context) (struct{}, error) {
+// measureRounds measures both sides in each round. The sides take turns in going first.
+func measureRounds(ctx context.Context, st *stack.Stack, m *measurement, rounds int, line *progress.Line) (engine, worker []cost, err error) {
+	_, err = whileRunning(ctx, st, func(ctx context.Context) (struct{}, error) {
 		if err := m.prepare(ctx); err != nil {
 			return struct{}{}, err
 		}
@@ -128,8 +128,8 @@ func measure(ctx context.Context, side func(context.Context) (cost, error), into
 	return err
 }
 
-// drawn draws photos into a folder.
-func drawn(dir string) ([]string, error) {
+// drawPhotos draws photos into a folder below dir.
+func drawPhotos(dir string) ([]string, error) {
 	dir = filepath.Join(dir, "drawn")
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return nil, err
@@ -148,24 +148,24 @@ func drawn(dir string) ([]string, error) {
 	return []string{dir}, g.Wait()
 }
 
-// cost is what a side took for all photos.
+// cost is the time that a side took for all photos.
 type cost struct{ wall, cpu time.Duration }
 
-// writeThroughput prints what a photo takes on each side, and returns the median over the rounds of the worker's rate as
-// a part of the engine's.
+// writeThroughput prints the time per photo of each side, and returns the median over the rounds of the worker's rate
+// divided by the engine's.
 func writeThroughput(w io.Writer, photos int, engine, worker []cost) float64 {
-	fmt.Fprintf(w, "%d photos a round, %d rounds; medians (least-greatest). Each side runs on one core (GOMAXPROCS=1), one after the other; S3, SQS and the API have the rest.\n\n", photos, len(engine))
+	fmt.Fprintf(w, "%d photos a round, %d rounds; medians (min-max). Each side runs on one core (GOMAXPROCS=1), one after the other; S3, SQS and the API use the rest.\n\n", photos, len(engine))
 	t := tabwriter.NewWriter(w, 0, 0, 3, ' ', 0)
-	fmt.Fprintln(t, "MS A PHOTO\tWORKER RENDER\tWORKER RUN\tRATE OF RUN TO RENDER")
+	fmt.Fprintln(t, "MS/PHOTO\tWORKER RENDER\tWORKER RUN\tRUN/RENDER RATE")
 	var first float64
 	for _, row := range []struct {
 		name string
-		of   func(cost) time.Duration
+		time func(cost) time.Duration
 	}{{"wall", func(c cost) time.Duration { return c.wall }}, {"CPU", func(c cost) time.Duration { return c.cpu }}} {
 		var a, b, ratios []float64
 		for i := range engine {
-			a = append(a, row.of(engine[i]).Seconds()*1000/float64(photos))
-			b = append(b, row.of(worker[i]).Seconds()*1000/float64(photos))
+			a = append(a, row.time(engine[i]).Seconds()*1000/float64(photos))
+			b = append(b, row.time(worker[i]).Seconds()*1000/float64(photos))
 			ratios = append(ratios, a[i]/b[i])
 		}
 		fmt.Fprintf(t, "%s\t%s\t%s\t%s\n", row.name, spread(a, "%.1f"), spread(b, "%.1f"), spread(ratios, "%.2f"))
@@ -186,11 +186,11 @@ func spread(values []float64, format string) string {
 	return fmt.Sprintf(format+" ("+format+"-"+format+")", median(values), slices.Min(values), slices.Max(values))
 }
 
-// icon is a picture that takes no time to render: what is left is the start of the program.
+// icon returns a picture that takes no time to render, to measure the start of the program.
 func icon() (samples.Sample, error) { return samples.Photo("icon.jpg", 8, 8, 0, 1) }
 
-// ready reports a manifest that is not of a photo with variants, of which there is nothing to measure.
-func ready(name string, m *photo.Manifest) error {
+// checkReady returns an error if a photo has no variants, because there is nothing to measure.
+func checkReady(name string, m *photo.Manifest) error {
 	if m.State != photo.Ready {
 		return fmt.Errorf("%s: %s: only photos that become variants can be measured", name, outcome(m.State, m.Reason))
 	}

@@ -1,18 +1,18 @@
-// Makes the variants of one photo with sharp, one after another in one process:
+// Makes the variants of one photo with sharp in one process:
 //
 //   node sharp.mjs JOB
 //
-// JOB is JSON: {"way", "file", "count", "out", "format", "quality", "sizes": [{"name", "width", "height"}, ...]}, the sizes from the
-// largest to the smallest. The photo is done count times, into {out}/000/{name}.jpg, {out}/001/{name}.jpg and so on: JPEG
-// of that quality, or .png where the format is png, with sharp's defaults.
-// The way "versions" makes nothing and prints the versions of sharp and its libraries.
+// JOB is JSON: {"way", "file", "count", "out", "format", "quality", "sizes": [{"name", "width", "height"}, ...]}, with the
+// sizes from the largest to the smallest. The photo is rendered count times, to {out}/000/{name}.jpg,
+// {out}/001/{name}.jpg and so on: JPEG of the given quality, or PNG with sharp's defaults if the format is png.
+// The way "versions" only prints the versions of sharp and its libraries.
 
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import sharp from 'sharp';
 
-sharp.concurrency(1); // libvips computes on one thread
-sharp.cache(false); // the second time must cost what the first did
+sharp.concurrency(1); // libvips uses one thread
+sharp.cache(false); // every repetition must cost the same
 
 const job = JSON.parse(process.argv[2]);
 const extension = job.format === 'png' ? 'png' : 'jpg';
@@ -22,16 +22,17 @@ const usualOptions = job.format === 'png' ? {} : { quality: job.quality };
 const bestOptions = job.format === 'png' ? {} : { quality: job.quality, optimiseCoding: false };
 const file = (folder, size) => join(folder, `${size.name}.${extension}`);
 
-// One pipeline a size, each from the file: what the documentation shows. Each shrinks while it decodes.
+// One pipeline per size from the file, as in the documentation. Each shrinks while it decodes.
 async function usual(folder) {
   for (const size of job.sizes) {
     await sharp(job.file).rotate().resize(inside(size)).toFormat(job.format, usualOptions).toFile(file(folder, size));
   }
 }
 
-// The file is decoded once, shrinking while it decodes, to the pixels of the largest size. Each smaller size is made of the
-// pixels of the one before. Huffman tables are the standard ones, which saves a pass over the coefficients and costs
-// bytes; PNG has no option that saves time without making files much larger. The filter is sharp's default (Lanczos, three lobes), as it is in the usual way: a smaller one makes other pictures.
+// Decodes the file once, shrinking while it decodes, to the pixels of the largest size. Each smaller size is made from the
+// pixels of the one before. Standard Huffman tables save a pass over the coefficients and cost bytes. PNG has no option
+// that saves time without making files much larger. The filter is sharp's default (Lanczos, three lobes), as in the usual
+// way: a smaller filter would make other pictures.
 async function best(folder) {
   let pipeline = sharp(job.file).rotate();
   for (const size of job.sizes) {

@@ -25,7 +25,7 @@ body { margin: 0; background: rgb(255, 255, 255) }
 <button onclick="document.title = 'pressed'">press</button>
 `
 
-// serve serves the page, and an answer that is none.
+// serve serves the page, an error status and a cut connection.
 func serve(t *testing.T) string {
 	mux := http.NewServeMux()
 	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
@@ -39,7 +39,7 @@ func serve(t *testing.T) string {
 	return server.URL
 }
 
-func TestPageIsUsedAsAPersonWould(t *testing.T) {
+func TestPageActions(t *testing.T) {
 	url := serve(t)
 	p := Start(t).Open(t, url, View{})
 	files := []string{filepath.Join(t.TempDir(), "a.jpg"), filepath.Join(t.TempDir(), "b.jpg")}
@@ -57,12 +57,12 @@ func TestPageIsUsedAsAPersonWould(t *testing.T) {
 	if got := Eval[int](p, `new Promise(done => setTimeout(done, 1, 7))`); got != 7 {
 		t.Errorf("the promise is %d", got)
 	}
-	// The page is another one before long.
+	// The page navigates soon.
 	Eval[chromedp.Void](p, `void setTimeout(() => { location = "/second" }, 50)`)
 	p.Wait(`location.pathname === "/second" && document.querySelector("button")`)
 }
 
-func TestPageIsSeenAsOnADevice(t *testing.T) {
+func TestViews(t *testing.T) {
 	url := serve(t)
 	b := Start(t)
 	for _, c := range []struct {
@@ -103,7 +103,7 @@ func TestPageIsSeenAsOnADevice(t *testing.T) {
 	}
 }
 
-func TestTroubleIsSeen(t *testing.T) {
+func TestTroubles(t *testing.T) {
 	url := serve(t)
 	p := Start(t).Open(t, url, View{})
 	if got := p.Troubles(); len(got) != 0 {
@@ -118,13 +118,13 @@ func TestTroubleIsSeen(t *testing.T) {
 		`void fetch("/gone?X-Amz-Signature=1")`:                                                                       {"request: GET " + url + "/gone?...: 410"},
 		`void fetch("/cut", {method: "PUT"}).catch(() => 0)`:                                                          {"request: PUT " + url + "/cut: net::ERR_EMPTY_RESPONSE"},
 		`(() => { const a = new AbortController(); fetch("/gone", {signal: a.signal}).catch(() => 0); a.abort() })()`: nil,
-		// Content of another origin that does not allow this one.
+		// A page of another origin that does not allow this one.
 		`void fetch("` + strings.Replace(url, "127.0.0.1", "localhost", 1) + `/").catch(() => 0)`: {
 			"console: Access to fetch", "request: GET " + strings.Replace(url, "127.0.0.1", "localhost", 1) + "/: net::ERR_FAILED"},
 	} {
 		var got []string
 		Eval[chromedp.Void](p, script)
-		// What comes later than its script does so before what a later request of the page causes.
+		// Troubles that arrive late still arrive before those of a later request.
 		for rounds := 0; len(got) < len(want) && rounds < 500; rounds++ {
 			Eval[int](p, `fetch("/").then(r => r.text()).then(t => t.length)`)
 			got = append(got, p.Troubles()...)
@@ -139,7 +139,7 @@ func TestTroubleIsSeen(t *testing.T) {
 	}
 }
 
-// spy is a test that is watched.
+// spy records the errors and cleanups of a test.
 type spy struct {
 	testing.TB
 	said     []string
@@ -150,7 +150,7 @@ func (s *spy) Helper()                      {}
 func (s *spy) Cleanup(f func())             { s.cleanups = append(s.cleanups, f) }
 func (s *spy) Errorf(f string, args ...any) { s.said = append(s.said, fmt.Sprintf(f, args...)) }
 
-func TestTroubleThatWasNotTakenFailsTheTest(t *testing.T) {
+func TestUntakenTroubleFailsTest(t *testing.T) {
 	url := serve(t)
 	b := Start(t)
 	for _, taken := range []bool{false, true} {

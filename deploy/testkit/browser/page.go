@@ -13,22 +13,22 @@ import (
 	"github.com/chromedp/chromedp"
 )
 
-// View is what a page is seen on.
+// View is the device that shows a page.
 type View struct {
-	Width, Height int  // CSS pixels, each of one pixel; default 1280 and 800
-	Dark          bool // prefers-color-scheme, which is light otherwise
-	Touch         bool // a phone or a tablet: no mouse, and the page's viewport counts
+	Width, Height int  // CSS pixels at a device pixel ratio of 1; default 1280 and 800
+	Dark          bool // prefers-color-scheme: dark instead of light
+	Touch         bool // a phone or tablet: no mouse, and the viewport of the page applies
 }
 
-// Page is a tab. Its methods fail the test when they cannot do what they say.
+// Page is a tab. Its methods fail the test if they cannot do their work.
 type Page struct {
 	t   testing.TB
 	ctx context.Context
 	watch
 }
 
-// Open opens the URL in a new tab and waits until it has loaded. The tab is closed at the end of the test, which fails
-// if there is trouble that was not taken.
+// Open opens the URL in a new tab and waits until it has loaded. When the test ends, the tab is closed and troubles that
+// were not taken fail the test.
 func (b *Browser) Open(t testing.TB, url string, v View) *Page {
 	t.Helper()
 	if v.Width == 0 {
@@ -66,7 +66,7 @@ func (b *Browser) Open(t testing.TB, url string, v View) *Page {
 	return p
 }
 
-// Do does what chromedp has an action for: Click, Tap, KeyEvent, Reload.
+// Do runs actions of chromedp, such as Click, Tap, KeyEvent and Reload.
 func (p *Page) Do(actions ...chromedp.Action[chromedp.Void]) {
 	p.t.Helper()
 	ctx, cancel := context.WithTimeout(p.ctx, patience)
@@ -76,7 +76,7 @@ func (p *Page) Do(actions ...chromedp.Action[chromedp.Void]) {
 	}
 }
 
-// Eval is the value of a JavaScript expression, or of the promise that it is.
+// Eval returns the value of a JavaScript expression. It awaits a promise.
 func Eval[T any](p *Page, expression string) T {
 	p.t.Helper()
 	ctx, cancel := context.WithTimeout(p.ctx, patience)
@@ -88,8 +88,8 @@ func Eval[T any](p *Page, expression string) T {
 	return v
 }
 
-// Wait waits until a JavaScript expression is true, for a minute at most. It sees through a navigation, and an
-// expression that throws is not true yet.
+// Wait waits up to a minute until a JavaScript expression is true. It survives navigation, and treats an expression that
+// throws as false.
 func (p *Page) Wait(expression string) {
 	p.t.Helper()
 	ctx, cancel := context.WithTimeout(p.ctx, patience)
@@ -112,7 +112,7 @@ func (p *Page) Wait(expression string) {
 	}
 }
 
-// SetFiles chooses files for the <input type=file> that the CSS selector names, as a person would.
+// SetFiles chooses files in the <input type=file> that the CSS selector matches, as a user would.
 func (p *Page) SetFiles(selector string, paths ...string) {
 	p.t.Helper()
 	var all []string
@@ -126,8 +126,8 @@ func (p *Page) SetFiles(selector string, paths ...string) {
 	p.Do(chromedp.SetUploadFiles(chromedp.CSS(selector), all))
 }
 
-// Screenshot writes what is to be seen to name.png in the folder DARKROOM_SHOTS, or else in a temporary one of the
-// test, and returns its path.
+// Screenshot writes a screenshot to name.png in the folder DARKROOM_SHOTS, or in a temporary folder of the test, and
+// returns its path.
 func (p *Page) Screenshot(name string) string {
 	p.t.Helper()
 	dir := os.Getenv("DARKROOM_SHOTS")
@@ -147,7 +147,7 @@ func (p *Page) Screenshot(name string) string {
 	return path
 }
 
-// soFar is the trouble that a failure may come from.
+// soFar formats the troubles so far, which may explain a failure.
 func (p *Page) soFar() string {
 	troubles := p.Troubles()
 	if len(troubles) == 0 {

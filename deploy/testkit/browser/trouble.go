@@ -12,16 +12,16 @@ import (
 	"github.com/chromedp/cdproto/runtime"
 )
 
-// watch collects what goes wrong in a page. The browser's events come from a goroutine of their own.
+// watch collects the troubles of a page. The browser's events arrive in another goroutine.
 type watch struct {
 	mu       sync.Mutex
-	urls     map[network.RequestID]string // "GET http://host/path" of requests under way
+	urls     map[network.RequestID]string // "GET http://host/path" of requests in progress
 	troubles []string
 }
 
-// Troubles returns what went wrong since it was asked before: "console: ..." for what was logged as an error,
-// "exception: ..." for what nothing caught, "request: ..." for a request that failed or was answered with 400 or more.
-// No URL in them has its query, which may be a signature.
+// Troubles returns the troubles since the last call: "console: ..." for a logged error, "exception: ..." for an uncaught
+// exception, "request: ..." for a request that failed or was answered with 400 or more. URLs are without their query, which
+// may be a signature.
 func (w *watch) Troubles() []string {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -39,16 +39,16 @@ func (w *watch) see(event any) {
 	switch e := event.(type) {
 	case *runtime.EventConsoleAPICalled:
 		if e.Type == runtime.ConsoleAPICalledTypeError || e.Type == runtime.ConsoleAPICalledTypeAssert {
-			trouble("console: %s", spoken(e.Args))
+			trouble("console: %s", consoleText(e.Args))
 		}
 	case *runtime.EventExceptionThrown:
 		text := e.ExceptionDetails.Text
 		if x := e.ExceptionDetails.Exception; x != nil {
-			text += " " + spoken([]*runtime.RemoteObject{x})
+			text += " " + consoleText([]*runtime.RemoteObject{x})
 		}
 		trouble("exception: %s", text)
 	case *log.EventEntryAdded:
-		// What belongs to a request comes again with the request.
+		// Entries of a request are reported with the request.
 		if e.Entry.Level == log.EntryLevelError && e.Entry.NetworkRequestID == "" {
 			trouble("console: %s %s", e.Entry.Text, e.Entry.URL)
 		}
@@ -62,7 +62,7 @@ func (w *watch) see(event any) {
 			trouble("request: %s: %d", w.urls[e.RequestID], e.Response.Status)
 		}
 	case *network.EventLoadingFailed:
-		if !e.Canceled { // by the page, or because it was left
+		if !e.Canceled { // canceled by the page or by navigation
 			trouble("request: %s: %s", w.urls[e.RequestID], e.ErrorText)
 		}
 		delete(w.urls, e.RequestID)
@@ -71,8 +71,8 @@ func (w *watch) see(event any) {
 	}
 }
 
-// spoken is the arguments as the console shows them, about.
-func spoken(args []*runtime.RemoteObject) string {
+// consoleText returns the arguments roughly as the console shows them.
+func consoleText(args []*runtime.RemoteObject) string {
 	var words []string
 	for _, a := range args {
 		var text string
@@ -92,5 +92,5 @@ func spoken(args []*runtime.RemoteObject) string {
 
 var query = regexp.MustCompile(`\?[^\s"'<>)]*[^\s"'<>):;,.]`)
 
-// withoutQuery takes the queries out of the URLs in a text, but for punctuation at their end.
+// withoutQuery removes the queries of the URLs in a text, except for punctuation at their end.
 func withoutQuery(text string) string { return query.ReplaceAllString(text, "?...") }

@@ -1,7 +1,7 @@
 package cfn
 
-// At goes down into what a template comes to: into mappings by keys (string) and into lists by indices (int). It is nil
-// where there is no such place.
+// At returns the value at a path in a resolved template: keys (string) of mappings and indices (int) of lists. It returns
+// nil if there is no such value.
 func At(v any, path ...any) any {
 	for _, p := range path {
 		switch p := p.(type) {

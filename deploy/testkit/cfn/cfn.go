@@ -1,7 +1,7 @@
-// Package cfn reads a CloudFormation template written in YAML, and works out what it comes to under given parameters.
+// Package cfn reads a CloudFormation template in YAML and resolves it for given parameters.
 //
-// Decoders of YAML drop the tags !Ref, !Sub and so on; here each becomes its long form: !Ref X is {"Ref": "X"},
-// !Sub T is {"Fn::Sub": T}. Values are map[string]any, []any, string, int, float64 and bool.
+// YAML decoders drop tags such as !Ref and !Sub. This package replaces them by their long form: !Ref X by {"Ref": "X"},
+// !Sub T by {"Fn::Sub": T}. Values are map[string]any, []any, string, int, float64 and bool.
 // See https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/intrinsic-function-reference.html.
 package cfn
 
@@ -12,17 +12,17 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-// Template is one template as it is written.
+// Template is a template before it is resolved.
 type Template struct{ Root map[string]any }
 
-// Parse reads a template. What CloudFormation does not take of YAML, such as aliases, is an error.
+// Parse parses a template. YAML that CloudFormation does not accept, such as aliases, is an error.
 func Parse(text []byte) (*Template, error) {
 	var doc yaml.Node
 	if err := yaml.Unmarshal(text, &doc); err != nil {
 		return nil, fmt.Errorf("cfn: %w", err)
 	}
 	if len(doc.Content) != 1 {
-		return nil, fmt.Errorf("cfn: want one document")
+		return nil, fmt.Errorf("cfn: the template is not exactly one YAML document")
 	}
 	v, err := value(doc.Content[0])
 	if err != nil {
@@ -30,12 +30,12 @@ func Parse(text []byte) (*Template, error) {
 	}
 	root, ok := v.(map[string]any)
 	if !ok {
-		return nil, fmt.Errorf("cfn: a template is a mapping")
+		return nil, fmt.Errorf("cfn: the template is not a mapping")
 	}
 	return &Template{root}, nil
 }
 
-// Section returns one of Parameters, Mappings, Conditions, Resources and Outputs; nil if the template has none.
+// Section returns a section such as Parameters, Mappings, Conditions, Resources or Outputs, or nil if there is none.
 func (t *Template) Section(name string) map[string]any {
 	m, _ := t.Root[name].(map[string]any)
 	return m
@@ -62,7 +62,7 @@ func value(n *yaml.Node) (any, error) {
 
 func untagged(n *yaml.Node) (any, error) {
 	if n.Anchor != "" || n.Kind == yaml.AliasNode {
-		return nil, fmt.Errorf("cfn: line %d: CloudFormation knows no aliases", n.Line)
+		return nil, fmt.Errorf("cfn: line %d: CloudFormation supports no aliases", n.Line)
 	}
 	switch n.Kind {
 	case yaml.MappingNode:
@@ -70,7 +70,7 @@ func untagged(n *yaml.Node) (any, error) {
 		for i := 0; i < len(n.Content); i += 2 {
 			key := n.Content[i]
 			if _, twice := m[key.Value]; twice {
-				return nil, fmt.Errorf("cfn: line %d: %s is here twice", key.Line, key.Value)
+				return nil, fmt.Errorf("cfn: line %d: duplicate key %s", key.Line, key.Value)
 			}
 			v, err := value(n.Content[i+1])
 			if err != nil {

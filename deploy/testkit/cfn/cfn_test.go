@@ -65,10 +65,10 @@ func TestFaults(t *testing.T) {
 		"sub":         {"${x} ${Kind}", "${y}", "no y"},
 		"mapping":     {"[M, !Ref Kind, V]", "[M, !Ref Kind, W]", "in the mappings"},
 		"condition":   {"Condition: B}", "Condition: C}", "no condition C"},
-		"unknown":     {"!Not [", "!Xor [", "none that is known"},
-		"anchor":      {"Two: {", "Two: &two {", "no aliases"},
-		"twice":       {"Three: {", "Two: {", "twice"},
-		"no template": {text, "[]", "is a mapping"},
+		"unknown":     {"!Not [", "!Xor [", "unsupported"},
+		"anchor":      {"Two: {", "Two: &two {", "supports no aliases"},
+		"twice":       {"Three: {", "Two: {", "duplicate key"},
+		"no template": {text, "[]", "is not a mapping"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			tp, err := Parse([]byte(strings.Replace(text, c.from, c.to, 1)))
@@ -89,6 +89,6 @@ func TestFaults(t *testing.T) {
 		t.Fatal(err)
 	}
 	if _, err := tp.Resolve(map[string]string{"Size": "7", "Colour": "red"}); err == nil || !strings.Contains(err.Error(), "no parameter Colour") {
-		t.Errorf("a parameter that is not there: %v", err)
+		t.Errorf("unknown parameter: error %v", err)
 	}
 }

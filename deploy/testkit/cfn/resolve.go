@@ -7,18 +7,18 @@ import (
 	"strings"
 )
 
-// pseudo are AWS's own parameters, as some stack has them.
+// pseudo are the pseudo parameters of an example stack.
 var pseudo = map[string]any{
 	"AWS::StackName": "stack-name", "AWS::Region": "us-east-1", "AWS::AccountId": "123456789012", "AWS::Partition": "aws",
 	"AWS::StackId": "arn:aws:cloudformation:us-east-1:123456789012:stack/stack-name/0a1b2c3d-0000-1111-2222-0123456789ab",
 }
 
-// nothing is what a value becomes that is left out.
+// nothing is the value of AWS::NoValue.
 type nothing struct{}
 
-// Resolve returns the template's Resources as they are under the given parameters and the defaults of the others, without
-// those whose condition does not hold. What only AWS knows stays as text: ${Resource} of a Ref, ${Resource.Attribute} of a
-// GetAtt, and Fn::GetAZs and Fn::Cidr as they are. A name that the template does not have is an error.
+// Resolve returns the template's Resources for the given parameters, and the defaults of the others. Resources whose
+// condition is false are left out. Values that only AWS knows stay as text: ${Resource} for a Ref, ${Resource.Attribute}
+// for a GetAtt, and Fn::GetAZs and Fn::Cidr unchanged. An unknown name is an error.
 func (t *Template) Resolve(parameters map[string]string) (map[string]any, error) {
 	r := &resolver{t: t, values: maps.Clone(pseudo)}
 	for name, p := range t.Section("Parameters") {
@@ -108,7 +108,7 @@ func (r *resolver) call(name string, arg any) any {
 	if name == "Fn::If" {
 		branches, ok := arg.([]any)
 		if !ok || len(branches) != 3 {
-			return r.fail("Fn::If wants three arguments")
+			return r.fail("Fn::If needs three arguments")
 		}
 		if r.condition(map[string]any{"Condition": branches[0]}) {
 			return r.resolve(branches[1])
@@ -147,7 +147,7 @@ func (r *resolver) call(name string, arg any) any {
 				}
 				return strings.Join(s, text(0))
 			}
-			return text(1) // a list parameter, which has one value here
+			return text(1) // a list parameter with one value
 		}
 	case "Fn::Split":
 		var parts []any
@@ -184,7 +184,7 @@ func (r *resolver) sub(arg any) any {
 	})
 }
 
-// condition works out a condition, or the name of one.
+// condition evaluates a condition, or the name of one.
 func (r *resolver) condition(v any) bool {
 	m, _ := v.(map[string]any)
 	for name, arg := range m {
@@ -202,6 +202,6 @@ func (r *resolver) condition(v any) bool {
 			return !r.condition(list[0])
 		}
 	}
-	r.fail("the condition %v is none that is known here", v)
+	r.fail("the condition %v is unsupported", v)
 	return false
 }

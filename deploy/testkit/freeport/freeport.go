@@ -1,4 +1,4 @@
-// Package freeport finds where programs that a test starts can listen on this machine.
+// Package freeport finds free TCP ports for the programs that a test starts.
 package freeport
 
 import (
@@ -9,7 +9,7 @@ import (
 
 const host = "127.0.0.1"
 
-// Ports returns n TCP ports at which nobody listens, all different. Nothing keeps them free.
+// Ports returns n different TCP ports of 127.0.0.1 that are free now. Nothing reserves them.
 func Ports(t testing.TB, n int) (ports []int) {
 	t.Helper()
 	for range n {
@@ -17,13 +17,13 @@ func Ports(t testing.TB, n int) (ports []int) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		defer l.Close() // not before all are found, so that no two are the same
+		defer l.Close() // keeps the port taken until all are found, so that no two are the same
 		ports = append(ports, l.Addr().(*net.TCPAddr).Port)
 	}
 	return ports
 }
 
-// Addresses returns n of them as addresses to listen at.
+// Addresses returns n different addresses to listen on, host:port. See [Ports].
 func Addresses(t testing.TB, n int) (addrs []string) {
 	t.Helper()
 	for _, port := range Ports(t, n) {

@@ -1,4 +1,4 @@
-// Package scrape reads a program's metrics in Prometheus's text format.
+// Package scrape reads a program's metrics in the Prometheus text format.
 package scrape
 
 import (
@@ -11,7 +11,7 @@ import (
 	"github.com/prometheus/common/model"
 )
 
-// Families returns the metrics at the path /metrics of an address, a URL without a slash at the end, by their names.
+// Families returns the metrics at address/metrics by name. The address is a URL without a slash at the end.
 func Families(ctx context.Context, client *http.Client, address string) (map[string]*dto.MetricFamily, error) {
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, address+"/metrics", nil)
 	if err != nil {

@@ -24,13 +24,13 @@ func TestFamilies(t *testing.T) {
 	}
 	text = "a{"
 	if got, err := Families(t.Context(), server.Client(), server.URL); err == nil {
-		t.Errorf("of what is no metric: %v", got)
+		t.Errorf("invalid metrics: got %v, want an error", got)
 	}
 	status = http.StatusTeapot
 	if _, err := Families(t.Context(), server.Client(), server.URL); err == nil || !strings.Contains(err.Error(), "418") {
-		t.Errorf("of a status that is no success: %v", err)
+		t.Errorf("status 418: error %v", err)
 	}
 	if _, err := Families(t.Context(), server.Client(), "http://%zz"); err == nil {
-		t.Error("of what is no address: no error")
+		t.Error("invalid address: no error")
 	}
 }

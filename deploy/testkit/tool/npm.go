@@ -8,9 +8,9 @@ import (
 	"testing"
 )
 
-// Installed puts the npm packages that package.json and package-lock.json of files pin into a folder of the test, whose
-// path it returns. No script of theirs is run.
-func Installed(t testing.TB, files fs.FS) string {
+// InstallNPM installs the npm packages that package.json and package-lock.json in files pin into a folder of the test, and
+// returns its path. It runs no scripts of the packages.
+func InstallNPM(t testing.TB, files fs.FS) string {
 	t.Helper()
 	npm := Find(t, "npm")
 	dir := t.TempDir()

@@ -1,4 +1,4 @@
-// Package tool finds programs that a test needs and Go does not bring.
+// Package tool finds programs that a test needs and that do not come with Go.
 package tool
 
 import (
@@ -8,8 +8,8 @@ import (
 	"testing"
 )
 
-// Find returns the path of the first of the programs that is in PATH. Where there is none the test is skipped, but
-// fails with DARKROOM_CI=1: there everything is tested.
+// Find returns the path of the first of the programs that is in PATH. If none is, it skips the test; with DARKROOM_CI=1 the
+// test fails instead.
 func Find(t testing.TB, names ...string) string {
 	t.Helper()
 	for _, name := range names {

@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-// spy is a test that is watched. Like the real one, it ends its goroutine when it is skipped or fails.
+// spy records skips and failures of a test. Like a real test, it stops its function then.
 type spy struct {
 	testing.TB
 	skipped, failed string

@@ -11,7 +11,7 @@ import (
 	"darkroom/deploy/testkit/wait"
 )
 
-// Metrics of a worker that are looked at.
+// Metrics of a worker that are read.
 const (
 	goroutines = "go_goroutines"
 	resident   = "process_resident_memory_bytes"
@@ -19,7 +19,7 @@ const (
 	cpuSeconds = "process_cpu_seconds_total"
 )
 
-// gauges returns the gauges and counters without labels of a worker.
+// gauges returns a worker's gauges and counters that have no labels.
 func gauges(ctx context.Context, worker string) (map[string]float64, error) {
 	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
 	defer cancel()
@@ -42,25 +42,25 @@ func gauges(ctx context.Context, worker string) (map[string]float64, error) {
 	return values, nil
 }
 
-// processes is what the workers' processes used.
+// processes is the resource use of the workers.
 type processes struct {
-	peak float64 // bytes, the most that one of them was seen with
-	idle float64 // goroutines of one before it had work, the most of all
-	left float64 // goroutines of one when all work was done, the most of all
+	peak float64 // highest resident memory of a worker in bytes
+	idle float64 // most goroutines of a worker before the load
+	left float64 // most goroutines of a worker after all work was done
 }
 
-// leakMargin is how many goroutines more than before a worker may have when all is done: the connections that are kept for
-// the next request, of two goroutines each. With eight slots there are up to five to S3 for each slot, for the variants of
-// a photo are sent at once, and ten to SQS; and one more that serves the question. A leak of one a photo is far above it.
+// leakMargin is how many more goroutines a worker may have after the load than before. An idle connection has two
+// goroutines. With eight slots there are up to five connections to S3 per slot, because the variants of a photo are
+// uploaded at once, and ten to SQS. A few more serve the metrics. A leak of one goroutine per photo is far above the margin.
 const leakMargin = 2*(8*5+10) + 8
 
-// watch looks at the workers every second until ctx ends.
+// watch reads the workers' memory every second until ctx ends.
 func (p *processes) watch(ctx context.Context, workers []string) {
 	tick := time.NewTicker(time.Second)
 	defer tick.Stop()
 	for {
 		for _, w := range workers {
-			// One that was just killed does not answer.
+			// A worker that was just killed does not answer.
 			if v, err := gauges(ctx, w); err == nil {
 				p.peak = max(p.peak, v[resident])
 			}
@@ -73,10 +73,10 @@ func (p *processes) watch(ctx context.Context, workers []string) {
 	}
 }
 
-// settleTime is how long goroutines of the last work may take to end.
+// settleTime is how long the last goroutines may take to end.
 const settleTime = 15 * time.Second
 
-// settled waits until every worker has as few goroutines as an idle one, and returns the most that one has if it does not.
+// settled waits up to settleTime until no worker has more goroutines than limit, and returns the most that a worker has.
 func settled(ctx context.Context, workers []string, limit float64) (float64, error) {
 	deadline := time.Now().Add(settleTime)
 	for {
@@ -90,7 +90,7 @@ func settled(ctx context.Context, workers []string, limit float64) (float64, err
 	}
 }
 
-// most returns the greatest value of a metric among the workers.
+// most returns the highest value of a metric among the workers.
 func most(ctx context.Context, workers []string, metric string) (most float64, err error) {
 	for _, w := range workers {
 		v, err := gauges(ctx, w)

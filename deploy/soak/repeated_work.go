@@ -10,21 +10,21 @@ import (
 	"darkroom/worker/photo"
 )
 
-// work is what was done more than once, held against what can have been the cause. It is counted where S3 is, by key,
-// so that a worker that was killed takes nothing of the count with it.
+// work compares the photos that were processed more than once with the possible causes. The counts come from S3, by key,
+// so a killed worker does not affect them.
 //
-// An execution of a photo is seen by its PUTs: the SDK repeats one whose answer was an error or was lost, so what counts
-// are the PUTs that were answered. A photo was made once more than needed if one of its variants was so.
+// An execution of a photo shows in its PUTs. The SDK repeats a PUT whose answer was an error or was lost, so only answered
+// PUTs count. A photo was processed once more than needed if one of its variants was stored once more.
 type work struct {
-	photos      int // whose PUTs were counted
-	extra       int // executions more than one a photo and version
-	explained   int // of those: by faults, events and changes of that very photo
-	interrupted int // messages in hand of workers when they were killed, which can each be another
+	photos      int // photos whose PUTs were counted
+	extra       int // executions beyond one per photo and version
+	explained   int // extra executions explained by faults, events and changes of the same photo
+	interrupted int // messages that killed workers were processing; each explains one more
 	s3, sqs     faults.Counts
-	injected    map[string]int // by server and kind
+	injected    map[string]int // faults by server and kind
 }
 
-// countWork counts by what came to each object. variants is the name of the bucket.
+// countWork counts the work by the requests for each object. originals and variants are the names of the buckets.
 func countWork(uploads []*upload, s3, sqs faults.Counts, originals, variants string, interrupted int) work {
 	w := work{photos: len(uploads), interrupted: interrupted, s3: s3, sqs: sqs, injected: map[string]int{}}
 	type tally struct{ most, manifests, faults int }
@@ -58,9 +58,9 @@ func countWork(uploads []*upload, s3, sqs faults.Counts, originals, variants str
 			versions = 2
 		}
 		if u.remove || u.replace != 0 {
-			causes++ // a change in the middle of the work has it begin again
+			causes++ // a change during processing makes the worker start again
 		}
-		// Variants of two versions have different keys, so that one key tells of one version; a manifest tells of all.
+		// Two versions of a variant have different keys, so a key belongs to one version. A manifest belongs to all.
 		extra := max(t.most-1, t.manifests-versions, 0)
 		w.extra += extra
 		w.explained += min(extra, causes)
@@ -73,7 +73,7 @@ func countWork(uploads []*upload, s3, sqs faults.Counts, originals, variants str
 	return w
 }
 
-// sqsInjected is how many requests to SQS were made to fail.
+// sqsInjected returns the number of faults of SQS.
 func (w work) sqsInjected() (n int) {
 	for _, k := range w.sqs.Injected {
 		n += k
@@ -81,7 +81,7 @@ func (w work) sqsInjected() (n int) {
 	return n
 }
 
-// perPhoto says how many requests came, by operation, those that were made to fail included.
+// perPhoto returns the number of requests per photo by operation, including those that failed.
 func (w work) perPhoto() string {
 	var parts []string
 	for _, c := range []faults.Counts{w.s3, w.sqs} {
@@ -95,13 +95,13 @@ func (w work) perPhoto() string {
 	return strings.Join(parts, ", ")
 }
 
-// unexplained is how many executions have no cause.
+// unexplained returns the number of extra executions without a cause.
 func (w work) unexplained() int { return max(0, w.extra-w.explained-w.interrupted) }
 
 func (w work) String() string {
 	if len(w.s3.Requests) == 0 {
 		return "not counted"
 	}
-	return fmt.Sprintf("%d more than one a photo: %d by faults and events of that photo, %d by at most %d messages in hand at a kill",
+	return fmt.Sprintf("%d executions beyond one per photo: %d explained by faults and events of that photo, %d by at most %d messages in progress at a kill",
 		w.extra, w.explained, w.extra-w.explained-w.unexplained(), w.interrupted)
 }
