@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"io"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"sync"
 	"syscall"
@@ -84,7 +85,10 @@ func TestMetricsOverHTTP(t *testing.T) {
 		}
 		return resp.StatusCode, string(body)
 	}
-	p := start(t, newIssuer(t).env("LISTEN_ADDR=127.0.0.1:0", "METRICS_ADDR=127.0.0.1:0"))
+	s3 := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusForbidden) }))
+	defer s3.Close()
+	iss := newIssuer(t)
+	p := start(t, iss.env("LISTEN_ADDR=127.0.0.1:0", "METRICS_ADDR=127.0.0.1:0", "AWS_ENDPOINT_URL_S3="+s3.URL))
 	var api, metrics string
 	for api == "" || metrics == "" {
 		if rec := p.waitFor(t, "listening"); rec["serves"] == "metrics" {
@@ -96,9 +100,20 @@ func TestMetricsOverHTTP(t *testing.T) {
 	if status, _ := get(api + "/metrics"); status != http.StatusNotFound {
 		t.Errorf("/metrics of the API: %d", status)
 	}
+	req, err := http.NewRequest(http.MethodGet, api+"/boards/cats/uploads/0123456789abcdef0123456789abcdef", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	req.Header.Set("Authorization", "Bearer "+iss.token(t, "cats"))
+	if resp, err := http.DefaultClient.Do(req); err != nil || resp.StatusCode != http.StatusInternalServerError {
+		t.Fatalf("without access to S3: %+v, %v", resp, err)
+	} else {
+		resp.Body.Close()
+	}
 	status, text := get(metrics + "/metrics")
-	for _, want := range []string{"\ndarkroom_tokens_issued_total 0\n", `darkroom_requests_refused_total{reason="not-found"} 1`, `darkroom_requests_refused_total{reason="internal"} 0`,
-		`darkroom_request_seconds_count{class="4xx",route="other"} 1`, "\ngo_goroutines "} {
+	for _, want := range []string{"\ndarkroom_tokens_issued_total 0\n", `darkroom_requests_refused_total{reason="not-found"} 1`, `darkroom_requests_refused_total{reason="internal"} 1`,
+		`darkroom_request_seconds_count{class="4xx",route="other"} 1`,
+		`darkroom_api_store_operations_total{operation="read_manifest",outcome="error"} 1`, `darkroom_api_store_operation_seconds_count{operation="remove_photo"} 0`, "\ngo_goroutines "} {
 		if status != 200 || !strings.Contains(text, want) {
 			t.Errorf("%d, without %s:\n%s", status, want, text)
 		}

@@ -32,14 +32,20 @@ import (
 	"darkroom/worker/tracing"
 )
 
-// handler connects the API to S3 and to the issuer. Metrics and tracer may be nil.
-func (c *serveCommand) handler(ctx context.Context, measured api.Metrics, tracer trace.Tracer, log *slog.Logger) (*api.API, error) {
+// instruments measure requests and operations on S3.
+type instruments interface {
+	api.Metrics
+	photos.Metrics
+}
+
+// handler connects the API to S3 and to the issuer. Instruments and tracer may be nil.
+func (c *serveCommand) handler(ctx context.Context, measure instruments, tracer trace.Tracer, log *slog.Logger) (*api.API, error) {
 	cfg, err := config.LoadDefaultConfig(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("load the AWS configuration: %w", err)
 	}
 	if cfg.Region == "" {
-		return nil, errors.New("AWS_REGION: not set, and the AWS configuration files name no region")
+		return nil, errors.New("no AWS region is set: set AWS_REGION")
 	}
 	client := s3.NewFromConfig(cfg, pathStyle)
 	public := client
@@ -50,9 +56,13 @@ func (c *serveCommand) handler(ctx context.Context, measured api.Metrics, tracer
 	if err != nil {
 		return nil, err
 	}
-	store, err := photos.New(client, photos.Config{UploadsBucket: c.UploadsBucket, VariantsBucket: c.VariantsBucket})
+	buckets, err := photos.New(client, photos.Config{UploadsBucket: c.UploadsBucket, VariantsBucket: c.VariantsBucket})
 	if err != nil {
 		return nil, err
+	}
+	var store api.Store = buckets
+	if measure != nil {
+		store = photos.Measure(buckets, measure)
 	}
 	verifier, err := auth.New(c.authConfig(), slog.New(api.LogHandler(log.Handler())))
 	if err != nil {
@@ -62,7 +72,7 @@ func (c *serveCommand) handler(ctx context.Context, measured api.Metrics, tracer
 	if err != nil {
 		return nil, err
 	}
-	apiConfig.Metrics, apiConfig.Tracer = measured, tracer
+	apiConfig.Metrics, apiConfig.Tracer = measure, tracer
 	handler, err := api.New(apiConfig, verifier, signer, store, log)
 	if err != nil {
 		return nil, err
@@ -76,11 +86,11 @@ func pathStyle(o *s3.Options) { o.UsePathStyle = o.BaseEndpoint != nil }
 
 // serveLambda answers events from Lambda until Lambda ends the process.
 func (c *serveCommand) serveLambda(ctx context.Context, traces *tracing.Tracing, log *slog.Logger) error {
-	var measured api.Metrics
+	var measure instruments
 	if c.MetricsEMF { // Lambda sets the function's name; another host of its Runtime API may not
-		measured = metrics.NewEMF(os.Stdout, cmp.Or(lambdacontext.FunctionName, "token-lambda"))
+		measure = metrics.NewEMF(os.Stdout, cmp.Or(lambdacontext.FunctionName, "token-lambda"))
 	}
-	h, err := c.handler(ctx, measured, traces.Tracer(), log)
+	h, err := c.handler(ctx, measure, traces.Tracer(), log)
 	if err != nil {
 		return err
 	}
@@ -127,12 +137,12 @@ const stopTimeout = time.Second
 // serveHTTP answers requests until SIGTERM or SIGINT and then finishes the running ones. Metrics have their own listener,
 // so that callers of the API cannot read them.
 func (c *serveCommand) serveHTTP(ctx context.Context, traces *tracing.Tracing, log *slog.Logger) error {
-	var measured api.Metrics
+	var measure instruments
 	scrapes := func(context.Context) error { return nil }
 	if c.MetricsAddr != "" {
 		registry := prometheus.NewRegistry()
 		registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
-		measured = metrics.NewPrometheus(registry)
+		measure = metrics.NewPrometheus(registry)
 		listener, err := process.Listen(c.MetricsAddr, "METRICS_ADDR")
 		if err != nil {
 			return err
@@ -143,7 +153,7 @@ func (c *serveCommand) serveHTTP(ctx context.Context, traces *tracing.Tracing, l
 			return process.Serve(ctx, listener, &http.Server{Handler: mux}, stopTimeout, log.With("serves", "metrics"))
 		}
 	}
-	h, err := c.handler(ctx, measured, traces.Tracer(), log)
+	h, err := c.handler(ctx, measure, traces.Tracer(), log)
 	if err != nil {
 		return err
 	}

@@ -29,7 +29,7 @@ var existing = map[string]struct {
 	"Darkroom":       {[]string{"FunctionName"}, ownMetrics},
 }
 
-var ownMetrics = []string{"TokensIssued", "Refused", "Latency"}
+var ownMetrics = []string{"TokensIssued", "Refused", "Latency", "StoreFailures"}
 
 var scalingRules = []rule{
 	{"metric math", func(s *stack) (bad []string) {

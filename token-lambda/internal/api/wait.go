@@ -44,8 +44,10 @@ func (a *API) awaitStatus(ctx context.Context, ref photo.Ref, wait time.Duration
 	if end, ok := ctx.Deadline(); ok && end.Add(-answerMargin).Before(until) {
 		until = end.Add(-answerMargin)
 	}
-	polling, cancel := context.WithDeadline(ctx, until)
+	// Cancelled, not timed out: a poll that the end of the wait cuts off has not failed.
+	polling, cancel := context.WithCancel(ctx)
 	defer cancel()
+	defer time.AfterFunc(time.Until(until), cancel).Stop()
 	for pause := firstPause; ; pause = min(2*pause, lastPause) {
 		if status.State == photo.Ready || status.State == photo.Rejected || status.State == photo.Removed ||
 			len(seen) > 0 && !slices.Contains(seen, status.etag) {

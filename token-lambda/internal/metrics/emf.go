@@ -1,45 +1,53 @@
-// Package metrics counts what the API does: for CloudWatch, as log lines in its embedded metric format, and for Prometheus.
+// Package metrics exports what the API measures: to CloudWatch, as log lines in its embedded metric format, and to
+// Prometheus.
 package metrics
 
 import (
 	"encoding/json"
 	"io"
+	"sync/atomic"
 	"time"
 
 	"darkroom/token-lambda/internal/api"
+	"darkroom/token-lambda/internal/photos"
 )
 
-// Namespace is that of the metrics in CloudWatch.
+// Namespace is the namespace of the metrics in CloudWatch.
 const Namespace = "Darkroom"
 
-// EMF writes a line of JSON for each request, out of which CloudWatch Logs makes metrics:
+// EMF writes a line of JSON for each request, from which CloudWatch Logs creates metrics:
 // https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html.
-// Nothing is sent over the network. The metrics are, all by FunctionName,
+// It sends nothing over the network. The metrics, all by FunctionName, are
 //
-//	TokensIssued  Count         by nothing else
-//	Refused       Count, 0 or 1 by nothing else, and by Reason where it is 1
-//	Latency       Milliseconds  by nothing else, and by Route and StatusClass
+//	TokensIssued   Count
+//	Refused        Count, 0 or 1; also by Reason where it is 1
+//	Latency        Milliseconds; also by Route and StatusClass
+//	StoreFailures  Count, failed operations on S3
 //
-// so that each of them has data from the first request on, there are few to pay for, and two systems do not add up.
+// Each has data from the first request on, there are few to pay for, and two systems do not add up. CloudWatch charges
+// every combination of dimension values as a metric of its own, so StoreFailures is one sum, and the log record of a
+// failed request names the operation.
 type EMF struct {
-	w        io.Writer
-	function string
+	w             io.Writer
+	function      string
+	storeFailures atomic.Int64 // since the last line
 }
 
-// NewEMF returns an EMF that writes to w, a line a call, of the named Lambda function. The name may not be empty, as
-// no dimension may.
-func NewEMF(w io.Writer, function string) *EMF { return &EMF{w, function} }
+// NewEMF returns an EMF for the named Lambda function. It writes each line to w in one call. The name must not be empty,
+// because no dimension may be.
+func NewEMF(w io.Writer, function string) *EMF { return &EMF{w: w, function: function} }
 
-// document is a line: its metadata, and the members that they name.
+// document is a line: its metadata, and the members that the metadata refers to.
 type document struct {
-	AWS          metadata `json:"_aws"`
-	FunctionName string
-	TokensIssued int
-	Refused      int
-	Latency      float64
-	Route        string
-	StatusClass  string
-	Reason       string `json:",omitempty"`
+	AWS           metadata `json:"_aws"`
+	FunctionName  string
+	TokensIssued  int
+	Refused       int
+	Latency       float64
+	StoreFailures int64
+	Route         string
+	StatusClass   string
+	Reason        string `json:",omitempty"`
 }
 
 type metadata struct {
@@ -47,7 +55,7 @@ type metadata struct {
 	CloudWatchMetrics []directive
 }
 
-// directive makes metrics, each once for every set of dimensions.
+// directive creates metrics, one for each set of dimensions.
 type directive struct {
 	Namespace  string
 	Dimensions [][]string
@@ -59,29 +67,38 @@ type definition struct{ Name, Unit string }
 const function = "FunctionName" // as in the metrics of AWS/Lambda
 
 var (
-	issued  = directive{Namespace, [][]string{{function}}, []definition{{"TokensIssued", "Count"}}}
-	latency = directive{Namespace, [][]string{{function}, {function, "Route", "StatusClass"}}, []definition{{"Latency", "Milliseconds"}}}
-	passed  = directive{Namespace, [][]string{{function}}, []definition{{"Refused", "Count"}}}
-	refused = directive{Namespace, [][]string{{function}, {function, "Reason"}}, []definition{{"Refused", "Count"}}}
+	issued        = directive{Namespace, [][]string{{function}}, []definition{{"TokensIssued", "Count"}}}
+	latency       = directive{Namespace, [][]string{{function}, {function, "Route", "StatusClass"}}, []definition{{"Latency", "Milliseconds"}}}
+	storeFailures = directive{Namespace, [][]string{{function}}, []definition{{"StoreFailures", "Count"}}}
+	accepted      = directive{Namespace, [][]string{{function}}, []definition{{"Refused", "Count"}}}
+	refused       = directive{Namespace, [][]string{{function}, {function, "Reason"}}, []definition{{"Refused", "Count"}}}
 )
+
+// StoreOperation implements [photos.Metrics].
+func (e *EMF) StoreOperation(_, outcome string, _ time.Duration) {
+	if outcome == photos.OutcomeError {
+		e.storeFailures.Add(1)
+	}
+}
 
 // Request implements [api.Metrics].
 func (e *EMF) Request(m api.Measured) {
 	d := document{
-		AWS:          metadata{time.Now().UnixMilli(), []directive{issued, latency, passed}},
-		FunctionName: e.function,
-		TokensIssued: m.Issued,
-		Latency:      float64(m.Took.Microseconds()) / 1000,
-		Route:        m.Route,
-		StatusClass:  m.Class(),
+		AWS:           metadata{time.Now().UnixMilli(), []directive{issued, latency, storeFailures, accepted}},
+		FunctionName:  e.function,
+		TokensIssued:  m.Issued,
+		Latency:       float64(m.Took.Microseconds()) / 1000,
+		StoreFailures: e.storeFailures.Swap(0),
+		Route:         m.Route,
+		StatusClass:   m.Class(),
 	}
 	if m.Refused != "" {
-		d.AWS.CloudWatchMetrics[2], d.Refused, d.Reason = refused, 1, m.Refused
+		d.AWS.CloudWatchMetrics[3], d.Refused, d.Reason = refused, 1, m.Refused
 	}
 	line, err := json.Marshal(d)
 	if err != nil {
 		panic(err) // strings and numbers always marshal
 	}
-	// One write, so that no log line gets into it. If it fails there is nobody to tell.
+	// One write keeps other log lines out of this one. There is nowhere to report an error.
 	_, _ = e.w.Write(append(line, '\n'))
 }

@@ -15,6 +15,7 @@ import (
 	"github.com/santhosh-tekuri/jsonschema/v6"
 
 	"darkroom/token-lambda/internal/api"
+	"darkroom/token-lambda/internal/photos"
 )
 
 // requests are of every kind.
@@ -37,7 +38,13 @@ func lines(t *testing.T) (values []map[string]float64, times []int64) {
 	}
 	var w bytes.Buffer
 	e := NewEMF(&w, "photos-token")
-	for _, m := range requests {
+	for i, m := range requests {
+		for range i { // each request has one failed operation more than the one before
+			e.StoreOperation("remove_photo", photos.OutcomeError, time.Second)
+		}
+		for _, outcome := range []string{photos.OutcomeOK, photos.OutcomeNotFound, photos.OutcomeCancelled} {
+			e.StoreOperation("read_manifest", outcome, time.Second)
+		}
 		e.Request(m)
 	}
 	for line := range strings.Lines(w.String()) {
@@ -101,13 +108,14 @@ func TestEMF(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		got, times := lines(t)
 		const issued, refused, latency = "TokensIssued Count photos-token", "Refused Count photos-token", "Latency Milliseconds photos-token"
+		const failed = "StoreFailures Count photos-token"
 		want := []map[string]float64{
-			{issued: 1, refused: 0, latency: 1.5, latency + ", POST /boards/{board}/uploads, 2xx": 1.5},
-			{issued: 50, refused: 0, latency: 2, latency + ", POST /boards/{board}/uploads, 2xx": 2},
-			{issued: 0, refused: 1, refused + ", upload-too-large": 1, latency: 1, latency + ", POST /boards/{board}/uploads, 4xx": 1},
-			{issued: 0, refused: 0, latency: 20, latency + ", GET /boards/{board}/uploads/{id}, 3xx": 20},
-			{issued: 0, refused: 1, refused + ", not-found": 1, latency: 0.001, latency + ", other, 4xx": 0.001},
-			{issued: 0, refused: 0, latency: 1000, latency + ", GET /boards/{board}/uploads/{id}, none": 1000},
+			{failed: 0, issued: 1, refused: 0, latency: 1.5, latency + ", POST /boards/{board}/uploads, 2xx": 1.5},
+			{failed: 1, issued: 50, refused: 0, latency: 2, latency + ", POST /boards/{board}/uploads, 2xx": 2},
+			{failed: 2, issued: 0, refused: 1, refused + ", upload-too-large": 1, latency: 1, latency + ", POST /boards/{board}/uploads, 4xx": 1},
+			{failed: 3, issued: 0, refused: 0, latency: 20, latency + ", GET /boards/{board}/uploads/{id}, 3xx": 20},
+			{failed: 4, issued: 0, refused: 1, refused + ", not-found": 1, latency: 0.001, latency + ", other, 4xx": 0.001},
+			{failed: 5, issued: 0, refused: 0, latency: 1000, latency + ", GET /boards/{board}/uploads/{id}, none": 1000},
 		}
 		if diff := cmp.Diff(want, got); diff != "" {
 			t.Error(diff)
@@ -142,7 +150,7 @@ func TestPrometheus(t *testing.T) {
 	reg := prometheus.NewRegistry()
 	p := NewPrometheus(reg)
 	before := series(t, reg)
-	if want := 1 + len(api.Reasons()) + len(api.Routes)*len(api.Classes); len(before) != want {
+	if want := 1 + len(api.Reasons()) + len(api.Routes)*len(api.Classes) + len(photos.Operations)*(len(photos.Outcomes)+1); len(before) != want {
 		t.Errorf("%d series, want %d", len(before), want)
 	}
 	for name, value := range before {
@@ -153,6 +161,8 @@ func TestPrometheus(t *testing.T) {
 	for _, m := range requests {
 		p.Request(m)
 	}
+	p.StoreOperation("read_manifest", photos.OutcomeNotFound, time.Second)
+	p.StoreOperation("read_manifest", photos.OutcomeError, time.Second)
 	after := series(t, reg)
 	if len(after) != len(before) {
 		t.Errorf("%d series, %d beforehand", len(after), len(before))
@@ -166,7 +176,8 @@ func TestPrometheus(t *testing.T) {
 		"darkroom_requests_refused_total upload-too-large": 1, "darkroom_requests_refused_total not-found": 1,
 		"darkroom_request_seconds 2xx POST /boards/{board}/uploads": 2, "darkroom_request_seconds 4xx POST /boards/{board}/uploads": 1,
 		"darkroom_request_seconds 3xx GET /boards/{board}/uploads/{id}": 1, "darkroom_request_seconds none GET /boards/{board}/uploads/{id}": 1,
-		"darkroom_request_seconds 4xx other": 1}
+		"darkroom_request_seconds 4xx other": 1, "darkroom_api_store_operation_seconds read_manifest": 2,
+		"darkroom_api_store_operations_total read_manifest not-found": 1, "darkroom_api_store_operations_total read_manifest error": 1}
 	if diff := cmp.Diff(want, after); diff != "" {
 		t.Error(diff)
 	}

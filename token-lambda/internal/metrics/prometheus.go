@@ -6,24 +6,29 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"darkroom/token-lambda/internal/api"
+	"darkroom/token-lambda/internal/photos"
 )
 
-// Prometheus keeps counters and histograms. Every series begins at zero.
+// Prometheus keeps counters and histograms. Every series starts at zero.
 type Prometheus struct {
-	issued  prometheus.Counter
-	refused *prometheus.CounterVec
-	latency *prometheus.HistogramVec
+	issued       prometheus.Counter
+	refused      *prometheus.CounterVec
+	latency      *prometheus.HistogramVec
+	operations   *prometheus.CounterVec
+	storeLatency *prometheus.HistogramVec
 }
 
 // NewPrometheus returns a Prometheus whose instruments are registered with reg.
 func NewPrometheus(reg prometheus.Registerer) *Prometheus {
 	p := &Prometheus{
 		issued:  prometheus.NewCounter(prometheus.CounterOpts{Name: "darkroom_tokens_issued_total", Help: "Upload tokens issued."}),
-		refused: prometheus.NewCounterVec(prometheus.CounterOpts{Name: "darkroom_requests_refused_total", Help: "Requests answered with a problem, by the last part of its type."}, []string{"reason"}),
-		// Classic, for scrapers that know no other, and native, with buckets 10 % apart.
-		latency: prometheus.NewHistogramVec(prometheus.HistogramOpts{Name: "darkroom_request_seconds", Help: "Time until a request was answered, by route and class of the status.",
-			Buckets:                     []float64{.001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10, 30},
-			NativeHistogramBucketFactor: 1.1, NativeHistogramMaxBucketNumber: 160, NativeHistogramMinResetDuration: time.Hour}, []string{"route", "class"}),
+		refused: prometheus.NewCounterVec(prometheus.CounterOpts{Name: "darkroom_requests_refused_total", Help: "Requests answered with a problem document, by the last part of its type."}, []string{"reason"}),
+		latency: latencies("darkroom_request_seconds", "Time until a request was answered, by route and class of the status.",
+			[]float64{.001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10, 30}, "route", "class"),
+		operations: prometheus.NewCounterVec(prometheus.CounterOpts{Name: "darkroom_api_store_operations_total",
+			Help: "Operations of the API on S3, by operation and outcome. An operation includes its retries."}, []string{"operation", "outcome"}),
+		storeLatency: latencies("darkroom_api_store_operation_seconds", "Time that operations of the API on S3 took, by operation.",
+			[]float64{.005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10}, "operation"),
 	}
 	for _, reason := range api.Reasons() {
 		p.refused.WithLabelValues(reason)
@@ -33,8 +38,20 @@ func NewPrometheus(reg prometheus.Registerer) *Prometheus {
 			p.latency.WithLabelValues(route, class)
 		}
 	}
-	reg.MustRegister(p.issued, p.refused, p.latency)
+	for _, operation := range photos.Operations {
+		p.storeLatency.WithLabelValues(operation)
+		for _, outcome := range photos.Outcomes {
+			p.operations.WithLabelValues(operation, outcome)
+		}
+	}
+	reg.MustRegister(p.issued, p.refused, p.latency, p.operations, p.storeLatency)
 	return p
+}
+
+// latencies returns a histogram that is classic, for scrapers that know no other, and native, with buckets 10 % apart.
+func latencies(name, help string, buckets []float64, labels ...string) *prometheus.HistogramVec {
+	return prometheus.NewHistogramVec(prometheus.HistogramOpts{Name: name, Help: help, Buckets: buckets,
+		NativeHistogramBucketFactor: 1.1, NativeHistogramMaxBucketNumber: 160, NativeHistogramMinResetDuration: time.Hour}, labels)
 }
 
 // Request implements [api.Metrics].
@@ -44,4 +61,10 @@ func (p *Prometheus) Request(m api.Measured) {
 		p.refused.WithLabelValues(m.Refused).Inc()
 	}
 	p.latency.WithLabelValues(m.Route, m.Class()).Observe(m.Took.Seconds())
+}
+
+// StoreOperation implements [photos.Metrics].
+func (p *Prometheus) StoreOperation(operation, outcome string, took time.Duration) {
+	p.operations.WithLabelValues(operation, outcome).Inc()
+	p.storeLatency.WithLabelValues(operation).Observe(took.Seconds())
 }
