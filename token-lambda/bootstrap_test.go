@@ -49,7 +49,7 @@ func TestMain(m *testing.M) {
 // directories that were looked at during the test.
 func built(t *testing.T) string {
 	t.Helper()
-	for _, dir := range []string{".", "../worker/photo", "../worker/logging", "../worker/process", "../worker/tracing"} {
+	for _, dir := range []string{".", "../worker/photo", "../worker/logging", "../worker/process", "../worker/settings", "../worker/tracing"} {
 		if err := filepath.WalkDir(dir, func(_ string, _ fs.DirEntry, err error) error { return err }); err != nil {
 			t.Fatal(err)
 		}

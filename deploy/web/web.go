@@ -1,12 +1,12 @@
-// Package web is the board page: one page with which a person puts photos on a board and looks at them. It is also the
-// reference client of the API, and talks to nothing else of Darkroom: what it needs beyond is optional and said in
-// /config.json.
+// Package web is the board page: a page on which a person uploads photos to a board and views them. It is also the
+// reference client of the API. It talks to no other part of Darkroom; everything else that it can show is optional and
+// listed in /config.json.
 //
 //	GET /              the page
 //	GET /page/...      its modules, styles and icon
 //	GET /config.json   {"boards"?, "signIn"?, "system"?}: see [Config]
 //
-// The API is expected at the same origin. There is no build step: what the browser gets is what is in the folder page.
+// The page expects the API at its own origin. There is no build step: the browser gets the files of the folder page.
 package web
 
 import (
@@ -15,34 +15,33 @@ import (
 	"embed"
 	"encoding/base64"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io/fs"
 	"net/http"
-	"net/url"
 	"path"
 	"strings"
 	"time"
 
 	"darkroom/worker/photo"
+	"darkroom/worker/settings"
 )
 
 //go:embed page
 var files embed.FS
 
-// Config is what the page is told. All of it is optional: what is not there is not shown.
+// Config configures the page. All fields are optional: the page does not show what is missing.
 type Config struct {
-	Boards []string `json:"boards,omitempty"` // names that it offers
+	Boards []string `json:"boards,omitempty"` // boards to choose from
 	// SignIn is the path that answers POST {"boards":["cats"]} with {"token":"...","expiresAt":"..."}, a bearer token for the
-	// API. Without one the page asks the person for a token.
+	// API. Without it, the page asks the person for a token.
 	SignIn string `json:"signIn,omitempty"`
-	// System is the path of the numbers that the page shows of the system. See package front for them.
+	// System is the path of the figures that the page shows about the system. Package front defines them.
 	System string `json:"system,omitempty"`
-	// Storage are the origins of presigned URLs, which the page may then send photos to and show pictures from.
+	// Storage lists the origins of presigned URLs. The page may send photos to them and show images from them.
 	Storage []string `json:"-"`
 }
 
-// Validate reports the first setting that cannot be used.
+// Validate returns an error about the first setting that cannot be used.
 func (c Config) Validate() error {
 	for _, b := range c.Boards {
 		if _, err := photo.ParseBoard(b); err != nil {
@@ -50,19 +49,19 @@ func (c Config) Validate() error {
 		}
 	}
 	for _, s := range c.Storage {
-		u, err := url.Parse(s)
+		u, err := settings.HTTPURL(s)
 		if err != nil {
-			return fmt.Errorf("origin %q: %w", s, err)
+			return settings.Named("origin of presigned URLs", err)
 		}
-		// It becomes part of a policy, in which a space or a semicolon would begin something else.
-		if u.Scheme == "" || u.Host == "" || u.Scheme+"://"+u.Host != s || strings.ContainsAny(s, " ;,'\"") {
-			return fmt.Errorf("origin %q: %w", s, errors.New("want scheme://host[:port]"))
+		// The origin becomes part of a policy, in which a space or a semicolon would begin another directive.
+		if u.Scheme+"://"+u.Host != s || strings.ContainsAny(s, " ;,'\"") {
+			return fmt.Errorf("origin of presigned URLs: %q has a path or a special character: want http(s)://host[:port]", s)
 		}
 	}
 	return nil
 }
 
-// policy lets the page run its own modules, and talk to its own origin and to S3.
+// policy returns the content security policy. It lets the page run its own modules and talk to its own origin and to S3.
 // See https://www.w3.org/TR/CSP3/.
 func (c Config) policy() string {
 	storage := strings.Join(append([]string{""}, c.Storage...), " ")
@@ -70,7 +69,7 @@ func (c Config) policy() string {
 		"; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 }
 
-// Handler returns what serves the page, or an error when c is not valid.
+// Handler returns the handler that serves the page, or an error if c is not valid.
 func Handler(c Config) (http.Handler, error) {
 	if err := c.Validate(); err != nil {
 		return nil, err
@@ -110,17 +109,17 @@ func Handler(c Config) (http.Handler, error) {
 	}), nil
 }
 
-// types are set here, since a machine's own table of them may lack one or have another.
+// types are the media types of the page's files. The table of the operating system may lack one or differ.
 var types = map[string]string{
 	".html": "text/html; charset=utf-8", ".js": "text/javascript; charset=utf-8", ".css": "text/css; charset=utf-8",
 	".svg": "image/svg+xml", ".json": "application/json",
 }
 
-// serve answers with b. Browsers keep it, and ask each time whether it is still the same.
+// serve returns a handler that answers with b. Browsers cache it and revalidate it each time.
 func serve(name string, b []byte) http.Handler {
 	sum := sha256.Sum256(b)
 	etag := `"` + base64.RawURLEncoding.EncodeToString(sum[:12]) + `"`
-	contentType := types[path.Ext(name)] // a test sees that every file has one
+	contentType := types[path.Ext(name)] // a test checks that every file has one
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		h := w.Header()
 		h.Set("Content-Type", contentType)

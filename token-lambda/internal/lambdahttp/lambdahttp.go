@@ -1,11 +1,11 @@
-// Package lambdahttp serves an http.Handler on AWS Lambda, behind an API Gateway HTTP API or a function URL: both
-// send events of payload format 2.0 and take buffered answers of the same.
+// Package lambdahttp serves an http.Handler on AWS Lambda behind an API Gateway HTTP API or a function URL. Both send
+// events of payload format 2.0 and accept buffered answers of the same format.
 // See https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html.
 //
-// The handler sees the request as the client sent it, with https as its scheme (r.TLS is set) and the host that the
-// client called. A stage that is not $default is a prefix of the event's path and is stripped from r.URL; r.RequestURI
-// keeps it, as with http.StripPrefix. The context ends a little before Lambda's deadline, so that there is time to
-// say so, and carries the invocation's id as the request id.
+// The handler sees the request as the client sent it, over https (r.TLS is set) and with the host that the client called.
+// A stage other than $default is a prefix of the event's path. It is stripped from r.URL but not from r.RequestURI, as
+// http.StripPrefix does. The context ends shortly before Lambda's deadline, to leave time for an answer, and carries the
+// invocation's id as the request id.
 package lambdahttp
 
 import (
@@ -29,15 +29,15 @@ import (
 	"darkroom/token-lambda/internal/api"
 )
 
-// deadlineMargin is how long before Lambda's deadline the request's context ends. At the deadline itself Lambda stops
-// the process, and the client gets an answer that is not ours.
+// deadlineMargin is how long before Lambda's deadline the request's context ends. At the deadline itself Lambda stops the
+// process and answers the client with an error of its own.
 const deadlineMargin = 500 * time.Millisecond
 
-// Function is what lambda.Start wants of a payload 2.0 handler.
+// Function is the handler type that lambda.Start expects for payload format 2.0.
 type Function func(context.Context, events.APIGatewayV2HTTPRequest) (events.APIGatewayV2HTTPResponse, error)
 
-// New returns the function that answers each event with h. Its error is always nil: an event that is not an HTTP
-// request gets 400, and a panic of h, which is logged, 500. Otherwise Lambda would answer 502 and start anew.
+// New returns a function that answers each event with h. Its error is always nil, because after an error Lambda would
+// answer 502 and restart the process. An event that is not an HTTP request gets 400. A panic of h is logged and gets 500.
 func New(h http.Handler, log *slog.Logger) Function {
 	return func(ctx context.Context, ev events.APIGatewayV2HTTPRequest) (resp events.APIGatewayV2HTTPResponse, err error) {
 		id := ""
@@ -47,7 +47,7 @@ func New(h http.Handler, log *slog.Logger) Function {
 		}
 		defer func() {
 			if p := recover(); p != nil {
-				if p != http.ErrAbortHandler { // which says that it is in the log already
+				if p != http.ErrAbortHandler { // already logged
 					log.ErrorContext(ctx, "panic", "panic", fmt.Sprint(p), "stack", string(debug.Stack()))
 				}
 				resp = problem(http.StatusInternalServerError, contract.TypeInternal, id)
@@ -69,17 +69,17 @@ func New(h http.Handler, log *slog.Logger) Function {
 	}
 }
 
-// request returns the HTTP request that the event stands for.
+// request returns the HTTP request that the event describes.
 func request(ctx context.Context, ev events.APIGatewayV2HTTPRequest) (*http.Request, error) {
 	rc := ev.RequestContext
-	if rc.HTTP.Method == "" { // such as the event of a schedule, or of the console's test button
-		return nil, fmt.Errorf("it has no method; its version is %.20q", ev.Version)
+	if rc.HTTP.Method == "" { // such as an event from a schedule or from the console's test button
+		return nil, fmt.Errorf("no method; version is %.20q", ev.Version)
 	}
 	body := ev.Body
 	if ev.IsBase64Encoded {
 		b, err := base64.StdEncoding.DecodeString(body)
 		if err != nil {
-			return nil, fmt.Errorf("decode its body: %w", err)
+			return nil, fmt.Errorf("decode the body: %w", err)
 		}
 		body = string(b)
 	}
@@ -87,7 +87,7 @@ func request(ctx context.Context, ev events.APIGatewayV2HTTPRequest) (*http.Requ
 	if err != nil {
 		return nil, err
 	}
-	r.Body = io.NopCloser(strings.NewReader(body)) // a server's request always has one
+	r.Body = io.NopCloser(strings.NewReader(body)) // a server's request always has a body
 	r.GetBody = nil
 	for name, value := range ev.Headers {
 		r.Header.Add(name, value)
@@ -103,16 +103,15 @@ func request(ctx context.Context, ev events.APIGatewayV2HTTPRequest) (*http.Requ
 	if r.Host = rc.DomainName; r.Host == "" {
 		r.Host = r.Header.Get("Host")
 	}
-	r.Header.Del("Host") // as net/http's server has it
+	r.Header.Del("Host") // as net/http's server does
 	r.TLS = &tls.ConnectionState{HandshakeComplete: true, ServerName: rc.DomainName}
 	if rc.HTTP.SourceIP != "" {
-		r.RemoteAddr = net.JoinHostPort(rc.HTTP.SourceIP, "0") // the port is not told
+		r.RemoteAddr = net.JoinHostPort(rc.HTTP.SourceIP, "0") // the event does not hold the port
 	}
 	return r, nil
 }
 
-// target returns the URL of a raw path without the stage. A raw path is percent-encoded; one that does not decode is
-// taken as it stands.
+// target returns the URL of a percent-encoded path without the stage. It uses a path that does not decode unchanged.
 func target(raw, stage string) *url.URL {
 	if stage != "" && stage != "$default" {
 		if rest, ok := strings.CutPrefix(raw, "/"+stage); ok && (rest == "" || rest[0] == '/') {

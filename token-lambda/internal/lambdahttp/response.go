@@ -13,10 +13,10 @@ import (
 	"darkroom/token-lambda/contract"
 )
 
-// response is the http.ResponseWriter of one event. It keeps the answer until the handler returns.
+// response is the http.ResponseWriter of one event. It buffers the answer until the handler returns.
 type response struct {
 	header http.Header
-	sent   http.Header // the header as it was when the status was written
+	sent   http.Header // copy of the header when the status was written
 	status int         // 0 until the status is written
 	body   bytes.Buffer
 }
@@ -24,7 +24,7 @@ type response struct {
 func (w *response) Header() http.Header { return w.header }
 
 func (w *response) WriteHeader(status int) {
-	if w.status != 0 || status < 200 { // written already, or informational, which this format cannot carry
+	if w.status != 0 || status < 200 { // already written, or informational, which the format cannot express
 		return
 	}
 	w.status = status
@@ -44,13 +44,13 @@ func (w *response) Write(b []byte) (int, error) {
 	return w.body.Write(b)
 }
 
-// result returns the answer as payload format 2.0 has it: header values of one name joined, cookies apart, and a body
-// that is not text in base64.
+// result returns the answer in payload format 2.0. Values of one header are joined, except cookies, and a body that is not
+// UTF-8 is encoded as base64.
 func (w *response) result(head bool) events.APIGatewayV2HTTPResponse {
-	w.WriteHeader(http.StatusOK) // of no effect when the handler has written
+	w.WriteHeader(http.StatusOK) // no effect if the handler has written
 	out := events.APIGatewayV2HTTPResponse{StatusCode: w.status, Headers: make(map[string]string, len(w.sent))}
 	for name, values := range w.sent {
-		if http.CanonicalHeaderKey(name) == "Set-Cookie" { // commas in cookies cannot be told from joints
+		if http.CanonicalHeaderKey(name) == "Set-Cookie" { // a cookie may contain commas
 			out.Cookies = append(out.Cookies, values...)
 			continue
 		}

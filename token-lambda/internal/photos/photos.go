@@ -1,10 +1,9 @@
-// Package photos looks at what S3 holds of a photo: its manifest, or else its original. It lists and removes originals.
+// Package photos reads, lists and removes photos in S3: originals in the uploads bucket, manifests in the variants bucket.
 //
-// The credentials need s3:GetObject on both buckets, s3:DeleteObject on the one of uploads, s3:PutObject and
-// s3:PutObjectTagging on the other, and s3:ListBucket on both as well: without the latter S3 says
-// 403 instead of 404 for an object that does not exist, to keep its existence a secret
-// (https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html). A 403 is an error here and never "absent":
-// it is what a wrong policy looks like too.
+// The credentials need s3:GetObject and s3:ListBucket on both buckets, s3:DeleteObject on the uploads bucket, and
+// s3:PutObject and s3:PutObjectTagging on the variants bucket. Without s3:ListBucket, S3 answers 403 instead of 404 for a
+// missing object, to hide whether it exists (https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html). A 403 is
+// always an error here and never means "absent": a wrong policy looks the same.
 package photos
 
 import (
@@ -24,19 +23,22 @@ import (
 	"darkroom/worker/photo"
 )
 
-// MaxManifest is the most bytes of a manifest that are read: 1 MiB. One of three variants is below 2 KiB.
+// MaxManifest is the maximum size of a manifest: 1 MiB. A manifest of three variants is smaller than 2 KiB.
 const MaxManifest = 1 << 20
 
-// Config says where photos lie.
+// Config names the buckets.
 type Config struct {
-	UploadsBucket  string
-	VariantsBucket string
+	UploadsBucket  string // UPLOADS_BUCKET
+	VariantsBucket string // VARIANTS_BUCKET
 }
 
-// Validate reports the first setting that cannot work.
+// Validate returns an error about the first setting that cannot be used, by its name.
 func (c Config) Validate() error {
-	if c.UploadsBucket == "" || c.VariantsBucket == "" {
-		return errors.New("uploads and variants bucket: both need a name")
+	switch {
+	case c.UploadsBucket == "":
+		return errors.New("UPLOADS_BUCKET: empty")
+	case c.VariantsBucket == "":
+		return errors.New("VARIANTS_BUCKET: empty")
 	}
 	return nil
 }
@@ -47,7 +49,7 @@ type Store struct {
 	cfg    Config
 }
 
-// New returns a Store that reads through client.
+// New returns a Store that uses client.
 func New(client *s3.Client, cfg Config) (*Store, error) {
 	if err := cfg.Validate(); err != nil {
 		return nil, err
@@ -77,8 +79,7 @@ func (s *Store) Manifest(ctx context.Context, ref photo.Ref) (*photo.Manifest, e
 	return photo.ParseManifest(ref, b)
 }
 
-// HasOriginal implements api.Store. The answer to a HEAD has no body, so a missing bucket looks like a missing object
-// here; [Store.Manifest] has found out about the variants bucket by then.
+// HasOriginal implements api.Store. The answer to a HEAD has no body, so a missing bucket looks like a missing object.
 func (s *Store) HasOriginal(ctx context.Context, ref photo.Ref) (bool, error) {
 	key := ref.Key()
 	_, err := s.client.HeadObject(ctx, &s3.HeadObjectInput{Bucket: &s.cfg.UploadsBucket, Key: &key})
@@ -92,7 +93,7 @@ func (s *Store) HasOriginal(ctx context.Context, ref photo.Ref) (bool, error) {
 	return true, nil
 }
 
-// List implements api.Store. A key that is no photo's takes a place on the page and is passed over.
+// List implements api.Store. A key that is not a photo's counts towards the limit, but List skips it.
 func (s *Store) List(ctx context.Context, board photo.Board, cursor string, limit int) (api.Page, error) {
 	prefix := string(board) + "/"
 	in := &s3.ListObjectsV2Input{Bucket: &s.cfg.UploadsBucket, Prefix: &prefix, MaxKeys: aws.Int32(int32(limit))}
@@ -115,6 +116,7 @@ func (s *Store) List(ctx context.Context, board photo.Board, cursor string, limi
 	return page, nil
 }
 
+// explain adds the request to an error of S3 and, after a 403, the permissions that the request needs.
 func (s *Store) explain(method, bucket, key string, err error) error {
 	var resp *awshttp.ResponseError
 	if errors.As(err, &resp) && resp.HTTPStatusCode() == http.StatusForbidden {

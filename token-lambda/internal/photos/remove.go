@@ -17,13 +17,13 @@ import (
 	"darkroom/worker/photo"
 )
 
-// removals bounds how often a manifest is replaced again that a worker has written meanwhile, which it does once or twice.
+// removals is how often Remove tries to replace a manifest while a worker keeps writing it. A worker does so once or twice.
 const removals = 5
 
-// Remove implements api.Store. The manifest goes first: once it says removed, no worker makes another, whatever becomes of
-// this request. In a bucket that is versioned the original is hidden behind a delete marker.
+// Remove implements api.Store. It writes the manifest first: once the manifest says removed, no worker writes another one,
+// whatever becomes of this request. In a versioned bucket a delete marker hides the original.
 func (s *Store) Remove(ctx context.Context, ref photo.Ref) error {
-	if err := s.bury(ctx, ref); err != nil {
+	if err := s.writeTombstone(ctx, ref); err != nil {
 		return err
 	}
 	key := ref.Key()
@@ -33,8 +33,8 @@ func (s *Store) Remove(ctx context.Context, ref photo.Ref) error {
 	return nil
 }
 
-// bury replaces the manifest of ref, or the lack of one, with one that says removed.
-func (s *Store) bury(ctx context.Context, ref photo.Ref) error {
+// writeTombstone replaces the manifest of ref, if there is one, with one that says removed.
+func (s *Store) writeTombstone(ctx context.Context, ref photo.Ref) error {
 	text, err := photo.Tombstone(ref, time.Now()).MarshalIndented()
 	if err != nil {
 		return err
@@ -60,11 +60,11 @@ func (s *Store) bury(ctx context.Context, ref photo.Ref) error {
 			return s.explain(http.MethodPut, s.cfg.VariantsBucket, key, err)
 		}
 	}
-	return fmt.Errorf("PUT %s/%s: the manifest was replaced %d times in a row", s.cfg.VariantsBucket, key, removals)
+	return fmt.Errorf("PUT %s/%s: another writer replaced the manifest %d times in a row", s.cfg.VariantsBucket, key, removals)
 }
 
-// conditionFailed reports whether S3 refused a conditional write: 412 where the condition is false, 409 where another
-// write is under way, 404 where If-Match found nothing:
+// conditionFailed reports whether S3 refused a conditional write: 412 if the condition is false, 409 if another write is
+// in progress, 404 if If-Match found no object:
 // https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html
 func conditionFailed(err error) bool {
 	var resp *awshttp.ResponseError
@@ -75,6 +75,6 @@ func conditionFailed(err error) bool {
 	case http.StatusPreconditionFailed, http.StatusConflict:
 		return true
 	}
-	var api smithy.APIError // not types.NoSuchKey, which a PUT is not said to answer
+	var api smithy.APIError // not types.NoSuchKey, which is not documented for PUT
 	return errors.As(err, &api) && api.ErrorCode() == "NoSuchKey"
 }
