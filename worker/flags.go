@@ -12,6 +12,7 @@ import (
 	"github.com/KimMachineGun/automemlimit/memlimit"
 
 	"darkroom/worker/internal/engine"
+	"darkroom/worker/internal/format"
 	"darkroom/worker/photo"
 	"darkroom/worker/settings"
 )
@@ -126,7 +127,7 @@ func (f recipeFlags) config() (engine.Config, error) {
 
 // engine returns an engine with these settings. It refuses to start where a C library of the system would read uploads.
 func (f recipeFlags) engine() (*engine.Engine, error) {
-	if err := engine.CheckSandbox(); err != nil {
+	if err := format.CheckSandbox(); err != nil {
 		return nil, err
 	}
 	cfg, err := f.config()

@@ -77,7 +77,11 @@ func FromFile(path string) (Photo, error) {
 
 // Not every system knows the formats of phones.
 func init() {
-	for ext, contentType := range map[string]string{".heic": "image/heic", ".heif": "image/heif", ".avif": "image/avif"} {
+	types := map[string]string{".heif": "image/heif"}
+	for _, f := range photo.Readable {
+		types["."+f.Ext()] = f.ContentType()
+	}
+	for ext, contentType := range types {
 		if err := mime.AddExtensionType(ext, contentType); err != nil {
 			panic(err) // the media types are valid
 		}
@@ -87,7 +91,7 @@ func init() {
 // contentType returns the media type of a file with this name and these first bytes.
 func contentType(name string, head []byte) string {
 	sniffed := http.DetectContentType(head)
-	if _, ok := photo.FormatOf(sniffed); ok {
+	if _, ok := photo.ReadableFormat(sniffed); ok {
 		return sniffed
 	}
 	if byName := mime.TypeByExtension(strings.ToLower(filepath.Ext(name))); byName != "" {

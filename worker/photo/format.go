@@ -1,5 +1,7 @@
 package photo
 
+import "strings"
+
 // Format is a picture file format by its usual name, such as "jpeg".
 type Format string
 
@@ -12,9 +14,13 @@ const (
 	AVIF Format = "avif"
 )
 
-// Formats lists the formats that Darkroom reads. It is the allow-list of uploads: whatever else a file turns out to
-// be, it is rejected as [ReasonUnsupported].
-var Formats = []Format{JPEG, PNG, GIF, WebP, HEIC, AVIF}
+var (
+	// Readable lists the formats that Darkroom reads. It is the allow-list of uploads: a file of any other format is
+	// rejected as [ReasonUnsupported].
+	Readable = []Format{JPEG, PNG, GIF, WebP, HEIC, AVIF}
+	// Written lists the formats that variants can have.
+	Written = []Format{JPEG, PNG, WebP, AVIF}
+)
 
 // ContentType is the media type registered for the format with IANA.
 func (f Format) ContentType() string { return "image/" + string(f) }
@@ -27,13 +33,33 @@ func (f Format) Ext() string {
 	return string(f)
 }
 
-// FormatOf returns the readable format with this media type, or false. HEIC has a second one, image/heif, which stands for
-// more than HEIC and which some browsers give to the photos of phones.
+// DisplayName is the name of the format as people write it, such as "JPEG".
+func (f Format) DisplayName() string {
+	if f == WebP {
+		return "WebP"
+	}
+	return strings.ToUpper(string(f))
+}
+
+// FormatOf returns the format with this media type, read or written, or false. HEIC has a second media type, image/heif,
+// which stands for more than HEIC and which some browsers give to the photos of phones.
 func FormatOf(contentType string) (Format, bool) {
+	if f, ok := ReadableFormat(contentType); ok {
+		return f, true
+	}
+	return formatIn(Written, contentType)
+}
+
+// ReadableFormat is [FormatOf] for the formats that Darkroom reads.
+func ReadableFormat(contentType string) (Format, bool) {
 	if contentType == "image/heif" {
 		return HEIC, true
 	}
-	for _, f := range Formats {
+	return formatIn(Readable, contentType)
+}
+
+func formatIn(formats []Format, contentType string) (Format, bool) {
+	for _, f := range formats {
 		if f.ContentType() == contentType {
 			return f, true
 		}

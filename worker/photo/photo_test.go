@@ -3,6 +3,7 @@ package photo
 import (
 	"encoding/json"
 	"errors"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -146,10 +147,16 @@ func TestSourceSame(t *testing.T) {
 }
 
 func TestFormats(t *testing.T) {
-	for _, f := range Formats {
+	for _, f := range slices.Concat(Readable, Written) {
 		if got, ok := FormatOf(f.ContentType()); !ok || got != f {
 			t.Errorf("FormatOf(%q) = %q, %v", f.ContentType(), got, ok)
 		}
+		if got, ok := ReadableFormat(f.ContentType()); ok != slices.Contains(Readable, f) || ok && got != f {
+			t.Errorf("ReadableFormat(%q) = %q, %v", f.ContentType(), got, ok)
+		}
+	}
+	if f, ok := ReadableFormat("image/heif"); !ok || f != HEIC {
+		t.Errorf("ReadableFormat(image/heif) = %q, %v", f, ok)
 	}
 	if f, ok := FormatOf("image/svg+xml"); ok {
 		t.Errorf("FormatOf(image/svg+xml) = %q", f)

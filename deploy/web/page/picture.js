@@ -2,8 +2,10 @@
 
 import { bytesOf, decode } from './thumbhash.js';
 
-// The better a format, the earlier it is offered; what no source is taken of is the fallback.
+// A browser takes the first format that it knows, so better ones come first. Every browser shows the last ones, which
+// are the fallback. A format that is in neither list comes before all others.
 const better = ['image/avif', 'image/webp'];
+const fallback = ['image/jpeg', 'image/png'];
 
 // whole returns the variants that show the whole photo and not a part of it, or all if there are none.
 function whole(photo) {
@@ -29,7 +31,7 @@ export function show(picture, photo, sizes) {
   img.src = variants.reduce((a, b) => (a.width < b.width ? a : b)).url;
 }
 
-const rank = (type) => (better.indexOf(type) + better.length + 1) % (better.length + 1);
+const rank = (type) => (fallback.includes(type) ? better.length : better.indexOf(type));
 
 function srcset(variants) {
   const byWidth = new Map(variants.map((v) => [v.width, v.url]));

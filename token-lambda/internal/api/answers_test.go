@@ -37,7 +37,7 @@ func TestCreateUpload(t *testing.T) {
 		t.Error(diff)
 	}
 	if diff := cmp.Diff(&Upload{Ref: ref, Owner: "ann", ContentType: "image/jpeg", ContentLength: 67108864, SHA256: testDigest, Needs: 256 * time.Second,
-		Limits: photo.Limits{MaxBytes: testMaxBytes, MaxPixels: photo.DefaultMaxPixels, Formats: photo.Formats}}, rig.signer.got); diff != "" {
+		Limits: photo.Limits{MaxBytes: testMaxBytes, MaxPixels: photo.DefaultMaxPixels, Formats: photo.Readable}}, rig.signer.got); diff != "" {
 		t.Error(diff)
 	}
 	if !bytes.Contains(raw, []byte("?a=1&X-Amz")) {

@@ -26,7 +26,7 @@ const (
 type Config struct {
 	MaxBytes      int64                  // MAX_BYTES: maximum size of an upload in bytes, 1 to MaxPutBytes
 	MaxPixels     int64                  // MAX_PIXELS: maximum pixels of a photo, at least 1; the worker enforces it
-	AllowedTypes  []string               // ALLOWED_TYPES: accepted media types; default all of photo.Formats
+	AllowedTypes  []string               // ALLOWED_TYPES: accepted media types; default all of photo.Readable
 	Boards        map[photo.Board]Limits // BOARD_LIMITS: stricter limits of some boards
 	RequireSHA256 bool                   // REQUIRE_SHA256: refuse an upload without a SHA-256
 	AllowForm     bool                   // ALLOW_FORM: also issue forms, which can be sent more than once
@@ -101,7 +101,7 @@ func (c Config) withDefaults() Config {
 
 func allTypes() []string {
 	var types []string
-	for _, f := range photo.Formats {
+	for _, f := range photo.Readable {
 		types = append(types, f.ContentType())
 	}
 	return types

@@ -50,7 +50,7 @@ func (l Limits) within(all Limits) (Limits, error) {
 		return l, settings.Named("maxPixels", err)
 	}
 	for _, t := range l.ContentTypes {
-		if _, ok := photo.FormatOf(t); !ok {
+		if _, ok := photo.ReadableFormat(t); !ok {
 			return l, fmt.Errorf("the worker cannot read media type %q; it reads %s", t, strings.Join(allTypes(), ", "))
 		}
 		if !all.accepts(t) {
@@ -62,7 +62,7 @@ func (l Limits) within(all Limits) (Limits, error) {
 
 // accepts reports whether contentType, or another name of its format, is allowed.
 func (l Limits) accepts(contentType string) bool {
-	f, ok := photo.FormatOf(contentType)
+	f, ok := photo.ReadableFormat(contentType)
 	return ok && (slices.Contains(l.ContentTypes, contentType) || slices.Contains(l.ContentTypes, f.ContentType()))
 }
 
@@ -70,7 +70,7 @@ func (l Limits) accepts(contentType string) bool {
 func (l Limits) bound() photo.Limits {
 	b := photo.Limits{MaxBytes: l.MaxBytes, MaxPixels: l.MaxPixels}
 	for _, t := range l.ContentTypes {
-		if f, _ := photo.FormatOf(t); !slices.Contains(b.Formats, f) { // Validate has checked that there is a format
+		if f, _ := photo.ReadableFormat(t); !slices.Contains(b.Formats, f) { // Validate has checked that there is a format
 			b.Formats = append(b.Formats, f)
 		}
 	}

@@ -13,6 +13,7 @@ import (
 	"darkroom/worker/internal/backfill"
 	"darkroom/worker/internal/engine"
 	"darkroom/worker/internal/enqueue"
+	"darkroom/worker/internal/format"
 	"darkroom/worker/internal/reconcile"
 	"darkroom/worker/internal/store/storetest"
 	"darkroom/worker/photo"
@@ -38,7 +39,7 @@ func (q *queue) Send(_ context.Context, bodies []string) []error {
 type fakeEngine struct{}
 
 func (fakeEngine) Inspect([]byte) (engine.Header, error) {
-	return engine.Header{Format: photo.JPEG, Width: 4, Height: 3, Orientation: 1}, nil
+	return engine.Header{Header: format.Header{Format: photo.JPEG, Width: 4, Height: 3, Orientation: 1}}, nil
 }
 func (fakeEngine) Memory(engine.Header) int64 { return 1 }
 func (fakeEngine) Render(data []byte, _ engine.Header, _ func(engine.Stage)) ([]engine.Image, engine.Preview, error) {

@@ -8,6 +8,7 @@ import (
 
 	"darkroom/worker/internal/develop"
 	"darkroom/worker/internal/engine"
+	"darkroom/worker/internal/format"
 	"darkroom/worker/photo"
 )
 
@@ -17,7 +18,7 @@ type fakeEngine struct {
 }
 
 func (e *fakeEngine) Inspect([]byte) (engine.Header, error) {
-	return engine.Header{Format: photo.JPEG, Width: 4, Height: 3, Orientation: 1}, e.inspect
+	return engine.Header{Header: format.Header{Format: photo.JPEG, Width: 4, Height: 3, Orientation: 1}}, e.inspect
 }
 
 func (e *fakeEngine) Memory(engine.Header) int64 { return 7 }

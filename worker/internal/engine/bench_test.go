@@ -9,7 +9,8 @@ import (
 	"github.com/disintegration/imaging"
 	"github.com/gen2brain/jpegn"
 
-	"darkroom/worker/internal/plane"
+	"darkroom/worker/internal/format"
+	"darkroom/worker/internal/raster"
 )
 
 // The stages for a photo of 12 million pixels, and for smaller pictures of the other formats.
@@ -34,7 +35,7 @@ func BenchmarkDecode(b *testing.B) {
 		}
 		b.Run(name, func(b *testing.B) {
 			for b.Loop() {
-				if _, err := decode(file, h, size{1600, 1200}); err != nil {
+				if _, err := format.Decode(file, h.Header, format.Target{Size: dim(1600, 1200)}); err != nil {
 					b.Fatal(err)
 				}
 			}
@@ -44,9 +45,9 @@ func BenchmarkDecode(b *testing.B) {
 
 func BenchmarkResize(b *testing.B) {
 	m := scene(2000, 1500)
-	var kernels plane.Kernels
+	var kernels raster.Kernels
 	for b.Loop() {
-		resize(&kernels, m, size{1600, 1200})
+		raster.FromRGBA(m).ResampleWhole(&kernels, dim(1600, 1200), false)
 	}
 }
 
@@ -64,7 +65,7 @@ func BenchmarkEncode(b *testing.B) {
 		s.Quality = DefaultQuality
 		b.Run(name, func(b *testing.B) {
 			for b.Loop() {
-				if _, err := (look{opaque: true}).encode(frame{rgb: m}, s, Header{}); err != nil {
+				if _, err := (variantWriter{opaque: true}).write(raster.FromRGBA(m), variantPlan{Spec: s, lossless: s.Lossless}); err != nil {
 					b.Fatal(err)
 				}
 			}
@@ -110,7 +111,7 @@ func BenchmarkJob(b *testing.B) {
 func BenchmarkFloor(b *testing.B) {
 	file := toJPEG(b, scene(4000, 3000), &jpegn.EncodeOptions{Quality: 90})
 	var small []image.Image
-	for _, s := range []size{{1600, 1200}, {800, 600}, {320, 240}} {
+	for _, s := range []size{dim(1600, 1200), dim(800, 600), dim(320, 240)} {
 		m, err := jpegn.Decode(bytes.NewReader(toJPEG(b, shrink(scene(4000, 3000), s), &jpegn.EncodeOptions{Quality: 98})), nil)
 		if err != nil {
 			b.Fatal(err)

@@ -12,6 +12,7 @@ import (
 
 	"github.com/disintegration/imaging"
 
+	"darkroom/worker/internal/format"
 	"darkroom/worker/photo"
 )
 
@@ -69,7 +70,7 @@ func open(t testing.TB, i Image) *image.NRGBA {
 	case photo.PNG:
 		m, err = png.Decode(bytes.NewReader(i.Data))
 	case photo.WebP:
-		m, err = decodeStill(i.Data)
+		m = decodeWhole(t, i.Data)
 	default:
 		m, err = stdjpeg.Decode(bytes.NewReader(i.Data))
 	}
@@ -80,6 +81,20 @@ func open(t testing.TB, i Image) *image.NRGBA {
 		t.Fatalf("the file has %v pixels, the Image says %dx%d", m.Bounds(), i.Width, i.Height)
 	}
 	return toNRGBA(m)
+}
+
+// decodeWhole decodes a file at its own size.
+func decodeWhole(t testing.TB, file []byte) *image.NRGBA {
+	t.Helper()
+	h, err := format.Inspect(file, 1<<28)
+	if err != nil {
+		t.Fatal(err)
+	}
+	m, err := format.Decode(file, h, format.Target{Size: h.Stored()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return m.NRGBA()
 }
 
 // psnr compares the colours of two pictures of one size, in decibels.
@@ -102,7 +117,7 @@ func psnr(t testing.TB, a, b *image.NRGBA) float64 {
 
 // shrink is the oracle of the filter: imaging's, which weights colours by their alpha too.
 func shrink(src *image.NRGBA, to size) *image.NRGBA {
-	return imaging.Resize(src, to.w, to.h, imaging.Lanczos)
+	return imaging.Resize(src, to.Width, to.Height, imaging.Lanczos)
 }
 
 func near(a, b color.NRGBA, tolerance int) bool {

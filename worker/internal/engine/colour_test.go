@@ -122,8 +122,8 @@ func TestDisplayP3BecomesSRGB(t *testing.T) {
 				}
 			}
 			h, err := e.Inspect(img.Data)
-			if err != nil || h.Profile != 0 {
-				t.Errorf("%s: the variant carries a profile of %d bytes, %v", name, h.Profile, err)
+			if err != nil || h.Profile.Size() != 0 {
+				t.Errorf("%s: the variant carries a profile of %d bytes, %v", name, h.Profile.Size(), err)
 			}
 		}
 	}

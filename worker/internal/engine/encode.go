@@ -1,103 +1,75 @@
 package engine
 
 import (
-	"bytes"
-	"fmt"
-	"image"
+	"crypto/sha256"
+	"encoding/hex"
 	"image/color"
-	"slices"
 
-	"github.com/gen2brain/jpegn"
-
-	"darkroom/worker/internal/heif"
-	"darkroom/worker/internal/pngwrite"
+	"darkroom/worker/internal/format"
+	"darkroom/worker/internal/raster"
 	"darkroom/worker/photo"
 )
 
-// look is what all variants of a picture have in common.
-type look struct {
-	opaque  bool   // no pixel of the picture is transparent
-	grey    bool   // the picture has no colours
-	profile []byte // an ICC profile, or nil
+// Image is a file of a variant.
+type Image struct {
+	Name   string // name of its Spec
+	Format photo.Format
+	Width  int // pixels
+	Height int // pixels
+	Data   []byte
 }
 
-// encode writes a variant in the formats of its Spec. Beside the pixels a file has the profile of look and nothing
-// else.
-func (l look) encode(f frame, s Spec, h Header) ([]Image, error) {
-	opaque := l.opaque
-	if !opaque && s.Background != "" {
-		f, opaque = f.flat(s.background()), true
+// Entry returns how the manifest of ref describes the variant.
+func (i Image) Entry(ref photo.Ref) photo.Variant {
+	sum := sha256.Sum256(i.Data)
+	digest := hex.EncodeToString(sum[:])
+	return photo.Variant{
+		Name:        i.Name,
+		Key:         ref.VariantKey(i.Name, digest, i.Format),
+		ContentType: i.Format.ContentType(),
+		Width:       i.Width,
+		Height:      i.Height,
+		Bytes:       int64(len(i.Data)),
+		SHA256:      digest,
 	}
+}
+
+// variantWriter writes the files of the variants. It has what all variants of a picture have in common.
+type variantWriter struct {
+	original photo.Format
+	opaque   bool   // no pixel of the picture is transparent
+	grey     bool   // the picture has no colours
+	profile  []byte // ICC profile that every file must carry, or nil
+}
+
+// write writes a variant in the formats of its Spec.
+func (w variantWriter) write(m raster.Picture, v variantPlan) ([]Image, error) {
+	opaque := w.opaque
+	if !opaque && v.Background != "" {
+		m, opaque = m.Flatten(v.background()), true
+	}
+	options := v.options()
+	options.Profile = w.profile
+	options.Grey = w.grey && (w.opaque || isGrey(v.background()))
 	var images []Image
-	if l.profile != nil {
-		s.Formats = carrying(s.Formats, h)
-	}
-	for _, format := range s.formats(h, l.opaque) {
-		var data []byte
-		var err error
-		switch {
-		case format == photo.PNG:
-			data, err = l.encodePNG(f)
-		case format == photo.WebP:
-			data, err = l.encodeWebP(f, s.Quality, s.lossless(h))
-		case format == photo.AVIF:
-			data, err = heif.EncodeAVIF(f.nrgba(), s.Quality)
-		case opaque:
-			data, err = l.encodeJPEG(f.image(), s)
-		default:
-			data, err = l.encodeJPEG(f.flat(s.background()).image(), s)
+	for _, name := range v.formats(w.original, w.opaque, w.profile != nil) {
+		f, pixels := format.Lookup(name), m
+		if !f.Alpha && !opaque {
+			pixels = m.Flatten(v.background())
 		}
+		data, err := f.Encode(pixels, options)
 		if err != nil {
-			return nil, fmt.Errorf("encode %s: %w", format, err)
+			return nil, err
 		}
-		made := f.size()
-		images = append(images, Image{Name: s.Name, Format: format, Width: made.w, Height: made.h, Data: data})
+		s := m.Size()
+		images = append(images, Image{Name: v.Name, Format: name, Width: s.Width, Height: s.Height, Data: data})
 	}
 	return images, nil
 }
 
-// carrying returns outputs of which each carries a profile: AVIF, which is written in sRGB alone, becomes Auto.
-func carrying(formats []Output, h Header) []Output {
-	formats = slices.Clone(formats)
-	for i, o := range formats {
-		if o == AVIF || o == Original && h.Format == photo.AVIF {
-			formats[i] = Auto
-		}
-	}
-	return formats
-}
-
-func (l look) encodeJPEG(m image.Image, s Spec) ([]byte, error) {
-	var out bytes.Buffer
-	o := &jpegn.EncodeOptions{
-		Quality:        s.Quality,
-		Subsampling:    jpegn.Subsample420,
-		OptimizeCoding: true,
-		Progressive:    s.Progressive,
-		Segments:       jpegSegments(l.profile),
-	}
-	switch {
-	case l.grey && (l.opaque || isGrey(s.background())):
-		o.Subsampling = jpegn.SubsampleGray
-	case s.Chroma == Chroma444:
-		o.Subsampling = jpegn.Subsample444
-	}
-	if err := jpegn.Encode(&out, m, o); err != nil {
-		return nil, err
-	}
-	return out.Bytes(), nil
+// options returns what the Spec asks of encoders.
+func (v variantPlan) options() format.Options {
+	return format.Options{Quality: v.Quality, Lossless: v.lossless, Progressive: v.Progressive, FullColour: v.Chroma == Chroma444}
 }
 
 func isGrey(c color.NRGBA) bool { return c.R == c.G && c.G == c.B }
-
-func (l look) encodePNG(f frame) ([]byte, error) {
-	switch {
-	case f.rgb == nil && l.grey:
-		return pngwrite.Encode(f.image(), l.profile)
-	case l.grey:
-		return pngwrite.Encode(f.rgb, nil) // RGB has no grey pixels that a profile for grey could be of
-	case f.rgb == nil:
-		return pngwrite.Encode(f.nrgba(), l.profile)
-	}
-	return pngwrite.Encode(f.rgb, l.profile)
-}

@@ -5,7 +5,6 @@ import (
 	"crypto/sha256"
 	"encoding/binary"
 	"encoding/hex"
-	"errors"
 	"image"
 	"image/color"
 	"image/gif"
@@ -91,13 +90,13 @@ func TestEntry(t *testing.T) {
 
 func TestThinPictures(t *testing.T) {
 	e := engine(t, Config{})
-	for _, s := range []size{{1, 1}, {1, 3000}, {3000, 1}, {2, 2}, {7, 5000}} {
+	for _, s := range []size{dim(1, 1), dim(1, 3000), dim(3000, 1), dim(2, 2), dim(7, 5000)} {
 		for name, file := range map[string][]byte{
-			"jpeg": toJPEG(t, scene(s.w, s.h), nil), "progressive": toJPEG(t, scene(s.w, s.h), &jpegn.EncodeOptions{Progressive: true}),
-			"png": toPNG(t, scene(s.w, s.h)), "webp": riff("VP8L", vp8l(scene(s.w, s.h))),
+			"jpeg": toJPEG(t, scene(s.Width, s.Height), nil), "progressive": toJPEG(t, scene(s.Width, s.Height), &jpegn.EncodeOptions{Progressive: true}),
+			"png": toPNG(t, scene(s.Width, s.Height)), "webp": riff("VP8L", vp8l(scene(s.Width, s.Height))),
 		} {
 			for i, img := range render(t, e, file) {
-				want := e.specs[i].plan(s).out
+				want := e.specs[i].place(s).out
 				if out := open(t, img); sizeOf(out) != want {
 					t.Errorf("%v %s: %s is %v, want %v", s, name, img.Name, sizeOf(out), want)
 				}
@@ -237,29 +236,5 @@ func TestMemory(t *testing.T) {
 		if estimate < used*9/10 || estimate > most {
 			t.Errorf("%s: estimate %d, allocated %d", name, estimate, used)
 		}
-	}
-}
-
-// A thin picture with coarse sampling is padded to much more than its own size.
-func TestMemoryOfPadding(t *testing.T) {
-	e := engine(t, Config{})
-	h := Header{Format: photo.JPEG, Width: 1, Height: 60000, Orientation: 1, Components: 3, Depth: 8, Progressive: true, plain: true,
-		sampling: [4]sampling{{4, 4}, {4, 4}, {4, 4}}}
-	if got, least := e.Memory(h), int64(60000*32*3*4); got < least {
-		t.Errorf("%d, want at least the %d of the coefficients", got, least)
-	}
-}
-
-func TestDecoderPanicIsARejection(t *testing.T) {
-	err := func() (err error) {
-		defer rescue(&err)
-		var none []int
-		_ = none[len(none)]
-		return nil
-	}()
-	wantReason(t, err, photo.ReasonCorrupt)
-	var r *Rejection
-	if errors.As(err, &r) && !r.Panicked {
-		t.Error("the rejection does not say that a decoder panicked")
 	}
 }

@@ -52,9 +52,9 @@ func TestUpscale(t *testing.T) {
 			up   bool
 			want size
 		}{
-			{100, 100, Inside, true, size{100, 75}}, {100, 100, Inside, false, size{40, 30}}, {24, 24, Inside, true, size{24, 18}},
-			{0, 60, Inside, true, size{80, 60}}, {24, 0, Inside, false, size{24, 18}},
-			{100, 100, Fill, true, size{100, 100}}, {100, 100, Fill, false, size{30, 30}}, {35, 60, Fill, true, size{35, 60}},
+			{100, 100, Inside, true, dim(100, 75)}, {100, 100, Inside, false, dim(40, 30)}, {24, 24, Inside, true, dim(24, 18)},
+			{0, 60, Inside, true, dim(80, 60)}, {24, 0, Inside, false, dim(24, 18)},
+			{100, 100, Fill, true, dim(100, 100)}, {100, 100, Fill, false, dim(30, 30)}, {35, 60, Fill, true, dim(35, 60)},
 		} {
 			cfg := one(c.w, c.h, c.fit)
 			cfg.Specs[0].Upscale, cfg.Specs[0].Formats = c.up, original.formats
@@ -73,7 +73,7 @@ func TestUpscale(t *testing.T) {
 			}
 		}
 	}
-	if got := (Spec{Width: MaxSide, Height: MaxSide, Fit: Fill, Upscale: true}).plan(size{65535, 1}); got.whole != (size{65535, 1}) || got.keep != (size{1, 1}) {
+	if got := (Spec{Width: MaxSide, Height: MaxSide, Fit: Fill, Upscale: true}).place(dim(65535, 1)); got.whole != dim(65535, 1) || got.kept() != dim(1, 1) {
 		t.Errorf("a thin picture is enlarged by more than what is kept of it: %+v", got)
 	}
 }
@@ -90,11 +90,13 @@ func TestAnchors(t *testing.T) {
 		BottomLeft: {0, 2}, Bottom: {1, 2}, BottomRight: {2, 2}}
 	for name, file := range map[string][]byte{"planes": toJPEG(t, fields, &jpegn.EncodeOptions{Quality: 95}), "rgb": toPNG(t, fields)} {
 		for a, want := range at {
-			for _, b := range []size{{90, 30}, {30, 90}} { // one axis is cropped at a time
-				e := engine(t, with(func(s *Spec) { s.Width, s.Height, s.Fit, s.Anchor, s.Formats = b.w, b.h, Fill, a, []Output{PNG} }))
-				got := open(t, render(t, e, file)[0]).NRGBAAt(b.w/2, b.h/2)
+			for _, b := range []size{dim(90, 30), dim(30, 90)} { // one axis is cropped at a time
+				e := engine(t, with(func(s *Spec) {
+					s.Width, s.Height, s.Fit, s.Anchor, s.Formats = b.Width, b.Height, Fill, a, []Output{PNG}
+				}))
+				got := open(t, render(t, e, file)[0]).NRGBAAt(b.Width/2, b.Height/2)
 				p := image.Pt(1, want.Y)
-				if b.h > b.w {
+				if b.Height > b.Width {
 					p = image.Pt(want.X, 1)
 				}
 				if c := (color.NRGBA{uint8(40 + 80*p.X), uint8(40 + 80*p.Y), 100, 255}); !near(got, c, 8) {
@@ -106,13 +108,13 @@ func TestAnchors(t *testing.T) {
 }
 
 func TestSmart(t *testing.T) {
-	for _, s := range []size{{400, 200}, {200, 400}} {
+	for _, s := range []size{dim(400, 200), dim(200, 400)} {
 		for _, at := range []int{20, 200, 330} {
-			m := image.NewNRGBA(image.Rect(0, 0, s.w, s.h))
-			for y := range s.h {
-				for x := range s.w {
+			m := image.NewNRGBA(image.Rect(0, 0, s.Width, s.Height))
+			for y := range s.Height {
+				for x := range s.Width {
 					along := x
-					if s.h > s.w {
+					if s.Height > s.Width {
 						along = y
 					}
 					v := byte(90 + along/20) // a slow gradient

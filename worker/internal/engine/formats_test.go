@@ -191,23 +191,6 @@ func TestWebPLossy(t *testing.T) {
 	}
 }
 
-func TestStudioRange(t *testing.T) {
-	for _, c := range []struct {
-		y, u, v byte
-		want    color.NRGBA
-	}{
-		{16, 128, 128, color.NRGBA{0, 0, 0, 255}}, {235, 128, 128, color.NRGBA{255, 255, 255, 255}},
-		{0, 128, 128, color.NRGBA{0, 0, 0, 255}}, {255, 128, 128, color.NRGBA{255, 255, 255, 255}},
-		{81, 90, 240, color.NRGBA{255, 0, 0, 255}}, {145, 54, 34, color.NRGBA{0, 255, 0, 255}}, {41, 240, 110, color.NRGBA{0, 0, 255, 255}},
-	} {
-		m := image.NewYCbCr(image.Rect(0, 0, 1, 1), image.YCbCrSubsampleRatio420)
-		m.Y[0], m.Cb[0], m.Cr[0] = c.y, c.u, c.v
-		if got := studioNRGBA(m, nil, 0).NRGBAAt(0, 0); !near(got, c.want, 2) {
-			t.Errorf("%d %d %d: %v, want %v", c.y, c.u, c.v, got, c.want)
-		}
-	}
-}
-
 func flat(w, h int, c color.NRGBA) *image.NRGBA {
 	m := image.NewNRGBA(image.Rect(0, 0, w, h))
 	for i := 0; i < len(m.Pix); i += 4 {
@@ -253,10 +236,10 @@ func TestAnimatedWebP(t *testing.T) {
 		}
 		m := open(t, render(t, e, c.file)[0])
 		s := sizeOf(m)
-		if s != h.stored() {
-			t.Errorf("%s: %v, want the canvas of %v", name, s, h.stored())
+		if s != h.Stored() {
+			t.Errorf("%s: %v, want the canvas of %v", name, s, h.Stored())
 		}
-		inside, outside := m.NRGBAAt(s.w/2, s.h/2), m.NRGBAAt(1, 1)
+		inside, outside := m.NRGBAAt(s.Width/2, s.Height/2), m.NRGBAAt(1, 1)
 		if !near(inside, c.inside, 6) && c.inside.A > 0 || inside.A != c.inside.A || !near(outside, c.outside, 6) && c.outside.A > 0 || outside.A != c.outside.A {
 			t.Errorf("%s: %v inside and %v outside, want %v and %v", name, inside, outside, c.inside, c.outside)
 		}

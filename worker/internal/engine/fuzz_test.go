@@ -25,7 +25,7 @@ func FuzzInspect(f *testing.F) {
 			}
 			return
 		}
-		if h.Width < 1 || h.Height < 1 || h.stored().pixels() > DefaultMaxPixels || h.Orientation < 1 || h.Orientation > 8 {
+		if h.Width < 1 || h.Height < 1 || h.Stored().Pixels() > DefaultMaxPixels || h.Orientation < 1 || h.Orientation > 8 {
 			t.Fatalf("%+v", h)
 		}
 		if e.Memory(h) <= 0 {
@@ -50,7 +50,7 @@ func FuzzRender(f *testing.F) {
 			return
 		}
 		for i, img := range imgs {
-			want := e.specs[i].plan(upright(h.stored(), h.Orientation)).out
+			want := e.specs[i].place(h.Upright()).out
 			if got := sizeOf(open(t, img)); got != want || img.Format != photo.JPEG && img.Format != photo.PNG {
 				t.Fatalf("%s: %s of %v, want %v", img.Name, img.Format, got, want)
 			}

@@ -156,7 +156,7 @@ func TestAVIFOut(t *testing.T) {
 		if err != nil {
 			t.Fatalf("%s: %v", name, err)
 		}
-		if sizeOf(m) != (size{images[0].Width, images[0].Height}) || opaque(m) != (name != "transparent") {
+		if sizeOf(m) != dim(images[0].Width, images[0].Height) || opaque(m) != (name != "transparent") {
 			t.Errorf("%s: %v, opaque %v", name, m.Rect, opaque(m))
 		}
 		if dB := psnr(t, m, open(t, images[1])); name != "transparent" && dB < 30 {
@@ -177,7 +177,7 @@ func TestCodedColours(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	h.heif.Colour = heif.Colour{Primaries: 12, Transfer: 13}
+	h.Primaries, h.Transfer = 12, 13
 	images, _, err := e.Render(data, h, nil)
 	if err != nil {
 		t.Fatal(err)

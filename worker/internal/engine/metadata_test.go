@@ -108,7 +108,7 @@ func TestProfileIsCarriedAlong(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if got := profile(i.Data, h, h.Components == 1); !bytes.Equal(got, c.want) {
+			if _, got := h.Conversion(); !bytes.Equal(got, c.want) || (h.Profile.Size() > 0) != (c.want != nil) {
 				t.Errorf("%s: %s has a profile of %d bytes, want %d", name, i.Name, len(got), len(c.want))
 			}
 		}

@@ -1,7 +1,6 @@
 package engine
 
 import (
-	"bytes"
 	"encoding/binary"
 	"fmt"
 	"image"
@@ -14,8 +13,8 @@ import (
 // value in the EXIF standard, pixel by pixel.
 func store(m *image.NRGBA, orientation int) *image.NRGBA {
 	w, h := m.Rect.Dx(), m.Rect.Dy()
-	s := upright(size{w, h}, orientation)
-	dst := image.NewNRGBA(image.Rect(0, 0, s.w, s.h))
+	s := dim(w, h).Upright(orientation)
+	dst := image.NewNRGBA(image.Rect(0, 0, s.Width, s.Height))
 	for y := range h {
 		for x := range w {
 			at := map[int][2]int{
@@ -26,16 +25,6 @@ func store(m *image.NRGBA, orientation int) *image.NRGBA {
 		}
 	}
 	return dst
-}
-
-func TestOrientTurnsUpright(t *testing.T) {
-	want := scene(5, 3)
-	for o := 1; o <= 8; o++ {
-		got := orient(store(want, o), o)
-		if got.Rect != want.Rect || !bytes.Equal(got.Pix, want.Pix) {
-			t.Errorf("orientation %d: not the upright picture", o)
-		}
-	}
 }
 
 func TestRenderIsUpright(t *testing.T) {
@@ -61,50 +50,13 @@ func TestRenderIsUpright(t *testing.T) {
 				t.Errorf("Info says %dx%d", info.Width, info.Height)
 			}
 			imgs := render(t, e, file)
-			for i, want := range []size{{240, 160}, {100, 67}, {60, 60}} {
-				if got := (size{imgs[i].Width, imgs[i].Height}); got != want {
+			for i, want := range []size{dim(240, 160), dim(100, 67), dim(60, 60)} {
+				if got := dim(imgs[i].Width, imgs[i].Height); got != want {
 					t.Errorf("%s: %v, want %v", imgs[i].Name, got, want)
 				}
 			}
 			wantUpright(t, open(t, imgs[0]))
 			wantUpright(t, open(t, imgs[1]))
 		})
-	}
-}
-
-func TestBrokenEXIFIsUpright(t *testing.T) {
-	good := exifBlock(binary.LittleEndian, 6)
-	if got := orientation(good); got != 6 {
-		t.Fatalf("the good block: %d", got)
-	}
-	spoil := func(at int, b ...byte) []byte {
-		s := bytes.Clone(good)
-		copy(s[at:], b)
-		return s
-	}
-	for name, tiff := range map[string][]byte{
-		"empty":             {},
-		"no byte order":     spoil(0, 'X'),
-		"no 42":             spoil(2, 41),
-		"directory outside": spoil(4, 0xff, 0xff, 0xff, 0xff),
-		"directory at end":  spoil(4, byte(len(good)-1)),
-		"value 0":           exifBlock(binary.LittleEndian, 0),
-		"value 9":           exifBlock(binary.LittleEndian, 9),
-		"wrong type":        spoil(12, 4),
-		"two values":        spoil(14, 2),
-		"no entries":        spoil(8, 0),
-		"cut in the entry":  good[:20],
-	} {
-		if got := orientation(tiff); got != 1 {
-			t.Errorf("%s: %d, want 1", name, got)
-		}
-		jpeg := withEXIF(toJPEG(t, scene(16, 8), nil), tiff)
-		if imgs := render(t, engine(t, one(16, 16, Inside)), jpeg); imgs[0].Width != 16 {
-			t.Errorf("%s: the picture is turned", name)
-		}
-	}
-	// More entries than there are: those that are there count.
-	if got := orientation(spoil(8, 0xff, 0xff)); got != 6 {
-		t.Errorf("too large a count: %d, want 6", got)
 	}
 }

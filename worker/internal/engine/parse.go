@@ -10,22 +10,25 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"darkroom/worker/internal/format"
+	"darkroom/worker/photo"
 )
 
-// ParseSpecs reads a JSON array of 1 to [MaxSpecs] specifications. A field that it does not know is an error. Errors
-// name the place, such as "specs[2].width".
-func ParseSpecs(text []byte) ([]Spec, error) {
+// ParseSpecs reads a JSON array of 1 to [MaxSpecs] specifications. An unknown field is an error. Errors name the place,
+// such as "specs[2].width".
+func ParseSpecs(list []byte) ([]Spec, error) {
 	var raw []json.RawMessage
-	if err := json.Unmarshal(text, &raw); err != nil {
+	if err := json.Unmarshal(list, &raw); err != nil {
 		return nil, fmt.Errorf("specs: want a JSON array: %w", err)
 	}
 	specs := make([]Spec, 0, min(len(raw), MaxSpecs+1))
-	for i, one := range raw {
+	for i, text := range raw {
 		if i > MaxSpecs {
-			break // validateSpecs refuses the list by its length
+			break // validateSpecs rejects the list for its length
 		}
 		s := Spec{Quality: DefaultQuality}
-		d := json.NewDecoder(bytes.NewReader(one))
+		d := json.NewDecoder(bytes.NewReader(text))
 		d.DisallowUnknownFields()
 		if err := d.Decode(&s); err != nil {
 			return nil, specError(i, err)
@@ -38,7 +41,7 @@ func ParseSpecs(text []byte) ([]Spec, error) {
 	return specs, nil
 }
 
-// specError puts the place of the fault before what encoding/json says about it.
+// specError puts the place of the fault before the message of encoding/json.
 func specError(i int, err error) error {
 	var wrong *json.UnmarshalTypeError
 	if errors.As(err, &wrong) && wrong.Field != "" {
@@ -77,63 +80,73 @@ func validateSpecs(specs []Spec) error {
 		if field, fault := s.fault(); field != "" {
 			return fmt.Errorf("specs[%d].%s: %s", i, field, fault)
 		}
-		if at, taken := first[s.Name]; taken {
-			return fmt.Errorf("specs[%d].name: %q is the name of specs[%d] already", i, s.Name, at)
+		if other, taken := first[s.Name]; taken {
+			return fmt.Errorf("specs[%d].name: %q is the name of specs[%d] already", i, s.Name, other)
 		}
 		first[s.Name] = i
 	}
 	return nil
 }
 
-// fault returns the first field that cannot be used and what is wrong with it.
+// fault returns the first invalid field and what is wrong with it.
 func (s Spec) fault() (field, fault string) {
-	bad := func(field, format string, args ...any) (string, string) { return field, fmt.Sprintf(format, args...) }
-	free := s.Fit == Inside // a side may be
+	invalid := func(field, format string, args ...any) (string, string) { return field, fmt.Sprintf(format, args...) }
+	free := s.Fit == Inside // a side may be free
 	switch {
 	case !specName.MatchString(s.Name):
-		return bad("name", "%.80q: want 1 to 32 of a-z, 0-9 and hyphen", s.Name)
+		return invalid("name", "%.80q: want 1 to 32 of a-z, 0-9 and hyphen", s.Name)
 	case s.Name == "manifest":
-		return bad("name", `"manifest" is the name of the manifest's own object`)
+		return invalid("name", `"manifest" is the name of the manifest's own object`)
 	case s.Fit != Inside && s.Fit != Fill:
-		return bad("fit", "%.80q: want %q or %q", s.Fit, Inside, Fill)
+		return invalid("fit", "%.80q: want %q or %q", s.Fit, Inside, Fill)
 	case free && s.Width == 0 && s.Height == 0:
-		return bad("width", "want a width, a height or both, of 1 to %d pixels", MaxSide)
+		return invalid("width", "want a width, a height or both, of 1 to %d pixels", MaxSide)
 	case (s.Width < 1 || s.Width > MaxSide) && !(free && s.Width == 0):
-		return bad("width", "%d: want 1 to %d pixels", s.Width, MaxSide)
+		return invalid("width", "%d: want 1 to %d pixels", s.Width, MaxSide)
 	case (s.Height < 1 || s.Height > MaxSide) && !(free && s.Height == 0):
-		return bad("height", "%d: want 1 to %d pixels", s.Height, MaxSide)
+		return invalid("height", "%d: want 1 to %d pixels", s.Height, MaxSide)
 	case s.Anchor != "" && !slices.Contains(anchors, s.Anchor):
-		return bad("anchor", "%.80q: want one of %s", s.Anchor, quoted(anchors))
+		return invalid("anchor", "%.80q: want one of %s", s.Anchor, quoted(anchors))
 	case s.Anchor != "" && s.Fit != Fill:
-		return bad("anchor", "%q: only %q crops", s.Anchor, Fill)
+		return invalid("anchor", "%q: only %q crops", s.Anchor, Fill)
 	case s.Sharpen < 0 || s.Sharpen > MaxSharpen:
-		return bad("sharpen", "%d: want 0 to %d percent", s.Sharpen, MaxSharpen)
+		return invalid("sharpen", "%d: want 0 to %d percent", s.Sharpen, MaxSharpen)
 	case s.Background != "" && !specColour.MatchString(s.Background):
-		return bad("background", "%.80q: want a colour as #rrggbb", s.Background)
+		return invalid("background", "%.80q: want a colour as #rrggbb", s.Background)
 	case s.Quality < 1 || s.Quality > 100:
-		return bad("quality", "%d: want 1 to 100", s.Quality)
+		return invalid("quality", "%d: want 1 to 100", s.Quality)
 	case s.Chroma != "" && s.Chroma != Chroma420 && s.Chroma != Chroma444:
-		return bad("chroma", "%.80q: want %q or %q", s.Chroma, Chroma420, Chroma444)
+		return invalid("chroma", "%.80q: want %q or %q", s.Chroma, Chroma420, Chroma444)
 	}
 	for i, o := range s.Formats {
-		if !slices.Contains(outputs, o) {
-			return bad(fmt.Sprintf("formats[%d]", i), "%.80q: want one of %s", o, quoted(outputs))
+		if !slices.Contains(outputs(), o) {
+			return invalid(fmt.Sprintf("formats[%d]", i), "%.80q: want one of %s", o, quoted(outputs()))
 		}
 		if slices.Contains(s.Formats[:i], o) {
-			return bad(fmt.Sprintf("formats[%d]", i), "%q is in the list already", o)
+			return invalid(fmt.Sprintf("formats[%d]", i), "%q is in the list already", o)
 		}
 	}
-	jpeg := len(s.Formats) == 0 || slices.ContainsFunc(s.Formats, func(o Output) bool { return o == JPEG || o == Auto || o == Original })
-	webp := slices.ContainsFunc(s.Formats, func(o Output) bool { return o == WebP || o == Original })
-	switch {
-	case s.Lossless && !webp:
-		return bad("lossless", "there is no %q among the formats", WebP)
-	case s.Progressive && !jpeg:
-		return bad("progressive", "there is no %q among the formats", JPEG)
-	case s.Chroma != "" && !jpeg:
-		return bad("chroma", "there is no %q among the formats", JPEG)
+	for _, option := range []struct {
+		name string
+		set  bool
+		auto bool // the formats of Auto have the option
+		has  func(format.Format) bool
+	}{
+		{"lossless", s.Lossless, false, func(f format.Format) bool { return f.Loss == format.Either }},
+		{"progressive", s.Progressive, true, func(f format.Format) bool { return f.Progressive }},
+		{"chroma", s.Chroma != "", true, func(f format.Format) bool { return f.Chroma }},
+	} {
+		uses := func(o Output) bool { return o == Original || o == Auto && option.auto || option.has(o.format()) }
+		if option.set && !slices.ContainsFunc(s.outputs(), uses) {
+			return invalid(option.name, "there is no %s among the formats", quoted(withOption(option.has)))
+		}
 	}
 	return "", ""
+}
+
+// withOption returns the formats that have an option.
+func withOption(has func(format.Format) bool) []photo.Format {
+	return slices.DeleteFunc(slices.Clone(photo.Written), func(f photo.Format) bool { return !has(format.Lookup(f)) })
 }
 
 func quoted[T ~string](list []T) string {

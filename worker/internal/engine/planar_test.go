@@ -31,12 +31,10 @@ func turn(m *image.NRGBA, orientation int) *image.NRGBA {
 // renderRGB renders a picture in RGB, whatever it is.
 func renderRGB(t *testing.T, e *Engine, file []byte, h Header) []Image {
 	t.Helper()
-	pixels, err := decode(file, h, upright(largest(e.specs, upright(h.stored(), h.Orientation)), h.Orientation))
-	if err != nil {
-		t.Fatal(err)
-	}
-	whole, l := e.inRGB(pixels, file, h, opaque(pixels))
-	imgs, _, err := e.variants(whole, l, h, func(Stage) {})
+	p := *h.plan
+	p.exact, p.decode.Planar = true, false
+	h.plan = &p
+	imgs, _, err := e.Render(file, h, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -56,8 +54,8 @@ func TestPlanarAgainstRGB(t *testing.T) {
 			how := &jpegn.EncodeOptions{Quality: 95, Subsampling: sub, Progressive: o%2 == 0}
 			file := withEXIF(toJPEG(t, turn(picture, o), how), exifBlock(binary.LittleEndian, uint16(o)))
 			h, err := e.Inspect(file)
-			if err != nil || !h.planar() {
-				t.Fatalf("%s: planar is %v, %v", layout, h.planar(), err)
+			if err != nil || !h.Planar {
+				t.Fatalf("%s: planar is %v, %v", layout, h.Planar, err)
 			}
 			want := renderRGB(t, e, file, h)
 			for i, got := range render(t, e, file) {
@@ -73,8 +71,8 @@ func TestPlanarAgainstRGB(t *testing.T) {
 // the whole picture, decoded by the standard library and filtered once. Planes are told their size exactly, so they come
 // closer to it than RGB does.
 func TestPlanarOfOddSizes(t *testing.T) {
-	for _, s := range []size{{803, 603}, {401, 299}} {
-		picture := scene(s.w, s.h)
+	for _, s := range []size{dim(803, 603), dim(401, 299)} {
+		picture := scene(s.Width, s.Height)
 		for layout, sub := range layouts {
 			for _, o := range []int{1, 7} {
 				stored := turn(picture, o)
@@ -83,10 +81,7 @@ func TestPlanarOfOddSizes(t *testing.T) {
 				file = withEXIF(file, exifBlock(binary.BigEndian, uint16(o)))
 				for _, side := range []int{175, 99} {
 					got := render(t, engine(t, one(side, side, Inside)), file)[0]
-					oracle, err := look{opaque: true}.encodeJPEG(frame{rgb: shrink(full, size{got.Width, got.Height})}.image(), Spec{Quality: 95})
-					if err != nil {
-						t.Fatal(err)
-					}
+					oracle := encodeJPEG(t, shrink(full, dim(got.Width, got.Height)), 95)
 					want := Image{Format: photo.JPEG, Width: got.Width, Height: got.Height, Data: oracle}
 					e := engine(t, one(side, side, Inside))
 					h, err := e.Inspect(file)
@@ -106,13 +101,13 @@ func TestPlanarOfOddSizes(t *testing.T) {
 
 func TestPlanarThinPictures(t *testing.T) {
 	e := engine(t, Config{})
-	for _, s := range []size{{1, 1}, {1, 3000}, {3000, 1}, {2, 3}, {15, 15}, {17, 5001}, {5001, 3}} {
-		picture := scene(s.w, s.h)
+	for _, s := range []size{dim(1, 1), dim(1, 3000), dim(3000, 1), dim(2, 3), dim(15, 15), dim(17, 5001), dim(5001, 3)} {
+		picture := scene(s.Width, s.Height)
 		for layout, sub := range layouts {
 			for _, o := range []int{1, 3, 6} {
 				file := withEXIF(toJPEG(t, picture, &jpegn.EncodeOptions{Subsampling: sub}), exifBlock(binary.BigEndian, uint16(o)))
 				for i, img := range render(t, e, file) {
-					want := e.specs[i].plan(upright(s, o)).out
+					want := e.specs[i].place(s.Upright(o)).out
 					if out := open(t, img); sizeOf(out) != want {
 						t.Errorf("%v %s orientation %d: %s is %v, want %v", s, layout, o, img.Name, sizeOf(out), want)
 					}
@@ -124,10 +119,10 @@ func TestPlanarThinPictures(t *testing.T) {
 
 // A photo that needs no resampling keeps its samples: only their quantisation changes.
 func TestPlanarOfTheSameSize(t *testing.T) {
-	for _, s := range []size{{160, 120}, {161, 119}} {
-		file := toJPEG(t, scene(s.w, s.h), &jpegn.EncodeOptions{Quality: 95})
+	for _, s := range []size{dim(160, 120), dim(161, 119)} {
+		file := toJPEG(t, scene(s.Width, s.Height), &jpegn.EncodeOptions{Quality: 95})
 		got := render(t, engine(t, one(200, 200, Inside)), file)[0]
-		whole := Image{Format: photo.JPEG, Width: s.w, Height: s.h, Data: file}
+		whole := Image{Format: photo.JPEG, Width: s.Width, Height: s.Height, Data: file}
 		if dB := psnr(t, open(t, got), open(t, whole)); dB < 50 {
 			t.Errorf("%v: %.1f dB", s, dB)
 		}
@@ -145,8 +140,8 @@ func TestUnusualLayouts(t *testing.T) {
 			odd[frame+11+3*i] = f
 		}
 		h, err := engine(t, Config{}).Inspect(odd)
-		if err != nil || h.planar() {
-			t.Errorf("%s: planar is %v, %v", name, h.planar(), err)
+		if err != nil || h.Planar {
+			t.Errorf("%s: planar is %v, %v", name, h.Planar, err)
 		}
 		if imgs := render(t, engine(t, Config{}), odd); len(imgs) != 4 {
 			t.Errorf("%s: %d variants", name, len(imgs))
@@ -158,8 +153,8 @@ func TestUnusualLayouts(t *testing.T) {
 func TestMemoryOfPlanes(t *testing.T) {
 	countsAllocations(t)
 	for layout, sub := range layouts {
-		for _, s := range []size{{800, 600}, {17, 3001}, {1, 1}} {
-			m := scene(s.w, s.h)
+		for _, s := range []size{dim(800, 600), dim(17, 3001), dim(1, 1)} {
+			m := scene(s.Width, s.Height)
 			for i := range m.Pix {
 				if i%4 != 3 {
 					m.Pix[i] = m.Pix[i]&^31 | byte(i*i>>3*89)&31

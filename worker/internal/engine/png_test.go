@@ -79,11 +79,11 @@ func TestPlainPNGs(t *testing.T) {
 	} {
 		e := engine(t, one(9, 9, Inside))
 		h, err := e.Inspect(c.file)
-		if err != nil || h.plain != c.plain || e.planar(h) != c.plain {
-			t.Errorf("%s: plain is %v, planar %v, %v", name, h.plain, e.planar(h), err)
+		if err != nil || h.Planar != c.plain || h.plan.decode.Planar != c.plain {
+			t.Errorf("%s: planar is %v, decoded to planes %v, %v", name, h.Planar, h.plan.decode.Planar, err)
 		}
-		if _, err := pngscan.Open(c.file); h.plain == errors.Is(err, pngscan.ErrUnsupported) && h.Components != 2 && !h.Indexed {
-			t.Errorf("%s: plain is %v, and pngscan says %v", name, h.plain, err)
+		if _, err := pngscan.Open(c.file); h.Planar == errors.Is(err, pngscan.ErrUnsupported) && h.Components != 2 && !h.Indexed {
+			t.Errorf("%s: planar is %v, and pngscan says %v", name, h.Planar, err)
 		}
 		if err := try(e, c.file); c.good != (err == nil) {
 			t.Errorf("%s: %v", name, err)
@@ -97,16 +97,19 @@ func TestPlainPNGs(t *testing.T) {
 func TestSolidPicturesInPlanes(t *testing.T) {
 	e := engine(t, Config{Specs: []Spec{box("large", 300, 300, Inside, 95), box("medium", 150, 150, Inside, 95), box("small", 60, 60, Inside, 95),
 		box("fill", 101, 101, Fill, 95), box("wide", 90, 30, Fill, 95)}})
-	for _, s := range []size{{800, 600}, {401, 299}} { // colours of half the resolution, and of all
-		for kind, file := range solids(t, scene(s.w, s.h)) {
+	for _, s := range []size{dim(800, 600), dim(401, 299)} { // colours of half the resolution, and of all
+		for kind, file := range solids(t, scene(s.Width, s.Height)) {
 			h, err := e.Inspect(file)
 			if err != nil {
 				t.Fatal(err)
 			}
-			whole, l, err := e.open(file, h, func(Stage) {})
-			p, ok := whole.(*planarPictures)
-			if err != nil || !ok || !l.opaque || l.grey != (len(p.wholes[0].Planes) == 1) {
-				t.Fatalf("%s of %v: %T, %+v, %v", kind, s, whole, l, err)
+			levels, writer, err := e.open(file, h, func(Stage) {})
+			if err != nil {
+				t.Fatal(err)
+			}
+			whole := levels.levels[0]
+			if _, onePlane := whole.Image().(*image.Gray); !whole.IsPlanar() || !writer.opaque || writer.grey != onePlane {
+				t.Fatalf("%s of %v: planar %v, one plane %v, %+v", kind, s, whole.IsPlanar(), onePlane, writer)
 			}
 			want := renderRGB(t, e, file, h)
 			for i, got := range render(t, e, file) {
@@ -143,7 +146,7 @@ func TestLosslessVariantsAreExact(t *testing.T) {
 			}
 			h, err := e.Inspect(got.Data)
 			source, _ := e.Inspect(file)
-			if components := map[bool]int{true: 1, false: 3}[source.grey()]; err != nil || h.Components != components {
+			if components := map[bool]int{true: 1, false: 3}[source.Grey()]; err != nil || h.Components != components {
 				t.Errorf("%s: a PNG of %d components, want %d, %v", kind, h.Components, components, err)
 			}
 		}
@@ -239,8 +242,8 @@ func TestGreyProfileOfTransparentPNG(t *testing.T) {
 	}{"converted": {greyGamma(1.8), encoded(math.Pow(90.0/255, 1.8))}, "of a kind that is not": {emptyICC("GRAY", 300), 90}} {
 		got := render(t, e, pngOf(40, 30, 8, 4, 0, pngICC(c.profile), raw))[0]
 		h, err := e.Inspect(got.Data)
-		if at := open(t, got).NRGBAAt(9, 9); err != nil || h.Profile != 0 || !near(at, color.NRGBA{c.want, c.want, c.want, 128}, 2) {
-			t.Errorf("%s: %v with a profile of %d bytes, want %d, %v", name, at, h.Profile, c.want, err)
+		if at := open(t, got).NRGBAAt(9, 9); err != nil || h.Profile.Size() != 0 || !near(at, color.NRGBA{c.want, c.want, c.want, 128}, 2) {
+			t.Errorf("%s: %v with a profile of %d bytes, want %d, %v", name, at, h.Profile.Size(), c.want, err)
 		}
 	}
 }
@@ -249,8 +252,8 @@ func TestGreyProfileOfTransparentPNG(t *testing.T) {
 func TestMemoryOfNoise(t *testing.T) {
 	countsAllocations(t)
 	all := map[string][]byte{}
-	for _, s := range []size{{600, 420}, {4000, 60}} {
-		m, clear := image.NewNRGBA(image.Rect(0, 0, s.w, s.h)), image.NewNRGBA(image.Rect(0, 0, s.w, s.h))
+	for _, s := range []size{dim(600, 420), dim(4000, 60)} {
+		m, clear := image.NewNRGBA(image.Rect(0, 0, s.Width, s.Height)), image.NewNRGBA(image.Rect(0, 0, s.Width, s.Height))
 		for i := range m.Pix {
 			m.Pix[i], clear.Pix[i] = byte(128+lattice(i, 0, 1)*127), byte(128+lattice(i, 0, 2)*127)
 			if i%4 == 3 {

@@ -10,10 +10,10 @@ import (
 	"darkroom/worker/photo"
 )
 
-// Preview is what a page shows of a picture before any variant of it has come.
+// Preview is what a page shows of a picture before a variant has loaded.
 type Preview struct {
 	ThumbHash []byte // see package thumbhash
-	Colour    string // the commonest colour as #rrggbb, or "" where the picture is wholly transparent
+	Colour    string // the commonest colour as #rrggbb, or "" if the picture is wholly transparent
 }
 
 // Describe adds the preview to what the manifest says of the picture.
@@ -21,21 +21,21 @@ func (p Preview) Describe(info *photo.Info) {
 	info.ThumbHash, info.Colour = base64.StdEncoding.EncodeToString(p.ThumbHash), p.Colour
 }
 
-// previewSpec is the size that a preview is made of.
+// previewSpec is the size that a preview is calculated from.
 var previewSpec = Spec{Width: thumbhash.MaxSide, Height: thumbhash.MaxSide, Fit: Inside}
 
 func previewOf(m *image.NRGBA) Preview {
 	return Preview{ThumbHash: thumbhash.Encode(m), Colour: commonest(m)}
 }
 
-// commonest returns the mean of the colours in the fullest of 4096 equal boxes of the colour cube, a pixel counting by
-// how opaque it is. Of boxes that are as full the darkest is taken.
+// commonest returns the mean of the colours in the fullest of 4096 equal boxes of the colour cube. A pixel counts by how
+// opaque it is. If several boxes are equally full, the darkest counts.
 func commonest(m *image.NRGBA) string {
 	var boxes [1 << 12]struct{ weight, r, g, b int }
 	for y := range m.Rect.Dy() {
 		for x := range m.Rect.Dx() {
 			c := m.NRGBAAt(m.Rect.Min.X+x, m.Rect.Min.Y+y)
-			box, a := &boxes[index(c)], int(c.A)
+			box, a := &boxes[boxIndex(c)], int(c.A)
 			box.weight += a
 			box.r += a * int(c.R)
 			box.g += a * int(c.G)
@@ -55,4 +55,4 @@ func commonest(m *image.NRGBA) string {
 	return fmt.Sprintf("#%02x%02x%02x", (best.r+half)/best.weight, (best.g+half)/best.weight, (best.b+half)/best.weight)
 }
 
-func index(c color.NRGBA) int { return int(c.R>>4)<<8 | int(c.G>>4)<<4 | int(c.B>>4) }
+func boxIndex(c color.NRGBA) int { return int(c.R>>4)<<8 | int(c.G>>4)<<4 | int(c.B>>4) }

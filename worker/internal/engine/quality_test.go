@@ -145,8 +145,8 @@ func wantLike(t testing.TB, what string, got Image, whole []samples, orientation
 
 // reference makes of a component what a variant has to be like. Colours have half the resolution.
 func reference(whole samples, like Image, orientation int, colour bool) samples {
-	s := upright(size{like.Width, like.Height}, orientation)
-	want := whole.to(s.w, s.h).oriented(orientation)
+	s := dim(like.Width, like.Height).Upright(orientation)
+	want := whole.to(s.Width, s.Height).oriented(orientation)
 	if colour {
 		return want.halved()
 	}

@@ -20,7 +20,7 @@ const Version = 4
 // the name, since they only decide which photos are rendered.
 func (e *Engine) Recipe() photo.Recipe {
 	sum := sha256.Sum256([]byte(describe(e.specs)))
-	return photo.Recipe{Name: fmt.Sprintf("%x", sum[:8]), MaxBytes: e.maxBytes, MaxPixels: int64(e.maxPixels)}
+	return photo.Recipe{Name: fmt.Sprintf("%x", sum[:8]), MaxBytes: e.maxBytes, MaxPixels: e.maxPixels}
 }
 
 // describe returns the text whose hash names the recipe: a line for the engine, then one for each Spec, in their order.
@@ -49,17 +49,23 @@ func (s Spec) normalised() Spec {
 	if slices.Equal(s.Formats, []Output{Auto}) {
 		s.Formats = nil
 	}
-	if s.Background = strings.ToLower(s.Background); s.Background == white && slices.Equal(s.Formats, []Output{JPEG}) {
+	if s.Background = strings.ToLower(s.Background); s.Background == white && !slices.ContainsFunc(s.outputs(), Output.mayHaveAlpha) {
 		s.Background = ""
 	}
-	if len(s.Formats) > 0 && !slices.ContainsFunc(s.Formats, s.usesQuality) {
+	if !slices.ContainsFunc(s.outputs(), s.usesQuality) {
 		s.Quality = 0
 	}
 	return s
 }
 
-// usesQuality reports whether a file in this format may depend on Quality.
-func (s Spec) usesQuality(o Output) bool { return o != PNG && !(o == WebP && s.Lossless) }
+// mayHaveAlpha reports whether a file of this output can have transparent pixels. If none of a Spec can, white is behind
+// them anyway.
+func (o Output) mayHaveAlpha() bool { return o == Auto || o == Original || o.format().Alpha }
+
+// usesQuality reports whether a file of this output may depend on Quality.
+func (s Spec) usesQuality(o Output) bool {
+	return o == Auto || o == Original || !o.format().Lossless(s.Lossless)
+}
 
 // describe returns the fields that are set, in a fixed order. No value has a space in it.
 func (s Spec) describe() string {

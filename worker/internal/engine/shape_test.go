@@ -106,8 +106,8 @@ func TestNothingShifts(t *testing.T) {
 			},
 		}
 		for name, f := range pictures {
-			for i, s := range []size{{320, 240}, {317, 235}} {
-				for kind, file := range bothWays(t, drawn(s.w, s.h, f)) {
+			for i, s := range []size{dim(320, 240), dim(317, 235)} {
+				for kind, file := range bothWays(t, drawn(s.Width, s.Height, f)) {
 					plain := components(t, file)
 					for o := 1 + i; o <= 8; o += 2 {
 						exif := exifBlock(binary.BigEndian, uint16(o))

@@ -1,16 +1,21 @@
 package engine
 
-import "image"
+import (
+	"image"
 
-// smartCorner returns where the part of whole with the most detail begins. small is the whole picture, reduced: what is
-// detail at full size may be noise. Of places with as much the one nearest to the centre is taken.
-func smartCorner(small *image.NRGBA, whole, keep size) (x, y int) {
+	"darkroom/worker/internal/raster"
+)
+
+// smartPart returns the part of whole that has the given size and the most detail. small is the whole picture, reduced:
+// what is detail at full size may be noise. Of places with equal detail it takes the one nearest to the centre.
+func smartPart(small *image.NRGBA, whole, part raster.Size) image.Rectangle {
 	columns, rows := detail(small)
-	return densest(columns, whole.w, keep.w), densest(rows, whole.h, keep.h)
+	x, y := densest(columns, whole.Width, part.Width), densest(rows, whole.Height, part.Height)
+	return image.Rect(x, y, x+part.Width, y+part.Height)
 }
 
 // detail returns, for each column and each row, by how much the pixels differ in luma from those to their left and above.
-// What is transparent counts as black.
+// Transparent pixels count as black.
 func detail(m *image.NRGBA) (columns, rows []int) {
 	w, h := m.Rect.Dx(), m.Rect.Dy()
 	columns, rows = make([]int, w), make([]int, h)
@@ -18,7 +23,7 @@ func detail(m *image.NRGBA) (columns, rows []int) {
 	for y := range h {
 		for x := range w {
 			p := m.Pix[y*m.Stride+4*x:][:4]
-			luma[y*w+x] = lumaOf(p) * int(p[3]) / 255
+			luma[y*w+x] = int(raster.Luma(p[0], p[1], p[2])) * int(p[3]) / 255
 			add := 0
 			if x > 0 {
 				add += abs(luma[y*w+x] - luma[y*w+x-1])
@@ -33,10 +38,10 @@ func detail(m *image.NRGBA) (columns, rows []int) {
 	return columns, rows
 }
 
-// densest returns where keep of whole pixels hold the most of what is counted along them.
+// densest returns the first of keep pixels, out of whole, that hold the largest sum of the counts along them.
 func densest(counts []int, whole, keep int) int {
-	window := max(1, scaled(len(counts), keep, whole))
-	places := len(counts) - window // and one
+	window := max(1, raster.Scale(len(counts), keep, whole))
+	places := len(counts) - window // and one more
 	if whole == keep || places < 1 {
 		return (whole - keep) / 2
 	}
@@ -45,10 +50,10 @@ func densest(counts []int, whole, keep int) int {
 		sum += c
 	}
 	best, most := 0, sum
-	for at := 1; at <= places; at++ {
-		sum += counts[at+window-1] - counts[at-1]
-		if sum > most || sum == most && abs(2*at-places) < abs(2*best-places) {
-			best, most = at, sum
+	for first := 1; first <= places; first++ {
+		sum += counts[first+window-1] - counts[first-1]
+		if sum > most || sum == most && abs(2*first-places) < abs(2*best-places) {
+			best, most = first, sum
 		}
 	}
 	return (2*best*(whole-keep) + places) / (2 * places)

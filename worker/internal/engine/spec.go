@@ -6,24 +6,25 @@ import (
 	"slices"
 	"strconv"
 
+	"darkroom/worker/internal/format"
 	"darkroom/worker/photo"
 )
 
-// Fit says how a picture is brought into the box of a [Spec].
+// Fit says how a picture is fitted to the box of a [Spec].
 type Fit string
 
 const (
-	// Inside scales the whole picture until it lies within the box and touches it.
+	// Inside scales the whole picture so that it lies within the box and touches it.
 	Inside Fit = "inside"
-	// Fill scales the picture until it just covers the box, and keeps what lies within. A picture that does not cover
-	// the box is cropped to the proportions of the box at its own size, and enlarged to the box by Upscale alone.
+	// Fill scales the picture so that it just covers the box, and keeps what lies within. A picture that does not cover
+	// the box is cropped to the proportions of the box at its own size, and only Upscale enlarges it to the box.
 	Fill Fit = "fill"
 )
 
 // Anchor says which part of a picture [Fill] keeps.
 type Anchor string
 
-// The anchors that are places. [Centre] is the default.
+// The fixed anchors. [Centre] is the default.
 const (
 	Centre      Anchor = "centre"
 	Top         Anchor = "top"
@@ -41,28 +42,40 @@ const Smart Anchor = "smart"
 
 var anchors = []Anchor{Centre, Top, Bottom, Left, Right, TopLeft, TopRight, BottomLeft, BottomRight, Smart}
 
-// Output is a format that a variant is written in.
+// Output is a format that a variant is written in: one of the following, or the name of a format in [photo.Written].
 type Output string
 
 const (
-	// Auto is JPEG, or PNG where the variant is transparent somewhere.
+	// Auto is JPEG, or PNG if the variant is transparent anywhere.
 	Auto Output = "auto"
-	// Original is the format of the original where that is one of the following, else as Auto.
+	// Original is the format of the original if variants can have it, else Auto.
 	Original Output = "original"
-	JPEG     Output = Output(photo.JPEG)
-	PNG      Output = Output(photo.PNG)
-	WebP     Output = Output(photo.WebP)
-	AVIF     Output = Output(photo.AVIF)
 )
 
-var outputs = []Output{Auto, Original, JPEG, PNG, WebP, AVIF}
+// What Auto stands for.
+const (
+	autoOpaque = photo.JPEG
+	autoAlpha  = photo.PNG
+)
 
-// Chroma says how many samples of colour a JPEG has.
+// outputs returns every Output.
+func outputs() []Output {
+	all := []Output{Auto, Original}
+	for _, f := range photo.Written {
+		all = append(all, Output(f))
+	}
+	return all
+}
+
+// format returns the format of an output that is neither Auto nor Original.
+func (o Output) format() format.Format { return format.Lookup(photo.Format(o)) }
+
+// Chroma says how many colour samples a JPEG has.
 type Chroma string
 
 const (
-	Chroma420 Chroma = "4:2:0" // a sample for four pixels: what cameras write, and the eye rarely tells from more
-	Chroma444 Chroma = "4:4:4" // a sample for each pixel: for drawings, red text, and files of a third more bytes
+	Chroma420 Chroma = "4:2:0" // a sample for four pixels: what cameras write, and the eye rarely sees more
+	Chroma444 Chroma = "4:4:4" // a sample for each pixel: for drawings and red text; a third more bytes
 )
 
 // Bounds of a [Spec] and of a list of them.
@@ -73,40 +86,49 @@ const (
 	DefaultQuality = 80
 )
 
-// Spec specifies one variant. It is written in as many files as it has Formats.
+// Spec specifies one variant, which has a file for each of its Formats.
 type Spec struct {
 	Name        string   `json:"name"`                  // 1 to 32 of a-z, 0-9 and hyphen; not "manifest", whose key it would take
-	Width       int      `json:"width,omitempty"`       // of the box, 1 to MaxSide pixels; Inside may leave one side out, which is then free
-	Height      int      `json:"height,omitempty"`      // of the box, as Width
+	Width       int      `json:"width,omitempty"`       // box width, 1 to MaxSide pixels; 0 leaves it free, for Inside and one side only
+	Height      int      `json:"height,omitempty"`      // box height, as Width
 	Fit         Fit      `json:"fit"`                   // Inside or Fill
-	Anchor      Anchor   `json:"anchor,omitempty"`      // of Fill, default Centre
+	Anchor      Anchor   `json:"anchor,omitempty"`      // what Fill keeps, default Centre
 	Upscale     bool     `json:"upscale,omitempty"`     // enlarge a picture that is smaller than the box
 	Sharpen     int      `json:"sharpen,omitempty"`     // percent of the difference to a blur that is added after resizing, 0 to MaxSharpen
-	Background  string   `json:"background,omitempty"`  // #rrggbb behind what is transparent; where there is none, and a format cannot be transparent, white
+	Background  string   `json:"background,omitempty"`  // #rrggbb behind transparent pixels; default white, and only for formats without transparency
 	Formats     []Output `json:"formats,omitempty"`     // default Auto alone
-	Quality     int      `json:"quality"`               // of JPEG, AVIF and lossy WebP, each on a scale of its own, 1 to 100; DefaultQuality where the JSON has none
-	Lossless    bool     `json:"lossless,omitempty"`    // of WebP
-	Progressive bool     `json:"progressive,omitempty"` // of JPEG: a rough picture first, a few percent fewer bytes, half as much time again
-	Chroma      Chroma   `json:"chroma,omitempty"`      // of JPEG, default Chroma420
+	Quality     int      `json:"quality"`               // 1 to 100, for JPEG, AVIF and lossy WebP; the scale differs by format; DefaultQuality if the JSON has none
+	Lossless    bool     `json:"lossless,omitempty"`    // for WebP
+	Progressive bool     `json:"progressive,omitempty"` // for JPEG: a rough picture first, a few percent fewer bytes, half as much time again
+	Chroma      Chroma   `json:"chroma,omitempty"`      // for JPEG, default Chroma420
 }
 
-// formats returns what the variant of a picture is written as, each once.
-func (s Spec) formats(h Header, opaque bool) []photo.Format {
-	list := s.Formats
-	if len(list) == 0 {
-		list = []Output{Auto}
+// outputs returns Formats, or their default.
+func (s Spec) outputs() []Output {
+	if len(s.Formats) == 0 {
+		return []Output{Auto}
+	}
+	return s.Formats
+}
+
+// formats returns the formats that the variant of a picture is written in, each once. If files have to carry a profile,
+// formats that cannot are replaced as by Auto.
+func (s Spec) formats(original photo.Format, opaque, carryProfile bool) []photo.Format {
+	auto := autoAlpha
+	if opaque || s.Background != "" {
+		auto = autoOpaque
 	}
 	var formats []photo.Format
-	for _, o := range list {
+	for _, o := range s.outputs() {
 		f := photo.Format(o)
 		switch {
-		case o == Original && slices.Contains(outputs, Output(h.Format)):
-			f = h.Format
-		case o != Auto && o != Original:
-		case opaque || s.Background != "":
-			f = photo.JPEG
-		default:
-			f = photo.PNG
+		case o == Original && format.Lookup(original).Written():
+			f = original
+		case o == Original || o == Auto:
+			f = auto
+		}
+		if carryProfile && !format.Lookup(f).Profile {
+			f = auto
 		}
 		if !slices.Contains(formats, f) {
 			formats = append(formats, f)
@@ -115,33 +137,29 @@ func (s Spec) formats(h Header, opaque bool) []photo.Format {
 	return formats
 }
 
-// lossless reports whether a WebP is written without loss. An original that has none gets none.
-func (s Spec) lossless(h Header) bool {
+// lossless reports whether a format with a lossless option is written without loss. With Original, it is if the original
+// was lossless.
+func (s Spec) lossless(h format.Header) bool {
 	return s.Lossless || h.Lossless && slices.Contains(s.Formats, Original)
 }
 
-// fullColour reports whether the variant of a picture needs a sample of colour for each pixel.
-func (s Spec) fullColour(h Header) bool {
-	return !h.grey() && (s.Chroma == Chroma444 || s.exact(h))
-}
-
-// exact reports whether the variant of an opaque picture is written without loss.
-func (s Spec) exact(h Header) bool {
-	return slices.ContainsFunc(s.formats(h, true), func(f photo.Format) bool {
-		return f == photo.PNG || f == photo.WebP && s.lossless(h)
+// exact reports whether a file of an opaque picture is written without loss.
+func (s Spec) exact(h format.Header) bool {
+	return slices.ContainsFunc(s.formats(h.Format, true, false), func(f photo.Format) bool {
+		return format.Lookup(f).Lossless(s.lossless(h))
 	})
 }
 
-// white is the colour behind what is transparent where a Spec names none and the format has no alpha.
+// white is the colour behind transparent pixels if a Spec names none and the format has no alpha.
 const white = "#ffffff"
 
-// background returns the colour behind what is transparent.
+// background returns the colour behind transparent pixels.
 func (s Spec) background() color.NRGBA {
 	v, _ := strconv.ParseUint(cmp.Or(s.Background, white)[1:], 16, 24) // validated
 	return color.NRGBA{R: byte(v >> 16), G: byte(v >> 8), B: byte(v), A: 0xff}
 }
 
-// DefaultSpecs returns the variants made where nothing else is specified.
+// DefaultSpecs returns the variants that are rendered by default.
 func DefaultSpecs() []Spec {
 	return []Spec{
 		{Name: "large", Width: 1600, Height: 1600, Fit: Inside, Quality: DefaultQuality},

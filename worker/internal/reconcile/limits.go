@@ -35,7 +35,7 @@ func checkBytes(bytes int64, l photo.Limits) error {
 func checkHeader(h engine.Header, l photo.Limits) error {
 	if !l.Takes(h.Format) {
 		return &engine.Rejection{Reason: photo.ReasonUnsupported, Detail: fmt.Sprintf(
-			"The file is %s; the board takes %s.", displayName(h.Format), displayNames(l.Formats))}
+			"The file is %s; the board takes %s.", h.Format.DisplayName(), displayNames(l.Formats))}
 	}
 	if pixels := int64(h.Width) * int64(h.Height); l.MaxPixels > 0 && pixels > l.MaxPixels {
 		return &engine.Rejection{Reason: photo.ReasonTooManyPixels, Detail: fmt.Sprintf(
@@ -44,17 +44,10 @@ func checkHeader(h engine.Header, l photo.Limits) error {
 	return nil
 }
 
-func displayName(f photo.Format) string {
-	if f == photo.WebP {
-		return "WebP"
-	}
-	return strings.ToUpper(string(f))
-}
-
 func displayNames(formats []photo.Format) string {
 	names := make([]string, len(formats))
 	for i, f := range formats {
-		names[i] = displayName(f)
+		names[i] = f.DisplayName()
 	}
 	return strings.Join(names, ", ")
 }

@@ -66,10 +66,10 @@ func NewMetrics(reg prometheus.Registerer) *Metrics {
 	for _, r := range photo.Reasons {
 		m.rejections.WithLabelValues(string(r))
 	}
-	for _, f := range append([]photo.Format{formatUnknown}, photo.Formats...) {
+	for _, f := range append([]photo.Format{formatUnknown}, photo.Readable...) {
 		m.panics.WithLabelValues(string(f))
 	}
-	for _, f := range photo.Formats {
+	for _, f := range photo.Written {
 		m.variants.WithLabelValues(string(f))
 		m.bytesOut.WithLabelValues(string(f))
 	}

@@ -74,7 +74,7 @@ func TestDecoderPanicsAreCounted(t *testing.T) {
 	reg := prometheus.NewRegistry()
 	metrics := reconcile.NewMetrics(reg)
 	begin := counts(t, reg, name)
-	if len(begin) != len(photo.Formats)+1 {
+	if len(begin) != len(photo.Readable)+1 {
 		t.Errorf("at the beginning there are %v, want each format and unknown", begin)
 	}
 	for f, n := range begin {
@@ -111,8 +111,8 @@ func TestMetricsBeginAtZero(t *testing.T) {
 	for name, want := range map[string]int{
 		"darkroom_photos_total":              len(reconcile.Outcomes) + 2,
 		"darkroom_rejections_total":          len(photo.Reasons),
-		"darkroom_variants_total":            len(photo.Formats),
-		"darkroom_variant_bytes_total":       len(photo.Formats),
+		"darkroom_variants_total":            len(photo.Written),
+		"darkroom_variant_bytes_total":       len(photo.Written),
 		"darkroom_original_bytes_total":      1,
 		"darkroom_original_pixels_total":     1,
 		"darkroom_reconcile_conflicts_total": 1,

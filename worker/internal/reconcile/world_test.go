@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"darkroom/worker/internal/engine"
+	"darkroom/worker/internal/format"
 	"darkroom/worker/internal/reconcile"
 	"darkroom/worker/internal/store"
 	"darkroom/worker/internal/store/storetest"
@@ -30,7 +31,7 @@ func (e *fakeEngine) Inspect(data []byte) (engine.Header, error) {
 	if reason, _, ok := bytes.Cut(data, []byte(":")); ok {
 		return engine.Header{}, &engine.Rejection{Reason: photo.Reason(reason), Detail: "as the test wants it"}
 	}
-	h := engine.Header{Format: photo.JPEG, Width: 4, Height: 3, Orientation: 1}
+	h := engine.Header{Header: format.Header{Format: photo.JPEG, Width: 4, Height: 3, Orientation: 1}}
 	if bytes.HasPrefix(data, []byte("heic")) {
 		h.Format = photo.HEIC
 	}

@@ -1,0 +1,115 @@
+package engine
+
+import (
+	"cmp"
+	"image"
+	"slices"
+
+	"darkroom/worker/internal/format"
+	"darkroom/worker/internal/raster"
+)
+
+// plan is how a photo will be rendered. It is made once a photo, from its header, and tells [Engine.Memory] and every
+// step of [Engine.Render] their sizes and layouts.
+type plan struct {
+	upright    raster.Size   // size of the picture as it is meant to be seen
+	largest    raster.Size   // size, upright, that every variant can be made from without enlarging it
+	decode     format.Target // what to decode to
+	exact      bool          // an opaque picture stays RGB, since planes would round pixels that a variant keeps exactly
+	fullColour bool          // a variant needs colours for every pixel
+	variants   []variantPlan // the one that needs the largest picture first
+}
+
+// variantPlan is how one variant will be rendered.
+type variantPlan struct {
+	Spec
+	placement
+	index      int  // position among the Specs
+	lossless   bool // option of the formats that have it
+	fullColour bool // needs colours for every pixel
+	exact      bool // a file of an opaque picture is lossless
+}
+
+// placement says how a variant is made from an upright picture: the whole is resampled, a part of it is kept, and that is
+// enlarged. No side of whole is larger than the picture's, and out is the size of the part unless the variant is larger.
+type placement struct {
+	whole raster.Size
+	part  image.Rectangle // of whole; for the Smart anchor only its size counts
+	out   raster.Size
+}
+
+// newPlan returns the plan for a picture.
+func newPlan(specs []Spec, h format.Header) *plan {
+	p := &plan{upright: h.Upright(), largest: raster.Size{Width: 1, Height: 1}}
+	for i, s := range specs {
+		v := variantPlan{Spec: s, index: i, placement: s.place(p.upright), lossless: s.lossless(h), exact: s.exact(h)}
+		v.fullColour = !h.Grey() && (s.Chroma == Chroma444 || v.exact)
+		p.largest = p.largest.Max(v.whole)
+		p.fullColour = p.fullColour || v.fullColour
+		p.exact = p.exact || v.exact && !h.Grey() && format.Lookup(h.Format).Loss != format.Lossy
+		p.variants = append(p.variants, v)
+	}
+	slices.SortStableFunc(p.variants, func(a, b variantPlan) int { return cmp.Compare(b.whole.Pixels(), a.whole.Pixels()) })
+	p.decode = format.Target{Size: p.largest.Upright(h.Orientation), Planar: h.Planar && !p.exact}
+	return p
+}
+
+// place returns the sizes of the variant of a picture, and what is kept of it.
+//
+// The side that touches the box is exact and the other follows by raster.Scale. Rounding is monotone, so for two
+// placements of one picture the whole of one always covers that of the other.
+func (s Spec) place(pic raster.Size) placement {
+	box := s.box()
+	wider := int64(pic.Width)*int64(box.Height) > int64(pic.Height)*int64(box.Width) // than the box, in proportion
+	byWidth := raster.Size{Width: box.Width, Height: raster.Scale(pic.Height, box.Width, pic.Width)}
+	byHeight := raster.Size{Width: raster.Scale(pic.Width, box.Height, pic.Height), Height: box.Height}
+	touching := byHeight
+	if wider {
+		touching = byWidth
+	}
+	switch {
+	case s.Fit == Inside && box.Covers(pic):
+		return s.placeSmall(pic, pic, touching)
+	case s.Fit == Inside:
+		return placement{whole: touching, part: s.Anchor.keep(touching, touching), out: touching}
+	case pic.Covers(box) && wider:
+		return placement{whole: byHeight, part: s.Anchor.keep(byHeight, box), out: box}
+	case pic.Covers(box):
+		return placement{whole: byWidth, part: s.Anchor.keep(byWidth, box), out: box}
+	case wider: // Fill, and the picture does not cover the box
+		keep := raster.Size{Width: min(pic.Width, raster.Scale(pic.Height, box.Width, box.Height)), Height: pic.Height}
+		return s.placeSmall(pic, keep, box)
+	default:
+		keep := raster.Size{Width: pic.Width, Height: min(pic.Height, raster.Scale(pic.Width, box.Height, box.Width))}
+		return s.placeSmall(pic, keep, box)
+	}
+}
+
+// placeSmall is place for a picture that is smaller than the box, which only Upscale enlarges.
+func (s Spec) placeSmall(pic, keep, enlarged raster.Size) placement {
+	p := placement{whole: pic, part: s.Anchor.keep(pic, keep), out: keep}
+	if s.Upscale {
+		p.out = enlarged
+	}
+	return p
+}
+
+// box returns the box of the Spec. A free side is as long as a side may be.
+func (s Spec) box() raster.Size {
+	return raster.Size{Width: cmp.Or(s.Width, MaxSide), Height: cmp.Or(s.Height, MaxSide)}
+}
+
+// keep returns the part of whole that has the given size and lies at the anchor. In the centre, and for Smart, an odd
+// pixel falls off at the right or bottom.
+func (a Anchor) keep(whole, part raster.Size) image.Rectangle {
+	halves, ok := map[Anchor]image.Point{TopLeft: {0, 0}, Top: {1, 0}, TopRight: {2, 0}, Left: {0, 1}, Centre: {1, 1}, Right: {2, 1},
+		BottomLeft: {0, 2}, Bottom: {1, 2}, BottomRight: {2, 2}}[a]
+	if !ok {
+		halves = image.Pt(1, 1)
+	}
+	x, y := (whole.Width-part.Width)*halves.X/2, (whole.Height-part.Height)*halves.Y/2
+	return image.Rect(x, y, x+part.Width, y+part.Height)
+}
+
+// kept returns the size of the part.
+func (p placement) kept() raster.Size { return raster.Size{Width: p.part.Dx(), Height: p.part.Dy()} }

@@ -1,0 +1,57 @@
+package engine
+
+import (
+	"image"
+
+	"darkroom/worker/internal/raster"
+)
+
+// pyramid holds the whole picture, upright and in sRGB, in ever smaller sizes.
+//
+// Each level is made from the smallest one that is at least twice as large, or else from the largest: a picture that
+// shrinks a little many times loses sharpness each time.
+type pyramid struct {
+	kernels *raster.Kernels
+	levels  []raster.Picture
+}
+
+// cut returns what a placement makes of the picture. It may share its pixels with a level.
+func (p *pyramid) cut(to placement, fullColour bool) raster.Picture {
+	src := p.source(to.whole, fullColour)
+	var m raster.Picture
+	if src.IsPlanar() { // later variants cannot use a crop
+		m = src.Resample(p.kernels, to.whole, to.part, fullColour)
+		if to.kept() == to.whole {
+			p.levels = append(p.levels, m)
+		}
+	} else { // a crop needs the whole
+		if src.Size() != to.whole {
+			src = src.ResampleWhole(p.kernels, to.whole, fullColour)
+			p.levels = append(p.levels, src)
+		}
+		m = src.Resample(p.kernels, to.whole, to.part, fullColour)
+	}
+	if to.out != to.kept() {
+		m = m.ResampleWhole(p.kernels, to.out, fullColour)
+	}
+	return m
+}
+
+// source returns the level to make a picture of a size from. A level in 4:2:0 is no source for one with full colour,
+// unless it is the largest.
+func (p *pyramid) source(to raster.Size, fullColour bool) raster.Picture {
+	src := p.levels[0]
+	for _, m := range p.levels {
+		s := m.Size()
+		serves := s == to || s.Covers(raster.Size{Width: 2 * to.Width, Height: 2 * to.Height})
+		if serves && src.Size().Covers(s) && (!fullColour || m.HasFullColour()) {
+			src = m
+		}
+	}
+	return src
+}
+
+// preview returns the whole picture, at most as large as previewSpec says.
+func (p *pyramid) preview() *image.NRGBA {
+	return p.cut(previewSpec.place(p.levels[0].Size()), false).PackedNRGBA()
+}

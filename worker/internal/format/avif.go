@@ -1,0 +1,24 @@
+package format
+
+import (
+	"darkroom/worker/internal/heif"
+	"darkroom/worker/internal/raster"
+	"darkroom/worker/photo"
+)
+
+// avifFormat is read like HEIC, see inspectHEIF. It is written in sRGB only, without a profile.
+var avifFormat = Format{
+	Name: photo.AVIF, Loss: Lossy, Alpha: true, Sandboxed: true,
+	sniff:   func(data []byte) bool { return heif.Brand(data) == heif.AV1 },
+	inspect: inspectHEIF, decode: decodeHEIF, decodeMemory: heifDecodeMemory,
+	encode: encodeAVIF, encodeMemory: avifEncodeMemory,
+	checkSandbox: heif.Check,
+}
+
+func encodeAVIF(p raster.Picture, o Options) ([]byte, error) {
+	return heif.EncodeAVIF(p.PackedNRGBA(), o.Quality)
+}
+
+func avifEncodeMemory(s raster.Size, _ bool, _ Options) int64 {
+	return heif.EncodeMemory(s.Width, s.Height)
+}

@@ -1,0 +1,74 @@
+package format
+
+import (
+	"fmt"
+	"io"
+
+	"darkroom/worker/internal/raster"
+)
+
+// Decode decodes the picture of a file as it is stored. h is what [Inspect] returned for the same data. The error is a
+// [*Rejection] when the picture does not decode, even where its decoder panics on it.
+func Decode(data []byte, h Header, t Target) (p raster.Picture, err error) {
+	f := Lookup(h.Format)
+	if !f.Readable() {
+		return p, fmt.Errorf("decode: format %q is not read", h.Format)
+	}
+	defer rescue(&err)
+	return f.decode(data, h, t)
+}
+
+// DecodeMemory returns the size that [Decode] gives the picture, and how many bytes it may take beside the file. Its
+// result is included.
+func DecodeMemory(h Header, t Target) (decoded raster.Size, bytes int64) {
+	f := Lookup(h.Format)
+	if !f.Readable() {
+		return h.Stored(), 0
+	}
+	return f.decodeMemory(h, t)
+}
+
+// rescue turns a decoder's panic into a Rejection. The decoders are third-party code that reads what anyone may upload,
+// and a fault in one of them is no reason to end the worker.
+func rescue(err *error) {
+	if p := recover(); p != nil {
+		r := corrupt("The picture does not decode (%v).", p)
+		r.Panicked = true
+		*err = r
+	}
+}
+
+// source reads a file for a decoder and remembers whether the decoder asked for more than there is. Decoders lose
+// that in errors of their own, and it is what distinguishes a truncated file from a corrupt one.
+type source struct {
+	data []byte
+	dry  bool
+}
+
+func (s *source) Read(p []byte) (int, error) {
+	if len(s.data) == 0 && len(p) > 0 {
+		s.dry = true
+		return 0, io.EOF
+	}
+	n := copy(p, s.data)
+	s.data = s.data[n:]
+	return n, nil
+}
+
+func (s *source) ReadByte() (byte, error) {
+	if len(s.data) == 0 {
+		s.dry = true
+		return 0, io.EOF
+	}
+	b := s.data[0]
+	s.data = s.data[1:]
+	return b, nil
+}
+
+// rejection turns a decoder's error into a Rejection.
+func (s *source) rejection(err error) error {
+	if s.dry {
+		return truncated()
+	}
+	return corrupt("The picture does not decode (%v).", err)
+}

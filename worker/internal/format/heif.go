@@ -1,0 +1,61 @@
+package format
+
+import (
+	"errors"
+
+	"darkroom/worker/internal/heif"
+	"darkroom/worker/internal/raster"
+	"darkroom/worker/photo"
+)
+
+// inspectHEIF reads the boxes of a HEIC or AVIF picture. The header describes the picture as it is decoded, which is
+// upright and cropped already. The limit holds for what is coded as well.
+func inspectHEIF(data []byte, limit pixelLimit) (Header, error) {
+	f, err := heif.ReadHeader(data)
+	if err != nil {
+		return Header{}, rejectHEIF(err)
+	}
+	for _, s := range []raster.Size{{Width: f.StoredWidth, Height: f.StoredHeight}, {Width: f.Width, Height: f.Height}} {
+		if err := limit.check(s); err != nil {
+			return Header{}, err
+		}
+	}
+	h := Header{Format: photo.HEIC, Width: f.Width, Height: f.Height, Orientation: 1, Components: 3, Depth: f.Depth,
+		Animated: f.Animated, heif: &f,
+		Primaries: f.Colour.Primaries, Transfer: f.Colour.Transfer,
+		Profile: Profile{size: int64(len(f.ICC)), unpack: func() []byte { return f.ICC }}}
+	if f.Codec == heif.AV1 {
+		h.Format = photo.AVIF
+	}
+	if f.Alpha {
+		h.Components = 4
+	}
+	return h, nil
+}
+
+func decodeHEIF(_ []byte, h Header, _ Target) (raster.Picture, error) {
+	m, err := h.heif.Decode()
+	if err != nil {
+		return raster.Picture{}, rejectHEIF(err)
+	}
+	return raster.FromRGBA(m), nil
+}
+
+func heifDecodeMemory(h Header, _ Target) (decoded raster.Size, bytes int64) {
+	return h.Stored(), h.heif.Memory()
+}
+
+// rejectHEIF turns an error of package heif into a Rejection if it is the file's fault.
+func rejectHEIF(err error) error {
+	switch {
+	case errors.Is(err, heif.ErrSystemLibrary):
+		return err
+	case errors.Is(err, heif.ErrTruncated):
+		return truncated()
+	case errors.Is(err, heif.ErrTooLarge):
+		return reject(photo.ReasonTooManyPixels, "The picture has more pixels than are accepted (%v).", err)
+	case errors.Is(err, heif.ErrUnsupported):
+		return reject(photo.ReasonUnsupported, "The picture is of a kind that is not read (%v).", err)
+	}
+	return corrupt("The picture does not decode (%v).", err)
+}

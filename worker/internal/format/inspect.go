@@ -1,0 +1,69 @@
+package format
+
+import (
+	"darkroom/worker/internal/heif"
+	"darkroom/worker/internal/raster"
+	"darkroom/worker/photo"
+)
+
+// Header is what a file says about its picture before a pixel is decoded. It shares memory with the file.
+type Header struct {
+	Format      photo.Format
+	Width       int   // pixels, as stored
+	Height      int   // pixels, as stored
+	Orientation int   // EXIF, 1 to 8; 1 is upright
+	Bytes       int64 // file size
+	Components  int   // samples of a pixel, alpha included; for an indexed picture, see Indexed
+	Depth       int   // bits of a sample, or of an index
+	Progressive bool  // JPEG: all coefficients are held until the end
+	Interlaced  bool  // PNG
+	Indexed     bool  // pixels are indexes into a palette
+	Lossless    bool  // WebP
+	Animated    bool  // only the first frame, or the primary picture, is decoded
+	Planar      bool  // can be decoded to planes
+	Profile     Profile
+	Primaries   int // HEIC, AVIF: what the colours are without a profile (ITU-T H.273); 0 if the format has no such field
+	Transfer    int // HEIC, AVIF: their transfer characteristics (ITU-T H.273)
+
+	sampling [4]sampling  // JPEG: of each component
+	plain    bool         // JPEG: grey or YCbCr, which can be decoded at a smaller scale. PNG: opaque, and of a kind that package pngscan reads
+	keyed    bool         // PNG: one colour is transparent
+	heif     *heif.Header // HEIC, AVIF
+}
+
+// Inspect reads the headers of a file. It decodes nothing and allocates next to nothing. A picture may have at most
+// maxPixels, as it is stored. The error is a [*Rejection] for every reason that headers can give. Among them is a file
+// that ends too early, except for a GIF.
+func Inspect(data []byte, maxPixels int64) (h Header, err error) {
+	f, err := sniff(data)
+	if err != nil {
+		return Header{}, err
+	}
+	defer rescue(&err)
+	h, err = f.inspect(data, pixelLimit(maxPixels))
+	h.Bytes = int64(len(data))
+	return h, err
+}
+
+// Stored returns the size of the picture as it is stored.
+func (h Header) Stored() raster.Size { return raster.Size{Width: h.Width, Height: h.Height} }
+
+// Upright returns the size of the picture as it is meant to be seen.
+func (h Header) Upright() raster.Size { return h.Stored().Upright(h.Orientation) }
+
+// Sandboxed reports whether the picture's decoder runs in a sandbox, where it takes many times as long as the others.
+func (h Header) Sandboxed() bool { return Lookup(h.Format).Sandboxed }
+
+// Grey reports whether the picture has no colours.
+func (h Header) Grey() bool { return h.Components <= 2 && !h.Indexed }
+
+// MayBeTransparent reports whether a pixel of the picture may be transparent.
+func (h Header) MayBeTransparent() bool {
+	return Lookup(h.Format).Alpha && (h.Indexed || h.keyed || h.Components == 2 || h.Components == 4)
+}
+
+// Info describes the picture upright.
+func (h Header) Info() photo.Info {
+	s := h.Upright()
+	return photo.Info{Format: h.Format, Width: s.Width, Height: s.Height, Animated: h.Animated}
+}

@@ -1,0 +1,61 @@
+package format
+
+import (
+	"errors"
+	"image"
+	"testing"
+
+	"darkroom/worker/internal/raster"
+	"darkroom/worker/photo"
+)
+
+func TestDenominator(t *testing.T) {
+	for _, c := range []struct {
+		pic, need raster.Size
+		want      int
+	}{
+		{raster.Size{Width: 4000, Height: 3000}, raster.Size{Width: 1600, Height: 1200}, 2},
+		{raster.Size{Width: 4000, Height: 3000}, raster.Size{Width: 1777, Height: 1333}, 2},
+		{raster.Size{Width: 4000, Height: 3000}, raster.Size{Width: 1778, Height: 1334}, 1}, // 2000 is less than 9/8 of it
+		{raster.Size{Width: 8000, Height: 6000}, raster.Size{Width: 1333, Height: 1000}, 4},
+		{raster.Size{Width: 8000, Height: 6000}, raster.Size{Width: 1334, Height: 1000}, 2}, // 2000 is less than 3/2
+		{raster.Size{Width: 12800, Height: 9600}, raster.Size{Width: 800, Height: 600}, 8},
+		{raster.Size{Width: 12800, Height: 9600}, raster.Size{Width: 801, Height: 600}, 4}, // 1600 is less than twice as much
+		{raster.Size{Width: 25600, Height: 19200}, raster.Size{Width: 1600, Height: 1200}, 8},
+		{raster.Size{Width: 3599, Height: 1}, raster.Size{Width: 1600, Height: 1}, 1}, // neither side may lack any
+		{raster.Size{Width: 5, Height: 5}, raster.Size{Width: 5, Height: 5}, 1},
+	} {
+		if got := denominator(c.pic, c.need); got != c.want {
+			t.Errorf("%v for %v: 1/%d, want 1/%d", c.pic, c.need, got, c.want)
+		}
+	}
+}
+
+// A thin picture with coarse sampling is padded to much more than its own size.
+func TestMemoryOfPadding(t *testing.T) {
+	const least = 60000 * 32 * 3 * 4
+	h := Header{Format: photo.JPEG, Width: 1, Height: 60000, Orientation: 1, Components: 3, Depth: 8, Progressive: true, plain: true,
+		sampling: [4]sampling{{4, 4}, {4, 4}, {4, 4}}}
+	if _, got := DecodeMemory(h, Target{Size: h.Stored()}); got < least {
+		t.Errorf("%d, want at least the %d of the coefficients", got, least)
+	}
+}
+
+// A decoder that sees another frame than the one that was checked against the limits is refused.
+func TestJPEGReadersAgree(t *testing.T) {
+	encoded := func(width, height int) []byte {
+		data, err := jpegFormat.Encode(raster.FromImage(image.NewGray(image.Rect(0, 0, width, height))), Options{Quality: 80})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return data
+	}
+	h, err := Inspect(encoded(40, 24), 1<<20)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var r *Rejection
+	if err := checkAgreement(encoded(41, 24), h); !errors.As(err, &r) || r.Reason != photo.ReasonCorrupt {
+		t.Errorf("%v, want a rejection as %s", err, photo.ReasonCorrupt)
+	}
+}

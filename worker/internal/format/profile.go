@@ -1,0 +1,119 @@
+package format
+
+import (
+	"encoding/binary"
+
+	"github.com/gen2brain/jpegn"
+
+	"darkroom/worker/internal/icc"
+)
+
+const (
+	iccMarker  = "ICC_PROFILE\x00" // begins an APP2 segment with a part of a profile (ICC.1, annex B.4)
+	maxProfile = 65533 - 14        // bytes of a profile that is carried: what one APP2 segment holds beside its own header
+)
+
+// Profile is an embedded ICC profile as a file holds it: in parts, or compressed.
+type Profile struct {
+	size   int64 // bytes, or at most as many if it is compressed
+	unpack func() []byte
+}
+
+// Size returns the bytes of the profile, or at most as many if it is compressed. It is 0 if there is none.
+func (p Profile) Size() int64 { return p.size }
+
+// Memory returns how many bytes it may take to unpack the profile, with the tables made from it. See icc.Profile.
+func (p Profile) Memory() int64 {
+	if p.size == 0 {
+		return 0
+	}
+	return 5*min(p.size, icc.MaxBytes) + 1<<20
+}
+
+// read returns the profile if it is for colours of a space, given by its signature in a profile's header. It returns nil
+// if there is none, if it is larger than icc.MaxBytes, if its header is damaged, or if it is for other colours.
+func (p Profile) read(space string) []byte {
+	if p.size == 0 || p.unpack == nil {
+		return nil
+	}
+	text := p.unpack()
+	// The header of a profile: ICC.1, 7.2.
+	if len(text) < 128 || len(text) > icc.MaxBytes || int64(binary.BigEndian.Uint32(text)) != int64(len(text)) || string(text[36:40]) != "acsp" {
+		return nil
+	}
+	if profileSpace(text) != space {
+		return nil
+	}
+	return text
+}
+
+func profileSpace(text []byte) string { return string(text[16:20]) }
+
+// isGreyProfile reports whether a profile is for grey pixels. A file without such pixels cannot carry it.
+func isGreyProfile(text []byte) bool { return len(text) >= 20 && profileSpace(text) == "GRAY" }
+
+// Conversion returns how to convert the decoded picture to sRGB, or nil if it is sRGB already. If it has a profile that
+// is of a kind that cannot be converted, carry is that profile, which variants then have to carry. One that is too large
+// to carry is left out. A picture without a profile may name its colours by numbers, as HEIC and AVIF do.
+func (h Header) Conversion() (convert *icc.Profile, carry []byte) {
+	space := "RGB "
+	if h.Grey() {
+		space = "GRAY"
+	}
+	text := h.Profile.read(space)
+	if text == nil {
+		return icc.Coded(h.Primaries, h.Transfer), nil // nil for formats without such numbers
+	}
+	convert, err := icc.Parse(text)
+	switch {
+	case err != nil && len(text) <= maxProfile:
+		return nil, text
+	case err != nil || convert.SRGB():
+		return nil, nil
+	}
+	return convert, nil
+}
+
+// profileParts are the parts of a profile in a JPEG, by their numbers, which begin at 1.
+type profileParts struct {
+	parts *[256][]byte
+	count int   // parts, as the last one says
+	size  int64 // bytes
+}
+
+// add takes the payload of an APP2 segment. What stands after the first picture data counts by its size alone.
+func (p *profileParts) add(payload []byte, late bool) {
+	p.size += int64(len(payload) - 14)
+	if late {
+		return
+	}
+	if p.parts == nil {
+		p.parts = new([256][]byte)
+	}
+	p.count = int(payload[13])
+	p.parts[payload[12]] = payload[14:]
+}
+
+func (p *profileParts) profile() Profile {
+	if p.parts == nil {
+		return Profile{size: p.size}
+	}
+	return Profile{size: p.size, unpack: func() []byte {
+		var whole []byte
+		for _, part := range p.parts[1 : p.count+1] {
+			if len(whole)+len(part) > icc.MaxBytes {
+				return nil
+			}
+			whole = append(whole, part...)
+		}
+		return whole
+	}}
+}
+
+// profileSegments returns the APP2 segment of a JPEG that carries the profile, if there is one.
+func profileSegments(profile []byte) []jpegn.Segment {
+	if profile == nil {
+		return nil
+	}
+	return []jpegn.Segment{{Marker: markerAPP2, Data: append([]byte(iccMarker+"\x01\x01"), profile...)}}
+}

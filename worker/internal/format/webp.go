@@ -1,0 +1,185 @@
+package format
+
+import (
+	"encoding/binary"
+	"image"
+
+	"golang.org/x/image/webp"
+
+	"darkroom/worker/internal/raster"
+	"darkroom/worker/photo"
+)
+
+var webpFormat = Format{
+	Name: photo.WebP, Loss: Either, Alpha: true, Profile: true,
+	sniff: func(data []byte) bool {
+		return len(data) >= 12 && string(data[:4]) == "RIFF" && string(data[8:12]) == "WEBP"
+	},
+	inspect: inspectWebP, decode: decodeWebP, decodeMemory: webpDecodeMemory,
+	encode: encodeWebP, encodeMemory: webpEncodeMemory,
+	checkSandbox: checkWebP,
+}
+
+// riffChunks calls visit with the type and the payload of every chunk of a WebP until visit returns false. It returns
+// a Rejection when the file is shorter than its RIFF header says.
+func riffChunks(data []byte, visit func(kind string, payload []byte) bool) error {
+	end := 8 + int64(binary.LittleEndian.Uint32(data[4:]))
+	if end > int64(len(data)) {
+		return truncated()
+	}
+	if end < 12 {
+		return corrupt("The WebP's header is damaged.")
+	}
+	return webpChunks(data[12:end], visit)
+}
+
+// webpChunks is riffChunks for chunks without the header of a file.
+func webpChunks(rest []byte, visit func(kind string, payload []byte) bool) error {
+	for len(rest) >= 8 {
+		kind, length := string(rest[:4]), int64(binary.LittleEndian.Uint32(rest[4:]))
+		if length > int64(len(rest)-8) {
+			return corrupt("The WebP's chunks do not fit into the file.")
+		}
+		if !visit(kind, rest[8:8+length]) {
+			return nil
+		}
+		rest = rest[min(8+length+length&1, int64(len(rest))):] // chunks are padded to an even length
+	}
+	return nil
+}
+
+// inspectWebP reads the sizes that the file claims: of the canvas in VP8X, and of the picture in VP8 (RFC 6386, 9.1)
+// or VP8L (RFC 9649, 3.3). The limit holds for each. They must agree, except in an animation, where the first frame must
+// lie on the canvas.
+func inspectWebP(data []byte, limit pixelLimit) (Header, error) {
+	const alphaBit, animationBit = 1 << 4, 1 << 1
+	h := Header{Format: photo.WebP, Orientation: 1, Components: 3, Depth: 8}
+	var canvas, picture raster.Size
+	var fault error
+	framed, exif := false, false
+	var visit func(kind string, p []byte) bool
+	visit = func(kind string, p []byte) bool {
+		switch {
+		case kind == "VP8X" && len(p) >= 10 && !framed:
+			canvas = raster.Size{Width: 1 + int(le24(p[4:])), Height: 1 + int(le24(p[7:]))}
+			if p[0]&alphaBit != 0 {
+				h.Components = 4
+			}
+			h.Animated = p[0]&animationBit != 0
+			fault = limit.check(canvas)
+		case kind == "ICCP":
+			h.Profile.size = int64(len(p))
+		case kind == "ANMF" && h.Animated && !framed:
+			framed = true
+			h.Components = 4 // what the frame does not cover is transparent
+			var f webpFrame
+			if f, fault = frameOfWebP(p); fault == nil {
+				fault = webpChunks(f.chunks, visit)
+			}
+			if fault == nil && (picture != f.size || !f.within(canvas)) {
+				fault = corrupt("The WebP's first frame is not what it says, or does not lie on its canvas.")
+			}
+		case kind == "VP8 " && len(p) >= 10 && picture == raster.Size{}:
+			picture = raster.Size{Width: int(binary.LittleEndian.Uint16(p[6:]) & 0x3fff), Height: int(binary.LittleEndian.Uint16(p[8:]) & 0x3fff)}
+			fault = limit.check(picture)
+		case kind == "VP8L" && len(p) >= 5 && picture == raster.Size{}:
+			bits := binary.LittleEndian.Uint32(p[1:])
+			picture = raster.Size{Width: 1 + int(bits&0x3fff), Height: 1 + int(bits>>14&0x3fff)}
+			h.Lossless, h.Components = true, 4
+			fault = limit.check(picture)
+		case kind == "EXIF" && !exif:
+			exif = true
+			h.Orientation = orientation(p)
+		}
+		return fault == nil
+	}
+	err := riffChunks(data, func(kind string, p []byte) bool {
+		if kind == "ICCP" && h.Profile.unpack == nil { // a frame can have such a chunk too
+			h.Profile.unpack = func() []byte { return p }
+		}
+		return visit(kind, p)
+	})
+	switch {
+	case fault != nil:
+		return Header{}, fault
+	case err != nil:
+		return Header{}, err
+	case picture == raster.Size{}, h.Animated && !framed:
+		return Header{}, corrupt("The WebP has no picture.")
+	case !h.Animated && canvas != raster.Size{} && canvas != picture:
+		return Header{}, corrupt("The WebP's picture has another size than its canvas.")
+	}
+	h.Width, h.Height = picture.Width, picture.Height
+	if h.Animated {
+		h.Width, h.Height = canvas.Width, canvas.Height
+	}
+	return h, nil
+}
+
+func le24(p []byte) uint32 { return uint32(p[0]) | uint32(p[1])<<8 | uint32(p[2])<<16 }
+
+func decodeWebP(data []byte, h Header, _ Target) (raster.Picture, error) {
+	if h.Animated {
+		return decodeAnimation(data, h)
+	}
+	return decodeStill(data)
+}
+
+func decodeStill(data []byte) (raster.Picture, error) {
+	src := &source{data: data}
+	m, err := webp.Decode(src)
+	if err != nil {
+		return raster.Picture{}, src.rejection(err)
+	}
+	switch m := m.(type) {
+	case *image.YCbCr:
+		return raster.FromRGBA(studioNRGBA(m, nil, 0)), nil
+	case *image.NYCbCrA:
+		return raster.FromRGBA(studioNRGBA(&m.YCbCr, m.A, m.AStride)), nil
+	}
+	return raster.FromImage(m), nil
+}
+
+func webpDecodeMemory(h Header, _ Target) (decoded raster.Size, bytes int64) {
+	s := h.Stored()
+	n := s.Pixels()
+	bytes = n*2 + h.Bytes // planes, and the file in a buffer of the decoder
+	if h.Animated {
+		bytes += raster.RGBAMemory(s) + h.Bytes // a frame that does not cover the canvas, and a file with it alone
+	}
+	if h.Components == 4 {
+		bytes += raster.RGBAMemory(s) + n // the picture before its last transform, or the one that carries alpha, and alpha
+		// At most 2600 groups of Huffman tables of at most 50 KB, and 128 bytes of table for each byte of the file.
+		bytes += min(n/16, 2600, h.Bytes*128/50_000+1) * 50_000
+	}
+	return s, bytes + raster.RGBAMemory(s)
+}
+
+// studioNRGBA converts the planes of a lossy WebP. They are in ITU-R BT.601 with the studio range, where black is 16 and
+// white 235 (RFC 6386, 9.2). The conversion of image.YCbCr assumes the full range and would give greyish, pale pixels.
+// The constants are those of libwebp (src/dsp/yuv.h), so the pixels are those that browsers show. Alpha may be absent.
+func studioNRGBA(m *image.YCbCr, alpha []byte, alphaStride int) *image.NRGBA {
+	width, height := m.Rect.Dx(), m.Rect.Dy()
+	dst := image.NewNRGBA(image.Rect(0, 0, width, height))
+	for y := range height {
+		luma := m.Y[m.YOffset(m.Rect.Min.X, m.Rect.Min.Y+y):]
+		c := m.COffset(m.Rect.Min.X, m.Rect.Min.Y+y)
+		cb, cr := m.Cb[c:], m.Cr[c:]
+		row := dst.Pix[y*dst.Stride : y*dst.Stride+4*width]
+		for x := range width {
+			l := int(luma[x]) * 19077 >> 8
+			u, v := int(cb[x/2]), int(cr[x/2])
+			p := row[4*x : 4*x+4 : 4*x+4]
+			p[0] = studioByte(l + v*26149>>8 - 14234)
+			p[1] = studioByte(l - u*6419>>8 - v*13320>>8 + 8708)
+			p[2] = studioByte(l + u*33050>>8 - 17685)
+			p[3] = 0xff
+			if alpha != nil {
+				p[3] = alpha[y*alphaStride+x]
+			}
+		}
+	}
+	return dst
+}
+
+func studioByte(v int) byte { return byte(min(max(v>>6, 0), 255)) }

@@ -1,0 +1,56 @@
+package heif
+
+import (
+	"bytes"
+	"fmt"
+	"image"
+
+	"github.com/gen2brain/avif"
+)
+
+// speed of the AV1 encoder, 0 to 10. The higher, the less effort.
+const speed = 8
+
+// EncodeAVIF encodes a picture in sRGB, with its alpha if it is not opaque, in 8 bits with 4:2:0 colours. quality is 1
+// to 100. The picture may have at most MaxPixels/4 pixels.
+func EncodeAVIF(img *image.NRGBA, quality int) ([]byte, error) {
+	if err := Check(); err != nil {
+		return nil, err
+	}
+	size := img.Bounds().Size()
+	if quality < 1 || quality > 100 {
+		return nil, fmt.Errorf("avif quality %d: want 1 to 100", quality)
+	}
+	if size.X < 1 || size.Y < 1 || size.X > maxSide || size.Y > maxSide || size.X*size.Y > MaxPixels/4 {
+		return nil, fmt.Errorf("avif of %d x %d pixels", size.X, size.Y)
+	}
+	var out bytes.Buffer
+	err := sandboxed("encode", func() error {
+		return avif.Encode(&out, premultiplied(img), avif.Options{
+			Quality: quality, QualityAlpha: quality, Speed: speed, ChromaSubsampling: image.YCbCrSubsampleRatio420,
+		})
+	})
+	if err != nil {
+		return nil, fmt.Errorf("avif of %d x %d pixels: %w", size.X, size.Y, err)
+	}
+	return out.Bytes(), nil
+}
+
+// premultiplied returns a picture as the encoder takes it: without gaps between its rows, and with colours multiplied by
+// alpha.
+func premultiplied(img *image.NRGBA) *image.RGBA {
+	size := img.Bounds().Size()
+	dst := image.NewRGBA(image.Rectangle{Max: size})
+	for y := range size.Y {
+		src := img.Pix[y*img.Stride:][:4*size.X]
+		row := dst.Pix[y*dst.Stride:][:4*size.X]
+		for i := 0; i < len(src); i += 4 {
+			a := uint32(src[i+3])
+			for c := range 3 {
+				row[i+c] = uint8((uint32(src[i+c])*a + 127) / 255)
+			}
+			row[i+3] = uint8(a)
+		}
+	}
+	return dst
+}

@@ -1,7 +1,0 @@
-//go:build !amd64
-
-package plane
-
-func convertRow(luma, blue, red, pix []uint8, bytes int) {
-	convertRowPortable(luma, blue, red, pix, bytes)
-}

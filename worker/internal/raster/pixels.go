@@ -1,0 +1,153 @@
+package raster
+
+import (
+	"image"
+	"image/color"
+)
+
+// FromImage returns a decoded picture as RGBA, with its corner at 0,0. The pixels are shared if m has that layout
+// already. It keeps the upper 8 bits of samples with 16.
+func FromImage(m image.Image) Picture { return FromRGBA(toNRGBA(m)) }
+
+func toNRGBA(m image.Image) *image.NRGBA {
+	b := m.Bounds()
+	rect := image.Rect(0, 0, b.Dx(), b.Dy())
+	switch m := m.(type) {
+	case *image.NRGBA:
+		return &image.NRGBA{Pix: m.Pix, Stride: m.Stride, Rect: rect}
+	case *image.RGBA: // decoders only return opaque ones, where premultiplying changes nothing
+		return &image.NRGBA{Pix: m.Pix, Stride: m.Stride, Rect: rect}
+	}
+	dst := image.NewNRGBA(rect)
+	row := rowReader(m)
+	for y := range rect.Dy() {
+		row(dst.Pix[y*dst.Stride:y*dst.Stride+4*rect.Dx()], y)
+	}
+	return dst
+}
+
+// rowReader returns a function that writes row y of m, counted from its top, into dst.
+func rowReader(m image.Image) func(dst []byte, y int) {
+	switch m := m.(type) {
+	case *image.Gray:
+		return func(dst []byte, y int) { greyRow(dst, m.Pix[y*m.Stride:], 1) }
+	case *image.Gray16:
+		return func(dst []byte, y int) { greyRow(dst, m.Pix[y*m.Stride:], 2) }
+	case *image.NRGBA64:
+		return func(dst []byte, y int) { upperBytes(dst, m.Pix[y*m.Stride:]) }
+	case *image.RGBA64: // opaque as well
+		return func(dst []byte, y int) { upperBytes(dst, m.Pix[y*m.Stride:]) }
+	case *image.CMYK:
+		return func(dst []byte, y int) { cmykRow(dst, m.Pix[y*m.Stride:]) }
+	case *image.Paletted:
+		table := paletteTable(m.Palette)
+		return func(dst []byte, y int) { paletteRow(dst, m.Pix[y*m.Stride:], table) }
+	}
+	corner := m.Bounds().Min
+	return func(dst []byte, y int) {
+		for i := 0; i < len(dst); i += 4 {
+			c := color.NRGBAModel.Convert(m.At(corner.X+i/4, corner.Y+y)).(color.NRGBA)
+			dst[i], dst[i+1], dst[i+2], dst[i+3] = c.R, c.G, c.B, c.A
+		}
+	}
+}
+
+func greyRow(dst, src []byte, bytesEach int) {
+	for x := 0; x < len(dst)/4; x++ {
+		v := src[x*bytesEach]
+		dst[4*x], dst[4*x+1], dst[4*x+2], dst[4*x+3] = v, v, v, 0xff
+	}
+}
+
+func upperBytes(dst, src []byte) {
+	for i := range dst {
+		dst[i] = src[2*i]
+	}
+}
+
+// cmykRow need not care for the inverted inks that Adobe writes: image/jpeg has inverted them back.
+func cmykRow(dst, src []byte) {
+	for i := 0; i < len(dst); i += 4 {
+		r, g, b := color.CMYKToRGB(src[i], src[i+1], src[i+2], src[i+3])
+		dst[i], dst[i+1], dst[i+2], dst[i+3] = r, g, b, 0xff
+	}
+}
+
+// paletteTable has an entry for every index that a pixel can have, transparent beyond the palette.
+func paletteTable(p color.Palette) *[256]color.NRGBA {
+	var table [256]color.NRGBA
+	for i, c := range p[:min(len(p), 256)] {
+		table[i] = color.NRGBAModel.Convert(c).(color.NRGBA)
+	}
+	return &table
+}
+
+func paletteRow(dst, src []byte, table *[256]color.NRGBA) {
+	for x := 0; x < len(dst)/4; x++ {
+		c := table[src[x]]
+		dst[4*x], dst[4*x+1], dst[4*x+2], dst[4*x+3] = c.R, c.G, c.B, c.A
+	}
+}
+
+// Image returns the picture, which must be opaque, as a type that the JPEG encoder reads without a conversion. It shares
+// the pixels.
+func (p Picture) Image() image.Image {
+	if !p.IsPlanar() {
+		// Opaque RGBA and NRGBA have the same pixels, and RGBA is read without a multiplication by alpha.
+		return &image.RGBA{Pix: p.rgba.Pix, Stride: p.rgba.Stride, Rect: p.rgba.Rect}
+	}
+	luma, rect := p.planar.Planes[0], image.Rect(0, 0, p.planar.Width, p.planar.Height)
+	if len(p.planar.Planes) == 1 {
+		return &image.Gray{Pix: luma.Pix, Stride: luma.Stride, Rect: rect}
+	}
+	cb, cr := p.planar.Planes[1], p.planar.Planes[2]
+	ratio := image.YCbCrSubsampleRatio420
+	if cb.PitchX == 1 {
+		ratio = image.YCbCrSubsampleRatio444
+	}
+	return &image.YCbCr{Y: luma.Pix, Cb: cb.Pix, Cr: cr.Pix, YStride: luma.Stride, CStride: cb.Stride, SubsampleRatio: ratio, Rect: rect}
+}
+
+// NRGBA returns the picture as RGBA. It shares the pixels if the picture has that layout, and its rows may then lie
+// apart.
+func (p Picture) NRGBA() *image.NRGBA {
+	if p.IsPlanar() {
+		return fromPlanar(p.planar)
+	}
+	return p.rgba
+}
+
+// PackedNRGBA is NRGBA with the rows one directly after another.
+func (p Picture) PackedNRGBA() *image.NRGBA {
+	m := p.NRGBA()
+	if m.Stride == 4*m.Rect.Dx() {
+		return m
+	}
+	dst := image.NewNRGBA(m.Rect)
+	for y := range dst.Rect.Dy() {
+		copy(dst.Pix[y*dst.Stride:][:dst.Stride], m.Pix[y*m.Stride:])
+	}
+	return dst
+}
+
+func fromPlanar(p Planar) *image.NRGBA {
+	dst := image.NewNRGBA(image.Rect(0, 0, p.Width, p.Height))
+	luma := p.Planes[0]
+	for y := range p.Height {
+		light, row := luma.Pix[y*luma.Stride:][:p.Width], dst.Pix[y*dst.Stride:][:4*p.Width]
+		if len(p.Planes) == 1 {
+			greyRow(row, light, 1)
+			continue
+		}
+		colourRow(row, light, p.Planes[1].Row(y), p.Planes[2].Row(y), p.Planes[1].PitchX)
+	}
+	return dst
+}
+
+// colourRow writes pixels, where each pitch of them share one sample of blue and one of red.
+func colourRow(dst, light, blue, red []byte, pitch int) {
+	for x, v := range light {
+		dst[4*x], dst[4*x+1], dst[4*x+2] = color.YCbCrToRGB(v, blue[x/pitch], red[x/pitch])
+		dst[4*x+3] = 0xff
+	}
+}

@@ -1,0 +1,100 @@
+// Package raster holds the pixels of a picture and changes them: it resamples, turns, crops, sharpens, and converts
+// colours.
+//
+// A [Picture] has one of two layouts, and every operation works on both:
+//
+//   - Planes of luma and colour ([Planar]), as JPEG stores them. Colours may have fewer samples than luma. Nothing is
+//     converted to RGB and back, and colours are filtered at their own resolution. Planes are opaque.
+//   - RGB with straight alpha, 8 bits a sample ([image.NRGBA]).
+//
+// The filter is Lanczos with three lobes. Its weights are integers of 14 bits that sum to exactly one, and all
+// arithmetic on samples is done in integers. The same pixels therefore give the same bytes on every processor, with
+// vector instructions or without. A flat plane stays exactly as it is.
+//
+// Positions are those of the picture, not of a plane. A sample lies at the centre of the area that it stands for (JFIF
+// 1.02, "spatial relationship of components"), so the samples of a colour plane with half the resolution lie between
+// those of luma, and where the width is odd the last one stands for a column beyond the edge. Using the ratio of the
+// planes' own sizes instead would shift the colours there.
+//
+// [Conversion] turns rows of RGB into planes.
+package raster
+
+import (
+	"image"
+	"image/color"
+)
+
+// Picture is a picture in one of two layouts. Pictures may share their pixels: only [Picture.ConvertColours] changes
+// them in place.
+type Picture struct {
+	planar Planar       // if rgba is nil
+	rgba   *image.NRGBA // its upper left corner is 0,0
+}
+
+// FromPlanar returns p as a Picture.
+func FromPlanar(p Planar) Picture { return Picture{planar: p} }
+
+// FromRGBA returns m, whose upper left corner must be 0,0, as a Picture.
+func FromRGBA(m *image.NRGBA) Picture { return Picture{rgba: m} }
+
+// IsPlanar reports whether the picture is in planes.
+func (p Picture) IsPlanar() bool { return p.rgba == nil }
+
+// Size returns the size of the picture. A picture in planes that was decoded at a smaller scale has the size of the
+// whole, see [Planar].
+func (p Picture) Size() Size {
+	if p.IsPlanar() {
+		return p.planar.Size()
+	}
+	return sizeOf(p.rgba)
+}
+
+func sizeOf(m *image.NRGBA) Size { return Size{m.Rect.Dx(), m.Rect.Dy()} }
+
+// HasFullColour reports whether every pixel has colours of its own. A grey picture has no colours.
+func (p Picture) HasFullColour() bool {
+	return !p.IsPlanar() || len(p.planar.Planes) > 1 && p.planar.Planes[1].PitchX == 1
+}
+
+// Opaque reports whether no pixel is transparent.
+func (p Picture) Opaque() bool { return p.IsPlanar() || opaque(p.rgba) }
+
+func opaque(m *image.NRGBA) bool {
+	for y := range m.Rect.Dy() {
+		row := m.Pix[y*m.Stride : y*m.Stride+4*m.Rect.Dx()]
+		for i := 3; i < len(row); i += 4 {
+			if row[i] != 0xff {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+// crop returns a part of an RGBA picture, which shares its pixels. A picture in planes is cropped as it is resampled,
+// see [Picture.Resample].
+func (p Picture) crop(part image.Rectangle) Picture {
+	m := p.rgba
+	return FromRGBA(&image.NRGBA{Pix: m.Pix[part.Min.Y*m.Stride+4*part.Min.X:], Stride: m.Stride, Rect: image.Rectangle{Max: part.Size()}})
+}
+
+// Flatten returns the picture with a colour behind everything transparent. It is opaque.
+func (p Picture) Flatten(behind color.NRGBA) Picture {
+	if p.IsPlanar() {
+		return p
+	}
+	src := p.rgba
+	dst := image.NewNRGBA(image.Rectangle{Max: src.Rect.Size()})
+	under := [3]int{int(behind.R), int(behind.G), int(behind.B)}
+	for y := range dst.Rect.Dy() {
+		from, row := src.Pix[y*src.Stride:], dst.Pix[y*dst.Stride:][:dst.Stride]
+		for x := 0; x < len(row); x += 4 {
+			a := int(from[x+3])
+			for i, b := range under {
+				row[x+i] = byte((int(from[x+i])*a + b*(255-a) + 127) / 255)
+			}
+			row[x+3] = 0xff
+		}
+	}
+	return FromRGBA(dst)
+}

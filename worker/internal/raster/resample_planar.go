@@ -1,0 +1,59 @@
+package raster
+
+import "image"
+
+// view says what to make of a [Planar] picture.
+type view struct {
+	whole        Size            // pixels that the whole picture is resampled to
+	part         image.Rectangle // what to keep of that
+	flipX, flipY bool            // mirror left to right, top to bottom; part counts after it
+	fullColour   bool            // a sample of each colour plane for each pixel (4:4:4), not one for four (4:2:0)
+}
+
+// resamplePlanar makes a view of src. The colour planes of the result have half its width and height, rounded up, or as
+// many samples as its luma where the view has fullColour, whatever those of src have. A plane in which nothing changes
+// shares its samples with src.
+//
+// Where src has colours for every pixel to make, a colour sample is the mean of what they would be for the pixels that
+// it stands for, as in other encoders. It is not filtered as if it were a pixel twice as large: that rings twice as far.
+//
+// A view is made of the picture itself, so the crop of a part costs no more than the part, and may begin at an odd
+// pixel without a shift of its colours.
+func (c *Kernels) resamplePlanar(src Planar, v view) Planar {
+	dst := Planar{Width: v.part.Dx(), Height: v.part.Dy(), Planes: make([]Plane, len(src.Planes))}
+	for i, p := range src.Planes {
+		step := 1
+		if i > 0 && !v.fullColour {
+			step = 2
+		}
+		x := axis{samples: p.Width, extent: src.Width, pitch: p.PitchX, whole: v.whole.Width, first: v.part.Min.X,
+			count: (v.part.Dx() + step - 1) / step, step: step, parts: 1, flip: v.flipX, lanes: tapsAtOnce}
+		y := axis{samples: p.Height, extent: src.Height, pitch: p.PitchY, whole: v.whole.Height, first: v.part.Min.Y,
+			count: (v.part.Dy() + step - 1) / step, step: step, parts: 1, flip: v.flipY, lanes: rowsAtOnce}
+		if p.Width >= v.whole.Width {
+			x.parts = step
+		}
+		if p.Height >= v.whole.Height {
+			y.parts = step
+		}
+		dst.Planes[i] = c.resamplePlane(p, x, y)
+	}
+	return dst
+}
+
+func (c *Kernels) resamplePlane(src Plane, x, y axis) Plane {
+	dst := Plane{Stride: x.count, Width: x.count, Height: y.count, PitchX: x.step, PitchY: y.step}
+	if x.unchanged() && y.unchanged() {
+		dst.Pix, dst.Stride = src.Pix[y.first/y.step*src.Stride+x.first/x.step:], src.Stride
+		return dst
+	}
+	dst.Pix = make([]uint8, dst.Stride*dst.Height)
+	across, down := c.kernel(x), c.kernel(y)
+	row := make([]int16, src.Width)
+	for i, start := range down.starts {
+		from := src.Pix[int(start)*src.Stride+across.first:]
+		vertical(row[across.first:across.end], from, src.Stride, down.weights[i*down.taps:(i+1)*down.taps])
+		horizontal(dst.Pix[i*dst.Stride:(i+1)*dst.Stride], row, across)
+	}
+	return dst
+}
