@@ -43,13 +43,13 @@ func (q *fakeQueue) set(f func()) {
 	f()
 }
 
-// policy has a worker do 20 photos a second, and 400 in what is left of the objective.
+// policy gives a worker 20 photos a second, and 400 in the rest of the objective after its start.
 var policy = scaling.Fast{Bounds: scaling.Bounds{Min: 1, Max: 50}, Objective: time.Minute, StartUp: 40 * time.Second, PhotoTime: 100 * time.Millisecond, Processors: 2}
 
 // start runs a scaler until the returned function is called.
 func start(t *testing.T, cfg scaler.Config, q scaler.Queue, w scaler.Workers) (stop func()) {
 	t.Helper()
-	cfg.Policy = policy
+	cfg.Policy, cfg.Interval = policy, scaler.DefaultInterval
 	s, err := scaler.New(cfg, q, w)
 	if err != nil {
 		t.Fatal(err)
@@ -75,23 +75,23 @@ func TestScaler(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var log bytes.Buffer
 		q, w := &fakeQueue{}, &scalertest.Fake{}
-		w.Set(scaler.Count{Desired: 1, Running: 1}, nil)
+		w.Set(scaler.Tasks{Desired: 1, Running: 1}, nil)
 		stop := start(t, scaler.Config{Log: slog.New(slog.NewTextHandler(&log, nil))}, q, w)
 		want(t, w, 1)
 		time.Sleep(5 * time.Second)
 		q.set(func() { q.depth = queue.Depth{Visible: 4800} })
 		want(t, w, 1)
-		time.Sleep(5 * time.Second) // the second look: 480 a second more than before, which go on
+		time.Sleep(5 * time.Second) // the second reading: 480 a second have arrived since the first, and as many keep arriving
 		want(t, w, 50)
-		w.Set(scaler.Count{Desired: 1, Running: 1}, nil) // somebody takes them away
-		time.Sleep(10 * time.Second)                     // as many wait as before: one for what comes, which is what one does, and 12
+		w.Set(scaler.Tasks{Desired: 1, Running: 1}, nil) // somebody removes them
+		time.Sleep(10 * time.Second)                     // the backlog has not grown: one worker for what arrives, which is what one renders, and 12 for the backlog
 		want(t, w, 13)
 		q.set(func() { q.depth = queue.Depth{} })
 		time.Sleep(time.Hour)
-		want(t, w, 13) // removing is left to others
-		w.Set(scaler.Count{Desired: 70, Running: 70}, nil)
+		want(t, w, 13) // target tracking removes workers
+		w.Set(scaler.Tasks{Desired: 70, Running: 70}, nil)
 		time.Sleep(time.Minute)
-		want(t, w, 70) // so is a count above the most
+		want(t, w, 70) // a count above the maximum stays
 		stop()
 		if n := strings.Count(log.String(), "added workers"); n != 2 || w.Sets() != 2 {
 			t.Errorf("%d changes, %d of them logged:\n%s", w.Sets(), n, log.String())
@@ -115,32 +115,32 @@ func TestDryRunSetsNothing(t *testing.T) {
 	})
 }
 
-// TestFailures has neither side answer for a while. What was seen before is then too old to tell a rate.
+// TestFailures has the queue and then the service fail for a while. The reading before is then too old to give a rate.
 func TestFailures(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var log bytes.Buffer
 		q, w := &fakeQueue{}, &scalertest.Fake{}
-		w.Set(scaler.Count{Desired: 1, Running: 1}, nil)
+		w.Set(scaler.Tasks{Desired: 1, Running: 1}, nil)
 		stop := start(t, scaler.Config{Log: slog.New(slog.NewTextHandler(&log, nil))}, q, w)
 		defer stop()
-		time.Sleep(5 * time.Second) // so that what changes below does so between two looks and not at the moment of one
+		time.Sleep(5 * time.Second) // so that the changes below come between two readings
 		q.set(func() { q.depth, q.err = queue.Depth{Visible: 4800}, errors.New("no queue") })
 		time.Sleep(30 * time.Second)
 		want(t, w, 1)
 		q.set(func() { q.err = nil })
-		w.Set(scaler.Count{}, errors.New("no service"))
+		w.Set(scaler.Tasks{}, errors.New("no service"))
 		time.Sleep(30 * time.Second)
-		w.Set(scaler.Count{Desired: 1, Running: 1}, nil)
+		w.Set(scaler.Tasks{Desired: 1, Running: 1}, nil)
 		time.Sleep(10 * time.Second)
 		want(t, w, 10)
 		if text := log.String(); strings.Count(text, "cannot scale") != 1 || strings.Count(text, "can scale again") != 1 {
-			t.Errorf("six looks that fail are logged as\n%s", text)
+			t.Errorf("six readings that fail are logged as\n%s", text)
 		}
 	})
 }
 
-// TestAnOldLookChangesNothing has a queue that answers so late that what it says may no longer be so.
-func TestAnOldLookChangesNothing(t *testing.T) {
+// TestAnOldReadingChangesNothing has a queue that answers so late that its answer may be outdated.
+func TestAnOldReadingChangesNothing(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		q, w := &fakeQueue{depth: queue.Depth{Visible: 4800}, slow: 6 * time.Second}, &scalertest.Fake{}
 		stop := start(t, scaler.Config{}, q, w)
@@ -153,12 +153,13 @@ func TestAnOldLookChangesNothing(t *testing.T) {
 	})
 }
 
-// TestTwoScalersAsOne has two of them see the same burst, at other moments, and one die: the count rises as with one and never falls.
+// TestTwoScalersAsOne has two scalers read the same burst at different moments, and one die. The count rises as with one
+// scaler and never falls.
 func TestTwoScalersAsOne(t *testing.T) {
 	grow := func(t *testing.T, scalers int) (counts []int) {
 		synctest.Test(t, func(t *testing.T) {
 			q, w := &fakeQueue{}, &scalertest.Fake{}
-			w.Set(scaler.Count{Desired: 1, Running: 1}, nil)
+			w.Set(scaler.Tasks{Desired: 1, Running: 1}, nil)
 			var stops []func()
 			for range scalers {
 				stops = append(stops, start(t, scaler.Config{}, q, w))
@@ -187,16 +188,18 @@ func TestTwoScalersAsOne(t *testing.T) {
 	one, two := grow(t, 1), grow(t, 2)
 	for i := range two {
 		if i > 0 && two[i] < two[i-1] {
-			t.Fatalf("two of them lower the count: %v", two)
+			t.Fatalf("two scalers lower the count: %v", two)
 		}
 	}
 	if last := len(two) - 1; two[last] < one[last] || two[last] > one[last]+2 {
-		t.Errorf("two of them end at %d workers, one at %d", two[last], one[last])
+		t.Errorf("two scalers end at %d workers, one at %d", two[last], one[last])
 	}
 }
 
 func TestConfig(t *testing.T) {
-	for name, c := range map[string]scaler.Config{"interval": {Policy: policy, Interval: time.Millisecond}, "policy": {}} {
+	for name, c := range map[string]scaler.Config{
+		"short interval": {Policy: policy, Interval: time.Millisecond}, "no interval": {Policy: policy}, "no policy": {Interval: time.Minute},
+	} {
 		if _, err := scaler.New(c, &fakeQueue{}, &scalertest.Fake{}); err == nil {
 			t.Errorf("%s: no error", name)
 		}
@@ -206,7 +209,7 @@ func TestConfig(t *testing.T) {
 func TestFakeConforms(t *testing.T) {
 	scalertest.Conformance(t, func(*testing.T) scaler.Workers {
 		f := &scalertest.Fake{}
-		f.Set(scaler.Count{Desired: 3, Running: 2}, nil)
+		f.Set(scaler.Tasks{Desired: 3, Running: 2}, nil)
 		return f
 	})
 }

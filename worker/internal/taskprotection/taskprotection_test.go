@@ -15,14 +15,14 @@ import (
 	"time"
 )
 
-// agent is a container agent. Its answers are those of
+// agent is a container agent. Its answers are the ones described in
 // https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-scale-in-protection-endpoint.html
 type agent struct {
 	t      *testing.T
-	answer func(w http.ResponseWriter, r *http.Request) bool // instead of a success, unless it returns false
+	answer func(w http.ResponseWriter, r *http.Request) bool // answers instead of a success, unless it returns false
 
 	mu    sync.Mutex
-	calls []string // as "12s on 10"
+	calls []string // such as "12s on 10": when, which protection, minutes
 	begun time.Time
 }
 
@@ -51,7 +51,7 @@ func (a *agent) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// RoundTrip lets a client reach the agent without a network, which a synctest bubble needs.
+// RoundTrip lets a client reach the agent without a network: a synctest bubble cannot wait for one.
 func (a *agent) RoundTrip(r *http.Request) (*http.Response, error) {
 	rec := httptest.NewRecorder()
 	done := make(chan struct{})
@@ -77,7 +77,7 @@ func (a *agent) want(calls ...string) {
 	}
 }
 
-// start runs the protection in a synctest bubble and returns the function that ends it.
+// start runs the protection in a synctest bubble. stop ends it.
 func (a *agent) start(cfg Config) (p *Protection, stop func()) {
 	a.t.Helper()
 	a.begun = time.Now()
@@ -95,7 +95,7 @@ func (a *agent) start(cfg Config) (p *Protection, stop func()) {
 func TestProtectionFollowsTheWork(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		a := &agent{t: t}
-		p, stop := a.start(Config{})
+		p, stop := a.start(Config{Linger: 30 * time.Second})
 		time.Sleep(time.Minute)
 		a.want() // an idle task is never protected
 		p.Busy(true)
@@ -103,7 +103,7 @@ func TestProtectionFollowsTheWork(t *testing.T) {
 		a.want("1m0s on 10")
 		p.Busy(false)
 		time.Sleep(29 * time.Second)
-		p.Busy(true) // again within the 30 s
+		p.Busy(true) // again before 30 s have passed
 		time.Sleep(time.Minute)
 		p.Busy(false)
 		time.Sleep(time.Hour)
@@ -114,6 +114,20 @@ func TestProtectionFollowsTheWork(t *testing.T) {
 		stop()
 		time.Sleep(time.Hour)
 		a.want("1m0s on 10", "3m0s off", "1h2m30s on 10", "1h7m30s on 10", "1h12m30s on 10")
+	})
+}
+
+// TestNoLingerEndsTheProtectionAtOnce has an explicit 0, which is not a default of 30 s.
+func TestNoLingerEndsTheProtectionAtOnce(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		a := &agent{t: t}
+		p, stop := a.start(Config{Linger: 0})
+		p.Busy(true)
+		time.Sleep(5 * time.Second)
+		p.Busy(false)
+		time.Sleep(time.Second)
+		a.want("0s on 10", "5s off")
+		stop()
 	})
 }
 
@@ -132,12 +146,12 @@ func TestBlockedDeploymentIsARequestToDrain(t *testing.T) {
 		p.Busy(true)
 		time.Sleep(time.Minute)
 		if drains.Load() != 0 {
-			t.Error("drained without a reason")
+			t.Error("asked to drain without a reason")
 		}
 		blocked.Store(true)
 		time.Sleep(30 * time.Minute)
 		if n := drains.Load(); n != 1 {
-			t.Errorf("told to drain %d times, want once", n)
+			t.Errorf("asked to drain %d times, want once", n)
 		}
 		a.want("0s on 10", "5m0s on 10")
 		p.Busy(false)
@@ -152,10 +166,10 @@ func TestFailuresAreTriedAgain(t *testing.T) {
 			fmt.Fprint(w, `{"requestID":"12345-abc","error":{"Arn":"arn","Code":"AccessDeniedException","Message":"no"}}`)
 		},
 		"another failure": func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, `{"failure":{"Reason":"THROTTLED"}}`) },
-		"no JSON":         func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, `<html>`) },
-		"an empty one":    func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, `{}`) },
+		"not JSON":        func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, `<html>`) },
+		"an empty answer": func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, `{}`) },
 		"a bad status":    func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusBadGateway) },
-		"not what was asked": func(w http.ResponseWriter, _ *http.Request) {
+		"not what was requested": func(w http.ResponseWriter, _ *http.Request) {
 			fmt.Fprint(w, `{"protection":{"ProtectionEnabled":false}}`)
 		},
 	} {
@@ -172,7 +186,7 @@ func TestFailuresAreTriedAgain(t *testing.T) {
 					}
 					return false
 				}
-				p, stop := a.start(Config{Drain: func() { t.Error("told to drain") }})
+				p, stop := a.start(Config{Drain: func() { t.Error("asked to drain") }})
 				p.Busy(true)
 				time.Sleep(time.Minute)
 				a.want("0s on 10", "10s on 10", "20s on 10")
@@ -182,7 +196,7 @@ func TestFailuresAreTriedAgain(t *testing.T) {
 	}
 }
 
-// TestCallsAreBounded has an agent that never answers, and a stop that does not wait for it.
+// TestCallsAreBounded has an agent that never answers. Stopping does not wait for it.
 func TestCallsAreBounded(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		a := &agent{t: t, answer: func(w http.ResponseWriter, r *http.Request) bool {
@@ -207,7 +221,7 @@ func TestStandaloneTaskIsLeftAlone(t *testing.T) {
 			fmt.Fprint(w, `{"failure":{"Arn":"arn","Detail":null,"Reason":"TASK_NOT_VALID"}}`)
 			return true
 		}}
-		p, stop := a.start(Config{Drain: func() { t.Error("told to drain") }})
+		p, stop := a.start(Config{Drain: func() { t.Error("asked to drain") }})
 		p.Busy(true)
 		time.Sleep(time.Hour)
 		p.Busy(false)
@@ -217,7 +231,7 @@ func TestStandaloneTaskIsLeftAlone(t *testing.T) {
 	})
 }
 
-// TestOverTheNetwork has the agent on a server.
+// TestOverTheNetwork calls an agent on a server.
 func TestOverTheNetwork(t *testing.T) {
 	a := &agent{t: t, begun: time.Now()}
 	server := httptest.NewServer(a)
@@ -227,7 +241,7 @@ func TestOverTheNetwork(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, protect := range []bool{true, false} {
-		if err := p.set(t.Context(), protect); err != nil {
+		if err := p.callAgent(t.Context(), protect); err != nil {
 			t.Error(err)
 		}
 	}
@@ -241,7 +255,7 @@ func TestConfigValidate(t *testing.T) {
 	for _, c := range []Config{{}, {AgentURI: "::"}, {AgentURI: "169.254.170.2"}, {AgentURI: uri, Expires: time.Second}, {AgentURI: uri, Expires: 90 * time.Second},
 		{AgentURI: uri, Expires: 49 * time.Hour}, {AgentURI: uri, Linger: -1}, {AgentURI: uri, Linger: 2 * time.Hour}} {
 		if _, err := New(c); err == nil {
-			t.Errorf("%+v was accepted", c)
+			t.Errorf("%+v was accepted, want an error", c)
 		}
 	}
 }

@@ -1,4 +1,4 @@
-// Package ecsservice sets how many tasks an ECS service has: the adapter of the scaler. It needs the permissions
+// Package ecsservice implements [scaler.Workers] with the tasks of one Amazon ECS service. It needs the permissions
 // ecs:DescribeServices and ecs:UpdateService on the service.
 package ecsservice
 
@@ -18,24 +18,24 @@ type Service struct {
 	cluster, name string
 }
 
-// New returns the service of a cluster, each by its name or ARN.
+// New returns a service of a cluster. Both are given by name or ARN.
 func New(client *ecs.Client, cluster, name string) *Service {
 	return &Service{client, cluster, name}
 }
 
-// Count implements [scaler.Workers]. A task that runs receives within a second or two of that.
-func (s *Service) Count(ctx context.Context) (scaler.Count, error) {
+// Count implements [scaler.Workers]. A task receives messages within a second or two of its state RUNNING.
+func (s *Service) Count(ctx context.Context) (scaler.Tasks, error) {
 	out, err := s.client.DescribeServices(ctx, &ecs.DescribeServicesInput{Cluster: &s.cluster, Services: []string{s.name}})
 	if err != nil {
-		return scaler.Count{}, fmt.Errorf("describe the ECS service %s: %w", s.name, err)
+		return scaler.Tasks{}, fmt.Errorf("describe the ECS service %s: %w", s.name, err)
 	}
-	for _, f := range out.Failures {
-		return scaler.Count{}, fmt.Errorf("describe the ECS service %s: %s", s.name, aws.ToString(f.Reason))
+	if len(out.Failures) > 0 {
+		return scaler.Tasks{}, fmt.Errorf("describe the ECS service %s: %s", s.name, aws.ToString(out.Failures[0].Reason))
 	}
 	if len(out.Services) != 1 {
-		return scaler.Count{}, fmt.Errorf("describe the ECS service %s: %d services", s.name, len(out.Services))
+		return scaler.Tasks{}, fmt.Errorf("describe the ECS service %s: the answer has %d services, want 1", s.name, len(out.Services))
 	}
-	return scaler.Count{Desired: int(out.Services[0].DesiredCount), Running: int(out.Services[0].RunningCount)}, nil
+	return scaler.Tasks{Desired: int(out.Services[0].DesiredCount), Running: int(out.Services[0].RunningCount)}, nil
 }
 
 // SetDesired implements [scaler.Workers].

@@ -1,4 +1,5 @@
-// Package scalertest has workers for tests of the scaler, and what all [scaler.Workers] have to do.
+// Package scalertest holds what tests of the scaler share: workers in memory and the conformance suite that every
+// [scaler.Workers] passes.
 package scalertest
 
 import (
@@ -10,22 +11,22 @@ import (
 	"darkroom/worker/internal/scaler"
 )
 
-// Fake are workers in memory. The zero Fake has none.
+// Fake is a set of workers in memory. The zero Fake is empty.
 type Fake struct {
 	mu    sync.Mutex
-	count scaler.Count
+	tasks scaler.Tasks
 	err   error
 	sets  int
 }
 
-// Set changes what there is; with an error, nothing answers but that.
-func (f *Fake) Set(c scaler.Count, err error) {
+// Set changes the counts. With an error, every call returns that error.
+func (f *Fake) Set(n scaler.Tasks, err error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	f.count, f.err = c, err
+	f.tasks, f.err = n, err
 }
 
-// Sets is how often the count was set.
+// Sets returns how often the desired count was set.
 func (f *Fake) Sets() int {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -33,10 +34,10 @@ func (f *Fake) Sets() int {
 }
 
 // Count implements [scaler.Workers].
-func (f *Fake) Count(ctx context.Context) (scaler.Count, error) {
+func (f *Fake) Count(ctx context.Context) (scaler.Tasks, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	return f.count, errors.Join(ctx.Err(), f.err)
+	return f.tasks, errors.Join(ctx.Err(), f.err)
 }
 
 // SetDesired implements [scaler.Workers].
@@ -46,15 +47,15 @@ func (f *Fake) SetDesired(ctx context.Context, n int) error {
 	if err := errors.Join(ctx.Err(), f.err); err != nil {
 		return err
 	}
-	f.count.Desired = n
+	f.tasks.Desired = n
 	f.sets++
 	return nil
 }
 
-// Conformance holds workers to what the scaler expects of them. start returns some of which two run and three are desired.
+// Conformance checks what the scaler relies on. start returns workers of which three are desired and two run.
 func Conformance(t *testing.T, start func(t *testing.T) scaler.Workers) {
 	t.Run("count", func(t *testing.T) {
-		if c, err := start(t).Count(t.Context()); err != nil || c != (scaler.Count{Desired: 3, Running: 2}) {
+		if c, err := start(t).Count(t.Context()); err != nil || c != (scaler.Tasks{Desired: 3, Running: 2}) {
 			t.Errorf("%+v, %v, want 3 desired and 2 running", c, err)
 		}
 	})

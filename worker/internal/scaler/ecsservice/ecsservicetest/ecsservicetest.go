@@ -1,5 +1,5 @@
-// Package ecsservicetest is an ECS with one service, for tests: it answers DescribeServices and UpdateService in the
-// protocol AWS JSON 1.1, as https://docs.aws.amazon.com/AmazonECS/latest/APIReference/ has them.
+// Package ecsservicetest is an ECS with one service, for tests. It answers DescribeServices and UpdateService in the
+// protocol AWS JSON 1.1: https://docs.aws.amazon.com/AmazonECS/latest/APIReference/
 package ecsservicetest
 
 import (
@@ -10,19 +10,19 @@ import (
 	"sync"
 )
 
-// Names of the service that there is.
+// Names of the only cluster and the only service.
 const (
 	Cluster = "darkroom"
 	Service = "workers"
 )
 
-// Server is an http.Handler. The zero Server has a service without tasks.
+// Server is an [http.Handler]. The zero Server has a service without tasks.
 type Server struct {
 	mu               sync.Mutex
 	desired, running int
 }
 
-// Set changes what there is.
+// Set changes the counts of the service.
 func (s *Server) Set(desired, running int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -72,7 +72,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 			fail(w, "ServiceNotFoundException", "Service not found.")
 		case in.DesiredCount == nil || in.CapacityProviderStrategy != nil || in.NetworkConfiguration != nil || in.TaskDefinition != nil ||
 			in.DeploymentConfiguration != nil || in.ForceNewDeployment != nil:
-			fail(w, "InvalidParameterException", "Only the desired count is to be changed: anything else deploys the service anew.")
+			fail(w, "InvalidParameterException", "Only the desired count may change: any other change starts a deployment.")
 		default:
 			s.desired = *in.DesiredCount
 			json.NewEncoder(w).Encode(map[string]any{"service": s.service()})
