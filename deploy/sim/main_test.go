@@ -18,10 +18,10 @@ import (
 const templateFile = "../aws/template.yaml"
 
 func flags() systemFlags {
-	return systemFlags{Template: templateFile, Seed: 1, Spread: 0.5, Transfer: 200 * time.Millisecond, FastIn: time.Minute, SpotDiscount: 0.7}
+	return systemFlags{Template: templateFile, Seed: 1, Spread: 0.5, Transfer: 200 * time.Millisecond, FastObjective: time.Minute, SpotDiscount: 0.7}
 }
 
-// TestScenarios plays all but the longest, and holds each to what it is for.
+// TestScenarios plays all but the longest scenarios, and checks what each one is for.
 func TestScenarios(t *testing.T) {
 	tmpl, err := template.Read(templateFile)
 	if err != nil {
@@ -29,11 +29,11 @@ func TestScenarios(t *testing.T) {
 	}
 	play := func(name string, set map[string]string, fast bool) *played {
 		t.Helper()
-		s, err := chosen([]string{name})
+		s, err := scenariosNamed([]string{name})
 		if err != nil {
 			t.Fatal(err)
 		}
-		sys, err := flags().system(tmpl, s[0].parameters(set), fast)
+		sys, err := flags().configure(tmpl, s[0].parameters(set), fast)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -42,16 +42,16 @@ func TestScenarios(t *testing.T) {
 			t.Fatal(err)
 		}
 		if p.Unsettled != 0 || p.Counted+p.DeadLetters > p.photos {
-			t.Errorf("%s: %d photos without an outcome, %d with", name, p.Unsettled, p.Counted)
+			t.Errorf("%s: %d photos without an outcome, %d with one", name, p.Unsettled, p.Counted)
 		}
 		return p
 	}
 	burst := play("burst", nil, false)
-	if ratio := burst.Drain.Seconds() / burst.prediction.drain.Seconds(); ratio < 0.5 || ratio > 2 {
-		t.Errorf("burst: drained in %v, by the formula in %v", burst.Drain, burst.prediction.drain)
+	if ratio := burst.Drain.Seconds() / burst.sizing.drain.Seconds(); ratio < 0.5 || ratio > 2 {
+		t.Errorf("burst: drained in %v, by the formula in %v", burst.Drain, burst.sizing.drain)
 	}
 	if first := burst.Changes[0].At - burst.config.Arrivals[0]; first < time.Minute || first > 4*time.Minute {
-		t.Errorf("burst: the first task is asked for after %v", first)
+		t.Errorf("burst: the first task is requested after %v", first)
 	}
 	if more := play("burst", map[string]string{"MaxTasks": "100"}, false); more.P99 >= burst.P99 || more.PeakTasks <= burst.PeakTasks {
 		t.Errorf("burst: p99 %v with at most 100 tasks, %v with 20", more.P99, burst.P99)
@@ -60,13 +60,13 @@ func TestScenarios(t *testing.T) {
 		t.Errorf("burst: with the fast scaler p99 %v, first change %+v", fast.P99, fast.Changes[0])
 	}
 	if zero := play("zero", nil, false); zero.config.Policies.Min != 0 || zero.Changes[0].From != 0 || zero.Changes[len(zero.Changes)-1].To != 0 {
-		t.Errorf("zero: from and to none: %+v", zero.Changes)
+		t.Errorf("zero: changes %+v, want them to begin and end with no task", zero.Changes)
 	}
 	if p := play("poison", nil, false); p.DeadLetters < p.photos/6 || p.DeadLetters > p.photos/4 {
 		t.Errorf("poison: %d dead letters", p.DeadLetters)
 	}
 	if p := play("spot", nil, false); p.Reclaimed == 0 || p.DeadLetters != 0 {
-		t.Errorf("spot: %d tasks taken back, %d dead letters", p.Reclaimed, p.DeadLetters)
+		t.Errorf("spot: %d tasks reclaimed, %d dead letters", p.Reclaimed, p.DeadLetters)
 	}
 }
 
@@ -86,11 +86,11 @@ func TestReport(t *testing.T) {
 	}
 	two, err := run(t, playCommand{Scenario: []string{"zero", "poison"}})
 	if err != nil || one != two {
-		t.Errorf("the same seed gives another report (%v)", err)
+		t.Errorf("the same seed gives different reports (error: %v)", err)
 	}
 	for _, want := range []string{"UPLOAD TO READY", "DOLLARS A MILLION PHOTOS", "TASKS OVER TIME", "31.20", "Fargate Spot", "by the formula"} {
 		if !strings.Contains(one, want) {
-			t.Errorf("the report has no %q:\n%s", want, one)
+			t.Errorf("%q is missing from the report:\n%s", want, one)
 		}
 	}
 	for _, name := range []string{"zero", "poison"} {
@@ -116,10 +116,10 @@ func TestReport(t *testing.T) {
 			}
 		}
 		if paths != 6 || strings.Contains(string(text), "NaN") || strings.Contains(string(text), "Inf") {
-			t.Errorf("%s.svg has %d lines, want 6, and each point a place", name, paths)
+			t.Errorf("%s.svg has %d lines, want 6, or a point without a place", name, paths)
 		}
 		if bytes.Contains(text, []byte(">-0<")) {
-			t.Errorf("%s.svg has a zero below zero", name)
+			t.Errorf("%s.svg has a tick of -0", name)
 		}
 	}
 }
@@ -131,7 +131,7 @@ func TestSweep(t *testing.T) {
 		t.Fatalf("%v\n%s", err, out)
 	}
 	if !strings.Contains(out, "MaxTasks=40 MinTasks=1") || strings.Contains(out, "MaxTasks=1 MinTasks=1") {
-		t.Errorf("one task does not hold it, 40 do:\n%s", out)
+		t.Errorf("want 40 tasks to meet the objective and 1 task not to:\n%s", out)
 	}
 	c.Sweep.Objective = time.Second
 	if out, err = run(t, c); err == nil || !strings.Contains(out, "0 of ") {
@@ -148,24 +148,24 @@ func TestCombinations(t *testing.T) {
 
 func TestErrors(t *testing.T) {
 	if _, err := run(t, playCommand{Scenario: []string{"none"}}); err == nil || !strings.Contains(err.Error(), "steady") {
-		t.Errorf("an unknown scenario: %v", err)
+		t.Errorf("unknown scenario: error %v, want one that lists the scenarios", err)
 	}
 	c := playCommand{System: flags()}
 	c.System.Template = filepath.Join(t.TempDir(), "none.yaml")
 	if err := c.run(t.Context(), io.Discard); !errors.Is(err, os.ErrNotExist) {
-		t.Errorf("no template: %v", err)
+		t.Errorf("missing template: error %v", err)
 	}
 	if _, err := run(t, playCommand{Sweep: sweepFlags{Sweep: true}, Scenario: []string{"zero", "burst"}}); err == nil {
-		t.Error("a sweep of two scenarios: no error")
+		t.Error("sweep of two scenarios: no error")
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	if err := (&playCommand{System: flags()}).run(ctx, io.Discard); !errors.Is(err, context.Canceled) {
-		t.Errorf("interrupted: %v", err)
+		t.Errorf("interrupted: error %v", err)
 	}
 }
 
-func TestWords(t *testing.T) {
+func TestFormats(t *testing.T) {
 	for d, want := range map[time.Duration]string{1234 * time.Millisecond: "1.2s", 59 * time.Second: "59s", 61 * time.Second: "1m01s", 90 * time.Minute: "1h30m"} {
 		if got := short(d); got != want {
 			t.Errorf("%v is %s, want %s", d, got, want)

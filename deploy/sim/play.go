@@ -7,10 +7,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
-	"runtime"
 	"time"
-
-	"golang.org/x/sync/errgroup"
 
 	"darkroom/deploy/sim/internal/simulation"
 	"darkroom/deploy/sim/internal/template"
@@ -19,34 +16,35 @@ import (
 
 type playCommand struct {
 	Scenario []string    `placeholder:"NAME,..." help:"Scenarios to play: steady, diurnal, burst, million, zero, spot, poison. Default: all."`
-	SVG      string      `name:"svg" type:"path" placeholder:"DIR" help:"Draw backlog, tasks and latency of each scenario into NAME.svg in this folder."`
+	SVG      string      `name:"svg" type:"path" placeholder:"DIR" help:"Plot backlog, tasks and latency of each scenario into NAME.svg in this folder."`
 	Sweep    sweepFlags  `embed:""`
 	System   systemFlags `embed:""`
 }
 
-// systemFlags say what is played.
+// systemFlags describe the simulated system.
 type systemFlags struct {
-	Template     string            `default:"deploy/aws/template.yaml" type:"path" placeholder:"FILE" group:"System" help:"CloudFormation template whose policies and workers are played."`
-	Set          map[string]string `placeholder:"NAME=VALUE;..." group:"System" help:"Parameters of the template. Default: its own defaults."`
-	Seed         uint64            `default:"1" placeholder:"N" group:"System" help:"Of all that is random."`
-	PhotoTime    time.Duration     `placeholder:"DURATION" group:"System" help:"What a photo really takes of a processor, as you measured it. Default: what the parameter SecondsPerPhoto says."`
-	Spread       float64           `default:"0.5" placeholder:"PART" group:"System" help:"Standard deviation of that, as a part of it."`
-	Transfer     time.Duration     `default:"200ms" placeholder:"DURATION" group:"System" help:"What a photo takes beside: download and uploads."`
-	Fast         bool              `group:"System" help:"With the fast scaler, as the command worker scale is."`
-	FastIn       time.Duration     `default:"60s" name:"fast-objective" placeholder:"DURATION" group:"System" help:"Time within which the fast scaler wants everything done that waits."`
-	SpotDiscount float64           `default:"0.7" placeholder:"PART" group:"System" help:"Part of the price that Spot saves."`
+	Template      string            `default:"deploy/aws/template.yaml" type:"path" placeholder:"FILE" group:"System" help:"CloudFormation template with the policies and the workers."`
+	Set           map[string]string `placeholder:"NAME=VALUE;..." group:"System" help:"Parameters of the template. Default: its own defaults."`
+	Seed          uint64            `default:"1" placeholder:"N" group:"System" help:"Seed of all random numbers."`
+	PhotoTime     time.Duration     `placeholder:"DURATION" group:"System" help:"Measured time that a photo takes on one processor. Default: the parameter SecondsPerPhoto."`
+	Spread        float64           `default:"0.5" placeholder:"PART" group:"System" help:"Standard deviation of the photo time, as a part of it."`
+	Transfer      time.Duration     `default:"200ms" placeholder:"DURATION" group:"System" help:"Time for the download and the uploads of a photo."`
+	Fast          bool              `group:"System" help:"Add the fast scaler, which is the command worker scale."`
+	FastObjective time.Duration     `default:"60s" name:"fast-objective" placeholder:"DURATION" group:"System" help:"Target time of the fast scaler to clear the backlog."`
+	SpotDiscount  float64           `default:"0.7" placeholder:"PART" group:"System" help:"Part of the Fargate price that Spot saves."`
 }
 
-// stall is how long a try of a message takes that always fails: the worker gives a download up after 15 s without a byte.
+// stall is the time of a try that always fails: the worker aborts a download after 15 s without a byte.
 const stall = 15 * time.Second
 
-// system is a system under parameters.
+// system is a simulated system.
 type system struct {
 	config  simulation.Config
-	latency time.Duration
+	latency time.Duration // acceptable wait for a worker
 }
 
-func (f systemFlags) system(t *template.Template, parameters map[string]string, fast bool) (system, error) {
+// configure returns the system described by the template and the flags.
+func (f systemFlags) configure(t *template.Template, parameters map[string]string, fast bool) (system, error) {
 	s, err := t.System(parameters)
 	if err != nil {
 		return system{}, err
@@ -55,7 +53,7 @@ func (f systemFlags) system(t *template.Template, parameters map[string]string, 
 	c.AWS.Prices.SpotDiscount = f.SpotDiscount
 	c.Worker.Spread, c.Worker.Transfer, c.Worker.Stall = f.Spread, f.Transfer, stall
 	if fast {
-		c.Fast = &scaling.Fast{Bounds: s.Policies.Bounds, Objective: f.FastIn, StartUp: (c.AWS.StartLeast + c.AWS.StartMost) / 2,
+		c.Fast = &scaling.Fast{Bounds: s.Policies.Bounds, Objective: f.FastObjective, StartUp: (c.AWS.StartLeast + c.AWS.StartMost) / 2,
 			PhotoTime: s.Worker.PhotoTime, Processors: s.Worker.Processors}
 	}
 	if f.PhotoTime != 0 {
@@ -64,25 +62,25 @@ func (f systemFlags) system(t *template.Template, parameters map[string]string, 
 	return system{c, s.Latency}, nil
 }
 
-// played is a scenario with what it came to.
+// played is a scenario with its results.
 type played struct {
 	scenario
 	config simulation.Config
 	*simulation.Result
-	prediction
+	sizing
 }
 
-// play plays a scenario on a system.
+// play simulates a scenario on a system.
 func (s scenario) play(sys system, seed uint64) (*played, error) {
 	c := s.config(sys.config, seed)
 	r, err := simulation.Run(c)
 	if err != nil {
 		return nil, fmt.Errorf("scenario %s: %w", s.name, err)
 	}
-	return &played{s, c, r, predict(c, sys.latency)}, nil
+	return &played{s, c, r, sizingFormula(c, sys.latency)}, nil
 }
 
-// Run plays scenarios, or sweeps.
+// Run plays scenarios, or sweeps parameters.
 func (c *playCommand) Run(ctx context.Context) error { return c.run(ctx, os.Stdout) }
 
 func (c *playCommand) run(ctx context.Context, out io.Writer) error {
@@ -92,17 +90,17 @@ func (c *playCommand) run(ctx context.Context, out io.Writer) error {
 	}
 	if c.Sweep.Sweep {
 		if c.SVG != "" || c.System.Fast {
-			return errors.New("--sweep draws no plots, and tries the fast scaler by itself")
+			return errors.New("--sweep excludes --svg and --fast: it draws no plots, and tries each combination with and without the fast scaler")
 		}
 		return c.sweep(ctx, t, out)
 	}
-	which, err := chosen(c.Scenario)
+	which, err := scenariosNamed(c.Scenario)
 	if err != nil {
 		return err
 	}
 	all := make([]*played, len(which))
 	if err := parallel(ctx, len(which), func(i int) error {
-		sys, err := c.System.system(t, which[i].parameters(c.System.Set), c.System.Fast)
+		sys, err := c.System.configure(t, which[i].parameters(c.System.Set), c.System.Fast)
 		if err == nil {
 			all[i], err = which[i].play(sys, c.System.Seed)
 		}
@@ -123,19 +121,4 @@ func (c *playCommand) run(ctx context.Context, out io.Writer) error {
 		}
 	}
 	return nil
-}
-
-// parallel does n things on all processors, until one fails or ctx ends.
-func parallel(ctx context.Context, n int, do func(i int) error) error {
-	g, ctx := errgroup.WithContext(ctx)
-	g.SetLimit(runtime.GOMAXPROCS(0))
-	for i := range n {
-		g.Go(func() error {
-			if err := context.Cause(ctx); err != nil {
-				return err
-			}
-			return do(i)
-		})
-	}
-	return g.Wait()
 }

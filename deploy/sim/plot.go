@@ -11,7 +11,7 @@ import (
 	"darkroom/deploy/sim/internal/simulation"
 )
 
-// line is one line of a panel. A point that is not ok is a gap.
+// line is one line of a panel. A point that is not ok leaves a gap.
 type line struct {
 	name, color string
 	value       func(simulation.Point) (y float64, ok bool)
@@ -21,7 +21,7 @@ func count(f func(simulation.Point) int) func(simulation.Point) (float64, bool) 
 	return func(p simulation.Point) (float64, bool) { return float64(f(p)), true }
 }
 
-func took(f func(simulation.Point) time.Duration) func(simulation.Point) (float64, bool) {
+func latency(f func(simulation.Point) time.Duration) func(simulation.Point) (float64, bool) {
 	return func(p simulation.Point) (float64, bool) { return f(p).Seconds(), f(p) > 0 }
 }
 
@@ -33,10 +33,11 @@ var panels = []struct {
 }{
 	{"Messages", []line{{"in flight", orange, count(func(p simulation.Point) int { return p.InFlight })}, {"waiting", blue, count(func(p simulation.Point) int { return p.Visible })}}},
 	{"Tasks", []line{{"desired", orange, count(func(p simulation.Point) int { return p.Desired })}, {"at work", blue, count(func(p simulation.Point) int { return p.Running })}}},
-	{"Seconds to ready, by upload", []line{{"max", orange, took(func(p simulation.Point) time.Duration { return p.Max })}, {"median", blue, took(func(p simulation.Point) time.Duration { return p.P50 })}}},
+	{"Seconds to ready, by upload", []line{{"max", orange, latency(func(p simulation.Point) time.Duration { return p.Max })}, {"median", blue, latency(func(p simulation.Point) time.Duration { return p.P50 })}}},
 }
 
-// Of the picture, in pixels. No library draws it: those that write SVG come with parts of other licences, for six lines on three axes.
+// Layout in pixels. No library draws the plot: those that write SVG bring parts under other licences, for six lines on three
+// axes.
 const (
 	left, plotWidth, right        = 70, 700, 20
 	top, plotHeight, below, under = 40, 160, 50, 20
@@ -63,10 +64,10 @@ func (p *played) svg() string {
 			}
 		}
 		for _, v := range y.ticks() {
-			fmt.Fprintf(&b, `<path d="M%d %.1fh%d" stroke="#ddd"/><text x="%d" y="%.1f" text-anchor="end">%s</text>`+"\n", left, y.at(v), plotWidth, left-6, y.at(v)+4, grouped(int(v)))
+			fmt.Fprintf(&b, `<path d="M%d %.1fh%d" stroke="#ddd"/><text x="%d" y="%.1f" text-anchor="end">%s</text>`+"\n", left, y.pixel(v), plotWidth, left-6, y.pixel(v)+4, grouped(int(v)))
 		}
 		for _, v := range x.ticks() {
-			fmt.Fprintf(&b, `<path d="M%.1f %dv%d" stroke="#ddd"/><text x="%.1f" y="%d" text-anchor="middle">%g</text>`+"\n", x.at(v), ceiling, plotHeight, x.at(v), ceiling+plotHeight+16, v)
+			fmt.Fprintf(&b, `<path d="M%.1f %dv%d" stroke="#ddd"/><text x="%.1f" y="%d" text-anchor="middle">%g</text>`+"\n", x.pixel(v), ceiling, plotHeight, x.pixel(v), ceiling+plotHeight+16, v)
 		}
 		fmt.Fprintf(&b, `<text x="%d" y="%d">%s</text>`+"\n", left, ceiling-6, panel.title)
 		for j, l := range panel.lines {
@@ -79,7 +80,7 @@ func (p *played) svg() string {
 					pen = "M"
 					continue
 				}
-				fmt.Fprintf(&path, "%s%.1f %.1f", pen, x.at(minutes(at.At)), y.at(v))
+				fmt.Fprintf(&path, "%s%.1f %.1f", pen, x.pixel(minutes(at.At)), y.pixel(v))
 				pen = "L"
 			}
 			fmt.Fprintf(&b, `<path d="%s" fill="none" stroke="%s" stroke-width="1.5" stroke-linecap="round"/>`+"\n", path.String(), l.color)
@@ -92,9 +93,9 @@ func (p *played) svg() string {
 // axis maps values to pixels.
 type axis struct{ low, high, from, to float64 }
 
-func (a axis) at(v float64) float64 { return a.from + (v-a.low)/(a.high-a.low)*(a.to-a.from) }
+func (a axis) pixel(v float64) float64 { return a.from + (v-a.low)/(a.high-a.low)*(a.to-a.from) }
 
-// ticks returns up to about six round values.
+// ticks returns about three to six round values.
 func (a axis) ticks() []float64 {
 	step := math.Pow(10, math.Floor(math.Log10((a.high-a.low)/3)))
 	for _, f := range []float64{5, 2} {
@@ -105,15 +106,16 @@ func (a axis) ticks() []float64 {
 	}
 	step = max(step, 1)
 	var t []float64
-	for v := math.Ceil(a.low/step)*step + 0; v <= a.high; v += step { // and not the zero below zero
+	for v := math.Ceil(a.low/step)*step + 0; v <= a.high; v += step { // adding 0 turns -0 into 0
 		t = append(t, v)
 	}
 	return t
 }
 
+// draw writes the plot to a file.
 func (p *played) draw(file string) error {
 	if err := os.WriteFile(file, []byte(p.svg()), 0o644); err != nil {
-		return fmt.Errorf("plot of %s: %w", p.name, err)
+		return fmt.Errorf("plot %s: %w", p.name, err)
 	}
 	return nil
 }

@@ -10,7 +10,7 @@ import (
 	"darkroom/deploy/sim/internal/simulation"
 )
 
-// writeReport prints what the scenarios came to.
+// writeReport prints the results of the scenarios.
 func writeReport(w io.Writer, all []*played) {
 	for _, p := range all {
 		fmt.Fprintf(w, "%-8s %s\n", p.name, p.what)
@@ -23,11 +23,11 @@ func writeReport(w io.Writer, all []*played) {
 		if p.Unsettled > 0 {
 			drain = fmt.Sprintf("%d left", p.Unsettled)
 		}
-		if p.prediction.drain >= 0 {
-			formula = short(p.prediction.drain)
+		if p.sizing.drain >= 0 {
+			formula = short(p.sizing.drain)
 		}
 		fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%s\t%s\t%s\t%d\t%d\t%s\t\n", p.name, short(p.P50), short(p.P99), short(p.Max), drain, formula,
-			grouped(p.PeakBacklog), p.PeakTasks, p.tasks, grouped(p.DeadLetters))
+			grouped(p.PeakBacklog), p.PeakTasks, p.sizing.tasks, grouped(p.DeadLetters))
 	}
 	t.Flush()
 	fmt.Fprintln(w)
@@ -43,10 +43,10 @@ func writeReport(w io.Writer, all []*played) {
 	}
 }
 
-// mostChanges are shown of a scenario.
+// mostChanges is the number of changes that are shown of a scenario.
 const mostChanges = 14
 
-// overTime is the desired count with the moments at which it changed, since begin.
+// overTime lists the desired counts with the times since begin at which they changed.
 func overTime(from int, changes []simulation.Change, begin time.Duration) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%d", from)
@@ -60,7 +60,7 @@ func overTime(from int, changes []simulation.Change, begin time.Duration) string
 	return b.String()
 }
 
-// short is a duration as people write it.
+// short formats a duration with two or three digits.
 func short(d time.Duration) string {
 	switch {
 	case d < 10*time.Second:
@@ -75,7 +75,7 @@ func short(d time.Duration) string {
 	return fmt.Sprintf("%dh%02dm", m/60, m%60)
 }
 
-// grouped is a number with commas.
+// grouped formats a number with commas.
 func grouped(n int) string {
 	s := fmt.Sprint(n)
 	for i := len(s) - 3; i > 0; i -= 3 {

@@ -13,35 +13,35 @@ import (
 	"darkroom/deploy/sim/internal/simulation"
 )
 
-// scenario is what happens to a system.
+// scenario is a load on the system.
 type scenario struct {
 	name, what string
 	photos     int
-	over       time.Duration           // in which they are uploaded
-	shape      func(x float64) float64 // of that; nil is flat
-	warm       time.Duration           // since the first upload, until latencies count
-	poison     float64
-	reclaims   []simulation.Reclaim // from the first upload on
-	set        map[string]string    // parameters of its own
+	over       time.Duration           // period of the uploads
+	shape      func(x float64) float64 // relative rate over the period; nil is constant
+	warmUp     time.Duration           // time after the first upload before latencies count
+	poison     float64                 // share of photos whose every try fails
+	reclaims   []simulation.Reclaim    // times count from the first upload
+	set        map[string]string       // template parameters
 }
 
-// quiet is how long nothing has happened when the first photo is uploaded: more than alarms look back.
+// quiet is the time before the first upload: longer than alarms look back.
 const quiet = 30 * time.Minute
 
 var scenarios = []scenario{
-	{name: "steady", what: "50 photos a second for two hours; latencies after half an hour", photos: 360_000, over: 2 * time.Hour, warm: 30 * time.Minute},
+	{name: "steady", what: "50 photos a second for two hours; latencies after half an hour", photos: 360_000, over: 2 * time.Hour, warmUp: 30 * time.Minute},
 	{name: "diurnal", what: "a day, 10 photos a second on the average, 19 at its height and 1 at night", photos: 864_000, over: 24 * time.Hour,
 		shape: func(x float64) float64 { return (1 - 0.9*math.Cos(2*math.Pi*x)) / 1.9 }},
 	{name: "burst", what: "100,000 photos in 60 seconds", photos: 100_000, over: time.Minute},
 	{name: "million", what: "1,000,000 photos in an hour", photos: 1_000_000, over: time.Hour},
 	{name: "zero", what: "1,000 photos in 60 seconds, to no worker (MinTasks=0)", photos: 1000, over: time.Minute, set: map[string]string{"MinTasks": "0"}},
 	{name: "spot", what: "150 photos a second for an hour; after 40 minutes AWS takes half of the tasks back and has no Spot for 5", photos: 540_000, over: time.Hour,
-		warm: 30 * time.Minute, reclaims: []simulation.Reclaim{{At: 40 * time.Minute, Share: 0.5, NoSpot: 5 * time.Minute}}},
+		warmUp: 30 * time.Minute, reclaims: []simulation.Reclaim{{At: 40 * time.Minute, Share: 0.5, NoSpot: 5 * time.Minute}}},
 	{name: "poison", what: "20,000 photos in 10 minutes, of which 20 % never come to an end: each try takes 15 seconds", photos: 20_000, over: 10 * time.Minute, poison: 0.2},
 }
 
-// chosen returns the scenarios of the names, all if there are none.
-func chosen(names []string) ([]scenario, error) {
+// scenariosNamed returns the scenarios with the given names, or all if there are no names.
+func scenariosNamed(names []string) ([]scenario, error) {
 	if len(names) == 0 {
 		return scenarios, nil
 	}
@@ -53,22 +53,22 @@ func chosen(names []string) ([]scenario, error) {
 			for _, s := range scenarios {
 				known = append(known, s.name)
 			}
-			return nil, fmt.Errorf("no scenario %q: there are %s", name, strings.Join(known, ", "))
+			return nil, fmt.Errorf("unknown scenario %q: want one of %s", name, strings.Join(known, ", "))
 		}
 		out = append(out, scenarios[i])
 	}
 	return out, nil
 }
 
-// config makes of a scenario and a system what the engine plays. At which second of a minute the uploads begin is the seed's:
-// CloudWatch's minutes do not wait for them.
+// config adds the scenario to the configuration of a system. The uploads begin at a random second of a minute, since
+// CloudWatch's minutes do not follow them.
 func (s scenario) config(c simulation.Config, seed uint64) simulation.Config {
 	shape := s.shape
 	if shape == nil {
 		shape = arrivals.Flat
 	}
 	start := quiet + time.Duration(rand.New(rand.NewPCG(seed, 0)).Int64N(int64(time.Minute)))
-	c.Seed, c.Poison, c.WarmUp = seed, s.poison, start+s.warm
+	c.Seed, c.Poison, c.WarmUp = seed, s.poison, start+s.warmUp
 	c.Arrivals = arrivals.Draw(seed, s.photos, start, s.over, shape)
 	for _, r := range s.reclaims {
 		r.At += start
@@ -78,7 +78,7 @@ func (s scenario) config(c simulation.Config, seed uint64) simulation.Config {
 	return c
 }
 
-// parameters are those of the scenario, where none are given.
+// parameters returns the given parameters, and the scenario's own for those not given.
 func (s scenario) parameters(given map[string]string) map[string]string {
 	all := maps.Clone(s.set)
 	if all == nil {

@@ -3,7 +3,6 @@ package main
 import (
 	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"maps"
@@ -16,36 +15,36 @@ import (
 )
 
 type sweepFlags struct {
-	Sweep     bool              `group:"Sweep" help:"Try combinations of parameters on one scenario (default: burst), and print the cheapest that hold the objective."`
-	Objective time.Duration     `default:"2m" placeholder:"DURATION" group:"Sweep" help:"From upload to ready, for 99 of 100 photos."`
-	Vary      map[string]string `placeholder:"NAME=V1,V2;..." group:"Sweep" help:"Parameters to try, with their values. Default: MinTasks=1,2,5,10;MaxTasks=20,50,100,200,400;LatencySeconds=10,30;TaskVcpu=1,2,4."`
+	Sweep     bool              `group:"Sweep" help:"Try combinations of parameters on one scenario (default: burst), and print the cheapest that meet the objective."`
+	Objective time.Duration     `default:"2m" placeholder:"DURATION" group:"Sweep" help:"Longest time from upload to ready, for 99 of 100 photos."`
+	Vary      map[string]string `placeholder:"NAME=V1,V2;..." group:"Sweep" help:"Values to try for parameters of the template. Default: MinTasks=1,2,5,10;MaxTasks=20,50,100,200,400;LatencySeconds=10,30;TaskVcpu=1,2,4."`
 }
 
-var usualVary = map[string]string{"MinTasks": "1,2,5,10", "MaxTasks": "20,50,100,200,400", "LatencySeconds": "10,30", "TaskVcpu": "1,2,4"}
+var defaultVary = map[string]string{"MinTasks": "1,2,5,10", "MaxTasks": "20,50,100,200,400", "LatencySeconds": "10,30", "TaskVcpu": "1,2,4"}
 
-// shown of a sweep are so many.
-const shown = 8
+// trialsShown is the number of trials that a sweep prints.
+const trialsShown = 8
 
-// trial is one combination.
+// trial is one combination of parameters with its results.
 type trial struct {
 	parameters map[string]string
 	fast       bool
 	p99        time.Duration
 	settled    bool
-	day        float64 // dollars
+	dayCost    float64 // US dollars a day
 	peak       int
 }
 
-// combinations returns all of the values of each parameter.
+// combinations returns every combination of the parameters' values, which are separated by commas.
 func combinations(vary map[string]string) []map[string]string {
 	all := []map[string]string{{}}
 	for _, name := range slices.Sorted(maps.Keys(vary)) {
 		var more []map[string]string
 		for _, c := range all {
 			for v := range strings.SplitSeq(vary[name], ",") {
-				with := maps.Clone(c)
-				with[name] = strings.TrimSpace(v)
-				more = append(more, with)
+				next := maps.Clone(c)
+				next[name] = strings.TrimSpace(v)
+				more = append(more, next)
 			}
 		}
 		all = more
@@ -53,57 +52,58 @@ func combinations(vary map[string]string) []map[string]string {
 	return all
 }
 
-// sweep tries all combinations, each with and without the fast scaler.
+// sweep tries every combination with and without the fast scaler.
 func (c *playCommand) sweep(ctx context.Context, t *template.Template, out io.Writer) error {
 	names := c.Scenario
 	if len(names) == 0 {
 		names = []string{"burst"}
 	}
-	which, err := chosen(names)
+	which, err := scenariosNamed(names)
 	if err != nil {
 		return err
 	}
 	if len(which) != 1 {
-		return errors.New("--sweep takes one scenario")
+		return fmt.Errorf("--sweep takes one scenario, not %d", len(which))
 	}
 	vary := c.Sweep.Vary
 	if len(vary) == 0 {
-		vary = usualVary
+		vary = defaultVary
 	}
 	var trials []trial
 	for _, p := range combinations(vary) {
 		trials = append(trials, trial{parameters: p}, trial{parameters: p, fast: true})
 	}
-	if err := parallel(ctx, len(trials), func(i int) error { return c.try(t, which[0], &trials[i]) }); err != nil {
+	if err := parallel(ctx, len(trials), func(i int) error { return c.runTrial(t, which[0], &trials[i]) }); err != nil {
 		return err
 	}
 	return writeSweep(out, which[0], trials, c.Sweep.Objective)
 }
 
-func (c *playCommand) try(t *template.Template, s scenario, tr *trial) error {
+// runTrial plays the scenario with the trial's parameters.
+func (c *playCommand) runTrial(t *template.Template, s scenario, tr *trial) error {
 	set := s.parameters(c.System.Set)
 	maps.Copy(set, tr.parameters)
-	sys, err := c.System.system(t, set, tr.fast)
+	sys, err := c.System.configure(t, set, tr.fast)
 	if err != nil {
 		return err
 	}
 	if sys.config.Policies.Bounds.Validate() != nil {
-		return nil // fewer at most than at least: it holds nothing
+		return nil // the minimum exceeds the maximum: this meets no objective
 	}
 	p, err := s.play(sys, c.System.Seed)
 	if err != nil {
 		return fmt.Errorf("%s: %w", settings(tr.parameters), err)
 	}
 	tr.p99, tr.settled, tr.peak = p.P99, p.Unsettled == 0, p.PeakTasks
-	tr.day = p.Cost.Sum() + p.config.Idle(max(0, 24*time.Hour-p.End))
+	tr.dayCost = p.Cost.Sum() + p.config.Idle(max(0, 24*time.Hour-p.End))
 	return nil
 }
 
-// writeSweep prints the cheapest that hold the objective or, with an error, those that come next to it.
+// writeSweep prints the cheapest trials that meet the objective. If none does, it prints the closest and returns an error.
 func writeSweep(w io.Writer, s scenario, trials []trial, objective time.Duration) error {
 	trials = slices.DeleteFunc(trials, func(t trial) bool { return !t.settled })
 	holds := slices.DeleteFunc(slices.Clone(trials), func(t trial) bool { return t.p99 > objective })
-	slices.SortStableFunc(holds, func(a, b trial) int { return cmp.Compare(a.day, b.day) })
+	slices.SortStableFunc(holds, func(a, b trial) int { return cmp.Compare(a.dayCost, b.dayCost) })
 	fmt.Fprintf(w, "%s: %s\n%d of %d combinations have 99 of 100 photos ready within %s; dollars are of a day in which this happens once\n\n",
 		s.name, s.what, len(holds), len(trials), short(objective))
 	best := holds
@@ -113,16 +113,16 @@ func writeSweep(w io.Writer, s scenario, trials []trial, objective time.Duration
 	}
 	t := tabwriter.NewWriter(w, 0, 0, 3, ' ', 0)
 	fmt.Fprintln(t, "DOLLARS A DAY\tp99\tPEAK TASKS\tFAST SCALER\tPARAMETERS")
-	for _, tr := range best[:min(shown, len(best))] {
+	for _, tr := range best[:min(trialsShown, len(best))] {
 		fast := "off"
 		if tr.fast {
 			fast = "on"
 		}
-		fmt.Fprintf(t, "%.2f\t%s\t%d\t%s\t%s\n", tr.day, short(tr.p99), tr.peak, fast, settings(tr.parameters))
+		fmt.Fprintf(t, "%.2f\t%s\t%d\t%s\t%s\n", tr.dayCost, short(tr.p99), tr.peak, fast, settings(tr.parameters))
 	}
 	t.Flush()
 	if len(holds) == 0 {
-		return fmt.Errorf("no combination holds %s; above are those that come next to it", short(objective))
+		return fmt.Errorf("no combination meets the objective of %s; the closest are listed above", short(objective))
 	}
 	return nil
 }

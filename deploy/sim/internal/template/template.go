@@ -1,5 +1,5 @@
-// Package template reads from Darkroom's CloudFormation template what the simulator plays: the scaling policies with their
-// metrics, the workers and how they are placed. What it does not know is an error, so that no policy is left out unseen.
+// Package template reads the simulated system from Darkroom's CloudFormation template: the scaling policies with their
+// metrics, the workers and how they are placed. Anything it does not know is an error, so it never skips a policy silently.
 package template
 
 import (
@@ -16,23 +16,23 @@ import (
 	"darkroom/deploy/testkit/cfn"
 )
 
-// System is what a template comes to under some parameters.
+// System is the system that a template describes under some parameters.
 type System struct {
-	Worker   simulation.Worker // without what a photo takes beside PhotoTime
+	Worker   simulation.Worker // without spread, transfer and stall
 	Fleet    simulation.Fleet
 	Policies autoscaling.Config
 	Metrics  map[string]simulation.Metric
-	Latency  time.Duration // how long a photo may wait for a worker
+	Latency  time.Duration // acceptable wait of a photo for a worker
 }
 
-// Template is a template that was read.
+// Template is a parsed template.
 type Template struct{ t *cfn.Template }
 
-// Read reads a file.
+// Read reads and parses a file.
 func Read(file string) (*Template, error) {
 	text, err := os.ReadFile(file)
 	if err != nil {
-		return nil, fmt.Errorf("the template of which the policies are to be played: %w", err)
+		return nil, fmt.Errorf("template with the policies: %w", err)
 	}
 	t, err := cfn.Parse(text)
 	if err != nil {
@@ -41,14 +41,14 @@ func Read(file string) (*Template, error) {
 	return &Template{t}, nil
 }
 
-// What the template says of a photo and of the wait for a worker is in these parameters.
+// Parameters for the time of a photo on one processor, and for the acceptable wait.
 const (
 	photoParameter   = "SecondsPerPhoto"
 	latencyParameter = "LatencySeconds"
 )
 
-// System works out what the template comes to. Parameters that are not given have their defaults; those without, which name
-// what only a stack has, do not matter here.
+// System resolves the template under parameters. A parameter that is not given has its default. Those without a default
+// name things that only a deployed stack has; they do not matter here.
 func (t *Template) System(parameters map[string]string) (*System, error) {
 	given := maps.Clone(parameters)
 	if given == nil {
@@ -91,8 +91,8 @@ func (r *reader) fail(format string, args ...any) {
 	}
 }
 
-// of returns the properties of the resources of a type, by name.
-func (r *reader) of(kind string) map[string]any {
+// resourcesOfType returns the properties of the resources of a type, by name.
+func (r *reader) resourcesOfType(kind string) map[string]any {
 	all := map[string]any{}
 	for name, v := range r.resources {
 		if cfn.At(v, "Type") == kind {
@@ -102,11 +102,11 @@ func (r *reader) of(kind string) map[string]any {
 	return all
 }
 
-// one returns the only resource of a type.
-func (r *reader) one(kind string) any {
-	all := r.of(kind)
+// onlyResource returns the properties of the only resource of a type.
+func (r *reader) onlyResource(kind string) any {
+	all := r.resourcesOfType(kind)
 	if len(all) != 1 {
-		r.fail("%d resources are a %s, want 1", len(all), kind)
+		r.fail("%d resources of type %s, want 1", len(all), kind)
 	}
 	for _, v := range all {
 		return v
@@ -127,7 +127,7 @@ func (r *reader) number(v any, what string) float64 {
 	return n
 }
 
-// numberOr is number, with what holds where nothing is said.
+// numberOr is number, or otherwise if v is missing.
 func (r *reader) numberOr(v any, what string, otherwise float64) float64 {
 	if v == nil {
 		return otherwise
@@ -147,28 +147,28 @@ func (r *reader) duration(v any, what string) time.Duration {
 	return d
 }
 
-// named returns the resource that a Ref came to, and its name.
-func (r *reader) named(ref any) (string, any) {
+// referenced returns the name and the properties of the resource that a resolved Ref refers to.
+func (r *reader) referenced(ref any) (string, any) {
 	name := strings.TrimSuffix(strings.TrimPrefix(fmt.Sprint(ref), "${"), "}")
 	return name, cfn.At(r.resources[name], "Properties")
 }
 
-// scaled returns the service whose desired count is the scalable target, which is named as service/CLUSTER/SERVICE.
-func (r *reader) scaled() any {
-	id := fmt.Sprint(cfn.At(r.one("AWS::ApplicationAutoScaling::ScalableTarget"), "ResourceId"))
-	for name, service := range r.of("AWS::ECS::Service") {
+// scaledService returns the service that the scalable target names as service/CLUSTER/SERVICE.
+func (r *reader) scaledService() any {
+	id := fmt.Sprint(cfn.At(r.onlyResource("AWS::ApplicationAutoScaling::ScalableTarget"), "ResourceId"))
+	for name, service := range r.resourcesOfType("AWS::ECS::Service") {
 		if strings.HasSuffix(id, "/${"+name+".Name}") {
 			return service
 		}
 	}
-	r.fail("%s is no service of the template", id)
+	r.fail("the scalable target %s is not a service of the template", id)
 	return nil
 }
 
 // worker reads the service, its task and the queue.
 func (r *reader) worker(w *simulation.Worker, f *simulation.Fleet) {
-	service := r.scaled()
-	_, task := r.named(cfn.At(service, "TaskDefinition"))
+	service := r.scaledService()
+	_, task := r.referenced(cfn.At(service, "TaskDefinition"))
 	var container any
 	var env map[string]any
 	for _, c := range list(cfn.At(task, "ContainerDefinitions")) {
@@ -181,7 +181,7 @@ func (r *reader) worker(w *simulation.Worker, f *simulation.Fleet) {
 		}
 	}
 	if container == nil {
-		r.fail("no container of the service has RENDERS")
+		r.fail("no container of the service sets RENDERS")
 		return
 	}
 	*w = simulation.Worker{
@@ -193,7 +193,7 @@ func (r *reader) worker(w *simulation.Worker, f *simulation.Fleet) {
 		w.Linger = r.duration(v, "PROTECTION_LINGER")
 	}
 	queues := 0
-	for _, q := range r.of("AWS::SQS::Queue") {
+	for _, q := range r.resourcesOfType("AWS::SQS::Queue") {
 		if n := cfn.At(q, "RedrivePolicy", "maxReceiveCount"); n != nil {
 			w.MaxReceives = int(r.number(n, "maxReceiveCount"))
 			queues++
@@ -211,7 +211,7 @@ func (r *reader) worker(w *simulation.Worker, f *simulation.Fleet) {
 		case provider == "FARGATE_SPOT" && base == 0:
 			f.SpotWeight = weight
 		default:
-			r.fail("capacity provider %v with base %d is not known here", provider, base)
+			r.fail("the simulator does not know the capacity provider %v with base %d", provider, base)
 		}
 	}
 }
@@ -219,7 +219,7 @@ func (r *reader) worker(w *simulation.Worker, f *simulation.Fleet) {
 // defaultLinger is PROTECTION_LINGER's default.
 const defaultLinger = 30 * time.Second
 
-// Parameters returns the names of the parameters, in order.
+// Parameters returns the names of the parameters, sorted.
 func (t *Template) Parameters() []string {
 	return slices.Sorted(maps.Keys(t.t.Section("Parameters")))
 }

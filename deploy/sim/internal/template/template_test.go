@@ -29,8 +29,8 @@ func read(t *testing.T, parameters map[string]string) *System {
 	return s
 }
 
-// TestTheTemplate reads Darkroom's own.
-func TestTheTemplate(t *testing.T) {
+// TestSystem reads Darkroom's own template.
+func TestSystem(t *testing.T) {
 	s := read(t, map[string]string{"LatencySeconds": "40", "SecondsPerPhoto": "0.2", "TaskVcpu": "4", "MinTasks": "2", "MaxTasks": "30", "SpotWeight": "7",
 		"VisibilitySeconds": "50", "DrainSeconds": "70", "ScaleOutCooldown": "80", "ScaleInCooldown": "900", "FastScaler": "yes"})
 	want := simulation.Worker{Processors: 4, Slots: 16, PhotoTime: 200 * time.Millisecond, MaxReceives: 5, Visibility: 50 * time.Second, DrainTimeout: 70 * time.Second,
@@ -51,30 +51,30 @@ func TestTheTemplate(t *testing.T) {
 	if track != (autoscaling.TargetTracking{Name: track.Name, Target: 40, ScaleOutCooldown: 80 * time.Second, ScaleInCooldown: 900 * time.Second}) {
 		t.Errorf("%+v", track)
 	}
-	// 4 processors make 20 photos a second on each of 2 workers.
+	// With 4 processors each of 2 workers renders 20 photos a second.
 	m := simulation.Measured{Visible: autoscaling.Series{0, 400, 4000, math.NaN()}, InFlight: autoscaling.Series{4, 16, 32, math.NaN()}, Tasks: autoscaling.Series{2, 2, 2, math.NaN()}}
 	got := s.Metrics[track.Name](m)
-	for i, v := range []float64{40, 40, 100} { // the fewest workers hold themselves
+	for i, v := range []float64{40, 40, 100} { // the fewest workers are kept
 		if math.Abs(got[i]-v) > 1e-9 {
-			t.Errorf("seconds of backlog %v", got)
+			t.Errorf("seconds of backlog: %v", got)
 			break
 		}
 	}
 	m.Tasks = autoscaling.Series{4, 4, 4, 4}
 	if more := s.Metrics[track.Name](m); math.Abs(more[0]-10) > 1e-9 || math.Abs(more[1]-40) > 1e-9 || math.Abs(more[2]-50) > 1e-9 {
-		t.Errorf("seconds of backlog of more workers %v", more)
+		t.Errorf("seconds of backlog with 4 workers: %v", more)
 	}
 	if !math.IsNaN(got[3]) {
-		t.Errorf("a minute that is not there yet has a backlog of %v", got[3])
+		t.Errorf("a minute without samples has a backlog of %v, want NaN", got[3])
 	}
 }
 
-func TestToZeroWakes(t *testing.T) {
+func TestScaleToZeroWakes(t *testing.T) {
 	one, zero := read(t, nil), read(t, map[string]string{"MinTasks": "0"})
 	if len(zero.Policies.StepScaling) != len(one.Policies.StepScaling)+1 {
-		t.Fatalf("%d step policies to zero, %d else", len(zero.Policies.StepScaling), len(one.Policies.StepScaling))
+		t.Fatalf("%d step scaling policies with MinTasks=0, %d without", len(zero.Policies.StepScaling), len(one.Policies.StepScaling))
 	}
-	// Without workers nothing is in flight; with some their count may come later than the rest.
+	// Messages in flight mean that workers run, even while their count is late.
 	for inFlight, want := range map[float64]int{0: 1, 8: 0} {
 		woken := 0
 		m := simulation.Measured{Visible: autoscaling.Series{1}, InFlight: autoscaling.Series{inFlight}, Tasks: autoscaling.Series{math.NaN()}}
@@ -84,36 +84,36 @@ func TestToZeroWakes(t *testing.T) {
 			}
 		}
 		if woken != want {
-			t.Errorf("one photo waits, %v are in flight, and no worker is counted: %d policies act, want %d", inFlight, woken, want)
+			t.Errorf("with one visible message, %v in flight and no worker counted %d policies act, want %d", inFlight, woken, want)
 		}
 	}
 }
 
-func TestUnknownIsAnError(t *testing.T) {
+func TestUnknownTemplates(t *testing.T) {
 	if _, err := Read(filepath.Join(t.TempDir(), "template.yaml")); err == nil {
-		t.Error("no template: no error")
+		t.Error("missing file: no error")
 	}
 	text, err := os.ReadFile(file)
 	if err != nil {
 		t.Fatal(err)
 	}
 	for name, change := range map[string][2]string{
-		"a type of policy":    {"PolicyType: TargetTrackingScaling", "PolicyType: PredictiveScaling"},
-		"a statistic":         {"Stat: SampleCount", "Stat: Average"},
-		"a function":          {"FILL(recent, 1)", "METRICS(recent, 1)"},
-		"a period":            {"Period: 60\n            Metric:", "Period: 300\n            Metric:"},
-		"what is missing":     {"TreatMissingData: notBreaching\n      AlarmActions: [!Ref BurstScaling]", "TreatMissingData: breaching\n      AlarmActions: [!Ref BurstScaling]"},
-		"a policy that hangs": {"AlarmActions: [!Ref BurstScaling]", "AlarmActions: [!Ref Alarms]"},
-		"no renders":          {"Name: RENDERS", "Name: RENDER"},
-		"a provider":          {"CapacityProvider: FARGATE_SPOT", "CapacityProvider: mine"},
-		"a parameter":         {"  SecondsPerPhoto:\n", "  SecondsForPhoto:\n"},
-		"a duration":          {`Value: !Sub "${DrainSeconds}s"`, `Value: !Sub "${DrainSeconds}"`},
-		"no such service":     {"service/${Cluster}/${WorkerService.Name}", "service/${Cluster}/other"},
-		"two targets":         {"Type: AWS::ECS::TaskDefinition", "Type: AWS::ApplicationAutoScaling::ScalableTarget"},
-		"not YAML":            {"Resources:", "Resources: ["},
+		"policy type":          {"PolicyType: TargetTrackingScaling", "PolicyType: PredictiveScaling"},
+		"statistic":            {"Stat: SampleCount", "Stat: Average"},
+		"function":             {"FILL(recent, 1)", "METRICS(recent, 1)"},
+		"period":               {"Period: 60\n            Metric:", "Period: 300\n            Metric:"},
+		"missing data":         {"TreatMissingData: notBreaching\n      AlarmActions: [!Ref BurstScaling]", "TreatMissingData: breaching\n      AlarmActions: [!Ref BurstScaling]"},
+		"policy without alarm": {"AlarmActions: [!Ref BurstScaling]", "AlarmActions: [!Ref Alarms]"},
+		"no RENDERS":           {"Name: RENDERS", "Name: RENDER"},
+		"capacity provider":    {"CapacityProvider: FARGATE_SPOT", "CapacityProvider: mine"},
+		"parameter":            {"  SecondsPerPhoto:\n", "  SecondsForPhoto:\n"},
+		"duration":             {`Value: !Sub "${DrainSeconds}s"`, `Value: !Sub "${DrainSeconds}"`},
+		"unknown service":      {"service/${Cluster}/${WorkerService.Name}", "service/${Cluster}/other"},
+		"two targets":          {"Type: AWS::ECS::TaskDefinition", "Type: AWS::ApplicationAutoScaling::ScalableTarget"},
+		"not YAML":             {"Resources:", "Resources: ["},
 	} {
 		if !strings.Contains(string(text), change[0]) {
-			t.Errorf("%s: the template has no %q any more", name, change[0])
+			t.Errorf("%s: the template no longer contains %q", name, change[0])
 			continue
 		}
 		changed := filepath.Join(t.TempDir(), "template.yaml")
@@ -130,7 +130,7 @@ func TestUnknownIsAnError(t *testing.T) {
 	}
 	tmpl, _ := Read(file)
 	if _, err := tmpl.System(map[string]string{"NoSuch": "1"}); err == nil {
-		t.Error("a parameter that is not there: no error")
+		t.Error("unknown parameter: no error")
 	}
 }
 
@@ -142,11 +142,11 @@ func TestParameters(t *testing.T) {
 	names := tmpl.Parameters()
 	for _, name := range []string{photoParameter, latencyParameter} {
 		if i := strings.Join(names, " "); !strings.Contains(i, name) {
-			t.Errorf("no parameter %s among %s", name, i)
+			t.Errorf("parameter %s is missing from %s", name, i)
 		}
 	}
 	a, b := read(t, nil), read(t, map[string]string{"LatencySeconds": "31"})
 	if reflect.DeepEqual(a.Policies, b.Policies) {
-		t.Error("a parameter changes nothing")
+		t.Error("LatencySeconds does not change the policies")
 	}
 }

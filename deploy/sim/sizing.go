@@ -8,19 +8,19 @@ import (
 	"darkroom/deploy/sim/internal/simulation"
 )
 
-// prediction is what the sizing formula says.
-type prediction struct {
-	tasks int           // at most
-	drain time.Duration // from the last upload on; negative: never
+// sizing is the result of the sizing formula.
+type sizing struct {
+	tasks int           // most tasks
+	drain time.Duration // time from the last upload until the queue is empty; negative means never
 }
 
-// predict is the sizing formula, without the simulation: so many workers as
+// sizingFormula estimates the workers and the time to drain the queue, without the simulation. The workers needed are
 //
 //	messages x seconds a photo / (processors of a worker x acceptable wait)
 //
-// and a fluid that they work off. The fewest workers are there until the queue needs longer than the acceptable wait, alarms
-// have seen it and tasks have started; then all that the formula says are there at once.
-func predict(c simulation.Config, latency time.Duration) prediction {
+// and they drain the queue like a fluid. Only the fewest workers run until the queue needs longer than the acceptable wait,
+// alarms have noticed and tasks have started. Then all workers that the formula asks for start at once.
+func sizingFormula(c simulation.Config, latency time.Duration) sizing {
 	perTask := float64(c.Worker.Processors) / c.Worker.PhotoTime.Seconds()
 	react := c.AWS.MetricPeriod*autoscaling.ScaleOutMinutes + c.AWS.MetricLag + c.AWS.AlarmDelay
 	if c.Fast != nil {
@@ -29,7 +29,7 @@ func predict(c simulation.Config, latency time.Duration) prediction {
 	react += (c.AWS.StartLeast + c.AWS.StartMost) / 2
 	tasks := c.Policies.Min
 	var queue float64
-	late := time.Duration(-1) // when the queue needed more tasks than there are, which are there a reaction later
+	late := time.Duration(-1) // time at which the queue needed more tasks, which run a reaction time later; negative if it does not
 	need := tasks
 	i, first, last := 0, c.Arrivals[0], c.Arrivals[len(c.Arrivals)-1]
 	for t := first; ; t += time.Second {
@@ -48,10 +48,10 @@ func predict(c simulation.Config, latency time.Duration) prediction {
 			need = max(need, want)
 		}
 		if i == len(c.Arrivals) && queue == 0 {
-			return prediction{tasks, max(0, t+time.Second-last)}
+			return sizing{tasks, max(0, t+time.Second-last)}
 		}
 		if t > last+12*time.Hour {
-			return prediction{tasks, -1}
+			return sizing{tasks, -1}
 		}
 	}
 }

@@ -11,7 +11,6 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
-	"sync/atomic"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/credentials"
@@ -21,7 +20,6 @@ import (
 	"darkroom/deploy/client"
 	"darkroom/deploy/local/build"
 	"darkroom/deploy/local/fake"
-	"darkroom/deploy/local/fake/faults"
 	"darkroom/deploy/local/samples"
 	"darkroom/deploy/local/stack"
 	"darkroom/deploy/local/tokens"
@@ -30,9 +28,9 @@ import (
 
 const board = "simulated"
 
-// local is the system on this machine, with workers that wait for their originals: a photo takes as long as download says and
-// next to nothing of a processor, so that a machine with few of them has many workers.
-type local struct {
+// localSystem is Darkroom on this machine with slow downloads. A photo takes the time of its download and hardly any
+// processor time, so a machine with few processors can run many workers.
+type localSystem struct {
 	stack    *stack.Stack
 	api      *client.Client
 	messages *sqs.Client
@@ -40,8 +38,8 @@ type local struct {
 	stop     func() error
 }
 
-// startLocal starts a system without workers, of which up to most can be started.
-func startLocal(ctx context.Context, bin string, most int, download time.Duration, photos int, notes io.Writer) (l *local, err error) {
+// startLocalSystem starts a system without workers. Up to most workers can be started later.
+func startLocalSystem(ctx context.Context, bin string, most int, download time.Duration, photos int, notes io.Writer) (l *localSystem, err error) {
 	dir, err := os.MkdirTemp("", "darkroom-sim-")
 	if err != nil {
 		return nil, err
@@ -86,8 +84,8 @@ func startLocal(ctx context.Context, bin string, most int, download time.Duratio
 		return nil, err
 	}
 	stops = append(stops, st.Stop)
-	slow.to(strings.TrimPrefix(st.S3, "http://"))
-	l = &local{stack: st, stop: stop}
+	slow.forwardTo(strings.TrimPrefix(st.S3, "http://"))
+	l = &localSystem{stack: st, stop: stop}
 	if l.api, err = client.New(client.Config{API: st.API, Board: board, Tokens: &tokens.Source{URL: st.Issuer, Subject: "sim", Boards: []string{board}}}); err != nil {
 		return nil, err
 	}
@@ -102,8 +100,8 @@ func startLocal(ctx context.Context, bin string, most int, download time.Duratio
 	return l, nil
 }
 
-// upload uploads photos through tokens, and returns when each was in S3, since a moment, in order.
-func (l *local) upload(ctx context.Context, photos []client.Photo, since time.Time) ([]time.Duration, error) {
+// upload uploads the photos. It returns the times since a moment at which they were in S3, in order.
+func (l *localSystem) upload(ctx context.Context, photos []client.Photo, since time.Time) ([]time.Duration, error) {
 	times := make([]time.Duration, len(photos))
 	g, ctx := errgroup.WithContext(ctx)
 	g.SetLimit(8)
@@ -126,54 +124,6 @@ func (l *local) upload(ctx context.Context, photos []client.Photo, since time.Ti
 }
 
 // depth returns how many messages the queue holds.
-func (l *local) depth(ctx context.Context) (sqsdepth.Depth, error) {
+func (l *localSystem) depth(ctx context.Context) (sqsdepth.Depth, error) {
 	return sqsdepth.Read(ctx, l.messages, l.stack.Queue)
-}
-
-// slowStore passes requests on to S3, and the download of an original late.
-type slowStore struct {
-	download time.Duration
-	next     atomic.Pointer[passedOn]
-}
-
-type passedOn struct {
-	http.Handler
-	transport *http.Transport
-}
-
-func (s *slowStore) to(addr string) {
-	h, transport := faults.Proxy(addr)
-	s.next.Store(&passedOn{h, transport})
-}
-
-func (s *slowStore) close() {
-	if next := s.next.Load(); next != nil {
-		next.transport.CloseIdleConnections()
-	}
-}
-
-func (s *slowStore) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	next := s.next.Load()
-	if next == nil {
-		http.Error(w, "S3 has not started", http.StatusServiceUnavailable)
-		return
-	}
-	if key, ok := strings.CutPrefix(r.URL.Path, "/"+fake.Uploads+"/"); ok && key != "" && r.Method == http.MethodGet {
-		if pause(r.Context(), s.download) != nil {
-			return
-		}
-	}
-	next.ServeHTTP(w, r)
-}
-
-// pause waits, or returns why ctx ended.
-func pause(ctx context.Context, d time.Duration) error {
-	t := time.NewTimer(d)
-	defer t.Stop()
-	select {
-	case <-ctx.Done():
-		return context.Cause(ctx)
-	case <-t.C:
-		return nil
-	}
 }

@@ -13,67 +13,71 @@ import (
 	"darkroom/deploy/sim/internal/autoscaling"
 	"darkroom/deploy/sim/internal/simulation"
 	"darkroom/deploy/sim/internal/template"
+	"darkroom/deploy/testkit/wait"
 )
 
-// A minute of CloudWatch and Fargate takes two seconds here, and so does everything else that they do. What photos take is
-// real, and is told to the simulator and to the policies as so many times of that.
+// CloudWatch and Fargate run 30 times faster here: their minute takes two seconds. Photos take their real time, which is
+// multiplied by 30 for the simulator and the policies.
 const (
-	compression = 30
-	download    = 600 * time.Millisecond
-	calibrated  = 16 // photos for each worker, by which the service time is measured
-	taskStart   = 45 * time.Second
+	compression     = 30
+	downloadTime    = 600 * time.Millisecond // of each original, in real time
+	calibration     = 16                     // photos for each worker that measure the service time
+	taskStart       = 45 * time.Second       // of a Fargate task, in simulated time
+	calibrationPoll = 2 * time.Millisecond
+	burstPoll       = 5 * time.Millisecond
 )
 
-func real(d time.Duration) time.Duration      { return d / compression }
-func simulated(d time.Duration) time.Duration { return d * compression }
+func toReal(d time.Duration) time.Duration      { return d / compression }
+func toSimulated(d time.Duration) time.Duration { return d * compression }
 
-// realRun is a burst through real workers with what was predicted of it.
+// realRun is a burst through real workers, with its prediction.
 type realRun struct {
 	photos, workers int
 	service, start  time.Duration // measured, in real time
-	took            time.Duration // from the first upload to the last message, in real time
+	took            time.Duration // from the first upload until the queue was empty, in real time
 	changes         []simulation.Change
 	predicted       *simulation.Result
-	first           time.Duration // upload, in simulated time
+	first           time.Duration // first upload, in simulated time
 }
 
-// real measures what a photo takes of a worker, sends a burst to the workers, which the policies scale, and predicts it.
-func (c *validateCommand) real(ctx context.Context, notes io.Writer) (r *realRun, err error) {
+// runRealWorkers measures the service time of real workers. Then it sends a burst to workers that the policies scale, and
+// predicts the same burst.
+func (c *validateCommand) runRealWorkers(ctx context.Context, notes io.Writer) (r *realRun, err error) {
 	t, err := template.Read(c.Template)
 	if err != nil {
 		return nil, err
 	}
-	measuring := calibrated * c.Workers
-	l, err := startLocal(ctx, c.Bin, c.Workers, download, c.Photos+measuring, notes)
+	measuring := calibration * c.Workers
+	l, err := startLocalSystem(ctx, c.Bin, c.Workers, downloadTime, c.Photos+measuring, notes)
 	if err != nil {
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, l.stop()) }()
-	fmt.Fprintf(notes, "measuring %d workers by %d photos\n", c.Workers, measuring)
+	fmt.Fprintf(notes, "measuring %d workers with %d photos\n", c.Workers, measuring)
 	r = &realRun{photos: c.Photos}
 	if err := r.calibrate(ctx, l, c.Workers, measuring); err != nil {
 		return nil, err
 	}
-	service := simulated(r.service)
+	service := toSimulated(r.service)
 	s, err := t.System(map[string]string{"TaskVcpu": "1", "MinTasks": "1", "MaxTasks": strconv.Itoa(c.Workers), "SecondsPerPhoto": strconv.FormatFloat(service.Seconds(), 'f', 3, 64)})
 	if err != nil {
 		return nil, err
 	}
 	config := simulation.Config{Seed: c.Seed, Worker: s.Worker, Fleet: s.Fleet, AWS: simulation.Default(), Policies: s.Policies, Metrics: s.Metrics, PointInterval: time.Minute}
 	config.Worker.Processors, config.Worker.Slots = 1, 1
-	config.AWS.EventMedian, config.AWS.Call = 0, 0 // part of what was measured
-	config.AWS.StartLeast = taskStart + simulated(r.start)
+	config.AWS.EventMedian, config.AWS.Call = 0, 0 // included in the measured time
+	config.AWS.StartLeast = taskStart + toSimulated(r.start)
 	config.AWS.StartMost = config.AWS.StartLeast
-	fmt.Fprintf(notes, "a burst of %d photos to one worker, of at most %d\n", c.Photos, c.Workers)
+	fmt.Fprintf(notes, "sending a burst of %d photos to 1 of at most %d workers\n", c.Photos, c.Workers)
 	if err := r.burst(ctx, l, l.photos[measuring:], config); err != nil {
 		return nil, err
 	}
 	return r, nil
 }
 
-// calibrate measures how long a worker takes until it receives, and then what a photo takes of each of all workers, while
-// they have enough to do: they share a machine. It leaves none running.
-func (r *realRun) calibrate(ctx context.Context, l *local, workers, photos int) (err error) {
+// calibrate measures how long a worker takes to start, and the service time of a photo while all workers are busy, since they
+// share one machine. It stops the workers before it returns.
+func (r *realRun) calibrate(ctx context.Context, l *localSystem, workers, photos int) (err error) {
 	if _, err := l.upload(ctx, l.photos[:photos], time.Now()); err != nil {
 		return err
 	}
@@ -85,7 +89,8 @@ func (r *realRun) calibrate(ctx context.Context, l *local, workers, photos int) 
 		if err != nil {
 			return err
 		}
-		// Workers that began together are done together: from when the last of them took a photo until the last did again.
+		// Workers that start together also finish together. So measure from a moment at which all of them work until they have
+		// received the last photo.
 		switch {
 		case started == 0 || depth.InFlight > 0 && started < workers:
 			if started == 1 {
@@ -95,23 +100,24 @@ func (r *realRun) calibrate(ctx context.Context, l *local, workers, photos int) 
 				return err
 			}
 			started++
-		case since.IsZero() && started == workers && depth.Visible <= photos-4*workers: // the first ones of a process take longer
+		case since.IsZero() && started == workers && depth.Visible <= photos-4*workers: // skip the first photos of each process, which take longer
 			since, from = time.Now(), depth.Visible
-		case !since.IsZero() && depth.Visible == 0: // from now on some have nothing to do
+		case !since.IsZero() && depth.Visible == 0: // from now on some workers are idle
 			if from == 0 {
-				return errors.New("the photos that measure the workers were done at once")
+				return errors.New("calibration: the workers rendered all photos before the measurement began")
 			}
 			r.service = time.Since(since) * time.Duration(workers) / time.Duration(from)
 			return nil
 		}
-		if err := pause(ctx, 2*time.Millisecond); err != nil {
+		if err := wait.For(ctx, calibrationPoll); err != nil {
 			return err
 		}
 	}
 }
 
-// burst uploads the photos and has the policies start workers, minute by compressed minute, until the queue is empty.
-func (r *realRun) burst(ctx context.Context, l *local, photos []client.Photo, config simulation.Config) error {
+// burst uploads the photos and lets the policies start workers in compressed minutes, until the queue is empty. Then it
+// predicts the same uploads.
+func (r *realRun) burst(ctx context.Context, l *localSystem, photos []client.Photo, config simulation.Config) error {
 	group, err := autoscaling.NewGroup(config.Policies)
 	if err != nil {
 		return err
@@ -134,17 +140,17 @@ func (r *realRun) burst(ctx context.Context, l *local, photos []client.Photo, co
 	defer cancel()
 	all.Go(func() {
 		var u uploaded
-		if u.err = pause(uploading, max(real(aws.MetricPeriod)/2, 2*r.start)); u.err == nil {
+		if u.err = wait.For(uploading, max(toReal(aws.MetricPeriod)/2, 2*r.start)); u.err == nil {
 			u.times, u.err = l.upload(uploading, photos, begin)
 		}
 		uploads <- u
 	})
-	starts := []time.Duration{} // when workers that were asked for are to start
+	starts := []time.Duration{} // start times of the requested workers, in simulated time
 	desired := config.Policies.Min
 	sample, decide := aws.MetricPeriod, aws.MetricPeriod+aws.MetricLag+aws.AlarmDelay
 	var times []time.Duration
 	for {
-		now := simulated(time.Since(begin))
+		now := toSimulated(time.Since(begin))
 		depth, err := l.depth(ctx)
 		if err != nil {
 			return err
@@ -188,23 +194,23 @@ func (r *realRun) burst(ctx context.Context, l *local, photos []client.Photo, co
 			r.took = time.Since(begin) - times[0]
 			break
 		}
-		if err := pause(ctx, 5*time.Millisecond); err != nil {
+		if err := wait.For(ctx, burstPoll); err != nil {
 			return err
 		}
 	}
 	for _, at := range times {
-		config.Arrivals = append(config.Arrivals, simulated(at))
+		config.Arrivals = append(config.Arrivals, toSimulated(at))
 	}
-	config.Worker.PhotoTime = simulated(r.service)
+	config.Worker.PhotoTime = toSimulated(r.service)
 	r.first = config.Arrivals[0]
 	r.predicted, err = simulation.Run(config)
 	return err
 }
 
-// write prints the run beside the prediction.
+// write prints the run and its prediction.
 func (r *realRun) write(w io.Writer) error {
-	fmt.Fprintf(w, "%d photos through real workers, from 1 to %d; a minute takes %v. Measured: %v a photo, %v to start a worker.\n", r.photos, r.workers, real(time.Minute),
+	fmt.Fprintf(w, "%d photos through real workers, from 1 to %d; a minute takes %v. Measured: %v a photo, %v to start a worker.\n", r.photos, r.workers, toReal(time.Minute),
 		r.service.Round(time.Millisecond), r.start.Round(time.Millisecond))
 	fmt.Fprintf(w, "tasks, really:  %s\ntasks, predicted: %s\n\n", overTime(1, r.changes, r.first), overTime(1, r.predicted.Changes, r.first))
-	return writeComparisons(w, "BURST", "REALLY", realBound, []comparison{{"from the first upload to the last photo", real(r.predicted.Settled - r.first), r.took}})
+	return writeComparisons(w, "BURST", "REALLY", realBound, []comparison{{"from the first upload to the last photo", toReal(r.predicted.Settled - r.first), r.took}})
 }

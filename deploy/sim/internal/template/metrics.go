@@ -1,0 +1,74 @@
+package template
+
+import (
+	"fmt"
+
+	"darkroom/deploy/sim/internal/autoscaling"
+	"darkroom/deploy/sim/internal/simulation"
+	"darkroom/deploy/testkit/cfn"
+	"darkroom/deploy/testkit/metricmath"
+)
+
+// source returns the function that reads one of AWS's metrics, or nil if the simulator does not have it.
+func source(m any) func(simulation.Measured) autoscaling.Series {
+	stat := cfn.At(m, "Stat")
+	switch fmt.Sprint(cfn.At(m, "Metric", "Namespace"), " ", cfn.At(m, "Metric", "MetricName")) {
+	case "AWS/SQS ApproximateNumberOfMessagesVisible":
+		if stat == "Average" || stat == "Maximum" { // there is one sample a minute
+			return func(m simulation.Measured) autoscaling.Series { return m.Visible }
+		}
+	case "AWS/SQS ApproximateNumberOfMessagesNotVisible":
+		if stat == "Average" || stat == "Maximum" {
+			return func(m simulation.Measured) autoscaling.Series { return m.InFlight }
+		}
+	case "AWS/ECS CPUUtilization":
+		if stat == "SampleCount" {
+			return func(m simulation.Measured) autoscaling.Series { return m.Tasks }
+		}
+	}
+	return nil
+}
+
+// metric returns the function that computes what an alarm or a policy follows, from its queries.
+func (r *reader) metric(where string, v any) simulation.Metric {
+	sources, expressions := map[string]func(simulation.Measured) autoscaling.Series{}, map[string]metricmath.Expression{}
+	var ids []string   // of all queries so far
+	var order []string // of the expressions
+	returned := ""
+	for _, q := range list(cfn.At(v, "Metrics")) {
+		id := fmt.Sprint(cfn.At(q, "Id"))
+		if text := cfn.At(q, "Expression"); text != nil {
+			e, err := metricmath.Parse(fmt.Sprint(text), ids)
+			if err != nil {
+				r.fail("%s: %w", where, err)
+			}
+			expressions[id] = e
+			order = append(order, id)
+		} else {
+			m := cfn.At(q, "MetricStat")
+			if sources[id] = source(m); sources[id] == nil || r.numberOr(cfn.At(m, "Period"), where+": Period", 60) != 60 {
+				r.fail("%s: the simulator does not know the metric %v", where, m)
+			}
+		}
+		ids = append(ids, id)
+		if fmt.Sprint(cfn.At(q, "ReturnData")) != "false" {
+			if returned != "" {
+				r.fail("%s returns both %s and %s: want one series", where, returned, id)
+			}
+			returned = id
+		}
+	}
+	if returned == "" {
+		r.fail("%s returns no series", where)
+	}
+	return func(m simulation.Measured) autoscaling.Series {
+		series := map[string][]float64{}
+		for id, read := range sources {
+			series[id] = read(m)
+		}
+		for _, id := range order {
+			series[id] = expressions[id].Evaluate(len(m.Visible), series)
+		}
+		return series[returned]
+	}
+}
