@@ -26,8 +26,7 @@ type board struct {
 	t *testing.T
 }
 
-// thirtyPhotos writes the files that are put on a board: 27 drawn ones, one that a phone held sideways, one of HEIC, and
-// one that is cut off.
+// thirtyPhotos writes 30 files for a board: 27 drawn photos, one with an EXIF orientation, a HEIC and a truncated JPEG.
 func thirtyPhotos(t *testing.T) []string {
 	t.Helper()
 	var all []samples.Sample
@@ -66,13 +65,13 @@ func thirtyPhotos(t *testing.T) []string {
 	return paths
 }
 
-// tiles is a JavaScript expression about how many tiles are in a state.
+// tiles returns a JavaScript expression that compares the number of tiles in a state.
 func tiles(state, is string) string {
 	return fmt.Sprintf("document.querySelectorAll('.tile[data-state=%s]').length %s", state, is)
 }
 
-// record notes in seen which states and words tiles have had, in most how many uploaded at a time, and in said what was
-// said to a screen reader.
+// record collects in seen the states and texts of tiles, in most the highest number of concurrent uploads, and in said the
+// messages to screen readers.
 const record = `(() => {
 	window.seen = new Set(); window.most = 0; window.said = [];
 	new MutationObserver(() => {
@@ -83,7 +82,7 @@ const record = `(() => {
 	new MutationObserver(() => said.push(live.textContent)).observe(live, {childList: true, characterData: true, subtree: true});
 })()`
 
-// call is an action of chromedp that sends a command to the browser.
+// call returns a chromedp action that sends a command to the browser.
 func call[P, R any](command cdp.Command[P, R], params P) func(context.Context, *chromedp.Target) error {
 	return func(ctx context.Context, _ *chromedp.Target) error {
 		_, err := chromedp.Call(ctx, command, params)
@@ -91,7 +90,7 @@ func call[P, R any](command cdp.Command[P, R], params P) func(context.Context, *
 	}
 }
 
-// drop drops files or folders onto the page, as from a file manager.
+// drop drops files or folders onto the page like a file manager.
 func (p board) drop(paths ...string) {
 	p.t.Helper()
 	for _, kind := range []input.DispatchDragEventType{input.DispatchDragEventTypeDragEnter, input.DispatchDragEventTypeDragOver, input.DispatchDragEventTypeDrop} {
@@ -104,12 +103,12 @@ func (p board) drop(paths ...string) {
 	p.Wait(`document.querySelector("#drop").hidden`)
 }
 
-// pictures waits until every photo that is ready shows its variant, and looks at what is under it.
+// pictures waits until every ready photo shows its variant, and checks the placeholders below.
 func (p board) pictures() {
 	p.t.Helper()
 	browser.Eval[chromedp.Void](p.Page, `void document.querySelectorAll(".tile img").forEach(img => { img.loading = "eager" })`)
 	p.Wait(`[...document.querySelectorAll(".tile[data-state=ready] img")].every(img => img.classList.contains("in") && /^http.*X-Amz-Signature/.test(img.currentSrc) && /small-.* 320w|, /.test(img.srcset) && img.sizes)`)
-	// The colours of each photo's quarters as its placeholder has them: also those of a phone that was held sideways.
+	// The placeholder shows the colours of the photo's quarters, even with an EXIF orientation.
 	got := browser.Eval[[]string](p.Page, `[...new Set([...document.querySelectorAll(".tile[data-state=ready] canvas")].map(canvas => {
 		const at = (x, y) => [...canvas.getContext("2d").getImageData(x * canvas.width, y * canvas.height, 1, 1).data];
 		return [[.1, .1], [.9, .1], [.1, .9], [.9, .9]].map(([x, y]) => {
@@ -122,7 +121,7 @@ func (p board) pictures() {
 	}
 }
 
-// large opens a photo, turns to the next one and goes back, all by keyboard.
+// large opens a photo, moves to the next one and returns, by keyboard.
 func (p board) large(axe string) {
 	p.t.Helper()
 	browser.Eval[chromedp.Void](p.Page, `document.querySelector(".tile[data-state=ready] .open").focus()`)
@@ -137,7 +136,7 @@ func (p board) large(axe string) {
 	p.Wait(`!document.querySelector("#viewer").open && document.activeElement === document.querySelectorAll(".tile[data-state=ready] .open")[1]`)
 }
 
-// axeCore is the script of axe-core, which looks for what keeps people from using a page.
+// axeCore returns the script of axe-core, which finds accessibility problems.
 func axeCore(t *testing.T) string {
 	t.Helper()
 	dir := tool.InstallNPM(t, os.DirFS("../web"))
@@ -148,7 +147,7 @@ func axeCore(t *testing.T) string {
 	return string(b)
 }
 
-// accessible fails the test for every fault that axe-core finds serious or worse.
+// accessible fails the test for every problem that axe-core rates serious or critical.
 func (p board) accessible(axe, what string) {
 	p.t.Helper()
 	if !browser.Eval[bool](p.Page, `"axe" in window`) {

@@ -17,8 +17,8 @@ import (
 	"darkroom/deploy/testkit/browser"
 )
 
-// TestBoard is what a person does with the board page: thirty photos dropped, all but the broken one become pictures; they are
-// there after a reload; one is looked at, and one is removed. At the end of each page the browser must have had no complaint.
+// TestBoard uses the board page like a person: it drops thirty photos, of which all but the broken one become pictures,
+// reloads the page, opens a photo and removes one. The browser must report no problem.
 func TestBoard(t *testing.T) {
 	s := startSystem(t, nil)
 	b := browser.Start(t)
@@ -36,14 +36,14 @@ func TestBoard(t *testing.T) {
 	if got := browser.Eval[string](page.Page, `document.querySelector(".tile[data-state=rejected] .told").innerText`); !strings.HasPrefix(got, "truncated.jpg") || !strings.Contains(got, "The file is incomplete") {
 		t.Errorf("the rejected one says %q", got)
 	}
-	// The observer sees the tiles between two turns of the page, so of the short states at least one tile is seen, not each.
+	// The observer may miss short states of a tile, but sees each state of at least one tile.
 	for _, state := range []string{"waiting", "uploading", "queued", "ready", "rejected"} {
 		if !browser.Eval[bool](page.Page, fmt.Sprintf("seen.has(%q)", state)) {
-			t.Errorf("no photo was %s", state)
+			t.Errorf("no photo was ever %s", state)
 		}
 	}
 	if !browser.Eval[bool](page.Page, `[...seen].some(s => /^Uploading \d+ %$/.test(s))`) {
-		t.Error("no percents")
+		t.Error("no tile showed a percentage")
 	}
 	if most := browser.Eval[int](page.Page, "most"); most != 4 {
 		t.Errorf("%d uploads at a time, want 4", most)
@@ -62,7 +62,7 @@ func TestBoard(t *testing.T) {
 	page.remove(s, axe)
 }
 
-// TestBoardOnAPhone is a dark page, 360 pixels wide.
+// TestBoardOnAPhone uses a dark page, 360 pixels wide.
 func TestBoardOnAPhone(t *testing.T) {
 	s := startSystem(t, nil)
 	b := browser.Start(t)
@@ -79,8 +79,8 @@ func TestBoardOnAPhone(t *testing.T) {
 	}
 }
 
-// TestBoardTakesAFolder leaves out what is no picture, and tells of it.
-func TestBoardTakesAFolder(t *testing.T) {
+// TestBoardAcceptsFolder drops a folder. The page skips files that are not pictures, and says so.
+func TestBoardAcceptsFolder(t *testing.T) {
 	s := startSystem(t, nil)
 	b := browser.Start(t)
 	page := board{b.Open(t, s.API+"/", browser.View{}), t}
@@ -106,10 +106,10 @@ func TestBoardTakesAFolder(t *testing.T) {
 	if got := browser.Eval[string](page.Page, `said[0]`); got != "2 photos added, 2 other files left out." {
 		t.Errorf("said %q", got)
 	}
-	// A file that is chosen by itself is meant, and told what is wrong with it.
+	// A file that is chosen explicitly is uploaded, whatever its name.
 	page.SetFiles("#photos", filepath.Join(folder, "notes.txt"))
-	page.Wait(tiles("ready", "=== 3")) // its bytes are those of a photo
-	// What is pasted, as from a program that takes pictures of the screen.
+	page.Wait(tiles("ready", "=== 3")) // it holds a photo
+	// Paste a picture, as from a screenshot tool.
 	browser.Eval[bool](page.Page, `new Promise(done => {
 		const canvas = document.createElement("canvas");
 		canvas.getContext("2d").fillRect(0, 0, 99, 99);
@@ -122,8 +122,8 @@ func TestBoardTakesAFolder(t *testing.T) {
 	page.Wait(tiles("ready", "=== 4"))
 }
 
-// TestBoardWhenTheConnectionIsLost sends every photo once in the end.
-func TestBoardWhenTheConnectionIsLost(t *testing.T) {
+// TestBoardOffline loses the connection during uploads. Every photo is stored exactly once in the end.
+func TestBoardOffline(t *testing.T) {
 	s := startSystem(t, nil)
 	b := browser.Start(t)
 	page := board{b.Open(t, s.API+"/#/cats", browser.View{}), t}
@@ -139,7 +139,7 @@ func TestBoardWhenTheConnectionIsLost(t *testing.T) {
 	page.Wait(tiles("ready", "=== 13"))
 	page.Wait(`document.querySelector("#trouble").hidden`)
 	if keys := s.keys(t, fake.Uploads); len(keys) != 13 {
-		t.Errorf("%d originals of 13 photos", len(keys))
+		t.Errorf("%d originals, want 13", len(keys))
 	}
 	for _, trouble := range page.Troubles() {
 		if !strings.Contains(trouble, "net::ERR_INTERNET_DISCONNECTED") {
@@ -148,21 +148,20 @@ func TestBoardWhenTheConnectionIsLost(t *testing.T) {
 	}
 }
 
-// networkConditions is Network.emulateNetworkConditions, which the protocol calls deprecated for another that cannot take the
-// network away.
+// networkConditions is Network.emulateNetworkConditions. It is deprecated, but its replacement cannot disconnect the network.
 var networkConditions = cdp.Command[network.OverrideNetworkStateParams, cdp.Empty]{Method: "Network.emulateNetworkConditions"}
 
-// offline takes the network away from the page, or gives it back.
+// offline disconnects the page from the network, or connects it again.
 func (p board) offline(yes bool) {
 	p.t.Helper()
 	p.Do(chromedp.Func(call(networkConditions, network.OverrideNetworkStateParams{Offline: yes, DownloadThroughput: -1, UploadThroughput: -1})))
 }
 
-// remove removes the first photo and sees it gone from S3.
+// remove removes the first photo and checks that it is gone from S3.
 func (p board) remove(s *system, axe string) {
 	p.t.Helper()
 	before := s.keys(p.t, fake.Uploads)
-	browser.Eval[chromedp.Void](p.Page, `document.querySelector(".tile[data-state=ready] .bin").focus()`) // shows it, as a mouse does
+	browser.Eval[chromedp.Void](p.Page, `document.querySelector(".tile[data-state=ready] .bin").focus()`) // shows the button, as a mouse does
 	p.Do(chromedp.KeyEvent(kb.Enter))
 	p.Wait(`document.querySelector("#confirm").open`)
 	p.accessible(axe, "the question whether to remove")

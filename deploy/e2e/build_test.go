@@ -11,7 +11,7 @@ import (
 	"darkroom/deploy/testkit/programs"
 )
 
-// TestBuild: as a user gets the programs, they are static, and the worker has its codecs in the sandbox.
+// TestBuild checks that the programs are static and built with the sandboxed codecs.
 func TestBuild(t *testing.T) {
 	bin := programs.Shared(t)
 	for _, name := range build.All() {

@@ -16,13 +16,13 @@ import (
 	"darkroom/worker/photo"
 )
 
-// burst sends 200 photos to three workers. In the middle of it one of them is killed, and then what stands in for S3 and
-// SQS is restarted. Every photo has to become ready all the same.
+// burst uploads 200 photos to three workers. Meanwhile it kills a worker and then restarts the fake S3 and SQS. Every photo
+// must still become ready.
 func (c *containers) burst(t *testing.T) {
 	const photos, different = 200, 20
 	before := len(c.keys(t, fake.Uploads))
 	c.run(t.Context(), t, "up", "--detach", "--no-build", "--scale", "worker=3")
-	workers := c.of(t, "worker")
+	workers := c.running(t, "worker")
 	if len(workers) != 3 {
 		t.Fatalf("%d workers, want 3", len(workers))
 	}
@@ -74,19 +74,19 @@ func (c *containers) burst(t *testing.T) {
 		c.check(t, byName[r.Photo.Name], r.Outcome)
 		longest = max(longest, r.Outcome.Took)
 	}
-	t.Logf("the last outcome came %s after its photo was begun; what the killed worker had comes back after 30s", longest)
+	t.Logf("longest time to an outcome: %s; messages of the killed worker return after 30s", longest)
 	c.wantQueuesEmpty(t)
 	if n := len(c.keys(t, fake.Uploads)) - before; n != photos {
 		t.Errorf("%d originals, want %d", n, photos)
 	}
-	if left := len(c.of(t, "worker")); left != 2 {
-		t.Errorf("%d workers are left of three, of which one was killed", left)
+	if left := len(c.running(t, "worker")); left != 2 {
+		t.Errorf("%d workers are running, want 2 of 3 after one kill", left)
 	}
 }
 
 var slotsBusy = regexp.MustCompile(`(?m)^darkroom_slots_busy [1-9]`)
 
-// busy returns one of the workers that has messages in hand, as soon as there is one, or any when ctx ends.
+// busy waits for a worker with messages in progress and returns it. When ctx ends it returns any worker.
 func (c *containers) busy(ctx context.Context, t *testing.T, workers []string) (id string) {
 	t.Helper()
 	addrs := map[string]string{}

@@ -12,7 +12,7 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-// service is what the tests look at of a service in a Compose file.
+// service is the part of a Compose service that the tests read.
 type service struct {
 	Image       string
 	Build       any
@@ -44,7 +44,7 @@ func composeFile(t *testing.T, path string) map[string]service {
 	return file.Services
 }
 
-// TestEveryServiceIsConfined looks at the services that no test runs, too.
+// TestEveryServiceIsConfined covers services that no test runs as well.
 func TestEveryServiceIsConfined(t *testing.T) {
 	pinned := regexp.MustCompile(`^[a-z/-]+:v?\d+\.\d+\.\d+$`)
 	services := composeFile(t, "docker-compose.yml")
@@ -53,14 +53,14 @@ func TestEveryServiceIsConfined(t *testing.T) {
 			t.Errorf("%s: %+v", name, s)
 		}
 		if s.Build == nil && !pinned.MatchString(s.Image) {
-			t.Errorf("%s: image %q is of no certain version", name, s.Image)
+			t.Errorf("%s: image %q has no exact version", name, s.Image)
 		}
 		if s.Build == nil && !slices.Equal(s.Profiles, []string{"observability"}) {
-			t.Errorf("%s has profiles %v: what needs a registry is only for who asks for it", name, s.Profiles)
+			t.Errorf("%s has profiles %v: images from a registry must be optional", name, s.Profiles)
 		}
 		for _, port := range s.Ports {
 			if !strings.HasPrefix(port, "127.0.0.1:") {
-				t.Errorf("%s: port %s is not for this machine alone", name, port)
+				t.Errorf("%s: port %s is not limited to 127.0.0.1", name, port)
 			}
 		}
 		for _, v := range s.Volumes {
@@ -77,12 +77,12 @@ func TestEveryServiceIsConfined(t *testing.T) {
 		t.Fatal(err)
 	}
 	if drain, err := time.ParseDuration(worker.Environment["DRAIN_TIMEOUT"]); err != nil || grace <= drain {
-		t.Errorf("the worker is killed after %s, and drains for %s, %v", grace, drain, err)
+		t.Errorf("the worker is killed after %s but drains for %s (%v)", grace, drain, err)
 	}
 }
 
-// TestTheExampleHasEveryVariable compares the Compose files with .env.example.
-func TestTheExampleHasEveryVariable(t *testing.T) {
+// TestEnvExampleListsEveryVariable compares the Compose files with .env.example.
+func TestEnvExampleListsEveryVariable(t *testing.T) {
 	read := func(path string) string {
 		text, err := os.ReadFile(filepath.Join("../..", path))
 		if err != nil {
@@ -100,15 +100,15 @@ func TestTheExampleHasEveryVariable(t *testing.T) {
 	}
 	example := names(read(".env.example"), `(?m)^#([A-Z0-9_]+)=`)
 	used := names(read("docker-compose.yml")+read("deploy/compose.aws.yml"), `\$\{([A-Z0-9_]+)[:}]`)
-	used = append(used, "COMPOSE_PROFILES") // which Compose itself reads
+	used = append(used, "COMPOSE_PROFILES") // read by Compose itself
 	slices.Sort(used)
 	if !slices.Equal(example, used) {
 		t.Errorf(".env.example has %v, the Compose files use %v", example, used)
 	}
 }
 
-// TestComposeTakesItsFiles asks Compose, which need not have an engine for it.
-func TestComposeTakesItsFiles(t *testing.T) {
+// TestComposeAcceptsFiles lets Compose parse its files, which needs no engine.
+func TestComposeAcceptsFiles(t *testing.T) {
 	needDocker(t)
 	c := &containers{compose: composeCommand(t), env: os.Environ()}
 	everything := c.run(t.Context(), t, "--profile", "observability", "--profile", "client", "config")

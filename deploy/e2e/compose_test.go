@@ -21,15 +21,15 @@ import (
 	"darkroom/deploy/testkit/freeport"
 )
 
-// containers is a project of Compose, which the test has for itself.
+// containers is a Compose project of its own.
 type containers struct {
 	*system
 	project string
-	compose []string // the command
+	compose []string // command of Compose
 	env     []string
 }
 
-// run runs a command of Compose at the top of the repository. It returns all that the command says.
+// run runs a Compose command at the top of the repository and returns its output.
 func (c *containers) run(ctx context.Context, t *testing.T, args ...string) string {
 	t.Helper()
 	cmd := exec.CommandContext(ctx, c.compose[0], append(c.compose[1:], args...)...)
@@ -42,15 +42,15 @@ func (c *containers) run(ctx context.Context, t *testing.T, args ...string) stri
 	return string(out)
 }
 
-// of returns the ids of a service's containers that run.
-func (c *containers) of(t *testing.T, service string) []string {
+// running returns the ids of the running containers of a service.
+func (c *containers) running(t *testing.T, service string) []string {
 	t.Helper()
 	return strings.Fields(docker(t.Context(), t, "ps", "-q", "--filter", "label=com.docker.compose.project="+c.project,
 		"--filter", "label=com.docker.compose.service="+service))
 }
 
-// TestContainers does what the README says with docker-compose.yml, with the client on the host and in a container, and
-// then makes trouble.
+// TestContainers runs docker-compose.yml as the README describes, with the client on the host and in a container, and then
+// causes trouble.
 func TestContainers(t *testing.T) {
 	needDocker(t)
 	// The engine gives each worker a port of the range.
@@ -59,9 +59,9 @@ func TestContainers(t *testing.T) {
 	c.env = append(os.Environ(), "COMPOSE_PROJECT_NAME="+c.project, "VERSION="+imageVersion, "REVISION="+imageRevision,
 		fmt.Sprintf("API_PORT=%d", ports[0]), fmt.Sprintf("ISSUER_PORT=%d", ports[1]), fmt.Sprintf("S3_PORT=%d", ports[2]),
 		fmt.Sprintf("SQS_PORT=%d", ports[3]), fmt.Sprintf("METRICS_PORTS=%d-%d", ports[4], ports[4]+3))
-	at := func(i int) string { return "http://" + net.JoinHostPort("127.0.0.1", strconv.Itoa(ports[i])) }
-	c.system = &system{Stack: &stack.Stack{Addresses: stack.Addresses{API: at(0), Issuer: at(1), S3: at(2), SQS: at(3),
-		Queue: fake.QueueURL(at(3), fake.Queue), DeadLetters: fake.QueueURL(at(3), fake.DeadLetters)}}}
+	addr := func(i int) string { return "http://" + net.JoinHostPort("127.0.0.1", strconv.Itoa(ports[i])) }
+	c.system = &system{Stack: &stack.Stack{Addresses: stack.Addresses{API: addr(0), Issuer: addr(1), S3: addr(2), SQS: addr(3),
+		Queue: fake.QueueURL(addr(3), fake.Queue), DeadLetters: fake.QueueURL(addr(3), fake.DeadLetters)}}}
 	t.Cleanup(func() {
 		if t.Failed() {
 			t.Log(c.run(context.Background(), t, "logs", "--no-color"))
@@ -71,7 +71,7 @@ func TestContainers(t *testing.T) {
 	if c.run(t.Context(), t, "up", "--build", "--detach"); t.Failed() {
 		return
 	}
-	eventually(t, "the board page", func() bool { return healthy(at(0) + "/") })
+	eventually(t, "the board page", func() bool { return healthy(addr(0) + "/") })
 
 	all, err := samples.Demo()
 	if err != nil {
@@ -84,16 +84,16 @@ func TestContainers(t *testing.T) {
 	var state front.State
 	c.call(t, "", "GET", c.API+"/system.json", http.StatusOK, &state)
 	if state.Workers != 1 || state.Queue == nil || state.InFlight == nil {
-		t.Errorf("the board is told %+v", state)
+		t.Errorf("system state %+v", state)
 	}
 	c.call(t, "", "GET", c.API+"/", http.StatusOK, nil)
 	for _, service := range []string{"aws", "token-lambda", "front", "worker"} {
-		ids := c.of(t, service)
+		ids := c.running(t, service)
 		if len(ids) != 1 {
 			t.Fatalf("%d containers of %s", len(ids), service)
 		}
 		c.wantConfined(t, service, ids[0])
-		eventually(t, service+"'s own health check", func() bool {
+		eventually(t, "the health check of "+service, func() bool {
 			return docker(t.Context(), t, "inspect", "--format", "{{.State.Health.Status}}", ids[0]) == "healthy"
 		})
 	}
@@ -101,7 +101,7 @@ func TestContainers(t *testing.T) {
 	t.Run("burst", c.burst)
 }
 
-// wantConfined looks at what the engine made of a service's settings.
+// wantConfined checks the settings of a container in the engine.
 func (c *containers) wantConfined(t *testing.T, service, id string) {
 	t.Helper()
 	var inspected []struct {
@@ -130,7 +130,7 @@ func (c *containers) wantConfined(t *testing.T, service, id string) {
 	}
 }
 
-// clientInAContainer uploads from where the presigned URLs' 127.0.0.1 is not this machine.
+// clientInAContainer uploads from a container, where 127.0.0.1 of the presigned URLs is not this machine.
 func (c *containers) clientInAContainer(t *testing.T) {
 	sample, err := samples.Photo("a.jpg", 640, 480, 0, 1)
 	if err != nil {
@@ -144,30 +144,30 @@ func (c *containers) clientInAContainer(t *testing.T) {
 		t.Fatal(err)
 	}
 	if out := c.run(t.Context(), t, "run", "--rm", "-T", "-v", dir+":/photos:ro", "upload", "/photos"); !strings.Contains(out, "/photos/a.jpg  ready  large 640x480 "+c.S3+"/") {
-		t.Errorf("it says\n%s", out)
+		t.Errorf("output:\n%s", out)
 	}
-	// The other name that .env.example has for S3 leads there too.
+	// The other name of S3 in .env.example works too.
 	host := "s3.localhost"
 	c.run(t.Context(), t, "run", "--rm", "-T", "--no-deps", "-e", "S3_ADDR="+host+strings.TrimPrefix(c.S3, "http://127.0.0.1"),
 		"-e", "SQS_ADDR="+host+":9324", "-e", "ISSUER_ADDR="+host+":8081", "--entrypoint", "/local aws --healthcheck", "front")
 }
 
-// down takes the project away, and holds Compose to having left nothing.
+// down removes the project and checks that nothing is left.
 func (c *containers) down(t *testing.T) {
 	t.Helper()
 	ctx := context.Background()
 	c.run(ctx, t, "down", "--volumes", "--remove-orphans", "--rmi", "local")
 	for _, kind := range [][]string{{"ps", "-a", "-q"}, {"network", "ls", "-q"}, {"volume", "ls", "-q"}} {
 		if left := docker(ctx, t, append(kind, "--filter", "label=com.docker.compose.project="+c.project)...); left != "" {
-			t.Errorf("docker %s: %s is left", strings.Join(kind, " "), left)
+			t.Errorf("docker %s: left %s", strings.Join(kind, " "), left)
 		}
 	}
 	if left := docker(ctx, t, "image", "ls", "-q", "--filter", "reference="+c.project+"*"); left != "" {
-		t.Errorf("images %s are left", left)
+		t.Errorf("images left: %s", left)
 	}
 }
 
-// composeCommand is Compose v2 where there is one, and else the older docker-compose.
+// composeCommand returns the command of Compose v2 or, if it is missing, docker-compose.
 func composeCommand(t *testing.T) []string {
 	t.Helper()
 	if exec.Command("docker", "compose", "version").Run() == nil {
@@ -175,12 +175,12 @@ func composeCommand(t *testing.T) []string {
 	}
 	path, err := exec.LookPath("docker-compose")
 	if err != nil {
-		t.Fatal("neither `docker compose` nor docker-compose is here")
+		t.Fatal("neither `docker compose` nor docker-compose is installed")
 	}
 	return []string{path}
 }
 
-// freeRange returns the first of n ports in a row that are free.
+// freeRange returns the first of n consecutive free ports.
 func freeRange(t *testing.T, n int) int {
 	t.Helper()
 	for range 100 {
@@ -197,6 +197,6 @@ func freeRange(t *testing.T, n int) int {
 			return first
 		}
 	}
-	t.Fatalf("there are no %d free ports in a row", n)
+	t.Fatalf("found no %d consecutive free ports", n)
 	return 0
 }

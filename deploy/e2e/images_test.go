@@ -13,17 +13,17 @@ import (
 	"darkroom/deploy/testkit/tool"
 )
 
-// What the images are told to be. The Compose file takes them from variables of these names.
+// Build arguments of the images. The Compose file reads them from VERSION and REVISION.
 const (
 	imageVersion  = "1.2.3-test"
 	imageRevision = "0123456789abcdef0123456789abcdef01234567"
 )
 
-// images are what the Dockerfiles make.
+// images are the images of the Dockerfiles.
 var images = []struct {
 	dockerfile, program string
-	most                int64 // bytes, uncompressed
-	arm64               bool  // is tried too; the third takes minutes to compile, and no cloud runs it
+	most                int64 // largest size in bytes, uncompressed
+	arm64               bool  // also built for arm64; local takes minutes to compile, and no cloud runs it
 }{
 	{"worker/Dockerfile", "worker", 40e6, true},
 	{"token-lambda/Dockerfile", "token-lambda", 30e6, true},
@@ -38,8 +38,8 @@ func needDocker(t *testing.T) {
 	programs.VisitSources(t)
 }
 
-// docker runs the command at the top of the repository and returns what it says on standard output. A failure is the
-// test's, which goes on.
+// docker runs a docker command at the top of the repository and returns its standard output. An error fails the test but
+// does not end it.
 func docker(ctx context.Context, t *testing.T, args ...string) string {
 	t.Helper()
 	cmd := exec.CommandContext(ctx, "docker", args...)
@@ -54,7 +54,7 @@ func docker(ctx context.Context, t *testing.T, args ...string) string {
 	return strings.TrimSpace(string(out))
 }
 
-// buildImage returns the image's id. The image is gone at the end of the test; what it is built from stays in the cache.
+// buildImage builds an image and returns its id. The image is removed when the test ends; its layers stay in the cache.
 func buildImage(t *testing.T, dockerfile string, more ...string) (id string) {
 	t.Helper()
 	id = docker(t.Context(), t, append([]string{"build", "-q", "-f", dockerfile,
@@ -66,7 +66,7 @@ func buildImage(t *testing.T, dockerfile string, more ...string) (id string) {
 	return id
 }
 
-// TestImages holds what every Dockerfile makes to what the README says of it.
+// TestImages checks the images of all Dockerfiles against the README.
 func TestImages(t *testing.T) {
 	needDocker(t)
 	for _, image := range images {
@@ -84,29 +84,29 @@ func TestImages(t *testing.T) {
 			if err := json.Unmarshal([]byte(docker(t.Context(), t, "image", "inspect", id)), &inspected); err != nil || len(inspected) != 1 {
 				t.Fatalf("%d images, %v", len(inspected), err)
 			}
-			it := inspected[0].Config
+			config := inspected[0].Config
 			t.Logf("%d bytes", inspected[0].Size)
 			if inspected[0].Size > image.most {
-				t.Errorf("%d bytes, want %d at most", inspected[0].Size, image.most)
+				t.Errorf("%d bytes, want at most %d", inspected[0].Size, image.most)
 			}
 			const label = "org.opencontainers.image."
-			if it.Labels[label+"version"] != imageVersion || it.Labels[label+"revision"] != imageRevision || it.Labels[label+"title"] != "darkroom-"+image.program {
-				t.Errorf("labels %v", it.Labels)
+			if config.Labels[label+"version"] != imageVersion || config.Labels[label+"revision"] != imageRevision || config.Labels[label+"title"] != "darkroom-"+image.program {
+				t.Errorf("labels %v", config.Labels)
 			}
 			program := "/" + image.program
-			if it.User != "65532:65532" || it.Entrypoint[0] != program || len(it.Healthcheck.Test) < 2 || it.Healthcheck.Test[0] != "CMD" || it.Healthcheck.Test[1] != program {
-				t.Errorf("user %s, entry point %v, health check %v", it.User, it.Entrypoint, it.Healthcheck.Test)
+			if config.User != "65532:65532" || config.Entrypoint[0] != program || len(config.Healthcheck.Test) < 2 || config.Healthcheck.Test[0] != "CMD" || config.Healthcheck.Test[1] != program {
+				t.Errorf("user %s, entry point %v, health check %v", config.User, config.Entrypoint, config.Healthcheck.Test)
 			}
-			says := docker(t.Context(), t, "run", "--rm", "--network", "none", "--read-only", "--cap-drop", "ALL", id, "--version")
-			if !strings.HasPrefix(says, image.program+" "+imageVersion+" "+imageRevision+" go") {
-				t.Errorf("--version says %q", says)
+			version := docker(t.Context(), t, "run", "--rm", "--network", "none", "--read-only", "--cap-drop", "ALL", id, "--version")
+			if !strings.HasPrefix(version, image.program+" "+imageVersion+" "+imageRevision+" go") {
+				t.Errorf("--version prints %q", version)
 			}
 		})
 		if !image.arm64 {
 			continue
 		}
 		t.Run(image.program+" arm64", func(t *testing.T) {
-			// The usual base has nothing of either platform, but an engine without a registry may have it for its own only.
+			// The usual base image is empty for both platforms, but an engine without a registry may have it for one only.
 			id := buildImage(t, image.dockerfile, "--platform", "linux/arm64", "--build-arg", "BASE=scratch")
 			if arch := docker(t.Context(), t, "image", "inspect", "--format", "{{.Architecture}}", id); arch != "arm64" {
 				t.Errorf("the image is for %s", arch)
@@ -115,9 +115,9 @@ func TestImages(t *testing.T) {
 			program := filepath.Join(t.TempDir(), image.program)
 			docker(t.Context(), t, "cp", container+":/"+image.program, program)
 			docker(t.Context(), t, "rm", container)
-			says, err := exec.CommandContext(t.Context(), tool.Find(t, "qemu-aarch64"), program, "--version").CombinedOutput()
-			if err != nil || !strings.HasPrefix(string(says), image.program+" "+imageVersion) || !strings.HasSuffix(strings.TrimSpace(string(says)), " linux/arm64") {
-				t.Errorf("--version says %q, %v", says, err)
+			version, err := exec.CommandContext(t.Context(), tool.Find(t, "qemu-aarch64"), program, "--version").CombinedOutput()
+			if err != nil || !strings.HasPrefix(string(version), image.program+" "+imageVersion) || !strings.HasSuffix(strings.TrimSpace(string(version)), " linux/arm64") {
+				t.Errorf("--version prints %q, %v", version, err)
 			}
 		})
 	}

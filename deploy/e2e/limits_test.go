@@ -17,8 +17,8 @@ import (
 	"darkroom/worker/photo"
 )
 
-// TestLimitsOfABoard sends what the board does not take as if it were something else: only the worker can see that.
-func TestLimitsOfABoard(t *testing.T) {
+// TestBoardLimits uploads files that the board does not accept under a type that it does. Only the worker can detect that.
+func TestBoardLimits(t *testing.T) {
 	s := startSystem(t, func(c *stack.Config) {
 		c.APIEnv = []string{`BOARD_LIMITS={"cats": {"contentTypes": ["image/jpeg"], "maxPixels": 100000}}`, "PUBLIC_BASE_URL=https://cdn.example/v"}
 	})
@@ -32,7 +32,7 @@ func TestLimitsOfABoard(t *testing.T) {
 				return one
 			}
 		}
-		t.Fatal("there is no such sample")
+		t.Fatal("no such sample")
 		return samples.Sample{}
 	}
 	small, err := samples.Photo("small.jpg", 320, 240, 0, 1)
@@ -66,7 +66,7 @@ func TestLimitsOfABoard(t *testing.T) {
 
 func TestScopes(t *testing.T) {
 	s := startSystem(t, nil)
-	for scope, want := range map[string]struct{ upload, look int }{
+	for scope, want := range map[string]struct{ upload, list int }{
 		issuer.ReadScope:  {http.StatusForbidden, http.StatusOK},
 		issuer.WriteScope: {http.StatusCreated, http.StatusForbidden},
 		"other":           {http.StatusForbidden, http.StatusForbidden},
@@ -77,18 +77,6 @@ func TestScopes(t *testing.T) {
 			t.Fatal(err)
 		}
 		s.ask(t, bearer, "cats", contract.UploadRequest{ContentType: "image/jpeg", ContentLength: 10}, want.upload)
-		req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, s.API+"/boards/cats/uploads", nil)
-		if err != nil {
-			t.Fatal(err)
-		}
-		req.Header.Set("Authorization", "Bearer "+bearer)
-		resp, err := http.DefaultClient.Do(req)
-		if err != nil {
-			t.Fatal(err)
-		}
-		resp.Body.Close()
-		if resp.StatusCode != want.look {
-			t.Errorf("scope %s: the list is answered with %s, want %d", scope, resp.Status, want.look)
-		}
+		s.call(t, bearer, http.MethodGet, s.API+contract.UploadsPath("cats"), want.list, nil)
 	}
 }

@@ -21,7 +21,7 @@ import (
 	"darkroom/worker/photo"
 )
 
-// upload sends every sample and returns the outcomes in the samples' order.
+// upload uploads every sample and returns the outcomes in the same order.
 func (s *system) upload(t *testing.T, all []samples.Sample) []client.Outcome {
 	t.Helper()
 	c := s.client(t, "cats")
@@ -47,7 +47,7 @@ func (s *system) upload(t *testing.T, all []samples.Sample) []client.Outcome {
 	return outcomes
 }
 
-// check compares an outcome, and the variants that it leads to, with what the sample should become.
+// check compares an outcome and its variants with the expectations of the sample.
 func (s *system) check(t *testing.T, sample samples.Sample, out client.Outcome) {
 	t.Helper()
 	if out.State != sample.State || out.Reason != sample.Reason {
@@ -72,7 +72,7 @@ func (s *system) check(t *testing.T, sample samples.Sample, out client.Outcome) 
 		names = append(names, v.Name)
 		body := s.download(t, v)
 		if sum := sha256.Sum256(body); int64(len(body)) != v.Bytes || hex.EncodeToString(sum[:]) != v.SHA256 {
-			t.Errorf("%s %s: %d bytes with another digest than the manifest's, which has %d bytes", sample.Name, v.Name, len(body), v.Bytes)
+			t.Errorf("%s %s: %d bytes do not match the digest and the %d bytes of the manifest", sample.Name, v.Name, len(body), v.Bytes)
 		}
 		size, err := sample.Check(body)
 		if err != nil {
@@ -120,32 +120,32 @@ func TestFortyMixedPhotos(t *testing.T) {
 	variants := 0
 	for i, out := range outcomes {
 		s.check(t, all[i], out)
-		variants += len(out.Variants) + 1 // and the manifest
+		variants += len(out.Variants) + 1 // plus the manifest
 	}
 	s.wantQueuesEmpty(t)
 	if n := len(s.keys(t, fake.Uploads)); n != 40 {
 		t.Errorf("%d originals, want 40", n)
 	}
 	if n := len(s.keys(t, fake.Variants)); n != variants {
-		t.Errorf("%d objects in the variants bucket, want the %d of the answers", n, variants)
+		t.Errorf("%d objects in the variants bucket, want %d", n, variants)
 	}
 	page := s.page(t)
-	for _, says := range []string{"taking messages", "photo rejected: corrupt", "slots are free"} {
-		if !strings.Contains(page, says) {
-			t.Errorf("the worker's page does not say %q:\n%s", says, page)
+	for _, want := range []string{"taking messages", "photo rejected: corrupt", "slots are free"} {
+		if !strings.Contains(page, want) {
+			t.Errorf("the worker's page lacks %q:\n%s", want, page)
 		}
 	}
 	for _, secret := range []string{"X-Amz-Signature", fake.SecretKey, "eyJ", "Bearer "} {
 		if log := s.log.String(); strings.Contains(log, secret) {
-			t.Errorf("the logs hold %q", secret)
+			t.Errorf("the logs contain %q", secret)
 		}
 		if strings.Contains(page, secret) {
-			t.Errorf("the worker's page holds %q", secret)
+			t.Errorf("the worker's page contains %q", secret)
 		}
 	}
 }
 
-// page returns the worker's page for people.
+// page returns the worker's status page.
 func (s *system) page(t *testing.T) string {
 	t.Helper()
 	resp, err := http.Get(s.Workers[0])
@@ -160,8 +160,8 @@ func (s *system) page(t *testing.T) string {
 	return string(text)
 }
 
-// TestAPhotoThatIsRemoved follows the other half of the flow: what the bucket no longer has, nothing was made of.
-func TestAPhotoThatIsRemoved(t *testing.T) {
+// TestDeletedOriginal deletes an original from S3: its variants and its manifest must go too.
+func TestDeletedOriginal(t *testing.T) {
 	s := startSystem(t, nil)
 	all, err := samples.Demo()
 	if err != nil {
@@ -176,21 +176,19 @@ func TestAPhotoThatIsRemoved(t *testing.T) {
 	s.wantQueuesEmpty(t)
 }
 
-func TestAMessageThatIsNoEventEndsInTheDeadLetterQueue(t *testing.T) {
+func TestInvalidMessageIsDeadLettered(t *testing.T) {
 	s := startSystem(t, nil)
 	if _, err := s.sqs().SendMessage(t.Context(), &sqs.SendMessageInput{QueueUrl: &s.Queue, MessageBody: ptr("hello")}); err != nil {
 		t.Fatal(err)
 	}
 	eventually(t, "the message in the dead-letter queue", func() bool {
-		visible, _ := s.waiting(t, s.DeadLetters)
-		return visible == 1
+		return s.depth(t, s.DeadLetters).Visible == 1
 	})
 	got, err := s.sqs().ReceiveMessage(t.Context(), &sqs.ReceiveMessageInput{QueueUrl: &s.DeadLetters, MessageAttributeNames: []string{"All"}})
 	if err != nil || len(got.Messages) != 1 || *got.Messages[0].Body != "hello" || *got.Messages[0].MessageAttributes["darkroom-reason"].StringValue != "not-an-s3-event" {
 		t.Errorf("dead letters %+v, %v", got, err)
 	}
 	eventually(t, "an empty queue", func() bool {
-		visible, inFlight := s.waiting(t, s.Queue)
-		return visible+inFlight == 0
+		return s.depth(t, s.Queue).Total() == 0
 	})
 }

@@ -17,14 +17,13 @@ import (
 	"darkroom/worker/photo"
 )
 
-// TestWorkersThatAreStoppedInMidJob stops one worker after the other while photos come in, with the signal that ECS
-// sends and with the one that nothing can catch.
-func TestWorkersThatAreStoppedInMidJob(t *testing.T) {
+// TestWorkersStoppedWhileProcessing stops workers while they process photos, with SIGTERM as ECS does and with SIGKILL.
+func TestWorkersStoppedWhileProcessing(t *testing.T) {
 	for _, signal := range []syscall.Signal{syscall.SIGTERM, syscall.SIGKILL} {
 		t.Run(signal.String(), func(t *testing.T) {
 			s := startSystem(t, func(c *stack.Config) {
 				c.Workers = 2
-				// A killed worker's messages come back when its leases end.
+				// A killed worker's messages return after their visibility timeout.
 				c.WorkerEnv = append(c.WorkerEnv, "VISIBILITY_TIMEOUT=3s")
 			})
 			all, err := samples.Demo()
@@ -37,8 +36,8 @@ func TestWorkersThatAreStoppedInMidJob(t *testing.T) {
 			kills := 0
 			killer.Go(func() {
 				for ctx.Err() == nil && kills < 6 {
-					// Only a worker that has a message in hand is in mid-job.
-					if _, inFlight := s.waiting(t, s.Queue); inFlight > 0 {
+					// Stop a worker only while a message is in flight.
+					if s.depth(t, s.Queue).InFlight > 0 {
 						pids := s.WorkerPIDs()
 						if err := syscall.Kill(pids[kills%len(pids)], signal); err == nil {
 							kills++
@@ -59,7 +58,7 @@ func TestWorkersThatAreStoppedInMidJob(t *testing.T) {
 				s.check(t, all[i], out)
 			}
 			if kills == 0 {
-				t.Error("no worker was in mid-job when it was stopped")
+				t.Error("no worker was stopped while a message was in flight")
 			}
 			s.wantQueuesEmpty(t)
 		})
@@ -79,7 +78,7 @@ func TestDataFolderSurvivesARestart(t *testing.T) {
 	if err := first.Stop(); err != nil {
 		t.Fatal(err)
 	}
-	// This worker looks at another queue, so the photo's message waits.
+	// This worker polls another queue, so the photo's message stays.
 	second := startSystem(t, func(c *stack.Config) {
 		here(c)
 		c.WorkerEnv = append(c.WorkerEnv, "QUEUE_URL="+fake.QueueURL("http://127.0.0.1", fake.DeadLetters))
@@ -89,14 +88,14 @@ func TestDataFolderSurvivesARestart(t *testing.T) {
 	if status, answer := g.put(t, body, nil); status != http.StatusOK {
 		t.Fatalf("PUT: %d %s", status, answer)
 	}
-	if visible, _ := second.waiting(t, second.Queue); visible != 1 {
-		t.Fatalf("%d messages wait, want 1", visible)
+	if d := second.depth(t, second.Queue); d.Visible != 1 {
+		t.Fatalf("queue %+v, want one visible message", d)
 	}
 	if err := second.Stop(); err != nil {
 		t.Fatal(err)
 	}
 	third := startSystem(t, here)
-	for _, id := range []photo.ID{done.ID, photo.ID(g.ID)} {
+	for _, id := range []photo.ID{done.ID, g.ID} {
 		manifest := photo.Ref{Board: "cats", ID: id}.ManifestKey()
 		eventually(t, manifest, func() bool { return slices.Contains(third.keys(t, fake.Variants), manifest) })
 	}

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"net/http"
 	"path/filepath"
-	"strconv"
 	"sync"
 	"testing"
 	"time"
@@ -12,26 +11,25 @@ import (
 	"github.com/aws/aws-sdk-go-v2/credentials"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
-	"github.com/aws/aws-sdk-go-v2/service/sqs/types"
 
 	"darkroom/deploy/client"
 	"darkroom/deploy/local/fake"
 	"darkroom/deploy/local/stack"
 	"darkroom/deploy/local/tokens"
 	"darkroom/deploy/testkit/programs"
+	"darkroom/deploy/testkit/sqsdepth"
 	"darkroom/worker/photo"
 )
 
 func TestMain(m *testing.M) { programs.Main(m) }
 
-// system is a running stack of the built programs.
+// system is a running system of the built programs.
 type system struct {
 	*stack.Stack
 	log *logged
 }
 
-// startSystem starts the stack on free ports; it is stopped at the end of the test, which fails if a process had to
-// be killed.
+// startSystem starts a system on free ports. It stops when the test ends, and the test fails if a process had to be killed.
 func startSystem(t *testing.T, change func(*stack.Config)) *system {
 	t.Helper()
 	bin := programs.Shared(t)
@@ -45,7 +43,7 @@ func startSystem(t *testing.T, change func(*stack.Config)) *system {
 		t.Fatalf("%v\n%s", err, log)
 	}
 	t.Cleanup(func() {
-		// The client dials more connections than it comes to use, and S3 waits for those that it has no request on.
+		// The client may open connections that it never uses, and S3 waits for connections without a request.
 		http.DefaultClient.CloseIdleConnections()
 		if err := st.Stop(); err != nil {
 			t.Error(err)
@@ -57,7 +55,7 @@ func startSystem(t *testing.T, change func(*stack.Config)) *system {
 	return &system{Stack: st, log: log}
 }
 
-// logged is a writer for several goroutines that keeps what it is given.
+// logged is a buffer for several goroutines.
 type logged struct {
 	mu sync.Mutex
 	b  bytes.Buffer
@@ -94,24 +92,17 @@ func (s *system) sqs() *sqs.Client {
 		Credentials: credentials.NewStaticCredentialsProvider(fake.AccessKey, fake.SecretKey, "")})
 }
 
-// waiting returns the messages of a queue: those that may be received, and those in flight.
-func (s *system) waiting(t *testing.T, queue string) (visible, inFlight int) {
+// depth returns the number of messages of a queue.
+func (s *system) depth(t *testing.T, queue string) sqsdepth.Depth {
 	t.Helper()
-	out, err := s.sqs().GetQueueAttributes(t.Context(), &sqs.GetQueueAttributesInput{QueueUrl: &queue, AttributeNames: []types.QueueAttributeName{"All"}})
+	d, err := sqsdepth.Read(t.Context(), s.sqs(), queue)
 	if err != nil {
 		t.Fatal(err)
 	}
-	number := func(name types.QueueAttributeName) int {
-		n, err := strconv.Atoi(out.Attributes[string(name)])
-		if err != nil {
-			t.Fatalf("%s: %v", name, err)
-		}
-		return n
-	}
-	return number(types.QueueAttributeNameApproximateNumberOfMessages), number(types.QueueAttributeNameApproximateNumberOfMessagesNotVisible)
+	return d
 }
 
-// eventually asks until done says yes, and fails the test if that takes longer than any machine should need.
+// eventually waits up to two minutes until done reports true.
 func eventually(t *testing.T, what string, done func() bool) {
 	t.Helper()
 	deadline := time.After(2 * time.Minute)
@@ -121,20 +112,19 @@ func eventually(t *testing.T, what string, done func() bool) {
 		select {
 		case <-tick.C:
 		case <-deadline:
-			t.Fatalf("never came: %s", what)
+			t.Fatalf("not within two minutes: %s", what)
 		}
 	}
 }
 
-// wantQueuesEmpty waits for the messages in hand to be deleted.
+// wantQueuesEmpty waits until the queue is empty, and checks that the dead-letter queue is.
 func (s *system) wantQueuesEmpty(t *testing.T) {
 	t.Helper()
 	eventually(t, "an empty queue", func() bool {
-		visible, inFlight := s.waiting(t, s.Queue)
-		return visible+inFlight == 0
+		return s.depth(t, s.Queue).Total() == 0
 	})
-	if visible, inFlight := s.waiting(t, s.DeadLetters); visible+inFlight != 0 {
-		t.Errorf("%d messages in the dead-letter queue", visible+inFlight)
+	if d := s.depth(t, s.DeadLetters); d.Total() != 0 {
+		t.Errorf("dead-letter queue: %+v, want no messages", d)
 	}
 }
 
@@ -167,6 +157,7 @@ func (s *system) tokens(subject string, boards ...string) client.TokenSource {
 	return &tokens.Source{URL: s.Issuer, Subject: subject, Boards: boards}
 }
 
+// healthy reports whether a GET of url is answered with 200.
 func healthy(url string) bool {
 	resp, err := http.Get(url)
 	if err != nil {

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"crypto/sha256"
 	"encoding/base64"
-	"encoding/json"
 	"fmt"
 	"io"
 	"net/http"
@@ -22,54 +21,13 @@ import (
 	"darkroom/token-lambda/contract"
 )
 
-// grant is an upload token, with what these tests do with it.
+// grant is an upload token with the helpers of these tests.
 type grant contract.Token
 
 // key returns the key of the original on board cats.
 func (g grant) key() string { return "cats/" + string(g.ID) }
 
-// ask asks the API for an upload token. The answer's status must be want.
-func (s *system) ask(t *testing.T, bearer, board string, body any, want int) grant {
-	t.Helper()
-	text, err := json.Marshal(body)
-	if err != nil {
-		t.Fatal(err)
-	}
-	req, err := http.NewRequestWithContext(t.Context(), "POST", s.API+"/boards/"+board+"/uploads", bytes.NewReader(text))
-	if err != nil {
-		t.Fatal(err)
-	}
-	req.Header.Set("Content-Type", "application/json")
-	if bearer != "" {
-		req.Header.Set("Authorization", "Bearer "+bearer)
-	}
-	resp, err := http.DefaultClient.Do(req)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer resp.Body.Close()
-	answer, err := io.ReadAll(resp.Body)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if resp.StatusCode != want {
-		t.Fatalf("POST uploads: %s: %s, want %d", resp.Status, answer, want)
-	}
-	var g grant
-	if want == http.StatusCreated {
-		if err := json.Unmarshal(answer, &g); err != nil {
-			t.Fatal(err)
-		}
-		return g
-	}
-	var problem contract.Problem
-	if err := json.Unmarshal(answer, &problem); err != nil || !slices.Contains(contract.ProblemTypes, problem.Type) || resp.Header.Get("Content-Type") != contract.ProblemContentType {
-		t.Errorf("a refusal without a problem document: %s %s", resp.Header.Get("Content-Type"), answer)
-	}
-	return g
-}
-
-// put uses the token as change leaves it and returns S3's answer.
+// put uploads body with the token and returns S3's answer. change, if not nil, alters the request first.
 func (g grant) put(t *testing.T, body []byte, change func(*http.Request)) (status int, answer string) {
 	t.Helper()
 	req, err := http.NewRequestWithContext(t.Context(), g.Method, g.URL, bytes.NewReader(body))
@@ -94,7 +52,7 @@ func (g grant) put(t *testing.T, body []byte, change func(*http.Request)) (statu
 	return resp.StatusCode, string(text)
 }
 
-func TestUploadTokenIsBoundToOneUploadOfItsBytes(t *testing.T) {
+func TestUploadTokenAllowsOneUploadOfItsBytes(t *testing.T) {
 	s := startSystem(t, nil)
 	bearer := s.token(t, "ann", "cats")
 	photo := []byte("these bytes and no others")
@@ -109,7 +67,7 @@ func TestUploadTokenIsBoundToOneUploadOfItsBytes(t *testing.T) {
 		}
 	}
 
-	t.Run("what is signed", func(t *testing.T) {
+	t.Run("signed headers", func(t *testing.T) {
 		g := s.ask(t, bearer, "cats", wanted, http.StatusCreated)
 		u, err := url.Parse(g.URL)
 		if err != nil {
@@ -121,15 +79,15 @@ func TestUploadTokenIsBoundToOneUploadOfItsBytes(t *testing.T) {
 				t.Errorf("%s is not among the signed headers %v", name, signed)
 			}
 			if u.Query().Has(name) {
-				t.Errorf("%s stands in the query, where S3 ignores it", name)
+				t.Errorf("%s is in the query, where S3 ignores it", name)
 			}
-			// No page may set these two, and every client sends them without being told.
-			if _, told := g.Headers[name]; told == (name == "host" || name == "content-length") {
-				t.Errorf("whether the client is told to send %s: %v", name, told)
+			// A page may not set these two headers, and every client sends them anyway.
+			if _, listed := g.Headers[name]; listed == (name == "host" || name == "content-length") {
+				t.Errorf("header %s is in the token: %v, want %v", name, listed, !listed)
 			}
 		}
 		if left := time.Until(g.ExpiresAt); left <= 0 || left > 6*time.Minute {
-			t.Errorf("expires in %v", left)
+			t.Errorf("the token expires in %v", left)
 		}
 	})
 
@@ -169,7 +127,7 @@ func TestUploadTokenIsBoundToOneUploadOfItsBytes(t *testing.T) {
 				t.Errorf("S3 answers %d %s, want one of %v", status, answer, tc.want)
 			}
 			if s.stored(t, g.key()) {
-				t.Error("it is stored all the same")
+				t.Error("the upload is stored")
 			}
 		})
 	}
@@ -183,7 +141,7 @@ func TestUploadTokenIsBoundToOneUploadOfItsBytes(t *testing.T) {
 			t.Errorf("second PUT: %d %s, want 412", status, answer)
 		}
 	})
-	t.Run("of racing uploads one is stored", func(t *testing.T) {
+	t.Run("concurrent uploads", func(t *testing.T) {
 		g := s.ask(t, bearer, "cats", wanted, http.StatusCreated)
 		statuses := make(chan int)
 		for range 8 {
@@ -197,12 +155,12 @@ func TestUploadTokenIsBoundToOneUploadOfItsBytes(t *testing.T) {
 			count[<-statuses]++
 		}
 		if count[200] != 1 || count[200]+count[412]+count[409] != 8 {
-			t.Errorf("statuses %v, want one 200 and else 412 or 409", count)
+			t.Errorf("statuses %v, want one 200 and otherwise 412 or 409", count)
 		}
 	})
 }
 
-// TestExpiredUploadToken signs what a token would have been ten minutes ago, so that nobody has to wait for it.
+// TestExpiredUploadToken signs a token as of ten minutes ago instead of waiting until one expires.
 func TestExpiredUploadToken(t *testing.T) {
 	s := startSystem(t, nil)
 	photo := []byte("late")
@@ -232,14 +190,14 @@ func TestExpiredUploadToken(t *testing.T) {
 		t.Errorf("S3 answers %d %s, want 403", status, answer)
 	}
 	if s.stored(t, g.key()) {
-		t.Error("it is stored all the same")
+		t.Error("the upload is stored")
 	}
 	if status, answer := sign(time.Now()).put(t, photo, nil); status != http.StatusOK {
-		t.Errorf("signed now: %d %s, want 200: the refusal above must be for its age", status, answer)
+		t.Errorf("signed now: %d %s, want 200: the refusal above must be due to its age", status, answer)
 	}
 }
 
-func TestUserCheck(t *testing.T) {
+func TestBearerTokenAndRequestAreChecked(t *testing.T) {
 	s := startSystem(t, nil)
 	good := contract.UploadRequest{ContentType: "image/jpeg", ContentLength: 10}
 	cats := s.token(t, "ann", "cats")

@@ -23,18 +23,18 @@ import (
 	"darkroom/token-lambda/contract"
 )
 
-// span is one that arrived, with the service it is of.
+// span is a received span with the name of its service.
 type span struct {
 	*otlp.Span
 	service string
 }
 
-// collector receives traces with OTLP over HTTP, as an OpenTelemetry collector does.
+// collector receives traces with OTLP over HTTP, like an OpenTelemetry collector.
 type collector struct {
 	*httptest.Server
 	mu    sync.Mutex
 	all   []span
-	other []string // what is no such request
+	other []string // other requests
 }
 
 func startCollector(t *testing.T) *collector {
@@ -67,13 +67,13 @@ func (c *collector) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// of returns the spans of a trace by name.
-func (c *collector) of(trace string) map[string][]span {
+// trace returns the spans of a trace by name.
+func (c *collector) trace(id string) map[string][]span {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	found := map[string][]span{}
 	for _, s := range c.all {
-		if fmt.Sprintf("%x", s.TraceId) == trace {
+		if fmt.Sprintf("%x", s.TraceId) == id {
 			found[s.Name] = append(found[s.Name], s)
 		}
 	}
@@ -89,7 +89,7 @@ func value(attributes []*common.KeyValue, key string) string {
 	return ""
 }
 
-// traced has both programs send their spans to url.
+// traced makes both programs send their spans to url.
 func traced(url string) func(*stack.Config) {
 	return func(c *stack.Config) {
 		env := []string{"OTEL_EXPORTER_OTLP_ENDPOINT=" + url, "OTEL_BSP_SCHEDULE_DELAY=100"}
@@ -97,9 +97,9 @@ func traced(url string) func(*stack.Config) {
 	}
 }
 
-// TestOneTraceOfAPhoto follows a photo from the request for its token to its manifest, through both programs, as a
-// collector gets to see it.
-func TestOneTraceOfAPhoto(t *testing.T) {
+// TestPhotoHasOneTrace follows a photo through both programs, from the request for its token to its manifest, in the spans
+// that a collector receives.
+func TestPhotoHasOneTrace(t *testing.T) {
 	c := startCollector(t)
 	s := startSystem(t, traced(c.URL))
 	bearer := s.token(t, "ann", "cats")
@@ -120,30 +120,30 @@ func TestOneTraceOfAPhoto(t *testing.T) {
 	if up.State != "ready" {
 		t.Fatalf("%+v", up)
 	}
-	if err := s.Stop(); err != nil { // sends what is left
+	if err := s.Stop(); err != nil { // flushes the remaining spans
 		t.Fatal(err)
 	}
 
-	spans := c.of(parts[1])
+	spans := c.trace(parts[1])
 	one := func(name string) span {
 		t.Helper()
 		if len(spans[name]) != 1 {
-			t.Fatalf("%d spans %q among %v", len(spans[name]), name, spans)
+			t.Fatalf("%d spans %q in %v, want 1", len(spans[name]), name, spans)
 		}
 		return spans[name][0]
 	}
 	request, issue, wait, process := one("POST /boards/{board}/uploads"), one("issue"), one("queue wait"), one("process")
 	if got := fmt.Sprintf("%x", issue.SpanId); got != parts[2] || parts[3] != "01" {
-		t.Errorf("the token binds %v, its span is %s", parts, got)
+		t.Errorf("the token has traceparent %v, its span is %s", parts, got)
 	}
 	within := func(child, parent span) {
 		t.Helper()
 		if string(child.ParentSpanId) != string(parent.SpanId) {
-			t.Errorf("%q is not within %q", child.Name, parent.Name)
+			t.Errorf("%q is not a child of %q", child.Name, parent.Name)
 		}
 	}
 	if len(request.ParentSpanId) != 0 {
-		t.Error("the request is within another span")
+		t.Error("the request has a parent span")
 	}
 	within(issue, request)
 	within(wait, issue)
@@ -155,22 +155,22 @@ func TestOneTraceOfAPhoto(t *testing.T) {
 		for _, sp := range spans[stage] {
 			within(sp, process)
 			if sp.StartTimeUnixNano < process.StartTimeUnixNano || sp.EndTimeUnixNano > process.EndTimeUnixNano || sp.StartTimeUnixNano > sp.EndTimeUnixNano {
-				t.Errorf("%s is from %d to %d, the process from %d to %d", stage, sp.StartTimeUnixNano, sp.EndTimeUnixNano, process.StartTimeUnixNano, process.EndTimeUnixNano)
+				t.Errorf("%s lasts from %d to %d, process from %d to %d", stage, sp.StartTimeUnixNano, sp.EndTimeUnixNano, process.StartTimeUnixNano, process.EndTimeUnixNano)
 			}
 		}
 	}
-	// S3's event is told to the millisecond.
+	// The time of S3's event has a resolution of a millisecond.
 	if wait.StartTimeUnixNano+uint64(time.Millisecond) < issue.EndTimeUnixNano || wait.EndTimeUnixNano > process.StartTimeUnixNano {
 		t.Errorf("issued at %d, waited from %d to %d, processed from %d", issue.EndTimeUnixNano, wait.StartTimeUnixNano, wait.EndTimeUnixNano, process.StartTimeUnixNano)
 	}
 	for _, sp := range []span{request, issue} {
 		if sp.service != "token-lambda" {
-			t.Errorf("%q is of %q", sp.Name, sp.service)
+			t.Errorf("%q belongs to service %q", sp.Name, sp.service)
 		}
 	}
 	for _, sp := range []span{wait, process} {
 		if sp.service != "worker" {
-			t.Errorf("%q is of %q", sp.Name, sp.service)
+			t.Errorf("%q belongs to service %q", sp.Name, sp.service)
 		}
 	}
 	if value(process.Attributes, "darkroom.state") != "ready" || value(process.Attributes, "darkroom.id") != string(g.ID) || value(process.Attributes, "messaging.system") != "aws_sqs" {
@@ -178,23 +178,24 @@ func TestOneTraceOfAPhoto(t *testing.T) {
 	}
 
 	if len(c.other) != 0 {
-		t.Errorf("the collector was also sent %q", c.other)
+		t.Errorf("other requests to the collector: %q", c.other)
 	}
 	secrets := []string{bearer, "X-Amz-", "http://", "Bearer", fake.SecretKey, "AQEB", "receipt"}
 	for _, sp := range c.all {
 		if i := slices.IndexFunc(secrets, func(secret string) bool { return strings.Contains(sp.String(), secret) }); i >= 0 {
-			t.Errorf("%q holds %q: %v", sp.Name, secrets[i], sp)
+			t.Errorf("%q contains %q: %v", sp.Name, secrets[i], sp)
 		}
 	}
 }
 
-// TestACollectorThatIsAway costs no token, no photo, and no time at the end, whether it refuses or says nothing.
-func TestACollectorThatIsAway(t *testing.T) {
+// TestCollectorDown: a collector that refuses connections or does not answer costs no token, no photo and no time at the
+// end.
+func TestCollectorDown(t *testing.T) {
 	refuses := httptest.NewServer(nil)
 	refuses.Close()
 	done := make(chan struct{})
 	silent := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
-		io.Copy(io.Discard, r.Body) // else the server does not see that the client goes away
+		io.Copy(io.Discard, r.Body) // otherwise the server does not notice that the client disconnects
 		select {
 		case <-r.Context().Done():
 		case <-done:
@@ -213,15 +214,15 @@ func TestACollectorThatIsAway(t *testing.T) {
 				s.check(t, all[i], out)
 			}
 			s.wantQueuesEmpty(t)
-			if err := s.Stop(); err != nil { // tells who had to be killed
+			if err := s.Stop(); err != nil { // fails if a process had to be killed
 				t.Error(err)
 			}
 		})
 	}
 }
 
-// TestNothingIsTracedUnlessAsked: no span is sent, and no token binds a trace that nobody began.
-func TestNothingIsTracedUnlessAsked(t *testing.T) {
+// TestTracingIsOff: by default no span is sent and no token has a traceparent.
+func TestTracingIsOff(t *testing.T) {
 	c := startCollector(t)
 	for name, env := range map[string][]string{
 		"no endpoint": {"OTEL_TRACES_SAMPLER=always_on", "OTEL_SERVICE_NAME=x"},
@@ -240,16 +241,16 @@ func TestNothingIsTracedUnlessAsked(t *testing.T) {
 				t.Fatal(err)
 			}
 			if _, ok := head.Metadata["traceparent"]; ok || head.Metadata["owner"] == "" {
-				t.Errorf("the original has %v", head.Metadata)
+				t.Errorf("metadata of the original: %v", head.Metadata)
 			}
 			if err := s.Stop(); err != nil {
 				t.Error(err)
 			}
 			if len(c.all)+len(c.other) != 0 {
-				t.Errorf("the collector was sent %v, %v", c.all, c.other)
+				t.Errorf("the collector received %v, %v", c.all, c.other)
 			}
 			if strings.Contains(s.log.String(), "trace_id") {
-				t.Error("the log speaks of a trace")
+				t.Error("the log has trace ids")
 			}
 		})
 	}

@@ -16,7 +16,7 @@ import (
 	"darkroom/deploy/testkit/tool"
 )
 
-// uppyFiles are the script of the page and, in a folder for each major version of Uppy, which packages it takes.
+// uppyFiles holds the script of the page and, in a folder per major version of Uppy, the npm packages.
 //
 //go:embed uppy
 var uppyFiles embed.FS
@@ -30,7 +30,7 @@ func uppyFile(t *testing.T, name string) []byte {
 	return text
 }
 
-// readmeScript is what README.md shows for this version of Uppy, word for word.
+// readmeScript returns the example in README.md for a version of Uppy, word for word.
 func readmeScript(t *testing.T, version string) string {
 	t.Helper()
 	readme, err := os.ReadFile("../../README.md")
@@ -39,7 +39,7 @@ func readmeScript(t *testing.T, version string) string {
 	}
 	found := regexp.MustCompile("(?s)```js\n(.*?)```").FindAllSubmatch(readme, -1)
 	if len(found) != 2 {
-		t.Fatalf("README.md has %d pieces of JavaScript, want one for Uppy 5, and what is another in Uppy 6", len(found))
+		t.Fatalf("README.md has %d JavaScript examples, want one for Uppy 5 and the difference for Uppy 6", len(found))
 	}
 	script, other := string(found[0][1]), string(found[1][1])
 	if version == "5" {
@@ -47,12 +47,12 @@ func readmeScript(t *testing.T, version string) string {
 	}
 	line := regexp.MustCompile("(?m)^const uppy = .*\n")
 	if len(line.FindAllString(script, -1)) != 1 || !strings.HasPrefix(other, "const uppy = ") {
-		t.Fatalf("README.md does not say what to put for which line:\n%s\n%s", script, other)
+		t.Fatalf("README.md does not show which line to replace:\n%s\n%s", script, other)
 	}
 	return line.ReplaceAllLiteralString(script, other)
 }
 
-// uppyOrigin serves the page from an origin of its own.
+// uppyOrigin serves the page from its own origin.
 func uppyOrigin(t *testing.T, version, apiURL, token string) string {
 	t.Helper()
 	packages, err := fs.Sub(uppyFiles, "uppy/"+version)

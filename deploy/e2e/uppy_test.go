@@ -18,20 +18,20 @@ import (
 	"darkroom/deploy/testkit/browser"
 )
 
-// uppyPage is a page that uploads with Uppy, from another origin than the API and S3 have.
+// uppyPage is a page that uploads with Uppy from another origin than the API and S3.
 type uppyPage struct {
 	*browser.Page
 	s *system
 }
 
-// uppyOutcome is what Uppy says of an upload.
+// uppyOutcome is Uppy's result of an upload.
 type uppyOutcome struct {
-	ETag, Location string // after a success; from Uppy 6 on there is no ETag
+	ETag, Location string // after a success; Uppy 6 has no ETag
 	Error          string
-	StatusURL      string // that the script in README.md follows
+	StatusURL      string // URL that the script in README.md polls
 }
 
-// send uploads the chosen file.
+// send uploads the chosen file in one of the ways of page.js.
 func (p uppyPage) send(t *testing.T, way string) uppyOutcome {
 	t.Helper()
 	browser.Eval[chromedp.Void](p.Page, fmt.Sprintf("send(%q)", way))
@@ -49,7 +49,7 @@ func (p uppyPage) wantReady(t *testing.T, statusURL string) {
 	}
 }
 
-// wantStored holds what Uppy says against what S3 has.
+// wantStored compares Uppy's result with the object in S3.
 func (p uppyPage) wantStored(t *testing.T, out uppyOutcome, hasETag bool) {
 	t.Helper()
 	key := "demo/" + out.StatusURL[strings.LastIndex(out.StatusURL, "/")+1:]
@@ -64,7 +64,7 @@ func (p uppyPage) wantStored(t *testing.T, out uppyOutcome, hasETag bool) {
 	}
 }
 
-// wantTroubles compares with regular expressions.
+// wantTroubles compares the troubles with regular expressions.
 func (p uppyPage) wantTroubles(t *testing.T, want ...string) {
 	t.Helper()
 	got := p.Troubles()
@@ -73,9 +73,9 @@ func (p uppyPage) wantTroubles(t *testing.T, want ...string) {
 	}
 }
 
-func TestUppyTakesAnswersAsTheyAre(t *testing.T) {
+func TestUppyUploads(t *testing.T) {
 	s := startSystem(t, func(c *stack.Config) { c.APIEnv = []string{"ALLOW_FORM=true"} })
-	b := browser.Start(t) // and stopped before the system, which waits for connections to end
+	b := browser.Start(t) // stops before the system, which waits for its connections
 	token := s.token(t, "ann", "demo")
 	jpeg := filepath.Join(t.TempDir(), "IMG_0001.jpg")
 	if err := os.WriteFile(jpeg, small(t), 0o600); err != nil {
@@ -85,7 +85,7 @@ func TestUppyTakesAnswersAsTheyAre(t *testing.T) {
 		version string
 		ways    []string
 		hasETag bool
-		says    []string // of a 412, to the console; all of it is Uppy's own
+		says    []string // console messages of Uppy after a 412
 	}{
 		{"5", []string{"as in README.md", "with a digest", "as a form"}, true, []string{`console: \[Uppy\] .* Non 2xx`}},
 		{"6", []string{"as in README.md", "with a digest"}, false, []string{`console: Refused to get unsafe header "x-amz-error-code".*`, `console: \[Uppy\] .* 412 – PreconditionFailed`}},
@@ -115,8 +115,8 @@ func TestUppyTakesAnswersAsTheyAre(t *testing.T) {
 	}
 }
 
-// TestBrowserSendsAForm needs no script to upload.
-func TestBrowserSendsAForm(t *testing.T) {
+// TestBrowserForm uploads with an HTML form, without a script.
+func TestBrowserForm(t *testing.T) {
 	s := startSystem(t, func(c *stack.Config) { c.APIEnv = []string{"ALLOW_FORM=true"} })
 	b := browser.Start(t)
 	page := uppyPage{b.Open(t, uppyOrigin(t, "5", s.API, s.token(t, "ann", "demo")), browser.View{}), s}

@@ -1,14 +1,14 @@
-// The page of the test: what README.md has, which stands before this and makes uppy, and a way to watch and to vary it.
-// API and token are globals.
+// Script of the test page. The example of README.md precedes it and creates uppy. This part varies the requests and records
+// the results. API and token are globals.
 
-// What became of each upload, oldest first, and the photos that README.md follows.
+// Results of the uploads, oldest first, and the photos that the example follows.
 window.outcomes = []
 const followed = []
 window.follow = (statusUrl) => followed.push(statusUrl)
 uppy.on('upload-success', (file, { body, uploadURL }) => outcomes.push({ etag: body.ETag, location: uploadURL, statusUrl: followed.pop() }))
 uppy.on('upload-error', (file, error) => outcomes.push({ error: error.message, statusUrl: followed.pop() }))
 
-// What README.md asks the API is asked with more than it says, or answered with the answer before.
+// Adds members to the example's request for a token, or repeats the last answer.
 const plain = window.fetch
 let more, again, answer
 window.fetch = async (url, request) => {
@@ -22,7 +22,7 @@ async function digest(data) {
   return btoa(String.fromCharCode(...new Uint8Array(sum)))
 }
 
-// send uploads what was chosen, in one of the ways.
+// send uploads the chosen file in one of the ways.
 window.send = async (way) => {
   const [data] = document.querySelector('#photo').files
   again = way === 'again'
@@ -32,7 +32,7 @@ window.send = async (way) => {
   await uppy.upload()
 }
 
-// fill makes a form for the browser itself to send. What S3 answers is shown in a frame.
+// fill creates a form that the browser submits. A frame shows the answer of S3.
 window.answered = false
 window.fill = async () => {
   const asked = await plain(`${API}/boards/demo/uploads`, {
@@ -54,6 +54,6 @@ window.fill = async () => {
 
 // state waits for the outcome of a photo.
 window.state = async (statusUrl) => {
-  const told = await plain(`${statusUrl}?wait=20s`, { headers: { Authorization: `Bearer ${token}` } })
-  return (await told.json()).state
+  const answer = await plain(`${statusUrl}?wait=20s`, { headers: { Authorization: `Bearer ${token}` } })
+  return (await answer.json()).state
 }

@@ -1,0 +1,102 @@
+package e2e
+
+import (
+	"bytes"
+	"encoding/json"
+	"io"
+	"net/http"
+	"slices"
+	"testing"
+
+	"darkroom/token-lambda/contract"
+	"darkroom/worker/photo"
+)
+
+// request sends a request to the API and returns the answer's status, header and body. A body other than nil is sent as
+// JSON. header lists names and values.
+func (s *system) request(t *testing.T, bearer, method, url string, body any, header ...string) (int, http.Header, []byte) {
+	t.Helper()
+	var content io.Reader
+	if body != nil {
+		text, err := json.Marshal(body)
+		if err != nil {
+			t.Fatal(err)
+		}
+		content = bytes.NewReader(text)
+	}
+	req, err := http.NewRequestWithContext(t.Context(), method, url, content)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if body != nil {
+		req.Header.Set("Content-Type", contract.ContentType)
+	}
+	if bearer != "" {
+		req.Header.Set("Authorization", "Bearer "+bearer)
+	}
+	for i := 0; i+1 < len(header); i += 2 {
+		req.Header.Set(header[i], header[i+1])
+	}
+	resp, err := http.DefaultClient.Do(req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	answer, err := io.ReadAll(resp.Body)
+	if err != nil {
+		t.Fatalf("%s %s: %v", method, url, err)
+	}
+	return resp.StatusCode, resp.Header, answer
+}
+
+// call makes a request whose answer must have the status want. It decodes the answer unless into is nil, and returns its
+// header.
+func (s *system) call(t *testing.T, bearer, method, url string, want int, into any, header ...string) http.Header {
+	t.Helper()
+	status, got, answer := s.request(t, bearer, method, url, nil, header...)
+	if status != want {
+		t.Fatalf("%s %s: status %d %s, want %d", method, url, status, answer, want)
+	}
+	if into != nil {
+		if err := json.Unmarshal(answer, into); err != nil {
+			t.Fatalf("%s: %v", answer, err)
+		}
+	}
+	return got
+}
+
+// ask asks the API for an upload token. The answer's status must be want, and a refusal a problem document.
+func (s *system) ask(t *testing.T, bearer, board string, body any, want int) grant {
+	t.Helper()
+	status, header, answer := s.request(t, bearer, http.MethodPost, s.API+contract.UploadsPath(photo.Board(board)), body)
+	if status != want {
+		t.Fatalf("POST uploads: status %d %s, want %d", status, answer, want)
+	}
+	var g grant
+	if want == http.StatusCreated {
+		if err := json.Unmarshal(answer, &g); err != nil {
+			t.Fatal(err)
+		}
+		return g
+	}
+	var problem contract.Problem
+	if err := json.Unmarshal(answer, &problem); err != nil || !slices.Contains(contract.ProblemTypes, problem.Type) || header.Get("Content-Type") != contract.ProblemContentType {
+		t.Errorf("a refusal without a problem document: %s %s", header.Get("Content-Type"), answer)
+	}
+	return g
+}
+
+// askMany asks for a batch of upload tokens.
+func (s *system) askMany(t *testing.T, bearer, board string, uploads []contract.UploadRequest) []grant {
+	t.Helper()
+	status, _, answer := s.request(t, bearer, http.MethodPost, s.API+contract.UploadsPath(photo.Board(board)), contract.BatchRequest{Uploads: uploads})
+	var tokens contract.Tokens
+	if err := json.Unmarshal(answer, &tokens); err != nil || status != http.StatusCreated || len(tokens.Uploads) != len(uploads) {
+		t.Fatalf("status %d, %d tokens, %v; want %d", status, len(tokens.Uploads), err, len(uploads))
+	}
+	var grants []grant
+	for _, token := range tokens.Uploads {
+		grants = append(grants, grant(token))
+	}
+	return grants
+}

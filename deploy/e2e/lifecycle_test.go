@@ -1,0 +1,109 @@
+package e2e
+
+import (
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/aws/aws-sdk-go-v2/service/s3"
+
+	"darkroom/deploy/local/fake"
+	"darkroom/deploy/local/samples"
+	"darkroom/deploy/local/stack"
+	"darkroom/deploy/local/tokens"
+	"darkroom/token-lambda/contract"
+)
+
+// TestPhotoLifecycle uses a batch of tokens, a long poll, lists, a delete and an old token, each with the scope that it
+// needs.
+func TestPhotoLifecycle(t *testing.T) {
+	s := startSystem(t, func(c *stack.Config) {
+		c.APIEnv = []string{"AUTH_WRITE_SCOPE=uploads:write", "AUTH_READ_SCOPE=uploads:read"}
+	})
+	bearer := s.token(t, "ann", "cats")
+	reader, err := (&tokens.Source{URL: s.Issuer, Subject: "bob", Boards: []string{"cats"}, Scope: "uploads:read"}).Token(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	jpeg := small(t)
+	one := contract.UploadRequest{ContentType: "image/jpeg", ContentLength: int64(len(jpeg))}
+	s.ask(t, reader, "cats", one, http.StatusForbidden)
+
+	var grants []grant
+	for _, g := range s.askMany(t, bearer, "cats", []contract.UploadRequest{one, one, one}) {
+		if status, answer := g.put(t, jpeg, nil); status != http.StatusOK {
+			t.Fatalf("%d %s", status, answer)
+		}
+		grants = append(grants, g)
+	}
+	slices.SortFunc(grants, func(a, b grant) int { return strings.Compare(a.key(), b.key()) })
+	for _, g := range grants {
+		var up contract.Upload
+		h := s.call(t, reader, "GET", g.StatusURL+"?wait=20s", http.StatusOK, &up)
+		if up.ID != g.ID || up.State != "ready" || len(up.Variants) == 0 {
+			t.Fatalf("%+v", up)
+		}
+		s.call(t, reader, "GET", g.StatusURL, http.StatusNotModified, nil, "If-None-Match", h.Get("ETag"))
+	}
+
+	list := s.API + contract.UploadsPath("cats")
+	var first, second contract.Page
+	s.call(t, reader, "GET", list+"?limit=2", http.StatusOK, &first)
+	if first.Next == "" {
+		t.Fatalf("%+v", first)
+	}
+	s.call(t, reader, "GET", list+"?limit=2&cursor="+first.Next, http.StatusOK, &second)
+	for i, up := range append(first.Uploads, second.Uploads...) {
+		if up.ID != grants[i].ID || up.State != "ready" {
+			t.Errorf("photo %d is %+v, want %s", i, up, grants[i].ID)
+		}
+	}
+	if len(second.Uploads) != 1 || second.Next != "" {
+		t.Errorf("second page: %+v", second)
+	}
+	if resp, err := http.Get(second.Uploads[0].Variants[0].URL); err != nil || resp.StatusCode != http.StatusOK {
+		t.Errorf("a variant in the list: %v %v", resp, err)
+	} else {
+		resp.Body.Close()
+	}
+
+	gone := grants[0]
+	s.call(t, reader, "DELETE", gone.StatusURL, http.StatusForbidden, nil)
+	h := s.call(t, reader, "GET", gone.StatusURL, http.StatusOK, nil)
+	s.call(t, bearer, "DELETE", gone.StatusURL, http.StatusNoContent, nil)
+	s.call(t, bearer, "DELETE", gone.StatusURL, http.StatusNoContent, nil)
+	var up contract.Upload
+	if s.call(t, reader, "GET", gone.StatusURL+"?wait=20s", http.StatusOK, &up, "If-None-Match", h.Get("ETag")); up.State != "removed" || len(up.Variants) != 0 {
+		t.Errorf("deleted photo: %+v", up)
+	}
+	var rest contract.Page
+	if s.call(t, reader, "GET", list, http.StatusOK, &rest); len(rest.Uploads) != 2 {
+		t.Errorf("list after the delete: %+v", rest)
+	}
+
+	// The upload token is still valid, but the worker removes what it uploads.
+	if status, answer := gone.put(t, jpeg, nil); status != http.StatusOK {
+		t.Fatalf("%d %s", status, answer)
+	}
+	eventually(t, "the upload with an old token is removed", func() bool { return !s.stored(t, gone.key()) })
+	manifest := gone.key() + "/manifest.json"
+	eventually(t, "the variants are removed", func() bool {
+		keys := slices.DeleteFunc(s.keys(t, fake.Variants), func(k string) bool { return !strings.HasPrefix(k, gone.key()) })
+		return slices.Equal(keys, []string{manifest})
+	})
+	tags, err := s.s3().GetObjectTagging(t.Context(), &s3.GetObjectTaggingInput{Bucket: ptr(fake.Variants), Key: &manifest})
+	if err != nil || len(tags.TagSet) != 1 || *tags.TagSet[0].Key != "darkroom" || *tags.TagSet[0].Value != "removed" {
+		t.Errorf("tags %+v, %v", tags, err)
+	}
+}
+
+// small returns a JPEG that is quick to render.
+func small(t *testing.T) []byte {
+	t.Helper()
+	p, err := samples.Photo("small.jpg", 64, 48, 1, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p.Bytes
+}
