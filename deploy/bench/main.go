@@ -59,6 +59,14 @@ func main() {
 	process.Main(&cl, "bench", description)
 }
 
+// Validate reports the first invalid setting.
+func (c *commandLine) Validate() error {
+	if c.Rounds < 1 || c.Repeat < 1 {
+		return errors.New("--rounds and --repeat must be at least 1")
+	}
+	return nil
+}
+
 // Run runs the benchmark.
 func (c *commandLine) Run(ctx context.Context) error {
 	if c.Account {

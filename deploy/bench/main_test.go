@@ -95,20 +95,21 @@ func TestWrongUse(t *testing.T) {
 	tools := t.TempDir()
 	writeScript(t, tools, "node", "exit 1")
 	for name, c := range map[string]struct {
-		path string
-		args []string
-		want string
+		path   string
+		args   []string
+		status int
+		want   string
 	}{
-		"no rounds":    {tools, []string{"--rounds", "0", photo}, "--rounds and --repeat must be at least 1"},
-		"no repeats":   {tools, []string{"--repeat", "0", photo}, "--rounds and --repeat must be at least 1"},
-		"no such file": {tools, []string{"/no/such/file.jpg"}, "no such file"},
-		"no node":      {t.TempDir(), []string{photo}, "node is not in PATH"},
-		"no npm":       {tools, []string{photo}, "npm is not in PATH"},
+		"no rounds":    {tools, []string{"--rounds", "0", photo}, 2, "--rounds and --repeat must be at least 1"},
+		"no repeats":   {tools, []string{"--repeat", "0", photo}, 2, "--rounds and --repeat must be at least 1"},
+		"no such file": {tools, []string{"/no/such/file.jpg"}, 1, "no such file"},
+		"no node":      {t.TempDir(), []string{photo}, 1, "node is not in PATH"},
+		"no npm":       {tools, []string{photo}, 1, "npm is not in PATH"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			out, problems, status := program(t, []string{"PATH=" + c.path}, c.args...)
-			if status != 1 || out != "" || !strings.Contains(problems, c.want) {
-				t.Errorf("status %d, want 1 and %q:\n%s%s", status, c.want, out, problems)
+			if status != c.status || out != "" || !strings.Contains(problems, c.want) {
+				t.Errorf("status %d, want %d and %q:\n%s%s", status, c.status, c.want, out, problems)
 			}
 		})
 	}
@@ -155,7 +156,7 @@ func writePhoto(t *testing.T, dir, name string) string {
 	return photos[0].path
 }
 
-// writeScript makes a shell script that stands in for a program.
+// writeScript writes a shell script that replaces a program.
 func writeScript(t *testing.T, dir, name, text string) {
 	t.Helper()
 	if err := os.WriteFile(filepath.Join(dir, name), []byte("#!/bin/sh\n"+text+"\n"), 0o755); err != nil {

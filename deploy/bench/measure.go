@@ -34,9 +34,6 @@ type bench struct {
 
 // measure runs the benchmark and prints its tables.
 func (c *commandLine) measure(ctx context.Context) (err error) {
-	if c.Rounds < 1 || c.Repeat < 1 {
-		return errors.New("--rounds and --repeat must be at least 1")
-	}
 	dir, err := os.MkdirTemp("", "darkroom-bench-")
 	if err != nil {
 		return err

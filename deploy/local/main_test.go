@@ -18,7 +18,7 @@ import (
 	"darkroom/worker/photo"
 )
 
-const asProgram = "LOCAL_TEST_AS_PROGRAM" // set in a child: this binary is the program itself
+const asProgram = "LOCAL_TEST_AS_PROGRAM" // set in a child process: this binary is the program
 
 func TestMain(m *testing.M) {
 	if os.Getenv(asProgram) != "" {
@@ -28,12 +28,12 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// environment is that of a child with a home of its own.
+// environment returns the environment of a child process with its own home folder.
 func environment(home string) []string {
 	return []string{asProgram + "=1", "HOME=" + home, "XDG_CACHE_HOME=" + filepath.Join(home, "cache"), "TMPDIR=" + os.TempDir()}
 }
 
-// local runs the program and returns its exit status and what it wrote.
+// local runs the program and returns its exit status and output.
 func local(t *testing.T, home string, args ...string) (status int, stdout, stderr string) {
 	t.Helper()
 	cmd := exec.Command(os.Args[0], args...)
@@ -53,7 +53,7 @@ func TestAWSCommand(t *testing.T) {
 	flags := []string{"--s3-addr", a[0], "--sqs-addr", a[1], "--issuer-addr", a[2]}
 	check := append([]string{"aws", "--healthcheck"}, flags...)
 	if status, _, stderr := local(t, home, check...); status != 1 || !strings.Contains(stderr, "refused") {
-		t.Errorf("health before the start: status %d: %s", status, stderr)
+		t.Errorf("health check before the start: status %d: %s", status, stderr)
 	}
 	p, err := supervise.Start(supervise.Command{
 		Name: "aws", Path: os.Args[0], Env: environment(home), Healthy: []string{"http://" + a[0] + "/healthz", "http://" + a[2] + "/healthz"},
@@ -67,21 +67,21 @@ func TestAWSCommand(t *testing.T) {
 		t.Fatal(err)
 	}
 	if status, _, stderr := local(t, home, check...); status != 0 {
-		t.Errorf("health: status %d: %s", status, stderr)
+		t.Errorf("health check: status %d: %s", status, stderr)
 	}
 	status, token, stderr := local(t, home, "token", "--issuer", "http://"+a[2], "--board", "cats", "--board", "dogs", "--ttl", "5m")
 	if status != 0 || strings.Count(token, ".") != 2 || strings.Count(token, "\n") != 1 {
 		t.Errorf("token: status %d: %s%s", status, token, stderr)
 	}
 	if status, _, stderr := local(t, home, "token", "--issuer", "http://"+a[2], "--board", "No Board"); status == 0 || !strings.Contains(stderr, "400") {
-		t.Errorf("token for no board: status %d: %s", status, stderr)
+		t.Errorf("token for an invalid board: status %d: %s", status, stderr)
 	}
 	if err := p.Stop(20 * time.Second); err != nil {
 		t.Error(err)
 	}
 }
 
-func TestErrorsOfTheCommandLine(t *testing.T) {
+func TestCommandLineErrors(t *testing.T) {
 	home, addr := t.TempDir(), freeport.Addresses(t, 1)[0]
 	picture := filepath.Join(home, "a.png")
 	if err := os.WriteFile(picture, []byte("\x89PNG\r\n\x1a\n"), 0o600); err != nil {
@@ -92,24 +92,29 @@ func TestErrorsOfTheCommandLine(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, c := range []struct {
-		args []string
-		want string
+		args   []string
+		status int
+		want   string
 	}{
-		{[]string{"upload", filepath.Join(home, "missing.jpg")}, "missing.jpg: no such file"},
-		{[]string{"upload", empty}, "no photos in this folder"},
-		{[]string{"upload"}, "path"},
-		{[]string{"upload", picture, "--board", "No Board"}, "--board"},
-		{[]string{"upload", picture, "--parallel", "0"}, "--parallel"},
-		{[]string{"upload", picture, "--api", "http://" + addr, "--token", "x"}, "no system to upload to"},
-		{[]string{"token", "--issuer", "http://" + addr}, "no token issuer"},
-		{[]string{"token", "--ttl", "1ms"}, "--ttl"},
-		{[]string{"--workers", "0"}, "--workers"},
-		{[]string{"--s3-port", "70000", "--bin", home}, "70000"},
-		{[]string{"--bin", home}, "token-lambda"},
-		{[]string{"aws", "--s3-addr", "nowhere"}, "S3 address"},
+		{[]string{"upload", filepath.Join(home, "missing.jpg")}, 1, "missing.jpg: no such file"},
+		{[]string{"upload", empty}, 1, "no photos in this folder"},
+		{[]string{"upload"}, 2, "path"},
+		{[]string{"upload", picture, "--board", "No Board"}, 2, "--board"},
+		{[]string{"upload", picture, "--parallel", "0"}, 2, "--parallel"},
+		{[]string{"upload", picture, "--api", "127.0.0.1"}, 2, "--api: not an http URL"},
+		{[]string{"upload", picture, "--api", "http://" + addr, "--token", "x"}, 1, "no system to upload to"},
+		{[]string{"token", "--issuer", "http://" + addr}, 1, "no token issuer"},
+		{[]string{"token", "--issuer", "ftp://" + addr}, 2, "--issuer: not an http URL"},
+		{[]string{"token", "--ttl", "1ms"}, 2, "--ttl"},
+		{[]string{"--workers", "0"}, 2, "--workers: 0 is less than 1"},
+		{[]string{"--s3-port", "70000", "--bin", home}, 2, "70000"},
+		{[]string{"--bin", home}, 1, "token-lambda"},
+		{[]string{"aws", "--s3-addr", "nowhere"}, 2, "S3 address"},
+		{[]string{"front", "--queue-url", "q"}, 2, "URL of the queue: not an http URL"},
+		{[]string{"front", "--listen-addr", "8080"}, 2, "LISTEN_ADDR"},
 	} {
-		if status, _, stderr := local(t, home, c.args...); status == 0 || !strings.Contains(stderr, c.want) {
-			t.Errorf("%q: status %d, want %q in: %s", c.args, status, c.want, stderr)
+		if status, _, stderr := local(t, home, c.args...); status != c.status || !strings.Contains(stderr, c.want) {
+			t.Errorf("%q: status %d, want %d and %q in: %s", c.args, status, c.status, c.want, stderr)
 		}
 	}
 }

@@ -31,11 +31,20 @@ type upCommand struct {
 	Demo        bool           `help:"Send sample photos through the system, check the results, and stop."`
 }
 
-// Run starts the system and keeps it running until ctx ends, a process fails, or the demo is over.
-func (c *upCommand) Run(ctx context.Context) (err error) {
+// Validate reports the first invalid setting.
+func (c *upCommand) Validate() error {
 	if c.Workers < 1 {
 		return fmt.Errorf("--workers: %d is less than 1", c.Workers)
 	}
+	return c.ports().Validate()
+}
+
+func (c *upCommand) ports() stack.Ports {
+	return stack.Ports{API: c.APIPort, Issuer: c.IssuerPort, S3: c.S3Port, SQS: c.SQSPort, Metrics: c.MetricsPort}
+}
+
+// Run starts the system and keeps it running until ctx ends, a process fails, or the demo is over.
+func (c *upCommand) Run(ctx context.Context) (err error) {
 	data := c.Data
 	if data == "" {
 		if data, err = os.MkdirTemp("", "darkroom-"); err != nil {
@@ -49,7 +58,7 @@ func (c *upCommand) Run(ctx context.Context) (err error) {
 	}
 	s, err := stack.Start(ctx, stack.Config{
 		Data: data, Self: self, Bin: c.Bin, Workers: c.Workers, Verbose: c.Verbose, Out: os.Stderr, Faults: c.Faults,
-		Ports: stack.Ports{API: c.APIPort, Issuer: c.IssuerPort, S3: c.S3Port, SQS: c.SQSPort, Metrics: c.MetricsPort},
+		Ports: c.ports(),
 	})
 	if err != nil {
 		if ctx.Err() != nil {

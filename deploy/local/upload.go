@@ -6,51 +6,18 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"strings"
 	"time"
 
 	"darkroom/deploy/client"
-	"darkroom/deploy/local/fake/issuer"
-	"darkroom/deploy/local/stack"
 	"darkroom/deploy/local/tokens"
 	"darkroom/deploy/testkit/photofiles"
 	"darkroom/deploy/testkit/progress"
 	"darkroom/worker/photo"
 	"darkroom/worker/process"
+	"darkroom/worker/settings"
 
 	"golang.org/x/term"
 )
-
-// target is the system to use and the subject of the token.
-type target struct {
-	Issuer  string `placeholder:"URL" help:"URL of the token issuer. Default: the issuer of the system that runs on this machine, or http://127.0.0.1:8081."`
-	Subject string `default:"you" placeholder:"NAME" help:"Subject of the token."`
-}
-
-// addresses returns the addresses of the system that runs on this machine, or those that docker-compose.yml publishes.
-func addresses() (stack.Addresses, error) {
-	a, ok, err := stack.Published()
-	if err == nil && !ok {
-		a = stack.DefaultAddresses()
-	}
-	return a, err
-}
-
-// resolve returns the URLs of the issuer and the API: those of the flags, or else those of the running system.
-func (t target) resolve(api string) (issuerURL, apiURL string, err error) {
-	issuerURL, apiURL = strings.TrimSuffix(t.Issuer, "/"), strings.TrimSuffix(api, "/")
-	if issuerURL != "" && apiURL != "" {
-		return issuerURL, apiURL, nil
-	}
-	a, err := addresses()
-	if issuerURL == "" {
-		issuerURL = a.Issuer
-	}
-	if apiURL == "" {
-		apiURL = a.API
-	}
-	return issuerURL, apiURL, err
-}
 
 type uploadCommand struct {
 	Paths    []string      `arg:"" name:"path" placeholder:"PHOTO|DIR" help:"Photos and folders of photos."`
@@ -65,15 +32,20 @@ type uploadCommand struct {
 // manyPhotos is the number of photos from which a terminal shows the progress.
 const manyPhotos = 8
 
-// Run uploads the photos and prints a line for each.
-func (c *uploadCommand) Run(ctx context.Context) error {
+// Validate reports the first invalid setting.
+func (c *uploadCommand) Validate() error {
 	if c.Parallel < 1 || c.Timeout <= 0 {
 		return errors.New("--parallel and --timeout must be greater than 0")
 	}
-	board, err := photo.ParseBoard(c.Board)
-	if err != nil {
-		return fmt.Errorf("--board: %w", err)
+	if _, err := photo.ParseBoard(c.Board); err != nil {
+		return settings.Named("--board", err)
 	}
+	return c.validate(c.API)
+}
+
+// Run uploads the photos and prints a line for each.
+func (c *uploadCommand) Run(ctx context.Context) error {
+	board := photo.Board(c.Board)
 	photos, err := photofiles.Uploads(c.Paths)
 	if err != nil {
 		return err
@@ -136,31 +108,4 @@ func report(w io.Writer, r client.Result) {
 		}
 		fmt.Fprintln(w)
 	}
-}
-
-type tokenCommand struct {
-	Board  []string      `default:"demo" placeholder:"BOARD" help:"Boards that the token gives access to; * for all."`
-	Scope  []string      `placeholder:"SCOPE" help:"Scopes of the token. Default: read and write uploads."`
-	TTL    time.Duration `name:"ttl" default:"1h" placeholder:"DURATION" help:"Lifetime of the token."`
-	target `embed:""`
-}
-
-// Run prints a token.
-func (c *tokenCommand) Run(ctx context.Context) error {
-	if c.TTL < time.Second || c.TTL > issuer.MaxTTL {
-		return fmt.Errorf("--ttl: %s is not between 1s and %s", c.TTL, issuer.MaxTTL)
-	}
-	issuerURL, _, err := c.resolve("")
-	if err != nil {
-		return err
-	}
-	if err := check(ctx, []string{issuerURL + process.HealthPath}); err != nil {
-		return fmt.Errorf("no token issuer (start one with `go run ./deploy/local`): %w", err)
-	}
-	token, err := (&tokens.Source{URL: issuerURL, Subject: c.Subject, Boards: c.Board, Scope: strings.Join(c.Scope, " "), TTL: c.TTL}).Token(ctx)
-	if err != nil {
-		return err
-	}
-	fmt.Println(token)
-	return nil
 }

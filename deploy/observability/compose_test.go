@@ -8,7 +8,7 @@ import (
 	"testing"
 )
 
-// composeServices are those of docker-compose.yml, by name.
+// composeServices are the services of docker-compose.yml by name.
 type composeServices map[string]struct {
 	Environment map[string]string
 	Volumes     []string
@@ -22,7 +22,7 @@ func services(t *testing.T) composeServices {
 	return file.Services
 }
 
-// port returns the port of an address whose host has to be one of the services.
+// port returns the port of an address. Its host must be one of the services.
 func (s composeServices) port(t *testing.T, address string) string {
 	t.Helper()
 	host, port, err := net.SplitHostPort(strings.TrimPrefix(address, "http://"))
@@ -30,14 +30,14 @@ func (s composeServices) port(t *testing.T, address string) string {
 		t.Errorf("%s: %v", address, err)
 	}
 	if _, ok := s[host]; !ok {
-		t.Errorf("%s: there is no service %s", address, host)
+		t.Errorf("%s: no service %s", address, host)
 	}
 	return port
 }
 
-// TestEachFindsTheOther follows every address that one service has of another. No registry is needed for that, and no
-// test runs the images of others.
-func TestEachFindsTheOther(t *testing.T) {
+// TestServiceAddresses checks every address by which one service reaches another. It reads only configuration files: no test
+// runs third-party images.
+func TestServiceAddresses(t *testing.T) {
 	all := services(t)
 
 	var prometheus struct {
@@ -55,7 +55,7 @@ func TestEachFindsTheOther(t *testing.T) {
 		for _, sd := range job.DNS {
 			for _, name := range sd.Names {
 				if want := fmt.Sprintf("0.0.0.0:%d", sd.Port); listens[name] != want {
-					t.Errorf("Prometheus scrapes %s at port %d, which listens on %q", name, sd.Port, listens[name])
+					t.Errorf("Prometheus scrapes %s at port %d, but it listens on %q", name, sd.Port, listens[name])
 				}
 			}
 		}
@@ -77,14 +77,14 @@ func TestEachFindsTheOther(t *testing.T) {
 	readYAML(t, "grafana/provisioning/dashboards/darkroom.yml", &provided)
 	dashboards := provided.Providers[0].Options.Path
 	if want := "./deploy/observability/grafana/dashboards:" + dashboards + ":ro"; !slices.Contains(all["grafana"].Volumes, want) {
-		t.Errorf("Grafana has %v, want %s", all["grafana"].Volumes, want)
+		t.Errorf("Grafana has volumes %v, want %s", all["grafana"].Volumes, want)
 	}
 	if home := all["grafana"].Environment["GF_DASHBOARDS_DEFAULT_HOME_DASHBOARD_PATH"]; home != dashboards+"/darkroom.json" {
-		t.Errorf("Grafana begins with %s", home)
+		t.Errorf("Grafana's home dashboard is %s", home)
 	}
 }
 
-// TestCollector reads its configuration as it does: each pipeline names components that there are.
+// TestCollector checks the collector's configuration: each pipeline names defined components.
 func TestCollector(t *testing.T) {
 	var c struct {
 		Receivers, Processors, Exporters map[string]map[string]any
@@ -100,27 +100,27 @@ func TestCollector(t *testing.T) {
 		defined map[string]map[string]any
 	}{{"receiver", traces.Receivers, c.Receivers}, {"processor", traces.Processors, c.Processors}, {"exporter", traces.Exporters, c.Exporters}} {
 		if len(part.named) == 0 || len(part.named) != len(part.defined) {
-			t.Errorf("%ss: %v, of %d", part.kind, part.named, len(part.defined))
+			t.Errorf("%ss: the pipeline uses %v, but %d are defined", part.kind, part.named, len(part.defined))
 		}
 		for _, name := range part.named {
 			if _, ok := part.defined[name]; !ok {
-				t.Errorf("there is no %s %s", part.kind, name)
+				t.Errorf("undefined %s %s", part.kind, name)
 			}
 		}
 	}
 	if !slices.Equal(traces.Processors, []string{"memory_limiter", "batch"}) {
-		t.Errorf("processors %v: what is over the limit has to be refused before it is put into a batch", traces.Processors)
+		t.Errorf("processors %v: the memory limiter must refuse spans before they are batched", traces.Processors)
 	}
 	all := services(t)
 	if to := fmt.Sprint(c.Exporters["otlp_grpc"]["endpoint"]); all.port(t, to) != "4317" {
 		t.Errorf("traces go to %s", to)
 	}
 	if at := c.Receivers["otlp"]["protocols"].(map[string]any)["http"].(map[string]any)["endpoint"]; at != "0.0.0.0:4318" {
-		t.Errorf("traces are taken at %v", at)
+		t.Errorf("traces are received at %v", at)
 	}
 	_, file, _ := strings.Cut(all["otel-collector"].Command[0], "=")
 	if want := "./deploy/observability/otel-collector.yml:" + file + ":ro"; !slices.Contains(all["otel-collector"].Volumes, want) {
-		t.Errorf("the collector has %v, want %s", all["otel-collector"].Volumes, want)
+		t.Errorf("the collector has volumes %v, want %s", all["otel-collector"].Volumes, want)
 	}
 	for _, name := range []string{"token-lambda", "worker"} {
 		if got := all[name].Environment["OTEL_EXPORTER_OTLP_ENDPOINT"]; got != "${OTEL_EXPORTER_OTLP_ENDPOINT:-}" {

@@ -18,7 +18,7 @@ import (
 	"darkroom/deploy/testkit/tool"
 )
 
-// rule is one of rules/darkroom.yml.
+// rule is a rule in rules/darkroom.yml.
 type rule struct {
 	Record, Alert, Expr string
 	Labels, Annotations map[string]string
@@ -46,7 +46,7 @@ func rules(t *testing.T) []rule {
 		all = append(all, g.Rules...)
 	}
 	if len(all) == 0 {
-		t.Fatal("there are no rules")
+		t.Fatal("no rules")
 	}
 	return all
 }
@@ -61,7 +61,7 @@ func recorded(t *testing.T) []string {
 	return names
 }
 
-// panel is what a dashboard shows in one place.
+// panel is a panel of the dashboard.
 type panel struct {
 	Type, Title, Description string
 	Targets                  []struct{ Expr string }
@@ -78,15 +78,15 @@ func panels(t *testing.T) []panel {
 		t.Fatal(err)
 	}
 	if len(d.Panels) == 0 {
-		t.Fatal("there are no panels")
+		t.Fatal("no panels")
 	}
 	return d.Panels
 }
 
-// grafana stands for what Grafana puts into a query.
+// grafana replaces the variables that Grafana sets in a query.
 var grafana = strings.NewReplacer("$__rate_interval", "1m", "$task_hour", "0.04")
 
-// expressions returns every query that there is, by where it is.
+// expressions returns every query of the rules and the dashboard by its place.
 func expressions(t *testing.T) map[string]string {
 	t.Helper()
 	all := map[string]string{}
@@ -101,11 +101,11 @@ func expressions(t *testing.T) map[string]string {
 	return all
 }
 
-// selector is one place of a query that names a metric.
+// selector is a metric in a query.
 type selector struct {
 	metric string
-	labels map[string]string // that must be equal to a value, or match an expression
-	by     []string
+	labels map[string]string // values or patterns that labels must match
+	by     []string          // labels that the query groups by
 }
 
 func selectors(t *testing.T, where, query string) []selector {
@@ -140,14 +140,14 @@ func selectors(t *testing.T, where, query string) []selector {
 	return all
 }
 
-// ofScraping are the labels that Prometheus adds, and up is what it makes itself.
-var ofScraping = []string{"job", "instance"}
+// scrapeLabels are the labels that Prometheus adds.
+var scrapeLabels = []string{"job", "instance"}
 
-// TestEveryMetricIsExported compares the names, the labels and the values of labels in every query with what the programs
-// say at /metrics before they have done anything.
+// TestEveryMetricIsExported compares the metrics, labels and label values of every query with what the programs export at
+// /metrics before they have done any work.
 func TestEveryMetricIsExported(t *testing.T) {
 	exported := exports(t)
-	exported["up"] = series{}
+	exported["up"] = series{} // Prometheus exports it itself
 	for _, r := range recorded(t) {
 		exported[r] = series{}
 	}
@@ -159,17 +159,17 @@ func TestEveryMetricIsExported(t *testing.T) {
 				continue
 			}
 			for name, value := range s.labels {
-				if slices.Contains(ofScraping, name) {
+				if slices.Contains(scrapeLabels, name) {
 					continue
 				}
-				for one := range strings.SplitSeq(value, "|") { // no expression here has an alternative within brackets
+				for one := range strings.SplitSeq(value, "|") { // no pattern has an alternative in brackets
 					if !slices.ContainsFunc(series[name], regexp.MustCompile("^(?:"+one+")$").MatchString) {
-						t.Errorf("%s: %s has no %s=%q, but %v", where, s.metric, name, one, series[name])
+						t.Errorf("%s: %s has no %s=%q, only %v", where, s.metric, name, one, series[name])
 					}
 				}
 			}
 			for _, name := range s.by {
-				if _, ok := series[name]; !ok && !slices.Contains(ofScraping, name) {
+				if _, ok := series[name]; !ok && !slices.Contains(scrapeLabels, name) {
 					t.Errorf("%s: %s has no label %s", where, s.metric, name)
 				}
 			}
@@ -177,8 +177,8 @@ func TestEveryMetricIsExported(t *testing.T) {
 	}
 }
 
-// TestTheParserSeesFaults is the proof that the test above can fail.
-func TestTheParserSeesFaults(t *testing.T) {
+// TestSelectors checks that selectors finds metrics and labels, so that TestEveryMetricIsExported can fail.
+func TestSelectors(t *testing.T) {
 	for query, want := range map[string]selector{
 		`sum by (outcome) (rate(a_total{outcome=~"x|y", job="w"}[5m]))`: {"a_total", map[string]string{"outcome": "x|y", "job": "w"}, []string{"outcome"}},
 	} {
@@ -188,7 +188,7 @@ func TestTheParserSeesFaults(t *testing.T) {
 		}
 	}
 	if _, err := parser.NewParser(parser.Options{}).ParseExpr("sum(rate(a[5m])"); err == nil {
-		t.Error("the parser takes a query that lacks a bracket")
+		t.Error("the parser accepts a query with a missing bracket")
 	}
 }
 
@@ -209,7 +209,7 @@ func TestAlertsAreExplained(t *testing.T) {
 		}
 		alerts = append(alerts, r.Alert)
 		if want := "deploy/observability/README.md#" + strings.ToLower(r.Alert); r.Annotations["runbook"] != want {
-			t.Errorf("%s: its runbook is at %q, want %q", r.Alert, r.Annotations["runbook"], want)
+			t.Errorf("%s: runbook %q, want %q", r.Alert, r.Annotations["runbook"], want)
 		}
 		if r.Annotations["summary"] == "" || !slices.Contains([]string{"page", "ticket"}, r.Labels["severity"]) {
 			t.Errorf("%s: summary %q, severity %q", r.Alert, r.Annotations["summary"], r.Labels["severity"])
@@ -222,8 +222,8 @@ func TestAlertsAreExplained(t *testing.T) {
 	}
 }
 
-// TestAlerts runs the courses of rules/darkroom_test.yml, of which each alert has one in which it fires and one, or a time,
-// in which it does not.
+// TestAlerts runs the scenarios of rules/darkroom_test.yml. Each alert must fire in one of them and stay quiet in another,
+// or at another time.
 func TestAlerts(t *testing.T) {
 	var file struct {
 		Tests []struct {
@@ -246,7 +246,7 @@ func TestAlerts(t *testing.T) {
 	}
 	for _, r := range rules(t) {
 		if r.Alert != "" && (!fires[r.Alert] || !quiet[r.Alert]) {
-			t.Errorf("%s: a course in which it fires: %v; in which it does not: %v", r.Alert, fires[r.Alert], quiet[r.Alert])
+			t.Errorf("%s: fires in a scenario: %v; quiet in a scenario: %v", r.Alert, fires[r.Alert], quiet[r.Alert])
 		}
 	}
 	promtool(t, "check", "rules", "darkroom.yml")
@@ -262,7 +262,7 @@ func promtool(t *testing.T, args ...string) {
 	}
 }
 
-// TestDashboard holds it to what a person needs to read it.
+// TestDashboard checks that every panel has a title, a description and a query.
 func TestDashboard(t *testing.T) {
 	for _, p := range panels(t) {
 		if p.Type == "row" {

@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
@@ -18,13 +19,14 @@ import (
 	"darkroom/deploy/local/fake/fakesqs/fakesqstest"
 	"darkroom/deploy/testkit/programs"
 	"darkroom/deploy/testkit/scrape"
+	"darkroom/deploy/testkit/wait"
 )
 
-// series are the labels of a metric, and the values that they have.
+// series maps the labels of a metric to their values.
 type series map[string][]string
 
-// exports starts both programs with nothing to talk to and returns what they export, by name. The metrics of the queue's
-// depth have no value before it was looked at: they are taken from a queue that is there.
+// exports starts both programs without S3 and an issuer, and returns their metrics by name. They need a queue, because the
+// metrics of its depth have no value before it was read.
 func exports(t *testing.T) map[string]series {
 	t.Helper()
 	bin := programs.Build(t)
@@ -33,13 +35,13 @@ func exports(t *testing.T) map[string]series {
 		"AWS_ENDPOINT_URL_S3=http://127.0.0.1:1", "AWS_ENDPOINT_URL_SQS=" + sqsURL, "QUEUE_URL=" + queueURL,
 		"AUTH_ISSUER=http://127.0.0.1:1", "AUTH_AUDIENCE=a"}
 	exported := map[string]series{}
-	// The depth is looked at first when the worker starts, a moment after it listens: of two queues, with three states each.
+	// The worker reads the depth of its two queues, with three states each, shortly after it listens.
 	add(t, exported, start(t, filepath.Join(bin, "worker"), append(env, "LISTEN_ADDR=127.0.0.1:0"), "", "run"), "darkroom_queue_messages", 2*3)
 	add(t, exported, start(t, filepath.Join(bin, "token-lambda"), append(env, "LISTEN_ADDR=127.0.0.1:0", "METRICS_ADDR=127.0.0.1:0"), "metrics"), "", 0)
 	return exported
 }
 
-// startQueue returns the endpoint of a stand-in for SQS and the URL of a queue in it that has a dead-letter queue.
+// startQueue starts a fake SQS and returns its endpoint and the URL of a queue with a dead-letter queue.
 func startQueue(t *testing.T) (endpoint, url string) {
 	t.Helper()
 	_, endpoint = fakesqstest.Start(t)
@@ -57,8 +59,8 @@ func startQueue(t *testing.T) (endpoint, url string) {
 	return endpoint, url
 }
 
-// start runs a program until the test ends and returns the address that it says it listens at, in the line of the log that
-// has this as its value of the key "serves", or none.
+// start runs a program until the test ends. It returns the address in the log line "listening" whose value of the key
+// "serves" is listens; an empty value matches a line without the key.
 func start(t *testing.T, path string, env []string, listens string, args ...string) string {
 	t.Helper()
 	cmd := exec.Command(path, args...)
@@ -78,7 +80,7 @@ func start(t *testing.T, path string, env []string, listens string, args ...stri
 			rest := make(chan struct{})
 			go func() {
 				defer close(rest)
-				_, _ = io.Copy(io.Discard, logs) // the program must not wait for a reader
+				_, _ = io.Copy(io.Discard, logs) // keeps the program from blocking on its log
 			}()
 			t.Cleanup(func() {
 				_ = cmd.Process.Kill()
@@ -93,7 +95,7 @@ func start(t *testing.T, path string, env []string, listens string, args ...stri
 	return ""
 }
 
-// add reads the metrics at an address, again until this one has so many series.
+// add adds the metrics at an address. It retries until the metric late has n series.
 func add(t *testing.T, exported map[string]series, addr, late string, n int) {
 	t.Helper()
 	for {
@@ -102,8 +104,8 @@ func add(t *testing.T, exported map[string]series, addr, late string, n int) {
 			t.Fatal(err)
 		}
 		if len(families[late].GetMetric()) < n {
-			if t.Context().Err() != nil {
-				return
+			if err := wait.For(t.Context(), 20*time.Millisecond); err != nil {
+				t.Fatal(err)
 			}
 			continue
 		}

@@ -59,6 +59,9 @@ func (c *soakCommand) Validate() error {
 	case c.Mix.Rate > 0 && c.System.API == "" && c.System.Queue != "":
 		return errors.New("--queue-url is for a running system: it needs --api")
 	}
+	if err := c.System.Validate(); err != nil {
+		return err
+	}
 	return c.Mix.Validate()
 }
 

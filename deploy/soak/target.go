@@ -20,6 +20,7 @@ import (
 	"darkroom/deploy/local/stack"
 	"darkroom/deploy/local/tokens"
 	"darkroom/worker/photo"
+	"darkroom/worker/settings"
 )
 
 // target is the system that a run loads and checks.
@@ -86,19 +87,40 @@ type runningSystem struct {
 	OtherSpecs bool     `group:"Running system" help:"The workers do not make the default variants: check variants only against the manifest."`
 }
 
-// target returns the system with its clients.
-func (e runningSystem) target(ctx context.Context, board photo.Board) (*target, error) {
-	for flag, value := range map[string]string{"--queue-url": e.Queue, "--dead-letter-queue-url": e.Dead, "--uploads-bucket": e.Uploads,
-		"--variants-bucket": e.Variants, "--token or --issuer": e.Token + e.Issuer} {
-		if value == "" {
-			return nil, fmt.Errorf("--api also needs %s", flag)
+// Validate reports the first invalid or missing setting. Without API nothing else is needed.
+func (e runningSystem) Validate() error {
+	if e.API == "" {
+		return nil
+	}
+	for _, flag := range []struct {
+		name, value string
+		url         bool
+	}{
+		{"--api", e.API, true}, {"--queue-url", e.Queue, true}, {"--dead-letter-queue-url", e.Dead, true}, {"--uploads-bucket", e.Uploads, false},
+		{"--variants-bucket", e.Variants, false}, {"--token or --issuer", e.Token + e.Issuer, false},
+	} {
+		if flag.value == "" {
+			return fmt.Errorf("--api also needs %s", flag.name)
+		}
+		if !flag.url {
+			continue
+		}
+		if _, err := settings.HTTPURL(flag.value); err != nil {
+			return settings.Named(flag.name, err)
 		}
 	}
 	if e.Board != "" {
-		var err error
-		if board, err = photo.ParseBoard(e.Board); err != nil {
-			return nil, fmt.Errorf("--board: %w", err)
+		if _, err := photo.ParseBoard(e.Board); err != nil {
+			return settings.Named("--board", err)
 		}
+	}
+	return nil
+}
+
+// target returns the system with its clients.
+func (e runningSystem) target(ctx context.Context, board photo.Board) (*target, error) {
+	if e.Board != "" {
+		board = photo.Board(e.Board)
 	}
 	cfg, err := config.LoadDefaultConfig(ctx)
 	if err != nil {

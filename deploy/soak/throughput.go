@@ -33,6 +33,14 @@ type throughputCommand struct {
 // oneCore makes a worker use one core and render one photo at a time.
 var oneCore = []string{"GOMAXPROCS=1", "RENDERS=1"}
 
+// Validate reports the first invalid setting.
+func (c *throughputCommand) Validate() error {
+	if c.Photos < 1 || c.Rounds < 1 {
+		return errors.New("--photos and --rounds must be at least 1")
+	}
+	return nil
+}
+
 // Run measures both sides and prints a table.
 func (c *throughputCommand) Run(ctx context.Context) error {
 	err := c.run(ctx, os.Stdout, os.Stderr)
@@ -43,9 +51,6 @@ func (c *throughputCommand) Run(ctx context.Context) error {
 }
 
 func (c *throughputCommand) run(ctx context.Context, out, notes io.Writer) (err error) {
-	if c.Photos < 1 || c.Rounds < 1 {
-		return errors.New("--photos and --rounds must be at least 1")
-	}
 	dir, err := os.MkdirTemp("", "darkroom-throughput-")
 	if err != nil {
 		return err

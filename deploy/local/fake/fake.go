@@ -23,6 +23,7 @@ import (
 	"darkroom/deploy/local/fake/faults"
 	"darkroom/deploy/local/fake/issuer"
 	"darkroom/worker/process"
+	"darkroom/worker/settings"
 )
 
 // Names and credentials that clients need.
@@ -84,7 +85,7 @@ func (c Config) Validate() error {
 		addrs["faulty SQS"] = c.FaultySQSAddr
 	}
 	for name, addr := range addrs {
-		if _, _, err := net.SplitHostPort(addr); err != nil {
+		if err := settings.ListenAddress(addr); err != nil {
 			return fmt.Errorf("%s address: %w", name, err)
 		}
 	}

@@ -30,7 +30,7 @@ func TestPorts(t *testing.T) {
 	all := append([]string{a.API, a.TokenLambda, a.Issuer, a.S3, a.SQS}, a.Workers...)
 	slices.Sort(all)
 	if len(slices.Compact(all)) != 8 {
-		t.Errorf("a port comes twice: %v", all)
+		t.Errorf("duplicate port: %v", all)
 	}
 
 	l, err := net.Listen("tcp", "127.0.0.1:0")
@@ -40,16 +40,16 @@ func TestPorts(t *testing.T) {
 	defer l.Close()
 	taken := l.Addr().(*net.TCPAddr).Port
 	if _, err := (Ports{S3: taken}).choose(Config{Workers: 1}); err == nil || !strings.Contains(err.Error(), "S3") || !strings.Contains(err.Error(), strconv.Itoa(taken)) {
-		t.Errorf("given and taken: %v", err)
+		t.Errorf("a given port that is taken: error %v", err)
 	}
 	saved := DefaultPorts
 	defer func() { DefaultPorts = saved }()
 	DefaultPorts.API = taken
 	if a, err := (Ports{}).choose(Config{Workers: 1}); err != nil || a.API == loopbackURL(taken) {
-		t.Errorf("the default taken: %v, %v", a, err)
+		t.Errorf("default port taken: %v, %v", a, err)
 	}
 	if a, err := (Ports{}).choose(Config{Workers: 1, AnyPorts: true}); err != nil || a.Issuer == loopbackURL(DefaultPorts.Issuer) || a.S3 == loopbackURL(DefaultPorts.S3) || a.SQS == loopbackURL(DefaultPorts.SQS) {
-		t.Errorf("any ports: %+v, %v", a, err)
+		t.Errorf("AnyPorts: %+v, %v", a, err)
 	}
 	for _, bad := range []Config{{}, {Data: "d"}, {Data: "d", Self: "s"}, {Data: "d", Self: "s", Out: &buffer{}, Workers: -1}, {Data: "d", Self: "s", Out: &buffer{}, Ports: Ports{API: 70000}}} {
 		if _, err := Start(t.Context(), bad); err == nil {
@@ -63,7 +63,7 @@ func TestPublish(t *testing.T) {
 	t.Setenv("HOME", home)
 	t.Setenv("XDG_CACHE_HOME", filepath.Join(home, "cache"))
 	if _, ok, err := Published(); ok || err != nil {
-		t.Errorf("published before: %v, %v", ok, err)
+		t.Errorf("before Publish: %v, %v", ok, err)
 	}
 	a := DefaultAddresses()
 	a.API = "http://127.0.0.1:1234"
@@ -85,21 +85,21 @@ func TestPublish(t *testing.T) {
 	}
 	withdraw()
 	if got, ok, _ := Published(); !ok || got.PID != other.PID {
-		t.Errorf("one system withdrew the addresses of another: %+v, %v", got, ok)
+		t.Errorf("withdraw removed the addresses of another system: %+v, %v", got, ok)
 	}
 	dead := a
-	dead.PID = 1 << 22 // above the largest that Linux gives
+	dead.PID = 1 << 22 // above the largest id of Linux
 	if withdraw, err = dead.Publish(); err != nil {
 		t.Fatal(err)
 	}
 	if _, ok, err := Published(); ok || err != nil {
-		t.Errorf("addresses of a dead system: %v, %v", ok, err)
+		t.Errorf("addresses of a killed system: %v, %v", ok, err)
 	}
 	if err := os.WriteFile(path, []byte("{"), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	if _, _, err := Published(); err == nil || !strings.Contains(err.Error(), path) {
-		t.Errorf("a spoilt file: %v", err)
+		t.Errorf("an invalid file: error %v", err)
 	}
 	withdraw()
 }

@@ -9,7 +9,7 @@ import (
 	"darkroom/deploy/local/fake/faults"
 )
 
-func TestFaultsAreMetByWorkersAndUploads(t *testing.T) {
+func TestFaultsReachWorkersAndUploads(t *testing.T) {
 	c, _ := config(t)
 	c.Faults = &faults.Config{Seed: 3, S3Error: 0.5}
 	s, err := Start(t.Context(), c)
@@ -33,16 +33,16 @@ func TestFaultsAreMetByWorkersAndUploads(t *testing.T) {
 		"token-lambda has AWS_ENDPOINT_URL_S3=" + s.S3 + "\n", "token-lambda has S3_PUBLIC_ENDPOINT=" + s.FaultyS3 + "\n", "--storage " + s.FaultyS3 + " ",
 	} {
 		if !strings.Contains(env, has) {
-			t.Errorf("no child %q in:\n%s", has, env)
+			t.Errorf("no %q in the children's environment:\n%s", has, env)
 		}
 	}
 	c.Faults.S3Error = 2
 	if _, err := Start(t.Context(), c); err == nil || !strings.Contains(err.Error(), "s3-5xx") {
-		t.Errorf("a rate of 2: %v", err)
+		t.Errorf("a rate of 2: error %v", err)
 	}
 }
 
-func TestWorkersLater(t *testing.T) {
+func TestDeferredWorkers(t *testing.T) {
 	c, _ := config(t)
 	c.DeferWorkers = true
 	s, err := Start(t.Context(), c)

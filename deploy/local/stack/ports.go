@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"net"
 	"strconv"
+
+	"darkroom/worker/settings"
 )
 
 const loopback = "127.0.0.1"
@@ -17,10 +19,11 @@ type Ports struct{ API, Issuer, S3, SQS, Metrics int }
 // DefaultPorts are also the ports that docker-compose.yml publishes.
 var DefaultPorts = Ports{API: 8080, Issuer: 8081, S3: 9000, SQS: 9324, Metrics: 9102}
 
-func (p Ports) validate() error {
+// Validate reports the first port that is not within 0 to 65535.
+func (p Ports) Validate() error {
 	for _, port := range []int{p.API, p.Issuer, p.S3, p.SQS, p.Metrics} {
-		if port < 0 || port > 65535 {
-			return fmt.Errorf("port %d is not between 1 and 65535", port)
+		if err := settings.Named("port", settings.Range(port, 0, 65535)); err != nil {
+			return err
 		}
 	}
 	return nil

@@ -52,7 +52,7 @@ func (c Config) Validate() error {
 			return err
 		}
 	}
-	return c.Ports.validate()
+	return c.Ports.Validate()
 }
 
 // How long each process may take to stop before it is killed. A worker first finishes the photos in progress.

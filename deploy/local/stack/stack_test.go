@@ -17,8 +17,8 @@ import (
 	"time"
 )
 
-// The children of these tests are this very binary, under the names of the programs that they stand for. Each answers
-// where it should listen, and notes its start and its end in the file $JOURNAL, in the data folder or in $HOME.
+// The child processes of these tests are this binary under the names of the programs. Each listens where the program
+// would, and logs its start and end in the file $JOURNAL, in the data folder or in $HOME.
 func TestMain(m *testing.M) {
 	flags := map[string]string{}
 	if len(os.Args) > 1 && (os.Args[1] == "aws" || os.Args[1] == "front") {
@@ -42,6 +42,7 @@ func TestMain(m *testing.M) {
 	}
 }
 
+// play acts as a program: it listens at addrs until SIGTERM, and notes events and its environment in the journal.
 func play(name, journal string, addrs ...string) {
 	note := func(what string) {
 		f, err := os.OpenFile(journal, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o600)
@@ -75,7 +76,7 @@ func play(name, journal string, addrs ...string) {
 	os.Exit(0)
 }
 
-// buffer is a bytes.Buffer for several goroutines.
+// buffer is a bytes.Buffer that several goroutines may use.
 type buffer struct {
 	mu sync.Mutex
 	b  bytes.Buffer
@@ -84,6 +85,7 @@ type buffer struct {
 func (b *buffer) Write(p []byte) (int, error) { b.mu.Lock(); defer b.mu.Unlock(); return b.b.Write(p) }
 func (b *buffer) String() string              { b.mu.Lock(); defer b.mu.Unlock(); return b.b.String() }
 
+// config returns a configuration whose programs are this binary, and its output.
 func config(t *testing.T) (Config, *buffer) {
 	t.Helper()
 	self, err := filepath.Abs(os.Args[0])
@@ -102,6 +104,7 @@ func config(t *testing.T) (Config, *buffer) {
 	return Config{Data: data, Self: self, Bin: bin, Ports: freePorts(t), APIEnv: []string{journal}, WorkerEnv: []string{journal}, Out: out}, out
 }
 
+// journal returns the events of the children, and their environments and arguments.
 func journal(t *testing.T, c Config) (events []string, env string) {
 	t.Helper()
 	b, err := os.ReadFile(filepath.Join(c.Data, "journal"))
@@ -118,6 +121,7 @@ func journal(t *testing.T, c Config) (events []string, env string) {
 	return events, env
 }
 
+// refused checks that nothing answers at url.
 func refused(t *testing.T, url string) {
 	t.Helper()
 	if resp, err := http.Get(url); err == nil {
@@ -143,13 +147,13 @@ func TestStartAndStop(t *testing.T) {
 		resp.Body.Close()
 	}
 	if _, err := Start(t.Context(), c); err == nil || !strings.Contains(err.Error(), "another system") {
-		t.Errorf("a second one on the same data: %v", err)
+		t.Errorf("a second system on the same data: error %v", err)
 	}
 	if err := s.Stop(); err != nil {
 		t.Error(err)
 	}
 	if err := s.Stop(); err != nil {
-		t.Errorf("the second stop: %v", err)
+		t.Errorf("the second Stop: %v", err)
 	}
 	events, env := journal(t, c)
 	want := []string{"front starts", "aws starts", "token-lambda starts", "worker starts", "worker starts",
@@ -167,13 +171,13 @@ func TestStartAndStop(t *testing.T) {
 		"--worker " + s.Workers[0] + "," + s.Workers[1] + "\n", "worker has AWS_CONFIG_FILE=" + os.DevNull + "\n",
 	} {
 		if !strings.Contains(env, has) {
-			t.Errorf("no child %q in:\n%s", has, env)
+			t.Errorf("no %q in the children's environment:\n%s", has, env)
 		}
 	}
 	text := out.String()
 	for line, want := range map[string]bool{"[aws] WARN a warning": true, "[worker 2] WARN a warning": true, "chatter": false} {
 		if strings.Contains(text, line) != want {
-			t.Errorf("output has %q: %v, want %v:\n%s", line, !want, want, text)
+			t.Errorf("output contains %q: %v, want %v:\n%s", line, !want, want, text)
 		}
 	}
 	refused(t, s.API)
@@ -195,7 +199,7 @@ func TestVerbose(t *testing.T) {
 	}
 }
 
-func TestWorkerComesBackAndTheOthersDoNot(t *testing.T) {
+func TestOnlyWorkersAreRestarted(t *testing.T) {
 	c, out := config(t)
 	s, err := Start(t.Context(), c)
 	if err != nil {
@@ -210,7 +214,7 @@ func TestWorkerComesBackAndTheOthersDoNot(t *testing.T) {
 		case err := <-s.Failed():
 			t.Fatal(err)
 		case <-deadline:
-			t.Fatal("no new worker")
+			t.Fatal("the worker was not restarted")
 		case <-time.After(10 * time.Millisecond):
 		}
 	}

@@ -25,13 +25,17 @@ type awsCommand struct {
 	Log         logging.Flags `embed:""`
 }
 
+func (c *awsCommand) config() fake.Config {
+	return fake.Config{Dir: c.Data, S3Addr: c.S3Addr, SQSAddr: c.SQSAddr, IssuerAddr: c.IssuerAddr, IssuerURL: c.IssuerURL,
+		FaultyS3Addr: c.FaultyS3, FaultySQSAddr: c.FaultySQS, Faults: c.Faults}
+}
+
+// Validate reports the first invalid setting.
+func (c *awsCommand) Validate() error { return c.config().Validate() }
+
 // Run serves the fake AWS until ctx ends, or checks its health.
 func (c *awsCommand) Run(ctx context.Context) error {
-	config := fake.Config{Dir: c.Data, S3Addr: c.S3Addr, SQSAddr: c.SQSAddr, IssuerAddr: c.IssuerAddr, IssuerURL: c.IssuerURL,
-		FaultyS3Addr: c.FaultyS3, FaultySQSAddr: c.FaultySQS, Faults: c.Faults}
-	if err := config.Validate(); err != nil {
-		return err
-	}
+	config := c.config()
 	if c.Healthcheck {
 		return check(ctx, config.HealthURLs())
 	}

@@ -9,6 +9,7 @@ import (
 	"darkroom/deploy/local/front"
 	"darkroom/worker/logging"
 	"darkroom/worker/process"
+	"darkroom/worker/settings"
 )
 
 type frontCommand struct {
@@ -21,6 +22,18 @@ type frontCommand struct {
 	Boards      []string      `name:"board" env:"BOARDS" default:"demo,family,holiday" placeholder:"BOARD" help:"Boards that the page offers. Users can enter any other."`
 	Healthcheck bool          `help:"Ask the running process whether it is ready instead of serving. Exit status 0 means yes."`
 	Log         logging.Flags `embed:""`
+}
+
+func (c *frontCommand) config() front.Config {
+	return front.Config{API: c.API, Issuer: c.Issuer, Storage: c.Storage, Queue: c.Queue, Workers: c.Workers, Boards: c.Boards}
+}
+
+// Validate reports the first invalid setting.
+func (c *frontCommand) Validate() error {
+	if err := settings.Named("LISTEN_ADDR", settings.ListenAddress(c.ListenAddr)); err != nil {
+		return err
+	}
+	return c.config().Validate()
 }
 
 // frontDrain is how long requests in progress may take when the process stops. The API stops first and ends its own long
@@ -36,7 +49,9 @@ func (c *frontCommand) Run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	handler, err := front.New(front.Config{API: c.API, Issuer: c.Issuer, Storage: c.Storage, Queue: c.Queue, Workers: c.Workers, Boards: c.Boards, Log: log})
+	config := c.config()
+	config.Log = log
+	handler, err := front.New(config)
 	if err != nil {
 		return err
 	}
