@@ -58,7 +58,7 @@ func TestDependenciesSeesFaults(t *testing.T) {
 // TestCoreNamesNoAWSTerm reads the words of the packages that must not know where they run, tests included.
 func TestCoreNamesNoAWSTerm(t *testing.T) {
 	term := regexp.MustCompile(`(?i)\b(aws|amazon|s3|sqs|sns|ecs|dynamodb|eventbridge|lambda)\b`)
-	for _, pkg := range []string{"reconcile", "develop"} {
+	for _, pkg := range []string{"reconcile", "develop", "pool"} {
 		files, err := filepath.Glob("internal/" + pkg + "/*.go")
 		if err != nil || len(files) == 0 {
 			t.Fatalf("files of %s: %v, %v", pkg, files, err)

@@ -90,13 +90,13 @@ func TestDeadLettersAreListedAndRedriven(t *testing.T) {
 	wantIn(t, o.run(t, 0, "dlq", "list", "--dead-letter-queue-url", o.queue, "--queue-url", ""), "0 messages")
 	wantIn(t, o.run(t, 1, "dlq", "list", "--queue-url", o.dead), "no redrive policy")
 
-	wantIn(t, o.run(t, 0, "redrive", "--dry-run", "--reason", "too-often"), "13 messages", "12 of them are chosen")
-	wantIn(t, o.run(t, 0, "redrive", "--older-than", "1h"), "0 of them are chosen", "0 messages moved")
+	wantIn(t, o.run(t, 0, "redrive", "--dry-run", "--reason", "too-often"), "13 messages", "12 selected")
+	wantIn(t, o.run(t, 0, "redrive", "--older-than", "1h"), "0 selected", "0 messages moved")
 	if n := len(o.bodies(t, o.queue)); n != 0 {
 		t.Fatalf("%d messages were moved", n)
 	}
-	wantIn(t, o.run(t, 0, "redrive", "--reason", "too-often", "--max", "5"), "13 messages", "5 of them are chosen", "5 messages moved")
-	wantIn(t, o.run(t, 0, "redrive", "--reason", "too-often"), "8 messages", "7 of them are chosen", "7 messages moved")
+	wantIn(t, o.run(t, 0, "redrive", "--reason", "too-often", "--max", "5"), "13 messages", "5 selected", "5 messages moved")
+	wantIn(t, o.run(t, 0, "redrive", "--reason", "too-often"), "8 messages", "7 selected", "7 messages moved")
 	moved := o.bodies(t, o.queue)
 	if len(slices.Compact(slices.Clone(moved))) != 12 || len(moved) != 12 || slices.Contains(moved, "hello") {
 		t.Errorf("moved %q", moved)

@@ -31,7 +31,7 @@ type dlqListCommand struct {
 	Max     *int       `placeholder:"N" help:"Most messages read. Default: all."`
 }
 
-// Validate reports that neither queue is set, and a number that cannot be.
+// Validate reports that neither queue is set, or a maximum below 1.
 func (c *dlqListCommand) Validate() error {
 	if c.Queue.URL == "" && c.Queue.DeadLetterURL == "" {
 		return errors.New("neither QUEUE_URL nor DEAD_LETTER_QUEUE_URL is set: want one of them")
@@ -41,9 +41,9 @@ func (c *dlqListCommand) Validate() error {
 
 // Help is shown by --help.
 func (*dlqListCommand) Help() string {
-	return `Nothing is consumed: each message is hidden while the queue is gone through and then let go. Looking counts as a receive of it.
+	return `No message is removed: each is hidden while the command reads the queue, and then released. Reading counts as a receive of the message.
 
-A message's reason is the worker's that sent it here, or received-too-often where the queue moved it itself because it kept failing.`
+The reason is what a worker gave when it sent the message here. It is received-too-often if the queue moved the message itself, because it kept failing.`
 }
 
 // Run is the command dlq list.
@@ -67,7 +67,7 @@ func (c *dlqListCommand) Run(ctx context.Context) error {
 	return ended(ctx, err, "")
 }
 
-// showLetters writes how many messages there are for each reason and, if verbose, which.
+// showLetters writes the number of messages for each reason and, if verbose, a line for each message.
 func showLetters(w io.Writer, letters []queue.Message, verbose bool, now time.Time) {
 	fmt.Fprintf(w, "%d messages\n", len(letters))
 	if len(letters) == 0 {
@@ -85,8 +85,8 @@ func showLetters(w io.Writer, letters []queue.Message, verbose bool, now time.Ti
 	})
 	fmt.Fprintln(table, "MESSAGES\tREASON\tOLDEST\tNEWEST")
 	for _, r := range byCount {
-		of := reasons[r] // the oldest first
-		fmt.Fprintf(table, "%d\t%s\t%s\t%s\n", len(of), r, age(of[0]), age(of[len(of)-1]))
+		same := reasons[r] // oldest first
+		fmt.Fprintf(table, "%d\t%s\t%s\t%s\n", len(same), r, age(same[0]), age(same[len(same)-1]))
 	}
 	if !verbose {
 		return
@@ -104,7 +104,7 @@ type redriveCommand struct {
 	OlderThan time.Duration `placeholder:"DURATION" group:"Filter" help:"Only messages that were first sent at least so long ago."`
 }
 
-// Validate reports a missing queue and an age that cannot be.
+// Validate reports a missing queue or a negative age.
 func (c *redriveCommand) Validate() error {
 	if err := c.Queue.require(); err != nil {
 		return err
@@ -114,7 +114,7 @@ func (c *redriveCommand) Validate() error {
 
 // Help is shown by --help.
 func (*redriveCommand) Help() string {
-	return `Shows what is in the dead-letter queue and what of it is chosen, and moves that: each message is sent to the queue and then deleted from the dead-letter queue. If it is interrupted in between a message is in both, which does no harm. Run it again for the rest. A message that fails again comes back as another and is not moved twice by one run.`
+	return `Lists the dead-letter queue, selects messages and moves them: it sends each message to the queue and then deletes it from the dead-letter queue. If it is interrupted in between, a message is in both queues, which does no harm. Run it again for the rest. A message that fails again comes back as a new one, which the same run does not move again.`
 }
 
 // Run is the command redrive.
@@ -137,7 +137,7 @@ func (c *redriveCommand) Run(ctx context.Context) error {
 		return ended(ctx, err, "")
 	}
 	chosen := deadletter.Choose(letters, deadletter.Filter{Reason: c.Reason, OlderThan: c.OlderThan}, limits.Max)
-	fmt.Printf("%d of them are chosen\n", len(chosen))
+	fmt.Printf("%d selected\n", len(chosen))
 	if c.Limits.DryRun {
 		showLetters(os.Stdout, chosen, true, time.Now())
 		return nil

@@ -14,6 +14,8 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
 
+	"darkroom/worker/internal/pool"
+	"darkroom/worker/internal/queue/sqsqueue"
 	"darkroom/worker/internal/reconcile"
 	"darkroom/worker/internal/status"
 	"darkroom/worker/logging"
@@ -47,17 +49,18 @@ func (c *runCommand) Validate() error {
 		return err
 	}
 	if c.Slots != nil {
-		if err := settings.Named("SLOTS", settings.Range(*c.Slots, 1, 10_000)); err != nil {
+		if err := settings.Named("SLOTS", settings.Range(*c.Slots, 1, pool.MaxSlots)); err != nil {
 			return err
 		}
 	}
+	limits := sqsqueue.Limits
 	for _, d := range []struct {
 		name               string
 		value, least, most time.Duration
 	}{
-		{"POLL_WAIT", c.PollWait, time.Second, 20 * time.Second},
-		{"VISIBILITY_TIMEOUT", c.Visibility, 3 * time.Second, 12 * time.Hour},
-		{"JOB_TIMEOUT", c.JobTimeout, time.Second, 11 * time.Hour},
+		{"POLL_WAIT", c.PollWait, limits.MinWait, limits.MaxWait},
+		{"VISIBILITY_TIMEOUT", c.Visibility, pool.MinVisibility, limits.MaxVisibility},
+		{"JOB_TIMEOUT", c.JobTimeout, time.Second, pool.MaxJobTimeout(limits)},
 		{"DRAIN_TIMEOUT", c.DrainTimeout, time.Second, time.Hour},
 		{"PROTECTION_LINGER", c.Linger, 0, time.Hour},
 	} {

@@ -21,11 +21,11 @@ import (
 // storage is what handlers depend on.
 type storage struct {
 	down  atomic.Bool
-	blind bool // the probe succeeds all the same
+	blind bool // the probe succeeds even when storage is down
 
 	mu      sync.Mutex
-	handled map[string]int // receive count of each message that was handled
-	tries   map[string]int // of each message
+	handled map[string]int // by body: receive count of a message that was handled
+	tries   map[string]int // by body: calls of the handler
 }
 
 func newStorage() *storage { return &storage{handled: map[string]int{}, tries: map[string]int{}} }
@@ -49,17 +49,17 @@ func (s *storage) probe(context.Context) error {
 	return nil
 }
 
-// TestOutageSpendsNoReceives is ten minutes without storage, with messages in hand and messages that come meanwhile.
+// TestOutageSpendsNoReceives has no storage for ten minutes, with messages in flight and messages that come meanwhile.
 func TestOutageSpendsNoReceives(t *testing.T) {
 	for name, tc := range map[string]struct {
 		messages int
 		blind    bool
-		receives int // most of a message
+		receives int // most receives of one message
 	}{
-		"of many messages":                         {200, false, 1},
-		"of one message":                           {1, false, 1},
-		"that the probe does not see":              {200, true, 2},
-		"that the probe does not see, on one slot": {3, true, 2},
+		"many messages":                   {200, false, 1},
+		"one message":                     {1, false, 1},
+		"probe does not notice":           {200, true, 2},
+		"probe does not notice, one slot": {3, true, 2},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -125,20 +125,20 @@ func TestOutageSpendsNoReceives(t *testing.T) {
 	}
 }
 
-// TestOneUnavailableObjectOpensNothing has one message that never works among others that do.
-func TestOneUnavailableObjectOpensNothing(t *testing.T) {
+// TestOneUnavailableObjectKeepsTheBreakerClosed has one message that never works among others that do.
+func TestOneUnavailableObjectKeepsTheBreakerClosed(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		q := queuetest.NewMemory(5)
 		reg := prometheus.NewRegistry()
 		handled := 0
 		p, drain := start(t, pool.Config{Slots: 4, Metrics: pool.NewMetrics(reg)}, q, func(ctx context.Context, m queue.Message) error {
-			if m.Body == "ill" {
+			if m.Body == "broken" {
 				return pool.ErrUnavailable
 			}
 			handled++
 			return nil
 		})
-		q.Put("ill")
+		q.Put("broken")
 		for i := range 600 {
 			q.Put(fmt.Sprint(i))
 			time.Sleep(time.Second)
@@ -147,7 +147,7 @@ func TestOneUnavailableObjectOpensNothing(t *testing.T) {
 			}
 		}
 		drain()
-		if dead := q.DeadLetters(); len(dead) != 1 || dead[0].Body != "ill" || handled != 600 {
+		if dead := q.DeadLetters(); len(dead) != 1 || dead[0].Body != "broken" || handled != 600 {
 			t.Errorf("%d handled, dead letters %+v", handled, dead)
 		}
 		if n := metric(t, reg, "darkroom_retries_total", "unavailable"); n != 5 {
@@ -156,20 +156,20 @@ func TestOneUnavailableObjectOpensNothing(t *testing.T) {
 	})
 }
 
-// TestUnavailableMessagesAmongOthersOpenNothing has every other message fail: they are not in a row.
-func TestUnavailableMessagesAmongOthersOpenNothing(t *testing.T) {
+// TestUnavailableMessagesAmongOthersKeepTheBreakerClosed has every other message fail: the failures are not in a row.
+func TestUnavailableMessagesAmongOthersKeepTheBreakerClosed(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		q := queuetest.NewMemory(0)
 		p, drain := start(t, pool.Config{Slots: 1}, q, func(ctx context.Context, m queue.Message) error {
-			if m.Body == "ill" && m.ReceiveCount == 1 {
+			if m.Body == "broken" && m.ReceiveCount == 1 {
 				return pool.ErrUnavailable
 			}
 			return nil
 		})
 		for range 20 {
-			q.Put("ill")
+			q.Put("broken")
 			time.Sleep(time.Second)
-			q.Put("well")
+			q.Put("fine")
 			time.Sleep(time.Second)
 			if p.Ready() != nil {
 				t.Fatalf("ready: %v", p.Ready())
@@ -181,8 +181,9 @@ func TestUnavailableMessagesAmongOthersOpenNothing(t *testing.T) {
 	})
 }
 
-// TestReceivesGoOnWhenTheBreakerCloses has no held job left, so that none frees its slot and only the probe decides.
-func TestReceivesGoOnWhenTheBreakerCloses(t *testing.T) {
+// TestReceivesContinueWhenTheBreakerCloses has no delivery wait for the breaker, so that the probe alone decides and no
+// delivery wakes the intake.
+func TestReceivesContinueWhenTheBreakerCloses(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		q := &spy{Memory: queuetest.NewMemory(0)}
 		var up atomic.Bool
@@ -214,7 +215,7 @@ func TestReceivesGoOnWhenTheBreakerCloses(t *testing.T) {
 	})
 }
 
-// TestDrainInAnOutageReleases does not wait for storage to come back.
+// TestDrainInAnOutageReleases checks that a drain does not wait for storage.
 func TestDrainInAnOutageReleases(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		q := queuetest.NewMemory(5)
@@ -241,7 +242,7 @@ func TestDrainInAnOutageReleases(t *testing.T) {
 	})
 }
 
-// TestProbeThatHangsIsBounded keeps a probe without an answer from holding a job for ever.
+// TestProbeThatHangsIsBounded has a probe that never answers. It must not hold a message for ever.
 func TestProbeThatHangsIsBounded(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		q := queuetest.NewMemory(5)

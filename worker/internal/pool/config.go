@@ -10,12 +10,22 @@ import (
 	"darkroom/worker/settings"
 )
 
+// Bounds of the settings.
+const (
+	MaxSlots      = 10_000
+	MinVisibility = 3 * time.Second
+)
+
+// MaxJobTimeout returns the longest job timeout for a queue with these limits: 11/12 of its longest visibility timeout, which
+// leaves the rest for settling the message.
+func MaxJobTimeout(limits queue.Limits) time.Duration { return limits.MaxVisibility / 12 * 11 }
+
 // Config holds a pool's settings. The durations have no default: a zero is refused like any other value out of range.
 type Config struct {
-	Slots        int           // most messages that handlers work on at once, 1 to 10,000; 0 for 4 x GOMAXPROCS
+	Slots        int           // most messages that handlers work on at once, 1 to MaxSlots; 0 for 4 x GOMAXPROCS
 	PollWait     time.Duration // how long a receive waits at an empty queue, within the queue's limits
-	Visibility   time.Duration // visibility timeout, extended after each third of it; 3 s to the queue's limit
-	JobTimeout   time.Duration // longest time for one call of the handler, 1 s to 11/12 of the queue's visibility limit
+	Visibility   time.Duration // visibility timeout, extended after each third of it; MinVisibility to the queue's limit
+	JobTimeout   time.Duration // longest time for one call of the handler, 1 s to MaxJobTimeout
 	DrainTimeout time.Duration // time from the end of Run's context to its return, 1 s to 1 h
 
 	// Probe reports whether what handlers call unavailable does answer. It is called when a handler has returned
@@ -51,7 +61,7 @@ func (c Config) withDefaults() Config {
 
 // Validate reports the first setting that is out of its range, for a queue with these limits.
 func (c Config) Validate(limits queue.Limits) error {
-	if err := settings.Named("slots", settings.Range(c.withDefaults().Slots, 1, 10_000)); err != nil {
+	if err := settings.Named("slots", settings.Range(c.withDefaults().Slots, 1, MaxSlots)); err != nil {
 		return err
 	}
 	for _, f := range []struct {
@@ -59,8 +69,8 @@ func (c Config) Validate(limits queue.Limits) error {
 		value, least, most time.Duration
 	}{
 		{"poll wait", c.PollWait, limits.MinWait, limits.MaxWait},
-		{"visibility timeout", c.Visibility, 3 * time.Second, limits.MaxVisibility},
-		{"job timeout", c.JobTimeout, time.Second, limits.MaxVisibility / 12 * 11},
+		{"visibility timeout", c.Visibility, MinVisibility, limits.MaxVisibility},
+		{"job timeout", c.JobTimeout, time.Second, MaxJobTimeout(limits)},
 		{"drain timeout", c.DrainTimeout, time.Second, time.Hour},
 	} {
 		if err := settings.Named(f.name, settings.Range(f.value, f.least, f.most)); err != nil {

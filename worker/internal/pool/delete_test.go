@@ -38,7 +38,7 @@ func TestDeletesAreBatched(t *testing.T) {
 	})
 }
 
-// TestNothingIsDeletedBeforeItsHandlerReturned looks at every delete, with handlers of all outcomes.
+// TestNothingIsDeletedBeforeItsHandlerReturned checks every delete, with handlers that succeed and handlers that fail.
 func TestNothingIsDeletedBeforeItsHandlerReturned(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var mu sync.Mutex
@@ -106,7 +106,7 @@ func TestPartialFailuresOfABatchAreRetried(t *testing.T) {
 		}
 		pass(10 * time.Second)
 		if tries["first"] != 1 || tries["last"] != 1 || tries["third"] != 3 || tries["never"] != 4 {
-			t.Errorf("deletes of each: %v", tries)
+			t.Errorf("deletes by message: %v", tries)
 		}
 		for outcome, want := range map[string]float64{"deleted": 3, "not_deleted": 1} {
 			if n := metric(t, reg, "darkroom_messages_settled_total", outcome); n != want {
@@ -120,8 +120,8 @@ func TestPartialFailuresOfABatchAreRetried(t *testing.T) {
 	})
 }
 
-// TestLeaseIsKeptUntilTheMessageIsDeleted lets the delete take longer than the lease.
-func TestLeaseIsKeptUntilTheMessageIsDeleted(t *testing.T) {
+// TestVisibilityIsExtendedUntilTheMessageIsDeleted has a delete take longer than the visibility timeout.
+func TestVisibilityIsExtendedUntilTheMessageIsDeleted(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		q := &spy{Memory: queuetest.NewMemory(0)}
 		calls := 0
@@ -147,8 +147,8 @@ func TestLeaseIsKeptUntilTheMessageIsDeleted(t *testing.T) {
 	})
 }
 
-// TestDeletedMessageIsNoLostLease has an extension in the air when its message is deleted.
-func TestDeletedMessageIsNoLostLease(t *testing.T) {
+// TestDeletedMessageIsNotCountedAsLost has an extension in progress when its message is deleted.
+func TestDeletedMessageIsNotCountedAsLost(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		q := &spy{Memory: queuetest.NewMemory(0)}
 		answers := 0
@@ -169,7 +169,7 @@ func TestDeletedMessageIsNoLostLease(t *testing.T) {
 		pass(time.Minute)
 		drain()
 		if n := metric(t, reg, "darkroom_lease_losses_total"); n != 0 || answers != 1 {
-			t.Errorf("%v lease losses of %d such answers", n, answers)
+			t.Errorf("%v messages counted as lost after %d such answers, want 0 after 1", n, answers)
 		}
 	})
 }
@@ -189,7 +189,7 @@ func TestDrainFlushesDeletes(t *testing.T) {
 		drain()
 		wantCounts(t, q.Memory, 0, 0)
 		if d := time.Since(begun); d != time.Second {
-			t.Errorf("drained in %v, want the 1s that the jobs took", d)
+			t.Errorf("drained in %v, want the 1s that the handlers took", d)
 		}
 	})
 }

@@ -19,7 +19,7 @@ import (
 	"darkroom/worker/internal/queue/queuetest"
 )
 
-func TestDrainFinishesWhatIsInHand(t *testing.T) {
+func TestDrainFinishesMessagesInFlight(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		q := queuetest.NewMemory(0)
 		p, drain := start(t, pool.Config{Slots: 2, DrainTimeout: 20 * time.Second}, q, func(ctx context.Context, m queue.Message) error {
@@ -75,37 +75,37 @@ func TestMessageThatComesWhileDrainingIsReleased(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		q := queuetest.NewMemory(0)
 		_, drain := start(t, pool.Config{Slots: 1, PollWait: 10 * time.Second}, q, func(ctx context.Context, m queue.Message) error {
-			t.Error("a job was started while draining")
+			t.Error("a handler was called while draining")
 			return nil
 		})
-		pass(2 * time.Second) // the long poll is in the air
+		pass(2 * time.Second) // the long receive is in progress
 		time.AfterFunc(5*time.Second, func() { q.Put("late") })
 		drain()
 		wantCounts(t, q, 1, 0)
 	})
 }
 
-// TestPollInTheAirIsLetReturn has a drain that is long enough for any poll.
-func TestPollInTheAirIsLetReturn(t *testing.T) {
+// TestReceiveInProgressReturns has a drain timeout that is long enough for any receive.
+func TestReceiveInProgressReturns(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		q := &cutPolls{Memory: queuetest.NewMemory(0)}
 		_, drain := start(t, pool.Config{Slots: 4, DrainTimeout: 25 * time.Second}, q, func(ctx context.Context, m queue.Message) error {
-			t.Error("a job was started while draining")
+			t.Error("a handler was called while draining")
 			return nil
 		})
-		pass(1100 * time.Millisecond) // the long poll has just begun
+		pass(1100 * time.Millisecond) // the long receive has just begun
 		begun := time.Now()
 		time.AfterFunc(19*time.Second, func() { q.Put("late"); q.Put("later") })
 		drain()
 		wantCounts(t, q.Memory, 2, 0)
 		if d := time.Since(begun); d != 19*time.Second || q.cut {
-			t.Errorf("drained in %v, poll cancelled: %v", d, q.cut)
+			t.Errorf("drained in %v, receive cancelled: %v", d, q.cut)
 		}
 	})
 }
 
-// TestPollInTheAirDoesNotHoldTheExit has the default drain timeout, which is no longer than a poll.
-func TestPollInTheAirDoesNotHoldTheExit(t *testing.T) {
+// TestReceiveInProgressDoesNotDelayTheExit has the default drain timeout, which is no longer than the poll wait.
+func TestReceiveInProgressDoesNotDelayTheExit(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		q := &cutPolls{Memory: queuetest.NewMemory(0)}
 		_, drain := start(t, pool.Config{Slots: 4}, q, func(ctx context.Context, m queue.Message) error { return nil })
@@ -113,12 +113,12 @@ func TestPollInTheAirDoesNotHoldTheExit(t *testing.T) {
 		begun := time.Now()
 		drain()
 		if d := time.Since(begun); d != 16*time.Second || !q.cut {
-			t.Errorf("drained in %v, poll cancelled: %v", d, q.cut)
+			t.Errorf("drained in %v, receive cancelled: %v", d, q.cut)
 		}
 	})
 }
 
-// cutPolls knows whether a receive was cancelled.
+// cutPolls records whether a receive was cancelled.
 type cutPolls struct {
 	*queuetest.Memory
 	cut bool
@@ -130,7 +130,7 @@ func (q *cutPolls) Receive(ctx context.Context, max int, wait, visibility time.D
 	return m, err
 }
 
-// TestHandlerThatDoesNotReturnIsLeftBehind has Run return in time all the same, with its message released.
+// TestHandlerThatDoesNotReturnIsLeftBehind checks that Run returns in time nevertheless, and that the message is released.
 func TestHandlerThatDoesNotReturnIsLeftBehind(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		q := queuetest.NewMemory(0)
@@ -150,7 +150,7 @@ func TestHandlerThatDoesNotReturnIsLeftBehind(t *testing.T) {
 			t.Errorf("drained in %v, want 18s", d)
 		}
 		wantCounts(t, q, 1, 0)
-		pass(2 * time.Hour) // the handler returns nil, of which nothing comes any more
+		pass(2 * time.Hour) // the handler returns nil, which has no effect any more
 		wantCounts(t, q, 1, 0)
 		if n := metric(t, reg, "darkroom_messages_settled_total", "not_deleted"); n != 0 {
 			t.Errorf("%v messages were settled twice", n)
@@ -161,7 +161,7 @@ func TestHandlerThatDoesNotReturnIsLeftBehind(t *testing.T) {
 	})
 }
 
-// TestReleaseIsNoFailure compares what a drain counts with what a failure does.
+// TestReleaseIsNoFailure checks that a drain counts none of what a failure counts.
 func TestReleaseIsNoFailure(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		q := queuetest.NewMemory(0)
@@ -189,8 +189,8 @@ func TestReleaseIsNoFailure(t *testing.T) {
 	})
 }
 
-// TestDrainAtAnyMomentLeavesNothingInFlight drains a busy pool a hundred times, over a queue that is slow and fails in
-// part. What was not handled is back in the queue when Run returns.
+// TestDrainAtAnyMomentLeavesNothingInFlight drains a busy pool a hundred times, with a queue that is slow and sometimes
+// fails. Every message that was not handled is visible when Run returns.
 func TestDrainAtAnyMomentLeavesNothingInFlight(t *testing.T) {
 	for seed := range uint64(100) {
 		synctest.Test(t, func(t *testing.T) {
@@ -238,7 +238,7 @@ func TestDrainAtAnyMomentLeavesNothingInFlight(t *testing.T) {
 	}
 }
 
-// TestDeleteThatIsSlowIsNotReleased has a delete in the air when other messages are taken from their handlers.
+// TestDeleteThatIsSlowIsNotReleased has a delete in progress when the drain releases the messages of other handlers.
 func TestDeleteThatIsSlowIsNotReleased(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		q := &spy{Memory: queuetest.NewMemory(0)}

@@ -16,7 +16,7 @@ import (
 	"darkroom/worker/internal/queue/queuetest"
 )
 
-func TestHeartbeatKeepsTheLease(t *testing.T) {
+func TestVisibilityIsExtendedWhileTheHandlerRuns(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		q := queuetest.NewMemory(0)
 		var runs atomic.Int32
@@ -35,7 +35,7 @@ func TestHeartbeatKeepsTheLease(t *testing.T) {
 	})
 }
 
-func TestLostLeaseCancelsTheHandler(t *testing.T) {
+func TestEndOfVisibilityCancelsTheHandler(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		q := queuetest.NewMemory(0)
 		causes := make(chan error, 1)
@@ -48,14 +48,14 @@ func TestLostLeaseCancelsTheHandler(t *testing.T) {
 		synctest.Wait()
 		q.Steal(time.Hour)
 		if err := <-causes; !errors.Is(err, queue.ErrNotInFlight) {
-			t.Errorf("cause %v, want ErrLeaseLost", err)
+			t.Errorf("cause %v, want ErrNotInFlight", err)
 		}
 		drain()
-		wantCounts(t, q, 0, 1) // the thief's lease stands
+		wantCounts(t, q, 0, 1) // the other consumer still has it
 	})
 }
 
-// TestExtensionsAreBatched has 25 messages come one after the other and counts calls once they are all in hand.
+// TestExtensionsAreBatched sends 25 messages one after the other and counts calls once all are in flight.
 func TestExtensionsAreBatched(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		q := &spy{Memory: queuetest.NewMemory(0)}
@@ -75,7 +75,7 @@ func TestExtensionsAreBatched(t *testing.T) {
 		q.mu.Lock()
 		calls := len(q.changes) - before
 		q.mu.Unlock()
-		// Each of three batches of up to ten, six times a minute, and some slack for batches that are not full.
+		// Three batches of up to ten, six times a minute, and some more for batches that are not full.
 		if calls < 18 || calls > 24 {
 			t.Errorf("%d extensions in a minute for 25 messages, want 18 to 24", calls)
 		}
@@ -85,9 +85,8 @@ func TestExtensionsAreBatched(t *testing.T) {
 	})
 }
 
-// TestLeaseThatCannotBeExtendedEndsByTheClock lets every extension fail. The message is another worker's once the
-// lease is over.
-func TestLeaseThatCannotBeExtendedEndsByTheClock(t *testing.T) {
+// TestVisibilityThatCannotBeExtendedEndsByTheClock has every extension fail. Then another worker may receive the message.
+func TestVisibilityThatCannotBeExtendedEndsByTheClock(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		q := &spy{Memory: queuetest.NewMemory(0)}
 		q.visibility = func(ctx context.Context, batch []queue.VisibilityChange) []error {
@@ -102,7 +101,7 @@ func TestLeaseThatCannotBeExtendedEndsByTheClock(t *testing.T) {
 			}
 			<-ctx.Done()
 			if cause := context.Cause(ctx); !errors.Is(cause, queue.ErrNotInFlight) {
-				t.Errorf("cause %v, want ErrLeaseLost", cause)
+				t.Errorf("cause %v, want ErrNotInFlight", cause)
 			}
 			if d := time.Since(begun); d < 12*time.Second || d > 13*time.Second {
 				t.Errorf("cancelled after %v, want within a second of 12s", d)
@@ -114,7 +113,7 @@ func TestLeaseThatCannotBeExtendedEndsByTheClock(t *testing.T) {
 		drain()
 		wantCounts(t, q.Memory, 0, 0)
 		if n := metric(t, reg, "darkroom_lease_losses_total"); n != 1 {
-			t.Errorf("%v lease losses, want 1", n)
+			t.Errorf("%v messages counted as lost, want 1", n)
 		}
 		if n := metric(t, reg, "darkroom_messages_settled_total", "lease_lost"); n != 1 {
 			t.Errorf("%v messages settled as lost, want 1", n)
@@ -130,8 +129,8 @@ func sameError(n int, err error) []error {
 	return errs
 }
 
-// TestOneLostLeaseOfABatch cancels one handler and leaves the others alone.
-func TestOneLostLeaseOfABatch(t *testing.T) {
+// TestOneLostMessageOfABatch checks that one handler is cancelled and the others continue.
+func TestOneLostMessageOfABatch(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		q := &spy{Memory: queuetest.NewMemory(0)}
 		q.visibility = func(ctx context.Context, batch []queue.VisibilityChange) []error {
@@ -158,7 +157,7 @@ func TestOneLostLeaseOfABatch(t *testing.T) {
 				}
 			case <-time.After(time.Minute):
 				if m.Body == "3" {
-					t.Error("the handler whose lease was lost went on")
+					t.Error("the handler of the lost message continued")
 				}
 			}
 			return ctx.Err()
@@ -172,13 +171,13 @@ func TestOneLostLeaseOfABatch(t *testing.T) {
 	})
 }
 
-// TestNoExtensionOverwritesABackOff lets an extension be in the air, slowly, when the handler fails.
+// TestNoExtensionOverwritesABackOff has a slow extension in progress when the handler fails.
 func TestNoExtensionOverwritesABackOff(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		q := &spy{Memory: queuetest.NewMemory(0)}
 		q.visibility = func(ctx context.Context, batch []queue.VisibilityChange) []error {
 			if batch[0].Timeout == 30*time.Second {
-				time.Sleep(2 * time.Second) // it takes effect at the end of that
+				time.Sleep(2 * time.Second) // it takes effect after that
 			}
 			return nil
 		}
@@ -188,7 +187,7 @@ func TestNoExtensionOverwritesABackOff(t *testing.T) {
 			if m.ReceiveCount > 1 {
 				return nil
 			}
-			time.Sleep(11 * time.Second) // the extension left after 10 s
+			time.Sleep(11 * time.Second) // the extension began after 10 s
 			return errors.New("not yet")
 		})
 		q.Put("a")
@@ -202,13 +201,13 @@ func TestNoExtensionOverwritesABackOff(t *testing.T) {
 	})
 }
 
-// TestNoExtensionFollowsABackOff has an extension come due while the back-off is being set.
+// TestNoExtensionFollowsABackOff has an extension fall due while the back-off is being set.
 func TestNoExtensionFollowsABackOff(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		q := &spy{Memory: queuetest.NewMemory(0)}
 		q.visibility = func(ctx context.Context, batch []queue.VisibilityChange) []error {
 			errs := q.Memory.SetVisibility(ctx, batch)
-			time.Sleep(900 * time.Millisecond) // less than the back-off, so that the lease still lasts
+			time.Sleep(900 * time.Millisecond) // less than the back-off, so that the message is still invisible
 			return errs
 		}
 		var at []time.Time
@@ -229,8 +228,8 @@ func TestNoExtensionFollowsABackOff(t *testing.T) {
 	})
 }
 
-// TestLeasesEndAfterTwelveHours holds a message for longer than SQS lets anybody.
-func TestLeasesEndAfterTwelveHours(t *testing.T) {
+// TestExtensionsStopAtTheLimitOfTheQueue keeps a message for longer than the queue allows.
+func TestExtensionsStopAtTheLimitOfTheQueue(t *testing.T) {
 	for _, visibility := range []time.Duration{time.Minute, 12 * time.Hour} {
 		t.Run(visibility.String(), func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {

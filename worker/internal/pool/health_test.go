@@ -17,7 +17,7 @@ import (
 	"darkroom/worker/internal/queue/queuetest"
 )
 
-// TestHandlerThatDoesNotReturnIsUnhealthy shows that liveness is progress: of a slot, not of the process.
+// TestHandlerThatDoesNotReturnIsUnhealthy checks that every slot must make progress, and not only the process.
 func TestHandlerThatDoesNotReturnIsUnhealthy(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		q := queuetest.NewMemory(0)
@@ -31,9 +31,9 @@ func TestHandlerThatDoesNotReturnIsUnhealthy(t *testing.T) {
 		q.Put("stuck")
 		pass(2*time.Minute + 29*time.Second)
 		if err := p.Healthy(); err != nil {
-			t.Errorf("%v, although the handler has a little time after its deadline", err)
+			t.Errorf("%v, although the handler may take 30 s after its deadline", err)
 		}
-		q.Put("other") // whether other slots do something does not matter
+		q.Put("other") // progress in another slot does not matter
 		pass(2 * time.Second)
 		if err := p.Healthy(); err == nil || !strings.Contains(err.Error(), "job timeout") {
 			t.Errorf("healthy: %v", err)
@@ -47,8 +47,8 @@ func TestHandlerThatDoesNotReturnIsUnhealthy(t *testing.T) {
 	})
 }
 
-// TestHandlerThatLostItsLeaseAndDoesNotReturnIsUnhealthy has a slot that no lease tells of any more.
-func TestHandlerThatLostItsLeaseAndDoesNotReturnIsUnhealthy(t *testing.T) {
+// TestHandlerOfALostMessageThatDoesNotReturnIsUnhealthy has a slot whose message is no longer in flight.
+func TestHandlerOfALostMessageThatDoesNotReturnIsUnhealthy(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		q := queuetest.NewMemory(0)
 		gate := make(chan struct{})
@@ -68,7 +68,7 @@ func TestHandlerThatLostItsLeaseAndDoesNotReturnIsUnhealthy(t *testing.T) {
 	})
 }
 
-// TestReceiveThatIgnoresItsContextIsUnhealthy has the intake wait for what never comes.
+// TestReceiveThatIgnoresItsContextIsUnhealthy has the intake wait for a receive that never returns.
 func TestReceiveThatIgnoresItsContextIsUnhealthy(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		q := &deaf{Memory: queuetest.NewMemory(0), gate: make(chan struct{})}
@@ -134,7 +134,7 @@ func TestReadySoonAfterTheStartAndNotWhileDraining(t *testing.T) {
 		if p.Ready() == nil {
 			t.Error("ready before the first receive")
 		}
-		pass(2 * time.Second) // the queue is empty, and a poll takes 20 s
+		pass(2 * time.Second) // the queue is empty, and a receive waits for 20 s
 		if err := p.Ready(); err != nil {
 			t.Error(err)
 		}
@@ -151,23 +151,23 @@ func TestReadySoonAfterTheStartAndNotWhileDraining(t *testing.T) {
 	})
 }
 
-// TestBusyIsToldOnceEachWay counts what the callback hears of a burst.
-func TestBusyIsToldOnceEachWay(t *testing.T) {
+// TestBusyIsCalledOnceEachWay records the calls of Busy in two bursts.
+func TestBusyIsCalledOnceEachWay(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		q := queuetest.NewMemory(0)
-		told := make(chan bool, 10)
-		_, drain := start(t, pool.Config{Slots: 5, Busy: func(b bool) { told <- b }}, q, func(ctx context.Context, m queue.Message) error {
+		calls := make(chan bool, 10)
+		_, drain := start(t, pool.Config{Slots: 5, Busy: func(b bool) { calls <- b }}, q, func(ctx context.Context, m queue.Message) error {
 			time.Sleep(10 * time.Second)
 			return nil
 		})
 		want := func(all ...bool) {
 			t.Helper()
 			var got []bool
-			for len(told) > 0 {
-				got = append(got, <-told)
+			for len(calls) > 0 {
+				got = append(got, <-calls)
 			}
 			if !slices.Equal(got, all) {
-				t.Errorf("told %v, want %v", got, all)
+				t.Errorf("called with %v, want %v", got, all)
 			}
 		}
 		for range 2 {
@@ -184,7 +184,7 @@ func TestBusyIsToldOnceEachWay(t *testing.T) {
 	})
 }
 
-func TestMetricsBeginAtZeroAndFollow(t *testing.T) {
+func TestMetricsStartAtZeroAndFollow(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		q := queuetest.NewMemory(0)
 		reg := prometheus.NewRegistry()
@@ -215,7 +215,7 @@ func TestMetricsBeginAtZeroAndFollow(t *testing.T) {
 		q.Put("b")
 		pass(time.Second)
 		check(want{"darkroom_slots_busy": 2, "darkroom_messages_in_flight": 2, "darkroom_oldest_job_seconds": 5, "darkroom_messages_received_total": 2})
-		pass(5*time.Second + 50*time.Millisecond) // a is done and waits to be deleted
+		pass(5*time.Second + 50*time.Millisecond) // a is handled and waits for its delete
 		check(want{"darkroom_slots_busy": 1, "darkroom_messages_in_flight": 2})
 		pass(51 * time.Millisecond)
 		check(want{"darkroom_slots_busy": 1, "darkroom_messages_in_flight": 1, "darkroom_messages_settled_total deleted": 1})

@@ -41,11 +41,11 @@ func TestReceivesNoMoreThanFreeSlots(t *testing.T) {
 	})
 }
 
-func TestIdlePoolHasOnePollInTheAir(t *testing.T) {
+func TestIdlePoolHasOneReceiveInProgress(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		q := &spy{Memory: queuetest.NewMemory(0)}
 		_, drain := start(t, pool.Config{Slots: 100}, q, func(ctx context.Context, m queue.Message) error { return nil })
-		// A burst makes it poll more than once at a time.
+		// In a burst it has several receives in progress.
 		for i := range 500 {
 			q.Put(fmt.Sprint(i))
 		}
@@ -54,13 +54,13 @@ func TestIdlePoolHasOnePollInTheAir(t *testing.T) {
 		before, most := len(q.receives), q.most
 		q.mu.Unlock()
 		if most < 2 {
-			t.Errorf("%d polls at a time in a burst, want more than one", most)
+			t.Errorf("%d receives in progress in a burst, want more than one", most)
 		}
 		for range 1000 {
 			time.Sleep(time.Second)
 			synctest.Wait()
-			if n := q.airborne(); n != 1 {
-				t.Fatalf("%d polls in the air, want 1", n)
+			if n := q.receiving(); n != 1 {
+				t.Fatalf("%d receives in progress, want 1", n)
 			}
 		}
 		q.mu.Lock()
@@ -68,19 +68,19 @@ func TestIdlePoolHasOnePollInTheAir(t *testing.T) {
 		q.mu.Unlock()
 		for _, r := range polls {
 			if r.wait != 20*time.Second {
-				t.Errorf("a poll of %v, want 20s", r.wait)
+				t.Errorf("a receive that waits for %v, want 20s", r.wait)
 			}
 		}
 		if len(polls) > 51 {
-			t.Errorf("%d polls in 1000 s, want one in 20 s", len(polls))
+			t.Errorf("%d receives in 1000 s, want one in 20 s", len(polls))
 		}
 		drain()
 	})
 }
 
-// TestPollsKeepTheSlotsWorking measures which part of the slots had a handler, with receives that take
-// their time. One poll at a time would feed at most 500 messages a second, of the 800 that the last case handles.
-func TestPollsKeepTheSlotsWorking(t *testing.T) {
+// TestReceivesKeepTheSlotsBusy measures how much of the slots' time handlers use, with slow receives. One receive at a time
+// would bring at most 500 of the 800 messages a second that the last case handles.
+func TestReceivesKeepTheSlotsBusy(t *testing.T) {
 	for _, tc := range []struct {
 		slots         int
 		latency, work time.Duration
@@ -98,7 +98,7 @@ func TestPollsKeepTheSlotsWorking(t *testing.T) {
 				}
 				var mu sync.Mutex
 				var worked time.Duration
-				begun := time.Now().Add(3 * time.Second) // what comes before is the ramp
+				begun := time.Now().Add(3 * time.Second) // the time before is the ramp
 				end := begun.Add(run)
 				_, drain := start(t, pool.Config{Slots: tc.slots}, q, func(ctx context.Context, m queue.Message) error {
 					from := time.Now()
@@ -125,18 +125,18 @@ func TestPollsKeepTheSlotsWorking(t *testing.T) {
 				if part := float64(worked) / float64(run) / float64(tc.slots); part < 0.95 {
 					t.Errorf("%.1f %% of the slots worked, want 95 %%", 100*part)
 				} else {
-					t.Logf("%.1f %% of the slots worked, with up to %d polls", 100*part, q.most)
+					t.Logf("%.1f %% of the slots worked, with up to %d receives", 100*part, q.most)
 				}
 				if want := (tc.slots + 9) / 10; q.most > want {
-					t.Errorf("%d polls in the air, want at most %d", q.most, want)
+					t.Errorf("%d receives in progress, want at most %d", q.most, want)
 				}
 			})
 		})
 	}
 }
 
-// TestPollThatHangsIsGivenUp covers a connection that died in silence.
-func TestPollThatHangsIsGivenUp(t *testing.T) {
+// TestReceiveThatHangsIsGivenUp covers a connection that died in silence.
+func TestReceiveThatHangsIsGivenUp(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		q := &hanging{Memory: queuetest.NewMemory(0)}
 		var handled atomic.Int32

@@ -80,7 +80,7 @@ func TestHandlesEachMessageOnceAndDeletesIt(t *testing.T) {
 	})
 }
 
-func TestFailedMessageComesBackLaterAndLater(t *testing.T) {
+func TestFailedMessageBacksOff(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		q := queuetest.NewMemory(0)
 		var at []time.Time
@@ -184,7 +184,7 @@ func TestReceiveErrorsBackOffAndRecover(t *testing.T) {
 		if p.Ready() == nil {
 			t.Error("ready although every receive fails")
 		}
-		// Without the back-off it would be as many as the clock allows.
+		// Without a back-off there would be thousands.
 		if n := len(q.receives); n < 20 || n > 60 {
 			t.Errorf("%d receives failed in 10 minutes, want 20 to 60", n)
 		}
@@ -202,7 +202,7 @@ func TestReceiveErrorsBackOffAndRecover(t *testing.T) {
 func TestConfigValidate(t *testing.T) {
 	narrow := queue.Limits{Batch: 3, BatchBytes: 1000, MinWait: 2 * time.Second, MaxWait: 5 * time.Second, MaxVisibility: time.Hour}
 	for name, tc := range map[string]struct {
-		limits queue.Limits // zero for those of SQS
+		limits queue.Limits // zero for the usual ones
 		change func(c *pool.Config)
 		want   string // part of the error; empty for none
 	}{
@@ -241,7 +241,7 @@ func TestConfigValidate(t *testing.T) {
 	}
 }
 
-// TestPoolKeepsToTheLimitsOfItsQueue has a queue whose limits are not those of SQS.
+// TestPoolKeepsToTheLimitsOfItsQueue has a queue with unusual limits.
 func TestPoolKeepsToTheLimitsOfItsQueue(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		q := &spy{Memory: queuetest.NewMemory(0)}

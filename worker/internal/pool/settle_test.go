@@ -84,13 +84,13 @@ func TestBadMessageThatCannotBeDeadLetteredBacksOff(t *testing.T) {
 	}
 }
 
-// TestTransientErrorsEndInTheDeadLetterQueue leaves them to the redrive policy.
+// TestTransientErrorsEndInTheDeadLetterQueue checks that the redrive policy decides about them.
 func TestTransientErrorsEndInTheDeadLetterQueue(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		q := queuetest.NewMemory(5)
 		reg := prometheus.NewRegistry()
 		_, drain := start(t, pool.Config{Slots: 1, Metrics: pool.NewMetrics(reg)}, q, func(ctx context.Context, m queue.Message) error {
-			return errors.New("one object is ill")
+			return errors.New("one object is broken")
 		})
 		q.Put("a")
 		pass(5 * time.Minute)
@@ -105,8 +105,8 @@ func TestTransientErrorsEndInTheDeadLetterQueue(t *testing.T) {
 	})
 }
 
-// TestVisibilityThatFailsIsSetAgain has the calls that end a message's stay fail at first.
-func TestVisibilityThatFailsIsSetAgain(t *testing.T) {
+// TestBackOffThatFailsIsSetAgain has the call that sets a back-off fail twice.
+func TestBackOffThatFailsIsSetAgain(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		q := &spy{Memory: queuetest.NewMemory(0)}
 		calls := 0

@@ -14,19 +14,19 @@ import (
 	"darkroom/worker/internal/queue/queuetest"
 )
 
-// spy is a queue in memory whose calls take time, can be answered by the test, and are recorded.
+// spy is a queue in memory that records its calls. A test can make them slow or answer them itself.
 type spy struct {
 	*queuetest.Memory
-	latency time.Duration // of a receive that brings messages
+	latency time.Duration // time of a receive that brings messages
 	// delete and visibility answer a call instead of the queue, unless they return nil.
 	delete     func(batch []queue.Message) []error
 	visibility func(ctx context.Context, batch []queue.VisibilityChange) []error
 
-	mu          sync.Mutex
-	receives    []receive
-	inAir, most int // receives in the air now, and at most
-	deletes     [][]queue.Message
-	changes     []change
+	mu               sync.Mutex
+	receives         []receive
+	inProgress, most int // receives in progress: now, and the maximum
+	deletes          [][]queue.Message
+	changes          []change
 }
 
 type receive struct {
@@ -43,13 +43,13 @@ type change struct {
 func (s *spy) Receive(ctx context.Context, n int, wait, visibility time.Duration) ([]queue.Message, error) {
 	s.mu.Lock()
 	s.receives = append(s.receives, receive{time.Now(), n, wait})
-	s.inAir++
-	s.most = max(s.most, s.inAir)
+	s.inProgress++
+	s.most = max(s.most, s.inProgress)
 	s.mu.Unlock()
 	defer func() {
 		s.mu.Lock()
 		defer s.mu.Unlock()
-		s.inAir--
+		s.inProgress--
 	}()
 	m, err := s.Memory.Receive(ctx, n, wait, visibility)
 	if len(m) > 0 {
@@ -82,11 +82,11 @@ func (s *spy) SetVisibility(ctx context.Context, batch []queue.VisibilityChange)
 	return s.Memory.SetVisibility(ctx, batch)
 }
 
-// airborne returns how many receives are in the air.
-func (s *spy) airborne() int {
+// receiving returns how many receives are in progress.
+func (s *spy) receiving() int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.inAir
+	return s.inProgress
 }
 
 // series returns a series by its name and label value, or nil.
@@ -114,7 +114,7 @@ func metric(t *testing.T, reg *prometheus.Registry, name string, label ...string
 	return m.GetCounter().GetValue() + m.GetGauge().GetValue()
 }
 
-// pass lets d pass and all that happens until then happen.
+// pass sleeps for d and then waits for everything that happens until then.
 func pass(d time.Duration) {
 	time.Sleep(d)
 	synctest.Wait()
