@@ -15,7 +15,7 @@ import (
 )
 
 type playCommand struct {
-	Scenario []string    `placeholder:"NAME,..." help:"Scenarios to play: steady, diurnal, burst, million, zero, spot, poison. Default: all."`
+	Scenario []string    `placeholder:"NAME" help:"Scenarios to play: steady, diurnal, burst, million, zero, spot, poison. Default: all."`
 	SVG      string      `name:"svg" type:"path" placeholder:"DIR" help:"Plot backlog, tasks and latency of each scenario into NAME.svg in this folder."`
 	Sweep    sweepFlags  `embed:""`
 	System   systemFlags `embed:""`

@@ -120,7 +120,7 @@ func (p *parser) call(function token) (node, error) {
 	return nil, fmt.Errorf("column %d: unknown function %s: want IF or FILL", function.column, function.text)
 }
 
-// fill parses the arguments of FILL, the second of which may be the word REPEAT.
+// fill parses the arguments of FILL. The second one may be the word REPEAT.
 func (p *parser) fill() (node, error) {
 	x, err := p.expression(lowest)
 	if err != nil {

@@ -15,7 +15,7 @@ const (
 	endOfText kind = "the end"
 )
 
-// operators are the tokens beside numbers and words. Longer ones come before their prefixes.
+// operators are all tokens that are neither numbers nor words. Longer ones come before their prefixes.
 var operators = []kind{"<=", ">=", "==", "!=", "&&", "||", "<", ">", "+", "-", "*", "/", "(", ")", ","}
 
 // wordOperators are operators that are written as words.

@@ -54,7 +54,7 @@ func TestReadErrors(t *testing.T) {
 	denied := errors.New("access denied")
 	for name, c := range map[string]struct {
 		queue queue
-		want  string // in the error, beside the URL
+		want  string // part of the error, as is the URL
 	}{
 		"call fails":        {queue{err: denied}, "access denied"},
 		"attribute missing": {queue{}, "ApproximateNumberOfMessages"},

@@ -7,7 +7,7 @@ type kind uint8
 const (
 	eventUploaded    kind = iota // a photo was uploaded to S3
 	eventVisible                 // its message becomes visible
-	eventTransferred             // its bytes were downloaded, and will be uploaded in no time
+	eventTransferred             // its transfer is over, and it can be rendered
 	eventRendered                // it has its outcome
 	eventFailed                  // a try that fails is over
 	eventTaskReady               // a task has started and receives

@@ -28,7 +28,7 @@ type state uint8
 const (
 	pending state = iota
 	running
-	draining // stopping
+	draining // stopping: it finishes its photos
 	gone
 )
 
