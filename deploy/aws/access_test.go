@@ -29,7 +29,7 @@ func (s *stack) statements() (all []statement) {
 	for _, name := range slices.Sorted(maps.Keys(s.resources)) {
 		p := s.properties(name)
 		for _, inline := range listAt(p, "Policies") {
-			add(name, cfn.At(inline, "PolicyDocument"))
+			add(name, cfn.Lookup(inline, "PolicyDocument"))
 		}
 		switch document := p["PolicyDocument"].(type) {
 		case string: // CloudWatch Logs takes its policy as text
@@ -105,12 +105,12 @@ var accessRules = []rule{
 					bad = append(bad, st.where+": resource "+r)
 				}
 			}
-			if cfn.At(st.body, "NotAction") != nil || cfn.At(st.body, "NotResource") != nil || cfn.At(st.body, "NotPrincipal") != nil {
+			if cfn.Lookup(st.body, "NotAction") != nil || cfn.Lookup(st.body, "NotResource") != nil || cfn.Lookup(st.body, "NotPrincipal") != nil {
 				bad = append(bad, st.where+": uses NotAction, NotResource or NotPrincipal")
 			}
 		}
 		for name, r := range s.ofType("AWS::IAM::Role") {
-			if cfn.At(r, "ManagedPolicyArns") != nil {
+			if cfn.Lookup(r, "ManagedPolicyArns") != nil {
 				bad = append(bad, name+" has managed policies")
 			}
 		}
@@ -142,7 +142,7 @@ var accessRules = []rule{
 	// Only the one service that a role is for may assume it, and only a task of this account.
 	{"trust", func(s *stack) (bad []string) {
 		for name, role := range s.ofType("AWS::IAM::Role") {
-			st := cfn.At(role, "AssumeRolePolicyDocument", "Statement", 0)
+			st := cfn.Lookup(role, "AssumeRolePolicyDocument", "Statement", 0)
 			want := "ecs-tasks.amazonaws.com"
 			if name == "TokenRole" {
 				want = "lambda.amazonaws.com"
@@ -150,13 +150,13 @@ var accessRules = []rule{
 				bad = append(bad, name+" does not limit the account")
 			}
 			if len(listAt(role, "AssumeRolePolicyDocument", "Statement")) != 1 || textAt(st, "Principal", "Service") != want || textAt(st, "Action") != "sts:AssumeRole" {
-				bad = append(bad, fmt.Sprintf("%s trusts %v", name, cfn.At(st, "Principal")))
+				bad = append(bad, fmt.Sprintf("%s trusts %v", name, cfn.Lookup(st, "Principal")))
 			}
 		}
 		return bad
 	}},
 	{"network", func(s *stack) (bad []string) {
-		if p := s.properties("WorkerAccess"); cfn.At(p, "SecurityGroupIngress") != nil || len(listAt(p, "SecurityGroupEgress")) != 1 || numberAt(p, "SecurityGroupEgress", 0, "FromPort") != 443 {
+		if p := s.properties("WorkerAccess"); cfn.Lookup(p, "SecurityGroupIngress") != nil || len(listAt(p, "SecurityGroupEgress")) != 1 || numberAt(p, "SecurityGroupEgress", 0, "FromPort") != 443 {
 			bad = append(bad, "workers accept connections, or open others than HTTPS")
 		}
 		for name := range s.ofType("AWS::EC2::SecurityGroupIngress") {
@@ -170,7 +170,7 @@ var accessRules = []rule{
 		}
 		var endpoints []string
 		for _, p := range s.ofType("AWS::EC2::VPCEndpoint") {
-			if textAt(p, "VpcEndpointType") == "Interface" && cfn.At(p, "PrivateDnsEnabled") == true {
+			if textAt(p, "VpcEndpointType") == "Interface" && cfn.Lookup(p, "PrivateDnsEnabled") == true {
 				endpoints = append(endpoints, strings.TrimPrefix(textAt(p, "ServiceName"), "com.amazonaws.us-east-1."))
 			}
 		}

@@ -51,7 +51,7 @@ func numbers(v any) any {
 // place.
 func setAt(v any, path ...any) func(object) {
 	return func(root object) {
-		parent := cfn.At(root, path[:len(path)-1]...)
+		parent := cfn.Lookup(root, path[:len(path)-1]...)
 		switch last := path[len(path)-1].(type) {
 		case string:
 			m, ok := parent.(object)
@@ -80,7 +80,7 @@ func replaced(resource, from, to string) func(object) {
 		var text strings.Builder
 		encode := json.NewEncoder(&text)
 		encode.SetEscapeHTML(false)
-		if err := encode.Encode(cfn.At(root, "Resources", resource)); err != nil || !strings.Contains(text.String(), from) {
+		if err := encode.Encode(cfn.Lookup(root, "Resources", resource)); err != nil || !strings.Contains(text.String(), from) {
 			panic(fmt.Sprintf("no %q in %s: %v", from, resource, err))
 		}
 		decode := json.NewDecoder(strings.NewReader(strings.ReplaceAll(text.String(), from, to)))

@@ -39,7 +39,7 @@ var notSet = map[string]map[string]string{
 // environments returns the variables that the template sets, by program.
 func environments(s *stack) map[string]map[string]string {
 	lambda := map[string]string{}
-	variables, _ := cfn.At(s.properties("TokenFunction"), "Environment", "Variables").(object)
+	variables, _ := cfn.Lookup(s.properties("TokenFunction"), "Environment", "Variables").(object)
 	for name, v := range variables {
 		lambda[name] = fmt.Sprint(v)
 	}

@@ -28,7 +28,7 @@ var shapeRules = []rule{
 		seen := map[string]string{}
 		for _, name := range slices.Sorted(maps.Keys(s.resources)) {
 			kind := textAt(s.resources, name, "Type")
-			if property, ok := unnamedBy[kind]; ok && cfn.At(s.properties(name), property) != nil {
+			if property, ok := unnamedBy[kind]; ok && cfn.Lookup(s.properties(name), property) != nil {
 				bad = append(bad, fmt.Sprintf("%s has the fixed name %s", name, textAt(s.properties(name), property)))
 			}
 			property, ok := namedBy[kind]
@@ -60,7 +60,7 @@ var shapeRules = []rule{
 			if d := textAt(p, "Description"); len(d) < 20 || !strings.HasSuffix(d, ".") {
 				bad = append(bad, fmt.Sprintf("%s needs a longer description than %q, with a full stop", name, d))
 			}
-			if _, has := required[name]; has == (cfn.At(p, "Default") != nil) {
+			if _, has := required[name]; has == (cfn.Lookup(p, "Default") != nil) {
 				bad = append(bad, name+" has a default but must not, or needs one")
 			}
 			if grouped[name] != 1 {

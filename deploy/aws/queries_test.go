@@ -35,14 +35,14 @@ func (s *stack) queries() map[string][]query {
 				metrics = listAt(p, "TargetTrackingScalingPolicyConfiguration", "CustomizedMetricSpecification", "Metrics")
 			}
 			for _, m := range metrics {
-				q := query{id: textAt(m, "Id"), expression: textAt(m, "Expression"), returns: cfn.At(m, "ReturnData") != false, stat: textAt(m, "MetricStat", "Stat"),
+				q := query{id: textAt(m, "Id"), expression: textAt(m, "Expression"), returns: cfn.Lookup(m, "ReturnData") != false, stat: textAt(m, "MetricStat", "Stat"),
 					namespace: textAt(m, "MetricStat", "Metric", "Namespace"), metric: textAt(m, "MetricStat", "Metric", "MetricName")}
 				for _, d := range listAt(m, "MetricStat", "Metric", "Dimensions") {
 					q.dimensions = append(q.dimensions, textAt(d, "Name"))
 				}
 				all[name] = append(all[name], q)
 			}
-			if cfn.At(p, "MetricName") != nil {
+			if cfn.Lookup(p, "MetricName") != nil {
 				q := query{namespace: textAt(p, "Namespace"), metric: textAt(p, "MetricName"), stat: textAt(p, "Statistic"), returns: true}
 				for _, d := range listAt(p, "Dimensions") {
 					q.dimensions = append(q.dimensions, textAt(d, "Name"))

@@ -18,7 +18,7 @@ const (
 var queueRules = []rule{
 	{"queues", func(s *stack) (bad []string) {
 		for name, q := range s.ofType("AWS::SQS::Queue") {
-			if cfn.At(q, "SqsManagedSseEnabled") != true {
+			if cfn.Lookup(q, "SqsManagedSseEnabled") != true {
 				bad = append(bad, name+" is not encrypted")
 			}
 			if !s.onlyTLS("AWS::SQS::QueuePolicy", "Queues", name, "${"+name+".Arn}") {
@@ -74,7 +74,7 @@ var queueRules = []rule{
 		uploads := s.properties("UploadsBucket")
 		var events []string
 		for _, c := range listAt(uploads, "NotificationConfiguration", "QueueConfigurations") {
-			if textAt(c, "Queue") == "${PhotosQueue.Arn}" && cfn.At(c, "Filter") == nil {
+			if textAt(c, "Queue") == "${PhotosQueue.Arn}" && cfn.Lookup(c, "Filter") == nil {
 				events = append(events, textAt(c, "Event"))
 			}
 		}

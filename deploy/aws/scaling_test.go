@@ -49,7 +49,7 @@ var scalingRules = []rule{
 						n++
 					}
 				}
-				if n != 1 && !(n == 0 && cfn.At(s.properties(name), "StepScalingPolicyConfiguration") != nil) {
+				if n != 1 && !(n == 0 && cfn.Lookup(s.properties(name), "StepScalingPolicyConfiguration") != nil) {
 					bad = append(bad, fmt.Sprintf("%s returns %d series", name, n))
 				}
 			}
@@ -59,7 +59,7 @@ var scalingRules = []rule{
 	{"metrics", func(s *stack) (bad []string) {
 		all := s.queries()
 		for _, where := range slices.Sorted(maps.Keys(all)) {
-			if len(all[where]) == 0 && cfn.At(s.properties(where), "StepScalingPolicyConfiguration") == nil {
+			if len(all[where]) == 0 && cfn.Lookup(s.properties(where), "StepScalingPolicyConfiguration") == nil {
 				bad = append(bad, where+" has no metrics")
 			}
 			for _, q := range all[where] {
@@ -75,7 +75,7 @@ var scalingRules = []rule{
 	{"no CPU", func(s *stack) (bad []string) {
 		all := s.queries()
 		for name, p := range s.ofType("AWS::ApplicationAutoScaling::ScalingPolicy") {
-			if cfn.At(p, "TargetTrackingScalingPolicyConfiguration", "PredefinedMetricSpecification") != nil {
+			if cfn.Lookup(p, "TargetTrackingScalingPolicyConfiguration", "PredefinedMetricSpecification") != nil {
 				bad = append(bad, name+" follows a predefined metric")
 			}
 			queries := slices.Clone(all[name])
@@ -97,8 +97,8 @@ var scalingRules = []rule{
 		if textAt(target, "ResourceId") != "service/${Cluster}/${WorkerService.Name}" || numberAt(target, "MaxCapacity") < 1 {
 			bad = append(bad, "the target is not the service of the workers")
 		}
-		p := cfn.At(s.properties("BacklogScaling"), "TargetTrackingScalingPolicyConfiguration")
-		if numberAt(p, "TargetValue") != 30 || numberAt(p, "ScaleInCooldown") < numberAt(p, "ScaleOutCooldown") || numberAt(p, "ScaleOutCooldown") < 0 || cfn.At(p, "DisableScaleIn") == true {
+		p := cfn.Lookup(s.properties("BacklogScaling"), "TargetTrackingScalingPolicyConfiguration")
+		if numberAt(p, "TargetValue") != 30 || numberAt(p, "ScaleInCooldown") < numberAt(p, "ScaleOutCooldown") || numberAt(p, "ScaleOutCooldown") < 0 || cfn.Lookup(p, "DisableScaleIn") == true {
 			bad = append(bad, "the target is not the acceptable wait, or workers are removed sooner than added")
 		}
 		for alarm, policy := range map[string]string{"BurstAlarm": "BurstScaling", "WakeAlarm": "WakeScaling"} {

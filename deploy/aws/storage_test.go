@@ -15,7 +15,7 @@ var storageRules = []rule{
 				bad = append(bad, name+" is not encrypted")
 			}
 			for _, p := range []string{"BlockPublicAcls", "BlockPublicPolicy", "IgnorePublicAcls", "RestrictPublicBuckets"} {
-				if cfn.At(b, "PublicAccessBlockConfiguration", p) != true {
+				if cfn.Lookup(b, "PublicAccessBlockConfiguration", p) != true {
 					bad = append(bad, name+" lacks "+p)
 				}
 			}
@@ -34,7 +34,7 @@ var storageRules = []rule{
 	{"abandoned uploads", func(s *stack) (bad []string) {
 		for name, b := range s.ofType("AWS::S3::Bucket") {
 			if !slices.ContainsFunc(listAt(b, "LifecycleConfiguration", "Rules"), func(r any) bool {
-				return textAt(r, "Status") == "Enabled" && cfn.At(r, "TagFilters") == nil && numberAt(r, "AbortIncompleteMultipartUpload", "DaysAfterInitiation") > 0
+				return textAt(r, "Status") == "Enabled" && cfn.Lookup(r, "TagFilters") == nil && numberAt(r, "AbortIncompleteMultipartUpload", "DaysAfterInitiation") > 0
 			}) {
 				bad = append(bad, name+" keeps the parts of abandoned multipart uploads")
 			}
@@ -43,8 +43,8 @@ var storageRules = []rule{
 	}},
 	{"old versions", func(s *stack) (bad []string) {
 		for name, b := range s.ofType("AWS::S3::Bucket") {
-			if cfn.At(b, "VersioningConfiguration") != nil && !slices.ContainsFunc(listAt(b, "LifecycleConfiguration", "Rules"), func(r any) bool {
-				return textAt(r, "Status") == "Enabled" && cfn.At(r, "ExpiredObjectDeleteMarker") == true && numberAt(r, "NoncurrentVersionExpiration", "NoncurrentDays") > 0
+			if cfn.Lookup(b, "VersioningConfiguration") != nil && !slices.ContainsFunc(listAt(b, "LifecycleConfiguration", "Rules"), func(r any) bool {
+				return textAt(r, "Status") == "Enabled" && cfn.Lookup(r, "ExpiredObjectDeleteMarker") == true && numberAt(r, "NoncurrentVersionExpiration", "NoncurrentDays") > 0
 			}) {
 				bad = append(bad, name+" keeps old versions for ever")
 			}
@@ -79,9 +79,9 @@ var storageRules = []rule{
 		return []string{"a second upload can replace the first"}
 	}},
 	{"CORS", func(s *stack) (bad []string) {
-		uploads := cfn.At(s.properties("UploadsBucket"), "CorsConfiguration", "CorsRules", 0)
+		uploads := cfn.Lookup(s.properties("UploadsBucket"), "CorsConfiguration", "CorsRules", 0)
 		if s.parameters["CorsOrigins"] == "" {
-			if uploads != nil || cfn.At(s.properties("VariantsBucket"), "CorsConfiguration") != nil || cfn.At(s.properties("Api"), "CorsConfiguration") != nil {
+			if uploads != nil || cfn.Lookup(s.properties("VariantsBucket"), "CorsConfiguration") != nil || cfn.Lookup(s.properties("Api"), "CorsConfiguration") != nil {
 				bad = append(bad, "CORS is on without any origin")
 			}
 			return bad
@@ -130,7 +130,7 @@ var storageRules = []rule{
 		return bad
 	}},
 	{"outcome events", func(s *stack) (bad []string) {
-		on := cfn.At(s.properties("VariantsBucket"), "NotificationConfiguration", "EventBridgeConfiguration", "EventBridgeEnabled") == true
+		on := cfn.Lookup(s.properties("VariantsBucket"), "NotificationConfiguration", "EventBridgeConfiguration", "EventBridgeEnabled") == true
 		r := s.properties("OutcomeRule")
 		if want := s.parameters["OutcomeEvents"] != "no"; on != want || (r != nil) != want {
 			bad = append(bad, fmt.Sprintf("bucket events %[2]v, rule %[3]v, want %[1]v", want, on, r != nil))

@@ -30,7 +30,7 @@ var variations = map[string]map[string]string{
 type object = map[string]any
 
 func listAt(v any, path ...any) []any {
-	switch v := cfn.At(v, path...).(type) {
+	switch v := cfn.Lookup(v, path...).(type) {
 	case nil:
 		return nil
 	case []any:
@@ -41,7 +41,7 @@ func listAt(v any, path ...any) []any {
 }
 
 func textAt(v any, path ...any) string {
-	if v = cfn.At(v, path...); v == nil {
+	if v = cfn.Lookup(v, path...); v == nil {
 		return ""
 	}
 	return fmt.Sprint(v)
@@ -75,7 +75,7 @@ func (s *stack) ofType(kind string) func(func(string, object) bool) {
 	return func(yield func(string, object) bool) {
 		for _, name := range slices.Sorted(maps.Keys(s.resources)) {
 			if textAt(s.resources, name, "Type") == kind {
-				p, _ := cfn.At(s.resources, name, "Properties").(object)
+				p, _ := cfn.Lookup(s.resources, name, "Properties").(object)
 				if !yield(name, p) {
 					return
 				}
@@ -85,7 +85,7 @@ func (s *stack) ofType(kind string) func(func(string, object) bool) {
 }
 
 func (s *stack) properties(name string) object {
-	p, _ := cfn.At(s.resources, name, "Properties").(object)
+	p, _ := cfn.Lookup(s.resources, name, "Properties").(object)
 	return p
 }
 

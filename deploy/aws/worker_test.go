@@ -37,13 +37,13 @@ var workerRules = []rule{
 			memory := 0.0
 			for _, c := range listAt(task, "ContainerDefinitions") {
 				who := name + ": " + textAt(c, "Name")
-				if cfn.At(c, "ReadonlyRootFilesystem") != true {
+				if cfn.Lookup(c, "ReadonlyRootFilesystem") != true {
 					bad = append(bad, who+" can write to its root file system")
 				}
 				if user := textAt(c, "User"); user == "" || strings.HasPrefix(user, "0") || strings.HasPrefix(user, "root") {
 					bad = append(bad, who+" may run as root")
 				}
-				if cfn.At(c, "Privileged") != nil || !slices.Equal(textsAt(c, "LinuxParameters", "Capabilities", "Drop"), []string{"ALL"}) || cfn.At(c, "LinuxParameters", "Capabilities", "Add") != nil {
+				if cfn.Lookup(c, "Privileged") != nil || !slices.Equal(textsAt(c, "LinuxParameters", "Capabilities", "Drop"), []string{"ALL"}) || cfn.Lookup(c, "LinuxParameters", "Capabilities", "Add") != nil {
 					bad = append(bad, who+" has capabilities")
 				}
 				memory += numberAt(c, "Memory")
@@ -64,10 +64,10 @@ var workerRules = []rule{
 	}},
 	{"service", func(s *stack) (bad []string) {
 		p := s.properties("WorkerService")
-		if cfn.At(p, "DeploymentConfiguration", "DeploymentCircuitBreaker", "Enable") != true || cfn.At(p, "DeploymentConfiguration", "DeploymentCircuitBreaker", "Rollback") != true {
+		if cfn.Lookup(p, "DeploymentConfiguration", "DeploymentCircuitBreaker", "Enable") != true || cfn.Lookup(p, "DeploymentConfiguration", "DeploymentCircuitBreaker", "Rollback") != true {
 			bad = append(bad, "a failed deployment is not rolled back")
 		}
-		if cfn.At(p, "DesiredCount") != nil {
+		if cfn.Lookup(p, "DesiredCount") != nil {
 			bad = append(bad, "each deployment resets the number of tasks")
 		}
 		var providers []string
@@ -77,7 +77,7 @@ var workerRules = []rule{
 		if !slices.Equal(providers, []string{"FARGATE", "FARGATE_SPOT"}) || numberAt(p, "CapacityProviderStrategy", 0, "Base") < 0 {
 			bad = append(bad, fmt.Sprintf("the workers run on %v", providers))
 		}
-		if cfn.At(p, "EnableExecuteCommand") == true {
+		if cfn.Lookup(p, "EnableExecuteCommand") == true {
 			bad = append(bad, "a worker allows a shell")
 		}
 		return bad

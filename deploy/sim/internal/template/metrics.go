@@ -11,8 +11,8 @@ import (
 
 // source returns the function that reads one of AWS's metrics, or nil if the simulator does not have it.
 func source(m any) func(simulation.Measured) autoscaling.Series {
-	stat := cfn.At(m, "Stat")
-	switch fmt.Sprint(cfn.At(m, "Metric", "Namespace"), " ", cfn.At(m, "Metric", "MetricName")) {
+	stat := cfn.Lookup(m, "Stat")
+	switch fmt.Sprint(cfn.Lookup(m, "Metric", "Namespace"), " ", cfn.Lookup(m, "Metric", "MetricName")) {
 	case "AWS/SQS ApproximateNumberOfMessagesVisible":
 		if stat == "Average" || stat == "Maximum" { // there is one sample a minute
 			return func(m simulation.Measured) autoscaling.Series { return m.Visible }
@@ -35,9 +35,9 @@ func (r *reader) metric(where string, v any) simulation.Metric {
 	var ids []string   // of all queries so far
 	var order []string // of the expressions
 	returned := ""
-	for _, q := range list(cfn.At(v, "Metrics")) {
-		id := fmt.Sprint(cfn.At(q, "Id"))
-		if text := cfn.At(q, "Expression"); text != nil {
+	for _, q := range list(cfn.Lookup(v, "Metrics")) {
+		id := fmt.Sprint(cfn.Lookup(q, "Id"))
+		if text := cfn.Lookup(q, "Expression"); text != nil {
 			e, err := metricmath.Parse(fmt.Sprint(text), ids)
 			if err != nil {
 				r.fail("%s: %w", where, err)
@@ -45,13 +45,13 @@ func (r *reader) metric(where string, v any) simulation.Metric {
 			expressions[id] = e
 			order = append(order, id)
 		} else {
-			m := cfn.At(q, "MetricStat")
-			if sources[id] = source(m); sources[id] == nil || r.numberOr(cfn.At(m, "Period"), where+": Period", 60) != 60 {
+			m := cfn.Lookup(q, "MetricStat")
+			if sources[id] = source(m); sources[id] == nil || r.numberOr(cfn.Lookup(m, "Period"), where+": Period", 60) != 60 {
 				r.fail("%s: the simulator does not know the metric %v", where, m)
 			}
 		}
 		ids = append(ids, id)
-		if fmt.Sprint(cfn.At(q, "ReturnData")) != "false" {
+		if fmt.Sprint(cfn.Lookup(q, "ReturnData")) != "false" {
 			if returned != "" {
 				r.fail("%s returns both %s and %s: want one series", where, returned, id)
 			}

@@ -16,22 +16,22 @@ import (
 // policies reads the scalable target, its policies and their alarms. The simulation validates them.
 func (r *reader) policies(s *System) {
 	target := r.onlyResource("AWS::ApplicationAutoScaling::ScalableTarget")
-	s.Policies.Bounds = scaling.Bounds{Min: int(r.number(cfn.At(target, "MinCapacity"), "MinCapacity")), Max: int(r.number(cfn.At(target, "MaxCapacity"), "MaxCapacity"))}
+	s.Policies.Bounds = scaling.Bounds{Min: int(r.number(cfn.Lookup(target, "MinCapacity"), "MinCapacity")), Max: int(r.number(cfn.Lookup(target, "MaxCapacity"), "MaxCapacity"))}
 	s.Metrics = map[string]simulation.Metric{}
 	all := r.resourcesOfType("AWS::ApplicationAutoScaling::ScalingPolicy")
 	for _, name := range slices.Sorted(maps.Keys(all)) {
 		p := all[name]
-		switch kind := cfn.At(p, "PolicyType"); kind {
+		switch kind := cfn.Lookup(p, "PolicyType"); kind {
 		case "TargetTrackingScaling":
-			c := cfn.At(p, "TargetTrackingScalingPolicyConfiguration")
+			c := cfn.Lookup(p, "TargetTrackingScalingPolicyConfiguration")
 			s.Policies.TargetTracking = append(s.Policies.TargetTracking, autoscaling.TargetTracking{
-				Name: name, Target: r.number(cfn.At(c, "TargetValue"), name+": TargetValue"),
-				ScaleOutCooldown: r.cooldown(cfn.At(c, "ScaleOutCooldown"), name), ScaleInCooldown: r.cooldown(cfn.At(c, "ScaleInCooldown"), name),
-				NoScaleIn: fmt.Sprint(cfn.At(c, "DisableScaleIn")) == "true",
+				Name: name, Target: r.number(cfn.Lookup(c, "TargetValue"), name+": TargetValue"),
+				ScaleOutCooldown: r.cooldown(cfn.Lookup(c, "ScaleOutCooldown"), name), ScaleInCooldown: r.cooldown(cfn.Lookup(c, "ScaleInCooldown"), name),
+				NoScaleIn: fmt.Sprint(cfn.Lookup(c, "DisableScaleIn")) == "true",
 			})
-			s.Metrics[name] = r.metric(name, cfn.At(c, "CustomizedMetricSpecification"))
+			s.Metrics[name] = r.metric(name, cfn.Lookup(c, "CustomizedMetricSpecification"))
 		case "StepScaling":
-			s.Policies.StepScaling = append(s.Policies.StepScaling, r.stepScaling(name, cfn.At(p, "StepScalingPolicyConfiguration"), s.Metrics))
+			s.Policies.StepScaling = append(s.Policies.StepScaling, r.stepScaling(name, cfn.Lookup(p, "StepScalingPolicyConfiguration"), s.Metrics))
 		default:
 			r.fail("%s: the simulator does not know policies of type %v", name, kind)
 		}
@@ -45,28 +45,28 @@ func (r *reader) cooldown(v any, name string) time.Duration {
 
 // stepScaling reads a step scaling policy with its alarm, and adds its metric.
 func (r *reader) stepScaling(name string, c any, metrics map[string]simulation.Metric) autoscaling.StepScaling {
-	p := autoscaling.StepScaling{Name: name, Type: autoscaling.AdjustmentType(fmt.Sprint(cfn.At(c, "AdjustmentType"))),
-		MinMagnitude: int(r.numberOr(cfn.At(c, "MinAdjustmentMagnitude"), name+": MinAdjustmentMagnitude", 0)), Cooldown: r.cooldown(cfn.At(c, "Cooldown"), name)}
-	for _, step := range list(cfn.At(c, "StepAdjustments")) {
+	p := autoscaling.StepScaling{Name: name, Type: autoscaling.AdjustmentType(fmt.Sprint(cfn.Lookup(c, "AdjustmentType"))),
+		MinMagnitude: int(r.numberOr(cfn.Lookup(c, "MinAdjustmentMagnitude"), name+": MinAdjustmentMagnitude", 0)), Cooldown: r.cooldown(cfn.Lookup(c, "Cooldown"), name)}
+	for _, step := range list(cfn.Lookup(c, "StepAdjustments")) {
 		p.Steps = append(p.Steps, autoscaling.Step{
-			Lower:      r.numberOr(cfn.At(step, "MetricIntervalLowerBound"), name+": lower bound", math.Inf(-1)),
-			Upper:      r.numberOr(cfn.At(step, "MetricIntervalUpperBound"), name+": upper bound", math.Inf(1)),
-			Adjustment: int(r.number(cfn.At(step, "ScalingAdjustment"), name+": ScalingAdjustment")),
+			Lower:      r.numberOr(cfn.Lookup(step, "MetricIntervalLowerBound"), name+": lower bound", math.Inf(-1)),
+			Upper:      r.numberOr(cfn.Lookup(step, "MetricIntervalUpperBound"), name+": upper bound", math.Inf(1)),
+			Adjustment: int(r.number(cfn.Lookup(step, "ScalingAdjustment"), name+": ScalingAdjustment")),
 		})
 	}
 	alarms := 0
 	for alarm, a := range r.resourcesOfType("AWS::CloudWatch::Alarm") {
-		for _, action := range list(cfn.At(a, "AlarmActions")) {
+		for _, action := range list(cfn.Lookup(a, "AlarmActions")) {
 			if policy, _ := r.referenced(action); policy != name {
 				continue
 			}
 			alarms++
-			if missing := fmt.Sprint(cfn.At(a, "TreatMissingData")); missing != "notBreaching" {
+			if missing := fmt.Sprint(cfn.Lookup(a, "TreatMissingData")); missing != "notBreaching" {
 				r.fail("%s: the simulator does not know TreatMissingData %s", alarm, missing)
 			}
-			p.Alarm = autoscaling.Alarm{Threshold: r.number(cfn.At(a, "Threshold"), alarm+": Threshold"), Comparison: autoscaling.Comparison(fmt.Sprint(cfn.At(a, "ComparisonOperator"))),
-				Periods:    int(r.number(cfn.At(a, "EvaluationPeriods"), alarm+": EvaluationPeriods")),
-				Datapoints: int(r.numberOr(cfn.At(a, "DatapointsToAlarm"), alarm+": DatapointsToAlarm", 0))}
+			p.Alarm = autoscaling.Alarm{Threshold: r.number(cfn.Lookup(a, "Threshold"), alarm+": Threshold"), Comparison: autoscaling.Comparison(fmt.Sprint(cfn.Lookup(a, "ComparisonOperator"))),
+				Periods:    int(r.number(cfn.Lookup(a, "EvaluationPeriods"), alarm+": EvaluationPeriods")),
+				Datapoints: int(r.numberOr(cfn.Lookup(a, "DatapointsToAlarm"), alarm+": DatapointsToAlarm", 0))}
 			metrics[name] = r.metric(alarm, a)
 		}
 	}

@@ -55,7 +55,7 @@ func (t *Template) System(parameters map[string]string) (*System, error) {
 		given = map[string]string{}
 	}
 	for name, p := range t.t.Section("Parameters") {
-		if _, ok := given[name]; !ok && cfn.At(p, "Default") == nil {
+		if _, ok := given[name]; !ok && cfn.Lookup(p, "Default") == nil {
 			given[name] = "any"
 		}
 	}
@@ -76,7 +76,7 @@ func (t *Template) parameter(given map[string]string, name string) any {
 	if v, ok := given[name]; ok {
 		return v
 	}
-	return cfn.At(t.t.Section("Parameters")[name], "Default")
+	return cfn.Lookup(t.t.Section("Parameters")[name], "Default")
 }
 
 // reader reads resources and keeps the first error.
@@ -95,8 +95,8 @@ func (r *reader) fail(format string, args ...any) {
 func (r *reader) resourcesOfType(kind string) map[string]any {
 	all := map[string]any{}
 	for name, v := range r.resources {
-		if cfn.At(v, "Type") == kind {
-			all[name] = cfn.At(v, "Properties")
+		if cfn.Lookup(v, "Type") == kind {
+			all[name] = cfn.Lookup(v, "Properties")
 		}
 	}
 	return all
@@ -150,12 +150,12 @@ func (r *reader) duration(v any, what string) time.Duration {
 // referenced returns the name and the properties of the resource that a resolved Ref refers to.
 func (r *reader) referenced(ref any) (string, any) {
 	name := strings.TrimSuffix(strings.TrimPrefix(fmt.Sprint(ref), "${"), "}")
-	return name, cfn.At(r.resources[name], "Properties")
+	return name, cfn.Lookup(r.resources[name], "Properties")
 }
 
 // scaledService returns the service that the scalable target names as service/CLUSTER/SERVICE.
 func (r *reader) scaledService() any {
-	id := fmt.Sprint(cfn.At(r.onlyResource("AWS::ApplicationAutoScaling::ScalableTarget"), "ResourceId"))
+	id := fmt.Sprint(cfn.Lookup(r.onlyResource("AWS::ApplicationAutoScaling::ScalableTarget"), "ResourceId"))
 	for name, service := range r.resourcesOfType("AWS::ECS::Service") {
 		if strings.HasSuffix(id, "/${"+name+".Name}") {
 			return service
@@ -168,13 +168,13 @@ func (r *reader) scaledService() any {
 // worker reads the service, its task and the queue.
 func (r *reader) worker(w *simulation.Worker, f *simulation.Fleet) {
 	service := r.scaledService()
-	_, task := r.referenced(cfn.At(service, "TaskDefinition"))
+	_, task := r.referenced(cfn.Lookup(service, "TaskDefinition"))
 	var container any
 	var env map[string]any
-	for _, c := range list(cfn.At(task, "ContainerDefinitions")) {
+	for _, c := range list(cfn.Lookup(task, "ContainerDefinitions")) {
 		values := map[string]any{}
-		for _, e := range list(cfn.At(c, "Environment")) {
-			values[fmt.Sprint(cfn.At(e, "Name"))] = cfn.At(e, "Value")
+		for _, e := range list(cfn.Lookup(c, "Environment")) {
+			values[fmt.Sprint(cfn.Lookup(e, "Name"))] = cfn.Lookup(e, "Value")
 		}
 		if _, ok := values["RENDERS"]; ok {
 			container, env = c, values
@@ -187,14 +187,14 @@ func (r *reader) worker(w *simulation.Worker, f *simulation.Fleet) {
 	*w = simulation.Worker{
 		Processors: int(r.number(env["RENDERS"], "RENDERS")), Slots: int(r.number(env["SLOTS"], "SLOTS")),
 		Visibility: r.duration(env["VISIBILITY_TIMEOUT"], "VISIBILITY_TIMEOUT"), DrainTimeout: r.duration(env["DRAIN_TIMEOUT"], "DRAIN_TIMEOUT"),
-		StopTimeout: r.seconds(cfn.At(container, "StopTimeout"), "StopTimeout"), Linger: defaultLinger,
+		StopTimeout: r.seconds(cfn.Lookup(container, "StopTimeout"), "StopTimeout"), Linger: defaultLinger,
 	}
 	if v, ok := env["PROTECTION_LINGER"]; ok {
 		w.Linger = r.duration(v, "PROTECTION_LINGER")
 	}
 	queues := 0
 	for _, q := range r.resourcesOfType("AWS::SQS::Queue") {
-		if n := cfn.At(q, "RedrivePolicy", "maxReceiveCount"); n != nil {
+		if n := cfn.Lookup(q, "RedrivePolicy", "maxReceiveCount"); n != nil {
 			w.MaxReceives = int(r.number(n, "maxReceiveCount"))
 			queues++
 		}
@@ -202,10 +202,10 @@ func (r *reader) worker(w *simulation.Worker, f *simulation.Fleet) {
 	if queues != 1 {
 		r.fail("%d queues have a dead-letter queue, want 1", queues)
 	}
-	f.VCPU, f.MemoryGB = r.number(cfn.At(task, "Cpu"), "Cpu")/1024, r.number(cfn.At(task, "Memory"), "Memory")/1024
-	for _, p := range list(cfn.At(service, "CapacityProviderStrategy")) {
-		weight, base := int(r.numberOr(cfn.At(p, "Weight"), "Weight", 0)), int(r.numberOr(cfn.At(p, "Base"), "Base", 0))
-		switch provider := cfn.At(p, "CapacityProvider"); {
+	f.VCPU, f.MemoryGB = r.number(cfn.Lookup(task, "Cpu"), "Cpu")/1024, r.number(cfn.Lookup(task, "Memory"), "Memory")/1024
+	for _, p := range list(cfn.Lookup(service, "CapacityProviderStrategy")) {
+		weight, base := int(r.numberOr(cfn.Lookup(p, "Weight"), "Weight", 0)), int(r.numberOr(cfn.Lookup(p, "Base"), "Base", 0))
+		switch provider := cfn.Lookup(p, "CapacityProvider"); {
 		case provider == "FARGATE":
 			f.OnDemandWeight, f.Base = weight, base
 		case provider == "FARGATE_SPOT" && base == 0:

@@ -1,8 +1,8 @@
 package cfn
 
-// At returns the value at a path in a resolved template: keys (string) of mappings and indices (int) of lists. It returns
+// Lookup returns the value at a path in a resolved template: keys (string) of mappings and indices (int) of lists. It returns
 // nil if there is no such value.
-func At(v any, path ...any) any {
+func Lookup(v any, path ...any) any {
 	for _, p := range path {
 		switch p := p.(type) {
 		case string:
