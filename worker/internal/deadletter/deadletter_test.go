@@ -34,7 +34,7 @@ func bodies(letters []queue.Message) (b []string) {
 	return b
 }
 
-func TestListLeavesEverything(t *testing.T) {
+func TestListRemovesNothing(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		q := queuetest.NewMemory(0)
 		for i := range 25 {
@@ -56,7 +56,7 @@ func TestListLeavesEverything(t *testing.T) {
 	})
 }
 
-// TestListOfALongQueue takes longer than a lease, so that messages come again before it has been through.
+// TestListOfALongQueue takes longer than the visibility timeout, so that messages come again before the end.
 func TestListOfALongQueue(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		q := queuetest.NewMemory(0)
@@ -96,7 +96,7 @@ func TestInterruptedListReleases(t *testing.T) {
 		})
 		letters, err := deadletter.List(ctx, q, 0, nil)
 		if !errors.Is(err, context.Canceled) || len(letters) == 0 {
-			t.Errorf("%d messages, %v, want those so far and the end of the context", len(letters), err)
+			t.Errorf("%d messages, %v, want the messages so far and context.Canceled", len(letters), err)
 		}
 		if all, inFlight := q.Bodies(); len(all) != 25 || len(inFlight) != 0 {
 			t.Errorf("%d messages are left and %d hidden", len(all), len(inFlight))
@@ -118,10 +118,10 @@ func TestChoose(t *testing.T) {
 	}{
 		"all":             {deadletter.Filter{}, 0, "123"},
 		"part of reason":  {deadletter.Filter{Reason: "Foreign"}, 0, "13"},
-		"without one":     {deadletter.Filter{Reason: deadletter.TooOften}, 0, "2"},
+		"no reason":       {deadletter.Filter{Reason: deadletter.TooOften}, 0, "2"},
 		"older":           {deadletter.Filter{OlderThan: time.Hour}, 0, "12"},
 		"older, with one": {deadletter.Filter{Reason: "foreign-", OlderThan: time.Hour}, 0, "1"},
-		"at most":         {deadletter.Filter{}, 2, "12"},
+		"maximum":         {deadletter.Filter{}, 2, "12"},
 		"none":            {deadletter.Filter{Reason: "x"}, 0, ""},
 	} {
 		got := ""
@@ -145,8 +145,8 @@ func TestKeys(t *testing.T) {
 	}
 }
 
-// redriven is a dead-letter queue of 30 messages, a third of them chosen, and the queue to move them to.
-func redriven(t *testing.T) (from, to *queuetest.Memory, chosen []queue.Message) {
+// prepareRedrive returns a dead-letter queue of 30 messages, the queue to move them to, and the third that is chosen.
+func prepareRedrive(t *testing.T) (from, to *queuetest.Memory, chosen []queue.Message) {
 	t.Helper()
 	from, to = queuetest.NewMemory(0), queuetest.NewMemory(0)
 	for i := range 30 {
@@ -159,10 +159,10 @@ func redriven(t *testing.T) (from, to *queuetest.Memory, chosen []queue.Message)
 	return from, to, chosen
 }
 
-func TestRedriveMovesWhatIsChosen(t *testing.T) {
+func TestRedriveMovesChosenMessages(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		from, to, chosen := redriven(t)
-		// What is moved and fails again comes back at once.
+		from, to, chosen := prepareRedrive(t)
+		// Every message that is moved fails again and comes back at once.
 		to.FailOn(func(op, body string) error {
 			if op == "send" {
 				from.PutMessage(queue.Message{Body: body, Sent: time.Now()})
@@ -174,17 +174,17 @@ func TestRedriveMovesWhatIsChosen(t *testing.T) {
 			t.Fatalf("moved %d, %v", moved, err)
 		}
 		if all, _ := to.Bodies(); !slices.Equal(all, bodies(chosen)) {
-			t.Errorf("the queue has %v, want each of those chosen once: %v", all, bodies(chosen))
+			t.Errorf("the queue has %v, want each chosen message once: %v", all, bodies(chosen))
 		}
 		if all, inFlight := from.Bodies(); len(all) != 30 || len(inFlight) != 0 {
-			t.Errorf("%d are left and %d hidden, want 20 and those that came back", len(all), len(inFlight))
+			t.Errorf("%d are left and %d hidden, want 20 and the 10 that came back", len(all), len(inFlight))
 		}
 	})
 }
 
 func TestRedriveKeepsToItsRate(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		from, to, chosen := redriven(t)
+		from, to, chosen := prepareRedrive(t)
 		start := time.Now()
 		if moved, err := deadletter.Redrive(t.Context(), from, to, chosen, enqueue.Limits{Rate: 0.1}, nil); moved != 10 || err != nil {
 			t.Fatalf("moved %d, %v", moved, err)
@@ -197,7 +197,7 @@ func TestRedriveKeepsToItsRate(t *testing.T) {
 
 func TestDryRedriveMovesNothing(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		from, to, chosen := redriven(t)
+		from, to, chosen := prepareRedrive(t)
 		if moved, err := deadletter.Redrive(t.Context(), from, to, chosen, enqueue.Limits{DryRun: true}, nil); moved != 0 || err != nil {
 			t.Errorf("moved %d, %v", moved, err)
 		}
@@ -207,7 +207,7 @@ func TestDryRedriveMovesNothing(t *testing.T) {
 	})
 }
 
-// TestRedriveThatFails loses nothing: a message is in the one queue, the other, or both.
+// TestRedriveThatFails checks that every message is in one of the queues, or in both.
 func TestRedriveThatFails(t *testing.T) {
 	broken := errors.New("service unavailable")
 	for name, tc := range map[string]struct {
@@ -216,7 +216,7 @@ func TestRedriveThatFails(t *testing.T) {
 	}{"send": {"send", 9, 0}, "delete": {"delete", 9, 1}} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				from, to, chosen := redriven(t)
+				from, to, chosen := prepareRedrive(t)
 				victim := chosen[3].Body
 				fail := func(op, body string) error {
 					if op == tc.op && body == victim {
@@ -228,14 +228,14 @@ func TestRedriveThatFails(t *testing.T) {
 				to.FailOn(fail)
 				moved, err := deadletter.Redrive(t.Context(), from, to, chosen, enqueue.Limits{}, nil)
 				if !errors.Is(err, broken) || !strings.Contains(err.Error(), chosen[3].ID) {
-					t.Errorf("got %v, want the failure with the id", err)
+					t.Errorf("got %v, want the failure with the message ID", err)
 				}
 				left, inFlight := from.Bodies()
 				there, _ := to.Bodies()
 				if len(inFlight) != 0 || moved > tc.moved || len(left)+len(there) != 30+tc.twice || !slices.Contains(left, victim) {
-					t.Errorf("moved %d; %d left, %d hidden, %d there", moved, len(left), len(inFlight), len(there))
+					t.Errorf("moved %d; %d left, %d hidden, %d in the other queue", moved, len(left), len(inFlight), len(there))
 				}
-				// Run again, it moves the rest.
+				// The next run moves the rest.
 				from.FailOn(nil)
 				to.FailOn(nil)
 				rest := deadletter.Choose(list(t, from, 0), deadletter.Filter{Reason: deadletter.TooOften}, 0)
@@ -244,7 +244,7 @@ func TestRedriveThatFails(t *testing.T) {
 				}
 				there, _ = to.Bodies()
 				if left, _ := from.Bodies(); len(left) != 20 || !slices.Equal(slices.Compact(there), bodies(chosen)) {
-					t.Errorf("in the end %d are left and %v there", len(left), there)
+					t.Errorf("in the end %d are left and %v are in the other queue", len(left), there)
 				}
 			})
 		})
@@ -253,7 +253,7 @@ func TestRedriveThatFails(t *testing.T) {
 
 func TestInterruptedRedriveLosesNothing(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		from, to, chosen := redriven(t)
+		from, to, chosen := prepareRedrive(t)
 		ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
 		defer cancel()
 		moved, err := deadletter.Redrive(ctx, from, to, chosen, enqueue.Limits{Rate: 1}, nil)
@@ -263,29 +263,29 @@ func TestInterruptedRedriveLosesNothing(t *testing.T) {
 		left, inFlight := from.Bodies()
 		there, _ := to.Bodies()
 		if len(inFlight) != 0 || len(there) != moved || len(left) != 30-moved {
-			t.Errorf("moved %d; %d left, %d hidden, %d there", moved, len(left), len(inFlight), len(there))
+			t.Errorf("moved %d; %d left, %d hidden, %d in the other queue", moved, len(left), len(inFlight), len(there))
 		}
 	})
 }
 
-// TestAMoveIsNotInterrupted has the command told to stop while a batch is sent: its messages are deleted all the same.
-func TestAMoveIsNotInterrupted(t *testing.T) {
+// TestMoveIsNotInterrupted stops the command while it sends a batch. It deletes the messages of the batch nevertheless.
+func TestMoveIsNotInterrupted(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		from, to, chosen := redriven(t)
+		from, to, chosen := prepareRedrive(t)
 		ctx, cancel := context.WithCancel(t.Context())
 		to.FailOn(func(string, string) error { cancel(); return nil })
 		moved, err := deadletter.Redrive(ctx, from, to, chosen, enqueue.Limits{}, nil)
 		left, inFlight := from.Bodies()
 		there, _ := to.Bodies()
 		if moved == 0 || len(there) != moved || len(left) != 30-moved || len(inFlight) != 0 || moved < 10 && err == nil {
-			t.Errorf("moved %d, %v; %d left, %d hidden, %d there", moved, err, len(left), len(inFlight), len(there))
+			t.Errorf("moved %d, %v; %d left, %d hidden, %d in the other queue", moved, err, len(left), len(inFlight), len(there))
 		}
 	})
 }
 
-func TestRedriveSaysWhatIsGone(t *testing.T) {
+func TestRedriveReportsMissingMessages(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		from, to, chosen := redriven(t)
+		from, to, chosen := prepareRedrive(t)
 		moved, err := deadletter.Redrive(t.Context(), from, to, append(chosen, queue.Message{ID: "gone"}), enqueue.Limits{}, nil)
 		if moved != 10 || err == nil || !strings.Contains(err.Error(), "1 of 11") {
 			t.Errorf("moved %d, %v", moved, err)

@@ -103,7 +103,7 @@ func TestDepthSampler(t *testing.T) {
 		want(one)
 		q.change(func() {
 			if q.samples != 7 {
-				t.Errorf("looked %d times within six intervals, want 7", q.samples)
+				t.Errorf("%d samples within six intervals, want 7", q.samples)
 			}
 		})
 		log.Reset()
