@@ -24,7 +24,7 @@ import (
 	"github.com/golang-jwt/jwt/v5"
 )
 
-// bootstrap is the built program, as Lambda and the container image run it.
+// bootstrap is the path of the built program, which Lambda and the container image run.
 var bootstrap string
 
 func TestMain(m *testing.M) {
@@ -44,9 +44,9 @@ func TestMain(m *testing.M) {
 	os.Exit(code)
 }
 
-// built returns where the program is, after a look at the directories that it is built from. The go command caches
-// the result of a test by the test's own binary, which does not hold all of the program, and by the files and
-// directories that were looked at during the test.
+// built returns the path of the program, after walking the directories that it is built from. The go command caches a
+// test's result by the test's own binary, which does not contain all of the program, and by the files and directories
+// that the test has read.
 func built(t *testing.T) string {
 	t.Helper()
 	for _, dir := range []string{".", "../worker/photo", "../worker/logging", "../worker/process", "../worker/settings", "../worker/tracing"} {
@@ -103,7 +103,7 @@ func (i *issuer) env(more ...string) []string {
 		"AUTH_ISSUER=https://issuer.example", "AUTH_AUDIENCE=darkroom", "AUTH_JWKS_URL=" + i.url}, more...)
 }
 
-// command is the program about to run for a short while. It is killed if that gets long.
+// command returns a command that runs the program for a short time. It is killed after 20 s.
 func command(t *testing.T, env []string, args ...string) *exec.Cmd {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
@@ -113,15 +113,16 @@ func command(t *testing.T, env []string, args ...string) *exec.Cmd {
 	return cmd
 }
 
-// child is the program at work.
+// child is a running program.
 type child struct {
 	*exec.Cmd
 	lines chan map[string]any // its log
 	out   chan string         // the lines of its standard output
 	mu    sync.Mutex
-	text  strings.Builder // the same, as written
+	text  strings.Builder // its log as written
 }
 
+// start runs the program until the test ends.
 func start(t *testing.T, env []string, args ...string) *child {
 	t.Helper()
 	cmd := exec.CommandContext(t.Context(), built(t), args...)
@@ -129,7 +130,7 @@ func start(t *testing.T, env []string, args ...string) *child {
 	return startCommand(t, cmd)
 }
 
-// startCommand starts a command that runs the program.
+// startCommand starts a command that runs the program, and collects what it writes.
 func startCommand(t *testing.T, cmd *exec.Cmd) *child {
 	t.Helper()
 	p := &child{Cmd: cmd, lines: make(chan map[string]any, 100), out: make(chan string, 100)}
@@ -174,6 +175,7 @@ func startCommand(t *testing.T, cmd *exec.Cmd) *child {
 	return p
 }
 
+// log returns the log so far.
 func (p *child) log() string {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -198,7 +200,7 @@ func (p *child) waitFor(t *testing.T, msg string) map[string]any {
 	}
 }
 
-// runtimeAPI plays Lambda's side of the runtime API for a custom runtime.
+// runtimeAPI is a fake of Lambda's runtime API for custom runtimes.
 // See https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html.
 type runtimeAPI struct {
 	events  chan string // to deliver
@@ -235,7 +237,7 @@ func newRuntimeAPI(t testing.TB) (*runtimeAPI, string) {
 	return rt, strings.TrimPrefix(srv.URL, "http://")
 }
 
-// call delivers an event to the program that asks next and returns the answer to it.
+// call delivers an event to the program that next asks for one, and returns its answer.
 func (rt *runtimeAPI) call(t testing.TB, event any) answer {
 	t.Helper()
 	b, err := json.Marshal(event)
@@ -246,7 +248,7 @@ func (rt *runtimeAPI) call(t testing.TB, event any) answer {
 	return <-rt.answers
 }
 
-// invoke delivers an event to p and returns the answer to it.
+// invoke delivers an event to p and returns its answer.
 func (rt *runtimeAPI) invoke(t *testing.T, p *child, event any) answer {
 	t.Helper()
 	b, err := json.Marshal(event)

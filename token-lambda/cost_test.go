@@ -14,7 +14,7 @@ import (
 	"time"
 )
 
-// subjects are the program and one that does nothing, to compare it with.
+// subjects returns the programs to compare: token-lambda and one that does nothing.
 func subjects(b *testing.B) map[string]string {
 	b.Helper()
 	empty := filepath.Join(b.TempDir(), "empty")
@@ -26,7 +26,7 @@ func subjects(b *testing.B) map[string]string {
 	return map[string]string{"token-lambda": bootstrap, "empty": empty}
 }
 
-// onLambda is the program at path as Lambda runs it, not yet started.
+// onLambda returns a command that runs the program at path as Lambda does.
 func onLambda(b *testing.B, path string, iss *issuer, addr string) *exec.Cmd {
 	b.Helper()
 	cmd := exec.CommandContext(b.Context(), path)
@@ -34,8 +34,8 @@ func onLambda(b *testing.B, path string, iss *issuer, addr string) *exec.Cmd {
 	return cmd
 }
 
-// BenchmarkInit is the time from the start of the process until it asks for its first event: what a cold start adds; and
-// the CPU time of all its threads until it was killed, which on a busy machine says more.
+// BenchmarkInit measures the time from the start of the process until it asks for its first event, which a cold start
+// adds. It also reports the CPU time of all threads until the process is killed, which says more on a busy machine.
 func BenchmarkInit(b *testing.B) {
 	for name, path := range subjects(b) {
 		b.Run(name, func(b *testing.B) {
@@ -47,7 +47,7 @@ func BenchmarkInit(b *testing.B) {
 				if err := cmd.Start(); err != nil {
 					b.Fatal(err)
 				}
-				rt.events <- `{}` // is taken when the program asks
+				rt.events <- `{}` // blocks until the program asks
 				b.StopTimer()
 				<-rt.answers
 				cmd.Process.Kill()
@@ -60,8 +60,8 @@ func BenchmarkInit(b *testing.B) {
 	}
 }
 
-// BenchmarkWarm is the CPU time of a token in a process that has made some, of all its threads: cpu-µs/token. The time of
-// an operation says little, for most of it is the host's.
+// BenchmarkWarm reports the CPU time of a token in a process that has warmed up, over all threads, as cpu-µs/token. The
+// time per operation says little, because the test itself uses most of it.
 func BenchmarkWarm(b *testing.B) {
 	for name, path := range subjects(b) {
 		b.Run(name, func(b *testing.B) {
@@ -94,10 +94,11 @@ func BenchmarkWarm(b *testing.B) {
 	}
 }
 
-// maxAllocations is what a token was measured to need, 613, and room for the race detector, which makes pools forget.
+// maxAllocations is the measured number of allocations of a token, 613, plus some for the race detector, under which pools
+// drop items.
 const maxAllocations = 740
 
-// TestAllocationsOfAToken keeps what a token costs.
+// TestAllocationsOfAToken guards the cost of a token.
 func TestAllocationsOfAToken(t *testing.T) {
 	for _, kv := range [][2]string{{"AWS_REGION", "us-east-1"}, {"AWS_ACCESS_KEY_ID", "AK"}, {"AWS_SECRET_ACCESS_KEY", "SK"}} {
 		t.Setenv(kv[0], kv[1])
@@ -123,14 +124,14 @@ func TestAllocationsOfAToken(t *testing.T) {
 	t.Logf("%v allocations", got)
 }
 
-// maxZip is the most bytes of the function's package: what Lambda loads at a cold start.
+// maxZip is the maximum size in bytes of the function's package, which Lambda loads at a cold start.
 const maxZip = 12 << 20
 
 func TestPackageIsSmall(t *testing.T) {
 	if os.Getenv("DARKROOM_CI") != "1" {
 		t.Skip("builds the program for arm64, which takes minutes: only with DARKROOM_CI=1")
 	}
-	built(t) // the files that it is built from are looked at
+	built(t) // reads the files that the program is built from
 	path := filepath.Join(t.TempDir(), "bootstrap")
 	build := exec.Command("go", "build", "-trimpath", "-ldflags=-s -w", "-o", path, ".")
 	build.Env = append(os.Environ(), "CGO_ENABLED=0", "GOOS=linux", "GOARCH=arm64")

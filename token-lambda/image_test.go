@@ -8,13 +8,13 @@ import (
 	"testing"
 )
 
-// TestImageOnLambda runs the container image under Lambda's runtime API, as a user that the image does not name and
-// with nothing that it could write to, which is how Lambda runs it.
+// TestImageOnLambda runs the container image under Lambda's runtime API. As on Lambda, the user is none of the image's and
+// the file system is read-only.
 func TestImageOnLambda(t *testing.T) {
 	if os.Getenv("DARKROOM_DOCKER") == "" {
 		t.Skip("needs a Docker engine: set DARKROOM_DOCKER=1")
 	}
-	built(t) // what the image is built from
+	built(t) // reads the files that the image is built from
 	docker := func(ctx context.Context, args ...string) string {
 		t.Helper()
 		cmd := exec.CommandContext(ctx, "docker", args...)
@@ -25,7 +25,7 @@ func TestImageOnLambda(t *testing.T) {
 		}
 		return strings.TrimSpace(string(out))
 	}
-	// The label makes it another image than anybody's own, which must not be taken away at the end.
+	// The label makes this an image of its own, so that the cleanup removes nobody else's.
 	image := docker(t.Context(), "build", "-q", "--label", "darkroom.test="+t.Name(), "-f", "Dockerfile", "..")
 	t.Cleanup(func() { docker(context.Background(), "image", "rm", image) })
 	asLambda(t, func(env []string) *child {

@@ -55,7 +55,7 @@ func TestOnLambda(t *testing.T) {
 	asLambda(t, func(env []string) *child { return start(t, env) })
 }
 
-// asLambda runs the program as Lambda does, with what starts it.
+// asLambda tests the program as Lambda runs it. start starts it with an environment.
 func asLambda(t *testing.T, start func(env []string) *child) {
 	t.Helper()
 	iss := newIssuer(t)
@@ -90,15 +90,15 @@ func asLambda(t *testing.T, start func(env []string) *child) {
 			t.Errorf("log has %v", rec)
 		}
 	}
-	look := uploadEvent(good)
-	look.RequestContext.HTTP.Method, look.RawPath = "GET", "/prod/boards/cats/uploads/0123456789abcdef0123456789abcdef"
-	if a := rt.invoke(t, p, look); !bytes.Contains(a.body, []byte(contract.TypeScopeMissing)) {
-		t.Errorf("a look without its scope: %s", a.body)
+	get := uploadEvent(good)
+	get.RequestContext.HTTP.Method, get.RawPath = "GET", "/prod/boards/cats/uploads/0123456789abcdef0123456789abcdef"
+	if a := rt.invoke(t, p, get); !bytes.Contains(a.body, []byte(contract.TypeScopeMissing)) {
+		t.Errorf("reading without the scope: %s", a.body)
 	}
 	a := rt.invoke(t, p, map[string]string{"source": "aws.events"})
 	if a.path != "invocation-6/response" || !bytes.Contains(a.body, []byte(`"statusCode":400`)) ||
 		!bytes.Contains(a.body, []byte(`"X-Request-Id":"invocation-6"`)) {
-		t.Errorf("an event that is no request: %s %s", a.path, a.body)
+		t.Errorf("an event that is not a request: %s %s", a.path, a.body)
 	}
 	if rec := p.waitFor(t, "event is not an HTTP request"); rec["request_id"] != "invocation-6" {
 		t.Errorf("log has %v", rec)
@@ -110,9 +110,9 @@ func asLambda(t *testing.T, start func(env []string) *child) {
 
 func TestOverHTTP(t *testing.T) {
 	iss := newIssuer(t)
-	looks := make(chan struct{}, 1000)
+	requests := make(chan struct{}, 1000)                                                    // to S3
 	s3 := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { // an empty S3
-		looks <- struct{}{}
+		requests <- struct{}{}
 		w.WriteHeader(404)
 		if r.Method == http.MethodGet {
 			w.Write([]byte("<Error><Code>NoSuchKey</Code></Error>"))
@@ -120,7 +120,7 @@ func TestOverHTTP(t *testing.T) {
 	}))
 	defer s3.Close()
 	p := start(t, iss.env("LISTEN_ADDR=127.0.0.1:0", "AWS_ENDPOINT_URL_S3="+s3.URL, "S3_PUBLIC_ENDPOINT=http://s3.example:9000",
-		// What a compose file or a template passes when nothing is set:
+		// A compose file or a template passes empty variables for settings that are not set:
 		"CORS_ORIGINS=", "ALLOWED_TYPES=", "REQUIRE_SHA256=", "PUBLIC_URL=", "TOKEN_TTL=", "MAX_BYTES=", "LOG_LEVEL=", "LOG_FORMAT="))
 	addr := p.waitFor(t, "listening")["addr"].(string)
 	base := "http://" + addr
@@ -157,13 +157,13 @@ func TestOverHTTP(t *testing.T) {
 	}
 	second := command(t, iss.env("LISTEN_ADDR="+addr))
 	if out, err := second.CombinedOutput(); err == nil || !bytes.Contains(out, []byte("another program already does")) {
-		t.Errorf("a second one on the same port: %v %s", err, out)
+		t.Errorf("a second server on the same port: %v %s", err, out)
 	}
 
-	// One that waits for a photo is no reason to stop late.
+	// A request that waits for a photo does not delay the end.
 	req.URL.RawQuery = "wait=20s"
-	for len(looks) > 0 {
-		<-looks
+	for len(requests) > 0 {
+		<-requests
 	}
 	waited := make(chan string, 1)
 	go func() {
@@ -175,15 +175,15 @@ func TestOverHTTP(t *testing.T) {
 		defer resp.Body.Close()
 		waited <- resp.Status
 	}()
-	<-looks
+	<-requests
 	if err := p.Process.Signal(syscall.SIGTERM); err != nil {
 		t.Fatal(err)
 	}
 	if got := <-waited; got != "200 OK" {
-		t.Errorf("a request that waits: %s", got)
+		t.Errorf("waiting request: %s", got)
 	}
 	p.waitFor(t, "stopped")
-	for range p.lines { // Wait closes the pipe that is read from
+	for range p.lines { // Wait closes the pipe, so read to its end first
 	}
 	if err := p.Wait(); err != nil {
 		t.Errorf("after SIGTERM: %v\n%s", err, p.log())
@@ -194,7 +194,7 @@ func TestOverHTTP(t *testing.T) {
 	}
 }
 
-func TestIssuerIsAway(t *testing.T) {
+func TestIssuerIsDown(t *testing.T) {
 	iss := newIssuer(t)
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -215,7 +215,7 @@ func TestIssuerIsAway(t *testing.T) {
 	}
 }
 
-// BenchmarkIssueToken is one POST through everything but the network: the token's ES256 check and the presigning.
+// BenchmarkIssueToken measures one POST without the network: checking an ES256 token and presigning.
 func BenchmarkIssueToken(b *testing.B) {
 	for _, kv := range [][2]string{{"AWS_REGION", "us-east-1"}, {"AWS_ACCESS_KEY_ID", "AK"}, {"AWS_SECRET_ACCESS_KEY", "SK"}} {
 		b.Setenv(kv[0], kv[1])

@@ -11,7 +11,7 @@ import (
 	"testing"
 )
 
-// rest returns the lines of the program's standard output from now to its end, which it is sent to.
+// rest stops the program and returns the remaining lines of its standard output.
 func (p *child) rest(t *testing.T) []string {
 	t.Helper()
 	if err := p.Process.Signal(syscall.SIGTERM); err != nil {
@@ -30,16 +30,16 @@ func (p *child) rest(t *testing.T) []string {
 	return all
 }
 
-// TestMetricsOnLambda: each invocation leaves one line for CloudWatch beside the log, unless that is switched off; and
-// there is nothing to scrape.
+// TestMetricsOnLambda: each invocation writes one line for CloudWatch beside the log, unless that is turned off. The
+// program serves no metrics.
 func TestMetricsOnLambda(t *testing.T) {
 	for name, c := range map[string]struct {
 		env  []string
-		want []string // of each line, its values
+		want []string // values of each line
 	}{
 		"on":  {nil, []string{`"TokensIssued":1,"Refused":0,`, `"TokensIssued":0,"Refused":1,`, `"TokensIssued":0,"Refused":1,`}},
 		"off": {[]string{"METRICS_EMF=false"}, nil},
-		// What serves Prometheus elsewhere is of no effect here.
+		// The setting has no effect on Lambda.
 		"with an address": {[]string{"METRICS_ADDR=nonsense", "METRICS_EMF=0"}, nil},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -53,7 +53,7 @@ func TestMetricsOnLambda(t *testing.T) {
 			if a := rt.invoke(t, p, scrape); !strings.Contains(string(a.body), `"statusCode":404`) || strings.Contains(string(a.body), "darkroom_") {
 				t.Errorf("/metrics: %s", a.body)
 			}
-			for range 3 { // the log is whole, whatever else is written
+			for range 3 { // metrics do not break up the log
 				if rec := p.waitFor(t, "request"); rec["request_id"] == nil {
 					t.Errorf("logged %v", rec)
 				}
@@ -71,7 +71,7 @@ func TestMetricsOnLambda(t *testing.T) {
 	}
 }
 
-// TestMetricsOverHTTP: they are on an address of their own, or nowhere.
+// TestMetricsOverHTTP: metrics are served on their own address only.
 func TestMetricsOverHTTP(t *testing.T) {
 	get := func(url string) (int, string) {
 		resp, err := http.Get(url)
@@ -119,7 +119,7 @@ func TestMetricsOverHTTP(t *testing.T) {
 		}
 	}
 	if status, _ := get(metrics + "/boards/cats/uploads"); status != http.StatusNotFound {
-		t.Errorf("the API where the metrics are: %d", status)
+		t.Errorf("API on the address of the metrics: %d", status)
 	}
 	if got := p.rest(t); len(got) != 0 {
 		t.Errorf("wrote %q", got)

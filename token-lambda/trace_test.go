@@ -15,7 +15,7 @@ import (
 	"darkroom/token-lambda/contract"
 )
 
-// traceparentOf returns what the answer to an upload event has the client send.
+// traceparentOf returns the traceparent that the answer to an upload event tells the client to send.
 func traceparentOf(t *testing.T, a answer) string {
 	t.Helper()
 	var resp struct{ Body string }
@@ -34,7 +34,7 @@ func traceparentOf(t *testing.T, a answer) string {
 
 const clientParent = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
 
-// TestSpansOnLambda: those of an invocation have arrived before its answer, after which Lambda freezes the process.
+// TestSpansOnLambda: the spans of an invocation arrive before its answer, after which Lambda freezes the process.
 func TestSpansOnLambda(t *testing.T) {
 	spans := make(chan string, 100)
 	collector := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
@@ -73,7 +73,7 @@ func TestSpansOnLambda(t *testing.T) {
 	}
 }
 
-// TestTracesAreOffByDefault: a client's own is handed on, another is not begun, and nothing is sent anywhere.
+// TestTracesAreOffByDefault: the program passes on a client's trace, starts none, and sends nothing.
 func TestTracesAreOffByDefault(t *testing.T) {
 	iss := newIssuer(t)
 	rt, addr := newRuntimeAPI(t)
@@ -88,14 +88,14 @@ func TestTracesAreOffByDefault(t *testing.T) {
 	}
 }
 
-// TestCollectorThatIsAway: tokens are issued all the same, and after the first one without asking it again.
-func TestCollectorThatIsAway(t *testing.T) {
+// TestCollectorIsDown: the program issues tokens, and after the first failure does not try the collector again.
+func TestCollectorIsDown(t *testing.T) {
 	var asked atomic.Int32
 	done := make(chan struct{})
 	collector := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
 		io.Copy(io.Discard, r.Body)
 		asked.Add(1)
-		select { // it hangs, which is the worst that it can do
+		select { // it hangs, the worst case
 		case <-r.Context().Done():
 		case <-done:
 		}

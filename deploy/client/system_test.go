@@ -17,7 +17,7 @@ import (
 	"darkroom/worker/photo"
 )
 
-// system is an API and an S3 in memory. Faults are taken from its lists, one a request.
+// system is an API and an S3 in memory. Each request takes one fault from the lists.
 type system struct {
 	mu       sync.Mutex
 	stored   map[string][]byte // by path
@@ -25,16 +25,16 @@ type system struct {
 
 	putFaults    []string // "lost request", "lost answer", "sent twice" by a proxy, or a status
 	statusFaults []string
-	polls        int // answers of "processing" before there is an outcome
+	polls        int // polls answered with "processing" before the outcome
 	outcome      contract.Upload
 	concurrent   int
-	most         int // of concurrent PUTs
+	most         int // highest number of concurrent PUTs
 	slow         time.Duration
 }
 
 const wantType = "image/jpeg"
 
-// RoundTrip makes the system the transport of a client, so that no test waits for a real network.
+// RoundTrip makes the system the transport of a client, so that tests need no network.
 func (s *system) RoundTrip(r *http.Request) (*http.Response, error) {
 	s.mu.Lock()
 	s.requests = append(s.requests, r.Method+" "+r.URL.Path)

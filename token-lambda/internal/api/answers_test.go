@@ -110,8 +110,8 @@ func TestCreateUploads(t *testing.T) {
 	}
 }
 
-// A token is good for as long as its upload needs: two minutes, or as long as a slow client takes for its bytes.
-func TestLifeOfATokenIsAsItsBytes(t *testing.T) {
+// A token lives as long as its upload needs: two minutes, or the time that a slow client takes to send it.
+func TestTokenLifetime(t *testing.T) {
 	for body, want := range map[string]time.Duration{
 		goodBody: 2 * time.Minute,
 		`{"contentType":"image/jpeg","contentLength":52428800}`:                                                                    200 * time.Second,
@@ -120,12 +120,12 @@ func TestLifeOfATokenIsAsItsBytes(t *testing.T) {
 	} {
 		rig := newRig(t, Config{AllowForm: true}, fakeStore{})
 		if resp := rig.do(request("POST", uploads, "cats", body)); resp.StatusCode != 201 || rig.signer.got.Needs != want {
-			t.Errorf("%s: %d, good for %v, want %v", body, resp.StatusCode, rig.signer.got.Needs, want)
+			t.Errorf("%s: %d, lifetime %v, want %v", body, resp.StatusCode, rig.signer.got.Needs, want)
 		}
 	}
 }
 
-func TestBatchNamesWhatIsAtFault(t *testing.T) {
+func TestBatchListsFaults(t *testing.T) {
 	rig := newRig(t, Config{MaxBytes: 5}, fakeStore{})
 	resp := rig.do(request("POST", uploads, "cats", `{"uploads":[`+goodBody+`,{"contentType":"text/html","contentLength":1},`+goodBody+`,
 		{"contentType":"image/png","contentLength":6}]}`))

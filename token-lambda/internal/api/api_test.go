@@ -20,8 +20,7 @@ import (
 	"darkroom/worker/photo"
 )
 
-// The fakes play what stands behind the API. A token is the boards it is good for and, after a semicolon, its scopes, or
-// a word that says how it fails.
+// fakeAuth accepts tokens that list boards and, after a semicolon, scopes. Some words make it fail.
 type fakeAuth struct{}
 
 func (fakeAuth) Authenticate(ctx context.Context, token string) (Caller, error) {
@@ -44,11 +43,12 @@ func (fakeAuth) Authenticate(ctx context.Context, token string) (Caller, error) 
 	return Caller{Subject: "ann", Boards: strings.Split(boards, ","), Scopes: strings.Split(scopes, ",")}, nil
 }
 
+// fakeSigner presigns nothing and remembers what it was given.
 type fakeSigner struct {
 	got     *Upload
-	least   int64 // of a form
+	least   int64 // minimum size of a form's photo
 	err     error
-	variant Presigned // instead of one by the key
+	variant Presigned // answer of SignVariant, if set
 }
 
 var fakeExpires = time.Date(2026, 11, 23, 13, 0, 0, 0, time.FixedZone("", 3600))
@@ -72,12 +72,13 @@ func (s *fakeSigner) SignVariant(_ context.Context, key string) (Presigned, erro
 	return Presigned{Method: "GET", URL: "https://s3/" + key + "?X-Amz-Signature=secret"}, s.err
 }
 
+// fakeStore has the same answer for every photo.
 type fakeStore struct {
 	manifest *photo.Manifest
 	original bool
 	err      error
 	page     Page
-	asked    *string // of List and Remove
+	asked    *string // calls of List and Remove
 }
 
 func (s fakeStore) Manifest(context.Context, photo.Ref) (*photo.Manifest, error) {
@@ -110,7 +111,7 @@ const (
 
 var testDigest = base64.StdEncoding.EncodeToString(make([]byte, 32))
 
-const testMaxBytes = 64 << 20 // of a rig without a limit of its own
+const testMaxBytes = 64 << 20 // limit where a test sets none
 
 // withTestLimits fills in the limits that cfg lacks.
 func withTestLimits(cfg Config) Config {
@@ -287,7 +288,7 @@ func TestProblems(t *testing.T) {
 				t.Errorf("log has %v", rec)
 			}
 			if c.status == 500 && strings.Contains(p.Detail, fmt.Sprint(rec["error"])) {
-				t.Errorf("the client is told %q", p.Detail)
+				t.Errorf("the client sees the cause: %q", p.Detail)
 			}
 		})
 	}

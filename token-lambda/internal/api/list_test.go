@@ -48,7 +48,7 @@ func TestList(t *testing.T) {
 	}
 }
 
-// A page that AWS Lambda could not deliver is cut, and goes on where it was.
+// A page that is too large for AWS Lambda is cut, and the next page continues there.
 func TestListIsCut(t *testing.T) {
 	m := readyManifest()
 	m.Variants[0].Name = strings.Repeat("n", maxPageBytes/3)
@@ -62,6 +62,6 @@ func TestListIsCut(t *testing.T) {
 	m.Variants[0].Name = strings.Repeat("n", maxPageBytes)
 	resp = rig.do(request("GET", uploads, "cats", ""))
 	if err := json.NewDecoder(resp.Body).Decode(&got); err != nil || len(got.Uploads) != 1 {
-		t.Errorf("of photos that are each too large: %d, %v", len(got.Uploads), err)
+		t.Errorf("photos that are too large on their own: %d, %v", len(got.Uploads), err)
 	}
 }

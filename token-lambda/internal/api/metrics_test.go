@@ -10,7 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// counted keeps what it is told.
+// counted keeps every measurement.
 type counted struct{ all []Measured }
 
 func (c *counted) Request(m Measured) { c.all = append(c.all, m) }
@@ -21,22 +21,22 @@ func TestEveryRequestIsMeasured(t *testing.T) {
 		req  *http.Request
 		want Measured
 	}{
-		"token":            {request("POST", uploads, "cats", goodBody), Measured{Route: board, Status: 201, Issued: 1}},
-		"batch":            {request("POST", uploads, "cats", batchOf(3)), Measured{Route: board, Status: 201, Issued: 3}},
-		"refused":          {request("POST", uploads, "cats", `{"contentType":"image/gif","contentLength":0}`), Measured{Route: board, Status: 400, Refused: "length-invalid"}},
-		"no token":         {request("POST", uploads, "", goodBody), Measured{Route: board, Status: 401, Refused: "token-missing"}},
-		"panic":            {request("GET", oneUpload, "panics", ""), Measured{Route: one, Status: 500, Refused: "internal"}},
-		"cut off":          {request("GET", oneUpload, "aborts", ""), Measured{Route: one}},
-		"look":             {request("GET", oneUpload, "cats", ""), Measured{Route: one, Status: 200}},
-		"head":             {request("HEAD", oneUpload, "cats", ""), Measured{Route: one, Status: 200}},
-		"wait":             {request("GET", oneUpload+"?wait=1ns", "cats", ""), Measured{Route: one + "?wait", Status: 200}},
-		"wait elsewhere":   {request("GET", "/healthz?wait=1s", "", ""), Measured{Route: "GET /healthz", Status: 200}},
-		"list":             {request("GET", uploads, "cats", ""), Measured{Route: "GET /boards/{board}/uploads", Status: 200}},
-		"preflight":        {request("OPTIONS", uploads, "", ""), Measured{Route: "OPTIONS", Status: 204}},
-		"another method":   {request("PUT", uploads, "", ""), Measured{Route: "other", Status: 405, Refused: "method-not-allowed"}},
-		"no such path":     {request("GET", "/metrics", "", ""), Measured{Route: "other", Status: 404, Refused: "not-found"}},
-		"a path unclean":   {request("OPTIONS", "/boards//uploads", "", ""), Measured{Route: "OPTIONS", Status: 404, Refused: "not-found"}},
-		"a strange method": {request("BREW", "/teapots", "", ""), Measured{Route: "other", Status: 404, Refused: "not-found"}},
+		"token":          {request("POST", uploads, "cats", goodBody), Measured{Route: board, Status: 201, Issued: 1}},
+		"batch":          {request("POST", uploads, "cats", batchOf(3)), Measured{Route: board, Status: 201, Issued: 3}},
+		"refused":        {request("POST", uploads, "cats", `{"contentType":"image/gif","contentLength":0}`), Measured{Route: board, Status: 400, Refused: "length-invalid"}},
+		"no token":       {request("POST", uploads, "", goodBody), Measured{Route: board, Status: 401, Refused: "token-missing"}},
+		"panic":          {request("GET", oneUpload, "panics", ""), Measured{Route: one, Status: 500, Refused: "internal"}},
+		"aborted":        {request("GET", oneUpload, "aborts", ""), Measured{Route: one}},
+		"get":            {request("GET", oneUpload, "cats", ""), Measured{Route: one, Status: 200}},
+		"head":           {request("HEAD", oneUpload, "cats", ""), Measured{Route: one, Status: 200}},
+		"wait":           {request("GET", oneUpload+"?wait=1ns", "cats", ""), Measured{Route: one + "?wait", Status: 200}},
+		"wait elsewhere": {request("GET", "/healthz?wait=1s", "", ""), Measured{Route: "GET /healthz", Status: 200}},
+		"list":           {request("GET", uploads, "cats", ""), Measured{Route: "GET /boards/{board}/uploads", Status: 200}},
+		"preflight":      {request("OPTIONS", uploads, "", ""), Measured{Route: "OPTIONS", Status: 204}},
+		"another method": {request("PUT", uploads, "", ""), Measured{Route: "other", Status: 405, Refused: "method-not-allowed"}},
+		"no such path":   {request("GET", "/metrics", "", ""), Measured{Route: "other", Status: 404, Refused: "not-found"}},
+		"unclean path":   {request("OPTIONS", "/boards//uploads", "", ""), Measured{Route: "OPTIONS", Status: 404, Refused: "not-found"}},
+		"strange method": {request("BREW", "/teapots", "", ""), Measured{Route: "other", Status: 404, Refused: "not-found"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			m := &counted{}
@@ -46,14 +46,14 @@ func TestEveryRequestIsMeasured(t *testing.T) {
 				rig.ServeHTTP(httptest.NewRecorder(), c.req)
 			}()
 			if len(m.all) != 1 || m.all[0].Took <= 0 || m.all[0].Took > time.Minute {
-				t.Fatalf("told of %+v", m.all)
+				t.Fatalf("measured %+v", m.all)
 			}
 			got := m.all[0]
 			if got.Took = 0; !cmp.Equal(got, c.want) {
 				t.Errorf("%+v, want %+v", got, c.want)
 			}
 			if !slices.Contains(Routes, got.Route) || !slices.Contains(Classes, got.Class()) || got.Refused != "" && !slices.Contains(Reasons(), got.Refused) {
-				t.Errorf("%+v is not among those that are known beforehand", got)
+				t.Errorf("%+v has no series from the start", got)
 			}
 		})
 	}

@@ -21,7 +21,7 @@ import (
 	"darkroom/worker/photo"
 )
 
-// document is openapi.json, read so that what it does not name is a mistake.
+// document is openapi.json, sealed: see seal.
 type document struct {
 	root     map[string]any
 	compiler *jsonschema.Compiler
@@ -45,7 +45,7 @@ func readDocument(t *testing.T) *document {
 	return d
 }
 
-// seal forbids members that a schema does not name. Clients are told to ignore them; here each is a gap in the document.
+// seal forbids members that a schema does not name. Clients must ignore them, but here each is a gap in the document.
 func seal(v any) {
 	switch v := v.(type) {
 	case map[string]any:
@@ -62,9 +62,8 @@ func seal(v any) {
 	}
 }
 
-// at follows a path through the document, and the reference at its end, and returns where that led. What is not there is
-// nil.
-func (d *document) at(path ...string) (map[string]any, []string) {
+// lookup follows a path through the document and a reference at its end. It returns what it finds, or nil, and its path.
+func (d *document) lookup(path ...string) (map[string]any, []string) {
 	var v any = d.root
 	for _, p := range path {
 		m, _ := v.(map[string]any)
@@ -72,12 +71,12 @@ func (d *document) at(path ...string) (map[string]any, []string) {
 	}
 	m, _ := v.(map[string]any)
 	if ref, ok := m["$ref"].(string); ok {
-		return d.at(strings.Split(strings.TrimPrefix(ref, "#/"), "/")...)
+		return d.lookup(strings.Split(strings.TrimPrefix(ref, "#/"), "/")...)
 	}
 	return m, path
 }
 
-// validate holds JSON text against the schema at path.
+// validate checks JSON text against the schema at path.
 func (d *document) validate(t *testing.T, text []byte, path ...string) {
 	t.Helper()
 	pointer := ""
@@ -97,17 +96,17 @@ func (d *document) validate(t *testing.T, text []byte, path ...string) {
 	}
 }
 
-// check holds an answer against what the document says of the operation and its status.
+// check checks an answer against the document.
 func (d *document) check(t *testing.T, path, method string, resp *http.Response) {
 	t.Helper()
-	answer, where := d.at("paths", path, method, "responses", strconv.Itoa(resp.StatusCode))
+	answer, where := d.lookup("paths", path, method, "responses", strconv.Itoa(resp.StatusCode))
 	if answer == nil {
 		t.Errorf("%d of %s %s is not documented", resp.StatusCode, method, path)
 		return
 	}
 	headers, _ := answer["headers"].(map[string]any)
 	for name := range headers {
-		h, _ := d.at(append(where, "headers", name)...)
+		h, _ := d.lookup(append(where, "headers", name)...)
 		if h["required"] == true && resp.Header.Get(name) == "" {
 			t.Errorf("header %s is missing", name)
 		}
@@ -131,7 +130,7 @@ func (d *document) check(t *testing.T, path, method string, resp *http.Response)
 	d.validate(t, body, append(where, "content", kind, "schema")...)
 }
 
-// fullManifest has all that a manifest can tell a client.
+// fullManifest returns a manifest with everything that a client can see.
 func fullManifest() *photo.Manifest {
 	m := readyManifest()
 	m.Photo.Animated, m.Photo.ThumbHash, m.Photo.Colour = true, "1QcSHQRnh493V4dIh4eXh1h4kJUI", "#a0b1c2"
@@ -139,7 +138,7 @@ func fullManifest() *photo.Manifest {
 	return m
 }
 
-// TestDocument makes every answer that the document names, and holds each against it.
+// TestDocument produces every answer that the document names and checks it against the document.
 func TestDocument(t *testing.T) {
 	rejected := &photo.Manifest{Version: 1, Board: "cats", ID: testID, State: photo.Rejected, Reason: photo.ReasonTooLarge, Detail: "70 MB", Created: fakeExpires}
 	full := fakeStore{manifest: fullManifest()}
@@ -220,11 +219,11 @@ func TestDocument(t *testing.T) {
 	}
 
 	documented := map[string]bool{}
-	paths, _ := d.at("paths")
+	paths, _ := d.lookup("paths")
 	for path := range paths {
 		allow := []string{"OPTIONS"}
 		for _, method := range []string{"get", "post", "put", "patch", "delete"} {
-			responses, _ := d.at("paths", path, method, "responses")
+			responses, _ := d.lookup("paths", path, method, "responses")
 			for status := range responses {
 				documented[fmt.Sprintf("%s %s %s", method, path, status)] = true
 			}
@@ -238,11 +237,11 @@ func TestDocument(t *testing.T) {
 		slices.Sort(allow)
 		target := strings.NewReplacer("{board}", "cats", "{id}", testID).Replace(path)
 		if got := newRig(t, Config{}, fakeStore{}).do(request("OPTIONS", target, "", "")).Header.Get("Allow"); got != strings.Join(allow, ", ") {
-			t.Errorf("%s takes %s, and the document says %v", path, got, allow)
+			t.Errorf("%s allows %s, the document %v", path, got, allow)
 		}
 	}
 	if diff := cmp.Diff(documented, made); diff != "" {
-		t.Errorf("documented, and made here: %s", diff)
+		t.Errorf("answers in the document (-) and in this test (+):\n%s", diff)
 	}
 	routes := slices.Sorted(maps.Keys(newRig(t, Config{}, fakeStore{}).routes()))
 	if diff := cmp.Diff(slices.Sorted(maps.Keys(paths)), routes); diff != "" {

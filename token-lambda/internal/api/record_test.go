@@ -25,7 +25,7 @@ func TestPanicIsLoggedWithItsStack(t *testing.T) {
 	}
 }
 
-// serve returns what ServeHTTP panics with.
+// serve returns the value that ServeHTTP panics with.
 func serve(a *API, w http.ResponseWriter, r *http.Request) (p any) {
 	defer func() { p = recover() }()
 	a.ServeHTTP(w, r)
@@ -61,7 +61,7 @@ func TestPanicAfterTheHeaderBreaksOff(t *testing.T) {
 func TestRequestID(t *testing.T) {
 	for name, c := range map[string]struct {
 		context, header string
-		want            string // empty: a new one
+		want            string // empty: a new id
 	}{
 		"the client's":       {"", "abc-123", "abc-123"},
 		"the platform's":     {"lambda-1", "abc-123", "lambda-1"},
@@ -88,7 +88,7 @@ func TestRequestID(t *testing.T) {
 	}
 }
 
-// The log of a part that is called for a request says for which.
+// Records logged with the context of a request carry its id.
 func TestLogHandler(t *testing.T) {
 	var log bytes.Buffer
 	part := slog.New(LogHandler(slog.NewJSONHandler(&log, nil))).With("part", "keys").WithGroup("g")
@@ -131,7 +131,7 @@ func TestHead(t *testing.T) {
 	}
 }
 
-func TestTellsHowAProblemCameAbout(t *testing.T) {
+func TestErrorsIncludeTheirCause(t *testing.T) {
 	cause := errors.New("x")
 	if p := newProblem(500, contract.TypeInternal, "d").because(cause); !errors.Is(p, cause) || p.Error() != "500 "+contract.TypeInternal+": d: x" {
 		t.Error(p)

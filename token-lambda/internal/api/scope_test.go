@@ -26,7 +26,7 @@ func TestScopes(t *testing.T) {
 		"read":                    {both, get, "cats;uploads:read", ""},
 		"read with write":         {both, get, "cats;uploads:write", "uploads:read"},
 		"only write is protected": {Config{WriteScope: "uploads:write"}, get, "cats", ""},
-		"the scope of a stranger": {both, post, "dogs", "uploads:write"}, // before it is told which boards are whose
+		"the scope of a stranger": {both, post, "dogs", "uploads:write"}, // reveals nothing about boards
 	} {
 		t.Run(name, func(t *testing.T) {
 			rig := newRig(t, c.cfg, fakeStore{})

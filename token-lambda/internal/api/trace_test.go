@@ -33,8 +33,8 @@ func attributes(s sdktrace.ReadOnlySpan) string {
 	return strings.Join(all, " ")
 }
 
-// TestTokenBindsItsTrace: the traceparent that is signed names the span of issuing it, which is within that of the request,
-// which is in the client's trace if there is one.
+// TestTokenBindsItsTrace: the signed traceparent names the span of issuing the token. That span is a child of the request's
+// span, which is in the client's trace if there is one.
 func TestTokenBindsItsTrace(t *testing.T) {
 	for name, c := range map[string]struct{ header, body string }{
 		"the client's": {clientParent, goodBody},
@@ -79,7 +79,7 @@ func TestTokenBindsItsTrace(t *testing.T) {
 	}
 }
 
-// TestBatchHasASpanAToken, each of which another photo goes on from.
+// TestBatchHasASpanAToken: each token has its own span, which its photo's trace continues.
 func TestBatchHasASpanAToken(t *testing.T) {
 	spans, cfg := traced(t)
 	newRig(t, cfg, fakeStore{}).do(request("POST", uploads, "cats", batchOf(3)))
@@ -92,7 +92,7 @@ func TestBatchHasASpanAToken(t *testing.T) {
 	}
 }
 
-// TestWithoutTracing: what the client says is passed on, and nothing is made up.
+// TestWithoutTracing: the API passes on the client's trace and starts none.
 func TestWithoutTracing(t *testing.T) {
 	for header, want := range map[string]string{clientParent: clientParent, "": "", "nonsense": "", clientParent + "-more": "", clientParent + ", " + clientParent: ""} {
 		rig := newRig(t, Config{}, fakeStore{})
@@ -103,7 +103,7 @@ func TestWithoutTracing(t *testing.T) {
 	}
 }
 
-// TestSpansOfFailures: what a client does wrong is no error of ours, and no attribute holds what it sent.
+// TestSpansOfFailures: a client's mistake is no error of the span, and no attribute holds what the client sent.
 func TestSpansOfFailures(t *testing.T) {
 	for name, c := range map[string]struct {
 		method, path, token string

@@ -14,20 +14,20 @@ import (
 	"darkroom/worker/photo"
 )
 
-// timeline is a store in which the original and then the manifest come some time after the start; zero is never.
+// timeline is a store in which the original and the manifest appear some time after the start. Zero is never.
 type timeline struct {
 	fakeStore
 	start              time.Time
 	original, manifest time.Duration
 	fails              time.Duration
-	slow               time.Duration // each look
-	looks              *int
+	slow               time.Duration // time of each read
+	reads              *int
 }
 
 func (s timeline) since(d time.Duration) bool { return d != 0 && time.Since(s.start) >= d }
 
 func (s timeline) Manifest(ctx context.Context, _ photo.Ref) (*photo.Manifest, error) {
-	*s.looks++
+	*s.reads++
 	select {
 	case <-time.After(s.slow):
 	case <-ctx.Done():
@@ -55,7 +55,7 @@ func TestWait(t *testing.T) {
 		store    timeline
 		status   int
 		state    photo.State
-		least    time.Duration // how long it takes
+		least    time.Duration // bounds of the time that it takes
 		most     time.Duration
 	}{
 		"no wait":                   {query: "", status: 200, state: photo.Awaiting},
@@ -66,8 +66,8 @@ func TestWait(t *testing.T) {
 		"longer than is allowed":    {query: "?wait=1h", status: 200, state: photo.Awaiting, least: contract.MaxWait, most: contract.MaxWait},
 		"with time left to answer":  {query: "?wait=20s", deadline: 5 * time.Second, status: 200, state: photo.Awaiting, least: 4 * time.Second, most: 4 * time.Second},
 		"no time left to wait":      {query: "?wait=20s", deadline: 900 * time.Millisecond, status: 200, state: photo.Awaiting},
-		"slow looks":                {query: "?wait=3s", store: timeline{slow: 2 * time.Second}, status: 200, state: photo.Awaiting, least: 5 * time.Second, most: 5 * time.Second},
-		"looks slower than allowed": {query: "?wait=3s", store: timeline{slow: time.Hour}, status: 503, least: 13 * time.Second, most: 13 * time.Second},
+		"slow reads":                {query: "?wait=3s", store: timeline{slow: 2 * time.Second}, status: 200, state: photo.Awaiting, least: 5 * time.Second, most: 5 * time.Second},
+		"reads slower than allowed": {query: "?wait=3s", store: timeline{slow: time.Hour}, status: 503, least: 13 * time.Second, most: 13 * time.Second},
 		"S3 goes down":              {query: "?wait=20s", store: timeline{fails: 2 * time.Second}, status: 500, least: 2 * time.Second, most: 3 * time.Second},
 		"anything new":              {query: "?wait=20s", seen: awaiting, store: timeline{original: 4 * time.Second, manifest: 9 * time.Second}, status: 200, state: photo.Processing, least: 4 * time.Second, most: 5 * time.Second},
 		"nothing new":               {query: "?wait=20s", seen: awaiting, status: 304, least: 20 * time.Second, most: 20 * time.Second},
@@ -76,9 +76,9 @@ func TestWait(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				looks := 0
-				c.store.start, c.store.looks = time.Now(), &looks
-				time.Sleep(time.Nanosecond) // what comes after 1 ns is there already
+				reads := 0
+				c.store.start, c.store.reads = time.Now(), &reads
+				time.Sleep(time.Nanosecond) // what appears after 1 ns exists by now
 				rig := newRig(t, Config{}, c.store)
 				ctx := t.Context()
 				if c.deadline != 0 {
@@ -102,15 +102,15 @@ func TestWait(t *testing.T) {
 				if resp.StatusCode != c.status || got.State != c.state || took < c.least || took > c.most {
 					t.Errorf("%d %s after %v", resp.StatusCode, got.State, took)
 				}
-				if looks > 30 {
-					t.Errorf("%d looks", looks)
+				if reads > 30 {
+					t.Errorf("%d reads of the manifest", reads)
 				}
 			})
 		})
 	}
 }
 
-// tagOf is the entity tag that a client gets of the photo in the store.
+// tagOf returns the entity tag of the photo in the store.
 func tagOf(t *testing.T, store Store) string {
 	t.Helper()
 	resp := newRig(t, Config{}, store).do(request("GET", oneUpload, "cats", ""))
@@ -133,7 +133,7 @@ func TestEntityTag(t *testing.T) {
 		}
 		tags[tag] = name
 	}
-	// URLs differ each time, but for five minutes that is nothing new.
+	// URLs differ each time, but that changes the tag only every five minutes.
 	rig := newRig(t, Config{}, fakeStore{manifest: readyManifest()})
 	tag := func(sig string, expires time.Time) string {
 		rig.signer.variant = Presigned{URL: "https://s3/?X-Amz-Signature=" + sig, Expires: expires}
@@ -146,9 +146,9 @@ func TestEntityTag(t *testing.T) {
 	if third := tag("b", fakeExpires.Add(urlRenewal)); third == first {
 		t.Errorf("five minutes later it still is %s", third)
 	}
-	// What is the same for one caller need not be anyone else's to know.
+	// A caller without access to the board does not learn whether a tag matches.
 	if resp := rig.do(request("GET", oneUpload, "dogs", "", "If-None-Match", first)); resp.StatusCode != http.StatusForbidden {
-		t.Errorf("a stranger with the tag: %d", resp.StatusCode)
+		t.Errorf("a caller without access, with the tag: %d", resp.StatusCode)
 	}
 }
 
@@ -173,7 +173,7 @@ func TestWaitEndsWithTheServer(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		rig := newRig(t, Config{}, fakeStore{original: true})
 		time.AfterFunc(3*time.Second, rig.Drain)
-		for _, want := range []time.Duration{3 * time.Second, firstPause} { // later ones do not even begin
+		for _, want := range []time.Duration{3 * time.Second, firstPause} { // later requests do not wait
 			start := time.Now()
 			resp := rig.do(request("GET", oneUpload+"?wait=20s", "cats", ""))
 			if took := time.Since(start); took > want || resp.StatusCode != 200 {

@@ -56,7 +56,7 @@ func keySetJSON(t testing.TB, keys ...jwkset.JWKMarshal) []byte {
 	return b
 }
 
-// publish serves a JWK Set of every kind of key that an issuer may have.
+// publish serves a JWK Set with every kind of key that an issuer may have.
 func publish(t testing.TB) string {
 	set := keySetJSON(t, jwk(t, rsaKey.Public(), "rsa", jwkset.UseSig), jwk(t, ecKey.Public(), "ec", ""), jwk(t, edKey.Public(), "ed", jwkset.UseSig),
 		jwk(t, encryptKey.Public(), "enc", jwkset.UseEnc), jwk(t, symmetricKey, "oct", ""), jwk(t, p384Key.Public(), "p384", ""),
@@ -218,7 +218,7 @@ func TestRefuses(t *testing.T) {
 			continue
 		}
 		if s := err.Error(); strings.Contains(s, "SECRET") || c.token != "" && strings.Contains(s, c.token) || strings.ContainsAny(refused.Reason, "\"\\\n") {
-			t.Errorf("%s: the error is unfit for a log or a header: %s", name, s)
+			t.Errorf("%s: the error must not go into a log or a header: %s", name, s)
 		}
 	}
 }

@@ -14,7 +14,7 @@ import (
 	"github.com/golang-jwt/jwt/v5"
 )
 
-// documents is an issuer's end of the wire that has a document for each URL.
+// documents is a transport that answers each URL with a document.
 type documents map[string]string
 
 func (d documents) RoundTrip(r *http.Request) (*http.Response, error) {
@@ -67,7 +67,7 @@ func TestDiscovery(t *testing.T) {
 	}
 }
 
-// An issuer may move its keys: the document is read as often as they are.
+// An issuer may move its keys, so the document is read before each fetch of the keys.
 func TestDiscoveryIsReadAgain(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		d := documents{issuer + discoveryPath: discovery(issuer, "https://a.example"),

@@ -18,7 +18,7 @@ import (
 	"darkroom/token-lambda/internal/api"
 )
 
-// fakeIssuer is the issuer's end of the wire, without a network, so that time can be faked.
+// fakeIssuer is a transport that plays the issuer without a network, so that time can be faked.
 type fakeIssuer struct {
 	mu     sync.Mutex
 	set    []byte
@@ -54,7 +54,7 @@ func (f *fakeIssuer) publish(t *testing.T, kid string, key crypto.PublicKey) {
 	f.answer(200, keySetJSON(t, jwk(t, key, kid, "")))
 }
 
-// want authenticates with a token of the key named kid and checks what comes of it.
+// want authenticates with a token signed by the key named kid and checks the outcome.
 func want(t *testing.T, v *Verifier, kid string, outcome string) {
 	t.Helper()
 	key := any(ecKey)
@@ -115,7 +115,7 @@ func TestRotation(t *testing.T) {
 		want(t, v, "old", "accepted")
 		f.publish(t, "new", otherKey.Public())
 		want(t, v, "old", "accepted") // still cached
-		want(t, v, "new", "refused")  // fetched only just now
+		want(t, v, "new", "refused")  // fetched a moment ago
 		time.Sleep(keysMinInterval)
 		want(t, v, "new", "accepted")
 		want(t, v, "old", "refused") // gone with the old set

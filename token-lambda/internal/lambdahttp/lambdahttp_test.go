@@ -17,7 +17,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// postEvent is an event as an HTTP API sends it, after the example in AWS's documentation.
+// postEvent is an event of an HTTP API, after the example in AWS's documentation.
 const postEvent = `{
   "version": "2.0", "routeKey": "$default",
   "rawPath": "/boards/a%2Fb/uploads", "rawQueryString": "x=1&x=2&y=%20",
@@ -188,9 +188,9 @@ func FuzzEvent(f *testing.F) {
 	f.Fuzz(func(t *testing.T, s string) {
 		var ev events.APIGatewayV2HTTPRequest
 		if json.Unmarshal([]byte(s), &ev) != nil {
-			return // Lambda's library answers for us
+			return // Lambda's library answers it
 		}
-		// A panic of the handler or of ours would be caught and answered with 500, so that is what must not be.
+		// A panic would be answered with 500.
 		resp, err := New(h, slog.New(slog.DiscardHandler))(context.Background(), ev)
 		if err != nil || resp.StatusCode != 200 && resp.StatusCode != 400 {
 			t.Errorf("%d, %v", resp.StatusCode, err)

@@ -18,7 +18,7 @@ import (
 	"darkroom/token-lambda/internal/photos"
 )
 
-// requests are of every kind.
+// requests has every kind of request.
 var requests = []api.Measured{
 	{Route: "POST /boards/{board}/uploads", Status: 201, Took: 1500 * time.Microsecond, Issued: 1},
 	{Route: "POST /boards/{board}/uploads", Status: 201, Took: 2 * time.Millisecond, Issued: 50},
@@ -28,8 +28,8 @@ var requests = []api.Measured{
 	{Route: "GET /boards/{board}/uploads/{id}", Status: 0, Took: time.Second},
 }
 
-// lines has each request measured by an EMF, and holds what comes to the format's specification. It returns the values
-// of the metrics of each line by name and dimensions.
+// lines measures each request with an EMF and checks the output against the specification of the format. It returns the
+// values of each line's metrics by name and dimensions.
 func lines(t *testing.T) (values []map[string]float64, times []int64) {
 	t.Helper()
 	schema, err := jsonschema.NewCompiler().Compile("testdata/emf.schema.json")
@@ -39,7 +39,7 @@ func lines(t *testing.T) (values []map[string]float64, times []int64) {
 	var w bytes.Buffer
 	e := NewEMF(&w, "photos-token")
 	for i, m := range requests {
-		for range i { // each request has one failed operation more than the one before
+		for range i { // each request has one more failed operation than the last
 			e.StoreOperation("remove_photo", photos.OutcomeError, time.Second)
 		}
 		for _, outcome := range []string{photos.OutcomeOK, photos.OutcomeNotFound, photos.OutcomeCancelled} {
@@ -93,7 +93,7 @@ func lines(t *testing.T) (values []map[string]float64, times []int64) {
 					}
 					name := fmt.Sprintf("%s %s %s", m.Name, m.Unit, strings.Join(of, ", "))
 					if _, twice := got[name]; twice {
-						t.Errorf("%s is there twice", name)
+						t.Errorf("%s appears twice", name)
 					}
 					got[name] = value
 				}
@@ -126,7 +126,7 @@ func TestEMF(t *testing.T) {
 	})
 }
 
-// series returns the values of what is registered, of a histogram the count.
+// series returns the values of all registered series. The value of a histogram is its count.
 func series(t *testing.T, reg *prometheus.Registry) map[string]float64 {
 	t.Helper()
 	families, err := reg.Gather()
@@ -155,7 +155,7 @@ func TestPrometheus(t *testing.T) {
 	}
 	for name, value := range before {
 		if value != 0 {
-			t.Errorf("%s begins at %v", name, value)
+			t.Errorf("%s starts at %v", name, value)
 		}
 	}
 	for _, m := range requests {
@@ -165,7 +165,7 @@ func TestPrometheus(t *testing.T) {
 	p.StoreOperation("read_manifest", photos.OutcomeError, time.Second)
 	after := series(t, reg)
 	if len(after) != len(before) {
-		t.Errorf("%d series, %d beforehand", len(after), len(before))
+		t.Errorf("%d series, %d at the start", len(after), len(before))
 	}
 	for name, value := range after {
 		if value == 0 {

@@ -21,7 +21,7 @@ import (
 
 var testRef = photo.Ref{Board: "cats", ID: "0123456789abcdef0123456789abcdef"}
 
-// fakeS3 answers every request in one way, on the wire, and notes what was asked.
+// fakeS3 gives every request the same answer and remembers the last request.
 type fakeS3 struct {
 	status int
 	body   []byte

@@ -16,8 +16,7 @@ import (
 	"darkroom/worker/photo"
 )
 
-// script answers one request after the other as it is told: with a status and, of a HEAD, an ETag, and notes what was
-// asked.
+// script answers each request with the next status, and ETag or error code, of a list. It remembers the requests.
 type script struct {
 	answers []string
 	asked   []string
@@ -52,14 +51,14 @@ func TestRemove(t *testing.T) {
 		asked   []string
 		err     string
 	}{
-		"of no manifest":        {[]string{"404", "200", "204"}, []string{head, put + " *", remove}, ""},
-		"of a manifest":         {[]string{`200 "a"`, "200", "204"}, []string{head, put + ` "a"`, remove}, ""},
+		"no manifest":           {[]string{"404", "200", "204"}, []string{head, put + " *", remove}, ""},
+		"a manifest":            {[]string{`200 "a"`, "200", "204"}, []string{head, put + ` "a"`, remove}, ""},
 		"a worker is faster":    {[]string{"404", "412", `200 "a"`, "200", "204"}, []string{head, put + " *", head, put + ` "a"`, remove}, ""},
 		"a worker removes it":   {[]string{`200 "a"`, "404 NoSuchKey", "404", "200", "204"}, []string{head, put + ` "a"`, head, put + " *", remove}, ""},
 		"a worker is writing":   {[]string{"404", "409 ConditionalRequestConflict", `200 "a"`, "200", "204"}, []string{head, put + " *", head, put + ` "a"`, remove}, ""},
 		"always another":        {slices.Repeat([]string{"404", "412"}, removals), slices.Repeat([]string{head, put + " *"}, removals), "in a row"},
 		"no bucket of variants": {[]string{"404", "404 NoSuchBucket"}, []string{head, put + " *"}, "NoSuchBucket"},
-		"may not look":          {[]string{"403"}, []string{head}, "s3:ListBucket"},
+		"may not read":          {[]string{"403"}, []string{head}, "s3:ListBucket"},
 		"may not write":         {[]string{"404", "403 AccessDenied"}, []string{head, put + " *"}, "s3:PutObjectTagging"},
 		"may not remove":        {[]string{"404", "200", "403 AccessDenied"}, []string{head, put + " *", remove}, "s3:DeleteObject"},
 	} {

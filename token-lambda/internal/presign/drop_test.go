@@ -7,7 +7,7 @@ import (
 	smithyhttp "github.com/aws/smithy-go/transport/http"
 )
 
-// dropHeader takes a header out of a request before it is signed, as a presigner that moves it to the query would.
+// dropHeader removes a header from a request before it is signed, like a presigner that moves it to the query.
 func dropHeader(name string) func(*middleware.Stack) error {
 	return func(stack *middleware.Stack) error {
 		return stack.Build.Add(middleware.BuildMiddlewareFunc("drop", func(ctx context.Context, in middleware.BuildInput, next middleware.BuildHandler) (

@@ -73,7 +73,7 @@ func TestUploadBindsItsHeaders(t *testing.T) {
 			if diff := cmp.Diff(want, p.Headers); diff != "" {
 				t.Errorf("headers to send: %s", diff)
 			}
-			// Whatever else stands in the query S3 might take for a setting, or ignore although we mean it.
+			// S3 might interpret any other parameter, or ignore one that must hold.
 			known := map[string]bool{"X-Amz-Algorithm": true, "X-Amz-Credential": true, "X-Amz-Date": true, "X-Amz-Expires": true,
 				"X-Amz-Security-Token": true, "X-Amz-Signature": true, "X-Amz-SignedHeaders": true, "x-id": true}
 			for name := range q {
@@ -103,7 +103,7 @@ func TestVariantNeedsNoHeader(t *testing.T) {
 	}
 }
 
-func TestVariantsInPublic(t *testing.T) {
+func TestPublicVariants(t *testing.T) {
 	for _, base := range []string{"https://cdn.example/photos", "https://cdn.example/photos/"} {
 		cfg := testConfig
 		cfg.PublicBaseURL = base
@@ -122,7 +122,7 @@ func TestOwnEndpoint(t *testing.T) {
 	}
 }
 
-// expiring are credentials that say when they expire.
+// expiring provides credentials that say when they expire.
 type expiring struct{ at time.Time }
 
 func (e expiring) Retrieve(context.Context) (aws.Credentials, error) {
@@ -134,7 +134,7 @@ func TestExpiry(t *testing.T) {
 		ttl     time.Duration
 		needs   time.Duration
 		creds   time.Duration // until they expire
-		want    time.Duration // of the URL; 0: refused
+		want    time.Duration // lifetime of the URL; 0: refused
 		seconds string
 	}{
 		"longest":                    {5 * time.Minute, 0, 0, 5 * time.Minute, "300"},
@@ -179,7 +179,7 @@ func TestExpiry(t *testing.T) {
 	}
 }
 
-func TestRefusesToHandOutLessThanItPromises(t *testing.T) {
+func TestRefusesToLeaveAHeaderUnsigned(t *testing.T) {
 	for _, lost := range []string{"Content-Length", "Content-Type", "If-None-Match", "X-Amz-Checksum-Sha256", "X-Amz-Meta-Owner", "X-Amz-Meta-Traceparent"} {
 		s := newSigner(t, testConfig, func(o *s3.Options) {
 			o.APIOptions = append(o.APIOptions, dropHeader(lost))
