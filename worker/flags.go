@@ -92,7 +92,7 @@ func (f bucketFlags) Validate() error {
 
 // recipeFlags decide how variants are made. All commands of one system must have the same values.
 type recipeFlags struct {
-	Variants  string `name:"variants" env:"VARIANTS" placeholder:"JSON" group:"Variants" help:"Specs of the variants, as [{\"name\",\"width\",\"height\",\"fit\"}, ...]; the README describes the other fields. Default: large 1600, medium 800, small 320 fit inside, thumb 256x256 cropped."`
+	Variants  string `name:"variants" env:"VARIANTS" placeholder:"JSON" group:"Variants" help:"Specs of the variants, as [{\"name\",\"width\",\"height\",\"fit\"}, ...]; worker/README.md describes all fields. Default: large 1600, medium 800, small 320 fit inside, thumb 256x256 cropped."`
 	MaxBytes  int64  `env:"MAX_BYTES" default:"67108864" placeholder:"BYTES" group:"Limits" help:"Largest original that is read."`
 	MaxPixels int64  `env:"MAX_PIXELS" default:"120000000" placeholder:"PIXELS" group:"Limits" help:"Most pixels of a photo that is decoded."`
 }

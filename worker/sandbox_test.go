@@ -17,7 +17,7 @@ import (
 // libraries of the codecs. So no command that builds it leaves the tag out.
 func TestEveryBuildHasItsCodecsInTheSandbox(t *testing.T) {
 	command := regexp.MustCompile(`go (build|run|install)\b[^|#]*(\./worker\b|darkroom/worker")`)
-	for _, path := range []string{"../README.md", "Dockerfile"} {
+	for _, path := range []string{"../README.md", "README.md", "Dockerfile"} {
 		text, err := os.ReadFile(path)
 		if err != nil {
 			t.Fatal(err)
@@ -31,7 +31,7 @@ func TestEveryBuildHasItsCodecsInTheSandbox(t *testing.T) {
 				}
 			}
 		}
-		if !found {
+		if !found && path != "../README.md" { // which may leave it to the page of this folder
 			t.Errorf("%s: no command found that builds the worker", path)
 		}
 	}

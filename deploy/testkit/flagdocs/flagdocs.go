@@ -97,13 +97,13 @@ func find(node *kong.Node, path []string) (*kong.Node, error) {
 	return node, nil
 }
 
-// Table returns the visible flags of a command as a Markdown table: the environment variable, or the flag where there is
-// none, the default, and the help.
+// Table returns the visible flags of a command as a Markdown table, without --help and --version: the environment
+// variable, or the flag where there is none, the default, and the help.
 func Table(command *kong.Node) string {
 	var b strings.Builder
 	b.WriteString("| setting | default | meaning |\n|---|---|---|\n")
 	for _, f := range command.Flags {
-		if f.Hidden || f.Name == "help" {
+		if f.Hidden || f.Name == "help" || f.Name == "version" {
 			continue
 		}
 		name := "--" + f.Name

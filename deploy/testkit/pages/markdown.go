@@ -16,9 +16,12 @@ type Page struct {
 	Path     string // relative to the root of the repository, with slashes
 	Headings []Heading
 	Links    []Link
-	Contents []string // the fragments that the list before the first section links to, without #
+	Contents []string // the fragments that the table of contents links to, without #
 	Long     []Line   // lines of prose wider than [MaxColumns]
 }
+
+// contents is the heading that a table of contents may have.
+const contents = "contents"
 
 // MaxColumns is the widest line of prose.
 const MaxColumns = 100
@@ -77,7 +80,7 @@ func Parse(path, text string) Page {
 				p.Headings = append(p.Headings, Heading{len(m[1]), fragment})
 			}
 			seen[fragment]++
-			section = section || len(m[1]) > 1
+			section = section || len(m[1]) > 1 && fragment != contents
 		}
 		plain := codeSpan.ReplaceAllString(line, "")
 		for _, id := range identifier.FindAllStringSubmatch(plain, -1) {
@@ -127,7 +130,7 @@ func (p Page) Missing() (sections []string) {
 		listed[f] = true
 	}
 	for _, h := range p.Headings {
-		if h.Level == 2 && !listed[h.Fragment] {
+		if h.Level == 2 && h.Fragment != contents && !listed[h.Fragment] {
 			sections = append(sections, h.Fragment)
 		}
 	}

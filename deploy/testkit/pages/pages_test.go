@@ -44,7 +44,7 @@ func TestPages(t *testing.T) {
 
 func TestParse(t *testing.T) {
 	p := Parse("a.md", strings.Join([]string{
-		"# Title", "", "- [One](#one-two)", "", "## One: `two`", "", "see [x](b.md#y) and `[no](no.md)` and ![p](p.svg)",
+		"# Title", "", "## Contents", "", "- [One](#one-two)", "", "## One: `two`", "", "see [x](b.md#y) and `[no](no.md)` and ![p](p.svg)",
 		"## Again", "## Again", "```", "# no heading", "[no](no.md)", "```", `<img src="q.png"> <a id="here"></a>`, "[r]: ref.md",
 		strings.Repeat("word ", 21), "| " + strings.Repeat("cell ", 30), "https://example.com/" + strings.Repeat("a", 100),
 	}, "\n"))
@@ -55,7 +55,7 @@ func TestParse(t *testing.T) {
 	for _, l := range p.Links {
 		targets = append(targets, l.Target)
 	}
-	if want := []string{"title", "one-two", "again", "again-1", "here"}; !slices.Equal(fragments, want) {
+	if want := []string{"title", "contents", "one-two", "again", "again-1", "here"}; !slices.Equal(fragments, want) {
 		t.Errorf("fragments %q, want %q", fragments, want)
 	}
 	if want := []string{"#one-two", "b.md#y", "p.svg", "q.png", "ref.md"}; !slices.Equal(targets, want) {
@@ -64,8 +64,8 @@ func TestParse(t *testing.T) {
 	if got, want := p.Missing(), []string{"again", "again-1"}; !slices.Equal(got, want) {
 		t.Errorf("missing in the table of contents: %q, want %q", got, want)
 	}
-	if len(p.Long) != 1 || p.Long[0].Number != 16 {
-		t.Errorf("long lines %v, want line 16 alone", p.Long)
+	if len(p.Long) != 1 || p.Long[0].Number != 18 {
+		t.Errorf("long lines %v, want line 18 alone", p.Long)
 	}
 }
 

@@ -16,7 +16,7 @@ import (
 	"darkroom/worker/photo"
 )
 
-// TestRequests holds what a photo costs. The README has the price.
+// TestRequests holds what a photo costs. worker/README.md has the price.
 func TestRequests(t *testing.T) {
 	w := newWorld(t, reconcile.Config{})
 	check := func(what string, uploads, variants map[string]int) {
