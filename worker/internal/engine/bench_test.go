@@ -87,13 +87,13 @@ func BenchmarkRender(b *testing.B) {
 	}
 }
 
-// jobSpecs are the variants that engines are compared by.
+// jobSpecs are the variants for comparing engines.
 func jobSpecs() []Spec {
 	return []Spec{box("large", 1600, 1600, Inside, 80), box("medium", 800, 800, Inside, 80), box("small", 320, 320, Inside, 80)}
 }
 
-// BenchmarkJob renders a 12 MP photo on as many goroutines as there are processors: with -cpu 1,2 it tells how much more
-// two renders at once get done.
+// BenchmarkJob renders a 12 MP photo on as many goroutines as there are processors. With -cpu 1,2 it shows how much two
+// renders at once gain.
 func BenchmarkJob(b *testing.B) {
 	e, file := engine(b, Config{Specs: jobSpecs()}), toJPEG(b, scene(4000, 3000), &jpegn.EncodeOptions{Quality: 90})
 	b.ResetTimer()
@@ -106,8 +106,8 @@ func BenchmarkJob(b *testing.B) {
 	})
 }
 
-// BenchmarkFloor is what the job costs by jpegn without any resampling: decoding at 1/2, and encoding three pictures of
-// the sizes that the job makes.
+// BenchmarkFloor measures the job in jpegn without any resampling: decoding at 1/2, and encoding three pictures of the
+// sizes that the job renders.
 func BenchmarkFloor(b *testing.B) {
 	file := toJPEG(b, scene(4000, 3000), &jpegn.EncodeOptions{Quality: 90})
 	var small []image.Image
@@ -130,8 +130,8 @@ func BenchmarkFloor(b *testing.B) {
 	}
 }
 
-// BenchmarkPlainly makes the same variants of the same 12 MP photo as a Go program does without an engine: the
-// standard decoder, a resize from full size for each variant, the standard encoder. It is what Render is compared with.
+// BenchmarkPlainly renders the same variants of the same 12 MP photo as a Go program without an engine would: with the
+// standard decoder, a resize from full size for each variant, and the standard encoder. Render is compared with it.
 func BenchmarkPlainly(b *testing.B) {
 	file := toJPEG(b, scene(4000, 3000), &jpegn.EncodeOptions{Quality: 90})
 	specs := DefaultSpecs()

@@ -115,7 +115,7 @@ func psnr(t testing.TB, a, b *image.NRGBA) float64 {
 	return 10 * math.Log10(255*255*3*float64(a.Rect.Dx()*a.Rect.Dy())/(sum+1e-9))
 }
 
-// shrink is the oracle of the filter: imaging's, which weights colours by their alpha too.
+// shrink resamples with imaging, which is the oracle of the filter. It weights colours by their alpha too.
 func shrink(src *image.NRGBA, to size) *image.NRGBA {
 	return imaging.Resize(src, to.Width, to.Height, imaging.Lanczos)
 }

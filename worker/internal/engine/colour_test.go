@@ -51,7 +51,7 @@ func displayP3() []byte {
 	}, "rXYZ", "gXYZ", "bXYZ", "rTRC", "gTRC", "bTRC", "wtpt")
 }
 
-// greyGamma is a profile of grey with this gamma.
+// greyGamma is a profile for grey with this gamma.
 func greyGamma(gamma float64) []byte {
 	curve := append([]byte("para\x00\x00\x00\x00\x00\x00\x00\x00"), fixed(gamma)...)
 	return profileOf("GRAY", map[string][]byte{"kTRC": curve, "wtpt": xyzTag(0.9642, 1, 0.8249)}, "kTRC", "wtpt")
@@ -73,7 +73,7 @@ func encoded(l float64) uint8 {
 	return uint8(math.Round(255 * (1.055*math.Pow(l, 1/2.4) - 0.055)))
 }
 
-// p3 is what a colour of Display P3 is in sRGB, by way of XYZ under D50.
+// p3 converts a colour of Display P3 to sRGB, by way of XYZ under D50.
 func p3(c color.NRGBA) color.NRGBA {
 	r, g, b := linear(c.R), linear(c.G), linear(c.B)
 	x := 0.5151*r + 0.2920*g + 0.1571*b
@@ -129,8 +129,8 @@ func TestDisplayP3BecomesSRGB(t *testing.T) {
 	}
 }
 
-// inkProfile is a CMYK profile of a press that prints nothing but grey: its table has two points for each ink, and the
-// lightness falls by a quarter with each ink that is full (lut8Type, ICC.1:2022, 10.11).
+// inkProfile is a CMYK profile of a press that prints only grey. Its table has two points for each ink, and each full ink
+// lowers the lightness by a quarter (lut8Type, ICC.1:2022, 10.11).
 func inkProfile() []byte {
 	table := append([]byte("mft1\x00\x00\x00\x00"), 4, 3, 2, 0)
 	table = append(table, fixed(1, 0, 0, 0, 1, 0, 0, 0, 1)...)
@@ -190,7 +190,7 @@ func TestGreyProfileBecomesSRGB(t *testing.T) {
 	}
 }
 
-// TestConversionKeepsNeutralEdges: black and white are the same in every RGB space, on every side of an edge.
+// TestConversionKeepsNeutralEdges: black and white are the same in every RGB space, on both sides of an edge.
 func TestConversionKeepsNeutralEdges(t *testing.T) {
 	m := image.NewNRGBA(image.Rect(0, 0, 333, 251))
 	for y := range 251 {

@@ -14,7 +14,7 @@ type lab struct{ l, a, b float64 }
 
 // deltaE is CIEDE2000 with all weights 1 (Sharma, Wu and Dalal, "The CIEDE2000 Color-Difference Formula: Implementation
 // Notes, Supplementary Test Data, and Mathematical Observations", Color Research and Application 30, 2005). The numbers
-// are those of its equations.
+// in the code are those of its equations.
 func deltaE(x, y lab) float64 {
 	pow7 := func(c float64) float64 { return math.Sqrt(math.Pow(c, 7) / (math.Pow(c, 7) + math.Pow(25, 7))) }
 	mean := (math.Hypot(x.a, x.b) + math.Hypot(y.a, y.b)) / 2 // 2, 3
@@ -58,7 +58,7 @@ func deltaE(x, y lab) float64 {
 	return math.Sqrt(math.Pow(dl/sl, 2) + math.Pow(dc/sc, 2) + math.Pow(dh/sh, 2) + rotation*dc/sc*dh/sh) // 22
 }
 
-// TestDeltaE holds the formula against pairs of table 1 of the paper.
+// TestDeltaE checks the formula against pairs of table 1 of the paper.
 func TestDeltaE(t *testing.T) {
 	for _, c := range []struct {
 		x, y lab
@@ -109,7 +109,7 @@ var (
 		func(v float64) float64 { return math.Pow(v, 563./256) }}
 )
 
-// lab is how a colour of the space looks (ICC.1:2022, 6.3.2, whose white is D50).
+// lab converts a colour of the space (ICC.1:2022, 6.3.2, whose white is D50).
 func (s rgbSpace) lab(c color.NRGBA) lab {
 	r, g, b := s.linear(float64(c.R)/255), s.linear(float64(c.G)/255), s.linear(float64(c.B)/255)
 	var f [3]float64
@@ -134,8 +134,7 @@ func adobeRGB() []byte {
 	}, "rXYZ", "gXYZ", "bXYZ", "rTRC", "gTRC", "bTRC", "wtpt")
 }
 
-// softColours are colours that sRGB has too, whichever space they are taken to be of:
-// skin, foliage, sky, bricks, and tints light and dark.
+// softColours lie within sRGB in each of the spaces: skin, foliage, sky, bricks, and light and dark tints.
 var (
 	softColours = []color.NRGBA{{196, 150, 130, 255}, {115, 82, 68, 255}, {98, 122, 157, 255}, {87, 108, 67, 255}, {133, 128, 177, 255},
 		{103, 170, 160, 255}, {190, 120, 60, 255}, {80, 91, 166, 255}, {180, 90, 99, 255}, {94, 60, 108, 255}, {160, 180, 80, 255},
@@ -154,11 +153,11 @@ func patchwork(colours []color.NRGBA) *image.NRGBA {
 	return m
 }
 
-// mostDeltaE is what a colour may change from the pixels of an original to those of the encoded variant.
+// mostDeltaE is how much a colour may change from the pixels of an original to those of the encoded variant.
 const mostDeltaE = 2
 
-// TestColoursLookTheSame: every patch of a picture with a profile looks in the variant, whose file was encoded and is
-// read as sRGB, as it did in the original.
+// TestColoursLookTheSame: every patch of a picture with a profile looks the same in the variant, whose file is encoded and
+// read as sRGB.
 func TestColoursLookTheSame(t *testing.T) {
 	m := patchwork(append(append([]color.NRGBA(nil), softColours...), greys...))
 	for name, c := range map[string]struct {
@@ -190,7 +189,7 @@ func TestColoursLookTheSame(t *testing.T) {
 	}
 }
 
-// TestGreysAndInksLookTheSame does that for the profiles of grey and of inks of colour_test.go.
+// TestGreysAndInksLookTheSame does the same for the profiles for grey and for inks.
 func TestGreysAndInksLookTheSame(t *testing.T) {
 	gamma := rgbSpace{srgbSpace.red, srgbSpace.green, srgbSpace.blue, func(v float64) float64 { return math.Pow(v, 1.8) }}
 	for _, c := range greys {

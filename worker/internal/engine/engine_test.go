@@ -9,6 +9,7 @@ import (
 	"image/color"
 	"image/gif"
 	"runtime"
+	"runtime/debug"
 	"sync"
 	"testing"
 
@@ -17,7 +18,7 @@ import (
 	"darkroom/worker/photo"
 )
 
-// files has a picture of every kind that takes its own way through the package.
+// files returns a picture of every kind that the package treats in its own way.
 func files(t testing.TB, w, h int) map[string][]byte {
 	t.Helper()
 	m := scene(w, h)
@@ -105,7 +106,7 @@ func TestThinPictures(t *testing.T) {
 	}
 }
 
-// A file that is cut anywhere before its end is refused: an incomplete upload must not become a photo.
+// A file that is cut off anywhere is rejected: an incomplete upload must not become a photo.
 func TestTruncatedAnywhere(t *testing.T) {
 	e := engine(t, one(64, 64, Inside))
 	for name, file := range files(t, 48, 32) {
@@ -126,7 +127,7 @@ func TestTruncatedAnywhere(t *testing.T) {
 	}
 }
 
-// Whatever a flipped byte does, the result is variants or a Rejection.
+// Whatever byte is flipped, the result is variants or a Rejection.
 func TestDamagedAnywhere(t *testing.T) {
 	e := engine(t, Config{Specs: []Spec{box("v", 64, 64, Inside, 80)}, MaxPixels: 1e6})
 	for name, file := range files(t, 48, 32) {
@@ -194,7 +195,7 @@ func TestTooManyPixels(t *testing.T) {
 	}
 }
 
-// countsAllocations skips a test that does under the race detector, which changes what is allocated. So such tests want to be run without it too.
+// countsAllocations skips a test under the race detector, which changes what is allocated. Run such tests without it too.
 func countsAllocations(t *testing.T) {
 	t.Helper()
 	if underRace {
@@ -207,6 +208,7 @@ func allocated(t testing.TB, f func()) int64 {
 	t.Helper()
 	runtime.GC() // the second time, it also takes what the pools of jpegn hold, so that every picture pays for itself
 	runtime.GC()
+	defer debug.SetGCPercent(debug.SetGCPercent(-1)) // a collection during f would empty the pools once more
 	var before, after runtime.MemStats
 	runtime.ReadMemStats(&before)
 	f()
@@ -214,7 +216,7 @@ func allocated(t testing.TB, f func()) int64 {
 	return int64(after.TotalAlloc - before.TotalAlloc)
 }
 
-// Memory is an upper bound of what is allocated in all, and not many times too high.
+// TestMemory: Memory is an upper bound of all that is allocated, and not many times too high.
 func TestMemory(t *testing.T) {
 	countsAllocations(t)
 	e := engine(t, Config{})

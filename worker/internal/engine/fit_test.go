@@ -24,7 +24,7 @@ func TestSharpen(t *testing.T) {
 	}
 	for name, file := range map[string][]byte{"planes": toJPEG(t, step(false), &jpegn.EncodeOptions{Quality: 100}), "rgb": toPNG(t, step(false))} {
 		for percent, want := range map[int][2]byte{0: {100, 150}, 50: {94, 156}, 200: {75, 175}} { // a quarter of the step, times percent
-			e := engine(t, with(func(s *Spec) { s.Sharpen, s.Formats = percent, []Output{PNG} }))
+			e := engine(t, configWith(func(s *Spec) { s.Sharpen, s.Formats = percent, []Output{PNG} }))
 			m := open(t, render(t, e, file)[0])
 			for x, v := range map[int]byte{19: want[0], 20: want[1], 5: 100, 30: 150} {
 				if got := m.NRGBAAt(x, 20); !near(got, color.NRGBA{v, v, v, 255}, 2) {
@@ -33,7 +33,7 @@ func TestSharpen(t *testing.T) {
 			}
 		}
 	}
-	e := engine(t, with(func(s *Spec) { s.Sharpen = 200 }))
+	e := engine(t, configWith(func(s *Spec) { s.Sharpen = 200 }))
 	m := open(t, render(t, e, toPNG(t, step(true)))[0])
 	if got := m.NRGBAAt(9, 20); got != (color.NRGBA{100, 100, 100, 255}) {
 		t.Errorf("beside what is transparent: %v, want it unchanged", got)
@@ -78,7 +78,7 @@ func TestUpscale(t *testing.T) {
 	}
 }
 
-// Nine fields of one colour each: what is kept tells where it was.
+// TestAnchors crops nine fields of one colour each. The colour shows which part was kept.
 func TestAnchors(t *testing.T) {
 	fields := image.NewNRGBA(image.Rect(0, 0, 360, 360))
 	for y := range 360 {
@@ -91,7 +91,7 @@ func TestAnchors(t *testing.T) {
 	for name, file := range map[string][]byte{"planes": toJPEG(t, fields, &jpegn.EncodeOptions{Quality: 95}), "rgb": toPNG(t, fields)} {
 		for a, want := range at {
 			for _, b := range []size{dim(90, 30), dim(30, 90)} { // one axis is cropped at a time
-				e := engine(t, with(func(s *Spec) {
+				e := engine(t, configWith(func(s *Spec) {
 					s.Width, s.Height, s.Fit, s.Anchor, s.Formats = b.Width, b.Height, Fill, a, []Output{PNG}
 				}))
 				got := open(t, render(t, e, file)[0]).NRGBAAt(b.Width/2, b.Height/2)
@@ -125,7 +125,7 @@ func TestSmart(t *testing.T) {
 				}
 			}
 			for name, file := range map[string][]byte{"planes": toJPEG(t, m, &jpegn.EncodeOptions{Quality: 95}), "rgb": toPNG(t, m)} {
-				e := engine(t, with(func(s *Spec) { s.Width, s.Height, s.Fit, s.Anchor, s.Formats = 100, 100, Fill, Smart, []Output{PNG} }))
+				e := engine(t, configWith(func(s *Spec) { s.Width, s.Height, s.Fit, s.Anchor, s.Formats = 100, 100, Fill, Smart, []Output{PNG} }))
 				made := open(t, render(t, e, file)[0])
 				busy := 0
 				for i := range made.Pix {

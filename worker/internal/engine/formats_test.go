@@ -107,7 +107,7 @@ func TestTransparentPixelsLendNoColour(t *testing.T) {
 	}
 }
 
-// All variants of a picture have the same format, even those in which the transparent part is cropped away.
+// TestAlphaIsDecidedOnce: all variants of a picture have the same format, even one without the transparent part.
 func TestAlphaIsDecidedOnce(t *testing.T) {
 	m := scene(300, 100)
 	m.SetNRGBA(0, 50, color.NRGBA{})
@@ -199,7 +199,7 @@ func flat(w, h int, c color.NRGBA) *image.NRGBA {
 	return m
 }
 
-// animation is a WebP of frames, and anmf the payload of one of them at an even place.
+// animation returns a WebP of frames, and anmf the payload of one of them at an even position.
 func animation(w, h int, frames ...string) []byte {
 	parts := []string{"VP8X", vp8x(1<<1, w, h), "ANIM", "123456"}
 	for _, f := range frames {

@@ -14,10 +14,9 @@ import (
 	"darkroom/worker/photo"
 )
 
-// The decoders, a target for each format: a fuzzer that has all of them to look after spends its time on the one that
-// answers fastest.
+// The decoders have a target for each format. A fuzzer with all of them spends its time on the fastest one.
 
-// fuzzFormat renders what begins as a format does.
+// fuzzFormat renders files of one format.
 func fuzzFormat(f *testing.F, format photo.Format, more ...[]byte) {
 	seeds := files(f, 24, 16)
 	for _, name := range slices.Sorted(maps.Keys(seeds)) {
@@ -55,7 +54,7 @@ func fuzzFormat(f *testing.F, format photo.Format, more ...[]byte) {
 	})
 }
 
-// mend gives the chunks of a PNG the checksums that they ought to have: a fuzzer does not find them.
+// mend corrects the checksums of the chunks of a PNG, which a fuzzer does not find.
 func mend(data []byte) {
 	for rest := data[len(pngSignature):]; len(rest) >= 12; {
 		length := int64(binary.BigEndian.Uint32(rest))

@@ -48,7 +48,7 @@ func mosaic(w, h int) *image.NRGBA {
 	return m
 }
 
-// goldens has a file for every way through the package: those rendered in planes where no variant is PNG, and those
+// goldens returns files for every way through the package: those rendered in planes if no variant is PNG, and those
 // rendered in RGB.
 func goldens(t testing.TB) (planes, rgb map[string][]byte) {
 	t.Helper()
@@ -96,7 +96,7 @@ func goldens(t testing.TB) (planes, rgb map[string][]byte) {
 	return planes, rgb
 }
 
-// digests is a line for the input, for each variant of it and for its preview.
+// digests returns a line for the input, for each of its variants and for its preview.
 func digests(t testing.TB, e *Engine, name string, file []byte) string {
 	t.Helper()
 	h, err := e.Inspect(file)
@@ -127,17 +127,17 @@ func goldenEngine(t testing.TB) *Engine {
 		{Name: "thumb", Width: 32, Height: 32, Fit: Fill, Quality: 80}}})
 }
 
-// smallEngine needs so little of a picture that its decoder shrinks it.
+// smallEngine renders a variant so small that the decoder shrinks the picture.
 func smallEngine(t testing.TB, side int) *Engine { return engine(t, one(side, side, Inside)) }
 
-// TestGoldenPlanes holds variants against those of testdata, which every processor has to make, with its vector
+// TestGoldenPlanes compares variants with the digests in testdata. Every processor must render the same, with vector
 // instructions and without: see .ci/run.
 func TestGoldenPlanes(t *testing.T) {
 	planes, _ := goldens(t)
 	wantGolden(t, "planes.txt", planes)
 }
 
-// TestGoldenRGB does that for pictures with alpha.
+// TestGoldenRGB does the same for pictures with alpha.
 func TestGoldenRGB(t *testing.T) {
 	_, rgb := goldens(t)
 	wantGolden(t, "rgb.txt", rgb)
@@ -151,7 +151,7 @@ func wantGolden(t *testing.T, name string, files map[string][]byte) {
 		for _, side := range []int{105, 45, 15} {
 			b.WriteString(digests(t, smallEngine(t, side), fmt.Sprint(name, " at ", side), files[name]))
 		}
-		exact := engine(t, with(func(s *Spec) { s.Width, s.Height, s.Formats = 150, 150, []Output{PNG} }))
+		exact := engine(t, configWith(func(s *Spec) { s.Width, s.Height, s.Formats = 150, 150, []Output{PNG} }))
 		b.WriteString(digests(t, exact, name+" as PNG", files[name]))
 	}
 	path := filepath.Join("testdata", "golden", name)
@@ -175,7 +175,7 @@ func wantGolden(t *testing.T, name string, files map[string][]byte) {
 	}
 }
 
-// TestProcessorsDoNotMatter renders on one, two and eight of them, several photos at once and one after the other.
+// TestProcessorsDoNotMatter renders on one, two and eight processors, several photos at once and one after the other.
 func TestProcessorsDoNotMatter(t *testing.T) {
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(0))
 	e := goldenEngine(t)

@@ -92,7 +92,7 @@ func TestHEIFEndsTooEarly(t *testing.T) {
 	}
 }
 
-// TestHEIFBomb: the box that says the size is believed by itself, before anything is decoded.
+// TestHEIFBomb: the size in a box is checked before anything is decoded.
 func TestHEIFBomb(t *testing.T) {
 	for _, name := range []string{"quadrants.heic", "alpha.avif"} {
 		data := bytes.Clone(heifSeed(t, name))
@@ -133,7 +133,7 @@ func TestHEIFMemory(t *testing.T) {
 	}
 }
 
-// TestAVIFOut: opaque and transparent pictures, and one with a profile that an AVIF would lose.
+// TestAVIFOut writes opaque and transparent pictures, and one with a profile that an AVIF would lose.
 func TestAVIFOut(t *testing.T) {
 	if err := heif.Check(); err != nil {
 		t.Skip(err)

@@ -16,9 +16,9 @@ import (
 	"darkroom/worker/photo"
 )
 
-// What nobody's camera makes.
+// Files that no camera writes.
 
-// TestTruncatedKinds cuts files of more kinds than files has at every place, and wants to hear of it each time.
+// TestTruncatedKinds cuts files of more kinds at every place. Each must be rejected as truncated.
 func TestTruncatedKinds(t *testing.T) {
 	m := scene(40, 24)
 	exif := exifBlock(binary.BigEndian, 6)
@@ -42,8 +42,7 @@ func TestTruncatedKinds(t *testing.T) {
 	}
 }
 
-// TestHiddenCuts: a file whose picture data are cut, and that is closed and told its new size as if it were whole, is no
-// picture either.
+// TestHiddenCuts: a file whose picture data are cut, and whose end and sizes are then made to fit, is rejected too.
 func TestHiddenCuts(t *testing.T) {
 	m := scene(64, 48)
 	lossy, lossless := vp8(64, 48), vp8l(m) // the second half of lossy is longer than its zeros need
@@ -71,8 +70,8 @@ func TestHiddenCuts(t *testing.T) {
 	}
 }
 
-// TestBombsAreToldByTheirHeader: formats at the limits of what their headers can say.
-func TestBombsAreToldByTheirHeader(t *testing.T) {
+// TestBombsAreRejectedByTheirHeader tries every format with the largest sizes that its header can express.
+func TestBombsAreRejectedByTheirHeader(t *testing.T) {
 	jpeg := toJPEG(t, scene(8, 8), &jpegn.EncodeOptions{Progressive: true})
 	copy(jpeg[bytes.Index(jpeg, []byte{0xff, markerSOF2})+5:], []byte{0xff, 0xdc, 0xff, 0xdc})
 	grey := flatJPEG(nil, 100)
@@ -147,7 +146,7 @@ func TestTooManyChunks(t *testing.T) {
 	}
 }
 
-// TestMemoryOfHostileFiles: Memory is a bound of what is allocated, for files that hide much work or data.
+// TestMemoryOfHostileFiles: Memory bounds what is allocated, for files that hide much work or data.
 func TestMemoryOfHostileFiles(t *testing.T) {
 	countsAllocations(t)
 	const much = 3 << 20

@@ -124,10 +124,11 @@ func TestJPEGTolerates(t *testing.T) {
 	}
 }
 
-// Scaled decoding gives what a full decode by the standard library and one pass of the filter give. Both are compared
-// as encoded, since the file is what matters, and it has half the colour resolution anyway.
+// TestScaledDecodingAgainstFullDecoding: scaled decoding gives the same as a full decode by the standard library and one
+// pass of the filter. Both are compared as encoded, since the file is what matters, and it has half the colour resolution
+// anyway.
 func TestScaledDecodingAgainstFullDecoding(t *testing.T) {
-	// A side that the scale does not divide leaves a part of a pixel over, so edges lie up to half a pixel off.
+	// If the scale does not divide a side, a part of a pixel remains, and edges lie up to half a pixel off.
 	for s, least := range map[size]float64{dim(800, 600): 38, dim(803, 603): 33} {
 		m := scene(s.Width, s.Height)
 		for name, o := range map[string]*jpegn.EncodeOptions{

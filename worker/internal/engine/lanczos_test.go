@@ -5,8 +5,8 @@ import (
 	"math"
 )
 
-// samples is one component of a picture in float64, as the reference of the filter makes it: nothing is rounded or
-// clipped between the passes.
+// samples is one component of a picture in float64. The reference of the filter rounds and clips nothing between the
+// passes.
 type samples struct {
 	w, h int
 	v    []float64 // rows, one after the other
@@ -25,10 +25,10 @@ func samplesOf(pix []byte, stride, w, h int) samples {
 	return s
 }
 
-func (s samples) at(x, y int) float64 { return s.v[y*s.w+x] }
+func (s samples) sample(x, y int) float64 { return s.v[y*s.w+x] }
 
-// to resamples by a Lanczos filter of three lobes, as wide as the coarser of the two samplings asks. At the edges the
-// weights of the samples that there are stand for all.
+// to resamples by a Lanczos filter of three lobes, whose width the coarser of the two samplings decides. At the edges the
+// weights of the existing samples are scaled up to sum to one.
 func (s samples) to(w, h int) samples { return s.across(w).turned().across(h).turned() }
 
 func (s samples) turned() samples {
@@ -82,14 +82,14 @@ func sinc(x float64) float64 {
 	return math.Sin(math.Pi*x) / (math.Pi * x)
 }
 
-// halved returns the means of two by two samples, as colours are stored at half the resolution. A sample at an odd edge
+// halved returns the means of two by two samples, as colours at half the resolution are stored. A sample at an odd edge
 // counts twice.
 func (s samples) halved() samples {
 	d := newSamples((s.w+1)/2, (s.h+1)/2)
 	for y := range d.h {
 		for x := range d.w {
 			right, below := min(2*x+1, s.w-1), min(2*y+1, s.h-1)
-			d.v[y*d.w+x] = (s.at(2*x, 2*y) + s.at(right, 2*y) + s.at(2*x, below) + s.at(right, below)) / 4
+			d.v[y*d.w+x] = (s.sample(2*x, 2*y) + s.sample(right, 2*y) + s.sample(2*x, below) + s.sample(right, below)) / 4
 		}
 	}
 	return d
@@ -105,7 +105,7 @@ func (s samples) decibels(want samples) float64 {
 	return 10 * math.Log10(255*255*float64(len(s.v))/sum)
 }
 
-// oriented is how a picture that is stored with an EXIF orientation looks upright.
+// oriented turns a picture upright that is stored with an EXIF orientation.
 func (s samples) oriented(orientation int) samples {
 	if orientation >= 5 {
 		s = s.turned()
@@ -121,14 +121,14 @@ func (s samples) oriented(orientation int) samples {
 			if orientation == 3 || orientation == 4 {
 				row = s.h - 1 - y
 			}
-			d.v[y*s.w+x] = s.at(from, row)
+			d.v[y*s.w+x] = s.sample(from, row)
 		}
 	}
 	return d
 }
 
-// colours are the components of a decoded JPEG at full resolution: luma, and Cb and Cr unless it is grey. Colours of
-// half the resolution are those of each pixel that they stand for.
+// colours are the components of a decoded JPEG at full resolution: luma, and Cb and Cr unless it is grey. Colours at
+// half the resolution are repeated for each pixel that they stand for.
 func colours(m image.Image) []samples {
 	if m, ok := m.(*image.Gray); ok {
 		return []samples{samplesOf(m.Pix, m.Stride, m.Rect.Dx(), m.Rect.Dy())}

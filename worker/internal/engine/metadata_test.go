@@ -12,7 +12,7 @@ import (
 	"darkroom/worker/photo"
 )
 
-// emptyICC is a profile of n bytes with nothing in it but a good header.
+// emptyICC is a profile of n bytes with nothing in it but a valid header.
 func emptyICC(space string, n int) []byte {
 	p := bytes.Repeat([]byte{'i'}, n)
 	binary.BigEndian.PutUint32(p, uint32(n))

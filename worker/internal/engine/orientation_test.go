@@ -9,8 +9,8 @@ import (
 	"github.com/gen2brain/jpegn"
 )
 
-// store returns how a camera lays down an upright picture that it gives this orientation: by the definition of each
-// value in the EXIF standard, pixel by pixel.
+// store returns an upright picture as a camera stores it with this orientation. It moves pixel by pixel, by the
+// definition of each value in the EXIF standard.
 func store(m *image.NRGBA, orientation int) *image.NRGBA {
 	w, h := m.Rect.Dx(), m.Rect.Dy()
 	s := dim(w, h).Upright(orientation)

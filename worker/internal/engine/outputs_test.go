@@ -17,7 +17,7 @@ import (
 	"darkroom/worker/photo"
 )
 
-// glass is a scene of which the left half lets half of what is behind through.
+// glass is a scene whose left half is half transparent.
 func glass(w, h int) *image.NRGBA {
 	m := scene(w, h)
 	for y := range h {
@@ -40,7 +40,7 @@ func plain(w, h int) *image.NRGBA {
 	return m
 }
 
-func with(change func(*Spec)) Config {
+func configWith(change func(*Spec)) Config {
 	s := Spec{Name: "v", Width: 60, Height: 60, Fit: Inside, Quality: 95}
 	change(&s)
 	return Config{Specs: []Spec{s}}
@@ -64,7 +64,7 @@ func TestFormats(t *testing.T) {
 		{"webp jpeg", map[string]string{"jpeg": "webp jpeg", "png": "webp jpeg", "clear png": "webp jpeg", "gif": "webp jpeg"}},
 		{"auto original png", map[string]string{"jpeg": "jpeg png", "png": "jpeg png", "clear png": "png", "webp": "png webp"}},
 	} {
-		e := engine(t, with(func(s *Spec) {
+		e := engine(t, configWith(func(s *Spec) {
 			for _, o := range strings.Fields(c.outputs) {
 				s.Formats = append(s.Formats, Output(o))
 			}
@@ -92,14 +92,14 @@ func TestFormats(t *testing.T) {
 	}
 }
 
-// The same picture, whichever format it is written in.
+// The picture looks the same in every format.
 func TestFormatsAgree(t *testing.T) {
 	for name, file := range map[string][]byte{
 		"jpeg": toJPEG(t, plain(240, 180), &jpegn.EncodeOptions{Quality: 95}), "png": toPNG(t, plain(240, 180)),
 		"grey": toJPEG(t, plain(240, 180), &jpegn.EncodeOptions{Quality: 95, Subsampling: jpegn.SubsampleGray}),
 	} {
-		made := render(t, engine(t, with(func(s *Spec) { s.Formats = []Output{PNG, WebP, JPEG} })), file)
-		exact := render(t, engine(t, with(func(s *Spec) { s.Formats, s.Lossless = []Output{WebP}, true })), file)
+		made := render(t, engine(t, configWith(func(s *Spec) { s.Formats = []Output{PNG, WebP, JPEG} })), file)
+		exact := render(t, engine(t, configWith(func(s *Spec) { s.Formats, s.Lossless = []Output{WebP}, true })), file)
 		want := open(t, made[0])
 		if got := open(t, exact[0]); !bytes.Equal(got.Pix, want.Pix) {
 			t.Errorf("%s: WebP without loss has other pixels than PNG", name)
@@ -116,12 +116,12 @@ func TestBackground(t *testing.T) {
 	file := toPNG(t, glass(120, 90))
 	at := func(m *image.NRGBA) color.NRGBA { return m.NRGBAAt(7, 5) } // red, half transparent
 	for background, want := range map[string]color.NRGBA{"": {255, 127, 127, 255}, "#0000FF": {128, 0, 127, 255}, "#000000": {128, 0, 0, 255}} {
-		e := engine(t, with(func(s *Spec) { s.Background, s.Formats = background, []Output{JPEG} }))
+		e := engine(t, configWith(func(s *Spec) { s.Background, s.Formats = background, []Output{JPEG} }))
 		if got := at(open(t, render(t, e, file)[0])); !near(got, want, 12) {
 			t.Errorf("JPEG on %q: %v, want %v", background, got, want)
 		}
 	}
-	made := render(t, engine(t, with(func(s *Spec) { s.Background, s.Formats = "#0000ff", []Output{Auto, PNG, WebP} })), file)
+	made := render(t, engine(t, configWith(func(s *Spec) { s.Background, s.Formats = "#0000ff", []Output{Auto, PNG, WebP} })), file)
 	for _, i := range made {
 		if m := open(t, i); !opaque(m) || !near(at(m), color.NRGBA{128, 0, 127, 255}, 12) {
 			t.Errorf("%s: %v", i.Format, at(m))
@@ -135,7 +135,7 @@ func TestBackground(t *testing.T) {
 	}
 }
 
-// What is grey is written as grey, unless what is behind it is not.
+// A grey picture is written as grey, unless its background has a colour.
 func TestGreyOnColour(t *testing.T) {
 	m := image.NewNRGBA(image.Rect(0, 0, 40, 40)) // of 16 bits with alpha: PNG has grey pixels with alpha, and Go writes none
 	raw := make([]byte, 0, 40*81)
@@ -143,7 +143,7 @@ func TestGreyOnColour(t *testing.T) {
 		raw = append(append(raw, 0), bytes.Repeat([]byte{200, 0}, 40)...)
 	}
 	file := pngOf(40, 40, 8, 4, 0, nil, raw)
-	e := engine(t, with(func(s *Spec) { s.Background, s.Formats = "#ff0000", []Output{JPEG} }))
+	e := engine(t, configWith(func(s *Spec) { s.Background, s.Formats = "#ff0000", []Output{JPEG} }))
 	if got := open(t, render(t, e, file)[0]).NRGBAAt(20, 20); !near(got, color.NRGBA{255, 0, 0, 255}, 8) {
 		t.Errorf("%v, want red", got)
 	}
@@ -162,7 +162,7 @@ func TestJPEGOptions(t *testing.T) {
 		for _, progressive := range []bool{false, true} {
 			dB := map[Chroma]float64{}
 			for _, chroma := range []Chroma{Chroma420, Chroma444} {
-				e := engine(t, with(func(s *Spec) { s.Width, s.Height, s.Progressive, s.Chroma = 64, 64, progressive, chroma }))
+				e := engine(t, configWith(func(s *Spec) { s.Width, s.Height, s.Progressive, s.Chroma = 64, 64, progressive, chroma }))
 				made := render(t, e, file)[0]
 				h, err := e.Inspect(made.Data)
 				if err != nil || h.Progressive != progressive || hasFullColour(t, made.Data) != (chroma == Chroma444) {
@@ -177,7 +177,7 @@ func TestJPEGOptions(t *testing.T) {
 	}
 }
 
-// A variant in full colour does not change the others, and takes its colours from no picture that has fewer.
+// A variant in full colour does not change the others, and does not take its colours from a picture with fewer.
 func TestFullColourBesideOthers(t *testing.T) {
 	file := toJPEG(t, scene(640, 480), &jpegn.EncodeOptions{Quality: 95, Subsampling: jpegn.Subsample444})
 	specs := []Spec{box("large", 320, 320, Inside, 95), box("full", 160, 160, Inside, 95), box("small", 80, 80, Inside, 95)}
@@ -195,7 +195,7 @@ func TestFullColourBesideOthers(t *testing.T) {
 	}
 }
 
-// Memory is a bound for every format and option.
+// Memory is an upper bound for every format and option.
 func TestMemoryOfOutputs(t *testing.T) {
 	countsAllocations(t)
 	for name, change := range map[string]func(*Spec){

@@ -15,10 +15,10 @@ import (
 	"github.com/gen2brain/jpegn"
 )
 
-// The pictures of the tests, made here.
+// The tests draw their own pictures.
 
 // scene is a picture with smooth parts, edges and some texture. Its corners are red, green, blue and white, clockwise
-// from the upper left, so that no turn or mirroring leaves it as it is.
+// from the upper left, so that every turn or mirroring changes it.
 func scene(w, h int) *image.NRGBA {
 	m := image.NewNRGBA(image.Rect(0, 0, w, h))
 	corners := []color.NRGBA{{255, 0, 0, 255}, {0, 255, 0, 255}, {0, 0, 255, 255}, {255, 255, 255, 255}}
@@ -88,7 +88,7 @@ func chunk(kind string, payload []byte) []byte {
 	return binary.BigEndian.AppendUint32(b, crc32.ChecksumIEEE(b[4:]))
 }
 
-// pngOf makes a PNG of raw rows, filter bytes and all. extra comes before the pixels.
+// pngOf returns a PNG of raw rows, which include their filter bytes. extra comes before the pixels.
 func pngOf(w, h uint32, depth, colourType, interlace byte, extra, raw []byte) []byte {
 	header := binary.BigEndian.AppendUint32(binary.BigEndian.AppendUint32(nil, w), h)
 	var z bytes.Buffer
@@ -119,7 +119,7 @@ func withEXIF(jpeg []byte, tiff []byte) []byte {
 	return insert(jpeg, 2, segment(markerAPP1, append([]byte("Exif\x00\x00"), tiff...)))
 }
 
-// flatJPEG makes an 8x8 JPEG of one colour, given as the samples of its components. It is baseline, each coefficient
+// flatJPEG returns an 8x8 JPEG of one colour, given as the samples of its components. It is baseline, each coefficient
 // is quantised by 8, and before the frame come the extra segments.
 func flatJPEG(extra []byte, samples ...byte) []byte {
 	quant := append([]byte{0}, bytes.Repeat([]byte{8}, 64)...)
@@ -169,7 +169,7 @@ func adobe(transform byte) []byte {
 	return segment(markerAPP14, []byte{'A', 'd', 'o', 'b', 'e', 0, 100, 0, 0, 0, 0, transform})
 }
 
-// riff makes a WebP of chunks, given by turns as kind and payload.
+// riff returns a WebP of chunks, given alternately as kind and payload.
 func riff(parts ...string) []byte {
 	body := []byte("WEBP")
 	for i := 0; i < len(parts); i += 2 {

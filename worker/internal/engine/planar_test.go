@@ -17,7 +17,7 @@ var layouts = map[string]jpegn.Subsampling{
 	"grey": jpegn.SubsampleGray,
 }
 
-// turn is store, quickly: the inverse of each orientation but two is itself.
+// turn is a fast store: each orientation but two is its own inverse.
 func turn(m *image.NRGBA, orientation int) *image.NRGBA {
 	switch orientation {
 	case 6:
@@ -41,7 +41,7 @@ func renderRGB(t *testing.T, e *Engine, file []byte, h Header) []Image {
 	return imgs
 }
 
-// The planes give what RGB gives: the same picture to the eye, for every layout, orientation and variant.
+// TestPlanarAgainstRGB: planes and RGB give the same picture to the eye, for every layout, orientation and variant.
 func TestPlanarAgainstRGB(t *testing.T) {
 	e := engine(t, Config{Specs: []Spec{box("large", 300, 300, Inside, 95), box("medium", 150, 150, Inside, 95), box("small", 60, 60, Inside, 95),
 		box("fill", 101, 101, Fill, 95), box("wide", 90, 30, Fill, 95)}})
@@ -49,7 +49,7 @@ func TestPlanarAgainstRGB(t *testing.T) {
 	for layout, sub := range layouts {
 		for o := 1; o <= 8; o++ {
 			if layout != "4:2:0" && o != 1 && o != 6 {
-				continue // orientations do not know layouts, but for the exchange of width and height
+				continue // layouts only matter to orientations that exchange width and height
 			}
 			how := &jpegn.EncodeOptions{Quality: 95, Subsampling: sub, Progressive: o%2 == 0}
 			file := withEXIF(toJPEG(t, turn(picture, o), how), exifBlock(binary.LittleEndian, uint16(o)))
@@ -67,9 +67,9 @@ func TestPlanarAgainstRGB(t *testing.T) {
 	}
 }
 
-// Odd sizes, whose last colour samples stand for columns and rows beyond the edge, and which no scale divides: against
-// the whole picture, decoded by the standard library and filtered once. Planes are told their size exactly, so they come
-// closer to it than RGB does.
+// Odd sizes are divided by no scale, and their last colour samples stand for columns and rows beyond the edge. They are
+// compared with the whole picture, decoded by the standard library and filtered once. Planes know their exact size, so
+// they come closer to it than RGB does.
 func TestPlanarOfOddSizes(t *testing.T) {
 	for _, s := range []size{dim(803, 603), dim(401, 299)} {
 		picture := scene(s.Width, s.Height)
@@ -117,7 +117,7 @@ func TestPlanarThinPictures(t *testing.T) {
 	}
 }
 
-// A photo that needs no resampling keeps its samples: only their quantisation changes.
+// A photo that needs no resampling keeps its samples. Only their quantisation changes.
 func TestPlanarOfTheSameSize(t *testing.T) {
 	for _, s := range []size{dim(160, 120), dim(161, 119)} {
 		file := toJPEG(t, scene(s.Width, s.Height), &jpegn.EncodeOptions{Quality: 95})
@@ -129,7 +129,7 @@ func TestPlanarOfTheSameSize(t *testing.T) {
 	}
 }
 
-// Layouts that the planes are not made for are rendered as RGB.
+// Layouts that cannot be decoded to planes are rendered as RGB.
 func TestUnusualLayouts(t *testing.T) {
 	file := toJPEG(t, scene(64, 48), &jpegn.EncodeOptions{Quality: 95, Subsampling: jpegn.Subsample444})
 	frame := bytes.Index(file, []byte{0xff, markerSOF0})
@@ -149,7 +149,8 @@ func TestUnusualLayouts(t *testing.T) {
 	}
 }
 
-// Memory is a bound for planes too, of a picture with as much noise as a dark photo and of thin ones, which are padded.
+// Memory is an upper bound for planes too, for a picture with as much noise as a dark photo and for thin ones, which are
+// padded.
 func TestMemoryOfPlanes(t *testing.T) {
 	countsAllocations(t)
 	for layout, sub := range layouts {

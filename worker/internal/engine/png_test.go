@@ -17,7 +17,7 @@ import (
 	"darkroom/worker/photo"
 )
 
-// solids has an opaque picture as every kind of file that is not a JPEG, but lossy WebP.
+// solids returns an opaque picture as every kind of file except JPEG and lossy WebP.
 func solids(t testing.TB, m *image.NRGBA) map[string][]byte {
 	t.Helper()
 	grey, grey16, deep := image.NewGray(m.Rect), image.NewGray16(m.Rect), image.NewRGBA64(m.Rect)
@@ -43,7 +43,7 @@ func solids(t testing.TB, m *image.NRGBA) map[string][]byte {
 	}
 }
 
-// TestPlainPNGs: what Inspect calls plain, and nothing else that is opaque, is what package pngscan knows.
+// TestPlainPNGs: of the opaque pictures, Inspect calls exactly those planar that package pngscan reads.
 func TestPlainPNGs(t *testing.T) {
 	m := scene(20, 16)
 	grey := image.NewGray(m.Rect)
@@ -93,11 +93,11 @@ func TestPlainPNGs(t *testing.T) {
 	}
 }
 
-// TestSolidPicturesInPlanes: whatever is opaque becomes the same variants in planes as in RGB.
+// TestSolidPicturesInPlanes: an opaque picture gives the same variants in planes as in RGB.
 func TestSolidPicturesInPlanes(t *testing.T) {
 	e := engine(t, Config{Specs: []Spec{box("large", 300, 300, Inside, 95), box("medium", 150, 150, Inside, 95), box("small", 60, 60, Inside, 95),
 		box("fill", 101, 101, Fill, 95), box("wide", 90, 30, Fill, 95)}})
-	for _, s := range []size{dim(800, 600), dim(401, 299)} { // colours of half the resolution, and of all
+	for _, s := range []size{dim(800, 600), dim(401, 299)} { // colours at half the resolution, and at full
 		for kind, file := range solids(t, scene(s.Width, s.Height)) {
 			h, err := e.Inspect(file)
 			if err != nil {
@@ -126,7 +126,7 @@ func TestSolidPicturesInPlanes(t *testing.T) {
 func TestLosslessVariantsAreExact(t *testing.T) {
 	m := landscape(90, 70)
 	for i := 0; i < len(m.Pix); i += 4 {
-		m.Pix[i] ^= byte(i * i >> 7) // of every colour, which planes cannot tell apart
+		m.Pix[i] ^= byte(i * i >> 7) // colours that planes cannot distinguish
 	}
 	small := box("small", 40, 40, Inside, 80)
 	same := box("same", 90, 90, Inside, 80)
@@ -232,7 +232,7 @@ func TestShapesWithoutLoss(t *testing.T) {
 	}
 }
 
-// TestGreyProfileOfTransparentPNG: the pixels of the variant are RGB, which no profile for grey is for.
+// TestGreyProfileOfTransparentPNG: the pixels of the variant are RGB, which cannot carry a profile for grey.
 func TestGreyProfileOfTransparentPNG(t *testing.T) {
 	raw := bytes.Repeat(append([]byte{0}, bytes.Repeat([]byte{90, 128}, 40)...), 30)
 	e := engine(t, one(40, 40, Inside))
@@ -248,7 +248,7 @@ func TestGreyProfileOfTransparentPNG(t *testing.T) {
 	}
 }
 
-// TestMemoryOfNoise: output that does not compress, and pictures of which the filter holds all rows at once.
+// TestMemoryOfNoise renders noise, which does not compress, and pictures so low that the filter holds all their rows.
 func TestMemoryOfNoise(t *testing.T) {
 	countsAllocations(t)
 	all := map[string][]byte{}
@@ -268,7 +268,7 @@ func TestMemoryOfNoise(t *testing.T) {
 	}
 	for _, formats := range [][]Output{nil, {PNG}, {JPEG, PNG}} {
 		for _, side := range []int{1600, 500} {
-			c := with(func(s *Spec) { s.Width, s.Height, s.Formats = side, side, formats })
+			c := configWith(func(s *Spec) { s.Width, s.Height, s.Formats = side, side, formats })
 			c.Specs = append(c.Specs, box("small", 320, 320, Inside, 80))
 			e := engine(t, c)
 			for kind, file := range all {

@@ -46,7 +46,7 @@ func previewBy(t *testing.T, e *Engine, file []byte) Preview {
 func TestPreviewIsTheSameOnBothPaths(t *testing.T) {
 	m := halves(900, 600, color.NRGBA{40, 90, 200, 255}, color.NRGBA{250, 250, 250, 255})
 	fromJPEG, planesOfPNG := preview(t, toJPEG(t, m, &jpegn.EncodeOptions{Quality: 95})), preview(t, toPNG(t, m))
-	fromPNG := previewBy(t, engine(t, with(func(s *Spec) { s.Width, s.Height, s.Formats = 900, 900, []Output{PNG} })), toPNG(t, m))
+	fromPNG := previewBy(t, engine(t, configWith(func(s *Spec) { s.Width, s.Height, s.Formats = 900, 900, []Output{PNG} })), toPNG(t, m))
 	var r, g, b int
 	if _, err := fmt.Sscanf(planesOfPNG.Colour, "#%02x%02x%02x", &r, &g, &b); err != nil || abs(r-40) > 1 || abs(g-90) > 1 || abs(b-200) > 1 {
 		t.Errorf("colour %s, want #285ac8 but for rounding, %v", planesOfPNG.Colour, err)
@@ -79,7 +79,7 @@ func TestPreviewOfTransparentPictures(t *testing.T) {
 	}
 }
 
-// TestPreviewOfTinyPictures: the preview is no larger than the largest variant, which may be smaller than it.
+// TestPreviewOfTinyPictures: the preview is never larger than the largest variant.
 func TestPreviewOfTinyPictures(t *testing.T) {
 	e := engine(t, Config{Specs: []Spec{{Name: "dot", Width: 8, Height: 8, Fit: Inside, Quality: 80}}})
 	for _, s := range []image.Point{{1, 1}, {3, 2000}, {500, 400}} {

@@ -15,14 +15,14 @@ import (
 	"darkroom/worker/photo"
 )
 
-// How good variants are, against a reference: the whole picture decoded by the standard library and filtered once in
+// These tests compare variants with a reference: the whole picture decoded by the standard library and filtered once in
 // float64. JPEG variants are compared in the planes that they store, at quality 100, at which the file adds no more
 // than the rounding of its coefficients (about 56 dB) to what was resampled; those with alpha are PNG, and exact.
 
-// leastPSNR is what every plane of every variant reaches, in decibels.
+// leastPSNR is the least PSNR of every plane of every variant, in decibels.
 const leastPSNR = 42
 
-// landscape draws what is hard in a photo: smooth light, texture of every scale, hard edges, straight and round, and
+// landscape draws what is hard in a photo: smooth light, texture of every scale, hard edges both straight and round, and
 // the grain of a sensor.
 func landscape(w, h int) *image.NRGBA {
 	m := image.NewNRGBA(image.Rect(0, 0, w, h))
@@ -50,7 +50,7 @@ func landscape(w, h int) *image.NRGBA {
 
 func clamped(v float64) uint8 { return uint8(min(max(v+0.5, 0), 255)) }
 
-// smooth is -1 to 1: lattice at the whole numbers, and blends between them.
+// smooth is -1 to 1: lattice at integer positions, and blends in between.
 func smooth(x, y float64, seed uint32) float64 {
 	left, top := math.Floor(x), math.Floor(y)
 	tx, ty := x-left, y-top
@@ -59,7 +59,7 @@ func smooth(x, y float64, seed uint32) float64 {
 	return (at(0, 0)*(1-tx)+at(1, 0)*tx)*(1-ty) + (at(0, 1)*(1-tx)+at(1, 1)*tx)*ty
 }
 
-// lattice is -1 to 1, by the place alone: the finaliser of MurmurHash3 spreads neighbours apart.
+// lattice is -1 to 1 and depends on the position alone. The finaliser of MurmurHash3 makes neighbours differ.
 func lattice(x, y int, seed uint32) float64 {
 	h := uint32(x)*0x9e3779b1 ^ uint32(y)*0x85ebca77 ^ seed*0xc2b2ae3d
 	h = (h ^ h>>16) * 0x85ebca6b
@@ -68,10 +68,10 @@ func lattice(x, y int, seed uint32) float64 {
 	return float64(h>>8)/(1<<23) - 1
 }
 
-// alone is a Config for one variant inside a square, at the quality that adds least.
+// alone is a Config for one variant inside a square, at the quality that loses least.
 func alone(side int) Config { return boxes(side) }
 
-// boxes is a Config for variants inside squares, which are made of each other where the engine thinks it good.
+// boxes is a Config for variants inside squares, which the engine may make from each other.
 func boxes(sides ...int) Config {
 	var c Config
 	for _, side := range sides {
@@ -80,7 +80,7 @@ func boxes(sides ...int) Config {
 	return c
 }
 
-// components is what the reference begins with: the planes of a whole JPEG, or luma and colours of a PNG.
+// components returns what the reference starts from: the planes of a whole JPEG, or luma and colours of a PNG.
 func components(t testing.TB, file []byte) []samples {
 	t.Helper()
 	m, _, err := image.Decode(bytes.NewReader(file))
@@ -94,7 +94,7 @@ func components(t testing.TB, file []byte) []samples {
 	return fromRGB(toNRGBA(m))
 }
 
-// fromRGB is luma, Cb and Cr of an opaque picture (JFIF 1.02, "conversion to and from RGB").
+// fromRGB returns luma, Cb and Cr of an opaque picture (JFIF 1.02, "conversion to and from RGB").
 func fromRGB(m *image.NRGBA) []samples {
 	w, h := m.Rect.Dx(), m.Rect.Dy()
 	all := []samples{newSamples(w, h), newSamples(w, h), newSamples(w, h)}
@@ -111,7 +111,7 @@ func fromRGB(m *image.NRGBA) []samples {
 	return all
 }
 
-// stored is the planes of a variant, at the resolution that the file stores them in.
+// stored returns the planes of a variant, at the resolution in the file.
 func stored(t testing.TB, i Image) []samples {
 	t.Helper()
 	m, err := stdjpeg.Decode(bytes.NewReader(i.Data))
@@ -129,7 +129,7 @@ func stored(t testing.TB, i Image) []samples {
 	return []samples{samplesOf(c.Y, c.YStride, i.Width, i.Height), samplesOf(c.Cb, c.CStride, w, h), samplesOf(c.Cr, c.CStride, w, h)}
 }
 
-// wantLike compares a variant with what the reference makes of a whole picture that is stored with an orientation.
+// wantLike compares a variant with the reference of a whole picture that is stored with an orientation.
 func wantLike(t testing.TB, what string, got Image, whole []samples, orientation int) {
 	t.Helper()
 	planes := stored(t, got)
@@ -143,7 +143,7 @@ func wantLike(t testing.TB, what string, got Image, whole []samples, orientation
 	}
 }
 
-// reference makes of a component what a variant has to be like. Colours have half the resolution.
+// reference resamples a component as a variant must have it. Colours have half the resolution.
 func reference(whole samples, like Image, orientation int, colour bool) samples {
 	s := dim(like.Width, like.Height).Upright(orientation)
 	want := whole.to(s.Width, s.Height).oriented(orientation)
@@ -153,8 +153,8 @@ func reference(whole samples, like Image, orientation int, colour bool) samples 
 	return want
 }
 
-// TestVariantsAreLikeTheReference makes variants for which the decoder takes each of its scales: with little left to
-// shrink and with much, alone and of each other.
+// TestVariantsAreLikeTheReference renders variants for which the decoder uses each of its scales: with little and with
+// much to shrink afterwards, alone and from each other.
 func TestVariantsAreLikeTheReference(t *testing.T) {
 	picture := landscape(450, 338)
 	how := &jpegn.EncodeOptions{Quality: 92}
@@ -178,7 +178,7 @@ func TestVariantsAreLikeTheReference(t *testing.T) {
 	}
 }
 
-// TestTurnedVariantsAreLikeTheReference does that for every orientation.
+// TestTurnedVariantsAreLikeTheReference does the same for every orientation.
 func TestTurnedVariantsAreLikeTheReference(t *testing.T) {
 	picture := landscape(267, 178)
 	for o := 1; o <= 8; o++ {
@@ -216,7 +216,7 @@ func TestTransparentVariantsAreLikeTheReference(t *testing.T) {
 	}
 }
 
-// weighted is red, green and blue by how opaque they are, and alpha.
+// weighted returns red, green and blue times alpha, and alpha.
 func weighted(m *image.NRGBA) []samples {
 	w, h := m.Rect.Dx(), m.Rect.Dy()
 	all := []samples{newSamples(w, h), newSamples(w, h), newSamples(w, h), newSamples(w, h)}

@@ -2,5 +2,5 @@
 
 package engine
 
-// underRace: the race detector makes a sync.Pool lose what it holds at random, so that more is allocated.
+// underRace says that the race detector is on. It makes a sync.Pool drop items at random, so that more is allocated.
 const underRace = true

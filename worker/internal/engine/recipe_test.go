@@ -7,7 +7,7 @@ import (
 )
 
 // TestRecipeOfDefaults pins the recipe of an engine without settings. A change here renders every photo of every
-// deployment again: it has to be meant, by a new Version or by other default Specs.
+// deployment again. It must be intended, by a new Version or by other default Specs.
 func TestRecipeOfDefaults(t *testing.T) {
 	const text = `engine 4
 name=large width=1600 height=1600 fit=inside quality=80

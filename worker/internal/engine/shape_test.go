@@ -12,10 +12,10 @@ import (
 	"github.com/gen2brain/jpegn"
 )
 
-// What the filter may not do to shapes: ring beyond the reference, leave a pattern of what is too fine, or shift.
+// What the filter must not do to shapes: ring more than the reference, alias fine detail into a pattern, or shift.
 
-// drawn is a picture of what f gives for each pixel, in red and green alike and the reverse in blue, so that luma and
-// both colours have it.
+// drawn returns a picture of the values of f, in red and green alike and inverted in blue, so that luma and both colours
+// have it.
 func drawn(w, h int, f func(x, y float64) float64) *image.NRGBA {
 	m := image.NewNRGBA(image.Rect(0, 0, w, h))
 	for y := range h {
@@ -27,14 +27,14 @@ func drawn(w, h int, f func(x, y float64) float64) *image.NRGBA {
 	return m
 }
 
-// bothWays is a picture as JPEG and as PNG, which take different ways through the engine.
+// bothWays returns a picture as JPEG and as PNG, which take different ways through the engine.
 func bothWays(t testing.TB, m *image.NRGBA) map[string][]byte {
 	return map[string][]byte{"JPEG": toJPEG(t, m, &jpegn.EncodeOptions{Quality: 96}), "PNG": toPNG(t, m)}
 }
 
-// TestEdgesDoNotRing: an edge overshoots by what the filter of the reference does, and no more than a thirtieth of the
-// edge beyond. The scaled decoding of a JPEG needs that where the filter has little left to shrink: it cuts the
-// spectrum of each block off. PNG and whole JPEGs need no more than rounding does.
+// TestEdgesDoNotRing: an edge overshoots as much as with the filter of the reference, and at most a thirtieth of the edge
+// more. The scaled decoding of a JPEG needs that margin if the filter has little to shrink afterwards, since it cuts off
+// the spectrum of each block. PNG and whole JPEGs only need the margin of rounding.
 func TestEdgesDoNotRing(t *testing.T) {
 	const height = 130 // of the edge, in levels
 	for name, edge := range map[string]func(x, y float64) float64{
@@ -73,8 +73,8 @@ func step(x float64) float64 {
 	return 1
 }
 
-// TestFineCheckerIsFlatGrey: what is finer than a variant can show leaves no pattern in it. At half the size the scaled
-// decoding leaves a little at the edges of blocks, of which every frequency of a checker has a part.
+// TestFineCheckerIsFlatGrey: detail that is too fine for a variant leaves no pattern in it. At half the size, the scaled
+// decoding leaves a little at the edges of blocks.
 func TestFineCheckerIsFlatGrey(t *testing.T) {
 	checker := drawn(320, 240, func(x, y float64) float64 { return 255 * math.Mod(x+y, 2) })
 	for kind, file := range bothWays(t, checker) {
@@ -90,7 +90,7 @@ func TestFineCheckerIsFlatGrey(t *testing.T) {
 	}
 }
 
-// TestNothingShifts measures, in pixels of the variant, by how much it is displaced against the reference.
+// TestNothingShifts measures how far a variant is displaced against the reference, in pixels of the variant.
 func TestNothingShifts(t *testing.T) {
 	const most = 0.05
 	for _, side := range []int{301, 150, 75, 37} {
@@ -129,7 +129,7 @@ func TestNothingShifts(t *testing.T) {
 	}
 }
 
-// TestShiftIsSeen holds the measure itself against a picture that is shifted.
+// TestShiftIsSeen checks the measure itself with a picture that is shifted.
 func TestShiftIsSeen(t *testing.T) {
 	at := func(dx, dy float64) samples {
 		s := newSamples(80, 60)
@@ -147,8 +147,8 @@ func TestShiftIsSeen(t *testing.T) {
 	}
 }
 
-// shift is by how much s is displaced against want, by least squares: of the differences from their mean, what
-// the slopes explain (Lucas and Kanade 1981). What lies three samples from an edge is left out.
+// shift returns how far s is displaced against want, by least squares: the part of the differences from their mean that
+// the slopes explain (Lucas and Kanade 1981). It leaves out three samples along each edge.
 func (s samples) shift(want samples) (x, y float64) {
 	bias := 0.0
 	for i, v := range s.v {
@@ -157,8 +157,8 @@ func (s samples) shift(want samples) (x, y float64) {
 	var xx, xy, yy, xd, yd float64
 	for j := 3; j < s.h-3; j++ {
 		for i := 3; i < s.w-3; i++ {
-			gx, gy := (want.at(i+1, j)-want.at(i-1, j))/2, (want.at(i, j+1)-want.at(i, j-1))/2
-			d := s.at(i, j) - want.at(i, j) - bias
+			gx, gy := (want.sample(i+1, j)-want.sample(i-1, j))/2, (want.sample(i, j+1)-want.sample(i, j-1))/2
+			d := s.sample(i, j) - want.sample(i, j) - bias
 			xx, xy, yy, xd, yd = xx+gx*gx, xy+gx*gy, yy+gy*gy, xd+gx*d, yd+gy*d
 		}
 	}

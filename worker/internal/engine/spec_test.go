@@ -8,7 +8,7 @@ import (
 	"testing"
 )
 
-// box returns the Spec of a box, as it is without any of the other fields.
+// box returns the Spec of a box with no other field set.
 func box(name string, w, h int, fit Fit, quality int) Spec {
 	return Spec{Name: name, Width: w, Height: h, Fit: fit, Quality: quality}
 }

@@ -5,8 +5,8 @@ import (
 	"testing"
 )
 
-// TestStages: of pictures in planes and in RGB, decoding is told once and first, and each variant is resampled before it is
-// encoded.
+// TestStages: for pictures in planes and in RGB, decoding is marked first and once, and each variant is resampled before
+// it is encoded.
 func TestStages(t *testing.T) {
 	e := engine(t, Config{Specs: []Spec{box("large", 30, 30, Inside, 80), box("small", 10, 10, Inside, 80)}})
 	clear := scene(60, 40)

@@ -80,8 +80,8 @@ func parametricCurve(b []byte) (curve, int, error) {
 // fixed reads an s15Fixed16Number (4.6).
 func fixed(b []byte) float64 { return float64(int32(binary.BigEndian.Uint32(b))) / 65536 }
 
-// at returns the value of the curve, which is clipped at both ends like its argument.
-func (c curve) at(x float64) float64 {
+// value returns the value of the curve, which is clipped at both ends like its argument.
+func (c curve) value(x float64) float64 {
 	x = unit(x)
 	if c.table != nil {
 		return c.interpolate(x)

@@ -62,7 +62,7 @@ func newGrid(t *table) *grid {
 	}
 	for i := range t.n {
 		for v := range 256 {
-			at := float64(front[i].at(float64(v)/255) * float64(size[i]-1))
+			at := float64(front[i].value(float64(v)/255) * float64(size[i]-1))
 			below := min(int(at), size[i]-2)
 			weight := math.Round((at - float64(below)) * (1 << weightBits))
 			g.in[i][v] = place{uint32(below * steps[i]), uint64(weight)<<stepBits | uint64(steps[i])}
@@ -72,7 +72,7 @@ func newGrid(t *table) *grid {
 		var at [4]float64
 		for i := range t.n {
 			x := float64(p/steps[i]%size[i]) / float64(size[i]-1)
-			at[i] = float64(behind[i].at(x) * float64(t.size[i]-1))
+			at[i] = float64(behind[i].value(x) * float64(t.size[i]-1))
 		}
 		for i, v := range t.colour(at) {
 			g.colour[p][i] = int16(math.Round(one * min(max(encode(v), -2), 2)))

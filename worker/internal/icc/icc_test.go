@@ -154,7 +154,7 @@ func TestCurves(t *testing.T) {
 		}
 		for i := range 256 {
 			x := float64(i) / 255
-			if got, want := c.at(x), v.want(x); !(math.Abs(got-want) < 1e-4) {
+			if got, want := c.value(x), v.want(x); !(math.Abs(got-want) < 1e-4) {
 				t.Errorf("%s at %.3f: got %.5f, want %.5f", v.name, x, got, want)
 				break
 			}

@@ -197,13 +197,13 @@ func (t *table) colour(at [4]float64) [3]float64 {
 		v = t.between(at)
 	}
 	for i := range v {
-		v[i] = t.middle[i].at(v[i])
+		v[i] = t.middle[i].value(v[i])
 	}
 	var moved [3]float64
 	for i := range moved {
 		e := t.matrix[3*i:]
 		sum := float64(e[0]*v[0]) + float64(e[1]*v[1]) + float64(e[2]*v[2]) + t.matrix[9+i]
-		moved[i] = t.out[i].at(sum)
+		moved[i] = t.out[i].value(sum)
 	}
 	return linearRGB(t.pcs.xyz(moved))
 }

@@ -65,7 +65,7 @@ func newMatrix(coefficients [3][3]float64, curves [3]curve) *Profile {
 	var adds additions
 	for c := range adds {
 		for v := range adds[c] {
-			at := curves[c].at(float64(v) / 255)
+			at := curves[c].value(float64(v) / 255)
 			for i, coefficient := range coefficients[c] {
 				adds[c][v][i] = int(math.Round(min(max(coefficient*at, -mostLinear), mostLinear) * (1 << linearBits)))
 			}
@@ -172,7 +172,7 @@ func parseGray(r tags, h header) (*Profile, error) {
 	}
 	p := &Profile{space: Gray, srgb: true, grey: new([256]byte)}
 	for v := range p.grey {
-		y := trc.at(float64(v) / 255)
+		y := trc.value(float64(v) / 255)
 		if h.lab {
 			y = labXYZ(float64(100*y), 0, 0)[1]
 		}

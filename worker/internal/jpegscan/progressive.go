@@ -237,7 +237,7 @@ func (s *scan) restart() error {
 	if s.run > 0 {
 		return fmt.Errorf("%w: a run of blocks beyond its interval", ErrCorrupt)
 	}
-	if !s.ended || s.left() >= 8 {
+	if !s.ended || s.bitsLeft() >= 8 {
 		return fmt.Errorf("%w: data beyond a restart interval", ErrCorrupt)
 	}
 	if !s.expect.next(s.marker) {

@@ -100,7 +100,7 @@ func (d *decoder) readMCU(units []unit, x, y int) bool {
 // fault returns which error it is that an MCU cannot be read. Where the interval's data are used up, to the length of
 // a code with its value, it is for want of more.
 func (s *stream) fault() error {
-	if s.ended && s.left() < 32 {
+	if s.ended && s.bitsLeft() < 32 {
 		return missing(s.marker)
 	}
 	return ErrCorrupt

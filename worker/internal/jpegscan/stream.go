@@ -45,7 +45,7 @@ func (s *stream) start() {
 // advance makes the window ready for another MCU. It reports whether the data so far did not go beyond the interval.
 func (s *stream) advance() bool {
 	if s.ended {
-		return s.left() >= 0
+		return s.bitsLeft() >= 0
 	}
 	s.end = copy(s.window[:], s.window[s.pos:s.end])
 	s.pos = 0
@@ -53,8 +53,8 @@ func (s *stream) advance() bool {
 	return true
 }
 
-// left returns how many bits of the window are not used yet. It is negative when more were used than there are.
-func (s *stream) left() int { return 8*(s.end-s.pos) + int(s.bits) }
+// bitsLeft returns how many bits of the window are not used yet. It is negative when more were used than there are.
+func (s *stream) bitsLeft() int { return 8*(s.end-s.pos) + int(s.bits) }
 
 // fill reads from src, without stuffed bytes (F.1.2.3), until the window is full or a marker ends the interval.
 func (s *stream) fill() {

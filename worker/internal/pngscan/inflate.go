@@ -70,7 +70,7 @@ func (f *inflater) run(data []byte, write func([]byte) error) (sum uint32, err e
 		default:
 			err = fmt.Errorf("%w: a block of unknown type", ErrCorrupt)
 		}
-		if f.left() < 0 { // what is wrong, if anything, is that zeros were read instead of data
+		if f.bitsLeft() < 0 { // what is wrong, if anything, is that zeros were read instead of data
 			return 0, ended()
 		}
 		if err != nil {
@@ -85,7 +85,7 @@ func (f *inflater) run(data []byte, write func([]byte) error) (sum uint32, err e
 	for range 4 {
 		sum = sum<<8 | uint32(f.take(8))
 	}
-	switch left := f.left(); {
+	switch left := f.bitsLeft(); {
 	case left < 0:
 		return 0, ended()
 	case left > 0:
@@ -99,8 +99,8 @@ func ended() error { return fmt.Errorf("%w: the data of the pixels end", ErrTrun
 
 func wrong(what string) error { return fmt.Errorf("%w: %s", ErrCorrupt, what) }
 
-// left returns how many bits of the window are not used yet. It is negative when more were used than there are.
-func (f *inflater) left() int { return 8*(f.end-f.pos) + int(f.bits) }
+// bitsLeft returns how many bits of the window are not used yet. It is negative when more were used than there are.
+func (f *inflater) bitsLeft() int { return 8*(f.end-f.pos) + int(f.bits) }
 
 // load makes acc hold at least 56 bits, and makes the window ready where that needs it.
 func (f *inflater) load() {
@@ -166,7 +166,7 @@ func (f *inflater) stored() error {
 	if n != ^inverse&0xffff {
 		return wrong("the length of a stored block")
 	}
-	if f.left() < 0 {
+	if f.bitsLeft() < 0 {
 		return ended()
 	}
 	f.pos -= int(f.bits / 8) // whole bytes of acc go back
@@ -196,7 +196,7 @@ func (f *inflater) codes(lit *[litTable]uint32, dist *[distTable]uint32) error {
 	for {
 		if pos > f.limit {
 			f.acc, f.bits, f.pos = acc, n, pos
-			if f.ended && f.left() < 0 {
+			if f.ended && f.bitsLeft() < 0 {
 				return ended()
 			}
 			f.fill()

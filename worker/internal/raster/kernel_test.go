@@ -26,7 +26,7 @@ func TestLanczos(t *testing.T) {
 	}
 }
 
-// The bounds that the arithmetic of the rows relies on: no sum leaves 32 bits, no row leaves 16.
+// The arithmetic of the rows relies on these bounds: no sum exceeds 32 bits, no row exceeds 16.
 func TestKernel(t *testing.T) {
 	r := rand.New(rand.NewPCG(1, 2))
 	for range 5000 {

@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-// exact filters one side by the definition of the filter in float64: get returns the samples that there are.
+// exact filters one side in float64, by the definition of the filter. get returns the samples of the source.
 func exact(a axis, get func(s int) float64) []float64 {
 	sinc := func(x float64) float64 {
 		if x == 0 {
@@ -56,7 +56,7 @@ func exactPlane(p Plane, x, y axis) [][]float64 {
 	return out
 }
 
-// noise is the hardest picture for a filter: every sample is black, white or anything between.
+// noise is the hardest picture for a filter: every sample is random.
 func noise(r *rand.Rand, w, h, stride, pitchX, pitchY int) Plane {
 	p := Plane{Pix: make([]uint8, (h-1)*stride+w), Stride: stride, Width: w, Height: h, PitchX: pitchX, PitchY: pitchY}
 	for i := range p.Pix {
@@ -65,7 +65,7 @@ func noise(r *rand.Rand, w, h, stride, pitchX, pitchY int) Plane {
 	return p
 }
 
-// someAxis makes a part of a picture of at most the size that it has.
+// someAxis returns a random axis that enlarges nothing.
 func someAxis(r *rand.Rand, lanes int) axis {
 	a := axis{extent: 1 + r.IntN(1<<(1+r.IntN(8))), pitch: []int{1, 1, 2, 4, 8, 16}[r.IntN(6)], step: 1 + r.IntN(2), parts: 1 + r.IntN(2),
 		flip: r.IntN(2) == 0, lanes: lanes}
@@ -129,8 +129,8 @@ func TestFlatStaysFlat(t *testing.T) {
 	}
 }
 
-// A ramp tells where each sample was taken: the colour planes of all layouts, turned, cropped and of odd sizes, have to
-// lie where luma does.
+// A ramp shows where each sample was taken. The colour planes of all layouts, turned, cropped and of odd sizes, must lie
+// where luma does.
 func TestPhase(t *testing.T) {
 	var kernels Kernels
 	for _, c := range []struct{ extent, whole, at, keep int }{

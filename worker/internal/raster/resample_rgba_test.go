@@ -7,8 +7,7 @@ import (
 	"testing"
 )
 
-// cutOut draws a picture of noise whose alpha falls off slowly, with a part that is transparent and bright green, which
-// must not be seen anywhere.
+// cutOut draws noise whose alpha falls off slowly, with a transparent part in bright green, which must show nowhere.
 func cutOut(width, height int, seed uint64) *image.NRGBA {
 	r := rand.New(rand.NewPCG(seed, 1))
 	m := image.NewNRGBA(image.Rect(0, 0, width, height))
@@ -24,12 +23,12 @@ func cutOut(width, height int, seed uint64) *image.NRGBA {
 	return m
 }
 
-// exactAlpha resamples in float64: colours times alpha, and alpha, of 0 to 255.
+// exactAlpha resamples colours times alpha, and alpha, in float64. All values are 0 to 255.
 func exactAlpha(m *image.NRGBA, width, height int) (colours [3][][]float64, alpha [][]float64) {
 	w, h := m.Rect.Dx(), m.Rect.Dy()
 	x := axis{samples: w, extent: w, pitch: 1, whole: width, count: width, step: 1, parts: 1}
 	y := axis{samples: h, extent: h, pitch: 1, whole: height, count: height, step: 1, parts: 1}
-	of := func(get func(p []uint8) float64) [][]float64 {
+	plane := func(get func(p []uint8) float64) [][]float64 {
 		rows := make([][]float64, h)
 		for j := range rows {
 			rows[j] = exact(x, func(i int) float64 { return get(m.Pix[m.PixOffset(i, j):][:4]) })
@@ -46,9 +45,9 @@ func exactAlpha(m *image.NRGBA, width, height int) (colours [3][][]float64, alph
 		return out
 	}
 	for c := range colours {
-		colours[c] = of(func(p []uint8) float64 { return float64(p[c]) * float64(p[3]) / 255 })
+		colours[c] = plane(func(p []uint8) float64 { return float64(p[c]) * float64(p[3]) / 255 })
 	}
-	return colours, of(func(p []uint8) float64 { return float64(p[3]) })
+	return colours, plane(func(p []uint8) float64 { return float64(p[3]) })
 }
 
 func TestResampleAlphaAgainstFloat(t *testing.T) {
@@ -81,7 +80,7 @@ func TestResampleAlphaAgainstFloat(t *testing.T) {
 	}
 }
 
-// Of a picture that is opaque, or of one colour and one alpha, that is what comes out.
+// A picture that is opaque, or has one colour and one alpha, stays so.
 func TestResampleAlphaKeepsWhatIsFlat(t *testing.T) {
 	var kernels Kernels
 	for v := range 256 {

@@ -9,7 +9,7 @@ import (
 	"testing"
 )
 
-// convert makes a picture of what at says.
+// convert returns a picture whose pixels are given by a function.
 func convert(width, height, bytes int, coarse bool, at func(x, y int) [3]uint8) Planar {
 	c := NewConversion(width, height, coarse)
 	row := make([]uint8, width*bytes)
@@ -18,7 +18,7 @@ func convert(width, height, bytes int, coarse bool, at func(x, y int) [3]uint8) 
 			v := at(x, y)
 			copy(row[x*bytes:], v[:])
 			if bytes == 4 {
-				row[x*4+3] = uint8(x) // is not looked at
+				row[x*4+3] = uint8(x) // is ignored
 			}
 		}
 		c.Row(y, row, bytes)
@@ -26,7 +26,7 @@ func convert(width, height, bytes int, coarse bool, at func(x, y int) [3]uint8) 
 	return c.Planar()
 }
 
-// Every eighth shade of every colour, the outermost among them, becomes what image/color makes of it.
+// Every eighth shade of every colour, the outermost ones included, is converted as by image/color.
 func TestConversionIsThatOfColor(t *testing.T) {
 	const side = 33
 	shade := func(i int) uint8 { return uint8(min(8*i, 255)) }
@@ -84,7 +84,7 @@ func TestCoarseConversion(t *testing.T) {
 	}
 }
 
-// What is converted and then resampled has to be the picture resampled in RGB and then converted.
+// Converting and then resampling gives the picture that is resampled in RGB and then converted.
 func TestConversionThenResample(t *testing.T) {
 	const width, height = 181, 133
 	r := rand.New(rand.NewPCG(3, 4))
