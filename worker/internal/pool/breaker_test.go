@@ -83,9 +83,9 @@ func TestOutageSpendsNoReceives(t *testing.T) {
 				if n := metric(t, reg, "darkroom_breaker_open"); n != 1 {
 					t.Errorf("darkroom_breaker_open is %v", n)
 				}
-				before := len(q.receives)
+				before := q.received()
 				pass(9 * time.Minute)
-				if n := len(q.receives); n != before {
+				if n := q.received(); n != before {
 					t.Errorf("%d receives while the breaker was open", n-before)
 				}
 				if err := p.Healthy(); err != nil {
@@ -197,18 +197,13 @@ func TestReceivesContinueWhenTheBreakerCloses(t *testing.T) {
 		pass(time.Second)
 		q.Steal(time.Hour)
 		pass(30 * time.Second)
-		polls := func() int {
-			q.mu.Lock()
-			defer q.mu.Unlock()
-			return len(q.receives)
-		}
-		before := polls()
+		before := q.received()
 		up.Store(true)
 		for p.Ready() != nil {
 			time.Sleep(10 * time.Millisecond)
 		}
 		synctest.Wait()
-		if polls() == before {
+		if q.received() == before {
 			t.Error("no receive although the breaker has closed")
 		}
 		drain()

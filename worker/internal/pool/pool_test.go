@@ -185,7 +185,7 @@ func TestReceiveErrorsBackOffAndRecover(t *testing.T) {
 			t.Error("ready although every receive fails")
 		}
 		// Without a back-off there would be thousands.
-		if n := len(q.receives); n < 20 || n > 60 {
+		if n := q.received(); n < 20 || n > 60 {
 			t.Errorf("%d receives failed in 10 minutes, want 20 to 60", n)
 		}
 		q.Fail(nil)

@@ -82,6 +82,13 @@ func (s *spy) SetVisibility(ctx context.Context, batch []queue.VisibilityChange)
 	return s.Memory.SetVisibility(ctx, batch)
 }
 
+// received returns how many receives have begun.
+func (s *spy) received() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return len(s.receives)
+}
+
 // receiving returns how many receives are in progress.
 func (s *spy) receiving() int {
 	s.mu.Lock()
