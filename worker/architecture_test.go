@@ -33,7 +33,7 @@ func TestDependencies(t *testing.T) {
 		forbidden *regexp.Regexp
 		packages  []string
 	}{
-		{"a codec", codecPaths, []string{"store", "store/s3store", "queue", "queue/sqsqueue", "pool", "sweep", "deadletter"}},
+		{"a codec", codecPaths, []string{"store", "store/s3store", "queue", "queue/sqsqueue", "pool", "repair", "deadletter"}},
 		{"AWS", awsPaths, []string{"store", "queue", "pool", "reconcile", "develop"}},
 	} {
 		for _, pkg := range tc.packages {

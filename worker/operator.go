@@ -7,14 +7,13 @@ import (
 	"math"
 	"os"
 
-	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 	"golang.org/x/term"
 
-	"darkroom/worker/internal/enqueue"
 	"darkroom/worker/internal/progress"
 	"darkroom/worker/internal/queue/sqsqueue"
-	"darkroom/worker/internal/store/s3store"
+	"darkroom/worker/internal/repair"
+	"darkroom/worker/internal/sendlimit"
 	"darkroom/worker/settings"
 )
 
@@ -34,8 +33,8 @@ func (f limitFlags) Validate() error {
 }
 
 // limits returns the limits of an operator's command; a Max of 0 is none.
-func (f limitFlags) limits() enqueue.Limits {
-	l := enqueue.Limits{Rate: f.Rate, DryRun: f.DryRun}
+func (f limitFlags) limits() sendlimit.Limits {
+	l := sendlimit.Limits{Rate: f.Rate, DryRun: f.DryRun}
 	if f.Max != nil {
 		l.Max = *f.Max
 	}
@@ -48,31 +47,6 @@ func atLeastOne(name string, n *int) error {
 		return nil
 	}
 	return settings.Named(name, settings.Range(*n, 1, math.MaxInt32))
-}
-
-// repairFlags say what an operator's command compares, and where it sends events.
-type repairFlags struct {
-	Queue   queueFlags  `embed:""`
-	Buckets bucketFlags `embed:""`
-	Limits  limitFlags  `embed:""`
-	Prefix  string      `placeholder:"KEY" group:"Storage" help:"Beginning of the keys to go through, such as cats/ for a board. Default: all."`
-	After   string      `placeholder:"KEY" group:"Storage" help:"Key of the photo to continue after, as an earlier run printed it."`
-}
-
-// Validate reports a missing queue. The groups within check themselves.
-func (f repairFlags) Validate() error { return f.Queue.require() }
-
-// open opens the two buckets and the queue that events of this name are sent to.
-func (f repairFlags) open(ctx context.Context, name string) (uploads, variants *s3store.Bucket, events *enqueue.Events, err error) {
-	cfg, err := loadAWS(ctx)
-	if err != nil {
-		return nil, nil, nil, err
-	}
-	events, err = enqueue.New(enqueue.Config{Limits: f.Limits.limits(), Bucket: f.Buckets.Uploads, Name: name, Out: os.Stdout}, sqsqueue.New(sqs.NewFromConfig(cfg), f.Queue.URL, ""))
-	if err != nil {
-		return nil, nil, nil, err
-	}
-	return s3store.New(s3.NewFromConfig(cfg, s3store.Options), f.Buckets.Uploads), s3store.New(s3.NewFromConfig(cfg, s3store.Options), f.Buckets.Variants), events, nil
 }
 
 // openDeadLetters opens the dead-letter queue.
@@ -96,14 +70,14 @@ func (i interrupted) Error() string { return "interrupted: " + i.how }
 // ExitCode is what shells give a program that SIGINT ended.
 func (interrupted) ExitCode() int { return 130 }
 
-// ended makes of the end of a command what its user has to know: last is the key to go on after, if there is one.
+// ended turns the error of a run into what its user needs to know. last is the key to continue after, or "".
 func ended(ctx context.Context, err error, last string) error {
 	again := "run it again"
 	if last != "" {
-		again = "go on with --after " + last
+		again = "continue with --after " + last
 	}
 	switch {
-	case errors.Is(err, enqueue.ErrBudget):
+	case errors.Is(err, repair.ErrBudget):
 		fmt.Printf("stopped at --max: %s\n", again)
 		return nil
 	case err != nil && ctx.Err() != nil:
@@ -112,4 +86,12 @@ func ended(ctx context.Context, err error, last string) error {
 		return fmt.Errorf("%w: %s", err, again)
 	}
 	return err
+}
+
+// sent says how many events were sent.
+func (f limitFlags) sent(n int) string {
+	if f.DryRun {
+		return fmt.Sprintf("%d events would be sent", n)
+	}
+	return fmt.Sprintf("%d events sent", n)
 }

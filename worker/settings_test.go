@@ -18,13 +18,13 @@ var commandLines = []struct {
 	settings []string // the groups of settings that the command has
 	env      []string
 }{
-	{[]string{"run"}, []string{"queue", "buckets", "recipe", "engine", "run", "log"}, []string{"QUEUE_URL=" + queueURL, "UPLOADS_BUCKET=uploads", "VARIANTS_BUCKET=variants"}},
-	{[]string{"backfill"}, []string{"queue", "buckets", "recipe", "limits"}, []string{"QUEUE_URL=" + queueURL, "UPLOADS_BUCKET=uploads", "VARIANTS_BUCKET=variants"}},
+	{[]string{"run"}, []string{"queue", "buckets", "recipe", "engine", "memory", "run", "log"}, []string{"QUEUE_URL=" + queueURL, "UPLOADS_BUCKET=uploads", "VARIANTS_BUCKET=variants"}},
+	{[]string{"backfill"}, []string{"queue", "buckets", "recipe", "memory", "limits"}, []string{"QUEUE_URL=" + queueURL, "UPLOADS_BUCKET=uploads", "VARIANTS_BUCKET=variants"}},
 	{[]string{"sweep"}, []string{"queue", "buckets", "limits", "age"}, []string{"QUEUE_URL=" + queueURL, "UPLOADS_BUCKET=uploads", "VARIANTS_BUCKET=variants"}},
 	{[]string{"redrive"}, []string{"queue", "limits", "age"}, []string{"QUEUE_URL=" + queueURL}},
 	{[]string{"dlq", "list"}, []string{"queue", "max"}, []string{"QUEUE_URL=" + queueURL}},
 	{[]string{"scale"}, []string{"queue", "scale", "log"}, []string{"QUEUE_URL=" + queueURL, "ECS_CLUSTER=c", "ECS_SERVICE=s", "MAX_TASKS=10", "SECONDS_PER_PHOTO=1", "RENDERS=2"}},
-	{[]string{"render", "-o", "out", "photo.jpg"}, []string{"recipe", "engine"}, nil},
+	{[]string{"render", "-o", "out", "photo.jpg"}, []string{"recipe", "engine", "memory"}, nil},
 	{[]string{"healthcheck"}, []string{"listen"}, nil},
 }
 
@@ -63,9 +63,9 @@ var wrongSettings = []struct {
 	{group: "recipe", env: []string{"MAX_PIXELS=300000000"}, want: "300000000"},
 	{group: "engine", env: []string{"RENDERS=0"}, want: "RENDERS: 0 is not within 1 to"},
 	{group: "engine", env: []string{"RENDERS=-1"}, want: "RENDERS: -1 is not within 1 to"},
-	{group: "engine", env: []string{"MEMORY_BUDGET=0"}, want: "MEMORY_BUDGET: 0 is not within"},
-	{group: "engine", env: []string{"MEMORY_BUDGET=-1"}, want: "MEMORY_BUDGET: -1 is not within"},
-	{group: "engine", env: []string{"MEMORY_BUDGET=268435455"}, want: "MEMORY_BUDGET: 268435455 is not within 268435456 to"},
+	{group: "memory", env: []string{"MEMORY_BUDGET=0"}, want: "MEMORY_BUDGET: 0 is not within"},
+	{group: "memory", env: []string{"MEMORY_BUDGET=-1"}, want: "MEMORY_BUDGET: -1 is not within"},
+	{group: "memory", env: []string{"MEMORY_BUDGET=268435455"}, want: "MEMORY_BUDGET: 268435455 is not within 268435456 to"},
 	{group: "run", env: []string{"SLOTS=0"}, want: "SLOTS: 0 is not within 1 to"},
 	{group: "run", env: []string{"SLOTS=-3"}, want: "SLOTS: -3 is not within 1 to"},
 	{group: "run", env: []string{"POLL_WAIT=0s"}, want: "POLL_WAIT: 0s is not within 1s to 20s"},

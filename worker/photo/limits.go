@@ -7,26 +7,25 @@ import (
 	"strconv"
 )
 
-// MetaLimits is the name of the user metadata of an original (x-amz-meta-limits) that carries what its token promised
-// would be taken: see [Limits].
+// MetaLimits names the user metadata of an original (x-amz-meta-limits) that holds the [Limits] that its token promised.
 const MetaLimits = "limits"
 
-// DefaultMaxPixels is the most pixels of a photo where nothing else is configured.
+// DefaultMaxPixels is the default limit of the pixels of a photo.
 const DefaultMaxPixels = 120_000_000
 
-// Limits is what a board takes. The token's client is told, and the worker holds the photo to it, besides its own limits.
-// A field that is zero limits nothing.
+// Limits are what a board accepts. The API returns them with a token, and the worker checks the photo against them and
+// against its own limits. A zero field limits nothing.
 type Limits struct {
 	MaxBytes  int64
 	MaxPixels int64
 	Formats   []Format
 }
 
-// Takes reports whether a photo may be of this format.
+// Takes reports whether a photo may have this format.
 func (l Limits) Takes(f Format) bool { return len(l.Formats) == 0 || slices.Contains(l.Formats, f) }
 
-// String returns the limits as a query string, such as "bytes=67108864&format=jpeg&format=png&pixels=120000000": printable
-// ASCII without spaces, as a header of S3 must be.
+// String returns the limits as a query string, such as "bytes=67108864&format=jpeg&format=png&pixels=120000000". It is
+// printable ASCII without spaces, as a header of S3 must be.
 func (l Limits) String() string {
 	q := url.Values{}
 	if l.MaxBytes > 0 {
@@ -41,18 +40,18 @@ func (l Limits) String() string {
 	return q.Encode()
 }
 
-// ParseLimits reads what [Limits.String] returns. Names that it does not know are left to those who do.
+// ParseLimits parses what [Limits.String] returns. It ignores names that it does not know: a later release may add some.
 func ParseLimits(s string) (Limits, error) {
 	q, err := url.ParseQuery(s)
 	if err != nil {
 		return Limits{}, fmt.Errorf("limits %.120q: %w", s, err)
 	}
 	var l Limits
-	for name, to := range map[string]*int64{"bytes": &l.MaxBytes, "pixels": &l.MaxPixels} {
+	for name, field := range map[string]*int64{"bytes": &l.MaxBytes, "pixels": &l.MaxPixels} {
 		if !q.Has(name) {
 			continue
 		}
-		if *to, err = strconv.ParseInt(q.Get(name), 10, 64); err != nil || *to < 1 {
+		if *field, err = strconv.ParseInt(q.Get(name), 10, 64); err != nil || *field < 1 {
 			return Limits{}, fmt.Errorf("limits %.120q: %s: want a whole number above 0", s, name)
 		}
 	}

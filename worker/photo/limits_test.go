@@ -6,7 +6,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-func TestLimitsTravel(t *testing.T) {
+func TestLimitsRoundTrip(t *testing.T) {
 	for text, l := range map[string]Limits{
 		"": {},
 		"bytes=1048576&format=jpeg&format=png&pixels=24000000": {MaxBytes: 1 << 20, MaxPixels: 24_000_000, Formats: []Format{JPEG, PNG}},
@@ -30,7 +30,7 @@ func TestLimitsTravel(t *testing.T) {
 	}
 }
 
-func TestLimitsTake(t *testing.T) {
+func TestTakes(t *testing.T) {
 	if l := (Limits{}); !l.Takes(HEIC) {
 		t.Error("no limit takes no HEIC")
 	}

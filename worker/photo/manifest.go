@@ -6,45 +6,44 @@ import (
 	"time"
 )
 
-// State says how far a photo has come. It is derived from what S3 holds: a manifest says ready, rejected or removed;
-// without one an original means processing, and no original means awaiting.
+// State says how far a photo has come. It follows from what S3 holds. A manifest says ready, rejected or removed. Without
+// a manifest, a photo is processing if there is an original, and awaiting if there is none.
 type State string
 
 const (
 	Awaiting   State = "awaiting"   // no original has arrived
-	Processing State = "processing" // the original is there, the manifest is not yet
-	Ready      State = "ready"      // every variant is in the variants bucket
-	Rejected   State = "rejected"   // the original cannot become variants: see Reason
-	Removed    State = "removed"    // a user has removed the photo, and whatever else arrives for it is removed
+	Processing State = "processing" // the original has arrived; there is no manifest yet
+	Ready      State = "ready"      // every variant is stored
+	Rejected   State = "rejected"   // the original cannot be rendered: see Reason
+	Removed    State = "removed"    // a user has removed the photo; an original that arrives later is deleted
 )
 
-// The tag of a manifest that says removed, so that a rule of the bucket's lifecycle can expire such manifests and no
-// others. Until then a token that was handed out before the removal is of no use.
+// The tag of a manifest that says removed. A lifecycle rule of the bucket can expire such manifests and no others. Until
+// one expires, tokens that were issued before the removal are of no use.
 const (
 	TagName    = "darkroom"
 	TagRemoved = "removed"
 )
 
-// Reason says why a photo was rejected. A reason is the uploader's to mend, so trying again with the same bytes
-// gives the same reason.
+// Reason says why a photo was rejected. Only the uploader can help: a retry with the same bytes gives the same reason.
 type Reason string
 
 const (
-	ReasonUnsupported   Reason = "unsupported"     // not a picture of a type that Darkroom reads, or that its board takes
-	ReasonCorrupt       Reason = "corrupt"         // begins like a picture but does not decode
+	ReasonUnsupported   Reason = "unsupported"     // no format that Darkroom reads, or none that the board takes
+	ReasonCorrupt       Reason = "corrupt"         // starts like a picture but does not decode
 	ReasonTruncated     Reason = "truncated"       // the file ends before the picture does
-	ReasonTooLarge      Reason = "too-large"       // more bytes than the limit
-	ReasonTooManyPixels Reason = "too-many-pixels" // more pixels than the limit
+	ReasonTooLarge      Reason = "too-large"       // more bytes than a limit
+	ReasonTooManyPixels Reason = "too-many-pixels" // more pixels than a limit, or more than the memory budget can hold
 )
 
-// Reasons lists every Reason, so that a metric or a table can begin with all of them.
+// Reasons lists every Reason.
 var Reasons = []Reason{ReasonUnsupported, ReasonCorrupt, ReasonTruncated, ReasonTooLarge, ReasonTooManyPixels}
 
-// ManifestVersion is the version of the manifest's form that this package writes. It grows when a reader of the
-// older form would misread the newer; fields may be added without it growing.
+// ManifestVersion is the version of the manifest format that this package writes. It grows when a reader of an older
+// version would misread a newer one. Adding a field does not change it.
 const ManifestVersion = 1
 
-// ManifestName is the last part of a manifest's key.
+// ManifestName is the last part of the key of a manifest.
 const ManifestName = "manifest.json"
 
 // MaxManifestBytes bounds the part of a stored manifest that a program reads.
@@ -53,26 +52,26 @@ const MaxManifestBytes = 1 << 20
 // ManifestContentType is the media type of a manifest object.
 const ManifestContentType = "application/json"
 
-// MetaOwner is the name of the user metadata of an original (x-amz-meta-owner) that carries the percent-encoded
-// subject of the token it was uploaded with.
+// MetaOwner names the user metadata of an original (x-amz-meta-owner) that holds the percent-encoded subject of the token
+// it was uploaded with.
 const MetaOwner = "owner"
 
-// MetaTraceparent is the name of the user metadata of an original (x-amz-meta-traceparent) that carries the trace context
-// of the token it was uploaded with, as https://www.w3.org/TR/trace-context/#traceparent-header has it.
+// MetaTraceparent names the user metadata of an original (x-amz-meta-traceparent) that holds the trace context of the
+// token it was uploaded with: https://www.w3.org/TR/trace-context/#traceparent-header
 const MetaTraceparent = "traceparent"
 
-// Manifest is the outcome of one original: the last object written for a photo, and the only one a client reads. One
-// that says removed has neither a source nor a recipe: it stands for every original that may still come.
+// Manifest is the outcome of one original. It is the last object that is written for a photo, and the only one that a
+// client reads. A manifest that says removed has no source and no recipe: it covers every original that may still arrive.
 type Manifest struct {
 	Version  int       `json:"version"`
 	Board    Board     `json:"board"`
 	ID       ID        `json:"id"`
 	State    State     `json:"state"`            // Ready, Rejected or Removed
 	Reason   Reason    `json:"reason,omitempty"` // when Rejected
-	Detail   string    `json:"detail,omitempty"` // when Rejected: the reason in words
+	Detail   string    `json:"detail,omitempty"` // when Rejected: sentences for the uploader
 	Source   Source    `json:"source"`
-	Photo    *Info     `json:"photo,omitempty"`    // absent where the original could not be read at all
-	Variants []Variant `json:"variants,omitempty"` // when Ready, in the order of the specifications and of the formats of each
+	Photo    *Info     `json:"photo,omitempty"`    // absent if the header could not be read
+	Variants []Variant `json:"variants,omitempty"` // when Ready: by spec, and by format within a spec
 	Recipe   string    `json:"recipe"`             // the Name of the Recipe it was rendered by
 	Created  time.Time `json:"created"`            // when the manifest was written
 
@@ -81,13 +80,13 @@ type Manifest struct {
 	Limits *RecipeLimits `json:"limits,omitempty"`
 }
 
-// Source pins the version of the original that a manifest speaks of.
+// Source identifies the version of the original that a manifest is about.
 type Source struct {
 	Bytes     int64     `json:"bytes"`
-	ETag      string    `json:"etag"`                // as S3 gives it, with its quotes
-	VersionID string    `json:"versionId,omitempty"` // where the bucket is versioned
-	SHA256    string    `json:"sha256,omitempty"`    // lower-case hexadecimal, where it was uploaded with one
-	Modified  time.Time `json:"modified"`            // the original's Last-Modified
+	ETag      string    `json:"etag"`                // with its quotes
+	VersionID string    `json:"versionId,omitempty"` // absent in a bucket without versioning
+	SHA256    string    `json:"sha256,omitempty"`    // lower-case hexadecimal; absent if it was uploaded without one
+	Modified  time.Time `json:"modified"`            // last modification of the original
 	Owner     string    `json:"owner,omitempty"`     // the subject of the token it was uploaded with
 }
 
@@ -106,15 +105,15 @@ type Info struct {
 
 	Animated bool `json:"animated,omitempty"` // the variants show the first frame
 
-	// What a page shows before a variant has come; absent where the photo was rejected.
-	ThumbHash string `json:"thumbHash,omitempty"` // a placeholder, https://evanw.github.io/thumbhash/, in base64
-	Colour    string `json:"colour,omitempty"`    // the commonest colour as #rrggbb
+	// The preview that a page shows while it loads a variant. Absent if the photo was rejected.
+	ThumbHash string `json:"thumbHash,omitempty"` // placeholder in base64: https://evanw.github.io/thumbhash/
+	Colour    string `json:"colour,omitempty"`    // most common colour, as #rrggbb
 }
 
-// Variant describes one resized copy. A specification with several formats gives as many, of one name.
+// Variant describes one resized copy. A spec with several formats gives one Variant for each, all with its name.
 type Variant struct {
-	Name        string `json:"name"`        // of the specification it was made by
-	Key         string `json:"key"`         // in the variants bucket
+	Name        string `json:"name"`        // name of its spec
+	Key         string `json:"key"`         // key in the variants bucket
 	ContentType string `json:"contentType"` // a media type
 	Width       int    `json:"width"`       // pixels
 	Height      int    `json:"height"`      // pixels
@@ -122,15 +121,15 @@ type Variant struct {
 	SHA256      string `json:"sha256"` // lower-case hexadecimal
 }
 
-// Tombstone returns the manifest of a photo that was removed at that time.
+// Tombstone returns the manifest of a photo that a user removed at this time.
 func Tombstone(ref Ref, at time.Time) *Manifest {
 	return &Manifest{Version: ManifestVersion, Board: ref.Board, ID: ref.ID, State: Removed, Created: at.UTC()}
 }
 
-// Ref returns which photo the manifest is of.
+// Ref returns the photo that the manifest is about.
 func (m *Manifest) Ref() Ref { return Ref{Board: m.Board, ID: m.ID} }
 
-// MarshalIndented returns the manifest as the JSON text that is stored.
+// MarshalIndented returns the manifest as the JSON that is stored.
 func (m *Manifest) MarshalIndented() ([]byte, error) {
 	b, err := json.MarshalIndent(m, "", "  ")
 	if err != nil {
@@ -139,8 +138,8 @@ func (m *Manifest) MarshalIndented() ([]byte, error) {
 	return append(b, '\n'), nil
 }
 
-// ParseManifest reads a stored manifest of ref. It fails on JSON that is not a manifest, on one of a newer version,
-// and on one that speaks of another photo.
+// ParseManifest parses a stored manifest of ref. It returns an error for JSON that is no manifest, for a newer version, and
+// for a manifest of another photo.
 func ParseManifest(ref Ref, b []byte) (*Manifest, error) {
 	var m Manifest
 	if err := json.Unmarshal(b, &m); err != nil {
@@ -148,9 +147,9 @@ func ParseManifest(ref Ref, b []byte) (*Manifest, error) {
 	}
 	switch {
 	case m.Version < 1 || m.Version > ManifestVersion:
-		return nil, fmt.Errorf("manifest of %s: version %d, this program reads 1 to %d", ref, m.Version, ManifestVersion)
+		return nil, fmt.Errorf("manifest of %s: version %d is not within 1 to %d", ref, m.Version, ManifestVersion)
 	case m.Ref() != ref:
-		return nil, fmt.Errorf("manifest of %s: speaks of %s", ref, m.Ref())
+		return nil, fmt.Errorf("manifest of %s: is about %s", ref, m.Ref())
 	case m.State != Ready && m.State != Rejected && m.State != Removed:
 		return nil, fmt.Errorf("manifest of %s: unknown state %q", ref, m.State)
 	}

@@ -1,13 +1,13 @@
-// Package photo is the contract between Darkroom's programs: how a photo is named, where its bytes lie in S3, and
-// what the manifest says about it. The token Lambda and the worker share these types and nothing else.
+// Package photo is the contract between Darkroom's programs: how a photo is named, where S3 holds its bytes, and what its
+// manifest says. The token Lambda and the worker share these types and nothing else.
 //
 // A photo belongs to a [Board] and has an [ID]; together they are a [Ref], which names every object of the photo:
 //
 //	uploads bucket    {board}/{id}                          the original, as the client sent it
-//	variants bucket   {board}/{id}/{variant}-{hash}.{ext}   resized copies
+//	variants bucket   {board}/{id}/{variant}-{hash}.{ext}   the resized copies
 //	variants bucket   {board}/{id}/manifest.json            the outcome, written last
 //
-// The state of a photo follows from S3 alone: see [State].
+// The state of a photo follows from S3 alone: see [State]. [Manifest.Current] says whether a photo is up to date.
 package photo
 
 import (
@@ -22,13 +22,13 @@ import (
 // ErrName reports a board, an id or a key that does not follow the naming rules of this package.
 var ErrName = errors.New("invalid name")
 
-// Board names a collection of photos. It is 1 to 63 characters of a-z, 0-9 and hyphen, and begins and ends with a
-// letter or a digit, so that it needs no escaping in an object key, a URL path or an event notification.
+// Board names a collection of photos. It has 1 to 63 characters of a-z, 0-9 and hyphen, and begins and ends with a letter
+// or a digit. It therefore needs no escaping in an object key, a URL path or an event notification.
 type Board string
 
 var boardPattern = regexp.MustCompile(`^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$`)
 
-// ParseBoard returns s as a Board, or an error wrapping [ErrName].
+// ParseBoard returns s as a Board. The error wraps [ErrName].
 func ParseBoard(s string) (Board, error) {
 	if !boardPattern.MatchString(s) {
 		return "", fmt.Errorf("board %.80q: %w: want 1 to 63 of a-z, 0-9 and hyphen, beginning and ending with a letter or digit", s, ErrName)
@@ -36,20 +36,20 @@ func ParseBoard(s string) (Board, error) {
 	return Board(s), nil
 }
 
-// ID names a photo within a board: 128 random bits as 32 lower-case hexadecimal digits. It begins differently for
-// each photo, so a burst of uploads spreads over S3's key-range partitions.
+// ID names a photo within a board: 128 random bits as 32 lower-case hexadecimal digits. Ids begin differently, so a burst
+// of uploads spreads over S3's key-range partitions.
 type ID string
 
-// NewID returns a fresh random ID.
+// NewID returns a random ID.
 func NewID() ID {
 	var b [16]byte
-	rand.Read(b[:]) // never fails: crypto/rand crashes the program instead
+	rand.Read(b[:]) // never returns an error: crypto/rand crashes the program instead
 	return ID(hex.EncodeToString(b[:]))
 }
 
 var idPattern = regexp.MustCompile(`^[0-9a-f]{32}$`)
 
-// ParseID returns s as an ID, or an error wrapping [ErrName].
+// ParseID returns s as an ID. The error wraps [ErrName].
 func ParseID(s string) (ID, error) {
 	if !idPattern.MatchString(s) {
 		return "", fmt.Errorf("id %.80q: %w: want 32 lower-case hexadecimal digits", s, ErrName)
@@ -63,7 +63,7 @@ type Ref struct {
 	ID    ID
 }
 
-// ParseKey returns the Ref whose original has this key in the uploads bucket, or an error wrapping [ErrName].
+// ParseKey returns the photo whose original has this key in the uploads bucket. The error wraps [ErrName].
 func ParseKey(key string) (Ref, error) {
 	b, i, ok := strings.Cut(key, "/")
 	if !ok {
@@ -80,18 +80,18 @@ func ParseKey(key string) (Ref, error) {
 	return Ref{Board: board, ID: id}, nil
 }
 
-// Key is the key of the original in the uploads bucket.
+// Key returns the key of the original in the uploads bucket.
 func (r Ref) Key() string { return string(r.Board) + "/" + string(r.ID) }
 
-// Prefix is what every key of the photo in the variants bucket begins with.
+// Prefix returns the beginning of every key that the photo has in the variants bucket.
 func (r Ref) Prefix() string { return r.Key() + "/" }
 
-// ManifestKey is the key of the manifest in the variants bucket.
+// ManifestKey returns the key of the manifest in the variants bucket.
 func (r Ref) ManifestKey() string { return r.Prefix() + ManifestName }
 
-// VariantKey is the key in the variants bucket of the variant with this name, this SHA-256 in hexadecimal and this
-// format. The first 16 digits are part of the key, so an object under it never changes: a worker that is late with an
-// older original cannot overwrite what a manifest promises, and caches may keep it for ever.
+// VariantKey returns the key in the variants bucket of the variant with this name, this SHA-256 in hexadecimal and this
+// format. The first 16 digits of the hash are part of the key, so the object under a key never changes. A worker that is
+// late with an older original cannot overwrite what a manifest names, and caches may keep a variant forever.
 func (r Ref) VariantKey(name, sha256 string, f Format) string {
 	return r.Prefix() + name + "-" + sha256[:min(16, len(sha256))] + "." + f.Ext()
 }

@@ -11,9 +11,9 @@ import (
 	"time"
 
 	"darkroom/worker/internal/deadletter"
-	"darkroom/worker/internal/enqueue"
 	"darkroom/worker/internal/queue"
 	"darkroom/worker/internal/queue/queuetest"
+	"darkroom/worker/internal/sendlimit"
 	"darkroom/worker/s3event"
 )
 
@@ -169,7 +169,7 @@ func TestRedriveMovesChosenMessages(t *testing.T) {
 			}
 			return nil
 		})
-		moved, err := deadletter.Redrive(t.Context(), from, to, chosen, enqueue.Limits{}, nil)
+		moved, err := deadletter.Redrive(t.Context(), from, to, chosen, sendlimit.Limits{}, nil)
 		if moved != 10 || err != nil {
 			t.Fatalf("moved %d, %v", moved, err)
 		}
@@ -186,7 +186,7 @@ func TestRedriveKeepsToItsRate(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		from, to, chosen := prepareRedrive(t)
 		start := time.Now()
-		if moved, err := deadletter.Redrive(t.Context(), from, to, chosen, enqueue.Limits{Rate: 0.1}, nil); moved != 10 || err != nil {
+		if moved, err := deadletter.Redrive(t.Context(), from, to, chosen, sendlimit.Limits{Rate: 0.1}, nil); moved != 10 || err != nil {
 			t.Fatalf("moved %d, %v", moved, err)
 		}
 		if d := time.Since(start); d < 90*time.Second {
@@ -198,7 +198,7 @@ func TestRedriveKeepsToItsRate(t *testing.T) {
 func TestDryRedriveMovesNothing(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		from, to, chosen := prepareRedrive(t)
-		if moved, err := deadletter.Redrive(t.Context(), from, to, chosen, enqueue.Limits{DryRun: true}, nil); moved != 0 || err != nil {
+		if moved, err := deadletter.Redrive(t.Context(), from, to, chosen, sendlimit.Limits{DryRun: true}, nil); moved != 0 || err != nil {
 			t.Errorf("moved %d, %v", moved, err)
 		}
 		if all, _ := from.Bodies(); len(all) != 30 {
@@ -226,7 +226,7 @@ func TestRedriveThatFails(t *testing.T) {
 				}
 				from.FailOn(fail)
 				to.FailOn(fail)
-				moved, err := deadletter.Redrive(t.Context(), from, to, chosen, enqueue.Limits{}, nil)
+				moved, err := deadletter.Redrive(t.Context(), from, to, chosen, sendlimit.Limits{}, nil)
 				if !errors.Is(err, broken) || !strings.Contains(err.Error(), chosen[3].ID) {
 					t.Errorf("got %v, want the failure with the message ID", err)
 				}
@@ -239,7 +239,7 @@ func TestRedriveThatFails(t *testing.T) {
 				from.FailOn(nil)
 				to.FailOn(nil)
 				rest := deadletter.Choose(list(t, from, 0), deadletter.Filter{Reason: deadletter.TooOften}, 0)
-				if _, err := deadletter.Redrive(t.Context(), from, to, rest, enqueue.Limits{}, nil); err != nil {
+				if _, err := deadletter.Redrive(t.Context(), from, to, rest, sendlimit.Limits{}, nil); err != nil {
 					t.Fatal(err)
 				}
 				there, _ = to.Bodies()
@@ -256,7 +256,7 @@ func TestInterruptedRedriveLosesNothing(t *testing.T) {
 		from, to, chosen := prepareRedrive(t)
 		ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
 		defer cancel()
-		moved, err := deadletter.Redrive(ctx, from, to, chosen, enqueue.Limits{Rate: 1}, nil)
+		moved, err := deadletter.Redrive(ctx, from, to, chosen, sendlimit.Limits{Rate: 1}, nil)
 		if err == nil || moved == 0 || moved == 10 {
 			t.Errorf("moved %d, %v, want a part and an error", moved, err)
 		}
@@ -274,7 +274,7 @@ func TestMoveIsNotInterrupted(t *testing.T) {
 		from, to, chosen := prepareRedrive(t)
 		ctx, cancel := context.WithCancel(t.Context())
 		to.FailOn(func(string, string) error { cancel(); return nil })
-		moved, err := deadletter.Redrive(ctx, from, to, chosen, enqueue.Limits{}, nil)
+		moved, err := deadletter.Redrive(ctx, from, to, chosen, sendlimit.Limits{}, nil)
 		left, inFlight := from.Bodies()
 		there, _ := to.Bodies()
 		if moved == 0 || len(there) != moved || len(left) != 30-moved || len(inFlight) != 0 || moved < 10 && err == nil {
@@ -286,7 +286,7 @@ func TestMoveIsNotInterrupted(t *testing.T) {
 func TestRedriveReportsMissingMessages(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		from, to, chosen := prepareRedrive(t)
-		moved, err := deadletter.Redrive(t.Context(), from, to, append(chosen, queue.Message{ID: "gone"}), enqueue.Limits{}, nil)
+		moved, err := deadletter.Redrive(t.Context(), from, to, append(chosen, queue.Message{ID: "gone"}), sendlimit.Limits{}, nil)
 		if moved != 10 || err == nil || !strings.Contains(err.Error(), "1 of 11") {
 			t.Errorf("moved %d, %v", moved, err)
 		}

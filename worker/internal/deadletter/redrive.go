@@ -6,9 +6,9 @@ import (
 	"fmt"
 	"time"
 
-	"darkroom/worker/internal/enqueue"
 	"darkroom/worker/internal/progress"
 	"darkroom/worker/internal/queue"
+	"darkroom/worker/internal/sendlimit"
 )
 
 // moveTimeout bounds the move of one batch.
@@ -37,7 +37,7 @@ type Sender interface {
 // Redrive sends a message before it deletes it. If the delete fails, the message is in both queues, which does no harm:
 // reconciling a photo twice is the same as reconciling it once. Redrive moves only listed messages, by ID. A message that
 // fails again meanwhile comes back with another ID and stays.
-func Redrive(ctx context.Context, from queue.Consumer, to Sender, listed []queue.Message, limits enqueue.Limits, line *progress.Line) (int, error) {
+func Redrive(ctx context.Context, from queue.Consumer, to Sender, listed []queue.Message, limits sendlimit.Limits, line *progress.Line) (int, error) {
 	if err := limits.Validate(); err != nil {
 		return 0, err
 	}
@@ -48,8 +48,7 @@ func Redrive(ctx context.Context, from queue.Consumer, to Sender, listed []queue
 	for _, m := range listed {
 		want[m.ID] = true
 	}
-	limiter, maxBatch := limits.Limiter()
-	maxBatch = min(maxBatch, from.Limits().Batch)
+	limiter, maxBatch := limits.Limiter(from.Limits().Batch)
 	moved := 0
 	err := read(ctx, from, func(batch []queue.Message) (held []queue.Message, stop bool, err error) {
 		var chosen []queue.Message

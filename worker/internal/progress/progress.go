@@ -1,5 +1,5 @@
-// Package progress tells the operator of a long command how far it is: on a terminal a line that changes, elsewhere,
-// such as in a job's log, a line of its own every ten seconds.
+// Package progress shows the operator of a long command how far it is. A terminal gets one line that changes. Other
+// outputs, such as the log of a job, get a new line every ten seconds.
 package progress
 
 import (
@@ -11,29 +11,29 @@ import (
 	"github.com/schollz/progressbar/v3"
 )
 
-// Every is the time between two lines where there is no terminal.
-const Every = 10 * time.Second
+// Interval is the time between two lines if the output is no terminal.
+const Interval = 10 * time.Second
 
-// Line is the progress of one command. Its methods may be called by several goroutines, and of nil they do nothing.
+// Line is the progress of one command. It is safe for concurrent use. The methods of a nil Line do nothing.
 type Line struct {
-	mu   sync.Mutex // guards all below, and keeps lines whole
+	mu   sync.Mutex // guards the fields below, and keeps lines whole
 	w    io.Writer
-	bar  *progressbar.ProgressBar // nil without a terminal
+	bar  *progressbar.ProgressBar // nil if w is no terminal
 	last time.Time
 }
 
-// New returns the progress of something that takes total steps, or -1 if nobody knows, on w.
+// New returns a Line that writes to w about work of total steps, or -1 if the number is unknown.
 func New(w io.Writer, terminal bool, total int) *Line {
 	l := &Line{w: w, last: time.Now()}
 	if terminal {
-		// Without an interval no goroutine of the bar's, which nobody could end, writes to w on its own.
+		// An interval of 0 keeps the bar from starting a goroutine that nothing could end.
 		l.bar = progressbar.NewOptions(total, progressbar.OptionSetWriter(w), progressbar.OptionSetSpinnerChangeInterval(0), progressbar.OptionShowCount(),
 			progressbar.OptionShowIts(), progressbar.OptionSetWidth(30), progressbar.OptionThrottle(100*time.Millisecond), progressbar.OptionClearOnFinish())
 	}
 	return l
 }
 
-// Step reports n more steps and what there is to say.
+// Step reports n more steps, with a message.
 func (l *Line) Step(n int, format string, args ...any) {
 	if l == nil {
 		return
@@ -45,13 +45,13 @@ func (l *Line) Step(n int, format string, args ...any) {
 		_ = l.bar.Add(n) // a bar that cannot be drawn is no reason to stop
 		return
 	}
-	if now := time.Now(); now.Sub(l.last) >= Every {
+	if now := time.Now(); now.Sub(l.last) >= Interval {
 		l.last = now
 		fmt.Fprintf(l.w, format+"\n", args...)
 	}
 }
 
-// Close takes the line away.
+// Close removes the line from a terminal.
 func (l *Line) Close() {
 	if l == nil {
 		return

@@ -47,7 +47,7 @@ func TestRendersAndMemoryAreBounded(t *testing.T) {
 	}
 }
 
-// TestHEICHasItsOwnLane: however many HEICs wait, a JPEG that comes after them finds a render free, and memory.
+// TestHEICHasItsOwnLane: however many HEICs wait, a later JPEG gets a render and memory.
 func TestHEICHasItsOwnLane(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, reconcile.Config{Renders: 2, Recipe: photo.Recipe{Name: "r1", MaxBytes: 100}, Memory: 1000})

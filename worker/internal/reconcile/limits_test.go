@@ -8,8 +8,8 @@ import (
 	"darkroom/worker/photo"
 )
 
-// The fake engine's pictures have 4 x 3 pixels.
-func TestPhotoIsHeldToTheLimitsOfItsToken(t *testing.T) {
+// TestLimitsOfTheTokenApply uses the pictures of the fake engine, which have 4 x 3 pixels.
+func TestLimitsOfTheTokenApply(t *testing.T) {
 	for name, c := range map[string]struct {
 		limits, body string
 		reason       photo.Reason

@@ -18,7 +18,7 @@ import (
 	"darkroom/worker/photo"
 )
 
-func TestErrorsKeepTheMessageAndLaterReceivesMend(t *testing.T) {
+func TestNextReceiveRepairsFailure(t *testing.T) {
 	for _, failing := range []string{"get uploads", "get variants", "put variants", "head uploads"} {
 		t.Run(failing, func(t *testing.T) {
 			w := newWorld(t, reconcile.Config{})
@@ -66,7 +66,7 @@ func formatEvent(name, bucket, key string, at time.Time) string {
 	return string(text)
 }
 
-// parseEvents parses a message of a JSON object a line. An empty body has no events.
+// parseEvents parses a body with one JSON object a line. An empty body has no events.
 func parseEvents(body string) (events []reconcile.Event, bad error) {
 	for line := range strings.Lines(body) {
 		var e reconcile.Event
@@ -111,8 +111,8 @@ func TestMessage(t *testing.T) {
 	}
 }
 
-// TestBadRecordDoesNotHideTheOthers also holds that a message is not bad while it has something left to do: in the
-// dead-letter queue nobody would do it.
+// TestBadRecordDoesNotHideTheOthers also checks that a message is not bad while one of its photos has failed: nobody would
+// retry that in the dead-letter queue.
 func TestBadRecordDoesNotHideTheOthers(t *testing.T) {
 	for reason, bad := range map[string]string{
 		reconcile.BadKey:    event("readme.txt"),
@@ -143,7 +143,7 @@ func TestBadRecordDoesNotHideTheOthers(t *testing.T) {
 	}
 }
 
-func TestAMessageReceivedAgainRepeatsOnlyWhatFailed(t *testing.T) {
+func TestRetryRepeatsOnlyFailures(t *testing.T) {
 	w := newWorld(t, reconcile.Config{})
 	refs := []photo.Ref{w.ref, {Board: "cats", ID: photo.NewID()}, {Board: "cats", ID: photo.NewID()}}
 	var keys []string
@@ -184,8 +184,8 @@ func TestAMessageReceivedAgainRepeatsOnlyWhatFailed(t *testing.T) {
 	}
 }
 
-// TestAnOutageEndsAMessage: its other photos would fare no better.
-func TestAnOutageEndsAMessage(t *testing.T) {
+// TestOutageEndsMessage: the other photos of the message would fail too.
+func TestOutageEndsMessage(t *testing.T) {
 	w := newWorld(t, reconcile.Config{})
 	other := photo.Ref{Board: "cats", ID: photo.NewID()}
 	w.uploads.Before = func(context.Context, string, string) error { return store.ErrUnavailable }
@@ -198,7 +198,7 @@ func TestAnOutageEndsAMessage(t *testing.T) {
 	}
 }
 
-func TestAnEndedContextLeavesTheRestOfAMessage(t *testing.T) {
+func TestEndedContextEndsMessage(t *testing.T) {
 	reg := prometheus.NewRegistry()
 	w := newWorld(t, reconcile.Config{Metrics: reconcile.NewMetrics(reg)})
 	other := photo.Ref{Board: "cats", ID: photo.NewID()}
@@ -226,10 +226,10 @@ func TestEventsOfEveryNameAreHints(t *testing.T) {
 	}
 }
 
-// TestWhatADeadWorkerLeft: a worker dies between its variants and its manifest, and then the original is replaced. No
-// manifest ever names those variants; the message that the dead worker had is what is left to know of them. It comes
-// again before or after the message of the new original.
-func TestWhatADeadWorkerLeft(t *testing.T) {
+// TestVariantsOfDeadWorkerAreDeleted: a worker dies after it wrote its variants and before its manifest, and then the
+// original is replaced. No manifest ever names those variants. Only the message of the dead worker leads to them. It is
+// received again before or after the message of the new original.
+func TestVariantsOfDeadWorkerAreDeleted(t *testing.T) {
 	for _, firstAgain := range []bool{true, false} {
 		w := newWorld(t, reconcile.Config{})
 		w.uploads.Upload(w.ref.Key(), []byte("one"), nil)
@@ -260,7 +260,7 @@ func TestWhatADeadWorkerLeft(t *testing.T) {
 	}
 }
 
-// badReason returns what is wrong with a bad message, as the pool asks for it.
+// badReason returns the reason of a bad message, in the way the pool finds it.
 func badReason(err error) string {
 	var named interface{ Reason() string }
 	if !errors.As(err, &named) {

@@ -10,7 +10,7 @@ import (
 	"darkroom/worker/photo"
 )
 
-// counts are the values of a counter by the value of its one label, or by "" if it has none.
+// counts returns the values of a counter by the value of its only label, or by "" if it has none.
 func counts(t *testing.T, reg *prometheus.Registry, name string) map[string]float64 {
 	t.Helper()
 	families, err := reg.Gather()
@@ -33,7 +33,7 @@ func counts(t *testing.T, reg *prometheus.Registry, name string) map[string]floa
 	return values
 }
 
-// samples is how many values a histogram without labels has.
+// samples returns the number of values in a histogram without labels.
 func samples(t *testing.T, reg *prometheus.Registry, name string) (n uint64) {
 	t.Helper()
 	families, err := reg.Gather()
@@ -105,7 +105,7 @@ func TestDecoderPanicsAreCounted(t *testing.T) {
 	}
 }
 
-func TestMetricsBeginAtZero(t *testing.T) {
+func TestSeriesStartAtZero(t *testing.T) {
 	reg := prometheus.NewRegistry()
 	reconcile.NewMetrics(reg)
 	for name, want := range map[string]int{
@@ -129,7 +129,7 @@ func TestMetricsBeginAtZero(t *testing.T) {
 	}
 }
 
-func TestWhatGoesInAndOutIsCounted(t *testing.T) {
+func TestBytesAndPixelsAreCounted(t *testing.T) {
 	reg := prometheus.NewRegistry()
 	w := newWorld(t, reconcile.Config{Metrics: reconcile.NewMetrics(reg)})
 	w.uploads.Upload(w.ref.Key(), []byte("abc"), nil)
@@ -156,7 +156,7 @@ func TestWhatGoesInAndOutIsCounted(t *testing.T) {
 	}
 }
 
-// TestHistograms holds that they are classic and native, and that a photo of a traced upload is an example.
+// TestHistograms checks that histograms are classic and native, and that the photo of a traced upload is an exemplar.
 func TestHistograms(t *testing.T) {
 	const trace = "4bf92f3577b34da6a3ce929d0e0e4736"
 	reg := prometheus.NewRegistry()
@@ -196,7 +196,7 @@ func TestHistograms(t *testing.T) {
 		}
 	}
 	for _, name := range []string{"darkroom_stage_seconds download", "darkroom_stage_seconds decode", "darkroom_stage_seconds resample", "darkroom_stage_seconds encode", "darkroom_stage_seconds upload", "darkroom_event_to_manifest_seconds"} {
-		// The event is of long ago: no classic bucket but +Inf, which has no exemplar in this form, holds it.
+		// The event is old, so only the classic bucket +Inf has it, which has no exemplar in this format.
 		if seen[name] < 1 {
 			t.Errorf("%s has no example of the trace: %v", name, seen)
 		}

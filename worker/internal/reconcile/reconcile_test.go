@@ -14,7 +14,7 @@ import (
 	"darkroom/worker/photo"
 )
 
-func TestOriginalBecomesVariantsAndManifest(t *testing.T) {
+func TestNewOriginal(t *testing.T) {
 	w := newWorld(t, reconcile.Config{})
 	var puts []string
 	var mu sync.Mutex
@@ -70,7 +70,7 @@ func TestRejectedPhoto(t *testing.T) {
 	w.check(t)
 }
 
-func TestRemovedOriginalTakesEverythingWithIt(t *testing.T) {
+func TestDeletedOriginal(t *testing.T) {
 	w := newWorld(t, reconcile.Config{})
 	other := photo.Ref{Board: "cats", ID: photo.NewID()}
 	w.variants.Upload(other.ManifestKey(), []byte("{}"), nil)
@@ -97,10 +97,10 @@ func TestReplacedOriginalAndChangedRecipe(t *testing.T) {
 	w.configure(t, reconcile.Config{Recipe: photo.Recipe{Name: "r2"}})
 	w.reconcile(t, reconcile.Rendered)
 	w.check(t)
-	w.checkNothingElse(t) // small is gone, and so is what was made of the first original
+	w.checkNothingElse(t) // small is gone, and so are the variants of the first original
 }
 
-func TestLostVariantIsMadeAgain(t *testing.T) {
+func TestMissingVariantIsRenderedAgain(t *testing.T) {
 	w := newWorld(t, reconcile.Config{})
 	w.uploads.Upload(w.ref.Key(), []byte("a"), nil)
 	w.reconcile(t, reconcile.Rendered)
@@ -119,7 +119,7 @@ func TestUnreadableManifestIsReplaced(t *testing.T) {
 	w.check(t)
 }
 
-func TestOriginalThatChangesUnderTheRender(t *testing.T) {
+func TestOriginalChangesDuringRender(t *testing.T) {
 	for name, change := range map[string]func(w *world){
 		"removed":  func(w *world) { w.uploads.Delete(context.Background(), []string{w.ref.Key()}) },
 		"replaced": func(w *world) { w.uploads.Upload(w.ref.Key(), []byte("b"), nil) },
@@ -136,7 +136,7 @@ func TestOriginalThatChangesUnderTheRender(t *testing.T) {
 	}
 }
 
-func TestOriginalThatComesUnderTheRemoval(t *testing.T) {
+func TestOriginalArrivesDuringRemoval(t *testing.T) {
 	w := newWorld(t, reconcile.Config{})
 	w.variants.Upload(w.ref.ManifestKey(), []byte("{}"), nil)
 	w.variants.Upload(w.ref.VariantKey("large", "00", photo.JPEG), []byte("old"), nil)
@@ -151,7 +151,7 @@ func TestOriginalThatComesUnderTheRemoval(t *testing.T) {
 	w.check(t)
 }
 
-// TestRacingWorkers reconciles one key from many sides while it changes, and looks at what is there in the end.
+// TestRacingWorkers reconciles one key in many goroutines while it changes, and checks the final state.
 func TestRacingWorkers(t *testing.T) {
 	for seed := range 20 {
 		w := newWorld(t, reconcile.Config{Renders: 8})
@@ -163,7 +163,7 @@ func TestRacingWorkers(t *testing.T) {
 				} else {
 					w.uploads.Upload(w.ref.Key(), fmt.Append(nil, i), nil)
 				}
-				// An event follows every change; a worker that loses too many races receives it again.
+				// Every change has an event. A worker that loses too many races receives it again.
 				for {
 					_, err := w.Reconcile(t.Context(), w.ref)
 					if err == nil {

@@ -10,15 +10,15 @@ import (
 	"darkroom/worker/photo"
 )
 
-// TestAPhotoThatItsUserRemovedStaysAway has what a user's removal leaves, the worker's part of it, and an old token.
-func TestAPhotoThatItsUserRemovedStaysAway(t *testing.T) {
+// TestPhotoRemovedByUserStaysRemoved covers the worker's part of a removal, and a later upload with an old token.
+func TestPhotoRemovedByUserStaysRemoved(t *testing.T) {
 	w := newWorld(t, reconcile.Config{})
 	w.uploads.Upload(w.ref.Key(), []byte("a"), nil)
 	w.reconcile(t, reconcile.Rendered)
 	if !w.bury(t, w.manifestETag(t)) {
 		t.Fatal("the manifest has another ETag")
 	}
-	w.reconcile(t, reconcile.Removed) // with the original still there, as if the API had died
+	w.reconcile(t, reconcile.Removed) // the original still exists, as if the API had died
 	w.check(t)
 	if m := w.manifest(t); m.State != photo.Removed {
 		t.Fatalf("manifest says %s", m.State)
@@ -28,22 +28,22 @@ func TestAPhotoThatItsUserRemovedStaysAway(t *testing.T) {
 	w.variants.Requests()
 	w.reconcile(t, reconcile.Unchanged)
 	if up, va := w.uploads.Requests(), w.variants.Requests(); !maps.Equal(up, counts{"head": 1}) || !maps.Equal(va, counts{"get": 1, "list": 1}) {
-		t.Errorf("its event again: %v, %v", up, va)
+		t.Errorf("the event again: %v, %v", up, va)
 	}
 	renders := w.engine.renders.Load()
 	w.uploads.Upload(w.ref.Key(), []byte("again"), nil)
 	w.reconcile(t, reconcile.Removed)
 	w.check(t)
 	if w.uploads.Stored(w.ref.Key()) != nil || w.engine.renders.Load() != renders {
-		t.Error("what came with an old token is there, or was rendered")
+		t.Error("an original uploaded with an old token exists, or was rendered")
 	}
 	w.configure(t, reconcile.Config{Recipe: photo.Recipe{Name: "r2"}})
 	w.reconcile(t, reconcile.Unchanged)
 	w.check(t)
 }
 
-// TestARemovalThatFailsIsTriedAgain: an error leaves the message in the queue.
-func TestARemovalThatFailsIsTriedAgain(t *testing.T) {
+// TestFailedRemovalIsRetried: an error leaves the message in the queue.
+func TestFailedRemovalIsRetried(t *testing.T) {
 	for _, op := range []string{"head", "delete"} {
 		w := newWorld(t, reconcile.Config{})
 		w.uploads.Upload(w.ref.Key(), []byte("a"), nil)

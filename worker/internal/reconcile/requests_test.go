@@ -16,7 +16,7 @@ import (
 	"darkroom/worker/photo"
 )
 
-// TestRequests holds what a photo costs. worker/README.md has the price.
+// TestRequests counts the requests of a photo. worker/README.md has their price.
 func TestRequests(t *testing.T) {
 	w := newWorld(t, reconcile.Config{})
 	check := func(what string, uploads, variants map[string]int) {
@@ -66,7 +66,7 @@ func TestLateWorkerDoesNotReplaceANewerManifest(t *testing.T) {
 		w.check(t)
 		w.variants.Before = func(_ context.Context, op, key string) error {
 			if key == w.ref.ManifestKey() && op != "put" {
-				w.check(t) // it is never of a
+				w.check(t) // never about a
 			}
 			return nil
 		}
@@ -79,8 +79,8 @@ func TestLateWorkerDoesNotReplaceANewerManifest(t *testing.T) {
 	}
 }
 
-// answerLost is a bucket that stores the first manifest and says that its condition did not hold: what comes of an
-// answer that is lost when the SDK sends the request again.
+// answerLost is a bucket that stores the first manifest and answers that its condition did not hold. That happens when an
+// answer is lost and the client sends the request again.
 type answerLost struct {
 	store.Variants
 	manifest string
@@ -95,7 +95,7 @@ func (b *answerLost) Put(ctx context.Context, key string, c store.Content) error
 	return err
 }
 
-func TestManifestWhoseAnswerWasLostIsOurs(t *testing.T) {
+func TestManifestWithLostAnswerIsOurs(t *testing.T) {
 	for original, want := range map[string]reconcile.Outcome{"a": reconcile.Rendered, "truncated:": reconcile.Rejected} {
 		reg := prometheus.NewRegistry()
 		w := newWorld(t, reconcile.Config{})
@@ -121,11 +121,11 @@ func TestManifestWhoseAnswerWasLostIsOurs(t *testing.T) {
 	}
 }
 
-// TestOriginalThatChangesBeforeItIsRead has it replaced between the look at it and the GET.
-func TestOriginalThatChangesBeforeItIsRead(t *testing.T) {
+// TestOriginalChangesBeforeItIsRead replaces the original between the head and the get.
+func TestOriginalChangesBeforeItIsRead(t *testing.T) {
 	for name, tc := range map[string]struct {
 		bytes  string
-		opened int // where the ETag is another, nothing
+		opened int // 0 if the ETag differs
 	}{"other bytes": {"c", 1}, "the same bytes in another version": {"b", 2}} {
 		t.Run(name, func(t *testing.T) {
 			reg := prometheus.NewRegistry()
@@ -162,8 +162,8 @@ func TestOriginalThatChangesBeforeItIsRead(t *testing.T) {
 	}
 }
 
-// TestABucketThatIsNotThereRemovesNothing: a head cannot tell a missing bucket from a missing object.
-func TestABucketThatIsNotThereRemovesNothing(t *testing.T) {
+// TestMissingBucketRemovesNothing: a head cannot tell a missing bucket from a missing object.
+func TestMissingBucketRemovesNothing(t *testing.T) {
 	w := newWorld(t, reconcile.Config{})
 	w.uploads.Upload(w.ref.Key(), []byte("a"), nil)
 	w.reconcile(t, reconcile.Rendered)
@@ -181,9 +181,9 @@ func TestABucketThatIsNotThereRemovesNothing(t *testing.T) {
 	w.check(t)
 }
 
-// TestNothingIsDecodedOfADownloadThatIsNotWhole has bodies that end early, go on too long, or fail at their end, as
-// they do where the checksum is not that of the bytes.
-func TestNothingIsDecodedOfADownloadThatIsNotWhole(t *testing.T) {
+// TestIncompleteDownloadIsNotDecoded reads bodies that end early, are too long, or fail at their end, as they do if the
+// checksum does not match.
+func TestIncompleteDownloadIsNotDecoded(t *testing.T) {
 	wrong := errors.New("checksum did not match")
 	for name, spoil := range map[string]func(io.Reader) io.Reader{
 		"short":          func(r io.Reader) io.Reader { return io.LimitReader(r, 2) },
@@ -219,11 +219,11 @@ func (f *failing) Read(p []byte) (int, error) {
 	return n, f.err
 }
 
-func TestOrphansOfAnOlderRecipeAreRemoved(t *testing.T) {
+func TestVariantsOfOlderRecipeAreDeleted(t *testing.T) {
 	w := newWorld(t, reconcile.Config{})
 	w.uploads.Upload(w.ref.Key(), []byte("a"), nil)
 	w.reconcile(t, reconcile.Rendered)
-	// A worker that died left it, so no manifest names it.
+	// A worker that died left it behind, so no manifest names it.
 	w.variants.Upload(w.ref.VariantKey("huge", "0123456789abcdef", photo.WebP), []byte("old"), nil)
 	other := photo.Ref{Board: w.ref.Board, ID: photo.NewID()}
 	w.variants.Upload(other.ManifestKey(), []byte("{}"), nil)

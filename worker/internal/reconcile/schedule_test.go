@@ -19,19 +19,18 @@ import (
 	"darkroom/worker/photo"
 )
 
-// A stage runs several workers and a client one operation at a time, in an order that is chosen for it, and lets
-// operations fail. The orders are explored one after the other until all have been: every interleaving in which the
-// stage leaves an actor for another no more often than allowed while the actor could go on, with as many faults as
-// allowed, each at every operation.
+// A stage runs several workers and a client one operation at a time, in a given order, and lets operations fail. It
+// explores all orders, one after the other: every interleaving in which it switches from an actor that could go on no more
+// often than allowed, with as many faults as allowed, each at every operation.
 type stage struct {
-	switches, faults int // left in this run
+	switches, faults int // remaining in this run
 
 	mu     sync.Mutex
 	parked []*operation
 	last   string // the actor that ran last
 
-	choices []int // to take, then taken
-	options []int // that there were
+	choices []int // choices to take, then those taken
+	options []int // number of options at each choice
 	taken   int
 	log     []string
 }
@@ -45,15 +44,15 @@ type verdict int
 
 const (
 	goOn verdict = iota
-	fail         // the operation is not done
-	lose         // the operation is done and its answer lost
+	fail         // the operation fails without effect
+	lose         // the operation takes effect and its answer is lost
 )
 
 var errFault = errors.New("connection reset")
 
 type actorKey struct{}
 
-// step waits for the operation's turn.
+// step waits for the turn of an operation.
 func (s *stage) step(ctx context.Context, name string) verdict {
 	op := &operation{ctx.Value(actorKey{}).(string), name, make(chan verdict)}
 	s.mu.Lock()
@@ -62,7 +61,7 @@ func (s *stage) step(ctx context.Context, name string) verdict {
 	return <-op.verdict
 }
 
-// run grants operations until nobody asks for another.
+// run grants operations until no actor asks for another.
 func (s *stage) run() {
 	for {
 		synctest.Wait()
@@ -123,7 +122,7 @@ func rank(o *operation, last string) int {
 	return 1
 }
 
-// next changes the choices to those of the next run, or returns false after the last.
+// next sets the choices of the next run. It returns false after the last run.
 func (s *stage) next() bool {
 	for i := len(s.choices) - 1; i >= 0; i-- {
 		if s.choices[i]+1 < s.options[i] {
@@ -134,7 +133,7 @@ func (s *stage) next() bool {
 	return false
 }
 
-// staged is a bucket whose operations take their turns.
+// staged is a bucket whose operations take turns.
 type staged struct {
 	*storetest.Memory
 	stage *stage
@@ -190,19 +189,19 @@ func (b staged) List(ctx context.Context, prefix, after string) iter.Seq2[store.
 	return b.Memory.List(ctx, prefix, after)
 }
 
-// scenario is a history of one photo. Each change of its original is followed by the change's event, which a worker
-// receives at any time after it and again until it has no error.
+// scenario is a history of one photo. Each change of its original has an event, which a worker receives at any later time,
+// and again until it returns no error.
 type scenario struct {
-	before     string   // the original that has been reconciled already, if not ""
-	changes    []string // originals as they follow each other; "" is a removal, and byUser one through the API
-	duplicates int      // events of the first change that come again
-	recipes    []string // of the workers, in turn; default one
+	before     string   // original that is already reconciled; "" for none
+	changes    []string // originals in order; "" is a deletion, and byUser a removal through the API
+	duplicates int      // repeated events of the first change
+	recipes    []string // recipes of the workers, in turn; default one
 	switches   int      // see stage
 	faults     int
 	leftovers  bool // a worker that failed may leave variants that no manifest names
 }
 
-// byUser is the change of a user who removes the photo: a manifest that says so, and then the original.
+// byUser is the change by a user who removes the photo: a manifest that says so, and then the deletion of the original.
 const byUser = "removed by a user"
 
 func (sc scenario) play(t *testing.T, s *stage) {

@@ -17,7 +17,7 @@ import (
 	"darkroom/worker/photo"
 )
 
-// trickle is a body that gives a byte at a time, each after a pause, until its context ends.
+// trickle is a body that delivers one byte at a time, each after a pause, until its context ends.
 type trickle struct {
 	ctx   context.Context
 	bytes io.Reader
@@ -35,9 +35,9 @@ func (s *trickle) Read(p []byte) (int, error) {
 	}
 }
 
-func TestStalledDownloadIsGivenUp(t *testing.T) {
+func TestStalledDownloadFails(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		// The budget holds one original, so the second photo waits for the first one's memory.
+		// The budget holds one original, so the second photo waits for the memory of the first.
 		w := newWorld(t, reconcile.Config{Recipe: photo.Recipe{Name: "r1", MaxBytes: 8}, Memory: 32, StallTimeout: 10 * time.Second})
 		other := photo.Ref{Board: "cats", ID: photo.NewID()}
 		w.uploads.Upload(w.ref.Key(), bytes.Repeat([]byte("x"), 8), nil)
@@ -78,7 +78,7 @@ func TestSlowDownloadIsNotStalled(t *testing.T) {
 		w := newWorld(t, reconcile.Config{StallTimeout: 10 * time.Second})
 		w.uploads.Upload(w.ref.Key(), bytes.Repeat([]byte("x"), 20), nil)
 		w.uploads.Body = func(ctx context.Context, _ string, r io.Reader) io.Reader { return &trickle{ctx, r, 9 * time.Second} }
-		// While a photo waits for its turn nobody reads, and that is no stall either.
+		// A photo that waits for its turn does not read, and that is no stall either.
 		w.engine.during = func() { time.Sleep(time.Minute) }
 		w.reconcile(t, reconcile.Rendered)
 		w.check(t)
@@ -98,8 +98,8 @@ func TestInterruptedDownloadIsNotStalled(t *testing.T) {
 	})
 }
 
-// TestStallsOfManyAreTheStores tells one photo that stalls each time from a store that does.
-func TestStallsOfManyAreTheStores(t *testing.T) {
+// TestManyStallsAreAnOutage tells one photo that always stalls from a store that does.
+func TestManyStallsAreAnOutage(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, reconcile.Config{})
 		stalling := true
@@ -142,7 +142,7 @@ func TestStallsOfManyAreTheStores(t *testing.T) {
 	})
 }
 
-func TestADeadlineIsAFailure(t *testing.T) {
+func TestDeadlineIsFailure(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		reg := prometheus.NewRegistry()
 		w := newWorld(t, reconcile.Config{Metrics: reconcile.NewMetrics(reg)})

@@ -8,7 +8,7 @@ import (
 	"darkroom/worker/internal/engine"
 )
 
-// TestStopwatch: a stage that comes in parts is the sum of them, and what is between stages belongs to none.
+// TestStopwatch: a stage with several parts is their sum, and the time between stages belongs to none.
 func TestStopwatch(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newStopwatch()

@@ -34,24 +34,24 @@ func tracedWorld(t *testing.T, options ...sdktrace.TracerProviderOption) (*world
 	return newWorld(t, reconcile.Config{Tracer: provider.Tracer("test")}), spans
 }
 
-// told is what a span says, with times after an hour before the test began.
-type told struct {
-	name, within string // the span that it is a child of: its name, or its id if it is none of these
+// spanTimes is a span with its times since the start of the test.
+type spanTimes struct {
+	name, within string // parent: its name, or its id if it is not among the spans
 	from, to     time.Duration
 }
 
-func tell(all []sdktrace.ReadOnlySpan, start time.Time) []told {
+func times(all []sdktrace.ReadOnlySpan, start time.Time) []spanTimes {
 	names := map[trace.SpanID]string{}
 	for _, s := range all {
 		names[s.SpanContext().SpanID()] = s.Name()
 	}
-	var out []told
+	var out []spanTimes
 	for _, s := range all {
 		within, ok := names[s.Parent().SpanID()]
 		if !ok && s.Parent().HasSpanID() {
 			within = s.Parent().SpanID().String()
 		}
-		out = append(out, told{s.Name(), within, s.StartTime().Sub(start), s.EndTime().Sub(start)})
+		out = append(out, spanTimes{s.Name(), within, s.StartTime().Sub(start), s.EndTime().Sub(start)})
 	}
 	return out
 }
@@ -73,20 +73,20 @@ func named(t *testing.T, all []sdktrace.ReadOnlySpan, name string) sdktrace.Read
 	return all[i]
 }
 
-// TestSpansOfAPhoto: they are in the trace of its upload, and lie where the time went.
-func TestSpansOfAPhoto(t *testing.T) {
+// TestSpansOfPhoto: the spans are in the trace of the upload, at the times of the work.
+func TestSpansOfPhoto(t *testing.T) {
 	for name, c := range map[string]struct {
 		traceparent string
-		event, sent time.Duration // after the start; -1: not known
-		within      string        // where the process and the wait are
-		wait        []told
+		event, sent time.Duration // after the start; -1 means unknown
+		within      string        // parent of the process and the wait
+		wait        []spanTimes
 	}{
-		"traced upload":   {uploadParent, 0, time.Second, uploadSpan, []told{{"queue wait", uploadSpan, 0, 10 * time.Second}}},
-		"no time":         {uploadParent, -1, time.Second, uploadSpan, []told{{"queue wait", uploadSpan, time.Second, 10 * time.Second}}},
+		"traced upload":   {uploadParent, 0, time.Second, uploadSpan, []spanTimes{{"queue wait", uploadSpan, 0, 10 * time.Second}}},
+		"no time":         {uploadParent, -1, time.Second, uploadSpan, []spanTimes{{"queue wait", uploadSpan, time.Second, 10 * time.Second}}},
 		"no time at all":  {uploadParent, -1, -1, uploadSpan, nil},
-		"a clock ahead":   {uploadParent, 11 * time.Second, -1, uploadSpan, []told{{"queue wait", uploadSpan, 10 * time.Second, 10 * time.Second}}},
-		"untraced upload": {"", 0, -1, "", []told{{"queue wait", "process", 0, 10 * time.Second}}},
-		"no traceparent":  {"nonsense", 0, -1, "", []told{{"queue wait", "process", 0, 10 * time.Second}}},
+		"a clock ahead":   {uploadParent, 11 * time.Second, -1, uploadSpan, []spanTimes{{"queue wait", uploadSpan, 10 * time.Second, 10 * time.Second}}},
+		"untraced upload": {"", 0, -1, "", []spanTimes{{"queue wait", "process", 0, 10 * time.Second}}},
+		"no traceparent":  {"nonsense", 0, -1, "", []spanTimes{{"queue wait", "process", 0, 10 * time.Second}}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -103,17 +103,17 @@ func TestSpansOfAPhoto(t *testing.T) {
 				body := formatEvent("created", "uploads", w.ref.Key(), at(c.event))
 				time.Sleep(10 * time.Second)
 				ctx := reconcile.WithDelivery(t.Context(), reconcile.Delivery{System: "carrier_pigeon", Queue: "photos", ID: "m-1", Receives: 2, Sent: at(c.sent), Received: time.Now()})
-				time.Sleep(time.Second) // another photo of the message is first
+				time.Sleep(time.Second) // the time of another photo of the message
 				if err := w.Message(ctx, body); err != nil {
 					t.Fatal(err)
 				}
 				all := spans.Ended()
 				const begun, done = 11 * time.Second, 14 * time.Second
-				want := append(c.wait, told{"download", "process", begun, begun}, told{"decode", "process", begun, done},
-					told{"resample", "process", done, done}, told{"encode", "process", done, done},
-					told{"resample", "process", done, done}, told{"encode", "process", done, done},
-					told{"upload", "process", done, done}, told{"process", c.within, begun, done})
-				if diff := cmp.Diff(want, tell(all, start), cmp.AllowUnexported(told{})); diff != "" {
+				want := append(c.wait, spanTimes{"download", "process", begun, begun}, spanTimes{"decode", "process", begun, done},
+					spanTimes{"resample", "process", done, done}, spanTimes{"encode", "process", done, done},
+					spanTimes{"resample", "process", done, done}, spanTimes{"encode", "process", done, done},
+					spanTimes{"upload", "process", done, done}, spanTimes{"process", c.within, begun, done})
+				if diff := cmp.Diff(want, times(all, start), cmp.AllowUnexported(spanTimes{})); diff != "" {
 					t.Error(diff)
 				}
 				for _, s := range all {
@@ -134,13 +134,13 @@ func TestSpansOfAPhoto(t *testing.T) {
 	}
 }
 
-// TestSpansOfOutcomes: a rejection is none of our errors.
+// TestSpansOfOutcomes: a rejection is not an error.
 func TestSpansOfOutcomes(t *testing.T) {
 	down := errors.New("down")
 	for name, c := range map[string]struct {
 		body   string
 		spoil  func(w *world, cancel func())
-		ends   string // of the attributes
+		ends   string // end of the attributes
 		code   codes.Code
 		events int
 	}{
@@ -172,7 +172,7 @@ func TestSpansOfOutcomes(t *testing.T) {
 	}
 }
 
-// TestNothingToDoHasNoSpan: an event that comes again is not another photo.
+// TestNothingToDoHasNoSpan: a repeated event is not another photo.
 func TestNothingToDoHasNoSpan(t *testing.T) {
 	w, spans := tracedWorld(t)
 	w.uploads.Upload(w.ref.Key(), []byte("a"), map[string]string{photo.MetaTraceparent: uploadParent})
@@ -186,8 +186,8 @@ func TestNothingToDoHasNoSpan(t *testing.T) {
 	}
 }
 
-// TestOriginalThatIsReplacedMeanwhile has its spans in two traces, each told for itself.
-func TestOriginalThatIsReplacedMeanwhile(t *testing.T) {
+// TestReplacedOriginalHasTwoTraces: each trace has the spans of its own original.
+func TestReplacedOriginalHasTwoTraces(t *testing.T) {
 	w, spans := tracedWorld(t)
 	w.uploads.Upload(w.ref.Key(), []byte("a"), map[string]string{photo.MetaTraceparent: uploadParent})
 	const second = "00-5bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
@@ -209,8 +209,8 @@ func TestOriginalThatIsReplacedMeanwhile(t *testing.T) {
 	}
 }
 
-// TestExemplars: they are of the trace of the upload, whether this worker traces or not, and else of the worker's own if
-// that is kept.
+// TestExemplars: an exemplar has the trace of the upload, whether this worker traces or not. Without one it has the
+// worker's own trace, if that is sampled.
 func TestExemplars(t *testing.T) {
 	for name, c := range map[string]struct {
 		traceparent string

@@ -16,14 +16,14 @@ import (
 	"darkroom/worker/photo"
 )
 
-// fakeEngine is a fake whose variants are the original's bytes with a name before them. An original that begins with a
-// reason and a colon is rejected for that reason, one that begins with heic is a HEIC, any other a JPEG.
+// fakeEngine renders variants that are the original's bytes after a name. It rejects an original that begins with a reason
+// and a colon. An original that begins with heic is a HEIC, any other is a JPEG.
 type fakeEngine struct {
 	names              []string
 	memory             int64
 	inspected, renders atomic.Int32
-	during             func() // called in the middle of each render, if set
-	slow               func() // and of each of a HEIC
+	during             func() // called during each render, if set
+	slow               func() // called during each render of a HEIC, if set
 }
 
 func (e *fakeEngine) Inspect(data []byte) (engine.Header, error) {
@@ -58,7 +58,7 @@ func (e *fakeEngine) Render(data []byte, h engine.Header, mark func(engine.Stage
 	return images, engine.Preview{ThumbHash: []byte("blur"), Colour: "#010203"}, nil
 }
 
-// world is a reconciler and what it works on.
+// world is a reconciler with its buckets and its engine.
 type world struct {
 	uploads, variants *storetest.Memory
 	engine            *fakeEngine
@@ -96,8 +96,8 @@ func (w *world) reconcile(t *testing.T, want reconcile.Outcome) {
 	}
 }
 
-// bury writes what the API writes when a user removes the photo, if the manifest that is there has this ETag or, where
-// that is empty, if there is none. It reports whether it did.
+// bury writes the manifest that the API writes when a user removes the photo, if the stored manifest has this ETag. An empty
+// ETag means that there must be none. It reports whether it did.
 func (w *world) bury(t *testing.T, etag string) bool {
 	t.Helper()
 	text, err := photo.Tombstone(w.ref, time.Now()).MarshalIndented()
@@ -111,7 +111,7 @@ func (w *world) bury(t *testing.T, etag string) bool {
 	return err == nil
 }
 
-// manifestETag is that of the manifest that is there, or "".
+// manifestETag returns the ETag of the stored manifest, or "".
 func (w *world) manifestETag(t *testing.T) string {
 	t.Helper()
 	object, err := w.variants.Head(t.Context(), w.ref.ManifestKey())
@@ -130,7 +130,7 @@ func (w *world) manifest(t *testing.T) *photo.Manifest {
 	return m
 }
 
-// check compares the variants bucket with what the uploads bucket asks for.
+// check checks that the variants bucket agrees with the uploads bucket.
 func (w *world) check(t *testing.T) {
 	t.Helper()
 	original := w.uploads.Stored(w.ref.Key())
@@ -161,7 +161,7 @@ func (w *world) check(t *testing.T) {
 	}
 }
 
-// checkNothingElse compares the keys of the variants bucket with the manifest.
+// checkNothingElse checks that the variants bucket holds only what the manifest names.
 func (w *world) checkNothingElse(t *testing.T) {
 	t.Helper()
 	want := []string{w.ref.ManifestKey()}

@@ -10,7 +10,7 @@ import (
 	"testing"
 )
 
-// stopAfter cancels when it has seen some lines.
+// stopAfter is a writer that cancels after some lines.
 type stopAfter struct {
 	mu     sync.Mutex
 	lines  int
@@ -26,7 +26,7 @@ func (s *stopAfter) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-func TestCancelLeavesNothingHalf(t *testing.T) {
+func TestCancelLeavesNoHalfWrittenFile(t *testing.T) {
 	files := map[string][]byte{}
 	for i := range 60 {
 		files["photo"+string(rune('A'+i))+".png"] = picture(t, 60, 40, uint8(i))

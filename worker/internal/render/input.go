@@ -13,7 +13,7 @@ import (
 // input is a file to render.
 type input struct {
 	path   string
-	folder string // for its variants
+	folder string // folder of its variants
 }
 
 // fault is a path that could not be read.
@@ -22,14 +22,14 @@ type fault struct {
 	err  error
 }
 
-// list returns the files that paths name, with a folder below out for each, and what could not be read. Below a
-// folder it passes over names that begin with a dot, whatever is no regular file, and out itself.
+// list returns the files that paths name, with a folder below out for each, and the paths that could not be read. Within a
+// folder it skips names that begin with a dot, everything that is no regular file, and out itself.
 func list(out string, paths []string) (inputs []input, faults []fault) {
 	folders := map[string]bool{}
 	add := func(path string) {
 		inputs = append(inputs, input{path, filepath.Join(out, folderName(path, folders))})
 	}
-	outInfo, _ := os.Stat(out) // has just been made; without it nothing is the same folder
+	outInfo, _ := os.Stat(out) // exists; without it no folder is skipped
 	for _, path := range paths {
 		info, err := os.Stat(path)
 		if err != nil {
@@ -40,21 +40,21 @@ func list(out string, paths []string) (inputs []input, faults []fault) {
 			add(path)
 			continue
 		}
-		// The function returns no errors but SkipDir, so the walk has none either.
-		_ = filepath.WalkDir(path, func(at string, d fs.DirEntry, err error) error {
+		// The function returns no error except SkipDir, so the walk returns none.
+		_ = filepath.WalkDir(path, func(name string, d fs.DirEntry, err error) error {
 			switch {
 			case err != nil:
-				faults = append(faults, fault{at, bare(err)})
-			case at != path && strings.HasPrefix(d.Name(), "."):
+				faults = append(faults, fault{name, bare(err)})
+			case name != path && strings.HasPrefix(d.Name(), "."):
 				if d.IsDir() {
 					return fs.SkipDir
 				}
 			case d.IsDir():
-				if info, err := d.Info(); err == nil && at != path && os.SameFile(info, outInfo) {
+				if info, err := d.Info(); err == nil && name != path && os.SameFile(info, outInfo) {
 					return fs.SkipDir
 				}
 			case d.Type().IsRegular():
-				add(at)
+				add(name)
 			}
 			return nil
 		})
@@ -62,8 +62,8 @@ func list(out string, paths []string) (inputs []input, faults []fault) {
 	return inputs, faults
 }
 
-// folderName returns the name of a file without its extension, and with a number where that is taken. Names that
-// differ in case alone are one on many file systems.
+// folderName returns the name of a file without its extension, with a number if that name is taken. On many file systems,
+// names that differ only in case are the same.
 func folderName(path string, taken map[string]bool) string {
 	base := filepath.Base(path)
 	stem := strings.TrimLeft(strings.TrimSuffix(base, filepath.Ext(base)), ".")
@@ -78,16 +78,16 @@ func folderName(path string, taken map[string]bool) string {
 	return name
 }
 
-// bare returns the error without the path and the system call that package os puts before it.
+// bare returns an error of package os without the system call and the path.
 func bare(err error) error {
-	var at *fs.PathError
-	if errors.As(err, &at) {
-		return at.Err
+	var pathError *fs.PathError
+	if errors.As(err, &pathError) {
+		return pathError.Err
 	}
 	return err
 }
 
-// read returns the content of a file, at most one byte more than the engine takes.
+// read returns the content of a file, up to one byte more than the engine accepts.
 func (r *renderer) read(path string) ([]byte, fs.FileInfo, error) {
 	f, err := os.Open(path)
 	if err != nil {

@@ -10,12 +10,12 @@ import (
 	"darkroom/worker/photo"
 )
 
-// progress tells the user how far the run is and counts what failed.
+// progress shows the user how far the run is, and counts failures.
 type progress struct {
-	mu    sync.Mutex // guards all below, and keeps lines whole
+	mu    sync.Mutex // guards the fields below, and keeps lines whole
 	w     io.Writer
-	bar   *progressbar.ProgressBar // nil without a terminal
-	count int                      // of failures
+	bar   *progressbar.ProgressBar // nil if w is no terminal
+	count int                      // failures
 }
 
 func newProgress(cfg Config, total int) *progress {
@@ -31,7 +31,7 @@ func newProgress(cfg Config, total int) *progress {
 	return p
 }
 
-// done reports a photo that became variants. On a terminal the bar says enough.
+// done reports a rendered photo. On a terminal the bar is enough.
 func (p *progress) done(in input, m *photo.Manifest) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -41,13 +41,13 @@ func (p *progress) done(in input, m *photo.Manifest) {
 	p.step()
 }
 
-// failed reports a path that did not become variants.
+// failed reports a path that was not rendered.
 func (p *progress) failed(path string, err error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.count++
 	if p.bar != nil {
-		_ = p.bar.Clear() // of what a terminal may refuse, the line below says it too
+		_ = p.bar.Clear() // the line below matters more than the bar
 	}
 	fmt.Fprintf(p.w, "%s: %v\n", path, err)
 	p.step()
@@ -65,7 +65,7 @@ func (p *progress) failures() int {
 	return p.count
 }
 
-// close takes the bar away.
+// close removes the bar.
 func (p *progress) close() {
 	p.mu.Lock()
 	defer p.mu.Unlock()

@@ -1,16 +1,16 @@
-// Package render makes the variants of photos on this machine: what a worker does to uploads, without S3 and SQS.
+// Package render renders the photos in local files as a worker renders uploads, without S3 and SQS.
 //
-// Of each photo it makes a folder, named after the file without its extension:
+// Each photo gets a folder that is named after the file without its extension:
 //
 //	{out}/{file}/{variant}.{ext}   the variants
 //	{out}/{file}/manifest.json     a photo.Manifest, written last
 //
-// The manifest speaks of the photo as one of the board "local", whose id is the first 128 bits of the file's SHA-256,
-// and gives the keys that its variants would have in S3. A photo that cannot be rendered has a manifest alone, which
-// says why. Where two photos ask for one folder, the later one's has a number after its name.
+// In the manifest, the photo belongs to the board "local", its id is the first 128 bits of the file's SHA-256, and its
+// variants have the keys that they would have in S3. The folder of a photo that cannot be rendered has only a manifest,
+// which says why. If two photos would get the same folder, the later one's has a number after its name.
 //
-// Each file appears whole or not at all. A folder that is there already is written into: files of the same name are
-// replaced, others are left alone, and a variant that the manifest does not name is of an earlier run.
+// Each file appears whole or not at all. In an existing folder, files of the same name are replaced and others are left
+// alone. A variant that the manifest does not name is from an earlier run.
 package render
 
 import (
@@ -30,18 +30,18 @@ import (
 	"darkroom/worker/photo"
 )
 
-// DefaultMemory is the memory budget where [Config] has none, in bytes.
+// DefaultMemory is the default memory budget in bytes.
 const DefaultMemory = 1 << 30
 
-// Config configures [Files]. Engine and Out are required, every other field has a default.
+// Config configures [Files]. Engine and Out are required; every other field has a default.
 type Config struct {
 	Engine   *engine.Engine
-	Out      string       // folder, made if need be
-	Renders  int          // photos in hand at once, default GOMAXPROCS
-	Memory   int64        // bytes that renders may take together, default DefaultMemory; a photo that needs more goes alone
-	Recipe   photo.Recipe // of Engine
-	Progress io.Writer    // a line for each photo, default none
-	Terminal bool         // Progress is a terminal: a bar, and lines for photos that failed
+	Out      string       // folder; created if it does not exist
+	Renders  int          // photos in progress at once; default GOMAXPROCS
+	Memory   int64        // bytes that renders may take together; default DefaultMemory; a photo that needs more is rendered alone
+	Recipe   photo.Recipe // the Recipe of Engine
+	Progress io.Writer    // gets a line for each photo; default none
+	Terminal bool         // Progress is a terminal: it gets a bar, and lines for failed photos
 }
 
 func (c Config) withDefaults() Config {
@@ -53,25 +53,25 @@ func (c Config) withDefaults() Config {
 	return c
 }
 
-// Validate reports the first field that cannot be used.
+// Validate reports the first field that is missing or out of range.
 func (c Config) Validate() error {
 	switch {
 	case c.Engine == nil:
-		return errors.New("render: no engine")
+		return errors.New("render: the engine is missing")
 	case c.Out == "":
-		return errors.New("render: no output folder")
+		return errors.New("render: the output folder is missing")
 	case c.Renders < 0:
-		return fmt.Errorf("render: %d renders at once: want at least 1", c.Renders)
+		return fmt.Errorf("render: renders %d is less than 1", c.Renders)
 	case c.Memory < 0:
-		return fmt.Errorf("render: a memory budget of %d bytes: want at least 1", c.Memory)
+		return fmt.Errorf("render: memory budget %d is less than 1", c.Memory)
 	}
 	return nil
 }
 
-// Files renders photos, and those in folders at any depth, but not those whose names begin with a dot. failed counts
-// the photos that were rejected or could not be read, and the folders that could not be read; each has a line on
-// Progress. err is for what ends the whole run: a bad Config, no photo at all, output that cannot be written, and ctx.
-// When it returns, every photo begun is finished or has left no trace but an empty folder.
+// Files renders photos, and those in folders at any depth, except files and folders in them whose names begin with a dot.
+// failed counts the photos that were rejected or could not be read, and the folders that could not be read. Each gets a
+// line on Progress. err reports what ends the whole run: a wrong Config, no photo at all, output that cannot be written,
+// or the end of ctx. When Files returns, every photo that it started is finished, or has left only an empty folder.
 func Files(ctx context.Context, cfg Config, paths []string) (failed int, err error) {
 	if err := cfg.Validate(); err != nil {
 		return 0, err
@@ -105,13 +105,13 @@ func Files(ctx context.Context, cfg Config, paths []string) (failed int, err err
 	return log.failures(), ctx.Err()
 }
 
-// renderer is what the photos of one run share.
+// renderer holds what the photos of one run share.
 type renderer struct {
 	Config
 	memory *semaphore.Weighted
 }
 
-// one renders a photo and reports how that went. It returns only errors that end the run.
+// one renders a photo and reports the result. It returns only errors that end the run.
 func (r *renderer) one(ctx context.Context, in input, log *progress) error {
 	data, info, err := r.read(in.path)
 	if err != nil {

@@ -18,7 +18,7 @@ import (
 	"darkroom/worker/photo"
 )
 
-// picture is a PNG of one colour.
+// picture returns a PNG of one colour.
 func picture(t testing.TB, w, h int, shade uint8) []byte {
 	t.Helper()
 	m := image.NewGray(image.Rect(0, 0, w, h))
@@ -33,7 +33,7 @@ func picture(t testing.TB, w, h int, shade uint8) []byte {
 	return b.Bytes()
 }
 
-// tree writes files, by their paths below a new folder.
+// tree writes files to a new folder, by their paths in it.
 func tree(t testing.TB, files map[string][]byte) string {
 	t.Helper()
 	root := t.TempDir()
@@ -49,7 +49,7 @@ func tree(t testing.TB, files map[string][]byte) string {
 	return root
 }
 
-// below lists the files in a folder, sorted, with slashes.
+// below lists the files in a folder, sorted, with slashes in their paths.
 func below(t testing.TB, root string) []string {
 	t.Helper()
 	var names []string
@@ -182,7 +182,7 @@ func TestRejectedAndUnreadable(t *testing.T) {
 	}
 }
 
-// A file without an end: reading it whole would never return.
+// TestReadsNoMoreThanTheLimit reads an endless file: reading all of it would never return.
 func TestReadsNoMoreThanTheLimit(t *testing.T) {
 	if _, err := os.Stat("/dev/zero"); err != nil {
 		t.Skip("no /dev/zero here")
@@ -251,10 +251,10 @@ func TestValidate(t *testing.T) {
 		t.Errorf("the good one: %v", err)
 	}
 	for want, spoil := range map[string]func(*Config){
-		"no engine":     func(c *Config) { c.Engine = nil },
-		"output folder": func(c *Config) { c.Out = "" },
-		"at once":       func(c *Config) { c.Renders = -1 },
-		"memory budget": func(c *Config) { c.Memory = -1 },
+		"the engine is missing": func(c *Config) { c.Engine = nil },
+		"output folder":         func(c *Config) { c.Out = "" },
+		"renders -1":            func(c *Config) { c.Renders = -1 },
+		"memory budget":         func(c *Config) { c.Memory = -1 },
 	} {
 		c := good
 		spoil(&c)

@@ -37,7 +37,7 @@ var roleOperations = map[Role][]string{
 // Values of the label "outcome". Only the last two are failures.
 const (
 	outcomeOK          = "ok"
-	outcomeNotFound    = "not-found"
+	outcomeNotFound    = "not_found"
 	outcomeConflict    = "conflict"
 	outcomeCancelled   = "cancelled" // the caller gave up
 	outcomeUnavailable = "unavailable"

@@ -104,7 +104,7 @@ func TestOutcomes(t *testing.T) {
 		want string
 	}{
 		"ok":          {t.Context(), nil, "ok"},
-		"not found":   {t.Context(), store.ErrNotFound, "not-found"},
+		"not found":   {t.Context(), store.ErrNotFound, "not_found"},
 		"conflict":    {t.Context(), store.ErrConflict, "conflict"},
 		"unavailable": {t.Context(), unavailable, "unavailable"},
 		"refused":     {t.Context(), errors.New("AccessDenied"), "error"},

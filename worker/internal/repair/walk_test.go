@@ -1,4 +1,4 @@
-package survey_test
+package repair
 
 import (
 	"context"
@@ -8,33 +8,33 @@ import (
 	"strings"
 	"testing"
 
+	"darkroom/worker/internal/store"
 	"darkroom/worker/internal/store/storetest"
-	"darkroom/worker/internal/survey"
 )
 
 func id(n int) string { return fmt.Sprintf("%032x", n) }
 
-// found is a line for each photo: its key, whether it has an original, how many variants and whether a manifest.
-func found(t *testing.T, uploads, variants survey.Bucket, prefix, after string) (lines []string) {
+// lines returns a line for each photo: its key, whether it has an original, how many variants and whether a manifest.
+func lines(t *testing.T, uploads, variants store.Lister, prefix, after string) (all []string) {
 	t.Helper()
-	for p, err := range survey.Photos(t.Context(), uploads, variants, prefix, after) {
+	for p, err := range walk(t.Context(), uploads, variants, prefix, after) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if p.Stray != "" {
-			lines = append(lines, "stray "+p.Stray)
+		if p.stray != "" {
+			all = append(all, "stray "+p.stray)
 			continue
 		}
-		original := p.Original != nil
-		if original && (p.Original.Key != p.Ref.Key() || p.Original.Bytes == 0) {
-			t.Errorf("%s has the original %+v", p.Ref, p.Original)
+		original := p.original != nil
+		if original && (p.original.Key != p.ref.Key() || p.original.Bytes == 0) {
+			t.Errorf("%s has the original %+v", p.ref, p.original)
 		}
-		lines = append(lines, fmt.Sprint(p.Ref.Key(), " ", original, " ", len(p.Variants), " ", p.HasManifest()))
+		all = append(all, fmt.Sprint(p.ref.Key(), " ", original, " ", len(p.variants), " ", p.hasManifest()))
 	}
-	return lines
+	return all
 }
 
-func TestPhotos(t *testing.T) {
+func TestWalk(t *testing.T) {
 	uploads, variants := storetest.NewMemory(), storetest.NewMemory()
 	for _, k := range []string{"a/" + id(1), "a/" + id(3), "a-b/" + id(1), "readme.txt", "z/" + id(9)} {
 		uploads.Upload(k, []byte("x"), nil)
@@ -55,7 +55,7 @@ func TestPhotos(t *testing.T) {
 		"zz/" + id(1) + " false 1 true",
 	}
 	sorted := func(lines []string) []string { slices.Sort(lines); return lines }
-	all := found(t, uploads, variants, "", "")
+	all := lines(t, uploads, variants, "", "")
 	photos := slices.DeleteFunc(slices.Clone(all), func(l string) bool { return strings.HasPrefix(l, "stray") })
 	if !slices.IsSortedFunc(photos, func(a, b string) int { return strings.Compare(strings.Fields(a)[0], strings.Fields(b)[0]) }) {
 		t.Errorf("not in the order of keys: %q", photos)
@@ -63,18 +63,18 @@ func TestPhotos(t *testing.T) {
 	if !slices.Equal(sorted(all), sorted(want)) {
 		t.Errorf("got\n%q, want\n%q", all, want)
 	}
-	if got := found(t, uploads, variants, "a-", ""); len(got) != 1 {
+	if got := lines(t, uploads, variants, "a-", ""); len(got) != 1 {
 		t.Errorf("with a prefix: %q", got)
 	}
-	if got := found(t, uploads, variants, "a/", "a/"+id(1)); len(got) != 3 || !strings.Contains(strings.Join(got, " "), id(2)) {
+	if got := lines(t, uploads, variants, "a/", "a/"+id(1)); len(got) != 3 || !strings.Contains(strings.Join(got, " "), id(2)) {
 		t.Errorf("after the first: %q", got)
 	}
-	for range survey.Photos(t.Context(), uploads, variants, "", "") {
+	for range walk(t.Context(), uploads, variants, "", "") {
 		break // which ends the listings
 	}
 }
 
-func TestAFailedListingEndsThePhotos(t *testing.T) {
+func TestFailedListingEndsTheWalk(t *testing.T) {
 	broken := errors.New("slow down")
 	for _, failing := range []int{0, 1} {
 		buckets := []*storetest.Memory{storetest.NewMemory(), storetest.NewMemory()}
@@ -82,7 +82,7 @@ func TestAFailedListingEndsThePhotos(t *testing.T) {
 		buckets[1].Upload("a/"+id(1)+"/manifest.json", []byte("x"), nil)
 		buckets[failing].Before = func(context.Context, string, string) error { return broken }
 		n := 0
-		for p, err := range survey.Photos(t.Context(), buckets[0], buckets[1], "", "") {
+		for p, err := range walk(t.Context(), buckets[0], buckets[1], "", "") {
 			if n++; !errors.Is(err, broken) {
 				t.Errorf("got %+v, %v: a listing that failed looks like one that is empty", p, err)
 			}

@@ -1,27 +1,29 @@
-package enqueue_test
+package repair_test
 
 import (
 	"bytes"
 	"context"
 	"errors"
-	"fmt"
 	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
 
-	"darkroom/worker/internal/enqueue"
-	"darkroom/worker/photo"
+	"darkroom/worker/internal/queue"
+	"darkroom/worker/internal/repair"
+	"darkroom/worker/internal/sendlimit"
 	"darkroom/worker/s3event"
 )
 
-// sent is a queue that keeps the sizes of batches and the events.
+// sent is a queue that records the sizes of batches and the events.
 type sent struct {
 	batches []int
 	events  []s3event.Event
 	fail    func(key string) error
 }
+
+func (q *sent) Limits() queue.Limits { return queue.Limits{Batch: 10} }
 
 func (q *sent) Send(ctx context.Context, bodies []string) []error {
 	q.batches = append(q.batches, len(bodies))
@@ -41,12 +43,18 @@ func (q *sent) Send(ctx context.Context, bodies []string) []error {
 	return errs
 }
 
-func ref(n int) photo.Ref { return photo.Ref{Board: "cats", ID: photo.ID(fmt.Sprintf("%032x", n))} }
+// keys returns the keys of the photos that the events name.
+func (q *sent) keys() (keys []string) {
+	for _, e := range q.events {
+		keys = append(keys, e.Key)
+	}
+	return keys
+}
 
-func add(t *testing.T, cfg enqueue.Config, q enqueue.Queue, n int) (*enqueue.Events, error) {
+func add(t *testing.T, cfg repair.EventsConfig, q repair.Queue, n int) (*repair.Events, error) {
 	t.Helper()
 	cfg.Bucket, cfg.Name = "uploads", "Darkroom:Test"
-	e, err := enqueue.New(cfg, q)
+	e, err := repair.NewEvents(cfg, q)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -60,11 +68,11 @@ func add(t *testing.T, cfg enqueue.Config, q enqueue.Queue, n int) (*enqueue.Eve
 
 func TestEventsAreSentInBatches(t *testing.T) {
 	q := &sent{}
-	e, err := add(t, enqueue.Config{}, q, 25)
+	e, err := add(t, repair.EventsConfig{}, q, 25)
 	if err != nil || e.Sent() != 25 || !slices.Equal(q.batches, []int{10, 10, 5}) || e.Pending() {
 		t.Fatalf("sent %d in %v, %v", e.Sent(), q.batches, err)
 	}
-	// Without a time, they are no photos that users wait for.
+	// Events without a time do not count as photos that users wait for.
 	if got, want := q.events[24], (s3event.Event{Name: "Darkroom:Test", Bucket: "uploads", Key: ref(24).Key()}); got != want {
 		t.Errorf("got %+v, want %+v", got, want)
 	}
@@ -74,7 +82,7 @@ func TestRate(t *testing.T) {
 	for rate, want := range map[float64]time.Duration{100: 200 * time.Millisecond, 5: 4 * time.Second, 0.5: 48 * time.Second, 0: 0} {
 		synctest.Test(t, func(t *testing.T) {
 			start := time.Now()
-			if _, err := add(t, enqueue.Config{Limits: enqueue.Limits{Rate: rate}}, &sent{}, 25); err != nil {
+			if _, err := add(t, repair.EventsConfig{Limits: sendlimit.Limits{Rate: rate}}, &sent{}, 25); err != nil {
 				t.Fatal(err)
 			}
 			if d := time.Since(start); d < want-want/4 || d > want+want/4 {
@@ -86,23 +94,23 @@ func TestRate(t *testing.T) {
 
 func TestMax(t *testing.T) {
 	q := &sent{}
-	e, err := add(t, enqueue.Config{Limits: enqueue.Limits{Max: 12}}, q, 25)
-	if !errors.Is(err, enqueue.ErrBudget) || e.Sent() != 12 || len(q.events) != 12 {
+	e, err := add(t, repair.EventsConfig{Limits: sendlimit.Limits{Max: 12}}, q, 25)
+	if !errors.Is(err, repair.ErrBudget) || e.Sent() != 12 || len(q.events) != 12 {
 		t.Errorf("sent %d, %v, want 12 and ErrBudget", e.Sent(), err)
 	}
-	if e, err := add(t, enqueue.Config{Limits: enqueue.Limits{Max: 12}}, q, 12); err != nil || e.Sent() != 12 {
+	if e, err := add(t, repair.EventsConfig{Limits: sendlimit.Limits{Max: 12}}, q, 12); err != nil || e.Sent() != 12 {
 		t.Errorf("sent %d, %v, want 12", e.Sent(), err)
 	}
 }
 
 func TestDryRunSendsNothing(t *testing.T) {
 	q, out := &sent{}, &bytes.Buffer{}
-	e, err := add(t, enqueue.Config{Limits: enqueue.Limits{DryRun: true, Max: 2}, Out: out}, q, 3)
-	if !errors.Is(err, enqueue.ErrBudget) || e.Sent() != 2 || len(q.batches) != 0 {
+	e, err := add(t, repair.EventsConfig{Limits: sendlimit.Limits{DryRun: true, Max: 2}, Out: out}, q, 3)
+	if !errors.Is(err, repair.ErrBudget) || e.Sent() != 2 || len(q.batches) != 0 {
 		t.Errorf("sent %d in %v, %v", e.Sent(), q.batches, err)
 	}
 	if want := ref(0).Key() + "\tbecause\n" + ref(1).Key() + "\tbecause\n"; out.String() != want {
-		t.Errorf("told %q, want %q", out, want)
+		t.Errorf("printed %q, want %q", out, want)
 	}
 }
 
@@ -114,17 +122,17 @@ func TestFailedEntriesAreNamed(t *testing.T) {
 		}
 		return nil
 	}}
-	e, err := add(t, enqueue.Config{}, q, 10)
+	e, err := add(t, repair.EventsConfig{}, q, 10)
 	if !errors.Is(err, broken) || !strings.Contains(err.Error(), ref(3).Key()) || e.Sent() != 9 {
 		t.Errorf("sent %d, %v", e.Sent(), err)
 	}
 }
 
-// TestABatchIsNotInterrupted: it would not be known which of its events are in the queue.
-func TestABatchIsNotInterrupted(t *testing.T) {
+// TestBatchIsNotInterrupted: nobody would know which of its events are in the queue.
+func TestBatchIsNotInterrupted(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	q := &interrupting{stop: cancel}
-	e, err := enqueue.New(enqueue.Config{Bucket: "uploads"}, q)
+	e, err := repair.NewEvents(repair.EventsConfig{Bucket: "uploads"}, q)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -156,13 +164,13 @@ func (q *interrupting) Send(ctx context.Context, bodies []string) []error {
 	return q.sent.Send(ctx, bodies)
 }
 
-func TestLimitsValidate(t *testing.T) {
-	for _, bad := range []enqueue.Limits{{Rate: -1}, {Max: -1}} {
-		if _, err := enqueue.New(enqueue.Config{Limits: bad, Bucket: "b"}, &sent{}); err == nil {
+func TestEventsConfigIsChecked(t *testing.T) {
+	for _, bad := range []sendlimit.Limits{{Rate: -1}, {Max: -1}} {
+		if _, err := repair.NewEvents(repair.EventsConfig{Limits: bad, Bucket: "b"}, &sent{}); err == nil {
 			t.Errorf("%+v: no error", bad)
 		}
 	}
-	if _, err := enqueue.New(enqueue.Config{}, &sent{}); err == nil {
+	if _, err := repair.NewEvents(repair.EventsConfig{}, &sent{}); err == nil {
 		t.Error("no bucket: no error")
 	}
 }

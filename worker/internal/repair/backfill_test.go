@@ -1,4 +1,4 @@
-package backfill_test
+package repair_test
 
 import (
 	"bytes"
@@ -10,23 +10,26 @@ import (
 	"strings"
 	"testing"
 
-	"darkroom/worker/internal/backfill"
 	"darkroom/worker/internal/engine"
-	"darkroom/worker/internal/enqueue"
 	"darkroom/worker/internal/format"
+	"darkroom/worker/internal/queue"
 	"darkroom/worker/internal/reconcile"
+	"darkroom/worker/internal/repair"
+	"darkroom/worker/internal/sendlimit"
 	"darkroom/worker/internal/store/storetest"
 	"darkroom/worker/photo"
 	"darkroom/worker/s3event"
 )
 
-// queue gives what it is sent to a reconciler when it is asked to.
-type queue struct {
+// held is a queue that keeps messages until a reconciler gets them.
+type held struct {
 	bodies []string
 	fail   error
 }
 
-func (q *queue) Send(_ context.Context, bodies []string) []error {
+func (q *held) Limits() queue.Limits { return queue.Limits{Batch: 10} }
+
+func (q *held) Send(_ context.Context, bodies []string) []error {
 	errs := make([]error, len(bodies))
 	for i, b := range bodies {
 		if errs[i] = q.fail; q.fail == nil {
@@ -57,16 +60,16 @@ func parseEvents(body string) ([]reconcile.Event, error) {
 
 type world struct {
 	uploads, variants *storetest.Memory
-	queue             *queue
+	queue             *held
 }
 
 func newWorld() *world {
-	return &world{storetest.NewMemory(), storetest.NewMemory(), &queue{}}
+	return &world{storetest.NewMemory(), storetest.NewMemory(), &held{}}
 }
 
 func ref(n int) photo.Ref { return photo.Ref{Board: "cats", ID: photo.ID(fmt.Sprintf("%032x", n))} }
 
-// drain has a worker with a recipe do what the queue asks for, and returns how many photos it made.
+// drain reconciles what the queue holds with a recipe, and returns how many photos were rendered.
 func (w *world) drain(t *testing.T, recipe string) (made int) {
 	t.Helper()
 	r, err := reconcile.New(reconcile.Config{Bucket: "uploads", ParseEvents: parseEvents, Recipe: photo.Recipe{Name: recipe}}, w.uploads, w.variants, fakeEngine{})
@@ -83,30 +86,27 @@ func (w *world) drain(t *testing.T, recipe string) (made int) {
 	return w.variants.Requests()["put"] / 2
 }
 
-func (w *world) run(t *testing.T, cfg backfill.Config, limits enqueue.Limits) (backfill.Summary, string, error) {
+func (w *world) run(t *testing.T, cfg repair.Config, limits sendlimit.Limits) (repair.Backfilled, string, error) {
 	t.Helper()
 	var out bytes.Buffer
-	events, err := enqueue.New(enqueue.Config{Limits: limits, Bucket: "uploads", Name: "Darkroom:Backfill", Out: &out}, w.queue)
+	events, err := repair.NewEvents(repair.EventsConfig{Limits: limits, Bucket: "uploads", Name: "Darkroom:Backfill", Out: &out}, w.queue)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if cfg.Recipe.Name == "" {
-		cfg.Recipe.Name = "r1"
-	}
-	sum, err := backfill.Run(t.Context(), cfg, w.uploads, w.variants, events)
+	sum, err := repair.New(cfg, w.uploads, w.variants, events).Backfill(t.Context(), photo.Recipe{Name: "r1"})
 	return sum, out.String(), err
 }
 
-func TestOnlyWhatIsNotUpToDate(t *testing.T) {
+func TestBackfillFindsStalePhotos(t *testing.T) {
 	w := newWorld()
 	for i := range 7 {
 		w.uploads.Upload(ref(i).Key(), fmt.Append(nil, i), nil)
 	}
-	w.run(t, backfill.Config{}, enqueue.Limits{})
+	w.run(t, repair.Config{}, sendlimit.Limits{})
 	if n := w.drain(t, "r1"); n != 7 {
 		t.Fatalf("made %d of 7", n)
 	}
-	if sum, _, err := w.run(t, backfill.Config{}, enqueue.Limits{}); err != nil || sum.UpToDate != 7 || len(w.queue.bodies) != 0 {
+	if sum, _, err := w.run(t, repair.Config{}, sendlimit.Limits{}); err != nil || sum.UpToDate != 7 || len(w.queue.bodies) != 0 {
 		t.Errorf("again: %+v, %v, %d events", sum, err, len(w.queue.bodies))
 	}
 
@@ -137,30 +137,29 @@ func TestOnlyWhatIsNotUpToDate(t *testing.T) {
 	w.variants.Upload(ref(5).ManifestKey(), text, nil)
 	w.variants.Upload(ref(9).ManifestKey(), []byte("{}"), nil) // without an original
 	w.uploads.Upload("readme.txt", []byte("x"), nil)
-	sum, _, err := w.run(t, backfill.Config{}, enqueue.Limits{})
+	sum, _, err := w.run(t, repair.Config{}, sendlimit.Limits{})
 	want := map[photo.Staleness]int{}
 	for _, r := range photo.Stalenesses {
 		want[r] = 1
 	}
-	if err != nil || sum.Originals != 7 || sum.UpToDate != 1 || sum.Orphans != 1 || sum.Strays != 1 || !maps.Equal(sum.Found, want) || sum.Last != ref(6).Key() {
+	if err != nil || sum.Originals != 7 || sum.UpToDate != 1 || sum.Orphans != 1 || sum.Strays != 1 || !maps.Equal(sum.Stale, want) || sum.Last != ref(6).Key() {
 		t.Errorf("got %+v, %v", sum, err)
 	}
 	if n := w.drain(t, "r1"); n != 6 {
 		t.Errorf("made %d, want 6", n)
 	}
-	if sum, _, _ := w.run(t, backfill.Config{}, enqueue.Limits{}); sum.UpToDate != 7 {
+	if sum, _, _ := w.run(t, repair.Config{}, sendlimit.Limits{}); sum.UpToDate != 7 {
 		t.Errorf("in the end: %+v", sum)
 	}
 }
 
-// TestItsOwnWorkIsNoWork: what a backfill causes gives the next one nothing to do, and no event that a worker answers
-// with another.
-func TestItsOwnWorkIsNoWork(t *testing.T) {
+// TestBackfillCausesNoLoop: a second backfill finds nothing to do, and no event causes another.
+func TestBackfillCausesNoLoop(t *testing.T) {
 	w := newWorld()
 	w.uploads.Upload(ref(1).Key(), []byte("a"), nil)
 	before := w.uploads.Keys()
 	for range 3 {
-		w.run(t, backfill.Config{}, enqueue.Limits{})
+		w.run(t, repair.Config{}, sendlimit.Limits{})
 	}
 	if len(w.queue.bodies) != 3 {
 		t.Fatalf("%d events", len(w.queue.bodies))
@@ -173,22 +172,22 @@ func TestItsOwnWorkIsNoWork(t *testing.T) {
 	}
 }
 
-func TestPrefixAndBudgetGoOn(t *testing.T) {
+func TestBackfillResumesAfterItsBudget(t *testing.T) {
 	w := newWorld()
 	for i := range 300 {
 		w.uploads.Upload(ref(i).Key(), []byte("a"), nil)
 	}
 	w.uploads.Upload("dogs/"+string(ref(1).ID), []byte("a"), nil)
-	cfg := backfill.Config{Prefix: "cats/"}
+	cfg := repair.Config{Prefix: "cats/"}
 	var runs []int
 	for range 10 {
-		sum, _, err := w.run(t, cfg, enqueue.Limits{Max: 130})
+		sum, _, err := w.run(t, cfg, sendlimit.Limits{Max: 130})
 		cfg.After = sum.Last
 		runs = append(runs, sum.Originals)
 		if err == nil {
 			break
 		}
-		if !errors.Is(err, enqueue.ErrBudget) {
+		if !errors.Is(err, repair.ErrBudget) {
 			t.Fatal(err)
 		}
 	}
@@ -201,31 +200,31 @@ func TestPrefixAndBudgetGoOn(t *testing.T) {
 	}
 }
 
-func TestDryRun(t *testing.T) {
+func TestDryBackfillSendsNothing(t *testing.T) {
 	w := newWorld()
 	w.uploads.Upload(ref(1).Key(), []byte("a"), nil)
-	sum, out, err := w.run(t, backfill.Config{}, enqueue.Limits{DryRun: true})
-	if err != nil || len(w.queue.bodies) != 0 || sum.Found[photo.NoManifest] != 1 || out != ref(1).Key()+"\tno manifest\n" {
+	sum, out, err := w.run(t, repair.Config{}, sendlimit.Limits{DryRun: true})
+	if err != nil || len(w.queue.bodies) != 0 || sum.Stale[photo.NoManifest] != 1 || out != ref(1).Key()+"\tno manifest\n" {
 		t.Errorf("%+v, %v, %q, %d events", sum, err, out, len(w.queue.bodies))
 	}
 }
 
-// TestInterrupted holds that where to go on is never after what was not sent.
-func TestInterrupted(t *testing.T) {
+// TestInterruptedBackfill: a resumed run starts before every photo whose event was not sent.
+func TestInterruptedBackfill(t *testing.T) {
 	w := newWorld()
 	for i := range 300 {
 		w.uploads.Upload(ref(i).Key(), []byte("a"), nil)
 	}
 	ctx, cancel := context.WithCancel(t.Context())
-	events, err := enqueue.New(enqueue.Config{Bucket: "uploads", Name: "Darkroom:Backfill"}, stopping{w.queue, cancel, 200})
+	events, err := repair.NewEvents(repair.EventsConfig{Bucket: "uploads", Name: "Darkroom:Backfill"}, stopping{w.queue, cancel, 200})
 	if err != nil {
 		t.Fatal(err)
 	}
-	sum, err := backfill.Run(ctx, backfill.Config{Recipe: photo.Recipe{Name: "r1"}}, w.uploads, w.variants, events)
+	sum, err := repair.New(repair.Config{}, w.uploads, w.variants, events).Backfill(ctx, photo.Recipe{Name: "r1"})
 	if !errors.Is(err, context.Canceled) || len(w.queue.bodies) < 200 || len(w.queue.bodies) == 300 {
 		t.Fatalf("%d events, %v", len(w.queue.bodies), err)
 	}
-	if _, _, err := w.run(t, backfill.Config{After: sum.Last}, enqueue.Limits{}); err != nil {
+	if _, _, err := w.run(t, repair.Config{After: sum.Last}, sendlimit.Limits{}); err != nil {
 		t.Fatal(err)
 	}
 	slices.Sort(w.queue.bodies)
@@ -236,25 +235,25 @@ func TestInterrupted(t *testing.T) {
 
 // stopping is a queue that stops the command when it has so many messages.
 type stopping struct {
-	*queue
+	*held
 	stop  func()
 	after int
 }
 
 func (q stopping) Send(ctx context.Context, bodies []string) []error {
-	errs := q.queue.Send(ctx, bodies)
+	errs := q.held.Send(ctx, bodies)
 	if len(q.bodies) >= q.after {
 		q.stop()
 	}
 	return errs
 }
 
-func TestFailuresEndIt(t *testing.T) {
+func TestFailuresEndTheBackfill(t *testing.T) {
 	broken := errors.New("slow down")
 	w := newWorld()
 	w.uploads.Upload(ref(1).Key(), []byte("a"), nil)
 	w.queue.fail = broken
-	if sum, _, err := w.run(t, backfill.Config{}, enqueue.Limits{}); !errors.Is(err, broken) || sum.Last != "" {
+	if sum, _, err := w.run(t, repair.Config{}, sendlimit.Limits{}); !errors.Is(err, broken) || sum.Last != "" {
 		t.Errorf("send: %+v, %v", sum, err)
 	}
 	w.queue.fail = nil
@@ -265,11 +264,11 @@ func TestFailuresEndIt(t *testing.T) {
 		}
 		return nil
 	}
-	if _, _, err := w.run(t, backfill.Config{}, enqueue.Limits{}); !errors.Is(err, broken) || len(w.queue.bodies) != 0 {
+	if _, _, err := w.run(t, repair.Config{}, sendlimit.Limits{}); !errors.Is(err, broken) || len(w.queue.bodies) != 0 {
 		t.Errorf("get: %v, %d events", err, len(w.queue.bodies))
 	}
 	w.variants.Before = func(context.Context, string, string) error { return broken }
-	if _, _, err := w.run(t, backfill.Config{}, enqueue.Limits{}); !errors.Is(err, broken) {
+	if _, _, err := w.run(t, repair.Config{}, sendlimit.Limits{}); !errors.Is(err, broken) {
 		t.Errorf("list: %v", err)
 	}
 }

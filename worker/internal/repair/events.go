@@ -1,0 +1,115 @@
+package repair
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"time"
+
+	"golang.org/x/time/rate"
+
+	"darkroom/worker/internal/queue"
+	"darkroom/worker/internal/sendlimit"
+	"darkroom/worker/photo"
+	"darkroom/worker/s3event"
+)
+
+// Queue takes the events. See [queue.Queue].
+type Queue interface {
+	Limits() queue.Limits
+	Send(ctx context.Context, bodies []string) []error
+}
+
+// sendTimeout bounds the sending of a batch.
+const sendTimeout = 30 * time.Second
+
+// ErrBudget reports that the largest allowed number of events has been sent.
+var ErrBudget = errors.New("the limit of events is reached")
+
+// EventsConfig says which events to send.
+type EventsConfig struct {
+	sendlimit.Limits
+	Bucket string    // name of the uploads bucket
+	Name   string    // name of the events, for readers of logs
+	Out    io.Writer // gets a line for each photo of a dry run; default none
+}
+
+// Events sends the queue events of photos, in the form in which S3 does. The events have no time, so they do not count
+// as photos that users wait for. Events is for one goroutine.
+type Events struct {
+	cfg     EventsConfig
+	queue   Queue
+	limiter *rate.Limiter
+	batch   int // most events in one call
+	pending []photo.Ref
+	added   int
+	sent    int
+}
+
+// NewEvents returns an Events that sends to q.
+func NewEvents(cfg EventsConfig, q Queue) (*Events, error) {
+	if err := cfg.Validate(); err != nil {
+		return nil, err
+	}
+	if cfg.Bucket == "" {
+		return nil, errors.New("the name of the uploads bucket is missing")
+	}
+	if cfg.Out == nil {
+		cfg.Out = io.Discard
+	}
+	e := &Events{cfg: cfg, queue: q}
+	e.limiter, e.batch = cfg.Limiter(q.Limits().Batch)
+	return e, nil
+}
+
+// Add sends an event of a photo, at once or in a batch with later ones. A dry run prints the reason. The error is an
+// [ErrBudget] if no more events may be sent; this one is then left out.
+func (e *Events) Add(ctx context.Context, ref photo.Ref, reason string) error {
+	if e.cfg.Max > 0 && e.added == e.cfg.Max {
+		return ErrBudget
+	}
+	e.added++
+	if e.cfg.DryRun {
+		e.sent++
+		_, err := fmt.Fprintf(e.cfg.Out, "%s\t%s\n", ref.Key(), reason)
+		return err
+	}
+	if e.pending = append(e.pending, ref); len(e.pending) == e.batch {
+		return e.Flush(ctx)
+	}
+	return nil
+}
+
+// Flush sends the pending events. After an error some of them may not have been sent.
+func (e *Events) Flush(ctx context.Context) error {
+	if len(e.pending) == 0 {
+		return nil
+	}
+	if err := e.limiter.WaitN(ctx, len(e.pending)); err != nil {
+		return fmt.Errorf("wait for the rate limit: %w", err)
+	}
+	bodies := make([]string, len(e.pending))
+	for i, ref := range e.pending {
+		bodies[i] = s3event.Format(s3event.Event{Name: e.cfg.Name, Bucket: e.cfg.Bucket, Key: ref.Key()})
+	}
+	// Nobody knows whether an interrupted request took effect, so it ignores the end of ctx once it has begun.
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), sendTimeout)
+	defer cancel()
+	var failed error
+	for i, err := range e.queue.Send(ctx, bodies) {
+		if err != nil {
+			failed = errors.Join(failed, fmt.Errorf("send the event of %s: %w", e.pending[i], err))
+			continue
+		}
+		e.sent++
+	}
+	e.pending = nil
+	return failed
+}
+
+// Sent returns how many events have been sent, or would have been in a dry run.
+func (e *Events) Sent() int { return e.sent }
+
+// Pending reports whether there are events that have been added and not sent.
+func (e *Events) Pending() bool { return len(e.pending) > 0 }

@@ -1,0 +1,99 @@
+// Package repair finds photos whose events were lost or never sent, and has the workers reconcile them. It compares the
+// uploads bucket with the variants bucket and sends the queue an event of each photo that is not as it should be.
+//
+//   - [Repair.Backfill] finds originals that are not up to date: after the specifications of the variants have changed, or
+//     where events were lost.
+//   - [Repair.Sweep] finds what a lost event has left behind: variants and manifests without an original, and originals
+//     that have had no manifest for long.
+//
+// A command could reconcile photos itself. Sending events instead leaves the work to the workers, with their limits,
+// retries and dead-letter queue. The command needs no permission to write to a bucket, and loses nothing when it is
+// interrupted. It can do no harm either: an event is a hint, a worker looks at its own buckets, and it refuses events of
+// another bucket. So nothing is lost to a race with an upload, or to a command with the wrong buckets.
+//
+// A run can be repeated at any time, and resumed after it was interrupted.
+package repair
+
+import (
+	"context"
+	"errors"
+
+	"darkroom/worker/internal/progress"
+	"darkroom/worker/internal/store"
+	"darkroom/worker/photo"
+)
+
+// Config says which photos to look at. The zero value means all of them.
+type Config struct {
+	Prefix   string // beginning of the keys of originals
+	After    string // key of the original after which to start
+	Progress *progress.Line
+}
+
+// Repair compares the two buckets. It is for one run, in one goroutine.
+type Repair struct {
+	cfg      Config
+	uploads  store.Lister
+	variants store.Reader
+	events   *Events
+	seen     string // key of the last photo that was looked at; its event may be pending
+	last     string // key of the last photo whose event, and those of all photos before it, are sent
+}
+
+// New returns a Repair that sends events.
+func New(cfg Config, uploads store.Lister, variants store.Reader, events *Events) *Repair {
+	return &Repair{cfg: cfg, uploads: uploads, variants: variants, events: events, seen: cfg.After, last: cfg.After}
+}
+
+// Found is what every run counts.
+type Found struct {
+	Orphans int    // photos without an original
+	Strays  int    // keys that belong to no photo
+	Stray   string // one of them
+	Last    string // key of the last photo that is dealt with: a later run can start after it
+}
+
+// photos returns the photos to look at. It counts the keys that belong to no photo.
+func (r *Repair) photos(ctx context.Context, found *Found) func(yield func(item, error) bool) {
+	return func(yield func(item, error) bool) {
+		for p, err := range walk(ctx, r.uploads, r.variants, r.cfg.Prefix, r.cfg.After) {
+			if p.stray != "" {
+				found.Strays, found.Stray = found.Strays+1, p.stray
+				continue
+			}
+			if !yield(p, err) {
+				return
+			}
+		}
+	}
+}
+
+// add records that a photo was looked at, and sends an event of it unless the reason is empty. The error is an
+// [ErrBudget] if no more events may be sent; the photo then has none.
+func (r *Repair) add(ctx context.Context, ref photo.Ref, reason string) error {
+	if reason != "" {
+		if err := r.events.Add(ctx, ref, reason); err != nil {
+			if !errors.Is(err, ErrBudget) {
+				return err
+			}
+			if failed := r.flush(ctx); failed != nil {
+				return failed
+			}
+			return err
+		}
+	}
+	r.seen = ref.Key()
+	if !r.events.Pending() {
+		r.last = r.seen
+	}
+	return nil
+}
+
+// flush sends the pending events.
+func (r *Repair) flush(ctx context.Context) error {
+	if err := r.events.Flush(ctx); err != nil {
+		return err
+	}
+	r.last = r.seen
+	return nil
+}
