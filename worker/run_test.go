@@ -20,7 +20,7 @@ func TestOutcomeOfAMessage(t *testing.T) {
 		"outage":      {fmt.Errorf("get: %w", store.ErrUnavailable), pool.ErrUnavailable},
 		"bad, outage": {errors.Join(bad, store.ErrUnavailable), pool.ErrUnavailable},
 	} {
-		if err := poolError(tc.err); !errors.Is(err, tc.want) || !errors.Is(err, tc.err) {
+		if err := poolError(tc.err); !errors.Is(err, tc.want) || !errors.Is(err, tc.err) || err.Error() != tc.err.Error() {
 			t.Errorf("%s: %v", name, err)
 		}
 	}

@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
 	"log/slog"
 	"path"
 
@@ -108,13 +107,21 @@ func parseEvents(body string) ([]reconcile.Event, error) {
 	return events, err
 }
 
-// poolError marks an error of the reconciler with the pool's kind.
+// poolError marks an error of the reconciler with the pool's kind. Its text stays as it is, since it names its kind.
 func poolError(err error) error {
 	switch {
 	case errors.Is(err, store.ErrUnavailable):
-		return fmt.Errorf("%w: %w", pool.ErrUnavailable, err)
+		return kindError{err, pool.ErrUnavailable}
 	case errors.Is(err, reconcile.ErrBadMessage):
-		return fmt.Errorf("%w: %w", pool.ErrBadMessage, err)
+		return kindError{err, pool.ErrBadMessage}
 	}
 	return err
 }
+
+// kindError is an error that also is, for [errors.Is], an error of another package.
+type kindError struct {
+	error
+	kind error
+}
+
+func (e kindError) Unwrap() []error { return []error{e.kind, e.error} }
