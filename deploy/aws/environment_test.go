@@ -23,6 +23,9 @@ var notSet = map[string]map[string]string{
 		"QUEUE_DEPTH_INTERVAL": "the default",
 		"ECS_AGENT_URI":        "ECS sets it",
 	},
+	"operator": {
+		"MEMORY_BUDGET": "only for a budget that was set by hand: the workers' default depends on their container",
+	},
 	"scaler": {
 		"SCALE_INTERVAL":        "the default",
 		"SCALE_START_UP":        "the default",
