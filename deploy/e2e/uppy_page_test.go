@@ -30,16 +30,16 @@ func uppyFile(t *testing.T, name string) []byte {
 	return text
 }
 
-// readmeScript returns the example in README.md for a version of Uppy, word for word.
+// readmeScript returns the example in token-lambda/README.md for a version of Uppy, word for word.
 func readmeScript(t *testing.T, version string) string {
 	t.Helper()
-	readme, err := os.ReadFile("../../README.md")
+	readme, err := os.ReadFile("../../token-lambda/README.md")
 	if err != nil {
 		t.Fatal(err)
 	}
 	found := regexp.MustCompile("(?s)```js\n(.*?)```").FindAllSubmatch(readme, -1)
 	if len(found) != 2 {
-		t.Fatalf("README.md has %d JavaScript examples, want one for Uppy 5 and the difference for Uppy 6", len(found))
+		t.Fatalf("token-lambda/README.md has %d JavaScript examples, want one for Uppy 5 and the difference for Uppy 6", len(found))
 	}
 	script, other := string(found[0][1]), string(found[1][1])
 	if version == "5" {
@@ -47,7 +47,7 @@ func readmeScript(t *testing.T, version string) string {
 	}
 	line := regexp.MustCompile("(?m)^const uppy = .*\n")
 	if len(line.FindAllString(script, -1)) != 1 || !strings.HasPrefix(other, "const uppy = ") {
-		t.Fatalf("README.md does not show which line to replace:\n%s\n%s", script, other)
+		t.Fatalf("token-lambda/README.md does not show which line to replace:\n%s\n%s", script, other)
 	}
 	return line.ReplaceAllLiteralString(script, other)
 }

@@ -1,0 +1,9 @@
+package main
+
+import (
+	"testing"
+
+	"darkroom/deploy/testkit/flagdocs"
+)
+
+func TestSettingsTables(t *testing.T) { flagdocs.Check(t, "README.md", &commandLine{}) }
