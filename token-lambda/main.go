@@ -13,7 +13,12 @@ import (
 	"darkroom/worker/tracing"
 )
 
-const program = "token-lambda"
+const (
+	program     = "token-lambda"
+	description = "Issues upload tokens for photos and reports the state of photos. " +
+		"Credentials, region and endpoint of S3 come from the standard AWS_* variables and files. " +
+		"With an endpoint other than AWS's own, buckets are addressed by path."
+)
 
 type commandLine struct {
 	Version     kong.VersionFlag      `help:"Print the version and exit."`
@@ -23,9 +28,7 @@ type commandLine struct {
 
 func main() {
 	var cl commandLine
-	k := process.Parse(&cl, program, "Issues upload tokens for photos and reports the state of photos. "+
-		"Credentials, region and endpoint of S3 come from the standard AWS_* variables and files. "+
-		"With an endpoint other than AWS's own, buckets are addressed by path.", kong.Vars{"listen": "127.0.0.1:8080"})
+	k := process.Parse(&cl, program, description, kong.Vars{"listen": "127.0.0.1:8080"})
 	k.FatalIfErrorf(k.Run())
 }
 

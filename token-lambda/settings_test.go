@@ -2,9 +2,13 @@ package main
 
 import (
 	"bytes"
+	"regexp"
 	"testing"
 	"time"
 
+	"github.com/alecthomas/kong"
+
+	"darkroom/deploy/testkit/flagdocs"
 	"darkroom/worker/photo"
 )
 
@@ -18,6 +22,7 @@ func testSettings(keys string) serveCommand {
 // with status 2, whether or not it runs on AWS Lambda.
 func TestWrongSettings(t *testing.T) {
 	iss := newIssuer(t)
+	messages := map[string]string{} // by what is wrong
 	for name, c := range map[string]struct {
 		env, args []string
 		want      string
@@ -54,11 +59,17 @@ func TestWrongSettings(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			cmd := command(t, c.env, c.args...)
 			out, _ := cmd.CombinedOutput()
+			messages[name] = string(out)
 			if got := cmd.ProcessState.ExitCode(); got != 2 || !bytes.Contains(out, []byte(c.want)) {
 				t.Errorf("exit status %d, want 2 and %q:\n%s", got, c.want, out)
 			}
 		})
 	}
+	port := regexp.MustCompile(`127\.0\.0\.1:\d{4,}`) // of the issuer, another each time
+	for name, message := range messages {
+		messages[name] = port.ReplaceAllString(message, "127.0.0.1:PORT")
+	}
+	flagdocs.CheckWords(t, program, description, &commandLine{}, messages, kong.Vars{"listen": "127.0.0.1:8080"})
 }
 
 func TestOtherEndings(t *testing.T) {

@@ -22,7 +22,7 @@ import (
 
 // queueFlags name the queue and its dead-letter queue.
 type queueFlags struct {
-	URL           string `name:"queue-url" env:"QUEUE_URL" placeholder:"URL" group:"Queue" help:"SQS queue that the uploads bucket notifies."`
+	URL           string `name:"queue-url" env:"QUEUE_URL" placeholder:"URL" group:"Queue" help:"SQS queue that the uploads bucket notifies. Every command but dlq list needs it."`
 	DeadLetterURL string `name:"dead-letter-queue-url" env:"DEAD_LETTER_QUEUE_URL" placeholder:"URL" group:"Queue" help:"Its dead-letter queue. Default: the one in the queue's redrive policy."`
 }
 

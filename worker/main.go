@@ -9,7 +9,10 @@ import (
 	"darkroom/worker/process"
 )
 
-const program = "worker"
+const (
+	program     = "worker"
+	description = "Turns uploaded photos into resized variants."
+)
 
 type commandLine struct {
 	Version     kong.VersionFlag      `help:"Print the version and exit."`
@@ -25,5 +28,5 @@ type commandLine struct {
 
 func main() {
 	var cl commandLine
-	process.Main(&cl, program, "Turns uploaded photos into resized variants.", kong.Vars{"listen": defaultListen})
+	process.Main(&cl, program, description, kong.Vars{"listen": defaultListen})
 }

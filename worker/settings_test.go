@@ -3,7 +3,12 @@ package main
 import (
 	"slices"
 	"strings"
+	"sync"
 	"testing"
+
+	"github.com/alecthomas/kong"
+
+	"darkroom/deploy/testkit/flagdocs"
 )
 
 const (
@@ -109,25 +114,34 @@ var wrongSettings = []struct {
 
 func TestWrongSettings(t *testing.T) {
 	tried := map[string]bool{}
-	for _, c := range commandLines {
-		for _, w := range wrongSettings {
-			if !slices.Contains(c.settings, w.group) {
-				continue
-			}
-			tried[w.group] = true
-			env := append(slices.Clone(c.env), w.env...)
-			if c.args[0] == "dlq" && slices.Equal(w.env, []string{"QUEUE_URL="}) {
-				w.want = "neither QUEUE_URL nor DEAD_LETTER_QUEUE_URL is set"
-			}
-			t.Run(strings.Join(slices.Concat(c.args[:1], w.env, w.args), " "), func(t *testing.T) {
-				t.Parallel()
-				stdout, stderr, status := worker(t, env, append(slices.Clone(c.args), w.args...)...)
-				if status != 2 || !strings.Contains(stderr, w.want) || strings.Count(stderr, "\n") != 1 || stdout != "" {
-					t.Errorf("status %d, want 2 and one line with %q\n%s%s", status, w.want, stdout, stderr)
+	var mu sync.Mutex
+	messages := map[string]string{} // by what was set
+	t.Run("each", func(t *testing.T) {
+		for _, c := range commandLines {
+			for _, w := range wrongSettings {
+				if !slices.Contains(c.settings, w.group) {
+					continue
 				}
-			})
+				tried[w.group] = true
+				env := append(slices.Clone(c.env), w.env...)
+				if c.args[0] == "dlq" && slices.Equal(w.env, []string{"QUEUE_URL="}) {
+					w.want = "neither QUEUE_URL nor DEAD_LETTER_QUEUE_URL is set"
+				}
+				set := strings.Join(slices.Concat(w.env, []string{program}, c.args, w.args), " ")
+				t.Run(set, func(t *testing.T) {
+					t.Parallel()
+					stdout, stderr, status := worker(t, env, append(slices.Clone(c.args), w.args...)...)
+					mu.Lock()
+					messages[set] = stderr
+					mu.Unlock()
+					if status != 2 || !strings.Contains(stderr, w.want) || strings.Count(stderr, "\n") != 1 || stdout != "" {
+						t.Errorf("status %d, want 2 and one line with %q\n%s%s", status, w.want, stdout, stderr)
+					}
+				})
+			}
 		}
-	}
+	})
+	flagdocs.CheckWords(t, program, description, &commandLine{}, messages, kong.Vars{"listen": defaultListen})
 	for _, w := range wrongSettings {
 		if !tried[w.group] {
 			t.Errorf("no command has the settings %q", w.group)

@@ -23,7 +23,9 @@ type commandLine struct {
 	Front   frontCommand     `cmd:"" help:"Run the board page with the API at the same address."`
 }
 
+const description = "Runs Darkroom on one machine, without an AWS account or containers. The default command runs the whole system; `local up --help` lists its flags, such as --demo, --data and --verbose."
+
 func main() {
 	var cl commandLine
-	process.Main(&cl, "local", "Runs Darkroom on one machine, without an AWS account or containers. The default command runs the whole system; `local up --help` lists its flags, such as --demo, --data and --verbose.")
+	process.Main(&cl, "local", description)
 }

@@ -24,7 +24,9 @@ type commandLine struct {
 	Validate validateCommand  `cmd:"" help:"Compare the simulator with closed forms of queueing theory, and its prediction with a burst through real workers on this machine. The exit status is 0 only if the differences are at most 5 % and 15 %."`
 }
 
+const description = "Simulates the autoscaling on AWS. Without a command it plays all scenarios; `sim play --help` lists the flags."
+
 func main() {
 	var cl commandLine
-	process.Main(&cl, "sim", "Simulates the autoscaling on AWS. Without a command it plays all scenarios; `sim play --help` lists the flags.")
+	process.Main(&cl, "sim", description)
 }

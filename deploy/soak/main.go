@@ -33,7 +33,9 @@ type commandLine struct {
 	Throughput throughputCommand `cmd:"" help:"Compare the throughput of the whole worker with that of the command worker render, on the same photos and one core."`
 }
 
+const description = "Loads a system and checks that nothing was lost. The default command soaks a system of its own; `go run ./deploy/soak soak --help` lists its flags."
+
 func main() {
 	var cl commandLine
-	process.Main(&cl, "soak", "Loads a system and checks that nothing was lost. The default command soaks a system of its own; `go run ./deploy/soak soak --help` lists its flags.")
+	process.Main(&cl, "soak", description)
 }

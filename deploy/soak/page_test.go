@@ -7,3 +7,5 @@ import (
 )
 
 func TestSettingsTables(t *testing.T) { flagdocs.Check(t, "README.md", &commandLine{}) }
+
+func TestWords(t *testing.T) { flagdocs.CheckWords(t, "soak", description, &commandLine{}, nil) }

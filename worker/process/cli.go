@@ -24,13 +24,18 @@ func (w wrongSettings) Unwrap() error { return w.error }
 // on standard error, with status 2. The variable ${version} is the program's [Version].
 func Parse(cl any, program, description string, options ...kong.Option) *kong.Context {
 	unsetEmpty()
-	k := kong.Must(cl, append([]kong.Option{kong.Name(program), kong.Description(description), showDefaults,
-		kong.Vars{"version": Version(program)}}, options...)...)
+	k := Parser(cl, program, description, options...)
 	parsed, err := k.Parse(os.Args[1:])
 	if err != nil {
 		k.FatalIfErrorf(wrongSettings{err})
 	}
 	return parsed
+}
+
+// Parser returns the parser of [Parse], for tests of what a program prints.
+func Parser(cl any, program, description string, options ...kong.Option) *kong.Kong {
+	return kong.Must(cl, append([]kong.Option{kong.Name(program), kong.Description(description), showDefaults,
+		kong.Vars{"version": Version(program)}}, options...)...)
 }
 
 // Main is the main function of a program with commands. It parses as [Parse] does, runs the command, and ends the

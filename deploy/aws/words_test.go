@@ -1,0 +1,9 @@
+package main
+
+import (
+	"testing"
+
+	"darkroom/deploy/testkit/flagdocs"
+)
+
+func TestWords(t *testing.T) { flagdocs.CheckWords(t, "aws", description, &commandLine{}, nil) }
