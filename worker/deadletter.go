@@ -26,6 +26,7 @@ type dlqCommand struct {
 }
 
 type dlqListCommand struct {
+	AWS     awsFlags   `embed:""`
 	Queue   queueFlags `embed:""`
 	Verbose bool       `short:"v" help:"Print a line for each message too, the oldest first."`
 	Max     *int       `placeholder:"N" help:"Most messages read. Default: all."`
@@ -48,7 +49,7 @@ The reason is what a worker gave when it sent the message here. It is received-t
 
 // Run is the command dlq list.
 func (c *dlqListCommand) Run(ctx context.Context) error {
-	cfg, err := loadAWS(ctx)
+	cfg, err := c.AWS.load(ctx)
 	if err != nil {
 		return err
 	}
@@ -98,6 +99,7 @@ func showLetters(w io.Writer, letters []queue.Message, verbose bool, now time.Ti
 }
 
 type redriveCommand struct {
+	AWS       awsFlags      `embed:""`
 	Queue     queueFlags    `embed:""`
 	Limits    limitFlags    `embed:""`
 	Reason    string        `placeholder:"TEXT" group:"Filter" help:"Only messages whose reason contains this, as worker dlq list shows it."`
@@ -119,7 +121,7 @@ func (*redriveCommand) Help() string {
 
 // Run is the command redrive.
 func (c *redriveCommand) Run(ctx context.Context) error {
-	cfg, err := loadAWS(ctx)
+	cfg, err := c.AWS.load(ctx)
 	if err != nil {
 		return err
 	}

@@ -20,6 +20,7 @@ import (
 
 // repairFlags are the settings of the commands that compare the two buckets and send events.
 type repairFlags struct {
+	AWS     awsFlags    `embed:""`
 	Queue   queueFlags  `embed:""`
 	Buckets bucketFlags `embed:""`
 	Limits  limitFlags  `embed:""`
@@ -32,7 +33,7 @@ func (f repairFlags) Validate() error { return f.Queue.require() }
 
 // open opens the two buckets, and the queue that gets the events of this name.
 func (f repairFlags) open(ctx context.Context, name string, line *progress.Line) (*repair.Repair, *repair.Events, error) {
-	cfg, err := loadAWS(ctx)
+	cfg, err := f.AWS.load(ctx)
 	if err != nil {
 		return nil, nil, err
 	}

@@ -27,6 +27,7 @@ import (
 const defaultListen = "127.0.0.1:9102"
 
 type runCommand struct {
+	AWS           awsFlags      `embed:""`
 	Queue         queueFlags    `embed:""`
 	Buckets       bucketFlags   `embed:""`
 	Slots         *int          `env:"SLOTS" placeholder:"N" group:"Limits" help:"Messages held at once; downloads overlap with rendering. Default: 4 times the number of processors."`

@@ -2,10 +2,10 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"math"
 	"os"
+	"regexp"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/ecs"
@@ -21,6 +21,7 @@ import (
 )
 
 type scaleCommand struct {
+	AWS             awsFlags      `embed:""`
 	Queue           queueFlags    `embed:""`
 	Interval        time.Duration `env:"SCALE_INTERVAL" default:"10s" placeholder:"DURATION" group:"Queue" help:"How often to read the queue's depth."`
 	Cluster         string        `required:"" env:"ECS_CLUSTER" placeholder:"NAME" group:"ECS" help:"Cluster of the workers."`
@@ -34,6 +35,10 @@ type scaleCommand struct {
 	DryRun          bool          `group:"Scaling" help:"Log what would be set, and set nothing."`
 	Log             logging.Flags `embed:"" group:"Log"`
 }
+
+// ecsName matches the names and the ARNs of clusters and services:
+// https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_CreateService.html
+var ecsName = regexp.MustCompile(`^[A-Za-z0-9_:/-]{1,512}$`)
 
 // Validate reports the first setting that cannot be used. The groups within check themselves.
 func (c *scaleCommand) Validate() error {
@@ -60,8 +65,10 @@ func (c *scaleCommand) Validate() error {
 	case c.StartUp >= c.Objective:
 		return fmt.Errorf("SCALE_START_UP (%v) must be less than SCALE_OBJECTIVE (%v)", c.StartUp, c.Objective)
 	}
-	if c.Cluster == "" || c.Service == "" {
-		return errors.New("ECS_CLUSTER or ECS_SERVICE is empty")
+	for _, s := range []struct{ setting, name string }{{"ECS_CLUSTER", c.Cluster}, {"ECS_SERVICE", c.Service}} {
+		if !ecsName.MatchString(s.name) {
+			return fmt.Errorf("%s: %.80q is neither a name nor an ARN", s.setting, s.name)
+		}
 	}
 	return c.policy().Validate()
 }
@@ -82,7 +89,7 @@ func (c *scaleCommand) Run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	cfg, err := loadAWS(ctx)
+	cfg, err := c.AWS.load(ctx)
 	if err != nil {
 		return err
 	}

@@ -25,10 +25,10 @@ var commandLines = []struct {
 }{
 	{[]string{"run"}, []string{"queue", "buckets", "recipe", "engine", "memory", "run", "log"}, []string{"QUEUE_URL=" + queueURL, "UPLOADS_BUCKET=uploads", "VARIANTS_BUCKET=variants"}},
 	{[]string{"backfill"}, []string{"queue", "buckets", "recipe", "memory", "limits"}, []string{"QUEUE_URL=" + queueURL, "UPLOADS_BUCKET=uploads", "VARIANTS_BUCKET=variants"}},
-	{[]string{"sweep"}, []string{"queue", "buckets", "limits", "age"}, []string{"QUEUE_URL=" + queueURL, "UPLOADS_BUCKET=uploads", "VARIANTS_BUCKET=variants"}},
-	{[]string{"redrive"}, []string{"queue", "limits", "age"}, []string{"QUEUE_URL=" + queueURL}},
-	{[]string{"dlq", "list"}, []string{"queue", "max"}, []string{"QUEUE_URL=" + queueURL}},
-	{[]string{"scale"}, []string{"queue", "scale", "log"}, []string{"QUEUE_URL=" + queueURL, "ECS_CLUSTER=c", "ECS_SERVICE=s", "MAX_TASKS=10", "SECONDS_PER_PHOTO=1", "RENDERS=2"}},
+	{[]string{"sweep"}, []string{"aws", "queue", "buckets", "limits", "age"}, []string{"QUEUE_URL=" + queueURL, "UPLOADS_BUCKET=uploads", "VARIANTS_BUCKET=variants"}},
+	{[]string{"redrive"}, []string{"aws", "queue", "limits", "age"}, []string{"QUEUE_URL=" + queueURL}},
+	{[]string{"dlq", "list"}, []string{"aws", "queue", "max"}, []string{"QUEUE_URL=" + queueURL}},
+	{[]string{"scale"}, []string{"aws", "queue", "scale", "log"}, []string{"QUEUE_URL=" + queueURL, "ECS_CLUSTER=c", "ECS_SERVICE=s", "MAX_TASKS=10", "SECONDS_PER_PHOTO=1", "RENDERS=2"}},
 	{[]string{"render", "-o", "out", "photo.jpg"}, []string{"recipe", "engine", "memory"}, nil},
 	{[]string{"healthcheck"}, []string{"listen"}, nil},
 }
@@ -41,6 +41,9 @@ var wrongSettings = []struct {
 	args  []string
 	want  string
 }{
+	{group: "aws", env: []string{"AWS_ENDPOINT_URL=banana"}, want: "AWS_ENDPOINT_URL: not an http URL"},
+	{group: "aws", env: []string{"AWS_ENDPOINT_URL_S3=127.0.0.1:9000"}, want: "AWS_ENDPOINT_URL_S3: "},
+	{group: "aws", env: []string{"AWS_ENDPOINT_URL_SQS=sqs://127.0.0.1:9324"}, want: "AWS_ENDPOINT_URL_SQS: not an http URL"},
 	{group: "queue", env: []string{"DEAD_LETTER_QUEUE_URL=" + queueURL}, want: "QUEUE_URL and DEAD_LETTER_QUEUE_URL name the same queue"},
 	{group: "queue", env: []string{"DEAD_LETTER_QUEUE_URL=" + queueURL + "/"}, want: "QUEUE_URL and DEAD_LETTER_QUEUE_URL name the same queue"},
 	{group: "queue", env: []string{"DEAD_LETTER_QUEUE_URL=http://localhost:2/000000000000//photos"}, want: "QUEUE_URL and DEAD_LETTER_QUEUE_URL name the same queue"},
@@ -99,6 +102,7 @@ var wrongSettings = []struct {
 	{group: "limits", args: []string{"--max=-1"}, want: "--max: -1 is not within 1 to"},
 	{group: "max", args: []string{"--max=0"}, want: "--max: 0 is not within 1 to"},
 	{group: "age", args: []string{"--older-than=-1s"}, want: "--older-than: -1s is not within"},
+	{group: "scale", env: []string{"ECS_SERVICE= "}, want: `ECS_SERVICE: " " is neither a name nor an ARN`},
 	{group: "scale", env: []string{"MIN_TASKS=11"}, want: "MIN_TASKS (11) must not exceed MAX_TASKS (10)"},
 	{group: "scale", env: []string{"MIN_TASKS=-1"}, want: "MIN_TASKS: -1 is not within 0 to"},
 	{group: "scale", env: []string{"MAX_TASKS=0"}, want: "MAX_TASKS: 0 is not within 1 to"},

@@ -34,7 +34,7 @@ type consumer struct {
 
 // wire connects the queue to the buckets. drain is called if ECS asks for the task's end.
 func (c *runCommand) wire(ctx context.Context, registry prometheus.Registerer, tracer trace.Tracer, drain func(), log *slog.Logger) (*consumer, error) {
-	cfg, err := loadAWS(ctx)
+	cfg, err := c.AWS.load(ctx)
 	if err != nil {
 		return nil, err
 	}
