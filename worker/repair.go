@@ -24,7 +24,7 @@ type repairFlags struct {
 	Queue   queueFlags  `embed:""`
 	Buckets bucketFlags `embed:""`
 	Limits  limitFlags  `embed:""`
-	Prefix  string      `placeholder:"KEY" group:"Storage" help:"Beginning of the keys to look at, such as cats/ for a board. Default: all."`
+	Prefix  string      `placeholder:"KEY" group:"Storage" help:"Beginning of the keys to process, such as cats/ for a board. Default: all."`
 	After   string      `placeholder:"KEY" group:"Storage" help:"Key of the photo to continue after, as an earlier run printed it."`
 }
 

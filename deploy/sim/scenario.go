@@ -30,14 +30,14 @@ const quiet = 30 * time.Minute
 
 var scenarios = []scenario{
 	{name: "steady", what: "50 photos a second for two hours; latencies after half an hour", photos: 360_000, over: 2 * time.Hour, warmUp: 30 * time.Minute},
-	{name: "diurnal", what: "a day, 10 photos a second on the average, 19 at its height and 1 at night", photos: 864_000, over: 24 * time.Hour,
+	{name: "diurnal", what: "a day, 10 photos a second on average, 19 at the peak and 1 at night", photos: 864_000, over: 24 * time.Hour,
 		shape: func(x float64) float64 { return (1 - 0.9*math.Cos(2*math.Pi*x)) / 1.9 }},
 	{name: "burst", what: "100,000 photos in 60 seconds", photos: 100_000, over: time.Minute},
 	{name: "million", what: "1,000,000 photos in an hour", photos: 1_000_000, over: time.Hour},
 	{name: "zero", what: "1,000 photos in 60 seconds, to no worker (MinTasks=0)", photos: 1000, over: time.Minute, set: map[string]string{"MinTasks": "0"}},
 	{name: "spot", what: "150 photos a second for an hour; after 40 minutes AWS takes half of the tasks back and has no Spot for 5", photos: 540_000, over: time.Hour,
 		warmUp: 30 * time.Minute, reclaims: []simulation.Reclaim{{At: 40 * time.Minute, Share: 0.5, NoSpot: 5 * time.Minute}}},
-	{name: "poison", what: "20,000 photos in 10 minutes, of which 20 % never come to an end: each try takes 15 seconds", photos: 20_000, over: 10 * time.Minute, poison: 0.2},
+	{name: "poison", what: "20,000 photos in 10 minutes; 20 % of them never finish, and each try takes 15 seconds", photos: 20_000, over: 10 * time.Minute, poison: 0.2},
 }
 
 // scenariosNamed returns the scenarios with the given names, or all if there are no names.

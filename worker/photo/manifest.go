@@ -46,7 +46,8 @@ const ManifestVersion = 1
 // ManifestName is the last part of the key of a manifest.
 const ManifestName = "manifest.json"
 
-// MaxManifestBytes bounds the part of a stored manifest that a program reads.
+// MaxManifestBytes is the maximum size of a stored manifest: 1 MiB. Programs read no more of it. A manifest of three
+// variants is smaller than 2 KiB.
 const MaxManifestBytes = 1 << 20
 
 // ManifestContentType is the media type of a manifest object.
@@ -149,7 +150,7 @@ func ParseManifest(ref Ref, b []byte) (*Manifest, error) {
 	case m.Version < 1 || m.Version > ManifestVersion:
 		return nil, fmt.Errorf("manifest of %s: version %d is not within 1 to %d", ref, m.Version, ManifestVersion)
 	case m.Ref() != ref:
-		return nil, fmt.Errorf("manifest of %s: is about %s", ref, m.Ref())
+		return nil, fmt.Errorf("manifest of %s: it describes %s", ref, m.Ref())
 	case m.State != Ready && m.State != Rejected && m.State != Removed:
 		return nil, fmt.Errorf("manifest of %s: unknown state %q", ref, m.State)
 	}

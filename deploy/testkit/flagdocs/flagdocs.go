@@ -50,7 +50,7 @@ func Check(t *testing.T, page string, cl any, options ...kong.Option) {
 
 const begin, end = "<!-- settings: ", "<!-- end of settings -->"
 
-// render returns page with its tables written anew, and how many it has.
+// render returns page with its tables generated again, and the number of tables.
 func render(page []byte, root *kong.Node) (_ []byte, tables int, err error) {
 	var out bytes.Buffer
 	inside := false

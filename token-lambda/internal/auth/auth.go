@@ -38,7 +38,7 @@ const (
 	// Leeway is how far the issuer's clock may differ from ours.
 	Leeway = 30 * time.Second
 	// maxSubject is the maximum length of the subject in bytes after percent-encoding. It is stored as user metadata of
-	// the object, of which S3 accepts 2 KB in all.
+	// the object. S3 accepts 2 KB of user metadata per object.
 	maxSubject = 1024
 )
 
@@ -134,7 +134,7 @@ func (v *Verifier) Authenticate(ctx context.Context, token string) (api.Caller, 
 var errCritical = errors.New("critical header extension")
 
 // errType prevents what RFC 8725, section 3.11, calls cross-JWT confusion.
-var errType = errors.New("typ of another kind of token")
+var errType = errors.New("the header typ names another kind of token")
 
 // accessToken reports whether a token with this typ may be an access token. Most issuers only call it a JWT; RFC 9068,
 // section 2.1, calls it at+jwt.

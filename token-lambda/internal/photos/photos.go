@@ -23,9 +23,6 @@ import (
 	"darkroom/worker/photo"
 )
 
-// MaxManifest is the maximum size of a manifest: 1 MiB. A manifest of three variants is smaller than 2 KiB.
-const MaxManifest = 1 << 20
-
 // Config names the buckets.
 type Config struct {
 	UploadsBucket  string // UPLOADS_BUCKET
@@ -69,12 +66,12 @@ func (s *Store) Manifest(ctx context.Context, ref photo.Ref) (*photo.Manifest, e
 		return nil, s.explain("GET", s.cfg.VariantsBucket, key, err)
 	}
 	defer out.Body.Close()
-	b, err := io.ReadAll(io.LimitReader(out.Body, MaxManifest+1))
+	b, err := io.ReadAll(io.LimitReader(out.Body, photo.MaxManifestBytes+1))
 	if err != nil {
 		return nil, fmt.Errorf("read %s/%s: %w", s.cfg.VariantsBucket, key, err)
 	}
-	if len(b) > MaxManifest {
-		return nil, fmt.Errorf("read %s/%s: more than %d bytes", s.cfg.VariantsBucket, key, MaxManifest)
+	if len(b) > photo.MaxManifestBytes {
+		return nil, fmt.Errorf("read %s/%s: more than %d bytes", s.cfg.VariantsBucket, key, photo.MaxManifestBytes)
 	}
 	return photo.ParseManifest(ref, b)
 }

@@ -31,7 +31,7 @@ func NewConversion(width, height int, coarse bool) *Conversion {
 	return c
 }
 
-// Row converts row y, whose pixels have 3 bytes each, or 4 of which the last is ignored. Rows must come in order, from 0.
+// Row converts row y, whose pixels have 3 or 4 bytes each; a fourth byte is ignored. Rows must come in order, from 0.
 // Row panics if there is no such row or if pix is shorter than one.
 func (c *Conversion) Row(y int, pix []uint8, bytes int) {
 	if bytes != 3 && bytes != 4 {

@@ -10,8 +10,8 @@ import (
 )
 
 // ErrBadMessage reports a message that names no photo: its body cannot be parsed, or an event has another bucket or a key
-// that is no photo's. An operator has to look at it, in the dead-letter queue. An error in the chain that has a method
-// Reason() string says what is wrong: [BadBucket], [BadKey], or what the error of the parser says.
+// that is not a photo's. The message goes to the dead-letter queue for an operator. If an error in the chain has a method
+// Reason() string, it returns what is wrong: [BadBucket], [BadKey], or the reason that the parser's error gives.
 var ErrBadMessage = errors.New("bad message")
 
 // Reasons of an [ErrBadMessage].

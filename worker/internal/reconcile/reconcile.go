@@ -2,7 +2,7 @@
 // its variants and manifest exist for exactly that version of it. If none exists, neither do they. The exception is a
 // photo that a user has removed: its manifest stays, and nothing else does. See [photo.Removed].
 //
-// An event says only which photo to look at, and the buckets decide what happens. Events may therefore be repeated,
+// An event says only which photo to check, and the buckets decide what happens. Events may therefore be repeated,
 // reordered or late. The manifest is written last, on the condition that the one that was read has not changed. A worker
 // that loses such a race starts again. A photo that cannot be read is not an error: its manifest says that it was
 // rejected, and why. An error means that nothing is known to be wrong with the photo and that a retry may help. If it
@@ -11,7 +11,7 @@
 // A new photo costs a get of the manifest, which does not exist yet, a get of the original, a put for each variant, one
 // for the manifest, and a head of the original. The final head catches an original that was deleted or replaced while it
 // was rendered. The event of that change may already have been handled, by a worker that found nothing to delete, so only
-// the worker that writes afterwards can notice. Every worker that writes or deletes looks at the other bucket once more
+// the worker that writes afterwards can notice. Every worker that writes or deletes checks the other bucket once more
 // before its message is deleted. If it dies before that, the message goes to another worker.
 package reconcile
 

@@ -13,7 +13,7 @@ import (
 // removeForUser deletes everything of a photo that a user has removed, except the manifest that says so: the variants
 // that are left, and an original that was uploaded with a token from before the removal.
 //
-// It need not look at the buckets again. No worker renders a photo that has such a manifest. A worker that started earlier
+// It need not check the buckets again. No worker renders a photo that has such a manifest. A worker that started earlier
 // loses the race for the manifest, and then comes here.
 func (r *Reconciler) removeForUser(ctx context.Context, ref photo.Ref) (Outcome, error) {
 	r.cfg.Progress(ctx, ref.Key(), stageRemove)
@@ -58,7 +58,7 @@ func (r *Reconciler) removeVariants(ctx context.Context, ref photo.Ref, conditio
 	variants := withoutManifest(keys, ref)
 	if len(variants) < len(keys) {
 		if condition == "" {
-			return "", fmt.Errorf("a manifest appeared while its original was looked for: %w", store.ErrConflict)
+			return "", fmt.Errorf("a manifest appeared while the worker checked for its original: %w", store.ErrConflict)
 		}
 		if err := r.variants.DeleteIfMatch(ctx, ref.ManifestKey(), condition); err != nil {
 			return "", fmt.Errorf("delete manifest: %w", err)

@@ -23,7 +23,7 @@ import (
 	"darkroom/worker/photo"
 )
 
-// Config says which photos to look at. The zero value means all of them.
+// Config says which photos to check. The zero value means all of them.
 type Config struct {
 	Prefix   string // beginning of the keys of originals
 	After    string // key of the original after which to start
@@ -36,7 +36,7 @@ type Repair struct {
 	uploads  store.Lister
 	variants store.Reader
 	events   *Events
-	seen     string // key of the last photo that was looked at; its event may be pending
+	seen     string // key of the last photo that was checked; its event may be pending
 	last     string // key of the last photo whose event, and those of all photos before it, are sent
 }
 
@@ -50,10 +50,10 @@ type Found struct {
 	Orphans int    // photos without an original
 	Strays  int    // keys that belong to no photo
 	Stray   string // one of them
-	Last    string // key of the last photo that is dealt with: a later run can start after it
+	Last    string // key of the last photo that needs no more work: a later run can start after it
 }
 
-// photos returns the photos to look at. It counts the keys that belong to no photo.
+// photos returns the photos to check. It counts the keys that belong to no photo.
 func (r *Repair) photos(ctx context.Context, found *Found) func(yield func(item, error) bool) {
 	return func(yield func(item, error) bool) {
 		for p, err := range walk(ctx, r.uploads, r.variants, r.cfg.Prefix, r.cfg.After) {

@@ -94,12 +94,12 @@ func (r *Rates) Photos() []Rate {
 	return r.since(func(s sample) map[string]float64 { return s.photos })
 }
 
-// Rejections returns the rejected photos by reason, likewise.
+// Rejections returns the rejected photos by reason, in alphabetical order. It returns nil before the second sample.
 func (r *Rates) Rejections() []Rate {
 	return r.since(func(s sample) map[string]float64 { return s.rejections })
 }
 
-// Retries returns the retries by reason, likewise.
+// Retries returns the retries by reason, in alphabetical order. It returns nil before the second sample.
 func (r *Rates) Retries() []Rate {
 	return r.since(func(s sample) map[string]float64 { return s.retries })
 }

@@ -18,7 +18,7 @@ const (
 	RoleVariants Role = "variants"
 )
 
-// Values of the label "operation": the methods of [Bucket], of which both deletes count as one.
+// Values of the label "operation": the methods of [Bucket]. Both deletes count as one operation.
 const (
 	opHead   = "head"
 	opGet    = "get"

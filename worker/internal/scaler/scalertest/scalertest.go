@@ -52,7 +52,7 @@ func (f *Fake) SetDesired(ctx context.Context, n int) error {
 	return nil
 }
 
-// Conformance checks what the scaler relies on. start returns workers of which three are desired and two run.
+// Conformance checks what the scaler relies on. start returns a service with three desired and two running workers.
 func Conformance(t *testing.T, start func(t *testing.T) scaler.Workers) {
 	t.Run("count", func(t *testing.T) {
 		if c, err := start(t).Count(t.Context()); err != nil || c != (scaler.Tasks{Desired: 3, Running: 2}) {
