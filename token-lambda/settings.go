@@ -43,6 +43,9 @@ type serveCommand struct {
 
 // Validate returns an error about the first setting that cannot be used, by its name.
 func (c *serveCommand) Validate() error {
+	if err := settings.AWSEndpoints(); err != nil {
+		return err
+	}
 	for _, check := range []interface{ Validate() error }{c.presignConfig(), c.authConfig()} {
 		if err := check.Validate(); err != nil {
 			return err

@@ -82,6 +82,7 @@ func TestOtherEndings(t *testing.T) {
 		"version":   {nil, []string{"--version"}, 0, "token-lambda "},
 		"help":      {nil, []string{"serve", "--help"}, 0, "UPLOADS_BUCKET"},
 		"no region": {iss.env("AWS_REGION="), nil, 1, "AWS_REGION"},
+		"endpoint":  {iss.env("AWS_ENDPOINT_URL_S3=http://user:hunter2@127.0.0.1:%zz"), nil, 2, "AWS_ENDPOINT_URL_S3: the URL cannot be parsed"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			cmd := command(t, c.env, c.args...)

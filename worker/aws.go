@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/config"
@@ -17,18 +16,7 @@ import (
 type awsFlags struct{}
 
 // Validate reports an endpoint that is not a URL. The SDK would take it, and fail at every request.
-func (awsFlags) Validate() error {
-	for _, name := range []string{"AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL_SQS", "AWS_ENDPOINT_URL_ECS"} {
-		value := os.Getenv(name)
-		if value == "" {
-			continue
-		}
-		if _, err := settings.HTTPURL(value); err != nil {
-			return settings.Named(name, err)
-		}
-	}
-	return nil
-}
+func (awsFlags) Validate() error { return settings.AWSEndpoints() }
 
 // load reads the SDK's configuration.
 func (awsFlags) load(ctx context.Context) (aws.Config, error) {

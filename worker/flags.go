@@ -7,12 +7,12 @@ import (
 	"path"
 	"regexp"
 	"runtime"
-	"strings"
 
 	"github.com/KimMachineGun/automemlimit/memlimit"
 
 	"darkroom/worker/internal/engine"
 	"darkroom/worker/internal/format"
+	"darkroom/worker/internal/queue/sqsqueue"
 	"darkroom/worker/photo"
 	"darkroom/worker/settings"
 )
@@ -50,17 +50,15 @@ func (f queueFlags) require() error {
 	return nil
 }
 
-// queueName returns the account and the name of a queue by its URL, or "" if the setting is empty. Hosts are left out: a
-// queue has several, and its dead-letter queue is always in its own account and region.
+// queueName returns the account and the name of a queue by its URL, or "" if the setting is empty.
 func queueName(setting, value string) (string, error) {
 	if value == "" {
 		return "", nil
 	}
-	u, err := settings.HTTPURL(value)
-	if err != nil {
+	if _, err := settings.HTTPURL(value); err != nil {
 		return "", settings.Named(setting, err)
 	}
-	name := strings.Trim(path.Clean(u.Path), "/.")
+	name := sqsqueue.AccountAndName(value)
 	if name == "" {
 		return "", fmt.Errorf("%s: the URL names no queue: want http(s)://host/account/queue", setting)
 	}

@@ -7,6 +7,9 @@ import (
 	"fmt"
 	"net"
 	"net/url"
+	"os"
+	"slices"
+	"strings"
 )
 
 // HTTPURL parses an absolute http or https URL, with a port and a path if need be. It refuses user information, a query
@@ -25,6 +28,24 @@ func HTTPURL(value string) (*url.URL, error) {
 		return nil, errors.New("the URL has a query or a fragment: want http(s)://host[:port][/path]")
 	}
 	return u, nil
+}
+
+// AWSEndpoints checks every variable of the environment that gives the AWS SDK an endpoint: AWS_ENDPOINT_URL, and
+// AWS_ENDPOINT_URL_S3 and its like. The SDK itself checks them at the first request, and its error repeats the value.
+// https://docs.aws.amazon.com/sdkref/latest/guide/feature-ss-endpoints.html
+func AWSEndpoints() error {
+	environ := os.Environ()
+	slices.Sort(environ)
+	for _, variable := range environ {
+		name, value, _ := strings.Cut(variable, "=")
+		if value == "" || name != "AWS_ENDPOINT_URL" && !strings.HasPrefix(name, "AWS_ENDPOINT_URL_") {
+			continue
+		}
+		if _, err := HTTPURL(value); err != nil {
+			return Named(name, err)
+		}
+	}
+	return nil
 }
 
 // Range checks that value is within least and most, both included. Not a number is never within.

@@ -77,3 +77,18 @@ func TestNamed(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+func TestAWSEndpoints(t *testing.T) {
+	t.Setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:9000")
+	t.Setenv("AWS_ENDPOINT_URL_SQS", "")
+	if err := settings.AWSEndpoints(); err != nil {
+		t.Error(err)
+	}
+	for _, value := range []string{"nonsense", "http://user:hunter2@127.0.0.1", "http://user:hunter2@127.0.0.1:%zz", "ftp://127.0.0.1"} {
+		t.Setenv("AWS_ENDPOINT_URL_S3", value)
+		err := settings.AWSEndpoints()
+		if err == nil || !strings.HasPrefix(err.Error(), "AWS_ENDPOINT_URL_S3: ") || strings.Contains(err.Error(), "hunter2") {
+			t.Errorf("%s: %v", value, err)
+		}
+	}
+}

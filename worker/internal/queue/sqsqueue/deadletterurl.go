@@ -4,6 +4,8 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"net/url"
+	"path"
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
@@ -71,12 +73,17 @@ func policyURL(queueURL, policy string) (string, error) {
 	return queueURL[:strings.LastIndexByte(queueURL, '/')+1] + name, nil
 }
 
-// sameQueue reports whether two URLs name one queue for one client. The client always asks the endpoint that it was
-// configured with, whatever the URL's host, so that the account and the name decide.
-func sameQueue(a, b string) bool { return accountAndName(a) == accountAndName(b) }
+// sameQueue reports whether two URLs name one queue for one client.
+func sameQueue(a, b string) bool { return AccountAndName(a) == AccountAndName(b) }
 
-// accountAndName returns the last two elements of the path of a queue URL.
-func accountAndName(url string) string {
-	elements := strings.Split(strings.TrimRight(url, "/"), "/")
+// AccountAndName returns what tells queues apart by their URLs: the last two elements of the path, as "account/queue".
+// It returns "" if the URL has no path. The client always asks the endpoint that it was configured with, so neither the
+// host of a URL nor what comes before the account matters.
+func AccountAndName(queueURL string) string {
+	u, err := url.Parse(queueURL)
+	if err != nil {
+		return queueURL
+	}
+	elements := strings.Split(strings.Trim(path.Clean("/"+u.Path), "/"), "/")
 	return strings.Join(elements[max(0, len(elements)-2):], "/")
 }

@@ -29,6 +29,9 @@ func TestSameQueue(t *testing.T) {
 	for other, want := range map[string]bool{
 		url:       true,
 		url + "/": true,
+		"https://sqs.eu-west-1.amazonaws.com//123456789012//photos":     true,
+		"https://sqs.eu-west-1.amazonaws.com/123456789012/%70hotos":     true,
+		"http://localhost:4566/queue/eu-west-1/123456789012/photos":     true,
 		"https://eu-west-1.queue.amazonaws.com/123456789012/photos":     true,
 		"http://localhost:9324/123456789012/photos":                     true,
 		"https://sqs.eu-west-1.amazonaws.com/123456789012/photos-dlq":   false,
