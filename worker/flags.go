@@ -101,7 +101,7 @@ func (f recipeFlags) Validate() error {
 	if err := settings.Named("MAX_BYTES", settings.Range(f.MaxBytes, 1, math.MaxInt64/8)); err != nil {
 		return err
 	}
-	if err := settings.Named("MAX_PIXELS", settings.Range(f.MaxPixels, 1, math.MaxInt64)); err != nil {
+	if err := settings.Named("MAX_PIXELS", settings.Range(f.MaxPixels, 1, engine.MaxPixels)); err != nil {
 		return err
 	}
 	cfg, err := f.config()

@@ -43,8 +43,8 @@ const (
 	DefaultMaxPixels = photo.DefaultMaxPixels
 )
 
-// mostPixels is the largest picture that the JPEG decoder takes.
-const mostPixels = 1 << 28
+// MaxPixels is the largest value of [Config].MaxPixels: the JPEG decoder takes no larger picture.
+const MaxPixels = 1 << 28
 
 // Config configures an [Engine]. A field that is zero has its default.
 type Config struct {
@@ -71,8 +71,8 @@ func (c Config) Validate() error {
 	if c.MaxBytes < 1 {
 		return fmt.Errorf("max bytes: %d: want at least 1", c.MaxBytes)
 	}
-	if c.MaxPixels < 1 || c.MaxPixels > mostPixels {
-		return fmt.Errorf("max pixels: %d: want 1 to %d", c.MaxPixels, mostPixels)
+	if c.MaxPixels < 1 || c.MaxPixels > MaxPixels {
+		return fmt.Errorf("max pixels: %d: want 1 to %d", c.MaxPixels, MaxPixels)
 	}
 	return nil
 }

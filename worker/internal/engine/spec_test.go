@@ -93,7 +93,7 @@ func TestConfigValidate(t *testing.T) {
 	for want, c := range map[string]Config{
 		"max bytes: -1":  {MaxBytes: -1},
 		"max pixels: -1": {MaxPixels: -1},
-		fmt.Sprintf("max pixels: %d", mostPixels+1): {MaxPixels: mostPixels + 1},
+		fmt.Sprintf("max pixels: %d", MaxPixels+1): {MaxPixels: MaxPixels + 1},
 		"specs: want":    {Specs: []Spec{}},
 		"specs[0].width": {Specs: []Spec{{Name: "a", Height: 1, Fit: Fill, Quality: 1}}},
 	} {

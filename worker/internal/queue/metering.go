@@ -51,9 +51,9 @@ func NewMetrics(reg prometheus.Registerer) *Metrics {
 	return m
 }
 
-// Measure returns a Queue that forwards every call to q and counts it. A batch is one call, as the queue's price has it,
-// and an error if one of its entries fails. A message that is no longer in flight is an answer and not a failure; so is a
-// missing dead-letter queue when it is asked for its depth.
+// Measure returns a Queue that forwards every call to q and counts it. A batch counts as one call, which is what a queue
+// charges for, and as an error if one of its entries fails. It is no failure that a message is no longer in flight, nor
+// that there is no dead-letter queue whose depth could be read.
 func (m *Metrics) Measure(q Queue) Queue { return &measured{m, q} }
 
 type measured struct {

@@ -30,8 +30,8 @@ func NewPlane(s Size) Plane {
 	return Plane{Pix: make([]uint8, s.Pixels()), Stride: s.Width, Width: s.Width, Height: s.Height, PitchX: 1, PitchY: 1}
 }
 
-// Decoded returns a plane of a picture of the given size. Of the samples that a decoder returned it takes those
-// of which at least half lies in the picture: the rest is padding, and a file may put anything there.
+// Decoded returns a plane of a picture of the given size. It keeps a sample that a decoder returned if at least half of
+// the sample lies in the picture. The rest is padding, and a file may put anything there.
 func Decoded(pix []uint8, stride, width, height, pitchX, pitchY int) (Plane, error) {
 	p := Plane{Pix: pix, Stride: stride, PitchX: pitchX, PitchY: pitchY,
 		Width: max(1, (width+pitchX/2)/pitchX), Height: max(1, (height+pitchY/2)/pitchY)}

@@ -20,8 +20,9 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
-	"net/url"
 	"regexp"
+
+	"darkroom/worker/settings"
 )
 
 // Config configures the server. A zero field stands for its default.
@@ -58,7 +59,7 @@ var (
 func (c Config) Validate() error {
 	c = c.withDefaults()
 	var errs []error
-	if u, err := url.Parse(c.BaseURL); err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" || u.Path != "" {
+	if u, err := settings.HTTPURL(c.BaseURL); err != nil || u.Path != "" {
 		errs = append(errs, fmt.Errorf("base URL %q: want http://host:port", c.BaseURL))
 	}
 	if !accountForm.MatchString(c.AccountID) {
