@@ -86,7 +86,7 @@ func goodClaims() jwt.MapClaims {
 		"nbf": now.Unix(), "iat": now.Unix(), "boards": []string{"cats", "dogs"}}
 }
 
-func with(name string, value any) jwt.MapClaims {
+func claimsWith(name string, value any) jwt.MapClaims {
 	c := goodClaims()
 	if c[name] = value; value == nil {
 		delete(c, name)
@@ -131,20 +131,20 @@ func TestAccepts(t *testing.T) {
 		"ES256":              {sign(t, jwt.SigningMethodES256, ecKey, goodClaims(), "kid", "ec"), api.Caller{Subject: "ann", Boards: []string{"cats", "dogs"}}},
 		"EdDSA":              {sign(t, jwt.SigningMethodEdDSA, edKey, goodClaims(), "kid", "ed"), api.Caller{Subject: "ann", Boards: []string{"cats", "dogs"}}},
 		"no kid":             {sign(t, jwt.SigningMethodEdDSA, edKey, goodClaims()), api.Caller{Subject: "ann", Boards: []string{"cats", "dogs"}}},
-		"one of audiences":   {sign(t, jwt.SigningMethodES256, ecKey, with("aud", []string{"x", audience}), "kid", "ec"), api.Caller{Subject: "ann", Boards: []string{"cats", "dogs"}}},
-		"expired 20 s ago":   {sign(t, jwt.SigningMethodES256, ecKey, with("exp", time.Now().Add(-20*time.Second).Unix()), "kid", "ec"), api.Caller{Subject: "ann", Boards: []string{"cats", "dogs"}}},
-		"valid in 20 s":      {sign(t, jwt.SigningMethodES256, ecKey, with("nbf", time.Now().Add(20*time.Second).Unix()), "kid", "ec"), api.Caller{Subject: "ann", Boards: []string{"cats", "dogs"}}},
-		"boards as a string": {sign(t, jwt.SigningMethodES256, ecKey, with("boards", " cats  *"), "kid", "ec"), api.Caller{Subject: "ann", Boards: []string{"cats", "*"}}},
-		"no boards":          {sign(t, jwt.SigningMethodES256, ecKey, with("boards", nil), "kid", "ec"), api.Caller{Subject: "ann"}},
-		"boards an object":   {sign(t, jwt.SigningMethodES256, ecKey, with("boards", map[string]bool{"cats": true}), "kid", "ec"), api.Caller{Subject: "ann"}},
+		"one of audiences":   {sign(t, jwt.SigningMethodES256, ecKey, claimsWith("aud", []string{"x", audience}), "kid", "ec"), api.Caller{Subject: "ann", Boards: []string{"cats", "dogs"}}},
+		"expired 20 s ago":   {sign(t, jwt.SigningMethodES256, ecKey, claimsWith("exp", time.Now().Add(-20*time.Second).Unix()), "kid", "ec"), api.Caller{Subject: "ann", Boards: []string{"cats", "dogs"}}},
+		"valid in 20 s":      {sign(t, jwt.SigningMethodES256, ecKey, claimsWith("nbf", time.Now().Add(20*time.Second).Unix()), "kid", "ec"), api.Caller{Subject: "ann", Boards: []string{"cats", "dogs"}}},
+		"boards as a string": {sign(t, jwt.SigningMethodES256, ecKey, claimsWith("boards", " cats  *"), "kid", "ec"), api.Caller{Subject: "ann", Boards: []string{"cats", "*"}}},
+		"no boards":          {sign(t, jwt.SigningMethodES256, ecKey, claimsWith("boards", nil), "kid", "ec"), api.Caller{Subject: "ann"}},
+		"boards an object":   {sign(t, jwt.SigningMethodES256, ecKey, claimsWith("boards", map[string]bool{"cats": true}), "kid", "ec"), api.Caller{Subject: "ann"}},
 		"typ at+jwt":         {sign(t, jwt.SigningMethodES256, ecKey, goodClaims(), "kid", "ec", "typ", "at+jwt"), api.Caller{Subject: "ann", Boards: []string{"cats", "dogs"}}},
 		"typ in full":        {sign(t, jwt.SigningMethodES256, ecKey, goodClaims(), "kid", "ec", "typ", "application/AT+JWT"), api.Caller{Subject: "ann", Boards: []string{"cats", "dogs"}}},
 		"no typ":             {sign(t, jwt.SigningMethodES256, ecKey, goodClaims(), "kid", "ec", "typ", nil), api.Caller{Subject: "ann", Boards: []string{"cats", "dogs"}}},
-		"scope":              {sign(t, jwt.SigningMethodES256, ecKey, with("scope", "openid uploads:write"), "kid", "ec"), api.Caller{Subject: "ann", Boards: []string{"cats", "dogs"}, Scopes: []string{"openid", "uploads:write"}}},
-		"scp an array":       {sign(t, jwt.SigningMethodES256, ecKey, with("scp", []string{"openid", "uploads:write"}), "kid", "ec"), api.Caller{Subject: "ann", Boards: []string{"cats", "dogs"}, Scopes: []string{"openid", "uploads:write"}}},
-		"scp a string":       {sign(t, jwt.SigningMethodES256, ecKey, with("scp", "openid uploads:write"), "kid", "ec"), api.Caller{Subject: "ann", Boards: []string{"cats", "dogs"}, Scopes: []string{"openid", "uploads:write"}}},
-		"scope an object":    {sign(t, jwt.SigningMethodES256, ecKey, with("scope", map[string]bool{"uploads:write": true}), "kid", "ec"), api.Caller{Subject: "ann", Boards: []string{"cats", "dogs"}}},
-		"boards mixed":       {sign(t, jwt.SigningMethodES256, ecKey, with("boards", []any{1, "cats"}), "kid", "ec"), api.Caller{Subject: "ann", Boards: []string{"cats"}}},
+		"scope":              {sign(t, jwt.SigningMethodES256, ecKey, claimsWith("scope", "openid uploads:write"), "kid", "ec"), api.Caller{Subject: "ann", Boards: []string{"cats", "dogs"}, Scopes: []string{"openid", "uploads:write"}}},
+		"scp an array":       {sign(t, jwt.SigningMethodES256, ecKey, claimsWith("scp", []string{"openid", "uploads:write"}), "kid", "ec"), api.Caller{Subject: "ann", Boards: []string{"cats", "dogs"}, Scopes: []string{"openid", "uploads:write"}}},
+		"scp a string":       {sign(t, jwt.SigningMethodES256, ecKey, claimsWith("scp", "openid uploads:write"), "kid", "ec"), api.Caller{Subject: "ann", Boards: []string{"cats", "dogs"}, Scopes: []string{"openid", "uploads:write"}}},
+		"scope an object":    {sign(t, jwt.SigningMethodES256, ecKey, claimsWith("scope", map[string]bool{"uploads:write": true}), "kid", "ec"), api.Caller{Subject: "ann", Boards: []string{"cats", "dogs"}}},
+		"boards mixed":       {sign(t, jwt.SigningMethodES256, ecKey, claimsWith("boards", []any{1, "cats"}), "kid", "ec"), api.Caller{Subject: "ann", Boards: []string{"cats"}}},
 	} {
 		got, err := v.Authenticate(t.Context(), c.token)
 		if diff := cmp.Diff(c.want, got); diff != "" || err != nil {
@@ -194,18 +194,18 @@ func TestRefuses(t *testing.T) {
 		"HS256 by public DER":  {sign(t, jwt.SigningMethodHS256, publicDER(t, rsaKey.Public()), goodClaims(), "kid", "rsa"), badSignature},
 		"claims changed":       {parts[0] + "." + forged + "." + parts[2], badSignature},
 		"no signature":         {parts[0] + "." + parts[1] + ".", badSignature},
-		"expired":              {sign(t, jwt.SigningMethodES256, ecKey, with("exp", time.Now().Add(-31*time.Second).Unix()), "kid", "ec"), "it has expired"},
-		"not valid yet":        {sign(t, jwt.SigningMethodES256, ecKey, with("nbf", time.Now().Add(40*time.Second).Unix()), "kid", "ec"), "it is not valid yet"},
-		"no exp":               {sign(t, jwt.SigningMethodES256, ecKey, with("exp", nil), "kid", "ec"), "it lacks a required claim"},
-		"exp a word":           {sign(t, jwt.SigningMethodES256, ecKey, with("exp", "never"), "kid", "ec"), "it cannot be verified"},
-		"other issuer":         {sign(t, jwt.SigningMethodES256, ecKey, with("iss", issuer+"/"), "kid", "ec"), "it is from another issuer"},
-		"no issuer":            {sign(t, jwt.SigningMethodES256, ecKey, with("iss", nil), "kid", "ec"), "it lacks a required claim"},
-		"other audience":       {sign(t, jwt.SigningMethodES256, ecKey, with("aud", "lightroom"), "kid", "ec"), "it is for another audience"},
-		"no audience":          {sign(t, jwt.SigningMethodES256, ecKey, with("aud", nil), "kid", "ec"), "it lacks a required claim"},
-		"no subject":           {sign(t, jwt.SigningMethodES256, ecKey, with("sub", nil), "kid", "ec"), "it has no subject"},
-		"empty subject":        {sign(t, jwt.SigningMethodES256, ecKey, with("sub", ""), "kid", "ec"), "it has no subject"},
-		"subject a number":     {sign(t, jwt.SigningMethodES256, ecKey, with("sub", 7), "kid", "ec"), "it has no subject"},
-		"subject too long":     {sign(t, jwt.SigningMethodES256, ecKey, with("sub", strings.Repeat("%", 400)), "kid", "ec"), "its subject exceeds 1024 bytes in percent-encoding"},
+		"expired":              {sign(t, jwt.SigningMethodES256, ecKey, claimsWith("exp", time.Now().Add(-31*time.Second).Unix()), "kid", "ec"), "it has expired"},
+		"not valid yet":        {sign(t, jwt.SigningMethodES256, ecKey, claimsWith("nbf", time.Now().Add(40*time.Second).Unix()), "kid", "ec"), "it is not valid yet"},
+		"no exp":               {sign(t, jwt.SigningMethodES256, ecKey, claimsWith("exp", nil), "kid", "ec"), "it lacks a required claim"},
+		"exp a word":           {sign(t, jwt.SigningMethodES256, ecKey, claimsWith("exp", "never"), "kid", "ec"), "it cannot be verified"},
+		"other issuer":         {sign(t, jwt.SigningMethodES256, ecKey, claimsWith("iss", issuer+"/"), "kid", "ec"), "it is from another issuer"},
+		"no issuer":            {sign(t, jwt.SigningMethodES256, ecKey, claimsWith("iss", nil), "kid", "ec"), "it lacks a required claim"},
+		"other audience":       {sign(t, jwt.SigningMethodES256, ecKey, claimsWith("aud", "lightroom"), "kid", "ec"), "it is for another audience"},
+		"no audience":          {sign(t, jwt.SigningMethodES256, ecKey, claimsWith("aud", nil), "kid", "ec"), "it lacks a required claim"},
+		"no subject":           {sign(t, jwt.SigningMethodES256, ecKey, claimsWith("sub", nil), "kid", "ec"), "it has no subject"},
+		"empty subject":        {sign(t, jwt.SigningMethodES256, ecKey, claimsWith("sub", ""), "kid", "ec"), "it has no subject"},
+		"subject a number":     {sign(t, jwt.SigningMethodES256, ecKey, claimsWith("sub", 7), "kid", "ec"), "it has no subject"},
+		"subject too long":     {sign(t, jwt.SigningMethodES256, ecKey, claimsWith("sub", strings.Repeat("%", 400)), "kid", "ec"), "its subject exceeds 1024 bytes in percent-encoding"},
 		"not a token":          {"SECRET", "it is not a JSON Web Token"},
 		"not base64":           {"SECRET.SECRET.SECRET%", "it is not a JSON Web Token"},
 		"five parts, as a JWE": {"a.b.c.d.e", "it is not a JSON Web Token"},
@@ -236,7 +236,7 @@ func TestBoardsClaimHasAnotherName(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	got, err := v.Authenticate(t.Context(), sign(t, jwt.SigningMethodES256, ecKey, with("https://app.example/boards", "birds"), "kid", "ec"))
+	got, err := v.Authenticate(t.Context(), sign(t, jwt.SigningMethodES256, ecKey, claimsWith("https://app.example/boards", "birds"), "kid", "ec"))
 	if diff := cmp.Diff(api.Caller{Subject: "ann", Boards: []string{"birds"}}, got); diff != "" || err != nil {
 		t.Error(err, diff)
 	}
