@@ -22,7 +22,7 @@ func testSettings(keys string) serveCommand {
 // with status 2, whether or not it runs on AWS Lambda.
 func TestWrongSettings(t *testing.T) {
 	iss := newIssuer(t)
-	messages := map[string]string{} // by what is wrong
+	messages := map[string]string{} // key: name of the case
 	for name, c := range map[string]struct {
 		env, args []string
 		want      string
@@ -65,7 +65,7 @@ func TestWrongSettings(t *testing.T) {
 			}
 		})
 	}
-	port := regexp.MustCompile(`127\.0\.0\.1:\d{4,}`) // of the issuer, another each time
+	port := regexp.MustCompile(`127\.0\.0\.1:\d{4,}`) // the issuer's port differs in each run
 	for name, message := range messages {
 		messages[name] = port.ReplaceAllString(message, "127.0.0.1:PORT")
 	}

@@ -119,7 +119,7 @@ var wrongSettings = []struct {
 func TestWrongSettings(t *testing.T) {
 	tried := map[string]bool{}
 	var mu sync.Mutex
-	messages := map[string]string{} // by what was set
+	messages := map[string]string{} // key: settings and command
 	t.Run("each", func(t *testing.T) {
 		for _, c := range commandLines {
 			for _, w := range wrongSettings {

@@ -162,7 +162,7 @@ func attribute(name string) string {
 	case "photosqueue", "deadletters":
 		return "https://sqs.us-east-1.amazonaws.com/123456789012/" + name
 	}
-	return strings.ReplaceAll(name, ".", "-") // of names without a dot, such as ECS's
+	return strings.ReplaceAll(name, ".", "-") // ECS allows no dot in a name
 }
 
 var regionMissing = regexp.MustCompile(`no AWS region is set|AWS_REGION: not set`)

@@ -18,7 +18,7 @@ type samples struct {
 	size     image.Point // pixels, upright
 	cpu      [sideCount][]float64
 	peak     [sideCount][]float64
-	variants [sideCount][]variantQuality // by side, then parallel to sizes
+	variants [sideCount][]variantQuality // one slice a side, parallel to sizes
 }
 
 // bench measures the sides on the photos.

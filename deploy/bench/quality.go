@@ -78,7 +78,7 @@ func (r *reference) luma(size image.Point) []uint8 {
 // variantQuality is the quality and the size of a variant.
 type variantQuality struct {
 	bytes int64
-	psnr  float64 // of the luma, in dB
+	psnr  float64 // luma PSNR in dB
 }
 
 // leastPSNR is the lowest valid PSNR in dB. A picture that is not upright or not this photo has less than 15. One that

@@ -20,9 +20,9 @@ import (
 // multiplied by 30 for the simulator and the policies.
 const (
 	compression     = 30
-	downloadTime    = 600 * time.Millisecond // of each original, in real time
+	downloadTime    = 600 * time.Millisecond // download of one original, in real time
 	calibration     = 16                     // photos for each worker that measure the service time
-	taskStart       = 45 * time.Second       // of a Fargate task, in simulated time
+	taskStart       = 45 * time.Second       // start of a Fargate task, in simulated time
 	calibrationPoll = 2 * time.Millisecond
 	burstPoll       = 5 * time.Millisecond
 )

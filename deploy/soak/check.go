@@ -55,7 +55,7 @@ type checker struct {
 
 	mu        sync.Mutex
 	findings  []finding
-	manifests map[photo.ID]*photo.Manifest // of the photos that have a manifest
+	manifests map[photo.ID]*photo.Manifest // only photos that have a manifest
 }
 
 // checkers is how many photos are checked concurrently.

@@ -11,10 +11,10 @@ import (
 type shape int
 
 const (
-	plain       shape = iota // as S3 sends it
+	plain       shape = iota // S3 notification
 	twice                    // two records in one message
 	sns                      // wrapped by an SNS topic
-	eventBridge              // as EventBridge sends it
+	eventBridge              // EventBridge event
 	shapes
 )
 

@@ -42,7 +42,7 @@ func TestPhoto(t *testing.T) {
 	for name, tc := range map[string]struct {
 		engine       fakeEngine
 		check, admit error
-		reason       photo.Reason // of a rejection
+		reason       photo.Reason // only if the photo is rejected
 		err          error
 		info         bool // the manifest describes the picture
 	}{

@@ -34,7 +34,7 @@ type variantPlan struct {
 // enlarged. No side of whole is larger than the picture's, and out is the size of the part unless the variant is larger.
 type placement struct {
 	whole raster.Size
-	part  image.Rectangle // of whole; for the Smart anchor only its size counts
+	part  image.Rectangle // part of whole; for the Smart anchor only its size counts
 	out   raster.Size
 }
 

@@ -67,7 +67,7 @@ type Options struct {
 
 // Target says what to decode a picture to.
 type Target struct {
-	Size   raster.Size // that the decoded picture must cover, as it is stored
+	Size   raster.Size // smallest size of the decoded picture, as stored
 	Planar bool        // in planes, which only a picture can be whose header says so
 }
 

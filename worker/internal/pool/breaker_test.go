@@ -24,8 +24,8 @@ type storage struct {
 	blind bool // the probe succeeds even when storage is down
 
 	mu      sync.Mutex
-	handled map[string]int // by body: receive count of a message that was handled
-	tries   map[string]int // by body: calls of the handler
+	handled map[string]int // key: body; value: receive count of a message that was handled
+	tries   map[string]int // key: body; value: calls of the handler
 }
 
 func newStorage() *storage { return &storage{handled: map[string]int{}, tries: map[string]int{}} }

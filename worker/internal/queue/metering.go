@@ -15,7 +15,7 @@ const (
 	opDelete     = "delete"
 	opSend       = "send"
 	opDeadLetter = "dead_letter"
-	opDepth      = "depth" // of the queue or of its dead-letter queue
+	opDepth      = "depth" // depth of the queue or of its dead-letter queue
 )
 
 // Values of the label "outcome". Only the last one is a failure.

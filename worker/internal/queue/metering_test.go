@@ -73,7 +73,7 @@ func TestOutcomes(t *testing.T) {
 	defer end()
 	for name, tc := range map[string]struct {
 		ctx   context.Context
-		fault map[string]error // by body
+		fault map[string]error // key: body of the message
 		call  func(ctx context.Context, q queue.Queue)
 		want  string
 	}{

@@ -19,7 +19,7 @@ func (p Picture) ConvertColours(profile *icc.Profile) {
 }
 
 func convertRGBA(m *image.NRGBA, p *icc.Profile) {
-	var table [256]byte // of a grey profile
+	var table [256]byte // conversion by a grey profile
 	for v := range table {
 		table[v] = byte(v)
 	}

@@ -1,6 +1,6 @@
 package raster
 
-const rgbaBytes = 4 // of a pixel
+const rgbaBytes = 4 // bytes in a pixel
 
 // RGBAMemory returns the bytes of an RGBA picture.
 func RGBAMemory(s Size) int64 { return s.Pixels() * rgbaBytes }

@@ -163,7 +163,7 @@ func (b *measured) Get(ctx context.Context, key, etag string) (Object, io.ReadCl
 // measuredBody adds up the time of a get.
 type measuredBody struct {
 	io.ReadCloser
-	ctx    context.Context // of the get
+	ctx    context.Context // context of the get
 	bucket *measured
 	took   time.Duration
 	ended  bool

@@ -43,8 +43,8 @@ func (m *meter) counts(t *testing.T) map[string]int {
 
 type series struct {
 	labels string
-	value  float64 // of a counter; the sum of a histogram
-	count  uint64  // of a histogram
+	value  float64 // a counter's value, or a histogram's sum
+	count  uint64  // observations of a histogram
 }
 
 func (m *meter) series(t *testing.T, name string) (all []series) {

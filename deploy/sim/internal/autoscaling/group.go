@@ -43,7 +43,7 @@ func (c Config) Validate() error {
 // Group decides for one group of workers and remembers its cooldowns. It is not safe for concurrent use.
 type Group struct {
 	config    Config
-	cooldowns map[string]cooldown // by name of the policy
+	cooldowns map[string]cooldown // key: name of the policy
 	noneUntil time.Time           // no removal before
 }
 

@@ -35,7 +35,7 @@ type Config struct {
 	Fleet         Fleet
 	AWS           AWS
 	Policies      autoscaling.Config
-	Metrics       map[string]Metric // by the name of the policy
+	Metrics       map[string]Metric // key: name of the policy
 	Fast          *scaling.Fast     // nil: off
 	Reclaims      []Reclaim
 	PointInterval time.Duration // between two points of Result.Points

@@ -32,8 +32,8 @@ func source(m any) func(simulation.Measured) autoscaling.Series {
 // metric returns the function that computes what an alarm or a policy follows, from its queries.
 func (r *reader) metric(where string, v any) simulation.Metric {
 	sources, expressions := map[string]func(simulation.Measured) autoscaling.Series{}, map[string]metricmath.Expression{}
-	var ids []string   // of all queries so far
-	var order []string // of the expressions
+	var ids []string   // ids of all queries so far
+	var order []string // ids of the expressions, in the order of their evaluation
 	returned := ""
 	for _, q := range list(cfn.Lookup(v, "Metrics")) {
 		id := fmt.Sprint(cfn.Lookup(q, "Id"))
