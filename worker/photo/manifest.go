@@ -40,13 +40,13 @@ const (
 var Reasons = []Reason{ReasonUnsupported, ReasonCorrupt, ReasonTruncated, ReasonTooLarge, ReasonTooManyPixels}
 
 // ManifestVersion is the version of the manifest format that this package writes. It grows when a reader of an older
-// version would misread a newer one. Adding a field does not change it.
+// version would misread a newer one. Adding a field does not change it. [ParseManifest] says what every version keeps.
 const ManifestVersion = 1
 
 // ManifestName is the last part of the key of a manifest.
 const ManifestName = "manifest.json"
 
-// MaxManifestBytes is the maximum size of a stored manifest: 1 MiB. Programs read no more of it. A manifest of three
+// MaxManifestBytes is the maximum size of a stored manifest: 1 MiB. A larger one is an [ErrManifest]. A manifest of three
 // variants is smaller than 2 KiB.
 const MaxManifestBytes = 1 << 20
 
@@ -137,22 +137,4 @@ func (m *Manifest) MarshalIndented() ([]byte, error) {
 		return nil, fmt.Errorf("manifest of %s: %w", m.Ref(), err)
 	}
 	return append(b, '\n'), nil
-}
-
-// ParseManifest parses a stored manifest of ref. It returns an error for JSON that is no manifest, for a newer version, and
-// for a manifest of another photo.
-func ParseManifest(ref Ref, b []byte) (*Manifest, error) {
-	var m Manifest
-	if err := json.Unmarshal(b, &m); err != nil {
-		return nil, fmt.Errorf("manifest of %s: %w", ref, err)
-	}
-	switch {
-	case m.Version < 1 || m.Version > ManifestVersion:
-		return nil, fmt.Errorf("manifest of %s: version %d is not within 1 to %d", ref, m.Version, ManifestVersion)
-	case m.Ref() != ref:
-		return nil, fmt.Errorf("manifest of %s: it describes %s", ref, m.Ref())
-	case m.State != Ready && m.State != Rejected && m.State != Removed:
-		return nil, fmt.Errorf("manifest of %s: unknown state %q", ref, m.State)
-	}
-	return &m, nil
 }

@@ -8,6 +8,7 @@
 //	variants bucket   {board}/{id}/manifest.json            the outcome, written last
 //
 // The state of a photo follows from S3 alone: see [State]. [Manifest.Current] says whether a photo is up to date.
+// [ParseManifest] says which manifests can be used, and what happens to one that a newer release wrote.
 package photo
 
 import (
