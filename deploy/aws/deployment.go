@@ -34,7 +34,7 @@ func (d *deployment) run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	// The template has 70 KB. CloudFormation takes one of that size only from a bucket.
+	// CloudFormation accepts a template of more than 51,200 bytes only from a bucket.
 	deploy := append(d.deploy(d.Stack, "deploy/aws/template.yaml"), "--s3-bucket", builds["CodeBucket"], "--s3-prefix", "templates", "--capabilities", "CAPABILITY_IAM",
 		"--parameter-overrides", "WorkerImage="+image, "CodeBucket="+builds["CodeBucket"], "CodeKey="+key)
 	if err := d.shell.run(ctx, append(deploy, d.Parameters...)); err != nil {

@@ -102,7 +102,7 @@ func Parse(path, text string) Page {
 	return p
 }
 
-// tooLong reports whether a line of prose can be broken and is not. Rows of tables cannot, and no more can one long word.
+// tooLong reports whether a line of prose is too long and could be broken. Table rows and single words cannot be broken.
 func tooLong(line string) bool {
 	if strings.HasPrefix(strings.TrimSpace(line), "|") || len([]rune(line)) <= MaxColumns {
 		return false
@@ -137,7 +137,7 @@ func (p Page) Missing() (sections []string) {
 	return sections
 }
 
-// Read returns every page below root. It skips hidden folders, and node_modules.
+// Read returns every page below root, also those in hidden folders. It skips .git and node_modules.
 func Read(root string) (map[string]Page, error) {
 	all := map[string]Page{}
 	err := filepath.WalkDir(root, func(path string, entry os.DirEntry, err error) error {
@@ -145,7 +145,7 @@ func Read(root string) (map[string]Page, error) {
 			return err
 		}
 		name := entry.Name()
-		if entry.IsDir() && path != root && (strings.HasPrefix(name, ".") || name == "node_modules") {
+		if entry.IsDir() && (name == ".git" || name == "node_modules") {
 			return filepath.SkipDir
 		}
 		if entry.IsDir() || filepath.Ext(name) != ".md" {
