@@ -9,7 +9,7 @@ import (
 	"darkroom/worker/process"
 )
 
-// CountsPath is the path at which a handler serves its [Counts] as JSON. No bucket may have this name.
+// CountsPath is the path at which a handler serves its [Counts] as JSON, and takes a [Refusal]. No bucket may have this name.
 const CountsPath = "/_faults"
 
 // Counts say what a handler did so far.
@@ -68,13 +68,15 @@ func (t *tally) stored(object string) {
 	t.counts.Objects[object] = o
 }
 
-// handler serves the counts, passes health checks to server and everything else to faulty. It is not a ServeMux, which
+// handler serves the counts, takes refusals, passes health checks to server and everything else to faulty. It is not a ServeMux, which
 // redirects a path with two slashes in a row: in S3 such a path is a key.
-func (t *tally) handler(faulty, server http.Handler) http.Handler {
+func (t *tally) handler(faulty, server http.Handler, refuses *refusal) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		switch {
 		case r.Method == http.MethodGet && r.URL.Path == CountsPath:
 			t.serve(w)
+		case r.Method == http.MethodPut && r.URL.Path == CountsPath:
+			refuses.change(w, r)
 		case r.URL.Path == process.HealthPath:
 			server.ServeHTTP(w, r)
 		default:

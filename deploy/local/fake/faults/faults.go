@@ -4,6 +4,8 @@
 // The seed alone decides whether and how the n-th request to a handler fails. Which request is the n-th depends on the
 // clients: if several race, two runs with the same seed differ.
 //
+// Beside these faults, which are rare and random, a handler refuses every request while a [Refusal] is set.
+//
 // A handler counts what it did, and serves the counts at [CountsPath]. A test can then tell whether faults explain work
 // that was done twice.
 package faults
@@ -28,6 +30,7 @@ const (
 	Truncate Kind = "truncate" // the connection is cut half way through the body of a GET
 	Lost     Kind = "lost"     // the request has its effect, but the connection is cut instead of an answer
 	Partial  Kind = "partial"  // one entry of a batch fails, SQS only
+	Refused  Kind = "refused"  // the answer of a [Refusal]; the request has no effect
 )
 
 // Config says how often each fault is injected. A rate is the probability, 0 to 1, that a request fails in this way if it

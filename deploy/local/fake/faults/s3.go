@@ -20,7 +20,7 @@ func S3(next http.Handler, c Config) http.Handler {
 	}
 	s := &s3{next: next, stallFor: c.StallFor, tally: newTally(), dice: newDice(c.Seed, streamS3, chance{Error, c.S3Error},
 		chance{SlowDown, c.S3SlowDown}, chance{Stall, c.S3Stall}, chance{Truncate, c.S3Truncate}, chance{Lost, c.S3Lost})}
-	return s.tally.handler(s, next)
+	return s.tally.handler(s, next, &s.refuses)
 }
 
 type s3 struct {
@@ -28,6 +28,7 @@ type s3 struct {
 	stallFor time.Duration
 	tally    *tally
 	dice     *dice
+	refuses  refusal
 }
 
 func (s *s3) ServeHTTP(w http.ResponseWriter, r *http.Request) {
@@ -36,7 +37,13 @@ func (s *s3) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if key != "" {
 		object = bucket + "/" + key
 	}
-	s.tally.request(r.Method + " " + bucket)
+	operation := r.Method + " " + bucket
+	s.tally.request(operation)
+	if now := s.refuses.applies(r, operation); now != nil {
+		s.tally.injected(Refused, object)
+		refuse(w, r, now.Status, now.Code, "The request is refused.")
+		return
+	}
 	a := &answer{ResponseWriter: w}
 	switch kind := s.dice.roll(); {
 	case kind == Error:
@@ -76,7 +83,7 @@ func refuse(w http.ResponseWriter, r *http.Request, status int, code, message st
 	io.Copy(io.Discard, r.Body) // S3 reads the body too; a client that is still sending would see a cut connection
 	w.Header().Set("Content-Type", "application/xml")
 	w.WriteHeader(status)
-	if r.Method != http.MethodHead {
+	if r.Method != http.MethodHead && code != "" {
 		fmt.Fprintf(w, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<Error><Code>%s</Code><Message>%s</Message></Error>", code, message)
 	}
 }

@@ -3,6 +3,7 @@ package faults
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
 	"io"
 	"maps"
 	"net/http"
@@ -14,26 +15,28 @@ import (
 func SQS(next http.Handler, c Config) http.Handler {
 	s := &sqs{next: next, tally: newTally(), dice: newDice(c.Seed, streamSQS,
 		chance{Error, c.SQSError}, chance{Partial, c.SQSPartial}, chance{Lost, c.SQSLost})}
-	return s.tally.handler(s, next)
+	return s.tally.handler(s, next, &s.refuses)
 }
 
 type sqs struct {
-	next  http.Handler
-	tally *tally
-	dice  *dice
+	next    http.Handler
+	tally   *tally
+	dice    *dice
+	refuses refusal
 }
 
 func (s *sqs) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	operation := strings.TrimPrefix(r.Header.Get("X-Amz-Target"), "AmazonSQS.")
 	s.tally.request(operation)
+	if now := s.refuses.applies(r, operation); now != nil {
+		s.tally.injected(Refused, "")
+		refuseSQS(w, r, now.Status, now.Code, "The request is refused.")
+		return
+	}
 	switch kind := s.dice.roll(); {
 	case kind == Error:
 		s.tally.injected(kind, "")
-		io.Copy(io.Discard, r.Body)
-		w.Header().Set("Content-Type", "application/x-amz-json-1.0")
-		w.Header().Set("X-Amzn-Query-Error", "InternalFailure;Receiver")
-		w.WriteHeader(http.StatusInternalServerError)
-		io.WriteString(w, `{"__type":"com.amazon.coral.service#InternalFailure","message":"The request failed for an unknown reason."}`)
+		refuseSQS(w, r, http.StatusInternalServerError, "InternalFailure", "The request failed for an unknown reason.")
 	case kind == Partial && strings.HasSuffix(operation, "Batch"):
 		s.partial(w, r)
 	case kind == Lost && changes(operation):
@@ -48,6 +51,19 @@ func (s *sqs) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	default:
 		s.next.ServeHTTP(w, r)
 	}
+}
+
+// refuseSQS answers with an error in the form of SQS.
+func refuseSQS(w http.ResponseWriter, r *http.Request, status int, code, message string) {
+	io.Copy(io.Discard, r.Body)
+	fault := "Sender"
+	if status >= 500 {
+		fault = "Receiver"
+	}
+	w.Header().Set("Content-Type", "application/x-amz-json-1.0")
+	w.Header().Set("X-Amzn-Query-Error", code+";"+fault)
+	w.WriteHeader(status)
+	fmt.Fprintf(w, `{"__type":"com.amazon.coral.service#%s","message":%q}`, code, message)
 }
 
 // changes reports whether an operation changes a queue.
