@@ -13,7 +13,7 @@ import (
 	"strings"
 	"time"
 
-	"darkroom/deploy/testkit/wait"
+	"darkroom/deploy/wait"
 	"darkroom/token-lambda/contract"
 )
 

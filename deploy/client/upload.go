@@ -10,7 +10,7 @@ import (
 	"net/http"
 	"time"
 
-	"darkroom/deploy/testkit/wait"
+	"darkroom/deploy/wait"
 	"darkroom/token-lambda/contract"
 	"darkroom/worker/photo"
 )

@@ -19,7 +19,7 @@ import (
 	"darkroom/deploy/local/fake/fakesqs/fakesqstest"
 	"darkroom/deploy/testkit/programs"
 	"darkroom/deploy/testkit/scrape"
-	"darkroom/deploy/testkit/wait"
+	"darkroom/deploy/wait"
 )
 
 // series maps the labels of a metric to their values.

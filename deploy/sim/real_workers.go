@@ -13,7 +13,7 @@ import (
 	"darkroom/deploy/sim/internal/autoscaling"
 	"darkroom/deploy/sim/internal/simulation"
 	"darkroom/deploy/sim/internal/template"
-	"darkroom/deploy/testkit/wait"
+	"darkroom/deploy/wait"
 )
 
 // CloudWatch and Fargate run 30 times faster here: their minute takes two seconds. Photos take their real time, which is

@@ -7,7 +7,7 @@ import (
 	"time"
 
 	"darkroom/deploy/testkit/progress"
-	"darkroom/deploy/testkit/wait"
+	"darkroom/deploy/wait"
 )
 
 // errNotDrained reports that messages were left when the wait ended. The check then finds what is missing.

@@ -5,7 +5,7 @@ import (
 	"sync"
 	"time"
 
-	"darkroom/deploy/testkit/wait"
+	"darkroom/deploy/wait"
 )
 
 // killer kills workers at the planned moments.

@@ -13,7 +13,7 @@ import (
 
 	"darkroom/deploy/client"
 	"darkroom/deploy/local/samples"
-	"darkroom/deploy/testkit/wait"
+	"darkroom/deploy/wait"
 	"darkroom/token-lambda/contract"
 	"darkroom/worker/photo"
 )

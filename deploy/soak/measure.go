@@ -16,7 +16,7 @@ import (
 	"darkroom/deploy/client"
 	"darkroom/deploy/local/stack"
 	"darkroom/deploy/testkit/sqsdepth"
-	"darkroom/deploy/testkit/wait"
+	"darkroom/deploy/wait"
 	"darkroom/worker/photo"
 )
 

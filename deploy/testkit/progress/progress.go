@@ -12,7 +12,7 @@ import (
 
 	"golang.org/x/term"
 
-	"darkroom/deploy/testkit/wait"
+	"darkroom/deploy/wait"
 )
 
 // How often a line is written at most.

@@ -11,7 +11,7 @@ import (
 	"github.com/versity/versitygw/backend/posix"
 	"github.com/versity/versitygw/s3response"
 
-	"darkroom/deploy/testkit/wait"
+	"darkroom/deploy/wait"
 )
 
 // notifying is versitygw's storage, plus an event for every object that a request creates or deletes.

@@ -26,7 +26,7 @@ import (
 	"github.com/versity/versitygw/backend/posix"
 	"github.com/versity/versitygw/embedgw"
 
-	"darkroom/deploy/testkit/wait"
+	"darkroom/deploy/wait"
 	"darkroom/worker/process"
 )
 
