@@ -79,6 +79,37 @@ func TestUpload(t *testing.T) {
 	}
 }
 
+// TestRetryAfter: the client waits as long as the API asks for, within reason, before it tries again.
+func TestRetryAfter(t *testing.T) {
+	for header, c := range map[string]struct{ least, most time.Duration }{
+		"":       {100 * time.Millisecond, 200 * time.Millisecond},
+		"soon":   {100 * time.Millisecond, 200 * time.Millisecond},
+		"-5":     {100 * time.Millisecond, 200 * time.Millisecond},
+		"7":      {7 * time.Second, 7100 * time.Millisecond},
+		"100000": {mostAsked, mostAsked + 100*time.Millisecond},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			start, tries := time.Now(), 0
+			err := Retry(t.Context(), func() error {
+				if tries++; tries == 2 {
+					return nil
+				}
+				w := httptest.NewRecorder()
+				if header != "" {
+					w.Header().Set("Retry-After", header)
+				}
+				w.Header().Set("Content-Type", contract.ProblemContentType)
+				w.WriteHeader(http.StatusServiceUnavailable)
+				fmt.Fprintf(w, `{"type":%q,"detail":"Storage is not available at the moment."}`, contract.TypeStorageUnavailable)
+				return ResponseError(w.Result())
+			})
+			if took := time.Since(start); err != nil || took < c.least || took > c.most {
+				t.Errorf("Retry-After %q: tried again after %v, %v", header, took, err)
+			}
+		})
+	}
+}
+
 func TestUploadStopsWithItsContext(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newSystem()

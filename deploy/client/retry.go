@@ -10,6 +10,7 @@ import (
 	"math/rand/v2"
 	"net/http"
 	"net/url"
+	"strconv"
 	"strings"
 	"time"
 
@@ -21,12 +22,15 @@ import (
 const maxAnswer = 1 << 20
 
 // temporary marks an error that may be gone at the next attempt.
-type temporary struct{ error }
+type temporary struct {
+	error
+	after time.Duration // shortest wait before the next attempt, as the server asks for it
+}
 
 func (t temporary) Unwrap() error { return t.error }
 
 // Temporary marks an error for [Retry]: another attempt may succeed.
-func Temporary(err error) error { return temporary{err} }
+func Temporary(err error) error { return temporary{error: err} }
 
 // The waits add up to at least 23 s, enough to restart S3: it takes up to 10 s to stop.
 const (
@@ -35,19 +39,24 @@ const (
 	lastWait  = 5 * time.Second
 )
 
+// mostAsked is the longest wait that a server can ask for with Retry-After.
+const mostAsked = 30 * time.Second
+
 // Retry calls try until it succeeds, returns an error that is not [Temporary], has failed 14 times, or ctx ends. The waits
-// in between double, up to 5 s. A random half of each keeps clients that failed together from returning together.
+// in between double, up to 5 s, and are no shorter than the server's Retry-After. A random half of each keeps clients that
+// failed together from returning together.
 func Retry(ctx context.Context, try func() error) error {
 	pause := firstWait
 	for attempt := 1; ; attempt++ {
 		err := try()
-		if _, ok := errors.AsType[temporary](err); err == nil || !ok || ctx.Err() != nil {
+		again, ok := errors.AsType[temporary](err)
+		if err == nil || !ok || ctx.Err() != nil {
 			return err
 		}
 		if attempt == attempts {
 			return fmt.Errorf("after %d attempts: %w", attempt, err)
 		}
-		if stop := wait.For(ctx, pause/2+rand.N(pause/2)); stop != nil {
+		if stop := wait.For(ctx, max(pause/2, again.after)+rand.N(pause/2)); stop != nil {
 			return fmt.Errorf("%w: %w", stop, err)
 		}
 		pause = min(2*pause, lastWait)
@@ -55,7 +64,7 @@ func Retry(ctx context.Context, try func() error) error {
 }
 
 // ResponseError returns an error that describes an unexpected answer, in the words of the API (RFC 9457) or of S3 if it
-// has some. The error is [Temporary] after 429 and 5xx.
+// has some. The error is [Temporary] after 429 and 5xx, for as long as Retry-After says.
 func ResponseError(resp *http.Response) error {
 	body, _ := io.ReadAll(io.LimitReader(resp.Body, maxAnswer))
 	text := ""
@@ -78,7 +87,8 @@ func ResponseError(resp *http.Response) error {
 		err = fmt.Errorf("%s: %s", resp.Status, text)
 	}
 	if resp.StatusCode == http.StatusTooManyRequests || resp.StatusCode >= 500 {
-		return Temporary(err)
+		seconds, _ := strconv.Atoi(resp.Header.Get("Retry-After")) // Darkroom's API sends no dates
+		return temporary{err, max(0, min(time.Duration(seconds)*time.Second, mostAsked))}
 	}
 	return err
 }

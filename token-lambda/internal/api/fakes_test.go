@@ -2,6 +2,7 @@ package api
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/base64"
 	"encoding/json"
@@ -76,10 +77,14 @@ type fakeStore struct {
 	err      error
 	page     Page
 	asked    *string // calls of List and Remove
+
+	manifestErr error // error of Manifest alone
 }
 
+var errOutage = &OutageError{Err: errors.New("503 SlowDown")}
+
 func (s fakeStore) Manifest(context.Context, photo.Ref) (*photo.Manifest, error) {
-	return s.manifest, s.err
+	return s.manifest, cmp.Or(s.manifestErr, s.err)
 }
 func (s fakeStore) HasOriginal(context.Context, photo.Ref) (bool, error) { return s.original, s.err }
 

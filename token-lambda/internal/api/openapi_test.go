@@ -184,6 +184,9 @@ func TestDocument(t *testing.T) {
 	}
 	for _, r := range []row{{path: many, req: request("POST", uploads, "", goodBody)}, {path: many, req: request("GET", uploads, "", "")},
 		{path: one, req: request("GET", oneUpload, "", "")}, {path: one, req: request("DELETE", oneUpload, "", "")}} {
+		outage := r
+		outage.req, outage.status, outage.store, outage.signer = request(r.req.Method, r.req.URL.Path, "cats", goodBody), 503, fakeStore{err: errOutage}, errOutage
+		rows = append(rows, outage)
 		for token, status := range map[string]int{"": 401, "refused": 401, "dogs;w,r": 403, "cats": 403, "down": 503, "slow": 503} {
 			again := row{path: r.path, req: request(r.req.Method, r.req.URL.Path, token, goodBody), status: status, cfg: scoped}
 			if token == "slow" {

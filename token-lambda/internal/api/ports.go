@@ -54,6 +54,12 @@ type UnavailableError struct {
 func (e *UnavailableError) Error() string { return "cannot check tokens: " + e.Err.Error() }
 func (e *UnavailableError) Unwrap() error { return e.Err }
 
+// OutageError says that S3, or the credentials for it, cannot be used at the moment. Another attempt may succeed.
+type OutageError struct{ Err error } // never nil
+
+func (e *OutageError) Error() string { return "storage is unavailable: " + e.Err.Error() }
+func (e *OutageError) Unwrap() error { return e.Err }
+
 // Upload is what a client wants to send. A token binds all of it.
 type Upload struct {
 	Ref           photo.Ref
@@ -81,7 +87,7 @@ type Presigned struct {
 	Expires time.Time         // zero: never
 }
 
-// Signer presigns requests to S3.
+// Signer presigns requests to S3. Its methods return an [*OutageError] if there are no valid credentials at the moment.
 type Signer interface {
 	// SignUpload presigns the one PUT that can send u.
 	SignUpload(ctx context.Context, u Upload) (Presigned, error)
@@ -92,7 +98,8 @@ type Signer interface {
 	SignVariant(ctx context.Context, key string) (Presigned, error)
 }
 
-// Store reads what S3 holds of photos, and removes originals.
+// Store reads what S3 holds of photos, and removes originals. Its methods return an [*OutageError] if another attempt may
+// succeed.
 type Store interface {
 	// Manifest returns the manifest of ref, or nil if there is none.
 	Manifest(ctx context.Context, ref photo.Ref) (*photo.Manifest, error)

@@ -70,17 +70,24 @@ func (p *problem) retryAfter(d time.Duration) *problem {
 	return p.setHeader("Retry-After", strconv.Itoa(max(1, int(math.Ceil(d.Seconds())))))
 }
 
+// outageRetry is when a client should try again while storage is unavailable.
+const outageRetry = 2 * time.Second
+
 var errNoSuchPath = newProblem(http.StatusNotFound, contract.TypeNotFound, "There is nothing at this path.")
 
 // fail answers r with err if it is a problem, and otherwise with a problem that says no more than the client may know.
 // The log gets err.
 func (a *API) fail(w http.ResponseWriter, r *http.Request, err error) {
 	var p *problem
+	var outage *OutageError
 	switch ctxErr := r.Context().Err(); {
 	case errors.As(err, &p):
 	case errors.Is(ctxErr, context.Canceled):
 		// The client has gone and will not read this. In the log it must not count as a failure of the API.
 		p = newProblem(statusClientClosed, contract.TypeTimeout, "The client closed the request.").because(err)
+	case errors.As(err, &outage):
+		p = newProblem(http.StatusServiceUnavailable, contract.TypeStorageUnavailable, "Storage is not available at the moment. Try again.").
+			retryAfter(outageRetry).because(err)
 	case errors.Is(ctxErr, context.DeadlineExceeded):
 		p = newProblem(http.StatusServiceUnavailable, contract.TypeTimeout, "The request took too long. Try again.").
 			retryAfter(time.Second).because(err)

@@ -18,6 +18,8 @@ type record struct {
 	board     photo.Board // once it is known to be valid
 	id        photo.ID    // once it is known to be valid
 	uploads   int         // tokens issued for a batch
+	failures  int         // failed reads of a request that waits
+	failure   error       // the last of them
 	problem   *problem
 	panicked  any
 	stack     []byte
@@ -27,6 +29,14 @@ type recordKey struct{}
 
 // recordOf returns the record of the request with this context. Every request has one: see [API.ServeHTTP].
 func recordOf(ctx context.Context) *record { return ctx.Value(recordKey{}).(*record) }
+
+// readFailed notes that a request which waits could not read the state of its photo. It ignores nil.
+func (r *record) readFailed(err error) {
+	if err != nil {
+		r.failures++
+		r.failure = err
+	}
+}
 
 // logRequest writes the log record of a request. The route is the pattern, not the path, which is the client's text.
 func (a *API) logRequest(r *http.Request, rec *record, status int, took time.Duration) {
@@ -52,6 +62,13 @@ func (a *API) logRequest(r *http.Request, rec *record, status int, took time.Dur
 	}
 	if rec.uploads != 0 {
 		attrs = append(attrs, slog.Int("uploads", rec.uploads))
+	}
+	if rec.failures != 0 {
+		level = slog.LevelWarn
+		attrs = append(attrs, slog.Int("failed_reads", rec.failures))
+		if rec.problem == nil {
+			attrs = append(attrs, slog.String("error", rec.failure.Error()))
+		}
 	}
 	if p := rec.problem; p != nil {
 		attrs = append(attrs, slog.String("problem", p.Type))

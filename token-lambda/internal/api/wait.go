@@ -1,6 +1,7 @@
 package api
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"net/http"
@@ -34,10 +35,11 @@ func waitOf(r *http.Request) (time.Duration, error) {
 }
 
 // awaitStatus returns the status of ref once there is an outcome, or anything that the client has not seen. It returns
-// the current status after wait, or earlier if the request's context or the server ends first.
+// the current status after wait, or earlier if the request's context or the server ends first. A failed read does not end
+// the wait: awaitStatus returns the last status that it could read, and an error only if it could read none.
 func (a *API) awaitStatus(ctx context.Context, ref photo.Ref, wait time.Duration, seen []string) (photoStatus, error) {
 	status, err := a.readStatus(ctx, ref)
-	if err != nil || wait == 0 {
+	if wait == 0 {
 		return status, err
 	}
 	until := time.Now().Add(wait)
@@ -48,27 +50,35 @@ func (a *API) awaitStatus(ctx context.Context, ref photo.Ref, wait time.Duration
 	polling, cancel := context.WithCancel(ctx)
 	defer cancel()
 	defer time.AfterFunc(time.Until(until), cancel).Stop()
+	rec := recordOf(ctx)
+	rec.readFailed(err)
 	for pause := firstPause; ; pause = min(2*pause, lastPause) {
-		if status.State == photo.Ready || status.State == photo.Rejected || status.State == photo.Removed ||
-			len(seen) > 0 && !slices.Contains(seen, status.etag) {
+		if err == nil && (status.final() || len(seen) > 0 && !slices.Contains(seen, status.etag)) {
 			return status, nil
 		}
 		select {
 		case <-time.After(pause):
 		case <-polling.Done():
-			return status, ctx.Err()
+			return status, cmp.Or(err, ctx.Err())
 		case <-a.draining:
-			return status, nil
-		}
-		now, err := a.readStatus(polling, ref)
-		switch {
-		case err != nil && polling.Err() != nil:
-			return status, ctx.Err()
-		case err != nil:
 			return status, err
 		}
-		status = now
+		now, failed := a.readStatus(polling, ref)
+		switch {
+		case failed == nil:
+			status, err = now, nil
+		case polling.Err() == nil:
+			rec.readFailed(failed)
+			if err != nil { // no read has succeeded yet
+				err = failed
+			}
+		}
 	}
+}
+
+// final reports whether the photo has its outcome.
+func (s photoStatus) final() bool {
+	return s.State == photo.Ready || s.State == photo.Rejected || s.State == photo.Removed
 }
 
 // entityTags returns the entity tags of If-None-Match. It drops their weakness, which does not count there (RFC 9110,

@@ -1,6 +1,7 @@
 package api
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -19,7 +20,8 @@ type timeline struct {
 	fakeStore
 	start              time.Time
 	original, manifest time.Duration
-	fails              time.Duration
+	fails, recovers    time.Duration
+	failure            error         // default an outage
 	slow               time.Duration // time of each read
 	reads              *int
 }
@@ -34,8 +36,8 @@ func (s timeline) Manifest(ctx context.Context, _ photo.Ref) (*photo.Manifest, e
 		return nil, ctx.Err()
 	}
 	switch {
-	case s.since(s.fails):
-		return nil, errors.New("S3 is down")
+	case s.since(s.fails) && !s.since(s.recovers):
+		return nil, cmp.Or[error](s.failure, &OutageError{Err: errors.New("S3 is down")})
 	case s.since(s.manifest):
 		return readyManifest(), nil
 	}
@@ -68,7 +70,16 @@ func TestWait(t *testing.T) {
 		"no time left to wait":      {query: "?wait=20s", deadline: 900 * time.Millisecond, status: 200, state: photo.Awaiting},
 		"slow reads":                {query: "?wait=3s", store: timeline{slow: 2 * time.Second}, status: 200, state: photo.Awaiting, least: 5 * time.Second, most: 5 * time.Second},
 		"reads slower than allowed": {query: "?wait=3s", store: timeline{slow: time.Hour}, status: 503, least: 13 * time.Second, most: 13 * time.Second},
-		"S3 goes down":              {query: "?wait=20s", store: timeline{fails: 2 * time.Second}, status: 500, least: 2 * time.Second, most: 3 * time.Second},
+		"S3 goes down":              {query: "?wait=20s", store: timeline{original: 1, fails: 2 * time.Second}, status: 200, state: photo.Processing, least: 20 * time.Second, most: 20 * time.Second},
+		"S3 goes down for a while":  {query: "?wait=20s", store: timeline{original: 1, fails: 2 * time.Second, recovers: 9 * time.Second, manifest: 3 * time.Second}, status: 200, state: photo.Ready, least: 9 * time.Second, most: 10 * time.Second},
+		"S3 comes back":             {query: "?wait=20s", store: timeline{original: 1, fails: 1, recovers: 5 * time.Second, manifest: 7 * time.Second}, status: 200, state: photo.Ready, least: 7 * time.Second, most: 8 * time.Second},
+		"S3 comes back unchanged":   {query: "?wait=20s", seen: awaiting, store: timeline{fails: 1, recovers: 5 * time.Second}, status: 304, least: 20 * time.Second, most: 20 * time.Second},
+		"S3 comes back with news":   {query: "?wait=20s", seen: awaiting, store: timeline{original: 1, fails: 1, recovers: 5 * time.Second}, status: 200, state: photo.Processing, least: 5 * time.Second, most: 6 * time.Second},
+		"S3 is down":                {query: "?wait=20s", store: timeline{fails: 1}, status: 503, least: 20 * time.Second, most: 20 * time.Second},
+		"S3 is down, no wait":       {query: "", store: timeline{fails: 1}, status: 503},
+		"S3 is down, and was seen":  {query: "?wait=3s", seen: awaiting, store: timeline{fails: 1}, status: 503, least: 3 * time.Second, most: 3 * time.Second},
+		"S3 refuses":                {query: "?wait=3s", store: timeline{fails: 1, failure: errors.New("AccessDenied")}, status: 500, least: 3 * time.Second, most: 3 * time.Second},
+		"S3 refuses for a while":    {query: "?wait=20s", store: timeline{manifest: 1, fails: 1, recovers: 5 * time.Second, failure: errors.New("AccessDenied")}, status: 200, state: photo.Ready, least: 5 * time.Second, most: 6 * time.Second},
 		"anything new":              {query: "?wait=20s", seen: awaiting, store: timeline{original: 4 * time.Second, manifest: 9 * time.Second}, status: 200, state: photo.Processing, least: 4 * time.Second, most: 5 * time.Second},
 		"nothing new":               {query: "?wait=20s", seen: awaiting, status: 304, least: 20 * time.Second, most: 20 * time.Second},
 		"new at once":               {query: "?wait=20s", seen: `"other"`, status: 200, state: photo.Awaiting},
@@ -101,6 +112,12 @@ func TestWait(t *testing.T) {
 				}
 				if resp.StatusCode != c.status || got.State != c.state || took < c.least || took > c.most {
 					t.Errorf("%d %s after %v", resp.StatusCode, got.State, took)
+				}
+				if rec := rig.record(t); c.store.fails != 0 && c.query != "" && (rec["failed_reads"] == nil || rec["error"] == nil || rec["level"] == "INFO") {
+					t.Errorf("log has %v", rec)
+				}
+				if retry := resp.Header.Get("Retry-After"); (retry != "") != (c.status == 503) {
+					t.Errorf("%d with Retry-After %q", resp.StatusCode, retry)
 				}
 				if reads > 30 {
 					t.Errorf("%d reads of the manifest", reads)

@@ -56,24 +56,32 @@ func New(client *s3.Client, cfg Config) (*Store, error) {
 
 // Manifest implements api.Store.
 func (s *Store) Manifest(ctx context.Context, ref photo.Ref) (*photo.Manifest, error) {
+	m, _, err := s.readManifest(ctx, ref)
+	return m, err
+}
+
+// readManifest returns the manifest of ref, or nil if there is none, and its ETag, which it also knows of most manifests
+// that cannot be used.
+func (s *Store) readManifest(ctx context.Context, ref photo.Ref) (*photo.Manifest, *string, error) {
 	key := ref.ManifestKey()
 	out, err := s.client.GetObject(ctx, &s3.GetObjectInput{Bucket: &s.cfg.VariantsBucket, Key: &key})
 	var absent *types.NoSuchKey // a missing bucket is another error, and not "absent"
 	if errors.As(err, &absent) {
-		return nil, nil
+		return nil, nil, nil
 	}
 	if err != nil {
-		return nil, s.explain("GET", s.cfg.VariantsBucket, key, err)
+		return nil, nil, s.explain(http.MethodGet, s.cfg.VariantsBucket, key, err)
 	}
 	defer out.Body.Close()
 	b, err := io.ReadAll(io.LimitReader(out.Body, photo.MaxManifestBytes+1))
 	if err != nil {
-		return nil, fmt.Errorf("read %s/%s: %w", s.cfg.VariantsBucket, key, err)
+		return nil, nil, s.explain("read", s.cfg.VariantsBucket, key, err)
 	}
 	if len(b) > photo.MaxManifestBytes {
-		return nil, fmt.Errorf("read %s/%s: more than %d bytes", s.cfg.VariantsBucket, key, photo.MaxManifestBytes)
+		return nil, out.ETag, fmt.Errorf("read %s/%s: more than %d bytes", s.cfg.VariantsBucket, key, photo.MaxManifestBytes)
 	}
-	return photo.ParseManifest(ref, b)
+	m, err := photo.ParseManifest(ref, b)
+	return m, out.ETag, err
 }
 
 // HasOriginal implements api.Store. The answer to a HEAD has no body, so a missing bucket looks like a missing object.
@@ -113,8 +121,12 @@ func (s *Store) List(ctx context.Context, board photo.Board, cursor string, limi
 	return page, nil
 }
 
-// explain adds the request to an error of S3 and, after a 403, the permissions that the request needs.
+// explain adds the request to an error of S3 and, after a 403, the permissions that the request needs. An outage becomes
+// an [*api.OutageError].
 func (s *Store) explain(method, bucket, key string, err error) error {
+	if isOutage(err) {
+		return &api.OutageError{Err: fmt.Errorf("%s %s/%s: %w", method, bucket, key, err)}
+	}
 	var resp *awshttp.ResponseError
 	if errors.As(err, &resp) && resp.HTTPStatusCode() == http.StatusForbidden {
 		needed := "s3:GetObject on the bucket's objects and s3:ListBucket on the bucket are"

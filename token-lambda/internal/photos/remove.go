@@ -5,26 +5,39 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"net/http"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
-	"github.com/aws/aws-sdk-go-v2/service/s3/types"
 	"github.com/aws/smithy-go"
 
+	"darkroom/token-lambda/internal/api"
 	"darkroom/worker/photo"
 )
 
-// removals is how often Remove tries to replace a manifest while a worker keeps writing it. A worker does so once or twice.
-const removals = 5
+const (
+	// removals is how often Remove tries to replace a manifest that others keep writing. A worker does so once or twice; of
+	// several removals at once, the first wins and the others find its manifest.
+	removals = 8
+	// firstPause and lastPause are the shortest and the longest pause between two tries.
+	firstPause, lastPause = 20 * time.Millisecond, 500 * time.Millisecond
+)
 
 // Remove implements api.Store. It writes the manifest first: once the manifest says removed, no worker writes another one,
-// whatever becomes of this request. In a versioned bucket a delete marker hides the original.
+// whatever becomes of this request. A photo that is removed already takes no write. In a versioned bucket a delete marker
+// hides the original, and S3 keeps the old version as long as the bucket's lifecycle says.
 func (s *Store) Remove(ctx context.Context, ref photo.Ref) error {
-	if err := s.writeTombstone(ctx, ref); err != nil {
+	already, err := s.writeTombstone(ctx, ref)
+	if err != nil {
 		return err
+	}
+	if already { // but its removal may have been cut off before it reached the original
+		if arrived, err := s.HasOriginal(ctx, ref); err != nil || !arrived {
+			return err
+		}
 	}
 	key := ref.Key()
 	if _, err := s.client.DeleteObject(ctx, &s3.DeleteObjectInput{Bucket: &s.cfg.UploadsBucket, Key: &key}); err != nil {
@@ -33,34 +46,48 @@ func (s *Store) Remove(ctx context.Context, ref photo.Ref) error {
 	return nil
 }
 
-// writeTombstone replaces the manifest of ref, if there is one, with one that says removed.
-func (s *Store) writeTombstone(ctx context.Context, ref photo.Ref) error {
+// writeTombstone replaces the manifest of ref, if there is one, with one that says removed. It reports whether the
+// manifest already did.
+func (s *Store) writeTombstone(ctx context.Context, ref photo.Ref) (already bool, err error) {
 	text, err := photo.Tombstone(ref, time.Now()).MarshalIndented()
 	if err != nil {
-		return err
+		return false, err
 	}
-	key := ref.ManifestKey()
+	pause := firstPause
 	for range removals {
-		in := &s3.PutObjectInput{Bucket: &s.cfg.VariantsBucket, Key: &key, Body: bytes.NewReader(text),
-			ContentType: aws.String(photo.ManifestContentType), Tagging: aws.String(photo.TagName + "=" + photo.TagRemoved)}
-		head, err := s.client.HeadObject(ctx, &s3.HeadObjectInput{Bucket: &s.cfg.VariantsBucket, Key: &key})
-		var absent *types.NotFound
+		m, etag, err := s.readManifest(ctx, ref)
 		switch {
-		case errors.As(err, &absent):
-			in.IfNoneMatch = aws.String("*")
-		case err != nil:
-			return s.explain(http.MethodHead, s.cfg.VariantsBucket, key, err)
-		default:
-			in.IfMatch = head.ETag
+		case err != nil && etag == nil:
+			return false, err
+		case err == nil && m != nil && m.State == photo.Removed:
+			return true, nil
 		}
-		if _, err = s.client.PutObject(ctx, in); err == nil {
-			return nil
+		if err := s.putTombstone(ctx, ref, text, etag); !conditionFailed(err) {
+			return false, err
 		}
-		if !conditionFailed(err) {
-			return s.explain(http.MethodPut, s.cfg.VariantsBucket, key, err)
+		select {
+		case <-time.After(pause/2 + rand.N(pause/2)): // a random part keeps several removals apart
+		case <-ctx.Done():
+			return false, s.explain(http.MethodPut, s.cfg.VariantsBucket, ref.ManifestKey(), ctx.Err())
 		}
+		pause = min(2*pause, lastPause)
 	}
-	return fmt.Errorf("PUT %s/%s: another writer replaced the manifest %d times in a row", s.cfg.VariantsBucket, key, removals)
+	return false, &api.OutageError{Err: fmt.Errorf("PUT %s/%s: other writers replaced the manifest %d times in a row",
+		s.cfg.VariantsBucket, ref.ManifestKey(), removals)}
+}
+
+// putTombstone writes the manifest of a removed photo in the place of the one with this ETag, or of none.
+func (s *Store) putTombstone(ctx context.Context, ref photo.Ref, text []byte, etag *string) error {
+	key := ref.ManifestKey()
+	in := &s3.PutObjectInput{Bucket: &s.cfg.VariantsBucket, Key: &key, Body: bytes.NewReader(text), IfMatch: etag,
+		ContentType: aws.String(photo.ManifestContentType), Tagging: aws.String(photo.TagName + "=" + photo.TagRemoved)}
+	if etag == nil {
+		in.IfNoneMatch = aws.String("*")
+	}
+	if _, err := s.client.PutObject(ctx, in); err != nil {
+		return s.explain(http.MethodPut, s.cfg.VariantsBucket, key, err)
+	}
+	return nil
 }
 
 // conditionFailed reports whether S3 refused a conditional write: 412 if the condition is false, 409 if another write is

@@ -43,7 +43,7 @@ func (s *Signer) SignForm(ctx context.Context, f api.Form) (api.Presigned, error
 		o.PostPresigner = formLifetime{o.PostPresigner}
 	})
 	if err != nil {
-		return api.Presigned{}, fmt.Errorf("presign POST %s: %w", f.Ref, err)
+		return api.Presigned{}, outage("POST", f.Ref.Key(), err)
 	}
 	maps.Copy(req.Values, bound)
 	expires, err := expiryOf(req.Values)

@@ -151,7 +151,7 @@ func (s *Signer) SignUpload(ctx context.Context, u api.Upload) (api.Presigned, e
 	}
 	req, err := s.presign.PresignPutObject(ctx, in, expires(s.uploadTTL(u)))
 	if err != nil {
-		return api.Presigned{}, fmt.Errorf("presign PUT %s: %w", u.Ref, err)
+		return api.Presigned{}, outage("PUT", u.Ref.Key(), err)
 	}
 	p, err := presigned(req)
 	if err != nil {
@@ -191,13 +191,23 @@ func (s *Signer) SignVariant(ctx context.Context, key string) (api.Presigned, er
 	in := &s3.GetObjectInput{Bucket: &s.cfg.VariantsBucket, Key: &key}
 	req, err := s.presign.PresignGetObject(ctx, in, s.variants)
 	if err != nil {
-		return api.Presigned{}, fmt.Errorf("presign GET %s: %w", key, err)
+		return api.Presigned{}, outage("GET", key, err)
 	}
 	p, err := presigned(req)
 	if err != nil {
 		return api.Presigned{}, fmt.Errorf("presign GET %s: %w", key, err)
 	}
 	return p, nil
+}
+
+// outage turns an error of the SDK into one of the API. Presigning sends nothing: it fails if the credentials cannot be
+// had, or are about to expire.
+func outage(method, key string, err error) error {
+	err = fmt.Errorf("presign %s %s: %w", method, key, err)
+	if errors.Is(err, context.Canceled) { // the caller no longer needs the answer
+		return err
+	}
+	return &api.OutageError{Err: err}
 }
 
 // presigned reads from req what was signed. It takes the expiry from the URL instead of calculating it again.
