@@ -10,7 +10,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"net/http"
 	"strings"
 
@@ -73,14 +72,10 @@ func (s *Store) readManifest(ctx context.Context, ref photo.Ref) (*photo.Manifes
 		return nil, nil, s.explain(http.MethodGet, s.cfg.VariantsBucket, key, err)
 	}
 	defer out.Body.Close()
-	b, err := io.ReadAll(io.LimitReader(out.Body, photo.MaxManifestBytes+1))
-	if err != nil {
+	m, err := photo.ReadManifest(ref, out.Body)
+	if err != nil && !errors.Is(err, photo.ErrManifest) {
 		return nil, nil, s.explain("read", s.cfg.VariantsBucket, key, err)
 	}
-	if len(b) > photo.MaxManifestBytes {
-		return nil, out.ETag, fmt.Errorf("read %s/%s: more than %d bytes", s.cfg.VariantsBucket, key, photo.MaxManifestBytes)
-	}
-	m, err := photo.ParseManifest(ref, b)
 	return m, out.ETag, err
 }
 

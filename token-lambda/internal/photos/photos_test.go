@@ -77,7 +77,7 @@ func TestManifest(t *testing.T) {
 		"forbidden":      {fakeS3{status: 403, body: s3Error("AccessDenied")}, nil, "s3:ListBucket"},
 		"broken":         {fakeS3{status: 500, body: s3Error("InternalError")}, nil, "InternalError"},
 		"not a manifest": {fakeS3{status: 200, body: []byte("{")}, nil, "manifest of cats/"},
-		"too large":      {fakeS3{status: 200, body: append(b, bytes.Repeat([]byte(" "), photo.MaxManifestBytes)...)}, nil, "more than 1048576 bytes"},
+		"too large":      {fakeS3{status: 200, body: append(b, bytes.Repeat([]byte(" "), photo.MaxManifestBytes)...)}, nil, "larger than 1048576 bytes"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			got, err := newStore(t, &c.s3).Manifest(t.Context(), testRef)
