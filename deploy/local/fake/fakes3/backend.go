@@ -21,11 +21,12 @@ import (
 // drawn after the write, so two overlapping writes may get theirs in either order.
 type notifying struct {
 	*posix.Posix
-	config  Config
-	ctx     context.Context // context of Run; the context of a request ends when its client disconnects
-	unsent  journal
-	buckets map[string]bool // which buckets notify
-	seq     sequence
+	config     Config
+	ctx        context.Context // context of Run; the context of a request ends when its client disconnects
+	attributes *sidecar
+	unsent     journal
+	buckets    map[string]bool // which buckets notify
+	seq        sequence
 }
 
 // watch notes the intent to change an object, runs write and sends the event for the change that it returns. A write
@@ -107,9 +108,18 @@ func (n *notifying) describe(ctx context.Context, bucket, key string) (change, e
 	return ch, nil
 }
 
+// settle makes sure that an object has the attributes that belong to it after a write that returned err.
+func (n *notifying) settle(bucket, key *string, err error) error {
+	if bad := n.attributes.settle(text(bucket), text(key)); bad != nil {
+		return errors.Join(err, bad)
+	}
+	return err
+}
+
 func (n *notifying) PutObject(ctx context.Context, in s3response.PutObjectInput) (out s3response.PutObjectOutput, err error) {
 	err = n.watch(ctx, createdPut, text(in.Bucket), text(in.Key), func() (change, error) {
-		if out, err = n.Posix.PutObject(ctx, in); err != nil {
+		out, err = n.Posix.PutObject(ctx, in)
+		if err = n.settle(in.Bucket, in.Key, err); err != nil {
 			return change{}, err
 		}
 		if out.Size == nil { // a concurrent write replaced the object
@@ -122,7 +132,8 @@ func (n *notifying) PutObject(ctx context.Context, in s3response.PutObjectInput)
 
 func (n *notifying) CopyObject(ctx context.Context, in s3response.CopyObjectInput) (out s3response.CopyObjectOutput, err error) {
 	err = n.watch(ctx, createdCopy, text(in.Bucket), text(in.Key), func() (change, error) {
-		if out, err = n.Posix.CopyObject(ctx, in); err != nil {
+		out, err = n.Posix.CopyObject(ctx, in)
+		if err = n.settle(in.Bucket, in.Key, err); err != nil {
 			return change{}, err
 		}
 		return n.describeOrBlank(ctx, in.Bucket, in.Key), nil
@@ -132,7 +143,8 @@ func (n *notifying) CopyObject(ctx context.Context, in s3response.CopyObjectInpu
 
 func (n *notifying) CompleteMultipartUpload(ctx context.Context, in *s3.CompleteMultipartUploadInput) (out s3response.CompleteMultipartUploadResult, version string, err error) {
 	err = n.watch(ctx, createdComplete, text(in.Bucket), text(in.Key), func() (change, error) {
-		if out, version, err = n.Posix.CompleteMultipartUpload(ctx, in); err != nil {
+		out, version, err = n.Posix.CompleteMultipartUpload(ctx, in)
+		if err = n.settle(in.Bucket, in.Key, err); err != nil {
 			return change{}, err
 		}
 		return n.describeOrBlank(ctx, in.Bucket, in.Key), nil

@@ -18,13 +18,6 @@ type intent struct {
 // files nor the objects are synced.
 type journal string
 
-func openJournal(dir string) (journal, error) {
-	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return "", fmt.Errorf("s3: folder of unsent events: %w", err)
-	}
-	return journal(dir), nil
-}
-
 // note records the intent until forget is called.
 func (j journal) note(in intent) (forget func(), err error) {
 	path := filepath.Join(string(j), randomHex(16)+".json")

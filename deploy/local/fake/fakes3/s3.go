@@ -1,5 +1,8 @@
 // Package fakes3 serves Amazon S3 from a folder. It is the versitygw gateway plus event notifications in the form of AWS.
 //
+// A process that is killed loses no object that it acknowledged, nor its metadata or its event. The next start mends what
+// was half written.
+//
 // Like S3, it verifies signatures, expiry, checksums and conditional writes. It has no session tokens and no API for a
 // bucket's notification configuration: [Config] says which buckets notify.
 //
@@ -15,14 +18,12 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
-	"os"
 	"path/filepath"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/aws/aws-sdk-go-v2/service/s3/types"
 	"github.com/versity/versitygw/auth"
-	"github.com/versity/versitygw/backend/meta"
 	"github.com/versity/versitygw/backend/posix"
 	"github.com/versity/versitygw/embedgw"
 
@@ -100,28 +101,24 @@ func Run(ctx context.Context, c Config) error {
 	if err != nil {
 		return fmt.Errorf("s3: data folder: %w", err)
 	}
-	// Neither name may be a prefix of the other: versitygw would take a folder objects-meta for a part of objects.
-	objects, metadata := filepath.Join(dir, "objects"), filepath.Join(dir, "metadata")
-	for _, d := range []string{objects, metadata} {
-		if err := os.MkdirAll(d, 0o700); err != nil {
-			return fmt.Errorf("s3: data folder: %w", err)
-		}
+	dirs := newFolders(dir)
+	if err := dirs.create(); err != nil {
+		return err
 	}
-	unsent, err := openJournal(filepath.Join(dir, "unsent"))
-	if err != nil {
+	if err := (mend{dirs, c.Log}).run(); err != nil {
 		return err
 	}
 	// Metadata is stored in files, because not every file system has extended attributes that a user may set (tmpfs and
 	// some overlays do not).
-	sidecar, err := meta.NewSideCar(metadata)
+	attributes, err := newSidecar(dirs)
 	if err != nil {
-		return fmt.Errorf("s3: metadata folder: %w", err)
+		return err
 	}
-	disk, err := posix.New(objects, sidecar, posix.PosixOpts{CopyObjectThreshold: maxCopy, ForceNoObjLockFile: true})
+	disk, err := posix.New(dirs.objects, attributes, posix.PosixOpts{CopyObjectThreshold: maxCopy, ForceNoObjLockFile: true})
 	if err != nil {
 		return fmt.Errorf("s3: object folder: %w", err)
 	}
-	be := &notifying{Posix: disk, config: c, ctx: ctx, unsent: unsent, buckets: map[string]bool{}}
+	be := &notifying{Posix: disk, config: c, ctx: ctx, attributes: attributes, unsent: journal(dirs.unsent), buckets: map[string]bool{}}
 	for _, b := range c.Buckets {
 		be.buckets[b.Name] = b.Notify
 		if err := be.ensureBucket(ctx, b); err != nil {

@@ -19,6 +19,7 @@ import (
 	"darkroom/deploy/local/fake/fakes3"
 	"darkroom/deploy/testkit/freeport"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/credentials"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/aws/smithy-go"
@@ -93,6 +94,7 @@ func start(t *testing.T, dir string, env ...string) *server {
 	s.Client = s3.New(s3.Options{
 		BaseEndpoint: new("http://" + addr), Region: "us-east-1", UsePathStyle: true,
 		Credentials: credentials.NewStaticCredentialsProvider("darkroom", "darkroom-local", ""),
+		Retryer:     aws.NopRetryer{}, // a server that was killed does not come back
 	})
 	return s
 }
