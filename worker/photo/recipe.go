@@ -100,11 +100,11 @@ func (m *Manifest) Missing(keys []string) Staleness {
 	return UpToDate
 }
 
-// Reject turns m into the manifest of a photo that has no variants, for a reason and with a sentence for the uploader.
-// If the reason is a limit, it records the limits of the recipe.
-func (m *Manifest) Reject(reason Reason, detail string, r Recipe) {
-	m.State, m.Reason, m.Detail, m.Variants, m.Limits = Rejected, reason, detail, nil, nil
-	if reason.isLimit() {
+// Reject turns m into the manifest of a photo that has no variants. If the reason is a limit, it records the limits of the
+// recipe.
+func (m *Manifest) Reject(why Refusal, r Recipe) {
+	m.State, m.Reason, m.Detail, m.Variants, m.Limits = Rejected, why.Reason(), why.Detail(), nil, nil
+	if m.Reason.isLimit() {
 		limits := r.Limits()
 		m.Limits = &limits
 	}

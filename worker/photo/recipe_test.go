@@ -14,7 +14,7 @@ func TestStaleness(t *testing.T) {
 	}
 	rejected := func(reason Reason) *Manifest {
 		m := ready()
-		m.Reject(reason, "Some sentence.", recipe)
+		m.Reject(RefusalFor(reason), recipe)
 		return m
 	}
 	unrecorded := func(reason Reason) *Manifest {
@@ -103,8 +103,8 @@ func TestRejectRecordsLimits(t *testing.T) {
 	recipe := Recipe{Name: "r1", MaxBytes: 100, MaxPixels: 1000, Memory: 10_000}
 	for _, reason := range Reasons {
 		m := testManifest()
-		m.Reject(reason, "Some sentence.", recipe)
-		if m.State != Rejected || m.Reason != reason || m.Detail != "Some sentence." || len(m.Variants) != 0 {
+		m.Reject(RefusalFor(reason), recipe)
+		if m.State != Rejected || m.Reason != reason || m.Detail != generalSentence(reason) || len(m.Variants) != 0 {
 			t.Errorf("%s: %+v", reason, m)
 		}
 		text, err := m.MarshalIndented()

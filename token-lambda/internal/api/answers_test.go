@@ -177,15 +177,15 @@ func TestAllowedTypes(t *testing.T) {
 }
 
 func TestStatus(t *testing.T) {
-	rejected := &photo.Manifest{Version: 1, Board: "cats", ID: testID, State: photo.Rejected, Reason: photo.ReasonCorrupt, Detail: "bad",
-		Created: fakeExpires}
+	rejected := &photo.Manifest{Version: 1, Board: "cats", ID: testID, State: photo.Rejected, Reason: photo.ReasonCorrupt,
+		Detail: "wasm error: bad", Created: fakeExpires} // as an older release wrote it
 	for name, c := range map[string]struct {
 		store fakeStore
 		want  contract.Upload
 	}{
 		"awaiting":   {fakeStore{}, contract.Upload{ID: testID, State: photo.Awaiting}},
 		"processing": {fakeStore{original: true}, contract.Upload{ID: testID, State: photo.Processing}},
-		"rejected":   {fakeStore{manifest: rejected, original: true}, contract.Upload{ID: testID, State: photo.Rejected, Reason: photo.ReasonCorrupt, Detail: "bad", Created: fakeExpires.UTC()}},
+		"rejected":   {fakeStore{manifest: rejected, original: true}, contract.Upload{ID: testID, State: photo.Rejected, Reason: photo.ReasonCorrupt, Detail: photo.RefusalFor(photo.ReasonCorrupt).Detail(), Created: fakeExpires.UTC()}},
 		"removed": {fakeStore{manifest: photo.Tombstone(photo.Ref{Board: "cats", ID: testID}, fakeExpires), original: true},
 			contract.Upload{ID: testID, State: photo.Removed, Created: fakeExpires.UTC()}},
 		"ready": {fakeStore{manifest: readyManifest()}, contract.Upload{ID: testID, State: photo.Ready, Width: 4000, Height: 3000, Created: fakeExpires.UTC(),

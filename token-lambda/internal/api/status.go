@@ -78,7 +78,7 @@ func (a *API) describe(ctx context.Context, ref photo.Ref, m *photo.Manifest, st
 	if m == nil {
 		return tagged(up, nil, time.Time{})
 	}
-	up.State, up.Reason, up.Detail, up.Created = m.State, m.Reason, m.Detail, m.Created.UTC().Truncate(time.Second)
+	up.State, up.Reason, up.Detail, up.Created = m.State, m.Reason, m.Explanation(), m.Created.UTC().Truncate(time.Second)
 	if m.Photo != nil {
 		up.Width, up.Height = m.Photo.Width, m.Photo.Height
 		up.Animated = m.Photo.Animated

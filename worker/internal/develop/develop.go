@@ -79,6 +79,6 @@ func Reject(m *photo.Manifest, r photo.Recipe, err error) (*engine.Rejection, er
 		return nil, err
 	}
 	m.Recipe = r.Name
-	m.Reject(rejection.Reason, rejection.Detail, r)
+	m.Reject(rejection.Refusal, r)
 	return rejection, nil
 }

@@ -36,7 +36,7 @@ func (e *fakeEngine) Render(data []byte, _ engine.Header, mark func(engine.Stage
 
 func TestPhoto(t *testing.T) {
 	reject := func(reason photo.Reason) error {
-		return &engine.Rejection{Reason: reason, Detail: "Some sentence."}
+		return &engine.Rejection{Refusal: photo.RefusalFor(reason), Cause: errors.New("package x: MCU 9")}
 	}
 	full := errors.New("no memory")
 	for name, tc := range map[string]struct {
@@ -105,8 +105,8 @@ func TestPhoto(t *testing.T) {
 				}
 				return
 			}
-			if rejection == nil || rejection.Reason != tc.reason || len(images) != 0 || len(m.Variants) != 0 ||
-				m.State != photo.Rejected || m.Reason != tc.reason || m.Detail != "Some sentence." {
+			if rejection == nil || rejection.Reason() != tc.reason || len(images) != 0 || len(m.Variants) != 0 ||
+				m.State != photo.Rejected || m.Reason != tc.reason || m.Detail != photo.RefusalFor(tc.reason).Detail() {
 				t.Errorf("rejection %v, manifest %+v, want %s", rejection, m, tc.reason)
 			}
 		})

@@ -55,10 +55,20 @@ func try(e *Engine, data []byte) error {
 func wantReason(t testing.TB, err error, want photo.Reason) {
 	t.Helper()
 	var r *Rejection
-	if !errors.As(err, &r) || r.Reason != want {
+	if !errors.As(err, &r) || r.Reason() != want {
 		t.Errorf("got %v, want %s", err, want)
-	} else if r.Detail == "" {
-		t.Errorf("%s without a detail", want)
+	} else {
+		wantSentence(t, r)
+	}
+}
+
+// wantSentence checks that an uploader who gets the Rejection reads one of the known sentences.
+func wantSentence(t testing.TB, r *Rejection) {
+	t.Helper()
+	var m photo.Manifest
+	m.Reject(r.Refusal, photo.Recipe{})
+	if m.Detail == "" || m.Detail != m.Explanation() || m.Detail == photo.RefusalFor(m.Reason).Detail() {
+		t.Errorf("%s: the uploader reads %q", m.Reason, m.Detail)
 	}
 }
 

@@ -111,8 +111,7 @@ type Header struct {
 // for every reason that headers can give. Among them is a file that ends too early, except for a GIF.
 func (e *Engine) Inspect(data []byte) (Header, error) {
 	if int64(len(data)) > e.maxBytes {
-		return Header{}, &Rejection{Reason: photo.ReasonTooLarge,
-			Detail: fmt.Sprintf("The file has more than the %d bytes that are accepted.", e.maxBytes)}
+		return Header{}, &Rejection{Refusal: photo.TooLarge(e.maxBytes)}
 	}
 	h, err := format.Inspect(data, e.maxPixels)
 	if err != nil {

@@ -63,7 +63,7 @@ func TestHiddenCuts(t *testing.T) {
 			"GIF":           append(bytes.Clone(moving[:len(moving)-part(200)]), 0, 0x3b),
 		} {
 			err := try(engine(t, one(20, 20, Inside)), file)
-			if r, ok := err.(*Rejection); !ok || r.Reason != photo.ReasonTruncated && r.Reason != photo.ReasonCorrupt {
+			if r, ok := err.(*Rejection); !ok || r.Reason() != photo.ReasonTruncated && r.Reason() != photo.ReasonCorrupt {
 				t.Errorf("%s of %d tenths: %v, want truncated or corrupt", name, tenths, err)
 			}
 		}

@@ -159,7 +159,7 @@ func TestAnEndMarkerDoesNotHideACut(t *testing.T) {
 			_, _, err = e.Render(cut, h, nil)
 		}
 		var r *Rejection
-		if !errors.As(err, &r) || r.Reason != photo.ReasonTruncated && r.Reason != photo.ReasonCorrupt {
+		if !errors.As(err, &r) || r.Reason() != photo.ReasonTruncated && r.Reason() != photo.ReasonCorrupt {
 			t.Errorf("%d tenths of the file: %v, want truncated or corrupt", part, err)
 		}
 	}

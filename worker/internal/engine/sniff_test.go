@@ -28,8 +28,8 @@ func TestSniffNamesWhatItIsNot(t *testing.T) {
 		_, err := e.Inspect([]byte(file))
 		wantReason(t, err, photo.ReasonUnsupported)
 		var r *Rejection
-		if errors.As(err, &r) && !strings.Contains(r.Detail, want) {
-			t.Errorf("%.20q: %q, want a word of %q", file, r.Detail, want)
+		if errors.As(err, &r) && !strings.Contains(r.Detail(), want) {
+			t.Errorf("%.20q: %q, want a word of %q", file, r.Detail(), want)
 		}
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"image"
 
 	"darkroom/worker/internal/raster"
+	"darkroom/worker/photo"
 )
 
 // webpFrame is a frame of an animated WebP (RFC 9649, 2.7.1.1).
@@ -22,7 +23,7 @@ func (f webpFrame) within(canvas raster.Size) bool {
 // frameOfWebP reads the payload of an ANMF chunk.
 func frameOfWebP(p []byte) (webpFrame, error) {
 	if len(p) < 16 {
-		return webpFrame{}, corrupt("The WebP's first frame is damaged.")
+		return webpFrame{}, corrupt(photo.WebP, "first frame of %d bytes", len(p))
 	}
 	return webpFrame{
 		x: 2 * int(le24(p)), y: 2 * int(le24(p[3:])),
@@ -49,7 +50,7 @@ func decodeAnimation(data []byte, h Header) (raster.Picture, error) {
 	if err != nil {
 		return raster.Picture{}, err
 	}
-	return onScreen(m, image.Pt(f.x, f.y), h.Stored())
+	return onScreen(photo.WebP, m, image.Pt(f.x, f.y), h.Stored())
 }
 
 // stillWebP returns a file with a frame alone.
@@ -65,13 +66,13 @@ func stillWebP(f webpFrame) []byte {
 }
 
 // onScreen lays a frame of an animation on a transparent screen.
-func onScreen(frame raster.Picture, corner image.Point, screen raster.Size) (raster.Picture, error) {
+func onScreen(f photo.Format, frame raster.Picture, corner image.Point, screen raster.Size) (raster.Picture, error) {
 	s := frame.Size()
 	if s == screen && corner == (image.Point{}) {
 		return frame, nil
 	}
 	if corner.X < 0 || corner.Y < 0 || !screen.Covers(raster.Size{Width: corner.X + s.Width, Height: corner.Y + s.Height}) {
-		return raster.Picture{}, corrupt("The first frame of the animation lies outside of its screen.")
+		return raster.Picture{}, corrupt(f, "the first frame lies outside of its screen")
 	}
 	src, dst := frame.NRGBA(), image.NewNRGBA(image.Rect(0, 0, screen.Width, screen.Height))
 	for y := range s.Height {

@@ -5,6 +5,7 @@ import (
 	"io"
 
 	"darkroom/worker/internal/raster"
+	"darkroom/worker/photo"
 )
 
 // Decode decodes the picture of a file as it is stored. h is what [Inspect] returned for the same data. The error is a
@@ -14,7 +15,7 @@ func Decode(data []byte, h Header, t Target) (p raster.Picture, err error) {
 	if !f.Readable() {
 		return p, fmt.Errorf("decode: format %q is not read", h.Format)
 	}
-	defer rescue(&err)
+	defer rescue(f.Name, &err)
 	return f.decode(data, h, t)
 }
 
@@ -30,9 +31,9 @@ func DecodeMemory(h Header, t Target) (decoded raster.Size, bytes int64) {
 
 // rescue turns a decoder's panic into a Rejection. The decoders are third-party code that reads what anyone may upload,
 // and a fault in one of them is no reason to end the worker.
-func rescue(err *error) {
+func rescue(f photo.Format, err *error) {
 	if p := recover(); p != nil {
-		r := corrupt("The picture does not decode (%v).", p)
+		r := corrupt(f, "panic: %v", p)
 		r.Panicked = true
 		*err = r
 	}
@@ -66,9 +67,9 @@ func (s *source) ReadByte() (byte, error) {
 }
 
 // rejection turns a decoder's error into a Rejection.
-func (s *source) rejection(err error) error {
+func (s *source) rejection(f photo.Format, err error) error {
 	if s.dry {
-		return truncated()
+		return &Rejection{Refusal: photo.Truncated(f), Cause: err}
 	}
-	return corrupt("The picture does not decode (%v).", err)
+	return corrupt(f, "%w", err)
 }

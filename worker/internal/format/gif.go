@@ -21,12 +21,12 @@ var gifFormat = Format{
 // against the limit, since a small screen can carry a frame that claims to be huge.
 func inspectGIF(data []byte, limit pixelLimit) (Header, error) {
 	if len(data) < 13 {
-		return Header{}, truncated()
+		return Header{}, truncated(photo.GIF)
 	}
 	le := binary.LittleEndian
 	h := Header{Format: photo.GIF, Orientation: 1, Components: 3, Depth: 8, Indexed: true,
 		Width: int(le.Uint16(data[6:])), Height: int(le.Uint16(data[8:]))}
-	if err := limit.check(h.Stored()); err != nil {
+	if err := limit.check(photo.GIF, h.Stored()); err != nil {
 		return Header{}, err
 	}
 	frames := 0
@@ -36,7 +36,7 @@ func inspectGIF(data []byte, limit pixelLimit) (Header, error) {
 			h.Animated = true
 			return false
 		}
-		fault = limit.check(frame)
+		fault = limit.check(photo.GIF, frame)
 		return fault == nil
 	})
 	switch {
@@ -45,7 +45,7 @@ func inspectGIF(data []byte, limit pixelLimit) (Header, error) {
 	case fault != nil:
 		return Header{}, fault
 	case frames == 0:
-		return Header{}, corrupt("The GIF has no picture.")
+		return Header{}, corrupt(photo.GIF, "no picture")
 	}
 	return h, nil
 }
@@ -65,7 +65,7 @@ func gifFrames(data []byte, visit func(raster.Size) bool) error {
 		}
 		return 3 << (1 + fields&7)
 	}
-	var short error = truncated()
+	var short error = truncated(photo.GIF)
 	for pos := 13 + tableBytes(data[10]); pos < len(data); {
 		switch data[pos] {
 		case descriptor:
@@ -97,9 +97,9 @@ func decodeGIF(data []byte, h Header, _ Target) (raster.Picture, error) {
 	src := &source{data: data}
 	m, err := gif.Decode(src)
 	if err != nil {
-		return raster.Picture{}, src.rejection(err)
+		return raster.Picture{}, src.rejection(photo.GIF, err)
 	}
-	return onScreen(raster.FromImage(m), m.Bounds().Min, h.Stored())
+	return onScreen(photo.GIF, raster.FromImage(m), m.Bounds().Min, h.Stored())
 }
 
 func gifDecodeMemory(h Header, _ Target) (decoded raster.Size, bytes int64) {

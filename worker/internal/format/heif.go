@@ -11,16 +11,20 @@ import (
 // inspectHEIF reads the boxes of a HEIC or AVIF picture. The header describes the picture as it is decoded, which is
 // upright and cropped already. The limit holds for what is coded as well.
 func inspectHEIF(data []byte, limit pixelLimit) (Header, error) {
+	name := photo.HEIC
+	if heif.Brand(data) == heif.AV1 {
+		name = photo.AVIF
+	}
 	f, err := heif.ReadHeader(data)
 	if err != nil {
-		return Header{}, rejectHEIF(err)
+		return Header{}, rejectHEIF(name, err)
 	}
 	for _, s := range []raster.Size{{Width: f.StoredWidth, Height: f.StoredHeight}, {Width: f.Width, Height: f.Height}} {
-		if err := limit.check(s); err != nil {
+		if err := limit.check(name, s); err != nil {
 			return Header{}, err
 		}
 	}
-	h := Header{Format: photo.HEIC, Width: f.Width, Height: f.Height, Orientation: 1, Components: 3, Depth: f.Depth,
+	h := Header{Format: name, Width: f.Width, Height: f.Height, Orientation: 1, Components: 3, Depth: f.Depth,
 		Animated: f.Animated, heif: &f,
 		Primaries: f.Colour.Primaries, Transfer: f.Colour.Transfer,
 		Profile: Profile{size: int64(len(f.ICC)), unpack: func() []byte { return f.ICC }}}
@@ -36,7 +40,7 @@ func inspectHEIF(data []byte, limit pixelLimit) (Header, error) {
 func decodeHEIF(_ []byte, h Header, _ Target) (raster.Picture, error) {
 	m, err := h.heif.Decode()
 	if err != nil {
-		return raster.Picture{}, rejectHEIF(err)
+		return raster.Picture{}, rejectHEIF(h.Format, err)
 	}
 	return raster.FromRGBA(m), nil
 }
@@ -46,16 +50,17 @@ func heifDecodeMemory(h Header, _ Target) (decoded raster.Size, bytes int64) {
 }
 
 // rejectHEIF turns an error of package heif into a Rejection if it is the file's fault.
-func rejectHEIF(err error) error {
+func rejectHEIF(f photo.Format, err error) error {
+	var large *heif.SizeError
 	switch {
 	case errors.Is(err, heif.ErrSystemLibrary):
 		return err
 	case errors.Is(err, heif.ErrTruncated):
-		return truncated()
-	case errors.Is(err, heif.ErrTooLarge):
-		return reject(photo.ReasonTooManyPixels, "The picture has more pixels than are accepted (%v).", err)
+		return &Rejection{Refusal: photo.Truncated(f), Cause: err}
+	case errors.As(err, &large):
+		return &Rejection{Refusal: photo.TooManyPixels(large.Width, large.Height, heif.MaxPixels), Cause: err}
 	case errors.Is(err, heif.ErrUnsupported):
-		return reject(photo.ReasonUnsupported, "The picture is of a kind that is not read (%v).", err)
+		return unsupported(f, "", err)
 	}
-	return corrupt("The picture does not decode (%v).", err)
+	return corrupt(f, "%w", err)
 }

@@ -39,7 +39,7 @@ func Inspect(data []byte, maxPixels int64) (h Header, err error) {
 	if err != nil {
 		return Header{}, err
 	}
-	defer rescue(&err)
+	defer rescue(f.Name, &err)
 	h, err = f.inspect(data, pixelLimit(maxPixels))
 	h.Bytes = int64(len(data))
 	return h, err

@@ -108,7 +108,7 @@ func decodeJPEGPlanes(data []byte, h Header, denom int) (raster.Picture, error) 
 		add(m.Cr, m.CStride, x, y)
 	}
 	if len(p.Planes) != h.Components {
-		return raster.Picture{}, corrupt("The picture does not decode to its %d components.", h.Components)
+		return raster.Picture{}, corrupt(photo.JPEG, "decoded to %d components of %d", len(p.Planes), h.Components)
 	}
 	return raster.FromPlanar(p), nil
 }
@@ -122,9 +122,9 @@ func scanJPEG(data []byte, denom int) (image.Image, error) {
 	case err == nil:
 		return m, nil
 	case errors.Is(err, jpegscan.ErrTruncated):
-		return nil, truncated()
+		return nil, &Rejection{Refusal: photo.Truncated(photo.JPEG), Cause: err}
 	case errors.Is(err, jpegscan.ErrCorrupt):
-		return nil, corrupt("The picture does not decode (%v).", err)
+		return nil, corrupt(photo.JPEG, "%w", err)
 	}
 	m, err = jpegn.Decode(bytes.NewReader(data), &jpegn.Options{ScaleDenom: denom})
 	if err != nil {

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/binary"
 	"errors"
+	"fmt"
 	stdjpeg "image/jpeg"
 
 	"github.com/gen2brain/jpegn"
@@ -50,14 +51,14 @@ func segments(data []byte, visit func(marker byte, payload []byte, end int) erro
 	for pos, inScan := 2, false; ; {
 		skip := bytes.IndexByte(data[pos:], 0xff)
 		if skip < 0 {
-			return truncated()
+			return truncated(photo.JPEG)
 		}
 		pos += skip
 		for pos < len(data) && data[pos] == 0xff { // any number of fill bytes
 			pos++
 		}
 		if pos == len(data) {
-			return truncated()
+			return truncated(photo.JPEG)
 		}
 		marker := data[pos]
 		pos++
@@ -67,17 +68,17 @@ func segments(data []byte, visit func(marker byte, payload []byte, end int) erro
 		case marker == 0 && inScan, marker == 1, marker >= markerRST0 && marker < markerSOI:
 			continue // a data byte of 0xff, or a marker without a segment
 		case marker == 0, marker == markerSOI:
-			return corrupt("The JPEG's markers are damaged.")
+			return corrupt(photo.JPEG, "marker %#x at %d", marker, pos)
 		}
 		if pos+2 > len(data) {
-			return truncated()
+			return truncated(photo.JPEG)
 		}
 		length := int(binary.BigEndian.Uint16(data[pos:]))
 		if length < 2 {
-			return corrupt("The JPEG has a segment without a length.")
+			return corrupt(photo.JPEG, "segment of %d bytes at %d", length, pos)
 		}
 		if pos+length > len(data) {
-			return truncated()
+			return truncated(photo.JPEG)
 		}
 		if err := visit(marker, data[pos+2:pos+length], pos+length); err != nil {
 			return err
@@ -108,23 +109,23 @@ func inspectJPEG(data []byte, limit pixelLimit) (Header, error) {
 			adobe = int(p[11])
 		case marker == markerSOS:
 			if h.Width == 0 {
-				return corrupt("The JPEG's picture data come before its header.")
+				return corrupt(photo.JPEG, "picture data before the frame header")
 			}
 			if scans == 0 {
 				headEnd = end
 			}
 			if scans++; scans > maxScans {
-				return corrupt("The JPEG has more than %d scans.", maxScans)
+				return corrupt(photo.JPEG, "more than %d scans", maxScans)
 			}
 		case marker >= markerSOF0 && marker <= markerSOF15 && marker != markerDHT && marker != markerJPG && marker != markerDAC:
 			if h.Width != 0 {
-				return corrupt("The JPEG has two picture headers.")
+				return corrupt(photo.JPEG, "two frame headers")
 			}
 			var err error
 			if names, err = h.readFrame(marker, p); err != nil {
 				return err
 			}
-			return limit.check(h.Stored())
+			return limit.check(photo.JPEG, h.Stored())
 		}
 		return nil
 	})
@@ -132,9 +133,9 @@ func inspectJPEG(data []byte, limit pixelLimit) (Header, error) {
 	case err != nil:
 		return Header{}, err
 	case scans == 0:
-		return Header{}, corrupt("The JPEG has no picture data.")
+		return Header{}, corrupt(photo.JPEG, "no picture data")
 	case h.Components == 4 && adobe < 0:
-		return Header{}, reject(photo.ReasonUnsupported, "The JPEG has four colour components and does not say which.")
+		return Header{}, unsupported(photo.JPEG, photo.OddColourJPEG, errors.New("four components and no Adobe segment"))
 	}
 	h.plain = h.Components == 1 || h.Components == 3 && adobe != 0 && names != "RGB"
 	h.Planar = h.plain && (h.Components == 1 || planarSampling(h.sampling))
@@ -152,33 +153,36 @@ func (h *Header) readFrame(marker byte, p []byte) (names string, err error) {
 	case markerSOF2:
 		h.Progressive = true
 	case 0xc3, 0xc7, 0xcb, 0xcf:
-		return "", reject(photo.ReasonUnsupported, "The picture is a lossless JPEG, a kind that Darkroom does not read.")
+		return "", unsupported(photo.JPEG, photo.LosslessJPEG, nil)
 	case 0xc9, 0xca, 0xcd, 0xce:
-		return "", reject(photo.ReasonUnsupported, "The picture is a JPEG with arithmetic coding, a kind that Darkroom does not read.")
+		return "", unsupported(photo.JPEG, photo.ArithmeticJPEG, nil)
 	default:
-		return "", reject(photo.ReasonUnsupported, "The picture is a hierarchical JPEG, a kind that Darkroom does not read.")
+		return "", unsupported(photo.JPEG, photo.HierarchicalJPEG, nil)
 	}
 	if len(p) < 6 || len(p) < 6+3*int(p[5]) {
-		return "", corrupt("The JPEG's picture header is too short.")
+		return "", corrupt(photo.JPEG, "frame header of %d bytes", len(p))
 	}
 	h.Depth = int(p[0])
 	h.Height = int(binary.BigEndian.Uint16(p[1:]))
 	h.Width = int(binary.BigEndian.Uint16(p[3:]))
 	h.Components = int(p[5])
-	if h.Depth != 8 {
-		return "", reject(photo.ReasonUnsupported, "The picture is a JPEG with %d bits a sample; Darkroom reads those with 8.", h.Depth)
+	switch {
+	case h.Depth > 8:
+		return "", unsupported(photo.JPEG, photo.DeepJPEG, fmt.Errorf("%d bits a sample", h.Depth))
+	case h.Depth < 8:
+		return "", unsupported(photo.JPEG, "", fmt.Errorf("%d bits a sample", h.Depth))
 	}
 	if h.Components != 1 && h.Components != 3 && h.Components != 4 {
-		return "", reject(photo.ReasonUnsupported, "The picture is a JPEG with %d colour components; Darkroom reads those with 1, 3 or 4.", h.Components)
+		return "", unsupported(photo.JPEG, photo.OddColourJPEG, fmt.Errorf("%d components", h.Components))
 	}
 	for i := range h.Components {
 		c := p[6+3*i:]
 		s := sampling{int(c[1] >> 4), int(c[1] & 15)}
 		if s.h < 1 || s.h > 4 || s.v < 1 || s.v > 4 {
-			return "", corrupt("The JPEG's picture header is damaged.")
+			return "", corrupt(photo.JPEG, "component sampled %d x %d", s.h, s.v)
 		}
 		if s.h == 3 || s.v == 3 {
-			return "", reject(photo.ReasonUnsupported, "The picture is a JPEG whose colours are sampled in thirds, a kind that Darkroom does not read.")
+			return "", unsupported(photo.JPEG, photo.OddSampledJPEG, fmt.Errorf("component sampled %d x %d", s.h, s.v))
 		}
 		h.sampling[i] = s
 		names += string(rune(c[0]))
@@ -201,15 +205,15 @@ func checkAgreement(head []byte, h Header) error {
 		return rejectJPEG(err)
 	}
 	if c.Width != h.Width || c.Height != h.Height {
-		return corrupt("The JPEG's markers are damaged.")
+		return corrupt(photo.JPEG, "%d x %d pixels, and %d x %d to the decoder", h.Width, h.Height, c.Width, c.Height)
 	}
 	return nil
 }
 
 func rejectJPEG(err error) error {
-	var unsupported stdjpeg.UnsupportedError
-	if errors.As(err, &unsupported) || errors.Is(err, jpegn.ErrUnsupported) {
-		return reject(photo.ReasonUnsupported, "The picture is a JPEG of a kind that Darkroom does not read (%v).", err)
+	var kind stdjpeg.UnsupportedError
+	if errors.As(err, &kind) || errors.Is(err, jpegn.ErrUnsupported) {
+		return unsupported(photo.JPEG, "", err)
 	}
-	return corrupt("The picture does not decode (%v).", err)
+	return corrupt(photo.JPEG, "%w", err)
 }

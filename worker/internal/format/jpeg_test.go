@@ -55,7 +55,7 @@ func TestJPEGReadersAgree(t *testing.T) {
 		t.Fatal(err)
 	}
 	var r *Rejection
-	if err := checkAgreement(encoded(41, 24), h); !errors.As(err, &r) || r.Reason != photo.ReasonCorrupt {
+	if err := checkAgreement(encoded(41, 24), h); !errors.As(err, &r) || r.Reason() != photo.ReasonCorrupt {
 		t.Errorf("%v, want a rejection as %s", err, photo.ReasonCorrupt)
 	}
 }

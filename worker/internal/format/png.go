@@ -39,18 +39,18 @@ func chunks(data []byte, visit func(kind string, payload []byte) bool) error {
 	rest := data[len(pngSignature):]
 	for range maxChunks {
 		if len(rest) < around {
-			return truncated()
+			return truncated(photo.PNG)
 		}
 		length, kind := int64(binary.BigEndian.Uint32(rest)), string(rest[4:8])
 		if length > int64(len(rest)-around) {
-			return truncated()
+			return truncated(photo.PNG)
 		}
 		if !visit(kind, rest[8:8+length]) || kind == "IEND" {
 			return nil
 		}
 		rest = rest[around+length:]
 	}
-	return corrupt("The PNG has more than %d chunks.", maxChunks)
+	return corrupt(photo.PNG, "more than %d chunks", maxChunks)
 }
 
 // inspectPNG reads the IHDR chunk (PNG specification, third edition, 11.2.1), the profile and the orientation, and finds
@@ -62,21 +62,21 @@ func inspectPNG(data []byte, limit pixelLimit) (Header, error) {
 	err := chunks(data, func(kind string, p []byte) bool {
 		switch {
 		case last == "" && (kind != "IHDR" || len(p) != 13):
-			fault = corrupt("The PNG does not begin with its header.")
+			fault = corrupt(photo.PNG, "begins with chunk %q of %d bytes", kind, len(p))
 		case last == "":
 			w, ht := binary.BigEndian.Uint32(p), binary.BigEndian.Uint32(p[4:])
 			if w > 1<<31-1 || ht > 1<<31-1 {
-				fault = corrupt("The PNG's header is damaged.")
+				fault = corrupt(photo.PNG, "%d x %d pixels", w, ht)
 				break
 			}
 			h.Width, h.Height = int(w), int(ht)
 			h.Depth, h.Interlaced = int(p[8]), p[12] != 0
 			if h.Components, h.Indexed = pngComponents(p[9]); h.Components == 0 {
-				fault = corrupt("The PNG's header is damaged.")
+				fault = corrupt(photo.PNG, "colour type %d", p[9])
 				break
 			}
 			h.plain = h.Depth == 8 && !h.Indexed && h.Components%2 == 1 && p[10] == 0 && p[11] == 0 && p[12] == 0
-			fault = limit.check(h.Stored())
+			fault = limit.check(photo.PNG, h.Stored())
 		case kind == "IHDR", kind == "PLTE", kind == "IEND" && len(p) > 0:
 			h.plain = false
 		case kind == "IDAT":
@@ -140,7 +140,7 @@ func decodePNG(data []byte, h Header, t Target) (raster.Picture, error) {
 	}
 	src := &source{data: data}
 	if m, err = png.Decode(src); err != nil {
-		return raster.Picture{}, src.rejection(err)
+		return raster.Picture{}, src.rejection(photo.PNG, err)
 	}
 	return raster.FromImage(m), nil
 }
@@ -168,9 +168,9 @@ func decodePNGPlanes(data []byte, h Header, need raster.Size) (raster.Picture, e
 
 func rejectPNG(err error) error {
 	if errors.Is(err, pngscan.ErrTruncated) {
-		return truncated()
+		return &Rejection{Refusal: photo.Truncated(photo.PNG), Cause: err}
 	}
-	return corrupt("The picture does not decode (%v).", err)
+	return corrupt(photo.PNG, "%w", err)
 }
 
 func pngDecodeMemory(h Header, t Target) (decoded raster.Size, bytes int64) {

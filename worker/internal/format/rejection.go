@@ -10,36 +10,44 @@ import (
 // Rejection is the error for a file that cannot become variants, however often anyone tries. Find it with [errors.As].
 // Every other error is not the photo's fault.
 type Rejection struct {
-	Reason photo.Reason
-	Detail string // sentences for the uploader
+	photo.Refusal // what the uploader reads
 
-	Panicked bool // a decoder panicked on the file, which is a fault of the decoder too
+	Cause    error // what the reader or the decoder found, for the log; may be nil
+	Panicked bool  // a decoder panicked on the file, which is a fault of the decoder too
 }
 
-func (r *Rejection) Error() string { return string(r.Reason) + ": " + r.Detail }
-
-func reject(reason photo.Reason, format string, args ...any) *Rejection {
-	return &Rejection{Reason: reason, Detail: fmt.Sprintf(format, args...)}
+// Error returns all that is known. It is for operators.
+func (r *Rejection) Error() string {
+	text := string(r.Reason()) + ": " + r.Detail()
+	if r.Cause != nil {
+		text += fmt.Sprintf(" (%v)", r.Cause)
+	}
+	return text
 }
 
-func truncated() *Rejection {
-	return reject(photo.ReasonTruncated, "The file ends before the picture does.")
+func (r *Rejection) Unwrap() error { return r.Cause }
+
+func truncated(f photo.Format) *Rejection { return &Rejection{Refusal: photo.Truncated(f)} }
+
+// corrupt returns the Rejection of a file that does not decode. The rest says why, as for [fmt.Errorf].
+func corrupt(f photo.Format, cause string, args ...any) *Rejection {
+	return &Rejection{Refusal: photo.Corrupt(f), Cause: fmt.Errorf(cause, args...)}
 }
 
-func corrupt(format string, args ...any) *Rejection {
-	return reject(photo.ReasonCorrupt, format, args...)
+// unsupported returns the Rejection of a file of a kind that is not read. The cause may be nil.
+func unsupported(f photo.Format, kind photo.Kind, cause error) *Rejection {
+	return &Rejection{Refusal: photo.UnsupportedKind(f, kind), Cause: cause}
 }
 
 // pixelLimit is the largest number of pixels that a picture may have.
 type pixelLimit int64
 
-func (l pixelLimit) check(s raster.Size) error {
+func (l pixelLimit) check(f photo.Format, s raster.Size) error {
 	if s.Width < 1 || s.Height < 1 {
-		return corrupt("The picture has no pixels (%d x %d).", s.Width, s.Height)
+		return corrupt(f, "%d x %d pixels", s.Width, s.Height)
 	}
 	if s.Pixels() > int64(l) {
-		return reject(photo.ReasonTooManyPixels, "The picture has %d x %d pixels; at most %.4g million are accepted.",
-			s.Width, s.Height, float64(l)/1e6)
+		return &Rejection{Refusal: photo.TooManyPixels(s.Width, s.Height, int64(l))}
 	}
 	return nil
 }

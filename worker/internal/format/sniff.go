@@ -2,7 +2,7 @@ package format
 
 import (
 	"bytes"
-	"strings"
+	"fmt"
 	"unicode/utf8"
 
 	"darkroom/worker/photo"
@@ -16,44 +16,36 @@ func sniff(data []byte) (Format, error) {
 			return f, nil
 		}
 	}
-	readable := "Darkroom reads " + listed(photo.Readable) + " pictures."
 	if len(data) == 0 {
-		return Format{}, reject(photo.ReasonUnsupported, "The file is empty. %s", readable)
+		return Format{}, &Rejection{Refusal: photo.EmptyFile()}
 	}
 	if what := lookalike(data); what != "" {
-		return Format{}, reject(photo.ReasonUnsupported, "The file looks like %s. %s", what, readable)
+		return Format{}, &Rejection{Refusal: photo.NotPicture(what)}
 	}
-	return Format{}, reject(photo.ReasonUnsupported, "The file is not a picture of a known type. %s", readable)
-}
-
-// listed returns the formats as "JPEG, PNG and GIF".
-func listed(formats []photo.Format) string {
-	names := make([]string, len(formats))
-	for i, f := range formats {
-		names[i] = f.DisplayName()
-	}
-	last := len(names) - 1
-	return strings.Join(names[:last], ", ") + " and " + names[last]
+	return Format{}, &Rejection{Refusal: photo.UnknownFile(), Cause: fmt.Errorf("begins with %q", data[:min(len(data), 16)])}
 }
 
 // signatures of files that people upload and Darkroom does not read.
-var signatures = []struct{ prefix, what string }{
-	{"II*\x00", "a TIFF or camera raw picture"},
-	{"MM\x00*", "a TIFF or camera raw picture"},
-	{"BM", "a BMP picture"},
-	{"%PDF-", "a PDF document"},
-	{"8BPS", "a Photoshop document"},
-	{"\xff\x0a", "a JPEG XL picture"},
-	{"\x00\x00\x00\x0cJXL ", "a JPEG XL picture"},
-	{"\x00\x00\x00\x0cjP  ", "a JPEG 2000 picture"},
-	{"\x00\x00\x01\x00", "an icon"},
-	{"PK\x03\x04", "a ZIP archive"},
-	{"\x1aE\xdf\xa3", "a Matroska or WebM video"},
+var signatures = []struct {
+	prefix string
+	what   photo.Lookalike
+}{
+	{"II*\x00", photo.TIFF},
+	{"MM\x00*", photo.TIFF},
+	{"BM", photo.BMP},
+	{"%PDF-", photo.PDF},
+	{"8BPS", photo.Photoshop},
+	{"\xff\x0a", photo.JPEGXL},
+	{"\x00\x00\x00\x0cJXL ", photo.JPEGXL},
+	{"\x00\x00\x00\x0cjP  ", photo.JPEG2000},
+	{"\x00\x00\x01\x00", photo.Icon},
+	{"PK\x03\x04", photo.ZIP},
+	{"\x1aE\xdf\xa3", photo.Matroska},
 }
 
-func lookalike(data []byte) string {
+func lookalike(data []byte) photo.Lookalike {
 	if len(data) >= 12 && string(data[4:8]) == "ftyp" { // ISO/IEC 14496-12
-		return "an MP4 or QuickTime video"
+		return photo.MP4
 	}
 	for _, s := range signatures {
 		if bytes.HasPrefix(data, []byte(s.prefix)) {
@@ -67,11 +59,11 @@ func lookalike(data []byte) string {
 	lower := bytes.ToLower(head)
 	switch {
 	case bytes.Contains(lower, []byte("<svg")):
-		return "an SVG drawing"
+		return photo.SVG
 	case bytes.Contains(lower, []byte("<html")), bytes.Contains(lower, []byte("<!doctype html")):
-		return "a web page"
+		return photo.WebPage
 	}
-	return "text"
+	return photo.Text
 }
 
 // isText reports whether head is UTF-8 without control characters other than white space. A character may be cut off at

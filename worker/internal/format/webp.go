@@ -25,10 +25,10 @@ var webpFormat = Format{
 func riffChunks(data []byte, visit func(kind string, payload []byte) bool) error {
 	end := 8 + int64(binary.LittleEndian.Uint32(data[4:]))
 	if end > int64(len(data)) {
-		return truncated()
+		return truncated(photo.WebP)
 	}
 	if end < 12 {
-		return corrupt("The WebP's header is damaged.")
+		return corrupt(photo.WebP, "RIFF header for %d bytes", end)
 	}
 	return webpChunks(data[12:end], visit)
 }
@@ -38,7 +38,7 @@ func webpChunks(rest []byte, visit func(kind string, payload []byte) bool) error
 	for len(rest) >= 8 {
 		kind, length := string(rest[:4]), int64(binary.LittleEndian.Uint32(rest[4:]))
 		if length > int64(len(rest)-8) {
-			return corrupt("The WebP's chunks do not fit into the file.")
+			return corrupt(photo.WebP, "chunk %q of %d bytes, %d are there", kind, length, len(rest)-8)
 		}
 		if !visit(kind, rest[8:8+length]) {
 			return nil
@@ -66,7 +66,7 @@ func inspectWebP(data []byte, limit pixelLimit) (Header, error) {
 				h.Components = 4
 			}
 			h.Animated = p[0]&animationBit != 0
-			fault = limit.check(canvas)
+			fault = limit.check(photo.WebP, canvas)
 		case kind == "ICCP":
 			h.Profile.size = int64(len(p))
 		case kind == "ANMF" && h.Animated && !framed:
@@ -77,16 +77,16 @@ func inspectWebP(data []byte, limit pixelLimit) (Header, error) {
 				fault = webpChunks(f.chunks, visit)
 			}
 			if fault == nil && (picture != f.size || !f.within(canvas)) {
-				fault = corrupt("The WebP's first frame is not what it says, or does not lie on its canvas.")
+				fault = corrupt(photo.WebP, "the first frame is not what it says, or does not lie on its canvas")
 			}
 		case kind == "VP8 " && len(p) >= 10 && picture == raster.Size{}:
 			picture = raster.Size{Width: int(binary.LittleEndian.Uint16(p[6:]) & 0x3fff), Height: int(binary.LittleEndian.Uint16(p[8:]) & 0x3fff)}
-			fault = limit.check(picture)
+			fault = limit.check(photo.WebP, picture)
 		case kind == "VP8L" && len(p) >= 5 && picture == raster.Size{}:
 			bits := binary.LittleEndian.Uint32(p[1:])
 			picture = raster.Size{Width: 1 + int(bits&0x3fff), Height: 1 + int(bits>>14&0x3fff)}
 			h.Lossless, h.Components = true, 4
-			fault = limit.check(picture)
+			fault = limit.check(photo.WebP, picture)
 		case kind == "EXIF" && !exif:
 			exif = true
 			h.Orientation = orientation(p)
@@ -105,9 +105,9 @@ func inspectWebP(data []byte, limit pixelLimit) (Header, error) {
 	case err != nil:
 		return Header{}, err
 	case picture == raster.Size{}, h.Animated && !framed:
-		return Header{}, corrupt("The WebP has no picture.")
+		return Header{}, corrupt(photo.WebP, "no picture")
 	case !h.Animated && canvas != raster.Size{} && canvas != picture:
-		return Header{}, corrupt("The WebP's picture has another size than its canvas.")
+		return Header{}, corrupt(photo.WebP, "picture of %d x %d on a canvas of %d x %d", picture.Width, picture.Height, canvas.Width, canvas.Height)
 	}
 	h.Width, h.Height = picture.Width, picture.Height
 	if h.Animated {
@@ -129,7 +129,7 @@ func decodeStill(data []byte) (raster.Picture, error) {
 	src := &source{data: data}
 	m, err := webp.Decode(src)
 	if err != nil {
-		return raster.Picture{}, src.rejection(err)
+		return raster.Picture{}, src.rejection(photo.WebP, err)
 	}
 	switch m := m.(type) {
 	case *image.YCbCr:

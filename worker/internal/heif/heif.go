@@ -21,7 +21,10 @@
 // beside HEVC and AV1.
 package heif
 
-import "errors"
+import (
+	"errors"
+	"fmt"
+)
 
 // Errors of a file. They may come wrapped.
 var (
@@ -34,6 +37,13 @@ var (
 	// ErrTooLarge says that the picture has more than MaxPixels, or a side of more than 65536.
 	ErrTooLarge = errors.New("heif: too many pixels")
 )
+
+// SizeError is an [ErrTooLarge] that says how large the picture is, in pixels.
+type SizeError struct{ Width, Height int }
+
+func (e *SizeError) Error() string { return fmt.Sprintf("%v: %d x %d", ErrTooLarge, e.Width, e.Height) }
+
+func (e *SizeError) Unwrap() error { return ErrTooLarge }
 
 // Limits of a picture.
 const (

@@ -35,7 +35,7 @@ func (f file) describe(it *item) (p picture, config []byte, err error) {
 				return p, nil, corrupt("property %q", prop.kind)
 			}
 			if w > maxSide || h > maxSide || int64(w)*int64(h) > MaxPixels {
-				return p, nil, fmt.Errorf("%w: %d x %d", ErrTooLarge, w, h)
+				return p, nil, &SizeError{int(w), int(h)}
 			}
 			p.width, p.height = int(w), int(h)
 		case "pixi": // 6.5.6

@@ -28,6 +28,7 @@ func (r *Reconciler) develop(ctx context.Context, t *target, known *store.Object
 		return nil, err
 	}
 	defer body.Close()
+	t.cause = nil
 	t.spans.begin(object.Metadata[photo.MetaTraceparent])
 	m := newManifest(t.ref, object)
 	images, rejection, err := r.render(ctx, t, object, newStallReader(body, r.cfg.StallTimeout, cancel), m)
@@ -37,6 +38,7 @@ func (r *Reconciler) develop(ctx context.Context, t *target, known *store.Object
 	case err != nil:
 		return nil, err
 	case rejection != nil:
+		t.cause = rejection.Cause
 		r.logPanic(m, rejection)
 	}
 	r.stalls.reset()

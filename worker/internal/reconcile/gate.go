@@ -44,8 +44,8 @@ func newGate(cfg Config) *gate {
 func (g *gate) admit(ctx context.Context, h engine.Header, memory int64, progress func(string)) (leave func(), err error) {
 	if memory > g.maxPixels {
 		info := h.Info()
-		return nil, &engine.Rejection{Reason: photo.ReasonTooManyPixels, Detail: fmt.Sprintf(
-			"A picture of %d x %d pixels takes %d bytes of memory to read; the limit is %d.", info.Width, info.Height, memory, g.maxPixels)}
+		return nil, &engine.Rejection{Refusal: photo.TooMuchMemory(h.Format, info.Width, info.Height),
+			Cause: fmt.Errorf("rendering takes %d bytes of memory, and the budget is %d", memory, g.maxPixels)}
 	}
 	var held []func()
 	leave = func() {

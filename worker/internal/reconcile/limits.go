@@ -2,7 +2,6 @@ package reconcile
 
 import (
 	"fmt"
-	"strings"
 
 	"darkroom/worker/internal/engine"
 	"darkroom/worker/internal/store"
@@ -28,26 +27,16 @@ func checkBytes(bytes int64, l photo.Limits) error {
 	if bytes <= l.MaxBytes {
 		return nil
 	}
-	return &engine.Rejection{Reason: photo.ReasonTooLarge, Detail: fmt.Sprintf("The file has %d bytes; the limit is %d.", bytes, l.MaxBytes)}
+	return &engine.Rejection{Refusal: photo.TooLarge(l.MaxBytes), Cause: fmt.Errorf("%d bytes", bytes)}
 }
 
 // checkHeader checks what only the file itself says: a client can call a HEIC a JPEG.
 func checkHeader(h engine.Header, l photo.Limits) error {
 	if !l.Takes(h.Format) {
-		return &engine.Rejection{Reason: photo.ReasonUnsupported, Detail: fmt.Sprintf(
-			"The file is %s; the board takes %s.", h.Format.DisplayName(), displayNames(l.Formats))}
+		return &engine.Rejection{Refusal: photo.NotTaken(h.Format, l.Formats)}
 	}
 	if pixels := int64(h.Width) * int64(h.Height); l.MaxPixels > 0 && pixels > l.MaxPixels {
-		return &engine.Rejection{Reason: photo.ReasonTooManyPixels, Detail: fmt.Sprintf(
-			"The picture has %d x %d pixels; the board takes at most %.4g million.", h.Width, h.Height, float64(l.MaxPixels)/1e6)}
+		return &engine.Rejection{Refusal: photo.TooManyPixels(h.Width, h.Height, l.MaxPixels)}
 	}
 	return nil
-}
-
-func displayNames(formats []photo.Format) string {
-	names := make([]string, len(formats))
-	for i, f := range formats {
-		names[i] = f.DisplayName()
-	}
-	return strings.Join(names, ", ")
 }

@@ -19,10 +19,10 @@ func TestLimitsOfTheTokenApply(t *testing.T) {
 		"no token":             {"", "a", "", ""},
 		"a later release's":    {"colours=2", "a", "", ""},
 		"not of a token":       {"pixels=few", "a", "", ""},
-		"bytes":                {"bytes=2", "abc", photo.ReasonTooLarge, "3 bytes; the limit is 2"},
-		"more than the worker": {"bytes=99999", strings.Repeat("a", 200), photo.ReasonTooLarge, "200 bytes; the limit is 100"},
+		"bytes":                {"bytes=2", "abc", photo.ReasonTooLarge, "more than 2 bytes"},
+		"more than the worker": {"bytes=99999", strings.Repeat("a", 200), photo.ReasonTooLarge, "more than 100 bytes"},
 		"pixels":               {"pixels=11", "a", photo.ReasonTooManyPixels, "4 x 3 pixels"},
-		"another format":       {"format=jpeg&format=webp", "heic", photo.ReasonUnsupported, "The file is HEIC; the board takes JPEG, WebP."},
+		"another format":       {"format=jpeg&format=webp", "heic", photo.ReasonUnsupported, "The picture is HEIC, which this board does not take: save it as JPEG or WebP,"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := newWorld(t, reconcile.Config{Recipe: photo.Recipe{Name: "r1", MaxBytes: 100}})

@@ -1,6 +1,7 @@
 package reconcile_test
 
 import (
+	"errors"
 	"testing"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -66,7 +67,7 @@ func (p *panicking) Render([]byte, engine.Header, func(engine.Stage)) ([]engine.
 }
 
 func fault() error {
-	return &engine.Rejection{Reason: photo.ReasonCorrupt, Detail: "index out of range", Panicked: true}
+	return &engine.Rejection{Refusal: photo.Corrupt(photo.JPEG), Cause: errors.New("index out of range"), Panicked: true}
 }
 
 func TestDecoderPanicsAreCounted(t *testing.T) {

@@ -70,6 +70,7 @@ type target struct {
 	spans   *spans
 	begun   bool            // an attempt, perhaps of another worker, may have left variants that no manifest names
 	written *photo.Manifest // the manifest that an attempt wrote; the reply may have been lost
+	cause   error           // what the latest attempt found wrong with the photo; its manifest does not say it
 }
 
 // Reconcile reconciles one photo.
@@ -204,7 +205,11 @@ func (r *Reconciler) finish(t *target, m *photo.Manifest) Outcome {
 	}
 	r.cfg.Metrics.rejections.WithLabelValues(string(m.Reason)).Inc()
 	t.spans.rejected(m.Reason)
-	r.cfg.Log.Info("photo rejected", "key", t.ref.Key(), "reason", m.Reason, "detail", m.Detail)
+	found := []any{"key", t.ref.Key(), "reason", m.Reason, "detail", m.Detail}
+	if t.cause != nil {
+		found = append(found, "cause", t.cause)
+	}
+	r.cfg.Log.Info("photo rejected", found...)
 	return Rejected
 }
 
@@ -218,5 +223,5 @@ func (r *Reconciler) logPanic(m *photo.Manifest, why *engine.Rejection) {
 		format = m.Photo.Format
 	}
 	r.cfg.Metrics.panics.WithLabelValues(string(format)).Inc()
-	r.cfg.Log.Error("a decoder panicked", "key", m.Ref().Key(), "version", m.Source.VersionID, "format", format, "detail", why.Detail)
+	r.cfg.Log.Error("a decoder panicked", "key", m.Ref().Key(), "version", m.Source.VersionID, "format", format, "cause", why.Cause)
 }

@@ -5,7 +5,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 
@@ -40,6 +42,20 @@ func TestNewOriginal(t *testing.T) {
 	w.reconcile(t, reconcile.Unchanged)
 	if n := w.engine.renders.Load(); n != 1 {
 		t.Errorf("rendered %d times, want once", n)
+	}
+}
+
+// TestCauseIsLogged: what the decoder found is for the log. The manifest says what the uploader can do.
+func TestCauseIsLogged(t *testing.T) {
+	var log bytes.Buffer
+	w := newWorld(t, reconcile.Config{Recipe: photo.Recipe{Name: "r1", MaxBytes: 100}, Memory: 1000, Log: slog.New(slog.NewTextHandler(&log, nil))})
+	w.uploads.Upload(w.ref.Key(), []byte("corrupt:"), nil)
+	w.reconcile(t, reconcile.Rejected)
+	if !strings.Contains(log.String(), `cause="as the test wants it"`) {
+		t.Errorf("the log lacks the cause: %s", &log)
+	}
+	if m := w.manifest(t); m.Detail != photo.RefusalFor(photo.ReasonCorrupt).Detail() {
+		t.Errorf("the uploader reads %q", m.Detail)
 	}
 }
 

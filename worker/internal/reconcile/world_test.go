@@ -29,7 +29,7 @@ type fakeEngine struct {
 func (e *fakeEngine) Inspect(data []byte) (engine.Header, error) {
 	e.inspected.Add(1)
 	if reason, _, ok := bytes.Cut(data, []byte(":")); ok {
-		return engine.Header{}, &engine.Rejection{Reason: photo.Reason(reason), Detail: "as the test wants it"}
+		return engine.Header{}, &engine.Rejection{Refusal: photo.RefusalFor(photo.Reason(reason)), Cause: errors.New("as the test wants it")}
 	}
 	h := engine.Header{Header: format.Header{Format: photo.JPEG, Width: 4, Height: 3, Orientation: 1}}
 	if bytes.HasPrefix(data, []byte("heic")) {

@@ -128,7 +128,7 @@ func TestBackfillFindsStalePhotos(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	rejected.Reject(photo.ReasonTooLarge, "The file has 1 bytes; the limit is 0.", photo.Recipe{Name: "r1"})
+	rejected.Reject(photo.TooLarge(0), photo.Recipe{Name: "r1"})
 	rejected.Limits.MaxBytes = 7
 	text, err := rejected.MarshalIndented()
 	if err != nil {

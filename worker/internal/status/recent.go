@@ -27,7 +27,7 @@ type Trouble struct {
 	Count  int
 	Last   time.Time
 	Key    string // key of the photo, in the latest record
-	Detail string // attribute error or detail, in the latest record
+	Detail string // the last of the attributes error, detail and cause, in the latest record
 }
 
 // NewRecent returns an empty Recent.
@@ -83,7 +83,7 @@ func (h *recorder) Handle(ctx context.Context, r slog.Record) error {
 			t.Reason = a.Value.String()
 		case "key":
 			t.Key = a.Value.String()
-		case "error", "detail":
+		case "error", "detail", "cause":
 			t.Detail = a.Value.String()
 		}
 		return true

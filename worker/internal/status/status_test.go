@@ -50,7 +50,7 @@ func TestRecent(t *testing.T) {
 		time.Sleep(time.Second)
 		log.WithGroup("g").Error("job failed", "reason", "transient", "error", errors.New("refused"), "key", "cats/1")
 		time.Sleep(time.Second)
-		log.Info("photo rejected", "reason", "corrupt", "detail", "bad")
+		log.Info("photo rejected", "reason", "corrupt", "detail", "The JPEG is damaged.", "cause", "bad")
 		now := time.Now()
 		want := []Trouble{{"photo rejected", "corrupt", 1, now, "cats/0", "bad"}, {"job failed", "transient", 2, now.Add(-time.Second), "cats/1", "refused"}}
 		if diff := cmp.Diff(want, r.List()); diff != "" {

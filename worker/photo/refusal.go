@@ -1,0 +1,227 @@
+package photo
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// Refusal says why a photo is rejected: the [Reason], and a sentence for the uploader that says what is wrong with the
+// file and what would help. Only the functions below make one, from the sentences of this file, so that no word of a
+// decoder reaches an uploader.
+type Refusal struct {
+	reason Reason
+	detail string
+}
+
+// Reason returns the reason, or "" for a Refusal that is zero.
+func (r Refusal) Reason() Reason { return r.reason }
+
+// Detail returns the sentence for the uploader.
+func (r Refusal) Detail() string { return r.detail }
+
+// sentence is a text with places for {values}, each of which takes no more than its pattern allows.
+type sentence struct {
+	reason Reason
+	text   string
+}
+
+// Every sentence that an uploader may read.
+var (
+	truncatedPicture = sentence{ReasonTruncated, "The {format} is incomplete, its end is missing: upload it again."}
+	corruptPicture   = sentence{ReasonCorrupt, "The {format} is damaged and cannot be read: open it in a photo program, save it again, and upload the copy."}
+	emptyFile        = sentence{ReasonUnsupported, "The file is empty: choose the photo again, and upload it once more."}
+	unknownFile      = sentence{ReasonUnsupported, "The file is not a picture of a known type: save the photo as {formats}, and upload that."}
+	knownFile        = sentence{ReasonUnsupported, "The file looks like {lookalike}: save the photo as {formats}, and upload that."}
+	unsupportedKind  = sentence{ReasonUnsupported, "The picture is {format} of a kind that Darkroom does not read: save it as an ordinary JPEG or PNG, and upload that."}
+	namedKind        = sentence{ReasonUnsupported, "The picture is {kind}, which Darkroom does not read: save it as an ordinary JPEG or PNG, and upload that."}
+	formatNotTaken   = sentence{ReasonUnsupported, "The picture is {format}, which this board does not take: save it as {formats}, and upload that."}
+	tooManyBytes     = sentence{ReasonTooLarge, "The file has more than {number} bytes, the most that are accepted: save the photo at a smaller size or a lower quality, and upload that."}
+	tooManyPixels    = sentence{ReasonTooManyPixels, "The picture has {number} x {number} pixels, and at most {millions} million are accepted: make it smaller, and upload that."}
+	tooMuchMemory    = sentence{ReasonTooManyPixels, "The picture has {number} x {number} pixels, more than Darkroom can read of {format} of its kind: make it smaller, and upload that."}
+)
+
+// generalSentences are for photos that older releases rejected with other words.
+var generalSentences = []sentence{
+	{ReasonUnsupported, "The file is not a picture that Darkroom reads: save the photo as {formats}, and upload that."},
+	{ReasonCorrupt, "The picture is damaged and cannot be read: open it in a photo program, save it again, and upload the copy."},
+	{ReasonTruncated, "The picture is incomplete, its end is missing: upload it again."},
+	{ReasonTooLarge, "The file has more bytes than are accepted: save the photo at a smaller size or a lower quality, and upload that."},
+	{ReasonTooManyPixels, "The picture has more pixels than are accepted: make it smaller, and upload that."},
+}
+
+var sentences = append([]sentence{truncatedPicture, corruptPicture, emptyFile, unknownFile, knownFile, unsupportedKind, namedKind,
+	formatNotTaken, tooManyBytes, tooManyPixels, tooMuchMemory}, generalSentences...)
+
+// A Kind is a kind of picture that is not read though its format is.
+type Kind string
+
+const (
+	LosslessJPEG     Kind = "a lossless JPEG"
+	ArithmeticJPEG   Kind = "a JPEG with arithmetic coding"
+	HierarchicalJPEG Kind = "a hierarchical JPEG"
+	DeepJPEG         Kind = "a JPEG with more than 8 bits a sample"
+	OddColourJPEG    Kind = "a JPEG with an unusual number of colours"
+	OddSampledJPEG   Kind = "a JPEG with unusually sampled colours"
+)
+
+var kinds = []Kind{LosslessJPEG, ArithmeticJPEG, HierarchicalJPEG, DeepJPEG, OddColourJPEG, OddSampledJPEG}
+
+// A Lookalike is what a file seems to be that is no picture of a format that is read.
+type Lookalike string
+
+const (
+	TIFF      Lookalike = "a TIFF or camera raw picture"
+	BMP       Lookalike = "a BMP picture"
+	PDF       Lookalike = "a PDF document"
+	Photoshop Lookalike = "a Photoshop document"
+	JPEGXL    Lookalike = "a JPEG XL picture"
+	JPEG2000  Lookalike = "a JPEG 2000 picture"
+	Icon      Lookalike = "an icon"
+	ZIP       Lookalike = "a ZIP archive"
+	Matroska  Lookalike = "a Matroska or WebM video"
+	MP4       Lookalike = "an MP4 or QuickTime video"
+	SVG       Lookalike = "an SVG drawing"
+	WebPage   Lookalike = "a web page"
+	Text      Lookalike = "text"
+)
+
+var lookalikes = []Lookalike{TIFF, BMP, PDF, Photoshop, JPEGXL, JPEG2000, Icon, ZIP, Matroska, MP4, SVG, WebPage, Text}
+
+// patterns are what may stand at the places of a sentence.
+var patterns = func() map[string]string {
+	format := oneOf(displayNames(Readable))
+	return map[string]string{
+		"format": format, "formats": format + `(?:, ` + format + `)*(?: or ` + format + `)?`, "number": `\d{1,19}`, "millions": `\d{1,10}(?:\.\d{1,6})?`,
+		"kind": oneOf(kinds), "lookalike": oneOf(lookalikes),
+	}
+}()
+
+func oneOf[T ~string](words []T) string {
+	quoted := make([]string, len(words))
+	for i, w := range words {
+		quoted[i] = regexp.QuoteMeta(string(w))
+	}
+	return "(?:" + strings.Join(quoted, "|") + ")"
+}
+
+func displayNames(formats []Format) []string {
+	names := make([]string, len(formats))
+	for i, f := range formats {
+		names[i] = f.DisplayName()
+	}
+	return names
+}
+
+var place = regexp.MustCompile(`\{([a-z]+)\}`)
+
+// with returns the sentence with its places filled in, in their order. If a value is not what its place takes, the
+// general sentence of the reason stands in.
+func (s sentence) with(values ...any) Refusal {
+	detail := place.ReplaceAllStringFunc(s.text, func(string) string {
+		v := fmt.Sprint(values[0])
+		values = values[1:]
+		return v
+	})
+	if !isSentence(s.reason, detail) {
+		detail = generalSentence(s.reason)
+	}
+	return Refusal{s.reason, detail}
+}
+
+// matchers has, for each reason, a pattern of all its sentences.
+var matchers = func() map[Reason]*regexp.Regexp {
+	texts := map[Reason][]string{}
+	for _, s := range sentences {
+		pattern := regexp.QuoteMeta(s.text)
+		for name, p := range patterns {
+			pattern = strings.ReplaceAll(pattern, `\{`+name+`\}`, p)
+		}
+		texts[s.reason] = append(texts[s.reason], pattern)
+	}
+	all := map[Reason]*regexp.Regexp{}
+	for reason, t := range texts {
+		all[reason] = regexp.MustCompile(`^(?:` + strings.Join(t, "|") + `)$`)
+	}
+	return all
+}()
+
+func isSentence(reason Reason, detail string) bool {
+	m := matchers[reason]
+	return m != nil && m.MatchString(detail)
+}
+
+func generalSentence(reason Reason) string {
+	i := slices.IndexFunc(generalSentences, func(s sentence) bool { return s.reason == reason })
+	if i < 0 {
+		return ""
+	}
+	return place.ReplaceAllString(generalSentences[i].text, listed(Readable))
+}
+
+// Explanation returns the sentence for the uploader of a rejected photo, or "" for another. Releases before this one
+// wrote words of their decoders into Detail; the general sentence of the reason stands for all that is not of the
+// sentences of this release.
+func (m *Manifest) Explanation() string {
+	if m.State != Rejected || isSentence(m.Reason, m.Detail) {
+		return m.Detail
+	}
+	return generalSentence(m.Reason)
+}
+
+// RefusalFor returns the Refusal that says no more than its reason.
+func RefusalFor(reason Reason) Refusal { return Refusal{reason, generalSentence(reason)} }
+
+// listed returns the formats as "JPEG, PNG or GIF".
+func listed(formats []Format) string {
+	names := displayNames(formats)
+	last := len(names) - 1
+	if last < 1 {
+		return strings.Join(names, "")
+	}
+	return strings.Join(names[:last], ", ") + " or " + names[last]
+}
+
+// Truncated is for a picture that ends too early.
+func Truncated(f Format) Refusal { return truncatedPicture.with(f.DisplayName()) }
+
+// Corrupt is for a picture that does not decode.
+func Corrupt(f Format) Refusal { return corruptPicture.with(f.DisplayName()) }
+
+// EmptyFile is for a file without a byte.
+func EmptyFile() Refusal { return emptyFile.with() }
+
+// UnknownFile is for a file that is no picture of a format that is read.
+func UnknownFile() Refusal { return unknownFile.with(listed(Readable)) }
+
+// NotPicture is [UnknownFile] where it is known what the file is instead.
+func NotPicture(what Lookalike) Refusal { return knownFile.with(what, listed(Readable)) }
+
+// UnsupportedKind is for a picture of a format that is read, but of a kind that is not. The kind may be empty.
+func UnsupportedKind(f Format, kind Kind) Refusal {
+	if kind == "" {
+		return unsupportedKind.with(f.DisplayName())
+	}
+	return namedKind.with(kind)
+}
+
+// NotTaken is for a picture of a format that its board does not take. Formats that are not read are left out.
+func NotTaken(f Format, takes []Format) Refusal {
+	takes = slices.DeleteFunc(slices.Clone(takes), func(f Format) bool { return !slices.Contains(Readable, f) })
+	return formatNotTaken.with(f.DisplayName(), listed(takes))
+}
+
+// TooLarge is for a file of more bytes than the limit.
+func TooLarge(limit int64) Refusal { return tooManyBytes.with(limit) }
+
+// TooManyPixels is for a picture of more pixels than the limit.
+func TooManyPixels(width, height int, limit int64) Refusal {
+	return tooManyPixels.with(width, height, strconv.FormatFloat(float64(limit)/1e6, 'f', -1, 64))
+}
+
+// TooMuchMemory is for a picture that takes more memory than a worker has.
+func TooMuchMemory(f Format, width, height int) Refusal {
+	return tooMuchMemory.with(width, height, f.DisplayName())
+}
