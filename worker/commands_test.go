@@ -42,7 +42,7 @@ func TestBackfillAndSweep(t *testing.T) {
 	if n := o.work(t); n != 2 {
 		t.Fatalf("%d events, want 2", n)
 	}
-	wantIn(t, o.run(t, 0, "backfill"), "3 originals, 2 up to date", "1 events sent")
+	wantIn(t, o.run(t, 0, "backfill"), "3 originals, 2 up to date", "1 event sent")
 	o.work(t)
 	wantIn(t, o.run(t, 0, "backfill"), "3 originals, 3 up to date", "0 events sent")
 	wantIn(t, o.run(t, 0, "backfill", "--dry-run", `--variants=[{"name":"w","width":9,"height":9,"fit":"inside"}]`), "3: another recipe")
@@ -54,7 +54,7 @@ func TestBackfillAndSweep(t *testing.T) {
 	if err := o.variants.Delete(t.Context(), []string{refs[1].ManifestKey()}); err != nil {
 		t.Fatal(err)
 	}
-	wantIn(t, o.run(t, 0, "sweep"), "3 photos", "1 without an original", "0 without a manifest for 1h0m0s, 1 for less", "1 events sent")
+	wantIn(t, o.run(t, 0, "sweep"), "3 photos", "1 without an original", "0 without a manifest for 1h0m0s, 1 for less", "1 event sent")
 	wantIn(t, o.run(t, 0, "sweep", "--older-than", "0s", "--rate", "0"), "1 without a manifest for 0s", "2 events sent")
 	if n := o.work(t); n != 3 {
 		t.Fatalf("%d events, want 3", n)
@@ -142,7 +142,7 @@ func TestInterruptedCommand(t *testing.T) {
 	if status := cmd.ProcessState.ExitCode(); status != 130 {
 		t.Errorf("status %d, want 130", status)
 	}
-	wantIn(t, string(out)+stderr.String(), "1 messages moved", "interrupted: run it again")
+	wantIn(t, string(out)+stderr.String(), "1 message moved", "interrupted: run it again")
 	if left := o.bodies(t, o.dead); len(left) != 4 {
 		t.Errorf("%d messages are left to be seen, want 4", len(left))
 	}

@@ -18,6 +18,7 @@ import (
 	"darkroom/worker/internal/deadletter"
 	"darkroom/worker/internal/queue"
 	"darkroom/worker/internal/queue/sqsqueue"
+	"darkroom/worker/plural"
 	"darkroom/worker/settings"
 )
 
@@ -70,7 +71,7 @@ func (c *dlqListCommand) Run(ctx context.Context) error {
 
 // showLetters writes the number of messages for each reason and, if verbose, a line for each message.
 func showLetters(w io.Writer, letters []queue.Message, verbose bool, now time.Time) {
-	fmt.Fprintf(w, "%d messages\n", len(letters))
+	fmt.Fprintln(w, plural.Count(len(letters), "message"))
 	if len(letters) == 0 {
 		return
 	}
@@ -147,6 +148,6 @@ func (c *redriveCommand) Run(ctx context.Context) error {
 	line = newProgress(len(chosen))
 	moved, err := deadletter.Redrive(ctx, dead, sqsqueue.New(client, c.Queue.URL, ""), chosen, limits, line)
 	line.Close()
-	fmt.Printf("%d messages moved\n", moved)
+	fmt.Printf("%s moved\n", plural.Count(moved, "message"))
 	return ended(ctx, err, "")
 }

@@ -14,6 +14,7 @@ import (
 	"darkroom/worker/internal/queue/sqsqueue"
 	"darkroom/worker/internal/repair"
 	"darkroom/worker/internal/sendlimit"
+	"darkroom/worker/plural"
 	"darkroom/worker/settings"
 )
 
@@ -91,7 +92,7 @@ func ended(ctx context.Context, err error, last string) error {
 // sent says how many events were sent.
 func (f limitFlags) sent(n int) string {
 	if f.DryRun {
-		return fmt.Sprintf("%d events would be sent", n)
+		return plural.Count(n, "event") + " would be sent"
 	}
-	return fmt.Sprintf("%d events sent", n)
+	return plural.Count(n, "event") + " sent"
 }

@@ -15,6 +15,7 @@ import (
 	"darkroom/worker/internal/repair"
 	"darkroom/worker/internal/store/s3store"
 	"darkroom/worker/photo"
+	"darkroom/worker/plural"
 	"darkroom/worker/settings"
 )
 
@@ -83,17 +84,17 @@ func (c *backfillCommand) Run(ctx context.Context) error {
 	}
 	sum, err := r.Backfill(ctx, recipe)
 	line.Close()
-	fmt.Printf("%d originals, %d up to date\n", sum.Originals, sum.UpToDate)
+	fmt.Printf("%s, %d up to date\n", plural.Count(sum.Originals, "original"), sum.UpToDate)
 	for _, reason := range photo.Stalenesses {
 		if n := sum.Stale[reason]; n > 0 {
 			fmt.Printf("%d: %s\n", n, reason)
 		}
 	}
 	if sum.Orphans > 0 {
-		fmt.Printf("%d photos have no original: worker sweep removes them\n", sum.Orphans)
+		fmt.Printf("%s without an original, for worker sweep to remove\n", plural.Count(sum.Orphans, "photo"))
 	}
 	if sum.Strays > 0 {
-		fmt.Printf("%d keys belong to no photo\n", sum.Strays)
+		fmt.Printf("%s of no photo\n", plural.Count(sum.Strays, "key"))
 	}
 	fmt.Println(c.Repair.Limits.sent(events.Sent()))
 	return ended(ctx, err, sum.Last)
@@ -125,9 +126,9 @@ func (c *sweepCommand) Run(ctx context.Context) error {
 	}
 	sum, err := r.Sweep(ctx, c.OlderThan)
 	line.Close()
-	fmt.Printf("%d photos\n%d without an original\n%d without a manifest for %v, %d for less\n", sum.Photos, sum.Orphans, sum.Unfinished, c.OlderThan, sum.Young)
+	fmt.Printf("%s\n%d without an original\n%d without a manifest for %v, %d for less\n", plural.Count(sum.Photos, "photo"), sum.Orphans, sum.Unfinished, c.OlderThan, sum.Young)
 	if sum.Strays > 0 {
-		fmt.Printf("%d keys belong to no photo, such as %q: they are left alone\n", sum.Strays, sum.Stray)
+		fmt.Printf("%s of no photo, such as %q, left alone\n", plural.Count(sum.Strays, "key"), sum.Stray)
 	}
 	fmt.Println(c.Repair.Limits.sent(events.Sent()))
 	return ended(ctx, err, sum.Last)

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"darkroom/deploy/testkit/progress"
+	"darkroom/worker/plural"
 )
 
 // samples are the measurements of one photo, by side and then by round.
@@ -153,7 +154,7 @@ func (b *bench) one(ctx context.Context, s *samples, which int, files []string) 
 // perPhoto returns the CPU time of a photo in milliseconds, from the times of a process with one photo and one with n more.
 func perPhoto(one, more time.Duration, n int) (float64, error) {
 	if more <= one {
-		return 0, fmt.Errorf("%d more photos took no more CPU time (%v, then %v): increase --repeat", n, one, more)
+		return 0, fmt.Errorf("%s took no more CPU time (%v, then %v): increase --repeat", plural.Count(n, "more photo"), one, more)
 	}
 	return float64(more-one) / float64(n) / float64(time.Millisecond), nil
 }

@@ -16,6 +16,7 @@ import (
 
 	"darkroom/deploy/wait"
 	"darkroom/token-lambda/contract"
+	"darkroom/worker/plural"
 )
 
 // maxAnswer is the maximum size of an answer in bytes: far more than the API sends.
@@ -54,7 +55,7 @@ func Retry(ctx context.Context, try func() error) error {
 			return err
 		}
 		if attempt == attempts {
-			return fmt.Errorf("after %d attempts: %w", attempt, err)
+			return fmt.Errorf("after %s: %w", plural.Count(attempt, "attempt"), err)
 		}
 		if stop := wait.For(ctx, max(pause/2, again.after)+rand.N(pause/2)); stop != nil {
 			return fmt.Errorf("%w: %w", stop, err)

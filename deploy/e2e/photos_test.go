@@ -130,7 +130,7 @@ func TestFortyMixedPhotos(t *testing.T) {
 		t.Errorf("%d objects in the variants bucket, want %d", n, variants)
 	}
 	page := s.page(t)
-	for _, want := range []string{"taking messages", "photo rejected: corrupt", "slots are free"} {
+	for _, want := range []string{"taking messages", "photo rejected: corrupt", "Free slots:"} {
 		if !strings.Contains(page, want) {
 			t.Errorf("the worker's page lacks %q:\n%s", want, page)
 		}

@@ -13,6 +13,7 @@ import (
 	"darkroom/deploy/testkit/photofiles"
 	"darkroom/deploy/testkit/progress"
 	"darkroom/worker/photo"
+	"darkroom/worker/plural"
 	"darkroom/worker/process"
 	"darkroom/worker/settings"
 
@@ -74,14 +75,14 @@ func (c *uploadCommand) Run(ctx context.Context) error {
 		if done++; r.Err == nil && r.Outcome.State == photo.Ready {
 			ready++
 		}
-		line.Update("%d of %d photos", done, len(photos))
+		line.Update("%d of %s", done, plural.Count(len(photos), "photo"))
 	})
 	line.Clear()
 	switch {
 	case ctx.Err() != nil:
-		return fmt.Errorf("interrupted: %d of %d photos are ready", ready, len(photos))
+		return fmt.Errorf("interrupted with %d of %s ready", ready, plural.Count(len(photos), "photo"))
 	case ready < done:
-		return fmt.Errorf("%d of %d photos are not ready", done-ready, done)
+		return fmt.Errorf("%d of %s not ready", done-ready, plural.Count(done, "photo"))
 	}
 	return nil
 }

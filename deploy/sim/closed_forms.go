@@ -9,6 +9,7 @@ import (
 	"darkroom/deploy/sim/internal/autoscaling"
 	"darkroom/deploy/sim/internal/closedform"
 	"darkroom/deploy/sim/internal/simulation"
+	"darkroom/worker/plural"
 	"darkroom/worker/scaling"
 )
 
@@ -41,7 +42,7 @@ func closedForms(ctx context.Context, seed uint64, photos int) ([]comparison, er
 			c.Arrivals = append(make([]time.Duration, queue), arrivals.Draw(seed, int(arriving*truth.Seconds()), 0, truth, arrivals.Flat)...)
 			r, err := simulation.Run(c)
 			if err == nil {
-				all[i] = comparison{fmt.Sprintf("drain of %s photos by %d workers while %v arrive a second", grouped(queue), workers, arriving), r.Settled, truth}
+				all[i] = comparison{fmt.Sprintf("drain of %s photos by %s while %v arrive per second", grouped(queue), plural.Count(workers, "worker"), arriving), r.Settled, truth}
 			}
 			return err
 		}

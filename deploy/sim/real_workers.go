@@ -14,6 +14,7 @@ import (
 	"darkroom/deploy/sim/internal/simulation"
 	"darkroom/deploy/sim/internal/template"
 	"darkroom/deploy/wait"
+	"darkroom/worker/plural"
 )
 
 // CloudWatch and Fargate run 30 times faster here: their minute takes two seconds. Photos take their real time, which is
@@ -53,7 +54,7 @@ func (c *validateCommand) runRealWorkers(ctx context.Context, notes io.Writer) (
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, l.stop()) }()
-	fmt.Fprintf(notes, "measuring %d workers with %d photos\n", c.Workers, measuring)
+	fmt.Fprintf(notes, "measuring %s with %s\n", plural.Count(c.Workers, "worker"), plural.Count(measuring, "photo"))
 	r = &realRun{photos: c.Photos}
 	if err := r.calibrate(ctx, l, c.Workers, measuring); err != nil {
 		return nil, err
@@ -68,7 +69,7 @@ func (c *validateCommand) runRealWorkers(ctx context.Context, notes io.Writer) (
 	config.AWS.EventMedian, config.AWS.Call = 0, 0 // included in the measured time
 	config.AWS.StartLeast = taskStart + toSimulated(r.start)
 	config.AWS.StartMost = config.AWS.StartLeast
-	fmt.Fprintf(notes, "sending a burst of %d photos to 1 of at most %d workers\n", c.Photos, c.Workers)
+	fmt.Fprintf(notes, "sending a burst of %s to 1 of at most %s\n", plural.Count(c.Photos, "photo"), plural.Count(c.Workers, "worker"))
 	if err := r.burst(ctx, l, l.photos[measuring:], config); err != nil {
 		return nil, err
 	}
@@ -209,7 +210,7 @@ func (r *realRun) burst(ctx context.Context, l *localSystem, photos []client.Pho
 
 // write prints the run and its prediction.
 func (r *realRun) write(w io.Writer) error {
-	fmt.Fprintf(w, "%d photos through real workers, from 1 to %d; a minute takes %v. Measured: %v a photo, %v to start a worker.\n", r.photos, r.workers, toReal(time.Minute),
+	fmt.Fprintf(w, "%s through real workers, from 1 to %d; a minute takes %v. Measured: %v a photo, %v to start a worker.\n", plural.Count(r.photos, "photo"), r.workers, toReal(time.Minute),
 		r.service.Round(time.Millisecond), r.start.Round(time.Millisecond))
 	fmt.Fprintf(w, "tasks, really:  %s\ntasks, predicted: %s\n\n", overTime(1, r.changes, r.first), overTime(1, r.predicted.Changes, r.first))
 	return writeComparisons(w, "BURST", "REALLY", realBound, []comparison{{"from the first upload to the last photo", toReal(r.predicted.Settled - r.first), r.took}})

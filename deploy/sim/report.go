@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"darkroom/deploy/sim/internal/simulation"
+	"darkroom/worker/plural"
 )
 
 // writeReport prints the results of the scenarios.
@@ -52,7 +53,7 @@ func overTime(from int, changes []simulation.Change, begin time.Duration) string
 	fmt.Fprintf(&b, "%d", from)
 	for i, c := range changes {
 		if i == mostChanges {
-			fmt.Fprintf(&b, ", and %d more changes", len(changes)-i)
+			fmt.Fprintf(&b, ", and %s", plural.Count(len(changes)-i, "more change"))
 			break
 		}
 		fmt.Fprintf(&b, ", %d at %s (%s)", c.To, short(c.At-begin), strings.TrimSuffix(c.Policy, "Scaling"))

@@ -1,6 +1,10 @@
 package main
 
-import "fmt"
+import (
+	"fmt"
+
+	"darkroom/worker/plural"
+)
 
 // letterCount compares the messages of a dead-letter queue with the bad messages that were sent.
 type letterCount struct {
@@ -38,5 +42,5 @@ func countLetters(planted []poison, letters []letter, ours func(letter) bool) le
 }
 
 func (c letterCount) String() string {
-	return fmt.Sprintf("%d of %d planted, %d with a reason, %d duplicates, %d others", c.found, c.planted, c.reasoned, c.copies, len(c.strangers))
+	return fmt.Sprintf("%d of %d planted, %d with a reason, %s, %s", c.found, c.planted, c.reasoned, plural.Count(c.copies, "duplicate"), plural.Count(len(c.strangers), "other"))
 }

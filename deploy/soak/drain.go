@@ -8,6 +8,7 @@ import (
 
 	"darkroom/deploy/testkit/progress"
 	"darkroom/deploy/wait"
+	"darkroom/worker/plural"
 )
 
 // errNotDrained reports that messages were left when the wait ended. The check then finds what is missing.
@@ -29,9 +30,9 @@ func (t *target) drain(ctx context.Context, limit, quiet time.Duration, line *pr
 			return nil
 		}
 		if time.Since(begin) > limit {
-			return fmt.Errorf("%w: after %s, %d messages are waiting and %d are in flight", errNotDrained, limit, d.Visible+d.Delayed, d.InFlight)
+			return fmt.Errorf("%w: %s waiting and %d in flight after %s", errNotDrained, plural.Count(d.Visible+d.Delayed, "message"), d.InFlight, limit)
 		}
-		line.Update("draining: %d messages waiting, %d in flight; %s of at most %s", d.Visible+d.Delayed, d.InFlight, time.Since(begin).Round(time.Second), limit)
+		line.Update("draining: %s waiting, %d in flight; %s of at most %s", plural.Count(d.Visible+d.Delayed, "message"), d.InFlight, time.Since(begin).Round(time.Second), limit)
 		if err := wait.For(ctx, min(quiet/4, time.Second)); err != nil {
 			return err
 		}

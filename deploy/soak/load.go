@@ -16,6 +16,7 @@ import (
 	"darkroom/deploy/wait"
 	"darkroom/token-lambda/contract"
 	"darkroom/worker/photo"
+	"darkroom/worker/plural"
 )
 
 // upload is the state of one photo.
@@ -179,5 +180,5 @@ func sendAgain(ctx context.Context, t contract.Token, body []byte) (status int, 
 			return 0, err
 		}
 	}
-	return 0, fmt.Errorf("second upload: no usable answer in %d attempts", tries)
+	return 0, fmt.Errorf("second upload: no usable answer in %s", plural.Count(tries, "attempt"))
 }

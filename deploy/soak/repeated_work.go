@@ -8,6 +8,7 @@ import (
 
 	"darkroom/deploy/local/fake/faults"
 	"darkroom/worker/photo"
+	"darkroom/worker/plural"
 )
 
 // work compares the photos that were processed more than once with the possible causes. The counts come from S3, by key,
@@ -102,6 +103,6 @@ func (w work) String() string {
 	if len(w.s3.Requests) == 0 {
 		return "not counted"
 	}
-	return fmt.Sprintf("%d executions beyond one per photo: %d explained by faults and events of that photo, %d by at most %d messages in progress at a kill",
-		w.extra, w.explained, w.extra-w.explained-w.unexplained(), w.interrupted)
+	return fmt.Sprintf("%s beyond one per photo: %d explained by faults and events of that photo, %d by at most %s in progress at a kill",
+		plural.Count(w.extra, "execution"), w.explained, w.extra-w.explained-w.unexplained(), plural.Count(w.interrupted, "message"))
 }

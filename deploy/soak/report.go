@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"darkroom/worker/photo"
+	"darkroom/worker/plural"
 )
 
 // result is the result of one run.
@@ -47,15 +48,15 @@ func (r *result) flaws() (flaws []string) {
 		}
 	}
 	flaw(r.undrained != nil, "%v", r.undrained)
-	flaw(len(r.failed) > 0, "%d uploads failed", len(r.failed))
+	flaw(len(r.failed) > 0, "%s failed", plural.Count(len(r.failed), "upload"))
 	for _, f := range allFaults {
 		flaw(r.count(f) > 0, "%d %s", r.count(f), f)
 	}
-	flaw(r.unrefused() > 0, "%d second uploads with a used token were not refused with 412", r.unrefused())
+	flaw(r.unrefused() > 0, "%s with a used token not refused with 412", plural.Count(r.unrefused(), "second upload"))
 	flaw(r.letters.found < r.letters.planted || len(r.letters.strangers) > 0, "dead letters: %s", r.letters)
 	allowed := r.kills + r.work.sqsInjected()
-	flaw(r.letters.copies > allowed, "dead letters: %d duplicates, but only %d kills and faults of SQS", r.letters.copies, allowed)
-	flaw(r.work.unexplained() > 0, "%d photos were processed again without a cause", r.work.unexplained())
+	flaw(r.letters.copies > allowed, "dead letters: %s, but kills and faults of SQS explain only %d", plural.Count(r.letters.copies, "duplicate"), allowed)
+	flaw(r.work.unexplained() > 0, "%s processed again without a cause", plural.Count(r.work.unexplained(), "photo"))
 	flaw(r.processes.left > r.processes.idle+leakMargin, "a worker has %.0f goroutines after the run, and had %.0f before", r.processes.left, r.processes.idle)
 	flaw(r.memory > 0 && r.processes.peak > r.memory, "a worker used %.0f MiB of memory, the limit is %.0f", r.processes.peak/(1<<20), r.memory/(1<<20))
 	return flaws
@@ -120,7 +121,7 @@ func (r *result) write(w io.Writer) {
 	}
 	row("dead letters", "%s", r.letters)
 	row("repeated work", "%s", r.work)
-	row("kills", "%d, with %d messages in progress", r.kills, r.interrupted)
+	row("kills", "%d, with %s in progress", r.kills, plural.Count(r.interrupted, "message"))
 	row("faults", "%s", counted(r.work.injected))
 	row("requests a photo", "%s", r.work.perPhoto())
 	row("upload to manifest", "p50 %s, p90 %s, p99 %s, max %s", ms(percentile(lat, 50)), ms(percentile(lat, 90)), ms(percentile(lat, 99)), ms(percentile(lat, 100)))
@@ -149,9 +150,9 @@ func (r *result) write(w io.Writer) {
 // speed returns the time and the rate from the first upload to the empty queue.
 func (r *result) speed() string {
 	if r.took == 0 {
-		return fmt.Sprintf("%d photos, not all of them finished", len(r.uploads))
+		return plural.Count(len(r.uploads), "photo") + ", not all of them finished"
 	}
-	return fmt.Sprintf("%d photos in %s: %.1f per second", len(r.uploads), r.took.Round(100*time.Millisecond), float64(len(r.uploads))/r.took.Seconds())
+	return fmt.Sprintf("%s in %s: %.1f per second", plural.Count(len(r.uploads), "photo"), r.took.Round(100*time.Millisecond), float64(len(r.uploads))/r.took.Seconds())
 }
 
 func ms(d time.Duration) string { return d.Round(time.Millisecond).String() }

@@ -27,20 +27,20 @@ func TestFlaws(t *testing.T) {
 		t.Fatalf("flaws of a good run: %q", flaws)
 	}
 	cases := map[string]func(*result){
-		"not drained":                    func(r *result) { r.undrained = errors.New("not drained") },
-		"1 uploads failed":               func(r *result) { r.failed = append(r.failed, &upload{err: errors.New("403")}) },
-		"not refused with 412":           func(r *result) { r.uploads[0].second = 200 },
-		"dead letters: 1 of 2":           func(r *result) { r.letters.found = 1 },
-		"1 others":                       func(r *result) { r.letters.strangers = []letter{{body: "an event"}} },
-		"3 duplicates, but only 1 kills": func(r *result) { r.letters.copies = 3 },
-		"1 photos were processed again":  func(r *result) { r.work.extra++ },
-		"119 goroutines":                 func(r *result) { r.processes.left = 119 },
-		"a worker used 101 MiB":          func(r *result) { r.processes.peak = 101 << 20 },
-		"2 lost":                         func(r *result) { r.findings = []finding{{lost, "k", "t"}, {lost, "k2", "t"}} },
-		"1 corrupt":                      func(r *result) { r.findings = []finding{{corrupt, "k", "t"}} },
-		"1 stale":                        func(r *result) { r.findings = []finding{{stale, "k", "t"}} },
-		"1 unexpected":                   func(r *result) { r.findings = []finding{{unexpected, "k", "t"}} },
-		"1 wrong":                        func(r *result) { r.findings = []finding{{wrong, "k", "t"}} },
+		"not drained":          func(r *result) { r.undrained = errors.New("not drained") },
+		"1 upload failed":      func(r *result) { r.failed = append(r.failed, &upload{err: errors.New("403")}) },
+		"not refused with 412": func(r *result) { r.uploads[0].second = 200 },
+		"dead letters: 1 of 2": func(r *result) { r.letters.found = 1 },
+		"1 other":              func(r *result) { r.letters.strangers = []letter{{body: "an event"}} },
+		"3 duplicates, but kills and faults of SQS explain only 1": func(r *result) { r.letters.copies = 3 },
+		"1 photo processed again":                                  func(r *result) { r.work.extra++ },
+		"119 goroutines":                                           func(r *result) { r.processes.left = 119 },
+		"a worker used 101 MiB":                                    func(r *result) { r.processes.peak = 101 << 20 },
+		"2 lost":                                                   func(r *result) { r.findings = []finding{{lost, "k", "t"}, {lost, "k2", "t"}} },
+		"1 corrupt":                                                func(r *result) { r.findings = []finding{{corrupt, "k", "t"}} },
+		"1 stale":                                                  func(r *result) { r.findings = []finding{{stale, "k", "t"}} },
+		"1 unexpected":                                             func(r *result) { r.findings = []finding{{unexpected, "k", "t"}} },
+		"1 wrong":                                                  func(r *result) { r.findings = []finding{{wrong, "k", "t"}} },
 	}
 	for want, spoil := range cases {
 		r := good()

@@ -12,6 +12,7 @@ import (
 
 	"darkroom/deploy/local/samples"
 	"darkroom/deploy/testkit/progress"
+	"darkroom/worker/plural"
 )
 
 // soak is one run on one system.
@@ -70,7 +71,7 @@ func (s *soak) load(ctx context.Context, p plan, r *result) (err error) {
 	}()
 	stopProgress := s.progress.Follow(ctx, func() string {
 		kills, _ := k.count()
-		return fmt.Sprintf("seed %d: %d of %d photos uploaded, %d finished, %d of %d kills", s.seed, l.begun.Load(), len(p.steps), l.done.Load(), kills, len(p.kills))
+		return fmt.Sprintf("seed %d: %d of %s uploaded, %d finished, %d of %s", s.seed, l.begun.Load(), plural.Count(len(p.steps), "photo"), l.done.Load(), kills, plural.Count(len(p.kills), "kill"))
 	})
 	begin := time.Now()
 	r.uploads, err = l.run(ctx)
@@ -113,7 +114,7 @@ func (s *soak) check(ctx context.Context, p plan, r *result) (err error) {
 		}
 	}
 	stop := s.progress.Follow(ctx, func() string {
-		return fmt.Sprintf("seed %d: checked %d of %d photos", s.seed, checked.Load(), len(taken))
+		return fmt.Sprintf("seed %d: checked %d of %s", s.seed, checked.Load(), plural.Count(len(taken), "photo"))
 	})
 	defer stop()
 	if err := c.run(ctx, taken); err != nil {

@@ -15,6 +15,7 @@ import (
 	"darkroom/deploy/local/stack"
 	"darkroom/deploy/testkit/progress"
 	"darkroom/worker/photo"
+	"darkroom/worker/plural"
 )
 
 type soakCommand struct {
@@ -111,7 +112,7 @@ func (c *soakCommand) run(ctx context.Context, out, notes io.Writer) (err error)
 		summarise(out, results)
 	}
 	if bad > 0 {
-		return fmt.Errorf("%d of %d runs found faults", bad, len(results))
+		return fmt.Errorf("%d of %s found faults", bad, plural.Count(len(results), "run"))
 	}
 	return nil
 }

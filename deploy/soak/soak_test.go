@@ -109,7 +109,7 @@ func TestThroughput(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Log(out.String())
-	for _, want := range []string{"12 photos a round, 2 rounds", "wall", "CPU"} {
+	for _, want := range []string{"12 photos per round, 2 rounds", "wall", "CPU"} {
 		if !strings.Contains(out.String(), want) {
 			t.Errorf("no %q", want)
 		}

@@ -20,6 +20,7 @@ import (
 	"darkroom/deploy/testkit/photofiles"
 	"darkroom/deploy/testkit/progress"
 	"darkroom/worker/photo"
+	"darkroom/worker/plural"
 )
 
 type throughputCommand struct {
@@ -114,7 +115,7 @@ func measureRounds(ctx context.Context, st *stack.Stack, m *measurement, rounds 
 			if round%2 == 1 {
 				slices.Reverse(sides)
 			}
-			line.Print("round %d of %d: %d photos a side", round+1, rounds, len(m.photos))
+			line.Print("round %d of %d: %s per side", round+1, rounds, plural.Count(len(m.photos), "photo"))
 			for _, side := range sides {
 				if err := side(); err != nil {
 					return struct{}{}, err
@@ -159,7 +160,7 @@ type cost struct{ wall, cpu time.Duration }
 // writeThroughput prints the time per photo of each side, and returns the median over the rounds of the worker's rate
 // divided by the engine's.
 func writeThroughput(w io.Writer, photos int, engine, worker []cost) float64 {
-	fmt.Fprintf(w, "%d photos a round, %d rounds; medians (min-max). Each side runs on one core (GOMAXPROCS=1), one after the other; S3, SQS and the API use the rest.\n\n", photos, len(engine))
+	fmt.Fprintf(w, "%s per round, %s; medians (min-max). Each side runs on one core (GOMAXPROCS=1), one after the other; S3, SQS and the API use the rest.\n\n", plural.Count(photos, "photo"), plural.Count(len(engine), "round"))
 	t := tabwriter.NewWriter(w, 0, 0, 3, ' ', 0)
 	fmt.Fprintln(t, "MS/PHOTO\tWORKER RENDER\tWORKER RUN\tRUN/RENDER RATE")
 	var first float64

@@ -18,6 +18,7 @@ import (
 	"darkroom/deploy/local/samples"
 	"darkroom/token-lambda/contract"
 	"darkroom/worker/photo"
+	"darkroom/worker/plural"
 )
 
 // Config configures the demo.
@@ -59,7 +60,7 @@ func Run(ctx context.Context, c Config) error {
 	for i, s := range c.Samples {
 		photos[i] = client.FromBytes(s.Name, s.ContentType, s.Bytes)
 	}
-	fmt.Fprintf(c.Out, "uploading %d sample photos, %d at a time\n\n", len(photos), parallel)
+	fmt.Fprintf(c.Out, "uploading %s, %d at a time\n\n", plural.Count(len(photos), "sample photo"), parallel)
 	lines := make([]line, len(photos)) // parallel to the samples
 	c.Client.UploadAll(ctx, photos, parallel, func(r client.Result) {
 		i := slices.IndexFunc(c.Samples, func(s samples.Sample) bool { return s.Name == r.Photo.Name })
@@ -78,9 +79,9 @@ func Run(ctx context.Context, c Config) error {
 	table(c.Out, lines)
 	fmt.Fprintf(c.Out, "\nthe variants are in %s\n", c.Dir)
 	if wrong > 0 {
-		return fmt.Errorf("%d of %d sample photos did not have the expected outcome", wrong, len(lines))
+		return fmt.Errorf("%d of %s did not have the expected outcome", wrong, plural.Count(len(lines), "sample photo"))
 	}
-	fmt.Fprintf(c.Out, "all %d sample photos have the expected outcome\n", len(lines))
+	fmt.Fprintf(c.Out, "%s, each with the expected outcome\n", plural.Count(len(lines), "sample photo"))
 	return nil
 }
 

@@ -43,7 +43,7 @@ func (c Config) Validate() error {
 	case c.Data == "":
 		return errors.New("no data folder")
 	case c.Workers < 0:
-		return fmt.Errorf("%d workers: must not be negative", c.Workers)
+		return fmt.Errorf("workers: %d is less than 0", c.Workers)
 	case c.Out == nil:
 		return errors.New("no writer for messages and logs")
 	}

@@ -13,6 +13,7 @@ import (
 
 	"darkroom/token-lambda/contract"
 	"darkroom/worker/photo"
+	"darkroom/worker/plural"
 )
 
 // createRequest is the body of a POST: one upload or a batch.
@@ -95,7 +96,7 @@ func (a *API) checkBatch(board photo.Board, reqs []contract.UploadRequest) ([]ch
 	}
 	if len(faults) > 0 {
 		p := newProblem(http.StatusBadRequest, contract.TypeBatchInvalid,
-			fmt.Sprintf("%d of the %d uploads are invalid, so no token was issued.", len(faults), len(reqs)))
+			fmt.Sprintf("No token was issued, because of %s among %d.", plural.Count(len(faults), "invalid upload"), len(reqs)))
 		p.Uploads = faults
 		return nil, p
 	}

@@ -17,6 +17,7 @@ import (
 
 	"darkroom/worker/internal/progress"
 	"darkroom/worker/internal/queue"
+	"darkroom/worker/plural"
 	"darkroom/worker/s3event"
 )
 
@@ -137,7 +138,7 @@ func List(ctx context.Context, q queue.Consumer, max int, line *progress.Line) (
 				all = append(all, m)
 			}
 		}
-		line.Step(len(batch), "%d messages read", len(all))
+		line.Step(len(batch), "%s read", plural.Count(len(all), "message"))
 		return batch, max > 0 && len(all) == max, nil
 	})
 	slices.SortFunc(all, func(a, b queue.Message) int { return a.Sent.Compare(b.Sent) })

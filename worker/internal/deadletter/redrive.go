@@ -9,6 +9,7 @@ import (
 	"darkroom/worker/internal/progress"
 	"darkroom/worker/internal/queue"
 	"darkroom/worker/internal/sendlimit"
+	"darkroom/worker/plural"
 )
 
 // moveTimeout bounds the move of one batch.
@@ -66,7 +67,7 @@ func Redrive(ctx context.Context, from queue.Consumer, to Sender, listed []queue
 			}
 			gone, err := move(ctx, from, to, chosen[:n])
 			moved += gone
-			line.Step(gone, "%d of %d messages moved", moved, len(want))
+			line.Step(gone, "%d of %s moved", moved, plural.Count(len(want), "message"))
 			if err != nil {
 				return append(held, chosen...), true, err
 			}
@@ -75,7 +76,7 @@ func Redrive(ctx context.Context, from queue.Consumer, to Sender, listed []queue
 		return held, moved >= len(want), nil
 	})
 	if err == nil && moved < len(want) {
-		err = fmt.Errorf("%d of %d messages were not received: they are gone, or another consumer has them", len(want)-moved, len(want))
+		err = fmt.Errorf("%d of %s not received: deleted meanwhile, or held by another consumer", len(want)-moved, plural.Count(len(want), "message"))
 	}
 	return moved, err
 }

@@ -8,6 +8,7 @@ import (
 	"github.com/schollz/progressbar/v3"
 
 	"darkroom/worker/photo"
+	"darkroom/worker/plural"
 )
 
 // progress shows the user how far the run is, and counts failures.
@@ -36,7 +37,7 @@ func (p *progress) done(in input, m *photo.Manifest) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.bar == nil {
-		fmt.Fprintf(p.w, "%s: %d x %d %s, %d variants in %s\n", in.path, m.Photo.Width, m.Photo.Height, m.Photo.Format, len(m.Variants), in.folder)
+		fmt.Fprintf(p.w, "%s: %d x %d %s, %s in %s\n", in.path, m.Photo.Width, m.Photo.Height, m.Photo.Format, plural.Count(len(m.Variants), "variant"), in.folder)
 	}
 	p.step()
 }

@@ -11,6 +11,7 @@ import (
 
 	"darkroom/worker/internal/store"
 	"darkroom/worker/photo"
+	"darkroom/worker/plural"
 )
 
 // Backfilled is the result of a backfill.
@@ -90,7 +91,7 @@ func (b *backfill) compare(ctx context.Context, chunk []item) error {
 		} else {
 			b.sum.Stale[reasons[i]]++
 		}
-		b.cfg.Progress.Step(1, "%d originals, %d up to date, %d events sent, at %s", b.sum.Originals, b.sum.UpToDate, b.events.Sent(), p.ref)
+		b.cfg.Progress.Step(1, "%s, %d up to date, %s sent, at %s", plural.Count(b.sum.Originals, "original"), b.sum.UpToDate, plural.Count(b.events.Sent(), "event"), p.ref)
 	}
 	return b.flush(ctx)
 }

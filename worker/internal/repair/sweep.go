@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"time"
+
+	"darkroom/worker/plural"
 )
 
 // Swept is the result of a sweep.
@@ -60,7 +62,7 @@ func (s *sweep) run(ctx context.Context) error {
 		}
 		*count++
 		s.sum.Photos++
-		s.cfg.Progress.Step(1, "%d photos, %d without an original, %d without a manifest, at %s", s.sum.Photos, s.sum.Orphans, s.sum.Unfinished, p.ref)
+		s.cfg.Progress.Step(1, "%s, %d without an original, %d without a manifest, at %s", plural.Count(s.sum.Photos, "photo"), s.sum.Orphans, s.sum.Unfinished, p.ref)
 	}
 	return s.flush(ctx)
 }

@@ -151,7 +151,7 @@ func TestPage(t *testing.T) {
 			}
 		}
 	}
-	wants(get(), "taking messages", "worker v1.2.3", "0 of 8", "8 slots are free", "None since start", "Available in a few seconds")
+	wants(get(), "taking messages", "worker v1.2.3", "0 of 8", "Free slots: 8", "None since start", "Available in a few seconds")
 
 	ctx, end := jobs.Begin(t.Context(), "m1", 2)
 	defer end()
@@ -164,7 +164,7 @@ func TestPage(t *testing.T) {
 	rates.take()
 	ready = errors.New("draining")
 	body := get()
-	wants(body, "not taking messages: draining", "1 of 8", "7 slots are free", "cats/1", "resample", "job failed: transient", "cats/2", "&lt;script&gt;", ">7<")
+	wants(body, "not taking messages: draining", "1 of 8", "Free slots: 7", "cats/1", "resample", "job failed: transient", "cats/2", "&lt;script&gt;", ">7<")
 	if strings.Contains(body, "<script") {
 		t.Error("text of an error is a part of the page")
 	}

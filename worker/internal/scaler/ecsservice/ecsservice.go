@@ -10,6 +10,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ecs"
 
 	"darkroom/worker/internal/scaler"
+	"darkroom/worker/plural"
 )
 
 // Service is one ECS service.
@@ -33,7 +34,7 @@ func (s *Service) Count(ctx context.Context) (scaler.Tasks, error) {
 		return scaler.Tasks{}, fmt.Errorf("describe the ECS service %s: %s", s.name, aws.ToString(out.Failures[0].Reason))
 	}
 	if len(out.Services) != 1 {
-		return scaler.Tasks{}, fmt.Errorf("describe the ECS service %s: the answer has %d services, want 1", s.name, len(out.Services))
+		return scaler.Tasks{}, fmt.Errorf("describe the ECS service %s: the answer has %s, want 1", s.name, plural.Count(len(out.Services), "service"))
 	}
 	return scaler.Tasks{Desired: int(out.Services[0].DesiredCount), Running: int(out.Services[0].RunningCount)}, nil
 }
