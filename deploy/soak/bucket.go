@@ -8,6 +8,7 @@ import (
 	"io"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/aws/aws-sdk-go-v2/service/s3/types"
 	"github.com/aws/smithy-go"
@@ -19,15 +20,35 @@ type bucket struct {
 	name   string
 }
 
-// errNoObject reports that an object does not exist.
-var errNoObject = errors.New("no such object")
+var (
+	// errNoObject reports that an object does not exist.
+	errNoObject = errors.New("no such object")
+	// errUnreadable reports that S3 answers but does not deliver a whole object with the right checksum.
+	errUnreadable = errors.New("cannot be read")
+)
 
-// Get returns an object's bytes and ETag, or errNoObject.
-func (b bucket) Get(ctx context.Context, key string) ([]byte, string, error) {
+// reads is how often a GET is tried whose body ends early.
+const reads = 3
+
+// Get returns an object's bytes and ETag, or errNoObject, or an error that wraps errUnreadable.
+func (b bucket) Get(ctx context.Context, key string) (body []byte, etag string, err error) {
+	for range reads {
+		body, etag, err = b.get(ctx, key)
+		if !errors.Is(err, errUnreadable) || ctx.Err() != nil {
+			break
+		}
+	}
+	return body, etag, err
+}
+
+func (b bucket) get(ctx context.Context, key string) ([]byte, string, error) {
 	out, err := b.client.GetObject(ctx, &s3.GetObjectInput{Bucket: &b.name, Key: &key, ChecksumMode: types.ChecksumModeEnabled})
 	var api smithy.APIError
 	if errors.As(err, &api) && api.ErrorCode() == "NoSuchKey" {
 		return nil, "", errNoObject
+	}
+	if r, ok := errors.AsType[*awshttp.ResponseError](err); ok && r.HTTPStatusCode() != 0 { // S3 answered
+		err = fmt.Errorf("%w: %w", errUnreadable, err)
 	}
 	if err != nil {
 		return nil, "", fmt.Errorf("get s3://%s/%s: %w", b.name, key, err)
@@ -35,7 +56,7 @@ func (b bucket) Get(ctx context.Context, key string) ([]byte, string, error) {
 	defer out.Body.Close()
 	text, err := io.ReadAll(out.Body)
 	if err != nil {
-		return nil, "", fmt.Errorf("get s3://%s/%s: %w", b.name, key, err)
+		return nil, "", fmt.Errorf("get s3://%s/%s: %w: %w", b.name, key, errUnreadable, err)
 	}
 	return text, aws.ToString(out.ETag), nil
 }

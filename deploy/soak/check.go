@@ -61,7 +61,8 @@ type checker struct {
 // checkers is how many photos are checked concurrently.
 const checkers = 8
 
-// run checks every photo and every key, and collects findings. It fails only if it cannot read the buckets.
+// run checks every photo and every key, and collects findings. It fails only if it cannot list the
+// buckets, or S3 does not answer.
 func (c *checker) run(ctx context.Context, uploads []*upload) error {
 	originals, err := c.originals.List(ctx, c.prefix)
 	if err != nil {
@@ -110,6 +111,15 @@ func (c *checker) report(f fault, key, format string, args ...any) {
 	c.findings = append(c.findings, finding{f, key, fmt.Sprintf(format, args...)})
 }
 
+// unreadable reports an object that S3 has but does not deliver, and says whether err is of that kind.
+func (c *checker) unreadable(key string, err error) bool {
+	if !errors.Is(err, errUnreadable) {
+		return false
+	}
+	c.report(corrupt, key, "%v", err)
+	return true
+}
+
 // photo checks one photo. there says whether its original exists; keys are its keys in the variants bucket.
 func (c *checker) photo(ctx context.Context, u *upload, there bool, keys []string) error {
 	if u.remove {
@@ -126,15 +136,20 @@ func (c *checker) photo(ctx context.Context, u *upload, there bool, keys []strin
 	case errors.Is(err, errNoObject):
 		c.report(lost, u.ref.Key(), "the original is missing")
 		return nil
+	case c.unreadable(u.ref.Key(), err):
+		// The manifest and the variants are checked all the same.
 	case err != nil:
 		return err
 	case !bytes.Equal(body, u.want.Bytes):
 		c.report(corrupt, u.ref.Key(), "the original differs from the upload")
 	}
+	readable := err == nil
 	text, _, err := c.variants.Get(ctx, u.ref.ManifestKey())
 	switch {
 	case errors.Is(err, errNoObject):
 		c.report(lost, u.ref.Key(), "the manifest is missing")
+		return nil
+	case c.unreadable(u.ref.ManifestKey(), err):
 		return nil
 	case err != nil:
 		return err
@@ -147,7 +162,7 @@ func (c *checker) photo(ctx context.Context, u *upload, there bool, keys []strin
 	c.mu.Lock()
 	c.manifests[u.ref.ID] = m
 	c.mu.Unlock()
-	if m.Source.ETag != etag || m.Source.Bytes != int64(len(body)) {
+	if readable && (m.Source.ETag != etag || m.Source.Bytes != int64(len(body))) {
 		c.report(stale, u.ref.ManifestKey(), "describes an original of %d bytes with ETag %s, but it has %d bytes and ETag %s", m.Source.Bytes, m.Source.ETag, len(body), etag)
 		return nil
 	}
@@ -202,6 +217,9 @@ func (c *checker) variant(ctx context.Context, u *upload, v photo.Variant) error
 		c.report(lost, v.Key, "the manifest lists it, but it is missing")
 		return nil
 	}
+	if c.unreadable(v.Key, err) {
+		return nil
+	}
 	if err != nil {
 		return err
 	}
@@ -231,8 +249,12 @@ func (c *checker) answers(ctx context.Context, api asker, uploads []*upload) err
 	for _, u := range uploads {
 		g.Go(func() error {
 			out, err := api.State(ctx, u.status)
+			if ctx.Err() != nil {
+				return context.Cause(ctx)
+			}
 			if err != nil {
-				return fmt.Errorf("photo %s: %w", u.ref, err)
+				c.report(wrong, u.ref.Key(), "the API does not say its state: %v", err)
+				return nil
 			}
 			want := outcome(u.want.State, u.want.Reason)
 			if u.remove {

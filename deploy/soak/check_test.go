@@ -24,8 +24,14 @@ import (
 // memory is a bucket in memory.
 type memory map[string][]byte
 
+// broken is the content of an object that cannot be read.
+var broken = []byte("broken")
+
 func (m memory) Get(_ context.Context, key string) ([]byte, string, error) {
 	b, ok := m[key]
+	if bytes.Equal(b, broken) {
+		return nil, "", fmt.Errorf("get %s: %w", key, errUnreadable)
+	}
 	if !ok {
 		return nil, "", errNoObject
 	}
@@ -152,14 +158,27 @@ func TestCheckFindsPlantedFaults(t *testing.T) {
 		spoil func(t *testing.T, w *world)
 		want  []fault
 	}{
-		"nothing":         {func(t *testing.T, w *world) {}, nil},
-		"no manifest":     {func(t *testing.T, w *world) { delete(w.variants, w.rejected.ref.ManifestKey()) }, []fault{lost}},
-		"no original":     {func(t *testing.T, w *world) { delete(w.originals, w.ready.ref.Key()) }, []fault{lost}},
-		"no variant":      {func(t *testing.T, w *world) { delete(w.variants, w.manifest(t, w.ready).Variants[2].Key) }, []fault{lost}},
-		"a flipped byte":  {func(t *testing.T, w *world) { flip(w.variants, w.manifest(t, w.ready).Variants[0].Key) }, []fault{corrupt}},
-		"a cut variant":   {func(t *testing.T, w *world) { cut(w.variants, w.manifest(t, w.ready).Variants[0].Key) }, []fault{corrupt}},
-		"a cut manifest":  {func(t *testing.T, w *world) { cut(w.variants, w.ready.ref.ManifestKey()) }, []fault{corrupt}},
-		"another's bytes": {func(t *testing.T, w *world) { w.originals[w.ready.ref.Key()] = w.rejected.want.Bytes }, []fault{corrupt, stale}},
+		"nothing":                         {func(t *testing.T, w *world) {}, nil},
+		"no manifest":                     {func(t *testing.T, w *world) { delete(w.variants, w.rejected.ref.ManifestKey()) }, []fault{lost}},
+		"no original":                     {func(t *testing.T, w *world) { delete(w.originals, w.ready.ref.Key()) }, []fault{lost}},
+		"no variant":                      {func(t *testing.T, w *world) { delete(w.variants, w.manifest(t, w.ready).Variants[2].Key) }, []fault{lost}},
+		"a flipped byte":                  {func(t *testing.T, w *world) { flip(w.variants, w.manifest(t, w.ready).Variants[0].Key) }, []fault{corrupt}},
+		"a cut variant":                   {func(t *testing.T, w *world) { cut(w.variants, w.manifest(t, w.ready).Variants[0].Key) }, []fault{corrupt}},
+		"an original that cannot be read": {func(t *testing.T, w *world) { w.originals[w.ready.ref.Key()] = broken }, []fault{corrupt}},
+		"a manifest that cannot be read":  {func(t *testing.T, w *world) { w.variants[w.ready.ref.ManifestKey()] = broken }, []fault{corrupt}},
+		"two variants that cannot be read": {func(t *testing.T, w *world) {
+			for _, v := range w.manifest(t, w.ready).Variants[:2] {
+				w.variants[v.Key] = broken
+			}
+		}, []fault{corrupt, corrupt}},
+		"an original that cannot be read, and more": {func(t *testing.T, w *world) {
+			w.originals[w.ready.ref.Key()] = broken
+			delete(w.variants, w.manifest(t, w.ready).Variants[0].Key)
+			delete(w.variants, w.rejected.ref.ManifestKey())
+		}, []fault{corrupt, lost, lost}},
+		"the API does not answer": {func(t *testing.T, w *world) { delete(w.api, "ready"); w.api["rejected"] = contract.Upload{} }, []fault{wrong, wrong}},
+		"a cut manifest":          {func(t *testing.T, w *world) { cut(w.variants, w.ready.ref.ManifestKey()) }, []fault{corrupt}},
+		"another's bytes":         {func(t *testing.T, w *world) { w.originals[w.ready.ref.Key()] = w.rejected.want.Bytes }, []fault{corrupt, stale}},
 		"a variant that does not decode": {func(t *testing.T, w *world) {
 			w.rewrite(t, func(m *photo.Manifest) {
 				v := &m.Variants[1]

@@ -20,6 +20,7 @@ type result struct {
 	failed      []*upload // uploads that did not succeed
 	took        time.Duration
 	undrained   error
+	unchecked   error // why a part of the check failed
 	findings    []finding
 	manifests   map[photo.ID]*photo.Manifest
 	letters     letterCount
@@ -48,6 +49,7 @@ func (r *result) flaws() (flaws []string) {
 		}
 	}
 	flaw(r.undrained != nil, "%v", r.undrained)
+	flaw(r.unchecked != nil, "not checked: %v", r.unchecked)
 	flaw(len(r.failed) > 0, "%s failed", plural.Count(len(r.failed), "upload"))
 	for _, f := range allFaults {
 		flaw(r.count(f) > 0, "%d %s", r.count(f), f)

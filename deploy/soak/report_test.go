@@ -27,11 +27,12 @@ func TestFlaws(t *testing.T) {
 		t.Fatalf("flaws of a good run: %q", flaws)
 	}
 	cases := map[string]func(*result){
-		"not drained":          func(r *result) { r.undrained = errors.New("not drained") },
-		"1 upload failed":      func(r *result) { r.failed = append(r.failed, &upload{err: errors.New("403")}) },
-		"not refused with 412": func(r *result) { r.uploads[0].second = 200 },
-		"dead letters: 1 of 2": func(r *result) { r.letters.found = 1 },
-		"1 other":              func(r *result) { r.letters.strangers = []letter{{body: "an event"}} },
+		"not checked: no answer": func(r *result) { r.unchecked = errors.New("no answer") },
+		"not drained":            func(r *result) { r.undrained = errors.New("not drained") },
+		"1 upload failed":        func(r *result) { r.failed = append(r.failed, &upload{err: errors.New("403")}) },
+		"not refused with 412":   func(r *result) { r.uploads[0].second = 200 },
+		"dead letters: 1 of 2":   func(r *result) { r.letters.found = 1 },
+		"1 other":                func(r *result) { r.letters.strangers = []letter{{body: "an event"}} },
 		"3 duplicates, but kills and faults of SQS explain only 1": func(r *result) { r.letters.copies = 3 },
 		"1 photo processed again":                                  func(r *result) { r.work.extra++ },
 		"119 goroutines":                                           func(r *result) { r.processes.left = 119 },

@@ -43,10 +43,16 @@ func (s *soak) run(ctx context.Context) (*result, error) {
 	if err := s.load(ctx, p, r); err != nil {
 		return nil, err
 	}
-	if r.processes.left, err = settled(ctx, t.metrics, r.processes.idle+leakMargin); err != nil {
-		return nil, fmt.Errorf("goroutines of the workers: %w", err)
+	left, err := settled(ctx, t.metrics, r.processes.idle+leakMargin)
+	if err != nil {
+		err = fmt.Errorf("goroutines of the workers: %w", err)
 	}
-	return r, s.check(ctx, p, r)
+	r.processes.left = left
+	// What could not be checked is a flaw. The table shows the rest.
+	if r.unchecked = errors.Join(err, s.check(ctx, p, r)); ctx.Err() != nil {
+		return nil, context.Cause(ctx)
+	}
+	return r, nil
 }
 
 // load carries out the plan, kills workers and watches them until the queue is empty.
@@ -94,7 +100,7 @@ func (s *soak) load(ctx context.Context, p plan, r *result) (err error) {
 	return nil
 }
 
-// check compares everything with what the plan implies.
+// check compares everything with what the plan implies. If a part cannot be checked, it goes on with the others.
 func (s *soak) check(ctx context.Context, p plan, r *result) (err error) {
 	t := s.target
 	var checked atomic.Int64
@@ -117,22 +123,11 @@ func (s *soak) check(ctx context.Context, p plan, r *result) (err error) {
 		return fmt.Sprintf("seed %d: checked %d of %s", s.seed, checked.Load(), plural.Count(len(taken), "photo"))
 	})
 	defer stop()
-	if err := c.run(ctx, taken); err != nil {
-		return err
-	}
-	if err := c.answers(ctx, t.api, taken); err != nil {
-		return err
-	}
+	err = errors.Join(c.run(ctx, taken), c.answers(ctx, t.api, taken))
 	r.findings, r.manifests = c.findings, c.manifests
-	letters, err := t.dead.letters(ctx)
-	if err != nil {
-		return err
-	}
+	letters, unread := t.dead.letters(ctx)
 	r.letters = countLetters(p.poison, letters, func(l letter) bool { return t.whole || strings.Contains(l.body, string(t.board)) })
-	s3, sqs, err := t.injected(ctx)
-	if err != nil {
-		return err
-	}
+	s3, sqs, uncounted := t.injected(ctx)
 	r.work = countWork(taken, s3, sqs, t.originals.name, t.variants.name, r.interrupted)
-	return nil
+	return errors.Join(err, unread, uncounted)
 }

@@ -5,15 +5,22 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"strings"
 
 	dto "github.com/prometheus/client_model/go"
 	"github.com/prometheus/common/expfmt"
 	"github.com/prometheus/common/model"
 )
 
-// Families returns the metrics at address/metrics by name. The address is a URL without a slash at the end.
+// URL returns the URL of a program's metrics. The address is that URL or the one above it, with or without a slash at
+// the end.
+func URL(address string) string {
+	return strings.TrimSuffix(strings.TrimRight(address, "/"), "/metrics") + "/metrics"
+}
+
+// Families returns the metrics of the program at the address by name: see [URL].
 func Families(ctx context.Context, client *http.Client, address string) (map[string]*dto.MetricFamily, error) {
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, address+"/metrics", nil)
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, URL(address), nil)
 	if err != nil {
 		return nil, err
 	}

@@ -8,6 +8,17 @@ import (
 	"testing"
 )
 
+func TestURL(t *testing.T) {
+	for _, address := range []string{"http://h:1", "http://h:1/", "http://h:1/metrics", "http://h:1/metrics/", "http://h:1//"} {
+		if got := URL(address); got != "http://h:1/metrics" {
+			t.Errorf("%s: %s", address, got)
+		}
+	}
+	if got := URL("http://h/worker/1/metrics/"); got != "http://h/worker/1/metrics" {
+		t.Errorf("with a path: %s", got)
+	}
+}
+
 func TestFamilies(t *testing.T) {
 	status, text := http.StatusOK, "# TYPE a gauge\na{b=\"c\"} 7\n"
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -18,7 +29,7 @@ func TestFamilies(t *testing.T) {
 		fmt.Fprint(w, text)
 	}))
 	defer server.Close()
-	got, err := Families(t.Context(), server.Client(), server.URL)
+	got, err := Families(t.Context(), server.Client(), server.URL+"/metrics/")
 	if err != nil || len(got) != 1 || got["a"].GetMetric()[0].GetGauge().GetValue() != 7 {
 		t.Errorf("%v, %v", got, err)
 	}
