@@ -203,6 +203,15 @@ func countsAllocations(t *testing.T) {
 	}
 }
 
+// comparesPixels skips a test under the race detector, which makes arithmetic on pixels about twenty times slower and finds
+// nothing in it. Run such tests without it too. The tests of goldens, processors and damaged files run the same code with it.
+func comparesPixels(t *testing.T) {
+	t.Helper()
+	if underRace {
+		t.Skip("compares pixels, for which the race detector is too slow")
+	}
+}
+
 // allocated returns how many bytes f allocates.
 func allocated(t testing.TB, f func()) int64 {
 	t.Helper()

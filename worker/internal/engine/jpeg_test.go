@@ -128,6 +128,7 @@ func TestJPEGTolerates(t *testing.T) {
 // pass of the filter. Both are compared as encoded, since the file is what matters, and it has half the colour resolution
 // anyway.
 func TestScaledDecodingAgainstFullDecoding(t *testing.T) {
+	comparesPixels(t)
 	// If the scale does not divide a side, a part of a pixel remains, and edges lie up to half a pixel off.
 	for s, least := range map[size]float64{dim(800, 600): 38, dim(803, 603): 33} {
 		m := scene(s.Width, s.Height)

@@ -43,6 +43,7 @@ func renderRGB(t *testing.T, e *Engine, file []byte, h Header) []Image {
 
 // TestPlanarAgainstRGB: planes and RGB give the same picture to the eye, for every layout, orientation and variant.
 func TestPlanarAgainstRGB(t *testing.T) {
+	comparesPixels(t)
 	e := engine(t, Config{Specs: []Spec{box("large", 300, 300, Inside, 95), box("medium", 150, 150, Inside, 95), box("small", 60, 60, Inside, 95),
 		box("fill", 101, 101, Fill, 95), box("wide", 90, 30, Fill, 95)}})
 	picture := scene(800, 600)
@@ -71,6 +72,7 @@ func TestPlanarAgainstRGB(t *testing.T) {
 // compared with the whole picture, decoded by the standard library and filtered once. Planes know their exact size, so
 // they come closer to it than RGB does.
 func TestPlanarOfOddSizes(t *testing.T) {
+	comparesPixels(t)
 	for _, s := range []size{dim(803, 603), dim(401, 299)} {
 		picture := scene(s.Width, s.Height)
 		for layout, sub := range layouts {

@@ -95,6 +95,7 @@ func TestPlainPNGs(t *testing.T) {
 
 // TestSolidPicturesInPlanes: an opaque picture gives the same variants in planes as in RGB.
 func TestSolidPicturesInPlanes(t *testing.T) {
+	comparesPixels(t)
 	e := engine(t, Config{Specs: []Spec{box("large", 300, 300, Inside, 95), box("medium", 150, 150, Inside, 95), box("small", 60, 60, Inside, 95),
 		box("fill", 101, 101, Fill, 95), box("wide", 90, 30, Fill, 95)}})
 	for _, s := range []size{dim(800, 600), dim(401, 299)} { // colours at half the resolution, and at full
@@ -156,6 +157,7 @@ func TestLosslessVariantsAreExact(t *testing.T) {
 // TestLosslessVariantsAreLikeTheReference: in RGB the filter is as good as in planes, with transparent pixels and without,
 // whichever way the picture is turned.
 func TestLosslessVariantsAreLikeTheReference(t *testing.T) {
+	comparesPixels(t)
 	clear := landscape(301, 225)
 	for y := range 225 {
 		for x := range 301 {
@@ -184,6 +186,7 @@ func TestLosslessVariantsAreLikeTheReference(t *testing.T) {
 // TestShapesWithoutLoss: in RGB too, nothing shifts, rings further than the reference or leaves a pattern. Each shape is
 // drawn in colours and, on black, in alpha.
 func TestShapesWithoutLoss(t *testing.T) {
+	comparesPixels(t)
 	in := func(alpha bool, f func(x, y float64) float64) *image.NRGBA {
 		m := drawn(317, 235, f)
 		for i := 0; alpha && i < len(m.Pix); i += 4 {

@@ -156,6 +156,7 @@ func reference(whole samples, like Image, orientation int, colour bool) samples 
 // TestVariantsAreLikeTheReference renders variants for which the decoder uses each of its scales: with little and with
 // much to shrink afterwards, alone and from each other.
 func TestVariantsAreLikeTheReference(t *testing.T) {
+	comparesPixels(t)
 	picture := landscape(450, 338)
 	how := &jpegn.EncodeOptions{Quality: 92}
 	for name, file := range map[string][]byte{
@@ -180,6 +181,7 @@ func TestVariantsAreLikeTheReference(t *testing.T) {
 
 // TestTurnedVariantsAreLikeTheReference does the same for every orientation.
 func TestTurnedVariantsAreLikeTheReference(t *testing.T) {
+	comparesPixels(t)
 	picture := landscape(267, 178)
 	for o := 1; o <= 8; o++ {
 		exif := exifBlock(binary.LittleEndian, uint16(o))

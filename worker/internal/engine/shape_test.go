@@ -36,6 +36,7 @@ func bothWays(t testing.TB, m *image.NRGBA) map[string][]byte {
 // more. The scaled decoding of a JPEG needs that margin if the filter has little to shrink afterwards, since it cuts off
 // the spectrum of each block. PNG and whole JPEGs only need the margin of rounding.
 func TestEdgesDoNotRing(t *testing.T) {
+	comparesPixels(t)
 	const height = 130 // of the edge, in levels
 	for name, edge := range map[string]func(x, y float64) float64{
 		"upright":  func(x, _ float64) float64 { return 60 + height*step(x-151) },
@@ -92,6 +93,7 @@ func TestFineCheckerIsFlatGrey(t *testing.T) {
 
 // TestNothingShifts measures how far a variant is displaced against the reference, in pixels of the variant.
 func TestNothingShifts(t *testing.T) {
+	comparesPixels(t)
 	const most = 0.05
 	for _, side := range []int{301, 150, 75, 37} {
 		pixel := 320 / float64(side)
