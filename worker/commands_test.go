@@ -54,7 +54,7 @@ func TestBackfillAndSweep(t *testing.T) {
 	if err := o.variants.Delete(t.Context(), []string{refs[1].ManifestKey()}); err != nil {
 		t.Fatal(err)
 	}
-	wantIn(t, o.run(t, 0, "sweep"), "3 photos", "1 without an original", "0 without a manifest for 1h0m0s, 1 for less", "1 event sent")
+	wantIn(t, o.run(t, 0, "sweep"), "3 photos", "1 without an original", "0 without a manifest for 1h0m0s", "1 changed less than 1h0m0s ago", "1 event sent")
 	wantIn(t, o.run(t, 0, "sweep", "--older-than", "0s", "--rate", "0"), "1 without a manifest for 0s", "2 events sent")
 	if n := o.work(t); n != 3 {
 		t.Fatalf("%d events, want 3", n)

@@ -12,6 +12,7 @@ import (
 
 	"darkroom/worker/internal/progress"
 	"darkroom/worker/internal/queue/sqsqueue"
+	"darkroom/worker/internal/reconcile"
 	"darkroom/worker/internal/repair"
 	"darkroom/worker/internal/store/s3store"
 	"darkroom/worker/photo"
@@ -45,12 +46,13 @@ func (f repairFlags) open(ctx context.Context, name string, line *progress.Line)
 	}
 	uploads := s3store.New(s3.NewFromConfig(cfg, s3store.Options), f.Buckets.Uploads)
 	variants := s3store.New(s3.NewFromConfig(cfg, s3store.Options), f.Buckets.Variants)
-	return repair.New(repair.Config{Prefix: f.Prefix, After: f.After, Progress: line}, uploads, variants, events), events, nil
+	return repair.New(repair.Config{Prefix: f.Prefix, After: f.After, Progress: line, Notes: os.Stdout}, uploads, variants, events), events, nil
 }
 
 type backfillCommand struct {
 	Repair repairFlags `embed:""`
 	Recipe recipeFlags `embed:""`
+	Verify bool        `group:"Storage" help:"Compare the digest of each variant with the one in its manifest, too."`
 	Memory *int64      `name:"memory-budget" env:"MEMORY_BUDGET" placeholder:"BYTES" group:"Limits" help:"Memory budget of the workers. With it, photos that another budget rejected are rendered again."`
 }
 
@@ -61,11 +63,15 @@ func (c *backfillCommand) Validate() error {
 
 // Help is shown by --help.
 func (*backfillCommand) Help() string {
-	return `Compares the two buckets and sends the queue an event of each photo that is not up to date: its manifest is missing, was written for other specs or another original, or names a variant that is missing. The workers do the rest. Use it after VARIANTS has changed, or for photos whose events were lost.
+	return `Compares the two buckets and sends the queue an event of each photo that is not up to date: its manifest is missing or cannot be used, was written for other specs or another original, or names a variant that is missing or has another size. The workers do the rest. Use it after VARIANTS has changed, or for photos whose events were lost.
 
 VARIANTS must be as the workers have it. Otherwise every photo looks out of date, and the workers find that none is. MAX_BYTES, MAX_PIXELS and MEMORY_BUDGET matter only to photos that were rejected for one of them: after a limit was raised, they are rendered again.
 
-It writes to no bucket, so it cannot cause a loop. It can be interrupted and run again: photos that are up to date are left alone. Each existing manifest costs a GET.`
+It writes to no bucket, so it cannot cause a loop. It can be interrupted and run again: photos that are up to date are left alone. Each existing manifest costs a GET.
+
+With --verify it also finds variants of the right size with other bytes. Each variant costs a HEAD, which returns the digest that S3 checked when the variant was stored. A variant that was stored without a digest is read. The worker that gets the event reads the variants of the photo before it decides.
+
+A manifest that cannot be used is printed with the reason. A manifest that a newer release wrote is left to that release.`
 }
 
 // Run is the command backfill.
@@ -78,11 +84,15 @@ func (c *backfillCommand) Run(ctx context.Context) error {
 		recipe.Memory = *c.Memory
 	}
 	line := newProgress(-1)
-	r, events, err := c.Repair.open(ctx, "Darkroom:Backfill", line)
+	name := "Darkroom:Backfill"
+	if c.Verify {
+		name = reconcile.EventVerify
+	}
+	r, events, err := c.Repair.open(ctx, name, line)
 	if err != nil {
 		return err
 	}
-	sum, err := r.Backfill(ctx, recipe)
+	sum, err := r.Backfill(ctx, repair.BackfillConfig{Recipe: recipe, Verify: c.Verify})
 	line.Close()
 	fmt.Printf("%s, %d up to date\n", plural.Count(sum.Originals, "original"), sum.UpToDate)
 	for _, reason := range photo.Stalenesses {
@@ -93,26 +103,36 @@ func (c *backfillCommand) Run(ctx context.Context) error {
 	if sum.Orphans > 0 {
 		fmt.Printf("%s without an original, for worker sweep to remove\n", plural.Count(sum.Orphans, "photo"))
 	}
-	if sum.Strays > 0 {
-		fmt.Printf("%s of no photo\n", plural.Count(sum.Strays, "key"))
-	}
+	showFound(sum.Found)
 	fmt.Println(c.Repair.Limits.sent(events.Sent()))
 	return ended(ctx, err, sum.Last)
 }
 
 type sweepCommand struct {
 	Repair    repairFlags   `embed:""`
-	OlderThan time.Duration `default:"1h" placeholder:"DURATION" group:"Storage" help:"Age from which an original without a manifest is reported."`
+	OlderThan time.Duration `default:"1h" placeholder:"DURATION" group:"Storage" help:"Age from which an original without a manifest, or a variant that no manifest names, is reported. Keep it above JOB_TIMEOUT and VISIBILITY_TIMEOUT together."`
+	Changed   time.Duration `name:"changed-within" default:"0" placeholder:"DURATION" group:"Storage" help:"Read the manifests only of photos of which an object was modified so recently; 0 for all."`
 }
 
 // Validate reports an age that cannot be.
 func (c *sweepCommand) Validate() error {
-	return settings.Named("--older-than", settings.Range(c.OlderThan, 0, math.MaxInt64))
+	if err := settings.Named("--older-than", settings.Range(c.OlderThan, 0, math.MaxInt64)); err != nil {
+		return err
+	}
+	if err := settings.Named("--changed-within", settings.Range(c.Changed, 0, math.MaxInt64)); err != nil {
+		return err
+	}
+	if c.Changed != 0 && c.Changed <= c.OlderThan {
+		return fmt.Errorf("--changed-within: %v is not longer than --older-than, %v: no photo could be reported", c.Changed, c.OlderThan)
+	}
+	return nil
 }
 
 // Help is shown by --help.
 func (*sweepCommand) Help() string {
-	return `Compares the two buckets and sends the queue an event of each photo that has variants or a manifest but no original, and of each original that has had no manifest for longer than --older-than. A worker looks at the buckets again, and deletes or renders what is needed.
+	return `Compares the two buckets and sends the queue an event of each photo that has variants or a manifest but no original, and of each original that has had no manifest for longer than --older-than. It also finds variants that no manifest names: a worker that is frozen for longer than its visibility timeout can leave some. And it finds manifests that cannot be used, that are about another original, or that name a variant that is missing or has another size. A worker looks at the buckets again, and deletes or renders what is needed.
+
+It lists both buckets, and reads the manifest of each photo with a GET. A photo that was in order stays so until one of its objects is modified. A sweep that runs every day can therefore use --changed-within 72h: that covers two sweeps that failed.
 
 It deletes nothing itself, so a photo that is uploaded or removed meanwhile is safe, and so is everything if a bucket's name is wrong. It can be interrupted and run again.`
 }
@@ -120,16 +140,25 @@ It deletes nothing itself, so a photo that is uploaded or removed meanwhile is s
 // Run is the command sweep.
 func (c *sweepCommand) Run(ctx context.Context) error {
 	line := newProgress(-1)
-	r, events, err := c.Repair.open(ctx, "Darkroom:Sweep", line)
+	r, events, err := c.Repair.open(ctx, reconcile.EventSweep, line)
 	if err != nil {
 		return err
 	}
-	sum, err := r.Sweep(ctx, c.OlderThan)
+	sum, err := r.Sweep(ctx, repair.SweepConfig{OlderThan: c.OlderThan, ChangedWithin: c.Changed})
 	line.Close()
-	fmt.Printf("%s\n%d without an original\n%d without a manifest for %v, %d for less\n", plural.Count(sum.Photos, "photo"), sum.Orphans, sum.Unfinished, c.OlderThan, sum.Young)
-	if sum.Strays > 0 {
-		fmt.Printf("%s of no photo, such as %q, left alone\n", plural.Count(sum.Strays, "key"), sum.Stray)
-	}
+	fmt.Printf("%s\n%d without an original\n%d without a manifest for %v\n%d with variants that no manifest names\n%d with a manifest that does not fit\n%d changed less than %v ago\n",
+		plural.Count(sum.Photos, "photo"), sum.Orphans, sum.Unfinished, c.OlderThan, sum.Leftovers, sum.Damaged, sum.Young, c.OlderThan)
+	showFound(sum.Found)
 	fmt.Println(c.Repair.Limits.sent(events.Sent()))
 	return ended(ctx, err, sum.Last)
+}
+
+// showFound prints what a run passed over.
+func showFound(f repair.Found) {
+	if f.Newer > 0 {
+		fmt.Printf("%s with a manifest of a newer release, left alone\n", plural.Count(f.Newer, "photo"))
+	}
+	if f.Strays > 0 {
+		fmt.Printf("%s of no photo, such as %q, left alone\n", plural.Count(f.Strays, "key"), f.Stray)
+	}
 }

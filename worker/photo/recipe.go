@@ -37,13 +37,15 @@ const (
 	OtherRecipe    Staleness = "another recipe"
 	OtherLimits    Staleness = "rejected by other limits"
 	MissingVariant Staleness = "a variant is missing"
+	OtherSize      Staleness = "a variant has another size"
+	OtherDigest    Staleness = "a variant has other bytes"
 )
 
 // Stalenesses lists every Staleness except [UpToDate].
-var Stalenesses = []Staleness{NoManifest, Unreadable, OtherOriginal, OtherRecipe, OtherLimits, MissingVariant}
+var Stalenesses = []Staleness{NoManifest, Unreadable, OtherOriginal, OtherRecipe, OtherLimits, MissingVariant, OtherSize, OtherDigest}
 
 // Current reports whether m is the manifest that a worker with this recipe writes for this original. It does not know
-// which variants exist: see [Manifest.Missing].
+// which variants exist: see [Manifest.CompareStored].
 func (m *Manifest) Current(r Recipe, s Source) bool { return m.Staleness(r, s) == UpToDate }
 
 // Staleness returns why m is not current, or [UpToDate]. A nil manifest is [NoManifest].
@@ -89,15 +91,23 @@ func (m *Manifest) rejectedByOtherLimits(r Recipe) bool {
 // isLimit reports whether the reason depends on the settings of the worker and not on the photo alone.
 func (r Reason) isLimit() bool { return r == ReasonTooLarge || r == ReasonTooManyPixels }
 
-// Missing returns [MissingVariant] if keys, which are keys of the variants bucket, lack a variant that m names, and
-// [UpToDate] otherwise.
-func (m *Manifest) Missing(keys []string) Staleness {
+// CompareStored compares the variants that m names with those that are stored, given as the size in bytes by key. It returns
+// [MissingVariant] or [OtherSize] for the first that differs, and [UpToDate] otherwise.
+func (m *Manifest) CompareStored(sizes map[string]int64) Staleness {
 	for _, v := range m.Variants {
-		if !slices.Contains(keys, v.Key) {
+		switch size, ok := sizes[v.Key]; {
+		case !ok:
 			return MissingVariant
+		case size != v.Bytes:
+			return OtherSize
 		}
 	}
 	return UpToDate
+}
+
+// Names reports whether key is the key of a variant that m names.
+func (m *Manifest) Names(key string) bool {
+	return slices.ContainsFunc(m.Variants, func(v Variant) bool { return v.Key == key })
 }
 
 // Reject turns m into the manifest of a photo that has no variants. If the reason is a limit, it records the limits of the

@@ -80,22 +80,27 @@ func TestStaleness(t *testing.T) {
 	}
 }
 
-func TestMissing(t *testing.T) {
-	m := &Manifest{Variants: []Variant{{Key: "a"}, {Key: "b"}}}
+func TestCompareStored(t *testing.T) {
+	m := &Manifest{Variants: []Variant{{Key: "a", Bytes: 5}, {Key: "b", Bytes: 0}}}
 	for _, tc := range []struct {
-		keys []string
-		want Staleness
+		sizes map[string]int64
+		want  Staleness
 	}{
-		{[]string{"b", "manifest.json", "a"}, UpToDate},
-		{[]string{"a"}, MissingVariant},
+		{map[string]int64{"b": 0, "manifest.json": 3, "a": 5}, UpToDate},
+		{map[string]int64{"a": 5}, MissingVariant},
+		{map[string]int64{"a": 4, "b": 0}, OtherSize},
+		{map[string]int64{"a": 5, "b": 1}, OtherSize},
 		{nil, MissingVariant},
 	} {
-		if got := m.Missing(tc.keys); got != tc.want {
-			t.Errorf("Missing(%q) = %q, want %q", tc.keys, got, tc.want)
+		if got := m.CompareStored(tc.sizes); got != tc.want {
+			t.Errorf("CompareStored(%v) = %q, want %q", tc.sizes, got, tc.want)
 		}
 	}
-	if got := (&Manifest{}).Missing(nil); got != UpToDate {
+	if got := (&Manifest{}).CompareStored(nil); got != UpToDate {
 		t.Errorf("a manifest without variants misses one: %q", got)
+	}
+	if !m.Names("b") || m.Names("c") {
+		t.Error("want the names a and b alone")
 	}
 }
 

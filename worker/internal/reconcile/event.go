@@ -10,6 +10,12 @@ type Event struct {
 	Time   time.Time // end of the change; zero if it is unknown
 }
 
+// Names of events that ask for more than those of S3 do.
+const (
+	EventSweep  = "Darkroom:Sweep"  // delete variants that no manifest names, as [Reconciler.Redelivered] does
+	EventVerify = "Darkroom:Verify" // compare the bytes of the variants with their digests
+)
+
 // Delivery describes the message that an event came in. Spans report it.
 type Delivery struct {
 	System   string    // messaging system, as OpenTelemetry names it

@@ -2,6 +2,8 @@ package reconcile
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
@@ -39,7 +41,8 @@ func sameManifest(a, b *photo.Manifest) bool {
 }
 
 // readManifest returns the stored manifest, or nil if there is none, and the condition for replacing it. A manifest that
-// cannot be parsed counts as none, but has a condition.
+// cannot be used counts as none, but has a condition. If a newer release wrote that one, the error is a
+// [photo.ErrNewerManifest].
 func (r *Reconciler) readManifest(ctx context.Context, ref photo.Ref) (*photo.Manifest, string, error) {
 	object, body, err := r.variants.Get(ctx, ref.ManifestKey(), "")
 	if errors.Is(err, store.ErrNotFound) {
@@ -49,37 +52,78 @@ func (r *Reconciler) readManifest(ctx context.Context, ref photo.Ref) (*photo.Ma
 		return nil, "", fmt.Errorf("get manifest: %w", err)
 	}
 	defer body.Close()
-	text, err := io.ReadAll(io.LimitReader(body, photo.MaxManifestBytes))
-	if err != nil {
-		return nil, "", fmt.Errorf("read manifest: %w", err)
-	}
-	m, err := photo.ParseManifest(ref, text)
-	if err != nil {
-		r.cfg.Log.Warn("replacing an unreadable manifest", "key", ref.ManifestKey(), "error", err)
+	m, err := photo.ReadManifest(ref, body)
+	switch {
+	case errors.Is(err, photo.ErrNewerManifest):
+		r.cfg.Metrics.manifests.WithLabelValues(manifestNewer).Inc()
+		return nil, "", fmt.Errorf("left to a worker of a newer release: %w", err)
+	case errors.Is(err, photo.ErrManifest):
+		r.cfg.Metrics.manifests.WithLabelValues(manifestUnreadable).Inc()
+		r.cfg.Log.Warn("a manifest cannot be used and is replaced", "key", ref.ManifestKey(), "error", err)
 		return nil, object.ETag, nil
+	case err != nil:
+		return nil, "", err
 	}
 	return m, object.ETag, nil
 }
 
-// list returns the keys of the photo in the variants bucket.
-func (r *Reconciler) list(ctx context.Context, ref photo.Ref) ([]string, error) {
-	var keys []string
+// list returns the size of each object of the photo in the variants bucket, by key.
+func (r *Reconciler) list(ctx context.Context, ref photo.Ref) (map[string]int64, error) {
+	sizes := map[string]int64{}
 	for e, err := range r.variants.List(ctx, ref.Prefix(), "") {
 		if err != nil {
 			return nil, fmt.Errorf("list variants: %w", err)
 		}
-		keys = append(keys, e.Key)
+		sizes[e.Key] = e.Bytes
 	}
-	return keys, nil
+	return sizes, nil
 }
 
-// complete reports whether every variant that a manifest names exists. A worker that raced a removal may have lost some.
-func (r *Reconciler) complete(ctx context.Context, m *photo.Manifest) (bool, error) {
+// complete reports whether every variant that a manifest names exists and has the size that it names. A worker that raced a
+// removal may have lost some. If verify is true, complete also reads them all and compares their bytes.
+func (r *Reconciler) complete(ctx context.Context, m *photo.Manifest, verify bool) (bool, error) {
 	if len(m.Variants) == 0 {
 		return true, nil
 	}
-	keys, err := r.list(ctx, m.Ref())
-	return err == nil && m.Missing(keys) == photo.UpToDate, err
+	sizes, err := r.list(ctx, m.Ref())
+	if err != nil {
+		return false, err
+	}
+	if problem := m.CompareStored(sizes); problem != photo.UpToDate {
+		r.cfg.Log.Warn("rendering a photo again", "key", m.Ref().Key(), "reason", problem)
+		return false, nil
+	}
+	for _, v := range m.Variants {
+		if !verify {
+			break
+		}
+		same, err := sameBytes(ctx, r.variants, v)
+		if err != nil {
+			return false, err
+		}
+		if !same {
+			r.cfg.Log.Warn("rendering a photo again", "key", m.Ref().Key(), "reason", photo.OtherDigest, "variant", v.Key)
+			return false, nil
+		}
+	}
+	return true, nil
+}
+
+// sameBytes reads a variant and reports whether it has the digest that its manifest names. A variant that is gone has not.
+func sameBytes(ctx context.Context, variants store.Reader, v photo.Variant) (bool, error) {
+	_, body, err := variants.Get(ctx, v.Key, "")
+	if errors.Is(err, store.ErrNotFound) {
+		return false, nil
+	}
+	if err != nil {
+		return false, fmt.Errorf("get variant %s: %w", v.Name, err)
+	}
+	defer body.Close()
+	digest := sha256.New()
+	if _, err := io.Copy(digest, body); err != nil {
+		return false, fmt.Errorf("read variant %s: %w", v.Name, err)
+	}
+	return hex.EncodeToString(digest.Sum(nil)) == v.SHA256, nil
 }
 
 // write stores the variants, and then the manifest on the condition that the one that was read has not changed.
@@ -123,16 +167,14 @@ func (r *Reconciler) write(ctx context.Context, t *target, d *developed, conditi
 // variants for stale. So each checks that its own variants exist and, after a deletion, that the manifest is still its
 // own. Whoever comes last notices and starts again.
 func (r *Reconciler) deleteStale(ctx context.Context, m *photo.Manifest) error {
-	keys, err := r.list(ctx, m.Ref())
+	sizes, err := r.list(ctx, m.Ref())
 	if err != nil {
 		return err
 	}
-	if m.Missing(keys) != photo.UpToDate {
-		return fmt.Errorf("variants were deleted by another worker: %w", store.ErrConflict)
+	if m.CompareStored(sizes) != photo.UpToDate {
+		return fmt.Errorf("variants were deleted or replaced by another worker: %w", store.ErrConflict)
 	}
-	stale := slices.DeleteFunc(keys, func(k string) bool {
-		return k == m.Ref().ManifestKey() || slices.ContainsFunc(m.Variants, func(v photo.Variant) bool { return v.Key == k })
-	})
+	stale := slices.DeleteFunc(withoutManifest(sizes, m.Ref()), m.Names)
 	if len(stale) == 0 {
 		return nil
 	}

@@ -84,7 +84,7 @@ func (r *Reconciler) event(ctx context.Context, e Event, redelivered bool) error
 	if err != nil {
 		return &eventError{BadKey, err}
 	}
-	outcome, err := r.reconcile(ctx, &target{ref: ref, event: e.Time, begun: redelivered})
+	outcome, err := r.reconcile(ctx, &target{ref: ref, event: e.Time, begun: redelivered || e.Name == EventSweep, verify: e.Name == EventVerify})
 	if err != nil {
 		return err
 	}

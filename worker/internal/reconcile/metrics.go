@@ -30,12 +30,19 @@ const (
 	outcomeInterrupted = "interrupted" // the context was cancelled, which is no failure; a deadline would be one
 )
 
+// Values of the label problem of a stored manifest.
+const (
+	manifestUnreadable = "unreadable" // see [photo.ErrManifest]
+	manifestNewer      = "newer"      // see [photo.ErrNewerManifest]
+)
+
 // formatUnknown is the format of a photo whose header made a decoder panic.
 const formatUnknown photo.Format = "unknown"
 
 // Metrics are the instruments of a [Reconciler]. Every series starts at zero.
 type Metrics struct {
 	photos, rejections, panics   *prometheus.CounterVec
+	manifests                    *prometheus.CounterVec
 	conflicts, bytesIn, pixelsIn prometheus.Counter
 	variants, bytesOut           *prometheus.CounterVec
 	rendering                    prometheus.Gauge
@@ -49,6 +56,7 @@ func NewMetrics(reg prometheus.Registerer) *Metrics {
 		photos:     prometheus.NewCounterVec(prometheus.CounterOpts{Name: "darkroom_photos_total", Help: "Photos reconciled, by outcome."}, []string{"outcome"}),
 		rejections: prometheus.NewCounterVec(prometheus.CounterOpts{Name: "darkroom_rejections_total", Help: "Photos rejected, by reason."}, []string{"reason"}),
 		panics:     prometheus.NewCounterVec(prometheus.CounterOpts{Name: "darkroom_decoder_panics_total", Help: "Photos rejected because their decoder panicked, by format."}, []string{"format"}),
+		manifests:  prometheus.NewCounterVec(prometheus.CounterOpts{Name: "darkroom_manifest_problems_total", Help: "Manifests read that cannot be used and are replaced, or that a newer release wrote and are kept, by problem."}, []string{"problem"}),
 		conflicts:  prometheus.NewCounter(prometheus.CounterOpts{Name: "darkroom_reconcile_conflicts_total", Help: "Photos started again because the buckets changed meanwhile."}),
 		bytesIn:    prometheus.NewCounter(prometheus.CounterOpts{Name: "darkroom_original_bytes_total", Help: "Bytes of originals read."}),
 		pixelsIn:   prometheus.NewCounter(prometheus.CounterOpts{Name: "darkroom_original_pixels_total", Help: "Pixels of originals rendered."}),
@@ -66,6 +74,9 @@ func NewMetrics(reg prometheus.Registerer) *Metrics {
 	for _, r := range photo.Reasons {
 		m.rejections.WithLabelValues(string(r))
 	}
+	for _, p := range []string{manifestUnreadable, manifestNewer} {
+		m.manifests.WithLabelValues(p)
+	}
 	for _, f := range append([]photo.Format{formatUnknown}, photo.Readable...) {
 		m.panics.WithLabelValues(string(f))
 	}
@@ -77,7 +88,7 @@ func NewMetrics(reg prometheus.Registerer) *Metrics {
 		m.stage.WithLabelValues(string(s))
 	}
 	if reg != nil {
-		reg.MustRegister(m.photos, m.rejections, m.panics, m.conflicts, m.bytesIn, m.pixelsIn, m.variants, m.bytesOut, m.rendering, m.stage, m.eventToManifest)
+		reg.MustRegister(m.photos, m.rejections, m.panics, m.manifests, m.conflicts, m.bytesIn, m.pixelsIn, m.variants, m.bytesOut, m.rendering, m.stage, m.eventToManifest)
 	}
 	return m
 }

@@ -13,6 +13,21 @@
 // was rendered. The event of that change may already have been handled, by a worker that found nothing to delete, so only
 // the worker that writes afterwards can notice. Every worker that writes or deletes checks the other bucket once more
 // before its message is deleted. If it dies before that, the message goes to another worker.
+//
+// # Manifests that cannot be used, and those of a newer release
+//
+// A manifest that cannot be used ([photo.ErrManifest]) counts as missing. The worker renders the photo, or deletes its
+// variants if the original is gone, on the condition that the manifest still has the ETag that was read.
+//
+// A manifest of a newer version was written by a worker of a newer release, as during a deployment or before a rollback.
+// This release never overwrites or deletes it, and leaves its variants alone:
+//
+//   - If it names the stored original, the photo is up to date, whatever its recipe. So a redelivered event, a backfill and a
+//     sweep change nothing.
+//   - If it says that a user has removed the photo, the original and all variants are deleted, and the manifest stays.
+//   - If the original was replaced or deleted, or the manifest cannot be used by this release, the error is a
+//     [photo.ErrNewerManifest]. The message is received again, perhaps by a worker of the newer release. If there is none,
+//     the message ends in the dead-letter queue, where it waits for one.
 package reconcile
 
 import (
@@ -68,6 +83,7 @@ type target struct {
 	ref     photo.Ref
 	event   time.Time // end of the change that the event reports; zero if it is unknown
 	spans   *spans
+	verify  bool            // the bytes of the variants are compared too
 	begun   bool            // an attempt, perhaps of another worker, may have left variants that no manifest names
 	written *photo.Manifest // the manifest that an attempt wrote; the reply may have been lost
 	cause   error           // what the latest attempt found wrong with the photo; its manifest does not say it
@@ -115,7 +131,10 @@ func (r *Reconciler) attempt(ctx context.Context, t *target) (Outcome, error) {
 	if old != nil && old.State == photo.Removed {
 		return r.removeForUser(ctx, t.ref)
 	}
-	current, known, err := r.current(ctx, old)
+	if old != nil && old.Newer() {
+		return r.keepNewer(ctx, old)
+	}
+	current, known, err := r.current(ctx, t, old)
 	if err != nil {
 		return "", err
 	}
@@ -149,7 +168,7 @@ func (r *Reconciler) attempt(ctx context.Context, t *target) (Outcome, error) {
 
 // current reports whether old is up to date, without opening the original. If it is not, known is the original as far as
 // it was looked at, or nil: it must still be that one when it is read.
-func (r *Reconciler) current(ctx context.Context, old *photo.Manifest) (current bool, known *store.Object, err error) {
+func (r *Reconciler) current(ctx context.Context, t *target, old *photo.Manifest) (current bool, known *store.Object, err error) {
 	if old.RecipeStaleness(r.cfg.Recipe) != photo.UpToDate {
 		return false, nil, nil
 	}
@@ -164,8 +183,28 @@ func (r *Reconciler) current(ctx context.Context, old *photo.Manifest) (current 
 	if !old.Current(r.cfg.Recipe, newSource(head)) {
 		return false, &head, nil
 	}
-	complete, err := r.complete(ctx, old)
+	complete, err := r.complete(ctx, old, t.verify)
 	return complete, &head, err
+}
+
+// keepNewer returns [Unchanged] if the manifest m, which a newer release wrote, is about the original that is stored. If not,
+// only a worker of that release can write the next one.
+func (r *Reconciler) keepNewer(ctx context.Context, m *photo.Manifest) (Outcome, error) {
+	r.cfg.Metrics.manifests.WithLabelValues(manifestNewer).Inc()
+	head, err := r.originals.Head(ctx, m.Ref().Key())
+	change := ""
+	switch {
+	case errors.Is(err, store.ErrNotFound):
+		change = "deleted"
+	case err != nil:
+		return "", fmt.Errorf("head original: %w", err)
+	case !m.Source.Same(newSource(head)):
+		change = "replaced"
+	default:
+		return Unchanged, nil
+	}
+	return "", fmt.Errorf("the original was %s and the manifest has version %d, above %d: left to a worker of a newer release: %w",
+		change, m.Version, photo.ManifestVersion, photo.ErrNewerManifest)
 }
 
 // confirmOriginal returns an ErrConflict if the original of m has changed since it was read.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 
 	"darkroom/worker/internal/store"
@@ -13,16 +14,18 @@ import (
 // removeForUser deletes everything of a photo that a user has removed, except the manifest that says so: the variants
 // that are left, and an original that was uploaded with a token from before the removal.
 //
+// The manifest stays as it is, whichever release wrote it.
+//
 // It need not check the buckets again. No worker renders a photo that has such a manifest. A worker that started earlier
 // loses the race for the manifest, and then comes here.
 func (r *Reconciler) removeForUser(ctx context.Context, ref photo.Ref) (Outcome, error) {
 	r.cfg.Progress(ctx, ref.Key(), stageRemove)
-	keys, err := r.list(ctx, ref)
+	sizes, err := r.list(ctx, ref)
 	if err != nil {
 		return "", err
 	}
 	outcome := Unchanged
-	if variants := withoutManifest(keys, ref); len(variants) > 0 {
+	if variants := withoutManifest(sizes, ref); len(variants) > 0 {
 		if err := r.variants.Delete(ctx, variants); err != nil {
 			return "", fmt.Errorf("delete variants: %w", err)
 		}
@@ -48,15 +51,15 @@ func (r *Reconciler) removeForUser(ctx context.Context, ref photo.Ref) (Outcome,
 // A newer one may say that a user has removed the photo, and must stay.
 func (r *Reconciler) removeVariants(ctx context.Context, ref photo.Ref, condition string) (Outcome, error) {
 	r.cfg.Progress(ctx, ref.Key(), stageRemove)
-	keys, err := r.list(ctx, ref)
+	sizes, err := r.list(ctx, ref)
 	if err != nil {
 		return "", err
 	}
-	if len(keys) == 0 {
+	if len(sizes) == 0 {
 		return Unchanged, nil
 	}
-	variants := withoutManifest(keys, ref)
-	if len(variants) < len(keys) {
+	variants := withoutManifest(sizes, ref)
+	if len(variants) < len(sizes) {
 		if condition == "" {
 			return "", fmt.Errorf("a manifest appeared while the worker checked for its original: %w", store.ErrConflict)
 		}
@@ -78,7 +81,7 @@ func (r *Reconciler) removeVariants(ctx context.Context, ref photo.Ref, conditio
 	return Removed, nil
 }
 
-// withoutManifest returns the keys of the photo that are not its manifest's.
-func withoutManifest(keys []string, ref photo.Ref) []string {
-	return slices.DeleteFunc(slices.Clone(keys), func(k string) bool { return k == ref.ManifestKey() })
+// withoutManifest returns the keys of a listing of the photo that are not its manifest's, in order.
+func withoutManifest(sizes map[string]int64, ref photo.Ref) []string {
+	return slices.DeleteFunc(slices.Sorted(maps.Keys(sizes)), func(k string) bool { return k == ref.ManifestKey() })
 }

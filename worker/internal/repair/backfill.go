@@ -1,15 +1,9 @@
 package repair
 
 import (
-	"cmp"
 	"context"
 	"errors"
-	"fmt"
-	"io"
 
-	"golang.org/x/sync/errgroup"
-
-	"darkroom/worker/internal/store"
 	"darkroom/worker/photo"
 	"darkroom/worker/plural"
 )
@@ -22,17 +16,20 @@ type Backfilled struct {
 	Stale     map[photo.Staleness]int // those that got an event, by the reason
 }
 
-// A backfill reads manifests in parallel, and photos in chunks.
-const (
-	readers   = 16
-	chunkSize = 8 * readers
-)
+// BackfillConfig says when a photo is up to date.
+type BackfillConfig struct {
+	// Recipe is the workers' recipe. If it has no memory budget, the backfill passes over the photos that were rejected
+	// by another one.
+	Recipe photo.Recipe
+	// Verify compares the digest of each variant too. That costs a HEAD of each, and a GET of one that was stored without a
+	// digest. Send the events as reconcile.EventVerify, so that a worker does the same.
+	Verify bool
+}
 
-// Backfill sends an event of each original that is not up to date for this recipe. If the recipe has no memory budget, it
-// passes over the photos that were rejected by another one. The result counts what was found before an error too. The
-// error may be an [ErrBudget], or the end of ctx.
-func (r *Repair) Backfill(ctx context.Context, recipe photo.Recipe) (Backfilled, error) {
-	b := backfill{Repair: r, recipe: recipe, sum: Backfilled{Stale: map[photo.Staleness]int{}}}
+// Backfill sends an event of each original that is not up to date. The result counts what was found before an error too.
+// The error may be an [ErrBudget], or the end of ctx.
+func (r *Repair) Backfill(ctx context.Context, cfg BackfillConfig) (Backfilled, error) {
+	b := backfill{Repair: r, cfg: cfg, sum: Backfilled{Stale: map[photo.Staleness]int{}}}
 	err := b.run(ctx)
 	b.sum.Last = r.last
 	return b.sum, err
@@ -40,84 +37,70 @@ func (r *Repair) Backfill(ctx context.Context, recipe photo.Recipe) (Backfilled,
 
 type backfill struct {
 	*Repair
-	recipe photo.Recipe
-	sum    Backfilled
+	cfg BackfillConfig
+	sum Backfilled
 }
 
 func (b *backfill) run(ctx context.Context) error {
-	if b.recipe.Name == "" {
+	if b.cfg.Recipe.Name == "" {
 		return errors.New("backfill: the name of the recipe is missing")
 	}
-	var chunk []item
-	for p, err := range b.photos(ctx, &b.sum.Found) {
-		if err != nil {
-			return err
-		}
-		if p.original == nil {
-			b.sum.Orphans++
-			continue
-		}
-		if chunk = append(chunk, p); len(chunk) == chunkSize {
-			if err := b.compare(ctx, chunk); err != nil {
-				return err
-			}
-			chunk = chunk[:0]
-		}
-	}
-	return b.compare(ctx, chunk)
+	return b.inspect(ctx, &b.sum.Found, b.judge, b.count)
 }
 
-// compare looks at a chunk of photos and sends their events.
-func (b *backfill) compare(ctx context.Context, chunk []item) error {
-	reasons := make([]photo.Staleness, len(chunk))
-	g, reading := errgroup.WithContext(ctx)
-	g.SetLimit(readers)
-	for i, p := range chunk {
-		g.Go(func() (err error) {
-			reasons[i], err = b.staleness(reading, p)
-			return err
-		})
+// count adds a photo whose event, if it needs one, was added.
+func (b *backfill) count(p item, v verdict) {
+	switch v.finding {
+	case findingOrphan:
+		b.sum.Orphans++
+		return
+	case findingNewer:
+		b.sum.Newer++
+	case findingNone:
+		b.sum.UpToDate++
+	default:
+		b.sum.Stale[photo.Staleness(v.finding)]++
 	}
-	if err := g.Wait(); err != nil {
-		return err
-	}
-	for i, p := range chunk {
-		if err := b.add(ctx, p.ref, string(reasons[i])); err != nil {
-			return err
-		}
-		b.sum.Originals++
-		if reasons[i] == photo.UpToDate {
-			b.sum.UpToDate++
-		} else {
-			b.sum.Stale[reasons[i]]++
-		}
-		b.cfg.Progress.Step(1, "%s, %d up to date, %s sent, at %s", plural.Count(b.sum.Originals, "original"), b.sum.UpToDate, plural.Count(b.events.Sent(), "event"), p.ref)
-	}
-	return b.flush(ctx)
+	b.sum.Originals++
+	b.Repair.cfg.Progress.Step(1, "%s, %d up to date, %s sent, at %s",
+		plural.Count(b.sum.Originals, "original"), b.sum.UpToDate, plural.Count(b.events.Sent(), "event"), p.ref)
 }
 
-// staleness returns why a photo is not up to date. It knows of the original what a listing says, so a new version with
-// the same bytes counts as the same original.
-func (b *backfill) staleness(ctx context.Context, p item) (photo.Staleness, error) {
+// judge returns why a photo is not up to date. It knows of the original what a listing says, so a new version with the same
+// bytes counts as the same original.
+func (b *backfill) judge(ctx context.Context, p item) (verdict, error) {
+	if p.original == nil {
+		return verdict{finding: findingOrphan}, nil
+	}
 	if !p.hasManifest() {
-		return photo.NoManifest, nil
+		return stale(photo.NoManifest), nil
 	}
-	_, body, err := b.variants.Get(ctx, p.ref.ManifestKey(), "")
-	if errors.Is(err, store.ErrNotFound) {
-		return photo.NoManifest, nil
+	m, _, err := b.readManifest(ctx, p.ref)
+	switch {
+	case errors.Is(err, photo.ErrNewerManifest):
+		return verdict{finding: findingNewer, note: err}, nil
+	case errors.Is(err, photo.ErrManifest):
+		v := stale(photo.Unreadable)
+		v.note = err
+		return v, nil
+	case err != nil:
+		return verdict{}, err
+	case m == nil: // deleted since the listing
+		return stale(photo.NoManifest), nil
+	case m.Newer() && m.State != photo.Removed:
+		return verdict{finding: findingNewer}, nil
 	}
-	if err != nil {
-		return "", fmt.Errorf("get manifest: %w", err)
+	if reason := m.Staleness(b.cfg.Recipe, photo.Source{Bytes: p.original.Bytes, ETag: p.original.ETag}); reason != photo.UpToDate {
+		return stale(reason), nil
 	}
-	defer body.Close()
-	text, err := io.ReadAll(io.LimitReader(body, photo.MaxManifestBytes))
-	if err != nil {
-		return "", fmt.Errorf("read manifest of %s: %w", p.ref, err)
+	if reason := m.CompareStored(p.sizes()); reason != photo.UpToDate || !b.cfg.Verify {
+		return stale(reason), nil
 	}
-	m, err := photo.ParseManifest(p.ref, text)
-	if err != nil {
-		return photo.Unreadable, nil
-	}
-	source := photo.Source{Bytes: p.original.Bytes, ETag: p.original.ETag}
-	return cmp.Or(m.Staleness(b.recipe, source), m.Missing(p.variants)), nil
+	reason, err := b.verify(ctx, m)
+	return stale(reason), err
+}
+
+// stale is the verdict on a photo that is not up to date for a reason, or that is if there is none.
+func stale(reason photo.Staleness) verdict {
+	return verdict{finding: finding(reason), reason: string(reason)}
 }

@@ -3,13 +3,16 @@
 //
 //   - [Repair.Backfill] finds originals that are not up to date: after the specifications of the variants have changed, or
 //     where events were lost.
-//   - [Repair.Sweep] finds what a lost event has left behind: variants and manifests without an original, and originals
-//     that have had no manifest for long.
+//   - [Repair.Sweep] finds what a lost event or a worker that died or froze has left behind: variants and manifests without
+//     an original, originals that have had no manifest for long, and variants that no manifest names.
 //
 // A command could reconcile photos itself. Sending events instead leaves the work to the workers, with their limits,
 // retries and dead-letter queue. The command needs no permission to write to a bucket, and loses nothing when it is
 // interrupted. It can do no harm either: an event is a hint, a worker looks at its own buckets, and it refuses events of
 // another bucket. So nothing is lost to a race with an upload, or to a command with the wrong buckets.
+//
+// A photo whose manifest a newer release wrote is left to that release: see [photo.ErrNewerManifest]. The exception is one
+// that a user has removed, of which something is left.
 //
 // A run can be repeated at any time, and resumed after it was interrupted.
 package repair
@@ -17,6 +20,7 @@ package repair
 import (
 	"context"
 	"errors"
+	"io"
 
 	"darkroom/worker/internal/progress"
 	"darkroom/worker/internal/store"
@@ -28,20 +32,31 @@ type Config struct {
 	Prefix   string // beginning of the keys of originals
 	After    string // key of the original after which to start
 	Progress *progress.Line
+	Notes    io.Writer // gets a line for each manifest that cannot be used, with the reason; default none
+}
+
+// Variants is the variants bucket as a Repair uses it.
+type Variants interface {
+	store.Reader
+	// Head describes an object, with its SHA256 if the bucket knows it. See [store.Originals].
+	Head(ctx context.Context, key string) (store.Object, error)
 }
 
 // Repair compares the two buckets. It is for one run, in one goroutine.
 type Repair struct {
 	cfg      Config
 	uploads  store.Lister
-	variants store.Reader
+	variants Variants
 	events   *Events
 	seen     string // key of the last photo that was checked; its event may be pending
 	last     string // key of the last photo whose event, and those of all photos before it, are sent
 }
 
 // New returns a Repair that sends events.
-func New(cfg Config, uploads store.Lister, variants store.Reader, events *Events) *Repair {
+func New(cfg Config, uploads store.Lister, variants Variants, events *Events) *Repair {
+	if cfg.Notes == nil {
+		cfg.Notes = io.Discard
+	}
 	return &Repair{cfg: cfg, uploads: uploads, variants: variants, events: events, seen: cfg.After, last: cfg.After}
 }
 
@@ -50,6 +65,7 @@ type Found struct {
 	Orphans int    // photos without an original
 	Strays  int    // keys that belong to no photo
 	Stray   string // one of them
+	Newer   int    // photos whose manifest a newer release wrote: they are left alone
 	Last    string // key of the last photo that needs no more work: a later run can start after it
 }
 

@@ -2,9 +2,11 @@ package repair
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
+	"darkroom/worker/photo"
 	"darkroom/worker/plural"
 )
 
@@ -13,20 +15,37 @@ type Swept struct {
 	Found
 	Photos     int // photos that were looked at, orphans included
 	Unfinished int // originals that have had no manifest for long
-	Young      int // originals without a manifest that are not old enough
+	Young      int // photos that are not as they should be, but have changed recently: a worker may be at work on them
+	Leftovers  int // photos with variants that no manifest names
+	Damaged    int // photos with a manifest that does not fit what is stored, or that cannot be used
 }
 
-// Reasons for an event, as a dry run prints them.
+// SweepConfig says which photos need a worker.
+type SweepConfig struct {
+	// OlderThan is the age from which an original without a manifest and a variant that no manifest names are reported. It
+	// must be longer than a worker works on a message: the job timeout and the visibility timeout together.
+	OlderThan time.Duration
+	// ChangedWithin limits the reading of manifests to photos of which any object was modified so recently; 0 means no
+	// limit. A photo that a sweep found in order stays so until one of its objects is modified. So it suffices to cover
+	// the time since the sweep before.
+	ChangedWithin time.Duration
+}
+
+// Reasons for an event of a sweep beside those of a backfill.
 const (
-	orphan     = "no original"
-	unfinished = "no manifest"
+	findingYoung     finding = "changed recently"
+	findingLeftovers finding = "variants that no manifest names"
+	findingRevived   finding = "removed by a user, but there is an original"
 )
 
-// Sweep sends an event of each photo without an original, and of each original without a manifest that is older than
-// olderThan. The event of a younger one is still in the queue. The result counts what was found before an error too. The
-// error may be an [ErrBudget], or the end of ctx.
-func (r *Repair) Sweep(ctx context.Context, olderThan time.Duration) (Swept, error) {
-	s := sweep{Repair: r, olderThan: olderThan}
+// Sweep sends an event of each photo without an original, of each original that has had no manifest for long, and of each
+// photo whose manifest does not name a variant that is there, names one that is not, or is about another original. A
+// photo that changed recently may have a message in the queue and is passed over. The result counts what was found before
+// an error too. The error may be an [ErrBudget], or the end of ctx.
+//
+// It reads the manifest of each photo with a GET: see [SweepConfig.ChangedWithin].
+func (r *Repair) Sweep(ctx context.Context, cfg SweepConfig) (Swept, error) {
+	s := sweep{Repair: r, cfg: cfg, now: time.Now()}
 	err := s.run(ctx)
 	s.sum.Last = r.last
 	return s.sum, err
@@ -34,35 +53,137 @@ func (r *Repair) Sweep(ctx context.Context, olderThan time.Duration) (Swept, err
 
 type sweep struct {
 	*Repair
-	olderThan time.Duration
-	sum       Swept
+	cfg SweepConfig
+	now time.Time // start of the sweep
+	sum Swept
 }
 
 func (s *sweep) run(ctx context.Context) error {
-	if s.olderThan < 0 {
-		return fmt.Errorf("sweep: age %v is negative", s.olderThan)
+	if s.cfg.OlderThan < 0 {
+		return fmt.Errorf("sweep: age %v is negative", s.cfg.OlderThan)
 	}
-	now := time.Now()
-	for p, err := range s.photos(ctx, &s.sum.Found) {
-		if err != nil {
-			return err
-		}
-		reason, count := "", new(int)
-		switch {
-		case p.original == nil:
-			reason, count = orphan, &s.sum.Orphans
-		case p.hasManifest():
-		case now.Sub(p.original.Modified) < s.olderThan:
-			count = &s.sum.Young
-		default:
-			reason, count = unfinished, &s.sum.Unfinished
-		}
-		if err := s.add(ctx, p.ref, reason); err != nil {
-			return err
-		}
-		*count++
-		s.sum.Photos++
-		s.cfg.Progress.Step(1, "%s, %d without an original, %d without a manifest, at %s", plural.Count(s.sum.Photos, "photo"), s.sum.Orphans, s.sum.Unfinished, p.ref)
+	if s.cfg.ChangedWithin != 0 && s.cfg.ChangedWithin <= s.cfg.OlderThan {
+		return fmt.Errorf("sweep: photos changed within %v cannot be older than %v", s.cfg.ChangedWithin, s.cfg.OlderThan)
 	}
-	return s.flush(ctx)
+	return s.inspect(ctx, &s.sum.Found, s.judge, s.count)
 }
+
+// count adds a photo whose event, if it needs one, was added.
+func (s *sweep) count(p item, v verdict) {
+	switch v.finding {
+	case findingNone:
+	case findingOrphan:
+		s.sum.Orphans++
+	case findingNewer:
+		s.sum.Newer++
+	case findingYoung:
+		s.sum.Young++
+	case findingLeftovers:
+		s.sum.Leftovers++
+	case finding(photo.NoManifest):
+		s.sum.Unfinished++
+	default:
+		s.sum.Damaged++
+	}
+	s.sum.Photos++
+	s.Repair.cfg.Progress.Step(1, "%s, %d without an original, %d without a manifest, %d with other variants, at %s",
+		plural.Count(s.sum.Photos, "photo"), s.sum.Orphans, s.sum.Unfinished, s.sum.Leftovers+s.sum.Damaged, p.ref)
+}
+
+// old reports whether an object is old enough to be reported.
+func (s *sweep) old(modified time.Time) bool { return s.now.Sub(modified) >= s.cfg.OlderThan }
+
+// changed reports whether an object of the photo was modified so recently that its manifest is read.
+func (s *sweep) changed(p item) bool {
+	if s.cfg.ChangedWithin == 0 {
+		return true
+	}
+	newest := p.original.Modified
+	for _, e := range p.variants {
+		if e.Modified.After(newest) {
+			newest = e.Modified
+		}
+	}
+	return s.now.Sub(newest) < s.cfg.ChangedWithin
+}
+
+// judge compares what the listings and the manifest say of a photo.
+func (s *sweep) judge(ctx context.Context, p item) (verdict, error) {
+	manifest := p.manifest()
+	switch {
+	case manifest == nil && p.original == nil:
+		return event(findingOrphan), nil
+	case manifest == nil && !s.old(p.original.Modified):
+		return verdict{finding: findingYoung}, nil
+	case manifest == nil:
+		return event(finding(photo.NoManifest)), nil
+	case p.original != nil && !s.changed(p):
+		return verdict{}, nil
+	}
+	m, etag, err := s.readManifest(ctx, p.ref)
+	switch {
+	case errors.Is(err, photo.ErrNewerManifest):
+		return verdict{finding: findingNewer, note: err}, nil
+	case errors.Is(err, photo.ErrManifest):
+		v := event(finding(photo.Unreadable))
+		if p.original == nil {
+			v = event(findingOrphan)
+		}
+		v.note = err
+		return v, nil
+	case err != nil:
+		return verdict{}, err
+	case m == nil || etag != manifest.ETag: // somebody has changed the photo since the listing
+		return verdict{finding: findingYoung}, nil
+	}
+	return s.compare(p, m), nil
+}
+
+// compare compares the listings of a photo with its manifest.
+func (s *sweep) compare(p item, m *photo.Manifest) verdict {
+	switch {
+	case m.State == photo.Removed && p.original != nil && s.old(p.original.Modified):
+		return event(findingRevived)
+	case m.State == photo.Removed && p.original != nil:
+		return verdict{finding: findingYoung}
+	case m.State == photo.Removed:
+		return s.leftovers(p, m)
+	case m.Newer():
+		return verdict{finding: findingNewer}
+	case p.original == nil:
+		return event(findingOrphan)
+	case !m.Source.Same(photo.Source{Bytes: p.original.Bytes, ETag: p.original.ETag}):
+		if !s.old(p.original.Modified) {
+			return verdict{finding: findingYoung}
+		}
+		return event(finding(photo.OtherOriginal))
+	}
+	if damage := m.CompareStored(p.sizes()); damage != photo.UpToDate {
+		return event(finding(damage))
+	}
+	return s.leftovers(p, m)
+}
+
+// leftovers looks for variants that a manifest does not name. Those that a worker has just written may get one.
+func (s *sweep) leftovers(p item, m *photo.Manifest) verdict {
+	left, young := 0, 0
+	for _, e := range p.variants {
+		switch {
+		case e.Key == p.ref.ManifestKey() || m.Names(e.Key):
+		case s.old(e.Modified):
+			left++
+		default:
+			young++
+		}
+	}
+	switch {
+	case left > 0:
+		return verdict{finding: findingLeftovers, reason: fmt.Sprintf("%s: %d", findingLeftovers, left)}
+	case young > 0:
+		return verdict{finding: findingYoung}
+	}
+	return verdict{}
+}
+
+// event is the verdict on a photo that gets an event for this reason.
+func event(f finding) verdict { return verdict{finding: f, reason: string(f)} }

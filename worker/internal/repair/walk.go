@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"iter"
-	"slices"
 	"strings"
 
 	"darkroom/worker/internal/store"
@@ -14,13 +13,33 @@ import (
 // item is what the buckets hold of one photo, or a key that belongs to none.
 type item struct {
 	ref      photo.Ref
-	original *store.Entry // nil if there is none
-	variants []string     // keys in the variants bucket, the manifest's included
-	stray    string       // set instead of the other fields: a key of either bucket that belongs to no photo
+	original *store.Entry  // nil if there is none
+	variants []store.Entry // what the variants bucket holds, the manifest included
+	stray    string        // set instead of the other fields: a key of either bucket that belongs to no photo
 }
 
 // hasManifest reports whether the photo has a manifest.
-func (p item) hasManifest() bool { return slices.Contains(p.variants, p.ref.ManifestKey()) }
+func (p item) hasManifest() bool { return p.manifest() != nil }
+
+// manifest returns the manifest of a listing, or nil.
+func (p item) manifest() *store.Entry {
+	key := p.ref.ManifestKey()
+	for i := range p.variants {
+		if p.variants[i].Key == key {
+			return &p.variants[i]
+		}
+	}
+	return nil
+}
+
+// sizes returns the size of each object in the variants bucket, by key.
+func (p item) sizes() map[string]int64 {
+	sizes := make(map[string]int64, len(p.variants))
+	for _, e := range p.variants {
+		sizes[e.Key] = e.Bytes
+	}
+	return sizes
+}
 
 // walk lists both buckets side by side and returns the photos whose keys begin with prefix and come after the original
 // with the key after, in the order of their keys. An error ends it.
@@ -76,7 +95,7 @@ func nextPhoto(left, right *cursor) item {
 		left.next()
 	}
 	for right.ok && !right.stray && right.ref == p.ref {
-		p.variants = append(p.variants, right.entry.Key)
+		p.variants = append(p.variants, right.entry)
 		right.next()
 	}
 	return p

@@ -49,12 +49,12 @@ func (b *Bucket) Check(ctx context.Context) error {
 
 // Head implements [store.Bucket].
 func (b *Bucket) Head(ctx context.Context, key string) (store.Object, error) {
-	out, err := b.client.HeadObject(ctx, &s3.HeadObjectInput{Bucket: &b.name, Key: &key})
+	out, err := b.client.HeadObject(ctx, &s3.HeadObjectInput{Bucket: &b.name, Key: &key, ChecksumMode: types.ChecksumModeEnabled})
 	if err != nil {
 		return store.Object{}, b.wrap(ctx, "head", key, err)
 	}
 	return store.Object{Bytes: aws.ToInt64(out.ContentLength), ETag: aws.ToString(out.ETag), VersionID: aws.ToString(out.VersionId),
-		Modified: aws.ToTime(out.LastModified), Metadata: out.Metadata}, nil
+		SHA256: digest(aws.ToString(out.ChecksumSHA256)), Modified: aws.ToTime(out.LastModified), Metadata: out.Metadata}, nil
 }
 
 // Get implements [store.Bucket]. The SDK checks the bytes against the checksum that S3 stored with them.

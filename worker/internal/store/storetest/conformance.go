@@ -79,6 +79,10 @@ func Conformance(t *testing.T, open func(t *testing.T) store.Bucket) {
 		if text != "meow" || o.Bytes != 4 || o.ETag == "" || o.Modified.IsZero() || head.ETag != o.ETag || head.Bytes != 4 || !head.Modified.Equal(o.Modified) {
 			t.Errorf("got %q, %+v, head %+v", text, o, head)
 		}
+		const digest = "404cdd7bc109c432f8cc2443b45bcfe95980f5107215c645236e577929ac3e52" // of "meow"
+		if o.SHA256 != digest || head.SHA256 != digest {
+			t.Errorf("digest %q of a get and %q of a head, want %q", o.SHA256, head.SHA256, digest)
+		}
 		put(t, b, "cats/1", "purr")
 		if again, text := get(t, b, "cats/1"); text != "purr" || again.ETag == o.ETag {
 			t.Errorf("after another put: %q, ETag %s, before %s", text, again.ETag, o.ETag)

@@ -6,6 +6,8 @@ import (
 	"bytes"
 	"context"
 	"crypto/md5"
+	"crypto/sha256"
+	"encoding/hex"
 	"fmt"
 	"io"
 	"iter"
@@ -148,6 +150,10 @@ func (b *Memory) Put(ctx context.Context, key string, c store.Content) error {
 		return fmt.Errorf("put %s: %w", key, store.ErrConflict)
 	}
 	b.store(key, c.Body, nil)
+	o := b.objects[key]
+	sum := sha256.Sum256(c.Body)
+	o.SHA256 = hex.EncodeToString(sum[:])
+	b.objects[key] = o
 	return nil
 }
 
