@@ -47,7 +47,7 @@ func TestCosts(t *testing.T) {
 			m * 5 * 1.00,
 			m * lambdaRequests * 1.00,
 			m*lambdaRequests*0.20 + photos*gbSeconds*0.0000133334,
-			photos*logs*0.50 + 20*0.30 + 19*0.10,
+			photos*logs*0.50 + 22*0.30 + 21*0.10,
 		} {
 			rows[i] = append(rows[i], fmt.Sprintf("%.2f", cost))
 			sum += cost

@@ -93,7 +93,6 @@ func TestProblems(t *testing.T) {
 		"token, outage":         {req: request("POST", uploads, "cats", goodBody), signer: errOutage, status: 503, typ: contract.TypeStorageUnavailable, header: map[string]string{"Retry-After": "2"}},
 		"batch, outage":         {req: request("POST", uploads, "cats", batchOf(2)), signer: errOutage, status: 503, typ: contract.TypeStorageUnavailable, header: map[string]string{"Retry-After": "2"}},
 		"variant, outage":       {req: request("GET", oneUpload, "cats", ""), store: fakeStore{manifest: readyManifest()}, signer: errOutage, status: 503, typ: contract.TypeStorageUnavailable, header: map[string]string{"Retry-After": "2"}},
-		"stray variant in list": {req: request("GET", uploads, "cats", ""), store: fakeStore{manifest: strayManifest(), page: Page{IDs: []photo.ID{testID}}}, status: 500, typ: contract.TypeInternal},
 		"remove on other board": {req: request("DELETE", oneUpload, "dogs", ""), status: 403, typ: contract.TypeBoardForbidden},
 		"remove no id":          {req: request("DELETE", uploads+"/17", "cats", ""), status: 400, typ: contract.TypeNameInvalid},
 		"remove fails":          {req: request("DELETE", oneUpload, "cats", ""), store: fakeStore{err: errors.New("forbidden")}, status: 500, typ: contract.TypeInternal},
@@ -102,7 +101,6 @@ func TestProblems(t *testing.T) {
 		"signer fails":          {req: request("POST", uploads, "cats", goodBody), signer: errors.New("no credentials"), status: 500, typ: contract.TypeInternal},
 		"store fails":           {req: request("GET", oneUpload, "cats", ""), store: fakeStore{err: errors.New("forbidden")}, status: 500, typ: contract.TypeInternal},
 		"signer fails, variant": {req: request("GET", oneUpload, "cats", ""), store: fakeStore{manifest: readyManifest()}, signer: errors.New("x"), status: 500, typ: contract.TypeInternal},
-		"variant of elsewhere":  {req: request("GET", oneUpload, "cats", ""), store: fakeStore{manifest: strayManifest()}, status: 500, typ: contract.TypeInternal},
 		"panic":                 {req: request("POST", uploads, "panics", goodBody), status: 500, typ: contract.TypeInternal},
 		"too slow":              {req: request("POST", uploads, "slow", goodBody), status: 503, typ: contract.TypeTimeout, header: map[string]string{"Retry-After": "1"}},
 	} {

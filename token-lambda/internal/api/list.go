@@ -34,23 +34,23 @@ func (a *API) listUploads(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	page := contract.Page{Uploads: make([]contract.Upload, len(photos.IDs)), Next: photos.Next}
+	statuses := make([]photoStatus, len(photos.IDs))
 	g, ctx := errgroup.WithContext(r.Context())
 	g.SetLimit(manifestReads)
 	for i, id := range photos.IDs {
 		g.Go(func() error {
-			ref := photo.Ref{Board: board, ID: id}
-			m, err := a.store.Manifest(ctx, ref)
-			if err != nil {
-				return err
-			}
-			status, err := a.describe(ctx, ref, m, photo.Processing)
-			page.Uploads[i] = status.Upload
+			status, _, err := a.readOutcome(ctx, photo.Ref{Board: board, ID: id})
+			statuses[i] = status
 			return err
 		})
 	}
 	if err := g.Wait(); err != nil {
 		return err
+	}
+	page := contract.Page{Uploads: make([]contract.Upload, len(statuses)), Next: photos.Next}
+	for i, status := range statuses {
+		page.Uploads[i] = status.Upload
+		a.reportUnusable(r.Context(), photo.Ref{Board: board, ID: status.ID}, status)
 	}
 	body, err := marshalPage(page)
 	if err != nil {

@@ -23,6 +23,8 @@ type Measured struct {
 	Took    time.Duration
 	Issued  int    // upload tokens issued
 	Refused string // one of Reasons; empty if the answer is no problem document
+
+	UnusableManifests int // photos answered as processing because their manifest cannot be used
 }
 
 // Routes other than a method and a path.
@@ -69,7 +71,7 @@ func reasonOf(problemType string) string {
 
 // measure reports the request to the metrics.
 func (a *API) measure(r *http.Request, rec *record, status int, took time.Duration) {
-	m := Measured{Route: routeOf(r), Status: status, Took: took}
+	m := Measured{Route: routeOf(r), Status: status, Took: took, UnusableManifests: rec.unusable}
 	if status == http.StatusCreated { // only tokens are created
 		m.Issued = max(1, rec.uploads)
 	}

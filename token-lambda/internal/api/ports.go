@@ -101,7 +101,8 @@ type Signer interface {
 // Store reads what S3 holds of photos, and removes originals. Its methods return an [*OutageError] if another attempt may
 // succeed.
 type Store interface {
-	// Manifest returns the manifest of ref, or nil if there is none.
+	// Manifest returns the manifest of ref, or nil if there is none. The error wraps [photo.ErrManifest] if there is one that
+	// cannot be used, which says nothing about other photos.
 	Manifest(ctx context.Context, ref photo.Ref) (*photo.Manifest, error)
 	// HasOriginal reports whether the original of ref has arrived.
 	HasOriginal(ctx context.Context, ref photo.Ref) (bool, error)

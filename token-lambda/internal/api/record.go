@@ -20,6 +20,7 @@ type record struct {
 	uploads   int         // tokens issued for a batch
 	failures  int         // failed reads of a request that waits
 	failure   error       // the last of them
+	unusable  int         // photos whose manifest cannot be used
 	problem   *problem
 	panicked  any
 	stack     []byte

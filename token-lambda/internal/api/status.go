@@ -5,7 +5,9 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"log/slog"
 	"net/http"
 	"slices"
 	"strings"
@@ -22,7 +24,8 @@ const urlRenewal = 5 * time.Minute
 // photoStatus is the state of a photo and its entity tag.
 type photoStatus struct {
 	contract.Upload
-	etag string // quoted
+	etag     string // quoted
+	unusable error  // why the manifest cannot be used; nil if it can, and without one
 }
 
 // uploadStatus answers GET /boards/{board}/uploads/{id}. An id that was never issued looks like one whose original has
@@ -41,6 +44,7 @@ func (a *API) uploadStatus(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	a.reportUnusable(r.Context(), ref, status)
 	h := w.Header()
 	h.Set("ETag", "W/"+status.etag) // weak: the same state has different URLs each time
 	h.Set("Cache-Control", "private, no-cache")
@@ -55,30 +59,54 @@ func (a *API) uploadStatus(w http.ResponseWriter, r *http.Request) error {
 // if there is no manifest. If the manifest appears between the two requests, the state is processing until the next
 // poll. The state is awaiting only if the second request found no original, without which no manifest is written.
 func (a *API) readStatus(ctx context.Context, ref photo.Ref) (photoStatus, error) {
-	m, err := a.store.Manifest(ctx, ref)
+	status, found, err := a.readOutcome(ctx, ref)
+	if found || err != nil {
+		return status, err
+	}
+	arrived, err := a.store.HasOriginal(ctx, ref)
 	if err != nil {
 		return photoStatus{}, err
 	}
-	state := photo.Awaiting
-	if m == nil {
-		arrived, err := a.store.HasOriginal(ctx, ref)
-		if err != nil {
-			return photoStatus{}, err
-		}
-		if arrived {
-			state = photo.Processing
-		}
+	if !arrived {
+		return tagged(contract.Upload{ID: ref.ID, State: photo.Awaiting}, nil, time.Time{})
 	}
-	return a.describe(ctx, ref, m, state)
+	return status, nil
 }
 
-// describe returns the status that the manifest of ref reports, or the given state if there is no manifest.
-func (a *API) describe(ctx context.Context, ref photo.Ref, m *photo.Manifest, state photo.State) (photoStatus, error) {
-	up := contract.Upload{ID: ref.ID, State: state}
-	if m == nil {
-		return tagged(up, nil, time.Time{})
+// readOutcome returns the status that the manifest of ref reports, and whether there is a manifest. Without one the photo
+// is processing. A photo whose manifest cannot be used is processing too, until a worker makes the manifest again.
+func (a *API) readOutcome(ctx context.Context, ref photo.Ref) (status photoStatus, found bool, err error) {
+	m, err := a.store.Manifest(ctx, ref)
+	if m != nil && err == nil {
+		status, err = a.describe(ctx, ref, m)
+		found = true
 	}
-	up.State, up.Reason, up.Detail, up.Created = m.State, m.Reason, m.Explanation(), m.Created.UTC().Truncate(time.Second)
+	unusable := err
+	switch {
+	case errors.Is(err, photo.ErrManifest):
+		found = true
+	case err != nil || found:
+		return status, found, err
+	}
+	status, err = tagged(contract.Upload{ID: ref.ID, State: photo.Processing}, nil, time.Time{})
+	status.unusable = unusable
+	return status, found, err
+}
+
+// reportUnusable logs why the manifest of a photo cannot be used, and counts it.
+func (a *API) reportUnusable(ctx context.Context, ref photo.Ref, status photoStatus) {
+	if status.unusable == nil {
+		return
+	}
+	rec := recordOf(ctx)
+	rec.unusable++
+	a.log.LogAttrs(ctx, slog.LevelWarn, "a manifest cannot be used: run worker backfill", slog.String("request_id", rec.requestID),
+		slog.String("key", ref.ManifestKey()), slog.String("error", status.unusable.Error()))
+}
+
+// describe returns the status that the manifest of ref reports.
+func (a *API) describe(ctx context.Context, ref photo.Ref, m *photo.Manifest) (photoStatus, error) {
+	up := contract.Upload{ID: ref.ID, State: m.State, Reason: m.Reason, Detail: m.Explanation(), Created: m.Created.UTC().Truncate(time.Second)}
 	if m.Photo != nil {
 		up.Width, up.Height = m.Photo.Width, m.Photo.Height
 		up.Animated = m.Photo.Animated
@@ -88,7 +116,7 @@ func (a *API) describe(ctx context.Context, ref photo.Ref, m *photo.Manifest, st
 	urls := make([]string, len(m.Variants))
 	for i, v := range m.Variants {
 		if !strings.HasPrefix(v.Key, ref.Prefix()) { // otherwise a manifest could open any object to this board's callers
-			return photoStatus{}, fmt.Errorf("manifest of %s: variant %s is outside of the photo's keys", ref, v.Name)
+			return photoStatus{}, fmt.Errorf("manifest of %s: %w: the key %.100q of variant %.40q is outside of the photo's keys", ref, photo.ErrManifest, v.Key, v.Name)
 		}
 		signed, err := a.signer.SignVariant(ctx, v.Key)
 		if err != nil {
@@ -112,5 +140,5 @@ func tagged(up contract.Upload, urls []string, expires time.Time) (photoStatus, 
 	for i, u := range urls {
 		up.Variants[i].URL = u
 	}
-	return photoStatus{up, `"` + base64.RawURLEncoding.EncodeToString(sum[:12]) + `"`}, nil
+	return photoStatus{Upload: up, etag: `"` + base64.RawURLEncoding.EncodeToString(sum[:12]) + `"`}, nil
 }

@@ -5,6 +5,7 @@ package metrics
 import (
 	"encoding/json"
 	"io"
+	"net/http"
 	"sync/atomic"
 	"time"
 
@@ -23,6 +24,8 @@ const Namespace = "Darkroom"
 //	Refused        Count, 0 or 1; also by Reason where it is 1
 //	Latency        Milliseconds; also by Route and StatusClass
 //	StoreFailures  Count, failed operations on S3
+//	Faults         Count, 0 or 1: the request was answered with 500, which no retry repairs
+//	UnusableManifests  Count, photos answered as processing because their manifest cannot be used
 //
 // Each has data from the first request on, there are few to pay for, and two systems do not add up. CloudWatch charges
 // every combination of dimension values as a metric of its own, so StoreFailures is one sum, and the log record of a
@@ -39,15 +42,17 @@ func NewEMF(w io.Writer, function string) *EMF { return &EMF{w: w, function: fun
 
 // document is a line: its metadata, and the members that the metadata refers to.
 type document struct {
-	AWS           metadata `json:"_aws"`
-	FunctionName  string
-	TokensIssued  int
-	Refused       int
-	Latency       float64
-	StoreFailures int64
-	Route         string
-	StatusClass   string
-	Reason        string `json:",omitempty"`
+	AWS               metadata `json:"_aws"`
+	FunctionName      string
+	TokensIssued      int
+	Refused           int
+	Latency           float64
+	StoreFailures     int64
+	Faults            int
+	UnusableManifests int
+	Route             string
+	StatusClass       string
+	Reason            string `json:",omitempty"`
 }
 
 type metadata struct {
@@ -67,11 +72,11 @@ type definition struct{ Name, Unit string }
 const function = "FunctionName" // as in the metrics of AWS/Lambda
 
 var (
-	issued        = directive{Namespace, [][]string{{function}}, []definition{{"TokensIssued", "Count"}}}
-	latency       = directive{Namespace, [][]string{{function}, {function, "Route", "StatusClass"}}, []definition{{"Latency", "Milliseconds"}}}
-	storeFailures = directive{Namespace, [][]string{{function}}, []definition{{"StoreFailures", "Count"}}}
-	accepted      = directive{Namespace, [][]string{{function}}, []definition{{"Refused", "Count"}}}
-	refused       = directive{Namespace, [][]string{{function}, {function, "Reason"}}, []definition{{"Refused", "Count"}}}
+	issued   = directive{Namespace, [][]string{{function}}, []definition{{"TokensIssued", "Count"}}}
+	latency  = directive{Namespace, [][]string{{function}, {function, "Route", "StatusClass"}}, []definition{{"Latency", "Milliseconds"}}}
+	troubles = directive{Namespace, [][]string{{function}}, []definition{{"StoreFailures", "Count"}, {"Faults", "Count"}, {"UnusableManifests", "Count"}}}
+	accepted = directive{Namespace, [][]string{{function}}, []definition{{"Refused", "Count"}}}
+	refused  = directive{Namespace, [][]string{{function}, {function, "Reason"}}, []definition{{"Refused", "Count"}}}
 )
 
 // StoreOperation implements [photos.Metrics].
@@ -84,13 +89,17 @@ func (e *EMF) StoreOperation(_, outcome string, _ time.Duration) {
 // Request implements [api.Metrics].
 func (e *EMF) Request(m api.Measured) {
 	d := document{
-		AWS:           metadata{time.Now().UnixMilli(), []directive{issued, latency, storeFailures, accepted}},
-		FunctionName:  e.function,
-		TokensIssued:  m.Issued,
-		Latency:       float64(m.Took.Microseconds()) / 1000,
-		StoreFailures: e.storeFailures.Swap(0),
-		Route:         m.Route,
-		StatusClass:   m.Class(),
+		AWS:               metadata{time.Now().UnixMilli(), []directive{issued, latency, troubles, accepted}},
+		FunctionName:      e.function,
+		TokensIssued:      m.Issued,
+		Latency:           float64(m.Took.Microseconds()) / 1000,
+		StoreFailures:     e.storeFailures.Swap(0),
+		UnusableManifests: m.UnusableManifests,
+		Route:             m.Route,
+		StatusClass:       m.Class(),
+	}
+	if m.Status == http.StatusInternalServerError {
+		d.Faults = 1
 	}
 	if m.Refused != "" {
 		d.AWS.CloudWatchMetrics[3], d.Refused, d.Reason = refused, 1, m.Refused

@@ -24,6 +24,8 @@ var requests = []api.Measured{
 	{Route: "POST /boards/{board}/uploads", Status: 201, Took: 2 * time.Millisecond, Issued: 50},
 	{Route: "POST /boards/{board}/uploads", Status: 413, Took: time.Millisecond, Refused: "upload-too-large"},
 	{Route: "GET /boards/{board}/uploads/{id}", Status: 304, Took: 20 * time.Millisecond},
+	{Route: "GET /boards/{board}/uploads", Status: 200, Took: 10 * time.Millisecond, UnusableManifests: 3},
+	{Route: "DELETE /boards/{board}/uploads/{id}", Status: 500, Took: 10 * time.Millisecond, Refused: "internal"},
 	{Route: "other", Status: 404, Took: time.Microsecond, Refused: "not-found"},
 	{Route: "GET /boards/{board}/uploads/{id}", Status: 0, Took: time.Second},
 }
@@ -42,7 +44,7 @@ func lines(t *testing.T) (values []map[string]float64, times []int64) {
 		for range i { // each request has one more failed operation than the last
 			e.StoreOperation("remove_photo", photos.OutcomeError, time.Second)
 		}
-		for _, outcome := range []string{photos.OutcomeOK, photos.OutcomeNotFound, photos.OutcomeCancelled} {
+		for _, outcome := range []string{photos.OutcomeOK, photos.OutcomeNotFound, photos.OutcomeUnusable, photos.OutcomeCancelled} {
 			e.StoreOperation("read_manifest", outcome, time.Second)
 		}
 		e.Request(m)
@@ -108,14 +110,20 @@ func TestEMF(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		got, times := lines(t)
 		const issued, refused, latency = "TokensIssued Count photos-token", "Refused Count photos-token", "Latency Milliseconds photos-token"
-		const failed = "StoreFailures Count photos-token"
+		const failed, faults, unusable = "StoreFailures Count photos-token", "Faults Count photos-token", "UnusableManifests Count photos-token"
 		want := []map[string]float64{
 			{failed: 0, issued: 1, refused: 0, latency: 1.5, latency + ", POST /boards/{board}/uploads, 2xx": 1.5},
 			{failed: 1, issued: 50, refused: 0, latency: 2, latency + ", POST /boards/{board}/uploads, 2xx": 2},
 			{failed: 2, issued: 0, refused: 1, refused + ", upload-too-large": 1, latency: 1, latency + ", POST /boards/{board}/uploads, 4xx": 1},
 			{failed: 3, issued: 0, refused: 0, latency: 20, latency + ", GET /boards/{board}/uploads/{id}, 3xx": 20},
-			{failed: 4, issued: 0, refused: 1, refused + ", not-found": 1, latency: 0.001, latency + ", other, 4xx": 0.001},
-			{failed: 5, issued: 0, refused: 0, latency: 1000, latency + ", GET /boards/{board}/uploads/{id}, none": 1000},
+			{failed: 4, unusable: 3, issued: 0, refused: 0, latency: 10, latency + ", GET /boards/{board}/uploads, 2xx": 10},
+			{failed: 5, faults: 1, issued: 0, refused: 1, refused + ", internal": 1, latency: 10, latency + ", DELETE /boards/{board}/uploads/{id}, 5xx": 10},
+			{failed: 6, issued: 0, refused: 1, refused + ", not-found": 1, latency: 0.001, latency + ", other, 4xx": 0.001},
+			{failed: 7, issued: 0, refused: 0, latency: 1000, latency + ", GET /boards/{board}/uploads/{id}, none": 1000},
+		}
+		for _, line := range want { // each line has every metric
+			line[faults] += 0
+			line[unusable] += 0
 		}
 		if diff := cmp.Diff(want, got); diff != "" {
 			t.Error(diff)
@@ -150,7 +158,7 @@ func TestPrometheus(t *testing.T) {
 	reg := prometheus.NewRegistry()
 	p := NewPrometheus(reg)
 	before := series(t, reg)
-	if want := 1 + len(api.Reasons()) + len(api.Routes)*len(api.Classes) + len(photos.Operations)*(len(photos.Outcomes)+1); len(before) != want {
+	if want := 2 + len(api.Reasons()) + len(api.Routes)*len(api.Classes) + len(photos.Operations)*(len(photos.Outcomes)+1); len(before) != want {
 		t.Errorf("%d series, want %d", len(before), want)
 	}
 	for name, value := range before {
@@ -174,6 +182,8 @@ func TestPrometheus(t *testing.T) {
 	}
 	want := map[string]float64{"darkroom_tokens_issued_total": 51,
 		"darkroom_requests_refused_total upload-too-large": 1, "darkroom_requests_refused_total not-found": 1,
+		"darkroom_requests_refused_total internal": 1, "darkroom_api_unusable_manifests_total": 3,
+		"darkroom_request_seconds 2xx GET /boards/{board}/uploads": 1, "darkroom_request_seconds 5xx DELETE /boards/{board}/uploads/{id}": 1,
 		"darkroom_request_seconds 2xx POST /boards/{board}/uploads": 2, "darkroom_request_seconds 4xx POST /boards/{board}/uploads": 1,
 		"darkroom_request_seconds 3xx GET /boards/{board}/uploads/{id}": 1, "darkroom_request_seconds none GET /boards/{board}/uploads/{id}": 1,
 		"darkroom_request_seconds 4xx other": 1, "darkroom_api_store_operation_seconds read_manifest": 2,

@@ -12,6 +12,7 @@ import (
 // Prometheus keeps counters and histograms. Every series starts at zero.
 type Prometheus struct {
 	issued       prometheus.Counter
+	unusable     prometheus.Counter
 	refused      *prometheus.CounterVec
 	latency      *prometheus.HistogramVec
 	operations   *prometheus.CounterVec
@@ -21,7 +22,9 @@ type Prometheus struct {
 // NewPrometheus returns a Prometheus whose instruments are registered with reg.
 func NewPrometheus(reg prometheus.Registerer) *Prometheus {
 	p := &Prometheus{
-		issued:  prometheus.NewCounter(prometheus.CounterOpts{Name: "darkroom_tokens_issued_total", Help: "Upload tokens issued."}),
+		issued: prometheus.NewCounter(prometheus.CounterOpts{Name: "darkroom_tokens_issued_total", Help: "Upload tokens issued."}),
+		unusable: prometheus.NewCounter(prometheus.CounterOpts{Name: "darkroom_api_unusable_manifests_total",
+			Help: "Photos that an answer reports as processing because their manifest cannot be used. Run worker backfill."}),
 		refused: prometheus.NewCounterVec(prometheus.CounterOpts{Name: "darkroom_requests_refused_total", Help: "Requests answered with a problem document, by the last part of its type."}, []string{"reason"}),
 		latency: latencies("darkroom_request_seconds", "Time until a request was answered, by route and class of the status.",
 			[]float64{.001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10, 30}, "route", "class"),
@@ -44,7 +47,7 @@ func NewPrometheus(reg prometheus.Registerer) *Prometheus {
 			p.operations.WithLabelValues(operation, outcome)
 		}
 	}
-	reg.MustRegister(p.issued, p.refused, p.latency, p.operations, p.storeLatency)
+	reg.MustRegister(p.issued, p.unusable, p.refused, p.latency, p.operations, p.storeLatency)
 	return p
 }
 
@@ -57,6 +60,7 @@ func latencies(name, help string, buckets []float64, labels ...string) *promethe
 // Request implements [api.Metrics].
 func (p *Prometheus) Request(m api.Measured) {
 	p.issued.Add(float64(m.Issued))
+	p.unusable.Add(float64(m.UnusableManifests))
 	if m.Refused != "" {
 		p.refused.WithLabelValues(m.Refused).Inc()
 	}

@@ -19,12 +19,13 @@ const (
 	opRemove   = "remove_photo" // all requests of a removal
 )
 
-// Outcomes are the outcomes of an operation. Only OutcomeError is a failure.
-var Outcomes = []string{OutcomeOK, OutcomeNotFound, OutcomeCancelled, OutcomeError}
+// Outcomes are the outcomes of an operation. Only OutcomeError is a failure of S3.
+var Outcomes = []string{OutcomeOK, OutcomeNotFound, OutcomeUnusable, OutcomeCancelled, OutcomeError}
 
 const (
 	OutcomeOK        = "ok"
 	OutcomeNotFound  = "not-found" // there is no manifest or no original
+	OutcomeUnusable  = "unusable"  // there is a manifest, but it cannot be used
 	OutcomeCancelled = "cancelled" // the caller no longer needs the answer
 	OutcomeError     = "error"
 )
@@ -50,6 +51,8 @@ func (s *measured) observe(ctx context.Context, operation string, start time.Tim
 	switch {
 	case err != nil && (errors.Is(err, context.Canceled) || errors.Is(ctx.Err(), context.Canceled)):
 		outcome = OutcomeCancelled
+	case errors.Is(err, photo.ErrManifest):
+		outcome = OutcomeUnusable
 	case err != nil:
 		outcome = OutcomeError
 	case !found:

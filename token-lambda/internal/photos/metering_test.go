@@ -66,6 +66,7 @@ func TestMeasure(t *testing.T) {
 	}{
 		"found":     {slow{found: true}, nil, OutcomeOK, OutcomeOK, time.Second},
 		"not found": {slow{}, nil, OutcomeOK, OutcomeNotFound, time.Second},
+		"unusable":  {slow{err: fmt.Errorf("manifest: %w", photo.ErrManifest)}, nil, OutcomeUnusable, OutcomeUnusable, time.Second},
 		"failed":    {slow{err: down}, nil, OutcomeError, OutcomeError, time.Second},
 		"cancelled": {slow{}, func(ctx context.Context) (context.Context, context.CancelFunc) {
 			ctx, cancel := context.WithCancel(ctx)

@@ -69,6 +69,9 @@ func (s *Store) readManifest(ctx context.Context, ref photo.Ref) (*photo.Manifes
 		return nil, nil, nil
 	}
 	if err != nil {
+		if s.refusesObject(ctx, key, err) {
+			return nil, nil, fmt.Errorf("GET %s/%s: %w: S3 refuses this object and no other: %w", s.cfg.VariantsBucket, key, photo.ErrManifest, err)
+		}
 		return nil, nil, s.explain(http.MethodGet, s.cfg.VariantsBucket, key, err)
 	}
 	defer out.Body.Close()
@@ -77,6 +80,28 @@ func (s *Store) readManifest(ctx context.Context, ref photo.Ref) (*photo.Manifes
 		return nil, nil, s.explain("read", s.cfg.VariantsBucket, key, err)
 	}
 	return m, out.ETag, err
+}
+
+// refusesObject reports whether S3 has refused a GET for the sake of this object: the object is in an archive, or another
+// account or a rule about this key forbids it. A wrong policy forbids everything, so refusesObject asks S3 for a key beside it
+// that does not exist: only who may read the bucket is told so.
+func (s *Store) refusesObject(ctx context.Context, key string, refusal error) bool {
+	var archived *types.InvalidObjectState
+	if errors.As(refusal, &archived) {
+		return true
+	}
+	var resp *awshttp.ResponseError
+	if !errors.As(refusal, &resp) || resp.HTTPStatusCode() != http.StatusForbidden || isOutage(refusal) {
+		return false
+	}
+	beside := key + ".absent"
+	out, err := s.client.GetObject(ctx, &s3.GetObjectInput{Bucket: &s.cfg.VariantsBucket, Key: &beside})
+	if err == nil {
+		out.Body.Close()
+		return true
+	}
+	var absent *types.NoSuchKey
+	return errors.As(err, &absent)
 }
 
 // HasOriginal implements api.Store. The answer to a HEAD has no body, so a missing bucket looks like a missing object.

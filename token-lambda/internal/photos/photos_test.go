@@ -1,7 +1,7 @@
 package photos
 
 import (
-	"bytes"
+	"errors"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
@@ -66,31 +66,50 @@ func testManifest(t *testing.T) (*photo.Manifest, []byte) {
 
 func TestManifest(t *testing.T) {
 	m, b := testManifest(t)
+	const get, beside = "GET " + manifestPath, "GET " + manifestPath + ".absent"
 	for name, c := range map[string]struct {
-		s3   fakeS3
-		want *photo.Manifest
-		err  string
+		manifest string // "": none
+		faults   map[string]string
+		want     *photo.Manifest
+		err      string
+		unusable bool // the fault is that of this manifest alone
 	}{
-		"there":          {fakeS3{status: 200, body: b}, m, ""},
-		"absent":         {fakeS3{status: 404, body: s3Error("NoSuchKey")}, nil, ""},
-		"no bucket":      {fakeS3{status: 404, body: s3Error("NoSuchBucket")}, nil, "NoSuchBucket"},
-		"forbidden":      {fakeS3{status: 403, body: s3Error("AccessDenied")}, nil, "s3:ListBucket"},
-		"broken":         {fakeS3{status: 500, body: s3Error("InternalError")}, nil, "InternalError"},
-		"not a manifest": {fakeS3{status: 200, body: []byte("{")}, nil, "manifest of cats/"},
-		"too large":      {fakeS3{status: 200, body: append(b, bytes.Repeat([]byte(" "), photo.MaxManifestBytes)...)}, nil, "larger than 1048576 bytes"},
+		"there":               {manifest: string(b), want: m},
+		"absent":              {},
+		"no bucket":           {faults: map[string]string{get: "no-bucket"}, err: "NoSuchBucket"},
+		"forbidden":           {manifest: string(b), faults: map[string]string{get: "403", beside: "403"}, err: "s3:ListBucket"},
+		"forbidden, alone":    {manifest: string(b), faults: map[string]string{get: "403"}, err: "AccessDenied", unusable: true},
+		"forbidden, and down": {manifest: string(b), faults: map[string]string{get: "403", beside: "503"}, err: "s3:ListBucket"},
+		"archived":            {manifest: string(b), faults: map[string]string{get: "archived"}, err: "InvalidObjectState", unusable: true},
+		"down":                {manifest: string(b), faults: map[string]string{get: "503"}, err: "SlowDown"},
+		"not JSON":            {manifest: "{", err: "manifest of cats/", unusable: true},
+		"another photo":       {manifest: strings.Replace(string(b), "0123", "9999", 1), err: "another photo", unusable: true},
+		"another state":       {manifest: strings.Replace(string(b), "rejected", "gone", 1), err: "gone", unusable: true},
+		"a newer state":       {manifest: `{"version": 7, "board": "cats", "id": "0123456789abcdef0123456789abcdef", "state": "x"}`, err: "newer release", unusable: true},
+		"too large":           {manifest: string(b) + strings.Repeat(" ", photo.MaxManifestBytes), err: "larger than 1048576 bytes", unusable: true},
 	} {
 		t.Run(name, func(t *testing.T) {
-			got, err := newStore(t, &c.s3).Manifest(t.Context(), testRef)
+			s3 := newMemoryS3()
+			s3.fault = faults(c.faults)
+			if c.manifest != "" {
+				s3.objects[manifestPath] = c.manifest
+			}
+			got, err := s3.store(t).Manifest(t.Context(), testRef)
 			if diff := cmp.Diff(c.want, got); diff != "" {
 				t.Error(diff)
 			}
 			if (c.err == "") != (err == nil) || err != nil && (!strings.Contains(err.Error(), c.err) || !strings.Contains(err.Error(), testRef.Key())) {
 				t.Errorf("error %v, want %q", err, c.err)
 			}
-			if want := "GET /photos-var/" + testRef.ManifestKey(); c.s3.asked != want {
-				t.Errorf("asked %s, want %s", c.s3.asked, want)
+			if errors.Is(err, photo.ErrManifest) != c.unusable {
+				t.Errorf("error %v; want one about this manifest: %v", err, c.unusable)
 			}
 		})
+	}
+	s3 := newMemoryS3()
+	s3.objects[manifestPath] = ""
+	if _, err := s3.store(t).Manifest(t.Context(), testRef); !errors.Is(err, photo.ErrManifest) {
+		t.Errorf("an empty manifest: %v", err)
 	}
 }
 

@@ -57,12 +57,13 @@ func (s *Store) writeTombstone(ctx context.Context, ref photo.Ref) (already bool
 	for range removals {
 		m, etag, err := s.readManifest(ctx, ref)
 		switch {
-		case err != nil && etag == nil:
+		case errors.Is(err, photo.ErrManifest): // it can still be replaced, whichever release wrote it
+		case err != nil:
 			return false, err
-		case err == nil && m != nil && m.State == photo.Removed:
+		case m != nil && m.State == photo.Removed:
 			return true, nil
 		}
-		if err := s.putTombstone(ctx, ref, text, etag); !conditionFailed(err) {
+		if err := s.putTombstone(ctx, ref, text, etag, m == nil && err == nil); !conditionFailed(err) {
 			return false, err
 		}
 		select {
@@ -76,12 +77,13 @@ func (s *Store) writeTombstone(ctx context.Context, ref photo.Ref) (already bool
 		s.cfg.VariantsBucket, ref.ManifestKey(), removals)}
 }
 
-// putTombstone writes the manifest of a removed photo in the place of the one with this ETag, or of none.
-func (s *Store) putTombstone(ctx context.Context, ref photo.Ref, text []byte, etag *string) error {
+// putTombstone writes the manifest of a removed photo. It replaces the manifest with this ETag, or none if absent is true.
+// The ETag is nil if S3 refuses to read the manifest: then it replaces whatever is there.
+func (s *Store) putTombstone(ctx context.Context, ref photo.Ref, text []byte, etag *string, absent bool) error {
 	key := ref.ManifestKey()
 	in := &s3.PutObjectInput{Bucket: &s.cfg.VariantsBucket, Key: &key, Body: bytes.NewReader(text), IfMatch: etag,
 		ContentType: aws.String(photo.ManifestContentType), Tagging: aws.String(photo.TagName + "=" + photo.TagRemoved)}
-	if etag == nil {
+	if absent {
 		in.IfNoneMatch = aws.String("*")
 	}
 	if _, err := s.client.PutObject(ctx, in); err != nil {

@@ -27,9 +27,9 @@ func faults(lists map[string]string) func(*http.Request) (int, string) {
 	for request, list := range lists {
 		left[request] = strings.Fields(list)
 	}
-	codes := map[string]string{"409": "ConditionalRequestConflict", "412": "PreconditionFailed", "404": "NoSuchKey", "403": "AccessDenied",
+	codes := map[string]string{"archived": "InvalidObjectState", "409": "ConditionalRequestConflict", "412": "PreconditionFailed", "404": "NoSuchKey", "403": "AccessDenied",
 		"no-bucket": "NoSuchBucket", "503": "SlowDown"}
-	statuses := map[string]int{"409": 409, "412": 412, "404": 404, "403": 403, "no-bucket": 404, "503": 503}
+	statuses := map[string]int{"archived": 403, "409": 409, "412": 412, "404": 404, "403": 403, "no-bucket": 404, "503": 503}
 	return func(r *http.Request) (int, string) {
 		mu.Lock()
 		defer mu.Unlock()
@@ -53,6 +53,7 @@ func tombstone(t *testing.T) string {
 }
 
 func TestRemove(t *testing.T) {
+	const beside, newerManifest = "GET " + manifestPath + ".absent", `{"version": 2, "board": "cats", "id": "0123456789abcdef0123456789abcdef", "state": "lost"}`
 	const get, put, head, remove = "GET " + manifestPath, "PUT " + manifestPath, "HEAD " + originalPath, "DELETE " + originalPath
 	_, manifest := testManifest(t)
 	for name, c := range map[string]struct {
@@ -69,6 +70,10 @@ func TestRemove(t *testing.T) {
 		"a manifest of nonsense": {manifest: "{]", asked: []string{get, put, remove}},
 		"a manifest of another":  {manifest: strings.Replace(string(manifest), "0123", "9999", 1), asked: []string{get, put, remove}},
 		"a manifest too large":   {manifest: strings.Repeat(" ", photo.MaxManifestBytes+1), asked: []string{get, put, remove}},
+		"a newer manifest":       {manifest: newerManifest, original: true, asked: []string{get, put, remove}},
+		"an archived manifest":   {manifest: string(manifest), faults: map[string]string{get: "archived"}, asked: []string{get, put, remove}},
+		"a refused manifest":     {manifest: string(manifest), faults: map[string]string{get: "403"}, asked: []string{get, beside, put, remove}},
+		"may not read":           {faults: map[string]string{get: "403", beside: "403"}, asked: []string{get, beside}, err: "s3:ListBucket"},
 		"removed already":        {manifest: tombstone(t), asked: []string{get, head}},
 		"removed in part":        {manifest: tombstone(t), original: true, asked: []string{get, head, remove}},
 		"a worker is faster":     {faults: map[string]string{put: "412"}, asked: []string{get, put, get, put, remove}},
