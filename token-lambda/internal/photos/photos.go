@@ -11,6 +11,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"net/url"
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -118,10 +119,11 @@ func (s *Store) HasOriginal(ctx context.Context, ref photo.Ref) (bool, error) {
 	return true, nil
 }
 
-// List implements api.Store. A key that is not a photo's counts towards the limit, but List skips it.
+// List implements api.Store. A key that is not a photo's counts towards the limit, but List skips it. Keys are listed
+// encoded: S3 allows control characters in them, which the XML of its answer cannot carry.
 func (s *Store) List(ctx context.Context, board photo.Board, cursor string, limit int) (api.Page, error) {
 	prefix := string(board) + "/"
-	in := &s3.ListObjectsV2Input{Bucket: &s.cfg.UploadsBucket, Prefix: &prefix, MaxKeys: aws.Int32(int32(limit))}
+	in := &s3.ListObjectsV2Input{Bucket: &s.cfg.UploadsBucket, Prefix: &prefix, MaxKeys: aws.Int32(int32(limit)), EncodingType: types.EncodingTypeUrl}
 	if cursor != "" {
 		in.StartAfter = aws.String(prefix + cursor)
 	}
@@ -130,15 +132,32 @@ func (s *Store) List(ctx context.Context, board photo.Board, cursor string, limi
 		return api.Page{}, s.explain("LIST", s.cfg.UploadsBucket, prefix, err)
 	}
 	var page api.Page
+	var last string
 	for _, o := range out.Contents {
-		if ref, err := photo.ParseKey(aws.ToString(o.Key)); err == nil {
+		last, err = decodeKey(aws.ToString(o.Key), out.EncodingType)
+		if err != nil {
+			return api.Page{}, fmt.Errorf("LIST %s/%s: %w", s.cfg.UploadsBucket, prefix, err)
+		}
+		if ref, err := photo.ParseKey(last); err == nil {
 			page.IDs = append(page.IDs, ref.ID)
 		}
 	}
-	if n := len(out.Contents); n > 0 && aws.ToBool(out.IsTruncated) {
-		page.Next = strings.TrimPrefix(aws.ToString(out.Contents[n-1].Key), prefix)
+	if last != "" && aws.ToBool(out.IsTruncated) {
+		page.Next = strings.TrimPrefix(last, prefix)
 	}
 	return page, nil
+}
+
+// decodeKey returns the key that a listing holds in this encoding. An S3 that does not know the encoding leaves it out.
+func decodeKey(key string, encoding types.EncodingType) (string, error) {
+	if encoding != types.EncodingTypeUrl {
+		return key, nil
+	}
+	decoded, err := url.QueryUnescape(key)
+	if err != nil {
+		return "", fmt.Errorf("a key is not encoded as a URL: %w", err)
+	}
+	return decoded, nil
 }
 
 // explain adds the request to an error of S3 and, after a 403, the permissions that the request needs. An outage becomes
