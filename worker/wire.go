@@ -65,7 +65,7 @@ func (c *runCommand) wire(ctx context.Context, registry prometheus.Registerer, t
 	}
 	reconciler, err := reconcile.New(reconcile.Config{
 		Bucket: c.Buckets.Uploads, ParseEvents: parseEvents, Recipe: engine.Recipe(), Renders: c.Engine.renders(), Memory: c.Engine.memory(),
-		Log: log, Metrics: reconciled, Tracer: tracer, Progress: w.messages.Stage,
+		Log: log, Metrics: reconciled, Tracer: tracer, Progress: w.messages.Stage, Confirm: pool.Confirm,
 	}, uploads, variants, engine)
 	if err != nil {
 		return nil, err

@@ -26,6 +26,7 @@ func (p *Pool) newDelivery(ph phases, m queue.Message, receiveBegun time.Time) *
 	m.Received = time.Now()
 	d := &delivery{Message: m}
 	d.ctx, d.cancel = context.WithCancelCause(ph.working)
+	d.ctx = context.WithValue(d.ctx, confirmKey{}, func(ctx context.Context) error { return p.confirm(ctx, ph, d) })
 	p.inFlight.add(d, receiveBegun)
 	return d
 }

@@ -13,6 +13,7 @@ import (
 // visibility is when a message becomes visible to others again. inFlight.mu guards it.
 type visibility struct {
 	until     time.Time     // end of the visibility timeout, by this machine's clock
+	sure      time.Time     // earliest end of the visibility timeout: counted from before the call that set it
 	limit     time.Time     // latest end that the queue allows
 	next      time.Time     // when to extend it
 	extending chan struct{} // not nil while an extension is in progress, and closed when that is over
@@ -53,7 +54,7 @@ func (f *inFlight) interval() time.Duration { return f.timeout / 3 }
 func (f *inFlight) add(d *delivery, receiveBegun time.Time) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	d.visibility = visibility{until: d.Received.Add(f.timeout), limit: receiveBegun.Add(f.max - callTimeout - time.Second), next: d.Received.Add(f.interval())}
+	d.visibility = visibility{until: d.Received.Add(f.timeout), sure: receiveBegun.Add(f.timeout), limit: receiveBegun.Add(f.max - callTimeout - time.Second), next: d.Received.Add(f.interval())}
 	f.held[d] = struct{}{}
 	if len(f.held) == 1 {
 		f.busy(true)
@@ -210,6 +211,7 @@ func (f *inFlight) extended(d *delivery, timeout time.Duration, now time.Time, e
 		d.visibility.next = time.Now().Add(f.interval() / 4)
 	default:
 		d.visibility.until, d.visibility.next = now.Add(timeout), now.Add(f.interval())
+		d.visibility.sure = d.visibility.until
 	}
 }
 

@@ -89,6 +89,13 @@ func (s *spy) received() int {
 	return len(s.receives)
 }
 
+// changed returns how many calls have changed visibility timeouts.
+func (s *spy) changed() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return len(s.changes)
+}
+
 // receiving returns how many receives are in progress.
 func (s *spy) receiving() int {
 	s.mu.Lock()

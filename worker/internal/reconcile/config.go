@@ -32,6 +32,9 @@ type Config struct {
 	Log     *slog.Logger // default discards
 	Metrics *Metrics     // default unregistered
 	Tracer  trace.Tracer // default makes no spans
+	// Confirm returns an error if the message of ctx is no longer this worker's. It is called before anything is written
+	// or deleted that another worker may have written since. The default returns nil.
+	Confirm func(ctx context.Context) error
 	// Progress is called when the work on the photo with this key enters a stage, with the context of its message. The
 	// default does nothing.
 	Progress func(ctx context.Context, key, stage string)
@@ -53,6 +56,9 @@ func (c Config) withDefaults() Config {
 	}
 	if c.Progress == nil {
 		c.Progress = func(context.Context, string, string) {}
+	}
+	if c.Confirm == nil {
+		c.Confirm = func(context.Context) error { return nil }
 	}
 	if c.Log == nil {
 		c.Log = slog.New(slog.DiscardHandler)

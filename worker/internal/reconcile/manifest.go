@@ -129,6 +129,9 @@ func sameBytes(ctx context.Context, variants store.Reader, v photo.Variant) (boo
 // write stores the variants, and then the manifest on the condition that the one that was read has not changed.
 func (r *Reconciler) write(ctx context.Context, t *target, d *developed, condition string) error {
 	r.cfg.Progress(ctx, t.ref.Key(), stageUpload)
+	if err := r.cfg.Confirm(ctx); err != nil {
+		return fmt.Errorf("before writing variants: %w", err)
+	}
 	start := time.Now()
 	t.begun = true
 	m := d.manifest
@@ -146,6 +149,9 @@ func (r *Reconciler) write(ctx context.Context, t *target, d *developed, conditi
 	}
 	if err := g.Wait(); err != nil {
 		return err
+	}
+	if err := r.cfg.Confirm(ctx); err != nil {
+		return fmt.Errorf("before writing the manifest: %w", err)
 	}
 	m.Created = time.Now().UTC()
 	t.written = m
@@ -177,6 +183,9 @@ func (r *Reconciler) deleteStale(ctx context.Context, m *photo.Manifest) error {
 	stale := slices.DeleteFunc(withoutManifest(sizes, m.Ref()), m.Names)
 	if len(stale) == 0 {
 		return nil
+	}
+	if err := r.cfg.Confirm(ctx); err != nil {
+		return fmt.Errorf("before deleting stale variants: %w", err)
 	}
 	if err := r.variants.Delete(ctx, stale); err != nil {
 		return fmt.Errorf("delete stale variants: %w", err)

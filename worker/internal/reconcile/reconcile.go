@@ -14,6 +14,11 @@
 // the worker that writes afterwards can notice. Every worker that writes or deletes checks the other bucket once more
 // before its message is deleted. If it dies before that, the message goes to another worker.
 //
+// A worker that was frozen for longer than its visibility timeout does not know that its message went to another worker. So
+// it asks ([Config.Confirm]) before it writes or deletes. If it is frozen between the answer and the write, it can leave
+// variants that no manifest names, and ends without another look. A sweep finds those. Its event, [EventSweep], has them
+// deleted.
+//
 // # Manifests that cannot be used, and those of a newer release
 //
 // A manifest that cannot be used ([photo.ErrManifest]) counts as missing. The worker renders the photo, or deletes its

@@ -58,6 +58,9 @@ func (r *Reconciler) removeVariants(ctx context.Context, ref photo.Ref, conditio
 	if len(sizes) == 0 {
 		return Unchanged, nil
 	}
+	if err := r.cfg.Confirm(ctx); err != nil {
+		return "", fmt.Errorf("before deleting variants: %w", err)
+	}
 	variants := withoutManifest(sizes, ref)
 	if len(variants) < len(sizes) {
 		if condition == "" {
