@@ -20,6 +20,7 @@ import (
 // TestBoard uses the board page like a person: it drops thirty photos, of which all but the broken one become pictures,
 // reloads the page, opens a photo and removes one. The browser must report no problem.
 func TestBoard(t *testing.T) {
+	t.Parallel()
 	s := startSystem(t, nil)
 	b := browser.Start(t)
 	page := board{b.Open(t, s.API+"/#/cats", browser.View{Width: 1600, Height: 1000}), t}
@@ -64,6 +65,7 @@ func TestBoard(t *testing.T) {
 
 // TestBoardOnAPhone uses a dark page, 360 pixels wide.
 func TestBoardOnAPhone(t *testing.T) {
+	t.Parallel()
 	s := startSystem(t, nil)
 	b := browser.Start(t)
 	page := board{b.Open(t, s.API+"/#/cats", browser.View{Width: 360, Height: 740, Touch: true, Dark: true}), t}
@@ -81,6 +83,7 @@ func TestBoardOnAPhone(t *testing.T) {
 
 // TestBoardAcceptsFolder drops a folder. The page skips files that are not pictures, and says so.
 func TestBoardAcceptsFolder(t *testing.T) {
+	t.Parallel()
 	s := startSystem(t, nil)
 	b := browser.Start(t)
 	page := board{b.Open(t, s.API+"/", browser.View{}), t}
@@ -124,6 +127,7 @@ func TestBoardAcceptsFolder(t *testing.T) {
 
 // TestBoardOffline loses the connection during uploads. Every photo is stored exactly once in the end.
 func TestBoardOffline(t *testing.T) {
+	t.Parallel()
 	s := startSystem(t, nil)
 	b := browser.Start(t)
 	page := board{b.Open(t, s.API+"/#/cats", browser.View{}), t}

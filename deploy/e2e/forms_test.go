@@ -50,6 +50,7 @@ func (g grant) send(t *testing.T, fields map[string]string, file []byte) (status
 }
 
 func TestFormIsBoundToOneObject(t *testing.T) {
+	t.Parallel()
 	s := startSystem(t, func(c *stack.Config) { c.APIEnv = []string{"ALLOW_FORM=true"} })
 	bearer := s.token(t, "ann", "cats")
 	jpeg := small(t)

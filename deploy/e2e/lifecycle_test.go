@@ -18,6 +18,7 @@ import (
 // TestPhotoLifecycle uses a batch of tokens, a long poll, lists, a delete and an old token, each with the scope that it
 // needs.
 func TestPhotoLifecycle(t *testing.T) {
+	t.Parallel()
 	s := startSystem(t, func(c *stack.Config) {
 		c.APIEnv = []string{"AUTH_WRITE_SCOPE=uploads:write", "AUTH_READ_SCOPE=uploads:read"}
 	})

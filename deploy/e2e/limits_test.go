@@ -19,6 +19,7 @@ import (
 
 // TestBoardLimits uploads files that the board does not accept under a type that it does. Only the worker can detect that.
 func TestBoardLimits(t *testing.T) {
+	t.Parallel()
 	s := startSystem(t, func(c *stack.Config) {
 		c.APIEnv = []string{`BOARD_LIMITS={"cats": {"contentTypes": ["image/jpeg"], "maxPixels": 100000}}`, "PUBLIC_BASE_URL=https://cdn.example/v"}
 	})
@@ -65,6 +66,7 @@ func TestBoardLimits(t *testing.T) {
 }
 
 func TestScopes(t *testing.T) {
+	t.Parallel()
 	s := startSystem(t, nil)
 	for scope, want := range map[string]struct{ upload, list int }{
 		issuer.ReadScope:  {http.StatusForbidden, http.StatusOK},

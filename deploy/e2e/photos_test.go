@@ -108,6 +108,7 @@ func (s *system) download(t *testing.T, v contract.Variant) []byte {
 }
 
 func TestFortyMixedPhotos(t *testing.T) {
+	t.Parallel()
 	s := startSystem(t, nil)
 	all, err := samples.Mixed()
 	if err != nil {
@@ -162,6 +163,7 @@ func (s *system) page(t *testing.T) string {
 
 // TestDeletedOriginal deletes an original from S3: its variants and its manifest must go too.
 func TestDeletedOriginal(t *testing.T) {
+	t.Parallel()
 	s := startSystem(t, nil)
 	all, err := samples.Demo()
 	if err != nil {
@@ -177,6 +179,7 @@ func TestDeletedOriginal(t *testing.T) {
 }
 
 func TestInvalidMessageIsDeadLettered(t *testing.T) {
+	t.Parallel()
 	s := startSystem(t, nil)
 	if _, err := s.sqs().SendMessage(t.Context(), &sqs.SendMessageInput{QueueUrl: &s.Queue, MessageBody: ptr("hello")}); err != nil {
 		t.Fatal(err)

@@ -21,6 +21,7 @@ import (
 func TestWorkersStoppedWhileProcessing(t *testing.T) {
 	for _, signal := range []syscall.Signal{syscall.SIGTERM, syscall.SIGKILL} {
 		t.Run(signal.String(), func(t *testing.T) {
+			t.Parallel()
 			s := startSystem(t, func(c *stack.Config) {
 				c.Workers = 2
 				// A killed worker's messages return after their visibility timeout.
@@ -67,6 +68,7 @@ func TestWorkersStoppedWhileProcessing(t *testing.T) {
 
 // TestDataFolderSurvivesARestart stops the system while a photo waits in the queue.
 func TestDataFolderSurvivesARestart(t *testing.T) {
+	t.Parallel()
 	data := t.TempDir()
 	here := func(c *stack.Config) { c.Data = data }
 	all, err := samples.Demo()

@@ -53,6 +53,7 @@ func (g grant) put(t *testing.T, body []byte, change func(*http.Request)) (statu
 }
 
 func TestUploadTokenAllowsOneUploadOfItsBytes(t *testing.T) {
+	t.Parallel()
 	s := startSystem(t, nil)
 	bearer := s.token(t, "ann", "cats")
 	photo := []byte("these bytes and no others")
@@ -162,6 +163,7 @@ func TestUploadTokenAllowsOneUploadOfItsBytes(t *testing.T) {
 
 // TestExpiredUploadToken signs a token as of ten minutes ago instead of waiting until one expires.
 func TestExpiredUploadToken(t *testing.T) {
+	t.Parallel()
 	s := startSystem(t, nil)
 	photo := []byte("late")
 	g := s.ask(t, s.token(t, "ann", "cats"), "cats", contract.UploadRequest{ContentType: "image/jpeg", ContentLength: int64(len(photo))}, http.StatusCreated)
@@ -198,6 +200,7 @@ func TestExpiredUploadToken(t *testing.T) {
 }
 
 func TestBearerTokenAndRequestAreChecked(t *testing.T) {
+	t.Parallel()
 	s := startSystem(t, nil)
 	good := contract.UploadRequest{ContentType: "image/jpeg", ContentLength: 10}
 	cats := s.token(t, "ann", "cats")

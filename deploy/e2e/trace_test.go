@@ -100,6 +100,7 @@ func traced(url string) func(*stack.Config) {
 // TestPhotoHasOneTrace follows a photo through both programs, from the request for its token to its manifest, in the spans
 // that a collector receives.
 func TestPhotoHasOneTrace(t *testing.T) {
+	t.Parallel()
 	c := startCollector(t)
 	s := startSystem(t, traced(c.URL))
 	bearer := s.token(t, "ann", "cats")
@@ -191,6 +192,7 @@ func TestPhotoHasOneTrace(t *testing.T) {
 // TestCollectorDown: a collector that refuses connections or does not answer costs no token, no photo and no time at the
 // end.
 func TestCollectorDown(t *testing.T) {
+	t.Parallel()
 	refuses := httptest.NewServer(nil)
 	refuses.Close()
 	done := make(chan struct{})
@@ -223,6 +225,7 @@ func TestCollectorDown(t *testing.T) {
 
 // TestTracingIsOff: by default no span is sent and no token has a traceparent.
 func TestTracingIsOff(t *testing.T) {
+	t.Parallel()
 	c := startCollector(t)
 	for name, env := range map[string][]string{
 		"no endpoint": {"OTEL_TRACES_SAMPLER=always_on", "OTEL_SERVICE_NAME=x"},

@@ -74,6 +74,7 @@ func (p uppyPage) wantTroubles(t *testing.T, want ...string) {
 }
 
 func TestUppyUploads(t *testing.T) {
+	t.Parallel()
 	s := startSystem(t, func(c *stack.Config) { c.APIEnv = []string{"ALLOW_FORM=true"} })
 	b := browser.Start(t) // stops before the system, which waits for its connections
 	token := s.token(t, "ann", "demo")
@@ -117,6 +118,7 @@ func TestUppyUploads(t *testing.T) {
 
 // TestBrowserForm uploads with an HTML form, without a script.
 func TestBrowserForm(t *testing.T) {
+	t.Parallel()
 	s := startSystem(t, func(c *stack.Config) { c.APIEnv = []string{"ALLOW_FORM=true"} })
 	b := browser.Start(t)
 	page := uppyPage{b.Open(t, uppyOrigin(t, "5", s.API, s.token(t, "ann", "demo")), browser.View{}), s}
