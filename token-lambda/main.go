@@ -23,7 +23,7 @@ const (
 type commandLine struct {
 	Version     kong.VersionFlag      `help:"Print the version and exit."`
 	Serve       serveCommand          `cmd:"" default:"withargs" help:"Answer requests: from AWS Lambda if Lambda started this program, otherwise over HTTP. This is the default command."`
-	Healthcheck process.HealthCommand `cmd:"" help:"Check that a server on this machine answers. Exit status 0 means that it does."`
+	Healthcheck process.HealthCommand `cmd:"" help:"Check whether a server on this machine answers. Exit status 0 means that it does."`
 }
 
 func main() {

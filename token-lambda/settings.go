@@ -17,23 +17,23 @@ type serveCommand struct {
 	UploadsBucket    string        `required:"" env:"UPLOADS_BUCKET" placeholder:"NAME" group:"Storage" help:"Bucket that clients upload photos to."`
 	VariantsBucket   string        `required:"" env:"VARIANTS_BUCKET" placeholder:"NAME" group:"Storage" help:"Bucket that the worker writes variants and manifests to."`
 	S3PublicEndpoint string        `name:"s3-public-endpoint" env:"S3_PUBLIC_ENDPOINT" placeholder:"URL" group:"Storage" help:"Endpoint of S3 for clients, if it differs from the one that this program uses. Presigned URLs start with it."`
-	PublicBaseURL    string        `name:"public-base-url" env:"PUBLIC_BASE_URL" placeholder:"URL" group:"Storage" help:"Where the variants are public, such as a CloudFront distribution over their bucket. Default: URLs of variants are presigned."`
+	PublicBaseURL    string        `name:"public-base-url" env:"PUBLIC_BASE_URL" placeholder:"URL" group:"Storage" help:"Base URL of the variants if they are public, such as a CloudFront distribution in front of their bucket. Default: URLs of variants are presigned."`
 	Issuer           string        `required:"" name:"auth-issuer" env:"AUTH_ISSUER" placeholder:"ISS" group:"Users" help:"Required value of the iss claim of a user's token."`
 	Audience         string        `required:"" name:"auth-audience" env:"AUTH_AUDIENCE" placeholder:"AUD" group:"Users" help:"Required value, or one of the values, of the aud claim."`
 	JWKSURL          string        `name:"auth-jwks-url" env:"AUTH_JWKS_URL" placeholder:"URL" group:"Users" help:"URL of the issuer's keys, a JWK Set. Default: the URL in the issuer's discovery document."`
-	BoardsClaim      string        `name:"auth-boards-claim" env:"AUTH_BOARDS_CLAIM" default:"boards" placeholder:"CLAIM" group:"Users" help:"Claim that lists the boards a user may use. * in it is every board."`
+	BoardsClaim      string        `name:"auth-boards-claim" env:"AUTH_BOARDS_CLAIM" default:"boards" placeholder:"CLAIM" group:"Users" help:"Claim that lists the boards a user may use. * in it means every board."`
 	WriteScope       string        `name:"auth-write-scope" env:"AUTH_WRITE_SCOPE" placeholder:"SCOPE" group:"Users" help:"Scope that a user's token needs to upload and remove photos. Default: none."`
 	ReadScope        string        `name:"auth-read-scope" env:"AUTH_READ_SCOPE" placeholder:"SCOPE" group:"Users" help:"Scope that a user's token needs to read the state of photos. Default: none."`
-	TokenTTL         time.Duration `name:"token-ttl" env:"TOKEN_TTL" default:"5m" placeholder:"DURATION" group:"Uploads" help:"Longest lifetime of an upload token, 1s to 168h. A token lives as long as its photo takes at 256 KiB/s, but at least 2 minutes."`
+	TokenTTL         time.Duration `name:"token-ttl" env:"TOKEN_TTL" default:"5m" placeholder:"DURATION" group:"Uploads" help:"Longest lifetime of an upload token, 1s to 168h. A token is valid for as long as its photo takes at 256 KiB/s, but at least 2 minutes."`
 	MaxBytes         int64         `env:"MAX_BYTES" default:"67108864" placeholder:"BYTES" group:"Uploads" help:"Maximum size of a photo in bytes, up to 5 GiB."`
-	MaxPixels        int64         `env:"MAX_PIXELS" default:"120000000" placeholder:"PIXELS" group:"Uploads" help:"Maximum pixels of a photo, width times height. Clients can see it; the worker enforces it."`
+	MaxPixels        int64         `env:"MAX_PIXELS" default:"120000000" placeholder:"PIXELS" group:"Uploads" help:"Maximum pixels of a photo, width times height. The API only reports it to clients; the worker enforces it."`
 	AllowedTypes     []string      `env:"ALLOWED_TYPES" placeholder:"TYPE" group:"Uploads" help:"Accepted media types. Default: all that the worker reads."`
 	BoardLimits      string        `env:"BOARD_LIMITS" placeholder:"JSON" group:"Uploads" help:"Stricter limits for some boards, as {\"BOARD\": {\"contentTypes\": [\"image/jpeg\"], \"maxBytes\": 1000000, \"maxPixels\": 24000000}}."`
 	RequireSHA256    bool          `name:"require-sha256" env:"REQUIRE_SHA256" group:"Uploads" help:"Refuse an upload without a SHA-256."`
 	AllowForm        bool          `name:"allow-form" env:"ALLOW_FORM" group:"Uploads" help:"Also issue HTML forms. Unlike a PUT, a form can be sent again until it expires, and then replaces the photo."`
 	PublicURL        string        `name:"public-url" env:"PUBLIC_URL" placeholder:"URL" group:"HTTP" help:"URL of this API for clients, which statusUrl starts with. Default: the URL that each request was sent to."`
-	CORSOrigins      []string      `name:"cors-origins" env:"CORS_ORIGINS" placeholder:"ORIGIN" group:"HTTP" help:"Origins whose pages may call this API. * is any origin. Default: none."`
-	ListenAddr       string        `env:"LISTEN_ADDR" default:"${listen}" placeholder:"HOST:PORT" group:"HTTP" help:"Address to listen on, except on AWS Lambda. Port 0 is any free port."`
+	CORSOrigins      []string      `name:"cors-origins" env:"CORS_ORIGINS" placeholder:"ORIGIN" group:"HTTP" help:"Origins whose pages may call this API. * means any origin. Default: none."`
+	ListenAddr       string        `env:"LISTEN_ADDR" default:"${listen}" placeholder:"HOST:PORT" group:"HTTP" help:"Address to listen on, except on AWS Lambda. Port 0 means any free port."`
 	MetricsAddr      string        `env:"METRICS_ADDR" placeholder:"HOST:PORT" group:"Metrics" help:"Address to serve /metrics for Prometheus on, except on AWS Lambda. The API itself never serves it. Default: not served."`
 	MetricsEMF       bool          `name:"metrics-emf" env:"METRICS_EMF" default:"true" negatable:"" group:"Metrics" help:"On AWS Lambda, write metrics to standard output for CloudWatch, in its embedded metric format."`
 	OnLambda         string        `hidden:"" env:"AWS_LAMBDA_RUNTIME_API" help:"Set by AWS Lambda."`

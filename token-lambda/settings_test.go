@@ -27,7 +27,7 @@ func TestWrongSettings(t *testing.T) {
 		env, args []string
 		want      string
 	}{
-		"no settings":          {nil, nil, "UPLOADS_BUCKET: empty"},
+		"no settings":          {nil, nil, "UPLOADS_BUCKET is not set"},
 		"one bucket twice":     {iss.env("VARIANTS_BUCKET=photos-up"), nil, "VARIANTS_BUCKET: photos-up is also UPLOADS_BUCKET"},
 		"token TTL zero":       {iss.env("TOKEN_TTL=0s"), nil, "TOKEN_TTL: 0s"},
 		"token TTL negative":   {iss.env("TOKEN_TTL=-1m"), nil, "TOKEN_TTL: -1m"},

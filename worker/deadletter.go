@@ -29,8 +29,8 @@ type dlqCommand struct {
 type dlqListCommand struct {
 	AWS     awsFlags   `embed:""`
 	Queue   queueFlags `embed:""`
-	Verbose bool       `short:"v" help:"Print a line for each message too, the oldest first."`
-	Max     *int       `placeholder:"N" help:"Most messages read. Default: all."`
+	Verbose bool       `short:"v" help:"Also print a line for each message, the oldest first."`
+	Max     *int       `placeholder:"N" help:"Most messages to read. Default: all."`
 }
 
 // Validate reports that neither queue is set, or a maximum below 1.
@@ -45,7 +45,7 @@ func (c *dlqListCommand) Validate() error {
 func (*dlqListCommand) Help() string {
 	return `No message is removed: each is hidden while the command reads the queue, and then released. Reading counts as a receive of the message.
 
-The reason is what a worker gave when it sent the message here. It is received-too-often if the queue moved the message itself, because it kept failing.`
+The reason is the one that a worker gave when it sent the message here. It is received-too-often if the queue moved the message itself, because it kept failing.`
 }
 
 // Run is the command dlq list.
@@ -104,7 +104,7 @@ type redriveCommand struct {
 	Queue     queueFlags    `embed:""`
 	Limits    limitFlags    `embed:""`
 	Reason    string        `placeholder:"TEXT" group:"Filter" help:"Only messages whose reason contains this, as worker dlq list shows it."`
-	OlderThan time.Duration `placeholder:"DURATION" group:"Filter" help:"Only messages that were first sent at least so long ago."`
+	OlderThan time.Duration `placeholder:"DURATION" group:"Filter" help:"Only messages that were first sent at least this long ago."`
 }
 
 // Validate reports a missing queue or a negative age.

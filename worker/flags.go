@@ -23,7 +23,7 @@ import (
 // queueFlags name the queue and its dead-letter queue.
 type queueFlags struct {
 	URL           string `name:"queue-url" env:"QUEUE_URL" placeholder:"URL" group:"Queue" help:"SQS queue that the uploads bucket notifies. Every command but dlq list needs it."`
-	DeadLetterURL string `name:"dead-letter-queue-url" env:"DEAD_LETTER_QUEUE_URL" placeholder:"URL" group:"Queue" help:"Its dead-letter queue. Default: the one in the queue's redrive policy."`
+	DeadLetterURL string `name:"dead-letter-queue-url" env:"DEAD_LETTER_QUEUE_URL" placeholder:"URL" group:"Queue" help:"Dead-letter queue of that queue. Default: the one in its redrive policy."`
 }
 
 // Validate reports a URL that names no queue, and two that name the same one.
@@ -79,7 +79,7 @@ var bucketName = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]{2,254}$`)
 func (f bucketFlags) Validate() error {
 	for _, b := range []struct{ setting, name string }{{"UPLOADS_BUCKET", f.Uploads}, {"VARIANTS_BUCKET", f.Variants}} {
 		if !bucketName.MatchString(b.name) {
-			return fmt.Errorf("%s: %.80q is not the name of a bucket: want its name alone, without s3:// and without an ARN", b.setting, b.name)
+			return fmt.Errorf("%s: %.80q is not the name of a bucket: want the name alone, without s3:// and not an ARN", b.setting, b.name)
 		}
 	}
 	if f.Uploads == f.Variants {
@@ -91,8 +91,8 @@ func (f bucketFlags) Validate() error {
 // recipeFlags decide how variants are made. All commands of one system must have the same values.
 type recipeFlags struct {
 	Variants  string `name:"variants" env:"VARIANTS" placeholder:"JSON" group:"Variants" help:"Specs of the variants, as [{\"name\",\"width\",\"height\",\"fit\"}, ...]; worker/README.md describes all fields. Default: large 1600, medium 800, small 320 fit inside, thumb 256x256 cropped."`
-	MaxBytes  int64  `env:"MAX_BYTES" default:"67108864" placeholder:"BYTES" group:"Limits" help:"Largest original that is read."`
-	MaxPixels int64  `env:"MAX_PIXELS" default:"120000000" placeholder:"PIXELS" group:"Limits" help:"Most pixels of a photo that is decoded."`
+	MaxBytes  int64  `env:"MAX_BYTES" default:"67108864" placeholder:"BYTES" group:"Limits" help:"Largest original to read, in bytes."`
+	MaxPixels int64  `env:"MAX_PIXELS" default:"120000000" placeholder:"PIXELS" group:"Limits" help:"Most pixels of a photo to decode, width times height."`
 }
 
 // Validate reports specs and limits that the engine cannot use.
@@ -152,7 +152,7 @@ func (f recipeFlags) recipe() (photo.Recipe, error) {
 type engineFlags struct {
 	Recipe  recipeFlags `embed:""`
 	Renders *int        `env:"RENDERS" placeholder:"N" group:"Limits" help:"Photos rendered at once. Default: the number of processors."`
-	Memory  *int64      `name:"memory-budget" env:"MEMORY_BUDGET" placeholder:"BYTES" group:"Limits" help:"Memory for originals and renders, at least 4 times MAX_BYTES. Default: 60 % of the container's limit, or 1 GiB without one."`
+	Memory  *int64      `name:"memory-budget" env:"MEMORY_BUDGET" placeholder:"BYTES" group:"Limits" help:"Memory for originals and renders in bytes, at least 4 times MAX_BYTES. Default: 60 % of the container's limit, or 1 GiB without one."`
 }
 
 // maxRenders is more than any machine has processors.

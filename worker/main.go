@@ -16,14 +16,14 @@ const (
 
 type commandLine struct {
 	Version     kong.VersionFlag      `help:"Print the version and exit."`
-	Run         runCommand            `cmd:"" help:"Drain the queue: read each uploaded photo from S3, and write its variants and manifest."`
+	Run         runCommand            `cmd:"" help:"Receive messages about uploaded photos, read each photo from S3, and write its variants and manifest."`
 	Scale       scaleCommand          `cmd:"" help:"Add workers as soon as the backlog needs them, minutes before CloudWatch's alarms do."`
 	Render      renderCommand         `cmd:"" help:"Render the variants of photos on this machine, without AWS."`
 	Backfill    backfillCommand       `cmd:"" help:"Render the photos in the uploads bucket that are not up to date."`
 	Sweep       sweepCommand          `cmd:"" help:"Repair photos whose events were lost: variants without an original, originals without a manifest."`
 	Dlq         dlqCommand            `cmd:"" name:"dlq" help:"Inspect the dead-letter queue."`
 	Redrive     redriveCommand        `cmd:"" help:"Move messages from the dead-letter queue back to the queue."`
-	Healthcheck process.HealthCommand `cmd:"" help:"Check a worker on this machine. Exit status 0 means that it is healthy."`
+	Healthcheck process.HealthCommand `cmd:"" help:"Check whether a worker on this machine is healthy. Exit status 0 means that it is."`
 }
 
 func main() {

@@ -21,8 +21,8 @@ import (
 // limitFlags bound what an operator's command sends.
 type limitFlags struct {
 	DryRun bool    `group:"Limits" help:"Print what would be sent, and send nothing."`
-	Rate   float64 `default:"100" placeholder:"N" group:"Limits" help:"Messages sent a second; 0 for no limit."`
-	Max    *int    `placeholder:"N" group:"Limits" help:"Most messages sent, after which the command ends. Default: no limit."`
+	Rate   float64 `default:"100" placeholder:"N" group:"Limits" help:"Most messages to send per second; 0 for no limit."`
+	Max    *int    `placeholder:"N" group:"Limits" help:"Most messages to send before the command ends. Default: no limit."`
 }
 
 // Validate reports the first limit that cannot be.

@@ -52,7 +52,7 @@ func (f repairFlags) open(ctx context.Context, name string, line *progress.Line)
 type backfillCommand struct {
 	Repair repairFlags `embed:""`
 	Recipe recipeFlags `embed:""`
-	Verify bool        `group:"Storage" help:"Compare the digest of each variant with the one in its manifest, too."`
+	Verify bool        `group:"Storage" help:"Also compare the digest of each variant with the one in its manifest."`
 	Memory *int64      `name:"memory-budget" env:"MEMORY_BUDGET" placeholder:"BYTES" group:"Limits" help:"Memory budget of the workers. With it, photos that another budget rejected are rendered again."`
 }
 
@@ -63,9 +63,9 @@ func (c *backfillCommand) Validate() error {
 
 // Help is shown by --help.
 func (*backfillCommand) Help() string {
-	return `Compares the two buckets and sends the queue an event of each photo that is not up to date: its manifest is missing or cannot be used, was written for other specs or another original, or names a variant that is missing or has another size. The workers do the rest. Use it after VARIANTS has changed, or for photos whose events were lost.
+	return `Compares the two buckets and sends the queue an event for each photo that is not up to date: its manifest is missing or cannot be used, was written for other specs or another original, or names a variant that is missing or has another size. The workers do the rest. Use it after VARIANTS has changed, or for photos whose events were lost.
 
-VARIANTS must be as the workers have it. Otherwise every photo looks out of date, and the workers find that none is. MAX_BYTES, MAX_PIXELS and MEMORY_BUDGET matter only to photos that were rejected for one of them: after a limit was raised, they are rendered again.
+VARIANTS must be the same as the workers'. Otherwise every photo looks out of date, although the workers find that none is. MAX_BYTES, MAX_PIXELS and MEMORY_BUDGET matter only for photos that were rejected because of them: once the limit is raised, those are rendered again.
 
 It writes to no bucket, so it cannot cause a loop. It can be interrupted and run again: photos that are up to date are left alone. Each existing manifest costs a GET.
 
@@ -110,8 +110,8 @@ func (c *backfillCommand) Run(ctx context.Context) error {
 
 type sweepCommand struct {
 	Repair    repairFlags   `embed:""`
-	OlderThan time.Duration `default:"1h" placeholder:"DURATION" group:"Storage" help:"Age from which an original without a manifest, or a variant that no manifest names, is reported. Keep it above JOB_TIMEOUT and VISIBILITY_TIMEOUT together."`
-	Changed   time.Duration `name:"changed-within" default:"0" placeholder:"DURATION" group:"Storage" help:"Read the manifests only of photos of which an object was modified so recently; 0 for all."`
+	OlderThan time.Duration `default:"1h" placeholder:"DURATION" group:"Storage" help:"Minimum age of an original without a manifest, or of a variant that no manifest names. Keep it above the sum of JOB_TIMEOUT and VISIBILITY_TIMEOUT."`
+	Changed   time.Duration `name:"changed-within" default:"0" placeholder:"DURATION" group:"Storage" help:"Read the manifest of a photo only if one of its objects was modified this recently; 0 to read all."`
 }
 
 // Validate reports an age that cannot be.
@@ -130,11 +130,11 @@ func (c *sweepCommand) Validate() error {
 
 // Help is shown by --help.
 func (*sweepCommand) Help() string {
-	return `Compares the two buckets and sends the queue an event of each photo that has variants or a manifest but no original, and of each original that has had no manifest for longer than --older-than. It also finds variants that no manifest names: a worker that is frozen for longer than its visibility timeout can leave some. And it finds manifests that cannot be used, that are about another original, or that name a variant that is missing or has another size. A worker looks at the buckets again, and deletes or renders what is needed.
+	return `Compares the two buckets and sends the queue an event for each photo that has variants or a manifest but no original, and for each original that has had no manifest for longer than --older-than. It also finds variants that no manifest names, which a worker that was frozen for longer than its visibility timeout can leave behind. And it finds manifests that cannot be used, that describe another original, or that name a variant that is missing or has another size. A worker checks the buckets again, and deletes or renders what is needed.
 
-It lists both buckets, and reads the manifest of each photo with a GET. A photo that was in order stays so until one of its objects is modified. A sweep that runs every day can therefore use --changed-within 72h: that covers two sweeps that failed.
+It lists both buckets, and reads the manifest of each photo with a GET. A photo that is in order stays so until one of its objects is modified. A daily sweep can therefore use --changed-within 72h, which also makes up for two failed sweeps.
 
-It deletes nothing itself, so a photo that is uploaded or removed meanwhile is safe, and so is everything if a bucket's name is wrong. It can be interrupted and run again.`
+It deletes nothing itself, so a photo that is uploaded or removed meanwhile is safe, and a wrong bucket name does no harm. It can be interrupted and run again.`
 }
 
 // Run is the command sweep.
@@ -146,7 +146,7 @@ func (c *sweepCommand) Run(ctx context.Context) error {
 	}
 	sum, err := r.Sweep(ctx, repair.SweepConfig{OlderThan: c.OlderThan, ChangedWithin: c.Changed})
 	line.Close()
-	fmt.Printf("%s\n%d without an original\n%d without a manifest for %v\n%d with variants that no manifest names\n%d with a manifest that does not fit\n%d changed less than %v ago\n",
+	fmt.Printf("%s\n%d without an original\n%d without a manifest for %v\n%d with variants that no manifest names\n%d with a manifest that does not match\n%d changed less than %v ago\n",
 		plural.Count(sum.Photos, "photo"), sum.Orphans, sum.Unfinished, c.OlderThan, sum.Leftovers, sum.Damaged, sum.Young, c.OlderThan)
 	showFound(sum.Found)
 	fmt.Println(c.Repair.Limits.sent(events.Sent()))
@@ -156,7 +156,7 @@ func (c *sweepCommand) Run(ctx context.Context) error {
 // showFound prints what a run passed over.
 func showFound(f repair.Found) {
 	if f.Newer > 0 {
-		fmt.Printf("%s with a manifest of a newer release, left alone\n", plural.Count(f.Newer, "photo"))
+		fmt.Printf("%s with a manifest from a newer release, left alone\n", plural.Count(f.Newer, "photo"))
 	}
 	if f.Strays > 0 {
 		fmt.Printf("%s of no photo, such as %q, left alone\n", plural.Count(f.Strays, "key"), f.Stray)

@@ -28,11 +28,11 @@ type scaleCommand struct {
 	Service         string        `required:"" env:"ECS_SERVICE" placeholder:"NAME" group:"ECS" help:"Service of the workers."`
 	Min             int           `env:"MIN_TASKS" default:"1" placeholder:"N" group:"Scaling" help:"Fewest workers, as in the service's scaling."`
 	Max             int           `required:"" env:"MAX_TASKS" placeholder:"N" group:"Scaling" help:"Most workers, as in the service's scaling."`
-	Objective       time.Duration `env:"SCALE_OBJECTIVE" default:"60s" placeholder:"DURATION" group:"Scaling" help:"Target time to clear the backlog, with the start of new workers in it."`
+	Objective       time.Duration `env:"SCALE_OBJECTIVE" default:"60s" placeholder:"DURATION" group:"Scaling" help:"Target time to clear the backlog, including the start of new workers."`
 	StartUp         time.Duration `env:"SCALE_START_UP" default:"45s" placeholder:"DURATION" group:"Scaling" help:"How much of the objective a worker spends starting."`
-	SecondsPerPhoto float64       `required:"" env:"SECONDS_PER_PHOTO" placeholder:"N" group:"Scaling" help:"Time that one photo takes on one processor."`
-	Renders         int           `required:"" env:"RENDERS" placeholder:"N" group:"Scaling" help:"Photos that a worker renders at once, as the workers are set."`
-	DryRun          bool          `group:"Scaling" help:"Log what would be set, and set nothing."`
+	SecondsPerPhoto float64       `required:"" env:"SECONDS_PER_PHOTO" placeholder:"N" group:"Scaling" help:"Time that one photo takes on one processor, in seconds."`
+	Renders         int           `required:"" env:"RENDERS" placeholder:"N" group:"Scaling" help:"Photos that each worker renders at once: RENDERS of the workers."`
+	DryRun          bool          `group:"Scaling" help:"Log what would change, and change nothing."`
 	Log             logging.Flags `embed:"" group:"Log"`
 }
 
@@ -80,7 +80,7 @@ func (c *scaleCommand) policy() scaling.Fast {
 
 // Help is shown by --help.
 func (*scaleCommand) Help() string {
-	return `Runs until it is stopped, beside the service's own scaling, as a task of its own and not as one of the workers. It only adds workers. Target tracking removes them, and works on when this command dies. Two of these commands at once do no harm.`
+	return `Run it as a task of its own, beside the workers and the service's own scaling. It runs until it is stopped. It only adds workers. Target tracking removes them, and continues if this command dies. Running two of these commands at once does no harm.`
 }
 
 // Run is the command scale.

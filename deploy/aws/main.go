@@ -22,17 +22,17 @@ import (
 	"darkroom/worker/process"
 )
 
-const description = `Deploys Darkroom to AWS, and later deploys new builds and settings: builds, uploads, and deploys deploy/aws/template.yaml.
+const description = `Deploys Darkroom to AWS: builds the programs, uploads them, and deploys deploy/aws/template.yaml. Run it again to deploy a new build or other settings.
 
-Needs the go command, git, docker with buildx, and aws (version 2) with credentials. The first deployment requires AuthIssuer and AuthAudience. deploy/aws/README.md describes the rest.`
+Needs the go command, git, docker with buildx, and aws (version 2) with credentials. The first deployment requires AuthIssuer and AuthAudience. See deploy/aws/README.md.`
 
 type commandLine struct {
 	Version    kong.VersionFlag `help:"Print the version and exit."`
-	Parameters []string         `arg:"" optional:"" sep:"none" name:"NAME=VALUE" help:"Parameters of the template, which describes them. A parameter that is not given keeps its value, or its default in a new stack."`
+	Parameters []string         `arg:"" optional:"" sep:"none" name:"NAME=VALUE" help:"Parameters of the template, described there. A parameter that you leave out keeps its value. In a new stack, it gets its default."`
 	Stack      string           `default:"darkroom" placeholder:"NAME" help:"Name of the stack: at most 40 characters, a to z, 0 to 9 and hyphen. Another name deploys another system."`
 	Artifacts  string           `default:"darkroom-artifacts" placeholder:"NAME" help:"Name of the stack that stores builds. Systems can share it."`
 	Region     string           `required:"" env:"AWS_REGION" placeholder:"REGION" help:"Region to deploy to."`
-	Tag        string           `placeholder:"TAG" help:"Tag of the image, which must be new. Default: the current time."`
+	Tag        string           `placeholder:"TAG" help:"Tag for the image, which must be new. Default: the current time."`
 	DryRun     bool             `help:"Print the commands without running them."`
 }
 

@@ -39,18 +39,18 @@ import (
 
 const description = `Compares the worker's engine with sharp (libvips) on one thread and prints a table of ratios. Below 1, Darkroom is faster.
 
-Each side makes three variants of each photo, inside 1600, 800 and 320 pixels: JPEG at quality 80, or PNG for a PNG with transparent pixels. "usual" is one sharp pipeline per size; ` +
-	`"best" decodes once and makes each size from the one before. CPU time is that of the operating system, without the start of the process.
+Each side makes three variants of each photo, which fit inside 1600, 800 and 320 pixels: JPEG at quality 80, or PNG for a PNG with transparent pixels. "usual" is one sharp pipeline per size; ` +
+	`"best" decodes once and makes each size from the one before. CPU time is what the operating system reports, without the start of the process.
 
 Needs the go command, node and npm. The first run installs sharp into your cache folder.`
 
 type commandLine struct {
 	Version kong.VersionFlag `help:"Print the version and exit."`
-	Paths   []string         `arg:"" optional:"" name:"photo" help:"JPEG and PNG photos, and folders of them. Default: photos that are drawn, three JPEGs of 12 megapixels (baseline, turned by EXIF, progressive), one of 2, and two PNGs of 4 (RGB, RGBA)."`
+	Paths   []string         `arg:"" optional:"" name:"photo" help:"JPEG and PNG photos, and folders of them. Default: generated photos, which are three JPEGs of 12 megapixels (baseline, turned by EXIF, progressive), one of 2, and two PNGs of 4 (RGB, RGBA)."`
 	Rounds  int              `default:"5" placeholder:"N" help:"Number of measurements of each side on each photo."`
-	Repeat  int              `default:"6" placeholder:"N" help:"Number of photos in a measurement. Small photos need more for a stable result."`
+	Repeat  int              `default:"6" placeholder:"N" help:"Number of photos per measurement. Small photos need more for a stable result."`
 	JSON    bool             `name:"json" help:"Print JSON instead of tables."`
-	Keep    string           `type:"path" placeholder:"DIR" help:"Keep the variants of each side and the drawn photos in this folder."`
+	Keep    string           `type:"path" placeholder:"DIR" help:"Keep the variants of each side and the generated photos in this folder."`
 	Account bool             `hidden:"" help:"Run the program in the arguments and print its resource use as JSON."`
 }
 

@@ -13,15 +13,15 @@ import (
 )
 
 type awsCommand struct {
-	Data        string        `env:"DATA" default:".darkroom" placeholder:"DIR" help:"Folder of the objects, the messages and the issuer's key."`
-	S3Addr      string        `name:"s3-addr" env:"S3_ADDR" default:"127.0.0.1:9000" placeholder:"HOST:PORT" help:"Address that S3 listens on (${default})."`
-	SQSAddr     string        `name:"sqs-addr" env:"SQS_ADDR" default:"127.0.0.1:9324" placeholder:"HOST:PORT" help:"Address that SQS listens on (${default})."`
-	IssuerAddr  string        `name:"issuer-addr" env:"ISSUER_ADDR" default:"127.0.0.1:8081" placeholder:"HOST:PORT" help:"Address that the token issuer listens on (${default})."`
-	IssuerURL   string        `name:"issuer-url" env:"ISSUER_URL" placeholder:"URL" help:"Claim iss of the tokens. Default: http:// and the issuer's address."`
+	Data        string        `env:"DATA" default:".darkroom" placeholder:"DIR" help:"Folder for the objects, the messages and the issuer's key."`
+	S3Addr      string        `name:"s3-addr" env:"S3_ADDR" default:"127.0.0.1:9000" placeholder:"HOST:PORT" help:"Address that S3 listens on."`
+	SQSAddr     string        `name:"sqs-addr" env:"SQS_ADDR" default:"127.0.0.1:9324" placeholder:"HOST:PORT" help:"Address that SQS listens on."`
+	IssuerAddr  string        `name:"issuer-addr" env:"ISSUER_ADDR" default:"127.0.0.1:8081" placeholder:"HOST:PORT" help:"Address that the token issuer listens on."`
+	IssuerURL   string        `name:"issuer-url" env:"ISSUER_URL" placeholder:"URL" help:"iss claim of the tokens. Default: http:// and the issuer's address."`
 	Faults      faults.Config `hidden:"" placeholder:"FAULTS" help:"Faults at the next two addresses, such as seed=1,s3-5xx=5%."`
 	FaultyS3    string        `hidden:"" name:"faulty-s3-addr" placeholder:"HOST:PORT" help:"Second address of S3, with the faults."`
 	FaultySQS   string        `hidden:"" name:"faulty-sqs-addr" placeholder:"HOST:PORT" help:"Second address of SQS, with the faults."`
-	Healthcheck bool          `help:"Ask the running process whether it is ready instead of serving. Exit status 0 means yes."`
+	Healthcheck bool          `help:"Instead of serving, ask the running process whether it is ready. Exit status 0 means yes."`
 	Log         logging.Flags `embed:""`
 }
 

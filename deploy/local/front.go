@@ -18,9 +18,9 @@ type frontCommand struct {
 	Issuer      string        `env:"ISSUER_URL" default:"http://127.0.0.1:8081" placeholder:"URL" help:"URL of the token issuer."`
 	Storage     string        `env:"S3_PUBLIC_ENDPOINT" default:"http://127.0.0.1:9000" placeholder:"URL" help:"URL of S3 as browsers reach it."`
 	Queue       string        `name:"queue-url" env:"QUEUE_URL" default:"http://127.0.0.1:9324/000000000000/darkroom-photos" placeholder:"URL" help:"URL of the queue whose depth the page shows."`
-	Workers     []string      `name:"worker" env:"WORKERS" default:"http://127.0.0.1:9102" placeholder:"URL" help:"URL of a worker's metrics. A host name may stand for several workers."`
-	Boards      []string      `name:"board" env:"BOARDS" default:"demo,family,holiday" placeholder:"BOARD" help:"Boards that the page offers. Users can enter any other."`
-	Healthcheck bool          `help:"Ask the running process whether it is ready instead of serving. Exit status 0 means yes."`
+	Workers     []string      `name:"worker" env:"WORKERS" default:"http://127.0.0.1:9102" placeholder:"URL" help:"URLs of the workers' metrics. A host name may resolve to several workers."`
+	Boards      []string      `name:"board" env:"BOARDS" default:"demo,family,holiday" placeholder:"BOARD" help:"Boards that the page offers. Users can enter others."`
+	Healthcheck bool          `help:"Instead of serving, ask the running process whether it is ready. Exit status 0 means yes."`
 	Log         logging.Flags `embed:""`
 }
 

@@ -17,7 +17,7 @@ import (
 type commandLine struct {
 	Version kong.VersionFlag `help:"Print the version and exit."`
 	Up      upCommand        `cmd:"" default:"withargs" help:"Run the whole system until it is interrupted. This is the default command."`
-	Upload  uploadCommand    `cmd:"" help:"Upload photos and wait for the outcome of each. Exit status 1 if a photo failed or was rejected."`
+	Upload  uploadCommand    `cmd:"" help:"Upload photos and wait for the outcome of each. The exit status is 1 if a photo failed or was rejected."`
 	Token   tokenCommand     `cmd:"" help:"Print a bearer token for the API, from the development issuer."`
 	AWS     awsCommand       `cmd:"" name:"aws" help:"Run the fake AWS in one process: S3, SQS and the development token issuer."`
 	Front   frontCommand     `cmd:"" help:"Run the board page with the API at the same address."`

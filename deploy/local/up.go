@@ -18,14 +18,14 @@ import (
 )
 
 type upCommand struct {
-	Data        string         `placeholder:"DIR" help:"Folder of the data, which is kept. Default: a temporary folder, removed at the end."`
+	Data        string         `placeholder:"DIR" help:"Folder for the data, which is kept. Default: a temporary folder, removed at the end."`
 	APIPort     int            `name:"api-port" placeholder:"PORT" help:"Port of the board page and the API. Default: 8080, or any free port if it is taken. The same applies to the other ports."`
 	IssuerPort  int            `placeholder:"PORT" help:"Port of the token issuer. Default: 8081."`
 	S3Port      int            `name:"s3-port" placeholder:"PORT" help:"Port of S3. Default: 9000."`
 	SQSPort     int            `name:"sqs-port" placeholder:"PORT" help:"Port of SQS. Default: 9324."`
 	MetricsPort int            `placeholder:"PORT" help:"Port of the first worker's metrics and health. Default: 9102."`
-	Workers     int            `default:"1" placeholder:"N" help:"Worker processes."`
-	Bin         string         `placeholder:"DIR" help:"Folder of the built programs token-lambda and worker. Default: they are built first, with the go command."`
+	Workers     int            `default:"1" placeholder:"N" help:"Number of worker processes."`
+	Bin         string         `placeholder:"DIR" help:"Folder with the built programs token-lambda and worker. Default: build them first, with the go command."`
 	Verbose     bool           `short:"v" help:"Show every log line of the processes, not only warnings and errors."`
 	Faults      *faults.Config `placeholder:"FAULTS" help:"Make S3 and SQS fail at random for workers and uploads, such as seed=1,s3-5xx=5%,s3-slowdown=5%,s3-stall=1%,s3-truncate=1%,s3-lost=1%,sqs-5xx=1%,sqs-partial=1%,sqs-lost=1%,stall-for=30s. Default: no faults."`
 	Demo        bool           `help:"Send sample photos through the system, check the results, and stop."`

@@ -21,7 +21,7 @@ import (
 type commandLine struct {
 	Version  kong.VersionFlag `help:"Print the version and exit."`
 	Play     playCommand      `cmd:"" default:"withargs" help:"Simulate scenarios and print the results. This is the default command."`
-	Validate validateCommand  `cmd:"" help:"Compare the simulator with closed forms of queueing theory, and its prediction with a burst through real workers on this machine. The exit status is 0 only if the differences are at most 5 % and 15 %."`
+	Validate validateCommand  `cmd:"" help:"Compare the simulator with closed forms of queueing theory, and its prediction with a burst through real workers on this machine. The exit status is 0 only if the differences are at most 5 % and 15 %, respectively."`
 }
 
 const description = "Simulates the autoscaling on AWS. Without a command it plays all scenarios; `sim play --help` lists the flags."

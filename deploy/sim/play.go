@@ -27,11 +27,11 @@ type systemFlags struct {
 	Set           map[string]string `placeholder:"NAME=VALUE;..." group:"System" help:"Parameters of the template. Default: its own defaults."`
 	Seed          uint64            `default:"1" placeholder:"N" group:"System" help:"Seed of all random numbers."`
 	PhotoTime     time.Duration     `placeholder:"DURATION" group:"System" help:"Measured time that a photo takes on one processor. Default: the parameter SecondsPerPhoto."`
-	Spread        float64           `default:"0.5" placeholder:"PART" group:"System" help:"Standard deviation of the photo time, as a part of it."`
+	Spread        float64           `default:"0.5" placeholder:"FRACTION" group:"System" help:"Standard deviation of the photo time, as a fraction of it."`
 	Transfer      time.Duration     `default:"200ms" placeholder:"DURATION" group:"System" help:"Time for the download and the uploads of a photo."`
 	Fast          bool              `group:"System" help:"Add the fast scaler, which is the command worker scale."`
 	FastObjective time.Duration     `default:"60s" name:"fast-objective" placeholder:"DURATION" group:"System" help:"Target time of the fast scaler to clear the backlog."`
-	SpotDiscount  float64           `default:"0.7" placeholder:"PART" group:"System" help:"Part of the Fargate price that Spot saves."`
+	SpotDiscount  float64           `default:"0.7" placeholder:"FRACTION" group:"System" help:"Fraction of the Fargate price that Spot saves."`
 }
 
 // stall is the time of a try that always fails: the worker aborts a download after 15 s without a byte.

@@ -16,7 +16,7 @@ import (
 
 type sweepFlags struct {
 	Sweep     bool              `group:"Sweep" help:"Try combinations of parameters on one scenario (default: burst), and print the cheapest that meet the objective."`
-	Objective time.Duration     `default:"2m" placeholder:"DURATION" group:"Sweep" help:"Longest time from upload to ready, for 99 of 100 photos."`
+	Objective time.Duration     `default:"2m" placeholder:"DURATION" group:"Sweep" help:"Longest acceptable time from upload to ready, for 99 of 100 photos."`
 	Vary      map[string]string `placeholder:"NAME=V1,V2;..." group:"Sweep" help:"Values to try for parameters of the template. Default: MinTasks=1,2,5,10;MaxTasks=20,50,100,200,400;LatencySeconds=10,30;TaskVcpu=1,2,4."`
 }
 

@@ -13,8 +13,8 @@ import (
 
 type validateCommand struct {
 	Template string `default:"deploy/aws/template.yaml" type:"path" placeholder:"FILE" help:"CloudFormation template with the policies that scale the simulated and the real workers."`
-	Photos   int    `default:"500" placeholder:"N" help:"Photos in the burst through real workers."`
-	Workers  int    `default:"8" placeholder:"N" help:"Most real workers."`
+	Photos   int    `default:"500" placeholder:"N" help:"Number of photos in the burst through real workers."`
+	Workers  int    `default:"8" placeholder:"N" help:"Largest number of real workers."`
 	Seed     uint64 `default:"1" placeholder:"N" help:"Seed of all random numbers."`
 	Bin      string `type:"path" placeholder:"DIR" help:"Folder with the programs local, token-lambda and worker. Default: build them first, with the go command."`
 	Closed   bool   `name:"closed-forms-only" help:"Skip the real workers."`

@@ -29,7 +29,7 @@ import (
 
 type commandLine struct {
 	Version    kong.VersionFlag  `help:"Print the version and exit."`
-	Soak       soakCommand       `cmd:"" default:"withargs" help:"Load a system, cause trouble, and check every upload. This is the default command. Exit status 0 only if nothing was lost, corrupt, stale, unexpected or wrong."`
+	Soak       soakCommand       `cmd:"" default:"withargs" help:"Load a system, cause trouble, and check every upload. This is the default command. The exit status is 0 only if nothing was lost, corrupt, stale, unexpected or wrong."`
 	Throughput throughputCommand `cmd:"" help:"Compare the throughput of the whole worker with that of the command worker render, on the same photos and one core."`
 }
 

@@ -19,16 +19,16 @@ import (
 )
 
 type soakCommand struct {
-	Seed    uint64         `default:"1" placeholder:"N" group:"Run" help:"Seed of everything random."`
+	Seed    uint64         `default:"1" placeholder:"N" group:"Run" help:"Seed of all random numbers."`
 	Seeds   int            `default:"1" placeholder:"N" group:"Run" help:"Number of runs, each with the next seed."`
-	Workers int            `default:"3" placeholder:"N" group:"Run" help:"Number of worker processes of the system that is started."`
+	Workers int            `default:"3" placeholder:"N" group:"Run" help:"Number of worker processes to start."`
 	Kills   int            `default:"20" placeholder:"N" group:"Run" help:"Number of times that a worker is killed with SIGKILL."`
 	Faults  *faults.Config `placeholder:"FAULTS" group:"Run" help:"Faults of S3 and SQS: see the same flag of deploy/local. seed=0 injects none and only counts requests. Default: 5% errors, 5% throttles, 2% stalled or cut bodies, 1% partial batch failures and 1% lost answers, with the seed of the run."`
 	Wait    time.Duration  `default:"10m" placeholder:"DURATION" group:"Run" help:"Longest time until the queue must be empty after the load."`
 	Quiet   time.Duration  `default:"3s" placeholder:"DURATION" group:"Run" help:"How long the queue must stay empty. Use a minute on AWS, where its depth is approximate."`
-	Memory  float64        `name:"memory-limit" placeholder:"BYTES" group:"Run" help:"Highest resident memory of a worker. Default: 448 MiB, the memory that started workers are configured for. Not checked by default on a running system."`
-	Data    string         `type:"path" placeholder:"DIR" group:"Run" help:"Folder of data and logs, which are kept. Default: a temporary folder, kept only if something is wrong."`
-	Bin     string         `type:"path" placeholder:"DIR" group:"Run" help:"Folder of the built programs local, token-lambda and worker. Default: they are built first, with the go command."`
+	Memory  float64        `name:"memory-limit" placeholder:"BYTES" group:"Run" help:"Highest allowed resident memory of a worker. Default: 448 MiB, the memory that started workers are configured for. Not checked by default on a running system."`
+	Data    string         `type:"path" placeholder:"DIR" group:"Run" help:"Folder for data and logs, which are kept. Default: a temporary folder, kept only if something is wrong."`
+	Bin     string         `type:"path" placeholder:"DIR" group:"Run" help:"Folder with the built programs local, token-lambda and worker. Default: build them first, with the go command."`
 	Mix     mix            `embed:""`
 	System  runningSystem  `embed:""`
 }

@@ -24,11 +24,11 @@ import (
 )
 
 type throughputCommand struct {
-	Paths  []string `arg:"" optional:"" name:"photo" placeholder:"PHOTO|DIR" help:"Photos and folders of photos that become variants. Default: JPEGs of 12 megapixels, which are drawn."`
-	Photos int      `default:"60" placeholder:"N" help:"Number of photos in a measurement. The given photos are repeated."`
+	Paths  []string `arg:"" optional:"" name:"photo" placeholder:"PHOTO|DIR" help:"Photos and folders of photos to render. Default: generated JPEGs of 12 megapixels."`
+	Photos int      `default:"60" placeholder:"N" help:"Number of photos per measurement. The given photos are repeated as needed."`
 	Rounds int      `default:"3" placeholder:"N" help:"Number of measurements of each side."`
 	Goal   float64  `default:"0.85" placeholder:"RATIO" help:"Exit with status 1 if the worker's rate divided by the engine's is less than this."`
-	Bin    string   `type:"path" placeholder:"DIR" help:"Folder of the built programs local, token-lambda and worker. Default: they are built first, with the go command."`
+	Bin    string   `type:"path" placeholder:"DIR" help:"Folder with the built programs local, token-lambda and worker. Default: build them first, with the go command."`
 }
 
 // oneCore makes a worker use one core and render one photo at a time.

@@ -96,8 +96,8 @@ const HealthPath = "/healthz"
 
 // HealthCommand is a subcommand for a kong command line. It asks a server on this machine whether it is healthy.
 type HealthCommand struct {
-	ListenAddr string        `env:"LISTEN_ADDR" default:"${listen}" placeholder:"HOST:PORT" help:"Where the server listens."`
-	Timeout    time.Duration `default:"2s" placeholder:"DURATION" help:"How long to wait for its answer."`
+	ListenAddr string        `env:"LISTEN_ADDR" default:"${listen}" placeholder:"HOST:PORT" help:"Address that the server listens on."`
+	Timeout    time.Duration `default:"2s" placeholder:"DURATION" help:"Longest wait for its answer."`
 }
 
 // Validate reports the first setting that cannot be used.

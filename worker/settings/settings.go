@@ -5,6 +5,7 @@ package settings
 import (
 	"errors"
 	"fmt"
+	"math"
 	"net"
 	"net/url"
 	"os"
@@ -23,7 +24,7 @@ func HTTPURL(value string) (*url.URL, error) {
 	case u.Scheme != "http" && u.Scheme != "https", u.Hostname() == "":
 		return nil, errors.New("not an http URL: want http(s)://host[:port][/path]")
 	case u.User != nil:
-		return nil, errors.New("the URL holds a user name or a password: want http(s)://host[:port][/path]")
+		return nil, errors.New("the URL contains a user name or a password: want http(s)://host[:port][/path]")
 	case u.RawQuery != "" || u.ForceQuery || u.Fragment != "":
 		return nil, errors.New("the URL has a query or a fragment: want http(s)://host[:port][/path]")
 	}
@@ -48,10 +49,17 @@ func AWSEndpoints() error {
 	return nil
 }
 
-// Range checks that value is within least and most, both included. Not a number is never within.
+// Range checks that value is within least and most, both included. NaN never is. The error does not mention a most that is
+// only the largest value of a type.
 func Range[T ~int | ~int64 | ~float64](value, least, most T) error {
 	if value >= least && value <= most {
 		return nil
+	}
+	switch {
+	case value != value:
+		return fmt.Errorf("%v is not a number", value)
+	case value < least && (float64(most) == math.MaxInt32 || float64(most) == math.MaxInt64):
+		return fmt.Errorf("%v is less than %v", value, least)
 	}
 	return fmt.Errorf("%v is not within %v to %v", value, least, most)
 }

@@ -51,9 +51,19 @@ func TestRange(t *testing.T) {
 	}
 }
 
-func TestRangeOfNotANumber(t *testing.T) {
-	if settings.Range(math.NaN(), 0, 1) == nil {
-		t.Error("not a number is within 0 to 1")
+func TestRangeErrors(t *testing.T) {
+	for want, err := range map[string]error{
+		"NaN is not a number":                      settings.Range(math.NaN(), 0, 1),
+		"0 is not within 1 to 3":                   settings.Range(0, 1, 3),
+		"4 is not within 1 to 3":                   settings.Range(4, 1, 3),
+		"0 is less than 1":                         settings.Range(0, 1, math.MaxInt32),
+		"-1s is less than 0s":                      settings.Range(-time.Second, 0, math.MaxInt64),
+		"-0.5 is less than 0":                      settings.Range(-0.5, 0, math.MaxInt32),
+		"2147483648 is not within 1 to 2147483647": settings.Range(int64(math.MaxInt32)+1, 1, math.MaxInt32),
+	} {
+		if err == nil || err.Error() != want {
+			t.Errorf("%v, want %q", err, want)
+		}
 	}
 }
 

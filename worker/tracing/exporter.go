@@ -38,7 +38,7 @@ func (e *exporter) ExportSpans(ctx context.Context, spans []sdktrace.ReadOnlySpa
 	defer e.mu.Unlock()
 	if err == nil {
 		if e.pause > 0 {
-			e.log.Info("traces are sent again", "dropped", e.dropped)
+			e.log.Info("sending traces again", "dropped", e.dropped)
 		}
 		e.pause, e.dropped = 0, 0
 		return nil

@@ -59,7 +59,7 @@ func TestPauses(t *testing.T) {
 				t.Error("no attempt although the collector is back")
 			}
 		}
-		if got := log.String(); strings.Count(got, "traces not sent") != 6 || strings.Count(got, "sent again\" dropped=24") != 1 {
+		if got := log.String(); strings.Count(got, "traces not sent") != 6 || strings.Count(got, "sending traces again\" dropped=24") != 1 {
 			t.Errorf("logged %s", got)
 		}
 		c.down = true

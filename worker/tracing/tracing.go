@@ -60,8 +60,8 @@ func (f Flags) Start(ctx context.Context, c Config) (*Tracing, error) {
 	if c.Impatient {
 		options = append(options, otlptracehttp.WithRetry(otlptracehttp.RetryConfig{Enabled: false}))
 	}
-	// The SDK reports what it cannot do, such as a sampler that it does not know, only through a global handler.
-	otel.SetErrorHandler(otel.ErrorHandlerFunc(func(err error) { c.Log.Warn("tracing", "error", err) }))
+	// The SDK reports errors, such as an unknown sampler, only through a global handler.
+	otel.SetErrorHandler(otel.ErrorHandlerFunc(func(err error) { c.Log.Warn("tracing error", "error", err) }))
 	out, err := otlptracehttp.New(ctx, options...)
 	if err != nil {
 		return nil, fmt.Errorf("export of traces: %w", err)
@@ -69,8 +69,8 @@ func (f Flags) Start(ctx context.Context, c Config) (*Tracing, error) {
 	about, err := resource.New(ctx,
 		resource.WithAttributes(semconv.ServiceName(c.Program), semconv.ServiceVersion(process.Version(c.Program))),
 		resource.WithFromEnv(), resource.WithTelemetrySDK())
-	if err != nil { // the rest of the resource is there
-		c.Log.Warn("tracing", "error", err)
+	if err != nil { // the resource has the remaining attributes
+		c.Log.Warn("cannot read all attributes for traces", "error", err)
 	}
 	provider := sdktrace.NewTracerProvider(sdktrace.WithResource(about), sdktrace.WithBatcher(&exporter{SpanExporter: out, log: c.Log}))
 	return &Tracing{provider: provider, tracer: provider.Tracer("darkroom/" + c.Program)}, nil

@@ -1,6 +1,6 @@
-// Which boards there are to choose from, and which one is chosen: the part of the address after #/.
+// The boards to choose from, and the chosen one: the part of the address after #/.
 
-// As the API has it.
+// The API's rule for names.
 const pattern = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/;
 
 const remembered = 'darkroom-boards';
@@ -18,7 +18,7 @@ export class Choice {
   #list;
   #offered;
 
-  // offered are boards of the configuration. Those that a person has opened are offered again.
+  // offered are the boards of the configuration. Boards that were opened before are offered too.
   constructor(list, form, offered) {
     this.#list = list;
     this.#offered = offered;
@@ -33,7 +33,7 @@ export class Choice {
     form.addEventListener('submit', (e) => {
       e.preventDefault();
       const name = input.value.trim().toLowerCase();
-      if (!pattern.test(name)) return tell('A board is named with a to z, 0 to 9 and hyphens between them, 63 at most.');
+      if (!pattern.test(name)) return tell('The name of a board has 1 to 63 characters: a to z, 0 to 9, and hyphens, but not at either end.');
       input.value = '';
       location.hash = hash(name);
     });
@@ -56,7 +56,7 @@ export class Choice {
   }
 }
 
-// A browser may keep a page from remembering anything.
+// A browser may refuse storage to a page.
 function recall() {
   try {
     return JSON.parse(localStorage.getItem(remembered) ?? '[]').filter((b) => pattern.test(b));
@@ -68,5 +68,5 @@ function recall() {
 function remember(names) {
   try {
     localStorage.setItem(remembered, JSON.stringify(names));
-  } catch { /* then not */ }
+  } catch { /* the boards are not remembered */ }
 }

@@ -56,16 +56,16 @@ function empty() {
   $('#empty').hidden = !whole || grid.photos.length > 0;
 }
 
-// remove asks and removes. What is not sent yet is not asked about.
+// remove removes a photo, after asking unless it is not uploaded yet.
 async function remove(photo) {
   const board = boards.current;
   const beside = grid.beside(photo);
   if (['waiting', 'uploading', 'failed', 'refused'].includes(photo.state)) await board.remove(photo).catch((err) => trouble(err));
-  else if (await confirmRemoval($('#confirm'), photo, () => board.remove(photo))) progress.say(`${title(photo)} is removed.`);
+  else if (await confirmRemoval($('#confirm'), photo, () => board.remove(photo))) progress.say(`${title(photo)} was removed.`);
   if (photo.state === 'removed' && !$('#viewer').open) grid.focus(beside);
 }
 
-// renew gets a photo new URLs, and promises whether it did.
+// renew fetches new URLs for a photo. Its promise says whether that worked.
 async function renew(photo) {
   try {
     await boards.current.renew(photo);
@@ -75,14 +75,14 @@ async function renew(photo) {
   }
 }
 
-// trouble says that the board cannot be reached, and offers to try again at once.
+// trouble shows that the board cannot be reached, and offers to try again.
 function trouble(failure, again) {
   const notice = $('#trouble');
   notice.hidden = !failure;
   if (!failure) return;
   const text = failure.transient ? `${problem(failure)} Trying again.` : problem(failure);
   const told = notice.querySelector('p');
-  if (told.textContent !== text) told.textContent = text; // else it is read out anew
+  if (told.textContent !== text) told.textContent = text; // otherwise it would be announced again
   const button = notice.querySelector('button');
   button.hidden = !again;
   button.onclick = () => { notice.hidden = true; again(); };

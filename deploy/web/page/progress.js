@@ -1,4 +1,4 @@
-// How the photos that were added here come along, for eyes and for ears.
+// Progress of the photos that were added here, shown and announced to screen readers.
 
 import { count } from './words.js';
 
@@ -8,8 +8,8 @@ export class Progress {
   #region;
   #live;
   #again;
-  #photos = new Set(); // those that were added and are not yet told of as done
-  #told = new Map(); // state -> how many came to it since the last announcement
+  #photos = new Set(); // added photos that were not yet announced as done
+  #told = new Map(); // state -> photos that reached it since the last announcement
   #timer;
 
   constructor(region, live, again) {
@@ -25,7 +25,7 @@ export class Progress {
     this.#draw();
   }
 
-  // put is told of every photo that has changed. Those that came by another way are not counted.
+  // put takes every photo that has changed. Photos that were not added on this page are not counted.
   put(photo) {
     if (!photo.name) return;
     const known = this.#photos.has(photo);
@@ -48,14 +48,14 @@ export class Progress {
     this.#draw();
   }
 
-  // say is for what a screen reader should tell at once.
+  // say makes a screen reader announce a text at once.
   say(text) { this.#live.textContent = text; }
 
-  // #soon announces what has become of photos, not one by one.
+  // #soon announces outcomes in batches, not one by one.
   #soon() {
     this.#timer ??= setTimeout(() => {
       this.#timer = undefined;
-      const words = { ready: 'ready', rejected: 'cannot be used', refused: 'not taken', failed: 'not sent' };
+      const words = { ready: 'ready', rejected: 'cannot be used', refused: 'not accepted', failed: 'not uploaded' };
       const parts = [...this.#told].filter(([state]) => words[state]).map(([state, n]) => `${count(n, 'photo')} ${words[state]}`);
       this.#told.clear();
       const left = this.#count((p) => moving.includes(p.state));
@@ -74,7 +74,7 @@ export class Progress {
     this.#again.hidden = failed === 0;
     if (this.#region.hidden) return;
     const parts = [`${ready.toLocaleString()} of ${count(all, 'photo')} ready`];
-    for (const [n, words] of [[by('uploading'), 'uploading'], [by('waiting'), 'waiting'], [by('queued', 'processing'), 'being made ready'], [rejected, 'cannot be used'], [failed, 'not sent']]) {
+    for (const [n, words] of [[by('uploading'), 'uploading'], [by('waiting'), 'waiting'], [by('queued', 'processing'), 'processing'], [rejected, 'cannot be used'], [failed, 'not uploaded']]) {
       if (n > 0) parts.push(`${n.toLocaleString()} ${words}`);
     }
     this.#region.querySelector('p').textContent = parts.join(' · ');

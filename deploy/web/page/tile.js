@@ -52,10 +52,10 @@ export class Tile {
     this.#find('.state').textContent = this.#told();
     const bar = this.#find('progress');
     bar.value = p.sent ?? 0;
-    bar.setAttribute('aria-label', `${name}: sent`);
+    bar.setAttribute('aria-label', `Upload of ${name}`);
     this.#find('.open').disabled = p.state !== 'ready';
     this.#find('.open').setAttribute('aria-label', p.state === 'ready' ? `Open ${name}` : name);
-    this.#find('.bin').setAttribute('aria-label', `${p.state === 'waiting' || p.state === 'uploading' ? 'Do not send' : 'Remove'} ${name}`);
+    this.#find('.bin').setAttribute('aria-label', `${p.state === 'waiting' || p.state === 'uploading' ? 'Cancel upload of' : 'Remove'} ${name}`);
     this.#layout();
     if (p.state === 'ready') this.#ready();
     else if (p.preview && !toRead.includes(p.state)) this.#show(p.preview);

@@ -54,11 +54,11 @@ type Config struct {
 func (c Config) Validate() error {
 	switch {
 	case c.Issuer == "":
-		return errors.New("AUTH_ISSUER: empty")
+		return errors.New("AUTH_ISSUER is not set: want the iss claim of the tokens")
 	case c.Audience == "":
-		return errors.New("AUTH_AUDIENCE: empty")
+		return errors.New("AUTH_AUDIENCE is not set: want the aud claim of the tokens")
 	case c.BoardsClaim == "":
-		return errors.New("AUTH_BOARDS_CLAIM: empty")
+		return errors.New("AUTH_BOARDS_CLAIM is not set: want the name of a claim")
 	}
 	if c.Keys.URL == "" {
 		if _, err := settings.HTTPURL(c.Issuer); err != nil {

@@ -251,9 +251,9 @@ func TestConfigValidate(t *testing.T) {
 		spoil func(*Config)
 		want  string // beginning of the error: the name of the setting
 	}{
-		"no issuer":        {func(c *Config) { c.Issuer = "" }, "AUTH_ISSUER: "},
-		"no audience":      {func(c *Config) { c.Audience = "" }, "AUTH_AUDIENCE: "},
-		"no boards claim":  {func(c *Config) { c.BoardsClaim = "" }, "AUTH_BOARDS_CLAIM: "},
+		"no issuer":        {func(c *Config) { c.Issuer = "" }, "AUTH_ISSUER is not set"},
+		"no audience":      {func(c *Config) { c.Audience = "" }, "AUTH_AUDIENCE is not set"},
+		"no boards claim":  {func(c *Config) { c.BoardsClaim = "" }, "AUTH_BOARDS_CLAIM is not set"},
 		"no URL":           {func(c *Config) { c.Keys.URL = "" }, "AUTH_ISSUER: "},
 		"issuer and query": {func(c *Config) { c.Issuer, c.Keys.URL = "https://i/?tenant=1", "" }, "AUTH_ISSUER: "},
 		"file URL":         {func(c *Config) { c.Keys.URL = "file:///keys" }, "AUTH_JWKS_URL: "},

@@ -33,9 +33,9 @@ type Config struct {
 func (c Config) Validate() error {
 	switch {
 	case c.UploadsBucket == "":
-		return errors.New("UPLOADS_BUCKET: empty")
+		return errors.New("UPLOADS_BUCKET is not set: want the name of a bucket")
 	case c.VariantsBucket == "":
-		return errors.New("VARIANTS_BUCKET: empty")
+		return errors.New("VARIANTS_BUCKET is not set: want the name of a bucket")
 	}
 	return nil
 }

@@ -64,9 +64,9 @@ func (c Config) Validate() error {
 	c = c.withDefaults()
 	switch {
 	case c.UploadsBucket == "":
-		return errors.New("UPLOADS_BUCKET: empty")
+		return errors.New("UPLOADS_BUCKET is not set: want the name of a bucket")
 	case c.VariantsBucket == "":
-		return errors.New("VARIANTS_BUCKET: empty")
+		return errors.New("VARIANTS_BUCKET is not set: want the name of a bucket")
 	case c.UploadsBucket == c.VariantsBucket:
 		return fmt.Errorf("VARIANTS_BUCKET: %s is also UPLOADS_BUCKET; use two buckets", c.VariantsBucket)
 	}

@@ -211,8 +211,8 @@ func TestConfigValidate(t *testing.T) {
 		spoil func(*Config)
 		want  string // beginning of the error: the name of the setting
 	}{
-		"no uploads bucket":   {func(c *Config) { c.UploadsBucket = "" }, "UPLOADS_BUCKET: "},
-		"no variants bucket":  {func(c *Config) { c.VariantsBucket = "" }, "VARIANTS_BUCKET: "},
+		"no uploads bucket":   {func(c *Config) { c.UploadsBucket = "" }, "UPLOADS_BUCKET is not set"},
+		"no variants bucket":  {func(c *Config) { c.VariantsBucket = "" }, "VARIANTS_BUCKET is not set"},
 		"one bucket":          {func(c *Config) { c.VariantsBucket = c.UploadsBucket }, "VARIANTS_BUCKET: "},
 		"no lifetime":         {func(c *Config) { c.UploadTTL = 0 }, "TOKEN_TTL: "},
 		"half a second":       {func(c *Config) { c.UploadTTL = time.Second / 2 }, "TOKEN_TTL: "},

@@ -151,7 +151,7 @@ func TestPage(t *testing.T) {
 			}
 		}
 	}
-	wants(get(), "taking messages", "worker v1.2.3", "0 of 8", "Free slots: 8", "None since start", "Available in a few seconds")
+	wants(get(), "taking messages", "worker v1.2.3", "0 of 8", "Free slots: 8", "None since the start", "Available in a few seconds")
 
 	ctx, end := jobs.Begin(t.Context(), "m1", 2)
 	defer end()

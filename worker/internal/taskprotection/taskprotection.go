@@ -135,7 +135,7 @@ func (p *Protection) Run(ctx context.Context) {
 			p.cfg.Drain()
 			return
 		case errors.As(err, &refused) && refused.Reason == reasonNoService:
-			p.cfg.Log.Info("this task belongs to no service that could scale in: it is not protected")
+			p.cfg.Log.Info("this task belongs to no service, so it needs no protection from scale-in")
 			return
 		default:
 			p.cfg.Log.Warn("task protection not changed", "protect", protect, "error", err)
