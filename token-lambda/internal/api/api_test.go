@@ -160,21 +160,6 @@ func strayManifest() *photo.Manifest {
 	return m
 }
 
-func TestInvalidBodyNamesTheMember(t *testing.T) {
-	for body, want := range map[string]string{
-		`{"contentType":"image/jpeg","contentLength":"5"}`: "contentLength has the wrong type or value (JSON string).",
-		`{"contentType":"image/jpeg","contentLength":5.5}`: "contentLength has the wrong type or value (JSON number 5.5).",
-		`{"uploads":[{"contentType":5}]}`:                  "contentType has the wrong type or value (JSON number).",
-		`{"sha-256":"x"}`:                                  `unknown field "sha-256".`,
-	} {
-		var p contract.Problem
-		resp := newRig(t, Config{}, fakeStore{}).do(request("POST", uploads, "cats", body))
-		if err := json.NewDecoder(resp.Body).Decode(&p); err != nil || p.Detail != "The body is not a valid request: "+want {
-			t.Errorf("%s: %q, %v; want %s", body, p.Detail, err, want)
-		}
-	}
-}
-
 func TestProblemMembers(t *testing.T) {
 	rig := newRig(t, Config{MaxBytes: 4}, fakeStore{})
 	decode := func(resp *http.Response) (p contract.Problem) {

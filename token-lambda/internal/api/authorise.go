@@ -24,16 +24,17 @@ func (a *API) authorise(r *http.Request, scope string) (Caller, photo.Board, err
 	}
 	if scope != "" && !slices.Contains(caller.Scopes, scope) {
 		return Caller{}, "", newProblem(http.StatusForbidden, contract.TypeScopeMissing,
-			fmt.Sprintf("The token lacks the scope %s.", scope)).challenge("insufficient_scope", "", scope)
+			fmt.Sprintf("The bearer token lacks the scope %s: request one that has it.", scope)).challenge("insufficient_scope", "", scope)
 	}
 	board, err := photo.ParseBoard(r.PathValue("board"))
 	if err != nil {
-		return Caller{}, "", newProblem(http.StatusBadRequest, contract.TypeNameInvalid, err.Error())
+		return Caller{}, "", newProblem(http.StatusBadRequest, contract.TypeNameInvalid,
+			fmt.Sprintf("The board in the path is %.80q: use 1 to 63 of a-z, 0-9 and hyphen, with a letter or digit at both ends.", r.PathValue("board")))
 	}
 	recordOf(r.Context()).board = board
 	if !caller.May(board) {
 		return Caller{}, "", newProblem(http.StatusForbidden, contract.TypeBoardForbidden,
-			fmt.Sprintf("The token does not include board %s.", board)).challenge("insufficient_scope", "", "")
+			fmt.Sprintf("The bearer token does not include board %s: request one that does.", board)).challenge("insufficient_scope", "", "")
 	}
 	return caller, board, nil
 }
@@ -46,7 +47,8 @@ func (a *API) authorisePhoto(r *http.Request, scope string) (photo.Ref, error) {
 	}
 	id, err := photo.ParseID(r.PathValue("id"))
 	if err != nil {
-		return photo.Ref{}, newProblem(http.StatusBadRequest, contract.TypeNameInvalid, err.Error())
+		return photo.Ref{}, newProblem(http.StatusBadRequest, contract.TypeNameInvalid,
+			fmt.Sprintf("The id in the path is %.80q: use the 32 hexadecimal digits of an answer, in lower case.", r.PathValue("id")))
 	}
 	recordOf(r.Context()).id = id
 	return photo.Ref{Board: board, ID: id}, nil
@@ -56,7 +58,7 @@ func (a *API) authorisePhoto(r *http.Request, scope string) (photo.Ref, error) {
 func bearerToken(h http.Header) (string, error) {
 	values := h.Values("Authorization")
 	if len(values) == 0 {
-		return "", newProblem(http.StatusUnauthorized, contract.TypeTokenMissing, "Send Authorization: Bearer and a token.").challenge("", "", "")
+		return "", newProblem(http.StatusUnauthorized, contract.TypeTokenMissing, "There is no bearer token: send Authorization: Bearer and a token.").challenge("", "", "")
 	}
 	scheme, token, _ := strings.Cut(values[0], " ")
 	token = strings.TrimSpace(token)
@@ -73,10 +75,10 @@ func authProblem(err error) error {
 	var down *UnavailableError
 	switch {
 	case errors.As(err, &refused):
-		return newProblem(http.StatusUnauthorized, contract.TypeTokenInvalid, "The token is not accepted: "+refused.Reason+".").
+		return newProblem(http.StatusUnauthorized, contract.TypeTokenInvalid, "The bearer token is not accepted: "+refused.Reason+". Request a new one.").
 			challenge("invalid_token", refused.Reason, "").because(err)
 	case errors.As(err, &down):
-		return newProblem(http.StatusServiceUnavailable, contract.TypeAuthUnavailable, "Tokens cannot be checked at the moment. Try again.").
+		return newProblem(http.StatusServiceUnavailable, contract.TypeAuthUnavailable, "Bearer tokens cannot be checked at the moment. Try again.").
 			retryAfter(down.RetryAfter).because(err)
 	}
 	return fmt.Errorf("authenticate: %w", err)

@@ -73,7 +73,7 @@ func (p *problem) retryAfter(d time.Duration) *problem {
 // outageRetry is when a client should try again while storage is unavailable.
 const outageRetry = 2 * time.Second
 
-var errNoSuchPath = newProblem(http.StatusNotFound, contract.TypeNotFound, "There is nothing at this path.")
+var errNoSuchPath = newProblem(http.StatusNotFound, contract.TypeNotFound, "There is nothing at this path: /openapi.json lists the paths.")
 
 // fail answers r with err if it is a problem, and otherwise with a problem that says no more than the client may know.
 // The log gets err.
@@ -92,7 +92,7 @@ func (a *API) fail(w http.ResponseWriter, r *http.Request, err error) {
 		p = newProblem(http.StatusServiceUnavailable, contract.TypeTimeout, "The request took too long. Try again.").
 			retryAfter(time.Second).because(err)
 	default:
-		p = newProblem(http.StatusInternalServerError, contract.TypeInternal, "Something went wrong. The log has details under the request id.").because(err)
+		p = newProblem(http.StatusInternalServerError, contract.TypeInternal, "The fault is the API's, not the request's. Its log has details under the request id.").because(err)
 	}
 	rec := recordOf(r.Context())
 	rec.problem = p

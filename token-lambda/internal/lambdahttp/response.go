@@ -67,8 +67,8 @@ func (w *response) result(head bool) events.APIGatewayV2HTTPResponse {
 }
 
 // problem returns the answer to an event that the handler did not answer.
-func problem(status int, typ, id string) events.APIGatewayV2HTTPResponse {
-	body, err := json.Marshal(contract.Problem{Type: typ, Title: http.StatusText(status), Status: status, RequestID: id})
+func problem(status int, typ, detail, id string) events.APIGatewayV2HTTPResponse {
+	body, err := json.Marshal(contract.Problem{Type: typ, Title: http.StatusText(status), Status: status, Detail: detail, RequestID: id})
 	if err != nil {
 		panic(err) // strings and numbers always marshal
 	}
