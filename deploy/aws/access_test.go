@@ -64,7 +64,8 @@ var permissions = map[string]map[string][]string{
 	"WorkerRole": {
 		"s3:GetObject": {"${UploadsBucket.Arn}/*", "${VariantsBucket.Arn}/*"}, "s3:DeleteObject": {"${UploadsBucket.Arn}/*", "${VariantsBucket.Arn}/*"},
 		"s3:PutObject": {"${VariantsBucket.Arn}/*"}, "s3:ListBucket": {"${UploadsBucket.Arn}", "${VariantsBucket.Arn}"},
-		"sqs:ReceiveMessage": {"${PhotosQueue.Arn}"}, "sqs:DeleteMessage": {"${PhotosQueue.Arn}"}, "sqs:ChangeMessageVisibility": {"${PhotosQueue.Arn}"},
+		"s3:GetBucketNotification": {"${UploadsBucket.Arn}"},
+		"sqs:ReceiveMessage":       {"${PhotosQueue.Arn}"}, "sqs:DeleteMessage": {"${PhotosQueue.Arn}"}, "sqs:ChangeMessageVisibility": {"${PhotosQueue.Arn}"},
 		"sqs:GetQueueAttributes": {"${DeadLetters.Arn}", "${PhotosQueue.Arn}"}, "sqs:SendMessage": {"${DeadLetters.Arn}"},
 		"ecs:UpdateTaskProtection": {"arn:aws:ecs:us-east-1:123456789012:task/${Cluster}/*"},
 	},
@@ -135,6 +136,29 @@ var accessRules = []rule{
 			}
 			if d := cmp.Diff(want, got); d != "" && !s.wild(got) {
 				bad = append(bad, fmt.Sprintf("%s: -want +got\n%s", name, d))
+			}
+		}
+		return bad
+	}},
+	// The tasks reach S3 through the endpoint alone, whose policy must let through what their roles allow.
+	{"endpoint policy", func(s *stack) (bad []string) {
+		through := map[string][]string{}
+		for _, st := range listAt(s.properties("S3Endpoint"), "PolicyDocument", "Statement") {
+			for _, a := range textsAt(st, "Action") {
+				through[a] = append(through[a], textsAt(st, "Resource")...)
+			}
+		}
+		for _, role := range []string{"WorkerRole", "OperatorRole"} {
+			for _, p := range listAt(s.properties(role), "Policies") {
+				for _, st := range listAt(p, "PolicyDocument", "Statement") {
+					for _, a := range textsAt(st, "Action") {
+						for _, r := range textsAt(st, "Resource") {
+							if strings.HasPrefix(a, "s3:") && !strings.Contains(a, "*") && scoped.MatchString(r) && !slices.Contains(through[a], r) && !slices.Contains(through[a], "*") {
+								bad = append(bad, fmt.Sprintf("%s may use %s on %s, and the endpoint refuses it", role, a, r))
+							}
+						}
+					}
+				}
 			}
 		}
 		return bad

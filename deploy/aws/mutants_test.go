@@ -80,6 +80,10 @@ var mutants = map[string][]mutant{
 		{"operator may write variants", setProperty("OperatorRole", "s3:PutObject", "Policies", 0, "PolicyDocument", "Statement", 1, "Action")},
 		{"tasks of any cluster", replaced("WorkerRole", "task/${Cluster}/*", "task/*")},
 	},
+	"endpoint policy": {
+		{"no notifications", replaced("S3Endpoint", "s3:GetBucketNotification", "s3:GetBucketLocation")},
+		{"no deletes", replaced("S3Endpoint", ",\"s3:DeleteObject\"", "")},
+	},
 	"trust": {
 		{"task of any account", setProperty("WorkerRole", nil, "AssumeRolePolicyDocument", "Statement", 0, "Condition")},
 		{"another service", setProperty("TokenRole", "ec2.amazonaws.com", "AssumeRolePolicyDocument", "Statement", 0, "Principal", "Service")},
@@ -162,6 +166,10 @@ var mutants = map[string][]mutant{
 		{"desired count", setProperty("WorkerService", 2, "DesiredCount")},
 		{"only Spot", setProperty("WorkerService", []any{object{"CapacityProvider": "FARGATE_SPOT", "Weight": 1}}, "CapacityProviderStrategy")},
 		{"shell", setProperty("WorkerService", true, "EnableExecuteCommand")},
+		{"no time to start", setProperty("WorkerTask", 15, container, 0, "HealthCheck", "StartPeriod")},
+		{"a failed start is noticed late", setProperty("WorkerTask", 300, container, 0, "HealthCheck", "StartPeriod")},
+		{"no health check", setProperty("WorkerTask", nil, container, 0, "HealthCheck")},
+		{"old tasks are stopped first", setProperty("WorkerService", 50, "DeploymentConfiguration", "MinimumHealthyPercent")},
 	},
 	"one scaler": {
 		{"two in a deployment", setProperty("ScalerService", 200, "DeploymentConfiguration", "MaximumPercent")},

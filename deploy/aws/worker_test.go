@@ -67,6 +67,16 @@ var workerRules = []rule{
 		if cfn.Lookup(p, "DeploymentConfiguration", "DeploymentCircuitBreaker", "Enable") != true || cfn.Lookup(p, "DeploymentConfiguration", "DeploymentCircuitBreaker", "Rollback") != true {
 			bad = append(bad, "a failed deployment is not rolled back")
 		}
+		// A worker is healthy once it has tried its settings. A deployment whose tasks never are must fail soon, without the
+		// old tasks being stopped, and a start that takes as long as a new permission must not.
+		check := cfn.Lookup(s.properties("WorkerTask"), "ContainerDefinitions", 0, "HealthCheck")
+		start := numberAt(check, "StartPeriod")
+		if end := start + numberAt(check, "Interval")*numberAt(check, "Retries"); !slices.Equal(textsAt(check, "Command"), []string{"CMD", "/worker", "healthcheck"}) || start < 60 || end > 120 {
+			bad = append(bad, fmt.Sprintf("a worker that does not start is replaced after %v s, of which the first %v count for nothing", end, start))
+		}
+		if numberAt(p, "DeploymentConfiguration", "MinimumHealthyPercent") < 100 {
+			bad = append(bad, "a deployment stops tasks before the new ones are healthy")
+		}
 		if cfn.Lookup(p, "DesiredCount") != nil {
 			bad = append(bad, "each deployment resets the number of tasks")
 		}
