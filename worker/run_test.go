@@ -18,6 +18,8 @@ func TestOutcomeOfAMessage(t *testing.T) {
 		"bad":         {bad, pool.ErrBadMessage},
 		"bad twice":   {errors.Join(bad, bad), pool.ErrBadMessage},
 		"outage":      {fmt.Errorf("get: %w", store.ErrUnavailable), pool.ErrUnavailable},
+		"refused":     {fmt.Errorf("put: %w", store.ErrRefused), pool.ErrUnavailable},
+		"stalled":     {fmt.Errorf("get: %w", store.ErrStalled), pool.ErrUnavailable},
 		"bad, outage": {errors.Join(bad, store.ErrUnavailable), pool.ErrUnavailable},
 	} {
 		if err := poolError(tc.err); !errors.Is(err, tc.want) || !errors.Is(err, tc.err) || err.Error() != tc.err.Error() {

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"path"
 
@@ -50,15 +51,17 @@ func (c *runCommand) wire(ctx context.Context, registry prometheus.Registerer, t
 		}
 		busy = w.protection.Busy
 	}
-	q := queue.NewMetrics(registry).Measure(sqsqueue.New(sqs.NewFromConfig(cfg), c.Queue.URL, c.Queue.DeadLetterURL))
+	sqsQueue := sqsqueue.New(sqs.NewFromConfig(cfg), c.Queue.URL, c.Queue.DeadLetterURL)
+	q := queue.NewMetrics(registry).Measure(sqsQueue)
 	if c.DepthInterval != 0 {
 		if w.depth, err = queue.NewDepthSampler(queue.DepthConfig{Interval: c.DepthInterval, Registerer: registry, Log: log}, q); err != nil {
 			return nil, err
 		}
 	}
 	storage := store.NewMetrics(registry)
-	uploads := storage.Measure(store.RoleUploads, s3store.New(s3.NewFromConfig(cfg, s3store.Options), c.Buckets.Uploads))
-	variants := storage.Measure(store.RoleVariants, s3store.New(s3.NewFromConfig(cfg, s3store.Options), c.Buckets.Variants))
+	uploadsBucket := s3store.New(s3.NewFromConfig(cfg, s3store.Options), c.Buckets.Uploads)
+	uploads := storage.Measure(store.RoleUploads, uploadsBucket)
+	variants := storage.Measure(store.RoleVariants, s3store.New(s3.NewFromConfig(cfg, s3store.Options), c.Buckets.Variants).Written())
 	engine, err := c.Engine.Recipe.engine()
 	if err != nil {
 		return nil, err
@@ -70,6 +73,8 @@ func (c *runCommand) wire(ctx context.Context, registry prometheus.Registerer, t
 	if err != nil {
 		return nil, err
 	}
+	prove := &startProof{queue: sqsQueue, uploads: uploads, variants: variants, notifications: uploadsBucket,
+		namesDeadLetters: c.Queue.DeadLetterURL != "", log: log}
 	slots := 0 // the pool's default
 	if c.Slots != nil {
 		slots = *c.Slots
@@ -77,10 +82,26 @@ func (c *runCommand) wire(ctx context.Context, registry prometheus.Registerer, t
 	w.pool, err = pool.New(pool.Config{
 		Slots: slots, PollWait: c.PollWait, Visibility: c.Visibility, JobTimeout: c.JobTimeout, DrainTimeout: c.DrainTimeout,
 		Log: log, Metrics: pooled,
-		Probe: func(ctx context.Context) error { return errors.Join(uploads.Check(ctx), variants.Check(ctx)) },
+		Prove: prove.run,
+		Probe: func(ctx context.Context) error { return oneLine(uploads.Check(ctx), variants.Check(ctx)) },
 		Busy:  busy,
 	}, q, c.handler(reconciler, w.messages))
 	return w, err
+}
+
+// oneLine joins errors for a log line and for /readyz.
+func oneLine(errs ...error) error {
+	var all error
+	for _, err := range errs {
+		switch {
+		case err == nil:
+		case all == nil:
+			all = err
+		default:
+			all = fmt.Errorf("%w; %w", all, err)
+		}
+	}
+	return all
 }
 
 // handler gives the messages of the queue to the reconciler.
@@ -110,7 +131,8 @@ func parseEvents(body string) ([]reconcile.Event, error) {
 // poolError marks an error of the reconciler with the pool's kind. Its text stays as it is, since it names its kind.
 func poolError(err error) error {
 	switch {
-	case errors.Is(err, store.ErrUnavailable):
+	case errors.Is(err, store.ErrUnavailable), errors.Is(err, store.ErrRefused), errors.Is(err, store.ErrStalled):
+		// Of the last two one photo may be the cause, or the bucket. The pool finds out.
 		return kindError{err, pool.ErrUnavailable}
 	case errors.Is(err, reconcile.ErrBadMessage):
 		return kindError{err, pool.ErrBadMessage}

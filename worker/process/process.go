@@ -8,6 +8,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"net"
 	"net/http"
@@ -121,7 +122,7 @@ func (c *HealthCommand) Run() error {
 	return nil
 }
 
-// Healthy requests url. The error is nil if the answer is 200.
+// Healthy requests url. The error is nil if the answer is 200. Otherwise it has the first line of the answer.
 func Healthy(ctx context.Context, client *http.Client, url string) error {
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
 	if err != nil {
@@ -131,9 +132,14 @@ func Healthy(ctx context.Context, client *http.Client, url string) error {
 	if err != nil {
 		return err
 	}
-	resp.Body.Close()
-	if resp.StatusCode != http.StatusOK {
+	defer resp.Body.Close()
+	if resp.StatusCode == http.StatusOK {
+		return nil
+	}
+	text, _ := io.ReadAll(io.LimitReader(resp.Body, 2048))
+	why, _, _ := strings.Cut(strings.TrimSpace(string(text)), "\n")
+	if why == "" {
 		return fmt.Errorf("GET %s: %s", url, resp.Status)
 	}
-	return nil
+	return fmt.Errorf("GET %s: %s: %s", url, resp.Status, why)
 }

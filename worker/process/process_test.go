@@ -71,14 +71,15 @@ func TestHealthCommand(t *testing.T) {
 			t.Errorf("asked for %s", r.URL.Path)
 		}
 		w.WriteHeader(status)
+		io.WriteString(w, "why it is so\nand more")
 	})
 	c := HealthCommand{ListenAddr: addr, Timeout: time.Minute}
 	if err := c.Run(); err != nil {
 		t.Error(err)
 	}
 	status = http.StatusServiceUnavailable
-	if err := c.Run(); err == nil {
-		t.Error("503 counts as healthy")
+	if err := c.Run(); err == nil || !strings.HasSuffix(err.Error(), "503 Service Unavailable: why it is so") {
+		t.Errorf("503 with a reason: %v", err)
 	}
 	if err := stop(); err != nil {
 		t.Error(err)

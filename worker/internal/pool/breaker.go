@@ -2,6 +2,7 @@ package pool
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"sync"
 	"time"
@@ -13,7 +14,7 @@ const (
 	// The breaker opens when this many messages in a row were unavailable, all within the window. One message is enough when
 	// the probe fails too.
 	breakerMessages = 3
-	breakerWindow   = time.Minute
+	breakerWindow   = 15 * time.Minute
 	// While the breaker is open, the probe is called after probeFirst, then after twice the pause, at most after probeMost.
 	probeFirst   = time.Second
 	probeMost    = 15 * time.Second
@@ -25,27 +26,33 @@ const (
 // While it is closed, every delivery may call its handler. It opens when several different messages in a row are
 // unavailable, or when one is and the probe fails too: one message alone may depend on an object of its own that does not
 // answer. While it is open, receives pause, and deliveries wait with their slots and visibility timeouts. When the probe
-// succeeds, one waiting delivery calls its handler as a trial. The breaker closes when the trial gets any answer.
+// succeeds, the delivery that has waited longest calls its handler as a trial. The breaker closes when the trial gets any
+// answer.
+//
+// A trial that fails although the probe succeeds may be one of several messages whose objects are broken, and no other
+// message would ever be tried. So the intake may then receive one more, if a slot is free. It waits for its trial like the
+// others.
 type breaker struct {
-	probe  func(context.Context) error
-	log    *slog.Logger
-	gauge  prometheus.Gauge
-	closes func() // tells the intake that the breaker has closed
+	probe func(context.Context) error
+	log   *slog.Logger
+	gauge prometheus.Gauge
+	wake  func() // tells the intake that it may receive
 
 	trial    chan struct{} // admits one waiting delivery
-	verdicts chan bool     // whether the trial got an answer
+	verdicts chan error    // nil if the trial got an answer
 	recovery sync.WaitGroup
 
 	mu     sync.Mutex
 	failed map[string]time.Time // when each message was unavailable, since one was handled
 	closed chan struct{}        // not nil while the breaker is open, and closed when that is over
 	why    error                // why the breaker opened
+	sample bool                 // the intake may receive one message although the breaker is open
 }
 
-func newBreaker(cfg Config, closes func()) *breaker {
+func newBreaker(cfg Config, wake func()) *breaker {
 	return &breaker{
-		probe: cfg.Probe, log: cfg.Log, gauge: cfg.Metrics.breakerOpen, closes: closes,
-		trial: make(chan struct{}), verdicts: make(chan bool, 1), failed: map[string]time.Time{},
+		probe: cfg.Probe, log: cfg.Log, gauge: cfg.Metrics.breakerOpen, wake: wake,
+		trial: make(chan struct{}), verdicts: make(chan error, 1), failed: map[string]time.Time{},
 	}
 }
 
@@ -80,10 +87,21 @@ const (
 	verdictUnavailable                // the dependency did not answer
 )
 
+// trialError returns nil if the call got an answer. err is what the handler returned.
+func (v verdict) trialError(err error) error {
+	switch v {
+	case verdictHandled, verdictOther:
+		return nil
+	case verdictNone:
+		return errors.New("the trial was cut short")
+	}
+	return err
+}
+
 // report takes the verdict of a delivery, and returns whether the delivery is to wait and call its handler again.
 func (b *breaker) report(running context.Context, d *delivery, trial bool, v verdict, err error) (again bool) {
 	if trial {
-		b.verdicts <- v == verdictHandled || v == verdictOther
+		b.verdicts <- v.trialError(err)
 	}
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -145,35 +163,53 @@ func (b *breaker) awaitRecovery(running context.Context) {
 			b.log.Warn("still unavailable", "error", err)
 			continue
 		}
-		if !b.runTrial(running) {
-			b.log.Warn("still unavailable, although the probe succeeds")
+		if err := b.runTrial(running); err != nil {
+			b.log.Warn("still unavailable, although the probe succeeds", "error", err)
+			b.offerSample()
 			continue
 		}
 		b.mu.Lock()
 		close(b.closed)
-		b.closed, b.why = nil, nil
+		b.closed, b.why, b.sample = nil, nil, false
 		clear(b.failed)
 		b.gauge.Set(0)
 		b.mu.Unlock()
 		b.log.Info("breaker closed")
-		b.closes()
+		b.wake()
 		return
 	}
 }
 
-// runTrial admits one waiting delivery and returns whether it got an answer. If none waits, the probe alone decides.
-func (b *breaker) runTrial(running context.Context) bool {
+// runTrial admits one waiting delivery and returns nil if it got an answer. If none waits, the probe alone decides.
+func (b *breaker) runTrial(running context.Context) error {
 	select {
 	case b.trial <- struct{}{}:
 	default:
-		return true
+		return nil
 	}
 	select {
-	case ok := <-b.verdicts:
-		return ok
+	case err := <-b.verdicts:
+		return err
 	case <-running.Done():
-		return false
+		return ErrDrained
 	}
+}
+
+// offerSample lets the intake receive one message while the breaker is open.
+func (b *breaker) offerSample() {
+	b.mu.Lock()
+	b.sample = true
+	b.mu.Unlock()
+	b.wake()
+}
+
+// takeSample reports whether the intake may receive one message, once for each offer.
+func (b *breaker) takeSample() bool {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	offered := b.sample
+	b.sample = false
+	return offered
 }
 
 // isOpen reports whether the breaker is open.

@@ -181,6 +181,66 @@ func TestUnavailableMessagesAmongOthersKeepTheBreakerClosed(t *testing.T) {
 	})
 }
 
+// TestBrokenObjectsDoNotStopTheOthers has more messages in a row than open the breaker whose objects are broken. The probe
+// succeeds, and so would every other message.
+func TestBrokenObjectsDoNotStopTheOthers(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		q := queuetest.NewMemory(5)
+		var mu sync.Mutex
+		handled := map[string]int{}
+		p, drain := start(t, pool.Config{Slots: 8}, q, func(ctx context.Context, m queue.Message) error {
+			time.Sleep(100 * time.Millisecond)
+			if strings.HasPrefix(m.Body, "broken") {
+				return pool.ErrUnavailable
+			}
+			mu.Lock()
+			defer mu.Unlock()
+			handled[m.Body] = m.ReceiveCount
+			return nil
+		})
+		for i := range 4 {
+			q.Put(fmt.Sprint("broken ", i))
+		}
+		pass(5 * time.Second)
+		if p.Ready() == nil {
+			t.Error("ready although every message so far was unavailable")
+		}
+		for i := range 200 {
+			q.Put(fmt.Sprint(i))
+		}
+		pass(5 * time.Minute)
+		if len(handled) != 200 {
+			t.Errorf("%d messages handled, want 200", len(handled))
+		}
+		for body, receives := range handled {
+			if receives > 1 {
+				t.Errorf("message %s was handled at receive %d", body, receives)
+			}
+		}
+		drain()
+	})
+}
+
+// TestUnavailableMessagesFarApartOpenTheBreaker has so little to do that a message is in the dead-letter queue before the
+// next comes.
+func TestUnavailableMessagesFarApartOpenTheBreaker(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		q := queuetest.NewMemory(5)
+		p, drain := start(t, pool.Config{Slots: 8}, q, func(ctx context.Context, m queue.Message) error { return pool.ErrUnavailable })
+		for i := range 10 {
+			q.Put(fmt.Sprint(i))
+			pass(5 * time.Minute)
+		}
+		if err := p.Ready(); err == nil || !strings.Contains(err.Error(), "breaker") {
+			t.Errorf("ready: %v", err)
+		}
+		if n := len(q.DeadLetters()); n > 2 {
+			t.Errorf("%d messages in the dead-letter queue, want those before the breaker could open", n)
+		}
+		drain()
+	})
+}
+
 // TestReceivesContinueWhenTheBreakerCloses has no delivery wait for the breaker, so that the probe alone decides and no
 // delivery wakes the intake.
 func TestReceivesContinueWhenTheBreakerCloses(t *testing.T) {

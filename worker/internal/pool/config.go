@@ -28,6 +28,10 @@ type Config struct {
 	JobTimeout   time.Duration // longest time for one call of the handler, 1 s to MaxJobTimeout
 	DrainTimeout time.Duration // time from the end of Run's context to its return, 1 s to 1 h
 
+	// Prove reports whether the queue and everything else that handlers need exists, answers, and permits what the worker
+	// will do. The pool receives nothing until it succeeds, and calls it again, with a back-off, until then. It is also
+	// called when the queue refuses to delete a message or to extend its visibility timeout. Default: it always succeeds.
+	Prove func(ctx context.Context) error
 	// Probe reports whether what handlers call unavailable does answer. It is called when a handler has returned
 	// ErrUnavailable, and while the breaker is open. Default: it always succeeds, so that only handlers decide.
 	Probe func(ctx context.Context) error
@@ -43,6 +47,9 @@ type Config struct {
 func (c Config) withDefaults() Config {
 	if c.Slots == 0 {
 		c.Slots = 4 * runtime.GOMAXPROCS(0)
+	}
+	if c.Prove == nil {
+		c.Prove = func(context.Context) error { return nil }
 	}
 	if c.Probe == nil {
 		c.Probe = func(context.Context) error { return nil }

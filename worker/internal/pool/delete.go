@@ -61,6 +61,9 @@ func (p *Pool) deleteLoop(ph phases) {
 
 // deleteBatch deletes one batch. It retries the messages that failed, without the others. A message that fails for good
 // comes back, and its handler finds nothing left to do.
+//
+// A queue that refuses every delete would let a message come back until its redrive policy moves it. So the messages are kept
+// while [Config.Prove] fails, with their visibility timeouts extended, and no other is received.
 func (p *Pool) deleteBatch(ph phases, batch []*delivery) {
 	for attempt := 1; ; attempt++ {
 		messages := make([]queue.Message, len(batch))
@@ -82,7 +85,11 @@ func (p *Pool) deleteBatch(ph phases, batch []*delivery) {
 		if batch = failed; len(batch) == 0 {
 			return
 		}
-		if attempt == settleAttempts || ph.calling.Err() != nil {
+		if attempt == settleAttempts && ph.running.Err() == nil && p.proof.resolve(ph.running, why) {
+			attempt = 0
+			continue
+		}
+		if attempt >= settleAttempts || ph.calling.Err() != nil {
 			for _, d := range batch {
 				p.settled(d, outcomeNotDeleted)
 				p.cfg.Log.Error("message not deleted, it will be received again", "message", d.ID, "error", why)

@@ -36,8 +36,8 @@ func (p *Pool) work(ph phases, d *delivery) {
 	p.cfg.Metrics.busy.Inc()
 	defer p.cfg.Metrics.busy.Dec()
 	defer d.cancel(nil)
-	defer p.inFlight.handlerEnded(d)
 	err, cause := p.callUntilDone(ph, d)
+	p.inFlight.handlerEnded(d) // settling may wait for the queue, which no new process would make faster
 	p.settle(ph, d, err, cause)
 }
 

@@ -50,5 +50,6 @@ func (p *Pool) extend(ph phases, batch []*delivery) {
 	if failed != nil {
 		// The loop tries again until the visibility timeouts end by the clock.
 		p.cfg.Log.Warn("visibility timeouts not extended", "messages", len(batch), "error", failed)
+		p.proof.doubt(failed)
 	}
 }

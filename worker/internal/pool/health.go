@@ -72,10 +72,13 @@ func (h *health) receiveError() error {
 	return h.receive
 }
 
-// Healthy reports whether the pool makes progress. An error says what does not: a handler that has not returned 30 s after
-// its deadline, or a loop that has made no turn for 30 s. Then only a new process helps. A pool that waits for messages or
-// for the breaker is healthy.
+// Healthy reports whether the pool has started and makes progress. An error says what is wrong: [Config.Prove] has not
+// succeeded yet, a handler has not returned 30 s after its deadline, or a loop has made no turn for 30 s. Then only a new
+// process helps. A pool that has started and waits, for messages or for the end of an outage, is healthy.
 func (p *Pool) Healthy() error {
+	if err := p.proof.pending(); err != nil {
+		return err
+	}
 	p.health.mu.Lock()
 	running := p.health.running
 	p.health.mu.Unlock()
@@ -94,8 +97,8 @@ func (p *Pool) Healthy() error {
 	return nil
 }
 
-// Ready reports whether the pool takes new messages. An error says why it does not: it drains, its last receive failed, the
-// first receive has not returned, or the breaker is open.
+// Ready reports whether the pool takes new messages. An error says why it does not: it drains, [Config.Prove] fails, its
+// last receive failed, the first receive has not returned, or the breaker is open.
 func (p *Pool) Ready() error {
 	p.health.mu.Lock()
 	running, draining, receive := p.health.running, p.health.draining, p.health.receive
@@ -105,7 +108,11 @@ func (p *Pool) Ready() error {
 		return errDraining
 	case !running:
 		return errStarting
-	case receive != nil:
+	}
+	if err := p.proof.cause(); err != nil {
+		return fmt.Errorf("no message is received before this works: %w", err)
+	}
+	if receive != nil {
 		return fmt.Errorf("not receiving from the queue: %w", receive)
 	}
 	if err := p.breaker.cause(); err != nil {

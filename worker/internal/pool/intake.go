@@ -42,8 +42,8 @@ func (p *Pool) intake(ph phases) {
 		if !overdue(polls) {
 			p.health.intake.turn()
 		}
-		for ph.running.Err() == nil && resume == nil && len(polls) < target && !p.breaker.isOpen() {
-			n := p.reserveSlots()
+		for ph.running.Err() == nil && resume == nil && len(polls) < target {
+			n := p.reserveSlots(p.allowance(len(polls)))
 			if n == 0 {
 				break
 			}
@@ -131,9 +131,22 @@ func (p *Pool) startDeliveries(ph phases, r *poll) {
 	}
 }
 
-// reserveSlots takes as many free slots as one receive can fill.
-func (p *Pool) reserveSlots() int {
-	n := min(int(p.free.Load()), p.limits.Batch)
+// allowance returns how many messages the next receive may bring, while so many others are in progress.
+func (p *Pool) allowance(polls int) int {
+	switch {
+	case p.proof.cause() != nil:
+		return 0
+	case !p.breaker.isOpen():
+		return p.limits.Batch
+	case polls == 0 && p.breaker.takeSample():
+		return 1
+	}
+	return 0
+}
+
+// reserveSlots takes as many free slots as a receive of at most that many messages can fill.
+func (p *Pool) reserveSlots(most int) int {
+	n := min(int(p.free.Load()), most)
 	p.free.Add(int32(-n))
 	return n
 }

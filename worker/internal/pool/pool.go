@@ -2,6 +2,12 @@
 // message invisible to other consumers meanwhile, and settles it by what the handler returns. It works with any [Queue] and
 // asks it for its limits.
 //
+// # Start
+//
+// The pool receives its first message when [Config.Prove] has succeeded. Until then it is neither [Pool.Ready] nor
+// [Pool.Healthy]: a worker whose settings are wrong must not pass for one that works. After that an outage never makes it
+// unhealthy, since a new process could not do better.
+//
 // # Outcomes
 //
 // What the pool does with a message depends on the error that its handler returns:
@@ -9,8 +15,10 @@
 //   - nil: the pool deletes the message, in a batch with others. It never deletes a message earlier.
 //   - an [ErrBadMessage]: the pool sends the message, with the reason, to the dead-letter queue at its first receive, and
 //     then deletes it. If it cannot be sent, it is not deleted either: it comes back after a back-off.
-//   - an [ErrUnavailable]: something that every message needs is down. A circuit breaker pauses receives. Messages already
-//     received stay invisible, and their handlers are called again once the dependency is back.
+//   - an [ErrUnavailable]: something that every message needs is down, or refuses. If the probe agrees, or several different
+//     messages in a row say so, a circuit breaker pauses receives. Messages already received stay invisible, and their
+//     handlers are called again once the dependency is back. A message that is alone with its trouble is tried again like
+//     one that failed in another way.
 //   - any other error, or a panic: the message comes back after a back-off that grows with its receive count. The queue's
 //     redrive policy decides when it has failed too often.
 //
@@ -52,7 +60,7 @@ var (
 	// ErrBadMessage reports a message that no retry can handle. The dead-letter queue gets as its reason what an error in
 	// the chain with a method Reason() string says, or else the text of the error.
 	ErrBadMessage = errors.New("bad message")
-	// ErrUnavailable reports that something which every message needs does not answer.
+	// ErrUnavailable reports that something which every message needs does not answer, or refuses to.
 	ErrUnavailable = errors.New("unavailable")
 )
 
@@ -83,11 +91,12 @@ type Pool struct {
 	maxPolls int // most receives at once
 
 	free       atomic.Int32  // free slots; only the intake takes them, deliveries return them
-	wake       chan struct{} // tells the intake that a slot is free or that the breaker has closed
+	wake       chan struct{} // tells the intake that a slot is free or that a pause is over
 	deliveries sync.WaitGroup
 	inFlight   *inFlight
 	deletes    chan *delivery // messages to delete
 	finished   chan struct{}  // closed when no delivery is left that may settle a message
+	proof      *proof
 	breaker    *breaker
 	health     health
 }
@@ -105,6 +114,7 @@ func New(cfg Config, q Queue, handle Handler) (*Pool, error) {
 		inFlight: newInFlight(cfg, limits),
 	}
 	p.free.Store(int32(cfg.Slots))
+	p.proof = newProof(cfg, p.wakeIntake)
 	p.breaker = newBreaker(cfg, p.wakeIntake)
 	cfg.Metrics.inFlight.Store(p.inFlight)
 	cfg.Metrics.slots.Set(float64(cfg.Slots))
@@ -120,6 +130,7 @@ func (p *Pool) Run(ctx context.Context) {
 	var loops sync.WaitGroup
 	loops.Go(func() { p.extendLoop(ph) })
 	loops.Go(func() { p.deleteLoop(ph) })
+	loops.Go(func() { p.proof.loop(ph.running) })
 
 	p.intake(ph)
 	p.awaitDeliveries(ph)

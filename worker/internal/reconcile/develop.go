@@ -34,14 +34,13 @@ func (r *Reconciler) develop(ctx context.Context, t *target, known *store.Object
 	images, rejection, err := r.render(ctx, t, object, newStallReader(body, r.cfg.StallTimeout, cancel), m)
 	switch {
 	case err != nil && errors.Is(context.Cause(ctx), store.ErrStalled):
-		return nil, fmt.Errorf("read original: no byte for %v: %w", r.cfg.StallTimeout, r.stalls.add(t.ref.Key()))
+		return nil, fmt.Errorf("read original: no byte for %v: %w", r.cfg.StallTimeout, store.ErrStalled)
 	case err != nil:
 		return nil, err
 	case rejection != nil:
 		t.cause = rejection.Cause
 		r.logPanic(m, rejection)
 	}
-	r.stalls.reset()
 	return &developed{m, images}, nil
 }
 

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"sync"
 	"time"
 
 	"darkroom/worker/internal/store"
@@ -61,34 +60,4 @@ func (r *stallReader) Read(p []byte) (int, error) {
 	r.timer.Reset(r.timeout)
 	defer r.timer.Stop()
 	return r.body.Read(p)
-}
-
-// maxStalls is how many photos may stall in a row, without a successful download in between, before the store counts as
-// unavailable.
-const maxStalls = 3
-
-// stalls tells a store that stalls from a single object that does.
-type stalls struct {
-	mu   sync.Mutex
-	keys map[string]bool // photos that have stalled since the last successful download
-}
-
-// add records that the download of key stalled, and returns the error for it.
-func (s *stalls) add(key string) error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.keys == nil {
-		s.keys = map[string]bool{}
-	}
-	if s.keys[key] = true; len(s.keys) < maxStalls {
-		return store.ErrStalled
-	}
-	return fmt.Errorf("%w: %w, like %d others", store.ErrUnavailable, store.ErrStalled, len(s.keys)-1)
-}
-
-// reset records a successful download.
-func (s *stalls) reset() {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	clear(s.keys)
 }

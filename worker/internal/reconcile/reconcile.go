@@ -71,7 +71,6 @@ type Reconciler struct {
 	variants  store.Variants
 	engine    develop.Engine
 	gate      *gate
-	stalls    stalls
 }
 
 // New returns a Reconciler, or the error of [Config.Validate].

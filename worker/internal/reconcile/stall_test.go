@@ -98,50 +98,6 @@ func TestInterruptedDownloadIsNotStalled(t *testing.T) {
 	})
 }
 
-// TestManyStallsAreAnOutage tells one photo that always stalls from a store that does.
-func TestManyStallsAreAnOutage(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		w := newWorld(t, reconcile.Config{})
-		stalling := true
-		w.uploads.Body = func(ctx context.Context, _ string, r io.Reader) io.Reader {
-			if stalling {
-				return &trickle{ctx, r, time.Hour}
-			}
-			return r
-		}
-		stall := func() error {
-			t.Helper()
-			ref := photo.Ref{Board: "cats", ID: photo.NewID()}
-			w.uploads.Upload(ref.Key(), []byte("x"), nil)
-			_, err := w.Reconcile(t.Context(), ref)
-			if stalling && !errors.Is(err, store.ErrStalled) {
-				t.Errorf("got %v, want store.ErrStalled", err)
-			}
-			return err
-		}
-		w.uploads.Upload(w.ref.Key(), []byte("x"), nil)
-		for range 5 {
-			if _, err := w.Reconcile(t.Context(), w.ref); !errors.Is(err, store.ErrStalled) || errors.Is(err, store.ErrUnavailable) {
-				t.Fatalf("one photo, again and again: %v", err)
-			}
-		}
-		if err := stall(); errors.Is(err, store.ErrUnavailable) {
-			t.Errorf("two photos: %v", err)
-		}
-		if err := stall(); !errors.Is(err, store.ErrUnavailable) {
-			t.Errorf("three photos: %v, want ErrUnavailable", err)
-		}
-		stalling = false
-		if err := stall(); err != nil {
-			t.Fatal(err)
-		}
-		stalling = true
-		if err := stall(); errors.Is(err, store.ErrUnavailable) {
-			t.Errorf("after a good one: %v", err)
-		}
-	})
-}
-
 func TestDeadlineIsFailure(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		reg := prometheus.NewRegistry()

@@ -20,8 +20,12 @@ var (
 	// refuses the credentials. Every other object would fail in the same way, so the caller should wait. The end of a
 	// context is not an ErrUnavailable.
 	ErrUnavailable = errors.New("storage is unavailable")
+	// ErrRefused reports that the storage denied an operation, for a permission or for the key that encrypts. The reason
+	// may be this object's alone or that of all: the caller should wait if several objects in a row are refused.
+	ErrRefused = errors.New("storage refused")
 	// ErrStalled is the cause with which a reader cancels the context of a [Reader.Get] whose body has delivered no byte
-	// for too long. Unlike other cancellations it counts as a failure of the storage.
+	// for too long. Unlike other cancellations it counts as a failure of the storage. As with ErrRefused, one object may
+	// stall, or all.
 	ErrStalled = errors.New("download stalled")
 )
 
@@ -101,6 +105,7 @@ type Bucket interface {
 	Head(ctx context.Context, key string) (Object, error)
 	Reader
 	Writer
-	// Check returns an error while the storage is unavailable or the bucket does not exist.
+	// Check does to the bucket what a job does, without a change that stays. It returns an error if a job would fail: the
+	// storage is unavailable, the bucket does not exist, or a permission is missing.
 	Check(ctx context.Context) error
 }

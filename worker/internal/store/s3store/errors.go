@@ -5,12 +5,13 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/aws/retry"
 	"github.com/aws/smithy-go"
-	smithyhttp "github.com/aws/smithy-go/transport/http"
 
+	"darkroom/worker/internal/awsfault"
 	"darkroom/worker/internal/store"
 )
 
@@ -24,6 +25,8 @@ func (b *Bucket) wrap(ctx context.Context, verb, key string, err error) error {
 		err = store.ErrNotFound
 	case unavailable(err):
 		err = fmt.Errorf("%w: %w", store.ErrUnavailable, err)
+	case refused(err):
+		err = fmt.Errorf("%w: %w", store.ErrRefused, err)
 	}
 	return fmt.Errorf("%s s3://%s/%s: %w", verb, b.name, key, err)
 }
@@ -31,47 +34,46 @@ func (b *Bucket) wrap(ctx context.Context, verb, key string, err error) error {
 // absent reports whether the object does not exist. A bucket that does not exist also answers 404, and must not look like
 // a deleted object. Only the answer to a HEAD, which has no body, does not tell them apart.
 func absent(err error) bool {
-	code := code(err)
-	return (code == "NoSuchKey" || code == "NotFound") && status(err) == 404
+	code := awsfault.Code(err)
+	return (code == "NoSuchKey" || code == "NotFound") && awsfault.Status(err) == 404
 }
 
-// outageCodes are the codes of errors that a request for any other object would get too:
+// outageCodes are the codes of errors that a request for any other object of the bucket would get too. The codes for the
+// client's settings are in package awsfault:
 // https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html
-var outageCodes = []string{"NoSuchBucket", "InternalError", "ServiceUnavailable", "ExpiredToken", "InvalidToken", "InvalidAccessKeyId",
-	"TokenRefreshRequired", "RequestTimeTooSkewed", "RequestExpired", "AccountProblem"}
+var outageCodes = []string{"NoSuchBucket", "InvalidBucketName", "NoSuchAccessPoint", "InternalError", "InternalServerError",
+	"ServiceUnavailable", "ServiceFailure", "InvalidBucketState"}
 
 // throttles are the codes for which the SDK slows down, such as SlowDown.
 var throttles = retry.IsErrorThrottles(retry.DefaultThrottles)
 
 // unavailable reports whether the error, which was returned after all retries, is S3's and not the object's.
 func unavailable(err error) bool {
-	switch status(err) {
-	case 429, 500, 502, 503, 504:
+	status, code := awsfault.Status(err), awsfault.Code(err)
+	switch {
+	case status == 429, status >= 500 && status != 501, awsfault.Settings(err):
 		return true
-	}
-	if code := code(err); code != "" {
-		return slices.Contains(outageCodes, code) || throttles.IsErrorThrottle(err) == aws.TrueTernary
+	case code != "":
+		return slices.Contains(outageCodes, code) || throttles.IsErrorThrottle(err) == aws.TrueTernary || strings.Contains(code, "Throttling")
 	}
 	// An answer that broke off or cannot be parsed is a fault of one connection. If there is no answer at all, there is no
 	// connection, or there are no credentials to sign a request with.
 	var garbled *smithy.DeserializationError
-	return status(err) == 0 && !errors.As(err, &garbled)
+	return status == 0 && !errors.As(err, &garbled)
 }
 
-// code returns the error code of S3's answer, or "" if there was no answer or it has no code.
-func code(err error) string {
-	var api smithy.APIError
-	if errors.As(err, &api) {
-		return api.ErrorCode()
+// refused reports whether S3 denied a request for a reason that may be the object's own or that of all: a permission, or
+// the key that encrypts. The answer to a HEAD has no body: it says 403 or 400 for this and for much else, and an object
+// alone has no other reason to get either.
+func refused(err error) bool {
+	code := awsfault.Code(err)
+	switch awsfault.Status(err) {
+	case 403:
+		return code != "InvalidObjectState" // in an archive
+	case 400:
+		if code == "" || code == "BadRequest" {
+			return true
+		}
 	}
-	return ""
-}
-
-// status returns the HTTP status of S3's answer, or 0 if there was none.
-func status(err error) int {
-	var response *smithyhttp.ResponseError
-	if errors.As(err, &response) {
-		return response.HTTPStatusCode()
-	}
-	return 0
+	return code == "AccessDenied" || code == "AllAccessDisabled" || awsfault.KeyFault(code)
 }

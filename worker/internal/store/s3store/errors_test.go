@@ -46,45 +46,54 @@ func refuse(err error) answers {
 	return func(*http.Request) (*http.Response, error) { return nil, err }
 }
 
-func TestAnswers(t *testing.T) {
-	for status, want := range map[int]bool{200: true, 301: true, 403: true, 404: false, 500: false, 503: false} {
-		if err := faked(answer(status, ""), 1).Check(t.Context()); (err == nil) != want {
-			t.Errorf("status %d: %v", status, err)
-		}
-	}
-	if faked(refuse(&net.OpError{Op: "dial", Err: os.NewSyscallError("connect", syscall.ECONNREFUSED)}), 1).Check(t.Context()) == nil {
-		t.Error("nobody listens, and S3 answers")
-	}
-	ctx, cancel := context.WithCancel(t.Context())
-	cancel()
-	if faked(refuse(context.Canceled), 1).Check(ctx) == nil {
-		t.Error("nobody waited for an answer, and there is one")
-	}
-}
-
-func TestWhatIsAnOutage(t *testing.T) {
+// TestKindsOfErrors gives every answer to every operation.
+func TestKindsOfErrors(t *testing.T) {
+	outage, refusal, other := store.ErrUnavailable, store.ErrRefused, error(nil)
 	for name, tc := range map[string]struct {
 		client answers
-		want   bool
+		want   error
 	}{
-		"connection refused":     {refuse(&net.OpError{Op: "dial", Err: os.NewSyscallError("connect", syscall.ECONNREFUSED)}), true},
-		"connection reset":       {refuse(&net.OpError{Op: "read", Err: os.NewSyscallError("read", syscall.ECONNRESET)}), true},
-		"no such host":           {refuse(&net.DNSError{Err: "no such host", Name: "s3.invalid", IsNotFound: true}), true},
-		"timeout":                {refuse(&net.OpError{Op: "read", Err: os.ErrDeadlineExceeded}), true},
-		"closed without a word":  {refuse(io.ErrUnexpectedEOF), true},
-		"503 SlowDown":           {s3Error(503, "SlowDown"), true},
-		"503":                    {answer(503, ""), true},
-		"500 InternalError":      {s3Error(500, "InternalError"), true},
-		"502 of a proxy":         {answer(502, "<html>Bad Gateway</html>"), true},
-		"429":                    {s3Error(429, "TooManyRequestsException"), true},
-		"expired credentials":    {s3Error(400, "ExpiredToken"), true},
-		"unknown credentials":    {s3Error(403, "InvalidAccessKeyId"), true},
-		"no bucket":              {s3Error(404, "NoSuchBucket"), true},
-		"no object":              {s3Error(404, "NoSuchKey"), false},
-		"not this object":        {s3Error(403, "AccessDenied"), false},
-		"in an archive":          {s3Error(403, "InvalidObjectState"), false},
-		"not implemented":        {s3Error(501, "NotImplemented"), false},
-		"nonsense for a listing": {answer(200, "<ListBucketResult><Contents>"), false},
+		"connection refused":      {refuse(&net.OpError{Op: "dial", Err: os.NewSyscallError("connect", syscall.ECONNREFUSED)}), outage},
+		"connection reset":        {refuse(&net.OpError{Op: "read", Err: os.NewSyscallError("read", syscall.ECONNRESET)}), outage},
+		"no such host":            {refuse(&net.DNSError{Err: "no such host", Name: "s3.invalid", IsNotFound: true}), outage},
+		"timeout":                 {refuse(&net.OpError{Op: "read", Err: os.ErrDeadlineExceeded}), outage},
+		"closed without a word":   {refuse(io.ErrUnexpectedEOF), outage},
+		"503 SlowDown":            {s3Error(503, "SlowDown"), outage},
+		"503":                     {answer(503, ""), outage},
+		"500 InternalError":       {s3Error(500, "InternalError"), outage},
+		"502 of a proxy":          {answer(502, "<html>Bad Gateway</html>"), outage},
+		"505":                     {answer(505, ""), outage},
+		"507":                     {answer(507, ""), outage},
+		"507 with a code":         {s3Error(507, "InsufficientStorage"), outage},
+		"520 of a proxy":          {answer(520, ""), outage},
+		"429":                     {s3Error(429, "TooManyRequestsException"), outage},
+		"401 of a proxy":          {answer(401, ""), outage},
+		"expired credentials":     {s3Error(400, "ExpiredToken"), outage},
+		"token to be refreshed":   {s3Error(400, "TokenRefreshRequired"), outage},
+		"unknown credentials":     {s3Error(403, "InvalidAccessKeyId"), outage},
+		"another secret":          {s3Error(403, "SignatureDoesNotMatch"), outage},
+		"clock skew":              {s3Error(403, "RequestTimeTooSkewed"), outage},
+		"another region":          {s3Error(301, "PermanentRedirect"), outage},
+		"another region for now":  {s3Error(307, "TemporaryRedirect"), outage},
+		"301":                     {answer(301, ""), outage},
+		"region of the signature": {s3Error(400, "AuthorizationHeaderMalformed"), outage},
+		"account":                 {s3Error(403, "AccountProblem"), outage},
+		"no bucket":               {s3Error(404, "NoSuchBucket"), outage},
+		"no name of a bucket":     {s3Error(400, "InvalidBucketName"), outage},
+		"throttled key":           {s3Error(400, "KMS.ThrottlingException"), outage},
+		"not allowed":             {s3Error(403, "AccessDenied"), refusal},
+		"not allowed to anybody":  {s3Error(403, "AllAccessDisabled"), refusal},
+		"403":                     {answer(403, ""), refusal},
+		"403 of a proxy":          {answer(403, "<html>Forbidden</html>"), refusal},
+		"400":                     {answer(400, ""), refusal},
+		"disabled key":            {s3Error(400, "KMS.DisabledException"), refusal},
+		"pending key":             {s3Error(400, "KMS.KMSInvalidStateException"), refusal},
+		"no key":                  {s3Error(400, "KMS.NotFoundException"), refusal},
+		"no object":               {s3Error(404, "NoSuchKey"), other},
+		"in an archive":           {s3Error(403, "InvalidObjectState"), other},
+		"not implemented":         {s3Error(501, "NotImplemented"), other},
+		"damaged body":            {s3Error(400, "BadDigest"), other},
+		"nonsense for a listing":  {answer(200, "<ListBucketResult><Contents>"), other},
 	} {
 		t.Run(name, func(t *testing.T) {
 			errs := map[string]error{}
@@ -98,20 +107,36 @@ func TestWhatIsAnOutage(t *testing.T) {
 				errs["delete"] = faked(tc.client, 1).Delete(t.Context(), []string{"k"})
 			}
 			for op, err := range errs {
-				if err == nil || errors.Is(err, store.ErrUnavailable) != tc.want {
-					t.Errorf("%s: %v; an outage: want %v", op, err, tc.want)
+				if err == nil || errors.Is(err, outage) != (tc.want == outage) || errors.Is(err, refusal) != (tc.want == refusal) {
+					t.Errorf("%s: %v, want %v", op, err, tc.want)
 				}
 			}
 		})
 	}
 }
 
-func TestAnOutageOfOneKeyOfADelete(t *testing.T) {
-	for code, want := range map[string]bool{"SlowDown": true, "InternalError": true, "AccessDenied": false} {
+// TestKindsOfErrorsOfAHead has answers without a body, and so without a code.
+func TestKindsOfErrorsOfAHead(t *testing.T) {
+	for status, want := range map[int]error{301: store.ErrUnavailable, 307: store.ErrUnavailable, 400: store.ErrRefused, 401: store.ErrUnavailable,
+		403: store.ErrRefused, 404: store.ErrNotFound, 500: store.ErrUnavailable, 503: store.ErrUnavailable, 507: store.ErrUnavailable, 501: nil} {
+		_, err := faked(answer(status, ""), 1).Head(t.Context(), "k")
+		for _, kind := range []error{store.ErrUnavailable, store.ErrRefused, store.ErrNotFound} {
+			if err == nil || errors.Is(err, kind) != (kind == want) {
+				t.Errorf("%d: %v, want %v", status, err, want)
+			}
+		}
+	}
+}
+
+// TestKindsOfErrorsOfOneKeyOfADelete has answers with status 200 that list what failed.
+func TestKindsOfErrorsOfOneKeyOfADelete(t *testing.T) {
+	for code, want := range map[string]error{"SlowDown": store.ErrUnavailable, "InternalError": store.ErrUnavailable, "ServiceUnavailable": store.ErrUnavailable,
+		"AccessDenied": store.ErrRefused, "MethodNotAllowed": nil} {
 		b := faked(answer(200, "<DeleteResult><Error><Key>k</Key><Code>"+code+"</Code><Message>m</Message></Error></DeleteResult>"), 1)
 		err := b.Delete(t.Context(), []string{"k"})
-		if err == nil || errors.Is(err, store.ErrUnavailable) != want || !strings.Contains(err.Error(), code) {
-			t.Errorf("%s: %v; an outage: want %v", code, err, want)
+		if err == nil || errors.Is(err, store.ErrUnavailable) != (want == store.ErrUnavailable) || errors.Is(err, store.ErrRefused) != (want == store.ErrRefused) ||
+			!strings.Contains(err.Error(), code) {
+			t.Errorf("%s: %v, want %v", code, err, want)
 		}
 	}
 }

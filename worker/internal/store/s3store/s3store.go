@@ -10,42 +10,29 @@ import (
 	"fmt"
 	"io"
 	"iter"
-	"net/http"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/aws/aws-sdk-go-v2/service/s3/types"
 	"github.com/aws/smithy-go"
 
+	"darkroom/worker/internal/awsfault"
 	"darkroom/worker/internal/store"
 )
 
 // Bucket is a bucket of S3 and implements [store.Bucket]. Reading needs the permissions s3:GetObject and s3:ListBucket,
 // without which S3 answers 403 for an object that does not exist. Writing needs s3:PutObject and s3:DeleteObject.
 type Bucket struct {
-	client *s3.Client
-	name   string
+	client  *s3.Client
+	name    string
+	written bool
 }
 
 // New returns the bucket with this name.
 func New(client *s3.Client, name string) *Bucket { return &Bucket{client: client, name: name} }
 
-// Check implements [store.Bucket]. A refusal is no error: credentials that may read objects need not have the permission
-// for HeadBucket.
-func (b *Bucket) Check(ctx context.Context) error {
-	_, err := b.client.HeadBucket(ctx, &s3.HeadBucketInput{Bucket: &b.name})
-	switch {
-	case err == nil:
-		return nil
-	case ctx.Err() != nil:
-		err = fmt.Errorf("%w: %w", context.Cause(ctx), err)
-	case unavailable(err), status(err) == http.StatusNotFound:
-		err = fmt.Errorf("%w: %w", store.ErrUnavailable, err)
-	default:
-		return nil
-	}
-	return fmt.Errorf("head bucket %s: %w", b.name, err)
-}
+// Written returns the same bucket for a program that writes to it. [Bucket.Check] then checks that too.
+func (b *Bucket) Written() *Bucket { return &Bucket{client: b.client, name: b.name, written: true} }
 
 // Head implements [store.Bucket].
 func (b *Bucket) Head(ctx context.Context, key string) (store.Object, error) {
@@ -65,7 +52,7 @@ func (b *Bucket) Get(ctx context.Context, key, etag string) (store.Object, io.Re
 	}
 	out, err := b.client.GetObject(ctx, in)
 	if err != nil {
-		if status(err) == 412 {
+		if awsfault.Status(err) == 412 {
 			return store.Object{}, nil, fmt.Errorf("get s3://%s/%s: %w", b.name, key, store.ErrConflict)
 		}
 		return store.Object{}, nil, b.wrap(ctx, "get", key, err)
@@ -117,7 +104,7 @@ func optional(s string) *string {
 // write is in progress, 404 if If-Match found no object:
 // https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html
 func conditionFailed(err error) bool {
-	switch status(err) {
+	switch awsfault.Status(err) {
 	case 412, 409:
 		return true
 	case 404:

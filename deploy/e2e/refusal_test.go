@@ -1,0 +1,78 @@
+package e2e
+
+import (
+	"io"
+	"net/http"
+	"strings"
+	"sync"
+	"testing"
+
+	"darkroom/deploy/local/fake/faults"
+	"darkroom/deploy/local/samples"
+	"darkroom/deploy/local/stack"
+)
+
+// get returns the status and the body of the answer to a GET.
+func get(t *testing.T, url string) (status int, body string) {
+	t.Helper()
+	resp, err := http.Get(url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	text, err := io.ReadAll(resp.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return resp.StatusCode, string(text)
+}
+
+// TestS3ThatRefusesTheWorkerBurnsNoMessage has S3 answer every request of the worker with one error after the other, while
+// photos arrive. Nobody helps: once S3 is repaired, every photo must become ready.
+func TestS3ThatRefusesTheWorkerBurnsNoMessage(t *testing.T) {
+	s := startSystem(t, func(c *stack.Config) { c.Faults = &faults.Config{} })
+	for i, refusal := range []faults.Refusal{
+		{Status: 403, Code: "AccessDenied"},
+		{Status: 403, Code: "SignatureDoesNotMatch"},
+		{Status: 400, Code: "KMS.DisabledException"},
+		{Status: 301, Code: "PermanentRedirect"},
+		{Status: 507},
+		{Status: 403, Code: "AccessDenied", Only: []string{"PUT darkroom-variants"}},
+	} {
+		all := make([]samples.Sample, 4) // as many as are uploaded at once
+		for n := range all {
+			small, err := samples.Small(uint64(100*i + n))
+			if err != nil {
+				t.Fatal(err)
+			}
+			all[n] = small
+		}
+		if err := faults.Refuse(t.Context(), s.FaultyS3, refusal); err != nil {
+			t.Fatal(err)
+		}
+		var uploads sync.WaitGroup
+		uploads.Go(func() {
+			for n, out := range s.upload(t, all) {
+				s.check(t, all[n], out)
+			}
+		})
+		what := refusal.Code
+		if what == "" {
+			what = "507"
+		}
+		eventually(t, "the breaker opens for "+what, func() bool {
+			status, why := get(t, s.Workers[0]+"/readyz")
+			return status == http.StatusServiceUnavailable && strings.Contains(why, "breaker") && strings.Contains(why, what)
+		})
+		if status, why := get(t, s.Workers[0]+"/healthz"); status != http.StatusOK {
+			t.Errorf("%s: not healthy, so that ECS would kill the worker: %s", what, why)
+		}
+		// The photos that come later wait in the queue, unreceived.
+		eventually(t, "every photo is in the queue", func() bool { return s.depth(t, s.Queue).Total() == len(all) })
+		if err := faults.Refuse(t.Context(), s.FaultyS3, faults.Refusal{}); err != nil {
+			t.Fatal(err)
+		}
+		uploads.Wait()
+		s.wantQueuesEmpty(t)
+	}
+}

@@ -1,0 +1,81 @@
+package e2e
+
+import (
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/aws/aws-sdk-go-v2/service/sqs"
+
+	"darkroom/deploy/local/fake"
+	"darkroom/deploy/local/stack"
+	"darkroom/deploy/testkit/freeport"
+	"darkroom/deploy/testkit/programs"
+	"darkroom/worker/s3event"
+)
+
+// TestWrongSettingTakesNoMessage starts a worker for each setting that can be mistyped, all beside one queue with messages.
+func TestWrongSettingTakesNoMessage(t *testing.T) {
+	s := startSystem(t, func(c *stack.Config) { c.DeferWorkers = true })
+	const messages = 12
+	for range messages {
+		body := s3event.Format(s3event.Event{Name: "ObjectCreated:Put", Bucket: fake.Uploads, Key: "cats/0123456789abcdef0123456789abcdef"})
+		if _, err := s.sqs().SendMessage(t.Context(), &sqs.SendMessageInput{QueueUrl: &s.Queue, MessageBody: &body}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	before := s.depth(t, s.Queue)
+	program := filepath.Join(programs.Shared(t), "worker")
+	wrong := []struct{ change, want string }{
+		{"UPLOADS_BUCKET=darkroom-uplods", "UPLOADS_BUCKET"},
+		{"VARIANTS_BUCKET=darkroom-varants", "VARIANTS_BUCKET"},
+		{"QUEUE_URL=" + s.Queue + "-none", "QUEUE_URL"},
+		{"QUEUE_URL=" + s.DeadLetters, "redrive policy"}, // it has none
+		{"QUEUE_URL=http://nowhere/queue", "QUEUE_URL"},
+		{"DEAD_LETTER_QUEUE_URL=" + s.DeadLetters + "-none", "DEAD_LETTER_QUEUE_URL"},
+		{"AWS_SECRET_ACCESS_KEY=mistyped", "AWS credentials"},
+		{"AWS_ACCESS_KEY_ID=mistyped", "AWS credentials"},
+		{"AWS_REGION=eu-west-1", "AWS_REGION"},
+		{"AWS_ENDPOINT_URL_S3=http://127.0.0.1:1", "AWS_ENDPOINT_URL_S3"},
+	}
+	addresses := freeport.Addresses(t, len(wrong))
+	for i, w := range wrong {
+		cmd := exec.CommandContext(t.Context(), program, "run")
+		cmd.Env = append(s.workerEnv(), "LISTEN_ADDR="+addresses[i], w.change)
+		cmd.Stderr = s.log
+		if err := cmd.Start(); err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() {
+			cmd.Process.Kill()
+			cmd.Wait()
+		})
+	}
+	for i, w := range wrong {
+		eventually(t, "the health check fails and names "+w.want, func() bool {
+			check := exec.CommandContext(t.Context(), program, "healthcheck")
+			check.Env = []string{"LISTEN_ADDR=" + addresses[i]}
+			text, err := check.CombinedOutput()
+			return err != nil && strings.Contains(string(text), "check ") && strings.Contains(string(text), w.want)
+		})
+		if healthy("http://" + addresses[i] + "/readyz") {
+			t.Errorf("%s: ready", w.change)
+		}
+	}
+	if d := s.depth(t, s.Queue); d != before {
+		t.Errorf("queue %+v, want it untouched: %+v", d, before)
+	}
+	if d := s.depth(t, s.DeadLetters); d.Total() != 0 {
+		t.Errorf("dead-letter queue %+v, want no messages", d)
+	}
+}
+
+// workerEnv returns the settings of a worker of the system, but for where it listens.
+func (s *system) workerEnv() []string {
+	return []string{"AWS_REGION=" + fake.Region, "AWS_ACCESS_KEY_ID=" + fake.AccessKey, "AWS_SECRET_ACCESS_KEY=" + fake.SecretKey,
+		"AWS_CONFIG_FILE=" + os.DevNull, "AWS_SHARED_CREDENTIALS_FILE=" + os.DevNull, "AWS_EC2_METADATA_DISABLED=true",
+		"AWS_ENDPOINT_URL_S3=" + s.S3, "AWS_ENDPOINT_URL_SQS=" + s.SQS, "QUEUE_URL=" + s.Queue,
+		"UPLOADS_BUCKET=" + fake.Uploads, "VARIANTS_BUCKET=" + fake.Variants, "POLL_WAIT=1s", "DRAIN_TIMEOUT=2s"}
+}

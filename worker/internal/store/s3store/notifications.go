@@ -1,0 +1,48 @@
+package s3store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/s3"
+)
+
+// ErrNotifiesOthers reports that a bucket notifies other queues of new objects, and not this one.
+var ErrNotifiesOthers = errors.New("the bucket notifies another queue")
+
+// CheckNotifications compares the bucket's notifications with the queue that has this ARN. The error is an
+// [ErrNotifiesOthers] if the bucket sends the events of new objects to other queues only. If the way of the events cannot be
+// seen, unseen says why: the worker may not read the configuration, which takes s3:GetBucketNotification, the store has none,
+// or it names an SNS topic, a Lambda function or EventBridge, any of which may pass events on to the queue.
+func (b *Bucket) CheckNotifications(ctx context.Context, queueARN string) (unseen string, err error) {
+	out, err := b.client.GetBucketNotificationConfiguration(ctx, &s3.GetBucketNotificationConfigurationInput{Bucket: &b.name})
+	if err != nil {
+		// The bucket answers to everything that a job needs, and this is not part of it.
+		return "the configuration cannot be read: " + err.Error(), nil
+	}
+	var queues []string
+	for _, c := range out.QueueConfigurations {
+		for _, e := range c.Events {
+			if arn := aws.ToString(c.QueueArn); strings.HasPrefix(string(e), "s3:ObjectCreated:") && !slices.Contains(queues, arn) {
+				queues = append(queues, arn)
+			}
+		}
+	}
+	switch {
+	case slices.Contains(queues, queueARN):
+		return "", nil
+	case out.EventBridgeConfiguration != nil:
+		return "the bucket notifies EventBridge", nil
+	case len(out.TopicConfigurations) > 0:
+		return "the bucket notifies an SNS topic", nil
+	case len(out.LambdaFunctionConfigurations) > 0:
+		return "the bucket notifies a Lambda function", nil
+	case len(queues) == 0:
+		return "the bucket notifies nobody of new objects", nil
+	}
+	return "", fmt.Errorf("s3://%s sends the events of new objects to %s, not to %s: %w", b.name, strings.Join(queues, " and "), queueARN, ErrNotifiesOthers)
+}
