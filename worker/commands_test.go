@@ -7,16 +7,20 @@ import (
 	"os"
 	"os/exec"
 	"slices"
+	"strconv"
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	awssqs "github.com/aws/aws-sdk-go-v2/service/sqs"
 	"github.com/aws/aws-sdk-go-v2/service/sqs/types"
 
+	"darkroom/worker/internal/queue"
 	"darkroom/worker/internal/queue/sqsqueue"
 	"darkroom/worker/photo"
+	"darkroom/worker/s3event"
 )
 
 func TestBackfillAndSweep(t *testing.T) {
@@ -145,5 +149,24 @@ func TestInterruptedCommand(t *testing.T) {
 	wantIn(t, string(out)+stderr.String(), "1 message moved", "interrupted: run it again")
 	if left := o.bodies(t, o.dead); len(left) != 4 {
 		t.Errorf("%d messages are left to be seen, want 4", len(left))
+	}
+}
+
+// TestTerminalEscapesAreQuoted: who may send messages or put objects must not write to the operator's terminal.
+func TestTerminalEscapesAreQuoted(t *testing.T) {
+	const evil = "a\x1b]0;owned\x07\x1b[2J\rb\u202ec"
+	event := s3event.Format(s3event.Event{Name: "ObjectCreated:Put", Bucket: "uploads", Key: evil})
+	at := time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
+	letters := []queue.Message{{ID: evil, Body: event, Reason: evil, Sent: at}, {ID: "2", Body: evil, Reason: "two\nlines\tand tabs", Sent: at}}
+	var out strings.Builder
+	showLetters(&out, letters, true, at.Add(time.Minute))
+	for _, r := range out.String() {
+		if !strconv.IsPrint(r) && r != '\n' {
+			t.Errorf("%q is in\n%q", r, out.String())
+		}
+	}
+	wantIn(t, out.String(), `"a\x1b]0;owned\a\x1b[2J\rb\u202ec"`, `"two\nlines\tand tabs"`)
+	if n := strings.Count(out.String(), "\n"); n != 8 {
+		t.Errorf("%d lines, want 8:\n%s", n, out.String())
 	}
 }

@@ -16,6 +16,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 
 	"darkroom/worker/internal/deadletter"
+	"darkroom/worker/internal/printable"
 	"darkroom/worker/internal/queue"
 	"darkroom/worker/internal/queue/sqsqueue"
 	"darkroom/worker/plural"
@@ -45,7 +46,7 @@ func (c *dlqListCommand) Validate() error {
 func (*dlqListCommand) Help() string {
 	return `No message is removed: each is hidden while the command reads the queue, and then released. Reading counts as a receive of the message.
 
-The reason is the one that a worker gave when it sent the message here. It is received-too-often if the queue moved the message itself, because it kept failing.`
+The reason is the one that a worker gave when it sent the message here. It is received-too-often if the queue moved the message itself, because it kept failing. Text that is not printable is quoted.`
 }
 
 // Run is the command dlq list.
@@ -69,7 +70,8 @@ func (c *dlqListCommand) Run(ctx context.Context) error {
 	return ended(ctx, err, "")
 }
 
-// showLetters writes the number of messages for each reason and, if verbose, a line for each message.
+// showLetters writes the number of messages for each reason and, if verbose, a line for each message. Anybody who may send
+// messages chose the reasons and keys, so it quotes what is not printable.
 func showLetters(w io.Writer, letters []queue.Message, verbose bool, now time.Time) {
 	fmt.Fprintln(w, plural.Count(len(letters), "message"))
 	if len(letters) == 0 {
@@ -88,14 +90,14 @@ func showLetters(w io.Writer, letters []queue.Message, verbose bool, now time.Ti
 	fmt.Fprintln(table, "MESSAGES\tREASON\tOLDEST\tNEWEST")
 	for _, r := range byCount {
 		same := reasons[r] // oldest first
-		fmt.Fprintf(table, "%d\t%s\t%s\t%s\n", len(same), r, age(same[0]), age(same[len(same)-1]))
+		fmt.Fprintf(table, "%d\t%s\t%s\t%s\n", len(same), printable.Text(r), age(same[0]), age(same[len(same)-1]))
 	}
 	if !verbose {
 		return
 	}
 	fmt.Fprintln(table, "\nAGE\tRECEIVES\tREASON\tKEY\tMESSAGE")
 	for _, l := range letters {
-		fmt.Fprintf(table, "%s\t%d\t%s\t%s\t%s\n", age(l), l.ReceiveCount, deadletter.Reason(l), deadletter.Keys(l), l.ID)
+		fmt.Fprintf(table, "%s\t%d\t%s\t%s\t%s\n", age(l), l.ReceiveCount, printable.Text(deadletter.Reason(l)), deadletter.Keys(l), printable.Text(l.ID))
 	}
 }
 

@@ -7,6 +7,8 @@ import (
 	"strings"
 
 	"github.com/alecthomas/kong"
+
+	"darkroom/worker/internal/printable"
 )
 
 // statusUsage is the exit status of a program that was started with wrong settings, as of flag's and most Unix programs.
@@ -47,8 +49,16 @@ func Main(cl any, program, description string, options ...kong.Option) {
 		ctx, _ := Interruptible(context.Background()) // until the process ends
 		return ctx
 	}))
-	k.FatalIfErrorf(k.Run())
+	if err := k.Run(); err != nil {
+		k.FatalIfErrorf(escaped{err})
+	}
 }
+
+// escaped is an error for a terminal. Its text may hold keys and answers of servers, so what is not printable is escaped.
+type escaped struct{ error }
+
+func (e escaped) Error() string { return printable.Escape(e.error.Error()) }
+func (e escaped) Unwrap() error { return e.error }
 
 // unsetEmpty removes empty variables from the environment. A compose file or a template passes an empty variable where
 // nothing is set, and not every type of flag reads that as its default.

@@ -2,6 +2,7 @@ package process
 
 import (
 	"bytes"
+	"errors"
 	"os"
 	"strings"
 	"testing"
@@ -38,5 +39,17 @@ func TestEmptyVariablesCountAsUnset(t *testing.T) {
 	}
 	if os.Getenv("PROCESS_TEST_KEPT") != "x" {
 		t.Error("a variable with a value is gone")
+	}
+}
+
+func TestErrorsOfCommandsAreEscaped(t *testing.T) {
+	inner := wrongSettings{errors.New("list \x1b[2J: denied\nrun it again")}
+	err := error(escaped{inner})
+	if got := err.Error(); got != "list \\x1b[2J: denied\nrun it again" {
+		t.Errorf("got %q", got)
+	}
+	var code kong.ExitCoder
+	if !errors.As(err, &code) || code.ExitCode() != statusUsage {
+		t.Error("the exit status is lost")
 	}
 }

@@ -15,6 +15,7 @@ import (
 	"strings"
 	"time"
 
+	"darkroom/worker/internal/printable"
 	"darkroom/worker/internal/progress"
 	"darkroom/worker/internal/queue"
 	"darkroom/worker/plural"
@@ -33,7 +34,8 @@ func Reason(m queue.Message) string {
 	return m.Reason
 }
 
-// Keys returns the object keys of the events in a message, or the beginning of a message that has no events.
+// Keys returns the object keys of the events in a message, or the beginning of a message that has no events. What is not
+// printable is quoted.
 func Keys(m queue.Message) string {
 	events, err := s3event.Parse(m.Body)
 	if len(events) == 0 && err != nil {
@@ -41,7 +43,7 @@ func Keys(m queue.Message) string {
 	}
 	var keys []string
 	for _, e := range events {
-		keys = append(keys, fmt.Sprintf("%.120s", e.Key))
+		keys = append(keys, printable.Text(fmt.Sprintf("%.120s", e.Key)))
 	}
 	return strings.Join(keys, " ")
 }

@@ -7,6 +7,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"darkroom/worker/internal/printable"
 	"darkroom/worker/internal/store"
 	"darkroom/worker/photo"
 )
@@ -69,7 +70,7 @@ func (r *Repair) inspectChunk(ctx context.Context, chunk []item, judge func(cont
 			return err
 		}
 		if note := verdicts[i].note; note != nil {
-			if _, err := fmt.Fprintln(r.cfg.Notes, note); err != nil {
+			if _, err := fmt.Fprintln(r.cfg.Notes, printable.Escape(note.Error())); err != nil {
 				return err
 			}
 		}

@@ -8,6 +8,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"darkroom/worker/internal/printable"
 )
 
 // mostTroubles bounds how many kinds of trouble are kept. The latest ones stay.
@@ -20,7 +22,7 @@ type Recent struct {
 	all map[string]*Trouble
 }
 
-// Trouble is a kind of trouble and its latest record.
+// Trouble is a kind of trouble and its latest record. What is not printable is escaped.
 type Trouble struct {
 	What   string // message of the record
 	Reason string // attribute reason; may be empty
@@ -80,11 +82,11 @@ func (h *recorder) Handle(ctx context.Context, r slog.Record) error {
 	read := func(a slog.Attr) bool {
 		switch a.Key {
 		case "reason":
-			t.Reason = a.Value.String()
+			t.Reason = printable.Escape(a.Value.String())
 		case "key":
-			t.Key = a.Value.String()
+			t.Key = printable.Escape(a.Value.String())
 		case "error", "detail", "cause":
-			t.Detail = a.Value.String()
+			t.Detail = printable.Escape(a.Value.String())
 		}
 		return true
 	}

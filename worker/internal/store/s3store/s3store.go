@@ -9,12 +9,10 @@ import (
 	"encoding/hex"
 	"fmt"
 	"io"
-	"iter"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/aws/aws-sdk-go-v2/service/s3/types"
-	"github.com/aws/smithy-go"
 
 	"darkroom/worker/internal/awsfault"
 	"darkroom/worker/internal/store"
@@ -113,30 +111,6 @@ func conditionFailed(err error) bool {
 	return false
 }
 
-// List implements [store.Bucket].
-func (b *Bucket) List(ctx context.Context, prefix, after string) iter.Seq2[store.Entry, error] {
-	return func(yield func(store.Entry, error) bool) {
-		in := &s3.ListObjectsV2Input{Bucket: &b.name, Prefix: &prefix}
-		if after != "" {
-			in.StartAfter = &after
-		}
-		pages := s3.NewListObjectsV2Paginator(b.client, in)
-		for pages.HasMorePages() {
-			page, err := pages.NextPage(ctx)
-			if err != nil {
-				yield(store.Entry{}, b.wrap(ctx, "list", prefix, err))
-				return
-			}
-			for _, o := range page.Contents {
-				if !yield(store.Entry{Key: aws.ToString(o.Key), Object: store.Object{
-					Bytes: aws.ToInt64(o.Size), ETag: aws.ToString(o.ETag), Modified: aws.ToTime(o.LastModified)}}, nil) {
-					return
-				}
-			}
-		}
-	}
-}
-
 // DeleteIfMatch implements [store.Bucket]. See
 // https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-deletes.html
 func (b *Bucket) DeleteIfMatch(ctx context.Context, key, etag string) error {
@@ -145,32 +119,6 @@ func (b *Bucket) DeleteIfMatch(ctx context.Context, key, etag string) error {
 			return fmt.Errorf("delete s3://%s/%s: %w", b.name, key, store.ErrConflict)
 		}
 		return b.wrap(ctx, "delete", key, err)
-	}
-	return nil
-}
-
-// deleteMax is the largest number of keys of one DeleteObjects request:
-// https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteObjects.html
-const deleteMax = 1000
-
-// Delete implements [store.Bucket].
-func (b *Bucket) Delete(ctx context.Context, keys []string) error {
-	for len(keys) > 0 {
-		n := min(len(keys), deleteMax)
-		ids := make([]types.ObjectIdentifier, n)
-		for i, k := range keys[:n] {
-			ids[i].Key = aws.String(k)
-		}
-		out, err := b.client.DeleteObjects(ctx, &s3.DeleteObjectsInput{Bucket: &b.name, Delete: &types.Delete{Objects: ids, Quiet: aws.Bool(true)}})
-		if err != nil {
-			return b.wrap(ctx, "delete", keys[0], err)
-		}
-		if len(out.Errors) > 0 {
-			e := out.Errors[0]
-			failed := &smithy.GenericAPIError{Code: aws.ToString(e.Code), Message: aws.ToString(e.Message)}
-			return b.wrap(ctx, "delete", aws.ToString(e.Key), fmt.Errorf("%w (%d failed)", failed, len(out.Errors)))
-		}
-		keys = keys[n:]
 	}
 	return nil
 }

@@ -17,3 +17,7 @@ func TestMeasuredMemory(t *testing.T) {
 		return store.NewMetrics(prometheus.NewRegistry()).Measure(store.RoleVariants, NewMemory())
 	})
 }
+
+func TestMemoryControlCharacters(t *testing.T) {
+	ControlCharacters(t, func(*testing.T) store.Bucket { return NewMemory() })
+}

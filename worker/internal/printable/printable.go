@@ -1,0 +1,46 @@
+// Package printable shows text from elsewhere on a terminal. A key, a reason or the body of a message can hold anything,
+// also sequences that move the cursor, change the title of the window or hide what follows.
+package printable
+
+import (
+	"strconv"
+	"strings"
+	"unicode/utf8"
+)
+
+// Text returns s as it is if it is printable and does not begin with a quote, and else quoted as in Go.
+func Text(s string) string {
+	if strings.HasPrefix(s, `"`) || hasUnprintable(s) {
+		return strconv.Quote(s)
+	}
+	return s
+}
+
+// Escape returns s with each character that is not printable escaped as in Go, except newlines. It is for sentences, which
+// quotes would spoil.
+func Escape(s string) string {
+	if !hasUnprintable(s) {
+		return s
+	}
+	var b strings.Builder
+	for i, line := range strings.Split(s, "\n") {
+		if i > 0 {
+			b.WriteByte('\n')
+		}
+		for len(line) > 0 {
+			r, size := utf8.DecodeRuneInString(line)
+			if r == utf8.RuneError && size == 1 || !strconv.IsPrint(r) {
+				quoted := strconv.Quote(line[:size])
+				b.WriteString(quoted[1 : len(quoted)-1])
+			} else {
+				b.WriteString(line[:size])
+			}
+			line = line[size:]
+		}
+	}
+	return b.String()
+}
+
+func hasUnprintable(s string) bool {
+	return !utf8.ValidString(s) || strings.ContainsFunc(s, func(r rune) bool { return !strconv.IsPrint(r) })
+}
