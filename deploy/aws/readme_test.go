@@ -103,3 +103,26 @@ func TestReadmeNamesParameters(t *testing.T) {
 		t.Error("the README names no parameter")
 	}
 }
+
+// TestRemovalKeepsVersions checks that the page of the API says how long the template keeps a photo that was removed.
+func TestRemovalKeepsVersions(t *testing.T) {
+	text, err := os.ReadFile("../../token-lambda/README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	s, err := resolve(read(t, "template.yaml"), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	bucket := s.properties("UploadsBucket")
+	if got := textAt(bucket, "VersioningConfiguration", "Status"); got != "Enabled" {
+		t.Errorf("versioning is %s", got)
+	}
+	days := 0.0
+	for i := range 5 {
+		days = max(days, numberAt(bucket, "LifecycleConfiguration", "Rules", i, "NoncurrentVersionExpiration", "NoncurrentDays"))
+	}
+	if want := fmt.Sprintf("keeps old versions for %v days (`OldVersionDays`)", days); !strings.Contains(strings.Join(strings.Fields(string(text)), " "), want) {
+		t.Errorf("the page of the API does not say: %s", want)
+	}
+}

@@ -2,12 +2,17 @@ package e2e
 
 import (
 	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"net/http/httputil"
 	"net/url"
 	"os"
 	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"github.com/aws/aws-sdk-go-v2/service/s3"
@@ -73,9 +78,44 @@ func (p uppyPage) wantTroubles(t *testing.T, want ...string) {
 	}
 }
 
+// busyS3 is in front of S3 and answers as many PUTs with 409 as it is told to.
+type busyS3 struct {
+	*httptest.Server
+	busy atomic.Int32
+	s3   atomic.Pointer[url.URL]
+}
+
+func newBusyS3(t *testing.T) *busyS3 {
+	t.Helper()
+	b := &busyS3{}
+	proxy := &httputil.ReverseProxy{Rewrite: func(r *httputil.ProxyRequest) {
+		r.SetURL(b.s3.Load())
+		r.Out.Host = r.In.Host // which is signed
+	}}
+	b.Server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Method == http.MethodPut && b.busy.Add(-1) >= 0 {
+			io.Copy(io.Discard, r.Body)
+			w.Header().Set("Access-Control-Allow-Origin", "*")
+			w.Header().Set("Content-Type", "application/xml")
+			w.WriteHeader(http.StatusConflict)
+			io.WriteString(w, "<Error><Code>ConditionalRequestConflict</Code></Error>")
+			return
+		}
+		proxy.ServeHTTP(w, r)
+	}))
+	t.Cleanup(b.Close)
+	return b
+}
+
 func TestUppyUploads(t *testing.T) {
 	t.Parallel()
-	s := startSystem(t, func(c *stack.Config) { c.APIEnv = []string{"ALLOW_FORM=true"} })
+	busy := newBusyS3(t)
+	s := startSystem(t, func(c *stack.Config) { c.APIEnv = []string{"ALLOW_FORM=true", "S3_PUBLIC_ENDPOINT=" + busy.URL} })
+	target, err := url.Parse(s.S3)
+	if err != nil {
+		t.Fatal(err)
+	}
+	busy.s3.Store(target)
 	b := browser.Start(t) // stops before the system, which waits for its connections
 	token := s.token(t, "ann", "demo")
 	jpeg := filepath.Join(t.TempDir(), "IMG_0001.jpg")
@@ -104,6 +144,20 @@ func TestUppyUploads(t *testing.T) {
 				page.wantTroubles(t)
 			})
 		}
+		t.Run(c.version+" while S3 is busy", func(t *testing.T) {
+			before := s.keys(t, fake.Uploads)
+			busy.busy.Store(2)
+			out := page.send(t, "while S3 is busy")
+			if out.Error != "" || busy.busy.Load() >= 0 {
+				t.Fatalf("%+v, %d more times busy", out, busy.busy.Load())
+			}
+			page.wantStored(t, out, c.hasETag)
+			page.wantReady(t, out.StatusURL)
+			if added := len(s.keys(t, fake.Uploads)) - len(before); added != 1 {
+				t.Errorf("%d photos are stored", added)
+			}
+			page.Troubles() // what Uppy and the browser say of the 409
+		})
 		t.Run(c.version+" again", func(t *testing.T) {
 			first := page.send(t, "with a digest")
 			out := page.send(t, "again")

@@ -168,7 +168,7 @@ func TestModules(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, name := range tests { // so that the go command takes no result of older ones from its cache
+	for _, name := range append(tests, "../../README.md") { // so that the go command takes no result of older ones from its cache
 		if _, err := os.Stat(name); err != nil {
 			t.Fatal(err)
 		}

@@ -1,12 +1,15 @@
 // Script of the test page. The example of README.md precedes it and creates uppy. This part varies the requests and records
 // the results. API and token are globals.
 
-// Results of the uploads, oldest first, and the photos that the example follows.
+// Results of the uploads, oldest first, and the photos that the example follows. It sends a photo again after a 409, which is
+// no result.
 window.outcomes = []
 const followed = []
 window.follow = (statusUrl) => followed.push(statusUrl)
 uppy.on('upload-success', (file, { body, uploadURL }) => outcomes.push({ etag: body.ETag, location: uploadURL, statusUrl: followed.pop() }))
-uppy.on('upload-error', (file, error) => outcomes.push({ error: error.message, statusUrl: followed.pop() }))
+uppy.on('upload-error', (file, error) => {
+  if ((error.status ?? error.source?.status) !== 409) outcomes.push({ error: error.message, statusUrl: followed.pop() })
+})
 
 // Adds members to the example's request for a token, or repeats the last answer.
 const plain = window.fetch
@@ -26,10 +29,12 @@ async function digest(data) {
 window.send = async (way) => {
   const [data] = document.querySelector('#photo').files
   again = way === 'again'
-  more = { 'as in README.md': {}, 'with a digest': { sha256: await digest(data) }, 'as a form': { form: true } }[way]
+  more = { 'as in README.md': {}, 'while S3 is busy': {}, 'with a digest': { sha256: await digest(data) }, 'as a form': { form: true } }[way]
   uppy.clear()
   uppy.addFile({ name: data.name, type: data.type, data })
+  const ended = new Promise((resolve) => uppy.once('upload-success', resolve))
   await uppy.upload()
+  if (outcomes.length === 0) await ended
 }
 
 // fill creates a form that the browser submits. A frame shows the answer of S3.

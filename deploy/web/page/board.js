@@ -134,7 +134,7 @@ class Board {
 
   again(photo) { this.#queue.add([photo]); }
 
-  // remove takes a photo away for good, or stops its upload.
+  // remove removes a photo for everybody, or stops its upload.
   async remove(photo) {
     if (photo.id) {
       await this.#api.remove(this.name, photo.id);
