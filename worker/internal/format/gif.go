@@ -36,7 +36,7 @@ func inspectGIF(data []byte, limit pixelLimit) (Header, error) {
 			h.Animated = true
 			return false
 		}
-		fault = limit.check(photo.GIF, frame)
+		fault, h.whole = limit.check(photo.GIF, frame), frame == h.Stored()
 		return fault == nil
 	})
 	switch {
@@ -104,5 +104,9 @@ func decodeGIF(data []byte, h Header, _ Target) (raster.Picture, error) {
 
 func gifDecodeMemory(h Header, _ Target) (decoded raster.Size, bytes int64) {
 	s := h.Stored()
-	return s, s.Pixels() + 2*raster.RGBAMemory(s) // indexes, a frame that does not cover the screen, and the result
+	bytes = s.Pixels() + raster.RGBAMemory(s) // indexes, and the result
+	if !h.whole {
+		bytes += raster.RGBAMemory(s) // a frame that does not cover the screen
+	}
+	return s, bytes
 }

@@ -28,6 +28,9 @@ type Header struct {
 	sampling [4]sampling  // JPEG: of each component
 	plain    bool         // JPEG: grey or YCbCr, which can be decoded at a smaller scale. PNG: opaque, and of a kind that package pngscan reads
 	keyed    bool         // PNG: one colour is transparent
+	scans    int          // JPEG: scans of a file that package jpegscan reads, and 0 for others
+	entropy  bool         // WebP: has a lossless picture, or alpha, which may be coded like one
+	whole    bool         // GIF: the first frame covers the screen
 	heif     *heif.Header // HEIC, AVIF
 }
 

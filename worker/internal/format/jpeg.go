@@ -135,13 +135,21 @@ func scanJPEG(data []byte, denom int) (image.Image, error) {
 
 // jpegDecodeMemory follows the buffers of jpegn: a copy of the file, the samples of each component in whole blocks, once
 // more each component that is enlarged to be converted (none if the planes are taken as they are), and for a progressive
-// picture every coefficient in four bytes. Package jpegscan takes less, image/jpeg much the same.
+// picture every coefficient in four bytes. So do those of image/jpeg, without the copy. Package jpegscan has the samples
+// and, of a progressive picture, the coefficients of a row of blocks.
 func jpegDecodeMemory(h Header, t Target) (decoded raster.Size, bytes int64) {
 	denom := 1
 	if h.plain {
 		denom = denominator(h.Stored(), t.Size)
 	}
-	decoded, bytes = h.Stored().Over(denom), h.Bytes
+	decoded = h.Stored().Over(denom)
+	scanned := t.Planar && h.scans > 0
+	switch {
+	case scanned:
+		bytes = 128<<10 + int64(h.scans)*jpegscan.ScanBytes
+	case h.plain:
+		bytes = h.Bytes
+	}
 	most := sampling{1, 1}
 	for _, s := range h.sampling[:h.Components] {
 		most = sampling{max(most.h, s.h), max(most.v, s.v)}
@@ -153,7 +161,10 @@ func jpegDecodeMemory(h Header, t Target) (decoded raster.Size, bytes int64) {
 		if s != most && !h.Planar {
 			bytes += decoded.Pixels()
 		}
-		if h.Progressive {
+		switch {
+		case h.Progressive && scanned:
+			bytes += int64(h.Width/8+most.h) * int64(s.h*s.v) * 64 * 4
+		case h.Progressive:
 			bytes += blocks * 64 * 4
 		}
 	}

@@ -9,6 +9,7 @@ import (
 
 	"github.com/gen2brain/jpegn"
 
+	"darkroom/worker/internal/jpegscan"
 	"darkroom/worker/photo"
 )
 
@@ -139,6 +140,9 @@ func inspectJPEG(data []byte, limit pixelLimit) (Header, error) {
 	}
 	h.plain = h.Components == 1 || h.Components == 3 && adobe != 0 && names != "RGB"
 	h.Planar = h.plain && (h.Components == 1 || planarSampling(h.sampling))
+	if h.Planar {
+		h.scans, _ = jpegscan.Scans(data) // no error of this file is known before it is decoded
+	}
 	h.Profile = parts.profile()
 	if err := checkAgreement(data[:headEnd], h); err != nil {
 		return Header{}, err

@@ -85,8 +85,10 @@ func inspectWebP(data []byte, limit pixelLimit) (Header, error) {
 		case kind == "VP8L" && len(p) >= 5 && picture == raster.Size{}:
 			bits := binary.LittleEndian.Uint32(p[1:])
 			picture = raster.Size{Width: 1 + int(bits&0x3fff), Height: 1 + int(bits>>14&0x3fff)}
-			h.Lossless, h.Components = true, 4
+			h.Lossless, h.entropy, h.Components = true, true, 4
 			fault = limit.check(photo.WebP, picture)
+		case kind == "ALPH":
+			h.entropy = true
 		case kind == "EXIF" && !exif:
 			exif = true
 			h.Orientation = orientation(p)
@@ -143,16 +145,30 @@ func decodeStill(data []byte) (raster.Picture, error) {
 func webpDecodeMemory(h Header, _ Target) (decoded raster.Size, bytes int64) {
 	s := h.Stored()
 	n := s.Pixels()
-	bytes = n*2 + h.Bytes // planes, and the file in a buffer of the decoder
+	bytes = h.Bytes // the file in a buffer of the decoder
+	if !h.Lossless {
+		bytes += n * 2 // planes
+	}
 	if h.Animated {
 		bytes += raster.RGBAMemory(s) + h.Bytes // a frame that does not cover the canvas, and a file with it alone
 	}
-	if h.Components == 4 {
-		bytes += raster.RGBAMemory(s) + n // the picture before its last transform, or the one that carries alpha, and alpha
-		// At most 2600 groups of Huffman tables of at most 50 KB, and 128 bytes of table for each byte of the file.
-		bytes += min(n/16, 2600, h.Bytes*128/50_000+1) * 50_000
+	if h.entropy {
+		bytes += n * 2 // indexes of a palette, two pixels in four bytes
 	}
-	return s, bytes + raster.RGBAMemory(s)
+	if h.entropy && !h.Lossless {
+		bytes += raster.RGBAMemory(s) + n // the picture that carries alpha, and alpha
+	}
+	return s, bytes + raster.RGBAMemory(s) + HuffmanMemory(h)
+}
+
+// HuffmanMemory returns what the tables of a lossless WebP, or of lossless alpha, take at most. Ordinary files have a small
+// part of that, which nothing tells before they are decoded: at most 2600 groups of tables of at most 50 KB, and 128 bytes
+// of table for each byte of the file.
+func HuffmanMemory(h Header) int64 {
+	if !h.entropy {
+		return 0
+	}
+	return min(h.Stored().Pixels()/16, 2600, h.Bytes*128/50_000+1) * 50_000
 }
 
 // studioNRGBA converts the planes of a lossy WebP. They are in ITU-R BT.601 with the studio range, where black is 16 and

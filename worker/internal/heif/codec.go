@@ -1,13 +1,15 @@
 package heif
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
 	"image"
+	_ "unsafe" // for go:linkname
 
 	"github.com/gen2brain/avif"
 	"github.com/gen2brain/heic"
+
+	"darkroom/worker/internal/sandbox"
 )
 
 // MinWidth is the least width in pixels of a picture, or of a tile, that is coded in HEVC. The library writes planes
@@ -31,28 +33,199 @@ func Check() error {
 	return nil
 }
 
-// sandboxed calls the codec libraries: a panic in one is an error.
-func sandboxed(what string, call func() error) (err error) {
-	defer func() {
-		if p := recover(); p != nil {
-			err = fmt.Errorf("%s: %v", what, p)
-		}
-	}()
-	return call()
-}
+// The WebAssembly of the codecs, which the libraries have but do not export.
+//
+//go:linkname heicDecoder github.com/gen2brain/heic.heifWasm
+var heicDecoder []byte
 
-// decodeTile decodes a file of one coded picture.
-func decodeTile(codec Codec, data []byte) (img image.Image, err error) {
-	err = sandboxed("decode", func() (err error) {
-		if codec == HEVC {
-			img, err = heic.Decode(bytes.NewReader(data))
-		} else {
-			img, err = avif.Decode(bytes.NewReader(data))
+//go:linkname avifDecoder github.com/gen2brain/avif.decodeWasm
+var avifDecoder []byte
+
+//go:linkname avifEncoder github.com/gen2brain/avif.encodeWasm
+var avifEncoder []byte
+
+var (
+	heicDecode = sandbox.NewModule(&heicDecoder)
+	avifDecode = sandbox.NewModule(&avifDecoder)
+	avifEncode = sandbox.NewModule(&avifEncoder)
+)
+
+// decodeTile decodes a file of one coded picture in mem and calls use with the result, which is in mem too.
+func decodeTile(codec Codec, mem *sandbox.Memory, data []byte, use func(tilePixels) error) error {
+	module, read := avifDecode, readAVIF
+	if codec == HEVC {
+		module, read = heicDecode, readHEIC
+	}
+	var used error
+	err := module.Run(mem, func(i *sandbox.Instance) error {
+		p, err := read(i, data)
+		if err == nil {
+			used = use(p)
 		}
 		return err
 	})
 	if err != nil {
-		return nil, corrupt("%v decoder: %v", codec, err)
+		return corrupt("%v decoder: %v", codec, err)
 	}
-	return img, nil
+	return used
+}
+
+// tilePixels are the pixels of a decoded tile: one of the four.
+type tilePixels struct {
+	width, height int
+	grey          *image.Gray
+	planes        *image.YCbCr
+	rgba          *image.NRGBA // or premultiplied: tiles have no alpha
+	deep          []byte       // RGBA with 16 bits a sample, little-endian
+}
+
+var errCodec = errors.New("the codec cannot decode the picture")
+
+// readAVIF calls libavif, as package avif does: once for the size, and once for the pixels.
+func readAVIF(i *sandbox.Instance, data []byte) (tilePixels, error) {
+	in, err := i.Put(data)
+	if err != nil {
+		return tilePixels{}, err
+	}
+	facts, err := i.Alloc(4 * 4) // width, height, depth and the number of pictures
+	if err != nil {
+		return tilePixels{}, err
+	}
+	decode := func(sizeOnly, delay, out uint64) error {
+		ok, err := i.Call("decode", in, uint64(len(data)), sizeOnly, 0, facts, facts+4, facts+8, facts+12, delay, out)
+		if err == nil && ok == 0 {
+			err = errCodec
+		}
+		return err
+	}
+	if err := decode(1, 0, 0); err != nil {
+		return tilePixels{}, err
+	}
+	var n [3]int
+	for k := range n {
+		if n[k], err = i.Uint32(facts + uint64(4*k)); err != nil {
+			return tilePixels{}, err
+		}
+	}
+	p, deep := tilePixels{width: n[0], height: n[1]}, n[2] > 8
+	if p.width > maxSide || p.height > maxSide || p.width*p.height > MaxPixels {
+		return tilePixels{}, errCodec
+	}
+	size := p.width * p.height * 4
+	if deep {
+		size *= 2
+	}
+	out, err := i.Alloc(size)
+	if err != nil {
+		return tilePixels{}, err
+	}
+	delay, err := i.Alloc(8)
+	if err != nil {
+		return tilePixels{}, err
+	}
+	if err := decode(0, delay, out); err != nil {
+		return tilePixels{}, err
+	}
+	pix, err := i.Bytes(out, size)
+	if err != nil {
+		return tilePixels{}, err
+	}
+	if deep {
+		p.deep = pix
+	} else {
+		p.rgba = &image.NRGBA{Pix: pix, Stride: 4 * p.width, Rect: image.Rect(0, 0, p.width, p.height)}
+	}
+	return p, nil
+}
+
+// Numbers of libheif.
+const (
+	heifYCbCr = 0
+	heifRGB   = 1
+	heifGrey  = 2
+)
+
+var heifRatios = map[int]image.YCbCrSubsampleRatio{
+	1: image.YCbCrSubsampleRatio420, 2: image.YCbCrSubsampleRatio422, 3: image.YCbCrSubsampleRatio444,
+}
+
+// readHEIC calls libheif, as package heic does. Its rows are a multiple of 16 bytes long.
+func readHEIC(i *sandbox.Instance, data []byte) (tilePixels, error) {
+	in, err := i.Put(data)
+	if err != nil {
+		return tilePixels{}, err
+	}
+	facts, err := i.Alloc(4 * 5) // width, height, colour space, chroma, and whether colours are multiplied by alpha
+	if err != nil {
+		return tilePixels{}, err
+	}
+	decode := func(sizeOnly, out uint64) error {
+		ok, err := i.Call("decode", in, uint64(len(data)), sizeOnly, facts, facts+4, facts+8, facts+12, facts+16, out)
+		if err == nil && ok == 0 {
+			err = errCodec
+		}
+		return err
+	}
+	if err := decode(1, 0); err != nil {
+		return tilePixels{}, err
+	}
+	var n [4]int
+	for k := range n {
+		if n[k], err = i.Uint32(facts + uint64(4*k)); err != nil {
+			return tilePixels{}, err
+		}
+	}
+	p, space := tilePixels{width: n[0], height: n[1]}, n[2]
+	if p.width > maxSide || p.height > maxSide || p.width*p.height > MaxPixels {
+		return tilePixels{}, errCodec
+	}
+	rect := image.Rect(0, 0, p.width, p.height)
+	aligned := func(n int) int { return (n + 15) &^ 15 }
+	var size, luma, colour, stride, colourStride int
+	ratio := heifRatios[n[3]]
+	switch space {
+	case heifYCbCr:
+		if _, ok := heifRatios[n[3]]; !ok {
+			return tilePixels{}, errCodec
+		}
+		cw, ch := (p.width+1)/2, p.height
+		switch ratio {
+		case image.YCbCrSubsampleRatio444:
+			cw = p.width
+		case image.YCbCrSubsampleRatio420:
+			ch = (p.height + 1) / 2
+		}
+		stride, colourStride = aligned(p.width), aligned(cw)
+		luma, colour = stride*p.height, colourStride*ch
+		size = luma + 2*colour
+	case heifGrey:
+		stride = aligned(p.width)
+		size = stride * p.height
+	case heifRGB:
+		stride = aligned(4 * p.width)
+		size = stride * p.height
+	default:
+		return tilePixels{}, errCodec
+	}
+	out, err := i.Alloc(size)
+	if err != nil {
+		return tilePixels{}, err
+	}
+	if err := decode(0, out); err != nil {
+		return tilePixels{}, err
+	}
+	pix, err := i.Bytes(out, size)
+	if err != nil {
+		return tilePixels{}, err
+	}
+	switch space {
+	case heifYCbCr:
+		p.planes = &image.YCbCr{Y: pix[:luma], Cb: pix[luma : luma+colour], Cr: pix[luma+colour:],
+			YStride: stride, CStride: colourStride, SubsampleRatio: ratio, Rect: rect}
+	case heifGrey:
+		p.grey = &image.Gray{Pix: pix, Stride: stride, Rect: rect}
+	default:
+		p.rgba = &image.NRGBA{Pix: pix, Stride: stride, Rect: rect}
+	}
+	return p, nil
 }

@@ -128,8 +128,8 @@ func drawRGBA(r span, row []byte, alpha bool) bool {
 	return true
 }
 
-// drawRGBA64 is drawRGBA for 16 bits a sample, big-endian, which it rounds to 8.
-func drawRGBA64(r span, row []byte, alpha bool) bool {
+// drawDeep is drawRGBA for 16 bits a sample, little-endian, which it rounds to 8.
+func drawDeep(r span, row []byte, alpha bool) bool {
 	for x := r.from; x < r.to; x++ {
 		s := row[8*x : 8*x+8 : 8*x+8]
 		if s[6] != 255 || s[7] != 255 {
@@ -146,4 +146,4 @@ func drawRGBA64(r span, row []byte, alpha bool) bool {
 	return true
 }
 
-func deep(s []byte) byte { return byte(((uint32(s[0])<<8+uint32(s[1]))*255 + 32767) / 65535) }
+func deep(s []byte) byte { return byte(((uint32(s[1])<<8+uint32(s[0]))*255 + 32767) / 65535) }

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"image"
 	"slices"
+
+	"darkroom/worker/internal/sandbox"
 )
 
 // Decode decodes the picture of a file: upright, cropped, in 8 bits, with straight alpha. Its colours are those of
@@ -22,24 +24,19 @@ func (h Header) Decode() (*image.NRGBA, error) {
 	if err := Check(); err != nil {
 		return nil, err
 	}
-	pictures := []*picture{&h.colour}
-	if h.alpha != nil {
-		pictures = append(pictures, h.alpha)
-	}
-	for _, p := range pictures { // before anything is decoded
+	for _, p := range h.pictures() { // before anything is decoded
 		if err := p.check(); err != nil {
 			return nil, err
 		}
 	}
 	dst := image.NewNRGBA(image.Rect(0, 0, h.Width, h.Height))
-	for _, p := range pictures {
+	mem := sandbox.NewMemory(h.codecMemory())
+	for _, p := range h.pictures() {
 		for i, t := range p.tiles {
-			img, err := decodeTile(p.codec, p.single(t))
-			if err != nil {
-				return nil, fmt.Errorf("tile %d: %w", i, err)
-			}
 			out := canvas{dst, h.layout, i % p.columns * p.tileWidth, i / p.columns * p.tileHeight}
-			if err := p.draw(out, img, t.coded, p == h.alpha); err != nil {
+			if err := decodeTile(p.codec, mem, p.single(t), func(pixels tilePixels) error {
+				return p.draw(out, pixels, t.coded, p == h.alpha)
+			}); err != nil {
 				return nil, fmt.Errorf("tile %d: %w", i, err)
 			}
 		}
@@ -50,11 +47,22 @@ func (h Header) Decode() (*image.NRGBA, error) {
 	return dst, nil
 }
 
+// pictures returns the picture and, if it has one, its alpha plane.
+func (h Header) pictures() []*picture {
+	if h.alpha == nil {
+		return []*picture{&h.colour}
+	}
+	return []*picture{&h.colour, h.alpha}
+}
+
 // check checks the bit streams of all tiles.
 func (p *picture) check() error {
 	for i, t := range p.tiles {
 		var err error
-		data := slices.Concat(t.extents...)
+		data := t.extents[0]
+		if len(t.extents) > 1 {
+			data = slices.Concat(t.extents...)
+		}
 		if p.codec == HEVC {
 			err = checkHEVC(data, t.coded.lengthSize)
 		} else {
@@ -98,9 +106,9 @@ func clip(start, step, length, from, to int) (int, int) {
 }
 
 // draw puts a decoded tile on the canvas, in its colours or as its alpha.
-func (p *picture) draw(out canvas, img image.Image, c coded, alpha bool) error {
-	if size := img.Bounds().Size(); size.X != p.tileWidth || size.Y != p.tileHeight {
-		return corrupt("decoded to %d x %d pixels, %d x %d were announced", size.X, size.Y, p.tileWidth, p.tileHeight)
+func (p *picture) draw(out canvas, pixels tilePixels, c coded, alpha bool) error {
+	if pixels.width != p.tileWidth || pixels.height != p.tileHeight {
+		return corrupt("decoded to %d x %d pixels, %d x %d were announced", pixels.width, pixels.height, p.tileWidth, p.tileHeight)
 	}
 	if n := p.nclx; n != nil {
 		c.full, c.matrix = n.full, n.matrix
@@ -112,25 +120,19 @@ func (p *picture) draw(out canvas, img image.Image, c coded, alpha bool) error {
 			continue
 		}
 		r := span{out.Pix, at + from*step, step, from, to}
-		switch img := img.(type) {
-		case *image.Gray:
-			drawGray(r, img.Pix[y*img.Stride:], m, alpha)
-		case *image.YCbCr:
-			drawYCbCr(r, img, y, m, alpha)
-		case *image.RGBA:
-			if !drawRGBA(r, img.Pix[y*img.Stride:], alpha) {
-				return corrupt("the picture's data do not decode")
-			}
-		case *image.NRGBA:
-			if !drawRGBA(r, img.Pix[y*img.Stride:], alpha) {
-				return corrupt("the picture's data do not decode")
-			}
-		case *image.RGBA64:
-			if !drawRGBA64(r, img.Pix[y*img.Stride:], alpha) {
-				return corrupt("the picture's data do not decode")
-			}
+		whole := true
+		switch {
+		case pixels.grey != nil:
+			drawGray(r, pixels.grey.Pix[y*pixels.grey.Stride:], m, alpha)
+		case pixels.planes != nil:
+			drawYCbCr(r, pixels.planes, y, m, alpha)
+		case pixels.rgba != nil:
+			whole = drawRGBA(r, pixels.rgba.Pix[y*pixels.rgba.Stride:], alpha)
 		default:
-			return corrupt("decoded to %T", img)
+			whole = drawDeep(r, pixels.deep[y*8*pixels.width:], alpha)
+		}
+		if !whole {
+			return corrupt("the picture's data do not decode")
 		}
 	}
 	return nil

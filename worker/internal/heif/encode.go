@@ -2,10 +2,11 @@ package heif
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"image"
 
-	"github.com/gen2brain/avif"
+	"darkroom/worker/internal/sandbox"
 )
 
 // speed of the AV1 encoder, 0 to 10. The higher, the less effort.
@@ -24,16 +25,44 @@ func EncodeAVIF(img *image.NRGBA, quality int) ([]byte, error) {
 	if size.X < 1 || size.Y < 1 || size.X > maxSide || size.Y > maxSide || size.X*size.Y > MaxPixels/4 {
 		return nil, fmt.Errorf("avif of %d x %d pixels", size.X, size.Y)
 	}
-	var out bytes.Buffer
-	err := sandboxed("encode", func() error {
-		return avif.Encode(&out, premultiplied(img), avif.Options{
-			Quality: quality, QualityAlpha: quality, Speed: speed, ChromaSubsampling: image.YCbCrSubsampleRatio420,
-		})
-	})
+	out, err := encodeAVIF(premultiplied(img), quality)
 	if err != nil {
 		return nil, fmt.Errorf("avif of %d x %d pixels: %w", size.X, size.Y, err)
 	}
-	return out.Bytes(), nil
+	return out, nil
+}
+
+// encodeAVIF calls libavif, as package avif does.
+func encodeAVIF(img *image.RGBA, quality int) (file []byte, err error) {
+	const chroma420 = 3
+	width, height := img.Rect.Dx(), img.Rect.Dy()
+	mem := sandbox.NewMemory(encoderMemory(width, height))
+	err = avifEncode.Run(mem, func(i *sandbox.Instance) error {
+		in, err := i.Put(img.Pix)
+		if err != nil {
+			return err
+		}
+		length, err := i.Alloc(8)
+		if err != nil {
+			return err
+		}
+		q := uint64(quality)
+		at, err := i.Call("encode", in, uint64(width), uint64(height), length, q, q, speed, chroma420)
+		if err != nil {
+			return err
+		}
+		n, err := i.Uint32(length)
+		if err != nil {
+			return err
+		}
+		if n == 0 {
+			return errors.New("the codec cannot encode the picture")
+		}
+		made, err := i.Bytes(at, n)
+		file = bytes.Clone(made)
+		return err
+	})
+	return file, err
 }
 
 // premultiplied returns a picture as the encoder takes it: without gaps between its rows, and with colours multiplied by

@@ -1,69 +1,82 @@
 package heif
 
-// What a codec allocates while it decodes one coded picture: what its instance takes however small the picture is, and
-// bytes a pixel. That is all garbage included, and most of it is garbage: WebAssembly's memory starts small and is
-// copied each time it grows. Measured with pictures of 0.2 to 12 megapixels, with wazero 1.12. The first picture of a codec takes up to 100 MB more, for the
-// codec's own code to be compiled.
+// What a codec takes of its linear memory, measured with pictures of 0.2 to 21 megapixels, flat ones and noise. The codecs
+// take the same for every picture of one size and kind, but for the coded data.
 const (
-	hevcBase     = 2 << 20
-	hevcPixel    = 48 // 4:2:0 and grey, 8 bits
-	hevcPixel444 = 72 // and 4:2:2
-	av1Base      = 18 << 20
-	av1Pixel     = 110 // 4:2:0 and grey, 8 bits
-	av1Pixel444  = 140 // and 4:2:2
-	av1PixelDeep = 400 // the library makes 64-bit pixels, several times over
-	perByte      = 10  // of the coded data, which are copied as well
+	av1Base  = 3400 << 10
+	av1Block = 10.7 // bytes for each pixel of the superblocks, which are 128 pixels wide and high
+	av1Edge  = 64   // pixels around a frame on each side
+	av1Data  = 1.2  // times the coded data
+
+	hevcBase = 400 << 10
+	hevcData = 3.2 // times the coded data
 )
 
-// EncodeMemory returns how many bytes EncodeAVIF may allocate for a picture of this size in pixels, its result and all
-// garbage included. Measured as above, with noise and with alpha.
-func EncodeMemory(width, height int) int64 {
-	return int64(width)*int64(height)*190 + 18<<20
+// hevcPixel has the bytes for each pixel of the coding blocks, which are at most 64 pixels wide and high: by chroma format,
+// 4:0:0, 4:2:0, 4:2:2 and 4:4:4, with 8 bits and with more.
+var hevcPixel = [4][2]float64{{4.4, 8.4}, {6.8, 12.4}, {7.4, 14.4}, {10.4, 16.4}}
+
+const (
+	instance      = 256 << 10 // bytes that an instance of a codec takes beside its linear memory
+	mostInstances = 64        // before the collector takes those that have ended
+)
+
+// linearMemory returns how large the linear memory of the codec becomes while it decodes a tile.
+func (p *picture) linearMemory(t tile) int64 {
+	deep := 0
+	if p.depth > 8 {
+		deep = 1
+	}
+	if p.codec == HEVC {
+		blocks := float64(aligned(p.tileWidth, 64)) * float64(aligned(p.tileHeight, 64))
+		return hevcBase + int64(blocks*hevcPixel[t.coded.chroma][deep]+hevcData*float64(t.bytes()))
+	}
+	pixels := float64(p.tileWidth) * float64(p.tileHeight)
+	blocks := float64(aligned(p.tileWidth, 128)) * float64(aligned(p.tileHeight, 128))
+	frame := float64(aligned(p.tileWidth, 8)+2*av1Edge) * float64(aligned(p.tileHeight, 8)+2*av1Edge)
+	samples := [4]float64{1.5, 1.5, 2, 3}[t.coded.chroma] // libaom has colours for a grey frame too
+	return av1Base + int64(8*pixels*float64(1+deep)+av1Block*blocks+samples*frame*float64(1+deep)+av1Data*float64(t.bytes()))
 }
 
-// Memory returns how many bytes Decode may take at its peak, beside the file. It is what a whole decode allocates, for
-// until the collector runs garbage takes memory too; of many tiles it is twice what may live at once, since with
-// GOGC=100 the collector runs when there is as much garbage as living data.
+func aligned(n, unit int) int { return (n + unit - 1) / unit * unit }
+
+// bytes returns the size of the coded data.
+func (t tile) bytes() (n int64) {
+	for _, e := range t.extents {
+		n += int64(len(e))
+	}
+	return n
+}
+
+// codecMemory returns how large the linear memory of the codec becomes. All tiles, and those of alpha, use the same.
+func (h Header) codecMemory() (most int64) {
+	for _, p := range h.pictures() {
+		for _, t := range p.tiles {
+			most = max(most, p.linearMemory(t))
+		}
+	}
+	return most
+}
+
+// Memory returns how many bytes Decode may take at its peak, beside the file. The first picture of a codec takes up to
+// 100 MB more, for the codec to be compiled.
 func (h Header) Memory() int64 {
-	result := int64(h.Width) * int64(h.Height) * 4
-	all, most := h.colour.memory()
-	if h.alpha != nil {
-		a, m := h.alpha.memory()
-		all, most = all+a, max(most, m)
+	bytes := h.codecMemory() + int64(h.Width)*int64(h.Height)*4
+	for _, p := range h.pictures() {
+		for _, t := range p.tiles {
+			bytes += 2 * t.bytes() // the file that the codec gets
+		}
+		bytes += int64(min(len(p.tiles), mostInstances)) * instance
 	}
-	return min(result+all, 2*(result+most))
+	return bytes
 }
 
-// memory returns what decoding allocates for all tiles, and for the one that takes most.
-func (p *picture) memory() (all, most int64) {
-	pixels := int64(p.tileWidth) * int64(p.tileHeight)
-	for _, t := range p.tiles {
-		var n, data int64
-		for _, e := range t.extents {
-			data += int64(len(e))
-		}
-		switch {
-		case p.codec == HEVC:
-			n = hevcPixel
-			if t.coded.chroma > 1 {
-				n = hevcPixel444
-			}
-			if t.coded.depth > 8 {
-				n *= 2
-			}
-			n = n*pixels + hevcBase
-		default:
-			n = av1Pixel
-			if t.coded.chroma > 1 {
-				n = av1Pixel444
-			}
-			if p.depth > 8 {
-				n = av1PixelDeep
-			}
-			n = n*pixels + av1Base
-		}
-		n += perByte * data
-		all, most = all+n, max(most, n)
-	}
-	return all, most
+// encoderMemory returns how large the linear memory of the encoder becomes, measured with noise and with alpha.
+func encoderMemory(width, height int) int64 {
+	return int64(aligned(width, 64))*int64(aligned(height, 64))*60 + 18<<20
+}
+
+// EncodeMemory returns how many bytes EncodeAVIF may take for a picture of this size in pixels, with its result.
+func EncodeMemory(width, height int) int64 {
+	return encoderMemory(width, height) + int64(width)*int64(height)*12
 }

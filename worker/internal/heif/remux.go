@@ -19,7 +19,6 @@ func (p *picture) single(t tile) []byte {
 		ftyp = box("ftyp", []byte("avif\x00\x00\x00\x00mif1miafavif"))
 		kind, config = "av01", box("av1C", t.config)
 	}
-	data := slices.Concat(t.extents...)
 	u16, u32 := binary.BigEndian.AppendUint16, binary.BigEndian.AppendUint32
 	size := u32(u32([]byte{0, 0, 0, 0}, uint32(p.tileWidth)), uint32(p.tileHeight))
 	properties := [][]byte{config, box("ispe", size)}
@@ -48,7 +47,7 @@ func (p *picture) single(t tile) []byte {
 	}
 	meta := func(offset int) []byte {
 		iloc := []byte{0, 0, 0, 0, 0x44, 0, 0, 1, 0, 1, 0, 0, 0, 1} // offset and length in 4 bytes each, one item, one extent
-		iloc = u32(u32(iloc, uint32(offset)), uint32(len(data)))
+		iloc = u32(u32(iloc, uint32(offset)), uint32(t.bytes()))
 		return box("meta", make([]byte, 4),
 			box("hdlr", make([]byte, 8), []byte("pict"), make([]byte, 13)),
 			box("pitm", []byte{0, 0, 0, 0, 0, 1}),
@@ -57,5 +56,6 @@ func (p *picture) single(t tile) []byte {
 			box("iprp", box("ipco", properties...), box("ipma", ipma)))
 	}
 	offset := len(ftyp) + len(meta(0)) + 8
-	return slices.Concat(ftyp, meta(offset), box("mdat", data))
+	mdat := append(u32(nil, uint32(8+t.bytes())), "mdat"...)
+	return slices.Concat(append([][]byte{ftyp, meta(offset), mdat}, t.extents...)...)
 }

@@ -1,0 +1,145 @@
+// Package sandbox runs codecs that are compiled to WebAssembly. A codec sees nothing but the bytes that it is given.
+// Whatever goes wrong in it, also out of its bounds, is an error of the call.
+//
+// The codec libraries would run their modules themselves. They leave the linear memory to the runtime, which copies it
+// each time that it grows, and they copy the result several times. A decode then takes three to five times the memory
+// that the codec needs. Here the caller says how much the codec needs, and reads the result where the codec left it.
+package sandbox
+
+import (
+	"bytes"
+	"compress/gzip"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"sync"
+
+	"github.com/tetratelabs/wazero"
+	"github.com/tetratelabs/wazero/api"
+	"github.com/tetratelabs/wazero/experimental"
+	"github.com/tetratelabs/wazero/imports/wasi_snapshot_preview1"
+)
+
+// ErrMemory says that a codec addressed memory that it does not have.
+var ErrMemory = errors.New("address outside of the codec's memory")
+
+// Module is a codec. It is compiled when it first runs, which takes up to 100 MB for a moment.
+type Module struct {
+	compile func() (compiled, error)
+}
+
+type compiled struct {
+	runtime wazero.Runtime
+	module  wazero.CompiledModule
+}
+
+// NewModule returns the codec whose WebAssembly is in packed, compressed by gzip.
+func NewModule(packed *[]byte) *Module {
+	return &Module{compile: sync.OnceValues(func() (compiled, error) { return compile(*packed) })}
+}
+
+func compile(packed []byte) (compiled, error) {
+	z, err := gzip.NewReader(bytes.NewReader(packed))
+	if err != nil {
+		return compiled{}, fmt.Errorf("unpack codec: %w", err)
+	}
+	code, err := io.ReadAll(z)
+	if err != nil {
+		return compiled{}, fmt.Errorf("unpack codec: %w", err)
+	}
+	ctx := context.Background()
+	c := compiled{runtime: wazero.NewRuntime(ctx)}
+	if _, err := wasi_snapshot_preview1.Instantiate(ctx, c.runtime); err != nil {
+		return compiled{}, fmt.Errorf("compile codec: %w", err)
+	}
+	if c.module, err = c.runtime.CompileModule(ctx, code); err != nil {
+		return compiled{}, fmt.Errorf("compile codec: %w", err)
+	}
+	return c, nil
+}
+
+// Run calls the codec in an instance of its own, whose linear memory is mem. After use, what the codec left there is
+// wiped. A panic of use is an error too.
+func (m *Module) Run(mem *Memory, use func(*Instance) error) (err error) {
+	c, err := m.compile()
+	if err != nil {
+		return err
+	}
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("panic: %v", p)
+		}
+	}()
+	ctx := experimental.WithMemoryAllocator(context.Background(), mem)
+	module, err := c.runtime.InstantiateModule(ctx, c.module, wazero.NewModuleConfig().WithName(""))
+	if err != nil {
+		return fmt.Errorf("start codec: %w", err)
+	}
+	defer module.Close(ctx)
+	return use(&Instance{ctx: ctx, module: module})
+}
+
+// Instance is a codec that runs. It is of no use after the call that it was made for.
+type Instance struct {
+	ctx    context.Context
+	module api.Module
+}
+
+// Call calls a function of the codec and returns its first result.
+func (i *Instance) Call(name string, args ...uint64) (uint64, error) {
+	f := i.module.ExportedFunction(name)
+	if f == nil {
+		return 0, fmt.Errorf("the codec has no function %s", name)
+	}
+	res, err := f.Call(i.ctx, args...)
+	if err != nil {
+		return 0, fmt.Errorf("%s: %w", name, err)
+	}
+	if len(res) == 0 {
+		return 0, nil
+	}
+	return res[0], nil
+}
+
+// Alloc has the codec allocate memory and returns its address.
+func (i *Instance) Alloc(size int) (uint64, error) {
+	at, err := i.Call("malloc", uint64(size))
+	if err == nil && at == 0 && size > 0 {
+		err = fmt.Errorf("the codec cannot allocate %d bytes", size)
+	}
+	return at, err
+}
+
+// Put has the codec allocate memory, copies data to it, and returns its address.
+func (i *Instance) Put(data []byte) (uint64, error) {
+	at, err := i.Alloc(len(data))
+	if err != nil {
+		return 0, err
+	}
+	if !i.module.Memory().Write(uint32(at), data) {
+		return 0, ErrMemory
+	}
+	return at, nil
+}
+
+// Bytes returns the codec's memory at an address. It is not a copy: the next call may move it.
+func (i *Instance) Bytes(at uint64, size int) ([]byte, error) {
+	if at > 1<<32-1 || size < 0 || uint64(size) > 1<<32-1 {
+		return nil, ErrMemory
+	}
+	b, ok := i.module.Memory().Read(uint32(at), uint32(size))
+	if !ok {
+		return nil, ErrMemory
+	}
+	return b, nil
+}
+
+// Uint32 returns the number at an address.
+func (i *Instance) Uint32(at uint64) (int, error) {
+	v, ok := i.module.Memory().ReadUint32Le(uint32(at))
+	if !ok {
+		return 0, ErrMemory
+	}
+	return int(v), nil
+}
