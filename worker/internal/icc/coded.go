@@ -29,11 +29,11 @@ var (
 )
 
 // Coded returns the profile of a picture that names its colours by the code points of H.273, as HEIC and AVIF do, or nil
-// where they are sRGB or as good as: primaries of BT.709, of BT.601, or not named; the transfer functions of BT.709 and
+// if they are sRGB or close to it: primaries of BT.709, of BT.601, or not named; the transfer functions of BT.709 and
 // of sRGB, which displays show alike, or one not named. Display P3 and BT.2020 are converted.
 //
-// Of PQ and HLG, which are brighter than sRGB can be, diffuse white (203 cd/m2 by ITU-R BT.2408) stays close to white:
-// three quarters of it are kept as they are, and all highlights share the rest.
+// PQ and HLG can be brighter than sRGB. Their diffuse white (203 cd/m2 by ITU-R BT.2408) stays close to white: values up to
+// three quarters of it are kept unchanged, and all highlights share the rest.
 func Coded(primaries, transfer int) *Profile {
 	xyz, wide := colorants[primaries]
 	trc, other := transfers[transfer]

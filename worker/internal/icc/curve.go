@@ -136,7 +136,7 @@ func sample(table []byte, i, width int) float64 {
 	return float64(binary.BigEndian.Uint16(table[2*i:])) / 65535
 }
 
-// unit clips x to 0..1. What is no number is 0.
+// unit clips x to 0..1. NaN becomes 0.
 func unit(x float64) float64 {
 	if !(x > 0) {
 		return 0

@@ -5,16 +5,16 @@ import (
 	"slices"
 )
 
-// A grid holds sRGB values, before they are clipped, as multiples of 1/64 of an 8-bit value. They reach from -2 to 2
-// of linear light, so that a colour between one in gamut and one out of it comes out right.
+// A grid holds sRGB values before clipping, as multiples of 1/64 of an 8-bit value. They range from -2 to 2 in linear
+// light, so interpolation between a colour inside the gamut and one outside it is correct.
 const (
 	valueBits  = 6
 	one        = 255 << valueBits
-	weightBits = 14 // of the place between two grid points
+	weightBits = 14 // precision of the position between two grid points
 )
 
-// Grid points in each channel, where a profile has no more: they are where its own are, and between them. That keeps
-// a pixel, which is interpolated in sRGB, near to what interpolation in the profile connection space gives.
+// Smallest numbers of grid points in each channel. They are at the profile's own points, and between them. So a pixel, which
+// is interpolated in sRGB, stays close to the result of interpolation in the profile connection space.
 const (
 	points3 = 33
 	points4 = 17
@@ -54,8 +54,8 @@ func newGrid(t *table) *grid {
 		total *= size[i]
 	}
 	g := &grid{colour: make([][4]int16, total)}
-	// A grid of Lab colours is even to the eye behind its curves, and its points are kept. One of XYZ may be linear in
-	// light there, with most of what is dark between two points: the points are then even in what the device gives.
+	// Behind its curves, a grid of Lab colours is perceptually even, so its points are kept. A grid of XYZ may be linear in
+	// light there, with most dark colours between two points. Its points are spaced evenly in device values instead.
 	front, behind := t.in, [4]curve{}
 	if t.pcs == xyz16 {
 		front, behind = behind, front
@@ -81,9 +81,9 @@ func newGrid(t *table) *grid {
 	return g
 }
 
-// convert3 and convert4 interpolate between as many points and one more: they walk from the point below in all
-// channels to that above in all, the channel with the largest weight first. A step along a channel gives to the point
-// that it reaches what its weight is above that of the next step. In three channels that is tetrahedral interpolation.
+// convert3 and convert4 interpolate between 4 and 5 points. They walk from the point below in all channels to the point
+// above in all, the channel with the largest weight first. Each point that a step reaches gets the difference between the
+// weight of that step and the weight of the next. In three channels this is tetrahedral interpolation.
 
 func (g *grid) convert3(pix []byte) {
 	for ; len(pix) >= 4; pix = pix[4:] {

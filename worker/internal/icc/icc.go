@@ -1,7 +1,7 @@
 // Package icc converts pixels from the colours of an ICC profile to sRGB. It is pure: profile and pixels in, pixels out.
 //
-// [Parse] reads a profile and builds tables of it with floating point numbers. The Convert methods then look every
-// pixel up with integers alone, so that a picture gives the same bytes on every machine. Colours outside the gamut of
+// [Parse] reads a profile and builds tables from it with floating-point numbers. The Convert methods then look up every
+// pixel with integers only, so a picture gives the same bytes on every machine. Colours outside the gamut of
 // sRGB are clipped in each channel.
 //
 // These profiles are read, of versions 2 and 4:
@@ -55,9 +55,9 @@ func (s Space) String() string {
 	return fmt.Sprintf("Space(%d)", int(s))
 }
 
-// Profile converts pixels to sRGB. Any number of goroutines may use it. It shares no memory with what it was parsed
-// from. A lookup table takes at most
-// three times the bytes of the profile or 700 KiB, whichever is more; a profile without one takes 6 KiB.
+// Profile converts pixels to sRGB. Any number of goroutines may use it. It shares no memory with the bytes that it was
+// parsed from. A lookup table takes at most three times the size of the profile or 700 KiB, whichever is more. A profile
+// without one takes 6 KiB.
 type Profile struct {
 	space  Space
 	srgb   bool
@@ -69,11 +69,11 @@ type Profile struct {
 // Space is the kind of colours that the profile is for.
 func (p *Profile) Space() Space { return p.space }
 
-// SRGB reports whether the conversion would change no 8-bit value by more than 1, so that it may be left out. That is
-// exact for a profile of curves. A profile with a lookup table is never held to be sRGB.
+// SRGB reports whether the conversion would change no 8-bit value by more than 1, so that it can be skipped. This is
+// exact for a profile of curves. A profile with a lookup table never counts as sRGB.
 func (p *Profile) SRGB() bool { return p.srgb }
 
-// Convert converts the NRGBA pixels of pix in place and leaves alpha as it is. Bytes after the last whole pixel stay.
+// Convert converts the NRGBA pixels of pix in place and leaves alpha unchanged, and any bytes after the last whole pixel.
 // It does nothing unless the profile is for RGB.
 func (p *Profile) Convert(pix []byte) {
 	switch {
@@ -103,8 +103,8 @@ func (p *Profile) ConvertCMYK(dst, src []byte) {
 	}
 }
 
-// Parse reads a profile of at most [MaxBytes]. Bytes after the size that its header gives are left out. Beside what
-// [Profile] holds it allocates next to nothing. A profile of curves takes well under a millisecond, one with a lookup
+// Parse reads a profile of at most [MaxBytes]. It ignores bytes after the size in the header. Apart from the
+// memory of [Profile], it allocates almost nothing. A profile of curves takes well under a millisecond, one with a lookup
 // table some 40 ms, and one with a table of megabytes up to a second.
 func Parse(profile []byte) (*Profile, error) {
 	r, h, err := open(profile)
@@ -131,7 +131,7 @@ func unsupported(format string, args ...any) error {
 	return fmt.Errorf("%w: %s", ErrUnsupported, fmt.Sprintf(format, args...))
 }
 
-// header is what is used of the profile header (7.2).
+// header holds the fields of the profile header that this package uses (7.2).
 type header struct {
 	space Space
 	lab   bool // the profile connection space is Lab, not XYZ

@@ -52,8 +52,8 @@ func (s *scan) readFirsts(p *part, at, count int) bool {
 	return true
 }
 
-// bandEnd returns how many blocks a symbol of the kind EOBn says that have no more coefficients in the band, and how
-// many bits of acc say so besides the symbol (G.1.2.2).
+// bandEnd returns the run of a symbol EOBn, which is the number of blocks without further coefficients in the band, and
+// the number of bits of acc that extend the symbol (G.1.2.2).
 func bandEnd(symbol byte, acc uint64) (run int, size uint) {
 	size = uint(symbol >> 4)
 	return 1<<size + int(acc>>(64-size)), size

@@ -28,9 +28,9 @@ const (
 
 func unsupported(what string) error { return fmt.Errorf("%w: %s", ErrUnsupported, what) }
 
-// readHeaders reads everything but the picture's data, and notes where these are: in d.src, or of a progressive picture
-// in its scans. A segment that is not as it should be is unsupported: this package has no way of guessing what the file's
-// writer meant. Between scans it is damage, for the file has shown by then that its writer knew how.
+// readHeaders reads everything except the picture's data, and records where the data begin: in d.src or, for a progressive
+// picture, in its scans. A malformed segment is unsupported, because this package cannot guess what the file's writer
+// meant. Between scans a malformed segment is damage: the earlier segments show that the writer knew the format.
 func (d *decoder) readHeaders(data []byte) error {
 	if len(data) < 2 || data[0] != 0xff || data[1] != markerSOI {
 		return unsupported("not a JPEG")

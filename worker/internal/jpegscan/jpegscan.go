@@ -1,23 +1,23 @@
 // Package jpegscan decodes ordinary JPEGs fast: those that cameras, phones and websites write. It reads 8-bit frames with
 // Huffman coding, grey or YCbCr at 4:4:4, 4:2:2, 4:2:0 or 4:4:0, with or without restart markers: baseline and extended
-// sequential ones in one scan, and progressive ones. For anything else it returns [ErrUnsupported], and the caller takes
+// sequential ones in one scan, and progressive ones. For anything else it returns [ErrUnsupported], and the caller uses
 // a complete decoder.
 //
 // [Decode] gives the same pixels, byte for byte, as github.com/gen2brain/jpegn does for the same file and scale, so it
-// does not matter to a picture which of the two decoded it. They differ on damage alone: jpegn fills what is missing,
-// and this package returns [ErrTruncated] or [ErrCorrupt]. A progressive file that ends properly after some of its scans
-// is a picture with less detail, which no reader can tell from one that was meant so.
+// does not matter which of the two decoded a picture. They differ only on damage: jpegn fills in what is missing, and
+// this package returns [ErrTruncated] or [ErrCorrupt]. A progressive file that ends properly after some of its scans is
+// a picture with less detail. No decoder can tell whether that was intended.
 //
-// Most of the time of a JPEG decoder goes into the Huffman codes. Here they are read from a window of the file that
-// holds no stuffed bytes, with one load for several codes and one table lookup for a code with its value. Where a
-// scaled decode does not need a coefficient, one lookup passes over several codes.
+// A JPEG decoder spends most of its time on the Huffman codes. This package reads them from a window of the file without
+// stuffed bytes: one load serves several codes, and one table lookup yields a code with its value. Where a scaled decode
+// does not need a coefficient, one lookup skips several codes.
 //
-// The scans of a progressive file are decoded side by side, a row of MCUs at a time, so that coefficients are kept of
-// one row only. What Decode takes at its peak, in bytes, at 1/denom, is for each component the plane,
+// The scans of a progressive file are decoded side by side, a row of MCUs at a time, so that only the coefficients of one
+// row are kept. The peak memory of Decode at 1/denom, in bytes, is the plane of each component,
 //
 //	blocks * (8/denom)²
 //
-// where blocks are those of whole MCUs, and of a progressive picture besides
+// where blocks are those of whole MCUs, plus, for a progressive picture,
 //
 //	blocks of a row of MCUs * (4*((8/denom)² + 1) + 8), for each component
 //	scans * ScanBytes
@@ -37,12 +37,12 @@ var (
 	// ErrUnsupported says that the file is of a kind that this package leaves to another decoder, or that its headers
 	// are not what they should be. It says nothing about whether the other decoder can read it.
 	ErrUnsupported = errors.New("jpegscan: unsupported")
-	// ErrTruncated says that the picture's data end before the picture does, whether or not an EOI marker follows, or
-	// that a progressive file has no EOI marker or no scan that begins one of its components.
+	// ErrTruncated says that the data end before the picture is complete, whether or not an EOI marker follows, or that a
+	// progressive file has no EOI marker, or no first scan for one of its components.
 	ErrTruncated = errors.New("jpegscan: truncated")
-	// ErrCorrupt says that the picture's data hold a code that does not exist, a coefficient outside of its block, or
-	// restart markers that do not come where and in the order they should, or that there is something else than segments
-	// as they should be between the scans of a progressive file, or more than [MaxScans] of these.
+	// ErrCorrupt says that the data contain a code that does not exist, a coefficient outside its block, or a restart
+	// marker that is misplaced or out of order, or that a progressive file has anything but well-formed segments between
+	// its scans, or more than [MaxScans] scans.
 	ErrCorrupt = errors.New("jpegscan: corrupt")
 )
 
@@ -55,9 +55,9 @@ const (
 var decoders = sync.Pool{New: func() any { return new(decoder) }}
 
 // Decode decodes a JPEG at 1/denom of its size, rounded up. denom is 1, 2, 4 or 8. The picture is an [*image.Gray] or
-// an [*image.YCbCr] whose planes extend to whole blocks beyond its bounds. Besides what the package comment says Decode
-// needs about 100 KiB. It keeps that and what ordinary files' scans need for the next call. It allocates nothing for the
-// picture before all headers are read.
+// an [*image.YCbCr] whose planes extend to whole blocks beyond its bounds. Besides the memory in the package comment,
+// Decode needs about 100 KiB. It keeps that, and the memory for the scans of ordinary files, for the next call. It
+// allocates nothing for the picture before it has read all headers.
 func Decode(data []byte, denom int) (image.Image, error) {
 	if denom != 1 && denom != 2 && denom != 4 && denom != 8 {
 		return nil, fmt.Errorf("%w: scale 1/%d", ErrUnsupported, denom)

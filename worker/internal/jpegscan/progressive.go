@@ -6,9 +6,9 @@ import (
 	"sync"
 )
 
-// MaxScans is how many scans a progressive picture may have. Encoders make about ten, and of each bit of each colour a
-// scan of its own makes no more than forty. The limit is there because a scan of a few bytes can say of all blocks that
-// nothing changes, and still each of them has to be looked at: without it a file of some megabytes would keep a
+// MaxScans is the highest number of scans of a progressive picture. Encoders make about ten, and even a separate scan for
+// each bit of each colour makes no more than forty. The limit exists because a scan of a few bytes can leave all blocks
+// unchanged, and yet the decoder must visit each of them: without the limit, a file of a few megabytes would keep a
 // processor busy for hours.
 const MaxScans = 100
 
@@ -16,19 +16,19 @@ const MaxScans = 100
 const ScanBytes = 40 << 10
 
 // A progressive picture (annex G) comes in scans, each of which adds some coefficients or some of their bits. A decoder
-// that reads one scan after the other has to keep the coefficients of the whole picture until the last. This one reads
-// all scans side by side: of each the part that is for one row of MCUs, and then makes that row's pixels. So it keeps one
-// row, which stays in the processor's cache, and of each scan where it is.
+// that reads one scan after the other must keep the coefficients of the whole picture until the last scan. This one reads
+// all scans side by side: from each the part for one row of MCUs, before it makes the pixels of that row. So it keeps one
+// row, which stays in the processor's cache, and the position in each scan.
 
-// line is what a component of a progressive picture has in a row of MCUs.
+// line holds the blocks of one component in a row of MCUs.
 type line struct {
-	columns, rows int // blocks that the picture reaches, which scans of one component are for (A.2.2)
+	columns, rows int // blocks that the picture covers, which a scan of a single component contains (A.2.2)
 	perRow        int // blocks of a row, with those that fill its last MCU
-	room          int // coefficients that are kept of a block
-	// coefs holds the blocks row by row: at the places of decoder.place the coefficients that the transform needs,
-	// dequantized but for the first, and what is written to the others' place.
+	room          int // coefficients kept for each block
+	// coefs holds the blocks row by row. The coefficients that the transform needs are at the places of decoder.place,
+	// dequantized except the first. The others share one more place, whose value is not used.
 	coefs []int32
-	masks []uint64 // of each block, bit k is set if coefficient k of the zigzag is not 0, for k of 1 to 63
+	masks []uint64 // one per block: bit k is set if coefficient k of the zigzag is not 0, for k from 1 to 63
 
 }
 
@@ -199,7 +199,7 @@ func (d *decoder) readRow(s *scan, y int) error {
 	return nil
 }
 
-// readBlocks decodes count blocks of a component's line, the first of them at, or so many MCUs.
+// readBlocks decodes count blocks of a component's line, or count MCUs, starting with block at.
 func (s *scan) readBlocks(d *decoder, at, count int) error {
 	for count > 0 {
 		n := count

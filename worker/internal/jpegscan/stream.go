@@ -16,12 +16,12 @@ const (
 // stream reads the bits of one restart interval after the other. Its fields acc, bits and pos are the bit reader,
 // which the block decoder keeps in registers while it works:
 //
-//   - acc holds the next bits, the first of them in the highest place;
-//   - bits says how many of them count as read from the window;
+//   - acc holds the next bits, the first in the highest place;
+//   - bits is the number of them that were read from the window;
 //   - pos is the next byte of the window to read.
 //
-// The window always holds mcuBytes bytes from pos, be it zeros after the interval's end. So an MCU, or a block of a
-// progressive scan, is decoded without looking at the end, and [stream.advance] looks after each.
+// The window always holds mcuBytes bytes from pos, with zeros after the end of the interval. So an MCU, or a block of a
+// progressive scan, is decoded without checks for the end; [stream.advance] checks after each.
 type stream struct {
 	acc  uint64
 	bits uint

@@ -1,7 +1,7 @@
 package jpegscan
 
-// tables are the Huffman tables of a file. The scans of a progressive picture are decoded side by side, and so a table
-// that a scan uses stays as it is when the file defines another in its place.
+// tables are the Huffman tables of a file. The scans of a progressive picture are decoded side by side, so a table that a
+// scan uses stays unchanged when the file defines another table with the same index.
 type tables struct {
 	current [2][4]*huffman // by class and index, nil where the file has defined none
 	inUse   [2][4]bool

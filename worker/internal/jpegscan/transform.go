@@ -3,7 +3,7 @@ package jpegscan
 // The transforms of this file are the inverse DCT (A.3.3) in integers, each with the roundings of jpegn's transform of
 // the same size. Where a damaged file's coefficients overflow 32 bits they wrap, as they do there.
 
-// pixel returns a sample for the transform's result, which is around 0 (A.3.1).
+// pixel converts a result of the transform, which is centred on 0, to a sample (A.3.1).
 func pixel(v int32) byte { return byte(max(min(v+128, 255), 0)) }
 
 // Factors of the 8-point transform: 2048*sqrt(2)*cos(i*pi/16).

@@ -19,8 +19,8 @@ var inflaters = sync.Pool{New: func() any { return new(inflater) }}
 
 // inflater inflates the zlib stream (RFC 1950, RFC 1951) that the IDAT chunks hold together. It keeps about 180 KB.
 //
-//   - acc holds the next bits, the first of them in the lowest place;
-//   - bits says how many of them count as read from the window;
+//   - acc holds the next bits, the first in the lowest place;
+//   - bits is the number of them that were read from the window;
 //   - pos is the next byte of the window to read.
 type inflater struct {
 	acc  uint64
@@ -114,7 +114,7 @@ func (f *inflater) load() {
 	}
 }
 
-// take returns the next n bits, of which acc must have as many.
+// take returns the next n bits, which acc must hold.
 func (f *inflater) take(n uint) uint {
 	v := uint(f.acc & (1<<n - 1))
 	f.acc >>= n
@@ -122,7 +122,7 @@ func (f *inflater) take(n uint) uint {
 	return v
 }
 
-// fill moves what is left of the window to its beginning and adds as much data as there is room for.
+// fill moves the rest of the window to its beginning and appends as much data as fits.
 func (f *inflater) fill() {
 	if f.ended {
 		return
@@ -150,7 +150,7 @@ func (f *inflater) fill() {
 	}
 }
 
-// flush writes what is inflated, and keeps the history.
+// flush writes the inflated bytes and keeps the history.
 func (f *inflater) flush() error {
 	err := f.write(f.out[f.from:f.at])
 	f.at = copy(f.out[:], f.out[f.at-history:f.at])
@@ -158,7 +158,7 @@ func (f *inflater) flush() error {
 	return err
 }
 
-// stored copies a block as it is (RFC 1951, 3.2.4).
+// stored copies a block that is not compressed (RFC 1951, 3.2.4).
 func (f *inflater) stored() error {
 	f.take(f.bits & 7)
 	f.load()

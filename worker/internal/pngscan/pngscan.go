@@ -1,12 +1,12 @@
-// Package pngscan decodes ordinary PNGs fast: 8 bits a sample, not interlaced, of grey, RGB, either of them with alpha,
-// or indexes into a palette. For anything else it returns [ErrUnsupported], and the caller takes a complete decoder.
+// Package pngscan decodes ordinary PNGs fast: not interlaced, with 8 bits per sample, as grey, RGB, either with alpha, or
+// indexes into a palette. For anything else it returns [ErrUnsupported], and the caller uses a complete decoder.
 //
-// [Decode] gives the same picture as image/png does, of the same type and with the same pixels, so it does not matter to
-// a picture which of the two decoded it. Checksums are held as strictly: of every chunk and of the pixels.
+// [Decode] gives the same picture as image/png does, of the same type and with the same pixels, so it does not matter
+// which of the two decoded a picture. It checks checksums as strictly: those of every chunk and that of the pixels.
 //
-// Most of the time of a PNG decoder goes into inflating. Here the file is in memory, so several codes are read with one
-// load, and what they stand for goes to the rows in blocks that stay in the processor's cache. [File.Rows] hands out
-// one row at a time, so that a caller who converts the pixels never holds the picture as the file has it.
+// A PNG decoder spends most of its time on inflating. Here the file is in memory, so one load serves several codes, and
+// the decoded bytes reach the rows in blocks that stay in the processor's cache. [File.Rows] passes one row at a time, so
+// a caller that converts the pixels never holds the unconverted picture.
 //
 // Chapters in comments are those of the PNG specification, third edition, where RFC 1951 is not named.
 package pngscan

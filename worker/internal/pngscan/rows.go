@@ -15,9 +15,9 @@ const (
 	filterPaeth
 )
 
-// Rows inflates the picture and calls visit with each row, from the top, of [File.Samples] bytes a pixel. A row is
-// valid until visit returns, which must not change it. Rows that come before damage are visited too: nothing of a
-// picture is good until Rows has returned nil.
+// Rows inflates the picture and calls visit with each row from the top, with [File.Samples] bytes per pixel. A row is
+// valid until visit returns; visit must not change it. Rows before a damaged part are visited too, so no row can be relied
+// on until Rows has returned nil.
 func (f *File) Rows(visit func(y int, row []byte)) error {
 	size := f.Width * f.Samples
 	a := &assembler{file: f, visit: visit, sum: 1, row: make([]byte, 1+size), above: make([]byte, 1+size)}
@@ -35,7 +35,7 @@ func (f *File) Rows(visit func(y int, row []byte)) error {
 	return nil
 }
 
-// assembler makes rows of what is inflated.
+// assembler makes rows from the inflated bytes.
 type assembler struct {
 	file       *File
 	visit      func(y int, row []byte)
@@ -122,8 +122,8 @@ func average(row, above []byte, pixel int) {
 	}
 }
 
-// paeth is the predictor: whichever of left, above and upper left is nearest to left + above - upper left. It is as
-// short as the compiler wants a function that it makes part of its callers.
+// paeth is the predictor: whichever of left, above and upper left is nearest to left + above - upper left. It is
+// short enough for the compiler to inline.
 func paeth(left, above, corner int) int {
 	toLeft, toAbove := above-corner, left-corner
 	toCorner := toLeft + toAbove

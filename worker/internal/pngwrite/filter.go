@@ -14,7 +14,7 @@ const sampled = 5
 // filter writes the rows, each filtered and with the number of its filter before it.
 func (p picture) filter(write func([]byte) error) error {
 	n := p.width * p.samples
-	// Rows have a pixel of zeros before the first, which is what the filters take to be there.
+	// Each row starts with an extra pixel of zeros, which the filters assume to the left of the first pixel.
 	room := make([]byte, 2*(p.samples+n)+1+n)
 	above, row, out := room[:p.samples+n], room[p.samples+n:2*(p.samples+n)], room[2*(p.samples+n):]
 	for y := range p.height {

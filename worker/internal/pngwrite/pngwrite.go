@@ -37,7 +37,7 @@ const (
 	rgbAlpha = 6
 )
 
-// picture is rows of pixels, of so many bytes each, of which the first samples are written.
+// picture is rows of pixels. A pixel has pixel bytes, and the first samples of them are written.
 type picture struct {
 	pix           []byte
 	stride        int
@@ -47,9 +47,9 @@ type picture struct {
 	colour        byte
 }
 
-// Encode encodes an [*image.Gray], or an [*image.NRGBA]: as RGB where no pixel lets anything through, else as RGBA. An
-// ICC profile that is not nil goes with it. Beside the picture, Encode needs half of its size, three times as much for one
-// that does not compress to half, and about 1.2 MB, which it keeps for the next.
+// Encode encodes an [*image.Gray] or an [*image.NRGBA]. It writes RGB if every pixel is opaque, otherwise RGBA, and embeds
+// the ICC profile unless it is nil. In addition to the picture, Encode needs half of its size, three times that for a
+// picture that does not compress to half, and about 1.2 MB, which it keeps for the next call.
 func Encode(m image.Image, profile []byte) ([]byte, error) {
 	p, err := pictureOf(m)
 	if err != nil {
@@ -61,7 +61,7 @@ func Encode(m image.Image, profile []byte) ([]byte, error) {
 	d := deflaters.Get().(*deflater)
 	defer deflaters.Put(d)
 
-	// Room for half of what is deflated: most files fit, and twice as much holds one that does not compress at all.
+	// Room for half of the raw size: most files fit, and twice that holds a picture that does not compress at all.
 	raw := p.height * (1 + p.width*p.samples)
 	file := append(make([]byte, 0, raw/2+raw/1000+len(profile)+4<<10), signature...)
 	head := binary.BigEndian.AppendUint32(nil, uint32(p.width))

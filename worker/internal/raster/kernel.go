@@ -85,7 +85,7 @@ func (a axis) centre(i, q int) float64 {
 	return float64(halves)*float64(a.extent)/float64(2*a.parts*a.whole*a.pitch) - 0.5
 }
 
-// window appends the weights of sample i to ws. The first of them is for sample lo. At the edges, the weights of the
+// window appends the weights of sample i to ws. The first weight is for sample lo. At the edges, the weights of the
 // existing samples are scaled up to sum to one. Weights are rounded as a running sum, so that no error adds up. exact is
 // scratch space.
 func (a axis) window(i int, ws []int16, exact []float64) (lo int, out []int16) {
@@ -118,7 +118,7 @@ func (a axis) window(i int, ws []int16, exact []float64) (lo int, out []int16) {
 // lanczos is sinc(x) sinc(x/3) within three lobes.
 //
 // Products in a sum are converted to float64, here and above. The conversion keeps the compiler from fusing the product
-// and the sum, as it does on some architectures, so that all calculate the same weights.
+// and the sum on some architectures, so all of them calculate the same weights.
 func lanczos(x float64) float64 {
 	x = math.Abs(x)
 	switch {

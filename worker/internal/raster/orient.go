@@ -2,7 +2,7 @@ package raster
 
 import "image"
 
-// orient returns src turned and mirrored as the EXIF orientation asks, which is src itself for 1.
+// orient returns src turned and mirrored as the EXIF orientation says. For orientation 1 it returns src itself.
 func orient(src *image.NRGBA, orientation int) *image.NRGBA {
 	if orientation == 1 {
 		return src

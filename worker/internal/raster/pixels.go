@@ -144,7 +144,7 @@ func fromPlanar(p Planar) *image.NRGBA {
 	return dst
 }
 
-// colourRow writes pixels, where each pitch of them share one sample of blue and one of red.
+// colourRow writes pixels. Groups of pitch pixels share one sample of blue and one of red.
 func colourRow(dst, light, blue, red []byte, pitch int) {
 	for x, v := range light {
 		dst[4*x], dst[4*x+1], dst[4*x+2] = color.YCbCrToRGB(v, blue[x/pitch], red[x/pitch])

@@ -71,8 +71,7 @@ func opaque(m *image.NRGBA) bool {
 	return true
 }
 
-// crop returns a part of an RGBA picture, which shares its pixels. A picture in planes is cropped as it is resampled,
-// see [Picture.Resample].
+// crop returns a part of an RGBA picture, which shares the picture's pixels. [Picture.Resample] crops a picture in planes.
 func (p Picture) crop(part image.Rectangle) Picture {
 	m := p.rgba
 	return FromRGBA(&image.NRGBA{Pix: m.Pix[part.Min.Y*m.Stride+4*part.Min.X:], Stride: m.Stride, Rect: image.Rectangle{Max: part.Size()}})

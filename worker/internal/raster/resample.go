@@ -6,10 +6,10 @@ import (
 	"github.com/disintegration/imaging"
 )
 
-// Resample returns a part of p after the whole of p is resampled to a size. Of a picture in planes, fullColour asks for
-// colours of its own for every pixel (4:4:4), and else one sample stands for four (4:2:0).
+// Resample returns a part of p after the whole of p is resampled to a size. If p is in planes, fullColour gives every pixel
+// its own colours (4:4:4); otherwise four pixels share one sample (4:2:0).
 //
-// A part costs no more than its own pixels if p is in planes. An RGBA picture is resampled whole, see
+// If p is in planes, only the pixels of the part are computed. An RGBA picture is resampled as a whole, see
 // [Picture.ResampleWhole], and the part shares its pixels.
 func (p Picture) Resample(k *Kernels, whole Size, part image.Rectangle, fullColour bool) Picture {
 	if p.IsPlanar() {
@@ -18,7 +18,7 @@ func (p Picture) Resample(k *Kernels, whole Size, part image.Rectangle, fullColo
 	return p.ResampleWhole(k, whole, fullColour).crop(part)
 }
 
-// ResampleWhole returns p resampled to a size, which is p itself if it is RGBA and has that size. Colours are weighted
+// ResampleWhole returns p resampled to a size, or p itself if it is RGBA and has that size. Colours are weighted
 // by their alpha, so a transparent pixel lends no colour to its neighbours.
 //
 // Enlarging an RGBA picture is left to imaging. That package panics in its own goroutines, where nothing can recover,

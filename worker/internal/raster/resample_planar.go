@@ -14,11 +14,11 @@ type view struct {
 // many samples as its luma where the view has fullColour, whatever those of src have. A plane in which nothing changes
 // shares its samples with src.
 //
-// Where src has colours for every pixel to make, a colour sample is the mean of what they would be for the pixels that
-// it stands for, as in other encoders. It is not filtered as if it were a pixel twice as large: that rings twice as far.
+// If src has a colour for every pixel of the result, a colour sample is the mean of the colours of its pixels, as in other
+// encoders. It is not filtered like a pixel of twice the size, because that would ring twice as far.
 //
-// A view is made of the picture itself, so the crop of a part costs no more than the part, and may begin at an odd
-// pixel without a shift of its colours.
+// A view is computed directly from the picture, so a crop costs no more than its own pixels, and can begin at an odd pixel
+// without a shift of its colours.
 func (c *Kernels) resamplePlanar(src Planar, v view) Planar {
 	dst := Planar{Width: v.part.Dx(), Height: v.part.Dy(), Planes: make([]Plane, len(src.Planes))}
 	for i, p := range src.Planes {

@@ -3,8 +3,8 @@ package raster
 import "image"
 
 // resampleRGBA makes an RGBA picture smaller. Colours are weighted by their alpha, so a transparent pixel lends no colour
-// to its neighbours; all arithmetic has at least 14 bits. A pixel that becomes wholly transparent is black. Beside its
-// result it needs as many rows of 8 bytes a pixel as the filter reaches over, and 32 more.
+// to its neighbours; all arithmetic has at least 14 bits. A pixel that becomes wholly transparent is black. In
+// addition to its result it needs one row of 8 bytes per pixel for each row that the filter covers, and 32 more.
 func (c *Kernels) resampleRGBA(src *image.NRGBA, to Size) *image.NRGBA {
 	w, h, width, height := src.Rect.Dx(), src.Rect.Dy(), to.Width, to.Height
 	across := c.kernel(axis{samples: w, extent: w, pitch: 1, whole: width, count: width, step: 1, parts: 1, lanes: tapsAtOnce})

@@ -3,7 +3,7 @@ package raster
 import "image"
 
 // Sharpen returns the picture with sharper contours. It adds a percentage of the difference between each luma
-// sample and the mean of the 3 x 3 samples around it, weighted 1 2 1 both ways. Colours stay as they are, so no contour
+// sample and the mean of the 3 x 3 samples around it, weighted 1 2 1 both ways. Colours do not change, so no contour
 // gets a coloured edge.
 func (p Picture) Sharpen(percent int) Picture {
 	if percent == 0 {
@@ -32,8 +32,8 @@ func (p Picture) Sharpen(percent int) Picture {
 	return FromPlanar(Planar{Width: p.planar.Width, Height: p.planar.Height, Planes: planes})
 }
 
-// sharpenRGBA adds to red, green and blue alike what is added to luma. A pixel counts by how opaque it is, since nobody
-// sees the colour of a transparent one.
+// sharpenRGBA changes red, green and blue by as much as luma. Pixels are weighted by their opacity, because the colour of
+// a transparent pixel is not visible.
 func sharpenRGBA(src *image.NRGBA, percent int) *image.NRGBA {
 	w, h := src.Rect.Dx(), src.Rect.Dy()
 	dst := image.NewNRGBA(image.Rect(0, 0, w, h))

@@ -12,7 +12,7 @@ func (s Size) Covers(o Size) bool { return s.Width >= o.Width && s.Height >= o.H
 // Transposed returns the size with its sides exchanged.
 func (s Size) Transposed() Size { return Size{s.Height, s.Width} }
 
-// Upright returns the size of a picture of size s with an EXIF orientation, 1 to 8, as it is meant to be seen. It also
+// Upright returns the displayed size of a picture of size s with an EXIF orientation, 1 to 8. It also
 // returns the stored size of a picture whose upright size is s.
 func (s Size) Upright(orientation int) Size {
 	if orientation >= 5 {

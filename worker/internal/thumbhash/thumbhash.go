@@ -24,7 +24,7 @@ func Encode(m *image.NRGBA) []byte {
 	}
 	light, yellow, red, alpha, opaque := channels(m)
 
-	// The longer side has seven frequencies of lightness, or five if there is opacity to be told as well.
+	// The longer side has seven frequencies of lightness, or five if the hash also stores opacity.
 	most := 7.0
 	if !opaque {
 		most = 5
@@ -108,10 +108,10 @@ type spectrum struct {
 	waves []float64 // the others, from 0 (minus scale) to 1 (plus scale)
 }
 
-// faint is an amplitude that is stored as zero in every channel; what waves it then has does not show.
+// faint is an amplitude that every channel stores as zero, so its waves do not show.
 const faint = 1.0 / 128
 
-// silent is an amplitude that is nothing but rounding. Left as it is, its sign would decide how half a step is rounded.
+// silent is an amplitude that can only be a rounding error. Its sign would otherwise decide how half a step is rounded.
 const silent = 1e-9
 
 // transform is the discrete cosine transform, for the frequencies below the diagonal of an nx by ny table.
