@@ -72,7 +72,7 @@ func (p *startProof) run(ctx context.Context) error {
 	}
 	if unseen != p.noted {
 		p.noted = unseen
-		p.log.Info("it cannot be seen whether the uploads bucket notifies the queue", "why", unseen)
+		p.log.Info("cannot tell whether the uploads bucket notifies the queue", "why", unseen)
 	}
 	return nil
 }

@@ -83,7 +83,7 @@ type runningSystem struct {
 	Dead       string   `name:"dead-letter-queue-url" placeholder:"URL" group:"Running system" help:"URL of the dead-letter queue."`
 	Uploads    string   `name:"uploads-bucket" env:"UPLOADS_BUCKET" placeholder:"NAME" group:"Running system" help:"Bucket of originals."`
 	Variants   string   `name:"variants-bucket" env:"VARIANTS_BUCKET" placeholder:"NAME" group:"Running system" help:"Bucket of variants."`
-	Metrics    []string `placeholder:"URL,..." group:"Running system" help:"URLs of the workers or of their metrics. Without them goroutines and memory are not checked."`
+	Metrics    []string `placeholder:"URL" group:"Running system" help:"URLs of the workers or of their metrics. Without them goroutines and memory are not checked."`
 	OtherSpecs bool     `group:"Running system" help:"The workers do not make the default variants: check variants only against the manifest."`
 }
 

@@ -23,7 +23,7 @@ type checkedUpload struct {
 func (a *API) checkBatch(board photo.Board, reqs []contract.UploadRequest) ([]checkedUpload, error) {
 	if len(reqs) == 0 || len(reqs) > contract.MaxBatch {
 		return nil, newProblem(http.StatusBadRequest, contract.TypeRequestInvalid,
-			fmt.Sprintf("uploads has %d elements: send 1 to %d uploads.", len(reqs), contract.MaxBatch))
+			fmt.Sprintf("uploads has %d elements: send 1 to %d.", len(reqs), contract.MaxBatch))
 	}
 	ups := make([]checkedUpload, len(reqs))
 	var faults []contract.Fault

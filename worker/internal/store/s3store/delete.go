@@ -49,7 +49,7 @@ func (b *Bucket) deleteBatch(ctx context.Context, keys []string) error {
 	if len(out.Errors) > 0 {
 		e := out.Errors[0]
 		failed := &smithy.GenericAPIError{Code: aws.ToString(e.Code), Message: aws.ToString(e.Message)}
-		return b.wrap(ctx, "delete", aws.ToString(e.Key), fmt.Errorf("%w (%d keys failed)", failed, len(out.Errors)))
+		return b.wrap(ctx, "delete", aws.ToString(e.Key), fmt.Errorf("%w (%d failed)", failed, len(out.Errors)))
 	}
 	return nil
 }
