@@ -74,6 +74,9 @@ var permissions = map[string]map[string][]string{
 		"sqs:SendMessage": {"${PhotosQueue.Arn}"}, "sqs:GetQueueAttributes": {"${PhotosQueue.Arn}"},
 		"sqs:ReceiveMessage": {"${DeadLetters.Arn}"}, "sqs:ChangeMessageVisibility": {"${DeadLetters.Arn}"}, "sqs:DeleteMessage": {"${DeadLetters.Arn}"},
 	},
+	"SweepRole": {
+		"ecs:RunTask": {"${OperatorTask}"}, "iam:PassRole": {"${ExecutionRole.Arn}", "${OperatorRole.Arn}"},
+	},
 	"ScalerRole": {
 		"sqs:GetQueueAttributes": {"${PhotosQueue.Arn}"}, "ecs:DescribeServices": {"${WorkerService}"}, "ecs:UpdateService": {"${WorkerService}"},
 	},
@@ -170,7 +173,10 @@ var accessRules = []rule{
 			want := "ecs-tasks.amazonaws.com"
 			if name == "TokenRole" {
 				want = "lambda.amazonaws.com"
-			} else if textAt(st, "Condition", "StringEquals", "aws:SourceAccount") != "123456789012" {
+			} else if name == "SweepRole" {
+				want = "scheduler.amazonaws.com"
+			}
+			if name != "TokenRole" && textAt(st, "Condition", "StringEquals", "aws:SourceAccount") != "123456789012" {
 				bad = append(bad, name+" does not limit the account")
 			}
 			if len(listAt(role, "AssumeRolePolicyDocument", "Statement")) != 1 || textAt(st, "Principal", "Service") != want || textAt(st, "Action") != "sts:AssumeRole" {

@@ -13,13 +13,13 @@ import (
 var namedBy = map[string]string{
 	"AWS::S3::Bucket": "BucketName", "AWS::SQS::Queue": "QueueName", "AWS::Logs::LogGroup": "LogGroupName", "AWS::Logs::ResourcePolicy": "PolicyName",
 	"AWS::ApiGatewayV2::Api": "Name", "AWS::ECS::TaskDefinition": "Family", "AWS::ApplicationAutoScaling::ScalingPolicy": "PolicyName",
-	"AWS::CloudWatch::Alarm": "AlarmName", "AWS::CloudWatch::Dashboard": "DashboardName",
+	"AWS::CloudWatch::Alarm": "AlarmName", "AWS::CloudWatch::Dashboard": "DashboardName", "AWS::Scheduler::ScheduleGroup": "Name",
 }
 
 // unnamedBy are the types whose resources CloudFormation names, with the property that would hold the name.
 var unnamedBy = map[string]string{
 	"AWS::IAM::Role": "RoleName", "AWS::Lambda::Function": "FunctionName", "AWS::ECS::Cluster": "ClusterName", "AWS::ECS::Service": "ServiceName",
-	"AWS::SNS::Topic": "TopicName", "AWS::Events::Rule": "Name", "AWS::EC2::SecurityGroup": "GroupName",
+	"AWS::SNS::Topic": "TopicName", "AWS::Events::Rule": "Name", "AWS::Scheduler::Schedule": "Name", "AWS::EC2::SecurityGroup": "GroupName",
 }
 
 var shapeRules = []rule{

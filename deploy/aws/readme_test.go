@@ -47,7 +47,7 @@ func TestCosts(t *testing.T) {
 			m * 5 * 1.00,
 			m * lambdaRequests * 1.00,
 			m*lambdaRequests*0.20 + photos*gbSeconds*0.0000133334,
-			photos*logs*0.50 + 22*0.30 + 21*0.10,
+			photos*logs*0.50 + 22*0.30 + 22*0.10,
 		} {
 			rows[i] = append(rows[i], fmt.Sprintf("%.2f", cost))
 			sum += cost
@@ -69,7 +69,7 @@ func TestAlarmsAreExplained(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := []string{"deployment failed"}
+	want := []string{"deployment failed", "operator failed"}
 	for _, a := range s.ofType("AWS::CloudWatch::Alarm") {
 		if slices.Contains(textsAt(a, "AlarmActions"), "${Alarms}") {
 			want = append(want, strings.TrimPrefix(textAt(a, "AlarmName"), "stack-name-"))

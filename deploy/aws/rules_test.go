@@ -12,7 +12,7 @@ type rule struct {
 	check func(*stack) []string
 }
 
-var rules = slices.Concat(storageRules, accessRules, queueRules, apiRules, workerRules, scalingRules, shapeRules)
+var rules = slices.Concat(storageRules, accessRules, queueRules, apiRules, workerRules, sweepRules, scalingRules, shapeRules)
 
 func TestTemplateFollowsRules(t *testing.T) {
 	for name, found := range faults(t, read(t, "template.yaml")) {

@@ -16,6 +16,7 @@ import (
 //	AWS/ECS         https://docs.aws.amazon.com/AmazonECS/latest/developerguide/available-metrics.html
 //	AWS/Lambda      https://docs.aws.amazon.com/lambda/latest/dg/monitoring-metrics-types.html
 //	AWS/ApiGateway  https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-metrics.html
+//	AWS/Scheduler   https://docs.aws.amazon.com/scheduler/latest/UserGuide/monitoring-cloudwatch.html
 //	Darkroom        the token Lambda's own; TestDashboardShowsLambdaMetrics compares them with its source
 var existing = map[string]struct {
 	dimensions []string
@@ -26,6 +27,7 @@ var existing = map[string]struct {
 	"AWS/ECS":        {[]string{"ClusterName", "ServiceName"}, []string{"CPUUtilization", "MemoryUtilization"}},
 	"AWS/Lambda":     {[]string{"FunctionName"}, []string{"Invocations", "Errors", "Throttles", "Duration", "ConcurrentExecutions"}},
 	"AWS/ApiGateway": {[]string{"ApiId"}, []string{"Count", "4xx", "5xx", "Latency", "IntegrationLatency", "DataProcessed"}},
+	"AWS/Scheduler":  {[]string{"ScheduleGroup"}, []string{"InvocationAttemptCount", "TargetErrorCount", "InvocationDroppedCount"}},
 	"Darkroom":       {[]string{"FunctionName"}, ownMetrics},
 }
 
@@ -196,7 +198,7 @@ var scalingRules = []rule{
 				publishers = append(publishers, textAt(st, "Principal", "Service")+" "+textAt(st, "Condition", "StringEquals", "aws:SourceAccount")+textAt(st, "Condition", "ArnEquals", "aws:SourceArn"))
 			}
 		}
-		if !slices.Equal(publishers, []string{"cloudwatch.amazonaws.com 123456789012", "events.amazonaws.com ${DeploymentFailed.Arn}"}) {
+		if !slices.Equal(publishers, []string{"cloudwatch.amazonaws.com 123456789012", "events.amazonaws.com ${DeploymentFailed.Arn}", "events.amazonaws.com ${OperatorFailed.Arn}"}) {
 			bad = append(bad, fmt.Sprintf("these may publish: %q", publishers))
 		}
 		for name, r := range s.ofType("AWS::Events::Rule") {

@@ -21,7 +21,7 @@ var variations = map[string]map[string]string{
 	"defaults": {},
 	"every option on": {"CorsOrigins": "https://photos.example", "PublicVariants": "yes", "InterfaceEndpoints": "yes", "MinTasks": "0", "FastScaler": "yes",
 		"AlarmEmail": "ops@photos.example", "CollectorImage": "collector", "Versioning": "Suspended", "TaskVcpu": "1", "Variants": `[{"name":"a","width":9,"fit":"inside"}]`},
-	"every option off": {"JwtAuthorizer": "no", "AllowForm": "true", "OutcomeEvents": "no", "TaskVcpu": "8"},
+	"every option off": {"JwtAuthorizer": "no", "AllowForm": "true", "OutcomeEvents": "no", "Sweep": "no", "TaskVcpu": "8"},
 	"upper limits":     {"JobSeconds": "max", "VisibilitySeconds": "max", "DrainSeconds": "max", "TokenMinutes": "max", "TokenTimeout": "max", "RemovedDays": "min", "QueueDays": "2"},
 	"lower limits":     {"JobSeconds": "min", "VisibilitySeconds": "min", "DrainSeconds": "min", "TokenMinutes": "min", "TokenTimeout": "min", "QueueDays": "10"},
 }
