@@ -107,12 +107,16 @@ func TestNoCredentials(t *testing.T) {
 	}
 }
 
-// brokenOff answers a GET with a body that ends too early.
-type brokenOff struct{ *memoryS3 }
+// brokenOff answers the first GETs with a body that ends too early.
+type brokenOff struct {
+	*memoryS3
+	left *int
+}
 
 func (b brokenOff) Do(r *http.Request) (*http.Response, error) {
 	resp, err := b.memoryS3.Do(r)
-	if err == nil && r.Method == http.MethodGet {
+	if err == nil && r.Method == http.MethodGet && *b.left > 0 {
+		*b.left--
 		resp.Body = io.NopCloser(io.MultiReader(bytes.NewReader([]byte("<ListBucketResult>{")), errReader{}))
 	}
 	return resp, err
@@ -122,20 +126,25 @@ type errReader struct{}
 
 func (errReader) Read([]byte) (int, error) { return 0, io.ErrUnexpectedEOF }
 
-// TestAnswerBreaksOff: an answer whose end is missing says nothing about the photo.
+// TestAnswerBreaksOff: an answer whose end is missing says nothing about the photo. A manifest is read again.
 func TestAnswerBreaksOff(t *testing.T) {
-	m := newMemoryS3()
-	m.objects[manifestPath] = tombstone(t)
 	for _, op := range []string{opManifest, opList, opRemove} {
-		client := s3.New(s3.Options{Region: "us-east-1", BaseEndpoint: aws.String("http://s3.example"), UsePathStyle: true, Retryer: aws.NopRetryer{},
-			Credentials: aws.AnonymousCredentials{}, HTTPClient: brokenOff{m}})
-		s, err := New(client, Config{UploadsBucket: "photos-up", VariantsBucket: "photos-var"})
-		if err != nil {
-			t.Fatal(err)
-		}
-		var got *api.OutageError
-		if err := operations[op](t.Context(), s); !errors.As(err, &got) {
-			t.Errorf("%s: %v", op, err)
+		for times, outage := range map[int]bool{0: false, 1: op == opList, bodyReads - 1: op == opList, bodyReads: true} {
+			synctest.Test(t, func(t *testing.T) {
+				m := newMemoryS3()
+				m.objects[manifestPath] = tombstone(t)
+				client := s3.New(s3.Options{Region: "us-east-1", BaseEndpoint: aws.String("http://s3.example"), UsePathStyle: true, Retryer: aws.NopRetryer{},
+					Credentials: aws.AnonymousCredentials{}, HTTPClient: brokenOff{m, &times}})
+				s, err := New(client, Config{UploadsBucket: "photos-up", VariantsBucket: "photos-var"})
+				if err != nil {
+					t.Fatal(err)
+				}
+				left := times
+				var got *api.OutageError
+				if err := operations[op](t.Context(), s); errors.As(err, &got) != outage || (err != nil) != outage {
+					t.Errorf("%s, broken off %d times: %v", op, left, err)
+				}
+			})
 		}
 	}
 }

@@ -60,9 +60,26 @@ func (s *Store) Manifest(ctx context.Context, ref photo.Ref) (*photo.Manifest, e
 	return m, err
 }
 
+// bodyReads is how often a manifest is read if its body arrives incomplete or does not have its checksum. The SDK repeats
+// only requests that fail before the body.
+const bodyReads = 3
+
+// errBody reports an answer whose body could not be read.
+var errBody = errors.New("the answer is incomplete")
+
 // readManifest returns the manifest of ref, or nil if there is none, and its ETag, which it also knows of most manifests
 // that cannot be used.
-func (s *Store) readManifest(ctx context.Context, ref photo.Ref) (*photo.Manifest, *string, error) {
+func (s *Store) readManifest(ctx context.Context, ref photo.Ref) (m *photo.Manifest, etag *string, err error) {
+	for range bodyReads {
+		if m, etag, err = s.getManifest(ctx, ref); !errors.Is(err, errBody) || pause(ctx, firstPause) != nil {
+			break
+		}
+	}
+	return m, etag, err
+}
+
+// getManifest sends one request for the manifest of ref.
+func (s *Store) getManifest(ctx context.Context, ref photo.Ref) (*photo.Manifest, *string, error) {
 	key := ref.ManifestKey()
 	out, err := s.client.GetObject(ctx, &s3.GetObjectInput{Bucket: &s.cfg.VariantsBucket, Key: &key})
 	var absent *types.NoSuchKey // a missing bucket is another error, and not "absent"
@@ -78,7 +95,7 @@ func (s *Store) readManifest(ctx context.Context, ref photo.Ref) (*photo.Manifes
 	defer out.Body.Close()
 	m, err := photo.ReadManifest(ref, out.Body)
 	if err != nil && !errors.Is(err, photo.ErrManifest) {
-		return nil, nil, s.explain("read", s.cfg.VariantsBucket, key, err)
+		return nil, nil, s.explain(http.MethodGet, s.cfg.VariantsBucket, key, fmt.Errorf("%w: %w", errBody, err))
 	}
 	return m, out.ETag, err
 }

@@ -53,7 +53,7 @@ func (s *Store) writeTombstone(ctx context.Context, ref photo.Ref) (already bool
 	if err != nil {
 		return false, err
 	}
-	pause := firstPause
+	between := firstPause
 	for range removals {
 		m, etag, err := s.readManifest(ctx, ref)
 		switch {
@@ -66,15 +66,23 @@ func (s *Store) writeTombstone(ctx context.Context, ref photo.Ref) (already bool
 		if err := s.putTombstone(ctx, ref, text, etag, m == nil && err == nil); !conditionFailed(err) {
 			return false, err
 		}
-		select {
-		case <-time.After(pause/2 + rand.N(pause/2)): // a random part keeps several removals apart
-		case <-ctx.Done():
-			return false, s.explain(http.MethodPut, s.cfg.VariantsBucket, ref.ManifestKey(), ctx.Err())
+		if err := pause(ctx, between); err != nil {
+			return false, s.explain(http.MethodPut, s.cfg.VariantsBucket, ref.ManifestKey(), err)
 		}
-		pause = min(2*pause, lastPause)
+		between = min(2*between, lastPause)
 	}
 	return false, &api.OutageError{Err: fmt.Errorf("PUT %s/%s: other writers replaced the manifest %d times in a row",
 		s.cfg.VariantsBucket, ref.ManifestKey(), removals)}
+}
+
+// pause waits for half of d to all of it, at random, which keeps several requests apart. It returns an error if ctx ends.
+func pause(ctx context.Context, d time.Duration) error {
+	select {
+	case <-time.After(d/2 + rand.N(d/2)):
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
 }
 
 // putTombstone writes the manifest of a removed photo. It replaces the manifest with this ETag, or none if absent is true.
