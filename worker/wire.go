@@ -68,7 +68,7 @@ func (c *runCommand) wire(ctx context.Context, registry prometheus.Registerer, t
 	}
 	reconciler, err := reconcile.New(reconcile.Config{
 		Bucket: c.Buckets.Uploads, ParseEvents: parseEvents, Recipe: engine.Recipe(), Renders: c.Engine.renders(), Memory: c.Engine.memory(),
-		Log: log, Metrics: reconciled, Tracer: tracer, Progress: w.messages.Stage, Confirm: pool.Confirm,
+		Log: log, Metrics: reconciled, Tracer: tracer, Progress: w.messages.Stage, Recognized: pool.Recognize, Confirm: pool.Confirm,
 	}, uploads, variants, engine)
 	if err != nil {
 		return nil, err
@@ -82,7 +82,7 @@ func (c *runCommand) wire(ctx context.Context, registry prometheus.Registerer, t
 	w.pool, err = pool.New(pool.Config{
 		Slots: slots, PollWait: c.PollWait, Visibility: c.Visibility, JobTimeout: c.JobTimeout, DrainTimeout: c.DrainTimeout,
 		Log: log, Metrics: pooled,
-		Prove: prove.run,
+		Settings: "QUEUE_URL and UPLOADS_BUCKET", Prove: prove.run,
 		Probe: func(ctx context.Context) error { return oneLine(uploads.Check(ctx), variants.Check(ctx)) },
 		Busy:  busy,
 	}, q, c.handler(reconciler, w.messages))
@@ -111,6 +111,9 @@ func (c *runCommand) handler(reconciler *reconcile.Reconciler, messages *status.
 		ctx, end := messages.Begin(ctx, m.ID, m.ReceiveCount)
 		defer end()
 		ctx = reconcile.WithDelivery(ctx, reconcile.Delivery{System: semconv.MessagingSystemAWSSQS.Value.AsString(), Queue: name, ID: m.ID, Receives: m.ReceiveCount, Sent: m.Sent, Received: m.Received})
+		if s3event.TestBucket(m.Body) == c.Buckets.Uploads {
+			pool.Recognize(ctx)
+		}
 		if m.ReceiveCount > 1 {
 			return poolError(reconciler.Redelivered(ctx, m.Body))
 		}

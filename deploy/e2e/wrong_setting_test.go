@@ -1,12 +1,17 @@
 package e2e
 
 import (
+	"fmt"
+	"io"
+	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 
+	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 
 	"darkroom/deploy/local/fake"
@@ -42,16 +47,7 @@ func TestWrongSettingTakesNoMessage(t *testing.T) {
 	}
 	addresses := freeport.Addresses(t, len(wrong))
 	for i, w := range wrong {
-		cmd := exec.CommandContext(t.Context(), program, "run")
-		cmd.Env = append(s.workerEnv(), "LISTEN_ADDR="+addresses[i], w.change)
-		cmd.Stderr = s.log
-		if err := cmd.Start(); err != nil {
-			t.Fatal(err)
-		}
-		t.Cleanup(func() {
-			cmd.Process.Kill()
-			cmd.Wait()
-		})
+		s.startWorker(t, "LISTEN_ADDR="+addresses[i], w.change)
 	}
 	for i, w := range wrong {
 		eventually(t, "the health check fails and names "+w.want, func() bool {
@@ -70,6 +66,65 @@ func TestWrongSettingTakesNoMessage(t *testing.T) {
 	if d := s.depth(t, s.DeadLetters); d.Total() != 0 {
 		t.Errorf("dead-letter queue %+v, want no messages", d)
 	}
+}
+
+// TestBucketOfAnotherSystemLeavesTheQueueAlone has a worker expect the events of a bucket that exists, where its check cannot
+// see whom the bucket notifies. A worker with the right setting follows.
+func TestBucketOfAnotherSystemLeavesTheQueueAlone(t *testing.T) {
+	s := startSystem(t, func(c *stack.Config) { c.DeferWorkers = true })
+	if _, err := s.s3().CreateBucket(t.Context(), &s3.CreateBucketInput{Bucket: ptr("darkroom-other")}); err != nil {
+		t.Fatal(err)
+	}
+	const messages = 30
+	for i := range messages {
+		body := s3event.Format(s3event.Event{Name: "ObjectCreated:Put", Bucket: fake.Uploads, Key: fmt.Sprintf("cats/%032x", i)})
+		if _, err := s.sqs().SendMessage(t.Context(), &sqs.SendMessageInput{QueueUrl: &s.Queue, MessageBody: &body}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	address := freeport.Addresses(t, 1)[0]
+	wrong := s.startWorker(t, "LISTEN_ADDR="+address, "UPLOADS_BUCKET=darkroom-other")
+	eventually(t, "receives pause and the reason is told", func() bool {
+		resp, err := http.Get("http://" + address + "/readyz")
+		if err != nil {
+			return false
+		}
+		defer resp.Body.Close()
+		why, err := io.ReadAll(resp.Body)
+		return err == nil && strings.Contains(string(why), "check QUEUE_URL and UPLOADS_BUCKET") && strings.Contains(string(why), "darkroom-other")
+	})
+	if !healthy("http://" + address + "/healthz") {
+		t.Error("not healthy: a replacement would cost its messages another receive")
+	}
+	if err := wrong.Process.Signal(syscall.SIGTERM); err != nil {
+		t.Fatal(err)
+	}
+	if err := wrong.Wait(); err != nil {
+		t.Error(err)
+	}
+	// The event of S3's test is of the right bucket, and so no reason to think that the setting is right.
+	if d := s.depth(t, s.Queue); d.Visible < messages || d.InFlight > 0 {
+		t.Errorf("queue %+v, want all %d messages to be visible again", d, messages)
+	}
+	if err := s.StartWorkers(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	s.wantQueuesEmpty(t)
+}
+
+// startWorker runs a worker with changed settings until the test ends.
+func (s *system) startWorker(t *testing.T, changes ...string) *exec.Cmd {
+	t.Helper()
+	cmd := exec.CommandContext(t.Context(), filepath.Join(programs.Shared(t), "worker"), "run")
+	cmd.Env, cmd.Stderr = append(s.workerEnv(), changes...), s.log
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		cmd.Process.Kill()
+		cmd.Wait()
+	})
+	return cmd
 }
 
 // workerEnv returns the settings of a worker of the system, but for where it listens.

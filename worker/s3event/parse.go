@@ -134,3 +134,24 @@ func parseEventBridge(e envelope) ([]Event, error) {
 	}
 	return []Event{{Name: e.DetailType, Bucket: d.Bucket.Name, Key: d.Object.Key, Time: e.Time.Time}}, nil
 }
+
+// TestBucket returns the bucket that a body is the test event of, or "" if it is none. S3 sends a test event when somebody
+// makes a bucket notify the queue.
+func TestBucket(body string) string {
+	if !strings.Contains(body, testEvent) {
+		return ""
+	}
+	var e struct {
+		Event, Bucket, Message string
+	}
+	if json.Unmarshal([]byte(body), &e) != nil {
+		return ""
+	}
+	if e.Message != "" && json.Unmarshal([]byte(e.Message), &e) != nil { // through an SNS topic
+		return ""
+	}
+	if e.Event != testEvent {
+		return ""
+	}
+	return e.Bucket
+}

@@ -163,3 +163,20 @@ func TestFormats(t *testing.T) {
 		}
 	}
 }
+
+func TestTestBucket(t *testing.T) {
+	at := time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
+	test := FormatTestEvent("uploads", at, "r", "h")
+	for name, tc := range map[string]struct{ body, want string }{
+		"test event":     {test, "uploads"},
+		"in SNS":         {FormatSNS(test), "uploads"},
+		"event":          {Format(Event{Name: "ObjectCreated:Put", Bucket: "uploads", Key: "s3:TestEvent", Time: at}), ""},
+		"other":          {"s3:TestEvent", ""},
+		"SNS of another": {FormatSNS("s3:TestEvent"), ""},
+		"empty":          {"", ""},
+	} {
+		if got := TestBucket(tc.body); got != tc.want {
+			t.Errorf("%s: %q, want %q", name, got, tc.want)
+		}
+	}
+}

@@ -6,8 +6,6 @@ import (
 	"log/slog"
 	"sync"
 	"time"
-
-	"github.com/prometheus/client_golang/prometheus"
 )
 
 const (
@@ -35,7 +33,7 @@ const (
 type breaker struct {
 	probe func(context.Context) error
 	log   *slog.Logger
-	gauge prometheus.Gauge
+	gauge func(open bool)
 	wake  func() // tells the intake that it may receive
 
 	trial    chan struct{} // admits one waiting delivery
@@ -51,7 +49,7 @@ type breaker struct {
 
 func newBreaker(cfg Config, wake func()) *breaker {
 	return &breaker{
-		probe: cfg.Probe, log: cfg.Log, gauge: cfg.Metrics.breakerOpen, wake: wake,
+		probe: cfg.Probe, log: cfg.Log, gauge: func(open bool) { cfg.Metrics.pause(pausedByBreaker, open) }, wake: wake,
 		trial: make(chan struct{}), verdicts: make(chan error, 1), failed: map[string]time.Time{},
 	}
 }
@@ -145,7 +143,7 @@ func (b *breaker) callProbe(ctx context.Context) error {
 // trip opens the breaker. While the pool drains nobody waits for it to close.
 func (b *breaker) trip(running context.Context, why error) {
 	b.closed, b.why = make(chan struct{}), why
-	b.gauge.Set(1)
+	b.gauge(true)
 	b.log.Error("breaker open, receives pause", "error", why)
 	if running.Err() == nil {
 		b.recovery.Go(func() { b.awaitRecovery(running) })
@@ -172,7 +170,7 @@ func (b *breaker) awaitRecovery(running context.Context) {
 		close(b.closed)
 		b.closed, b.why, b.sample = nil, nil, false
 		clear(b.failed)
-		b.gauge.Set(0)
+		b.gauge(false)
 		b.mu.Unlock()
 		b.log.Info("breaker closed")
 		b.wake()

@@ -39,6 +39,9 @@ type Config struct {
 	// The calls come one at a time and in order. Busy must not block. Default: none.
 	Busy func(busy bool)
 
+	// Settings names, for the log, the settings that decide which messages the pool receives and recognizes.
+	Settings string
+
 	Log     *slog.Logger // default discards
 	Metrics *Metrics     // default unregistered
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"runtime/debug"
+	"sync"
 	"time"
 
 	"darkroom/worker/internal/queue"
@@ -26,18 +27,27 @@ func (p *Pool) newDelivery(ph phases, m queue.Message, receiveBegun time.Time) *
 	m.Received = time.Now()
 	d := &delivery{Message: m}
 	d.ctx, d.cancel = context.WithCancelCause(ph.working)
+	d.ctx = context.WithValue(d.ctx, recognizeKey{}, p.strangers.recognize)
 	d.ctx = context.WithValue(d.ctx, confirmKey{}, func(ctx context.Context) error { return p.confirm(ctx, ph, d) })
 	p.inFlight.add(d, receiveBegun)
 	return d
 }
 
-// work calls the handler and settles the message.
-func (p *Pool) work(ph phases, d *delivery) {
+// work calls the handler and settles the message. It frees the slot early if the message waits for something else.
+func (p *Pool) work(ph phases, d *delivery, freeSlot func()) {
+	notBusy := sync.OnceFunc(p.cfg.Metrics.busy.Dec)
 	p.cfg.Metrics.busy.Inc()
-	defer p.cfg.Metrics.busy.Dec()
+	defer notBusy()
 	defer d.cancel(nil)
 	err, cause := p.callUntilDone(ph, d)
 	p.inFlight.handlerEnded(d) // settling may wait for the queue, which no new process would make faster
+	if errors.Is(err, ErrBadMessage) && cause == nil && !p.strangers.isRecognized() {
+		notBusy()
+		freeSlot()
+		if back := p.strangers.hold(ph.running, d, err); back != nil {
+			err, cause = back, back
+		}
+	}
 	p.settle(ph, d, err, cause)
 }
 

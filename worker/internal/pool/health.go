@@ -98,7 +98,7 @@ func (p *Pool) Healthy() error {
 }
 
 // Ready reports whether the pool takes new messages. An error says why it does not: it drains, [Config.Prove] fails, its
-// last receive failed, the first receive has not returned, or the breaker is open.
+// last receive failed, the first receive has not returned, the breaker is open, or no message so far was for this consumer.
 func (p *Pool) Ready() error {
 	p.health.mu.Lock()
 	running, draining, receive := p.health.running, p.health.draining, p.health.receive
@@ -117,6 +117,9 @@ func (p *Pool) Ready() error {
 	}
 	if err := p.breaker.cause(); err != nil {
 		return fmt.Errorf("the breaker is open: %w", err)
+	}
+	if err := p.strangers.cause(); err != nil {
+		return fmt.Errorf("no message so far is for this worker, check %s: %w", p.cfg.Settings, err)
 	}
 	return nil
 }

@@ -2,6 +2,7 @@ package pool
 
 import (
 	"context"
+	"sync"
 	"time"
 
 	"darkroom/worker/internal/queue"
@@ -121,12 +122,13 @@ func (p *Pool) startDeliveries(ph phases, r *poll) {
 		p.cfg.Metrics.observeWait(m)
 		d := p.newDelivery(ph, m, r.begun)
 		p.deliveries.Go(func() {
-			defer p.freeSlots(1)
+			freeSlot := sync.OnceFunc(func() { p.freeSlots(1) })
+			defer freeSlot()
 			if draining {
 				p.settle(ph, d, ErrDrained, ErrDrained)
 				return
 			}
-			p.work(ph, d)
+			p.work(ph, d, freeSlot)
 		})
 	}
 }
@@ -136,12 +138,18 @@ func (p *Pool) allowance(polls int) int {
 	switch {
 	case p.proof.cause() != nil:
 		return 0
-	case !p.breaker.isOpen():
-		return p.limits.Batch
-	case polls == 0 && p.breaker.takeSample():
-		return 1
+	case p.breaker.isOpen():
+		if polls == 0 && p.breaker.takeSample() {
+			return 1
+		}
+		return 0
+	case p.strangers.cause() != nil:
+		if polls == 0 && p.strangers.takeSample() {
+			return 1
+		}
+		return 0
 	}
-	return 0
+	return p.limits.Batch
 }
 
 // reserveSlots takes as many free slots as a receive of at most that many messages can fill.

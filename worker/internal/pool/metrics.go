@@ -35,6 +35,24 @@ type Metrics struct {
 	settled, retries         *prometheus.CounterVec
 	jobSeconds, waitSeconds  prometheus.Histogram
 	inFlight                 atomic.Pointer[inFlight] // what the gauges of messages in flight show
+	pauses                   atomic.Uint32            // reasons why breakerOpen is 1
+}
+
+// Reasons why receives pause, as bits.
+const (
+	pausedByBreaker = 1 << iota
+	pausedByStrangers
+)
+
+// pause records whether receives pause for this reason.
+func (m *Metrics) pause(reason uint32, paused bool) {
+	var all uint32
+	if paused {
+		all = m.pauses.Or(reason) | reason
+	} else {
+		all = m.pauses.And(^reason) &^ reason
+	}
+	m.breakerOpen.Set(float64(min(all, 1)))
 }
 
 // NewMetrics returns metrics that are registered with reg, unless reg is nil. They are for one pool.
@@ -42,7 +60,7 @@ func NewMetrics(reg prometheus.Registerer) *Metrics {
 	m := &Metrics{
 		slots:       prometheus.NewGauge(prometheus.GaugeOpts{Name: "darkroom_slots", Help: "Most messages that handlers work on at once."}),
 		busy:        prometheus.NewGauge(prometheus.GaugeOpts{Name: "darkroom_slots_busy", Help: "Messages that handlers work on."}),
-		breakerOpen: prometheus.NewGauge(prometheus.GaugeOpts{Name: "darkroom_breaker_open", Help: "1 while receives pause because storage is unavailable, else 0."}),
+		breakerOpen: prometheus.NewGauge(prometheus.GaugeOpts{Name: "darkroom_breaker_open", Help: "1 while receives pause because storage is unavailable or because no message so far is for this worker, else 0."}),
 		received:    prometheus.NewCounter(prometheus.CounterOpts{Name: "darkroom_messages_received_total", Help: "Messages received from the queue."}),
 		leaseLosses: prometheus.NewCounter(prometheus.CounterOpts{Name: "darkroom_lease_losses_total", Help: "Messages whose visibility timeout ended before their handler returned."}),
 		settled:     prometheus.NewCounterVec(prometheus.CounterOpts{Name: "darkroom_messages_settled_total", Help: "Messages settled, by outcome."}, []string{"outcome"}),

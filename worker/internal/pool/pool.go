@@ -14,7 +14,9 @@
 //
 //   - nil: the pool deletes the message, in a batch with others. It never deletes a message earlier.
 //   - an [ErrBadMessage]: the pool sends the message, with the reason, to the dead-letter queue at its first receive, and
-//     then deletes it. If it cannot be sent, it is not deleted either: it comes back after a back-off.
+//     then deletes it. If it cannot be sent, it is not deleted either: it comes back after a back-off. But until a handler
+//     has called [Recognize] for a message, a bad one waits for up to a minute, and if others are bad too, receives pause:
+//     then the settings are wrong and not the messages.
 //   - an [ErrUnavailable]: something that every message needs is down, or refuses. If the probe agrees, or several different
 //     messages in a row say so, a circuit breaker pauses receives. Messages already received stay invisible, and their
 //     handlers are called again once the dependency is back. A message that is alone with its trouble is tried again like
@@ -97,6 +99,7 @@ type Pool struct {
 	deletes    chan *delivery // messages to delete
 	finished   chan struct{}  // closed when no delivery is left that may settle a message
 	proof      *proof
+	strangers  *strangers
 	breaker    *breaker
 	health     health
 }
@@ -116,6 +119,7 @@ func New(cfg Config, q Queue, handle Handler) (*Pool, error) {
 	p.free.Store(int32(cfg.Slots))
 	p.proof = newProof(cfg, p.wakeIntake)
 	p.breaker = newBreaker(cfg, p.wakeIntake)
+	p.strangers = newStrangers(cfg, p.wakeIntake)
 	cfg.Metrics.inFlight.Store(p.inFlight)
 	cfg.Metrics.slots.Set(float64(cfg.Slots))
 	return p, nil

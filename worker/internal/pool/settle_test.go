@@ -21,6 +21,7 @@ func TestBadMessageIsDeadLetteredAtItsFirstReceive(t *testing.T) {
 		reg := prometheus.NewRegistry()
 		receives := 0
 		_, drain := start(t, pool.Config{Slots: 2, Metrics: pool.NewMetrics(reg)}, q, func(ctx context.Context, m queue.Message) error {
+			pool.Recognize(ctx)
 			if m.Body == "bad" {
 				receives = m.ReceiveCount
 				return fmt.Errorf("%w: no event", pool.ErrBadMessage)
@@ -66,6 +67,7 @@ func TestBadMessageThatCannotBeDeadLetteredBacksOff(t *testing.T) {
 				prepare(q)
 				var handled []time.Time
 				_, drain := start(t, pool.Config{Slots: 1}, q, func(ctx context.Context, m queue.Message) error {
+					pool.Recognize(ctx)
 					if handled = append(handled, time.Now()); len(handled) > 100 {
 						<-ctx.Done() // without a back-off this would go on for ever
 					}

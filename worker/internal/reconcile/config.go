@@ -35,6 +35,9 @@ type Config struct {
 	// Confirm returns an error if the message of ctx is no longer this worker's. It is called before anything is written
 	// or deleted that another worker may have written since. The default returns nil.
 	Confirm func(ctx context.Context) error
+	// Recognized is called, with the context of a message, for each of its events that is of the uploads bucket. The default
+	// does nothing.
+	Recognized func(ctx context.Context)
 	// Progress is called when the work on the photo with this key enters a stage, with the context of its message. The
 	// default does nothing.
 	Progress func(ctx context.Context, key, stage string)
@@ -53,6 +56,9 @@ func (c Config) withDefaults() Config {
 	c.Recipe.Memory = c.Memory
 	if c.StallTimeout == 0 {
 		c.StallTimeout = 15 * time.Second
+	}
+	if c.Recognized == nil {
+		c.Recognized = func(context.Context) {}
 	}
 	if c.Progress == nil {
 		c.Progress = func(context.Context, string, string) {}

@@ -80,6 +80,7 @@ func (r *Reconciler) event(ctx context.Context, e Event, redelivered bool) error
 	if e.Bucket != r.cfg.Bucket {
 		return &eventError{BadBucket, fmt.Errorf("the event is of bucket %.80q: want %q", e.Bucket, r.cfg.Bucket)}
 	}
+	r.cfg.Recognized(ctx)
 	ref, err := photo.ParseKey(e.Key)
 	if err != nil {
 		return &eventError{BadKey, err}

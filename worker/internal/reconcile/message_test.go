@@ -18,6 +18,31 @@ import (
 	"darkroom/worker/photo"
 )
 
+// TestRecognized tells messages about the uploads bucket from those that a wrong setting would bring.
+func TestRecognized(t *testing.T) {
+	ref := photo.Ref{Board: "cats", ID: photo.NewID()}
+	foreign := formatEvent("created", "another", ref.Key(), time.Time{})
+	for name, tc := range map[string]struct {
+		body string
+		want bool
+	}{
+		"a photo":               {event(ref.Key()), true},
+		"no photo":              {event("a/b/c"), true},
+		"foreign":               {foreign, false},
+		"foreign and a photo":   {foreign + "\n" + event(ref.Key()), true},
+		"nothing":               {"", false},
+		"not readable":          {"{", false},
+		"not readable, a photo": {"{\n" + event(ref.Key()), true},
+	} {
+		got := false
+		w := newWorld(t, reconcile.Config{Recognized: func(context.Context) { got = true }})
+		w.Message(t.Context(), tc.body)
+		if got != tc.want {
+			t.Errorf("%s: %v, want %v", name, got, tc.want)
+		}
+	}
+}
+
 func TestNextReceiveRepairsFailure(t *testing.T) {
 	for _, failing := range []string{"get uploads", "get variants", "put variants", "head uploads"} {
 		t.Run(failing, func(t *testing.T) {
