@@ -215,6 +215,37 @@ func TestIssuerIsDown(t *testing.T) {
 	}
 }
 
+// TestS3IsDown: every route that needs S3 answers 503 and says when to try again. Issuing a token needs no S3.
+func TestS3IsDown(t *testing.T) {
+	iss := newIssuer(t)
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	l.Close() // nobody answers there
+	p := start(t, iss.env("LISTEN_ADDR=127.0.0.1:0", "AWS_ENDPOINT_URL_S3=http://"+l.Addr().String(), "AWS_MAX_ATTEMPTS=1"))
+	base := "http://" + p.waitFor(t, "listening")["addr"].(string)
+	const board, one = "/boards/cats/uploads", "/boards/cats/uploads/0123456789abcdef0123456789abcdef"
+	for request, status := range map[string]int{"GET " + one: 503, "GET " + one + "?wait=1s": 503, "GET " + board: 503, "DELETE " + one: 503, "POST " + board: 201} {
+		method, path, _ := strings.Cut(request, " ")
+		req, err := http.NewRequest(method, base+path, strings.NewReader(uploadBody))
+		if err != nil {
+			t.Fatal(err)
+		}
+		req.Header.Set("Authorization", "Bearer "+iss.token(t, "*"))
+		resp, err := http.DefaultClient.Do(req)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var problem contract.Problem
+		err = json.NewDecoder(resp.Body).Decode(&problem)
+		resp.Body.Close()
+		if err != nil || resp.StatusCode != status || status == 503 && (problem.Type != contract.TypeStorageUnavailable || resp.Header.Get("Retry-After") != "2") {
+			t.Errorf("%s: %d %+v with Retry-After %q, %v\n%s", request, resp.StatusCode, problem, resp.Header.Get("Retry-After"), err, p.log())
+		}
+	}
+}
+
 // BenchmarkIssueToken measures one POST without the network: checking an ES256 token and presigning.
 func BenchmarkIssueToken(b *testing.B) {
 	for _, kv := range [][2]string{{"AWS_REGION", "us-east-1"}, {"AWS_ACCESS_KEY_ID", "AK"}, {"AWS_SECRET_ACCESS_KEY", "SK"}} {

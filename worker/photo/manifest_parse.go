@@ -13,7 +13,7 @@ var (
 	// one without a manifest, and a worker replaces the manifest unless the error also wraps [ErrNewerManifest].
 	ErrManifest = errors.New("the manifest cannot be used")
 	// ErrNewerManifest reports a manifest of a version above [ManifestVersion]. A worker of a newer release wrote it, for
-	// example before a rollback. A program of this release never replaces or deletes it.
+	// example before a rollback. A program of this release never replaces or deletes it, unless a user removes the photo.
 	ErrNewerManifest = errors.New("it was written by a newer release")
 )
 
