@@ -1,6 +1,7 @@
 package main
 
 import (
+	"math"
 	"time"
 
 	"darkroom/token-lambda/internal/api"
@@ -27,6 +28,7 @@ type serveCommand struct {
 	TokenTTL         time.Duration `name:"token-ttl" env:"TOKEN_TTL" default:"5m" placeholder:"DURATION" group:"Uploads" help:"Longest lifetime of an upload token, 1s to 168h. A token is valid for as long as its photo takes at 256 KiB/s, but at least 2 minutes."`
 	MaxBytes         int64         `env:"MAX_BYTES" default:"67108864" placeholder:"BYTES" group:"Uploads" help:"Maximum size of a photo in bytes, up to 5 GiB."`
 	MaxPixels        int64         `env:"MAX_PIXELS" default:"120000000" placeholder:"PIXELS" group:"Uploads" help:"Maximum pixels of a photo, width times height. The API only reports it to clients; the worker enforces it."`
+	MemoryBudget     *int64        `name:"memory-budget" env:"MEMORY_BUDGET" placeholder:"BYTES" group:"Uploads" help:"Memory budget of the workers. It decides how many pixels of each format are promised to clients. Default: 1 GiB, or 4 times MAX_BYTES if that is more."`
 	AllowedTypes     []string      `env:"ALLOWED_TYPES" placeholder:"TYPE" group:"Uploads" help:"Accepted media types. Default: all that the worker reads."`
 	BoardLimits      string        `env:"BOARD_LIMITS" placeholder:"JSON" group:"Uploads" help:"Stricter limits for some boards, as {\"BOARD\": {\"contentTypes\": [\"image/jpeg\"], \"maxBytes\": 1000000, \"maxPixels\": 24000000}}."`
 	RequireSHA256    bool          `name:"require-sha256" env:"REQUIRE_SHA256" group:"Uploads" help:"Refuse an upload without a SHA-256."`
@@ -92,8 +94,14 @@ func (c *serveCommand) apiConfig() (api.Config, error) {
 			return api.Config{}, settings.Named("BOARD_LIMITS", err)
 		}
 	}
+	budget := int64(0)
+	if c.MemoryBudget != nil {
+		if budget = *c.MemoryBudget; budget < 1 { // 0 is the API's word for its default
+			return api.Config{}, settings.Named("MEMORY_BUDGET", settings.Range(budget, 1, math.MaxInt64))
+		}
+	}
 	return api.Config{
-		MaxBytes: c.MaxBytes, MaxPixels: c.MaxPixels, AllowedTypes: c.AllowedTypes, Boards: boards,
+		MaxBytes: c.MaxBytes, MaxPixels: c.MaxPixels, MemoryBudget: budget, AllowedTypes: c.AllowedTypes, Boards: boards,
 		RequireSHA256: c.RequireSHA256, AllowForm: c.AllowForm, WriteScope: c.WriteScope, ReadScope: c.ReadScope,
 		PublicURL: c.PublicURL, CORSOrigins: c.CORSOrigins}, nil
 }

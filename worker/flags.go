@@ -195,7 +195,7 @@ func (f engineFlags) memory() int64 {
 func defaultMemory() int64 {
 	limit, err := memlimit.FromCgroup()
 	if err != nil || limit == 0 || limit > math.MaxInt64/2 {
-		return 1 << 30
+		return photo.DefaultMemoryBudget
 	}
 	return int64(limit / 5 * 3)
 }

@@ -179,6 +179,7 @@ var mutants = map[string][]mutant{
 	"size": {
 		{"more photos than processors", setAt("16", "Mappings", "Task", "8", "Renders")},
 		{"slots for another size", setAt("4", "Mappings", "Task", "8", "Slots")},
+		{"promises for another size", setAt("2576980377", "Mappings", "Task", "1", "BudgetAlone")},
 	},
 	"service": {
 		{"no rollback", setProperty("WorkerService", false, "DeploymentConfiguration", "DeploymentCircuitBreaker", "Rollback")},

@@ -60,6 +60,12 @@ var workerRules = []rule{
 		if cpu := numberAt(task, "Cpu"); cpu != 1024*renders || numberAt(task, "Memory") != 2048*renders || numberAt(object{"v": env["SLOTS"]}, "v") != 4*renders {
 			bad = append(bad, fmt.Sprintf("RENDERS is %v on %v units of CPU, SLOTS is %s", renders, cpu, env["SLOTS"]))
 		}
+		// What the API promises is for the budget that a worker has by default: 60 % of its container's memory.
+		memory := int64(numberAt(cfn.Lookup(task, "ContainerDefinitions", 0), "Memory"))
+		told := numberAt(s.properties("TokenFunction"), "Environment", "Variables", "MEMORY_BUDGET")
+		if budget := memory << 20 / 5 * 3; int64(told) != budget {
+			bad = append(bad, fmt.Sprintf("the API's MEMORY_BUDGET is %.0f, the workers' is %d", told, budget))
+		}
 		return bad
 	}},
 	{"service", func(s *stack) (bad []string) {

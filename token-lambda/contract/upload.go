@@ -41,5 +41,5 @@ type Tokens struct {
 type Limits struct {
 	ContentTypes []string `json:"contentTypes"` // media types
 	MaxBytes     int64    `json:"maxBytes"`     // maximum size of a photo
-	MaxPixels    int64    `json:"maxPixels"`    // maximum width times height of a photo
+	MaxPixels    int64    `json:"maxPixels"`    // maximum width times height of a photo of the media type that the request declared
 }

@@ -2,6 +2,7 @@ package api
 
 import (
 	"fmt"
+	"math"
 	"regexp"
 	"time"
 
@@ -26,6 +27,7 @@ const (
 type Config struct {
 	MaxBytes      int64                  // MAX_BYTES: maximum size of an upload in bytes, 1 to MaxPutBytes
 	MaxPixels     int64                  // MAX_PIXELS: maximum pixels of a photo, at least 1; the worker enforces it
+	MemoryBudget  int64                  // MEMORY_BUDGET: memory budget of the workers in bytes; default 1 GiB, and at least what they need for MaxBytes
 	AllowedTypes  []string               // ALLOWED_TYPES: accepted media types; default all of photo.Readable
 	Boards        map[photo.Board]Limits // BOARD_LIMITS: stricter limits of some boards
 	RequireSHA256 bool                   // REQUIRE_SHA256: refuse an upload without a SHA-256
@@ -47,6 +49,9 @@ func (c Config) Validate() error {
 	}
 	if c.MaxPixels < 1 {
 		return fmt.Errorf("MAX_PIXELS: %d is less than 1", c.MaxPixels)
+	}
+	if err := settings.Range(c.MemoryBudget, leastBudget(c.MaxBytes), math.MaxInt64); err != nil {
+		return settings.Named("MEMORY_BUDGET", err)
 	}
 	if _, err := c.general().within(c.general()); err != nil {
 		return settings.Named("ALLOWED_TYPES", err)
@@ -86,6 +91,9 @@ var scopePattern = regexp.MustCompile(`^[\x21\x23-\x5B\x5D-\x7E]*$`)
 func (c Config) withDefaults() Config {
 	if len(c.AllowedTypes) == 0 {
 		c.AllowedTypes = allTypes()
+	}
+	if c.MemoryBudget == 0 {
+		c.MemoryBudget = max(photo.DefaultMemoryBudget, leastBudget(c.MaxBytes))
 	}
 	if c.Timeout == 0 {
 		c.Timeout = DefaultTimeout

@@ -83,7 +83,7 @@ func (a *API) issueToken(r *http.Request, caller Caller, board photo.Board, up c
 		ID: up.Ref.ID, Method: signed.Method, URL: signed.URL, Headers: signed.Headers, Fields: signed.Fields,
 		ExpiresAt: signed.Expires.UTC().Truncate(time.Second),
 		StatusURL: a.baseURL(r) + contract.UploadPath(up.Ref),
-		Limits:    contract.Limits(limits),
+		Limits:    contract.Limits(a.cfg.promised(limits, up.ContentType)),
 	}, nil
 }
 

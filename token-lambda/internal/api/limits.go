@@ -77,6 +77,19 @@ func (l Limits) bound() photo.Limits {
 	return b
 }
 
+// leastBudget is the smallest memory budget that workers can run with: a quarter of it is for originals.
+func leastBudget(maxBytes int64) int64 { return max(256<<20, 4*maxBytes) }
+
+// promised returns the limits that a client reads before it uploads a photo of this media type: no more pixels than the
+// workers' memory is sure to hold. The token carries the limits of the board, because many photos take less memory, and the
+// worker finds out.
+func (c Config) promised(l Limits, contentType string) Limits {
+	if f, ok := photo.ReadableFormat(contentType); ok {
+		l.MaxPixels = min(l.MaxPixels, f.PixelsWithin(c.MemoryBudget, c.MaxBytes))
+	}
+	return l
+}
+
 // limits returns the limits of the board.
 func (a *API) limits(board photo.Board) Limits {
 	if l, ok := a.cfg.Boards[board]; ok {

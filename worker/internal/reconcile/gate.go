@@ -28,8 +28,8 @@ type gate struct {
 }
 
 func newGate(cfg Config) *gate {
-	originals := max(cfg.Memory/4, cfg.Recipe.MaxBytes)
-	pixels := cfg.Memory - originals
+	pixels := photo.RenderMemory(cfg.Memory, cfg.Recipe.MaxBytes)
+	originals := cfg.Memory - pixels
 	return &gate{
 		originals: semaphore.NewWeighted(originals),
 		pixels:    semaphore.NewWeighted(pixels),
