@@ -73,7 +73,16 @@ func (c *Client) State(ctx context.Context, url string) (contract.Upload, error)
 	return up, nil
 }
 
-// call sends one request to the API and decodes its answer.
+// Remove removes a photo. The URL is the StatusURL of its token. A photo may be removed more than once.
+func (c *Client) Remove(ctx context.Context, url string) error {
+	err := Retry(ctx, func() error { return c.call(ctx, http.MethodDelete, url, nil, http.StatusNoContent, nil) })
+	if err != nil {
+		return fmt.Errorf("remove the photo: %w", err)
+	}
+	return nil
+}
+
+// call sends one request to the API and decodes its answer, unless into is nil.
 func (c *Client) call(ctx context.Context, method, url string, body []byte, want int, into any) error {
 	token, err := c.config.Tokens.Token(ctx)
 	if err != nil {
@@ -94,6 +103,9 @@ func (c *Client) call(ctx context.Context, method, url string, body []byte, want
 	defer drain(resp)
 	if resp.StatusCode != want {
 		return ResponseError(resp)
+	}
+	if into == nil {
+		return nil
 	}
 	if err := json.NewDecoder(io.LimitReader(resp.Body, maxAnswer)).Decode(into); err != nil {
 		return Temporary(fmt.Errorf("answer of %s: %w", url, err))

@@ -191,6 +191,37 @@ func TestDownload(t *testing.T) {
 	}
 }
 
+// answers gives one status after the other.
+type answers []int
+
+func (a *answers) RoundTrip(r *http.Request) (*http.Response, error) {
+	w := httptest.NewRecorder()
+	if r.Method != http.MethodDelete || r.URL.Path != "/photo" || r.Header.Get("Authorization") != "Bearer x" {
+		(*a)[0] = http.StatusBadRequest
+	}
+	w.WriteHeader((*a)[0])
+	*a = (*a)[1:]
+	return w.Result(), nil
+}
+
+func TestRemove(t *testing.T) {
+	for _, c := range []struct {
+		answers answers
+		err     string
+	}{{answers{204}, ""}, {answers{503, 429, 204}, ""}, {answers{403}, "remove the photo: 403"}, {answers{200}, "remove the photo: 200"}} {
+		synctest.Test(t, func(t *testing.T) {
+			client, err := New(Config{API: "http://api", Board: "cats", Tokens: StaticToken("x"), HTTP: &http.Client{Transport: &c.answers}})
+			if err != nil {
+				t.Fatal(err)
+			}
+			err = client.Remove(t.Context(), "http://api/photo")
+			if (err == nil) != (c.err == "") || err != nil && !strings.Contains(err.Error(), c.err) || len(c.answers) > 0 {
+				t.Errorf("%v, want %q; %v left", err, c.err, c.answers)
+			}
+		})
+	}
+}
+
 func TestNewRefuses(t *testing.T) {
 	for _, c := range []Config{{Board: "cats", Tokens: StaticToken("x")}, {API: "http://a", Board: "cats"}, {API: "http://a", Board: "No Board", Tokens: StaticToken("x")}} {
 		if _, err := New(c); err == nil {

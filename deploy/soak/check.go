@@ -14,7 +14,6 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"darkroom/deploy/local/samples"
-	"darkroom/token-lambda/contract"
 	"darkroom/worker/photo"
 )
 
@@ -36,6 +35,12 @@ type finding struct {
 	fault fault
 	key   string
 	text  string
+}
+
+// leftover reports whether the finding is a variant that no manifest names. A worker that was frozen or killed can leave
+// one, for the sweep to find.
+func (f finding) leftover() bool {
+	return f.fault == stale && !strings.HasSuffix(f.key, "/"+photo.ManifestName)
 }
 
 func (f finding) String() string { return fmt.Sprintf("%s  %s: %s", f.fault, f.key, f.text) }
@@ -122,10 +127,13 @@ func (c *checker) unreadable(key string, err error) bool {
 
 // photo checks one photo. there says whether its original exists; keys are its keys in the variants bucket.
 func (c *checker) photo(ctx context.Context, u *upload, there bool, keys []string) error {
+	if u.removed() && there {
+		c.report(unexpected, u.ref.Key(), "the original was deleted but exists")
+	}
+	if u.removal.requests > 0 {
+		return c.tombstone(ctx, u, keys)
+	}
 	if u.remove {
-		if there {
-			c.report(unexpected, u.ref.Key(), "the original was deleted but exists")
-		}
 		for _, key := range keys {
 			c.report(stale, key, "its original was deleted")
 		}
@@ -167,6 +175,33 @@ func (c *checker) photo(ctx context.Context, u *upload, there bool, keys []strin
 		return nil
 	}
 	return c.manifest(ctx, u, m, keys)
+}
+
+// tombstone checks what is left of a photo that was removed with the API: a manifest that says so.
+func (c *checker) tombstone(ctx context.Context, u *upload, keys []string) error {
+	for _, key := range keys {
+		if key != u.ref.ManifestKey() {
+			c.report(stale, key, "its photo was removed")
+		}
+	}
+	text, _, err := c.variants.Get(ctx, u.ref.ManifestKey())
+	switch {
+	case errors.Is(err, errNoObject):
+		c.report(lost, u.ref.Key(), "the manifest that says removed is missing")
+		return nil
+	case c.unreadable(u.ref.ManifestKey(), err):
+		return nil
+	case err != nil:
+		return err
+	}
+	m, err := photo.ParseManifest(u.ref, text)
+	switch {
+	case err != nil:
+		c.report(corrupt, u.ref.ManifestKey(), "%v", err)
+	case m.State != photo.Removed:
+		c.report(stale, u.ref.ManifestKey(), "says %s, but the photo was removed", outcome(m.State, m.Reason))
+	}
+	return nil
 }
 
 // manifest compares a manifest with the photo, and the variants with the manifest.
@@ -235,38 +270,6 @@ func (c *checker) variant(ctx context.Context, u *upload, v photo.Variant) error
 		c.report(corrupt, v.Key, "decodes to %dx%d, the manifest says %dx%d", size.X, size.Y, v.Width, v.Height)
 	}
 	return nil
-}
-
-// asker asks the API for the state of a photo.
-type asker interface {
-	State(ctx context.Context, url string) (contract.Upload, error)
-}
-
-// answers compares the API's state of each photo with the expected one.
-func (c *checker) answers(ctx context.Context, api asker, uploads []*upload) error {
-	g, ctx := errgroup.WithContext(ctx)
-	g.SetLimit(checkers)
-	for _, u := range uploads {
-		g.Go(func() error {
-			out, err := api.State(ctx, u.status)
-			if ctx.Err() != nil {
-				return context.Cause(ctx)
-			}
-			if err != nil {
-				c.report(wrong, u.ref.Key(), "the API does not say its state: %v", err)
-				return nil
-			}
-			want := outcome(u.want.State, u.want.Reason)
-			if u.remove {
-				want = string(photo.Awaiting)
-			}
-			if got := outcome(out.State, out.Reason); got != want {
-				c.report(wrong, u.ref.Key(), "the API says %s, must be %s", got, want)
-			}
-			return nil
-		})
-	}
-	return g.Wait()
 }
 
 // outcome returns a state and, if there is one, its reason.

@@ -49,10 +49,11 @@ func etag(b []byte) string { return fmt.Sprintf("%q", fmt.Sprintf("%x", md5.Sum(
 type world struct {
 	originals, variants      memory
 	ready, rejected, removed *upload
+	tombstone                *upload // removed with the API
 	api                      map[string]contract.Upload
 }
 
-func (w *world) uploads() []*upload { return []*upload{w.ready, w.rejected, w.removed} }
+func (w *world) uploads() []*upload { return []*upload{w.ready, w.rejected, w.removed, w.tombstone} }
 
 func (w *world) State(_ context.Context, url string) (contract.Upload, error) {
 	out, ok := w.api[url]
@@ -82,13 +83,20 @@ func newWorld(t *testing.T) *world {
 	gone, err := samples.Small(9)
 	w.removed = add("removed", gone, err)
 	w.removed.remove = true
-	delete(w.originals, w.removed.ref.Key())
-	for key := range w.variants {
-		if strings.HasPrefix(key, w.removed.ref.Prefix()) {
-			delete(w.variants, key)
+	w.api["removed"] = contract.Upload{State: photo.Awaiting}
+	gone, err = samples.Small(10)
+	w.tombstone = add("tombstone", gone, err)
+	w.tombstone.removal.requests = 1
+	w.api["tombstone"] = contract.Upload{State: photo.Removed}
+	for _, u := range []*upload{w.removed, w.tombstone} {
+		delete(w.originals, u.ref.Key())
+		for key := range w.variants {
+			if strings.HasPrefix(key, u.ref.Prefix()) {
+				delete(w.variants, key)
+			}
 		}
 	}
-	w.api["removed"] = contract.Upload{State: photo.Awaiting}
+	w.write(t, &photo.Manifest{Version: 1, Board: "cats", ID: w.tombstone.ref.ID, State: photo.Removed})
 	return w
 }
 
@@ -206,9 +214,21 @@ func TestCheckFindsPlantedFaults(t *testing.T) {
 			}
 			w.ready.want, w.originals[w.ready.ref.Key()] = s, s.Bytes
 		}, []fault{stale}},
-		"a variant of a removed original":  {func(t *testing.T, w *world) { w.variants[w.removed.ref.VariantKey("large", sha(nil), photo.PNG)] = nil }, []fault{stale}},
-		"a manifest of a removed original": {func(t *testing.T, w *world) { w.variants[w.removed.ref.ManifestKey()] = nil }, []fault{stale}},
-		"a variant that no manifest names": {func(t *testing.T, w *world) { w.variants[w.ready.ref.Prefix()+"large-0.jpg"] = nil }, []fault{stale}},
+		"a variant of a removed original":   {func(t *testing.T, w *world) { w.variants[w.removed.ref.VariantKey("large", sha(nil), photo.PNG)] = nil }, []fault{stale}},
+		"a manifest of a removed original":  {func(t *testing.T, w *world) { w.variants[w.removed.ref.ManifestKey()] = nil }, []fault{stale}},
+		"a variant that no manifest names":  {func(t *testing.T, w *world) { w.variants[w.ready.ref.Prefix()+"large-0.jpg"] = nil }, []fault{stale}},
+		"an old token brought a photo back": {func(t *testing.T, w *world) { w.originals[w.tombstone.ref.Key()] = w.tombstone.want.Bytes }, []fault{unexpected}},
+		"a variant of a photo that was removed": {func(t *testing.T, w *world) {
+			w.variants[w.tombstone.ref.VariantKey("large", sha(nil), photo.PNG)] = nil
+		}, []fault{stale}},
+		"a removed photo is forgotten":             {func(t *testing.T, w *world) { delete(w.variants, w.tombstone.ref.ManifestKey()) }, []fault{lost}},
+		"a removed photo without a whole manifest": {func(t *testing.T, w *world) { cut(w.variants, w.tombstone.ref.ManifestKey()) }, []fault{corrupt}},
+		"a removed photo that cannot be read":      {func(t *testing.T, w *world) { w.variants[w.tombstone.ref.ManifestKey()] = broken }, []fault{corrupt}},
+		"a removed photo is ready again": {func(t *testing.T, w *world) {
+			w.originals[w.tombstone.ref.Key()] = w.tombstone.want.Bytes
+			w.process(t, w.tombstone)
+		}, []fault{stale, stale, stale, stale, stale, unexpected}},
+		"the API has a removed photo": {func(t *testing.T, w *world) { w.api["tombstone"] = contract.Upload{State: photo.Awaiting} }, []fault{wrong}},
 		"an orphan": {func(t *testing.T, w *world) {
 			w.variants[photo.Ref{Board: "cats", ID: photo.NewID()}.ManifestKey()] = nil
 		}, []fault{unexpected}},
@@ -281,4 +301,15 @@ func smaller(t *testing.T, w *world) {
 		m.Variants = m.Variants[1:]
 		w.add(t, m, v.Name, imaging.Resize(picture, v.Width/2, v.Height, imaging.Box))
 	})
+}
+
+// The sweep excuses variants that no manifest names, and nothing else that it repairs.
+func TestAfterSweep(t *testing.T) {
+	ref := photo.Ref{Board: "cats", ID: photo.NewID()}
+	leftover, kept := finding{stale, ref.Prefix() + "large-1.jpg", "x"}, finding{stale, ref.Prefix() + "large-2.jpg", "x"}
+	manifest, missing := finding{stale, ref.ManifestKey(), "x"}, finding{lost, ref.Key(), "x"}
+	left, swept := afterSweep([]finding{leftover, kept, manifest, missing}, []finding{kept, {wrong, ref.Key(), "new"}})
+	if want := []finding{kept, {wrong, ref.Key(), "new"}, manifest, missing}; swept != 1 || !slices.Equal(left, want) {
+		t.Errorf("%d swept, left %v, want %v", swept, left, want)
+	}
 }

@@ -11,6 +11,8 @@ import (
 	"sync/atomic"
 	"time"
 
+	"golang.org/x/sync/errgroup"
+
 	"darkroom/deploy/client"
 	"darkroom/deploy/local/samples"
 	"darkroom/deploy/wait"
@@ -26,8 +28,9 @@ type upload struct {
 	want   samples.Sample // expected outcome, for the original that exists at the end
 	status string         // statusUrl
 	sent   time.Time      // when S3 had stored it
-	second int            // HTTP status of a second upload with the same token; 0: none
-	err    error          // why the upload or a later step failed
+	token  contract.Token
+	second int   // HTTP status of a second upload with the same token; 0: none
+	err    error // why the upload or a later step failed
 }
 
 // load carries out a plan on a system.
@@ -97,9 +100,15 @@ func (l *load) send(ctx context.Context, u *upload) (err error) {
 	if err != nil {
 		return err
 	}
+	u.token = token
 	u.ref, u.status = photo.Ref{Board: l.target.board, ID: token.ID}, token.StatusURL
 	if u.early {
 		if err := l.sendEvent(ctx, u, plain, created); err != nil {
+			return err
+		}
+	}
+	if u.removal.before {
+		if err := l.remove(ctx, u); err != nil {
 			return err
 		}
 	}
@@ -132,6 +141,9 @@ func (l *load) afterwards(ctx context.Context, u *upload) error {
 	if u.remove {
 		schedule(0, u.after, func() error { return l.target.originals.deleteObject(ctx, u.ref.Key()) })
 	}
+	if u.removal.requests > 0 && !u.removal.before {
+		schedule(0, u.after, func() error { return l.remove(ctx, u) })
+	}
 	if u.replace != 0 {
 		schedule(0, u.after, func() (err error) {
 			if u.want, err = samples.Small(u.replace); err != nil {
@@ -152,6 +164,23 @@ func (l *load) afterwards(ctx context.Context, u *upload) error {
 	}
 	todo.Wait()
 	return errors.Join(errs...)
+}
+
+// remove removes the photo with the API, and then sends it again with the old token if the step says so.
+func (l *load) remove(ctx context.Context, u *upload) error {
+	g, _ := errgroup.WithContext(ctx)
+	for range u.removal.requests {
+		g.Go(func() error { return l.target.api.Remove(ctx, u.status) })
+	}
+	if err := g.Wait(); err != nil || !u.removal.late {
+		return err
+	}
+	// Nothing but the worker stops an old token. If the first answer is lost, the second is 412.
+	status, err := sendAgain(ctx, u.token, u.want.Bytes)
+	if err == nil && status != http.StatusOK && status != http.StatusPreconditionFailed {
+		err = fmt.Errorf("upload with a token from before the removal: status %d", status)
+	}
+	return err
 }
 
 // tries is how often a second upload is tried if there is no answer or a 5xx.

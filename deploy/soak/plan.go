@@ -30,6 +30,7 @@ type mix struct {
 	Reorder    share   `default:"10%" placeholder:"RATE" group:"Load" help:"Share of photos that get an event out of order: before the photo, or one of the opposite kind at the end."`
 	Poison     share   `default:"1%" placeholder:"RATE" group:"Load" help:"Bad messages as a share of the photos: not JSON, not an event, another bucket, or an invalid key."`
 	Remove     share   `default:"2%" placeholder:"RATE" group:"Load" help:"Share of photos whose original is deleted, during or after processing."`
+	APIRemove  share   `name:"api-remove" default:"2%" placeholder:"RATE" group:"Load" help:"Share of photos that are removed with the API, before the upload or during or after processing. After half of the removals, the photo is uploaded with the old token."`
 	Replace    share   `default:"1%" placeholder:"RATE" group:"Load" help:"Share of photos whose original is overwritten by another photo, without the API."`
 	Reupload   share   `default:"2%" placeholder:"RATE" group:"Load" help:"Share of photos that are uploaded twice with the same token. S3 must refuse the second upload with 412."`
 }
@@ -41,8 +42,8 @@ func (m mix) Validate() error {
 		return errors.New("--photos must be at least 1")
 	case !(m.Rate > 0):
 		return errors.New("--rate must be greater than 0")
-	case m.Remove+m.Replace > 1:
-		return errors.New("--remove and --replace add up to more than 100%")
+	case m.Remove+m.APIRemove+m.Replace > 1:
+		return errors.New("--remove, --api-remove and --replace add up to more than 100%")
 	}
 	return nil
 }
@@ -54,10 +55,18 @@ type step struct {
 	early    bool   // an event arrives before the photo
 	reupload bool
 	after    time.Duration // until the original is removed or replaced
-	remove   bool
+	remove   bool          // delete the original in S3
+	removal  removal       // remove the photo with the API
 	replace  uint64        // seed of the picture that replaces it; 0: none
 	copies   []delivery    // more events
 	opposite time.Duration // until an event of the opposite kind; 0: none
+}
+
+// removal says how a photo is removed with the API. The zero value removes nothing.
+type removal struct {
+	requests int  // concurrent requests
+	before   bool // before the upload
+	late     bool // upload the photo with the old token after the removal
 }
 
 // delivery is one more event of a photo.
@@ -70,7 +79,9 @@ type delivery struct {
 type plan struct {
 	steps  []step
 	poison []poison // bad messages, sorted by time
-	kills  []int    // numbers of processed photos after which a worker is killed, sorted
+	// What happens to the workers, each sorted by time. Kills have no length.
+	kills, freezes []moment
+	outages        []outage
 }
 
 // poison is a bad message.
@@ -85,8 +96,8 @@ const (
 	longestCopy   = 5 * time.Second // until another event
 )
 
-// newPlan plans a run on a bucket. The bodies of bad messages hold the name of the run, so that runs can tell theirs apart.
-func newPlan(m mix, kills int, seed uint64, run, bucket string) plan {
+// newPlan plans a run on two buckets. The bodies of bad messages hold the name of the run, so that runs can tell theirs apart.
+func newPlan(m mix, d disturbances, seed uint64, run, uploads, variants string) plan {
 	random := rand.New(rand.NewPCG(seed, 0))
 	hit := func(s share) bool { return random.Float64() < float64(s) }
 	upTo := func(d time.Duration) time.Duration { return time.Duration(random.Float64() * float64(d)) }
@@ -97,7 +108,16 @@ func newPlan(m mix, kills int, seed uint64, run, bucket string) plan {
 		case x < float64(m.Remove):
 			s.remove, s.reupload = true, false // after the delete, the token would work again
 			s.after = upTo(longestChange)
-		case x < float64(m.Remove+m.Replace):
+		case x < float64(m.Remove+m.APIRemove):
+			s.removal, s.reupload = removal{requests: 1 + random.IntN(3)}, false
+			switch random.IntN(4) {
+			case 0:
+				s.removal.before = true
+			case 1:
+				s.removal.late = true
+			}
+			s.after = upTo(longestChange)
+		case x < float64(m.Remove+m.APIRemove+m.Replace):
 			s.replace = s.seed + 1
 			s.after = upTo(longestChange)
 		}
@@ -116,23 +136,31 @@ func newPlan(m mix, kills int, seed uint64, run, bucket string) plan {
 		p.steps = append(p.steps, s)
 	}
 	for i := range int(math.Ceil(float64(m.Poison) * float64(m.Photos))) {
-		p.poison = append(p.poison, poison{after: random.IntN(m.Photos), body: poisonBody(i, bucket, fmt.Sprintf("%s-%d", run, i))})
+		p.poison = append(p.poison, poison{after: random.IntN(m.Photos), body: poisonBody(i, uploads, fmt.Sprintf("%s-%d", run, i))})
 	}
 	slices.SortStableFunc(p.poison, func(a, b poison) int { return a.after - b.after })
-	for range kills {
-		p.kills = append(p.kills, random.IntN((m.Photos*9+9)/10)) // the last tenth leaves little to interrupt
-	}
-	slices.Sort(p.kills)
+	p.kills = schedule(random, d.Kills, m.Photos, 0, 0)
+	p.freezes = schedule(random, d.Freezes, m.Photos, shortestFreeze, longestFreeze)
+	p.outages = outages(random, d, m.Photos, uploads, variants)
 	return p
 }
 
-// extraEvents counts the events of the step that S3 does not send.
+// removed reports whether the photo is gone at the end.
+func (s step) removed() bool { return s.remove || s.removal.requests > 0 }
+
+// oldToken reports whether the photo is uploaded after it was removed with the API.
+func (s step) oldToken() bool { return s.removal.before || s.removal.late }
+
+// extraEvents counts the events of the step beyond those of its upload and of a change of its original.
 func (s step) extraEvents() int {
 	n := len(s.copies)
 	if s.early {
 		n++
 	}
 	if s.opposite > 0 {
+		n++
+	}
+	if s.oldToken() {
 		n++
 	}
 	return n

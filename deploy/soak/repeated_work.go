@@ -20,7 +20,7 @@ type work struct {
 	photos      int // photos whose PUTs were counted
 	extra       int // executions beyond one per photo and version
 	explained   int // extra executions explained by faults, events and changes of the same photo
-	interrupted int // messages that killed workers were processing; each explains one more
+	interrupted int // messages that killed or frozen workers were processing; each explains one more
 	s3, sqs     faults.Counts
 	injected    map[string]int // faults by server and kind
 }
@@ -58,7 +58,7 @@ func countWork(uploads []*upload, s3, sqs faults.Counts, originals, variants str
 		if u.replace != 0 {
 			versions = 2
 		}
-		if u.remove || u.replace != 0 {
+		if u.removed() || u.replace != 0 {
 			causes++ // a change during processing makes the worker start again
 		}
 		// Two versions of a variant have different keys, so a key belongs to one version. A manifest belongs to all.
@@ -103,6 +103,6 @@ func (w work) String() string {
 	if len(w.s3.Requests) == 0 {
 		return "not counted"
 	}
-	return fmt.Sprintf("%s beyond one per photo: %d explained by faults and events of that photo, %d by at most %s in progress at a kill",
+	return fmt.Sprintf("%s beyond one per photo: %d explained by faults and events of that photo, %d by at most %s in progress at a kill or a freeze",
 		plural.Count(w.extra, "execution"), w.explained, w.extra-w.explained-w.unexplained(), plural.Count(w.interrupted, "message"))
 }

@@ -26,6 +26,8 @@ func TestCountWork(t *testing.T) {
 		"another's fault":       {objects: objects{"v/" + large: {Stored: 2}, "u/cats/" + string(photo.NewID()): {Injected: 9}}, extra: 1, unexplained: 1},
 		"one more event":        {step: step{copies: make([]delivery, 1)}, objects: objects{"v/" + large: {Stored: 3}}, extra: 2, unexplained: 1},
 		"an early event":        {step: step{early: true}, objects: objects{"v/" + large: {Stored: 2}}, extra: 1},
+		"removed with the API":  {step: step{removal: removal{requests: 2}}, objects: objects{"v/" + large: {Stored: 3}}, extra: 2, unexplained: 1},
+		"and an old token":      {step: step{removal: removal{requests: 1, late: true}}, objects: objects{"v/" + large: {Stored: 3}}, extra: 2},
 		"a kill":                {objects: objects{"v/" + large: {Stored: 2}}, interrupted: 1, extra: 1},
 		"two versions":          {step: step{replace: 1}, objects: objects{"v/" + large: {Stored: 1}, "v/" + ref.ManifestKey(): {Stored: 2}}},
 		"a rejected one twice":  {objects: objects{"v/" + ref.ManifestKey(): {Stored: 2}}, extra: 1, unexplained: 1},

@@ -9,26 +9,27 @@ import (
 	"text/tabwriter"
 	"time"
 
+	"darkroom/deploy/local/fake/faults"
 	"darkroom/worker/photo"
 	"darkroom/worker/plural"
 )
 
 // result is the result of one run.
 type result struct {
-	seed        uint64
-	uploads     []*upload
-	failed      []*upload // uploads that did not succeed
-	took        time.Duration
-	undrained   error
-	unchecked   error // why a part of the check failed
-	findings    []finding
-	manifests   map[photo.ID]*photo.Manifest
-	letters     letterCount
-	work        work
-	kills       int
-	interrupted int
-	processes   processes
-	memory      float64 // memory limit of a worker in bytes; 0: not checked
+	seed      uint64
+	uploads   []*upload
+	failed    []*upload // uploads that did not succeed
+	took      time.Duration
+	undrained error
+	unchecked error // why a part of the check failed
+	swept     int   // variants that no manifest named, until the sweep removed them
+	findings  []finding
+	manifests map[photo.ID]*photo.Manifest
+	letters   letterCount
+	work      work
+	disturbed disturbed
+	processes processes
+	memory    float64 // memory limit of a worker in bytes; 0: not checked
 }
 
 // count returns the number of findings of a fault.
@@ -56,8 +57,8 @@ func (r *result) flaws() (flaws []string) {
 	}
 	flaw(r.unrefused() > 0, "%s with a used token not refused with 412", plural.Count(r.unrefused(), "second upload"))
 	flaw(r.letters.found < r.letters.planted || len(r.letters.strangers) > 0, "dead letters: %s", r.letters)
-	allowed := r.kills + r.work.sqsInjected()
-	flaw(r.letters.copies > allowed, "dead letters: %s, but kills and faults of SQS explain only %d", plural.Count(r.letters.copies, "duplicate"), allowed)
+	allowed := r.disturbed.Kills + r.disturbed.Freezes + r.work.sqsInjected()
+	flaw(r.letters.copies > allowed, "dead letters: %s, but kills, freezes and faults of SQS explain only %d", plural.Count(r.letters.copies, "duplicate"), allowed)
 	flaw(r.work.unexplained() > 0, "%s processed again without a cause", plural.Count(r.work.unexplained(), "photo"))
 	flaw(r.processes.left > r.processes.idle+leakMargin, "a worker has %.0f goroutines after the run, and had %.0f before", r.processes.left, r.processes.idle)
 	flaw(r.memory > 0 && r.processes.peak > r.memory, "a worker used %.0f MiB of memory, the limit is %.0f", r.processes.peak/(1<<20), r.memory/(1<<20))
@@ -78,7 +79,7 @@ func (r *result) unrefused() (wrong int) {
 // of this machine and the worker's. Replaced photos are left out, because they had two manifests.
 func (r *result) latencies() (all []time.Duration) {
 	for _, u := range r.uploads {
-		if m := r.manifests[u.ref.ID]; m != nil && u.replace == 0 {
+		if m := r.manifests[u.ref.ID]; m != nil && u.replace == 0 && u.removal.requests == 0 {
 			all = append(all, max(0, m.Created.Sub(u.sent)))
 		}
 	}
@@ -94,6 +95,9 @@ func percentile(sorted []time.Duration, p float64) time.Duration {
 	return sorted[min(len(sorted)-1, int(p/100*float64(len(sorted))))]
 }
 
+// refused is the name of the requests that were refused in outages.
+const refused = "s3-" + string(faults.Refused)
+
 // shown is the highest number of findings that are printed.
 const shown = 25
 
@@ -101,8 +105,18 @@ const shown = 25
 func (r *result) write(w io.Writer) {
 	states := map[string]int{}
 	sent := map[bool]int{}
+	var deleted, removed, old int
 	for _, u := range r.uploads {
-		if u.remove {
+		switch {
+		case u.remove:
+			deleted++
+		case u.removal.requests > 0:
+			removed++
+		}
+		if u.oldToken() {
+			old++
+		}
+		if u.removed() {
 			states["removed"]++
 		} else {
 			states[string(u.want.State)]++
@@ -118,12 +132,16 @@ func (r *result) write(w io.Writer) {
 	row := func(name, format string, args ...any) { fmt.Fprintf(t, "%s\t%s\n", name, fmt.Sprintf(format, args...)) }
 	row(fmt.Sprintf("SEED %d", r.seed), "%s", r.speed())
 	row("expected", "%s; %d of them uploaded a second time with the same token", counted(states), sent[true])
+	row("removals", "%d in S3, %d with the API; the old token was used after %d of them", deleted, removed, old)
 	for _, f := range allFaults {
 		row(string(f), "%d", r.count(f))
 	}
 	row("dead letters", "%s", r.letters)
 	row("repeated work", "%s", r.work)
-	row("kills", "%d, with %s in progress", r.kills, plural.Count(r.interrupted, "message"))
+	d := r.disturbed
+	row("workers", "%s and %s, with %s in progress", plural.Count(d.Kills, "kill"), plural.Count(d.Freezes, "freeze"), plural.Count(d.interrupted, "message"))
+	row("outages", "%d of credentials and %d by bucket policies, with %s", d.Credentials, d.Policies, plural.Count(r.work.injected[refused], "refused request"))
+	row("sweep", "removed %s that no manifest named", plural.Count(r.swept, "variant"))
 	row("faults", "%s", counted(r.work.injected))
 	row("requests a photo", "%s", r.work.perPhoto())
 	row("upload to manifest", "p50 %s, p90 %s, p99 %s, max %s", ms(percentile(lat, 50)), ms(percentile(lat, 90)), ms(percentile(lat, 99)), ms(percentile(lat, 100)))
@@ -174,16 +192,16 @@ func counted[K ~string](counts map[K]int) string {
 // summarise prints a line for each run.
 func summarise(w io.Writer, results []*result) {
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(t, "SEED\tPHOTOS\tTIME\tLOST\tCORRUPT\tSTALE\tUNEXPECTED\tWRONG\tDLQ\tREPEATED\tNO CAUSE\tKILLS\tP50\tP99\tMAX\t")
+	fmt.Fprintln(t, "SEED\tPHOTOS\tTIME\tLOST\tCORRUPT\tSTALE\tUNEXPECTED\tWRONG\tDLQ\tREPEATED\tNO CAUSE\tKILLS\tFREEZES\tOUTAGES\tREFUSED\tP50\tP99\tMAX\t")
 	for _, r := range results {
 		lat := r.latencies()
 		verdict := "ok"
 		if len(r.flaws()) > 0 {
 			verdict = "WRONG"
 		}
-		fmt.Fprintf(t, "%d\t%d\t%s\t%d\t%d\t%d\t%d\t%d\t%d/%d+%d\t%d\t%d\t%d\t%s\t%s\t%s\t%s\n", r.seed, len(r.uploads), r.took.Round(100*time.Millisecond),
+		fmt.Fprintf(t, "%d\t%d\t%s\t%d\t%d\t%d\t%d\t%d\t%d/%d+%d\t%d\t%d\t%d\t%d\t%d\t%d\t%s\t%s\t%s\t%s\n", r.seed, len(r.uploads), r.took.Round(100*time.Millisecond),
 			r.count(lost), r.count(corrupt), r.count(stale), r.count(unexpected), r.count(wrong), r.letters.found, r.letters.planted, len(r.letters.strangers),
-			r.work.extra, r.work.unexplained(), r.kills, ms(percentile(lat, 50)), ms(percentile(lat, 99)), ms(percentile(lat, 100)), verdict)
+			r.work.extra, r.work.unexplained(), r.disturbed.Kills, r.disturbed.Freezes, r.disturbed.Credentials+r.disturbed.Policies, r.work.injected[refused], ms(percentile(lat, 50)), ms(percentile(lat, 99)), ms(percentile(lat, 100)), verdict)
 	}
 	t.Flush()
 }

@@ -15,7 +15,7 @@ import (
 func good() *result {
 	u := &upload{ref: photo.Ref{Board: "cats", ID: photo.NewID()}, sent: time.Unix(100, 0), step: step{reupload: true}, second: 412}
 	u.want.State = photo.Ready
-	return &result{seed: 7, uploads: []*upload{u}, took: time.Second, memory: 100 << 20, kills: 1, interrupted: 2,
+	return &result{seed: 7, uploads: []*upload{u}, took: time.Second, memory: 100 << 20, disturbed: disturbed{disturbances{Kills: 1}, 2},
 		manifests: map[photo.ID]*photo.Manifest{u.ref.ID: {Created: time.Unix(101, 0)}},
 		letters:   letterCount{planted: 2, found: 2}, processes: processes{peak: 50 << 20, idle: 10, left: 30},
 		work: work{extra: 3, explained: 1, interrupted: 2}}
@@ -33,15 +33,15 @@ func TestFlaws(t *testing.T) {
 		"not refused with 412":   func(r *result) { r.uploads[0].second = 200 },
 		"dead letters: 1 of 2":   func(r *result) { r.letters.found = 1 },
 		"1 other":                func(r *result) { r.letters.strangers = []letter{{body: "an event"}} },
-		"3 duplicates, but kills and faults of SQS explain only 1": func(r *result) { r.letters.copies = 3 },
-		"1 photo processed again":                                  func(r *result) { r.work.extra++ },
-		"119 goroutines":                                           func(r *result) { r.processes.left = 119 },
-		"a worker used 101 MiB":                                    func(r *result) { r.processes.peak = 101 << 20 },
-		"2 lost":                                                   func(r *result) { r.findings = []finding{{lost, "k", "t"}, {lost, "k2", "t"}} },
-		"1 corrupt":                                                func(r *result) { r.findings = []finding{{corrupt, "k", "t"}} },
-		"1 stale":                                                  func(r *result) { r.findings = []finding{{stale, "k", "t"}} },
-		"1 unexpected":                                             func(r *result) { r.findings = []finding{{unexpected, "k", "t"}} },
-		"1 wrong":                                                  func(r *result) { r.findings = []finding{{wrong, "k", "t"}} },
+		"3 duplicates, but kills, freezes and faults of SQS explain only 1": func(r *result) { r.letters.copies = 3 },
+		"1 photo processed again": func(r *result) { r.work.extra++ },
+		"119 goroutines":          func(r *result) { r.processes.left = 119 },
+		"a worker used 101 MiB":   func(r *result) { r.processes.peak = 101 << 20 },
+		"2 lost":                  func(r *result) { r.findings = []finding{{lost, "k", "t"}, {lost, "k2", "t"}} },
+		"1 corrupt":               func(r *result) { r.findings = []finding{{corrupt, "k", "t"}} },
+		"1 stale":                 func(r *result) { r.findings = []finding{{stale, "k", "t"}} },
+		"1 unexpected":            func(r *result) { r.findings = []finding{{unexpected, "k", "t"}} },
+		"1 wrong":                 func(r *result) { r.findings = []finding{{wrong, "k", "t"}} },
 	}
 	for want, spoil := range cases {
 		r := good()
@@ -52,8 +52,13 @@ func TestFlaws(t *testing.T) {
 			t.Errorf("%s: flaws %q in:\n%s", want, flaws, out.String())
 		}
 	}
-	// Faults of SQS can explain a duplicate of a bad message.
 	r := good()
+	r.letters.copies, r.disturbed.Freezes = 3, 2
+	if flaws := r.flaws(); len(flaws) > 0 {
+		t.Errorf("freezes explain no duplicates: flaws %q", flaws)
+	}
+	// Faults of SQS can explain a duplicate of a bad message.
+	r = good()
 	r.letters.copies, r.work.sqs.Injected = 3, map[faults.Kind]int{faults.Lost: 2}
 	if flaws := r.flaws(); len(flaws) > 0 {
 		t.Errorf("flaws %q", flaws)

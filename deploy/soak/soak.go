@@ -22,13 +22,13 @@ type soakCommand struct {
 	Seed    uint64         `default:"1" placeholder:"N" group:"Run" help:"Seed of all random numbers."`
 	Seeds   int            `default:"1" placeholder:"N" group:"Run" help:"Number of runs, each with the next seed."`
 	Workers int            `default:"3" placeholder:"N" group:"Run" help:"Number of worker processes to start."`
-	Kills   int            `default:"20" placeholder:"N" group:"Run" help:"Number of times that a worker is killed with SIGKILL."`
 	Faults  *faults.Config `placeholder:"FAULTS" group:"Run" help:"Faults of S3 and SQS: see the same flag of deploy/local. seed=0 injects none and only counts requests. Default: 5% errors, 5% throttles, 2% stalled or cut bodies, 1% partial batch failures and 1% lost answers, with the seed of the run."`
 	Wait    time.Duration  `default:"10m" placeholder:"DURATION" group:"Run" help:"Longest time until the queue must be empty after the load."`
 	Quiet   time.Duration  `default:"3s" placeholder:"DURATION" group:"Run" help:"How long the queue must stay empty. Use a minute on AWS, where its depth is approximate."`
 	Memory  float64        `name:"memory-limit" placeholder:"BYTES" group:"Run" help:"Highest allowed resident memory of a worker. Default: 448 MiB, the memory that started workers are configured for. Not checked by default on a running system."`
 	Data    string         `type:"path" placeholder:"DIR" group:"Run" help:"Folder for data and logs, which are kept. Default: a temporary folder, kept only if something is wrong."`
 	Bin     string         `type:"path" placeholder:"DIR" group:"Run" help:"Folder with the built programs local, token-lambda and worker. Default: build them first, with the go command."`
+	Disturb disturbances   `embed:""`
 	Mix     mix            `embed:""`
 	System  runningSystem  `embed:""`
 }
@@ -37,12 +37,12 @@ type soakCommand struct {
 // killed worker soon return. The memory settings are those of a container with containerMemory.
 const (
 	containerMemory   = 448 << 20 // bytes
-	visibilityTimeout = "10s"
+	visibilityTimeout = 10 * time.Second
 )
 
 func workerEnv() []string {
 	return []string{
-		"VISIBILITY_TIMEOUT=" + visibilityTimeout,
+		"VISIBILITY_TIMEOUT=" + visibilityTimeout.String(),
 		fmt.Sprintf("MEMORY_BUDGET=%d", containerMemory*6/10),
 		fmt.Sprintf("GOMEMLIMIT=%d", containerMemory*9/10),
 	}
@@ -53,12 +53,13 @@ func (c *soakCommand) Validate() error {
 	switch {
 	case c.Seeds < 1 || c.Workers < 1:
 		return errors.New("--seeds and --workers must be at least 1")
-	case c.Kills < 0:
-		return fmt.Errorf("--kills: %d is negative", c.Kills)
 	case c.Wait <= 0 || c.Quiet <= 0:
 		return errors.New("--wait and --quiet must be greater than 0")
 	case c.Mix.Rate > 0 && c.System.API == "" && c.System.Queue != "":
 		return errors.New("--queue-url is for a running system: it needs --api")
+	}
+	if err := c.Disturb.Validate(); err != nil {
+		return err
 	}
 	if err := c.System.Validate(); err != nil {
 		return err
@@ -151,7 +152,7 @@ func (c *soakCommand) soakSeed(ctx context.Context, seed uint64, data, bin strin
 	if s.target, err = stackTarget(st, board); err != nil {
 		return nil, err
 	}
-	s.kills, s.kill = c.Kills, st.KillWorker
+	s.disturb, s.workers, s.sweep = c.Disturb, st, sweeper(st)
 	if s.memory == 0 {
 		s.memory = containerMemory
 	}

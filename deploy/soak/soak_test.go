@@ -6,6 +6,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -25,13 +26,13 @@ func TestMain(m *testing.M) {
 	programs.Main(m)
 }
 
-// small returns a soak that takes a minute: bodies stall for less time than by default, and more originals are removed and
-// replaced.
+// small returns a short soak: bodies stall for less time than by default, outages are short, and more originals are removed
+// and replaced.
 func small(bin, data string) soakCommand {
 	inject := faults.Typical(1)
 	inject.StallFor = 5 * time.Second
-	return soakCommand{Seed: 1, Seeds: 1, Workers: 3, Kills: 5, Faults: &inject, Wait: 4 * time.Minute, Quiet: time.Second, Data: data, Bin: bin,
-		Mix: mix{Photos: 300, Rate: 60, Bad: 0.05, Duplicates: 0.1, Reorder: 0.1, Poison: 0.01, Remove: 0.04, Replace: 0.03, Reupload: 0.02}}
+	return soakCommand{Seed: 1, Seeds: 1, Workers: 3, Disturb: disturbances{Kills: 4, Freezes: 1, Credentials: 1, Policies: 1, Outage: 3 * time.Second}, Faults: &inject, Wait: 4 * time.Minute, Quiet: time.Second, Data: data, Bin: bin,
+		Mix: mix{Photos: 180, Rate: 60, Bad: 0.05, Duplicates: 0.1, Reorder: 0.1, Poison: 0.02, Remove: 0.04, APIRemove: 0.08, Replace: 0.03, Reupload: 0.02}}
 }
 
 func TestSoak(t *testing.T) {
@@ -48,8 +49,12 @@ func TestSoak(t *testing.T) {
 		t.Errorf("%q", flaws)
 	}
 	// A soak without trouble proves nothing.
-	if len(r.uploads) != 300 || r.kills != 5 || r.letters.found != 3 || len(r.manifests) < 280 || r.processes.peak == 0 || r.processes.idle == 0 {
-		t.Errorf("%d uploads, %d kills, %d dead letters, %d manifests, %+v", len(r.uploads), r.kills, r.letters.found, len(r.manifests), r.processes)
+	r.disturbed.Outage = c.Disturb.Outage
+	if len(r.uploads) != 180 || r.disturbed.disturbances != c.Disturb || r.work.injected[refused] == 0 || r.letters.found != 4 || len(r.manifests) < 150 || r.processes.peak == 0 || r.processes.idle == 0 {
+		t.Errorf("%d uploads, %+v, %d dead letters, %d manifests, %+v", len(r.uploads), r.disturbed, r.letters.found, len(r.manifests), r.processes)
+	}
+	if !slices.ContainsFunc(r.uploads, func(u *upload) bool { return u.removal.late }) || !slices.ContainsFunc(r.uploads, func(u *upload) bool { return u.removal.before }) {
+		t.Error("no old token was used")
 	}
 	for _, kind := range []string{"s3-5xx", "s3-slowdown", "s3-lost", "s3-truncate"} {
 		if r.work.injected[kind] == 0 {
@@ -142,6 +147,10 @@ func TestCommandLine(t *testing.T) {
 		{"--rate 0", "--rate must be greater than 0"},
 		{"--duplicates 101%", "not within"},
 		{"--kills=-1", "--kills"},
+		{"--freezes=-1", "--freezes"},
+		{"--policy-outages=-1", "--policy-outages"},
+		{"--outage 0s", "--outage"},
+		{"--api-remove 60% --remove 60%", "add up to more than 100%"},
 		{"--seeds 0", "--seeds"},
 		{"--wait 0s", "--wait"},
 		{"--faults s3-6xx=1%", "unknown fault"},

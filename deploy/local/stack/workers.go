@@ -3,9 +3,12 @@ package stack
 import (
 	"context"
 	"errors"
+	"os/exec"
+	"path/filepath"
 	"sync"
 	"time"
 
+	"darkroom/deploy/local/build"
 	"darkroom/deploy/local/supervise"
 )
 
@@ -62,6 +65,19 @@ func (s *Stack) StopWorkers() error {
 
 // KillWorker ends worker i, counted from 0, with SIGKILL. It is restarted.
 func (s *Stack) KillWorker(i int) { s.workers[i].Process().Kill() }
+
+// SuspendWorker stops worker i, counted from 0, with SIGSTOP until resume is called.
+func (s *Stack) SuspendWorker(i int) (resume func(), err error) {
+	p := s.workers[i].Process()
+	return p.Resume, p.Suspend()
+}
+
+// WorkerCommand returns a command of the program worker, such as sweep, for this system. It uses S3 and SQS without faults.
+func (s *Stack) WorkerCommand(ctx context.Context, args ...string) *exec.Cmd {
+	c := exec.CommandContext(ctx, filepath.Join(s.config.Bin, build.Worker), args...)
+	c.Env = append(append(clientEnv(s.Addresses), "QUEUE_URL="+s.Queue), s.config.WorkerEnv...)
+	return c
+}
 
 // WorkerPIDs returns the process ids of the workers as they are now.
 func (s *Stack) WorkerPIDs() []int {

@@ -132,6 +132,17 @@ func (p *Process) Stop(grace time.Duration) error {
 	}
 }
 
+// Suspend stops the child with SIGSTOP until [Process.Resume]. It fails if the child has ended.
+func (p *Process) Suspend() error {
+	if err := p.cmd.Process.Signal(syscall.SIGSTOP); err != nil {
+		return fmt.Errorf("suspend %s: %w", p.command.Name, err)
+	}
+	return nil
+}
+
+// Resume continues a suspended child. It does nothing if the child has ended.
+func (p *Process) Resume() { p.cmd.Process.Signal(syscall.SIGCONT) }
+
 // Kill kills the child and its process group, and waits until the child has ended.
 func (p *Process) Kill() {
 	syscall.Kill(-p.PID(), syscall.SIGKILL)

@@ -197,6 +197,44 @@ func TestStubbornChildIsKilled(t *testing.T) {
 	}
 }
 
+// A suspended child does not run until it is resumed: it ignores the request to stop until then.
+func TestSuspend(t *testing.T) {
+	addr := freeport.Addresses(t, 1)[0]
+	lines := newRecorder()
+	c := self("polite", "ADDR="+addr)
+	c.Healthy, c.Line = []string{"http://" + addr}, lines.line
+	p, err := Start(c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer p.Kill()
+	if err := p.Ready(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if err := p.Suspend(); err != nil {
+		t.Fatal(err)
+	}
+	p.cmd.Process.Signal(syscall.SIGTERM)
+	client := &http.Client{Timeout: 200 * time.Millisecond}
+	defer client.CloseIdleConnections()
+	if resp, err := client.Get("http://" + addr); err == nil {
+		resp.Body.Close()
+		t.Error("a suspended child answers")
+	}
+	if strings.Contains(lines.text(), "asked to stop") {
+		t.Error("a suspended child got a signal")
+	}
+	p.Resume()
+	<-p.Done()
+	if !strings.Contains(lines.text(), "asked to stop") {
+		t.Errorf("after Resume: %s", lines.text())
+	}
+	if err := p.Suspend(); err == nil {
+		t.Error("a child that has ended was suspended")
+	}
+	p.Resume() // does nothing
+}
+
 func TestStartFails(t *testing.T) {
 	if _, err := Start(Command{Name: "nothing", Path: "/does/not/exist"}); err == nil {
 		t.Error("started")

@@ -1,0 +1,117 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"slices"
+	"sync"
+	"testing"
+	"time"
+
+	"darkroom/deploy/local/fake/faults"
+)
+
+// fleet is workers that note what happens to them, and an S3 that refuses them.
+type fleet struct {
+	mu       sync.Mutex
+	events   []string
+	refusals []faults.Refusal
+	frozen   int
+	gone     bool // no worker can be suspended
+}
+
+func (f *fleet) KillWorker(i int) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.events = append(f.events, fmt.Sprint("kill ", i))
+}
+
+func (f *fleet) SuspendWorker(i int) (func(), error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.gone {
+		return nil, errors.New("it has ended")
+	}
+	f.frozen++
+	f.events = append(f.events, fmt.Sprint("freeze ", i))
+	return func() {
+		f.mu.Lock()
+		defer f.mu.Unlock()
+		f.frozen--
+	}, nil
+}
+
+func (f *fleet) refuse(_ context.Context, r faults.Refusal) error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.refusals = append(f.refusals, r)
+	return nil
+}
+
+// disturb returns a disturber of three workers, the second of which processes two messages.
+func disturb(t *testing.T, f *fleet) *disturber {
+	t.Helper()
+	d := &disturber{workers: f, refuse: f.refuse, handled: func(context.Context) int { return 100 }}
+	for i := range 3 {
+		server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			fmt.Fprintf(w, "# TYPE darkroom_slots_busy gauge\ndarkroom_slots_busy %d\n", i%2*2)
+		}))
+		t.Cleanup(server.Close)
+		d.metrics = append(d.metrics, server.URL)
+	}
+	return d
+}
+
+func TestDisturb(t *testing.T) {
+	f := &fleet{}
+	d := disturb(t, f)
+	denied := faults.Refusal{Status: 403, Code: "AccessDenied"}
+	d.run(t.Context(), plan{kills: []moment{{after: 3}, {after: 50}}, freezes: []moment{{9, time.Millisecond}},
+		outages: []outage{{moment: moment{5, time.Millisecond}, answer: denied}, {moment: moment{99, time.Millisecond}, policy: true, answer: denied}}})
+	got, errs := d.sofar()
+	if want := (disturbed{disturbances{Kills: 2, Freezes: 1, Credentials: 1, Policies: 1}, 6}); got != want || len(errs) > 0 {
+		t.Errorf("%+v, %v, want %+v", got, errs, want)
+	}
+	slices.Sort(f.events)
+	if !slices.Equal(f.events, []string{"freeze 1", "kill 1", "kill 1"}) || f.frozen != 0 {
+		t.Errorf("%q, %d left frozen; want the busy worker to be disturbed", f.events, f.frozen)
+	}
+	if fmt.Sprint(f.refusals) != fmt.Sprint([]faults.Refusal{denied, {}, denied, {}}) {
+		t.Errorf("refusals %v", f.refusals)
+	}
+}
+
+// When the run ends early, no worker stays frozen and S3 refuses nobody.
+func TestDisturbEnds(t *testing.T) {
+	f := &fleet{}
+	d := disturb(t, f)
+	ctx, cancel := context.WithCancel(t.Context())
+	d.handled = func(context.Context) int {
+		f.mu.Lock()
+		defer f.mu.Unlock()
+		if f.frozen > 0 && len(f.refusals) > 0 {
+			cancel()
+		}
+		return 100
+	}
+	d.run(ctx, plan{freezes: []moment{{1, time.Hour}, {2, time.Hour}}, outages: []outage{{moment: moment{1, time.Hour}, answer: faults.Refusal{Status: 403}}},
+		kills: slices.Repeat([]moment{{after: 1}}, 10_000)})
+	got, errs := d.sofar()
+	if f.frozen != 0 || len(f.refusals) != 2 || f.refusals[1].Status != 0 || got.Freezes != 0 || len(errs) > 0 {
+		t.Errorf("%d frozen, refusals %v, %+v, %v", f.frozen, f.refusals, got, errs)
+	}
+}
+
+// What cannot happen is not counted, and an outage that cannot begin is an error.
+func TestDisturbFails(t *testing.T) {
+	f := &fleet{gone: true}
+	d := disturb(t, f)
+	d.refuse = func(context.Context, faults.Refusal) error { return errors.New("no answer") }
+	d.run(t.Context(), plan{freezes: []moment{{1, time.Hour}}, outages: []outage{{moment: moment{1, 0}}}})
+	if got, errs := d.sofar(); got != (disturbed{}) || len(errs) != 1 {
+		t.Errorf("%+v, %v", got, errs)
+	}
+}
