@@ -25,7 +25,7 @@ var commandLines = []struct {
 }{
 	{[]string{"run"}, []string{"queue", "buckets", "recipe", "engine", "memory", "run", "log"}, []string{"QUEUE_URL=" + queueURL, "UPLOADS_BUCKET=uploads", "VARIANTS_BUCKET=variants"}},
 	{[]string{"backfill"}, []string{"queue", "buckets", "recipe", "memory", "limits"}, []string{"QUEUE_URL=" + queueURL, "UPLOADS_BUCKET=uploads", "VARIANTS_BUCKET=variants"}},
-	{[]string{"sweep"}, []string{"aws", "queue", "buckets", "limits", "age"}, []string{"QUEUE_URL=" + queueURL, "UPLOADS_BUCKET=uploads", "VARIANTS_BUCKET=variants"}},
+	{[]string{"sweep"}, []string{"aws", "queue", "buckets", "limits", "age", "sweep"}, []string{"QUEUE_URL=" + queueURL, "UPLOADS_BUCKET=uploads", "VARIANTS_BUCKET=variants"}},
 	{[]string{"redrive"}, []string{"aws", "queue", "limits", "age"}, []string{"QUEUE_URL=" + queueURL}},
 	{[]string{"dlq", "list"}, []string{"aws", "queue", "max"}, []string{"QUEUE_URL=" + queueURL}},
 	{[]string{"scale"}, []string{"aws", "queue", "scale", "log"}, []string{"QUEUE_URL=" + queueURL, "ECS_CLUSTER=c", "ECS_SERVICE=s", "MAX_TASKS=10", "SECONDS_PER_PHOTO=1", "RENDERS=2"}},
@@ -102,6 +102,8 @@ var wrongSettings = []struct {
 	{group: "limits", args: []string{"--max=-1"}, want: "--max: -1 is less than 1"},
 	{group: "max", args: []string{"--max=0"}, want: "--max: 0 is less than 1"},
 	{group: "age", args: []string{"--older-than=-1s"}, want: "--older-than: -1s is less than 0s"},
+	{group: "sweep", args: []string{"--changed-within=-1s"}, want: "--changed-within: -1s is less than 0s"},
+	{group: "sweep", args: []string{"--changed-within=1h"}, want: "--changed-within: 1h0m0s is not longer than --older-than, 1h0m0s"},
 	{group: "scale", env: []string{"ECS_SERVICE= "}, want: `ECS_SERVICE: " " is neither a name nor an ARN`},
 	{group: "scale", env: []string{"MIN_TASKS=11"}, want: "MIN_TASKS (11) must not exceed MAX_TASKS (10)"},
 	{group: "scale", env: []string{"MIN_TASKS=-1"}, want: "MIN_TASKS: -1 is less than 0"},
