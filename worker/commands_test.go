@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -19,6 +20,7 @@ import (
 
 	"darkroom/worker/internal/queue"
 	"darkroom/worker/internal/queue/sqsqueue"
+	"darkroom/worker/internal/store"
 	"darkroom/worker/photo"
 	"darkroom/worker/s3event"
 )
@@ -69,6 +71,37 @@ func TestBackfillAndSweep(t *testing.T) {
 		}
 	}
 	wantIn(t, o.run(t, 0, "sweep", "--older-than", "0s"), "2 photos", "0 without an original", "0 events sent")
+
+	// One variant changes its size and another only its bytes, and one is left behind.
+	named := map[photo.Ref]string{}
+	for e, err := range o.variants.List(t.Context(), "", "") {
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, ref := range refs[1:] {
+			if strings.HasPrefix(e.Key, ref.Prefix()) && e.Key != ref.ManifestKey() && named[ref] == "" {
+				named[ref] = e.Key
+				size := e.Bytes
+				if ref == refs[1] {
+					size++
+				}
+				o.put(t, o.variants, e.Key, make([]byte, size))
+			}
+		}
+	}
+	wantIn(t, o.run(t, 0, "backfill", "--dry-run"), "2 originals, 1 up to date", "1: a variant has another size")
+	wantIn(t, o.run(t, 0, "backfill", "--verify"), "2 originals, 0 up to date", "1: a variant has another size", "1: a variant has other bytes", "2 events sent")
+	o.work(t)
+	wantIn(t, o.run(t, 0, "backfill", "--verify"), "2 originals, 2 up to date", "0 events sent")
+	left := refs[1].VariantKey("large", strings.Repeat("0", 64), photo.JPEG)
+	o.put(t, o.variants, left, []byte("left behind"))
+	wantIn(t, o.run(t, 0, "sweep", "--dry-run", "--older-than", "0s"), refs[1].Key()+"\tvariants that no manifest names: 1", "1 event would be sent")
+	wantIn(t, o.run(t, 0, "sweep"), "0 with variants that no manifest names", "1 changed less than 1h0m0s ago", "0 events sent")
+	o.run(t, 0, "sweep", "--older-than", "0s")
+	o.work(t)
+	if _, err := o.variants.Head(t.Context(), left); !errors.Is(err, store.ErrNotFound) {
+		t.Errorf("the variant that no manifest names: %v, want ErrNotFound", err)
+	}
 	wantIn(t, o.run(t, 1, "sweep", "--uploads-bucket", "nowhere"), "NoSuchBucket")
 	wantIn(t, o.run(t, 2, "backfill", "--uploads-bucket", "variants"), "are the same")
 }
