@@ -25,8 +25,8 @@ func TestNothingIsReceivedBeforeTheSettingsWork(t *testing.T) {
 		wrong := errors.New("check QUEUE: no such queue")
 		var fault atomic.Pointer[error]
 		fault.Store(&wrong)
-		proofs := 0
-		p, drain := start(t, pool.Config{Slots: 2, Prove: func(context.Context) error { proofs++; return *fault.Load() }}, q,
+		var proofs atomic.Int32
+		p, drain := start(t, pool.Config{Slots: 2, Prove: func(context.Context) error { proofs.Add(1); return *fault.Load() }}, q,
 			func(ctx context.Context, m queue.Message) error { return nil })
 		if p.Healthy() == nil || p.Ready() == nil {
 			t.Error("healthy or ready before anything was tried")
@@ -42,8 +42,8 @@ func TestNothingIsReceivedBeforeTheSettingsWork(t *testing.T) {
 		if n := q.received(); n != 0 {
 			t.Errorf("%d receives with wrong settings", n)
 		}
-		if proofs < 20 || proofs > 50 {
-			t.Errorf("%d proofs in ten minutes, want one every 15 s to 30 s", proofs)
+		if n := proofs.Load(); n < 20 || n > 50 {
+			t.Errorf("%d proofs in ten minutes, want one every 15 s to 30 s", n)
 		}
 		fine := error(nil)
 		fault.Store(&fine)
@@ -52,7 +52,6 @@ func TestNothingIsReceivedBeforeTheSettingsWork(t *testing.T) {
 			t.Error(err)
 		}
 		wantCounts(t, q.Memory, 0, 0)
-		proofs = 0
 		fault.Store(&wrong)
 		q.Fail(errors.New("no route"))
 		pass(10 * time.Minute)

@@ -35,7 +35,7 @@ func (s *sorter) handle(ctx context.Context, m queue.Message) error {
 
 func newSorter() *sorter { return &sorter{handled: map[string]int{}} }
 
-// TestWrongQueueIsNotEmptied has a consumer find every message bad, for a day. Then it ends, as in a rollback, and one with
+// TestWrongQueueIsNotEmptied has a consumer find every message bad, for two hours. Then it ends, as in a rollback, and one with
 // other settings follows.
 func TestWrongQueueIsNotEmptied(t *testing.T) {
 	for _, slots := range []int{1, 8} {
@@ -55,11 +55,11 @@ func TestWrongQueueIsNotEmptied(t *testing.T) {
 				if n := metric(t, reg, "darkroom_breaker_open"); n != 1 {
 					t.Errorf("darkroom_breaker_open is %v", n)
 				}
-				pass(11 * time.Hour)
+				pass(2 * time.Hour)
 				if err := p.Healthy(); err != nil {
 					t.Errorf("not healthy, so that its messages would lose a receive each time it is replaced: %v", err)
 				}
-				if v, f := q.Counts(); v+f != messages || f > 120 {
+				if v, f := q.Counts(); v+f != messages || f > 60 {
 					t.Errorf("%d messages visible and %d in flight, want %d together and few in flight", v, f, messages)
 				}
 				drain()
