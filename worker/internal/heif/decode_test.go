@@ -177,6 +177,21 @@ func TestGrid(t *testing.T) {
 	}
 }
 
+// TestFirstPixels: a codec that frees a tile before it is read would leave its own pointers in the first pixels.
+func TestFirstPixels(t *testing.T) {
+	for name, data := range map[string][]byte{
+		"HEIC": seed(t, "quadrants.heic"), "deep HEIC": seed(t, "deep.heic"), "4:4:4 HEIC": seed(t, "yuv444.heic"), "AVIF": avifSeed(t, 160, 96, opaque),
+	} {
+		img, _ := decoded(t, data)
+		for x := range 40 {
+			if got := img.NRGBAAt(x, 0); !near(got, quadrants[0]) {
+				t.Errorf("%s: (%d, 0) is %v, want %v", name, x, got, quadrants[0])
+				break
+			}
+		}
+	}
+}
+
 // TestGrey decodes a picture of one channel, which is what the alpha plane of the seed is.
 func TestGrey(t *testing.T) {
 	img, _ := decoded(t, built(heicBrands, taken(t, seed(t, "alpha.heic"), true)))
