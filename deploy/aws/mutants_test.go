@@ -174,12 +174,16 @@ var mutants = map[string][]mutant{
 		{"collector's root file system writable", setProperty("WorkerTask", false, container, 1, "Fn::If", 1, "ReadonlyRootFilesystem")},
 		{"capabilities", setProperty("WorkerTask", []any{"NET_RAW"}, container, 0, "LinuxParameters", "Capabilities", "Drop")},
 		{"amd64", setProperty("WorkerTask", "X86_64", "RuntimePlatform", "CpuArchitecture")},
-		{"more memory than the task has", setAt(4096, "Mappings", "Task", "1", "WorkerBesideCollector")},
+		{"more memory than the task has", func(root object) {
+			setAt(4096, "Mappings", "Task", "1", "WorkerBesideCollector")(root)
+			setAt("2576980377", "Mappings", "Task", "1", "BudgetBesideCollector")(root)
+		}},
 	},
 	"size": {
 		{"more photos than processors", setAt("16", "Mappings", "Task", "8", "Renders")},
 		{"slots for another size", setAt("4", "Mappings", "Task", "8", "Slots")},
-		{"promises for another size", setAt("2576980377", "Mappings", "Task", "1", "BudgetAlone")},
+		{"promises for another size", setAt("1288490187", "Mappings", "Task", "2", "BudgetAlone")},
+		{"promises for another size beside a collector", setAt("1288490187", "Mappings", "Task", "1", "BudgetBesideCollector")},
 	},
 	"service": {
 		{"no rollback", setProperty("WorkerService", false, "DeploymentConfiguration", "DeploymentCircuitBreaker", "Rollback")},
