@@ -64,6 +64,7 @@ func TestEncodeQuality(t *testing.T) {
 // TestEncodeMemory holds the estimate against what is really allocated, with noise, which takes most.
 func TestEncodeMemory(t *testing.T) {
 	needSandbox(t)
+	countsAllocations(t)
 	img := image.NewNRGBA(image.Rect(0, 0, 300, 200))
 	r := rand.New(rand.NewPCG(1, 2))
 	for i := range img.Pix {
