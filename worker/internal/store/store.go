@@ -20,8 +20,9 @@ var (
 	// refuses the credentials. Every other object would fail in the same way, so the caller should wait. The end of a
 	// context is not an ErrUnavailable.
 	ErrUnavailable = errors.New("storage is unavailable")
-	// ErrRefused reports that the storage denied an operation, for a permission or for the key that encrypts. The reason
-	// may be this object's alone or that of all: the caller should wait if several objects in a row are refused.
+	// ErrRefused reports that the storage denied an operation: for a permission, for the key that encrypts, or with an answer
+	// that is not the storage's own. The reason may be this object's alone or that of all: the caller should wait if several
+	// objects in a row are refused.
 	ErrRefused = errors.New("storage refused")
 	// ErrStalled is the cause with which a reader cancels the context of a [Reader.Get] whose body has delivered no byte
 	// for too long. Unlike other cancellations it counts as a failure of the storage. As with ErrRefused, one object may

@@ -21,7 +21,7 @@ func (b *Bucket) wrap(ctx context.Context, verb, key string, err error) error {
 	case ctx.Err() != nil:
 		// Whatever the error says, the caller has given up.
 		err = fmt.Errorf("%w: %w", context.Cause(ctx), err)
-	case absent(err):
+	case absent(err), verb == "head" && awsfault.Status(err) == 404:
 		err = store.ErrNotFound
 	case unavailable(err):
 		err = fmt.Errorf("%w: %w", store.ErrUnavailable, err)
@@ -31,11 +31,11 @@ func (b *Bucket) wrap(ctx context.Context, verb, key string, err error) error {
 	return fmt.Errorf("%s s3://%s/%s: %w", verb, b.name, key, err)
 }
 
-// absent reports whether the object does not exist. A bucket that does not exist also answers 404, and must not look like
-// a deleted object. Only the answer to a HEAD, which has no body, does not tell them apart.
+// absent reports whether the object does not exist. A bucket that does not exist also answers 404, and so does a load
+// balancer that has lost S3. Neither must look like a deleted object. Only the answer to a HEAD, which has no body, does not
+// tell them apart.
 func absent(err error) bool {
-	code := awsfault.Code(err)
-	return (code == "NoSuchKey" || code == "NotFound") && awsfault.Status(err) == 404
+	return awsfault.Code(err) == "NoSuchKey" && awsfault.Status(err) == 404
 }
 
 // outageCodes are the codes of errors that a request for any other object of the bucket would get too. The codes for the
@@ -62,18 +62,16 @@ func unavailable(err error) bool {
 	return status == 0 && !errors.As(err, &garbled)
 }
 
-// refused reports whether S3 denied a request for a reason that may be the object's own or that of all: a permission, or
-// the key that encrypts. The answer to a HEAD has no body: it says 403 or 400 for this and for much else, and an object
-// alone has no other reason to get either.
+// ownCodes are the codes of refusals that are about one object or its bytes.
+var ownCodes = []string{"InvalidObjectState", "BadDigest", "InvalidDigest", "IncompleteBody", "RequestTimeout", "EntityTooLarge", "KeyTooLongError"}
+
+// refused reports whether a request was denied for a reason that may be the object's own or that of all: a permission, the
+// key that encrypts, or something between here and S3 that answers in its place. Such an answer, and that to a HEAD, has a
+// status but no code of S3.
 func refused(err error) bool {
 	code := awsfault.Code(err)
-	switch awsfault.Status(err) {
-	case 403:
-		return code != "InvalidObjectState" // in an archive
-	case 400:
-		if code == "" || code == "BadRequest" {
-			return true
-		}
+	if status := awsfault.Status(err); status >= 400 && status < 500 {
+		return !slices.Contains(ownCodes, code)
 	}
 	return code == "AccessDenied" || code == "AllAccessDisabled" || awsfault.KeyFault(code)
 }

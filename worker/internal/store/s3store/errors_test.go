@@ -86,6 +86,13 @@ func TestKindsOfErrors(t *testing.T) {
 		"403":                     {answer(403, ""), refusal},
 		"403 of a proxy":          {answer(403, "<html>Forbidden</html>"), refusal},
 		"400":                     {answer(400, ""), refusal},
+		"404 without a code":      {answer(404, ""), refusal},
+		"404 of a proxy":          {answer(404, "404 page not found"), refusal},
+		"405 of a proxy":          {answer(405, "<html>Not Allowed</html>"), refusal},
+		"421 of a proxy":          {answer(421, "<html>Misdirected</html>"), refusal},
+		"451":                     {answer(451, ""), refusal},
+		"payment":                 {s3Error(402, "PaymentRequired"), refusal},
+		"any other request":       {s3Error(400, "InvalidRequest"), refusal},
 		"disabled key":            {s3Error(400, "KMS.DisabledException"), refusal},
 		"pending key":             {s3Error(400, "KMS.KMSInvalidStateException"), refusal},
 		"no key":                  {s3Error(400, "KMS.NotFoundException"), refusal},
@@ -107,7 +114,7 @@ func TestKindsOfErrors(t *testing.T) {
 				errs["delete"] = faked(tc.client, 1).Delete(t.Context(), []string{"k"})
 			}
 			for op, err := range errs {
-				if err == nil || errors.Is(err, outage) != (tc.want == outage) || errors.Is(err, refusal) != (tc.want == refusal) {
+				if err == nil || errors.Is(err, store.ErrNotFound) && name != "no object" || errors.Is(err, outage) != (tc.want == outage) || errors.Is(err, refusal) != (tc.want == refusal) {
 					t.Errorf("%s: %v, want %v", op, err, tc.want)
 				}
 			}
@@ -118,7 +125,7 @@ func TestKindsOfErrors(t *testing.T) {
 // TestKindsOfErrorsOfAHead has answers without a body, and so without a code.
 func TestKindsOfErrorsOfAHead(t *testing.T) {
 	for status, want := range map[int]error{301: store.ErrUnavailable, 307: store.ErrUnavailable, 400: store.ErrRefused, 401: store.ErrUnavailable,
-		403: store.ErrRefused, 404: store.ErrNotFound, 500: store.ErrUnavailable, 503: store.ErrUnavailable, 507: store.ErrUnavailable, 501: nil} {
+		403: store.ErrRefused, 405: store.ErrRefused, 451: store.ErrRefused, 404: store.ErrNotFound, 500: store.ErrUnavailable, 503: store.ErrUnavailable, 507: store.ErrUnavailable, 501: nil} {
 		_, err := faked(answer(status, ""), 1).Head(t.Context(), "k")
 		for _, kind := range []error{store.ErrUnavailable, store.ErrRefused, store.ErrNotFound} {
 			if err == nil || errors.Is(err, kind) != (kind == want) {
