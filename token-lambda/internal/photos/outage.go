@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/aws/retry"
@@ -31,7 +32,7 @@ func isOutage(err error) bool {
 		return status != http.StatusNotImplemented
 	}
 	var api smithy.APIError
-	if errors.As(err, &api) && credentialCodes[api.ErrorCode()] {
+	if errors.As(err, &api) && (credentialCodes[api.ErrorCode()] || strings.HasSuffix(api.ErrorCode(), ".ThrottlingException")) { // KMS
 		return true
 	}
 	return throttled.IsErrorThrottle(err) == aws.TrueTernary

@@ -31,7 +31,7 @@ var operations = map[string]func(context.Context, *Store) error{
 func TestOutages(t *testing.T) {
 	for answer, outage := range map[string]bool{
 		"500 InternalError": true, "502 BadGateway": true, "503 SlowDown": true, "503 ServiceUnavailable": true, "507 InsufficientStorage": true,
-		"429 TooManyRequests": true, "408 RequestTimeout": true, "400 RequestTimeout": true, "400 ThrottlingException": true,
+		"429 TooManyRequests": true, "408 RequestTimeout": true, "400 RequestTimeout": true, "400 ThrottlingException": true, "400 KMS.ThrottlingException": true,
 		"400 ExpiredToken": true, "400 InvalidToken": true, "400 TokenRefreshRequired": true, "403 InvalidAccessKeyId": true,
 		"403 SignatureDoesNotMatch": true, "403 RequestTimeTooSkewed": true,
 		"403 AccessDenied": false, "403 AllAccessDisabled": false, "404 NoSuchBucket": false, "501 NotImplemented": false,
