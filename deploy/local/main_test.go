@@ -121,17 +121,23 @@ func TestCommandLineErrors(t *testing.T) {
 
 func TestReport(t *testing.T) {
 	p := client.Photo{Name: "cats/a.jpg"}
+	ready := client.Result{Photo: p, Outcome: client.Outcome{Upload: contract.Upload{State: photo.Ready, Variants: []contract.Variant{
+		{Name: "large", Width: 1600, Height: 1200, URL: "http://s3/l"}, {Name: "small", Width: 320, Height: 240, URL: "http://s3/s"},
+	}}}}
 	for want, r := range map[string]client.Result{
-		"cats/a.jpg  ready  large 1600x1200 http://s3/l  small 320x240 http://s3/s\n": {Photo: p, Outcome: client.Outcome{Upload: contract.Upload{State: photo.Ready, Variants: []contract.Variant{
-			{Name: "large", Width: 1600, Height: 1200, URL: "http://s3/l"}, {Name: "small", Width: 320, Height: 240, URL: "http://s3/s"},
-		}}}},
-		"cats/a.jpg  rejected: truncated (too short)\n": {Photo: p, Outcome: client.Outcome{Upload: contract.Upload{State: photo.Rejected, Reason: photo.ReasonTruncated, Detail: "too short"}}},
-		"cats/a.jpg  failed: no route\n":                {Photo: p, Err: errors.New("no route")},
+		"cats/a.jpg  ready  large 1600x1200, small 320x240\n": ready,
+		"cats/a.jpg  rejected: truncated (too short)\n":       {Photo: p, Outcome: client.Outcome{Upload: contract.Upload{State: photo.Rejected, Reason: photo.ReasonTruncated, Detail: "too short"}}},
+		"cats/a.jpg  failed: no route\n":                      {Photo: p, Err: errors.New("no route")},
 	} {
 		var b bytes.Buffer
-		if report(&b, r); b.String() != want {
+		if report(&b, r, false); b.String() != want {
 			t.Errorf("%q, want %q", b.String(), want)
 		}
+	}
+	var b bytes.Buffer
+	report(&b, ready, true)
+	if want := "cats/a.jpg  ready  large 1600x1200, small 320x240\n  large  http://s3/l\n  small  http://s3/s\n"; b.String() != want {
+		t.Errorf("with URLs: %q, want %q", b.String(), want)
 	}
 }
 

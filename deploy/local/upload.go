@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"strings"
 	"time"
 
 	"darkroom/deploy/client"
@@ -27,6 +28,7 @@ type uploadCommand struct {
 	Token    string        `env:"DARKROOM_TOKEN" placeholder:"JWT" help:"Bearer token. Default: one from the development issuer."`
 	Parallel int           `default:"4" placeholder:"N" help:"Number of photos uploaded at the same time."`
 	Timeout  time.Duration `default:"2m" placeholder:"DURATION" help:"Longest wait for the outcome of a photo after its upload."`
+	URLs     bool          `name:"urls" help:"Also print the URL of each variant, on a line of its own."`
 	target   `embed:""`
 }
 
@@ -44,7 +46,7 @@ func (c *uploadCommand) Validate() error {
 	return c.validate(c.API)
 }
 
-// Run uploads the photos and prints a line for each.
+// Run uploads the photos and prints the outcome of each.
 func (c *uploadCommand) Run(ctx context.Context) error {
 	board := photo.Board(c.Board)
 	photos, err := photofiles.Uploads(c.Paths)
@@ -71,7 +73,7 @@ func (c *uploadCommand) Run(ctx context.Context) error {
 	ready, done := 0, 0
 	cl.UploadAll(ctx, photos, c.Parallel, func(r client.Result) {
 		line.Clear()
-		report(os.Stdout, r)
+		report(os.Stdout, r, c.URLs)
 		if done++; r.Err == nil && r.Outcome.State == photo.Ready {
 			ready++
 		}
@@ -95,18 +97,23 @@ func progressLine(photos int) *progress.Line {
 	return progress.New(io.Discard)
 }
 
-// report prints the outcome of a photo in one line.
-func report(w io.Writer, r client.Result) {
+// report prints the outcome of a photo in one line. With urls it adds a line for each variant.
+func report(w io.Writer, r client.Result, urls bool) {
 	switch out := r.Outcome; {
 	case r.Err != nil:
 		fmt.Fprintf(w, "%s  failed: %v\n", r.Photo.Name, r.Err)
 	case out.State == photo.Rejected:
 		fmt.Fprintf(w, "%s  rejected: %s (%s)\n", r.Photo.Name, out.Reason, out.Detail)
 	default:
-		fmt.Fprintf(w, "%s  %s", r.Photo.Name, out.State)
-		for _, v := range out.Variants {
-			fmt.Fprintf(w, "  %s %dx%d %s", v.Name, v.Width, v.Height, v.URL)
+		sizes := make([]string, len(out.Variants))
+		for i, v := range out.Variants {
+			sizes[i] = fmt.Sprintf("%s %dx%d", v.Name, v.Width, v.Height)
 		}
-		fmt.Fprintln(w)
+		fmt.Fprintf(w, "%s  %s  %s\n", r.Photo.Name, out.State, strings.Join(sizes, ", "))
+		if urls {
+			for _, v := range out.Variants {
+				fmt.Fprintf(w, "  %s  %s\n", v.Name, v.URL)
+			}
+		}
 	}
 }

@@ -88,7 +88,7 @@ func TestReport(t *testing.T) {
 	if err != nil || one != two {
 		t.Errorf("the same seed gives different reports (error: %v)", err)
 	}
-	for _, want := range []string{"UPLOAD TO READY", "DOLLARS A MILLION PHOTOS", "TASKS OVER TIME", "31.20", "Fargate Spot", "by the formula"} {
+	for _, want := range []string{"UPLOAD TO READY", "DOLLARS A MILLION PHOTOS", "DESIRED TASKS", "31.20", "Fargate Spot", "by the formula"} {
 		if !strings.Contains(one, want) {
 			t.Errorf("%q is missing from the report:\n%s", want, one)
 		}

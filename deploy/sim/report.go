@@ -38,7 +38,7 @@ func writeReport(w io.Writer, all []*played) {
 		fmt.Fprintf(t, "%s\t%.2f\t%.2f\t%.2f\t%.2f\t%.2f\t%.2f\t\n", p.name, m.OnDemand, m.Spot, m.S3, m.SQS, m.Sum(), p.Cost.Sum())
 	}
 	t.Flush()
-	fmt.Fprintln(w, "\nTASKS OVER TIME, since the first upload")
+	fmt.Fprintln(w, "\nDESIRED TASKS, since the first upload")
 	for _, p := range all {
 		fmt.Fprintf(w, "%-8s %s\n", p.name, overTime(p.config.Policies.Min, p.Changes, p.config.Arrivals[0]))
 	}

@@ -77,7 +77,7 @@ func Run(ctx context.Context, c Config) error {
 		}
 	}
 	table(c.Out, lines)
-	fmt.Fprintf(c.Out, "\nthe variants are in %s\n", c.Dir)
+	fmt.Fprintf(c.Out, "the variants are in %s\n", c.Dir)
 	if wrong > 0 {
 		return fmt.Errorf("%d of %s did not have the expected outcome", wrong, plural.Count(len(lines), "sample photo"))
 	}
