@@ -78,8 +78,11 @@ var bucketName = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]{2,254}$`)
 // Validate reports a name that no bucket can have, and one bucket in both places.
 func (f bucketFlags) Validate() error {
 	for _, b := range []struct{ setting, name string }{{"UPLOADS_BUCKET", f.Uploads}, {"VARIANTS_BUCKET", f.Variants}} {
+		if b.name == "" {
+			return fmt.Errorf("%s is not set: want the name of a bucket", b.setting)
+		}
 		if !bucketName.MatchString(b.name) {
-			return fmt.Errorf("%s: %.80q is not the name of a bucket: want the name alone, without s3:// and not an ARN", b.setting, b.name)
+			return fmt.Errorf("%s: %.80q is not the name of a bucket: want the name alone, neither an s3:// URL nor an ARN", b.setting, b.name)
 		}
 	}
 	if f.Uploads == f.Variants {

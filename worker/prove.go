@@ -70,7 +70,7 @@ func (p *startProof) run(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("check UPLOADS_BUCKET and QUEUE_URL: %w", err)
 	}
-	if unseen != p.noted {
+	if unseen != "" && unseen != p.noted {
 		p.noted = unseen
 		p.log.Info("cannot tell whether the uploads bucket notifies the queue", "why", unseen)
 	}

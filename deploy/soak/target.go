@@ -73,7 +73,7 @@ func stackTarget(s *stack.Stack, board photo.Board) (*target, error) {
 
 // runningSystem is a system that is already running.
 type runningSystem struct {
-	API        string   `name:"api" placeholder:"URL" group:"Running system" help:"URL of the API. With it, no system is started and no worker is killed. Credentials and region are those of the AWS SDK."`
+	API        string   `name:"api" placeholder:"URL" group:"Running system" help:"URL of the API. With it, no system is started and no worker is disturbed. Credentials and region are those of the AWS SDK."`
 	Token      string   `env:"DARKROOM_TOKEN" placeholder:"JWT" group:"Running system" help:"Bearer token with write access to the board."`
 	Issuer     string   `placeholder:"URL" group:"Running system" help:"URL of the development issuer, instead of a token."`
 	Board      string   `placeholder:"BOARD" group:"Running system" help:"Board for the photos. Default: a new board, soak- and a number."`
