@@ -53,7 +53,8 @@ var unscoped = []string{"ecr:GetAuthorizationToken", "xray:PutTraceSegments", "x
 // scoped matches a single resource, or everything in one: a bucket's objects, a cluster's tasks, the account's images.
 var scoped = regexp.MustCompile(`^[^*]{8,}?(/\*(/manifest\.json)?)?$`)
 
-// permissions are exactly what the programs use, by role, action and resource. worker/README.md and token-lambda/README.md list the same.
+// permissions are exactly what the programs use, by role, action and resource. worker/README.md and token-lambda/README.md
+// list the same.
 var permissions = map[string]map[string][]string{
 	"TokenRole": {
 		"s3:PutObject": {"${UploadsBucket.Arn}/*", "${VariantsBucket.Arn}/*/manifest.json"}, "s3:PutObjectTagging": {"${VariantsBucket.Arn}/*/manifest.json"},

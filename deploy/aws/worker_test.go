@@ -62,9 +62,9 @@ var workerRules = []rule{
 		}
 		// What the API promises is for the budget that a worker has by default: 60 % of its container's memory.
 		memory := int64(numberAt(cfn.Lookup(task, "ContainerDefinitions", 0), "Memory"))
-		told := numberAt(s.properties("TokenFunction"), "Environment", "Variables", "MEMORY_BUDGET")
-		if budget := memory << 20 / 5 * 3; int64(told) != budget {
-			bad = append(bad, fmt.Sprintf("the API's MEMORY_BUDGET is %.0f, the workers' is %d", told, budget))
+		given := numberAt(s.properties("TokenFunction"), "Environment", "Variables", "MEMORY_BUDGET")
+		if budget := memory << 20 / 5 * 3; int64(given) != budget {
+			bad = append(bad, fmt.Sprintf("the API's MEMORY_BUDGET is %.0f, the workers' is %d", given, budget))
 		}
 		return bad
 	}},
@@ -73,7 +73,7 @@ var workerRules = []rule{
 		if cfn.Lookup(p, "DeploymentConfiguration", "DeploymentCircuitBreaker", "Enable") != true || cfn.Lookup(p, "DeploymentConfiguration", "DeploymentCircuitBreaker", "Rollback") != true {
 			bad = append(bad, "a failed deployment is not rolled back")
 		}
-		// A worker is healthy once it has tried its settings. A deployment whose tasks never are must fail soon, without the
+		// A worker is healthy once its settings work. A deployment whose tasks never are must fail soon, without the
 		// old tasks being stopped, and a start that takes as long as a new permission must not.
 		check := cfn.Lookup(s.properties("WorkerTask"), "ContainerDefinitions", 0, "HealthCheck")
 		start := numberAt(check, "StartPeriod")

@@ -7,9 +7,9 @@ const DefaultMemoryBudget = 1 << 30
 // which one has at most maxBytes.
 func RenderMemory(budget, maxBytes int64) int64 { return budget - max(budget/4, maxBytes) }
 
-// rendering is what a picture of a format takes of that memory: bytes for each pixel, and beside them. It is for the kind of
-// picture that takes most, with the default variants and a file of at most a byte for each pixel. A test compares it with
-// the engine's estimates.
+// rendering is what a picture of a format takes of that memory: bytes for each pixel, and fixed ones in addition. It is for
+// the kind of picture that takes most, with the default variants and a file of at most a byte for each pixel. A test
+// compares it with the engine's estimates.
 var rendering = map[Format]struct{ pixel, fixed int64 }{
 	JPEG: {5, 48 << 20},   // in grey or YCbCr; CMYK takes up to 34
 	PNG:  {28, 48 << 20},  // RGBA of 16 bits, interlaced

@@ -29,7 +29,7 @@ const (
 type Reason string
 
 const (
-	ReasonUnsupported   Reason = "unsupported"     // no format that Darkroom reads, or none that the board takes
+	ReasonUnsupported   Reason = "unsupported"     // no format that Darkroom reads, or none that the board accepts
 	ReasonCorrupt       Reason = "corrupt"         // starts like a picture but does not decode
 	ReasonTruncated     Reason = "truncated"       // the file ends before the picture does
 	ReasonTooLarge      Reason = "too-large"       // more bytes than a limit

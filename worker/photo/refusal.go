@@ -22,7 +22,7 @@ func (r Refusal) Reason() Reason { return r.reason }
 // Detail returns the sentence for the uploader.
 func (r Refusal) Detail() string { return r.detail }
 
-// sentence is a text with places for {values}, each of which takes no more than its pattern allows.
+// sentence is a text with places for {values}. Each value must match the pattern of its place.
 type sentence struct {
 	reason Reason
 	text   string
@@ -30,17 +30,17 @@ type sentence struct {
 
 // Every sentence that an uploader may read.
 var (
-	truncatedPicture = sentence{ReasonTruncated, "The {format} is incomplete, its end is missing: upload it again."}
-	corruptPicture   = sentence{ReasonCorrupt, "The {format} is damaged and cannot be read: open it in a photo program, save it again, and upload the copy."}
-	emptyFile        = sentence{ReasonUnsupported, "The file is empty: choose the photo again, and upload it once more."}
-	unknownFile      = sentence{ReasonUnsupported, "The file is not a picture of a known type: save the photo as {formats}, and upload that."}
-	knownFile        = sentence{ReasonUnsupported, "The file looks like {lookalike}: save the photo as {formats}, and upload that."}
-	unsupportedKind  = sentence{ReasonUnsupported, "The picture is {format} of a kind that Darkroom does not read: save it as an ordinary JPEG or PNG, and upload that."}
-	namedKind        = sentence{ReasonUnsupported, "The picture is {kind}, which Darkroom does not read: save it as an ordinary JPEG or PNG, and upload that."}
-	formatNotTaken   = sentence{ReasonUnsupported, "The picture is {format}, which this board does not take: save it as {formats}, and upload that."}
-	tooManyBytes     = sentence{ReasonTooLarge, "The file has more than {number} bytes, the most that are accepted: save the photo at a smaller size or a lower quality, and upload that."}
-	tooManyPixels    = sentence{ReasonTooManyPixels, "The picture has {number} x {number} pixels, and at most {millions} million are accepted: make it smaller, and upload that."}
-	tooMuchMemory    = sentence{ReasonTooManyPixels, "The picture has {number} x {number} pixels, more than Darkroom can read of {format} of its kind: make it smaller, and upload that."}
+	truncatedPicture  = sentence{ReasonTruncated, "The {format} is incomplete, its end is missing: upload it again."}
+	corruptPicture    = sentence{ReasonCorrupt, "The {format} is damaged and cannot be read: open it in a photo program, save it again, and upload the copy."}
+	emptyFile         = sentence{ReasonUnsupported, "The file is empty: choose the photo again, and upload it once more."}
+	unknownFile       = sentence{ReasonUnsupported, "The file is not a picture of a known type: save the photo as {formats}, and upload that."}
+	knownFile         = sentence{ReasonUnsupported, "The file looks like {lookalike}: save the photo as {formats}, and upload that."}
+	unsupportedKind   = sentence{ReasonUnsupported, "The picture is {format} of a kind that Darkroom does not read: save it as an ordinary JPEG or PNG, and upload that."}
+	namedKind         = sentence{ReasonUnsupported, "The picture is {kind}, which Darkroom does not read: save it as an ordinary JPEG or PNG, and upload that."}
+	formatNotAccepted = sentence{ReasonUnsupported, "The picture is {format}, which this board does not accept: save it as {formats}, and upload that."}
+	tooManyBytes      = sentence{ReasonTooLarge, "The file has more than {number} bytes, the most that are accepted: save the photo at a smaller size or a lower quality, and upload that."}
+	tooManyPixels     = sentence{ReasonTooManyPixels, "The picture has {number} x {number} pixels, and at most {millions} million are accepted: make it smaller, and upload that."}
+	tooMuchMemory     = sentence{ReasonTooManyPixels, "The picture has {number} x {number} pixels, more than Darkroom can read of {format} of its kind: make it smaller, and upload that."}
 )
 
 // generalSentences are for photos that older releases rejected with other words.
@@ -53,7 +53,7 @@ var generalSentences = []sentence{
 }
 
 var sentences = append([]sentence{truncatedPicture, corruptPicture, emptyFile, unknownFile, knownFile, unsupportedKind, namedKind,
-	formatNotTaken, tooManyBytes, tooManyPixels, tooMuchMemory}, generalSentences...)
+	formatNotAccepted, tooManyBytes, tooManyPixels, tooMuchMemory}, generalSentences...)
 
 // A Kind is a kind of picture that is not read though its format is.
 type Kind string
@@ -117,9 +117,9 @@ func displayNames(formats []Format) []string {
 
 var place = regexp.MustCompile(`\{([a-z]+)\}`)
 
-// with returns the sentence with its places filled in, in their order. If a value is not what its place takes, the
-// general sentence of the reason stands in.
-func (s sentence) with(values ...any) Refusal {
+// fill returns the sentence with its places filled in, in their order. If a value does not match the pattern of its place,
+// fill returns the general sentence of the reason.
+func (s sentence) fill(values ...any) Refusal {
 	detail := place.ReplaceAllStringFunc(s.text, func(string) string {
 		v := fmt.Sprint(values[0])
 		values = values[1:]
@@ -162,8 +162,8 @@ func generalSentence(reason Reason) string {
 }
 
 // Explanation returns the sentence for the uploader of a rejected photo, or "" for another. Releases before this one
-// wrote words of their decoders into Detail; the general sentence of the reason stands for all that is not of the
-// sentences of this release.
+// wrote words of their decoders into Detail. If Detail is not a sentence of this release, Explanation returns the general
+// sentence of the reason.
 func (m *Manifest) Explanation() string {
 	if m.State != Rejected || isSentence(m.Reason, m.Detail) {
 		return m.Detail
@@ -185,43 +185,43 @@ func listed(formats []Format) string {
 }
 
 // Truncated is for a picture that ends too early.
-func Truncated(f Format) Refusal { return truncatedPicture.with(f.DisplayName()) }
+func Truncated(f Format) Refusal { return truncatedPicture.fill(f.DisplayName()) }
 
 // Corrupt is for a picture that does not decode.
-func Corrupt(f Format) Refusal { return corruptPicture.with(f.DisplayName()) }
+func Corrupt(f Format) Refusal { return corruptPicture.fill(f.DisplayName()) }
 
 // EmptyFile is for a file without a byte.
-func EmptyFile() Refusal { return emptyFile.with() }
+func EmptyFile() Refusal { return emptyFile.fill() }
 
 // UnknownFile is for a file that is no picture of a format that is read.
-func UnknownFile() Refusal { return unknownFile.with(listed(Readable)) }
+func UnknownFile() Refusal { return unknownFile.fill(listed(Readable)) }
 
 // NotPicture is [UnknownFile] where it is known what the file is instead.
-func NotPicture(what Lookalike) Refusal { return knownFile.with(what, listed(Readable)) }
+func NotPicture(what Lookalike) Refusal { return knownFile.fill(what, listed(Readable)) }
 
 // UnsupportedKind is for a picture of a format that is read, but of a kind that is not. The kind may be empty.
 func UnsupportedKind(f Format, kind Kind) Refusal {
 	if kind == "" {
-		return unsupportedKind.with(f.DisplayName())
+		return unsupportedKind.fill(f.DisplayName())
 	}
-	return namedKind.with(kind)
+	return namedKind.fill(kind)
 }
 
-// NotTaken is for a picture of a format that its board does not take. Formats that are not read are left out.
-func NotTaken(f Format, takes []Format) Refusal {
-	takes = slices.DeleteFunc(slices.Clone(takes), func(f Format) bool { return !slices.Contains(Readable, f) })
-	return formatNotTaken.with(f.DisplayName(), listed(takes))
+// NotAccepted is for a picture of a format that its board does not accept. Formats that are not read are left out.
+func NotAccepted(f Format, accepted []Format) Refusal {
+	accepted = slices.DeleteFunc(slices.Clone(accepted), func(f Format) bool { return !slices.Contains(Readable, f) })
+	return formatNotAccepted.fill(f.DisplayName(), listed(accepted))
 }
 
 // TooLarge is for a file of more bytes than the limit.
-func TooLarge(limit int64) Refusal { return tooManyBytes.with(limit) }
+func TooLarge(limit int64) Refusal { return tooManyBytes.fill(limit) }
 
 // TooManyPixels is for a picture of more pixels than the limit.
 func TooManyPixels(width, height int, limit int64) Refusal {
-	return tooManyPixels.with(width, height, strconv.FormatFloat(float64(limit)/1e6, 'f', -1, 64))
+	return tooManyPixels.fill(width, height, strconv.FormatFloat(float64(limit)/1e6, 'f', -1, 64))
 }
 
 // TooMuchMemory is for a picture that takes more memory than a worker has.
 func TooMuchMemory(f Format, width, height int) Refusal {
-	return tooMuchMemory.with(width, height, f.DisplayName())
+	return tooMuchMemory.fill(width, height, f.DisplayName())
 }

@@ -135,8 +135,8 @@ func parseEventBridge(e envelope) ([]Event, error) {
 	return []Event{{Name: e.DetailType, Bucket: d.Bucket.Name, Key: d.Object.Key, Time: e.Time.Time}}, nil
 }
 
-// TestBucket returns the bucket that a body is the test event of, or "" if it is none. S3 sends a test event when somebody
-// makes a bucket notify the queue.
+// TestBucket returns the bucket that a test event names, or "" if the body is no test event. S3 sends a test event when
+// somebody makes a bucket notify the queue.
 func TestBucket(body string) string {
 	if !strings.Contains(body, testEvent) {
 		return ""

@@ -77,7 +77,8 @@ func (l Limits) bound() photo.Limits {
 	return b
 }
 
-// leastBudget is the smallest memory budget that workers can run with: a quarter of it is for originals.
+// leastBudget is the smallest memory budget that the API accepts. Workers need four times MaxBytes, since a quarter of it is
+// for originals. With less than 256 MiB, no picture of some formats would be sure to fit.
 func leastBudget(maxBytes int64) int64 { return max(256<<20, 4*maxBytes) }
 
 // promised returns the limits that a client reads before it uploads a photo of this media type: no more pixels than the

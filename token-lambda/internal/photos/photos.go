@@ -100,9 +100,9 @@ func (s *Store) getManifest(ctx context.Context, ref photo.Ref) (*photo.Manifest
 	return m, out.ETag, err
 }
 
-// refusesObject reports whether S3 has refused a GET for the sake of this object: the object is in an archive, or another
-// account or a rule about this key forbids it. A wrong policy forbids everything, so refusesObject asks S3 for a key beside it
-// that does not exist: only who may read the bucket is told so.
+// refusesObject reports whether S3 has refused a GET because of this object: the object is in an archive, or another account
+// or a rule about this key forbids it. A wrong policy forbids everything. So refusesObject asks S3 for a similar key that
+// does not exist: S3 answers that it is absent only to those who may read the bucket.
 func (s *Store) refusesObject(ctx context.Context, key string, refusal error) bool {
 	var archived *types.InvalidObjectState
 	if errors.As(refusal, &archived) {

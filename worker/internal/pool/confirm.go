@@ -17,7 +17,9 @@ type confirmKey struct{}
 //
 // It compares the clocks with the visibility timeout, which costs nothing. If less than a third of the timeout is certain to
 // be left, it asks the queue by extending the timeout. The error wraps [queue.ErrNotInFlight] if the message is lost. Any
-// other error means that the queue did not answer and that the timeout may have ended. A pause in which no clock of this machine goes on cannot be noticed.
+// other error means that the queue did not answer and that the timeout may have ended.
+//
+// A pause in which no clock of this machine goes on cannot be noticed.
 //
 // A ctx without a message is confirmed.
 func Confirm(ctx context.Context) error {

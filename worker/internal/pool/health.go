@@ -110,7 +110,7 @@ func (p *Pool) Ready() error {
 		return errStarting
 	}
 	if err := p.proof.cause(); err != nil {
-		return fmt.Errorf("no message is received before this works: %w", err)
+		return fmt.Errorf("no message is received until this works: %w", err)
 	}
 	if receive != nil {
 		return fmt.Errorf("not receiving from the queue: %w", receive)

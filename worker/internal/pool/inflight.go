@@ -54,7 +54,10 @@ func (f *inFlight) interval() time.Duration { return f.timeout / 3 }
 func (f *inFlight) add(d *delivery, receiveBegun time.Time) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	d.visibility = visibility{until: d.Received.Add(f.timeout), sure: receiveBegun.Add(f.timeout), limit: receiveBegun.Add(f.max - callTimeout - time.Second), next: d.Received.Add(f.interval())}
+	d.visibility = visibility{
+		until: d.Received.Add(f.timeout), sure: receiveBegun.Add(f.timeout), next: d.Received.Add(f.interval()),
+		limit: receiveBegun.Add(f.max - callTimeout - time.Second),
+	}
 	f.held[d] = struct{}{}
 	if len(f.held) == 1 {
 		f.busy(true)

@@ -43,7 +43,8 @@ type round struct {
 }
 
 func newProof(cfg Config, wake func()) *proof {
-	return &proof{prove: cfg.Prove, log: cfg.Log, wake: wake, doubts: make(chan struct{}, 1), why: errNotProven, round: &round{over: make(chan struct{})}}
+	return &proof{prove: cfg.Prove, log: cfg.Log, wake: wake, doubts: make(chan struct{}, 1), why: errNotProven,
+		round: &round{over: make(chan struct{})}}
 }
 
 // loop proves the settings at the start and after every doubt, until running ends.
@@ -72,7 +73,7 @@ func (p *proof) attempt(running context.Context, attempt int) bool {
 	}
 	if err != nil {
 		pause := backoff(attempt, proofFirst, proofMost)
-		p.log.Error("no message is received before this works", "error", err, "pause", pause.String())
+		p.log.Error("no message is received until this works", "error", err, "pause", pause.String())
 		p.mu.Lock()
 		p.why, p.round.failed = err, true
 		p.mu.Unlock()
@@ -130,5 +131,5 @@ func (p *proof) pending() error {
 	if p.proven {
 		return nil
 	}
-	return fmt.Errorf("no message is received before this works: %w", p.why)
+	return fmt.Errorf("no message is received until this works: %w", p.why)
 }

@@ -49,7 +49,8 @@ func (c *Conversion) Row(y int, pix []uint8, bytes int) {
 	convertRow(luma, planes[1].Pix[y*planes[1].Stride:][:n], planes[2].Pix[y*planes[2].Stride:][:n], pix, bytes)
 }
 
-// ToPlanar returns an opaque picture in planes. A grey picture, whose pixels have equal samples, becomes a single plane. See [NewConversion] for coarse.
+// ToPlanar returns an opaque picture in planes. A grey picture, whose pixels have equal samples, becomes a single plane. See
+// [NewConversion] for coarse.
 func (p Picture) ToPlanar(grey, coarse bool) Picture {
 	if p.IsPlanar() {
 		return p

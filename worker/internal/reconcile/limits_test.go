@@ -22,7 +22,7 @@ func TestLimitsOfTheTokenApply(t *testing.T) {
 		"bytes":                {"bytes=2", "abc", photo.ReasonTooLarge, "more than 2 bytes"},
 		"more than the worker": {"bytes=99999", strings.Repeat("a", 200), photo.ReasonTooLarge, "more than 100 bytes"},
 		"pixels":               {"pixels=11", "a", photo.ReasonTooManyPixels, "4 x 3 pixels"},
-		"another format":       {"format=jpeg&format=webp", "heic", photo.ReasonUnsupported, "The picture is HEIC, which this board does not take: save it as JPEG or WebP,"},
+		"another format":       {"format=jpeg&format=webp", "heic", photo.ReasonUnsupported, "The picture is HEIC, which this board does not accept: save it as JPEG or WebP,"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := newWorld(t, reconcile.Config{Recipe: photo.Recipe{Name: "r1", MaxBytes: 100}})

@@ -11,8 +11,8 @@
 // interrupted. It can do no harm either: an event is a hint, a worker looks at its own buckets, and it refuses events of
 // another bucket. So nothing is lost to a race with an upload, or to a command with the wrong buckets.
 //
-// A photo whose manifest a newer release wrote is left to that release: see [photo.ErrNewerManifest]. The exception is one
-// that a user has removed, of which something is left.
+// A photo whose manifest a newer release wrote is left to that release: see [photo.ErrNewerManifest]. The exception is a photo
+// that a user has removed and of which something is left.
 //
 // A run can be repeated at any time, and resumed after it was interrupted.
 package repair

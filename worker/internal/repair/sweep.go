@@ -31,7 +31,7 @@ type SweepConfig struct {
 	ChangedWithin time.Duration
 }
 
-// Reasons for an event of a sweep beside those of a backfill.
+// Findings of a sweep, in addition to those of a backfill.
 const (
 	findingYoung     finding = "changed recently"
 	findingLeftovers finding = "variants that no manifest names"
