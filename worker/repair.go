@@ -71,7 +71,7 @@ It writes to no bucket, so it cannot cause a loop. It can be interrupted and run
 
 With --verify it also finds variants of the right size with other bytes. Each variant costs a HEAD, which returns the digest that S3 checked when the variant was stored. A variant that was stored without a digest is read. The worker that gets the event reads the variants of the photo before it decides.
 
-A manifest that cannot be used is printed with the reason. A manifest that a newer release wrote is left to that release.`
+A manifest that cannot be used or read is printed with the reason, and the run goes on. If any could not be read, the exit status is 1. A manifest that a newer release wrote is left to that release.`
 }
 
 // Run is the command backfill.

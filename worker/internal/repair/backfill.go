@@ -27,7 +27,7 @@ type BackfillConfig struct {
 }
 
 // Backfill sends an event of each original that is not up to date. The result counts what was found before an error too.
-// The error may be an [ErrBudget], or the end of ctx.
+// The error may be an [ErrBudget], an [ErrUnread], or the end of ctx.
 func (r *Repair) Backfill(ctx context.Context, cfg BackfillConfig) (Backfilled, error) {
 	b := backfill{Repair: r, cfg: cfg, sum: Backfilled{Stale: map[photo.Staleness]int{}}}
 	err := b.run(ctx)
@@ -56,6 +56,7 @@ func (b *backfill) count(p item, v verdict) {
 		return
 	case findingNewer:
 		b.sum.Newer++
+	case findingUnread: // counted for all runs
 	case findingNone:
 		b.sum.UpToDate++
 	default:

@@ -16,6 +16,7 @@ import (
 	"darkroom/worker/internal/reconcile"
 	"darkroom/worker/internal/repair"
 	"darkroom/worker/internal/sendlimit"
+	"darkroom/worker/internal/store"
 	"darkroom/worker/internal/store/storetest"
 	"darkroom/worker/photo"
 	"darkroom/worker/s3event"
@@ -251,7 +252,7 @@ func (q stopping) Send(ctx context.Context, bodies []string) []error {
 }
 
 func TestFailuresEndTheBackfill(t *testing.T) {
-	broken := errors.New("slow down")
+	broken := fmt.Errorf("slow down: %w", store.ErrUnavailable)
 	w := newWorld()
 	w.uploads.Upload(ref(1).Key(), []byte("a"), nil)
 	w.queue.fail = broken

@@ -10,6 +10,7 @@ import (
 	"darkroom/worker/internal/printable"
 	"darkroom/worker/internal/store"
 	"darkroom/worker/photo"
+	"darkroom/worker/plural"
 )
 
 // A run reads manifests in parallel, and photos in chunks.
@@ -18,6 +19,13 @@ const (
 	chunkSize = 8 * readers
 )
 
+// maxUnread is how many photos in a row may be unreadable before the bucket counts as unreadable, and the run ends.
+const maxUnread = 10
+
+// ErrUnread reports that the objects of some photos could not be read although those of others could: an archived object, or
+// a policy about one key. The run went on without them.
+var ErrUnread = errors.New("could not be read")
+
 // finding says what is wrong with a photo: a [photo.Staleness] or one of those below.
 type finding string
 
@@ -25,17 +33,21 @@ const (
 	findingNone   finding = ""
 	findingOrphan finding = "no original"
 	findingNewer  finding = "the manifest was written by a newer release"
+	findingUnread finding = "an object could not be read"
 )
 
 // verdict is the result of comparing what the buckets hold of a photo.
 type verdict struct {
 	finding finding
 	reason  string // why it gets an event, as a dry run prints it; empty if it gets none
-	note    error  // why its manifest cannot be used; nil if it can
+	note    error  // why its manifest cannot be used or read; nil if it can
 }
 
 // inspect judges every photo of the run, several at a time, and then sends the events in the order of the keys. It counts
 // each photo after its event was added, so that the sum agrees with what was sent if the run ends early.
+//
+// A photo that cannot be read is noted and passed over, and the error at the end is an [ErrUnread]. An outage ends the run,
+// and so do maxUnread such photos in a row.
 func (r *Repair) inspect(ctx context.Context, found *Found, judge func(context.Context, item) (verdict, error), count func(item, verdict)) error {
 	var chunk []item
 	for p, err := range r.photos(ctx, found) {
@@ -49,7 +61,13 @@ func (r *Repair) inspect(ctx context.Context, found *Found, judge func(context.C
 			chunk = chunk[:0]
 		}
 	}
-	return r.inspectChunk(ctx, chunk, judge, count)
+	if err := r.inspectChunk(ctx, chunk, judge, count); err != nil {
+		return err
+	}
+	if found.Unread = r.unread; r.unread > 0 {
+		return fmt.Errorf("%s %w, the first one: %w", plural.Count(r.unread, "photo"), ErrUnread, r.firstUnread)
+	}
+	return nil
 }
 
 func (r *Repair) inspectChunk(ctx context.Context, chunk []item, judge func(context.Context, item) (verdict, error), count func(item, verdict)) error {
@@ -59,13 +77,32 @@ func (r *Repair) inspectChunk(ctx context.Context, chunk []item, judge func(cont
 	for i, p := range chunk {
 		g.Go(func() (err error) {
 			verdicts[i], err = judge(reading, p)
-			return err
+			if err == nil || reading.Err() != nil || errors.Is(err, store.ErrUnavailable) {
+				return err
+			}
+			verdicts[i] = verdict{finding: findingUnread, note: fmt.Errorf("%s: %w", p.ref, err)}
+			return nil
 		})
 	}
 	if err := g.Wait(); err != nil {
 		return err
 	}
 	for i, p := range chunk {
+		switch v := verdicts[i]; {
+		case v.finding == findingUnread:
+			if r.unreadInARow++; r.unreadInARow == maxUnread {
+				return fmt.Errorf("%d photos in a row could not be read: %w", maxUnread, v.note)
+			}
+		case p.hasManifest():
+			r.unreadInARow = 0
+		}
+	}
+	for i, p := range chunk {
+		if verdicts[i].finding == findingUnread {
+			if r.unread++; r.firstUnread == nil {
+				r.firstUnread = verdicts[i].note
+			}
+		}
 		if err := r.add(ctx, p.ref, verdicts[i].reason); err != nil {
 			return err
 		}

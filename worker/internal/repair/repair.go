@@ -32,7 +32,7 @@ type Config struct {
 	Prefix   string // beginning of the keys of originals
 	After    string // key of the original after which to start
 	Progress *progress.Line
-	Notes    io.Writer // gets a line for each manifest that cannot be used, with the reason; default none
+	Notes    io.Writer // gets a line for each manifest that cannot be used or read, with the reason; default none
 }
 
 // Variants is the variants bucket as a Repair uses it.
@@ -50,6 +50,10 @@ type Repair struct {
 	events   *Events
 	seen     string // key of the last photo that was checked; its event may be pending
 	last     string // key of the last photo whose event, and those of all photos before it, are sent
+
+	unread       int   // photos that could not be read
+	unreadInARow int   // those since the last manifest that could
+	firstUnread  error // why the first of them could not
 }
 
 // New returns a Repair that sends events.
@@ -66,6 +70,7 @@ type Found struct {
 	Strays  int    // keys that belong to no photo
 	Stray   string // one of them
 	Newer   int    // photos whose manifest a newer release wrote: they are left alone
+	Unread  int    // photos of which an object could not be read: see [ErrUnread]
 	Last    string // key of the last photo that needs no more work: a later run can start after it
 }
 

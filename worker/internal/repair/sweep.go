@@ -41,7 +41,7 @@ const (
 // Sweep sends an event of each photo without an original, of each original that has had no manifest for long, and of each
 // photo whose manifest does not name a variant that is there, names one that is not, or is about another original. A
 // photo that changed recently may have a message in the queue and is passed over. The result counts what was found before
-// an error too. The error may be an [ErrBudget], or the end of ctx.
+// an error too. The error may be an [ErrBudget], an [ErrUnread], or the end of ctx.
 //
 // It reads the manifest of each photo with a GET: see [SweepConfig.ChangedWithin].
 func (r *Repair) Sweep(ctx context.Context, cfg SweepConfig) (Swept, error) {
@@ -71,7 +71,7 @@ func (s *sweep) run(ctx context.Context) error {
 // count adds a photo whose event, if it needs one, was added.
 func (s *sweep) count(p item, v verdict) {
 	switch v.finding {
-	case findingNone:
+	case findingNone, findingUnread: // the latter are counted for all runs
 	case findingOrphan:
 		s.sum.Orphans++
 	case findingNewer:

@@ -12,6 +12,7 @@ import (
 
 	"darkroom/worker/internal/repair"
 	"darkroom/worker/internal/sendlimit"
+	"darkroom/worker/internal/store"
 	"darkroom/worker/internal/store/storetest"
 	"darkroom/worker/photo"
 )
@@ -225,7 +226,7 @@ func TestSweepResumesAfterItsBudget(t *testing.T) {
 
 // TestFailuresEndTheSweep: a listing or a read that fails must not look like a photo that is gone.
 func TestFailuresEndTheSweep(t *testing.T) {
-	broken := errors.New("access denied")
+	broken := fmt.Errorf("no route to host: %w", store.ErrUnavailable)
 	fail := func(op string) func(context.Context, string, string) error {
 		return func(_ context.Context, o, _ string) error {
 			if o == op {
