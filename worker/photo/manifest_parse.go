@@ -9,7 +9,7 @@ import (
 
 var (
 	// ErrManifest reports a stored manifest that cannot be used: it is empty, larger than [MaxManifestBytes], not the JSON
-	// of a manifest, describes another photo or has an unknown state. The text of the error says which. The photo counts as
+	// of a manifest, describes another photo, has an unknown state or is ready without a variant. The text of the error says which. The photo counts as
 	// one without a manifest, and a worker replaces the manifest unless the error also wraps [ErrNewerManifest].
 	ErrManifest = errors.New("the manifest cannot be used")
 	// ErrNewerManifest reports a manifest of a version above [ManifestVersion]. A worker of a newer release wrote it, for
@@ -77,6 +77,8 @@ func parseManifest(ref Ref, b []byte) (m *Manifest, newer bool, err error) {
 		return nil, newer, fmt.Errorf("it describes another photo, %.100q", m.Ref())
 	case m.State != Ready && m.State != Rejected && m.State != Removed:
 		return nil, newer, fmt.Errorf("its state %.100q is unknown", m.State)
+	case m.State == Ready && len(m.Variants) == 0 && !newer: // a newer release may list them elsewhere
+		return nil, newer, errors.New("it says ready and names no variant")
 	}
 	return m, newer, nil
 }

@@ -58,6 +58,7 @@ func TestParseManifestRefuses(t *testing.T) {
 		{"no id", changed(map[string]any{"id": nil}), false, "another photo"},
 		{"state of a photo without a manifest", changed(map[string]any{"state": Processing}), false, `its state "processing" is unknown`},
 		{"unknown state", changed(map[string]any{"state": "archived"}), false, `its state "archived" is unknown`},
+		{"ready without variants", changed(map[string]any{"variants": nil}), false, "names no variant"},
 		{"no state", changed(map[string]any{"state": nil}), false, `its state "" is unknown`},
 		{"field of another type", changed(map[string]any{"variants": "none"}), false, "field variants has the wrong type"},
 		{"number too large", changed(map[string]any{"source": map[string]any{"bytes": 1e30}}), false, "field source.bytes has the wrong type or size"},
