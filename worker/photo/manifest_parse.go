@@ -9,8 +9,9 @@ import (
 
 var (
 	// ErrManifest reports a stored manifest that cannot be used: it is empty, larger than [MaxManifestBytes], not the JSON
-	// of a manifest, describes another photo, has an unknown state or is ready without a variant. The text of the error says which. The photo counts as
-	// one without a manifest, and a worker replaces the manifest unless the error also wraps [ErrNewerManifest].
+	// of a manifest, describes another photo, has an unknown state or is ready without a variant. The text of the error
+	// says which. The photo counts as one without a manifest, and a worker replaces the manifest unless the error also
+	// wraps [ErrNewerManifest].
 	ErrManifest = errors.New("the manifest cannot be used")
 	// ErrNewerManifest reports a manifest of a version above [ManifestVersion]. A worker of a newer release wrote it, for
 	// example before a rollback. A program of this release never replaces or deletes it, unless a user removes the photo.
