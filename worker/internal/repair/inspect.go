@@ -91,7 +91,7 @@ func (r *Repair) inspectChunk(ctx context.Context, chunk []item, judge func(cont
 		switch v := verdicts[i]; {
 		case v.finding == findingUnread:
 			if r.unreadInARow++; r.unreadInARow == maxUnread {
-				return fmt.Errorf("%d photos in a row could not be read: %w", maxUnread, v.note)
+				return fmt.Errorf("%s in a row could not be read: %w", plural.Count(maxUnread, "photo"), v.note)
 			}
 		case p.hasManifest():
 			r.unreadInARow = 0
