@@ -55,22 +55,22 @@ func (r *Repair) inspect(ctx context.Context, found *Found, judge func(context.C
 			return err
 		}
 		if chunk = append(chunk, p); len(chunk) == chunkSize {
-			if err := r.inspectChunk(ctx, chunk, judge, count); err != nil {
+			if err := r.inspectChunk(ctx, chunk, found, judge, count); err != nil {
 				return err
 			}
 			chunk = chunk[:0]
 		}
 	}
-	if err := r.inspectChunk(ctx, chunk, judge, count); err != nil {
+	if err := r.inspectChunk(ctx, chunk, found, judge, count); err != nil {
 		return err
 	}
-	if found.Unread = r.unread; r.unread > 0 {
-		return fmt.Errorf("%s %w, the first one: %w", plural.Count(r.unread, "photo"), ErrUnread, r.firstUnread)
+	if found.Unread > 0 {
+		return fmt.Errorf("%s %w, the first one: %w", plural.Count(found.Unread, "photo"), ErrUnread, r.firstUnread)
 	}
 	return nil
 }
 
-func (r *Repair) inspectChunk(ctx context.Context, chunk []item, judge func(context.Context, item) (verdict, error), count func(item, verdict)) error {
+func (r *Repair) inspectChunk(ctx context.Context, chunk []item, found *Found, judge func(context.Context, item) (verdict, error), count func(item, verdict)) error {
 	verdicts := make([]verdict, len(chunk))
 	g, reading := errgroup.WithContext(ctx)
 	g.SetLimit(readers)
@@ -99,7 +99,7 @@ func (r *Repair) inspectChunk(ctx context.Context, chunk []item, judge func(cont
 	}
 	for i, p := range chunk {
 		if verdicts[i].finding == findingUnread {
-			if r.unread++; r.firstUnread == nil {
+			if found.Unread++; found.Unread == 1 {
 				r.firstUnread = verdicts[i].note
 			}
 		}

@@ -51,9 +51,8 @@ type Repair struct {
 	seen     string // key of the last photo that was checked; its event may be pending
 	last     string // key of the last photo whose event, and those of all photos before it, are sent
 
-	unread       int   // photos that could not be read
-	unreadInARow int   // those since the last manifest that could
-	firstUnread  error // why the first of them could not
+	unreadInARow int   // photos that could not be read since the last manifest that could
+	firstUnread  error // why the first photo of the run could not be read
 }
 
 // New returns a Repair that sends events.
