@@ -2,11 +2,8 @@ package reconcile
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"fmt"
-	"io"
 	"net/url"
 	"slices"
 	"time"
@@ -111,19 +108,14 @@ func (r *Reconciler) complete(ctx context.Context, m *photo.Manifest, verify boo
 
 // sameBytes reads a variant and reports whether it has the digest that its manifest names. A variant that is gone has not.
 func sameBytes(ctx context.Context, variants store.Reader, v photo.Variant) (bool, error) {
-	_, body, err := variants.Get(ctx, v.Key, "")
+	digest, err := store.Digest(ctx, variants, v.Key)
 	if errors.Is(err, store.ErrNotFound) {
 		return false, nil
 	}
 	if err != nil {
-		return false, fmt.Errorf("get variant %s: %w", v.Name, err)
+		return false, fmt.Errorf("variant %s: %w", v.Name, err)
 	}
-	defer body.Close()
-	digest := sha256.New()
-	if _, err := io.Copy(digest, body); err != nil {
-		return false, fmt.Errorf("read variant %s: %w", v.Name, err)
-	}
-	return hex.EncodeToString(digest.Sum(nil)) == v.SHA256, nil
+	return digest == v.SHA256, nil
 }
 
 // write stores the variants, and then the manifest on the condition that the one that was read has not changed.

@@ -2,11 +2,8 @@ package repair
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"fmt"
-	"io"
 
 	"darkroom/worker/internal/store"
 	"darkroom/worker/photo"
@@ -35,14 +32,5 @@ func (r *Repair) digest(ctx context.Context, key string) (string, error) {
 	if err != nil || head.SHA256 != "" {
 		return head.SHA256, err
 	}
-	_, body, err := r.variants.Get(ctx, key, "")
-	if err != nil {
-		return "", err
-	}
-	defer body.Close()
-	sum := sha256.New()
-	if _, err := io.Copy(sum, body); err != nil {
-		return "", err
-	}
-	return hex.EncodeToString(sum.Sum(nil)), nil
+	return store.Digest(ctx, r.variants, key)
 }
