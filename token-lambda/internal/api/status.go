@@ -77,20 +77,20 @@ func (a *API) readStatus(ctx context.Context, ref photo.Ref) (photoStatus, error
 // is processing. A photo whose manifest cannot be used is processing too, until a worker makes the manifest again.
 func (a *API) readOutcome(ctx context.Context, ref photo.Ref) (status photoStatus, found bool, err error) {
 	m, err := a.store.Manifest(ctx, ref)
-	if m != nil && err == nil {
+	if err == nil && m != nil {
 		status, err = a.describe(ctx, ref, m)
-		found = true
 	}
 	unusable := err
 	switch {
-	case errors.Is(err, photo.ErrManifest):
-		found = true
-	case err != nil || found:
-		return status, found, err
+	case err != nil && !errors.Is(err, photo.ErrManifest):
+		return photoStatus{}, false, err
+	case err == nil && m != nil:
+		return status, true, nil
 	}
+	// There is no manifest, or one that cannot be used.
 	status, err = tagged(contract.Upload{ID: ref.ID, State: photo.Processing}, nil, time.Time{})
 	status.unusable = unusable
-	return status, found, err
+	return status, unusable != nil, err
 }
 
 // reportUnusable logs why the manifest of a photo cannot be used, and counts it.
