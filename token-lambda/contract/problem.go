@@ -33,6 +33,9 @@ var ProblemTypes = []string{
 	TypeAuthUnavailable, TypeStorageUnavailable, TypeTimeout,
 }
 
+// InternalDetail is the detail of every problem of TypeInternal: the client can do nothing about it.
+const InternalDetail = "The fault is the API's, not the request's. Its log has details under the request id."
+
 // Problem is a problem document, RFC 9457.
 type Problem struct {
 	Type      string   `json:"type"`   // one of ProblemTypes

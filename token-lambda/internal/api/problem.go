@@ -92,7 +92,7 @@ func (a *API) fail(w http.ResponseWriter, r *http.Request, err error) {
 		p = newProblem(http.StatusServiceUnavailable, contract.TypeTimeout, "The request took too long. Try again.").
 			retryAfter(time.Second).because(err)
 	default:
-		p = newProblem(http.StatusInternalServerError, contract.TypeInternal, "The fault is the API's, not the request's. Its log has details under the request id.").because(err)
+		p = newProblem(http.StatusInternalServerError, contract.TypeInternal, contract.InternalDetail).because(err)
 	}
 	rec := recordOf(r.Context())
 	rec.problem = p

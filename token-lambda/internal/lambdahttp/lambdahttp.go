@@ -50,7 +50,7 @@ func New(h http.Handler, log *slog.Logger) Function {
 				if p != http.ErrAbortHandler { // already logged
 					log.ErrorContext(ctx, "panic", "panic", fmt.Sprint(p), "stack", string(debug.Stack()))
 				}
-				resp = problem(http.StatusInternalServerError, contract.TypeInternal, "The fault is the API's, not the request's. Its log has details under the request id.", id)
+				resp = problem(http.StatusInternalServerError, contract.TypeInternal, contract.InternalDetail, id)
 			}
 		}()
 		if deadline, ok := ctx.Deadline(); ok {
