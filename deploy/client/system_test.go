@@ -20,7 +20,7 @@ import (
 // system is an API and an S3 in memory. Each request takes one fault from the lists.
 type system struct {
 	mu       sync.Mutex
-	stored   map[string][]byte // by path
+	stored   map[string][]byte // key: path of the URL
 	requests []string          // "PUT /one", in order
 
 	putFaults    []string // "lost request", "lost answer", "sent twice" by a proxy, or a status

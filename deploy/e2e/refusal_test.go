@@ -39,7 +39,7 @@ func TestS3ThatRefusesTheWorkerBurnsNoMessage(t *testing.T) {
 		{Status: 507},
 		{Status: 403, Code: "AccessDenied", Only: []string{"PUT darkroom-variants"}},
 	} {
-		all := make([]samples.Sample, 4) // as many as are uploaded at once
+		all := make([]samples.Sample, 4) // the number of uploads at once
 		for n := range all {
 			small, err := samples.Small(uint64(100*i + n))
 			if err != nil {

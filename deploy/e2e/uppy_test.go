@@ -90,7 +90,7 @@ func newBusyS3(t *testing.T) *busyS3 {
 	b := &busyS3{}
 	proxy := &httputil.ReverseProxy{Rewrite: func(r *httputil.ProxyRequest) {
 		r.SetURL(b.s3.Load())
-		r.Out.Host = r.In.Host // which is signed
+		r.Out.Host = r.In.Host // the host is signed
 	}}
 	b.Server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.Method == http.MethodPut && b.busy.Add(-1) >= 0 {

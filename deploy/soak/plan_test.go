@@ -15,7 +15,7 @@ func TestPlan(t *testing.T) {
 	draw := func(seed uint64) plan { return newPlan(m, d, seed, "run", "uploads", "variants") }
 	p := draw(1)
 	same := draw(1)
-	for i := range same.poison { // whose bodies hold the time
+	for i := range same.poison { // the bodies hold the time
 		same.poison[i].body = p.poison[i].body
 	}
 	if !reflect.DeepEqual(p, same) || reflect.DeepEqual(p.steps, draw(2).steps) || reflect.DeepEqual(p.outages, draw(2).outages) {

@@ -168,7 +168,8 @@ func TestModules(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, name := range append(tests, "../../README.md") { // so that the go command takes no result of older ones from its cache
+	// The go command takes no result from its cache if a file that the test has read is newer.
+	for _, name := range append(tests, "../../README.md") {
 		if _, err := os.Stat(name); err != nil {
 			t.Fatal(err)
 		}

@@ -11,7 +11,7 @@ func RenderMemory(budget, maxBytes int64) int64 { return budget - max(budget/4, 
 // the kind of picture that takes most, with the default variants and a file of at most a byte for each pixel. A test
 // compares it with the engine's estimates.
 var rendering = map[Format]struct{ pixel, fixed int64 }{
-	JPEG: {5, 48 << 20},   // in grey or YCbCr; CMYK takes up to 34
+	JPEG: {5, 48 << 20},   // grey or YCbCr; CMYK takes up to 34
 	PNG:  {28, 48 << 20},  // RGBA of 16 bits, interlaced
 	GIF:  {13, 48 << 20},  // a frame that covers a part of the screen
 	WebP: {21, 180 << 20}, // an animation's first frame with alpha, and the tables of hostile files

@@ -178,7 +178,7 @@ func TestAllowedTypes(t *testing.T) {
 
 func TestStatus(t *testing.T) {
 	rejected := &photo.Manifest{Version: 1, Board: "cats", ID: testID, State: photo.Rejected, Reason: photo.ReasonCorrupt,
-		Detail: "wasm error: bad", Created: fakeExpires} // as an older release wrote it
+		Detail: "wasm error: bad", Created: fakeExpires} // an older release wrote such details
 	for name, c := range map[string]struct {
 		store fakeStore
 		want  contract.Upload

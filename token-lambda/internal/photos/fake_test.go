@@ -29,8 +29,8 @@ type memoryS3 struct {
 	lost  func(ctx context.Context, method, path string) error // error instead of an answer
 
 	mu      sync.Mutex
-	objects map[string]string // by path: /bucket/key
-	tags    map[string]string // by path
+	objects map[string]string // key: path, /bucket/key
+	tags    map[string]string // key: the same path
 	writing map[string]bool   // paths
 	asked   []string          // method and path of each request, in order
 }

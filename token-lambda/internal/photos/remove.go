@@ -34,7 +34,8 @@ func (s *Store) Remove(ctx context.Context, ref photo.Ref) error {
 	if err != nil {
 		return err
 	}
-	if already { // but its removal may have been cut off before it reached the original
+	if already {
+		// The earlier removal may have been cut off before it reached the original.
 		if arrived, err := s.HasOriginal(ctx, ref); err != nil || !arrived {
 			return err
 		}

@@ -41,7 +41,8 @@ func TestPromisedPicturesFit(t *testing.T) {
 				side = min(side, 12287)
 			}
 			memory := e.Memory(h)
-			if h.Format == photo.HEIC || strings.Contains(name, "grid") { // of a size that is also in other places; the estimate grows with the pixels
+			// The size also stands in other places of such a file, and the estimate grows with the pixels.
+			if h.Format == photo.HEIC || strings.Contains(name, "grid") {
 				var fixed int64
 				for _, v := range h.plan.variants {
 					fixed += v.outputMemory(h, true, true)

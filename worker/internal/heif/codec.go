@@ -4,7 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"image"
-	_ "unsafe" // for go:linkname
+	_ "unsafe" // go:linkname needs it
 
 	"github.com/gen2brain/avif"
 	"github.com/gen2brain/heic"
@@ -75,7 +75,7 @@ type tilePixels struct {
 	width, height int
 	grey          *image.Gray
 	planes        *image.YCbCr
-	rgba          *image.NRGBA // or premultiplied: tiles have no alpha
+	rgba          *image.NRGBA // straight or premultiplied, which is the same: tiles have no alpha
 	deep          []byte       // RGBA with 16 bits a sample, little-endian
 }
 

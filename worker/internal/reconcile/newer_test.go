@@ -66,7 +66,7 @@ func TestNewerManifestIsKept(t *testing.T) {
 		happens func(t *testing.T, w *world)
 		change  func(m *photo.Manifest)
 		body    func(w *world) string
-		left    bool // to a worker of the newer release
+		left    bool // left to a worker of the newer release
 	}{
 		{"the event again", nil, nil, created, false},
 		{"a sweep", nil, nil, sweep, false},

@@ -96,7 +96,7 @@ func TestSweepJudgesOnePhoto(t *testing.T) {
 		name string
 		make func(t *testing.T, b *buckets)
 		want repair.Swept
-		out  string // of a dry run; empty if there is no event
+		out  string // output of a dry run; empty if there is no event
 	}{
 		{"in order", func(t *testing.T, b *buckets) { b.ready(t, 1, 2*hour) }, repair.Swept{}, ""},
 		{"rejected", func(t *testing.T, b *buckets) {

@@ -25,7 +25,7 @@ type notifying struct {
 	ctx        context.Context // context of Run; the context of a request ends when its client disconnects
 	attributes *sidecar
 	unsent     journal
-	buckets    map[string]bool // which buckets notify
+	buckets    map[string]bool // true for a bucket that notifies
 	seq        sequence
 }
 

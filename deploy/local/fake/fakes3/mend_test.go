@@ -189,7 +189,8 @@ func TestSettle(t *testing.T) {
 					t.Fatal(err)
 				}
 			}
-			if err := s.settle("b", "k"); err != nil { // of the first writer, which must leave the second alone
+			// The first writer settles, and must leave the second alone.
+			if err := s.settle("b", "k"); err != nil {
 				t.Fatal(err)
 			}
 			rename(t, second.Name(), s.dirs.object("b", "k"))

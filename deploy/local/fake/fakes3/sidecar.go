@@ -46,7 +46,7 @@ type sidecar struct {
 	dirs folders
 
 	mu     sync.Mutex
-	writes map[string]*write // by bucket/key
+	writes map[string]*write // key: bucket/key of the object
 }
 
 // write is a write of an object whose attributes are being stored.

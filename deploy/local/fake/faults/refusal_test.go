@@ -16,7 +16,7 @@ func TestRefusal(t *testing.T) {
 		refusal  Refusal
 		sqs      bool
 		method   string
-		path     string // of S3, or the operation of SQS
+		path     string // URL path for S3, operation for SQS
 		unsigned bool
 		status   int
 		answer   string

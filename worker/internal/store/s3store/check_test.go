@@ -18,7 +18,7 @@ import (
 // does where all is well.
 func TestCheckFailsLikeAJob(t *testing.T) {
 	for name, tc := range map[string]struct {
-		method string // of the operation that fails; empty for all
+		method string // method of the operation that fails; empty for all
 		client answers
 		ok     bool
 	}{

@@ -79,7 +79,7 @@ func Conformance(t *testing.T, open func(t *testing.T) store.Bucket) {
 		if text != "meow" || o.Bytes != 4 || o.ETag == "" || o.Modified.IsZero() || head.ETag != o.ETag || head.Bytes != 4 || !head.Modified.Equal(o.Modified) {
 			t.Errorf("got %q, %+v, head %+v", text, o, head)
 		}
-		const digest = "404cdd7bc109c432f8cc2443b45bcfe95980f5107215c645236e577929ac3e52" // of "meow"
+		const digest = "404cdd7bc109c432f8cc2443b45bcfe95980f5107215c645236e577929ac3e52" // SHA-256 of "meow"
 		if o.SHA256 != digest || head.SHA256 != digest {
 			t.Errorf("digest %q of a get and %q of a head, want %q", o.SHA256, head.SHA256, digest)
 		}
