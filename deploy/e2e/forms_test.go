@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"crypto/sha256"
 	"encoding/base64"
-	"io"
 	"maps"
 	"mime/multipart"
 	"net/http"
@@ -37,16 +36,7 @@ func (g grant) send(t *testing.T, fields map[string]string, file []byte) (status
 		t.Fatal(err)
 	}
 	req.Header.Set("Content-Type", w.FormDataContentType())
-	resp, err := http.DefaultClient.Do(req)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer resp.Body.Close()
-	text, err := io.ReadAll(resp.Body)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return resp.StatusCode, string(text)
+	return exchange(t, req)
 }
 
 func TestFormIsBoundToOneObject(t *testing.T) {

@@ -1,7 +1,6 @@
 package e2e
 
 import (
-	"io"
 	"net/http"
 	"strings"
 	"sync"
@@ -15,16 +14,11 @@ import (
 // get returns the status and the body of the answer to a GET.
 func get(t *testing.T, url string) (status int, body string) {
 	t.Helper()
-	resp, err := http.Get(url)
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, url, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer resp.Body.Close()
-	text, err := io.ReadAll(resp.Body)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return resp.StatusCode, string(text)
+	return exchange(t, req)
 }
 
 // TestS3ThatRefusesTheWorkerBurnsNoMessage has S3 answer every request of the worker with one error after the other, while

@@ -2,6 +2,7 @@ package e2e
 
 import (
 	"bytes"
+	"io"
 	"net/http"
 	"path/filepath"
 	"sync"
@@ -100,6 +101,21 @@ func (s *system) depth(t *testing.T, queue string) sqsdepth.Depth {
 		t.Fatal(err)
 	}
 	return d
+}
+
+// exchange sends a request and returns the status and the body of the answer.
+func exchange(t *testing.T, req *http.Request) (status int, body string) {
+	t.Helper()
+	resp, err := http.DefaultClient.Do(req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	text, err := io.ReadAll(resp.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return resp.StatusCode, string(text)
 }
 
 // eventually waits up to two minutes until done reports true.
