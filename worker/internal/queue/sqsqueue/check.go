@@ -69,12 +69,11 @@ func (q *Queue) CheckDeadLetters(ctx context.Context) error {
 
 // arn returns the ARN of a queue.
 func (q *Queue) arn(ctx context.Context, url string) (string, error) {
-	const name = types.QueueAttributeNameQueueArn
-	out, err := q.client.GetQueueAttributes(ctx, &sqs.GetQueueAttributesInput{QueueUrl: &url, AttributeNames: []types.QueueAttributeName{name}})
+	arn, err := q.attribute(ctx, url, types.QueueAttributeNameQueueArn)
 	if err != nil {
 		return "", fmt.Errorf("read the attributes of %s: %w", url, err)
 	}
-	return out.Attributes[string(name)], nil
+	return arn, nil
 }
 
 // firstFailure returns the error of a batch of one.

@@ -44,12 +44,20 @@ func (q *Queue) findDeadLetterURL(ctx context.Context) (string, error) {
 
 // redrivePolicy returns the queue's redrive policy, or "" if it has none.
 func (q *Queue) redrivePolicy(ctx context.Context) (string, error) {
-	const policy = types.QueueAttributeNameRedrivePolicy
-	out, err := q.client.GetQueueAttributes(ctx, &sqs.GetQueueAttributesInput{QueueUrl: &q.url, AttributeNames: []types.QueueAttributeName{policy}})
+	policy, err := q.attribute(ctx, q.url, types.QueueAttributeNameRedrivePolicy)
 	if err != nil {
 		return "", fmt.Errorf("find the dead-letter queue of %s: %w", q.url, err)
 	}
-	return out.Attributes[string(policy)], nil
+	return policy, nil
+}
+
+// attribute returns one attribute of a queue, or "" if the queue does not have it.
+func (q *Queue) attribute(ctx context.Context, url string, name types.QueueAttributeName) (string, error) {
+	out, err := q.client.GetQueueAttributes(ctx, &sqs.GetQueueAttributesInput{QueueUrl: &url, AttributeNames: []types.QueueAttributeName{name}})
+	if err != nil {
+		return "", err
+	}
+	return out.Attributes[string(name)], nil
 }
 
 // policyURL returns the URL of the dead-letter queue that a redrive policy names. That queue is in the account and the
