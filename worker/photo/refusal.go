@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 )
 
 // Refusal says why a photo is rejected: the [Reason], and a sentence for the uploader that says what is wrong with the
@@ -90,14 +91,14 @@ const (
 
 var lookalikes = []Lookalike{TIFF, BMP, PDF, Photoshop, JPEGXL, JPEG2000, Icon, ZIP, Matroska, MP4, SVG, WebPage, Text}
 
-// patterns are what may stand at the places of a sentence.
-var patterns = func() map[string]string {
+// patterns returns what may stand at the places of a sentence, by the name of the place.
+func patterns() map[string]string {
 	format := oneOf(displayNames(Readable))
 	return map[string]string{
 		"format": format, "formats": format + `(?:, ` + format + `)*(?: or ` + format + `)?`, "number": `\d{1,19}`, "millions": `\d{1,10}(?:\.\d{1,6})?`,
 		"kind": oneOf(kinds), "lookalike": oneOf(lookalikes),
 	}
-}()
+}
 
 func oneOf[T ~string](words []T) string {
 	quoted := make([]string, len(words))
@@ -131,12 +132,14 @@ func (s sentence) fill(values ...any) Refusal {
 	return Refusal{s.reason, detail}
 }
 
-// matchers has, for each reason, a pattern of all its sentences.
-var matchers = func() map[Reason]*regexp.Regexp {
+// matchers returns, for each reason, a pattern of all its sentences. Most starts of a program need none of them, so they are
+// compiled when the first one does.
+var matchers = sync.OnceValue(func() map[Reason]*regexp.Regexp {
+	values := patterns()
 	texts := map[Reason][]string{}
 	for _, s := range sentences {
 		pattern := regexp.QuoteMeta(s.text)
-		for name, p := range patterns {
+		for name, p := range values {
 			pattern = strings.ReplaceAll(pattern, `\{`+name+`\}`, p)
 		}
 		texts[s.reason] = append(texts[s.reason], pattern)
@@ -146,10 +149,10 @@ var matchers = func() map[Reason]*regexp.Regexp {
 		all[reason] = regexp.MustCompile(`^(?:` + strings.Join(t, "|") + `)$`)
 	}
 	return all
-}()
+})
 
 func isSentence(reason Reason, detail string) bool {
-	m := matchers[reason]
+	m := matchers()[reason]
 	return m != nil && m.MatchString(detail)
 }
 
