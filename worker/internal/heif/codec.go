@@ -101,16 +101,11 @@ func readAVIF(i *sandbox.Instance, data []byte) (tilePixels, error) {
 	if err := decode(1, 0, 0); err != nil {
 		return tilePixels{}, err
 	}
-	var n [3]int
-	for k := range n {
-		if n[k], err = i.Uint32(facts + uint64(4*k)); err != nil {
-			return tilePixels{}, err
-		}
+	p, n, err := readFacts(i, facts, 3)
+	if err != nil {
+		return tilePixels{}, err
 	}
-	p, deep := tilePixels{width: n[0], height: n[1]}, n[2] > 8
-	if p.width > maxSide || p.height > maxSide || p.width*p.height > MaxPixels {
-		return tilePixels{}, errCodec
-	}
+	deep := n[2] > 8
 	size := p.width * p.height * 4
 	if deep {
 		size *= 2
@@ -136,6 +131,22 @@ func readAVIF(i *sandbox.Instance, data []byte) (tilePixels, error) {
 		p.rgba = &image.NRGBA{Pix: pix, Stride: 4 * p.width, Rect: image.Rect(0, 0, p.width, p.height)}
 	}
 	return p, nil
+}
+
+// readFacts returns the numbers that a codec has written at an address, and a tile without pixels whose size are the first
+// two. The error is errCodec if the tile is larger than a file may be.
+func readFacts(i *sandbox.Instance, at uint64, count int) (p tilePixels, n []int, err error) {
+	n = make([]int, count)
+	for k := range n {
+		if n[k], err = i.Uint32(at + uint64(4*k)); err != nil {
+			return tilePixels{}, nil, err
+		}
+	}
+	p = tilePixels{width: n[0], height: n[1]}
+	if p.width > maxSide || p.height > maxSide || p.width*p.height > MaxPixels {
+		return tilePixels{}, nil, errCodec
+	}
+	return p, n, nil
 }
 
 // Numbers of libheif.
@@ -169,16 +180,11 @@ func readHEIC(i *sandbox.Instance, data []byte) (tilePixels, error) {
 	if err := decode(1, 0); err != nil {
 		return tilePixels{}, err
 	}
-	var n [4]int
-	for k := range n {
-		if n[k], err = i.Uint32(facts + uint64(4*k)); err != nil {
-			return tilePixels{}, err
-		}
+	p, n, err := readFacts(i, facts, 4)
+	if err != nil {
+		return tilePixels{}, err
 	}
-	p, space := tilePixels{width: n[0], height: n[1]}, n[2]
-	if p.width > maxSide || p.height > maxSide || p.width*p.height > MaxPixels {
-		return tilePixels{}, errCodec
-	}
+	space := n[2]
 	rect := image.Rect(0, 0, p.width, p.height)
 	aligned := func(n int) int { return (n + 15) &^ 15 }
 	var size, luma, colour, stride, colourStride int
