@@ -152,20 +152,9 @@ func (c *checker) photo(ctx context.Context, u *upload, there bool, keys []strin
 		c.report(corrupt, u.ref.Key(), "the original differs from the upload")
 	}
 	readable := err == nil
-	text, _, err := c.variants.Get(ctx, u.ref.ManifestKey())
-	switch {
-	case errors.Is(err, errNoObject):
-		c.report(lost, u.ref.Key(), "the manifest is missing")
-		return nil
-	case c.unreadable(u.ref.ManifestKey(), err):
-		return nil
-	case err != nil:
+	m, err := c.readManifest(ctx, u, "the manifest is missing")
+	if m == nil {
 		return err
-	}
-	m, err := photo.ParseManifest(u.ref, text)
-	if err != nil {
-		c.report(corrupt, u.ref.ManifestKey(), "%v", err)
-		return nil
 	}
 	c.mu.Lock()
 	c.manifests[u.ref.ID] = m
@@ -177,6 +166,26 @@ func (c *checker) photo(ctx context.Context, u *upload, there bool, keys []strin
 	return c.manifest(ctx, u, m, keys)
 }
 
+// readManifest returns the manifest of a photo, or nil after it has reported what is wrong with it.
+func (c *checker) readManifest(ctx context.Context, u *upload, missing string) (*photo.Manifest, error) {
+	text, _, err := c.variants.Get(ctx, u.ref.ManifestKey())
+	switch {
+	case errors.Is(err, errNoObject):
+		c.report(lost, u.ref.Key(), "%s", missing)
+		return nil, nil
+	case c.unreadable(u.ref.ManifestKey(), err):
+		return nil, nil
+	case err != nil:
+		return nil, err
+	}
+	m, err := photo.ParseManifest(u.ref, text)
+	if err != nil {
+		c.report(corrupt, u.ref.ManifestKey(), "%v", err)
+		return nil, nil
+	}
+	return m, nil
+}
+
 // tombstone checks what is left of a photo that was removed with the API: a manifest that says so.
 func (c *checker) tombstone(ctx context.Context, u *upload, keys []string) error {
 	for _, key := range keys {
@@ -184,24 +193,11 @@ func (c *checker) tombstone(ctx context.Context, u *upload, keys []string) error
 			c.report(stale, key, "its photo was removed")
 		}
 	}
-	text, _, err := c.variants.Get(ctx, u.ref.ManifestKey())
-	switch {
-	case errors.Is(err, errNoObject):
-		c.report(lost, u.ref.Key(), "the manifest that says removed is missing")
-		return nil
-	case c.unreadable(u.ref.ManifestKey(), err):
-		return nil
-	case err != nil:
-		return err
-	}
-	m, err := photo.ParseManifest(u.ref, text)
-	switch {
-	case err != nil:
-		c.report(corrupt, u.ref.ManifestKey(), "%v", err)
-	case m.State != photo.Removed:
+	m, err := c.readManifest(ctx, u, "the manifest that says removed is missing")
+	if m != nil && m.State != photo.Removed {
 		c.report(stale, u.ref.ManifestKey(), "says %s, but the photo was removed", outcome(m.State, m.Reason))
 	}
-	return nil
+	return err
 }
 
 // manifest compares a manifest with the photo, and the variants with the manifest.
