@@ -11,7 +11,6 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"net/url"
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -21,6 +20,7 @@ import (
 
 	"darkroom/token-lambda/internal/api"
 	"darkroom/worker/photo"
+	"darkroom/worker/s3key"
 )
 
 // Config names the buckets.
@@ -136,8 +136,8 @@ func (s *Store) HasOriginal(ctx context.Context, ref photo.Ref) (bool, error) {
 	return true, nil
 }
 
-// List implements api.Store. A key that is not a photo's counts towards the limit, but List skips it. Keys are listed
-// encoded: S3 allows control characters in them, which the XML of its answer cannot carry.
+// List implements api.Store. A key that is not a photo's counts towards the limit, but List skips it. It asks S3
+// to encode the keys: see package s3key.
 func (s *Store) List(ctx context.Context, board photo.Board, cursor string, limit int) (api.Page, error) {
 	prefix := string(board) + "/"
 	in := &s3.ListObjectsV2Input{Bucket: &s.cfg.UploadsBucket, Prefix: &prefix, MaxKeys: aws.Int32(int32(limit)), EncodingType: types.EncodingTypeUrl}
@@ -151,7 +151,7 @@ func (s *Store) List(ctx context.Context, board photo.Board, cursor string, limi
 	var page api.Page
 	var last string
 	for _, o := range out.Contents {
-		last, err = decodeKey(aws.ToString(o.Key), out.EncodingType)
+		last, err = s3key.Listed(o.Key, out.EncodingType)
 		if err != nil {
 			return api.Page{}, fmt.Errorf("LIST %s/%s: %w", s.cfg.UploadsBucket, prefix, err)
 		}
@@ -163,18 +163,6 @@ func (s *Store) List(ctx context.Context, board photo.Board, cursor string, limi
 		page.Next = strings.TrimPrefix(last, prefix)
 	}
 	return page, nil
-}
-
-// decodeKey returns the key that a listing holds in this encoding. An S3 that does not know the encoding leaves it out.
-func decodeKey(key string, encoding types.EncodingType) (string, error) {
-	if encoding != types.EncodingTypeUrl {
-		return key, nil
-	}
-	decoded, err := url.QueryUnescape(key)
-	if err != nil {
-		return "", fmt.Errorf("a key is not encoded as a URL: %w", err)
-	}
-	return decoded, nil
 }
 
 // explain adds the request to an error of S3 and, after a 403, the permissions that the request needs. An outage becomes
