@@ -1,0 +1,57 @@
+package hevc
+
+// Decoder decodes pictures one after another and uses its memory again. It is not safe for concurrent use.
+type Decoder struct {
+	sps     [16]*SPS
+	ppsData [64][]byte
+	pps     [64]*pps // parsed
+
+	frame frame
+	coder coder
+}
+
+// Decode decodes the one picture in a sequence of NAL units, which have no start codes or lengths in front. Parameter
+// sets come before the slices that use them. Units of other kinds and of other layers are left out.
+func (d *Decoder) Decode(units [][]byte) (*Picture, error) {
+	d.sps, d.ppsData, d.pps = [16]*SPS{}, [64][]byte{}, [64]*pps{}
+	var last *slice
+	for _, nal := range units {
+		u, err := parseUnit(nal)
+		if err != nil {
+			return nil, err
+		}
+		if u.layer != 0 {
+			continue
+		}
+		switch {
+		case u.kind == nalSPS:
+			s, err := parseSPS(u.data)
+			if err != nil {
+				return nil, err
+			}
+			d.sps[s.id] = s
+			d.pps = [64]*pps{}
+		case u.kind == nalPPS:
+			id := (&bitReader{data: u.data}).number(63)
+			d.ppsData[id], d.pps[id] = u.data, nil
+		case u.kind >= nalFirstIRAP && u.kind <= nalLastIRAP:
+			s, err := d.parseSlice(u, last)
+			if err != nil {
+				return nil, err
+			}
+			if last == nil {
+				d.begin(s)
+			}
+			if err := d.coder.decode(s); err != nil {
+				return nil, err
+			}
+			last = s
+		case u.kind < nalFirstNotVCL:
+			return nil, unsupported("a picture that depends on others")
+		}
+	}
+	if last == nil {
+		return nil, corrupt("no picture")
+	}
+	return d.finish()
+}

@@ -1,0 +1,112 @@
+package hevc
+
+// frame is the picture being decoded, with what the loop filters need to know of it.
+type frame struct {
+	sps    *SPS
+	pps    *pps
+	planes []plane // one if the picture is grey, otherwise three
+
+	// An entry for each 4x4 block of luma samples, in rows of stride4.
+	stride4 int
+	qp      []int8  // QpY
+	block   []uint8 // the flags below
+
+	// An entry for each coding tree block, in raster order.
+	slices []*slice
+	sao    []sao
+
+	samples []uint16 // memory of all planes
+	filter  filterRows
+}
+
+// Flags of a 4x4 block.
+const (
+	edgeLeft = 1 << iota // the deblocking filter works on the left side of the block
+	edgeTop              // and on its upper side
+	intact               // no loop filter changes its samples (pcm_loop_filter_disabled_flag, cu_transquant_bypass_flag)
+)
+
+// plane holds the samples of one component of the coded picture.
+type plane struct {
+	pix            []uint16 // the sample at x, y is pix[y*stride+x]
+	stride         int
+	width, height  int
+	shiftX, shiftY int // log2 of the luma samples for each sample
+	depth          int // bits of a sample
+}
+
+// sao holds the parameters of sample adaptive offset for one coding tree block (7.4.9.3), by component.
+type sao struct {
+	kind    [3]uint8    // SaoTypeIdx: 0 none, 1 band, 2 edge
+	band    [3]uint8    // sao_band_position
+	class   [3]uint8    // SaoEoClass: 0 horizontal, 1 vertical, 2 diagonal of 135 degrees, 3 of 45 degrees
+	offsets [3][4]int16 // SaoOffsetVal[1..4], scaled by log2OffsetScale
+}
+
+// rowPadding are samples after each row that vector kernels may read and write beyond its end.
+const rowPadding = 32
+
+// DecodeMemory returns how many bytes a Decoder takes for a picture, its result included.
+func (s *SPS) DecodeMemory() int64 {
+	luma := int64(s.codedWidth+rowPadding) * int64(s.codedHeight)
+	samples := luma
+	if s.Chroma != Grey {
+		samples += 2 * luma >> (s.shiftX() + s.shiftY())
+	}
+	blocks := int64(s.codedWidth/4) * int64(s.codedHeight/4)
+	ctbs := int64(s.ctbColumns) * int64(s.ctbRows)
+	return 2*samples + 5*blocks + 128*ctbs + 256<<10
+}
+
+// begin prepares the frame for a picture.
+func (f *frame) begin(p *pps) {
+	s := p.sps
+	f.sps, f.pps = s, p
+	f.planes = append(f.planes[:0], plane{width: s.codedWidth, height: s.codedHeight, depth: s.Depth})
+	if s.Chroma != Grey {
+		c := plane{width: s.codedWidth >> s.shiftX(), height: s.codedHeight >> s.shiftY(),
+			shiftX: s.shiftX(), shiftY: s.shiftY(), depth: s.ChromaDepth}
+		f.planes = append(f.planes, c, c)
+	}
+	size := 0
+	for i := range f.planes {
+		f.planes[i].stride = f.planes[i].width + rowPadding
+		size += f.planes[i].stride * f.planes[i].height
+	}
+	f.samples = resize(f.samples, size)
+	at := 0
+	for i := range f.planes {
+		n := f.planes[i].stride * f.planes[i].height
+		f.planes[i].pix = f.samples[at : at+n : at+n]
+		at += n
+	}
+	f.stride4 = s.codedWidth / 4
+	blocks := f.stride4 * (s.codedHeight / 4)
+	f.qp, f.block = resize(f.qp, blocks), resize(f.block, blocks)
+	clear(f.block)
+	ctbs := s.ctbColumns * s.ctbRows
+	f.slices, f.sao = resize(f.slices, ctbs), resize(f.sao, ctbs)
+	clear(f.slices)
+	clear(f.sao)
+}
+
+// resize returns a slice of n elements of any value, in the memory of s if that is large enough.
+func resize[T any](s []T, n int) []T {
+	if cap(s) < n {
+		return make([]T, n)
+	}
+	return s[:n]
+}
+
+// picture returns the part of the frame that is within the conformance window.
+func (f *frame) picture() *Picture {
+	s := f.sps
+	p := &Picture{Width: s.Width, Height: s.Height, Chroma: s.Chroma}
+	for _, from := range f.planes {
+		x, y := s.cropLeft>>from.shiftX, s.cropTop>>from.shiftY
+		width, height := s.Width>>from.shiftX, s.Height>>from.shiftY
+		p.Planes = append(p.Planes, Plane{Pix: from.pix[y*from.stride+x:], Stride: from.stride,
+			Width: width, Height: height, Depth: from.depth})
+	}
+	return p
+}
