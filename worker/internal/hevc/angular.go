@@ -12,7 +12,7 @@ var inverseAngles = [26]int{
 }
 
 // predictAngular is 8.4.4.2.6. The modes below 18 are those above it with rows and columns exchanged.
-func (c *coder) predictAngular(b *block, dst []uint16, stride int, top, left []uint16, edge bool) {
+func (c *coder) predictAngular(b *transformBlock, dst []uint16, stride int, top, left []uint16, edge bool) {
 	size := 1 << b.log2
 	across := b.mode < 18
 	main, side := top, left

@@ -1,7 +1,7 @@
 package hevc
 
-// block is a transform block to be reconstructed.
-type block struct {
+// transformBlock is a transform block to be reconstructed.
+type transformBlock struct {
 	component  int
 	x, y, log2 int // samples of the component
 	mode       uint8
@@ -15,7 +15,7 @@ type block struct {
 }
 
 // reconstruct predicts a block, reads its residual and adds it (8.4.4.1, 8.6.2).
-func (c *coder) reconstruct(b *block) error {
+func (c *coder) reconstruct(b *transformBlock) error {
 	p := &c.planes[b.component]
 	at := b.y*p.stride + b.x
 	c.predict(b, p.pix[at:], p.stride)
@@ -36,7 +36,7 @@ func (c *coder) reconstruct(b *block) error {
 }
 
 // transformOf returns the kind of a block's transform (8.6.4.2).
-func transformOf(b *block) int {
+func transformOf(b *transformBlock) int {
 	if b.component == 0 && b.log2 == 2 {
 		return dst
 	}
@@ -45,7 +45,7 @@ func transformOf(b *block) int {
 
 // addSpecial adds a residual that is not just transformed: one without a transform, and one that predicts another
 // component or is predicted by it.
-func (c *coder) addSpecial(b *block, to []uint16, stride, depth int) {
+func (c *coder) addSpecial(b *transformBlock, to []uint16, stride, depth int) {
 	n := 1 << (2 * b.log2)
 	res := &c.residual
 	switch {
@@ -72,7 +72,7 @@ func (c *coder) addSpecial(b *block, to []uint16, stride, depth int) {
 
 // untransformed stores the coefficients as the residual, each changed by f, and clears them. It rotates 4x4 blocks and
 // sums up differences where the parameter sets say so (8.6.2, 8.6.5, 8.6.6).
-func (c *coder) untransformed(b *block, f func(int32) int32) {
+func (c *coder) untransformed(b *transformBlock, f func(int32) int32) {
 	size := 1 << b.log2
 	n := size * size
 	res := c.residual[:n]
@@ -104,6 +104,6 @@ func (c *coder) untransformed(b *block, f func(int32) int32) {
 
 // differential reports whether the residual of a block without a transform is coded as differences
 // (implicit_rdpcm_enabled_flag, 7.4.3.2.2).
-func (c *coder) differential(b *block) bool {
+func (c *coder) differential(b *transformBlock) bool {
 	return c.sps.implicitRDPCM && (c.cu.bypass || b.skip) && (b.mode == modeHorizontal || b.mode == modeVertical)
 }

@@ -13,7 +13,7 @@ type border struct {
 const maxBorder = 2*32 + 1 + 31
 
 // gather collects the samples beside a block, and replaces those that are not available (8.4.4.2.2).
-func (c *coder) gather(b *block) {
+func (c *coder) gather(b *transformBlock) {
 	p := &c.planes[b.component]
 	size := 1 << b.log2
 	stepX, stepY := 4>>p.shiftX, 4>>p.shiftY // samples of the component for each 4x4 block of luma

@@ -1,7 +1,7 @@
 package hevc
 
 // predict writes the intra prediction of a block to dst (8.4.4.2).
-func (c *coder) predict(b *block, dst []uint16, stride int) {
+func (c *coder) predict(b *transformBlock, dst []uint16, stride int) {
 	c.gather(b)
 	size := 1 << b.log2
 	e := &c.border
@@ -29,7 +29,7 @@ func (c *coder) predict(b *block, dst []uint16, stride int) {
 }
 
 // filters reports whether the border of a block is filtered (8.4.4.2.3).
-func (c *coder) filters(b *block) bool {
+func (c *coder) filters(b *transformBlock) bool {
 	if c.sps.noSmoothing || b.mode == modeDC || b.log2 == 2 || b.component > 0 && c.sps.Chroma != Chroma444 {
 		return false
 	}
@@ -40,15 +40,8 @@ func (c *coder) filters(b *block) bool {
 	return distance > [6]int{3: 7, 4: 1, 5: 0}[b.log2]
 }
 
-func abs(v int) int {
-	if v < 0 {
-		return -v
-	}
-	return v
-}
-
 // strong reports whether the border is so even that it is replaced by straight lines (8.4.4.2.3).
-func (c *coder) strong(b *block, top, left []uint16) bool {
+func (c *coder) strong(b *transformBlock, top, left []uint16) bool {
 	if !c.sps.strongSmoothing || b.component > 0 || b.log2 != 5 {
 		return false
 	}

@@ -4,7 +4,7 @@ import "math/bits"
 
 // residualScan is what the parts of parseResidual share.
 type residualScan struct {
-	block    *block
+	block    *transformBlock
 	order    int // scan order
 	plain    bool
 	hiding   bool // signs can be hidden
@@ -19,7 +19,7 @@ type residualScan struct {
 }
 
 // parseResidual reads the coefficients of a block, scales them and stores them in c.coefs (7.3.8.11, 8.6.4.1).
-func (c *coder) parseResidual(b *block) error {
+func (c *coder) parseResidual(b *transformBlock) error {
 	luma := b.component == 0
 	chroma := min(b.component, 1)
 	b.skip = c.pps.transformSkip && !c.cu.bypass && b.log2 <= c.pps.log2MaxSkip && c.bin(&c.states[ctxSkip+chroma]) != 0

@@ -52,7 +52,7 @@ func init() {
 }
 
 // scanOf returns the order of a block's coefficients (7.4.9.11).
-func (c *coder) scanOf(b *block) int {
+func (c *coder) scanOf(b *transformBlock) int {
 	if b.log2 == 2 || b.log2 == 3 && (b.component == 0 || c.sps.Chroma == Chroma444) {
 		switch {
 		case b.mode >= 6 && b.mode <= 14:

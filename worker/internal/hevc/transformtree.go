@@ -72,7 +72,7 @@ func (c *coder) transformUnit(n *transformNode) error {
 	}
 	c.markEdges(n.x, n.y, n.log2)
 	cross := c.pps.crossComponent && n.cbf[0] != 0 && u.chromaCodes[part] == chromaFromLuma
-	b := block{component: 0, x: n.x, y: n.y, log2: n.log2, mode: u.luma[part], coded: n.cbf[0] != 0, keep: cross}
+	b := transformBlock{component: 0, x: n.x, y: n.y, log2: n.log2, mode: u.luma[part], coded: n.cbf[0] != 0, keep: cross}
 	if err := c.reconstruct(&b); err != nil {
 		return err
 	}
@@ -100,7 +100,7 @@ func (c *coder) transformUnit(n *transformNode) error {
 			scale = c.parseResScale(i - 1)
 		}
 		for half := range halves {
-			b := block{component: i, x: x >> c.planes[i].shiftX, y: y>>c.planes[i].shiftY + half<<log2, log2: log2,
+			b := transformBlock{component: i, x: x >> c.planes[i].shiftX, y: y>>c.planes[i].shiftY + half<<log2, log2: log2,
 				mode: u.chroma[part], coded: n.cbf[i]>>half&1 != 0, scale: scale}
 			if err := c.reconstruct(&b); err != nil {
 				return err
