@@ -42,9 +42,9 @@ var dctAngles = [33]int32{
 	61, 57, 54, 50, 46, 43, 38, 36, 31, 25, 22, 18, 13, 9, 4, 0,
 }
 
-// dctMatrix is the left half of transMatrix (8.6.4.2): the weight of coefficient k in sample j is dctMatrix[k][j]. In the
-// right half, even rows are the mirror image and odd rows its negative. A DCT of fewer samples has the matrix's first
-// columns and every second, fourth or eighth row.
+// dctMatrix is the left half of transMatrix (8.6.4.2): the weight of coefficient k in sample j is dctMatrix[k][j]. In
+// the right half, even rows are the mirror image and odd rows its negative. A DCT of fewer samples has the matrix's
+// first columns and every second, fourth or eighth row.
 var dctMatrix = makeDCTMatrix()
 
 func makeDCTMatrix() (m [32][16]int32) {

@@ -63,8 +63,8 @@ func inverseLine(to *[32]int32, from []int32, kind, log2 int) {
 		}
 		return
 	}
-	// A DCT of four, and then of eight, 16 and 32: the even coefficients of a DCT are a DCT of half as many, and the odd
-	// coefficients make a difference of opposite sign on both sides of the middle.
+	// A DCT of four, and then of eight, 16 and 32: the even coefficients of a DCT are a DCT of half as many, and the
+	// odd coefficients make a difference of opposite sign on both sides of the middle.
 	size := 1 << log2
 	step := size / 4
 	var c [4]int32

@@ -288,7 +288,8 @@ func BenchmarkInverse(b *testing.B) {
 			add  func([]uint16, int, *[1024]int16, int, int, int, int, int)
 		}{{"used", addInverse}, {"portable", addInversePortable}} {
 			size := 1 << shape.log2
-			name := fmt.Sprintf("%s/size=%d/kind=%d/columns=%d/rows=%d", kernel.name, size, shape.kind, shape.columns, shape.rows)
+			name := fmt.Sprintf("%s/size=%d/kind=%d/columns=%d/rows=%d", kernel.name,
+				size, shape.kind, shape.columns, shape.rows)
 			b.Run(name, func(b *testing.B) {
 				r := rand.New(rand.NewPCG(1, 1))
 				var block, coeffs [1024]int16
