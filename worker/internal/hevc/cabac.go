@@ -47,9 +47,9 @@ func (c *cabac) fill() {
 // over reports whether more bits have been used than there are.
 func (c *cabac) over() bool { return c.nextByte() > len(c.data) }
 
-// nextByte returns the index of the byte that follows after a bin for termination was 1. All bits up to it belong to the bins before: the
-// engine has read 9 bits and those that it shifted out, and the last of these is the stop bit or a bit of alignment
-// (9.3.2.5, 9.3.4.3.5).
+// nextByte returns the index of the byte that follows after a bin for termination was 1. All bits up to it belong to the
+// bins before: the engine has read 9 bits and those that it shifted out, and the last of these is the stop bit or a bit
+// of alignment (9.3.2.5, 9.3.4.3.5).
 func (c *cabac) nextByte() int { return c.at - c.ahead/8 }
 
 // Tables of the engine by state, which is pStateIdx with valMps as its lowest bit.

@@ -116,7 +116,7 @@ func (c *coder) storeLevels(s *residualScan, origin int, levels *[16]int, negati
 	}
 }
 
-// parseRemaining reads coeff_abs_level_remaining of the levels whose bits in rest are set, and adds it to them. Most of them
+// parseRemaining reads coeff_abs_level_remaining of the levels whose bits in rest are set, and adds it to them. Most
 // take fewer bins than can be read at once.
 func (c *coder) parseRemaining(s *residualScan, levels *[16]int, rest uint32) error {
 	rice, most := 0, 4
