@@ -2,10 +2,6 @@
 
 package hevc
 
-import "golang.org/x/sys/cpu"
-
-var hasAVX2 = cpu.X86.HasAVX2
-
 // The functions in assembly do what their portable namesakes do, for sixteen lines of samples at a time. They trust their
 // callers with the bounds. n is how many levels there are, at least one.
 

@@ -106,15 +106,6 @@ func checkOffsets(t *testing.T, rng *rand.Rand, pix []uint16, stride, depth int)
 	}
 }
 
-func firstDifference(a, b []uint16) int {
-	for i := range a {
-		if a[i] != b[i] {
-			return i
-		}
-	}
-	return -1
-}
-
 func TestFilterKernelsMatchPortable(t *testing.T) {
 	if !hasAVX2 {
 		t.Skip("no AVX2")
