@@ -70,7 +70,7 @@ func smoothPortable(to, from *[maxBorder]uint16, n int) {
 	}
 }
 
-func fillRow(to []uint16, v uint16) {
+func fillRow[T any](to []T, v T) {
 	for i := range to {
 		to[i] = v
 	}
