@@ -184,7 +184,7 @@ func (c *coder) sigContext(s *residualScan, outer, prev int) (row *[16]uint8, ba
 }
 
 // sigFlags reads the sig_coeff_flags from an index down to 1 and adds those that are set to found, which has n already.
-// It is cabac.bin with the engine in registers.
+// It is cabac.bin with the engine in registers, and with branches: these bins repeat often enough for them.
 func (c *coder) sigFlags(row *[16]uint8, base, from, n int, found *[16]uint8) int {
 	states := c.states[base : base+16 : base+16]
 	value, width, ahead := c.value, c.width, c.ahead
@@ -192,18 +192,26 @@ func (c *coder) sigFlags(row *[16]uint8, base, from, n int, found *[16]uint8) in
 		state := &states[row[k&15]&15]
 		s := uint32(*state) & 127
 		lps := uint32(lpsWidths[(width&0xc0)<<1|s])
-		mps := width - lps
-		scaled := uint64(mps) << (uint(ahead) & 63)
-		isLPS := ^uint64(int64(value-scaled) >> 63)
-		value -= scaled & isLPS
-		width = mps ^ (mps^lps)&uint32(isLPS)
-		shift := bits.LeadingZeros32(width) - 23
-		width <<= uint(shift) & 31
-		less := uint32(isLPS) & 1
-		*state = nextStates[s<<1|less]
+		width -= lps
+		scaled := uint64(width) << (uint(ahead) & 63)
 		found[n&15] = uint8(k)
-		n += int(s&1 ^ less)
-		if ahead -= shift; ahead < minAhead {
+		if value < scaled {
+			n += int(s & 1)
+			*state = nextStates[s<<1]
+			if width >= 256 {
+				continue
+			}
+			width <<= 1
+			ahead--
+		} else {
+			value -= scaled
+			n += int(s&1 ^ 1)
+			*state = nextStates[s<<1|1]
+			shift := bits.LeadingZeros32(lps) - 23
+			width = lps << (uint(shift) & 31)
+			ahead -= shift
+		}
+		if ahead < minAhead {
 			c.ahead, c.value = ahead, value
 			c.fill()
 			ahead, value = c.ahead, c.value
