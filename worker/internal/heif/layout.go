@@ -1,6 +1,9 @@
 package heif
 
-import "encoding/binary"
+import (
+	"encoding/binary"
+	"image"
+)
 
 // layout maps pixels as they are stored to those of the upright picture, which has width x height of them. Stored
 // (x, y) is upright (ux*x + vx*y + dx, uy*x + vy*y + dy), where one of ux and vx is 1 or -1 and the other 0, and
@@ -37,6 +40,19 @@ func (l layout) flop() layout {
 func (l layout) crop(x, y, width, height int) layout {
 	l.dx, l.dy, l.width, l.height = l.dx-x, l.dy-y, width, height
 	return l
+}
+
+// window returns the part of the stored picture that is kept.
+func (l layout) window() image.Rectangle {
+	// Where two opposite corners of the upright picture are stored.
+	from := func(x, y int) image.Point {
+		x, y = x-l.dx, y-l.dy
+		return image.Pt(l.ux*x+l.uy*y, l.vx*x+l.vy*y)
+	}
+	a, b := from(0, 0), from(l.width-1, l.height-1)
+	r := image.Rectangle{a, b}.Canon()
+	r.Max = r.Max.Add(image.Pt(1, 1))
+	return r
 }
 
 // orientation is the EXIF orientation, 1 to 8, that turns the stored picture the same way.

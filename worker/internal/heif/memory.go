@@ -1,5 +1,7 @@
 package heif
 
+import "darkroom/worker/internal/raster"
+
 // What a codec takes of its linear memory, measured with pictures of 0.2 to 21 megapixels, flat ones and noise. The codecs
 // take the same for every picture of one size and kind, but for the coded data.
 const (
@@ -51,6 +53,9 @@ func (t tile) bytes() (n int64) {
 // codecMemory returns how large the linear memory of the codec becomes. All tiles, and those of alpha, use the same.
 func (h Header) codecMemory() (most int64) {
 	for _, p := range h.pictures() {
+		if !p.sandboxed() {
+			continue
+		}
 		for _, t := range p.tiles {
 			most = max(most, p.linearMemory(t))
 		}
@@ -58,15 +63,45 @@ func (h Header) codecMemory() (most int64) {
 	return most
 }
 
-// Memory returns how many bytes Decode may take at its peak, beside the file. The first picture of a codec takes up to
-// 100 MB more, for the codec to be compiled.
-func (h Header) Memory() int64 {
-	bytes := h.codecMemory() + int64(h.Width)*int64(h.Height)*4
+// decodeMemory returns how many bytes package hevc takes for one tile after another.
+func (h Header) decodeMemory() (most int64) {
 	for _, p := range h.pictures() {
-		for _, t := range p.tiles {
-			bytes += 2 * t.bytes() // the file that the codec gets
+		if p.codec != HEVC {
+			continue
 		}
-		bytes += int64(min(len(p.tiles), mostInstances)) * instance
+		if sps, err := p.tiles[0].sps(); err == nil { // all tiles have the same
+			most = max(most, sps.DecodeMemory())
+		}
+	}
+	return most
+}
+
+// Memory returns how many bytes Picture may take at its peak, beside the file. The first picture of a sandboxed codec takes
+// up to 100 MB more, for the codec to be compiled.
+func (h Header) Memory() int64 {
+	s := raster.Size{Width: h.Width, Height: h.Height}
+	bytes := h.codecMemory() + h.decodeMemory()
+	if h.Planar() {
+		bytes += s.Pixels()
+		if x, y := h.colour.colour().pitch(); !h.Grey() {
+			bytes += 2 * int64((s.Width+x-1)/x) * int64((s.Height+y-1)/y)
+		}
+	} else {
+		bytes += raster.RGBAMemory(s) + h.colour.wholeMemory()
+	}
+	for _, p := range h.pictures() {
+		sandboxed, most := p.sandboxed(), int64(0)
+		for _, t := range p.tiles {
+			if sandboxed {
+				bytes += 2 * t.bytes() // the file that the codec gets
+			}
+			most = max(most, t.bytes())
+		}
+		if sandboxed {
+			bytes += int64(min(len(p.tiles), mostInstances)) * instance
+		} else {
+			bytes += 2 * most // in one piece, and without what prevents emulation
+		}
 	}
 	return bytes
 }
