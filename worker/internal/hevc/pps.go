@@ -39,13 +39,13 @@ type pps struct {
 }
 
 // parsePPS reads a picture parameter set. sets has the sequence parameter sets by their number.
-func parsePPS(data []byte, sets *[16]*SPS) (id int, p *pps, err error) {
+func parsePPS(data []byte, sets *[16]*SPS) (*pps, error) {
 	r := &bitReader{data: data}
-	p = &pps{acrossTiles: true, log2MaxSkip: 2}
-	id = r.number(63)
+	p := &pps{acrossTiles: true, log2MaxSkip: 2}
+	r.number(63) // pps_pic_parameter_set_id
 	s := sets[r.number(15)]
 	if s == nil {
-		return 0, nil, corrupt("picture parameter set without its sequence parameter set")
+		return nil, corrupt("picture parameter set without its sequence parameter set")
 	}
 	p.sps = s
 	p.dependentSlices, p.outputFlag = r.flag(), r.flag()
@@ -88,7 +88,7 @@ func parsePPS(data []byte, sets *[16]*SPS) (id int, p *pps, err error) {
 	if r.flag() { // pps_scaling_list_data_present_flag
 		scaling, err := parseScaling(r, s.Chroma)
 		if err != nil {
-			return 0, nil, err
+			return nil, err
 		}
 		if s.scaling != nil {
 			p.scaling = scaling
@@ -99,14 +99,14 @@ func parsePPS(data []byte, sets *[16]*SPS) (id int, p *pps, err error) {
 	p.sliceExtension = r.flag()
 	if r.flag() {
 		if err := p.parseExtensions(r); err != nil {
-			return 0, nil, err
+			return nil, err
 		}
 	}
 	if r.over() {
-		return 0, nil, corrupt("picture parameter set ends early or has a value out of range")
+		return nil, corrupt("picture parameter set ends early or has a value out of range")
 	}
 	p.order()
-	return id, p, nil
+	return p, nil
 }
 
 func (p *pps) parseExtensions(r *bitReader) error {

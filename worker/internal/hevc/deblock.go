@@ -1,0 +1,178 @@
+package hevc
+
+// levels are the parameters of the deblocking filter for four segments of edges, each 4 samples long. A segment that is
+// not to be filtered has 0 in both.
+type levels struct {
+	tc, beta [4]int16
+}
+
+// bandRows is how many rows of samples the filter of vertical edges does at once: four segments.
+const bandRows = 16
+
+// levelTable has a value for each quantisation parameter from lowestQP on. The sums of parameters and offsets are -24-12-12
+// to 51+12+2, so that none needs a check.
+type levelTable [128]int8
+
+const lowestQP = -56
+
+func (t *levelTable) get(qp int) int { return int(t[(qp-lowestQP)&127]) }
+
+func makeLevelTable(value func(qp int) int) *levelTable {
+	var t levelTable
+	for i := range t {
+		t[i] = int8(value(i + lowestQP))
+	}
+	return &t
+}
+
+// Table 8-12.
+var (
+	betaLevels = makeLevelTable(func(q int) int {
+		switch {
+		case q < 16:
+			return 0
+		case q < 29:
+			return q - 10
+		}
+		return 2*min(q, 51) - 38
+	})
+	tcLevels = makeLevelTable(func(q int) int {
+		return int(("\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00" +
+			"\x01\x01\x01\x01\x01\x01\x01\x01\x01\x02\x02\x02\x02\x03\x03\x03\x03\x04\x04\x04" +
+			"\x05\x05\x06\x06\x07\x08\x09\x0a\x0b\x0d\x0e\x10\x12\x14\x16\x18")[max(0, min(q, 53))])
+	})
+)
+
+// The parameter that a plane uses for an index (table 8-10): that of luma, of chroma in 4:2:0, and of other chroma.
+var (
+	qpLuma = makeLevelTable(func(q int) int { return q })
+	qp420  = makeLevelTable(func(q int) int {
+		switch {
+		case q < 30:
+			return q
+		case q >= 43:
+			return q - 6
+		}
+		return int("\x1d\x1e\x1f\x20\x21\x21\x22\x22\x23\x23\x24\x24\x25"[q-30])
+	})
+	qpChroma = makeLevelTable(func(q int) int { return min(q, 51) })
+)
+
+// deblocker filters the edges of one plane.
+type deblocker struct {
+	*frame
+	*plane
+	chroma   bool
+	qpTable  *levelTable
+	qpOffset int // cQpPicOffset
+	top      int // largest sample
+	careful  bool
+}
+
+// deblockRow filters the edges within a row of coding tree blocks and its upper edge: vertical edges first. The samples
+// that remain to be changed are the last three rows, or one row of chroma, by the next row of blocks.
+func (f *frame) deblockRow(row int) {
+	for i := range f.planes {
+		p := &f.planes[i]
+		d := deblocker{frame: f, plane: p, chroma: i > 0, qpTable: qpLuma, top: 1<<p.depth - 1, careful: f.hasIntact()}
+		if i > 0 {
+			d.qpOffset, d.qpTable = f.pps.qpOffset[i], qpChroma
+			if f.sps.Chroma == Chroma420 {
+				d.qpTable = qp420
+			}
+		}
+		from, to := f.rowsOf(p, row)
+		for y := from; y < to; y += bandRows {
+			rows := min(bandRows, to-y)
+			d.verticalEdges(y, rows)
+			for edge := y; edge < y+rows; edge += 8 {
+				if edge > 0 {
+					d.horizontalEdge(edge)
+				}
+			}
+		}
+	}
+}
+
+// verticalEdges filters all vertical edges of up to bandRows rows of samples, from row y. Edges are 8 samples apart in
+// luma and in chroma (8.7.2.5).
+func (d *deblocker) verticalEdges(y, rows int) {
+	all := d.filter.levels[:(d.width-1)/8]
+	clear(all)
+	found := false
+	for segment := range rows / 4 {
+		y4 := (y + 4*segment) << d.shiftY >> 2
+		block := d.block[y4*d.stride4:][:d.stride4]
+		for i := range all {
+			x4 := (i + 1) << (1 + d.shiftX)
+			if block[x4]&edgeLeft == 0 {
+				continue
+			}
+			tc, beta := d.level(x4, y4, x4-1, y4)
+			if d.careful && (block[x4]|block[x4-1])&intact != 0 {
+				d.segment((y+4*segment)*d.stride+8*(i+1), 1, d.stride, tc, beta,
+					block[x4-1]&intact != 0, block[x4]&intact != 0)
+				continue
+			}
+			found = true
+			all[i].tc[segment], all[i].beta[segment] = tc, beta
+		}
+	}
+	switch pix := d.pix[y*d.stride+4:]; {
+	case !found:
+	case d.chroma:
+		chromaVertical(pix, d.stride, rows, all, d.top)
+	default:
+		lumaVertical(pix, d.stride, rows, all, d.top)
+	}
+}
+
+// horizontalEdge filters the horizontal edge above row y.
+func (d *deblocker) horizontalEdge(y int) {
+	all := d.filter.levels[:(d.width+15)/16]
+	clear(all)
+	found := false
+	y4 := y << d.shiftY >> 2
+	above, block := d.block[(y4-1)*d.stride4:][:d.stride4], d.block[y4*d.stride4:][:d.stride4]
+	for i := range d.width / 4 {
+		x4 := i << d.shiftX
+		if block[x4]&edgeTop == 0 {
+			continue
+		}
+		tc, beta := d.level(x4, y4, x4, y4-1)
+		if d.careful && (block[x4]|above[x4])&intact != 0 {
+			d.segment(y*d.stride+4*i, d.stride, 1, tc, beta, above[x4]&intact != 0, block[x4]&intact != 0)
+			continue
+		}
+		found = true
+		all[i/4].tc[i%4], all[i/4].beta[i%4] = tc, beta
+	}
+	switch pix := d.pix[(y-4)*d.stride:]; {
+	case !found:
+	case d.chroma:
+		chromaHorizontal(pix, d.stride, all, d.top)
+	default:
+		lumaHorizontal(pix, d.stride, all, d.top)
+	}
+}
+
+// level returns the parameters of the edge between two 4x4 blocks of luma samples, Q and P (8.7.2.5.3, 8.7.2.5.5). The
+// boundary strength is always 2.
+func (d *deblocker) level(qx, qy, px, py int) (tc, beta int16) {
+	log2 := d.sps.log2CTB - 2
+	s := d.slices[qy>>log2*d.sps.ctbColumns+qx>>log2]
+	qp := (int(d.qp[qy*d.stride4+qx]) + int(d.qp[py*d.stride4+px]) + 1) >> 1
+	tc = int16(tcLevels.get(d.qpTable.get(qp+d.qpOffset)+2+s.tcOffset)) << (d.depth - 8)
+	return tc, int16(betaLevels.get(qp+s.betaOffset)) << (d.depth - 8)
+}
+
+// segment filters one segment beside a block that is intact. The sample q0,0 is pix[at].
+func (d *deblocker) segment(at, across, along int, tc, beta int16, keepP, keepQ bool) {
+	switch {
+	case keepP && keepQ:
+	case d.chroma:
+		chromaSegment(d.pix, at, across, along, int(tc), d.top, keepP, keepQ)
+	default:
+		lumaSegment(d.pix, at, across, along, int(tc), int(beta), d.top, keepP, keepQ)
+	}
+}
