@@ -3,7 +3,6 @@ package heif
 import (
 	"fmt"
 	"image"
-	"slices"
 
 	"darkroom/worker/internal/sandbox"
 )
@@ -24,98 +23,84 @@ func (h Header) Decode() (*image.NRGBA, error) {
 	if err := Check(); err != nil {
 		return nil, err
 	}
-	for _, p := range h.pictures() { // before anything is decoded
-		if err := p.check(); err != nil {
-			return nil, err
-		}
+	if err := h.check(); err != nil { // before anything is decoded
+		return nil, err
 	}
 	dst := image.NewNRGBA(image.Rect(0, 0, h.Width, h.Height))
 	mem := sandbox.NewMemory(h.codecMemory())
-	for _, p := range h.pictures() {
-		for i, t := range p.tiles {
-			out := canvas{dst, h.layout, i % p.columns * p.tileWidth, i / p.columns * p.tileHeight}
-			if err := decodeTile(p.codec, mem, p.single(t), func(pixels tilePixels) error {
-				return p.draw(out, pixels, t.coded, p == h.alpha)
-			}); err != nil {
-				return nil, fmt.Errorf("tile %d: %w", i, err)
-			}
+	err := h.paint(dst, stored(h.Width, h.Height), func(p *picture, t tile, out canvas, alpha bool) error {
+		file, err := p.single(t)
+		if err != nil {
+			return err
 		}
-	}
-	if h.premultiplied {
-		unpremultiply(dst.Pix)
+		return decodeTile(p.codec, mem, file, func(pixels tilePixels) error {
+			return p.draw(out, pixels, t.coded, alpha)
+		})
+	})
+	if err != nil {
+		return nil, err
 	}
 	return dst, nil
 }
 
-// pictures returns the picture and, if it has one, its alpha plane.
-func (h Header) pictures() []*picture {
-	if h.alpha == nil {
-		return []*picture{&h.colour}
+// pictures returns all pictures of the layer with coded tiles, those that lie lowest first, each before its alpha.
+func (l *layer) pictures() (all []*picture) {
+	if l.overlay != nil {
+		for i := range l.overlay.layers {
+			all = append(all, l.overlay.layers[i].pictures()...)
+		}
 	}
-	return []*picture{&h.colour, h.alpha}
+	if len(l.colour.tiles) > 0 {
+		all = append(all, &l.colour)
+	}
+	if l.alpha != nil {
+		all = append(all, l.alpha)
+	}
+	return all
 }
 
 // check checks the bit streams of all tiles.
-func (p *picture) check() error {
-	for i, t := range p.tiles {
-		var err error
-		data := t.extents[0]
-		if len(t.extents) > 1 {
-			data = slices.Concat(t.extents...)
-		}
-		if p.codec == HEVC {
-			err = checkHEVC(data, t.coded.lengthSize)
-		} else {
-			err = checkAV1(data, p.tileWidth, p.tileHeight)
-		}
-		if err != nil {
-			return fmt.Errorf("tile %d: %w", i, err)
+func (l *layer) check() error {
+	for _, p := range l.pictures() {
+		for i, t := range p.tiles {
+			var err error
+			if p.codec == HEVC {
+				_, err = t.units()
+			} else {
+				err = checkAV1(t.data(), t.coded.width, t.coded.height, t.layers)
+			}
+			if err != nil {
+				return fmt.Errorf("tile %d: %w", i, err)
+			}
 		}
 	}
 	return nil
 }
 
-// canvas is where a tile goes: at x and y of the stored picture.
+// canvas is where a tile goes.
 type canvas struct {
 	*image.NRGBA
 	layout
-	x, y int
 }
 
 // row returns the index of the first pixel of a tile's row in Pix, how far the next ones are, and which pixels of the
 // row are on the canvas.
 func (c canvas) row(y, width int) (at, step, from, to int) {
-	x0 := c.ux*c.x + c.vx*(c.y+y) + c.dx // where pixel 0 goes
-	y0 := c.uy*c.x + c.vy*(c.y+y) + c.dy
-	from, to = clip(x0, c.ux, c.width, 0, width)
-	from, to = clip(y0, c.uy, c.height, from, to)
+	x0, y0, from, to := c.layout.row(y, width)
 	return y0*c.Stride + x0*4, c.uy*c.Stride + c.ux*4, from, to
-}
-
-// clip narrows from and to so that 0 <= start + i*step < length for each i between, where step is -1, 0 or 1.
-func clip(start, step, length, from, to int) (int, int) {
-	switch {
-	case step > 0:
-		return max(from, -start), min(to, length-start)
-	case step < 0:
-		return max(from, start-length+1), min(to, start+1)
-	case start < 0 || start >= length:
-		return 0, 0
-	}
-	return from, to
 }
 
 // draw puts a decoded tile on the canvas, in its colours or as its alpha.
 func (p *picture) draw(out canvas, pixels tilePixels, c coded, alpha bool) error {
-	if pixels.width != p.tileWidth || pixels.height != p.tileHeight {
-		return corrupt("decoded to %d x %d pixels, %d x %d were announced", pixels.width, pixels.height, p.tileWidth, p.tileHeight)
+	if pixels.width != c.width || pixels.height != c.height {
+		return corrupt("decoded to %d x %d pixels, %d x %d were announced", pixels.width, pixels.height, c.width, c.height)
 	}
 	if n := p.nclx; n != nil {
 		c.full, c.matrix = n.full, n.matrix
 	}
 	m := newMatrix(c)
-	for y := range p.tileHeight {
-		at, step, from, to := out.row(y, p.tileWidth)
+	for y := range c.height {
+		at, step, from, to := out.row(y, c.width)
 		if from >= to {
 			continue
 		}

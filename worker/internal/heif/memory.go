@@ -28,13 +28,17 @@ func (p *picture) linearMemory(t tile) int64 {
 		deep = 1
 	}
 	if p.codec == HEVC {
-		blocks := float64(aligned(p.tileWidth, 64)) * float64(aligned(p.tileHeight, 64))
+		blocks := float64(aligned(t.coded.width, 64)) * float64(aligned(t.coded.height, 64))
 		return hevcBase + int64(blocks*hevcPixel[t.coded.chroma][deep]+hevcData*float64(t.bytes()))
 	}
-	pixels := float64(p.tileWidth) * float64(p.tileHeight)
-	blocks := float64(aligned(p.tileWidth, 128)) * float64(aligned(p.tileHeight, 128))
-	frame := float64(aligned(p.tileWidth, 8)+2*av1Edge) * float64(aligned(p.tileHeight, 8)+2*av1Edge)
+	pixels := float64(t.coded.width) * float64(t.coded.height)
+	blocks := float64(aligned(t.coded.width, 128)) * float64(aligned(t.coded.height, 128))
+	frame := float64(aligned(t.coded.width, 8)+2*av1Edge) * float64(aligned(t.coded.height, 8)+2*av1Edge)
 	samples := [4]float64{1.5, 1.5, 2, 3}[t.coded.chroma] // libaom has colours for a grey frame too
+	if t.layers.partial() {
+		// The best layer may be larger than the one that is shown, and all of them are decoded.
+		pixels, blocks, frame = maxLayerScale*pixels, maxLayerScale*blocks, maxLayerScale*frame
+	}
 	return av1Base + int64(8*pixels*float64(1+deep)+av1Block*blocks+samples*frame*float64(1+deep)+av1Data*float64(t.bytes()))
 }
 
@@ -61,7 +65,7 @@ func (h Header) codecMemory() (most int64) {
 // Memory returns how many bytes Decode may take at its peak, beside the file. The first picture of a codec takes up to
 // 100 MB more, for the codec to be compiled.
 func (h Header) Memory() int64 {
-	bytes := h.codecMemory() + int64(h.Width)*int64(h.Height)*4
+	bytes := h.codecMemory() + int64(h.Width)*int64(h.Height)*4*int64(1+h.canvases())
 	for _, p := range h.pictures() {
 		for _, t := range p.tiles {
 			bytes += 2 * t.bytes() // the file that the codec gets
@@ -69,6 +73,22 @@ func (h Header) Memory() int64 {
 		bytes += int64(min(len(p.tiles), mostInstances)) * instance
 	}
 	return bytes
+}
+
+// canvases returns how many canvases of its own the layer takes while it is painted. None is larger than the result.
+func (l *layer) canvases() (most int) {
+	if l.overlay == nil {
+		return 0
+	}
+	for i := range l.overlay.layers {
+		upper := &l.overlay.layers[i]
+		n := upper.canvases()
+		if upper.translucent() {
+			n++
+		}
+		most = max(most, n)
+	}
+	return most
 }
 
 // encoderMemory returns how large the linear memory of the encoder becomes, measured with noise and with alpha.
