@@ -24,8 +24,8 @@ func inspectHEIF(data []byte, limit pixelLimit) (Header, error) {
 			return Header{}, err
 		}
 	}
-	shown := f.Cropped()
-	h := Header{Format: name, Width: shown.Dx(), Height: shown.Dy(), Orientation: f.Orientation, Components: 3, Depth: f.Depth,
+	width, height := f.Unturned()
+	h := Header{Format: name, Width: width, Height: height, Orientation: f.Orientation, Components: 3, Depth: f.Depth,
 		Animated: f.Animated, Planar: f.Planar(), heif: &f,
 		Primaries: f.Colour.Primaries, Transfer: f.Colour.Transfer,
 		Profile: Profile{size: int64(len(f.ICC)), unpack: func() []byte { return f.ICC }}}

@@ -76,3 +76,16 @@ func (c colour) table(plane, depth int) *byteTable {
 	}
 	return chromaTable(depth, c.full)
 }
+
+// colour returns how samples become colours. A colour property decides before the bit stream (ISO/IEC 23008-12, 6.5.5).
+func (p *picture) colour() colour {
+	if len(p.tiles) == 0 {
+		return colour{}
+	}
+	coded := p.tiles[0].coded
+	c := colour{chroma: coded.chroma, full: coded.full, matrix: coded.matrix, primaries: coded.primaries}
+	if n := p.nclx; n != nil {
+		c.full, c.matrix, c.primaries = n.full, n.matrix, n.primaries
+	}
+	return c
+}

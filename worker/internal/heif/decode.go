@@ -3,7 +3,6 @@ package heif
 import (
 	"fmt"
 	"image"
-	"slices"
 
 	"darkroom/worker/internal/hevc"
 	"darkroom/worker/internal/raster"
@@ -25,12 +24,11 @@ func (h Header) Decode() (*image.NRGBA, error) {
 	if err := h.check(); err != nil {
 		return nil, err
 	}
-	return h.decodeRGBA(h.layout)
+	return h.decodeRGBA(stored(h.Width, h.Height))
 }
 
-// Picture decodes the picture cropped, but as it is stored: [Header].Orientation is left to do. It is in planes if the
-// header is [Header.Planar], and otherwise RGBA with straight alpha. The file must not have changed since its header was
-// read.
+// Picture decodes the picture cropped, but not turned or mirrored by [Header].Orientation. It is in planes if the header is
+// [Header.Planar], and otherwise RGBA with straight alpha. The file must not have changed since its header was read.
 func (h Header) Picture() (raster.Picture, error) {
 	if err := h.check(); err != nil {
 		return raster.Picture{}, err
@@ -38,184 +36,101 @@ func (h Header) Picture() (raster.Picture, error) {
 	if h.Planar() {
 		return h.decodePlanes()
 	}
-	w := h.Cropped()
-	m, err := h.decodeRGBA(stored(h.StoredWidth, h.StoredHeight).crop(w.Min.X, w.Min.Y, w.Dx(), w.Dy()))
+	m, err := h.decodeRGBA(h.layout.unturned())
 	if err != nil {
 		return raster.Picture{}, err
 	}
 	return raster.FromRGBA(m), nil
 }
 
+// Unturned returns the size in pixels of what [Header.Picture] returns.
+func (h Header) Unturned() (width, height int) {
+	l := h.layout.unturned()
+	return l.width, l.height
+}
+
 // Planar reports whether [Header.Picture] returns planes. It does for an opaque picture in HEVC with luma and two colours,
 // or luma alone, if its crop and its tiles begin at colour samples.
 func (h Header) Planar() bool {
-	p, w := &h.colour, h.Cropped()
-	c := p.colour()
+	if h.overlay != nil || h.alpha != nil || h.colour.sandboxed() {
+		return false
+	}
+	c := h.colour.colour()
 	x, y := c.pitch()
-	return h.alpha == nil && c.isYCbCr() && !p.sandboxed() && w.Min.X%x == 0 && w.Min.Y%y == 0 &&
-		p.tilesBeginAt(x, y)
+	w := h.planarWindow()
+	return c.isYCbCr() && h.colour.tilesBeginAt(x, y) && w.Min.X%x == 0 && w.Min.Y%y == 0 &&
+		w.In(image.Rect(0, 0, h.colour.width, h.colour.height))
+}
+
+// planarWindow returns the part of the stored picture that is shown.
+func (h Header) planarWindow() image.Rectangle {
+	l := h.layout.then(h.layout.unturned())
+	return image.Rect(0, 0, l.width, l.height).Add(image.Pt(-l.dx, -l.dy))
 }
 
 // Grey reports whether the picture has neither colours nor alpha.
-func (h Header) Grey() bool { return h.alpha == nil && h.colour.tiles[0].coded.chroma == hevc.Grey }
-
-// Cropped returns the part of the stored picture that is shown.
-func (h Header) Cropped() image.Rectangle { return h.layout.window() }
-
-// check checks the bit streams of all tiles, before anything is decoded.
-func (h Header) check() error {
-	if err := Check(); err != nil {
-		return err
-	}
-	for _, p := range h.pictures() {
-		if err := p.check(); err != nil {
-			return err
-		}
-	}
-	return nil
+func (h Header) Grey() bool {
+	return h.overlay == nil && h.alpha == nil && h.colour.tiles[0].coded.chroma == hevc.Grey
 }
 
 func (h Header) decodePlanes() (raster.Picture, error) {
 	d := h.newTileDecoder()
 	defer d.close()
 	p := &h.colour
-	dst := newPlanes(h.Cropped(), p.colour())
-	for i := range p.tiles {
-		x, y := p.position(i)
-		if err := d.decode(p, i, func(t tilePixels) error { return dst.draw(t.samples, x, y) }); err != nil {
+	dst := newPlanes(h.planarWindow(), p.colour())
+	for i, t := range p.tiles {
+		x, y, _ := t.layout.offset()
+		if err := d.decode(p, t, func(m tilePixels) error { return dst.draw(m.samples, x, y) }); err != nil {
 			return raster.Picture{}, fmt.Errorf("tile %d: %w", i, err)
 		}
 	}
 	return raster.FromPlanar(dst.Planar), nil
 }
 
-func (h Header) decodeRGBA(l layout) (*image.NRGBA, error) {
+// decodeRGBA decodes the picture. The layout leads from the upright picture to the result.
+func (h Header) decodeRGBA(to layout) (*image.NRGBA, error) {
 	d := h.newTileDecoder()
 	defer d.close()
-	dst := image.NewNRGBA(image.Rect(0, 0, l.width, l.height))
-	for _, p := range h.pictures() {
-		if err := d.draw(p, canvas{NRGBA: dst, layout: l}, p == h.alpha); err != nil {
-			return nil, err
-		}
-	}
-	if h.premultiplied {
-		unpremultiply(dst.Pix)
+	dst := image.NewNRGBA(image.Rect(0, 0, to.width, to.height))
+	if err := h.paint(dst, to, d); err != nil {
+		return nil, err
 	}
 	return dst, nil
 }
 
-// draw draws a picture, in its colours or as its alpha. Tiles whose colours are interpolated are joined first, since that
-// takes colours of the tile beside.
-func (d *tileDecoder) draw(p *picture, out canvas, alpha bool) error {
-	c := p.colour()
-	var whole *hevc.Picture
-	if !alpha && p.joined() {
-		whole = newWhole(p.width, p.height, c)
+// pictures returns all pictures of the layer with coded tiles, those that lie lowest first, each before its alpha.
+func (l *layer) pictures() (all []*picture) {
+	if l.overlay != nil {
+		for i := range l.overlay.layers {
+			all = append(all, l.overlay.layers[i].pictures()...)
+		}
 	}
-	for i := range p.tiles {
-		x, y := p.position(i)
-		if err := d.decode(p, i, func(t tilePixels) error {
-			switch at := (canvas{out.NRGBA, out.layout, x, y}); {
-			case t.samples == nil:
-				return drawPixels(at, t, alpha)
-			case whole != nil:
-				return join(whole, t.samples, x, y)
-			default:
-				drawSamples(at, t.samples, c, alpha)
+	if len(l.colour.tiles) > 0 {
+		all = append(all, &l.colour)
+	}
+	if l.alpha != nil {
+		all = append(all, l.alpha)
+	}
+	return all
+}
+
+// check checks the bit streams of all tiles, before anything is decoded.
+func (l *layer) check() error {
+	if err := Check(); err != nil {
+		return err
+	}
+	for _, p := range l.pictures() {
+		for i, t := range p.tiles {
+			var err error
+			if p.codec == HEVC {
+				_, err = t.units()
+			} else {
+				err = checkAV1(t.data(), t.coded.width, t.coded.height, t.layers)
 			}
-			return nil
-		}); err != nil {
-			return fmt.Errorf("tile %d: %w", i, err)
-		}
-	}
-	if whole != nil {
-		drawSamples(out, whole, c, false)
-	}
-	return nil
-}
-
-// drawPixels draws a tile of RGBA.
-func drawPixels(out canvas, t tilePixels, alpha bool) error {
-	for y := range t.height {
-		at, step, from, to := out.row(y, t.width)
-		if from >= to {
-			continue
-		}
-		r := span{out.Pix, at + from*step, step, from, to}
-		drawn := false
-		if t.rgba != nil {
-			drawn = drawRGBA(r, t.rgba.Pix[y*t.rgba.Stride:], alpha)
-		} else {
-			drawn = drawDeep(r, t.deep[y*8*t.width:], alpha)
-		}
-		if !drawn {
-			return corrupt("the picture's data do not decode")
+			if err != nil {
+				return fmt.Errorf("tile %d: %w", i, err)
+			}
 		}
 	}
 	return nil
-}
-
-// pictures returns the picture and, if it has one, its alpha plane.
-func (h Header) pictures() []*picture {
-	if h.alpha == nil {
-		return []*picture{&h.colour}
-	}
-	return []*picture{&h.colour, h.alpha}
-}
-
-// check checks the bit streams of all tiles.
-func (p *picture) check() error {
-	for i, t := range p.tiles {
-		var err error
-		if p.codec == HEVC {
-			err = checkHEVC(t.data(), t.coded.lengthSize)
-		} else {
-			err = checkAV1(t.data(), p.tileWidth, p.tileHeight)
-		}
-		if err != nil {
-			return fmt.Errorf("tile %d: %w", i, err)
-		}
-	}
-	return nil
-}
-
-// data returns the coded data of a tile.
-func (t tile) data() []byte {
-	if len(t.extents) == 1 {
-		return t.extents[0]
-	}
-	return slices.Concat(t.extents...)
-}
-
-// position returns where the first pixel of tile i is in the stored picture.
-func (p *picture) position(i int) (x, y int) {
-	return i % p.columns * p.tileWidth, i / p.columns * p.tileHeight
-}
-
-// tilesBeginAt reports whether all tiles begin at a multiple of x and y pixels.
-func (p *picture) tilesBeginAt(x, y int) bool {
-	return len(p.tiles) == 1 || p.tileWidth%x == 0 && p.tileHeight%y == 0
-}
-
-// colour returns how samples become colours.
-func (p *picture) colour() colour {
-	coded := p.tiles[0].coded
-	c := colour{chroma: coded.chroma, full: coded.full, matrix: coded.matrix, primaries: coded.primaries}
-	if n := p.nclx; n != nil {
-		c.full, c.matrix, c.primaries = n.full, n.matrix, n.primaries
-	}
-	return c
-}
-
-// unpremultiply divides colours by alpha.
-func unpremultiply(pix []byte) {
-	for ; len(pix) >= 4; pix = pix[4:] {
-		a := uint32(pix[3])
-		if a == 0 || a == 255 {
-			continue
-		}
-		for c := range 3 {
-			pix[c] = uint8(min((uint32(pix[c])*255+a/2)/a, 255))
-		}
-	}
 }

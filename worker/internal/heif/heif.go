@@ -16,9 +16,9 @@
 // they are built with the tag nodynamic. [Check] tells whether they did; a program calls it before anything else and
 // refuses to start on an error. Decode and EncodeAVIF refuse as well.
 //
-// Read are single pictures and grids, in 8 bits or more, with or without alpha; of an animation, its primary picture.
-// Not read are overlays, pictures of several layers or frames, pictures in HEVC less than [MinWidth] wide, and codecs
-// beside HEVC and AV1.
+// Read are single pictures, grids, overlays and identity derivations, in 8 bits or more, with or without alpha; of an
+// animation, its primary picture; of a picture in layers, as progressive AVIF has them, the layer that the file selects
+// or else the best one. Not read are pictures of several frames and codecs beside HEVC and AV1.
 package heif
 
 import (
@@ -126,9 +126,7 @@ type Header struct {
 	Tiles         int    // of the grid, 1 if it is none
 	ICC           []byte // profile of RGB colours, or nil
 	Colour        Colour
+	CodedPixels   int64 // of all coded pictures, with those of alpha planes and of pictures that lie under others
 
-	layout        layout
-	colour        picture
-	alpha         *picture
-	premultiplied bool
+	layer
 }

@@ -1,11 +1,28 @@
 package heif
 
-import "darkroom/worker/internal/hevc"
+import (
+	"image"
+
+	"darkroom/worker/internal/hevc"
+)
 
 // joined reports whether the tiles are joined before they are drawn in RGB: those with fewer colour samples than pixels.
 func (p *picture) joined() bool {
 	x, y := p.colour().pitch()
-	return len(p.tiles) > 1 && x*y > 1 && p.tilesBeginAt(x, y) && !p.sandboxed()
+	return len(p.tiles) > 1 && x*y > 1 && !p.sandboxed() && p.tilesBeginAt(x, y)
+}
+
+// tilesBeginAt reports whether the tiles lie side by side, each of them whole unless it sticks out of the picture, and
+// begin at multiples of x and y pixels.
+func (p *picture) tilesBeginAt(x, y int) bool {
+	for _, t := range p.tiles {
+		dx, dy, _ := t.layout.offset()
+		whole := stored(t.coded.width, t.coded.height).then(part(dx, dy, image.Pt(p.width, p.height)))
+		if t.layout != whole || dx%x != 0 || dy%y != 0 || dx < 0 || dy < 0 {
+			return false
+		}
+	}
+	return true
 }
 
 // newWhole returns a picture of this size that tiles are joined in. Where tiles stick out, they are cut off.

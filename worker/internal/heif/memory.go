@@ -30,13 +30,17 @@ func (p *picture) linearMemory(t tile) int64 {
 		deep = 1
 	}
 	if p.codec == HEVC {
-		blocks := float64(aligned(p.tileWidth, 64)) * float64(aligned(p.tileHeight, 64))
+		blocks := float64(aligned(t.coded.width, 64)) * float64(aligned(t.coded.height, 64))
 		return hevcBase + int64(blocks*hevcPixel[t.coded.chroma][deep]+hevcData*float64(t.bytes()))
 	}
-	pixels := float64(p.tileWidth) * float64(p.tileHeight)
-	blocks := float64(aligned(p.tileWidth, 128)) * float64(aligned(p.tileHeight, 128))
-	frame := float64(aligned(p.tileWidth, 8)+2*av1Edge) * float64(aligned(p.tileHeight, 8)+2*av1Edge)
+	pixels := float64(t.coded.width) * float64(t.coded.height)
+	blocks := float64(aligned(t.coded.width, 128)) * float64(aligned(t.coded.height, 128))
+	frame := float64(aligned(t.coded.width, 8)+2*av1Edge) * float64(aligned(t.coded.height, 8)+2*av1Edge)
 	samples := [4]float64{1.5, 1.5, 2, 3}[t.coded.chroma] // libaom has colours for a grey frame too
+	if t.layers.partial() {
+		// The best layer may be larger than the one that is shown, and all of them are decoded.
+		pixels, blocks, frame = maxLayerScale*pixels, maxLayerScale*blocks, maxLayerScale*frame
+	}
 	return av1Base + int64(8*pixels*float64(1+deep)+av1Block*blocks+samples*frame*float64(1+deep)+av1Data*float64(t.bytes()))
 }
 
@@ -66,11 +70,8 @@ func (h Header) codecMemory() (most int64) {
 // decodeMemory returns how many bytes package hevc takes for one tile after another.
 func (h Header) decodeMemory() (most int64) {
 	for _, p := range h.pictures() {
-		if p.codec != HEVC {
-			continue
-		}
-		if sps, err := p.tiles[0].sps(); err == nil { // all tiles have the same
-			most = max(most, sps.DecodeMemory())
+		if !p.sandboxed() {
+			most = max(most, p.tiles[0].coded.memory) // they are alike
 		}
 	}
 	return most
@@ -87,9 +88,11 @@ func (h Header) Memory() int64 {
 			bytes += 2 * int64((s.Width+x-1)/x) * int64((s.Height+y-1)/y)
 		}
 	} else {
-		bytes += raster.RGBAMemory(s) + h.colour.wholeMemory()
+		bytes += raster.RGBAMemory(s) * int64(1+h.canvases())
 	}
+	var whole int64
 	for _, p := range h.pictures() {
+		whole = max(whole, p.wholeMemory())
 		sandboxed, most := p.sandboxed(), int64(0)
 		for _, t := range p.tiles {
 			if sandboxed {
@@ -103,7 +106,26 @@ func (h Header) Memory() int64 {
 			bytes += 2 * most // in one piece, and without what prevents emulation
 		}
 	}
+	if !h.Planar() {
+		bytes += whole
+	}
 	return bytes
+}
+
+// canvases returns how many canvases of its own the layer takes while it is painted. None is larger than the result.
+func (l *layer) canvases() (most int) {
+	if l.overlay == nil {
+		return 0
+	}
+	for i := range l.overlay.layers {
+		upper := &l.overlay.layers[i]
+		n := upper.canvases()
+		if upper.translucent() {
+			n++
+		}
+		most = max(most, n)
+	}
+	return most
 }
 
 // encoderMemory returns how large the linear memory of the encoder becomes, measured with noise and with alpha.

@@ -148,7 +148,7 @@ func TestDrawSamples(t *testing.T) {
 					}
 					p := tileOf(r, 33, 19, chroma, depths...)
 					dst := image.NewNRGBA(image.Rect(0, 0, 33, 19))
-					drawSamples(canvas{NRGBA: dst, layout: stored(33, 19)}, p, c, false)
+					drawSamples(canvas{dst, stored(33, 19)}, p, c, false)
 					wantRGB(t, fmt.Sprintf("matrix %d, chroma %d, full %v, %d bits", matrix, chroma, full, depths), dst, p, c)
 				}
 			}
@@ -209,7 +209,7 @@ func TestJoinedTiles(t *testing.T) {
 			}
 		}
 		dst := image.NewNRGBA(image.Rect(0, 0, 75, 57))
-		drawSamples(canvas{NRGBA: dst, layout: stored(75, 57)}, whole, c, false)
+		drawSamples(canvas{dst, stored(75, 57)}, whole, c, false)
 		wantRGB(t, fmt.Sprint("joined, chroma ", chroma), dst, whole, c)
 		x, y := c.pitch()
 		for i, p := range whole.Planes[1:] {
@@ -228,28 +228,28 @@ func TestJoinedTiles(t *testing.T) {
 	}
 }
 
-// TestWindow: the part of the stored picture that a crop keeps, whatever turns it.
-func TestWindow(t *testing.T) {
+// TestUnturned: what a crop keeps is the same part of the stored picture, whatever turns it.
+func TestUnturned(t *testing.T) {
 	l := stored(100, 60)
-	if got := l.window(); got != image.Rect(0, 0, 100, 60) {
-		t.Errorf("nothing is cropped: %v", got)
-	}
-	for _, turns := range []struct {
+	for _, turned := range []struct {
 		name string
 		l    layout
 	}{
 		{"none", l}, {"left", l.turn()}, {"half", l.turn().turn()}, {"right", l.turn().turn().turn()},
 		{"flip", l.flip()}, {"flop", l.flop()}, {"left and flip", l.turn().flip()}, {"left and flop", l.turn().flop()},
 	} {
-		c := turns.l.crop(4, 6, 20, 30)
-		got := c.window()
+		h := Header{layer: layer{layout: turned.l.then(window(4, 6, 20, 30)), colour: picture{width: 100, height: 60}}}
+		got := h.planarWindow()
+		if w, ht := h.Unturned(); got.Dx() != w || got.Dy() != ht {
+			t.Errorf("%s: %v of %d x %d", turned.name, got, w, ht)
+		}
 		kept := 0
 		for y := range 60 {
 			for x := range 100 {
-				ux, uy := c.ux*x+c.vx*y+c.dx, c.uy*x+c.vy*y+c.dy
-				inside := ux >= 0 && ux < 20 && uy >= 0 && uy < 30
+				ux, uy := h.layout.point(x, y)
+				inside := image.Pt(ux, uy).In(image.Rect(0, 0, 20, 30))
 				if inside != image.Pt(x, y).In(got) {
-					t.Fatalf("%s: %d, %d is kept: %v, of %v", turns.name, x, y, inside, got)
+					t.Fatalf("%s: %d, %d is kept: %v, of %v", turned.name, x, y, inside, got)
 				}
 				if inside {
 					kept++
@@ -257,7 +257,7 @@ func TestWindow(t *testing.T) {
 			}
 		}
 		if kept != 600 {
-			t.Errorf("%s: %d pixels", turns.name, kept)
+			t.Errorf("%s: %d pixels", turned.name, kept)
 		}
 	}
 }
