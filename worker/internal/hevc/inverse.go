@@ -35,14 +35,16 @@ func constantResidual(dc int16, depth int) int {
 	return (64*first + 1<<(shift-1)) >> shift
 }
 
-// dctAngles has the coefficients of the DCT for angles of 0 to 32 64ths of half a turn. They approximate 64 times the
-// root of 2 times the cosine, but for the first.
-var dctAngles = [33]int32{64, 90, 90, 90, 89, 88, 87, 85, 83, 82, 80, 78, 75, 73, 70, 67, 64,
-	61, 57, 54, 50, 46, 43, 38, 36, 31, 25, 22, 18, 13, 9, 4, 0}
+// dctAngles has the weights of the DCT: entry a approximates 64 times the root of 2 times the cosine of a/64 of half a
+// turn. Entry 0 is 64, the weight of the constant.
+var dctAngles = [33]int32{
+	64, 90, 90, 90, 89, 88, 87, 85, 83, 82, 80, 78, 75, 73, 70, 67, 64,
+	61, 57, 54, 50, 46, 43, 38, 36, 31, 25, 22, 18, 13, 9, 4, 0,
+}
 
-// dctMatrix is the left half of transMatrix (8.6.4.2): the weight of coefficient k in sample j is dctMatrix[k][j]. In the
-// right half, even rows are the mirror image and odd rows its negative. A DCT of fewer samples has the matrix's first
-// columns and every second, fourth or eighth row.
+// dctMatrix is the left half of transMatrix (8.6.4.2): the weight of coefficient k in sample j is dctMatrix[k][j]. In
+// the right half, even rows are the mirror image and odd rows its negative. A DCT of fewer samples has the matrix's
+// first columns and every second, fourth or eighth row.
 var dctMatrix = makeDCTMatrix()
 
 func makeDCTMatrix() (m [32][16]int32) {

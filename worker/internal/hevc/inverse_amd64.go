@@ -6,15 +6,16 @@ import "golang.org/x/sys/cpu"
 
 var hasAVX2 = cpu.X86.HasAVX2
 
-// addInverse adds the inverse transform of a block of scaled coefficients to the prediction in pix, and clips the sums to
-// depth bits (8.6.2, 8.6.4.2, 8.6.7). The coefficient at x, y is coeffs[y<<log2|x]; all that are not 0 have x < columns
-// and y < rows, both at least 1. It sets these coefficients to 0.
+// addInverse adds the inverse transform of a block of scaled coefficients to the prediction in pix, and clips the sums
+// to depth bits (8.6.2, 8.6.4.2, 8.6.7). The coefficient at x, y is coeffs[y<<log2|x]; all that are not 0 have
+// x < columns and y < rows, both at least 1. It sets these coefficients to 0.
 func addInverse(pix []uint16, stride int, coeffs *[1024]int16, kind int, log2, columns, rows, depth int) {
 	if !hasAVX2 {
 		addInversePortable(pix, stride, coeffs, kind, log2, columns, rows, depth)
 		return
 	}
 	size := 1 << log2
+	columns, rows = min(max(columns, 1), size), min(max(rows, 1), size)
 	_ = pix[(size-1)*stride : (size-1)*stride+size] // panics where the assembly would go past the end
 	if kind == dct && columns == 1 && rows == 1 {
 		addConstantAVX2(&pix[0], stride, size, constantResidual(coeffs[0], depth), depth)
@@ -28,10 +29,10 @@ func addInverse(pix []uint16, stride int, coeffs *[1024]int16, kind int, log2, c
 		addInverse8AVX2(&pix[0], stride, &coeffs[0], &weights8, columns, depth)
 	case 4:
 		addInverseLargeAVX2(&pix[0], stride, &coeffs[0], &columnWeights16[0], &rowWeights16[0], size,
-			min(columns, size), min(rows, size), depth)
+			columns, rows, depth)
 	case 5:
 		addInverseLargeAVX2(&pix[0], stride, &coeffs[0], &columnWeights32[0], &rowWeights32[0], size,
-			min(columns, size), min(rows, size), depth)
+			columns, rows, depth)
 	}
 }
 

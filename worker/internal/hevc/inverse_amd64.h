@@ -1,5 +1,5 @@
-// DEPTH sets Y14 to the largest sample, and for the rows' stage X12 to its shift and Y13 to half of the last bit dropped.
-// It uses AX and CX.
+// DEPTH sets Y14 to the largest sample, and for the rows' stage X12 to its shift and Y13 to half of the last bit
+// dropped. It uses AX and CX.
 #define DEPTH(depth) \
 	MOVQ         depth, CX;     \
 	MOVL         $1, AX;        \

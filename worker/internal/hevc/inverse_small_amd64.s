@@ -73,7 +73,8 @@ TEXT ·addInverse4AVX2(SB), NOSPLIT, $0-40
 	VZEROUPPER
 	RET
 
-// PAIRS8 takes four rows, two in each of r and s. It sets r to the pairs of its even rows and s to those of its odd rows.
+// PAIRS8 takes four rows, two in each of r and s. It sets r to the pairs of the even rows and s to those of the odd
+// rows.
 #define PAIRS8(r, s) \
 	VPSHUFB    Y11, r, r;        \
 	VPSHUFB    Y11, s, s;        \

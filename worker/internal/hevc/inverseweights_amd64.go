@@ -10,20 +10,21 @@ package hevc
 var quad = [4]int{0, 2, 1, 3}
 
 var (
-	// Weights of the DCT and of the DST of 4x4 samples. First those of the columns' stage: for rows 0 and 1 of the result
-	// the pair of coefficients 0 and 1, then 2 and 3; the same for rows 2 and 3. Then those of the rows' stage: for four
-	// samples the pair 0 and 1, then 2 and 3.
+	// Weights of the DCT and of the DST of 4x4 samples. First those of the columns' stage: for rows 0 and 1 of the
+	// result the pair of coefficients 0 and 1, then 2 and 3; the same for rows 2 and 3. Then those of the rows' stage:
+	// for four samples the pair 0 and 1, then 2 and 3.
 	weights4 = [2][6][16]int16{dct: makeWeights4(dct), dst: makeWeights4(dst)}
 
-	// Weights of 8x8 samples: those of the columns' stage as below, then those of the rows' stage for four samples, twice.
+	// Weights of 8x8 samples: those of the columns' stage as below, then those of the rows' stage for four samples,
+	// twice.
 	weights8 = makeWeights8()
 
-	// Weights of the columns' stage: for each row of the upper half of the result, the quads.
+	// Weights of the columns' stage: the quads for each row of the upper half of the result.
 	columnWeights16 = makeColumnWeights(16)
 	columnWeights32 = makeColumnWeights(32)
 
-	// Weights of the rows' stage: for each quad the even pairs of the samples of the left half, then the odd ones. The order
-	// of the samples is that which packing wants.
+	// Weights of the rows' stage: for each quad the even pairs of the samples of the left half, then the odd ones. The
+	// samples are in the order that VPACKSSDW expects.
 	rowWeights16 = makeRowWeights(16, []int{0, 1, 2, 3, 4, 5, 6, 7})
 	rowWeights32 = makeRowWeights(32, []int{0, 1, 2, 3, 8, 9, 10, 11, 4, 5, 6, 7, 12, 13, 14, 15})
 )

@@ -119,6 +119,6 @@ func chromaMode(code, luma uint8) uint8 {
 
 // modes422 maps modeIdc to the mode of chroma in 4:2:2, where samples are twice as far apart across as down (table 8-4).
 var modes422 = [35]uint8{
-	0, 1, 2, 2, 2, 2, 3, 5, 7, 8, 10, 11, 13, 15, 16, 18, 19, 20,
+	0, 1, 2, 2, 2, 2, 3, 5, 7, 8, 10, 12, 13, 15, 17, 18, 19, 20,
 	21, 22, 23, 23, 24, 24, 25, 25, 26, 27, 27, 28, 28, 29, 29, 30, 31,
 }

@@ -1,7 +1,7 @@
-// Both stages multiply quads of four coefficients (inverseweights_amd64.go): of each of a few rows at AX one pair, which
-// they broadcast, by a vector of pairs at BX. In the columns' stage the rows are weights and the vectors coefficients,
-// and in the rows' stage the other way round. The sums of even pairs are in Y0 to Y3 and those of odd pairs in Y4 to Y7.
-// R8 is the length of a row in bytes, and R9 that of three.
+// Both stages multiply quads of four coefficients (inverseweights_amd64.go). They broadcast a pair from each of a few
+// rows at AX, and multiply it by a vector of pairs at BX. In the columns' stage the rows are weights and the vectors
+// coefficients; in the rows' stage it is the other way round. The sums of even pairs are in Y0 to Y3 and those of odd
+// pairs in Y4 to Y7. R8 is the length of a row in bytes, and R9 that of three.
 
 // MULTIPLY1 multiplies a quad of each of four rows by one vector.
 #define MULTIPLY1(row, even, odd) \

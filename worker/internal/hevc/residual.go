@@ -15,7 +15,6 @@ type residualScan struct {
 	statAt   int   // sbType
 	greater1 uint8 // greater1Ctx after the block of coefficients before
 	first    bool  // no block of coefficients has been read
-	limit    int64
 }
 
 // parseResidual reads the coefficients of a block, scales them and stores them in c.coefs (7.3.8.11, 8.6.4.1).
