@@ -41,7 +41,11 @@ func (p *picture) linearMemory(t tile) int64 {
 		// The best layer may be larger than the one that is shown, and all of them are decoded.
 		pixels, blocks, frame = maxLayerScale*pixels, maxLayerScale*blocks, maxLayerScale*frame
 	}
-	return av1Base + int64(8*pixels*float64(1+deep)+av1Block*blocks+samples*frame*float64(1+deep)+av1Data*float64(t.bytes()))
+	wide := deep // samples of RGB with 16 bits
+	if t.deepened() {
+		wide = 1
+	}
+	return av1Base + int64(8*pixels*float64(1+wide)+av1Block*blocks+samples*frame*float64(1+deep)+av1Data*float64(t.bytes()))
 }
 
 func aligned(n, unit int) int { return (n + unit - 1) / unit * unit }
