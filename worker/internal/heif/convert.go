@@ -1,6 +1,10 @@
 package heif
 
-import "image"
+import (
+	"image"
+
+	"darkroom/worker/internal/h273"
+)
 
 // span is a row of a tile: pixel from goes to index at of pix, and each one after it step further, up to pixel to.
 type span struct {
@@ -12,28 +16,18 @@ type span struct {
 // matrix turns luma and chroma into RGB (ITU-T H.273, 8.3), in integers with 16 bits after the point.
 type matrix struct {
 	identity       bool // the planes are green, blue and red already
+	ycgco          bool // the planes are Y, Cg and Co (equations 45 to 50)
 	luma           [256]int32
+	chroma         [256]int32 // of Cg and Co
 	rv, gu, gv, bu [256]int32
-}
-
-// weights are those of red and blue in luma, by the matrix coefficients of H.273, table 4. All others are taken to be
-// those of BT.601, as MIAF wants it where nothing is said (ISO/IEC 23000-22, 7.3.6.4).
-var weights = map[int][2]float64{
-	1: {0.2126, 0.0722},
-	4: {0.30, 0.11},
-	7: {0.212, 0.087},
-	9: {0.2627, 0.0593},
 }
 
 const one = 1 << 16
 
 func newMatrix(c coded) *matrix {
-	kr, kb := 0.299, 0.114
-	if w, ok := weights[c.matrix]; ok {
-		kr, kb = w[0], w[1]
-	}
+	kr, kb := h273.LumaWeights(c.matrix, c.primaries)
 	kg := 1 - kr - kb
-	m := &matrix{identity: c.matrix == 0}
+	m := &matrix{identity: c.matrix == h273.Identity, ycgco: c.matrix == h273.YCgCo}
 	black, lumaScale, chromaScale := 0, 1.0, 1.0
 	if !c.full {
 		black, lumaScale, chromaScale = 16, 255.0/219, 255.0/224
@@ -41,6 +35,7 @@ func newMatrix(c coded) *matrix {
 	for v := range 256 {
 		m.luma[v] = round(float64(float64(v-black) * lumaScale))
 		chroma := float64(float64(v-128) * chromaScale)
+		m.chroma[v] = round(chroma)
 		m.rv[v] = round(float64(chroma * 2 * (1 - kr)))
 		m.bu[v] = round(float64(chroma * 2 * (1 - kb)))
 		m.gv[v] = round(float64(-chroma * 2 * (1 - kr) * kr / kg))
@@ -86,9 +81,13 @@ func drawYCbCr(r span, img *image.YCbCr, y int, m *matrix, alpha bool) {
 	for x := r.from; x < r.to; x++ {
 		l, u, v := m.luma[luma[x]], cb[x>>shiftX], cr[x>>shiftX]
 		d := r.pix[r.at : r.at+4 : r.at+4]
-		if m.identity {
+		switch {
+		case m.identity:
 			d[0], d[1], d[2] = clamp(m.luma[v]), clamp(l), clamp(m.luma[u])
-		} else {
+		case m.ycgco:
+			green, orange := m.chroma[u], m.chroma[v]
+			d[0], d[1], d[2] = clamp(l-green+orange), clamp(l+green), clamp(l-green-orange)
+		default:
 			d[0], d[1], d[2] = clamp(l+m.rv[v]), clamp(l+m.gu[u]+m.gv[v]), clamp(l+m.bu[u])
 		}
 		d[3] = 255

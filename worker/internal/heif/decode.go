@@ -96,7 +96,7 @@ func (p *picture) draw(out canvas, pixels tilePixels, c coded, alpha bool) error
 		return corrupt("decoded to %d x %d pixels, %d x %d were announced", pixels.width, pixels.height, c.width, c.height)
 	}
 	if n := p.nclx; n != nil {
-		c.full, c.matrix = n.full, n.matrix
+		c.full, c.matrix, c.primaries = n.full, n.matrix, n.primaries
 	}
 	m := newMatrix(c)
 	for y := range c.height {

@@ -3,6 +3,8 @@ package heif
 import (
 	"encoding/binary"
 	"slices"
+
+	"darkroom/worker/internal/h273"
 )
 
 // box returns a box of its parts.
@@ -21,15 +23,7 @@ func (p *picture) single(t tile) ([]byte, error) {
 		return nil, err
 	}
 	properties := []setProperty{{box("av1C", t.config), true}, sizeProperty(t)}
-	if c := p.nclx; c != nil {
-		u16 := binary.BigEndian.AppendUint16
-		b := u16(u16(u16([]byte("nclx"), uint16(c.primaries)), uint16(c.transfer)), uint16(c.matrix))
-		full := byte(0)
-		if c.full {
-			full = 0x80
-		}
-		properties = append(properties, setProperty{box("colr", append(b, full)), false})
-	}
+	properties = append(properties, setProperty{colourProperty(p.matrix()), false})
 	if t.layers.operatingPoint != 0 {
 		properties = append(properties, setProperty{box("a1op", []byte{byte(t.layers.operatingPoint)}), true})
 	}
@@ -37,6 +31,24 @@ func (p *picture) single(t tile) ([]byte, error) {
 		properties = append(properties, setProperty{box("lsel", []byte{0, byte(t.layers.selected)}), true})
 	}
 	return fileOf("avif\x00\x00\x00\x00mif1miafavif", "av01", properties, t.extents), nil
+}
+
+// constantLuminance has the matrix coefficients that libavif knows for those that it does not.
+var constantLuminance = map[int]int{h273.BT2020CL: h273.BT2020NCL, h273.DerivedCL: h273.DerivedNCL}
+
+func colourProperty(c nclx) []byte {
+	matrix, ok := constantLuminance[c.matrix]
+	if !ok {
+		matrix = c.matrix
+	}
+	b := []byte("nclx")
+	for _, v := range []int{c.primaries, c.transfer, matrix} {
+		b = binary.BigEndian.AppendUint16(b, uint16(v))
+	}
+	if c.full {
+		return box("colr", append(b, 0x80))
+	}
+	return box("colr", append(b, 0))
 }
 
 // singleHEVC returns a file as libheif takes it. Without the number of channels, libheif takes a picture to have three.
