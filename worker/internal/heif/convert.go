@@ -1,6 +1,7 @@
 package heif
 
 import (
+	"darkroom/worker/internal/h273"
 	"darkroom/worker/internal/hevc"
 	"darkroom/worker/internal/raster"
 )
@@ -41,7 +42,7 @@ func newConversion(c colour, lumaDepth, chromaDepth int) conversion {
 	unit := scale(chromaDepth, 224) / raster.ColourUnit
 	m.grey = raster.ColourUnit << (chromaDepth - 1)
 	switch c.matrix {
-	case matrixIdentity:
+	case h273.Identity:
 		// Blue and red have the range of luma, and green adds to nothing but itself: see row.
 		unit = scale(chromaDepth, 219) / raster.ColourUnit
 		m.grey = 0
@@ -49,7 +50,7 @@ func newConversion(c colour, lumaDepth, chromaDepth int) conversion {
 			m.grey = raster.ColourUnit * 16 << (chromaDepth - 8)
 		}
 		m.blue, m.red = [3]int64{2: unit}, [3]int64{0: unit}
-	case matrixYCgCo: // ITU-T H.273, equations 53 to 56: the planes are luma, Cg and Co
+	case h273.YCgCo: // ITU-T H.273, equations 53 to 56: the planes are luma, Cg and Co
 		m.blue, m.red = [3]int64{-unit, unit, -unit}, [3]int64{unit, 0, -unit}
 	default:
 		m.red[0], m.blue[1], m.red[1], m.blue[2] = c.weights().Coefficients(unit)
@@ -97,7 +98,7 @@ func drawSamples(out canvas, p *hevc.Picture, c colour, alpha bool) {
 		default:
 			blue.Row(b, row)
 			red.Row(r, row)
-			m.row(s, light, b, r, c.matrix == matrixIdentity)
+			m.row(s, light, b, r, c.matrix == h273.Identity)
 		}
 	}
 }

@@ -55,6 +55,9 @@ func ReadHeader(data []byte) (Header, error) {
 	if err != nil {
 		return Header{}, fmt.Errorf("item %d: %w", f.primary, err)
 	}
+	if err := l.checkMatrix(); err != nil {
+		return Header{}, err
+	}
 	return Header{
 		Codec: l.colour.codec, Width: l.layout.width, Height: l.layout.height,
 		StoredWidth: l.colour.width, StoredHeight: l.colour.height, CodedPixels: f.pixels,

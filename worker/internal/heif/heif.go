@@ -24,6 +24,8 @@ package heif
 import (
 	"errors"
 	"fmt"
+
+	"darkroom/worker/internal/h273"
 )
 
 // Errors of a file. They may come wrapped.
@@ -100,18 +102,14 @@ var brands = map[string]Codec{
 
 // Colour says what the colours of a picture are where it has no ICC profile (ITU-T H.273).
 type Colour struct {
-	Primaries int // 1 BT.709 as of sRGB, 9 BT.2020, 12 Display P3, 2 unspecified
+	Primaries int // 1 BT.709 as of sRGB, 9 BT.2020, 12 Display P3, 2 unspecified; see package h273
 	Transfer  int // 13 sRGB, 16 PQ, 18 HLG, 2 unspecified
 }
 
-// Values of H.273.
-const (
-	unspecified = 2
-	primariesP3 = 12
-)
+const unspecified = h273.Unspecified
 
 // DisplayP3 reports whether the primaries are those of Display P3.
-func (c Colour) DisplayP3() bool { return c.Primaries == primariesP3 }
+func (c Colour) DisplayP3() bool { return c.Primaries == h273.DisplayP3 }
 
 // Header is what a file says of its picture. It shares memory with the file.
 type Header struct {

@@ -5,6 +5,8 @@ import (
 	"image"
 	"image/color"
 	"slices"
+
+	"darkroom/worker/internal/h273"
 )
 
 // layer is what an item shows: a picture, or a canvas on which other layers lie, each with alpha or without.
@@ -73,14 +75,14 @@ func (p *picture) alike(q *picture) bool {
 	return p.codec == q.codec && p.tiles[0].coded == q.tiles[0].coded && p.matrix() == q.matrix()
 }
 
-// matrix returns the matrix coefficients and the range of the picture's samples, of which a colour property decides
-// before the bit stream (ISO/IEC 23008-12, 6.5.5).
-func (p *picture) matrix() coded {
-	c := p.tiles[0].coded
+// matrix returns the primaries, the matrix coefficients and the range of the picture's samples. A colour property
+// decides on them before the bit stream does (ISO/IEC 23008-12, 6.5.5).
+func (p *picture) matrix() nclx {
 	if p.nclx != nil {
-		c.full, c.matrix = p.nclx.full, p.nclx.matrix
+		return *p.nclx
 	}
-	return coded{full: c.full, matrix: c.matrix}
+	c := p.tiles[0].coded
+	return nclx{c.primaries, c.transfer, c.matrix, c.full}
 }
 
 // colours returns what the colours of the picture are where it has no profile.
@@ -92,6 +94,16 @@ func (p *picture) colours() Colour {
 		return Colour{p.tiles[0].coded.primaries, p.tiles[0].coded.transfer}
 	}
 	return Colour{unspecified, unspecified}
+}
+
+// checkMatrix refuses matrix coefficients whose luma and chroma are no weighted sums of red, green and blue.
+func (l *layer) checkMatrix() error {
+	for _, p := range l.pictures() {
+		if m := p.matrix().matrix; p != l.alpha && (m == h273.SMPTE2085 || m == h273.ICtCp) {
+			return unsupported("matrix coefficients %d", m)
+		}
+	}
+	return nil
 }
 
 // harmless are the essential properties, beside those that are read, that do not change what the pixels are.

@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"slices"
 
+	"darkroom/worker/internal/h273"
 	"darkroom/worker/internal/hevc"
 )
 
@@ -23,15 +24,7 @@ func (p *picture) single(t tile) ([]byte, error) {
 		return nil, err
 	}
 	properties := []setProperty{{box("av1C", t.deepConfig()), true}, sizeProperty(t)}
-	if c := p.nclx; c != nil {
-		u16 := binary.BigEndian.AppendUint16
-		b := u16(u16(u16([]byte("nclx"), uint16(c.primaries)), uint16(c.transfer)), uint16(c.matrix))
-		full := byte(0)
-		if c.full {
-			full = 0x80
-		}
-		properties = append(properties, setProperty{box("colr", append(b, full)), false})
-	}
+	properties = append(properties, setProperty{colourProperty(p.matrix()), false})
 	if t.layers.operatingPoint != 0 {
 		properties = append(properties, setProperty{box("a1op", []byte{byte(t.layers.operatingPoint)}), true})
 	}
@@ -55,6 +48,24 @@ func (t tile) deepConfig() []byte {
 // deepened reports whether a tile of AV1 with 8 bits is converted to more.
 func (t tile) deepened() bool {
 	return t.coded.depth == 8 && (t.coded.chroma == hevc.Chroma420 || t.coded.chroma == hevc.Chroma422)
+}
+
+// constantLuminance has the matrix coefficients that libavif knows for those that it does not.
+var constantLuminance = map[int]int{h273.BT2020CL: h273.BT2020NCL, h273.DerivedCL: h273.DerivedNCL}
+
+func colourProperty(c nclx) []byte {
+	matrix, ok := constantLuminance[c.matrix]
+	if !ok {
+		matrix = c.matrix
+	}
+	b := []byte("nclx")
+	for _, v := range []int{c.primaries, c.transfer, matrix} {
+		b = binary.BigEndian.AppendUint16(b, uint16(v))
+	}
+	if c.full {
+		return box("colr", append(b, 0x80))
+	}
+	return box("colr", append(b, 0))
 }
 
 // singleHEVC returns a file as libheif takes it. Without the number of channels, libheif takes a picture to have three.
