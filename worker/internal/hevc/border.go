@@ -81,7 +81,7 @@ func (c *coder) gather(b *transformBlock) {
 	fillRow(top[1+size+right:], top[size+right])
 }
 
-func fillRow(to []uint16, v uint16) {
+func fillRow[T any](to []T, v T) {
 	for i := range to {
 		to[i] = v
 	}

@@ -1,18 +1,13 @@
 //go:build !noasm
 
 #include "textflag.h"
-#include "transpose_amd64.h"
+#include "deblock_amd64.h"
 
-// firstOfFour gives each word of a segment the value of its first word.
-DATA firstOfFour<>+0(SB)/8, $0x0100010001000100
-DATA firstOfFour<>+8(SB)/8, $0x0908090809080908
-DATA firstOfFour<>+16(SB)/8, $0x0100010001000100
-DATA firstOfFour<>+24(SB)/8, $0x0908090809080908
-GLOBL firstOfFour<>(SB), RODATA, $32
 DATA four<>+0(SB)/4, $0x00040004
 GLOBL four<>(SB), RODATA, $4
 
-// CHROMA changes p0 and q0 in sixteen lines (8.7.2.5.8): tc of the four segments is in BX, and the other three are scratch.
+// CHROMA changes p0 and q0 in sixteen lines (8.7.2.5.8). BX points to the levels of the four segments. d, tc, minus and m
+// are scratch.
 #define CHROMA(p1, p0, q0, q1, d, tc, minus, m) \
 	VPMOVZXWQ    (BX), tc;                     \
 	VPSHUFB      firstOfFour<>(SB), tc, tc;    \

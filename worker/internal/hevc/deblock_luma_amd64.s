@@ -1,14 +1,9 @@
 //go:build !noasm
 
 #include "textflag.h"
-#include "transpose_amd64.h"
+#include "deblock_amd64.h"
 
-// firstOfFour and lastOfFour give each word of a segment the value of the first or the last word of the segment.
-DATA firstOfFour<>+0(SB)/8, $0x0100010001000100
-DATA firstOfFour<>+8(SB)/8, $0x0908090809080908
-DATA firstOfFour<>+16(SB)/8, $0x0100010001000100
-DATA firstOfFour<>+24(SB)/8, $0x0908090809080908
-GLOBL firstOfFour<>(SB), RODATA, $32
+// lastOfFour gives each word of a segment the value of its last word.
 DATA lastOfFour<>+0(SB)/8, $0x0706070607060706
 DATA lastOfFour<>+8(SB)/8, $0x0f0e0f0e0f0e0f0e
 DATA lastOfFour<>+16(SB)/8, $0x0706070607060706

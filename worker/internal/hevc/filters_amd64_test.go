@@ -8,23 +8,23 @@ import (
 	"testing"
 )
 
-// kernelSamples returns rows of samples. Each segment of 4x4 samples has a level of its own, close to that of the others
-// or not, and little noise. Some samples are extreme.
+// kernelSamples returns rows of samples. Each 4x4 block of samples has a mean of its own, close to those of the others or
+// not, and little noise. Some samples are extreme.
 func kernelSamples(rng *rand.Rand, stride, rows, depth int) []uint16 {
 	top := 1<<depth - 1
 	noise, spread := 1+rng.IntN(4)<<(depth-8), 1+rng.IntN(1<<rng.IntN(depth+1))
 	base := rng.IntN(top + 1)
-	levels := make([]int, (stride+3)/4*((rows+3)/4))
-	for i := range levels {
-		levels[i] = clip(base+rng.IntN(2*spread)-spread, 0, top)
+	means := make([]int, (stride+3)/4*((rows+3)/4))
+	for i := range means {
+		means[i] = clip(base+rng.IntN(2*spread)-spread, 0, top)
 		if rng.IntN(8) == 0 {
-			levels[i] = top * rng.IntN(2)
+			means[i] = top * rng.IntN(2)
 		}
 	}
 	pix := make([]uint16, stride*rows)
 	for i := range pix {
-		level := levels[i/stride/4*((stride+3)/4)+i%stride/4]
-		pix[i] = uint16(clip(level+rng.IntN(noise), 0, top))
+		mean := means[i/stride/4*((stride+3)/4)+i%stride/4]
+		pix[i] = uint16(clip(mean+rng.IntN(noise), 0, top))
 		if rng.IntN(200) == 0 {
 			pix[i] = uint16(top * rng.IntN(2))
 		}

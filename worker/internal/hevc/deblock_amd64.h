@@ -1,3 +1,12 @@
+// The kernels of luma and of chroma share this.
+
+// firstOfFour gives each word of a segment the value of its first word.
+DATA firstOfFour<>+0(SB)/8, $0x0100010001000100
+DATA firstOfFour<>+8(SB)/8, $0x0908090809080908
+DATA firstOfFour<>+16(SB)/8, $0x0100010001000100
+DATA firstOfFour<>+24(SB)/8, $0x0908090809080908
+GLOBL firstOfFour<>(SB), RODATA, $32
+
 // Rows of samples across vertical edges: the first eight and those that go into the upper halves of vectors.
 #define ROW0 (DI)
 #define ROW1 (DI)(R11*1)
