@@ -19,7 +19,7 @@ name=thumb width=256 height=256 fit=fill quality=80
 		t.Errorf("got\n%swant\n%s", got, text)
 	}
 	r := engine(t, Config{}).Recipe()
-	if want := "2d7ce124131bee13"; r.Name != want {
+	if want := "51d21d93fe6742b8"; r.Name != want {
 		t.Errorf("%q, want %q", r.Name, want)
 	}
 	if r.MaxBytes != DefaultMaxBytes || r.MaxPixels != DefaultMaxPixels {
