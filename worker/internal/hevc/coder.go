@@ -1,11 +1,149 @@
 package hevc
 
-type coder struct{}
+// coder decodes slice segments (7.3.8): it parses the coding trees and reconstructs their blocks as it goes.
+type coder struct {
+	*frame
+	cabac
+	entropy
+	s *slice
 
-func (c *coder) decode(s *slice) error { return nil }
-func (d *Decoder) begin(s *slice)      {}
-func (d *Decoder) finish() (*Picture, error) {
-	d.frame.filterLoop()
-	return d.frame.picture(), nil
+	wavefront entropy // after the second coding tree unit of a row (TableStateIdxWpp and the like)
+	dependent entropy // at the end of a slice segment (TableStateIdxDs and the like)
+	following int     // coding tree block to come, in tile order
+
+	// An entry for each 4x4 block of luma samples.
+	region []uint32 // number of the slice and tile whose block has been decoded, or 0
+	modes  []uint8  // IntraPredModeY
+	depths []uint8  // CtDepth
+
+	current    uint32 // number of the slice and tile being decoded
+	ctb        int    // raster address
+	tileX      int    // first column of coding tree blocks of the tile
+	filterLeft bool   // the deblocking filter works on the left side of the coding tree block
+	filterTop  bool
+
+	cu         codingUnit
+	qpPrevious int    // QpY of the coding unit before, in decoding order
+	qpGroup    int    // qPY_PRED of the quantisation group
+	qpDelta    int    // CuQpDeltaVal
+	deltaKnown bool   // IsCuQpDeltaCoded
+	offset     [3]int // CuQpOffsetCb and CuQpOffsetCr
+	offKnown   bool   // IsCuChromaQpOffsetCoded
+
+	coefs    [1024]int16 // of the transform block, scaled; all 0 between blocks
+	residual [1024]int32
+	luma     [1024]int32 // residual of luma, for cross-component prediction
+	border   border
 }
-func (d *Decoder) activate(id int) (*pps, error) { return nil, nil }
+
+// begin prepares the coder for a picture.
+func (c *coder) begin(f *frame) {
+	c.frame = f
+	blocks := len(f.block)
+	c.region, c.modes, c.depths = resize(c.region, blocks), resize(c.modes, blocks), resize(c.depths, blocks)
+	clear(c.region)
+	c.current, c.following = 0, 0
+}
+
+// decode decodes a slice segment.
+func (c *coder) decode(s *slice) error {
+	p := c.pps
+	c.s = s
+	at := p.toTile[s.address]
+	if at != c.following {
+		return corrupt("slice segment at block %d of %d", at, c.following)
+	}
+	if !s.dependent {
+		c.current++
+	}
+	c.start(s.data, 0)
+	for first := true; ; first = false {
+		if at == len(p.toRaster) {
+			return corrupt("slice segment beyond the picture")
+		}
+		c.enter(at, first)
+		if err := c.codingTree(); err != nil {
+			return err
+		}
+		end := c.terminate()
+		if c.over() {
+			return corrupt("slice segment ends early")
+		}
+		if p.wavefront && c.ctb%c.sps.ctbColumns == c.tileX+1 {
+			c.wavefront = c.entropy
+		}
+		at++
+		c.following = at
+		if end {
+			c.dependent = c.entropy
+			return nil
+		}
+		if at < len(p.toRaster) && (p.tiles && c.startsTile(at) || p.wavefront && c.startsRow(at)) {
+			if !c.terminate() { // end_of_subset_one_bit
+				return corrupt("no end of a substream")
+			}
+			c.start(c.data, c.nextByte())
+		}
+	}
+}
+
+// startsTile reports whether a coding tree block, in tile order, is the first of its tile.
+func (c *coder) startsTile(at int) bool {
+	p := c.pps
+	return at == 0 || p.tileID[p.toRaster[at]] != p.tileID[p.toRaster[at-1]]
+}
+
+// startsRow reports whether a coding tree block is the first of a row in its tile.
+func (c *coder) startsRow(at int) bool {
+	p := c.pps
+	rs := p.toRaster[at]
+	return rs%c.sps.ctbColumns == 0 || p.tileID[rs] != p.tileID[rs-1]
+}
+
+// enter prepares for a coding tree block, in tile order, which may be the first one of its slice segment (9.3.1).
+func (c *coder) enter(at int, first bool) {
+	p, sps := c.pps, c.sps
+	c.ctb = p.toRaster[at]
+	x, y := c.ctb%sps.ctbColumns, c.ctb/sps.ctbColumns
+	tile := c.startsTile(at)
+	if tile {
+		c.current++
+	}
+	c.tileX = p.tileX[x]
+	c.slices[c.ctb] = c.s
+	switch row := p.wavefront && c.startsRow(at); {
+	case tile:
+		c.entropy.reset(c.s.qp)
+		c.qpPrevious = c.s.qp
+	case row:
+		c.entropy.reset(c.s.qp)
+		if x+1 < sps.ctbColumns && c.sameRegion(c.ctb-sps.ctbColumns+1) {
+			c.entropy = c.wavefront
+		}
+		c.qpPrevious = c.s.qp
+	case first && c.s.dependent:
+		c.entropy = c.dependent
+	case first:
+		c.entropy.reset(c.s.qp)
+		c.qpPrevious = c.s.qp
+	}
+	c.filterLeft = x > 0 && c.filtersEdge(c.ctb-1)
+	c.filterTop = y > 0 && c.filtersEdge(c.ctb-sps.ctbColumns)
+}
+
+// sameRegion reports whether a coding tree block that comes earlier belongs to the slice and tile being decoded.
+func (c *coder) sameRegion(rs int) bool {
+	if rs < 0 || c.slices[rs] == nil {
+		return false
+	}
+	return c.slices[rs].first == c.s.first && c.pps.tileID[rs] == c.pps.tileID[c.ctb]
+}
+
+// filtersEdge reports whether the deblocking filter works on the boundary with a block before (8.7.2.3).
+func (c *coder) filtersEdge(before int) bool {
+	if c.slices[before] == nil {
+		return false
+	}
+	return (c.s.across || c.slices[before].first == c.s.first) &&
+		(c.pps.acrossTiles || c.pps.tileID[before] == c.pps.tileID[c.ctb])
+}

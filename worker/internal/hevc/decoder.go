@@ -40,7 +40,8 @@ func (d *Decoder) Decode(units [][]byte) (*Picture, error) {
 				return nil, err
 			}
 			if last == nil {
-				d.begin(s)
+				d.frame.begin(s.pps)
+				d.coder.begin(&d.frame)
 			}
 			if err := d.coder.decode(s); err != nil {
 				return nil, err
@@ -53,5 +54,22 @@ func (d *Decoder) Decode(units [][]byte) (*Picture, error) {
 	if last == nil {
 		return nil, corrupt("no picture")
 	}
-	return d.finish()
+	if d.coder.following < len(d.frame.slices) {
+		return nil, corrupt("%d of %d coding tree blocks", d.coder.following, len(d.frame.slices))
+	}
+	d.frame.filterLoop()
+	return d.frame.picture(), nil
+}
+
+// activate returns a picture parameter set by its number.
+func (d *Decoder) activate(id int) (*pps, error) {
+	if d.pps[id] != nil {
+		return d.pps[id], nil
+	}
+	if d.ppsData[id] == nil {
+		return nil, corrupt("slice without its picture parameter set")
+	}
+	p, err := parsePPS(d.ppsData[id], &d.sps)
+	d.pps[id] = p
+	return p, err
 }

@@ -36,16 +36,17 @@ type pps struct {
 	toRaster      []int // CtbAddrTsToRs
 	toTile        []int // CtbAddrRsToTs
 	tileID        []int // by raster address
+	tileX         []int // first column of the tile, by column
 }
 
 // parsePPS reads a picture parameter set. sets has the sequence parameter sets by their number.
-func parsePPS(data []byte, sets *[16]*SPS) (id int, p *pps, err error) {
+func parsePPS(data []byte, sets *[16]*SPS) (*pps, error) {
 	r := &bitReader{data: data}
-	p = &pps{acrossTiles: true, log2MaxSkip: 2}
-	id = r.number(63)
+	p := &pps{acrossTiles: true, log2MaxSkip: 2}
+	r.number(63) // pps_pic_parameter_set_id
 	s := sets[r.number(15)]
 	if s == nil {
-		return 0, nil, corrupt("picture parameter set without its sequence parameter set")
+		return nil, corrupt("picture parameter set without its sequence parameter set")
 	}
 	p.sps = s
 	p.dependentSlices, p.outputFlag = r.flag(), r.flag()
@@ -88,7 +89,7 @@ func parsePPS(data []byte, sets *[16]*SPS) (id int, p *pps, err error) {
 	if r.flag() { // pps_scaling_list_data_present_flag
 		scaling, err := parseScaling(r, s.Chroma)
 		if err != nil {
-			return 0, nil, err
+			return nil, err
 		}
 		if s.scaling != nil {
 			p.scaling = scaling
@@ -99,14 +100,14 @@ func parsePPS(data []byte, sets *[16]*SPS) (id int, p *pps, err error) {
 	p.sliceExtension = r.flag()
 	if r.flag() {
 		if err := p.parseExtensions(r); err != nil {
-			return 0, nil, err
+			return nil, err
 		}
 	}
 	if r.over() {
-		return 0, nil, corrupt("picture parameter set ends early or has a value out of range")
+		return nil, corrupt("picture parameter set ends early or has a value out of range")
 	}
 	p.order()
-	return id, p, nil
+	return p, nil
 }
 
 func (p *pps) parseExtensions(r *bitReader) error {
@@ -156,6 +157,10 @@ func (p *pps) order() {
 	s := p.sps
 	n := s.ctbColumns * s.ctbRows
 	p.toRaster, p.toTile, p.tileID = make([]int, n), make([]int, n), make([]int, n)
+	p.tileX = make([]int, s.ctbColumns)
+	for i, first := range p.columns[:len(p.columns)-1] {
+		fillRow(p.tileX[first:p.columns[i+1]], first)
+	}
 	at, tile := 0, 0
 	for row := range len(p.rows) - 1 {
 		for column := range len(p.columns) - 1 {

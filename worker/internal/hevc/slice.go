@@ -3,6 +3,7 @@ package hevc
 // slice is what a slice segment header says (7.3.6.1). A dependent segment has the values of the segment before it.
 type slice struct {
 	index       int // counts the independent segments of the picture, from 0
+	first       int // SliceAddrRs, the first coding tree block of the slice, raster order
 	address     int // slice_segment_address, raster order
 	dependent   bool
 	qp          int // SliceQpY
@@ -14,6 +15,7 @@ type slice struct {
 	deblockingOff        bool
 	betaOffset, tcOffset int // doubled already
 
+	pps  *pps
 	data []byte // slice_segment_data
 }
 
@@ -32,11 +34,11 @@ func (d *Decoder) parseSlice(u unit, before *slice) (*slice, error) {
 	if first != (before == nil) {
 		return nil, corrupt("slice segment out of order, or a second picture")
 	}
-	if before != nil && p != d.frame.pps {
+	if before != nil && p != before.pps {
 		return nil, unsupported("several parameter sets in a picture")
 	}
 	sps := p.sps
-	var h slice
+	h := slice{pps: p}
 	if !first {
 		dependent := p.dependentSlices && r.flag()
 		address := int(r.u(bitsFor(sps.ctbColumns * sps.ctbRows)))
@@ -50,6 +52,7 @@ func (d *Decoder) parseSlice(u unit, before *slice) (*slice, error) {
 		}
 	}
 	if !h.dependent {
+		h.first = h.address
 		if before != nil {
 			h.index = before.index + 1
 		}
@@ -59,10 +62,7 @@ func (d *Decoder) parseSlice(u unit, before *slice) (*slice, error) {
 	}
 	if p.tiles || p.wavefront {
 		if n := r.number(sps.ctbColumns * sps.ctbRows); n > 0 {
-			size := r.number(31) + 1
-			for range n {
-				r.skip(size) // the substreams follow each other, so their sizes are not needed
-			}
+			r.skip(n * (r.number(31) + 1)) // entry points are not needed: the substreams follow each other
 		}
 	}
 	if p.sliceExtension {

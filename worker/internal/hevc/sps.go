@@ -3,6 +3,9 @@ package hevc
 // maxSide is the largest width and height in luma samples. Level 6.2 allows 16,888 (table A.8), and cameras write more.
 const maxSide = 1 << 16
 
+// maxSamples is the most luma samples of a picture.
+const maxSamples = 1 << 28
+
 // Colour code points that mean "unspecified" (ITU-T H.273).
 const unspecified = 2
 
@@ -153,6 +156,8 @@ func (s *SPS) check() error {
 	switch {
 	case s.Width < 1 || s.Height < 1:
 		return corrupt("conformance window of %d x %d samples", s.Width, s.Height)
+	case s.codedWidth*s.codedHeight > maxSamples:
+		return unsupported("%d x %d samples", s.codedWidth, s.codedHeight)
 	case s.codedWidth&minCB != 0 || s.codedHeight&minCB != 0:
 		return corrupt("%d x %d samples with coding blocks of %d", s.codedWidth, s.codedHeight, minCB+1)
 	case s.log2CTB > 6 || s.log2CTB < 4:

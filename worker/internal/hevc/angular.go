@@ -1,0 +1,81 @@
+package hevc
+
+// angles is intraPredAngle by mode (table 8-5).
+var angles = [35]int{
+	0, 0, 32, 26, 21, 17, 13, 9, 5, 2, 0, -2, -5, -9, -13, -17, -21, -26,
+	-32, -26, -21, -17, -13, -9, -5, -2, 0, 2, 5, 9, 13, 17, 21, 26, 32,
+}
+
+// inverseAngles is invAngle by mode, from 11 (table 8-6).
+var inverseAngles = [26]int{
+	11: -4096, -1638, -910, -630, -482, -390, -315, -256, -315, -390, -482, -630, -910, -1638, -4096,
+}
+
+// predictAngular is 8.4.4.2.6. The modes below 18 are those above it with rows and columns exchanged.
+func (c *coder) predictAngular(b *transformBlock, dst []uint16, stride int, top, left []uint16, edge bool) {
+	size := 1 << b.log2
+	across := b.mode < 18
+	main, side := top, left
+	if across {
+		main, side = left, top
+	}
+	angle := angles[b.mode]
+	const origin = 32 // index of the corner in reference
+	ref := &c.border.reference
+	if angle < 0 { // samples before the corner come from the other side
+		copy(ref[origin:], main[:size+1])
+		if last := size * angle >> 5; last < -1 {
+			inverse := inverseAngles[b.mode]
+			for x := last; x <= -1; x++ {
+				ref[origin+x] = side[(x*inverse+128)>>8]
+			}
+		}
+	} else {
+		copy(ref[origin:], main[:2*size+1])
+	}
+	to, step := dst, stride
+	if across {
+		to, step = c.border.columns[:], size
+	}
+	for y := range size {
+		whole, part := (y+1)*angle>>5, (y+1)*angle&31
+		from := ref[origin+whole+1:][:size+1]
+		row := to[y*step:][:size]
+		if part == 0 {
+			copy(row, from)
+			continue
+		}
+		interpolate(row, from, part)
+	}
+	if angle == 0 && edge { // 8-67, 8-75
+		most := 1<<c.planes[b.component].depth - 1
+		for y := range size {
+			v := int(main[1]) + (int(side[1+y])-int(side[0]))>>1
+			to[y*step] = uint16(min(max(v, 0), most))
+		}
+	}
+	if across {
+		transpose(dst, stride, to, size)
+	}
+}
+
+// interpolate makes a row of a prediction between two samples each, at part/32 of the way.
+func interpolate(row, from []uint16, part int) {
+	from = from[:len(row)+1]
+	a := int(from[0])
+	for x := range row {
+		b := int(from[x+1])
+		row[x] = uint16(a + ((b-a)*part+16)>>5)
+		a = b
+	}
+}
+
+// transpose writes the columns of a square as rows.
+func transpose(dst []uint16, stride int, from []uint16, size int) {
+	for y := range size {
+		row := dst[y*stride:][:size]
+		for x := range row {
+			row[x] = from[x*size+y]
+		}
+	}
+}

@@ -1,0 +1,109 @@
+package hevc
+
+// transformBlock is a transform block to be reconstructed.
+type transformBlock struct {
+	component  int
+	x, y, log2 int // samples of the component
+	mode       uint8
+	coded      bool // has a residual
+	keep       bool // the residual is needed for cross-component prediction
+	scale      int  // ResScaleVal
+
+	skip bool // transform_skip_flag
+	// All coefficients that are not 0 are left of columns and above rows.
+	columns, rows int
+}
+
+// reconstruct predicts a block, reads its residual and adds it (8.4.4.1, 8.6.2).
+func (c *coder) reconstruct(b *transformBlock) error {
+	p := &c.planes[b.component]
+	at := b.y*p.stride + b.x
+	c.predict(b, p.pix[at:], p.stride)
+	if !b.coded && b.scale == 0 {
+		return nil
+	}
+	if b.coded {
+		if err := c.parseResidual(b); err != nil {
+			return err
+		}
+	}
+	if !b.coded || b.skip || c.cu.bypass || b.keep || b.scale != 0 {
+		c.addSpecial(b, p.pix[at:], p.stride, p.depth)
+		return nil
+	}
+	addInverse(p.pix[at:], p.stride, &c.coefs, transformOf(b), b.log2, b.columns, b.rows, p.depth)
+	return nil
+}
+
+// transformOf returns the kind of a block's transform (8.6.4.2).
+func transformOf(b *transformBlock) int {
+	if b.component == 0 && b.log2 == 2 {
+		return dst
+	}
+	return dct
+}
+
+// addSpecial adds a residual that is not just transformed: one without a transform, and one that predicts another
+// component or is predicted by it.
+func (c *coder) addSpecial(b *transformBlock, to []uint16, stride, depth int) {
+	n := 1 << (2 * b.log2)
+	res := &c.residual
+	switch {
+	case !b.coded:
+		clear(res[:n])
+	case c.cu.bypass:
+		c.untransformed(b, func(v int32) int32 { return v })
+	case b.skip: // (8-297 and after): shifted up by 5 + Log2(nTbS), and down like a transform
+		up, down := 5+b.log2, 20-depth
+		c.untransformed(b, func(v int32) int32 { return (v<<up + 1<<(down-1)) >> down })
+	default:
+		inverse(res, &c.coefs, transformOf(b), b.log2, b.columns, b.rows, depth)
+	}
+	if b.keep {
+		copy(c.luma[:n], res[:n])
+	}
+	if b.scale != 0 { // (7-94 and after)
+		for i := range n {
+			res[i] += int32(b.scale) * (c.luma[i] << c.sps.ChromaDepth >> c.sps.Depth) >> 3
+		}
+	}
+	addResidual(to, stride, res, b.log2, depth)
+}
+
+// untransformed stores the coefficients as the residual, each changed by f, and clears them. It rotates 4x4 blocks and
+// sums up differences where the parameter sets say so (8.6.2, 8.6.5, 8.6.6).
+func (c *coder) untransformed(b *transformBlock, f func(int32) int32) {
+	size := 1 << b.log2
+	n := size * size
+	res := c.residual[:n]
+	for i := range res {
+		res[i] = f(int32(c.coefs[i]))
+	}
+	clear(c.coefs[:n])
+	if c.sps.rotate && b.log2 == 2 {
+		for i := range n / 2 {
+			res[i], res[n-1-i] = res[n-1-i], res[i]
+		}
+	}
+	if !c.differential(b) {
+		return
+	}
+	if b.mode == modeHorizontal {
+		for y := range size {
+			row := res[y*size:][:size]
+			for x := 1; x < size; x++ {
+				row[x] += row[x-1]
+			}
+		}
+		return
+	}
+	for i := size; i < n; i++ {
+		res[i] += res[i-size]
+	}
+}
+
+// differential reports whether the residual of a block without a transform is coded as differences
+// (implicit_rdpcm_enabled_flag, 7.4.3.2.2).
+func (c *coder) differential(b *transformBlock) bool {
+	return c.sps.implicitRDPCM && (c.cu.bypass || b.skip) && (b.mode == modeHorizontal || b.mode == modeVertical)
+}

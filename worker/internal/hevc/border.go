@@ -1,0 +1,88 @@
+package hevc
+
+// border holds the reference samples of a block (8.4.4.2.2). In each array the corner is at index 0, followed by twice as
+// many samples as the block is wide: above the block from left to right, or on its left from top to bottom.
+type border struct {
+	top, left         [maxBorder]uint16
+	softTop, softLeft [maxBorder]uint16 // filtered (8.4.4.2.3)
+	reference         [maxBorder + 64]uint16
+	columns           [1024]uint16
+}
+
+// maxBorder is the size of an array of samples beside a block of 32, with room for vector kernels.
+const maxBorder = 2*32 + 1 + 31
+
+// gather collects the samples beside a block, and replaces those that are not available (8.4.4.2.2).
+func (c *coder) gather(b *transformBlock) {
+	p := &c.planes[b.component]
+	size := 1 << b.log2
+	stepX, stepY := 4>>p.shiftX, 4>>p.shiftY // samples of the component for each 4x4 block of luma
+	top, left := c.border.top[:2*size+1], c.border.left[:2*size+1]
+	at := b.y*p.stride + b.x
+	// First 4x4 block of luma of the block, and its neighbours.
+	unit := b.y<<p.shiftY>>2*c.stride4 + b.x<<p.shiftX>>2
+
+	// The samples above are there or missing together, and so is the first of those on the right of them, which can belong
+	// to the slice where the ones above do not. On the left and on the right there may be fewer than 2*size.
+	above, right, besides := false, 0, 0
+	if b.y > 0 {
+		row := c.region[unit-c.stride4:]
+		above = row[0] == c.current
+		for most := min(size, p.width-b.x-size); right < most && row[(size+right)/stepX] == c.current; {
+			right = min(right+stepX, most)
+		}
+		from := p.pix[at-p.stride:][:size+right]
+		if above {
+			copy(top[1:], from[:size])
+		}
+		copy(top[1+size:], from[size:])
+	}
+	if b.x > 0 {
+		for most := min(2*size, p.height-b.y); besides < most && c.region[unit-1+besides/stepY*c.stride4] == c.current; {
+			besides = min(besides+stepY, most)
+		}
+		from := at - 1
+		for i := range besides {
+			left[1+i] = p.pix[from]
+			from += p.stride
+		}
+	}
+	corner := false
+	if b.x > 0 && b.y > 0 {
+		x, y := b.x<<p.shiftX-1, b.y<<p.shiftY-1
+		if corner = c.region[y>>2*c.stride4+x>>2] == c.current; corner {
+			left[0] = p.pix[at-p.stride-1]
+		}
+	}
+
+	// On the way from the lower left to the upper right each missing sample is the one before it, and those before the
+	// first one are like it.
+	var first uint16
+	switch {
+	case besides > 0:
+		first = left[besides]
+	case corner:
+		first = left[0]
+	case above:
+		first = top[1]
+	case right > 0:
+		first = top[1+size]
+	default:
+		first = 1 << (p.depth - 1)
+	}
+	fillRow(left[1+besides:], first)
+	if !corner {
+		left[0] = left[1]
+	}
+	top[0] = left[0]
+	if !above {
+		fillRow(top[1:1+size], top[0])
+	}
+	fillRow(top[1+size+right:], top[size+right])
+}
+
+func fillRow[T any](to []T, v T) {
+	for i := range to {
+		to[i] = v
+	}
+}

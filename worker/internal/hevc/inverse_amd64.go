@@ -1,0 +1,58 @@
+//go:build !noasm
+
+package hevc
+
+import "golang.org/x/sys/cpu"
+
+var hasAVX2 = cpu.X86.HasAVX2
+
+// addInverse adds the inverse transform of a block of scaled coefficients to the prediction in pix, and clips the sums
+// to depth bits (8.6.2, 8.6.4.2, 8.6.7). The coefficient at x, y is coeffs[y<<log2|x]; all that are not 0 have
+// x < columns and y < rows, both at least 1. It sets these coefficients to 0.
+func addInverse(pix []uint16, stride int, coeffs *[1024]int16, kind int, log2, columns, rows, depth int) {
+	if !hasAVX2 {
+		addInversePortable(pix, stride, coeffs, kind, log2, columns, rows, depth)
+		return
+	}
+	size := 1 << log2
+	columns, rows = min(max(columns, 1), size), min(max(rows, 1), size)
+	_ = pix[(size-1)*stride : (size-1)*stride+size] // panics where the assembly would go past the end
+	if kind == dct && columns == 1 && rows == 1 {
+		addConstantAVX2(&pix[0], stride, size, constantResidual(coeffs[0], depth), depth)
+		coeffs[0] = 0
+		return
+	}
+	switch log2 {
+	case 2:
+		addInverse4AVX2(&pix[0], stride, &coeffs[0], &weights4[kind], depth)
+	case 3:
+		addInverse8AVX2(&pix[0], stride, &coeffs[0], &weights8, columns, depth)
+	case 4:
+		addInverseLargeAVX2(&pix[0], stride, &coeffs[0], &columnWeights16[0], &rowWeights16[0], size,
+			columns, rows, depth)
+	case 5:
+		addInverseLargeAVX2(&pix[0], stride, &coeffs[0], &columnWeights32[0], &rowWeights32[0], size,
+			columns, rows, depth)
+	}
+}
+
+// addConstantAVX2 is addConstantPortable for a block of size rows and columns. value must fit 16 bits.
+//
+//go:noescape
+func addConstantAVX2(pix *uint16, stride, size, value, depth int)
+
+// addInverse4AVX2 is addInversePortable for 4x4 samples.
+//
+//go:noescape
+func addInverse4AVX2(pix *uint16, stride int, coeffs *int16, weights *[6][16]int16, depth int)
+
+// addInverse8AVX2 is addInversePortable for 8x8 samples.
+//
+//go:noescape
+func addInverse8AVX2(pix *uint16, stride int, coeffs *int16, weights *[6][16]int16, columns, depth int)
+
+// addInverseLargeAVX2 is addInversePortable for a size of 16 or 32, with the weights of that size.
+//
+//go:noescape
+func addInverseLargeAVX2(pix *uint16, stride int, coeffs, columnWeights, rowWeights *int16,
+	size, columns, rows, depth int)
