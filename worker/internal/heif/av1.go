@@ -40,17 +40,17 @@ func (l *layers) read(p property) error {
 // partial reports whether the picture shown may be smaller than the sequence header says.
 func (l layers) partial() bool { return l.operatingPoint != 0 || l.selected != allLayers }
 
-// readAV1C reads an AV1 configuration (AV1 ISOBMFF binding, 2.3) and the first sequence header in the data. The depth
-// and the chroma format are those of the configuration.
-func readAV1C(config, data []byte) (coded, error) {
+// readAV1C reads an AV1 configuration (AV1 ISOBMFF binding, 2.3), and the first sequence header if it is at the beginning
+// of the data. The depth and the chroma format are those of the configuration.
+func readAV1C(config, front []byte) (coded, error) {
 	if len(config) < 4 {
 		return coded{}, corrupt("property %q", "av1C")
 	}
 	c := coded{depth: 8, primaries: unspecified, transfer: unspecified, matrix: unspecified}
-	for len(data) > 0 {
-		kind, body, rest, err := nextOBU(data)
+	for len(front) > 0 {
+		kind, body, rest, err := nextOBU(front)
 		if err != nil {
-			return coded{}, err
+			break // checkAV1 refuses the data before they are decoded
 		}
 		if kind == obuSequence {
 			if c, err = readSequence(body); err != nil {
@@ -58,7 +58,7 @@ func readAV1C(config, data []byte) (coded, error) {
 			}
 			break
 		}
-		data = rest
+		front = rest
 	}
 	c.chroma = 3 - int(config[2]>>3&1) - int(config[2]>>2&1) // by subsampling_x and _y
 	if config[2]&0x40 != 0 {

@@ -274,3 +274,29 @@ func replaced(t testing.TB, file []byte, at, size int, with []byte) []byte {
 	}
 	return data
 }
+
+// TestAVIFTiles: a grid of AVIF whose tiles have each an alpha plane of their own.
+func TestAVIFTiles(t *testing.T) {
+	var entries []entry
+	var pictures []*image.NRGBA
+	for i, alpha := range [][4]uint8{{255, 200, 100, 0}, {10, 255, 255, 90}} {
+		data := avifSeed(t, 160, 96, alpha)
+		img, _ := decoded(t, data)
+		pictures = append(pictures, img)
+		a := taken(t, data, true, box("auxC", []byte("\x00\x00\x00\x00urn:mpeg:mpegB:cicp:systems:auxiliary:alpha\x00")))
+		a.refs = []reference{{kind: "auxl", to: []uint32{uint32(2*i + 2)}}}
+		entries = append(entries, taken(t, data, false), a)
+	}
+	img, h := decoded(t, built(avifBrands, append([]entry{gridOver(320, 96, 2, 4)}, entries...)...))
+	want := laid(flat(320, 96, color.NRGBA{}), pictures, image.Pt(0, 0), image.Pt(160, 0))
+	if h.Tiles != 2 || !h.Alpha || h.overlay != nil {
+		t.Errorf("%d tiles, alpha %v", h.Tiles, h.Alpha)
+	}
+	for y := range 96 {
+		for x := range 320 {
+			if !near(img.NRGBAAt(x, y), want.NRGBAAt(x, y)) {
+				t.Fatalf("%d, %d is %v, want %v", x, y, img.NRGBAAt(x, y), want.NRGBAAt(x, y))
+			}
+		}
+	}
+}

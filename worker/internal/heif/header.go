@@ -11,9 +11,10 @@ func reader32(b []byte) uint32 { return binary.BigEndian.Uint32(b) }
 // file is a file whose boxes have been read.
 type file struct {
 	*meta
-	data   []byte
-	images int   // that have been read
-	pixels int64 // of those that are coded
+	data    []byte
+	singles map[*item]picture // coded items that have been read
+	images  int               // that have been read, with those that are used several times
+	pixels  int64             // of those that are coded, likewise, and of the canvases of overlays
 }
 
 // ReadHeader reads the boxes of a file (ISO/IEC 14496-12 and 23008-12). It decodes nothing. A picture of which data are
@@ -22,7 +23,7 @@ func ReadHeader(data []byte) (Header, error) {
 	if Brand(data) == 0 {
 		return Header{}, unsupported("no HEIF brand")
 	}
-	f := file{data: data}
+	f := file{data: data, singles: map[*item]picture{}}
 	var count int
 	animated := false
 	list := boxes{rest: data, file: true, count: &count}

@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"image"
+	"image/color"
 	"slices"
 	"testing"
 )
@@ -119,6 +120,10 @@ func FuzzReadHeader(f *testing.F) {
 		f.Add(seed(f, name))
 	}
 	f.Add(gridOf(f, heicBrands, seed(f, "quadrants.heic"), 2, 2, 300, 150, irot(1), imir(0), clap(80, 1, 48, 1, 10, 1, 3, 2)))
+	q := taken(f, seed(f, "quadrants.heic"), false)
+	f.Add(built(heicBrands, overlayOf(300, 200, color.NRGBA64{A: 0x8000}, image.Pt(-20, -10), image.Pt(100, 80)), q, alphaFor(f, 2)))
+	f.Add(built(heicBrands, identityOf(2, 200, 300, irot(1)), gridOver(320, 96, 3, 4), q, q, alphaFor(f, 4)))
+	f.Add(built(avifBrands, entry{kind: "av01", data: seed(f, "layers.obu"), properties: [][]byte{layersConfig, ispe(160, 96), lsel(0)}}))
 	f.Fuzz(func(t *testing.T, data []byte) {
 		h, err := ReadHeader(data)
 		if err != nil {
@@ -137,6 +142,14 @@ func FuzzReadHeader(f *testing.F) {
 			}
 		}
 		h.check()
+		if h.Width*h.Height <= 1<<16 {
+			h.paint(image.NewNRGBA(image.Rect(0, 0, h.Width, h.Height)), stored(h.Width, h.Height), func(_ *picture, tile tile, out canvas, _ bool) error {
+				if !out.visible.In(out.Rect) {
+					t.Fatalf("a tile in %v of a canvas of %v", out.visible, out.Rect)
+				}
+				return nil
+			})
+		}
 	})
 }
 

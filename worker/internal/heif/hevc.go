@@ -66,18 +66,18 @@ func isParameterSet(nal []byte) bool {
 
 // units returns the NAL units of an item's data that a decoder of still pictures needs: those of the base layer that are
 // parameter sets or slices. What else may be there does not change a sample: delimiters, messages, ends of sequences,
-// other layers, padding.
+// other layers, padding. With an error come the units before it.
 func (c hevcConfig) units(data []byte) (units [][]byte, err error) {
 	r := reader{data: data}
 	for len(r.data) > 0 {
 		nal := r.bytes(r.uint(c.lengthSize))
 		if r.short {
-			return nil, corrupt("NAL unit beyond the end of its item")
+			return units, corrupt("NAL unit beyond the end of its item")
 		}
 		switch {
 		case len(nal) == 0:
 		case len(nal) < 2:
-			return nil, corrupt("NAL unit of %d bytes", len(nal))
+			return units, corrupt("NAL unit of %d bytes", len(nal))
 		case isParameterSet(nal), nalKind(nal) < nalVCL && len(nal) > 2 && nal[0]&1 == 0 && nal[1]>>3 == 0:
 			units = append(units, nal)
 		}
@@ -86,18 +86,16 @@ func (c hevcConfig) units(data []byte) (units [][]byte, err error) {
 }
 
 // readHVCC reads what the parameter sets of a coded picture say of it: those of its configuration, or where that has
-// none, those in its data.
-func readHVCC(body, data []byte) (coded, error) {
+// none, those at the beginning of its data.
+func readHVCC(body, front []byte) (coded, error) {
 	config, err := readHEVCConfig(body)
 	if err != nil {
 		return coded{}, err
 	}
 	c, err := config.agree(config.sets, coded{})
 	if err == nil && c == (coded{}) {
-		var units [][]byte
-		if units, err = config.units(data); err == nil {
-			c, err = config.agree(units, coded{})
-		}
+		units, _ := config.units(front) // those before its end, which need not be that of a unit
+		c, err = config.agree(units, coded{})
 	}
 	if err != nil {
 		return coded{}, err

@@ -167,8 +167,22 @@ func checkSize(width, height uint32) error {
 	return nil
 }
 
-// single reads a coded item.
-func (f *file) single(it *item) (picture, error) {
+// single reads a coded item. One that is used again and again, as the same tile of a grid, is read once.
+func (f *file) single(it *item) (p picture, err error) {
+	p, known := f.singles[it]
+	if !known {
+		if p, err = f.readSingle(it); err != nil {
+			return p, err
+		}
+		f.singles[it] = p
+	}
+	if f.pixels += int64(p.width) * int64(p.height); f.pixels > maxCodedPixels {
+		return p, unsupported("more than %d pixels in all pictures", maxCodedPixels)
+	}
+	return p, nil
+}
+
+func (f *file) readSingle(it *item) (picture, error) {
 	p, config, l, err := f.describe(it)
 	if err != nil {
 		return p, err
@@ -180,7 +194,7 @@ func (f *file) single(it *item) (picture, error) {
 		if t.extents, err = f.extentsOf(it); err != nil {
 			return p, err
 		}
-		if t.coded, err = readHVCC(config, t.data()); err != nil {
+		if t.coded, err = readHVCC(config, t.front()); err != nil {
 			return p, err
 		}
 		// Where the two disagree the bit stream is right: some writers give the size before its cropping.
@@ -190,7 +204,7 @@ func (f *file) single(it *item) (picture, error) {
 		if t.extents, err = f.extentsOf(it); err != nil {
 			return p, err
 		}
-		if t.coded, err = readAV1C(config, t.data()); err != nil {
+		if t.coded, err = readAV1C(config, t.front()); err != nil {
 			return p, err
 		}
 		if p.width == 0 {
@@ -206,9 +220,6 @@ func (f *file) single(it *item) (picture, error) {
 	if p.width < 1 {
 		return p, corrupt("no size")
 	}
-	if f.pixels += int64(p.width) * int64(p.height); f.pixels > maxCodedPixels {
-		return p, unsupported("more than %d pixels in all pictures", maxCodedPixels)
-	}
 	p.depth = max(p.depth, t.coded.depth)
 	t.layout = stored(p.width, p.height)
 	p.tiles = []tile{t}
@@ -221,6 +232,19 @@ func (t tile) data() []byte {
 		return t.extents[0]
 	}
 	return slices.Concat(t.extents...)
+}
+
+// front returns the beginning of the coded data, where the headers of a bit stream are.
+func (t tile) front() []byte {
+	const most = 4 << 10
+	if len(t.extents) == 1 {
+		return t.extents[0][:min(len(t.extents[0]), most)]
+	}
+	front := make([]byte, 0, min(t.bytes(), most))
+	for _, e := range t.extents {
+		front = append(front, e[:min(len(e), cap(front)-len(front))]...)
+	}
+	return front
 }
 
 // extentsOf returns the data of an item, in its parts. Together they are no more than the file.
