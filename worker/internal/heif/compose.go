@@ -9,8 +9,13 @@ import (
 	"darkroom/worker/internal/hevc"
 )
 
+// tileSource decodes tiles of pictures. It calls use with the pixels, which are gone afterwards.
+type tileSource interface {
+	decode(p *picture, t tile, use func(tilePixels) error) error
+}
+
 // paint draws the layer on a canvas that nothing has been drawn on. layout leads from its result to the canvas.
-func (l *layer) paint(dst *image.NRGBA, to layout, d *tileDecoder) error {
+func (l *layer) paint(dst *image.NRGBA, to layout, d tileSource) error {
 	to = l.layout.then(to)
 	if l.overlay != nil {
 		fill(dst, to.box(image.Rect(0, 0, l.colour.width, l.colour.height)).Intersect(to.visible), l.overlay.fill)
@@ -38,7 +43,7 @@ func (l *layer) paint(dst *image.NRGBA, to layout, d *tileDecoder) error {
 }
 
 // paintOver draws the layer over what is on the canvas already.
-func (l *layer) paintOver(dst *image.NRGBA, to layout, d *tileDecoder) error {
+func (l *layer) paintOver(dst *image.NRGBA, to layout, d tileSource) error {
 	if !l.translucent() {
 		return l.paint(dst, to, d)
 	}
@@ -58,7 +63,7 @@ func (l *layer) paintOver(dst *image.NRGBA, to layout, d *tileDecoder) error {
 
 // paint draws the tiles of a picture that are visible, in their colours or as alpha. Tiles whose colours are interpolated
 // are joined first, since that takes colours of the tile beside.
-func (p *picture) paint(dst *image.NRGBA, to layout, d *tileDecoder, alpha bool) error {
+func (p *picture) paint(dst *image.NRGBA, to layout, d tileSource, alpha bool) error {
 	c := p.colour()
 	var whole *hevc.Picture
 	if !alpha && p.joined() {
