@@ -2,6 +2,9 @@ package hevc
 
 import "bytes"
 
+// maxKept is the most bytes of a parameter set that a Decoder keeps. With scaling lists a set takes about 2 KB.
+const maxKept = 8 << 10
+
 // Decoder decodes pictures one after another and uses its memory again. It is not safe for concurrent use.
 type Decoder struct {
 	sps     [16]*SPS
@@ -86,7 +89,10 @@ func (d *Decoder) activate(id int) (*pps, error) {
 	if err != nil {
 		return nil, err
 	}
-	d.pps[id], d.lastPPS, d.lastPPSData = p, p, bytes.Clone(data)
+	d.pps[id] = p
+	if d.lastPPS = nil; len(data) <= maxKept {
+		d.lastPPS, d.lastPPSData = p, bytes.Clone(data)
+	}
 	return p, nil
 }
 
@@ -99,6 +105,9 @@ func (d *Decoder) parseSPS(data []byte) (*SPS, error) {
 	if err != nil {
 		return nil, err
 	}
-	d.lastSPS, d.lastSPSData = s, bytes.Clone(data)
+	d.lastSPS, d.lastPPS = nil, nil
+	if len(data) <= maxKept {
+		d.lastSPS, d.lastSPSData = s, bytes.Clone(data)
+	}
 	return s, nil
 }

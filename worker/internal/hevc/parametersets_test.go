@@ -89,6 +89,14 @@ func TestParameterSetsAgain(t *testing.T) {
 		t.Error("a picture parameter set that differs was not parsed")
 	}
 
+	large := append(bytes.Clone(grey), make([]byte, maxKept)...)
+	if s, err := d.parseSPS(large); err != nil || s.Chroma != Grey {
+		t.Errorf("a large sequence parameter set: %v, %v", s, err)
+	}
+	if d.lastSPS != nil || d.lastPPS != nil {
+		t.Error("a large sequence parameter set was kept, or the picture parameter set before it")
+	}
+
 	// The caller's memory may change.
 	data := bytes.Clone(grey)
 	if _, err := d.parseSPS(data); err != nil {
