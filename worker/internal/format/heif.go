@@ -26,7 +26,7 @@ func inspectHEIF(data []byte, limit pixelLimit) (Header, error) {
 	}
 	width, height := f.Unturned()
 	h := Header{Format: name, Width: width, Height: height, Orientation: f.Orientation, Components: 3, Depth: f.Depth,
-		Animated: f.Animated, Planar: f.Planar(), heif: &f,
+		Animated: f.Animated, Planar: f.Planar(), Sandboxed: f.Sandboxed(), heif: &f,
 		Primaries: f.Colour.Primaries, Transfer: f.Colour.Transfer,
 		Profile: Profile{size: int64(len(f.ICC)), unpack: func() []byte { return f.ICC }}}
 	if f.Codec == heif.AV1 {
