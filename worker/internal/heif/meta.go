@@ -6,7 +6,7 @@ import "fmt"
 type item struct {
 	kind       string // hvc1, av01, grid and others
 	method     int    // of construction (ISO/IEC 14496-12, 8.11.3)
-	foreign    bool   // its data lie in another file
+	source     int    // entry of the data reference box that its data are in, or 0 for this file
 	extents    []extent
 	properties []property // in the order of their association
 }
@@ -33,6 +33,7 @@ type meta struct {
 	items      map[uint32]*item
 	references []reference
 	idat       []byte
+	foreign    []bool // entries of the data reference box that are other files
 	extents    int
 	refs       int
 }
@@ -77,6 +78,8 @@ func readMeta(body []byte, count *int) (*meta, error) {
 			ipco, associations, err = readProperties(body, count)
 		case "idat":
 			m.idat = body
+		case "dinf":
+			err = m.readSources(body, count)
 		}
 		if err != nil {
 			return nil, err
@@ -160,7 +163,7 @@ func (m *meta) readLocations(body []byte) error {
 		if v > 0 {
 			method = r.u16() & 15
 		}
-		foreign := r.u16() != 0
+		source := r.u16()
 		base := r.uint(baseSize)
 		extents := r.u16()
 		if r.short {
@@ -170,7 +173,7 @@ func (m *meta) readLocations(body []byte) error {
 		if it == nil {
 			it = new(item)
 		}
-		it.method, it.foreign, it.extents = method, foreign, nil
+		it.method, it.source, it.extents = method, source, nil
 		for range extents {
 			if m.extents++; m.extents > maxExtents {
 				return unsupported("more than %d extents", maxExtents)
@@ -188,6 +191,40 @@ func (m *meta) readLocations(body []byte) error {
 		return corrupt("box %q", "iloc")
 	}
 	return nil
+}
+
+// readSources reads a data information box (8.7.1) with its data references (8.7.2). A reference whose first flag is set
+// is to the file itself.
+func (m *meta) readSources(body []byte, count *int) error {
+	list := boxes{rest: body, count: count}
+	for {
+		kind, body, err := list.next()
+		if err != nil || kind == "" {
+			return err
+		}
+		if kind != "dref" || len(body) < 8 {
+			continue
+		}
+		inner := boxes{rest: body[8:], count: count}
+		for {
+			kind, body, err := inner.next()
+			if err != nil {
+				return err
+			}
+			if kind == "" {
+				break
+			}
+			r := reader{data: body}
+			_, flags := r.full()
+			m.foreign = append(m.foreign, flags&1 == 0)
+		}
+	}
+}
+
+// elsewhere reports whether the data of an item are in another file. A reference to an entry that is not there is taken
+// to be to the file itself, as other readers take it.
+func (m *meta) elsewhere(it *item) bool {
+	return it.source > 0 && it.source <= len(m.foreign) && m.foreign[it.source-1]
 }
 
 // readReferences reads an item reference box (8.11.12).
