@@ -5,29 +5,28 @@ import (
 	"image"
 	"image/color"
 	"image/draw"
+
+	"darkroom/worker/internal/hevc"
 )
 
-// tilePainter decodes a tile and draws it on a canvas, in its colours or as its alpha.
-type tilePainter func(p *picture, t tile, out canvas, alpha bool) error
-
 // paint draws the layer on a canvas that nothing has been drawn on. layout leads from its result to the canvas.
-func (l *layer) paint(dst *image.NRGBA, to layout, tile tilePainter) error {
+func (l *layer) paint(dst *image.NRGBA, to layout, d *tileDecoder) error {
 	to = l.layout.then(to)
 	if l.overlay != nil {
 		fill(dst, to.box(image.Rect(0, 0, l.colour.width, l.colour.height)).Intersect(to.visible), l.overlay.fill)
 		for i := range l.overlay.layers {
-			if err := l.overlay.layers[i].paintOver(dst, to, tile); err != nil {
+			if err := l.overlay.layers[i].paintOver(dst, to, d); err != nil {
 				return fmt.Errorf("image %d of an overlay: %w", i, err)
 			}
 		}
 	}
-	if err := l.colour.paint(dst, to, tile, false); err != nil {
+	if err := l.colour.paint(dst, to, d, false); err != nil {
 		return err
 	}
 	if l.alpha == nil {
 		return nil
 	}
-	if err := l.alpha.paint(dst, to, tile, true); err != nil {
+	if err := l.alpha.paint(dst, to, d, true); err != nil {
 		return fmt.Errorf("alpha: %w", err)
 	}
 	if l.premultiplied {
@@ -39,16 +38,16 @@ func (l *layer) paint(dst *image.NRGBA, to layout, tile tilePainter) error {
 }
 
 // paintOver draws the layer over what is on the canvas already.
-func (l *layer) paintOver(dst *image.NRGBA, to layout, tile tilePainter) error {
+func (l *layer) paintOver(dst *image.NRGBA, to layout, d *tileDecoder) error {
 	if !l.translucent() {
-		return l.paint(dst, to, tile)
+		return l.paint(dst, to, d)
 	}
 	visible := l.layout.then(to).visible
 	if visible.Empty() {
 		return nil
 	}
 	own := image.NewNRGBA(image.Rectangle{Max: visible.Size()})
-	if err := l.paint(own, to.then(window(visible.Min.X, visible.Min.Y, visible.Dx(), visible.Dy())), tile); err != nil {
+	if err := l.paint(own, to.then(window(visible.Min.X, visible.Min.Y, visible.Dx(), visible.Dy())), d); err != nil {
 		return err
 	}
 	for y := range visible.Dy() {
@@ -57,16 +56,36 @@ func (l *layer) paintOver(dst *image.NRGBA, to layout, tile tilePainter) error {
 	return nil
 }
 
-// paint draws the tiles of a picture that are visible.
-func (p *picture) paint(dst *image.NRGBA, to layout, tile tilePainter, alpha bool) error {
+// paint draws the tiles of a picture that are visible, in their colours or as alpha. Tiles whose colours are interpolated
+// are joined first, since that takes colours of the tile beside.
+func (p *picture) paint(dst *image.NRGBA, to layout, d *tileDecoder, alpha bool) error {
+	c := p.colour()
+	var whole *hevc.Picture
+	if !alpha && p.joined() {
+		whole = newWhole(p.width, p.height, c)
+	}
 	for i, t := range p.tiles {
 		out := canvas{dst, t.layout.then(to)}
-		if out.visible.Empty() {
+		if out.visible.Empty() && whole == nil {
 			continue
 		}
-		if err := tile(p, t, out, alpha); err != nil {
+		err := d.decode(p, t, func(m tilePixels) error {
+			switch {
+			case m.samples == nil:
+				return drawPixels(out, m, alpha)
+			case whole != nil:
+				x, y, _ := t.layout.offset()
+				return join(whole, m.samples, x, y)
+			}
+			drawSamples(out, m.samples, c, alpha)
+			return nil
+		})
+		if err != nil {
 			return fmt.Errorf("tile %d: %w", i, err)
 		}
+	}
+	if whole != nil {
+		drawSamples(canvas{dst, to}, whole, c, false)
 	}
 	return nil
 }

@@ -4,7 +4,8 @@ import (
 	"fmt"
 	"image"
 
-	"darkroom/worker/internal/sandbox"
+	"darkroom/worker/internal/hevc"
+	"darkroom/worker/internal/raster"
 )
 
 // Decode decodes the picture of a file: upright, cropped, in 8 bits, with straight alpha. Its colours are those of
@@ -20,24 +21,78 @@ func Decode(data []byte) (*image.NRGBA, error) {
 
 // Decode is like the function, for a header that was read already. The file must not have changed since.
 func (h Header) Decode() (*image.NRGBA, error) {
-	if err := Check(); err != nil {
+	if err := h.check(); err != nil {
 		return nil, err
 	}
-	if err := h.check(); err != nil { // before anything is decoded
-		return nil, err
+	return h.decodeRGBA(stored(h.Width, h.Height))
+}
+
+// Picture decodes the picture cropped, but not turned or mirrored by [Header].Orientation. It is in planes if the header is
+// [Header.Planar], and otherwise RGBA with straight alpha. The file must not have changed since its header was read.
+func (h Header) Picture() (raster.Picture, error) {
+	if err := h.check(); err != nil {
+		return raster.Picture{}, err
 	}
-	dst := image.NewNRGBA(image.Rect(0, 0, h.Width, h.Height))
-	mem := sandbox.NewMemory(h.codecMemory())
-	err := h.paint(dst, stored(h.Width, h.Height), func(p *picture, t tile, out canvas, alpha bool) error {
-		file, err := p.single(t)
-		if err != nil {
-			return err
-		}
-		return decodeTile(p.codec, mem, file, func(pixels tilePixels) error {
-			return p.draw(out, pixels, t.coded, alpha)
-		})
-	})
+	if h.Planar() {
+		return h.decodePlanes()
+	}
+	m, err := h.decodeRGBA(h.layout.unturned())
 	if err != nil {
+		return raster.Picture{}, err
+	}
+	return raster.FromRGBA(m), nil
+}
+
+// Unturned returns the size in pixels of what [Header.Picture] returns.
+func (h Header) Unturned() (width, height int) {
+	l := h.layout.unturned()
+	return l.width, l.height
+}
+
+// Planar reports whether [Header.Picture] returns planes. It does for an opaque picture in HEVC with luma and two colours,
+// or luma alone, if its crop and its tiles begin at colour samples.
+func (h Header) Planar() bool {
+	if h.overlay != nil || h.alpha != nil || h.colour.sandboxed() {
+		return false
+	}
+	c := h.colour.colour()
+	x, y := c.pitch()
+	w := h.planarWindow()
+	return c.isYCbCr() && h.colour.tilesBeginAt(x, y) && w.Min.X%x == 0 && w.Min.Y%y == 0 &&
+		w.In(image.Rect(0, 0, h.colour.width, h.colour.height))
+}
+
+// planarWindow returns the part of the stored picture that is shown.
+func (h Header) planarWindow() image.Rectangle {
+	l := h.layout.then(h.layout.unturned())
+	return image.Rect(0, 0, l.width, l.height).Add(image.Pt(-l.dx, -l.dy))
+}
+
+// Grey reports whether the picture has neither colours nor alpha.
+func (h Header) Grey() bool {
+	return h.overlay == nil && h.alpha == nil && h.colour.tiles[0].coded.chroma == hevc.Grey
+}
+
+func (h Header) decodePlanes() (raster.Picture, error) {
+	d := h.newTileDecoder()
+	defer d.close()
+	p := &h.colour
+	dst := newPlanes(h.planarWindow(), p.colour())
+	for i, t := range p.tiles {
+		x, y, _ := t.layout.offset()
+		if err := d.decode(p, t, func(m tilePixels) error { return dst.draw(m.samples, x, y) }); err != nil {
+			return raster.Picture{}, fmt.Errorf("tile %d: %w", i, err)
+		}
+	}
+	return raster.FromPlanar(dst.Planar), nil
+}
+
+// decodeRGBA decodes the picture. The layout leads from the upright picture to the result.
+func (h Header) decodeRGBA(to layout) (*image.NRGBA, error) {
+	d := h.newTileDecoder()
+	defer d.close()
+	dst := image.NewNRGBA(image.Rect(0, 0, to.width, to.height))
+	if err := h.paint(dst, to, d); err != nil {
 		return nil, err
 	}
 	return dst, nil
@@ -59,8 +114,11 @@ func (l *layer) pictures() (all []*picture) {
 	return all
 }
 
-// check checks the bit streams of all tiles.
+// check checks the bit streams of all tiles, before anything is decoded.
 func (l *layer) check() error {
+	if err := Check(); err != nil {
+		return err
+	}
 	for _, p := range l.pictures() {
 		for i, t := range p.tiles {
 			var err error
@@ -75,63 +133,4 @@ func (l *layer) check() error {
 		}
 	}
 	return nil
-}
-
-// canvas is where a tile goes.
-type canvas struct {
-	*image.NRGBA
-	layout
-}
-
-// row returns the index of the first pixel of a tile's row in Pix, how far the next ones are, and which pixels of the
-// row are on the canvas.
-func (c canvas) row(y, width int) (at, step, from, to int) {
-	x0, y0, from, to := c.layout.row(y, width)
-	return y0*c.Stride + x0*4, c.uy*c.Stride + c.ux*4, from, to
-}
-
-// draw puts a decoded tile on the canvas, in its colours or as its alpha.
-func (p *picture) draw(out canvas, pixels tilePixels, c coded, alpha bool) error {
-	if pixels.width != c.width || pixels.height != c.height {
-		return corrupt("decoded to %d x %d pixels, %d x %d were announced", pixels.width, pixels.height, c.width, c.height)
-	}
-	if n := p.nclx; n != nil {
-		c.full, c.matrix, c.primaries = n.full, n.matrix, n.primaries
-	}
-	m := newMatrix(c)
-	for y := range c.height {
-		at, step, from, to := out.row(y, c.width)
-		if from >= to {
-			continue
-		}
-		r := span{out.Pix, at + from*step, step, from, to}
-		whole := true
-		switch {
-		case pixels.grey != nil:
-			drawGray(r, pixels.grey.Pix[y*pixels.grey.Stride:], m, alpha)
-		case pixels.planes != nil:
-			drawYCbCr(r, pixels.planes, y, m, alpha)
-		case pixels.rgba != nil:
-			whole = drawRGBA(r, pixels.rgba.Pix[y*pixels.rgba.Stride:], alpha)
-		default:
-			whole = drawDeep(r, pixels.deep[y*8*pixels.width:], alpha)
-		}
-		if !whole {
-			return corrupt("the picture's data do not decode")
-		}
-	}
-	return nil
-}
-
-// unpremultiply divides colours by alpha.
-func unpremultiply(pix []byte) {
-	for ; len(pix) >= 4; pix = pix[4:] {
-		a := uint32(pix[3])
-		if a == 0 || a == 255 {
-			continue
-		}
-		for c := range 3 {
-			pix[c] = uint8(min((uint32(pix[c])*255+a/2)/a, 255))
-		}
-	}
 }

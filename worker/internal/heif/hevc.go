@@ -115,13 +115,15 @@ func (config hevcConfig) agree(units [][]byte, c coded) (coded, error) {
 		}
 		sps, err := hevc.ParseSPS(nal)
 		switch {
-		case errors.Is(err, hevc.ErrUnsupported):
+		case errors.Is(err, hevc.ErrUnsupported) && sps == nil:
 			return c, fmt.Errorf("%w: %v", ErrUnsupported, err)
+		case errors.Is(err, hevc.ErrUnsupported): // the codec in the sandbox may read it
 		case err != nil:
 			return c, fmt.Errorf("%w: %v", ErrCorrupt, err)
 		}
 		found := coded{width: sps.Width, height: sps.Height, chroma: sps.Chroma, depth: sps.Depth, full: sps.FullRange,
-			primaries: sps.Primaries, transfer: sps.Transfer, matrix: sps.Matrix, lengthSize: config.lengthSize}
+			primaries: sps.Primaries, transfer: sps.Transfer, matrix: sps.Matrix, lengthSize: config.lengthSize,
+			memory: sps.DecodeMemory(), sandboxed: err != nil}
 		if c != (coded{}) {
 			found.primaries, found.transfer = c.primaries, c.transfer
 			if found != c {

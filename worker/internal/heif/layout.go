@@ -91,6 +91,22 @@ func (l layout) flop() layout {
 	return l.then(next)
 }
 
+// unturned returns the layout that turns what l shows back to how it is stored, and leaves it cropped.
+func (l layout) unturned() layout {
+	back := layout{width: l.width, height: l.height, ux: l.ux, vx: l.uy, uy: l.vx, vy: l.vy}
+	if l.vx != 0 {
+		back.width, back.height = l.height, l.width
+	}
+	if back.ux+back.vx < 0 {
+		back.dx = back.width - 1
+	}
+	if back.uy+back.vy < 0 {
+		back.dy = back.height - 1
+	}
+	back.visible = image.Rect(0, 0, back.width, back.height)
+	return back
+}
+
 // orientation is the EXIF orientation, 1 to 8, that turns the stored picture the same way.
 func (l layout) orientation() int {
 	switch [4]int{l.ux, l.vx, l.uy, l.vy} {

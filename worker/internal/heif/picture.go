@@ -59,6 +59,9 @@ type coded struct {
 	transfer      int  // ITU-T H.273, 8.2
 	matrix        int  // coefficients (ITU-T H.273, 8.3)
 	lengthSize    int  // of HEVC: bytes of the length in front of a NAL unit
+
+	memory    int64 // of HEVC: bytes that package hevc takes, if it is not sandboxed
+	sandboxed bool  // of HEVC: package hevc does not cover it
 }
 
 // nclx are on-screen colours (ISO/IEC 14496-12, 12.1.5).

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"darkroom/worker/internal/h273"
+	"darkroom/worker/internal/hevc"
 )
 
 // box returns a box of its parts.
@@ -22,7 +23,7 @@ func (p *picture) single(t tile) ([]byte, error) {
 	if err := checkAV1(t.data(), t.coded.width, t.coded.height, t.layers); err != nil {
 		return nil, err
 	}
-	properties := []setProperty{{box("av1C", t.config), true}, sizeProperty(t)}
+	properties := []setProperty{{box("av1C", t.deepConfig()), true}, sizeProperty(t)}
 	properties = append(properties, setProperty{colourProperty(p.matrix()), false})
 	if t.layers.operatingPoint != 0 {
 		properties = append(properties, setProperty{box("a1op", []byte{byte(t.layers.operatingPoint)}), true})
@@ -31,6 +32,22 @@ func (p *picture) single(t tile) ([]byte, error) {
 		properties = append(properties, setProperty{box("lsel", []byte{0, byte(t.layers.selected)}), true})
 	}
 	return fileOf("avif\x00\x00\x00\x00mif1miafavif", "av01", properties, t.extents), nil
+}
+
+// deepConfig returns the configuration of a tile of AV1, saying that it has 10 bits if it has 8 and fewer colours than
+// pixels. libavif then converts to RGB of 16 bits. Only there does it interpolate colours; to 8 bits it repeats them.
+func (t tile) deepConfig() []byte {
+	if !t.deepened() {
+		return t.config
+	}
+	c := slices.Clone(t.config)
+	c[2] |= 0x40 // high_bitdepth (AV1-ISOBMFF, 2.3.3)
+	return c
+}
+
+// deepened reports whether a tile of AV1 with 8 bits is converted to more.
+func (t tile) deepened() bool {
+	return t.coded.depth == 8 && (t.coded.chroma == hevc.Chroma420 || t.coded.chroma == hevc.Chroma422)
 }
 
 // constantLuminance has the matrix coefficients that libavif knows for those that it does not.

@@ -64,7 +64,8 @@ func (s *SPS) shiftY() int {
 	return 0
 }
 
-// ParseSPS reads a NAL unit that is a sequence parameter set, without start code or length.
+// ParseSPS reads a NAL unit that is a sequence parameter set, without start code or length. With an error that is
+// [ErrUnsupported] it returns the set too, unless that does not even tell the size of the picture.
 func ParseSPS(nal []byte) (*SPS, error) {
 	u, err := parseUnit(nal)
 	if err != nil {
@@ -138,19 +139,24 @@ func parseSPS(data []byte) (*SPS, error) {
 	if r.flag() {
 		s.parseVUI(r, subLayers)
 	}
+	var extension error
 	if r.flag() {
-		if err := s.parseExtensions(r); err != nil {
-			return nil, err
-		}
+		extension = s.parseExtensions(r)
 	}
 	if r.over() {
 		return nil, corrupt("sequence parameter set ends early or has a value out of range")
 	}
 	s.Width, s.Height = s.codedWidth-s.cropLeft-right, s.codedHeight-s.cropTop-bottom
-	return s, s.check()
+	if err := s.check(); err != nil {
+		return nil, err
+	}
+	if s.Depth > 12 || s.ChromaDepth > 12 {
+		return s, unsupported("%d and %d bits a sample", s.Depth, s.ChromaDepth)
+	}
+	return s, extension
 }
 
-// check holds the set against 7.4.3.2 and against what this package decodes.
+// check holds the set against 7.4.3.2.
 func (s *SPS) check() error {
 	minCB := 1<<s.log2MinCB - 1
 	switch {
@@ -170,8 +176,6 @@ func (s *SPS) check() error {
 	case s.pcm && (s.log2MinPCM < min(s.log2MinCB, 5) || s.log2MaxPCM > min(s.log2CTB, 5) || s.pcmDepth[0] > s.Depth ||
 		s.pcmDepth[1] > s.ChromaDepth && s.Chroma != Grey):
 		return corrupt("PCM blocks of %d to %d samples of %d bits", 1<<s.log2MinPCM, 1<<s.log2MaxPCM, s.pcmDepth[0])
-	case s.Depth > 12 || s.ChromaDepth > 12 && s.Chroma != Grey:
-		return unsupported("%d and %d bits a sample", s.Depth, s.ChromaDepth)
 	}
 	if s.Chroma == Grey {
 		s.ChromaDepth = s.Depth
