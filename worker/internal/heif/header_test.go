@@ -142,15 +142,29 @@ func FuzzReadHeader(f *testing.F) {
 			}
 		}
 		h.check()
-		if h.Width*h.Height <= 1<<16 {
-			h.paint(image.NewNRGBA(image.Rect(0, 0, h.Width, h.Height)), stored(h.Width, h.Height), func(_ *picture, tile tile, out canvas, _ bool) error {
-				if !out.visible.In(out.Rect) {
-					t.Fatalf("a tile in %v of a canvas of %v", out.visible, out.Rect)
-				}
-				return nil
-			})
-		}
+		checkPlaces(t, &h.layer, stored(h.Width, h.Height))
 	})
+}
+
+// checkPlaces checks that no tile of a layer goes beyond the canvas that a layout leads to.
+func checkPlaces(t *testing.T, l *layer, to layout) {
+	t.Helper()
+	to = l.layout.then(to)
+	if l.overlay != nil {
+		for i := range l.overlay.layers {
+			checkPlaces(t, &l.overlay.layers[i], to)
+		}
+	}
+	for _, p := range []*picture{&l.colour, l.alpha} {
+		if p == nil {
+			continue
+		}
+		for _, tile := range p.tiles {
+			if at := tile.layout.then(to); !at.visible.In(image.Rect(0, 0, to.width, to.height)) {
+				t.Fatalf("a tile in %v of a canvas of %d x %d", at.visible, to.width, to.height)
+			}
+		}
+	}
 }
 
 // checkCover checks that the tiles of a picture cover the result, and that nothing lies outside of it.
