@@ -41,16 +41,16 @@ func inspectHEIF(data []byte, limit pixelLimit) (Header, error) {
 	return h, nil
 }
 
-func decodeHEIF(_ []byte, h Header, _ Target) (raster.Picture, error) {
-	m, err := h.heif.Picture()
+func decodeHEIF(_ []byte, h Header, t Target) (raster.Picture, error) {
+	m, err := h.heif.Picture(t.Planar)
 	if err != nil {
 		return raster.Picture{}, rejectHEIF(h.Format, err)
 	}
 	return m, nil
 }
 
-func heifDecodeMemory(h Header, _ Target) (decoded raster.Size, bytes int64) {
-	return h.Stored(), h.heif.Memory()
+func heifDecodeMemory(h Header, t Target) (decoded raster.Size, bytes int64) {
+	return h.Stored(), h.heif.Memory(t.Planar)
 }
 
 // rejectHEIF turns an error of package heif into a Rejection if it is the file's fault.
