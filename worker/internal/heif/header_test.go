@@ -135,7 +135,7 @@ func FuzzReadHeader(f *testing.F) {
 			return
 		}
 		if h.Width < 1 || h.Height < 1 || h.overlay == nil && h.Width*h.Height > h.StoredWidth*h.StoredHeight || h.StoredWidth*h.StoredHeight > MaxPixels ||
-			h.Orientation < 1 || h.Orientation > 8 || h.Tiles < 1 || h.Tiles > maxTiles || h.Memory() < int64(h.Width*h.Height) {
+			h.Orientation < 1 || h.Orientation > 8 || h.Tiles < 1 || h.Tiles > maxTiles || h.Memory(true) < int64(h.Width*h.Height) {
 			t.Fatalf("%+v", h)
 		}
 		if h.StoredHeight <= 4096 && h.overlay == nil {
