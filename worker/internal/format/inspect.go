@@ -9,12 +9,13 @@ import (
 // Header is what a file says about its picture before a pixel is decoded. It shares memory with the file.
 type Header struct {
 	Format      photo.Format
-	Width       int   // pixels, as stored
-	Height      int   // pixels, as stored
-	Orientation int   // EXIF, 1 to 8; 1 is upright
+	Width       int   // pixels, as stored; HEIC, AVIF: less what is cropped
+	Height      int   // pixels, like Width
+	Orientation int   // 1 to 8 as in EXIF; 1 is upright
 	Bytes       int64 // file size
 	Components  int   // samples of a pixel, alpha included; for an indexed picture, see Indexed
 	Depth       int   // bits of a sample, or of an index
+	Sandboxed   bool  // decoded in a sandbox, which takes many times as long: AVIF, and HEIC that package hevc does not cover
 	Progressive bool  // JPEG: all coefficients are held until the end
 	Interlaced  bool  // PNG
 	Indexed     bool  // pixels are indexes into a palette
@@ -53,9 +54,6 @@ func (h Header) Stored() raster.Size { return raster.Size{Width: h.Width, Height
 
 // Upright returns the size of the picture as it is meant to be seen.
 func (h Header) Upright() raster.Size { return h.Stored().Upright(h.Orientation) }
-
-// Sandboxed reports whether the picture's decoder runs in a sandbox, where it takes many times as long as the others.
-func (h Header) Sandboxed() bool { return Lookup(h.Format).Sandboxed }
 
 // Grey reports whether the picture has no colours.
 func (h Header) Grey() bool { return h.Components <= 2 && !h.Indexed }

@@ -1,11 +1,13 @@
 // Package heif reads HEIC and AVIF pictures, as phones make them, and writes AVIF.
 //
-// The codecs are C compiled to WebAssembly, libde265 within libheif and libaom within libavif, and run in a sandbox in
-// which no fault of theirs can touch the worker: a trap is an error. They get to see no file as it was uploaded. This
-// package reads the file's boxes itself, checks them, and hands the codec a new file that it makes for each coded
-// picture: a tile of a grid, or the picture if it has no tiles, or the same of its alpha plane. Tiles, orientation,
-// cropping, alpha and the conversion to RGB are done here. So memory is that of one tile and the result, what the codec
-// is given is known, and HEIC and AVIF behave alike.
+// HEVC is decoded by package hevc, in Go. AV1, and the few pictures in HEVC that package hevc does not cover, go to codecs
+// in C that are compiled to WebAssembly, libaom within libavif and libde265 within libheif. They run in a sandbox in which
+// no fault of theirs can touch the worker: a trap is an error. They get to see no file as it was uploaded. This package
+// reads the file's boxes itself, checks them, and makes a new file for each coded picture.
+//
+// [Header.Picture] copies the tiles of an opaque picture in HEVC into planes of 8 bits, one tile after another, so memory
+// is that of one tile and the result. Other pictures become RGB with alpha, in [Header.Decode] all of them. There a colour
+// is interpolated from the four samples around it, across tiles of HEVC, though not across those of AV1.
 //
 // [ReadHeader] allocates no more than the boxes that are really there take. Before a codec is called, sizes must agree
 // wherever the file says them: in the properties, in the grid, and in the sequence parameters of the bit streams, of
@@ -16,14 +18,16 @@
 // they are built with the tag nodynamic. [Check] tells whether they did; a program calls it before anything else and
 // refuses to start on an error. Decode and EncodeAVIF refuse as well.
 //
-// Read are single pictures and grids, in 8 bits or more, with or without alpha; of an animation, its primary picture.
-// Not read are overlays, pictures of several layers or frames, pictures in HEVC less than [MinWidth] wide, and codecs
-// beside HEVC and AV1.
+// Read are single pictures, grids, overlays and identity derivations, in 8 bits or more, with or without alpha; of an
+// animation, its primary picture; of a picture in layers, as progressive AVIF has them, the layer that the file selects
+// or else the best one. Not read are pictures of several frames and codecs beside HEVC and AV1.
 package heif
 
 import (
 	"errors"
 	"fmt"
+
+	"darkroom/worker/internal/h273"
 )
 
 // Errors of a file. They may come wrapped.
@@ -100,18 +104,14 @@ var brands = map[string]Codec{
 
 // Colour says what the colours of a picture are where it has no ICC profile (ITU-T H.273).
 type Colour struct {
-	Primaries int // 1 BT.709 as of sRGB, 9 BT.2020, 12 Display P3, 2 unspecified
+	Primaries int // 1 BT.709 as of sRGB, 9 BT.2020, 12 Display P3, 2 unspecified; see package h273
 	Transfer  int // 13 sRGB, 16 PQ, 18 HLG, 2 unspecified
 }
 
-// Values of H.273.
-const (
-	unspecified = 2
-	primariesP3 = 12
-)
+const unspecified = h273.Unspecified
 
 // DisplayP3 reports whether the primaries are those of Display P3.
-func (c Colour) DisplayP3() bool { return c.Primaries == primariesP3 }
+func (c Colour) DisplayP3() bool { return c.Primaries == h273.DisplayP3 }
 
 // Header is what a file says of its picture. It shares memory with the file.
 type Header struct {
@@ -119,16 +119,14 @@ type Header struct {
 	Width, Height int    // pixels, upright and cropped, as Decode returns them
 	StoredWidth   int    // pixels, as they are coded
 	StoredHeight  int    //
-	Orientation   int    // of the stored picture as EXIF gives it, 1 to 8. Decode applies it.
+	Orientation   int    // of the stored picture as EXIF gives it, 1 to 8. Decode applies it, Picture does not.
 	Depth         int    // bits of a sample
 	Alpha         bool   // has an alpha plane
 	Animated      bool   // has an image sequence beside the picture
 	Tiles         int    // of the grid, 1 if it is none
 	ICC           []byte // profile of RGB colours, or nil
 	Colour        Colour
+	CodedPixels   int64 // of all coded pictures, with those of alpha planes and of pictures that lie under others
 
-	layout        layout
-	colour        picture
-	alpha         *picture
-	premultiplied bool
+	layer
 }
