@@ -85,12 +85,17 @@ func goldens(t testing.TB) (planes, rgb map[string][]byte) {
 		"PNG of 16 bits": toPNG(t, deep),
 		"GIF":            toGIF(t, &gif.GIF{Image: []*image.Paletted{few}, Delay: []int{0}}),
 		"lossy WebP":     riff("VP8 ", vp8(307, 219)),
+		"colourful WebP": toWebP(t, m, false),
+		"HEIC":           heifSeed(t, "odd.heic"),
+		"HEIC of 4:2:2":  heifSeed(t, "yuv422.heic"),
+		"deep HEIC":      heifSeed(t, "deep.heic"),
 	}
 	alpha := "\x00" + strings.Repeat("\x90\x40\xff", 307*219/3+1)[:307*219]
 	rgb = map[string][]byte{
 		"transparent PNG":       toPNG(t, half),
 		"transparent PNG of P3": insert(toPNG(t, half), 33, pngICC(displayP3())),
 		"lossless WebP":         riff("VP8L", vp8l(half)),
+		"HEIC with alpha":       heifSeed(t, "alpha.heic"),
 		"transparent WebP":      riff("VP8X", vp8x(1<<4, 307, 219), "ALPH", alpha, "VP8 ", vp8(307, 219)),
 	}
 	return planes, rgb

@@ -69,7 +69,7 @@ func (e *Engine) open(data []byte, h Header, mark func(Stage)) (*pyramid, varian
 	m = h.plan.layout(m, h.Grey(), opaque)
 	m = m.ResampleUpright(&e.kernels, h.plan.largest, h.Orientation, h.plan.fullColour)
 	convert, carry := h.Conversion()
-	m.ConvertColours(convert)
+	m = m.ConvertColours(convert)
 	writer := variantWriter{original: h.Format, opaque: opaque, grey: h.Grey(), profile: carry}
 	return &pyramid{&e.kernels, []raster.Picture{m}}, writer, nil
 }

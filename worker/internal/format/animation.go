@@ -46,7 +46,7 @@ func decodeAnimation(data []byte, h Header) (raster.Picture, error) {
 	if fault != nil {
 		return raster.Picture{}, fault
 	}
-	m, err := decodeStill(stillWebP(f))
+	m, err := decodeStill(stillWebP(f), false)
 	if err != nil {
 		return raster.Picture{}, err
 	}

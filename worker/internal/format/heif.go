@@ -8,8 +8,8 @@ import (
 	"darkroom/worker/photo"
 )
 
-// inspectHEIF reads the boxes of a HEIC or AVIF picture. The header describes the picture as it is decoded, which is
-// upright and cropped already. The limit holds for what is coded as well.
+// inspectHEIF reads the boxes of a HEIC or AVIF picture. The header describes the picture as it is stored, less what is
+// cropped. The limit holds for what is coded as well.
 func inspectHEIF(data []byte, limit pixelLimit) (Header, error) {
 	name := photo.HEIC
 	if heif.Brand(data) == heif.AV1 {
@@ -24,25 +24,29 @@ func inspectHEIF(data []byte, limit pixelLimit) (Header, error) {
 			return Header{}, err
 		}
 	}
-	h := Header{Format: name, Width: f.Width, Height: f.Height, Orientation: 1, Components: 3, Depth: f.Depth,
-		Animated: f.Animated, heif: &f,
+	width, height := f.Unturned()
+	h := Header{Format: name, Width: width, Height: height, Orientation: f.Orientation, Components: 3, Depth: f.Depth,
+		Animated: f.Animated, Planar: f.Planar(), heif: &f,
 		Primaries: f.Colour.Primaries, Transfer: f.Colour.Transfer,
 		Profile: Profile{size: int64(len(f.ICC)), unpack: func() []byte { return f.ICC }}}
 	if f.Codec == heif.AV1 {
 		h.Format = photo.AVIF
 	}
-	if f.Alpha {
+	switch {
+	case f.Alpha:
 		h.Components = 4
+	case f.Grey():
+		h.Components = 1
 	}
 	return h, nil
 }
 
 func decodeHEIF(_ []byte, h Header, _ Target) (raster.Picture, error) {
-	m, err := h.heif.Decode()
+	m, err := h.heif.Picture()
 	if err != nil {
 		return raster.Picture{}, rejectHEIF(h.Format, err)
 	}
-	return raster.FromRGBA(m), nil
+	return m, nil
 }
 
 func heifDecodeMemory(h Header, _ Target) (decoded raster.Size, bytes int64) {

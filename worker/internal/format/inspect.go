@@ -9,9 +9,9 @@ import (
 // Header is what a file says about its picture before a pixel is decoded. It shares memory with the file.
 type Header struct {
 	Format      photo.Format
-	Width       int   // pixels, as stored
-	Height      int   // pixels, as stored
-	Orientation int   // EXIF, 1 to 8; 1 is upright
+	Width       int   // pixels, as stored; HEIC, AVIF: less what is cropped
+	Height      int   // pixels, like Width
+	Orientation int   // 1 to 8 as in EXIF; 1 is upright
 	Bytes       int64 // file size
 	Components  int   // samples of a pixel, alpha included; for an indexed picture, see Indexed
 	Depth       int   // bits of a sample, or of an index

@@ -60,13 +60,16 @@ func (h Header) Conversion() (convert *icc.Profile, carry []byte) {
 	if h.Grey() {
 		space = "GRAY"
 	}
-	text := h.Profile.read(space)
+	text, carried := h.Profile.read(space), true
+	if text == nil && h.heif != nil && h.Grey() { // HEIC and AVIF describe grey by a profile for RGB too
+		text, carried = h.Profile.read("RGB "), false
+	}
 	if text == nil {
 		return icc.Coded(h.Primaries, h.Transfer), nil // nil for formats without such numbers
 	}
 	convert, err := icc.Parse(text)
 	switch {
-	case err != nil && len(text) <= maxProfile:
+	case err != nil && len(text) <= maxProfile && carried:
 		return nil, text
 	case err != nil || convert.SRGB():
 		return nil, nil

@@ -112,6 +112,7 @@ func inspectWebP(data []byte, limit pixelLimit) (Header, error) {
 		return Header{}, corrupt(photo.WebP, "picture of %d x %d on a canvas of %d x %d", picture.Width, picture.Height, canvas.Width, canvas.Height)
 	}
 	h.Width, h.Height = picture.Width, picture.Height
+	h.Planar = !h.Lossless && !h.Animated && h.Components == 3
 	if h.Animated {
 		h.Width, h.Height = canvas.Width, canvas.Height
 	}
@@ -120,14 +121,15 @@ func inspectWebP(data []byte, limit pixelLimit) (Header, error) {
 
 func le24(p []byte) uint32 { return uint32(p[0]) | uint32(p[1])<<8 | uint32(p[2])<<16 }
 
-func decodeWebP(data []byte, h Header, _ Target) (raster.Picture, error) {
+func decodeWebP(data []byte, h Header, t Target) (raster.Picture, error) {
 	if h.Animated {
 		return decodeAnimation(data, h)
 	}
-	return decodeStill(data)
+	return decodeStill(data, t.Planar)
 }
 
-func decodeStill(data []byte) (raster.Picture, error) {
+// decodeStill decodes a still picture, to planes if planar is true and it has no alpha.
+func decodeStill(data []byte, planar bool) (raster.Picture, error) {
 	src := &source{data: data}
 	m, err := webp.Decode(src)
 	if err != nil {
@@ -135,6 +137,9 @@ func decodeStill(data []byte) (raster.Picture, error) {
 	}
 	switch m := m.(type) {
 	case *image.YCbCr:
+		if planar {
+			return studioPlanes(m)
+		}
 		return raster.FromRGBA(studioNRGBA(m, nil, 0)), nil
 	case *image.NYCbCrA:
 		return raster.FromRGBA(studioNRGBA(&m.YCbCr, m.A, m.AStride)), nil
@@ -142,12 +147,12 @@ func decodeStill(data []byte) (raster.Picture, error) {
 	return raster.FromImage(m), nil
 }
 
-func webpDecodeMemory(h Header, _ Target) (decoded raster.Size, bytes int64) {
+func webpDecodeMemory(h Header, t Target) (decoded raster.Size, bytes int64) {
 	s := h.Stored()
 	n := s.Pixels()
 	bytes = h.Bytes // the file in a buffer of the decoder
 	if !h.Lossless {
-		bytes += n * 2 // planes
+		bytes += n * 3 / 2 // planes
 	}
 	if h.Animated {
 		bytes += raster.RGBAMemory(s) + h.Bytes // a frame that does not cover the canvas, and a file with it alone
@@ -158,7 +163,10 @@ func webpDecodeMemory(h Header, _ Target) (decoded raster.Size, bytes int64) {
 	if h.entropy && !h.Lossless {
 		bytes += raster.RGBAMemory(s) + n // the picture that carries alpha, and alpha
 	}
-	return s, bytes + raster.RGBAMemory(s) + HuffmanMemory(h)
+	if !t.Planar {
+		bytes += raster.RGBAMemory(s)
+	}
+	return s, bytes + HuffmanMemory(h)
 }
 
 // HuffmanMemory returns what the tables of a lossless WebP, or of lossless alpha, take at most. Ordinary files have a small
@@ -170,32 +178,3 @@ func HuffmanMemory(h Header) int64 {
 	}
 	return min(h.Stored().Pixels()/16, 2600, h.Bytes*128/50_000+1) * 50_000
 }
-
-// studioNRGBA converts the planes of a lossy WebP. They are in ITU-R BT.601 with the studio range, where black is 16 and
-// white 235 (RFC 6386, 9.2). The conversion of image.YCbCr assumes the full range and would give greyish, pale pixels.
-// The constants are those of libwebp (src/dsp/yuv.h), so the pixels are those that browsers show. Alpha may be absent.
-func studioNRGBA(m *image.YCbCr, alpha []byte, alphaStride int) *image.NRGBA {
-	width, height := m.Rect.Dx(), m.Rect.Dy()
-	dst := image.NewNRGBA(image.Rect(0, 0, width, height))
-	for y := range height {
-		luma := m.Y[m.YOffset(m.Rect.Min.X, m.Rect.Min.Y+y):]
-		c := m.COffset(m.Rect.Min.X, m.Rect.Min.Y+y)
-		cb, cr := m.Cb[c:], m.Cr[c:]
-		row := dst.Pix[y*dst.Stride : y*dst.Stride+4*width]
-		for x := range width {
-			l := int(luma[x]) * 19077 >> 8
-			u, v := int(cb[x/2]), int(cr[x/2])
-			p := row[4*x : 4*x+4 : 4*x+4]
-			p[0] = studioByte(l + v*26149>>8 - 14234)
-			p[1] = studioByte(l - u*6419>>8 - v*13320>>8 + 8708)
-			p[2] = studioByte(l + u*33050>>8 - 17685)
-			p[3] = 0xff
-			if alpha != nil {
-				p[3] = alpha[y*alphaStride+x]
-			}
-		}
-	}
-	return dst
-}
-
-func studioByte(v int) byte { return byte(min(max(v>>6, 0), 255)) }

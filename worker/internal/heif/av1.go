@@ -9,52 +9,128 @@ const (
 	obuFrame       = 6
 )
 
-// checkAV1 checks that the data of an item hold one frame, and that each of their sequence headers is for the size that
-// the file announces. A frame is never larger than its sequence header says (5.9.5), so nothing in the data can make
-// the decoder take more memory than was announced.
-func checkAV1(data []byte, width, height int) error {
-	frames, sequences := 0, 0
+// maxLayers is how many spatial layers a picture can have (6.2.3).
+const maxLayers = 4
+
+// allLayers selects no layer but the best (ISO/IEC 23008-12, 6.5.11).
+const allLayers = 0xffff
+
+// layers says which layer of a picture is to be shown (AV1 Image File Format, 2.3.2; ISO/IEC 23008-12, 6.5.11).
+type layers struct {
+	operatingPoint int
+	selected       int // allLayers if the file does not say
+}
+
+// read reads a property that deals with layers. Where each layer ends, which a1lx says, serves those who load a part of
+// a file.
+func (l *layers) read(p property) error {
+	r := reader{data: p.body}
+	switch p.kind {
+	case "a1op":
+		l.operatingPoint = r.u8()
+	case "lsel":
+		l.selected = r.u16()
+	}
+	if r.short || l.operatingPoint > 31 || l.selected >= maxLayers && l.selected != allLayers {
+		return corrupt("property %q", p.kind)
+	}
+	return nil
+}
+
+// partial reports whether the picture shown may be smaller than the sequence header says.
+func (l layers) partial() bool { return l.operatingPoint != 0 || l.selected != allLayers }
+
+// readAV1C reads an AV1 configuration (AV1 ISOBMFF binding, 2.3), and the first sequence header if it is at the beginning
+// of the data. The depth and the chroma format are those of the configuration.
+func readAV1C(config, front []byte) (coded, error) {
+	if len(config) < 4 {
+		return coded{}, corrupt("property %q", "av1C")
+	}
+	c := coded{depth: 8, primaries: unspecified, transfer: unspecified, matrix: unspecified}
+	for len(front) > 0 {
+		kind, body, rest, err := nextOBU(front)
+		if err != nil {
+			break // checkAV1 refuses the data before they are decoded
+		}
+		if kind == obuSequence {
+			if c, err = readSequence(body); err != nil {
+				return coded{}, err
+			}
+			break
+		}
+		front = rest
+	}
+	c.chroma = 3 - int(config[2]>>3&1) - int(config[2]>>2&1) // by subsampling_x and _y
+	if config[2]&0x40 != 0 {
+		c.depth = 10
+		if config[2]&0x20 != 0 {
+			c.depth = 12
+		}
+	}
+	return c, nil
+}
+
+// checkAV1 checks that the data of an item hold one frame, or one for each layer, and that each of their sequence
+// headers is for the size that the file announces. A frame is never larger than its sequence header says (5.9.5), so
+// nothing in the data can make the decoder take more memory than was announced. If the file selects a layer, that may
+// be smaller than the largest.
+func checkAV1(data []byte, width, height int, l layers) error {
+	frames, sequences := map[byte]int{}, 0
 	for len(data) > 0 {
 		kind, body, rest, err := nextOBU(data)
 		if err != nil {
 			return err
 		}
+		head := data
 		data = rest
 		switch kind {
 		case obuSequence:
 			sequences++
-			w, h, err := sequenceSize(body)
+			c, err := readSequence(body)
 			if err != nil {
 				return err
 			}
-			if w != width || h != height {
-				return corrupt("AV1 sequence of %d x %d in a picture of %d x %d", w, h, width, height)
+			if l.partial() && c.width >= width && c.height >= height && c.width <= maxSide && c.height <= maxSide &&
+				c.width*c.height <= maxLayerScale*width*height {
+				continue
+			}
+			if c.width != width || c.height != height {
+				return corrupt("AV1 sequence of %d x %d in a picture of %d x %d", c.width, c.height, width, height)
 			}
 		case obuFrame, obuFrameHeader:
-			frames++
+			var id byte // of a layer in time and space (5.3.3)
+			if head[0]&4 != 0 {
+				id = head[1] >> 3
+			}
+			frames[id]++
 		}
 	}
 	if sequences == 0 {
 		return unsupported("no AV1 sequence header in the picture")
 	}
-	if frames != 1 {
-		return unsupported("%d AV1 frames in an item", frames)
+	if len(frames) == 0 || len(frames) > maxLayers {
+		return unsupported("AV1 frames of %d layers in an item", len(frames))
+	}
+	for id, n := range frames {
+		if n != 1 {
+			return unsupported("%d AV1 frames of layer %d in an item", n, id&3)
+		}
 	}
 	return nil
 }
 
+// maxLayerScale is how many times as many pixels as the selected layer the best layer may have: four in each direction.
+const maxLayerScale = 16
+
 // nextOBU splits data after an open bitstream unit (5.3).
 func nextOBU(data []byte) (kind int, body, rest []byte, err error) {
 	head := data[0]
-	if head&0x80 != 0 {
+	if head&0x80 != 0 || len(data) < 2 && head&4 != 0 {
 		return 0, nil, nil, corrupt("AV1 unit header %#x", head)
 	}
 	kind = int(head>>3) & 15
 	data = data[1:]
 	if head&4 != 0 {
-		if len(data) == 0 {
-			return 0, nil, nil, corrupt("AV1 unit header")
-		}
 		data = data[1:]
 	}
 	if head&2 == 0 { // without a size: the last (AV1 ISOBMFF binding, 2.4)
@@ -76,42 +152,97 @@ func nextOBU(data []byte) (kind int, body, rest []byte, err error) {
 	return 0, nil, nil, corrupt("AV1 unit beyond the end of its item")
 }
 
-// sequenceSize reads a sequence header (5.5.1) as far as the largest frame it allows.
-func sequenceSize(body []byte) (width, height int, err error) {
+// readSequence reads a sequence header (5.5.1): the largest frame that it allows, and its colours (5.5.2).
+func readSequence(body []byte) (coded, error) {
 	b := &bits{data: body}
-	b.skip(4)
-	if b.flag() { // reduced_still_picture_header
+	profile := b.u(3)
+	b.skip(1)
+	reduced := b.flag()
+	if reduced { // reduced_still_picture_header
 		b.skip(5)
 	} else {
-		decoderModel, delayBits := false, 0
-		if b.flag() { // timing_info (5.5.3)
-			b.skip(64)
-			if b.flag() {
-				b.ue()
-			}
-			if decoderModel = b.flag(); decoderModel { // 5.5.4
-				delayBits = int(b.u(5)) + 1
-				b.skip(42)
-			}
-		}
-		displayDelay := b.flag()
-		for range b.u(5) + 1 {
-			b.skip(12)
-			if b.u(5) > 7 {
-				b.skip(1)
-			}
-			if decoderModel && b.flag() {
-				b.skip(2*delayBits + 1)
-			}
-			if displayDelay && b.flag() {
-				b.skip(4)
-			}
-		}
+		skipOperatingPoints(b)
 	}
 	widthBits, heightBits := int(b.u(4))+1, int(b.u(4))+1
-	width, height = int(b.u(widthBits))+1, int(b.u(heightBits))+1
-	if b.over() {
-		return 0, 0, corrupt("AV1 sequence header")
+	c := coded{width: int(b.u(widthBits)) + 1, height: int(b.u(heightBits)) + 1}
+	if !reduced && b.flag() { // frame_id_numbers_present_flag
+		b.skip(4 + 3)
 	}
-	return width, height, nil
+	b.skip(3)
+	if !reduced {
+		skipTools(b)
+	}
+	b.skip(3)
+	c.readColours(b, profile)
+	if b.over() {
+		return coded{}, corrupt("AV1 sequence header")
+	}
+	return c, nil
+}
+
+// skipOperatingPoints skips the timing and the operating points of a sequence header (5.5.1, 5.5.3, 5.5.4).
+func skipOperatingPoints(b *bits) {
+	decoderModel, delayBits := false, 0
+	if b.flag() { // timing_info_present_flag
+		b.skip(64)
+		if b.flag() {
+			b.ue()
+		}
+		if decoderModel = b.flag(); decoderModel {
+			delayBits = int(b.u(5)) + 1
+			b.skip(42)
+		}
+	}
+	displayDelay := b.flag()
+	for range b.u(5) + 1 {
+		b.skip(12)
+		if b.u(5) > 7 {
+			b.skip(1)
+		}
+		if decoderModel && b.flag() {
+			b.skip(2*delayBits + 1)
+		}
+		if displayDelay && b.flag() {
+			b.skip(4)
+		}
+	}
+}
+
+// skipTools skips the tools of inter prediction and of screen content (5.5.1).
+func skipTools(b *bits) {
+	b.skip(4)
+	orderHint := b.flag()
+	if orderHint {
+		b.skip(2)
+	}
+	screenContent := true
+	if !b.flag() { // seq_choose_screen_content_tools
+		screenContent = b.flag()
+	}
+	if screenContent && !b.flag() { // seq_choose_integer_mv
+		b.skip(1)
+	}
+	if orderHint {
+		b.skip(3)
+	}
+}
+
+// readColours reads a colour configuration as far as the range (5.5.2).
+func (c *coded) readColours(b *bits, profile uint32) {
+	c.depth, c.primaries, c.transfer, c.matrix = 8, unspecified, unspecified, unspecified
+	if b.flag() {
+		c.depth = 10
+		if profile == 2 && b.flag() {
+			c.depth = 12
+		}
+	}
+	grey := profile != 1 && b.flag()
+	if b.flag() { // color_description_present_flag
+		c.primaries, c.transfer, c.matrix = int(b.u(8)), int(b.u(8)), int(b.u(8))
+	}
+	if !grey && c.primaries == 1 && c.transfer == 13 && c.matrix == 0 {
+		c.full = true
+		return
+	}
+	c.full = b.flag()
 }

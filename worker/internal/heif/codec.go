@@ -9,6 +9,7 @@ import (
 	"github.com/gen2brain/avif"
 	"github.com/gen2brain/heic"
 
+	"darkroom/worker/internal/hevc"
 	"darkroom/worker/internal/sandbox"
 )
 
@@ -68,15 +69,6 @@ func decodeTile(codec Codec, mem *sandbox.Memory, data []byte, use func(tilePixe
 		return corrupt("%v decoder: %v", codec, err)
 	}
 	return used
-}
-
-// tilePixels are the pixels of a decoded tile: one of the four.
-type tilePixels struct {
-	width, height int
-	grey          *image.Gray
-	planes        *image.YCbCr
-	rgba          *image.NRGBA // straight or premultiplied, which is the same: tiles have no alpha
-	deep          []byte       // RGBA with 16 bits a sample, little-endian
 }
 
 var errCodec = errors.New("the codec cannot decode the picture")
@@ -156,10 +148,6 @@ const (
 	heifGrey  = 2
 )
 
-var heifRatios = map[int]image.YCbCrSubsampleRatio{
-	1: image.YCbCrSubsampleRatio420, 2: image.YCbCrSubsampleRatio422, 3: image.YCbCrSubsampleRatio444,
-}
-
 // readHEIC calls libheif, as package heic does. Its rows are a multiple of 16 bytes long.
 func readHEIC(i *sandbox.Instance, data []byte) (tilePixels, error) {
 	in, err := i.Put(data)
@@ -185,21 +173,19 @@ func readHEIC(i *sandbox.Instance, data []byte) (tilePixels, error) {
 		return tilePixels{}, err
 	}
 	space := n[2]
-	rect := image.Rect(0, 0, p.width, p.height)
 	aligned := func(n int) int { return (n + 15) &^ 15 }
-	var size, luma, colour, stride, colourStride int
-	ratio := heifRatios[n[3]]
+	var size, luma, colour, stride, colourStride, cw, ch int
 	switch space {
 	case heifYCbCr:
-		if _, ok := heifRatios[n[3]]; !ok {
-			return tilePixels{}, errCodec
-		}
-		cw, ch := (p.width+1)/2, p.height
-		switch ratio {
-		case image.YCbCrSubsampleRatio444:
-			cw = p.width
-		case image.YCbCrSubsampleRatio420:
+		cw, ch = (p.width+1)/2, p.height
+		switch n[3] { // as in HEVC
+		case hevc.Chroma420:
 			ch = (p.height + 1) / 2
+		case hevc.Chroma422:
+		case hevc.Chroma444:
+			cw = p.width
+		default:
+			return tilePixels{}, errCodec
 		}
 		stride, colourStride = aligned(p.width), aligned(cw)
 		luma, colour = stride*p.height, colourStride*ch
@@ -226,12 +212,26 @@ func readHEIC(i *sandbox.Instance, data []byte) (tilePixels, error) {
 	}
 	switch space {
 	case heifYCbCr:
-		p.planes = &image.YCbCr{Y: pix[:luma], Cb: pix[luma : luma+colour], Cr: pix[luma+colour:],
-			YStride: stride, CStride: colourStride, SubsampleRatio: ratio, Rect: rect}
+		p.samples = &hevc.Picture{Width: p.width, Height: p.height, Chroma: n[3]}
+		p.samples.Planes = []hevc.Plane{samplesOf(pix[:luma], stride, p.width, p.height),
+			samplesOf(pix[luma:luma+colour], colourStride, cw, ch), samplesOf(pix[luma+colour:], colourStride, cw, ch)}
 	case heifGrey:
-		p.grey = &image.Gray{Pix: pix, Stride: stride, Rect: rect}
+		p.samples = &hevc.Picture{Width: p.width, Height: p.height}
+		p.samples.Planes = []hevc.Plane{samplesOf(pix, stride, p.width, p.height)}
 	default:
-		p.rgba = &image.NRGBA{Pix: pix, Stride: stride, Rect: rect}
+		p.rgba = &image.NRGBA{Pix: pix, Stride: stride, Rect: image.Rect(0, 0, p.width, p.height)}
 	}
 	return p, nil
+}
+
+// samplesOf returns a plane of 8 bits.
+func samplesOf(pix []byte, stride, width, height int) hevc.Plane {
+	p := hevc.Plane{Pix: make([]uint16, width*height), Stride: width, Width: width, Height: height, Depth: 8}
+	for y := range height {
+		row := p.Pix[y*width:][:width]
+		for x, v := range pix[y*stride:][:width] {
+			row[x] = uint16(v)
+		}
+	}
+	return p
 }

@@ -1,6 +1,10 @@
 package heif
 
-import "image"
+import (
+	"darkroom/worker/internal/h273"
+	"darkroom/worker/internal/hevc"
+	"darkroom/worker/internal/raster"
+)
 
 // span is a row of a tile: pixel from goes to index at of pix, and each one after it step further, up to pixel to.
 type span struct {
@@ -9,108 +13,131 @@ type span struct {
 	from, to int
 }
 
-// matrix turns luma and chroma into RGB (ITU-T H.273, 8.3), in integers with 16 bits after the point.
-type matrix struct {
-	identity       bool // the planes are green, blue and red already
-	luma           [256]int32
-	rv, gu, gv, bu [256]int32
+// conversion turns samples of one picture into RGB of 8 bits, with a single rounding. Its numbers have 32 bits after the
+// point. A colour sample is multiplied by raster.ColourUnit.
+type conversion struct {
+	black, grey int64    // samples of black, and of no colour
+	luma        int64    // what a sample of luma adds
+	blue, red   [3]int64 // what the two colours add to red, green and blue
 }
 
-// weights are those of red and blue in luma, by the matrix coefficients of H.273, table 4. All others are taken to be
-// those of BT.601, as MIAF wants it where nothing is said (ISO/IEC 23000-22, 7.3.6.4).
-var weights = map[int][2]float64{
-	1: {0.2126, 0.0722},
-	4: {0.30, 0.11},
-	7: {0.212, 0.087},
-	9: {0.2627, 0.0593},
-}
+const (
+	fraction = 32
+	half     = 1 << (fraction - 1)
+)
 
-const one = 1 << 16
-
-func newMatrix(c coded) *matrix {
-	kr, kb := 0.299, 0.114
-	if w, ok := weights[c.matrix]; ok {
-		kr, kb = w[0], w[1]
+// newConversion returns the conversion for samples of these depths in bits.
+func newConversion(c colour, lumaDepth, chromaDepth int) conversion {
+	scale := func(depth, studio int) int64 {
+		span := int64(1)<<depth - 1
+		if !c.full {
+			span = int64(studio) << (depth - 8)
+		}
+		return (255<<fraction + span/2) / span
 	}
-	kg := 1 - kr - kb
-	m := &matrix{identity: c.matrix == 0}
-	black, lumaScale, chromaScale := 0, 1.0, 1.0
+	m := conversion{luma: scale(lumaDepth, 219)}
 	if !c.full {
-		black, lumaScale, chromaScale = 16, 255.0/219, 255.0/224
+		m.black = 16 << (lumaDepth - 8)
 	}
-	for v := range 256 {
-		m.luma[v] = round(float64(float64(v-black) * lumaScale))
-		chroma := float64(float64(v-128) * chromaScale)
-		m.rv[v] = round(float64(chroma * 2 * (1 - kr)))
-		m.bu[v] = round(float64(chroma * 2 * (1 - kb)))
-		m.gv[v] = round(float64(-chroma * 2 * (1 - kr) * kr / kg))
-		m.gu[v] = round(float64(-chroma * 2 * (1 - kb) * kb / kg))
+	unit := scale(chromaDepth, 224) / raster.ColourUnit
+	m.grey = raster.ColourUnit << (chromaDepth - 1)
+	switch c.matrix {
+	case h273.Identity:
+		// Blue and red have the range of luma, and green adds to nothing but itself: see row.
+		unit = scale(chromaDepth, 219) / raster.ColourUnit
+		m.grey = 0
+		if !c.full {
+			m.grey = raster.ColourUnit * 16 << (chromaDepth - 8)
+		}
+		m.blue, m.red = [3]int64{2: unit}, [3]int64{0: unit}
+	case h273.YCgCo: // ITU-T H.273, equations 53 to 56: the planes are luma, Cg and Co
+		m.blue, m.red = [3]int64{-unit, unit, -unit}, [3]int64{unit, 0, -unit}
+	default:
+		m.red[0], m.blue[1], m.red[1], m.blue[2] = c.weights().Coefficients(unit)
 	}
 	return m
 }
 
-// round returns x with 16 bits after the point.
-func round(x float64) int32 {
-	if x < 0 {
-		return -int32(float64(-x*one) + 0.5)
-	}
-	return int32(float64(x*one) + 0.5)
-}
-
-// clamp rounds a value with 16 bits after the point to 0..255.
-func clamp(v int32) byte {
-	v = (v + one/2) >> 16
-	if uint32(v) > 255 {
-		return byte(^(v >> 31))
+// clamp rounds a number with 32 bits after the point to 0..255.
+func clamp(v int64) byte {
+	v = (v + half) >> fraction
+	if uint64(v) > 255 {
+		return byte(^(v >> 63))
 	}
 	return byte(v)
 }
 
-func drawYCbCr(r span, img *image.YCbCr, y int, m *matrix, alpha bool) {
-	luma := img.Y[y*img.YStride:]
-	if alpha {
-		for x := r.from; x < r.to; x++ {
-			r.pix[r.at+3] = clamp(m.luma[luma[x]])
-			r.at += r.step
+// drawSamples puts a decoded picture on the canvas, in its colours or as its alpha. Colours that have fewer samples than
+// luma are interpolated.
+func drawSamples(out canvas, p *hevc.Picture, c colour, alpha bool) {
+	c.chroma = p.Chroma
+	x, y := c.pitch()
+	luma, grey := p.Planes[0], len(p.Planes) == 1
+	m := newConversion(c, luma.Depth, p.Planes[len(p.Planes)-1].Depth)
+	var blue, red raster.Colours[uint16]
+	var b, r []uint16 // a row of each
+	if !grey && !alpha {
+		of := func(p hevc.Plane) raster.Colours[uint16] {
+			return raster.Colours[uint16]{Pix: p.Pix, Stride: p.Stride, Width: p.Width, Height: p.Height, HalfX: x == 2, HalfY: y == 2}
 		}
-		return
+		blue, red = of(p.Planes[1]), of(p.Planes[2])
+		b, r = make([]uint16, p.Width), make([]uint16, p.Width)
 	}
-	shiftX, shiftY := 1, 0
-	switch img.SubsampleRatio {
-	case image.YCbCrSubsampleRatio420:
-		shiftY = 1
-	case image.YCbCrSubsampleRatio444:
-		shiftX = 0
-	}
-	cb, cr := img.Cb[y>>shiftY*img.CStride:], img.Cr[y>>shiftY*img.CStride:]
-	for x := r.from; x < r.to; x++ {
-		l, u, v := m.luma[luma[x]], cb[x>>shiftX], cr[x>>shiftX]
-		d := r.pix[r.at : r.at+4 : r.at+4]
-		if m.identity {
-			d[0], d[1], d[2] = clamp(m.luma[v]), clamp(l), clamp(m.luma[u])
-		} else {
-			d[0], d[1], d[2] = clamp(l+m.rv[v]), clamp(l+m.gu[u]+m.gv[v]), clamp(l+m.bu[u])
+	for row := range p.Height {
+		at, step, from, to := out.row(row, p.Width)
+		if from >= to {
+			continue
 		}
+		s := span{out.Pix, at + from*step, step, from, to}
+		light := luma.Pix[row*luma.Stride:][:p.Width]
+		switch {
+		case alpha:
+			m.alphaRow(s, light)
+		case grey:
+			m.greyRow(s, light)
+		default:
+			blue.Row(b, row)
+			red.Row(r, row)
+			m.row(s, light, b, r, c.matrix == h273.Identity)
+		}
+	}
+}
+
+func (m *conversion) row(s span, luma, blue, red []uint16, identity bool) {
+	for x := s.from; x < s.to; x++ {
+		l, u, v := (int64(luma[x])-m.black)*m.luma, int64(blue[x])-m.grey, int64(red[x])-m.grey
+		d := s.pix[s.at : s.at+4 : s.at+4]
+		others := l
+		if identity {
+			others = 0
+		}
+		d[0] = clamp(others + u*m.blue[0] + v*m.red[0])
+		d[1] = clamp(l + u*m.blue[1] + v*m.red[1])
+		d[2] = clamp(others + u*m.blue[2] + v*m.red[2])
 		d[3] = 255
-		r.at += r.step
+		s.at += s.step
 	}
 }
 
-func drawGray(r span, row []byte, m *matrix, alpha bool) {
-	for x := r.from; x < r.to; x++ {
-		v := clamp(m.luma[row[x]])
-		d := r.pix[r.at : r.at+4 : r.at+4]
-		if alpha {
-			d[3] = v
-		} else {
-			d[0], d[1], d[2], d[3] = v, v, v, 255
-		}
-		r.at += r.step
+func (m *conversion) greyRow(s span, luma []uint16) {
+	for x := s.from; x < s.to; x++ {
+		v := clamp((int64(luma[x]) - m.black) * m.luma)
+		d := s.pix[s.at : s.at+4 : s.at+4]
+		d[0], d[1], d[2], d[3] = v, v, v, 255
+		s.at += s.step
 	}
 }
 
-// drawRGBA reports false for a pixel that is not opaque. Every tile is decoded without alpha, so such pixels are those
-// that the decoder left as they were because the data failed it: it does not say so itself.
+func (m *conversion) alphaRow(s span, luma []uint16) {
+	for x := s.from; x < s.to; x++ {
+		s.pix[s.at+3] = clamp((int64(luma[x]) - m.black) * m.luma)
+		s.at += s.step
+	}
+}
+
+// drawRGBA draws a row of a tile from the sandbox. It reports false for a pixel that is not opaque. Every tile is decoded
+// without alpha, so such pixels are those that the decoder left as they were because the data failed it: it does not say
+// so itself.
 func drawRGBA(r span, row []byte, alpha bool) bool {
 	for x := r.from; x < r.to; x++ {
 		s := row[4*x : 4*x+4 : 4*x+4]

@@ -155,7 +155,6 @@ func TestAperture(t *testing.T) {
 		}
 	}
 	for name, c := range map[string][]byte{
-		"too wide":  clap(161, 1, 96, 1, 0, 1, 0, 1),
 		"outside":   clap(10, 1, 10, 1, 200, 1, 0, 1),
 		"divided":   clap(10, 0, 10, 1, 0, 1, 0, 1),
 		"empty":     clap(0, 1, 10, 1, 0, 1, 0, 1),

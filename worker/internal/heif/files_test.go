@@ -60,7 +60,8 @@ func avifSeed(t testing.TB, width, height int, alpha [4]uint8) []byte {
 type entry struct {
 	kind       string
 	data       []byte
-	properties [][]byte // boxes, all of them essential
+	properties [][]byte // boxes that are essential
+	optional   [][]byte // boxes that are not
 	refs       []reference
 	idat       bool
 	beyond     int // bytes that its extent goes beyond its data
@@ -75,10 +76,14 @@ func built(ftyp string, entries ...entry) []byte {
 	for i, e := range entries {
 		id := uint16(i + 1)
 		infes = append(infes, box("infe", u16([]byte{2, 0, 0, 0}, id), []byte{0, 0}, []byte(e.kind), []byte{0})...)
-		ipma = append(u16(ipma, id), byte(len(e.properties)))
+		ipma = append(u16(ipma, id), byte(len(e.properties)+len(e.optional)))
 		for _, p := range e.properties {
 			ipco = append(ipco, p)
 			ipma = append(ipma, byte(len(ipco))|0x80)
+		}
+		for _, p := range e.optional {
+			ipco = append(ipco, p)
+			ipma = append(ipma, byte(len(ipco)))
 		}
 		for _, r := range e.refs {
 			b := u16(u16(nil, id), uint16(len(r.to)))
@@ -110,12 +115,23 @@ func built(ftyp string, entries ...entry) []byte {
 		}
 		return box("meta", make([]byte, 4), box("hdlr", make([]byte, 8), []byte("pict"), make([]byte, 13)),
 			box("pitm", []byte{0, 0, 0, 0, 0, 1}), box("iloc", iloc),
-			box("iinf", u16(make([]byte, 4), uint16(len(entries))), infes), box("iref", make([]byte, 4), refs),
-			box("iprp", box("ipco", ipco...), box("ipma", ipma)), box("idat", idat))
+			box("iinf", u16(make([]byte, 4), uint16(len(entries))), infes), some("iref", refs),
+			box("iprp", box("ipco", ipco...), box("ipma", ipma)), some("idat", idat))
 	}
 	head := box("ftyp", []byte(ftyp))
 	offset := len(head) + len(meta(0)) + 8
 	return slices.Concat(head, meta(offset), box("mdat", mdat))
+}
+
+// some returns a box, or nothing if there is nothing for it.
+func some(kind string, body []byte) []byte {
+	switch {
+	case len(body) == 0:
+		return nil
+	case kind == "iref":
+		return box(kind, make([]byte, 4), body)
+	}
+	return box(kind, body)
 }
 
 const (

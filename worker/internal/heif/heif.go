@@ -16,14 +16,16 @@
 // they are built with the tag nodynamic. [Check] tells whether they did; a program calls it before anything else and
 // refuses to start on an error. Decode and EncodeAVIF refuse as well.
 //
-// Read are single pictures and grids, in 8 bits or more, with or without alpha; of an animation, its primary picture.
-// Not read are overlays, pictures of several layers or frames, pictures in HEVC less than [MinWidth] wide, and codecs
-// beside HEVC and AV1.
+// Read are single pictures, grids, overlays and identity derivations, in 8 bits or more, with or without alpha; of an
+// animation, its primary picture; of a picture in layers, as progressive AVIF has them, the layer that the file selects
+// or else the best one. Not read are pictures of several frames and codecs beside HEVC and AV1.
 package heif
 
 import (
 	"errors"
 	"fmt"
+
+	"darkroom/worker/internal/h273"
 )
 
 // Errors of a file. They may come wrapped.
@@ -100,18 +102,14 @@ var brands = map[string]Codec{
 
 // Colour says what the colours of a picture are where it has no ICC profile (ITU-T H.273).
 type Colour struct {
-	Primaries int // 1 BT.709 as of sRGB, 9 BT.2020, 12 Display P3, 2 unspecified
+	Primaries int // 1 BT.709 as of sRGB, 9 BT.2020, 12 Display P3, 2 unspecified; see package h273
 	Transfer  int // 13 sRGB, 16 PQ, 18 HLG, 2 unspecified
 }
 
-// Values of H.273.
-const (
-	unspecified = 2
-	primariesP3 = 12
-)
+const unspecified = h273.Unspecified
 
 // DisplayP3 reports whether the primaries are those of Display P3.
-func (c Colour) DisplayP3() bool { return c.Primaries == primariesP3 }
+func (c Colour) DisplayP3() bool { return c.Primaries == h273.DisplayP3 }
 
 // Header is what a file says of its picture. It shares memory with the file.
 type Header struct {
@@ -126,9 +124,7 @@ type Header struct {
 	Tiles         int    // of the grid, 1 if it is none
 	ICC           []byte // profile of RGB colours, or nil
 	Colour        Colour
+	CodedPixels   int64 // of all coded pictures, with those of alpha planes and of pictures that lie under others
 
-	layout        layout
-	colour        picture
-	alpha         *picture
-	premultiplied bool
+	layer
 }

@@ -1,42 +1,110 @@
 package heif
 
-import "encoding/binary"
+import "image"
 
 // layout maps pixels as they are stored to those of the upright picture, which has width x height of them. Stored
-// (x, y) is upright (ux*x + vx*y + dx, uy*x + vy*y + dy), where one of ux and vx is 1 or -1 and the other 0, and
-// outside of the picture it was cropped away.
+// (x, y) is upright (ux*x + vx*y + dx, uy*x + vy*y + dy), where one of ux and vx is 1 or -1 and the other 0. Pixels that
+// come to lie outside of visible are cropped away.
 type layout struct {
 	width, height int
 	ux, vx, dx    int
 	uy, vy, dy    int
+	visible       image.Rectangle // within width x height
 }
 
-func stored(width, height int) layout { return layout{width: width, height: height, ux: 1, vy: 1} }
+// stored returns the layout that leaves everything where it is.
+func stored(width, height int) layout { return window(0, 0, width, height) }
+
+// window returns the layout that crops to width x height pixels, of which the first is at x and y. Both may be negative
+// and the size larger than the picture's: then it puts a picture somewhere on a canvas.
+func window(x, y, width, height int) layout {
+	return layout{width: width, height: height, ux: 1, dx: -x, vy: 1, dy: -y, visible: image.Rect(0, 0, width, height)}
+}
+
+// then returns the layout that does what l does, and after it what next does.
+func (l layout) then(next layout) layout {
+	next.visible = next.box(l.visible).Intersect(next.visible)
+	dx, dy := next.point(l.dx, l.dy)
+	return layout{
+		width: next.width, height: next.height, visible: next.visible,
+		ux: next.ux*l.ux + next.vx*l.uy, vx: next.ux*l.vx + next.vx*l.vy, dx: dx,
+		uy: next.uy*l.ux + next.vy*l.uy, vy: next.uy*l.vx + next.vy*l.vy, dy: dy,
+	}
+}
+
+// point returns where a stored pixel goes.
+func (l layout) point(x, y int) (int, int) {
+	return l.ux*x + l.vx*y + l.dx, l.uy*x + l.vy*y + l.dy
+}
+
+// box returns where a rectangle of stored pixels goes.
+func (l layout) box(r image.Rectangle) image.Rectangle {
+	if r.Empty() {
+		return image.Rectangle{}
+	}
+	x0, y0 := l.point(r.Min.X, r.Min.Y)
+	x1, y1 := l.point(r.Max.X-1, r.Max.Y-1)
+	return image.Rect(min(x0, x1), min(y0, y1), max(x0, x1)+1, max(y0, y1)+1)
+}
+
+// row returns where the first pixel of a row of stored pixels goes, and which pixels of the row are visible. Each
+// further pixel lies ux and uy beside the one before.
+func (l layout) row(y, width int) (x0, y0, from, to int) {
+	x0, y0 = l.point(0, y)
+	from, to = clip(x0, l.ux, l.visible.Min.X, l.visible.Max.X, 0, width)
+	from, to = clip(y0, l.uy, l.visible.Min.Y, l.visible.Max.Y, from, to)
+	return x0, y0, from, to
+}
+
+// clip narrows from and to so that low <= start + i*step < high for each i between, where step is -1, 0 or 1.
+func clip(start, step, low, high, from, to int) (int, int) {
+	switch {
+	case step > 0:
+		return max(from, low-start), min(to, high-start)
+	case step < 0:
+		return max(from, start-high+1), min(to, start-low+1)
+	case start < low || start >= high:
+		return 0, 0
+	}
+	return from, to
+}
+
+// offset returns where the first stored pixel goes. It reports false if the layout turns or mirrors.
+func (l layout) offset() (x, y int, upright bool) { return l.dx, l.dy, l.ux == 1 && l.vy == 1 }
 
 // turn turns by 90 degrees anti-clockwise (ISO/IEC 23008-12, 6.5.10).
 func (l layout) turn() layout {
-	return layout{
-		width: l.height, height: l.width,
-		ux: l.uy, vx: l.vy, dx: l.dy,
-		uy: -l.ux, vy: -l.vx, dy: l.width - 1 - l.dx,
-	}
+	return l.then(layout{width: l.height, height: l.width, vx: 1, uy: -1, dy: l.width - 1, visible: image.Rect(0, 0, l.height, l.width)})
 }
 
 // flip exchanges left and right.
 func (l layout) flip() layout {
-	l.ux, l.vx, l.dx = -l.ux, -l.vx, l.width-1-l.dx
-	return l
+	next := stored(l.width, l.height)
+	next.ux, next.dx = -1, l.width-1
+	return l.then(next)
 }
 
 // flop exchanges top and bottom.
 func (l layout) flop() layout {
-	l.uy, l.vy, l.dy = -l.uy, -l.vy, l.height-1-l.dy
-	return l
+	next := stored(l.width, l.height)
+	next.vy, next.dy = -1, l.height-1
+	return l.then(next)
 }
 
-func (l layout) crop(x, y, width, height int) layout {
-	l.dx, l.dy, l.width, l.height = l.dx-x, l.dy-y, width, height
-	return l
+// unturned returns the layout that turns what l shows back to how it is stored, and leaves it cropped.
+func (l layout) unturned() layout {
+	back := layout{width: l.width, height: l.height, ux: l.ux, vx: l.uy, uy: l.vx, vy: l.vy}
+	if l.vx != 0 {
+		back.width, back.height = l.height, l.width
+	}
+	if back.ux+back.vx < 0 {
+		back.dx = back.width - 1
+	}
+	if back.uy+back.vy < 0 {
+		back.dy = back.height - 1
+	}
+	back.visible = image.Rect(0, 0, back.width, back.height)
+	return back
 }
 
 // orientation is the EXIF orientation, 1 to 8, that turns the stored picture the same way.
@@ -84,48 +152,4 @@ func (l layout) transform(p property) (layout, error) {
 		return l.aperture(p.body)
 	}
 	return l, nil
-}
-
-// aperture crops to a clean aperture (ISO/IEC 14496-12, 12.1.4): its size, and how far its centre lies from that of the
-// picture, as fractions. Edges between pixels are moved outwards, but not beyond the picture.
-func (l layout) aperture(body []byte) (layout, error) {
-	if len(body) < 32 {
-		return l, corrupt("property %q", "clap")
-	}
-	var n, d [4]int64
-	for i := range n {
-		n[i] = int64(int32(binary.BigEndian.Uint32(body[8*i:])))
-		d[i] = int64(int32(binary.BigEndian.Uint32(body[8*i+4:])))
-		if d[i] <= 0 || d[i] > 1<<16 || n[i] > 1<<31-1 || n[i] < -1<<31 {
-			return l, corrupt("property %q", "clap")
-		}
-	}
-	x, width, ok := window(int64(l.width), n[0], d[0], n[2], d[2])
-	y, height, okY := window(int64(l.height), n[1], d[1], n[3], d[3])
-	if !ok || !okY {
-		return l, corrupt("clean aperture outside of the picture")
-	}
-	return l.crop(int(x), int(y), int(width), int(height)), nil
-}
-
-// window returns where an aperture of n/d begins in side pixels, when its centre is moved by on/od, and how long it is.
-// Everything is reckoned in parts of 1/(2*d*od), which is exact: no term has more than 2^66/2^16 by the limits above.
-func window(side, n, d, on, od int64) (from, length int64, ok bool) {
-	if n <= 0 || n/d > side || on/od > side || -on/od > side {
-		return 0, 0, false
-	}
-	unit := 2 * d * od
-	begin := side*d*od - n*od + 2*on*d
-	end := begin + 2*n*od
-	from = max(floor(begin, unit), 0)
-	to := min(-floor(-end, unit), side)
-	return from, to - from, from < to
-}
-
-func floor(a, b int64) int64 {
-	q := a / b
-	if a%b < 0 {
-		q--
-	}
-	return q
 }

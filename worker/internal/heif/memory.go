@@ -1,5 +1,7 @@
 package heif
 
+import "darkroom/worker/internal/raster"
+
 // What a codec takes of its linear memory, measured with pictures of 0.2 to 21 megapixels, flat ones and noise. The codecs
 // take the same for every picture of one size and kind, but for the coded data.
 const (
@@ -28,14 +30,22 @@ func (p *picture) linearMemory(t tile) int64 {
 		deep = 1
 	}
 	if p.codec == HEVC {
-		blocks := float64(aligned(p.tileWidth, 64)) * float64(aligned(p.tileHeight, 64))
+		blocks := float64(aligned(t.coded.width, 64)) * float64(aligned(t.coded.height, 64))
 		return hevcBase + int64(blocks*hevcPixel[t.coded.chroma][deep]+hevcData*float64(t.bytes()))
 	}
-	pixels := float64(p.tileWidth) * float64(p.tileHeight)
-	blocks := float64(aligned(p.tileWidth, 128)) * float64(aligned(p.tileHeight, 128))
-	frame := float64(aligned(p.tileWidth, 8)+2*av1Edge) * float64(aligned(p.tileHeight, 8)+2*av1Edge)
+	pixels := float64(t.coded.width) * float64(t.coded.height)
+	blocks := float64(aligned(t.coded.width, 128)) * float64(aligned(t.coded.height, 128))
+	frame := float64(aligned(t.coded.width, 8)+2*av1Edge) * float64(aligned(t.coded.height, 8)+2*av1Edge)
 	samples := [4]float64{1.5, 1.5, 2, 3}[t.coded.chroma] // libaom has colours for a grey frame too
-	return av1Base + int64(8*pixels*float64(1+deep)+av1Block*blocks+samples*frame*float64(1+deep)+av1Data*float64(t.bytes()))
+	if t.layers.partial() {
+		// The best layer may be larger than the one that is shown, and all of them are decoded.
+		pixels, blocks, frame = maxLayerScale*pixels, maxLayerScale*blocks, maxLayerScale*frame
+	}
+	wide := deep // samples of RGB with 16 bits
+	if t.deepened() {
+		wide = 1
+	}
+	return av1Base + int64(8*pixels*float64(1+wide)+av1Block*blocks+samples*frame*float64(1+deep)+av1Data*float64(t.bytes()))
 }
 
 func aligned(n, unit int) int { return (n + unit - 1) / unit * unit }
@@ -51,6 +61,9 @@ func (t tile) bytes() (n int64) {
 // codecMemory returns how large the linear memory of the codec becomes. All tiles, and those of alpha, use the same.
 func (h Header) codecMemory() (most int64) {
 	for _, p := range h.pictures() {
+		if !p.sandboxed() {
+			continue
+		}
 		for _, t := range p.tiles {
 			most = max(most, p.linearMemory(t))
 		}
@@ -58,17 +71,65 @@ func (h Header) codecMemory() (most int64) {
 	return most
 }
 
-// Memory returns how many bytes Decode may take at its peak, beside the file. The first picture of a codec takes up to
-// 100 MB more, for the codec to be compiled.
-func (h Header) Memory() int64 {
-	bytes := h.codecMemory() + int64(h.Width)*int64(h.Height)*4
+// decodeMemory returns how many bytes package hevc takes for one tile after another.
+func (h Header) decodeMemory() (most int64) {
 	for _, p := range h.pictures() {
-		for _, t := range p.tiles {
-			bytes += 2 * t.bytes() // the file that the codec gets
+		if !p.sandboxed() {
+			most = max(most, p.tiles[0].coded.memory) // they are alike
 		}
-		bytes += int64(min(len(p.tiles), mostInstances)) * instance
+	}
+	return most
+}
+
+// Memory returns how many bytes Picture may take at its peak, beside the file. The first picture of a sandboxed codec takes
+// up to 100 MB more, for the codec to be compiled.
+func (h Header) Memory() int64 {
+	s := raster.Size{Width: h.Width, Height: h.Height}
+	bytes := h.codecMemory() + h.decodeMemory()
+	if h.Planar() {
+		bytes += s.Pixels()
+		if x, y := h.colour.colour().pitch(); !h.Grey() {
+			bytes += 2 * int64((s.Width+x-1)/x) * int64((s.Height+y-1)/y)
+		}
+	} else {
+		bytes += raster.RGBAMemory(s) * int64(1+h.canvases())
+	}
+	var whole int64
+	for _, p := range h.pictures() {
+		whole = max(whole, p.wholeMemory())
+		sandboxed, most := p.sandboxed(), int64(0)
+		for _, t := range p.tiles {
+			if sandboxed {
+				bytes += 2 * t.bytes() // the file that the codec gets
+			}
+			most = max(most, t.bytes())
+		}
+		if sandboxed {
+			bytes += int64(min(len(p.tiles), mostInstances)) * instance
+		} else {
+			bytes += 2 * most // in one piece, and without what prevents emulation
+		}
+	}
+	if !h.Planar() {
+		bytes += whole
 	}
 	return bytes
+}
+
+// canvases returns how many canvases of its own the layer takes while it is painted. None is larger than the result.
+func (l *layer) canvases() (most int) {
+	if l.overlay == nil {
+		return 0
+	}
+	for i := range l.overlay.layers {
+		upper := &l.overlay.layers[i]
+		n := upper.canvases()
+		if upper.translucent() {
+			n++
+		}
+		most = max(most, n)
+	}
+	return most
 }
 
 // encoderMemory returns how large the linear memory of the encoder becomes, measured with noise and with alpha.

@@ -1,5 +1,7 @@
 package heif
 
+import "fmt"
+
 // item is an entry of the meta box: a coded picture, a derived one such as a grid, or metadata.
 type item struct {
 	kind       string // hvc1, av01, grid and others
@@ -40,7 +42,8 @@ func readMeta(body []byte, count *int) (*meta, error) {
 	r := reader{data: body}
 	r.full()
 	m := &meta{items: map[uint32]*item{}}
-	var locations, associations []byte // read last: they speak of items and properties
+	var locations []byte // read last, like the associations: they speak of items and properties
+	var associations [][]byte
 	var ipco []property
 	list := boxes{rest: r.data, count: count}
 	for {
@@ -212,8 +215,9 @@ func (m *meta) readReferences(body []byte, count *int) error {
 	}
 }
 
-// readProperties reads an item properties box (ISO/IEC 23008-12, 9.3). Of several associations the first is returned.
-func readProperties(body []byte, count *int) (ipco []property, ipma []byte, err error) {
+// readProperties reads an item properties box (ISO/IEC 23008-12, 9.3). It may have several associations, of different
+// versions or flags.
+func readProperties(body []byte, count *int) (ipco []property, ipma [][]byte, err error) {
 	list := boxes{rest: body, count: count}
 	for {
 		kind, body, err := list.next()
@@ -222,10 +226,7 @@ func readProperties(body []byte, count *int) (ipco []property, ipma []byte, err 
 		}
 		switch kind {
 		case "ipma":
-			if ipma != nil {
-				return nil, nil, unsupported("several boxes %q", kind)
-			}
-			ipma = body
+			ipma = append(ipma, body)
 		case "ipco":
 			inner := boxes{rest: body, count: count}
 			for {
@@ -245,45 +246,57 @@ func readProperties(body []byte, count *int) (ipco []property, ipma []byte, err 
 	}
 }
 
-// associate gives the items their properties (ISO/IEC 23008-12, 9.3.1).
-func (m *meta) associate(ipma []byte, ipco []property) error {
-	if ipma == nil {
-		return nil
-	}
-	r := reader{data: ipma}
-	v, flags := r.full()
-	for range r.u32() {
-		id, n := r.id(v), r.u8()
+// associate gives the items their properties (ISO/IEC 23008-12, 9.3.1). An item may have one entry in all boxes. Of
+// several, the first holds.
+func (m *meta) associate(boxes [][]byte, ipco []property) error {
+	seen := map[uint32]bool{}
+	for _, ipma := range boxes {
+		r := reader{data: ipma}
+		v, flags := r.full()
+		for range r.u32() {
+			id := r.id(v)
+			it := m.items[id]
+			if seen[id] {
+				it = nil
+			}
+			if err := r.associations(it, flags&1 != 0, ipco); err != nil {
+				return fmt.Errorf("item %d: %w", id, err)
+			}
+			if r.short {
+				return corrupt("box %q", "ipma")
+			}
+			if it != nil {
+				seen[id] = true
+			}
+		}
 		if r.short {
-			break
-		}
-		it := m.items[id]
-		for range n {
-			var index int
-			var essential bool
-			if flags&1 != 0 {
-				w := r.u16()
-				index, essential = w&0x7fff, w&0x8000 != 0
-			} else {
-				w := r.u8()
-				index, essential = w&0x7f, w&0x80 != 0
-			}
-			if it == nil || index == 0 {
-				continue
-			}
-			if index > len(ipco) {
-				return corrupt("item %d has property %d of %d", id, index, len(ipco))
-			}
-			if len(it.properties) == maxAssociations {
-				return unsupported("more than %d properties of an item", maxAssociations)
-			}
-			p := ipco[index-1]
-			p.essential = essential
-			it.properties = append(it.properties, p)
+			return corrupt("box %q", "ipma")
 		}
 	}
-	if r.short {
-		return corrupt("box %q", "ipma")
+	return nil
+}
+
+// associations reads the properties of an item, which are numbered from 1. The item may be nil.
+func (r *reader) associations(it *item, long bool, ipco []property) error {
+	for range r.u8() {
+		size, top := 1, 0x80
+		if long {
+			size, top = 2, 0x8000
+		}
+		n := int(r.uint(size))
+		index, essential := n&^top, n&top != 0
+		if it == nil || index == 0 {
+			continue
+		}
+		if index > len(ipco) {
+			return corrupt("property %d of %d", index, len(ipco))
+		}
+		if len(it.properties) == maxAssociations {
+			return unsupported("more than %d properties of an item", maxAssociations)
+		}
+		p := ipco[index-1]
+		p.essential = essential
+		it.properties = append(it.properties, p)
 	}
 	return nil
 }

@@ -1,30 +1,119 @@
 package heif
 
 import (
-	"cmp"
 	"fmt"
+	"image"
+	"image/color"
 	"slices"
+
+	"darkroom/worker/internal/h273"
 )
 
-// picture reads an item that is coded or a grid.
-func (f file) picture(id uint32) (picture, error) {
-	it := f.items[id]
-	if it == nil {
-		return picture{}, corrupt("there is none")
-	}
-	if it.kind == "grid" {
-		return f.grid(id, it)
-	}
-	return f.single(it)
+// layer is what an item shows: a picture, or a canvas on which other layers lie, each with alpha or without.
+type layer struct {
+	// layout leads from the pixels of colour and alpha to those of the result.
+	layout layout
+	// colour has no tiles if there is an overlay. It then has the size of the canvas.
+	colour picture
+	// overlay is nil for a picture.
+	overlay *overlay
+	// alpha is the plane of alpha that lies over the picture or the canvas, of the same size, or nil.
+	alpha         *picture
+	premultiplied bool // the colours are multiplied by alpha
 }
 
-// harmless are the essential properties, beside those that describe, that do not change what the pixels are.
-var harmless = []string{"ispe", "pixi", "colr", "hvcC", "av1C", "irot", "imir", "clap", "auxC", "pasp", "rloc", "clli",
-	"mdcv", "cclv", "amve"}
+// overlay is a canvas with layers on it (ISO/IEC 23008-12, 6.6.2.2).
+type overlay struct {
+	fill    color.NRGBA64
+	layers  []layer // the lowest first; their layouts lead to the canvas
+	covered bool    // the layers lie side by side and leave nothing of the canvas
+}
 
-// describe reads the descriptive properties that single pictures and grids have both.
-func (f file) describe(it *item) (p picture, config []byte, err error) {
-	p.properties = it.properties
+// picture is a coded picture, or several that lie side by side: the tiles of a grid.
+type picture struct {
+	codec         Codec
+	width, height int // pixels
+	depth         int // bits of a sample
+	nclx          *nclx
+	icc           []byte
+	tiles         []tile
+	properties    []property // of the item that stands for all
+}
+
+// tile is a coded picture with its configuration.
+type tile struct {
+	extents [][]byte
+	config  []byte
+	coded   coded
+	layers  layers // of AV1
+	layout  layout // from its pixels to those of the picture
+}
+
+// coded is what the configuration or the bit stream of a coded picture says of it.
+type coded struct {
+	width, height int  // pixels, as they are decoded
+	chroma        int  // chroma_format_idc: 0 grey, 1 4:2:0, 2 4:2:2, 3 4:4:4
+	depth         int  // bits of a luma sample
+	full          bool // range, of luma and chroma
+	primaries     int  // ITU-T H.273, 8.1; 2 is unspecified
+	transfer      int  // ITU-T H.273, 8.2
+	matrix        int  // coefficients (ITU-T H.273, 8.3)
+	lengthSize    int  // of HEVC: bytes of the length in front of a NAL unit
+
+	memory    int64 // of HEVC: bytes that package hevc takes, if it is not sandboxed
+	sandboxed bool  // of HEVC: package hevc does not cover it
+}
+
+// nclx are on-screen colours (ISO/IEC 14496-12, 12.1.5).
+type nclx struct {
+	primaries, transfer, matrix int
+	full                        bool
+}
+
+// alike reports whether the tiles of two pictures can be tiles of one.
+func (p *picture) alike(q *picture) bool {
+	return p.codec == q.codec && p.tiles[0].coded == q.tiles[0].coded && p.matrix() == q.matrix()
+}
+
+// matrix returns the primaries, the matrix coefficients and the range of the picture's samples. A colour property
+// decides on them before the bit stream does (ISO/IEC 23008-12, 6.5.5).
+func (p *picture) matrix() nclx {
+	if p.nclx != nil {
+		return *p.nclx
+	}
+	c := p.tiles[0].coded
+	return nclx{c.primaries, c.transfer, c.matrix, c.full}
+}
+
+// colours returns what the colours of the picture are where it has no profile.
+func (p *picture) colours() Colour {
+	switch {
+	case p.nclx != nil:
+		return Colour{p.nclx.primaries, p.nclx.transfer}
+	case len(p.tiles) > 0:
+		return Colour{p.tiles[0].coded.primaries, p.tiles[0].coded.transfer}
+	}
+	return Colour{unspecified, unspecified}
+}
+
+// checkMatrix refuses matrix coefficients whose luma and chroma are no weighted sums of red, green and blue.
+func (l *layer) checkMatrix() error {
+	for _, p := range l.pictures() {
+		if m := p.matrix().matrix; p != l.alpha && (m == h273.SMPTE2085 || m == h273.ICtCp) {
+			return unsupported("matrix coefficients %d", m)
+		}
+	}
+	return nil
+}
+
+// harmless are the essential properties, beside those that are read, that do not change what the pixels are.
+var harmless = []string{"irot", "imir", "clap", "auxC", "pasp", "rloc", "clli", "mdcv", "cclv", "amve", "udes", "altt",
+	"crtt", "mdft", "reve", "ndwt"}
+
+// describe reads the descriptive properties that coded and derived pictures have both. The picture has no size if the
+// item has no property that says it.
+func (f *file) describe(it *item) (p picture, config []byte, l layers, err error) {
+	p.properties, l = it.properties, layers{selected: allLayers}
 	for _, prop := range it.properties {
 		r := reader{data: prop.body}
 		switch prop.kind {
@@ -32,10 +121,10 @@ func (f file) describe(it *item) (p picture, config []byte, err error) {
 			r.full()
 			w, h := r.u32(), r.u32()
 			if r.short || w == 0 || h == 0 {
-				return p, nil, corrupt("property %q", prop.kind)
+				return p, nil, l, corrupt("property %q", prop.kind)
 			}
-			if w > maxSide || h > maxSide || int64(w)*int64(h) > MaxPixels {
-				return p, nil, &SizeError{int(w), int(h)}
+			if err := checkSize(w, h); err != nil {
+				return p, nil, l, err
 			}
 			p.width, p.height = int(w), int(h)
 		case "pixi": // 6.5.6
@@ -51,145 +140,115 @@ func (f file) describe(it *item) (p picture, config []byte, err error) {
 				c := nclx{primaries: r.u16(), transfer: r.u16(), matrix: r.u16()}
 				c.full = r.u8()&0x80 != 0
 				if r.short {
-					return p, nil, corrupt("property %q", prop.kind)
+					return p, nil, l, corrupt("property %q", prop.kind)
 				}
 				p.nclx = &c
 			}
 		case "hvcC", "av1C":
 			config = prop.body
+		case "a1op", "lsel", "a1lx":
+			err = l.read(prop)
 		default:
 			if prop.essential && !slices.Contains(harmless, prop.kind) {
-				return p, nil, unsupported("essential property %q", prop.kind)
+				err = unsupported("essential property %q", prop.kind)
 			}
 		}
+		if err != nil {
+			return p, nil, l, err
+		}
 	}
-	if p.width == 0 {
-		return p, nil, corrupt("no size")
-	}
-	return p, config, nil
+	return p, config, l, nil
 }
 
-// single reads a coded item.
-func (f file) single(it *item) (picture, error) {
-	p, config, err := f.describe(it)
+func checkSize(width, height uint32) error {
+	if width > maxSide || height > maxSide || int64(width)*int64(height) > MaxPixels {
+		return &SizeError{int(width), int(height)}
+	}
+	return nil
+}
+
+// single reads a coded item. One that is used again and again, as the same tile of a grid, is read once.
+func (f *file) single(it *item) (p picture, err error) {
+	p, known := f.singles[it]
+	if !known {
+		if p, err = f.readSingle(it); err != nil {
+			return p, err
+		}
+		f.singles[it] = p
+	}
+	if f.pixels += int64(p.width) * int64(p.height); f.pixels > maxCodedPixels {
+		return p, unsupported("more than %d pixels in all pictures", maxCodedPixels)
+	}
+	return p, nil
+}
+
+func (f *file) readSingle(it *item) (picture, error) {
+	p, config, l, err := f.describe(it)
 	if err != nil {
 		return p, err
 	}
-	t := tile{config: config}
-	depth := 8
+	t := tile{config: config, layers: l}
 	switch it.kind {
-	case "hvc1":
+	case "hvc1", "hev1":
 		p.codec = HEVC
-		if t.coded, err = readHVCC(config); err != nil {
+		if t.extents, err = f.extentsOf(it); err != nil {
 			return p, err
 		}
-		if t.coded.width != p.width || t.coded.height != p.height {
-			return p, corrupt("HEVC sequence of %d x %d in a picture of %d x %d", t.coded.width, t.coded.height, p.width, p.height)
+		if t.coded, err = readHVCC(config, t.front()); err != nil {
+			return p, err
 		}
-		depth = t.coded.depth
-		if p.width < MinWidth {
-			return p, unsupported("a picture in HEVC %d pixels wide", p.width)
-		}
+		// Where the two disagree the bit stream is right: some writers give the size before its cropping.
+		p.width, p.height = t.coded.width, t.coded.height
 	case "av01":
 		p.codec = AV1
-		if len(config) < 4 {
-			return p, corrupt("property %q", "av1C")
+		if t.extents, err = f.extentsOf(it); err != nil {
+			return p, err
 		}
-		t.coded.chroma = 3 - int(config[2]>>3&1) - int(config[2]>>2&1) // by subsampling_x and _y
-		if config[2]&0x40 != 0 {
-			depth = 10
-			if config[2]&0x20 != 0 {
-				depth = 12
-			}
+		if t.coded, err = readAV1C(config, t.front()); err != nil {
+			return p, err
 		}
+		if p.width == 0 {
+			p.width, p.height = t.coded.width, t.coded.height
+		}
+		t.coded.width, t.coded.height = p.width, p.height
 	default:
 		return p, unsupported("item of type %q", it.kind)
 	}
-	p.depth = max(p.depth, depth)
-	if t.extents, err = f.extentsOf(it); err != nil {
+	if err := checkSize(uint32(p.width), uint32(p.height)); err != nil {
 		return p, err
 	}
-	p.tileWidth, p.tileHeight, p.columns, p.tiles = p.width, p.height, 1, []tile{t}
+	if p.width < 1 {
+		return p, corrupt("no size")
+	}
+	p.depth = max(p.depth, t.coded.depth)
+	t.layout = stored(p.width, p.height)
+	p.tiles = []tile{t}
 	return p, nil
 }
 
-// grid reads a derived item that joins tiles (ISO/IEC 23008-12, 6.6.2.3).
-func (f file) grid(id uint32, it *item) (picture, error) {
-	p, _, err := f.describe(it)
-	if err != nil {
-		return p, err
+// data returns the coded data.
+func (t tile) data() []byte {
+	if len(t.extents) == 1 {
+		return t.extents[0]
 	}
-	parts, err := f.extentsOf(it)
-	if err != nil {
-		return p, err
-	}
-	r := reader{data: slices.Concat(parts...)}
-	version, flags := r.u8(), r.u8()
-	rows, columns := r.u8()+1, r.u8()+1
-	size := 2 + 2*(flags&1)
-	w, h := r.uint(size), r.uint(size)
-	if r.short || version != 0 {
-		return p, corrupt("grid")
-	}
-	if w != uint64(p.width) || h != uint64(p.height) {
-		return p, corrupt("grid of %d x %d in a picture of %d x %d", w, h, p.width, p.height)
-	}
-	if rows*columns > maxTiles {
-		return p, unsupported("%d tiles", rows*columns)
-	}
-	var ids []uint32
-	for _, ref := range f.references {
-		if ref.kind == "dimg" && ref.from == id {
-			ids = ref.to
-			break
-		}
-	}
-	if len(ids) != rows*columns {
-		return p, corrupt("grid of %d tiles has %d", rows*columns, len(ids))
-	}
-	for i, id := range ids {
-		it := f.items[id]
-		if it == nil {
-			return p, corrupt("tile %d is not there", id)
-		}
-		t, err := f.single(it)
-		if err != nil {
-			return p, fmt.Errorf("tile %d: %w", id, err)
-		}
-		if i == 0 {
-			p.codec, p.tileWidth, p.tileHeight, p.columns = t.codec, t.width, t.height, columns
-			p.depth = max(p.depth, t.depth)
-			p.nclx, p.icc = cmp.Or(p.nclx, t.nclx), cmpBytes(p.icc, t.icc)
-		}
-		if t.codec != p.codec || t.width != p.tileWidth || t.height != p.tileHeight || t.tiles[0].coded != firstCoded(p, t) {
-			return p, unsupported("tiles that are not alike")
-		}
-		p.tiles = append(p.tiles, t.tiles[0])
-	}
-	// Every tile must be needed, and all of them must cover the picture.
-	if p.tileWidth*columns < p.width || p.tileHeight*rows < p.height ||
-		p.tileWidth*(columns-1) >= p.width || p.tileHeight*(rows-1) >= p.height {
-		return p, corrupt("%d x %d tiles of %d x %d in a picture of %d x %d", columns, rows, p.tileWidth, p.tileHeight, p.width, p.height)
-	}
-	return p, nil
+	return slices.Concat(t.extents...)
 }
 
-func firstCoded(p, t picture) coded {
-	if len(p.tiles) == 0 {
-		return t.tiles[0].coded
+// front returns the beginning of the coded data, where the headers of a bit stream are.
+func (t tile) front() []byte {
+	const most = 4 << 10
+	if len(t.extents) == 1 {
+		return t.extents[0][:min(len(t.extents[0]), most)]
 	}
-	return p.tiles[0].coded
-}
-
-func cmpBytes(a, b []byte) []byte {
-	if a != nil {
-		return a
+	front := make([]byte, 0, min(t.bytes(), most))
+	for _, e := range t.extents {
+		front = append(front, e[:min(len(e), cap(front)-len(front))]...)
 	}
-	return b
+	return front
 }
 
 // extentsOf returns the data of an item, in its parts. Together they are no more than the file.
-func (f file) extentsOf(it *item) ([][]byte, error) {
+func (f *file) extentsOf(it *item) ([][]byte, error) {
 	from := f.data
 	switch {
 	case it.foreign:
@@ -222,3 +281,6 @@ func (f file) extentsOf(it *item) ([][]byte, error) {
 	}
 	return parts, nil
 }
+
+// part returns where a picture that begins at x and y of a canvas lies.
+func part(x, y int, canvas image.Point) layout { return window(-x, -y, canvas.X, canvas.Y) }

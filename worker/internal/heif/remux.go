@@ -3,6 +3,9 @@ package heif
 import (
 	"encoding/binary"
 	"slices"
+
+	"darkroom/worker/internal/h273"
+	"darkroom/worker/internal/hevc"
 )
 
 // box returns a box of its parts.
@@ -11,51 +14,124 @@ func box(kind string, parts ...[]byte) []byte {
 	return slices.Concat(binary.BigEndian.AppendUint32(nil, uint32(8+len(body))), []byte(kind), body)
 }
 
-// single returns a file of one coded picture, with nothing in it that decoding does not need (ISO/IEC 23008-12, 6.2).
-func (p *picture) single(t tile) []byte {
-	ftyp := box("ftyp", []byte("heic\x00\x00\x00\x00mif1heic"))
-	kind, config := "hvc1", box("hvcC", t.config)
-	if p.codec == AV1 {
-		ftyp = box("ftyp", []byte("avif\x00\x00\x00\x00mif1miafavif"))
-		kind, config = "av01", box("av1C", t.config)
+// single returns a file of one coded picture for the codec in the sandbox, with nothing in it that decoding does not
+// need (ISO/IEC 23008-12, 6.2). It checks the bit stream. A picture that the codec cannot decode is ErrUnsupported.
+func (p *picture) single(t tile) ([]byte, error) {
+	if p.codec == HEVC {
+		return singleHEVC(t)
 	}
-	u16, u32 := binary.BigEndian.AppendUint16, binary.BigEndian.AppendUint32
-	size := u32(u32([]byte{0, 0, 0, 0}, uint32(p.tileWidth)), uint32(p.tileHeight))
-	properties := [][]byte{config, box("ispe", size)}
-	if c := p.nclx; c != nil && p.codec == AV1 {
-		b := u16(u16(u16([]byte("nclx"), uint16(c.primaries)), uint16(c.transfer)), uint16(c.matrix))
-		full := byte(0)
-		if c.full {
-			full = 0x80
-		}
-		properties = append(properties, box("colr", append(b, full)))
+	if err := checkAV1(t.data(), t.coded.width, t.coded.height, t.layers); err != nil {
+		return nil, err
 	}
-	if p.codec == HEVC { // libheif takes a picture without it to have three channels
-		channels := []byte{0, 0, 0, 0, 3, byte(t.coded.depth), byte(t.coded.depth), byte(t.coded.depth)}
-		if t.coded.chroma == 0 {
-			channels[4], channels = 1, channels[:6]
-		}
-		properties = append(properties, box("pixi", channels))
+	properties := []setProperty{{box("av1C", t.deepConfig()), true}, sizeProperty(t)}
+	properties = append(properties, setProperty{colourProperty(p.matrix()), false})
+	if t.layers.operatingPoint != 0 {
+		properties = append(properties, setProperty{box("a1op", []byte{byte(t.layers.operatingPoint)}), true})
 	}
+	if t.layers.selected != allLayers {
+		properties = append(properties, setProperty{box("lsel", []byte{0, byte(t.layers.selected)}), true})
+	}
+	return fileOf("avif\x00\x00\x00\x00mif1miafavif", "av01", properties, t.extents), nil
+}
+
+// deepConfig returns the configuration of a tile of AV1, saying that it has 10 bits if it has 8 and fewer colours than
+// pixels. libavif then converts to RGB of 16 bits. Only there does it interpolate colours; to 8 bits it repeats them.
+func (t tile) deepConfig() []byte {
+	if !t.deepened() {
+		return t.config
+	}
+	c := slices.Clone(t.config)
+	c[2] |= 0x40 // high_bitdepth (AV1-ISOBMFF, 2.3.3)
+	return c
+}
+
+// deepened reports whether a tile of AV1 with 8 bits is converted to more.
+func (t tile) deepened() bool {
+	return t.coded.depth == 8 && (t.coded.chroma == hevc.Chroma420 || t.coded.chroma == hevc.Chroma422)
+}
+
+// constantLuminance has the matrix coefficients that libavif knows for those that it does not.
+var constantLuminance = map[int]int{h273.BT2020CL: h273.BT2020NCL, h273.DerivedCL: h273.DerivedNCL}
+
+func colourProperty(c nclx) []byte {
+	matrix, ok := constantLuminance[c.matrix]
+	if !ok {
+		matrix = c.matrix
+	}
+	b := []byte("nclx")
+	for _, v := range []int{c.primaries, c.transfer, matrix} {
+		b = binary.BigEndian.AppendUint16(b, uint16(v))
+	}
+	if c.full {
+		return box("colr", append(b, 0x80))
+	}
+	return box("colr", append(b, 0))
+}
+
+// singleHEVC returns a file as libheif takes it. Without the number of channels, libheif takes a picture to have three.
+func singleHEVC(t tile) ([]byte, error) {
+	if t.coded.width < MinWidth {
+		return nil, unsupported("a picture in HEVC %d pixels wide", t.coded.width)
+	}
+	units, err := t.units()
+	if err != nil {
+		return nil, err
+	}
+	// A configuration of the same profile and level, without parameter sets: those are in front of the picture.
+	config := slices.Clone(t.config[:23])
+	config[0], config[21], config[22] = 1, config[21]|3, 0
+	config[16], config[17], config[18] = 0xfc|byte(t.coded.chroma), 0xf8|byte(t.coded.depth-8), 0xf8|byte(t.coded.depth-8)
+	var data [][]byte
+	for _, u := range units {
+		data = append(data, binary.BigEndian.AppendUint32(nil, uint32(len(u))), u)
+	}
+	channels := []byte{0, 0, 0, 0, 3, byte(t.coded.depth), byte(t.coded.depth), byte(t.coded.depth)}
+	if t.coded.chroma == 0 {
+		channels[4], channels = 1, channels[:6]
+	}
+	properties := []setProperty{{box("hvcC", config), true}, sizeProperty(t), {box("pixi", channels), false}}
+	return fileOf("heic\x00\x00\x00\x00mif1heic", "hvc1", properties, data), nil
+}
+
+// setProperty is a property of the item that is written.
+type setProperty struct {
+	box       []byte
+	essential bool
+}
+
+func sizeProperty(t tile) setProperty {
+	u32 := binary.BigEndian.AppendUint32
+	return setProperty{box("ispe", u32(u32(make([]byte, 4), uint32(t.coded.width)), uint32(t.coded.height))), false}
+}
+
+// fileOf returns a file of one item with its properties and its data, which come in parts.
+func fileOf(brands, kind string, properties []setProperty, data [][]byte) []byte {
+	u32 := binary.BigEndian.AppendUint32
+	ftyp := box("ftyp", []byte(brands))
+	var ipco [][]byte
 	ipma := []byte{0, 0, 0, 0, 0, 0, 0, 1, 0, 1, byte(len(properties))}
-	for i := range properties {
+	for i, p := range properties {
 		index := byte(i + 1)
-		if i == 0 {
-			index |= 0x80 // the configuration is essential
+		if p.essential {
+			index |= 0x80
 		}
-		ipma = append(ipma, index)
+		ipco, ipma = append(ipco, p.box), append(ipma, index)
+	}
+	length := 0
+	for _, part := range data {
+		length += len(part)
 	}
 	meta := func(offset int) []byte {
 		iloc := []byte{0, 0, 0, 0, 0x44, 0, 0, 1, 0, 1, 0, 0, 0, 1} // offset and length in 4 bytes each, one item, one extent
-		iloc = u32(u32(iloc, uint32(offset)), uint32(t.bytes()))
+		iloc = u32(u32(iloc, uint32(offset)), uint32(length))
 		return box("meta", make([]byte, 4),
 			box("hdlr", make([]byte, 8), []byte("pict"), make([]byte, 13)),
 			box("pitm", []byte{0, 0, 0, 0, 0, 1}),
 			box("iloc", iloc),
 			box("iinf", []byte{0, 0, 0, 0, 0, 1}, box("infe", []byte{2, 0, 0, 0, 0, 1, 0, 0}, []byte(kind), []byte{0})),
-			box("iprp", box("ipco", properties...), box("ipma", ipma)))
+			box("iprp", box("ipco", ipco...), box("ipma", ipma)))
 	}
 	offset := len(ftyp) + len(meta(0)) + 8
-	mdat := append(u32(nil, uint32(8+t.bytes())), "mdat"...)
-	return slices.Concat(append([][]byte{ftyp, meta(offset), mdat}, t.extents...)...)
+	mdat := append(u32(nil, uint32(8+length)), "mdat"...)
+	return slices.Concat(append([][]byte{ftyp, meta(offset), mdat}, data...)...)
 }

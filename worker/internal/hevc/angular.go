@@ -12,7 +12,7 @@ var inverseAngles = [26]int{
 }
 
 // predictAngular is 8.4.4.2.6. The modes below 18 are those above it with rows and columns exchanged.
-func (c *coder) predictAngular(b *transformBlock, dst []uint16, stride int, top, left []uint16, edge bool) {
+func (c *coder) predictAngular(b *transformBlock, dst []uint16, stride int, top, left *[maxBorder]uint16, edge bool) {
 	size := 1 << b.log2
 	across := b.mode < 18
 	main, side := top, left
@@ -20,7 +20,6 @@ func (c *coder) predictAngular(b *transformBlock, dst []uint16, stride int, top,
 		main, side = left, top
 	}
 	angle := angles[b.mode]
-	const origin = 32 // index of the corner in reference
 	ref := &c.border.reference
 	if angle < 0 { // samples before the corner come from the other side
 		copy(ref[origin:], main[:size+1])
@@ -37,16 +36,7 @@ func (c *coder) predictAngular(b *transformBlock, dst []uint16, stride int, top,
 	if across {
 		to, step = c.border.columns[:], size
 	}
-	for y := range size {
-		whole, part := (y+1)*angle>>5, (y+1)*angle&31
-		from := ref[origin+whole+1:][:size+1]
-		row := to[y*step:][:size]
-		if part == 0 {
-			copy(row, from)
-			continue
-		}
-		interpolate(row, from, part)
-	}
+	predictAlong(to, step, ref, angle, b.log2)
 	if angle == 0 && edge { // 8-67, 8-75
 		most := 1<<c.planes[b.component].depth - 1
 		for y := range size {
@@ -55,27 +45,6 @@ func (c *coder) predictAngular(b *transformBlock, dst []uint16, stride int, top,
 		}
 	}
 	if across {
-		transpose(dst, stride, to, size)
-	}
-}
-
-// interpolate makes a row of a prediction between two samples each, at part/32 of the way.
-func interpolate(row, from []uint16, part int) {
-	from = from[:len(row)+1]
-	a := int(from[0])
-	for x := range row {
-		b := int(from[x+1])
-		row[x] = uint16(a + ((b-a)*part+16)>>5)
-		a = b
-	}
-}
-
-// transpose writes the columns of a square as rows.
-func transpose(dst []uint16, stride int, from []uint16, size int) {
-	for y := range size {
-		row := dst[y*stride:][:size]
-		for x := range row {
-			row[x] = from[x*size+y]
-		}
+		transpose(dst, stride, &c.border.columns, b.log2)
 	}
 }

@@ -52,10 +52,17 @@ func (c *coder) addSpecial(b *transformBlock, to []uint16, stride, depth int) {
 	case !b.coded:
 		clear(res[:n])
 	case c.cu.bypass:
-		c.untransformed(b, func(v int32) int32 { return v })
+		for i, v := range c.coefs[:n] {
+			res[i] = int32(v)
+		}
+		c.untransformed(b)
 	case b.skip: // (8-297 and after): shifted up by 5 + Log2(nTbS), and down like a transform
 		up, down := 5+b.log2, 20-depth
-		c.untransformed(b, func(v int32) int32 { return (v<<up + 1<<(down-1)) >> down })
+		round := int32(1) << down >> 1
+		for i, v := range c.coefs[:n] {
+			res[i] = (int32(v)<<up + round) >> down
+		}
+		c.untransformed(b)
 	default:
 		inverse(res, &c.coefs, transformOf(b), b.log2, b.columns, b.rows, depth)
 	}
@@ -70,15 +77,12 @@ func (c *coder) addSpecial(b *transformBlock, to []uint16, stride, depth int) {
 	addResidual(to, stride, res, b.log2, depth)
 }
 
-// untransformed stores the coefficients as the residual, each changed by f, and clears them. It rotates 4x4 blocks and
-// sums up differences where the parameter sets say so (8.6.2, 8.6.5, 8.6.6).
-func (c *coder) untransformed(b *transformBlock, f func(int32) int32) {
+// untransformed clears the coefficients of a block, which are its residual. It rotates 4x4 blocks and sums up differences
+// where the parameter sets say so (8.6.2, 8.6.5, 8.6.6).
+func (c *coder) untransformed(b *transformBlock) {
 	size := 1 << b.log2
 	n := size * size
 	res := c.residual[:n]
-	for i := range res {
-		res[i] = f(int32(c.coefs[i]))
-	}
 	clear(c.coefs[:n])
 	if c.sps.rotate && b.log2 == 2 {
 		for i := range n / 2 {

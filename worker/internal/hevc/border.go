@@ -5,9 +5,15 @@ package hevc
 type border struct {
 	top, left         [maxBorder]uint16
 	softTop, softLeft [maxBorder]uint16 // filtered (8.4.4.2.3)
-	reference         [maxBorder + 64]uint16
+	reference         references
 	columns           [1024]uint16
 }
+
+// references are the samples that an angular prediction starts from. The corner is at origin, the samples before it are
+// projected from the other side of the block.
+type references [maxBorder + 64]uint16
+
+const origin = 32
 
 // maxBorder is the size of an array of samples beside a block of 32, with room for vector kernels.
 const maxBorder = 2*32 + 1 + 31
@@ -70,7 +76,7 @@ func (c *coder) gather(b *transformBlock) {
 	default:
 		first = 1 << (p.depth - 1)
 	}
-	fillRow(left[1+besides:], first)
+	fillFrom(&c.border.left, 1+besides, 2*size-besides, first)
 	if !corner {
 		left[0] = left[1]
 	}
@@ -78,11 +84,5 @@ func (c *coder) gather(b *transformBlock) {
 	if !above {
 		fillRow(top[1:1+size], top[0])
 	}
-	fillRow(top[1+size+right:], top[size+right])
-}
-
-func fillRow(to []uint16, v uint16) {
-	for i := range to {
-		to[i] = v
-	}
+	fillFrom(&c.border.top, 1+size+right, size-right, top[size+right])
 }

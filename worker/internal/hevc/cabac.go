@@ -47,9 +47,9 @@ func (c *cabac) fill() {
 // over reports whether more bits have been used than there are.
 func (c *cabac) over() bool { return c.nextByte() > len(c.data) }
 
-// nextByte returns the index of the byte that follows after a bin for termination was 1. All bits up to it belong to the bins before: the
-// engine has read 9 bits and those that it shifted out, and the last of these is the stop bit or a bit of alignment
-// (9.3.2.5, 9.3.4.3.5).
+// nextByte returns the index of the byte that follows after a bin for termination was 1. All bits up to it belong to the
+// bins before: the engine has read 9 bits and those that it shifted out, and the last of these is the stop bit or a bit
+// of alignment (9.3.2.5, 9.3.4.3.5).
 func (c *cabac) nextByte() int { return c.at - c.ahead/8 }
 
 // Tables of the engine by state, which is pStateIdx with valMps as its lowest bit.
@@ -109,12 +109,40 @@ func (c *cabac) bypass() uint32 {
 	return uint32(one) & 1
 }
 
+// Bins without a context are the digits of the quotient of value and width. Up to peeked of them are read at once, with
+// a multiplication instead of a division. There are enough bits for them and for the next bin if ahead is peekAhead.
+const (
+	peeked          = 16
+	peekAhead       = peeked + minAhead
+	reciprocalShift = 38
+)
+
+// reciprocals are 1<<reciprocalShift/width, rounded up, by width-256. A dividend n of 9+peeked bits multiplied by one and
+// shifted down is n/width rounded down: the error of the product is less than n*width, which is below
+// 1<<reciprocalShift.
+var reciprocals [256]uint32
+
+func init() {
+	for i := range reciprocals {
+		width := uint64(256 + i)
+		reciprocals[i] = uint32((1<<reciprocalShift + width - 1) / width)
+	}
+}
+
+func reciprocalOf(width uint32) uint64 { return uint64(reciprocals[width&255]) }
+
 // bypasses decodes n bins without a context, at most 32, the first of them as the highest bit.
 func (c *cabac) bypasses(n int) uint32 {
-	var v uint32
-	for range n {
-		v = v<<1 | c.bypass()
+	if n > peeked {
+		high := c.bypasses(n - peeked)
+		return high<<peeked | c.bypasses(peeked)
 	}
+	if c.ahead < peekAhead {
+		c.fill()
+	}
+	c.ahead -= n
+	v := uint32(c.value >> (uint(c.ahead) & 63) * reciprocalOf(c.width) >> reciprocalShift)
+	c.value -= uint64(v*c.width) << (uint(c.ahead) & 63)
 	return v
 }
 

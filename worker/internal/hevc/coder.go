@@ -18,7 +18,7 @@ type coder struct {
 
 	current    uint32 // number of the slice and tile being decoded
 	ctb        int    // raster address
-	tileX      int    // luma samples: left side of the tile
+	tileX      int    // first column of coding tree blocks of the tile
 	filterLeft bool   // the deblocking filter works on the left side of the coding tree block
 	filterTop  bool
 
@@ -56,6 +56,7 @@ func (c *coder) decode(s *slice) error {
 	if !s.dependent {
 		c.current++
 	}
+	c.offset = [3]int{}
 	c.start(s.data, 0)
 	for first := true; ; first = false {
 		if at == len(p.toRaster) {
@@ -69,8 +70,7 @@ func (c *coder) decode(s *slice) error {
 		if c.over() {
 			return corrupt("slice segment ends early")
 		}
-		x := c.ctb % c.sps.ctbColumns
-		if p.wavefront && x<<c.sps.log2CTB == c.tileX+1<<c.sps.log2CTB {
+		if p.wavefront && c.ctb%c.sps.ctbColumns == c.tileX+1 {
 			c.wavefront = c.entropy
 		}
 		at++
@@ -110,13 +110,7 @@ func (c *coder) enter(at int, first bool) {
 	if tile {
 		c.current++
 	}
-	if tile || first {
-		for i := range p.columns[1:] {
-			if p.columns[i] <= x {
-				c.tileX = p.columns[i] << sps.log2CTB
-			}
-		}
-	}
+	c.tileX = p.tileX[x]
 	c.slices[c.ctb] = c.s
 	switch row := p.wavefront && c.startsRow(at); {
 	case tile:

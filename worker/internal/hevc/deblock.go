@@ -9,20 +9,20 @@ type levels struct {
 // bandRows is how many rows of samples the filter of vertical edges does at once: four segments.
 const bandRows = 16
 
-// levelTable has a value for each quantisation parameter from lowestQP on. The sums of parameters and offsets are -24-12-12
-// to 51+12+2, so that none needs a check.
+// levelTable has a value for each quantisation parameter from lowestQP on. It covers all sums of a parameter and its
+// offsets, which are between -24-12-12 and 51+12+2.
 type levelTable [128]int8
 
 const lowestQP = -56
 
 func (t *levelTable) get(qp int) int { return int(t[(qp-lowestQP)&127]) }
 
-func makeLevelTable(value func(qp int) int) *levelTable {
+func makeLevelTable(value func(qp int) int) levelTable {
 	var t levelTable
 	for i := range t {
 		t[i] = int8(value(i + lowestQP))
 	}
-	return &t
+	return t
 }
 
 // Table 8-12.
@@ -43,7 +43,7 @@ var (
 	})
 )
 
-// The parameter that a plane uses for an index (table 8-10): that of luma, of chroma in 4:2:0, and of other chroma.
+// The parameter of a plane for an index (table 8-10): luma, chroma in 4:2:0, and other chroma.
 var (
 	qpLuma = makeLevelTable(func(q int) int { return q })
 	qp420  = makeLevelTable(func(q int) int {
@@ -64,21 +64,26 @@ type deblocker struct {
 	*plane
 	chroma   bool
 	qpTable  *levelTable
-	qpOffset int // cQpPicOffset
-	top      int // largest sample
-	careful  bool
+	qpOffset int  // cQpPicOffset
+	top      int  // largest sample
+	shift    uint // scales the levels of 8-bit samples
+	careful  bool // the picture can have intact blocks
 }
 
-// deblockRow filters the edges within a row of coding tree blocks and its upper edge: vertical edges first. The samples
-// that remain to be changed are the last three rows, or one row of chroma, by the next row of blocks.
+// deblockRow filters the edges within a row of coding tree blocks and its upper edge. The next row will change the last
+// three rows of luma samples and the last row of chroma samples.
+//
+// The standard filters all vertical edges of the picture before the horizontal ones. The result is the same here, because
+// a horizontal edge changes only samples whose vertical edges are done.
 func (f *frame) deblockRow(row int) {
 	for i := range f.planes {
 		p := &f.planes[i]
-		d := deblocker{frame: f, plane: p, chroma: i > 0, qpTable: qpLuma, top: 1<<p.depth - 1, careful: f.hasIntact()}
+		d := deblocker{frame: f, plane: p, chroma: i > 0, qpTable: &qpLuma, top: 1<<p.depth - 1,
+			shift: uint(p.depth - 8), careful: f.hasIntact()}
 		if i > 0 {
-			d.qpOffset, d.qpTable = f.pps.qpOffset[i], qpChroma
+			d.qpOffset, d.qpTable = f.pps.qpOffset[i], &qpChroma
 			if f.sps.Chroma == Chroma420 {
-				d.qpTable = qp420
+				d.qpTable = &qp420
 			}
 		}
 		from, to := f.rowsOf(p, row)
@@ -99,16 +104,16 @@ func (f *frame) deblockRow(row int) {
 func (d *deblocker) verticalEdges(y, rows int) {
 	all := d.filter.levels[:(d.width-1)/8]
 	clear(all)
-	found := false
+	found, log2 := false, d.sps.log2CTB-2
 	for segment := range rows / 4 {
 		y4 := (y + 4*segment) << d.shiftY >> 2
-		block := d.block[y4*d.stride4:][:d.stride4]
+		block, qp, slices := d.block[y4*d.stride4:][:d.stride4], d.qp[y4*d.stride4:][:d.stride4], d.slicesAt(y4)
 		for i := range all {
 			x4 := (i + 1) << (1 + d.shiftX)
 			if block[x4]&edgeLeft == 0 {
 				continue
 			}
-			tc, beta := d.level(x4, y4, x4-1, y4)
+			tc, beta := d.level(qp[x4-1], qp[x4], slices[x4>>log2])
 			if d.careful && (block[x4]|block[x4-1])&intact != 0 {
 				d.segment((y+4*segment)*d.stride+8*(i+1), 1, d.stride, tc, beta,
 					block[x4-1]&intact != 0, block[x4]&intact != 0)
@@ -134,12 +139,14 @@ func (d *deblocker) horizontalEdge(y int) {
 	found := false
 	y4 := y << d.shiftY >> 2
 	above, block := d.block[(y4-1)*d.stride4:][:d.stride4], d.block[y4*d.stride4:][:d.stride4]
+	aboveQP, qp := d.qp[(y4-1)*d.stride4:][:d.stride4], d.qp[y4*d.stride4:][:d.stride4]
+	slices, log2 := d.slicesAt(y4), d.sps.log2CTB-2
 	for i := range d.width / 4 {
 		x4 := i << d.shiftX
 		if block[x4]&edgeTop == 0 {
 			continue
 		}
-		tc, beta := d.level(x4, y4, x4, y4-1)
+		tc, beta := d.level(aboveQP[x4], qp[x4], slices[x4>>log2])
 		if d.careful && (block[x4]|above[x4])&intact != 0 {
 			d.segment(y*d.stride+4*i, d.stride, 1, tc, beta, above[x4]&intact != 0, block[x4]&intact != 0)
 			continue
@@ -156,14 +163,17 @@ func (d *deblocker) horizontalEdge(y int) {
 	}
 }
 
-// level returns the parameters of the edge between two 4x4 blocks of luma samples, Q and P (8.7.2.5.3, 8.7.2.5.5). The
-// boundary strength is always 2.
-func (d *deblocker) level(qx, qy, px, py int) (tc, beta int16) {
-	log2 := d.sps.log2CTB - 2
-	s := d.slices[qy>>log2*d.sps.ctbColumns+qx>>log2]
-	qp := (int(d.qp[qy*d.stride4+qx]) + int(d.qp[py*d.stride4+px]) + 1) >> 1
-	tc = int16(tcLevels.get(d.qpTable.get(qp+d.qpOffset)+2+s.tcOffset)) << (d.depth - 8)
-	return tc, int16(betaLevels.get(qp+s.betaOffset)) << (d.depth - 8)
+// slicesAt returns the slices of the coding tree blocks at row y4 of 4x4 blocks.
+func (d *deblocker) slicesAt(y4 int) []*slice {
+	return d.slices[y4>>(d.sps.log2CTB-2)*d.sps.ctbColumns:][:d.sps.ctbColumns]
+}
+
+// level returns the parameters of the edge between two blocks with the parameters p and q, the second in slice s
+// (8.7.2.5.3, 8.7.2.5.5). The boundary strength is always 2.
+func (d *deblocker) level(p, q int8, s *slice) (tc, beta int16) {
+	qp := (int(p) + int(q) + 1) >> 1
+	tc = int16(tcLevels.get(d.qpTable.get(qp+d.qpOffset) + 2 + s.tcOffset))
+	return tc << d.shift, int16(betaLevels.get(qp+s.betaOffset)) << d.shift
 }
 
 // segment filters one segment beside a block that is intact. The sample q0,0 is pix[at].

@@ -1,10 +1,21 @@
 package hevc
 
+import "bytes"
+
+// maxKept is the most bytes of a parameter set that a Decoder keeps. With scaling lists a set takes about 2 KB.
+const maxKept = 8 << 10
+
 // Decoder decodes pictures one after another and uses its memory again. It is not safe for concurrent use.
 type Decoder struct {
 	sps     [16]*SPS
 	ppsData [64][]byte
 	pps     [64]*pps // parsed
+
+	// The parameter sets that were parsed last. The tiles of a photo all have the same ones.
+	lastSPS     *SPS
+	lastSPSData []byte
+	lastPPS     *pps
+	lastPPSData []byte
 
 	frame frame
 	coder coder
@@ -25,7 +36,7 @@ func (d *Decoder) Decode(units [][]byte) (*Picture, error) {
 		}
 		switch {
 		case u.kind == nalSPS:
-			s, err := parseSPS(u.data)
+			s, err := d.parseSPS(u.data)
 			if err != nil {
 				return nil, err
 			}
@@ -69,7 +80,34 @@ func (d *Decoder) activate(id int) (*pps, error) {
 	if d.ppsData[id] == nil {
 		return nil, corrupt("slice without its picture parameter set")
 	}
-	p, err := parsePPS(d.ppsData[id], &d.sps)
+	data := d.ppsData[id]
+	if p := d.lastPPS; p != nil && d.sps[p.sps.id] == p.sps && bytes.Equal(data, d.lastPPSData) {
+		d.pps[id] = p
+		return p, nil
+	}
+	p, err := parsePPS(data, &d.sps)
+	if err != nil {
+		return nil, err
+	}
 	d.pps[id] = p
-	return p, err
+	if d.lastPPS = nil; len(data) <= maxKept {
+		d.lastPPS, d.lastPPSData = p, bytes.Clone(data)
+	}
+	return p, nil
+}
+
+// parseSPS returns the sequence parameter set in data. It parses only one that differs from the one before.
+func (d *Decoder) parseSPS(data []byte) (*SPS, error) {
+	if d.lastSPS != nil && bytes.Equal(data, d.lastSPSData) {
+		return d.lastSPS, nil
+	}
+	s, err := parseSPS(data)
+	if err != nil {
+		return nil, err
+	}
+	d.lastSPS, d.lastPPS = nil, nil
+	if len(data) <= maxKept {
+		d.lastSPS, d.lastSPSData = s, bytes.Clone(data)
+	}
+	return s, nil
 }

@@ -2,13 +2,13 @@ package hevc
 
 // filterRows is the memory of the loop filters, for one picture after another.
 type filterRows struct {
-	levels []levels // of the edges in one row or band
-	reach  []reach  // of each coding tree block in a row
+	levels []levels // one row or band of edges
+	reach  []reach  // one row of coding tree blocks
 
-	// Rows of deblocked samples that sample adaptive offset has changed in the picture. They begin at lineStart.
+	// Deblocked samples of rows that sample adaptive offset has changed in the picture since. They begin at lineStart.
 	above  [3][]uint16 // row aboveY of each plane
-	line   []uint16    // the current row
 	aboveY [3]int
+	line   []uint16 // the current row
 }
 
 // lineStart is where the sample at x = 0 is in a line of filterRows. The sample before it is read and not used.
@@ -19,6 +19,7 @@ func (s *SPS) filterMemory() int64 {
 	return 4*2*int64(s.codedWidth+lineStart+rowPadding) + 16*int64(s.codedWidth/8+2) + 2*int64(s.ctbColumns)
 }
 
+// begin prepares the memory for a picture.
 func (r *filterRows) begin(f *frame) {
 	width := f.planes[0].width
 	r.levels = resize(r.levels, width/8+2)
@@ -34,7 +35,7 @@ func (r *filterRows) begin(f *frame) {
 // block must have its slice.
 //
 // Sample adaptive offset follows one row of coding tree blocks behind the deblocking filter, while the samples are in the
-// processor's cache. The row below has changed the last rows of samples by then, and nothing else will.
+// processor's cache. By then the row below has changed the last samples of the row above it, and nothing else will.
 func (f *frame) filterLoop() {
 	f.filter.begin(f)
 	for row := range f.sps.ctbRows {

@@ -1,3 +1,5 @@
+//go:build !amd64 || noasm
+
 package hevc
 
 func lumaVertical(pix []uint16, stride, rows int, edges []levels, top int) {

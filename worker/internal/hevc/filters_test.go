@@ -59,7 +59,8 @@ func randomFrame(c filterCase, rng *rand.Rand) *frame {
 	}
 	for y := 0; y < c.height/4; y += 2 {
 		for x := 0; x < c.width/4; x += 2 {
-			qp, flags := int8(rng.IntN(52)), uint8(0)
+			lowest := -6 * (c.depth - 8)
+			qp, flags := int8(lowest+rng.IntN(52-lowest)), uint8(0)
 			if rng.IntN(2) == 0 {
 				qp = int8(30 + rng.IntN(22))
 			}

@@ -1,13 +1,16 @@
 package hevc
 
-import "math"
+import (
+	"math"
+	"math/bits"
+)
 
 // maxGreater1 is how many coefficients of a 4x4 block have a coeff_abs_level_greater1_flag.
 const maxGreater1 = 8
 
-// parseLevels reads the values of the coefficients at found, which are indexes within the 4x4 coefficients number i in
+// parseLevels reads the values of the n coefficients at found, which are indexes within the 4x4 coefficients number i in
 // scan order, last one first. It scales and stores them (7.3.8.11).
-func (c *coder) parseLevels(s *residualScan, i, x, y int, found []uint8) error {
+func (c *coder) parseLevels(s *residualScan, i, x, y int, found *[16]uint8, n int) error {
 	b := s.block
 	set := 0
 	if i > 0 && b.component == 0 {
@@ -19,112 +22,156 @@ func (c *coder) parseLevels(s *residualScan, i, x, y int, found []uint8) error {
 	s.first = false
 	chroma := min(b.component, 1)
 
-	var levels [16]int64
-	n := len(found)
-	ctx := c.states[ctxGreater1+16*chroma+4*set:][:4]
-	greater1, firstGreater := uint8(1), -1
-	for k := range min(n, maxGreater1) {
-		g := c.bin(&ctx[greater1&3])
-		levels[k&15] = 1 + int64(g)
-		if g != 0 {
-			greater1 = 0
-			if firstGreater < 0 {
-				firstGreater = k
-			}
-		} else if greater1 > 0 && greater1 < 3 {
-			greater1++
+	// Bit k of greater says that coefficient k is greater than 1, and bit k of rest that more of its value follows.
+	greater := c.greater1Flags(s, ctxGreater1+16*chroma+4*set, min(n, maxGreater1))
+	rest := greater
+	var levels [16]int
+	for k := range min(n, 16) {
+		levels[k] = 1 + int(greater>>uint(k)&1)
+	}
+	if greater != 0 {
+		first := bits.TrailingZeros32(greater) & 15
+		rest &= rest - 1
+		if c.bin(&c.states[ctxGreater2+4*chroma+set]) != 0 {
+			levels[first] = 3
+			rest |= 1 << first
 		}
 	}
-	s.greater1 = greater1
-	if firstGreater >= 0 {
-		levels[firstGreater&15] += int64(c.bin(&c.states[ctxGreater2+4*chroma+set]))
+	if n > maxGreater1 {
+		rest |= 1<<uint(n) - 1<<maxGreater1
 	}
 
-	hidden := s.hiding && found[0]-found[n-1] > 3
+	hidden := s.hiding && found[0]-found[(n-1)&15] > 3
 	signs := n
 	if hidden {
 		signs--
 	}
 	negative := c.bypasses(signs) << (32 - uint(signs))
-
-	if err := c.parseRemaining(s, &levels, n, firstGreater); err != nil {
-		return err
-	}
-
-	scan := scans[s.order][2]
-	log2 := b.log2
-	origin := 4*y<<log2 + 4*x
-	sum := int64(0)
-	for k, at := range found {
-		v := levels[k&15]
-		sum += v
-		if negative>>31 != 0 {
-			v = -v
+	if rest != 0 {
+		if err := c.parseRemaining(s, &levels, rest); err != nil {
+			return err
 		}
-		negative <<= 1
-		if hidden && k == n-1 && sum&1 != 0 {
-			v = -v
-		}
-		p := scan[at&15]
-		to := (origin + int(p.y)<<log2 + int(p.x)) & 1023
-		c.coefs[to] = s.scaled(v, to)
 	}
+	if hidden { // the last coefficient is negative if the sum is odd
+		sum := 0
+		for _, v := range levels {
+			sum += v
+		}
+		negative |= uint32(sum&1) << (31 - uint(signs))
+	}
+	c.storeLevels(s, (4*y)<<b.log2+4*x, &levels, negative, found, n)
 	return nil
 }
 
-// scaled returns a coefficient, scaled and rounded (8-309).
-func (s *residualScan) scaled(v int64, at int) int16 {
-	v = min(max(v, math.MinInt16), math.MaxInt16) // a conforming coefficient is in this range, 7.4.9.11
-	if !s.raw {
-		scale := s.scale
-		if s.factors != nil {
-			scale *= int64(s.factors[at])
+// greater1Flags reads n coeff_abs_level_greater1_flags. The result has the first of them as bit 0. It is cabac.bin with
+// the engine in registers.
+func (c *coder) greater1Flags(s *residualScan, context, n int) uint32 {
+	states := (*[4]uint8)(c.states[context:])
+	value, width, ahead := c.value, c.width, c.ahead
+	flags, greater1 := uint32(0), uint32(1)
+	for k := range n {
+		state := &states[greater1&3]
+		s := uint32(*state) & 127
+		lps := uint32(lpsWidths[(width&0xc0)<<1|s])
+		mps := width - lps
+		scaled := uint64(mps) << (uint(ahead) & 63)
+		isLPS := ^uint64(int64(value-scaled) >> 63)
+		value -= scaled & isLPS
+		width = mps ^ (mps^lps)&uint32(isLPS)
+		shift := bits.LeadingZeros32(width) - 23
+		width <<= uint(shift) & 31
+		less := uint32(isLPS) & 1
+		*state = nextStates[s<<1|less]
+		flag := s&1 ^ less
+		flags |= flag << (uint(k) & 31)
+		greater1 = 0b11111000 >> (2 * greater1 & 7) & 3 & (flag - 1) // after 0, 1, 2, 3: 0, 2, 3, 3, and 0 after a 1
+		if ahead -= shift; ahead < minAhead {
+			c.ahead, c.value = ahead, value
+			c.fill()
+			ahead, value = c.ahead, c.value
 		}
-		v = (v*scale + 1<<(s.shift-1)) >> s.shift
 	}
-	return int16(min(max(v, math.MinInt16), math.MaxInt16))
+	c.value, c.width, c.ahead = value, width, ahead
+	s.greater1 = uint8(greater1)
+	return flags
 }
 
-// parseRemaining reads coeff_abs_level_remaining and adds it to the levels.
-func (c *coder) parseRemaining(s *residualScan, levels *[16]int64, n, firstGreater int) error {
-	rice, first := 0, true
-	stat := &c.stat[s.statAt&3]
-	if c.sps.persistentRice {
-		rice = int(*stat / 4)
+// storeLevels scales n coefficients and stores them (8-309). The first has the index origin in c.coefs, and the highest
+// bit of negative is its sign.
+func (c *coder) storeLevels(s *residualScan, origin int, levels *[16]int, negative uint32, found *[16]uint8, n int) {
+	offsets, factors := s.offsets, s.factors
+	scale, shift := s.scale, uint(s.shift)&63
+	round := 1 << shift >> 1
+	for k := range min(n, 16) {
+		v := levels[k]
+		sign := int(int32(negative)) >> 31
+		negative <<= 1
+		v = min(max(v^sign-sign, math.MinInt16), math.MaxInt16) // a conforming coefficient is in this range, 7.4.9.11
+		to := (origin + int(offsets[found[k]&15])) & 1023
+		v *= scale
+		if factors != nil {
+			v *= int(factors[to])
+		}
+		c.coefs[to] = int16(min(max((v+round)>>shift, math.MinInt16), math.MaxInt16))
 	}
-	for k := range n {
-		// Below this level the flags have said all: 3 with a coeff_abs_level_greater2_flag, 2 without, 1 without any.
-		switch level := &levels[k&15]; {
-		case k >= maxGreater1:
-			*level = 1
-		case k == firstGreater && *level < 3, k != firstGreater && *level < 2:
-			continue
+}
+
+// parseRemaining reads coeff_abs_level_remaining of the levels whose bits in rest are set, and adds it to them. Most
+// take fewer bins than can be read at once.
+func (c *coder) parseRemaining(s *residualScan, levels *[16]int, rest uint32) error {
+	rice, most := 0, 4
+	stat := &c.stat[s.statAt&3]
+	adapt := c.sps.persistentRice
+	if adapt {
+		rice, most = int(*stat/4), 63
+	}
+	width := c.width
+	reciprocal := reciprocalOf(width)
+	value, ahead := c.value, c.ahead
+	for ; rest != 0; rest &= rest - 1 {
+		if ahead < peekAhead {
+			c.value, c.ahead = value, ahead
+			c.fill()
+			value, ahead = c.value, c.ahead
 		}
-		v := c.parseRice(rice)
-		if v < 0 {
-			return corrupt("coefficient")
+		next := uint32(value >> (uint(ahead-peeked) & 63) * reciprocal >> reciprocalShift) // the bins to come
+		prefix := bits.LeadingZeros16(^uint16(next))
+		v, n := prefix, rice
+		if prefix > 3 {
+			v, n = 1<<uint(prefix-3)+2, rice+prefix-3
 		}
-		levels[k&15] += v
-		if levels[k&15] > 3<<rice {
-			rice++
-			if !c.sps.persistentRice {
-				rice = min(rice, 4)
+		if used := prefix + 1 + n; used <= peeked {
+			next >>= uint(peeked-used) & 31
+			ahead -= used
+			value -= uint64(next*width) << (uint(ahead) & 63)
+			v = v<<(uint(rice)&63) + int(next&(1<<(uint(n)&31)-1))
+		} else {
+			c.value, c.ahead = value, ahead
+			if v = c.parseRice(rice); v < 0 {
+				return corrupt("coefficient")
 			}
+			value, ahead = c.value, c.ahead
 		}
-		if first && c.sps.persistentRice { // 9.3.2.4
+		level := &levels[bits.TrailingZeros32(rest)&15]
+		*level += v
+		if *level > 3<<(uint(rice)&63) {
+			rice = min(rice+1, most)
+		}
+		if adapt { // with the first of them, 9.3.2.4
+			adapt = false
 			if v >= 3<<(*stat/4) {
 				*stat++
 			} else if 2*v < 1<<(*stat/4) && *stat > 0 {
 				*stat--
 			}
 		}
-		first = false
 	}
+	c.value, c.ahead = value, ahead
 	return nil
 }
 
 // parseRice reads a coeff_abs_level_remaining (9.3.3.11), or returns -1 if its prefix is too long.
-func (c *coder) parseRice(rice int) int64 {
+func (c *coder) parseRice(rice int) int {
 	prefix := 0
 	for c.bypass() != 0 {
 		if prefix++; prefix > 31 {
@@ -132,11 +179,11 @@ func (c *coder) parseRice(rice int) int64 {
 		}
 	}
 	if prefix < 4 {
-		return int64(prefix)<<rice + int64(c.bypasses(rice))
+		return prefix<<rice + int(c.bypasses(rice))
 	}
 	n := prefix - 3 + rice
 	if n > 32 {
 		return -1
 	}
-	return (1<<(prefix-3)+2)<<rice + int64(c.bypasses(n))
+	return (1<<(prefix-3)+2)<<rice + int(c.bypasses(n))
 }

@@ -1,5 +1,7 @@
 package hevc
 
+import "bytes"
+
 // Types of NAL units (table 7-1).
 const (
 	nalFirstIRAP   = 16 // BLA_W_LP
@@ -32,19 +34,18 @@ func parseUnit(nal []byte) (unit, error) {
 // unescape removes emulation prevention bytes (7.3.1.1): a 3 after two zeros. It returns src itself if there are none.
 func unescape(src []byte) []byte {
 	var data []byte
-	zeros, from := 0, 0
-	for i, b := range src {
-		switch {
-		case b == 3 && zeros >= 2:
+	from := 0
+	for i := 0; ; i++ {
+		next := bytes.IndexByte(src[i:], 3)
+		if next < 0 {
+			break
+		}
+		if i += next; i >= from+2 && src[i-1] == 0 && src[i-2] == 0 {
 			if data == nil {
 				data = make([]byte, 0, len(src))
 			}
 			data = append(data, src[from:i]...)
-			from, zeros = i+1, 0
-		case b == 0:
-			zeros++
-		default:
-			zeros = 0
+			from = i + 1
 		}
 	}
 	if data == nil {

@@ -36,6 +36,7 @@ type pps struct {
 	toRaster      []int // CtbAddrTsToRs
 	toTile        []int // CtbAddrRsToTs
 	tileID        []int // by raster address
+	tileX         []int // first column of the tile, by column
 }
 
 // parsePPS reads a picture parameter set. sets has the sequence parameter sets by their number.
@@ -156,6 +157,10 @@ func (p *pps) order() {
 	s := p.sps
 	n := s.ctbColumns * s.ctbRows
 	p.toRaster, p.toTile, p.tileID = make([]int, n), make([]int, n), make([]int, n)
+	p.tileX = make([]int, s.ctbColumns)
+	for i, first := range p.columns[:len(p.columns)-1] {
+		fillRow(p.tileX[first:p.columns[i+1]], first)
+	}
 	at, tile := 0, 0
 	for row := range len(p.rows) - 1 {
 		for column := range len(p.columns) - 1 {

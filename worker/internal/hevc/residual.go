@@ -8,13 +8,13 @@ type residualScan struct {
 	order    int // scan order
 	plain    bool
 	hiding   bool // signs can be hidden
-	scale    int64
+	scale    int
 	factors  []uint8 // of a scaling list, or nil for 16 everywhere
 	shift    int
-	raw      bool  // coefficients are not scaled (cu_transquant_bypass_flag)
-	statAt   int   // sbType
-	greater1 uint8 // greater1Ctx after the block of coefficients before
-	first    bool  // no block of coefficients has been read
+	statAt   int         // sbType
+	offsets  *[16]uint16 // indexes of 4x4 coefficients in the block, in scan order
+	greater1 uint8       // greater1Ctx after the block of coefficients before
+	first    bool        // no block of coefficients has been read
 }
 
 // parseResidual reads the coefficients of a block, scales them and stores them in c.coefs (7.3.8.11, 8.6.4.1).
@@ -22,13 +22,14 @@ func (c *coder) parseResidual(b *transformBlock) error {
 	luma := b.component == 0
 	chroma := min(b.component, 1)
 	b.skip = c.pps.transformSkip && !c.cu.bypass && b.log2 <= c.pps.log2MaxSkip && c.bin(&c.states[ctxSkip+chroma]) != 0
-	s := residualScan{block: b, order: c.scanOf(b), raw: c.cu.bypass, first: true}
-	s.plain = c.sps.contextSkip && (b.skip || s.raw)
-	s.hiding = c.pps.signHiding && !s.raw && !(b.skip && c.differential(b))
+	s := residualScan{block: b, order: c.scanOf(b), first: true}
+	s.offsets = &scanOffsets[s.order][(b.log2-2)&3]
+	s.plain = c.sps.contextSkip && (b.skip || c.cu.bypass)
+	s.hiding = c.pps.signHiding && !c.cu.bypass && !(b.skip && c.differential(b))
 	if luma {
 		s.statAt = 2
 	}
-	if b.skip || s.raw {
+	if b.skip || c.cu.bypass {
 		s.statAt++
 	}
 	c.prepareScaling(&s)
@@ -87,7 +88,7 @@ func (c *coder) parseResidual(b *transformBlock) error {
 			continue
 		}
 		b.columns, b.rows = max(b.columns, 4*x+4), max(b.rows, 4*y+4)
-		if err := c.parseLevels(&s, i, x, y, found[:n]); err != nil {
+		if err := c.parseLevels(&s, i, x, y, &found, n); err != nil {
 			return err
 		}
 	}
@@ -96,17 +97,18 @@ func (c *coder) parseResidual(b *transformBlock) error {
 
 // parseOnlyDC reads a block whose only coefficient is the one at 0, 0.
 func (c *coder) parseOnlyDC(s *residualScan) error {
-	return c.parseLevels(s, 0, 0, 0, []uint8{0})
+	return c.parseLevels(s, 0, 0, 0, &[16]uint8{}, 1)
 }
 
 // prepareScaling derives the scaling of a block's coefficients (8.6.4.1).
 func (c *coder) prepareScaling(s *residualScan) {
 	b := s.block
-	if s.raw {
+	if c.cu.bypass { // coefficients are not scaled
+		s.scale = 1
 		return
 	}
 	s.shift = c.planes[b.component].depth + b.log2 - 5
-	s.scale = int64(c.cu.scale[b.component])
+	s.scale = int(c.cu.scale[b.component])
 	if c.pps.scaling != nil && !(b.skip && b.log2 > 2) {
 		s.factors = c.pps.scaling[b.log2-2][b.component]
 	} else {
@@ -182,7 +184,7 @@ func (c *coder) sigContext(s *residualScan, outer, prev int) (row *[16]uint8, ba
 }
 
 // sigFlags reads the sig_coeff_flags from an index down to 1 and adds those that are set to found, which has n already.
-// It is cabac.bin with the engine in registers.
+// It is cabac.bin with the engine in registers, and with branches: these bins repeat often enough for them.
 func (c *coder) sigFlags(row *[16]uint8, base, from, n int, found *[16]uint8) int {
 	states := c.states[base : base+16 : base+16]
 	value, width, ahead := c.value, c.width, c.ahead
@@ -190,18 +192,26 @@ func (c *coder) sigFlags(row *[16]uint8, base, from, n int, found *[16]uint8) in
 		state := &states[row[k&15]&15]
 		s := uint32(*state) & 127
 		lps := uint32(lpsWidths[(width&0xc0)<<1|s])
-		mps := width - lps
-		scaled := uint64(mps) << (uint(ahead) & 63)
-		isLPS := ^uint64(int64(value-scaled) >> 63)
-		value -= scaled & isLPS
-		width = mps ^ (mps^lps)&uint32(isLPS)
-		shift := bits.LeadingZeros32(width) - 23
-		width <<= uint(shift) & 31
-		less := uint32(isLPS) & 1
-		*state = nextStates[s<<1|less]
+		width -= lps
+		scaled := uint64(width) << (uint(ahead) & 63)
 		found[n&15] = uint8(k)
-		n += int(s&1 ^ less)
-		if ahead -= shift; ahead < minAhead {
+		if value < scaled {
+			n += int(s & 1)
+			*state = nextStates[s<<1]
+			if width >= 256 {
+				continue
+			}
+			width <<= 1
+			ahead--
+		} else {
+			value -= scaled
+			n += int(s&1 ^ 1)
+			*state = nextStates[s<<1|1]
+			shift := bits.LeadingZeros32(lps) - 23
+			width = lps << (uint(shift) & 31)
+			ahead -= shift
+		}
+		if ahead < minAhead {
 			c.ahead, c.value = ahead, value
 			c.fill()
 			ahead, value = c.ahead, c.value

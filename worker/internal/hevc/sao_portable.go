@@ -11,14 +11,12 @@ func offsetEdgesPortable(dst, src, a, b []uint16, table *[8]int16, top int) {
 }
 
 // offsetBandsPortable sets dst to src plus an offset for each sample, clipped to 0..top. Bands are numbered by v>>shift.
-// Four bands from the first on, modulo 32, have their offsets at the beginning of the table. Others have 0.
+// The bands from the first on, modulo 32, have offsets table[0] to table[3]. The others have table[4].
 func offsetBandsPortable(dst, src []uint16, table *[8]int16, first, shift, top int) {
 	src = src[:len(dst)]
 	for i, v := range src {
-		if k := (int(v>>shift) - first) & 31; k < 4 {
-			v = uint16(clip(int(v)+int(table[k]), 0, top))
-		}
-		dst[i] = v
+		k := min((int(v>>shift)-first)&31, 4)
+		dst[i] = uint16(clip(int(v)+int(table[k]), 0, top))
 	}
 }
 

@@ -13,6 +13,8 @@ var (
 	scans [scanCount][4][]position
 	// scanIndex is the reverse: the index of the position at x, y is at y<<log2|x.
 	scanIndex [scanCount][4][]uint8
+	// scanOffsets has the indexes y<<log2|x of the first 4x4 positions of a square, by scan order and log2-2.
+	scanOffsets [scanCount][4][16]uint16
 	// sigContexts is the part of sigCtx that depends on the place (9.3.4.2.5), by scan order, row and index within 4x4
 	// coefficients. Row 4 is for blocks of 4x4, and row 5 for blocks without a transform, all of whose coefficients
 	// share a context.
@@ -41,6 +43,9 @@ func init() {
 	for order := range scanCount {
 		for i, p := range scans[order][2] {
 			x, y := p.x, p.y
+			for k := range scanOffsets[order] {
+				scanOffsets[order][k][i] = uint16(y)<<(k+2) | uint16(x)
+			}
 			t := &sigContexts[order]
 			t[0][i] = uint8(max(0, 2-(int(x)+int(y)+1)/2)) // 2 at the corner, 1 while x+y < 3
 			t[1][i] = uint8(max(0, 2-int(y)))

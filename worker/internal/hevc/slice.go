@@ -62,10 +62,7 @@ func (d *Decoder) parseSlice(u unit, before *slice) (*slice, error) {
 	}
 	if p.tiles || p.wavefront {
 		if n := r.number(sps.ctbColumns * sps.ctbRows); n > 0 {
-			size := r.number(31) + 1
-			for range n {
-				r.skip(size) // the substreams follow each other, so their sizes are not needed
-			}
+			r.skip(n * (r.number(31) + 1)) // entry points are not needed: the substreams follow each other
 		}
 	}
 	if p.sliceExtension {

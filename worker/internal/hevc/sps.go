@@ -3,6 +3,9 @@ package hevc
 // maxSide is the largest width and height in luma samples. Level 6.2 allows 16,888 (table A.8), and cameras write more.
 const maxSide = 1 << 16
 
+// maxSamples is the most luma samples of a picture.
+const maxSamples = 1 << 28
+
 // Colour code points that mean "unspecified" (ITU-T H.273).
 const unspecified = 2
 
@@ -61,7 +64,8 @@ func (s *SPS) shiftY() int {
 	return 0
 }
 
-// ParseSPS reads a NAL unit that is a sequence parameter set, without start code or length.
+// ParseSPS reads a NAL unit that is a sequence parameter set, without start code or length. With an error that is
+// [ErrUnsupported] it returns the set too, unless that does not even tell the size of the picture.
 func ParseSPS(nal []byte) (*SPS, error) {
 	u, err := parseUnit(nal)
 	if err != nil {
@@ -135,24 +139,31 @@ func parseSPS(data []byte) (*SPS, error) {
 	if r.flag() {
 		s.parseVUI(r, subLayers)
 	}
+	var extension error
 	if r.flag() {
-		if err := s.parseExtensions(r); err != nil {
-			return nil, err
-		}
+		extension = s.parseExtensions(r)
 	}
 	if r.over() {
 		return nil, corrupt("sequence parameter set ends early or has a value out of range")
 	}
 	s.Width, s.Height = s.codedWidth-s.cropLeft-right, s.codedHeight-s.cropTop-bottom
-	return s, s.check()
+	if err := s.check(); err != nil {
+		return nil, err
+	}
+	if s.Depth > 12 || s.ChromaDepth > 12 {
+		return s, unsupported("%d and %d bits a sample", s.Depth, s.ChromaDepth)
+	}
+	return s, extension
 }
 
-// check holds the set against 7.4.3.2 and against what this package decodes.
+// check holds the set against 7.4.3.2.
 func (s *SPS) check() error {
 	minCB := 1<<s.log2MinCB - 1
 	switch {
 	case s.Width < 1 || s.Height < 1:
 		return corrupt("conformance window of %d x %d samples", s.Width, s.Height)
+	case s.codedWidth*s.codedHeight > maxSamples:
+		return unsupported("%d x %d samples", s.codedWidth, s.codedHeight)
 	case s.codedWidth&minCB != 0 || s.codedHeight&minCB != 0:
 		return corrupt("%d x %d samples with coding blocks of %d", s.codedWidth, s.codedHeight, minCB+1)
 	case s.log2CTB > 6 || s.log2CTB < 4:
@@ -165,8 +176,6 @@ func (s *SPS) check() error {
 	case s.pcm && (s.log2MinPCM < min(s.log2MinCB, 5) || s.log2MaxPCM > min(s.log2CTB, 5) || s.pcmDepth[0] > s.Depth ||
 		s.pcmDepth[1] > s.ChromaDepth && s.Chroma != Grey):
 		return corrupt("PCM blocks of %d to %d samples of %d bits", 1<<s.log2MinPCM, 1<<s.log2MaxPCM, s.pcmDepth[0])
-	case s.Depth > 12 || s.ChromaDepth > 12 && s.Chroma != Grey:
-		return unsupported("%d and %d bits a sample", s.Depth, s.ChromaDepth)
 	}
 	if s.Chroma == Grey {
 		s.ChromaDepth = s.Depth

@@ -3,54 +3,98 @@ package icc
 import (
 	"encoding/binary"
 	"math"
+	"slices"
 	"sync"
+
+	"darkroom/worker/internal/h273"
 )
 
-// Code points of ITU-T H.273, tables 2 and 3.
+// Code points of transfer characteristics (ITU-T H.273, table 3).
 const (
-	primariesBT2020 = 9
-	primariesP3     = 12
-	transferLinear  = 8
-	transferPQ      = 16
-	transferHLG     = 18
+	transferGamma22   = 4 // BT.470 System M
+	transferGamma28   = 5 // BT.470 System B, G
+	transferSMPTE240M = 7
+	transferLinear    = 8
+	transferLog100    = 9
+	transferLog316    = 10
+	transferPQ        = 16
+	transferSMPTE428  = 17 // DCI
+	transferHLG       = 18
 )
 
-// coded are the profiles of primaries and transfer functions that are not those of sRGB.
-var (
-	colorants = map[int][3][3]float64{ // as profiles have them: adapted to D50, to 16 bits after the point
-		primariesBT2020: {{0.673459, 0.279037, -0.001931}, {0.165661, 0.675341, 0.029984}, {0.125101, 0.045614, 0.796860}},
-		primariesP3:     {{0.515121, 0.241196, -0.001053}, {0.291977, 0.692245, 0.041885}, {0.157104, 0.066574, 0.784073}},
-	}
-	transfers = map[int]func() curve{
-		transferLinear: sync.OnceValue(func() curve { return curve{} }),
-		transferPQ:     sync.OnceValue(func() curve { return tableOf(func(v float64) float64 { return toned(pqNits(v)) }) }),
-		transferHLG:    sync.OnceValue(func() curve { return tableOf(func(v float64) float64 { return toned(hlgNits(v)) }) }),
-	}
-)
+// wide are the primaries that are not those of sRGB or close to them.
+var wide = []int{h273.BT470M, h273.Film, h273.BT2020, h273.DCIP3, h273.DisplayP3, h273.EBU3213}
+
+// transfers are the transfer functions that displays do not show like that of sRGB.
+var transfers = map[int]func() curve{
+	transferGamma22: func() curve { return curve{fn: power, p: [7]float64{2.2}} },
+	transferGamma28: func() curve { return curve{fn: power, p: [7]float64{2.8}} },
+	transferSMPTE240M: func() curve {
+		return curve{fn: linear, p: [7]float64{1 / 0.45, 1 / 1.1115, 0.1115 / 1.1115, 1.0 / 4, 0.0912}}
+	},
+	transferLinear:   func() curve { return curve{} },
+	transferLog100:   sync.OnceValue(func() curve { return tableOf(func(v float64) float64 { return logLight(v, 2) }) }),
+	transferLog316:   sync.OnceValue(func() curve { return tableOf(func(v float64) float64 { return logLight(v, 2.5) }) }),
+	transferPQ:       sync.OnceValue(func() curve { return tableOf(func(v float64) float64 { return toned(pqNits(v)) }) }),
+	transferSMPTE428: sync.OnceValue(func() curve { return tableOf(func(v float64) float64 { return math.Pow(v, 2.6) * 52.37 / 48 }) }),
+	transferHLG:      sync.OnceValue(func() curve { return tableOf(func(v float64) float64 { return toned(hlgNits(v)) }) }),
+}
 
 // Coded returns the profile of a picture that names its colours by the code points of H.273, as HEIC and AVIF do, or nil
 // if they are sRGB or close to it: primaries of BT.709, of BT.601, or not named; the transfer functions of BT.709 and
-// of sRGB, which displays show alike, or one not named. Display P3 and BT.2020 are converted.
+// those alike (6, 11, 12, 14, 15) and of sRGB, which displays show alike, or one not named. All others are converted.
 //
 // PQ and HLG can be brighter than sRGB. Their diffuse white (203 cd/m2 by ITU-R BT.2408) stays close to white: values up to
 // three quarters of it are kept unchanged, and all highlights share the rest.
 func Coded(primaries, transfer int) *Profile {
-	xyz, wide := colorants[primaries]
 	trc, other := transfers[transfer]
-	if !wide && !other {
-		return nil
-	}
 	coefficients := coefficientsOfSRGB
-	if wide {
-		for c, colorant := range xyz {
-			coefficients[c] = linearRGB(colorant)
+	p, known := h273.PrimariesOf(primaries)
+	switch {
+	case primaries == h273.XYZ:
+		for c := range 3 {
+			var xyz [3]float64
+			xyz[c] = 1
+			coefficients[c] = linearRGB(adapted(xyz, [3]float64{1, 1, 1}))
 		}
+	case known && slices.Contains(wide, primaries):
+		for c, colorant := range p.Colorants() {
+			coefficients[c] = linearRGB(adapted(colorant, p.White.XYZ()))
+		}
+	case !other:
+		return nil
 	}
 	each := curve{fn: linear, p: [7]float64{2.4, 1 / 1.055, 0.055 / 1.055, 1 / 12.92, 0.04045}} // IEC 61966-2-1
 	if other {
 		each = trc()
 	}
 	return newMatrix(coefficients, [3]curve{each, each, each})
+}
+
+// logLight is the inverse of a logarithmic transfer function that covers a number of decades.
+func logLight(v, decades float64) float64 {
+	if v <= 0 {
+		return 0
+	}
+	return math.Pow(10, float64(decades*(v-1)))
+}
+
+// adapted returns a colour under D50, the white of profiles, as it was under another white (Bradford; ICC.1, annex E.2).
+func adapted(xyz, white [3]float64) [3]float64 {
+	cone := [3][3]float64{{0.8951, 0.2664, -0.1614}, {-0.7502, 1.7135, 0.0367}, {0.0389, -0.0685, 1.0296}}
+	back := [3][3]float64{{0.9869929, -0.1470543, 0.1599627}, {0.4323053, 0.5183603, 0.0492912}, {-0.0085287, 0.0400428, 0.9684867}}
+	response, from, to := apply(cone, xyz), apply(cone, white), apply(cone, [3]float64{0.9642, 1, 0.8249})
+	for i := range response {
+		response[i] *= to[i] / from[i]
+	}
+	return apply(back, response)
+}
+
+func apply(m [3][3]float64, v [3]float64) (w [3]float64) {
+	for i, row := range m {
+		w[i] = float64(row[0]*v[0]) + float64(row[1]*v[1]) + float64(row[2]*v[2])
+	}
+	return w
 }
 
 // tableOf is a curve of 1024 samples.

@@ -7,15 +7,19 @@ import (
 	"darkroom/worker/internal/icc"
 )
 
-// ConvertColours converts the picture to sRGB by a profile, in place. A nil profile converts nothing.
-func (p Picture) ConvertColours(profile *icc.Profile) {
+// ConvertColours converts the picture to sRGB by a profile, and its planes to the matrix of JPEG. It does so in place, and
+// returns the picture. With a nil profile it converts the matrix alone.
+func (p Picture) ConvertColours(profile *icc.Profile) Picture {
 	switch {
-	case profile == nil:
-	case p.IsPlanar():
-		convertPlanar(p.planar, profile)
-	default:
+	case !p.IsPlanar() && profile != nil:
 		convertRGBA(p.rgba, profile)
+	case p.IsPlanar() && len(p.planar.Planes) == 1 && profile != nil:
+		convertGrey(p.planar.Planes[0], profile)
+	case p.IsPlanar() && len(p.planar.Planes) > 1 && (profile != nil || !p.planar.Matrix.OfJPEG()):
+		convertPlanar(p.planar, profile)
 	}
+	p.planar.Matrix = Matrix{}
+	return p
 }
 
 func convertRGBA(m *image.NRGBA, p *icc.Profile) {
@@ -36,16 +40,36 @@ func convertRGBA(m *image.NRGBA, p *icc.Profile) {
 	}
 }
 
-// convertPlanar converts one plane of grey, or luma and two planes of colour. With colours, it takes the rows of luma
-// that share a row of colours to RGB and back. A colour sample is the mean of the pixels it stands for.
-func convertPlanar(pic Planar, p *icc.Profile) {
-	luma := pic.Planes[0]
-	if len(pic.Planes) == 1 {
-		for y := range luma.Height {
-			p.ConvertGray(luma.Pix[y*luma.Stride:][:luma.Width])
+// convertGrey converts a plane of grey, by a profile for grey or for RGB.
+func convertGrey(p Plane, profile *icc.Profile) {
+	var grey [256]byte
+	if profile.Space() == icc.RGB {
+		var pix [4 * 256]byte
+		for i := range pix {
+			pix[i] = byte(i / 4)
 		}
-		return
+		profile.Convert(pix[:])
+		for v := range grey {
+			grey[v] = Luma(pix[4*v], pix[4*v+1], pix[4*v+2])
+		}
+	} else {
+		for v := range grey {
+			grey[v] = byte(v)
+		}
+		profile.ConvertGray(grey[:])
 	}
+	for y := range p.Height {
+		row := p.Pix[y*p.Stride:][:p.Width]
+		for x, v := range row {
+			row[x] = grey[v]
+		}
+	}
+}
+
+// convertPlanar converts luma and two planes of colour. It takes the rows of luma that share a row of colours to RGB and
+// back to the matrix of JPEG. A colour sample is the mean of the pixels it stands for.
+func convertPlanar(pic Planar, p *icc.Profile) {
+	luma, toRGB := pic.Planes[0], pic.Matrix.rowConverter()
 	pitch, width := pic.Planes[1].PitchX, 4*luma.Width
 	pix := make([]byte, pitch*width)
 	sums := make([][3]int, pic.Planes[1].Width) // Cb, Cr, and the number of pixels
@@ -53,9 +77,11 @@ func convertPlanar(pic Planar, p *icc.Profile) {
 		rows := min(pitch, luma.Height-top)
 		blue, red := pic.Planes[1].Row(top), pic.Planes[2].Row(top)
 		for y := range rows {
-			colourRow(pix[y*width:][:width], luma.Row(top+y), blue, red, pitch)
+			toRGB(pix[y*width:][:width], luma.Row(top+y), blue, red, pitch)
 		}
-		p.Convert(pix[:rows*width])
+		if p != nil {
+			p.Convert(pix[:rows*width])
+		}
 		clear(sums)
 		for y := range rows {
 			light := luma.Row(top + y)

@@ -90,7 +90,7 @@ func paletteRow(dst, src []byte, table *[256]color.NRGBA) {
 }
 
 // Image returns the picture, which must be opaque, as a type that the JPEG encoder reads without a conversion. It shares
-// the pixels.
+// the pixels. Planes must have the matrix of JPEG, as they have after [Picture.ConvertColours].
 func (p Picture) Image() image.Image {
 	if !p.IsPlanar() {
 		// Opaque RGBA and NRGBA have the same pixels, and RGBA is read without a multiplication by alpha.
@@ -132,14 +132,14 @@ func (p Picture) PackedNRGBA() *image.NRGBA {
 
 func fromPlanar(p Planar) *image.NRGBA {
 	dst := image.NewNRGBA(image.Rect(0, 0, p.Width, p.Height))
-	luma := p.Planes[0]
+	luma, toRGB := p.Planes[0], p.Matrix.rowConverter()
 	for y := range p.Height {
 		light, row := luma.Pix[y*luma.Stride:][:p.Width], dst.Pix[y*dst.Stride:][:4*p.Width]
 		if len(p.Planes) == 1 {
 			greyRow(row, light, 1)
 			continue
 		}
-		colourRow(row, light, p.Planes[1].Row(y), p.Planes[2].Row(y), p.Planes[1].PitchX)
+		toRGB(row, light, p.Planes[1].Row(y), p.Planes[2].Row(y), p.Planes[1].PitchX)
 	}
 	return dst
 }

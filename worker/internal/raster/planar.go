@@ -20,6 +20,7 @@ type Planar struct {
 	Width  int // units, at least 1
 	Height int
 	Planes []Plane
+	Matrix Matrix // of luma and colours, all of which have the full range of 8 bits
 }
 
 // Size returns the size of the picture in units.
@@ -46,7 +47,7 @@ func (p Plane) Row(y int) []uint8 { return p.Pix[y/p.PitchY*p.Stride:][:p.Width]
 
 // Transposed returns p mirrored along its main diagonal.
 func (p Planar) Transposed() Planar {
-	t := Planar{Width: p.Height, Height: p.Width, Planes: make([]Plane, len(p.Planes))}
+	t := Planar{Width: p.Height, Height: p.Width, Planes: make([]Plane, len(p.Planes)), Matrix: p.Matrix}
 	for i, from := range p.Planes {
 		t.Planes[i] = from.transposed()
 	}

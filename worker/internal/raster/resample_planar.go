@@ -20,7 +20,7 @@ type view struct {
 // A view is computed directly from the picture, so a crop costs no more than its own pixels, and can begin at an odd pixel
 // without a shift of its colours.
 func (c *Kernels) resamplePlanar(src Planar, v view) Planar {
-	dst := Planar{Width: v.part.Dx(), Height: v.part.Dy(), Planes: make([]Plane, len(src.Planes))}
+	dst := Planar{Width: v.part.Dx(), Height: v.part.Dy(), Planes: make([]Plane, len(src.Planes)), Matrix: src.Matrix}
 	for i, p := range src.Planes {
 		step := 1
 		if i > 0 && !v.fullColour {

@@ -29,7 +29,7 @@ func (p Picture) Sharpen(percent int) Picture {
 		}
 	}
 	planes := append([]Plane{sharp}, p.planar.Planes[1:]...)
-	return FromPlanar(Planar{Width: p.planar.Width, Height: p.planar.Height, Planes: planes})
+	return FromPlanar(Planar{Width: p.planar.Width, Height: p.planar.Height, Planes: planes, Matrix: p.planar.Matrix})
 }
 
 // sharpenRGBA changes red, green and blue by as much as luma. Pixels are weighted by their opacity, because the colour of

@@ -1,0 +1,80 @@
+package format
+
+import (
+	"image"
+
+	"darkroom/worker/internal/raster"
+	"darkroom/worker/photo"
+)
+
+// The planes of a lossy WebP are in ITU-R BT.601 with the studio range: black is 16 and white 235, and colours reach from
+// 16 to 240 (RFC 6386, 9.2).
+
+// fullLuma and fullColour have the sample of the full range for each one of the studio range.
+var fullLuma, fullColour [256]byte
+
+func init() {
+	for v := range 256 {
+		fullLuma[v] = byte(min(max((2*(v-16)*255+219)/(2*219), 0), 255))
+		fullColour[v] = byte(min(max((2*(v-128)*255+257*224)/(2*224), 0), 255))
+	}
+}
+
+// studioPlanes returns the planes of a lossy WebP in the full range. It changes them in place.
+func studioPlanes(m *image.YCbCr) (raster.Picture, error) {
+	s := raster.Size{Width: m.Rect.Dx(), Height: m.Rect.Dy()}
+	p := raster.Planar{Width: s.Width, Height: s.Height}
+	for i, plane := range []struct {
+		pix           []byte
+		stride, pitch int
+		full          *[256]byte
+	}{{m.Y, m.YStride, 1, &fullLuma}, {m.Cb, m.CStride, 2, &fullColour}, {m.Cr, m.CStride, 2, &fullColour}} {
+		one, err := raster.Decoded(plane.pix, plane.stride, s.Width, s.Height, plane.pitch, plane.pitch)
+		if err != nil {
+			return raster.Picture{}, corrupt(photo.WebP, "plane %d: %w", i, err)
+		}
+		for y := range one.Height {
+			row := one.Pix[y*one.Stride:][:one.Width]
+			for x, v := range row {
+				row[x] = plane.full[v]
+			}
+		}
+		p.Planes = append(p.Planes, one)
+	}
+	return raster.FromPlanar(p), nil
+}
+
+// studioNRGBA converts the planes of a lossy WebP to RGB. The conversion of image.YCbCr assumes the full range and would
+// give greyish, pale pixels. The constants are those of libwebp (src/dsp/yuv.h), and so is the interpolation of colours
+// (src/dsp/upsampling.c), so the pixels are those that browsers show. Alpha may be absent.
+func studioNRGBA(m *image.YCbCr, alpha []byte, alphaStride int) *image.NRGBA {
+	width, height := m.Rect.Dx(), m.Rect.Dy()
+	dst := image.NewNRGBA(image.Rect(0, 0, width, height))
+	colours := func(pix []byte) raster.Colours[uint8] {
+		return raster.Colours[uint8]{Pix: pix, Stride: m.CStride, Width: (width + 1) / 2, Height: (height + 1) / 2, HalfX: true, HalfY: true}
+	}
+	blue, red := colours(m.Cb), colours(m.Cr)
+	cb, cr := make([]uint16, width), make([]uint16, width)
+	for y := range height {
+		luma := m.Y[y*m.YStride:][:width]
+		blue.Row(cb, y)
+		red.Row(cr, y)
+		row := dst.Pix[y*dst.Stride : y*dst.Stride+4*width]
+		for x := range width {
+			const half = raster.ColourUnit / 2
+			l := int(luma[x]) * 19077 >> 8
+			u, v := int(cb[x]+half)/raster.ColourUnit, int(cr[x]+half)/raster.ColourUnit
+			p := row[4*x : 4*x+4 : 4*x+4]
+			p[0] = studioByte(l + v*26149>>8 - 14234)
+			p[1] = studioByte(l - u*6419>>8 - v*13320>>8 + 8708)
+			p[2] = studioByte(l + u*33050>>8 - 17685)
+			p[3] = 0xff
+			if alpha != nil {
+				p[3] = alpha[y*alphaStride+x]
+			}
+		}
+	}
+	return dst
+}
+
+func studioByte(v int) byte { return byte(min(max(v>>6, 0), 255)) }

@@ -1,0 +1,82 @@
+package heif
+
+import "slices"
+
+// Types of alpha planes (ISO/IEC 23008-12, 6.5.8; ISO/IEC 23000-22, 7.3.5.2).
+var alphaTypes = []string{"urn:mpeg:mpegB:cicp:systems:auxiliary:alpha", "urn:mpeg:hevc:2015:auxid:1", "urn:mpeg:avc:2015:auxid:1"}
+
+// alphaOf returns the item that is the alpha plane of another.
+func (f *file) alphaOf(id uint32) (alpha uint32, ok bool) {
+	for _, ref := range f.references {
+		if ref.kind == "auxl" && slices.Contains(ref.to, id) && f.isAlpha(ref.from) {
+			return ref.from, true
+		}
+	}
+	return 0, false
+}
+
+func (f *file) isAlpha(id uint32) bool {
+	it := f.items[id]
+	if it == nil {
+		return false
+	}
+	for _, p := range it.properties {
+		if p.kind == "auxC" && len(p.body) > 4 {
+			urn, _, _ := bytesCut(p.body[4:])
+			return slices.Contains(alphaTypes, urn)
+		}
+	}
+	return false
+}
+
+// bytesCut splits bytes at the end of a string that a zero ends.
+func bytesCut(b []byte) (s string, rest []byte, ok bool) {
+	if i := slices.Index(b, 0); i >= 0 {
+		return string(b[:i]), b[i+1:], true
+	}
+	return string(b), nil, false
+}
+
+func (f *file) refers(kind string, from, to uint32) bool {
+	return slices.ContainsFunc(f.references, func(r reference) bool {
+		return r.kind == kind && r.from == from && slices.Contains(r.to, to)
+	})
+}
+
+// masked returns a layer under a plane of alpha, which takes the place of alpha that the layer had.
+func (l layer) masked(alpha layer, premultiplied bool) (layer, error) {
+	if alpha.overlay != nil {
+		return l, unsupported("alpha of several images over each other")
+	}
+	if alpha.layout.width != l.layout.width || alpha.layout.height != l.layout.height {
+		return l, unsupported("alpha of %d x %d in a picture of %d x %d", alpha.layout.width, alpha.layout.height,
+			l.layout.width, l.layout.height)
+	}
+	alpha.flatten()
+	switch {
+	case l.overlay == nil:
+		l.flatten()
+	case l.layout != stored(l.colour.width, l.colour.height):
+		// The alpha lies over what the canvas became when it was turned or cropped.
+		whole := layer{layout: stored(l.layout.width, l.layout.height), colour: l.colour, overlay: &overlay{layers: []layer{l}, covered: true}}
+		whole.colour.width, whole.colour.height = l.layout.width, l.layout.height
+		l = whole
+	}
+	l.alpha, l.premultiplied = &alpha.colour, premultiplied
+	return l, nil
+}
+
+// flatten moves the layout of a picture into those of its tiles.
+func (l *layer) flatten() {
+	if l.layout == stored(l.colour.width, l.colour.height) {
+		return
+	}
+	l.colour.tiles = l.colour.placed(l.layout)
+	l.colour.width, l.colour.height = l.layout.width, l.layout.height
+	if l.alpha != nil {
+		a := *l.alpha
+		a.tiles, a.width, a.height = a.placed(l.layout), l.layout.width, l.layout.height
+		l.alpha = &a
+	}
+	l.layout = stored(l.colour.width, l.colour.height)
+}

@@ -1,0 +1,138 @@
+package heif
+
+import (
+	"bytes"
+	"encoding/binary"
+	"errors"
+	"slices"
+	"testing"
+)
+
+// nal returns a NAL unit with its length in front.
+func nal(unit ...byte) []byte {
+	return append(binary.BigEndian.AppendUint32(nil, uint32(len(unit))), unit...)
+}
+
+// setsOf returns the parameter sets of an entry's configuration, with lengths in front, and its place in the bytes.
+func setsOf(t testing.TB, e entry) (sets []byte) {
+	t.Helper()
+	config, err := readHEVCConfig(e.properties[0][8:])
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, set := range config.sets {
+		sets = append(sets, nal(set...)...)
+	}
+	return sets
+}
+
+// TestHEVCBitStreams: what a decoder would act upon although no box says it. Each is refused before the decoder sees it.
+// What changes no sample is left out.
+func TestHEVCBitStreams(t *testing.T) {
+	e := taken(t, seed(t, "quadrants.heic"), false)
+	sets, otherSets := setsOf(t, e), setsOf(t, taken(t, seed(t, "odd.heic"), false))
+	inter := slices.Clone(e.data)
+	inter[4] = 1 << 1 // TRAIL_R
+	secondLayer := slices.Clone(e.data)
+	secondLayer[5] |= 1 << 3
+	harmless := slices.Concat(nal(35<<1, 1, 0x50), nal(39<<1, 1, 5, 0, 0x80), e.data, nal(40<<1, 1, 5, 0, 0x80), nal(36<<1, 1), nal(37<<1, 1),
+		nal(38<<1, 1, 0xff), secondLayer, make([]byte, 8))
+	for _, test := range []struct {
+		name  string
+		data  []byte
+		want  error
+		units int // kinds of which are left
+	}{
+		{"the picture alone", e.data, nil, 4},
+		{"its parameter sets again", slices.Concat(sets, e.data), nil, 7},
+		{"parameter sets of another size", slices.Concat(otherSets, e.data), ErrUnsupported, 0},
+		{"messages, delimiters, ends, fillers, another layer and padding", harmless, nil, 4},
+		{"two pictures", slices.Concat(e.data, e.data), ErrUnsupported, 0},
+		{"a picture that needs others", inter, ErrUnsupported, 0},
+		{"a unit that is too long", slices.Concat(e.data, []byte{0, 0, 1, 0, 1}), ErrCorrupt, 0},
+		{"a unit without a header", slices.Concat(e.data, []byte{0, 0, 0, 1, 1}), ErrCorrupt, 0},
+		{"no picture", sets, ErrUnsupported, 0},
+	} {
+		changed := e
+		changed.data = test.data
+		h, err := ReadHeader(built(heicBrands, changed))
+		if err != nil {
+			t.Errorf("%s: %v", test.name, err)
+			continue
+		}
+		units, err := h.colour.tiles[0].units()
+		if !errors.Is(err, test.want) || len(units) != test.units {
+			t.Errorf("%s: %d units and %v, want %d and %v", test.name, len(units), err, test.units, test.want)
+		}
+		for i, u := range units {
+			if i < 3 != (nalKind(u) >= nalVPS) && len(units) == 4 {
+				t.Errorf("%s: unit %d is of type %d", test.name, i, nalKind(u))
+			}
+		}
+	}
+}
+
+// TestParameterSets: whether the sets are in the configuration, in the data, or in both, and however long the lengths.
+func TestParameterSets(t *testing.T) {
+	e := taken(t, seed(t, "quadrants.heic"), false)
+	sets := setsOf(t, e)
+	config := e.properties[0][8:]
+	shortened := func(data []byte, size int) (short []byte) {
+		for len(data) > 0 {
+			n := int(binary.BigEndian.Uint32(data))
+			length := binary.BigEndian.AppendUint32(nil, uint32(n))
+			short = slices.Concat(short, length[4-size:], data[4:4+n])
+			data = data[4+n:]
+		}
+		return short
+	}
+	none := slices.Clone(config[:23])
+	none[22] = 0
+	two := slices.Clone(config[:23])
+	two[21] = two[21]&^3 | 1
+	repeated := slices.Concat(config, config[23:])
+	repeated[22] *= 2
+	want, _ := decoded(t, built(heicBrands, e))
+	for _, test := range []struct {
+		name, kind   string
+		config, data []byte
+	}{
+		{"again in the data", "hvc1", config, slices.Concat(sets, e.data)},
+		{"again in the data of hev1", "hev1", config, slices.Concat(sets, e.data)},
+		{"only in the data", "hev1", none, slices.Concat(sets, e.data)},
+		{"twice in the configuration", "hvc1", repeated, e.data},
+		{"lengths of two bytes", "hvc1", slices.Concat(two, config[23:]), shortened(e.data, 2)},
+	} {
+		changed := entry{kind: test.kind, data: test.data, properties: [][]byte{box("hvcC", test.config), ispe(160, 96)}}
+		img, h := decoded(t, built(heicBrands, changed))
+		if !bytes.Equal(img.Pix, want.Pix) || h.Codec != HEVC {
+			t.Errorf("%s: other pixels", test.name)
+		}
+	}
+	if _, err := ReadHeader(built(heicBrands, entry{kind: "hvc1", data: e.data, properties: [][]byte{box("hvcC", none), ispe(160, 96)}})); !errors.Is(err, ErrCorrupt) {
+		t.Errorf("no parameter sets: %v", err)
+	}
+	other := taken(t, seed(t, "yuv444.heic"), false).properties[0][8:]
+	mixed := slices.Concat(config, other[23:])
+	mixed[22] += other[22]
+	if _, err := ReadHeader(built(heicBrands, entry{kind: "hvc1", data: e.data, properties: [][]byte{box("hvcC", mixed), ispe(160, 96)}})); !errors.Is(err, ErrUnsupported) {
+		t.Errorf("parameter sets that do not agree: %v", err)
+	}
+}
+
+// TestNarrow: a picture that the codec in the sandbox cannot decode has a header like any other.
+func TestNarrow(t *testing.T) {
+	h, err := ReadHeader(seed(t, "narrow.heic"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if h.Width != 64 || h.Height != 48 {
+		t.Errorf("%d x %d", h.Width, h.Height)
+	}
+	if _, err := h.colour.single(h.colour.tiles[0]); !errors.Is(err, ErrUnsupported) {
+		t.Errorf("for the codec in the sandbox: %v", err)
+	}
+	if units, err := h.colour.tiles[0].units(); err != nil || len(units) < 4 {
+		t.Errorf("%d units, %v", len(units), err)
+	}
+}

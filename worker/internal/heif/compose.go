@@ -1,0 +1,124 @@
+package heif
+
+import (
+	"fmt"
+	"image"
+	"image/color"
+	"image/draw"
+
+	"darkroom/worker/internal/hevc"
+)
+
+// tileSource decodes tiles of pictures. It calls use with the pixels, which are gone afterwards.
+type tileSource interface {
+	decode(p *picture, t tile, use func(tilePixels) error) error
+}
+
+// paint draws the layer on a canvas that nothing has been drawn on. layout leads from its result to the canvas.
+func (l *layer) paint(dst *image.NRGBA, to layout, d tileSource) error {
+	to = l.layout.then(to)
+	if l.overlay != nil {
+		fill(dst, to.box(image.Rect(0, 0, l.colour.width, l.colour.height)).Intersect(to.visible), l.overlay.fill)
+		for i := range l.overlay.layers {
+			if err := l.overlay.layers[i].paintOver(dst, to, d); err != nil {
+				return fmt.Errorf("image %d of an overlay: %w", i, err)
+			}
+		}
+	}
+	if err := l.colour.paint(dst, to, d, false); err != nil {
+		return err
+	}
+	if l.alpha == nil {
+		return nil
+	}
+	if err := l.alpha.paint(dst, to, d, true); err != nil {
+		return fmt.Errorf("alpha: %w", err)
+	}
+	if l.premultiplied {
+		for y := to.visible.Min.Y; y < to.visible.Max.Y; y++ {
+			unpremultiply(dst.Pix[dst.PixOffset(to.visible.Min.X, y):dst.PixOffset(to.visible.Max.X, y)])
+		}
+	}
+	return nil
+}
+
+// paintOver draws the layer over what is on the canvas already.
+func (l *layer) paintOver(dst *image.NRGBA, to layout, d tileSource) error {
+	if !l.translucent() {
+		return l.paint(dst, to, d)
+	}
+	visible := l.layout.then(to).visible
+	if visible.Empty() {
+		return nil
+	}
+	own := image.NewNRGBA(image.Rectangle{Max: visible.Size()})
+	if err := l.paint(own, to.then(window(visible.Min.X, visible.Min.Y, visible.Dx(), visible.Dy())), d); err != nil {
+		return err
+	}
+	for y := range visible.Dy() {
+		over(dst.Pix[dst.PixOffset(visible.Min.X, visible.Min.Y+y):], own.Pix[y*own.Stride:][:4*visible.Dx()])
+	}
+	return nil
+}
+
+// paint draws the tiles of a picture that are visible, in their colours or as alpha. Tiles whose colours are interpolated
+// are joined first, since that takes colours of the tile beside.
+func (p *picture) paint(dst *image.NRGBA, to layout, d tileSource, alpha bool) error {
+	c := p.colour()
+	var whole *hevc.Picture
+	if !alpha && p.joined() {
+		whole = newWhole(p.width, p.height, c)
+	}
+	for i, t := range p.tiles {
+		out := canvas{dst, t.layout.then(to)}
+		if out.visible.Empty() && whole == nil {
+			continue
+		}
+		err := d.decode(p, t, func(m tilePixels) error {
+			switch {
+			case m.samples == nil:
+				return drawPixels(out, m, alpha)
+			case whole != nil:
+				x, y, _ := t.layout.offset()
+				return join(whole, m.samples, x, y)
+			}
+			drawSamples(out, m.samples, c, alpha)
+			return nil
+		})
+		if err != nil {
+			return fmt.Errorf("tile %d: %w", i, err)
+		}
+	}
+	if whole != nil {
+		drawSamples(canvas{dst, to}, whole, c, false)
+	}
+	return nil
+}
+
+func fill(dst *image.NRGBA, r image.Rectangle, c color.NRGBA64) {
+	draw.Draw(dst, r, image.NewUniform(color.NRGBA{R: eight(c.R), G: eight(c.G), B: eight(c.B), A: eight(c.A)}), image.Point{}, draw.Src)
+}
+
+// eight rounds 16 bits to 8.
+func eight(v uint16) byte { return byte((uint32(v)*255 + 32767) / 65535) }
+
+// over draws a row of pixels with straight alpha over another.
+func over(dst, src []byte) {
+	for ; len(src) >= 4; dst, src = dst[4:], src[4:] {
+		a, below := uint32(src[3]), uint32(dst[3])
+		switch {
+		case a == 255 || below == 0:
+			copy(dst[:4], src)
+			continue
+		case a == 0:
+			continue
+		}
+		// Both parts are in units of 1/255^2.
+		upper, lower := a*255, below*(255-a)
+		whole := upper + lower
+		for c := range 3 {
+			dst[c] = byte((uint32(src[c])*upper + uint32(dst[c])*lower + whole/2) / whole)
+		}
+		dst[3] = byte((whole + 127) / 255)
+	}
+}

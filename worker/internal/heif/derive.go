@@ -1,0 +1,289 @@
+package heif
+
+import (
+	"cmp"
+	"fmt"
+	"image"
+	"image/color"
+	"slices"
+)
+
+// Limits of derived images. Those that cameras and editors write are a grid, or an overlay of a few pictures.
+const (
+	maxDepth       = 8             // images derived from each other
+	maxImages      = 4 * maxTiles  // read, with those that are read several times
+	maxCodedPixels = 3 * MaxPixels // of all coded pictures, with alpha
+)
+
+// shown reads what an item shows: with its transformative properties applied (ISO/IEC 23008-12, 6.3). above are the
+// items that it is a part of.
+func (f *file) shown(id uint32, above []uint32) (layer, error) {
+	l, err := f.image(id, above)
+	if err != nil {
+		return l, err
+	}
+	for _, prop := range f.items[id].properties {
+		if l.layout, err = l.layout.transform(prop); err != nil {
+			return l, err
+		}
+	}
+	return l, nil
+}
+
+// image reads an item and its alpha, without its transformative properties. The layout of the alpha is that of the
+// item, so the alpha's own transformative properties, which repeat those of the item, are left out.
+func (f *file) image(id uint32, above []uint32) (layer, error) {
+	l, err := f.reconstructed(id, above)
+	if err != nil {
+		return l, err
+	}
+	alpha, ok := f.alphaOf(id)
+	if !ok {
+		return l, nil
+	}
+	a, err := f.reconstructed(alpha, append(above, id))
+	if err != nil {
+		return l, fmt.Errorf("alpha item %d: %w", alpha, err)
+	}
+	return l.masked(a, f.refers("prem", id, alpha))
+}
+
+// reconstructed reads an item without the alpha that belongs to it, though with that of its parts.
+func (f *file) reconstructed(id uint32, above []uint32) (layer, error) {
+	it := f.items[id]
+	if it == nil {
+		return layer{}, corrupt("there is none")
+	}
+	if slices.Contains(above, id) {
+		return layer{}, corrupt("it is derived from itself")
+	}
+	if f.images++; f.images > maxImages || len(above) >= maxDepth {
+		return layer{}, unsupported("too many images derived from each other")
+	}
+	above = append(slices.Clip(above), id)
+	switch it.kind {
+	case "grid":
+		return f.grid(id, it, above)
+	case "iovl":
+		return f.overlay(id, it, above)
+	case "iden":
+		return f.identity(id, it, above)
+	}
+	p, err := f.single(it)
+	return layer{layout: stored(p.width, p.height), colour: p}, err
+}
+
+// inputs returns the items that an item is derived from.
+func (f *file) inputs(id uint32) []uint32 {
+	for _, ref := range f.references {
+		if ref.kind == "dimg" && ref.from == id {
+			return ref.to
+		}
+	}
+	return nil
+}
+
+// input reads one of the items that an item is derived from.
+func (f *file) input(id uint32, above []uint32) (layer, error) {
+	l, err := f.shown(id, above)
+	if err != nil {
+		return l, fmt.Errorf("item %d: %w", id, err)
+	}
+	return l, nil
+}
+
+// identity reads a derived item that shows another one, usually turned or cropped (ISO/IEC 23008-12, 6.6.2.1).
+func (f *file) identity(id uint32, it *item, above []uint32) (layer, error) {
+	p, _, _, err := f.describe(it)
+	if err != nil {
+		return layer{}, err
+	}
+	ids := f.inputs(id)
+	if len(ids) != 1 {
+		return layer{}, corrupt("identity of %d images", len(ids))
+	}
+	l, err := f.input(ids[0], above)
+	l.colour.describedBy(&p)
+	return l, err
+}
+
+// describedBy takes the colours that a derived item says it has. They are those of its parts, if it says nothing.
+func (p *picture) describedBy(derived *picture) {
+	p.icc = cmpBytes(derived.icc, p.icc)
+	p.nclx = cmp.Or(derived.nclx, p.nclx)
+	p.depth = max(p.depth, derived.depth)
+}
+
+func cmpBytes(a, b []byte) []byte {
+	if a != nil {
+		return a
+	}
+	return b
+}
+
+// grid reads a derived item that joins tiles (ISO/IEC 23008-12, 6.6.2.3).
+func (f *file) grid(id uint32, it *item, above []uint32) (layer, error) {
+	p, _, _, err := f.describe(it)
+	if err != nil {
+		return layer{}, err
+	}
+	parts, err := f.extentsOf(it)
+	if err != nil {
+		return layer{}, err
+	}
+	r := reader{data: slices.Concat(parts...)}
+	version, flags := r.u8(), r.u8()
+	rows, columns := r.u8()+1, r.u8()+1
+	size := 2 + 2*(flags&1)
+	w, h := uint32(r.uint(size)), uint32(r.uint(size))
+	if r.short || version != 0 || w == 0 || h == 0 {
+		return layer{}, corrupt("grid")
+	}
+	if err := checkSize(w, h); err != nil {
+		return layer{}, err
+	}
+	if p.width != 0 && (p.width != int(w) || p.height != int(h)) {
+		return layer{}, corrupt("grid of %d x %d in a picture of %d x %d", w, h, p.width, p.height)
+	}
+	p.width, p.height = int(w), int(h)
+	if rows*columns > maxTiles {
+		return layer{}, unsupported("%d tiles", rows*columns)
+	}
+	ids := f.inputs(id)
+	if len(ids) != rows*columns {
+		return layer{}, corrupt("grid of %d tiles has %d", rows*columns, len(ids))
+	}
+	cells := make([]layer, len(ids))
+	var cell image.Point
+	for i, id := range ids {
+		l, err := f.input(id, above)
+		if err != nil {
+			return layer{}, fmt.Errorf("tile %d: %w", i, err)
+		}
+		if i == 0 {
+			cell = image.Pt(l.layout.width, l.layout.height)
+		}
+		if l.layout.width != cell.X || l.layout.height != cell.Y {
+			return layer{}, unsupported("tiles that are not alike")
+		}
+		l.layout = l.layout.then(part(i%columns*cell.X, i/columns*cell.Y, image.Pt(p.width, p.height)))
+		cells[i] = l
+	}
+	// Every tile must be needed, and all of them must cover the picture.
+	if cell.X*columns < p.width || cell.Y*rows < p.height || cell.X*(columns-1) >= p.width || cell.Y*(rows-1) >= p.height {
+		return layer{}, corrupt("%d x %d tiles of %d x %d in a picture of %d x %d", columns, rows, cell.X, cell.Y, p.width, p.height)
+	}
+	return joined(p, cells), nil
+}
+
+// overlay reads a derived item that draws images over each other (ISO/IEC 23008-12, 6.6.2.2).
+func (f *file) overlay(id uint32, it *item, above []uint32) (layer, error) {
+	p, _, _, err := f.describe(it)
+	if err != nil {
+		return layer{}, err
+	}
+	parts, err := f.extentsOf(it)
+	if err != nil {
+		return layer{}, err
+	}
+	r := reader{data: slices.Concat(parts...)}
+	version, flags := r.u8(), r.u8()
+	fill := color.NRGBA64{R: uint16(r.u16()), G: uint16(r.u16()), B: uint16(r.u16()), A: uint16(r.u16())}
+	size := 2 + 2*(flags&1)
+	w, h := uint32(r.uint(size)), uint32(r.uint(size))
+	if r.short || version != 0 || w == 0 || h == 0 {
+		return layer{}, corrupt("overlay")
+	}
+	if err := checkSize(w, h); err != nil {
+		return layer{}, err
+	}
+	p.width, p.height = int(w), int(h)
+	if f.pixels += int64(w) * int64(h); f.pixels > maxCodedPixels {
+		return layer{}, unsupported("more than %d pixels in all pictures", maxCodedPixels)
+	}
+	ids := f.inputs(id)
+	if len(ids) == 0 {
+		return layer{}, corrupt("overlay of no images")
+	}
+	o := overlay{fill: fill}
+	for _, id := range ids {
+		l, err := f.input(id, above)
+		if err != nil {
+			return layer{}, err
+		}
+		x, y := r.signed(size), r.signed(size)
+		if r.short {
+			return layer{}, corrupt("overlay of %d images has fewer places", len(ids))
+		}
+		p.contains(&l.colour)
+		l.layout = l.layout.then(part(x, y, image.Pt(p.width, p.height)))
+		o.layers = append(o.layers, l)
+	}
+	return layer{layout: stored(p.width, p.height), colour: p, overlay: &o}, nil
+}
+
+// signed reads a number of 2 or 4 bytes.
+func (r *reader) signed(size int) int {
+	shift := 64 - 8*size
+	return int(int64(r.uint(size)<<shift) >> shift)
+}
+
+// contains takes over what a part says of its colours where nothing has been said. The parts should agree.
+func (p *picture) contains(part *picture) {
+	p.codec = cmp.Or(p.codec, part.codec)
+	p.icc = cmpBytes(p.icc, part.icc)
+	if p.nclx == nil && part.nclx != nil {
+		p.nclx = part.nclx
+	}
+	if p.nclx == nil && len(part.tiles) > 0 {
+		c := part.tiles[0].coded
+		p.nclx = &nclx{c.primaries, c.transfer, c.matrix, c.full}
+	}
+	p.depth = max(p.depth, part.depth)
+}
+
+// joined returns layers that lie side by side and cover a picture. It has tiles if they all have, and all have alpha or
+// none has. Otherwise the layers stay as they are.
+func joined(p picture, cells []layer) layer {
+	first := &cells[0]
+	simple := true
+	for i := range cells {
+		c := &cells[i]
+		if p.nclx != nil && len(c.colour.tiles) > 0 {
+			c.colour.nclx = p.nclx
+		}
+		simple = simple && c.overlay == nil && (c.alpha == nil) == (first.alpha == nil) && c.premultiplied == first.premultiplied &&
+			c.colour.alike(&first.colour) && (c.alpha == nil || c.alpha.alike(first.alpha))
+	}
+	whole := layer{layout: stored(p.width, p.height)}
+	if !simple {
+		for _, c := range cells {
+			p.contains(&c.colour)
+		}
+		whole.colour, whole.overlay = p, &overlay{layers: cells, covered: true}
+		return whole
+	}
+	p.codec, p.depth = first.colour.codec, max(p.depth, first.colour.depth)
+	p.nclx, p.icc = cmp.Or(p.nclx, first.colour.nclx), cmpBytes(p.icc, first.colour.icc)
+	for _, c := range cells {
+		p.tiles = append(p.tiles, c.colour.placed(c.layout)...)
+	}
+	whole.colour, whole.premultiplied = p, first.premultiplied
+	if first.alpha != nil {
+		a := picture{codec: first.alpha.codec, width: p.width, height: p.height, depth: first.alpha.depth, nclx: first.alpha.nclx}
+		for _, c := range cells {
+			a.tiles = append(a.tiles, c.alpha.placed(c.layout)...)
+		}
+		whole.alpha = &a
+	}
+	return whole
+}
+
+// placed returns the tiles of a picture as those of another, in which a layout gives its place.
+func (p *picture) placed(l layout) []tile {
+	tiles := slices.Clone(p.tiles)
+	for i := range tiles {
+		tiles[i].layout = tiles[i].layout.then(l)
+	}
+	return tiles
+}

@@ -1,0 +1,134 @@
+package heif
+
+import (
+	"encoding/binary"
+	"errors"
+	"image/color"
+	"slices"
+	"testing"
+)
+
+// sequenceOf returns the sequence header of AV1 data, and what follows it.
+func sequenceOf(t testing.TB, data []byte) (sequence, rest []byte) {
+	t.Helper()
+	for len(data) > 0 {
+		kind, _, next, err := nextOBU(data)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if kind == obuSequence {
+			return data[:len(data)-len(next)], next
+		}
+		data = next
+	}
+	t.Fatal("no sequence header")
+	return nil, nil
+}
+
+// TestAV1BitStreams: what a codec would act upon although no box says it. Each is refused before the codec sees it.
+func TestAV1BitStreams(t *testing.T) {
+	a := taken(t, avifSeed(t, 160, 96, opaque), false)
+	sequence, _ := sequenceOf(t, a.data)
+	for _, test := range []struct {
+		name string
+		data []byte
+		w, h int
+		want error
+	}{
+		{"the picture alone", a.data, 160, 96, nil},
+		{"of another size", a.data, 160, 95, ErrCorrupt},
+		{"two pictures", slices.Concat(a.data, a.data), 160, 96, ErrUnsupported},
+		{"no frame", sequence, 160, 96, ErrUnsupported},
+		{"cut off", a.data[:len(a.data)-1], 160, 96, ErrCorrupt},
+		{"nothing", nil, 160, 96, ErrUnsupported},
+	} {
+		if err := checkAV1(test.data, test.w, test.h, layers{selected: allLayers}); !errors.Is(err, test.want) {
+			t.Errorf("AV1: %s: %v, want %v", test.name, err, test.want)
+		}
+	}
+}
+
+// layersConfig is the configuration of the seeds: the main profile, 8 bits, 4:2:0.
+var layersConfig = box("av1C", []byte{0x81, 0, 0x0c, 0})
+
+// layered returns a picture of two layers, of which the first has left and right exchanged. In the file scaled.obu it
+// has half the width and height.
+func layered(t testing.TB, name string, w, h int, optional, essential [][]byte) []byte {
+	t.Helper()
+	return built(avifBrands, entry{kind: "av01", data: seed(t, name), properties: append([][]byte{layersConfig}, essential...),
+		optional: append([][]byte{ispe(w, h), box("pixi", []byte{0, 0, 0, 0, 3, 8, 8, 8})}, optional...)})
+}
+
+func lsel(layer uint16) []byte { return box("lsel", binary.BigEndian.AppendUint16(nil, layer)) }
+
+// a1lx says where the first layer of the seed ends.
+func a1lx(size uint16) []byte {
+	return box("a1lx", binary.BigEndian.AppendUint16([]byte{0}, size), make([]byte, 4))
+}
+
+// layeredFiles are pictures in layers, with what they show.
+func layeredFiles(t testing.TB) map[string]struct {
+	data []byte
+	want [4]color.NRGBA
+	w, h int
+} {
+	first := [4]color.NRGBA{quadrants[1], quadrants[0], quadrants[3], quadrants[2]}
+	type file = struct {
+		data []byte
+		want [4]color.NRGBA
+		w, h int
+	}
+	none, progressive := [][]byte(nil), [][]byte{a1lx(120)}
+	return map[string]file{
+		"layers alone":                {layered(t, "layers.obu", 160, 96, none, none), quadrants, 160, 96},
+		"progressive":                 {layered(t, "layers.obu", 160, 96, progressive, none), quadrants, 160, 96},
+		"progressive by a selection":  {layered(t, "layers.obu", 160, 96, progressive, [][]byte{lsel(allLayers)}), quadrants, 160, 96},
+		"first layer":                 {layered(t, "layers.obu", 160, 96, progressive, [][]byte{lsel(0)}), first, 160, 96},
+		"second layer":                {layered(t, "layers.obu", 160, 96, progressive, [][]byte{lsel(1)}), quadrants, 160, 96},
+		"first layer, sizes unknown":  {layered(t, "layers.obu", 160, 96, none, [][]byte{lsel(0)}), first, 160, 96},
+		"first operating point":       {layered(t, "layers.obu", 160, 96, none, [][]byte{box("a1op", []byte{0})}), quadrants, 160, 96},
+		"second operating point":      {layered(t, "layers.obu", 160, 96, none, [][]byte{box("a1op", []byte{1})}), first, 160, 96},
+		"small first layer":           {layered(t, "scaled.obu", 80, 48, none, [][]byte{lsel(0)}), first, 80, 48},
+		"small first layer, enlarged": {layered(t, "scaled.obu", 160, 96, none, [][]byte{lsel(0)}), first, 160, 96},
+		"layers of two sizes":         {layered(t, "scaled.obu", 160, 96, none, none), quadrants, 160, 96},
+	}
+}
+
+func TestLayers(t *testing.T) {
+	for name, f := range layeredFiles(t) {
+		t.Run(name, func(t *testing.T) {
+			img, h := decoded(t, f.data)
+			if h.Width != f.w || h.Height != f.h {
+				t.Errorf("%d x %d, want %d x %d", h.Width, h.Height, f.w, f.h)
+			}
+			sameCorners(t, img, f.want)
+		})
+	}
+}
+
+func TestLayersRefused(t *testing.T) {
+	frames := seed(t, "layers.obu")
+	for name, test := range map[string]struct {
+		data []byte
+		want error
+	}{
+		"a layer that cannot be":        {layered(t, "layers.obu", 160, 96, nil, [][]byte{lsel(maxLayers)}), ErrCorrupt},
+		"an operating point too far":    {layered(t, "layers.obu", 160, 96, nil, [][]byte{box("a1op", []byte{32})}), ErrCorrupt},
+		"a layer that is not there":     {layered(t, "layers.obu", 160, 96, nil, [][]byte{lsel(2)}), ErrCorrupt},
+		"no selection cut":              {layered(t, "layers.obu", 160, 96, nil, [][]byte{box("lsel", []byte{0})}), ErrCorrupt},
+		"smaller without a selection":   {layered(t, "scaled.obu", 80, 48, nil, nil), ErrCorrupt},
+		"larger than its sequence":      {layered(t, "layers.obu", 161, 96, nil, [][]byte{lsel(0)}), ErrCorrupt},
+		"a sixteenth of what is coded":  {layered(t, "layers.obu", 30, 20, nil, [][]byte{lsel(0)}), ErrCorrupt},
+		"two frames of the first layer": {built(avifBrands, twice(t, frames)), ErrUnsupported},
+	} {
+		if _, err := Decode(test.data); !errors.Is(err, test.want) {
+			t.Errorf("%s: %v, want %v", name, err, test.want)
+		}
+	}
+}
+
+// twice returns an item that holds the data of another twice.
+func twice(t testing.TB, data []byte) entry {
+	t.Helper()
+	return entry{kind: "av01", data: slices.Concat(data, data), properties: [][]byte{layersConfig, ispe(160, 96)}}
+}

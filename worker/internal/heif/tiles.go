@@ -1,0 +1,81 @@
+package heif
+
+import (
+	"errors"
+	"fmt"
+	"image"
+	"sync"
+
+	"darkroom/worker/internal/hevc"
+	"darkroom/worker/internal/sandbox"
+)
+
+// tilePixels are the pixels of a decoded tile: one of the three.
+type tilePixels struct {
+	width, height int
+	samples       *hevc.Picture
+	rgba          *image.NRGBA // straight or premultiplied, which is the same: tiles have no alpha
+	deep          []byte       // RGBA with 16 bits a sample, little-endian
+}
+
+// mostKept is the most memory in bytes of a decoder that is kept for other pictures. The tiles of phones take a tenth.
+const mostKept = 16 << 20
+
+// decoders are kept for the tiles of other pictures.
+var decoders = sync.Pool{New: func() any { return new(hevc.Decoder) }}
+
+// tileDecoder decodes the tiles of a picture one after another.
+type tileDecoder struct {
+	memory *sandbox.Memory // of the sandboxed codecs
+	hevc   *hevc.Decoder
+	keep   bool
+}
+
+func (h Header) newTileDecoder() *tileDecoder {
+	d := &tileDecoder{memory: sandbox.NewMemory(h.codecMemory()), keep: h.decodeMemory() <= mostKept}
+	if d.keep {
+		d.hevc = decoders.Get().(*hevc.Decoder)
+	} else {
+		d.hevc = new(hevc.Decoder)
+	}
+	return d
+}
+
+// close ends the use of the decoder and of what it has decoded.
+func (d *tileDecoder) close() {
+	if d.keep {
+		decoders.Put(d.hevc)
+	}
+}
+
+// decode decodes a tile of a picture and calls use with its pixels, which are gone afterwards.
+func (d *tileDecoder) decode(p *picture, t tile, use func(tilePixels) error) error {
+	checked := func(pixels tilePixels) error {
+		if pixels.width != t.coded.width || pixels.height != t.coded.height {
+			return corrupt("decoded to %d x %d pixels, %d x %d were announced", pixels.width, pixels.height, t.coded.width, t.coded.height)
+		}
+		return use(pixels)
+	}
+	if p.sandboxed() {
+		file, err := p.single(t)
+		if err != nil {
+			return err
+		}
+		return decodeTile(p.codec, d.memory, file, checked)
+	}
+	units, err := t.units()
+	if err != nil {
+		return err
+	}
+	m, err := d.hevc.Decode(units)
+	switch {
+	case errors.Is(err, hevc.ErrUnsupported):
+		return fmt.Errorf("%w: %w", ErrUnsupported, err)
+	case err != nil:
+		return fmt.Errorf("%w: %w", ErrCorrupt, err)
+	}
+	return checked(tilePixels{width: m.Width, height: m.Height, samples: m})
+}
+
+// sandboxed reports whether the tiles are decoded in the sandbox: AV1, and HEVC that package hevc does not cover.
+func (p *picture) sandboxed() bool { return p.codec != HEVC || p.tiles[0].coded.sandboxed }

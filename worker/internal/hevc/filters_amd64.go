@@ -1,0 +1,87 @@
+//go:build !noasm
+
+package hevc
+
+// The functions in assembly do what their portable namesakes do, for sixteen lines of samples at a time. They trust their
+// callers with the bounds. n is how many levels there are, at least one.
+
+//go:noescape
+func lumaHorizontalAVX2(pix *uint16, stride int, edges *levels, n int, top uint16)
+
+// chromaHorizontalAVX2 takes pix at p1.
+//
+//go:noescape
+func chromaHorizontalAVX2(pix *uint16, stride int, edges *levels, n int, top uint16)
+
+// lumaVerticalAVX2 and chromaVerticalAVX2 take 16 rows. With high = 8*stride they follow each other. With high = 0 there
+// are eight, and the third and fourth segments have levels of 0.
+//
+//go:noescape
+func lumaVerticalAVX2(pix *uint16, stride, high int, edges *levels, n int, top uint16)
+
+//go:noescape
+func chromaVerticalAVX2(pix *uint16, stride, high int, edges *levels, n int, top uint16)
+
+// offsetEdgesAVX2 and offsetBandsAVX2 take 8 samples or more. The last vector overlaps the one before.
+//
+//go:noescape
+func offsetEdgesAVX2(dst, src, a, b *uint16, n int, table *[8]int16, top uint16)
+
+//go:noescape
+func offsetBandsAVX2(dst, src *uint16, n int, table *[8]int16, shift int, first, top uint16)
+
+func lumaHorizontal(pix []uint16, stride int, edges []levels, top int) {
+	if !hasAVX2 || len(edges) == 0 {
+		lumaHorizontalPortable(pix, stride, edges, top)
+		return
+	}
+	_ = pix[7*stride+16*len(edges)-1]
+	lumaHorizontalAVX2(&pix[0], stride, &edges[0], len(edges), uint16(top))
+}
+
+func chromaHorizontal(pix []uint16, stride int, edges []levels, top int) {
+	if !hasAVX2 || len(edges) == 0 {
+		chromaHorizontalPortable(pix, stride, edges, top)
+		return
+	}
+	_ = pix[7*stride+16*len(edges)-1]
+	chromaHorizontalAVX2(&pix[2*stride], stride, &edges[0], len(edges), uint16(top))
+}
+
+func lumaVertical(pix []uint16, stride, rows int, edges []levels, top int) {
+	if !hasAVX2 || len(edges) == 0 || rows%8 != 0 {
+		lumaVerticalPortable(pix, stride, rows, edges, top)
+		return
+	}
+	_ = pix[(rows-1)*stride+8*len(edges)-1]
+	lumaVerticalAVX2(&pix[0], stride, (rows-8)*stride, &edges[0], len(edges), uint16(top))
+}
+
+func chromaVertical(pix []uint16, stride, rows int, edges []levels, top int) {
+	if !hasAVX2 || len(edges) == 0 || rows%8 != 0 {
+		chromaVerticalPortable(pix, stride, rows, edges, top)
+		return
+	}
+	_ = pix[(rows-1)*stride+8*len(edges)-1]
+	chromaVerticalAVX2(&pix[0], stride, (rows-8)*stride, &edges[0], len(edges), uint16(top))
+}
+
+func offsetEdges(dst, src, a, b []uint16, table *[8]int16, top int) {
+	n := len(dst)
+	if !hasAVX2 || n < 8 {
+		offsetEdgesPortable(dst, src, a, b, table, top)
+		return
+	}
+	src, a, b = src[:n], a[:n], b[:n]
+	offsetEdgesAVX2(&dst[0], &src[0], &a[0], &b[0], n, table, uint16(top))
+}
+
+func offsetBands(dst, src []uint16, table *[8]int16, first, shift, top int) {
+	n := len(dst)
+	if !hasAVX2 || n < 8 {
+		offsetBandsPortable(dst, src, table, first, shift, top)
+		return
+	}
+	src = src[:n]
+	offsetBandsAVX2(&dst[0], &src[0], n, table, shift, uint16(first), uint16(top))
+}

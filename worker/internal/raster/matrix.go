@@ -1,0 +1,48 @@
+package raster
+
+// Matrix says by how much red and blue count in luma, in ten-thousandths; green has the rest (ITU-T H.273, 8.3). The
+// zero value is the matrix of JPEG, BT.601.
+type Matrix struct{ Red, Blue int }
+
+const matrixUnit = 10000
+
+// OfJPEG reports whether the matrix is that of JPEG.
+func (m Matrix) OfJPEG() bool { return m == Matrix{} || m == Matrix{2990, 1140} }
+
+// Coefficients returns what a unit of the two colours adds to red, green and blue, multiplied by unit and rounded: of
+// red to red, of blue and red to green, and of blue to blue. The two for green are negative.
+func (m Matrix) Coefficients(unit int64) (redRed, greenBlue, greenRed, blueBlue int64) {
+	if m.OfJPEG() {
+		m = Matrix{2990, 1140}
+	}
+	red, blue := int64(m.Red), int64(m.Blue)
+	green := matrixUnit - red - blue
+	redRed = rounded(2*(matrixUnit-red)*unit, matrixUnit)
+	blueBlue = rounded(2*(matrixUnit-blue)*unit, matrixUnit)
+	greenRed = -rounded(2*(matrixUnit-red)*red*unit/matrixUnit, green)
+	greenBlue = -rounded(2*(matrixUnit-blue)*blue*unit/matrixUnit, green)
+	return redRed, greenBlue, greenRed, blueBlue
+}
+
+// rounded returns n/d, which are positive, rounded half up.
+func rounded(n, d int64) int64 { return (n + d/2) / d }
+
+// rowConverter returns a function that writes a row of pixels. Groups of pitch pixels share one sample of blue and one of
+// red.
+func (m Matrix) rowConverter() func(dst, light, blue, red []byte, pitch int) {
+	if m.OfJPEG() {
+		return colourRow
+	}
+	const bits = 16
+	rr, gb, gr, bb := m.Coefficients(1 << bits)
+	return func(dst, light, blue, red []byte, pitch int) {
+		for x, v := range light {
+			l, u, w := int(v)<<bits+1<<(bits-1), int(blue[x/pitch])-128, int(red[x/pitch])-128
+			d := dst[4*x : 4*x+4 : 4*x+4]
+			d[0] = clampByte((l + int(rr)*w) >> bits)
+			d[1] = clampByte((l + int(gb)*u + int(gr)*w) >> bits)
+			d[2] = clampByte((l + int(bb)*u) >> bits)
+			d[3] = 0xff
+		}
+	}
+}
