@@ -159,7 +159,8 @@ func TestAVIFOut(t *testing.T) {
 		if sizeOf(m) != dim(images[0].Width, images[0].Height) || opaque(m) != (name != "transparent") {
 			t.Errorf("%s: %v, opaque %v", name, m.Rect, opaque(m))
 		}
-		if dB := psnr(t, m, open(t, images[1])); name != "transparent" && dB < 30 {
+		// The colours of the AVIF are interpolated, and open repeats those of the JPEG.
+		if dB := psnr(t, m, open(t, images[1])); name != "transparent" && dB < 27 {
 			t.Errorf("%s: %.1f dB beside the JPEG", name, dB)
 		}
 	}

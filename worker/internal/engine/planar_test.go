@@ -68,6 +68,28 @@ func TestPlanarAgainstRGB(t *testing.T) {
 	}
 }
 
+// TestPlanarHEIFAgainstRGB does the same for HEIC and WebP, whose planes have other ranges and matrices than those of JPEG.
+func TestPlanarHEIFAgainstRGB(t *testing.T) {
+	comparesPixels(t)
+	files := map[string][]byte{"WebP": toWebP(t, scene(400, 300), false)}
+	for _, name := range []string{"quadrants.heic", "odd.heic", "deep.heic", "yuv422.heic", "yuv444.heic"} {
+		files[name] = heifSeed(t, name)
+	}
+	for _, s := range []Spec{box("inside", 100, 100, Inside, 95), box("fill", 60, 60, Fill, 95)} {
+		e := engine(t, Config{Specs: []Spec{s}})
+		for name, file := range files {
+			h, err := e.Inspect(file)
+			if err != nil || !h.Planar {
+				t.Fatalf("%s: planar is %v, %v", name, h.Planar, err)
+			}
+			got, want := render(t, e, file)[0], renderRGB(t, e, file, h)[0]
+			if dB := psnr(t, open(t, got), open(t, want)); dB < 37 {
+				t.Errorf("%s, %s: %.1f dB", name, got.Name, dB)
+			}
+		}
+	}
+}
+
 // Odd sizes are divided by no scale, and their last colour samples stand for columns and rows beyond the edge. They are
 // compared with the whole picture, decoded by the standard library and filtered once. Planes know their exact size, so
 // they come closer to it than RGB does.

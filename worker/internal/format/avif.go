@@ -8,7 +8,7 @@ import (
 
 // avifFormat is read like HEIC, see inspectHEIF. It is written in sRGB only, without a profile.
 var avifFormat = Format{
-	Name: photo.AVIF, Loss: Lossy, Alpha: true, Sandboxed: true,
+	Name: photo.AVIF, Loss: Lossy, Alpha: true,
 	sniff:   func(data []byte) bool { return heif.Brand(data) == heif.AV1 },
 	inspect: inspectHEIF, decode: decodeHEIF, decodeMemory: heifDecodeMemory,
 	encode: encodeAVIF, encodeMemory: avifEncodeMemory,

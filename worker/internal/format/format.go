@@ -27,7 +27,6 @@ type Format struct {
 	Profile     bool // a file that is written can carry an ICC profile
 	Progressive bool // has the option to be written progressively
 	Chroma      bool // has the option to be written with colours for every pixel
-	Sandboxed   bool // the decoder runs in a sandbox, where it takes many times as long as the others
 
 	// Of a format that is read; nil otherwise. Decoders may panic.
 	sniff        func(data []byte) bool

@@ -27,9 +27,6 @@ func TestTable(t *testing.T) {
 		if got := Lookup(f.Name); got.Name != f.Name {
 			t.Errorf("Lookup(%q) returns %q", f.Name, got.Name)
 		}
-		if f.Sandboxed && f.checkSandbox == nil {
-			t.Errorf("%s: no check that its decoder runs in the sandbox", f.Name)
-		}
 	}
 	if !slices.Equal(readable, photo.Readable) {
 		t.Errorf("the table reads %q, package photo lists %q", readable, photo.Readable)
@@ -42,7 +39,7 @@ func TestTable(t *testing.T) {
 // TestUnknownFormat looks up a format without a row.
 func TestUnknownFormat(t *testing.T) {
 	f := Lookup("tiff")
-	if f.Readable() || f.Written() || f.Sandboxed {
+	if f.Readable() || f.Written() {
 		t.Errorf("%+v, want a zero row", f)
 	}
 	if _, err := Decode(nil, Header{Format: "tiff"}, Target{}); err == nil {

@@ -2,11 +2,16 @@ package format
 
 import (
 	"errors"
+	"fmt"
 
 	"darkroom/worker/internal/heif"
 	"darkroom/worker/internal/raster"
 	"darkroom/worker/photo"
 )
+
+// partsLimit is how many times the pixels of the largest picture all coded pictures may have that one is made of: alpha
+// planes, and pictures over each other.
+const partsLimit = 3
 
 // inspectHEIF reads the boxes of a HEIC or AVIF picture. The header describes the picture as it is stored, less what is
 // cropped. The limit holds for what is coded as well.
@@ -24,9 +29,12 @@ func inspectHEIF(data []byte, limit pixelLimit) (Header, error) {
 			return Header{}, err
 		}
 	}
+	if f.CodedPixels > partsLimit*int64(limit) {
+		return Header{}, unsupported(name, "", fmt.Errorf("%d pixels in all pictures that it is made of", f.CodedPixels))
+	}
 	width, height := f.Unturned()
 	h := Header{Format: name, Width: width, Height: height, Orientation: f.Orientation, Components: 3, Depth: f.Depth,
-		Animated: f.Animated, Planar: f.Planar(), heif: &f,
+		Animated: f.Animated, Planar: f.Planar(), Sandboxed: f.Sandboxed(), heif: &f,
 		Primaries: f.Colour.Primaries, Transfer: f.Colour.Transfer,
 		Profile: Profile{size: int64(len(f.ICC)), unpack: func() []byte { return f.ICC }}}
 	if f.Codec == heif.AV1 {
@@ -41,16 +49,16 @@ func inspectHEIF(data []byte, limit pixelLimit) (Header, error) {
 	return h, nil
 }
 
-func decodeHEIF(_ []byte, h Header, _ Target) (raster.Picture, error) {
-	m, err := h.heif.Picture()
+func decodeHEIF(_ []byte, h Header, t Target) (raster.Picture, error) {
+	m, err := h.heif.Picture(t.Planar)
 	if err != nil {
 		return raster.Picture{}, rejectHEIF(h.Format, err)
 	}
 	return m, nil
 }
 
-func heifDecodeMemory(h Header, _ Target) (decoded raster.Size, bytes int64) {
-	return h.Stored(), h.heif.Memory()
+func heifDecodeMemory(h Header, t Target) (decoded raster.Size, bytes int64) {
+	return h.Stored(), h.heif.Memory(t.Planar)
 }
 
 // rejectHEIF turns an error of package heif into a Rejection if it is the file's fault.

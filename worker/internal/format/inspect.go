@@ -15,6 +15,7 @@ type Header struct {
 	Bytes       int64 // file size
 	Components  int   // samples of a pixel, alpha included; for an indexed picture, see Indexed
 	Depth       int   // bits of a sample, or of an index
+	Sandboxed   bool  // decoded in a sandbox, which takes many times as long: AVIF, and HEIC that package hevc does not cover
 	Progressive bool  // JPEG: all coefficients are held until the end
 	Interlaced  bool  // PNG
 	Indexed     bool  // pixels are indexes into a palette
@@ -53,9 +54,6 @@ func (h Header) Stored() raster.Size { return raster.Size{Width: h.Width, Height
 
 // Upright returns the size of the picture as it is meant to be seen.
 func (h Header) Upright() raster.Size { return h.Stored().Upright(h.Orientation) }
-
-// Sandboxed reports whether the picture's decoder runs in a sandbox, where it takes many times as long as the others.
-func (h Header) Sandboxed() bool { return Lookup(h.Format).Sandboxed }
 
 // Grey reports whether the picture has no colours.
 func (h Header) Grey() bool { return h.Components <= 2 && !h.Indexed }

@@ -27,13 +27,14 @@ func (h Header) Decode() (*image.NRGBA, error) {
 	return h.decodeRGBA(stored(h.Width, h.Height))
 }
 
-// Picture decodes the picture cropped, but not turned or mirrored by [Header].Orientation. It is in planes if the header is
-// [Header.Planar], and otherwise RGBA with straight alpha. The file must not have changed since its header was read.
-func (h Header) Picture() (raster.Picture, error) {
+// Picture decodes the picture cropped, but not turned or mirrored by [Header].Orientation. It is in planes if planar is true,
+// which the header must be ([Header.Planar]), and otherwise RGBA with straight alpha. The file must not have changed since
+// its header was read.
+func (h Header) Picture(planar bool) (raster.Picture, error) {
 	if err := h.check(); err != nil {
 		return raster.Picture{}, err
 	}
-	if h.Planar() {
+	if planar && h.Planar() {
 		return h.decodePlanes()
 	}
 	m, err := h.decodeRGBA(h.layout.unturned())
@@ -49,8 +50,8 @@ func (h Header) Unturned() (width, height int) {
 	return l.width, l.height
 }
 
-// Planar reports whether [Header.Picture] returns planes. It does for an opaque picture in HEVC with luma and two colours,
-// or luma alone, if its crop and its tiles begin at colour samples.
+// Planar reports whether [Header.Picture] can return planes. It can for an opaque picture in HEVC with luma and two
+// colours, or luma alone, if its crop and its tiles begin at colour samples.
 func (h Header) Planar() bool {
 	if h.overlay != nil || h.alpha != nil || h.colour.sandboxed() {
 		return false

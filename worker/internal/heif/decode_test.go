@@ -286,8 +286,8 @@ func TestMemory(t *testing.T) {
 		if h.Tiles > 1 {
 			continue
 		}
-		if took := int64(after.TotalAlloc - before.TotalAlloc); took > h.Memory() || took < h.Memory()/8 {
-			t.Errorf("%s: %d bytes were allocated, the estimate is %d", name, took, h.Memory())
+		if took := int64(after.TotalAlloc - before.TotalAlloc); took > h.Memory(false) || took < h.Memory(false)/8 {
+			t.Errorf("%s: %d bytes were allocated, the estimate is %d", name, took, h.Memory(false))
 		}
 	}
 }

@@ -67,28 +67,55 @@ type entry struct {
 	beyond     int // bytes that its extent goes beyond its data
 }
 
+// form is in which of the ways that the standard leaves open a file is written.
+type form struct {
+	wide  bool   // the versions of boxes in which items have numbers of 32 bits and associations 16
+	data  uint16 // the entry of the data reference box that data are in; 0 is the file itself
+	boxes []byte // boxes that stand in the meta box beside the others
+}
+
 // built makes a file of items, which are numbered from 1. The first is the primary one.
-func built(ftyp string, entries ...entry) []byte {
+func built(ftyp string, entries ...entry) []byte { return form{}.file(ftyp, entries...) }
+
+func (f form) file(ftyp string, entries ...entry) []byte {
 	u16, u32 := binary.BigEndian.AppendUint16, binary.BigEndian.AppendUint32
+	version := func(narrow, wide byte) []byte {
+		if f.wide {
+			return []byte{wide, 0, 0, 0}
+		}
+		return []byte{narrow, 0, 0, 0}
+	}
+	number := func(b []byte, n int) []byte {
+		if f.wide {
+			return u32(b, uint32(n))
+		}
+		return u16(b, uint16(n))
+	}
 	var ipco [][]byte
 	var infes, refs, idat, mdat []byte
-	ipma := u32(make([]byte, 4), uint32(len(entries)))
+	ipma := u32(version(0, 1), uint32(len(entries)))
+	if f.wide {
+		ipma[3] = 1
+	}
+	associate := func(properties [][]byte, essential byte) {
+		for _, p := range properties {
+			ipco = append(ipco, p)
+			if f.wide {
+				ipma = append(ipma, essential, byte(len(ipco)))
+			} else {
+				ipma = append(ipma, byte(len(ipco))|essential)
+			}
+		}
+	}
 	for i, e := range entries {
-		id := uint16(i + 1)
-		infes = append(infes, box("infe", u16([]byte{2, 0, 0, 0}, id), []byte{0, 0}, []byte(e.kind), []byte{0})...)
-		ipma = append(u16(ipma, id), byte(len(e.properties)+len(e.optional)))
-		for _, p := range e.properties {
-			ipco = append(ipco, p)
-			ipma = append(ipma, byte(len(ipco))|0x80)
-		}
-		for _, p := range e.optional {
-			ipco = append(ipco, p)
-			ipma = append(ipma, byte(len(ipco)))
-		}
+		infes = append(infes, box("infe", number(version(2, 3), i+1), []byte{0, 0}, []byte(e.kind), []byte{0})...)
+		ipma = append(number(ipma, i+1), byte(len(e.properties)+len(e.optional)))
+		associate(e.properties, 0x80)
+		associate(e.optional, 0)
 		for _, r := range e.refs {
-			b := u16(u16(nil, id), uint16(len(r.to)))
+			b := u16(number(nil, i+1), uint16(len(r.to)))
 			for _, to := range r.to {
-				b = u16(b, uint16(to))
+				b = number(b, int(to))
 			}
 			refs = append(refs, box(r.kind, b)...)
 		}
@@ -99,10 +126,10 @@ func built(ftyp string, entries ...entry) []byte {
 		}
 	}
 	meta := func(offset int) []byte {
-		iloc := u16([]byte{1, 0, 0, 0, 0x44, 0}, uint16(len(entries)))
+		iloc := number(append(version(1, 2), 0x44, 0), len(entries))
 		inIdat := 0
 		for i, e := range entries {
-			iloc = u16(iloc, uint16(i+1))
+			iloc = number(iloc, i+1)
 			at := &offset
 			if e.idat {
 				at = &inIdat
@@ -110,28 +137,25 @@ func built(ftyp string, entries ...entry) []byte {
 			} else {
 				iloc = u16(iloc, 0)
 			}
-			iloc = u32(u32(u16(u16(iloc, 0), 1), uint32(*at)), uint32(len(e.data)+e.beyond))
+			iloc = u32(u32(u16(u16(iloc, f.data), 1), uint32(*at)), uint32(len(e.data)+e.beyond))
 			*at += len(e.data)
 		}
-		return box("meta", make([]byte, 4), box("hdlr", make([]byte, 8), []byte("pict"), make([]byte, 13)),
-			box("pitm", []byte{0, 0, 0, 0, 0, 1}), box("iloc", iloc),
-			box("iinf", u16(make([]byte, 4), uint16(len(entries))), infes), some("iref", refs),
-			box("iprp", box("ipco", ipco...), box("ipma", ipma)), some("idat", idat))
+		return box("meta", make([]byte, 4), box("hdlr", make([]byte, 8), []byte("pict"), make([]byte, 13)), f.boxes,
+			box("pitm", number(version(0, 1), 1)), box("iloc", iloc),
+			box("iinf", number(version(0, 1), len(entries)), infes), some("iref", version(0, 1), refs),
+			box("iprp", box("ipco", ipco...), box("ipma", ipma)), some("idat", nil, idat))
 	}
 	head := box("ftyp", []byte(ftyp))
 	offset := len(head) + len(meta(0)) + 8
 	return slices.Concat(head, meta(offset), box("mdat", mdat))
 }
 
-// some returns a box, or nothing if there is nothing for it.
-func some(kind string, body []byte) []byte {
-	switch {
-	case len(body) == 0:
+// some returns a box, or nothing if there is nothing for it but its version.
+func some(kind string, version, body []byte) []byte {
+	if len(body) == 0 {
 		return nil
-	case kind == "iref":
-		return box(kind, make([]byte, 4), body)
 	}
-	return box(kind, body)
+	return box(kind, version, body)
 }
 
 const (

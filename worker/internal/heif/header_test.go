@@ -135,7 +135,7 @@ func FuzzReadHeader(f *testing.F) {
 			return
 		}
 		if h.Width < 1 || h.Height < 1 || h.overlay == nil && h.Width*h.Height > h.StoredWidth*h.StoredHeight || h.StoredWidth*h.StoredHeight > MaxPixels ||
-			h.Orientation < 1 || h.Orientation > 8 || h.Tiles < 1 || h.Tiles > maxTiles || h.Memory() < int64(h.Width*h.Height) {
+			h.Orientation < 1 || h.Orientation > 8 || h.Tiles < 1 || h.Tiles > maxTiles || h.Memory(true) < int64(h.Width*h.Height) {
 			t.Fatalf("%+v", h)
 		}
 		if h.StoredHeight <= 4096 && h.overlay == nil {
@@ -144,6 +144,7 @@ func FuzzReadHeader(f *testing.F) {
 			}
 		}
 		h.check()
+		checkPlaces(t, &h.layer, stored(h.Width, h.Height))
 		if h.Width*h.Height <= 1<<16 {
 			h.paint(image.NewNRGBA(image.Rect(0, 0, h.Width, h.Height)), stored(h.Width, h.Height), greyTiles{})
 		}
@@ -165,6 +166,27 @@ func (greyTiles) decode(_ *picture, t tile, use func(tilePixels) error) error {
 		m.Planes[i].Depth = min(max(t.coded.depth, 8), 12)
 	}
 	return use(tilePixels{width: m.Width, height: m.Height, samples: m})
+}
+
+// checkPlaces checks that no tile of a layer goes beyond the canvas that a layout leads to.
+func checkPlaces(t *testing.T, l *layer, to layout) {
+	t.Helper()
+	to = l.layout.then(to)
+	if l.overlay != nil {
+		for i := range l.overlay.layers {
+			checkPlaces(t, &l.overlay.layers[i], to)
+		}
+	}
+	for _, p := range []*picture{&l.colour, l.alpha} {
+		if p == nil {
+			continue
+		}
+		for _, tile := range p.tiles {
+			if at := tile.layout.then(to); !at.visible.In(image.Rect(0, 0, to.width, to.height)) {
+				t.Fatalf("a tile in %v of a canvas of %d x %d", at.visible, to.width, to.height)
+			}
+		}
+	}
 }
 
 // checkCover checks that the tiles of a picture cover the result, and that nothing lies outside of it.

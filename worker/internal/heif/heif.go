@@ -1,11 +1,13 @@
 // Package heif reads HEIC and AVIF pictures, as phones make them, and writes AVIF.
 //
-// The codecs are C compiled to WebAssembly, libde265 within libheif and libaom within libavif, and run in a sandbox in
-// which no fault of theirs can touch the worker: a trap is an error. They get to see no file as it was uploaded. This
-// package reads the file's boxes itself, checks them, and hands the codec a new file that it makes for each coded
-// picture: a tile of a grid, or the picture if it has no tiles, or the same of its alpha plane. Tiles, orientation,
-// cropping, alpha and the conversion to RGB are done here. So memory is that of one tile and the result, what the codec
-// is given is known, and HEIC and AVIF behave alike.
+// HEVC is decoded by package hevc, in Go. AV1, and the few pictures in HEVC that package hevc does not cover, go to codecs
+// in C that are compiled to WebAssembly, libaom within libavif and libde265 within libheif. They run in a sandbox in which
+// no fault of theirs can touch the worker: a trap is an error. They get to see no file as it was uploaded. This package
+// reads the file's boxes itself, checks them, and makes a new file for each coded picture.
+//
+// [Header.Picture] copies the tiles of an opaque picture in HEVC into planes of 8 bits, one tile after another, so memory
+// is that of one tile and the result. Other pictures become RGB with alpha, in [Header.Decode] all of them. There a colour
+// is interpolated from the four samples around it, across tiles of HEVC, though not across those of AV1.
 //
 // [ReadHeader] allocates no more than the boxes that are really there take. Before a codec is called, sizes must agree
 // wherever the file says them: in the properties, in the grid, and in the sequence parameters of the bit streams, of
@@ -117,7 +119,7 @@ type Header struct {
 	Width, Height int    // pixels, upright and cropped, as Decode returns them
 	StoredWidth   int    // pixels, as they are coded
 	StoredHeight  int    //
-	Orientation   int    // of the stored picture as EXIF gives it, 1 to 8. Decode applies it.
+	Orientation   int    // of the stored picture as EXIF gives it, 1 to 8. Decode applies it, Picture does not.
 	Depth         int    // bits of a sample
 	Alpha         bool   // has an alpha plane
 	Animated      bool   // has an image sequence beside the picture

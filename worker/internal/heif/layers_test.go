@@ -132,3 +132,41 @@ func twice(t testing.TB, data []byte) entry {
 	t.Helper()
 	return entry{kind: "av01", data: slices.Concat(data, data), properties: [][]byte{layersConfig, ispe(160, 96)}}
 }
+
+// TestSequenceColours reads the colours of sequence headers of still pictures, written bit by bit.
+func TestSequenceColours(t *testing.T) {
+	header := func(colours ...uint32) []byte { // pairs of a value and its bits
+		var bits []byte
+		write := func(v uint32, n int) {
+			for i := n - 1; i >= 0; i-- {
+				bits = append(bits, byte(v>>i&1))
+			}
+		}
+		for _, f := range [][2]uint32{{0, 3}, {1, 1}, {1, 1}, {0, 5}, {7, 4}, {7, 4}, {159, 8}, {95, 8}, {0, 3}, {0, 3}} {
+			write(f[0], int(f[1]))
+		}
+		for i := 0; i < len(colours); i += 2 {
+			write(colours[i], int(colours[i+1]))
+		}
+		body := make([]byte, len(bits)/8+2)
+		for i, b := range bits {
+			body[i/8] |= b << (7 - i%8)
+		}
+		return body
+	}
+	for name, test := range map[string]struct {
+		body []byte
+		want coded
+	}{
+		"nothing said":     {header(0, 1, 0, 1, 0, 1, 1, 1), coded{depth: 8, primaries: 2, transfer: 2, matrix: 2, full: true}},
+		"10 bits, BT.2100": {header(1, 1, 0, 1, 1, 1, 9, 8, 16, 8, 9, 8, 0, 1), coded{depth: 10, primaries: 9, transfer: 16, matrix: 9}},
+		"grey":             {header(0, 1, 1, 1, 1, 1, 12, 8, 13, 8, 6, 8, 1, 1), coded{depth: 8, primaries: 12, transfer: 13, matrix: 6, full: true}},
+		"sRGB":             {header(0, 1, 0, 1, 1, 1, 1, 8, 13, 8, 0, 8), coded{depth: 8, primaries: 1, transfer: 13, full: true}},
+	} {
+		test.want.width, test.want.height = 160, 96
+		got, err := readSequence(test.body)
+		if err != nil || got != test.want {
+			t.Errorf("%s: %+v, %v, want %+v", name, got, err, test.want)
+		}
+	}
+}

@@ -81,12 +81,13 @@ func (h Header) decodeMemory() (most int64) {
 	return most
 }
 
-// Memory returns how many bytes Picture may take at its peak, beside the file. The first picture of a sandboxed codec takes
+// Memory returns how many bytes Picture may take at its peak, in planes or not, beside the file. The first picture of a sandboxed codec takes
 // up to 100 MB more, for the codec to be compiled.
-func (h Header) Memory() int64 {
+func (h Header) Memory(planar bool) int64 {
+	planar = planar && h.Planar()
 	s := raster.Size{Width: h.Width, Height: h.Height}
 	bytes := h.codecMemory() + h.decodeMemory()
-	if h.Planar() {
+	if planar {
 		bytes += s.Pixels()
 		if x, y := h.colour.colour().pitch(); !h.Grey() {
 			bytes += 2 * int64((s.Width+x-1)/x) * int64((s.Height+y-1)/y)
@@ -110,7 +111,7 @@ func (h Header) Memory() int64 {
 			bytes += 2 * most // in one piece, and without what prevents emulation
 		}
 	}
-	if !h.Planar() {
+	if !planar {
 		bytes += whole
 	}
 	return bytes

@@ -1,12 +1,10 @@
 package heif
 
-import "fmt"
-
 // item is an entry of the meta box: a coded picture, a derived one such as a grid, or metadata.
 type item struct {
 	kind       string // hvc1, av01, grid and others
 	method     int    // of construction (ISO/IEC 14496-12, 8.11.3)
-	foreign    bool   // its data lie in another file
+	source     int    // entry of the data reference box that its data are in, or 0 for this file
 	extents    []extent
 	properties []property // in the order of their association
 }
@@ -33,6 +31,7 @@ type meta struct {
 	items      map[uint32]*item
 	references []reference
 	idat       []byte
+	foreign    []bool // entries of the data reference box that are other files
 	extents    int
 	refs       int
 }
@@ -77,6 +76,8 @@ func readMeta(body []byte, count *int) (*meta, error) {
 			ipco, associations, err = readProperties(body, count)
 		case "idat":
 			m.idat = body
+		case "dinf":
+			err = m.readSources(body, count)
 		}
 		if err != nil {
 			return nil, err
@@ -160,7 +161,7 @@ func (m *meta) readLocations(body []byte) error {
 		if v > 0 {
 			method = r.u16() & 15
 		}
-		foreign := r.u16() != 0
+		source := r.u16()
 		base := r.uint(baseSize)
 		extents := r.u16()
 		if r.short {
@@ -170,7 +171,7 @@ func (m *meta) readLocations(body []byte) error {
 		if it == nil {
 			it = new(item)
 		}
-		it.method, it.foreign, it.extents = method, foreign, nil
+		it.method, it.source, it.extents = method, source, nil
 		for range extents {
 			if m.extents++; m.extents > maxExtents {
 				return unsupported("more than %d extents", maxExtents)
@@ -188,6 +189,40 @@ func (m *meta) readLocations(body []byte) error {
 		return corrupt("box %q", "iloc")
 	}
 	return nil
+}
+
+// readSources reads a data information box (8.7.1) with its data references (8.7.2). A reference whose first flag is set
+// is to the file itself.
+func (m *meta) readSources(body []byte, count *int) error {
+	list := boxes{rest: body, count: count}
+	for {
+		kind, body, err := list.next()
+		if err != nil || kind == "" {
+			return err
+		}
+		if kind != "dref" || len(body) < 8 {
+			continue
+		}
+		inner := boxes{rest: body[8:], count: count}
+		for {
+			kind, body, err := inner.next()
+			if err != nil {
+				return err
+			}
+			if kind == "" {
+				break
+			}
+			r := reader{data: body}
+			_, flags := r.full()
+			m.foreign = append(m.foreign, flags&1 == 0)
+		}
+	}
+}
+
+// elsewhere reports whether the data of an item are in another file. A reference to an entry that is not there is taken
+// to be to the file itself, as other readers take it.
+func (m *meta) elsewhere(it *item) bool {
+	return it.source > 0 && it.source <= len(m.foreign) && m.foreign[it.source-1]
 }
 
 // readReferences reads an item reference box (8.11.12).
@@ -213,90 +248,4 @@ func (m *meta) readReferences(body []byte, count *int) error {
 		}
 		m.references = append(m.references, ref)
 	}
-}
-
-// readProperties reads an item properties box (ISO/IEC 23008-12, 9.3). It may have several associations, of different
-// versions or flags.
-func readProperties(body []byte, count *int) (ipco []property, ipma [][]byte, err error) {
-	list := boxes{rest: body, count: count}
-	for {
-		kind, body, err := list.next()
-		if err != nil || kind == "" {
-			return ipco, ipma, err
-		}
-		switch kind {
-		case "ipma":
-			ipma = append(ipma, body)
-		case "ipco":
-			inner := boxes{rest: body, count: count}
-			for {
-				kind, body, err := inner.next()
-				if err != nil {
-					return nil, nil, err
-				}
-				if kind == "" {
-					break
-				}
-				if len(ipco) == maxProperties {
-					return nil, nil, unsupported("more than %d properties", maxProperties)
-				}
-				ipco = append(ipco, property{kind: kind, body: body})
-			}
-		}
-	}
-}
-
-// associate gives the items their properties (ISO/IEC 23008-12, 9.3.1). An item may have one entry in all boxes. Of
-// several, the first holds.
-func (m *meta) associate(boxes [][]byte, ipco []property) error {
-	seen := map[uint32]bool{}
-	for _, ipma := range boxes {
-		r := reader{data: ipma}
-		v, flags := r.full()
-		for range r.u32() {
-			id := r.id(v)
-			it := m.items[id]
-			if seen[id] {
-				it = nil
-			}
-			if err := r.associations(it, flags&1 != 0, ipco); err != nil {
-				return fmt.Errorf("item %d: %w", id, err)
-			}
-			if r.short {
-				return corrupt("box %q", "ipma")
-			}
-			if it != nil {
-				seen[id] = true
-			}
-		}
-		if r.short {
-			return corrupt("box %q", "ipma")
-		}
-	}
-	return nil
-}
-
-// associations reads the properties of an item, which are numbered from 1. The item may be nil.
-func (r *reader) associations(it *item, long bool, ipco []property) error {
-	for range r.u8() {
-		size, top := 1, 0x80
-		if long {
-			size, top = 2, 0x8000
-		}
-		n := int(r.uint(size))
-		index, essential := n&^top, n&top != 0
-		if it == nil || index == 0 {
-			continue
-		}
-		if index > len(ipco) {
-			return corrupt("property %d of %d", index, len(ipco))
-		}
-		if len(it.properties) == maxAssociations {
-			return unsupported("more than %d properties of an item", maxAssociations)
-		}
-		p := ipco[index-1]
-		p.essential = essential
-		it.properties = append(it.properties, p)
-	}
-	return nil
 }

@@ -121,7 +121,7 @@ func TestPicture(t *testing.T) {
 					properties = append(properties, mirror)
 				}
 				upright, h := decoded(t, built(brand, taken(t, data, false, properties...)))
-				p, err := h.Picture()
+				p, err := h.Picture(true)
 				if err != nil {
 					t.Fatal(err)
 				}

@@ -251,7 +251,7 @@ func (t tile) front() []byte {
 func (f *file) extentsOf(it *item) ([][]byte, error) {
 	from := f.data
 	switch {
-	case it.foreign:
+	case f.elsewhere(it):
 		return nil, unsupported("data in another file")
 	case it.method == 1:
 		from = f.idat

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"image"
+	"slices"
 	"sync"
 
 	"darkroom/worker/internal/hevc"
@@ -76,6 +77,9 @@ func (d *tileDecoder) decode(p *picture, t tile, use func(tilePixels) error) err
 	}
 	return checked(tilePixels{width: m.Width, height: m.Height, samples: m})
 }
+
+// Sandboxed reports whether any part of the picture is decoded in the sandbox.
+func (h Header) Sandboxed() bool { return slices.ContainsFunc(h.pictures(), (*picture).sandboxed) }
 
 // sandboxed reports whether the tiles are decoded in the sandbox: AV1, and HEVC that package hevc does not cover.
 func (p *picture) sandboxed() bool { return p.codec != HEVC || p.tiles[0].coded.sandboxed }

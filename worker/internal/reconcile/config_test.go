@@ -47,15 +47,15 @@ func TestRendersAndMemoryAreBounded(t *testing.T) {
 	}
 }
 
-// TestHEICHasItsOwnLane: however many HEICs wait, a later JPEG gets a render and memory.
-func TestHEICHasItsOwnLane(t *testing.T) {
+// TestSandboxedHaveTheirOwnLane: however many AVIFs wait, a later JPEG gets a render and memory.
+func TestSandboxedHaveTheirOwnLane(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, reconcile.Config{Renders: 2, Recipe: photo.Recipe{Name: "r1", MaxBytes: 100}, Memory: 1000})
 		w.engine.memory = 750 / 2
 		slow := make(chan struct{})
-		var heics atomic.Int32
+		var avifs atomic.Int32
 		w.engine.slow = func() {
-			heics.Add(1)
+			avifs.Add(1)
 			<-slow
 		}
 		var all sync.WaitGroup
@@ -73,21 +73,21 @@ func TestHEICHasItsOwnLane(t *testing.T) {
 			return done
 		}
 		for range 5 {
-			begin("heic")
+			begin("avif")
 		}
 		jpeg := begin("jpeg")
 		select {
 		case <-jpeg:
 		default:
-			t.Error("the JPEG waits for HEICs")
+			t.Error("the JPEG waits for AVIFs")
 		}
-		if n := heics.Load(); n != 1 {
-			t.Errorf("%d HEICs at once, want 1", n)
+		if n := avifs.Load(); n != 1 {
+			t.Errorf("%d AVIFs at once, want 1", n)
 		}
 		close(slow)
 		all.Wait()
-		if n := heics.Load(); n != 5 {
-			t.Errorf("%d HEICs in all, want 5", n)
+		if n := avifs.Load(); n != 5 {
+			t.Errorf("%d AVIFs in all, want 5", n)
 		}
 	})
 }

@@ -17,13 +17,13 @@ import (
 // end of rendering. It takes what rendering needs, which is known once the header is read, from the second. With a single
 // budget, photos that hold their originals could wait for each other.
 //
-// HEIC and AVIF take many times as long as other formats. They have a lane of half the renders, at least one, so that they
-// never occupy all of them, and take no memory for rendering while they wait for it.
+// Photos whose decoder runs in a sandbox take many times as long as others. They have a lane of half the renders, at least
+// one, so that they never occupy all of them, and take no memory for rendering while they wait for it.
 type gate struct {
 	originals *semaphore.Weighted // bytes
 	pixels    *semaphore.Weighted // bytes
 	maxPixels int64               // size of pixels, in bytes
-	sandboxed *semaphore.Weighted // HEIC and AVIF photos
+	sandboxed *semaphore.Weighted // photos whose decoder runs in a sandbox, as that of AVIF does
 	renders   *semaphore.Weighted // photos
 }
 
@@ -62,7 +62,7 @@ func (g *gate) admit(ctx context.Context, h engine.Header, memory int64, progres
 		held = append(held, func() { s.Release(n) })
 		return nil
 	}
-	if h.Sandboxed() {
+	if h.Sandboxed {
 		if err := acquire(g.sandboxed, 1, stageWaitLane); err != nil {
 			return nil, err
 		}

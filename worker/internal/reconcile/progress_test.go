@@ -22,7 +22,7 @@ func TestProgress(t *testing.T) {
 		stages = nil
 	}
 	w.engine.names = []string{"large"}
-	w.uploads.Upload(w.ref.Key(), []byte("heic"), nil)
+	w.uploads.Upload(w.ref.Key(), []byte("avif"), nil)
 	w.reconcile(t, reconcile.Rendered)
 	says("compare", "wait for memory", "download", "wait for the lane of its format", "wait for memory", "wait for a render", "decode", "resample", "encode", "upload")
 	w.reconcile(t, reconcile.Unchanged)

@@ -17,13 +17,13 @@ import (
 )
 
 // fakeEngine renders variants that are the original's bytes after a name. It rejects an original that begins with a reason
-// and a colon. An original that begins with heic is a HEIC, any other is a JPEG.
+// and a colon. An original that begins with heic or avif is one, any other is a JPEG.
 type fakeEngine struct {
 	names              []string
 	memory             int64
 	inspected, renders atomic.Int32
 	during             func() // called during each render, if set
-	slow               func() // called during each render of a HEIC, if set
+	slow               func() // called during each render of an AVIF, if set
 }
 
 func (e *fakeEngine) Inspect(data []byte) (engine.Header, error) {
@@ -32,8 +32,11 @@ func (e *fakeEngine) Inspect(data []byte) (engine.Header, error) {
 		return engine.Header{}, &engine.Rejection{Refusal: photo.RefusalFor(photo.Reason(reason)), Cause: errors.New("as the test wants it")}
 	}
 	h := engine.Header{Header: format.Header{Format: photo.JPEG, Width: 4, Height: 3, Orientation: 1}}
-	if bytes.HasPrefix(data, []byte("heic")) {
+	switch {
+	case bytes.HasPrefix(data, []byte("heic")):
 		h.Format = photo.HEIC
+	case bytes.HasPrefix(data, []byte("avif")):
+		h.Format, h.Sandboxed = photo.AVIF, true
 	}
 	return h, nil
 }
@@ -46,7 +49,7 @@ func (e *fakeEngine) Render(data []byte, h engine.Header, mark func(engine.Stage
 	if e.during != nil {
 		e.during()
 	}
-	if e.slow != nil && h.Format == photo.HEIC {
+	if e.slow != nil && h.Sandboxed {
 		e.slow()
 	}
 	var images []engine.Image
