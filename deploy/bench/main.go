@@ -1,8 +1,9 @@
-// Command bench compares the worker's engine with sharp (https://sharp.pixelplumbing.com, a Node.js module that includes
-// libvips) on the same photos, on one thread:
+// Command bench compares the worker's engine with programs of libvips on the same photos, on one thread: with sharp
+// (https://sharp.pixelplumbing.com, a Node.js module that includes libvips) on JPEG and PNG, and with vipsthumbnail on HEIC,
+// for which sharp as published has no decoder:
 //
 //	go run ./deploy/bench                    photos that the program draws, the same for everyone
-//	go run ./deploy/bench PHOTO|DIR...       your own JPEG and PNG photos
+//	go run ./deploy/bench PHOTO|DIR...       your own JPEG, PNG and HEIC photos
 //
 // Each side makes the same three variants of each photo, which fit inside 1600, 800 and 320 pixels, and writes them to
 // files. They are JPEG at quality 80, or PNG with default options for a PNG with a transparent pixel. The sides are
@@ -10,21 +11,25 @@
 //	darkroom       the command `worker render`, built from this source like the container image
 //	sharp-usual    one pipeline per size from the file, as in sharp's documentation
 //	sharp-best     decodes once to the largest size, makes each smaller size from the one before, standard Huffman tables
+//	vipsthumbnail  likewise, with uncompressed files between the steps; libheif and libde265 decode
 //
 // A round runs every side on every photo, one process at a time, so that other load on the machine affects all sides
 // alike. The CPU time of a photo (user and system, all threads, as reported by the operating system) is that of a process
 // that renders the photo 1+N times minus that of a process that renders it once, divided by N. The start of a program
 // cancels out. A ratio compares two times of one round. The program prints the median over the rounds with the minimum and
 // the maximum. Peak memory is the highest resident set of the longer process, including the program, as the median over
-// the rounds.
+// the rounds. The steps of vipsthumbnail are processes of their own, each for all photos: their times are added, and the
+// largest one counts for the memory.
 //
 // Quality is the PSNR of the luma of an encoded variant against the full-size original, which the standard library decodes
 // and imaging's Lanczos filter resamples. Transparent pixels are compared on white. Sharp converts a photo with an ICC
-// profile to sRGB, and Darkroom may keep the profile, so for such a photo neither PSNR nor work is quite comparable.
+// profile to sRGB, and Darkroom may keep the profile, so for such a photo neither PSNR nor work is quite comparable. The
+// original of a HEIC is what vipsthumbnail decodes, in sRGB: libde265 decodes every sample as the standard demands.
 //
-// The program needs the go command, node and npm. The first run installs sharp, at the version pinned in
-// sharp/package.json, into the user's cache folder. Linux and macOS account for memory differently: compare sides, not
-// systems.
+// The program needs the go command; node and npm for JPEG and PNG; and vipsthumbnail for HEIC, which is left out without
+// it. The first run installs sharp, at the version pinned in sharp/package.json, into the user's cache folder. The HEIC of
+// a run without photos is drawn with heif-enc where it is installed. Linux and macOS account for memory differently:
+// compare sides, not systems.
 package main
 
 import (
@@ -37,16 +42,16 @@ import (
 	"darkroom/worker/process"
 )
 
-const description = `Compares the worker's engine with sharp (libvips) on one thread and prints a table of ratios. Below 1, Darkroom is faster.
+const description = `Compares the worker's engine on one thread with sharp (libvips), and on HEIC with vipsthumbnail (libvips and libde265). Prints a table of ratios. Below 1, Darkroom is faster.
 
 Each side makes three variants of each photo, which fit inside 1600, 800 and 320 pixels: JPEG at quality 80, or PNG for a PNG with transparent pixels. "usual" is one sharp pipeline per size; ` +
-	`"best" decodes once and makes each size from the one before. CPU time is what the operating system reports, without the start of the process.
+	`"best" decodes once and makes each size from the one before, and so does vipsthumbnail. CPU time is what the operating system reports, without the start of the process.
 
-Needs the go command, node and npm. The first run installs sharp into your cache folder.`
+Needs the go command; node and npm for JPEG and PNG; vipsthumbnail for HEIC. The first run installs sharp into your cache folder.`
 
 type commandLine struct {
 	Version kong.VersionFlag `help:"Print the version and exit."`
-	Paths   []string         `arg:"" optional:"" name:"photo" help:"JPEG and PNG photos, and folders of them. Default: generated photos, which are three JPEGs of 12 megapixels (baseline, turned by EXIF, progressive), one of 2, and two PNGs of 4 (RGB, RGBA)."`
+	Paths   []string         `arg:"" optional:"" name:"photo" help:"JPEG, PNG and HEIC photos, and folders of them. Default: generated photos, which are three JPEGs of 12 megapixels (baseline, turned by EXIF, progressive), one of 2, two PNGs of 4 (RGB, RGBA), and a HEIC of 12 if vipsthumbnail and heif-enc are installed."`
 	Rounds  int              `default:"5" placeholder:"N" help:"Number of measurements of each side on each photo."`
 	Repeat  int              `default:"6" placeholder:"N" help:"Number of photos per measurement. Small photos need more for a stable result."`
 	JSON    bool             `name:"json" help:"Print JSON instead of tables."`

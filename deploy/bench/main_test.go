@@ -80,7 +80,7 @@ func program(t *testing.T, env []string, args ...string) (stdout, stderr string,
 
 func TestHelp(t *testing.T) {
 	out, _, status := program(t, nil, "--help")
-	for _, want := range []string{"sharp", "--rounds", "Default: 5.", "--repeat", "--json", "--keep", "JPEG and PNG photos"} {
+	for _, want := range []string{"sharp", "--rounds", "Default: 5.", "--repeat", "--json", "--keep", "JPEG, PNG and HEIC photos", "vipsthumbnail"} {
 		if !strings.Contains(strings.Join(strings.Fields(out), " "), want) { // lines are wrapped
 			t.Errorf("--help does not have %q:\n%s", want, out)
 		}
@@ -105,6 +105,7 @@ func TestWrongUse(t *testing.T) {
 		"no such file": {tools, []string{"/no/such/file.jpg"}, 1, "no such file"},
 		"no node":      {t.TempDir(), []string{photo}, 1, "node is not in PATH"},
 		"no npm":       {tools, []string{photo}, 1, "npm is not in PATH"},
+		"no libvips":   {tools, []string{writeHEIC(t)}, 1, "measuring HEIC: vipsthumbnail is not in PATH (Debian: libvips-tools)"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			out, problems, status := program(t, []string{"PATH=" + c.path}, c.args...)
@@ -130,7 +131,7 @@ func TestBench(t *testing.T) {
 	if err := json.NewDecoder(strings.NewReader(out)).Decode(&r); err != nil {
 		t.Fatalf("%v:\n%s", err, out)
 	}
-	if len(r.Photos) != 1 || len(r.Means) != 1 || r.Photos[0].Name != "one.jpg" || r.Sharp["sharp"] == "" || !strings.HasPrefix(r.Worker, "worker ") {
+	if len(r.Photos) != 1 || len(r.Means) != 1 || r.Photos[0].Name != "one.jpg" || r.Versions.Sharp["sharp"] == "" || !strings.HasPrefix(r.Versions.Worker, "worker ") {
 		t.Fatalf("report: %s", out)
 	}
 	for i, name := range []string{"darkroom", "sharp-usual", "sharp-best"} {

@@ -17,14 +17,20 @@ import (
 type samples struct {
 	photo    original
 	size     image.Point // pixels, upright
-	cpu      [sideCount][]float64
-	peak     [sideCount][]float64
-	variants [sideCount][]variantQuality // one slice a side, parallel to sizes
+	sides    []side
+	cpu      [][]float64
+	peak     [][]float64
+	variants [][]variantQuality // one slice a side, parallel to sizes
+}
+
+func newSamples(p original, sides []side) *samples {
+	n := len(sides)
+	return &samples{photo: p, sides: sides, cpu: make([][]float64, n), peak: make([][]float64, n), variants: make([][]variantQuality, n)}
 }
 
 // bench measures the sides on the photos.
 type bench struct {
-	sides  []side
+	sides  func(kind) []side // those of a kind of photo; the first is the worker
 	rounds int
 	repeat int    // number of photos in a measurement
 	dir    string // folder of links and variants
@@ -42,55 +48,33 @@ func (c *commandLine) measure(ctx context.Context) (err error) {
 	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
 	say := func(s string) { fmt.Fprintln(os.Stderr, s) }
 
-	var photos []original
-	if len(c.Paths) > 0 {
-		photos, err = findPhotos(c.Paths)
-	} else {
-		say("drawing photos")
-		photos, err = drawPhotos(c.folder(dir, "photos"), drawings)
-	}
+	photos, err := c.photos(ctx, c.folder(dir, "photos"), say)
 	if err != nil {
 		return err
 	}
-	cache, err := os.UserCacheDir()
-	if err != nil {
-		return fmt.Errorf("find a folder for sharp: %w", err)
-	}
-	sharps, versions, err := installSharp(ctx, filepath.Join(cache, "darkroom", "bench"), say)
-	if err != nil {
+	b := bench{rounds: c.Rounds, repeat: c.Repeat, dir: dir, measure: command.measure}
+	var r report
+	if b.sides, r.Versions, err = prepare(ctx, photos, dir, say); err != nil {
 		return err
 	}
-	say("building the worker")
-	ours, version, err := buildWorker(ctx, dir)
-	if err != nil {
-		return err
+	line, done, steps := progress.New(os.Stderr), 0, 0
+	for _, p := range photos {
+		steps += b.rounds * len(b.sides(p.kind))
 	}
-
-	b := bench{sides: append([]side{ours}, sharps...), rounds: c.Rounds, repeat: c.Repeat, dir: dir, measure: command.measure}
-	line, done := progress.New(os.Stderr), 0
 	b.step = func(what string) {
 		done++
-		line.Update("%d of %d: %s", done, len(photos)*b.rounds*sideCount, what)
+		line.Update("%d of %d: %s", done, steps, what)
 	}
 	all, err := b.run(ctx, photos, c.Keep)
 	line.Clear()
 	if err != nil {
 		return err
 	}
-	r := newReport(all, b)
-	r.Worker, r.Sharp = version, versions
+	r.add(all, b)
 	if c.JSON {
 		return r.writeJSON(os.Stdout)
 	}
 	return r.writeTables(os.Stdout)
-}
-
-// folder returns a folder below Keep, or below dir if Keep is not set.
-func (c *commandLine) folder(dir, name string) string {
-	if c.Keep != "" {
-		dir = c.Keep
-	}
-	return filepath.Join(dir, name)
 }
 
 // run measures all photos. If keep is not empty, it keeps the variants in that folder.
@@ -102,16 +86,16 @@ func (b *bench) run(ctx context.Context, photos []original, keep string) ([]*sam
 		if err != nil {
 			return nil, err
 		}
-		all[i], inputs[i] = &samples{photo: p}, files
+		all[i], inputs[i] = newSamples(p, b.sides(p.kind)), files
 	}
 	for round := range b.rounds {
 		for i, s := range all {
-			for turn := range b.sides {
+			for turn := range s.sides {
 				// Each round begins with another side, so that no side always follows the same one.
-				which := (round + turn) % len(b.sides)
-				b.step(fmt.Sprintf("round %d of %d: %s, %s", round+1, b.rounds, s.photo.name, b.sides[which].name))
+				which := (round + turn) % len(s.sides)
+				b.step(fmt.Sprintf("round %d of %d: %s, %s", round+1, b.rounds, s.photo.name, s.sides[which].name))
 				if err := b.one(ctx, s, which, inputs[i]); err != nil {
-					return nil, fmt.Errorf("%s on %s: %w", b.sides[which].name, s.photo.name, err)
+					return nil, fmt.Errorf("%s on %s: %w", s.sides[which].name, s.photo.name, err)
 				}
 			}
 		}
@@ -126,7 +110,7 @@ func (b *bench) run(ctx context.Context, photos []original, keep string) ([]*sam
 
 // out returns the folder of a side's variants of a photo.
 func (b *bench) out(s *samples, which int) string {
-	return filepath.Join(b.dir, "out", s.photo.name, b.sides[which].name)
+	return filepath.Join(b.dir, "out", s.photo.name, s.sides[which].name)
 }
 
 // one takes one sample: a run with the photo once, and a run with it 1+repeat times.
@@ -138,7 +122,7 @@ func (b *bench) one(ctx context.Context, s *samples, which int, files []string) 
 			return err
 		}
 		var err error
-		if used[i], err = b.measure(b.sides[which].command(files[:n], s.photo.kind, out), ctx); err != nil {
+		if used[i], err = b.measure(s.sides[which].command(files[:n], s.photo.kind, out), ctx); err != nil {
 			return err
 		}
 	}
@@ -166,7 +150,7 @@ func (b *bench) judge(s *samples, keep string) error {
 		return err
 	}
 	s.size = ref.size()
-	for which, sd := range b.sides {
+	for which, sd := range s.sides {
 		for _, v := range sizes {
 			path := variantPath(b.out(s, which), 0, v.Name, s.photo.kind)
 			q, err := ref.judge(path, v)

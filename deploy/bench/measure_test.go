@@ -47,8 +47,9 @@ func TestRun(t *testing.T) {
 	photo := writePhoto(t, t.TempDir(), "photo.jpg")
 	keep := t.TempDir()
 	var steps []string
-	b := bench{sides: standIns(t, photo), rounds: 2, repeat: 4, dir: t.TempDir(), step: func(s string) { steps = append(steps, s) }, measure: accounted}
-	all, err := b.run(t.Context(), []original{{"photo.jpg", photo, baseline}}, keep)
+	sides := standIns(t, photo)
+	b := bench{sides: func(kind) []side { return sides }, rounds: 2, repeat: 4, dir: t.TempDir(), step: func(s string) { steps = append(steps, s) }, measure: accounted}
+	all, err := b.run(t.Context(), []original{{name: "photo.jpg", path: photo, kind: baseline}}, keep)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -59,7 +60,7 @@ func TestRun(t *testing.T) {
 	if !slices.Equal(steps, want) {
 		t.Errorf("steps %q", steps)
 	}
-	for which, sd := range b.sides {
+	for which, sd := range sides {
 		s := all[0]
 		if len(s.cpu[which]) != 2 || len(s.peak[which]) != 2 || len(s.variants[which]) != len(sizes) {
 			t.Fatalf("%s: %+v", sd.name, s)
@@ -89,8 +90,8 @@ func TestRunFails(t *testing.T) {
 			broken := side{"darkroom", func(files []string, _ kind, _ string) command {
 				return command{args: append([]string{"/bin/sh", "-c", c.script, "sh"}, files...), env: environment(atOnce)}
 			}}
-			b := bench{sides: []side{broken, sides[1], sides[2]}, rounds: 1, repeat: 2, dir: t.TempDir(), step: func(string) {}, measure: accounted}
-			_, err := b.run(t.Context(), []original{{"photo.jpg", photo, baseline}}, "")
+			b := bench{sides: func(kind) []side { return []side{broken, sides[1], sides[2]} }, rounds: 1, repeat: 2, dir: t.TempDir(), step: func(string) {}, measure: accounted}
+			_, err := b.run(t.Context(), []original{{name: "photo.jpg", path: photo, kind: baseline}}, "")
 			if err == nil || !strings.Contains(err.Error(), c.want) || !strings.Contains(err.Error(), "darkroom on photo.jpg") {
 				t.Errorf("error %v, want %q and the side and the photo", err, c.want)
 			}

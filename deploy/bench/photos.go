@@ -15,8 +15,8 @@ import (
 	"darkroom/deploy/testkit/photofiles"
 )
 
-// kind groups photos by what matters most to a codec: whether a JPEG is baseline or progressive, and whether a PNG has
-// transparent pixels, because its variants are then PNG.
+// kind groups photos by what matters most to a codec: the format, whether a JPEG is baseline or progressive, and whether a
+// PNG has transparent pixels, because its variants are then PNG.
 type kind string
 
 const (
@@ -24,15 +24,19 @@ const (
 	progressive kind = "progressive"
 	opaquePNG   kind = "png"
 	alphaPNG    kind = "png-alpha"
+	heic        kind = "heic"
 )
 
 // kinds are all kinds in the order of the table.
-var kinds = []kind{baseline, progressive, opaquePNG, alphaPNG}
+var kinds = []kind{baseline, progressive, opaquePNG, alphaPNG, heic}
 
 // extension returns the file extension of a photo.
 func (k kind) extension() string {
-	if k == opaquePNG || k == alphaPNG {
+	switch k {
+	case opaquePNG, alphaPNG:
 		return ".png"
+	case heic:
+		return ".heic"
 	}
 	return ".jpg"
 }
@@ -50,9 +54,11 @@ type original struct {
 	name string // unique name for the table
 	path string
 	kind kind
+	// decoded is the path of the same picture as a PNG, for a kind that the standard library does not decode, or "".
+	decoded string
 }
 
-// findPhotos returns the JPEG and PNG files that paths name. In folders it finds them by their extension, at any depth.
+// findPhotos returns the JPEG, PNG and HEIC files that paths name. In folders it finds them by their extension, at any depth.
 func findPhotos(paths []string) ([]original, error) {
 	var photos []original
 	add := func(path string) error {
@@ -73,10 +79,10 @@ func findPhotos(paths []string) ([]original, error) {
 				k = opaquePNG
 			}
 		}
-		photos = append(photos, original{uniqueName(photos, filepath.Base(path)), path, k})
+		photos = append(photos, original{name: uniqueName(photos, filepath.Base(path)), path: path, kind: k})
 		return nil
 	}
-	files, err := photofiles.Find(paths, photofiles.Extension(".jpg", ".jpeg", ".png"))
+	files, err := photofiles.Find(paths, photofiles.Extension(".jpg", ".jpeg", ".png", ".heic", ".heif", ".hif"))
 	if err != nil {
 		return nil, err
 	}
@@ -100,12 +106,15 @@ func uniqueName(photos []original, name string) string {
 	return unique
 }
 
-var errNotPhoto = errors.New("not a JPEG or PNG photo that both sides can read")
+var errNotPhoto = errors.New("not a JPEG, PNG or HEIC photo that all sides can read")
 
 // kindOf reads the headers. A PNG that may have transparent pixels counts as one that has.
 func kindOf(data []byte) (kind, error) {
 	const signature = "\x89PNG\r\n\x1a\n"
-	if len(data) < 33 || !bytes.HasPrefix(data, []byte(signature)) {
+	switch {
+	case isHEIC(data):
+		return heic, nil
+	case len(data) < 33 || !bytes.HasPrefix(data, []byte(signature)):
 		return kindOfJPEG(data)
 	}
 	data, colour := data[len(signature):], data[25]
@@ -122,6 +131,18 @@ func kindOf(data []byte) (kind, error) {
 		data = data[12+length:]
 	}
 	return "", errNotPhoto
+}
+
+// isHEIC reports whether the file type box of a file names a brand of HEVC pictures (ISO/IEC 23008-12, B.4).
+func isHEIC(data []byte) bool {
+	brands, err := findBox(data, "ftyp")
+	for ; err == nil && len(brands) >= 4; brands = brands[4:] { // the second is a version, which is no brand
+		switch string(brands[:4]) {
+		case "heic", "heix", "heim", "heis":
+			return true
+		}
+	}
+	return false
 }
 
 // kindOfJPEG finds the start of the frame (ITU-T T.81, B.1.1.3: SOF0 to SOF15 without DHT, JPG and DAC).

@@ -61,6 +61,11 @@ func TestKindOf(t *testing.T) {
 		"no frame":    {plain[:30], ""},
 		"garbage":     {[]byte{0xff, 0xd8, 1, 2, 3, 4, 5}, ""},
 		"empty":       {nil, ""},
+		"HEIC":        {box("ftyp", []byte("heic\x00\x00\x00\x00mif1heic")), heic},
+		"10 bits":     {box("ftyp", []byte("mif1\x00\x00\x00\x00mif1heix")), heic},
+		"AVIF":        {box("ftyp", []byte("avif\x00\x00\x00\x00avifmif1")), ""},
+		"video":       {box("ftyp", []byte("isom\x00\x00\x02\x00isomhvc1")), ""},
+		"no brands":   {box("ftyp"), ""},
 	} {
 		got, err := kindOf(c.data)
 		if got != c.want || (err != nil) != (c.want == "") || err != nil && !errors.Is(err, errNotPhoto) {
@@ -75,6 +80,7 @@ func FuzzKindOf(f *testing.F) {
 	f.Add([]byte{0xff, 0xd8, 0xff, 0xff, 0xff})
 	f.Add(smallPNG(f, false))
 	f.Add(smallPNG(f, true))
+	f.Add(box("ftyp", []byte("heic\x00\x00\x00\x00mif1heic")))
 	f.Fuzz(func(t *testing.T, data []byte) {
 		k, err := kindOf(data)
 		if (err == nil) != slices.Contains(kinds, k) {

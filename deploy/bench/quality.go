@@ -14,20 +14,24 @@ import (
 	"github.com/gen2brain/jpegn"
 )
 
-// reference is a photo in full size, upright, decoded by code that neither side uses.
+// reference is a photo in full size, upright. Code that neither side uses decodes it, except for HEIC.
 type reference struct {
 	picture image.Image
 	scaled  map[image.Point][]uint8 // luma by size, cached
 }
 
 func newReference(p original) (*reference, error) {
-	data, err := os.ReadFile(p.path)
+	path := p.path
+	if p.decoded != "" {
+		path = p.decoded
+	}
+	data, err := os.ReadFile(path)
 	if err != nil {
 		return nil, err
 	}
 	m, err := decode(data)
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", p.path, err)
+		return nil, fmt.Errorf("%s: %w", path, err)
 	}
 	orientation := 1
 	if x, err := jpegn.DecodeExif(bytes.NewReader(data)); err == nil { // without EXIF the photo is upright

@@ -4,45 +4,52 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"text/tabwriter"
 )
 
+// versions are those of the measured programs. A program that was not needed has none.
+type versions struct {
+	Worker string            `json:"worker"`
+	Sharp  map[string]string `json:"sharp,omitempty"` // versions of sharp and its libraries
+	Vips   string            `json:"vipsthumbnail,omitempty"`
+}
+
 // report is the result of a benchmark.
 type report struct {
-	Worker string            `json:"worker"` // version
-	Sharp  map[string]string `json:"sharp"`  // versions of sharp and its libraries
-	Rounds int               `json:"rounds"`
-	Repeat int               `json:"repeat"` // number of photos in a measurement
-	Photos []row             `json:"photos"`
-	Means  []row             `json:"means"` // a row for each kind: geometric means, except for PSNR
+	Versions versions `json:"versions"`
+	Rounds   int      `json:"rounds"`
+	Repeat   int      `json:"repeat"` // number of photos in a measurement
+	Photos   []row    `json:"photos"`
+	Means    []row    `json:"means"` // a row for each kind: geometric means, except for PSNR
 }
 
 // row has the results of a photo, or of all photos of a kind.
 type row struct {
-	Name    string           `json:"name"`
-	Kind    kind             `json:"kind"`
-	Count   int              `json:"count"`            // number of photos
-	Width   int              `json:"width,omitempty"`  // pixels, upright; only of a photo
-	Height  int              `json:"height,omitempty"` // pixels, upright; only of a photo
-	Sides   [sideCount]facts `json:"sides"`
-	OfUsual spread           `json:"darkroomToUsual"` // ratio of CPU times
-	OfBest  spread           `json:"darkroomToBest"`
+	Name   string  `json:"name"`
+	Kind   kind    `json:"kind"`
+	Count  int     `json:"count"`            // number of photos
+	Width  int     `json:"width,omitempty"`  // pixels, upright; only of a photo
+	Height int     `json:"height,omitempty"` // pixels, upright; only of a photo
+	Sides  []facts `json:"sides"`            // the first is darkroom
 }
 
 // facts are the results of one side for the photos of a row.
 type facts struct {
 	Name  string             `json:"name"`
 	CPU   spread             `json:"cpuMilliseconds"` // per photo
+	Ratio spread             `json:"darkroomTo"`      // CPU time of darkroom, divided by that of this side
 	Peak  float64            `json:"peakBytes"`
 	Bytes float64            `json:"variantBytes"` // total of a photo's variants
 	PSNR  map[string]float64 `json:"psnr"`         // dB, by variant
 }
 
-func newReport(all []*samples, b bench) report {
-	r := report{Rounds: b.rounds, Repeat: b.repeat}
+// add adds the results of photos.
+func (r *report) add(all []*samples, b bench) {
+	r.Rounds, r.Repeat = b.rounds, b.repeat
 	for _, s := range all {
-		photo := newRow(s.photo.name, s.photo.kind, b.sides, []*samples{s})
+		photo := newRow(s.photo.name, []*samples{s})
 		photo.Width, photo.Height = s.size.X, s.size.Y
 		r.Photos = append(r.Photos, photo)
 	}
@@ -54,15 +61,14 @@ func newReport(all []*samples, b bench) report {
 			}
 		}
 		if len(group) > 0 {
-			r.Means = append(r.Means, newRow(fmt.Sprintf("mean of %d", len(group)), k, b.sides, group))
+			r.Means = append(r.Means, newRow(fmt.Sprintf("mean of %d", len(group)), group))
 		}
 	}
-	return r
 }
 
-// newRow takes the mean over the photos in each round, and then the median over the rounds.
-func newRow(name string, k kind, sides []side, group []*samples) row {
-	r := row{Name: name, Kind: k, Count: len(group)}
+// newRow takes the mean over photos of one kind in each round, and then the median over the rounds.
+func newRow(name string, group []*samples) row {
+	r := row{Name: name, Kind: group[0].photo.kind, Count: len(group)}
 	over := func(value func(*samples) []float64) spread {
 		rounds := make([]float64, len(value(group[0])))
 		for i := range rounds {
@@ -74,11 +80,10 @@ func newRow(name string, k kind, sides []side, group []*samples) row {
 		}
 		return spreadOf(rounds)
 	}
-	r.OfUsual = over(func(s *samples) []float64 { return ratios(s.cpu[darkroom], s.cpu[usual]) })
-	r.OfBest = over(func(s *samples) []float64 { return ratios(s.cpu[darkroom], s.cpu[best]) })
-	for which := range r.Sides {
-		f := facts{Name: sides[which].name, PSNR: map[string]float64{}}
+	for which, sd := range group[0].sides {
+		f := facts{Name: sd.name, PSNR: map[string]float64{}}
 		f.CPU = over(func(s *samples) []float64 { return s.cpu[which] })
+		f.Ratio = over(func(s *samples) []float64 { return ratios(s.cpu[darkroom], s.cpu[which]) })
 		f.Peak = over(func(s *samples) []float64 { return s.peak[which] }).Median
 		var totals []float64
 		for _, s := range group {
@@ -96,7 +101,7 @@ func newRow(name string, k kind, sides []side, group []*samples) row {
 			}
 			f.PSNR[v.Name] = mean(values)
 		}
-		r.Sides[which] = f
+		r.Sides = append(r.Sides, f)
 	}
 	return r
 }
@@ -107,28 +112,60 @@ func (r report) writeJSON(w io.Writer) error {
 	return e.Encode(r)
 }
 
-// writeTables prints a table of ratios, memory and bytes, and a table of quality.
+// writeTables prints a table of ratios, memory and bytes, and a table of quality, for each set of sides.
 func (r report) writeTables(w io.Writer) error {
-	fmt.Fprintf(w, "darkroom: %s\n", r.Worker)
-	fmt.Fprintf(w, "sharp:    %s with libvips %s and mozjpeg %s\n", r.Sharp["sharp"], r.Sharp["vips"], r.Sharp["mozjpeg"])
+	v := r.Versions
+	fmt.Fprintf(w, "darkroom: %s\n", v.Worker)
+	if v.Sharp != nil {
+		fmt.Fprintf(w, "sharp:    %s with libvips %s and mozjpeg %s\n", v.Sharp["sharp"], v.Sharp["vips"], v.Sharp["mozjpeg"])
+	}
+	if v.Vips != "" {
+		fmt.Fprintf(w, "%s: %s\n", vipsProgram, v.Vips)
+	}
 	fmt.Fprintf(w, "A photo to 1600, 800 and 320 px JPEG at quality %d, or PNG for png-alpha, on one thread. Rounds: %d, photos per measurement: %d. Medians (min-max); means are geometric.\n", quality, r.Rounds, r.Repeat)
-	fmt.Fprintf(w, "Groups of three numbers are darkroom, sharp-usual, sharp-best. A ratio below 1 means that darkroom uses less CPU time.\n\n")
-	rows := append(append([]row{}, r.Photos...), r.Means...)
+	rows := slices.Concat(r.Photos, r.Means)
+	isHEIC := func(p row) bool { return p.Kind == heic }
+	for _, rows := range [][]row{
+		slices.DeleteFunc(slices.Clone(rows), isHEIC),
+		slices.DeleteFunc(rows, func(p row) bool { return !isHEIC(p) }),
+	} {
+		if len(rows) == 0 {
+			continue
+		}
+		if err := writeComparison(w, rows); err != nil {
+			return err
+		}
+	}
+	return nil
+}
 
-	t := table{{"PHOTO", "KIND", "CPU MS/PHOTO", "DARKROOM/USUAL", "DARKROOM/BEST", "PEAK MB", "VARIANTS KB"}}
+// writeComparison prints the tables of photos that the same sides rendered.
+func writeComparison(w io.Writer, rows []row) error {
+	var names []string
+	for _, f := range rows[0].Sides {
+		names = append(names, f.Name)
+	}
+	fmt.Fprintf(w, "\nThe numbers of a group are those of %s. A ratio below 1 means that darkroom uses less CPU time.\n\n", strings.Join(names, ", "))
+	head := []string{"PHOTO", "KIND", "CPU MS/PHOTO"}
+	for _, name := range names[1:] {
+		head = append(head, "DARKROOM/"+strings.ToUpper(strings.TrimPrefix(name, "sharp-")))
+	}
+	t := table{append(head, "PEAK MB", "VARIANTS KB")}
 	for _, p := range rows {
-		t = append(t, []string{p.Name, string(p.Kind),
-			p.figures("%.0f", func(f facts) float64 { return f.CPU.Median }), p.OfUsual.ratio(), p.OfBest.ratio(),
+		line := []string{p.Name, string(p.Kind), p.figures("%.0f", func(f facts) float64 { return f.CPU.Median })}
+		for _, f := range p.Sides[1:] {
+			line = append(line, f.Ratio.ratio())
+		}
+		t = append(t, append(line,
 			p.figures("%.0f", func(f facts) float64 { return f.Peak / 1e6 }),
-			p.figures("%.0f", func(f facts) float64 { return f.Bytes / 1e3 }),
-		})
+			p.figures("%.0f", func(f facts) float64 { return f.Bytes / 1e3 })))
 	}
 	if err := t.write(w); err != nil {
 		return err
 	}
 
 	fmt.Fprintf(w, "\nPSNR of the luma in dB, after encoding, against a Lanczos reduction of the full-size original, blended with white if transparent; means are arithmetic.\n\n")
-	head := []string{"PHOTO", "KIND"}
+	head = []string{"PHOTO", "KIND"}
 	for _, v := range sizes {
 		head = append(head, strings.ToUpper(v.Name))
 	}

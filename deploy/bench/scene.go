@@ -63,7 +63,7 @@ func drawPhotos(dir string, list []drawing) ([]original, error) {
 		if err := os.WriteFile(path, b.Bytes(), 0o644); err != nil {
 			return nil, err
 		}
-		photos = append(photos, original{d.name, path, d.kind})
+		photos = append(photos, original{name: d.name, path: path, kind: d.kind})
 	}
 	return photos, nil
 }

@@ -35,13 +35,8 @@ type side struct {
 	command func(files []string, k kind, out string) command
 }
 
-// Indices of the sides.
-const (
-	darkroom = iota
-	usual
-	best
-	sideCount
-)
+// darkroom is the index of the worker among the sides of every photo.
+const darkroom = 0
 
 // fileName returns the name of the i-th file of a photo. Without the extension it is the folder of its variants.
 func fileName(i int, k kind) string { return fmt.Sprintf("%03d", i) + k.extension() }

@@ -7,7 +7,7 @@ import (
 	"darkroom/worker/internal/raster"
 )
 
-// byteTable has the 8 bits of full range for each sample of up to 12 bits.
+// byteTable has the 8 bits of full range for each sample of up to 12 bits. For 8 bits of full range they are the sample.
 type byteTable [1 << 12]byte
 
 // lumaTable returns the table of luma, or of red, green and blue, of that depth in bits (ITU-T H.273, 8.3).
@@ -76,7 +76,12 @@ func (p *planes) draw(tile *hevc.Picture, x, y int) error {
 		left, top := (p.window.Min.X-x)/to.PitchX, (p.window.Min.Y-y)/to.PitchY
 		first, last := max(left, 0), min(left+to.Width, from.Width)
 		for row := max(top, 0); row < min(top+to.Height, from.Height) && first < last; row++ {
-			copySamples(to.Pix[(row-top)*to.Stride+first-left:][:last-first], from.Pix[row*from.Stride+first:], p.tables[i])
+			dst := to.Pix[(row-top)*to.Stride+first-left:][:last-first]
+			if from.Depth == 8 && p.colour.full {
+				from.CopyBytes(dst, first, row)
+			} else {
+				copySamples(dst, from.Pix[row*from.Stride+first:], p.tables[i])
+			}
 		}
 	}
 	return nil

@@ -1,0 +1,104 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+
+	"darkroom/worker/plural"
+)
+
+// folder returns a folder below Keep, or below dir if Keep is not set.
+func (c *commandLine) folder(dir, name string) string {
+	if c.Keep != "" {
+		dir = c.Keep
+	}
+	return filepath.Join(dir, name)
+}
+
+// photos returns the photos to measure. It draws them into dir unless the user gave some. HEIC is left out where
+// vipsthumbnail is not installed.
+func (c *commandLine) photos(ctx context.Context, dir string, say func(string)) ([]original, error) {
+	if len(c.Paths) == 0 {
+		say("drawing photos")
+		photos, err := drawPhotos(dir, drawings)
+		if err != nil {
+			return nil, err
+		}
+		return append(photos, drawnHEIC(ctx, dir, heicDrawing, say)...), ctx.Err()
+	}
+	photos, err := findPhotos(c.Paths)
+	if err != nil {
+		return nil, err
+	}
+	if _, _, err := findVips(ctx); errors.Is(err, errNoVips) {
+		all := len(photos)
+		photos = slices.DeleteFunc(photos, func(p original) bool { return p.kind == heic })
+		if len(photos) == 0 {
+			return nil, fmt.Errorf("measuring HEIC: %w", errNoVips)
+		}
+		if left := all - len(photos); left > 0 {
+			say(fmt.Sprintf("%s left out: %v", plural.Count(left, "HEIC photo"), errNoVips))
+		}
+	}
+	return photos, nil
+}
+
+// drawnHEIC draws the HEIC of a run without photos, or says why it does not.
+func drawnHEIC(ctx context.Context, dir string, d drawing, say func(string)) []original {
+	_, _, err := findVips(ctx)
+	if err == nil {
+		var p original
+		if p, err = drawHEIC(ctx, dir, d); err == nil {
+			return []original{p}
+		}
+	}
+	say(fmt.Sprintf("HEIC is not measured: %v", err))
+	return nil
+}
+
+// prepare builds the worker, and installs or finds what it is compared with on these photos. It decodes HEIC for the
+// comparison of quality. It returns the sides of each kind of photo, and the versions of the programs.
+func prepare(ctx context.Context, photos []original, dir string, say func(string)) (func(kind) []side, versions, error) {
+	var v versions
+	hasHEIC := slices.ContainsFunc(photos, func(p original) bool { return p.kind == heic })
+	hasOthers := slices.ContainsFunc(photos, func(p original) bool { return p.kind != heic })
+	var sharps, vips []side
+	if hasOthers {
+		cache, err := os.UserCacheDir()
+		if err != nil {
+			return nil, v, fmt.Errorf("find a folder for sharp: %w", err)
+		}
+		if sharps, v.Sharp, err = installSharp(ctx, filepath.Join(cache, "darkroom", "bench"), say); err != nil {
+			return nil, v, err
+		}
+	}
+	if hasHEIC {
+		other, version, err := findVips(ctx)
+		if err != nil {
+			return nil, v, err
+		}
+		vips, v.Vips = []side{other}, version
+		for i, p := range photos {
+			if p.kind != heic {
+				continue
+			}
+			if photos[i].decoded, err = decodeHEIC(ctx, p, filepath.Join(dir, "decoded")); err != nil {
+				return nil, v, err
+			}
+		}
+	}
+	say("building the worker")
+	ours, version, err := buildWorker(ctx, dir)
+	v.Worker = version
+	return func(k kind) []side {
+		others := sharps
+		if k == heic {
+			others = vips
+		}
+		return append([]side{ours}, others...)
+	}, v, err
+}

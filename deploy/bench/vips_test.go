@@ -1,0 +1,92 @@
+package main
+
+import (
+	"image"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/disintegration/imaging"
+	"github.com/google/go-cmp/cmp"
+)
+
+// A fake vipsthumbnail that records its arguments shows the steps: the photos are decoded once.
+func TestVipsSideSteps(t *testing.T) {
+	tools, dir := t.TempDir(), t.TempDir()
+	log, out := filepath.Join(dir, "log"), filepath.Join(dir, "out")
+	// It makes the files that the next steps look for.
+	writeScript(t, tools, vipsProgram, `echo "$@" >> `+log+`
+for d in `+out+`/*; do touch "$d/large.v" "$d/medium.v"; done`)
+	t.Setenv("PATH", tools+":"+os.Getenv("PATH"))
+	c := vipsSide().command([]string{"/in/000.heic", "/in/001.heic"}, heic, out)
+	if !slices.Contains(c.env, "VIPS_CONCURRENCY=1") {
+		t.Errorf("environment %q", c.env)
+	}
+	if _, err := c.measure(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	want := `/in/000.heic /in/001.heic --size 1600x1600> --export-profile srgb --output OUT/%s/large.v
+OUT/000/large.v OUT/001/large.v --no-rotate --size 1600x1600> --output large.jpg[Q=80,strip]
+OUT/000/large.v OUT/001/large.v --no-rotate --size 800x800> --output medium.v
+OUT/000/medium.v OUT/001/medium.v --no-rotate --size 800x800> --output medium.jpg[Q=80,strip]
+OUT/000/medium.v OUT/001/medium.v --no-rotate --size 320x320> --output small.jpg[Q=80,strip]
+`
+	if diff := cmp.Diff(want, strings.ReplaceAll(readFile(t, log), out, "OUT")); diff != "" {
+		t.Error(diff)
+	}
+}
+
+// TestVipsSide has the real vipsthumbnail make the variants of a photo whose file says that it is turned.
+func TestVipsSide(t *testing.T) {
+	needs(t, vipsProgram)
+	photos, err := drawPhotos(t.TempDir(), []drawing{{"a.jpg", 1680, 1260, baseline, turned}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	files, err := link(photos[0], filepath.Join(t.TempDir(), "in"), 2)
+	if err != nil {
+		t.Fatal(err)
+	}
+	out := filepath.Join(t.TempDir(), "out")
+	used, err := vipsSide().command(files, heic, out).measure(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	// The shell takes less than that: what counts is its children.
+	if used.Peak < 15<<20 {
+		t.Errorf("peak memory of %d bytes", used.Peak)
+	}
+	ref, err := newReference(photos[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := range files {
+		for _, s := range sizes {
+			q, err := ref.judge(variantPath(out, i, s.Name, heic), s)
+			if err != nil || q.psnr < 30 {
+				t.Errorf("file %d, %s: %+v, %v", i, s.Name, q, err)
+			}
+		}
+	}
+	if m, err := imaging.Open(variantPath(out, 0, "small", heic)); err != nil || m.Bounds().Size() != image.Pt(240, 320) {
+		t.Errorf("%v", err)
+	}
+}
+
+func TestFindVips(t *testing.T) {
+	tools := t.TempDir()
+	t.Setenv("PATH", tools)
+	if _, _, err := findVips(t.Context()); err != errNoVips {
+		t.Errorf("not installed: error %v", err)
+	}
+	writeScript(t, tools, vipsProgram, `test "$1" = --vips-version && echo libvips 8.1`)
+	if sd, version, err := findVips(t.Context()); sd.name != vipsProgram || version != "libvips 8.1" || err != nil {
+		t.Errorf("%s, %q, %v", sd.name, version, err)
+	}
+	writeScript(t, tools, vipsProgram, "echo a library is missing >&2; exit 1")
+	if _, _, err := findVips(t.Context()); err == nil || !strings.Contains(err.Error(), "a library is missing") {
+		t.Errorf("broken: error %v", err)
+	}
+}
