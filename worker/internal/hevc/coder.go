@@ -56,7 +56,7 @@ func (c *coder) decode(s *slice) error {
 	if !s.dependent {
 		c.current++
 	}
-	c.offset = [3]int{}
+	c.qpDelta, c.offset = 0, [3]int{}
 	c.start(s.data, 0)
 	for first := true; ; first = false {
 		if at == len(p.toRaster) {
