@@ -189,6 +189,15 @@ func TestDerivedRefused(t *testing.T) {
 		o.refs[0].to = slices.Repeat([]uint32{uint32(i + 2)}, 16)
 		many = append(many, o)
 	}
+	// Each picture may have MaxPixels, all of them together three times as many, with the canvas.
+	huge := resized(taken(t, seed(t, "alpha.avif"), false), 1<<14, 1<<14)
+	pictures := func(n int) []byte {
+		o := overlayOf(160, 96, color.NRGBA64{}, make([]image.Point, n)...)
+		return built(avifBrands, append([]entry{o}, slices.Repeat([]entry{huge}, n)...)...)
+	}
+	if h, err := ReadHeader(pictures(2)); err != nil || h.CodedPixels != 2<<28+160*96 {
+		t.Errorf("two large pictures: %d pixels, %v", h.CodedPixels, err)
+	}
 	short := overlayOf(160, 96, color.NRGBA64{}, image.Pt(0, 0), image.Pt(0, 0))
 	short.data = short.data[:len(short.data)-1]
 	none := identityOf(2, 160, 96)
@@ -207,6 +216,7 @@ func TestDerivedRefused(t *testing.T) {
 		{"a circle", built(heicBrands, identityOf(2, 160, 96), identityOf(1, 160, 96)), ErrCorrupt},
 		{"an overlay of itself", built(heicBrands, loop), ErrCorrupt},
 		{"images again and again", built(heicBrands, append(many, q)...), ErrUnsupported},
+		{"three large pictures and a canvas", pictures(3), ErrUnsupported},
 		{"an overlay that lacks a place", built(heicBrands, short, q, q), ErrCorrupt},
 		{"an overlay of an image that is not there", built(heicBrands, overlayOf(160, 96, color.NRGBA64{}, image.Pt(0, 0))), ErrCorrupt},
 		{"an overlay of nothing", built(heicBrands, overlayOf(160, 96, color.NRGBA64{})), ErrCorrupt},
