@@ -79,6 +79,7 @@ var permissions = map[string]map[string][]string{
 		"ecs:RunTask": {"${OperatorTask}"}, "iam:PassRole": {"${ExecutionRole.Arn}", "${OperatorRole.Arn}"},
 	},
 	"ScalerRole": {
+		"logs:CreateLogStream": {"${ScalerLogs.Arn}"}, "logs:PutLogEvents": {"${ScalerLogs.Arn}"},
 		"sqs:GetQueueAttributes": {"${PhotosQueue.Arn}"}, "ecs:DescribeServices": {"${WorkerService}"}, "ecs:UpdateService": {"${WorkerService}"},
 	},
 	"ExecutionRole": {
@@ -172,12 +173,12 @@ var accessRules = []rule{
 		for name, role := range s.ofType("AWS::IAM::Role") {
 			st := cfn.Lookup(role, "AssumeRolePolicyDocument", "Statement", 0)
 			want := "ecs-tasks.amazonaws.com"
-			if name == "TokenRole" {
+			if name == "TokenRole" || name == "ScalerRole" {
 				want = "lambda.amazonaws.com"
 			} else if name == "SweepRole" {
 				want = "scheduler.amazonaws.com"
 			}
-			if name != "TokenRole" && textAt(st, "Condition", "StringEquals", "aws:SourceAccount") != "123456789012" {
+			if want != "lambda.amazonaws.com" && textAt(st, "Condition", "StringEquals", "aws:SourceAccount") != "123456789012" {
 				bad = append(bad, name+" does not limit the account")
 			}
 			if len(listAt(role, "AssumeRolePolicyDocument", "Statement")) != 1 || textAt(st, "Principal", "Service") != want || textAt(st, "Action") != "sts:AssumeRole" {

@@ -44,6 +44,10 @@ const (
 	lambdaGB           = 0.5      // TokenMemory=512
 	logsOfPhotoGB      = 5e-6
 	metricsOfStack     = 22
+	metricsInAlarms    = 25
+	scalerGB           = 0.125 // of the fast scaler, which polls the queue
+	scalerSeconds      = 50.5  // of an invocation, and there is one every minute
+	scalerPolls        = 6
 	originFetchesOfCDN = 1 // times that CloudFront fetches a photo from S3
 )
 
@@ -74,8 +78,9 @@ func (l load) bill() []item {
 		{name: "EventBridge (`OutcomeEvents`)", usd: l.photos * objectsOfPhoto * event},
 		{name: "API Gateway", usd: l.photos * apiOfPhoto * apiRequest},
 		{name: "Lambda", usd: l.photos * (apiOfPhoto*lambdaCall + waiting*lambdaGB*lambdaGBs)},
+		{name: "the fast scaler: Lambda, SQS", usd: hoursOfMonth * 60 * (lambdaCall + scalerSeconds*scalerGB*lambdaGBs + scalerPolls*sqsRequest)},
 		{name: "S3 requests of the waits", usd: l.photos * float64(polls(l.wait)) * 2 * s3Get},
-		{name: "CloudWatch: logs, metrics, alarms", usd: l.photos*logsOfPhotoGB*logsGB + metricsOfStack*(metricMonth+alarmMetric)},
+		{name: "CloudWatch: logs, metrics, alarms", usd: l.photos*logsOfPhotoGB*logsGB + metricsOfStack*metricMonth + metricsInAlarms*alarmMetric},
 		{name: "storage of all that is kept", usd: stored * s3MonthGB},
 		{name: "delivery by CloudFront (`PublicVariants=yes`)", usd: tiered(cdnTiers, seenGB) + seen*cdnRequest + min(seen, l.photos*originFetchesOfCDN)*s3Get},
 		// A presigned URL is valid for 15 minutes. So a page asks the API again, which reads the manifest.

@@ -126,6 +126,7 @@ func TestCostsByHand(t *testing.T) {
 		{"storage in the twelfth month", row(base, "storage"), 1242},
 		{"Lambda with waits of 20 s", row(long, "Lambda") - 0.2, 133.534}, // 10 GB-s each, and a request for the token
 		{"S3 requests of waits of 20 s", row(long, "S3 requests of the waits"), 17.6},
+		{"the fast scaler", row(base, "the fast scaler"), 43_800 * (0.0000002 + 6.3125*0.0000133334 + 6*0.0000004)},
 		{"delivery", row(base, "delivery"), 8900*0.085 + 100 + 0.4},
 		{"delivery from S3", row(base, "or by presigned"), 8900*0.09 + 80},
 		{"delivery of 20 TB", row(with(func(l *load) { l.viewKB = 204.8 }), "delivery"), 10240*(0.085+0.080) + 100 + 0.4},
@@ -133,6 +134,43 @@ func TestCostsByHand(t *testing.T) {
 	} {
 		if math.Abs(c.got-c.want) > 1e-6*max(1, c.want) {
 			t.Errorf("%s: %v, want %v", c.name, c.got, c.want)
+		}
+	}
+}
+
+// TestMetricsInAlarms counts the metrics that alarms follow. Target tracking has two alarms.
+func TestMetricsInAlarms(t *testing.T) {
+	s, err := resolve(read(t, "template.yaml"), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	n := 0
+	for where, qs := range s.queries() {
+		alarms := map[string]int{"AWS::CloudWatch::Alarm": 1, "AWS::ApplicationAutoScaling::ScalingPolicy": 2}[textAt(s.resources, where, "Type")]
+		for _, q := range qs {
+			if q.expression == "" {
+				n += alarms
+			}
+		}
+	}
+	if n != metricsInAlarms {
+		t.Errorf("%d metrics in alarms, the costs have %d", n, metricsInAlarms)
+	}
+}
+
+// TestFormsOfTheFastScaler computes what the forms of the fast scaler cost.
+func TestFormsOfTheFastScaler(t *testing.T) {
+	const minutes, polls = hoursOfMonth * 60, hoursOfMonth * 360
+	task := hoursOfMonth * (0.25*fargateVCPUHour + 0.5*fargateGBHour)
+	for form, usd := range map[string]float64{
+		"inside each worker":                            polls * sqsRequest,
+		"a Lambda function, one poll a minute":          minutes * (lambdaCall + 1*scalerGB*lambdaGBs + sqsRequest),
+		"a Lambda function, six polls a minute":         minutes * (lambdaCall + scalerSeconds*scalerGB*lambdaGBs + scalerPolls*sqsRequest),
+		"a task of 0.25 vCPU on Spot, with its address": spotShare*task + hoursOfMonth*ipv4Hour + polls*sqsRequest,
+		"a task of 0.25 vCPU, with its address":         task + hoursOfMonth*ipv4Hour + polls*sqsRequest,
+	} {
+		if row := fmt.Sprintf("| %s | %.2f", form, usd); !strings.Contains(readme(t), row) {
+			t.Errorf("the README has no row %s", row)
 		}
 	}
 }

@@ -224,7 +224,7 @@ func TestCheckParameters(t *testing.T) {
 	for set, want := range map[string]string{
 		"MinTasks=0": "", "TaskVcpu=4": "", "AuthIssuer=https://a": "", "SecondsPerPhoto=0.25": "", "QueueDays=7": "", "CorsOrigins=https://a,https://b": "",
 		"MinTasks": "NAME=VALUE", "Tasks=1": "unknown parameter", "CodeKey=x": "set by this program", "TaskVcpu=3": "not one of", "AuthIssuer=http://a": "match", "AuthAudience=": "too short",
-		"MaxTasks=many": "not a number", "MaxTasks=0": "MinValue is 1", "DrainSeconds=120": "MaxValue is 110", "MinTasks=1 MinTasks=2": "twice", "QueueDays=5": "not one of",
+		"MinTasks=0 FastScaler=yes": "", "MinTasks=0 FastScaler=no": "requires FastScaler=yes", "FastScaler=no": "", "MaxTasks=many": "not a number", "MaxTasks=0": "MinValue is 1", "DrainSeconds=120": "MaxValue is 110", "MinTasks=1 MinTasks=2": "twice", "QueueDays=5": "not one of",
 	} {
 		err := checkParameters(text, strings.Fields(set))
 		if (err == nil) != (want == "") || err != nil && !strings.Contains(err.Error(), want) {

@@ -19,9 +19,9 @@ var required = map[string]string{"WorkerImage": "123456789012.dkr.ecr.us-east-1.
 // variations are further parameters. Every rule must hold under each of them.
 var variations = map[string]map[string]string{
 	"defaults": {},
-	"every option on": {"CorsOrigins": "https://photos.example", "PublicVariants": "yes", "InterfaceEndpoints": "yes", "MinTasks": "0", "FastScaler": "yes",
+	"every option on": {"CorsOrigins": "https://photos.example", "PublicVariants": "yes", "InterfaceEndpoints": "yes", "MinTasks": "0",
 		"AlarmEmail": "ops@photos.example", "CollectorImage": "collector", "Versioning": "Suspended", "TaskVcpu": "1", "Variants": `[{"name":"a","width":9,"fit":"inside"}]`},
-	"every option off": {"JwtAuthorizer": "no", "AllowForm": "true", "OutcomeEvents": "no", "Sweep": "no", "TaskVcpu": "8"},
+	"every option off": {"JwtAuthorizer": "no", "AllowForm": "true", "OutcomeEvents": "no", "Sweep": "no", "FastScaler": "no", "TaskVcpu": "8"},
 	"upper limits":     {"JobSeconds": "max", "VisibilitySeconds": "max", "DrainSeconds": "max", "TokenMinutes": "max", "TokenTimeout": "max", "RemovedDays": "min", "QueueDays": "2"},
 	"lower limits":     {"JobSeconds": "min", "VisibilitySeconds": "min", "DrainSeconds": "min", "TokenMinutes": "min", "TokenTimeout": "min", "QueueDays": "10"},
 }
