@@ -29,8 +29,8 @@ var deliveries = []struct {
 // TestScalesUnderBothReadings has the template scale under both readings of missing values, however the metrics arrive: by
 // the fast scaler always, and by CloudWatch's alarms alone where these have something to go by.
 func TestScalesUnderBothReadings(t *testing.T) {
-	burst := scenario{name: "burst", photos: 20_000, over: time.Minute}
-	steady := scenario{name: "steady", photos: 36_000, over: 20 * time.Minute, warmUp: 15 * time.Minute} // 30 a second, for one task of 17
+	burst := scenario{name: "burst", photos: 12_000, over: time.Minute}
+	steady := scenario{name: "steady", photos: 18_000, over: 10 * time.Minute, warmUp: 8 * time.Minute} // 30 a second, for one task of 17
 	zero := scenario{name: "zero", photos: 500, over: time.Minute, set: map[string]string{"MinTasks": "0"}}
 	for _, missing := range []string{"zero", "gap"} {
 		for _, d := range deliveries {

@@ -84,6 +84,15 @@ func (t *Template) System(parameters map[string]string, missing metricmath.Missi
 	return s, r.err
 }
 
+// Number returns the value of a parameter that is a number.
+func (t *Template) Number(given map[string]string, name string) (float64, error) {
+	n, err := strconv.ParseFloat(fmt.Sprint(t.parameter(given, name)), 64)
+	if err != nil {
+		return 0, fmt.Errorf("template: parameter %s is %v, want a number", name, t.parameter(given, name))
+	}
+	return n, nil
+}
+
 func (t *Template) parameter(given map[string]string, name string) any {
 	if v, ok := given[name]; ok {
 		return v
