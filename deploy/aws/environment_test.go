@@ -22,6 +22,8 @@ var notSet = map[string]map[string]string{
 		"POLL_WAIT":            "the default is the longest poll, which costs least",
 		"QUEUE_DEPTH_INTERVAL": "the default",
 		"ECS_AGENT_URI":        "ECS sets it",
+
+		"ECS_CONTAINER_METADATA_URI_V4": "ECS sets it",
 	},
 	"operator": {
 		"MEMORY_BUDGET": "only for a budget that was set by hand: the workers' default depends on their container",

@@ -94,7 +94,6 @@ var mutants = map[string][]mutant{
 		{"NAT", setAt(object{"Type": "AWS::EC2::NatGateway", "Properties": object{"SubnetId": ref("SubnetA")}}, "Resources", "Nat")},
 		{"no gateway to S3", setProperty("S3Endpoint", "Interface", "VpcEndpointType")},
 		{"no address and no endpoints", setProperty("WorkerService", "DISABLED", "NetworkConfiguration", "AwsvpcConfiguration", "AssignPublicIp")},
-		{"endpoint without private DNS", setProperty("SqsEndpoint", false, "PrivateDnsEnabled")},
 	},
 	"sweep": {
 		{"always", setAt(object{"Fn::Equals": []any{"a", "a"}}, "Conditions", "Sweeps")},
@@ -302,9 +301,6 @@ var mutants = map[string][]mutant{
 		{"no notification", setProperty("DeadLettersAlarm", nil, "AlarmActions")},
 		{"no notification of the end", setProperty("TokenThrottlesAlarm", nil, "OKActions")},
 		{"missing data is an alarm", setProperty("OldestMessageAlarm", "breaching", "TreatMissingData")},
-		{"alarms of any account", setProperty("AlarmsPolicy", nil, "PolicyDocument", "Statement", 0, "Condition")},
-		{"events may not publish", setProperty("AlarmsPolicy", "lambda.amazonaws.com", "PolicyDocument", "Statement", 1, "Principal", "Service")},
-		{"failed deployment not reported", setProperty("DeploymentFailed", "elsewhere", "Targets", 0, "Arn")},
 	},
 	"names": {
 		{"fixed", setProperty("WorkerLogs", "/darkroom/worker", "LogGroupName")},

@@ -17,6 +17,7 @@ import (
 //	AWS/ECS         https://docs.aws.amazon.com/AmazonECS/latest/developerguide/available-metrics.html
 //	AWS/Lambda      https://docs.aws.amazon.com/lambda/latest/dg/monitoring-metrics-types.html
 //	AWS/ApiGateway  https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-metrics.html
+//	AWS/Events      https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-monitoring.html
 //	AWS/Scheduler   https://docs.aws.amazon.com/scheduler/latest/UserGuide/monitoring-cloudwatch.html
 //	Darkroom        the token Lambda's own; TestDashboardShowsLambdaMetrics compares them with its source
 var existing = map[string]struct {
@@ -28,6 +29,7 @@ var existing = map[string]struct {
 	"AWS/ECS":        {[]string{"ClusterName", "ServiceName"}, []string{"CPUUtilization", "MemoryUtilization"}},
 	"AWS/Lambda":     {[]string{"FunctionName"}, []string{"Invocations", "Errors", "Throttles", "Duration", "ConcurrentExecutions"}},
 	"AWS/ApiGateway": {[]string{"ApiId"}, []string{"Count", "4xx", "5xx", "Latency", "IntegrationLatency", "DataProcessed"}},
+	"AWS/Events":     {[]string{"RuleName"}, []string{"Invocations", "FailedInvocations", "TriggeredRules", "MatchedEvents", "ThrottledRules"}},
 	"AWS/Scheduler":  {[]string{"ScheduleGroup"}, []string{"InvocationAttemptCount", "TargetErrorCount", "InvocationDroppedCount"}},
 	"Darkroom":       {[]string{"FunctionName"}, ownMetrics},
 }
@@ -97,7 +99,7 @@ var scalingRules = []rule{
 	}},
 	{"scaling", func(s *stack) (bad []string) {
 		target := s.properties("Scaling")
-		if textAt(target, "ResourceId") != "service/${Cluster}/${WorkerService.Name}" || numberAt(target, "MaxCapacity") < 1 || textAt(target, "ScalableDimension") != "ecs:service:DesiredCount" {
+		if textAt(target, "ResourceId") != "service/${Cluster}/${WorkerService.Name}" || textAt(target, "ServiceNamespace") != "ecs" || textAt(target, "ScalableDimension") != "ecs:service:DesiredCount" || numberAt(target, "MaxCapacity") < 1 {
 			bad = append(bad, "the target is not the service of the workers")
 		}
 		p := cfn.Lookup(s.properties("BacklogScaling"), "TargetTrackingScalingPolicyConfiguration")
@@ -270,20 +272,6 @@ var scalingRules = []rule{
 			}
 			if !scales && !notifies || textAt(a, "AlarmDescription") == "" || textAt(a, "TreatMissingData") != missing {
 				bad = append(bad, fmt.Sprintf("%s: actions %v, or no description, or missing data breaches", name, actions))
-			}
-		}
-		var publishers []string
-		for _, st := range listAt(s.properties("AlarmsPolicy"), "PolicyDocument", "Statement") {
-			if textAt(st, "Effect") == "Allow" {
-				publishers = append(publishers, textAt(st, "Principal", "Service")+" "+textAt(st, "Condition", "StringEquals", "aws:SourceAccount")+textAt(st, "Condition", "ArnEquals", "aws:SourceArn"))
-			}
-		}
-		if !slices.Equal(publishers, []string{"cloudwatch.amazonaws.com 123456789012", "events.amazonaws.com ${DeploymentFailed.Arn}", "events.amazonaws.com ${OperatorFailed.Arn}"}) {
-			bad = append(bad, fmt.Sprintf("these may publish: %q", publishers))
-		}
-		for name, r := range s.ofType("AWS::Events::Rule") {
-			if to := textAt(r, "Targets", 0, "Arn"); to != "${Alarms}" && to != "${OutcomeLogs.Arn}" && name != "ScalerTimer" { // the rule "fast scaler" checks that one
-				bad = append(bad, name+" sends to "+to)
 			}
 		}
 		return bad

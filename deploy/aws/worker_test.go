@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"maps"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -11,6 +12,9 @@ import (
 
 // pollSeconds is the default of the worker's POLL_WAIT. The template does not set it.
 const pollSeconds = 20
+
+// unprivileged matches a user and a group by number, neither of them root. A name would have to exist in the image.
+var unprivileged = regexp.MustCompile(`^[1-9]\d*:[1-9]\d*$`)
 
 var workerRules = []rule{
 	// On Fargate stopTimeout is at most 120 s, which is also the notice that Spot gives
@@ -40,7 +44,7 @@ var workerRules = []rule{
 				if cfn.Lookup(c, "ReadonlyRootFilesystem") != true {
 					bad = append(bad, who+" can write to its root file system")
 				}
-				if user := textAt(c, "User"); user == "" || strings.HasPrefix(user, "0") || strings.HasPrefix(user, "root") {
+				if user := textAt(c, "User"); !unprivileged.MatchString(user) {
 					bad = append(bad, who+" may run as root")
 				}
 				if cfn.Lookup(c, "Privileged") != nil || !slices.Equal(textsAt(c, "LinuxParameters", "Capabilities", "Drop"), []string{"ALL"}) || cfn.Lookup(c, "LinuxParameters", "Capabilities", "Add") != nil {
