@@ -44,7 +44,7 @@ const (
 	lambdaGB           = 0.5      // TokenMemory=512
 	logsOfPhotoGB      = 5e-6
 	metricsOfStack     = 22
-	metricsInAlarms    = 25
+	metricsInAlarms    = 28
 	scalerGB           = 0.125 // of the fast scaler, which polls the queue
 	scalerSeconds      = 50.5  // of an invocation, and there is one every minute
 	scalerPolls        = 6
