@@ -3,6 +3,7 @@
 //	go run ./deploy/aws AuthIssuer=https://issuer.example AuthAudience=darkroom
 //	go run ./deploy/aws check                      whether the account is ready
 //	go run ./deploy/aws cost --photos 1e6          what a month costs
+//	go run ./deploy/aws doctor                     what only a deployed stack can tell
 //
 // Without a command it deploys: it checks the account, deploys artifacts.yaml, builds the worker's image and the token
 // Lambda's zip from this source, uploads both, and deploys template.yaml with them. Its arguments are parameters of the
@@ -32,6 +33,7 @@ type commandLine struct {
 	Deploy  deployCommand    `cmd:"" default:"withargs" help:"Build the programs, upload them, and deploy deploy/aws/template.yaml. This is the default command."`
 	Check   checkCommand     `cmd:"" help:"Check whether the account and the region are ready for a deployment. It changes nothing."`
 	Cost    costCommand      `cmd:"" help:"Print what a month costs."`
+	Doctor  doctorCommand    `cmd:"" help:"Examine a deployed stack, and print what only a real account can tell. It changes nothing."`
 }
 
 func main() {
