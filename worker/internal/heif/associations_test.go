@@ -10,6 +10,7 @@ import (
 // TestAssociations: properties may be spread over several boxes, of whatever version and flags. If an item has several
 // entries, the first holds.
 func TestAssociations(t *testing.T) {
+	t.Parallel()
 	q := taken(t, seed(t, "quadrants.heic"), false)
 	entryOf := func(version, flags byte, id int, indices ...int) []byte {
 		b := []byte{version, 0, 0, flags, 0, 0, 0, 1}

@@ -29,6 +29,7 @@ func setsOf(t testing.TB, e entry) (sets []byte) {
 // TestHEVCBitStreams: what a decoder would act upon although no box says it. Each is refused before the decoder sees it.
 // What changes no sample is left out.
 func TestHEVCBitStreams(t *testing.T) {
+	t.Parallel()
 	e := taken(t, seed(t, "quadrants.heic"), false)
 	sets, otherSets := setsOf(t, e), setsOf(t, taken(t, seed(t, "odd.heic"), false))
 	inter := slices.Clone(e.data)
@@ -74,6 +75,7 @@ func TestHEVCBitStreams(t *testing.T) {
 
 // TestParameterSets: whether the sets are in the configuration, in the data, or in both, and however long the lengths.
 func TestParameterSets(t *testing.T) {
+	t.Parallel()
 	e := taken(t, seed(t, "quadrants.heic"), false)
 	sets := setsOf(t, e)
 	config := e.properties[0][8:]
@@ -122,6 +124,7 @@ func TestParameterSets(t *testing.T) {
 
 // TestNarrow: a picture that the codec in the sandbox cannot decode has a header like any other.
 func TestNarrow(t *testing.T) {
+	t.Parallel()
 	h, err := ReadHeader(seed(t, "narrow.heic"))
 	if err != nil {
 		t.Fatal(err)

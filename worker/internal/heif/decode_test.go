@@ -47,6 +47,7 @@ func sameCorners(t *testing.T, img *image.NRGBA, want [4]color.NRGBA) {
 }
 
 func TestDecodeSeeds(t *testing.T) {
+	t.Parallel()
 	translucent := quadrants
 	translucent[2].A, translucent[3].A = 0, 128
 	for name, want := range map[string]Header{
@@ -76,6 +77,7 @@ func TestDecodeSeeds(t *testing.T) {
 }
 
 func TestDecodeAVIF(t *testing.T) {
+	t.Parallel()
 	for _, alpha := range [][4]uint8{opaque, {255, 255, 0, 128}} {
 		img, h := decoded(t, avifSeed(t, 64, 48, alpha))
 		if h.Codec != AV1 || h.Alpha != (alpha != opaque) || h.Depth != 8 {
@@ -106,6 +108,7 @@ func turned(n byte, mirror rune) []int {
 }
 
 func TestOrientation(t *testing.T) {
+	t.Parallel()
 	heicFile, avifFile := seed(t, "quadrants.heic"), avifSeed(t, 160, 96, opaque)
 	exif := map[string]int{"0-": 1, "0|": 2, "2-": 3, "0=": 4, "1-": 8, "3-": 6, "1=": 5, "3|": 5, "1|": 7, "3=": 7, "2|": 4, "2=": 2}
 	for n := range byte(4) {
@@ -139,11 +142,13 @@ func TestOrientation(t *testing.T) {
 
 // TestMirrorFirst: the order of properties is the order in which they apply.
 func TestMirrorFirst(t *testing.T) {
+	t.Parallel()
 	img, _ := decoded(t, built(heicBrands, taken(t, seed(t, "quadrants.heic"), false, imir(1), irot(1))))
 	sameCorners(t, img, [4]color.NRGBA{quadrants[0], quadrants[2], quadrants[1], quadrants[3]})
 }
 
 func TestAperture(t *testing.T) {
+	t.Parallel()
 	// 80 x 48 pixels around the centre, moved by a quarter of the picture to the right and down: the last quadrant.
 	img, h := decoded(t, built(heicBrands, taken(t, seed(t, "quadrants.heic"), false, clap(80, 1, 48, 1, 40, 1, 24, 1), irot(1))))
 	if h.Width != 48 || h.Height != 80 {
@@ -167,6 +172,7 @@ func TestAperture(t *testing.T) {
 }
 
 func TestGrid(t *testing.T) {
+	t.Parallel()
 	for brand, data := range map[string][]byte{heicBrands: seed(t, "quadrants.heic"), avifBrands: avifSeed(t, 160, 96, opaque)} {
 		img, h := decoded(t, gridOf(t, brand, data, 2, 3, 440, 170, irot(2)))
 		if h.Tiles != 6 || h.Width != 440 || h.Height != 170 {
@@ -188,6 +194,7 @@ func TestGrid(t *testing.T) {
 
 // TestFirstPixels: a codec that frees a tile before it is read would leave its own pointers in the first pixels.
 func TestFirstPixels(t *testing.T) {
+	t.Parallel()
 	for name, data := range map[string][]byte{
 		"HEIC": seed(t, "quadrants.heic"), "deep HEIC": seed(t, "deep.heic"), "4:4:4 HEIC": seed(t, "yuv444.heic"), "AVIF": avifSeed(t, 160, 96, opaque),
 	} {
@@ -203,12 +210,14 @@ func TestFirstPixels(t *testing.T) {
 
 // TestGrey decodes a picture of one channel, which is what the alpha plane of the seed is.
 func TestGrey(t *testing.T) {
+	t.Parallel()
 	img, _ := decoded(t, built(heicBrands, taken(t, seed(t, "alpha.heic"), true)))
 	sameCorners(t, img, [4]color.NRGBA{{255, 255, 255, 255}, {255, 255, 255, 255}, {0, 0, 0, 255}, {128, 128, 128, 255}})
 }
 
 // TestMatrix reads the same luma and chroma by another matrix and range.
 func TestMatrix(t *testing.T) {
+	t.Parallel()
 	data := built(heicBrands, taken(t, seed(t, "quadrants.heic"), false, colourBox(12, 13, 1, false)))
 	img, h := decoded(t, data)
 	if !h.Colour.DisplayP3() || h.Colour.Transfer != 13 {
@@ -225,6 +234,7 @@ func TestMatrix(t *testing.T) {
 }
 
 func TestPremultiplied(t *testing.T) {
+	t.Parallel()
 	colour, alpha := taken(t, seed(t, "quadrants.heic"), false), taken(t, seed(t, "alpha.heic"), true)
 	alpha.properties = append(alpha.properties, box("auxC", []byte("\x00\x00\x00\x00urn:mpeg:hevc:2015:auxid:1\x00")))
 	alpha.refs = []reference{{kind: "auxl", to: []uint32{1}}}
@@ -236,6 +246,7 @@ func TestPremultiplied(t *testing.T) {
 // TestDamage changes bytes of the coded picture. An error or a picture of the right size comes out, and no panic. Of
 // AV1, whose library reports success for data that it could not decode, cut data must be an error.
 func TestDamage(t *testing.T) {
+	t.Parallel()
 	for brand, data := range map[string][]byte{heicBrands: seed(t, "quadrants.heic"), avifBrands: avifSeed(t, 160, 96, opaque)} {
 		e := taken(t, data, false)
 		for i := 4; i < len(e.data); i += len(e.data)/24 + 1 {

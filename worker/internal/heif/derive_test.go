@@ -81,6 +81,7 @@ var mixed = map[string][]int{"an overlay of a grid": {119, 120}, "an identity of
 
 // TestDerived draws derived images and compares them with what their parts give, each of which is decoded by itself.
 func TestDerived(t *testing.T) {
+	t.Parallel()
 	q, a := taken(t, seed(t, "quadrants.heic"), false), taken(t, seed(t, "alpha.heic"), false)
 	left := taken(t, seed(t, "quadrants.heic"), false, irot(1))
 	opaquePicture, _ := decoded(t, built(heicBrands, q))
@@ -171,6 +172,7 @@ func TestDerived(t *testing.T) {
 
 // TestDerivedRefused: images derived from each other in a circle, too deep or too often, and what contradicts itself.
 func TestDerivedRefused(t *testing.T) {
+	t.Parallel()
 	q := taken(t, seed(t, "quadrants.heic"), false)
 	chain := func(n int) []byte {
 		var all []entry
@@ -231,6 +233,7 @@ func TestDerivedRefused(t *testing.T) {
 
 // TestAVIFTiles: a grid of AVIF whose tiles have each an alpha plane of their own.
 func TestAVIFTiles(t *testing.T) {
+	t.Parallel()
 	var entries []entry
 	var pictures []*image.NRGBA
 	for i, alpha := range [][4]uint8{{255, 200, 100, 0}, {10, 255, 255, 90}} {

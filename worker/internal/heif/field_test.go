@@ -76,6 +76,7 @@ func samePicture(t *testing.T, img, want *image.NRGBA) {
 
 // TestFieldHEIC holds sizes, crops, overlays and matrices against libheif, which most programs read HEIC with.
 func TestFieldHEIC(t *testing.T) {
+	t.Parallel()
 	convert := tool.Find(t, "heif-convert")
 	q, full := taken(t, seed(t, "quadrants.heic"), false), taken(t, seed(t, "yuv444.heic"), false)
 	files := map[string][]byte{}
@@ -112,14 +113,21 @@ func TestFieldHEIC(t *testing.T) {
 	files["identity, turned twice"] = built(heicBrands, identityOf(2, 160, 96, irot(1)), taken(t, seed(t, "quadrants.heic"), false, irot(1)))
 	files["identity of a grid"] = built(heicBrands, identityOf(2, 480, 96, irot(3)), gridOver(480, 96, 3, 3, 3), q)
 	for name, data := range files {
-		t.Run(name, func(t *testing.T) { sameAs(t, data, byTool(t, convert, data)) })
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			sameAs(t, data, byTool(t, convert, data))
+		})
 	}
 }
 
 // TestFieldAVIF holds pictures in layers against libavif, which browsers read AVIF with.
 func TestFieldAVIF(t *testing.T) {
+	t.Parallel()
 	avifdec := tool.Find(t, "avifdec")
 	for name, f := range layeredFiles(t) {
-		t.Run(name, func(t *testing.T) { sameAs(t, f.data, byTool(t, avifdec, f.data)) })
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			sameAs(t, f.data, byTool(t, avifdec, f.data))
+		})
 	}
 }

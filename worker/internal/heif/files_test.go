@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"sync"
 	"testing"
 )
 
@@ -46,15 +47,25 @@ func needSandbox(t testing.TB) {
 	}
 }
 
+// avifSeed returns the quadrants as AVIF. Each is encoded once.
 func avifSeed(t testing.TB, width, height int, alpha [4]uint8) []byte {
 	t.Helper()
 	needSandbox(t)
-	data, err := EncodeAVIF(drawn(width, height, alpha), 90)
+	type key struct {
+		width, height int
+		alpha         [4]uint8
+	}
+	encode, _ := avifSeeds.LoadOrStore(key{width, height, alpha}, sync.OnceValues(func() ([]byte, error) {
+		return EncodeAVIF(drawn(width, height, alpha), 90)
+	}))
+	data, err := encode.(func() ([]byte, error))()
 	if err != nil {
 		t.Fatal(err)
 	}
-	return data
+	return slices.Clone(data)
 }
+
+var avifSeeds sync.Map // of functions that return a file and an error
 
 // entry is an item of a file that a test makes.
 type entry struct {

@@ -12,6 +12,7 @@ import (
 )
 
 func TestBrand(t *testing.T) {
+	t.Parallel()
 	for ftyp, want := range map[string]Codec{
 		"heic\x00\x00\x00\x00mif1heic": HEVC, "mif1\x00\x00\x00\x00mif1heic": HEVC, "mif1\x00\x00\x00\x00mif1miafavif": AV1,
 		"avif\x00\x00\x00\x00mif1": AV1, "avis\x00\x00\x00\x00avifmsf1": AV1, "msf1\x00\x00\x00\x00hevc": HEVC,
@@ -28,6 +29,7 @@ func TestBrand(t *testing.T) {
 
 // TestTruncated cuts a file at every place. Wherever it is cut, something is missing.
 func TestTruncated(t *testing.T) {
+	t.Parallel()
 	data := seed(t, "alpha.heic")
 	for n := 24; n < len(data); n++ {
 		if _, err := ReadHeader(data[:n]); !errors.Is(err, ErrTruncated) {
@@ -42,6 +44,7 @@ func TestTruncated(t *testing.T) {
 }
 
 func TestProfile(t *testing.T) {
+	t.Parallel()
 	data := built(heicBrands, taken(t, seed(t, "quadrants.heic"), false, box("colr", []byte("profa profile")), colourBox(9, 16, 9, true)))
 	h, err := ReadHeader(data)
 	if err != nil {
@@ -53,6 +56,7 @@ func TestProfile(t *testing.T) {
 }
 
 func TestAnimated(t *testing.T) {
+	t.Parallel()
 	data := built("msf1\x00\x00\x00\x00heicmif1", taken(t, seed(t, "quadrants.heic"), false))
 	if h, err := ReadHeader(append(data, box("moov")...)); err != nil || !h.Animated {
 		t.Errorf("animated %v, %v", h.Animated, err)
@@ -70,6 +74,7 @@ func resized(e entry, w, h int) entry {
 }
 
 func TestContradictions(t *testing.T) {
+	t.Parallel()
 	data := seed(t, "quadrants.heic")
 	e := taken(t, data, false)
 	grid := func(rows, columns byte, w, h uint16, tiles int, announced []byte) []byte {

@@ -27,6 +27,7 @@ func sequenceOf(t testing.TB, data []byte) (sequence, rest []byte) {
 
 // TestAV1BitStreams: what a codec would act upon although no box says it. Each is refused before the codec sees it.
 func TestAV1BitStreams(t *testing.T) {
+	t.Parallel()
 	a := taken(t, avifSeed(t, 160, 96, opaque), false)
 	sequence, _ := sequenceOf(t, a.data)
 	for _, test := range []struct {
@@ -95,6 +96,7 @@ func layeredFiles(t testing.TB) map[string]struct {
 }
 
 func TestLayers(t *testing.T) {
+	t.Parallel()
 	for name, f := range layeredFiles(t) {
 		t.Run(name, func(t *testing.T) {
 			img, h := decoded(t, f.data)
@@ -107,6 +109,7 @@ func TestLayers(t *testing.T) {
 }
 
 func TestLayersRefused(t *testing.T) {
+	t.Parallel()
 	frames := seed(t, "layers.obu")
 	for name, test := range map[string]struct {
 		data []byte
@@ -135,6 +138,7 @@ func twice(t testing.TB, data []byte) entry {
 
 // TestSequenceColours reads the colours of sequence headers of still pictures, written bit by bit.
 func TestSequenceColours(t *testing.T) {
+	t.Parallel()
 	header := func(colours ...uint32) []byte { // pairs of a value and its bits
 		var bits []byte
 		write := func(v uint32, n int) {

@@ -15,11 +15,13 @@ import (
 // TestAgainstLibheif compares pictures with what libheif's own program makes of them. It repeats colours instead of
 // interpolating them, and does the same to alpha, so of pictures with fewer colours than pixels only luma is compared.
 func TestAgainstLibheif(t *testing.T) {
+	t.Parallel()
 	convert := tool.Find(t, "heif-convert")
 	for name, fullColour := range map[string]bool{
 		"quadrants.heic": false, "odd.heic": false, "deep.heic": false, "alpha.heic": false, "yuv422.heic": false, "yuv444.heic": true,
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			path := filepath.Join(t.TempDir(), "out.png")
 			if out, err := exec.CommandContext(t.Context(), convert, filepath.Join("testdata", name), path).CombinedOutput(); err != nil {
 				t.Fatalf("heif-convert: %v: %s", err, out)
@@ -90,6 +92,7 @@ func samePixel(t *testing.T, x, y int, got *image.NRGBA, want image.Image, fullC
 
 // TestAVIFInterpolates: colours change step by step at the border of two fields, not at once.
 func TestAVIFInterpolates(t *testing.T) {
+	t.Parallel()
 	needSandbox(t)
 	m := image.NewNRGBA(image.Rect(0, 0, 64, 64))
 	for i := range 64 * 64 {
@@ -113,6 +116,7 @@ func TestAVIFInterpolates(t *testing.T) {
 
 // TestPicture: turned as its orientation says, the picture as it is stored is the upright one.
 func TestPicture(t *testing.T) {
+	t.Parallel()
 	for n := range byte(4) {
 		for _, mirror := range [][]byte{nil, imir(0), imir(1)} {
 			for brand, data := range map[string][]byte{heicBrands: seed(t, "quadrants.heic"), avifBrands: avifSeed(t, 160, 96, opaque)} {

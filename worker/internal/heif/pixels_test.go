@@ -52,6 +52,7 @@ func apart(got byte, want float64) bool {
 }
 
 func TestTables(t *testing.T) {
+	t.Parallel()
 	for depth := 8; depth <= 12; depth++ {
 		for _, full := range []bool{true, false} {
 			luma, chroma := lumaTable(depth, full), chromaTable(depth, full)
@@ -69,6 +70,7 @@ func TestTables(t *testing.T) {
 
 // TestPlanes copies tiles into planes, and compares each sample with that of the tile that covers it.
 func TestPlanes(t *testing.T) {
+	t.Parallel()
 	r := rand.New(rand.NewPCG(1, 2))
 	for chroma, name := range []string{"4:0:0", "4:2:0", "4:2:2", "4:4:4"} {
 		for _, depth := range []int{8, 10, 12} {
@@ -137,6 +139,7 @@ func interpolated(p hevc.Plane, x, y, pitchX, pitchY int) float64 {
 
 // TestDrawSamples compares RGB with the equations of H.273 in floating point, for every layout, range, depth and matrix.
 func TestDrawSamples(t *testing.T) {
+	t.Parallel()
 	r := rand.New(rand.NewPCG(3, 4))
 	for _, matrix := range []int{0, 1, 2, 4, 5, 6, 7, 8, 9, 10, 12} {
 		for chroma := range 4 {
@@ -197,6 +200,7 @@ func wantRGB(t *testing.T, name string, got *image.NRGBA, p *hevc.Picture, c col
 
 // TestJoinedTiles: colours are interpolated across the borders of tiles, so a picture in tiles is the same as in one.
 func TestJoinedTiles(t *testing.T) {
+	t.Parallel()
 	r := rand.New(rand.NewPCG(5, 6))
 	for _, chroma := range []int{hevc.Chroma420, hevc.Chroma422} {
 		c := colour{chroma: chroma, matrix: 1}
@@ -230,6 +234,7 @@ func TestJoinedTiles(t *testing.T) {
 
 // TestUnturned: what a crop keeps is the same part of the stored picture, whatever turns it.
 func TestUnturned(t *testing.T) {
+	t.Parallel()
 	l := stored(100, 60)
 	for _, turned := range []struct {
 		name string

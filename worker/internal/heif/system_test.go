@@ -6,27 +6,37 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"runtime/debug"
+	"slices"
 	"strings"
+	"sync"
 	"testing"
 )
 
 // TestSystemLibrary: with libheif or libavif at hand, a program that was built without the tag nodynamic refuses, and
-// one built with it decodes in the sandbox.
+// one built with it decodes in the sandbox. One of the two is the program of these tests.
 func TestSystemLibrary(t *testing.T) {
+	t.Parallel()
 	if runtime.GOOS != "linux" {
 		t.Skip("the libraries are looked for where Linux has them")
 	}
-	dir := t.TempDir()
-	probe := func(tags string) string {
-		path := filepath.Join(dir, "probe-"+tags)
-		cmd := exec.Command("go", "build", "-tags", tags, "-o", path, "./testdata/probe")
+	tests, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	tagged := builtWith("nodynamic")
+	probe := sync.OnceValue(func() string {
+		path, tags := filepath.Join(t.TempDir(), "probe"), "nodynamic"
+		if tagged {
+			tags = "plain"
+		}
+		cmd := exec.Command("go", "build", "-buildvcs=false", "-ldflags=-s -w", "-tags", tags, "-o", path, "./testdata/probe")
 		cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
 		if out, err := cmd.CombinedOutput(); err != nil {
 			t.Fatalf("go build -tags %s: %v\n%s", tags, err, out)
 		}
 		return path
-	}
-	with, without := "", ""
+	})
 	for _, library := range []struct{ name, versions string }{{"libheif", "libheif.so.1"}, {"libavif", "libavif.so.1[6-9]"}} {
 		t.Run(library.name, func(t *testing.T) {
 			found := installed(library.versions)
@@ -36,22 +46,39 @@ func TestSystemLibrary(t *testing.T) {
 				}
 				t.Skipf("%s is not installed, of a version that the codec library would take", library.name)
 			}
-			if with == "" {
-				with, without = probe("nodynamic"), probe("plain")
-			}
 			// The name that is loaded, which only development packages install.
 			libraries := t.TempDir()
 			if err := os.Symlink(found, filepath.Join(libraries, library.name+".so")); err != nil {
 				t.Fatal(err)
 			}
-			if code, out := run(t, libraries, with); code != 0 || !strings.Contains(out, "decoded") {
+			seed := filepath.Join("testdata", "quadrants.heic")
+			if tagged {
+				code, out := run(t, libraries, tests, "-test.run=^TestDecodeSeeds$", "-test.v")
+				if code != 0 || !strings.Contains(out, "--- PASS: TestDecodeSeeds/quadrants.heic") {
+					t.Errorf("with the tag: exit %d: %s", code, out)
+				}
+				if code, out := run(t, libraries, probe(), seed); code != 3 || !strings.Contains(out, library.name) {
+					t.Errorf("without the tag: exit %d: %s", code, out)
+				}
+				return
+			}
+			if code, out := run(t, libraries, probe(), seed); code != 0 || !strings.Contains(out, "decoded") {
 				t.Errorf("with the tag: exit %d: %s", code, out)
 			}
-			if code, out := run(t, libraries, without); code != 3 || !strings.Contains(out, library.name) {
+			code, out := run(t, libraries, tests, "-test.run=^TestRefusal$", "-test.v")
+			if code != 0 || !strings.Contains(out, "--- PASS: TestRefusal") || !strings.Contains(out, library.name) {
 				t.Errorf("without the tag: exit %d: %s", code, out)
 			}
 		})
 	}
+}
+
+// builtWith reports whether the program of these tests was built with a tag.
+func builtWith(tag string) bool {
+	info, _ := debug.ReadBuildInfo()
+	return slices.ContainsFunc(info.Settings, func(s debug.BuildSetting) bool {
+		return s.Key == "-tags" && slices.Contains(strings.Split(s.Value, ","), tag)
+	})
 }
 
 // installed returns the path of a library that matches a pattern, or nothing.
@@ -64,10 +91,10 @@ func installed(pattern string) string {
 	return ""
 }
 
-// run runs a program on a seed with a directory in which it looks for libraries first.
-func run(t *testing.T, libraries, program string) (code int, out string) {
+// run runs a program with a directory in which it looks for libraries first.
+func run(t *testing.T, libraries, program string, args ...string) (code int, out string) {
 	t.Helper()
-	cmd := exec.Command(program, filepath.Join("testdata", "quadrants.heic"))
+	cmd := exec.Command(program, args...)
 	cmd.Env = append(os.Environ(), "LD_LIBRARY_PATH="+libraries)
 	b, err := cmd.CombinedOutput()
 	var exit *exec.ExitError

@@ -15,6 +15,7 @@ func dinf(self byte) []byte {
 
 // TestForms: the same picture in all the ways in which writers write it.
 func TestForms(t *testing.T) {
+	t.Parallel()
 	q := taken(t, seed(t, "quadrants.heic"), false)
 	want, _ := decoded(t, built(heicBrands, q))
 	inIdat, otherwise, thumbnail, depth := q, q, q, q
@@ -67,6 +68,7 @@ func endless(file []byte) []byte {
 
 // TestAVIFForms: AVIF under the brand of HEIF, and without a size.
 func TestAVIFForms(t *testing.T) {
+	t.Parallel()
 	e := taken(t, avifSeed(t, 160, 96, opaque), false)
 	want, _ := decoded(t, built(avifBrands, e))
 	unsized := e
