@@ -6,6 +6,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"testing"
 
 	"darkroom/deploy/testkit/cfn"
 )
@@ -181,4 +182,22 @@ var workerRules = []rule{
 		}
 		return bad
 	}},
+}
+
+// TestFunctionsMayFetchTheImage checks that the registry lets Lambda fetch the image of the fast scaler, for functions of this
+// account only.
+func TestFunctionsMayFetchTheImage(t *testing.T) {
+	s, err := resolve(read(t, "artifacts.yaml"), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	statements := listAt(s.properties("Images"), "RepositoryPolicyText", "Statement")
+	if len(statements) != 1 {
+		t.Fatalf("%d statements, want 1", len(statements))
+	}
+	st := statements[0]
+	if !slices.Equal(textsAt(st, "Action"), []string{"ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"}) || textAt(st, "Principal", "Service") != "lambda.amazonaws.com" ||
+		textAt(st, "Effect") != "Allow" || textAt(st, "Condition", "ArnLike", "aws:SourceArn") != "arn:aws:lambda:us-east-1:123456789012:function:*" {
+		t.Errorf("%v", st)
+	}
 }

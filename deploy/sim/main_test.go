@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -42,15 +43,42 @@ func playOne(t *testing.T, s scenario, f systemFlags, set map[string]string) *pl
 	return p
 }
 
-// TestScenarios plays all but the longest scenarios, and checks what each one is for.
+// shorter are the scenarios that take long, in an eighth of their time and with the same photos a second.
+var shorter = []string{"steady", "diurnal", "million", "spot"}
+
+// TestScenarios plays all scenarios under both readings of missing data, and checks what each one is for.
 func TestScenarios(t *testing.T) {
+	for _, missing := range []string{"zero", "gap"} {
+		t.Run("missing is "+missing, func(t *testing.T) {
+			t.Parallel()
+			f := flags()
+			f.Metrics.Missing = missing
+			testScenarios(t, f)
+		})
+	}
+}
+
+func testScenarios(t *testing.T, f systemFlags) {
 	play := func(name string, set map[string]string) *played {
 		t.Helper()
-		s, err := scenariosNamed([]string{name})
+		which, err := scenariosNamed([]string{name})
 		if err != nil {
 			t.Fatal(err)
 		}
-		return playOne(t, s[0], flags(), set)
+		s := which[0]
+		if slices.Contains(shorter, name) {
+			s.photos, s.over, s.warmUp = s.photos/8, s.over/8, s.warmUp/8
+			s.reclaims = slices.Clone(s.reclaims)
+			for i := range s.reclaims {
+				s.reclaims[i].At /= 8
+			}
+		}
+		return playOne(t, s, f, set)
+	}
+	for _, name := range []string{"steady", "diurnal", "million"} {
+		if p := play(name, nil); p.P50 > 20*time.Second || p.P99 > time.Minute+30*time.Second || name != "diurnal" && p.PeakTasks < 5 {
+			t.Errorf("%s: p50 %v, p99 %v, %d tasks", name, p.P50, p.P99, p.PeakTasks)
+		}
 	}
 	burst := play("burst", nil)
 	if ratio := burst.Drain.Seconds() / burst.sizing.drain.Seconds(); ratio < 0.5 || ratio > 2 {
@@ -62,8 +90,9 @@ func TestScenarios(t *testing.T) {
 	if more := play("burst", map[string]string{"MaxTasks": "100"}); more.P99 > burst.P99/2 || more.PeakTasks <= burst.PeakTasks {
 		t.Errorf("burst: p99 %v with at most 100 tasks, %v with 20", more.P99, burst.P99)
 	}
-	if slow := play("burst", map[string]string{"FastScaler": "no"}); slow.Changes[0].At-slow.config.Arrivals[0] < time.Minute || slow.Changes[0].Policy == "fast" {
-		t.Errorf("burst: without the fast scaler, first change %+v", slow.Changes[0])
+	slow := play("burst", map[string]string{"FastScaler": "no"})
+	if slow.Changes[0].At-slow.config.Arrivals[0] < time.Minute || slow.Changes[0].Policy == "fast" || slow.Drain > 2*burst.Drain {
+		t.Errorf("burst: without the fast scaler drained in %v, first change %+v", slow.Drain, slow.Changes[0])
 	}
 	if zero := play("zero", nil); zero.config.Policies.Min != 0 || zero.Changes[0].From != 0 || zero.Changes[len(zero.Changes)-1].To != 0 || zero.Changes[0].Policy != "fast" {
 		t.Errorf("zero: changes %+v, want them to begin and end with no task", zero.Changes)
