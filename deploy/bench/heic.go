@@ -20,7 +20,7 @@ const heicEncoder = "heif-enc"
 
 // heicQuality is the quality of the drawn HEIC, on the scale of heif-enc, at which it has about as many bits per pixel as
 // one of a phone.
-const heicQuality = 50
+const heicQuality = 42
 
 // tileSize is the width and the height in pixels of the tiles of a phone's HEIC.
 const tileSize = 512

@@ -120,7 +120,7 @@ func TestDrawHEIC(t *testing.T) {
 		t.Fatal(err)
 	}
 	// Those of phones have 0.5 to 2 bits a pixel. Fewer would make decoding look cheap.
-	if bits := float64(8*info.Size()) / (2 * tileSize * tileSize); bits < 0.5 || bits > 2 {
+	if bits := float64(8*info.Size()) / (width * height); bits < 0.5 || bits > 2 {
 		t.Errorf("%.2f bits a pixel", bits)
 	}
 	if p.decoded, err = decodeHEIC(t.Context(), p, filepath.Join(dir, "decoded")); err != nil {
