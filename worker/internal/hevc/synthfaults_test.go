@@ -43,6 +43,8 @@ func (g *synth) ffmpegFault() string {
 		return "deblocks chroma of bypassed coding units"
 	case g.control && g.override && g.several():
 		return "deblocks sides of slices with the offsets of the wrong one (8.7.2.5.3)"
+	case g.sao && g.chroma == Chroma422:
+		return "takes samples that are deblocked later for adaptive offset at the right sides of coding tree blocks"
 	case g.chroma == Grey && g.pcm:
 		return "skips PCM samples of chroma that a grey picture does not have"
 	case g.style.extreme > 0 && g.persistentRice:
