@@ -25,7 +25,7 @@ var codecPaths = regexp.MustCompile(`^darkroom/worker/internal/(engine|develop|f
 	`|^image/|/(jpegn|imaging|webp|gen2brain)|wazero`)
 
 // awsPaths matches the import paths that belong to AWS.
-var awsPaths = regexp.MustCompile(`^github\.com/aws/|^darkroom/worker/s3event$|/(s3store|sqsqueue|ecsservice)$`)
+var awsPaths = regexp.MustCompile(`^github\.com/aws/|^darkroom/worker/s3event$|/(s3store|sqsqueue|ecsservice|ecstask)$`)
 
 func TestDependencies(t *testing.T) {
 	for _, tc := range []struct {

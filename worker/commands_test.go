@@ -26,6 +26,7 @@ import (
 )
 
 func TestBackfillAndSweep(t *testing.T) {
+	t.Parallel()
 	o := operate(t)
 	dir := t.TempDir()
 	writeJPEG(t, dir+"/p.jpg", 40, 30)
@@ -107,6 +108,7 @@ func TestBackfillAndSweep(t *testing.T) {
 }
 
 func TestDeadLettersAreListedAndRedriven(t *testing.T) {
+	t.Parallel()
 	o := operate(t)
 	send := func(body, reason string) {
 		t.Helper()
@@ -147,6 +149,7 @@ func TestDeadLettersAreListedAndRedriven(t *testing.T) {
 
 // TestInterruptedCommand stops a redrive in the middle, as a user does.
 func TestInterruptedCommand(t *testing.T) {
+	t.Parallel()
 	o := operate(t)
 	for i := range 5 {
 		if _, err := o.sqs.SendMessage(t.Context(), &awssqs.SendMessageInput{QueueUrl: &o.dead, MessageBody: aws.String(fmt.Sprint(i))}); err != nil {

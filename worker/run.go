@@ -37,6 +37,7 @@ type runCommand struct {
 	DrainTimeout  time.Duration `env:"DRAIN_TIMEOUT" default:"20s" placeholder:"DURATION" group:"Queue" help:"Longest time from SIGTERM to exit. Messages that are unfinished by then go back to the queue."`
 	ListenAddr    string        `env:"LISTEN_ADDR" default:"${listen}" placeholder:"HOST:PORT" group:"HTTP" help:"Address of the status page, /metrics, /healthz and /readyz."`
 	AgentURI      string        `name:"ecs-agent-uri" env:"ECS_AGENT_URI" placeholder:"URL" group:"ECS" help:"URL of the container agent, which ECS sets. With it, the worker protects its task from scale-in while it holds messages."`
+	MetadataURI   string        `name:"ecs-metadata-uri" env:"ECS_CONTAINER_METADATA_URI_V4" placeholder:"URL" group:"ECS" help:"URL of the task's metadata, which ECS sets. With it, the worker drains when a deployment replaces it."`
 	Linger        time.Duration `name:"protection-linger" env:"PROTECTION_LINGER" default:"30s" placeholder:"DURATION" group:"ECS" help:"How long the protection stays after the last message; 0 to end it at once."`
 	Engine        engineFlags   `embed:""`
 	Traces        tracing.Flags `embed:"" group:"Traces"`
@@ -76,9 +77,12 @@ func (c *runCommand) Validate() error {
 	if err := settings.Named("LISTEN_ADDR", settings.ListenAddress(c.ListenAddr)); err != nil {
 		return err
 	}
-	if c.AgentURI != "" {
-		if _, err := settings.HTTPURL(c.AgentURI); err != nil {
-			return settings.Named("ECS_AGENT_URI", err)
+	for _, u := range []struct{ name, url string }{{"ECS_AGENT_URI", c.AgentURI}, {"ECS_CONTAINER_METADATA_URI_V4", c.MetadataURI}} {
+		if u.url == "" {
+			continue
+		}
+		if _, err := settings.HTTPURL(u.url); err != nil {
+			return settings.Named(u.name, err)
 		}
 	}
 	if budget, least := defaultMemory(), c.Engine.leastMemory(); c.Engine.Memory == nil && budget < least {

@@ -39,6 +39,7 @@ func TestEveryBuildHasItsCodecsInTheSandbox(t *testing.T) {
 
 // TestLocalBuildHasItsCodecsInTheSandbox builds the worker as the local system, the benchmark and the tests do.
 func TestLocalBuildHasItsCodecsInTheSandbox(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	if err := build.Programs(t.Context(), dir, build.Worker); err != nil {
 		t.Fatal(err)

@@ -8,6 +8,7 @@ import (
 	"regexp"
 	"time"
 
+	"github.com/aws/aws-lambda-go/lambda"
 	"github.com/aws/aws-sdk-go-v2/service/ecs"
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 
@@ -80,7 +81,7 @@ func (c *scaleCommand) policy() scaling.Fast {
 
 // Help is shown by --help.
 func (*scaleCommand) Help() string {
-	return `Run it as a task of its own, beside the workers and the service's own scaling. It runs until it is stopped. It only adds workers. Target tracking removes them, and continues if this command dies. Running two of these commands at once does no harm.`
+	return `Run it beside the workers and the service's own scaling. It runs until it is stopped. As an AWS Lambda function with the worker's image, it polls until the function's timeout, so start it once a minute with a timeout of 60 s. It only adds workers. Target tracking removes them, and continues if this command dies. Running two of these commands at once does no harm.`
 }
 
 // Run is the command scale.
@@ -99,6 +100,13 @@ func (c *scaleCommand) Run(ctx context.Context) error {
 		return err
 	}
 	log.Info("scaling", "version", process.Version(program), "queue", c.Queue.URL, "cluster", c.Cluster, "service", c.Service, "dry_run", c.DryRun)
-	s.Run(ctx)
+	if os.Getenv(runtimeAPI) == "" {
+		s.Run(ctx)
+		return nil
+	}
+	lambda.StartWithOptions(s.RunToDeadline, lambda.WithContext(ctx))
 	return nil
 }
+
+// runtimeAPI is set by AWS Lambda, in a function: https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html
+const runtimeAPI = "AWS_LAMBDA_RUNTIME_API"

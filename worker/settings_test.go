@@ -90,6 +90,7 @@ var wrongSettings = []struct {
 	{group: "run", env: []string{"PROTECTION_LINGER=-1s"}, want: "PROTECTION_LINGER: -1s is not within 0s to 1h"},
 	{group: "run", env: []string{"PROTECTION_LINGER=2h"}, want: "PROTECTION_LINGER: 2h0m0s is not within 0s to 1h"},
 	{group: "run", env: []string{"ECS_AGENT_URI=agent"}, want: "ECS_AGENT_URI: not an http URL"},
+	{group: "run", env: []string{"ECS_CONTAINER_METADATA_URI_V4=metadata"}, want: "ECS_CONTAINER_METADATA_URI_V4: not an http URL"},
 	{group: "run", env: []string{"LISTEN_ADDR=9102"}, want: `LISTEN_ADDR: "9102" is not an address`},
 	{group: "run", env: []string{"OTEL_EXPORTER_OTLP_ENDPOINT=collector"}, want: "OTEL_EXPORTER_OTLP_ENDPOINT: not an http URL"},
 	{group: "listen", env: []string{"LISTEN_ADDR=127.0.0.1"}, want: `LISTEN_ADDR: "127.0.0.1" is not an address`},

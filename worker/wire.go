@@ -5,8 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net/http"
 	"path"
 
+	"github.com/aws/aws-sdk-go-v2/service/ecs"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 	"github.com/prometheus/client_golang/prometheus"
@@ -21,6 +23,7 @@ import (
 	"darkroom/worker/internal/store"
 	"darkroom/worker/internal/store/s3store"
 	"darkroom/worker/internal/taskprotection"
+	"darkroom/worker/internal/taskprotection/ecstask"
 	"darkroom/worker/s3event"
 )
 
@@ -46,7 +49,11 @@ func (c *runCommand) wire(ctx context.Context, registry prometheus.Registerer, t
 	})}
 	var busy func(bool)
 	if c.AgentURI != "" {
-		if w.protection, err = taskprotection.New(taskprotection.Config{AgentURI: c.AgentURI, Linger: c.Linger, Drain: drain, Log: log}); err != nil {
+		protected := taskprotection.Config{AgentURI: c.AgentURI, Linger: c.Linger, Drain: drain, Log: log}
+		if c.MetadataURI != "" {
+			protected.Replaced = ecstask.New(ecs.NewFromConfig(cfg), http.DefaultClient, c.MetadataURI).Replaced
+		}
+		if w.protection, err = taskprotection.New(protected); err != nil {
 			return nil, err
 		}
 		busy = w.protection.Busy

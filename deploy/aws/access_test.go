@@ -31,24 +31,29 @@ func (s *stack) statements() (all []statement) {
 		for _, inline := range listAt(p, "Policies") {
 			add(name, cfn.Lookup(inline, "PolicyDocument"))
 		}
-		switch document := p["PolicyDocument"].(type) {
-		case string: // CloudWatch Logs takes its policy as text
-			var v any
-			if err := json.Unmarshal([]byte(document), &v); err != nil {
-				all = append(all, statement{name + ": " + err.Error(), object{"Effect": "Allow", "Action": "*"}})
-			}
-			add(name, v)
-		default:
-			add(name, document)
-		}
+		add(name, document(p))
 	}
 	return all
+}
+
+// document returns the policy of a resource. CloudWatch Logs takes it as text; one that is not JSON allows all.
+func document(properties object) any {
+	text, ok := properties["PolicyDocument"].(string)
+	if !ok {
+		return properties["PolicyDocument"]
+	}
+	var v any
+	if err := json.Unmarshal([]byte(text), &v); err != nil {
+		return object{"Statement": []any{object{"Sid": err.Error(), "Effect": "Allow", "Action": "*", "Resource": "*"}}}
+	}
+	return v
 }
 
 // unscoped are the actions that cannot be limited to a resource, by the Service Authorization Reference:
 // https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonelasticcontainerregistry.html
 // https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsx-ray.html
-var unscoped = []string{"ecr:GetAuthorizationToken", "xray:PutTraceSegments", "xray:PutTelemetryRecords"}
+// https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonelasticcontainerservice.html
+var unscoped = []string{"ecs:ListTasks", "ecr:GetAuthorizationToken", "xray:PutTraceSegments", "xray:PutTelemetryRecords"}
 
 // scoped matches a single resource, or everything in one: a bucket's objects, a cluster's tasks, the account's images.
 var scoped = regexp.MustCompile(`^[^*]{8,}?(/\*(/manifest\.json)?)?$`)
@@ -68,7 +73,8 @@ var permissions = map[string]map[string][]string{
 		"s3:GetBucketNotification": {"${UploadsBucket.Arn}"},
 		"sqs:ReceiveMessage":       {"${PhotosQueue.Arn}"}, "sqs:DeleteMessage": {"${PhotosQueue.Arn}"}, "sqs:ChangeMessageVisibility": {"${PhotosQueue.Arn}"},
 		"sqs:GetQueueAttributes": {"${DeadLetters.Arn}", "${PhotosQueue.Arn}"}, "sqs:SendMessage": {"${DeadLetters.Arn}"},
-		"ecs:UpdateTaskProtection": {"arn:aws:ecs:us-east-1:123456789012:task/${Cluster}/*"},
+		"ecs:UpdateTaskProtection": {"arn:aws:ecs:us-east-1:123456789012:task/${Cluster}/*"}, "ecs:DescribeTasks": {"arn:aws:ecs:us-east-1:123456789012:task/${Cluster}/*"},
+		"ecs:DescribeServices": {"arn:aws:ecs:us-east-1:123456789012:service/${Cluster}/*"}, "ecs:ListTasks": {"*"},
 	},
 	"OperatorRole": {
 		"s3:ListBucket": {"${UploadsBucket.Arn}", "${VariantsBucket.Arn}"}, "s3:GetObject": {"${VariantsBucket.Arn}/*"},
@@ -79,6 +85,7 @@ var permissions = map[string]map[string][]string{
 		"ecs:RunTask": {"${OperatorTask}"}, "iam:PassRole": {"${ExecutionRole.Arn}", "${OperatorRole.Arn}"},
 	},
 	"ScalerRole": {
+		"logs:CreateLogStream": {"${ScalerLogs.Arn}"}, "logs:PutLogEvents": {"${ScalerLogs.Arn}"},
 		"sqs:GetQueueAttributes": {"${PhotosQueue.Arn}"}, "ecs:DescribeServices": {"${WorkerService}"}, "ecs:UpdateService": {"${WorkerService}"},
 	},
 	"ExecutionRole": {
@@ -172,12 +179,12 @@ var accessRules = []rule{
 		for name, role := range s.ofType("AWS::IAM::Role") {
 			st := cfn.Lookup(role, "AssumeRolePolicyDocument", "Statement", 0)
 			want := "ecs-tasks.amazonaws.com"
-			if name == "TokenRole" {
+			if name == "TokenRole" || name == "ScalerRole" {
 				want = "lambda.amazonaws.com"
 			} else if name == "SweepRole" {
 				want = "scheduler.amazonaws.com"
 			}
-			if name != "TokenRole" && textAt(st, "Condition", "StringEquals", "aws:SourceAccount") != "123456789012" {
+			if want != "lambda.amazonaws.com" && textAt(st, "Condition", "StringEquals", "aws:SourceAccount") != "123456789012" {
 				bad = append(bad, name+" does not limit the account")
 			}
 			if len(listAt(role, "AssumeRolePolicyDocument", "Statement")) != 1 || textAt(st, "Principal", "Service") != want || textAt(st, "Action") != "sts:AssumeRole" {
@@ -199,19 +206,10 @@ var accessRules = []rule{
 		if p := s.properties("S3Endpoint"); textAt(p, "VpcEndpointType") != "Gateway" || textAt(p, "RouteTableIds", 0) != "${Routes}" {
 			bad = append(bad, "S3 is not reached through a gateway endpoint")
 		}
-		var endpoints []string
-		for _, p := range s.ofType("AWS::EC2::VPCEndpoint") {
-			if textAt(p, "VpcEndpointType") == "Interface" && cfn.Lookup(p, "PrivateDnsEnabled") == true {
-				endpoints = append(endpoints, strings.TrimPrefix(textAt(p, "ServiceName"), "com.amazonaws.us-east-1."))
+		for name, service := range s.ofType("AWS::ECS::Service") {
+			if d := cmp.Diff(s.taskNetwork(), service["NetworkConfiguration"]); d != "" {
+				bad = append(bad, fmt.Sprintf("%s: -needed +is\n%s", name, d))
 			}
-		}
-		want, public := []string(nil), "ENABLED"
-		if s.parameters["InterfaceEndpoints"] == "yes" {
-			want, public = []string{"ecr.api", "ecr.dkr", "logs", "sqs", "xray"}, "DISABLED"
-		}
-		slices.Sort(endpoints)
-		if got := textAt(s.properties("WorkerService"), "NetworkConfiguration", "AwsvpcConfiguration", "AssignPublicIp"); got != public || !slices.Equal(endpoints, want) {
-			bad = append(bad, fmt.Sprintf("public address %s with the endpoints %v, want %s with %v", got, endpoints, public, want))
 		}
 		return bad
 	}},

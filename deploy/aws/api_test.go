@@ -11,7 +11,7 @@ var apiRules = []rule{
 		if textAt(f, "Runtime") != "provided.al2023" || textAt(f, "Handler") != "bootstrap" || !slices.Equal(textsAt(f, "Architectures"), []string{"arm64"}) {
 			bad = append(bad, "the function does not run the bootstrap on arm64")
 		}
-		if numberAt(f, "ReservedConcurrentExecutions") < 1 {
+		if s.param("TokenConcurrency") != "0" && numberAt(f, "ReservedConcurrentExecutions") < 1 {
 			bad = append(bad, "the function can use all of the account's concurrency")
 		}
 		if textAt(f, "LoggingConfig", "LogFormat") != "Text" {

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"maps"
 	"path/filepath"
@@ -12,17 +13,28 @@ import (
 
 // deployment is one run of the program.
 type deployment struct {
-	*commandLine
-	work  string // folder for build output
-	shell *shell
+	*deployCommand
+	template []byte
+	work     string // folder for build output
+	shell    *shell
 }
 
 // run deploys step by step, and ends at the first step that fails. Every step can be repeated.
 func (d *deployment) run(ctx context.Context) error {
-	if err := d.shell.run(ctx, d.deploy(d.Artifacts, "deploy/aws/artifacts.yaml")); err != nil {
+	zones, err := d.prepare(ctx)
+	if err != nil {
 		return err
 	}
-	builds, err := d.outputs(ctx, d.Artifacts, "Repository", "CodeBucket")
+	// A registry for each system, because it keeps only the newest images: those of another system would push out the one
+	// that this system runs.
+	artifacts := d.Target.Stack + "-artifacts"
+	if _, err := d.clear(ctx, artifacts); err != nil {
+		return err
+	}
+	if err := d.shell.run(ctx, d.deploy(artifacts, "deploy/aws/artifacts.yaml")); err != nil {
+		return err
+	}
+	builds, err := d.outputs(ctx, artifacts, "Repository", "CodeBucket")
 	if err != nil {
 		return err
 	}
@@ -35,12 +47,12 @@ func (d *deployment) run(ctx context.Context) error {
 		return err
 	}
 	// CloudFormation accepts a template of more than 51,200 bytes only from a bucket.
-	deploy := append(d.deploy(d.Stack, "deploy/aws/template.yaml"), "--s3-bucket", builds["CodeBucket"], "--s3-prefix", "templates", "--capabilities", "CAPABILITY_IAM",
+	deploy := append(d.deploy(d.Target.Stack, "deploy/aws/template.yaml"), "--s3-bucket", builds["CodeBucket"], "--s3-prefix", "templates", "--capabilities", "CAPABILITY_IAM",
 		"--parameter-overrides", "WorkerImage="+image, "CodeBucket="+builds["CodeBucket"], "CodeKey="+key)
-	if err := d.shell.run(ctx, append(deploy, d.Parameters...)); err != nil {
+	if err := d.shell.run(ctx, slices.Concat(deploy, zones, d.Parameters)); err != nil {
 		return err
 	}
-	outputs, err := d.outputs(ctx, d.Stack, "ApiUrl")
+	outputs, err := d.outputs(ctx, d.Target.Stack, "ApiUrl")
 	if err != nil {
 		return err
 	}
@@ -53,18 +65,48 @@ func (d *deployment) run(ctx context.Context) error {
 	return nil
 }
 
-func (d *deployment) aws(args ...string) []string {
-	return append(append([]string{"aws", "--region", d.Region}, args...), "--output", "json")
+// prepare checks the account, creates the roles that it lacks, and removes what a failed first deployment has left. It
+// returns the parameters that name the zones of a new stack. A stack that exists keeps its zones.
+func (d *deployment) prepare(ctx context.Context) (zones []string, err error) {
+	existing, err := d.clear(ctx, d.Target.Stack)
+	if err != nil || d.SkipCheck {
+		return nil, err
+	}
+	a, found, err := d.Target.readiness(ctx, d.shell, d.template, d.Parameters)
+	if err != nil {
+		return nil, err
+	}
+	var left []finding
+	for _, f := range found {
+		if f.fix == nil {
+			left = append(left, f)
+		} else if err := d.shell.run(ctx, d.Target.aws(f.fix...)); err != nil {
+			return nil, err
+		}
+	}
+	if report(d.shell.out, left) > 0 {
+		return nil, errors.New("the account is not ready for this deployment, which would fail; --skip-check deploys all the same")
+	}
+	if existing.status != "" || d.DryRun {
+		return nil, nil
+	}
+	for i, z := range a.usable()[:2] {
+		name := []string{"ZoneA", "ZoneB"}[i]
+		if !slices.ContainsFunc(d.Parameters, func(s string) bool { return strings.HasPrefix(s, "ZoneA=") || strings.HasPrefix(s, "ZoneB=") }) {
+			zones = append(zones, name+"="+z.ZoneName)
+		}
+	}
+	return zones, nil
 }
 
 func (d *deployment) deploy(stack, template string) []string {
-	return d.aws("cloudformation", "deploy", "--stack-name", stack, "--template-file", template, "--no-fail-on-empty-changeset")
+	return d.Target.aws("cloudformation", "deploy", "--stack-name", stack, "--template-file", template, "--no-fail-on-empty-changeset")
 }
 
 // outputs returns the outputs of a stack. A wanted output that is missing is an error. In a dry run the values are shell
 // variables.
 func (d *deployment) outputs(ctx context.Context, stack string, wanted ...string) (map[string]string, error) {
-	text, err := d.shell.output(ctx, d.aws("cloudformation", "describe-stacks", "--stack-name", stack, "--query", "Stacks[0].Outputs"))
+	text, err := d.shell.output(ctx, d.Target.aws("cloudformation", "describe-stacks", "--stack-name", stack, "--query", "Stacks[0].Outputs"))
 	if err != nil {
 		return nil, err
 	}
@@ -103,7 +145,7 @@ func (d *deployment) lambda(ctx context.Context, bucket string) (key string, err
 		return "", err
 	}
 	key = "token-lambda/" + digest + ".zip"
-	return key, d.shell.run(ctx, d.aws("s3", "cp", "--only-show-errors", zip, "s3://"+bucket+"/"+key))
+	return key, d.shell.run(ctx, d.Target.aws("s3", "cp", "--only-show-errors", zip, "s3://"+bucket+"/"+key))
 }
 
 // image builds the worker's image and pushes it.
@@ -114,7 +156,7 @@ func (d *deployment) image(ctx context.Context, repository string) (string, erro
 	}
 	image := repository + ":" + d.Tag
 	login := []string{"docker", "login", "--username", "AWS", "--password-stdin", registry}
-	if err := d.shell.pipe(ctx, []string{"aws", "--region", d.Region, "ecr", "get-login-password"}, login); err != nil {
+	if err := d.shell.pipe(ctx, []string{"aws", "--region", d.Target.Region, "ecr", "get-login-password"}, login); err != nil {
 		return "", err
 	}
 	revision, err := d.shell.output(ctx, []string{"git", "rev-parse", "HEAD"})

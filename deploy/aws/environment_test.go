@@ -22,6 +22,8 @@ var notSet = map[string]map[string]string{
 		"POLL_WAIT":            "the default is the longest poll, which costs least",
 		"QUEUE_DEPTH_INTERVAL": "the default",
 		"ECS_AGENT_URI":        "ECS sets it",
+
+		"ECS_CONTAINER_METADATA_URI_V4": "ECS sets it",
 	},
 	"operator": {
 		"MEMORY_BUDGET": "only for a budget that was set by hand: the workers' default depends on their container",
@@ -41,12 +43,15 @@ var notSet = map[string]map[string]string{
 
 // environments returns the variables that the template sets, by program.
 func environments(s *stack) map[string]map[string]string {
-	lambda := map[string]string{}
-	variables, _ := cfn.Lookup(s.properties("TokenFunction"), "Environment", "Variables").(object)
-	for name, v := range variables {
-		lambda[name] = fmt.Sprint(v)
+	function := func(name string) map[string]string {
+		env := map[string]string{}
+		variables, _ := cfn.Lookup(s.properties(name), "Environment", "Variables").(object)
+		for name, v := range variables {
+			env[name] = fmt.Sprint(v)
+		}
+		return env
 	}
-	return map[string]map[string]string{"worker": s.env("WorkerTask"), "token-lambda": lambda, "operator": s.env("OperatorTask"), "scaler": s.env("ScalerTask")}
+	return map[string]map[string]string{"worker": s.env("WorkerTask"), "token-lambda": function("TokenFunction"), "operator": s.env("OperatorTask"), "scaler": function("ScalerFunction")}
 }
 
 // environmentFaults compares the variables that the template sets with those that the programs read.
@@ -109,8 +114,7 @@ func TestTemplateSetsWhatProgramsRead(t *testing.T) {
 	}
 
 	template := read(t, "template.yaml")
-	fast := map[string]string{"FastScaler": "yes"} // without it there is no scaler
-	s, err := resolve(template, fast)
+	s, err := resolve(template, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -122,11 +126,11 @@ func TestTemplateSetsWhatProgramsRead(t *testing.T) {
 		"not set":       setProperty("TokenFunction", nil, "Environment", "Variables", "TOKEN_TTL"),
 		"set on Lambda": setProperty("TokenFunction", "127.0.0.1:1", "Environment", "Variables", "METRICS_ADDR"),
 		"operator":      setProperty("OperatorTask", "SLOTS", container, 0, "Environment", 4, "Name"),
-		"scaler":        setProperty("ScalerTask", "SLOTS", container, 0, "Environment", 4, "Name"),
+		"scaler":        setProperty("ScalerFunction", nil, "Environment", "Variables", "MAX_TASKS"),
 	} {
 		broken := copied(t, template)
 		edit(broken.Root)
-		s, err := resolve(broken, fast)
+		s, err := resolve(broken, nil)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -141,7 +145,7 @@ func TestTemplateSetsWhatProgramsRead(t *testing.T) {
 		}
 		accepts(t, worker, environments(s)["worker"], "run")
 		accepts(t, tokenLambda, environments(s)["token-lambda"], "serve")
-		if s.resources["ScalerTask"] != nil {
+		if s.resources["ScalerFunction"] != nil {
 			accepts(t, worker, environments(s)["scaler"], "scale")
 		}
 	}

@@ -4,8 +4,10 @@ import (
 	"archive/zip"
 	"bytes"
 	"context"
+	"encoding/json"
 	"fmt"
 	"io"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -25,6 +27,27 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
+// answer is what a program stands in with for calls that contain a text.
+type answer struct {
+	Out, Err string
+	Status   int
+}
+
+// ready are the answers of an account that is ready for a first deployment.
+func ready() map[string]answer {
+	return map[string]answer{
+		"get-caller-identity":                          {Out: `{"Account": "123456789012"}`},
+		"describe-availability-zones":                  {Out: `{"AvailabilityZones": [{"ZoneName": "eu-central-1a", "ZoneId": "euc1-az2"}, {"ZoneName": "eu-central-1b", "ZoneId": "euc1-az3"}]}`},
+		"get-role":                                     {Out: `{"Role": {}}`},
+		"get-service-quota":                            {Out: `{"Quota": {"Value": 1000}}`},
+		"get-account-settings":                         {Out: `{"AccountLimit": {"ConcurrentExecutions": 1000, "UnreservedConcurrentExecutions": 1000}}`},
+		"describe-stacks --stack-name photos --output": absent,
+		"describe-stacks --stack-name photos-artifacts --output": absent,
+	}
+}
+
+var absent = answer{Err: "An error occurred (ValidationError) when calling the DescribeStacks operation: Stack with id photos does not exist", Status: 254}
+
 func standIn(name string, args []string) int {
 	line := name + " " + strings.Join(args, " ")
 	if slices.Contains(args, "--password-stdin") {
@@ -37,6 +60,17 @@ func standIn(name string, args []string) int {
 	}
 	defer f.Close()
 	fmt.Fprintln(f, line)
+	var answers map[string]answer
+	if err := json.Unmarshal([]byte(os.Getenv("ANSWERS")), &answers); err != nil {
+		return 9
+	}
+	for _, part := range slices.Sorted(maps.Keys(answers)) {
+		if strings.Contains(line, part) {
+			fmt.Print(answers[part].Out)
+			fmt.Fprint(os.Stderr, answers[part].Err)
+			return answers[part].Status
+		}
+	}
 	for i, a := range args {
 		switch {
 		case a == os.Getenv("FAILS"):
@@ -70,9 +104,19 @@ func fakeTools(t *testing.T) (calls string) {
 		}
 	}
 	calls = filepath.Join(dir, "calls")
+	answers(t, ready())
 	t.Setenv("CALLS", calls)
 	t.Setenv("PATH", dir+string(os.PathListSeparator)+os.Getenv("PATH"))
 	return calls
+}
+
+func answers(t *testing.T, all map[string]answer) {
+	t.Helper()
+	text, err := json.Marshal(all)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Setenv("ANSWERS", string(text))
 }
 
 func deploy(t *testing.T, dry bool) (printed string, err error) {
@@ -82,10 +126,14 @@ func deploy(t *testing.T, dry bool) (printed string, err error) {
 		t.Fatal(err)
 	}
 	var out bytes.Buffer
-	c := &commandLine{Stack: "photos", Artifacts: "builds", Region: "eu-central-1", Tag: "1", DryRun: dry, Parameters: []string{"AuthIssuer=https://a", `Variants=[{"name": "it's"}]`}}
+	text, err := os.ReadFile("template.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := &deployCommand{Target: stackFlags{Stack: "photos", Region: "eu-central-1"}, Tag: "1", DryRun: dry, Parameters: []string{"AuthIssuer=https://a", `Variants=[{"name": "it's"}]`}}
 	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
 	defer cancel()
-	err = (&deployment{commandLine: c, work: t.TempDir(), shell: &shell{dir: root, dry: dry, out: &out}}).run(ctx)
+	err = (&deployment{deployCommand: c, template: text, work: t.TempDir(), shell: &shell{dir: root, dry: dry, out: &out}}).run(ctx)
 	return out.String(), err
 }
 
@@ -104,14 +152,16 @@ func TestDeploy(t *testing.T) {
 	}
 	calls := strings.Split(strings.TrimSpace(string(text)), "\n")
 	for i, want := range []string{
-		"--stack-name builds --template-file deploy/aws/artifacts.yaml", "describe-stacks --stack-name builds", "s3://code/token-lambda/", "get-login-password",
+		"describe-stacks --stack-name photos", "get-caller-identity", "describe-availability-zones", "get-role --role-name AWSServiceRoleForECS", "get-role --role-name AWSServiceRoleForApplicationAutoScaling_ECSService",
+		"--quota-code " + quotaOnDemand, "--quota-code " + quotaSpot, "get-account-settings", "describe-stacks --stack-name photos", "describe-stacks --stack-name photos-artifacts",
+		"--stack-name photos-artifacts --template-file deploy/aws/artifacts.yaml", "describe-stacks --stack-name photos-artifacts", "s3://code/token-lambda/", "get-login-password",
 		"docker login --username AWS --password-stdin 1.dkr.ecr.example <" + password, "--build-arg VERSION=1 --build-arg REVISION=", "--parameter-overrides WorkerImage=1.dkr.ecr.example/worker:1 CodeBucket=code CodeKey=token-lambda/",
 		"describe-stacks --stack-name photos"} {
 		if i >= len(calls) || !strings.Contains(calls[i], want) {
 			t.Fatalf("call %d of %q has no %q", i+1, calls, want)
 		}
 	}
-	if got := calls[6]; !strings.HasSuffix(got, `.zip AuthIssuer=https://a Variants=[{"name": "it's"}]`) || !strings.Contains(got, "--s3-bucket code") {
+	if got := calls[16]; !strings.HasSuffix(got, `.zip ZoneA=eu-central-1a ZoneB=eu-central-1b AuthIssuer=https://a Variants=[{"name": "it's"}]`) || !strings.Contains(got, "--s3-bucket code") {
 		t.Errorf("deployed by %s", got)
 	}
 	if !strings.Contains(printed, "--api https://api.example") || !strings.Contains(printed, "https://queue.example") || strings.Contains(printed, password) {
@@ -174,7 +224,7 @@ func TestCheckParameters(t *testing.T) {
 	for set, want := range map[string]string{
 		"MinTasks=0": "", "TaskVcpu=4": "", "AuthIssuer=https://a": "", "SecondsPerPhoto=0.25": "", "QueueDays=7": "", "CorsOrigins=https://a,https://b": "",
 		"MinTasks": "NAME=VALUE", "Tasks=1": "unknown parameter", "CodeKey=x": "set by this program", "TaskVcpu=3": "not one of", "AuthIssuer=http://a": "match", "AuthAudience=": "too short",
-		"MaxTasks=many": "not a number", "MaxTasks=0": "MinValue is 1", "DrainSeconds=120": "MaxValue is 110", "MinTasks=1 MinTasks=2": "twice", "QueueDays=5": "not one of",
+		"MinTasks=0 FastScaler=yes": "", "MinTasks=0 FastScaler=no": "requires FastScaler=yes", "FastScaler=no": "", "MaxTasks=many": "not a number", "MaxTasks=0": "MinValue is 1", "DrainSeconds=120": "MaxValue is 110", "MinTasks=1 MinTasks=2": "twice", "QueueDays=5": "not one of",
 	} {
 		err := checkParameters(text, strings.Fields(set))
 		if (err == nil) != (want == "") || err != nil && !strings.Contains(err.Error(), want) {

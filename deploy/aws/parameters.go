@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"maps"
 	"regexp"
@@ -20,6 +21,9 @@ func checkParameters(template []byte, set []string) error {
 	t, err := cfn.Parse(template)
 	if err != nil {
 		return err
+	}
+	if values := given(set); values["MinTasks"] == "0" && values["FastScaler"] == "no" {
+		return errors.New("MinTasks=0 requires FastScaler=yes, which starts the first worker")
 	}
 	seen := map[string]bool{}
 	for _, s := range set {
@@ -41,6 +45,16 @@ func checkParameters(template []byte, set []string) error {
 		}
 	}
 	return nil
+}
+
+// given returns the parameters by name.
+func given(set []string) map[string]string {
+	values := map[string]string{}
+	for _, s := range set {
+		name, value, _ := strings.Cut(s, "=")
+		values[name] = value
+	}
+	return values
 }
 
 func checkValue(p map[string]any, value string) error {

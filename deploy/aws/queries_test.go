@@ -114,7 +114,7 @@ func mathFaults(where string, qs []query) (bad []string) {
 
 // evaluate returns the value of the queries of one place, given the values of their metrics. A metric without a value has
 // no data point: FILL replaces it, but REPEAT finds none before it.
-func evaluate(qs []query, values map[string]float64) (float64, error) {
+func evaluate(qs []query, values map[string]float64, missing metricmath.Missing) (float64, error) {
 	series := map[string][]float64{}
 	for _, q := range qs {
 		if q.expression == "" {
@@ -127,7 +127,7 @@ func evaluate(qs []query, values map[string]float64) (float64, error) {
 			if err != nil {
 				return 0, err
 			}
-			series[q.id] = e.Evaluate(1, series)
+			series[q.id] = e.Evaluate(1, series, missing)
 		}
 		if v := series[q.id][0]; q.returns && !math.IsNaN(v) {
 			return v, nil

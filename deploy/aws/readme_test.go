@@ -18,51 +18,6 @@ func readme(t *testing.T) string {
 	return string(text)
 }
 
-// TestCosts computes the README's table of costs and compares the two.
-func TestCosts(t *testing.T) {
-	const (
-		hours          = 730.0
-		onDemand       = 2*0.03238 + 4*0.00356 // one task, an hour
-		spot           = 0.3 * onDemand
-		ipv4           = 0.005
-		alwaysTasks    = 1.0
-		moreTasks      = 0.5 // on average at the largest load
-		lambdaRequests = 2.0 // a photo
-		gbSeconds      = 0.5 * 2
-		logs           = 5e-6 // GB a photo
-	)
-	rows, sums := make([][]string, 8), []string{}
-	for _, photos := range []float64{100_000, 1_000_000, 30_000_000} {
-		more := 0.0
-		if photos > 10_000_000 {
-			more = moreTasks
-		}
-		m := photos / 1e6
-		sum := 0.0
-		for i, cost := range []float64{
-			hours * (alwaysTasks*onDemand + more*(0.25*onDemand+0.75*spot)),
-			hours * ipv4 * (alwaysTasks + more),
-			m * (25 + 1.20 + 5),
-			m*1.20 + (0.05+0.07)*(alwaysTasks+more),
-			m * 5 * 1.00,
-			m * lambdaRequests * 1.00,
-			m*lambdaRequests*0.20 + photos*gbSeconds*0.0000133334,
-			photos*logs*0.50 + 22*0.30 + 22*0.10,
-		} {
-			rows[i] = append(rows[i], fmt.Sprintf("%.2f", cost))
-			sum += cost
-		}
-		sums = append(sums, fmt.Sprintf("%.2f", sum))
-	}
-	var got [][]string
-	for _, m := range regexp.MustCompile(`(?m)^\| [^|]+ \| ([\d.]+) \| ([\d.]+) \| ([\d.]+) \|$`).FindAllStringSubmatch(readme(t), -1) {
-		got = append(got, m[1:])
-	}
-	if want := append(rows, sums); !slices.EqualFunc(got, want, slices.Equal) {
-		t.Errorf("the README has\n%v, want\n%v", got, want)
-	}
-}
-
 // TestAlarmsAreExplained checks that the README explains each alarm that notifies people, and no other.
 func TestAlarmsAreExplained(t *testing.T) {
 	s, err := resolve(read(t, "template.yaml"), nil)

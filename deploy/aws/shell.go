@@ -53,6 +53,22 @@ func (s *shell) output(ctx context.Context, args []string) ([]byte, error) {
 	return out, explain(args, err)
 }
 
+// quietly runs a command that may fail, and returns what it prints. What it says about a failure is in the error.
+func (s *shell) quietly(ctx context.Context, args []string) ([]byte, error) {
+	s.printf("%s\n", quote(args))
+	if s.dry {
+		return nil, nil
+	}
+	var said bytes.Buffer
+	cmd := s.command(ctx, args)
+	cmd.Stderr = &said
+	out, err := cmd.Output()
+	if err != nil {
+		return nil, explain(args, fmt.Errorf("%w: %s", err, bytes.TrimSpace(said.Bytes())))
+	}
+	return out, nil
+}
+
 // pipe passes the output of one command to another, without showing it.
 func (s *shell) pipe(ctx context.Context, from, to []string) error {
 	s.printf("%s | %s\n", quote(from), quote(to))
@@ -70,7 +86,7 @@ func (s *shell) pipe(ctx context.Context, from, to []string) error {
 
 func explain(args []string, err error) error {
 	if err != nil {
-		return fmt.Errorf("%s: %w", strings.Join(args[:min(len(args), 4)], " "), err)
+		return fmt.Errorf("%s: %w", strings.Join(args[:min(len(args), 5)], " "), err)
 	}
 	return nil
 }

@@ -22,7 +22,7 @@ var storageRules = []rule{
 			if textAt(b, "OwnershipControls", "Rules", 0, "ObjectOwnership") != "BucketOwnerEnforced" {
 				bad = append(bad, name+" allows owners and access lists of single objects")
 			}
-			if textAt(s.resources, name, "DeletionPolicy") != "Retain" || textAt(s.resources, name, "UpdateReplacePolicy") != "Retain" {
+			if textAt(s.resources, name, "DeletionPolicy") != "RetainExceptOnCreate" || textAt(s.resources, name, "UpdateReplacePolicy") != "Retain" {
 				bad = append(bad, name+" is deleted with the stack")
 			}
 			if !s.onlyTLS("AWS::S3::BucketPolicy", "Bucket", name, "${"+name+".Arn}", "${"+name+".Arn}/*") {

@@ -19,11 +19,19 @@ var required = map[string]string{"WorkerImage": "123456789012.dkr.ecr.us-east-1.
 // variations are further parameters. Every rule must hold under each of them.
 var variations = map[string]map[string]string{
 	"defaults": {},
-	"every option on": {"CorsOrigins": "https://photos.example", "PublicVariants": "yes", "InterfaceEndpoints": "yes", "MinTasks": "0", "FastScaler": "yes",
+	"every option on": {"CorsOrigins": "https://photos.example", "PublicVariants": "yes", "InterfaceEndpoints": "yes", "MinTasks": "0",
 		"AlarmEmail": "ops@photos.example", "CollectorImage": "collector", "Versioning": "Suspended", "TaskVcpu": "1", "Variants": `[{"name":"a","width":9,"fit":"inside"}]`},
-	"every option off": {"JwtAuthorizer": "no", "AllowForm": "true", "OutcomeEvents": "no", "Sweep": "no", "TaskVcpu": "8"},
-	"upper limits":     {"JobSeconds": "max", "VisibilitySeconds": "max", "DrainSeconds": "max", "TokenMinutes": "max", "TokenTimeout": "max", "RemovedDays": "min", "QueueDays": "2"},
-	"lower limits":     {"JobSeconds": "min", "VisibilitySeconds": "min", "DrainSeconds": "min", "TokenMinutes": "min", "TokenTimeout": "min", "QueueDays": "10"},
+	"every option off": {"JwtAuthorizer": "no", "AllowForm": "true", "OutcomeEvents": "no", "Sweep": "no", "FastScaler": "no", "TaskVcpu": "8"},
+	// Values that differ from the defaults and from each other, so that each must reach its own place.
+	"other values": {"AuthJwksUrl": "https://keys.example/jwks", "AuthBoardsClaim": "albums", "AuthWriteScope": "w", "AuthReadScope": "r", "CorsOrigins": "https://b.example",
+		"TokenMinutes": "17", "MaxBytes": "1234567", "MaxPixels": "7654321", "AllowedTypes": "image/png", "BoardLimits": `{"a":{"maxBytes":9}}`, "RequireSha256": "true", "PublicUrl": "https://api.example",
+		"TokenMemory": "1024", "TokenTimeout": "27", "TokenConcurrency": "0", "ThrottleRate": "31", "ThrottleBurst": "37", "OldVersionDays": "11", "RemovedDays": "13", "QueueDays": "7", "LogDays": "60",
+		"VisibilitySeconds": "41", "JobSeconds": "433", "DrainSeconds": "43", "LingerSeconds": "5", "OnDemandBase": "3", "OnDemandWeight": "4", "SpotWeight": "6", "FastScaler": "yes", "FastSeconds": "71",
+		"SweepSchedule": "rate(1 day)", "ZoneA": "us-east-1d", "ZoneB": "us-east-1e", "VpcCidr": "10.9.0.0/20", "AlarmEmail": "a@b.example", "OldestMessageSeconds": "321",
+		"OtlpEndpoint": "https://otlp.example", "LogLevel": "warn", "ContainerInsights": "enhanced", "PublicVariants": "yes", "PriceClass": "PriceClass_200",
+		"InterfaceEndpoints": "yes", "ScaleOutCooldown": "67", "ScaleInCooldown": "307"},
+	"upper limits": {"JobSeconds": "max", "VisibilitySeconds": "max", "DrainSeconds": "max", "TokenMinutes": "max", "TokenTimeout": "max", "RemovedDays": "min", "QueueDays": "2"},
+	"lower limits": {"JobSeconds": "min", "VisibilitySeconds": "min", "DrainSeconds": "min", "TokenMinutes": "min", "TokenTimeout": "min", "QueueDays": "10"},
 }
 
 // object is a mapping; a missing one reads like an empty one.
@@ -67,7 +75,8 @@ type stack struct {
 	template   *cfn.Template
 	parameters map[string]string
 	resources  object
-	cached     map[string][]query // result of queries, nil before the first call
+	cached     map[string][]query  // result of queries, nil before the first call
+	references map[string][]string // what each resource refers to and depends on, by name; filled by waitsFor
 }
 
 // ofType iterates over the resources of a type in the order of their names, with their properties.
@@ -82,6 +91,14 @@ func (s *stack) ofType(kind string) func(func(string, object) bool) {
 			}
 		}
 	}
+}
+
+// param returns the value of a parameter in this variation.
+func (s *stack) param(name string) string {
+	if v, ok := s.parameters[name]; ok {
+		return v
+	}
+	return textAt(s.template.Section("Parameters"), name, "Default")
 }
 
 func (s *stack) properties(name string) object {

@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"maps"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -11,6 +12,9 @@ import (
 
 // pollSeconds is the default of the worker's POLL_WAIT. The template does not set it.
 const pollSeconds = 20
+
+// unprivileged matches a user and a group by number, neither of them root. A name would have to exist in the image.
+var unprivileged = regexp.MustCompile(`^[1-9]\d*:[1-9]\d*$`)
 
 var workerRules = []rule{
 	// On Fargate stopTimeout is at most 120 s, which is also the notice that Spot gives
@@ -40,7 +44,7 @@ var workerRules = []rule{
 				if cfn.Lookup(c, "ReadonlyRootFilesystem") != true {
 					bad = append(bad, who+" can write to its root file system")
 				}
-				if user := textAt(c, "User"); user == "" || strings.HasPrefix(user, "0") || strings.HasPrefix(user, "root") {
+				if user := textAt(c, "User"); !unprivileged.MatchString(user) {
 					bad = append(bad, who+" may run as root")
 				}
 				if cfn.Lookup(c, "Privileged") != nil || !slices.Equal(textsAt(c, "LinuxParameters", "Capabilities", "Drop"), []string{"ALL"}) || cfn.Lookup(c, "LinuxParameters", "Capabilities", "Add") != nil {
@@ -98,24 +102,39 @@ var workerRules = []rule{
 		}
 		return bad
 	}},
-	// At most one scaler runs, also during a deployment. Its settings agree with those of the workers.
-	{"one scaler", func(s *stack) (bad []string) {
-		if s.resources["ScalerService"] == nil {
-			if s.parameters["FastScaler"] == "yes" {
-				bad = append(bad, "there is no scaler")
+	// The fast scaler starts every minute, polls until the next one starts, and does not repeat an old invocation. Its settings
+	// agree with those of the workers.
+	{"fast scaler", func(s *stack) (bad []string) {
+		f, target := s.properties("ScalerFunction"), s.properties("Scaling")
+		if f == nil {
+			if s.parameters["FastScaler"] != "no" {
+				bad = append(bad, "there is no fast scaler")
 			}
 			return bad
 		}
-		p, env, target := s.properties("ScalerService"), s.env("ScalerTask"), s.properties("Scaling")
-		if numberAt(p, "DesiredCount") != 1 || numberAt(p, "DeploymentConfiguration", "MaximumPercent") != 100 || numberAt(p, "DeploymentConfiguration", "MinimumHealthyPercent") != 0 {
-			bad = append(bad, "two scalers can run at once, or a deployment never ends")
+		if textAt(f, "PackageType") != "Image" || textAt(f, "Code", "ImageUri") != required["WorkerImage"] || !slices.Equal(textsAt(f, "ImageConfig", "Command"), []string{"scale"}) ||
+			!slices.Equal(textsAt(f, "Architectures"), []string{"arm64"}) || cfn.Lookup(f, "ImageConfig", "EntryPoint") != nil || textAt(f, "Role") != "${ScalerRole.Arn}" {
+			bad = append(bad, "the function does not run the command scale of the workers' image on arm64")
 		}
-		if textAt(p, "LaunchType") != "FARGATE" {
-			bad = append(bad, "the scaler runs on Spot")
+		if numberAt(f, "Timeout") != 60 || textAt(s.properties("ScalerTimer"), "ScheduleExpression") != "rate(1 minute)" || textAt(s.properties("ScalerTimer"), "State") == "DISABLED" {
+			bad = append(bad, "it does not poll all the time")
 		}
+		if textAt(s.properties("ScalerTimer"), "Targets", 0, "Arn") != "${ScalerFunction.Arn}" || textAt(s.properties("ScalerMayStart"), "SourceArn") != "${ScalerTimer.Arn}" ||
+			textAt(s.properties("ScalerMayStart"), "FunctionName") != "${ScalerFunction}" || textAt(s.properties("ScalerMayStart"), "Principal") != "events.amazonaws.com" ||
+			textAt(s.properties("ScalerMayStart"), "Action") != "lambda:InvokeFunction" {
+			bad = append(bad, "nothing starts it")
+		}
+		if p := s.properties("ScalerRetries"); numberAt(p, "MaximumRetryAttempts") != 0 || numberAt(p, "MaximumEventAgeInSeconds") != 60 || textAt(p, "FunctionName") != "${ScalerFunction}" {
+			bad = append(bad, "old invocations are repeated")
+		}
+		env := environments(s)["scaler"]
 		if env["MIN_TASKS"] != textAt(target, "MinCapacity") || env["MAX_TASKS"] != textAt(target, "MaxCapacity") || env["RENDERS"] != s.env("WorkerTask")["RENDERS"] ||
 			env["QUEUE_URL"] != s.env("WorkerTask")["QUEUE_URL"] || env["ECS_SERVICE"] != "${WorkerService.Name}" || env["ECS_CLUSTER"] != "${Cluster}" {
 			bad = append(bad, fmt.Sprintf("its settings differ from the workers': %v", env))
+		}
+		if a := s.properties("ScalerAlarm"); numberAt(a, "Threshold") != 1 || textAt(a, "ComparisonOperator") != "LessThanThreshold" || numberAt(a, "EvaluationPeriods") > 3 ||
+			textAt(a, "Metrics", 0, "MetricStat", "Metric", "Dimensions", 0, "Value") != "${ScalerFunction}" || textAt(a, "Metrics", 1, "MetricStat", "Metric", "Dimensions", 0, "Value") != "${ScalerFunction}" {
+			bad = append(bad, "nobody is told when it fails")
 		}
 		return bad
 	}},

@@ -6,6 +6,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -169,5 +170,27 @@ func TestPhotosWithoutVips(t *testing.T) {
 	}
 	if want := "1 HEIC photo left out: vipsthumbnail is not in PATH (Debian: libvips-tools)"; said.String() != want {
 		t.Errorf("said %q, want %q", said.String(), want)
+	}
+}
+
+// TestUnreadableHEIC has a vipsthumbnail that reads only one of two photos.
+func TestUnreadableHEIC(t *testing.T) {
+	tools, dir := t.TempDir(), t.TempDir()
+	t.Setenv("PATH", tools)
+	writeScript(t, tools, vipsProgram, `case $1 in *new*) echo no such version >&2; exit 1;; esac`)
+	jpeg := original{name: "a.jpg", path: "a.jpg", kind: baseline}
+	old, recent := original{name: "old.heic", path: "old.heic", kind: heic}, original{name: "new.heic", path: "new.heic", kind: heic}
+	var said string
+	say := func(s string) { said += s }
+	photos, err := decodeAll(t.Context(), []original{jpeg, recent, old}, dir, say)
+	old.decoded = filepath.Join(dir, "old.heic.png")
+	if err != nil || !slices.Equal(photos, []original{jpeg, old}) {
+		t.Errorf("%+v, %v", photos, err)
+	}
+	if !strings.HasPrefix(said, "new.heic left out: ") || !strings.Contains(said, "no such version") {
+		t.Errorf("said %q", said)
+	}
+	if _, err := decodeAll(t.Context(), []original{recent}, dir, say); err == nil {
+		t.Error("nothing to measure: no error")
 	}
 }

@@ -52,6 +52,9 @@ func (c *commandLine) measure(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
+	if photos, err = decodeAll(ctx, photos, filepath.Join(dir, "decoded"), say); err != nil {
+		return err
+	}
 	b := bench{rounds: c.Rounds, repeat: c.Repeat, dir: dir, measure: command.measure}
 	var r report
 	if b.sides, r.Versions, err = prepare(ctx, photos, dir, say); err != nil {

@@ -60,8 +60,31 @@ func drawnHEIC(ctx context.Context, dir string, d drawing, say func(string)) []o
 	return nil
 }
 
-// prepare builds the worker, and installs or finds what it is compared with on these photos. It decodes HEIC for the
-// comparison of quality. It returns the sides of each kind of photo, and the versions of the programs.
+// decodeAll decodes every HEIC for the comparison of quality, into dir. It leaves out those that vipsthumbnail cannot read,
+// and says so. A run without a photo is an error.
+func decodeAll(ctx context.Context, photos []original, dir string, say func(string)) ([]original, error) {
+	var readable []original
+	for _, p := range photos {
+		if p.kind == heic {
+			var err error
+			if p.decoded, err = decodeHEIC(ctx, p, dir); err != nil {
+				if ctx.Err() != nil {
+					return nil, ctx.Err()
+				}
+				say(fmt.Sprintf("%s left out: %v", p.name, err))
+				continue
+			}
+		}
+		readable = append(readable, p)
+	}
+	if len(readable) == 0 {
+		return nil, errors.New("no photo is left to measure")
+	}
+	return readable, nil
+}
+
+// prepare builds the worker, and installs or finds what it is compared with on these photos. It returns the sides of each
+// kind of photo, and the versions of the programs.
 func prepare(ctx context.Context, photos []original, dir string, say func(string)) (func(kind) []side, versions, error) {
 	var v versions
 	hasHEIC := slices.ContainsFunc(photos, func(p original) bool { return p.kind == heic })
@@ -82,14 +105,6 @@ func prepare(ctx context.Context, photos []original, dir string, say func(string
 			return nil, v, err
 		}
 		vips, v.Vips = []side{other}, version
-		for i, p := range photos {
-			if p.kind != heic {
-				continue
-			}
-			if photos[i].decoded, err = decodeHEIC(ctx, p, filepath.Join(dir, "decoded")); err != nil {
-				return nil, v, err
-			}
-		}
 	}
 	say("building the worker")
 	ours, version, err := buildWorker(ctx, dir)

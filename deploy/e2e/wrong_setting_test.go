@@ -23,6 +23,7 @@ import (
 
 // TestWrongSettingTakesNoMessage starts a worker for each setting that can be mistyped, all beside one queue with messages.
 func TestWrongSettingTakesNoMessage(t *testing.T) {
+	t.Parallel()
 	s := startSystem(t, func(c *stack.Config) { c.DeferWorkers = true })
 	const messages = 12
 	for range messages {
@@ -71,6 +72,7 @@ func TestWrongSettingTakesNoMessage(t *testing.T) {
 // TestBucketOfAnotherSystemLeavesTheQueueAlone has a worker expect the events of a bucket that exists, where its check cannot
 // see whom the bucket notifies. A worker with the right setting follows.
 func TestBucketOfAnotherSystemLeavesTheQueueAlone(t *testing.T) {
+	t.Parallel()
 	s := startSystem(t, func(c *stack.Config) { c.DeferWorkers = true })
 	if _, err := s.s3().CreateBucket(t.Context(), &s3.CreateBucketInput{Bucket: ptr("darkroom-other")}); err != nil {
 		t.Fatal(err)

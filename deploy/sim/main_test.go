@@ -18,61 +18,67 @@ import (
 const templateFile = "../aws/template.yaml"
 
 func flags() systemFlags {
-	return systemFlags{Template: templateFile, Seed: 1, Spread: 0.5, Transfer: 200 * time.Millisecond, FastObjective: time.Minute, SpotDiscount: 0.7}
+	return systemFlags{Template: templateFile, Seed: 1, Fast: true, SpotDiscount: 0.7, Photos: photoFlags{Spread: 0.5, Transfer: 200 * time.Millisecond, LateEvents: 0.01},
+		Metrics: metricFlags{Missing: "zero", LagLeast: time.Minute, LagMost: 2 * time.Minute}}
 }
 
-// TestScenarios plays all but the longest scenarios, and checks what each one is for.
-func TestScenarios(t *testing.T) {
+func playOne(t *testing.T, s scenario, f systemFlags, set map[string]string) *played {
+	t.Helper()
 	tmpl, err := template.Read(templateFile)
 	if err != nil {
 		t.Fatal(err)
 	}
-	play := func(name string, set map[string]string, fast bool) *played {
+	sys, err := f.configure(tmpl, s.parameters(set), f.Fast)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p, err := s.play(sys, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if p.Unsettled != 0 || p.Counted+p.DeadLetters > p.photos {
+		t.Errorf("%s: %d photos without an outcome, %d with one", s.name, p.Unsettled, p.Counted)
+	}
+	return p
+}
+
+// TestScenarios plays all but the longest scenarios, and checks what each one is for.
+func TestScenarios(t *testing.T) {
+	play := func(name string, set map[string]string) *played {
 		t.Helper()
 		s, err := scenariosNamed([]string{name})
 		if err != nil {
 			t.Fatal(err)
 		}
-		sys, err := flags().configure(tmpl, s[0].parameters(set), fast)
-		if err != nil {
-			t.Fatal(err)
-		}
-		p, err := s[0].play(sys, 1)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if p.Unsettled != 0 || p.Counted+p.DeadLetters > p.photos {
-			t.Errorf("%s: %d photos without an outcome, %d with one", name, p.Unsettled, p.Counted)
-		}
-		return p
+		return playOne(t, s[0], flags(), set)
 	}
-	burst := play("burst", nil, false)
+	burst := play("burst", nil)
 	if ratio := burst.Drain.Seconds() / burst.sizing.drain.Seconds(); ratio < 0.5 || ratio > 2 {
 		t.Errorf("burst: drained in %v, by the formula in %v", burst.Drain, burst.sizing.drain)
 	}
-	if first := burst.Changes[0].At - burst.config.Arrivals[0]; first < time.Minute || first > 4*time.Minute {
-		t.Errorf("burst: the first task is requested after %v", first)
+	if first := burst.Changes[0].At - burst.config.Arrivals[0]; first > 20*time.Second || burst.Changes[0].Policy != "fast" {
+		t.Errorf("burst: the first task is requested after %v by %s", first, burst.Changes[0].Policy)
 	}
-	if more := play("burst", map[string]string{"MaxTasks": "100"}, false); more.P99 >= burst.P99 || more.PeakTasks <= burst.PeakTasks {
+	if more := play("burst", map[string]string{"MaxTasks": "100"}); more.P99 > burst.P99/2 || more.PeakTasks <= burst.PeakTasks {
 		t.Errorf("burst: p99 %v with at most 100 tasks, %v with 20", more.P99, burst.P99)
 	}
-	if fast := play("burst", map[string]string{"MaxTasks": "100"}, true); fast.Changes[0].At-fast.config.Arrivals[0] > 20*time.Second || fast.P99 > burst.P99/2 {
-		t.Errorf("burst: with the fast scaler p99 %v, first change %+v", fast.P99, fast.Changes[0])
+	if slow := play("burst", map[string]string{"FastScaler": "no"}); slow.Changes[0].At-slow.config.Arrivals[0] < time.Minute || slow.Changes[0].Policy == "fast" {
+		t.Errorf("burst: without the fast scaler, first change %+v", slow.Changes[0])
 	}
-	if zero := play("zero", nil, false); zero.config.Policies.Min != 0 || zero.Changes[0].From != 0 || zero.Changes[len(zero.Changes)-1].To != 0 {
+	if zero := play("zero", nil); zero.config.Policies.Min != 0 || zero.Changes[0].From != 0 || zero.Changes[len(zero.Changes)-1].To != 0 || zero.Changes[0].Policy != "fast" {
 		t.Errorf("zero: changes %+v, want them to begin and end with no task", zero.Changes)
 	}
-	if p := play("poison", nil, false); p.DeadLetters < p.photos/6 || p.DeadLetters > p.photos/4 {
+	if p := play("poison", nil); p.DeadLetters < p.photos/6 || p.DeadLetters > p.photos/4 {
 		t.Errorf("poison: %d dead letters", p.DeadLetters)
 	}
-	if p := play("spot", nil, false); p.Reclaimed == 0 || p.DeadLetters != 0 {
+	if p := play("spot", nil); p.Reclaimed == 0 || p.DeadLetters != 0 {
 		t.Errorf("spot: %d tasks reclaimed, %d dead letters", p.Reclaimed, p.DeadLetters)
 	}
 }
 
 func run(t *testing.T, c playCommand) (string, error) {
 	t.Helper()
-	c.System = flags()
+	c.System, c.Seeds = flags(), 1
 	var out bytes.Buffer
 	err := c.run(t.Context(), &out)
 	return out.String(), err
@@ -150,7 +156,7 @@ func TestErrors(t *testing.T) {
 	if _, err := run(t, playCommand{Scenario: []string{"none"}}); err == nil || !strings.Contains(err.Error(), "steady") {
 		t.Errorf("unknown scenario: error %v, want one that lists the scenarios", err)
 	}
-	c := playCommand{System: flags()}
+	c := playCommand{System: flags(), Seeds: 1}
 	c.System.Template = filepath.Join(t.TempDir(), "none.yaml")
 	if err := c.run(t.Context(), io.Discard); !errors.Is(err, os.ErrNotExist) {
 		t.Errorf("missing template: error %v", err)
@@ -160,7 +166,7 @@ func TestErrors(t *testing.T) {
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	if err := (&playCommand{System: flags()}).run(ctx, io.Discard); !errors.Is(err, context.Canceled) {
+	if err := (&playCommand{System: flags(), Seeds: 1}).run(ctx, io.Discard); !errors.Is(err, context.Canceled) {
 		t.Errorf("interrupted: error %v", err)
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math/rand/v2"
 	"strconv"
 	"sync"
 	"time"
@@ -13,6 +14,7 @@ import (
 	"darkroom/deploy/sim/internal/autoscaling"
 	"darkroom/deploy/sim/internal/simulation"
 	"darkroom/deploy/sim/internal/template"
+	"darkroom/deploy/testkit/metricmath"
 	"darkroom/deploy/wait"
 	"darkroom/worker/plural"
 )
@@ -30,6 +32,9 @@ const (
 
 func toReal(d time.Duration) time.Duration      { return d / compression }
 func toSimulated(d time.Duration) time.Duration { return d * compression }
+
+// realLag is how late each point of a metric is.
+var realLag = simulation.Delivery{Least: time.Minute, Most: time.Minute}
 
 // realRun is a burst through real workers, with its prediction.
 type realRun struct {
@@ -60,13 +65,16 @@ func (c *validateCommand) runRealWorkers(ctx context.Context, notes io.Writer) (
 		return nil, err
 	}
 	service := toSimulated(r.service)
-	s, err := t.System(map[string]string{"TaskVcpu": "1", "MinTasks": "1", "MaxTasks": strconv.Itoa(c.Workers), "SecondsPerPhoto": strconv.FormatFloat(service.Seconds(), 'f', 3, 64)})
+	s, err := t.System(map[string]string{"TaskVcpu": "1", "MinTasks": "1", "MaxTasks": strconv.Itoa(c.Workers), "SecondsPerPhoto": strconv.FormatFloat(service.Seconds(), 'f', 3, 64)}, metricmath.Gap)
 	if err != nil {
 		return nil, err
 	}
 	config := simulation.Config{Seed: c.Seed, Worker: s.Worker, Fleet: s.Fleet, AWS: simulation.Default(), Policies: s.Policies, Metrics: s.Metrics, PointInterval: time.Minute}
 	config.Worker.Processors, config.Worker.Slots = 1, 1
 	config.AWS.EventMedian, config.AWS.Call = 0, 0 // included in the measured time
+	// Both sides see each point after the same time, so that they differ only in the workers.
+	config.AWS.Visible, config.AWS.InFlight, config.AWS.Tasks = realLag, realLag, realLag
+	config.AWS.SlowStarts = 0
 	config.AWS.StartLeast = taskStart + toSimulated(r.start)
 	config.AWS.StartMost = config.AWS.StartLeast
 	fmt.Fprintf(notes, "sending a burst of %s to 1 of at most %s\n", plural.Count(c.Photos, "photo"), plural.Count(c.Workers, "worker"))
@@ -128,6 +136,7 @@ func (r *realRun) burst(ctx context.Context, l *localSystem, photos []client.Pho
 	}
 	r.workers = config.Policies.Min
 	var watch simulation.CloudWatch
+	random := rand.New(rand.NewPCG(config.Seed, 0))
 	begin := time.Now()
 	aws := config.AWS
 	type uploaded struct {
@@ -148,7 +157,7 @@ func (r *realRun) burst(ctx context.Context, l *localSystem, photos []client.Pho
 	})
 	starts := []time.Duration{} // start times of the requested workers, in simulated time
 	desired := config.Policies.Min
-	sample, decide := aws.MetricPeriod, aws.MetricPeriod+aws.MetricLag+aws.AlarmDelay
+	sample, decide := aws.MetricPeriod, aws.MetricPeriod+aws.AlarmDelay
 	var times []time.Duration
 	for {
 		now := toSimulated(time.Since(begin))
@@ -157,7 +166,7 @@ func (r *realRun) burst(ctx context.Context, l *localSystem, photos []client.Pho
 			return err
 		}
 		if now >= sample {
-			watch.Sample(depth.Visible, depth.InFlight, r.workers)
+			watch.Sample(random, sample, aws, depth.Visible, depth.InFlight, r.workers)
 			sample += aws.MetricPeriod
 		}
 		if now >= decide {

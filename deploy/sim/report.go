@@ -1,8 +1,10 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"text/tabwriter"
 	"time"
@@ -11,37 +13,75 @@ import (
 	"darkroom/worker/plural"
 )
 
-// writeReport prints the results of the scenarios.
-func writeReport(w io.Writer, all []*played) {
-	for _, p := range all {
-		fmt.Fprintf(w, "%-8s %s\n", p.name, p.what)
+// writeReport prints the results of the scenarios, each as a range over its seeds.
+func writeReport(w io.Writer, all [][]*played) {
+	for _, seeds := range all {
+		fmt.Fprintf(w, "%-8s %s\n", seeds[0].name, seeds[0].what)
 	}
 	fmt.Fprintln(w)
 	t := tabwriter.NewWriter(w, 0, 0, 3, ' ', tabwriter.AlignRight)
 	fmt.Fprintln(t, "UPLOAD TO READY\tp50\tp99\tmax\tdrained in\tby the formula\tpeak backlog\tpeak tasks\tby the formula\tdead letters\t")
-	for _, p := range all {
-		drain, formula := short(p.Drain), "never"
-		if p.Unsettled > 0 {
-			drain = fmt.Sprintf("%d left", p.Unsettled)
+	for _, seeds := range all {
+		formula := func(p *played) string {
+			if p.sizing.drain < 0 {
+				return "never"
+			}
+			return short(p.sizing.drain)
 		}
-		if p.sizing.drain >= 0 {
-			formula = short(p.sizing.drain)
+		drain := func(p *played) string {
+			if p.Unsettled > 0 {
+				return grouped(p.Unsettled) + " left"
+			}
+			return short(p.Drain)
 		}
-		fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%s\t%s\t%s\t%d\t%d\t%s\t\n", p.name, short(p.P50), short(p.P99), short(p.Max), drain, formula,
-			grouped(p.PeakBacklog), p.PeakTasks, p.sizing.tasks, grouped(p.DeadLetters))
+		fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t\n", seeds[0].name,
+			span(seeds, func(p *played) time.Duration { return p.P50 }, func(p *played) string { return short(p.P50) }),
+			span(seeds, func(p *played) time.Duration { return p.P99 }, func(p *played) string { return short(p.P99) }),
+			span(seeds, func(p *played) time.Duration { return p.Max }, func(p *played) string { return short(p.Max) }),
+			span(seeds, func(p *played) time.Duration { return p.Drain + time.Duration(p.Unsettled)*tail }, drain),
+			span(seeds, func(p *played) time.Duration { return p.sizing.drain }, formula),
+			span(seeds, func(p *played) int { return p.PeakBacklog }, func(p *played) string { return grouped(p.PeakBacklog) }),
+			span(seeds, func(p *played) int { return p.PeakTasks }, func(p *played) string { return fmt.Sprint(p.PeakTasks) }),
+			span(seeds, func(p *played) int { return p.sizing.tasks }, func(p *played) string { return fmt.Sprint(p.sizing.tasks) }),
+			span(seeds, func(p *played) int { return p.DeadLetters }, func(p *played) string { return grouped(p.DeadLetters) }))
 	}
 	t.Flush()
+	for _, seeds := range all {
+		if seeds[0].front > 0 {
+			fmt.Fprintf(w, "\n%s: the API makes the last clients wait for a token for up to %s\n", seeds[0].name, short(seeds[0].front))
+		}
+	}
 	fmt.Fprintln(w)
 	fmt.Fprintln(t, "DOLLARS A MILLION PHOTOS\tFargate\tFargate Spot\tS3\tSQS\tsum\tthis scenario\t")
-	for _, p := range all {
-		m := p.Cost.Million(p.photos)
-		fmt.Fprintf(t, "%s\t%.2f\t%.2f\t%.2f\t%.2f\t%.2f\t%.2f\t\n", p.name, m.OnDemand, m.Spot, m.S3, m.SQS, m.Sum(), p.Cost.Sum())
+	dollars := func(seeds []*played, value func(*played) float64) string {
+		return span(seeds, value, func(p *played) string { return fmt.Sprintf("%.2f", value(p)) })
+	}
+	for _, seeds := range all {
+		million := func(p *played) simulation.Cost { return p.Cost.Million(p.photos) }
+		fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%s\t%s\t%s\t\n", seeds[0].name,
+			dollars(seeds, func(p *played) float64 { return million(p).OnDemand }), dollars(seeds, func(p *played) float64 { return million(p).Spot }),
+			dollars(seeds, func(p *played) float64 { return million(p).S3 }), dollars(seeds, func(p *played) float64 { return million(p).SQS }),
+			dollars(seeds, func(p *played) float64 { return million(p).Sum() }), dollars(seeds, func(p *played) float64 { return p.Cost.Sum() }))
 	}
 	t.Flush()
-	fmt.Fprintln(w, "\nDESIRED TASKS, since the first upload")
-	for _, p := range all {
+	fmt.Fprintln(w, "\nDESIRED TASKS, since the first upload, with the first seed")
+	for _, seeds := range all {
+		p := seeds[0]
 		fmt.Fprintf(w, "%-8s %s\n", p.name, overTime(p.config.Policies.Min, p.Changes, p.config.Arrivals[0]))
 	}
+}
+
+// tail puts seeds with photos left after those without.
+const tail = 12 * time.Hour
+
+// span formats the smallest and the largest value of the seeds, or one if they look the same.
+func span[T cmp.Ordered](seeds []*played, value func(*played) T, format func(*played) string) string {
+	by := func(a, b *played) int { return cmp.Compare(value(a), value(b)) }
+	least, most := format(slices.MinFunc(seeds, by)), format(slices.MaxFunc(seeds, by))
+	if least == most {
+		return least
+	}
+	return least + " to " + most
 }
 
 // mostChanges is the number of changes that are shown of a scenario.

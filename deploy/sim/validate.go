@@ -12,21 +12,28 @@ import (
 )
 
 type validateCommand struct {
-	Template string `default:"deploy/aws/template.yaml" type:"path" placeholder:"FILE" help:"CloudFormation template with the policies that scale the simulated and the real workers."`
-	Photos   int    `default:"500" placeholder:"N" help:"Number of photos in the burst through real workers."`
-	Workers  int    `default:"8" placeholder:"N" help:"Largest number of real workers."`
-	Seed     uint64 `default:"1" placeholder:"N" help:"Seed of all random numbers."`
-	Bin      string `type:"path" placeholder:"DIR" help:"Folder with the programs local, token-lambda and worker. Default: build them first, with the go command."`
-	Closed   bool   `name:"closed-forms-only" help:"Skip the real workers."`
+	Template string         `default:"deploy/aws/template.yaml" type:"path" placeholder:"FILE" help:"CloudFormation template with the policies that scale the simulated and the real workers."`
+	Photos   int            `default:"500" placeholder:"N" help:"Number of photos in the burst through real workers."`
+	Workers  int            `default:"8" placeholder:"N" help:"Largest number of real workers."`
+	Seed     uint64         `default:"1" placeholder:"N" help:"Seed of all random numbers."`
+	Bin      string         `type:"path" placeholder:"DIR" help:"Folder with the programs local, token-lambda and worker. Default: build them first, with the go command."`
+	Closed   bool           `name:"closed-forms-only" help:"Skip the real workers."`
+	System   validateSystem `embed:""`
 }
 
 // closedPhotos is the number of photos for each mean wait. At a load of 0.95 a tenth of them would still leave a random error
 // of some per cent.
 const closedPhotos = 1_000_000
 
+// validateSystem is what the comparison of the scaling uses of a system.
+type validateSystem struct {
+	Set map[string]string `placeholder:"NAME=VALUE;..." help:"Parameters of the template, for the comparison of its scaling. Default: its own defaults."`
+}
+
 // Largest relative errors of the simulator.
 const (
 	closedBound = 0.05
+	fluidBound  = 0.25
 	realBound   = 0.15
 )
 
@@ -57,6 +64,12 @@ func (c *validateCommand) run(ctx context.Context, out, notes io.Writer) error {
 		return err
 	}
 	wrong := writeComparisons(out, "CLOSED FORM", "THEORY", closedBound, forms)
+	scaled, err := compareScaling(ctx, c.Template, c.System.Set, scaledLoads)
+	if err != nil {
+		return errors.Join(wrong, err)
+	}
+	fmt.Fprintln(out)
+	wrong = errors.Join(wrong, writeComparisons(out, "SCALING BY THE TEMPLATE", "PROMISED", fluidBound, scaled))
 	if !c.Closed {
 		r, err := c.runRealWorkers(ctx, notes)
 		if err != nil {

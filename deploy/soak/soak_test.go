@@ -36,6 +36,7 @@ func small(bin, data string) soakCommand {
 }
 
 func TestSoak(t *testing.T) {
+	t.Parallel()
 	c := small(programs.Shared(t), t.TempDir())
 	if err := c.Validate(); err != nil {
 		t.Fatal(err)
@@ -100,6 +101,7 @@ func (t *trigger) Write(b []byte) (int, error) {
 }
 
 func TestThroughput(t *testing.T) {
+	t.Parallel()
 	bin, dir := programs.Shared(t), t.TempDir()
 	s, err := samples.Photo("a.jpg", 1000, 800, 0, 1)
 	if err != nil {

@@ -15,6 +15,8 @@ Mappings: {M: {a: {V: "1"}, b: {V: "2"}}}
 Conditions:
   B: !Equals [!Ref Kind, b]
   NotB: !Not [!Condition B]
+  Both: !And [!Condition B, !Condition NotB]
+  Either: !Or [!Condition B, !Condition NotB]
 Resources:
   One:
     Type: T
@@ -28,6 +30,8 @@ Resources:
       Zones: !GetAZs ""
   Two: {Type: T, Condition: NotB}
   Three: {Type: T, Condition: B}
+  Four: {Type: T, Condition: Both}
+  Five: {Type: T, Condition: Either}
 `
 
 func TestResolve(t *testing.T) {
@@ -43,7 +47,8 @@ func TestResolve(t *testing.T) {
 		"One": map[string]any{"Type": "T", "Properties": map[string]any{
 			"Text": "stack-name-7-${Two.Arn}", "Own": "1 a", "Att": "${Two.Arn}", "List": []any{2.5},
 			"Part": "0a1b2c3d-0000-1111-2222-0123456789ab", "Joined": "a+${Two}", "Zones": map[string]any{"Fn::GetAZs": ""}}},
-		"Two": map[string]any{"Type": "T", "Condition": "NotB"},
+		"Two":  map[string]any{"Type": "T", "Condition": "NotB"},
+		"Five": map[string]any{"Type": "T", "Condition": "Either"},
 	}
 	if d := cmp.Diff(want, got); d != "" {
 		t.Error(d)
@@ -60,8 +65,8 @@ func TestResolve(t *testing.T) {
 func TestFaults(t *testing.T) {
 	for name, c := range map[string]struct{ from, to, want string }{
 		"no value":    {"", "", "Size has no value"},
-		"reference":   {"!Ref Two", "!Ref Four", "no Four"},
-		"attribute":   {"!GetAtt Two.Arn", "!GetAtt Four.Arn", "no Four.Arn"},
+		"reference":   {"!Ref Two", "!Ref Seven", "no Seven"},
+		"attribute":   {"!GetAtt Two.Arn", "!GetAtt Seven.Arn", "no Seven.Arn"},
 		"sub":         {"${x} ${Kind}", "${y}", "no y"},
 		"mapping":     {"[M, !Ref Kind, V]", "[M, !Ref Kind, W]", "in the mappings"},
 		"condition":   {"Condition: B}", "Condition: C}", "no condition C"},

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"maps"
 	"regexp"
+	"slices"
 	"strings"
 )
 
@@ -18,8 +19,9 @@ type nothing struct{}
 
 // Resolve returns the template's Resources for the given parameters, and the defaults of the others. Resources whose
 // condition is false are left out. Values that only AWS knows stay as text: ${Resource} for a Ref, ${Resource.Attribute}
-// for a GetAtt, and Fn::GetAZs and Fn::Cidr unchanged. An unknown name is an error.
-func (t *Template) Resolve(parameters map[string]string) (map[string]any, error) {
+// for a GetAtt, and Fn::GetAZs and Fn::Cidr unchanged. An unknown name is an error. If resources are named, it resolves only
+// these.
+func (t *Template) Resolve(parameters map[string]string, only ...string) (map[string]any, error) {
 	r := &resolver{t: t, values: maps.Clone(pseudo)}
 	for name, p := range t.Section("Parameters") {
 		if p, ok := p.(map[string]any); ok {
@@ -39,6 +41,9 @@ func (t *Template) Resolve(parameters map[string]string) (map[string]any, error)
 	}
 	out := map[string]any{}
 	for name, v := range t.Section("Resources") {
+		if len(only) > 0 && !slices.Contains(only, name) {
+			continue
+		}
 		resource, _ := v.(map[string]any)
 		if c, ok := resource["Condition"]; ok && !r.condition(map[string]any{"Condition": c}) {
 			continue
@@ -200,6 +205,18 @@ func (r *resolver) condition(v any) bool {
 			return fmt.Sprint(r.resolve(list[0])) == fmt.Sprint(r.resolve(list[1]))
 		case name == "Fn::Not" && len(list) == 1:
 			return !r.condition(list[0])
+		case name == "Fn::And" && len(list) >= 2:
+			all := true
+			for _, c := range list {
+				all = r.condition(c) && all
+			}
+			return all
+		case name == "Fn::Or" && len(list) >= 2:
+			some := false
+			for _, c := range list {
+				some = r.condition(c) || some
+			}
+			return some
 		}
 	}
 	r.fail("the condition %v is unsupported", v)

@@ -7,8 +7,25 @@ import (
 
 // node is an expression or a part of one.
 type node interface {
-	// values returns one value for each of n minutes.
-	values(n int, series map[string][]float64) []float64
+	// values returns one value for each of m.n minutes.
+	values(m minutes) []float64
+	// scalar reports that no series is part of it. A number has a value in every minute, but no point of its own.
+	scalar() bool
+}
+
+// minutes are the values that an evaluation reads.
+type minutes struct {
+	n       int
+	series  map[string][]float64
+	missing Missing
+}
+
+// present returns an operand's value at a minute in which another operand has a point.
+func (m minutes) present(v float64) float64 {
+	if math.IsNaN(v) && m.missing == Zero {
+		return 0
+	}
+	return v
 }
 
 type (
@@ -24,35 +41,43 @@ type (
 	repeat    struct{ x node }                     // FILL with REPEAT
 )
 
-func (c constant) values(n int, _ map[string][]float64) []float64 {
-	return slices.Repeat([]float64{float64(c)}, n)
+func (c constant) values(m minutes) []float64 {
+	return slices.Repeat([]float64{float64(c)}, m.n)
 }
 
-func (r reference) values(n int, series map[string][]float64) []float64 {
-	return slices.Clone(series[string(r)][:n])
+func (r reference) values(m minutes) []float64 {
+	return slices.Clone(m.series[string(r)][:m.n])
 }
 
-func (e negation) values(n int, series map[string][]float64) []float64 {
-	v := e.x.values(n, series)
+func (e negation) values(m minutes) []float64 {
+	v := e.x.values(m)
 	for i := range v {
 		v[i] = -v[i]
 	}
 	return v
 }
 
-func (e binary) values(n int, series map[string][]float64) []float64 {
-	left, right := e.left.values(n, series), e.right.values(n, series)
+func (e binary) values(m minutes) []float64 {
+	left, right := e.left.values(m), e.right.values(m)
 	for i := range left {
+		if (!math.IsNaN(left[i]) && !e.left.scalar()) || (!math.IsNaN(right[i]) && !e.right.scalar()) {
+			left[i], right[i] = m.present(left[i]), m.present(right[i])
+		}
 		left[i] = operate(e.operator, left[i], right[i])
 	}
 	return left
 }
 
-func (e condition) values(n int, series map[string][]float64) []float64 {
-	test, then, otherwise := e.test.values(n, series), e.then.values(n, series), e.otherwise.values(n, series)
+func (e condition) values(m minutes) []float64 {
+	test, then, otherwise := e.test.values(m), e.then.values(m), e.otherwise.values(m)
+	point := func(of node, v float64) bool { return !of.scalar() && !math.IsNaN(v) }
 	for i, v := range test {
+		if point(e.test, v) || point(e.then, then[i]) || point(e.otherwise, otherwise[i]) {
+			v, then[i], otherwise[i] = m.present(v), m.present(then[i]), m.present(otherwise[i])
+		}
 		switch {
-		case math.IsNaN(v): // the result has no value
+		case math.IsNaN(v):
+			test[i] = v // the result has no value
 		case v != 0:
 			test[i] = then[i]
 		default:
@@ -62,8 +87,8 @@ func (e condition) values(n int, series map[string][]float64) []float64 {
 	return test
 }
 
-func (e fill) values(n int, series map[string][]float64) []float64 {
-	v, otherwise := e.x.values(n, series), e.otherwise.values(n, series)
+func (e fill) values(m minutes) []float64 {
+	v, otherwise := e.x.values(m), e.otherwise.values(m)
 	for i := range v {
 		if math.IsNaN(v[i]) {
 			v[i] = otherwise[i]
@@ -72,8 +97,8 @@ func (e fill) values(n int, series map[string][]float64) []float64 {
 	return v
 }
 
-func (e repeat) values(n int, series map[string][]float64) []float64 {
-	v := e.x.values(n, series)
+func (e repeat) values(m minutes) []float64 {
+	v := e.x.values(m)
 	for i := range v {
 		if i > 0 && math.IsNaN(v[i]) {
 			v[i] = v[i-1]
@@ -124,3 +149,11 @@ func truth(b bool) float64 {
 	}
 	return 0
 }
+
+func (constant) scalar() bool    { return true }
+func (reference) scalar() bool   { return false }
+func (e negation) scalar() bool  { return e.x.scalar() }
+func (e binary) scalar() bool    { return e.left.scalar() && e.right.scalar() }
+func (e condition) scalar() bool { return e.test.scalar() && e.then.scalar() && e.otherwise.scalar() }
+func (e fill) scalar() bool      { return e.x.scalar() && e.otherwise.scalar() }
+func (e repeat) scalar() bool    { return e.x.scalar() }

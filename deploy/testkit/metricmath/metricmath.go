@@ -2,11 +2,41 @@
 // series, parentheses, + - * /, the comparisons, AND, OR, IF and FILL. Anything else is an error
 // (https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/using-metric-math.html).
 //
-// A series has one value for each minute. NaN is a minute without a value. If an operand has no value in a minute, or is
-// divided by 0, the result has none either; only FILL provides one. Comparisons, AND and OR result in 1 or 0.
+// A series has one value for each minute. NaN is a minute without a value. A division by 0 has no value. Comparisons, AND and
+// OR result in 1 or 0.
+//
+// AWS's documentation can be read in two ways where one operand has a value in a minute and another has none: see [Missing].
 package metricmath
 
 import "fmt"
+
+// Missing is what an operand without a value counts as, in a minute in which another series of the operation has one. In a
+// minute without any, the result has no value either way. FILL provides a value either way.
+type Missing int
+
+// The readings. "Gap" is how graphs look. "Zero" is what the guide says of arithmetic on several series.
+const (
+	Gap  Missing = iota // the result has no value
+	Zero                // it counts as 0
+)
+
+// String returns the name of the reading, as ParseMissing takes it.
+func (m Missing) String() string {
+	if m == Zero {
+		return "zero"
+	}
+	return "gap"
+}
+
+// ParseMissing returns the reading called "gap" or "zero".
+func ParseMissing(name string) (Missing, error) {
+	for _, m := range []Missing{Gap, Zero} {
+		if m.String() == name {
+			return m, nil
+		}
+	}
+	return Gap, fmt.Errorf("missing values count as %q: want gap or zero", name)
+}
 
 // Expression is a parsed expression.
 type Expression struct{ root node }
@@ -30,6 +60,6 @@ func Parse(text string, ids []string) (Expression, error) {
 }
 
 // Evaluate returns the value of the expression in each of n minutes. Each series that it refers to must have n values.
-func (e Expression) Evaluate(n int, series map[string][]float64) []float64 {
-	return e.root.values(n, series)
+func (e Expression) Evaluate(n int, series map[string][]float64, missing Missing) []float64 {
+	return e.root.values(minutes{n, series, missing})
 }

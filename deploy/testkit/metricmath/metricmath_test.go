@@ -58,12 +58,47 @@ func TestEvaluate(t *testing.T) {
 			t.Error(err)
 			continue
 		}
-		if got := e.Evaluate(4, series); !same(got, want) {
+		if got := e.Evaluate(4, series, Gap); !same(got, want) {
 			t.Errorf("%s = %v, want %v", text, got, want)
 		}
 	}
 	if want := []float64{1, 2, nan, 4}; !same(series["a"], want) {
 		t.Errorf("evaluation changed a series to %v", series["a"])
+	}
+}
+
+// TestMissingIsZero evaluates under the reading that a missing operand counts as 0.
+func TestMissingIsZero(t *testing.T) {
+	gaps := map[string][]float64{"a": {1, 2, nan, 4, nan}, "b": {0, 2, 3, nan, nan}, "tasks_2": {1, 1, 1, 1, nan}}
+	for text, want := range map[string][]float64{
+		"a":                   {1, 2, nan, 4, nan}, // one series alone keeps its gaps
+		"a * 2 + 1":           {3, 5, nan, 9, nan},
+		"7":                   {7, 7, 7, 7, 7},
+		"a + b * 2":           {1, 6, 6, 4, nan},
+		"a / b":               {nan, 1, 0, nan, nan}, // a missing divisor is 0, which gives no value
+		"a * 2 > b":           {1, 1, 0, 1, nan},
+		"IF(a > 1, b, 9)":     {9, 2, 9, 0, nan},
+		"IF(a > b, 5, 6)":     {5, 6, 6, 5, nan},
+		"IF(1, a, b)":         {1, 2, 0, 4, nan},
+		"FILL(a, 7) + b":      {1, 4, 10, 4, 7},
+		"FILL(a, REPEAT) * b": {0, 4, 6, 0, 0}, // the fault of a filled count beside a late one
+	} {
+		e, err := Parse(text, ids)
+		if err != nil {
+			t.Error(err)
+			continue
+		}
+		if got := e.Evaluate(5, gaps, Zero); !same(got, want) {
+			t.Errorf("%s = %v, want %v", text, got, want)
+		}
+	}
+	for name, want := range map[string]Missing{"gap": Gap, "zero": Zero} {
+		if got, err := ParseMissing(name); err != nil || got != want || got.String() != name {
+			t.Errorf("%s: %v, %v", name, got, err)
+		}
+	}
+	if _, err := ParseMissing("null"); err == nil {
+		t.Error("null: no error")
 	}
 }
 
@@ -135,7 +170,7 @@ func FuzzParse(f *testing.F) {
 			}
 			return
 		}
-		got := e.Evaluate(4, series)
+		got := e.Evaluate(4, series, Gap)
 		if len(got) != 4 {
 			t.Fatalf("%q has %d values, want 4", text, len(got))
 		}
@@ -147,7 +182,7 @@ func FuzzParse(f *testing.F) {
 			}
 			t.Fatalf("%q in full parentheses: %v", text, err)
 		}
-		if more := again.Evaluate(4, series); !same(got, more) {
+		if more := again.Evaluate(4, series, Gap); !same(got, more) {
 			t.Errorf("%q = %v, but %q = %v", text, got, full, more)
 		}
 	})

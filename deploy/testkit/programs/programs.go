@@ -18,7 +18,7 @@ func Build(t testing.TB) string {
 	skipShort(t)
 	VisitSources(t)
 	dir := t.TempDir()
-	if err := build.Programs(t.Context(), dir, build.All()...); err != nil {
+	if err := build.Cached(t.Context(), dir, build.All()...); err != nil {
 		t.Fatal(err)
 	}
 	return dir
@@ -44,7 +44,7 @@ var shared = sync.OnceValues(func() (_ string, err error) {
 	if sharedDir, err = os.MkdirTemp("", "darkroom-programs-"); err != nil {
 		return "", err
 	}
-	return sharedDir, build.Programs(context.Background(), sharedDir, build.All()...)
+	return sharedDir, build.Cached(context.Background(), sharedDir, build.All()...)
 })
 
 // Main runs the tests of a package that uses [Shared], removes the programs and exits.

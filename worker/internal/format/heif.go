@@ -24,6 +24,10 @@ func inspectHEIF(data []byte, limit pixelLimit) (Header, error) {
 	if err != nil {
 		return Header{}, rejectHEIF(name, err)
 	}
+	// Brands may contradict the picture, whose codec then gives the name.
+	if name = photo.HEIC; f.Codec == heif.AV1 {
+		name = photo.AVIF
+	}
 	for _, s := range []raster.Size{{Width: f.StoredWidth, Height: f.StoredHeight}, {Width: f.Width, Height: f.Height}} {
 		if err := limit.check(name, s); err != nil {
 			return Header{}, err
@@ -37,9 +41,6 @@ func inspectHEIF(data []byte, limit pixelLimit) (Header, error) {
 		Animated: f.Animated, Planar: f.Planar(), Sandboxed: f.Sandboxed(), heif: &f,
 		Primaries: f.Colour.Primaries, Transfer: f.Colour.Transfer,
 		Profile: Profile{size: int64(len(f.ICC)), unpack: func() []byte { return f.ICC }}}
-	if f.Codec == heif.AV1 {
-		h.Format = photo.AVIF
-	}
 	switch {
 	case f.Alpha:
 		h.Components = 4

@@ -43,14 +43,11 @@ func (f *file) refers(kind string, from, to uint32) bool {
 	})
 }
 
-// masked returns a layer under a plane of alpha, which takes the place of alpha that the layer had.
+// masked returns a layer under a plane of alpha, which takes the place of alpha that the layer had. The plane may have
+// another size than the layer: see scaledAlpha.
 func (l layer) masked(alpha layer, premultiplied bool) (layer, error) {
 	if alpha.overlay != nil {
 		return l, unsupported("alpha of several images over each other")
-	}
-	if alpha.layout.width != l.layout.width || alpha.layout.height != l.layout.height {
-		return l, unsupported("alpha of %d x %d in a picture of %d x %d", alpha.layout.width, alpha.layout.height,
-			l.layout.width, l.layout.height)
 	}
 	alpha.flatten()
 	switch {
@@ -66,17 +63,12 @@ func (l layer) masked(alpha layer, premultiplied bool) (layer, error) {
 	return l, nil
 }
 
-// flatten moves the layout of a picture into those of its tiles.
+// flatten moves the layout of a picture into those of its tiles. Its alpha stays as it is.
 func (l *layer) flatten() {
 	if l.layout == stored(l.colour.width, l.colour.height) {
 		return
 	}
 	l.colour.tiles = l.colour.placed(l.layout)
 	l.colour.width, l.colour.height = l.layout.width, l.layout.height
-	if l.alpha != nil {
-		a := *l.alpha
-		a.tiles, a.width, a.height = a.placed(l.layout), l.layout.width, l.layout.height
-		l.alpha = &a
-	}
 	l.layout = stored(l.colour.width, l.colour.height)
 }

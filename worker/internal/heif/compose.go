@@ -31,7 +31,11 @@ func (l *layer) paint(dst *image.NRGBA, to layout, d tileSource) error {
 	if l.alpha == nil {
 		return nil
 	}
-	if err := l.alpha.paint(dst, to, d, true); err != nil {
+	paint := func() error { return l.alpha.paint(dst, to, d, true) }
+	if l.scaledAlpha() {
+		paint = func() error { return l.paintScaledAlpha(dst, to, d) }
+	}
+	if err := paint(); err != nil {
 		return fmt.Errorf("alpha: %w", err)
 	}
 	if l.premultiplied {

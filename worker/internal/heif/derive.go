@@ -253,7 +253,7 @@ func joined(p picture, cells []layer) layer {
 			c.colour.nclx = p.nclx
 		}
 		simple = simple && c.overlay == nil && (c.alpha == nil) == (first.alpha == nil) && c.premultiplied == first.premultiplied &&
-			c.colour.alike(&first.colour) && (c.alpha == nil || c.alpha.alike(first.alpha))
+			c.colour.alike(&first.colour) && (c.alpha == nil || c.alpha.alike(first.alpha) && !c.scaledAlpha())
 	}
 	whole := layer{layout: stored(p.width, p.height)}
 	if !simple {

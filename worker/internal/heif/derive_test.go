@@ -1,7 +1,6 @@
 package heif
 
 import (
-	"bytes"
 	"encoding/binary"
 	"errors"
 	"image"
@@ -190,6 +189,15 @@ func TestDerivedRefused(t *testing.T) {
 		o.refs[0].to = slices.Repeat([]uint32{uint32(i + 2)}, 16)
 		many = append(many, o)
 	}
+	// Each picture may have MaxPixels, all of them together three times as many, with the canvas.
+	huge := resized(taken(t, seed(t, "alpha.avif"), false), 1<<14, 1<<14)
+	pictures := func(n int) []byte {
+		o := overlayOf(160, 96, color.NRGBA64{}, make([]image.Point, n)...)
+		return built(avifBrands, append([]entry{o}, slices.Repeat([]entry{huge}, n)...)...)
+	}
+	if h, err := ReadHeader(pictures(2)); err != nil || h.CodedPixels != 2<<28+160*96 {
+		t.Errorf("two large pictures: %d pixels, %v", h.CodedPixels, err)
+	}
 	short := overlayOf(160, 96, color.NRGBA64{}, image.Pt(0, 0), image.Pt(0, 0))
 	short.data = short.data[:len(short.data)-1]
 	none := identityOf(2, 160, 96)
@@ -208,6 +216,7 @@ func TestDerivedRefused(t *testing.T) {
 		{"a circle", built(heicBrands, identityOf(2, 160, 96), identityOf(1, 160, 96)), ErrCorrupt},
 		{"an overlay of itself", built(heicBrands, loop), ErrCorrupt},
 		{"images again and again", built(heicBrands, append(many, q)...), ErrUnsupported},
+		{"three large pictures and a canvas", pictures(3), ErrUnsupported},
 		{"an overlay that lacks a place", built(heicBrands, short, q, q), ErrCorrupt},
 		{"an overlay of an image that is not there", built(heicBrands, overlayOf(160, 96, color.NRGBA64{}, image.Pt(0, 0))), ErrCorrupt},
 		{"an overlay of nothing", built(heicBrands, overlayOf(160, 96, color.NRGBA64{})), ErrCorrupt},
@@ -218,61 +227,6 @@ func TestDerivedRefused(t *testing.T) {
 			t.Errorf("%s: %v, want %v", test.name, err, test.want)
 		}
 	}
-}
-
-// TestAssociations: properties may be spread over several boxes, of whatever version and flags. If an item has several
-// entries, the first holds.
-func TestAssociations(t *testing.T) {
-	q := taken(t, seed(t, "quadrants.heic"), false)
-	entryOf := func(version, flags byte, id int, indices ...int) []byte {
-		b := []byte{version, 0, 0, flags, 0, 0, 0, 1}
-		if version > 0 {
-			b = binary.BigEndian.AppendUint32(b, uint32(id))
-		} else {
-			b = binary.BigEndian.AppendUint16(b, uint16(id))
-		}
-		b = append(b, byte(len(indices)))
-		for _, i := range indices {
-			if flags > 0 {
-				b = append(b, 0x80)
-			}
-			b = append(b, byte(i))
-		}
-		return box("ipma", b)
-	}
-	grid := gridOver(320, 96, 2, 2)
-	whole := built(heicBrands, grid, q)
-	one := whole[bytes.Index(whole, []byte("ipma"))-4:]
-	one = one[:binary.BigEndian.Uint32(one)]
-	for _, boxes := range [][]byte{
-		slices.Concat(entryOf(0, 0, 1, 1), entryOf(1, 1, 2, 2, 3)),
-		slices.Concat(entryOf(0, 0, 2, 2, 3), entryOf(0, 0, 1, 1)),
-		slices.Concat(entryOf(1, 0, 1, 1), entryOf(0, 1, 2, 2, 3), entryOf(0, 0, 1, 3)),
-	} {
-		iprp := bytes.Index(whole, []byte("iprp")) - 4
-		size := int(binary.BigEndian.Uint32(whole[iprp:]))
-		ipco := whole[iprp+8 : iprp+size-len(one)]
-		data := replaced(t, whole, iprp, size, box("iprp", ipco, boxes))
-		if h, err := ReadHeader(data); err != nil || h.Tiles != 2 || h.Width != 320 {
-			t.Errorf("%x: %d tiles, %d wide, %v", boxes, h.Tiles, h.Width, err)
-		}
-	}
-}
-
-// replaced puts another box in the place of one in the meta box. Offsets into the file change with its size.
-func replaced(t testing.TB, file []byte, at, size int, with []byte) []byte {
-	t.Helper()
-	grown := len(with) - size
-	data := slices.Concat(file[:at], with, file[at+size:])
-	meta := bytes.Index(data, []byte("meta")) - 4
-	binary.BigEndian.PutUint32(data[meta:], uint32(int(binary.BigEndian.Uint32(data[meta:]))+grown))
-	iloc := bytes.Index(data, []byte("iloc")) + 4
-	for n, entry := int(binary.BigEndian.Uint16(data[iloc+6:])), data[iloc+8:]; n > 0; n, entry = n-1, entry[16:] {
-		if entry[3] == 0 { // the data are in the file
-			binary.BigEndian.PutUint32(entry[8:], uint32(int(binary.BigEndian.Uint32(entry[8:]))+grown))
-		}
-	}
-	return data
 }
 
 // TestAVIFTiles: a grid of AVIF whose tiles have each an alpha plane of their own.

@@ -81,8 +81,8 @@ func (h Header) decodeMemory() (most int64) {
 	return most
 }
 
-// Memory returns how many bytes Picture may take at its peak, in planes or not, beside the file. The first picture of a sandboxed codec takes
-// up to 100 MB more, for the codec to be compiled.
+// Memory returns how many bytes Picture may take at its peak, in planes or not, beside the file. The first picture of a
+// sandboxed codec takes up to 100 MB more, for the codec to be compiled.
 func (h Header) Memory(planar bool) int64 {
 	planar = planar && h.Planar()
 	s := raster.Size{Width: h.Width, Height: h.Height}
@@ -112,7 +112,7 @@ func (h Header) Memory(planar bool) int64 {
 		}
 	}
 	if !planar {
-		bytes += whole
+		bytes += whole + h.scaledAlphaMemory()
 	}
 	return bytes
 }

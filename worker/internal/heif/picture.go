@@ -17,7 +17,7 @@ type layer struct {
 	colour picture
 	// overlay is nil for a picture.
 	overlay *overlay
-	// alpha is the plane of alpha that lies over the picture or the canvas, of the same size, or nil.
+	// alpha is the plane of alpha that lies over the picture or the canvas, or nil.
 	alpha         *picture
 	premultiplied bool // the colours are multiplied by alpha
 }

@@ -4,6 +4,8 @@
 // It runs beside target tracking and only adds workers; target tracking removes them. If it dies, the service scales as it
 // would without it.
 //
+// It runs for ever ([Scaler.Run]), or until a deadline ([Scaler.RunToDeadline]) where something else starts it again.
+//
 // Two scalers may run at once, by accident or while one replaces the other. ECS has no conditional change of a count, so no
 // lock could keep a scaler that was paused from writing late. None is needed: both decide the same from the same queue,
 // deciding again changes nothing, and neither lowers a count that it has read. What remains is a change between another
@@ -13,6 +15,7 @@ package scaler
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"time"
@@ -67,8 +70,9 @@ type Scaler struct {
 	cfg     Config
 	queue   Queue
 	workers Workers
-	last    scaling.Reading // the reading before, zero if there is none; owned by Run, as is failed
+	last    scaling.Reading // the reading before, zero if there is none; owned by the only run, as is failed
 	failed  bool            // the last reading failed
+	began   time.Time       // start of the last reading
 }
 
 // New returns a scaler of workers by the depth of a queue.
@@ -84,27 +88,69 @@ func New(cfg Config, q Queue, workers Workers) (*Scaler, error) {
 
 // Run scales until ctx ends. A reading that fails changes nothing; the next one starts afresh.
 func (s *Scaler) Run(ctx context.Context) {
-	tick := time.NewTicker(s.cfg.Interval)
-	defer tick.Stop()
-	for {
-		err := s.scale(ctx)
-		if ctx.Err() != nil {
+	for ctx.Err() == nil {
+		_ = s.read(ctx)
+		if s.pause(ctx) != nil {
 			return
-		}
-		if err != nil && !s.failed { // logged once, not at every reading
-			s.cfg.Log.Error("cannot scale, target tracking continues alone", "error", err)
-		}
-		if err == nil && s.failed {
-			s.cfg.Log.Info("can scale again")
-		}
-		s.failed = err != nil
-		select {
-		case <-ctx.Done():
-			return
-		case <-tick.C:
 		}
 	}
 }
+
+// RunToDeadline scales for as long as a reading can end before the deadline of ctx, and reads once in any case. The error is
+// that of the last reading, if all of them failed. A later run goes on from the last reading of this one.
+func (s *Scaler) RunToDeadline(ctx context.Context) error {
+	deadline, ok := ctx.Deadline()
+	if !ok {
+		return errors.New("the run has no deadline")
+	}
+	succeeded := false
+	for {
+		begin := time.Now()
+		err := s.read(ctx)
+		succeeded = succeeded || err == nil
+		if begin.Add(s.cfg.Interval + s.cfg.Interval/2).After(deadline) {
+			if succeeded {
+				return nil
+			}
+			return err
+		}
+		if err := s.pause(ctx); err != nil {
+			return err
+		}
+	}
+}
+
+// pause waits until the next reading is due, an interval after the last one began.
+func (s *Scaler) pause(ctx context.Context) error {
+	wait := time.NewTimer(time.Until(s.began.Add(s.cfg.Interval)))
+	defer wait.Stop()
+	select {
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	case <-wait.C:
+		return nil
+	}
+}
+
+// read scales once. It logs the first of several failures, and the end of them.
+func (s *Scaler) read(ctx context.Context) error {
+	s.began = time.Now()
+	err := s.scale(ctx)
+	if ctx.Err() != nil {
+		return errors.Join(err, context.Cause(ctx))
+	}
+	if err != nil && !s.failed {
+		s.cfg.Log.Error("cannot scale, target tracking continues alone", "error", err)
+	}
+	if err == nil && s.failed {
+		s.cfg.Log.Info("can scale again")
+	}
+	s.failed = err != nil
+	return err
+}
+
+// recent is the age, in intervals, above which a reading says nothing about the arrivals now.
+const recent = 3
 
 // scale reads the queue and the workers, and decides once.
 func (s *Scaler) scale(ctx context.Context) error {
@@ -112,6 +158,9 @@ func (s *Scaler) scale(ctx context.Context) error {
 	defer cancel()
 	now := scaling.Reading{At: time.Now()}
 	before := s.last
+	if now.At.Sub(before.At) > recent*s.cfg.Interval {
+		before = scaling.Reading{}
+	}
 	s.last = scaling.Reading{} // a reading that fails leaves none
 	depth, err := s.queue.Depth(ctx)
 	if err != nil {

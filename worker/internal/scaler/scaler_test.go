@@ -153,6 +153,52 @@ func TestAnOldReadingChangesNothing(t *testing.T) {
 	})
 }
 
+// TestRunToDeadline has a scaler that is started each minute, as a function that may run for a minute.
+func TestRunToDeadline(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		q, w := &fakeQueue{}, &scalertest.Fake{}
+		w.Set(scaler.Tasks{Desired: 1, Running: 1}, nil)
+		s, err := scaler.New(scaler.Config{Policy: policy, Interval: scaler.DefaultInterval}, q, w)
+		if err != nil {
+			t.Fatal(err)
+		}
+		run := func(timeout time.Duration) (time.Duration, error) {
+			ctx, cancel := context.WithTimeout(t.Context(), timeout)
+			defer cancel()
+			begin := time.Now()
+			err := s.RunToDeadline(ctx)
+			return time.Since(begin), err
+		}
+		q.set(func() { q.slow = time.Second })
+		if took, err := run(time.Minute); err != nil || took != 51*time.Second {
+			t.Errorf("%v after %v, want the last of six readings to end after 51 s", err, took)
+		}
+		time.Sleep(9 * time.Second)
+		q.set(func() { q.depth.Visible = 1000 }) // 100 a second since the last reading of the run before
+		if _, err := run(time.Minute); err != nil {
+			t.Error(err)
+		}
+		if c, _ := w.Count(t.Context()); c.Desired < 15 {
+			t.Errorf("%d workers: the run did not go on from the reading before", c.Desired)
+		}
+		// After an hour, that reading says nothing about the arrivals now.
+		w.Set(scaler.Tasks{Desired: 1, Running: 1}, nil)
+		time.Sleep(time.Hour)
+		q.set(func() { q.depth.Visible = 800 }) // what one worker clears in time
+		if _, err := run(10 * time.Second); err != nil {
+			t.Error(err)
+		}
+		want(t, w, 1)
+		q.set(func() { q.err = errors.New("no access") })
+		if took, err := run(time.Minute); err == nil || took > time.Minute {
+			t.Errorf("%v after %v, want the error of a run without a reading", err, took)
+		}
+		if err := s.RunToDeadline(t.Context()); err == nil {
+			t.Error("no deadline: no error")
+		}
+	})
+}
+
 // TestTwoScalersAsOne has two scalers read the same burst at different moments, and one die. The count rises as with one
 // scaler and never falls.
 func TestTwoScalersAsOne(t *testing.T) {

@@ -13,6 +13,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"math/rand/v2"
 	"net/http"
 	"strings"
 	"sync"
@@ -30,16 +31,24 @@ const (
 // retryPause is the time between a call that failed and the next one.
 const retryPause = 10 * time.Second
 
+// blockedPause is the time after a refusal for a deployment until the next call. It varies by up to a half, because all
+// workers are refused at the same time.
+const blockedPause = 30 * time.Second
+
 // Config holds the settings of a task's protection.
 type Config struct {
 	AgentURI string        // URL of the container agent: $ECS_AGENT_URI
 	Expires  time.Duration // when ECS ends a protection that is not renewed, 1 min to 48 h in whole minutes; 0 for 10 min
 	Linger   time.Duration // how long the protection outlasts the work, so that it does not flicker, 0 to 1 h; 0 ends it at once
-	// Drain is called once, when ECS says that protected tasks block a deployment. If the task took new work then, it
-	// would block the deployment for ever. Default: none.
-	Drain  func()
-	Client *http.Client // default http.DefaultClient
-	Log    *slog.Logger // default discards
+	// Drain is called once, when ECS refuses the protection because protected tasks block a deployment, and Replaced says
+	// that the deployment replaces this task. If the task took new work then, it would block the deployment. Default: none.
+	Drain func()
+	// Replaced reports whether a deployment replaces this task. ECS also refuses the protection when more tasks are protected
+	// than are desired, which is so whenever busy tasks outnumber what scale-in has left. Then no task may drain: all of
+	// them would. Default: this task is not being replaced. An unprotected task drains when ECS stops it.
+	Replaced func(context.Context) (bool, error)
+	Client   *http.Client // default http.DefaultClient
+	Log      *slog.Logger // default discards
 }
 
 func (c Config) withDefaults() Config {
@@ -48,6 +57,9 @@ func (c Config) withDefaults() Config {
 	}
 	if c.Drain == nil {
 		c.Drain = func() {}
+	}
+	if c.Replaced == nil {
+		c.Replaced = func(context.Context) (bool, error) { return false, nil }
 	}
 	if c.Client == nil {
 		c.Client = http.DefaultClient
@@ -131,9 +143,12 @@ func (p *Protection) Run(ctx context.Context) {
 		case ctx.Err() != nil:
 			return
 		case errors.As(err, &refused) && refused.Reason == reasonBlocked:
-			p.cfg.Log.Warn("protected tasks block a deployment, draining", "error", err)
-			p.cfg.Drain()
-			return
+			if p.replaced(ctx) {
+				p.cfg.Log.Warn("a deployment replaces this task, draining", "error", err)
+				p.cfg.Drain()
+				return
+			}
+			retry = time.Now().Add(blockedPause/2 + rand.N(blockedPause))
 		case errors.As(err, &refused) && refused.Reason == reasonNoService:
 			p.cfg.Log.Info("this task belongs to no service, so it needs no protection from scale-in")
 			return
@@ -142,6 +157,17 @@ func (p *Protection) Run(ctx context.Context) {
 			retry = time.Now().Add(retryPause)
 		}
 	}
+}
+
+// replaced reports whether a deployment replaces this task. A task that cannot find out goes on.
+func (p *Protection) replaced(ctx context.Context) bool {
+	replaced, err := p.cfg.Replaced(ctx)
+	if err != nil && ctx.Err() == nil {
+		p.cfg.Log.Warn("ECS refuses to protect this task, and whether a deployment replaces it is unknown", "error", err)
+	} else if !replaced {
+		p.cfg.Log.Debug("ECS refuses to protect this task, which no deployment replaces")
+	}
+	return err == nil && replaced
 }
 
 // next returns which protection to set next and when. The time is zero while there is nothing to set.

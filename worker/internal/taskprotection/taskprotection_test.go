@@ -3,6 +3,7 @@ package taskprotection
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -68,6 +69,12 @@ func (a *agent) RoundTrip(r *http.Request) (*http.Response, error) {
 	}
 }
 
+func (a *agent) count() int {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return len(a.calls)
+}
+
 func (a *agent) want(calls ...string) {
 	a.t.Helper()
 	a.mu.Lock()
@@ -131,32 +138,78 @@ func TestNoLingerEndsTheProtectionAtOnce(t *testing.T) {
 	})
 }
 
-func TestBlockedDeploymentIsARequestToDrain(t *testing.T) {
+const blocked = `{"failure":{"Arn":"arn:aws:ecs:us-west-2:111122223333:task/1234","Detail":null,"Reason":"DEPLOYMENT_BLOCKED"}}`
+
+// TestATaskThatIsReplacedDrains has a deployment that reaches this task only after a while.
+func TestATaskThatIsReplacedDrains(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		var drains atomic.Int32
-		var blocked atomic.Bool
+		var drains, asked atomic.Int32
+		var refuses, replaced atomic.Bool
 		a := &agent{t: t, answer: func(w http.ResponseWriter, _ *http.Request) bool {
-			if !blocked.Load() {
-				return false
+			if refuses.Load() {
+				fmt.Fprint(w, blocked)
 			}
-			fmt.Fprint(w, `{"failure":{"Arn":"arn:aws:ecs:us-west-2:111122223333:task/1234","Detail":null,"Reason":"DEPLOYMENT_BLOCKED"}}`)
-			return true
+			return refuses.Load()
 		}}
-		p, stop := a.start(Config{Drain: func() { drains.Add(1) }})
+		p, stop := a.start(Config{Drain: func() { drains.Add(1) }, Replaced: func(context.Context) (bool, error) {
+			asked.Add(1)
+			return replaced.Load(), nil
+		}})
 		p.Busy(true)
 		time.Sleep(time.Minute)
-		if drains.Load() != 0 {
-			t.Error("asked to drain without a reason")
+		if drains.Load()+asked.Load() != 0 {
+			t.Error("drains or asks without a reason")
 		}
-		blocked.Store(true)
-		time.Sleep(30 * time.Minute)
+		refuses.Store(true)
+		time.Sleep(9 * time.Minute) // the protection is renewed after five
+		if n := asked.Load(); drains.Load() != 0 || n < 5 || n > 17 {
+			t.Errorf("drained %d times, asked %d times, want never and every 15 to 45 s", drains.Load(), n)
+		}
+		replaced.Store(true)
+		time.Sleep(45 * time.Second)
 		if n := drains.Load(); n != 1 {
 			t.Errorf("asked to drain %d times, want once", n)
 		}
-		a.want("0s on 10", "5m0s on 10")
+		before := asked.Load()
+		time.Sleep(30 * time.Minute)
+		if drains.Load() != 1 || asked.Load() != before {
+			t.Error("goes on after it has drained")
+		}
 		p.Busy(false)
 		stop()
 	})
+}
+
+// TestNoTaskDrainsAtScaleIn has the refusal that every busy worker gets while more of them are protected than are desired.
+func TestNoTaskDrainsAtScaleIn(t *testing.T) {
+	for name, replaced := range map[string]func(context.Context) (bool, error){
+		"not replaced":  func(context.Context) (bool, error) { return false, nil },
+		"unknown":       func(context.Context) (bool, error) { return true, errors.New("access denied") },
+		"nobody to ask": nil,
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				var over atomic.Bool
+				a := &agent{t: t, answer: func(w http.ResponseWriter, _ *http.Request) bool {
+					if !over.Load() {
+						fmt.Fprint(w, blocked)
+					}
+					return !over.Load()
+				}}
+				p, stop := a.start(Config{Drain: func() { t.Error("asked to drain") }, Replaced: replaced})
+				p.Busy(true)
+				time.Sleep(time.Hour)
+				over.Store(true)
+				time.Sleep(45 * time.Second)
+				n := a.count()
+				time.Sleep(2 * time.Minute)
+				if n < 60*60/45 || a.count() != n {
+					t.Errorf("%d calls while it is refused and %d in 2 min after that, want some and none", n, a.count()-n)
+				}
+				stop()
+			})
+		})
+	}
 }
 
 func TestFailuresAreTriedAgain(t *testing.T) {

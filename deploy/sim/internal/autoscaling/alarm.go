@@ -11,8 +11,8 @@ type Series []float64
 
 // extraMinutes is how far an alarm looks back beyond its periods when the newest minutes have no value yet. CloudWatch
 // "attempts to retrieve a higher number of data points than the number specified as Evaluation Periods" ("Configuring how
-// CloudWatch alarms treat missing data") but does not say how many; 3 is assumed.
-const extraMinutes = 3
+// CloudWatch alarms treat missing data"). It does not say how many, but its examples retrieve 5 for 3 periods.
+const extraMinutes = 2
 
 // newest returns the newest values, at most n, the oldest first. It looks at the newest n + extraMinutes minutes.
 func (s Series) newest(n int) []float64 {
@@ -38,12 +38,13 @@ const (
 	AtOrBelow Comparison = "LessThanOrEqualToThreshold"
 )
 
-// Alarm is a CloudWatch alarm on a metric with periods of a minute. Missing values do not breach.
+// Alarm is a CloudWatch alarm on a metric with periods of a minute.
 type Alarm struct {
 	Threshold  float64
 	Comparison Comparison
-	Periods    int // minutes evaluated, at least 1
-	Datapoints int // minutes that must breach; 0 means all
+	Periods    int  // minutes evaluated, at least 1
+	Datapoints int  // minutes that must breach; 0 means all
+	Missing    bool // treats missing data as missing, which is CloudWatch's default, instead of as not breaching
 }
 
 // Validate reports the first setting that cannot be used.
@@ -78,7 +79,21 @@ func (a Alarm) Evaluate(s Series) (inAlarm bool, newest float64) {
 			breaching++
 		}
 	}
-	return breaching >= needed, values[len(values)-1]
+	newest = values[len(values)-1]
+	if a.Missing && len(values) < a.Periods && breaching == len(values) && s.age(a.Periods) >= needed {
+		return true, newest // few values, but all breach, and the first did long enough ago
+	}
+	return breaching >= needed, newest
+}
+
+// age returns how many minutes ago the oldest value was that an alarm of n periods sees. The newest minute has the age 1.
+func (s Series) age(n int) int {
+	for i := max(0, len(s)-n-extraMinutes); i < len(s); i++ {
+		if !math.IsNaN(s[i]) {
+			return len(s) - i
+		}
+	}
+	return 0
 }
 
 func (a Alarm) breaches(v float64) bool {

@@ -23,6 +23,8 @@ func flat(v float64, n int) Series {
 
 func TestAlarm(t *testing.T) {
 	above := Alarm{Threshold: 10, Comparison: Above, Periods: 3}
+	missing := above
+	missing.Missing = true
 	two := Alarm{Threshold: 10, Comparison: AtOrAbove, Periods: 3, Datapoints: 2}
 	for name, c := range map[string]struct {
 		alarm  Alarm
@@ -37,7 +39,11 @@ func TestAlarm(t *testing.T) {
 		"at the threshold is not above": {above, Series{11, 12, 10}, false, 10},
 		"newest values late":            {above, Series{11, 12, 13, nan, nan}, true, 13},
 		"gap is bridged":                {above, Series{11, nan, 12, 13}, true, 13},
-		"values too old":                {above, Series{11, 12, 13, nan, nan, nan, nan}, false, 13},
+		"values too old":                {above, Series{11, 12, 13, nan, nan, nan}, false, 13},
+		"few values are not enough":     {above, Series{nan, nan, 11, nan, nan}, false, 11},
+		"few values, all breaching":     {missing, Series{nan, nan, 11, nan, nan}, true, 11},
+		"few values, too recent":        {missing, Series{nan, nan, nan, 11, nan}, false, 11},
+		"few values, one not breaching": {missing, Series{nan, 11, nan, 9, nan}, false, 9},
 		"two of three":                  {two, Series{10, 9, 10}, true, 10},
 		"one of three":                  {two, Series{9, 9, 10}, false, 10},
 		"two values where two suffice":  {two, Series{10, 10}, true, 10},

@@ -44,7 +44,7 @@ func (t TargetTracking) Validate() error {
 // scaleOut returns how many workers bring the metric to its target, if it has been above it for long enough: in proportion
 // to its newest value, rounded up. It never returns fewer than base.
 func (t TargetTracking) scaleOut(base int, s Series) int {
-	inAlarm, value := Alarm{Threshold: t.Target, Comparison: Above, Periods: ScaleOutMinutes}.Evaluate(s)
+	inAlarm, value := Alarm{Threshold: t.Target, Comparison: Above, Periods: ScaleOutMinutes, Missing: true}.Evaluate(s)
 	if !inAlarm {
 		return base
 	}
@@ -58,7 +58,7 @@ func (t TargetTracking) scaleIn(base int, s Series) int {
 	if t.NoScaleIn {
 		return base
 	}
-	alarm := Alarm{Threshold: scaleInPart * t.Target, Comparison: Below, Periods: ScaleInMinutes}
+	alarm := Alarm{Threshold: scaleInPart * t.Target, Comparison: Below, Periods: ScaleInMinutes, Missing: true}
 	if inAlarm, _ := alarm.Evaluate(s); !inAlarm {
 		return base
 	}

@@ -14,16 +14,20 @@ type AWS struct {
 	// Notifications"). The numbers are assumed: a median of 1 s, and one in a hundred later than 6 s.
 	EventMedian time.Duration
 	EventSigma  float64
+	// LateEvents is the assumed share of events that take a minute or longer, evenly spread from LateLeast to LateMost.
+	LateEvents          float64
+	LateLeast, LateMost time.Duration
 	// Call is the assumed time of an SQS call within the region.
 	Call time.Duration
 
 	// MetricPeriod is the period of the metrics of SQS and ECS: "metrics are gathered and pushed to CloudWatch at one-minute
 	// intervals" (developer guide of SQS, "Creating CloudWatch alarms for Amazon SQS metrics"; of ECS, "Amazon ECS CloudWatch metrics").
 	MetricPeriod time.Duration
-	// MetricLag is the assumed time from the end of a period until its value is available. AWS promises no limit. So an
-	// alarm sees the state of one to two minutes ago.
-	MetricLag time.Duration
-	// AlarmDelay is the assumed time from then until an alarm with a period of a minute is evaluated and its action done.
+	// Visible, InFlight and Tasks are how the three metrics arrive. AWS promises no limit. Each point comes on its own: one
+	// to two minutes after its period is assumed.
+	Visible, InFlight, Tasks Delivery
+	// AlarmDelay is the assumed time from the end of a minute until an alarm with a period of a minute is evaluated and its
+	// action done.
 	AlarmDelay time.Duration
 	// PollInterval is the time between two polls of the fast scaler: the default of `worker scale`.
 	PollInterval time.Duration
@@ -34,8 +38,9 @@ type AWS struct {
 	LaunchRate  float64
 	// StartLeast and StartMost bound the assumed time from the launch of a task until it receives, evenly spread. It needs a
 	// network interface, a small image and a Go program. AWS promises no limit; people measure tens of seconds for images
-	// of some 10 MB.
+	// of some 10 MB. SlowStarts is the assumed share that takes longer, up to twice StartMost.
 	StartLeast, StartMost time.Duration
+	SlowStarts            float64
 	// SpotNotice is the time from the SIGTERM of a Spot task to its end: "a two-minute warning" (developer guide of ECS, "Amazon ECS clusters for Fargate").
 	SpotNotice time.Duration
 	// LeastPaid is the least time that is charged for a task (Fargate's pricing: "with a one-minute minimum").
@@ -46,18 +51,23 @@ type AWS struct {
 
 // Default returns the assumed behaviour of us-east-1.
 func Default() AWS {
+	late := Delivery{Least: time.Minute, Most: 2 * time.Minute}
 	return AWS{
-		EventMedian: time.Second, EventSigma: 0.8, Call: 15 * time.Millisecond,
-		MetricPeriod: time.Minute, MetricLag: time.Minute, AlarmDelay: 10 * time.Second, PollInterval: 10 * time.Second,
-		LaunchBurst: 100, LaunchRate: 20, StartLeast: 30 * time.Second, StartMost: time.Minute,
+		EventMedian: time.Second, EventSigma: 0.8, LateEvents: 0.01, LateLeast: 30 * time.Second, LateMost: 2 * time.Minute, Call: 15 * time.Millisecond,
+		MetricPeriod: time.Minute, Visible: late, InFlight: late, Tasks: late, AlarmDelay: 10 * time.Second, PollInterval: 10 * time.Second,
+		LaunchBurst: 100, LaunchRate: 20, StartLeast: 30 * time.Second, StartMost: time.Minute, SlowStarts: 0.05,
 		SpotNotice: 2 * time.Minute, LeastPaid: time.Minute, Prices: USEast1,
 	}
 }
 
 func (a AWS) validate() error {
 	switch {
-	case a.EventMedian < 0 || a.EventSigma < 0 || a.Call < 0 || a.MetricLag < 0 || a.AlarmDelay < 0:
-		return errors.New("AWS: a delay is negative")
+	case a.EventMedian < 0 || a.EventSigma < 0 || a.Call < 0 || a.AlarmDelay < 0 || a.LateLeast < 0 || a.LateMost < a.LateLeast:
+		return errors.New("AWS: a delay is negative, or the longest is shorter than the shortest")
+	case a.LateEvents < 0 || a.LateEvents > 1 || a.SlowStarts < 0 || a.SlowStarts > 1:
+		return errors.New("AWS: the shares of late events and slow starts must be 0 to 1")
+	case !a.Visible.valid() || !a.InFlight.valid() || !a.Tasks.valid():
+		return errors.New("AWS: the lag of a metric is negative, or its loss is not 0 to 1")
 	case a.MetricPeriod <= 0 || a.PollInterval <= 0:
 		return errors.New("AWS: metric period and poll interval must be more than 0")
 	case a.LaunchBurst < 1 || a.LaunchRate <= 0 || a.StartLeast < 0 || a.StartMost < a.StartLeast:
@@ -70,9 +80,20 @@ func (a AWS) eventDelay(r *rand.Rand) time.Duration {
 	if a.EventMedian == 0 {
 		return 0
 	}
+	if a.LateEvents > 0 && r.Float64() < a.LateEvents {
+		return between(r, a.LateLeast, a.LateMost)
+	}
 	return time.Duration(float64(a.EventMedian) * math.Exp(a.EventSigma*r.NormFloat64()))
 }
 
 func (a AWS) startTime(r *rand.Rand) time.Duration {
-	return a.StartLeast + time.Duration(r.Float64()*float64(a.StartMost-a.StartLeast))
+	if a.SlowStarts > 0 && r.Float64() < a.SlowStarts {
+		return between(r, a.StartMost, 2*a.StartMost)
+	}
+	return between(r, a.StartLeast, a.StartMost)
+}
+
+// between draws a time, evenly spread.
+func between(r *rand.Rand, least, most time.Duration) time.Duration {
+	return least + time.Duration(r.Float64()*float64(most-least))
 }

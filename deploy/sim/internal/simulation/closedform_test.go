@@ -16,7 +16,8 @@ import (
 // bare returns a system with a fixed number of workers, in which only rendering takes time.
 func bare(workers, processors int, photoTime time.Duration) Config {
 	aws := Default()
-	aws.EventMedian, aws.Call = 0, 0
+	aws.EventMedian, aws.Call, aws.SlowStarts = 0, 0, 0
+	aws.Visible, aws.InFlight, aws.Tasks = minuteLate, minuteLate, minuteLate
 	return Config{
 		Seed: 1, AWS: aws, PointInterval: time.Minute, Policies: autoscaling.Config{Bounds: scaling.Bounds{Min: workers, Max: workers}},
 		Worker: Worker{Processors: processors, Slots: processors, PhotoTime: photoTime, Stall: time.Second, MaxReceives: 5,

@@ -49,7 +49,7 @@ func (r *run) cost() Cost {
 func (c Config) Idle(d time.Duration) float64 {
 	r := &run{Config: c}
 	for range c.Policies.Min {
-		r.launch()
+		r.launch(r.nextOnSpot())
 	}
 	for i := range r.fleet.tasks {
 		r.fleet.paid[capacityProvider(r.fleet.tasks[i].spot)] += d

@@ -8,7 +8,8 @@ const (
 	eventUploaded    kind = iota // a photo was uploaded to S3
 	eventVisible                 // its message becomes visible
 	eventTransferred             // its transfer is over, and it can be rendered
-	eventRendered                // it has its outcome
+	eventRendered                // it is rendered
+	eventStored                  // S3 has its variants
 	eventFailed                  // a try that fails is over
 	eventTaskReady               // a task has started and receives
 	eventUnprotected             // the protection of an idle task ends

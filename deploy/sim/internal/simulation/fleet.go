@@ -11,6 +11,7 @@ type Fleet struct {
 	Base                       int // tasks on FARGATE regardless of the weights
 	OnDemandWeight, SpotWeight int // for all other tasks
 	VCPU, MemoryGB             float64
+	QuotaVCPU                  float64 // the account's quota, of each capacity provider; 0 means enough
 }
 
 func (f Fleet) validate() error {
@@ -93,9 +94,31 @@ func (r *run) nextOnSpot() (spot bool) {
 	return (count[1])*r.Fleet.OnDemandWeight < (count[0]-r.Fleet.Base)*r.Fleet.SpotWeight
 }
 
+// provider returns where the next task goes. A provider whose quota is used up holds up its own share of the tasks only, for
+// which ECS tries again.
+func (r *run) provider() (spot, ok bool) {
+	spot = r.nextOnSpot()
+	if r.Fleet.QuotaVCPU == 0 {
+		return spot, true
+	}
+	var count [2]int
+	for _, id := range r.fleet.alive {
+		count[capacityProvider(r.fleet.tasks[id].spot)]++
+	}
+	weights := r.Fleet.OnDemandWeight + r.Fleet.SpotWeight
+	more := max(0, r.fleet.desired-r.Fleet.Base)
+	share := [2]int{r.fleet.desired - more + (more*r.Fleet.OnDemandWeight+weights-1)/weights, (more*r.Fleet.SpotWeight + weights - 1) / weights}
+	for _, spot := range []bool{spot, !spot} {
+		n := count[capacityProvider(spot)]
+		if n < share[capacityProvider(spot)] && float64(n+1)*r.Fleet.VCPU <= r.Fleet.QuotaVCPU {
+			return spot, true
+		}
+	}
+	return false, false
+}
+
 // launch creates a pending task.
-func (r *run) launch() int32 {
-	spot := r.nextOnSpot()
+func (r *run) launch(spot bool) int32 {
 	id := int32(len(r.fleet.tasks))
 	at := r.fleet.tokens[capacityProvider(spot)].take(r.now, r.AWS.LaunchBurst, r.AWS.LaunchRate)
 	if spot {
@@ -109,7 +132,11 @@ func (r *run) launch() int32 {
 // reconcile starts or stops tasks until their number is the desired one, as the service scheduler of ECS does.
 func (r *run) reconcile() {
 	for len(r.fleet.alive) < r.fleet.desired {
-		id := r.launch()
+		spot, ok := r.provider()
+		if !ok {
+			break
+		}
+		id := r.launch(spot)
 		r.schedule(r.fleet.tasks[id].launched+r.AWS.startTime(r.rand), event{kind: eventTaskReady, task: id})
 	}
 	// ECS does not say which tasks it stops first. The assumption is: pending ones, then the youngest. It never stops a

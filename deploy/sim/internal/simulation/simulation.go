@@ -38,6 +38,7 @@ type Config struct {
 	Metrics       map[string]Metric // key: name of the policy
 	Fast          *scaling.Fast     // nil: off
 	Reclaims      []Reclaim
+	Boards        int           // boards that the photos are on, each a prefix in S3; 0 means that S3 limits nothing
 	PointInterval time.Duration // between two points of Result.Points
 }
 
@@ -87,6 +88,7 @@ type run struct {
 	fleet     fleet
 	watch     CloudWatch
 	group     *autoscaling.Group
+	prefixes  []bucket        // of S3, by board
 	last      scaling.Reading // last reading of the fast policy
 	unsettled int             // photos without an outcome
 	result    Result
@@ -103,15 +105,16 @@ func Run(c Config) (*Result, error) {
 		return nil, err
 	}
 	r := &run{Config: c, rand: rand.New(rand.NewPCG(c.Seed, 0x6461726b726f6f6d)), photos: make([]photo, len(c.Arrivals)), group: group, unsettled: len(c.Arrivals)}
+	r.prefixes = make([]bucket, c.Boards)
 	r.queue.waiting.buf = make([]int32, 1024)
 	r.fleet.desired = c.Policies.Min
 	for range c.Policies.Min { // these tasks have been running for a long time
-		r.startTask(r.launch())
+		r.startTask(r.launch(r.nextOnSpot()))
 	}
 	r.schedule(c.Arrivals[0], event{kind: eventUploaded})
 	r.schedule(0, event{kind: eventPoint})
 	r.schedule(c.AWS.MetricPeriod, event{kind: eventSample})
-	r.schedule(c.AWS.MetricPeriod+c.AWS.MetricLag+c.AWS.AlarmDelay, event{kind: eventEvaluate})
+	r.schedule(c.AWS.MetricPeriod+c.AWS.AlarmDelay, event{kind: eventEvaluate})
 	if c.Fast != nil {
 		r.schedule(0, event{kind: eventPoll})
 	}
@@ -146,6 +149,8 @@ func (r *run) handle(e event) {
 		r.transferred(e)
 	case eventRendered:
 		r.rendered(e)
+	case eventStored:
+		r.stored(e)
 	case eventFailed:
 		r.failed(e)
 	case eventTaskReady:
@@ -158,7 +163,7 @@ func (r *run) handle(e event) {
 	case eventKilled:
 		r.killTask(e.task)
 	case eventSample:
-		r.watch.Sample(r.queue.visible(), r.queue.inFlight, r.fleet.running)
+		r.watch.Sample(r.rand, r.now, r.AWS, r.queue.visible(), r.queue.inFlight, r.fleet.running)
 		r.schedule(r.now+r.AWS.MetricPeriod, e)
 	case eventEvaluate:
 		r.decide()

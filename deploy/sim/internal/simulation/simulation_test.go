@@ -2,6 +2,8 @@ package simulation
 
 import (
 	"math"
+	"math/rand/v2"
+	"slices"
 	"testing"
 	"time"
 
@@ -27,6 +29,9 @@ func scaled() Config {
 	return c
 }
 
+// minuteLate is a metric whose points all arrive a minute late.
+var minuteLate = Delivery{Least: time.Minute, Most: time.Minute}
+
 func play(t *testing.T, c Config) *Result {
 	t.Helper()
 	r, err := Run(c)
@@ -39,8 +44,9 @@ func play(t *testing.T, c Config) *Result {
 func TestTargetTrackingWaitsForCloudWatch(t *testing.T) {
 	c := scaled()
 	r := play(t, c)
-	// CloudWatch samples at 1, 2 and 3 minutes. The third sample is available at 4, and the alarm is evaluated 10 s later.
-	if first := r.Changes[0]; first.At != 4*time.Minute+10*time.Second || first.To != 10 || first.Policy != "track" {
+	// CloudWatch samples at 1, 2 and 3 minutes, and each sample is available a minute later. Two of them are enough at 3, as
+	// nothing was measured before, and the first is three minutes old. The alarm is evaluated 10 s later.
+	if first := r.Changes[0]; first.At != 3*time.Minute+10*time.Second || first.To != 10 || first.Policy != "track" {
 		t.Errorf("first change %+v", first)
 	}
 	if last := r.Changes[len(r.Changes)-1]; last.To != 1 || last.At < r.Settled+10*time.Minute {
@@ -154,7 +160,7 @@ func TestCapacityProviders(t *testing.T) {
 		r.Fleet.Base, r.Fleet.OnDemandWeight, r.Fleet.SpotWeight = c.base, c.onDemand, c.spot
 		got := 0
 		for range 17 {
-			if !r.fleet.tasks[:r.launch()+1][len(r.fleet.tasks)-1].spot {
+			if !r.fleet.tasks[:r.launch(r.nextOnSpot())+1][len(r.fleet.tasks)-1].spot {
 				got++
 			}
 		}
@@ -199,10 +205,16 @@ func TestCost(t *testing.T) {
 
 func TestMetricsArriveLate(t *testing.T) {
 	var w CloudWatch
+	aws, r := Default(), rand.New(rand.NewPCG(1, 1))
+	aws.Visible, aws.Tasks = minuteLate, minuteLate
+	aws.InFlight = Delivery{Loss: 1}
 	for i := range 40 {
-		w.Sample(i, 0, i%2)
+		w.Sample(r, time.Duration(i+1)*time.Minute, aws, i, 0, i%2)
 	}
-	m := w.Available(40*time.Minute+10*time.Second, Default())
+	m := w.Available(40*time.Minute+10*time.Second, aws)
+	if slices.ContainsFunc(m.InFlight, func(v float64) bool { return !math.IsNaN(v) }) {
+		t.Errorf("a metric without points has %v", m.InFlight)
+	}
 	if n := len(m.Visible); n != remembered || !math.IsNaN(m.Visible[n-1]) || m.Visible[n-2] != 38 {
 		t.Errorf("visible %v", m.Visible)
 	}
@@ -229,7 +241,10 @@ func TestValidate(t *testing.T) {
 		"drain":       func(c *Config) { c.Worker.DrainTimeout = 0 },
 		"weights":     func(c *Config) { c.Fleet.OnDemandWeight = 0 },
 		"memory":      func(c *Config) { c.Fleet.MemoryGB = 0 },
-		"delay":       func(c *Config) { c.AWS.MetricLag = -1 },
+		"delay":       func(c *Config) { c.AWS.Visible.Least = -1 },
+		"loss":        func(c *Config) { c.AWS.Tasks.Loss = 2 },
+		"mix":         func(c *Config) { c.Worker.Mix = []Kind{{"jpeg", 1, 0}} },
+		"late events": func(c *Config) { c.AWS.LateMost = 0 },
 		"period":      func(c *Config) { c.AWS.PollInterval = 0 },
 		"launch rate": func(c *Config) { c.AWS.LaunchRate = 0 },
 	} {

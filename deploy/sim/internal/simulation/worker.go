@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"slices"
 	"time"
 )
 
@@ -12,7 +13,8 @@ import (
 type Worker struct {
 	Processors   int           // photos rendered at once
 	Slots        int           // messages in progress at once
-	PhotoTime    time.Duration // mean time to render a photo on one processor
+	PhotoTime    time.Duration // mean time to render a JPEG on one processor
+	Mix          []Kind        // kinds of photos; none means that all are JPEG
 	Spread       float64       // standard deviation of the lognormal time to render, as a part of its mean
 	Transfer     time.Duration // download and uploads of a photo, which use no processor
 	Stall        time.Duration // time of a try that fails
@@ -29,14 +31,44 @@ func (w Worker) validate() error {
 		return fmt.Errorf("worker: processors (%d), slots (%d) and receives (%d) must be at least 1", w.Processors, w.Slots, w.MaxReceives)
 	case w.PhotoTime <= 0 || w.Spread < 0 || w.Transfer < 0 || w.Stall < 0:
 		return fmt.Errorf("worker: photo time (%v) must be more than 0; spread (%v), transfer (%v) and stall (%v) must not be negative", w.PhotoTime, w.Spread, w.Transfer, w.Stall)
+	case slices.ContainsFunc(w.Mix, func(k Kind) bool { return k.Share < 0 || k.Cost <= 0 }):
+		return errors.New("worker: the shares of the mix must not be negative, and its costs must be more than 0")
 	case w.Visibility <= 0 || w.DrainTimeout <= 0 || w.StopTimeout <= 0:
 		return errors.New("worker: visibility timeout, drain timeout and stop timeout must be more than 0")
 	}
 	return nil
 }
 
+// Kind is a kind of photo, such as a format.
+type Kind struct {
+	Name  string
+	Share float64 // of the photos
+	Cost  float64 // mean time to render one, as a multiple of a JPEG's
+}
+
+// MeanTime returns the mean time to render a photo of the mix.
+func (w Worker) MeanTime() time.Duration {
+	if len(w.Mix) == 0 {
+		return w.PhotoTime
+	}
+	var cost, shares float64
+	for _, k := range w.Mix {
+		cost, shares = cost+k.Share*k.Cost, shares+k.Share
+	}
+	return time.Duration(float64(w.PhotoTime) * cost / shares)
+}
+
 // renderTime draws the time to render a photo.
 func (w Worker) renderTime(r *rand.Rand) time.Duration {
+	if len(w.Mix) > 0 {
+		at := r.Float64()
+		for _, k := range w.Mix {
+			if at -= k.Share; at < 0 || k == w.Mix[len(w.Mix)-1] {
+				w.PhotoTime = time.Duration(float64(w.PhotoTime) * k.Cost)
+				break
+			}
+		}
+	}
 	if w.Spread == 0 {
 		return w.PhotoTime
 	}
@@ -68,7 +100,7 @@ func (r *run) render(id, p int32) {
 	r.schedule(r.now+r.Worker.renderTime(r.rand), event{kind: eventRendered, photo: p, task: id, count: r.photos[p].receives})
 }
 
-// rendered ends the try of a photo that has its outcome.
+// rendered frees the processor of a photo, and puts its variants.
 func (r *run) rendered(e event) {
 	if !r.current(e) {
 		return
@@ -77,6 +109,29 @@ func (r *run) rendered(e event) {
 	t.rendering--
 	if t.queued.n > 0 {
 		r.render(e.task, t.queued.pop())
+	}
+	if r.Boards > 0 {
+		at := r.prefixes[int(e.photo)%r.Boards].take(r.now, putsASecond/putsAPhoto, putsASecond/putsAPhoto)
+		if at > r.now {
+			e.kind = eventStored
+			r.schedule(at, e)
+			return
+		}
+	}
+	r.stored(e)
+}
+
+// S3 takes 3,500 PUTs a second for each prefix (user guide of S3, "Best practices design patterns: optimizing Amazon S3
+// performance"), and a photo with four variants takes five. A worker tries again until S3 takes them.
+const (
+	putsASecond = 3500
+	putsAPhoto  = 5
+)
+
+// stored ends the try of a photo whose variants and manifest are in S3.
+func (r *run) stored(e event) {
+	if !r.current(e) {
+		return
 	}
 	if upload := r.Arrivals[e.photo]; upload >= r.WarmUp {
 		r.result.latencies = append(r.result.latencies, latency{upload, r.now - upload})

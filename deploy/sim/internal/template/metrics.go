@@ -29,6 +29,15 @@ func source(m any) func(simulation.Measured) autoscaling.Series {
 	return nil
 }
 
+// singleMetric returns the function that reads the only metric of an alarm.
+func (r *reader) singleMetric(where string, a any) simulation.Metric {
+	read := source(map[string]any{"Stat": cfn.Lookup(a, "Statistic"), "Metric": a})
+	if read == nil || r.numberOr(cfn.Lookup(a, "Period"), where+": Period", 60) != 60 {
+		r.fail("%s: the simulator does not know its metric %v", where, cfn.Lookup(a, "MetricName"))
+	}
+	return read
+}
+
 // metric returns the function that computes what an alarm or a policy follows, from its queries.
 func (r *reader) metric(where string, v any) simulation.Metric {
 	sources, expressions := map[string]func(simulation.Measured) autoscaling.Series{}, map[string]metricmath.Expression{}
@@ -67,7 +76,7 @@ func (r *reader) metric(where string, v any) simulation.Metric {
 			series[id] = read(m)
 		}
 		for _, id := range order {
-			series[id] = expressions[id].Evaluate(len(m.Visible), series)
+			series[id] = expressions[id].Evaluate(len(m.Visible), series, r.missing)
 		}
 		return series[returned]
 	}

@@ -67,11 +67,32 @@ func (r *reader) stepScaling(name string, c any, metrics map[string]simulation.M
 			p.Alarm = autoscaling.Alarm{Threshold: r.number(cfn.Lookup(a, "Threshold"), alarm+": Threshold"), Comparison: autoscaling.Comparison(fmt.Sprint(cfn.Lookup(a, "ComparisonOperator"))),
 				Periods:    int(r.number(cfn.Lookup(a, "EvaluationPeriods"), alarm+": EvaluationPeriods")),
 				Datapoints: int(r.numberOr(cfn.Lookup(a, "DatapointsToAlarm"), alarm+": DatapointsToAlarm", 0))}
-			metrics[name] = r.metric(alarm, a)
+			if cfn.Lookup(a, "Metrics") != nil {
+				metrics[name] = r.metric(alarm, a)
+			} else {
+				metrics[name] = r.singleMetric(alarm, a)
+			}
 		}
 	}
 	if alarms != 1 {
 		r.fail("%s has %d alarms, want 1", name, alarms)
 	}
 	return p
+}
+
+// fastScaler reads the settings of the function that polls the queue: a Lambda function of the template that runs the
+// command scale.
+func (r *reader) fastScaler() *scaling.Fast {
+	for name, f := range r.resourcesOfType("AWS::Lambda::Function") {
+		if command := list(cfn.Lookup(f, "ImageConfig", "Command")); len(command) != 1 || command[0] != "scale" {
+			continue
+		}
+		env := cfn.Lookup(f, "Environment", "Variables")
+		return &scaling.Fast{
+			Bounds:    scaling.Bounds{Min: int(r.number(cfn.Lookup(env, "MIN_TASKS"), name+": MIN_TASKS")), Max: int(r.number(cfn.Lookup(env, "MAX_TASKS"), name+": MAX_TASKS"))},
+			Objective: r.duration(cfn.Lookup(env, "SCALE_OBJECTIVE"), name+": SCALE_OBJECTIVE"), PhotoTime: r.seconds(cfn.Lookup(env, "SECONDS_PER_PHOTO"), name+": SECONDS_PER_PHOTO"),
+			Processors: int(r.number(cfn.Lookup(env, "RENDERS"), name+": RENDERS")),
+		}
+	}
+	return nil
 }

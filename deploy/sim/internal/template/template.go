@@ -14,6 +14,8 @@ import (
 	"darkroom/deploy/sim/internal/autoscaling"
 	"darkroom/deploy/sim/internal/simulation"
 	"darkroom/deploy/testkit/cfn"
+	"darkroom/deploy/testkit/metricmath"
+	"darkroom/worker/scaling"
 )
 
 // System is the system that a template describes under some parameters.
@@ -22,7 +24,15 @@ type System struct {
 	Fleet    simulation.Fleet
 	Policies autoscaling.Config
 	Metrics  map[string]simulation.Metric
+	Fast     *scaling.Fast // the fast scaler, without its time to start; nil if the template has none
+	Front    Front
 	Latency  time.Duration // acceptable wait of a photo for a worker
+}
+
+// Front is what limits the requests to the API.
+type Front struct {
+	Rate, Burst float64 // requests a second, and at once, of API Gateway
+	Concurrency float64 // requests in progress in the Lambda function
 }
 
 // Template is a parsed template.
@@ -48,8 +58,8 @@ const (
 )
 
 // System resolves the template under parameters. A parameter that is not given has its default. Those without a default
-// name things that only a deployed stack has; they do not matter here.
-func (t *Template) System(parameters map[string]string) (*System, error) {
+// name things that only a deployed stack has; they do not matter here. Expressions of metrics count missing values as given.
+func (t *Template) System(parameters map[string]string, missing metricmath.Missing) (*System, error) {
 	given := maps.Clone(parameters)
 	if given == nil {
 		given = map[string]string{}
@@ -63,13 +73,24 @@ func (t *Template) System(parameters map[string]string) (*System, error) {
 	if err != nil {
 		return nil, err
 	}
-	r := &reader{resources: resources}
+	r := &reader{resources: resources, missing: missing}
 	s := &System{}
 	r.worker(&s.Worker, &s.Fleet)
 	r.policies(s)
 	s.Worker.PhotoTime = r.seconds(t.parameter(given, photoParameter), photoParameter)
+	s.Fast = r.fastScaler()
+	s.Front = Front{r.number(t.parameter(given, "ThrottleRate"), "ThrottleRate"), r.number(t.parameter(given, "ThrottleBurst"), "ThrottleBurst"), r.number(t.parameter(given, "TokenConcurrency"), "TokenConcurrency")}
 	s.Latency = r.seconds(t.parameter(given, latencyParameter), latencyParameter)
 	return s, r.err
+}
+
+// Number returns the value of a parameter that is a number.
+func (t *Template) Number(given map[string]string, name string) (float64, error) {
+	n, err := strconv.ParseFloat(fmt.Sprint(t.parameter(given, name)), 64)
+	if err != nil {
+		return 0, fmt.Errorf("template: parameter %s is %v, want a number", name, t.parameter(given, name))
+	}
+	return n, nil
 }
 
 func (t *Template) parameter(given map[string]string, name string) any {
@@ -82,6 +103,7 @@ func (t *Template) parameter(given map[string]string, name string) any {
 // reader reads resources and keeps the first error.
 type reader struct {
 	resources map[string]any
+	missing   metricmath.Missing // how expressions count a value that is missing
 	err       error
 }
 

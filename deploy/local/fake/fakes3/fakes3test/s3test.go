@@ -9,9 +9,12 @@ import (
 	"io"
 	"os"
 	"os/exec"
+	"slices"
 	"strings"
+	"sync"
 	"testing"
 
+	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
 	"github.com/aws/aws-sdk-go-v2/credentials"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 
@@ -72,6 +75,8 @@ func Start(t testing.TB, buckets ...string) (endpoint string) {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {
+		// A client may have opened connections that it never used. The fake would wait ten seconds for their requests.
+		clients.closeIdle()
 		stdin.Close()
 		if err := cmd.Wait(); err != nil {
 			t.Errorf("embedded S3: %v\n%s", err, stderr.String())
@@ -86,5 +91,36 @@ func Start(t testing.TB, buckets ...string) (endpoint string) {
 // Client returns a client for the endpoint. options are applied to its configuration.
 func Client(endpoint string, options ...func(*s3.Options)) *s3.Client {
 	return s3.New(s3.Options{Region: "us-east-1", BaseEndpoint: &endpoint, UsePathStyle: true,
-		Credentials: credentials.NewStaticCredentialsProvider(AccessKey, SecretKey, "")}, options...)
+		Credentials: credentials.NewStaticCredentialsProvider(AccessKey, SecretKey, "")}, append(slices.Clone(options), clients.add)...)
+}
+
+// clients are the HTTP clients of all clients of this process.
+var clients pool
+
+type pool struct {
+	mu  sync.Mutex
+	all []interface{ CloseIdleConnections() }
+}
+
+// add gives the client under construction an HTTP client whose connections closeIdle can close. It leaves one that is not
+// the SDK's own as it is.
+func (p *pool) add(o *s3.Options) {
+	builder, ok := o.HTTPClient.(*awshttp.BuildableClient)
+	if !ok {
+		return
+	}
+	o.HTTPClient = builder.Freeze()
+	if c, ok := o.HTTPClient.(interface{ CloseIdleConnections() }); ok {
+		p.mu.Lock()
+		defer p.mu.Unlock()
+		p.all = append(p.all, c)
+	}
+}
+
+func (p *pool) closeIdle() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for _, c := range p.all {
+		c.CloseIdleConnections()
+	}
 }

@@ -1,0 +1,163 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"strings"
+	"time"
+
+	"darkroom/worker/settings"
+)
+
+// load is what a system does in a month.
+type load struct {
+	photos     float64       // uploads a month
+	views      float64       // times that each photo of the month is seen
+	months     int           // months that photos are kept: the storage is that of the last of them
+	photoMB    float64       // size of an original
+	variantsMB float64       // size of all its variants
+	viewKB     float64       // size of the variant that is seen
+	wait       time.Duration // how long the one status request of a photo waits
+	spareTasks float64       // tasks on average besides the one that always runs
+}
+
+// item is a row of the bill.
+type item struct {
+	name  string
+	usd   float64
+	extra bool // an alternative to the row above it, which the total leaves out
+}
+
+// Assumptions about a system with the template's defaults. A test counts the requests of a photo.
+const (
+	taskVCPU, taskGB   = 2.0, 4.0 // TaskVcpu=2
+	spotOfSpare        = 0.75     // OnDemandWeight=1, SpotWeight=3
+	workerPuts         = 5        // four variants and the manifest
+	workerGets         = 3        // GET the original, GET the absent manifest, HEAD the original
+	clientPuts         = 1        // the upload
+	sqsOfPhoto         = 3        // sent, received and deleted
+	pollsMonth         = 0.05     // USD of one idle worker's polls
+	depthMonth         = 0.07     // USD of reading the queues' depth
+	objectsOfPhoto     = 5        // events of the variants bucket
+	apiOfPhoto         = 2        // the token and one status request
+	lambdaGB           = 0.5      // TokenMemory=512
+	logsOfPhotoGB      = 5e-6
+	metricsOfStack     = 22
+	metricsInAlarms    = 28
+	scalerGB           = 0.125 // of the fast scaler, which polls the queue
+	scalerSeconds      = 50.5  // of an invocation, and there is one every minute
+	scalerPolls        = 6
+	originFetchesOfCDN = 1 // times that CloudFront fetches a photo from S3
+)
+
+// polls returns how often the API reads the state of a photo in a wait without an outcome: at its start, then after pauses
+// of 200 ms that double up to 1 s. Each read is a GET and a HEAD.
+func polls(wait time.Duration) (n int) {
+	pause := 200 * time.Millisecond
+	for at := time.Duration(0); at <= wait; n++ {
+		at += pause
+		pause = min(2*pause, time.Second)
+	}
+	return n
+}
+
+// bill returns the rows of a month's bill. The last rows are what users who look at photos, and photos that are kept, cost.
+func (l load) bill() []item {
+	taskHour := taskVCPU*fargateVCPUHour + taskGB*fargateGBHour
+	tasks := 1 + l.spareTasks
+	seen := l.photos * l.views
+	seenGB := seen * l.viewKB / million
+	stored := l.photos * float64(l.months) * (l.photoMB + l.variantsMB) / 1000
+	waiting := l.wait.Seconds()
+	return []item{
+		{name: "workers: Fargate", usd: hoursOfMonth * taskHour * (1 + l.spareTasks*(1-spotOfSpare+spotOfSpare*spotShare))},
+		{name: "their public addresses", usd: hoursOfMonth * ipv4Hour * tasks},
+		{name: "S3 requests of uploads", usd: l.photos * ((workerPuts+clientPuts)*s3Put + workerGets*s3Get)},
+		{name: "SQS", usd: l.photos*sqsOfPhoto*sqsRequest + (pollsMonth+depthMonth)*tasks},
+		{name: "EventBridge (`OutcomeEvents`)", usd: l.photos * objectsOfPhoto * event},
+		{name: "API Gateway", usd: l.photos * apiOfPhoto * apiRequest},
+		{name: "Lambda", usd: l.photos * (apiOfPhoto*lambdaCall + waiting*lambdaGB*lambdaGBs)},
+		{name: "the fast scaler: Lambda, SQS", usd: hoursOfMonth * 60 * (lambdaCall + scalerSeconds*scalerGB*lambdaGBs + scalerPolls*sqsRequest)},
+		{name: "S3 requests of the waits", usd: l.photos * float64(polls(l.wait)) * 2 * s3Get},
+		{name: "CloudWatch: logs, metrics, alarms", usd: l.photos*logsOfPhotoGB*logsGB + metricsOfStack*metricMonth + metricsInAlarms*alarmMetric},
+		{name: "storage of all that is kept", usd: stored * s3MonthGB},
+		{name: "delivery by CloudFront (`PublicVariants=yes`)", usd: tiered(cdnTiers, seenGB) + seen*cdnRequest + min(seen, l.photos*originFetchesOfCDN)*s3Get},
+		// A presigned URL is valid for 15 minutes. So a page asks the API again, which reads the manifest.
+		{name: "or by presigned URLs, from S3", usd: tiered(outTiers, seenGB) + seen*2*s3Get, extra: true},
+	}
+}
+
+func total(items []item) (sum float64) {
+	for _, i := range items {
+		if !i.extra {
+			sum += i.usd
+		}
+	}
+	return sum
+}
+
+type costCommand struct {
+	Photos     float64       `default:"1000000" placeholder:"N" help:"Photos uploaded a month."`
+	Views      float64       `default:"100" placeholder:"N" help:"How often each photo is seen."`
+	Keep       int           `default:"12" placeholder:"MONTHS" help:"Months for which photos are kept. The bill is that of the last of them."`
+	PhotoMB    float64       `name:"photo-mb" default:"4" placeholder:"MB" help:"Size of an original."`
+	VariantsMB float64       `name:"variants-mb" default:"0.5" placeholder:"MB" help:"Size of all variants of a photo."`
+	ViewKB     float64       `name:"view-kb" default:"89" placeholder:"KB" help:"Size of the variant that users see."`
+	Wait       time.Duration `default:"2s" placeholder:"DURATION" help:"How long the status request of a photo waits for its outcome, 0 to 20s."`
+	SpareTasks float64       `name:"spare-tasks" default:"0" placeholder:"N" help:"Tasks that run on average besides the first."`
+}
+
+// Validate reports the first setting that cannot be used.
+func (c *costCommand) Validate() error {
+	const most = 1e12
+	for _, err := range []error{
+		settings.Named("--photos", settings.Range(c.Photos, 0, most)),
+		settings.Named("--views", settings.Range(c.Views, 0, most)),
+		settings.Named("--keep", settings.Range(c.Keep, 1, 1200)),
+		settings.Named("--photo-mb", settings.Range(c.PhotoMB, 0, most)),
+		settings.Named("--variants-mb", settings.Range(c.VariantsMB, 0, most)),
+		settings.Named("--view-kb", settings.Range(c.ViewKB, 0, most)),
+		settings.Named("--wait", settings.Range(c.Wait, 0, 20*time.Second)),
+		settings.Named("--spare-tasks", settings.Range(c.SpareTasks, 0, most)),
+	} {
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Help is shown by --help.
+func (*costCommand) Help() string {
+	return fmt.Sprintf("The prices are those of %s in %s, without free tiers. The assumptions are on the page deploy/aws/README.md.", pricesRegion, pricesOf)
+}
+
+func (c *costCommand) load() load {
+	return load{photos: c.Photos, views: c.Views, months: c.Keep, photoMB: c.PhotoMB, variantsMB: c.VariantsMB, viewKB: c.ViewKB, wait: c.Wait, spareTasks: c.SpareTasks}
+}
+
+// print writes the bill.
+func (c *costCommand) print(out io.Writer) error {
+	items := c.load().bill()
+	var text strings.Builder
+	for _, i := range items {
+		if !i.extra {
+			fmt.Fprintf(&text, "%12.2f  %s\n", i.usd, plainName(i.name))
+		}
+	}
+	fmt.Fprintf(&text, "%12.2f  total, USD a month\n", total(items))
+	for _, i := range items {
+		if i.extra {
+			fmt.Fprintf(&text, "%12.2f  %s (not in the total)\n", i.usd, plainName(i.name))
+		}
+	}
+	_, err := io.WriteString(out, text.String())
+	return err
+}
+
+// plainName returns the name of a row without Markdown.
+func plainName(name string) string { return strings.ReplaceAll(name, "`", "") }
+
+// Run prints the bill.
+func (c *costCommand) Run() error { return c.print(os.Stdout) }

@@ -1,0 +1,139 @@
+package main
+
+import (
+	"fmt"
+	"math"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// finding is something that a deployment needs and the account lacks.
+type finding struct {
+	what  string
+	todo  string   // what to do about it
+	fix   []string // arguments of the aws command that repairs it; a deployment runs it
+	fatal bool     // the deployment would fail
+}
+
+// withoutFargate are the ids of the zones in which tasks of this template cannot start. Zone ids are the same in all accounts,
+// unlike names.
+//
+//	https://docs.aws.amazon.com/AmazonECS/latest/developerguide/AWS_Fargate-Regions.html
+//	https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs-arm64.html
+var withoutFargate = []string{
+	"use1-az3",  // no arm64
+	"usw1-az2",  // only az1 and az3
+	"apne1-az3", // only az1, az2 and az4
+	"cac1-az3",  // not for every kind of task
+	"cnn1-az3",  // only az1 and az2
+}
+
+// usable returns the zones in which tasks can start.
+func (a *account) usable() (zones []zone) {
+	for _, z := range a.zones {
+		if !slices.Contains(withoutFargate, z.ZoneId) {
+			zones = append(zones, z)
+		}
+	}
+	return zones
+}
+
+// wanted is what is to be deployed. value returns the value that a parameter will have.
+type wanted struct {
+	stack existingStack
+	value func(parameter string) string
+}
+
+func (w wanted) number(parameter string) float64 {
+	n, err := strconv.ParseFloat(w.value(parameter), 64)
+	if err != nil {
+		return 0
+	}
+	return n
+}
+
+// unreservable is the concurrency that Lambda never lets functions reserve.
+const unreservable = 100
+
+// assess returns what the account lacks for a deployment.
+func (a *account) assess(w wanted) (all []finding) {
+	for _, l := range linkedRoles {
+		if exists, known := a.roles[l.role]; known && !exists {
+			all = append(all, finding{what: "the service-linked role " + l.role + " does not exist", todo: "it must be created once in each account", fatal: true,
+				fix: []string{"iam", "create-service-linked-role", "--aws-service-name", l.service}})
+		}
+	}
+	all = append(all, a.assessZones(w)...)
+	all = append(all, a.assessFargate(w)...)
+	all = append(all, a.assessConcurrency(w)...)
+	for _, u := range a.unknown {
+		all = append(all, finding{what: "could not be checked: " + strings.TrimSpace(u), todo: "see deployer-policy.json for the permissions of a deployer"})
+	}
+	return all
+}
+
+func (a *account) assessZones(w wanted) (all []finding) {
+	usable := a.usable()
+	first, second := w.value("ZoneA"), w.value("ZoneB")
+	if first != "" && first == second {
+		all = append(all, finding{what: "ZoneA and ZoneB are the same zone, " + first, todo: "choose two", fatal: true})
+	}
+	var names []string
+	for _, z := range usable {
+		names = append(names, z.ZoneName)
+	}
+	for _, name := range []string{first, second} {
+		if name == "" {
+			continue
+		}
+		if !slices.Contains(names, name) {
+			all = append(all, finding{what: "tasks cannot start in the zone " + name, todo: "choose two of " + strings.Join(names, ", ") + " as ZoneA and ZoneB", fatal: true})
+		}
+	}
+	if len(usable) < 2 {
+		all = append(all, finding{what: fmt.Sprintf("the region has %d zones in which Fargate tasks can start", len(usable)), todo: "choose another region", fatal: true})
+	}
+	return all
+}
+
+// assessFargate compares the quotas of vCPUs with the most tasks.
+func (a *account) assessFargate(w wanted) (all []finding) {
+	most, base, onDemand, spot, vcpu := w.number("MaxTasks"), w.number("OnDemandBase"), w.number("OnDemandWeight"), w.number("SpotWeight"), w.number("TaskVcpu")
+	base = min(base, most)
+	onDemandTasks := base + math.Ceil((most-base)*onDemand/max(1, onDemand+spot))
+	for _, q := range []struct {
+		name, code   string
+		quota, tasks float64
+	}{{"Fargate", quotaOnDemand, a.onDemand, onDemandTasks}, {"Fargate Spot", quotaSpot, a.spot, most - onDemandTasks}} {
+		if need := q.tasks * vcpu; q.quota >= 0 && q.quota < need {
+			all = append(all, finding{
+				what:  fmt.Sprintf("the quota of %s is %g vCPUs, but MaxTasks=%g needs %g", q.name, q.quota, most, need),
+				todo:  fmt.Sprintf("request an increase: aws service-quotas request-service-quota-increase --service-code fargate --quota-code %s --desired-value %g", q.code, need),
+				fatal: q.code == quotaOnDemand && q.quota < vcpu})
+		}
+	}
+	return all
+}
+
+// assessConcurrency checks that Lambda can reserve what TokenConcurrency says. What the stack reserves already is available.
+func (a *account) assessConcurrency(w wanted) []finding {
+	reserve := w.number("TokenConcurrency")
+	if reserve == 0 || a.free < 0 {
+		return nil
+	}
+	held := 0.0
+	if w.stack.completed() {
+		held, _ = strconv.ParseFloat(w.stack.parameters["TokenConcurrency"], 64)
+	}
+	left := a.free + held - unreservable
+	if reserve <= left {
+		return nil
+	}
+	todo := fmt.Sprintf("request an increase: aws service-quotas request-service-quota-increase --service-code lambda --quota-code %s --desired-value %g; until then deploy with TokenConcurrency=%g",
+		quotaConcurrency, a.limit+reserve-left, max(0, left))
+	if left < 1 {
+		todo += ", which reserves none"
+	}
+	return []finding{{what: fmt.Sprintf("TokenConcurrency=%g cannot be reserved: the account's quota is %g, and functions can reserve %g more of it", reserve, a.limit, max(0, left)), todo: todo, fatal: true}}
+}

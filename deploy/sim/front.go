@@ -1,0 +1,43 @@
+package main
+
+import (
+	"errors"
+	"time"
+)
+
+// errSleeps is the answer to a system that no message can wake.
+var errSleeps = errors.New("MinTasks=0 requires FastScaler=yes, which starts the first worker")
+
+// front limits the requests for upload tokens, as API Gateway and the Lambda function do. The zero front limits nothing.
+type front struct {
+	rate, burst float64 // requests a second, and at once
+	concurrency float64 // requests in progress
+}
+
+// tokenTime is the assumed time of a request for a token in the Lambda function.
+const tokenTime = 100 * time.Millisecond
+
+// admit returns the times of the uploads of clients that ask for a token at the given times. A client that is refused asks
+// again until it gets one, in the order of the first requests.
+func (f front) admit(asked []time.Duration) []time.Duration {
+	if f.rate == 0 {
+		return asked
+	}
+	rate := min(f.rate, f.concurrency/tokenTime.Seconds())
+	each := time.Duration(float64(time.Second) / rate)
+	admitted := make([]time.Duration, len(asked))
+	var full time.Duration // time at which the last token of the bucket will be back
+	for i, at := range asked {
+		full = max(full, at) + each
+		admitted[i] = max(at, full-time.Duration(f.burst)*each)
+	}
+	return admitted
+}
+
+// longestWait returns the longest time from a first request to its upload.
+func longestWait(asked, admitted []time.Duration) (longest time.Duration) {
+	for i := range asked {
+		longest = max(longest, admitted[i]-asked[i])
+	}
+	return longest
+}

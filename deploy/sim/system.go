@@ -1,0 +1,146 @@
+package main
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"darkroom/deploy/sim/internal/simulation"
+	"darkroom/deploy/sim/internal/template"
+	"darkroom/deploy/testkit/metricmath"
+)
+
+// systemFlags describe the simulated system.
+type systemFlags struct {
+	Template      string            `default:"deploy/aws/template.yaml" type:"path" placeholder:"FILE" group:"System" help:"CloudFormation template with the policies and the workers."`
+	Set           map[string]string `placeholder:"NAME=VALUE;..." group:"System" help:"Parameters of the template. Default: its own defaults."`
+	Seed          uint64            `default:"1" placeholder:"N" group:"System" help:"Seed of all random numbers."`
+	Fast          bool              `default:"true" negatable:"" group:"System" help:"Run the fast scaler, if the template has it. --no-fast shows what happens while it fails."`
+	FastObjective time.Duration     `name:"fast-objective" placeholder:"DURATION" group:"System" help:"Target time of the fast scaler to clear the backlog. Default: the parameter FastSeconds."`
+	SpotDiscount  float64           `default:"0.7" placeholder:"FRACTION" group:"System" help:"Fraction of the Fargate price that Spot saves."`
+	Photos        photoFlags        `embed:""`
+	Metrics       metricFlags       `embed:""`
+	Limits        limitFlags        `embed:""`
+}
+
+// photoFlags describe what a photo takes.
+type photoFlags struct {
+	PhotoTime  time.Duration     `placeholder:"DURATION" group:"Photos" help:"Measured time that a JPEG takes on one processor. Default: the parameter SecondsPerPhoto."`
+	Mix        map[string]string `placeholder:"KIND=SHARE:COST;..." group:"Photos" help:"Kinds of photos, each with its share and its cost as a multiple of a JPEG's. Default: jpeg=0.85:1;heic=0.10:2.5;webp=0.05:1.5."`
+	Spread     float64           `default:"0.5" placeholder:"FRACTION" group:"Photos" help:"Standard deviation of the time of a kind, as a fraction of it."`
+	Transfer   time.Duration     `default:"200ms" placeholder:"DURATION" group:"Photos" help:"Time for the download and the uploads of a photo."`
+	LateEvents float64           `default:"0.01" placeholder:"FRACTION" group:"Photos" help:"Share of S3's events that take 30 s to 2 minutes."`
+}
+
+// metricFlags describe how CloudWatch's metrics arrive and count.
+type metricFlags struct {
+	Missing  string        `default:"zero" enum:"zero,gap" placeholder:"READING" group:"CloudWatch" help:"How arithmetic on metrics counts a value that is missing while another is there: zero, as the guide says, or gap, which leaves the result without a value."`
+	LagLeast time.Duration `default:"1m" placeholder:"DURATION" group:"CloudWatch" help:"Shortest time from the end of a minute until its point arrives."`
+	LagMost  time.Duration `default:"2m" placeholder:"DURATION" group:"CloudWatch" help:"Longest time until it arrives. Each point of each metric is drawn on its own."`
+	Loss     float64       `default:"0" placeholder:"FRACTION" group:"CloudWatch" help:"Share of the points that never arrive."`
+	Silent   []string      `enum:"visible,inflight,tasks" placeholder:"METRIC" group:"CloudWatch" help:"Metrics without any point: visible, inflight, tasks."`
+}
+
+// limitFlags describe the limits of an account. Without them, the system alone is simulated.
+type limitFlags struct {
+	VCPUs  float64 `name:"vcpus" default:"0" placeholder:"N" group:"Limits" help:"The account's quota of Fargate vCPUs, of on-demand and of Spot tasks each. 0 means enough. A new account has 6."`
+	Boards int     `default:"0" placeholder:"N" group:"Limits" help:"Number of boards that the photos are on. S3 takes 3,500 PUTs a second for each. 0 means enough boards."`
+	Front  bool    `group:"Limits" help:"Let the API limit the uploads: ThrottleRate and ThrottleBurst of API Gateway, and TokenConcurrency requests at once. A refused client tries again."`
+}
+
+// stall is the time of a try that always fails: the worker aborts a download after 15 s without a byte.
+const stall = 15 * time.Second
+
+// defaultMix is the assumed mix of photos. The costs of HEIC and WebP are those of a decoder in Go, measured against a JPEG of
+// the same size.
+var defaultMix = map[string]string{"jpeg": "0.85:1", "heic": "0.10:2.5", "webp": "0.05:1.5"}
+
+// system is a simulated system.
+type system struct {
+	config  simulation.Config
+	latency time.Duration // acceptable wait for a worker
+	front   front
+}
+
+// configure returns the system described by the template and the flags.
+func (f systemFlags) configure(t *template.Template, parameters map[string]string, fast bool) (system, error) {
+	missing, err := metricmath.ParseMissing(f.Metrics.Missing)
+	if err != nil {
+		return system{}, err
+	}
+	s, err := t.System(parameters, missing)
+	if err != nil {
+		return system{}, err
+	}
+	if s.Fast == nil && s.Policies.Min == 0 {
+		return system{}, errSleeps
+	}
+	c := simulation.Config{Worker: s.Worker, Fleet: s.Fleet, AWS: simulation.Default(), Policies: s.Policies, Metrics: s.Metrics}
+	c.AWS.Prices.SpotDiscount = f.SpotDiscount
+	c.AWS.LateEvents = f.Photos.LateEvents
+	f.Metrics.deliver(&c.AWS)
+	if c.Worker.Mix, err = parseMix(f.Photos.Mix); err != nil {
+		return system{}, err
+	}
+	c.Worker.Spread, c.Worker.Transfer, c.Worker.Stall = f.Photos.Spread, f.Photos.Transfer, stall
+	if fast && s.Fast != nil {
+		c.Fast = s.Fast
+		c.Fast.StartUp = (c.AWS.StartLeast + c.AWS.StartMost) / 2
+		if f.FastObjective != 0 {
+			c.Fast.Objective = f.FastObjective
+		}
+	}
+	if f.Photos.PhotoTime != 0 {
+		c.Worker.PhotoTime = f.Photos.PhotoTime
+	}
+	sys := system{config: c, latency: s.Latency}
+	sys.config.Fleet.QuotaVCPU = f.Limits.VCPUs
+	if f.Limits.Boards > 0 {
+		sys.config.Boards = f.Limits.Boards
+	}
+	if f.Limits.Front {
+		sys.front = front{s.Front.Rate, s.Front.Burst, s.Front.Concurrency}
+	}
+	return sys, nil
+}
+
+// deliver sets how the metrics arrive.
+func (f metricFlags) deliver(a *simulation.AWS) {
+	for name, d := range map[string]*simulation.Delivery{"visible": &a.Visible, "inflight": &a.InFlight, "tasks": &a.Tasks} {
+		*d = simulation.Delivery{Least: f.LagLeast, Most: f.LagMost, Loss: f.Loss}
+		if slices.Contains(f.Silent, name) {
+			d.Loss = 1
+		}
+	}
+}
+
+// parseMix parses kinds of photos, each with SHARE:COST.
+func parseMix(mix map[string]string) ([]simulation.Kind, error) {
+	if len(mix) == 0 {
+		mix = defaultMix
+	}
+	var kinds []simulation.Kind
+	for _, name := range slices.Sorted(maps.Keys(mix)) {
+		share, cost, _ := strings.Cut(mix[name], ":")
+		k := simulation.Kind{Name: name}
+		var err error
+		if k.Share, err = strconv.ParseFloat(strings.TrimSpace(share), 64); err == nil {
+			k.Cost, err = strconv.ParseFloat(strings.TrimSpace(cost), 64)
+		}
+		if err != nil || k.Share < 0 || k.Cost <= 0 {
+			return nil, fmt.Errorf("--mix: %s=%s: want SHARE:COST, such as 0.1:2.5", name, mix[name])
+		}
+		kinds = append(kinds, k)
+	}
+	sum := 0.0
+	for _, k := range kinds {
+		sum += k.Share
+	}
+	if sum < 0.999 || sum > 1.001 {
+		return nil, fmt.Errorf("--mix: the shares add up to %.3g, want 1", sum)
+	}
+	return kinds, nil
+}

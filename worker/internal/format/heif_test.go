@@ -1,0 +1,81 @@
+package format
+
+import (
+	"errors"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"darkroom/worker/internal/heif"
+	"darkroom/worker/internal/hevc"
+	"darkroom/worker/photo"
+)
+
+// heifSeed returns one of the pictures of package heif.
+func heifSeed(t *testing.T, name string) []byte {
+	t.Helper()
+	data, err := os.ReadFile(filepath.Join("..", "heif", "testdata", name))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return data
+}
+
+// TestHEIFNamedByItsCodec: the picture's codec decides between HEIC and AVIF, also in a rejection, and not the brands.
+func TestHEIFNamedByItsCodec(t *testing.T) {
+	for name, want := range map[string]photo.Format{
+		"quadrants.heic": photo.HEIC, "alpha.avif": photo.AVIF, "hevc.avif": photo.HEIC, "av1.heic": photo.AVIF,
+	} {
+		data := heifSeed(t, name)
+		h, err := Inspect(data, 160*96)
+		if err != nil || h.Format != want {
+			t.Errorf("%s: %s, %v, want %s", name, h.Format, err, want)
+			continue
+		}
+		if sandboxed := want == photo.AVIF; h.Sandboxed != sandboxed || h.Planar == sandboxed {
+			t.Errorf("%s: sandboxed %v, planar %v", name, h.Sandboxed, h.Planar)
+		}
+	}
+}
+
+// TestHEIFPartsLimit: all coded pictures together may have three times the pixels of the largest picture. Of this one, the
+// alpha plane has four times as many as the picture.
+func TestHEIFPartsLimit(t *testing.T) {
+	const coded = 64*64 + 160*96 // without cropping
+	data := heifSeed(t, "large-alpha.heic")
+	if h, err := Inspect(data, (coded+2)/3); err != nil || h.Components != 4 {
+		t.Errorf("at the limit: %d components, %v", h.Components, err)
+	}
+	_, err := Inspect(data, coded/3)
+	var r *Rejection
+	if !errors.As(err, &r) || r.Refusal != photo.UnsupportedKind(photo.HEIC, "") {
+		t.Errorf("above the limit: %v", err)
+	}
+}
+
+// TestHEIFUnsupportedWhenDecoded: what package hevc finds in a picture parameter set alone is refused in the words for a
+// kind of HEIC that is not read. The same in the sequence parameter set is decoded in the sandbox.
+func TestHEIFUnsupportedWhenDecoded(t *testing.T) {
+	if err := heif.Check(); err != nil {
+		t.Skip(err)
+	}
+	for name, refused := range map[string]bool{"screen.heic": false, "screen-pps.heic": true} {
+		data := heifSeed(t, name)
+		h, err := Inspect(data, 1<<20)
+		if err != nil || h.Sandboxed == refused {
+			t.Fatalf("%s: sandboxed %v, %v", name, h.Sandboxed, err)
+		}
+		for _, planar := range []bool{true, false} {
+			p, err := Lookup(h.Format).decode(data, h, Target{Planar: planar})
+			var r *Rejection
+			switch {
+			case !refused:
+				if err != nil || p.Size() != h.Stored() {
+					t.Errorf("%s: %v, %v", name, p.Size(), err)
+				}
+			case !errors.As(err, &r) || r.Refusal != photo.UnsupportedKind(photo.HEIC, "") || !errors.Is(r.Cause, hevc.ErrUnsupported):
+				t.Errorf("%s: %v", name, err)
+			}
+		}
+	}
+}

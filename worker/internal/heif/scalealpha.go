@@ -1,0 +1,75 @@
+package heif
+
+import "image"
+
+// scaledAlpha reports whether the plane of alpha has another size than the picture that it lies over. It is then stretched
+// over the whole picture, as libheif and browsers do.
+func (l *layer) scaledAlpha() bool {
+	return l.alpha != nil && (l.alpha.width != l.colour.width || l.alpha.height != l.colour.height)
+}
+
+// paintScaledAlpha decodes the plane of alpha in its own size and draws it in that of the picture. layout leads from the
+// picture to the canvas.
+func (l *layer) paintScaledAlpha(dst *image.NRGBA, to layout, d tileSource) error {
+	own := image.NewNRGBA(image.Rect(0, 0, l.alpha.width, l.alpha.height))
+	if err := l.alpha.paint(own, stored(l.alpha.width, l.alpha.height), d, true); err != nil {
+		return err
+	}
+	out := canvas{dst, to}
+	columns := make([]place, l.colour.width)
+	for x := range columns {
+		columns[x] = placeOf(x, l.colour.width, l.alpha.width)
+	}
+	for y := range l.colour.height {
+		at, step, from, to := out.row(y, l.colour.width)
+		if from >= to {
+			continue
+		}
+		p := placeOf(y, l.colour.height, l.alpha.height)
+		upper, lower := own.Pix[p.first*own.Stride:], own.Pix[p.second*own.Stride:]
+		for x := from; x < to; x++ {
+			c := columns[x]
+			above := c.between(upper[4*c.first+3], upper[4*c.second+3])
+			below := c.between(lower[4*c.first+3], lower[4*c.second+3])
+			dst.Pix[at+x*step+3] = byte((above*(placeUnit-p.weight) + below*p.weight + placeUnit*placeUnit/2) / (placeUnit * placeUnit))
+		}
+	}
+	return nil
+}
+
+// place is where a pixel of a stretched row lies between two samples.
+type place struct {
+	first, second int
+	weight        int // of the second sample, in units of placeUnit
+}
+
+const placeUnit = 1 << 8
+
+// placeOf returns the place of the middle of pixel i of n among samples. Beyond the middle of the first and the last
+// sample there is nothing but that sample.
+func placeOf(i, n, samples int) place {
+	at := ((2*i+1)*samples*placeUnit/n - placeUnit) / 2 // of the middle of the first sample
+	at = min(max(at, 0), (samples-1)*placeUnit)
+	first := at / placeUnit
+	return place{first, min(first+1, samples-1), at % placeUnit}
+}
+
+// between returns the value at the place, in units of placeUnit.
+func (p place) between(first, second byte) int {
+	return int(first)*(placeUnit-p.weight) + int(second)*p.weight
+}
+
+// scaledAlphaMemory returns the bytes of the largest plane of alpha that is decoded in its own size.
+func (l *layer) scaledAlphaMemory() (most int64) {
+	if l.scaledAlpha() {
+		most = 4*int64(l.alpha.width)*int64(l.alpha.height) + placeMemory*int64(l.colour.width)
+	}
+	if l.overlay != nil {
+		for i := range l.overlay.layers {
+			most = max(most, l.overlay.layers[i].scaledAlphaMemory())
+		}
+	}
+	return most
+}
+
+const placeMemory = 24 // bytes of a place

@@ -1,0 +1,130 @@
+package heif
+
+import (
+	"image"
+	"image/color"
+	"math"
+	"testing"
+
+	"darkroom/deploy/testkit/tool"
+)
+
+// maskOf returns the luma of a picture in HEVC as the alpha plane of an item.
+func maskOf(e entry, id uint32) entry {
+	e.properties = append(e.properties[:2:2], box("auxC", []byte("\x00\x00\x00\x00urn:mpeg:hevc:2015:auxid:1\x00")))
+	e.refs = append(e.refs[:len(e.refs):len(e.refs)], reference{kind: "auxl", to: []uint32{id}})
+	return e
+}
+
+// scaledAlphaFiles are pictures with an alpha plane of another size, which a second file shows as a picture of its own.
+func scaledAlphaFiles(t testing.TB) map[string]struct{ data, plane []byte } {
+	t.Helper()
+	q, odd := taken(t, seed(t, "quadrants.heic"), false), taken(t, seed(t, "odd.heic"), false)
+	narrow, plane := taken(t, seed(t, "narrow.heic"), false), taken(t, seed(t, "alpha.heic"), true)
+	row := gridOver(320, 96, 3, 3)
+	turned := taken(t, seed(t, "quadrants.heic"), false, irot(1))
+	rowMask := gridOver(320, 96, 3, 3)
+	rowMask.properties = append(rowMask.properties[:1:1], box("auxC", []byte("\x00\x00\x00\x00urn:mpeg:hevc:2015:auxid:1\x00")))
+	rowMask.refs = append(rowMask.refs, reference{kind: "auxl", to: []uint32{1}})
+	one := func(e entry) []byte { return built(heicBrands, e) }
+	return map[string]struct{ data, plane []byte }{
+		"larger by a pixel":      {built(heicBrands, q, maskOf(odd, 1)), one(odd)},
+		"smaller by a pixel":     {built(heicBrands, odd, maskOf(plane, 1)), one(plane)},
+		"much larger":            {seed(t, "large-alpha.heic"), one(plane)},
+		"smaller":                {built(heicBrands, q, maskOf(narrow, 1)), one(narrow)},
+		"of half a grid's width": {built(heicBrands, row, maskOf(plane, 1), q), one(plane)},
+		"a grid":                 {built(heicBrands, q, rowMask, plane), built(heicBrands, gridOver(320, 96, 2, 2), plane)},
+		"a turned picture":       {built(heicBrands, turned, maskOf(narrow, 1)), one(narrow)},
+	}
+}
+
+// TestAlphaOfAnotherSize compares alpha with that of the plane decoded by itself, interpolated in floating point, and
+// colours with those of the picture without alpha.
+func TestAlphaOfAnotherSize(t *testing.T) {
+	t.Parallel()
+	for name, f := range scaledAlphaFiles(t) {
+		img, h := decoded(t, f.data)
+		if !h.Alpha || !h.scaledAlpha() {
+			t.Fatalf("%s: the header says alpha %v, scaled %v", name, h.Alpha, h.scaledAlpha())
+		}
+		plane, _ := decoded(t, f.plane)
+		without := h
+		without.alpha = nil
+		opaquePicture, err := without.Decode()
+		if err != nil {
+			t.Fatal(err)
+		}
+		for y := range h.StoredHeight {
+			for x := range h.StoredWidth {
+				ux, uy := h.layout.point(x, y)
+				got, want := img.NRGBAAt(ux, uy), stretched(plane, x, y, h.StoredWidth, h.StoredHeight)
+				if math.Abs(float64(got.A)-want) > 1 {
+					t.Fatalf("%s: alpha at %d, %d is %d, want %.2f", name, x, y, got.A, want)
+				}
+				if c := opaquePicture.NRGBAAt(ux, uy); got.R != c.R || got.G != c.G || got.B != c.B {
+					t.Fatalf("%s: %d, %d is %v, want %v", name, x, y, got, c)
+				}
+			}
+		}
+	}
+}
+
+// stretched returns the luma of a grey plane that is stretched over w x h pixels.
+func stretched(plane *image.NRGBA, x, y, w, h int) float64 {
+	at := func(i, n, samples int) (first, second int, weight float64) {
+		p := min(max((float64(i)+0.5)*float64(samples)/float64(n)-0.5, 0), float64(samples-1))
+		return int(p), min(int(p)+1, samples-1), p - math.Floor(p)
+	}
+	size := plane.Bounds().Size()
+	x0, x1, u := at(x, w, size.X)
+	y0, y1, v := at(y, h, size.Y)
+	level := func(x, y int) float64 { return mask(plane.NRGBAAt(x, y)) }
+	return (level(x0, y0)*(1-u)+level(x1, y0)*u)*(1-v) + (level(x0, y1)*(1-u)+level(x1, y1)*u)*v
+}
+
+// mask returns the luma of a colour, by the matrix of the seeds.
+func mask(c color.NRGBA) float64 {
+	return 0.299*float64(c.R) + 0.587*float64(c.G) + 0.114*float64(c.B)
+}
+
+// TestScaledAlphaAgainstLibheif: the picture, and the plane stretched over it, as libheif decodes them each by itself.
+// Where libheif leaves out alpha of another size, as version 1.15 does, it shows the picture opaque. Other versions take
+// the nearest sample of alpha, so each pixel's then lies between those around it.
+func TestScaledAlphaAgainstLibheif(t *testing.T) {
+	t.Parallel()
+	convert := tool.Find(t, "heif-convert")
+	for name, f := range scaledAlphaFiles(t) {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			want := byTool(t, convert, f.data)
+			plane, _ := decoded(t, f.plane)
+			samePicture(t, plane, byTool(t, convert, f.plane))
+			img, _ := decoded(t, f.data)
+			scales := !want.Opaque()
+			opaquePicture := image.NewNRGBA(img.Rect)
+			for y := range img.Rect.Dy() {
+				for x := range img.Rect.Dx() {
+					c := img.NRGBAAt(x, y)
+					if low, high := around(want, x, y); scales && (int(c.A) < low-1 || int(c.A) > high+1) {
+						t.Fatalf("alpha at %d, %d is %d, want %d to %d", x, y, c.A, low, high)
+					}
+					c.A = 255
+					opaquePicture.SetNRGBA(x, y, c)
+				}
+			}
+			samePicture(t, opaquePicture, want)
+		})
+	}
+}
+
+// around returns the least and the largest alpha of a pixel and those beside it.
+func around(m *image.NRGBA, x, y int) (low, high int) {
+	low = 255
+	for j := max(y-1, 0); j <= min(y+1, m.Rect.Dy()-1); j++ {
+		for i := max(x-1, 0); i <= min(x+1, m.Rect.Dx()-1); i++ {
+			a := int(m.NRGBAAt(i, j).A)
+			low, high = min(low, a), max(high, a)
+		}
+	}
+	return low, high
+}

@@ -1,0 +1,137 @@
+// Package ecstask finds out whether Amazon ECS is replacing the task that this program runs in.
+//
+// It reads the task's ARN and its cluster from the task metadata endpoint at $ECS_CONTAINER_METADATA_URI_V4:
+// https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-metadata-endpoint-v4-fargate.html
+// It then asks ECS, with the permissions ecs:DescribeTasks on the tasks of the cluster, ecs:DescribeServices on its services,
+// and ecs:ListTasks in the cluster.
+package ecstask
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/ecs"
+	"github.com/aws/aws-sdk-go-v2/service/ecs/types"
+
+	"darkroom/worker/plural"
+)
+
+const (
+	callTimeout = 5 * time.Second // limit of one question, all calls together
+	maxMetadata = 1 << 20         // longest metadata that is read, in bytes
+)
+
+// Task is the task that this program runs in. Its methods must not be called at the same time.
+type Task struct {
+	client *ecs.Client
+	http   *http.Client
+	url    string
+
+	cluster, arn        string // empty before the first question
+	service, deployment string // the task's service, and the deployment that has started it
+}
+
+// New returns the task whose metadata is at a URI: $ECS_CONTAINER_METADATA_URI_V4.
+func New(client *ecs.Client, httpClient *http.Client, metadataURI string) *Task {
+	return &Task{client: client, http: httpClient, url: strings.TrimSuffix(metadataURI, "/") + "/task"}
+}
+
+// Replaced reports whether a deployment replaces this task now: a newer deployment is the service's primary one, it has not
+// failed, and this task is one of the surplus. The surplus are the tasks that run above the desired count, and of the old
+// tasks those whose ARNs sort first. So old tasks never end in a greater number than new ones have started.
+//
+// A task of the primary deployment is not being replaced, even if ECS refuses to protect it: that also happens when more
+// tasks are protected than the desired count, as after scale-in.
+func (t *Task) Replaced(ctx context.Context) (bool, error) {
+	ctx, cancel := context.WithTimeout(ctx, callTimeout)
+	defer cancel()
+	if err := t.identify(ctx); err != nil {
+		return false, err
+	}
+	out, err := t.client.DescribeServices(ctx, &ecs.DescribeServicesInput{Cluster: &t.cluster, Services: []string{t.service}})
+	if err != nil {
+		return false, fmt.Errorf("describe the ECS service %s: %w", t.service, err)
+	}
+	if len(out.Services) != 1 {
+		return false, fmt.Errorf("describe the ECS service %s: the answer has %s, want 1", t.service, plural.Count(len(out.Services), "service"))
+	}
+	service := out.Services[0]
+	i := slices.IndexFunc(service.Deployments, func(d types.Deployment) bool { return aws.ToString(d.Status) == "PRIMARY" })
+	if i < 0 {
+		return false, fmt.Errorf("the ECS service %s has no primary deployment", t.service)
+	}
+	primary := service.Deployments[i]
+	if aws.ToString(primary.Id) == t.deployment || primary.RolloutState == types.DeploymentRolloutStateFailed {
+		return false, nil
+	}
+	old, err := t.siblings(ctx)
+	if err != nil {
+		return false, err
+	}
+	surplus := int(primary.RunningCount) + len(old) - int(service.DesiredCount)
+	rank := slices.Index(old, t.arn)
+	return rank >= 0 && rank < surplus, nil
+}
+
+// identify finds out which task this is, and which deployment has started it. None of that ever changes.
+func (t *Task) identify(ctx context.Context) error {
+	if t.deployment != "" {
+		return nil
+	}
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, t.url, nil)
+	if err != nil {
+		return fmt.Errorf("task metadata: %w", err)
+	}
+	resp, err := t.http.Do(req)
+	if err != nil {
+		return fmt.Errorf("task metadata: %w", err)
+	}
+	defer resp.Body.Close()
+	var metadata struct{ Cluster, TaskARN string }
+	if resp.StatusCode != http.StatusOK {
+		return fmt.Errorf("task metadata: %s", resp.Status)
+	}
+	if err := json.NewDecoder(io.LimitReader(resp.Body, maxMetadata)).Decode(&metadata); err != nil {
+		return fmt.Errorf("task metadata: %w", err)
+	}
+	if metadata.Cluster == "" || metadata.TaskARN == "" {
+		return errors.New("task metadata: it names no cluster or no task")
+	}
+	t.cluster, t.arn = metadata.Cluster, metadata.TaskARN
+	out, err := t.client.DescribeTasks(ctx, &ecs.DescribeTasksInput{Cluster: &t.cluster, Tasks: []string{t.arn}})
+	if err != nil {
+		return fmt.Errorf("describe the ECS task %s: %w", t.arn, err)
+	}
+	if len(out.Tasks) != 1 {
+		return fmt.Errorf("describe the ECS task %s: the answer has %s, want 1", t.arn, plural.Count(len(out.Tasks), "task"))
+	}
+	service, ok := strings.CutPrefix(aws.ToString(out.Tasks[0].Group), "service:")
+	deployment := aws.ToString(out.Tasks[0].StartedBy)
+	if !ok || deployment == "" {
+		return fmt.Errorf("the ECS task %s belongs to no service", t.arn)
+	}
+	t.service, t.deployment = service, deployment
+	return nil
+}
+
+// siblings returns the ARNs of the tasks that this task's deployment has started and that are not asked to stop, sorted.
+func (t *Task) siblings(ctx context.Context) (arns []string, err error) {
+	pages := ecs.NewListTasksPaginator(t.client, &ecs.ListTasksInput{Cluster: &t.cluster, StartedBy: &t.deployment})
+	for pages.HasMorePages() {
+		page, err := pages.NextPage(ctx)
+		if err != nil {
+			return nil, fmt.Errorf("list the ECS tasks of the deployment %s: %w", t.deployment, err)
+		}
+		arns = append(arns, page.TaskArns...)
+	}
+	slices.Sort(arns)
+	return arns, nil
+}
