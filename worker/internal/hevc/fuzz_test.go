@@ -64,14 +64,15 @@ func TestImpossibleStart(t *testing.T) {
 	var d Decoder
 	tried := 0
 	for seed := range uint64(12) {
-		units := newSynth(seed, seed%3 > 0).units()
-		for i := range units[3:] {
+		g := newSynth(seed, seed%3 > 0)
+		units := g.units()
+		for i := len(units) - g.segments; i < len(units); i++ {
 			changed := slices.Clone(units)
-			data := slices.Clone(units[3+i])
+			data := slices.Clone(units[i])
 			for at := max(3, len(data)/2); at < len(data); at++ {
 				data[at] = 0xff
 			}
-			changed[3+i] = data
+			changed[i] = data
 			for at := min(40, len(data)) - 1; at > 4; at-- { // the header ends somewhere there
 				data[at] = 0xff
 				tried++
@@ -101,7 +102,7 @@ func TestMutatedStreams(t *testing.T) {
 			continue
 		}
 		units := g.units()
-		data := units[3+r.IntN(len(units)-3)]
+		data := units[len(units)-1-r.IntN(g.segments)]
 		for range 1 + r.IntN(3) {
 			bits := min(8*(len(data)-8), 1+r.IntN(200)) // from the end, where a change does the least
 			if bits < 1 {
