@@ -20,10 +20,14 @@ type cabac struct {
 // minAhead is the most bits that a bin can take.
 const minAhead = 8
 
-// start initialises the engine at a byte of the data (9.3.2.5).
+// start initialises the engine at a byte of the data (9.3.2.5). ivlOffset must be less than ivlCurrRange, here and after
+// each bin, or groups of bins come out too large. No data starts with 510 or 511, so such data counts as too short.
 func (c *cabac) start(data []byte, at int) {
 	*c = cabac{data: data, at: at, width: 510, ahead: -9}
 	c.fill()
+	if c.value>>(uint(c.ahead)&63) >= uint64(c.width) {
+		c.value, c.at = 0, len(data)+8
+	}
 }
 
 // fill reads four bytes more.

@@ -6,6 +6,7 @@ import "math/rand/v2"
 // reaches tools that no encoder at hand uses. It knows nothing of samples, so the picture is noise.
 type synth struct {
 	r     *rand.Rand
+	extra *rand.Rand // for what does not change the samples
 	style synthStyle
 
 	// Sequence parameter set.
@@ -30,7 +31,12 @@ type synth struct {
 	kind                      int // of the NAL units of slices
 	refSets, longTerm, motion bool
 
+	subLayers    int // sps_max_sub_layers_minus1
+	hasUsability bool
+	colours      colours
+
 	// Picture parameter set.
+	outputFlag                 bool
 	dependent, signHiding      bool
 	extraBits                  int
 	initQP                     int
@@ -63,6 +69,7 @@ type synth struct {
 	saoOn                [2]bool
 	sliceBreaks          float64
 	wholeTiles           bool // slices end with tiles
+	segments             int  // slice segments written
 }
 
 // synthStyle holds probabilities.
@@ -83,7 +90,9 @@ func (g *synth) shiftY() int { return bit(g.chroma == Chroma420) }
 
 // newSynth draws the parameter sets of a picture. Without extended it uses only tools of the Main and Main 10 profiles.
 func newSynth(seed uint64, extended bool) *synth {
-	g := &synth{r: rand.New(rand.NewPCG(seed, 265))}
+	g := &synth{r: rand.New(rand.NewPCG(seed, 265)), extra: rand.New(rand.NewPCG(seed, 2))}
+	g.subLayers, g.hasUsability, g.outputFlag = g.extra.IntN(3), g.extra.IntN(2) == 0, g.extra.IntN(2) == 0
+	g.colours = colours{primaries: unspecified, transfer: unspecified, matrix: unspecified}
 	g.style = synthStyle{
 		split: g.pick(0.2, 0.5, 0.8, 1), parts: g.pick(0, 0.5, 1), splitTransform: g.pick(0, 0.3, 0.7),
 		coded: g.pick(0.1, 0.5, 0.9), density: g.pick(0, 0.05, 0.3, 0.9), low: g.pick(0, 0.5, 1),
@@ -104,6 +113,9 @@ func (g *synth) drawSPS(extended bool) {
 		g.depth = []int{8, 8, 9, 10, 10, 12, 12}[g.r.IntN(7)]
 	}
 	g.chromaDepth = g.depth
+	if extended && g.chroma != Grey && g.extra.IntN(6) == 0 {
+		g.chromaDepth = g.extra.IntN(5) + 8
+	}
 	g.log2CTB = g.between(4, 6)
 	g.log2MinCB = g.between(3, g.log2CTB)
 	g.log2MinTB = g.between(2, min(g.log2MinCB-1, 5))

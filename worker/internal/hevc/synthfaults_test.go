@@ -12,7 +12,7 @@ func (g *synth) libde265Fault() string {
 		return "does not read chroma QP offset lists like 7.3.8.14"
 	case g.scalingOn && g.transformSkip && g.log2MaxSkip > 2:
 		return "applies scaling lists to blocks without a transform that are larger than 4x4 (7-42 and after)"
-	case g.scalingOn && (g.depth > 8 || g.style.extreme > 0), g.depth > 10 && g.style.extreme > 0, g.style.magnitude > 64:
+	case g.scalingOn && (g.depth > 8 || g.style.extreme > 0), max(g.depth, g.chromaDepth) > 10 && g.style.extreme > 0, g.style.magnitude > 64:
 		return "wraps scaled coefficients that 8-309 clips"
 	case g.style.extreme > 0:
 		return "wraps intermediate values of blocks without a transform"
@@ -27,6 +27,8 @@ func (g *synth) libde265Fault() string {
 // ffmpegFault returns what FFmpeg 5.1 may decode differently from H.265.
 func (g *synth) ffmpegFault() string {
 	switch {
+	case g.depth != g.chromaDepth:
+		return "refuses luma and chroma of different depths"
 	case g.tiles && g.wavefront:
 		return "starts rows of the picture instead of rows of tiles with other contexts"
 	case len(g.chromaOffsets) > 1 && len(g.chromaOffsets) < 6:
@@ -43,6 +45,8 @@ func (g *synth) ffmpegFault() string {
 		return "deblocks chroma of bypassed coding units"
 	case g.control && g.override && g.several():
 		return "deblocks sides of slices with the offsets of the wrong one (8.7.2.5.3)"
+	case g.sao && g.chroma == Chroma422:
+		return "takes samples that are deblocked later for adaptive offset at the right sides of coding tree blocks"
 	case g.chroma == Grey && g.pcm:
 		return "skips PCM samples of chroma that a grey picture does not have"
 	case g.style.extreme > 0 && g.persistentRice:

@@ -21,28 +21,16 @@ func nalUnit(kind int, data []byte) []byte {
 	return append([]byte{byte(kind << 1), 1}, escape(data)...)
 }
 
-// writeLevels writes profile_tier_level (7.3.3) of the format range extensions profiles.
-func writeLevels(w *bitWriter) {
-	w.u(8, 4)
-	w.u(32, 1<<(31-4))
-	w.u(16, 0x9000) // progressive, frame only
-	w.u(32, 0)
-	w.u(8, 186)
-}
-
 func (g *synth) vps() []byte {
 	w := new(bitWriter)
 	w.u(4, 0)
 	w.u(2, 3)
 	w.u(6, 0)
-	w.u(3, 0)
+	w.u(3, g.subLayers)
 	w.u(1, 1)
 	w.u(16, 0xffff)
-	writeLevels(w)
-	w.flag(true)
-	w.ue(4)
-	w.ue(0)
-	w.ue(0)
+	g.profileAndLevels(w)
+	g.ordering(w)
 	w.u(6, 0)
 	w.ue(0)
 	w.flag(false)
@@ -51,12 +39,23 @@ func (g *synth) vps() []byte {
 	return nalUnit(nalVPS, w.data)
 }
 
+// ordering writes the sizes of picture buffers, for all sub-layers or the highest.
+func (g *synth) ordering(w *bitWriter) {
+	all := g.extra.IntN(2) == 0
+	w.flag(all)
+	for range 1 + g.subLayers*bit(all) {
+		w.ue(4)
+		w.ue(0)
+		w.ue(0)
+	}
+}
+
 func (g *synth) sps() []byte {
 	w := new(bitWriter)
 	w.u(4, 0)
-	w.u(3, 0)
+	w.u(3, g.subLayers)
 	w.u(1, 1)
-	writeLevels(w)
+	g.profileAndLevels(w)
 	w.ue(0)
 	w.ue(g.chroma)
 	if g.chroma == Chroma444 {
@@ -73,10 +72,7 @@ func (g *synth) sps() []byte {
 	w.ue(g.depth - 8)
 	w.ue(g.chromaDepth - 8)
 	w.ue(4) // 8 bits of picture order count
-	w.flag(true)
-	w.ue(4)
-	w.ue(0)
-	w.ue(0)
+	g.ordering(w)
 	w.ue(g.log2MinCB - 3)
 	w.ue(g.log2CTB - g.log2MinCB)
 	w.ue(g.log2MinTB - 2)
@@ -90,7 +86,7 @@ func (g *synth) sps() []byte {
 			g.scalingData(w)
 		}
 	}
-	w.flag(false) // asymmetric partitions
+	w.flag(g.extra.IntN(2) == 0) // asymmetric partitions
 	w.flag(g.sao)
 	w.flag(g.pcm)
 	if g.pcm {
@@ -103,7 +99,10 @@ func (g *synth) sps() []byte {
 	g.referenceSets(w)
 	w.flag(g.motion)
 	w.flag(g.strong)
-	w.flag(false) // video usability information
+	w.flag(g.hasUsability)
+	if g.hasUsability {
+		g.usability(w)
+	}
 	w.flag(g.rangeExtension)
 	if g.rangeExtension {
 		w.u(8, 0x80)
@@ -179,12 +178,12 @@ func (g *synth) pps() []byte {
 	w.ue(0)
 	w.ue(0)
 	w.flag(g.dependent)
-	w.flag(false) // output_flag_present_flag
+	w.flag(g.outputFlag)
 	w.u(3, g.extraBits)
 	w.flag(g.signHiding)
-	w.flag(false)
-	w.ue(0)
-	w.ue(0)
+	w.flag(g.extra.IntN(2) == 0) // cabac_init_present_flag
+	w.ue(g.extra.IntN(15))
+	w.ue(g.extra.IntN(15))
 	w.se(g.initQP - 26)
 	w.flag(g.constrained)
 	w.flag(g.transformSkip)
@@ -195,7 +194,7 @@ func (g *synth) pps() []byte {
 	w.se(g.qpOffset[1])
 	w.se(g.qpOffset[2])
 	w.flag(g.sliceQPOffsets)
-	w.u(2, 0)
+	w.u(2, g.extra.IntN(4)) // weighted prediction
 	w.flag(g.bypassOn)
 	w.flag(g.tiles)
 	w.flag(g.wavefront)
@@ -226,8 +225,8 @@ func (g *synth) pps() []byte {
 	if g.scalingInPPS {
 		g.scalingData(w)
 	}
-	w.flag(false)
-	w.ue(0)
+	w.flag(g.extra.IntN(2) == 0) // lists_modification_present_flag
+	w.ue(g.extra.IntN(g.log2CTB - 1))
 	w.flag(g.sliceExtension)
 	w.flag(g.rangeExtension)
 	if g.rangeExtension {

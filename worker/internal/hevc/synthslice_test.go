@@ -2,7 +2,8 @@ package hevc
 
 // units returns the NAL units of the picture: parameter sets and slice segments.
 func (g *synth) units() [][]byte {
-	units := [][]byte{g.vps(), g.sps(), g.pps()}
+	units := append(g.others(), g.vps(), g.sps(), g.pps())
+	units = append(units, g.others()...)
 	n := len(g.toRaster)
 	blocks := g.stride4 * g.height / 4
 	g.modes, g.depths, g.sliceOf = make([]int8, blocks), make([]int8, blocks), make([]int, n)
@@ -74,6 +75,7 @@ func (g *synth) units() [][]byte {
 		ended = g.w.entropyState
 		parts = append(parts, escape(g.w.data))
 		units = append(units, g.segment(header, parts))
+		g.segments++
 	}
 	return units
 }
@@ -120,6 +122,9 @@ func (g *synth) mayDepend(sliceFirst, at int) bool {
 func (g *synth) sliceHeader(w *bitWriter) int {
 	w.u(g.extraBits, g.r.IntN(1<<g.extraBits))
 	w.ue(sliceI)
+	if g.outputFlag {
+		w.flag(true)
+	}
 	if g.kind != nalIDRWithLP && g.kind != nalIDR {
 		w.u(8, 0)
 		w.flag(false)

@@ -29,7 +29,7 @@ func drawX265(seed uint64) *x265Stream {
 	if chroma != Chroma444 {                          // x265 takes only whole chroma samples
 		width, height = width&^1, height&^1
 	}
-	e := &x265Stream{picture: draw(r, width, height, chroma, depth), options: optionsX265(r, chroma, height, ctu)}
+	e := &x265Stream{picture: draw(r, width, height, chroma, depth), options: optionsX265(r, chroma, width, height, ctu)}
 	if r.IntN(6) == 0 {
 		e.lists = scalingFile(r)
 	}
@@ -69,7 +69,7 @@ func (e *x265Stream) encode(t testing.TB, program, path string) {
 }
 
 // optionsX265 draws options.
-func optionsX265(r *rand.Rand, chroma, height, ctu int) []string {
+func optionsX265(r *rand.Rand, chroma, width, height, ctu int) []string {
 	var args []string
 	add := func(words ...string) { args = append(args, words...) }
 	maybe := func(p float64, words ...string) {
@@ -105,7 +105,7 @@ func optionsX265(r *rand.Rand, chroma, height, ctu int) []string {
 	for _, name := range []string{"strong-intra-smoothing", "constrained-intra", "signhide"} {
 		flag(name)
 	}
-	filters(r, height/ctu, add, flag)
+	filters(r, width/ctu, height/ctu, add, flag)
 	add("--rdoq-level", number(0, 2), "--rd", number(1, 6))
 	if chroma != Grey {
 		maybe(0.5, "--cbqpoffs", number(-12, 12), "--crqpoffs", number(-12, 12))
@@ -115,15 +115,15 @@ func optionsX265(r *rand.Rand, chroma, height, ctu int) []string {
 }
 
 // filters draws options of the loop filters, slices and wavefronts. It leaves out those that x265 3.5 fails at: it hangs
-// at wavefronts with adaptive offset alone, its slices in small pictures are empty, and with slices its digest is wrong.
-func filters(r *rand.Rand, rows int, add func(...string), flag func(string)) {
+// at wavefronts with adaptive offset alone, its slices in narrow pictures are empty, and with slices its digest is wrong.
+func filters(r *rand.Rand, columns, rows int, add func(...string), flag func(string)) {
 	deblock := r.IntN(3) > 0
 	if !deblock {
 		add("--no-deblock")
 	} else if r.IntN(3) > 0 {
 		add("--deblock", fmt.Sprintf("%d:%d", r.IntN(13)-6, r.IntN(13)-6))
 	}
-	if rows > 3 && r.IntN(3) == 0 {
+	if columns > 2 && rows > 3 && r.IntN(3) == 0 {
 		add("--no-sao", "--wpp", "--slices", "2")
 		return
 	}
@@ -218,6 +218,8 @@ func (e *x265Stream) libde265Fault() string {
 		return "fails to crop pictures without chroma"
 	case e.picture.chroma == Chroma444:
 		return "smooths borders of 32x32 chroma blocks"
+	case e.picture.chroma == Chroma422 && e.picture.depth == 12:
+		return "wraps large chroma coefficients"
 	}
 	return ""
 }

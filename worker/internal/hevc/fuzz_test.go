@@ -1,0 +1,132 @@
+package hevc
+
+import (
+	"errors"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strconv"
+	"testing"
+)
+
+// fuzzMemory is the most that a picture may take here by SPS.DecodeMemory. Callers decide that before they decode.
+const fuzzMemory = 16 << 20
+
+// FuzzDecode decodes a stream with start codes. Whatever it holds, Decode returns a picture of the size in its parameter
+// sets or one of two errors, allocates no more than they say, and does the same when it is called again.
+func FuzzDecode(f *testing.F) {
+	for seed := range uint64(60) {
+		if stream := annexB(newSynth(seed, seed%3 > 0).units()); len(stream) < 4096 {
+			f.Add(stream)
+		}
+	}
+	f.Fuzz(func(t *testing.T, stream []byte) {
+		units := splitAnnexB(stream)
+		memory := int64(1<<20 + 128*len(stream))
+		for _, u := range units {
+			if s, err := ParseSPS(u); err == nil {
+				if s.DecodeMemory() > fuzzMemory {
+					t.Skip("large picture")
+				}
+				memory += s.DecodeMemory()
+			}
+		}
+		var before, after runtime.MemStats
+		runtime.ReadMemStats(&before)
+		var d Decoder
+		p, err := d.Decode(units)
+		runtime.ReadMemStats(&after)
+		if took := int64(after.TotalAlloc - before.TotalAlloc); took > memory {
+			t.Errorf("allocates %d bytes, more than %d", took, memory)
+		}
+		if err != nil {
+			if !errors.Is(err, ErrCorrupt) && !errors.Is(err, ErrUnsupported) {
+				t.Errorf("error of another kind: %v", err)
+			}
+			return
+		}
+		first := rawSamples(p)
+		again, err := d.Decode(units)
+		if err != nil {
+			t.Fatalf("the second time: %v", err)
+		}
+		if diff := difference(again, first); diff != "" {
+			t.Errorf("the second time: %s", diff)
+		}
+	})
+}
+
+// TestImpossibleStart decodes slice data, substreams and what follows PCM samples that begin with a value that the
+// arithmetic decoder cannot have (9.3.2.5).
+func TestImpossibleStart(t *testing.T) {
+	var d Decoder
+	tried := 0
+	for seed := range uint64(12) {
+		g := newSynth(seed, seed%3 > 0)
+		units := g.units()
+		for i := len(units) - g.segments; i < len(units); i++ {
+			changed := slices.Clone(units)
+			data := slices.Clone(units[i])
+			for at := max(3, len(data)/2); at < len(data); at++ {
+				data[at] = 0xff
+			}
+			changed[i] = data
+			for at := min(40, len(data)) - 1; at > 4; at-- { // the header ends somewhere there
+				data[at] = 0xff
+				tried++
+				if _, err := d.Decode(changed); err != nil && !errors.Is(err, ErrCorrupt) && !errors.Is(err, ErrUnsupported) {
+					t.Errorf("seed %d, unit %d: %v", seed, i, err)
+				}
+			}
+		}
+	}
+	if tried < 500 {
+		t.Errorf("only %d streams", tried)
+	}
+}
+
+// TestMutatedStreams changes bits of drawn pictures. Those that are still valid must decode like in libde265.
+func TestMutatedStreams(t *testing.T) {
+	reference := libde265(t)
+	dir := t.TempDir()
+	accepted := 0
+	var d Decoder
+	for i := 0; accepted < *streams && i < 1000**streams; i++ {
+		r := rand.New(rand.NewPCG(uint64(i), 3))
+		g := newSynth(uint64(i), i%3 > 0)
+		g.avoidCropping()
+		// libde265 finds substreams by the sizes in the header, and wraps the large coefficients that changes bring.
+		if g.libde265Fault() != "" || g.tiles || g.wavefront || g.chroma == Chroma422 || g.depth > 10 {
+			continue
+		}
+		units := g.units()
+		data := units[len(units)-1-r.IntN(g.segments)]
+		for range 1 + r.IntN(3) {
+			bits := min(8*(len(data)-8), 1+r.IntN(200)) // from the end, where a change does the least
+			if bits < 1 {
+				continue
+			}
+			at := 8*len(data) - 1 - r.IntN(bits)
+			data[at/8] ^= 1 << (at % 8)
+		}
+		p, err := d.Decode(units)
+		if err != nil {
+			continue
+		}
+		accepted++
+		path := filepath.Join(dir, strconv.Itoa(i))
+		if err := os.WriteFile(path, annexB(units), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if want, err := reference.decode(path); err != nil {
+			t.Logf("%d: libde265 refuses it: %v", i, err)
+		} else if diff := difference(p, want); diff != "" {
+			t.Errorf("%d: differs from libde265 in %s", i, diff)
+		}
+	}
+	if accepted == 0 {
+		t.Error("no changed stream is valid")
+	}
+}
