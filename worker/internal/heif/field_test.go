@@ -5,7 +5,7 @@ import (
 	"image"
 	"image/color"
 	"image/draw"
-	_ "image/png"
+	"image/png"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -15,8 +15,14 @@ import (
 	"darkroom/deploy/testkit/tool"
 )
 
-// byTool returns what another program makes of a file. Where a file has several pictures, heif-convert numbers them.
+// byTool returns what another program makes of a file, and of the first picture where there are several.
 func byTool(t *testing.T, program string, data []byte) *image.NRGBA {
+	t.Helper()
+	return allByTool(t, program, data)[0]
+}
+
+// allByTool returns what another program makes of each picture of a file, in their order.
+func allByTool(t *testing.T, program string, data []byte) (all []*image.NRGBA) {
 	t.Helper()
 	dir := t.TempDir()
 	in, out := filepath.Join(dir, "in.heic"), filepath.Join(dir, "out.png")
@@ -26,19 +32,32 @@ func byTool(t *testing.T, program string, data []byte) *image.NRGBA {
 	if b, err := exec.CommandContext(t.Context(), program, in, out).CombinedOutput(); err != nil {
 		t.Fatalf("%s: %v\n%s", program, err, b)
 	}
-	made, _ := filepath.Glob(filepath.Join(dir, "out*.png"))
-	slices.Sort(made)
-	if len(made) == 0 {
+	if _, err := os.Stat(out); err == nil {
+		return []*image.NRGBA{readPNG(t, out)}
+	}
+	numbered, _ := filepath.Glob(filepath.Join(dir, "out-*.png")) // as heif-convert names several
+	for i := range numbered {
+		all = append(all, readPNG(t, filepath.Join(dir, fmt.Sprintf("out-%d.png", i+1))))
+	}
+	if len(all) == 0 {
 		t.Fatalf("%s made nothing", program)
 	}
-	f, err := os.Open(made[0])
+	return all
+}
+
+func readPNG(t *testing.T, path string) *image.NRGBA {
+	t.Helper()
+	f, err := os.Open(path)
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer f.Close()
-	img, _, err := image.Decode(f)
+	img, err := png.Decode(f)
 	if err != nil {
 		t.Fatal(err)
+	}
+	if n, ok := img.(*image.NRGBA); ok {
+		return n
 	}
 	n := image.NewNRGBA(img.Bounds())
 	draw.Draw(n, n.Bounds(), img, image.Point{}, draw.Src)
@@ -79,10 +98,12 @@ func TestFieldHEIC(t *testing.T) {
 	t.Parallel()
 	convert := tool.Find(t, "heif-convert")
 	q, full := taken(t, seed(t, "quadrants.heic"), false), taken(t, seed(t, "yuv444.heic"), false)
-	files := map[string][]byte{}
-	with := func(e entry, properties ...[]byte) []byte {
+	// Pictures of one item go into one file for libheif, and each into its own for us.
+	var names []string
+	var items []entry
+	add := func(name string, e entry, properties ...[]byte) {
 		e.properties = slices.Concat(e.properties, properties)
-		return built(heicBrands, e)
+		names, items = append(names, name), append(items, e)
 	}
 	const minus = 1 << 32
 	for _, c := range [][8]uint32{
@@ -91,21 +112,29 @@ func TestFieldHEIC(t *testing.T) {
 		{80, 1, 48, 1, 40, 1, 24, 1}, {80, 1, 48, 1, 81, 2, 49, 2}, {161, 1, 97, 1, 0, 1, 0, 1}, {200, 1, 200, 1, 0, 1, 0, 1},
 		{80, 1, 48, 1, 60, 1, 30, 1}, {81, 1, 49, 1, minus - 1, 2, minus - 1, 2}, {99, 2, 55, 2, 1, 4, minus - 1, 4}, {80, 1, 48, 1, minus - 60, 1, minus - 20, 1},
 	} {
-		files[fmt.Sprintf("clap %v", c)] = with(q, clap(c[:]...))
+		add(fmt.Sprintf("clap %v", c), q, clap(c[:]...))
 	}
 	for _, s := range [][2]int{{159, 96}, {160, 97}, {100, 50}, {320, 200}} {
-		files[fmt.Sprintf("ispe %v", s)] = built(heicBrands, resized(q, s[0], s[1]))
+		add(fmt.Sprintf("ispe %v", s), resized(q, s[0], s[1]))
 	}
 	unsized := q
 	unsized.properties = q.properties[:1]
-	files["no ispe"] = built(heicBrands, unsized)
+	add("no ispe", unsized)
 	for _, matrix := range []byte{0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 12, 13, 15} {
 		for _, primaries := range []byte{1, 5, 9, 12} {
 			if matrix == 12 || matrix == 13 || primaries == 1 {
-				files[fmt.Sprintf("matrix %d, primaries %d", matrix, primaries)] = with(full, colourBox(primaries, 13, matrix, true))
+				add(fmt.Sprintf("matrix %d, primaries %d", matrix, primaries), full, colourBox(primaries, 13, matrix, true))
 			}
 		}
 	}
+	pictures := allByTool(t, convert, built(heicBrands, items...))
+	if len(pictures) != len(items) {
+		t.Fatalf("heif-convert made %d pictures of %d", len(pictures), len(items))
+	}
+	for i, want := range pictures {
+		t.Run(names[i], func(t *testing.T) { sameAs(t, built(heicBrands, items[i]), want) })
+	}
+	files := map[string][]byte{}
 	blue := color.NRGBA64{R: 0x2020, G: 0x4040, B: 0xc0c0, A: 0xffff}
 	// libheif 1.15 draws images at negative places elsewhere; TestDerived has those.
 	files["overlay"] = built(heicBrands, overlayOf(300, 200, blue, image.Pt(20, 10), image.Pt(100, 120)), q, q)
