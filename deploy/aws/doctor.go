@@ -208,10 +208,10 @@ func (d *doctor) blocked(ctx context.Context) error {
 	}
 	since := strconv.FormatInt(d.now.Add(-24*time.Hour).UnixMilli(), 10)
 	if err := d.query(ctx, &out, d.aws("logs", "filter-log-events", "--log-group-name", d.outputs["WorkerLogs"], "--start-time", since,
-		"--filter-pattern", `?"block a deployment" ?DEPLOYMENT_BLOCKED`, "--max-items", "100")); err != nil {
+		"--filter-pattern", `?"a deployment replaces this task" ?DEPLOYMENT_BLOCKED`, "--max-items", "100")); err != nil {
 		return err
 	}
-	d.say("blocked", "%d lines of the workers' log in the last day say that a busy worker blocks a deployment; with no deployment, none should", len(out.Events))
+	d.say("blocked", "%d lines of the workers' log in the last day are about blocked deployments; without a deployment, none may say that a worker drains", len(out.Events))
 	return nil
 }
 

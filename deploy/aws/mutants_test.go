@@ -198,6 +198,7 @@ var mutants = map[string][]mutant{
 	"fast scaler": {
 		{"never starts", setProperty("ScalerTimer", "elsewhere", "Targets", 0, "Arn")},
 		{"may not be started", setProperty("ScalerMayStart", "lambda.amazonaws.com", "Principal")},
+		{"objective within the start of a worker", setAt(10, "Parameters", "FastSeconds", "MinValue")},
 		{"rarely", setProperty("ScalerTimer", "rate(5 minutes)", "ScheduleExpression")},
 		{"for a few seconds", setProperty("ScalerFunction", 10, "Timeout")},
 		{"repeats old invocations", setProperty("ScalerRetries", 2, "MaximumRetryAttempts")},
@@ -257,6 +258,7 @@ var mutants = map[string][]mutant{
 		{"burst alarm notifies people instead", setProperty("BurstAlarm", []any{ref("Alarms")}, "AlarmActions")},
 		{"burst scales in", setProperty("BurstScaling", -50, "StepScalingPolicyConfiguration", "StepAdjustments", 1, "ScalingAdjustment")},
 		{"another service", replaced("Scaling", "service/${Cluster}", "service/other")},
+		{"no wait at all", setAt(0, "Parameters", "LatencySeconds", "MinValue")},
 		{"burst threshold", setProperty("BurstAlarm", 200, "Threshold")},
 		{"burst after ten minutes", setProperty("BurstAlarm", 10, "EvaluationPeriods")},
 		{"burst below the threshold", setProperty("BurstAlarm", "LessThanThreshold", "ComparisonOperator")},

@@ -39,7 +39,7 @@ func TestArtifactsFollowRules(t *testing.T) {
 	}
 }
 
-// reports reports whether a rule finds a fault in a template under any variation. What CloudFormation refuses is found.
+// reports reports whether a rule finds a fault in a template under any variation.
 func reports(t *testing.T, r rule, template *cfn.Template) bool {
 	t.Helper()
 	for _, name := range slices.Sorted(maps.Keys(variations)) {

@@ -133,6 +133,9 @@ var scalingRules = []rule{
 				bad = append(bad, fmt.Sprintf("%s adds %s of %s", c.policy, steps, textAt(policy, "AdjustmentType")))
 			}
 		}
+		if numberAt(s.template.Section("Parameters"), "LatencySeconds", "MinValue") < 1 || numberAt(s.template.Section("Parameters"), "MaxTasks", "MinValue") < 1 {
+			bad = append(bad, "an acceptable wait or a maximum of 0 is accepted")
+		}
 		if textAt(s.properties("BacklogScaling"), "ScalingTargetId") != "${Scaling}" {
 			bad = append(bad, "BacklogScaling scales something else")
 		}

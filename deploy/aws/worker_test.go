@@ -128,6 +128,10 @@ var workerRules = []rule{
 		if p := s.properties("ScalerRetries"); numberAt(p, "MaximumRetryAttempts") != 0 || numberAt(p, "MaximumEventAgeInSeconds") != 60 || textAt(p, "FunctionName") != "${ScalerFunction}" {
 			bad = append(bad, "old invocations are repeated")
 		}
+		const startUp = 45 // seconds, the default of SCALE_START_UP
+		if least := numberAt(s.template.Section("Parameters"), "FastSeconds", "MinValue"); least <= startUp {
+			bad = append(bad, fmt.Sprintf("an objective of %v s is accepted, which new workers cannot meet", least))
+		}
 		env := environments(s)["scaler"]
 		if env["MIN_TASKS"] != textAt(target, "MinCapacity") || env["MAX_TASKS"] != textAt(target, "MaxCapacity") || env["RENDERS"] != s.env("WorkerTask")["RENDERS"] ||
 			env["QUEUE_URL"] != s.env("WorkerTask")["QUEUE_URL"] || env["ECS_SERVICE"] != "${WorkerService.Name}" || env["ECS_CLUSTER"] != "${Cluster}" {

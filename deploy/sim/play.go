@@ -50,14 +50,14 @@ func (c *playCommand) run(ctx context.Context, out io.Writer) error {
 	if err != nil {
 		return err
 	}
+	if c.Seeds < 1 {
+		return fmt.Errorf("--seeds (%d) must be at least 1", c.Seeds)
+	}
 	if c.Sweep.Sweep {
 		if c.SVG != "" {
 			return errors.New("--sweep excludes --svg: it draws no plots")
 		}
 		return c.sweep(ctx, t, out)
-	}
-	if c.Seeds < 1 {
-		return fmt.Errorf("--seeds (%d) must be at least 1", c.Seeds)
 	}
 	which, err := scenariosNamed(c.Scenario)
 	if err != nil {

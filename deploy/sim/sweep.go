@@ -29,9 +29,9 @@ const trialsShown = 8
 type trial struct {
 	parameters map[string]string
 	fast       bool
-	p99        time.Duration
+	best, p99  time.Duration // lowest and highest p99 of the seeds
 	settled    bool
-	dayCost    float64 // US dollars a day
+	dayCost    float64 // US dollars a day, of the most expensive seed
 	peak       int
 }
 
@@ -90,12 +90,18 @@ func (c *playCommand) runTrial(t *template.Template, s scenario, tr *trial) erro
 	if sys.config.Policies.Bounds.Validate() != nil {
 		return nil // the minimum exceeds the maximum: this meets no objective
 	}
-	p, err := s.play(sys, c.System.Seed)
-	if err != nil {
-		return fmt.Errorf("%s: %w", settings(tr.parameters), err)
+	tr.settled = true
+	for n := range c.Seeds {
+		p, err := s.play(sys, c.System.Seed+uint64(n))
+		if err != nil {
+			return fmt.Errorf("%s: %w", settings(tr.parameters), err)
+		}
+		if n == 0 || p.P99 < tr.best {
+			tr.best = p.P99
+		}
+		tr.p99, tr.settled, tr.peak = max(tr.p99, p.P99), tr.settled && p.Unsettled == 0, max(tr.peak, p.PeakTasks)
+		tr.dayCost = max(tr.dayCost, p.Cost.Sum()+p.config.Idle(max(0, 24*time.Hour-p.End)))
 	}
-	tr.p99, tr.settled, tr.peak = p.P99, p.Unsettled == 0, p.PeakTasks
-	tr.dayCost = p.Cost.Sum() + p.config.Idle(max(0, 24*time.Hour-p.End))
 	return nil
 }
 
@@ -118,13 +124,21 @@ func writeSweep(w io.Writer, s scenario, trials []trial, objective time.Duration
 		if tr.fast {
 			fast = "on"
 		}
-		fmt.Fprintf(t, "%.2f\t%s\t%d\t%s\t%s\n", tr.dayCost, short(tr.p99), tr.peak, fast, settings(tr.parameters))
+		fmt.Fprintf(t, "%.2f\t%s\t%d\t%s\t%s\n", tr.dayCost, between(tr.best, tr.p99), tr.peak, fast, settings(tr.parameters))
 	}
 	t.Flush()
 	if len(holds) == 0 {
 		return fmt.Errorf("no combination meets the objective of %s; the closest are listed above", short(objective))
 	}
 	return nil
+}
+
+// between formats a range of times, or one if both look the same.
+func between(least, most time.Duration) string {
+	if short(least) == short(most) {
+		return short(most)
+	}
+	return short(least) + " to " + short(most)
 }
 
 func settings(parameters map[string]string) string {

@@ -157,6 +157,26 @@ func (r *run) reconcile() {
 			r.stopTask(id, r.Worker.DrainTimeout)
 		}
 	}
+	if r.Worker.DrainsWhenBlocked && r.fleet.excess() {
+		r.drainAll()
+	}
+}
+
+// drainAll stops all busy tasks, and lets ECS replace those that are desired.
+func (r *run) drainAll() {
+	var busy []int32
+	for _, id := range r.fleet.alive {
+		if t := &r.fleet.tasks[id]; t.state == running && len(t.held) > 0 {
+			busy = append(busy, id)
+		}
+	}
+	for _, id := range busy {
+		r.stopTask(id, r.Worker.DrainTimeout)
+	}
+	r.result.Drained += len(busy)
+	if len(busy) > 0 {
+		r.reconcile()
+	}
 }
 
 // protectedUntil returns the earliest time at which the task can be stopped, judging by its photos now.

@@ -13,6 +13,7 @@ type Result struct {
 	Unsettled   int           // photos without an outcome at the end of the run
 	DeadLetters int
 	Reclaimed   int // tasks reclaimed by AWS
+	Drained     int // busy tasks that drained because of a scale-in
 	PeakBacklog int // visible messages
 	PeakTasks   int // running
 	P50, P99    time.Duration

@@ -111,6 +111,25 @@ func TestScaleInSparesBusyTasks(t *testing.T) {
 	}
 }
 
+// TestScaleInDrainsNobody scales busy tasks in. If all drained at once, only the replacements of those that are still desired
+// would be left, after their start.
+func TestScaleInDrainsNobody(t *testing.T) {
+	c := bare(1, 1, 10*time.Second)
+	c.AWS.StartLeast, c.AWS.StartMost = 30*time.Second, 30*time.Second
+	c.Policies = autoscaling.Config{Bounds: scaling.Bounds{Min: 1, Max: 10}, StepScaling: []autoscaling.StepScaling{
+		{Name: "out", Alarm: autoscaling.Alarm{Threshold: 300, Comparison: autoscaling.Above, Periods: 1}, Type: autoscaling.ChangeInCapacity, Steps: []autoscaling.Step{{Lower: 0, Upper: math.Inf(1), Adjustment: 9}}},
+		{Name: "in", Alarm: autoscaling.Alarm{Threshold: 300, Comparison: autoscaling.AtOrBelow, Periods: 1}, Type: autoscaling.ChangeInCapacity, Steps: []autoscaling.Step{{Lower: math.Inf(-1), Upper: 0, Adjustment: -1}}},
+	}}
+	c.Metrics = map[string]Metric{"out": waiting, "in": waiting}
+	c.Arrivals = make([]time.Duration, 400)
+	kept := play(t, c)
+	c.Worker.DrainsWhenBlocked = true
+	drained := play(t, c)
+	if kept.Drained != 0 || drained.Drained < 5 || drained.Settled < kept.Settled+20*time.Second {
+		t.Errorf("%d tasks drained, done after %v; %d drained, done after %v", kept.Drained, kept.Settled, drained.Drained, drained.Settled)
+	}
+}
+
 func TestSpotReclaim(t *testing.T) {
 	c := bare(20, 1, time.Second)
 	c.Fleet.Base, c.Fleet.SpotWeight = 1, 3

@@ -22,7 +22,10 @@ type Worker struct {
 	Visibility   time.Duration // visibility timeout: until a killed worker's messages are visible again
 	DrainTimeout time.Duration // from SIGTERM until unfinished messages are returned
 	StopTimeout  time.Duration // from SIGTERM to SIGKILL
-	Linger       time.Duration // how long the protection outlasts the last message; negative means no protection
+	// DrainsWhenBlocked has every busy worker drain when more workers are protected than desired: ECS answers that they block
+	// a deployment, which is also so at a scale-in. Darkroom's workers drain only if they are really being replaced.
+	DrainsWhenBlocked bool
+	Linger            time.Duration // how long the protection outlasts the last message; negative means no protection
 }
 
 func (w Worker) validate() error {

@@ -1,0 +1,243 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"flag"
+	"maps"
+	"os"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+	"unicode"
+)
+
+// handlers are the actions that CloudFormation needs to create, read, update and delete a resource of a type, as the handlers
+// of the type's schema name them: https://docs.aws.amazon.com/cloudformation-cli/latest/userguide/resource-type-schema.html
+var handlers = map[string]string{
+	"AWS::ApiGatewayV2::Api":         "apigateway:DELETE apigateway:GET apigateway:PATCH apigateway:POST apigateway:PUT apigateway:TagResource apigateway:UntagResource",
+	"AWS::ApiGatewayV2::Authorizer":  "apigateway:DELETE apigateway:GET apigateway:PATCH apigateway:POST",
+	"AWS::ApiGatewayV2::Integration": "apigateway:DELETE apigateway:GET apigateway:PATCH apigateway:POST",
+	"AWS::ApiGatewayV2::Route":       "apigateway:DELETE apigateway:GET apigateway:PATCH apigateway:POST",
+	"AWS::ApiGatewayV2::Stage": "apigateway:DELETE apigateway:GET apigateway:PATCH apigateway:POST logs:CreateLogDelivery logs:DeleteLogDelivery logs:DescribeLogGroups " +
+		"logs:DescribeResourcePolicies logs:GetLogDelivery logs:ListLogDeliveries logs:PutResourcePolicy logs:UpdateLogDelivery",
+	"AWS::ApplicationAutoScaling::ScalableTarget": "application-autoscaling:DeregisterScalableTarget application-autoscaling:DescribeScalableTargets application-autoscaling:DescribeScheduledActions " +
+		"application-autoscaling:ListTagsForResource application-autoscaling:RegisterScalableTarget application-autoscaling:TagResource iam:CreateServiceLinkedRole ecs:DescribeServices ecs:UpdateService " +
+		"cloudwatch:DeleteAlarms cloudwatch:DescribeAlarms cloudwatch:PutMetricAlarm",
+	"AWS::ApplicationAutoScaling::ScalingPolicy": "application-autoscaling:DeleteScalingPolicy application-autoscaling:DescribeScalingPolicies application-autoscaling:PutScalingPolicy",
+	"AWS::CloudFront::Distribution": "cloudfront:CreateDistribution cloudfront:DeleteDistribution cloudfront:GetDistribution cloudfront:GetDistributionConfig cloudfront:ListTagsForResource " +
+		"cloudfront:TagResource cloudfront:UntagResource cloudfront:UpdateDistribution",
+	"AWS::CloudFront::OriginAccessControl": "cloudfront:CreateOriginAccessControl cloudfront:DeleteOriginAccessControl cloudfront:GetOriginAccessControl cloudfront:UpdateOriginAccessControl",
+	"AWS::CloudWatch::Alarm":               "cloudwatch:DeleteAlarms cloudwatch:DescribeAlarms cloudwatch:ListTagsForResource cloudwatch:PutMetricAlarm cloudwatch:TagResource cloudwatch:UntagResource",
+	"AWS::CloudWatch::Dashboard":           "cloudwatch:DeleteDashboards cloudwatch:GetDashboard cloudwatch:PutDashboard",
+	"AWS::EC2::InternetGateway":            "ec2:CreateInternetGateway ec2:CreateTags ec2:DeleteInternetGateway ec2:DeleteTags ec2:DescribeInternetGateways",
+	"AWS::EC2::Route":                      "ec2:CreateRoute ec2:DeleteRoute ec2:DescribeRouteTables ec2:ReplaceRoute",
+	"AWS::EC2::RouteTable":                 "ec2:CreateRouteTable ec2:CreateTags ec2:DeleteRouteTable ec2:DescribeRouteTables",
+	"AWS::EC2::SecurityGroup": "ec2:AuthorizeSecurityGroupEgress ec2:AuthorizeSecurityGroupIngress ec2:CreateSecurityGroup ec2:CreateTags ec2:DeleteSecurityGroup ec2:DescribeSecurityGroups " +
+		"ec2:DescribeSecurityGroupRules ec2:RevokeSecurityGroupEgress ec2:RevokeSecurityGroupIngress",
+	"AWS::EC2::Subnet":                      "ec2:CreateSubnet ec2:CreateTags ec2:DeleteSubnet ec2:DescribeSubnets ec2:DescribeAvailabilityZones",
+	"AWS::EC2::SubnetRouteTableAssociation": "ec2:AssociateRouteTable ec2:DescribeRouteTables ec2:DisassociateRouteTable",
+	"AWS::EC2::VPC":                         "ec2:CreateTags ec2:CreateVpc ec2:DeleteVpc ec2:DescribeVpcAttribute ec2:DescribeVpcs ec2:ModifyVpcAttribute ec2:DescribeSecurityGroups ec2:DescribeNetworkAcls ec2:DescribeRouteTables",
+	"AWS::EC2::VPCEndpoint": "ec2:CreateVpcEndpoint ec2:DeleteVpcEndpoints ec2:DescribeVpcEndpoints ec2:ModifyVpcEndpoint ec2:CreateTags ec2:DescribeVpcEndpointServices ec2:DescribePrefixLists " +
+		"route53:AssociateVPCWithHostedZone",
+	"AWS::EC2::VPCGatewayAttachment": "ec2:AttachInternetGateway ec2:DescribeInternetGateways ec2:DetachInternetGateway",
+	"AWS::ECR::Repository": "ecr:CreateRepository ecr:DeleteLifecyclePolicy ecr:DeleteRepository ecr:DescribeRepositories ecr:GetLifecyclePolicy ecr:GetRepositoryPolicy ecr:ListTagsForResource " +
+		"ecr:PutImageScanningConfiguration ecr:PutImageTagMutability ecr:PutLifecyclePolicy ecr:SetRepositoryPolicy ecr:TagResource",
+	"AWS::ECS::Cluster": "ecs:CreateCluster ecs:DeleteCluster ecs:DescribeClusters ecs:PutClusterCapacityProviders ecs:TagResource ecs:UntagResource ecs:UpdateCluster ecs:UpdateClusterSettings " +
+		"iam:CreateServiceLinkedRole",
+	"AWS::ECS::Service":        "ecs:CreateService ecs:DeleteService ecs:DescribeServices ecs:ListServiceDeployments ecs:DescribeServiceDeployments ecs:TagResource ecs:UpdateService",
+	"AWS::ECS::TaskDefinition": "ecs:DeregisterTaskDefinition ecs:DescribeTaskDefinition ecs:RegisterTaskDefinition ecs:TagResource iam:PassRole",
+	"AWS::Events::Rule":        "events:DeleteRule events:DescribeRule events:ListTargetsByRule events:PutRule events:PutTargets events:RemoveTargets events:TagResource",
+	"AWS::IAM::Role": "iam:CreateRole iam:DeleteRole iam:DeleteRolePolicy iam:GetRole iam:GetRolePolicy iam:ListAttachedRolePolicies iam:ListRolePolicies iam:PutRolePolicy iam:TagRole iam:UntagRole " +
+		"iam:UpdateAssumeRolePolicy iam:UpdateRole iam:UpdateRoleDescription",
+	"AWS::Lambda::EventInvokeConfig": "lambda:DeleteFunctionEventInvokeConfig lambda:GetFunctionEventInvokeConfig lambda:PutFunctionEventInvokeConfig lambda:UpdateFunctionEventInvokeConfig",
+	"AWS::Lambda::Function": "lambda:CreateFunction lambda:DeleteFunction lambda:DeleteFunctionConcurrency lambda:GetFunction lambda:GetFunctionConfiguration lambda:PutFunctionConcurrency lambda:TagResource " +
+		"lambda:UpdateFunctionCode lambda:UpdateFunctionConfiguration iam:PassRole s3:GetObject ecr:BatchGetImage ecr:GetDownloadUrlForLayer ecr:GetRepositoryPolicy ecr:SetRepositoryPolicy",
+	"AWS::Lambda::Permission":   "lambda:AddPermission lambda:GetPolicy lambda:RemovePermission",
+	"AWS::Logs::LogGroup":       "logs:CreateLogGroup logs:DeleteLogGroup logs:DescribeLogGroups logs:ListTagsForResource logs:PutRetentionPolicy logs:TagResource",
+	"AWS::Logs::ResourcePolicy": "logs:DeleteResourcePolicy logs:DescribeResourcePolicies logs:PutResourcePolicy",
+	"AWS::S3::Bucket": "s3:CreateBucket s3:DeleteBucket s3:GetBucketCORS s3:GetBucketLocation s3:GetBucketNotification s3:GetBucketOwnershipControls s3:GetBucketPublicAccessBlock s3:GetBucketVersioning " +
+		"s3:GetEncryptionConfiguration s3:GetLifecycleConfiguration s3:ListBucket s3:PutBucketCORS s3:PutBucketNotification s3:PutBucketOwnershipControls s3:PutBucketPublicAccessBlock s3:PutBucketTagging " +
+		"s3:PutBucketVersioning s3:PutEncryptionConfiguration s3:PutLifecycleConfiguration",
+	"AWS::S3::BucketPolicy":         "s3:DeleteBucketPolicy s3:GetBucketPolicy s3:PutBucketPolicy",
+	"AWS::SNS::Subscription":        "sns:GetSubscriptionAttributes sns:ListSubscriptionsByTopic sns:Subscribe sns:Unsubscribe",
+	"AWS::SNS::Topic":               "sns:CreateTopic sns:DeleteTopic sns:GetTopicAttributes sns:ListTagsForResource sns:SetTopicAttributes sns:TagResource",
+	"AWS::SNS::TopicPolicy":         "sns:SetTopicAttributes",
+	"AWS::SQS::Queue":               "sqs:CreateQueue sqs:DeleteQueue sqs:GetQueueAttributes sqs:GetQueueUrl sqs:ListQueueTags sqs:SetQueueAttributes sqs:TagQueue",
+	"AWS::SQS::QueuePolicy":         "sqs:SetQueueAttributes",
+	"AWS::Scheduler::Schedule":      "iam:PassRole scheduler:CreateSchedule scheduler:DeleteSchedule scheduler:GetSchedule scheduler:UpdateSchedule",
+	"AWS::Scheduler::ScheduleGroup": "scheduler:CreateScheduleGroup scheduler:DeleteScheduleGroup scheduler:GetScheduleGroup scheduler:ListTagsForResource scheduler:TagResource scheduler:DeleteSchedule",
+}
+
+// commandActions are the actions of commands whose names are not those of single actions.
+var commandActions = map[string]string{
+	"cloudformation deploy": "cloudformation:CreateChangeSet cloudformation:DescribeChangeSet cloudformation:DescribeStacks cloudformation:ExecuteChangeSet cloudformation:GetTemplateSummary s3:PutObject",
+	"cloudformation wait":   "cloudformation:DescribeStacks",
+	"s3 cp":                 "s3:PutObject",
+	"s3api list-objects-v2": "s3:ListBucket",
+	"ecr get-login-password": "ecr:GetAuthorizationToken ecr:BatchCheckLayerAvailability ecr:BatchGetImage ecr:CompleteLayerUpload ecr:GetDownloadUrlForLayer ecr:InitiateLayerUpload " +
+		"ecr:PutImage ecr:UploadLayerPart", // docker, which is logged in then, pushes
+}
+
+// scopes are the resources that a deployer needs, by the beginning of an action. The first that matches counts. CloudFormation
+// lets names begin with the stack's, darkroom. Other resources have ids that nobody knows beforehand, or cannot be limited.
+var scopes = []struct {
+	actions   string
+	resources []string
+}{
+	{"cloudformation:GetTemplateSummary", []string{"*"}},
+	{"cloudformation:", []string{"arn:aws:cloudformation:*:*:stack/darkroom/*", "arn:aws:cloudformation:*:*:stack/darkroom-artifacts/*"}},
+	{"ecr:GetAuthorizationToken", []string{"*"}},
+	{"ecr:", []string{"arn:aws:ecr:*:*:repository/darkroom-*"}},
+	{"iam:CreateServiceLinkedRole", []string{"arn:aws:iam::*:role/aws-service-role/*"}},
+	{"iam:PassRole", []string{"arn:aws:iam::*:role/darkroom-*"}},
+	{"iam:GetRole", []string{"arn:aws:iam::*:role/darkroom-*", "arn:aws:iam::*:role/aws-service-role/*"}},
+	{"iam:", []string{"arn:aws:iam::*:role/darkroom-*"}},
+	{"lambda:GetAccountSettings", []string{"*"}},
+	{"lambda:", []string{"arn:aws:lambda:*:*:function:darkroom-*"}},
+	{"s3:", []string{"arn:aws:s3:::darkroom-*"}},
+	{"sns:", []string{"arn:aws:sns:*:*:darkroom-*"}},
+	{"sqs:", []string{"arn:aws:sqs:*:*:darkroom-*"}},
+	{"", []string{"*"}},
+}
+
+// passedTo are the services that roles of the stack are passed to.
+var passedTo = []string{"ecs-tasks.amazonaws.com", "lambda.amazonaws.com", "scheduler.amazonaws.com"}
+
+// programCommand matches a command of the AWS CLI in the sources of this program, after the region: its service and operation.
+var programCommand = regexp.MustCompile(`(?:\.aws\(|\[\]string\{)"((?:sts|ec2|iam|service-quotas|lambda|cloudformation|s3|s3api|ecr|ecs|logs|cloudwatch))", "([a-z0-9-]+)"|"aws", "--region", [^,]+, "(ecr)", "([a-z-]+)"`)
+
+// actionsOfProgram returns the actions of the commands that this program runs, read from its sources.
+func actionsOfProgram(t *testing.T) (all []string) {
+	t.Helper()
+	entries, err := os.ReadDir(".")
+	if err != nil {
+		t.Fatal(err)
+	}
+	commands := map[string]bool{}
+	for _, e := range entries {
+		if !strings.HasSuffix(e.Name(), ".go") || strings.HasSuffix(e.Name(), "_test.go") {
+			continue
+		}
+		text, err := os.ReadFile(e.Name())
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, m := range programCommand.FindAllStringSubmatch(string(text), -1) {
+			commands[m[1]+m[3]+" "+m[2]+m[4]] = true
+		}
+	}
+	if len(commands) < 12 {
+		t.Errorf("found only the commands %v", slices.Sorted(maps.Keys(commands)))
+	}
+	for command := range commands {
+		if actions, ok := commandActions[command]; ok {
+			all = append(all, strings.Fields(actions)...)
+			continue
+		}
+		service, operation, _ := strings.Cut(command, " ")
+		all = append(all, strings.ReplaceAll(service, "-", "")+":"+camel(operation))
+	}
+	return all
+}
+
+// camel returns an operation of the AWS CLI as the name of its action.
+func camel(operation string) string {
+	var b strings.Builder
+	for word := range strings.SplitSeq(operation, "-") {
+		r := []rune(word)
+		b.WriteString(string(unicode.ToUpper(r[0])) + string(r[1:]))
+	}
+	return b.String()
+}
+
+// TestDeployerPolicy derives what a deployer may do from the types in both templates and from the program's own commands, and
+// compares it with deployer-policy.json. With the flag -update it writes the file.
+func TestDeployerPolicy(t *testing.T) {
+	actions := actionsOfProgram(t)
+	for _, file := range []string{"template.yaml", "artifacts.yaml"} {
+		for name, r := range read(t, file).Section("Resources") {
+			kind := textAt(r, "Type")
+			if handlers[kind] == "" {
+				t.Errorf("%s: nothing says what a deployer needs for %s, a %s", file, name, kind)
+			}
+			actions = append(actions, strings.Fields(handlers[kind])...)
+		}
+	}
+	slices.Sort(actions)
+	actions = slices.Compact(actions)
+	byScope := map[int][]string{}
+	for _, a := range actions {
+		i := slices.IndexFunc(scopes, func(s struct {
+			actions   string
+			resources []string
+		}) bool {
+			return strings.HasPrefix(a, s.actions)
+		})
+		byScope[i] = append(byScope[i], a)
+	}
+	type statement struct {
+		Effect    string
+		Action    []string
+		Resource  []string
+		Condition any `json:",omitempty"`
+	}
+	policy := struct {
+		Version   string
+		Statement []statement
+	}{Version: "2012-10-17"}
+	for i, s := range scopes {
+		st := statement{Effect: "Allow", Action: byScope[i], Resource: s.resources}
+		if s.actions == "s3:" {
+			st.Resource = append(slices.Clone(st.Resource), st.Resource[0]+"/*")
+		}
+		if s.actions == "iam:PassRole" {
+			st.Condition = object{"StringEquals": object{"iam:PassedToService": passedTo}}
+		}
+		if len(st.Action) == 0 {
+			t.Errorf("nothing needs the scope %s", s.actions)
+		}
+		policy.Statement = append(policy.Statement, st)
+	}
+	want, err := json.MarshalIndent(policy, "", "  ")
+	if err != nil {
+		t.Fatal(err)
+	}
+	want = append(want, '\n')
+	const file = "deployer-policy.json"
+	got, err := os.ReadFile(file)
+	if update := flag.Lookup("update"); update != nil && update.Value.String() == "true" {
+		if err := os.WriteFile(file, want, 0o644); err != nil {
+			t.Fatal(err)
+		}
+	} else if err != nil || !bytes.Equal(got, want) {
+		t.Errorf("%s differs from what the templates and the program need (%v): run this test with -update", file, err)
+	}
+	var compact bytes.Buffer
+	if err := json.Compact(&compact, want); err != nil {
+		t.Fatal(err)
+	}
+	// https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html: inline policies of a role
+	if n := compact.Len(); n > 10240 {
+		t.Errorf("the policy has %d characters, and a role takes 10,240", n)
+	} else {
+		t.Logf("%d characters, %d actions", n, len(actions))
+	}
+}
+
+// TestRolesArePassedToServices checks that the services of passedTo are those that the stack's roles trust.
+func TestRolesArePassedToServices(t *testing.T) {
+	s, err := resolve(read(t, "template.yaml"), variations["every option on"])
+	if err != nil {
+		t.Fatal(err)
+	}
+	var trusted []string
+	for _, role := range s.ofType("AWS::IAM::Role") {
+		trusted = append(trusted, textAt(role, "AssumeRolePolicyDocument", "Statement", 0, "Principal", "Service"))
+	}
+	slices.Sort(trusted)
+	if got := slices.Compact(trusted); !slices.Equal(got, passedTo) {
+		t.Errorf("roles trust %v, a deployer may pass them to %v", got, passedTo)
+	}
+}
