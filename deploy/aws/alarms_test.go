@@ -1,6 +1,7 @@
 package main
 
 import (
+	"encoding/json"
 	"fmt"
 	"maps"
 	"slices"
@@ -193,6 +194,44 @@ var alarmRules = []rule{
 		}
 		if wake := s.properties("WakeAlarm"); wake != nil && textAt(wake, "Period") != "60" {
 			bad = append(bad, "waking waits longer than the metric's minute")
+		}
+		return bad
+	}},
+	// The dashboard shows this stack: its workers, its queues, its API, once a minute.
+	{"dashboard", func(s *stack) (bad []string) {
+		own := map[string][]string{"AWS/SQS": {"${PhotosQueue.QueueName}"}, "AWS/ECS": {"${Cluster}", "${WorkerService.Name}"}, "AWS/ApiGateway": {"${Api}"},
+			"AWS/Lambda": {"${TokenFunction}"}, "Darkroom": {"${TokenFunction}"}}
+		shown := map[string]int{}
+		for where, qs := range s.queries() {
+			if !strings.HasPrefix(where, "Dashboard: ") {
+				continue
+			}
+			for _, q := range qs {
+				if q.expression != "" {
+					continue
+				}
+				shown[q.metric]++
+				deadLetters := q.metric == "ApproximateNumberOfMessagesVisible" && slices.Equal(q.of, []string{"${DeadLetters.QueueName}"})
+				if deadLetters {
+					shown["dead letters"]++
+				} else if !slices.Equal(q.of, own[q.namespace]) {
+					bad = append(bad, fmt.Sprintf("%s shows %s of %v", where, q.metric, q.of))
+				}
+			}
+		}
+		for _, metric := range []string{"dead letters", "ApproximateAgeOfOldestMessage", "NumberOfMessagesSent", "NumberOfMessagesDeleted", "CPUUtilization", "MemoryUtilization", "5xx", "Errors", "Throttles", "Faults"} {
+			if shown[metric] == 0 {
+				bad = append(bad, "the dashboard does not show "+metric)
+			}
+		}
+		var body any
+		if err := json.Unmarshal([]byte(textAt(s.properties("Dashboard"), "DashboardBody")), &body); err != nil {
+			return append(bad, err.Error())
+		}
+		for _, w := range listAt(body, "widgets") {
+			if textAt(w, "properties", "region") != "us-east-1" || numberAt(w, "properties", "period") != 60 || textAt(w, "properties", "title") == "" {
+				bad = append(bad, fmt.Sprintf("widget %s shows another region or other minutes", textAt(w, "properties", "title")))
+			}
 		}
 		return bad
 	}},

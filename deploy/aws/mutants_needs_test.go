@@ -155,6 +155,11 @@ var needMutants = map[string][]mutant{
 		{"the least of a minute", setProperty("BurstScaling", "Minimum", "StepScalingPolicyConfiguration", "MetricAggregationType")},
 		{"wakes after an hour", setProperty("WakeAlarm", 3600, "Period")},
 	},
+	"dashboard": {
+		{"another queue", replaced("Dashboard", `\"ApproximateAgeOfOldestMessage\", \"QueueName\", \"${PhotosQueue.QueueName}\"`, `\"ApproximateAgeOfOldestMessage\", \"QueueName\", \"${DeadLetters.QueueName}\"`)},
+		{"another region", replaced("Dashboard", `\"region\": \"${AWS::Region}\"`, `\"region\": \"eu-west-1\"`)},
+		{"no dead letters", replaced("Dashboard", "${DeadLetters.QueueName}", "${PhotosQueue.QueueName}")},
+	},
 	"nothing else in alarms": {
 		{"actions off", setProperty("DeadLettersAlarm", false, "ActionsEnabled")},
 		{"extended statistic", setProperty("TokenErrorsAlarm", "p99", "ExtendedStatistic")},

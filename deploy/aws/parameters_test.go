@@ -57,6 +57,31 @@ func TestOutputs(t *testing.T) {
 	}
 }
 
+// noticed reports whether any rule reports a template under any variation. What CloudFormation refuses is noticed.
+func noticed(template *cfn.Template) bool {
+	for _, variation := range variations {
+		s, err := resolve(template, variation)
+		if err != nil || slices.ContainsFunc(rules, func(r rule) bool { return len(r.check(s)) > 0 }) {
+			return true
+		}
+	}
+	return false
+}
+
+// TestEachResourceIsNeeded leaves out each resource, and whatever waits for it by name no longer does.
+func TestEachResourceIsNeeded(t *testing.T) {
+	template := copied(t, read(t, "template.yaml"))
+	section := template.Section("Resources")
+	for _, name := range slices.Sorted(maps.Keys(section)) {
+		is := section[name]
+		delete(section, name)
+		if !noticed(template) {
+			t.Errorf("no rule notices that %s is missing", name)
+		}
+		section[name] = is
+	}
+}
+
 // TestEachConditionIsAskedFor makes each condition true, and then false, under every variation.
 func TestEachConditionIsAskedFor(t *testing.T) {
 	template := copied(t, read(t, "template.yaml"))
@@ -65,15 +90,7 @@ func TestEachConditionIsAskedFor(t *testing.T) {
 		is := section[name]
 		for always, condition := range map[string]object{"true": {"Fn::Equals": []any{"a", "a"}}, "false": {"Fn::Equals": []any{"a", "b"}}} {
 			section[name] = condition
-			seen := false
-			for _, variation := range variations {
-				if seen {
-					break
-				}
-				s, err := resolve(template, variation)
-				seen = err != nil || slices.ContainsFunc(rules, func(r rule) bool { return len(r.check(s)) > 0 })
-			}
-			if !seen {
+			if !noticed(template) {
 				t.Errorf("no rule notices that %s is always %s", name, always)
 			}
 		}

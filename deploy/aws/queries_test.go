@@ -19,6 +19,7 @@ type query struct {
 	namespace      string
 	metric, stat   string
 	dimensions     []string // names, sorted
+	of             []string // values, on the dashboard
 	returns        bool
 }
 
@@ -79,6 +80,9 @@ func (s *stack) queries() map[string][]query {
 				}
 				for i := 2; i < len(names); i += 2 {
 					q.dimensions = append(q.dimensions, names[i])
+					if i+1 < len(names) {
+						q.of = append(q.of, names[i+1])
+					}
 				}
 				all[where] = append(all[where], q)
 			}

@@ -23,7 +23,10 @@ func (f front) admit(asked []time.Duration) []time.Duration {
 	if f.rate == 0 {
 		return asked
 	}
-	rate := min(f.rate, f.concurrency/tokenTime.Seconds())
+	rate := f.rate
+	if f.concurrency > 0 { // 0 reserves none
+		rate = min(rate, f.concurrency/tokenTime.Seconds())
+	}
 	each := time.Duration(float64(time.Second) / rate)
 	admitted := make([]time.Duration, len(asked))
 	var full time.Duration // time at which the last token of the bucket will be back

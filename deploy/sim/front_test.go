@@ -16,6 +16,7 @@ func TestFront(t *testing.T) {
 		"no limit":                       {front{}, 0},
 		"API Gateway":                    {front{rate: 200, burst: 400, concurrency: 1000}, 3 * time.Second},
 		"concurrency of the function":    {front{rate: 200, burst: 400, concurrency: 10}, 6 * time.Second}, // 100 a second, at 0.1 s each
+		"no reserved concurrency":        {front{rate: 200, burst: 400}, 3 * time.Second},
 		"more than there is to be asked": {front{rate: 200, burst: 5000, concurrency: 1000}, 0},
 	} {
 		admitted := c.f.admit(asked)
