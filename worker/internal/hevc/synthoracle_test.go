@@ -14,7 +14,7 @@ import (
 )
 
 var (
-	streams = flag.Int("streams", 24, "compare this many generated streams of each kind with other decoders")
+	streams = flag.Int("streams", 16, "compare this many generated streams of each kind with other decoders")
 	update  = flag.Bool("update", false, "write the digests of drawn pictures to testdata")
 )
 
