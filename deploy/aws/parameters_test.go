@@ -1,6 +1,7 @@
 package main
 
 import (
+	"encoding/json"
 	"fmt"
 	"maps"
 	"regexp"
@@ -138,11 +139,69 @@ func TestParametersHaveSaneDefaults(t *testing.T) {
 			t.Errorf("%s is %s and %s %s: %s", c.less, s.param(c.less), c.more, s.param(c.more), c.why)
 		}
 	}
+	// What somebody gets who decides nothing: no photo public, none lost, and no bill for what is not needed.
+	for name, want := range map[string]string{"JwtAuthorizer": "yes", "AllowForm": "false", "PublicVariants": "no", "CorsOrigins": "", "Versioning": "Enabled", "FastScaler": "yes", "Sweep": "yes",
+		"OutcomeEvents": "yes", "InterfaceEndpoints": "no", "LogLevel": "info", "ContainerInsights": "disabled", "SecondsPerPhoto": "0.1", "LatencySeconds": "30", "Variants": "", "AuthBoardsClaim": "boards"} {
+		if got := s.param(name); got != want {
+			t.Errorf("%s is %q by default, want %q", name, got, want)
+		}
+	}
+	for name, most := range map[string]int{"TokenMinutes": 15, "LogDays": 90, "OldVersionDays": 30, "RemovedDays": 30, "MaxTasks": 50, "OldestMessageSeconds": 1800, "ScaleOutCooldown": 120} {
+		if n := s.number(name); n < 1 || n > most {
+			t.Errorf("%s is %d by default, want 1 to %d", name, n, most)
+		}
+	}
+	if s.number("OnDemandBase") < 1 {
+		t.Error("by default AWS can take back every worker")
+	}
+	for name, bad := range map[string]string{"AuthIssuer": "http://issuer.example", "VpcCidr": "10.0.0.0/24", "SweepSchedule": "daily", "AuthAudience": "", "WorkerImage": ""} {
+		if p, _ := template.Section("Parameters")[name].(object); checkValue(p, bad) == nil {
+			t.Errorf("%s accepts %q", name, bad)
+		}
+	}
 	if s.number("OnDemandWeight")+s.number("SpotWeight") == 0 {
 		t.Error("both weights are 0")
 	}
 	if pixels, bytes := s.number("MaxPixels"), s.number("MaxBytes"); pixels < 50_000_000 || bytes < 32<<20 {
 		t.Errorf("photos of %d pixels and %d bytes: phones make larger ones", pixels, bytes)
+	}
+}
+
+// TestArtifacts asks of the stack of builds what deployments need: images that a tag names for ever, the newest of them kept, and
+// Lambda able to fetch the scaler's.
+func TestArtifacts(t *testing.T) {
+	s, err := resolve(read(t, "artifacts.yaml"), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	images := s.properties("Images")
+	for _, f := range s.lack("Images", object{"ImageTagMutability": "IMMUTABLE", "ImageScanningConfiguration": object{"ScanOnPush": true}, "EncryptionConfiguration": object{"EncryptionType": "AES256"}},
+		"LifecyclePolicy", "RepositoryPolicyText") {
+		t.Error(f)
+	}
+	functions := " if ArnLike aws:SourceArn=arn:aws:lambda:us-east-1:123456789012:function:*"
+	want := []string{"Allow lambda.amazonaws.com ecr:BatchGetImage" + functions, "Allow lambda.amazonaws.com ecr:GetDownloadUrlForLayer" + functions}
+	if got := grants(images["RepositoryPolicyText"]); !slices.Equal(got, want) {
+		t.Errorf("the registry grants %q, want %q", got, want)
+	}
+	var lifecycle any
+	if err := json.Unmarshal([]byte(textAt(images, "LifecyclePolicy", "LifecyclePolicyText")), &lifecycle); err != nil {
+		t.Fatal(err)
+	}
+	selection := object{"tagStatus": "any", "countType": "imageCountMoreThan", "countNumber": 20.0}
+	if got := cfn.Lookup(lifecycle, "rules"); !equal(got, []any{object{"rulePriority": 1.0, "description": "keep the newest", "selection": selection, "action": object{"type": "expire"}}}) {
+		t.Errorf("images are removed by %v", got)
+	}
+	for _, f := range s.lack("Code", object{"LifecycleConfiguration": object{"Rules": []any{object{"Id": "abandoned", "Status": "Enabled", "AbortIncompleteMultipartUpload": object{"DaysAfterInitiation": 1}}}}},
+		"PublicAccessBlockConfiguration", "OwnershipControls", "BucketEncryption") {
+		t.Error(f) // zips are never removed: a rollback needs an old one
+	}
+	if got := grants(document(s.properties("CodePolicy"))); !slices.Equal(got, onlyTLS("s3:*", "${Code.Arn}", "${Code.Arn}/*")) {
+		t.Errorf("the bucket's policy is %q", got)
+	}
+	section := s.template.Section("Outputs")
+	if textAt(section, "Repository", "Value") != fmt.Sprint(getAtt("Images", "RepositoryUri")) || textAt(section, "CodeBucket", "Value") != fmt.Sprint(ref("Code")) {
+		t.Errorf("outputs %v", section)
 	}
 }
 
