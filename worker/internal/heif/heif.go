@@ -7,7 +7,9 @@
 //
 // [Header.Picture] copies the tiles of an opaque picture in HEVC into planes of 8 bits, one tile after another, so memory
 // is that of one tile and the result. Other pictures become RGB with alpha, in [Header.Decode] all of them. There a colour
-// is interpolated from the four samples around it, across tiles of HEVC, though not across those of AV1.
+// is interpolated from the four samples around it, across tiles of HEVC, though not across those of AV1. Where HEVC is
+// decoded in the sandbox, libheif has smoothed colours that have fewer samples than luma. Alpha of another size than its
+// picture is stretched over it.
 //
 // [ReadHeader] allocates no more than the boxes that are really there take. Before a codec is called, sizes must agree
 // wherever the file says them: in the properties, in the grid, and in the sequence parameters of the bit streams, of
