@@ -42,6 +42,7 @@ func (c *coder) begin(f *frame) {
 	blocks := len(f.block)
 	c.region, c.modes, c.depths = resize(c.region, blocks), resize(c.modes, blocks), resize(c.depths, blocks)
 	clear(c.region)
+	c.coefs = [1024]int16{} // a picture that failed within a block leaves some
 	c.current, c.following = 0, 0
 }
 

@@ -87,6 +87,45 @@ func TestImpossibleStart(t *testing.T) {
 	}
 }
 
+// TestDecodeAfterFailure checks that a picture that fails within a block leaves nothing behind for the next one.
+func TestDecodeAfterFailure(t *testing.T) {
+	failed := 0
+	for seed := range uint64(40) {
+		g := newSynth(seed, seed%3 > 0)
+		units := g.units()
+		var fresh, d Decoder
+		p, err := fresh.Decode(units)
+		if err != nil {
+			t.Fatalf("seed %d: %v", seed, err)
+		}
+		want := digest(p)
+		last := len(units) - 1
+		for at := len(units[last]) / 2; at < len(units[last]); at++ {
+			changed := slices.Clone(units)
+			changed[last] = slices.Clone(units[last])
+			for i := at; i < len(changed[last]); i++ {
+				changed[last][i] = 0xff
+			}
+			if _, err := d.Decode(changed); err == nil {
+				continue
+			}
+			failed++
+			if p, err = d.Decode(units); err != nil {
+				t.Fatalf("seed %d, changed from byte %d: %v", seed, at, err)
+			}
+			if digest(p) != want {
+				t.Fatalf("seed %d: the picture differs after one that is corrupt from byte %d", seed, at)
+			}
+			if at += 1 + len(units[last])/16; failed > 400 {
+				return
+			}
+		}
+	}
+	if failed < 100 {
+		t.Errorf("only %d failures", failed)
+	}
+}
+
 // TestMutatedStreams changes bits of drawn pictures. Those that are still valid must decode like in libde265.
 func TestMutatedStreams(t *testing.T) {
 	reference := libde265(t)
