@@ -46,8 +46,9 @@ func (c *coder) begin(f *frame) {
 	c.current, c.following = 0, 0
 }
 
-// decode decodes a slice segment.
+// decode decodes a slice segment. It drops the segment's data, which would keep the caller's file in memory.
 func (c *coder) decode(s *slice) error {
+	defer func() { s.data, c.cabac = nil, cabac{} }()
 	p := c.pps
 	c.s = s
 	at := p.toTile[s.address]

@@ -5,11 +5,12 @@ import "bytes"
 // maxKept is the most bytes of a parameter set that a Decoder keeps. With scaling lists a set takes about 2 KB.
 const maxKept = 8 << 10
 
-// Decoder decodes pictures one after another and uses its memory again. It is not safe for concurrent use.
+// Decoder decodes pictures one after another and uses its memory again. It keeps nothing of the data that it is given.
+// It is not safe for concurrent use.
 type Decoder struct {
-	sps     [16]*SPS
-	ppsData [64][]byte
-	pps     [64]*pps // parsed
+	sps     [16]*SPS   // by number, like the two below
+	ppsData [64][]byte // payloads
+	pps     [64]*pps   // parsed
 
 	// The parameter sets that were parsed last. The tiles of a photo all have the same ones.
 	lastSPS     *SPS
@@ -24,7 +25,8 @@ type Decoder struct {
 // Decode decodes the one picture in a sequence of NAL units, which have no start codes or lengths in front. Parameter
 // sets come before the slices that use them. Units of other kinds and of other layers are left out.
 func (d *Decoder) Decode(units [][]byte) (*Picture, error) {
-	d.sps, d.ppsData, d.pps = [16]*SPS{}, [64][]byte{}, [64]*pps{}
+	d.sps, d.pps = [16]*SPS{}, [64]*pps{}
+	defer func() { d.ppsData = [64][]byte{} }()
 	var last *slice
 	for _, nal := range units {
 		u, err := parseUnit(nal)

@@ -126,6 +126,29 @@ func TestDecodeAfterFailure(t *testing.T) {
 	}
 }
 
+// TestDecoderKeepsNoData checks that a Decoder does not keep the data of a picture in memory, decoded or not.
+func TestDecoderKeepsNoData(t *testing.T) {
+	for seed := range uint64(12) {
+		units := newSynth(seed, seed%3 > 0).units()
+		whole := units[len(units)-1]
+		for _, last := range [][]byte{whole, whole[:len(whole)*2/3]} {
+			units[len(units)-1] = last
+			var d Decoder
+			_, err := d.Decode(units)
+			kept := d.coder.data != nil
+			for _, s := range d.frame.slices {
+				kept = kept || s != nil && s.data != nil
+			}
+			for _, data := range d.ppsData {
+				kept = kept || data != nil
+			}
+			if kept {
+				t.Errorf("seed %d: keeps data after error %v", seed, err)
+			}
+		}
+	}
+}
+
 // TestMutatedStreams changes bits of drawn pictures. Those that are still valid must decode like in libde265.
 func TestMutatedStreams(t *testing.T) {
 	reference := libde265(t)
