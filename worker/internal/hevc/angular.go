@@ -37,7 +37,7 @@ func (c *coder) predictAngular(b *transformBlock, dst []uint16, stride int, top,
 		to, step = c.border.columns[:], size
 	}
 	predictAlong(to, step, ref, angle, b.log2)
-	if angle == 0 && edge { // 8-67, 8-75
+	if angle == 0 && edge { // the edge filter of modes 10 and 26
 		most := 1<<c.planes[b.component].depth - 1
 		for y := range size {
 			v := int(main[1]) + (int(side[1+y])-int(side[0]))>>1

@@ -1,6 +1,6 @@
 package hevc
 
-// transformBlock is a transform block to be reconstructed.
+// transformBlock is a transform block to reconstruct.
 type transformBlock struct {
 	component  int
 	x, y, log2 int // samples of the component
@@ -56,7 +56,7 @@ func (c *coder) addSpecial(b *transformBlock, to []uint16, stride, depth int) {
 			res[i] = int32(v)
 		}
 		c.untransformed(b)
-	case b.skip: // (8-297 and after): shifted up by 5 + Log2(nTbS), and down like a transform
+	case b.skip: // 8.6.2: tsShift up, then bdShift down like a transform
 		up, down := 5+b.log2, 20-depth
 		round := int32(1) << down >> 1
 		for i, v := range c.coefs[:n] {
@@ -69,7 +69,7 @@ func (c *coder) addSpecial(b *transformBlock, to []uint16, stride, depth int) {
 	if b.keep {
 		copy(c.luma[:n], res[:n])
 	}
-	if b.scale != 0 { // (7-94 and after)
+	if b.scale != 0 { // cross-component prediction (8.6.6)
 		for i := range n {
 			res[i] += int32(b.scale) * (c.luma[i] << c.sps.ChromaDepth >> c.sps.Depth) >> 3
 		}
@@ -78,7 +78,7 @@ func (c *coder) addSpecial(b *transformBlock, to []uint16, stride, depth int) {
 }
 
 // untransformed clears the coefficients of a block, which are its residual. It rotates 4x4 blocks and sums up differences
-// where the parameter sets say so (8.6.2, 8.6.5, 8.6.6).
+// where the parameter sets say so (8.6.2, 8.6.5).
 func (c *coder) untransformed(b *transformBlock) {
 	size := 1 << b.log2
 	n := size * size

@@ -12,7 +12,7 @@ import (
 type cabac struct {
 	data  []byte
 	at    int    // next byte of data to read
-	value uint64 // of 9+ahead bits
+	value uint64 // 9+ahead bits
 	width uint32 // ivlCurrRange, 256 to 510
 	ahead int    // bits; at least minAhead before each bin
 }

@@ -50,7 +50,7 @@ func (c *coder) parseSAO() {
 	c.sao[c.ctb] = o
 }
 
-// parseOffsets reads the offsets of a component (7.4.9.3.2).
+// parseOffsets reads the offsets of a component (7.3.8.3, 7.4.9.3).
 func (c *coder) parseOffsets(o *sao, i int) {
 	scale := c.pps.log2OffsetScale[min(i, 1)]
 	var offsets [4]int16
@@ -188,7 +188,7 @@ func fill[T any](to []T, stride, side int, v T) {
 	}
 }
 
-// markEdges tells the deblocking filter of the left and the upper side of a transform block (8.7.2.3).
+// markEdges marks the left and the upper side of a transform block for the deblocking filter (8.7.2.3).
 func (c *coder) markEdges(x, y, log2 int) {
 	if c.s.deblockingOff {
 		return

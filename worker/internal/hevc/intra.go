@@ -52,7 +52,7 @@ func (c *coder) strong(b *transformBlock, top, left *[maxBorder]uint16) bool {
 	return even(top) && even(left)
 }
 
-// smoothStrongly interpolates between the ends of one side of a block of 32 (8-51 to 8-55).
+// smoothStrongly interpolates between the ends of one side of a block of 32 (8.4.4.2.3).
 func smoothStrongly(to, from *[maxBorder]uint16) {
 	first, last := int(from[0]), int(from[64])
 	sum, step := 64*first+32, last-first
@@ -62,7 +62,7 @@ func smoothStrongly(to, from *[maxBorder]uint16) {
 	}
 }
 
-// smoothBorder filters both sides, each of n samples and the corner (8-56 to 8-60).
+// smoothBorder filters both sides, each of n samples and the corner (8.4.4.2.3).
 func smoothBorder(e *border, n int) {
 	smooth(&e.softTop, &e.top, n)
 	smooth(&e.softLeft, &e.left, n)

@@ -96,7 +96,7 @@ func (c *coder) greater1Flags(s *residualScan, context, n int) uint32 {
 	return flags
 }
 
-// storeLevels scales n coefficients and stores them (8-309). The first has the index origin in c.coefs, and the highest
+// storeLevels scales n coefficients and stores them (8.6.3). The first has the index origin in c.coefs, and the highest
 // bit of negative is its sign.
 func (c *coder) storeLevels(s *residualScan, origin int, levels *[16]int, negative uint32, found *[16]uint8, n int) {
 	offsets, factors := s.offsets, s.factors
@@ -157,7 +157,7 @@ func (c *coder) parseRemaining(s *residualScan, levels *[16]int, rest uint32) er
 		if *level > 3<<(uint(rice)&63) {
 			rice = min(rice+1, most)
 		}
-		if adapt { // with the first of them, 9.3.2.4
+		if adapt { // the first level updates StatCoeff (9.3.3.11)
 			adapt = false
 			if v >= 3<<(*stat/4) {
 				*stat++

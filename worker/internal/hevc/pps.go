@@ -22,7 +22,6 @@ type pps struct {
 	betaOffset, tcOffset        int // doubled already
 	scaling                     *scalingFactors
 	sliceExtension              bool
-	cabacInit, lists            bool
 
 	// Range extension (7.3.2.3.2).
 	log2MaxSkip     int // Log2MaxTransformSkipSize
@@ -51,7 +50,8 @@ func parsePPS(data []byte, sets *[16]*SPS) (*pps, error) {
 	p.sps = s
 	p.dependentSlices, p.outputFlag = r.flag(), r.flag()
 	p.extraSliceBits = int(r.u(3))
-	p.signHiding, p.cabacInit = r.flag(), r.flag()
+	p.signHiding = r.flag()
+	r.skip(1) // cabac_init_present_flag
 	r.number(14)
 	r.number(14)
 	p.initQP = 26 + r.signed(-26-6*(s.Depth-8), 25)
@@ -95,7 +95,7 @@ func parsePPS(data []byte, sets *[16]*SPS) (*pps, error) {
 			p.scaling = scaling
 		}
 	}
-	p.lists = r.flag()
+	r.skip(1)   // lists_modification_present_flag
 	r.number(4) // log2_parallel_merge_level_minus2
 	p.sliceExtension = r.flag()
 	if r.flag() {
@@ -110,6 +110,7 @@ func parsePPS(data []byte, sets *[16]*SPS) (*pps, error) {
 	return p, nil
 }
 
+// parseExtensions reads the extensions of the set (7.3.2.3.1, 7.3.2.3.2).
 func (p *pps) parseExtensions(r *bitReader) error {
 	rangeExtension, multilayer, threeD, screen := r.flag(), r.flag(), r.flag(), r.flag()
 	r.skip(4)
@@ -144,7 +145,7 @@ func uniformTiles(n, blocks int) []int {
 	return bounds
 }
 
-// givenTiles reads where each column or row begins.
+// givenTiles reads where each column or row of tiles begins, in coding tree blocks (7.3.2.3.1).
 func givenTiles(r *bitReader, bounds []int) {
 	last := len(bounds) - 1
 	for i := 1; i < last; i++ {
@@ -152,7 +153,7 @@ func givenTiles(r *bitReader, bounds []int) {
 	}
 }
 
-// order makes the conversions of addresses (6.5.1).
+// order derives the conversions of addresses (6.5.1).
 func (p *pps) order() {
 	s := p.sps
 	n := s.ctbColumns * s.ctbRows

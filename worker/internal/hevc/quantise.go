@@ -1,6 +1,6 @@
 package hevc
 
-// levelScale is that of 8.6.4.1.
+// levelScale is the table of 8.6.3, by qP modulo 6.
 var levelScale = [6]int{40, 45, 51, 57, 64, 72}
 
 // qpScale is what a quantisation parameter multiplies coefficients with: levelScale[qP%6] << (qP/6).

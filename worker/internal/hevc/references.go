@@ -18,7 +18,7 @@ func (s *SPS) parseReferenceSets(r *bitReader) error {
 	return nil
 }
 
-// parseReferenceSet reads st_ref_pic_set(index) and returns NumDeltaPocs (7-71).
+// parseReferenceSet reads st_ref_pic_set(index) and returns NumDeltaPocs (7.3.7, 7.4.8).
 func (s *SPS) parseReferenceSet(r *bitReader, index int) (int, error) {
 	if index > 0 && r.flag() { // inter_ref_pic_set_prediction_flag
 		from := 1

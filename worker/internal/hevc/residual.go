@@ -2,22 +2,22 @@ package hevc
 
 import "math/bits"
 
-// residualScan is what the parts of parseResidual share.
+// residualScan is the state of parseResidual for one block.
 type residualScan struct {
 	block    *transformBlock
-	order    int // scan order
-	plain    bool
-	hiding   bool // signs can be hidden
-	scale    int
-	factors  []uint8 // of a scaling list, or nil for 16 everywhere
-	shift    int
+	order    int         // scan order
+	plain    bool        // all sig_coeff_flags share a context (transform_skip_context_enabled_flag)
+	hiding   bool        // signs can be hidden
+	scale    int         // factor of every coefficient, with levelScale
+	factors  []uint8     // of a scaling list, or nil for 16 everywhere
+	shift    int         // bdShift (8.6.3)
 	statAt   int         // sbType
 	offsets  *[16]uint16 // indexes of 4x4 coefficients in the block, in scan order
 	greater1 uint8       // greater1Ctx after the block of coefficients before
-	first    bool        // no block of coefficients has been read
+	first    bool        // no levels have been read
 }
 
-// parseResidual reads the coefficients of a block, scales them and stores them in c.coefs (7.3.8.11, 8.6.4.1).
+// parseResidual reads the coefficients of a block, scales them and stores them in c.coefs (7.3.8.11, 8.6.3).
 func (c *coder) parseResidual(b *transformBlock) error {
 	luma := b.component == 0
 	chroma := min(b.component, 1)
@@ -100,7 +100,7 @@ func (c *coder) parseOnlyDC(s *residualScan) error {
 	return c.parseLevels(s, 0, 0, 0, &[16]uint8{}, 1)
 }
 
-// prepareScaling derives the scaling of a block's coefficients (8.6.4.1).
+// prepareScaling derives the scaling of a block's coefficients (8.6.3).
 func (c *coder) prepareScaling(s *residualScan) {
 	b := s.block
 	if c.cu.bypass { // coefficients are not scaled

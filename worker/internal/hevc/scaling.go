@@ -1,7 +1,7 @@
 package hevc
 
-// scalingFactors holds ScalingFactor (7-42 and after) by log2 of the block's size less 2 and by matrixId: the factor for
-// the coefficient at x, y is at y<<log2|x.
+// scalingFactors holds ScalingFactor (7.4.5) by log2 of the block's size less 2 and by matrixId. The factor for the
+// coefficient at x, y is at y<<log2|x.
 type scalingFactors [4][6][]uint8
 
 // Default lists of 8x8 and larger blocks in diagonal order (table 7-6).
@@ -27,6 +27,7 @@ type scalingLists struct {
 	dc   [4][6]uint8
 }
 
+// setDefault sets a list to that of tables 7-5 and 7-6.
 func (l *scalingLists) setDefault(size, id int) {
 	l.dc[size][id] = 16
 	switch {
@@ -88,8 +89,9 @@ func parseScaling(r *bitReader, chroma int) (*scalingFactors, error) {
 	return l.factors(chroma), nil
 }
 
+// factors expands the lists (7.4.5).
 func (l *scalingLists) factors(chroma int) *scalingFactors {
-	if chroma == Chroma444 { // (7-xx): lists of 32x32 chroma blocks are those of 16x16
+	if chroma == Chroma444 { // chroma blocks of 32x32 take the lists of 16x16 (7.4.5)
 		for _, id := range []int{1, 2, 4, 5} {
 			l.list[3][id], l.dc[3][id] = l.list[2][id], l.dc[2][id]
 		}

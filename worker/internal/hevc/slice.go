@@ -1,6 +1,6 @@
 package hevc
 
-// slice is what a slice segment header says (7.3.6.1). A dependent segment has the values of the segment before it.
+// slice holds a slice segment header (7.3.6.1). A dependent segment has the values of the segment before it.
 type slice struct {
 	index       int // counts the independent segments of the picture, from 0
 	first       int // SliceAddrRs, the first coding tree block of the slice, raster order
@@ -75,7 +75,7 @@ func (d *Decoder) parseSlice(u unit, before *slice) (*slice, error) {
 	return &h, nil
 }
 
-// parse reads what an independent segment says of itself.
+// parse reads the part of the header that only an independent segment has.
 func (h *slice) parse(r *bitReader, kind int, p *pps) error {
 	sps := p.sps
 	r.skip(p.extraSliceBits)

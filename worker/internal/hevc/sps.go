@@ -6,7 +6,7 @@ const maxSide = 1 << 16
 // maxSamples is the most luma samples of a picture.
 const maxSamples = 1 << 28
 
-// Colour code points that mean "unspecified" (ITU-T H.273).
+// unspecified is the code point for primaries, transfer and matrix that are not known (ITU-T H.273).
 const unspecified = 2
 
 // SPS is what a sequence parameter set says (7.3.2.2).
@@ -15,7 +15,6 @@ type SPS struct {
 	Chroma        int // Grey, Chroma420, Chroma422 or Chroma444
 	Depth         int // bits of a luma sample
 	ChromaDepth   int // bits of a chroma sample; Depth if the picture is grey
-	Profile       int // general_profile_idc, 0 if it is not known
 
 	// Video usability information (E.2.1); code points are those of ITU-T H.273 and 2 where nothing is said.
 	FullRange bool
@@ -32,7 +31,7 @@ type SPS struct {
 	maxIntraDepth        int // max_transform_hierarchy_depth_intra
 	ctbColumns, ctbRows  int
 	scaling              *scalingFactors // nil if scaling_list_enabled_flag is 0
-	amp, saoOn, pcm      bool
+	saoOn, pcm           bool
 	pcmDepth             [2]int // bits of luma and chroma samples in PCM
 	log2MinPCM           int
 	log2MaxPCM           int
@@ -80,13 +79,14 @@ func ParseSPS(nal []byte) (*SPS, error) {
 	return parseSPS(u.data)
 }
 
+// parseSPS is ParseSPS for the payload of the NAL unit (7.3.2.2.1).
 func parseSPS(data []byte) (*SPS, error) {
 	r := &bitReader{data: data}
 	s := &SPS{Primaries: unspecified, Transfer: unspecified, Matrix: unspecified}
 	r.skip(4) // sps_video_parameter_set_id
 	subLayers := int(r.u(3))
 	r.skip(1)
-	s.Profile = parseLevels(r, subLayers)
+	skipProfiles(r, subLayers)
 	s.id = r.number(15)
 	s.Chroma = r.number(3)
 	if s.Chroma == Chroma444 && r.flag() {
@@ -125,7 +125,8 @@ func parseSPS(data []byte) (*SPS, error) {
 			}
 		}
 	}
-	s.amp, s.saoOn, s.pcm = r.flag(), r.flag(), r.flag()
+	r.skip(1) // amp_enabled_flag
+	s.saoOn, s.pcm = r.flag(), r.flag()
 	if s.pcm {
 		s.pcmDepth = [2]int{int(r.u(4)) + 1, int(r.u(4)) + 1}
 		s.log2MinPCM = r.number(2) + 3
@@ -156,7 +157,7 @@ func parseSPS(data []byte) (*SPS, error) {
 	return s, extension
 }
 
-// check holds the set against 7.4.3.2.
+// check reports values that 7.4.3.2.1 forbids, and derives the size in coding tree blocks.
 func (s *SPS) check() error {
 	minCB := 1<<s.log2MinCB - 1
 	switch {
@@ -185,7 +186,7 @@ func (s *SPS) check() error {
 	return nil
 }
 
-// parseExtensions reads the extensions of the set.
+// parseExtensions reads the extensions of the set (7.3.2.2.1, 7.3.2.2.2).
 func (s *SPS) parseExtensions(r *bitReader) error {
 	rangeExtension, multilayer, threeD, screen := r.flag(), r.flag(), r.flag(), r.flag()
 	r.skip(4) // later extensions, whose data a decoder leaves alone (7.4.3.2.1)
@@ -210,12 +211,10 @@ func (s *SPS) parseExtensions(r *bitReader) error {
 	return nil
 }
 
-// parseLevels reads profile_tier_level (7.3.3) and returns general_profile_idc.
-func parseLevels(r *bitReader, subLayers int) int {
+// skipProfiles skips profile_tier_level (7.3.3).
+func skipProfiles(r *bitReader, subLayers int) {
 	const profileBits, levelBits = 88, 8
-	r.skip(3)
-	profile := int(r.u(5))
-	r.skip(profileBits - 8 + levelBits)
+	r.skip(profileBits + levelBits)
 	var profiles, levels [8]bool
 	for i := range subLayers {
 		profiles[i], levels[i] = r.flag(), r.flag()
@@ -231,5 +230,4 @@ func parseLevels(r *bitReader, subLayers int) int {
 			r.skip(levelBits)
 		}
 	}
-	return profile
 }

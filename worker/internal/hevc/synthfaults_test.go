@@ -9,9 +9,9 @@ func (g *synth) libde265Fault() string {
 	case g.tiles && g.wavefront:
 		return "refuses the number of entry points, or starts rows of tiles with the wrong contexts"
 	case len(g.chromaOffsets) > 0:
-		return "does not read chroma QP offset lists like 7.3.8.14"
+		return "does not read chroma QP offset lists like 7.3.8.15"
 	case g.scalingOn && g.transformSkip && g.log2MaxSkip > 2:
-		return "applies scaling lists to blocks without a transform that are larger than 4x4 (7-42 and after)"
+		return "applies scaling lists to blocks without a transform that are larger than 4x4 (8.6.3)"
 	case g.scalingOn && (g.depth > 8 || g.style.extreme > 0), max(g.depth, g.chromaDepth) > 10 && g.style.extreme > 0, g.style.magnitude > 64:
 		return "wraps scaled coefficients that 8-309 clips"
 	case g.style.extreme > 0:

@@ -97,7 +97,7 @@ func (g *synth) resScale(c int) {
 	}
 }
 
-// quantisation writes delta_qp and chroma_qp_offset (7.3.8.14).
+// quantisation writes delta_qp and chroma_qp_offset (7.3.8.14, 7.3.8.15).
 func (g *synth) quantisation(u *synthUnit, chroma bool) {
 	w := &g.w
 	if g.cuQPDelta && !g.qpCoded {

@@ -3,10 +3,13 @@ package hevc
 // transformNode is a node of the transform tree (7.3.8.8).
 type transformNode struct {
 	x, y, log2   int // luma samples
-	baseX, baseY int // of the parent
+	baseX, baseY int // place of the parent
 	depth        int
-	index        int      // among the children of the parent
-	cbf          [3]uint8 // coded block flags of chroma: bit 0, and in 4:2:2 bit 1 of the lower block; of the parent before they are read
+	index        int // place among the children of the parent, 0 to 3
+
+	// Coded block flags: bit 0, and for chroma in 4:2:2 bit 1 for the lower block. Until those of the node are read,
+	// they are those of the parent.
+	cbf [3]uint8
 }
 
 // transformTree decodes a node and all below it.
@@ -138,7 +141,7 @@ func (c *coder) parseQPDelta() error {
 	return nil
 }
 
-// parseChromaOffset reads cu_chroma_qp_offset_flag and its index (7.3.8.14).
+// parseChromaOffset reads cu_chroma_qp_offset_flag and its index (7.3.8.15).
 func (c *coder) parseChromaOffset() {
 	c.offset = [3]int{}
 	if c.bin(&c.states[ctxChromaQPFlag]) != 0 {
