@@ -8,12 +8,14 @@ import (
 	"testing"
 
 	"darkroom/deploy/testkit/cfn"
+	"darkroom/deploy/testkit/race"
 )
 
 // TestEveryValueIsAskedFor changes the template at every place, in every way below, and expects that a rule notices. So no
 // value is there that nobody asks for, and a fault of a kind that nobody has thought of is still seen. free lists the places
 // that may be otherwise, with the reason.
 func TestEveryValueIsAskedFor(t *testing.T) {
+	changesTemplates(t)
 	template := copied(t, read(t, "template.yaml"))
 	w := &watch{template: template, whole: map[string]*stack{}}
 	for _, name := range slices.Sorted(maps.Keys(variations)) {
@@ -236,4 +238,13 @@ var free = []freePlace{
 	{"ScalerAlarm.Properties.Metrics[2].Id*", "nothing refers to the result"},
 	{"BacklogScaling.Properties.TargetTrackingScalingPolicyConfiguration.CustomizedMetricSpecification.Metrics[8].Id*", "nothing refers to the result"},
 	{"NoWorkersAlarm.Properties.Metrics[3].Id*", "nothing refers to the result"},
+}
+
+// changesTemplates skips a test under the race detector. It asks every rule about thousands of templates in one goroutine,
+// which the race detector makes about ten times slower. Run such tests without it too.
+func changesTemplates(t *testing.T) {
+	t.Helper()
+	if race.Enabled {
+		t.Skip("tries thousands of templates, for which the race detector is too slow")
+	}
 }

@@ -57,6 +57,7 @@ func reports(t *testing.T, r rule, template *cfn.Template) bool {
 // TestEachRuleCatchesItsMutants adds each fault to a copy of the template. The rule under which the fault is listed must
 // report it. Others may too: a fault can take something from several needs.
 func TestEachRuleCatchesItsMutants(t *testing.T) {
+	changesTemplates(t)
 	template := read(t, "template.yaml")
 	for _, r := range rules {
 		if len(mutants[r.name]) == 0 {
