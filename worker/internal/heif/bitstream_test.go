@@ -122,6 +122,52 @@ func TestParameterSets(t *testing.T) {
 	}
 }
 
+// TestTooManyParameterSets: neither a configuration nor an item may hold more sets than any writer repeats, and a
+// configuration, which all tiles of a grid can share, has a limit of its own.
+func TestTooManyParameterSets(t *testing.T) {
+	t.Parallel()
+	e := taken(t, seed(t, "quadrants.heic"), false)
+	config := e.properties[0][8:]
+	sets, err := readHEVCConfig(config)
+	if err != nil {
+		t.Fatal(err)
+	}
+	set := sets.sets[0]
+	count := binary.BigEndian.AppendUint16([]byte{byte(nalKind(set))}, maxParameterSets+1)
+	inConfig := slices.Concat(config, count, bytes.Repeat(append([]byte{0, byte(len(set))}, set...), maxParameterSets+1))
+	inConfig[22]++
+	padded := slices.Concat(config, []byte{39, 0, 1, 0xff, 0xff, 39 << 1, 1}, make([]byte, 0xffff-2))
+	padded[22]++
+	for name, c := range map[string][]byte{"sets": inConfig, "bytes": padded} {
+		changed := entry{kind: "hvc1", data: e.data, properties: [][]byte{box("hvcC", c), ispe(160, 96)}}
+		if _, err := ReadHeader(built(heicBrands, changed)); !errors.Is(err, ErrUnsupported) {
+			t.Errorf("%s of a configuration: %v", name, err)
+		}
+	}
+	changed := e
+	changed.data = slices.Concat(bytes.Repeat(setsOf(t, e), maxParameterSets/3+1), e.data)
+	h, err := ReadHeader(built(heicBrands, changed))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := h.colour.tiles[0].units(); !errors.Is(err, ErrUnsupported) {
+		t.Errorf("sets of an item: %v", err)
+	}
+}
+
+// TestSharedData: items may share data, but not so that a small file takes the time of a large one.
+func TestSharedData(t *testing.T) {
+	t.Parallel()
+	e := taken(t, seed(t, "quadrants.heic"), false)
+	e.data = append(slices.Clone(e.data), make([]byte, 1<<20)...)
+	for count, want := range map[int]error{30: nil, 100: ErrUnsupported} {
+		grid := gridOver(160*count, 96, slices.Repeat([]uint32{2}, count)...)
+		if _, err := ReadHeader(built(heicBrands, grid, e)); !errors.Is(err, want) {
+			t.Errorf("%d tiles: %v, want %v", count, err, want)
+		}
+	}
+}
+
 // TestNarrow: a picture that the codec in the sandbox cannot decode has a header like any other.
 func TestNarrow(t *testing.T) {
 	t.Parallel()

@@ -15,6 +15,10 @@ const (
 	maxExtents      = 20_000 // of all items
 	maxReferences   = 20_000
 	maxTiles        = 1024 // of a picture: 268 megapixels in tiles of 512 x 512
+
+	maxParameterSets = 255      // in an HEVC configuration, and in the data of an item
+	maxConfig        = 64 << 10 // bytes of an HEVC configuration; it can hold messages too
+
 )
 
 // reader reads big-endian numbers. What lies beyond the end is zero, and short tells so.

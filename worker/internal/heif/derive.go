@@ -13,6 +13,7 @@ const (
 	maxDepth       = 8             // images derived from each other
 	maxImages      = 4 * maxTiles  // read, with those that are read several times
 	maxCodedPixels = 3 * MaxPixels // of all coded pictures, with alpha
+	maxShared      = 64 << 20      // bytes of coded data, beyond four times the file
 )
 
 // shown reads what an item shows: with its transformative properties applied (ISO/IEC 23008-12, 6.3). above are the

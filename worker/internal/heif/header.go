@@ -15,6 +15,7 @@ type file struct {
 	singles map[*item]picture // coded items that have been read
 	images  int               // that have been read, with those that are used several times
 	pixels  int64             // of those that are coded, likewise, and of the canvases of overlays
+	bytes   int64             // coded data of those that are coded, likewise
 }
 
 // ReadHeader reads the boxes of a file (ISO/IEC 14496-12 and 23008-12). It decodes nothing. A picture of which data are

@@ -34,6 +34,9 @@ func readHEVCConfig(body []byte) (c hevcConfig, err error) {
 	if head[0] > 1 { // 0 is what writers before the standard wrote
 		return c, unsupported("HEVC configuration of version %d", head[0])
 	}
+	if len(body) > maxConfig {
+		return c, unsupported("HEVC configuration of %d bytes", len(body))
+	}
 	c.lengthSize = int(head[21]&3) + 1
 	for range head[22] {
 		kind := r.u8() & 63
@@ -47,6 +50,9 @@ func readHEVCConfig(body []byte) (c hevcConfig, err error) {
 			}
 			if isParameterSet(nal) {
 				c.sets = append(c.sets, nal)
+			}
+			if len(c.sets) > maxParameterSets {
+				return c, unsupported("more than %d parameter sets", maxParameterSets)
 			}
 		}
 	}
@@ -69,6 +75,7 @@ func isParameterSet(nal []byte) bool {
 // other layers, padding. With an error come the units before it.
 func (c hevcConfig) units(data []byte) (units [][]byte, err error) {
 	r := reader{data: data}
+	sets := 0
 	for len(r.data) > 0 {
 		nal := r.bytes(r.uint(c.lengthSize))
 		if r.short {
@@ -78,7 +85,12 @@ func (c hevcConfig) units(data []byte) (units [][]byte, err error) {
 		case len(nal) == 0:
 		case len(nal) < 2:
 			return units, corrupt("NAL unit of %d bytes", len(nal))
-		case isParameterSet(nal), nalKind(nal) < nalVCL && len(nal) > 2 && nal[0]&1 == 0 && nal[1]>>3 == 0:
+		case isParameterSet(nal):
+			if sets++; sets > maxParameterSets {
+				return units, unsupported("more than %d parameter sets", maxParameterSets)
+			}
+			units = append(units, nal)
+		case nalKind(nal) < nalVCL && len(nal) > 2 && nal[0]&1 == 0 && nal[1]>>3 == 0:
 			units = append(units, nal)
 		}
 	}

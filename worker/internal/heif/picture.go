@@ -179,6 +179,9 @@ func (f *file) single(it *item) (p picture, err error) {
 	if f.pixels += int64(p.width) * int64(p.height); f.pixels > maxCodedPixels {
 		return p, unsupported("more than %d pixels in all pictures", maxCodedPixels)
 	}
+	if f.bytes += p.tiles[0].bytes(); f.bytes > maxShared+4*int64(len(f.data)) {
+		return p, unsupported("%d bytes of coded data, with those that items share, in a file of %d", f.bytes, len(f.data))
+	}
 	return p, nil
 }
 
