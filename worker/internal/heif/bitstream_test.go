@@ -5,6 +5,8 @@ import (
 	"encoding/binary"
 	"errors"
 	"slices"
+	"strconv"
+	"strings"
 	"testing"
 )
 
@@ -152,6 +154,35 @@ func TestTooManyParameterSets(t *testing.T) {
 	}
 	if _, err := h.colour.tiles[0].units(); !errors.Is(err, ErrUnsupported) {
 		t.Errorf("sets of an item: %v", err)
+	}
+}
+
+// TestDepthsAgree: sets that differ in the depth of chroma alone do not agree. The planes of a picture have one depth for
+// all tiles.
+func TestDepthsAgree(t *testing.T) {
+	t.Parallel()
+	set := func(chromaDepth string) []byte {
+		width, height := "000000010100001", "0000001100001" // 160 and 96, Exp-Golomb
+		text := "0000" + "000" + "1" + strings.Repeat("01", 48) + "1" + "010" + width + height + "0" + "1" + chromaDepth +
+			"1" + "1111" + "1" + "010" + "1" + "010" + "11" + "0000" + "1" + "0000" + "0" + "1"
+		b := []byte{nalSPS << 1, 1}
+		for text += strings.Repeat("0", -len(text)&7); text != ""; text = text[8:] {
+			v, err := strconv.ParseUint(text[:8], 2, 8)
+			if err != nil {
+				t.Fatal(err)
+			}
+			b = append(b, byte(v))
+		}
+		return b
+	}
+	eight, ten := set("1"), set("011")
+	for _, sets := range [][][]byte{{eight, eight}, {ten, ten}} {
+		if c, err := (hevcConfig{}).agree(sets, coded{}); err != nil || c.width != 160 || c.height != 96 {
+			t.Errorf("the same set twice: %+v, %v", c, err)
+		}
+	}
+	if _, err := (hevcConfig{}).agree([][]byte{eight, ten}, coded{}); !errors.Is(err, ErrUnsupported) {
+		t.Errorf("two depths of chroma: %v", err)
 	}
 }
 

@@ -37,7 +37,7 @@ type picture struct {
 	nclx          *nclx
 	icc           []byte
 	tiles         []tile
-	properties    []property // of the item that stands for all
+	properties    []property // those of the item that stands for all
 }
 
 // tile is a coded picture with its configuration.
@@ -45,7 +45,7 @@ type tile struct {
 	extents [][]byte
 	config  []byte
 	coded   coded
-	layers  layers // of AV1
+	layers  layers // AV1 only
 	layout  layout // from its pixels to those of the picture
 }
 
@@ -54,14 +54,15 @@ type coded struct {
 	width, height int  // pixels, as they are decoded
 	chroma        int  // chroma_format_idc: 0 grey, 1 4:2:0, 2 4:2:2, 3 4:4:4
 	depth         int  // bits of a luma sample
+	chromaDepth   int  // HEVC only: bits of a chroma sample
 	full          bool // range, of luma and chroma
 	primaries     int  // ITU-T H.273, 8.1; 2 is unspecified
 	transfer      int  // ITU-T H.273, 8.2
 	matrix        int  // coefficients (ITU-T H.273, 8.3)
-	lengthSize    int  // of HEVC: bytes of the length in front of a NAL unit
+	lengthSize    int  // HEVC only: bytes of the length in front of a NAL unit
 
-	memory    int64 // of HEVC: bytes that package hevc takes, if it is not sandboxed
-	sandboxed bool  // of HEVC: package hevc does not cover it
+	memory    int64 // HEVC only: bytes that package hevc takes, if it is not sandboxed
+	sandboxed bool  // HEVC only: package hevc does not cover it
 }
 
 // nclx are on-screen colours (ISO/IEC 14496-12, 12.1.5).
