@@ -2,23 +2,23 @@ package h273
 
 // Code points of matrix coefficients (table 4).
 const (
-	Identity    = 0  // green, blue and red
-	MatrixBT709 = 1  //
-	MatrixFCC   = 4  //
-	MatrixBT601 = 6  //
-	Matrix240M  = 7  //
-	YCgCo       = 8  //
+	Identity    = 0 // green, blue and red
+	MatrixBT709 = 1
+	MatrixFCC   = 4
+	MatrixBT601 = 6
+	Matrix240M  = 7
+	YCgCo       = 8
 	BT2020NCL   = 9  // non-constant luminance
 	BT2020CL    = 10 // constant luminance
 	SMPTE2085   = 11 // Y'D'zD'x
 	DerivedNCL  = 12 // derived from the primaries, non-constant luminance
 	DerivedCL   = 13 // derived from the primaries, constant luminance
-	ICtCp       = 14 //
+	ICtCp       = 14
 )
 
-// LumaWeights returns how much red and blue count in luma (8.3, KR and KB); green has the rest. Constant luminance gets
-// the weights of its sibling without, as libheif does it. Code points that are reserved, unspecified or no weights get
-// those of BT.601, as MIAF wants it where nothing is said (ISO/IEC 23000-22, 7.3.6.4).
+// LumaWeights returns the weights of red and blue in luma, KR and KB (8.3). They are fractions of 1; green has the rest.
+// Matrices of constant luminance get the weights of their siblings without, like in libheif. Code points that are
+// reserved, unspecified or have no weights get those of BT.601, the default of MIAF (ISO/IEC 23000-22, 7.3.6.4).
 func LumaWeights(matrix, primaries int) (red, blue float64) {
 	switch matrix {
 	case MatrixBT709:

@@ -1,5 +1,5 @@
-// Package h273 holds what the code points of ITU-T H.273 for colours mean, by which HEIC, AVIF and PNG name the colours
-// of pictures.
+// Package h273 has the primaries and matrix coefficients that the code points of ITU-T H.273 stand for. HEIC, AVIF and PNG
+// name the colours of a picture by these code points. Section, table and equation numbers are those of H.273.
 package h273
 
 // Point is a chromaticity, x and y of CIE 1931.

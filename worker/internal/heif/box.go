@@ -12,9 +12,9 @@ const (
 	maxItems        = 8192
 	maxProperties   = 4096
 	maxAssociations = 64     // properties of an item
-	maxExtents      = 20_000 // of all items
+	maxExtents      = 20_000 // extents of all items
 	maxReferences   = 20_000
-	maxTiles        = 1024 // of a picture: 268 megapixels in tiles of 512 x 512
+	maxTiles        = 1024 // tiles of a picture: 268 megapixels in tiles of 512 x 512
 
 	maxParameterSets = 255      // in an HEVC configuration, and in the data of an item
 	maxConfig        = 64 << 10 // bytes of an HEVC configuration; it can hold messages too
@@ -62,7 +62,7 @@ func (r *reader) full() (version int, flags uint32) {
 type boxes struct {
 	rest  []byte
 	file  bool // the boxes of the file: one that is not all there is truncated, and not corrupt
-	count *int // of all boxes read so far
+	count *int // boxes read so far, in the whole file
 }
 
 // next returns the next box, with an empty type after the last.

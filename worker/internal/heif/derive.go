@@ -11,8 +11,8 @@ import (
 // Limits of derived images. Those that cameras and editors write are a grid, or an overlay of a few pictures.
 const (
 	maxDepth       = 8             // images derived from each other
-	maxImages      = 4 * maxTiles  // read, with those that are read several times
-	maxCodedPixels = 3 * MaxPixels // of all coded pictures, with alpha
+	maxImages      = 4 * maxTiles  // images read, each as often as it is used
+	maxCodedPixels = 3 * MaxPixels // pixels of all coded pictures, with alpha
 	maxShared      = 64 << 20      // bytes of coded data, beyond four times the file
 )
 

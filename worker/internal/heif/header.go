@@ -13,13 +13,15 @@ type file struct {
 	*meta
 	data    []byte
 	singles map[*item]picture // coded items that have been read
-	images  int               // that have been read, with those that are used several times
-	pixels  int64             // of those that are coded, likewise, and of the canvases of overlays
-	bytes   int64             // coded data of those that are coded, likewise
+
+	// Sums over the images read so far. An image that is used several times counts as often.
+	images int
+	pixels int64 // pixels of coded images, and of the canvases of overlays
+	bytes  int64 // coded data
 }
 
-// ReadHeader reads the boxes of a file (ISO/IEC 14496-12 and 23008-12). It decodes nothing. A picture of which data are
-// missing is ErrTruncated already here.
+// ReadHeader reads the boxes of a file (ISO/IEC 14496-12 and 23008-12). It decodes nothing. If data of the
+// picture are missing, the error is ErrTruncated.
 func ReadHeader(data []byte) (Header, error) {
 	if Brand(data) == 0 {
 		return Header{}, unsupported("no HEIF brand")
@@ -28,7 +30,7 @@ func ReadHeader(data []byte) (Header, error) {
 	var count int
 	animated := false
 	list := boxes{rest: data, file: true, count: &count}
-	var cut error // of the last box: what it lacks may not be needed
+	var cut error // the last box is cut off; what it lacks may not be needed
 	for cut == nil {
 		kind, body, err := list.next()
 		if err != nil && (kind != "mdat" || f.meta == nil) {

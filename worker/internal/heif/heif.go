@@ -1,28 +1,28 @@
 // Package heif reads HEIC and AVIF pictures, as phones make them, and writes AVIF.
 //
-// HEVC is decoded by package hevc, in Go. AV1, and the few pictures in HEVC that package hevc does not cover, go to codecs
-// in C that are compiled to WebAssembly, libaom within libavif and libde265 within libheif. They run in a sandbox in which
-// no fault of theirs can touch the worker: a trap is an error. They get to see no file as it was uploaded. This package
+// Package hevc decodes HEVC, in Go. AV1, and the few HEVC pictures that package hevc does not cover, go to C codecs that
+// are compiled to WebAssembly: libaom within libavif, and libde265 within libheif. They run in a sandbox, where none of
+// their faults can touch the worker: a trap is an error. The codecs never see a file as it was uploaded. This package
 // reads the file's boxes itself, checks them, and makes a new file for each coded picture.
 //
-// [Header.Picture] copies the tiles of an opaque picture in HEVC into planes of 8 bits, one tile after another, so memory
-// is that of one tile and the result. Other pictures become RGB with alpha, in [Header.Decode] all of them. There a colour
-// is interpolated from the four samples around it, across tiles of HEVC, though not across those of AV1. Where HEVC is
-// decoded in the sandbox, libheif has smoothed colours that have fewer samples than luma. Alpha of another size than its
-// picture is stretched over it.
+// [Header.Picture] copies the tiles of an opaque HEVC picture into planes of 8 bits, one tile after another. Its memory is
+// that of one tile and the result. Other pictures become RGB with alpha, and [Header.Decode] returns every picture so.
+// Colours are then interpolated from the four samples around a pixel, across the tiles of HEVC but not across those of
+// AV1. Where HEVC is decoded in the sandbox, libheif has already smoothed colours that have fewer samples than luma. An
+// alpha plane of another size is stretched over its picture.
 //
-// [ReadHeader] allocates no more than the boxes that are really there take. Before a codec is called, sizes must agree
-// wherever the file says them: in the properties, in the grid, and in the sequence parameters of the bit streams, of
-// which each coded picture must hold a single frame. What is left is memory as [Header.Memory] tells it. The time of a
-// decode is not limited by anything but the number of pixels; it cannot be interrupted within a tile.
+// [ReadHeader] allocates no more than the boxes in the file take. Before a codec is called, all sizes in the file must
+// agree: those of the properties, of the grid, and of the sequence parameters of the bit streams. Each coded picture must
+// hold a single frame. [Header.Memory] returns the memory of a decode. Its time depends on the number of pixels and on
+// the bytes of coded data, which are at most four times the file and 64 MB. It cannot be interrupted within a tile.
 //
-// The two codec libraries would load the system's libheif and libavif, C outside of a sandbox, if they found them, unless
-// they are built with the tag nodynamic. [Check] tells whether they did; a program calls it before anything else and
-// refuses to start on an error. Decode and EncodeAVIF refuse as well.
+// The two codec libraries load the system's libheif and libavif where they find them, which is C outside of a sandbox,
+// unless they are built with the tag nodynamic. [Check] returns an error if they did. A program calls it before anything
+// else and refuses to start on an error. Decode and EncodeAVIF refuse as well.
 //
-// Read are single pictures, grids, overlays and identity derivations, in 8 bits or more, with or without alpha; of an
-// animation, its primary picture; of a picture in layers, as progressive AVIF has them, the layer that the file selects
-// or else the best one. Not read are pictures of several frames and codecs beside HEVC and AV1.
+// The package reads single pictures, grids, overlays and identity derivations, in 8 bits or more, with or without alpha.
+// It reads the primary picture of an animation. Of a picture in layers, such as a progressive AVIF, it reads the layer
+// that the file selects, or the best one. It does not read pictures of several frames, nor codecs other than HEVC and AV1.
 package heif
 
 import (
@@ -53,7 +53,7 @@ func (e *SizeError) Unwrap() error { return ErrTooLarge }
 
 // Limits of a picture.
 const (
-	MaxPixels = 1 << 28 // as stored
+	MaxPixels = 1 << 28 // pixels, before cropping
 	maxSide   = 1 << 16 // pixels
 )
 
@@ -74,7 +74,7 @@ func (c Codec) String() string {
 	return "AV1"
 }
 
-// Brand tells the codec that the brands at the start of a file promise (ISO/IEC 14496-12, 4.3), or 0 if it is no HEIF
+// Brand returns the codec that the brands at the start of a file promise (ISO/IEC 14496-12, 4.3), or 0 if it is no HEIF
 // file. Where the brands leave it open, as mif1 alone does, it is HEVC.
 func Brand(data []byte) Codec {
 	if len(data) < 16 || string(data[4:8]) != "ftyp" {
@@ -120,15 +120,15 @@ type Header struct {
 	Codec         Codec
 	Width, Height int    // pixels, upright and cropped, as Decode returns them
 	StoredWidth   int    // pixels, as they are coded
-	StoredHeight  int    //
-	Orientation   int    // of the stored picture as EXIF gives it, 1 to 8. Decode applies it, Picture does not.
+	StoredHeight  int    // pixels, like StoredWidth
+	Orientation   int    // EXIF orientation of the stored picture, 1 to 8; Decode applies it, Picture does not
 	Depth         int    // bits of a sample
 	Alpha         bool   // has an alpha plane
 	Animated      bool   // has an image sequence beside the picture
-	Tiles         int    // of the grid, 1 if it is none
+	Tiles         int    // tiles of the grid; 1 if there is no grid
 	ICC           []byte // profile of RGB colours, or nil
 	Colour        Colour
-	CodedPixels   int64 // of all coded pictures, with those of alpha planes and of pictures that lie under others
+	CodedPixels   int64 // pixels of all coded pictures, with alpha planes and pictures that lie under others
 
 	layer
 }

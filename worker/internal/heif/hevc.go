@@ -71,8 +71,8 @@ func isParameterSet(nal []byte) bool {
 }
 
 // units returns the NAL units of an item's data that a decoder of still pictures needs: those of the base layer that are
-// parameter sets or slices. What else may be there does not change a sample: delimiters, messages, ends of sequences,
-// other layers, padding. With an error come the units before it.
+// parameter sets or slices. Delimiters, messages, ends of sequences, other layers and padding do not change a sample. With
+// an error, it returns the units before the fault.
 func (c hevcConfig) units(data []byte) (units [][]byte, err error) {
 	r := reader{data: data}
 	sets := 0

@@ -3,7 +3,7 @@ package heif
 // item is an entry of the meta box: a coded picture, a derived one such as a grid, or metadata.
 type item struct {
 	kind       string // hvc1, av01, grid and others
-	method     int    // of construction (ISO/IEC 14496-12, 8.11.3)
+	method     int    // construction_method (ISO/IEC 14496-12, 8.11.3)
 	source     int    // entry of the data reference box that its data are in, or 0 for this file
 	extents    []extent
 	properties []property // in the order of their association

@@ -31,7 +31,7 @@ func chromaTable(depth int, full bool) *byteTable {
 	}
 	var t byteTable
 	for v := range 1 << depth {
-		n := 2*(v-1<<(depth-1))*255 + span + 256*span // of 128 and what is beside it, rounded half up; never negative
+		n := 2*(v-1<<(depth-1))*255 + span + 256*span // 128 plus the difference from grey, times 2*span; rounds half up
 		t[v] = byte(min(max(n, 0)/(2*span), 255))
 	}
 	return &t

@@ -40,7 +40,7 @@ func (l *layer) paintScaledAlpha(dst *image.NRGBA, to layout, d tileSource) erro
 // place is where a pixel of a stretched row lies between two samples.
 type place struct {
 	first, second int
-	weight        int // of the second sample, in units of placeUnit
+	weight        int // weight of the second sample, in units of placeUnit
 }
 
 const placeUnit = 1 << 8
@@ -48,7 +48,7 @@ const placeUnit = 1 << 8
 // placeOf returns the place of the middle of pixel i of n among samples. Beyond the middle of the first and the last
 // sample there is nothing but that sample.
 func placeOf(i, n, samples int) place {
-	at := ((2*i+1)*samples*placeUnit/n - placeUnit) / 2 // of the middle of the first sample
+	at := ((2*i+1)*samples*placeUnit/n - placeUnit) / 2 // distance from the middle of the first sample
 	at = min(max(at, 0), (samples-1)*placeUnit)
 	first := at / placeUnit
 	return place{first, min(first+1, samples-1), at % placeUnit}

@@ -11,7 +11,7 @@ import (
 	"darkroom/worker/internal/sandbox"
 )
 
-// tilePixels are the pixels of a decoded tile: one of the three.
+// tilePixels are the pixels of a decoded tile, in one of three forms.
 type tilePixels struct {
 	width, height int
 	samples       *hevc.Picture
@@ -27,7 +27,7 @@ var decoders = sync.Pool{New: func() any { return new(hevc.Decoder) }}
 
 // tileDecoder decodes the tiles of a picture one after another.
 type tileDecoder struct {
-	memory *sandbox.Memory // of the sandboxed codecs
+	memory *sandbox.Memory // linear memory of the sandboxed codecs
 	hevc   *hevc.Decoder
 	keep   bool
 }

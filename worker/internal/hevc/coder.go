@@ -30,7 +30,7 @@ type coder struct {
 	offset     [3]int // CuQpOffsetCb and CuQpOffsetCr
 	offKnown   bool   // IsCuChromaQpOffsetCoded
 
-	coefs    [1024]int16 // of the transform block, scaled; all 0 between blocks
+	coefs    [1024]int16 // scaled coefficients of the transform block; all 0 between blocks
 	residual [1024]int32
 	luma     [1024]int32 // residual of luma, for cross-component prediction
 	border   border

@@ -8,9 +8,10 @@ const maxKept = 8 << 10
 // Decoder decodes pictures one after another and uses its memory again. It keeps nothing of the data that it is given.
 // It is not safe for concurrent use.
 type Decoder struct {
-	sps     [16]*SPS   // by number, like the two below
+	// Parameter sets of the picture, by number.
+	sps     [16]*SPS
 	ppsData [64][]byte // payloads
-	pps     [64]*pps   // parsed
+	pps     [64]*pps   // nil until a slice uses the set
 
 	// The parameter sets that were parsed last. The tiles of a photo all have the same ones.
 	lastSPS     *SPS

@@ -6,10 +6,10 @@
 // layer.
 //
 // A [Decoder] takes the NAL units of one picture and returns its planes. It is plain Go with bounds checks. Its vector
-// kernels have a portable twin, and tests hold both to the same samples.
+// kernels have a portable twin, and tests check that both return the same samples.
 //
 // Input may be hostile. A malformed picture is [ErrCorrupt] after time linear in its size in bytes and samples, and
-// memory is what [SPS.DecodeMemory] says for the size in its sequence parameter set. The caller decides whether that size
+// memory is what [SPS.DecodeMemory] returns for the size in its sequence parameter set. The caller decides whether that size
 // is acceptable before it calls [Decoder.Decode].
 //
 // Section, table and equation numbers in comments are those of ITU-T H.265 version 10 (07/2024).

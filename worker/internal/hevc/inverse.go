@@ -3,7 +3,7 @@ package hevc
 // Kinds of inverse transforms (8.6.4.2).
 const (
 	dct = iota
-	dst // of 4x4 intra luma blocks
+	dst // for 4x4 blocks of luma
 )
 
 // columnShift is how many bits the first stage drops, which transforms the columns. The second stage drops 20 less the

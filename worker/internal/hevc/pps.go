@@ -28,13 +28,13 @@ type pps struct {
 	crossComponent  bool
 	log2ChromaGroup int // Log2MinCuChromaQpOffsetSize
 	chromaOffsets   [][2]int
-	log2OffsetScale [2]int // of sample adaptive offset, luma and chroma
+	log2OffsetScale [2]int // log2_sao_offset_scale_luma and _chroma
 
 	// Tiles (6.5.1).
 	columns, rows []int // first coding tree block of each, and the number of them at the end
 	toRaster      []int // CtbAddrTsToRs
 	toTile        []int // CtbAddrRsToTs
-	tileID        []int // by raster address
+	tileID        []int // TileId, by raster address
 	tileX         []int // first column of the tile, by column
 }
 

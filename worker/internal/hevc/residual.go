@@ -9,7 +9,7 @@ type residualScan struct {
 	plain    bool        // all sig_coeff_flags share a context (transform_skip_context_enabled_flag)
 	hiding   bool        // signs can be hidden
 	scale    int         // factor of every coefficient, with levelScale
-	factors  []uint8     // of a scaling list, or nil for 16 everywhere
+	factors  []uint8     // factors of a scaling list, or nil for 16 everywhere
 	shift    int         // bdShift (8.6.3)
 	statAt   int         // sbType
 	offsets  *[16]uint16 // indexes of 4x4 coefficients in the block, in scan order

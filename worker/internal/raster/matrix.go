@@ -6,7 +6,7 @@ type Matrix struct{ Red, Blue int }
 
 const matrixUnit = 10000
 
-// OfJPEG reports whether the matrix is that of JPEG.
+// OfJPEG reports whether the matrix is that of JPEG, BT.601.
 func (m Matrix) OfJPEG() bool { return m == Matrix{} || m == Matrix{2990, 1140} }
 
 // Coefficients returns what a unit of the two colours adds to red, green and blue, multiplied by unit and rounded: of

@@ -20,7 +20,7 @@ type Planar struct {
 	Width  int // units, at least 1
 	Height int
 	Planes []Plane
-	Matrix Matrix // of luma and colours, all of which have the full range of 8 bits
+	Matrix Matrix // matrix of luma and colours; all planes have the full range of 8 bits
 }
 
 // Size returns the size of the picture in units.
