@@ -41,7 +41,7 @@ func (c *coder) parseSAO() {
 		if i == 2 {
 			o.kind[2], o.class[2] = o.kind[1], o.class[1]
 		} else if c.bin(&c.states[ctxSaoType]) != 0 {
-			o.kind[i] = 1 + uint8(c.bypass())
+			o.kind[i] = saoBand + uint8(c.bypass())
 		}
 		if o.kind[i] != 0 {
 			c.parseOffsets(&o, i)
@@ -60,7 +60,7 @@ func (c *coder) parseOffsets(o *sao, i int) {
 			offsets[k]++
 		}
 	}
-	if o.kind[i] == 1 {
+	if o.kind[i] == saoBand {
 		for k := range offsets {
 			if offsets[k] != 0 && c.bypass() != 0 {
 				offsets[k] = -offsets[k]

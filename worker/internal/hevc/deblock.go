@@ -45,17 +45,9 @@ var (
 
 // The parameter of a plane for an index (table 8-10): luma, chroma in 4:2:0, and other chroma.
 var (
-	qpLuma = makeLevelTable(func(q int) int { return q })
-	qp420  = makeLevelTable(func(q int) int {
-		switch {
-		case q < 30:
-			return q
-		case q >= 43:
-			return q - 6
-		}
-		return int("\x1d\x1e\x1f\x20\x21\x21\x22\x22\x23\x23\x24\x24\x25"[q-30])
-	})
-	qpChroma = makeLevelTable(func(q int) int { return min(q, 51) })
+	qpLuma   = makeLevelTable(func(q int) int { return q })
+	qp420    = makeLevelTable(func(q int) int { return chromaQP(Chroma420, q) })
+	qpChroma = makeLevelTable(func(q int) int { return chromaQP(Chroma444, q) })
 )
 
 // deblocker filters the edges of one plane.

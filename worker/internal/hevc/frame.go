@@ -1,6 +1,6 @@
 package hevc
 
-// frame is the picture being decoded, with what the loop filters need to know of it.
+// frame is the picture being decoded, with the parameters of the loop filters for each block.
 type frame struct {
 	sps    *SPS
 	pps    *pps
@@ -98,7 +98,8 @@ func resize[T any](s []T, n int) []T {
 	return s[:n]
 }
 
-// picture returns the part of the frame that is within the conformance window.
+// picture returns the part of the frame that is within the conformance window (7.4.3.2.1). The window begins and ends
+// at chroma samples, so the shifts lose nothing.
 func (f *frame) picture() *Picture {
 	s := f.sps
 	p := &Picture{Width: s.Width, Height: s.Height, Chroma: s.Chroma}
