@@ -55,7 +55,7 @@ func document(properties object) any {
 // https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonelasticcontainerservice.html
 var unscoped = []string{"ecs:ListTasks", "ecr:GetAuthorizationToken", "xray:PutTraceSegments", "xray:PutTelemetryRecords"}
 
-// scoped matches a single resource, or everything in one: a bucket's objects, a cluster's tasks, the account's images.
+// scoped matches a single resource, or everything in one: a bucket's objects, a cluster's tasks.
 var scoped = regexp.MustCompile(`^[^*]{8,}?(/\*(/manifest\.json)?)?$`)
 
 // permissions are exactly what the programs use, by role, action and resource. worker/README.md and token-lambda/README.md
@@ -89,8 +89,7 @@ var permissions = map[string]map[string][]string{
 		"sqs:GetQueueAttributes": {"${PhotosQueue.Arn}"}, "ecs:DescribeServices": {"${WorkerService}"}, "ecs:UpdateService": {"${WorkerService}"},
 	},
 	"ExecutionRole": {
-		"ecr:GetAuthorizationToken": {"*"}, "ecr:BatchCheckLayerAvailability": {"arn:aws:ecr:us-east-1:123456789012:repository/*"},
-		"ecr:GetDownloadUrlForLayer": {"arn:aws:ecr:us-east-1:123456789012:repository/*"}, "ecr:BatchGetImage": {"arn:aws:ecr:us-east-1:123456789012:repository/*"},
+		"ecr:GetAuthorizationToken": {"*"}, // and imagePermissions
 		"logs:CreateLogStream": {"${WorkerLogs.Arn}"}, "logs:PutLogEvents": {"${WorkerLogs.Arn}"},
 	},
 }
@@ -98,6 +97,30 @@ var permissions = map[string]map[string][]string{
 // collectorPermissions are what the worker's role adds for the collector, which runs in the same task.
 var collectorPermissions = map[string][]string{"logs:CreateLogStream": {"${WorkerMetrics.Arn}"}, "logs:PutLogEvents": {"${WorkerMetrics.Arn}"},
 	"xray:PutTraceSegments": {"*"}, "xray:PutTelemetryRecords": {"*"}}
+
+// imagePermissions are what the execution role adds for each image: to pull from the repository that its name begins with, and
+// from those below it, which have the same owner.
+func (s *stack) imagePermissions() map[string][]string {
+	const repositories = "arn:aws:ecr:us-east-1:123456789012:repository/"
+	var resources []string
+	for _, image := range []string{s.param("WorkerImage"), s.param("CollectorImage")} {
+		if image == "" {
+			continue
+		}
+		_, name, _ := strings.Cut(image, "/")
+		name, _, _ = strings.Cut(strings.FieldsFunc(name+"/", func(r rune) bool { return r == ':' || r == '@' })[0], "/")
+		if name == "" {
+			name = "-" // the image is not in a registry of AWS
+		}
+		resources = append(resources, repositories+name, repositories+name+"/*")
+	}
+	slices.Sort(resources)
+	all := map[string][]string{}
+	for _, a := range []string{"ecr:BatchCheckLayerAvailability", "ecr:GetDownloadUrlForLayer", "ecr:BatchGetImage"} {
+		all[a] = resources
+	}
+	return all
+}
 
 var accessRules = []rule{
 	{"wildcards", func(s *stack) (bad []string) {
@@ -133,6 +156,9 @@ var accessRules = []rule{
 			want := maps.Clone(permissions[name])
 			if name == "WorkerRole" && s.parameters["CollectorImage"] != "" {
 				maps.Copy(want, collectorPermissions)
+			}
+			if name == "ExecutionRole" {
+				maps.Copy(want, s.imagePermissions())
 			}
 			got := map[string][]string{}
 			for _, p := range listAt(role, "Policies") {

@@ -27,8 +27,10 @@ func both(edits ...func(object)) func(object) {
 }
 
 func init() {
-	for name, more := range needMutants {
-		mutants[name] = append(mutants[name], more...)
+	for _, group := range []map[string][]mutant{scalingMutants, needMutants} {
+		for name, more := range group {
+			mutants[name] = append(mutants[name], more...)
+		}
 	}
 	maps.DeleteFunc(mutants, func(_ string, all []mutant) bool { return len(all) == 0 })
 }

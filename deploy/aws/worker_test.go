@@ -113,7 +113,7 @@ var workerRules = []rule{
 			}
 			return bad
 		}
-		if textAt(f, "PackageType") != "Image" || textAt(f, "Code", "ImageUri") != required["WorkerImage"] || !slices.Equal(textsAt(f, "ImageConfig", "Command"), []string{"scale"}) ||
+		if textAt(f, "PackageType") != "Image" || textAt(f, "Code", "ImageUri") != s.param("WorkerImage") || !slices.Equal(textsAt(f, "ImageConfig", "Command"), []string{"scale"}) ||
 			!slices.Equal(textsAt(f, "Architectures"), []string{"arm64"}) || cfn.Lookup(f, "ImageConfig", "EntryPoint") != nil || textAt(f, "Role") != "${ScalerRole.Arn}" {
 			bad = append(bad, "the function does not run the command scale of the workers' image on arm64")
 		}
