@@ -80,7 +80,7 @@ func TestScale(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer func() {
-		_ = cmd.Process.Kill() // as Lambda does, which ends a function that waits for its next invocation
+		_ = cmd.Process.Kill() // Lambda ends a function that waits for its next invocation
 		_ = cmd.Wait()
 	}()
 	for range 2 {

@@ -90,7 +90,7 @@ var permissions = map[string]map[string][]string{
 	},
 	"ExecutionRole": {
 		"ecr:GetAuthorizationToken": {"*"}, // and imagePermissions
-		"logs:CreateLogStream": {"${WorkerLogs.Arn}"}, "logs:PutLogEvents": {"${WorkerLogs.Arn}"},
+		"logs:CreateLogStream":      {"${WorkerLogs.Arn}"}, "logs:PutLogEvents": {"${WorkerLogs.Arn}"},
 	},
 }
 

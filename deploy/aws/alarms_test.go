@@ -12,7 +12,7 @@ import (
 
 // alarm is what one alarm must watch. An alarm of several metrics has none here; alarmMetrics lists them.
 type alarm struct {
-	metric     string // of a namespace in existing
+	metric     string // its namespace is in existing
 	of         string // the value of each dimension, in order
 	statistic  string
 	comparison string

@@ -45,8 +45,8 @@ const (
 	logsOfPhotoGB      = 5e-6
 	metricsOfStack     = 22
 	metricsInAlarms    = 28
-	scalerGB           = 0.125 // of the fast scaler, which polls the queue
-	scalerSeconds      = 50.5  // of an invocation, and there is one every minute
+	scalerGB           = 0.125 // memory of the fast scaler
+	scalerSeconds      = 50.5  // duration of an invocation; there is one every minute
 	scalerPolls        = 6
 	originFetchesOfCDN = 1 // times that CloudFront fetches a photo from S3
 )
@@ -83,8 +83,8 @@ func (l load) bill() []item {
 		{name: "CloudWatch: logs, metrics, alarms", usd: l.photos*logsOfPhotoGB*logsGB + metricsOfStack*metricMonth + metricsInAlarms*alarmMetric},
 		{name: "storage of all that is kept", usd: stored * s3MonthGB},
 		{name: "delivery by CloudFront (`PublicVariants=yes`)", usd: tiered(cdnTiers, seenGB) + seen*cdnRequest + min(seen, l.photos*originFetchesOfCDN)*s3Get},
-		// A presigned URL is valid for 15 minutes. So a page asks the API again, which reads the manifest.
-		{name: "or by presigned URLs, from S3", usd: tiered(outTiers, seenGB) + seen*2*s3Get, extra: true},
+		// A presigned URL is valid for 15 minutes. So each view asks the API for one, which reads the manifest.
+		{name: "or by presigned URLs, from S3", usd: tiered(outTiers, seenGB) + seen*(2*s3Get+apiRequest+lambdaCall), extra: true},
 	}
 }
 

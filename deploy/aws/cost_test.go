@@ -128,7 +128,7 @@ func TestCostsByHand(t *testing.T) {
 		{"S3 requests of waits of 20 s", row(long, "S3 requests of the waits"), 17.6},
 		{"the fast scaler", row(base, "the fast scaler"), 43_800 * (0.0000002 + 6.3125*0.0000133334 + 6*0.0000004)},
 		{"delivery", row(base, "delivery"), 8900*0.085 + 100 + 0.4},
-		{"delivery from S3", row(base, "or by presigned"), 8900*0.09 + 80},
+		{"delivery from S3", row(base, "or by presigned"), 8900*0.09 + 80 + 100 + 20},
 		{"delivery of 20 TB", row(with(func(l *load) { l.viewKB = 204.8 }), "delivery"), 10240*(0.085+0.080) + 100 + 0.4},
 		{"nobody looks", row(with(func(l *load) { l.views = 0 }), "delivery"), 0},
 	} {

@@ -75,7 +75,7 @@ var deliveryRules = []rule{
 			if d := cmp.Diff(need, target); d != "" || textAt(target, "Id") == "" {
 				bad = append(bad, fmt.Sprintf("%s: target -needed +is\n%s", name, d))
 			}
-			watched := name == "ScalerTimer" && s.resources["ScalerAlarm"] != nil // which misses the invocations
+			watched := name == "ScalerTimer" && s.resources["ScalerAlarm"] != nil // the alarm notices missing invocations
 			for alarm, a := range s.ofType("AWS::CloudWatch::Alarm") {
 				watched = watched || textAt(a, "MetricName") == "FailedInvocations" && textAt(a, "Dimensions", 0, "Value") == "${"+name+"}" && alarms[alarm].metric == "FailedInvocations"
 			}

@@ -26,7 +26,7 @@ const (
 	metricMonth  = 0.30            // the same
 	alarmMetric  = 0.10            // the same, for each metric of an alarm
 	cdnRequest   = 0.0100 / 10_000 // https://aws.amazon.com/cloudfront/pricing/, HTTPS in the United States
-	hoursOfMonth = 730.0           // what AWS takes for a month
+	hoursOfMonth = 730.0           // AWS counts a month as this
 	million      = 1e6
 )
 

@@ -64,8 +64,8 @@ func (d *deployment) refuseData(ctx context.Context, name string) error {
 			continue
 		}
 		var held struct {
-			Contents []struct{ Key string }         // of a bucket
-			ImageIds []struct{ ImageDigest string } // of a registry
+			Contents []struct{ Key string }         // objects in a bucket
+			ImageIds []struct{ ImageDigest string } // images in a registry
 		}
 		var list []string
 		switch r.ResourceType {

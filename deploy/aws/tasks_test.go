@@ -114,7 +114,7 @@ var taskRules = []rule{
 	}},
 	{"services", func(s *stack) (bad []string) {
 		base := object{"Cluster": "${Cluster}", "NetworkConfiguration": s.taskNetwork(), "EnableExecuteCommand": false,
-			"AvailabilityZoneRebalancing": "DISABLED"} // by default it starts tasks in another zone to stop busy ones
+			"AvailabilityZoneRebalancing": "DISABLED"} // the default starts tasks above the maximum
 		breaker := object{"Enable": true, "Rollback": true}
 		worker := maps.Clone(base)
 		maps.Copy(worker, object{"TaskDefinition": "${WorkerTask}", "DeploymentConfiguration": object{"MinimumHealthyPercent": 100, "MaximumPercent": 200, "DeploymentCircuitBreaker": breaker},

@@ -11,7 +11,7 @@ func TestFront(t *testing.T) {
 	asked := make([]time.Duration, 1000)
 	for name, c := range map[string]struct {
 		f    front
-		want time.Duration // of the last
+		want time.Duration // admission of the last upload
 	}{
 		"no limit":                       {front{}, 0},
 		"API Gateway":                    {front{rate: 200, burst: 400, concurrency: 1000}, 3 * time.Second},

@@ -3,7 +3,7 @@
 //
 //	go run ./deploy/sim                                  all scenarios, as tables
 //	go run ./deploy/sim --scenario burst --svg out       one scenario, with a plot
-//	go run ./deploy/sim --set MaxTasks=100 --fast        other parameters, with the fast scaler
+//	go run ./deploy/sim --set MaxTasks=100 --no-fast     other parameters, without the fast scaler
 //	go run ./deploy/sim --sweep --objective 2m           the cheapest parameters that meet an objective
 //	go run ./deploy/sim validate                         compare with closed forms, a second model and real workers
 //

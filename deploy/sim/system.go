@@ -21,6 +21,7 @@ type systemFlags struct {
 	Fast          bool              `default:"true" negatable:"" group:"System" help:"Run the fast scaler, if the template has it. --no-fast shows what happens while it fails."`
 	FastObjective time.Duration     `name:"fast-objective" placeholder:"DURATION" group:"System" help:"Target time of the fast scaler to clear the backlog. Default: the parameter FastSeconds."`
 	DrainBlocked  bool              `group:"System" help:"Let every busy worker drain when ECS says that protected tasks block a deployment, which it also says at a scale-in. Darkroom's workers do not."`
+	Rebalance     int               `default:"0" placeholder:"N" group:"System" help:"Number of tasks that zone rebalancing moves each minute: ECS starts a replacement, and then stops the old task once it is not protected. The template turns it off."`
 	SpotDiscount  float64           `default:"0.7" placeholder:"FRACTION" group:"System" help:"Fraction of the Fargate price that Spot saves."`
 	Photos        photoFlags        `embed:""`
 	Metrics       metricFlags       `embed:""`
@@ -94,7 +95,7 @@ func (f systemFlags) configure(t *template.Template, parameters map[string]strin
 			c.Fast.Objective = f.FastObjective
 		}
 	}
-	c.Worker.DrainsWhenBlocked = f.DrainBlocked
+	c.Worker.DrainsWhenBlocked, c.Moves = f.DrainBlocked, f.Rebalance
 	if f.Photos.PhotoTime != 0 {
 		c.Worker.PhotoTime = f.Photos.PhotoTime
 	}

@@ -26,7 +26,7 @@ type System struct {
 	Fast          bool          // whether the fast scaler runs
 	FastPoll      time.Duration
 	FastObjective time.Duration
-	FastStart     time.Duration // as the fast scaler assumes
+	FastStart     time.Duration // start of a task that the fast scaler assumes
 }
 
 // Load is a number of photos, evenly spread over a time.

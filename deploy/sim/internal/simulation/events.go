@@ -19,6 +19,7 @@ const (
 	eventEvaluate                // CloudWatch evaluates the alarms
 	eventPoll                    // the fast scaler polls the queue
 	eventReclaim                 // AWS reclaims Spot tasks
+	eventMove                    // ECS moves tasks between zones
 	eventPoint                   // a point of the result is recorded
 )
 

@@ -44,6 +44,8 @@ type task struct {
 	received  uint32        // messages received so far
 	idleSince time.Duration // time at which its last photo ended
 	place     int           // index in fleet.free plus 1; 0 if it has no free slot or does not receive
+	pair      int32         // index plus 1 of the other task of a move between zones; 0 outside of a move
+	leaving   bool          // its replacement in the other zone works, so it stops once it is not protected
 }
 
 // fleet is the state of the service and its tasks.
@@ -57,81 +59,14 @@ type fleet struct {
 	noSpotUntil time.Duration // no Spot task starts before this time
 	paid        [2]time.Duration
 	peak        int
+	moving      int // tasks that run or start above the desired count, for moves between zones
 }
 
-// bucket is a token bucket.
-type bucket struct{ full time.Duration } // time at which its last token will be back
-
-// take takes the next token, and returns the time at which it is available.
-func (b *bucket) take(now time.Duration, burst int, perSecond float64) time.Duration {
-	each := time.Duration(float64(time.Second) / perSecond)
-	b.full = max(b.full, now) + each
-	return max(now, b.full-time.Duration(burst)*each)
-}
-
-func (f *fleet) excess() bool { return len(f.alive) > f.desired }
-
-func capacityProvider(spot bool) int {
-	if spot {
-		return 1
-	}
-	return 0
-}
-
-// nextOnSpot reports whether the next task goes on Spot: first the base is filled, then whichever provider is behind its
-// weight.
-func (r *run) nextOnSpot() (spot bool) {
-	var count [2]int
-	for _, id := range r.fleet.alive {
-		count[capacityProvider(r.fleet.tasks[id].spot)]++
-	}
-	if count[0] < r.Fleet.Base || r.Fleet.SpotWeight == 0 {
-		return false
-	}
-	if r.Fleet.OnDemandWeight == 0 {
-		return true
-	}
-	return (count[1])*r.Fleet.OnDemandWeight < (count[0]-r.Fleet.Base)*r.Fleet.SpotWeight
-}
-
-// provider returns where the next task goes. A provider whose quota is used up holds up its own share of the tasks only, for
-// which ECS tries again.
-func (r *run) provider() (spot, ok bool) {
-	spot = r.nextOnSpot()
-	if r.Fleet.QuotaVCPU == 0 {
-		return spot, true
-	}
-	var count [2]int
-	for _, id := range r.fleet.alive {
-		count[capacityProvider(r.fleet.tasks[id].spot)]++
-	}
-	weights := r.Fleet.OnDemandWeight + r.Fleet.SpotWeight
-	more := max(0, r.fleet.desired-r.Fleet.Base)
-	share := [2]int{r.fleet.desired - more + (more*r.Fleet.OnDemandWeight+weights-1)/weights, (more*r.Fleet.SpotWeight + weights - 1) / weights}
-	for _, spot := range []bool{spot, !spot} {
-		n := count[capacityProvider(spot)]
-		if n < share[capacityProvider(spot)] && float64(n+1)*r.Fleet.VCPU <= r.Fleet.QuotaVCPU {
-			return spot, true
-		}
-	}
-	return false, false
-}
-
-// launch creates a pending task.
-func (r *run) launch(spot bool) int32 {
-	id := int32(len(r.fleet.tasks))
-	at := r.fleet.tokens[capacityProvider(spot)].take(r.now, r.AWS.LaunchBurst, r.AWS.LaunchRate)
-	if spot {
-		at = max(at, r.fleet.noSpotUntil)
-	}
-	r.fleet.tasks = append(r.fleet.tasks, task{spot: spot, launched: at})
-	r.fleet.alive = append(r.fleet.alive, id)
-	return id
-}
+func (f *fleet) excess() bool { return len(f.alive)-f.moving > f.desired }
 
 // reconcile starts or stops tasks until their number is the desired one, as the service scheduler of ECS does.
 func (r *run) reconcile() {
-	for len(r.fleet.alive) < r.fleet.desired {
+	for len(r.fleet.alive)-r.fleet.moving < r.fleet.desired {
 		spot, ok := r.provider()
 		if !ok {
 			break
@@ -213,6 +148,7 @@ func (r *run) startTask(id int32) {
 func (r *run) stopTask(id int32, timeout time.Duration) {
 	f := &r.fleet
 	t := &f.tasks[id]
+	f.endMove(t)
 	for i, a := range f.alive {
 		if a == id {
 			f.alive = append(f.alive[:i], f.alive[i+1:]...)

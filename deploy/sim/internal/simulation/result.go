@@ -14,6 +14,7 @@ type Result struct {
 	DeadLetters int
 	Reclaimed   int // tasks reclaimed by AWS
 	Drained     int // busy tasks that drained because of a scale-in
+	Moved       int // tasks that a replacement in another zone has ended
 	PeakBacklog int // visible messages
 	PeakTasks   int // running
 	P50, P99    time.Duration

@@ -38,6 +38,7 @@ type Config struct {
 	Metrics       map[string]Metric // key: name of the policy
 	Fast          *scaling.Fast     // nil: off
 	Reclaims      []Reclaim
+	Moves         int           // tasks that zone rebalancing moves each minute
 	Boards        int           // boards that the photos are on, each a prefix in S3; 0 means that S3 limits nothing
 	PointInterval time.Duration // between two points of Result.Points
 }
@@ -53,6 +54,9 @@ type Reclaim struct {
 func (c Config) Validate() error {
 	if !slices.IsSorted(c.Arrivals) || len(c.Arrivals) == 0 || c.Arrivals[0] < 0 {
 		return errors.New("arrivals: want at least one upload, in order, at 0 or later")
+	}
+	if c.Moves < 0 {
+		return fmt.Errorf("moves (%d) must not be negative", c.Moves)
 	}
 	if c.Poison < 0 || c.Poison > 1 || c.PointInterval <= 0 {
 		return fmt.Errorf("share of poison (%v) must be 0 to 1, and the interval between points (%v) more than 0", c.Poison, c.PointInterval)
@@ -88,7 +92,7 @@ type run struct {
 	fleet     fleet
 	watch     CloudWatch
 	group     *autoscaling.Group
-	prefixes  []bucket        // of S3, by board
+	prefixes  []bucket        // one for each board in S3
 	last      scaling.Reading // last reading of the fast policy
 	unsettled int             // photos without an outcome
 	result    Result
@@ -118,6 +122,9 @@ func Run(c Config) (*Result, error) {
 	if c.Fast != nil {
 		r.schedule(0, event{kind: eventPoll})
 	}
+	if c.Moves > 0 {
+		r.schedule(moveInterval, event{kind: eventMove})
+	}
 	for i, reclaim := range c.Reclaims {
 		r.schedule(reclaim.At, event{kind: eventReclaim, photo: int32(i)})
 	}
@@ -136,7 +143,7 @@ func Run(c Config) (*Result, error) {
 
 // done reports that nothing is left to simulate.
 func (r *run) done() bool {
-	return r.unsettled == 0 && len(r.fleet.alive) <= r.Policies.Min && r.fleet.desired <= r.Policies.Min
+	return r.unsettled == 0 && len(r.fleet.alive)-r.fleet.moving <= r.Policies.Min && r.fleet.desired <= r.Policies.Min
 }
 
 func (r *run) handle(e event) {
@@ -155,6 +162,7 @@ func (r *run) handle(e event) {
 		r.failed(e)
 	case eventTaskReady:
 		r.startTask(e.task)
+		r.moved(e.task)
 		r.dispatch()
 	case eventUnprotected:
 		r.unprotected(e)
@@ -173,6 +181,9 @@ func (r *run) handle(e event) {
 		r.schedule(r.now+r.AWS.PollInterval, e)
 	case eventReclaim:
 		r.reclaim(r.Reclaims[e.photo])
+	case eventMove:
+		r.move()
+		r.schedule(r.now+moveInterval, e)
 	case eventPoint:
 		r.point()
 		r.schedule(r.now+r.PointInterval, e)

@@ -248,6 +248,7 @@ func TestValidate(t *testing.T) {
 		t.Error(err)
 	}
 	for name, change := range map[string]func(c *Config){
+		"moves":       func(c *Config) { c.Moves = -1 },
 		"no uploads":  func(c *Config) { c.Arrivals = nil },
 		"order":       func(c *Config) { c.Arrivals = []time.Duration{2, 1} },
 		"poison":      func(c *Config) { c.Poison = 2 },

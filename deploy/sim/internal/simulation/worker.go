@@ -45,7 +45,7 @@ func (w Worker) validate() error {
 // Kind is a kind of photo, such as a format.
 type Kind struct {
 	Name  string
-	Share float64 // of the photos
+	Share float64 // fraction of the photos
 	Cost  float64 // mean time to render one, as a multiple of a JPEG's
 }
 
@@ -183,7 +183,7 @@ func (r *run) freeSlot(id, p int32) {
 		r.taskStopped(id)
 	case t.state == running:
 		r.fleet.freed(id)
-		if len(t.held) == 0 && r.fleet.excess() {
+		if len(t.held) == 0 && (t.leaving || r.fleet.excess()) {
 			r.schedule(r.now+max(0, r.Worker.Linger), event{kind: eventUnprotected, task: id, count: t.received})
 		}
 		r.dispatch()
