@@ -55,7 +55,7 @@ func (s *SPS) DecodeMemory() int64 {
 	}
 	blocks := int64(s.codedWidth/4) * int64(s.codedHeight/4)
 	ctbs := int64(s.ctbColumns) * int64(s.ctbRows)
-	return 2*samples + 8*blocks + 80*ctbs + s.filterMemory() + 256<<10
+	return 2*samples + 8*blocks + 80*ctbs + segmentMemory*min(ctbs, maxSegments) + s.filterMemory() + 256<<10
 }
 
 // begin prepares the frame for a picture.

@@ -3,6 +3,7 @@ package hevc
 import (
 	"bytes"
 	"encoding/hex"
+	"errors"
 	"math/rand/v2"
 	"testing"
 )
@@ -49,6 +50,35 @@ func payload(t *testing.T, nal string) []byte {
 		t.Fatal(err)
 	}
 	return u.data
+}
+
+// TestSegmentLimit checks that a picture can have maxSegments slice segments and no more. Each takes memory.
+func TestSegmentLimit(t *testing.T) {
+	for seed := uint64(0); ; seed++ {
+		g := newSynth(seed, false)
+		units := g.units()
+		if g.segments < 2 {
+			continue
+		}
+		u, err := parseUnit(units[len(units)-1])
+		if err != nil {
+			t.Fatal(err)
+		}
+		for before, want := range map[int]error{maxSegments - 2: nil, maxSegments - 1: ErrUnsupported} {
+			var d Decoder
+			if _, err := d.Decode(units); err != nil {
+				t.Fatal(err)
+			}
+			p := d.lastPPS
+			for id := range d.pps {
+				d.pps[id] = p
+			}
+			if _, err := d.parseSlice(u, &slice{segment: before, pps: p}); !errors.Is(err, want) {
+				t.Errorf("after %d segments: %v, want %v", before+1, err, want)
+			}
+		}
+		return
+	}
 }
 
 // TestParameterSetsAgain checks that a Decoder keeps parameter sets exactly as long as they stay the same. Two sequence

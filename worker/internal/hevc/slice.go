@@ -2,7 +2,8 @@ package hevc
 
 // slice holds a slice segment header (7.3.6.1). A dependent segment has the values of the segment before it.
 type slice struct {
-	index       int // counts the independent segments of the picture, from 0
+	segment     int // counts the segments of the picture, from 0
+	index       int // counts the independent segments, from 0
 	first       int // SliceAddrRs, the first coding tree block of the slice, raster order
 	address     int // slice_segment_address, raster order
 	dependent   bool
@@ -18,6 +19,12 @@ type slice struct {
 	pps  *pps
 	data []byte // slice_segment_data
 }
+
+// maxSegments is the most slice segments of a picture. Level 6.2 allows 600 (table A.8).
+const maxSegments = 4096
+
+// segmentMemory is an upper bound for the bytes of a slice.
+const segmentMemory = 160
 
 // Slice types (table 7-7).
 const sliceI = 2
@@ -46,7 +53,10 @@ func (d *Decoder) parseSlice(u unit, before *slice) (*slice, error) {
 			h = *before
 			h.data = nil
 		}
-		h.dependent, h.address = dependent, address
+		h.dependent, h.address, h.segment = dependent, address, before.segment+1
+		if h.segment >= maxSegments {
+			return nil, unsupported("more than %d slice segments", maxSegments)
+		}
 		if address <= 0 || address >= sps.ctbColumns*sps.ctbRows {
 			return nil, corrupt("slice segment at block %d", address)
 		}
