@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"path/filepath"
 	"strings"
 
 	"darkroom/deploy/testkit/cfn"
@@ -19,15 +18,8 @@ type checkCommand struct {
 
 // Run is the command check.
 func (c *checkCommand) Run(ctx context.Context) error {
-	root, err := repository(ctx)
+	root, text, err := readTemplate(ctx, c.Parameters)
 	if err != nil {
-		return err
-	}
-	text, err := os.ReadFile(filepath.Join(root, "deploy/aws/template.yaml"))
-	if err != nil {
-		return err
-	}
-	if err := checkParameters(text, c.Parameters); err != nil {
 		return err
 	}
 	sh := &shell{dir: root, out: os.Stdout}

@@ -16,7 +16,6 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
-	"path/filepath"
 	"regexp"
 	"strings"
 	"time"
@@ -79,15 +78,8 @@ func (*deployCommand) Help() string {
 
 // Run deploys as the flags say.
 func (c *deployCommand) Run(ctx context.Context) error {
-	root, err := repository(ctx)
+	root, text, err := readTemplate(ctx, c.Parameters)
 	if err != nil {
-		return err
-	}
-	text, err := os.ReadFile(filepath.Join(root, "deploy/aws/template.yaml"))
-	if err != nil {
-		return err
-	}
-	if err := checkParameters(text, c.Parameters); err != nil {
 		return err
 	}
 	if c.Tag == "" {

@@ -1,9 +1,12 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"maps"
+	"os"
+	"path/filepath"
 	"regexp"
 	"slices"
 	"strconv"
@@ -14,6 +17,17 @@ import (
 
 // builtParameters are the parameters that this program sets itself, from what it builds.
 var builtParameters = []string{"WorkerImage", "CodeBucket", "CodeKey"}
+
+// readTemplate returns the root of the repository and the template, after it has checked parameters against it.
+func readTemplate(ctx context.Context, set []string) (root string, template []byte, err error) {
+	if root, err = repository(ctx); err != nil {
+		return "", nil, err
+	}
+	if template, err = os.ReadFile(filepath.Join(root, "deploy/aws/template.yaml")); err != nil {
+		return "", nil, err
+	}
+	return root, template, checkParameters(template, set)
+}
 
 // checkParameters checks parameters, as NAME=VALUE, against the template. CloudFormation would report the same faults, but
 // only after the builds.
