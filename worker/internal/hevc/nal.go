@@ -23,7 +23,7 @@ type unit struct {
 
 // parseUnit reads a NAL unit, which has no start code or length in front.
 func parseUnit(nal []byte) (unit, error) {
-	if len(nal) < 3 || nal[0]&0x80 != 0 || nal[1]&7 == 0 {
+	if len(nal) < 2 || nal[0]&0x80 != 0 || nal[1]&7 == 0 {
 		return unit{}, corrupt("NAL unit of %d bytes", len(nal))
 	}
 	u := unit{kind: int(nal[0] >> 1), layer: int(nal[0]&1)<<5 | int(nal[1]>>3)}

@@ -52,6 +52,26 @@ func payload(t *testing.T, nal string) []byte {
 	return u.data
 }
 
+// TestEndOfSequence checks that units without a payload are left out: the ends of a sequence and of a stream.
+func TestEndOfSequence(t *testing.T) {
+	units := newSynth(1, false).units()
+	var d Decoder
+	p, err := d.Decode(units)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := digest(p)
+	p, err = d.Decode(append(units, []byte{36 << 1, 1}, []byte{37 << 1, 1}))
+	if err != nil || digest(p) != want {
+		t.Errorf("with ends: %v", err)
+	}
+	for kind := range byte(64) {
+		if _, err := d.Decode([][]byte{{kind << 1, 1}}); err == nil {
+			t.Errorf("an empty unit of type %d is a picture", kind)
+		}
+	}
+}
+
 // TestSegmentLimit checks that a picture can have maxSegments slice segments and no more. Each takes memory.
 func TestSegmentLimit(t *testing.T) {
 	for seed := uint64(0); ; seed++ {
