@@ -47,7 +47,7 @@ func decodeHEIC(ctx context.Context, p original, dir string) (string, error) {
 		return "", err
 	}
 	path := filepath.Join(dir, p.name+".png")
-	const any = "100000x100000>" // of any photo's size
+	const any = "100000x100000>" // no photo is larger
 	_, err := output(ctx, "", environment(), vipsProgram, p.path, "--size", any, "--export-profile", "srgb", "--output", path+"[compression=1,strip]")
 	return path, err
 }

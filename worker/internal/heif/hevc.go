@@ -98,7 +98,7 @@ func (c hevcConfig) units(data []byte) (units [][]byte, err error) {
 }
 
 // readHVCC reads what the parameter sets of a coded picture say of it: those of its configuration, or where that has
-// none, those at the beginning of its data.
+// none, those at the beginning of its data, which is front.
 func readHVCC(body, front []byte) (coded, error) {
 	config, err := readHEVCConfig(body)
 	if err != nil {
@@ -119,7 +119,7 @@ func readHVCC(body, front []byte) (coded, error) {
 }
 
 // agree returns what the sequence parameter sets among units say of the picture, which must be what c says unless that
-// is empty. They may differ in what is not part of it, and in primaries and transfer.
+// is empty. They may differ in primaries and transfer, and in what coded does not hold.
 func (config hevcConfig) agree(units [][]byte, c coded) (coded, error) {
 	for _, nal := range units {
 		if nalKind(nal) != nalSPS {

@@ -1,6 +1,6 @@
 package hevc
 
-// CopyBytes copies samples of a row of a plane of 8 bits to dst: as many as it takes, from x on.
+// CopyBytes copies len(dst) samples of row y to dst, from x on. The plane must have 8 bits, and the row that many samples.
 func (p Plane) CopyBytes(dst []byte, x, y int) {
 	narrow(dst, p.Pix[y*p.Stride+x:][:len(dst)])
 }

@@ -211,7 +211,7 @@ func (s *SPS) parseExtensions(r *bitReader) error {
 	return nil
 }
 
-// skipProfiles skips profile_tier_level (7.3.3).
+// skipProfiles skips profile_tier_level (7.3.3). subLayers is sps_max_sub_layers_minus1.
 func skipProfiles(r *bitReader, subLayers int) {
 	const profileBits, levelBits = 88, 8
 	r.skip(profileBits + levelBits)

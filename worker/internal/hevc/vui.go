@@ -1,6 +1,6 @@
 package hevc
 
-// parseVUI reads video usability information (E.2.1).
+// parseVUI reads video usability information (E.2.1). subLayers is sps_max_sub_layers_minus1.
 func (s *SPS) parseVUI(r *bitReader, subLayers int) {
 	if r.flag() && r.u(8) == 255 { // EXTENDED_SAR
 		r.skip(32)
