@@ -133,8 +133,8 @@ func (config hevcConfig) agree(units [][]byte, c coded) (coded, error) {
 		case err != nil:
 			return c, fmt.Errorf("%w: %v", ErrCorrupt, err)
 		}
-		found := coded{width: sps.Width, height: sps.Height, chroma: sps.Chroma, depth: sps.Depth, chromaDepth: sps.ChromaDepth, full: sps.FullRange,
-			primaries: sps.Primaries, transfer: sps.Transfer, matrix: sps.Matrix, lengthSize: config.lengthSize,
+		found := coded{width: sps.Width, height: sps.Height, chroma: sps.Chroma, depth: sps.Depth,
+			chromaDepth: sps.ChromaDepth, full: sps.FullRange, primaries: sps.Primaries, transfer: sps.Transfer, matrix: sps.Matrix, lengthSize: config.lengthSize,
 			memory: sps.DecodeMemory(), sandboxed: err != nil}
 		if c != (coded{}) {
 			found.primaries, found.transfer = c.primaries, c.transfer

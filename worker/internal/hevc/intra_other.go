@@ -2,7 +2,7 @@
 
 package hevc
 
-// predictPlanar is 8.4.4.2.4.
+// predictPlanar fills a block with the planar prediction (8.4.4.2.4).
 func predictPlanar(dst []uint16, stride int, top, left *[maxBorder]uint16, log2, _ int) {
 	predictPlanarPortable(dst, stride, top, left, log2)
 }
