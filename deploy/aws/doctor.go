@@ -13,6 +13,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"darkroom/worker/plural"
 )
 
 // cloud answers read-only calls of the AWS CLI.
@@ -148,7 +150,7 @@ func (d *doctor) service(ctx context.Context) error {
 		return err
 	}
 	if len(out.Services) != 1 {
-		return fmt.Errorf("ECS knows %d services of that name", len(out.Services))
+		return fmt.Errorf("ECS knows %s of that name", plural.Count(len(out.Services), "service"))
 	}
 	s := out.Services[0]
 	var strategy, deployments []string
@@ -196,7 +198,7 @@ func (d *doctor) tasks(ctx context.Context) error {
 		return errors.New("no task of the last hour has started")
 	}
 	slices.Sort(starts)
-	d.say("fargate start", "%d tasks: shortest %v, median %v, longest %v; running on FARGATE %d, on FARGATE_SPOT %d", len(starts), starts[0].Round(time.Second),
+	d.say("fargate start", "%s: shortest %v, median %v, longest %v; running on FARGATE %d, on FARGATE_SPOT %d", plural.Count(len(starts), "task"), starts[0].Round(time.Second),
 		starts[len(starts)/2].Round(time.Second), starts[len(starts)-1].Round(time.Second), running["FARGATE"], running["FARGATE_SPOT"])
 	return nil
 }

@@ -94,7 +94,7 @@ func TestDoctor(t *testing.T) {
 			"FILL of a metric without points has no value",
 			"visible messages: the newest minute ended 2m0s ago", "tasks: the newest minute ended 1m0s ago",
 			"outcomes: triggered 1 times, failed 1 times in a day: ITS TARGET REFUSES", "deployments: triggered 1 times, failed 0 times in a day: its target accepts",
-			"FARGATE weight 0 base 1; 3 desired, 2 running", "PRIMARY COMPLETED", "1 tasks: shortest 40s, median 40s, longest 40s; running on FARGATE 1, on FARGATE_SPOT 1",
+			"FARGATE weight 0 base 1; 3 desired, 2 running", "PRIMARY COMPLETED", "1 task: shortest 40s, median 40s, longest 40s; running on FARGATE 1, on FARGATE_SPOT 1",
 			"1 lines of the workers' log", "SecondsPerPhoto is about 1.000, as the sum of the means of its stages: decode 1.000 s",
 		}},
 		"gap": {func(a map[string]string) {
