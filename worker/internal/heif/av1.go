@@ -60,7 +60,7 @@ func readAV1C(config, front []byte) (coded, error) {
 		}
 		front = rest
 	}
-	c.chroma = 3 - int(config[2]>>3&1) - int(config[2]>>2&1) // by subsampling_x and _y
+	c.chroma = 3 - int(config[2]>>3&1) - int(config[2]>>2&1) // from subsampling_x and subsampling_y
 	if config[2]&0x40 != 0 {
 		c.depth = 10
 		if config[2]&0x20 != 0 {
@@ -98,7 +98,7 @@ func checkAV1(data []byte, width, height int, l layers) error {
 				return corrupt("AV1 sequence of %d x %d in a picture of %d x %d", c.width, c.height, width, height)
 			}
 		case obuFrame, obuFrameHeader:
-			var id byte // of a layer in time and space (5.3.3)
+			var id byte // temporal and spatial layer (5.3.3)
 			if head[0]&4 != 0 {
 				id = head[1] >> 3
 			}

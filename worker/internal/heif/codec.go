@@ -178,7 +178,7 @@ func readHEIC(i *sandbox.Instance, data []byte) (tilePixels, error) {
 	switch space {
 	case heifYCbCr:
 		cw, ch = (p.width+1)/2, p.height
-		switch n[3] { // as in HEVC
+		switch n[3] { // the values of chroma_format_idc
 		case hevc.Chroma420:
 			ch = (p.height + 1) / 2
 		case hevc.Chroma422:

@@ -35,7 +35,7 @@ func allByTool(t *testing.T, program string, data []byte) (all []*image.NRGBA) {
 	if _, err := os.Stat(out); err == nil {
 		return []*image.NRGBA{readPNG(t, out)}
 	}
-	numbered, _ := filepath.Glob(filepath.Join(dir, "out-*.png")) // as heif-convert names several
+	numbered, _ := filepath.Glob(filepath.Join(dir, "out-*.png")) // heif-convert numbers several pictures
 	for i := range numbered {
 		all = append(all, readPNG(t, filepath.Join(dir, fmt.Sprintf("out-%d.png", i+1))))
 	}

@@ -65,7 +65,7 @@ func avifSeed(t testing.TB, width, height int, alpha [4]uint8) []byte {
 	return slices.Clone(data)
 }
 
-var avifSeeds sync.Map // of functions that return a file and an error
+var avifSeeds sync.Map // functions that return a file and an error, by seed
 
 // entry is an item of a file that a test makes.
 type entry struct {

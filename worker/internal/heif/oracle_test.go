@@ -66,7 +66,7 @@ func samePixel(t *testing.T, x, y int, got *image.NRGBA, want image.Image, fullC
 		d := int(v)*257 - int(w)
 		return d > most || d < -most
 	}
-	const rounding = 257 * 3 / 2 // of 8 bits, and of the other program's arithmetic
+	const rounding = 257 * 3 / 2 // one level and a half of 8 bits: the rounding of both programs
 	if apart(a.A, b.A, rounding) {
 		t.Errorf("alpha at %d, %d is %d, want %.1f", x, y, a.A, float64(b.A)/257)
 	}

@@ -59,7 +59,7 @@ func (c *cabac) nextByte() int { return c.at - c.ahead/8 }
 // Tables of the engine by state, which is pStateIdx with valMps as its lowest bit.
 var (
 	lpsWidths  [512]uint8 // rangeTabLps by qRangeIdx<<7|state (table 9-52)
-	nextStates [256]uint8 // by state<<1, with 1 added for the less probable symbol (table 9-53)
+	nextStates [256]uint8 // indexed by state<<1, with 1 added for the less probable symbol (table 9-53)
 )
 
 func init() {

@@ -47,7 +47,7 @@ type heicFile struct {
 	coded      []int // items of type hvc1
 	locations  map[int][]byte
 	config     map[int][][]byte // parameter sets by index of the property
-	properties map[int][]int    // of each item
+	properties map[int][]int    // property indexes by item
 	inMeta     []byte           // idat
 }
 

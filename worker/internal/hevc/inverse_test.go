@@ -29,7 +29,7 @@ func randomBlock(r *rand.Rand) *block {
 		b.kind = r.IntN(2)
 	}
 	b.columns, b.rows = 1+r.IntN(size), 1+r.IntN(size)
-	if r.IntN(2) == 0 { // as in most pictures
+	if r.IntN(2) == 0 { // most pictures have few coefficients
 		b.columns, b.rows = 1+r.IntN(min(size, 4)), 1+r.IntN(min(size, 4))
 	}
 	manner := r.IntN(5)

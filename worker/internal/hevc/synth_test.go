@@ -28,7 +28,7 @@ type synth struct {
 	persistentRice            bool
 	columns, rows             int // coding tree blocks
 	stride4                   int
-	kind                      int // of the NAL units of slices
+	kind                      int // type of the slices' NAL units
 	refSets, longTerm, motion bool
 
 	subLayers    int // sps_max_sub_layers_minus1
@@ -61,7 +61,7 @@ type synth struct {
 
 	// Slices.
 	w                    arithmeticWriter
-	modes, depths        []int8 // by 4x4 block; a mode is -1 before the block is coded
+	modes, depths        []int8 // an entry for each 4x4 block; a mode is -1 before the block is coded
 	sliceOf              []int  // SliceAddrRs by raster address
 	ctb, sliceAddress    int
 	qpCoded, offsetCoded bool
