@@ -122,17 +122,22 @@ func cmpBytes(a, b []byte) []byte {
 	return b
 }
 
-// grid reads a derived item that joins tiles (ISO/IEC 23008-12, 6.6.2.3).
-func (f *file) grid(id uint32, it *item, above []uint32) (layer, error) {
+// derivation returns what a derived item's properties say, and a reader of its data.
+func (f *file) derivation(it *item) (picture, reader, error) {
 	p, _, _, err := f.describe(it)
 	if err != nil {
-		return layer{}, err
+		return picture{}, reader{}, err
 	}
 	parts, err := f.extentsOf(it)
+	return p, reader{data: slices.Concat(parts...)}, err
+}
+
+// grid reads a derived item that joins tiles (ISO/IEC 23008-12, 6.6.2.3).
+func (f *file) grid(id uint32, it *item, above []uint32) (layer, error) {
+	p, r, err := f.derivation(it)
 	if err != nil {
 		return layer{}, err
 	}
-	r := reader{data: slices.Concat(parts...)}
 	version, flags := r.u8(), r.u8()
 	rows, columns := r.u8()+1, r.u8()+1
 	size := 2 + 2*(flags&1)
@@ -179,15 +184,10 @@ func (f *file) grid(id uint32, it *item, above []uint32) (layer, error) {
 
 // overlay reads a derived item that draws images over each other (ISO/IEC 23008-12, 6.6.2.2).
 func (f *file) overlay(id uint32, it *item, above []uint32) (layer, error) {
-	p, _, _, err := f.describe(it)
+	p, r, err := f.derivation(it)
 	if err != nil {
 		return layer{}, err
 	}
-	parts, err := f.extentsOf(it)
-	if err != nil {
-		return layer{}, err
-	}
-	r := reader{data: slices.Concat(parts...)}
 	version, flags := r.u8(), r.u8()
 	fill := color.NRGBA64{R: uint16(r.u16()), G: uint16(r.u16()), B: uint16(r.u16()), A: uint16(r.u16())}
 	size := 2 + 2*(flags&1)
