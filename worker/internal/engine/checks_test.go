@@ -96,7 +96,7 @@ func open(t testing.TB, i Image) *image.NRGBA {
 // decodeWhole decodes a file at its own size.
 func decodeWhole(t testing.TB, file []byte) *image.NRGBA {
 	t.Helper()
-	h, err := format.Inspect(file, 1<<28)
+	h, err := format.Inspect(file, format.Limits{Pixels: 1 << 28})
 	if err != nil {
 		t.Fatal(err)
 	}

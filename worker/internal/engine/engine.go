@@ -113,7 +113,7 @@ func (e *Engine) Inspect(data []byte) (Header, error) {
 	if int64(len(data)) > e.maxBytes {
 		return Header{}, &Rejection{Refusal: photo.TooLarge(e.maxBytes)}
 	}
-	h, err := format.Inspect(data, e.maxPixels)
+	h, err := format.Inspect(data, format.Limits{Pixels: e.maxPixels})
 	if err != nil {
 		return Header{Header: h}, err
 	}

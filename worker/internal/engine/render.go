@@ -60,11 +60,12 @@ func (e *Engine) Render(data []byte, h Header, mark func(Stage)) ([]Image, Previ
 // as the largest variant needs it.
 func (e *Engine) open(data []byte, h Header, mark func(Stage)) (*pyramid, variantWriter, error) {
 	mark(Decode)
-	m, err := format.Decode(data, h.Header, h.plan.decode)
+	decoded, err := format.Decode(data, h.Header, h.plan.decode)
 	if err != nil {
 		return nil, variantWriter{}, err
 	}
 	mark(Resample)
+	m := decoded.Picture
 	opaque := !h.MayBeTransparent() || m.Opaque()
 	m = h.plan.layout(m, h.Grey(), opaque)
 	m = m.ResampleUpright(&e.kernels, h.plan.largest, h.Orientation, h.plan.fullColour)

@@ -71,7 +71,7 @@ func encodeJPEG(t testing.TB, m *image.NRGBA, quality int) []byte {
 // formatOf returns the format that a file has by its contents.
 func formatOf(t testing.TB, file []byte) photo.Format {
 	t.Helper()
-	h, err := format.Inspect(file, 1<<28)
+	h, err := format.Inspect(file, format.Limits{Pixels: 1 << 28})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -8,12 +8,19 @@ import (
 	"darkroom/worker/photo"
 )
 
+// Decoded is a decoded picture.
+type Decoded struct {
+	raster.Picture
+	Damage error // what is lost of the picture or wrong in it, for the log; nil if nothing is
+}
+
 // Decode decodes the picture of a file as it is stored. h is what [Inspect] returned for the same data. The error is a
-// [*Rejection] when the picture does not decode, even where its decoder panics on it.
-func Decode(data []byte, h Header, t Target) (p raster.Picture, err error) {
+// [*Rejection] when the picture does not decode, even where its decoder panics on it. Of a damaged file Decode returns
+// the part that decodes if the limits of Inspect accept damage, or if every usual decoder shows such a file.
+func Decode(data []byte, h Header, t Target) (d Decoded, err error) {
 	f := Lookup(h.Format)
 	if !f.Readable() {
-		return p, fmt.Errorf("decode: format %q is not read", h.Format)
+		return d, fmt.Errorf("decode: format %q is not read", h.Format)
 	}
 	defer rescue(f.Name, &err)
 	return f.decode(data, h, t)

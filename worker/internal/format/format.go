@@ -30,8 +30,8 @@ type Format struct {
 
 	// Of a format that is read; nil otherwise. Decoders may panic.
 	sniff        func(data []byte) bool
-	inspect      func(data []byte, limit pixelLimit) (Header, error)
-	decode       func(data []byte, h Header, t Target) (raster.Picture, error)
+	inspect      func(data []byte, limits Limits) (Header, error)
+	decode       func(data []byte, h Header, t Target) (Decoded, error)
 	decodeMemory func(h Header, t Target) (decoded raster.Size, bytes int64) // the result included
 
 	// Of a format that is written; nil otherwise.

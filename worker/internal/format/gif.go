@@ -19,14 +19,14 @@ var gifFormat = Format{
 
 // inspectGIF reads the logical screen and the first frame's descriptor (GIF89a specification, 18 and 20). It checks both
 // against the limit, since a small screen can carry a frame that claims to be huge.
-func inspectGIF(data []byte, limit pixelLimit) (Header, error) {
+func inspectGIF(data []byte, limits Limits) (Header, error) {
 	if len(data) < 13 {
 		return Header{}, truncated(photo.GIF)
 	}
 	le := binary.LittleEndian
 	h := Header{Format: photo.GIF, Orientation: 1, Components: 3, Depth: 8, Indexed: true,
 		Width: int(le.Uint16(data[6:])), Height: int(le.Uint16(data[8:]))}
-	if err := limit.check(photo.GIF, h.Stored()); err != nil {
+	if err := limits.check(photo.GIF, h.Stored()); err != nil {
 		return Header{}, err
 	}
 	frames := 0
@@ -36,7 +36,7 @@ func inspectGIF(data []byte, limit pixelLimit) (Header, error) {
 			h.Animated = true
 			return false
 		}
-		fault, h.whole = limit.check(photo.GIF, frame), frame == h.Stored()
+		fault, h.whole = limits.check(photo.GIF, frame), frame == h.Stored()
 		return fault == nil
 	})
 	switch {
@@ -93,13 +93,14 @@ func gifFrames(data []byte, visit func(raster.Size) bool) error {
 
 // decodeGIF decodes the first frame and lays it on the logical screen, which is transparent where the frame does not
 // cover it. It does not read later frames.
-func decodeGIF(data []byte, h Header, _ Target) (raster.Picture, error) {
+func decodeGIF(data []byte, h Header, _ Target) (Decoded, error) {
 	src := &source{data: data}
 	m, err := gif.Decode(src)
 	if err != nil {
-		return raster.Picture{}, src.rejection(photo.GIF, err)
+		return Decoded{}, src.rejection(photo.GIF, err)
 	}
-	return onScreen(photo.GIF, raster.FromImage(m), m.Bounds().Min, h.Stored())
+	p, err := onScreen(photo.GIF, raster.FromImage(m), m.Bounds().Min, h.Stored())
+	return Decoded{Picture: p}, err
 }
 
 func gifDecodeMemory(h Header, _ Target) (decoded raster.Size, bytes int64) {

@@ -15,7 +15,7 @@ const partsLimit = 3
 
 // inspectHEIF reads the boxes of a HEIC or AVIF picture. The header describes the picture as it is stored, less what is
 // cropped. The limit holds for what is coded as well.
-func inspectHEIF(data []byte, limit pixelLimit) (Header, error) {
+func inspectHEIF(data []byte, limits Limits) (Header, error) {
 	name := photo.HEIC
 	if heif.Brand(data) == heif.AV1 {
 		name = photo.AVIF
@@ -29,11 +29,11 @@ func inspectHEIF(data []byte, limit pixelLimit) (Header, error) {
 		name = photo.AVIF
 	}
 	for _, s := range []raster.Size{{Width: f.StoredWidth, Height: f.StoredHeight}, {Width: f.Width, Height: f.Height}} {
-		if err := limit.check(name, s); err != nil {
+		if err := limits.check(name, s); err != nil {
 			return Header{}, err
 		}
 	}
-	if f.CodedPixels > partsLimit*int64(limit) {
+	if f.CodedPixels > partsLimit*limits.Pixels {
 		return Header{}, unsupported(name, "", fmt.Errorf("%d pixels in all pictures that it is made of", f.CodedPixels))
 	}
 	width, height := f.Unturned()
@@ -50,12 +50,12 @@ func inspectHEIF(data []byte, limit pixelLimit) (Header, error) {
 	return h, nil
 }
 
-func decodeHEIF(_ []byte, h Header, t Target) (raster.Picture, error) {
+func decodeHEIF(_ []byte, h Header, t Target) (Decoded, error) {
 	m, err := h.heif.Picture(t.Planar)
 	if err != nil {
-		return raster.Picture{}, rejectHEIF(h.Format, err)
+		return Decoded{}, rejectHEIF(h.Format, err)
 	}
-	return m, nil
+	return Decoded{Picture: m}, nil
 }
 
 func heifDecodeMemory(h Header, t Target) (decoded raster.Size, bytes int64) {

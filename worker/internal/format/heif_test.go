@@ -27,7 +27,7 @@ func TestHEIFNamedByItsCodec(t *testing.T) {
 		"quadrants.heic": photo.HEIC, "alpha.avif": photo.AVIF, "hevc.avif": photo.HEIC, "av1.heic": photo.AVIF,
 	} {
 		data := heifSeed(t, name)
-		h, err := Inspect(data, 160*96)
+		h, err := Inspect(data, Limits{Pixels: 160 * 96})
 		if err != nil || h.Format != want {
 			t.Errorf("%s: %s, %v, want %s", name, h.Format, err, want)
 			continue
@@ -43,10 +43,10 @@ func TestHEIFNamedByItsCodec(t *testing.T) {
 func TestHEIFPartsLimit(t *testing.T) {
 	const coded = 64*64 + 160*96 // without cropping
 	data := heifSeed(t, "large-alpha.heic")
-	if h, err := Inspect(data, (coded+2)/3); err != nil || h.Components != 4 {
+	if h, err := Inspect(data, Limits{Pixels: (coded + 2) / 3}); err != nil || h.Components != 4 {
 		t.Errorf("at the limit: %d components, %v", h.Components, err)
 	}
-	_, err := Inspect(data, coded/3)
+	_, err := Inspect(data, Limits{Pixels: coded / 3})
 	var r *Rejection
 	if !errors.As(err, &r) || r.Refusal != photo.UnsupportedKind(photo.HEIC, "") {
 		t.Errorf("above the limit: %v", err)
@@ -61,7 +61,7 @@ func TestHEIFUnsupportedWhenDecoded(t *testing.T) {
 	}
 	for name, refused := range map[string]bool{"screen.heic": false, "screen-pps.heic": true} {
 		data := heifSeed(t, name)
-		h, err := Inspect(data, 1<<20)
+		h, err := Inspect(data, Limits{Pixels: 1 << 20})
 		if err != nil || h.Sandboxed == refused {
 			t.Fatalf("%s: sandboxed %v, %v", name, h.Sandboxed, err)
 		}

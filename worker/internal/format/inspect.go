@@ -33,19 +33,37 @@ type Header struct {
 	entropy  bool         // WebP: has a lossless picture, or alpha, which may be coded like one
 	whole    bool         // GIF: the first frame covers the screen
 	heif     *heif.Header // HEIC, AVIF
+	damaged  bool         // the limits accept a damaged file
 }
 
-// Inspect reads the headers of a file. It decodes nothing and allocates next to nothing. A picture may have at most
-// maxPixels, as it is stored. The error is a [*Rejection] for every reason that headers can give. Among them is a file
-// that ends too early, except for a GIF.
-func Inspect(data []byte, maxPixels int64) (h Header, err error) {
+// Limits says which files [Inspect] accepts.
+type Limits struct {
+	Pixels  int64 // largest number of pixels that a picture may have, as it is stored
+	Damaged bool  // files that are damaged are accepted if a part of the picture can be decoded
+}
+
+// check returns a Rejection if a picture has no pixels or too many.
+func (l Limits) check(f photo.Format, s raster.Size) error {
+	if s.Width < 1 || s.Height < 1 {
+		return corrupt(f, "%d x %d pixels", s.Width, s.Height)
+	}
+	if s.Pixels() > l.Pixels {
+		return &Rejection{Refusal: photo.TooManyPixels(s.Width, s.Height, l.Pixels)}
+	}
+	return nil
+}
+
+// Inspect reads the headers of a file. It decodes nothing and allocates next to nothing. The error is a [*Rejection] for
+// every reason that headers can give. Among them is a file that ends too early, except for a GIF, and except for a file
+// whose damage the limits accept.
+func Inspect(data []byte, limits Limits) (h Header, err error) {
 	f, err := sniff(data)
 	if err != nil {
 		return Header{}, err
 	}
 	defer rescue(f.Name, &err)
-	h, err = f.inspect(data, pixelLimit(maxPixels))
-	h.Bytes = int64(len(data))
+	h, err = f.inspect(data, limits)
+	h.Bytes, h.damaged = int64(len(data)), limits.Damaged
 	return h, err
 }
 

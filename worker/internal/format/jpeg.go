@@ -38,7 +38,13 @@ func denominator(pic, need raster.Size) int {
 }
 
 // decodeJPEG decodes a JPEG as small as it can. A picture that is not planar goes to RGB.
-func decodeJPEG(data []byte, h Header, t Target) (raster.Picture, error) {
+func decodeJPEG(data []byte, h Header, t Target) (Decoded, error) {
+	p, err := decodeJPEGColours(data, h, t)
+	return Decoded{Picture: p}, err
+}
+
+// decodeJPEGColours decodes a JPEG by its colours.
+func decodeJPEGColours(data []byte, h Header, t Target) (raster.Picture, error) {
 	switch denom := denominator(h.Stored(), t.Size); {
 	case t.Planar:
 		return decodeJPEGPlanes(data, h, denom)

@@ -90,7 +90,7 @@ func segments(data []byte, visit func(marker byte, payload []byte, end int) erro
 }
 
 // inspectJPEG reads the headers of a JPEG, its profile and its orientation, and finds its end.
-func inspectJPEG(data []byte, limit pixelLimit) (Header, error) {
+func inspectJPEG(data []byte, limits Limits) (Header, error) {
 	h := Header{Format: photo.JPEG, Orientation: 1, Depth: 8}
 	var (
 		scans, headEnd int // headEnd is where the first scan's data begin
@@ -126,7 +126,7 @@ func inspectJPEG(data []byte, limit pixelLimit) (Header, error) {
 			if names, err = h.readFrame(marker, p); err != nil {
 				return err
 			}
-			return limit.check(photo.JPEG, h.Stored())
+			return limits.check(photo.JPEG, h.Stored())
 		}
 		return nil
 	})

@@ -50,7 +50,7 @@ func TestJPEGReadersAgree(t *testing.T) {
 		}
 		return data
 	}
-	h, err := Inspect(encoded(40, 24), 1<<20)
+	h, err := Inspect(encoded(40, 24), Limits{Pixels: 1 << 20})
 	if err != nil {
 		t.Fatal(err)
 	}

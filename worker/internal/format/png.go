@@ -55,7 +55,7 @@ func chunks(data []byte, visit func(kind string, payload []byte) bool) error {
 
 // inspectPNG reads the IHDR chunk (PNG specification, third edition, 11.2.1), the profile and the orientation, and finds
 // the end. A file that it calls plain is of a kind that package pngscan reads.
-func inspectPNG(data []byte, limit pixelLimit) (Header, error) {
+func inspectPNG(data []byte, limits Limits) (Header, error) {
 	h := Header{Format: photo.PNG, Orientation: 1}
 	var fault error
 	exif, pixels, last := false, false, ""
@@ -76,7 +76,7 @@ func inspectPNG(data []byte, limit pixelLimit) (Header, error) {
 				break
 			}
 			h.plain = h.Depth == 8 && !h.Indexed && h.Components%2 == 1 && p[10] == 0 && p[11] == 0 && p[12] == 0
-			fault = limit.check(photo.PNG, h.Stored())
+			fault = limits.check(photo.PNG, h.Stored())
 		case kind == "IHDR", kind == "PLTE", kind == "IEND" && len(p) > 0:
 			h.plain = false
 		case kind == "IDAT":
@@ -127,7 +127,12 @@ func pngComponents(colourType byte) (n int, indexed bool) {
 
 // decodePNG decodes ordinary files by package pngscan, which takes a third of the time of image/png, and others by
 // image/png.
-func decodePNG(data []byte, h Header, t Target) (raster.Picture, error) {
+func decodePNG(data []byte, h Header, t Target) (Decoded, error) {
+	p, err := decodePNGPicture(data, h, t)
+	return Decoded{Picture: p}, err
+}
+
+func decodePNGPicture(data []byte, h Header, t Target) (raster.Picture, error) {
 	if t.Planar {
 		return decodePNGPlanes(data, h, t.Size)
 	}

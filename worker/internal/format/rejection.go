@@ -3,7 +3,6 @@ package format
 import (
 	"fmt"
 
-	"darkroom/worker/internal/raster"
 	"darkroom/worker/photo"
 )
 
@@ -37,17 +36,4 @@ func corrupt(f photo.Format, cause string, args ...any) *Rejection {
 // unsupported returns the Rejection of a file of a kind that is not read. The cause may be nil.
 func unsupported(f photo.Format, kind photo.Kind, cause error) *Rejection {
 	return &Rejection{Refusal: photo.UnsupportedKind(f, kind), Cause: cause}
-}
-
-// pixelLimit is the largest number of pixels that a picture may have.
-type pixelLimit int64
-
-func (l pixelLimit) check(f photo.Format, s raster.Size) error {
-	if s.Width < 1 || s.Height < 1 {
-		return corrupt(f, "%d x %d pixels", s.Width, s.Height)
-	}
-	if s.Pixels() > int64(l) {
-		return &Rejection{Refusal: photo.TooManyPixels(s.Width, s.Height, int64(l))}
-	}
-	return nil
 }

@@ -51,7 +51,7 @@ func webpChunks(rest []byte, visit func(kind string, payload []byte) bool) error
 // inspectWebP reads the sizes that the file claims: of the canvas in VP8X, and of the picture in VP8 (RFC 6386, 9.1)
 // or VP8L (RFC 9649, 3.3). The limit holds for each. They must agree, except in an animation, where the first frame must
 // lie on the canvas.
-func inspectWebP(data []byte, limit pixelLimit) (Header, error) {
+func inspectWebP(data []byte, limits Limits) (Header, error) {
 	const alphaBit, animationBit = 1 << 4, 1 << 1
 	h := Header{Format: photo.WebP, Orientation: 1, Components: 3, Depth: 8}
 	var canvas, picture raster.Size
@@ -66,7 +66,7 @@ func inspectWebP(data []byte, limit pixelLimit) (Header, error) {
 				h.Components = 4
 			}
 			h.Animated = p[0]&animationBit != 0
-			fault = limit.check(photo.WebP, canvas)
+			fault = limits.check(photo.WebP, canvas)
 		case kind == "ICCP":
 			h.Profile.size = int64(len(p))
 		case kind == "ANMF" && h.Animated && !framed:
@@ -81,12 +81,12 @@ func inspectWebP(data []byte, limit pixelLimit) (Header, error) {
 			}
 		case kind == "VP8 " && len(p) >= 10 && picture == raster.Size{}:
 			picture = raster.Size{Width: int(binary.LittleEndian.Uint16(p[6:]) & 0x3fff), Height: int(binary.LittleEndian.Uint16(p[8:]) & 0x3fff)}
-			fault = limit.check(photo.WebP, picture)
+			fault = limits.check(photo.WebP, picture)
 		case kind == "VP8L" && len(p) >= 5 && picture == raster.Size{}:
 			bits := binary.LittleEndian.Uint32(p[1:])
 			picture = raster.Size{Width: 1 + int(bits&0x3fff), Height: 1 + int(bits>>14&0x3fff)}
 			h.Lossless, h.entropy, h.Components = true, true, 4
-			fault = limit.check(photo.WebP, picture)
+			fault = limits.check(photo.WebP, picture)
 		case kind == "ALPH":
 			h.entropy = true
 		case kind == "EXIF" && !exif:
@@ -121,11 +121,13 @@ func inspectWebP(data []byte, limit pixelLimit) (Header, error) {
 
 func le24(p []byte) uint32 { return uint32(p[0]) | uint32(p[1])<<8 | uint32(p[2])<<16 }
 
-func decodeWebP(data []byte, h Header, t Target) (raster.Picture, error) {
+func decodeWebP(data []byte, h Header, t Target) (Decoded, error) {
+	decode := func() (raster.Picture, error) { return decodeStill(data, t.Planar) }
 	if h.Animated {
-		return decodeAnimation(data, h)
+		decode = func() (raster.Picture, error) { return decodeAnimation(data, h) }
 	}
-	return decodeStill(data, t.Planar)
+	p, err := decode()
+	return Decoded{Picture: p}, err
 }
 
 // decodeStill decodes a still picture, to planes if planar is true and it has no alpha.

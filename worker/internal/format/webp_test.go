@@ -49,7 +49,7 @@ func TestWebPIsThatOfLibwebp(t *testing.T) {
 				t.Fatalf("dwebp: %v: %s", err, out)
 			}
 			want := pngFile(t, path)
-			h, err := Inspect(file.Bytes(), 1<<20)
+			h, err := Inspect(file.Bytes(), Limits{Pixels: 1 << 20})
 			if err != nil || h.Planar != opaque {
 				t.Fatalf("%v: planar %v, %v", s, h.Planar, err)
 			}
