@@ -9,5 +9,4 @@ var heicFormat = Format{
 	Name: photo.HEIC, Loss: Lossy, Alpha: true,
 	sniff:   func(data []byte) bool { return heif.Brand(data) == heif.HEVC },
 	inspect: inspectHEIF, decode: decodeHEIF, decodeMemory: heifDecodeMemory,
-	checkSandbox: heif.Check,
 }

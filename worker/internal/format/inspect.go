@@ -15,7 +15,7 @@ type Header struct {
 	Bytes       int64 // file size
 	Components  int   // samples of a pixel, alpha included; for an indexed picture, see Indexed
 	Depth       int   // bits of a sample, or of an index
-	Sandboxed   bool  // decoded in a sandbox, which takes many times as long: AVIF, and HEIC that package hevc does not cover
+	Sandboxed   bool  // AVIF: decoded in a sandbox, which takes many times as long
 	Progressive bool  // JPEG: all coefficients are held until the end
 	Interlaced  bool  // PNG
 	Indexed     bool  // pixels are indexes into a palette

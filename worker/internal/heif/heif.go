@@ -1,24 +1,22 @@
 // Package heif reads HEIC and AVIF pictures, as phones make them, and writes AVIF.
 //
-// Package hevc decodes HEVC, in Go. AV1, and the few HEVC pictures that package hevc does not cover, go to C codecs that
-// are compiled to WebAssembly: libaom within libavif, and libde265 within libheif. They run in a sandbox, where none of
-// their faults can touch the worker: a trap is an error. The codecs never see a file as it was uploaded. This package
-// reads the file's boxes itself, checks them, and makes a new file for each coded picture.
+// Package hevc decodes HEVC, in Go. AV1 goes to a C codec that is compiled to WebAssembly: libaom within libavif. It runs
+// in a sandbox, where none of its faults can touch the worker: a trap is an error. The codec never sees a file as it was
+// uploaded. This package reads the file's boxes itself, checks them, and makes a new file for each coded picture.
 //
 // [Header.Picture] copies the tiles of an opaque HEVC picture into planes of 8 bits, one tile after another. Its memory is
 // that of one tile and the result. Other pictures become RGB with alpha, and [Header.Decode] returns every picture so.
 // Colours are then interpolated from the four samples around a pixel, across the tiles of HEVC but not across those of
-// AV1. Where HEVC is decoded in the sandbox, libheif has already smoothed colours that have fewer samples than luma. An
-// alpha plane of another size is stretched over its picture.
+// AV1. An alpha plane of another size is stretched over its picture.
 //
 // [ReadHeader] allocates no more than the boxes in the file take. Before a codec is called, all sizes in the file must
 // agree: those of the properties, of the grid, and of the sequence parameters of the bit streams. Each coded picture must
 // hold a single frame. [Header.Memory] returns the memory of a decode. Its time depends on the number of pixels and on
 // the bytes of coded data, which are at most four times the file and 64 MB. It cannot be interrupted within a tile.
 //
-// The two codec libraries load the system's libheif and libavif where they find them, which is C outside of a sandbox,
-// unless they are built with the tag nodynamic. [Check] returns an error if they did. A program calls it before anything
-// else and refuses to start on an error. Decode and EncodeAVIF refuse as well.
+// The codec library loads the system's libavif where it finds it, which is C outside of a sandbox, unless it is built
+// with the tag nodynamic. [Check] returns an error if it did. A program calls it before anything else and refuses to start
+// on an error. Decode and EncodeAVIF refuse as well.
 //
 // The package reads single pictures, grids, overlays and identity derivations, in 8 bits or more, with or without alpha.
 // It reads the primary picture of an animation. Of a picture in layers, such as a progressive AVIF, it reads the layer

@@ -127,15 +127,14 @@ func (config hevcConfig) agree(units [][]byte, c coded) (coded, error) {
 		}
 		sps, err := hevc.ParseSPS(nal)
 		switch {
-		case errors.Is(err, hevc.ErrUnsupported) && sps == nil:
-			return c, fmt.Errorf("%w: %v", ErrUnsupported, err)
-		case errors.Is(err, hevc.ErrUnsupported): // the codec in the sandbox may read it
+		case errors.Is(err, hevc.ErrUnsupported):
+			return c, fmt.Errorf("%w: %w", ErrUnsupported, err)
 		case err != nil:
 			return c, fmt.Errorf("%w: %v", ErrCorrupt, err)
 		}
 		found := coded{width: sps.Width, height: sps.Height, chroma: sps.Chroma, depth: sps.Depth,
 			chromaDepth: sps.ChromaDepth, full: sps.FullRange, primaries: sps.Primaries, transfer: sps.Transfer, matrix: sps.Matrix, lengthSize: config.lengthSize,
-			memory: sps.DecodeMemory(), sandboxed: err != nil}
+			memory: sps.DecodeMemory()}
 		if c != (coded{}) {
 			found.primaries, found.transfer = c.primaries, c.transfer
 			if found != c {

@@ -2,24 +2,17 @@ package heif
 
 import "darkroom/worker/internal/raster"
 
-// What a codec takes of its linear memory, measured with pictures of 0.2 to 21 megapixels, flat ones and noise. The codecs
-// take the same for every picture of one size and kind, but for the coded data.
+// What the codec takes of its linear memory, measured with pictures of 0.2 to 21 megapixels, flat ones and noise. It
+// takes the same for every picture of one size and kind, but for the coded data.
 const (
 	av1Base  = 3400 << 10
 	av1Block = 10.7 // bytes for each pixel of the superblocks, which are 128 pixels wide and high
 	av1Edge  = 64   // pixels around a frame on each side
 	av1Data  = 1.2  // times the coded data
-
-	hevcBase = 400 << 10
-	hevcData = 3.2 // times the coded data
 )
 
-// hevcPixel has the bytes for each pixel of the coding blocks, which are at most 64 pixels wide and high: by chroma format,
-// 4:0:0, 4:2:0, 4:2:2 and 4:4:4, with 8 bits and with more.
-var hevcPixel = [4][2]float64{{4.4, 8.4}, {6.8, 12.4}, {7.4, 14.4}, {10.4, 16.4}}
-
 const (
-	instance      = 256 << 10 // bytes that an instance of a codec takes beside its linear memory
+	instance      = 256 << 10 // bytes that an instance of the codec takes beside its linear memory
 	mostInstances = 64        // before the collector takes those that have ended
 )
 
@@ -28,10 +21,6 @@ func (p *picture) linearMemory(t tile) int64 {
 	deep := 0
 	if p.depth > 8 {
 		deep = 1
-	}
-	if p.codec == HEVC {
-		blocks := float64(aligned(t.coded.width, 64)) * float64(aligned(t.coded.height, 64))
-		return hevcBase + int64(blocks*hevcPixel[t.coded.chroma][deep]+hevcData*float64(t.bytes()))
 	}
 	pixels := float64(t.coded.width) * float64(t.coded.height)
 	blocks := float64(aligned(t.coded.width, 128)) * float64(aligned(t.coded.height, 128))
@@ -81,8 +70,8 @@ func (h Header) decodeMemory() (most int64) {
 	return most
 }
 
-// Memory returns how many bytes Picture may take at its peak, in planes or not, beside the file. The first picture of a
-// sandboxed codec takes up to 100 MB more, for the codec to be compiled.
+// Memory returns how many bytes Picture may take at its peak, in planes or not, beside the file. The first picture in
+// AV1 takes up to 100 MB more, for the codec to be compiled.
 func (h Header) Memory(planar bool) int64 {
 	planar = planar && h.Planar()
 	s := raster.Size{Width: h.Width, Height: h.Height}

@@ -61,8 +61,7 @@ type coded struct {
 	matrix        int  // coefficients (ITU-T H.273, 8.3)
 	lengthSize    int  // HEVC only: bytes of the length in front of a NAL unit
 
-	memory    int64 // HEVC only: bytes that package hevc takes, if it is not sandboxed
-	sandboxed bool  // HEVC only: package hevc does not cover it
+	memory int64 // HEVC only: bytes that package hevc takes
 }
 
 // nclx are on-screen colours (ISO/IEC 14496-12, 12.1.5).

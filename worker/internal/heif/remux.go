@@ -15,11 +15,8 @@ func box(kind string, parts ...[]byte) []byte {
 }
 
 // single returns a file of one coded picture for the codec in the sandbox, with nothing in it that decoding does not
-// need (ISO/IEC 23008-12, 6.2). It checks the bit stream. A picture that the codec cannot decode is ErrUnsupported.
+// need (ISO/IEC 23008-12, 6.2). It checks the bit stream.
 func (p *picture) single(t tile) ([]byte, error) {
-	if p.codec == HEVC {
-		return singleHEVC(t)
-	}
 	if err := checkAV1(t.data(), t.coded.width, t.coded.height, t.layers); err != nil {
 		return nil, err
 	}
@@ -66,31 +63,6 @@ func colourProperty(c nclx) []byte {
 		return box("colr", append(b, 0x80))
 	}
 	return box("colr", append(b, 0))
-}
-
-// singleHEVC returns a file as libheif takes it. Without the number of channels, libheif takes a picture to have three.
-func singleHEVC(t tile) ([]byte, error) {
-	if t.coded.width < MinWidth {
-		return nil, unsupported("a picture in HEVC %d pixels wide", t.coded.width)
-	}
-	units, err := t.units()
-	if err != nil {
-		return nil, err
-	}
-	// A configuration of the same profile and level, without parameter sets: those are in front of the picture.
-	config := slices.Clone(t.config[:23])
-	config[0], config[21], config[22] = 1, config[21]|3, 0
-	config[16], config[17], config[18] = 0xfc|byte(t.coded.chroma), 0xf8|byte(t.coded.depth-8), 0xf8|byte(t.coded.depth-8)
-	var data [][]byte
-	for _, u := range units {
-		data = append(data, binary.BigEndian.AppendUint32(nil, uint32(len(u))), u)
-	}
-	channels := []byte{0, 0, 0, 0, 3, byte(t.coded.depth), byte(t.coded.depth), byte(t.coded.depth)}
-	if t.coded.chroma == 0 {
-		channels[4], channels = 1, channels[:6]
-	}
-	properties := []setProperty{{box("hvcC", config), true}, sizeProperty(t), {box("pixi", channels), false}}
-	return fileOf("heic\x00\x00\x00\x00mif1heic", "hvc1", properties, data), nil
 }
 
 // setProperty is a property of the item that is written.

@@ -27,7 +27,7 @@ var decoders = sync.Pool{New: func() any { return new(hevc.Decoder) }}
 
 // tileDecoder decodes the tiles of a picture one after another.
 type tileDecoder struct {
-	memory *sandbox.Memory // linear memory of the sandboxed codecs
+	memory *sandbox.Memory // linear memory of the sandboxed codec
 	hevc   *hevc.Decoder
 	keep   bool
 }
@@ -62,7 +62,7 @@ func (d *tileDecoder) decode(p *picture, t tile, use func(tilePixels) error) err
 		if err != nil {
 			return err
 		}
-		return decodeTile(p.codec, d.memory, file, checked)
+		return decodeAV1(d.memory, file, checked)
 	}
 	units, err := t.units()
 	if err != nil {
@@ -81,5 +81,5 @@ func (d *tileDecoder) decode(p *picture, t tile, use func(tilePixels) error) err
 // Sandboxed reports whether any part of the picture is decoded in the sandbox.
 func (h Header) Sandboxed() bool { return slices.ContainsFunc(h.pictures(), (*picture).sandboxed) }
 
-// sandboxed reports whether the tiles are decoded in the sandbox: AV1, and HEVC that package hevc does not cover.
-func (p *picture) sandboxed() bool { return p.codec != HEVC || p.tiles[0].coded.sandboxed }
+// sandboxed reports whether the tiles are decoded in the sandbox.
+func (p *picture) sandboxed() bool { return p.codec == AV1 }

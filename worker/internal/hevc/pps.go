@@ -130,8 +130,13 @@ func (p *pps) parseExtensions(r *bitReader) error {
 		}
 		p.log2OffsetScale = [2]int{r.number(max(0, p.sps.Depth-10)), r.number(max(0, p.sps.ChromaDepth-10))}
 	}
-	if multilayer || threeD || screen {
-		return unsupported("multilayer, 3D or screen content extension")
+	if multilayer || threeD {
+		return unsupported("multilayer or 3D extension")
+	}
+	if screen { // pps_scc_extension (7.3.2.3.3), whose tools may all be off
+		if currentPicture, colourTransform, palette := r.flag(), r.flag(), r.flag(); currentPicture || colourTransform || palette {
+			return unsupported("screen content coding")
+		}
 	}
 	return nil
 }

@@ -63,8 +63,7 @@ func (s *SPS) shiftY() int {
 	return 0
 }
 
-// ParseSPS reads a NAL unit that is a sequence parameter set, without start code or length. With an error that is
-// [ErrUnsupported] it returns the set too, unless that does not even tell the size of the picture.
+// ParseSPS reads a NAL unit that is a sequence parameter set, without start code or length.
 func ParseSPS(nal []byte) (*SPS, error) {
 	u, err := parseUnit(nal)
 	if err != nil {
@@ -140,9 +139,10 @@ func parseSPS(data []byte) (*SPS, error) {
 	if r.flag() {
 		s.parseVUI(r, subLayers)
 	}
-	var extension error
 	if r.flag() {
-		extension = s.parseExtensions(r)
+		if err := s.parseExtensions(r); err != nil {
+			return nil, err
+		}
 	}
 	if r.over() {
 		return nil, corrupt("sequence parameter set ends early or has a value out of range")
@@ -152,9 +152,9 @@ func parseSPS(data []byte) (*SPS, error) {
 		return nil, err
 	}
 	if s.Depth > 12 || s.ChromaDepth > 12 {
-		return s, unsupported("%d and %d bits a sample", s.Depth, s.ChromaDepth)
+		return nil, unsupported("%d and %d bits a sample", s.Depth, s.ChromaDepth)
 	}
-	return s, extension
+	return s, nil
 }
 
 // check reports values that 7.4.3.2.1 forbids, and derives the size in coding tree blocks.
@@ -205,8 +205,18 @@ func (s *SPS) parseExtensions(r *bitReader) error {
 	if multilayer {
 		r.skip(1) // inter_view_mv_vert_constraint_flag
 	}
-	if threeD || screen {
-		return unsupported("3D or screen content extension")
+	if threeD {
+		return unsupported("3D extension")
+	}
+	if screen { // sps_scc_extension (7.3.2.2.3), whose tools may all be off
+		currentPicture, palette := r.flag(), r.flag()
+		if currentPicture || palette {
+			return unsupported("screen content coding")
+		}
+		r.skip(2) // motion_vector_resolution_control_idc
+		if r.flag() {
+			return unsupported("intra prediction without filters at its borders")
+		}
 	}
 	return nil
 }

@@ -16,11 +16,12 @@ import (
 
 var update = flag.Bool("update", false, "write the seeds that are made of other seeds")
 
-// Flags at the end of a sequence parameter set (ITU-T H.265, 7.3.2.2): which extensions there are, and their bits. None
-// changes a sample of 8 bits. Package hevc decodes neither; libde265 reads the first and leaves the second alone.
+// Flags at the end of a parameter set (ITU-T H.265, 7.3.2.2 and 7.3.2.3): which extensions there are, and their bits.
 const (
-	extendedPrecision = "10000000" + "000010000"
-	screenContent     = "00010000" + "000000"
+	screenWithoutTools = "00010000" + "000000" // an extension for screen content that switches nothing on
+	extendedPrecision  = "10000000" + "000010000"
+	palette            = "00010000" + "010000"
+	colourTransform    = "00010000" + "010000" // in a picture parameter set
 )
 
 // extended returns a parameter set that had no extensions with these bits as its extensions.
@@ -77,53 +78,42 @@ func extendedPicture(t testing.TB, e entry, kind int, extensions string) entry {
 	return e
 }
 
-// TestSandboxedHEVC decodes pictures that package hevc does not cover, which libheif in the sandbox then does. They are
-// pictures that it covers, but for flags that change nothing, so the pixels are known.
-func TestSandboxedHEVC(t *testing.T) {
+// TestExtensionsWithoutTools: an extension for screen content changes no sample if all of its tools are off.
+func TestExtensionsWithoutTools(t *testing.T) {
 	t.Parallel()
-	for _, name := range []string{"quadrants.heic", "odd.heic", "yuv422.heic", "yuv444.heic"} {
-		for _, extensions := range []string{extendedPrecision, screenContent} {
-			e := taken(t, seed(t, name), false)
-			sandboxed := extendedPicture(t, e, nalSPS, extensions)
-			want, h := decoded(t, built(heicBrands, e))
-			if h.Sandboxed() || !h.Planar() {
-				t.Fatalf("%s: sandboxed %v, planar %v", name, h.Sandboxed(), h.Planar())
-			}
-			for n, file := range map[string][]byte{
-				name:                    built(heicBrands, sandboxed),
-				name + ", a grid of it": built(heicBrands, identityOf(2, h.Width, h.Height), gridOver(h.Width, h.Height, 3), sandboxed),
-			} {
-				got, h := decoded(t, file)
-				if !h.Sandboxed() || h.Planar() {
-					t.Errorf("%s: sandboxed %v, planar %v", n, h.Sandboxed(), h.Planar())
-				}
-				if name == "yuv444.heic" && !bytes.Equal(got.Pix, want.Pix) {
-					t.Errorf("%s, extensions %s: other pixels than without extensions", n, extensions)
-				}
-				samePicture(t, got, want)
-				sameCorners(t, got, corners(want))
-				if t.Failed() {
-					t.Fatalf("%s, extensions %s", n, extensions)
-				}
+	for _, name := range []string{"quadrants.heic", "yuv444.heic"} {
+		e := taken(t, seed(t, name), false)
+		want, _ := decoded(t, built(heicBrands, e))
+		for _, kind := range []int{nalSPS, nalPPS} {
+			got, _ := decoded(t, built(heicBrands, extendedPicture(t, e, kind, screenWithoutTools)))
+			if !bytes.Equal(got.Pix, want.Pix) {
+				t.Errorf("%s, NAL unit of type %d: other pixels than without extensions", name, kind)
 			}
 		}
 	}
 }
 
-// TestSandboxedAgainstLibheif: libheif's own program accepts the files too, and gives the same picture as without extensions.
-func TestSandboxedAgainstLibheif(t *testing.T) {
+// TestExtensionsAgainstLibheif: libheif's own program reads such a file too.
+func TestExtensionsAgainstLibheif(t *testing.T) {
 	t.Parallel()
 	convert := tool.Find(t, "heif-convert")
-	sameAs(t, seed(t, "screen.heic"), byTool(t, convert, seed(t, "quadrants.heic")))
-	sameAs(t, seed(t, "screen.heic"), byTool(t, convert, seed(t, "screen.heic")))
+	q := taken(t, seed(t, "quadrants.heic"), false)
+	sameAs(t, seed(t, "quadrants.heic"), byTool(t, convert, built(heicBrands, extendedPicture(t, q, nalSPS, screenWithoutTools))))
 }
 
-// TestUnsupportedBeyondTheSPS: what only a picture parameter set says comes too late for the codec in the sandbox.
-func TestUnsupportedBeyondTheSPS(t *testing.T) {
+// TestUnsupportedExtensions: what a sequence parameter set says is refused with the header, and what only a picture
+// parameter set says when the picture is decoded.
+func TestUnsupportedExtensions(t *testing.T) {
 	t.Parallel()
+	q := taken(t, seed(t, "quadrants.heic"), false)
+	for _, extensions := range []string{extendedPrecision, palette} {
+		if _, err := ReadHeader(built(heicBrands, extendedPicture(t, q, nalSPS, extensions))); !errors.Is(err, ErrUnsupported) || !errors.Is(err, hevc.ErrUnsupported) {
+			t.Errorf("extensions %s: %v", extensions, err)
+		}
+	}
 	h, err := ReadHeader(seed(t, "screen-pps.heic"))
-	if err != nil || h.Sandboxed() {
-		t.Fatalf("sandboxed %v, %v", h.Sandboxed(), err)
+	if err != nil {
+		t.Fatal(err)
 	}
 	for _, planar := range []bool{true, false} {
 		if _, err := h.Picture(planar); !errors.Is(err, ErrUnsupported) || !errors.Is(err, hevc.ErrUnsupported) {
@@ -136,8 +126,8 @@ func TestUnsupportedBeyondTheSPS(t *testing.T) {
 func TestMadeSeeds(t *testing.T) {
 	q := taken(t, seed(t, "quadrants.heic"), false)
 	for name, want := range map[string][]byte{
-		"screen.heic":      built(heicBrands, extendedPicture(t, q, nalSPS, screenContent)),
-		"screen-pps.heic":  built(heicBrands, extendedPicture(t, q, nalPPS, screenContent)),
+		"screen.heic":      built(heicBrands, extendedPicture(t, q, nalSPS, palette)),
+		"screen-pps.heic":  built(heicBrands, extendedPicture(t, q, nalPPS, colourTransform)),
 		"large-alpha.heic": built(heicBrands, taken(t, seed(t, "narrow.heic"), false), maskOf(taken(t, seed(t, "alpha.heic"), true), 1)),
 		"hevc.avif":        built(avifBrands, q),
 		"av1.heic":         built(heicBrands, taken(t, seed(t, "alpha.avif"), false)),
