@@ -88,11 +88,15 @@ func (l *load) run(ctx context.Context) ([]*upload, error) {
 
 // send draws the photo and uploads it.
 func (l *load) send(ctx context.Context, u *upload) (err error) {
-	draw := samples.Small
-	if u.bad {
-		draw = samples.SmallBad
+	switch {
+	case u.bad:
+		u.want, err = samples.SmallBad(u.seed)
+	case u.heic:
+		u.want = samples.HEIC(u.seed)
+	default:
+		u.want, err = samples.Small(u.seed)
 	}
-	if u.want, err = draw(u.seed); err != nil {
+	if err != nil {
 		return err
 	}
 	p := client.FromBytes(u.want.Name, u.want.ContentType, u.want.Bytes)

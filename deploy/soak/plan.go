@@ -26,6 +26,7 @@ type mix struct {
 	Photos     int     `default:"2000" placeholder:"N" group:"Load" help:"Number of photos to upload."`
 	Rate       float64 `default:"100" placeholder:"N" group:"Load" help:"Uploads started per second."`
 	Bad        share   `default:"5%" placeholder:"RATE" group:"Load" help:"Share of photos that must be rejected: cut short, damaged, not a picture, or far too large."`
+	HEIC       share   `name:"heic" default:"2%" placeholder:"RATE" group:"Load" help:"Share of photos that are HEIC. The others are small pictures of the other formats."`
 	Duplicates share   `default:"10%" placeholder:"RATE" group:"Load" help:"Share of photos that get more events, at once or later, some of them wrapped by SNS or EventBridge."`
 	Reorder    share   `default:"10%" placeholder:"RATE" group:"Load" help:"Share of photos that get an event out of order: before the photo, or one of the opposite kind at the end."`
 	Poison     share   `default:"1%" placeholder:"RATE" group:"Load" help:"Bad messages as a share of the photos: not JSON, not an event, another bucket, or an invalid key."`
@@ -52,7 +53,8 @@ func (m mix) Validate() error {
 type step struct {
 	seed     uint64 // seed of the picture
 	bad      bool   // must be rejected
-	early    bool   // an event arrives before the photo
+	heic     bool
+	early    bool // an event arrives before the photo
 	reupload bool
 	after    time.Duration // until the original is removed or replaced
 	remove   bool          // delete the original in S3
@@ -98,7 +100,7 @@ const (
 
 // newPlan plans a run on two buckets. The bodies of bad messages hold the name of the run, so that runs can tell theirs apart.
 func newPlan(m mix, d disturbances, seed uint64, run, uploads, variants string) plan {
-	random := rand.New(rand.NewPCG(seed, 0))
+	random, formats := rand.New(rand.NewPCG(seed, 0)), rand.New(rand.NewPCG(seed, 1))
 	hit := func(s share) bool { return random.Float64() < float64(s) }
 	upTo := func(d time.Duration) time.Duration { return time.Duration(random.Float64() * float64(d)) }
 	var p plan
@@ -133,6 +135,7 @@ func newPlan(m mix, d disturbances, seed uint64, run, uploads, variants string) 
 				s.opposite = longestChange + upTo(longestCopy-longestChange)
 			}
 		}
+		s.heic = !s.bad && formats.Float64() < float64(m.HEIC)
 		p.steps = append(p.steps, s)
 	}
 	for i := range int(math.Ceil(float64(m.Poison) * float64(m.Photos))) {

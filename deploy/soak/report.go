@@ -77,14 +77,24 @@ func (r *result) unrefused() (wrong int) {
 
 // latencies returns the sorted times from the end of an upload to the creation of its manifest. They compare the clocks
 // of this machine and the worker's. Replaced photos are left out, because they had two manifests.
-func (r *result) latencies() (all []time.Duration) {
+func (r *result) latencies() latencies { return r.latenciesOf(func(*upload) bool { return true }) }
+
+// latenciesOf returns the latencies of some uploads.
+func (r *result) latenciesOf(included func(*upload) bool) (all latencies) {
 	for _, u := range r.uploads {
-		if m := r.manifests[u.ref.ID]; m != nil && u.replace == 0 && u.removal.requests == 0 {
+		if m := r.manifests[u.ref.ID]; m != nil && u.replace == 0 && u.removal.requests == 0 && included(u) {
 			all = append(all, max(0, m.Created.Sub(u.sent)))
 		}
 	}
 	slices.Sort(all)
 	return all
+}
+
+// latencies are sorted.
+type latencies []time.Duration
+
+func (l latencies) String() string {
+	return fmt.Sprintf("p50 %s, p90 %s, p99 %s, max %s", ms(percentile(l, 50)), ms(percentile(l, 90)), ms(percentile(l, 99)), ms(percentile(l, 100)))
 }
 
 // percentile returns a percentile of sorted values by the nearest rank.
@@ -127,7 +137,6 @@ func (r *result) write(w io.Writer) {
 	if r.memory > 0 {
 		limit = fmt.Sprintf(", the limit is %.0f", r.memory/(1<<20))
 	}
-	lat := r.latencies()
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	row := func(name, format string, args ...any) { fmt.Fprintf(t, "%s\t%s\n", name, fmt.Sprintf(format, args...)) }
 	row(fmt.Sprintf("SEED %d", r.seed), "%s", r.speed())
@@ -144,7 +153,11 @@ func (r *result) write(w io.Writer) {
 	row("sweep", "removed %s that no manifest named", plural.Count(r.swept, "variant"))
 	row("faults", "%s", counted(r.work.injected))
 	row("requests a photo", "%s", r.work.perPhoto())
-	row("upload to manifest", "p50 %s, p90 %s, p99 %s, max %s", ms(percentile(lat, 50)), ms(percentile(lat, 90)), ms(percentile(lat, 99)), ms(percentile(lat, 100)))
+	row("upload to manifest", "%s", r.latencies())
+	if heic := r.latenciesOf(func(u *upload) bool { return u.heic }); len(heic) > 0 {
+		row("  HEIC", "%s", heic)
+		row("  other formats", "%s", r.latenciesOf(func(u *upload) bool { return !u.heic }))
+	}
 	row("goroutines", "%.0f before the run, %.0f after it", r.processes.idle, r.processes.left)
 	row("memory", "at most %.0f MiB%s", r.processes.peak/(1<<20), limit)
 	t.Flush()

@@ -69,9 +69,10 @@ func TestReportAndSummary(t *testing.T) {
 	var out bytes.Buffer
 	bad := good()
 	bad.seed, bad.findings = 8, []finding{{lost, "cats/1", "there is no manifest"}}
+	bad.uploads[0].heic = true
 	bad.write(&out)
 	summarise(&out, []*result{good(), bad})
-	for _, want := range []string{"SEED 8", "1 ready; 1 of them uploaded a second time", "p50 1s, p90 1s, p99 1s, max 1s", "lost  cats/1: there is no manifest", "at most 50 MiB",
+	for _, want := range []string{"SEED 8", "1 ready; 1 of them uploaded a second time", "p50 1s, p90 1s, p99 1s, max 1s", "  HEIC", "  other formats", "lost  cats/1: there is no manifest", "at most 50 MiB",
 		"7     1       1s    0", "ok", "WRONG"} {
 		if !strings.Contains(out.String(), want) {
 			t.Errorf("no %q in:\n%s", want, out.String())

@@ -7,11 +7,13 @@ package samples
 import (
 	"bytes"
 	_ "embed"
+	"encoding/binary"
 	"fmt"
 	"image"
 	"image/color"
 	"image/gif"
 	"image/png"
+	"slices"
 
 	"darkroom/worker/photo"
 
@@ -96,6 +98,14 @@ func Photo(name string, width, height int, orientation uint8, seed uint32) (Samp
 //
 //go:embed phone.heic
 var phoneHEIC []byte
+
+// HEIC returns a picture of 1024 x 768 pixels. Pictures with different seeds show the same and have different bytes.
+func HEIC(seed uint64) Sample {
+	s := heic(fmt.Sprintf("phone-%d.heic", seed))
+	unused := binary.BigEndian.AppendUint64([]byte("\x00\x00\x00\x10free"), seed) // a box that readers skip (ISO/IEC 14496-12, 8.1.2)
+	s.Bytes = slices.Concat(s.Bytes, unused)
+	return s
+}
 
 func heic(name string) Sample {
 	return Sample{Name: name, ContentType: photo.HEIC.ContentType(), Bytes: phoneHEIC, State: photo.Ready, Width: 1024, Height: 768, quarters: colours}
