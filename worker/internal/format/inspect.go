@@ -31,7 +31,6 @@ type Header struct {
 	keyed    bool         // PNG: one colour is transparent
 	scans    int          // JPEG: scans of a file that package jpegscan reads, and 0 for others
 	entropy  bool         // WebP: has a lossless picture, or alpha, which may be coded like one
-	whole    bool         // GIF: the first frame covers the screen
 	heif     *heif.Header // HEIC, AVIF
 	damaged  bool         // the limits accept a damaged file
 }

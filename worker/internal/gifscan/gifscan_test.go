@@ -1,0 +1,205 @@
+package gifscan
+
+import (
+	"bytes"
+	"errors"
+	"image"
+	"image/color"
+	"image/gif"
+	"math/rand/v2"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// TestPictureOfImageGIF: pictures of every code size, with long and with short strings, with a table of codes that fills up,
+// are those of image/gif.
+func TestPictureOfImageGIF(t *testing.T) {
+	r := rand.New(rand.NewPCG(1, 2))
+	for colours := 2; colours <= 256; colours *= 2 {
+		palette := make(color.Palette, colours)
+		for i := range palette {
+			palette[i] = color.RGBA{byte(r.Uint32()), byte(r.Uint32()), byte(r.Uint32()), 0xff}
+		}
+		palette[1] = color.RGBA{}
+		for run := 1; run <= 1000; run *= 10 {
+			m := image.NewPaletted(image.Rect(0, 0, 133, 171), palette)
+			for i := 0; i < len(m.Pix); {
+				v := byte(r.IntN(colours))
+				for n := 1 + r.IntN(run); n > 0 && i < len(m.Pix); n-- {
+					m.Pix[i] = v
+					i++
+				}
+			}
+			var b bytes.Buffer
+			if err := gif.EncodeAll(&b, &gif.GIF{Image: []*image.Paletted{m}, Delay: []int{0}}); err != nil {
+				t.Fatal(err)
+			}
+			got, n := drawn(t, b.Bytes())
+			if n != len(m.Pix) {
+				t.Fatalf("%d colours, runs of %d: %d of %d pixels", colours, run, n, len(m.Pix))
+			}
+			for i, v := range m.Pix {
+				if want := color.NRGBAModel.Convert(palette[v]); got.NRGBAAt(i%133, i/133) != want {
+					t.Fatalf("%d colours, runs of %d: pixel %d is %v, want %v", colours, run, i, got.NRGBAAt(i%133, i/133), want)
+				}
+			}
+		}
+	}
+}
+
+// TestInterlaced: every height has its rows in the order of image/gif.
+func TestInterlaced(t *testing.T) {
+	for h := 1; h <= 40; h++ {
+		pix := make([]byte, 3*h)
+		for i := range pix {
+			pix[i] = byte(i / 3)
+		}
+		table := make([]byte, 3*64)
+		for i := range table {
+			table[i] = byte(i)
+		}
+		data := file(3, h, table, frame(0, 0, 3, h, isInterlaced, nil, compressed(t, 6, pix)))
+		want, err := gif.Decode(bytes.NewReader(data))
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, _ := drawn(t, data)
+		for y := range h {
+			if a, b := got.At(1, y), color.NRGBAModel.Convert(want.At(1, y)); a != b {
+				t.Fatalf("height %d: row %d is %v, want %v", h, y, a, b)
+			}
+		}
+	}
+}
+
+// TestInterlacedShort: rows that are missing are those above.
+func TestInterlacedShort(t *testing.T) {
+	const there = 3 // the first pass of 20 rows
+	pix := make([]byte, 8*there)
+	for i := range pix {
+		pix[i] = byte(i / 8)
+	}
+	got, n := drawn(t, file(8, 20, fourColours, frame(0, 0, 8, 20, isInterlaced, nil, compressed(t, 2, pix))))
+	if n != 8*there {
+		t.Fatalf("%d pixels", n)
+	}
+	for y := range 20 {
+		c := fourColours[3*(y/8):]
+		if p := got.NRGBAAt(7, y); p != (color.NRGBA{c[0], c[1], c[2], 255}) {
+			t.Errorf("row %d is %v", y, p)
+		}
+	}
+}
+
+func TestAnimated(t *testing.T) {
+	one := plain(compressed(t, 2, diagonals()))
+	none := frame(0, 0, 0, 0, 0, nil, compressed(t, 2, nil))
+	for name, c := range map[string]struct {
+		blocks [][]byte
+		want   bool
+	}{
+		"one": {[][]byte{one}, false}, "two": {[][]byte{one, one}, true}, "none and one": {[][]byte{none, one}, true},
+		"a comment between": {[][]byte{one, {extensionStart, 0xfe, 1, 'a', 0}, one}, true},
+		"behind the end":    {[][]byte{one, {';'}, one}, false}, "a cut descriptor": {[][]byte{one, {imageSeparator, 0, 0}}, false},
+	} {
+		f, err := Open(file(width, height, fourColours, c.blocks...))
+		if err != nil || f.Animated != c.want {
+			t.Errorf("%s: %v, %v", name, f, err)
+		}
+	}
+}
+
+func TestErrors(t *testing.T) {
+	whole := compressed(t, 2, diagonals())
+	ordinary := file(width, height, fourColours, plain(whole))
+	of := func(blocks ...[]byte) []byte { return file(width, height, fourColours, blocks...) }
+	for name, c := range map[string]struct {
+		data []byte
+		want error
+		says string
+	}{
+		"no frame":                 {of(), ErrCorrupt, "type 0x3b"},
+		"frame after the trailer":  {of([]byte{';'}, plain(whole)), ErrCorrupt, "type 0x3b"},
+		"rubbish before the frame": {of([]byte{0xff}, plain(whole)), ErrCorrupt, "type 0xff"},
+		"empty frame":              {of(frame(0, 0, 0, 0, 0, nil, whole)), ErrCorrupt, "type 0x3b"},
+		"header":                   {ordinary[:12], ErrTruncated, "12 bytes"},
+		"colour table":             {ordinary[:20], ErrTruncated, "12 bytes, 7 are there"},
+		"local table":              {of(frame(0, 0, 1, 1, hasColourTable|7, nil, whole)), ErrTruncated, "768 bytes"},
+		"descriptor":               {ordinary[:30], ErrTruncated, "descriptor of 5"},
+		"code size":                {ordinary[:35], ErrTruncated, "no data"},
+		"data":                     {ordinary[:40], ErrTruncated, "before the picture does"},
+		"no sub-block":             {of(plain([]byte{2, 0})), ErrCorrupt, "before the picture does"},
+		"end code at once":         {of(plain(coded(2, 4, 5))), ErrCorrupt, "end code after 0 of 30"},
+		"code without a meaning":   {of(plain(coded(2, 4, 1, 7))), ErrCorrupt, "code 7 where codes below 7"},
+		"first code of a string":   {of(plain(coded(2, 4, 6))), ErrCorrupt, "code 6 where codes below 6"},
+		"string after clear code":  {of(plain(coded(2, 4, 1, 2, 3, 6, 4, 6))), ErrCorrupt, "after 5 of 30"},
+		"code size 12":             {of(plain([]byte{12, 1, 0, 0})), ErrCorrupt, "code size 12"},
+		"code size 255":            {of(plain([]byte{255, 1, 0, 0})), ErrCorrupt, "code size 255"},
+	} {
+		f, err := Open(c.data)
+		if err == nil {
+			_, err = f.Draw(image.NewNRGBA(image.Rect(0, 0, f.Width, f.Height)))
+		}
+		if !errors.Is(err, c.want) || !strings.Contains(err.Error(), c.says) {
+			t.Errorf("%s: %v, want %v with %q", name, err, c.want, c.says)
+		}
+	}
+}
+
+// TestCutAnywhere: a file that ends before its last pixel is truncated, and what comes before the end is the picture's.
+func TestCutAnywhere(t *testing.T) {
+	data := file(width, height, fourColours, control(0, -1), plain(compressed(t, 2, diagonals())))
+	want, _ := drawn(t, data)
+	for end := headerBytes; end < len(data)-len("\x00;")-1; end++ { // the end code is in a byte of its own
+		f, err := Open(data[:end])
+		if err != nil {
+			if !errors.Is(err, ErrTruncated) {
+				t.Fatalf("%d bytes: %v", end, err)
+			}
+			continue
+		}
+		got := image.NewNRGBA(want.Rect)
+		n, err := f.Draw(got)
+		if !errors.Is(err, ErrTruncated) || n == width*height {
+			t.Fatalf("%d bytes: %d pixels, %v", end, n, err)
+		}
+		if !bytes.Equal(got.Pix[:4*n], want.Pix[:4*n]) || bytes.ContainsFunc(got.Pix[4*n:], func(r rune) bool { return r != 0 }) {
+			t.Fatalf("%d bytes: other pixels", end)
+		}
+	}
+}
+
+// FuzzDraw: whatever the bytes are, nothing panics, every pixel that is not there is transparent, and a picture that
+// image/gif accepts is the same.
+func FuzzDraw(f *testing.F) {
+	for _, odd := range oddFiles(f) {
+		f.Add(odd.data)
+	}
+	f.Fuzz(func(t *testing.T, data []byte) {
+		file, err := Open(data)
+		if err != nil || file.Width*file.Height > 1<<16 {
+			return
+		}
+		m := image.NewNRGBA(image.Rect(0, 0, file.Width, file.Height))
+		n, err := file.Draw(m)
+		if whole := file.Frame.Dx() * file.Frame.Dy(); n > whole || (n == whole) != (err == nil) {
+			t.Fatalf("%d of %d pixels: %v", n, whole, err)
+		}
+		want, fault := gif.Decode(bytes.NewReader(data))
+		if fault != nil || err != nil || want.Bounds() != file.Frame {
+			return
+		}
+		// image/gif extends the table to a transparent index beyond it, and lets an extension only add transparency.
+		if p := want.(*image.Paletted).Palette; 3*len(p) != len(file.colours) || file.transparent < 0 && slices.Contains(p, color.Color(color.RGBA{})) {
+			return
+		}
+		for y := file.Frame.Min.Y; y < file.Frame.Max.Y; y++ {
+			for x := file.Frame.Min.X; x < file.Frame.Max.X; x++ {
+				if a, b := m.NRGBAAt(x, y), color.NRGBAModel.Convert(want.At(x, y)); a != b {
+					t.Fatalf("%d, %d is %v, want %v", x, y, a, b)
+				}
+			}
+		}
+	})
+}
