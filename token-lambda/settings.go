@@ -22,6 +22,7 @@ type serveCommand struct {
 	Issuer           string        `required:"" name:"auth-issuer" env:"AUTH_ISSUER" placeholder:"ISS" group:"Users" help:"Required value of the iss claim of a user's token."`
 	Audience         string        `required:"" name:"auth-audience" env:"AUTH_AUDIENCE" placeholder:"AUD" group:"Users" help:"Required value, or one of the values, of the aud claim."`
 	JWKSURL          string        `name:"auth-jwks-url" env:"AUTH_JWKS_URL" placeholder:"URL" group:"Users" help:"URL of the issuer's keys, a JWK Set. Default: the URL in the issuer's discovery document."`
+	HTTPHosts        []string      `name:"auth-http-hosts" env:"AUTH_HTTP_HOSTS" placeholder:"HOST" group:"Users" help:"Hosts that the issuer's documents may be fetched from without TLS, for development. Default: loopback addresses."`
 	BoardsClaim      string        `name:"auth-boards-claim" env:"AUTH_BOARDS_CLAIM" default:"boards" placeholder:"CLAIM" group:"Users" help:"Claim that lists the boards a user may use. * in it means every board."`
 	WriteScope       string        `name:"auth-write-scope" env:"AUTH_WRITE_SCOPE" placeholder:"SCOPE" group:"Users" help:"Scope that a user's token needs to upload and remove photos. Default: none."`
 	ReadScope        string        `name:"auth-read-scope" env:"AUTH_READ_SCOPE" placeholder:"SCOPE" group:"Users" help:"Scope that a user's token needs to read the state of photos. Default: none."`
@@ -82,7 +83,7 @@ func (c *serveCommand) presignConfig() presign.Config {
 }
 
 func (c *serveCommand) authConfig() auth.Config {
-	return auth.Config{Issuer: c.Issuer, Audience: c.Audience, BoardsClaim: c.BoardsClaim, Keys: auth.KeysConfig{URL: c.JWKSURL}}
+	return auth.Config{Issuer: c.Issuer, Audience: c.Audience, BoardsClaim: c.BoardsClaim, HTTPHosts: c.HTTPHosts, Keys: auth.KeysConfig{URL: c.JWKSURL}}
 }
 
 // apiConfig returns the settings of the API, without metrics and a tracer.

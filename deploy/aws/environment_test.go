@@ -34,6 +34,7 @@ var notSet = map[string]map[string]string{
 		"DEAD_LETTER_QUEUE_URL": "the scaler reads only the depth of the photos queue",
 	},
 	"token-lambda": {
+		"AUTH_HTTP_HOSTS":    "for development only",
 		"CORS_ORIGINS":       "API Gateway answers preflight requests",
 		"LISTEN_ADDR":        "Lambda does not listen",
 		"METRICS_ADDR":       "Lambda does not listen",

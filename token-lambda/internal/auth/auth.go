@@ -5,7 +5,8 @@
 //
 //   - It is signed with RS256, ES256 or EdDSA by a key of the set that the configuration or the issuer's discovery
 //     document (OpenID Connect Discovery 1.0) names. Keys in the header (jwk, jku, x5c, x5u) are ignored, and a critical
-//     extension (crit) is refused.
+//     extension (crit) is refused. So is a key of the set that is for another use, and RSA below 2048 bits (RFC 7518,
+//     section 3.3).
 //   - iss and aud are the configured ones, exp is present and in the future, and nbf, if present, is in the past. Both
 //     times may be off by 30 s.
 //   - typ, if present, is JWT or at+jwt (RFC 9068), so that a token made for another purpose is refused.
@@ -22,6 +23,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net"
 	"net/url"
 	"slices"
 	"strings"
@@ -44,9 +46,10 @@ const (
 
 // Config says whose tokens are accepted. The comment of a field starts with the name under which an operator sets it.
 type Config struct {
-	Issuer      string // AUTH_ISSUER: required value of iss
-	Audience    string // AUTH_AUDIENCE: required value, or one of the values, of aud
-	BoardsClaim string // AUTH_BOARDS_CLAIM: name of the claim that lists the caller's boards
+	Issuer      string   // AUTH_ISSUER: required value of iss
+	Audience    string   // AUTH_AUDIENCE: required value, or one of the values, of aud
+	BoardsClaim string   // AUTH_BOARDS_CLAIM: name of the claim that lists the caller's boards
+	HTTPHosts   []string // AUTH_HTTP_HOSTS: hosts that may be asked without TLS, besides this one
 	Keys        KeysConfig
 }
 
@@ -65,7 +68,29 @@ func (c Config) Validate() error {
 			return fmt.Errorf("AUTH_ISSUER: cannot find its discovery document, and AUTH_JWKS_URL is not set: %w", err)
 		}
 	}
-	return c.Keys.Validate()
+	if err := c.Keys.Validate(); err != nil {
+		return err
+	}
+	for _, s := range []struct{ name, url string }{{"AUTH_ISSUER", c.Issuer}, {"AUTH_JWKS_URL", c.Keys.URL}} {
+		if withoutTLS(s.url) && !c.mayLackTLS(s.url) {
+			return fmt.Errorf("%s: %s has no TLS, so whoever is on the way could replace the keys: want https, a loopback address, or the host in AUTH_HTTP_HOSTS", s.name, s.url)
+		}
+	}
+	return nil
+}
+
+// withoutTLS reports whether s is an http URL.
+func withoutTLS(s string) bool { return len(s) >= 5 && strings.EqualFold(s[:5], "http:") }
+
+// mayLackTLS reports whether the host of a URL is in HTTPHosts, a loopback address or localhost (RFC 6761, section 6.3).
+func (c Config) mayLackTLS(s string) bool {
+	u, err := url.Parse(s)
+	if err != nil {
+		return false
+	}
+	host := strings.ToLower(strings.TrimSuffix(u.Hostname(), "."))
+	allowed := slices.ContainsFunc(c.HTTPHosts, func(h string) bool { return strings.EqualFold(h, host) })
+	return allowed || host == "localhost" || strings.HasSuffix(host, ".localhost") || net.ParseIP(host).IsLoopback()
 }
 
 // Verifier is the api.Authenticator of this package. It is safe for concurrent use.
@@ -81,7 +106,10 @@ func New(cfg Config, log *slog.Logger) (*Verifier, error) {
 	if err := cfg.Validate(); err != nil {
 		return nil, err
 	}
-	keys := newKeySet(cfg.Issuer, cfg.Keys, log)
+	if withoutTLS(cfg.Issuer) || withoutTLS(cfg.Keys.URL) {
+		log.Warn("tokens of a development issuer are accepted: it is reached without TLS", "issuer", cfg.Issuer)
+	}
+	keys := newKeySet(cfg, log)
 	lookup, err := keyfunc.New(keyfunc.Options{Storage: keys})
 	if err != nil {
 		return nil, fmt.Errorf("look up keys: %w", err)

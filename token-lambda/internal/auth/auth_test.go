@@ -34,6 +34,7 @@ var (
 	otherKey, _  = ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	p384Key, _   = ecdsa.GenerateKey(elliptic.P384(), rand.Reader)
 	encryptKey   = otherKey // published, but for encryption
+	weakKey, _   = rsa.GenerateKey(rand.Reader, minRSABits-8)
 	symmetricKey = []byte("0123456789abcdef0123456789abcdef")
 )
 
@@ -56,9 +57,17 @@ func keySetJSON(t testing.TB, keys ...jwkset.JWKMarshal) []byte {
 	return b
 }
 
+// withOperations returns a key that is for these operations only.
+func withOperations(m jwkset.JWKMarshal, operations ...jwkset.KEYOPS) jwkset.JWKMarshal {
+	m.KEYOPS = append([]jwkset.KEYOPS{}, operations...)
+	return m
+}
+
 // publish serves a JWK Set with every kind of key that an issuer may have.
 func publish(t testing.TB) string {
 	set := keySetJSON(t, jwk(t, rsaKey.Public(), "rsa", jwkset.UseSig), jwk(t, ecKey.Public(), "ec", ""), jwk(t, edKey.Public(), "ed", jwkset.UseSig),
+		jwk(t, weakKey.Public(), "weak", jwkset.UseSig), withOperations(jwk(t, otherKey.Public(), "encrypts", ""), jwkset.KeyOpsEncrypt, jwkset.KeyOpsWrapKey),
+		withOperations(jwk(t, ecKey.Public(), "verifies", ""), jwkset.KeyOpsVerify),
 		jwk(t, encryptKey.Public(), "enc", jwkset.UseEnc), jwk(t, symmetricKey, "oct", ""), jwk(t, p384Key.Public(), "p384", ""),
 		jwkset.JWKMarshal{KTY: "EC", CRV: "P-256", KID: "broken"}, jwkset.JWKMarshal{KTY: "future", KID: "future"})
 	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.Write(set) }))
@@ -129,6 +138,7 @@ func TestAccepts(t *testing.T) {
 	}{
 		"RS256":              {sign(t, jwt.SigningMethodRS256, rsaKey, goodClaims(), "kid", "rsa"), api.Caller{Subject: "ann", Boards: []string{"cats", "dogs"}}},
 		"ES256":              {sign(t, jwt.SigningMethodES256, ecKey, goodClaims(), "kid", "ec"), api.Caller{Subject: "ann", Boards: []string{"cats", "dogs"}}},
+		"key_ops verify":     {sign(t, jwt.SigningMethodES256, ecKey, goodClaims(), "kid", "verifies"), api.Caller{Subject: "ann", Boards: []string{"cats", "dogs"}}},
 		"EdDSA":              {sign(t, jwt.SigningMethodEdDSA, edKey, goodClaims(), "kid", "ed"), api.Caller{Subject: "ann", Boards: []string{"cats", "dogs"}}},
 		"no kid":             {sign(t, jwt.SigningMethodEdDSA, edKey, goodClaims()), api.Caller{Subject: "ann", Boards: []string{"cats", "dogs"}}},
 		"one of audiences":   {sign(t, jwt.SigningMethodES256, ecKey, claimsWith("aud", []string{"x", audience}), "kid", "ec"), api.Caller{Subject: "ann", Boards: []string{"cats", "dogs"}}},
@@ -174,6 +184,8 @@ func TestRefuses(t *testing.T) {
 		"PS256":                {sign(t, jwt.SigningMethodPS256, rsaKey, goodClaims(), "kid", "rsa"), badSignature},
 		"ES384":                {sign(t, jwt.SigningMethodES384, p384Key, goodClaims(), "kid", "p384"), badSignature},
 		"key for encryption":   {sign(t, jwt.SigningMethodES256, encryptKey, goodClaims(), "kid", "enc"), badKey},
+		"RSA key too small":    {sign(t, jwt.SigningMethodRS256, weakKey, goodClaims(), "kid", "weak"), badKey},
+		"key_ops encrypt":      {sign(t, jwt.SigningMethodES256, otherKey, goodClaims(), "kid", "encrypts"), badKey},
 		"key of another type":  {sign(t, jwt.SigningMethodES256, ecKey, goodClaims(), "kid", "rsa"), badSignature},
 		"another key":          {sign(t, jwt.SigningMethodES256, otherKey, goodClaims(), "kid", "ec"), badSignature},
 		"another key, no kid":  {sign(t, jwt.SigningMethodES256, otherKey, goodClaims()), badSignature},

@@ -3,6 +3,7 @@ package auth
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -37,7 +38,28 @@ func (s *keySet) discover(ctx context.Context) (string, error) {
 	if strings.HasPrefix(s.issuer, "https:") && !strings.HasPrefix(doc.JWKS, "https:") {
 		return "", fmt.Errorf("jwks_uri %.200q: want https, as for the issuer", doc.JWKS)
 	}
+	if withoutTLS(doc.JWKS) && !s.mayLackTLS(doc.JWKS) {
+		return "", fmt.Errorf("jwks_uri %.200q: want https or a loopback address", doc.JWKS)
+	}
 	return doc.JWKS, nil
+}
+
+// maxRedirects is how many redirects of the issuer are followed.
+const maxRedirects = 5
+
+// sameHost follows a redirect only within the host that was asked, and never from https to http: whoever may redirect
+// elsewhere would choose the keys. It is an http.Client's CheckRedirect.
+func sameHost(req *http.Request, via []*http.Request) error {
+	first := via[0].URL
+	switch {
+	case len(via) > maxRedirects:
+		return fmt.Errorf("more than %d redirects", maxRedirects)
+	case !strings.EqualFold(req.URL.Hostname(), first.Hostname()):
+		return fmt.Errorf("redirect to another host, %.200q", req.URL.Hostname())
+	case via[len(via)-1].URL.Scheme == "https" && req.URL.Scheme != "https":
+		return errors.New("redirect from https to http")
+	}
+	return nil
 }
 
 // get returns a document of the issuer. It is an error if the document exceeds maxKeys bytes.

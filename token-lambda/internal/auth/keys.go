@@ -2,11 +2,13 @@ package auth
 
 import (
 	"context"
+	"crypto/rsa"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"log/slog"
 	"net/http"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -59,22 +61,23 @@ func checkKeysURL(s string) error {
 // been fetched, however long the issuer is down.
 type keySet struct {
 	*jwkset.MemoryJWKSet
-	issuer string
-	url    string // URL of the set; empty: see discover
-	client http.Client
-	log    *slog.Logger
+	issuer     string
+	url        string // URL of the set; empty: see discover
+	mayLackTLS func(url string) bool
+	client     http.Client
+	log        *slog.Logger
 
 	fetched  atomic.Int64  // when the keys were fetched, in Unix nanoseconds; 0: not yet
 	fetching chan struct{} // holds one element during a fetch, which owns tried and failure
-	tried    time.Time     // start of the last fetch
+	tried    time.Time     // end of the last fetch
 	failure  error         // error of the last fetch
 }
 
 var errUnknownKey = errors.New("unknown key")
 
-func newKeySet(issuer string, cfg KeysConfig, log *slog.Logger) *keySet {
-	return &keySet{MemoryJWKSet: jwkset.NewMemoryStorage(), issuer: issuer, url: cfg.URL,
-		client: http.Client{Transport: cfg.Client}, log: log, fetching: make(chan struct{}, 1)}
+func newKeySet(cfg Config, log *slog.Logger) *keySet {
+	return &keySet{MemoryJWKSet: jwkset.NewMemoryStorage(), issuer: cfg.Issuer, url: cfg.Keys.URL, mayLackTLS: cfg.mayLackTLS,
+		client: http.Client{Transport: cfg.Keys.Client, CheckRedirect: sameHost}, log: log, fetching: make(chan struct{}, 1)}
 }
 
 // KeyRead returns the key with this id. If the key is unknown, KeyRead fetches the keys first.
@@ -117,7 +120,7 @@ func (s *keySet) refreshIfOld(ctx context.Context) {
 	}
 }
 
-// refresh fetches the keys, unless that happened a moment ago: requests that wait for the same fetch share it. It returns
+// refresh fetches the keys, unless that happened a moment ago: requests that wait for a fetch share its outcome. It returns
 // an *api.UnavailableError if there still are no keys, and the error of ctx if that ends first.
 func (s *keySet) refresh(ctx context.Context) error {
 	select {
@@ -142,9 +145,10 @@ func (s *keySet) fetchOnce(ctx context.Context) error {
 	if !s.tried.IsZero() && time.Since(s.tried) < interval {
 		return s.failure
 	}
-	s.tried = time.Now()
-	// Other requests wait for this fetch, so it must outlive the request that runs it.
+	// Other requests wait for this fetch, so it must outlive the request that runs it. They share its failure too: the
+	// interval counts from its end, and so no request that has waited for it fetches again.
 	keys, err := s.fetch(context.WithoutCancel(ctx))
+	s.tried = time.Now()
 	if s.failure = err; err != nil {
 		s.log.WarnContext(ctx, "cannot fetch the issuer's keys", "issuer", s.issuer, "error", err, "have_keys", s.fetched.Load() != 0)
 		return err
@@ -179,11 +183,13 @@ func (s *keySet) fetch(ctx context.Context) ([]jwkset.JWK, error) {
 	}
 	var keys []jwkset.JWK
 	for _, m := range set.Keys {
-		// A symmetric key must not be public, and a key for encryption must not verify (RFC 7517, section 4.2).
-		if m.KTY == jwkset.KtyOct || (m.USE != "" && m.USE != jwkset.UseSig) {
+		if !verifies(m) {
 			continue
 		}
 		key, err := jwkset.NewJWKFromMarshal(m, jwkset.JWKMarshalOptions{}, jwkset.JWKValidateOptions{})
+		if err == nil {
+			err = checkStrength(key.Key())
+		}
 		if err != nil {
 			s.log.WarnContext(ctx, "skipped a key of the issuer", "url", from, "kid", m.KID, "error", err)
 			continue
@@ -194,4 +200,21 @@ func (s *keySet) fetch(ctx context.Context) ([]jwkset.JWK, error) {
 		s.log.WarnContext(ctx, "the issuer has no key that can verify a signature", "url", from)
 	}
 	return keys, nil
+}
+
+// verifies reports whether a key may verify signatures. A symmetric key must not be public, and a key whose use or
+// operations are others must not verify (RFC 7517, sections 4.2 and 4.3).
+func verifies(m jwkset.JWKMarshal) bool {
+	return m.KTY != jwkset.KtyOct && (m.USE == "" || m.USE == jwkset.UseSig) &&
+		(m.KEYOPS == nil || slices.Contains(m.KEYOPS, jwkset.KeyOpsVerify))
+}
+
+// minRSABits is the size of the smallest RSA key that may be used for a signature (RFC 7518, section 3.3).
+const minRSABits = 2048
+
+func checkStrength(key any) error {
+	if rsaKey, ok := key.(*rsa.PublicKey); ok && rsaKey.N.BitLen() < minRSABits {
+		return fmt.Errorf("RSA key of %d bits: want at least %d", rsaKey.N.BitLen(), minRSABits)
+	}
+	return nil
 }

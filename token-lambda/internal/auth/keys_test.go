@@ -76,7 +76,7 @@ func want(t *testing.T, v *Verifier, kid string, outcome string) {
 }
 
 func fakeVerifier(t *testing.T, f *fakeIssuer) *Verifier {
-	return newVerifier(t, KeysConfig{URL: "http://issuer/keys", Client: f})
+	return newVerifier(t, KeysConfig{URL: issuer + "/keys", Client: f})
 }
 
 func TestIssuerAwayAtTheStart(t *testing.T) {
@@ -195,6 +195,32 @@ func TestRequestsShareOneFetch(t *testing.T) {
 		wg.Wait()
 		if f.asked != 1 {
 			t.Errorf("asked %d times, want 1", f.asked)
+		}
+	})
+}
+
+// TestRequestsShareAFailedFetch: an issuer that does not answer is asked once for all requests that wait, however many.
+func TestRequestsShareAFailedFetch(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := &fakeIssuer{delay: time.Hour}
+		v := fakeVerifier(t, f)
+		start := time.Now()
+		var wg sync.WaitGroup
+		for range 30 {
+			wg.Go(func() { want(t, v, "old", "unavailable") })
+		}
+		wg.Wait()
+		if took := time.Since(start); f.asked != 1 || took > keysTimeout {
+			t.Errorf("asked %d times in %v, want once", f.asked, took)
+		}
+		want(t, v, "old", "unavailable")
+		if f.asked != 1 {
+			t.Error("asked again at once")
+		}
+		time.Sleep(keysRetry)
+		want(t, v, "old", "unavailable")
+		if f.asked != 2 {
+			t.Errorf("asked %d times after the interval, want 2", f.asked)
 		}
 	})
 }
