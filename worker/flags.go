@@ -96,7 +96,11 @@ type recipeFlags struct {
 	Variants  string `name:"variants" env:"VARIANTS" placeholder:"JSON" group:"Variants" help:"Specs of the variants, as [{\"name\",\"width\",\"height\",\"fit\"}, ...]; worker/README.md describes all fields. Default: large 1600, medium 800, small 320 fit inside, thumb 256x256 cropped."`
 	MaxBytes  int64  `env:"MAX_BYTES" default:"67108864" placeholder:"BYTES" group:"Limits" help:"Largest original to read, in bytes."`
 	MaxPixels int64  `env:"MAX_PIXELS" default:"120000000" placeholder:"PIXELS" group:"Limits" help:"Most pixels of a photo to decode, width times height."`
+	Damaged   string `env:"DAMAGED" default:"reject" enum:"reject,accept" placeholder:"POLICY" group:"Limits" help:"What becomes of damaged files: reject them, or accept them and show what can be read."`
 }
+
+// acceptDamaged is the value of DAMAGED with which damaged files are rendered.
+const acceptDamaged = "accept"
 
 // Validate reports specs and limits that the engine cannot use.
 func (f recipeFlags) Validate() error {
@@ -115,7 +119,7 @@ func (f recipeFlags) Validate() error {
 }
 
 func (f recipeFlags) config() (engine.Config, error) {
-	cfg := engine.Config{Specs: engine.DefaultSpecs(), MaxBytes: f.MaxBytes, MaxPixels: f.MaxPixels}
+	cfg := engine.Config{Specs: engine.DefaultSpecs(), MaxBytes: f.MaxBytes, MaxPixels: f.MaxPixels, Damaged: f.Damaged == acceptDamaged}
 	if f.Variants != "" {
 		specs, err := engine.ParseSpecs([]byte(f.Variants))
 		if err != nil {

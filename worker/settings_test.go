@@ -69,6 +69,7 @@ var wrongSettings = []struct {
 	{group: "recipe", env: []string{"MAX_BYTES=64M"}, want: "MAX_BYTES"},
 	{group: "recipe", env: []string{"MAX_PIXELS=0"}, want: "MAX_PIXELS: 0 is not within"},
 	{group: "recipe", env: []string{"MAX_PIXELS=300000000"}, want: "MAX_PIXELS: 300000000 is not within 1 to 268435456"},
+	{group: "recipe", env: []string{"DAMAGED=yes"}, want: `--damaged must be one of "reject","accept"`},
 	{group: "engine", env: []string{"RENDERS=0"}, want: "RENDERS: 0 is not within 1 to"},
 	{group: "engine", env: []string{"RENDERS=-1"}, want: "RENDERS: -1 is not within 1 to"},
 	{group: "memory", env: []string{"MEMORY_BUDGET=0"}, want: "MEMORY_BUDGET: 0 is less than"},

@@ -76,8 +76,8 @@ type Manifest struct {
 	Recipe   string    `json:"recipe"`             // the Name of the Recipe it was rendered by
 	Created  time.Time `json:"created"`            // when the manifest was written
 
-	// Limits are those of the worker that rejected the photo for one of them. They are absent otherwise, and from the
-	// manifests of older releases.
+	// Limits are those of the worker that wrote the manifest, if one of them decided the outcome: it rejected the photo for a
+	// limit, or it accepts damaged files and this is one. They are absent otherwise, and from manifests of older releases.
 	Limits *RecipeLimits `json:"limits,omitempty"`
 }
 
@@ -105,6 +105,7 @@ type Info struct {
 	Height int    `json:"height"` // pixels, upright
 
 	Animated bool `json:"animated,omitempty"` // the variants show the first frame
+	Damaged  bool `json:"damaged,omitempty"`  // the file is damaged, and the variants show what could be read of it
 
 	// The preview that a page shows while it loads a variant. Absent if the photo was rejected.
 	ThumbHash string `json:"thumbHash,omitempty"` // placeholder in base64: https://evanw.github.io/thumbhash/

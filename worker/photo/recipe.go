@@ -12,18 +12,20 @@ type Recipe struct {
 	MaxBytes  int64 // largest original that is read
 	MaxPixels int64 // most pixels of a picture that is decoded
 	Memory    int64 // memory budget of a worker in bytes; 0 means unknown
+	Damaged   bool  // damaged files are rendered as far as they can be read
 }
 
 // Limits returns what a manifest records about the limits when they reject a photo.
 func (r Recipe) Limits() RecipeLimits {
-	return RecipeLimits{MaxBytes: r.MaxBytes, MaxPixels: r.MaxPixels, Memory: r.Memory}
+	return RecipeLimits{MaxBytes: r.MaxBytes, MaxPixels: r.MaxPixels, Memory: r.Memory, Damaged: r.Damaged}
 }
 
 // RecipeLimits are the limits of a worker, as a manifest records them. [Limits] are those of a board.
 type RecipeLimits struct {
 	MaxBytes  int64 `json:"maxBytes"`
 	MaxPixels int64 `json:"maxPixels"`
-	Memory    int64 `json:"memory,omitempty"` // bytes; absent means unknown
+	Memory    int64 `json:"memory,omitempty"`  // bytes; absent means unknown
+	Damaged   bool  `json:"damaged,omitempty"` // damaged files are rendered as far as they can be read
 }
 
 // Staleness says why a photo is not up to date. The empty Staleness means that it is.
@@ -36,13 +38,14 @@ const (
 	OtherOriginal  Staleness = "another original"
 	OtherRecipe    Staleness = "another recipe"
 	OtherLimits    Staleness = "rejected by other limits"
+	OtherPolicy    Staleness = "another policy for damaged files"
 	MissingVariant Staleness = "a variant is missing"
 	OtherSize      Staleness = "a variant has another size"
 	OtherDigest    Staleness = "a variant has other bytes"
 )
 
 // Stalenesses lists every Staleness except [UpToDate].
-var Stalenesses = []Staleness{NoManifest, Unreadable, OtherOriginal, OtherRecipe, OtherLimits, MissingVariant, OtherSize, OtherDigest}
+var Stalenesses = []Staleness{NoManifest, Unreadable, OtherOriginal, OtherRecipe, OtherLimits, OtherPolicy, MissingVariant, OtherSize, OtherDigest}
 
 // Current reports whether m is the manifest that a worker with this recipe writes for this original. It does not know
 // which variants exist: see [Manifest.CompareStored].
@@ -57,11 +60,15 @@ func (m *Manifest) Staleness(r Recipe, s Source) Staleness {
 }
 
 // RecipeStaleness is [Manifest.Staleness] for a reader that has not seen the original. It returns [NoManifest],
-// [OtherRecipe], [OtherLimits] or [UpToDate].
+// [OtherRecipe], [OtherLimits], [OtherPolicy] or [UpToDate].
 //
 // Limits matter only to a photo that a limit rejected: it is rendered again if the limit has changed since. The memory
 // budget is such a limit, because a picture that needs more memory than the budget is rejected for its number of
 // pixels. A program that does not know the budget of the workers leaves [Recipe.Memory] at 0, which counts as equal.
+//
+// [Recipe.Damaged] matters only to a damaged photo. One that was rejected as corrupt or truncated is rendered again once
+// damaged files are accepted. One that has variants because they were accepted is rendered again, and then mostly
+// rejected, once they no longer are.
 func (m *Manifest) RecipeStaleness(r Recipe) Staleness {
 	switch {
 	case m == nil:
@@ -70,6 +77,8 @@ func (m *Manifest) RecipeStaleness(r Recipe) Staleness {
 		return OtherRecipe
 	case m.rejectedByOtherLimits(r):
 		return OtherLimits
+	case m.underOtherPolicy(r):
+		return OtherPolicy
 	}
 	return UpToDate
 }
@@ -87,6 +96,26 @@ func (m *Manifest) rejectedByOtherLimits(r Recipe) bool {
 	memory := m.Limits.Memory
 	return m.Limits.MaxPixels != r.MaxPixels || memory != r.Memory && memory != 0 && r.Memory != 0
 }
+
+// underOtherPolicy reports whether m is about a damaged photo that a worker with this recipe may treat differently. A
+// file that is rejected where damage is accepted is also rejected elsewhere, and one that has variants where damage is not
+// accepted has the same everywhere.
+func (m *Manifest) underOtherPolicy(r Recipe) bool {
+	accepted := m.Limits != nil && m.Limits.Damaged // older releases accepted no damage, and did not record that
+	switch m.State {
+	case Rejected:
+		return m.Reason.isDamage() && r.Damaged && !accepted
+	case Ready:
+		return m.Damaged() && !r.Damaged && accepted
+	}
+	return false
+}
+
+// Damaged reports whether the variants are those of a damaged file.
+func (m *Manifest) Damaged() bool { return m.Photo != nil && m.Photo.Damaged }
+
+// isDamage reports whether the reason is damage to the file. Some files that have it can be rendered in part.
+func (r Reason) isDamage() bool { return r == ReasonCorrupt || r == ReasonTruncated }
 
 // isLimit reports whether the reason depends on the settings of the worker and not on the photo alone.
 func (r Reason) isLimit() bool { return r == ReasonTooLarge || r == ReasonTooManyPixels }
@@ -110,11 +139,21 @@ func (m *Manifest) Names(key string) bool {
 	return slices.ContainsFunc(m.Variants, func(v Variant) bool { return v.Key == key })
 }
 
-// Reject turns m into the manifest of a photo that has no variants. If the reason is a limit, it records the limits of the
-// recipe.
+// MarkDamaged records that the variants are those of a damaged file. If the recipe accepts such files, it records that too,
+// with the limits.
+func (m *Manifest) MarkDamaged(r Recipe) {
+	m.Photo.Damaged = true
+	if r.Damaged {
+		limits := r.Limits()
+		m.Limits = &limits
+	}
+}
+
+// Reject turns m into the manifest of a photo that has no variants. If another recipe could render it, because the reason is
+// a limit or the file is damaged too much to be accepted, it records the limits of the recipe.
 func (m *Manifest) Reject(why Refusal, r Recipe) {
 	m.State, m.Reason, m.Detail, m.Variants, m.Limits = Rejected, why.Reason(), why.Detail(), nil, nil
-	if m.Reason.isLimit() {
+	if m.Reason.isLimit() || m.Reason.isDamage() && r.Damaged {
 		limits := r.Limits()
 		m.Limits = &limits
 	}

@@ -31,6 +31,18 @@ func TestStaleness(t *testing.T) {
 	morePixels := with(func(r *Recipe) { r.MaxPixels++ })
 	moreMemory := with(func(r *Recipe) { r.Memory++ })
 	unknownMemory := with(func(r *Recipe) { r.Memory = 0 })
+	accepting := with(func(r *Recipe) { r.Damaged = true })
+	rejectedAll := func(reason Reason) *Manifest { // by a worker that accepts damage
+		m := ready()
+		m.Reject(RefusalFor(reason), accepting)
+		return m
+	}
+	damaged := func(r Recipe) *Manifest {
+		m := ready()
+		m.Photo = &Info{Format: JPEG}
+		m.MarkDamaged(r)
+		return m
+	}
 	otherName := with(func(r *Recipe) { r.Name = "r2" })
 	for _, tc := range []struct {
 		name     string
@@ -55,6 +67,21 @@ func TestStaleness(t *testing.T) {
 		{"corrupt, more bytes", rejected(ReasonCorrupt), moreBytes, original, UpToDate},
 		{"corrupt, more pixels", rejected(ReasonCorrupt), morePixels, original, UpToDate},
 		{"corrupt, another recipe", rejected(ReasonCorrupt), otherName, original, OtherRecipe},
+
+		{"ready, damage accepted", ready(), accepting, original, UpToDate},
+		{"corrupt, damage accepted", rejected(ReasonCorrupt), accepting, listed, OtherPolicy},
+		{"truncated, damage accepted", rejected(ReasonTruncated), accepting, original, OtherPolicy},
+		{"unsupported, damage accepted", rejected(ReasonUnsupported), accepting, original, UpToDate},
+		{"too large, damage accepted", rejected(ReasonTooLarge), accepting, original, UpToDate},
+		{"too many pixels, damage accepted", rejected(ReasonTooManyPixels), accepting, original, UpToDate},
+		{"corrupt for either policy, accepted", rejectedAll(ReasonCorrupt), accepting, original, UpToDate},
+		{"corrupt for either policy", rejectedAll(ReasonCorrupt), recipe, original, UpToDate},
+		{"too large where damage was accepted", rejectedAll(ReasonTooLarge), recipe, original, UpToDate},
+		{"damaged and accepted, the same", damaged(accepting), accepting, original, UpToDate},
+		{"damaged and accepted, other limits", damaged(accepting), with(func(r *Recipe) { *r = Recipe{Name: r.Name, Damaged: true} }), original, UpToDate},
+		{"damaged and accepted, no longer", damaged(accepting), recipe, listed, OtherPolicy},
+		{"damaged for either policy", damaged(recipe), recipe, original, UpToDate},
+		{"damaged for either policy, accepted", damaged(recipe), accepting, original, UpToDate},
 
 		{"too large, the same", rejected(ReasonTooLarge), recipe, original, UpToDate},
 		{"too large, more bytes", rejected(ReasonTooLarge), moreBytes, original, OtherLimits},
@@ -101,6 +128,32 @@ func TestCompareStored(t *testing.T) {
 	}
 	if !m.Names("b") || m.Names("c") {
 		t.Error("want the names a and b alone")
+	}
+}
+
+// TestDamageIsRecorded: a manifest says that its photo is damaged, and that only a worker that accepts damage renders it.
+func TestDamageIsRecorded(t *testing.T) {
+	for _, accepts := range []bool{false, true} {
+		recipe := Recipe{Name: "r1", MaxBytes: 100, MaxPixels: 1000, Damaged: accepts}
+		m := testManifest()
+		m.Photo = &Info{Format: JPEG, Width: 4, Height: 3}
+		m.MarkDamaged(recipe)
+		text, err := m.MarshalIndented()
+		if err != nil {
+			t.Fatal(err)
+		}
+		read, err := ParseManifest(m.Ref(), text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := read.Limits != nil && *read.Limits == recipe.Limits(); !read.Damaged() || got != accepts || read.State != Ready || len(read.Variants) == 0 {
+			t.Errorf("damage accepted: %v: %s", accepts, text)
+		}
+		rejected := testManifest()
+		rejected.Reject(RefusalFor(ReasonCorrupt), recipe)
+		if got := rejected.Limits != nil && rejected.Limits.Damaged; got != accepts || rejected.Damaged() {
+			t.Errorf("damage accepted: %v: rejected with limits %+v", accepts, rejected.Limits)
+		}
 	}
 }
 

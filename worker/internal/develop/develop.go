@@ -14,7 +14,7 @@ import (
 type Engine interface {
 	Inspect(data []byte) (engine.Header, error)
 	Memory(h engine.Header) int64
-	Render(data []byte, h engine.Header, mark func(engine.Stage)) ([]engine.Image, engine.Preview, error)
+	Render(data []byte, h engine.Header, mark func(engine.Stage)) (engine.Rendering, error)
 }
 
 // Options say how [Photo] works. Only Admit is required.
@@ -31,44 +31,51 @@ type Options struct {
 	Mark func(engine.Stage)
 }
 
-// Photo renders the photo in data and completes m, the manifest of its original. The images are the files of the
-// variants that m lists, in the same order.
-//
-// If the photo cannot be rendered, m says so, and Photo returns the Rejection instead of images. Any other error is not
-// the photo's fault, and m is then of no use.
-func Photo(ctx context.Context, e Engine, data []byte, m *photo.Manifest, o Options) ([]engine.Image, *engine.Rejection, error) {
-	m.State, m.Recipe = photo.Ready, o.Recipe.Name
-	images, err := render(ctx, e, data, m, o)
-	if err != nil {
-		rejection, err := Reject(m, o.Recipe, err)
-		return nil, rejection, err
-	}
-	for _, img := range images {
-		m.Variants = append(m.Variants, img.Entry(m.Ref()))
-	}
-	return images, nil, nil
+// Result is what [Photo] makes of a photo.
+type Result struct {
+	Images    []engine.Image    // the files of the variants that the manifest lists, in the same order
+	Damage    error             // what is wrong with a file that was rendered all the same, for operators
+	Rejection *engine.Rejection // why there are no images; nil if there are
 }
 
-func render(ctx context.Context, e Engine, data []byte, m *photo.Manifest, o Options) ([]engine.Image, error) {
+// Photo renders the photo in data and completes m, the manifest of its original. If the photo cannot be rendered, m says
+// so, and the Result has a Rejection. An error is not the photo's fault, and m is then of no use.
+func Photo(ctx context.Context, e Engine, data []byte, m *photo.Manifest, o Options) (Result, error) {
+	m.State, m.Recipe = photo.Ready, o.Recipe.Name
+	r, err := render(ctx, e, data, m, o)
+	if err != nil {
+		rejection, err := Reject(m, o.Recipe, err)
+		return Result{Rejection: rejection}, err
+	}
+	for _, img := range r.Images {
+		m.Variants = append(m.Variants, img.Entry(m.Ref()))
+	}
+	if r.Damage != nil {
+		m.MarkDamaged(o.Recipe)
+	}
+	return Result{Images: r.Images, Damage: r.Damage}, nil
+}
+
+func render(ctx context.Context, e Engine, data []byte, m *photo.Manifest, o Options) (engine.Rendering, error) {
 	h, err := e.Inspect(data)
 	if err != nil {
-		return nil, err
+		return engine.Rendering{}, err
 	}
 	info := h.Info()
 	m.Photo = &info
 	if o.Check != nil {
 		if err := o.Check(h); err != nil {
-			return nil, err
+			return engine.Rendering{}, err
 		}
 	}
 	release, err := o.Admit(ctx, h, e.Memory(h))
 	if err != nil {
-		return nil, err
+		return engine.Rendering{}, err
 	}
 	defer release()
-	images, preview, err := e.Render(data, h, o.Mark)
-	preview.Describe(m.Photo)
-	return images, err
+	r, err := e.Render(data, h, o.Mark)
+	r.Preview.Describe(m.Photo)
+	return r, err
 }
 
 // Reject makes m the manifest of a rejected photo if err is a Rejection, which it returns. It returns any other error as

@@ -15,6 +15,7 @@ import (
 // fakeEngine renders two variants, unless a step has an error.
 type fakeEngine struct {
 	inspect, render error
+	damage          error
 }
 
 func (e *fakeEngine) Inspect([]byte) (engine.Header, error) {
@@ -23,15 +24,15 @@ func (e *fakeEngine) Inspect([]byte) (engine.Header, error) {
 
 func (e *fakeEngine) Memory(engine.Header) int64 { return 7 }
 
-func (e *fakeEngine) Render(data []byte, _ engine.Header, mark func(engine.Stage)) ([]engine.Image, engine.Preview, error) {
+func (e *fakeEngine) Render(data []byte, _ engine.Header, mark func(engine.Stage)) (engine.Rendering, error) {
 	mark(engine.Decode)
 	if e.render != nil {
-		return nil, engine.Preview{}, e.render
+		return engine.Rendering{}, e.render
 	}
 	image := func(name string) engine.Image {
 		return engine.Image{Name: name, Format: photo.JPEG, Width: 4, Height: 3, Data: append([]byte(name), data...)}
 	}
-	return []engine.Image{image("large"), image("small")}, engine.Preview{ThumbHash: []byte("blur"), Colour: "#010203"}, nil
+	return engine.Rendering{Images: []engine.Image{image("large"), image("small")}, Preview: engine.Preview{ThumbHash: []byte("blur"), Colour: "#010203"}, Damage: e.damage}, nil
 }
 
 func TestPhoto(t *testing.T) {
@@ -47,6 +48,7 @@ func TestPhoto(t *testing.T) {
 		info         bool // the manifest describes the picture
 	}{
 		"ready":             {info: true},
+		"damaged":           {engine: fakeEngine{damage: errors.New("the last rows")}, info: true},
 		"unreadable header": {engine: fakeEngine{inspect: reject(photo.ReasonCorrupt)}, reason: photo.ReasonCorrupt},
 		"failed check":      {check: reject(photo.ReasonUnsupported), reason: photo.ReasonUnsupported, info: true},
 		"not admitted":      {admit: reject(photo.ReasonTooManyPixels), reason: photo.ReasonTooManyPixels, info: true},
@@ -58,7 +60,7 @@ func TestPhoto(t *testing.T) {
 			m := &photo.Manifest{Board: "cats", ID: photo.NewID()}
 			var steps []string
 			step := func(name string) { steps = append(steps, name) }
-			images, rejection, err := develop.Photo(t.Context(), &tc.engine, []byte("data"), m, develop.Options{
+			result, err := develop.Photo(t.Context(), &tc.engine, []byte("data"), m, develop.Options{
 				Recipe: recipe,
 				Check: func(h engine.Header) error {
 					step("check " + string(h.Format))
@@ -95,19 +97,22 @@ func TestPhoto(t *testing.T) {
 				t.Errorf("manifest %+v", m)
 			}
 			if tc.reason == "" {
-				if rejection != nil || m.State != photo.Ready || len(images) != 2 || len(m.Variants) != 2 || m.Photo.Colour != "#010203" {
-					t.Fatalf("%d images, rejection %v, manifest %+v", len(images), rejection, m)
+				if result.Rejection != nil || m.State != photo.Ready || len(result.Images) != 2 || len(m.Variants) != 2 || m.Photo.Colour != "#010203" {
+					t.Fatalf("%d images, rejection %v, manifest %+v", len(result.Images), result.Rejection, m)
 				}
-				for i, img := range images {
+				if result.Damage != tc.engine.damage || m.Damaged() != (tc.engine.damage != nil) {
+					t.Errorf("damage %v, want %v; the manifest says %v", result.Damage, tc.engine.damage, m.Damaged())
+				}
+				for i, img := range result.Images {
 					if m.Variants[i] != img.Entry(m.Ref()) {
 						t.Errorf("variant %d is %+v, want that of %s", i, m.Variants[i], img.Name)
 					}
 				}
 				return
 			}
-			if rejection == nil || rejection.Reason() != tc.reason || len(images) != 0 || len(m.Variants) != 0 ||
+			if result.Rejection == nil || result.Rejection.Reason() != tc.reason || len(result.Images) != 0 || m.Damaged() || len(m.Variants) != 0 ||
 				m.State != photo.Rejected || m.Reason != tc.reason || m.Detail != photo.RefusalFor(tc.reason).Detail() {
-				t.Errorf("rejection %v, manifest %+v, want %s", rejection, m, tc.reason)
+				t.Errorf("rejection %v, manifest %+v, want %s", result.Rejection, m, tc.reason)
 			}
 		})
 	}

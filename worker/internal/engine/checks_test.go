@@ -36,18 +36,18 @@ func render(t testing.TB, e *Engine, data []byte) []Image {
 	if err != nil {
 		t.Fatal(err)
 	}
-	imgs, _, err := e.Render(data, h, nil)
+	r, err := e.Render(data, h, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return imgs
+	return r.Images
 }
 
 // try inspects and renders.
 func try(e *Engine, data []byte) error {
 	h, err := e.Inspect(data)
 	if err == nil {
-		_, _, err = e.Render(data, h, nil)
+		_, err = e.Render(data, h, nil)
 	}
 	return err
 }

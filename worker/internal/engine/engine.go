@@ -25,6 +25,8 @@
 //     shift. CMYK inks without a usable profile are converted as if they were ideal.
 //   - No other metadata is kept (EXIF, GPS, XMP, thumbnails, comments).
 //   - An animated GIF or WebP gives its first frame, an animated HEIC or AVIF its primary picture.
+//   - Of a damaged file variants show what can be read, where [Config.Damaged] is set or every usual decoder shows the
+//     file. [Rendering.Damage] then says what is wrong.
 package engine
 
 import (
@@ -51,6 +53,7 @@ type Config struct {
 	Specs     []Spec // default DefaultSpecs
 	MaxBytes  int64  // largest file, default DefaultMaxBytes
 	MaxPixels int64  // largest picture as it is stored, default DefaultMaxPixels, at most 2^28
+	Damaged   bool   // render a damaged file as far as it can be read, instead of rejecting it
 }
 
 func (c Config) withDefaults() Config {
@@ -83,6 +86,7 @@ type Engine struct {
 	specs     []Spec
 	maxBytes  int64
 	maxPixels int64
+	damaged   bool
 	kernels   raster.Kernels
 }
 
@@ -92,7 +96,7 @@ func New(c Config) (*Engine, error) {
 	if err := c.Validate(); err != nil {
 		return nil, err
 	}
-	return &Engine{specs: slices.Clone(c.Specs), maxBytes: c.MaxBytes, maxPixels: c.MaxPixels}, nil
+	return &Engine{specs: slices.Clone(c.Specs), maxBytes: c.MaxBytes, maxPixels: c.MaxPixels, damaged: c.Damaged}, nil
 }
 
 // MaxBytes is the size of the largest file that is rendered. A longer one need not be read to its end.
@@ -108,12 +112,13 @@ type Header struct {
 }
 
 // Inspect reads the headers of a file. It decodes nothing and allocates next to nothing. The error is a [*Rejection]
-// for every reason that headers can give. Among them is a file that ends too early, except for a GIF.
+// for every reason that headers can give. Among them is a file that ends too early, except for a GIF and unless
+// [Config.Damaged] is set.
 func (e *Engine) Inspect(data []byte) (Header, error) {
 	if int64(len(data)) > e.maxBytes {
 		return Header{}, &Rejection{Refusal: photo.TooLarge(e.maxBytes)}
 	}
-	h, err := format.Inspect(data, format.Limits{Pixels: e.maxPixels})
+	h, err := format.Inspect(data, format.Limits{Pixels: e.maxPixels, Damaged: e.damaged})
 	if err != nil {
 		return Header{Header: h}, err
 	}

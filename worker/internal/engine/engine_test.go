@@ -235,10 +235,10 @@ func TestMemory(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		var imgs []Image
-		used, estimate := allocated(t, func() { imgs, _, err = e.Render(file, h, nil) }), e.Memory(h)
-		if err != nil || len(imgs) != 4 {
-			t.Fatalf("%s: %d variants, %v", name, len(imgs), err)
+		var r Rendering
+		used, estimate := allocated(t, func() { r, err = e.Render(file, h, nil) }), e.Memory(h)
+		if err != nil || len(r.Images) != 4 {
+			t.Fatalf("%s: %d variants, %v", name, len(r.Images), err)
 		}
 		most := used * 4
 		if h.Format == photo.WebP && h.Components == 4 {

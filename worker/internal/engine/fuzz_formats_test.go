@@ -43,7 +43,7 @@ func fuzzFormat(f *testing.F, format photo.Format, more ...[]byte) {
 			}
 		}
 		if err == nil {
-			_, _, err = e.Render(data, h, nil)
+			_, err = e.Render(data, h, nil)
 		}
 		if err == nil {
 			return

@@ -44,14 +44,14 @@ func FuzzRender(f *testing.F) {
 		if err != nil {
 			return
 		}
-		imgs, _, err := e.Render(data, h, nil)
+		r, err := e.Render(data, h, nil)
 		if err != nil {
 			if _, ok := err.(*Rejection); !ok {
 				t.Fatalf("not a rejection: %v", err)
 			}
 			return
 		}
-		for i, img := range imgs {
+		for i, img := range r.Images {
 			want := e.specs[i].place(h.Upright()).out
 			if got := sizeOf(open(t, img)); got != want || img.Format != photo.JPEG && img.Format != photo.PNG {
 				t.Fatalf("%s: %s of %v, want %v", img.Name, img.Format, got, want)

@@ -109,17 +109,17 @@ func digests(t testing.TB, e *Engine, name string, file []byte) string {
 		t.Errorf("%s: %v", name, err)
 		return ""
 	}
-	imgs, p, err := e.Render(file, h, nil)
+	r, err := e.Render(file, h, nil)
 	if err != nil {
 		t.Errorf("%s: %v", name, err)
 		return ""
 	}
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s: input %x\n", name, sha256.Sum256(file))
-	for _, i := range imgs {
+	for _, i := range r.Images {
 		fmt.Fprintf(&b, "%s: %s %s %dx%d %x\n", name, i.Name, i.Format, i.Width, i.Height, sha256.Sum256(i.Data))
 	}
-	fmt.Fprintf(&b, "%s: preview %x %s\n", name, p.ThumbHash, p.Colour)
+	fmt.Fprintf(&b, "%s: preview %x %s\n", name, r.Preview.ThumbHash, r.Preview.Colour)
 	return b.String()
 }
 

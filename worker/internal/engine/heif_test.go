@@ -60,14 +60,14 @@ func TestHEIFPictures(t *testing.T) {
 		if info := h.Info(); info.Format != c.format || info.Width/2 != 80 || info.Height/2 != 48 || info.Animated {
 			t.Errorf("%s: %+v", name, info)
 		}
-		images, preview, err := e.Render(data, h, nil)
+		r, err := e.Render(data, h, nil)
 		if err != nil {
 			t.Fatalf("%s: %v", name, err)
 		}
-		if len(preview.ThumbHash) == 0 {
+		if len(r.Preview.ThumbHash) == 0 {
 			t.Errorf("%s: no preview", name)
 		}
-		for _, img := range images {
+		for _, img := range r.Images {
 			if img.Format != c.out {
 				t.Errorf("%s: %s became %s", name, img.Name, img.Format)
 			}
@@ -126,7 +126,7 @@ func TestHEIFMemory(t *testing.T) {
 		if err := try(e, data); err != nil { // compiles the codec
 			t.Fatal(err)
 		}
-		used := allocated(t, func() { _, _, err = e.Render(data, h, nil) })
+		used := allocated(t, func() { _, err = e.Render(data, h, nil) })
 		if estimate := e.Memory(h); err != nil || estimate < used || estimate > 12*used {
 			t.Errorf("%s: estimate %d, allocated %d, %v", name, estimate, used, err)
 		}
@@ -179,7 +179,7 @@ func TestCodedColours(t *testing.T) {
 		t.Fatal(err)
 	}
 	h.Primaries, h.Transfer = 12, 13
-	images, _, err := e.Render(data, h, nil)
+	r, err := e.Render(data, h, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -188,5 +188,5 @@ func TestCodedColours(t *testing.T) {
 		want[i] = p3(want[i])
 	}
 	want[2].A, want[3].A = 0, 128
-	wantQuadrants(t, "Display P3", images[0], want, 6)
+	wantQuadrants(t, "Display P3", r.Images[0], want, 6)
 }

@@ -34,11 +34,11 @@ func renderRGB(t *testing.T, e *Engine, file []byte, h Header) []Image {
 	p := *h.plan
 	p.exact, p.decode.Planar = true, false
 	h.plan = &p
-	imgs, _, err := e.Render(file, h, nil)
+	r, err := e.Render(file, h, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return imgs
+	return r.Images
 }
 
 // TestPlanarAgainstRGB: planes and RGB give the same picture to the eye, for every layout, orientation and variant.

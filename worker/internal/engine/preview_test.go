@@ -35,11 +35,11 @@ func previewBy(t *testing.T, e *Engine, file []byte) Preview {
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, p, err := e.Render(file, h, nil)
+	r, err := e.Render(file, h, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return p
+	return r.Preview
 }
 
 // TestPreviewIsTheSameOnBothPaths sends one picture through planes and, for a PNG, through RGB.
@@ -89,8 +89,8 @@ func TestPreviewOfTinyPictures(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if _, p, err := e.Render(file, h, nil); err != nil || len(p.ThumbHash) < 5 || p.Colour == "" {
-				t.Errorf("%v: %+v, %v", s, p, err)
+			if r, err := e.Render(file, h, nil); err != nil || len(r.Preview.ThumbHash) < 5 || r.Preview.Colour == "" {
+				t.Errorf("%v: %+v, %v", s, r.Preview, err)
 			}
 		}
 	}

@@ -17,10 +17,10 @@ const Version = 6
 
 // Recipe returns what decides how a photo is rendered. The name is the same for all engines of one [Version] that
 // render every photo alike: a default that is spelled out in a [Spec] does not change it. The limits are not part of
-// the name, since they only decide which photos are rendered.
+// the name, since they only decide which photos are rendered. The same holds for [Config.Damaged].
 func (e *Engine) Recipe() photo.Recipe {
 	sum := sha256.Sum256([]byte(describe(e.specs)))
-	return photo.Recipe{Name: fmt.Sprintf("%x", sum[:8]), MaxBytes: e.maxBytes, MaxPixels: e.maxPixels}
+	return photo.Recipe{Name: fmt.Sprintf("%x", sum[:8]), MaxBytes: e.maxBytes, MaxPixels: e.maxPixels, Damaged: e.damaged}
 }
 
 // describe returns the text whose hash names the recipe: a line for the engine, then one for each Spec, in their order.

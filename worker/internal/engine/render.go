@@ -21,6 +21,13 @@ const (
 // Stages lists every Stage.
 var Stages = []Stage{Decode, Resample, Encode}
 
+// Rendering is what [Engine.Render] makes of a photo.
+type Rendering struct {
+	Images  []Image // by Spec, and by format within a Spec
+	Preview Preview
+	Damage  error // what is wrong with the file or lost of its picture, for operators; nil if nothing is
+}
+
 // Render renders a variant for every Spec, in their order, and in each of its formats, in theirs. h is what
 // [Engine.Inspect] returned for the same data. Render calls mark, unless that is nil, whenever a stage begins: decoding
 // once, the others in turn. The error is a [*Rejection] when the picture does not decode, even where its decoder panics
@@ -29,16 +36,16 @@ var Stages = []Stage{Decode, Resample, Encode}
 // The picture is decoded at 1/8, 1/4 or 1/2 of its size where the format allows it and no variant needs more, shrunk
 // to the largest size needed, and turned upright. Each variant is then made from the nearest larger one that is at
 // least twice its size, or else from the largest. So is the preview.
-func (e *Engine) Render(data []byte, h Header, mark func(Stage)) ([]Image, Preview, error) {
+func (e *Engine) Render(data []byte, h Header, mark func(Stage)) (Rendering, error) {
 	if h.plan == nil {
-		return nil, Preview{}, errors.New("render: the header is not from Inspect")
+		return Rendering{}, errors.New("render: the header is not from Inspect")
 	}
 	if mark == nil {
 		mark = func(Stage) {}
 	}
-	levels, writer, err := e.open(data, h, mark)
+	levels, writer, damage, err := e.open(data, h, mark)
 	if err != nil {
-		return nil, Preview{}, err
+		return Rendering{}, err
 	}
 	files := make([][]Image, len(h.plan.variants))
 	for _, v := range h.plan.variants {
@@ -49,20 +56,20 @@ func (e *Engine) Render(data []byte, h Header, mark func(Stage)) ([]Image, Previ
 		m = m.Sharpen(v.Sharpen)
 		mark(Encode)
 		if files[v.index], err = writer.write(m, v); err != nil {
-			return nil, Preview{}, fmt.Errorf("variant %s: %w", v.Name, err)
+			return Rendering{}, fmt.Errorf("variant %s: %w", v.Name, err)
 		}
 		mark(Resample)
 	}
-	return slices.Concat(files...), previewOf(levels.preview()), nil
+	return Rendering{Images: slices.Concat(files...), Preview: previewOf(levels.preview()), Damage: damage}, nil
 }
 
 // open decodes the picture and returns what every variant starts from: the whole picture, upright, in sRGB, and as large
-// as the largest variant needs it.
-func (e *Engine) open(data []byte, h Header, mark func(Stage)) (*pyramid, variantWriter, error) {
+// as the largest variant needs it. damage is that of [format.Decoded].
+func (e *Engine) open(data []byte, h Header, mark func(Stage)) (levels *pyramid, writer variantWriter, damage, err error) {
 	mark(Decode)
 	decoded, err := format.Decode(data, h.Header, h.plan.decode)
 	if err != nil {
-		return nil, variantWriter{}, err
+		return nil, variantWriter{}, nil, err
 	}
 	mark(Resample)
 	m := decoded.Picture
@@ -71,8 +78,8 @@ func (e *Engine) open(data []byte, h Header, mark func(Stage)) (*pyramid, varian
 	m = m.ResampleUpright(&e.kernels, h.plan.largest, h.Orientation, h.plan.fullColour)
 	convert, carry := h.Conversion()
 	m = m.ConvertColours(convert)
-	writer := variantWriter{original: h.Format, opaque: opaque, grey: h.Grey(), profile: carry}
-	return &pyramid{&e.kernels, []raster.Picture{m}}, writer, nil
+	writer = variantWriter{original: h.Format, opaque: opaque, grey: h.Grey(), profile: carry}
+	return &pyramid{&e.kernels, []raster.Picture{m}}, writer, decoded.Damage, nil
 }
 
 // layout returns the decoded picture in the layout that the variants are made in: planes for an opaque picture, unless

@@ -31,17 +31,19 @@ func (r *Reconciler) develop(ctx context.Context, t *target, known *store.Object
 	t.cause = nil
 	t.spans.begin(object.Metadata[photo.MetaTraceparent])
 	m := newManifest(t.ref, object)
-	images, rejection, err := r.render(ctx, t, object, newStallReader(body, r.cfg.StallTimeout, cancel), m)
+	result, err := r.render(ctx, t, object, newStallReader(body, r.cfg.StallTimeout, cancel), m)
 	switch {
 	case err != nil && errors.Is(context.Cause(ctx), store.ErrStalled):
 		return nil, fmt.Errorf("read original: no byte for %v: %w", r.cfg.StallTimeout, store.ErrStalled)
 	case err != nil:
 		return nil, err
-	case rejection != nil:
-		t.cause = rejection.Cause
-		r.logPanic(m, rejection)
+	case result.Rejection != nil:
+		t.cause = result.Rejection.Cause
+		r.logPanic(m, result.Rejection)
+	default:
+		t.cause = result.Damage
 	}
-	return &developed{m, images}, nil
+	return &developed{m, result.Images}, nil
 }
 
 // openOriginal opens the original, which must be known if that is not nil.
@@ -64,20 +66,20 @@ func (r *Reconciler) openOriginal(ctx context.Context, ref photo.Ref, known *sto
 }
 
 // render downloads the original and develops it. It completes m.
-func (r *Reconciler) render(ctx context.Context, t *target, object store.Object, body io.Reader, m *photo.Manifest) ([]engine.Image, *engine.Rejection, error) {
+func (r *Reconciler) render(ctx context.Context, t *target, object store.Object, body io.Reader, m *photo.Manifest) (develop.Result, error) {
 	limits := r.cfg.limitsFor(object, t.ref)
 	if err := checkBytes(object.Bytes, limits); err != nil {
 		rejection, err := develop.Reject(m, r.cfg.Recipe, err)
-		return nil, rejection, err
+		return develop.Result{Rejection: rejection}, err
 	}
 	progress := func(stage string) { r.cfg.Progress(ctx, t.ref.Key(), stage) }
 	data, discard, err := r.download(ctx, t, object, body, progress)
 	if err != nil {
-		return nil, nil, err
+		return develop.Result{}, err
 	}
 	defer discard()
 	watch := newStopwatch()
-	images, rejection, err := develop.Photo(ctx, r.engine, data, m, develop.Options{
+	result, err := develop.Photo(ctx, r.engine, data, m, develop.Options{
 		Recipe: r.cfg.Recipe,
 		Check:  func(h engine.Header) error { return checkHeader(h, limits) },
 		Admit: func(ctx context.Context, h engine.Header, memory int64) (func(), error) {
@@ -99,5 +101,5 @@ func (r *Reconciler) render(ctx context.Context, t *target, object store.Object,
 		},
 	})
 	r.cfg.Metrics.observeStages(watch, t.spans)
-	return images, rejection, err
+	return result, err
 }

@@ -42,6 +42,7 @@ const formatUnknown photo.Format = "unknown"
 // Metrics are the instruments of a [Reconciler]. Every series starts at zero.
 type Metrics struct {
 	photos, rejections, panics   *prometheus.CounterVec
+	damaged                      *prometheus.CounterVec
 	manifests                    *prometheus.CounterVec
 	conflicts, bytesIn, pixelsIn prometheus.Counter
 	variants, bytesOut           *prometheus.CounterVec
@@ -56,6 +57,7 @@ func NewMetrics(reg prometheus.Registerer) *Metrics {
 		photos:     prometheus.NewCounterVec(prometheus.CounterOpts{Name: "darkroom_photos_total", Help: "Photos reconciled, by outcome."}, []string{"outcome"}),
 		rejections: prometheus.NewCounterVec(prometheus.CounterOpts{Name: "darkroom_rejections_total", Help: "Photos rejected, by reason."}, []string{"reason"}),
 		panics:     prometheus.NewCounterVec(prometheus.CounterOpts{Name: "darkroom_decoder_panics_total", Help: "Photos rejected because their decoder panicked, by format."}, []string{"format"}),
+		damaged:    prometheus.NewCounterVec(prometheus.CounterOpts{Name: "darkroom_damaged_photos_total", Help: "Photos rendered although their file is damaged, by format."}, []string{"format"}),
 		manifests:  prometheus.NewCounterVec(prometheus.CounterOpts{Name: "darkroom_manifest_problems_total", Help: "Manifests read that cannot be used and are replaced, or that a newer release wrote and are kept, by problem."}, []string{"problem"}),
 		conflicts:  prometheus.NewCounter(prometheus.CounterOpts{Name: "darkroom_reconcile_conflicts_total", Help: "Photos started again because the buckets changed meanwhile."}),
 		bytesIn:    prometheus.NewCounter(prometheus.CounterOpts{Name: "darkroom_original_bytes_total", Help: "Bytes of originals read."}),
@@ -80,6 +82,9 @@ func NewMetrics(reg prometheus.Registerer) *Metrics {
 	for _, f := range append([]photo.Format{formatUnknown}, photo.Readable...) {
 		m.panics.WithLabelValues(string(f))
 	}
+	for _, f := range photo.Readable {
+		m.damaged.WithLabelValues(string(f))
+	}
 	for _, f := range photo.Written {
 		m.variants.WithLabelValues(string(f))
 		m.bytesOut.WithLabelValues(string(f))
@@ -88,7 +93,7 @@ func NewMetrics(reg prometheus.Registerer) *Metrics {
 		m.stage.WithLabelValues(string(s))
 	}
 	if reg != nil {
-		reg.MustRegister(m.photos, m.rejections, m.panics, m.manifests, m.conflicts, m.bytesIn, m.pixelsIn, m.variants, m.bytesOut, m.rendering, m.stage, m.eventToManifest)
+		reg.MustRegister(m.photos, m.rejections, m.panics, m.damaged, m.manifests, m.conflicts, m.bytesIn, m.pixelsIn, m.variants, m.bytesOut, m.rendering, m.stage, m.eventToManifest)
 	}
 	return m
 }

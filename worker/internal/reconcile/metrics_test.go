@@ -62,8 +62,8 @@ func (p *panicking) Inspect(data []byte) (engine.Header, error) {
 	return p.fakeEngine.Inspect(data)
 }
 
-func (p *panicking) Render([]byte, engine.Header, func(engine.Stage)) ([]engine.Image, engine.Preview, error) {
-	return nil, engine.Preview{}, fault()
+func (p *panicking) Render([]byte, engine.Header, func(engine.Stage)) (engine.Rendering, error) {
+	return engine.Rendering{}, fault()
 }
 
 func fault() error {
@@ -112,6 +112,7 @@ func TestSeriesStartAtZero(t *testing.T) {
 	for name, want := range map[string]int{
 		"darkroom_photos_total":              len(reconcile.Outcomes) + 2,
 		"darkroom_rejections_total":          len(photo.Reasons),
+		"darkroom_damaged_photos_total":      len(photo.Readable),
 		"darkroom_variants_total":            len(photo.Written),
 		"darkroom_variant_bytes_total":       len(photo.Written),
 		"darkroom_original_bytes_total":      1,

@@ -90,7 +90,7 @@ type target struct {
 	verify  bool            // the bytes of the variants are compared too
 	begun   bool            // an attempt, perhaps of another worker, may have left variants that no manifest names
 	written *photo.Manifest // the manifest that an attempt wrote; the reply may have been lost
-	cause   error           // what the latest attempt found wrong with the photo; its manifest does not say it
+	cause   error           // what the latest attempt found wrong with the photo, rejected or damaged; its manifest does not say it
 }
 
 // Reconcile reconciles one photo.
@@ -244,6 +244,11 @@ func (r *Reconciler) finish(t *target, m *photo.Manifest) Outcome {
 		r.cfg.Metrics.observe(r.cfg.Metrics.eventToManifest, max(0, m.Created.Sub(t.event)), t.spans.example)
 	}
 	if m.State != photo.Rejected {
+		if m.Damaged() {
+			r.cfg.Metrics.damaged.WithLabelValues(string(m.Photo.Format)).Inc()
+			t.spans.damaged()
+			r.cfg.Log.Info("damaged photo rendered", "key", t.ref.Key(), "format", m.Photo.Format, "cause", t.cause)
+		}
 		return Rendered
 	}
 	r.cfg.Metrics.rejections.WithLabelValues(string(m.Reason)).Inc()

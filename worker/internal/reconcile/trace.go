@@ -25,8 +25,9 @@ func WithDelivery(ctx context.Context, d Delivery) context.Context {
 const (
 	attrBoard    = attribute.Key("darkroom.board")
 	attrID       = attribute.Key("darkroom.id")
-	attrState    = attribute.Key("darkroom.state")  // an Outcome, or why there is none
-	attrReason   = attribute.Key("darkroom.reason") // when rejected
+	attrState    = attribute.Key("darkroom.state")   // an Outcome, or why there is none
+	attrReason   = attribute.Key("darkroom.reason")  // when rejected
+	attrDamaged  = attribute.Key("darkroom.damaged") // when ready, and the file is damaged
 	attrReceives = attribute.Key("darkroom.receives")
 )
 
@@ -113,6 +114,9 @@ func (s *spans) stage(name string, from, to time.Time) {
 func (s *spans) rejected(reason photo.Reason) {
 	s.span.SetAttributes(attrReason.String(string(reason)))
 }
+
+// damaged records that the variants are those of a damaged file.
+func (s *spans) damaged() { s.span.SetAttributes(attrDamaged.Bool(true)) }
 
 // end ends the span "process" if it has started.
 func (s *spans) end(state string, err error) {

@@ -16,12 +16,17 @@ import (
 	"darkroom/worker/photo"
 )
 
+// errDamage is what the fake engine finds wrong with a damaged original.
+var errDamage = errors.New("row 2 of 3 is missing")
+
 // fakeEngine renders variants that are the original's bytes after a name. It rejects an original that begins with a reason
-// and a colon. An original that begins with heic or avif is one, any other is a JPEG.
+// and a colon. An original that begins with heic or avif is one, any other is a JPEG. One that begins with cut is truncated,
+// and rejected unless the engine accepts damage. One that begins with blemished is damaged, and never rejected.
 type fakeEngine struct {
 	names              []string
 	memory             int64
 	inspected, renders atomic.Int32
+	damaged            bool   // damaged files are rendered
 	during             func() // called during each render, if set
 	slow               func() // called during each render of an AVIF, if set
 }
@@ -43,7 +48,7 @@ func (e *fakeEngine) Inspect(data []byte) (engine.Header, error) {
 
 func (e *fakeEngine) Memory(engine.Header) int64 { return e.memory }
 
-func (e *fakeEngine) Render(data []byte, h engine.Header, mark func(engine.Stage)) ([]engine.Image, engine.Preview, error) {
+func (e *fakeEngine) Render(data []byte, h engine.Header, mark func(engine.Stage)) (engine.Rendering, error) {
 	e.renders.Add(1)
 	mark(engine.Decode)
 	if e.during != nil {
@@ -52,13 +57,19 @@ func (e *fakeEngine) Render(data []byte, h engine.Header, mark func(engine.Stage
 	if e.slow != nil && h.Sandboxed {
 		e.slow()
 	}
-	var images []engine.Image
+	r := engine.Rendering{Preview: engine.Preview{ThumbHash: []byte("blur"), Colour: "#010203"}}
+	switch {
+	case bytes.HasPrefix(data, []byte("cut")) && !e.damaged:
+		return engine.Rendering{}, &engine.Rejection{Refusal: photo.Truncated(h.Format), Cause: errDamage}
+	case bytes.HasPrefix(data, []byte("cut")), bytes.HasPrefix(data, []byte("blemished")):
+		r.Damage = errDamage
+	}
 	for _, n := range e.names {
 		mark(engine.Resample)
 		mark(engine.Encode)
-		images = append(images, engine.Image{Name: n, Format: photo.JPEG, Width: 4, Height: 3, Data: append([]byte(n+" of "), data...)})
+		r.Images = append(r.Images, engine.Image{Name: n, Format: photo.JPEG, Width: 4, Height: 3, Data: append([]byte(n+" of "), data...)})
 	}
-	return images, engine.Preview{ThumbHash: []byte("blur"), Colour: "#010203"}, nil
+	return r, nil
 }
 
 // world is a reconciler with its buckets and its engine.
@@ -84,6 +95,7 @@ func (w *world) configure(t *testing.T, cfg reconcile.Config) {
 	if cfg.Recipe.Name == "" {
 		cfg.Recipe.Name = "r1"
 	}
+	w.engine.damaged = cfg.Recipe.Damaged
 	r, err := reconcile.New(cfg, w.uploads, w.variants, w.engine)
 	if err != nil {
 		t.Fatal(err)

@@ -32,12 +32,15 @@ func newProgress(cfg Config, total int) *progress {
 	return p
 }
 
-// done reports a rendered photo. On a terminal the bar is enough.
-func (p *progress) done(in input, m *photo.Manifest) {
+// done reports a rendered photo, with what is wrong with it if it is damaged. On a terminal the bar is enough for others.
+func (p *progress) done(in input, m *photo.Manifest, damage error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if p.bar == nil {
-		fmt.Fprintf(p.w, "%s: %d x %d %s, %s in %s\n", in.path, m.Photo.Width, m.Photo.Height, m.Photo.Format, plural.Count(len(m.Variants), "variant"), in.folder)
+	if p.bar == nil || damage != nil {
+		p.line("%s: %d x %d %s, %s in %s", in.path, m.Photo.Width, m.Photo.Height, m.Photo.Format, plural.Count(len(m.Variants), "variant"), in.folder)
+	}
+	if damage != nil {
+		p.line("%s: damaged: %v", in.path, damage)
 	}
 	p.step()
 }
@@ -47,11 +50,16 @@ func (p *progress) failed(path string, err error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.count++
-	if p.bar != nil {
-		_ = p.bar.Clear() // the line below matters more than the bar
-	}
-	fmt.Fprintf(p.w, "%s: %v\n", path, err)
+	p.line("%s: %v", path, err)
 	p.step()
+}
+
+// line writes a line, which matters more than the bar.
+func (p *progress) line(format string, args ...any) {
+	if p.bar != nil {
+		_ = p.bar.Clear()
+	}
+	fmt.Fprintf(p.w, format+"\n", args...)
 }
 
 func (p *progress) step() {

@@ -41,7 +41,7 @@ type Config struct {
 	Memory   int64        // bytes that renders may take together; default DefaultMemory; a photo that needs more is rendered alone
 	Recipe   photo.Recipe // the Recipe of Engine
 	Progress io.Writer    // gets a line for each photo; default none
-	Terminal bool         // Progress is a terminal: it gets a bar, and lines for failed photos
+	Terminal bool         // Progress is a terminal: it gets a bar, and lines for failed and damaged photos
 }
 
 func (c Config) withDefaults() Config {
@@ -119,7 +119,7 @@ func (r *renderer) one(ctx context.Context, in input, log *progress) error {
 		return nil
 	}
 	m := newManifest(data, info)
-	imgs, rejection, err := develop.Photo(ctx, r.Engine, data, m, develop.Options{Recipe: r.Recipe, Admit: r.admit})
+	result, err := develop.Photo(ctx, r.Engine, data, m, develop.Options{Recipe: r.Recipe, Admit: r.admit})
 	switch {
 	case ctx.Err() != nil:
 		return ctx.Err()
@@ -127,13 +127,13 @@ func (r *renderer) one(ctx context.Context, in input, log *progress) error {
 		log.failed(in.path, err)
 		return nil
 	}
-	if err := write(ctx, in.folder, m, imgs); err != nil {
+	if err := write(ctx, in.folder, m, result.Images); err != nil {
 		return err
 	}
-	if rejection != nil {
-		log.failed(in.path, fmt.Errorf("rejected: %w", rejection))
+	if result.Rejection != nil {
+		log.failed(in.path, fmt.Errorf("rejected: %w", result.Rejection))
 	} else {
-		log.done(in, m)
+		log.done(in, m, result.Damage)
 	}
 	return nil
 }

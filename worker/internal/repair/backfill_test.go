@@ -46,8 +46,8 @@ func (fakeEngine) Inspect([]byte) (engine.Header, error) {
 	return engine.Header{Header: format.Header{Format: photo.JPEG, Width: 4, Height: 3, Orientation: 1}}, nil
 }
 func (fakeEngine) Memory(engine.Header) int64 { return 1 }
-func (fakeEngine) Render(data []byte, _ engine.Header, _ func(engine.Stage)) ([]engine.Image, engine.Preview, error) {
-	return []engine.Image{{Name: "large", Format: photo.JPEG, Width: 4, Height: 3, Data: data}}, engine.Preview{}, nil
+func (fakeEngine) Render(data []byte, _ engine.Header, _ func(engine.Stage)) (engine.Rendering, error) {
+	return engine.Rendering{Images: []engine.Image{{Name: "large", Format: photo.JPEG, Width: 4, Height: 3, Data: data}}}, nil
 }
 
 func parseEvents(body string) ([]reconcile.Event, error) {
@@ -100,14 +100,14 @@ func (w *world) run(t *testing.T, cfg repair.Config, limits sendlimit.Limits) (r
 
 func TestBackfillFindsStalePhotos(t *testing.T) {
 	w := newWorld()
-	for i := range 7 {
+	for i := range 8 {
 		w.uploads.Upload(ref(i).Key(), fmt.Append(nil, i), nil)
 	}
 	w.run(t, repair.Config{}, sendlimit.Limits{})
-	if n := w.drain(t, "r1"); n != 7 {
-		t.Fatalf("made %d of 7", n)
+	if n := w.drain(t, "r1"); n != 8 {
+		t.Fatalf("made %d of 8", n)
 	}
-	if sum, _, err := w.run(t, repair.Config{}, sendlimit.Limits{}); err != nil || sum.UpToDate != 7 || len(w.queue.bodies) != 0 {
+	if sum, _, err := w.run(t, repair.Config{}, sendlimit.Limits{}); err != nil || sum.UpToDate != 8 || len(w.queue.bodies) != 0 {
 		t.Errorf("again: %+v, %v, %d events", sum, err, len(w.queue.bodies))
 	}
 
@@ -125,17 +125,23 @@ func TestBackfillFindsStalePhotos(t *testing.T) {
 	}
 	old := string(w.variants.Stored(ref(4).ManifestKey()))
 	w.variants.Upload(ref(4).ManifestKey(), []byte(strings.Replace(old, `"r1"`, `"r0"`, 1)), nil)
-	rejected, err := photo.ParseManifest(ref(5), w.variants.Stored(ref(5).ManifestKey()))
-	if err != nil {
-		t.Fatal(err)
+	edit := func(ref photo.Ref, change func(*photo.Manifest)) {
+		m, err := photo.ParseManifest(ref, w.variants.Stored(ref.ManifestKey()))
+		if err != nil {
+			t.Fatal(err)
+		}
+		change(m)
+		text, err := m.MarshalIndented()
+		if err != nil {
+			t.Fatal(err)
+		}
+		w.variants.Upload(ref.ManifestKey(), text, nil)
 	}
-	rejected.Reject(photo.TooLarge(0), photo.Recipe{Name: "r1"})
-	rejected.Limits.MaxBytes = 7
-	text, err := rejected.MarshalIndented()
-	if err != nil {
-		t.Fatal(err)
-	}
-	w.variants.Upload(ref(5).ManifestKey(), text, nil)
+	edit(ref(5), func(m *photo.Manifest) {
+		m.Reject(photo.TooLarge(0), photo.Recipe{Name: "r1"})
+		m.Limits.MaxBytes = 7
+	})
+	edit(ref(6), func(m *photo.Manifest) { m.MarkDamaged(photo.Recipe{Name: "r1", Damaged: true}) })
 	w.variants.Upload(ref(9).ManifestKey(), []byte("{}"), nil) // without an original
 	w.uploads.Upload("readme.txt", []byte("x"), nil)
 	sum, _, err := w.run(t, repair.Config{}, sendlimit.Limits{})
@@ -145,13 +151,13 @@ func TestBackfillFindsStalePhotos(t *testing.T) {
 	}
 	delete(want, photo.OtherSize)
 	delete(want, photo.OtherDigest)
-	if err != nil || sum.Originals != 7 || sum.UpToDate != 1 || sum.Orphans != 1 || sum.Strays != 1 || !maps.Equal(sum.Stale, want) || sum.Last != ref(9).Key() {
+	if err != nil || sum.Originals != 8 || sum.UpToDate != 1 || sum.Orphans != 1 || sum.Strays != 1 || !maps.Equal(sum.Stale, want) || sum.Last != ref(9).Key() {
 		t.Errorf("got %+v, %v", sum, err)
 	}
-	if n := w.drain(t, "r1"); n != 6 {
-		t.Errorf("made %d, want 6", n)
+	if n := w.drain(t, "r1"); n != 7 {
+		t.Errorf("made %d, want 7", n)
 	}
-	if sum, _, _ := w.run(t, repair.Config{}, sendlimit.Limits{}); sum.UpToDate != 7 {
+	if sum, _, _ := w.run(t, repair.Config{}, sendlimit.Limits{}); sum.UpToDate != 8 {
 		t.Errorf("in the end: %+v", sum)
 	}
 }

@@ -15,8 +15,8 @@ import (
 // mostTroubles bounds how many kinds of trouble are kept. The latest ones stay.
 const mostTroubles = 20
 
-// Recent keeps the latest log record of each kind of trouble: warnings, errors, and records with a reason. Two records are
-// of one kind if their message and their reason are the same.
+// Recent keeps the latest log record of each kind of trouble: warnings, errors, and records with a reason or a cause. Two
+// records are of one kind if their message and their reason are the same.
 type Recent struct {
 	mu  sync.Mutex
 	all map[string]*Trouble
@@ -79,7 +79,9 @@ type recorder struct {
 // Handle keeps a record that is trouble. Enabled is the wrapped handler's: what is not logged is not kept either.
 func (h *recorder) Handle(ctx context.Context, r slog.Record) error {
 	t := Trouble{What: r.Message, Last: r.Time}
+	caused := false
 	read := func(a slog.Attr) bool {
+		caused = caused || a.Key == "cause"
 		switch a.Key {
 		case "reason":
 			t.Reason = printable.Escape(a.Value.String())
@@ -94,7 +96,7 @@ func (h *recorder) Handle(ctx context.Context, r slog.Record) error {
 		read(a)
 	}
 	r.Attrs(read)
-	if r.Level >= slog.LevelWarn || t.Reason != "" {
+	if r.Level >= slog.LevelWarn || t.Reason != "" || caused {
 		h.recent.note(t)
 	}
 	return h.Handler.Handle(ctx, r)

@@ -51,12 +51,14 @@ func TestRecent(t *testing.T) {
 		log.WithGroup("g").Error("job failed", "reason", "transient", "error", errors.New("refused"), "key", "cats/1")
 		time.Sleep(time.Second)
 		log.Info("photo rejected", "reason", "corrupt", "detail", "The JPEG is damaged.", "cause", "bad")
+		time.Sleep(time.Second)
+		log.Info("damaged photo rendered", "key", "cats/2", "cause", "row 9 is missing")
 		now := time.Now()
-		want := []Trouble{{"photo rejected", "corrupt", 1, now, "cats/0", "bad"}, {"job failed", "transient", 2, now.Add(-time.Second), "cats/1", "refused"}}
+		want := []Trouble{{"damaged photo rendered", "", 1, now, "cats/2", "row 9 is missing"}, {"photo rejected", "corrupt", 1, now.Add(-time.Second), "cats/0", "bad"}, {"job failed", "transient", 2, now.Add(-2 * time.Second), "cats/1", "refused"}}
 		if diff := cmp.Diff(want, r.List()); diff != "" {
 			t.Error(diff)
 		}
-		if n := strings.Count(out.String(), "\n"); n != 4 || !strings.Contains(out.String(), "key=cats/0") {
+		if n := strings.Count(out.String(), "\n"); n != 5 || !strings.Contains(out.String(), "key=cats/0") {
 			t.Errorf("the log has %d records: %s", n, out.String())
 		}
 		for i := range 2 * mostTroubles {
@@ -65,7 +67,7 @@ func TestRecent(t *testing.T) {
 		}
 		list := r.List()
 		if len(list) != mostTroubles || list[0].What != fmt.Sprint("trouble ", 2*mostTroubles-1) || list[mostTroubles-1].What != fmt.Sprint("trouble ", mostTroubles) {
-			t.Errorf("of %d kinds of trouble %d are kept, from %q to %q", 2*mostTroubles+2, len(list), list[0].What, list[len(list)-1].What)
+			t.Errorf("of %d kinds of trouble %d are kept, from %q to %q", 2*mostTroubles+3, len(list), list[0].What, list[len(list)-1].What)
 		}
 	})
 }
