@@ -124,10 +124,13 @@ func TestReport(t *testing.T) {
 	ready := client.Result{Photo: p, Outcome: client.Outcome{Upload: contract.Upload{State: photo.Ready, Variants: []contract.Variant{
 		{Name: "large", Width: 1600, Height: 1200, URL: "http://s3/l"}, {Name: "small", Width: 320, Height: 240, URL: "http://s3/s"},
 	}}}}
+	damaged := ready
+	damaged.Outcome.Damaged = true
 	for want, r := range map[string]client.Result{
-		"cats/a.jpg  ready  large 1600x1200, small 320x240\n": ready,
-		"cats/a.jpg  rejected: truncated (too short)\n":       {Photo: p, Outcome: client.Outcome{Upload: contract.Upload{State: photo.Rejected, Reason: photo.ReasonTruncated, Detail: "too short"}}},
-		"cats/a.jpg  failed: no route\n":                      {Photo: p, Err: errors.New("no route")},
+		"cats/a.jpg  ready (damaged file: what could be read)  large 1600x1200, small 320x240\n": damaged,
+		"cats/a.jpg  ready  large 1600x1200, small 320x240\n":                                    ready,
+		"cats/a.jpg  rejected: truncated (too short)\n":                                          {Photo: p, Outcome: client.Outcome{Upload: contract.Upload{State: photo.Rejected, Reason: photo.ReasonTruncated, Detail: "too short"}}},
+		"cats/a.jpg  failed: no route\n":                                                         {Photo: p, Err: errors.New("no route")},
 	} {
 		var b bytes.Buffer
 		if report(&b, r, false); b.String() != want {

@@ -109,7 +109,11 @@ func report(w io.Writer, r client.Result, urls bool) {
 		for i, v := range out.Variants {
 			sizes[i] = fmt.Sprintf("%s %dx%d", v.Name, v.Width, v.Height)
 		}
-		fmt.Fprintf(w, "%s  %s  %s\n", r.Photo.Name, out.State, strings.Join(sizes, ", "))
+		state := string(out.State)
+		if out.Damaged {
+			state += " (damaged file: what could be read)"
+		}
+		fmt.Fprintf(w, "%s  %s  %s\n", r.Photo.Name, state, strings.Join(sizes, ", "))
 		if urls {
 			for _, v := range out.Variants {
 				fmt.Fprintf(w, "  %s  %s\n", v.Name, v.URL)

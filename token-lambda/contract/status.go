@@ -15,6 +15,7 @@ type Upload struct {
 	Width     int          `json:"width,omitempty"`     // width of the upright original in pixels, if it could be read
 	Height    int          `json:"height,omitempty"`    // height of the upright original in pixels, if it could be read
 	Animated  bool         `json:"animated,omitempty"`  // the original is animated; the variants show its first frame
+	Damaged   bool         `json:"damaged,omitempty"`   // the original is damaged; the variants show what could be read of it
 	ThumbHash string       `json:"thumbHash,omitempty"` // placeholder to show until a variant has loaded, base64
 	Colour    string       `json:"colour,omitempty"`    // most common colour, #rrggbb
 	Created   time.Time    `json:"created,omitzero"`    // when the outcome was known, UTC, whole seconds; the order to show photos in

@@ -8,7 +8,7 @@ import { jitter, sleep } from './backoff.js';
 //   key       a number, unique on this page
 //   board, id (once there is one), name and file (of those that were added here), state (see words.js), sent (0 to 1), failure
 //   order     milliseconds: the greatest is shown first
-//   and what the API says of it: width, height, reason, detail, thumbHash, colour, created, variants
+//   and what the API says of it: width, height, reason, detail, animated, damaged, thumbHash, colour, created, variants
 
 let keys = 0;
 
@@ -185,7 +185,7 @@ class Board {
 
   #apply(photo, status) {
     if (status.state === 'removed') return this.#forget(photo);
-    Object.assign(photo, status);
+    Object.assign(photo, { animated: undefined, damaged: undefined }, status); // the API leaves them out if they are false
     this.changed(photo);
   }
 

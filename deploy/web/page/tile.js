@@ -2,7 +2,7 @@
 
 import { jitter, sleep } from './backoff.js';
 import { paint, show } from './picture.js';
-import { problem, reasons, states, title } from './words.js';
+import { damaged, problem, reasons, states, title } from './words.js';
 
 // How often the variants of a photo are tried.
 const attempts = 6;
@@ -48,6 +48,7 @@ export class Tile {
     const p = this.#photo;
     const name = title(p);
     this.element.dataset.state = p.state;
+    this.element.toggleAttribute('data-damaged', p.state === 'ready' && p.damaged === true);
     this.#find('.name').textContent = p.name ?? '';
     this.#find('.state').textContent = this.#told();
     const bar = this.#find('progress');
@@ -77,6 +78,7 @@ export class Tile {
     if (p.state === 'uploading') return `${states.uploading} ${Math.floor(p.sent * 100)} %`;
     if (p.state === 'rejected') return reasons[p.reason] ?? p.detail ?? states.rejected;
     if (p.failure) return problem(p.failure);
+    if (p.state === 'ready' && p.damaged) return damaged;
     return states[p.state];
   }
 

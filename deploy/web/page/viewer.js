@@ -1,7 +1,7 @@
 // One photo, large.
 
 import { paint, show } from './picture.js';
-import { title } from './words.js';
+import { damaged, title } from './words.js';
 
 export class Viewer {
   #dialog;
@@ -70,7 +70,11 @@ export class Viewer {
     find('img').alt = title(p);
     show(find('picture'), p, `min(100vw, calc(100vh * ${ratio.toFixed(4)}))`);
     const all = this.#ready();
-    find('.bar p').textContent = `${all.indexOf(p) + 1} of ${all.length} · ${title(p)} · ${p.width} × ${p.height}${p.animated ? ' · animated' : ''}`;
+    const about = [`${all.indexOf(p) + 1} of ${all.length}`, title(p), `${p.width} × ${p.height}`];
+    if (p.animated) about.push('animated');
+    find('.bar p').textContent = about.join(' · ');
+    find('.damage').textContent = damaged;
+    find('.damage').hidden = !p.damaged;
     find('[data-do=back]').disabled = all[0] === p;
     find('[data-do=on]').disabled = all.at(-1) === p;
   }

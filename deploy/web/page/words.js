@@ -14,6 +14,9 @@ export const states = {
   removed: 'Removed',
 };
 
+// What a ready photo says whose file is damaged.
+export const damaged = 'Damaged file: shown as far as it could be read';
+
 // Reasons of the API for a photo that is rejected.
 export const reasons = {
   'unsupported': 'Files of this kind cannot be read here.',

@@ -179,6 +179,8 @@ func TestAllowedTypes(t *testing.T) {
 func TestStatus(t *testing.T) {
 	rejected := &photo.Manifest{Version: 1, Board: "cats", ID: testID, State: photo.Rejected, Reason: photo.ReasonCorrupt,
 		Detail: "wasm error: bad", Created: fakeExpires} // an older release wrote such details
+	damaged := readyManifest()
+	damaged.MarkDamaged(photo.Recipe{Damaged: true})
 	for name, c := range map[string]struct {
 		store fakeStore
 		want  contract.Upload
@@ -189,6 +191,9 @@ func TestStatus(t *testing.T) {
 		"removed": {fakeStore{manifest: photo.Tombstone(photo.Ref{Board: "cats", ID: testID}, fakeExpires), original: true},
 			contract.Upload{ID: testID, State: photo.Removed, Created: fakeExpires.UTC()}},
 		"ready": {fakeStore{manifest: readyManifest()}, contract.Upload{ID: testID, State: photo.Ready, Width: 4000, Height: 3000, Created: fakeExpires.UTC(),
+			Variants: []contract.Variant{{Name: "large", URL: "https://s3/cats/" + testID + "/large.jpg?X-Amz-Signature=secret",
+				ContentType: "image/jpeg", Width: 1600, Height: 1200, Bytes: 9, SHA256: "00"}}}},
+		"damaged": {fakeStore{manifest: damaged}, contract.Upload{ID: testID, State: photo.Ready, Width: 4000, Height: 3000, Damaged: true, Created: fakeExpires.UTC(),
 			Variants: []contract.Variant{{Name: "large", URL: "https://s3/cats/" + testID + "/large.jpg?X-Amz-Signature=secret",
 				ContentType: "image/jpeg", Width: 1600, Height: 1200, Bytes: 9, SHA256: "00"}}}},
 	} {

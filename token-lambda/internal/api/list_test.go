@@ -18,6 +18,9 @@ func TestList(t *testing.T) {
 	ready := contract.Upload{ID: testID, State: photo.Ready, Width: 4000, Height: 3000, Created: fakeExpires.UTC(),
 		Variants: []contract.Variant{{Name: "large", URL: "https://s3/cats/" + testID + "/large.jpg?X-Amz-Signature=secret",
 			ContentType: "image/jpeg", Width: 1600, Height: 1200, Bytes: 9, SHA256: "00"}}}
+	damagedManifest, damaged := readyManifest(), ready
+	damagedManifest.MarkDamaged(photo.Recipe{})
+	damaged.Damaged = true
 	for name, c := range map[string]struct {
 		query string
 		store fakeStore
@@ -26,6 +29,7 @@ func TestList(t *testing.T) {
 	}{
 		"nothing":    {"", fakeStore{}, `list cats "" 20`, contract.Page{Uploads: []contract.Upload{}}},
 		"ready":      {"", fakeStore{manifest: readyManifest(), page: Page{IDs: []photo.ID{testID}}}, `list cats "" 20`, contract.Page{Uploads: []contract.Upload{ready}}},
+		"damaged":    {"", fakeStore{manifest: damagedManifest, page: Page{IDs: []photo.ID{testID}}}, `list cats "" 20`, contract.Page{Uploads: []contract.Upload{damaged}}},
 		"processing": {"?limit=1", fakeStore{page: Page{IDs: []photo.ID{testID}, Next: testID}}, `list cats "" 1`, contract.Page{Uploads: []contract.Upload{{ID: testID, State: photo.Processing}}, Next: testID}},
 		"in the order of the store": {"?limit=100&cursor=" + testID, fakeStore{page: Page{IDs: []photo.ID{secondID, testID}, Next: "stray&"}}, `list cats "` + testID + `" 100`,
 			contract.Page{Uploads: []contract.Upload{{ID: secondID, State: photo.Processing}, {ID: testID, State: photo.Processing}}, Next: "stray&"}},

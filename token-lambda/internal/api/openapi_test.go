@@ -133,7 +133,8 @@ func (d *document) check(t *testing.T, path, method string, resp *http.Response)
 // fullManifest returns a manifest with everything that a client can see.
 func fullManifest() *photo.Manifest {
 	m := readyManifest()
-	m.Photo.Animated, m.Photo.ThumbHash, m.Photo.Colour = true, "1QcSHQRnh493V4dIh4eXh1h4kJUI", "#a0b1c2"
+	m.Photo.Animated, m.Photo.Damaged = true, true
+	m.Photo.ThumbHash, m.Photo.Colour = "1QcSHQRnh493V4dIh4eXh1h4kJUI", "#a0b1c2"
 	m.Variants[0].SHA256 = strings.Repeat("0a", 32)
 	return m
 }

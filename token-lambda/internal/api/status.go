@@ -109,7 +109,7 @@ func (a *API) describe(ctx context.Context, ref photo.Ref, m *photo.Manifest) (p
 	up := contract.Upload{ID: ref.ID, State: m.State, Reason: m.Reason, Detail: m.Explanation(), Created: m.Created.UTC().Truncate(time.Second)}
 	if m.Photo != nil {
 		up.Width, up.Height = m.Photo.Width, m.Photo.Height
-		up.Animated = m.Photo.Animated
+		up.Animated, up.Damaged = m.Photo.Animated, m.Photo.Damaged
 		up.ThumbHash, up.Colour = m.Photo.ThumbHash, m.Photo.Colour
 	}
 	var expires time.Time
