@@ -123,7 +123,7 @@ func TestTemplateSetsWhatProgramsRead(t *testing.T) {
 		t.Error(f)
 	}
 	for name, edit := range map[string]func(object){
-		"renamed":       setProperty("WorkerTask", "RENDER", container, 0, "Environment", 7, "Name"),
+		"renamed":       setProperty("WorkerTask", "RENDER", container, 0, "Environment", 8, "Name"),
 		"not set":       setProperty("TokenFunction", nil, "Environment", "Variables", "TOKEN_TTL"),
 		"set on Lambda": setProperty("TokenFunction", "127.0.0.1:1", "Environment", "Variables", "METRICS_ADDR"),
 		"operator":      setProperty("OperatorTask", "SLOTS", container, 0, "Environment", 4, "Name"),

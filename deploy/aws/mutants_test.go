@@ -222,6 +222,7 @@ var mutants = map[string][]mutant{
 		{"tokens", setProperty("ApiStage", "$context.authorizer.claims.sub", "AccessLogSettings", "Format")},
 	},
 	"one recipe": {
+		{"operators with another policy for damaged files", setProperty("OperatorTask", "accept", container, 0, "Environment", 7, "Value")},
 		{"operators without variants", setProperty("OperatorTask", "", container, 0, "Environment", 4, "Value")},
 		{"API accepts larger photos", setProperty("TokenFunction", "999999999", "Environment", "Variables", "MAX_PIXELS")},
 		{"buckets mixed up", setProperty("TokenFunction", ref("UploadsBucket"), "Environment", "Variables", "VARIANTS_BUCKET")},

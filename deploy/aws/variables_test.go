@@ -27,7 +27,8 @@ func (s *stack) variablesNeeded() map[string]map[string]variable {
 		otlp, budget = "http://127.0.0.1:4318", size("BudgetBesideCollector")
 	}
 	photos := map[string]variable{"QUEUE_URL": is("${PhotosQueue}"), "DEAD_LETTER_QUEUE_URL": is("${DeadLetters}"), "UPLOADS_BUCKET": is("${UploadsBucket}"),
-		"VARIANTS_BUCKET": is("${VariantsBucket}"), "VARIANTS": same("Variants"), "MAX_BYTES": same("MaxBytes"), "MAX_PIXELS": same("MaxPixels")}
+		"VARIANTS_BUCKET": is("${VariantsBucket}"), "VARIANTS": same("Variants"), "MAX_BYTES": same("MaxBytes"), "MAX_PIXELS": same("MaxPixels"),
+		"DAMAGED": same("Damaged")}
 	with := func(more map[string]variable) map[string]variable {
 		for name, v := range photos {
 			more[name] = v
