@@ -40,8 +40,9 @@ type Config struct {
 	AgentURI string        // URL of the container agent: $ECS_AGENT_URI
 	Expires  time.Duration // when ECS ends a protection that is not renewed, 1 min to 48 h in whole minutes; 0 for 10 min
 	Linger   time.Duration // how long the protection outlasts the work, so that it does not flicker, 0 to 1 h; 0 ends it at once
-	// Drain is called once, when ECS refuses the protection because protected tasks block a deployment, and Replaced says
-	// that the deployment replaces this task. If the task took new work then, it would block the deployment. Default: none.
+	// Drain is called once, when Replaced says that a deployment replaces this task. It is asked when the protection is renewed,
+	// and when ECS refuses it because protected tasks block a deployment. If the task took new work then, it would block the
+	// deployment. Default: none.
 	Drain func()
 	// Replaced reports whether a deployment replaces this task. ECS also refuses the protection when more tasks are protected
 	// than are desired, which is so whenever busy tasks outnumber what scale-in has left. Then no task may drain: all of
@@ -137,12 +138,20 @@ func (p *Protection) Run(ctx context.Context) {
 		err := p.callAgent(ctx, protect)
 		switch refused := (*refusal)(nil); {
 		case err == nil && protect:
+			// ECS may grant the protection although a deployment replaces this task: it refuses only while more tasks are protected
+			// than are desired. A task that always has work would then stay for as long.
+			if until.After(now) && p.replaced(ctx) {
+				p.cfg.Log.Info("a deployment replaces this task, draining")
+				p.cfg.Drain()
+				return
+			}
 			until, retry = now.Add(p.cfg.Expires), time.Time{}
 		case err == nil:
 			until, retry = time.Time{}, time.Time{}
 		case ctx.Err() != nil:
 			return
 		case errors.As(err, &refused) && refused.Reason == reasonBlocked:
+			p.cfg.Log.Debug("ECS refuses to protect this task", "error", err)
 			if p.replaced(ctx) {
 				p.cfg.Log.Warn("a deployment replaces this task, draining", "error", err)
 				p.cfg.Drain()
@@ -163,9 +172,7 @@ func (p *Protection) Run(ctx context.Context) {
 func (p *Protection) replaced(ctx context.Context) bool {
 	replaced, err := p.cfg.Replaced(ctx)
 	if err != nil && ctx.Err() == nil {
-		p.cfg.Log.Warn("ECS refuses to protect this task, and whether a deployment replaces it is unknown", "error", err)
-	} else if !replaced {
-		p.cfg.Log.Debug("ECS refuses to protect this task, which no deployment replaces")
+		p.cfg.Log.Warn("cannot find out whether this task is being replaced", "error", err)
 	}
 	return err == nil && replaced
 }

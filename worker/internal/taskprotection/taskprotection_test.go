@@ -94,6 +94,33 @@ func TestATaskThatIsReplacedDrains(t *testing.T) {
 	})
 }
 
+// TestABusyTaskAsksAtEachRenewal has a deployment that ECS does not let it notice: the protection is always granted.
+func TestABusyTaskAsksAtEachRenewal(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var drains, asked atomic.Int32
+		var replaced atomic.Bool
+		a := &agent{t: t}
+		p, stop := a.start(Config{Linger: 30 * time.Second, Drain: func() { drains.Add(1) }, Replaced: func(context.Context) (bool, error) {
+			asked.Add(1)
+			return replaced.Load(), nil
+		}})
+		p.Busy(true)
+		time.Sleep(11 * time.Minute)
+		if asked.Load() != 2 || drains.Load() != 0 {
+			t.Errorf("asked %d times in eleven minutes, drained %d times, want at the two renewals and never", asked.Load(), drains.Load())
+		}
+		replaced.Store(true)
+		time.Sleep(5 * time.Minute)
+		n := a.count()
+		time.Sleep(time.Hour)
+		if drains.Load() != 1 || a.count() != n {
+			t.Errorf("asked to drain %d times, and %d calls after that, want once and none", drains.Load(), a.count()-n)
+		}
+		p.Busy(false)
+		stop()
+	})
+}
+
 // TestNoTaskDrainsAtScaleIn has the refusal that every busy worker gets while more of them are protected than are desired.
 func TestNoTaskDrainsAtScaleIn(t *testing.T) {
 	for name, replaced := range map[string]func(context.Context) (bool, error){

@@ -45,8 +45,9 @@ func New(client *ecs.Client, httpClient *http.Client, metadataURI string) *Task 
 }
 
 // Replaced reports whether a deployment replaces this task now: a newer deployment is the service's primary one, it has not
-// failed, and this task is one of the surplus. The surplus are the tasks that run above the desired count, and of the old
-// tasks those whose ARNs sort first. So old tasks never end in a greater number than new ones have started.
+// failed, and this task is one of the surplus. The surplus are the tasks above the desired count, and of the old tasks those
+// whose ARNs sort first. Of the new tasks only healthy ones count. So old tasks never end in a greater number than new ones
+// work, and none ends for a revision that never becomes healthy.
 //
 // A task of the primary deployment is not being replaced, even if ECS refuses to protect it: that also happens when more
 // tasks are protected than the desired count, as after scale-in.
@@ -72,13 +73,50 @@ func (t *Task) Replaced(ctx context.Context) (bool, error) {
 	if aws.ToString(primary.Id) == t.deployment || primary.RolloutState == types.DeploymentRolloutStateFailed {
 		return false, nil
 	}
-	old, err := t.siblings(ctx)
+	old, err := t.startedBy(ctx, t.deployment)
 	if err != nil {
 		return false, err
 	}
-	surplus := int(primary.RunningCount) + len(old) - int(service.DesiredCount)
-	rank := slices.Index(old, t.arn)
-	return rank >= 0 && rank < surplus, nil
+	rank, above := slices.Index(old, t.arn), len(old)-int(service.DesiredCount)
+	if rank < 0 || rank >= int(primary.RunningCount)+above {
+		return false, nil
+	}
+	n, err := t.healthy(ctx, aws.ToString(primary.Id))
+	return err == nil && rank < n+above, err
+}
+
+// maxDescribed is the most tasks of one call of DescribeTasks.
+const maxDescribed = 100
+
+// healthy returns how many tasks of a deployment are healthy. If this task has no health status, its service has no health
+// check, and all that run count.
+func (t *Task) healthy(ctx context.Context, deployment string) (int, error) {
+	arns, err := t.startedBy(ctx, deployment)
+	if err != nil {
+		return 0, err
+	}
+	checked, healthy, running := false, 0, 0
+	for batch := range slices.Chunk(append(arns, t.arn), maxDescribed) {
+		out, err := t.client.DescribeTasks(ctx, &ecs.DescribeTasksInput{Cluster: &t.cluster, Tasks: batch})
+		if err != nil {
+			return 0, fmt.Errorf("describe the ECS tasks of the deployment %s: %w", deployment, err)
+		}
+		for _, task := range out.Tasks {
+			switch {
+			case aws.ToString(task.TaskArn) == t.arn:
+				checked = task.HealthStatus == types.HealthStatusHealthy || task.HealthStatus == types.HealthStatusUnhealthy
+			case aws.ToString(task.LastStatus) == "RUNNING":
+				running++
+				if task.HealthStatus == types.HealthStatusHealthy {
+					healthy++
+				}
+			}
+		}
+	}
+	if checked {
+		return healthy, nil
+	}
+	return running, nil
 }
 
 // identify finds out which task this is, and which deployment has started it. None of that ever changes.
@@ -122,13 +160,13 @@ func (t *Task) identify(ctx context.Context) error {
 	return nil
 }
 
-// siblings returns the ARNs of the tasks that this task's deployment has started and that are not asked to stop, sorted.
-func (t *Task) siblings(ctx context.Context) (arns []string, err error) {
-	pages := ecs.NewListTasksPaginator(t.client, &ecs.ListTasksInput{Cluster: &t.cluster, StartedBy: &t.deployment})
+// startedBy returns the ARNs of the tasks that a deployment has started and that are not asked to stop, sorted.
+func (t *Task) startedBy(ctx context.Context, deployment string) (arns []string, err error) {
+	pages := ecs.NewListTasksPaginator(t.client, &ecs.ListTasksInput{Cluster: &t.cluster, StartedBy: &deployment})
 	for pages.HasMorePages() {
 		page, err := pages.NextPage(ctx)
 		if err != nil {
-			return nil, fmt.Errorf("list the ECS tasks of the deployment %s: %w", t.deployment, err)
+			return nil, fmt.Errorf("list the ECS tasks of the deployment %s: %w", deployment, err)
 		}
 		arns = append(arns, page.TaskArns...)
 	}

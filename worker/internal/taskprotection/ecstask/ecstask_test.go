@@ -17,6 +17,8 @@ import (
 // server is an ECS with one service, and the metadata endpoint of its task "b". It answers in the protocol AWS JSON 1.1.
 type server struct {
 	desired, newRunning int
+	newUnhealthy        int    // of newRunning
+	unchecked           bool   // the service has no health check
 	primary             string // id of the primary deployment; the tasks are those of "ecs-svc/old"
 	rollout             string
 	old                 []string // tasks of the old deployment that are not asked to stop
@@ -42,7 +44,10 @@ func (s *server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		fmt.Fprint(w, `{"__type": "AccessDeniedException", "message": "no"}`)
 		return
 	}
-	var in struct{ Cluster, StartedBy, NextToken string }
+	var in struct {
+		Cluster, StartedBy, NextToken string
+		Tasks                         []string
+	}
 	if err := json.NewDecoder(r.Body).Decode(&in); err != nil || in.Cluster != "darkroom" {
 		w.WriteHeader(http.StatusBadRequest)
 		return
@@ -50,7 +55,25 @@ func (s *server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	var out any
 	switch operation {
 	case "DescribeTasks":
-		out = map[string]any{"tasks": []any{map[string]any{"taskArn": "b", "group": s.group, "startedBy": s.startedBy}}}
+		if len(in.Tasks) > 100 {
+			w.WriteHeader(http.StatusBadRequest)
+			return
+		}
+		tasks := []any{}
+		for _, arn := range in.Tasks {
+			health, startedBy := "HEALTHY", s.startedBy
+			if i := slices.Index(s.new(), arn); i >= 0 {
+				startedBy = "ecs-svc/new"
+				if i < s.newUnhealthy {
+					health = "UNKNOWN"
+				}
+			}
+			if s.unchecked {
+				health = "UNKNOWN"
+			}
+			tasks = append(tasks, map[string]any{"taskArn": arn, "group": s.group, "startedBy": startedBy, "lastStatus": "RUNNING", "healthStatus": health})
+		}
+		out = map[string]any{"tasks": tasks}
 	case "DescribeServices":
 		out = map[string]any{"services": []any{map[string]any{"serviceName": "workers", "desiredCount": s.desired, "deployments": []any{
 			map[string]any{"id": "ecs-svc/old", "status": map[bool]string{true: "PRIMARY", false: "ACTIVE"}[s.primary == "ecs-svc/old"], "runningCount": len(s.old)},
@@ -60,15 +83,27 @@ func (s *server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		i := 0
 		fmt.Sscan(in.NextToken, &i)
 		page := map[string]any{"taskArns": []string{}}
-		if in.StartedBy == "ecs-svc/old" && i < len(s.old) {
-			page["taskArns"] = s.old[i : i+1]
-			if i+1 < len(s.old) {
+		tasks := s.old
+		if in.StartedBy == "ecs-svc/new" {
+			tasks = s.new()
+		}
+		if i < len(tasks) {
+			page["taskArns"] = tasks[i : i+1]
+			if i+1 < len(tasks) {
 				page["nextToken"] = fmt.Sprint(i + 1)
 			}
 		}
 		out = page
 	}
 	json.NewEncoder(w).Encode(out)
+}
+
+// new returns the tasks of the new deployment.
+func (s *server) new() (arns []string) {
+	for i := range s.newRunning {
+		arns = append(arns, fmt.Sprintf("new-%d", i))
+	}
+	return arns
 }
 
 func (s *server) task(t *testing.T) *Task {
@@ -90,7 +125,11 @@ func TestReplaced(t *testing.T) {
 		want   bool
 	}{
 		"two new tasks, second of three old ones": {nil, true},
-		"one new task":                                   {func(s *server) { s.newRunning = 1 }, false}, // only "a" may end
+		"one new task": {func(s *server) { s.newRunning = 1 }, false}, // only "a" may end
+		"one of two new tasks is not healthy yet":        {func(s *server) { s.newUnhealthy = 1 }, false},
+		"the new revision never becomes healthy":         {func(s *server) { s.newRunning, s.newUnhealthy = 3, 3 }, false},
+		"unhealthy after a scale-in":                     {func(s *server) { s.newRunning, s.newUnhealthy, s.desired = 1, 1, 1 }, true}, // two are above the desired count
+		"no health check":                                {func(s *server) { s.newUnhealthy, s.unchecked = 2, true }, true},
 		"no new task yet":                                {func(s *server) { s.newRunning = 0 }, false},
 		"all new tasks run":                              {func(s *server) { s.newRunning = 3 }, true},
 		"the first old task has stopped":                 {func(s *server) { s.old, s.newRunning = []string{"c", "b"}, 2 }, true},
@@ -151,6 +190,18 @@ func TestCallsAreFew(t *testing.T) {
 	}
 	if want := []string{"DescribeTasks", "DescribeServices", "DescribeServices"}; !slices.Equal(s.calls, want) {
 		t.Errorf("calls %v, want %v", s.calls, want)
+	}
+}
+
+// TestManyTasks has more new tasks than one call of DescribeTasks takes.
+func TestManyTasks(t *testing.T) {
+	s := deploying()
+	s.desired, s.newRunning = 4, 250
+	for unhealthy, want := range map[int]bool{0: true, 247: true, 248: false, 250: false} { // "b" is the second of three old ones
+		s.newUnhealthy = unhealthy
+		if got, err := s.task(t).Replaced(t.Context()); err != nil || got != want {
+			t.Errorf("%d of 250 are not healthy: %v, %v, want %v", unhealthy, got, err, want)
+		}
 	}
 }
 
