@@ -105,6 +105,64 @@ func testScenarios(t *testing.T, f systemFlags) {
 	}
 }
 
+// TestDeployments deploys under load. Old workers drain, at no time fewer workers are at work than ECS promises, and photos
+// wait no longer than without a deployment. A worker that drains whenever ECS refuses to protect it is the counterexample.
+func TestDeployments(t *testing.T) {
+	shorter := func(name string) scenario {
+		which, err := scenariosNamed([]string{name})
+		if err != nil {
+			t.Fatal(err)
+		}
+		s := which[0]
+		s.photos, s.over, s.warmUp = s.photos/4, s.over/4, 2*time.Minute // ten minutes, with the same photos a second
+		s.deploys = slices.Clone(s.deploys)
+		s.deploys[0].At = 3 * time.Minute
+		return s
+	}
+	for _, missing := range []string{"zero", "gap"} {
+		for _, blocked := range []string{"exceeded", "exceeds"} {
+			t.Run(missing+" "+blocked, func(t *testing.T) {
+				t.Parallel()
+				f := flags()
+				f.Metrics.Missing, f.Blocked = missing, blocked
+				p := playOne(t, shorter("deploy"), f, nil)
+				d := p.Rollouts[0]
+				if d.Took < 0 || d.Took > 8*time.Minute || d.RolledBack || d.Least < d.Needed || d.Before < 10 || d.Drained < d.Before/2 {
+					t.Errorf("deployment: %+v", d)
+				}
+				if p.DeadLetters != 0 || p.P50 > p.without.P50+time.Second || p.P99 > p.without.P99+15*time.Second || p.Max > p.without.Max+15*time.Second {
+					t.Errorf("p50 %v, p99 %v and max %v; without the deployment %v, %v and %v", p.P50, p.P99, p.Max, p.without.P50, p.without.P99, p.without.Max)
+				}
+				f.DrainBlocked = true
+				if n := playOne(t, shorter("deploy"), f, nil).Rollouts[0]; n.Drained < 3*d.Drained || n.Took < d.Took+2*time.Minute {
+					t.Errorf("drains whenever refused: %+v, want a deployment that takes longer than %v, and more than %d drains", n, d.Took, d.Drained)
+				}
+				f.DrainBlocked = false
+				back := playOne(t, shorter("rollback"), f, nil)
+				if d := back.Rollouts[0]; !d.RolledBack || d.Took < 0 || d.Took > 4*time.Minute || d.Least < d.Needed || d.Drained != 0 || back.P99 > back.without.P99+15*time.Second {
+					t.Errorf("bad revision: %+v, p99 %v, without it %v", d, back.P99, back.without.P99)
+				}
+			})
+		}
+	}
+}
+
+func TestBadRevisionNeedsADeployment(t *testing.T) {
+	tmpl, err := template.Read(templateFile)
+	if err != nil {
+		t.Fatal(err)
+	}
+	f := flags()
+	f.BadRevision = true
+	if _, err := f.configure(tmpl, nil, true); !errors.Is(err, errBadRevision) {
+		t.Errorf("error %v", err)
+	}
+	f.Deploy = -time.Minute
+	if _, err := f.configure(tmpl, nil, true); err == nil {
+		t.Error("a deployment before the first upload: no error")
+	}
+}
+
 func run(t *testing.T, c playCommand) (string, error) {
 	t.Helper()
 	c.System, c.Seeds = flags(), 1

@@ -14,7 +14,7 @@ import (
 )
 
 type playCommand struct {
-	Scenario []string    `placeholder:"NAME" help:"Scenarios to play: steady, diurnal, burst, million, zero, spot, poison. Default: all."`
+	Scenario []string    `placeholder:"NAME" help:"Scenarios to play: steady, diurnal, burst, million, zero, spot, poison, deploy, rollback. Default: all."`
 	Seeds    int         `default:"3" placeholder:"N" help:"Number of seeds to play, from --seed on. Results are ranges over them."`
 	SVG      string      `name:"svg" type:"path" placeholder:"DIR" help:"Plot backlog, tasks and latency of each scenario, with the first seed, into NAME.svg in this folder."`
 	Sweep    sweepFlags  `embed:""`
@@ -27,7 +27,8 @@ type played struct {
 	config simulation.Config
 	*simulation.Result
 	sizing
-	front time.Duration // longest wait for a token
+	front   time.Duration      // longest wait for a token
+	without *simulation.Result // the same without the deployments; nil if there are none
 }
 
 // play simulates a scenario on a system.
@@ -39,7 +40,14 @@ func (s scenario) play(sys system, seed uint64) (*played, error) {
 	if err != nil {
 		return nil, fmt.Errorf("scenario %s: %w", s.name, err)
 	}
-	return &played{s, c, r, sizingFormula(c, sys.latency), longestWait(asked, c.Arrivals)}, nil
+	p := &played{scenario: s, config: c, Result: r, sizing: sizingFormula(c, sys.latency), front: longestWait(asked, c.Arrivals)}
+	if len(c.Deployments) > 0 {
+		c.Deployments = nil
+		if p.without, err = simulation.Run(c); err != nil {
+			return nil, fmt.Errorf("scenario %s without deployments: %w", s.name, err)
+		}
+	}
+	return p, nil
 }
 
 // Run plays scenarios, or sweeps parameters.

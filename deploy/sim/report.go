@@ -51,6 +51,7 @@ func writeReport(w io.Writer, all [][]*played) {
 			fmt.Fprintf(w, "\n%s: the API makes the last clients wait for a token for up to %s\n", seeds[0].name, short(seeds[0].front))
 		}
 	}
+	writeDeployments(w, all)
 	fmt.Fprintln(w)
 	fmt.Fprintln(t, "DOLLARS A MILLION PHOTOS\tFargate\tFargate Spot\tS3\tSQS\tsum\tthis scenario\t")
 	dollars := func(seeds []*played, value func(*played) float64) string {

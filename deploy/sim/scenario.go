@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"math"
@@ -22,6 +23,7 @@ type scenario struct {
 	warmUp     time.Duration           // time after the first upload before latencies count
 	poison     float64                 // share of photos whose every try fails
 	reclaims   []simulation.Reclaim    // times count from the first upload
+	deploys    []simulation.Deployment // times count from the first upload
 	set        map[string]string       // template parameters
 }
 
@@ -38,6 +40,10 @@ var scenarios = []scenario{
 	{name: "spot", what: "150 photos a second for an hour; after 40 minutes AWS takes half of the tasks back and has no Spot for 5", photos: 540_000, over: time.Hour,
 		warmUp: 30 * time.Minute, reclaims: []simulation.Reclaim{{At: 40 * time.Minute, Share: 0.5, NoSpot: 5 * time.Minute}}},
 	{name: "poison", what: "20,000 photos in 10 minutes; 20 % of them never finish, and each try takes 15 seconds", photos: 20_000, over: 10 * time.Minute, poison: 0.2},
+	{name: "deploy", what: "250 photos a second for 40 minutes; after 20, all workers are replaced by a new revision", photos: 600_000, over: 40 * time.Minute,
+		warmUp: 15 * time.Minute, deploys: []simulation.Deployment{{At: 20 * time.Minute}}},
+	{name: "rollback", what: "the same with a revision that never becomes healthy", photos: 600_000, over: 40 * time.Minute,
+		warmUp: 15 * time.Minute, deploys: []simulation.Deployment{{At: 20 * time.Minute, Bad: true}}},
 }
 
 // scenariosNamed returns the scenarios with the given names, or all if there are no names.
@@ -60,7 +66,7 @@ func scenariosNamed(names []string) ([]scenario, error) {
 	return out, nil
 }
 
-// config adds the scenario to the configuration of a system. The uploads begin at a random second of a minute, since
+// config adds the scenario to the configuration of a system, in which the times of deployments count from the first upload. The uploads begin at a random second of a minute, since
 // CloudWatch's minutes do not follow them.
 func (s scenario) config(c simulation.Config, seed uint64) simulation.Config {
 	shape := s.shape
@@ -74,6 +80,13 @@ func (s scenario) config(c simulation.Config, seed uint64) simulation.Config {
 		r.At += start
 		c.Reclaims = append(c.Reclaims, r)
 	}
+	deploys := slices.Concat(s.deploys, c.Deployments)
+	c.Deployments = nil
+	for _, d := range deploys {
+		d.At += start
+		c.Deployments = append(c.Deployments, d)
+	}
+	slices.SortStableFunc(c.Deployments, func(a, b simulation.Deployment) int { return cmp.Compare(a.At, b.At) })
 	c.PointInterval = max(10*time.Second, s.over/1000)
 	return c
 }

@@ -20,7 +20,10 @@ type systemFlags struct {
 	Seed          uint64            `default:"1" placeholder:"N" group:"System" help:"Seed of all random numbers."`
 	Fast          bool              `default:"true" negatable:"" group:"System" help:"Run the fast scaler, if the template has it. --no-fast shows what happens while it fails."`
 	FastObjective time.Duration     `name:"fast-objective" placeholder:"DURATION" group:"System" help:"Target time of the fast scaler to clear the backlog. Default: the parameter FastSeconds."`
-	DrainBlocked  bool              `group:"System" help:"Let every busy worker drain when ECS says that protected tasks block a deployment, which it also says at a scale-in. Darkroom's workers do not."`
+	Deploy        time.Duration     `placeholder:"DURATION" group:"System" help:"Deploy a new revision of the worker this long after the first upload."`
+	BadRevision   bool              `group:"System" help:"The revision of --deploy never becomes healthy."`
+	DrainBlocked  bool              `group:"System" help:"Let every busy worker drain when ECS answers DEPLOYMENT_BLOCKED, which it also does at a scale-in and to the new workers of a deployment. Darkroom's workers do not."`
+	Blocked       string            `default:"exceeded" enum:"exceeded,exceeds" placeholder:"READING" group:"System" help:"When ECS answers DEPLOYMENT_BLOCKED: exceeded, if more tasks are protected than desired, as the guide says, or exceeds, if the task that asks would be one too many."`
 	Rebalance     int               `default:"0" placeholder:"N" group:"System" help:"Number of tasks that zone rebalancing moves each minute: ECS starts a replacement, and then stops the old task once it is not protected. The template turns it off."`
 	SpotDiscount  float64           `default:"0.7" placeholder:"FRACTION" group:"System" help:"Fraction of the Fargate price that Spot saves."`
 	Photos        photoFlags        `embed:""`
@@ -96,6 +99,17 @@ func (f systemFlags) configure(t *template.Template, parameters map[string]strin
 		}
 	}
 	c.Worker.DrainsWhenBlocked, c.Moves = f.DrainBlocked, f.Rebalance
+	if f.Blocked == "exceeds" {
+		c.AWS.Blocked = simulation.Exceeds
+	}
+	switch {
+	case f.Deploy < 0:
+		return system{}, fmt.Errorf("--deploy (%v) must not be negative", f.Deploy)
+	case f.Deploy > 0:
+		c.Deployments = []simulation.Deployment{{At: f.Deploy, Bad: f.BadRevision}}
+	case f.BadRevision:
+		return system{}, errBadRevision
+	}
 	if f.Photos.PhotoTime != 0 {
 		c.Worker.PhotoTime = f.Photos.PhotoTime
 	}

@@ -75,6 +75,14 @@ type Decision struct {
 // If policies want different numbers, the largest one holds. Workers are removed only if no policy adds any and all that
 // can remove want to. A group of no workers stays so under target tracking, since nothing is in proportion to 0.
 func (g *Group) Decide(now time.Time, desired int, metrics map[string]Series) Decision {
+	if d := g.ScaleOut(now, desired, metrics); d.Policy != "" {
+		return d
+	}
+	return g.scaleIn(now, desired, metrics)
+}
+
+// ScaleOut is Decide for a group whose scale-in is suspended.
+func (g *Group) ScaleOut(now time.Time, desired int, metrics map[string]Series) Decision {
 	c := g.config
 	d := Decision{Desired: desired}
 	var wait time.Duration
@@ -92,9 +100,8 @@ func (g *Group) Decide(now time.Time, desired int, metrics map[string]Series) De
 	if d.Desired > desired {
 		g.cooldowns[d.Policy] = cooldown{now.Add(wait), g.base(d.Policy, now, desired)}
 		g.noneUntil = time.Time{} // adding workers ends the cooldown of a removal
-		return d
 	}
-	return g.scaleIn(now, desired, metrics)
+	return d
 }
 
 // base returns how many workers a policy counts from.

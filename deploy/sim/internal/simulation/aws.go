@@ -36,11 +36,16 @@ type AWS struct {
 	// have a bucket each (developer guide of ECS, "AWS Fargate throttling quotas"): 100 at once, 20 a second.
 	LaunchBurst int
 	LaunchRate  float64
+	// ServiceRate is the number of tasks that a service may launch in a minute: 500 ("Amazon ECS service quotas", "Rate of
+	// tasks launched by a service on AWS Fargate").
+	ServiceRate int
 	// StartLeast and StartMost bound the assumed time from the launch of a task until it receives, evenly spread. It needs a
 	// network interface, a small image and a Go program. AWS promises no limit; people measure tens of seconds for images
 	// of some 10 MB. SlowStarts is the assumed share that takes longer, up to twice StartMost.
 	StartLeast, StartMost time.Duration
 	SlowStarts            float64
+	// Blocked is when ECS refuses to protect a task.
+	Blocked Blocked
 	// SpotNotice is the time from the SIGTERM of a Spot task to its end: "a two-minute warning" (developer guide of ECS, "Amazon ECS clusters for Fargate").
 	SpotNotice time.Duration
 	// LeastPaid is the least time that is charged for a task (Fargate's pricing: "with a one-minute minimum").
@@ -55,7 +60,7 @@ func Default() AWS {
 	return AWS{
 		EventMedian: time.Second, EventSigma: 0.8, LateEvents: 0.01, LateLeast: 30 * time.Second, LateMost: 2 * time.Minute, Call: 15 * time.Millisecond,
 		MetricPeriod: time.Minute, Visible: late, InFlight: late, Tasks: late, AlarmDelay: 10 * time.Second, PollInterval: 10 * time.Second,
-		LaunchBurst: 100, LaunchRate: 20, StartLeast: 30 * time.Second, StartMost: time.Minute, SlowStarts: 0.05,
+		LaunchBurst: 100, LaunchRate: 20, ServiceRate: 500, StartLeast: 30 * time.Second, StartMost: time.Minute, SlowStarts: 0.05,
 		SpotNotice: 2 * time.Minute, LeastPaid: time.Minute, Prices: USEast1,
 	}
 }
@@ -70,8 +75,8 @@ func (a AWS) validate() error {
 		return errors.New("AWS: the lag of a metric is negative, or its loss is not 0 to 1")
 	case a.MetricPeriod <= 0 || a.PollInterval <= 0:
 		return errors.New("AWS: metric period and poll interval must be more than 0")
-	case a.LaunchBurst < 1 || a.LaunchRate <= 0 || a.StartLeast < 0 || a.StartMost < a.StartLeast:
-		return errors.New("AWS: launch burst and rate must be more than 0, and the longest start no shorter than the shortest")
+	case a.LaunchBurst < 1 || a.LaunchRate <= 0 || a.ServiceRate < 1 || a.StartLeast < 0 || a.StartMost < a.StartLeast:
+		return errors.New("AWS: launch burst and rates must be more than 0, and the longest start no shorter than the shortest")
 	}
 	return nil
 }

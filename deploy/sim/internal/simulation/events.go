@@ -12,7 +12,12 @@ const (
 	eventStored                  // S3 has its variants
 	eventFailed                  // a try that fails is over
 	eventTaskReady               // a task has started and receives
-	eventUnprotected             // the protection of an idle task ends
+	eventUnprotected             // the protection of a task ends
+	eventProtect                 // a worker asks ECS to protect its task
+	eventTaskEnded               // ECS learns that a task has ended by itself
+	eventDeploy                  // a deployment begins
+	eventHealthy                 // the health check of a task passes
+	eventUnhealthy               // ECS gives up a task whose health check never passes
 	eventDrained                 // the drain timeout of a stopping task is over
 	eventKilled                  // a stopping task is killed
 	eventSample                  // CloudWatch takes its samples
@@ -23,8 +28,8 @@ const (
 	eventPoint                   // a point of the result is recorded
 )
 
-// event happens to a photo or a task at one moment. count is the number of receives of the photo, or of the task, when the
-// event was scheduled: an event with another count is out of date.
+// event happens to a photo or a task at one moment. count is the number of receives of the photo, or of calls for the
+// protection of the task, when the event was scheduled: an event with another count is out of date.
 type event struct {
 	at    time.Duration
 	seq   uint64 // order of scheduling, which decides between events at the same moment

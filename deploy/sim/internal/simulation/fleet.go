@@ -3,6 +3,7 @@ package simulation
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 )
 
@@ -12,6 +13,7 @@ type Fleet struct {
 	OnDemandWeight, SpotWeight int // for all other tasks
 	VCPU, MemoryGB             float64
 	QuotaVCPU                  float64 // the account's quota, of each capacity provider; 0 means enough
+	Rolling                    Rolling // how ECS deploys; needed for deployments only
 }
 
 func (f Fleet) validate() error {
@@ -37,15 +39,21 @@ const (
 type task struct {
 	state     state
 	spot      bool
+	revision  int32
 	launched  time.Duration
+	started   time.Duration
 	held      []int32 // photos in progress
 	queued    ring    // those that wait for a processor
 	rendering int
-	received  uint32        // messages received so far
 	idleSince time.Duration // time at which its last photo ended
 	place     int           // index in fleet.free plus 1; 0 if it has no free slot or does not receive
 	pair      int32         // index plus 1 of the other task of a move between zones; 0 outside of a move
 	leaving   bool          // its replacement in the other zone works, so it stops once it is not protected
+	itself    bool          // it drains by its own decision, and not because ECS stops it
+
+	protectedTo time.Duration // end of the protection that ECS has granted
+	mayAsk      time.Duration // earliest next call after a refusal
+	asks        uint32        // calls scheduled so far; only the last one counts
 }
 
 // fleet is the state of the service and its tasks.
@@ -56,23 +64,29 @@ type fleet struct {
 	alive       []int32 // pending and running tasks, the oldest first
 	free        []int32 // running tasks with a free slot
 	tokens      [2]bucket
+	launches    window
 	noSpotUntil time.Duration // no Spot task starts before this time
 	paid        [2]time.Duration
 	peak        int
-	moving      int // tasks that run or start above the desired count, for moves between zones
+	moving      int      // tasks that run or start above the desired count, for moves between zones
+	revision    int32    // primary revision of the worker; new tasks run it
+	rollout     *Rollout // deployment in progress, nil if there is none
 }
 
 func (f *fleet) excess() bool { return len(f.alive)-f.moving > f.desired }
 
 // reconcile starts or stops tasks until their number is the desired one, as the service scheduler of ECS does.
 func (r *run) reconcile() {
+	if r.fleet.rollout != nil {
+		r.roll()
+		return
+	}
 	for len(r.fleet.alive)-r.fleet.moving < r.fleet.desired {
 		spot, ok := r.provider()
 		if !ok {
 			break
 		}
-		id := r.launch(spot)
-		r.schedule(r.fleet.tasks[id].launched+r.AWS.startTime(r.rand), event{kind: eventTaskReady, task: id})
+		r.start(spot)
 	}
 	// ECS does not say which tasks it stops first. The assumption is: pending ones, then the youngest. It never stops a
 	// protected task.
@@ -83,51 +97,14 @@ func (r *run) reconcile() {
 			if t.state != stage {
 				continue
 			}
-			if until := r.protectedUntil(t); until > r.now {
+			if r.protected(t) {
 				if len(t.held) == 0 {
-					r.schedule(until, event{kind: eventUnprotected, task: id, count: t.received})
+					r.schedule(r.protectedUntil(t), event{kind: eventUnprotected, task: id})
 				}
 				continue
 			}
 			r.stopTask(id, r.Worker.DrainTimeout)
 		}
-	}
-	if r.Worker.DrainsWhenBlocked && r.fleet.excess() {
-		r.drainAll()
-	}
-}
-
-// drainAll stops all busy tasks, and lets ECS replace those that are desired.
-func (r *run) drainAll() {
-	var busy []int32
-	for _, id := range r.fleet.alive {
-		if t := &r.fleet.tasks[id]; t.state == running && len(t.held) > 0 {
-			busy = append(busy, id)
-		}
-	}
-	for _, id := range busy {
-		r.stopTask(id, r.Worker.DrainTimeout)
-	}
-	r.result.Drained += len(busy)
-	if len(busy) > 0 {
-		r.reconcile()
-	}
-}
-
-// protectedUntil returns the earliest time at which the task can be stopped, judging by its photos now.
-func (r *run) protectedUntil(t *task) time.Duration {
-	switch {
-	case r.Worker.Linger < 0 || t.received == 0:
-		return 0
-	case len(t.held) > 0:
-		return r.now + 1
-	}
-	return t.idleSince + r.Worker.Linger
-}
-
-func (r *run) unprotected(e event) {
-	if t := r.fleet.tasks[e.task]; t.state == running && t.received == e.count && len(t.held) == 0 {
-		r.reconcile()
 	}
 }
 
@@ -137,10 +114,18 @@ func (r *run) startTask(id int32) {
 	if t.state != pending {
 		return
 	}
-	t.state = running
+	t.state, t.started = running, r.now
 	r.fleet.running++
 	r.fleet.peak = max(r.fleet.peak, r.fleet.running)
+	if r.bad(t) {
+		r.schedule(r.now+r.Fleet.Rolling.Unhealthy, event{kind: eventUnhealthy, task: id})
+		return
+	}
 	r.fleet.freed(id)
+	if r.fleet.rollout != nil {
+		r.observe()
+		r.schedule(r.now+r.Fleet.Rolling.Healthy, event{kind: eventHealthy, task: id})
+	}
 }
 
 // stopTask stops a task: it no longer receives, finishes its photos until the drain timeout, and returns the messages of the
@@ -149,12 +134,7 @@ func (r *run) stopTask(id int32, timeout time.Duration) {
 	f := &r.fleet
 	t := &f.tasks[id]
 	f.endMove(t)
-	for i, a := range f.alive {
-		if a == id {
-			f.alive = append(f.alive[:i], f.alive[i+1:]...)
-			break
-		}
-	}
+	f.remove(id)
 	if t.state == pending {
 		r.pay(t)
 		t.state = gone
@@ -163,6 +143,7 @@ func (r *run) stopTask(id int32, timeout time.Duration) {
 	f.running--
 	t.state = draining
 	f.taken(id)
+	r.observe()
 	if len(t.held) == 0 {
 		r.taskStopped(id)
 		return
@@ -190,11 +171,24 @@ func (r *run) killTask(id int32) {
 	}
 }
 
+// taskStopped ends a task.
 func (r *run) taskStopped(id int32) {
 	t := &r.fleet.tasks[id]
 	t.state = gone
 	r.pay(t)
 	t.held, t.queued = nil, ring{}
+	if t.itself { // ECS learns of it only now
+		r.fleet.remove(id)
+		r.fleet.running--
+		r.schedule(r.now, event{kind: eventTaskEnded})
+	}
+}
+
+// remove removes a task from those that run or start.
+func (f *fleet) remove(id int32) {
+	if i := slices.Index(f.alive, id); i >= 0 {
+		f.alive = slices.Delete(f.alive, i, i+1)
+	}
 }
 
 // pay adds a task's time to the bill.

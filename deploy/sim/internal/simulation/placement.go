@@ -20,12 +20,9 @@ func capacityProvider(spot bool) int {
 }
 
 // nextOnSpot reports whether the next task goes on Spot: first the base is filled, then whichever provider is behind its
-// weight.
+// weight. Each deployment has its own base.
 func (r *run) nextOnSpot() (spot bool) {
-	var count [2]int
-	for _, id := range r.fleet.alive {
-		count[capacityProvider(r.fleet.tasks[id].spot)]++
-	}
+	count := r.placed(true)
 	if count[0] < r.Fleet.Base || r.Fleet.SpotWeight == 0 {
 		return false
 	}
@@ -35,6 +32,16 @@ func (r *run) nextOnSpot() (spot bool) {
 	return (count[1])*r.Fleet.OnDemandWeight < (count[0]-r.Fleet.Base)*r.Fleet.SpotWeight
 }
 
+// placed returns the number of tasks of each capacity provider, of the primary revision or of all.
+func (r *run) placed(primary bool) (count [2]int) {
+	for _, id := range r.fleet.alive {
+		if t := &r.fleet.tasks[id]; !primary || t.revision == r.fleet.revision {
+			count[capacityProvider(t.spot)]++
+		}
+	}
+	return count
+}
+
 // provider returns where the next task goes. A provider whose quota is used up holds up its own share of the tasks only, for
 // which ECS tries again.
 func (r *run) provider() (spot, ok bool) {
@@ -42,20 +49,36 @@ func (r *run) provider() (spot, ok bool) {
 	if r.Fleet.QuotaVCPU == 0 {
 		return spot, true
 	}
-	var count [2]int
-	for _, id := range r.fleet.alive {
-		count[capacityProvider(r.fleet.tasks[id].spot)]++
-	}
+	count, all := r.placed(true), r.placed(false)
 	weights := r.Fleet.OnDemandWeight + r.Fleet.SpotWeight
 	more := max(0, r.fleet.desired-r.Fleet.Base)
 	share := [2]int{r.fleet.desired - more + (more*r.Fleet.OnDemandWeight+weights-1)/weights, (more*r.Fleet.SpotWeight + weights - 1) / weights}
 	for _, spot := range []bool{spot, !spot} {
-		n := count[capacityProvider(spot)]
-		if n < share[capacityProvider(spot)] && float64(n+1)*r.Fleet.VCPU <= r.Fleet.QuotaVCPU {
+		i := capacityProvider(spot)
+		if count[i] < share[i] && float64(all[i]+1)*r.Fleet.VCPU <= r.Fleet.QuotaVCPU {
 			return spot, true
 		}
 	}
 	return false, false
+}
+
+// start launches a task, which becomes ready later.
+func (r *run) start(spot bool) int32 {
+	id := r.launch(spot)
+	r.schedule(r.fleet.tasks[id].launched+r.AWS.startTime(r.rand), event{kind: eventTaskReady, task: id})
+	return id
+}
+
+// window limits launches to a number in any minute.
+type window struct{ launches []time.Duration }
+
+// take returns the time of the next launch.
+func (w *window) take(now time.Duration, most int) time.Duration {
+	if n := len(w.launches); n >= most {
+		now = max(now, w.launches[n-most]+time.Minute)
+	}
+	w.launches = append(w.launches, now)
+	return now
 }
 
 // launch creates a pending task.
@@ -65,7 +88,8 @@ func (r *run) launch(spot bool) int32 {
 	if spot {
 		at = max(at, r.fleet.noSpotUntil)
 	}
-	r.fleet.tasks = append(r.fleet.tasks, task{spot: spot, launched: at})
+	at = max(at, r.fleet.launches.take(r.now, r.AWS.ServiceRate))
+	r.fleet.tasks = append(r.fleet.tasks, task{spot: spot, launched: at, revision: r.fleet.revision})
 	r.fleet.alive = append(r.fleet.alive, id)
 	return id
 }

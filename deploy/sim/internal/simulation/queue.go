@@ -91,8 +91,10 @@ func (r *run) visible(e event) {
 // receive gives a message to a task.
 func (r *run) receive(id, p int32) {
 	t, ph := &r.fleet.tasks[id], &r.photos[p]
+	if len(t.held) == 0 {
+		r.began(id)
+	}
 	t.held = append(t.held, p)
-	t.received++
 	ph.task = id
 	ph.receives++
 	r.queue.inFlight++

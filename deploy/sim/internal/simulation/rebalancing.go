@@ -16,10 +16,9 @@ func (r *run) move() {
 	}
 	r.rand.Shuffle(len(candidates), func(i, j int) { candidates[i], candidates[j] = candidates[j], candidates[i] })
 	for _, old := range candidates[:min(r.Moves, len(candidates))] {
-		id := r.launch(r.fleet.tasks[old].spot)
+		id := r.start(r.fleet.tasks[old].spot)
 		r.fleet.tasks[id].pair, r.fleet.tasks[old].pair = old+1, id+1
 		r.fleet.moving++
-		r.schedule(r.fleet.tasks[id].launched+r.AWS.startTime(r.rand), event{kind: eventTaskReady, task: id})
 	}
 }
 
@@ -32,12 +31,12 @@ func (r *run) moved(id int32) {
 	old := t.pair - 1
 	o := &r.fleet.tasks[old]
 	o.leaving = true
-	switch until := r.protectedUntil(o); {
-	case until <= r.now:
+	switch {
+	case !r.protected(o):
 		r.stopTask(old, r.Worker.DrainTimeout)
 		r.result.Moved++
 	case len(o.held) == 0:
-		r.schedule(until, event{kind: eventUnprotected, task: old, count: o.received})
+		r.schedule(r.protectedUntil(o), event{kind: eventUnprotected, task: old})
 	}
 }
 

@@ -12,11 +12,13 @@ type Result struct {
 	Drain       time.Duration // from the last upload to the last photo's outcome
 	Unsettled   int           // photos without an outcome at the end of the run
 	DeadLetters int
-	Reclaimed   int // tasks reclaimed by AWS
-	Drained     int // busy tasks that drained because of a scale-in
-	Moved       int // tasks that a replacement in another zone has ended
-	PeakBacklog int // visible messages
-	PeakTasks   int // running
+	Reclaimed   int       // tasks reclaimed by AWS
+	Blocked     int       // calls for protection that ECS refused
+	Drained     int       // busy tasks that drained because of that
+	Rollouts    []Rollout // deployments, in order
+	Moved       int       // tasks that a replacement in another zone has ended
+	PeakBacklog int       // visible messages
+	PeakTasks   int       // running
 	P50, P99    time.Duration
 	Max, Mean   time.Duration // latency from upload to ready, like the percentiles
 	Counted     int           // photos counted in the latencies
@@ -58,6 +60,9 @@ func (r *run) finish() {
 		}
 	}
 	r.point()
+	if r.fleet.rollout != nil {
+		r.endRollout(-1)
+	}
 	res := &r.result
 	res.End, res.Unsettled = r.now, r.unsettled
 	res.Drain = max(0, res.Settled-r.Arrivals[len(r.Arrivals)-1])

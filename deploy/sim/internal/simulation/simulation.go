@@ -5,7 +5,7 @@
 // randomness comes from the seed: the same [Config] gives the same [Result].
 //
 // The simulation makes some simplifications. The queue is in order. A worker with free slots always has a receive waiting. A
-// photo is transferred first, download and upload in one, and rendered then. There are no deployments.
+// photo is transferred first, download and upload in one, and rendered then.
 package simulation
 
 import (
@@ -38,6 +38,7 @@ type Config struct {
 	Metrics       map[string]Metric // key: name of the policy
 	Fast          *scaling.Fast     // nil: off
 	Reclaims      []Reclaim
+	Deployments   []Deployment  // in order
 	Moves         int           // tasks that zone rebalancing moves each minute
 	Boards        int           // boards that the photos are on, each a prefix in S3; 0 means that S3 limits nothing
 	PointInterval time.Duration // between two points of Result.Points
@@ -54,6 +55,11 @@ type Reclaim struct {
 func (c Config) Validate() error {
 	if !slices.IsSorted(c.Arrivals) || len(c.Arrivals) == 0 || c.Arrivals[0] < 0 {
 		return errors.New("arrivals: want at least one upload, in order, at 0 or later")
+	}
+	if len(c.Deployments) > 0 {
+		if err := c.Fleet.Rolling.validate(); err != nil {
+			return err
+		}
 	}
 	if c.Moves < 0 {
 		return fmt.Errorf("moves (%d) must not be negative", c.Moves)
@@ -95,6 +101,7 @@ type run struct {
 	prefixes  []bucket        // one for each board in S3
 	last      scaling.Reading // last reading of the fast policy
 	unsettled int             // photos without an outcome
+	toDeploy  int             // deployments to come
 	result    Result
 }
 
@@ -128,6 +135,10 @@ func Run(c Config) (*Result, error) {
 	for i, reclaim := range c.Reclaims {
 		r.schedule(reclaim.At, event{kind: eventReclaim, photo: int32(i)})
 	}
+	for i, d := range c.Deployments {
+		r.schedule(d.At, event{kind: eventDeploy, photo: int32(i)})
+		r.toDeploy++
+	}
 	end := c.Arrivals[len(c.Arrivals)-1] + tail
 	for !r.done() {
 		e := r.next()
@@ -143,7 +154,7 @@ func Run(c Config) (*Result, error) {
 
 // done reports that nothing is left to simulate.
 func (r *run) done() bool {
-	return r.unsettled == 0 && len(r.fleet.alive)-r.fleet.moving <= r.Policies.Min && r.fleet.desired <= r.Policies.Min
+	return r.unsettled == 0 && !r.deploying() && len(r.fleet.alive)-r.fleet.moving <= r.Policies.Min && r.fleet.desired <= r.Policies.Min
 }
 
 func (r *run) handle(e event) {
@@ -166,6 +177,15 @@ func (r *run) handle(e event) {
 		r.dispatch()
 	case eventUnprotected:
 		r.unprotected(e)
+	case eventProtect:
+		r.protect(e)
+	case eventTaskEnded, eventHealthy:
+		r.reconcile()
+	case eventUnhealthy:
+		r.unhealthy(e.task)
+	case eventDeploy:
+		r.toDeploy--
+		r.deploy(e.photo)
 	case eventDrained:
 		r.drainTimedOut(e.task)
 	case eventKilled:
@@ -197,7 +217,13 @@ func (r *run) decide() {
 	for name, metric := range r.Metrics {
 		metrics[name] = metric(m)
 	}
-	d := r.group.Decide(epoch.Add(r.now), r.fleet.desired, metrics)
+	decide := r.group.Decide
+	if r.fleet.rollout != nil {
+		// "Application Auto Scaling turns off scale-in processes while Amazon ECS deployments are in progress" (developer guide of
+		// ECS, "Troubleshooting service auto scaling").
+		decide = r.group.ScaleOut
+	}
+	d := decide(epoch.Add(r.now), r.fleet.desired, metrics)
 	r.setDesired(d.Desired, d.Policy)
 }
 

@@ -248,6 +248,9 @@ func TestValidate(t *testing.T) {
 		t.Error(err)
 	}
 	for name, change := range map[string]func(c *Config){
+		"deployments": func(c *Config) {
+			c.Deployments = []Deployment{{}}
+		},
 		"moves":       func(c *Config) { c.Moves = -1 },
 		"no uploads":  func(c *Config) { c.Arrivals = nil },
 		"order":       func(c *Config) { c.Arrivals = []time.Duration{2, 1} },
@@ -267,6 +270,7 @@ func TestValidate(t *testing.T) {
 		"late events": func(c *Config) { c.AWS.LateMost = 0 },
 		"period":      func(c *Config) { c.AWS.PollInterval = 0 },
 		"launch rate": func(c *Config) { c.AWS.LaunchRate = 0 },
+		"service":     func(c *Config) { c.AWS.ServiceRate = 0 },
 	} {
 		c := scaled()
 		change(&c)

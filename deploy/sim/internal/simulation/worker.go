@@ -22,8 +22,9 @@ type Worker struct {
 	Visibility   time.Duration // visibility timeout: until a killed worker's messages are visible again
 	DrainTimeout time.Duration // from SIGTERM until unfinished messages are returned
 	StopTimeout  time.Duration // from SIGTERM to SIGKILL
-	// DrainsWhenBlocked has every busy worker drain when more workers are protected than desired: ECS answers that they block
-	// a deployment, which is also so at a scale-in. Darkroom's workers drain only if they are really being replaced.
+	// DrainsWhenBlocked has every busy worker drain when ECS refuses to protect it, because more workers are protected than
+	// desired. That is also so at a scale-in, and for the new workers of a deployment. Darkroom's workers drain only if they
+	// are really being replaced.
 	DrainsWhenBlocked bool
 	Linger            time.Duration // how long the protection outlasts the last message; negative means no protection
 }
@@ -183,8 +184,8 @@ func (r *run) freeSlot(id, p int32) {
 		r.taskStopped(id)
 	case t.state == running:
 		r.fleet.freed(id)
-		if len(t.held) == 0 && (t.leaving || r.fleet.excess()) {
-			r.schedule(r.now+max(0, r.Worker.Linger), event{kind: eventUnprotected, task: id, count: t.received})
+		if len(t.held) == 0 && (t.leaving || r.fleet.excess() || t.revision != r.fleet.revision) {
+			r.schedule(r.now+max(0, r.Worker.Linger), event{kind: eventUnprotected, task: id})
 		}
 		r.dispatch()
 	}

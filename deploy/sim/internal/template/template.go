@@ -214,6 +214,7 @@ func (r *reader) worker(w *simulation.Worker, f *simulation.Fleet) {
 	if v, ok := env["PROTECTION_LINGER"]; ok {
 		w.Linger = r.duration(v, "PROTECTION_LINGER")
 	}
+	f.Rolling = r.rolling(service, container)
 	queues := 0
 	for _, q := range r.resourcesOfType("AWS::SQS::Queue") {
 		if n := cfn.Lookup(q, "RedrivePolicy", "maxReceiveCount"); n != nil {
@@ -235,6 +236,24 @@ func (r *reader) worker(w *simulation.Worker, f *simulation.Fleet) {
 		default:
 			r.fail("the simulator does not know the capacity provider %v with base %d", provider, base)
 		}
+	}
+}
+
+// rolling reads how the service is deployed. Its tasks count as healthy once the first health check has passed.
+func (r *reader) rolling(service, container any) simulation.Rolling {
+	c, check := cfn.Lookup(service, "DeploymentConfiguration"), cfn.Lookup(container, "HealthCheck")
+	breaker, back := cfn.Lookup(c, "DeploymentCircuitBreaker", "Enable"), cfn.Lookup(c, "DeploymentCircuitBreaker", "Rollback")
+	if fmt.Sprint(breaker) != fmt.Sprint(back) {
+		r.fail("the simulator knows no circuit breaker that is %v with a roll-back that is %v", breaker, back)
+	}
+	interval := r.seconds(cfn.Lookup(check, "Interval"), "HealthCheck: Interval")
+	return simulation.Rolling{
+		MinimumHealthyPercent: int(r.numberOr(cfn.Lookup(c, "MinimumHealthyPercent"), "MinimumHealthyPercent", 100)),
+		MaximumPercent:        int(r.numberOr(cfn.Lookup(c, "MaximumPercent"), "MaximumPercent", 200)),
+		CircuitBreaker:        fmt.Sprint(breaker) == "true",
+		Healthy:               interval,
+		Unhealthy: r.seconds(cfn.Lookup(check, "StartPeriod"), "HealthCheck: StartPeriod") +
+			interval*time.Duration(r.number(cfn.Lookup(check, "Retries"), "HealthCheck: Retries")),
 	}
 }
 

@@ -39,7 +39,8 @@ func TestSystem(t *testing.T) {
 	if !reflect.DeepEqual(s.Worker, want) {
 		t.Errorf("workers %+v, want %+v", s.Worker, want)
 	}
-	if f := (simulation.Fleet{Base: 1, OnDemandWeight: 1, SpotWeight: 7, VCPU: 4, MemoryGB: 8}); s.Fleet != f {
+	if f := (simulation.Fleet{Base: 1, OnDemandWeight: 1, SpotWeight: 7, VCPU: 4, MemoryGB: 8, Rolling: simulation.Rolling{
+		MinimumHealthyPercent: 100, MaximumPercent: 200, CircuitBreaker: true, Healthy: 10 * time.Second, Unhealthy: 90 * time.Second}}); s.Fleet != f {
 		t.Errorf("fleet %+v, want %+v", s.Fleet, f)
 	}
 	if s.Latency != 40*time.Second || s.Policies.Bounds != (scaling.Bounds{Min: 2, Max: 30}) {
