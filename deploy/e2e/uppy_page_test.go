@@ -9,6 +9,7 @@ import (
 	"os"
 	"regexp"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"github.com/evanw/esbuild/pkg/api"
@@ -52,8 +53,21 @@ func readmeScript(t *testing.T, version string) string {
 	return line.ReplaceAllLiteralString(script, other)
 }
 
-// uppyOrigin serves the page from its own origin.
-func uppyOrigin(t *testing.T, version, apiURL, token string) string {
+// pageServer is an origin of its own, which a system must know before the page on it can know the system.
+type pageServer struct {
+	*httptest.Server
+	page atomic.Pointer[http.ServeMux]
+}
+
+func newPageServer(t *testing.T) *pageServer {
+	s := &pageServer{}
+	s.Server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { s.page.Load().ServeHTTP(w, r) }))
+	t.Cleanup(s.Close)
+	return s
+}
+
+// serve serves the page with Uppy.
+func (s *pageServer) serve(t *testing.T, version, apiURL, token string) {
 	t.Helper()
 	packages, err := fs.Sub(uppyFiles, "uppy/"+version)
 	if err != nil {
@@ -78,7 +92,5 @@ func uppyOrigin(t *testing.T, version, apiURL, token string) string {
 <input id="photo" type="file"><form></form><iframe name="answer"></iframe>
 <script>const API = %q, token = %q</script><script src="page.js"></script>`, apiURL, token)
 	})
-	server := httptest.NewServer(mux)
-	t.Cleanup(server.Close)
-	return server.URL
+	s.page.Store(mux)
 }

@@ -109,8 +109,11 @@ func newBusyS3(t *testing.T) *busyS3 {
 
 func TestUppyUploads(t *testing.T) {
 	t.Parallel()
-	busy := newBusyS3(t)
-	s := startSystem(t, func(c *stack.Config) { c.APIEnv = []string{"ALLOW_FORM=true", "S3_PUBLIC_ENDPOINT=" + busy.URL} })
+	busy, origin := newBusyS3(t), newPageServer(t)
+	s := startSystem(t, func(c *stack.Config) {
+		c.Origins = []string{origin.URL}
+		c.APIEnv = []string{"ALLOW_FORM=true", "S3_PUBLIC_ENDPOINT=" + busy.URL}
+	})
 	target, err := url.Parse(s.S3)
 	if err != nil {
 		t.Fatal(err)
@@ -131,7 +134,8 @@ func TestUppyUploads(t *testing.T) {
 		{"5", []string{"as in README.md", "with a digest", "as a form"}, true, []string{`console: \[Uppy\] .* Non 2xx`}},
 		{"6", []string{"as in README.md", "with a digest"}, false, []string{`console: Refused to get unsafe header "x-amz-error-code".*`, `console: \[Uppy\] .* 412 – PreconditionFailed`}},
 	} {
-		page := uppyPage{b.Open(t, uppyOrigin(t, c.version, s.API, token), browser.View{}), s}
+		origin.serve(t, c.version, s.API, token)
+		page := uppyPage{b.Open(t, origin.URL, browser.View{}), s}
 		page.SetFiles("#photo", jpeg)
 		for _, way := range c.ways {
 			t.Run(c.version+" "+way, func(t *testing.T) {
@@ -173,9 +177,11 @@ func TestUppyUploads(t *testing.T) {
 // TestBrowserForm uploads with an HTML form, without a script.
 func TestBrowserForm(t *testing.T) {
 	t.Parallel()
-	s := startSystem(t, func(c *stack.Config) { c.APIEnv = []string{"ALLOW_FORM=true"} })
+	origin := newPageServer(t)
+	s := startSystem(t, func(c *stack.Config) { c.Origins, c.APIEnv = []string{origin.URL}, []string{"ALLOW_FORM=true"} })
 	b := browser.Start(t)
-	page := uppyPage{b.Open(t, uppyOrigin(t, "5", s.API, s.token(t, "ann", "demo")), browser.View{}), s}
+	origin.serve(t, "5", s.API, s.token(t, "ann", "demo"))
+	page := uppyPage{b.Open(t, origin.URL, browser.View{}), s}
 	jpeg := filepath.Join(t.TempDir(), "IMG_0001.jpg")
 	if err := os.WriteFile(jpeg, small(t), 0o600); err != nil {
 		t.Fatal(err)

@@ -20,12 +20,13 @@ type frontCommand struct {
 	Queue       string        `name:"queue-url" env:"QUEUE_URL" default:"http://127.0.0.1:9324/000000000000/darkroom-photos" placeholder:"URL" help:"URL of the queue whose depth the page shows."`
 	Workers     []string      `name:"worker" env:"WORKERS" default:"http://127.0.0.1:9102" placeholder:"URL" help:"URLs of the workers' metrics. A host name may resolve to several workers."`
 	Boards      []string      `name:"board" env:"BOARDS" default:"demo,family,holiday" placeholder:"BOARD" help:"Boards that the page offers. Users can enter others."`
+	Origins     []string      `name:"origin" env:"ORIGINS" placeholder:"ORIGIN" help:"Origins of other pages that may use the API and the sign-in. Default: none."`
 	Healthcheck bool          `help:"Instead of serving, ask the running process whether it is ready. Exit status 0 means yes."`
 	Log         logging.Flags `embed:""`
 }
 
 func (c *frontCommand) config() front.Config {
-	return front.Config{API: c.API, Issuer: c.Issuer, Storage: c.Storage, Queue: c.Queue, Workers: c.Workers, Boards: c.Boards}
+	return front.Config{API: c.API, Issuer: c.Issuer, Storage: c.Storage, Queue: c.Queue, Workers: c.Workers, Boards: c.Boards, Origins: c.Origins}
 }
 
 // Validate reports the first invalid setting.

@@ -12,6 +12,7 @@ import (
 	"darkroom/deploy/local/demo"
 	"darkroom/deploy/local/fake"
 	"darkroom/deploy/local/fake/faults"
+	"darkroom/deploy/local/origin"
 	"darkroom/deploy/local/stack"
 	"darkroom/deploy/local/tokens"
 	"darkroom/worker/photo"
@@ -24,6 +25,7 @@ type upCommand struct {
 	S3Port      int            `name:"s3-port" placeholder:"PORT" help:"Port of S3. Default: 9000."`
 	SQSPort     int            `name:"sqs-port" placeholder:"PORT" help:"Port of SQS. Default: 9324."`
 	MetricsPort int            `placeholder:"PORT" help:"Port of the first worker's metrics and health. Default: 9102."`
+	Origins     []string       `name:"origin" placeholder:"ORIGIN" help:"Origins of other pages that may use the system, such as http://localhost:3000. Default: only the board page."`
 	Workers     int            `default:"1" placeholder:"N" help:"Number of worker processes."`
 	Bin         string         `placeholder:"DIR" help:"Folder with the built programs token-lambda and worker. Default: build them first, with the go command."`
 	Damaged     string         `default:"reject" enum:"reject,accept" placeholder:"POLICY" help:"What the workers do with damaged files: reject them, or accept them and show what can be read."`
@@ -36,6 +38,9 @@ type upCommand struct {
 func (c *upCommand) Validate() error {
 	if c.Workers < 1 {
 		return fmt.Errorf("--workers: %d is less than 1", c.Workers)
+	}
+	if err := origin.List(c.Origins).Validate(); err != nil {
+		return err
 	}
 	return c.ports().Validate()
 }
@@ -59,7 +64,7 @@ func (c *upCommand) Run(ctx context.Context) (err error) {
 	}
 	s, err := stack.Start(ctx, stack.Config{
 		Data: data, Self: self, Bin: c.Bin, Workers: c.Workers, Verbose: c.Verbose, Out: os.Stderr, Faults: c.Faults,
-		Ports: c.ports(), WorkerEnv: []string{"DAMAGED=" + c.Damaged},
+		Ports: c.ports(), Origins: c.Origins, WorkerEnv: []string{"DAMAGED=" + c.Damaged},
 	})
 	if err != nil {
 		if ctx.Err() != nil {

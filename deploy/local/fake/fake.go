@@ -22,6 +22,7 @@ import (
 	"darkroom/deploy/local/fake/fakesqs"
 	"darkroom/deploy/local/fake/faults"
 	"darkroom/deploy/local/fake/issuer"
+	"darkroom/deploy/local/origin"
 	"darkroom/worker/process"
 	"darkroom/worker/settings"
 )
@@ -58,6 +59,7 @@ type Config struct {
 	// FaultyS3Addr and FaultySQSAddr are second addresses of the same S3 and SQS, with Faults. May be empty.
 	FaultyS3Addr, FaultySQSAddr string
 	Faults                      faults.Config
+	Origins                     origin.List  // whose pages may use S3 and the issuer
 	Ready                       func()       // called once when all three servers answer; may be nil
 	Log                         *slog.Logger // default: discards
 }
@@ -88,6 +90,9 @@ func (c Config) Validate() error {
 		if err := settings.ListenAddress(addr); err != nil {
 			return fmt.Errorf("%s address: %w", name, err)
 		}
+	}
+	if err := c.Origins.Validate(); err != nil {
+		return err
 	}
 	return c.Faults.Validate()
 }
@@ -134,7 +139,7 @@ func serve(ctx context.Context, c Config, dir string, queues *fakesqs.Server) er
 	if err := ensureQueues(queues); err != nil {
 		return err
 	}
-	tokens, err := issuer.New(issuer.Config{Issuer: c.IssuerURL, Audience: Audience, KeyFile: filepath.Join(dir, "issuer.key")})
+	tokens, err := issuer.New(issuer.Config{Issuer: c.IssuerURL, Audience: Audience, KeyFile: filepath.Join(dir, "issuer.key"), Origins: c.Origins})
 	if err != nil {
 		return err
 	}
@@ -164,7 +169,7 @@ func serve(ctx context.Context, c Config, dir string, queues *fakesqs.Server) er
 
 	err = fakes3.Run(ctx, fakes3.Config{
 		Addr: c.S3Addr, Dir: filepath.Join(dir, "s3"), AccessKey: AccessKey, SecretKey: SecretKey, Region: Region,
-		Buckets: []fakes3.Bucket{{Name: Uploads, Notify: true, CORS: true}, {Name: Variants, CORS: true}},
+		Buckets: []fakes3.Bucket{{Name: Uploads, Notify: true, Origins: c.Origins}, {Name: Variants, Origins: c.Origins}},
 		Notify: func(_ context.Context, _ string, event []byte) error {
 			return queues.Send(Queue, string(event))
 		},

@@ -16,6 +16,7 @@ import (
 	"net/http/httputil"
 	"net/url"
 
+	"darkroom/deploy/local/origin"
 	"darkroom/deploy/web"
 	"darkroom/worker/photo"
 	"darkroom/worker/process"
@@ -24,12 +25,13 @@ import (
 
 // Config says where the parts of the system are. URLs have no slash at the end.
 type Config struct {
-	API     string   // URL of the token Lambda
-	Issuer  string   // URL of the development issuer
-	Storage string   // URL of S3 as browsers reach it
-	Queue   string   // URL of the queue at the endpoint by which this program reaches SQS
-	Workers []string // URLs of the workers' metrics; a host name may stand for several workers
-	Boards  []string // boards that the page offers
+	API     string      // URL of the token Lambda
+	Issuer  string      // URL of the development issuer
+	Storage string      // URL of S3 as browsers reach it
+	Queue   string      // URL of the queue at the endpoint by which this program reaches SQS
+	Workers []string    // URLs of the workers' metrics; a host name may stand for several workers
+	Boards  []string    // boards that the page offers
+	Origins origin.List // of other pages that may use the API, which must allow them too
 	Log     *slog.Logger
 }
 
@@ -50,7 +52,7 @@ func (c Config) Validate() error {
 			return err
 		}
 	}
-	return nil
+	return c.Origins.Validate()
 }
 
 const (
@@ -83,10 +85,12 @@ func New(c Config) (http.Handler, error) {
 	for _, path := range []string{"/boards/", "/openapi.json", process.HealthPath} {
 		mux.Handle(path, proxy)
 	}
-	mux.Handle("POST "+signInPath, signIn(c.Issuer, c.Log))
+	for _, method := range []string{http.MethodPost, http.MethodOptions} {
+		mux.Handle(method+" "+signInPath, c.Origins.Allow(http.MethodPost, signIn(c.Issuer, c.Log)))
+	}
 	mux.Handle("GET "+systemPath, system)
 	mux.Handle("/", page)
-	return mux, nil
+	return c.Origins.Refuse(mux), nil
 }
 
 // connections is the number of idle connections to the API that are kept.

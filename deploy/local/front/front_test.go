@@ -81,6 +81,30 @@ func TestAPIIsAtTheSameOrigin(t *testing.T) {
 	}
 }
 
+// TestOtherPages: a page of another origin gets neither a token nor an answer of the API.
+func TestOtherPages(t *testing.T) {
+	s := serve(t, func(c *Config) { c.Origins = []string{"http://localhost:3000"} })
+	for _, c := range []struct {
+		from, path string
+		want       int
+	}{
+		{s.URL, "/boards/cats/uploads", http.StatusAccepted}, {"http://localhost:3000", "/boards/cats/uploads", http.StatusAccepted},
+		{"https://evil.example", "/boards/cats/uploads", http.StatusForbidden}, {"https://evil.example", "/sign-in", http.StatusForbidden}, {"null", "/sign-in", http.StatusForbidden},
+	} {
+		req, _ := http.NewRequestWithContext(t.Context(), http.MethodPost, s.URL+c.path, strings.NewReader("{}"))
+		req.Header.Set("Authorization", "Bearer x")
+		req.Header.Set("Origin", c.from)
+		resp, err := http.DefaultClient.Do(req)
+		if err != nil {
+			t.Fatal(err)
+		}
+		resp.Body.Close()
+		if resp.StatusCode != c.want {
+			t.Errorf("%s of %s: %s, want %d", c.path, c.from, resp.Status, c.want)
+		}
+	}
+}
+
 func TestAPIThatIsDownIsAProblem(t *testing.T) {
 	s := serve(t, func(c *Config) { c.API, c.Issuer = "http://127.0.0.1:9", "http://127.0.0.1:9" })
 	for method, path := range map[string]string{"GET": "/boards/cats/uploads", "POST": "/sign-in"} {

@@ -10,6 +10,7 @@ import (
 	"darkroom/deploy/local/build"
 	"darkroom/deploy/local/fake"
 	"darkroom/deploy/local/fake/issuer"
+	"darkroom/deploy/local/origin"
 	"darkroom/deploy/local/supervise"
 	"darkroom/worker/process"
 )
@@ -38,16 +39,25 @@ func clientEnv(a Addresses) []string {
 // awsCommand runs the fake AWS.
 func (c Config) awsCommand(a Addresses) supervise.Command {
 	listen := fake.Config{S3Addr: hostPort(a.S3), SQSAddr: hostPort(a.SQS), IssuerAddr: hostPort(a.Issuer)}
-	args := []string{"aws", "--data", c.Data, "--s3-addr", listen.S3Addr, "--sqs-addr", listen.SQSAddr, "--issuer-addr", listen.IssuerAddr}
+	args := []string{"aws", "--data", c.Data, "--s3-addr", listen.S3Addr, "--sqs-addr", listen.SQSAddr, "--issuer-addr", listen.IssuerAddr, "--origin", strings.Join(c.origins(a), ",")}
 	if a.FaultyS3 != "" {
 		args = append(args, "--faults", c.Faults.String(), "--faulty-s3-addr", hostPort(a.FaultyS3), "--faulty-sqs-addr", hostPort(a.FaultySQS))
 	}
 	return supervise.Command{Name: "aws", Path: c.Self, Args: args, Env: baseEnv(), Healthy: listen.HealthURLs()}
 }
 
+// origins returns the origins whose pages may use S3 and the issuer.
+func (c Config) origins(a Addresses) origin.List {
+	board, err := origin.Of(a.API)
+	if err != nil { // the address is one that this package has made
+		panic(err)
+	}
+	return append(board, c.Origins...)
+}
+
 // apiCommand runs the token Lambda as a server.
 func (c Config) apiCommand(a Addresses) supervise.Command {
-	env := append(clientEnv(a), "LISTEN_ADDR="+hostPort(a.TokenLambda), "CORS_ORIGINS=*",
+	env := append(clientEnv(a), "LISTEN_ADDR="+hostPort(a.TokenLambda), "CORS_ORIGINS="+strings.Join(c.Origins, ","),
 		"AUTH_ISSUER="+a.Issuer, "AUTH_AUDIENCE="+fake.Audience,
 		"AUTH_WRITE_SCOPE="+issuer.WriteScope, "AUTH_READ_SCOPE="+issuer.ReadScope)
 	if a.FaultyS3 != "" {
@@ -64,7 +74,7 @@ func (c Config) frontCommand(a Addresses) supervise.Command {
 	return supervise.Command{
 		Name: "front", Path: c.Self,
 		Args: []string{"front", "--listen-addr", hostPort(a.API), "--api", a.TokenLambda, "--issuer", a.Issuer,
-			"--storage", cmp.Or(a.FaultyS3, a.S3), "--queue-url", a.Queue, "--worker", strings.Join(a.Workers, ",")},
+			"--storage", cmp.Or(a.FaultyS3, a.S3), "--queue-url", a.Queue, "--worker", strings.Join(a.Workers, ","), "--origin", strings.Join(c.Origins, ",")},
 		Env:     baseEnv(),
 		Healthy: []string{a.API + "/config.json"}, // /healthz is passed on to the API
 	}

@@ -14,6 +14,7 @@ import (
 
 	"darkroom/deploy/local/build"
 	"darkroom/deploy/local/fake/faults"
+	"darkroom/deploy/local/origin"
 	"darkroom/deploy/local/supervise"
 )
 
@@ -32,6 +33,8 @@ type Config struct {
 	// Faults are injected into the requests of workers and of uploads to S3 and SQS, which are then also counted.
 	// The token Lambda uses S3 without faults. nil injects and counts nothing.
 	Faults *faults.Config
+	// Origins are those of other pages that may use the system, beside the board's own.
+	Origins origin.List
 	// APIEnv and WorkerEnv are added to the environment of the token Lambda and of the workers, as NAME=value.
 	APIEnv, WorkerEnv []string
 	Out               io.Writer // messages and the logs of the processes

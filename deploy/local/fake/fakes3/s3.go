@@ -36,9 +36,9 @@ const HealthPath = process.HealthPath
 
 // Bucket is a bucket that [Run] creates if it does not exist.
 type Bucket struct {
-	Name   string
-	Notify bool // sends an event for each object that is created or deleted
-	CORS   bool // lets pages of any origin GET, HEAD, PUT and POST, and read ETag and Location
+	Name    string
+	Notify  bool     // sends an event for each object that is created or deleted
+	Origins []string // whose pages may GET, HEAD, PUT and POST, and read ETag and Location
 }
 
 // Config configures [Run].
@@ -175,13 +175,17 @@ func (n *notifying) ensureBucket(ctx context.Context, b Bucket) error {
 			return fmt.Errorf("create: %w", err)
 		}
 	}
-	if !b.CORS {
+	if len(b.Origins) == 0 {
 		return nil
+	}
+	var origins []auth.CORSOrigin
+	for _, o := range b.Origins {
+		origins = append(origins, auth.CORSOrigin(o))
 	}
 	rule, err := xml.Marshal(&auth.CORSConfiguration{Rules: []auth.CORSRule{{
 		AllowedMethods: []auth.CORSHTTPMethod{http.MethodGet, http.MethodHead, http.MethodPut, http.MethodPost},
 		AllowedHeaders: []auth.CORSHeader{"*"},
-		AllowedOrigins: []auth.CORSOrigin{"*"},
+		AllowedOrigins: origins,
 		ExposeHeaders:  []auth.CORSHeader{"ETag", "Location"},
 	}}})
 	if err != nil {

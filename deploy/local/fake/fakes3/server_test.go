@@ -43,7 +43,7 @@ func TestMain(m *testing.M) {
 	defer stop()
 	err := fakes3.Run(ctx, fakes3.Config{
 		Addr: os.Getenv(childAddr), Dir: os.Getenv(childDir), AccessKey: "darkroom", SecretKey: "darkroom-local",
-		Buckets: []fakes3.Bucket{{Name: uploads, Notify: true, CORS: true}, {Name: variants}},
+		Buckets: []fakes3.Bucket{{Name: uploads, Notify: true, Origins: []string{"http://localhost:3000", "http://localhost:8080"}}, {Name: variants}},
 		Notify: func(_ context.Context, _ string, event []byte) error {
 			if os.Getenv(childDeaf) != "" && !bytes.Contains(event, []byte("TestEvent")) {
 				return errors.New("nobody listens")

@@ -9,7 +9,7 @@
 //
 // A token is a JWT access token (RFC 9068) signed with ES256. Its claims are iss, aud, sub, iat, nbf, exp, jti, scope and
 // boards, the boards that the subject may use; "*" stands for all. The issuer generates its key at the first start and
-// keeps it in a file. Pages of any origin may call the issuer.
+// keeps it in a file. Among pages, only those of the configured origins may call the issuer.
 package issuer
 
 import (
@@ -31,6 +31,7 @@ import (
 	"strings"
 	"time"
 
+	"darkroom/deploy/local/origin"
 	"darkroom/worker/photo"
 
 	"github.com/MicahParks/jwkset"
@@ -65,6 +66,7 @@ type Config struct {
 	Issuer   string // claim iss: the URL by which verifiers know the issuer
 	Audience string // claim aud
 	KeyFile  string // PEM file of the private key; created with mode 0600 if it does not exist
+	Origins  origin.List
 }
 
 // Validate reports the first missing setting.
@@ -77,7 +79,7 @@ func (c Config) Validate() error {
 	case c.KeyFile == "":
 		return errors.New("issuer: no key file")
 	}
-	return nil
+	return c.Origins.Validate()
 }
 
 type issuer struct {
@@ -140,7 +142,7 @@ func New(c Config) (http.Handler, error) {
 	})
 	mux.HandleFunc("POST /token", i.token)
 	mux.HandleFunc("GET /healthz", func(http.ResponseWriter, *http.Request) {})
-	return anyOrigin(mux), nil
+	return c.Origins.Refuse(c.Origins.Allow("GET, POST", mux)), nil
 }
 
 // loadKey reads the key in the file at path, or generates one and stores it there.
@@ -270,19 +272,4 @@ func (r Request) validate() (time.Duration, error) {
 		return 0, fmt.Errorf("ttl: %s is not between 1s and %s", ttl, MaxTTL)
 	}
 	return ttl, nil
-}
-
-// anyOrigin lets pages of any origin call h: https://fetch.spec.whatwg.org/#http-cors-protocol
-func anyOrigin(h http.Handler) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		w.Header().Set("Access-Control-Allow-Origin", "*")
-		if r.Method == http.MethodOptions {
-			w.Header().Set("Access-Control-Allow-Methods", "GET, POST")
-			w.Header().Set("Access-Control-Allow-Headers", "Content-Type")
-			w.Header().Set("Access-Control-Max-Age", "600")
-			w.WriteHeader(http.StatusNoContent)
-			return
-		}
-		h.ServeHTTP(w, r)
-	})
 }

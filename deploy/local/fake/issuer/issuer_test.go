@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"darkroom/deploy/local/fake/issuer"
+	"darkroom/deploy/local/origin"
 
 	"github.com/MicahParks/keyfunc/v3"
 	"github.com/golang-jwt/jwt/v5"
@@ -23,7 +24,7 @@ func config(dir string) issuer.Config {
 
 func call(h http.Handler, method, path, body string) *httptest.ResponseRecorder {
 	w := httptest.NewRecorder()
-	h.ServeHTTP(w, httptest.NewRequest(method, path, strings.NewReader(body)))
+	h.ServeHTTP(w, httptest.NewRequest(method, "http://127.0.0.1:8081"+path, strings.NewReader(body)))
 	return w
 }
 
@@ -138,11 +139,26 @@ func TestBadRequests(t *testing.T) {
 		method, path string
 		want         int
 	}{
-		{"GET", "/token", 405}, {"GET", "/", 404}, {"GET", "/healthz", 200}, {"OPTIONS", "/token", 204},
+		{"GET", "/token", 405}, {"GET", "/", 404}, {"GET", "/healthz", 200},
 	} {
-		w := call(h, c.method, c.path, "")
-		if w.Code != c.want || w.Header().Get("Access-Control-Allow-Origin") != "*" {
-			t.Errorf("%s %s: %d %s, want %d", c.method, c.path, w.Code, w.Header(), c.want)
+		if w := call(h, c.method, c.path, ""); w.Code != c.want {
+			t.Errorf("%s %s: %d, want %d", c.method, c.path, w.Code, c.want)
+		}
+	}
+}
+
+// TestOtherPages: only pages of the configured origins get a token.
+func TestOtherPages(t *testing.T) {
+	c := config(t.TempDir())
+	c.Origins = origin.List{"http://localhost:8080"}
+	h := mustNew(t, c)
+	for from, want := range map[string]int{"http://localhost:8080": http.StatusOK, "https://evil.example": http.StatusForbidden} {
+		r := httptest.NewRequest("POST", "http://127.0.0.1:8081/token", strings.NewReader(`{"subject":"ann","boards":["cats"]}`))
+		r.Header.Set("Origin", from)
+		w := httptest.NewRecorder()
+		h.ServeHTTP(w, r)
+		if w.Code != want || (w.Header().Get("Access-Control-Allow-Origin") == from) != (want == http.StatusOK) {
+			t.Errorf("%s: %d %v", from, w.Code, w.Header())
 		}
 	}
 }

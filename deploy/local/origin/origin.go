@@ -1,0 +1,115 @@
+// Package origin keeps other pages in a developer's browser away from the local system. Its servers listen on the loopback
+// address, which every page can reach, and give a token to anyone who asks.
+//
+// [List.Refuse] lets in pages of listed origins, and programs, which name no origin. It refuses a request that names
+// another origin, and one whose Host is a name that someone else may have let point to this machine (DNS rebinding).
+// [List.Allow] lets listed pages read the answers.
+package origin
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+
+	"darkroom/worker/settings"
+)
+
+// List has the origins whose pages may use a server, as a browser writes them: scheme://host[:port], in lower case.
+type List []string
+
+// Validate reports the first entry that is not an origin. It leaves out empty ones, as at the end of "a,".
+func (l List) Validate() error {
+	for _, s := range l {
+		if s == "" {
+			continue
+		}
+		u, err := settings.HTTPURL(s)
+		if err != nil {
+			return fmt.Errorf("origin %q: %w", s, err)
+		}
+		if u.Path != "" || s != strings.ToLower(s) {
+			return fmt.Errorf("origin %q: want scheme://host[:port] in lower case, without a slash at the end", s)
+		}
+	}
+	return nil
+}
+
+// Of returns the origins by which a browser on this machine knows the page at a URL: with the URL's own host and, if that
+// is a loopback address, with localhost.
+func Of(page string) (List, error) {
+	u, err := settings.HTTPURL(page)
+	if err != nil {
+		return nil, err
+	}
+	l := List{u.Scheme + "://" + u.Host}
+	if net.ParseIP(u.Hostname()).IsLoopback() {
+		local := "localhost"
+		if port := u.Port(); port != "" {
+			local += ":" + port
+		}
+		l = append(l, u.Scheme+"://"+local)
+	}
+	return l, nil
+}
+
+// Refuse answers requests of other pages with 403. A page of the server itself needs no entry in the list.
+func (l List) Refuse(h http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if err := l.check(r.Header.Get("Origin"), r.Host); err != nil {
+			w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+			w.WriteHeader(http.StatusForbidden)
+			io.WriteString(w, err.Error()+"\n")
+			return
+		}
+		h.ServeHTTP(w, r)
+	})
+}
+
+// Allow lets pages of listed origins read the answers, and answers their preflight requests:
+// https://fetch.spec.whatwg.org/#http-cors-protocol
+func (l List) Allow(methods string, h http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Add("Vary", "Origin")
+		if from := r.Header.Get("Origin"); slices.Contains(l, from) {
+			w.Header().Set("Access-Control-Allow-Origin", from)
+			if r.Method == http.MethodOptions {
+				w.Header().Set("Access-Control-Allow-Methods", methods)
+				w.Header().Set("Access-Control-Allow-Headers", "Content-Type")
+				w.Header().Set("Access-Control-Max-Age", "600")
+				w.WriteHeader(http.StatusNoContent)
+				return
+			}
+		}
+		h.ServeHTTP(w, r)
+	})
+}
+
+// check returns why a request is refused.
+func (l List) check(from, host string) error {
+	if !ours(host) {
+		return errors.New("This system is for this machine alone: ask it by its address or as localhost.")
+	}
+	if from == "" || slices.Contains(l, from) {
+		return nil
+	}
+	if u, err := url.Parse(from); err == nil && u.Host != "" && strings.EqualFold(u.Host, host) {
+		return nil
+	}
+	return fmt.Errorf("Pages of %.100s may not use this system: start it with --origin to let them.", from)
+}
+
+// ours reports whether nobody else can let the name in a Host header point to this machine: an address, localhost, or a
+// name without a dot, such as that of a container.
+func ours(hostPort string) bool {
+	host := hostPort
+	if h, _, err := net.SplitHostPort(hostPort); err == nil {
+		host = h
+	}
+	host = strings.ToLower(strings.Trim(host, "[]"))
+	return net.ParseIP(host) != nil || strings.HasSuffix(host, ".localhost") || !strings.Contains(host, ".")
+}
