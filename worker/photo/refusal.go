@@ -63,12 +63,11 @@ const (
 	LosslessJPEG     Kind = "a lossless JPEG"
 	ArithmeticJPEG   Kind = "a JPEG with arithmetic coding"
 	HierarchicalJPEG Kind = "a hierarchical JPEG"
-	DeepJPEG         Kind = "a JPEG with more than 8 bits a sample"
 	OddColourJPEG    Kind = "a JPEG with an unusual number of colours"
-	OddSampledJPEG   Kind = "a JPEG with unusually sampled colours"
+	NoHeightJPEG     Kind = "a JPEG that does not say its height at its beginning"
 )
 
-var kinds = []Kind{LosslessJPEG, ArithmeticJPEG, HierarchicalJPEG, DeepJPEG, OddColourJPEG, OddSampledJPEG}
+var kinds = []Kind{LosslessJPEG, ArithmeticJPEG, HierarchicalJPEG, OddColourJPEG, NoHeightJPEG}
 
 // A Lookalike is what a file seems to be that is no picture of a format that is read.
 type Lookalike string

@@ -2,6 +2,7 @@ package format
 
 import (
 	"darkroom/worker/internal/heif"
+	"darkroom/worker/internal/jpegscan"
 	"darkroom/worker/internal/raster"
 	"darkroom/worker/photo"
 )
@@ -16,7 +17,7 @@ type Header struct {
 	Components  int   // samples of a pixel, alpha included; for an indexed picture, see Indexed
 	Depth       int   // bits of a sample, or of an index
 	Sandboxed   bool  // AVIF: decoded in a sandbox, which takes many times as long
-	Progressive bool  // JPEG: all coefficients are held until the end
+	Progressive bool  // JPEG
 	Interlaced  bool  // PNG
 	Indexed     bool  // pixels are indexes into a palette
 	Lossless    bool  // WebP
@@ -26,13 +27,12 @@ type Header struct {
 	Primaries   int // HEIC, AVIF: what the colours are without a profile (ITU-T H.273); 0 if the format has no such field
 	Transfer    int // HEIC, AVIF: their transfer characteristics (ITU-T H.273)
 
-	sampling [4]sampling  // JPEG: of each component
-	plain    bool         // JPEG: grey or YCbCr, which can be decoded at a smaller scale. PNG: opaque, and of a kind that package pngscan reads
-	keyed    bool         // PNG: one colour is transparent
-	scans    int          // JPEG: scans of a file that package jpegscan reads, and 0 for others
-	entropy  bool         // WebP: has a lossless picture, or alpha, which may be coded like one
-	heif     *heif.Header // HEIC, AVIF
-	damaged  bool         // the limits accept a damaged file
+	jpeg    *jpegscan.Header // JPEG
+	plain   bool             // PNG: opaque, and of a kind that package pngscan reads
+	keyed   bool             // PNG: one colour is transparent
+	entropy bool             // WebP: has a lossless picture, or alpha, which may be coded like one
+	heif    *heif.Header     // HEIC, AVIF
+	damaged bool             // the limits accept a damaged file
 }
 
 // Limits says which files [Inspect] accepts.

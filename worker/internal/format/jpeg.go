@@ -2,13 +2,10 @@ package format
 
 import (
 	"bytes"
-	"errors"
 	"image"
-	stdjpeg "image/jpeg"
 
 	"github.com/gen2brain/jpegn"
 
-	"darkroom/worker/internal/icc"
 	"darkroom/worker/internal/jpegscan"
 	"darkroom/worker/internal/raster"
 	"darkroom/worker/photo"
@@ -37,46 +34,34 @@ func denominator(pic, need raster.Size) int {
 	return 1
 }
 
-// decodeJPEG decodes a JPEG as small as it can. A picture that is not planar goes to RGB.
+// decodeJPEG decodes a JPEG as small as it can.
 func decodeJPEG(data []byte, h Header, t Target) (Decoded, error) {
-	p, err := decodeJPEGColours(data, h, t)
-	return Decoded{Picture: p}, err
-}
-
-// decodeJPEGColours decodes a JPEG by its colours.
-func decodeJPEGColours(data []byte, h Header, t Target) (raster.Picture, error) {
-	switch denom := denominator(h.Stored(), t.Size); {
-	case t.Planar:
-		return decodeJPEGPlanes(data, h, denom)
-	case h.plain:
-		m, err := jpegn.Decode(bytes.NewReader(data), &jpegn.Options{ToRGBA: true, ScaleDenom: denom})
-		if err != nil {
-			return raster.Picture{}, rejectJPEG(err)
-		}
-		return trim(raster.FromImage(m).NRGBA(), h.Stored(), denom, t.Size), nil
-	}
-	return decodeJPEGOtherColours(data, h)
-}
-
-// decodeJPEGOtherColours decodes a JPEG in CMYK, YCCK or RGB, whole: the standard library, which reads these colours
-// right, has no scaled decoding. Inks are converted to sRGB by the profile of the file. Without one that can be used
-// they are converted as if they were ideal.
-func decodeJPEGOtherColours(data []byte, h Header) (raster.Picture, error) {
-	m, err := stdjpeg.Decode(bytes.NewReader(data))
+	denom := denominator(h.Stored(), t.Size)
+	p, err := jpegscan.Decode(data, denom, h.damaged)
 	if err != nil {
-		return raster.Picture{}, rejectJPEG(err)
+		return Decoded{}, rejectJPEG(err)
 	}
-	inks, ok := m.(*image.CMYK)
-	if !ok {
-		return raster.FromImage(m), nil
+	if len(p.Planes) != len(h.jpeg.Components) {
+		return Decoded{}, corrupt(photo.JPEG, "decoded to %d components of %d", len(p.Planes), len(h.jpeg.Components))
 	}
-	var profile *icc.Profile
-	if text := h.Profile.read("CMYK"); text != nil {
-		if p, err := icc.Parse(text); err == nil {
-			profile = p
+	if !t.Planar {
+		return Decoded{Picture: trim(jpegPixels(p, h, denom), h.Stored(), denom, t.Size), Damage: p.Damage}, nil
+	}
+	planar, err := jpegPlanes(p, h, denom)
+	return Decoded{Picture: planar, Damage: p.Damage}, err
+}
+
+// jpegPlanes returns a decoded picture, whose header says that it is planar, in the planes that the file stores.
+func jpegPlanes(p jpegscan.Picture, h Header, denom int) (raster.Picture, error) {
+	pic, most := raster.Planar{Width: h.Width, Height: h.Height}, jpegscan.MaxSampling(h.jpeg.Components)
+	for i, s := range h.jpeg.Components {
+		plane, err := raster.Decoded(p.Planes[i].Pix, p.Planes[i].Stride, h.Width, h.Height, denom*most.H/s.H, denom*most.V/s.V)
+		if err != nil {
+			return raster.Picture{}, err
 		}
+		pic.Planes = append(pic.Planes, plane)
 	}
-	return raster.FromCMYK(inks, profile), nil
+	return raster.FromPlanar(pic), nil
 }
 
 // trim cuts off the last column and row of a picture decoded at 1/denom if less than half of their pixels belong to the
@@ -91,94 +76,14 @@ func trim(m *image.NRGBA, pic raster.Size, denom int, need raster.Size) raster.P
 	return raster.FromRGBA(m)
 }
 
-// decodeJPEGPlanes decodes a JPEG to the planes that the file stores, at 1/denom.
-func decodeJPEGPlanes(data []byte, h Header, denom int) (raster.Picture, error) {
-	m, err := scanJPEG(data, denom)
-	if err != nil {
-		return raster.Picture{}, err
-	}
-	p := raster.Planar{Width: h.Width, Height: h.Height}
-	add := func(pix []uint8, stride, pitchX, pitchY int) {
-		var one raster.Plane
-		if one, err = raster.Decoded(pix, stride, h.Width, h.Height, pitchX, pitchY); err == nil {
-			p.Planes = append(p.Planes, one)
-		}
-	}
-	switch m := m.(type) {
-	case *image.Gray:
-		add(m.Pix, m.Stride, denom, denom)
-	case *image.YCbCr:
-		x, y := denom*h.sampling[0].h, denom*h.sampling[0].v
-		add(m.Y, m.YStride, denom, denom)
-		add(m.Cb, m.CStride, x, y)
-		add(m.Cr, m.CStride, x, y)
-	}
-	if len(p.Planes) != h.Components {
-		return raster.Picture{}, corrupt(photo.JPEG, "decoded to %d components of %d", len(p.Planes), h.Components)
-	}
-	return raster.FromPlanar(p), nil
-}
-
-// scanJPEG decodes a JPEG at 1/denom. Package jpegscan decodes ordinary files in about half the time of jpegn, with the
-// same pixels. It also notices picture data that are damaged or end too early, even if a program has put an end marker
-// after them. All other files go to jpegn, which decodes what it can of such data.
-func scanJPEG(data []byte, denom int) (image.Image, error) {
-	m, err := jpegscan.Decode(data, denom)
-	switch {
-	case err == nil:
-		return m, nil
-	case errors.Is(err, jpegscan.ErrTruncated):
-		return nil, &Rejection{Refusal: photo.Truncated(photo.JPEG), Cause: err}
-	case errors.Is(err, jpegscan.ErrCorrupt):
-		return nil, corrupt(photo.JPEG, "%w", err)
-	}
-	m, err = jpegn.Decode(bytes.NewReader(data), &jpegn.Options{ScaleDenom: denom})
-	if err != nil {
-		return nil, rejectJPEG(err)
-	}
-	return m, nil
-}
-
-// jpegDecodeMemory follows the buffers of jpegn: a copy of the file, the samples of each component in whole blocks, once
-// more each component that is enlarged to be converted (none if the planes are taken as they are), and for a progressive
-// picture every coefficient in four bytes. So do those of image/jpeg, without the copy. Package jpegscan has the samples
-// and, of a progressive picture, the coefficients of a row of blocks.
+// jpegDecodeMemory adds to what package jpegscan takes the pixels of a picture that does not stay in planes, with a row of
+// each component.
 func jpegDecodeMemory(h Header, t Target) (decoded raster.Size, bytes int64) {
-	denom := 1
-	if h.plain {
-		denom = denominator(h.Stored(), t.Size)
-	}
+	denom := denominator(h.Stored(), t.Size)
 	decoded = h.Stored().Over(denom)
-	scanned := t.Planar && h.scans > 0
-	switch {
-	case scanned:
-		bytes = 128<<10 + int64(h.scans)*jpegscan.ScanBytes
-	case h.plain:
-		bytes = h.Bytes
-	}
-	most := sampling{1, 1}
-	for _, s := range h.sampling[:h.Components] {
-		most = sampling{max(most.h, s.h), max(most.v, s.v)}
-	}
-	units := raster.Size{Width: (h.Width + 8*most.h - 1) / (8 * most.h), Height: (h.Height + 8*most.v - 1) / (8 * most.v)}.Pixels()
-	for _, s := range h.sampling[:h.Components] {
-		blocks := units * int64(s.h*s.v)
-		bytes += blocks * 64 / int64(denom*denom)
-		if s != most && !h.Planar {
-			bytes += decoded.Pixels()
-		}
-		switch {
-		case h.Progressive && scanned:
-			bytes += int64(h.Width/8+most.h) * int64(s.h*s.v) * 64 * 4
-		case h.Progressive:
-			bytes += blocks * 64 * 4
-		}
-	}
-	if h.Components == 4 {
-		bytes += decoded.Pixels() * 4 // image.CMYK
-	}
+	bytes = h.jpeg.Memory(denom)
 	if !t.Planar { // else the samples are the result
-		bytes += raster.RGBAMemory(decoded)
+		bytes += raster.RGBAMemory(decoded) + int64(len(h.jpeg.Components))*raster.StretchMemory(decoded)
 	}
 	return decoded, bytes
 }

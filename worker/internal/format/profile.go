@@ -6,6 +6,7 @@ import (
 	"github.com/gen2brain/jpegn"
 
 	"darkroom/worker/internal/icc"
+	"darkroom/worker/internal/jpegscan"
 )
 
 const (
@@ -37,10 +38,15 @@ func (p Profile) read(space string) []byte {
 		return nil
 	}
 	text := p.unpack()
-	// The header of a profile: ICC.1, 7.2.
-	if len(text) < 128 || len(text) > icc.MaxBytes || int64(binary.BigEndian.Uint32(text)) != int64(len(text)) || string(text[36:40]) != "acsp" {
+	// The header of a profile: ICC.1, 7.2. Some files pad the profile beyond the size that it says.
+	if len(text) < 128 || len(text) > icc.MaxBytes {
 		return nil
 	}
+	size := int64(binary.BigEndian.Uint32(text))
+	if size < 128 || size > int64(len(text)) || string(text[36:40]) != "acsp" {
+		return nil
+	}
+	text = text[:size]
 	if profileSpace(text) != space {
 		return nil
 	}
@@ -56,6 +62,15 @@ func isGreyProfile(text []byte) bool { return len(text) >= 20 && profileSpace(te
 // is of a kind that cannot be converted, carry is that profile, which variants then have to carry. One that is too large
 // to carry is left out. A picture without a profile may name its colours by numbers, as HEIC and AVIF do.
 func (h Header) Conversion() (convert *icc.Profile, carry []byte) {
+	convert, carry = h.conversion()
+	if h.jpeg != nil && h.jpeg.Colour == jpegscan.RGB { // converted while it is decoded
+		convert = nil
+	}
+	return convert, carry
+}
+
+// conversion returns how to convert the colours of the file to sRGB, like Conversion.
+func (h Header) conversion() (convert *icc.Profile, carry []byte) {
 	space := "RGB "
 	if h.Grey() {
 		space = "GRAY"
@@ -84,12 +99,9 @@ type profileParts struct {
 	size  int64 // bytes
 }
 
-// add takes the payload of an APP2 segment. What stands after the first picture data counts by its size alone.
-func (p *profileParts) add(payload []byte, late bool) {
+// add takes the payload of an APP2 segment.
+func (p *profileParts) add(payload []byte) {
 	p.size += int64(len(payload) - 14)
-	if late {
-		return
-	}
 	if p.parts == nil {
 		p.parts = new([256][]byte)
 	}

@@ -2,8 +2,8 @@ package jpegscan
 
 import "math/bits"
 
-// readMCUs decodes the first coefficients of count MCUs of several components, from MCU x of a row (G.1.2.1).
-func (s *scan) readMCUs(x, count int) bool {
+// readMCUFirsts decodes the first coefficients of count MCUs of several components, from MCU x of a row (G.1.2.1).
+func (s *scan) readMCUFirsts(x, count int) bool {
 	for ; count > 0; count-- {
 		for i := range s.parts {
 			p := &s.parts[i]
@@ -37,7 +37,10 @@ func (s *scan) readFirsts(p *part, at, count int) bool {
 				symbol, length = p.dc.long(s.acc)
 			}
 			if length == 0 || symbol > 15 {
-				return false
+				if !s.forgive() {
+					return false
+				}
+				symbol, length = 0, badBits
 			}
 			s.acc <<= length & 63
 			p.last += extend(s.acc, uint(symbol))
@@ -59,12 +62,12 @@ func bandEnd(symbol byte, acc uint64) (run int, size uint) {
 	return 1<<size + int(acc>>(64-size)), size
 }
 
-// readBand decodes count blocks of a line in a scan that is the first of its band (G.1.2.2).
-func (s *scan) readBand(d *decoder, at, count int) bool {
-	c, table, place := s.parts[0].c, s.table, d.place
+// readAC decodes count blocks of a line in a scan that is the first of its band (G.1.2.2).
+func (s *scan) readAC(d *decoder, at, count int) bool {
+	c, table, place := s.parts[0].c, s.parts[0].ac, d.place
 	room, first, last := c.room, uint(s.first), uint(s.last)
 	coefs, masks := c.coefs[at*room:(at+count)*room], c.masks[at:at+count]
-	window := &s.window
+	window, limit := &s.window, d.limit
 	acc, bits, pos := s.acc, s.bits, s.pos
 
 	for i := 0; i < count; i++ {
@@ -87,7 +90,10 @@ func (s *scan) readBand(d *decoder, at, count int) bool {
 				symbol := byte(e >> 8)
 				if length == 0 {
 					if symbol, length = table.long(acc); length == 0 {
-						goto fail
+						if !s.forgive() {
+							goto fail
+						}
+						symbol, length = 0, badBits
 					}
 				}
 				acc <<= length & 63
@@ -102,7 +108,7 @@ func (s *scan) readBand(d *decoder, at, count int) bool {
 				}
 				k += uint(symbol >> 4)
 				if length == 0 {
-					if k > last {
+					if k > last && !s.forgive() {
 						goto fail
 					}
 					continue
@@ -110,11 +116,14 @@ func (s *scan) readBand(d *decoder, at, count int) bool {
 				value = extend(acc, length)
 			}
 			if k > last {
-				goto fail
+				if !s.forgive() {
+					goto fail
+				}
+				k = min(k, 63)
 			}
 			acc <<= length & 63
 			bits -= length
-			block[place[k&63]] = dequantize(value, int(s.steps[k&63]))
+			block[place[k&63]] = dequantize(value, int(s.steps[k&63]), limit)
 			mask |= 1 << k
 		}
 		masks[i] = mask
@@ -134,13 +143,13 @@ fail:
 	return false
 }
 
-// refineBand decodes count blocks of a line in a scan that adds a bit to the coefficients of its band (G.1.2.3). Each
+// refineAC decodes count blocks of a line in a scan that adds a bit to the coefficients of its band (G.1.2.3). Each
 // code leads to a coefficient that has been 0, or to the band's end. The bits of those that it passes over follow it.
-func (s *scan) refineBand(d *decoder, at, count int) bool {
-	c, table, place := s.parts[0].c, s.table, d.place
+func (s *scan) refineAC(d *decoder, at, count int) bool {
+	c, table, place := s.parts[0].c, s.parts[0].ac, d.place
 	room, first, last := c.room, uint(s.first), uint(s.last)
 	coefs, masks := c.coefs[at*room:(at+count)*room], c.masks[at:at+count]
-	window := &s.window
+	window, limit := &s.window, int32(d.limit)
 	acc, left, pos := s.acc, s.bits, s.pos
 	band := uint64(2)<<last - 1<<first
 	kept := band & (1<<d.keep - 1)
@@ -167,7 +176,10 @@ func (s *scan) refineBand(d *decoder, at, count int) bool {
 					symbol := byte(zeros)
 					if length == 0 {
 						if symbol, length = table.long(acc); length == 0 {
-							goto fail
+							if !s.forgive() {
+								goto fail
+							}
+							symbol, length = 0, badBits
 						}
 					}
 					acc <<= length & 63
@@ -184,11 +196,20 @@ func (s *scan) refineBand(d *decoder, at, count int) bool {
 						left -= size
 						continue
 					default:
-						goto fail
+						if !s.forgive() {
+							goto fail
+						}
+						value, length = extend(acc, 1), 1
 					}
 					zeros = uint(symbol >> 4)
 				} else if value != 1 && value != -1 {
-					goto fail
+					if !s.forgive() {
+						goto fail
+					}
+					length -= uint(bits.Len(uint(max(value, -value)))) // the code alone
+					acc <<= length & 63
+					left -= length
+					value, length = extend(acc, 1), 1
 				}
 				acc <<= length & 63
 				left -= length
@@ -198,7 +219,12 @@ func (s *scan) refineBand(d *decoder, at, count int) bool {
 				ahead, step := mask>>(k&63), zeros
 				for {
 					if step > last-k {
-						goto fail
+						if !s.forgive() {
+							goto fail
+						}
+						step = last + 1 - k
+						zeros = step - uint(bits.OnesCount64(ahead&(1<<(step&63)-1)))
+						break
 					}
 					next := zeros + uint(bits.OnesCount64(ahead&(2<<(step&63)-1)))
 					if next == step {
@@ -228,7 +254,7 @@ func (s *scan) refineBand(d *decoder, at, count int) bool {
 						v := &block[place[j&63]]
 						sign := *v >> 31
 						step := (s.steps[j&63] ^ sign) - sign
-						*v = max(min(*v+step&int32(int64(more)>>63), maxCoefficient), -maxCoefficient)
+						*v = max(min(*v+step&int32(int64(more)>>63), limit), -limit)
 						more <<= 1
 					}
 				}
@@ -238,6 +264,7 @@ func (s *scan) refineBand(d *decoder, at, count int) bool {
 				passed = rest
 			}
 			if value != 0 {
+				to = min(to, 63) // more only in a damaged file
 				block[place[to&63]] = int32(value) * s.steps[to&63]
 				mask |= 1 << (to & 63)
 			}

@@ -18,7 +18,7 @@ func BenchmarkDecode(b *testing.B) {
 				b.SetBytes(int64(len(data)))
 				b.ReportAllocs()
 				for b.Loop() {
-					if _, err := Decode(data, denom); err != nil {
+					if _, err := decode(data, denom); err != nil {
 						b.Fatal(err)
 					}
 				}

@@ -28,12 +28,15 @@ func corner(size uint8) (place [64]uint8) {
 	return place
 }
 
-// maxCoefficient is the largest magnitude that a coefficient keeps when it is dequantized. Those of a picture of 8
-// bits are below 1024 by themselves, and 8192 is where jpegn cuts off the others.
-const maxCoefficient = 1 << 13
+// maxCoefficient is the largest magnitude that a coefficient of a picture of 8 bits keeps when it is dequantized. Sensible
+// ones are below 1024. maxDeepCoefficient is the same for 12 bits.
+const (
+	maxCoefficient     = 1 << 13
+	maxDeepCoefficient = maxCoefficient << 4
+)
 
-func dequantize(value, quant int) int32 {
-	return int32(max(min(int64(value)*int64(quant), maxCoefficient), -maxCoefficient))
+func dequantize(value, quant int, limit int64) int32 {
+	return int32(max(min(int64(value)*int64(quant), limit), -limit))
 }
 
 // extend returns the value that the first size bits of acc stand for (F.2.2.1). It is 0 for no bits.
@@ -45,6 +48,10 @@ func extend(acc uint64, size uint) int {
 // codeBits is as many bits as a code and its value can have, and one.
 const codeBits = 32
 
+// badBits is how many bits libjpeg drops of a code that does not exist, before it goes on as if it had been the symbol 0
+// (jpeg_huff_decode). To decode what libjpeg shows of a damaged picture, this package must do the same.
+const badBits = 17
+
 // refill returns acc, bits and pos of a stream after reading as many whole bytes as acc has room for, which makes 56
 // to 63 bits. It loads more than it counts: the next time, the same bits come to the same place.
 func refill(window *[windowBytes]byte, acc uint64, bits uint, pos int) (uint64, uint, int) {
@@ -52,32 +59,36 @@ func refill(window *[windowBytes]byte, acc uint64, bits uint, pos int) (uint64, 
 	return acc, bits | 56, pos + int(63-bits)>>3
 }
 
-// readBlock decodes a block (F.2.2) and transforms it into out, whose first byte is the block's first pixel. It
-// returns false where the codes make no block.
-func (d *decoder) readBlock(c *component, out []byte) bool {
-	acc, bits, pos := d.acc, d.bits, d.pos
-	window := &d.window
+// readBlock decodes a block of a sequential scan (F.2.2) and transforms it into out, whose first byte is the block's first
+// pixel. It returns false where the codes make no block, unless the scan forgives that.
+func (s *scan) readBlock(d *decoder, p *part, out []byte) bool {
+	acc, bits, pos := s.acc, s.bits, s.pos
+	window := &s.window
 
 	if bits < codeBits {
 		acc, bits, pos = refill(window, acc, bits, pos)
 	}
-	e := c.dc.codes[acc>>(64-peekBits)]
+	e := p.dc.codes[acc>>(64-peekBits)]
 	symbol, length := byte(e>>8), uint(e&0xff)
 	if length == 0 {
-		symbol, length = c.dc.long(acc)
+		symbol, length = p.dc.long(acc)
 	}
 	if length == 0 || symbol > 15 {
-		return false
+		if !s.forgive() {
+			return false
+		}
+		symbol, length = 0, badBits
 	}
 	acc <<= length & 63
-	c.last += extend(acc, uint(symbol))
+	p.last += extend(acc, uint(symbol))
 	acc <<= symbol & 63
 	bits -= length + uint(symbol)
 
+	c, limit := p.c, d.limit
 	var block [64]int32
-	block[0] = dequantize(c.last, int(c.quants[0]))
+	block[0] = dequantize(p.last, int(c.quants[0]), limit)
 
-	ac, place := c.ac, d.place
+	ac, place := p.ac, d.place
 	k := uint(1) // the next coefficient of the zigzag
 	for keep := uint(d.keep); k < keep; k++ {
 		if bits < codeBits {
@@ -91,7 +102,10 @@ func (d *decoder) readBlock(c *component, out []byte) bool {
 			symbol := byte(e >> 8)
 			if length == 0 {
 				if symbol, length = ac.long(acc); length == 0 {
-					return false
+					if !s.forgive() {
+						return false
+					}
+					symbol, length = 0, badBits
 				}
 			}
 			acc <<= length & 63
@@ -102,7 +116,14 @@ func (d *decoder) readBlock(c *component, out []byte) bool {
 			k += uint(symbol >> 4)
 			length = uint(symbol & 15)
 			if length == 0 {
-				if symbol != 0xf0 || k > 63 {
+				if symbol != 0xf0 {
+					if !s.forgive() {
+						return false
+					}
+					k -= uint(symbol >> 4)
+					goto done // to libjpeg, this ends the block too
+				}
+				if k > 63 && !s.forgive() {
 					return false
 				}
 				continue
@@ -110,31 +131,36 @@ func (d *decoder) readBlock(c *component, out []byte) bool {
 			value = extend(acc, length)
 		}
 		if k > 63 {
-			return false
+			if !s.forgive() {
+				return false
+			}
+			k = 63
 		}
 		acc <<= length & 63
 		bits -= length
-		block[place[k]&63] = dequantize(value, int(c.quants[k]))
+		block[place[k]&63] = dequantize(value, int(c.quants[k]), limit)
 	}
 
 	for k < 64 { // the coefficients that the transform does not need
 		if bits < codeBits {
 			acc, bits, pos = refill(window, acc, bits, pos)
 		}
-		s := ac.skips[acc>>(64-skipBits)]
+		skip := ac.skips[acc>>(64-skipBits)]
 		// Codes beyond the block's last coefficient are the next block's, which other tables are for.
-		if next := k + uint(s&^skipEnd>>skipAdvance); s != 0 && next < 64 {
+		if next := k + uint(skip&^skipEnd>>skipAdvance); skip != 0 && next < 64 {
 			k = next
-			acc <<= s & skipDrop
-			bits -= uint(s & skipDrop)
-			if s&skipEnd != 0 {
+			acc <<= skip & skipDrop
+			bits -= uint(skip & skipDrop)
+			if skip&skipEnd != 0 {
 				break
 			}
 			continue
 		}
 		drop, advance, ok := ac.pass(acc)
 		if k += advance; !ok || k > 64 {
-			return false
+			if !s.forgive() {
+				return false
+			}
 		}
 		acc <<= drop & 63
 		bits -= drop
@@ -144,12 +170,22 @@ func (d *decoder) readBlock(c *component, out []byte) bool {
 	}
 
 done:
-	d.acc, d.bits, d.pos = acc, bits, pos
-	draw(block[:], k == 1, out, c.stride, d.size)
+	s.acc, s.bits, s.pos = acc, bits, pos
+	d.draw(block[:], k == 1, out, c.stride)
 	return true
 }
 
-// draw transforms a block, coefficients as place has them, into size rows of size pixels. flat says that it has no coefficient but the first.
+// draw transforms a block, coefficients as place has them, into d.size rows of so many pixels. flat says that it has no
+// coefficient but the first.
+func (d *decoder) draw(b []int32, flat bool, out []byte, stride int) {
+	if d.depth > 8 {
+		drawDeep(b, out, stride, d.size)
+		return
+	}
+	draw(b, flat, out, stride, d.size)
+}
+
+// draw is decoder.draw for a picture of 8 bits.
 func draw(b []int32, flat bool, out []byte, stride, size int) {
 	switch {
 	case size == 1:

@@ -9,10 +9,14 @@ import (
 
 // Markers of table B.1.
 const (
+	markerTEM   = 0x01
 	markerSOF0  = 0xc0 // baseline
 	markerSOF1  = 0xc1 // extended sequential
 	markerSOF2  = 0xc2 // progressive
 	markerDHT   = 0xc4
+	markerJPG   = 0xc8
+	markerDAC   = 0xcc
+	markerSOF15 = 0xcf
 	markerRST0  = 0xd0
 	markerRST7  = 0xd7
 	markerSOI   = 0xd8
@@ -20,82 +24,166 @@ const (
 	markerSOS   = 0xda
 	markerDQT   = 0xdb
 	markerDRI   = 0xdd
+	markerDHP   = 0xde
+	markerEXP   = 0xdf
 	markerAPP0  = 0xe0
 	markerAPP14 = 0xee
 	markerAPP15 = 0xef
+	markerJPGLS = 0xf7 // the frame header of JPEG-LS (ITU-T T.87, C.1.1)
 	markerCOM   = 0xfe
 )
 
-func unsupported(what string) error { return fmt.Errorf("%w: %s", ErrUnsupported, what) }
+// reader reads the markers of a file.
+type reader struct {
+	data  []byte
+	pos   int
+	stray int // bytes that were passed over between segments
+}
 
-// readHeaders reads everything except the picture's data, and records where the data begin: in d.src or, for a progressive
-// picture, in its scans. A malformed segment is unsupported, because this package cannot guess what the file's writer
-// meant. Between scans a malformed segment is damage: the earlier segments show that the writer knew the format.
-func (d *decoder) readHeaders(data []byte) error {
-	if len(data) < 2 || data[0] != 0xff || data[1] != markerSOI {
-		return unsupported("not a JPEG")
+// next returns the next marker with a place after it. It passes over bytes that are not part of a segment, as libjpeg
+// does (next_marker), and counts them. It returns 0 at the end of the file. Codes below 0xc0 stand for nothing in a JPEG,
+// except TEM, and are not taken for markers.
+func (r *reader) next() byte {
+	for {
+		n := bytes.IndexByte(r.data[r.pos:], 0xff)
+		if n < 0 {
+			r.stray += len(r.data) - r.pos
+			r.pos = len(r.data)
+			return 0
+		}
+		r.pos += n
+		r.stray += n
+		for r.pos < len(r.data) && r.data[r.pos] == 0xff { // any number of fill bytes (B.1.1.2)
+			r.pos++
+		}
+		if r.pos == len(r.data) {
+			return 0
+		}
+		marker := r.data[r.pos]
+		r.pos++
+		if marker >= markerSOF0 || marker == markerTEM {
+			return marker
+		}
+		r.stray += 2
 	}
-	for pos := 2; ; {
-		if pos >= len(data) {
-			return d.endsEarly()
-		}
-		if data[pos] != 0xff {
-			return d.misplaced("no marker where one should be")
-		}
-		for pos < len(data) && data[pos] == 0xff { // any number of fill bytes (B.1.1.2)
-			pos++
-		}
-		if pos < len(data) && data[pos] == markerEOI && len(d.scans) > 0 {
-			return d.checkWhole()
-		}
-		if pos+3 > len(data) {
-			return d.endsEarly()
-		}
-		marker, length := data[pos], int(binary.BigEndian.Uint16(data[pos+1:]))
-		if length < 2 {
-			return d.misplaced("a segment without a length")
-		}
-		if length > len(data)-pos-1 {
-			return d.endsEarly()
-		}
-		payload := data[pos+3 : pos+1+length]
-		pos += 1 + length
-		started := len(d.scans) > 0
-		if err := d.readSegment(marker, payload, len(data)); err != nil {
-			if started && errors.Is(err, ErrUnsupported) {
-				return fmt.Errorf("%w: between scans: %v", ErrCorrupt, err)
+}
+
+// segment returns the payload of the segment whose marker was read, or false if the file ends before it does. The payload
+// is nil where the length is too small to count itself.
+func (r *reader) segment() (payload []byte, ok bool) {
+	if r.pos+2 > len(r.data) {
+		r.pos = len(r.data)
+		return nil, false
+	}
+	length := int(binary.BigEndian.Uint16(r.data[r.pos:]))
+	if length > len(r.data)-r.pos {
+		r.pos = len(r.data)
+		return nil, false
+	}
+	payload = r.data[r.pos:][min(2, length):length]
+	r.pos += max(2, length)
+	if length < 2 {
+		return nil, true
+	}
+	return payload, true
+}
+
+// readHeaders reads everything except the picture's data, and records in each scan where its data begin. It stops where
+// the picture is complete, and what follows does not matter. visit is called for each application segment before the
+// first scan, unless it is nil.
+//
+// After the first scan, damage to the headers ends them: the picture is then what the scans so far make.
+func (d *decoder) readHeaders(data []byte, visit func(marker byte, payload []byte)) error {
+	if len(data) < 2 || data[0] != 0xff || data[1] != markerSOI {
+		return corrupt("not a JPEG")
+	}
+	r := &reader{data: data, pos: 2}
+	for {
+		marker := r.next()
+		if len(d.scans) > 0 && d.complete() {
+			switch marker { // anything else is not part of the picture
+			case markerDHT, markerDQT, markerDRI, markerSOS, markerCOM:
+			default:
+				if marker < markerAPP0 || marker > markerAPP15 {
+					return nil
+				}
 			}
+		}
+		err := d.readMarker(r, marker, visit)
+		switch {
+		case err == errEnd:
+			return d.checkScans()
+		case err == nil:
+		case len(d.scans) == 0:
 			return err
+		case d.complete():
+			return nil
+		case !d.damaged:
+			return fmt.Errorf("%w: between scans: %v", damageOf(err), err)
+		default:
+			d.note(err)
+			return d.checkScans()
 		}
-		if marker != markerSOS {
-			continue
-		}
-		if !d.progressive {
-			d.src = data[pos:]
+		if marker == markerSOS && !d.progressive && d.complete() {
 			return nil
 		}
-		d.scans[len(d.scans)-1].src = data[pos:]
-		pos += entropyLength(data[pos:])
 	}
 }
 
-// endsEarly returns which error it is that the file ends within its headers.
-func (d *decoder) endsEarly() error {
-	if len(d.scans) > 0 {
+// errEnd says that there is an EOI marker.
+var errEnd = errors.New("jpegscan: end of image")
+
+// readMarker reads what belongs to a marker. Bytes between segments are damage, but not after the data of a scan, whose
+// end only its decoder knows.
+func (d *decoder) readMarker(r *reader, marker byte, visit func(marker byte, payload []byte)) error {
+	if r.stray > 0 && marker != 0 {
+		d.noteLocal("%d stray bytes before marker %#x", r.stray, marker)
+		r.stray = 0
+	}
+	switch {
+	case marker == 0:
 		return fmt.Errorf("%w: no end of image", ErrTruncated)
+	case marker == markerEOI && len(d.scans) == 0:
+		return corrupt("no picture data")
+	case marker == markerEOI:
+		return errEnd
+	case marker == markerSOI && d.count == 0, marker == markerTEM, marker >= markerRST0 && marker <= markerRST7:
+		return nil // no segment
+	case marker == markerSOI:
+		return corrupt("a second picture begins")
 	}
-	return unsupported("headers end early")
+	payload, ok := r.segment()
+	if !ok {
+		return fmt.Errorf("%w: segment %#x", ErrTruncated, marker)
+	}
+	switch {
+	case marker == markerCOM:
+		return nil
+	case marker >= markerAPP0 && marker <= markerAPP15:
+		if len(d.scans) == 0 {
+			d.readApplication(marker, payload)
+			if visit != nil {
+				visit(marker, payload)
+			}
+		}
+		return nil
+	case payload == nil:
+		return corrupt("segment %#x without a length", marker)
+	}
+	if err := d.readSegment(marker, payload, len(r.data)); err != nil {
+		return err
+	}
+	if marker == markerSOS {
+		d.scans[len(d.scans)-1].src = r.data[r.pos:]
+		if d.progressive || !d.complete() {
+			r.pos += entropyLength(r.data[r.pos:])
+		}
+	}
+	return nil
 }
 
-// misplaced returns which error it is that bytes between segments make no sense.
-func (d *decoder) misplaced(what string) error {
-	if len(d.scans) > 0 {
-		return fmt.Errorf("%w: %s", ErrCorrupt, what)
-	}
-	return unsupported(what)
-}
-
-// entropyLength returns how many bytes come before the first marker that is no restart marker.
+// entropyLength returns how many bytes come before the first marker that is not part of a scan. Codes below 0xc0 are no
+// markers: a damaged byte makes such.
 func entropyLength(data []byte) int {
 	for pos := 0; ; {
 		n := bytes.IndexByte(data[pos:], 0xff)
@@ -106,7 +194,7 @@ func entropyLength(data []byte) int {
 		switch next := data[pos+1]; {
 		case next == 0xff: // the first of several fill bytes
 			pos++
-		case next == 0 || next >= markerRST0 && next <= markerRST7:
+		case next < markerSOF0 || next >= markerRST0 && next <= markerRST7:
 			pos += 2
 		default:
 			return pos
@@ -114,75 +202,42 @@ func entropyLength(data []byte) int {
 	}
 }
 
-func (d *decoder) readSegment(marker byte, p []byte, fileSize int) error {
+// readApplication reads what application segments say about the colours.
+func (d *decoder) readApplication(marker byte, p []byte) {
 	switch {
-	case marker == markerSOF0 || marker == markerSOF1 || marker == markerSOF2:
-		d.progressive = marker == markerSOF2
-		return d.readFrame(p, fileSize)
-	case marker == markerDQT:
+	case marker == markerAPP0 && len(p) >= 12 && bytes.HasPrefix(p, []byte("JFIF\x00")):
+		d.jfif = true
+	case marker == markerAPP14 && len(p) >= 12 && bytes.HasPrefix(p, []byte("Adobe")):
+		d.adobe = int(p[11])
+	}
+}
+
+func (d *decoder) readSegment(marker byte, p []byte, fileSize int) error {
+	switch marker {
+	case markerSOF0, markerSOF1, markerSOF2:
+		return d.readFrame(marker, p, fileSize)
+	case markerDQT:
 		return d.readQuants(p)
-	case marker == markerDHT:
+	case markerDHT:
 		return d.readHuffman(p)
-	case marker == markerSOS && d.progressive:
-		return d.readProgressiveScanHeader(p)
-	case marker == markerSOS:
+	case markerSOS:
 		return d.readScanHeader(p)
-	case marker == markerDRI:
+	case markerDRI:
 		if len(p) != 2 {
-			return unsupported("restart interval")
+			return corrupt("restart interval of %d bytes", len(p))
 		}
 		d.interval = int(binary.BigEndian.Uint16(p))
 		return nil
-	case marker == markerAPP14 && len(p) >= 12 && bytes.HasPrefix(p, []byte("Adobe")) && p[11] == 0:
-		return unsupported("colours other than YCbCr")
-	case marker >= markerAPP0 && marker <= markerAPP15 || marker == markerCOM:
-		return nil
+	case 0xc3, 0xc7, 0xcb, 0xcf, markerJPGLS:
+		return ErrLossless
+	case 0xc9, 0xca, 0xcd, 0xce, markerDAC:
+		return ErrArithmetic
+	case 0xc5, 0xc6, markerDHP, markerEXP:
+		return ErrHierarchical
+	case markerJPG:
+		return fmt.Errorf("%w: marker %#x", ErrUnsupported, marker)
 	}
-	return fmt.Errorf("%w: marker %#x", ErrUnsupported, marker)
-}
-
-// readFrame reads a frame header (B.2.2).
-func (d *decoder) readFrame(p []byte, fileSize int) error {
-	if d.count != 0 {
-		return unsupported("two frames")
-	}
-	if len(p) < 6 || p[0] != 8 || p[5] != 1 && p[5] != 3 || len(p) != 6+3*int(p[5]) {
-		return unsupported("frame header")
-	}
-	d.height = int(binary.BigEndian.Uint16(p[1:]))
-	d.width = int(binary.BigEndian.Uint16(p[3:]))
-	pixels := int64(d.width) * int64(d.height)
-	if pixels == 0 || pixels > maxPixels || pixels > int64(fileSize)*maxPixelsPerByte {
-		return unsupported("size")
-	}
-	d.count = int(p[5])
-	for i := range d.count {
-		c, f := &d.components[i], p[6+3*i:]
-		c.id, c.h, c.v, c.quant = f[0], int(f[1]>>4), int(f[1]&15), int(f[2])
-		if c.quant > 3 {
-			return unsupported("quantization table")
-		}
-	}
-	return d.checkSampling()
-}
-
-// checkSampling makes sure that the components are grey or YCbCr in a common sampling.
-func (d *decoder) checkSampling() error {
-	y, cb, cr := &d.components[0], &d.components[1], &d.components[2]
-	if d.count == 1 {
-		if y.h != 1 && y.h != 2 && y.h != 4 || y.v != 1 && y.v != 2 && y.v != 4 {
-			return unsupported("sampling")
-		}
-		y.h, y.v = 1, 1 // a lone component has no interleaving, whatever it says (A.2.2)
-		return nil
-	}
-	if y.h != 1 && y.h != 2 || y.v != 1 && y.v != 2 || cb.h != 1 || cb.v != 1 || cr.h != 1 || cr.v != 1 {
-		return unsupported("sampling")
-	}
-	if y.id == cb.id || y.id == cr.id || cb.id == cr.id || y.id == 'R' && cb.id == 'G' && cr.id == 'B' {
-		return unsupported("components")
-	}
-	return nil
+	return nil // an extension that means nothing to the picture
 }
 
 // readQuants reads quantization tables (B.2.4.1).
@@ -190,7 +245,7 @@ func (d *decoder) readQuants(p []byte) error {
 	for len(p) > 0 {
 		precision, id := p[0]>>4, p[0]&15
 		if precision > 1 || id > 3 || len(p) < 65+64*int(precision) {
-			return unsupported("quantization table")
+			return corrupt("quantization table")
 		}
 		for k := range 64 {
 			if precision == 0 {
@@ -205,11 +260,12 @@ func (d *decoder) readQuants(p []byte) error {
 	return nil
 }
 
-// readHuffman reads Huffman tables (B.2.4.2).
+// readHuffman reads Huffman tables (B.2.4.2). A table of impossible codes is as if it were not there, which matters only
+// to a scan that uses it.
 func (d *decoder) readHuffman(p []byte) error {
 	for len(p) > 0 {
 		if len(p) < 17 || p[0]>>4 > 1 || p[0]&15 > 3 {
-			return unsupported("Huffman table")
+			return corrupt("Huffman table")
 		}
 		class, id := p[0]>>4, p[0]&15 // class 0 is for DC, 1 for AC coefficients
 		counts := [16]byte(p[1:17])
@@ -218,34 +274,12 @@ func (d *decoder) readHuffman(p []byte) error {
 			symbols += int(n)
 		}
 		if symbols > 256 || len(p) < 17+symbols {
-			return unsupported("Huffman table")
+			return corrupt("Huffman table")
 		}
 		if !d.define(class, id).set(counts, p[17:17+symbols]) {
-			return unsupported("Huffman table")
+			d.undefine(class, id)
 		}
 		p = p[17+symbols:]
-	}
-	return nil
-}
-
-// readScanHeader reads a scan header (B.2.3), which must be that of the one scan of a sequential picture.
-func (d *decoder) readScanHeader(p []byte) error {
-	n := d.count
-	if n == 0 || len(p) != 4+2*n || int(p[0]) != n {
-		return unsupported("scan header")
-	}
-	if p[1+2*n] != 0 || p[2+2*n] != 63 || p[3+2*n] != 0 {
-		return unsupported("scan of some coefficients")
-	}
-	for i := range n {
-		c, id, tables := &d.components[i], p[1+2*i], p[2+2*i]
-		dc, ac := tables>>4, tables&15
-		if id != c.id || dc > 3 || ac > 3 {
-			return unsupported("scan header")
-		}
-		if c.dc, c.ac = d.table(0, dc), d.table(1, ac); !d.haveQuants[c.quant] || c.dc == nil || c.ac == nil {
-			return unsupported("missing tables")
-		}
 	}
 	return nil
 }

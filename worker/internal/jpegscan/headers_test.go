@@ -8,7 +8,7 @@ import (
 	"github.com/gen2brain/jpegn"
 )
 
-func TestDecodeUnsupported(t *testing.T) {
+func TestDecodeRefuses(t *testing.T) {
 	m := scene(40, 30, 2)
 	good := encode(t, m, jpegn.EncodeOptions{Quality: 80, Subsampling: jpegn.Subsample420, RestartInterval: 5})
 	edit := func(marker byte, change func(s []byte)) []byte {
@@ -26,56 +26,63 @@ func TestDecodeUnsupported(t *testing.T) {
 		return append(append(bytes.Clone(good[:start]), s...), good[start:]...)
 	}
 	frameStart, frameEnd := segment(t, good, markerSOF0)
-	adobe := func(transform byte) []byte {
-		return insert(append([]byte("\xff\xee\x00\x0eAdobe\x00\x64\x00\x00\x00\x00"), transform)...)
-	}
-	same(t, "Adobe YCbCr", adobe(1))
+	same(t, "Adobe YCbCr", insert([]byte("\xff\xee\x00\x0eAdobe\x00\x64\x00\x00\x00\x00\x01")...))
 	same(t, "extended sequential", edit(markerSOF0, func(s []byte) { s[1] = markerSOF1 }))
 	same(t, "a comment after fill bytes", insert(0xff, 0xff, 0xff, markerCOM, 0, 4, 'h', 'i'))
 
-	for name, data := range map[string][]byte{
-		"empty":               nil,
-		"not a JPEG":          []byte("GIF89a"),
-		"arithmetic":          edit(markerSOF0, func(s []byte) { s[1] = 0xc9 }),
-		"12 bits":             edit(markerSOF0, func(s []byte) { s[4] = 12 }),
-		"height comes later":  edit(markerSOF0, func(s []byte) { s[5], s[6] = 0, 0 }),
-		"no width":            edit(markerSOF0, func(s []byte) { s[7], s[8] = 0, 0 }),
-		"too large":           append(edit(markerSOF0, func(s []byte) { s[5], s[7] = 0xff, 0xff }), make([]byte, 5<<20)...),
-		"bomb":                edit(markerSOF0, func(s []byte) { s[5], s[7] = 0x20, 0x20 }),
-		"two components":      edit(markerSOF0, func(s []byte) { s[9] = 2 }),
-		"4:1:1":               edit(markerSOF0, func(s []byte) { s[11] = 0x41 }),
-		"thirds":              edit(markerSOF0, func(s []byte) { s[11] = 0x31 }),
-		"fine chroma":         edit(markerSOF0, func(s []byte) { s[14] = 0x21 }),
-		"RGB by name":         edit(markerSOF0, func(s []byte) { s[10], s[13], s[16] = 'R', 'G', 'B' }),
-		"RGB by Adobe":        adobe(0),
-		"same component":      edit(markerSOF0, func(s []byte) { s[13] = s[10] }),
-		"quantization 4":      edit(markerSOF0, func(s []byte) { s[12] = 4 }),
-		"two frames":          insert(good[frameStart:frameEnd]...),
-		"no frame":            without(markerSOF0),
-		"no quantization":     without(markerDQT),
-		"no Huffman table":    without(markerDHT),
-		"too many codes":      edit(markerDHT, func(s []byte) { s[5], s[6] = 3, 0 }),
-		"Huffman table 4":     edit(markerDHT, func(s []byte) { s[4] |= 4 }),
-		"quantization of 4":   edit(markerDQT, func(s []byte) { s[4] = 4 }),
-		"no restart interval": edit(markerDRI, func(s []byte) { s[1] = 0xdc }),
-		"other components":    edit(markerSOS, func(s []byte) { s[5]++ }),
-		"one component":       edit(markerSOS, func(s []byte) { s[4] = 1 }),
-		"spectral selection":  edit(markerSOS, func(s []byte) { s[len(s)-2] = 5 }),
-		"approximation":       edit(markerSOS, func(s []byte) { s[len(s)-1] = 1 }),
-		"stray bytes":         insert(1, 2, 3),
-		"long segment":        edit(markerDQT, func(s []byte) { s[2] = 0xff }),
-		"short segment":       edit(markerDQT, func(s []byte) { s[2], s[3] = 0, 1 }),
-		"another scan":        append(bytes.Clone(good[:len(good)-1]), markerSOS, 0, 2),
+	for name, c := range map[string]struct {
+		data []byte
+		want error
+	}{
+		"empty":               {nil, ErrCorrupt},
+		"not a JPEG":          {[]byte("GIF89a"), ErrCorrupt},
+		"only a beginning":    {good[:2], ErrTruncated},
+		"arithmetic":          {edit(markerSOF0, func(s []byte) { s[1] = 0xc9 }), ErrArithmetic},
+		"lossless":            {edit(markerSOF0, func(s []byte) { s[1] = 0xc3 }), ErrLossless},
+		"JPEG-LS":             {edit(markerSOF0, func(s []byte) { s[1] = markerJPGLS }), ErrLossless},
+		"hierarchical":        {edit(markerSOF0, func(s []byte) { s[1] = 0xc5 }), ErrHierarchical},
+		"16 bits":             {edit(markerSOF0, func(s []byte) { s[4] = 16 }), ErrUnsupported},
+		"height comes later":  {edit(markerSOF0, func(s []byte) { s[5], s[6] = 0, 0 }), ErrNoHeight},
+		"no width":            {edit(markerSOF0, func(s []byte) { s[7], s[8] = 0, 0 }), ErrCorrupt},
+		"too large":           {append(edit(markerSOF0, func(s []byte) { s[5], s[7] = 0xff, 0xff }), make([]byte, 5<<20)...), ErrUnsupported},
+		"bomb":                {edit(markerSOF0, func(s []byte) { s[5], s[7] = 0x20, 0x20 }), ErrCorrupt},
+		"two components":      {edit(markerSOF0, func(s []byte) { s[9] = 2 }), ErrComponents},
+		"sampled 5 times":     {edit(markerSOF0, func(s []byte) { s[11] = 0x51 }), ErrCorrupt},
+		"not sampled":         {edit(markerSOF0, func(s []byte) { s[11] = 0x01 }), ErrCorrupt},
+		"an MCU of 18 blocks": {edit(markerSOF0, func(s []byte) { s[11] = 0x44 }), ErrCorrupt},
+		"quantization 4":      {edit(markerSOF0, func(s []byte) { s[12] = 4 }), ErrCorrupt},
+		"two frames":          {insert(good[frameStart:frameEnd]...), ErrCorrupt},
+		"no frame":            {without(markerSOF0), ErrCorrupt},
+		"no scan":             {append(without(markerSOS)[:frameEnd:frameEnd], 0xff, markerEOI), ErrCorrupt},
+		"no quantization":     {without(markerDQT), ErrCorrupt},
+		"too many codes":      {edit(markerDHT, func(s []byte) { s[5], s[6] = 3, 0; s[4] |= 2 }), ErrCorrupt},
+		"Huffman table 4":     {edit(markerDHT, func(s []byte) { s[4] |= 4 }), ErrCorrupt},
+		"quantization of 4":   {edit(markerDQT, func(s []byte) { s[4] = 4 }), ErrCorrupt},
+		"no restart interval": {edit(markerDRI, func(s []byte) { s[1] = markerCOM }), ErrCorrupt},
+		"other components":    {edit(markerSOS, func(s []byte) { s[5]++ }), ErrCorrupt},
+		"no component":        {edit(markerSOS, func(s []byte) { s[4] = 0 }), ErrCorrupt},
+		"a component missing": {edit(markerSOS, func(s []byte) { s[4] = 1 }), ErrTruncated},
+		"long segment":        {edit(markerDQT, func(s []byte) { s[2] = 0xff }), ErrTruncated},
+		"short segment":       {edit(markerDQT, func(s []byte) { s[2], s[3] = 0, 1 }), ErrCorrupt},
 	} {
 		for _, denom := range denoms {
-			if _, err := Decode(data, denom); !errors.Is(err, ErrUnsupported) {
-				t.Errorf("%s at 1/%d: got %v, want ErrUnsupported", name, denom, err)
+			for _, damaged := range []bool{false, true} {
+				_, err := Decode(c.data, denom, damaged)
+				if name == "no restart interval" && damaged {
+					continue // what comes before the first marker is a picture
+				}
+				if name == "a component missing" && damaged {
+					continue
+				}
+				if !errors.Is(err, c.want) {
+					t.Errorf("%s at 1/%d, damaged %v: got %v, want %v", name, denom, damaged, err, c.want)
+				}
 			}
 		}
 	}
 	for _, denom := range []int{-1, 0, 3, 16} {
-		if _, err := Decode(good, denom); !errors.Is(err, ErrUnsupported) {
-			t.Errorf("1/%d: got %v, want ErrUnsupported", denom, err)
+		if _, err := Decode(good, denom, false); err == nil {
+			t.Errorf("1/%d: no error", denom)
 		}
 	}
 }
@@ -83,14 +90,14 @@ func TestDecodeUnsupported(t *testing.T) {
 // TestDecodeForgets decodes a file without tables after one with them, which a pooled decoder could mistake for its own.
 func TestDecodeForgets(t *testing.T) {
 	good := photo(t, 0)
-	start, end := segment(t, good, markerDHT)
+	start, end := segment(t, good, markerDQT)
 	bare := append(bytes.Clone(good[:start]), good[end:]...)
 	for range 10 {
-		if _, err := Decode(good, 1); err != nil {
+		if _, err := decode(good, 1); err != nil {
 			t.Fatal(err)
 		}
-		if _, err := Decode(bare, 1); !errors.Is(err, ErrUnsupported) {
-			t.Fatalf("without tables: got %v, want ErrUnsupported", err)
+		if _, err := decode(bare, 1); !errors.Is(err, ErrCorrupt) {
+			t.Fatalf("without tables: got %v, want ErrCorrupt", err)
 		}
 	}
 }

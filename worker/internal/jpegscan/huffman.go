@@ -98,7 +98,7 @@ func (t *huffman) long(acc uint64) (symbol byte, length uint) {
 }
 
 // pass returns how many bits the next code of an AC table has with its value, and how many coefficients it is for: 0
-// if it ends the block. ok is false if there is no such code.
+// if it ends the block. ok is false if there is no such code, and the numbers are those of what libjpeg takes it for.
 func (t *huffman) pass(acc uint64) (drop, advance uint, ok bool) {
 	e := t.codes[acc>>(64-peekBits)]
 	if e>>16 != 0 {
@@ -110,8 +110,10 @@ func (t *huffman) pass(acc uint64) (drop, advance uint, ok bool) {
 	}
 	size := uint(symbol & 15)
 	switch {
-	case length == 0 || size == 0 && symbol != 0 && symbol != 0xf0:
-		return 0, 0, false
+	case length == 0:
+		return badBits, 0, false
+	case size == 0 && symbol != 0 && symbol != 0xf0:
+		return length, 0, false
 	case symbol == 0:
 		return length, 0, true
 	default:

@@ -1,26 +1,21 @@
-// Package jpegscan decodes ordinary JPEGs fast: those that cameras, phones and websites write. It reads 8-bit frames with
-// Huffman coding, grey or YCbCr at 4:4:4, 4:2:2, 4:2:0 or 4:4:0, with or without restart markers: baseline and extended
-// sequential ones in one scan, and progressive ones. For anything else it returns [ErrUnsupported], and the caller uses
-// a complete decoder.
+// Package jpegscan decodes JPEGs: baseline, extended sequential and progressive files with Huffman coding and 8 or 12 bits a
+// sample. They may be grey, YCbCr, RGB, CMYK or YCCK, and sampled in any way that the standard allows. Not read are
+// arithmetic coding, lossless and hierarchical files, and files whose height is not in the frame header.
 //
-// [Decode] gives the same pixels, byte for byte, as github.com/gen2brain/jpegn does for the same file and scale, so it
-// does not matter which of the two decoded a picture. They differ only on damage: jpegn fills in what is missing, and
-// this package returns [ErrTruncated] or [ErrCorrupt]. A progressive file that ends properly after some of its scans is
-// a picture with less detail. No decoder can tell whether that was intended.
+// [Inspect] reads the headers, and [Decode] returns the planes of samples as the file has them. Both read the same headers
+// by the same code.
+//
+// Where files break the standard, libjpeg is the model, which browsers and most other programs use. What libjpeg passes
+// over or does not notice is not damage: parameters that mean nothing, anything after the picture, a missing end marker.
+// Damage that does not reach beyond a restart interval, and stray bytes between segments, never keep a picture from being
+// decoded. Of files with other damage Decode returns what libjpeg shows if its caller accepts that, and an error otherwise.
 //
 // A JPEG decoder spends most of its time on the Huffman codes. This package reads them from a window of the file without
 // stuffed bytes: one load serves several codes, and one table lookup yields a code with its value. Where a scaled decode
 // does not need a coefficient, one lookup skips several codes.
 //
 // The scans of a progressive file are decoded side by side, a row of MCUs at a time, so that only the coefficients of one
-// row are kept. The peak memory of Decode at 1/denom, in bytes, is the plane of each component,
-//
-//	blocks * (8/denom)²
-//
-// where blocks are those of whole MCUs, plus, for a progressive picture,
-//
-//	blocks of a row of MCUs * (4*((8/denom)² + 1) + 8), for each component
-//	scans * ScanBytes
+// row are kept. [Header.Memory] says what that takes.
 //
 // Section numbers in comments are those of ITU-T T.81.
 package jpegscan
@@ -28,111 +23,133 @@ package jpegscan
 import (
 	"errors"
 	"fmt"
-	"image"
 	"sync"
 )
 
-// Errors of [Decode]. They may come wrapped.
+// Errors of [Inspect] and [Decode]. They may come wrapped.
 var (
-	// ErrUnsupported says that the file is of a kind that this package leaves to another decoder, or that its headers
-	// are not what they should be. It says nothing about whether the other decoder can read it.
-	ErrUnsupported = errors.New("jpegscan: unsupported")
-	// ErrTruncated says that the data end before the picture is complete, whether or not an EOI marker follows, or that a
-	// progressive file has no EOI marker, or no first scan for one of its components.
+	// ErrTruncated says that the data end before the picture is complete, whether or not an EOI marker follows.
 	ErrTruncated = errors.New("jpegscan: truncated")
-	// ErrCorrupt says that the data contain a code that does not exist, a coefficient outside its block, or a restart
-	// marker that is misplaced or out of order, or that a progressive file has anything but well-formed segments between
-	// its scans, or more than [MaxScans] scans.
+	// ErrCorrupt says that the headers or the data make no sense.
 	ErrCorrupt = errors.New("jpegscan: corrupt")
+	// ErrUnsupported says that the file is of a kind that is not read. The errors below are such kinds.
+	ErrUnsupported = errors.New("jpegscan: unsupported")
+
+	ErrArithmetic   = fmt.Errorf("%w: arithmetic coding", ErrUnsupported)
+	ErrLossless     = fmt.Errorf("%w: lossless", ErrUnsupported)
+	ErrHierarchical = fmt.Errorf("%w: hierarchical", ErrUnsupported)
+	ErrComponents   = fmt.Errorf("%w: number of components", ErrUnsupported)
+	ErrNoHeight     = fmt.Errorf("%w: the height is not in the frame header", ErrUnsupported) // but in a DNL segment (B.2.5)
 )
 
-// Limits of a frame, beyond which Decode returns ErrUnsupported. They are those of jpegn.
-const (
-	maxPixels        = 1 << 28
-	maxPixelsPerByte = 1024 // of the file
-)
+// Plane holds the samples of a component.
+type Plane struct {
+	Pix    []byte // sample x, y is Pix[y*Stride+x]; extends to whole blocks beyond the picture
+	Stride int
+}
 
-var decoders = sync.Pool{New: func() any { return new(decoder) }}
+// Picture is a decoded picture.
+type Picture struct {
+	Planes []Plane // by component
+	Damage error   // what is wrong with the file; nil if nothing is
+}
 
-// Decode decodes a JPEG at 1/denom of its size, rounded up. denom is 1, 2, 4 or 8. The picture is an [*image.Gray] or
-// an [*image.YCbCr] whose planes extend to whole blocks beyond its bounds. Besides the memory in the package comment,
-// Decode needs about 100 KiB. It keeps that, and the memory for the scans of ordinary files, for the next call. It
-// allocates nothing for the picture before it has read all headers.
-func Decode(data []byte, denom int) (image.Image, error) {
+var decoders = sync.Pool{New: func() any { return &decoder{adobe: -1} }}
+
+// Inspect reads the headers of a file. It calls visit, unless that is nil, with each application segment before the
+// picture's data. damaged says whether to accept what is wrong between the scans of a file. A file of several scans is
+// searched for them, which takes a small part of the time of decoding it.
+//
+// The Header has the size of the picture even where there is an error, once its frame header is read.
+func Inspect(data []byte, damaged bool, visit func(marker byte, payload []byte)) (Header, error) {
+	d := decoders.Get().(*decoder)
+	defer d.release()
+	d.damaged = damaged
+	if err := d.readHeaders(data, visit); err != nil {
+		return Header{Width: d.width, Height: d.height}, err
+	}
+	h := Header{Width: d.width, Height: d.height, Depth: d.depth, Progressive: d.progressive, Colour: d.colour(), Scans: len(d.scans)}
+	for _, c := range d.components[:d.count] {
+		h.Components = append(h.Components, Sampling{c.h, c.v})
+	}
+	return h, nil
+}
+
+// Decode decodes a JPEG at 1/denom of its size, rounded up. denom is 1, 2, 4 or 8. Samples of 12 bits are rounded to 8.
+//
+// If damaged is true, Decode returns what can be decoded of a damaged file, if that is at least a row of MCUs of the first
+// component. Samples without data are grey. If damaged is false, it returns only files whose damage is local: at least half
+// of the MCUs of each scan lie in restart intervals that are whole.
+func Decode(data []byte, denom int, damaged bool) (Picture, error) {
 	if denom != 1 && denom != 2 && denom != 4 && denom != 8 {
-		return nil, fmt.Errorf("%w: scale 1/%d", ErrUnsupported, denom)
+		return Picture{}, fmt.Errorf("jpegscan: scale 1/%d", denom)
 	}
 	d := decoders.Get().(*decoder)
 	defer d.release()
-	if err := d.readHeaders(data); err != nil {
-		return nil, err
+	d.damaged = damaged
+	if err := d.readHeaders(data, nil); err != nil {
+		return Picture{}, err
 	}
 	d.layOut(denom)
-	read := d.readScan
-	if d.progressive {
-		read = d.readScans
+	if err := d.read(); err != nil {
+		return Picture{}, err
 	}
-	if err := read(); err != nil {
-		return nil, err
+	p := Picture{Damage: d.err()}
+	for _, c := range d.components[:d.count] {
+		p.Planes = append(p.Planes, Plane{Pix: c.plane, Stride: c.stride})
 	}
-	return d.picture(denom), nil
+	return p, nil
 }
 
-// Scans returns how many scans [Decode] would decode, or the error that it returns for the file's headers. Decode of a
-// file for which there is no error does not return ErrUnsupported, unless it is sequential and more follows its one scan.
-// A progressive file is searched for its scans, which takes a small part of the time of decoding it.
-func Scans(data []byte) (int, error) {
-	d := decoders.Get().(*decoder)
-	defer d.release()
-	if err := d.readHeaders(data); err != nil {
-		return 0, err
+// Memory returns the most bytes that Decode allocates at 1/denom, with the result.
+func (h Header) Memory(denom int) int64 {
+	most := MaxSampling(h.Components)
+	mcusX, mcusY := int64(h.Width+8*most.H-1)/int64(8*most.H), int64(h.Height+8*most.V-1)/int64(8*most.V)
+	side := int64(8 / denom)
+	bytes := decoderBytes + int64(h.Scans)*ScanBytes
+	for _, s := range h.Components {
+		row := mcusX * int64(s.H*s.V) // blocks
+		bytes += row * mcusY * side * side
+		if h.Progressive {
+			bytes += row * (4*(side*side+1) + 8) // coefficients and masks
+		}
 	}
-	return max(1, len(d.scans)), nil
+	return bytes
 }
 
-// component is one of the picture's planes.
-type component struct {
-	id     byte
-	h, v   int // blocks in an MCU (B.2.2)
-	quant  int // index of its quantization table
-	dc, ac *huffman
-	quants [64]int32 // its quantization table, in zigzag order
-	last   int       // quantized DC coefficient of the block before (F.2.1.3.1)
-	stride int       // bytes, of plane
-	plane  []byte
-
-	line // of a progressive picture
-}
+// decoderBytes is what Decode needs beside planes and scans. It keeps that, and the memory for the scans of ordinary files,
+// for the next call.
+const decoderBytes = 128 << 10
 
 // decoder holds the state of one Decode. Its tables and its window are reused by the next.
 type decoder struct {
-	width, height int // pixels
-	components    [3]component
-	count         int // of components
-	interval      int // MCUs between restart markers, or 0
-	progressive   bool
+	frame
+	adobe    int  // transform of the Adobe segment, or -1
+	jfif     bool // there is a JFIF segment
+	interval int  // MCUs between restart markers, or 0
+	whole    bool // every bit of every coefficient has had its scan
+	damaged  bool // damage is accepted
+	damage
 
 	quants     [4][64]uint16 // in zigzag order
 	haveQuants [4]bool
 	tables
 
-	mcusX, mcusY int
-	size         int        // pixels of a block's side in the planes
-	keep         int        // coefficients of a block, in zigzag order, that the transform needs
-	place        *[64]uint8 // where the transform of that size wants them
+	size  int        // pixels of a block's side in the planes
+	keep  int        // coefficients of a block, in zigzag order, that the transform needs
+	place *[64]uint8 // where the transform of that size wants them
+	limit int64      // largest magnitude of a coefficient
 
-	stream
 	scans []*scan
 }
 
 // release makes the decoder ready for another file: it drops what refers to the caller's data and to the planes, and
 // forgets which tables were read.
 func (d *decoder) release() {
-	d.width, d.height, d.count, d.interval, d.progressive = 0, 0, 0, 0, false
-	d.components = [3]component{}
+	d.frame, d.damage = frame{}, damage{}
+	d.adobe, d.jfif, d.interval, d.whole = -1, false, 0, false
 	d.haveQuants = [4]bool{}
 	d.tables.forget()
-	d.src = nil
 	for i, s := range d.scans {
 		s.release()
 		d.scans[i] = nil
@@ -143,10 +160,10 @@ func (d *decoder) release() {
 
 // layOut makes the planes for a picture at 1/denom.
 func (d *decoder) layOut(denom int) {
-	lead := &d.components[0] // no component has more samples than the first
-	d.mcusX = (d.width + 8*lead.h - 1) / (8 * lead.h)
-	d.mcusY = (d.height + 8*lead.v - 1) / (8 * lead.v)
-	d.size = 8 / denom
+	d.size, d.limit = 8/denom, maxCoefficient
+	if d.depth > 8 {
+		d.limit = maxDeepCoefficient
+	}
 	switch denom { // how far the zigzag goes until it leaves the coefficients of a transform of d.size
 	case 1:
 		d.keep, d.place = 64, &place8
@@ -161,35 +178,28 @@ func (d *decoder) layOut(denom int) {
 		c := &d.components[i]
 		c.stride = d.mcusX * c.h * d.size
 		c.plane = make([]byte, c.stride*d.mcusY*c.v*d.size)
-		for k, q := range d.quants[c.quant] {
-			c.quants[k] = int32(q)
-		}
-		if denom > 1 && !d.progressive {
-			c.ac.buildSkips()
+		if c.precision[0] < 0 { // in a damaged file
+			for i := range c.plane {
+				c.plane[i] = grey
+			}
 		}
 	}
 }
 
-// picture returns the planes as an image.
-func (d *decoder) picture(denom int) image.Image {
-	bounds := image.Rect(0, 0, (d.width+denom-1)/denom, (d.height+denom-1)/denom)
-	y := &d.components[0]
-	if d.count == 1 {
-		return &image.Gray{Pix: y.plane, Stride: y.stride, Rect: bounds}
+// read decodes the picture's data into the planes.
+func (d *decoder) read() error {
+	if d.progressive {
+		return d.readProgressive()
 	}
-	ratio := image.YCbCrSubsampleRatio444
-	switch {
-	case y.h == 2 && y.v == 2:
-		ratio = image.YCbCrSubsampleRatio420
-	case y.h == 2:
-		ratio = image.YCbCrSubsampleRatio422
-	case y.v == 2:
-		ratio = image.YCbCrSubsampleRatio440
+	for i, s := range d.scans {
+		if d.size < 8 {
+			for i := range s.parts {
+				s.parts[i].ac.buildSkips()
+			}
+		}
+		if err := d.readSequential(s); err != nil {
+			return fmt.Errorf("%w: scan %d of %d", err, i, len(d.scans))
+		}
 	}
-	cb, cr := &d.components[1], &d.components[2]
-	return &image.YCbCr{
-		Y: y.plane, Cb: cb.plane, Cr: cr.plane,
-		YStride: y.stride, CStride: cb.stride,
-		SubsampleRatio: ratio, Rect: bounds,
-	}
+	return nil
 }

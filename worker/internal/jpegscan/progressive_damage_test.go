@@ -27,6 +27,7 @@ func progressive(tb testing.TB, interval int, script []step) (data []byte, scans
 }
 
 func TestDecodeTruncatedProgressive(t *testing.T) {
+	const cut = 3 // bytes at the end of the last scan that may be nothing but the bits that fill it
 	for _, interval := range []int{0, 7} {
 		data, scans := progressive(t, interval, scripts["libjpeg"])
 		same(t, "whole", data)
@@ -40,15 +41,16 @@ func TestDecodeTruncatedProgressive(t *testing.T) {
 			return false
 		}
 		for end := range len(data) - 1 {
-			_, err := Decode(data[:end], 4)
-			if want := ErrTruncated; end < scans[0][0] {
-				if !errors.Is(err, ErrUnsupported) {
-					t.Fatalf("interval %d: %d of %d bytes, which are headers: %v", interval, end, len(data), err)
-				}
-			} else if !errors.Is(err, want) {
-				t.Fatalf("interval %d: %d of %d bytes: got %v, want %v", interval, end, len(data), err, want)
+			_, err := decode(data[:end], 4)
+			switch {
+			case end < 2 && !errors.Is(err, ErrCorrupt):
+				t.Fatalf("interval %d: %d bytes: got %v, want ErrCorrupt", interval, end, err)
+			case end >= 2 && end < len(data)-2-cut && !errors.Is(err, ErrTruncated):
+				t.Fatalf("interval %d: %d of %d bytes: got %v, want ErrTruncated", interval, end, len(data), err)
+			case end >= len(data)-2 && err != nil:
+				t.Fatalf("interval %d: without an end of image: %v", interval, err)
 			}
-			if _, err := Decode(append(data[:end:end], 0xff, markerEOI), 4); within(end) && !errors.Is(err, ErrTruncated) {
+			if _, err := decode(append(data[:end:end], 0xff, markerEOI), 4); within(end) && !errors.Is(err, ErrTruncated) {
 				t.Fatalf("interval %d: %d of %d bytes and an end: got %v, want ErrTruncated", interval, end, len(data), err)
 			}
 		}
@@ -80,7 +82,7 @@ func TestDecodeDamagedProgressive(t *testing.T) {
 		data []byte
 		want error
 	}{
-		"no end of image":              {plain[:len(plain)-2], ErrTruncated},
+		"no end of image":              {plain[:len(plain)-2], ErrTruncated}, // more scans could follow
 		"a scan without data":          {replace(plain, scans[4][0], scans[4][1]), ErrTruncated},
 		"data missing before the last": {replace(plain, scans[2][0], scans[2][1]-9), ErrCorrupt},
 		"a code that does not exist":   {replace(plain, scans[1][0], scans[1][1], bytes.Repeat([]byte{0xff, 0}, 200)...), ErrCorrupt},
@@ -93,28 +95,27 @@ func TestDecodeDamagedProgressive(t *testing.T) {
 		"restart markers exchanged":    {replace(restarts, one, one+2, 0xff, restarts[two+1]), ErrCorrupt},
 		"a restart marker lost":        {replace(restarts, one, one+2), ErrCorrupt},
 		"an interval lost":             {replace(restarts, one, two), ErrCorrupt},
-		"a restart without intervals":  {replace(plain, scans[0][1], scans[0][1], 0xff, markerRST0), ErrCorrupt},
 		"a frame between scans":        {replace(plain, scans[0][1], scans[0][1], 0xff, markerSOF2, 0, 11, 8, 0, 8, 0, 8, 1, 1, 0x11, 0), ErrCorrupt},
-		"an unknown marker":            {replace(plain, scans[0][1], scans[0][1], 0xff, 0xf0, 0, 2), ErrCorrupt},
-		"a segment without a length":   {replace(plain, scans[0][1], scans[0][1], 0xff, markerCOM, 0, 1), ErrCorrupt},
 		"stray bytes":                  {replace(plain, scans[0][1], scans[0][1], 0xff, markerCOM, 0, 2, 1), ErrCorrupt},
 		"a band of two components":     {replace(plain, scans[4][0]-3, scans[4][0]-1, 1, 5), ErrCorrupt},
 		"a component that is not":      {replace(plain, scans[3][0]-5, scans[3][0]-4, 9), ErrCorrupt},
 	} {
 		for _, denom := range denoms {
-			if _, err := Decode(c.data, denom); !errors.Is(err, c.want) || errors.Is(err, ErrUnsupported) {
+			if _, err := decode(c.data, denom); !errors.Is(err, c.want) || !errors.Is(err, c.want) {
 				t.Errorf("%s at 1/%d: got %v, want %v", name, denom, err, c.want)
 			}
 		}
 	}
+	same(t, "a restart marker after a scan", replace(plain, scans[0][1], scans[0][1], 0xff, markerRST0))
+	same(t, "an unknown segment", replace(plain, scans[0][1], scans[0][1], 0xff, 0xf0, 0, 2))
 	same(t, "a comment between scans", replace(plain, scans[0][1], scans[0][1], 0xff, 0xff, markerCOM, 0, 3, 1))
 	same(t, "fill bytes before a restart", replace(restarts, one, one, 0xff, 0xff))
 	whole, ends := progressive(t, 6, script) // the last interval of 45 or 30 MCUs
 	same(t, "a restart marker after the last interval", replace(whole, ends[0][1], ends[0][1], 0xff, markerRST0+4))
 }
 
-// TestDecodeUnsupportedProgressive holds that what is unsupported is so by the headers of the first scan at the latest.
-func TestDecodeUnsupportedProgressive(t *testing.T) {
+// TestDecodeRefusesProgressive spoils the header of the first scan.
+func TestDecodeRefusesProgressive(t *testing.T) {
 	data, scans := progressive(t, 0, []step{{all, 0, 0, 0, 0}, {luma, 1, 63, 0, 0}})
 	head := scans[0][0]
 	edit := func(back int, v byte) []byte {
@@ -123,21 +124,21 @@ func TestDecodeUnsupportedProgressive(t *testing.T) {
 		return d
 	}
 	for name, d := range map[string][]byte{
-		"no table":             append(data[:head-14-2*(21+255):head-14-2*(21+255)], data[head-14:]...),
-		"a band with first":    edit(2, 5),
-		"backward band":        edit(3, 5),
-		"coefficient 64":       append(edit(2, 64)[:head-3], append([]byte{60}, edit(2, 64)[head-2:]...)...),
-		"shift 14":             edit(1, 14),
-		"refines by two bits":  edit(1, 0x20),
-		"no components":        edit(10, 0),
-		"components disorderd": edit(9, 2),
-		"table 4":              edit(8, 0x40),
+		"no table":            append(data[:head-14-2*(21+255):head-14-2*(21+255)], data[head-14:]...),
+		"a band with first":   edit(2, 5),
+		"backward band":       edit(3, 5),
+		"coefficient 64":      append(edit(2, 64)[:head-3], append([]byte{60}, edit(2, 64)[head-2:]...)...),
+		"shift 14":            edit(1, 14),
+		"refines by two bits": edit(1, 0x20),
+		"no components":       edit(10, 0),
+		"a component twice":   edit(9, 2),
+		"table 4":             edit(8, 0x40),
 	} {
-		if _, err := Decode(d, 1); !errors.Is(err, ErrUnsupported) {
-			t.Errorf("%s: got %v, want ErrUnsupported", name, err)
+		if _, err := decode(d, 1); !errors.Is(err, ErrCorrupt) {
+			t.Errorf("%s: got %v, want ErrCorrupt", name, err)
 		}
-		if _, err := Scans(d); !errors.Is(err, ErrUnsupported) {
-			t.Errorf("scans of %s: got %v, want ErrUnsupported", name, err)
+		if _, err := Inspect(d, false, nil); !errors.Is(err, ErrCorrupt) {
+			t.Errorf("headers of %s: got %v, want ErrCorrupt", name, err)
 		}
 	}
 }
@@ -149,7 +150,7 @@ func TestDecodeMissingComponent(t *testing.T) {
 		"all but one":      {{[]int{0, 2}, 0, 0, 0, 0}, {cb, 1, 63, 0, 0}},
 		"but its last bit": {{[]int{0, 1}, 0, 0, 0, 1}, {all, 0, 0, 1, 0}},
 	} {
-		if _, err := Decode(d.file(script), 8); !errors.Is(err, ErrTruncated) {
+		if _, err := decode(d.file(script), 8); !errors.Is(err, ErrTruncated) {
 			t.Errorf("%s: got %v, want ErrTruncated", name, err)
 		}
 	}
@@ -163,11 +164,11 @@ func TestDecodeManyScans(t *testing.T) {
 	}
 	same(t, "as many as may be", d.file(script))
 	for n, data := range map[int][]byte{1: photo(t, 0), 2: d.file(script[:2]), MaxScans: d.file(script)} {
-		if got, err := Scans(data); got != n || err != nil {
-			t.Errorf("got %d scans (%v), want %d", got, err, n)
+		if got, err := Inspect(data, false, nil); got.Scans != n || err != nil {
+			t.Errorf("got %d scans (%v), want %d", got.Scans, err, n)
 		}
 	}
-	if _, err := Decode(d.file(append(script, script[1])), 2); !errors.Is(err, ErrCorrupt) {
+	if _, err := decode(d.file(append(script, script[1])), 2); !errors.Is(err, ErrCorrupt) {
 		t.Errorf("one more: got %v, want ErrCorrupt", err)
 	}
 }
@@ -184,7 +185,7 @@ func TestDecodeAllocatesProgressive(t *testing.T) {
 		limit := planes + row + 10*ScanBytes
 		var before, after runtime.MemStats
 		runtime.ReadMemStats(&before)
-		if _, err := Decode(data, denom); err != nil {
+		if _, err := decode(data, denom); err != nil {
 			t.Fatal(err)
 		}
 		runtime.ReadMemStats(&after)

@@ -2,23 +2,31 @@ package jpegscan
 
 import "fmt"
 
+// grey is the sample of a block without data, whose coefficients are 0.
+const grey = 128
+
 // unit is one block of an MCU.
 type unit struct {
-	c      *component
+	p      *part
 	offset int // of the block's first pixel in the plane, for the first MCU of a row
 	step   int // from an MCU to the next
 	next   int // from a row of MCUs to the next
 }
 
-// units returns the blocks of an MCU in their order (A.2.3).
-func (d *decoder) units() []unit {
-	units := make([]unit, 0, 6)
-	for i := range d.components[:d.count] {
-		c := &d.components[i]
+// units returns the blocks of an MCU of a sequential scan in their order, and how many MCUs the scan has (A.2.2, A.2.3).
+func (d *decoder) units(s *scan) (units []unit, columns, rows int) {
+	if len(s.parts) == 1 {
+		p := &s.parts[0]
+		return []unit{{p: p, step: d.size, next: d.size * p.c.stride}}, p.c.columns, p.c.rows
+	}
+	units = make([]unit, 0, maxUnits)
+	for i := range s.parts {
+		p := &s.parts[i]
+		c := p.c
 		for y := range c.v {
 			for x := range c.h {
 				units = append(units, unit{
-					c:      c,
+					p:      p,
 					offset: d.size * (y*c.stride + x),
 					step:   d.size * c.h,
 					next:   d.size * c.v * c.stride,
@@ -26,90 +34,61 @@ func (d *decoder) units() []unit {
 			}
 		}
 	}
-	return units
+	return units, d.mcusX, d.mcusY
 }
 
-// readScan decodes the picture's data into the planes.
-func (d *decoder) readScan() error {
-	units := d.units()
-	d.start()
-	left := d.interval // MCUs of the interval, where there are intervals
-	var expect restarts
-	for y := range d.mcusY {
-		for x := range d.mcusX {
-			if d.interval > 0 && left == 0 {
-				if marker := d.finish(); !expect.next(marker) {
-					return fmt.Errorf("%w: marker %#x instead of restart %d", missing(marker), marker, expect)
+// readSequential decodes a scan of a sequential picture into the planes.
+func (d *decoder) readSequential(s *scan) error {
+	units, columns, rows := d.units(s)
+	s.begin(d, columns*rows)
+	for y := range rows {
+		for x := 0; x < columns; {
+			n, err := s.ready(d, columns-x)
+			if err != nil {
+				return fmt.Errorf("%w: MCU %d of %d", err, y*columns+x, s.total)
+			}
+			if !s.starved {
+				read := s.readMCUs(d, units, x, y, n)
+				x, n = x+read, n-read
+				if n == 0 {
+					continue
 				}
-				left = d.interval
-				d.restart()
+				if err := s.failed(d, n-1); err != nil {
+					return fmt.Errorf("%w: MCU %d of %d", err, y*columns+x, s.total)
+				}
+				x, n = x+1, n-1 // that MCU is drawn as far as its data went
+			} else {
+				s.missing += n
 			}
-			left--
-			if !d.readMCU(units, x, y) {
-				return fmt.Errorf("%w: MCU %d of %d", d.fault(), y*d.mcusX+x, d.mcusX*d.mcusY)
-			}
+			d.blank(units, x, y, n)
+			x += n
 		}
 	}
-	marker := d.finish()
-	if d.interval > 0 && left == 0 && expect.next(marker) { // some cameras end the last interval as any other
-		d.start()
-		marker = d.finish()
-	}
-	switch marker {
-	case markerEOI:
-		return nil
-	case 0:
-		return fmt.Errorf("%w: no end of image", ErrTruncated)
-	default:
-		return fmt.Errorf("%w: marker %#x after the picture", ErrUnsupported, marker)
-	}
+	return s.close(d, columns)
 }
 
-// restarts is the number of the restart marker that comes next, 0 to 7.
-type restarts byte
-
-// next counts on if marker is the one that comes next, and else returns false.
-func (r *restarts) next(marker byte) bool {
-	if marker != markerRST0+byte(*r) {
-		return false
+// readMCUs decodes count MCUs from column x of row y. It returns how many of them the interval has and make sense.
+func (s *scan) readMCUs(d *decoder, units []unit, x, y, count int) int {
+	for n := range count {
+		for i := range units {
+			u := &units[i]
+			if !s.readBlock(d, u.p, u.p.c.plane[u.offset+(x+n)*u.step+y*u.next:]) {
+				return n
+			}
+		}
+		if s.pos > s.limit && !s.advance() {
+			return n
+		}
 	}
-	*r = (*r + 1) & 7
-	return true
+	return count
 }
 
-// restart begins an interval (F.2.1.3.1).
-func (d *decoder) restart() {
-	for i := range d.components[:d.count] {
-		d.components[i].last = 0
-	}
-	d.start()
-}
-
-// readMCU decodes the MCU in column x and row y. It reports whether the interval holds all of it and it makes sense.
-func (d *decoder) readMCU(units []unit, x, y int) bool {
+// blank draws MCUs without data.
+func (d *decoder) blank(units []unit, x, y, count int) {
 	for i := range units {
 		u := &units[i]
-		out := u.c.plane[u.offset+x*u.step+y*u.next:]
-		if !d.readBlock(u.c, out) {
-			return false
+		for n := range count {
+			transformDC(0, u.p.c.plane[u.offset+(x+n)*u.step+y*u.next:], u.p.c.stride, d.size)
 		}
 	}
-	return d.pos <= d.limit || d.advance()
-}
-
-// fault returns which error it is that an MCU cannot be read. Where the interval's data are used up, to the length of
-// a code with its value, it is for want of more.
-func (s *stream) fault() error {
-	if s.ended && s.bitsLeft() < 32 {
-		return missing(s.marker)
-	}
-	return ErrCorrupt
-}
-
-// missing returns which error it is that an interval ends with marker before the picture is whole.
-func missing(marker byte) error {
-	if marker == markerEOI || marker == 0 {
-		return ErrTruncated
-	}
-	return ErrCorrupt
 }

@@ -6,9 +6,9 @@ const (
 	// windowSize is how many bytes of data are unstuffed at a time: few enough that the windows of all scans of a
 	// progressive picture stay in the processor's cache.
 	windowSize = 8 << 10
-	// mcuBytes is more than an MCU can have: 6 blocks of 64 codes of up to 16 bits with values of up to 15 bits are
-	// 1488 bytes.
-	mcuBytes = 2048
+	// mcuBytes is more than an MCU can have: maxUnits blocks of 64 codes of up to 16 bits with values of up to 15 bits are
+	// 2480 bytes. A code that does not exist takes 17 bits, and has no value.
+	mcuBytes = 2560
 	// windowBytes leaves room for an MCU beyond the window's end, and for the last load of 8 bytes.
 	windowBytes = windowSize + mcuBytes + 8
 )
@@ -77,6 +77,13 @@ func (s *stream) fill() {
 		for s.src = s.src[n:]; len(s.src) > 0 && s.src[0] == 0xff; { // any number of fill bytes
 			s.src = s.src[1:]
 		}
+		if len(s.src) > 0 && s.src[0] == 0 { // no marker, to libjpeg: a stuffed byte after fill bytes
+			s.window[s.end] = 0xff
+			s.end++
+			s.src = s.src[1:]
+			s.ended = len(s.src) == 0
+			continue
+		}
 		s.ended = true
 		if len(s.src) > 0 {
 			s.marker, s.src = s.src[0], s.src[1:]
@@ -97,4 +104,10 @@ func (s *stream) finish() byte {
 		s.fill()
 	}
 	return s.marker
+}
+
+// empty makes an interval without data, which ends with the marker that ended the one before.
+func (s *stream) empty() {
+	s.acc, s.bits, s.pos, s.end, s.limit = 0, 0, 0, 0, -8
+	clear(s.window[:mcuBytes+8])
 }

@@ -24,8 +24,16 @@ func (t *tables) define(class, id byte) *huffman {
 	return t.current[class][id]
 }
 
-// table returns a table that a scan uses, or nil if the file has not defined it.
-func (t *tables) table(class, id byte) *huffman {
+// undefine forgets the definition of a table.
+func (t *tables) undefine(class, id byte) { t.current[class][id] = nil }
+
+// table returns a table that a scan uses, or nil if there is none. If typical is true, the typical tables take the place of
+// those that the file has not defined.
+func (t *tables) table(class, id byte, typical bool) *huffman {
+	if t.current[class][id] == nil && typical && id < 2 {
+		s := &typicalTables[class][id]
+		t.define(class, id).set(s.counts, []byte(s.symbols))
+	}
 	h := t.current[class][id]
 	if h != nil {
 		h.build(class == 1)

@@ -101,14 +101,10 @@ func convertPlanar(pic Planar, p *icc.Profile) {
 	}
 }
 
-// FromCMYK returns a CMYK picture in sRGB: converted by its profile or, if that is nil, as if inks were ideal.
-func FromCMYK(m *image.CMYK, p *icc.Profile) Picture {
-	if p == nil {
-		return FromImage(m)
+// IdealInks converts CMYK pixels, in which 0 is no ink, in place to opaque RGB, as if inks were ideal.
+func IdealInks(pix []uint8) {
+	for i := 0; i+4 <= len(pix); i += 4 {
+		pix[i], pix[i+1], pix[i+2] = color.CMYKToRGB(pix[i], pix[i+1], pix[i+2], pix[i+3])
+		pix[i+3] = 0xff
 	}
-	dst := image.NewNRGBA(image.Rectangle{Max: m.Rect.Size()})
-	for y := range dst.Rect.Dy() {
-		p.ConvertCMYK(dst.Pix[y*dst.Stride:][:dst.Stride], m.Pix[y*m.Stride:])
-	}
-	return FromRGBA(dst)
 }

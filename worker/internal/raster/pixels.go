@@ -37,8 +37,6 @@ func rowReader(m image.Image) func(dst []byte, y int) {
 		return func(dst []byte, y int) { upperBytes(dst, m.Pix[y*m.Stride:]) }
 	case *image.RGBA64: // opaque as well
 		return func(dst []byte, y int) { upperBytes(dst, m.Pix[y*m.Stride:]) }
-	case *image.CMYK:
-		return func(dst []byte, y int) { cmykRow(dst, m.Pix[y*m.Stride:]) }
 	case *image.Paletted:
 		table := paletteTable(m.Palette)
 		return func(dst []byte, y int) { paletteRow(dst, m.Pix[y*m.Stride:], table) }
@@ -62,14 +60,6 @@ func greyRow(dst, src []byte, bytesEach int) {
 func upperBytes(dst, src []byte) {
 	for i := range dst {
 		dst[i] = src[2*i]
-	}
-}
-
-// cmykRow need not care for the inverted inks that Adobe writes: image/jpeg has inverted them back.
-func cmykRow(dst, src []byte) {
-	for i := 0; i < len(dst); i += 4 {
-		r, g, b := color.CMYKToRGB(src[i], src[i+1], src[i+2], src[i+3])
-		dst[i], dst[i+1], dst[i+2], dst[i+3] = r, g, b, 0xff
 	}
 }
 

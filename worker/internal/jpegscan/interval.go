@@ -1,0 +1,157 @@
+package jpegscan
+
+import "fmt"
+
+// restarts is the number of the restart marker that comes next, 0 to 7.
+type restarts byte
+
+// before returns how many markers of the cycle come before another one.
+func (r restarts) before(marker byte) int { return int(marker-markerRST0-byte(r)) & 7 }
+
+// health is how the decoding of a scan goes.
+type health struct {
+	lenient bool // codes that make no sense are forgiven
+	local   bool // there are restart markers, so that damage does not reach beyond an interval
+	starved bool // the interval has no more data
+	faults  int  // codes of the interval that make no sense
+	done    int  // MCUs read or passed over before the interval
+	total   int  // MCUs of the scan
+	missing int  // MCUs for which there were no data
+	spoiled int  // MCUs of damaged intervals
+}
+
+// begin makes the scan ready to read its MCUs.
+func (s *scan) begin(d *decoder, mcus int) {
+	s.waiting, s.expect, s.run = s.interval, 0, 0
+	local := s.interval > 0 && s.interval < mcus
+	s.health = health{lenient: local || d.damaged, local: local, total: mcus}
+	for i := range s.parts {
+		s.parts[i].last = 0
+	}
+	s.start()
+}
+
+// forgive takes note of a code that makes no sense. It reports whether to go on with what libjpeg takes it for.
+func (s *scan) forgive() bool {
+	s.faults++
+	return s.lenient
+}
+
+// ready begins the next restart interval where one ends. It returns how many of n MCUs the interval has.
+func (s *scan) ready(d *decoder, n int) (int, error) {
+	if s.interval == 0 {
+		return n, nil
+	}
+	if s.waiting == 0 {
+		if err := s.restart(d); err != nil {
+			return 0, err
+		}
+	}
+	n = min(n, s.waiting)
+	s.waiting -= n
+	return n, nil
+}
+
+// failed is called where an MCU was not read as it should, and n more were to come in the row. It returns an error if the
+// scan cannot go on.
+func (s *scan) failed(d *decoder, n int) error {
+	if s.faults > 0 && !s.lenient {
+		return s.fault()
+	}
+	s.starved = true
+	s.missing += n
+	err := fmt.Errorf("%w: data end at marker %#x", missing(s.marker), s.marker)
+	if s.local && (s.marker >= markerRST0 && s.marker <= markerRST7 || s.marker > 0 && s.marker < markerSOF0) {
+		d.noteLocal("a restart interval is too short")
+		return nil
+	}
+	if !d.damaged {
+		return err
+	}
+	d.note(err)
+	return nil
+}
+
+// settle adds up the damage of an interval, which has ended.
+func (s *scan) settle(d *decoder, mcus int) {
+	if s.faults > 0 {
+		d.noteLocal("%d codes that make no sense", s.faults)
+	}
+	if s.run > 0 && !s.starved {
+		d.noteLocal("a run of blocks beyond its interval")
+	}
+	if s.faults > 0 || s.starved || s.run > 0 {
+		s.spoiled += mcus
+	}
+	s.faults, s.run = 0, 0
+}
+
+// restart begins the next restart interval (F.2.1.3.1). Where the marker is not the one that should come, it finds its way
+// as libjpeg does (jpeg_resync_to_restart): of a marker that comes too early the intervals before it are empty, one that is
+// late is passed over with its interval, and one that is too far away is taken for the right one.
+func (s *scan) restart(d *decoder) error {
+	if surplus := !s.ended || s.bitsLeft() >= 8; surplus && !s.starved {
+		d.noteLocal("data before a restart marker")
+	}
+	s.settle(d, s.interval)
+	s.done += s.interval
+	s.waiting = s.interval
+	for i := range s.parts {
+		s.parts[i].last = 0
+	}
+	marker := s.finish()
+	expect := s.expect
+	s.expect = (s.expect + 1) & 7
+	if marker != markerRST0+byte(expect) && !s.starved {
+		d.noteLocal("marker %#x instead of restart %d", marker, expect)
+	}
+	for {
+		early := true
+		switch {
+		case marker >= markerRST0 && marker <= markerRST7:
+			switch expect.before(marker) {
+			case 1, 2:
+			case 6, 7:
+				early = false
+			default:
+				s.starved = false
+				s.start()
+				return nil
+			}
+		case marker > 0 && marker < markerSOF0:
+			early = false
+		default:
+			if !d.damaged {
+				return fmt.Errorf("%w: marker %#x instead of restart %d", missing(marker), marker, expect)
+			}
+			if !s.starved {
+				d.note(missing(marker))
+			}
+		}
+		if early {
+			if !s.starved {
+				s.empty()
+			}
+			return nil
+		}
+		s.start()
+		marker = s.finish()
+	}
+}
+
+// close adds up the damage of a scan, all of whose MCUs were read. What comes after them does not matter. It returns an
+// error if too little of the picture is there: where damage is not accepted, less than half of a scan; else, less than a
+// row of MCUs of the scan that begins the first component.
+func (s *scan) close(d *decoder, row int) error {
+	if s.run > 0 && !s.lenient {
+		return corrupt("a run of blocks beyond the picture")
+	}
+	s.settle(d, s.total-s.done)
+	if !d.damaged && s.spoiled > s.total/2 {
+		return corrupt("%d of %d MCUs are damaged", s.spoiled, s.total)
+	}
+	if s.first == 0 && !s.refines && s.has(&d.components[0]) && s.total-s.missing < row {
+		return fmt.Errorf("%w: %d of %d MCUs are missing", missing(s.marker), s.missing, s.total)
+	}
+	return nil
+}
