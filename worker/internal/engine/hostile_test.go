@@ -35,7 +35,11 @@ func TestTruncatedKinds(t *testing.T) {
 		if err := try(e, file); err != nil && name != "interlaced PNG" {
 			t.Errorf("%s, whole: %v", name, err)
 		}
-		for n := 12; n < len(file); n++ {
+		last := len(file)
+		if strings.Contains(name, "JPEG") {
+			last -= len("\xff\xd9") // the marker of the end, without which every pixel is there
+		}
+		for n := 12; n < last; n++ {
 			if wantReason(t, try(e, file[:n]), photo.ReasonTruncated); t.Failed() {
 				t.Fatalf("%s cut at %d of %d", name, n, len(file))
 			}

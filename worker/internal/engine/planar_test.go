@@ -1,7 +1,6 @@
 package engine
 
 import (
-	"bytes"
 	"encoding/binary"
 	"fmt"
 	"image"
@@ -9,6 +8,7 @@ import (
 
 	"github.com/gen2brain/jpegn"
 
+	"darkroom/deploy/testkit/jpegfile"
 	"darkroom/worker/photo"
 )
 
@@ -153,18 +153,20 @@ func TestPlanarOfTheSameSize(t *testing.T) {
 	}
 }
 
-// Layouts that cannot be decoded to planes are rendered as RGB.
+// Layouts that cannot be decoded to planes, whose luma is not a multiple of the colours, are rendered as RGB.
 func TestUnusualLayouts(t *testing.T) {
-	file := toJPEG(t, scene(64, 48), &jpegn.EncodeOptions{Quality: 95, Subsampling: jpegn.Subsample444})
-	frame := bytes.Index(file, []byte{0xff, markerSOF0})
-	for name, factors := range map[string][3]byte{"4:1:1": {0x41, 0x11, 0x11}, "4:1:0": {0x42, 0x11, 0x11}, "luma of less": {0x11, 0x22, 0x22},
-		"colours apart": {0x22, 0x21, 0x12}, "all of two": {0x22, 0x22, 0x22}} {
-		odd := bytes.Clone(file)
-		for i, f := range factors {
-			odd[frame+11+3*i] = f
-		}
+	for name, c := range map[string]struct {
+		factors [3]byte
+		planar  bool
+	}{
+		"4:1:1": {[3]byte{0x41, 0x11, 0x11}, true}, "4:1:0": {[3]byte{0x42, 0x11, 0x11}, true}, "all of two": {[3]byte{0x22, 0x22, 0x22}, true},
+		"thirds": {[3]byte{0x31, 0x11, 0x11}, true}, "luma of less": {[3]byte{0x11, 0x22, 0x22}, false},
+		"colours apart": {[3]byte{0x22, 0x21, 0x12}, false}, "three halves": {[3]byte{0x31, 0x21, 0x21}, false},
+	} {
+		slope := func(c int, x, y float64) float64 { return (x + y*float64(c)) / (64 + 48*3) }
+		odd := jpegfile.Draw(64, 48, 8, c.factors[:], slope).Encode(jpegfile.Sequential(0, 1, 2))
 		h, err := engine(t, Config{}).Inspect(odd)
-		if err != nil || h.Planar {
+		if err != nil || h.Planar != c.planar {
 			t.Errorf("%s: planar is %v, %v", name, h.Planar, err)
 		}
 		if imgs := render(t, engine(t, Config{}), odd); len(imgs) != 4 {

@@ -42,7 +42,6 @@ const (
 // The limits of package format.
 const (
 	maxEXIF    = 1 << 20
-	maxScans   = 100
 	maxChunks  = 1 << 17
 	maxProfile = 65533 - 14
 )

@@ -10,8 +10,6 @@ const (
 	maxPixels        = 1 << 28
 	maxPixelsPerByte = 1024 // of the file: more than a code of one bit for each block of 4 by 4 components makes
 	maxComponents    = 4
-	// maxUnits is the most blocks that an MCU may have (B.2.3).
-	maxUnits = 10
 )
 
 // Colour says what the components of a picture are.

@@ -49,7 +49,6 @@ func TestDecodeRefuses(t *testing.T) {
 		"two components":      {edit(markerSOF0, func(s []byte) { s[9] = 2 }), ErrComponents},
 		"sampled 5 times":     {edit(markerSOF0, func(s []byte) { s[11] = 0x51 }), ErrCorrupt},
 		"not sampled":         {edit(markerSOF0, func(s []byte) { s[11] = 0x01 }), ErrCorrupt},
-		"an MCU of 18 blocks": {edit(markerSOF0, func(s []byte) { s[11] = 0x44 }), ErrCorrupt},
 		"quantization 4":      {edit(markerSOF0, func(s []byte) { s[12] = 4 }), ErrCorrupt},
 		"two frames":          {insert(good[frameStart:frameEnd]...), ErrCorrupt},
 		"no frame":            {without(markerSOF0), ErrCorrupt},

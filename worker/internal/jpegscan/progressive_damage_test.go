@@ -118,13 +118,14 @@ func TestDecodeDamagedProgressive(t *testing.T) {
 func TestDecodeRefusesProgressive(t *testing.T) {
 	data, scans := progressive(t, 0, []step{{all, 0, 0, 0, 0}, {luma, 1, 63, 0, 0}})
 	head := scans[0][0]
+	const tables = 21 + 16 + 21 + 255 // bytes
 	edit := func(back int, v byte) []byte {
 		d := bytes.Clone(data)
 		d[head-back] = v
 		return d
 	}
 	for name, d := range map[string][]byte{
-		"no table":            append(data[:head-14-2*(21+255):head-14-2*(21+255)], data[head-14:]...),
+		"no table":            append(data[:head-14-tables:head-14-tables], data[head-14:]...),
 		"a band with first":   edit(2, 5),
 		"backward band":       edit(3, 5),
 		"coefficient 64":      append(edit(2, 64)[:head-3], append([]byte{60}, edit(2, 64)[head-2:]...)...),

@@ -69,7 +69,7 @@ func TestDecodeMatchesJpegnOnScripts(t *testing.T) {
 				for sampling := range 4 {
 					for i, density := range []int{2, 20, 64} {
 						d := newDrawing(rnd, size, 3, 1+sampling&1, 1+sampling>>1, 5*i, density, 3+4*i)
-						same(t, fmt.Sprintf("%v sampling %dx%d density %d", size, d.h, d.v, density), d.file(script))
+						same(t, fmt.Sprintf("%v sampling %d density %d", size, sampling, density), d.file(script))
 					}
 				}
 			}
@@ -89,7 +89,7 @@ func TestDecodeMatchesJpegnOnGreyScripts(t *testing.T) {
 // window holds.
 func TestDecodeLongRuns(t *testing.T) {
 	d := newDrawing(newRand(1), image.Pt(1610, 1605), 1, 1, 1, 0, 0, 11)
-	d.blocks[0][40_000][9] = 5
+	d.Components[0].Blocks[40_000][9] = 5
 	script := []step{{luma, 0, 0, 0, 0}, {luma, 1, 63, 0, 1}, {luma, 1, 63, 1, 0}}
 	same(t, "runs", d.file(script))
 	dense := newDrawing(newRand(1), image.Pt(300, 305), 1, 1, 1, 0, 60, 9)

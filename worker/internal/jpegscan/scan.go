@@ -19,7 +19,7 @@ func (d *decoder) units(s *scan) (units []unit, columns, rows int) {
 		p := &s.parts[0]
 		return []unit{{p: p, step: d.size, next: d.size * p.c.stride}}, p.c.columns, p.c.rows
 	}
-	units = make([]unit, 0, maxUnits)
+	units = make([]unit, 0, mcuUnits)
 	for i := range s.parts {
 		p := &s.parts[i]
 		c := p.c
@@ -56,7 +56,9 @@ func (d *decoder) readSequential(s *scan) error {
 				if err := s.failed(d, n-1); err != nil {
 					return fmt.Errorf("%w: MCU %d of %d", err, y*columns+x, s.total)
 				}
-				x, n = x+1, n-1 // that MCU is drawn as far as its data went
+				if len(units) <= mcuUnits {
+					x, n = x+1, n-1 // that MCU is drawn as far as its data went
+				}
 			} else {
 				s.missing += n
 			}
@@ -67,12 +69,20 @@ func (d *decoder) readSequential(s *scan) error {
 	return s.close(d, columns)
 }
 
-// readMCUs decodes count MCUs from column x of row y. It returns how many of them the interval has and make sense.
+// readMCUs decodes count MCUs from column x of row y. It returns how many of them the interval has and make sense. The
+// next one may be drawn in part.
+//
+// An MCU of more blocks than the standard allows is more than the window may hold beyond the end of an interval, and is
+// read with care. Libjpeg refuses such files, others do not.
 func (s *scan) readMCUs(d *decoder, units []unit, x, y, count int) int {
+	large := len(units) > mcuUnits
 	for n := range count {
 		for i := range units {
 			u := &units[i]
 			if !s.readBlock(d, u.p, u.p.c.plane[u.offset+(x+n)*u.step+y*u.next:]) {
+				return n
+			}
+			if large && s.pos > s.limit && !s.advance() {
 				return n
 			}
 		}

@@ -49,20 +49,15 @@ func (d *decoder) readScanParts(s *scan, components, band []byte) error {
 		s.first, s.last, s.refines, s.shift = first, last, high > 0, uint(shift)
 	}
 	s.interval = d.interval
-	units := 0
 	for ; len(components) > 0; components = components[2:] {
 		c := d.find(s, components[0])
 		if c == nil {
 			return corrupt("scan of a component %d", components[0])
 		}
-		units += c.h * c.v
 		s.parts = append(s.parts, part{c: c})
 		if err := d.choose(s, &s.parts[len(s.parts)-1], components[1]>>4, components[1]&15); err != nil {
 			return err
 		}
-	}
-	if len(s.parts) > 1 && units > maxUnits {
-		return corrupt("%d blocks in an MCU", units)
 	}
 	return nil
 }

@@ -6,7 +6,9 @@ const (
 	// windowSize is how many bytes of data are unstuffed at a time: few enough that the windows of all scans of a
 	// progressive picture stay in the processor's cache.
 	windowSize = 8 << 10
-	// mcuBytes is more than an MCU can have: maxUnits blocks of 64 codes of up to 16 bits with values of up to 15 bits are
+	// mcuUnits is the most blocks that an MCU may have (B.2.3).
+	mcuUnits = 10
+	// mcuBytes is more than such an MCU can have: its blocks of 64 codes of up to 16 bits with values of up to 15 bits are
 	// 2480 bytes. A code that does not exist takes 17 bits, and has no value.
 	mcuBytes = 2560
 	// windowBytes leaves room for an MCU beyond the window's end, and for the last load of 8 bytes.
