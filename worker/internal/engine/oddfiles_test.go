@@ -70,6 +70,10 @@ func oddFiles(t testing.TB) map[string]oddity {
 		"g-short-1px.gif":      {want: lastClear(gif), least: exact},
 		"g-extra-subblock.gif": {want: gif, least: exact},
 
+		"g-oob-index.gif": {want: bars(40, 30, 5, gifColours), least: exact},
+		// Without colours of its own a GIF has the two that section 19 of its specification recommends as the first.
+		"g-nopalette.gif": {want: checks(40, 30, []color.NRGBA{black, {255, 255, 255, 255}, black, black}), least: exact},
+
 		"p-badcrc-iccp.png":         {want: card, least: exact},
 		"p-iend-crc-bad.png":        {want: card, least: exact},
 		"p-noiend.png":              {want: card, least: exact},
@@ -122,6 +126,24 @@ func TestOddFiles(t *testing.T) {
 // gifColours are the first colours of the small GIFs.
 var gifColours = []color.NRGBA{{255, 0, 0, 255}, {0, 200, 0, 255}, {0, 0, 255, 255}, {250, 250, 250, 255}}
 
+var black = color.NRGBA{A: 255}
+
+// bars returns a picture of bars, which are black where there are no more colours.
+func bars(w, h, width int, colours []color.NRGBA) *image.NRGBA {
+	m := image.NewNRGBA(image.Rect(0, 0, w, h))
+	for y := range h {
+		for x := range w {
+			c := black
+			if i := x / width; i < len(colours) {
+				c = colours[i]
+			}
+			m.SetNRGBA(x, y, c)
+		}
+	}
+	return m
+}
+
+// checks returns a picture of diagonal stripes of squares.
 func checks(w, h int, colours []color.NRGBA) *image.NRGBA {
 	m := image.NewNRGBA(image.Rect(0, 0, w, h))
 	for y := range h {
