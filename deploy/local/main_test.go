@@ -3,6 +3,9 @@ package main
 import (
 	"bytes"
 	"errors"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -148,23 +151,53 @@ func TestResolve(t *testing.T) {
 	home := t.TempDir()
 	t.Setenv("HOME", home)
 	t.Setenv("XDG_CACHE_HOME", home)
+	t.Chdir(home)
+	answers := func() string {
+		s := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {}))
+		t.Cleanup(s.Close)
+		return s.URL
+	}
 	check := func(issuer, api, wantIssuer, wantAPI string) {
 		t.Helper()
-		if i, a, err := (target{Issuer: issuer}).resolve(api); err != nil || i != wantIssuer || a != wantAPI {
+		if i, a, err := (target{Issuer: issuer}).resolve(t.Context(), api); err != nil || i != wantIssuer || a != wantAPI {
 			t.Errorf("%q, %q, %v, want %q, %q", i, a, err, wantIssuer, wantAPI)
 		}
 	}
-	check("", "", "http://127.0.0.1:8081", "http://127.0.0.1:8080")
+	const silent = "http://127.0.0.1:1"
+	ports := func(api, issuer string) { // of the containers
+		text := fmt.Sprintf("API_PORT=%s\n# ISSUER_PORT=1\nISSUER_PORT=%s\n", strings.TrimPrefix(api, "http://127.0.0.1:"), strings.TrimPrefix(issuer, "http://127.0.0.1:"))
+		if err := os.WriteFile(".env", []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	ports(silent, silent)
+	check("", "", silent, silent) // nothing answers: the containers, for the error message
 	a := stack.DefaultAddresses()
-	a.API, a.Issuer = "http://127.0.0.1:1", "http://127.0.0.1:2"
+	a.API, a.Issuer = answers(), answers()
 	withdraw, err := a.Publish()
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer withdraw()
-	check("", "", "http://127.0.0.1:2", "http://127.0.0.1:1")
+	check("", "", a.Issuer, a.API)
 	check("http://i/", "http://a/", "http://i", "http://a")
-	check("", "http://a", "http://127.0.0.1:2", "http://a")
+	check("", "http://a", a.Issuer, "http://a")
+
+	api, issuer := answers(), answers()
+	ports(api, silent)
+	check("", "", a.Issuer, a.API) // another program has that port
+	ports(api, issuer)
+	if _, _, err := (target{}).resolve(t.Context(), ""); err == nil || !strings.Contains(err.Error(), api) || !strings.Contains(err.Error(), a.API) || !strings.Contains(err.Error(), "--api") {
+		t.Errorf("two systems answer: %v", err)
+	}
+	check("", api, issuer, api)
+	check("", a.API, a.Issuer, a.API)
+	check(issuer, "", issuer, api)
+	t.Setenv("API_PORT", "1")
+	t.Setenv("ISSUER_PORT", "1")
+	check("", "", a.Issuer, a.API) // the environment goes before .env
+	withdraw()
+	check("", "", silent, silent)
 }
 
 func TestWelcome(t *testing.T) {

@@ -29,7 +29,7 @@ func (c *tokenCommand) Validate() error {
 
 // Run prints a token.
 func (c *tokenCommand) Run(ctx context.Context) error {
-	issuerURL, _, err := c.resolve("")
+	issuerURL, _, err := c.resolve(ctx, "")
 	if err != nil {
 		return err
 	}

@@ -53,13 +53,14 @@ func (c *uploadCommand) Run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	issuerURL, api, err := c.resolve(c.API)
+	issuerURL, api, err := c.resolve(ctx, c.API)
 	if err != nil {
 		return err
 	}
 	if err := check(ctx, []string{api + process.HealthPath}); err != nil {
 		return fmt.Errorf("no system to upload to (start one with `go run ./deploy/local`): %w", err)
 	}
+	fmt.Fprintf(os.Stderr, "uploading to board %s of %s\n", board, api)
 	var source client.TokenSource = &tokens.Source{URL: issuerURL, Subject: c.Subject, Boards: []string{string(board)}}
 	if c.Token != "" {
 		source = client.StaticToken(c.Token)
