@@ -13,7 +13,7 @@ func RenderMemory(budget, maxBytes int64) int64 { return budget - max(budget/4, 
 var rendering = map[Format]struct{ pixel, fixed int64 }{
 	JPEG: {5, 48 << 20},   // grey or YCbCr; CMYK takes up to 34
 	PNG:  {28, 48 << 20},  // RGBA of 16 bits, interlaced
-	GIF:  {13, 48 << 20},  // a frame that covers a part of the screen
+	GIF:  {13, 48 << 20},  // a transparent one
 	WebP: {21, 180 << 20}, // an animation's first frame with alpha, and the tables of hostile files
 	HEIC: {15, 48 << 20},  // 4:4:4 with alpha, without tiles; overlays with alpha take up to 28
 	AVIF: {44, 48 << 20},  // 10 bits, 4:4:4, without tiles

@@ -1,10 +1,9 @@
 package format
 
 import (
-	"encoding/binary"
+	"errors"
 	"image"
-
-	"golang.org/x/image/webp"
+	"io"
 
 	"darkroom/worker/internal/raster"
 	"darkroom/worker/photo"
@@ -20,123 +19,90 @@ var webpFormat = Format{
 	checkSandbox: checkWebP,
 }
 
-// riffChunks calls visit with the type and the payload of every chunk of a WebP until visit returns false. It returns
-// a Rejection when the file is shorter than its RIFF header says.
-func riffChunks(data []byte, visit func(kind string, payload []byte) bool) error {
-	end := 8 + int64(binary.LittleEndian.Uint32(data[4:]))
-	if end > int64(len(data)) {
-		return truncated(photo.WebP)
-	}
-	if end < 12 {
-		return corrupt(photo.WebP, "RIFF header for %d bytes", end)
-	}
-	return webpChunks(data[12:end], visit)
-}
-
-// webpChunks is riffChunks for chunks without the header of a file.
-func webpChunks(rest []byte, visit func(kind string, payload []byte) bool) error {
-	for len(rest) >= 8 {
-		kind, length := string(rest[:4]), int64(binary.LittleEndian.Uint32(rest[4:]))
-		if length > int64(len(rest)-8) {
-			return corrupt(photo.WebP, "chunk %q of %d bytes, %d are there", kind, length, len(rest)-8)
-		}
-		if !visit(kind, rest[8:8+length]) {
-			return nil
-		}
-		rest = rest[min(8+length+length&1, int64(len(rest))):] // chunks are padded to an even length
-	}
-	return nil
-}
-
-// inspectWebP reads the sizes that the file claims: of the canvas in VP8X, and of the picture in VP8 (RFC 6386, 9.1)
-// or VP8L (RFC 9649, 3.3). The limit holds for each. They must agree, except in an animation, where the first frame must
-// lie on the canvas.
+// inspectWebP reads the sizes that the file claims, of the canvas and of the first picture. The limit holds for each. They
+// must agree, except in an animation, where the first frame must lie on the canvas.
 func inspectWebP(data []byte, limits Limits) (Header, error) {
-	const alphaBit, animationBit = 1 << 4, 1 << 1
-	h := Header{Format: photo.WebP, Orientation: 1, Components: 3, Depth: 8}
-	var canvas, picture raster.Size
-	var fault error
-	framed, exif := false, false
-	var visit func(kind string, p []byte) bool
-	visit = func(kind string, p []byte) bool {
-		switch {
-		case kind == "VP8X" && len(p) >= 10 && !framed:
-			canvas = raster.Size{Width: 1 + int(le24(p[4:])), Height: 1 + int(le24(p[7:]))}
-			if p[0]&alphaBit != 0 {
-				h.Components = 4
-			}
-			h.Animated = p[0]&animationBit != 0
-			fault = limits.check(photo.WebP, canvas)
-		case kind == "ICCP":
-			h.Profile.size = int64(len(p))
-		case kind == "ANMF" && h.Animated && !framed:
-			framed = true
-			h.Components = 4 // what the frame does not cover is transparent
-			var f webpFrame
-			if f, fault = frameOfWebP(p); fault == nil {
-				fault = webpChunks(f.chunks, visit)
-			}
-			if fault == nil && (picture != f.size || !f.within(canvas)) {
-				fault = corrupt(photo.WebP, "the first frame is not what it says, or does not lie on its canvas")
-			}
-		case kind == "VP8 " && len(p) >= 10 && picture == raster.Size{}:
-			picture = raster.Size{Width: int(binary.LittleEndian.Uint16(p[6:]) & 0x3fff), Height: int(binary.LittleEndian.Uint16(p[8:]) & 0x3fff)}
-			fault = limits.check(photo.WebP, picture)
-		case kind == "VP8L" && len(p) >= 5 && picture == raster.Size{}:
-			bits := binary.LittleEndian.Uint32(p[1:])
-			picture = raster.Size{Width: 1 + int(bits&0x3fff), Height: 1 + int(bits>>14&0x3fff)}
-			h.Lossless, h.entropy, h.Components = true, true, 4
-			fault = limits.check(photo.WebP, picture)
-		case kind == "ALPH":
-			h.entropy = true
-		case kind == "EXIF" && !exif:
-			exif = true
-			h.Orientation = orientation(p)
-		}
-		return fault == nil
-	}
-	err := riffChunks(data, func(kind string, p []byte) bool {
-		if kind == "ICCP" && h.Profile.unpack == nil { // a frame can have such a chunk too
-			h.Profile.unpack = func() []byte { return p }
-		}
-		return visit(kind, p)
-	})
-	switch {
-	case fault != nil:
-		return Header{}, fault
-	case err != nil:
+	f, err := parseWebP(data, limits.Damaged)
+	if err != nil {
 		return Header{}, err
-	case picture == raster.Size{}, h.Animated && !framed:
-		return Header{}, corrupt(photo.WebP, "no picture")
-	case !h.Animated && canvas != raster.Size{} && canvas != picture:
-		return Header{}, corrupt(photo.WebP, "picture of %d x %d on a canvas of %d x %d", picture.Width, picture.Height, canvas.Width, canvas.Height)
 	}
-	h.Width, h.Height = picture.Width, picture.Height
-	h.Planar = !h.Lossless && !h.Animated && h.Components == 3
-	if h.Animated {
-		h.Width, h.Height = canvas.Width, canvas.Height
+	p := f.picture
+	if f.canvas != (raster.Size{}) {
+		err = limits.check(photo.WebP, f.canvas)
+	}
+	if err == nil && p.data != nil {
+		err = limits.check(photo.WebP, p.size)
+	}
+	if err != nil {
+		return Header{}, err
+	}
+	switch on := (raster.Size{Width: f.corner.X + p.size.Width, Height: f.corner.Y + p.size.Height}); {
+	case p.data == nil && f.cut != nil:
+		return Header{}, &Rejection{Refusal: photo.Truncated(photo.WebP), Cause: f.cut}
+	case p.data == nil:
+		return Header{}, corrupt(photo.WebP, "no picture")
+	case f.animated && !f.canvas.Covers(on):
+		return Header{}, corrupt(photo.WebP, "first frame reaches to %d x %d on a canvas of %d x %d", on.Width, on.Height, f.canvas.Width, f.canvas.Height)
+	case !f.animated && f.canvas != raster.Size{} && f.canvas != p.size:
+		return Header{}, corrupt(photo.WebP, "picture of %d x %d on a canvas of %d x %d", p.size.Width, p.size.Height, f.canvas.Width, f.canvas.Height)
+	}
+	h := Header{Format: photo.WebP, Orientation: 1, Components: 3, Depth: 8, Width: p.size.Width, Height: p.size.Height,
+		Animated: f.animated, Lossless: p.lossless, entropy: p.lossless || p.alpha != nil}
+	if f.animated {
+		h.Width, h.Height = f.canvas.Width, f.canvas.Height
+	}
+	if f.transparent() {
+		h.Components = 4
+	}
+	h.Planar = !h.Lossless && h.Components == 3
+	if f.profile != nil {
+		h.Profile = Profile{size: int64(len(f.profile)), unpack: func() []byte { return f.profile }}
+	}
+	if f.exif != nil {
+		h.Orientation = orientation(f.exif)
 	}
 	return h, nil
 }
 
-func le24(p []byte) uint32 { return uint32(p[0]) | uint32(p[1])<<8 | uint32(p[2])<<16 }
-
+// decodeWebP decodes the picture, or the first frame of an animation, which it lays on the canvas. The canvas is
+// transparent where the frame does not cover it. Browsers show it like this, whatever background the file asks for.
+//
+// If the limits accept damage, a picture that is cut is shown up to the first row that is not complete, as long as there
+// is one before it, and a picture whose alpha does not decode is shown opaque.
 func decodeWebP(data []byte, h Header, t Target) (Decoded, error) {
-	decode := func() (raster.Picture, error) { return decodeStill(data, t.Planar) }
-	if h.Animated {
-		decode = func() (raster.Picture, error) { return decodeAnimation(data, h) }
+	f, err := parseWebP(data, h.damaged)
+	if err != nil {
+		return Decoded{}, err
 	}
-	p, err := decode()
-	return Decoded{Picture: p}, err
+	p := f.picture
+	if h.Components == 3 {
+		p.alpha = nil
+	}
+	m, err := p.decode(nil)
+	damage := f.cut
+	if err != nil && h.damaged {
+		m, damage, err = p.rescue(err)
+	}
+	if err != nil {
+		return Decoded{}, rejectWebP(err)
+	}
+	picture, err := webpPixels(m, t.Planar, !f.transparent())
+	if err == nil && f.animated {
+		picture, err = onScreen(picture, f.corner, h.Stored()), nil
+	}
+	return Decoded{Picture: picture, Damage: damage}, err
 }
 
-// decodeStill decodes a still picture, to planes if planar is true and it has no alpha.
-func decodeStill(data []byte, planar bool) (raster.Picture, error) {
-	src := &source{data: data}
-	m, err := webp.Decode(src)
-	if err != nil {
-		return raster.Picture{}, src.rejection(photo.WebP, err)
+func rejectWebP(err error) error {
+	if errors.Is(err, io.ErrUnexpectedEOF) {
+		return &Rejection{Refusal: photo.Truncated(photo.WebP), Cause: err}
 	}
+	return corrupt(photo.WebP, "%w", err)
+}
+
+// webpPixels returns what the decoder made, in planes if planar is true. A picture without loss loses its alpha if it is
+// meant to be opaque.
+func webpPixels(m image.Image, planar, opaque bool) (raster.Picture, error) {
 	switch m := m.(type) {
 	case *image.YCbCr:
 		if planar {
@@ -145,6 +111,10 @@ func decodeStill(data []byte, planar bool) (raster.Picture, error) {
 		return raster.FromRGBA(studioNRGBA(m, nil, 0)), nil
 	case *image.NYCbCrA:
 		return raster.FromRGBA(studioNRGBA(&m.YCbCr, m.A, m.AStride)), nil
+	case *image.NRGBA:
+		for i := 3; opaque && i < len(m.Pix); i += 4 {
+			m.Pix[i] = 0xff
+		}
 	}
 	return raster.FromImage(m), nil
 }
@@ -152,12 +122,16 @@ func decodeStill(data []byte, planar bool) (raster.Picture, error) {
 func webpDecodeMemory(h Header, t Target) (decoded raster.Size, bytes int64) {
 	s := h.Stored()
 	n := s.Pixels()
-	bytes = h.Bytes // the file in a buffer of the decoder
+	first := raster.RGBAMemory(s) // what the decoder makes
 	if !h.Lossless {
-		bytes += n * 3 / 2 // planes
+		first = n * 3 / 2       // planes
+		bytes = first + h.Bytes // and the file in a buffer of the decoder
+	}
+	if h.damaged {
+		bytes += first + 2*cutEnding(n) // a cut picture is decoded twice, and the decoder copies what replaces its end
 	}
 	if h.Animated {
-		bytes += raster.RGBAMemory(s) + h.Bytes // a frame that does not cover the canvas, and a file with it alone
+		bytes += raster.RGBAMemory(s) // a frame that does not cover the canvas
 	}
 	if h.entropy {
 		bytes += n * 2 // indexes of a palette, two pixels in four bytes

@@ -67,11 +67,10 @@ func webpWithProfile(encoded, profile []byte, s raster.Size, alpha bool) ([]byte
 	head := []byte{flags, 0, 0, 0}
 	head = append(put24(head, s.Width-1), put24(nil, s.Height-1)...)
 	body := appendChunk(appendChunk([]byte("WEBP"), "VP8X", head), "ICCP", profile)
-	if err := riffChunks(encoded, func(kind string, payload []byte) bool {
+	if _, err := webpChunks(encoded[12:], false, func(kind string, payload []byte, _ int) {
 		if kind != "VP8X" {
 			body = appendChunk(body, kind, payload)
 		}
-		return true
 	}); err != nil {
 		return nil, err
 	}

@@ -1,0 +1,139 @@
+package format
+
+import (
+	"encoding/binary"
+	"fmt"
+	"image"
+
+	"darkroom/worker/internal/raster"
+	"darkroom/worker/photo"
+)
+
+// webpFile is what the chunks of a WebP say (RFC 9649, 2.7). It shares memory with the file.
+type webpFile struct {
+	canvas   raster.Size // of the extended form; zero for a simple file
+	alpha    bool        // the extended form has its flag for transparency
+	animated bool
+	picture  webpPicture // first one
+	corner   image.Point // position of the first frame on the canvas
+	profile  []byte
+	exif     []byte
+	cut      error // why the file has fewer bytes than it says; nil if it has all
+}
+
+// webpPicture is a still picture, or a frame of an animation.
+type webpPicture struct {
+	size     raster.Size
+	alpha    []byte // payload of the ALPH chunk before the picture, or nil
+	data     []byte // payload of the chunk VP8 or VP8L, or nil
+	missing  int    // bytes that the chunk lacks
+	lossless bool   // VP8L
+	clear    bool   // VP8L: the picture says that it uses alpha
+}
+
+// parseWebP reads the headers of all chunks up to the end. A file that is cut gives a Rejection, unless the limits accept
+// damage: it then ends where its bytes do.
+func parseWebP(data []byte, damaged bool) (f webpFile, err error) {
+	end := 8 + int64(binary.LittleEndian.Uint32(data[4:]))
+	if end > int64(len(data)) {
+		if !damaged {
+			return f, truncated(photo.WebP)
+		}
+		f.cut = fmt.Errorf("RIFF header for %d bytes, %d are there", end, len(data))
+		end = int64(len(data))
+	}
+	if end < 12 {
+		return f, corrupt(photo.WebP, "RIFF header for %d bytes", end)
+	}
+	cut, err := webpChunks(data[12:end], damaged, f.chunk)
+	if f.cut == nil {
+		f.cut = cut
+	}
+	return f, err
+}
+
+// webpChunks calls visit with the type and the payload of every chunk, and with how many bytes the payload lacks. Only the
+// last chunk can lack any. If such a chunk is accepted, cut says what it lacks.
+func webpChunks(rest []byte, accept bool, visit func(kind string, payload []byte, missing int)) (cut, err error) {
+	for len(rest) >= 8 {
+		kind, length, there := string(rest[:4]), int64(binary.LittleEndian.Uint32(rest[4:])), int64(len(rest)-8)
+		if length > there {
+			cut = fmt.Errorf("chunk %q of %d bytes, %d are there", kind, length, there)
+			if !accept {
+				return nil, corrupt(photo.WebP, "%w", cut)
+			}
+		}
+		payload := rest[8 : 8+min(length, there)]
+		visit(kind, payload, int(length)-len(payload))
+		rest = rest[min(8+length+length&1, int64(len(rest))):] // chunks are padded to an even length
+	}
+	return cut, nil
+}
+
+// chunk takes a chunk of the file. Of several of a type the first one counts. Chunks that are not known, and those in
+// places where they mean nothing, are skipped.
+func (f *webpFile) chunk(kind string, p []byte, missing int) {
+	const alphaBit, animationBit = 1 << 4, 1 << 1
+	switch {
+	case kind == "VP8X" && len(p) >= 10 && f.canvas == raster.Size{} && f.picture.data == nil:
+		f.canvas = raster.Size{Width: 1 + int(le24(p[4:])), Height: 1 + int(le24(p[7:]))}
+		f.alpha, f.animated = p[0]&alphaBit != 0, p[0]&animationBit != 0
+	case kind == "ICCP" && f.profile == nil:
+		f.profile = p
+	case kind == "EXIF" && f.exif == nil:
+		f.exif = p
+	case kind == "ANMF" && f.animated && f.picture.data == nil:
+		f.frame(p)
+	case !f.animated:
+		f.picture.chunk(kind, p, missing)
+	}
+}
+
+// frame takes an ANMF chunk (2.7.1.1). The size in it may be wrong: decoders go by that of the picture. A frame without a
+// picture is skipped. What the picture lacks is found when it is decoded.
+func (f *webpFile) frame(p []byte) {
+	if len(p) < 16 {
+		return
+	}
+	var picture webpPicture
+	_, _ = webpChunks(p[16:], true, picture.chunk)
+	if picture.data != nil {
+		f.picture, f.corner = picture, image.Pt(2*int(le24(p)), 2*int(le24(p[3:])))
+	}
+}
+
+// chunk takes the chunks of a picture: alpha, and then the picture itself, whose header has the size (RFC 6386, 9.1;
+// RFC 9649, 3.3). Alpha behind the picture has no meaning, and neither has alpha of a picture without loss.
+func (p *webpPicture) chunk(kind string, data []byte, missing int) {
+	switch {
+	case p.data != nil:
+		return
+	case kind == "ALPH" && missing == 0:
+		p.alpha = data
+		return
+	case kind == "VP8 " && len(data) >= 10:
+		p.size = raster.Size{Width: int(binary.LittleEndian.Uint16(data[6:]) & 0x3fff), Height: int(binary.LittleEndian.Uint16(data[8:]) & 0x3fff)}
+	case kind == "VP8L" && len(data) >= 5:
+		bits := binary.LittleEndian.Uint32(data[1:])
+		p.size = raster.Size{Width: 1 + int(bits&0x3fff), Height: 1 + int(bits>>14&0x3fff)}
+		p.lossless, p.clear, p.alpha = true, bits>>28&1 != 0, nil
+	default:
+		return
+	}
+	p.data, p.missing = data, missing
+}
+
+func le24(p []byte) uint32 { return uint32(p[0]) | uint32(p[1])<<8 | uint32(p[2])<<16 }
+
+// transparent reports whether the first picture may have transparent pixels: an animation always does where a frame does
+// not cover it. Of a still picture the flag of the extended form decides. Browsers show the picture opaque if it is not
+// set, whatever alpha there is. A picture without loss in a simple file says so itself.
+func (f *webpFile) transparent() bool {
+	switch {
+	case f.animated:
+		return true
+	case f.canvas != raster.Size{}:
+		return f.alpha && (f.picture.lossless || f.picture.alpha != nil)
+	}
+	return f.picture.lossless && f.picture.clear
+}
