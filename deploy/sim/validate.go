@@ -9,6 +9,8 @@ import (
 	"os"
 	"text/tabwriter"
 	"time"
+
+	"darkroom/deploy/sim/internal/simulation"
 )
 
 type validateCommand struct {
@@ -64,6 +66,12 @@ func (c *validateCommand) run(ctx context.Context, out, notes io.Writer) error {
 		return err
 	}
 	wrong := writeComparisons(out, "CLOSED FORM", "THEORY", closedBound, forms)
+	traces, err := compareTraces(ctx, behaviour{aws: simulation.Default()})
+	if err != nil {
+		return errors.Join(wrong, err)
+	}
+	fmt.Fprintln(out)
+	wrong = errors.Join(wrong, writeTraces(out, traces))
 	scaled, err := compareScaling(ctx, c.Template, c.System.Set, scaledLoads)
 	if err != nil {
 		return errors.Join(wrong, err)

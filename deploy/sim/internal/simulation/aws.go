@@ -40,8 +40,11 @@ type AWS struct {
 	// tasks launched by a service on AWS Fargate").
 	ServiceRate int
 	// StartLeast and StartMost bound the assumed time from the launch of a task until it receives, evenly spread. It needs a
-	// network interface, a small image and a Go program. AWS promises no limit; people measure tens of seconds for images
-	// of some 10 MB. SlowStarts is the assumed share that takes longer, up to twice StartMost.
+	// network interface, a small image and a Go program. AWS promises no limit. A benchmark of AWS needed 23 s in 2026 (see
+	// deploy/sim/trace_data.go). Users report 20 to 40 s for images pulled within a VPC
+	// (https://github.com/aws/containers-roadmap/issues/358), and 60 s for images of 250 MB
+	// (https://github.com/aws/containers-roadmap/issues/696). SlowStarts is the assumed share that takes longer, up to twice
+	// StartMost.
 	StartLeast, StartMost time.Duration
 	SlowStarts            float64
 	// Blocked is when ECS refuses to protect a task.

@@ -1,0 +1,228 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"math"
+	"text/tabwriter"
+	"time"
+
+	"darkroom/deploy/sim/internal/autoscaling"
+	"darkroom/deploy/sim/internal/simulation"
+	"darkroom/worker/scaling"
+)
+
+// measured compares a value of the simulator with one that somebody has published.
+type measured struct {
+	what          string
+	sim, observed float64
+	unit          string
+	tolerance     float64 // largest relative error
+	source        string
+}
+
+// off returns the relative error.
+func (m measured) off() float64 { return m.sim/m.observed - 1 }
+
+// behaviour is how AWS is simulated for the traces.
+type behaviour struct {
+	aws simulation.AWS
+	// tracks changes a target tracking policy before it is simulated. nil: not at all.
+	tracks func(*autoscaling.TargetTracking)
+}
+
+// compareTraces simulates what was measured.
+func compareTraces(ctx context.Context, b behaviour) ([]measured, error) {
+	var all []measured
+	for _, trace := range []func(context.Context, behaviour) ([]measured, error){launchTraces, alarmTrace, sizeTrace, incidentTrace} {
+		more, err := trace(ctx, b)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, more...)
+	}
+	return all, nil
+}
+
+// traceSystem returns a service of tasks that render one photo at a time, on demand and without any limit. Nothing but
+// rendering takes time.
+func traceSystem(aws simulation.AWS, fewest, most int, photo time.Duration) traced {
+	aws.EventMedian, aws.Call = 0, 0
+	return traced{simulation.Config{
+		Seed: 1, AWS: aws, PointInterval: time.Second, Policies: autoscaling.Config{Bounds: scaling.Bounds{Min: fewest, Max: most}},
+		Worker: simulation.Worker{Processors: 1, Slots: 1, PhotoTime: photo, MaxReceives: 5, Visibility: 30 * time.Second,
+			DrainTimeout: time.Minute, StopTimeout: 2 * time.Minute, Linger: -1},
+		Fleet: simulation.Fleet{OnDemandWeight: 1, VCPU: 1, MemoryGB: 2}, Metrics: map[string]simulation.Metric{},
+	}}
+}
+
+// traced is the configuration of a trace.
+type traced struct{ simulation.Config }
+
+// track adds a target tracking policy.
+func (c *traced) track(b behaviour, t autoscaling.TargetTracking, m simulation.Metric) {
+	if b.tracks != nil {
+		b.tracks(&t)
+	}
+	c.Policies.TargetTracking = append(c.Policies.TargetTracking, t)
+	c.Metrics[t.Name] = m
+}
+
+// launchTraces asks a service for many tasks at once, and compares when they run.
+func launchTraces(ctx context.Context, b behaviour) ([]measured, error) {
+	var all []measured
+	for _, l := range launches {
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
+		aws := b.aws
+		if l.burst > 0 {
+			aws.LaunchBurst, aws.LaunchRate = l.burst, l.rate
+		}
+		if aws.ServiceRate *= l.services; l.serviceRate > 0 {
+			aws.ServiceRate = l.serviceRate * l.services
+		}
+		c := traceSystem(aws, 1, l.tasks, 3*time.Hour)
+		c.Arrivals = make([]time.Duration, 1)
+		c.Policies.StepScaling = []autoscaling.StepScaling{{Name: "out", Type: autoscaling.ExactCapacity,
+			Alarm: autoscaling.Alarm{Threshold: 0, Comparison: autoscaling.AtOrAbove, Periods: 1}, Steps: []autoscaling.Step{{Lower: 0, Upper: math.Inf(1), Adjustment: l.tasks}}}}
+		c.Metrics["out"] = func(simulation.Measured) autoscaling.Series { return autoscaling.Series{1} }
+		r, err := simulation.Run(c.Config)
+		if err != nil {
+			return nil, err
+		}
+		for _, o := range l.observed {
+			all = append(all, measured{fmt.Sprintf("%s: %s tasks run after", l.what, grouped(o.tasks)), runningAfter(r, o.tasks), o.after.Seconds(), "s", l.tolerance, l.source})
+		}
+	}
+	return all, nil
+}
+
+// runningAfter returns how many seconds after the first change of the desired count a number of tasks runs.
+func runningAfter(r *simulation.Result, tasks int) float64 {
+	for _, p := range r.Points {
+		if p.Running >= tasks && len(r.Changes) > 0 {
+			return (p.At - r.Changes[0].At).Seconds()
+		}
+	}
+	return math.Inf(1)
+}
+
+// alarmTrace puts a load on a service with target tracking, at a random second, and compares when it asks for more tasks and
+// when they run.
+func alarmTrace(ctx context.Context, b behaviour) ([]measured, error) {
+	const seeds = 40
+	var triggered, running float64
+	for seed := range uint64(seeds) {
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
+		c := traceSystem(b.aws, 1, 2, time.Hour)
+		c.Seed = seed + 1
+		start := quiet + time.Minute*time.Duration(seed)/seeds
+		c.Arrivals = make([]time.Duration, 3)
+		for i := range c.Arrivals {
+			c.Arrivals[i] = start
+		}
+		c.track(b, autoscaling.TargetTracking{Name: "track", Target: 0.5}, func(m simulation.Measured) autoscaling.Series { return m.Visible })
+		r, err := simulation.Run(c.Config)
+		if err != nil {
+			return nil, err
+		}
+		decided := math.Inf(1)
+		if len(r.Changes) > 0 {
+			decided = (r.Changes[0].At - start).Seconds()
+		}
+		triggered += decided / seeds
+		running += (decided + runningAfter(r, 2)) / seeds
+	}
+	return []measured{
+		{"target tracking at 60 s resolution: from the load to the decision", triggered, alarm.decided.Seconds(), "s", alarm.tolerance, alarm.source},
+		{"the same, until the new task runs", running, alarm.running.Seconds(), "s", alarm.tolerance, alarm.source},
+	}, nil
+}
+
+// sizeTrace has a backlog that does not shrink, and compares how many tasks target tracking wants for it.
+func sizeTrace(_ context.Context, b behaviour) ([]measured, error) {
+	c := traceSystem(b.aws, size.tasks, 100, 3*time.Hour)
+	c.Arrivals = make([]time.Duration, size.messages+size.tasks)
+	for i := range c.Arrivals {
+		c.Arrivals[i] = quiet
+	}
+	c.track(b, autoscaling.TargetTracking{Name: "track", Target: size.latency.Seconds()}, func(m simulation.Measured) autoscaling.Series {
+		s := make(autoscaling.Series, len(m.Visible))
+		for i := range s {
+			s[i] = m.Visible[i] * size.perMessage.Seconds() / m.Tasks[i]
+		}
+		return s
+	})
+	r, err := simulation.Run(c.Config)
+	if err != nil {
+		return nil, err
+	}
+	wanted := size.tasks
+	if len(r.Changes) > 0 {
+		wanted = r.Changes[0].To
+	}
+	return []measured{{fmt.Sprintf("%s messages waiting for %d tasks: tasks wanted", grouped(size.messages), size.tasks), float64(wanted), float64(size.wanted), "", size.tolerance, size.source}}, nil
+}
+
+// incidentTrace has a pipeline lose a part of its throughput for a while, and compares how long its events wait. The two
+// rates follow from the published peak and end of the delay, so only the reading between them is a prediction. Spot tasks
+// that AWS takes back for a while are the lost throughput.
+func incidentTrace(_ context.Context, b behaviour) ([]measured, error) {
+	i := incident
+	// At the peak the event that is done is as old as the delay, and at the end all events are done.
+	during := (i.peakAt - i.peak).Seconds() / i.peakAt.Seconds()
+	after := (i.clearAt - (i.peakAt - i.peak)).Seconds() / (i.clearAt - i.peakAt).Seconds()
+	const tasks = 200
+	c := traceSystem(b.aws, tasks, tasks, time.Second)
+	c.AWS.StartLeast, c.AWS.StartMost, c.AWS.SlowStarts, c.AWS.LaunchBurst = 0, 0, 0, tasks
+	c.Fleet.OnDemandWeight, c.Fleet.SpotWeight = 0, 1
+	each := time.Duration(float64(time.Second) * after / tasks)
+	for at := time.Duration(0); at < i.clearAt+10*time.Minute; at += each {
+		c.Arrivals = append(c.Arrivals, at)
+	}
+	const start = time.Minute
+	c.Reclaims = []simulation.Reclaim{{At: start, Share: 1 - during/after, NoSpot: i.peakAt}}
+	r, err := simulation.Run(c.Config)
+	if err != nil {
+		return nil, err
+	}
+	// A point has the delay of the events that came just before it, which are done that much later.
+	var peak, cleared, reading float64
+	for _, p := range r.Points {
+		delay, done := (p.P50 - time.Second).Seconds(), p.At+p.P50-start
+		if delay > peak {
+			peak = delay
+		}
+		if delay > 1 {
+			cleared = done.Seconds()
+		}
+		if done <= i.readAt {
+			reading = delay
+		}
+	}
+	return []measured{
+		{i.what + ": longest delay (sets the rates)", peak, i.peak.Seconds(), "s", i.tolerance, i.source},
+		{i.what + ": until it was gone (sets the rates)", cleared, i.clearAt.Seconds(), "s", i.tolerance, i.source},
+		{i.what + ": delay 17 min after its start", reading, i.read.Seconds(), "s", i.readTolerance, i.source},
+	}, nil
+}
+
+// writeTraces prints a table. The error names each trace that is off by more than its tolerance.
+func writeTraces(w io.Writer, all []measured) error {
+	t := tabwriter.NewWriter(w, 0, 0, 3, ' ', 0)
+	fmt.Fprintln(t, "PUBLISHED MEASUREMENT\tSIMULATOR\tOBSERVED\tOFF BY\tTOLERANCE")
+	var wrong error
+	for _, m := range all {
+		fmt.Fprintf(t, "%s\t%.4g%s\t%.4g%s\t%+.1f %%\t%.0f %%\n", m.what, m.sim, m.unit, m.observed, m.unit, 100*m.off(), 100*m.tolerance)
+		if !(math.Abs(m.off()) <= m.tolerance) {
+			wrong = errors.Join(wrong, fmt.Errorf("%s is off by %.1f %%, more than %.0f %%: %s", m.what, 100*m.off(), 100*m.tolerance, m.source))
+		}
+	}
+	t.Flush()
+	return wrong
+}
