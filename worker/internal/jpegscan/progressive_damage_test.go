@@ -101,7 +101,7 @@ func TestDecodeDamagedProgressive(t *testing.T) {
 		"a component that is not":      {replace(plain, scans[3][0]-5, scans[3][0]-4, 9), ErrCorrupt},
 	} {
 		for _, denom := range denoms {
-			if _, err := decode(c.data, denom); !errors.Is(err, c.want) || !errors.Is(err, c.want) {
+			if _, err := decode(c.data, denom); !errors.Is(err, c.want) {
 				t.Errorf("%s at 1/%d: got %v, want %v", name, denom, err, c.want)
 			}
 		}
