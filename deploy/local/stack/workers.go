@@ -63,6 +63,10 @@ func (s *Stack) StopWorkers() error {
 	return errors.Join(errs...)
 }
 
+// SetWorkerEnv replaces what [Config].WorkerEnv adds to the environment of workers and commands that start from now on. No
+// other method may be called at the same time.
+func (s *Stack) SetWorkerEnv(env ...string) { s.config.WorkerEnv = env }
+
 // KillWorker ends worker i, counted from 0, with SIGKILL. It is restarted.
 func (s *Stack) KillWorker(i int) { s.workers[i].Process().Kill() }
 
