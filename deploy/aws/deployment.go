@@ -87,6 +87,9 @@ func (d *deployment) prepare(ctx context.Context) (zones []string, err error) {
 	if report(d.shell.out, left) > 0 {
 		return nil, errors.New("the account is not ready for this deployment, which would fail; --skip-check deploys all the same")
 	}
+	if d.DryRun {
+		d.shell.printf("# create the service-linked roles that do not exist, and choose ZoneA and ZoneB for a new stack\n")
+	}
 	if existing.status != "" || d.DryRun {
 		return nil, nil
 	}

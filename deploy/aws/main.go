@@ -25,7 +25,10 @@ import (
 	"darkroom/worker/process"
 )
 
-const description = `Deploys Darkroom to AWS. Without a command it deploys; "aws deploy --help" lists the flags. See deploy/aws/README.md.`
+const description = `Deploys Darkroom to AWS. Without a command it deploys; "go run ./deploy/aws deploy --help" lists the flags. See deploy/aws/README.md.`
+
+// programName is how the help calls the program. Its own name would be that of the AWS CLI, which has a command deploy too.
+var programName = kong.Name("go run ./deploy/aws")
 
 type commandLine struct {
 	Version kong.VersionFlag `help:"Print the version and exit."`
@@ -37,13 +40,13 @@ type commandLine struct {
 
 func main() {
 	var cl commandLine
-	process.Main(&cl, "aws", description)
+	process.Main(&cl, "aws", description, programName)
 }
 
 // stackFlags name the system.
 type stackFlags struct {
 	Stack  string `default:"darkroom" placeholder:"NAME" help:"Name of the stack: at most 40 characters, a to z, 0 to 9 and hyphen. Another name deploys another system."`
-	Region string `required:"" env:"AWS_REGION" placeholder:"REGION" help:"Region to deploy to."`
+	Region string `required:"" env:"AWS_REGION,AWS_DEFAULT_REGION" placeholder:"REGION" help:"Region to deploy to."`
 }
 
 // stackName matches names that can begin the name of an S3 bucket, and leave room for the rest of it.

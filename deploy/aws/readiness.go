@@ -17,7 +17,7 @@ type finding struct {
 }
 
 // withoutFargate are the ids of the zones in which tasks of this template cannot start. Zone ids are the same in all accounts,
-// unlike names.
+// unlike names. The guide names the zones of a region that have Fargate, and the zone without arm64:
 //
 //	https://docs.aws.amazon.com/AmazonECS/latest/developerguide/AWS_Fargate-Regions.html
 //	https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs-arm64.html
@@ -25,7 +25,7 @@ var withoutFargate = []string{
 	"use1-az3",  // no arm64
 	"usw1-az2",  // only az1 and az3
 	"apne1-az3", // only az1, az2 and az4
-	"cac1-az3",  // not for every kind of task
+	"cac1-az3",  // only az1 and az2 in earlier editions of the guide; the current one names no limit in ca-central-1
 	"cnn1-az3",  // only az1 and az2
 }
 

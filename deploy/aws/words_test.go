@@ -6,4 +6,6 @@ import (
 	"darkroom/deploy/testkit/flagdocs"
 )
 
-func TestWords(t *testing.T) { flagdocs.CheckWords(t, "aws", description, &commandLine{}, nil) }
+func TestWords(t *testing.T) {
+	flagdocs.CheckWords(t, "aws", description, &commandLine{}, nil, programName)
+}

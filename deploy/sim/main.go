@@ -24,9 +24,12 @@ type commandLine struct {
 	Validate validateCommand  `cmd:"" help:"Compare the simulator with closed forms of queueing theory, with published measurements of AWS and of an incident, the scaling of the template with a second model of what its parameters promise, and the prediction with a burst through real workers on this machine. The exit status is 0 only if the differences are at most 5 %, the tolerance of each measurement, 25 % and 15 %, respectively."`
 }
 
-const description = "Simulates the autoscaling on AWS. Without a command it plays all scenarios; `sim play --help` lists the flags."
+const description = "Simulates the autoscaling on AWS. Without a command it plays all scenarios; `go run ./deploy/sim play --help` lists the flags."
+
+// programName is how the help calls the program.
+var programName = kong.Name("go run ./deploy/sim")
 
 func main() {
 	var cl commandLine
-	process.Main(&cl, "sim", description)
+	process.Main(&cl, "sim", description, programName)
 }

@@ -8,4 +8,6 @@ import (
 
 func TestSettingsTables(t *testing.T) { flagdocs.Check(t, "README.md", &commandLine{}) }
 
-func TestWords(t *testing.T) { flagdocs.CheckWords(t, "sim", description, &commandLine{}, nil) }
+func TestWords(t *testing.T) {
+	flagdocs.CheckWords(t, "sim", description, &commandLine{}, nil, programName)
+}
