@@ -57,7 +57,7 @@ func (p *plan) rgbaMemory(h Header, decoded raster.Size, opaque bool) int64 {
 // encoding. The encoder keeps the planes of the largest, in whole blocks, for those that follow.
 func (p *plan) planarMemory(h Header, decoded raster.Size) int64 {
 	planes := func(s raster.Size, fullColour bool) int64 { return raster.PlanarMemory(s, h.Grey(), fullColour) }
-	bytes := planes(p.largest, p.fullColour) + raster.FilterMemory(decoded, p.largest)
+	bytes := planes(p.largest, p.fullColour) + raster.FilterMemory(decoded, p.decode.Size)
 	if h.Orientation >= 5 {
 		bytes += planes(p.largest, p.fullColour)
 	}

@@ -20,14 +20,29 @@ func PlanarMemory(s Size, grey, fullColour bool) int64 {
 // ToPlanarMemory returns the bytes of the planes that RGB pixels become, with a row of sums. See [NewConversion] for
 // coarse.
 func ToPlanarMemory(s Size, grey, coarse bool) int64 {
-	return PlanarMemory(s, grey, !coarse) + int64(s.Width)*16
+	bytes := PlanarMemory(s, grey, !coarse)
+	if coarse && !grey {
+		bytes += int64(s.Width+1) * 6
+	}
+	return bytes
 }
 
 // FilterMemory returns the bytes of the weights along both sides, while they are calculated and then. Each sample of the
 // result has as many weights as the six lobes reach over, twice in two bytes each, and half as many for the colours. A
-// row of each plane in two bytes a sample is included.
+// row of each plane in two bytes a sample is included, and so are the planes of a side that is made shorter before.
 func FilterMemory(from, to Size) int64 {
-	return int64(from.Width+from.Height)*48 + int64(to.Width+to.Height)*60
+	less := from.boxed(to)
+	bytes := int64(less.Width+less.Height)*48 + int64(to.Width+to.Height)*60
+	if less != from {
+		bytes += 3 * less.Pixels()
+	}
+	return bytes
+}
+
+// boxed returns the size of a picture whose sides are made shorter before it is filtered.
+func (s Size) boxed(to Size) Size {
+	fx, fy := boxOf(s.Width, to.Width), boxOf(s.Height, to.Height)
+	return Size{(s.Width + fx - 1) / fx, (s.Height + fy - 1) / fy}
 }
 
 // ResampleRGBAMemory returns the bytes of an RGBA picture that is resampled from another. Shrinking needs the rows that
@@ -40,6 +55,11 @@ func ResampleRGBAMemory(from, to Size) int64 {
 	case !from.Covers(to):
 		return RGBAMemory(Size{to.Width, from.Height}) + RGBAMemory(to)
 	}
-	rows := min(from.Height, 6*(from.Height/to.Height+1)+3+32)
-	return RGBAMemory(to) + Size{from.Width, rows + 2}.Pixels()*2*rgbaBytes + FilterMemory(from, to)
+	less := from.boxed(to)
+	bytes := RGBAMemory(to) + FilterMemory(from, to)
+	if less != from {
+		bytes += RGBAMemory(less)
+	}
+	rows := min(less.Height, 6*(less.Height/to.Height+1)+3+32)
+	return bytes + Size{less.Width, rows + 2}.Pixels()*2*rgbaBytes
 }

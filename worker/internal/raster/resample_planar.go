@@ -22,6 +22,7 @@ type view struct {
 func (c *Kernels) resamplePlanar(src Planar, v view) Planar {
 	dst := Planar{Width: v.part.Dx(), Height: v.part.Dy(), Planes: make([]Plane, len(src.Planes)), Matrix: src.Matrix}
 	for i, p := range src.Planes {
+		p = p.boxed(boxOf(p.Width, v.whole.Width), boxOf(p.Height, v.whole.Height))
 		step := 1
 		if i > 0 && !v.fullColour {
 			step = 2

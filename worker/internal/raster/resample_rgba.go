@@ -6,9 +6,12 @@ import "image"
 // to its neighbours; all arithmetic has at least 14 bits. A pixel that becomes wholly transparent is black. In
 // addition to its result it needs one row of 8 bytes per pixel for each row that the filter covers, and 32 more.
 func (c *Kernels) resampleRGBA(src *image.NRGBA, to Size) *image.NRGBA {
+	fx, fy := boxOf(src.Rect.Dx(), to.Width), boxOf(src.Rect.Dy(), to.Height)
+	fullWidth, fullHeight := src.Rect.Dx(), src.Rect.Dy()
+	src = boxedRGBA(src, fx, fy)
 	w, h, width, height := src.Rect.Dx(), src.Rect.Dy(), to.Width, to.Height
-	across := c.kernel(axis{samples: w, extent: w, pitch: 1, whole: width, count: width, step: 1, parts: 1, lanes: tapsAtOnce})
-	down := c.kernel(axis{samples: h, extent: h, pitch: 1, whole: height, count: height, step: 1, parts: 1, lanes: rowsAtOnce})
+	across := c.kernel(axis{samples: w, extent: fullWidth, pitch: fx, whole: width, count: width, step: 1, parts: 1, lanes: tapsAtOnce})
+	down := c.kernel(axis{samples: h, extent: fullHeight, pitch: fy, whole: height, count: height, step: 1, parts: 1, lanes: rowsAtOnce})
 	dst := image.NewNRGBA(image.Rect(0, 0, width, height))
 	// A row has all its reds, then all its greens, blues and alphas.
 	stride := 4 * w

@@ -52,7 +52,8 @@ func exactAlpha(m *image.NRGBA, width, height int) (colours [3][][]float64, alph
 
 func TestResampleAlphaAgainstFloat(t *testing.T) {
 	var kernels Kernels
-	for _, s := range [][4]int{{120, 90, 80, 60}, {120, 90, 59, 45}, {121, 83, 40, 27}, {70, 300, 9, 31}, {40, 30, 40, 30}, {90, 1, 45, 1}, {1, 90, 1, 33}, {3, 3, 2, 1}, {30, 20, 60, 40}} {
+	for _, s := range [][4]int{{120, 90, 80, 60}, {120, 90, 59, 45}, {121, 83, 40, 27}, {70, 300, 9, 31}, {40, 30, 40, 30}, {90, 1, 45, 1}, {1, 90, 1, 33}, {3, 3, 2, 1}, {30, 20, 60, 40},
+		{70001, 2, 9, 1}, {3, 60001, 2, 20}} {
 		m := cutOut(s[0], s[1], uint64(s[0]))
 		got := kernels.resampleRGBA(m, Size{s[2], s[3]})
 		if got.Rect != image.Rect(0, 0, s[2], s[3]) {

@@ -1,0 +1,72 @@
+package raster
+
+import "image"
+
+// Where a side becomes hundreds of times shorter, the filter would have as many weights as the side has samples, and most
+// of them would round to 0. Such a side is first made shorter by a whole number, by means of its samples, so that the
+// filter has enough left to be exact. Ordinary pictures are not: no photo becomes an icon in one step.
+const (
+	mostAtOnce = 256 // samples for one of the result, from which on a side is made shorter before
+	leftByBox  = 128 // samples for one of the result, at least, that are left
+)
+
+// boxOf returns how many samples become one before a side is filtered, which is 1 for an ordinary one.
+func boxOf(samples, result int) int {
+	if ratio := samples / result; ratio >= mostAtOnce {
+		return ratio / leftByBox
+	}
+	return 1
+}
+
+// boxed returns p with a sample for each part of fx by fy samples, their mean. The last part of a side may be smaller.
+func (p Plane) boxed(fx, fy int) Plane {
+	if fx == 1 && fy == 1 {
+		return p
+	}
+	dst := NewPlane(Size{(p.Width + fx - 1) / fx, (p.Height + fy - 1) / fy})
+	dst.PitchX, dst.PitchY = p.PitchX*fx, p.PitchY*fy
+	for y := range dst.Height {
+		for x := range dst.Width {
+			right, bottom := min((x+1)*fx, p.Width), min((y+1)*fy, p.Height)
+			sum, n := int64(0), int64(right-x*fx)*int64(bottom-y*fy)
+			for row := y * fy; row < bottom; row++ {
+				for _, v := range p.Pix[row*p.Stride:][x*fx : right] {
+					sum += int64(v)
+				}
+			}
+			dst.Pix[y*dst.Stride+x] = uint8((sum + n/2) / n)
+		}
+	}
+	return dst
+}
+
+// boxedRGBA is boxed for RGBA. Colours are weighted by alpha.
+func boxedRGBA(m *image.NRGBA, fx, fy int) *image.NRGBA {
+	if fx == 1 && fy == 1 {
+		return m
+	}
+	width, height := m.Rect.Dx(), m.Rect.Dy()
+	dst := image.NewNRGBA(image.Rect(0, 0, (width+fx-1)/fx, (height+fy-1)/fy))
+	for y := range dst.Rect.Dy() {
+		for x := range dst.Rect.Dx() {
+			right, bottom := min((x+1)*fx, width), min((y+1)*fy, height)
+			var colour [3]int64
+			alpha, n := int64(0), int64(right-x*fx)*int64(bottom-y*fy)
+			for row := y * fy; row < bottom; row++ {
+				for pix := m.Pix[row*m.Stride:][4*x*fx : 4*right]; len(pix) >= 4; pix = pix[4:] {
+					a := int64(pix[3])
+					alpha += a
+					for c := range colour {
+						colour[c] += a * int64(pix[c])
+					}
+				}
+			}
+			to := dst.Pix[y*dst.Stride+4*x:][:4]
+			for c := range colour {
+				to[c] = uint8((colour[c] + alpha/2) / max(alpha, 1))
+			}
+			to[3] = uint8((alpha + n/2) / n)
+		}
+	}
+	return dst
+}
