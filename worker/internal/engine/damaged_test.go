@@ -15,7 +15,7 @@ import (
 )
 
 // pendingDamaged are the files of damagedFormats that are not shown yet where damage is accepted.
-var pendingDamaged = []string{"png", "compressed png"}
+var pendingDamaged []string
 
 // damagedFormats are files of one picture that are cut and overwritten below. Those that come row by row show the upper part
 // of the picture when they are cut.

@@ -28,11 +28,11 @@ func TestTruncatedKinds(t *testing.T) {
 		"JPEG with restarts": toJPEG(t, m, &jpegn.EncodeOptions{Quality: 80, RestartInterval: 1}),
 		"JPEG of segments":   insert(withEXIF(toJPEG(t, m, nil), exif), 2, append(iccSegment(1, 1, displayP3()), segment(0xfe, []byte("a comment"))...)),
 		"CMYK JPEG":          flatJPEG(adobe(0), 10, 20, 30, 40),
-		"interlaced PNG":     pngOf(4, 4, 8, 0, 1, nil, []byte{0, 1, 0, 2, 0, 3, 4, 0, 5, 6, 0, 7, 8, 9, 10, 0, 1, 2, 3, 4, 0, 5, 6, 7, 8, 0, 9}),
+		"interlaced PNG":     pngOf(4, 4, 8, 0, 1, nil, []byte{0, 1, 0, 2, 0, 3, 4, 0, 5, 6, 0, 7, 8, 0, 1, 2, 3, 4, 0, 5, 6, 7, 8}),
 		"PNG of chunks":      insert(toPNG(t, m), 33, append(pngICC(displayP3()), append(chunk("tEXt", []byte("a\x00b")), chunk("eXIf", exif)...)...)),
 		"WebP of chunks":     riff("VP8X", vp8x(1<<5|1<<3, 40, 24), "ICCP", string(displayP3()), "VP8L", vp8l(m), "EXIF", string(exif), "XMP ", "odd"),
 	} {
-		if err := try(e, file); err != nil && name != "interlaced PNG" {
+		if err := try(e, file); err != nil {
 			t.Errorf("%s, whole: %v", name, err)
 		}
 		last := len(file)
@@ -40,6 +40,9 @@ func TestTruncatedKinds(t *testing.T) {
 			last -= len("\xff\xd9") // the marker of the end, without which every pixel is there
 		}
 		for n := 12; n < last; n++ {
+			if strings.Contains(name, "PNG") && try(e, file[:n]) == nil && bytes.Equal(render(t, e, file[:n])[0].Data, render(t, e, file)[0].Data) {
+				continue // all pixels are there
+			}
 			if wantReason(t, try(e, file[:n]), photo.ReasonTruncated); t.Failed() {
 				t.Fatalf("%s cut at %d of %d", name, n, len(file))
 			}

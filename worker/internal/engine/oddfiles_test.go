@@ -19,10 +19,7 @@ import (
 const oddFolder = "../../../../shared/odd-files"
 
 // pendingFiles are the odd files that are not rendered right yet. One that is must leave this list.
-var pendingFiles = []string{
-	"p-apng-hidden-default.png", "p-badcrc-iccp.png", "p-cicp-p3.png", "p-extra-idat.png", "p-extra-pixels.png",
-	"p-iend-crc-bad.png", "p-noiend.png", "p-plte-on-grey.png", "p-trns-before-plte.png", "p-trns-on-rgba.png",
-}
+var pendingFiles []string
 
 // oddFiles returns the files of oddFolder by their names. Their picture is that of p-base.png, unless they have a smaller one
 // of their own.

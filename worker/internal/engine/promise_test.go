@@ -86,6 +86,11 @@ func resized(h Header, file []byte, w, ht int) []byte {
 	case photo.PNG:
 		be.PutUint32(file[16:], uint32(w))
 		be.PutUint32(file[20:], uint32(ht))
+		file = insert(file, 33, chunk("IDAT", make([]byte, w*ht*8/1024))) // no smaller file has so many pixels
+		if at := bytes.Index(file, []byte("PLTE")); at >= 0 {
+			file = insert(file, 33, chunk("PLTE", make([]byte, 3)))
+		}
+		mend(file)
 	case photo.GIF:
 		le.PutUint16(file[6:], uint16(w))
 		le.PutUint16(file[8:], uint16(ht))

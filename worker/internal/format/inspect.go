@@ -2,7 +2,9 @@ package format
 
 import (
 	"darkroom/worker/internal/heif"
+	"darkroom/worker/internal/icc"
 	"darkroom/worker/internal/jpegscan"
+	"darkroom/worker/internal/pngscan"
 	"darkroom/worker/internal/raster"
 	"darkroom/worker/photo"
 )
@@ -28,11 +30,13 @@ type Header struct {
 	Transfer    int // HEIC, AVIF: their transfer characteristics (ITU-T H.273)
 
 	jpeg    *jpegscan.Header // JPEG
-	plain   bool             // PNG: opaque, and of a kind that package pngscan reads
-	keyed   bool             // PNG: one colour is transparent
+	png     *pngscan.File    // PNG
+	keyed   bool             // PNG: pixels may be transparent, if only those of one colour, or outside of an animation's first frame
 	entropy bool             // WebP: has a lossless picture, or alpha, which may be coded like one
 	heif    *heif.Header     // HEIC, AVIF
 	damaged bool             // the limits accept a damaged file
+
+	colours func() (convert *icc.Profile, carry []byte) // PNG: how to convert the colours of the file
 }
 
 // Limits says which files [Inspect] accepts.
@@ -53,8 +57,8 @@ func (l Limits) check(f photo.Format, s raster.Size) error {
 }
 
 // Inspect reads the headers of a file. It decodes nothing and allocates next to nothing. The error is a [*Rejection] for
-// every reason that headers can give. Among them is a file that ends too early, except for a GIF, and except for a file
-// whose damage the limits accept.
+// every reason that headers can give. Among them is a file that ends too early, except for a GIF or PNG, in which nothing
+// may be missing but what follows the pixels, and except for a file whose damage the limits accept.
 func Inspect(data []byte, limits Limits) (h Header, err error) {
 	f, err := sniff(data)
 	if err != nil {

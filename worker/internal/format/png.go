@@ -2,11 +2,10 @@ package format
 
 import (
 	"bytes"
-	"compress/zlib"
-	"encoding/binary"
 	"errors"
-	"image/png"
-	"io"
+	"fmt"
+	"image"
+	"sync"
 
 	"darkroom/worker/internal/icc"
 	"darkroom/worker/internal/pngscan"
@@ -17,158 +16,86 @@ import (
 
 var pngFormat = Format{
 	Name: photo.PNG, Loss: Lossless, Alpha: true, Profile: true,
-	sniff:   func(data []byte) bool { return bytes.HasPrefix(data, []byte(pngSignature)) },
+	sniff:   func(data []byte) bool { return bytes.HasPrefix(data, []byte(pngscan.Signature)) },
 	inspect: inspectPNG, decode: decodePNG, decodeMemory: pngDecodeMemory,
 	encode: encodePNG, encodeMemory: pngEncodeMemory,
 }
 
-// mostDeflated is the largest number of bytes that one byte of deflated data can become:
-// https://zlib.net/zlib_tech.html
-const mostDeflated = 1032
-
-// maxChunks is the most chunks that a PNG may have. Encoders put 8 KiB of pixels or more into each, and 64 MiB of the
-// smallest chunks there are would cost a decoder seconds without a pixel.
-const maxChunks = 1 << 17
-
-const pngSignature = "\x89PNG\r\n\x1a\n"
-
-// chunks calls visit with the type and the payload of every chunk of a PNG up to and with IEND, until visit returns
-// false. It returns a Rejection when the file ends before that, or has more than maxChunks.
-func chunks(data []byte, visit func(kind string, payload []byte) bool) error {
-	const around = 4 + 4 + 4 // length, type and checksum
-	rest := data[len(pngSignature):]
-	for range maxChunks {
-		if len(rest) < around {
-			return truncated(photo.PNG)
-		}
-		length, kind := int64(binary.BigEndian.Uint32(rest)), string(rest[4:8])
-		if length > int64(len(rest)-around) {
-			return truncated(photo.PNG)
-		}
-		if !visit(kind, rest[8:8+length]) || kind == "IEND" {
-			return nil
-		}
-		rest = rest[around+length:]
-	}
-	return corrupt(photo.PNG, "more than %d chunks", maxChunks)
-}
-
-// inspectPNG reads the IHDR chunk (PNG specification, third edition, 11.2.1), the profile and the orientation, and finds
-// the end. A file that it calls plain is of a kind that package pngscan reads.
+// inspectPNG reads all chunks, except for the pixels. A picture that can be decoded to planes is decoded row by row.
 func inspectPNG(data []byte, limits Limits) (Header, error) {
 	h := Header{Format: photo.PNG, Orientation: 1}
-	var fault error
-	exif, pixels, last := false, false, ""
-	err := chunks(data, func(kind string, p []byte) bool {
-		switch {
-		case last == "" && (kind != "IHDR" || len(p) != 13):
-			fault = corrupt(photo.PNG, "begins with chunk %q of %d bytes", kind, len(p))
-		case last == "":
-			w, ht := binary.BigEndian.Uint32(p), binary.BigEndian.Uint32(p[4:])
-			if w > 1<<31-1 || ht > 1<<31-1 {
-				fault = corrupt(photo.PNG, "%d x %d pixels", w, ht)
-				break
-			}
-			h.Width, h.Height = int(w), int(ht)
-			h.Depth, h.Interlaced = int(p[8]), p[12] != 0
-			if h.Components, h.Indexed = pngComponents(p[9]); h.Components == 0 {
-				fault = corrupt(photo.PNG, "colour type %d", p[9])
-				break
-			}
-			h.plain = h.Depth == 8 && !h.Indexed && h.Components%2 == 1 && p[10] == 0 && p[11] == 0 && p[12] == 0
-			fault = limits.check(photo.PNG, h.Stored())
-		case kind == "IHDR", kind == "PLTE", kind == "IEND" && len(p) > 0:
-			h.plain = false
-		case kind == "IDAT":
-			h.plain = h.plain && (!pixels || last == kind)
-			pixels = true
-		case kind == "eXIf" && !exif:
-			exif = true
-			h.Orientation = orientation(p)
-		case kind == "iCCP":
-			h.Profile.size = int64(len(p)) * mostDeflated
-			if h.Profile.unpack == nil && !pixels {
-				h.Profile.unpack = func() []byte { return unpackPNGProfile(p) }
-			}
-		case kind == "tRNS" && !h.Indexed:
-			h.keyed, h.plain = true, false
-		}
-		last = kind
-		return fault == nil
-	})
-	switch {
-	case fault != nil:
-		return Header{}, fault
-	case err != nil:
+	var err error
+	if h.Width, h.Height, err = pngscan.ReadSize(data); err != nil {
+		return Header{}, rejectPNG(err)
+	}
+	if err := limits.check(photo.PNG, h.Stored()); err != nil {
 		return Header{}, err
 	}
-	h.plain = h.plain && pixels
-	h.Planar = h.plain
+	f, err := pngscan.Open(data, limits.Damaged)
+	if err != nil {
+		return Header{}, rejectPNG(err)
+	}
+	h.png = f
+	h.Depth, h.Components, h.Indexed, h.Interlaced = f.Depth, f.Samples, f.Indexed, f.Interlaced
+	h.Animated, h.keyed = f.Animated, f.Transparent()
+	h.Planar = h.Depth == 8 && !h.Interlaced && !h.keyed
+	if f.EXIF != nil {
+		h.Orientation = orientation(f.EXIF)
+	}
+	if f.Colours.ICC != nil && !namesColours(f.Colours) {
+		h.Profile.size = int64(len(f.Colours.ICC)) * pngscan.MostDeflated
+		h.Profile.unpack = func() []byte { return unpackPNGProfile(f.Colours.ICC) }
+	}
+	inspected := h
+	h.colours = sync.OnceValues(func() (*icc.Profile, []byte) { return pngColours(inspected) })
 	return h, nil
 }
 
-// pngComponents returns how many components a pixel of this colour type has, with alpha, and whether it is an index
-// into a palette instead.
-func pngComponents(colourType byte) (n int, indexed bool) {
-	switch colourType {
-	case 0:
-		return 1, false
-	case 2:
-		return 3, false
-	case 3:
-		return 1, true
-	case 4:
-		return 2, false
-	case 6:
-		return 4, false
+// decodePNG decodes the first frame of an animation, and else the picture. Of a damaged file it returns the rows before
+// the fault if there is at least one, see [pngscan.File.Image]. A frame that is damaged is not shown.
+func decodePNG(_ []byte, h Header, t Target) (Decoded, error) {
+	f := h.png
+	if frame := f.Frame(); frame != nil {
+		if m, rows, err := frame.Image(h.narrow()); rows == frame.RowCount() {
+			return Decoded{Picture: onScreen(raster.FromRGBA(m), image.Pt(frame.X, frame.Y), h.Stored()), Damage: err}, nil
+		}
 	}
-	return 0, false
-}
-
-// decodePNG decodes ordinary files by package pngscan, which takes a third of the time of image/png, and others by
-// image/png.
-func decodePNG(data []byte, h Header, t Target) (Decoded, error) {
-	p, err := decodePNGPicture(data, h, t)
-	return Decoded{Picture: p}, err
-}
-
-func decodePNGPicture(data []byte, h Header, t Target) (raster.Picture, error) {
+	var p raster.Picture
+	var rows int
+	var err error
 	if t.Planar {
-		return decodePNGPlanes(data, h, t.Size)
+		p, rows, err = decodePNGPlanes(h, t.Size)
+	} else {
+		var m *image.NRGBA
+		m, rows, err = f.Image(h.narrow())
+		p = raster.FromRGBA(m)
 	}
-	m, err := pngscan.Decode(data)
-	switch {
-	case err == nil:
-		return raster.FromImage(m), nil
-	case !errors.Is(err, pngscan.ErrUnsupported):
-		return raster.Picture{}, rejectPNG(err)
+	if n := f.RowCount(); rows < n {
+		if rows == 0 || !h.damaged {
+			return Decoded{}, rejectPNG(err)
+		}
+		err = fmt.Errorf("%d of %d rows: %w", rows, n, err)
 	}
-	src := &source{data: data}
-	if m, err = png.Decode(src); err != nil {
-		return raster.Picture{}, src.rejection(photo.PNG, err)
-	}
-	return raster.FromImage(m), nil
+	return Decoded{Picture: p, Damage: errors.Join(f.Damage, err)}, nil
 }
 
-// decodePNGPlanes decodes a plain PNG. Its rows become planes as they come. Colours have half the resolution if the
-// picture will shrink to half its size or less.
-func decodePNGPlanes(data []byte, h Header, need raster.Size) (raster.Picture, error) {
-	f, err := pngscan.Open(data)
-	if err != nil {
-		return raster.Picture{}, rejectPNG(err)
-	}
+// decodePNGPlanes decodes an opaque picture of 8 bits. Its rows become planes as they come, and those that are missing are black. Colours
+// have half the resolution if the picture will shrink to half its size or less.
+func decodePNGPlanes(h Header, need raster.Size) (p raster.Picture, rows int, err error) {
 	if h.Grey() {
 		luma := raster.NewPlane(h.Stored())
-		if err := f.Rows(func(y int, row []byte) { copy(luma.Pix[y*luma.Stride:], row) }); err != nil {
-			return raster.Picture{}, rejectPNG(err)
-		}
-		return raster.FromPlanar(raster.Planar{Width: h.Width, Height: h.Height, Planes: []raster.Plane{luma}}), nil
+		rows, err = h.png.Rows(func(y int, row []byte) { copy(luma.Pix[y*luma.Stride:], row) })
+		return raster.FromPlanar(raster.Planar{Width: h.Width, Height: h.Height, Planes: []raster.Plane{luma}}), rows, err
 	}
 	c := raster.NewConversion(h.Width, h.Height, h.Stored().Over(2).Covers(need))
-	if err := f.Rows(func(y int, row []byte) { c.Row(y, row, 3) }); err != nil {
-		return raster.Picture{}, rejectPNG(err)
+	rows, err = h.png.Rows(func(y int, row []byte) { c.Row(y, row, 3) })
+	if rows < h.Height && h.damaged {
+		black := make([]byte, 3*h.Width)
+		for y := rows; y < h.Height; y++ {
+			c.Row(y, black, 3)
+		}
 	}
-	return raster.FromPlanar(c.Planar()), nil
+	return raster.FromPlanar(c.Planar()), rows, err
 }
 
 func rejectPNG(err error) error {
@@ -179,29 +106,21 @@ func rejectPNG(err error) error {
 }
 
 func pngDecodeMemory(h Header, t Target) (decoded raster.Size, bytes int64) {
-	s, deep := h.Stored(), int64(max(h.Depth, 8)/8)
-	bytes = s.Pixels()*pngSampleBytes(h) + 2*int64(h.Width)*int64(h.Components)*deep + 256<<10 // two rows, and what inflates them
+	s, width, deep := h.Stored(), int64(h.Width), int64(max(h.Depth, 8)/8)
+	bytes = 2*width*int64(h.Components)*deep + 256<<10 // two rows, and what inflates them
+	if h.Depth == 16 {
+		bytes += 8*width + icc.DeepMemory
+	}
 	if h.Interlaced {
-		bytes += raster.RGBAMemory(s) * deep // the pictures of the seven passes
+		bytes += 4 * width
+	}
+	if h.png.Frame() != nil { // which may cover a part of the picture, or be damaged
+		bytes += raster.RGBAMemory(s)
 	}
 	if t.Planar {
 		return s, bytes + raster.ToPlanarMemory(s, h.Grey(), s.Over(2).Covers(t.Size))
 	}
 	return s, bytes + raster.RGBAMemory(s)
-}
-
-// pngSampleBytes is how many bytes a pixel takes in what image/png decodes to, when that is not the result already.
-func pngSampleBytes(h Header) int64 {
-	deep := int64(max(h.Depth, 8) / 8)
-	switch {
-	case h.plain: // decoded row by row
-		return 0
-	case h.Components == 1 && !h.keyed: // grey, or an index
-		return deep
-	case deep == 2:
-		return deep * 4
-	}
-	return 0
 }
 
 // encodePNG writes grey pixels for a grey picture in planes, and else RGB, which cannot carry a profile for grey.
@@ -221,21 +140,4 @@ func pngEncodeMemory(s raster.Size, planar bool, _ Options) int64 {
 		return s.Pixels()*9 + 128<<10 // output of RGB, and the pixels converted to it
 	}
 	return s.Pixels()*6 + 128<<10
-}
-
-// unpackPNGProfile unpacks an iCCP chunk: a name, a zero, the compression method (0), and the profile.
-func unpackPNGProfile(chunk []byte) []byte {
-	_, packed, ok := bytes.Cut(chunk, []byte{0})
-	if !ok || len(packed) < 1 || packed[0] != 0 {
-		return nil
-	}
-	z, err := zlib.NewReader(bytes.NewReader(packed[1:]))
-	if err != nil {
-		return nil
-	}
-	whole, err := io.ReadAll(io.LimitReader(z, icc.MaxBytes+1))
-	if err != nil {
-		return nil
-	}
-	return whole
 }

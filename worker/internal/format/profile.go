@@ -60,10 +60,11 @@ func isGreyProfile(text []byte) bool { return len(text) >= 20 && profileSpace(te
 
 // Conversion returns how to convert the decoded picture to sRGB, or nil if it is sRGB already. If it has a profile that
 // is of a kind that cannot be converted, carry is that profile, which variants then have to carry. One that is too large
-// to carry is left out. A picture without a profile may name its colours by numbers, as HEIC and AVIF do.
+// to carry is left out. A picture without a profile may name its colours by numbers, as HEIC, AVIF and PNG do.
 func (h Header) Conversion() (convert *icc.Profile, carry []byte) {
 	convert, carry = h.conversion()
-	if h.jpeg != nil && h.jpeg.Colour == jpegscan.RGB { // converted while it is decoded
+	// Some pictures are converted while they are decoded.
+	if h.jpeg != nil && h.jpeg.Colour == jpegscan.RGB || h.png != nil && h.Depth == 16 {
 		convert = nil
 	}
 	return convert, carry
@@ -71,6 +72,9 @@ func (h Header) Conversion() (convert *icc.Profile, carry []byte) {
 
 // conversion returns how to convert the colours of the file to sRGB, like Conversion.
 func (h Header) conversion() (convert *icc.Profile, carry []byte) {
+	if h.colours != nil {
+		return h.colours()
+	}
 	space := "RGB "
 	if h.Grey() {
 		space = "GRAY"
@@ -82,6 +86,12 @@ func (h Header) conversion() (convert *icc.Profile, carry []byte) {
 	if text == nil {
 		return icc.Coded(h.Primaries, h.Transfer), nil // nil for formats without such numbers
 	}
+	return conversionBy(text, carried)
+}
+
+// conversionBy returns the conversion by a profile, or the profile itself if it is of a kind that cannot be converted and
+// may be carried.
+func conversionBy(text []byte, carried bool) (convert *icc.Profile, carry []byte) {
 	convert, err := icc.Parse(text)
 	switch {
 	case err != nil && len(text) <= maxProfile && carried:

@@ -58,9 +58,7 @@ func Coded(primaries, transfer int) *Profile {
 			coefficients[c] = linearRGB(adapted(xyz, [3]float64{1, 1, 1}))
 		}
 	case known && slices.Contains(wide, primaries):
-		for c, colorant := range p.Colorants() {
-			coefficients[c] = linearRGB(adapted(colorant, p.White.XYZ()))
-		}
+		coefficients = coefficientsOf(p)
 	case !other:
 		return nil
 	}
@@ -69,6 +67,14 @@ func Coded(primaries, transfer int) *Profile {
 		each = trc()
 	}
 	return newMatrix(coefficients, [3]curve{each, each, each})
+}
+
+// coefficientsOf returns what each primary gives of linear sRGB.
+func coefficientsOf(p h273.Primaries) (coefficients [3][3]float64) {
+	for c, colorant := range p.Colorants() {
+		coefficients[c] = linearRGB(adapted(colorant, p.White.XYZ()))
+	}
+	return coefficients
 }
 
 // logLight is the inverse of a logarithmic transfer function that covers a number of decades.

@@ -115,9 +115,14 @@ func (s rgbSpace) profile(version byte) []byte {
 }
 
 // reference converts 8-bit values to sRGB, 0..1 and clipped, without a profile connection space.
-func (s rgbSpace) reference(pix [3]byte) (c [3]float64) {
-	for i, v := range pix {
-		c[i] = s.linear(float64(v) / 255)
+func (s rgbSpace) reference(pix [3]byte) [3]float64 {
+	return s.exact([3]float64{float64(pix[0]) / 255, float64(pix[1]) / 255, float64(pix[2]) / 255})
+}
+
+// exact is reference for values from 0 to 1.
+func (s rgbSpace) exact(c [3]float64) [3]float64 {
+	for i, v := range c {
+		c[i] = s.linear(v)
 	}
 	c = s.xyz.apply(c)
 	if s.white != d65 {

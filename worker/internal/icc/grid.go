@@ -24,6 +24,10 @@ const (
 type grid struct {
 	in     [4][256]place
 	colour [][4]int16 // red, green, blue, and nothing, which makes for one load
+
+	front [4]curve // from a device value to the place in a channel
+	size  [4]int   // points of each channel
+	steps [4]int   // colours from one point of a channel to the next
 }
 
 // place is where a value lies in one channel of a grid: base is the point below, counted in colours, and key is the
@@ -60,6 +64,7 @@ func newGrid(t *table) *grid {
 	if t.pcs == xyz16 {
 		front, behind = behind, front
 	}
+	g.front, g.size, g.steps = front, size, steps
 	for i := range t.n {
 		for v := range 256 {
 			at := float64(front[i].value(float64(v)/255) * float64(size[i]-1))

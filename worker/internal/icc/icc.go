@@ -55,8 +55,8 @@ func (s Space) String() string {
 	return fmt.Sprintf("Space(%d)", int(s))
 }
 
-// Profile converts pixels to sRGB. Any number of goroutines may use it. It shares no memory with the bytes that it was
-// parsed from. A lookup table takes at most three times the size of the profile or 700 KiB, whichever is more. A profile
+// Profile converts pixels to sRGB. Any number of goroutines may use it. It shares the memory of curves with the
+// bytes that it was parsed from. A lookup table takes at most three times the size of the profile or 700 KiB, whichever is more. A profile
 // without one takes 6 KiB.
 type Profile struct {
 	space  Space
@@ -64,6 +64,10 @@ type Profile struct {
 	matrix *matrix    // RGB without a lookup table
 	lut    *grid      // RGB and CMYK with one
 	grey   *[256]byte // Gray
+
+	curves       [3]curve      // RGB without a lookup table: of the channels; Gray: the first one alone
+	lab          bool          // Gray: the curve gives L*, not Y
+	coefficients [3][3]float64 // RGB without a lookup table: what each channel gives of linear sRGB
 }
 
 // Space is the kind of colours that the profile is for.

@@ -71,7 +71,7 @@ func newMatrix(coefficients [3][3]float64, curves [3]curve) *Profile {
 			}
 		}
 	}
-	return &Profile{space: RGB, matrix: adds.pack(), srgb: adds.unchanging()}
+	return &Profile{space: RGB, matrix: adds.pack(), srgb: adds.unchanging(), curves: curves, coefficients: coefficients}
 }
 
 // coefficientsOfSRGB are the coefficients of a profile whose colorants are those of sRGB.
@@ -170,16 +170,26 @@ func parseGray(r tags, h header) (*Profile, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := &Profile{space: Gray, srgb: true, grey: new([256]byte)}
+	return newGray(trc, h.lab), nil
+}
+
+// newGray makes a profile for grey of a curve that gives Y, or L* if lab is true.
+func newGray(trc curve, lab bool) *Profile {
+	p := &Profile{space: Gray, srgb: true, grey: new([256]byte), curves: [3]curve{trc}, lab: lab}
 	for v := range p.grey {
-		y := trc.value(float64(v) / 255)
-		if h.lab {
-			y = labXYZ(float64(100*y), 0, 0)[1]
-		}
-		p.grey[v] = byte(math.Round(255 * encode(unit(y))))
+		p.grey[v] = p.greyByte(float64(v) / 255)
 		if d := int(p.grey[v]) - v; d < -1 || d > 1 {
 			p.srgb = false
 		}
 	}
-	return p, nil
+	return p
+}
+
+// greyByte returns the sRGB value of a grey sample from 0 to 1.
+func (p *Profile) greyByte(v float64) byte {
+	y := p.curves[0].value(v)
+	if p.lab {
+		y = labXYZ(float64(100*y), 0, 0)[1]
+	}
+	return byte(math.Round(255 * encode(unit(y))))
 }

@@ -152,7 +152,7 @@ var metaOrder = [19]byte{16, 17, 18, 0, 8, 7, 9, 6, 10, 5, 11, 4, 12, 3, 13, 2, 
 func (f *inflater) tables() error {
 	lits, dists, meta := int(f.take(5))+257, int(f.take(5))+1, int(f.take(4))+4
 	if lits > 286 || dists > 30 {
-		return wrong("too many codes")
+		return corrupt("too many codes")
 	}
 	var lengths [286 + 30]byte
 	for _, i := range metaOrder[:meta] {
@@ -161,14 +161,14 @@ func (f *inflater) tables() error {
 	}
 	var table [1 << 7]uint32
 	if !build(table[:], 7, lengths[:19], metaSymbols[:]) {
-		return wrong("the code of the lengths of codes")
+		return corrupt("the code of the lengths of codes")
 	}
 	clear(lengths[:19])
 	for i := 0; i < lits+dists; {
 		f.load()
 		e := table[f.acc&(1<<7-1)]
 		if e == 0 {
-			return wrong("a code of the length of a code")
+			return corrupt("a code of the length of a code")
 		}
 		f.take(uint(e & lengthMask))
 		sym := byte(e >> valueShift)
@@ -182,7 +182,7 @@ func (f *inflater) tables() error {
 		switch sym {
 		case 16:
 			if i == 0 {
-				return wrong("the first length of a code repeats one before")
+				return corrupt("the first length of a code repeats one before")
 			}
 			value, again = lengths[i-1], 3+int(f.take(2))
 		case 17:
@@ -191,7 +191,7 @@ func (f *inflater) tables() error {
 			again = 11 + int(f.take(7))
 		}
 		if i+again > lits+dists {
-			return wrong("more lengths than codes")
+			return corrupt("more lengths than codes")
 		}
 		for range again {
 			lengths[i] = value
@@ -199,7 +199,7 @@ func (f *inflater) tables() error {
 		}
 	}
 	if !build(f.lit[:], litBits, lengths[:lits], litSymbols[:]) || !build(f.dist[:], distBits, lengths[lits:lits+dists], distSymbols[:]) {
-		return wrong("the lengths of codes")
+		return corrupt("the lengths of codes")
 	}
 	return nil
 }

@@ -2,7 +2,6 @@ package pngscan
 
 import (
 	"encoding/binary"
-	"fmt"
 	"sync"
 )
 
@@ -17,7 +16,7 @@ const (
 
 var inflaters = sync.Pool{New: func() any { return new(inflater) }}
 
-// inflater inflates the zlib stream (RFC 1950, RFC 1951) that the IDAT chunks hold together. It keeps about 180 KB.
+// inflater inflates a zlib stream (RFC 1950, RFC 1951). It keeps about 180 KB.
 //
 //   - acc holds the next bits, the first in the lowest place;
 //   - bits is the number of them that were read from the window;
@@ -27,15 +26,16 @@ type inflater struct {
 	bits uint
 	pos  int
 
-	piece []byte // what of the chunk is not in the window yet
-	rest  []byte // the chunks after it
-	end   int    // of the data in the window
-	limit int    // pos beyond which there is something to do
-	ended bool   // there is no more data than in the window
+	stream *stream
+	piece  []byte // what of the chunk is not in the window yet
+	end    int    // of the data in the window
+	limit  int    // pos beyond which there is something to do
+	ended  bool   // there is no more data than in the window
 
-	at    int // in the output, the next byte
-	from  int // in the output, the first byte that is not written yet
-	write func([]byte) error
+	at     int // in the output, the next byte
+	from   int // in the output, the first byte that is not written yet
+	write  func([]byte) error
+	failed bool // write returned an error
 
 	lit  [litTable]uint32
 	dist [distTable]uint32
@@ -43,21 +43,48 @@ type inflater struct {
 	out  [history + outWindow + outSlack]byte
 }
 
-// run inflates what the IDAT chunks at the beginning of data hold, in pieces that write gets. It returns the checksum
-// that follows them.
-func (f *inflater) run(data []byte, write func([]byte) error) (sum uint32, err error) {
+// run inflates a stream in pieces that write gets. An error of write ends it, and is returned. Whatever else ends it,
+// write gets all that was inflated before. If the stream is whole, run returns the checksum that follows it, and whether
+// that is there.
+func (f *inflater) run(s *stream, write func([]byte) error) (sum uint32, checked bool, err error) {
 	f.acc, f.bits, f.pos, f.end, f.at, f.from = 0, 0, 0, 0, 0, 0
-	f.piece, f.rest, f.ended, f.write = nil, data, false, write
-	defer func() { f.piece, f.rest, f.write = nil, nil, nil }()
+	f.stream, f.piece, f.ended, f.write, f.failed = s, nil, false, write, false
+	defer func() { f.stream, f.piece, f.write = nil, nil, nil }()
+	err = f.blocks()
+	if !f.failed {
+		if failure := f.flush(); failure != nil {
+			return 0, false, failure
+		}
+	}
+	if err != nil {
+		return 0, false, err
+	}
+	f.take(f.bits & 7)
+	f.load()
+	for range 4 {
+		sum = sum<<8 | uint32(f.take(8))
+	}
+	return sum, f.bitsLeft() >= 0, nil
+}
+
+// blocks inflates the blocks of the stream. The size of the window in its header means nothing: all of 32 KB is kept,
+// and some encoders write less than they use.
+func (f *inflater) blocks() error {
 	f.fill()
 	f.load()
 	head := f.take(16)
+	if f.bitsLeft() < 0 {
+		return f.stream.ended()
+	}
 	if method, order := head&0xff, head>>8|head&0xff<<8; method&15 != 8 || method>>4 > 7 || order%31 != 0 || head>>13&1 != 0 {
-		return 0, fmt.Errorf("%w: the data of the pixels do not begin as they should", ErrCorrupt)
+		if err := f.stream.tolerate(corrupt("the data of the pixels do not begin as they should")); err != nil {
+			return err
+		}
 	}
 	for last := false; !last; {
 		f.load()
 		last = f.take(1) == 1
+		var err error
 		switch f.take(2) {
 		case 0:
 			err = f.stored()
@@ -68,36 +95,17 @@ func (f *inflater) run(data []byte, write func([]byte) error) (sum uint32, err e
 				err = f.codes(&f.lit, &f.dist)
 			}
 		default:
-			err = fmt.Errorf("%w: a block of unknown type", ErrCorrupt)
+			err = corrupt("a block of unknown type")
 		}
-		if f.bitsLeft() < 0 { // what is wrong, if anything, is that zeros were read instead of data
-			return 0, ended()
+		if f.bitsLeft() < 0 && !f.failed { // what is wrong, if anything, is that zeros were read instead of data
+			return f.stream.ended()
 		}
 		if err != nil {
-			return 0, err
+			return err
 		}
 	}
-	if err := f.write(f.out[f.from:f.at]); err != nil {
-		return 0, err
-	}
-	f.take(f.bits & 7)
-	f.load()
-	for range 4 {
-		sum = sum<<8 | uint32(f.take(8))
-	}
-	switch left := f.bitsLeft(); {
-	case left < 0:
-		return 0, ended()
-	case left > 0:
-		// What may follow the checksum is a matter of how another decoder reads ahead.
-		return 0, fmt.Errorf("%w: data after the checksum of the pixels", ErrUnsupported)
-	}
-	return sum, nil
+	return nil
 }
-
-func ended() error { return fmt.Errorf("%w: the data of the pixels end", ErrTruncated) }
-
-func wrong(what string) error { return fmt.Errorf("%w: %s", ErrCorrupt, what) }
 
 // bitsLeft returns how many bits of the window are not used yet. It is negative when more were used than there are.
 func (f *inflater) bitsLeft() int { return 8*(f.end-f.pos) + int(f.bits) }
@@ -131,12 +139,12 @@ func (f *inflater) fill() {
 	f.pos = 0
 	for f.end < inWindow {
 		if len(f.piece) == 0 {
-			kind, p, rest, _, err := next(f.rest)
-			if err != nil || kind != "IDAT" {
+			p, ok := f.stream.next()
+			if !ok {
 				f.ended = true
 				break
 			}
-			f.piece, f.rest = p, rest
+			f.piece = p
 			continue
 		}
 		n := copy(f.in[f.end:inWindow], f.piece)
@@ -145,7 +153,6 @@ func (f *inflater) fill() {
 	}
 	f.limit = f.end - atOnce
 	if f.ended {
-		f.limit = f.end
 		clear(f.in[f.end : f.end+inSlack])
 	}
 }
@@ -153,7 +160,8 @@ func (f *inflater) fill() {
 // flush writes the inflated bytes and keeps the history.
 func (f *inflater) flush() error {
 	err := f.write(f.out[f.from:f.at])
-	f.at = copy(f.out[:], f.out[f.at-history:f.at])
+	f.failed = err != nil
+	f.at = copy(f.out[:], f.out[max(f.at-history, 0):f.at])
 	f.from = f.at
 	return err
 }
@@ -164,17 +172,17 @@ func (f *inflater) stored() error {
 	f.load()
 	n, inverse := int(f.take(16)), int(f.take(16))
 	if n != ^inverse&0xffff {
-		return wrong("the length of a stored block")
+		return corrupt("the length of a stored block")
 	}
 	if f.bitsLeft() < 0 {
-		return ended()
+		return f.stream.ended()
 	}
 	f.pos -= int(f.bits / 8) // whole bytes of acc go back
 	f.acc, f.bits = 0, 0
 	for n > 0 {
 		if f.pos >= f.end {
 			if f.fill(); f.pos >= f.end {
-				return ended()
+				return f.stream.ended()
 			}
 		}
 		if f.at >= history+outWindow {
@@ -195,11 +203,10 @@ func (f *inflater) codes(lit *[litTable]uint32, dist *[distTable]uint32) error {
 	out := &f.out
 	for {
 		if pos > f.limit {
-			f.acc, f.bits, f.pos = acc, n, pos
-			if f.ended && f.bitsLeft() < 0 {
-				return ended()
+			f.acc, f.bits, f.pos, f.at = acc, n, pos, at
+			if f.fill(); f.pos > f.limit {
+				return f.lastCodes(lit, dist)
 			}
-			f.fill()
 			pos = f.pos
 		}
 		if at >= history+outWindow {
@@ -238,8 +245,8 @@ func (f *inflater) codes(lit *[litTable]uint32, dist *[distTable]uint32) error {
 			return nil
 		}
 		if e == 0 {
-			f.acc, f.bits, f.pos = acc, n, pos
-			return wrong("a code of a literal or length")
+			f.acc, f.bits, f.pos, f.at = acc, n, pos, at
+			return corrupt("a code of a literal or length")
 		}
 		acc |= binary.LittleEndian.Uint64(f.in[pos:]) << (n & 63)
 		pos += int((63 - n) >> 3)
@@ -261,12 +268,67 @@ func (f *inflater) codes(lit *[litTable]uint32, dist *[distTable]uint32) error {
 		acc >>= extra
 		n -= uint(extra)
 		if e == 0 || back > at {
-			f.acc, f.bits, f.pos = acc, n, pos
-			return wrong("a distance")
+			f.acc, f.bits, f.pos, f.at = acc, n, pos, at
+			return corrupt("a distance")
 		}
 		repeat(out, at, back, length)
 		at += length
 	}
+}
+
+// lastCodes is codes for the last bytes of a stream. It checks after each code that the data have not ended in it, so that
+// nothing is inflated from the zeros behind them.
+func (f *inflater) lastCodes(lit *[litTable]uint32, dist *[distTable]uint32) error {
+	for {
+		if f.at >= history+outWindow {
+			if err := f.flush(); err != nil {
+				return err
+			}
+		}
+		f.load()
+		e := f.lookup(lit[:], litBits)
+		if f.bitsLeft() < 0 {
+			return f.stream.ended()
+		}
+		switch {
+		case e == 0:
+			return corrupt("a code of a literal or length")
+		case e&literal != 0:
+			f.out[f.at] = byte(e >> valueShift)
+			f.at++
+			continue
+		case e&endOfBlock != 0:
+			return nil
+		}
+		length := f.extra(e)
+		f.load()
+		d := f.lookup(dist[:], distBits)
+		back := f.extra(d)
+		if f.bitsLeft() < 0 {
+			return f.stream.ended()
+		}
+		if d == 0 || back > f.at {
+			return corrupt("a distance")
+		}
+		repeat(&f.out, f.at, back, length)
+		f.at += length
+	}
+}
+
+// lookup takes the next code, whose first lookup has so many bits, and returns its entry.
+func (f *inflater) lookup(table []uint32, first uint) uint32 {
+	e := table[f.acc&(1<<first-1)]
+	if e&second != 0 {
+		f.take(first)
+		e = table[(e>>valueShift+uint32(f.acc)&(1<<(e>>extraShift&15)-1))&uint32(len(table)-1)]
+	}
+	f.take(uint(e & lengthMask))
+	return e
+}
+
+// extra takes the extra bits of a code and returns its value.
+func (f *inflater) extra(e uint32) int {
+	return int(e>>valueShift) + int(f.take(uint(e>>extraShift&15)))
 }
 
 // repeat copies length bytes from back bytes before at, where they may not all be yet. It may write up to 7 bytes more.

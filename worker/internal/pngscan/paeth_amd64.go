@@ -18,7 +18,7 @@ func paethAVX2(row, above []byte, pixel, count int)
 func paethRow(row, above []byte, pixel int) {
 	above = above[:len(row)]
 	count := len(row)/pixel - beyond
-	if !hasAVX2 || pixel < 3 || count < 1 {
+	if !hasAVX2 || pixel < 3 || pixel > 4 || count < 1 {
 		paethPortable(row, above, pixel)
 		return
 	}

@@ -1,44 +1,47 @@
-// Package pngscan decodes ordinary PNGs fast: not interlaced, with 8 bits per sample, as grey, RGB, either with alpha, or
-// indexes into a palette. For anything else it returns [ErrUnsupported], and the caller uses a complete decoder.
+// Package pngscan reads PNGs: every colour type and depth, interlaced or not, and the first frame of an animation.
 //
-// [Decode] gives the same picture as image/png does, of the same type and with the same pixels, so it does not matter
-// which of the two decoded a picture. It checks checksums as strictly: those of every chunk and that of the pixels.
+// [Open] reads the chunks, and [File.Image] decodes the pixels to RGB with straight alpha. [File.Rows] passes one row of
+// a picture that is not interlaced at a time, so a caller that converts the pixels never holds the unconverted picture.
+//
+// Files that are merely odd are read as libpng and browsers read them. What nothing of the picture depends on may be
+// damaged, out of place or missing:
+//
+//   - an ancillary chunk whose checksum is wrong, or that is in the wrong place or of the wrong length, is ignored
+//   - whatever follows the last row of pixels does not matter, and it may be missing: data, checksums, chunks
+//   - an index beyond the palette is opaque black, and the samples of a transparent colour are cut to the depth
+//
+// A damaged file is an error, unless the caller accepts damage. Then the rows before the fault are decoded.
 //
 // A PNG decoder spends most of its time on inflating. Here the file is in memory, so one load serves several codes, and
-// the decoded bytes reach the rows in blocks that stay in the processor's cache. [File.Rows] passes one row at a time, so
-// a caller that converts the pixels never holds the unconverted picture.
+// the decoded bytes reach the rows in blocks that stay in the processor's cache.
 //
 // Chapters in comments are those of the PNG specification, third edition, where RFC 1951 is not named.
 package pngscan
 
 import (
-	"bytes"
 	"encoding/binary"
 	"errors"
 	"fmt"
-	"hash/crc32"
-	"image"
-	"image/color"
+	"strings"
 )
 
 // Errors of this package. They come wrapped.
 var (
-	// ErrUnsupported says that the file is of a kind that this package leaves to another decoder, or that its chunks are
-	// not in the usual order. It says nothing about whether the other decoder can read it.
-	ErrUnsupported = errors.New("pngscan: unsupported")
 	// ErrTruncated says that the file or the data of its pixels end before the picture does.
 	ErrTruncated = errors.New("pngscan: truncated")
-	// ErrCorrupt says that a checksum does not match, or that the data of the pixels are not what they should be.
+	// ErrCorrupt says that a critical chunk or the data of the pixels are not what they should be.
 	ErrCorrupt = errors.New("pngscan: corrupt")
 )
 
-// maxPixels of a picture, beyond which it is left to another decoder.
-const maxPixels = 1 << 28
+// maxPixels is far beyond what callers accept, and small enough for the arithmetic on sizes.
+const maxPixels = 1 << 32
 
-// mostDeflated is how many bytes one byte of deflated data can become: https://zlib.net/zlib_tech.html
-const mostDeflated = 1032
+// MostDeflated is the largest number of bytes that one byte of deflated data can become:
+// https://zlib.net/zlib_tech.html
+const MostDeflated = 1032
 
-const signature = "\x89PNG\r\n\x1a\n"
+// Signature begins every PNG.
+const Signature = "\x89PNG\r\n\x1a\n"
 
 // Colour types (11.2.1).
 const (
@@ -49,167 +52,120 @@ const (
 	rgbAlpha  = 6
 )
 
-// samples are the bytes of a pixel of each colour type.
-var samples = map[byte]int{grey: 1, rgb: 3, indexed: 1, greyAlpha: 2, rgbAlpha: 4}
+// colourTypes has the samples of a pixel of each colour type, and the depths that it may have, one bit for each.
+var colourTypes = map[byte]struct {
+	samples int
+	depths  uint32
+}{
+	grey:      {1, 1<<1 | 1<<2 | 1<<4 | 1<<8 | 1<<16},
+	rgb:       {3, 1<<8 | 1<<16},
+	indexed:   {1, 1<<1 | 1<<2 | 1<<4 | 1<<8},
+	greyAlpha: {2, 1<<8 | 1<<16},
+	rgbAlpha:  {4, 1<<8 | 1<<16},
+}
 
-// File is a PNG whose chunks have been looked at.
+// File is a PNG whose chunks have been read. It shares memory with the file.
 type File struct {
-	Width, Height int           // pixels
-	Samples       int           // bytes a pixel: 1 is grey or an index, 2 grey and alpha, 3 RGB, 4 RGBA; not premultiplied
-	Palette       color.Palette // of indexes, or nil; an index beyond it is opaque black
+	Width, Height int // pixels
+	Depth         int // bits of a sample or an index: 1, 2, 4, 8 or 16
+	Samples       int // samples of a pixel: 1 is grey or an index, 2 grey and alpha, 3 RGB, 4 RGBA; not premultiplied
+	Indexed       bool
+	Interlaced    bool
+	Keyed         bool // one colour is transparent
+	Colours       Colours
+	EXIF          []byte // payload of the eXIf chunk, or nil
+	Animated      bool   // has several frames, or one that the picture in the IDAT chunks is not part of
+	Damage        error  // what is wrong with the chunks before the pixels, if the caller accepts damage; else nil
 
-	data []byte // from the first IDAT chunk on
+	palette *[256][4]byte // RGBA of each index
+	key     [3]uint16     // samples of the transparent colour
+	pixels  stream
+	packed  int64 // bytes of deflated data
+	frame   *Frame
+	accept  bool // damage
 }
 
-// next takes the first chunk off data. sum is the checksum that it has.
-func next(data []byte) (kind string, payload, rest []byte, sum uint32, err error) {
-	const around = 4 + 4 + 4 // length, type and checksum
-	if len(data) < around {
-		return "", nil, nil, 0, fmt.Errorf("%w: %d bytes of a chunk", ErrTruncated, len(data))
-	}
-	length := int64(binary.BigEndian.Uint32(data))
-	if kind = string(data[4:8]); length > int64(len(data)-around) {
-		return "", nil, nil, 0, fmt.Errorf("%w: chunk %q of %d bytes", ErrTruncated, kind, length)
-	}
-	n := int(length)
-	return kind, data[8 : 8+n], data[around+n:], binary.BigEndian.Uint32(data[8+n:]), nil
+// Frame is the first frame of an animation, if that is not the picture in the IDAT chunks.
+type Frame struct {
+	File
+	X, Y int // position on the picture, in which the frame lies
 }
 
-// Open reads all chunks up to IEND and checks their sums. It allocates nothing but a palette. The limit on the pixels of
-// a picture is its caller's to check.
-func Open(data []byte) (*File, error) {
-	if !bytes.HasPrefix(data, []byte(signature)) {
-		return nil, fmt.Errorf("%w: no PNG", ErrUnsupported)
-	}
-	f := &File{}
-	var colour byte
-	deflated, rest, last := int64(0), data[len(signature):], ""
-	for {
-		here := rest
-		kind, p, after, sum, err := next(rest)
-		if err != nil {
-			return nil, err
-		}
-		if crc32.ChecksumIEEE(here[4:8+len(p)]) != sum {
-			return nil, fmt.Errorf("%w: checksum of chunk %q", ErrCorrupt, kind)
-		}
-		rest = after
-		switch {
-		case (kind == "IHDR") != (last == ""):
-			return nil, unusual(kind)
-		case kind == "IHDR":
-			if colour, err = f.header(p); err != nil {
-				return nil, err
-			}
-		case kind == "PLTE":
-			if colour != indexed || f.Palette != nil || f.data != nil || len(p) == 0 || len(p)%3 != 0 || len(p) > 3*256 {
-				return nil, unusual(kind)
-			}
-			for i := 0; i < len(p); i += 3 {
-				f.Palette = append(f.Palette, color.RGBA{p[i], p[i+1], p[i+2], 0xff})
-			}
-		case kind == "tRNS":
-			if f.data != nil || len(p) > len(f.Palette) || last == kind {
-				return nil, unusual(kind)
-			}
-			for i, a := range p {
-				c, ok := f.Palette[i].(color.RGBA)
-				if !ok {
-					return nil, unusual(kind)
-				}
-				f.Palette[i] = color.NRGBA{c.R, c.G, c.B, a}
-			}
-		case kind == "IDAT":
-			if f.data != nil && last != kind || colour == indexed && f.Palette == nil {
-				return nil, unusual(kind)
-			}
-			if f.data == nil {
-				f.data = here
-			}
-			deflated += int64(len(p))
-		case kind == "IEND":
-			if len(p) > 0 || f.data == nil {
-				return nil, unusual(kind)
-			}
-			if f.inflated() > deflated*mostDeflated {
-				return nil, fmt.Errorf("%w: %d bytes for %d x %d pixels", ErrTruncated, deflated, f.Width, f.Height)
-			}
-			return f, nil
-		}
-		last = kind
-	}
-}
+// Frame returns the first frame of an animation if the picture in the IDAT chunks is not part of the animation, or nil.
+func (f *File) Frame() *Frame { return f.frame }
 
-func unusual(kind string) error { return fmt.Errorf("%w: chunk %q", ErrUnsupported, kind) }
-
-// header reads the IHDR chunk (11.2.1).
-func (f *File) header(p []byte) (colour byte, err error) {
-	if len(p) != 13 {
-		return 0, unusual("IHDR")
-	}
-	w, h := int64(binary.BigEndian.Uint32(p)), int64(binary.BigEndian.Uint32(p[4:]))
-	depth, colour := p[8], p[9]
-	f.Samples = samples[colour]
-	if depth != 8 || f.Samples == 0 || p[10] != 0 || p[11] != 0 || p[12] != 0 {
-		return 0, fmt.Errorf("%w: depth %d, colour type %d, methods %d", ErrUnsupported, depth, colour, p[10:])
-	}
-	if w < 1 || h < 1 || w > maxPixels || h > maxPixels || w*h > maxPixels {
-		return 0, fmt.Errorf("%w: %d x %d pixels", ErrUnsupported, w, h)
-	}
-	f.Width, f.Height = int(w), int(h)
-	return colour, nil
-}
-
-// inflated is how many bytes the rows have, each with the byte of its filter.
-func (f *File) inflated() int64 { return int64(f.Height) * (1 + int64(f.Width)*int64(f.Samples)) }
-
-// Decode returns the picture: an [*image.Gray], [*image.RGBA] (of RGB, opaque), [*image.NRGBA] or [*image.Paletted].
-func Decode(data []byte) (image.Image, error) {
-	f, err := Open(data)
+// ReadSize returns the width and height in pixels from the header of a file, at least 1 and at most 1<<31-1. A caller
+// checks its limits before it calls [Open].
+func ReadSize(data []byte) (width, height int, err error) {
+	h, err := readHeader(data)
 	if err != nil {
-		return nil, err
+		return 0, 0, err
 	}
-	return f.Decode()
+	w, ht := binary.BigEndian.Uint32(h.payload), binary.BigEndian.Uint32(h.payload[4:])
+	if w < 1 || ht < 1 || w > 1<<31-1 || ht > 1<<31-1 {
+		return 0, 0, corrupt("%d x %d pixels", w, ht)
+	}
+	return int(w), int(ht), nil
 }
 
-// Decode is as the function.
-func (f *File) Decode() (image.Image, error) {
-	rect := image.Rect(0, 0, f.Width, f.Height)
-	switch {
-	case f.Palette != nil:
-		m := image.NewPaletted(rect, f.Palette)
-		highest := 0
-		err := f.Rows(func(y int, row []byte) {
-			copy(m.Pix[y*m.Stride:], row)
-			for _, v := range row {
-				highest = max(highest, int(v))
-			}
-		})
-		for len(m.Palette) <= highest {
-			m.Palette = append(m.Palette, color.RGBA{A: 0xff})
-		}
-		return m, err
-	case f.Samples == 1:
-		m := image.NewGray(rect)
-		return m, f.Rows(func(y int, row []byte) { copy(m.Pix[y*m.Stride:], row) })
-	case f.Samples == 2:
-		m := image.NewNRGBA(rect)
-		return m, f.Rows(func(y int, row []byte) {
-			dst := m.Pix[y*m.Stride:]
-			for ; len(row) >= 2 && len(dst) >= 4; row, dst = row[2:], dst[4:] {
-				dst[0], dst[1], dst[2], dst[3] = row[0], row[0], row[0], row[1]
-			}
-		})
-	case f.Samples == 3:
-		m := image.NewRGBA(rect)
-		return m, f.Rows(func(y int, row []byte) {
-			dst := m.Pix[y*m.Stride:]
-			for ; len(row) >= 3 && len(dst) >= 4; row, dst = row[3:], dst[4:] {
-				dst[0], dst[1], dst[2], dst[3] = row[0], row[1], row[2], 0xff
-			}
-		})
-	default:
-		m := image.NewNRGBA(rect)
-		return m, f.Rows(func(y int, row []byte) { copy(m.Pix[y*m.Stride:], row) })
+// readHeader returns the IHDR chunk, which must be the first one and of the right length (11.2.1).
+func readHeader(data []byte) (chunk, error) {
+	if !strings.HasPrefix(string(data[:min(len(data), len(Signature))]), Signature) {
+		return chunk{}, corrupt("no PNG")
 	}
+	c, _, err := nextChunk(data[len(Signature):])
+	if err != nil {
+		return chunk{}, err
+	}
+	if c.kind() != "IHDR" || len(c.payload) != 13 {
+		return chunk{}, corrupt("begins with chunk %q of %d bytes", c.kind(), len(c.payload))
+	}
+	return c, nil
+}
+
+// header reads the fields of the IHDR chunk.
+func (f *File) header(data []byte) error {
+	var err error
+	if f.Width, f.Height, err = ReadSize(data); err != nil {
+		return err
+	}
+	c, err := readHeader(data)
+	if err != nil {
+		return err
+	}
+	p := c.payload
+	kind, ok := colourTypes[p[9]]
+	if !ok || p[8] > 16 || kind.depths>>p[8]&1 == 0 || p[10] != 0 || p[11] != 0 || p[12] > 1 {
+		return corrupt("depth %d, colour type %d, methods %d", p[8], p[9], p[10:])
+	}
+	if int64(f.Width)*int64(f.Height) > maxPixels {
+		return corrupt("%d x %d pixels", f.Width, f.Height)
+	}
+	f.Depth, f.Samples, f.Indexed, f.Interlaced = int(p[8]), kind.samples, p[9] == indexed, p[12] == 1
+	if !c.sound() {
+		return f.tolerate(corrupt("checksum of chunk %q", c.kind()))
+	}
+	return nil
+}
+
+// tolerate notes a fault and returns nil if the caller accepts damage, and returns the fault if not.
+func (f *File) tolerate(fault error) error {
+	if !f.accept {
+		return fault
+	}
+	if f.Damage == nil {
+		f.Damage = fault
+	}
+	return nil
+}
+
+// Transparent reports whether a pixel may be transparent.
+func (f *File) Transparent() bool { return f.Samples%2 == 0 || f.Indexed || f.Keyed || f.frame != nil }
+
+func corrupt(format string, args ...any) error {
+	return fmt.Errorf("%w: %s", ErrCorrupt, fmt.Sprintf(format, args...))
+}
+
+func truncated(format string, args ...any) error {
+	return fmt.Errorf("%w: %s", ErrTruncated, fmt.Sprintf(format, args...))
 }

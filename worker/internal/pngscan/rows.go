@@ -1,67 +1,155 @@
 package pngscan
 
 import (
-	"encoding/binary"
-	"fmt"
+	"errors"
 	"hash/adler32"
 )
 
-// Filters of a row (9.2).
-const (
-	filterNone = iota
-	filterSub
-	filterUp
-	filterAverage
-	filterPaeth
-)
+// Rows inflates a picture that is not interlaced, and calls visit with each row from the top, as it is in the file:
+// samples of 16 bits have two bytes, and several of less than 8 share one. A row is valid until visit returns; visit must
+// not change it. If the picture is damaged and the caller of [Open] accepts that, Rows begins again from the top, and does
+// not mind wrong checksums.
+//
+// Rows returns how many rows it visited. If all were, the error says what else is wrong. If not, the picture is
+// damaged, and the rows before the fault are right only where no error says that a checksum is not.
+func (f *File) Rows(visit func(y int, row []byte)) (rows int, err error) {
+	return f.scan(func(_ pass, y int, row []byte) { visit(y, row) }, nil)
+}
 
-// Rows inflates the picture and calls visit with each row from the top, with [File.Samples] bytes per pixel. A row is
-// valid until visit returns; visit must not change it. Rows before a damaged part are visited too, so no row can be relied
-// on until Rows has returned nil.
-func (f *File) Rows(visit func(y int, row []byte)) error {
-	size := f.Width * f.Samples
-	a := &assembler{file: f, visit: visit, sum: 1, row: make([]byte, 1+size), above: make([]byte, 1+size)}
+// RowCount returns how many rows a whole picture has, those of all passes if it is interlaced.
+func (f *File) RowCount() int {
+	n := 0
+	for _, p := range f.passes() {
+		n += p.height
+	}
+	return n
+}
+
+// pass is a reduced image of an interlaced picture, or all of another (8.2).
+type pass struct {
+	x, y          int // first pixel
+	dx, dy        int // from one pixel to the next
+	width, height int
+}
+
+// adam7 are the passes of an interlaced picture.
+var adam7 = []pass{{x: 0, y: 0, dx: 8, dy: 8}, {x: 4, y: 0, dx: 8, dy: 8}, {x: 0, y: 4, dx: 4, dy: 8}, {x: 2, y: 0, dx: 4, dy: 4},
+	{x: 0, y: 2, dx: 2, dy: 4}, {x: 1, y: 0, dx: 2, dy: 2}, {x: 0, y: 1, dx: 1, dy: 2}}
+
+// passes returns the passes that have pixels.
+func (f *File) passes() []pass {
+	if !f.Interlaced {
+		return []pass{{dx: 1, dy: 1, width: f.Width, height: f.Height}}
+	}
+	var passes []pass
+	for _, p := range adam7 {
+		p.width, p.height = (f.Width-p.x+p.dx-1)/p.dx, (f.Height-p.y+p.dy-1)/p.dy
+		if p.width > 0 && p.height > 0 {
+			passes = append(passes, p)
+		}
+	}
+	return passes
+}
+
+// rowBytes returns the bytes of a row of pixels, without the one of its filter.
+func (f *File) rowBytes(width int) int { return (width*f.Samples*f.Depth + 7) / 8 }
+
+// fits reports whether the deflated data can be those of all rows, each with the byte of its filter.
+func (f *File) fits() bool {
+	n := int64(0)
+	for _, p := range f.passes() {
+		n += int64(p.height) * int64(1+f.rowBytes(p.width))
+	}
+	return n/MostDeflated <= f.packed
+}
+
+// scan is Rows for every picture. Rows are counted within their pass. If the picture is damaged and the caller accepts
+// that, visit is called again, unless damaged is not nil: then that is called instead.
+func (f *File) scan(visit, damaged func(p pass, y int, row []byte)) (rows int, err error) {
+	rows, err = f.decode(f.pixels, visit)
+	if rows == f.RowCount() || !f.accept {
+		return rows, err
+	}
+	if damaged == nil {
+		damaged = visit
+	}
+	stream := f.pixels
+	stream.accept, stream.gaps = true, true
+	rows, fault := f.decode(stream, damaged)
+	if fault == nil {
+		fault = err
+	}
+	return rows, fault
+}
+
+// decode decodes the rows that a stream has.
+func (f *File) decode(s stream, visit func(p pass, y int, row []byte)) (rows int, err error) {
+	size := 1 + f.rowBytes(f.Width)
+	a := &assembler{visit: visit, passes: f.passes(), file: f, sum: 1, buffers: [2][]byte{make([]byte, size), make([]byte, size)}}
+	a.begin()
 	inf := inflaters.Get().(*inflater)
 	defer inflaters.Put(inf)
-	sum, err := inf.run(f.data, a.write)
+	sum, checked, err := inf.run(&s, a.write)
 	switch {
-	case err != nil:
-		return err
-	case a.y < f.Height:
-		return fmt.Errorf("%w: the pixels end in row %d of %d", ErrCorrupt, a.y, f.Height)
-	case a.sum != sum:
-		return fmt.Errorf("%w: checksum of the pixels", ErrCorrupt)
+	case len(a.passes) > 0 && err == nil:
+		return a.rows, corrupt("the pixels end in row %d", a.rows)
+	case len(a.passes) > 0:
+		return a.rows, err
+	case s.accept:
+		return a.rows, s.fault
+	case err == nil && checked && a.sum != sum:
+		return a.rows, corrupt("checksum of the pixels")
 	}
-	return nil
+	return a.rows, nil
 }
 
 // assembler makes rows from the inflated bytes.
 type assembler struct {
 	file       *File
-	visit      func(y int, row []byte)
-	y          int    // the row to come
-	have       int    // bytes of it
+	visit      func(p pass, y int, row []byte)
+	passes     []pass // those to come, from the one that rows belong to now
+	y          int    // the row to come, in its pass
+	rows       int    // that were visited
+	have       int    // bytes of the row to come
 	row, above []byte // with the byte of the filter before the first pixel
+	buffers    [2][]byte
 	sum        uint32 // Adler-32 (RFC 1950)
+}
+
+// errSurplus ends inflating when all rows are there. What follows them does not matter.
+var errSurplus = errors.New("more than all rows")
+
+// begin begins a pass.
+func (a *assembler) begin() {
+	size := 1 + a.file.rowBytes(a.passes[0].width)
+	a.row, a.above = a.buffers[0][:size], a.buffers[1][:size]
+	clear(a.above)
+	a.y, a.have = 0, 0
 }
 
 func (a *assembler) write(p []byte) error {
 	a.sum = adler(a.sum, p)
+	pixel := max(1, a.file.Samples*a.file.Depth/8)
 	for len(p) > 0 {
-		if a.y == a.file.Height {
-			return fmt.Errorf("%w: more than %d rows", ErrCorrupt, a.file.Height)
+		if len(a.passes) == 0 {
+			return errSurplus
 		}
 		n := copy(a.row[a.have:], p)
 		a.have, p = a.have+n, p[n:]
 		if a.have < len(a.row) {
 			return nil
 		}
-		if err := unfilter(a.row[0], a.row[1:], a.above[1:], a.file.Samples); err != nil {
+		if err := unfilter(a.row[0], a.row[1:], a.above[1:], pixel); err != nil {
 			return err
 		}
-		a.visit(a.y, a.row[1:])
+		a.visit(a.passes[0], a.y, a.row[1:])
 		a.row, a.above = a.above, a.row
-		a.y, a.have = a.y+1, 0
+		a.y, a.have, a.rows = a.y+1, 0, a.rows+1
+		if a.y == a.passes[0].height {
+			if a.passes = a.passes[1:]; len(a.passes) > 0 {
+				a.begin()
+			}
+		}
 	}
 	return nil
 }
@@ -77,111 +165,4 @@ func adler(before uint32, p []byte) uint32 {
 	a := (a1 + a2 + base - 1) % base
 	b := (b1 + b2 + n*(a1+base-1)) % base
 	return uint32(b<<16 | a)
-}
-
-// unfilter turns a row in place into its pixels, of so many bytes each (9.2 to 9.4).
-func unfilter(filter byte, row, above []byte, pixel int) error {
-	switch filter {
-	case filterNone:
-	case filterSub:
-		for i := pixel; i < len(row); i++ {
-			row[i] += row[i-pixel]
-		}
-	case filterUp:
-		up(row, above)
-	case filterAverage:
-		average(row, above, pixel)
-	case filterPaeth:
-		paethRow(row, above, pixel)
-	default:
-		return fmt.Errorf("%w: filter %d", ErrCorrupt, filter)
-	}
-	return nil
-}
-
-// up adds eight bytes at a time: the lower seven bits of each without a carry into the next, and the highest by itself.
-func up(row, above []byte) {
-	const high = 0x8080808080808080
-	above = above[:len(row)]
-	for ; len(row) >= 8; row, above = row[8:], above[8:] {
-		a, b := binary.LittleEndian.Uint64(row), binary.LittleEndian.Uint64(above)
-		binary.LittleEndian.PutUint64(row, (a&^high+b&^high)^(a^b)&high)
-	}
-	for i, v := range above {
-		row[i] += v
-	}
-}
-
-func average(row, above []byte, pixel int) {
-	above = above[:len(row)]
-	for i := range min(pixel, len(row)) {
-		row[i] += above[i] / 2
-	}
-	for i := pixel; i < len(row); i++ {
-		row[i] += byte((int(row[i-pixel]) + int(above[i])) / 2)
-	}
-}
-
-// paeth is the predictor: whichever of left, above and upper left is nearest to left + above - upper left. It is
-// short enough for the compiler to inline.
-func paeth(left, above, corner int) int {
-	toLeft, toAbove := above-corner, left-corner
-	toCorner := toLeft + toAbove
-	toLeft, toAbove, toCorner = max(toLeft, -toLeft), max(toAbove, -toAbove), max(toCorner, -toCorner)
-	if toLeft <= min(toAbove, toCorner) {
-		return left
-	}
-	if toAbove <= toCorner {
-		return above
-	}
-	return corner
-}
-
-// paethPortable undoes the filter by the predictor.
-func paethPortable(row, above []byte, pixel int) {
-	switch pixel {
-	case 4:
-		paeth4(row, above)
-	case 3:
-		paeth3(row, above)
-	default:
-		paethFrom(0, row, above, pixel)
-	}
-}
-
-// paethFrom goes on at a byte of the row.
-func paethFrom(at int, row, above []byte, pixel int) {
-	above = above[:len(row)]
-	for i := at; i < min(pixel, len(row)); i++ {
-		row[i] += above[i]
-	}
-	for i := max(at, pixel); i < len(row); i++ {
-		row[i] += byte(paeth(int(row[i-pixel]), int(above[i]), int(above[i-pixel])))
-	}
-}
-
-// paeth3 keeps the pixels to the left in registers, as does paeth4.
-func paeth3(row, above []byte) {
-	var l0, l1, l2, c0, c1, c2 int
-	for ; len(row) >= 3 && len(above) >= 3; row, above = row[3:], above[3:] {
-		a0, a1, a2 := int(above[0]), int(above[1]), int(above[2])
-		l0 = (paeth(l0, a0, c0) + int(row[0])) & 0xff
-		l1 = (paeth(l1, a1, c1) + int(row[1])) & 0xff
-		l2 = (paeth(l2, a2, c2) + int(row[2])) & 0xff
-		row[0], row[1], row[2] = byte(l0), byte(l1), byte(l2)
-		c0, c1, c2 = a0, a1, a2
-	}
-}
-
-func paeth4(row, above []byte) {
-	var l0, l1, l2, l3, c0, c1, c2, c3 int
-	for ; len(row) >= 4 && len(above) >= 4; row, above = row[4:], above[4:] {
-		a0, a1, a2, a3 := int(above[0]), int(above[1]), int(above[2]), int(above[3])
-		l0 = (paeth(l0, a0, c0) + int(row[0])) & 0xff
-		l1 = (paeth(l1, a1, c1) + int(row[1])) & 0xff
-		l2 = (paeth(l2, a2, c2) + int(row[2])) & 0xff
-		l3 = (paeth(l3, a3, c3) + int(row[3])) & 0xff
-		row[0], row[1], row[2], row[3] = byte(l0), byte(l1), byte(l2), byte(l3)
-		c0, c1, c2, c3 = a0, a1, a2, a3
-	}
 }

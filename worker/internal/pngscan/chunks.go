@@ -1,0 +1,207 @@
+package pngscan
+
+import (
+	"encoding/binary"
+	"hash/crc32"
+)
+
+// maxChunks is the most chunks that a PNG may have. Encoders put 8 KiB of pixels or more into each, and 64 MiB of the
+// smallest chunks there are would cost a decoder seconds without a pixel.
+const maxChunks = 1 << 17
+
+const chunkFrame = 4 + 4 + 4 // length, type and checksum
+
+// chunk is a chunk of a file (5.3).
+type chunk struct {
+	typed   []byte // type and payload
+	payload []byte
+	sum     []byte // checksum, of 4 bytes unless the file ends
+}
+
+// nextChunk takes the first chunk off data. If the file ends in it, the error is ErrTruncated, and the chunk has the part
+// of its payload that is there.
+func nextChunk(data []byte) (c chunk, rest []byte, err error) {
+	if len(data) < 8 {
+		return chunk{}, nil, truncated("%d bytes of a chunk", len(data))
+	}
+	length := int64(binary.BigEndian.Uint32(data))
+	end := min(8+length, int64(len(data)))
+	c = chunk{typed: data[4:end], payload: data[8:end], sum: data[end:min(end+4, int64(len(data)))]}
+	if chunkFrame+length > int64(len(data)) {
+		return c, nil, truncated("chunk %q of %d bytes", c.kind(), length)
+	}
+	return c, data[end+4:], nil
+}
+
+func (c chunk) kind() string { return string(c.typed[:4]) }
+
+// sound reports whether the checksum is right. One that the file ends in is not.
+func (c chunk) sound() bool {
+	return len(c.sum) == 4 && crc32.ChecksumIEEE(c.typed) == binary.BigEndian.Uint32(c.sum)
+}
+
+// critical reports whether a decoder has to know chunks of this type (5.4).
+func (c chunk) critical() bool { return c.typed[0]&0x20 == 0 }
+
+// scanner reads the chunks of a file in their order.
+type scanner struct {
+	file      *File
+	animation animation
+	colours   colours
+	pixels    bool // an IDAT chunk has come
+	gap       bool // and another chunk after it
+	trns      bool // a tRNS chunk has come
+	plte      bool // a PLTE chunk has come
+}
+
+// Open reads all chunks. It checks their checksums, except those of pixels, which are checked when they are decoded. With
+// accept, damage is no error if there are pixels that may decode: [File.Damage] says what is wrong. Open allocates next
+// to nothing. It does not check the size against limits, see [ReadSize].
+func Open(data []byte, accept bool) (*File, error) {
+	f := &File{accept: accept}
+	if err := f.header(data); err != nil {
+		return nil, err
+	}
+	s := scanner{file: f}
+	rest := data[len(Signature)+chunkFrame+13:]
+	for range maxChunks {
+		c, after, err := nextChunk(rest)
+		if err != nil && !(len(c.typed) > 0 && c.kind() == "IDAT") {
+			if s.pixels { // what follows them may be anything
+				return s.finish()
+			}
+			return nil, err
+		}
+		last, fault := s.chunk(c, rest)
+		if fault != nil {
+			return nil, fault
+		}
+		if last || err != nil {
+			return s.finish()
+		}
+		rest = after
+	}
+	return nil, corrupt("more than %d chunks", maxChunks)
+}
+
+// chunk reads a chunk, with which rest begins. It reports whether it is the last one.
+func (s *scanner) chunk(c chunk, rest []byte) (last bool, err error) {
+	f, kind := s.file, c.kind()
+	switch kind {
+	case "IEND":
+		return true, nil
+	case "IDAT":
+		if !s.pixels && f.Indexed && f.palette == nil {
+			return false, corrupt("no palette before the pixels")
+		}
+		if !s.pixels {
+			f.pixels = stream{rest: rest, kind: kind, checked: true}
+		}
+		f.pixels.broken = f.pixels.broken || s.gap
+		if !s.gap || f.accept {
+			f.packed += int64(len(c.payload))
+		}
+		s.pixels = true
+		return false, nil
+	case "fdAT":
+		s.animation.data(c, rest)
+	}
+	s.gap = s.pixels
+	if s.pixels && kind != "eXIf" && kind != "fcTL" {
+		return false, nil
+	}
+	if !c.sound() {
+		if !c.critical() {
+			return false, nil
+		}
+		if err := f.tolerate(corrupt("checksum of chunk %q", kind)); err != nil {
+			return false, err
+		}
+	}
+	switch kind {
+	case "IHDR":
+		return false, f.tolerate(corrupt("a second chunk %q", kind))
+	case "PLTE":
+		return false, s.palette(c.payload)
+	case "tRNS":
+		s.transparency(c.payload)
+	case "eXIf":
+		if f.EXIF == nil {
+			f.EXIF = c.payload
+		}
+	case "acTL", "fcTL":
+		s.animation.control(c, f, s.pixels)
+	default:
+		if c.critical() {
+			return false, f.tolerate(corrupt("unknown critical chunk %q", kind))
+		}
+		s.colours.chunk(kind, c.payload, s.plte)
+	}
+	return false, nil
+}
+
+// finish returns the file once all its chunks are read.
+func (s *scanner) finish() (*File, error) {
+	f := s.file
+	if !s.pixels {
+		return nil, truncated("no pixels")
+	}
+	f.Colours = s.colours.found
+	f.Animated, f.frame = s.animation.result()
+	if f.frame == nil && !f.accept && !f.fits() {
+		return nil, truncated("%d bytes for %d x %d pixels", f.packed, f.Width, f.Height)
+	}
+	return f, nil
+}
+
+// palette reads a PLTE chunk (11.2.2). It is a suggestion, unless pixels are indexes, and means nothing for grey. What a
+// palette has beyond the indexes of the depth is ignored, like in libpng.
+func (s *scanner) palette(p []byte) error {
+	f := s.file
+	if f.palette != nil {
+		return f.tolerate(corrupt("a second palette"))
+	}
+	s.plte = true
+	if !f.Indexed {
+		return nil
+	}
+	if len(p)%3 != 0 || len(p) > 3*256 {
+		if err := f.tolerate(corrupt("a palette of %d bytes", len(p))); err != nil {
+			return err
+		}
+	}
+	if len(p) < 3 {
+		return corrupt("a palette of %d bytes", len(p))
+	}
+	f.palette = new([256][4]byte)
+	for i := range f.palette {
+		f.palette[i][3] = 0xff
+	}
+	for i := 0; i < len(p)/3 && i < 1<<f.Depth; i++ {
+		copy(f.palette[i][:], p[3*i:3*i+3])
+	}
+	return nil
+}
+
+// transparency reads a tRNS chunk (11.3.1.1). It is ignored where pixels have alpha, and before the palette that it is
+// about.
+func (s *scanner) transparency(p []byte) {
+	f := s.file
+	if s.trns {
+		return
+	}
+	switch {
+	case f.Indexed && f.palette != nil && len(p) > 0 && len(p) <= 256:
+		for i, a := range p {
+			f.palette[i][3] = a
+		}
+	case !f.Indexed && f.Samples%2 == 1 && len(p) == 2*f.Samples:
+		f.Keyed = true
+		for i := range f.Samples {
+			f.key[i] = binary.BigEndian.Uint16(p[2*i:]) & uint16(1<<f.Depth-1)
+		}
+	default:
+		return
+	}
+	s.trns = true
+}

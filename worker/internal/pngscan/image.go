@@ -1,0 +1,57 @@
+package pngscan
+
+import "image"
+
+// Image decodes the picture to RGB with straight alpha. narrow converts pixels of 16 bits a sample, red, green, blue and
+// alpha with the high byte first, to 8 bits; if it is nil, their high bytes are kept. Beside the picture, Image allocates
+// a few rows.
+//
+// Image returns how many of the rows are there, see [File.Rows] and [File.RowCount]. Pixels that are not are transparent,
+// or black in a picture that cannot be transparent. An interlaced picture shows what the passes have, and each pixel of
+// a pass stands for those around it that are missing.
+func (f *File) Image(narrow func(dst, src []byte)) (m *image.NRGBA, rows int, err error) {
+	m = image.NewNRGBA(image.Rect(0, 0, f.Width, f.Height))
+	write := f.pixelWriter(narrow)
+	if f.Interlaced {
+		line := make([]byte, 4*f.Width)
+		by := func(spread func(m *image.NRGBA, line []byte, p pass, y int)) func(p pass, y int, row []byte) {
+			return func(p pass, y int, row []byte) {
+				write(line[:4*p.width], row)
+				spread(m, line[:4*p.width], p, y)
+			}
+		}
+		rows, err = f.scan(by(spread), by(spreadBlocks))
+	} else {
+		rows, err = f.Rows(func(y int, row []byte) { write(m.Pix[y*m.Stride:][:4*f.Width], row) })
+	}
+	if rows < f.RowCount() && !f.Transparent() {
+		for i := 3; i < len(m.Pix); i += 4 {
+			m.Pix[i] = 0xff
+		}
+	}
+	return m, rows, err
+}
+
+// spread writes row y of a pass.
+func spread(m *image.NRGBA, line []byte, p pass, y int) {
+	dst := m.Pix[(p.y+y*p.dy)*m.Stride:][:m.Stride]
+	for at := 4 * p.x; len(line) >= 4; line, at = line[4:], at+4*p.dx {
+		copy(dst[at:at+4], line)
+	}
+}
+
+// spreadBlocks writes row y of a pass, each pixel to all those that no earlier pass and no other pixel of this one is
+// nearer to: those to its right and below, up to the next pixel of these passes.
+func spreadBlocks(m *image.NRGBA, line []byte, p pass, y int) {
+	// A pass fills the gaps of the one before, to the right or below.
+	wide, high := p.dx-p.x, p.dy-p.y
+	top := p.y + y*p.dy
+	for down := top; down < min(top+high, m.Rect.Dy()); down++ {
+		dst, from := m.Pix[down*m.Stride:][:m.Stride], line
+		for left := p.x; len(from) >= 4; from, left = from[4:], left+p.dx {
+			for x := left; x < min(left+wide, m.Rect.Dx()); x++ {
+				copy(dst[4*x:4*x+4], from)
+			}
+		}
+	}
+}
