@@ -15,6 +15,7 @@ type oddity struct {
 	least    float64      // how like want the picture is as PNG, as a PSNR in decibels; see exact
 	animated bool
 	damaged  bool // the picture is blemished, and still nothing rejects it
+	alone    bool // the oracles show another picture: they do not turn, convert or animate, and dwebp shows any alpha
 }
 
 // exact is the PSNR of two pictures without a difference.

@@ -28,11 +28,11 @@ func oddWebPs(t testing.TB) map[string]oddity {
 		"ordinary, with loss":  {file: riff("VP8 ", lossy), want: whole, least: 40},
 		"alpha flag, no alpha": {file: riff("VP8X", vp8x(alphaBit, 40, 30), "VP8 ", lossy), want: whole, least: 40},
 		// Browsers and libvips believe the flag.
-		"alpha without its flag":  {file: riff("VP8X", vp8x(0, 40, 30), "ALPH", string(alpha), "VP8 ", lossy), want: whole, least: 40},
+		"alpha without its flag":  {file: riff("VP8X", vp8x(0, 40, 30), "ALPH", string(alpha), "VP8 ", lossy), want: whole, least: 40, alone: true},
 		"alpha that is not used":  {file: riff("VP8L", string(ignored)), want: opaque, least: exact},
-		"EXIF with a JPEG's mark": {file: riff("VP8X", vp8x(1<<3, 40, 30), "VP8L", lossless, "EXIF", "Exif\x00\x00"+string(exifBlock(binary.LittleEndian, 6))), want: orient(m, 6), least: exact},
+		"EXIF with a JPEG's mark": {file: riff("VP8X", vp8x(1<<3, 40, 30), "VP8L", lossless, "EXIF", "Exif\x00\x00"+string(exifBlock(binary.LittleEndian, 6))), want: orient(m, 6), least: exact, alone: true},
 		"profile longer than its size": {file: riff("VP8X", vp8x(profileBit, 40, 30), "ICCP", string(displayP3())+"pad", "VP8L", lossless),
-			want: mapped(m, p3), least: 45},
+			want: mapped(m, p3), least: 45, alone: true},
 		"unknown chunk":        like(riff("VP8X", vp8x(0, 40, 30), "abcd", "what?", "VP8L", lossless)),
 		"bytes after the file": like(append(riff("VP8L", lossless), "rubbish"...)),
 	}
