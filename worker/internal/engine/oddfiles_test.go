@@ -18,9 +18,6 @@ import (
 // oddFolder has odd files that users of other systems have reported. It lies beside the repository, not in it.
 const oddFolder = "../../../../shared/odd-files"
 
-// pendingFiles are the odd files that are not rendered right yet. One that is must leave this list.
-var pendingFiles []string
-
 // oddFiles returns the files of oddFolder by their names. Their picture is that of p-base.png, unless they have a smaller one
 // of their own.
 func oddFiles(t testing.TB) map[string]oddity {
@@ -115,7 +112,7 @@ func TestOddFiles(t *testing.T) {
 			t.Errorf("%s: the test does not say what is right", name)
 		}
 	}
-	checkOddities(t, files, pendingFiles)
+	checkOddities(t, files)
 }
 
 // gifColours are the first colours of the small GIFs.

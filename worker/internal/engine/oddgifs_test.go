@@ -104,5 +104,5 @@ func oddGIFs(t testing.TB) map[string]oddity {
 
 func TestOddGIFs(t *testing.T) {
 	comparesPixels(t)
-	checkOddities(t, oddGIFs(t), nil)
+	checkOddities(t, oddGIFs(t))
 }

@@ -170,5 +170,5 @@ func repeatedIDs() []byte { return drawnJPEG([]byte{0x22, 0x11, 0x11}, ids(1, 1,
 
 func TestOddJPEGs(t *testing.T) {
 	comparesPixels(t)
-	checkOddities(t, oddJPEGs(t), nil)
+	checkOddities(t, oddJPEGs(t))
 }

@@ -6,7 +6,6 @@ import (
 	"image/png"
 	"os"
 	"os/exec"
-	"slices"
 	"strings"
 	"testing"
 
@@ -22,7 +21,7 @@ var oracles = map[photo.Format]struct {
 	shows   float64 // part of the odd files that it shows at least
 }{
 	photo.JPEG: {[]string{"djpeg", "-pnm"}, 31, 0.6}, // colours are interpolated in other ways
-	photo.PNG:  {[]string{"pngtopam", "-alphapam"}, 50, 0.15},
+	photo.PNG:  {[]string{"pngtopam", "-alphapam"}, 50, 0.5},
 	photo.GIF:  {[]string{"giftopnm", "-quiet"}, 50, 0.3},
 	photo.WebP: {[]string{"dwebp", "-quiet", "-o", "-", "--", "-"}, 50, 0.4},
 }
@@ -66,7 +65,7 @@ func TestOddFilesAgainstOracles(t *testing.T) {
 			for name, o := range kinds {
 				want := decodedBy(t, oracle.command, o.file)
 				r, err := renderDamaged(e, o.file)
-				if want == nil || o.alone || err != nil || slices.Contains(pendingPNGs, name) {
+				if want == nil || o.alone || err != nil {
 					continue
 				}
 				compared++

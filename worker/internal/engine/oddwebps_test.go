@@ -40,5 +40,5 @@ func oddWebPs(t testing.TB) map[string]oddity {
 
 func TestOddWebPs(t *testing.T) {
 	comparesPixels(t)
-	checkOddities(t, oddWebPs(t), nil)
+	checkOddities(t, oddWebPs(t))
 }
