@@ -145,6 +145,7 @@ func TestSpansOfOutcomes(t *testing.T) {
 		events int
 	}{
 		"rejected": {"corrupt:", nil, "darkroom.reason=corrupt darkroom.state=rejected", codes.Unset, 0},
+		"damaged":  {"blemished", nil, "darkroom.damaged=true darkroom.state=ready", codes.Unset, 0},
 		"failed": {"a", func(w *world, _ func()) {
 			w.variants.Before = func(_ context.Context, op, _ string) error {
 				if op == "put" {
