@@ -97,7 +97,8 @@ func (a *account) assessZones(w wanted) (all []finding) {
 	return all
 }
 
-// assessFargate compares the quotas of vCPUs with the most tasks.
+// assessFargate compares the quotas of vCPUs with the most tasks, and with twice as many: a deployment starts new tasks before
+// it stops old ones, up to MaximumPercent. Without a vCPU to spare it can wait for as long as the load lasts.
 func (a *account) assessFargate(w wanted) (all []finding) {
 	most, base, onDemand, spot, vcpu := w.number("MaxTasks"), w.number("OnDemandBase"), w.number("OnDemandWeight"), w.number("SpotWeight"), w.number("TaskVcpu")
 	base = min(base, most)
@@ -106,11 +107,18 @@ func (a *account) assessFargate(w wanted) (all []finding) {
 		name, code   string
 		quota, tasks float64
 	}{{"Fargate", quotaOnDemand, a.onDemand, onDemandTasks}, {"Fargate Spot", quotaSpot, a.spot, most - onDemandTasks}} {
-		if need := q.tasks * vcpu; q.quota >= 0 && q.quota < need {
+		need := q.tasks * vcpu
+		switch {
+		case q.quota < 0:
+		case q.quota < need:
 			all = append(all, finding{
 				what:  fmt.Sprintf("the quota of %s is %g vCPUs, but MaxTasks=%g needs %g", q.name, q.quota, most, need),
 				todo:  fmt.Sprintf("request an increase: aws service-quotas request-service-quota-increase --service-code fargate --quota-code %s --desired-value %g", q.code, need),
 				fatal: q.code == quotaOnDemand && q.quota < vcpu})
+		case q.quota < 2*need:
+			all = append(all, finding{
+				what: fmt.Sprintf("the quota of %s is %g vCPUs: enough for MaxTasks=%g, but a deployment under full load runs up to twice as many", q.name, q.quota, most),
+				todo: fmt.Sprintf("deploy while few tasks run, or request an increase: aws service-quotas request-service-quota-increase --service-code fargate --quota-code %s --desired-value %g", q.code, 2*need)})
 		}
 	}
 	return all

@@ -13,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"darkroom/deploy/sim/internal/simulation"
 	"darkroom/deploy/sim/internal/template"
 )
 
@@ -144,6 +145,22 @@ func TestDeployments(t *testing.T) {
 				}
 			})
 		}
+	}
+}
+
+func TestDeploymentReport(t *testing.T) {
+	never := &played{scenario: scenario{name: "late"}, Result: &simulation.Result{}, without: &simulation.Result{}}
+	stuck := &played{scenario: scenario{name: "stuck"}, Result: &simulation.Result{Rollouts: []simulation.Rollout{{Took: -1, Least: 3}}}, without: &simulation.Result{}}
+	back := &played{scenario: scenario{name: "back"}, Result: &simulation.Result{Rollouts: []simulation.Rollout{{Took: time.Minute, RolledBack: true}}}, without: &simulation.Result{}}
+	var out bytes.Buffer
+	writeDeployments(&out, [][]*played{{never}, {stuck}, {back}, {{scenario: scenario{name: "none"}, Result: &simulation.Result{}}}})
+	for _, want := range []string{"never began", "never ended", "rolled back", "1m00s"} {
+		if !strings.Contains(out.String(), want) {
+			t.Errorf("%q is missing from the report:\n%s", want, out.String())
+		}
+	}
+	if strings.Contains(out.String(), "none") {
+		t.Errorf("a scenario without a deployment is reported:\n%s", out.String())
 	}
 }
 

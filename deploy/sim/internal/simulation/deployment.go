@@ -48,8 +48,8 @@ type Rollout struct {
 	Needed     int // fewest tasks that ECS must keep: Before, or the minimum healthy percent if that is less
 	Least      int // fewest tasks at work while it lasted
 	Most       int // most tasks that ran or started
-	Drained    int // busy tasks that drained because ECS refused to protect them
-	Blocked    int // calls that ECS refused
+	Drained    int // busy tasks that drained by their own decision
+	Blocked    int // calls for protection that ECS refused
 
 	from             int32 // revision before it
 	drained, blocked int   // of the whole run, when it began

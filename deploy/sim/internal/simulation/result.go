@@ -14,7 +14,7 @@ type Result struct {
 	DeadLetters int
 	Reclaimed   int       // tasks reclaimed by AWS
 	Blocked     int       // calls for protection that ECS refused
-	Drained     int       // busy tasks that drained because of that
+	Drained     int       // busy tasks that drained by their own decision
 	Rollouts    []Rollout // deployments, in order
 	Moved       int       // tasks that a replacement in another zone has ended
 	PeakBacklog int       // visible messages
