@@ -74,15 +74,17 @@ var handlers = map[string]string{
 	"AWS::SQS::Queue":               "sqs:CreateQueue sqs:DeleteQueue sqs:GetQueueAttributes sqs:GetQueueUrl sqs:ListQueueTags sqs:SetQueueAttributes sqs:TagQueue sqs:UntagQueue",
 	"AWS::SQS::QueuePolicy":         "sqs:SetQueueAttributes",
 	"AWS::Scheduler::Schedule":      "iam:PassRole scheduler:CreateSchedule scheduler:DeleteSchedule scheduler:GetSchedule scheduler:UpdateSchedule",
-	"AWS::Scheduler::ScheduleGroup": "scheduler:CreateScheduleGroup scheduler:DeleteScheduleGroup scheduler:GetScheduleGroup scheduler:ListTagsForResource scheduler:TagResource scheduler:DeleteSchedule",
+	"AWS::Scheduler::ScheduleGroup": "scheduler:CreateScheduleGroup scheduler:DeleteScheduleGroup scheduler:GetScheduleGroup scheduler:ListTagsForResource scheduler:TagResource scheduler:DeleteSchedule scheduler:TagResource scheduler:UntagResource",
 }
 
 // compared are the types whose actions were compared with AWS's schemas: see handlers.
-var compared = []string{"AWS::ApiGatewayV2::Api", "AWS::ApplicationAutoScaling::ScalableTarget", "AWS::CloudFront::Distribution", "AWS::CloudWatch::Alarm", "AWS::EC2::SecurityGroup",
-	"AWS::EC2::VPCEndpoint", "AWS::ECR::Repository", "AWS::ECS::Cluster", "AWS::ECS::Service", "AWS::ECS::TaskDefinition", "AWS::IAM::Role", "AWS::Lambda::Function", "AWS::Logs::LogGroup",
-	"AWS::S3::Bucket", "AWS::SNS::Topic", "AWS::SQS::Queue", "AWS::Scheduler::Schedule"}
+var compared = []string{"AWS::ApiGatewayV2::Api", "AWS::ApplicationAutoScaling::ScalableTarget", "AWS::CloudFront::Distribution", "AWS::CloudWatch::Alarm", "AWS::CloudWatch::Dashboard", "AWS::EC2::SecurityGroup",
+	"AWS::EC2::VPCEndpoint", "AWS::ECR::Repository", "AWS::ECS::Cluster", "AWS::ECS::Service", "AWS::ECS::TaskDefinition", "AWS::IAM::Role", "AWS::Lambda::EventInvokeConfig", "AWS::Lambda::Function", "AWS::Logs::LogGroup", "AWS::Logs::ResourcePolicy",
+	"AWS::S3::Bucket", "AWS::S3::BucketPolicy", "AWS::SNS::Topic", "AWS::SQS::Queue", "AWS::SQS::QueuePolicy", "AWS::Scheduler::Schedule", "AWS::Scheduler::ScheduleGroup"}
 
-// commandActions are the actions of commands whose names are not those of single actions.
+// commandActions are the actions of commands whose names are not those of single actions. Those of "cloudformation deploy" are
+// the calls of the AWS CLI (awscli/customizations/cloudformation/deployer.py), and those of a push are named in
+// https://docs.aws.amazon.com/AmazonECR/latest/userguide/image-push-iam.html
 var commandActions = map[string]string{
 	"cloudformation deploy": "cloudformation:CreateChangeSet cloudformation:DescribeChangeSet cloudformation:DescribeStacks cloudformation:ExecuteChangeSet cloudformation:GetTemplateSummary s3:PutObject",
 	"cloudformation wait":   "cloudformation:DescribeStacks",
