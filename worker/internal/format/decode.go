@@ -2,7 +2,6 @@ package format
 
 import (
 	"fmt"
-	"io"
 
 	"darkroom/worker/internal/raster"
 	"darkroom/worker/photo"
@@ -44,39 +43,4 @@ func rescue(f photo.Format, err *error) {
 		r.Panicked = true
 		*err = r
 	}
-}
-
-// source reads a file for a decoder and remembers whether the decoder asked for more than there is. Decoders lose
-// that in errors of their own, and it is what distinguishes a truncated file from a corrupt one.
-type source struct {
-	data []byte
-	dry  bool
-}
-
-func (s *source) Read(p []byte) (int, error) {
-	if len(s.data) == 0 && len(p) > 0 {
-		s.dry = true
-		return 0, io.EOF
-	}
-	n := copy(p, s.data)
-	s.data = s.data[n:]
-	return n, nil
-}
-
-func (s *source) ReadByte() (byte, error) {
-	if len(s.data) == 0 {
-		s.dry = true
-		return 0, io.EOF
-	}
-	b := s.data[0]
-	s.data = s.data[1:]
-	return b, nil
-}
-
-// rejection turns a decoder's error into a Rejection.
-func (s *source) rejection(f photo.Format, err error) error {
-	if s.dry {
-		return &Rejection{Refusal: photo.Truncated(f), Cause: err}
-	}
-	return corrupt(f, "%w", err)
 }
