@@ -12,7 +12,7 @@ func RenderMemory(budget, maxBytes int64) int64 { return budget - max(budget/4, 
 // compares it with the engine's estimates.
 var rendering = map[Format]struct{ pixel, fixed int64 }{
 	JPEG: {5, 48 << 20},   // grey or YCbCr; CMYK takes up to 34
-	PNG:  {28, 48 << 20},  // RGBA of 16 bits, interlaced
+	PNG:  {9, 48 << 20},   // an animation's first frame that covers a part of the picture
 	GIF:  {13, 48 << 20},  // a transparent one
 	WebP: {21, 180 << 20}, // an animation's first frame with alpha, and the tables of hostile files
 	HEIC: {15, 48 << 20},  // 4:4:4 with alpha, without tiles; overlays with alpha take up to 28

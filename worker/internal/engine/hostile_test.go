@@ -154,6 +154,18 @@ func TestTooManyChunks(t *testing.T) {
 	}
 }
 
+// hiddenFrame returns a PNG of RGB, w by h pixels, with an animation beside the picture. Its only frame has a size of its own
+// and raw rows.
+func hiddenFrame(w, h, width, height uint32, raw []byte) []byte {
+	file := pngOf(w, h, 8, 2, 0, chunk("acTL", []byte{0, 0, 0, 1, 0, 0, 0, 0}), make([]byte, int(h)*(1+3*int(w))))
+	frame := pngOf(width, height, 8, 2, 0, nil, raw)
+	at := bytes.Index(frame, []byte("IDAT"))
+	control := binary.BigEndian.AppendUint32(binary.BigEndian.AppendUint32(make([]byte, 4), width), height)
+	control = append(control, make([]byte, 26-len(control))...)
+	end := len(file) - 12
+	return slices.Concat(file[:end], chunk("fcTL", control), chunk("fdAT", append([]byte{0, 0, 0, 1}, frame[at+4:len(frame)-16]...)), file[end:])
+}
+
 // TestMemoryOfHostileFiles: Memory bounds what is allocated, for files that hide much work or data.
 func TestMemoryOfHostileFiles(t *testing.T) {
 	countsAllocations(t)
@@ -182,6 +194,10 @@ func TestMemoryOfHostileFiles(t *testing.T) {
 		"PNG of 16 bits, adam7":   pngOf(300, 200, 16, 6, 1, nil, make([]byte, 300*200*8+3000)),
 		"PNG of a palette, adam7": pngOf(300, 200, 8, 3, 1, append(chunk("PLTE", make([]byte, 768)), chunk("tRNS", make([]byte, 9))...), make([]byte, 300*200+3000)),
 		"PNG of one bit":          pngOf(900, 600, 1, 0, 0, nil, make([]byte, 114*600)),
+		"PNG of 16 bits, gamma":   pngOf(300, 200, 16, 2, 0, chunk("gAMA", []byte{0, 1, 0x86, 0xa0}), make([]byte, (1+6*300)*200)),
+		"PNG of 16 bits, profile": pngOf(300, 200, 16, 2, 0, pngICC(displayP3()), make([]byte, (1+6*300)*200)),
+		"PNG whose frame is cut":  hiddenFrame(300, 200, 300, 200, make([]byte, (1+3*300)*100)),
+		"PNG of a frame":          hiddenFrame(300, 200, 299, 200, make([]byte, (1+3*299)*200)),
 		"keyed grey PNG":          pngOf(900, 200, 1, 0, 0, chunk("tRNS", []byte{0, 0}), make([]byte, 114*200)),
 		"GIF of frames":           toGIF(t, &frames),
 		"GIF frame within":        toGIF(t, &gif.GIF{Image: []*image.Paletted{inner}, Delay: []int{0}, Config: image.Config{Width: 330, Height: 330, ColorModel: inner.Palette}}),

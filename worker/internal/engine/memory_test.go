@@ -146,6 +146,7 @@ func varieties(t testing.TB, w, h int) map[string][]byte {
 		"PNG, grey of 16 bits":   quickPNG(t, deepGrey),
 		"PNG, RGB interlaced":    adam7(8, 2, 3),
 		"PNG, deep interlaced":   adam7(16, 6, 8),
+		"PNG, first frame":       hiddenFrame(uint32(w), uint32(h), uint32(w-8), uint32(h-8), make([]byte, (1+3*(w-8))*(h-8))),
 		"GIF":                    toGIF(t, &gif.GIF{Image: []*image.Paletted{indexed}, Delay: []int{0}}),
 		"GIF, transparent": toGIF(t, &gif.GIF{Image: []*image.Paletted{gifFrame(image.Rect(1, 1, w-1, h-1), 0, color.Palette{color.Transparent, color.White})},
 			Delay: []int{0}, Config: image.Config{Width: w, Height: h, ColorModel: color.Palette{color.Transparent, color.White}}}),
