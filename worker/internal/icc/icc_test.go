@@ -7,6 +7,8 @@ import (
 	"math"
 	"slices"
 	"testing"
+
+	"darkroom/worker/internal/h273"
 )
 
 func parse(t testing.TB, profile []byte) *Profile {
@@ -235,6 +237,23 @@ func TestSameEverywhere(t *testing.T) {
 		sum.Write(pix)
 	}
 	if got, want := sum.Sum32(), uint32(0x03b4e10a); got != want {
+		t.Errorf("got %#08x, want %#08x", got, want)
+	}
+}
+
+// TestDeepIsSameEverywhere is TestSameEverywhere for pixels of 16 bits a sample.
+func TestDeepIsSameEverywhere(t *testing.T) {
+	sum := crc32.NewIEEE()
+	src, dst := make([]byte, 8<<16), make([]byte, 4<<16)
+	for i := range src {
+		src[i] = byte(uint32(i) * 2654435761 >> 13)
+	}
+	srgb, _ := h273.PrimariesOf(h273.BT709)
+	for _, p := range []*Profile{parse(t, rgbSpaces[1].profile(4)), parse(t, rgbSpaces[4].profile(2)), parse(t, seeds()["mft2 RGB"]), parse(t, seeds()["grey"]), Gamma(0.55556, srgb)} {
+		p.Deep().Convert(dst, src)
+		sum.Write(dst)
+	}
+	if got, want := sum.Sum32(), uint32(0x8ae9da4c); got != want {
 		t.Errorf("got %#08x, want %#08x", got, want)
 	}
 }

@@ -86,7 +86,7 @@ func Open(data []byte, accept bool) (*File, error) {
 
 // chunk reads a chunk, with which rest begins. It reports whether it is the last one.
 func (s *scanner) chunk(c chunk, rest []byte) (last bool, err error) {
-	f, kind := s.file, c.kind()
+	f, kind := s.file, c.kind() // kind must not escape: there may be many chunks
 	switch kind {
 	case "IEND":
 		return true, nil
@@ -95,7 +95,7 @@ func (s *scanner) chunk(c chunk, rest []byte) (last bool, err error) {
 			return false, corrupt("no palette before the pixels")
 		}
 		if !s.pixels {
-			f.pixels = stream{rest: rest, kind: kind, checked: true}
+			f.pixels = stream{rest: rest, kind: "IDAT", checked: true}
 		}
 		f.pixels.broken = f.pixels.broken || s.gap
 		if !s.gap || f.accept {
@@ -114,13 +114,13 @@ func (s *scanner) chunk(c chunk, rest []byte) (last bool, err error) {
 		if !c.critical() {
 			return false, nil
 		}
-		if err := f.tolerate(corrupt("checksum of chunk %q", kind)); err != nil {
+		if err := f.tolerate(corrupt("checksum of chunk %q", c.kind())); err != nil {
 			return false, err
 		}
 	}
 	switch kind {
 	case "IHDR":
-		return false, f.tolerate(corrupt("a second chunk %q", kind))
+		return false, f.tolerate(corrupt("a second header"))
 	case "PLTE":
 		return false, s.palette(c.payload)
 	case "tRNS":
@@ -133,7 +133,7 @@ func (s *scanner) chunk(c chunk, rest []byte) (last bool, err error) {
 		s.animation.control(c, f, s.pixels)
 	default:
 		if c.critical() {
-			return false, f.tolerate(corrupt("unknown critical chunk %q", kind))
+			return false, f.tolerate(corrupt("unknown critical chunk %q", c.kind()))
 		}
 		s.colours.chunk(kind, c.payload, s.plte)
 	}
