@@ -79,8 +79,8 @@ func decodePNG(_ []byte, h Header, t Target) (Decoded, error) {
 	return Decoded{Picture: p, Damage: errors.Join(f.Damage, err)}, nil
 }
 
-// decodePNGPlanes decodes an opaque picture of 8 bits. Its rows become planes as they come, and those that are missing are black. Colours
-// have half the resolution if the picture will shrink to half its size or less.
+// decodePNGPlanes decodes an opaque picture of 8 bits. Its rows become planes as they come, and those that are missing
+// are black. Colours have half the resolution if the picture will shrink to half its size or less.
 func decodePNGPlanes(h Header, need raster.Size) (p raster.Picture, rows int, err error) {
 	if h.Grey() {
 		luma := raster.NewPlane(h.Stored())

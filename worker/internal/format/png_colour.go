@@ -50,8 +50,8 @@ func namesColours(c pngscan.Colours) bool {
 	return (known || c.Primaries == h273.XYZ) && (c.Transfer == 1 || c.Transfer >= firstTransfer && c.Transfer <= lastTransfer)
 }
 
-// gammaOf returns the profile that gAMA and cHRM describe, or nil for sRGB. It is what Chromium shows: cHRM alone
-// means nothing, gAMA alone is for the primaries of sRGB, and alone with the value that stands for sRGB it means sRGB. If
+// gammaOf returns the profile that gAMA and cHRM describe, or nil for sRGB. It is what Chromium shows: cHRM alone means
+// nothing, gAMA alone is for the primaries of sRGB, and alone with the value that stands for sRGB it means sRGB. If
 // cHRM makes no sense, neither does gAMA.
 func gammaOf(c pngscan.Colours) *icc.Profile {
 	const unit, gammaOfSRGB = 100000, 45455
@@ -68,8 +68,8 @@ func gammaOf(c pngscan.Colours) *icc.Profile {
 	return icc.Gamma(float64(c.Gamma)/unit, p)
 }
 
-// narrow returns how to convert pixels with 16 bits a sample to sRGB of 8 bits, or nil if there is nothing to convert. The
-// decoder does it, so that no shades are lost between.
+// narrow returns how to convert pixels with 16 bits a sample to sRGB of 8 bits, or nil if there is nothing to convert.
+// The decoder does it, so that no shades are lost between.
 func (h Header) narrow() func(dst, src []byte) {
 	if h.Depth < 16 {
 		return nil

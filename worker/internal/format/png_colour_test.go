@@ -206,8 +206,8 @@ func encodedSRGB(v float64) float64 {
 	return 1.055*math.Pow(v, 1/2.4) - 0.055
 }
 
-// TestNoBands: samples of 16 bits that are light are converted before they are cut. The darkest 1/256 of them, which are
-// one value of 8 bits, have 14 in sRGB.
+// TestNoBands: samples of 16 bits that are light are converted before they are cut. The darkest 1/256 of them, which
+// are one value of 8 bits, have 14 in sRGB.
 func TestNoBands(t *testing.T) {
 	for _, all := range [][][]byte{{profileChunk(t, linearProfile("RGB "))}, {gammaOne}, {pngChunk("cICP", 1, 8, 0, 1)}, {gammaOne, chromaSRGB}} {
 		for _, samples := range []int{1, 3, 4} {

@@ -83,8 +83,8 @@ func stripes(width, height int) [][]byte {
 	return rows
 }
 
-// TestDamagedPNGs: of a file that is cut or corrupt the rows before the fault are shown if damage is accepted, in planes
-// too, and those that are missing are black. There must be one row.
+// TestDamagedPNGs: of a file that is cut or corrupt the rows before the fault are shown if damage is accepted, in
+// planes too, and those that are missing are black. There must be one row.
 func TestDamagedPNGs(t *testing.T) {
 	rows := stripes(23, 17)
 	file := drawnPNG(t, 23, 8, 2, rows)

@@ -20,8 +20,8 @@ type Deep struct {
 // DeepMemory is the most bytes that a [Deep] takes in addition to its profile, with the table that all share.
 const DeepMemory = 3*4<<16 + 1<<16
 
-// Precision of a Deep: bits after the point of light, and of the matrix; and of the index into the table of sRGB values,
-// whose steepest step, near black, is 0.05 of an 8-bit value.
+// Precision of a Deep: bits after the point of light, and of the matrix; and of the index into the table of sRGB
+// values, whose steepest step, near black, is 0.05 of an 8-bit value.
 const (
 	deepLightBits  = 20
 	deepMatrixBits = 20
@@ -36,8 +36,8 @@ var deepOutput = sync.OnceValue(func() *[1 << deepOutputBits]byte {
 	return table
 })
 
-// Deep returns the conversion of pixels of 16 bits a sample by the profile, which must be for RGB or grey. It is nil for
-// other profiles.
+// Deep returns the conversion of pixels of 16 bits a sample by the profile, which must be for RGB or grey. It is nil
+// for other profiles.
 func (p *Profile) Deep() *Deep {
 	d := &Deep{}
 	switch {
@@ -82,7 +82,8 @@ func (c curve) equal(o curve) bool {
 }
 
 // Convert writes the pixels of src, red, green, blue and alpha of 16 bits with the high byte first, to dst as NRGBA. It
-// stops at the end of the shorter one. Grey is read from red. The high byte of alpha is kept, like without a conversion.
+// stops at the end of the shorter one. Grey is read from red. The high byte of alpha is kept, like without a
+// conversion.
 func (d *Deep) Convert(dst, src []byte) {
 	convert := d.multiply
 	switch {
@@ -117,8 +118,8 @@ func (d *Deep) multiply(dst, src []byte) {
 
 func sample16(src []byte, i int) uint16 { return binary.BigEndian.Uint16(src[2*i:]) }
 
-// interpolate converts pixels by a lookup table, in the same way as convert3 of a grid: it walks from the point below in
-// all channels to the point above in all, the channel with the largest weight first.
+// interpolate converts pixels by a lookup table, in the same way as convert3 of a grid: it walks from the point below
+// in all channels to the point above in all, the channel with the largest weight first.
 func (d *Deep) interpolate(dst, src []byte) {
 	for ; len(src) >= 8 && len(dst) >= 4; src, dst = src[8:], dst[4:] {
 		at := 0

@@ -23,9 +23,9 @@ func deepPixel(d *Deep, r, g, b uint16) [3]byte {
 	return [3]byte(dst[:3])
 }
 
-// TestDeep compares pixels of 16 bits with what the chromaticities of the spaces give in floating point. The result is that,
-// rounded, but for a small part of a step. Dark pixels, where 8 bits of linear light would leave bands, are half of them. A
-// profile is itself rounded, which shows where a strong colour has almost nothing of one channel.
+// TestDeep compares pixels of 16 bits with what the chromaticities of the spaces give in floating point. The result is
+// that, rounded, but for a small part of a step. Dark pixels, where 8 bits of linear light would leave bands, are half
+// of them. A profile is itself rounded, which shows where a strong colour has almost nothing of one channel.
 func TestDeep(t *testing.T) {
 	linear := rgbSpace{"linear", srgbXYZ, d65, func(v float64) float64 { return v }, curv()}
 	for _, s := range append([]rgbSpace{linear}, rgbSpaces...) {

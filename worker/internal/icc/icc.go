@@ -2,7 +2,7 @@
 //
 // [Parse] reads a profile and builds tables from it with floating-point numbers. The Convert methods then look up every
 // pixel with integers only, so a picture gives the same bytes on every machine. Colours outside the gamut of
-// sRGB are clipped in each channel.
+// sRGB are clipped in each channel. [Profile.Deep] does the same for pixels of 16 bits a sample.
 //
 // These profiles are read, of versions 2 and 4:
 //
@@ -55,9 +55,9 @@ func (s Space) String() string {
 	return fmt.Sprintf("Space(%d)", int(s))
 }
 
-// Profile converts pixels to sRGB. Any number of goroutines may use it. It shares the memory of curves with the
-// bytes that it was parsed from. A lookup table takes at most three times the size of the profile or 700 KiB, whichever is more. A profile
-// without one takes 6 KiB.
+// Profile converts pixels to sRGB. Any number of goroutines may use it. Its curves share memory with the bytes that it was
+// parsed from, for [Profile.Deep]. A lookup table takes at most three times the size of the profile or 700 KiB, whichever
+// is more. A profile without one takes 6 KiB.
 type Profile struct {
 	space  Space
 	srgb   bool

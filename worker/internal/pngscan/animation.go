@@ -70,7 +70,8 @@ func (a *animation) sequence(p []byte) {
 	a.next++
 }
 
-// result reports whether there is an animation, and returns its first frame if that is not the picture of the IDAT chunks.
+// result reports whether there is an animation, and returns its first frame if that is not the picture of the IDAT
+// chunks.
 func (a *animation) result() (animated bool, first *Frame) {
 	switch {
 	case a.frames == 0 || a.invalid || !a.started:

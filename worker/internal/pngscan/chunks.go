@@ -18,8 +18,8 @@ type chunk struct {
 	sum     []byte // checksum, of 4 bytes unless the file ends
 }
 
-// nextChunk takes the first chunk off data. If the file ends in it, the error is ErrTruncated, and the chunk has the part
-// of its payload that is there.
+// nextChunk takes the first chunk off data. If the file ends in it, the error is ErrTruncated, and the chunk has the
+// part of its payload that is there.
 func nextChunk(data []byte) (c chunk, rest []byte, err error) {
 	if len(data) < 8 {
 		return chunk{}, nil, truncated("%d bytes of a chunk", len(data))
@@ -54,9 +54,9 @@ type scanner struct {
 	plte      bool // a PLTE chunk has come
 }
 
-// Open reads all chunks. It checks their checksums, except those of pixels, which are checked when they are decoded. With
-// accept, damage is no error if there are pixels that may decode: [File.Damage] says what is wrong. Open allocates next
-// to nothing. It does not check the size against limits, see [ReadSize].
+// Open reads all chunks. It checks their checksums, except those of pixels, which are checked when they are decoded.
+// With accept, damage is no error if there are pixels that may decode: [File.Damage] says what is wrong. Open allocates
+// next to nothing. It does not check the size against limits, see [ReadSize].
 func Open(data []byte, accept bool) (*File, error) {
 	f := &File{accept: accept}
 	if err := f.header(data); err != nil {
@@ -154,8 +154,8 @@ func (s *scanner) finish() (*File, error) {
 	return f, nil
 }
 
-// palette reads a PLTE chunk (11.2.2). It is a suggestion, unless pixels are indexes, and means nothing for grey. What a
-// palette has beyond the indexes of the depth is ignored, like in libpng.
+// palette reads a PLTE chunk (11.2.2). It is a suggestion, unless pixels are indexes, and means nothing for grey. What
+// a palette has beyond the indexes of the depth is ignored, like in libpng.
 func (s *scanner) palette(p []byte) error {
 	f := s.file
 	if f.palette != nil {

@@ -14,8 +14,8 @@ import (
 	"darkroom/deploy/testkit/tool"
 )
 
-// kinds returns pictures of every colour type and depth, interlaced and not, and with a transparent colour where there can
-// be one.
+// kinds returns pictures of every colour type and depth, interlaced and not, and with a transparent colour where there
+// can be one.
 func kinds(width, height int) map[string]picture {
 	all := map[string]picture{}
 	for colour, kind := range colourTypes {

@@ -2,13 +2,13 @@ package pngscan
 
 import "image"
 
-// Image decodes the picture to RGB with straight alpha. narrow converts pixels of 16 bits a sample, red, green, blue and
-// alpha with the high byte first, to 8 bits; if it is nil, their high bytes are kept. Beside the picture, Image allocates
-// a few rows.
+// Image decodes the picture to RGB with straight alpha. narrow converts pixels of 16 bits a sample, red, green, blue
+// and alpha with the high byte first, to 8 bits; if it is nil, their high bytes are kept. Beside the picture, Image
+// allocates a few rows.
 //
-// Image returns how many of the rows are there, see [File.Rows] and [File.RowCount]. Pixels that are not are transparent,
-// or black in a picture that cannot be transparent. An interlaced picture shows what the passes have, and each pixel of
-// a pass stands for those around it that are missing.
+// Image returns how many of the rows are there, see [File.Rows] and [File.RowCount]. Pixels that are not are
+// transparent, or black in a picture that cannot be transparent. An interlaced picture shows what the passes have, and
+// each pixel of a pass stands for those around it that are missing.
 func (f *File) Image(narrow func(dst, src []byte)) (m *image.NRGBA, rows int, err error) {
 	m = image.NewNRGBA(image.Rect(0, 0, f.Width, f.Height))
 	write := f.pixelWriter(narrow)

@@ -112,8 +112,8 @@ func TestKeyIsCutToTheDepth(t *testing.T) {
 	}
 }
 
-// TestPalettes: an index beyond the palette is opaque black, colours beyond the indexes of the depth are ignored, and so
-// is transparency before the palette.
+// TestPalettes: an index beyond the palette is opaque black, colours beyond the indexes of the depth are ignored, and
+// so is transparency before the palette.
 func TestPalettes(t *testing.T) {
 	p := scene(16, 4, indexed, 2, 1)
 	for _, row := range p.values {

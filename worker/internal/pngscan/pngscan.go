@@ -1,7 +1,8 @@
 // Package pngscan reads PNGs: every colour type and depth, interlaced or not, and the first frame of an animation.
 //
-// [Open] reads the chunks, and [File.Image] decodes the pixels to RGB with straight alpha. [File.Rows] passes one row of
-// a picture that is not interlaced at a time, so a caller that converts the pixels never holds the unconverted picture.
+// [Open] reads the chunks, and [File.Image] decodes the pixels to RGB with straight alpha. [File.Rows] passes one row
+// of a picture that is not interlaced at a time, so a caller that converts the pixels never holds the unconverted
+// picture.
 //
 // Files that are merely odd are read as libpng and browsers read them. What nothing of the picture depends on may be
 // damaged, out of place or missing:

@@ -6,9 +6,9 @@ import (
 )
 
 // Rows inflates a picture that is not interlaced, and calls visit with each row from the top, as it is in the file:
-// samples of 16 bits have two bytes, and several of less than 8 share one. A row is valid until visit returns; visit must
-// not change it. If the picture is damaged and the caller of [Open] accepts that, Rows begins again from the top, and does
-// not mind wrong checksums.
+// samples of 16 bits have two bytes, and several of less than 8 share one. A row is valid until visit returns; visit
+// must not change it. If the picture is damaged and the caller of [Open] accepts that, Rows begins again from the top,
+// and does not mind wrong checksums.
 //
 // Rows returns how many rows it visited. If all were, the error says what else is wrong. If not, the picture is
 // damaged, and the rows before the fault are right only where no error says that a checksum is not.

@@ -13,8 +13,8 @@ type stream struct {
 	fault   error  // the first checksum or header that is wrong
 }
 
-// next returns the data of the next chunk, which may be none, and false if there is no such chunk. If the file ends in a
-// chunk, it returns the part that is there.
+// next returns the data of the next chunk, which may be none, and false if there is no such chunk. If the file ends in
+// a chunk, it returns the part that is there.
 func (s *stream) next() ([]byte, bool) {
 	for {
 		c, rest, err := nextChunk(s.rest)

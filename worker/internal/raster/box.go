@@ -2,9 +2,9 @@ package raster
 
 import "image"
 
-// Where a side becomes hundreds of times shorter, the filter would have as many weights as the side has samples, and most
-// of them would round to 0. Such a side is first made shorter by a whole number, by means of its samples, so that the
-// filter has enough left to be exact. Ordinary pictures are not: no photo becomes an icon in one step.
+// Where a side becomes hundreds of times shorter, the filter would have as many weights as the side has samples, and
+// most of them would round to 0. Such a side is first made shorter by a whole number, by means of its samples, so that
+// the filter has enough left to be exact. Ordinary pictures are not: no photo becomes an icon in one step.
 const (
 	mostAtOnce = 256 // samples for one of the result, from which on a side is made shorter before
 	leftByBox  = 128 // samples for one of the result, at least, that are left

@@ -7,7 +7,8 @@ import (
 	"testing"
 )
 
-// TestBoxAgainstFloat: a side that becomes hundreds of times shorter is filtered like any other, in planes of every pitch.
+// TestBoxAgainstFloat: a side that becomes hundreds of times shorter is filtered like any other, in planes of every
+// pitch.
 func TestBoxAgainstFloat(t *testing.T) {
 	r := rand.New(rand.NewPCG(4, 2))
 	var kernels Kernels
