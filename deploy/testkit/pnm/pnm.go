@@ -10,8 +10,8 @@ import (
 	"image/color"
 )
 
-// Decode returns the first picture in data. Samples of more than 8 bits keep their upper ones, and a picture without alpha is
-// opaque. It reads the binary forms alone: P5, P6 and P7.
+// Decode returns the first picture in data. Samples of 16 bits keep their upper 8, others are scaled to 8 bits. A picture
+// without alpha is opaque. Decode reads the binary forms alone: P5, P6 and P7.
 func Decode(data []byte) (*image.NRGBA, error) {
 	var w, h, most, depth int
 	var rest []byte
@@ -55,16 +55,22 @@ func Decode(data []byte) (*image.NRGBA, error) {
 		var s [4]uint8
 		for c := range depth {
 			at := (i*depth + c) * size
-			value := int(rest[at])
-			if size == 2 {
-				value = value<<8 | int(rest[at+1])
+			switch value := int(rest[at]); {
+			case most == 0xffff:
+				s[c] = rest[at]
+			case size == 2:
+				s[c] = scaled(value<<8|int(rest[at+1]), most)
+			default:
+				s[c] = scaled(value, most)
 			}
-			s[c] = uint8((value*255 + most/2) / most)
 		}
 		m.SetNRGBA(i%w, i/w, pixel(s, depth))
 	}
 	return m, nil
 }
+
+// scaled returns a sample of 0 to most as one of 0 to 255.
+func scaled(value, most int) uint8 { return uint8((min(value, most)*255 + most/2) / most) }
 
 // pixel returns the pixel of so many samples: grey or RGB, with alpha if their number is even.
 func pixel(s [4]uint8, depth int) color.NRGBA {

@@ -12,6 +12,7 @@ import (
 	"testing"
 
 	"darkroom/deploy/testkit/jpegfile"
+	"darkroom/deploy/testkit/pnm"
 	"darkroom/deploy/testkit/tool"
 	"darkroom/worker/internal/jpegscan"
 	"darkroom/worker/internal/raster"
@@ -218,27 +219,10 @@ func runDjpeg(t *testing.T, djpeg string, data []byte) (*image.NRGBA, error) {
 	cmd.Stdin = bytes.NewReader(data)
 	var out, words bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &words
-	err := cmd.Run() // an error is also what there are warnings of
-	var kind byte
-	var w, h, most int
-	if _, scan := fmt.Sscanf(out.String(), "P%c\n%d %d\n%d\n", &kind, &w, &h, &most); scan != nil {
-		return nil, fmt.Errorf("no picture: %w %s", scan, words.String())
-	}
-	bytesEach := 3
-	if kind == '5' {
-		bytesEach = 1
-	}
-	pix := out.Bytes()
-	if len(pix) < w*h*bytesEach {
-		return nil, fmt.Errorf("a part of a picture: %w", err)
-	}
-	pix = pix[len(pix)-w*h*bytesEach:]
-	m := image.NewNRGBA(image.Rect(0, 0, w, h))
-	for i := range w * h {
-		for c := range 3 {
-			m.Pix[4*i+c] = pix[i*bytesEach+min(c, bytesEach-1)]
-		}
-		m.Pix[4*i+3] = 0xff
+	err := cmd.Run() // it fails for warnings too
+	m, fault := pnm.Decode(out.Bytes())
+	if fault != nil {
+		return nil, fmt.Errorf("%w: %v %s", fault, err, words.String())
 	}
 	return m, nil
 }

@@ -11,6 +11,7 @@ import (
 	"slices"
 	"testing"
 
+	"darkroom/deploy/testkit/pnm"
 	"darkroom/deploy/testkit/tool"
 )
 
@@ -79,52 +80,14 @@ func TestPixelsAreThoseOfLibpng(t *testing.T) {
 			t.Fatalf("%s: pngtopam: %v", name, err)
 		}
 		got := mustDecode(t, name, data)
-		want, err := readPAM(pam, got.Rect.Dx()*got.Rect.Dy())
+		want, err := pnm.Decode(pam)
 		if err != nil {
 			t.Fatalf("%s: %v", name, err)
 		}
-		if !bytes.Equal(got.Pix, want) {
+		if got.Rect != want.Rect || !bytes.Equal(got.Pix, want.Pix) {
 			t.Errorf("%s: not the picture of libpng", name)
 		}
 	}
-}
-
-// readPAM returns the pixels of a PAM file with alpha as RGB with alpha, of 8 bits.
-func readPAM(pam []byte, pixels int) ([]byte, error) {
-	head, body, ok := bytes.Cut(pam, []byte("ENDHDR\n"))
-	if !ok {
-		return nil, fmt.Errorf("no PAM: %.100q", pam)
-	}
-	var depth, most int
-	for line := range bytes.Lines(head) {
-		_, _ = fmt.Sscanf(string(line), "DEPTH %d", &depth)
-		_, _ = fmt.Sscanf(string(line), "MAXVAL %d", &most)
-	}
-	size := 1
-	if most > 255 {
-		size = 2
-	}
-	if len(body) != pixels*depth*size {
-		return nil, fmt.Errorf("%d bytes for %d pixels: %q", len(body), pixels, head)
-	}
-	var out []byte
-	sample := func(i int) byte {
-		if size == 2 {
-			return body[2*i]
-		}
-		return byte(int(body[i]) * 255 / most)
-	}
-	for i := range pixels {
-		switch at := i * depth; depth {
-		case 2:
-			out = append(out, sample(at), sample(at), sample(at), sample(at+1))
-		case 4:
-			out = append(out, sample(at), sample(at+1), sample(at+2), sample(at+3))
-		default:
-			return nil, fmt.Errorf("%d samples a pixel", depth)
-		}
-	}
-	return out, nil
 }
 
 // TestFiltersAndLevels uses each filter alone, and every way to deflate, in chunks of many sizes.
