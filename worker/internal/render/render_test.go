@@ -152,7 +152,7 @@ func TestFoldersAndNames(t *testing.T) {
 func TestRejectedAndUnreadable(t *testing.T) {
 	p := picture(t, 60, 40, 9)
 	in := tree(t, map[string][]byte{
-		"cut.png": p[:len(p)-20], "note.jpg": []byte("only words"), "big.png": append(bytes.Clone(p), make([]byte, 20_000)...),
+		"cut.png": p[:len(p)*2/3], "note.jpg": []byte("only words"), "big.png": append(bytes.Clone(p), make([]byte, 20_000)...),
 		"wide.png": picture(t, 1000, 101, 0), "good.png": p, "more/x.png": p,
 	})
 	missing := filepath.Join(in, "missing.png")
