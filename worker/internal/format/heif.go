@@ -20,7 +20,11 @@ func inspectHEIF(data []byte, limits Limits) (Header, error) {
 	if heif.Brand(data) == heif.AV1 {
 		name = photo.AVIF
 	}
-	f, err := heif.ReadHeader(data)
+	read := heif.ReadHeader
+	if limits.Damaged {
+		read = heif.ReadPart
+	}
+	f, err := read(data)
 	if err != nil {
 		return Header{}, rejectHEIF(name, err)
 	}
@@ -50,12 +54,16 @@ func inspectHEIF(data []byte, limits Limits) (Header, error) {
 	return h, nil
 }
 
-func decodeHEIF(_ []byte, h Header, t Target) (Decoded, error) {
-	m, err := h.heif.Picture(t.Planar)
+func decodeHEIF(_ []byte, h Header, t Target) (d Decoded, err error) {
+	if h.damaged {
+		d.Picture, d.Damage, err = h.heif.Part(t.Planar)
+	} else {
+		d.Picture, err = h.heif.Picture(t.Planar)
+	}
 	if err != nil {
 		return Decoded{}, rejectHEIF(h.Format, err)
 	}
-	return Decoded{Picture: m}, nil
+	return d, nil
 }
 
 func heifDecodeMemory(h Header, t Target) (decoded raster.Size, bytes int64) {

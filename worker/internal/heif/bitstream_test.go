@@ -63,7 +63,7 @@ func TestHEVCBitStreams(t *testing.T) {
 			t.Errorf("%s: %v", test.name, err)
 			continue
 		}
-		units, err := h.colour.tiles[0].units()
+		units, err := h.colour.tiles[0].units(false)
 		if !errors.Is(err, test.want) || len(units) != test.units {
 			t.Errorf("%s: %d units and %v, want %d and %v", test.name, len(units), err, test.units, test.want)
 		}
@@ -152,7 +152,7 @@ func TestTooManyParameterSets(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := h.colour.tiles[0].units(); !errors.Is(err, ErrUnsupported) {
+	if _, err := h.colour.tiles[0].units(false); !errors.Is(err, ErrUnsupported) {
 		t.Errorf("sets of an item: %v", err)
 	}
 }
@@ -209,7 +209,7 @@ func TestNarrow(t *testing.T) {
 	if h.Width != 64 || h.Height != 48 {
 		t.Errorf("%d x %d", h.Width, h.Height)
 	}
-	if units, err := h.colour.tiles[0].units(); err != nil || len(units) < 4 {
+	if units, err := h.colour.tiles[0].units(false); err != nil || len(units) < 4 {
 		t.Errorf("%d units, %v", len(units), err)
 	}
 }

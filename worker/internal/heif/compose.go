@@ -9,8 +9,10 @@ import (
 	"darkroom/worker/internal/hevc"
 )
 
-// tileSource decodes tiles of pictures. It calls use with the pixels, which are gone afterwards.
+// tileSource decodes tiles of pictures. It calls use with the pixels, which are gone afterwards. If it is incomplete, it may
+// leave tiles out.
 type tileSource interface {
+	incomplete() bool
 	decode(p *picture, t tile, use func(tilePixels) error) error
 }
 
@@ -73,6 +75,9 @@ func (p *picture) paint(dst *image.NRGBA, to layout, d tileSource, alpha bool) e
 	if !alpha && p.joined() {
 		whole = newWhole(p.width, p.height, c)
 	}
+	if d.incomplete() && !alpha {
+		p.paintGrey(dst, to, whole)
+	}
 	for i, t := range p.tiles {
 		out := canvas{dst, t.layout.then(to)}
 		if out.visible.Empty() && whole == nil {
@@ -97,6 +102,26 @@ func (p *picture) paint(dst *image.NRGBA, to layout, d tileSource, alpha bool) e
 		drawSamples(canvas{dst, to}, whole, c, false)
 	}
 	return nil
+}
+
+// paintGrey makes a picture grey whose tiles may be missing: on the canvas, or where they are joined.
+func (p *picture) paintGrey(dst *image.NRGBA, to layout, whole *hevc.Picture) {
+	const half = 1 << 15
+	fill(dst, to.box(image.Rect(0, 0, p.width, p.height)).Intersect(to.visible), color.NRGBA64{R: half, G: half, B: half, A: 0xffff})
+	if whole == nil {
+		return
+	}
+	c := p.tiles[0].coded
+	for i, plane := range whole.Planes {
+		depth := c.depth
+		if i > 0 {
+			depth = c.chromaDepth
+		}
+		whole.Planes[i].Depth = depth
+		for k := range plane.Pix {
+			plane.Pix[k] = 1 << (depth - 1)
+		}
+	}
 }
 
 func fill(dst *image.NRGBA, r image.Rectangle, c color.NRGBA64) {

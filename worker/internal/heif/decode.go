@@ -24,7 +24,9 @@ func (h Header) Decode() (*image.NRGBA, error) {
 	if err := h.check(); err != nil {
 		return nil, err
 	}
-	return h.decodeRGBA(stored(h.Width, h.Height))
+	d := h.newTileDecoder()
+	defer d.close()
+	return h.decodeRGBA(stored(h.Width, h.Height), d)
 }
 
 // Picture decodes the picture cropped, but not turned or mirrored by [Header].Orientation. It is in planes if planar is true,
@@ -34,10 +36,31 @@ func (h Header) Picture(planar bool) (raster.Picture, error) {
 	if err := h.check(); err != nil {
 		return raster.Picture{}, err
 	}
-	if planar && h.Planar() {
-		return h.decodePlanes()
+	return h.picture(planar, h.newTileDecoder())
+}
+
+// Part is like Picture, but returns what there is of a damaged picture too: grey where a tile, or the rest of one, does not
+// decode, and opaque where that is alpha. damage is the first fault, or nil if there is none. The error is that of Picture
+// where no tile decodes.
+func (h Header) Part(planar bool) (p raster.Picture, damage, err error) {
+	if err := Check(); err != nil {
+		return p, nil, err
 	}
-	m, err := h.decodeRGBA(h.layout.unturned())
+	d := h.newTileDecoder()
+	d.part = true
+	p, err = h.picture(planar, d)
+	if err == nil && d.decoded == 0 {
+		return raster.Picture{}, nil, d.damage
+	}
+	return p, d.damage, err
+}
+
+func (h Header) picture(planar bool, d *tileDecoder) (raster.Picture, error) {
+	defer d.close()
+	if planar && h.Planar() {
+		return h.decodePlanes(d)
+	}
+	m, err := h.decodeRGBA(h.layout.unturned(), d)
 	if err != nil {
 		return raster.Picture{}, err
 	}
@@ -74,11 +97,16 @@ func (h Header) Grey() bool {
 	return h.overlay == nil && h.alpha == nil && h.colour.tiles[0].coded.chroma == hevc.Grey
 }
 
-func (h Header) decodePlanes() (raster.Picture, error) {
-	d := h.newTileDecoder()
-	defer d.close()
+func (h Header) decodePlanes(d *tileDecoder) (raster.Picture, error) {
 	p := &h.colour
 	dst := newPlanes(h.planarWindow(), p.colour())
+	if d.part {
+		for _, plane := range dst.Planes {
+			for i := range plane.Pix {
+				plane.Pix[i] = 128
+			}
+		}
+	}
 	for i, t := range p.tiles {
 		x, y, _ := t.layout.offset()
 		if err := d.decode(p, t, func(m tilePixels) error { return dst.draw(m.samples, x, y) }); err != nil {
@@ -89,9 +117,7 @@ func (h Header) decodePlanes() (raster.Picture, error) {
 }
 
 // decodeRGBA decodes the picture. The layout leads from the upright picture to the result.
-func (h Header) decodeRGBA(to layout) (*image.NRGBA, error) {
-	d := h.newTileDecoder()
-	defer d.close()
+func (h Header) decodeRGBA(to layout, d *tileDecoder) (*image.NRGBA, error) {
 	dst := image.NewNRGBA(image.Rect(0, 0, to.width, to.height))
 	if err := h.paint(dst, to, d); err != nil {
 		return nil, err
@@ -124,7 +150,7 @@ func (l *layer) check() error {
 		for i, t := range p.tiles {
 			var err error
 			if p.codec == HEVC {
-				_, err = t.units()
+				_, err = t.units(false)
 			} else {
 				err = checkAV1(t.data(), t.coded.width, t.coded.height, t.layers)
 			}

@@ -12,6 +12,7 @@ func reader32(b []byte) uint32 { return binary.BigEndian.Uint32(b) }
 type file struct {
 	*meta
 	data    []byte
+	part    bool              // coded data beyond the end of the file are left out
 	singles map[*item]picture // coded items that have been read
 
 	// Sums over the images read so far. An image that is used several times counts as often.
@@ -22,11 +23,16 @@ type file struct {
 
 // ReadHeader reads the boxes of a file (ISO/IEC 14496-12 and 23008-12). It decodes nothing. If data of the
 // picture are missing, the error is ErrTruncated.
-func ReadHeader(data []byte) (Header, error) {
+func ReadHeader(data []byte) (Header, error) { return readHeader(data, false) }
+
+// ReadPart is ReadHeader for a file that may be damaged: coded data that are missing are no error.
+func ReadPart(data []byte) (Header, error) { return readHeader(data, true) }
+
+func readHeader(data []byte, part bool) (Header, error) {
 	if Brand(data) == 0 {
 		return Header{}, unsupported("no HEIF brand")
 	}
-	f := file{data: data, singles: map[*item]picture{}}
+	f := file{data: data, part: part, singles: map[*item]picture{}}
 	var count int
 	animated := false
 	list := boxes{rest: data, file: true, count: &count}

@@ -152,6 +152,8 @@ func FuzzReadHeader(f *testing.F) {
 // greyTiles makes tiles of the right size without decoding anything. A place outside of the canvas would be a panic.
 type greyTiles struct{}
 
+func (greyTiles) incomplete() bool { return false }
+
 func (greyTiles) decode(_ *picture, t tile, use func(tilePixels) error) error {
 	if t.coded.width*t.coded.height > 1<<20 {
 		return nil

@@ -72,13 +72,18 @@ func isParameterSet(nal []byte) bool {
 
 // units returns the NAL units of an item's data that a decoder of still pictures needs: those of the base layer that are
 // parameter sets or slices. Delimiters, messages, ends of sequences, other layers and padding do not change a sample. With
-// an error, it returns the units before the fault.
+// an error, it returns the units before the fault, and what there is of a slice that the data end in.
 func (c hevcConfig) units(data []byte) (units [][]byte, err error) {
 	r := reader{data: data}
 	sets := 0
 	for len(r.data) > 0 {
-		nal := r.bytes(r.uint(c.lengthSize))
+		size := r.uint(c.lengthSize)
+		rest := r.data
+		nal := r.bytes(size)
 		if r.short {
+			if len(rest) > 2 && nalKind(rest) < nalVCL && rest[0]&1 == 0 && rest[1]>>3 == 0 {
+				units = append(units, rest) // the beginning of a slice
+			}
 			return units, corrupt("NAL unit beyond the end of its item")
 		}
 		switch {
@@ -153,14 +158,14 @@ func (config hevcConfig) agree(units [][]byte, c coded) (coded, error) {
 // units returns the NAL units from which the tile can be decoded, without lengths in front: the parameter sets of its
 // configuration, and then the units of its data in their order. It checks that they are one picture and no more, that
 // no other picture is needed for it, and that no parameter set says other than the header of the file announced. So
-// nothing in them can make a decoder take more memory than was announced.
-func (t tile) units() ([][]byte, error) {
+// nothing in them can make a decoder take more memory than was announced. With part, the data may end within a unit.
+func (t tile) units(part bool) ([][]byte, error) {
 	config, err := readHEVCConfig(t.config)
 	if err != nil {
 		return nil, err
 	}
 	units, err := config.units(t.data())
-	if err != nil {
+	if err != nil && !(part && errors.Is(err, ErrCorrupt)) {
 		return nil, err
 	}
 	if _, err := config.agree(units, t.coded); err != nil {
@@ -178,6 +183,9 @@ func (t tile) units() ([][]byte, error) {
 		if nal[2]&0x80 != 0 { // first_slice_segment_in_pic_flag (7.3.6.1)
 			pictures++
 		}
+	}
+	if part && pictures == 0 {
+		return nil, corrupt("no beginning of a picture")
 	}
 	if pictures != 1 {
 		return nil, unsupported("%d pictures in an item", pictures)

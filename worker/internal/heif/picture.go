@@ -267,6 +267,14 @@ func (f *file) extentsOf(it *item) ([][]byte, error) {
 	var parts [][]byte
 	left := uint64(len(from))
 	for _, e := range it.extents {
+		if f.part && it.method == 0 {
+			e.offset = min(e.offset, uint64(len(from)))
+			e.length = min(e.length, uint64(len(from))-e.offset)
+			if e.length == 0 { // which would stand for all that follows
+				parts = append(parts, nil)
+				continue
+			}
+		}
 		if e.offset > uint64(len(from)) || e.length > uint64(len(from))-e.offset {
 			if it.method == 1 {
 				return nil, corrupt("data beyond their box")

@@ -1,6 +1,9 @@
 package heif
 
-import "image"
+import (
+	"image"
+	"image/color"
+)
 
 // scaledAlpha reports whether the plane of alpha has another size than the picture that it lies over. It is then stretched
 // over the whole picture, as libheif and browsers do.
@@ -12,6 +15,9 @@ func (l *layer) scaledAlpha() bool {
 // picture to the canvas.
 func (l *layer) paintScaledAlpha(dst *image.NRGBA, to layout, d tileSource) error {
 	own := image.NewNRGBA(image.Rect(0, 0, l.alpha.width, l.alpha.height))
+	if d.incomplete() {
+		fill(own, own.Rect, color.NRGBA64{A: 0xffff})
+	}
 	if err := l.alpha.paint(own, stored(l.alpha.width, l.alpha.height), d, true); err != nil {
 		return err
 	}

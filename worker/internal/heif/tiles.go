@@ -1,6 +1,7 @@
 package heif
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"image"
@@ -30,7 +31,13 @@ type tileDecoder struct {
 	memory *sandbox.Memory // linear memory of the sandboxed codec
 	hevc   *hevc.Decoder
 	keep   bool
+
+	part    bool  // tiles that are damaged are left out as far as they do not decode
+	damage  error // the first fault
+	decoded int   // tiles, whole or in part
 }
+
+func (d *tileDecoder) incomplete() bool { return d.part }
 
 func (h Header) newTileDecoder() *tileDecoder {
 	d := &tileDecoder{memory: sandbox.NewMemory(h.codecMemory()), keep: h.decodeMemory() <= mostKept}
@@ -49,8 +56,21 @@ func (d *tileDecoder) close() {
 	}
 }
 
-// decode decodes a tile of a picture and calls use with its pixels, which are gone afterwards.
+// decode decodes a tile of a picture and calls use with its pixels, which are gone afterwards. With part, a tile that does
+// not decode is no error, and use is not called.
 func (d *tileDecoder) decode(p *picture, t tile, use func(tilePixels) error) error {
+	err := d.decodeTile(p, t, use)
+	switch {
+	case err == nil:
+		d.decoded++
+	case d.part && (errors.Is(err, ErrCorrupt) || errors.Is(err, ErrTruncated)):
+		d.damage = cmp.Or(d.damage, err)
+		return nil
+	}
+	return err
+}
+
+func (d *tileDecoder) decodeTile(p *picture, t tile, use func(tilePixels) error) error {
 	checked := func(pixels tilePixels) error {
 		if pixels.width != t.coded.width || pixels.height != t.coded.height {
 			return corrupt("decoded to %d x %d pixels, %d x %d were announced", pixels.width, pixels.height, t.coded.width, t.coded.height)
@@ -64,11 +84,19 @@ func (d *tileDecoder) decode(p *picture, t tile, use func(tilePixels) error) err
 		}
 		return decodeAV1(d.memory, file, checked)
 	}
-	units, err := t.units()
+	units, err := t.units(d.part)
 	if err != nil {
 		return err
 	}
-	m, err := d.hevc.Decode(units)
+	decode := d.hevc.Decode
+	if d.part {
+		decode = func(units [][]byte) (*hevc.Picture, error) {
+			m, damage, err := d.hevc.DecodePart(units)
+			d.damage = cmp.Or(d.damage, damage)
+			return m, err
+		}
+	}
+	m, err := decode(units)
 	switch {
 	case errors.Is(err, hevc.ErrUnsupported):
 		return fmt.Errorf("%w: %w", ErrUnsupported, err)

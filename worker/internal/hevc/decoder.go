@@ -1,6 +1,9 @@
 package hevc
 
-import "bytes"
+import (
+	"bytes"
+	"errors"
+)
 
 // maxKept is the most bytes of a parameter set that a Decoder keeps. With scaling lists a set takes about 2 KB.
 const maxKept = 8 << 10
@@ -27,6 +30,7 @@ type Decoder struct {
 // sets come before the slices that use them. Units of other kinds and of other layers are left out.
 func (d *Decoder) Decode(units [][]byte) (*Picture, error) {
 	d.sps, d.pps = [16]*SPS{}, [64]*pps{}
+	d.coder.following = 0
 	defer func() { d.ppsData = [64][]byte{} }()
 	var last *slice
 	for _, nal := range units {
@@ -73,6 +77,18 @@ func (d *Decoder) Decode(units [][]byte) (*Picture, error) {
 	}
 	d.frame.filterLoop()
 	return d.frame.picture(), nil
+}
+
+// DecodePart is like Decode, but returns what there is of a corrupt picture too: its coding tree blocks before the fault,
+// without the loop filters, and grey for the rest. damage is the fault, or nil if there is none. The error is that of Decode
+// where no block decodes.
+func (d *Decoder) DecodePart(units [][]byte) (m *Picture, damage, err error) {
+	m, err = d.Decode(units)
+	if !errors.Is(err, ErrCorrupt) || d.coder.following == 0 {
+		return m, nil, err
+	}
+	d.frame.blank(d.frame.pps.toRaster[d.coder.following:])
+	return d.frame.picture(), err, nil
 }
 
 // activate returns a picture parameter set by its number.

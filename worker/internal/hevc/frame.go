@@ -90,6 +90,23 @@ func (f *frame) begin(p *pps) {
 	clear(f.sao)
 }
 
+// blank makes coding tree blocks grey, by their numbers in raster order.
+func (f *frame) blank(blocks []int) {
+	for _, at := range blocks {
+		x, y := at%f.sps.ctbColumns<<f.sps.log2CTB, at/f.sps.ctbColumns<<f.sps.log2CTB
+		for i := range f.planes {
+			p := &f.planes[i]
+			left, right := x>>p.shiftX, min((x+1<<f.sps.log2CTB)>>p.shiftX, p.width)
+			for row := y >> p.shiftY; row < min((y+1<<f.sps.log2CTB)>>p.shiftY, p.height); row++ {
+				samples := p.pix[row*p.stride+left : row*p.stride+right]
+				for k := range samples {
+					samples[k] = 1 << (p.depth - 1)
+				}
+			}
+		}
+	}
+}
+
 // resize returns a slice of n elements of any value, in the memory of s if that is large enough.
 func resize[T any](s []T, n int) []T {
 	if cap(s) < n {
