@@ -32,18 +32,18 @@ func (p Profile) Memory() int64 {
 }
 
 // read returns the profile if it is for colours of a space, given by its signature in a profile's header. It returns nil
-// if there is none, if it is larger than icc.MaxBytes, if its header is damaged, or if it is for other colours.
+// if there is none, if it is larger than icc.MaxBytes, if its header is damaged, or if it is for other colours. What
+// follows the size in the header is padding of the file.
 func (p Profile) read(space string) []byte {
 	if p.size == 0 || p.unpack == nil {
 		return nil
 	}
 	text := p.unpack()
-	// The header of a profile: ICC.1, 7.2. Some files pad the profile beyond the size that it says.
-	if len(text) < 128 || len(text) > icc.MaxBytes {
+	if len(text) < 128 { // the header of a profile: ICC.1, 7.2
 		return nil
 	}
 	size := int64(binary.BigEndian.Uint32(text))
-	if size < 128 || size > int64(len(text)) || string(text[36:40]) != "acsp" {
+	if size < 128 || size > icc.MaxBytes || size > int64(len(text)) || string(text[36:40]) != "acsp" {
 		return nil
 	}
 	text = text[:size]
@@ -102,10 +102,11 @@ func conversionBy(text []byte, carried bool) (convert *icc.Profile, carry []byte
 	return convert, nil
 }
 
-// profileParts are the parts of a profile in a JPEG, by their numbers, which begin at 1.
+// profileParts are the parts of a profile in a JPEG, by their numbers, which should begin at 1. Parts may come in any
+// order. Of two with the same number the later one counts. How many there should be is not asked: the size in the
+// profile's header tells whether one is missing.
 type profileParts struct {
 	parts *[256][]byte
-	count int   // parts, as the last one says
 	size  int64 // bytes
 }
 
@@ -115,7 +116,6 @@ func (p *profileParts) add(payload []byte) {
 	if p.parts == nil {
 		p.parts = new([256][]byte)
 	}
-	p.count = int(payload[13])
 	p.parts[payload[12]] = payload[14:]
 }
 
@@ -125,11 +125,8 @@ func (p *profileParts) profile() Profile {
 	}
 	return Profile{size: p.size, unpack: func() []byte {
 		var whole []byte
-		for _, part := range p.parts[1 : p.count+1] {
-			if len(whole)+len(part) > icc.MaxBytes {
-				return nil
-			}
-			whole = append(whole, part...)
+		for _, part := range p.parts {
+			whole = append(whole, part[:min(len(part), icc.MaxBytes-len(whole))]...)
 		}
 		return whole
 	}}

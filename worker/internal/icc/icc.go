@@ -4,15 +4,15 @@
 // pixel with integers only, so a picture gives the same bytes on every machine. Colours outside the gamut of
 // sRGB are clipped in each channel. [Profile.Deep] does the same for pixels of 16 bits a sample.
 //
-// These profiles are read, of versions 2 and 4:
+// These profiles are read, of all versions up to 4:
 //
 //   - RGB with a matrix and three curves (ICC.1:2022, F.3), such as Display P3, Adobe RGB and ProPhoto RGB
 //   - grey with one curve (F.2)
-//   - RGB and CMYK with a lookup table (8.3.2, 8.5.2) of the types lut8Type, lut16Type and lutAToBType
+//   - grey, RGB and CMYK with a lookup table (8.3.2, 8.5.2) of the types lut8Type, lut16Type and lutAToBType
 //
 // A profile may have several tables. The one for the perceptual intent is taken (AToB0Tag), else the one for the
-// relative colorimetric intent (AToB1Tag), else the matrix. Black points are not moved: the black of an ink stays as
-// light as the ink is.
+// relative colorimetric intent (AToB1Tag), else the matrix. The black point of inks is compensated for: the darkest
+// colour of a press becomes black.
 //
 // Section numbers in this package are those of ICC.1:2022, the specification of profile version 4.4.
 package icc
@@ -137,8 +137,9 @@ func unsupported(format string, args ...any) error {
 
 // header holds the fields of the profile header that this package uses (7.2).
 type header struct {
-	space Space
-	lab   bool // the profile connection space is Lab, not XYZ
+	version byte
+	space   Space
+	lab     bool // the profile connection space is Lab, not XYZ
 }
 
 // Sizes of the profile header and of an entry in the tag table after it (7.2, 7.3).
@@ -163,8 +164,8 @@ func open(profile []byte) (tags, header, error) {
 	if sig := string(profile[36:40]); sig != "acsp" {
 		return nil, h, damaged("file signature %q", sig)
 	}
-	if v := profile[8]; v != 2 && v != 4 {
-		return nil, h, unsupported("version %d", v)
+	if h.version = profile[8]; h.version > 4 {
+		return nil, h, unsupported("version %d", h.version)
 	}
 	switch class := string(profile[12:16]); class { // 7.2.5
 	case "scnr", "mntr", "prtr", "spac":

@@ -236,7 +236,7 @@ func TestSameEverywhere(t *testing.T) {
 		p.ConvertCMYK(pix, pix)
 		sum.Write(pix)
 	}
-	if got, want := sum.Sum32(), uint32(0x03b4e10a); got != want {
+	if got, want := sum.Sum32(), uint32(0x799fd674); got != want {
 		t.Errorf("got %#08x, want %#08x", got, want)
 	}
 }
@@ -286,7 +286,6 @@ func TestRefused(t *testing.T) {
 		{"offset beyond the end", with(136, "\xff\xff\xff\xff"), ErrProfile},
 		{"inks without a table", with(16, "CMYK"), ErrProfile},
 		{"grey without a curve", with(16, "GRAY"), ErrProfile},
-		{"grey table", profileBytes(4, "mntr", "GRAY", "XYZ ", tagData{"A2B0", make([]byte, 64)}), ErrUnsupported},
 	} {
 		if p, err := Parse(v.profile); !errors.Is(err, v.want) || p != nil {
 			t.Errorf("%s: got %v, want %v", v.name, err, v.want)

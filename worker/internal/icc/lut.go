@@ -15,9 +15,20 @@ type table struct {
 	matrix [12]float64
 	out    [3]curve // "output tables" or B curves
 	pcs    encoding
+	black  [3]float64 // black point as XYZ that becomes black, or 0
 }
 
+// parseLUT reads the lookup table of a profile.
 func parseLUT(r tags, h header, space Space, channels int) (*Profile, error) {
+	t, err := readTable(r, h, space, channels)
+	if err != nil {
+		return nil, err
+	}
+	return &Profile{space: space, lut: newGrid(t)}, nil
+}
+
+// readTable reads the table for the perceptual intent, or else the one for the relative colorimetric intent.
+func readTable(r tags, h header, space Space, channels int) (*table, error) {
 	sig := "A2B0"
 	if !r.has(sig) {
 		sig = "A2B1"
@@ -29,7 +40,7 @@ func parseLUT(r tags, h header, space Space, channels int) (*Profile, error) {
 	if len(b) < 32 {
 		return nil, damaged("lookup table of %d bytes", len(b))
 	}
-	t := table{n: channels, matrix: [12]float64{0: 1, 4: 1, 8: 1}}
+	t := &table{n: channels, matrix: [12]float64{0: 1, 4: 1, 8: 1}}
 	kind := string(b[:4])
 	if kind != "mft1" && kind != "mft2" && kind != "mAB " {
 		return nil, damaged("lookup table of type %q", kind)
@@ -54,7 +65,10 @@ func parseLUT(r tags, h header, space Space, channels int) (*Profile, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Profile{space: space, lut: newGrid(&t)}, nil
+	if space == CMYK {
+		t.black = t.blackPoint(h.version == 4 && sig == "A2B0")
+	}
+	return t, nil
 }
 
 // readLUT reads a lut8Type (10.11) or a lut16Type (10.10). Their matrix is left out: it is the identity unless the
@@ -190,6 +204,11 @@ func readCurves(dst []curve, b []byte) error {
 // colour returns the linear sRGB of a place in the grid, given as points from its beginning in each channel. Between
 // the points it is linear in each channel.
 func (t *table) colour(at [4]float64) [3]float64 {
+	return linearRGB(compensated(t.xyz(at), t.black))
+}
+
+// xyz is colour in the profile connection space, as XYZ.
+func (t *table) xyz(at [4]float64) [3]float64 {
 	var v [3]float64
 	if t.clut == nil {
 		copy(v[:], at[:3])
@@ -205,7 +224,7 @@ func (t *table) colour(at [4]float64) [3]float64 {
 		sum := float64(e[0]*v[0]) + float64(e[1]*v[1]) + float64(e[2]*v[2]) + t.matrix[9+i]
 		moved[i] = t.out[i].value(sum)
 	}
-	return linearRGB(t.pcs.xyz(moved))
+	return t.pcs.xyz(moved)
 }
 
 // between adds up the colours of the points around a place: two in each channel, unless it is on one.

@@ -58,7 +58,19 @@ func p3XYZ() mat {
 }
 
 // sRGBOfLab is the clipped sRGB of Lab under D50.
-func sRGBOfLab(lab [3]float64) (c [3]float64) {
+func sRGBOfLab(lab [3]float64) [3]float64 { return sRGBAbove(lab, [3]float64{}) }
+
+// referenceBlack is the black point of a perceptual table of version 4, and inksBlack that of inks otherwise, as XYZ.
+var (
+	referenceBlack = [3]float64{0.00336, 0.0034731, 0.00287}
+	inksBlack      = [3]float64{0.9642 * darkY, darkY, 0.8249 * darkY}
+)
+
+// darkY is Y for L* 22, which inks has for all four together.
+const darkY = (22.0 + 16) / 116 * (22.0 + 16) / 116 * (22.0 + 16) / 116
+
+// sRGBAbove is sRGBOfLab with a black point that becomes black.
+func sRGBAbove(lab, black [3]float64) (c [3]float64) {
 	d50XYZ := [3]float64{0.9642, 1, 0.8249}
 	fy := (lab[0] + 16) / 116
 	for i, f := range [3]float64{fy + lab[1]/500, fy, fy - lab[2]/200} {
@@ -66,6 +78,7 @@ func sRGBOfLab(lab [3]float64) (c [3]float64) {
 			c[i] = (116*f - 16) * 27 / 24389
 		}
 		c[i] *= d50XYZ[i]
+		c[i] = d50XYZ[i] * (1 - (d50XYZ[i]-c[i])/(d50XYZ[i]-black[i]))
 	}
 	c = srgbXYZ.inverse().apply(bradford(d50XYZ, xyY(d65[0], d65[1])).apply(c))
 	for i := range c {
@@ -91,10 +104,11 @@ func TestLookupTables(t *testing.T) {
 	m := p3XYZ()
 	xyz := func(v []float64) [3]float64 { return m.apply([3]float64(v)) }
 	matrix := slices.Concat(m[0][:], m[1][:], m[2][:], []float64{0, 0, 0})
-	ink := func(v []float64) [3]float64 { return sRGBOfLab(inks(v)) }
-	squaredInk := func(v []float64) [3]float64 {
-		return sRGBOfLab(inks([]float64{v[0] * v[0], v[1] * v[1], v[2] * v[2], v[3] * v[3]}))
-	}
+	squares := func(v []float64) []float64 { return []float64{v[0] * v[0], v[1] * v[1], v[2] * v[2], v[3] * v[3]} }
+	ink := func(v []float64) [3]float64 { return sRGBAbove(inks(v), referenceBlack) }
+	darkInk := func(v []float64) [3]float64 { return sRGBAbove(inks(v), inksBlack) }
+	squaredInk := func(v []float64) [3]float64 { return sRGBAbove(inks(squares(v)), referenceBlack) }
+	darkSquaredInk := func(v []float64) [3]float64 { return sRGBAbove(inks(squares(v)), inksBlack) }
 	light := func(v []float64) [3]float64 { return sRGBOfLab(lights(v)) }
 	p3 := func(v []float64) [3]float64 {
 		return rgbSpaces[1].reference([3]byte{byte(math.Round(v[0] * 255)), byte(math.Round(v[1] * 255)), byte(math.Round(v[2] * 255))})
@@ -109,8 +123,8 @@ func TestLookupTables(t *testing.T) {
 		profile []byte
 		want    pcsFunc
 	}{
-		{"mft1 CMYK Lab", cmykProfile(1), squaredInk},
-		{"mft2 CMYK Lab", cmykProfile(2), squaredInk},
+		{"mft1 CMYK Lab", cmykProfile(1), darkSquaredInk},
+		{"mft2 CMYK Lab", cmykProfile(2), darkSquaredInk},
 		{"mft2 CMYK Lab, version 4", lutProfile(4, "CMYK", "Lab ", mft(2, 4, 3, same, written(inks, true), same)), ink},
 		{"mft2 CMYK Lab, more points", lutProfile(4, "CMYK", "Lab ", mft(2, 4, 18, same, written(inks, true), same)), ink},
 		{"mft1 RGB Lab", lutProfile(2, "RGB ", "Lab ", mft(1, 3, 33, same, written(lights, false), same)), light},
@@ -132,7 +146,7 @@ func TestLookupTables(t *testing.T) {
 			matrix: []float64{0.25, 0, 0, 0, 0.25, 0, 0, 0, 0.25, 0.5, 0.375, 0.375}})), func(v []float64) [3]float64 {
 			return sRGBOfLab([3]float64{50 + 25*v[0], 255*(0.375+0.25*v[1]) - 128, 255*(0.375+0.25*v[2]) - 128})
 		}},
-		{"A2B1 alone", profileBytes(4, "prtr", "CMYK", "Lab ", tagData{"A2B1", mft(2, 4, 3, same, written(inks, true), same)}), ink},
+		{"A2B1 alone", profileBytes(4, "prtr", "CMYK", "Lab ", tagData{"A2B1", mft(2, 4, 3, same, written(inks, true), same)}), darkInk},
 		{"A2B0 before A2B1", profileBytes(4, "prtr", "CMYK", "Lab ", tagData{"A2B1", nil},
 			tagData{"A2B0", mft(2, 4, 3, same, written(inks, true), same)}), ink},
 	} {
@@ -172,6 +186,29 @@ func TestLookupTables(t *testing.T) {
 				t.Errorf("ΔE2000 %.2f in the mean", mean)
 			}
 		})
+	}
+}
+
+// TestGreyTable: a lookup table for grey gives the same as a curve.
+func TestGreyTable(t *testing.T) {
+	lightness := func(v []float64) [3]float64 { return [3]float64{100 * v[0], 0, 0} }
+	for name, c := range map[string]struct{ table, curve []byte }{
+		"A2B0":    {lutProfile(2, "GRAY", "Lab ", mft(2, 1, 9, same, written(lightness, true), same)), curv()},
+		"A2B1":    {profileBytes(3, "scnr", "GRAY", "Lab ", tagData{"A2B1", mft(1, 1, 129, same, written(lightness, false), same)}), curv()},
+		"squared": {lutProfile(4, "GRAY", "Lab ", mft(2, 1, 2, squared, written(lightness, true), same)), para(0, 2)},
+	} {
+		p, curve := parse(t, c.table), parse(t, profileBytes(2, "mntr", "GRAY", "Lab ", tagData{"kTRC", c.curve}))
+		got, want := make([]byte, 256), make([]byte, 256)
+		for v := range got {
+			got[v], want[v] = byte(v), byte(v)
+		}
+		p.ConvertGray(got)
+		curve.ConvertGray(want)
+		for v := range got {
+			if d := int(got[v]) - int(want[v]); p.Space() != Gray || d < -1 || d > 1 {
+				t.Errorf("%s: %d becomes %d, want %d", name, v, got[v], want[v])
+			}
+		}
 	}
 }
 

@@ -160,7 +160,13 @@ func (a *additions) unchanging() bool {
 // parseGray reads a monochrome profile (F.2). Its curve gives Y, or L* where the profile connection space is Lab.
 func parseGray(r tags, h header) (*Profile, error) {
 	if !r.has("kTRC") && (r.has("A2B0") || r.has("A2B1")) {
-		return nil, unsupported("grey with a lookup table")
+		t, err := readTable(r, h, Gray, 1)
+		if err != nil {
+			return nil, err
+		}
+		return newGray(tableOf(func(v float64) float64 {
+			return lightness(t.xyz([4]float64{float64(t.in[0].value(v) * float64(t.size[0]-1))})[1]) / 100
+		}), true), nil
 	}
 	b, err := r.tag("kTRC")
 	if err != nil {
