@@ -74,7 +74,7 @@ var handlers = map[string]string{
 	"AWS::SQS::Queue":               "sqs:CreateQueue sqs:DeleteQueue sqs:GetQueueAttributes sqs:GetQueueUrl sqs:ListQueueTags sqs:SetQueueAttributes sqs:TagQueue sqs:UntagQueue",
 	"AWS::SQS::QueuePolicy":         "sqs:SetQueueAttributes",
 	"AWS::Scheduler::Schedule":      "iam:PassRole scheduler:CreateSchedule scheduler:DeleteSchedule scheduler:GetSchedule scheduler:UpdateSchedule",
-	"AWS::Scheduler::ScheduleGroup": "scheduler:CreateScheduleGroup scheduler:DeleteScheduleGroup scheduler:GetScheduleGroup scheduler:ListTagsForResource scheduler:TagResource scheduler:DeleteSchedule scheduler:TagResource scheduler:UntagResource",
+	"AWS::Scheduler::ScheduleGroup": "scheduler:CreateScheduleGroup scheduler:DeleteScheduleGroup scheduler:GetScheduleGroup scheduler:ListTagsForResource scheduler:TagResource scheduler:UntagResource scheduler:DeleteSchedule",
 }
 
 // compared are the types whose actions were compared with AWS's schemas: see handlers.
