@@ -102,7 +102,7 @@ func conversionBy(text []byte, carried bool) (convert *icc.Profile, carry []byte
 	return convert, nil
 }
 
-// profileParts are the parts of a profile in a JPEG, by their numbers, which should begin at 1. Parts may come in any
+// profileParts are the parts of a profile in a JPEG, by their numbers, which begin at 1. Parts may come in any
 // order. Of two with the same number the later one counts. How many there should be is not asked: the size in the
 // profile's header tells whether one is missing.
 type profileParts struct {
@@ -125,7 +125,7 @@ func (p *profileParts) profile() Profile {
 	}
 	return Profile{size: p.size, unpack: func() []byte {
 		var whole []byte
-		for _, part := range p.parts {
+		for _, part := range p.parts[1:] {
 			whole = append(whole, part[:min(len(part), icc.MaxBytes-len(whole))]...)
 		}
 		return whole
