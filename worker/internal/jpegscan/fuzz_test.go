@@ -54,6 +54,9 @@ func FuzzDecode(f *testing.F) {
 				}
 			}
 		}
+		if full, err := Decode(data, 1, true); (err == nil) != (allErr == nil) || err == nil && (full.Damage == nil) != (all.Damage == nil) {
+			t.Fatalf("damage depends on the scale: %v, %v at 1/%d, and %v, %v", all.Damage, allErr, denom, full.Damage, err)
+		}
 		if h, err := Inspect(data, true, nil); allErr == nil {
 			if err != nil || len(h.Components) != len(all.Planes) {
 				t.Fatalf("%v, %d components and %d planes", err, len(h.Components), len(all.Planes))

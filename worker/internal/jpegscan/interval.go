@@ -134,8 +134,7 @@ func (s *scan) restart(d *decoder) error {
 			}
 			return nil
 		}
-		s.start()
-		marker = s.finish()
+		marker = s.seek()
 	}
 }
 

@@ -101,11 +101,34 @@ func (s *stream) fill() {
 
 // finish passes over what an interval has after its last MCU and returns the marker that ended it.
 func (s *stream) finish() byte {
-	for !s.ended {
-		s.end = 0
-		s.fill()
+	if !s.ended {
+		s.seek()
 	}
 	return s.marker
+}
+
+// seek passes over data to the next marker and returns that. What is in the window is of no use then.
+func (s *stream) seek() byte {
+	s.ended, s.marker = true, 0
+	for {
+		n := bytes.IndexByte(s.src, 0xff)
+		if n < 0 {
+			s.src = nil
+			return 0
+		}
+		for s.src = s.src[n:]; len(s.src) > 0 && s.src[0] == 0xff; { // any number of fill bytes
+			s.src = s.src[1:]
+		}
+		if len(s.src) == 0 {
+			return 0
+		}
+		code := s.src[0]
+		s.src = s.src[1:]
+		if code != 0 {
+			s.marker = code
+			return code
+		}
+	}
 }
 
 // empty makes an interval without data, which ends with the marker that ended the one before.
