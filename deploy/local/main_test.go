@@ -164,7 +164,7 @@ func TestResolve(t *testing.T) {
 		}
 	}
 	const silent = "http://127.0.0.1:1"
-	ports := func(api, issuer string) { // of the containers
+	ports := func(api, issuer string) { // the containers' ports
 		text := fmt.Sprintf("API_PORT=%s\n# ISSUER_PORT=1\nISSUER_PORT=%s\n", strings.TrimPrefix(api, "http://127.0.0.1:"), strings.TrimPrefix(issuer, "http://127.0.0.1:"))
 		if err := os.WriteFile(".env", []byte(text), 0o600); err != nil {
 			t.Fatal(err)

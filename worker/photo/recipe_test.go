@@ -32,7 +32,7 @@ func TestStaleness(t *testing.T) {
 	moreMemory := with(func(r *Recipe) { r.Memory++ })
 	unknownMemory := with(func(r *Recipe) { r.Memory = 0 })
 	accepting := with(func(r *Recipe) { r.Damaged = true })
-	rejectedAll := func(reason Reason) *Manifest { // by a worker that accepts damage
+	rejectedAll := func(reason Reason) *Manifest { // written by a worker that accepts damage
 		m := ready()
 		m.Reject(RefusalFor(reason), accepting)
 		return m

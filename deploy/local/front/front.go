@@ -31,7 +31,7 @@ type Config struct {
 	Queue   string      // URL of the queue at the endpoint by which this program reaches SQS
 	Workers []string    // URLs of the workers' metrics; a host name may stand for several workers
 	Boards  []string    // boards that the page offers
-	Origins origin.List // of other pages that may use the API, which must allow them too
+	Origins origin.List // other pages that may use the API, which must allow them too
 	Log     *slog.Logger
 }
 

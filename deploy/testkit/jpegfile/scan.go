@@ -74,7 +74,7 @@ type scanWriter struct {
 	bitWriter
 	Scan
 	progressive bool
-	last        []int // by component, DC of the block before
+	last        []int // DC of the block before, by component
 	run         int   // blocks whose end is not written yet
 	corrections []int // bits that come after that
 }

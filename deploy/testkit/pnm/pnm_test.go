@@ -8,7 +8,7 @@ import (
 func TestDecode(t *testing.T) {
 	for name, c := range map[string]struct {
 		data string
-		want []color.NRGBA // of two pixels in a row; nil if it is refused
+		want []color.NRGBA // two pixels in a row; nil if the file is refused
 	}{
 		"grey":            {"P5\n2 1\n255\n\x01\xff", []color.NRGBA{{1, 1, 1, 255}, {255, 255, 255, 255}}},
 		"RGB":             {"P6\n2 1\n255\n\x01\x02\x03\x04\x05\x06", []color.NRGBA{{1, 2, 3, 255}, {4, 5, 6, 255}}},

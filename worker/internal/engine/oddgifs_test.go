@@ -73,13 +73,13 @@ func oddGIFs(t testing.TB) map[string]oddity {
 		change(&d)
 		return oddity{file: d.encode(t), want: want, least: exact}
 	}
-	lower := func(c color.NRGBA) color.NRGBA { // of a GIF with no colours for the lower half
+	lower := func(c color.NRGBA) color.NRGBA { // the lower half of the GIF has no colours
 		if c.B == 200 || c.R == 250 {
 			return color.NRGBA{A: 255}
 		}
 		return c
 	}
-	twoTone := func(c color.NRGBA) color.NRGBA { // of a GIF without colours
+	twoTone := func(c color.NRGBA) color.NRGBA { // the GIF has no colours
 		if c == whole.colours[1] {
 			return color.NRGBA{255, 255, 255, 255}
 		}

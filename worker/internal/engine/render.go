@@ -23,7 +23,7 @@ var Stages = []Stage{Decode, Resample, Encode}
 
 // Rendering is what [Engine.Render] makes of a photo.
 type Rendering struct {
-	Images  []Image // by Spec, and by format within a Spec
+	Images  []Image // in the order of the Specs, and of the formats within a Spec
 	Preview Preview
 	Damage  error // what is wrong with the file or lost of its picture, for operators; nil if nothing is
 }

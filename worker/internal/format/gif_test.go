@@ -46,8 +46,8 @@ func TestGIFDamage(t *testing.T) {
 	const w, h, all = 40, 30, 40 * 30
 	whole := gifOf(t, w, h, ramp(all))
 	type outcome struct {
-		refused  photo.Reason // by limits that do not accept damage
-		hopeless bool         // by others too
+		refused  photo.Reason // reason under limits that do not accept damage
+		hopeless bool         // limits that accept damage refuse it too
 	}
 	none := outcome{}
 	for name, c := range map[string]struct {

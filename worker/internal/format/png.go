@@ -114,7 +114,7 @@ func pngDecodeMemory(h Header, t Target) (decoded raster.Size, bytes int64) {
 	if h.Interlaced {
 		bytes += 4 * width
 	}
-	if h.png.Frame() != nil { // which may cover a part of the picture, or be damaged
+	if h.png.Frame() != nil { // it may cover a part of the picture, or be damaged
 		bytes += raster.RGBAMemory(s)
 	}
 	if t.Planar {

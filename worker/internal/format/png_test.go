@@ -100,7 +100,7 @@ func TestDamagedPNGs(t *testing.T) {
 	}
 	_ = z.Close()
 	stored = slices.Concat(stored[:at], pngChunk("IDAT", b.Bytes()...), pngChunk("IEND"))
-	begin := at + 8 + 2 + 5 // of the first row
+	begin := at + 8 + 2 + 5 // start of the first row
 	wrong := bytes.Clone(file)
 	wrong[len(wrong)-14] ^= 1
 	for _, c := range []struct {

@@ -11,7 +11,7 @@ import (
 
 // webpFile is what the chunks of a WebP say (RFC 9649, 2.7). It shares memory with the file.
 type webpFile struct {
-	canvas   raster.Size // of the extended form; zero for a simple file
+	canvas   raster.Size // size in the extended form; zero for a simple file
 	alpha    bool        // the extended form has its flag for transparency
 	animated bool
 	picture  webpPicture // first one

@@ -125,7 +125,7 @@ func commonRowsYCbCr(m, o *image.YCbCr) int {
 	for rows < m.Rect.Dy() && same(m.Y, o.Y, m.YStride, rows) && same(m.Cb, o.Cb, m.CStride, rows/2) && same(m.Cr, o.Cr, m.CStride, rows/2) {
 		rows++
 	}
-	const grey = 126 // of the studio range
+	const grey = 126 // middle of the studio range
 	for i := rows * m.YStride; i < len(m.Y); i++ {
 		m.Y[i] = grey
 	}

@@ -81,7 +81,7 @@ func TestWebPOdd(t *testing.T) {
 	const w, h = oddWidth, oddHeight
 	const animated, alpha = 1 << 1, 1 << 4
 	lossy, still := riffOf("VP8 ", p.lossy), extended(0, w, h)
-	opaque := func(data string) string { // as if the picture did not use its alpha
+	opaque := func(data string) string { // the picture does not use its alpha
 		b := []byte(data)
 		b[4] &^= 0x10
 		return string(b)

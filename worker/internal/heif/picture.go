@@ -270,7 +270,7 @@ func (f *file) extentsOf(it *item) ([][]byte, error) {
 		if f.part && it.method == 0 {
 			e.offset = min(e.offset, uint64(len(from)))
 			e.length = min(e.length, uint64(len(from))-e.offset)
-			if e.length == 0 { // which would stand for all that follows
+			if e.length == 0 { // length 0 would stand for all that follows
 				parts = append(parts, nil)
 				continue
 			}

@@ -33,7 +33,7 @@ func drawDeep(b []int32, out []byte, stride, size int) {
 	case 8:
 		base = &bases[3]
 	}
-	var columns [8][8]int64 // by horizontal frequency, of the place that the vertical one was transformed to
+	var columns [8][8]int64 // horizontal frequencies, after the vertical ones were transformed
 	for u := range size {
 		for v := range size {
 			if c := int64(b[u*size+v]); c != 0 {

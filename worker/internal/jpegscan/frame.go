@@ -8,7 +8,7 @@ import (
 // Limits of a frame.
 const (
 	maxPixels        = 1 << 28
-	maxPixelsPerByte = 1024 // of the file: more than a code of one bit for each block of 4 by 4 components makes
+	maxPixelsPerByte = 1024 // for a byte of the file: more than a code of one bit for each block of 4 by 4 components makes
 	maxComponents    = 4
 )
 

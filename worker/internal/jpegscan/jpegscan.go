@@ -50,7 +50,7 @@ type Plane struct {
 
 // Picture is a decoded picture.
 type Picture struct {
-	Planes []Plane // by component
+	Planes []Plane // one for each component
 	Damage error   // what is wrong with the file; nil if nothing is
 }
 

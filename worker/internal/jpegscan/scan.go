@@ -57,7 +57,7 @@ func (d *decoder) readSequential(s *scan) error {
 					return fmt.Errorf("%w: MCU %d of %d", err, y*columns+x, s.total)
 				}
 				if len(units) <= mcuUnits {
-					x, n = x+1, n-1 // that MCU is drawn as far as its data went
+					x, n = x+1, n-1 // the MCU is drawn as far as its data went
 				}
 			} else {
 				s.missing += n

@@ -28,7 +28,7 @@ type inflater struct {
 
 	stream *stream
 	piece  []byte // what of the chunk is not in the window yet
-	end    int    // of the data in the window
+	end    int    // end of the data in the window
 	limit  int    // pos beyond which there is something to do
 	ended  bool   // there is no more data than in the window
 

@@ -20,7 +20,7 @@ type picture struct {
 	values                       [][]int // samples of each row
 	palette, trns                []byte
 	filter                       func(y int) byte
-	level                        int // of zlib
+	level                        int // level of zlib
 	piece                        int // bytes of an IDAT chunk
 }
 

@@ -109,7 +109,7 @@ type assembler struct {
 	visit      func(p pass, y int, row []byte)
 	passes     []pass // those to come, from the one that rows belong to now
 	y          int    // the row to come, in its pass
-	rows       int    // that were visited
+	rows       int    // rows visited
 	have       int    // bytes of the row to come
 	row, above []byte // with the byte of the filter before the first pixel
 	buffers    [2][]byte

@@ -31,13 +31,13 @@ type Stretch struct {
 	stride        int
 	width, height int // samples
 	down          Ratio
-	taps          []stretchTap // of each pixel of a row; nil if every one has a sample
+	taps          []stretchTap // taps of each pixel of a row; nil if every one has a sample
 	row           []uint16     // samples times stretchUnit
 }
 
 type stretchTap struct {
 	near, far int32
-	weight    uint32 // of far
+	weight    uint32 // weight of far
 }
 
 // NewStretch returns a Stretch of a plane, whose sample x, y is pix[y*stride+x], to a picture of this size.

@@ -15,8 +15,8 @@ type Deployment struct {
 
 // Rolling is how ECS deploys (developer guide of ECS, "Deploy Amazon ECS services by replacing tasks").
 type Rolling struct {
-	MinimumHealthyPercent int  // of the desired count, rounded up: tasks that must be running and healthy
-	MaximumPercent        int  // of the desired count, rounded down: tasks that may run or start
+	MinimumHealthyPercent int  // tasks that must be running and healthy, as a share of the desired count, rounded up
+	MaximumPercent        int  // tasks that may run or start, as a share of the desired count, rounded down
 	CircuitBreaker        bool // a deployment fails after too many failed tasks, and is rolled back
 	// Healthy is the time from the start of a task until its health check has passed. Unhealthy is the time until ECS gives up a
 	// task whose check never passes: the start period and all retries.
@@ -52,7 +52,7 @@ type Rollout struct {
 	Blocked    int // calls for protection that ECS refused
 
 	from             int32 // revision before it
-	drained, blocked int   // of the whole run, when it began
+	drained, blocked int   // counts of the whole run at its start
 }
 
 // deploy begins a deployment. It replaces one that is in progress.

@@ -17,7 +17,7 @@ import (
 // server is an ECS with one service, and the metadata endpoint of its task "b". It answers in the protocol AWS JSON 1.1.
 type server struct {
 	desired, newRunning int
-	newUnhealthy        int    // of newRunning
+	newUnhealthy        int    // part of newRunning
 	unchecked           bool   // the service has no health check
 	primary             string // id of the primary deployment; the tasks are those of "ecs-svc/old"
 	rollout             string
