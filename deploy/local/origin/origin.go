@@ -7,7 +7,6 @@
 package origin
 
 import (
-	"errors"
 	"fmt"
 	"io"
 	"net"
@@ -60,10 +59,10 @@ func Of(page string) (List, error) {
 // Refuse answers requests of other pages with 403. A page of the server itself needs no entry in the list.
 func (l List) Refuse(h http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if err := l.check(r.Header.Get("Origin"), r.Host); err != nil {
+		if why := l.refusal(r.Header.Get("Origin"), r.Host); why != "" {
 			w.Header().Set("Content-Type", "text/plain; charset=utf-8")
 			w.WriteHeader(http.StatusForbidden)
-			io.WriteString(w, err.Error()+"\n")
+			io.WriteString(w, why+"\n")
 			return
 		}
 		h.ServeHTTP(w, r)
@@ -89,18 +88,18 @@ func (l List) Allow(methods string, h http.Handler) http.Handler {
 	})
 }
 
-// check returns why a request is refused.
-func (l List) check(from, host string) error {
+// refusal returns why a request is refused, or "" if it is not.
+func (l List) refusal(from, host string) string {
 	if !ours(host) {
-		return errors.New("This system is for this machine alone: ask it by its address or as localhost.")
+		return "This system is for this machine alone: ask it by its address or as localhost."
 	}
 	if from == "" || slices.Contains(l, from) {
-		return nil
+		return ""
 	}
 	if u, err := url.Parse(from); err == nil && u.Host != "" && strings.EqualFold(u.Host, host) {
-		return nil
+		return ""
 	}
-	return fmt.Errorf("Pages of %.100s may not use this system: start it with --origin to let them.", from)
+	return fmt.Sprintf("Pages of %.100s may not use this system: start it with --origin to let them.", from)
 }
 
 // ours reports whether nobody else can let the name in a Host header point to this machine: an address, localhost, or a
