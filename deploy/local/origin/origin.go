@@ -31,29 +31,36 @@ func (l List) Validate() error {
 		if err != nil {
 			return fmt.Errorf("origin %q: %w", s, err)
 		}
-		if u.Path != "" || s != strings.ToLower(s) {
-			return fmt.Errorf("origin %q: want scheme://host[:port] in lower case, without a slash at the end", s)
+		if s != written(u) {
+			return fmt.Errorf("origin %q: browsers write it as %s", s, written(u))
 		}
 	}
 	return nil
 }
 
-// Of returns the origins by which a browser on this machine knows the page at a URL: with the URL's own host and, if that
+// OfPage returns the origins by which a browser on this machine knows the page at a URL: with the URL's own host and, if that
 // is a loopback address, with localhost.
-func Of(page string) (List, error) {
+func OfPage(page string) (List, error) {
 	u, err := settings.HTTPURL(page)
 	if err != nil {
 		return nil, err
 	}
-	l := List{u.Scheme + "://" + u.Host}
+	l := List{written(u)}
 	if net.ParseIP(u.Hostname()).IsLoopback() {
-		local := "localhost"
-		if port := u.Port(); port != "" {
-			local += ":" + port
-		}
-		l = append(l, u.Scheme+"://"+local)
+		local := *u
+		local.Host = net.JoinHostPort("localhost", u.Port())
+		l = append(l, written(&local))
 	}
 	return l, nil
+}
+
+// written returns the origin of a URL as browsers write it: in lower case, without the port that its scheme implies.
+func written(u *url.URL) string {
+	host := strings.ToLower(u.Host)
+	for _, port := range []string{":" + map[string]string{"http": "80", "https": "443"}[u.Scheme], ":"} {
+		host = strings.TrimSuffix(host, port)
+	}
+	return u.Scheme + "://" + host
 }
 
 // Refuse answers requests of other pages with 403. A page of the server itself needs no entry in the list.

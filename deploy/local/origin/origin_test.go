@@ -11,7 +11,7 @@ import (
 )
 
 func TestPages(t *testing.T) {
-	l, err := origin.Of("http://127.0.0.1:8080")
+	l, err := origin.OfPage("http://127.0.0.1:8080")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -55,19 +55,21 @@ func TestPages(t *testing.T) {
 
 func TestOf(t *testing.T) {
 	for page, want := range map[string]origin.List{
-		"http://127.0.0.1:8080":    {"http://127.0.0.1:8080", "http://localhost:8080"},
-		"http://[::1]/":            {"http://[::1]", "http://localhost"},
-		"https://board.example/at": {"https://board.example"},
+		"http://127.0.0.1:8080":     {"http://127.0.0.1:8080", "http://localhost:8080"},
+		"http://[::1]/":             {"http://[::1]", "http://localhost"},
+		"https://board.example/at":  {"https://board.example"},
+		"http://127.0.0.1:80":       {"http://127.0.0.1", "http://localhost"},
+		"https://Board.example:443": {"https://board.example"},
 	} {
-		got, err := origin.Of(page)
+		got, err := origin.OfPage(page)
 		if err != nil || !cmp.Equal(got, want) || got.Validate() != nil {
 			t.Errorf("%s: %v, %v, want %v", page, got, err, want)
 		}
 	}
-	if _, err := origin.Of("board"); err == nil {
+	if _, err := origin.OfPage("board"); err == nil {
 		t.Error("board is a URL")
 	}
-	for _, s := range []string{"*", "localhost:3000", "http://localhost:3000/", "HTTP://localhost", "http://a/b"} {
+	for _, s := range []string{"*", "localhost:3000", "http://localhost:3000/", "HTTP://localhost", "http://a/b", "http://localhost:80"} {
 		if err := (origin.List{s}).Validate(); err == nil {
 			t.Errorf("%s is accepted", s)
 		}

@@ -57,7 +57,7 @@ func decodePNG(_ []byte, h Header, t Target) (Decoded, error) {
 	f := h.png
 	if frame := f.Frame(); frame != nil {
 		if m, rows, err := frame.Image(h.narrow()); rows == frame.RowCount() {
-			return Decoded{Picture: onScreen(raster.FromRGBA(m), image.Pt(frame.X, frame.Y), h.Stored()), Damage: err}, nil
+			return Decoded{Picture: onScreen(raster.FromRGBA(m), image.Pt(frame.X, frame.Y), h.Stored()), Damage: errors.Join(f.Damage, err)}, nil
 		}
 	}
 	var p raster.Picture

@@ -203,4 +203,13 @@ func TestFirstFrameOfPNG(t *testing.T) {
 	if !h.Animated || !bytes.Equal(damaged.Pix, still.Pix) {
 		t.Errorf("a damaged frame: animated %v, or not the picture of IDAT", h.Animated)
 	}
+
+	wrongSum := slices.Concat(head, control(0), pngChunk("fdAT", append([]byte{0, 0, 0, 1}, frame...)...), control(2))
+	wrongSum[8+8+13]++ // checksum of IHDR
+	if _, _, _, err := shown(t, wrongSum, false, false); err == nil {
+		t.Error("a header with a wrong checksum is not damage")
+	}
+	if _, h, damage, err := shown(t, wrongSum, true, false); err != nil || damage == nil || !h.Animated {
+		t.Errorf("a header with a wrong checksum, and a frame: animated %v, damage %v, %v", h.Animated, damage, err)
+	}
 }

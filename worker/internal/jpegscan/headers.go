@@ -137,7 +137,9 @@ var errEnd = errors.New("jpegscan: end of image")
 // end only its decoder knows.
 func (d *decoder) readMarker(r *reader, marker byte, visit func(marker byte, payload []byte)) error {
 	if r.stray > 0 && marker != 0 {
-		d.noteLocal("%d stray bytes before marker %#x", r.stray, marker)
+		if !d.complete() { // else they come after the picture
+			d.noteLocal("%d stray bytes before marker %#x", r.stray, marker)
+		}
 		r.stray = 0
 	}
 	switch {

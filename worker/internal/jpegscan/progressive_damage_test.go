@@ -31,6 +31,8 @@ func TestDecodeTruncatedProgressive(t *testing.T) {
 	for _, interval := range []int{0, 7} {
 		data, scans := progressive(t, interval, scripts["libjpeg"])
 		same(t, "whole", data)
+		const comment = "\xff\xfe\x00\x03x"
+		same(t, "stray bytes after the picture", append(data[:len(data)-2:len(data)-2], comment+"stray"+comment+"\xff\xd9"...))
 		same(t, "trailing bytes", append(bytes.Clone(data), "a second picture"...))
 		within := func(end int) bool {
 			for _, s := range scans {
