@@ -11,6 +11,7 @@ import (
 
 	"darkroom/deploy/sim/internal/autoscaling"
 	"darkroom/deploy/sim/internal/simulation"
+	"darkroom/worker/plural"
 	"darkroom/worker/scaling"
 )
 
@@ -166,7 +167,7 @@ func sizeTrace(_ context.Context, b behaviour) ([]measured, error) {
 	if len(r.Changes) > 0 {
 		wanted = r.Changes[0].To
 	}
-	return []measured{{fmt.Sprintf("%s messages waiting for %d tasks: tasks wanted", grouped(size.messages), size.tasks), float64(wanted), float64(size.wanted), "", size.tolerance, size.source}}, nil
+	return []measured{{fmt.Sprintf("%s messages waiting for %s: tasks wanted", grouped(size.messages), plural.Count(size.tasks, "task")), float64(wanted), float64(size.wanted), "", size.tolerance, size.source}}, nil
 }
 
 // incidentTrace has a pipeline lose a part of its throughput for a while, and compares how long its events wait. The two
@@ -208,7 +209,7 @@ func incidentTrace(_ context.Context, b behaviour) ([]measured, error) {
 	return []measured{
 		{i.what + ": longest delay (sets the rates)", peak, i.peak.Seconds(), "s", i.tolerance, i.source},
 		{i.what + ": until it was gone (sets the rates)", cleared, i.clearAt.Seconds(), "s", i.tolerance, i.source},
-		{i.what + ": delay 17 min after its start", reading, i.read.Seconds(), "s", i.readTolerance, i.source},
+		{fmt.Sprintf("%s: delay %.0f min after its start", i.what, i.readAt.Minutes()), reading, i.read.Seconds(), "s", i.readTolerance, i.source},
 	}, nil
 }
 

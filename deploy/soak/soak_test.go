@@ -31,8 +31,9 @@ func TestMain(m *testing.M) {
 func small(bin, data string) soakCommand {
 	inject := faults.Typical(1)
 	inject.StallFor = 5 * time.Second
+	inject.S3Truncate = 0.04 // so few downloads would often have none otherwise
 	return soakCommand{Seed: 1, Seeds: 1, Workers: 3, Disturb: disturbances{Kills: 4, Freezes: 1, Credentials: 1, Policies: 1, Outage: 3 * time.Second}, Faults: &inject, Wait: 4 * time.Minute, Quiet: time.Second, Data: data, Bin: bin,
-		Mix: mix{Photos: 180, Rate: 60, Bad: 0.05, Duplicates: 0.1, Reorder: 0.1, Poison: 0.02, Remove: 0.04, APIRemove: 0.08, Replace: 0.03, Reupload: 0.02}}
+		Mix: mix{Photos: 180, Rate: 60, Bad: 0.05, HEIC: 0.05, Duplicates: 0.1, Reorder: 0.1, Poison: 0.02, Remove: 0.04, APIRemove: 0.08, Replace: 0.03, Reupload: 0.02}}
 }
 
 func TestSoak(t *testing.T) {

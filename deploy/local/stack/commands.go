@@ -71,11 +71,13 @@ func (c Config) apiCommand(a Addresses) supervise.Command {
 
 // frontCommand runs the board page, with the API behind it.
 func (c Config) frontCommand(a Addresses) supervise.Command {
+	args := []string{"front", "--listen-addr", hostPort(a.API), "--api", a.TokenLambda, "--issuer", a.Issuer,
+		"--storage", cmp.Or(a.FaultyS3, a.S3), "--queue-url", a.Queue, "--worker", strings.Join(a.Workers, ",")}
+	if len(c.Origins) > 0 {
+		args = append(args, "--origin", strings.Join(c.Origins, ","))
+	}
 	return supervise.Command{
-		Name: "front", Path: c.Self,
-		Args: []string{"front", "--listen-addr", hostPort(a.API), "--api", a.TokenLambda, "--issuer", a.Issuer,
-			"--storage", cmp.Or(a.FaultyS3, a.S3), "--queue-url", a.Queue, "--worker", strings.Join(a.Workers, ","), "--origin", strings.Join(c.Origins, ",")},
-		Env:     baseEnv(),
+		Name: "front", Path: c.Self, Args: args, Env: baseEnv(),
 		Healthy: []string{a.API + "/config.json"}, // /healthz is passed on to the API
 	}
 }

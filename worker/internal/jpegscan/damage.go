@@ -3,6 +3,8 @@ package jpegscan
 import (
 	"errors"
 	"fmt"
+
+	"darkroom/worker/plural"
 )
 
 // damage collects what is wrong with a file that is decoded all the same.
@@ -32,7 +34,7 @@ func (m *damage) noteLocal(format string, args ...any) {
 // err returns all that was recorded, or nil.
 func (m *damage) err() error {
 	if m.more > 0 {
-		return fmt.Errorf("%w, and %d faults more", m.found, m.more)
+		return fmt.Errorf("%w, and %s more", m.found, plural.Count(m.more, "fault"))
 	}
 	return m.found
 }
