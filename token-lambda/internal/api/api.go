@@ -18,6 +18,7 @@ import (
 	"log/slog"
 	"net/http"
 	"strings"
+	"sync/atomic"
 
 	"darkroom/token-lambda/contract"
 	"darkroom/worker/photo"
@@ -33,6 +34,7 @@ type API struct {
 	mux    *http.ServeMux
 
 	draining chan struct{} // closed by Drain
+	reads    atomic.Uint64 // requests that only read so far, to trace one in readsTraced
 }
 
 // New returns the API, or an error if cfg is not valid.

@@ -21,7 +21,7 @@ func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	start := time.Now()
 	rec := &record{requestID: requestIDOf(r)}
 	wait, _ := waitOf(r) // the handler reports the error
-	traced, span := a.serverSpan(r)
+	traced, span := a.beginSpan(r, start)
 	ctx, cancel := context.WithTimeout(context.WithValue(traced, recordKey{}, rec), a.cfg.Timeout+wait)
 	defer cancel()
 	r = r.WithContext(ctx)
@@ -42,9 +42,10 @@ func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 			}
 		}
 		took := time.Since(start)
+		r = span.decide(a, r, rec, rw.status)
 		a.logRequest(r, rec, rw.status, took)
 		a.measure(r, rec, rw.status, took)
-		endSpan(span, r, rec, rw.status)
+		span.end(r, rec, rw.status)
 		if p != nil {
 			panic(http.ErrAbortHandler)
 		}

@@ -39,11 +39,26 @@ func (r *record) readFailed(err error) {
 	}
 }
 
-// logRequest writes the log record of a request. The route is the pattern, not the path, which is the client's text.
+// onlyReads reports whether a request has a method that changes nothing.
+func onlyReads(r *http.Request) bool {
+	return r.Method == http.MethodGet || r.Method == http.MethodHead || r.Method == http.MethodOptions
+}
+
+// uneventful reports whether a request only read, on a path of this API, and was neither refused nor failed. Such are
+// health checks, preflights and the polls of clients that wait, which often go away before their answer.
+func (r *record) uneventful(req *http.Request, status int) bool {
+	known := req.Pattern != "" && req.Pattern != "/"
+	answered := status > 0 && status < 400 || status == statusClientClosed
+	return onlyReads(req) && known && answered && r.failures == 0 && r.unusable == 0 && r.panicked == nil
+}
+
+// logRequest writes the log record of a request: at debug if it is uneventful, at info if it issued a token, removed a photo
+// or was refused, at warn if a read failed in a request that waited, and at error if it failed. The route is the pattern,
+// not the path, which is the client's text.
 func (a *API) logRequest(r *http.Request, rec *record, status int, took time.Duration) {
 	level := slog.LevelInfo
-	if r.Pattern == HealthPath {
-		level = slog.LevelDebug // requested every few seconds
+	if rec.uneventful(r, status) {
+		level = slog.LevelDebug
 	}
 	attrs := []slog.Attr{
 		slog.String("request_id", rec.requestID),

@@ -88,6 +88,42 @@ func TestRequestID(t *testing.T) {
 	}
 }
 
+// TestLevels: what repeats while all is well is logged at debug, and what was refused or failed is visible.
+func TestLevels(t *testing.T) {
+	broken := errors.New("down")
+	for name, c := range map[string]struct {
+		method, path, token, header string
+		store                       fakeStore
+		want                        string
+	}{
+		"a token":                 {"POST", uploads, "cats", "", fakeStore{}, "INFO"},
+		"a removal":               {"DELETE", oneUpload, "cats", "", fakeStore{}, "INFO"},
+		"a poll":                  {"GET", oneUpload, "cats", "", fakeStore{}, "DEBUG"},
+		"a poll without news":     {"GET", oneUpload, "cats", "*", fakeStore{}, "DEBUG"},
+		"a head":                  {"HEAD", oneUpload, "cats", "", fakeStore{}, "DEBUG"},
+		"a list":                  {"GET", uploads, "cats", "", fakeStore{}, "DEBUG"},
+		"the contract":            {"GET", contract.OpenAPIPath, "", "", fakeStore{}, "DEBUG"},
+		"a preflight":             {"OPTIONS", oneUpload, "", "", fakeStore{}, "DEBUG"},
+		"a poll without a token":  {"GET", oneUpload, "", "", fakeStore{}, "INFO"},
+		"a poll without access":   {"GET", oneUpload, "dogs", "", fakeStore{}, "INFO"},
+		"a bad wait":              {"GET", oneUpload + "?wait=x", "cats", "", fakeStore{}, "INFO"},
+		"a poll that fails":       {"GET", oneUpload, "cats", "", fakeStore{err: broken}, "ERROR"},
+		"a list that fails":       {"GET", uploads, "cats", "", fakeStore{err: broken}, "ERROR"},
+		"an unknown path":         {"GET", "/nothing", "", "", fakeStore{}, "INFO"},
+		"a method for no path":    {"PUT", oneUpload, "cats", "", fakeStore{}, "INFO"},
+		"a head of another path":  {"HEAD", "/nothing", "", "", fakeStore{}, "INFO"},
+		"a preflight for nothing": {"OPTIONS", "/nothing", "", "", fakeStore{}, "INFO"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			rig := newRig(t, Config{}, c.store)
+			rig.do(request(c.method, c.path, c.token, goodBody, "If-None-Match", c.header))
+			if rec := rig.record(t); rec["level"] != c.want {
+				t.Errorf("log has %v, want the level %s", rec, c.want)
+			}
+		})
+	}
+}
+
 // Records logged with the context of a request carry its id.
 func TestLogHandler(t *testing.T) {
 	var log bytes.Buffer

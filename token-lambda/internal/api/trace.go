@@ -3,6 +3,7 @@ package api
 import (
 	"context"
 	"net/http"
+	"time"
 
 	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/codes"
@@ -23,15 +24,55 @@ const (
 // traceContext reads and writes the header traceparent of https://www.w3.org/TR/trace-context/.
 var traceContext propagation.TraceContext
 
-// serverSpan starts the span of a request, in the client's trace if it names one, and otherwise in a new one.
-func (a *API) serverSpan(r *http.Request) (context.Context, trace.Span) {
-	ctx := traceContext.Extract(r.Context(), propagation.HeaderCarrier(r.Header))
-	return a.cfg.Tracer.Start(ctx, spanMethod(r), trace.WithSpanKind(trace.SpanKindServer), trace.WithAttributes(semconv.HTTPRequestMethodKey.String(spanMethod(r))))
+// readsTraced is how many requests that only read go by for each one that starts a trace. A waiting page polls each of its
+// photos about once a second: traced without choice, polls would be nine traces in ten.
+const readsTraced = 100
+
+// requestSpan is the span of one request. Nothing in a request that only reads has a span of its own, so the span of such a
+// request is created at its end, when it is known whether it is worth one.
+type requestSpan struct {
+	span  trace.Span // nil until it is created
+	begun time.Time
 }
 
-// endSpan ends the span of a request and adds what is known by then:
+// beginSpan begins the span of a request, in the client's trace if it names one, and otherwise in a new one.
+func (a *API) beginSpan(r *http.Request, begun time.Time) (context.Context, requestSpan) {
+	ctx := traceContext.Extract(r.Context(), propagation.HeaderCarrier(r.Header))
+	if onlyReads(r) {
+		return ctx, requestSpan{begun: begun}
+	}
+	ctx, span := a.startSpan(ctx, r, begun)
+	return ctx, requestSpan{span, begun}
+}
+
+func (a *API) startSpan(ctx context.Context, r *http.Request, begun time.Time) (context.Context, trace.Span) {
+	return a.cfg.Tracer.Start(ctx, spanMethod(r), trace.WithSpanKind(trace.SpanKindServer), trace.WithTimestamp(begun),
+		trace.WithAttributes(semconv.HTTPRequestMethodKey.String(spanMethod(r))))
+}
+
+// decide creates the span of a request that only read, if it is worth one, and returns the request with its context. A
+// health check never is. Any other request is if the client traces it, if it was refused or failed, or if it is the first
+// of every [readsTraced].
+func (s *requestSpan) decide(a *API, r *http.Request, rec *record, status int) *http.Request {
+	if s.span != nil || r.Pattern == HealthPath {
+		return r
+	}
+	sampled := r.Pattern != "/" && a.reads.Add(1)%readsTraced == 1
+	if !sampled && rec.uneventful(r, status) && !trace.SpanContextFromContext(r.Context()).IsValid() {
+		return r
+	}
+	var ctx context.Context
+	ctx, s.span = a.startSpan(r.Context(), r, s.begun)
+	return r.WithContext(ctx)
+}
+
+// end ends the span of a request, if it has one, and adds what is known by then:
 // https://opentelemetry.io/docs/specs/semconv/http/http-spans/#http-server.
-func endSpan(span trace.Span, r *http.Request, rec *record, status int) {
+func (s *requestSpan) end(r *http.Request, rec *record, status int) {
+	if s.span == nil {
+		return
+	}
+	span := s.span
 	defer span.End()
 	if !span.IsRecording() {
 		return

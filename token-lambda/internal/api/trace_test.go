@@ -2,10 +2,13 @@ package api
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http/httptest"
 	"strings"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"go.opentelemetry.io/otel/codes"
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
@@ -132,4 +135,60 @@ func TestSpansOfFailures(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestSpansOfReads: of requests that only read, those have a span that a client traces, that were refused or that failed,
+// and one in a hundred of the others.
+func TestSpansOfReads(t *testing.T) {
+	down := fakeStore{err: errors.New("down")}
+	for name, c := range map[string]struct {
+		method, path, token, header string
+		store                       fakeStore
+		repeat, want                int
+	}{
+		"polls":                  {"GET", oneUpload, "cats", "", fakeStore{}, 250, 3},
+		"heads":                  {"HEAD", oneUpload, "cats", "", fakeStore{}, 150, 2},
+		"lists":                  {"GET", uploads, "cats", "", fakeStore{}, 100, 1},
+		"preflights":             {"OPTIONS", uploads, "", "", fakeStore{}, 101, 2},
+		"polls of a traced page": {"GET", oneUpload, "cats", clientParent, fakeStore{}, 5, 5},
+		"polls without access":   {"GET", oneUpload, "dogs", "", fakeStore{}, 5, 5},
+		"polls that fail":        {"GET", oneUpload, "cats", "", down, 5, 5},
+		"unknown paths":          {"GET", "/nothing", "", "", fakeStore{}, 5, 5},
+		"health checks":          {"GET", HealthPath, "", "", fakeStore{}, 250, 0},
+		"health checks, traced":  {"GET", HealthPath, "", clientParent, fakeStore{}, 5, 0},
+		"tokens":                 {"POST", uploads, "cats", "", fakeStore{}, 5, 10},
+		"removals":               {"DELETE", oneUpload, "cats", "", fakeStore{}, 5, 5},
+	} {
+		t.Run(name, func(t *testing.T) {
+			spans, cfg := traced(t)
+			rig := newRig(t, cfg, c.store)
+			for range c.repeat {
+				rig.do(request(c.method, c.path, c.token, goodBody, "Traceparent", c.header))
+			}
+			ended := spans.Ended()
+			if len(ended) != c.want {
+				t.Fatalf("%d requests have %d spans, want %d", c.repeat, len(ended), c.want)
+			}
+			for _, s := range ended {
+				if inClients := s.SpanContext().TraceID().String() == clientTrace; inClients != (c.header != "") {
+					t.Errorf("%s is in the trace %v", s.Name(), s.SpanContext().TraceID())
+				}
+				if s.StartTime().After(s.EndTime()) {
+					t.Errorf("%s begins at %v and ends at %v", s.Name(), s.StartTime(), s.EndTime())
+				}
+			}
+		})
+	}
+}
+
+// TestSpanOfPollLasts: the span of a poll that waited is as long as the wait, although it is created at the end.
+func TestSpanOfPollLasts(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		spans, cfg := traced(t)
+		newRig(t, cfg, fakeStore{original: true}).do(request("GET", oneUpload+"?wait=5s", "cats", "", "Traceparent", clientParent))
+		s := spans.Ended()
+		if len(s) != 1 || s[0].EndTime().Sub(s[0].StartTime()) != 5*time.Second {
+			t.Errorf("spans %v", s)
+		}
+	})
 }
