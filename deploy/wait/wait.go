@@ -6,8 +6,11 @@ import (
 	"time"
 )
 
-// For waits for d. If ctx ends first, it returns the cause.
+// For waits for d. If ctx ends first, or has ended, it returns the cause.
 func For(ctx context.Context, d time.Duration) error {
+	if ctx.Err() != nil {
+		return context.Cause(ctx)
+	}
 	t := time.NewTimer(d)
 	defer t.Stop()
 	select {
@@ -18,5 +21,5 @@ func For(ctx context.Context, d time.Duration) error {
 	}
 }
 
-// Until waits until t. If ctx ends first, it returns the cause.
+// Until waits until t. If ctx ends first, or has ended, it returns the cause.
 func Until(ctx context.Context, t time.Time) error { return For(ctx, time.Until(t)) }
