@@ -145,8 +145,8 @@ var programRules = []rule{
 		}
 		for what, want := range map[string][]string{
 			"AllowOrigins": {s.param("CorsOrigins")}, "AllowMethods": {"GET", "POST", "DELETE"},
-			"AllowHeaders":  {"authorization", "content-type", "if-none-match", "traceparent", "x-request-id"},
-			"ExposeHeaders": {"etag", "location", "retry-after", "x-request-id"},
+			"AllowHeaders":  {"authorization", "content-type", "if-none-match", "prefer", "traceparent", "x-request-id"},
+			"ExposeHeaders": {"etag", "location", "preference-applied", "retry-after", "x-request-id"},
 		} {
 			if !equal(textsAt(got, what), want) {
 				bad = append(bad, what+" is "+textAt(got, what))

@@ -27,10 +27,12 @@ func UploadPath(ref photo.Ref) string { return UploadsPath(ref.Board) + "/" + st
 
 // Header names and media types that both sides use, beside those of HTTP itself.
 const (
-	RequestIDHeader    = "X-Request-Id"             // identifies a request in the API's log
-	TraceparentHeader  = "Traceparent"              // W3C Trace Context, https://www.w3.org/TR/trace-context/
-	ContentType        = "application/json"         // media type of requests and answers
-	ProblemContentType = "application/problem+json" // media type of problem documents, RFC 9457
+	RequestIDHeader         = "X-Request-Id"             // identifies a request in the API's log
+	TraceparentHeader       = "Traceparent"              // W3C Trace Context, https://www.w3.org/TR/trace-context/
+	PreferHeader            = "Prefer"                   // preferences of a request, RFC 7240; the API knows wait
+	PreferenceAppliedHeader = "Preference-Applied"       // the preference that an answer follows, RFC 7240
+	ContentType             = "application/json"         // media type of requests and answers
+	ProblemContentType      = "application/problem+json" // media type of problem documents, RFC 9457
 )
 
 // Query parameters.

@@ -40,7 +40,10 @@ type schema struct {
 // document is openapi.json as far as these tests read it.
 type document struct {
 	Paths      map[string]map[string]json.RawMessage
-	Components struct{ Schemas map[string]schema }
+	Components struct {
+		Schemas    map[string]schema
+		Parameters map[string]struct{ Name, In, Description string }
+	}
 }
 
 func readDocument(t *testing.T) document {
@@ -238,6 +241,10 @@ func TestLimitsAreThoseOfTheDocument(t *testing.T) {
 	}
 	if !strings.Contains(descriptions[WaitParameter], MaxWait.String()) {
 		t.Errorf("wait is %q, want %v", descriptions[WaitParameter], MaxWait)
+	}
+	prefer := d.Components.Parameters["prefer"]
+	if want := fmt.Sprintf("up to %.0f,", MaxWait.Seconds()); prefer.Name != PreferHeader || prefer.In != "header" || !strings.Contains(prefer.Description, want) {
+		t.Errorf("preferences are %+v, want the header %s and %q", prefer, PreferHeader, want)
 	}
 	if d.Paths[OpenAPIPath] == nil {
 		t.Errorf("%s is not documented", OpenAPIPath)

@@ -12,8 +12,8 @@ import (
 
 // exposedHeaders are the headers of an answer that a page may read, and allowedHeaders those that it may send.
 const (
-	exposedHeaders = "ETag, Location, Retry-After, " + contract.RequestIDHeader
-	allowedHeaders = "Authorization, Content-Type, If-None-Match, " + contract.TraceparentHeader + ", " + contract.RequestIDHeader
+	exposedHeaders = "ETag, Location, Retry-After, " + contract.PreferenceAppliedHeader + ", " + contract.RequestIDHeader
+	allowedHeaders = "Authorization, Content-Type, If-None-Match, " + contract.PreferHeader + ", " + contract.TraceparentHeader + ", " + contract.RequestIDHeader
 )
 
 // allowOrigin adds the CORS headers that let the page which sent r read the answer, if its origin is configured.

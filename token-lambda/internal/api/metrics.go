@@ -91,7 +91,7 @@ func routeOf(r *http.Request) string {
 		return routePreflight
 	}
 	route := method + " " + r.Pattern
-	if r.URL.Query().Has(contract.WaitParameter) && slices.Contains(Routes, route+waiting) {
+	if wait, _, err := requestedWait(r); (wait > 0 || err != nil) && slices.Contains(Routes, route+waiting) {
 		route += waiting
 	}
 	if !slices.Contains(Routes, route) {

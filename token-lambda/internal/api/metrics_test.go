@@ -30,6 +30,8 @@ func TestEveryRequestIsMeasured(t *testing.T) {
 		"get":            {request("GET", oneUpload, "cats", ""), Measured{Route: one, Status: 200}},
 		"head":           {request("HEAD", oneUpload, "cats", ""), Measured{Route: one, Status: 200}},
 		"wait":           {request("GET", oneUpload+"?wait=1ns", "cats", ""), Measured{Route: one + "?wait", Status: 200}},
+		"preferred wait": {request("GET", oneUpload, "cats", "", "Prefer", "wait=1"), Measured{Route: one + "?wait", Status: 200}},
+		"wrong wait":     {request("GET", oneUpload+"?wait=x", "cats", ""), Measured{Route: one + "?wait", Status: 400, Refused: "query-invalid"}},
 		"wait elsewhere": {request("GET", "/healthz?wait=1s", "", ""), Measured{Route: "GET /healthz", Status: 200}},
 		"list":           {request("GET", uploads, "cats", ""), Measured{Route: "GET /boards/{board}/uploads", Status: 200}},
 		"preflight":      {request("OPTIONS", uploads, "", ""), Measured{Route: "OPTIONS", Status: 204}},
@@ -40,7 +42,7 @@ func TestEveryRequestIsMeasured(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			m := &counted{}
-			rig := newRig(t, Config{Metrics: m}, fakeStore{})
+			rig := newRig(t, Config{Metrics: m}, fakeStore{manifest: readyManifest()})
 			func() {
 				defer func() { _ = recover() }() // http.ErrAbortHandler
 				rig.ServeHTTP(httptest.NewRecorder(), c.req)

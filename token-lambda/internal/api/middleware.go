@@ -20,7 +20,7 @@ import (
 func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	start := time.Now()
 	rec := &record{requestID: requestIDOf(r)}
-	wait, _ := waitOf(r) // the handler reports the error
+	wait, _, _ := requestedWait(r) // the handler reports the error
 	traced, span := a.beginSpan(r, start)
 	ctx, cancel := context.WithTimeout(context.WithValue(traced, recordKey{}, rec), a.cfg.Timeout+wait)
 	defer cancel()

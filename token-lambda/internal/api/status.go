@@ -35,7 +35,7 @@ func (a *API) uploadStatus(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	wait, err := waitOf(r)
+	wait, err := waitFor(w, r)
 	if err != nil {
 		return err
 	}
@@ -56,15 +56,15 @@ func (a *API) uploadStatus(w http.ResponseWriter, r *http.Request) error {
 }
 
 // readStatus reads the manifest first, so that a finished photo takes one request to S3. It looks for the original only
-// if there is no manifest. If the manifest appears between the two requests, the state is processing until the next
-// poll. The state is awaiting only if the second request found no original, without which no manifest is written.
-func (a *API) readStatus(ctx context.Context, ref photo.Ref) (photoStatus, error) {
+// if there is no manifest and the original is not known to have arrived. If the manifest appears between the two
+// requests, the state is processing until the next poll. The state is awaiting only if the second request found no
+// original, without which no manifest is written.
+func (a *API) readStatus(ctx context.Context, ref photo.Ref, arrived bool) (photoStatus, error) {
 	status, found, err := a.readOutcome(ctx, ref)
-	if found || err != nil {
+	if found || err != nil || arrived {
 		return status, err
 	}
-	arrived, err := a.store.HasOriginal(ctx, ref)
-	if err != nil {
+	if arrived, err = a.store.HasOriginal(ctx, ref); err != nil {
 		return photoStatus{}, err
 	}
 	if !arrived {

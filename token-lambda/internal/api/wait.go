@@ -17,28 +17,46 @@ const (
 	// answerMargin is how long before the end of the request's context a wait ends, to leave time to answer.
 	answerMargin = time.Second
 	// firstPause and lastPause are the shortest and the longest pause between two polls of S3. Each poll costs a GET and,
-	// while the photo has no outcome, a HEAD.
+	// until the original has arrived, a HEAD.
 	firstPause, lastPause = 200 * time.Millisecond, time.Second
 )
 
-// waitOf returns how long a GET may wait: the parameter wait, at most contract.MaxWait.
-func waitOf(r *http.Request) (time.Duration, error) {
+// requestedWait returns how long a GET may wait: the parameter wait or, without it, the preference wait, at most
+// contract.MaxWait. applied is the preference that it follows, for the header Preference-Applied, or empty.
+func requestedWait(r *http.Request) (wait time.Duration, applied string, err error) {
+	if r.Method != http.MethodGet {
+		return 0, "", nil
+	}
 	s := r.URL.Query().Get(contract.WaitParameter)
-	if s == "" || r.Method != http.MethodGet {
-		return 0, nil
+	if s == "" {
+		wait, ok := preferredWait(r.Header)
+		if ok {
+			applied = fmt.Sprintf("%s=%d", contract.WaitParameter, wait/time.Second)
+		}
+		return wait, applied, nil
 	}
 	d, err := time.ParseDuration(s)
 	if err != nil || d < 0 {
-		return 0, newProblem(http.StatusBadRequest, contract.TypeQueryInvalid, fmt.Sprintf("wait is %.40q: send a duration such as 20s.", s))
+		return 0, "", newProblem(http.StatusBadRequest, contract.TypeQueryInvalid, fmt.Sprintf("wait is %.40q: send a duration such as 20s.", s))
 	}
-	return min(d, contract.MaxWait), nil
+	return min(d, contract.MaxWait), "", nil
+}
+
+// waitFor returns how long the request may wait, and tells the client and caches which preference the answer follows.
+func waitFor(w http.ResponseWriter, r *http.Request) (time.Duration, error) {
+	wait, applied, err := requestedWait(r)
+	w.Header().Add("Vary", contract.PreferHeader)
+	if applied != "" {
+		w.Header().Set(contract.PreferenceAppliedHeader, applied)
+	}
+	return wait, err
 }
 
 // awaitStatus returns the status of ref once there is an outcome, or anything that the client has not seen. It returns
 // the current status after wait, or earlier if the request's context or the server ends first. A failed read does not end
 // the wait: awaitStatus returns the last status that it could read, and an error only if it could read none.
 func (a *API) awaitStatus(ctx context.Context, ref photo.Ref, wait time.Duration, seen []string) (photoStatus, error) {
-	status, err := a.readStatus(ctx, ref)
+	status, err := a.readStatus(ctx, ref, false)
 	if wait == 0 {
 		return status, err
 	}
@@ -63,7 +81,7 @@ func (a *API) awaitStatus(ctx context.Context, ref photo.Ref, wait time.Duration
 		case <-a.draining:
 			return status, err
 		}
-		now, failed := a.readStatus(polling, ref)
+		now, failed := a.readStatus(polling, ref, status.State == photo.Processing)
 		switch {
 		case failed == nil:
 			status, err = now, nil

@@ -23,7 +23,7 @@ type timeline struct {
 	fails, recovers    time.Duration
 	failure            error         // default an outage
 	slow               time.Duration // time of each read
-	reads              *int
+	reads, heads       *int
 }
 
 func (s timeline) since(d time.Duration) bool { return d != 0 && time.Since(s.start) >= d }
@@ -45,6 +45,7 @@ func (s timeline) Manifest(ctx context.Context, _ photo.Ref) (*photo.Manifest, e
 }
 
 func (s timeline) HasOriginal(context.Context, photo.Ref) (bool, error) {
+	*s.heads++
 	return s.since(s.original), nil
 }
 
@@ -87,8 +88,8 @@ func TestWait(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				reads := 0
-				c.store.start, c.store.reads = time.Now(), &reads
+				reads, heads := 0, 0
+				c.store.start, c.store.reads, c.store.heads = time.Now(), &reads, &heads
 				time.Sleep(time.Nanosecond) // what appears after 1 ns exists by now
 				rig := newRig(t, Config{}, c.store)
 				ctx := t.Context()
@@ -119,8 +120,48 @@ func TestWait(t *testing.T) {
 				if retry := resp.Header.Get("Retry-After"); (retry != "") != (c.status == 503) {
 					t.Errorf("%d with Retry-After %q", resp.StatusCode, retry)
 				}
-				if reads > 30 {
-					t.Errorf("%d reads of the manifest", reads)
+				if reads > 30 || heads > reads {
+					t.Errorf("%d reads of the manifest and %d of the original", reads, heads)
+				}
+				if c.state == photo.Processing && c.store.original == 1 && heads != 1 {
+					t.Errorf("%d reads of an original that had arrived", heads)
+				}
+			})
+		})
+	}
+}
+
+// TestWaitByPreference: the header Prefer asks for the same wait as the parameter, which comes first.
+func TestWaitByPreference(t *testing.T) {
+	for name, c := range map[string]struct {
+		method, query, prefer string
+		applied               string
+		status                int
+		took                  time.Duration
+	}{
+		"preference":           {"GET", "", "respond-async, wait=3", "wait=3", 200, 3 * time.Second},
+		"longer than allowed":  {"GET", "", "wait=100", "wait=20", 200, contract.MaxWait},
+		"none at all":          {"GET", "", "wait=0", "wait=0", 200, 0},
+		"one that is no wait":  {"GET", "", "return=minimal", "", 200, 0},
+		"one that is no time":  {"GET", "", "wait=soon", "", 200, 0},
+		"parameter":            {"GET", "?wait=2s", "", "", 200, 2 * time.Second},
+		"parameter and header": {"GET", "?wait=2s", "wait=3", "", 200, 2 * time.Second},
+		"wrong parameter":      {"GET", "?wait=soon", "wait=3", "", 400, 0},
+		"without a body":       {"HEAD", "", "wait=3", "", 200, 0},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				rig := newRig(t, Config{CORSOrigins: []string{"https://app.example"}}, fakeStore{original: true})
+				start := time.Now()
+				resp := rig.do(request(c.method, oneUpload+c.query, "cats", "", "Prefer", c.prefer))
+				if took := time.Since(start); took != c.took || resp.StatusCode != c.status {
+					t.Errorf("%d after %v", resp.StatusCode, took)
+				}
+				if got := resp.Header.Get("Preference-Applied"); got != c.applied {
+					t.Errorf("Preference-Applied %q, want %q", got, c.applied)
+				}
+				if got := strings.Join(resp.Header.Values("Vary"), ", "); got != "Origin, Prefer" {
+					t.Errorf("Vary %q", got)
 				}
 			})
 		})
