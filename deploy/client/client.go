@@ -1,5 +1,5 @@
 // Package client uploads photos as any client of the API does: it requests an upload token, sends the bytes straight to S3
-// with exactly the headers of the token, and polls the photo's state until there is an outcome.
+// with exactly the headers of the token, and has the API wait for the outcome.
 //
 // It retries what may succeed later (a lost connection, 429 and 5xx) with growing waits. If the answer to an upload is
 // lost, the photo may have arrived, and S3 then refuses the next attempt with 412. Nobody else has the token, so a 412 is
@@ -63,52 +63,57 @@ func New(c Config) (*Client, error) {
 	return &Client{c}, nil
 }
 
-// State returns the state of a photo. The URL is the StatusURL of its token.
-func (c *Client) State(ctx context.Context, url string) (contract.Upload, error) {
-	var up contract.Upload
-	err := Retry(ctx, func() error { return c.call(ctx, http.MethodGet, url, nil, http.StatusOK, &up) })
-	if err != nil {
-		return up, fmt.Errorf("get the state: %w", err)
-	}
-	return up, nil
-}
-
 // Remove removes a photo. The URL is the StatusURL of its token. A photo may be removed more than once.
 func (c *Client) Remove(ctx context.Context, url string) error {
-	err := Retry(ctx, func() error { return c.call(ctx, http.MethodDelete, url, nil, http.StatusNoContent, nil) })
+	err := Retry(ctx, func() error {
+		req, err := c.request(ctx, http.MethodDelete, url, nil)
+		if err != nil {
+			return err
+		}
+		_, err = c.call(req, http.StatusNoContent, nil)
+		return err
+	})
 	if err != nil {
 		return fmt.Errorf("remove the photo: %w", err)
 	}
 	return nil
 }
 
-// call sends one request to the API and decodes its answer, unless into is nil.
-func (c *Client) call(ctx context.Context, method, url string, body []byte, want int, into any) error {
+// request returns a request to the API with the user's bearer token.
+func (c *Client) request(ctx context.Context, method, url string, body []byte) (*http.Request, error) {
 	token, err := c.config.Tokens.Token(ctx)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	req, err := http.NewRequestWithContext(ctx, method, url, bytes.NewReader(body))
 	if err != nil {
-		return err
+		return nil, err
 	}
 	req.Header.Set("Authorization", "Bearer "+token)
 	if body != nil {
 		req.Header.Set("Content-Type", contract.ContentType)
 	}
+	return req, nil
+}
+
+// call sends a request to the API and decodes its answer, unless into is nil. The answer must have the status want or, to
+// a request with If-None-Match, 304. It has no body then.
+func (c *Client) call(req *http.Request, want int, into any) (*http.Response, error) {
 	resp, err := c.config.HTTP.Do(req)
 	if err != nil {
-		return Temporary(err)
+		return nil, Temporary(err)
 	}
 	defer drain(resp)
-	if resp.StatusCode != want {
-		return ResponseError(resp)
-	}
-	if into == nil {
-		return nil
+	switch {
+	case resp.StatusCode == http.StatusNotModified && req.Header.Get("If-None-Match") != "":
+		return resp, nil
+	case resp.StatusCode != want:
+		return nil, ResponseError(resp)
+	case into == nil:
+		return resp, nil
 	}
 	if err := json.NewDecoder(io.LimitReader(resp.Body, maxAnswer)).Decode(into); err != nil {
-		return Temporary(fmt.Errorf("answer of %s: %w", url, err))
+		return nil, Temporary(fmt.Errorf("answer of %s: %w", req.URL, err))
 	}
-	return nil
+	return resp, nil
 }

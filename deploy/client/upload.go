@@ -10,16 +10,8 @@ import (
 	"net/http"
 	"time"
 
-	"darkroom/deploy/wait"
 	"darkroom/token-lambda/contract"
-	"darkroom/worker/photo"
 )
-
-// Outcome is what became of a photo.
-type Outcome struct {
-	contract.Upload
-	Took time.Duration // from the request for the token to the outcome
-}
 
 // Upload sends the photo and waits for its outcome. A rejected photo is no error.
 func (c *Client) Upload(ctx context.Context, p Photo) (Outcome, error) {
@@ -56,7 +48,12 @@ func (c *Client) requestToken(ctx context.Context, p Photo, sum [sha256.Size]byt
 	}
 	var token contract.Token
 	err = Retry(ctx, func() error {
-		return c.call(ctx, http.MethodPost, c.config.API+contract.UploadsPath(c.config.Board), body, http.StatusCreated, &token)
+		req, err := c.request(ctx, http.MethodPost, c.config.API+contract.UploadsPath(c.config.Board), body)
+		if err != nil {
+			return err
+		}
+		_, err = c.call(req, http.StatusCreated, &token)
+		return err
 	})
 	if err == nil && (token.URL == "" || token.StatusURL == "") {
 		err = errors.New("the answer has no URL")
@@ -98,27 +95,4 @@ func (c *Client) sendOnce(ctx context.Context, p Photo, token contract.Token) er
 		return Temporary(ResponseError(resp))
 	}
 	return ResponseError(resp)
-}
-
-// firstPoll and lastPoll are the shortest and the longest pause between two polls of the state.
-const firstPoll, lastPoll = 100 * time.Millisecond, 2 * time.Second
-
-// awaitOutcome polls the state until there is an outcome.
-func (c *Client) awaitOutcome(ctx context.Context, url string) (contract.Upload, error) {
-	ctx, cancel := context.WithTimeoutCause(ctx, c.config.Timeout, fmt.Errorf("no outcome within %s", c.config.Timeout))
-	defer cancel()
-	for pause := firstPoll; ; pause = min(pause*3/2, lastPoll) {
-		up, err := c.State(ctx, url)
-		switch {
-		case err != nil && ctx.Err() != nil:
-			return up, context.Cause(ctx)
-		case err != nil:
-			return up, err
-		case up.State == photo.Ready || up.State == photo.Rejected || up.State == photo.Removed:
-			return up, nil
-		}
-		if err := wait.For(ctx, pause); err != nil {
-			return up, fmt.Errorf("%w: the photo is still %s", err, up.State)
-		}
-	}
 }
