@@ -14,7 +14,7 @@ import (
 type Engine interface {
 	Inspect(data []byte) (engine.Header, error)
 	Memory(h engine.Header) int64
-	Render(data []byte, h engine.Header, mark func(engine.Stage)) (engine.Rendering, error)
+	Render(ctx context.Context, data []byte, h engine.Header, mark func(engine.Stage)) (engine.Rendering, error)
 }
 
 // Options say how [Photo] works. Only Admit is required.
@@ -73,7 +73,7 @@ func render(ctx context.Context, e Engine, data []byte, m *photo.Manifest, o Opt
 		return engine.Rendering{}, err
 	}
 	defer release()
-	r, err := e.Render(data, h, o.Mark)
+	r, err := e.Render(ctx, data, h, o.Mark)
 	r.Preview.Describe(m.Photo)
 	return r, err
 }

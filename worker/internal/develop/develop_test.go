@@ -24,7 +24,7 @@ func (e *fakeEngine) Inspect([]byte) (engine.Header, error) {
 
 func (e *fakeEngine) Memory(engine.Header) int64 { return 7 }
 
-func (e *fakeEngine) Render(data []byte, _ engine.Header, mark func(engine.Stage)) (engine.Rendering, error) {
+func (e *fakeEngine) Render(_ context.Context, data []byte, _ engine.Header, mark func(engine.Stage)) (engine.Rendering, error) {
 	mark(engine.Decode)
 	if e.render != nil {
 		return engine.Rendering{}, e.render

@@ -35,7 +35,7 @@ func BenchmarkDecode(b *testing.B) {
 		}
 		b.Run(name, func(b *testing.B) {
 			for b.Loop() {
-				if _, err := format.Decode(file, h.Header, format.Target{Size: dim(1600, 1200)}); err != nil {
+				if _, err := format.Decode(b.Context(), file, h.Header, format.Target{Size: dim(1600, 1200)}); err != nil {
 					b.Fatal(err)
 				}
 			}
@@ -47,7 +47,7 @@ func BenchmarkResize(b *testing.B) {
 	m := scene(2000, 1500)
 	var kernels raster.Kernels
 	for b.Loop() {
-		raster.FromRGBA(m).ResampleWhole(&kernels, dim(1600, 1200), false)
+		raster.FromRGBA(m).ResampleWhole(b.Context(), &kernels, dim(1600, 1200), false)
 	}
 }
 
@@ -65,7 +65,7 @@ func BenchmarkEncode(b *testing.B) {
 		s.Quality = DefaultQuality
 		b.Run(name, func(b *testing.B) {
 			for b.Loop() {
-				if _, err := (variantWriter{opaque: true}).write(raster.FromRGBA(m), variantPlan{Spec: s, lossless: s.Lossless}); err != nil {
+				if _, err := (variantWriter{opaque: true}).write(b.Context(), raster.FromRGBA(m), variantPlan{Spec: s, lossless: s.Lossless}); err != nil {
 					b.Fatal(err)
 				}
 			}

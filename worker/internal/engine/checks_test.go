@@ -2,6 +2,7 @@ package engine
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"image"
 	"image/color"
@@ -36,7 +37,7 @@ func render(t testing.TB, e *Engine, data []byte) []Image {
 	if err != nil {
 		t.Fatal(err)
 	}
-	r, err := e.Render(data, h, nil)
+	r, err := e.Render(t.Context(), data, h, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -47,7 +48,7 @@ func render(t testing.TB, e *Engine, data []byte) []Image {
 func try(e *Engine, data []byte) error {
 	h, err := e.Inspect(data)
 	if err == nil {
-		_, err = e.Render(data, h, nil)
+		_, err = e.Render(context.Background(), data, h, nil)
 	}
 	return err
 }
@@ -100,11 +101,11 @@ func decodeWhole(t testing.TB, file []byte) *image.NRGBA {
 	if err != nil {
 		t.Fatal(err)
 	}
-	m, err := format.Decode(file, h, format.Target{Size: h.Stored()})
+	m, err := format.Decode(t.Context(), file, h, format.Target{Size: h.Stored()})
 	if err != nil {
 		t.Fatal(err)
 	}
-	return m.NRGBA()
+	return must(m.NRGBA(t.Context()))
 }
 
 // psnr compares the colours of two pictures of one size, in decibels.

@@ -2,6 +2,7 @@ package engine
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"image"
@@ -37,7 +38,7 @@ func renderDamaged(e *Engine, data []byte) (Rendering, error) {
 	if err != nil {
 		return Rendering{}, err
 	}
-	return e.Render(data, h, nil)
+	return e.Render(context.Background(), data, h, nil)
 }
 
 // TestDamagedFiles cuts files in their middle. They are rejected, or rendered with what is there if damage is accepted.

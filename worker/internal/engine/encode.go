@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"image/color"
@@ -43,10 +44,14 @@ type variantWriter struct {
 }
 
 // write writes a variant in the formats of its Spec.
-func (w variantWriter) write(m raster.Picture, v variantPlan) ([]Image, error) {
+func (w variantWriter) write(ctx context.Context, m raster.Picture, v variantPlan) ([]Image, error) {
 	opaque := w.opaque
 	if !opaque && v.Background != "" {
-		m, opaque = m.Flatten(v.background()), true
+		var err error
+		if m, err = m.Flatten(ctx, v.background()); err != nil {
+			return nil, err
+		}
+		opaque = true
 	}
 	options := v.options()
 	options.Profile = w.profile
@@ -55,9 +60,12 @@ func (w variantWriter) write(m raster.Picture, v variantPlan) ([]Image, error) {
 	for _, name := range v.formats(w.original, w.opaque, w.profile != nil) {
 		f, pixels := format.Lookup(name), m
 		if !f.Alpha && !opaque {
-			pixels = m.Flatten(v.background())
+			var err error
+			if pixels, err = m.Flatten(ctx, v.background()); err != nil {
+				return nil, err
+			}
 		}
-		data, err := f.Encode(pixels, options)
+		data, err := f.Encode(ctx, pixels, options)
 		if err != nil {
 			return nil, err
 		}

@@ -244,7 +244,7 @@ func TestMemory(t *testing.T) {
 			t.Fatal(err)
 		}
 		var r Rendering
-		used, estimate := allocated(t, func() { r, err = e.Render(file, h, nil) }), e.Memory(h)
+		used, estimate := allocated(t, func() { r, err = e.Render(t.Context(), file, h, nil) }), e.Memory(h)
 		if err != nil || len(r.Images) != 4 {
 			t.Fatalf("%s: %d variants, %v", name, len(r.Images), err)
 		}

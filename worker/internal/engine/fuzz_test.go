@@ -44,7 +44,7 @@ func FuzzRender(f *testing.F) {
 		if err != nil {
 			return
 		}
-		r, err := e.Render(data, h, nil)
+		r, err := e.Render(t.Context(), data, h, nil)
 		if err != nil {
 			if _, ok := err.(*Rejection); !ok {
 				t.Fatalf("not a rejection: %v", err)

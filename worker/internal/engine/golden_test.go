@@ -109,7 +109,7 @@ func digests(t testing.TB, e *Engine, name string, file []byte) string {
 		t.Errorf("%s: %v", name, err)
 		return ""
 	}
-	r, err := e.Render(file, h, nil)
+	r, err := e.Render(t.Context(), file, h, nil)
 	if err != nil {
 		t.Errorf("%s: %v", name, err)
 		return ""

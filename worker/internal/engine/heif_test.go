@@ -60,7 +60,7 @@ func TestHEIFPictures(t *testing.T) {
 		if info := h.Info(); info.Format != c.format || info.Width/2 != 80 || info.Height/2 != 48 || info.Animated {
 			t.Errorf("%s: %+v", name, info)
 		}
-		r, err := e.Render(data, h, nil)
+		r, err := e.Render(t.Context(), data, h, nil)
 		if err != nil {
 			t.Fatalf("%s: %v", name, err)
 		}
@@ -126,7 +126,7 @@ func TestHEIFMemory(t *testing.T) {
 		if err := try(e, data); err != nil { // compiles the codec
 			t.Fatal(err)
 		}
-		used := allocated(t, func() { _, err = e.Render(data, h, nil) })
+		used := allocated(t, func() { _, err = e.Render(t.Context(), data, h, nil) })
 		if estimate := e.Memory(h); err != nil || estimate < used || estimate > 12*used {
 			t.Errorf("%s: estimate %d, allocated %d, %v", name, estimate, used, err)
 		}
@@ -152,7 +152,7 @@ func TestAVIFOut(t *testing.T) {
 		if !bytes.Equal(images[0].Data, again[0].Data) {
 			t.Errorf("%s: the same picture gives other bytes", name)
 		}
-		m, err := heif.Decode(images[0].Data)
+		m, err := heif.Decode(t.Context(), images[0].Data)
 		if err != nil {
 			t.Fatalf("%s: %v", name, err)
 		}
@@ -179,7 +179,7 @@ func TestCodedColours(t *testing.T) {
 		t.Fatal(err)
 	}
 	h.Primaries, h.Transfer = 12, 13
-	r, err := e.Render(data, h, nil)
+	r, err := e.Render(t.Context(), data, h, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -212,7 +212,7 @@ func TestMemoryOfHostileFiles(t *testing.T) {
 			t.Errorf("%s: %v", name, err)
 			continue
 		}
-		used := allocated(t, func() { _, err = e.Render(cases[name], h, nil) })
+		used := allocated(t, func() { _, err = e.Render(t.Context(), cases[name], h, nil) })
 		if estimate := e.Memory(h); estimate < used*9/10 {
 			t.Errorf("%s: estimate %d, allocated %d (%v)", name, estimate, used, err)
 		}

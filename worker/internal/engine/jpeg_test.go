@@ -157,7 +157,7 @@ func TestAnEndMarkerDoesNotHideACut(t *testing.T) {
 		cut := append(bytes.Clone(file[:len(file)*part/10]), 0xff, markerEOI)
 		h, err := e.Inspect(cut)
 		if err == nil {
-			_, err = e.Render(cut, h, nil)
+			_, err = e.Render(t.Context(), cut, h, nil)
 		}
 		var r *Rejection
 		if !errors.As(err, &r) || r.Reason() != photo.ReasonTruncated && r.Reason() != photo.ReasonCorrupt {

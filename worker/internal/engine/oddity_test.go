@@ -52,7 +52,7 @@ func (o oddity) checkOne(t testing.TB, e *Engine, how string) error {
 	if err != nil {
 		return err
 	}
-	r, err := e.Render(o.file, h, nil)
+	r, err := e.Render(t.Context(), o.file, h, nil)
 	if err != nil {
 		return err
 	}

@@ -34,7 +34,7 @@ func renderRGB(t *testing.T, e *Engine, file []byte, h Header) []Image {
 	p := *h.plan
 	p.exact, p.decode.Planar = true, false
 	h.plan = &p
-	r, err := e.Render(file, h, nil)
+	r, err := e.Render(t.Context(), file, h, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -104,7 +104,7 @@ func TestSolidPicturesInPlanes(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			levels, writer, _, err := e.open(file, h, func(Stage) {})
+			levels, writer, _, err := e.open(t.Context(), file, h, func(Stage) {})
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -35,7 +35,7 @@ func previewBy(t *testing.T, e *Engine, file []byte) Preview {
 	if err != nil {
 		t.Fatal(err)
 	}
-	r, err := e.Render(file, h, nil)
+	r, err := e.Render(t.Context(), file, h, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -89,7 +89,7 @@ func TestPreviewOfTinyPictures(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if r, err := e.Render(file, h, nil); err != nil || len(r.Preview.ThumbHash) < 5 || r.Preview.Colour == "" {
+			if r, err := e.Render(t.Context(), file, h, nil); err != nil || len(r.Preview.ThumbHash) < 5 || r.Preview.Colour == "" {
 				t.Errorf("%v: %+v, %v", s, r.Preview, err)
 			}
 		}

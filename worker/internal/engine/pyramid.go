@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"context"
 	"image"
 
 	"darkroom/worker/internal/raster"
@@ -16,25 +17,30 @@ type pyramid struct {
 }
 
 // cut returns what a placement makes of the picture. It may share its pixels with a level.
-func (p *pyramid) cut(to placement, fullColour bool) raster.Picture {
+func (p *pyramid) cut(ctx context.Context, to placement, fullColour bool) (m raster.Picture, err error) {
 	src := p.source(to.whole, fullColour)
-	var m raster.Picture
 	if src.IsPlanar() { // later variants cannot use a crop
-		m = src.Resample(p.kernels, to.whole, to.part, fullColour)
+		if m, err = src.Resample(ctx, p.kernels, to.whole, to.part, fullColour); err != nil {
+			return m, err
+		}
 		if to.kept() == to.whole {
 			p.levels = append(p.levels, m)
 		}
 	} else { // a crop needs the whole
 		if src.Size() != to.whole {
-			src = src.ResampleWhole(p.kernels, to.whole, fullColour)
+			if src, err = src.ResampleWhole(ctx, p.kernels, to.whole, fullColour); err != nil {
+				return m, err
+			}
 			p.levels = append(p.levels, src)
 		}
-		m = src.Resample(p.kernels, to.whole, to.part, fullColour)
+		if m, err = src.Resample(ctx, p.kernels, to.whole, to.part, fullColour); err != nil {
+			return m, err
+		}
 	}
 	if to.out != to.kept() {
-		m = m.ResampleWhole(p.kernels, to.out, fullColour)
+		return m.ResampleWhole(ctx, p.kernels, to.out, fullColour)
 	}
-	return m
+	return m, nil
 }
 
 // source returns the level to make a picture of a size from. A level in 4:2:0 is no source for one with full colour,
@@ -52,6 +58,10 @@ func (p *pyramid) source(to raster.Size, fullColour bool) raster.Picture {
 }
 
 // preview returns the whole picture, at most as large as previewSpec says.
-func (p *pyramid) preview() *image.NRGBA {
-	return p.cut(previewSpec.place(p.levels[0].Size()), false).PackedNRGBA()
+func (p *pyramid) preview(ctx context.Context) (*image.NRGBA, error) {
+	m, err := p.cut(ctx, previewSpec.place(p.levels[0].Size()), false)
+	if err != nil {
+		return nil, err
+	}
+	return m.PackedNRGBA(ctx)
 }

@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"slices"
@@ -31,64 +32,88 @@ type Rendering struct {
 // Render renders a variant for every Spec, in their order, and in each of its formats, in theirs. h is what
 // [Engine.Inspect] returned for the same data. Render calls mark, unless that is nil, whenever a stage begins: decoding
 // once, the others in turn. The error is a [*Rejection] when the picture does not decode, even where its decoder panics
-// on it.
+// on it. When ctx ends, Render returns its error: within a second, if the machine is not busy.
 //
 // The picture is decoded at 1/8, 1/4 or 1/2 of its size where the format allows it and no variant needs more, shrunk
 // to the largest size needed, and turned upright. Each variant is then made from the nearest larger one that is at
 // least twice its size, or else from the largest. So is the preview.
-func (e *Engine) Render(data []byte, h Header, mark func(Stage)) (Rendering, error) {
+func (e *Engine) Render(ctx context.Context, data []byte, h Header, mark func(Stage)) (Rendering, error) {
 	if h.plan == nil {
 		return Rendering{}, errors.New("render: the header is not from Inspect")
 	}
 	if mark == nil {
 		mark = func(Stage) {}
 	}
-	levels, writer, damage, err := e.open(data, h, mark)
+	levels, writer, damage, err := e.open(ctx, data, h, mark)
 	if err != nil {
 		return Rendering{}, err
 	}
 	files := make([][]Image, len(h.plan.variants))
 	for _, v := range h.plan.variants {
 		if v.Anchor == Smart {
-			v.part = smartPart(levels.preview(), v.whole, v.kept())
+			small, err := levels.preview(ctx)
+			if err != nil {
+				return Rendering{}, err
+			}
+			v.part = smartPart(small, v.whole, v.kept())
 		}
-		m := levels.cut(v.placement, v.fullColour)
-		m = m.Sharpen(v.Sharpen)
+		m, err := levels.cut(ctx, v.placement, v.fullColour)
+		if err != nil {
+			return Rendering{}, err
+		}
+		if m, err = m.Sharpen(ctx, v.Sharpen); err != nil {
+			return Rendering{}, err
+		}
 		mark(Encode)
-		if files[v.index], err = writer.write(m, v); err != nil {
+		if files[v.index], err = writer.write(ctx, m, v); err != nil {
 			return Rendering{}, fmt.Errorf("variant %s: %w", v.Name, err)
 		}
 		mark(Resample)
 	}
-	return Rendering{Images: slices.Concat(files...), Preview: previewOf(levels.preview()), Damage: damage}, nil
+	small, err := levels.preview(ctx)
+	if err != nil {
+		return Rendering{}, err
+	}
+	return Rendering{Images: slices.Concat(files...), Preview: previewOf(small), Damage: damage}, nil
 }
 
 // open decodes the picture and returns what every variant starts from: the whole picture, upright, in sRGB, and as large
 // as the largest variant needs it. damage is that of [format.Decoded].
-func (e *Engine) open(data []byte, h Header, mark func(Stage)) (levels *pyramid, writer variantWriter, damage, err error) {
+func (e *Engine) open(ctx context.Context, data []byte, h Header, mark func(Stage)) (levels *pyramid, writer variantWriter, damage, err error) {
 	mark(Decode)
-	decoded, err := format.Decode(data, h.Header, h.plan.decode)
+	decoded, err := format.Decode(ctx, data, h.Header, h.plan.decode)
 	if err != nil {
 		return nil, variantWriter{}, nil, err
 	}
 	mark(Resample)
 	m := decoded.Picture
-	opaque := !h.MayBeTransparent() || m.Opaque()
-	m = h.plan.layout(m, h.Grey(), opaque)
-	m = m.ResampleUpright(&e.kernels, h.plan.largest, h.Orientation, h.plan.fullColour)
+	opaque := true
+	if h.MayBeTransparent() {
+		if opaque, err = m.Opaque(ctx); err != nil {
+			return nil, variantWriter{}, nil, err
+		}
+	}
+	if m, err = h.plan.layout(ctx, m, h.Grey(), opaque); err != nil {
+		return nil, variantWriter{}, nil, err
+	}
+	if m, err = m.ResampleUpright(ctx, &e.kernels, h.plan.largest, h.Orientation, h.plan.fullColour); err != nil {
+		return nil, variantWriter{}, nil, err
+	}
 	convert, carry := h.Conversion()
-	m = m.ConvertColours(convert)
+	if m, err = m.ConvertColours(ctx, convert); err != nil {
+		return nil, variantWriter{}, nil, err
+	}
 	writer = variantWriter{original: h.Format, opaque: opaque, grey: h.Grey(), profile: carry}
 	return &pyramid{&e.kernels, []raster.Picture{m}}, writer, decoded.Damage, nil
 }
 
 // layout returns the decoded picture in the layout that the variants are made in: planes for an opaque picture, unless
 // that would round pixels that a variant keeps exactly.
-func (p *plan) layout(decoded raster.Picture, grey, opaque bool) raster.Picture {
+func (p *plan) layout(ctx context.Context, decoded raster.Picture, grey, opaque bool) (raster.Picture, error) {
 	if !opaque || p.exact {
-		return decoded
+		return decoded, nil
 	}
-	return decoded.ToPlanar(grey, p.coarse(decoded.Size()))
+	return decoded.ToPlanar(ctx, grey, p.coarse(decoded.Size()))
 }
 
 // coarse reports whether colours need only half the resolution in the planes that a decoded picture becomes, since it

@@ -17,7 +17,7 @@ func TestStages(t *testing.T) {
 			t.Fatal(err)
 		}
 		var got []Stage
-		if _, err := e.Render(file, h, func(s Stage) { got = append(got, s) }); err != nil {
+		if _, err := e.Render(t.Context(), file, h, func(s Stage) { got = append(got, s) }); err != nil {
 			t.Fatal(err)
 		}
 		if want := []Stage{Decode, Resample, Encode, Resample, Encode, Resample}; !slices.Equal(got, want) {

@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"context"
 	"image"
 	"testing"
 
@@ -48,19 +49,21 @@ const (
 
 func sizeOf(m *image.NRGBA) size { return raster.FromRGBA(m).Size() }
 
-func opaque(m *image.NRGBA) bool { return raster.FromRGBA(m).Opaque() }
+func opaque(m *image.NRGBA) bool { return must(raster.FromRGBA(m).Opaque(context.Background())) }
 
-func toNRGBA(m image.Image) *image.NRGBA { return raster.FromImage(m).NRGBA() }
+func toNRGBA(m image.Image) *image.NRGBA {
+	return must(raster.FromImage(m).NRGBA(context.Background()))
+}
 
 // orient turns a picture upright.
 func orient(m *image.NRGBA, orientation int) *image.NRGBA {
-	return raster.FromRGBA(m).ResampleUpright(new(raster.Kernels), sizeOf(m).Upright(orientation), orientation, false).NRGBA()
+	return must(must(raster.FromRGBA(m).ResampleUpright(context.Background(), new(raster.Kernels), sizeOf(m).Upright(orientation), orientation, false)).NRGBA(context.Background()))
 }
 
 // encodeJPEG is what the engine writes of a picture that it does not change.
 func encodeJPEG(t testing.TB, m *image.NRGBA, quality int) []byte {
 	t.Helper()
-	data, err := format.Lookup(photo.JPEG).Encode(raster.FromRGBA(m), format.Options{Quality: quality})
+	data, err := format.Lookup(photo.JPEG).Encode(t.Context(), raster.FromRGBA(m), format.Options{Quality: quality})
 	if err != nil {
 		t.Fatal(err)
 	}

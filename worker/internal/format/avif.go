@@ -1,6 +1,7 @@
 package format
 
 import (
+	"context"
 	"darkroom/worker/internal/heif"
 	"darkroom/worker/internal/raster"
 	"darkroom/worker/photo"
@@ -15,8 +16,12 @@ var avifFormat = Format{
 	checkSandbox: heif.Check,
 }
 
-func encodeAVIF(p raster.Picture, o Options) ([]byte, error) {
-	return heif.EncodeAVIF(p.PackedNRGBA(), o.Quality)
+func encodeAVIF(ctx context.Context, p raster.Picture, o Options) ([]byte, error) {
+	m, err := p.PackedNRGBA(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return heif.EncodeAVIF(ctx, m, o.Quality)
 }
 
 func avifEncodeMemory(s raster.Size, _ bool, _ Options) int64 {

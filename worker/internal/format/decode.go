@@ -1,6 +1,7 @@
 package format
 
 import (
+	"context"
 	"fmt"
 
 	"darkroom/worker/internal/raster"
@@ -16,13 +17,19 @@ type Decoded struct {
 // Decode decodes the picture of a file as it is stored. h is what [Inspect] returned for the same data. The error is a
 // [*Rejection] when the picture does not decode, even where its decoder panics on it. Of a damaged file Decode returns
 // the part that decodes if the limits of Inspect accept damage, or if every usual decoder shows such a file.
-func Decode(data []byte, h Header, t Target) (d Decoded, err error) {
+//
+// When ctx ends, Decode returns its error and nothing of the picture.
+func Decode(ctx context.Context, data []byte, h Header, t Target) (d Decoded, err error) {
 	f := Lookup(h.Format)
 	if !f.Readable() {
 		return d, fmt.Errorf("decode: format %q is not read", h.Format)
 	}
 	defer rescue(f.Name, &err)
-	return f.decode(data, h, t)
+	d, err = f.decode(ctx, data, h, t)
+	if err := ctx.Err(); err != nil { // a decoder may take the end of its context for damage
+		return Decoded{}, err
+	}
+	return d, err
 }
 
 // DecodeMemory returns the size that [Decode] gives the picture, and how many bytes it may take beside the file. Its

@@ -9,6 +9,7 @@
 package format
 
 import (
+	"context"
 	"fmt"
 
 	"darkroom/worker/internal/raster"
@@ -31,11 +32,11 @@ type Format struct {
 	// Of a format that is read; nil otherwise. Decoders may panic.
 	sniff        func(data []byte) bool
 	inspect      func(data []byte, limits Limits) (Header, error)
-	decode       func(data []byte, h Header, t Target) (Decoded, error)
+	decode       func(ctx context.Context, data []byte, h Header, t Target) (Decoded, error)
 	decodeMemory func(h Header, t Target) (decoded raster.Size, bytes int64) // the result included
 
 	// Of a format that is written; nil otherwise.
-	encode       func(p raster.Picture, o Options) ([]byte, error)
+	encode       func(ctx context.Context, p raster.Picture, o Options) ([]byte, error)
 	encodeMemory func(s raster.Size, planar bool, o Options) int64
 
 	// checkSandbox returns an error if the codec does not run in its sandbox. It is nil if the codec needs none.
@@ -87,12 +88,12 @@ func (f Format) Readable() bool { return f.decode != nil }
 func (f Format) Written() bool { return f.encode != nil }
 
 // Encode returns a file of the picture. It has nothing beside the pixels but the profile in the options. A picture that
-// is not opaque needs a format with Alpha.
-func (f Format) Encode(p raster.Picture, o Options) ([]byte, error) {
+// is not opaque needs a format with Alpha. When ctx ends, Encode returns its error.
+func (f Format) Encode(ctx context.Context, p raster.Picture, o Options) ([]byte, error) {
 	if !f.Written() {
 		return nil, fmt.Errorf("encode: format %q is not written", f.Name)
 	}
-	data, err := f.encode(p, o)
+	data, err := f.encode(ctx, p, o)
 	if err != nil {
 		return nil, fmt.Errorf("encode %s: %w", f.Name, err)
 	}

@@ -42,11 +42,11 @@ func TestUnknownFormat(t *testing.T) {
 	if f.Readable() || f.Written() {
 		t.Errorf("%+v, want a zero row", f)
 	}
-	if _, err := Decode(nil, Header{Format: "tiff"}, Target{}); err == nil {
+	if _, err := Decode(t.Context(), nil, Header{Format: "tiff"}, Target{}); err == nil {
 		t.Error("Decode: no error")
 	}
 	gif := Lookup(photo.GIF)
-	if _, err := gif.Encode(raster.Picture{}, Options{}); err == nil {
+	if _, err := gif.Encode(t.Context(), raster.Picture{}, Options{}); err == nil {
 		t.Error("Encode of a format that is only read: no error")
 	}
 }

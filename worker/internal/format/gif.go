@@ -2,6 +2,7 @@ package format
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"image"
@@ -47,13 +48,13 @@ func rejectGIF(err error) error {
 // Some encoders write a few pixels too few, or a wrong code at the end. A frame that lacks at most a row is shown as it
 // is, and so do browsers, unless the file itself is cut. One that lacks more is damaged: it is accepted if the limits
 // say so and at least one row is there.
-func decodeGIF(data []byte, h Header, _ Target) (Decoded, error) {
+func decodeGIF(ctx context.Context, data []byte, h Header, _ Target) (Decoded, error) {
 	f, err := gifscan.Open(data)
 	if err != nil {
 		return Decoded{}, rejectGIF(err)
 	}
 	m := image.NewNRGBA(image.Rect(0, 0, h.Width, h.Height))
-	n, err := f.Draw(m)
+	n, err := f.Draw(ctx, m)
 	d := Decoded{Picture: raster.FromRGBA(m)}
 	row, whole := f.Frame.Dx(), f.Frame.Dx()*f.Frame.Dy()
 	switch {

@@ -73,7 +73,7 @@ func TestGIFDamage(t *testing.T) {
 			h, err := Inspect(c.file, Limits{Pixels: all, Damaged: accepted})
 			var d Decoded
 			if err == nil {
-				d, err = Decode(c.file, h, Target{Size: h.Stored()})
+				d, err = Decode(t.Context(), c.file, h, Target{Size: h.Stored()})
 			}
 			if c.want.refused != "" && (!accepted || c.want.hopeless) {
 				var r *Rejection
@@ -86,7 +86,7 @@ func TestGIFDamage(t *testing.T) {
 				t.Errorf("%s, damage accepted %v: %v, damage %v", name, accepted, err, d.Damage)
 				continue
 			}
-			m, there := d.NRGBA(), 0
+			m, there := must(d.NRGBA(t.Context())), 0
 			for i, v := range ramp(m.Rect.Dx() * m.Rect.Dy()) {
 				switch got := m.NRGBAAt(i%m.Rect.Dx(), i/m.Rect.Dx()); {
 				case got == (color.NRGBA{v, v, v, 255}):
@@ -111,11 +111,11 @@ func TestGIFScreen(t *testing.T) {
 	if err != nil || h.Width != 204 || h.Height != 103 || h.Animated || !h.MayBeTransparent() {
 		t.Fatalf("%+v, %v", h, err)
 	}
-	d, err := Decode(file, h, Target{Size: h.Stored()})
+	d, err := Decode(t.Context(), file, h, Target{Size: h.Stored()})
 	if err != nil || d.Damage != nil {
 		t.Fatal(err, d.Damage)
 	}
-	if a, b := d.NRGBA().NRGBAAt(203, 102), d.NRGBA().NRGBAAt(199, 102); a.A != 255 || b.A != 0 {
+	if a, b := must(d.NRGBA(t.Context())).NRGBAAt(203, 102), must(d.NRGBA(t.Context())).NRGBAAt(199, 102); a.A != 255 || b.A != 0 {
 		t.Errorf("%v and %v", a, b)
 	}
 	_, err = Inspect(file, Limits{Pixels: 204*103 - 1})

@@ -1,6 +1,7 @@
 package format
 
 import (
+	"context"
 	"errors"
 	"fmt"
 
@@ -54,11 +55,11 @@ func inspectHEIF(data []byte, limits Limits) (Header, error) {
 	return h, nil
 }
 
-func decodeHEIF(_ []byte, h Header, t Target) (d Decoded, err error) {
+func decodeHEIF(ctx context.Context, _ []byte, h Header, t Target) (d Decoded, err error) {
 	if h.damaged {
-		d.Picture, d.Damage, err = h.heif.Part(t.Planar)
+		d.Picture, d.Damage, err = h.heif.Part(ctx, t.Planar)
 	} else {
-		d.Picture, err = h.heif.Picture(t.Planar)
+		d.Picture, err = h.heif.Picture(ctx, t.Planar)
 	}
 	if err != nil {
 		return Decoded{}, rejectHEIF(h.Format, err)

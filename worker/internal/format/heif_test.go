@@ -68,7 +68,7 @@ func TestHEIFUnsupported(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, planar := range []bool{true, false} {
-		if _, err := Decode(data, h, Target{Planar: planar}); !refused(err) {
+		if _, err := Decode(t.Context(), data, h, Target{Planar: planar}); !refused(err) {
 			t.Errorf("planar %v: %v", planar, err)
 		}
 	}

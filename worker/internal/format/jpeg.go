@@ -2,6 +2,7 @@ package format
 
 import (
 	"bytes"
+	"context"
 	"image"
 
 	"github.com/gen2brain/jpegn"
@@ -35,9 +36,9 @@ func denominator(pic, need raster.Size) int {
 }
 
 // decodeJPEG decodes a JPEG as small as it can.
-func decodeJPEG(data []byte, h Header, t Target) (Decoded, error) {
+func decodeJPEG(ctx context.Context, data []byte, h Header, t Target) (Decoded, error) {
 	denom := denominator(h.Stored(), t.Size)
-	p, err := jpegscan.Decode(data, denom, h.damaged)
+	p, err := jpegscan.Decode(ctx, data, denom, h.damaged)
 	if err != nil {
 		return Decoded{}, rejectJPEG(err)
 	}
@@ -45,7 +46,11 @@ func decodeJPEG(data []byte, h Header, t Target) (Decoded, error) {
 		return Decoded{}, corrupt(photo.JPEG, "decoded to %d components of %d", len(p.Planes), len(h.jpeg.Components))
 	}
 	if !t.Planar {
-		return Decoded{Picture: trim(jpegPixels(p, h, denom), h.Stored(), denom, t.Size), Damage: p.Damage}, nil
+		m, err := jpegPixels(ctx, p, h, denom)
+		if err != nil {
+			return Decoded{}, err
+		}
+		return Decoded{Picture: trim(m, h.Stored(), denom, t.Size), Damage: p.Damage}, nil
 	}
 	planar, err := jpegPlanes(p, h, denom)
 	return Decoded{Picture: planar, Damage: p.Damage}, err
@@ -88,7 +93,7 @@ func jpegDecodeMemory(h Header, t Target) (decoded raster.Size, bytes int64) {
 	return decoded, bytes
 }
 
-func encodeJPEG(p raster.Picture, o Options) ([]byte, error) {
+func encodeJPEG(ctx context.Context, p raster.Picture, o Options) ([]byte, error) {
 	options := &jpegn.EncodeOptions{
 		Quality:        o.Quality,
 		Subsampling:    jpegn.Subsample420,

@@ -83,14 +83,14 @@ func TestLocalDamage(t *testing.T) {
 					t.Errorf("%s: %v", what, err)
 					continue
 				}
-				got, err := Decode(data, h, Target{Size: h.Stored()})
+				got, err := Decode(t.Context(), data, h, Target{Size: h.Stored()})
 				if err != nil || got.Damage == nil {
 					t.Errorf("%s, accepted %v: %v, damage %v", what, accept, err, got.Damage)
 					continue
 				}
 				if first == nil {
-					first = got.NRGBA()
-				} else if !bytes.Equal(first.Pix, got.NRGBA().Pix) {
+					first = must(got.NRGBA(t.Context()))
+				} else if !bytes.Equal(first.Pix, must(got.NRGBA(t.Context())).Pix) {
 					t.Errorf("%s: the picture depends on whether damage is accepted", what)
 				}
 			}
@@ -137,7 +137,7 @@ func checkAccepted(t *testing.T, what string, data []byte, djpeg string, reasons
 	t.Helper()
 	h, err := Inspect(data, Limits{Pixels: 1 << 20})
 	if err == nil {
-		_, err = Decode(data, h, Target{Size: h.Stored()})
+		_, err = Decode(t.Context(), data, h, Target{Size: h.Stored()})
 	}
 	var r *Rejection
 	if !errors.As(err, &r) || !slices.Contains(reasons, r.Reason()) {

@@ -2,6 +2,7 @@ package format
 
 import (
 	"bytes"
+	"context"
 	"fmt"
 	"image"
 	"image/color"
@@ -146,12 +147,12 @@ func pixels(data []byte, planar bool) (*image.NRGBA, Decoded, error) {
 	if err != nil {
 		return nil, Decoded{}, err
 	}
-	d, err := Decode(data, h, Target{Size: h.Stored(), Planar: planar && h.Planar})
+	d, err := Decode(context.Background(), data, h, Target{Size: h.Stored(), Planar: planar && h.Planar})
 	if err != nil {
 		return nil, d, err
 	}
 	convert, _ := h.Conversion()
-	return d.ResampleWhole(new(raster.Kernels), h.Stored(), true).ConvertColours(convert).NRGBA(), d, nil
+	return must(must(must(d.ResampleWhole(context.Background(), new(raster.Kernels), h.Stored(), true)).ConvertColours(context.Background(), convert)).NRGBA(context.Background())), d, nil
 }
 
 func TestOddJPEGs(t *testing.T) {

@@ -1,6 +1,7 @@
 package format
 
 import (
+	"context"
 	"image"
 	"image/color"
 
@@ -11,7 +12,7 @@ import (
 
 // jpegPixels returns a decoded picture as RGBA. RGB and inks are in sRGB then: converted by the profile of the file or, if
 // there is none that can be used, as they are, and as if inks were ideal.
-func jpegPixels(p jpegscan.Picture, h Header, denom int) *image.NRGBA {
+func jpegPixels(ctx context.Context, p jpegscan.Picture, h Header, denom int) (*image.NRGBA, error) {
 	size, most := h.Stored().Over(denom), jpegscan.MaxSampling(h.jpeg.Components)
 	components, rows := make([]*raster.Stretch, len(p.Planes)), make([][]uint8, len(p.Planes))
 	for i, s := range h.jpeg.Components {
@@ -22,12 +23,15 @@ func jpegPixels(p jpegscan.Picture, h Header, denom int) *image.NRGBA {
 	toRGB := jpegRowConverter(h)
 	m := image.NewNRGBA(image.Rect(0, 0, size.Width, size.Height))
 	for y := range size.Height {
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
 		for i, c := range components {
 			c.Row(rows[i], y)
 		}
 		toRGB(m.Pix[y*m.Stride:][:4*size.Width], rows)
 	}
-	return m
+	return m, nil
 }
 
 // jpegRowConverter returns a function that makes a row of pixels from a row of each component.

@@ -2,6 +2,7 @@ package format
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"image"
@@ -53,21 +54,22 @@ func inspectPNG(data []byte, limits Limits) (Header, error) {
 
 // decodePNG decodes the first frame of an animation, and else the picture. Of a damaged file it returns the rows before
 // the fault if there is at least one, see [pngscan.File.Image]. A frame that is damaged is not shown.
-func decodePNG(_ []byte, h Header, t Target) (Decoded, error) {
+func decodePNG(ctx context.Context, _ []byte, h Header, t Target) (Decoded, error) {
 	f := h.png
 	if frame := f.Frame(); frame != nil {
-		if m, rows, err := frame.Image(h.narrow()); rows == frame.RowCount() {
-			return Decoded{Picture: onScreen(raster.FromRGBA(m), image.Pt(frame.X, frame.Y), h.Stored()), Damage: errors.Join(f.Damage, err)}, nil
+		if m, rows, err := frame.Image(ctx, h.narrow()); rows == frame.RowCount() {
+			p, ended := onScreen(ctx, raster.FromRGBA(m), image.Pt(frame.X, frame.Y), h.Stored())
+			return Decoded{Picture: p, Damage: errors.Join(f.Damage, err)}, ended
 		}
 	}
 	var p raster.Picture
 	var rows int
 	var err error
 	if t.Planar {
-		p, rows, err = decodePNGPlanes(h, t.Size)
+		p, rows, err = decodePNGPlanes(ctx, h, t.Size)
 	} else {
 		var m *image.NRGBA
-		m, rows, err = f.Image(h.narrow())
+		m, rows, err = f.Image(ctx, h.narrow())
 		p = raster.FromRGBA(m)
 	}
 	if n := f.RowCount(); rows < n {
@@ -81,14 +83,14 @@ func decodePNG(_ []byte, h Header, t Target) (Decoded, error) {
 
 // decodePNGPlanes decodes an opaque picture of 8 bits. Its rows become planes as they come, and those that are missing
 // are black. Colours have half the resolution if the picture will shrink to half its size or less.
-func decodePNGPlanes(h Header, need raster.Size) (p raster.Picture, rows int, err error) {
+func decodePNGPlanes(ctx context.Context, h Header, need raster.Size) (p raster.Picture, rows int, err error) {
 	if h.Grey() {
 		luma := raster.NewPlane(h.Stored())
-		rows, err = h.png.Rows(func(y int, row []byte) { copy(luma.Pix[y*luma.Stride:], row) })
+		rows, err = h.png.Rows(ctx, func(y int, row []byte) { copy(luma.Pix[y*luma.Stride:], row) })
 		return raster.FromPlanar(raster.Planar{Width: h.Width, Height: h.Height, Planes: []raster.Plane{luma}}), rows, err
 	}
 	c := raster.NewConversion(h.Width, h.Height, h.Stored().Over(2).Covers(need))
-	rows, err = h.png.Rows(func(y int, row []byte) { c.Row(y, row, 3) })
+	rows, err = h.png.Rows(ctx, func(y int, row []byte) { c.Row(y, row, 3) })
 	if rows < h.Height && h.damaged {
 		black := make([]byte, 3*h.Width)
 		for y := rows; y < h.Height; y++ {
@@ -124,14 +126,18 @@ func pngDecodeMemory(h Header, t Target) (decoded raster.Size, bytes int64) {
 }
 
 // encodePNG writes grey pixels for a grey picture in planes, and else RGB, which cannot carry a profile for grey.
-func encodePNG(p raster.Picture, o Options) ([]byte, error) {
-	switch {
-	case p.IsPlanar() && o.Grey:
-		return pngwrite.Encode(p.Image(), o.Profile)
-	case isGreyProfile(o.Profile):
-		return pngwrite.Encode(p.NRGBA(), nil)
+func encodePNG(ctx context.Context, p raster.Picture, o Options) ([]byte, error) {
+	if p.IsPlanar() && o.Grey {
+		return pngwrite.Encode(ctx, p.Image(), o.Profile)
 	}
-	return pngwrite.Encode(p.NRGBA(), o.Profile)
+	m, err := p.NRGBA(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if isGreyProfile(o.Profile) {
+		return pngwrite.Encode(ctx, m, nil)
+	}
+	return pngwrite.Encode(ctx, m, o.Profile)
 }
 
 // pngEncodeMemory assumes output that does not compress, in a buffer that begins with half of that.

@@ -52,12 +52,12 @@ func shown(t testing.TB, file []byte, accept, planar bool) (*image.NRGBA, Header
 	if err != nil {
 		return nil, h, nil, err
 	}
-	d, err := Decode(file, h, Target{Size: h.Stored(), Planar: planar && h.Planar})
+	d, err := Decode(t.Context(), file, h, Target{Size: h.Stored(), Planar: planar && h.Planar})
 	if err != nil {
 		return nil, h, nil, err
 	}
 	convert, _ := h.Conversion()
-	return d.ConvertColours(convert).NRGBA(), h, d.Damage, nil
+	return must(must(d.ConvertColours(t.Context(), convert)).NRGBA(t.Context())), h, d.Damage, nil
 }
 
 // mustShow is shown for a file in which nothing is wrong.

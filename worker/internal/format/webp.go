@@ -1,6 +1,7 @@
 package format
 
 import (
+	"context"
 	"errors"
 	"image"
 	"io"
@@ -69,7 +70,7 @@ func inspectWebP(data []byte, limits Limits) (Header, error) {
 //
 // If the limits accept damage, a picture that is cut is shown up to the first row that is not complete, as long as there
 // is one before it, and a picture whose alpha does not decode is shown opaque.
-func decodeWebP(data []byte, h Header, t Target) (Decoded, error) {
+func decodeWebP(ctx context.Context, data []byte, h Header, t Target) (Decoded, error) {
 	f, err := parseWebP(data, h.damaged)
 	if err != nil {
 		return Decoded{}, err
@@ -78,17 +79,17 @@ func decodeWebP(data []byte, h Header, t Target) (Decoded, error) {
 	if h.Components == 3 {
 		p.alpha = nil
 	}
-	m, err := p.decode(nil)
+	m, err := p.decode(ctx, nil)
 	damage := f.cut
 	if err != nil && h.damaged {
-		m, damage, err = p.rescue(err)
+		m, damage, err = p.rescue(ctx, err)
 	}
 	if err != nil {
 		return Decoded{}, rejectWebP(err)
 	}
-	picture, err := webpPixels(m, t.Planar, !f.transparent())
+	picture, err := webpPixels(ctx, m, t.Planar, !f.transparent())
 	if err == nil && f.animated {
-		picture, err = onScreen(picture, f.corner, h.Stored()), nil
+		picture, err = onScreen(ctx, picture, f.corner, h.Stored())
 	}
 	return Decoded{Picture: picture, Damage: damage}, err
 }
@@ -102,15 +103,15 @@ func rejectWebP(err error) error {
 
 // webpPixels returns what the decoder made, in planes if planar is true. A picture without loss loses its alpha if it is
 // meant to be opaque.
-func webpPixels(m image.Image, planar, opaque bool) (raster.Picture, error) {
+func webpPixels(ctx context.Context, m image.Image, planar, opaque bool) (raster.Picture, error) {
 	switch m := m.(type) {
 	case *image.YCbCr:
 		if planar {
-			return studioPlanes(m)
+			return studioPlanes(ctx, m)
 		}
-		return raster.FromRGBA(studioNRGBA(m, nil, 0)), nil
+		return studioRGBA(ctx, m, nil, 0)
 	case *image.NYCbCrA:
-		return raster.FromRGBA(studioNRGBA(&m.YCbCr, m.A, m.AStride)), nil
+		return studioRGBA(ctx, &m.YCbCr, m.A, m.AStride)
 	case *image.NRGBA:
 		for i := 3; opaque && i < len(m.Pix); i += 4 {
 			m.Pix[i] = 0xff

@@ -1,6 +1,7 @@
 package format
 
 import (
+	"context"
 	"image"
 
 	"darkroom/worker/internal/raster"
@@ -21,7 +22,7 @@ func init() {
 }
 
 // studioPlanes returns the planes of a lossy WebP in the full range. It changes them in place.
-func studioPlanes(m *image.YCbCr) (raster.Picture, error) {
+func studioPlanes(ctx context.Context, m *image.YCbCr) (raster.Picture, error) {
 	s := raster.Size{Width: m.Rect.Dx(), Height: m.Rect.Dy()}
 	p := raster.Planar{Width: s.Width, Height: s.Height}
 	for i, plane := range []struct {
@@ -34,6 +35,9 @@ func studioPlanes(m *image.YCbCr) (raster.Picture, error) {
 			return raster.Picture{}, corrupt(photo.WebP, "plane %d: %w", i, err)
 		}
 		for y := range one.Height {
+			if err := ctx.Err(); err != nil {
+				return raster.Picture{}, err
+			}
 			row := one.Pix[y*one.Stride:][:one.Width]
 			for x, v := range row {
 				row[x] = plane.full[v]
@@ -44,10 +48,10 @@ func studioPlanes(m *image.YCbCr) (raster.Picture, error) {
 	return raster.FromPlanar(p), nil
 }
 
-// studioNRGBA converts the planes of a lossy WebP to RGB. The conversion of image.YCbCr assumes the full range and would
+// studioRGBA converts the planes of a lossy WebP to RGB. The conversion of image.YCbCr assumes the full range and would
 // give greyish, pale pixels. The constants are those of libwebp (src/dsp/yuv.h), and so is the interpolation of colours
 // (src/dsp/upsampling.c), so the pixels are those that browsers show. Alpha may be absent.
-func studioNRGBA(m *image.YCbCr, alpha []byte, alphaStride int) *image.NRGBA {
+func studioRGBA(ctx context.Context, m *image.YCbCr, alpha []byte, alphaStride int) (raster.Picture, error) {
 	width, height := m.Rect.Dx(), m.Rect.Dy()
 	dst := image.NewNRGBA(image.Rect(0, 0, width, height))
 	colours := func(pix []byte) raster.Colours[uint8] {
@@ -56,6 +60,9 @@ func studioNRGBA(m *image.YCbCr, alpha []byte, alphaStride int) *image.NRGBA {
 	blue, red := colours(m.Cb), colours(m.Cr)
 	cb, cr := make([]uint16, width), make([]uint16, width)
 	for y := range height {
+		if err := ctx.Err(); err != nil {
+			return raster.Picture{}, err
+		}
 		luma := m.Y[y*m.YStride:][:width]
 		blue.Row(cb, y)
 		red.Row(cr, y)
@@ -74,7 +81,7 @@ func studioNRGBA(m *image.YCbCr, alpha []byte, alphaStride int) *image.NRGBA {
 			}
 		}
 	}
-	return dst
+	return raster.FromRGBA(dst), nil
 }
 
 func studioByte(v int) byte { return byte(min(max(v>>6, 0), 255)) }

@@ -2,6 +2,7 @@ package format
 
 import (
 	"bytes"
+	"context"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -16,7 +17,7 @@ import (
 
 // decode decodes the picture, whose data go on with more bytes. It gives the decoder a file with the picture alone, in
 // the form that the decoder accepts.
-func (p webpPicture) decode(more []byte) (image.Image, error) {
+func (p webpPicture) decode(ctx context.Context, more []byte) (image.Image, error) {
 	const alphaBit = 1 << 4
 	kind := "VP8 "
 	if p.lossless {
@@ -37,13 +38,13 @@ func (p webpPicture) decode(more []byte) (image.Image, error) {
 	binary.LittleEndian.PutUint32(head[4:], uint32(int64(len(head)+len(chunk))+total-8))
 	parts[0] = bytes.NewReader(head)
 	parts = append(parts, bytes.NewReader(chunk), bytes.NewReader(p.data), bytes.NewReader(more), bytes.NewReader(make([]byte, size&1)))
-	return webp.Decode(io.MultiReader(parts...))
+	return webp.Decode(contextReader{ctx, io.MultiReader(parts...)})
 }
 
 // rescue decodes what there is of a picture that does not decode for a reason. damage says what is lost.
-func (p webpPicture) rescue(reason error) (m image.Image, damage, err error) {
+func (p webpPicture) rescue(ctx context.Context, reason error) (m image.Image, damage, err error) {
 	if errors.Is(reason, io.ErrUnexpectedEOF) {
-		if m, rows := p.upToCut(); rows > 0 {
+		if m, rows := p.upToCut(ctx); rows > 0 {
 			return m, fmt.Errorf("%d of %d rows: %w", rows, p.size.Height, reason), nil
 		}
 	}
@@ -51,7 +52,7 @@ func (p webpPicture) rescue(reason error) (m image.Image, damage, err error) {
 		return nil, nil, reason
 	}
 	p.alpha = nil
-	if m, err = p.decode(nil); err != nil {
+	if m, err = p.decode(ctx, nil); err != nil {
 		return nil, nil, reason
 	}
 	return m, fmt.Errorf("alpha: %w", reason), nil
@@ -64,7 +65,7 @@ func (p webpPicture) rescue(reason error) (m image.Image, damage, err error) {
 // row that depends on what is missing differs between them, and so do rows after it. The first ending is of zeros. Zeros
 // are the likely bits for the arithmetic coding of VP8, so few bytes of them last for the whole picture. In VP8L an ending
 // can be invalid, so upToCut tries several.
-func (p webpPicture) upToCut() (image.Image, int) {
+func (p webpPicture) upToCut(ctx context.Context) (image.Image, int) {
 	const attempts = 8
 	if !p.lossless && !p.hasModes() {
 		return nil, 0
@@ -75,12 +76,14 @@ func (p webpPicture) upToCut() (image.Image, int) {
 	noise := rand.NewChaCha8([32]byte{})           // the same file gives the same picture
 	var first image.Image
 	for range attempts {
-		m, err := p.decode(ending)
+		m, err := p.decode(ctx, ending)
 		switch {
 		case err == nil && first != nil:
 			return first, keepCommonRows(first, m)
 		case err == nil:
 			first = m
+		case ctx.Err() != nil:
+			return nil, 0
 		}
 		_, _ = noise.Read(random)
 	}
@@ -136,14 +139,34 @@ func commonRowsYCbCr(m, o *image.YCbCr) int {
 }
 
 // onScreen lays a frame of an animation on a transparent screen, which holds all of it.
-func onScreen(frame raster.Picture, corner image.Point, screen raster.Size) raster.Picture {
+func onScreen(ctx context.Context, frame raster.Picture, corner image.Point, screen raster.Size) (raster.Picture, error) {
 	s := frame.Size()
 	if s == screen && corner == (image.Point{}) {
-		return frame
+		return frame, nil
 	}
-	src, dst := frame.NRGBA(), image.NewNRGBA(image.Rect(0, 0, screen.Width, screen.Height))
+	src, err := frame.NRGBA(ctx)
+	if err != nil {
+		return raster.Picture{}, err
+	}
+	dst := image.NewNRGBA(image.Rect(0, 0, screen.Width, screen.Height))
 	for y := range s.Height {
+		if err := ctx.Err(); err != nil {
+			return raster.Picture{}, err
+		}
 		copy(dst.Pix[dst.PixOffset(corner.X, corner.Y+y):], src.Pix[y*src.Stride:y*src.Stride+4*s.Width])
 	}
-	return raster.FromRGBA(dst)
+	return raster.FromRGBA(dst), nil
+}
+
+// contextReader ends with the error of a context.
+type contextReader struct {
+	ctx context.Context
+	io.Reader
+}
+
+func (r contextReader) Read(p []byte) (int, error) {
+	if err := r.ctx.Err(); err != nil {
+		return 0, err
+	}
+	return r.Reader.Read(p)
 }

@@ -2,6 +2,7 @@ package format
 
 import (
 	"bytes"
+	"context"
 	"encoding/binary"
 	"errors"
 
@@ -29,7 +30,7 @@ const (
 )
 
 // encodeWebP encodes by libwebp in WebAssembly. It does not keep the colours of pixels that are wholly transparent.
-func encodeWebP(p raster.Picture, o Options) ([]byte, error) {
+func encodeWebP(ctx context.Context, p raster.Picture, o Options) ([]byte, error) {
 	if err := checkWebP(); err != nil {
 		return nil, err
 	}
@@ -38,7 +39,10 @@ func encodeWebP(p raster.Picture, o Options) ([]byte, error) {
 	if o.Lossless {
 		options = webp.Options{Lossless: true, Quality: webpLosslessEffort, Method: webpLosslessMethod}
 	}
-	m := p.PackedNRGBA()
+	m, err := p.PackedNRGBA(ctx)
+	if err != nil {
+		return nil, err
+	}
 	var out bytes.Buffer
 	if err := webp.Encode(&out, m, options); err != nil {
 		return nil, err
@@ -46,7 +50,11 @@ func encodeWebP(p raster.Picture, o Options) ([]byte, error) {
 	if o.Profile == nil || isGreyProfile(o.Profile) { // WebP has no grey pixels
 		return out.Bytes(), nil
 	}
-	return webpWithProfile(out.Bytes(), o.Profile, p.Size(), !raster.FromRGBA(m).Opaque())
+	opaque, err := raster.FromRGBA(m).Opaque(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return webpWithProfile(out.Bytes(), o.Profile, p.Size(), !opaque)
 }
 
 // webpEncodeMemory is the memory of the codec, which doubles when it grows, and its output twice.

@@ -41,7 +41,7 @@ func FuzzWebP(f *testing.F) {
 			h, err := Inspect(data, Limits{Pixels: 1 << 12, Damaged: accepted})
 			var d Decoded
 			if err == nil {
-				d, err = Decode(data, h, Target{Size: raster.Size{Width: 1, Height: 1}, Planar: h.Planar})
+				d, err = Decode(t.Context(), data, h, Target{Size: raster.Size{Width: 1, Height: 1}, Planar: h.Planar})
 			}
 			var r *Rejection
 			switch {

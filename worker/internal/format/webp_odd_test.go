@@ -2,6 +2,7 @@ package format
 
 import (
 	"bytes"
+	"context"
 	"encoding/binary"
 	"errors"
 	"image"
@@ -70,7 +71,7 @@ func decodeFile(file []byte, accepted bool) (Header, Decoded, error) {
 	if err != nil {
 		return h, Decoded{}, err
 	}
-	d, err := Decode(file, h, Target{Size: h.Stored()})
+	d, err := Decode(context.Background(), file, h, Target{Size: h.Stored()})
 	return h, d, err
 }
 
@@ -135,16 +136,16 @@ func TestWebPOdd(t *testing.T) {
 				t.Errorf("%s: %v, damage %v", name, err, got.Damage)
 				continue
 			}
-			if header.MayBeTransparent() == c.opaque || c.opaque && !got.Opaque() {
-				t.Errorf("%s: may be transparent: %v, opaque: %v", name, header.MayBeTransparent(), got.Opaque())
+			if header.MayBeTransparent() == c.opaque || c.opaque && !must(got.Opaque(t.Context())) {
+				t.Errorf("%s: may be transparent: %v, opaque: %v", name, header.MayBeTransparent(), must(got.Opaque(t.Context())))
 			}
 			if c.like != nil {
-				if _, want, err := decodeFile(c.like, false); err != nil || !bytes.Equal(got.NRGBA().Pix, want.NRGBA().Pix) {
+				if _, want, err := decodeFile(c.like, false); err != nil || !bytes.Equal(must(got.NRGBA(t.Context())).Pix, must(want.NRGBA(t.Context())).Pix) {
 					t.Errorf("%s: other pixels (%v)", name, err)
 				}
 			}
 			if c.browser && !accepted {
-				if want := page.Pixels("image/webp", c.file); want == nil || want.Rect != got.NRGBA().Rect || !bytes.Equal(want.Pix, got.NRGBA().Pix) {
+				if want := page.Pixels("image/webp", c.file); want == nil || want.Rect != must(got.NRGBA(t.Context())).Rect || !bytes.Equal(want.Pix, must(got.NRGBA(t.Context())).Pix) {
 					t.Errorf("%s: not as a browser shows it", name)
 				}
 			}
@@ -207,11 +208,11 @@ func TestWebPDamage(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		rows := commonRows(got.NRGBA(), want.NRGBA())
+		rows := commonRows(must(got.NRGBA(t.Context())), must(want.NRGBA(t.Context())))
 		if rows < c.rows || c.rows == all && rows != h || c.rows != all && rows == h {
 			t.Errorf("%s: %d rows (%v)", name, rows, got.Damage)
 		}
-		wantBlank(t, name, got.NRGBA(), rows)
+		wantBlank(t, name, must(got.NRGBA(t.Context())), rows)
 	}
 }
 

@@ -53,11 +53,11 @@ func TestWebPIsThatOfLibwebp(t *testing.T) {
 			if err != nil || h.Planar != opaque {
 				t.Fatalf("%v: planar %v, %v", s, h.Planar, err)
 			}
-			p, err := Decode(file.Bytes(), h, Target{Size: s})
+			p, err := Decode(t.Context(), file.Bytes(), h, Target{Size: s})
 			if err != nil {
 				t.Fatal(err)
 			}
-			got := p.NRGBA()
+			got := must(p.NRGBA(t.Context()))
 			for y := range s.Height {
 				for x := range s.Width {
 					a, b := got.NRGBAAt(x, y), color.NRGBAModel.Convert(want.At(x, y)).(color.NRGBA)
@@ -76,11 +76,11 @@ func TestWebPIsThatOfLibwebp(t *testing.T) {
 // wantSamePlanes decodes a WebP to planes. Its luma is that of the pixels, where these are not at the end of their range.
 func wantSamePlanes(t *testing.T, file []byte, h Header, rgb *image.NRGBA) {
 	t.Helper()
-	p, err := Decode(file, h, Target{Size: h.Stored(), Planar: true})
+	p, err := Decode(t.Context(), file, h, Target{Size: h.Stored(), Planar: true})
 	if err != nil || !p.IsPlanar() || p.Size() != h.Stored() {
 		t.Fatalf("planes: %v, %v", p.Size(), err)
 	}
-	m, compared := p.NRGBA(), 0
+	m, compared := must(p.NRGBA(t.Context())), 0
 	inside := func(c color.NRGBA) bool { return min(c.R, c.G, c.B) > 0 && max(c.R, c.G, c.B) < 255 }
 	for y := range h.Height {
 		for x := range h.Width {
@@ -123,7 +123,7 @@ func TestStudioRange(t *testing.T) {
 	} {
 		m := image.NewYCbCr(image.Rect(0, 0, 1, 1), image.YCbCrSubsampleRatio420)
 		m.Y[0], m.Cb[0], m.Cr[0] = c.y, c.u, c.v
-		if got := studioNRGBA(m, nil, 0).NRGBAAt(0, 0); !near(got, c.want) {
+		if got := must(must(studioRGBA(t.Context(), m, nil, 0)).NRGBA(t.Context())).NRGBAAt(0, 0); !near(got, c.want) {
 			t.Errorf("%d %d %d: %v, want %v", c.y, c.u, c.v, got, c.want)
 		}
 	}

@@ -30,7 +30,7 @@ func BenchmarkDraw(b *testing.B) {
 			if err != nil {
 				b.Fatal(err)
 			}
-			if _, err := f.Draw(image.NewNRGBA(image.Rect(0, 0, f.Width, f.Height))); err != nil {
+			if _, err := f.Draw(b.Context(), image.NewNRGBA(image.Rect(0, 0, f.Width, f.Height))); err != nil {
 				b.Fatal(err)
 			}
 		}

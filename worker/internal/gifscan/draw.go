@@ -1,6 +1,7 @@
 package gifscan
 
 import (
+	"context"
 	"encoding/binary"
 	"image"
 )
@@ -11,12 +12,18 @@ import (
 //
 // An index beyond the colour table is black. Without any table the first index is black, the second white (as 19
 // recommends), and all others black.
-func (f *File) Draw(dst *image.NRGBA) (int, error) {
+//
+// When ctx ends, Draw returns its error. Draw checks ctx before each sub-block of the data and each row
+// of the frame.
+func (f *File) Draw(ctx context.Context, dst *image.NRGBA) (int, error) {
 	w, h := f.Frame.Dx(), f.Frame.Dy()
 	pix := make([]byte, w*h)
-	n, err := decode(pix, f.data)
+	n, err := decode(ctx, pix, f.data)
 	palette := f.palette()
 	for y := range h {
+		if err := ctx.Err(); err != nil {
+			return n, err
+		}
 		row := dst.Pix[dst.PixOffset(f.Frame.Min.X, f.Frame.Min.Y+y):][:4*w]
 		stored := y
 		if f.interlaced {

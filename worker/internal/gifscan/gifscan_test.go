@@ -139,7 +139,7 @@ func TestErrors(t *testing.T) {
 	} {
 		f, err := Open(c.data)
 		if err == nil {
-			_, err = f.Draw(image.NewNRGBA(image.Rect(0, 0, f.Width, f.Height)))
+			_, err = f.Draw(t.Context(), image.NewNRGBA(image.Rect(0, 0, f.Width, f.Height)))
 		}
 		if !errors.Is(err, c.want) || !strings.Contains(err.Error(), c.says) {
 			t.Errorf("%s: %v, want %v with %q", name, err, c.want, c.says)
@@ -160,7 +160,7 @@ func TestCutAnywhere(t *testing.T) {
 			continue
 		}
 		got := image.NewNRGBA(want.Rect)
-		n, err := f.Draw(got)
+		n, err := f.Draw(t.Context(), got)
 		if !errors.Is(err, ErrTruncated) || n == width*height {
 			t.Fatalf("%d bytes: %d pixels, %v", end, n, err)
 		}
@@ -182,7 +182,7 @@ func FuzzDraw(f *testing.F) {
 			return
 		}
 		m := image.NewNRGBA(image.Rect(0, 0, file.Width, file.Height))
-		n, err := file.Draw(m)
+		n, err := file.Draw(t.Context(), m)
 		if whole := file.Frame.Dx() * file.Frame.Dy(); n > whole || (n == whole) != (err == nil) {
 			t.Fatalf("%d of %d pixels: %v", n, whole, err)
 		}

@@ -1,6 +1,7 @@
 package gifscan
 
 import (
+	"context"
 	"encoding/binary"
 	"fmt"
 )
@@ -19,7 +20,7 @@ type span struct {
 // decode fills pix with indexes from LZW data (appendix F), which begin with the code size. It returns how many indexes
 // the data gave, and, if that is fewer than pix holds, why. The data may begin without a clear code and end without an end
 // code. What follows the last pixel is not read.
-func decode(pix, data []byte) (int, error) {
+func decode(ctx context.Context, pix, data []byte) (int, error) {
 	if len(data) == 0 {
 		return 0, fmt.Errorf("%w: no data of the picture", ErrTruncated)
 	}
@@ -30,7 +31,7 @@ func decode(pix, data []byte) (int, error) {
 	clearCode := 1 << literalBits
 	endCode := clearCode + 1
 	spans := new([maxCodes]span) // those of literals and of the two codes above are not used
-	in := bits{data: data[1:]}
+	in := bits{ctx: ctx, data: data[1:]}
 	width, next := literalBits+1, endCode+1
 	last := span{} // string of the code before; its length is 0 after a clear code
 	n := 0
@@ -90,6 +91,7 @@ func repeat(pix []byte, n, start, length int) int {
 
 // bits reads sub-blocks (15), the low bits of a byte first.
 type bits struct {
+	ctx  context.Context
 	data []byte // not yet read
 	left int    // bytes of the sub-block that are not yet read
 	word uint64 // bits that have been read and not yet been used
@@ -119,9 +121,9 @@ func (b *bits) fill(want uint) bool {
 	return true
 }
 
-// nextBlock begins the next sub-block. It reports false where there is none.
+// nextBlock begins the next sub-block. It reports false where there is none, and when the context has ended.
 func (b *bits) nextBlock() bool {
-	if b.end || len(b.data) == 0 {
+	if b.end || len(b.data) == 0 || b.ctx.Err() != nil {
 		return false
 	}
 	b.left, b.data = int(b.data[0]), b.data[1:]
@@ -130,6 +132,9 @@ func (b *bits) nextBlock() bool {
 }
 
 func (b *bits) err() error {
+	if err := b.ctx.Err(); err != nil {
+		return err
+	}
 	if b.end {
 		return fmt.Errorf("%w: the data end before the picture does", ErrCorrupt)
 	}

@@ -116,7 +116,7 @@ func drawn(t testing.TB, data []byte) (*image.NRGBA, int) {
 		t.Fatal(err)
 	}
 	m := image.NewNRGBA(image.Rect(0, 0, f.Width, f.Height))
-	n, _ := f.Draw(m)
+	n, _ := f.Draw(t.Context(), m)
 	return m, n
 }
 

@@ -16,7 +16,7 @@ func BenchmarkPlanes(b *testing.B) {
 			for b.Loop() {
 				dst := newPlanes(image.Rect(0, 0, 4032, 3024), c)
 				for i := range 48 {
-					if err := dst.draw(tile, i%8*512, i/8*512); err != nil {
+					if err := dst.draw(b.Context(), tile, i%8*512, i/8*512); err != nil {
 						b.Fatal(err)
 					}
 				}

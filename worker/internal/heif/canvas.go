@@ -1,6 +1,9 @@
 package heif
 
-import "image"
+import (
+	"context"
+	"image"
+)
 
 // canvas is where a tile goes.
 type canvas struct {
@@ -16,8 +19,11 @@ func (c canvas) row(y, width int) (at, step, from, to int) {
 }
 
 // drawPixels draws a tile of RGBA.
-func drawPixels(out canvas, t tilePixels, alpha bool) error {
+func drawPixels(ctx context.Context, out canvas, t tilePixels, alpha bool) error {
 	for y := range t.height {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
 		at, step, from, to := out.row(y, t.width)
 		if from >= to {
 			continue

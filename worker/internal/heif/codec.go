@@ -1,6 +1,7 @@
 package heif
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"image"
@@ -38,16 +39,19 @@ var (
 )
 
 // decodeAV1 decodes a file of one coded picture in mem and calls use with the result, which is in mem too.
-func decodeAV1(mem *sandbox.Memory, data []byte, use func(tilePixels) error) error {
+func decodeAV1(ctx context.Context, mem *sandbox.Memory, data []byte, use func(tilePixels) error) error {
 	var used error
-	err := avifDecode.Run(mem, func(i *sandbox.Instance) error {
+	err := avifDecode.Run(ctx, mem, func(i *sandbox.Instance) error {
 		p, err := readAVIF(i, data)
 		if err == nil {
 			used = use(p)
 		}
 		return err
 	})
-	if err != nil {
+	switch {
+	case ctx.Err() != nil:
+		return ctx.Err()
+	case err != nil:
 		return corrupt("AV1 decoder: %v", err)
 	}
 	return used

@@ -1,6 +1,7 @@
 package heif
 
 import (
+	"context"
 	"fmt"
 	"image"
 	"image/color"
@@ -13,35 +14,38 @@ import (
 // leave tiles out.
 type tileSource interface {
 	incomplete() bool
-	decode(p *picture, t tile, use func(tilePixels) error) error
+	decode(ctx context.Context, p *picture, t tile, use func(tilePixels) error) error
 }
 
 // paint draws the layer on a canvas that nothing has been drawn on. layout leads from its result to the canvas.
-func (l *layer) paint(dst *image.NRGBA, to layout, d tileSource) error {
+func (l *layer) paint(ctx context.Context, dst *image.NRGBA, to layout, d tileSource) error {
 	to = l.layout.then(to)
 	if l.overlay != nil {
 		fill(dst, to.box(image.Rect(0, 0, l.colour.width, l.colour.height)).Intersect(to.visible), l.overlay.fill)
 		for i := range l.overlay.layers {
-			if err := l.overlay.layers[i].paintOver(dst, to, d); err != nil {
+			if err := l.overlay.layers[i].paintOver(ctx, dst, to, d); err != nil {
 				return fmt.Errorf("image %d of an overlay: %w", i, err)
 			}
 		}
 	}
-	if err := l.colour.paint(dst, to, d, false); err != nil {
+	if err := l.colour.paint(ctx, dst, to, d, false); err != nil {
 		return err
 	}
 	if l.alpha == nil {
 		return nil
 	}
-	paint := func() error { return l.alpha.paint(dst, to, d, true) }
+	paint := func() error { return l.alpha.paint(ctx, dst, to, d, true) }
 	if l.scaledAlpha() {
-		paint = func() error { return l.paintScaledAlpha(dst, to, d) }
+		paint = func() error { return l.paintScaledAlpha(ctx, dst, to, d) }
 	}
 	if err := paint(); err != nil {
 		return fmt.Errorf("alpha: %w", err)
 	}
 	if l.premultiplied {
 		for y := to.visible.Min.Y; y < to.visible.Max.Y; y++ {
+			if err := ctx.Err(); err != nil {
+				return err
+			}
 			unpremultiply(dst.Pix[dst.PixOffset(to.visible.Min.X, y):dst.PixOffset(to.visible.Max.X, y)])
 		}
 	}
@@ -49,19 +53,22 @@ func (l *layer) paint(dst *image.NRGBA, to layout, d tileSource) error {
 }
 
 // paintOver draws the layer over what is on the canvas already.
-func (l *layer) paintOver(dst *image.NRGBA, to layout, d tileSource) error {
+func (l *layer) paintOver(ctx context.Context, dst *image.NRGBA, to layout, d tileSource) error {
 	if !l.translucent() {
-		return l.paint(dst, to, d)
+		return l.paint(ctx, dst, to, d)
 	}
 	visible := l.layout.then(to).visible
 	if visible.Empty() {
 		return nil
 	}
 	own := image.NewNRGBA(image.Rectangle{Max: visible.Size()})
-	if err := l.paint(own, to.then(window(visible.Min.X, visible.Min.Y, visible.Dx(), visible.Dy())), d); err != nil {
+	if err := l.paint(ctx, own, to.then(window(visible.Min.X, visible.Min.Y, visible.Dx(), visible.Dy())), d); err != nil {
 		return err
 	}
 	for y := range visible.Dy() {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
 		over(dst.Pix[dst.PixOffset(visible.Min.X, visible.Min.Y+y):], own.Pix[y*own.Stride:][:4*visible.Dx()])
 	}
 	return nil
@@ -69,7 +76,7 @@ func (l *layer) paintOver(dst *image.NRGBA, to layout, d tileSource) error {
 
 // paint draws the tiles of a picture that are visible, in their colours or as alpha. Tiles whose colours are interpolated
 // are joined first, since that takes colours of the tile beside.
-func (p *picture) paint(dst *image.NRGBA, to layout, d tileSource, alpha bool) error {
+func (p *picture) paint(ctx context.Context, dst *image.NRGBA, to layout, d tileSource, alpha bool) error {
 	c := p.colour()
 	var whole *hevc.Picture
 	if !alpha && p.joined() {
@@ -83,23 +90,22 @@ func (p *picture) paint(dst *image.NRGBA, to layout, d tileSource, alpha bool) e
 		if out.visible.Empty() && whole == nil {
 			continue
 		}
-		err := d.decode(p, t, func(m tilePixels) error {
+		err := d.decode(ctx, p, t, func(m tilePixels) error {
 			switch {
 			case m.samples == nil:
-				return drawPixels(out, m, alpha)
+				return drawPixels(ctx, out, m, alpha)
 			case whole != nil:
 				x, y, _ := t.layout.offset()
-				return join(whole, m.samples, x, y)
+				return join(ctx, whole, m.samples, x, y)
 			}
-			drawSamples(out, m.samples, c, alpha)
-			return nil
+			return drawSamples(ctx, out, m.samples, c, alpha)
 		})
 		if err != nil {
 			return fmt.Errorf("tile %d: %w", i, err)
 		}
 	}
 	if whole != nil {
-		drawSamples(canvas{dst, to}, whole, c, false)
+		return drawSamples(ctx, canvas{dst, to}, whole, c, false)
 	}
 	return nil
 }

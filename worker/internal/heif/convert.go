@@ -1,6 +1,7 @@
 package heif
 
 import (
+	"context"
 	"darkroom/worker/internal/h273"
 	"darkroom/worker/internal/hevc"
 	"darkroom/worker/internal/raster"
@@ -69,7 +70,7 @@ func clamp(v int64) byte {
 
 // drawSamples puts a decoded picture on the canvas, in its colours or as its alpha. Colours that have fewer samples than
 // luma are interpolated.
-func drawSamples(out canvas, p *hevc.Picture, c colour, alpha bool) {
+func drawSamples(ctx context.Context, out canvas, p *hevc.Picture, c colour, alpha bool) error {
 	c.chroma = p.Chroma
 	x, y := c.pitch()
 	luma, grey := p.Planes[0], len(p.Planes) == 1
@@ -84,6 +85,9 @@ func drawSamples(out canvas, p *hevc.Picture, c colour, alpha bool) {
 		b, r = make([]uint16, p.Width), make([]uint16, p.Width)
 	}
 	for row := range p.Height {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
 		at, step, from, to := out.row(row, p.Width)
 		if from >= to {
 			continue
@@ -101,6 +105,7 @@ func drawSamples(out canvas, p *hevc.Picture, c colour, alpha bool) {
 			m.row(s, light, b, r, c.matrix == h273.Identity)
 		}
 	}
+	return nil
 }
 
 func (m *conversion) row(s span, luma, blue, red []uint16, identity bool) {

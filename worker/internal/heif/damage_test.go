@@ -31,11 +31,11 @@ func decodedPart(t *testing.T, data []byte, planar bool) (*image.NRGBA, error, e
 	if err != nil {
 		return nil, nil, err
 	}
-	p, damage, err := h.Part(planar)
+	p, damage, err := h.Part(t.Context(), planar)
 	if err != nil {
 		return nil, nil, err
 	}
-	return p.NRGBA(), damage, nil
+	return must(p.NRGBA(t.Context())), damage, nil
 }
 
 // TestPart: of a file that is cut off or overwritten within its second tile, the first is shown, and as much of the second as

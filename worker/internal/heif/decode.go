@@ -1,6 +1,7 @@
 package heif
 
 import (
+	"context"
 	"fmt"
 	"image"
 
@@ -11,56 +12,59 @@ import (
 // Decode decodes the picture of a file: upright, cropped, in 8 bits, with straight alpha. Its colours are those of
 // Header.ICC or Header.Colour; nothing is converted but the matrix and range of the bit stream. EXIF orientation is left
 // out, as the standard wants it (ISO/IEC 23008-12, 6.5.10 and annex A.2.1).
-func Decode(data []byte) (*image.NRGBA, error) {
+func Decode(ctx context.Context, data []byte) (*image.NRGBA, error) {
 	h, err := ReadHeader(data)
 	if err != nil {
 		return nil, err
 	}
-	return h.Decode()
+	return h.Decode(ctx)
 }
 
 // Decode is like the function, for a header that was read already. The file must not have changed since.
-func (h Header) Decode() (*image.NRGBA, error) {
+func (h Header) Decode(ctx context.Context) (*image.NRGBA, error) {
 	if err := h.check(); err != nil {
 		return nil, err
 	}
 	d := h.newTileDecoder()
 	defer d.close()
-	return h.decodeRGBA(stored(h.Width, h.Height), d)
+	return h.decodeRGBA(ctx, stored(h.Width, h.Height), d)
 }
 
 // Picture decodes the picture cropped, but not turned or mirrored by [Header].Orientation. It is in planes if planar is true,
 // which the header must be ([Header.Planar]), and otherwise RGBA with straight alpha. The file must not have changed since
 // its header was read.
-func (h Header) Picture(planar bool) (raster.Picture, error) {
+//
+// When ctx ends, Picture returns its error. Picture checks ctx before each row of a tile that it draws, and package hevc
+// checks it within a tile.
+func (h Header) Picture(ctx context.Context, planar bool) (raster.Picture, error) {
 	if err := h.check(); err != nil {
 		return raster.Picture{}, err
 	}
-	return h.picture(planar, h.newTileDecoder())
+	return h.picture(ctx, planar, h.newTileDecoder())
 }
 
 // Part is like Picture, but returns what there is of a damaged picture too: grey where a tile, or the rest of one, does not
 // decode, and opaque where that is alpha. damage is the first fault, or nil if there is none. The error is that of Picture
 // where no tile decodes.
-func (h Header) Part(planar bool) (p raster.Picture, damage, err error) {
+func (h Header) Part(ctx context.Context, planar bool) (p raster.Picture, damage, err error) {
 	if err := Check(); err != nil {
 		return p, nil, err
 	}
 	d := h.newTileDecoder()
 	d.part = true
-	p, err = h.picture(planar, d)
+	p, err = h.picture(ctx, planar, d)
 	if err == nil && d.decoded == 0 {
 		return raster.Picture{}, nil, d.damage
 	}
 	return p, d.damage, err
 }
 
-func (h Header) picture(planar bool, d *tileDecoder) (raster.Picture, error) {
+func (h Header) picture(ctx context.Context, planar bool, d *tileDecoder) (raster.Picture, error) {
 	defer d.close()
 	if planar && h.Planar() {
-		return h.decodePlanes(d)
+		return h.decodePlanes(ctx, d)
 	}
-	m, err := h.decodeRGBA(h.layout.unturned(), d)
+	m, err := h.decodeRGBA(ctx, h.layout.unturned(), d)
 	if err != nil {
 		return raster.Picture{}, err
 	}
@@ -97,7 +101,7 @@ func (h Header) Grey() bool {
 	return h.overlay == nil && h.alpha == nil && h.colour.tiles[0].coded.chroma == hevc.Grey
 }
 
-func (h Header) decodePlanes(d *tileDecoder) (raster.Picture, error) {
+func (h Header) decodePlanes(ctx context.Context, d *tileDecoder) (raster.Picture, error) {
 	p := &h.colour
 	dst := newPlanes(h.planarWindow(), p.colour())
 	if d.part {
@@ -109,7 +113,7 @@ func (h Header) decodePlanes(d *tileDecoder) (raster.Picture, error) {
 	}
 	for i, t := range p.tiles {
 		x, y, _ := t.layout.offset()
-		if err := d.decode(p, t, func(m tilePixels) error { return dst.draw(m.samples, x, y) }); err != nil {
+		if err := d.decode(ctx, p, t, func(m tilePixels) error { return dst.draw(ctx, m.samples, x, y) }); err != nil {
 			return raster.Picture{}, fmt.Errorf("tile %d: %w", i, err)
 		}
 	}
@@ -117,9 +121,9 @@ func (h Header) decodePlanes(d *tileDecoder) (raster.Picture, error) {
 }
 
 // decodeRGBA decodes the picture. The layout leads from the upright picture to the result.
-func (h Header) decodeRGBA(to layout, d *tileDecoder) (*image.NRGBA, error) {
+func (h Header) decodeRGBA(ctx context.Context, to layout, d *tileDecoder) (*image.NRGBA, error) {
 	dst := image.NewNRGBA(image.Rect(0, 0, to.width, to.height))
-	if err := h.paint(dst, to, d); err != nil {
+	if err := h.paint(ctx, dst, to, d); err != nil {
 		return nil, err
 	}
 	return dst, nil

@@ -16,7 +16,7 @@ func decoded(t *testing.T, data []byte) (*image.NRGBA, Header) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	img, err := h.Decode()
+	img, err := h.Decode(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -246,7 +246,7 @@ func TestDamage(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			img, err := h.Decode()
+			img, err := h.Decode(t.Context())
 			if err == nil && img.Bounds() != image.Rect(0, 0, 160, 96) {
 				t.Errorf("%s with byte %d changed: %v", brand[:4], i, img.Bounds())
 			}

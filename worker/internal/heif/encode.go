@@ -2,6 +2,7 @@ package heif
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"image"
@@ -13,8 +14,8 @@ import (
 const speed = 8
 
 // EncodeAVIF encodes a picture in sRGB, with its alpha if it is not opaque, in 8 bits with 4:2:0 colours. quality is 1
-// to 100. The picture may have at most MaxPixels/4 pixels.
-func EncodeAVIF(img *image.NRGBA, quality int) ([]byte, error) {
+// to 100. The picture may have at most MaxPixels/4 pixels. When ctx ends, EncodeAVIF returns its error.
+func EncodeAVIF(ctx context.Context, img *image.NRGBA, quality int) ([]byte, error) {
 	if err := Check(); err != nil {
 		return nil, err
 	}
@@ -25,7 +26,11 @@ func EncodeAVIF(img *image.NRGBA, quality int) ([]byte, error) {
 	if size.X < 1 || size.Y < 1 || size.X > maxSide || size.Y > maxSide || size.X*size.Y > MaxPixels/4 {
 		return nil, fmt.Errorf("avif of %d x %d pixels", size.X, size.Y)
 	}
-	out, err := encodeAVIF(premultiplied(img), quality)
+	m, err := premultiplied(ctx, img)
+	if err != nil {
+		return nil, err
+	}
+	out, err := encodeAVIF(ctx, m, quality)
 	if err != nil {
 		return nil, fmt.Errorf("avif of %d x %d pixels: %w", size.X, size.Y, err)
 	}
@@ -33,11 +38,11 @@ func EncodeAVIF(img *image.NRGBA, quality int) ([]byte, error) {
 }
 
 // encodeAVIF calls libavif, as package avif does.
-func encodeAVIF(img *image.RGBA, quality int) (file []byte, err error) {
+func encodeAVIF(ctx context.Context, img *image.RGBA, quality int) (file []byte, err error) {
 	const chroma420 = 3
 	width, height := img.Rect.Dx(), img.Rect.Dy()
 	mem := sandbox.NewMemory(encoderMemory(width, height))
-	err = avifEncode.Run(mem, func(i *sandbox.Instance) error {
+	err = avifEncode.Run(ctx, mem, func(i *sandbox.Instance) error {
 		in, err := i.Put(img.Pix)
 		if err != nil {
 			return err
@@ -67,10 +72,13 @@ func encodeAVIF(img *image.RGBA, quality int) (file []byte, err error) {
 
 // premultiplied returns a picture as the encoder takes it: without gaps between its rows, and with colours multiplied by
 // alpha.
-func premultiplied(img *image.NRGBA) *image.RGBA {
+func premultiplied(ctx context.Context, img *image.NRGBA) (*image.RGBA, error) {
 	size := img.Bounds().Size()
 	dst := image.NewRGBA(image.Rectangle{Max: size})
 	for y := range size.Y {
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
 		src := img.Pix[y*img.Stride:][:4*size.X]
 		row := dst.Pix[y*dst.Stride:][:4*size.X]
 		for i := 0; i < len(src); i += 4 {
@@ -81,5 +89,5 @@ func premultiplied(img *image.NRGBA) *image.RGBA {
 			row[i+3] = uint8(a)
 		}
 	}
-	return dst
+	return dst, nil
 }

@@ -14,7 +14,7 @@ func TestEncodeSubImage(t *testing.T) {
 	needSandbox(t)
 	whole := drawn(300, 200, opaque)
 	part := whole.SubImage(image.Rect(150, 100, 299, 199)).(*image.NRGBA)
-	data, err := EncodeAVIF(part, 80)
+	data, err := EncodeAVIF(t.Context(), part, 80)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -38,15 +38,15 @@ func TestEncodeQuality(t *testing.T) {
 			img.Pix[i] += byte(i * i >> 5 & 31)
 		}
 	}
-	low, err := EncodeAVIF(img, 30)
+	low, err := EncodeAVIF(t.Context(), img, 30)
 	if err != nil {
 		t.Fatal(err)
 	}
-	high, err := EncodeAVIF(img, 90)
+	high, err := EncodeAVIF(t.Context(), img, 90)
 	if err != nil {
 		t.Fatal(err)
 	}
-	again, err := EncodeAVIF(img, 90)
+	again, err := EncodeAVIF(t.Context(), img, 90)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -54,11 +54,11 @@ func TestEncodeQuality(t *testing.T) {
 		t.Errorf("quality 30: %d bytes, quality 90: %d bytes, once more: %d", len(low), len(high), len(again))
 	}
 	for _, quality := range []int{0, 101} {
-		if _, err := EncodeAVIF(img, quality); err == nil {
+		if _, err := EncodeAVIF(t.Context(), img, quality); err == nil {
 			t.Errorf("quality %d is taken", quality)
 		}
 	}
-	if _, err := EncodeAVIF(new(image.NRGBA), 50); err == nil {
+	if _, err := EncodeAVIF(t.Context(), new(image.NRGBA), 50); err == nil {
 		t.Error("a picture without pixels is taken")
 	}
 }
@@ -72,12 +72,12 @@ func TestEncodeMemory(t *testing.T) {
 	for i := range img.Pix {
 		img.Pix[i] = byte(r.Uint32())
 	}
-	if _, err := EncodeAVIF(img, 80); err != nil { // compiles the codec
+	if _, err := EncodeAVIF(t.Context(), img, 80); err != nil { // compiles the codec
 		t.Fatal(err)
 	}
 	var before, after runtime.MemStats
 	runtime.ReadMemStats(&before)
-	if _, err := EncodeAVIF(img, 80); err != nil {
+	if _, err := EncodeAVIF(t.Context(), img, 80); err != nil {
 		t.Fatal(err)
 	}
 	runtime.ReadMemStats(&after)
@@ -95,10 +95,10 @@ func TestRefusal(t *testing.T) {
 	if err == nil {
 		t.Skip("no system library is in use")
 	}
-	if _, err := Decode(seed(t, "quadrants.heic")); !errors.Is(err, ErrSystemLibrary) {
+	if _, err := Decode(t.Context(), seed(t, "quadrants.heic")); !errors.Is(err, ErrSystemLibrary) {
 		t.Error(err)
 	}
-	if _, err := EncodeAVIF(drawn(16, 16, opaque), 50); !errors.Is(err, ErrSystemLibrary) {
+	if _, err := EncodeAVIF(t.Context(), drawn(16, 16, opaque), 50); !errors.Is(err, ErrSystemLibrary) {
 		t.Error(err)
 	}
 }

@@ -116,7 +116,7 @@ func TestUnsupportedExtensions(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, planar := range []bool{true, false} {
-		if _, err := h.Picture(planar); !errors.Is(err, ErrUnsupported) || !errors.Is(err, hevc.ErrUnsupported) {
+		if _, err := h.Picture(t.Context(), planar); !errors.Is(err, ErrUnsupported) || !errors.Is(err, hevc.ErrUnsupported) {
 			t.Errorf("planar %v: %v", planar, err)
 		}
 	}

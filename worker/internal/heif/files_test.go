@@ -56,7 +56,7 @@ func avifSeed(t testing.TB, width, height int, alpha [4]uint8) []byte {
 		alpha         [4]uint8
 	}
 	encode, _ := avifSeeds.LoadOrStore(key{width, height, alpha}, sync.OnceValues(func() ([]byte, error) {
-		return EncodeAVIF(drawn(width, height, alpha), 90)
+		return EncodeAVIF(t.Context(), drawn(width, height, alpha), 90)
 	}))
 	data, err := encode.(func() ([]byte, error))()
 	if err != nil {

@@ -1,6 +1,7 @@
 package heif
 
 import (
+	"context"
 	"encoding/binary"
 	"errors"
 	"image"
@@ -144,7 +145,7 @@ func FuzzReadHeader(f *testing.F) {
 		h.check()
 		checkPlaces(t, &h.layer, stored(h.Width, h.Height))
 		if h.Width*h.Height <= 1<<16 {
-			h.paint(image.NewNRGBA(image.Rect(0, 0, h.Width, h.Height)), stored(h.Width, h.Height), greyTiles{})
+			h.paint(t.Context(), image.NewNRGBA(image.Rect(0, 0, h.Width, h.Height)), stored(h.Width, h.Height), greyTiles{})
 		}
 	})
 }
@@ -154,7 +155,7 @@ type greyTiles struct{}
 
 func (greyTiles) incomplete() bool { return false }
 
-func (greyTiles) decode(_ *picture, t tile, use func(tilePixels) error) error {
+func (greyTiles) decode(_ context.Context, _ *picture, t tile, use func(tilePixels) error) error {
 	if t.coded.width*t.coded.height > 1<<20 {
 		return nil
 	}

@@ -1,6 +1,7 @@
 package heif
 
 import (
+	"context"
 	"image"
 
 	"darkroom/worker/internal/hevc"
@@ -51,7 +52,7 @@ func (p *picture) wholeMemory() int64 {
 }
 
 // join copies a tile into the picture, at x, y.
-func join(whole, tile *hevc.Picture, x, y int) error {
+func join(ctx context.Context, whole, tile *hevc.Picture, x, y int) error {
 	if tile.Chroma != whole.Chroma || len(tile.Planes) != len(whole.Planes) {
 		return corrupt("tiles that are not alike")
 	}
@@ -65,6 +66,9 @@ func join(whole, tile *hevc.Picture, x, y int) error {
 		left, top := x/pitchX, y/pitchY
 		width, height := min(from.Width, to.Width-left), min(from.Height, to.Height-top)
 		for row := range height {
+			if err := ctx.Err(); err != nil {
+				return err
+			}
 			copy(to.Pix[(top+row)*to.Stride+left:][:width], from.Pix[row*from.Stride:])
 		}
 	}

@@ -124,7 +124,7 @@ func TestLayersRefused(t *testing.T) {
 		"a sixteenth of what is coded":  {layered(t, "layers.obu", 30, 20, nil, [][]byte{lsel(0)}), ErrCorrupt},
 		"two frames of the first layer": {built(avifBrands, twice(t, frames)), ErrUnsupported},
 	} {
-		if _, err := Decode(test.data); !errors.Is(err, test.want) {
+		if _, err := Decode(t.Context(), test.data); !errors.Is(err, test.want) {
 			t.Errorf("%s: %v, want %v", name, err, test.want)
 		}
 	}

@@ -26,7 +26,7 @@ func TestMemory(t *testing.T) {
 		files[name] = seed(t, name)
 	}
 	for _, name := range []string{"AVIF", "quadrants.heic"} { // the first picture of a codec has it compiled
-		if _, err := Decode(files[name]); err != nil {
+		if _, err := Decode(t.Context(), files[name]); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -37,7 +37,7 @@ func TestMemory(t *testing.T) {
 		}
 		var before, after runtime.MemStats
 		runtime.ReadMemStats(&before)
-		if _, err := h.Decode(); err != nil {
+		if _, err := h.Decode(t.Context()); err != nil {
 			t.Fatal(err)
 		}
 		runtime.ReadMemStats(&after)

@@ -102,7 +102,7 @@ func TestAVIFInterpolates(t *testing.T) {
 		}
 		m.SetNRGBA(i%64, i/64, c)
 	}
-	file, err := EncodeAVIF(m, 100)
+	file, err := EncodeAVIF(t.Context(), m, 100)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -125,7 +125,7 @@ func TestPicture(t *testing.T) {
 					properties = append(properties, mirror)
 				}
 				upright, h := decoded(t, built(brand, taken(t, data, false, properties...)))
-				p, err := h.Picture(true)
+				p, err := h.Picture(t.Context(), true)
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -135,7 +135,7 @@ func TestPicture(t *testing.T) {
 				if p.IsPlanar() != (brand == heicBrands) || p.IsPlanar() != h.Planar() {
 					t.Errorf("%s: planar is %v", brand[:4], p.IsPlanar())
 				}
-				sameCorners(t, turnedBy(p.NRGBA(), h.Orientation), corners(upright))
+				sameCorners(t, turnedBy(must(p.NRGBA(t.Context())), h.Orientation), corners(upright))
 			}
 		}
 	}

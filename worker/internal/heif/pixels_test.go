@@ -84,7 +84,7 @@ func TestPlanes(t *testing.T) {
 			tiles := make([]*hevc.Picture, 6)
 			for i := range tiles {
 				tiles[i] = tileOf(r, 32, 40, chroma, depths...)
-				if err := dst.draw(tiles[i], i%3*32, i/3*40); err != nil {
+				if err := dst.draw(t.Context(), tiles[i], i%3*32, i/3*40); err != nil {
 					t.Fatal(err)
 				}
 			}
@@ -114,7 +114,7 @@ func TestPlanes(t *testing.T) {
 		}
 	}
 	grey := tileOf(r, 8, 8, hevc.Grey, 8)
-	if err := newPlanes(image.Rect(0, 0, 8, 8), colour{chroma: hevc.Chroma420}).draw(grey, 0, 0); err == nil {
+	if err := newPlanes(image.Rect(0, 0, 8, 8), colour{chroma: hevc.Chroma420}).draw(t.Context(), grey, 0, 0); err == nil {
 		t.Error("a grey tile in a picture of colours")
 	}
 }
@@ -151,7 +151,7 @@ func TestDrawSamples(t *testing.T) {
 					}
 					p := tileOf(r, 33, 19, chroma, depths...)
 					dst := image.NewNRGBA(image.Rect(0, 0, 33, 19))
-					drawSamples(canvas{dst, stored(33, 19)}, p, c, false)
+					drawSamples(t.Context(), canvas{dst, stored(33, 19)}, p, c, false)
 					wantRGB(t, fmt.Sprintf("matrix %d, chroma %d, full %v, %d bits", matrix, chroma, full, depths), dst, p, c)
 				}
 			}
@@ -208,12 +208,12 @@ func TestJoinedTiles(t *testing.T) {
 		var tiles []*hevc.Picture
 		for i := range 6 {
 			tiles = append(tiles, tileOf(r, 32, 40, chroma, 10, 10, 10))
-			if err := join(whole, tiles[i], i%3*32, i/3*40); err != nil {
+			if err := join(t.Context(), whole, tiles[i], i%3*32, i/3*40); err != nil {
 				t.Fatal(err)
 			}
 		}
 		dst := image.NewNRGBA(image.Rect(0, 0, 75, 57))
-		drawSamples(canvas{dst, stored(75, 57)}, whole, c, false)
+		drawSamples(t.Context(), canvas{dst, stored(75, 57)}, whole, c, false)
 		wantRGB(t, fmt.Sprint("joined, chroma ", chroma), dst, whole, c)
 		x, y := c.pitch()
 		for i, p := range whole.Planes[1:] {
@@ -227,7 +227,7 @@ func TestJoinedTiles(t *testing.T) {
 			}
 		}
 	}
-	if err := join(newWhole(64, 64, colour{chroma: hevc.Chroma420}), tileOf(r, 32, 32, hevc.Chroma444, 8, 8, 8), 0, 0); err == nil {
+	if err := join(t.Context(), newWhole(64, 64, colour{chroma: hevc.Chroma420}), tileOf(r, 32, 32, hevc.Chroma444, 8, 8, 8), 0, 0); err == nil {
 		t.Error("a tile of another layout is joined")
 	}
 }

@@ -1,6 +1,7 @@
 package heif
 
 import (
+	"context"
 	"image"
 
 	"darkroom/worker/internal/hevc"
@@ -63,7 +64,7 @@ func newPlanes(window image.Rectangle, c colour) *planes {
 }
 
 // draw copies a tile whose first pixel is at x, y of the stored picture, which is that of a colour sample too.
-func (p *planes) draw(tile *hevc.Picture, x, y int) error {
+func (p *planes) draw(ctx context.Context, tile *hevc.Picture, x, y int) error {
 	if len(tile.Planes) != len(p.Planes) {
 		return corrupt("decoded to %d planes of %d", len(tile.Planes), len(p.Planes))
 	}
@@ -76,6 +77,9 @@ func (p *planes) draw(tile *hevc.Picture, x, y int) error {
 		left, top := (p.window.Min.X-x)/to.PitchX, (p.window.Min.Y-y)/to.PitchY
 		first, last := max(left, 0), min(left+to.Width, from.Width)
 		for row := max(top, 0); row < min(top+to.Height, from.Height) && first < last; row++ {
+			if err := ctx.Err(); err != nil {
+				return err
+			}
 			dst := to.Pix[(row-top)*to.Stride+first-left:][:last-first]
 			if from.Depth == 8 && p.colour.full {
 				from.CopyBytes(dst, first, row)

@@ -1,6 +1,7 @@
 package heif
 
 import (
+	"context"
 	"image"
 	"image/color"
 )
@@ -13,12 +14,12 @@ func (l *layer) scaledAlpha() bool {
 
 // paintScaledAlpha decodes the plane of alpha in its own size and draws it in that of the picture. layout leads from the
 // picture to the canvas.
-func (l *layer) paintScaledAlpha(dst *image.NRGBA, to layout, d tileSource) error {
+func (l *layer) paintScaledAlpha(ctx context.Context, dst *image.NRGBA, to layout, d tileSource) error {
 	own := image.NewNRGBA(image.Rect(0, 0, l.alpha.width, l.alpha.height))
 	if d.incomplete() {
 		fill(own, own.Rect, color.NRGBA64{A: 0xffff})
 	}
-	if err := l.alpha.paint(own, stored(l.alpha.width, l.alpha.height), d, true); err != nil {
+	if err := l.alpha.paint(ctx, own, stored(l.alpha.width, l.alpha.height), d, true); err != nil {
 		return err
 	}
 	out := canvas{dst, to}
@@ -27,6 +28,9 @@ func (l *layer) paintScaledAlpha(dst *image.NRGBA, to layout, d tileSource) erro
 		columns[x] = placeOf(x, l.colour.width, l.alpha.width)
 	}
 	for y := range l.colour.height {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
 		at, step, from, to := out.row(y, l.colour.width)
 		if from >= to {
 			continue

@@ -50,7 +50,7 @@ func TestAlphaOfAnotherSize(t *testing.T) {
 		plane, _ := decoded(t, f.plane)
 		without := h
 		without.alpha = nil
-		opaquePicture, err := without.Decode()
+		opaquePicture, err := without.Decode(t.Context())
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -2,6 +2,7 @@ package heif
 
 import (
 	"cmp"
+	"context"
 	"errors"
 	"fmt"
 	"image"
@@ -58,8 +59,8 @@ func (d *tileDecoder) close() {
 
 // decode decodes a tile of a picture and calls use with its pixels, which are gone afterwards. With part, a tile that does
 // not decode is no error, and use is not called.
-func (d *tileDecoder) decode(p *picture, t tile, use func(tilePixels) error) error {
-	err := d.decodeTile(p, t, use)
+func (d *tileDecoder) decode(ctx context.Context, p *picture, t tile, use func(tilePixels) error) error {
+	err := d.decodeTile(ctx, p, t, use)
 	switch {
 	case err == nil:
 		d.decoded++
@@ -70,7 +71,7 @@ func (d *tileDecoder) decode(p *picture, t tile, use func(tilePixels) error) err
 	return err
 }
 
-func (d *tileDecoder) decodeTile(p *picture, t tile, use func(tilePixels) error) error {
+func (d *tileDecoder) decodeTile(ctx context.Context, p *picture, t tile, use func(tilePixels) error) error {
 	checked := func(pixels tilePixels) error {
 		if pixels.width != t.coded.width || pixels.height != t.coded.height {
 			return corrupt("decoded to %d x %d pixels, %d x %d were announced", pixels.width, pixels.height, t.coded.width, t.coded.height)
@@ -82,7 +83,7 @@ func (d *tileDecoder) decodeTile(p *picture, t tile, use func(tilePixels) error)
 		if err != nil {
 			return err
 		}
-		return decodeAV1(d.memory, file, checked)
+		return decodeAV1(ctx, d.memory, file, checked)
 	}
 	units, err := t.units(d.part)
 	if err != nil {
@@ -90,18 +91,20 @@ func (d *tileDecoder) decodeTile(p *picture, t tile, use func(tilePixels) error)
 	}
 	decode := d.hevc.Decode
 	if d.part {
-		decode = func(units [][]byte) (*hevc.Picture, error) {
-			m, damage, err := d.hevc.DecodePart(units)
+		decode = func(ctx context.Context, units [][]byte) (*hevc.Picture, error) {
+			m, damage, err := d.hevc.DecodePart(ctx, units)
 			d.damage = cmp.Or(d.damage, damage)
 			return m, err
 		}
 	}
-	m, err := decode(units)
+	m, err := decode(ctx, units)
 	switch {
 	case errors.Is(err, hevc.ErrUnsupported):
 		return fmt.Errorf("%w: %w", ErrUnsupported, err)
-	case err != nil:
+	case errors.Is(err, hevc.ErrCorrupt):
 		return fmt.Errorf("%w: %w", ErrCorrupt, err)
+	case err != nil:
+		return err
 	}
 	return checked(tilePixels{width: m.Width, height: m.Height, samples: m})
 }

@@ -1,5 +1,7 @@
 package hevc
 
+import "context"
+
 // coder decodes slice segments (7.3.8): it parses the coding trees and reconstructs their blocks as it goes.
 type coder struct {
 	*frame
@@ -47,7 +49,7 @@ func (c *coder) begin(f *frame) {
 }
 
 // decode decodes a slice segment. It drops the segment's data, which would keep the caller's file in memory.
-func (c *coder) decode(s *slice) error {
+func (c *coder) decode(ctx context.Context, s *slice) error {
 	defer func() { s.data, c.cabac = nil, cabac{} }()
 	p := c.pps
 	c.s = s
@@ -63,6 +65,11 @@ func (c *coder) decode(s *slice) error {
 	for first := true; ; first = false {
 		if at == len(p.toRaster) {
 			return corrupt("slice segment beyond the picture")
+		}
+		if at%blocksBetweenChecks == 0 {
+			if err := ctx.Err(); err != nil {
+				return err
+			}
 		}
 		c.enter(at, first)
 		if err := c.codingTree(); err != nil {
@@ -89,6 +96,10 @@ func (c *coder) decode(s *slice) error {
 		}
 	}
 }
+
+// blocksBetweenChecks is how many coding tree blocks, of up to 64 x 64 pixels each, are decoded between two checks of the
+// context.
+const blocksBetweenChecks = 64
 
 // startsTile reports whether a coding tree block, in tile order, is the first of its tile.
 func (c *coder) startsTile(at int) bool {

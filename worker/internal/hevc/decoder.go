@@ -2,6 +2,7 @@ package hevc
 
 import (
 	"bytes"
+	"context"
 	"errors"
 )
 
@@ -28,12 +29,18 @@ type Decoder struct {
 
 // Decode decodes the one picture in a sequence of NAL units, which have no start codes or lengths in front. Parameter
 // sets come before the slices that use them. Units of other kinds and of other layers are left out.
-func (d *Decoder) Decode(units [][]byte) (*Picture, error) {
+//
+// When ctx ends, Decode returns its error. Decode checks ctx before each unit, every 64 coding tree blocks, and before each
+// row of coding tree blocks in the loop filters.
+func (d *Decoder) Decode(ctx context.Context, units [][]byte) (*Picture, error) {
 	d.sps, d.pps = [16]*SPS{}, [64]*pps{}
 	d.coder.following = 0
 	defer func() { d.ppsData = [64][]byte{} }()
 	var last *slice
 	for _, nal := range units {
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
 		u, err := parseUnit(nal)
 		if err != nil {
 			return nil, err
@@ -61,7 +68,7 @@ func (d *Decoder) Decode(units [][]byte) (*Picture, error) {
 				d.frame.begin(s.pps)
 				d.coder.begin(&d.frame)
 			}
-			if err := d.coder.decode(s); err != nil {
+			if err := d.coder.decode(ctx, s); err != nil {
 				return nil, err
 			}
 			last = s
@@ -75,15 +82,17 @@ func (d *Decoder) Decode(units [][]byte) (*Picture, error) {
 	if d.coder.following < len(d.frame.slices) {
 		return nil, corrupt("%d of %d coding tree blocks", d.coder.following, len(d.frame.slices))
 	}
-	d.frame.filterLoop()
+	if err := d.frame.filterLoop(ctx); err != nil {
+		return nil, err
+	}
 	return d.frame.picture(), nil
 }
 
 // DecodePart is like Decode, but returns what there is of a corrupt picture too: its coding tree blocks before the fault,
 // without the loop filters, and grey for the rest. damage is the fault, or nil if there is none. The error is that of Decode
 // where no block decodes.
-func (d *Decoder) DecodePart(units [][]byte) (m *Picture, damage, err error) {
-	m, err = d.Decode(units)
+func (d *Decoder) DecodePart(ctx context.Context, units [][]byte) (m *Picture, damage, err error) {
+	m, err = d.Decode(ctx, units)
 	if !errors.Is(err, ErrCorrupt) || d.coder.following == 0 {
 		return m, nil, err
 	}

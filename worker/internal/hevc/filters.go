@@ -1,5 +1,7 @@
 package hevc
 
+import "context"
+
 // filterRows is the memory of the loop filters, for one picture after another.
 type filterRows struct {
 	levels []levels // one row or band of edges
@@ -36,15 +38,19 @@ func (r *filterRows) begin(f *frame) {
 //
 // Sample adaptive offset follows one row of coding tree blocks behind the deblocking filter, while the samples are in the
 // processor's cache. By then the row below has changed the last samples of the row above it, and nothing else will.
-func (f *frame) filterLoop() {
+func (f *frame) filterLoop(ctx context.Context) error {
 	f.filter.begin(f)
 	for row := range f.sps.ctbRows {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
 		f.deblockRow(row)
 		if row > 0 {
 			f.offsetRow(row - 1)
 		}
 	}
 	f.offsetRow(f.sps.ctbRows - 1)
+	return nil
 }
 
 // rowsOf returns the first row of samples of a row of coding tree blocks in a plane, and the first after it.

@@ -153,7 +153,7 @@ func TestFilterLoopMatchesTheStandard(t *testing.T) {
 		referenceDeblock(want)
 		referenceSAO(want)
 		f.filter = used // memory of the last picture, of another size
-		f.filterLoop()
+		f.filterLoop(t.Context())
 		used = f.filter
 		samePlanes(t, c, f, want)
 	}
@@ -167,7 +167,7 @@ func TestDeblockingMatchesTheStandard(t *testing.T) {
 		f.sps.saoOn = false
 		before, want := copyFrame(f), copyFrame(f)
 		referenceDeblock(want)
-		f.filterLoop()
+		f.filterLoop(t.Context())
 		samePlanes(t, c, f, want)
 		if !slices.Equal(f.planes[0].pix, before.planes[0].pix) {
 			changed++
@@ -193,7 +193,7 @@ func TestSampleAdaptiveOffsetMatchesTheStandard(t *testing.T) {
 		}
 		want := copyFrame(f)
 		referenceSAO(want)
-		f.filterLoop()
+		f.filterLoop(t.Context())
 		samePlanes(t, c, f, want)
 	}
 }
@@ -234,7 +234,7 @@ func benchmarkFilter(b *testing.B, f *frame) {
 		b.StopTimer()
 		copy(f.samples, saved)
 		b.StartTimer()
-		f.filterLoop()
+		f.filterLoop(b.Context())
 	}
 	b.ReportMetric(float64(b.Elapsed().Microseconds())/1000/float64(b.N)/(float64(f.planes[0].width*f.planes[0].height)/1e6), "ms/MP")
 }

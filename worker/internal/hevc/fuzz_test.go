@@ -36,7 +36,7 @@ func FuzzDecode(f *testing.F) {
 		var before, after runtime.MemStats
 		runtime.ReadMemStats(&before)
 		var d Decoder
-		p, err := d.Decode(units)
+		p, err := d.Decode(t.Context(), units)
 		runtime.ReadMemStats(&after)
 		if took := int64(after.TotalAlloc - before.TotalAlloc); took > memory {
 			t.Errorf("allocates %d bytes, more than %d", took, memory)
@@ -48,7 +48,7 @@ func FuzzDecode(f *testing.F) {
 			return
 		}
 		first := rawSamples(p)
-		again, err := d.Decode(units)
+		again, err := d.Decode(t.Context(), units)
 		if err != nil {
 			t.Fatalf("the second time: %v", err)
 		}
@@ -76,7 +76,7 @@ func TestImpossibleStart(t *testing.T) {
 			for at := min(40, len(data)) - 1; at > 4; at-- { // the header ends somewhere there
 				data[at] = 0xff
 				tried++
-				if _, err := d.Decode(changed); err != nil && !errors.Is(err, ErrCorrupt) && !errors.Is(err, ErrUnsupported) {
+				if _, err := d.Decode(t.Context(), changed); err != nil && !errors.Is(err, ErrCorrupt) && !errors.Is(err, ErrUnsupported) {
 					t.Errorf("seed %d, unit %d: %v", seed, i, err)
 				}
 			}
@@ -94,7 +94,7 @@ func TestDecodeAfterFailure(t *testing.T) {
 		g := newSynth(seed, seed%3 > 0)
 		units := g.units()
 		var fresh, d Decoder
-		p, err := fresh.Decode(units)
+		p, err := fresh.Decode(t.Context(), units)
 		if err != nil {
 			t.Fatalf("seed %d: %v", seed, err)
 		}
@@ -106,11 +106,11 @@ func TestDecodeAfterFailure(t *testing.T) {
 			for i := at; i < len(changed[last]); i++ {
 				changed[last][i] = 0xff
 			}
-			if _, err := d.Decode(changed); err == nil {
+			if _, err := d.Decode(t.Context(), changed); err == nil {
 				continue
 			}
 			failed++
-			if p, err = d.Decode(units); err != nil {
+			if p, err = d.Decode(t.Context(), units); err != nil {
 				t.Fatalf("seed %d, changed from byte %d: %v", seed, at, err)
 			}
 			if digest(p) != want {
@@ -134,7 +134,7 @@ func TestDecoderKeepsNoData(t *testing.T) {
 		for _, last := range [][]byte{whole, whole[:len(whole)*2/3]} {
 			units[len(units)-1] = last
 			var d Decoder
-			_, err := d.Decode(units)
+			_, err := d.Decode(t.Context(), units)
 			kept := d.coder.data != nil
 			for _, s := range d.frame.slices {
 				kept = kept || s != nil && s.data != nil
@@ -173,7 +173,7 @@ func TestMutatedStreams(t *testing.T) {
 			at := 8*len(data) - 1 - r.IntN(bits)
 			data[at/8] ^= 1 << (at % 8)
 		}
-		p, err := d.Decode(units)
+		p, err := d.Decode(t.Context(), units)
 		if err != nil {
 			continue
 		}

@@ -105,7 +105,7 @@ func compareHEIC(t *testing.T, reference oracle, files []string) {
 		}
 		equal := 0
 		for _, item := range items {
-			p, err := d.Decode(item.units)
+			p, err := d.Decode(t.Context(), item.units)
 			if err != nil {
 				t.Errorf("%s, item %d: %v", name, item.id, err)
 				continue

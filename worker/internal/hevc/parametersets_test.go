@@ -56,17 +56,17 @@ func payload(t *testing.T, nal string) []byte {
 func TestEndOfSequence(t *testing.T) {
 	units := newSynth(1, false).units()
 	var d Decoder
-	p, err := d.Decode(units)
+	p, err := d.Decode(t.Context(), units)
 	if err != nil {
 		t.Fatal(err)
 	}
 	want := digest(p)
-	p, err = d.Decode(append(units, []byte{36 << 1, 1}, []byte{37 << 1, 1}))
+	p, err = d.Decode(t.Context(), append(units, []byte{36 << 1, 1}, []byte{37 << 1, 1}))
 	if err != nil || digest(p) != want {
 		t.Errorf("with ends: %v", err)
 	}
 	for kind := range byte(64) {
-		if _, err := d.Decode([][]byte{{kind << 1, 1}}); err == nil {
+		if _, err := d.Decode(t.Context(), [][]byte{{kind << 1, 1}}); err == nil {
 			t.Errorf("an empty unit of type %d is a picture", kind)
 		}
 	}
@@ -86,7 +86,7 @@ func TestSegmentLimit(t *testing.T) {
 		}
 		for before, want := range map[int]error{maxSegments - 2: nil, maxSegments - 1: ErrUnsupported} {
 			var d Decoder
-			if _, err := d.Decode(units); err != nil {
+			if _, err := d.Decode(t.Context(), units); err != nil {
 				t.Fatal(err)
 			}
 			p := d.lastPPS

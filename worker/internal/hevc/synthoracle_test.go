@@ -2,6 +2,7 @@ package hevc
 
 import (
 	"bufio"
+	"context"
 	"crypto/sha256"
 	"errors"
 	"flag"
@@ -42,7 +43,7 @@ func TestSynthDigests(t *testing.T) {
 		if _, err := fmt.Sscan(lines.Text(), &seed, &extended, &want); err != nil {
 			t.Fatalf("%q: %v", lines.Text(), err)
 		}
-		p, err := d.Decode(newSynth(seed, extended).units())
+		p, err := d.Decode(t.Context(), newSynth(seed, extended).units())
 		if err != nil {
 			t.Errorf("seed %d, extended %t: %v", seed, extended, err)
 		} else if got := digest(p); got != want {
@@ -122,7 +123,7 @@ func (oracles synthComparison) compare(dir string, seed uint64, extended bool) (
 			return nil, false, err
 		}
 		defer os.Remove(path)
-		if p, err = d.Decode(units); err != nil {
+		if p, err = d.Decode(context.Background(), units); err != nil {
 			return nil, false, err
 		}
 		want, err := o.decode(path)
@@ -139,7 +140,7 @@ func (oracles synthComparison) compare(dir string, seed uint64, extended bool) (
 			return nil, false, fmt.Errorf("differs from %s: %s", o.name, diff)
 		}
 	}
-	if p, err = d.Decode(newSynth(seed, extended).units()); err != nil {
+	if p, err = d.Decode(context.Background(), newSynth(seed, extended).units()); err != nil {
 		return nil, false, errors.Join(errors.New("as drawn"), err)
 	}
 	return p, confirmed, nil

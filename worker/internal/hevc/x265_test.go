@@ -186,7 +186,7 @@ func compareX265(t *testing.T, e *x265Stream, path string, reference oracle) {
 		t.Fatal(err)
 	}
 	var d Decoder
-	p, err := d.Decode(splitAnnexB(stream))
+	p, err := d.Decode(t.Context(), splitAnnexB(stream))
 	if err != nil {
 		t.Fatalf("%s: %v", e, err)
 	}

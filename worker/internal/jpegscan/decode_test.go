@@ -2,6 +2,7 @@ package jpegscan
 
 import (
 	"bytes"
+	"context"
 	"fmt"
 	"image"
 	"image/color"
@@ -48,7 +49,7 @@ func encode(tb testing.TB, m image.Image, o jpegn.EncodeOptions) []byte {
 
 // decode decodes a file without damage to grey or YCbCr.
 func decode(data []byte, denom int) (image.Image, error) {
-	p, err := Decode(data, denom, false)
+	p, err := Decode(context.Background(), data, denom, false)
 	if err == nil {
 		err = p.Damage
 	}

@@ -36,11 +36,11 @@ func FuzzDecode(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, data []byte, scale uint8) {
 		denom := 1 << (scale % 4)
-		strict, err := Decode(data, denom, false)
+		strict, err := Decode(t.Context(), data, denom, false)
 		if err != nil && !errors.Is(err, ErrUnsupported) && !errors.Is(err, ErrTruncated) && !errors.Is(err, ErrCorrupt) {
 			t.Fatalf("an error of no kind: %v", err)
 		}
-		all, allErr := Decode(data, denom, true)
+		all, allErr := Decode(t.Context(), data, denom, true)
 		switch {
 		case err == nil && allErr != nil:
 			t.Fatalf("decodes only where damage is not accepted: %v", allErr)
@@ -54,7 +54,7 @@ func FuzzDecode(f *testing.F) {
 				}
 			}
 		}
-		if full, err := Decode(data, 1, true); (err == nil) != (allErr == nil) || err == nil && (full.Damage == nil) != (all.Damage == nil) {
+		if full, err := Decode(t.Context(), data, 1, true); (err == nil) != (allErr == nil) || err == nil && (full.Damage == nil) != (all.Damage == nil) {
 			t.Fatalf("damage depends on the scale: %v, %v at 1/%d, and %v, %v", all.Damage, allErr, denom, full.Damage, err)
 		}
 		if h, err := Inspect(data, true, nil); allErr == nil {

@@ -2,6 +2,7 @@ package jpegscan
 
 import (
 	"bytes"
+	"context"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -93,12 +94,15 @@ func (r *reader) segment() (payload []byte, ok bool) {
 // first scan, unless it is nil.
 //
 // After the first scan, damage to the headers ends them: the picture is then what the scans so far make.
-func (d *decoder) readHeaders(data []byte, visit func(marker byte, payload []byte)) error {
+func (d *decoder) readHeaders(ctx context.Context, data []byte, visit func(marker byte, payload []byte)) error {
 	if len(data) < 2 || data[0] != 0xff || data[1] != markerSOI {
 		return corrupt("not a JPEG")
 	}
 	r := &reader{data: data, pos: 2}
 	for {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
 		marker := r.next()
 		if len(d.scans) > 0 && d.complete() {
 			switch marker { // anything else is not part of the picture

@@ -66,7 +66,7 @@ func TestDecodeRefuses(t *testing.T) {
 	} {
 		for _, denom := range denoms {
 			for _, damaged := range []bool{false, true} {
-				_, err := Decode(c.data, denom, damaged)
+				_, err := Decode(t.Context(), c.data, denom, damaged)
 				if name == "no restart interval" && damaged {
 					continue // what comes before the first marker is a picture
 				}
@@ -80,7 +80,7 @@ func TestDecodeRefuses(t *testing.T) {
 		}
 	}
 	for _, denom := range []int{-1, 0, 3, 16} {
-		if _, err := Decode(good, denom, false); err == nil {
+		if _, err := Decode(t.Context(), good, denom, false); err == nil {
 			t.Errorf("1/%d: no error", denom)
 		}
 	}

@@ -21,6 +21,7 @@
 package jpegscan
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"sync"
@@ -65,7 +66,7 @@ func Inspect(data []byte, damaged bool, visit func(marker byte, payload []byte))
 	d := decoders.Get().(*decoder)
 	defer d.release()
 	d.damaged = damaged
-	if err := d.readHeaders(data, visit); err != nil {
+	if err := d.readHeaders(context.Background(), data, visit); err != nil {
 		return Header{Width: d.width, Height: d.height}, err
 	}
 	h := Header{Width: d.width, Height: d.height, Depth: d.depth, Progressive: d.progressive, Colour: d.colour(), Scans: len(d.scans)}
@@ -80,18 +81,21 @@ func Inspect(data []byte, damaged bool, visit func(marker byte, payload []byte))
 // If damaged is true, Decode returns what can be decoded of a damaged file, if that is at least a row of MCUs of the first
 // component. Samples without data are grey. If damaged is false, it returns only files whose damage is local: at least half
 // of the MCUs of each scan lie in restart intervals that are whole.
-func Decode(data []byte, denom int, damaged bool) (Picture, error) {
+//
+// When ctx ends, Decode returns its error. Decode checks ctx before each segment of the headers, and before each row of MCUs
+// of each scan.
+func Decode(ctx context.Context, data []byte, denom int, damaged bool) (Picture, error) {
 	if denom != 1 && denom != 2 && denom != 4 && denom != 8 {
 		return Picture{}, fmt.Errorf("jpegscan: scale 1/%d", denom)
 	}
 	d := decoders.Get().(*decoder)
 	defer d.release()
 	d.damaged = damaged
-	if err := d.readHeaders(data, nil); err != nil {
+	if err := d.readHeaders(ctx, data, nil); err != nil {
 		return Picture{}, err
 	}
 	d.layOut(denom)
-	if err := d.read(); err != nil {
+	if err := d.read(ctx); err != nil {
 		return Picture{}, err
 	}
 	p := Picture{Damage: d.err()}
@@ -187,9 +191,9 @@ func (d *decoder) layOut(denom int) {
 }
 
 // read decodes the picture's data into the planes.
-func (d *decoder) read() error {
+func (d *decoder) read(ctx context.Context) error {
 	if d.progressive {
-		return d.readProgressive()
+		return d.readProgressive(ctx)
 	}
 	for i, s := range d.scans {
 		if d.size < 8 {
@@ -197,7 +201,7 @@ func (d *decoder) read() error {
 				s.parts[i].ac.buildSkips()
 			}
 		}
-		if err := d.readSequential(s); err != nil {
+		if err := d.readSequential(ctx, s); err != nil {
 			return fmt.Errorf("%w: scan %d of %d", err, i, len(d.scans))
 		}
 	}

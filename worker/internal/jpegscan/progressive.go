@@ -1,6 +1,7 @@
 package jpegscan
 
 import (
+	"context"
 	"fmt"
 	"sync"
 )
@@ -49,7 +50,7 @@ func (s *scan) release() {
 }
 
 // readProgressive decodes a progressive picture's data into the planes.
-func (d *decoder) readProgressive() error {
+func (d *decoder) readProgressive(ctx context.Context) error {
 	d.layOutLines()
 	for _, s := range d.scans {
 		mcus := d.mcusX * d.mcusY
@@ -64,6 +65,9 @@ func (d *decoder) readProgressive() error {
 	}
 	for y := range d.mcusY {
 		for i, s := range d.scans {
+			if err := ctx.Err(); err != nil {
+				return err
+			}
 			if err := d.readRow(s, y); err != nil {
 				return fmt.Errorf("%w: scan %d, row %d of %d", err, i, y, d.mcusY)
 			}

@@ -1,6 +1,9 @@
 package jpegscan
 
-import "fmt"
+import (
+	"context"
+	"fmt"
+)
 
 // grey is the sample of a block without data, whose coefficients are 0.
 const grey = 128
@@ -38,10 +41,13 @@ func (d *decoder) units(s *scan) (units []unit, columns, rows int) {
 }
 
 // readSequential decodes a scan of a sequential picture into the planes.
-func (d *decoder) readSequential(s *scan) error {
+func (d *decoder) readSequential(ctx context.Context, s *scan) error {
 	units, columns, rows := d.units(s)
 	s.begin(d, columns*rows)
 	for y := range rows {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
 		for x := 0; x < columns; {
 			n, err := s.ready(d, columns-x)
 			if err != nil {

@@ -89,7 +89,7 @@ func TestAnimations(t *testing.T) {
 		if !c.hidden {
 			continue
 		}
-		m, rows, err := frame.Image(nil)
+		m, rows, err := frame.Image(t.Context(), nil)
 		if err != nil || rows != 5 || frame.X != 3 || frame.Y != 2 || !bytes.Equal(m.Pix, mustDecode(t, name, encode(t, small())).Pix) {
 			t.Errorf("%s: %d rows at %d, %d, or another frame: %v", name, rows, frame.X, frame.Y, err)
 		}
@@ -109,7 +109,7 @@ func TestFrameOfPalette(t *testing.T) {
 	if err != nil || f.Frame() == nil {
 		t.Fatal(err)
 	}
-	m, _, err := f.Frame().Image(nil)
+	m, _, err := f.Frame().Image(t.Context(), nil)
 	if err != nil || m.NRGBAAt(4, 4) != (color.NRGBA{4, 5, 6, 9}) {
 		t.Errorf("%v, %v", m.NRGBAAt(4, 4), err)
 	}

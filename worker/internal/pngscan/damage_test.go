@@ -200,7 +200,7 @@ func TestCorrupt(t *testing.T) {
 			}
 			continue
 		}
-		m, n, err := f.Image(nil)
+		m, n, err := f.Image(t.Context(), nil)
 		if n != c.rows || errors.Join(err, f.Damage) == nil {
 			t.Errorf("%s, damage accepted: %d rows, want %d (%v, %v)", name, n, c.rows, err, f.Damage)
 		}

@@ -138,7 +138,7 @@ func TestRowsComeInOrder(t *testing.T) {
 		t.Fatalf("%+v, %v", f, err)
 	}
 	var rows [][]byte
-	n, err := f.Rows(func(y int, row []byte) {
+	n, err := f.Rows(t.Context(), func(y int, row []byte) {
 		if y != len(rows) {
 			t.Errorf("row %d after %d", y, len(rows))
 		}
@@ -164,7 +164,7 @@ func TestNarrow(t *testing.T) {
 				dst[i] = src[2*i+1]
 			}
 		}
-		m, _, err := f.Image(lowBytes)
+		m, _, err := f.Image(t.Context(), lowBytes)
 		if err != nil {
 			t.Fatal(err)
 		}

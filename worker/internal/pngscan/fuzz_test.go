@@ -92,7 +92,7 @@ func FuzzDecode(f *testing.F) {
 				t.Fatal(err)
 			}
 			if file, err := Open(d, true); err == nil && file.Frame() != nil {
-				file.Frame().Image(nil) // whatever becomes of it
+				file.Frame().Image(t.Context(), nil) // whatever becomes of it
 			}
 		}
 	})

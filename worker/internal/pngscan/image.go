@@ -1,6 +1,9 @@
 package pngscan
 
-import "image"
+import (
+	"context"
+	"image"
+)
 
 // Image decodes the picture to RGB with straight alpha. narrow converts pixels of 16 bits a sample, red, green, blue
 // and alpha with the high byte first, to 8 bits; if it is nil, their high bytes are kept. Beside the picture, Image
@@ -9,7 +12,7 @@ import "image"
 // Image returns how many of the rows are there, see [File.Rows] and [File.RowCount]. Pixels that are not are
 // transparent, or black in a picture that cannot be transparent. An interlaced picture shows what the passes have, and
 // each pixel of a pass stands for those around it that are missing.
-func (f *File) Image(narrow func(dst, src []byte)) (m *image.NRGBA, rows int, err error) {
+func (f *File) Image(ctx context.Context, narrow func(dst, src []byte)) (m *image.NRGBA, rows int, err error) {
 	m = image.NewNRGBA(image.Rect(0, 0, f.Width, f.Height))
 	write := f.pixelWriter(narrow)
 	if f.Interlaced {
@@ -20,9 +23,9 @@ func (f *File) Image(narrow func(dst, src []byte)) (m *image.NRGBA, rows int, er
 				spread(m, line[:4*p.width], p, y)
 			}
 		}
-		rows, err = f.scan(by(spread), by(spreadBlocks))
+		rows, err = f.scan(ctx, by(spread), by(spreadBlocks))
 	} else {
-		rows, err = f.Rows(func(y int, row []byte) { write(m.Pix[y*m.Stride:][:4*f.Width], row) })
+		rows, err = f.Rows(ctx, func(y int, row []byte) { write(m.Pix[y*m.Stride:][:4*f.Width], row) })
 	}
 	if rows < f.RowCount() && !f.Transparent() {
 		for i := 3; i < len(m.Pix); i += 4 {

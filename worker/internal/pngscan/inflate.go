@@ -1,6 +1,7 @@
 package pngscan
 
 import (
+	"context"
 	"encoding/binary"
 	"sync"
 )
@@ -46,11 +47,17 @@ type inflater struct {
 // run inflates a stream in pieces that write gets. An error of write ends it, and is returned. Whatever else ends it,
 // write gets all that was inflated before. If the stream is whole, run returns the checksum that follows it, and
 // whether that is there.
-func (f *inflater) run(s *stream, write func([]byte) error) (sum uint32, checked bool, err error) {
+func (f *inflater) run(ctx context.Context, s *stream, write func([]byte) error) (sum uint32, checked bool, err error) {
 	f.acc, f.bits, f.pos, f.end, f.at, f.from = 0, 0, 0, 0, 0, 0
-	f.stream, f.piece, f.ended, f.write, f.failed = s, nil, false, write, false
+	f.stream, f.piece, f.ended, f.failed = s, nil, false, false
+	f.write = func(p []byte) error {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		return write(p)
+	}
 	defer func() { f.stream, f.piece, f.write = nil, nil, nil }()
-	err = f.blocks()
+	err = f.blocks(ctx)
 	if !f.failed {
 		if failure := f.flush(); failure != nil {
 			return 0, false, failure
@@ -69,7 +76,7 @@ func (f *inflater) run(s *stream, write func([]byte) error) (sum uint32, checked
 
 // blocks inflates the blocks of the stream. The size of the window in its header means nothing: all of 32 KB is kept,
 // and some encoders write less than they use.
-func (f *inflater) blocks() error {
+func (f *inflater) blocks(ctx context.Context) error {
 	f.fill()
 	f.load()
 	head := f.take(16)
@@ -82,6 +89,9 @@ func (f *inflater) blocks() error {
 		}
 	}
 	for last := false; !last; {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
 		f.load()
 		last = f.take(1) == 1
 		var err error

@@ -3,6 +3,7 @@ package pngscan
 import (
 	"bytes"
 	"compress/zlib"
+	"context"
 	"encoding/binary"
 	"hash/crc32"
 	"image"
@@ -179,7 +180,7 @@ func decode(data []byte, accept bool) (m *image.NRGBA, rows, of int, err error) 
 	if err != nil {
 		return nil, 0, 0, err
 	}
-	m, rows, err = f.Image(nil)
+	m, rows, err = f.Image(context.Background(), nil)
 	return m, rows, f.RowCount(), err
 }
 
@@ -194,4 +195,10 @@ func mustDecode(t testing.TB, what string, data []byte) *image.NRGBA {
 }
 
 // flat returns a decoded picture as RGB with straight alpha.
-func flat(m image.Image) *image.NRGBA { return raster.FromImage(m).NRGBA() }
+func flat(m image.Image) *image.NRGBA {
+	rgba, err := raster.FromImage(m).NRGBA(context.Background())
+	if err != nil {
+		panic(err)
+	}
+	return rgba
+}

@@ -1,6 +1,7 @@
 package pngscan
 
 import (
+	"context"
 	"errors"
 	"hash/adler32"
 )
@@ -12,8 +13,11 @@ import (
 //
 // Rows returns how many rows it visited. If all were, the error says what else is wrong. If not, the picture is
 // damaged, and the rows before the fault are right only where no error says that a checksum is not.
-func (f *File) Rows(visit func(y int, row []byte)) (rows int, err error) {
-	return f.scan(func(_ pass, y int, row []byte) { visit(y, row) }, nil)
+//
+// When ctx ends, Rows returns its error. Rows checks ctx before each block of the deflated data, and after each 64 KiB of
+// inflated data.
+func (f *File) Rows(ctx context.Context, visit func(y int, row []byte)) (rows int, err error) {
+	return f.scan(ctx, func(_ pass, y int, row []byte) { visit(y, row) }, nil)
 }
 
 // RowCount returns how many rows a whole picture has, those of all passes if it is interlaced.
@@ -65,9 +69,9 @@ func (f *File) fits() bool {
 
 // scan is Rows for every picture. Rows are counted within their pass. If the picture is damaged and the caller accepts
 // that, visit is called again, unless damaged is not nil: then that is called instead.
-func (f *File) scan(visit, damaged func(p pass, y int, row []byte)) (rows int, err error) {
-	rows, err = f.decode(f.pixels, visit)
-	if rows == f.RowCount() || !f.accept {
+func (f *File) scan(ctx context.Context, visit, damaged func(p pass, y int, row []byte)) (rows int, err error) {
+	rows, err = f.decode(ctx, f.pixels, visit)
+	if rows == f.RowCount() || !f.accept || ctx.Err() != nil {
 		return rows, err
 	}
 	if damaged == nil {
@@ -75,7 +79,7 @@ func (f *File) scan(visit, damaged func(p pass, y int, row []byte)) (rows int, e
 	}
 	stream := f.pixels
 	stream.accept, stream.gaps = true, true
-	rows, fault := f.decode(stream, damaged)
+	rows, fault := f.decode(ctx, stream, damaged)
 	if fault == nil {
 		fault = err
 	}
@@ -83,13 +87,13 @@ func (f *File) scan(visit, damaged func(p pass, y int, row []byte)) (rows int, e
 }
 
 // decode decodes the rows that a stream has.
-func (f *File) decode(s stream, visit func(p pass, y int, row []byte)) (rows int, err error) {
+func (f *File) decode(ctx context.Context, s stream, visit func(p pass, y int, row []byte)) (rows int, err error) {
 	size := 1 + f.rowBytes(f.Width)
 	a := &assembler{visit: visit, passes: f.passes(), file: f, sum: 1, buffers: [2][]byte{make([]byte, size), make([]byte, size)}}
 	a.begin()
 	inf := inflaters.Get().(*inflater)
 	defer inflaters.Put(inf)
-	sum, checked, err := inf.run(&s, a.write)
+	sum, checked, err := inf.run(ctx, &s, a.write)
 	switch {
 	case len(a.passes) > 0 && err == nil:
 		return a.rows, corrupt("the pixels end in row %d", a.rows)

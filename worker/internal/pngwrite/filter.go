@@ -1,5 +1,7 @@
 package pngwrite
 
+import "context"
+
 // Filters of a row (9.2). The average is left out: it is the best one of few rows, and by little.
 const (
 	filterNone  = 0
@@ -12,12 +14,15 @@ const (
 const sampled = 5
 
 // filter writes the rows, each filtered and with the number of its filter before it.
-func (p picture) filter(write func([]byte) error) error {
+func (p picture) filter(ctx context.Context, write func([]byte) error) error {
 	n := p.width * p.samples
 	// Each row starts with an extra pixel of zeros, which the filters assume to the left of the first pixel.
 	room := make([]byte, 2*(p.samples+n)+1+n)
 	above, row, out := room[:p.samples+n], room[p.samples+n:2*(p.samples+n)], room[2*(p.samples+n):]
 	for y := range p.height {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
 		src := p.pix[y*p.stride:][:p.width*p.pixel]
 		if p.pixel == p.samples {
 			copy(row[p.samples:], src)

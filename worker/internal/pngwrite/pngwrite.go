@@ -8,6 +8,7 @@ package pngwrite
 
 import (
 	"bytes"
+	"context"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -50,7 +51,9 @@ type picture struct {
 // Encode encodes an [*image.Gray] or an [*image.NRGBA]. It writes RGB if every pixel is opaque, otherwise RGBA, and embeds
 // the ICC profile unless it is nil. In addition to the picture, Encode needs half of its size, three times that for a
 // picture that does not compress to half, and about 1.2 MB, which it keeps for the next call.
-func Encode(m image.Image, profile []byte) ([]byte, error) {
+//
+// When ctx ends, Encode returns its error. Encode checks ctx before each row.
+func Encode(ctx context.Context, m image.Image, profile []byte) ([]byte, error) {
 	p, err := pictureOf(m)
 	if err != nil {
 		return nil, err
@@ -78,7 +81,7 @@ func Encode(m image.Image, profile []byte) ([]byte, error) {
 	start := len(file)
 	file = append(file, 0, 0, 0, 0)
 	file = append(file, "IDAT"...)
-	if file, err = d.deflate(file, p.filter); err != nil {
+	if file, err = d.deflate(file, func(write func([]byte) error) error { return p.filter(ctx, write) }); err != nil {
 		return nil, err
 	}
 	length := len(file) - start - 8

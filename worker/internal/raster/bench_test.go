@@ -10,7 +10,7 @@ var large = axis{samples: 2000, extent: 4000, pitch: 2, whole: 1600, count: 1600
 
 func BenchmarkKernel(b *testing.B) {
 	for b.Loop() {
-		large.kernel()
+		large.kernel(b.Context())
 	}
 }
 
@@ -19,13 +19,13 @@ func BenchmarkPlane(b *testing.B) {
 	src := noise(rand.New(rand.NewPCG(1, 2)), 2000, 1500, 2000, 2, 2)
 	var kernels Kernels
 	for b.Loop() {
-		kernels.resamplePlane(src, large, high)
+		kernels.resamplePlane(b.Context(), src, large, high)
 	}
 }
 
 func BenchmarkTransposed(b *testing.B) {
 	src := noise(rand.New(rand.NewPCG(1, 2)), 1600, 1200, 1600, 1, 1)
 	for b.Loop() {
-		src.transposed()
+		src.transposed(b.Context())
 	}
 }

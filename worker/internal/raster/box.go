@@ -1,6 +1,9 @@
 package raster
 
-import "image"
+import (
+	"context"
+	"image"
+)
 
 // Where a side becomes hundreds of times shorter, the filter would have as many weights as the side has samples, and
 // most of them would round to 0. Such a side is first made shorter by a whole number, by means of its samples, so that
@@ -19,13 +22,16 @@ func boxOf(samples, result int) int {
 }
 
 // boxed returns p with a sample for each part of fx by fy samples, their mean. The last part of a side may be smaller.
-func (p Plane) boxed(fx, fy int) Plane {
+func (p Plane) boxed(ctx context.Context, fx, fy int) (Plane, error) {
 	if fx == 1 && fy == 1 {
-		return p
+		return p, nil
 	}
 	dst := NewPlane(Size{(p.Width + fx - 1) / fx, (p.Height + fy - 1) / fy})
 	dst.PitchX, dst.PitchY = p.PitchX*fx, p.PitchY*fy
 	for y := range dst.Height {
+		if err := ctx.Err(); err != nil {
+			return Plane{}, err
+		}
 		for x := range dst.Width {
 			right, bottom := min((x+1)*fx, p.Width), min((y+1)*fy, p.Height)
 			sum, n := int64(0), int64(right-x*fx)*int64(bottom-y*fy)
@@ -37,17 +43,20 @@ func (p Plane) boxed(fx, fy int) Plane {
 			dst.Pix[y*dst.Stride+x] = uint8((sum + n/2) / n)
 		}
 	}
-	return dst
+	return dst, nil
 }
 
 // boxedRGBA is boxed for RGBA. Colours are weighted by alpha.
-func boxedRGBA(m *image.NRGBA, fx, fy int) *image.NRGBA {
+func boxedRGBA(ctx context.Context, m *image.NRGBA, fx, fy int) (*image.NRGBA, error) {
 	if fx == 1 && fy == 1 {
-		return m
+		return m, nil
 	}
 	width, height := m.Rect.Dx(), m.Rect.Dy()
 	dst := image.NewNRGBA(image.Rect(0, 0, (width+fx-1)/fx, (height+fy-1)/fy))
 	for y := range dst.Rect.Dy() {
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
 		for x := range dst.Rect.Dx() {
 			right, bottom := min((x+1)*fx, width), min((y+1)*fy, height)
 			var colour [3]int64
@@ -68,5 +77,5 @@ func boxedRGBA(m *image.NRGBA, fx, fy int) *image.NRGBA {
 			to[3] = uint8((alpha + n/2) / n)
 		}
 	}
-	return dst
+	return dst, nil
 }

@@ -26,7 +26,7 @@ func TestBoxAgainstFloat(t *testing.T) {
 		}
 		for _, flip := range []bool{false, true} {
 			v := view{whole: Size{c.toWidth, c.toHeight}, part: image.Rect(0, 0, c.toWidth, c.toHeight), flipX: flip, flipY: flip, fullColour: true}
-			got := kernels.resamplePlanar(p, v)
+			got := must(kernels.resamplePlanar(t.Context(), p, v))
 			for i, plane := range p.Planes {
 				x := axis{samples: plane.Width, extent: c.width, pitch: plane.PitchX, whole: c.toWidth, count: c.toWidth, step: 1, parts: 1, flip: flip}
 				y := axis{samples: plane.Height, extent: c.height, pitch: plane.PitchY, whole: c.toHeight, count: c.toHeight, step: 1, parts: 1, flip: flip}

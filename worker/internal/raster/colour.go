@@ -1,6 +1,7 @@
 package raster
 
 import (
+	"context"
 	"image"
 	"image/color"
 
@@ -9,26 +10,30 @@ import (
 
 // ConvertColours converts the picture to sRGB by a profile, and its planes to the matrix of JPEG. It does so in place, and
 // returns the picture. With a nil profile it converts the matrix alone.
-func (p Picture) ConvertColours(profile *icc.Profile) Picture {
+func (p Picture) ConvertColours(ctx context.Context, profile *icc.Profile) (Picture, error) {
+	var err error
 	switch {
 	case !p.IsPlanar() && profile != nil:
-		convertRGBA(p.rgba, profile)
+		err = convertRGBA(ctx, p.rgba, profile)
 	case p.IsPlanar() && len(p.planar.Planes) == 1 && profile != nil:
-		convertGrey(p.planar.Planes[0], profile)
+		err = convertGrey(ctx, p.planar.Planes[0], profile)
 	case p.IsPlanar() && len(p.planar.Planes) > 1 && (profile != nil || !p.planar.Matrix.OfJPEG()):
-		convertPlanar(p.planar, profile)
+		err = convertPlanar(ctx, p.planar, profile)
 	}
 	p.planar.Matrix = Matrix{}
-	return p
+	return p, err
 }
 
-func convertRGBA(m *image.NRGBA, p *icc.Profile) {
+func convertRGBA(ctx context.Context, m *image.NRGBA, p *icc.Profile) error {
 	var table [256]byte // conversion by a grey profile
 	for v := range table {
 		table[v] = byte(v)
 	}
 	p.ConvertGray(table[:])
 	for y := range m.Rect.Dy() {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
 		row := m.Pix[y*m.Stride:][:4*m.Rect.Dx()]
 		if p.Space() != icc.Gray {
 			p.Convert(row)
@@ -38,10 +43,11 @@ func convertRGBA(m *image.NRGBA, p *icc.Profile) {
 			row[x], row[x+1], row[x+2] = table[row[x]], table[row[x+1]], table[row[x+2]]
 		}
 	}
+	return nil
 }
 
 // convertGrey converts a plane of grey, by a profile for grey or for RGB.
-func convertGrey(p Plane, profile *icc.Profile) {
+func convertGrey(ctx context.Context, p Plane, profile *icc.Profile) error {
 	var grey [256]byte
 	if profile.Space() == icc.RGB {
 		var pix [4 * 256]byte
@@ -59,21 +65,28 @@ func convertGrey(p Plane, profile *icc.Profile) {
 		profile.ConvertGray(grey[:])
 	}
 	for y := range p.Height {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
 		row := p.Pix[y*p.Stride:][:p.Width]
 		for x, v := range row {
 			row[x] = grey[v]
 		}
 	}
+	return nil
 }
 
 // convertPlanar converts luma and two planes of colour. It takes the rows of luma that share a row of colours to RGB and
 // back to the matrix of JPEG. A colour sample is the mean of the pixels it stands for.
-func convertPlanar(pic Planar, p *icc.Profile) {
+func convertPlanar(ctx context.Context, pic Planar, p *icc.Profile) error {
 	luma, toRGB := pic.Planes[0], pic.Matrix.rowConverter()
 	pitch, width := pic.Planes[1].PitchX, 4*luma.Width
 	pix := make([]byte, pitch*width)
 	sums := make([][3]int, pic.Planes[1].Width) // Cb, Cr, and the number of pixels
 	for top := 0; top < luma.Height; top += pitch {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
 		rows := min(pitch, luma.Height-top)
 		blue, red := pic.Planes[1].Row(top), pic.Planes[2].Row(top)
 		for y := range rows {
@@ -99,6 +112,7 @@ func convertPlanar(pic Planar, p *icc.Profile) {
 			}
 		}
 	}
+	return nil
 }
 
 // IdealInks converts CMYK pixels, in which 0 is no ink, in place to opaque RGB, as if inks were ideal.

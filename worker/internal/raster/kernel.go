@@ -1,6 +1,9 @@
 package raster
 
-import "math"
+import (
+	"context"
+	"math"
+)
 
 const (
 	weightBits = 14
@@ -36,7 +39,7 @@ func (a axis) unchanged() bool {
 }
 
 // kernel calculates the weights.
-func (a axis) kernel() *kernel {
+func (a axis) kernel(ctx context.Context) (*kernel, error) {
 	k := &kernel{starts: make([]int32, a.count), first: a.samples}
 	type window struct{ lo, n int }
 	windows := make([]window, a.count)
@@ -44,6 +47,9 @@ func (a axis) kernel() *kernel {
 	most := min(a.samples, int(2*reach)+1+a.parts) // weights of a sample
 	all, exact := make([]int16, 0, a.count*most), make([]float64, 0, most)
 	for i := range windows {
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
 		from := len(all)
 		lo, ws := a.window(i, all, exact)
 		for len(ws) > from+1 && ws[len(ws)-1] == 0 {
@@ -66,7 +72,7 @@ func (a axis) kernel() *kernel {
 		copy(k.weights[i*k.taps+w.lo-start:], all[:w.n])
 		all = all[w.n:]
 	}
-	return k
+	return k, nil
 }
 
 // filter returns how many samples apart the lobes of the filter are, and how many samples it reaches to each side. The

@@ -31,7 +31,7 @@ func TestKernel(t *testing.T) {
 	r := rand.New(rand.NewPCG(1, 2))
 	for range 5000 {
 		a := someAxis(r, []int{rowsAtOnce, tapsAtOnce}[r.IntN(2)])
-		k := a.kernel()
+		k := must(a.kernel(t.Context()))
 		first, end := a.samples, 0
 		for i, start := range k.starts {
 			sum, size := 0, 0
@@ -61,7 +61,7 @@ func TestKernelsAreTheSameEverywhere(t *testing.T) {
 	r := rand.New(rand.NewPCG(3, 4))
 	sum := sha256.New()
 	for range 2000 {
-		k := someAxis(r, tapsAtOnce).kernel()
+		k := must(someAxis(r, tapsAtOnce).kernel(t.Context()))
 		for _, v := range []any{k.starts, k.weights} {
 			if err := binary.Write(sum, binary.LittleEndian, v); err != nil {
 				t.Fatal(err)
@@ -81,7 +81,7 @@ func TestKernelsAreBounded(t *testing.T) {
 		wg.Go(func() {
 			for i := range 300 {
 				a := axis{samples: 2000, extent: 2000, pitch: 1, whole: 1000 + (i+g*100)%400, count: 1000, step: 1, parts: 1, lanes: tapsAtOnce}
-				if k := kernels.kernel(a); len(k.starts) != a.count {
+				if k := must(kernels.kernel(t.Context(), a)); len(k.starts) != a.count {
 					t.Errorf("%+v: a kernel of %d", a, len(k.starts))
 				}
 			}
@@ -96,11 +96,11 @@ func TestKernelsAreBounded(t *testing.T) {
 		t.Errorf("%d bytes are kept, counted %d, at most %d", size, kernels.size, mostKept)
 	}
 	a := axis{samples: 65535, extent: 65535, pitch: 1, whole: 60000, count: 60000, step: 1, parts: 1, lanes: tapsAtOnce}
-	if before := kernels.size; kernels.kernel(a) == nil || kernels.size != before {
+	if before := kernels.size; must(kernels.kernel(t.Context(), a)) == nil || kernels.size != before {
 		t.Error("a kernel that would take most of the room is kept")
 	}
 	b := axis{samples: 100, extent: 100, pitch: 1, whole: 50, count: 50, step: 1, parts: 1, lanes: tapsAtOnce}
-	if k := kernels.kernel(b); kernels.kernel(b) != k {
+	if k := must(kernels.kernel(t.Context(), b)); must(kernels.kernel(t.Context(), b)) != k {
 		t.Error("a kernel is calculated twice")
 	}
 }

@@ -1,6 +1,9 @@
 package raster
 
-import "sync"
+import (
+	"context"
+	"sync"
+)
 
 // mostKept is how many bytes of kernels are kept.
 const mostKept = 2 << 20
@@ -17,16 +20,16 @@ func (k *kernel) size() int64 { return int64(len(k.starts)*4 + len(k.weights)*2 
 
 // kernel returns the kernel of an axis. When there is no room for another, all are dropped: the sizes that are in use
 // come back with their next photo.
-func (c *Kernels) kernel(a axis) *kernel {
+func (c *Kernels) kernel(ctx context.Context, a axis) (*kernel, error) {
 	c.mu.Lock()
 	k := c.kept[a]
 	c.mu.Unlock()
 	if k != nil {
-		return k
+		return k, nil
 	}
-	k = a.kernel()
-	if k.size() > mostKept/8 {
-		return k
+	k, err := a.kernel(ctx)
+	if err != nil || k.size() > mostKept/8 {
+		return k, err
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -37,5 +40,5 @@ func (c *Kernels) kernel(a axis) *kernel {
 		c.kept[a] = k
 		c.size += k.size()
 	}
-	return k
+	return k, nil
 }

@@ -30,8 +30,8 @@ func TestMatrix(t *testing.T) {
 			b := func(v float64) byte { return byte(math.Round(min(max(v, 0), 255))) }
 			want[i] = color.NRGBA{b(red), b(green), b(blue), 255}
 		}
-		before := FromPlanar(p).NRGBA()
-		after := FromPlanar(p).ConvertColours(nil)
+		before := must(FromPlanar(p).NRGBA(t.Context()))
+		after := must(FromPlanar(p).ConvertColours(t.Context(), nil))
 		if !after.planar.Matrix.OfJPEG() {
 			t.Errorf("%v: the planes have matrix %v", m, after.planar.Matrix)
 		}
@@ -39,7 +39,7 @@ func TestMatrix(t *testing.T) {
 			if got := before.NRGBAAt(i%64, i/64); !closeTo(got, c, 1) {
 				t.Fatalf("%v: pixel %d is %v, want %v", m, i, got, c)
 			}
-			if got := after.NRGBA().NRGBAAt(i%64, i/64); !closeTo(got, c, 3) {
+			if got := must(after.NRGBA(t.Context())).NRGBAAt(i%64, i/64); !closeTo(got, c, 3) {
 				t.Fatalf("%v, converted: pixel %d is %v, want %v", m, i, got, c)
 			}
 		}
@@ -64,7 +64,7 @@ func TestMatrixStays(t *testing.T) {
 	}
 	var kernels Kernels
 	for o := 1; o <= 8; o++ {
-		small := FromPlanar(p).ResampleUpright(&kernels, Size{20, 15}.Upright(o), o, false).Sharpen(50)
+		small := must(must(FromPlanar(p).ResampleUpright(t.Context(), &kernels, Size{20, 15}.Upright(o), o, false)).Sharpen(t.Context(), 50))
 		if small.planar.Matrix != m {
 			t.Errorf("orientation %d: %v", o, small.planar.Matrix)
 		}

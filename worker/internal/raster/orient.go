@@ -1,11 +1,14 @@
 package raster
 
-import "image"
+import (
+	"context"
+	"image"
+)
 
 // orient returns src turned and mirrored as the EXIF orientation says. For orientation 1 it returns src itself.
-func orient(src *image.NRGBA, orientation int) *image.NRGBA {
+func orient(ctx context.Context, src *image.NRGBA, orientation int) (*image.NRGBA, error) {
 	if orientation == 1 {
-		return src
+		return src, nil
 	}
 	from := sizeOf(src)
 	to := from.Upright(orientation)
@@ -33,6 +36,9 @@ func orient(src *image.NRGBA, orientation int) *image.NRGBA {
 		start, step, line = lastX, down, -right
 	}
 	for y := range to.Height {
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
 		pos := start + y*line
 		row := dst.Pix[y*dst.Stride : y*dst.Stride+4*to.Width]
 		for x := 0; x < len(row); x += 4 {
@@ -40,5 +46,5 @@ func orient(src *image.NRGBA, orientation int) *image.NRGBA {
 			pos += step
 		}
 	}
-	return dst
+	return dst, nil
 }

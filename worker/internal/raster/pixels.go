@@ -1,29 +1,28 @@
 package raster
 
 import (
+	"context"
 	"image"
 	"image/color"
 )
 
 // FromImage returns a decoded picture as RGBA, with its corner at 0,0. The pixels are shared if m has that layout
 // already. It keeps the upper 8 bits of samples with 16.
-func FromImage(m image.Image) Picture { return FromRGBA(toNRGBA(m)) }
-
-func toNRGBA(m image.Image) *image.NRGBA {
+func FromImage(m image.Image) Picture {
 	b := m.Bounds()
 	rect := image.Rect(0, 0, b.Dx(), b.Dy())
 	switch m := m.(type) {
 	case *image.NRGBA:
-		return &image.NRGBA{Pix: m.Pix, Stride: m.Stride, Rect: rect}
+		return FromRGBA(&image.NRGBA{Pix: m.Pix, Stride: m.Stride, Rect: rect})
 	case *image.RGBA: // decoders only return opaque ones, where premultiplying changes nothing
-		return &image.NRGBA{Pix: m.Pix, Stride: m.Stride, Rect: rect}
+		return FromRGBA(&image.NRGBA{Pix: m.Pix, Stride: m.Stride, Rect: rect})
 	}
 	dst := image.NewNRGBA(rect)
 	row := rowReader(m)
 	for y := range rect.Dy() {
 		row(dst.Pix[y*dst.Stride:y*dst.Stride+4*rect.Dx()], y)
 	}
-	return dst
+	return FromRGBA(dst)
 }
 
 // rowReader returns a function that writes row y of m, counted from its top, into dst.
@@ -100,30 +99,36 @@ func (p Picture) Image() image.Image {
 
 // NRGBA returns the picture as RGBA. It shares the pixels if the picture has that layout, and its rows may then lie
 // apart.
-func (p Picture) NRGBA() *image.NRGBA {
+func (p Picture) NRGBA(ctx context.Context) (*image.NRGBA, error) {
 	if p.IsPlanar() {
-		return fromPlanar(p.planar)
+		return fromPlanar(ctx, p.planar)
 	}
-	return p.rgba
+	return p.rgba, nil
 }
 
 // PackedNRGBA is NRGBA with the rows one directly after another.
-func (p Picture) PackedNRGBA() *image.NRGBA {
-	m := p.NRGBA()
-	if m.Stride == 4*m.Rect.Dx() {
-		return m
+func (p Picture) PackedNRGBA(ctx context.Context) (*image.NRGBA, error) {
+	m, err := p.NRGBA(ctx)
+	if err != nil || m.Stride == 4*m.Rect.Dx() {
+		return m, err
 	}
 	dst := image.NewNRGBA(m.Rect)
 	for y := range dst.Rect.Dy() {
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
 		copy(dst.Pix[y*dst.Stride:][:dst.Stride], m.Pix[y*m.Stride:])
 	}
-	return dst
+	return dst, nil
 }
 
-func fromPlanar(p Planar) *image.NRGBA {
+func fromPlanar(ctx context.Context, p Planar) (*image.NRGBA, error) {
 	dst := image.NewNRGBA(image.Rect(0, 0, p.Width, p.Height))
 	luma, toRGB := p.Planes[0], p.Matrix.rowConverter()
 	for y := range p.Height {
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
 		light, row := luma.Pix[y*luma.Stride:][:p.Width], dst.Pix[y*dst.Stride:][:4*p.Width]
 		if len(p.Planes) == 1 {
 			greyRow(row, light, 1)
@@ -131,7 +136,7 @@ func fromPlanar(p Planar) *image.NRGBA {
 		}
 		toRGB(row, light, p.Planes[1].Row(y), p.Planes[2].Row(y), p.Planes[1].PitchX)
 	}
-	return dst
+	return dst, nil
 }
 
 // colourRow writes pixels. Groups of pitch pixels share one sample of blue and one of red.

@@ -1,6 +1,9 @@
 package raster
 
-import "fmt"
+import (
+	"context"
+	"fmt"
+)
 
 // Plane is one component of a [Planar].
 type Plane struct {
@@ -46,19 +49,25 @@ func Decoded(pix []uint8, stride, width, height, pitchX, pitchY int) (Plane, err
 func (p Plane) Row(y int) []uint8 { return p.Pix[y/p.PitchY*p.Stride:][:p.Width] }
 
 // Transposed returns p mirrored along its main diagonal.
-func (p Planar) Transposed() Planar {
+func (p Planar) Transposed(ctx context.Context) (Planar, error) {
 	t := Planar{Width: p.Height, Height: p.Width, Planes: make([]Plane, len(p.Planes)), Matrix: p.Matrix}
 	for i, from := range p.Planes {
-		t.Planes[i] = from.transposed()
+		var err error
+		if t.Planes[i], err = from.transposed(ctx); err != nil {
+			return Planar{}, err
+		}
 	}
-	return t
+	return t, nil
 }
 
-func (p Plane) transposed() Plane {
+func (p Plane) transposed(ctx context.Context) (Plane, error) {
 	const tile = 32 // rows and columns, so that both sides stay in the first-level cache
 	t := Plane{Pix: make([]uint8, p.Width*p.Height), Stride: p.Height,
 		Width: p.Height, Height: p.Width, PitchX: p.PitchY, PitchY: p.PitchX}
 	for top := 0; top < p.Height; top += tile {
+		if err := ctx.Err(); err != nil {
+			return Plane{}, err
+		}
 		for left := 0; left < p.Width; left += tile {
 			right := min(left+tile, p.Width)
 			for y := top; y < min(top+tile, p.Height); y++ {
@@ -70,5 +79,5 @@ func (p Plane) transposed() Plane {
 			}
 		}
 	}
-	return t
+	return t, nil
 }

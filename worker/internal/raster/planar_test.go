@@ -34,7 +34,7 @@ func TestTransposed(t *testing.T) {
 	r := rand.New(rand.NewPCG(3, 4))
 	for _, s := range [][2]int{{1, 1}, {1, 70}, {70, 1}, {33, 65}, {64, 32}, {100, 3}} {
 		src := noise(r, s[0], s[1], s[0]+r.IntN(3), 1, 2)
-		got := Planar{Width: s[0], Height: 2 * s[1], Planes: []Plane{src}}.Transposed()
+		got := must(Planar{Width: s[0], Height: 2 * s[1], Planes: []Plane{src}}.Transposed(t.Context()))
 		p := got.Planes[0]
 		if got.Width != 2*s[1] || got.Height != s[0] || p.Width != s[1] || p.Height != s[0] || p.PitchX != 2 || p.PitchY != 1 {
 			t.Fatalf("%v: %+v", s, got)
@@ -54,7 +54,7 @@ func TestFlip(t *testing.T) {
 	r := rand.New(rand.NewPCG(5, 6))
 	src := Planar{Width: 98, Height: 62, Planes: []Plane{noise(r, 98, 62, 98, 1, 1), noise(r, 49, 31, 50, 2, 2), noise(r, 49, 31, 49, 2, 2)}}
 	var kernels Kernels
-	got := kernels.resamplePlanar(src, view{whole: Size{98, 62}, part: image.Rect(0, 0, 98, 62), flipX: true, flipY: true})
+	got := must(kernels.resamplePlanar(t.Context(), src, view{whole: Size{98, 62}, part: image.Rect(0, 0, 98, 62), flipX: true, flipY: true}))
 	for i, p := range got.Planes {
 		from := src.Planes[i]
 		for y := range p.Height {
@@ -73,14 +73,14 @@ func TestUnchangedIsShared(t *testing.T) {
 	src := Planar{Width: 97, Height: 61, Planes: []Plane{noise(r, 97, 61, 100, 1, 1), noise(r, 49, 31, 64, 2, 2), noise(r, 49, 31, 64, 2, 2)}}
 	var kernels Kernels
 	for _, v := range []view{{whole: Size{97, 61}, part: image.Rect(0, 0, 97, 61)}, {whole: Size{97, 61}, part: image.Rect(6, 2, 97, 61)}} {
-		for i, p := range kernels.resamplePlanar(src, v).Planes {
+		for i, p := range must(kernels.resamplePlanar(t.Context(), src, v)).Planes {
 			from := src.Planes[i]
 			if &p.Pix[0] != &from.Pix[v.part.Min.Y/from.PitchY*from.Stride+v.part.Min.X/from.PitchX] || p.Stride != from.Stride {
 				t.Errorf("%+v: plane %d is a copy", v, i)
 			}
 		}
 	}
-	odd := kernels.resamplePlanar(src, view{whole: Size{97, 61}, part: image.Rect(3, 0, 53, 61)})
+	odd := must(kernels.resamplePlanar(t.Context(), src, view{whole: Size{97, 61}, part: image.Rect(3, 0, 53, 61)}))
 	if &odd.Planes[0].Pix[0] != &src.Planes[0].Pix[3] || odd.Planes[1].Width != 25 || bytes.Equal(odd.Planes[1].Pix[:25], src.Planes[1].Pix[1:26]) {
 		t.Error("colours of a crop at an odd pixel are those beside it")
 	}

@@ -20,6 +20,7 @@
 package raster
 
 import (
+	"context"
 	"image"
 	"image/color"
 )
@@ -57,18 +58,23 @@ func (p Picture) HasFullColour() bool {
 }
 
 // Opaque reports whether no pixel is transparent.
-func (p Picture) Opaque() bool { return p.IsPlanar() || opaque(p.rgba) }
-
-func opaque(m *image.NRGBA) bool {
+func (p Picture) Opaque(ctx context.Context) (bool, error) {
+	if p.IsPlanar() {
+		return true, nil
+	}
+	m := p.rgba
 	for y := range m.Rect.Dy() {
+		if err := ctx.Err(); err != nil {
+			return false, err
+		}
 		row := m.Pix[y*m.Stride : y*m.Stride+4*m.Rect.Dx()]
 		for i := 3; i < len(row); i += 4 {
 			if row[i] != 0xff {
-				return false
+				return false, nil
 			}
 		}
 	}
-	return true
+	return true, nil
 }
 
 // crop returns a part of an RGBA picture, which shares the picture's pixels. [Picture.Resample] crops a picture in planes.
@@ -78,14 +84,17 @@ func (p Picture) crop(part image.Rectangle) Picture {
 }
 
 // Flatten returns the picture with a colour behind everything transparent. It is opaque.
-func (p Picture) Flatten(behind color.NRGBA) Picture {
+func (p Picture) Flatten(ctx context.Context, behind color.NRGBA) (Picture, error) {
 	if p.IsPlanar() {
-		return p
+		return p, nil
 	}
 	src := p.rgba
 	dst := image.NewNRGBA(image.Rectangle{Max: src.Rect.Size()})
 	under := [3]int{int(behind.R), int(behind.G), int(behind.B)}
 	for y := range dst.Rect.Dy() {
+		if err := ctx.Err(); err != nil {
+			return Picture{}, err
+		}
 		from, row := src.Pix[y*src.Stride:], dst.Pix[y*dst.Stride:][:dst.Stride]
 		for x := 0; x < len(row); x += 4 {
 			a := int(from[x+3])
@@ -95,5 +104,5 @@ func (p Picture) Flatten(behind color.NRGBA) Picture {
 			row[x+3] = 0xff
 		}
 	}
-	return FromRGBA(dst)
+	return FromRGBA(dst), nil
 }

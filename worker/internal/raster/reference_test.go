@@ -82,7 +82,7 @@ func TestPlaneAgainstFloat(t *testing.T) {
 	for range 1500 {
 		x, y := someAxis(r, tapsAtOnce), someAxis(r, rowsAtOnce)
 		src := noise(r, x.samples, y.samples, x.samples+r.IntN(9), x.pitch, y.pitch)
-		got, want := kernels.resamplePlane(src, x, y), exactPlane(src, x, y)
+		got, want := must(kernels.resamplePlane(t.Context(), src, x, y)), exactPlane(src, x, y)
 		if got.Width != x.count || got.Height != y.count || got.PitchX != x.step || got.PitchY != y.step {
 			t.Fatalf("%+v %+v: %d x %d", x, y, got.Width, got.Height)
 		}
@@ -116,7 +116,7 @@ func TestFlatStaysFlat(t *testing.T) {
 				}
 				src.Planes = append(src.Planes, p)
 			}
-			for _, p := range kernels.resamplePlanar(src, view{whole: Size{s[2], s[3]}, part: image.Rect(0, 0, s[2], s[3])}).Planes {
+			for _, p := range must(kernels.resamplePlanar(t.Context(), src, view{whole: Size{s[2], s[3]}, part: image.Rect(0, 0, s[2], s[3])})).Planes {
 				for y := range p.Height {
 					for x := range p.Width {
 						if got := p.Pix[y*p.Stride+x]; int(got) != value {
@@ -154,7 +154,7 @@ func TestPhase(t *testing.T) {
 						}
 						src.Planes = append(src.Planes, p)
 					}
-					dst := kernels.resamplePlanar(src, view{whole: Size{c.whole, 1}, part: image.Rect(c.at, 0, c.at+c.keep, 1), flipX: flip})
+					dst := must(kernels.resamplePlanar(t.Context(), src, view{whole: Size{c.whole, 1}, part: image.Rect(c.at, 0, c.at+c.keep, 1), flipX: flip}))
 					for i, p := range dst.Planes {
 						for x := range p.Width {
 							pixel := float64(c.at) + (float64(x)+0.5)*float64(p.PitchX)

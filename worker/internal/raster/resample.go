@@ -1,6 +1,7 @@
 package raster
 
 import (
+	"context"
 	"image"
 
 	"github.com/disintegration/imaging"
@@ -11,11 +12,16 @@ import (
 //
 // If p is in planes, only the pixels of the part are computed. An RGBA picture is resampled as a whole, see
 // [Picture.ResampleWhole], and the part shares its pixels.
-func (p Picture) Resample(k *Kernels, whole Size, part image.Rectangle, fullColour bool) Picture {
+func (p Picture) Resample(ctx context.Context, k *Kernels, whole Size, part image.Rectangle, fullColour bool) (Picture, error) {
 	if p.IsPlanar() {
-		return FromPlanar(k.resamplePlanar(p.planar, view{whole: whole, part: part, fullColour: fullColour}))
+		m, err := k.resamplePlanar(ctx, p.planar, view{whole: whole, part: part, fullColour: fullColour})
+		return FromPlanar(m), err
 	}
-	return p.ResampleWhole(k, whole, fullColour).crop(part)
+	m, err := p.ResampleWhole(ctx, k, whole, fullColour)
+	if err != nil {
+		return Picture{}, err
+	}
+	return m.crop(part), nil
 }
 
 // ResampleWhole returns p resampled to a size, or p itself if it is RGBA and has that size. Colours are weighted
@@ -23,34 +29,76 @@ func (p Picture) Resample(k *Kernels, whole Size, part image.Rectangle, fullColo
 //
 // Enlarging an RGBA picture is left to imaging. That package panics in its own goroutines, where nothing can recover,
 // if a picture is not what it claims to be. It only ever gets pictures whose pixels were laid out in this program.
-func (p Picture) ResampleWhole(k *Kernels, to Size, fullColour bool) Picture {
+func (p Picture) ResampleWhole(ctx context.Context, k *Kernels, to Size, fullColour bool) (Picture, error) {
 	switch s := p.Size(); {
 	case p.IsPlanar():
-		return p.Resample(k, to, image.Rect(0, 0, to.Width, to.Height), fullColour)
+		return p.Resample(ctx, k, to, image.Rect(0, 0, to.Width, to.Height), fullColour)
 	case s == to:
-		return p
+		return p, nil
 	case s.Covers(to):
-		return FromRGBA(k.resampleRGBA(p.rgba, to))
+		m, err := k.resampleRGBA(ctx, p.rgba, to)
+		return FromRGBA(m), err
 	}
-	return FromRGBA(imaging.Resize(p.PackedNRGBA(), to.Width, to.Height, imaging.Lanczos))
+	m, err := p.PackedNRGBA(ctx)
+	if err != nil {
+		return Picture{}, err
+	}
+	m, err = enlarge(ctx, m, to)
+	return FromRGBA(m), err
 }
+
+// enlarge resizes the picture as imaging does, first its width and then its height. It does so in bands, between which it
+// checks the context. A band has the rows or columns of about bandPixels pixels of the result.
+func enlarge(ctx context.Context, src *image.NRGBA, to Size) (*image.NRGBA, error) {
+	from := sizeOf(src)
+	wide := image.NewNRGBA(image.Rect(0, 0, to.Width, from.Height))
+	rows := max(1, bandPixels/max(from.Width, to.Width))
+	for top := 0; top < from.Height; top += rows {
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
+		band := image.Rect(0, top, from.Width, min(top+rows, from.Height))
+		m := imaging.Resize(src.SubImage(band), to.Width, band.Dy(), imaging.Lanczos)
+		copy(wide.Pix[top*wide.Stride:], m.Pix)
+	}
+	dst := image.NewNRGBA(image.Rect(0, 0, to.Width, to.Height))
+	columns := max(1, bandPixels/max(from.Height, to.Height))
+	for left := 0; left < to.Width; left += columns {
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
+		band := image.Rect(left, 0, min(left+columns, to.Width), from.Height)
+		m := imaging.Resize(wide.SubImage(band), band.Dx(), to.Height, imaging.Lanczos)
+		for y := range to.Height {
+			copy(dst.Pix[y*dst.Stride+4*left:], m.Pix[y*m.Stride:][:m.Stride])
+		}
+	}
+	return dst, nil
+}
+
+const bandPixels = 1 << 20 // pixels between two checks of the context
 
 // ResampleUpright returns p resampled to a size, turned and mirrored as its EXIF orientation, 1 to 8, asks. The size is
 // that of the upright picture.
 //
 // In planes, the mirroring is part of the filter's weights and costs nothing, and rows and columns are exchanged once
 // the picture is small.
-func (p Picture) ResampleUpright(k *Kernels, to Size, orientation int, fullColour bool) Picture {
+func (p Picture) ResampleUpright(ctx context.Context, k *Kernels, to Size, orientation int, fullColour bool) (Picture, error) {
 	stored := to.Upright(orientation)
 	if !p.IsPlanar() {
-		return FromRGBA(orient(p.ResampleWhole(k, stored, fullColour).rgba, orientation))
+		small, err := p.ResampleWhole(ctx, k, stored, fullColour)
+		if err != nil {
+			return Picture{}, err
+		}
+		m, err := orient(ctx, small.rgba, orientation)
+		return FromRGBA(m), err
 	}
-	small := k.resamplePlanar(p.planar, view{whole: stored, part: image.Rect(0, 0, stored.Width, stored.Height),
+	small, err := k.resamplePlanar(ctx, p.planar, view{whole: stored, part: image.Rect(0, 0, stored.Width, stored.Height),
 		fullColour: fullColour,
 		flipX:      orientation == 2 || orientation == 3 || orientation == 7 || orientation == 8,
 		flipY:      orientation == 3 || orientation == 4 || orientation == 6 || orientation == 7})
-	if orientation >= 5 {
-		small = small.Transposed()
+	if err == nil && orientation >= 5 {
+		small, err = small.Transposed(ctx)
 	}
-	return FromPlanar(small)
+	return FromPlanar(small), err
 }

@@ -1,6 +1,9 @@
 package raster
 
-import "image"
+import (
+	"context"
+	"image"
+)
 
 // view says what to make of a [Planar] picture.
 type view struct {
@@ -19,10 +22,13 @@ type view struct {
 //
 // A view is computed directly from the picture, so a crop costs no more than its own pixels, and can begin at an odd pixel
 // without a shift of its colours.
-func (c *Kernels) resamplePlanar(src Planar, v view) Planar {
+func (c *Kernels) resamplePlanar(ctx context.Context, src Planar, v view) (Planar, error) {
 	dst := Planar{Width: v.part.Dx(), Height: v.part.Dy(), Planes: make([]Plane, len(src.Planes)), Matrix: src.Matrix}
 	for i, p := range src.Planes {
-		p = p.boxed(boxOf(p.Width, v.whole.Width), boxOf(p.Height, v.whole.Height))
+		p, err := p.boxed(ctx, boxOf(p.Width, v.whole.Width), boxOf(p.Height, v.whole.Height))
+		if err != nil {
+			return Planar{}, err
+		}
 		step := 1
 		if i > 0 && !v.fullColour {
 			step = 2
@@ -37,24 +43,36 @@ func (c *Kernels) resamplePlanar(src Planar, v view) Planar {
 		if p.Height >= v.whole.Height {
 			y.parts = step
 		}
-		dst.Planes[i] = c.resamplePlane(p, x, y)
+		if dst.Planes[i], err = c.resamplePlane(ctx, p, x, y); err != nil {
+			return Planar{}, err
+		}
 	}
-	return dst
+	return dst, nil
 }
 
-func (c *Kernels) resamplePlane(src Plane, x, y axis) Plane {
+func (c *Kernels) resamplePlane(ctx context.Context, src Plane, x, y axis) (Plane, error) {
 	dst := Plane{Stride: x.count, Width: x.count, Height: y.count, PitchX: x.step, PitchY: y.step}
 	if x.unchanged() && y.unchanged() {
 		dst.Pix, dst.Stride = src.Pix[y.first/y.step*src.Stride+x.first/x.step:], src.Stride
-		return dst
+		return dst, nil
 	}
 	dst.Pix = make([]uint8, dst.Stride*dst.Height)
-	across, down := c.kernel(x), c.kernel(y)
+	across, err := c.kernel(ctx, x)
+	if err != nil {
+		return Plane{}, err
+	}
+	down, err := c.kernel(ctx, y)
+	if err != nil {
+		return Plane{}, err
+	}
 	row := make([]int16, src.Width)
 	for i, start := range down.starts {
+		if err := ctx.Err(); err != nil {
+			return Plane{}, err
+		}
 		from := src.Pix[int(start)*src.Stride+across.first:]
 		vertical(row[across.first:across.end], from, src.Stride, down.weights[i*down.taps:(i+1)*down.taps])
 		horizontal(dst.Pix[i*dst.Stride:(i+1)*dst.Stride], row, across)
 	}
-	return dst
+	return dst, nil
 }

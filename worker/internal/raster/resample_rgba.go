@@ -1,17 +1,29 @@
 package raster
 
-import "image"
+import (
+	"context"
+	"image"
+)
 
 // resampleRGBA makes an RGBA picture smaller. Colours are weighted by their alpha, so a transparent pixel lends no colour
 // to its neighbours; all arithmetic has at least 14 bits. A pixel that becomes wholly transparent is black. In
 // addition to its result it needs one row of 8 bytes per pixel for each row that the filter covers, and 32 more.
-func (c *Kernels) resampleRGBA(src *image.NRGBA, to Size) *image.NRGBA {
+func (c *Kernels) resampleRGBA(ctx context.Context, src *image.NRGBA, to Size) (*image.NRGBA, error) {
 	fx, fy := boxOf(src.Rect.Dx(), to.Width), boxOf(src.Rect.Dy(), to.Height)
 	fullWidth, fullHeight := src.Rect.Dx(), src.Rect.Dy()
-	src = boxedRGBA(src, fx, fy)
+	src, err := boxedRGBA(ctx, src, fx, fy)
+	if err != nil {
+		return nil, err
+	}
 	w, h, width, height := src.Rect.Dx(), src.Rect.Dy(), to.Width, to.Height
-	across := c.kernel(axis{samples: w, extent: fullWidth, pitch: fx, whole: width, count: width, step: 1, parts: 1, lanes: tapsAtOnce})
-	down := c.kernel(axis{samples: h, extent: fullHeight, pitch: fy, whole: height, count: height, step: 1, parts: 1, lanes: rowsAtOnce})
+	across, err := c.kernel(ctx, axis{samples: w, extent: fullWidth, pitch: fx, whole: width, count: width, step: 1, parts: 1, lanes: tapsAtOnce})
+	if err != nil {
+		return nil, err
+	}
+	down, err := c.kernel(ctx, axis{samples: h, extent: fullHeight, pitch: fy, whole: height, count: height, step: 1, parts: 1, lanes: rowsAtOnce})
+	if err != nil {
+		return nil, err
+	}
 	dst := image.NewNRGBA(image.Rect(0, 0, width, height))
 	// A row has all its reds, then all its greens, blues and alphas.
 	stride := 4 * w
@@ -19,6 +31,9 @@ func (c *Kernels) resampleRGBA(src *image.NRGBA, to Size) *image.NRGBA {
 	from, end := 0, 0                            // rows of the source that are in rows
 	row, result := make([]int16, stride), make([]int16, 4*width)
 	for y, start := range down.starts {
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
 		start := int(start)
 		for ; end < start+down.taps; end++ {
 			if (end-from+1)*stride > len(rows) {
@@ -33,7 +48,7 @@ func (c *Kernels) resampleRGBA(src *image.NRGBA, to Size) *image.NRGBA {
 		}
 		unweigh(dst.Pix[y*dst.Stride:][:4*width], result)
 	}
-	return dst
+	return dst, nil
 }
 
 // weigh writes a row of colours times alpha, and of alpha times 255.

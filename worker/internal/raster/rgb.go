@@ -1,6 +1,9 @@
 package raster
 
-import "fmt"
+import (
+	"context"
+	"fmt"
+)
 
 // Conversion makes a [Planar] picture of luma and two colour planes from rows of RGB, as they come from a decoder. It
 // converts each row while it is in the cache, and the picture is never held as RGB. Luma and colours are those of JFIF 1.02
@@ -51,27 +54,33 @@ func (c *Conversion) Row(y int, pix []uint8, bytes int) {
 
 // ToPlanar returns an opaque picture in planes. A grey picture, whose pixels have equal samples, becomes a single plane. See
 // [NewConversion] for coarse.
-func (p Picture) ToPlanar(grey, coarse bool) Picture {
+func (p Picture) ToPlanar(ctx context.Context, grey, coarse bool) (Picture, error) {
 	if p.IsPlanar() {
-		return p
+		return p, nil
 	}
 	m, s := p.rgba, sizeOf(p.rgba)
 	row := func(y int) []byte { return m.Pix[y*m.Stride:][:4*s.Width] }
 	if !grey {
 		c := NewConversion(s.Width, s.Height, coarse)
 		for y := range s.Height {
+			if err := ctx.Err(); err != nil {
+				return Picture{}, err
+			}
 			c.Row(y, row(y), 4)
 		}
-		return FromPlanar(c.Planar())
+		return FromPlanar(c.Planar()), nil
 	}
 	luma := NewPlane(s)
 	for y := range s.Height {
+		if err := ctx.Err(); err != nil {
+			return Picture{}, err
+		}
 		src := row(y)
 		for x := range s.Width {
 			luma.Pix[y*luma.Stride+x] = src[4*x]
 		}
 	}
-	return FromPlanar(Planar{Width: s.Width, Height: s.Height, Planes: []Plane{luma}})
+	return FromPlanar(Planar{Width: s.Width, Height: s.Height, Planes: []Plane{luma}}), nil
 }
 
 // convertRowPortable calculates luma and both colours of each pixel.

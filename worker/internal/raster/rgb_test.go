@@ -116,7 +116,7 @@ func TestConversionThenResample(t *testing.T) {
 		least         float64 // dB
 	}{{120, 88, false, 50}, {90, 66, false, 50}, {90, 66, true, 42}, {40, 29, true, 42}} {
 		t.Run(fmt.Sprintf("%+v", c), func(t *testing.T) {
-			p := kernels.resamplePlanar(convert(width, height, 3, c.coarse, at), view{whole: Size{c.width, c.height}, part: image.Rect(0, 0, c.width, c.height)})
+			p := must(kernels.resamplePlanar(t.Context(), convert(width, height, 3, c.coarse, at), view{whole: Size{c.width, c.height}, part: image.Rect(0, 0, c.width, c.height)}))
 			for i, got := range p.Planes {
 				x := axis{samples: width, extent: width, pitch: 1, whole: c.width, count: got.Width, step: got.PitchX, parts: got.PitchX}
 				y := axis{samples: height, extent: height, pitch: 1, whole: c.height, count: got.Height, step: got.PitchY, parts: got.PitchY}

@@ -1,21 +1,28 @@
 package raster
 
-import "image"
+import (
+	"context"
+	"image"
+)
 
 // Sharpen returns the picture with sharper contours. It adds a percentage of the difference between each luma
 // sample and the mean of the 3 x 3 samples around it, weighted 1 2 1 both ways. Colours do not change, so no contour
 // gets a coloured edge.
-func (p Picture) Sharpen(percent int) Picture {
+func (p Picture) Sharpen(ctx context.Context, percent int) (Picture, error) {
 	if percent == 0 {
-		return p
+		return p, nil
 	}
 	if !p.IsPlanar() {
-		return FromRGBA(sharpenRGBA(p.rgba, percent))
+		m, err := sharpenRGBA(ctx, p.rgba, percent)
+		return FromRGBA(m), err
 	}
 	luma := p.planar.Planes[0]
 	sharp := luma
 	sharp.Pix, sharp.Stride = make([]byte, luma.Width*luma.Height), luma.Width
 	for y := range luma.Height {
+		if err := ctx.Err(); err != nil {
+			return Picture{}, err
+		}
 		above, row, below := luma.Pix[max(y-1, 0)*luma.Stride:], luma.Pix[y*luma.Stride:], luma.Pix[min(y+1, luma.Height-1)*luma.Stride:]
 		dst := sharp.Pix[y*sharp.Stride:][:sharp.Width]
 		column := func(x int) int { return int(above[x]) + 2*int(row[x]) + int(below[x]) }
@@ -29,16 +36,19 @@ func (p Picture) Sharpen(percent int) Picture {
 		}
 	}
 	planes := append([]Plane{sharp}, p.planar.Planes[1:]...)
-	return FromPlanar(Planar{Width: p.planar.Width, Height: p.planar.Height, Planes: planes, Matrix: p.planar.Matrix})
+	return FromPlanar(Planar{Width: p.planar.Width, Height: p.planar.Height, Planes: planes, Matrix: p.planar.Matrix}), nil
 }
 
 // sharpenRGBA changes red, green and blue by as much as luma. Pixels are weighted by their opacity, because the colour of
 // a transparent pixel is not visible.
-func sharpenRGBA(src *image.NRGBA, percent int) *image.NRGBA {
+func sharpenRGBA(ctx context.Context, src *image.NRGBA, percent int) (*image.NRGBA, error) {
 	w, h := src.Rect.Dx(), src.Rect.Dy()
 	dst := image.NewNRGBA(image.Rect(0, 0, w, h))
 	weights := [3]int{1, 2, 1}
 	for y := range h {
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
 		for x := range w {
 			sum, weight := 0, 0
 			for dy, wy := range weights {
@@ -56,7 +66,7 @@ func sharpenRGBA(src *image.NRGBA, percent int) *image.NRGBA {
 			out[0], out[1], out[2], out[3] = clampByte(int(p[0])+add), clampByte(int(p[1])+add), clampByte(int(p[2])+add), p[3]
 		}
 	}
-	return dst
+	return dst, nil
 }
 
 // percentOf returns percent % of difference/divisor, rounded half away from zero.

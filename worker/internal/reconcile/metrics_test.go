@@ -1,6 +1,7 @@
 package reconcile_test
 
 import (
+	"context"
 	"errors"
 	"testing"
 
@@ -62,7 +63,7 @@ func (p *panicking) Inspect(data []byte) (engine.Header, error) {
 	return p.fakeEngine.Inspect(data)
 }
 
-func (p *panicking) Render([]byte, engine.Header, func(engine.Stage)) (engine.Rendering, error) {
+func (p *panicking) Render(context.Context, []byte, engine.Header, func(engine.Stage)) (engine.Rendering, error) {
 	return engine.Rendering{}, fault()
 }
 

@@ -2,6 +2,7 @@ package reconcile_test
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"slices"
 	"sync/atomic"
@@ -48,7 +49,7 @@ func (e *fakeEngine) Inspect(data []byte) (engine.Header, error) {
 
 func (e *fakeEngine) Memory(engine.Header) int64 { return e.memory }
 
-func (e *fakeEngine) Render(data []byte, h engine.Header, mark func(engine.Stage)) (engine.Rendering, error) {
+func (e *fakeEngine) Render(ctx context.Context, data []byte, h engine.Header, mark func(engine.Stage)) (engine.Rendering, error) {
 	e.renders.Add(1)
 	mark(engine.Decode)
 	if e.during != nil {

@@ -30,7 +30,7 @@ func TestMemory(t *testing.T) {
 // TestModuleThatIsNone: a fault of the codec is an error.
 func TestModuleThatIsNone(t *testing.T) {
 	for _, packed := range [][]byte{nil, []byte("no gzip")} {
-		if err := NewModule(&packed).Run(NewMemory(1), func(*Instance) error { return nil }); err == nil {
+		if err := NewModule(&packed).Run(t.Context(), NewMemory(1), func(*Instance) error { return nil }); err == nil {
 			t.Errorf("%q runs", packed)
 		}
 	}

@@ -61,7 +61,7 @@ func compile(packed []byte) (compiled, error) {
 
 // Run calls the codec in an instance of its own, whose linear memory is mem. After use, what the codec left there is
 // wiped. A panic of use is an error too.
-func (m *Module) Run(mem *Memory, use func(*Instance) error) (err error) {
+func (m *Module) Run(ctx context.Context, mem *Memory, use func(*Instance) error) (err error) {
 	c, err := m.compile()
 	if err != nil {
 		return err
@@ -71,7 +71,7 @@ func (m *Module) Run(mem *Memory, use func(*Instance) error) (err error) {
 			err = fmt.Errorf("panic: %v", p)
 		}
 	}()
-	ctx := experimental.WithMemoryAllocator(context.Background(), mem)
+	ctx = experimental.WithMemoryAllocator(ctx, mem)
 	module, err := c.runtime.InstantiateModule(ctx, c.module, wazero.NewModuleConfig().WithName(""))
 	if err != nil {
 		return fmt.Errorf("start codec: %w", err)

@@ -3,6 +3,7 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"image"
 	"os"
@@ -28,7 +29,7 @@ func main() {
 
 func roundTrip(name photo.Format) error {
 	picture := raster.FromRGBA(image.NewNRGBA(image.Rect(0, 0, 16, 16)))
-	data, err := format.Lookup(name).Encode(picture, format.Options{Quality: 80})
+	data, err := format.Lookup(name).Encode(context.Background(), picture, format.Options{Quality: 80})
 	if err != nil {
 		return err
 	}
@@ -36,6 +37,6 @@ func roundTrip(name photo.Format) error {
 	if err != nil {
 		return err
 	}
-	_, err = format.Decode(data, h, format.Target{Size: h.Stored()})
+	_, err = format.Decode(context.Background(), data, h, format.Target{Size: h.Stored()})
 	return err
 }
