@@ -34,10 +34,11 @@ const (
 	ReasonTruncated     Reason = "truncated"       // the file ends before the picture does
 	ReasonTooLarge      Reason = "too-large"       // more bytes than a limit
 	ReasonTooManyPixels Reason = "too-many-pixels" // more pixels than a limit, or more than the memory budget can hold
+	ReasonTooExpensive  Reason = "too-expensive"   // more work to read than a picture of its size is worth
 )
 
 // Reasons lists every Reason.
-var Reasons = []Reason{ReasonUnsupported, ReasonCorrupt, ReasonTruncated, ReasonTooLarge, ReasonTooManyPixels}
+var Reasons = []Reason{ReasonUnsupported, ReasonCorrupt, ReasonTruncated, ReasonTooLarge, ReasonTooManyPixels, ReasonTooExpensive}
 
 // ManifestVersion is the version of the manifest format that this package writes. It grows when a reader of an older
 // version would misread a newer one. Adding a field does not change it. [ParseManifest] says what every version keeps.

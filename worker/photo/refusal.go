@@ -42,6 +42,8 @@ var (
 	tooManyBytes      = sentence{ReasonTooLarge, "The file has more than {number} bytes, the most that are accepted: save the photo at a smaller size or a lower quality, and upload that."}
 	tooManyPixels     = sentence{ReasonTooManyPixels, "The picture has {number} x {number} pixels, and at most {millions} million are accepted: make it smaller, and upload that."}
 	tooMuchMemory     = sentence{ReasonTooManyPixels, "The picture has {number} x {number} pixels, more than Darkroom can read of {format} of its kind: make it smaller, and upload that."}
+	tooLongSide       = sentence{ReasonTooExpensive, "The picture has {number} x {number} pixels, and no side may have more than {number}: cut it into shorter pictures, and upload those."}
+	tooManyParts      = sentence{ReasonTooExpensive, "The {format} has {number} {part}, and at most {number} are accepted: open it in a photo program, save it again, and upload the copy."}
 )
 
 // generalSentences are for photos that older releases rejected with other words.
@@ -51,10 +53,11 @@ var generalSentences = []sentence{
 	{ReasonTruncated, "The picture is incomplete, its end is missing: upload it again."},
 	{ReasonTooLarge, "The file has more bytes than are accepted: save the photo at a smaller size or a lower quality, and upload that."},
 	{ReasonTooManyPixels, "The picture has more pixels than are accepted: make it smaller, and upload that."},
+	{ReasonTooExpensive, "Reading the picture takes more work than is accepted: save it as an ordinary JPEG or PNG, and upload that."},
 }
 
 var sentences = append([]sentence{truncatedPicture, corruptPicture, emptyFile, unknownFile, knownFile, unsupportedKind, namedKind,
-	formatNotAccepted, tooManyBytes, tooManyPixels, tooMuchMemory}, generalSentences...)
+	formatNotAccepted, tooManyBytes, tooManyPixels, tooMuchMemory, tooLongSide, tooManyParts}, generalSentences...)
 
 // A Kind is a kind of picture that is not read though its format is.
 type Kind string
@@ -90,12 +93,23 @@ const (
 
 var lookalikes = []Lookalike{TIFF, BMP, PDF, Photoshop, JPEGXL, JPEG2000, Icon, ZIP, Matroska, MP4, SVG, WebPage, Text}
 
+// A Part is what a file has more of than is accepted.
+type Part string
+
+const (
+	CodedPixels Part = "pixels in the pictures that it is made of"
+	CodedUses   Part = "uses of a picture that it is made of"
+	CodedBytes  Part = "bytes in the pictures that it is made of, each counted as often as it is used"
+)
+
+var fileParts = []Part{CodedPixels, CodedUses, CodedBytes}
+
 // patterns returns what may stand at the places of a sentence, by the name of the place.
 func patterns() map[string]string {
 	format := oneOf(displayNames(Readable))
 	return map[string]string{
 		"format": format, "formats": format + `(?:, ` + format + `)*(?: or ` + format + `)?`, "number": `\d{1,19}`, "millions": `\d{1,10}(?:\.\d{1,6})?`,
-		"kind": oneOf(kinds), "lookalike": oneOf(lookalikes),
+		"kind": oneOf(kinds), "lookalike": oneOf(lookalikes), "part": oneOf(fileParts),
 	}
 }
 
@@ -226,4 +240,13 @@ func TooManyPixels(width, height int, limit int64) Refusal {
 // TooMuchMemory is for a picture that takes more memory than a worker has.
 func TooMuchMemory(f Format, width, height int) Refusal {
 	return tooMuchMemory.fill(width, height, f.DisplayName())
+}
+
+// TooLongSide is for a picture with a side of more pixels than the limit.
+func TooLongSide(width, height, limit int) Refusal { return tooLongSide.fill(width, height, limit) }
+
+// TooExpensive is for a file that has more of a part than the limit, so that reading it takes more work than its picture is
+// worth.
+func TooExpensive(f Format, part Part, count, limit int64) Refusal {
+	return tooManyParts.fill(f.DisplayName(), count, part, limit)
 }

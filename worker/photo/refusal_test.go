@@ -9,12 +9,16 @@ import (
 // refusals are one of each function, and of each format, kind and lookalike.
 func refusals() []Refusal {
 	all := []Refusal{EmptyFile(), UnknownFile(), TooLarge(1), TooLarge(67108864), TooManyPixels(20000, 10000, 120_000_000),
-		TooManyPixels(3, 4, 11), NotAccepted(HEIC, []Format{JPEG}), NotAccepted(HEIC, []Format{JPEG, WebP, "a later release's"})}
+		TooManyPixels(3, 4, 11), TooLongSide(120_000_000, 1, 65535),
+		NotAccepted(HEIC, []Format{JPEG}), NotAccepted(HEIC, []Format{JPEG, WebP, "a later release's"})}
 	for _, f := range Readable {
 		all = append(all, Truncated(f), Corrupt(f), UnsupportedKind(f, ""), TooMuchMemory(f, 9000, 8000))
 	}
 	for _, k := range kinds {
 		all = append(all, UnsupportedKind(JPEG, k))
+	}
+	for _, p := range fileParts {
+		all = append(all, TooExpensive(HEIC, p, 1024, 16))
 	}
 	for _, l := range lookalikes {
 		all = append(all, NotPicture(l))

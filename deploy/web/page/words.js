@@ -24,6 +24,7 @@ export const reasons = {
   'truncated': 'The file is incomplete: its end is missing.',
   'too-large': 'The file is too large.',
   'too-many-pixels': 'The picture has too many pixels.',
+  'too-expensive': 'Reading the picture would take too long.',
 };
 
 const problemPrefix = 'urn:darkroom:problem:';

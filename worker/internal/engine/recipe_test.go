@@ -9,7 +9,7 @@ import (
 // TestRecipeOfDefaults pins the recipe of an engine without settings. A change here renders every photo of every
 // deployment again. It must be intended, by a new Version or by other default Specs.
 func TestRecipeOfDefaults(t *testing.T) {
-	const text = `engine 7
+	const text = `engine 8
 name=large width=1600 height=1600 fit=inside quality=80
 name=medium width=800 height=800 fit=inside quality=80
 name=small width=320 height=320 fit=inside quality=80
@@ -19,7 +19,7 @@ name=thumb width=256 height=256 fit=fill quality=80
 		t.Errorf("got\n%swant\n%s", got, text)
 	}
 	r := engine(t, Config{}).Recipe()
-	if want := "e11c6ecba32354f4"; r.Name != want {
+	if want := "40b9f4e217d99e89"; r.Name != want {
 		t.Errorf("%q, want %q", r.Name, want)
 	}
 	if r.MaxBytes != DefaultMaxBytes || r.MaxPixels != DefaultMaxPixels {

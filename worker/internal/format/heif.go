@@ -3,7 +3,6 @@ package format
 import (
 	"context"
 	"errors"
-	"fmt"
 
 	"darkroom/worker/internal/heif"
 	"darkroom/worker/internal/raster"
@@ -38,8 +37,8 @@ func inspectHEIF(data []byte, limits Limits) (Header, error) {
 			return Header{}, err
 		}
 	}
-	if f.CodedPixels > partsLimit*limits.Pixels {
-		return Header{}, unsupported(name, "", fmt.Errorf("%d pixels in all pictures that it is made of", f.CodedPixels))
+	if most := partsLimit * limits.Pixels; f.CodedPixels > most {
+		return Header{}, &Rejection{Refusal: photo.TooExpensive(name, photo.CodedPixels, f.CodedPixels, most)}
 	}
 	width, height := f.Unturned()
 	h := Header{Format: name, Width: width, Height: height, Orientation: f.Orientation, Components: 3, Depth: f.Depth,
@@ -74,6 +73,7 @@ func heifDecodeMemory(h Header, t Target) (decoded raster.Size, bytes int64) {
 // rejectHEIF turns an error of package heif into a Rejection if it is the file's fault.
 func rejectHEIF(f photo.Format, err error) error {
 	var large *heif.SizeError
+	var work *heif.WorkError
 	switch {
 	case errors.Is(err, heif.ErrSystemLibrary):
 		return err
@@ -81,8 +81,13 @@ func rejectHEIF(f photo.Format, err error) error {
 		return &Rejection{Refusal: photo.Truncated(f), Cause: err}
 	case errors.As(err, &large):
 		return &Rejection{Refusal: photo.TooManyPixels(large.Width, large.Height, heif.MaxPixels), Cause: err}
+	case errors.As(err, &work):
+		return &Rejection{Refusal: photo.TooExpensive(f, heifParts[work.Part], work.Count, work.Limit), Cause: err}
 	case errors.Is(err, heif.ErrUnsupported):
 		return unsupported(f, "", err)
 	}
 	return corrupt(f, "%w", err)
 }
+
+// heifParts names for uploaders what a file has too much of.
+var heifParts = map[heif.Part]photo.Part{heif.CodedPixels: photo.CodedPixels, heif.CodedBytes: photo.CodedBytes, heif.CodedUses: photo.CodedUses}

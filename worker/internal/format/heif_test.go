@@ -47,7 +47,7 @@ func TestHEIFPartsLimit(t *testing.T) {
 	}
 	_, err := Inspect(data, Limits{Pixels: coded / 3})
 	var r *Rejection
-	if !errors.As(err, &r) || r.Refusal != photo.UnsupportedKind(photo.HEIC, "") {
+	if !errors.As(err, &r) || r.Refusal != photo.TooExpensive(photo.HEIC, photo.CodedPixels, coded, coded/3*3) {
 		t.Errorf("above the limit: %v", err)
 	}
 }

@@ -39,19 +39,26 @@ type Header struct {
 	colours func() (convert *icc.Profile, carry []byte) // PNG: how to convert the colours of the file
 }
 
+// MaxSide is the longest side of a picture that is read, in pixels as it is stored: the longest that a JPEG or a GIF can
+// have. No camera and no scanner makes a longer one, and a row of one, with the filter for it, could take gigabytes.
+const MaxSide = 65535
+
 // Limits says which files [Inspect] accepts.
 type Limits struct {
 	Pixels  int64 // largest number of pixels that a picture may have, as it is stored
 	Damaged bool  // files that are damaged are accepted if a part of the picture can be decoded
 }
 
-// check returns a Rejection if a picture has no pixels or too many.
+// check returns a Rejection if a picture has no pixels, too many, or too many of them in a row or column.
 func (l Limits) check(f photo.Format, s raster.Size) error {
 	if s.Width < 1 || s.Height < 1 {
 		return corrupt(f, "%d x %d pixels", s.Width, s.Height)
 	}
 	if s.Pixels() > l.Pixels {
 		return &Rejection{Refusal: photo.TooManyPixels(s.Width, s.Height, l.Pixels)}
+	}
+	if max(s.Width, s.Height) > MaxSide {
+		return &Rejection{Refusal: photo.TooLongSide(s.Width, s.Height, MaxSide)}
 	}
 	return nil
 }

@@ -186,15 +186,29 @@ func TestDepthsAgree(t *testing.T) {
 	}
 }
 
-// TestSharedData: items may share data, but not so that a small file takes the time of a large one.
+// TestSharedData: items may share data, and a coded picture may be used again, but not so that a small file takes the time
+// of a large one.
 func TestSharedData(t *testing.T) {
 	t.Parallel()
-	e := taken(t, seed(t, "quadrants.heic"), false)
-	e.data = append(slices.Clone(e.data), make([]byte, 1<<20)...)
-	for count, want := range map[int]error{30: nil, 100: ErrUnsupported} {
-		grid := gridOver(160*count, 96, slices.Repeat([]uint32{2}, count)...)
-		if _, err := ReadHeader(built(heicBrands, grid, e)); !errors.Is(err, want) {
-			t.Errorf("%d tiles: %v, want %v", count, err, want)
+	small := taken(t, seed(t, "quadrants.heic"), false)
+	large := small
+	large.data = append(slices.Clone(large.data), make([]byte, 1<<20)...)
+	for _, c := range []struct {
+		name  string
+		item  entry
+		tiles int
+		part  Part
+	}{
+		{"of a few bytes", small, maxUses, ""},
+		{"of a few bytes", small, maxUses + 1, CodedUses},
+		{"of a megabyte", large, 2, ""},
+		{"of a megabyte", large, 3, CodedBytes},
+	} {
+		grid := gridOver(160*c.tiles, 96, slices.Repeat([]uint32{2}, c.tiles)...)
+		_, err := ReadHeader(built(heicBrands, grid, c.item))
+		work, refused := errors.AsType[*WorkError](err)
+		if refused != (c.part != "") || refused && work.Part != c.part || !refused && err != nil {
+			t.Errorf("%d tiles %s: %v, want too many %q", c.tiles, c.name, err, c.part)
 		}
 	}
 }

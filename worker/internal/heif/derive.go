@@ -13,7 +13,8 @@ const (
 	maxDepth       = 8             // images derived from each other
 	maxImages      = 4 * maxTiles  // images read, each as often as it is used
 	maxCodedPixels = 3 * MaxPixels // pixels of all coded pictures, with alpha
-	maxShared      = 64 << 20      // bytes of coded data, beyond four times the file
+	maxUses        = 16            // uses of one coded picture: editors repeat a stamp or an empty tile
+	maxShared      = 64 << 10      // bytes of coded data, beyond twice the file
 )
 
 // shown reads what an item shows: with its transformative properties applied (ISO/IEC 23008-12, 6.3). above are the
@@ -199,8 +200,8 @@ func (f *file) overlay(id uint32, it *item, above []uint32) (layer, error) {
 		return layer{}, err
 	}
 	p.width, p.height = int(w), int(h)
-	if f.pixels += int64(w) * int64(h); f.pixels > maxCodedPixels {
-		return layer{}, unsupported("more than %d pixels in all pictures", maxCodedPixels)
+	if err := f.count(CodedPixels, &f.pixels, int64(w)*int64(h), maxCodedPixels); err != nil {
+		return layer{}, err
 	}
 	ids := f.inputs(id)
 	if len(ids) == 0 {

@@ -13,7 +13,7 @@ type file struct {
 	*meta
 	data    []byte
 	part    bool              // coded data beyond the end of the file are left out
-	singles map[*item]picture // coded items that have been read
+	singles map[*item]*single // coded items that have been read
 
 	// Sums over the images read so far. An image that is used several times counts as often.
 	images int
@@ -32,7 +32,7 @@ func readHeader(data []byte, part bool) (Header, error) {
 	if Brand(data) == 0 {
 		return Header{}, unsupported("no HEIF brand")
 	}
-	f := file{data: data, part: part, singles: map[*item]picture{}}
+	f := file{data: data, part: part, singles: map[*item]*single{}}
 	var count int
 	animated := false
 	list := boxes{rest: data, file: true, count: &count}

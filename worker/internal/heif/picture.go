@@ -167,68 +167,6 @@ func checkSize(width, height uint32) error {
 	return nil
 }
 
-// single reads a coded item. One that is used again and again, as the same tile of a grid, is read once.
-func (f *file) single(it *item) (p picture, err error) {
-	p, known := f.singles[it]
-	if !known {
-		if p, err = f.readSingle(it); err != nil {
-			return p, err
-		}
-		f.singles[it] = p
-	}
-	if f.pixels += int64(p.width) * int64(p.height); f.pixels > maxCodedPixels {
-		return p, unsupported("more than %d pixels in all pictures", maxCodedPixels)
-	}
-	if f.bytes += p.tiles[0].bytes(); f.bytes > maxShared+4*int64(len(f.data)) {
-		return p, unsupported("%d bytes of coded data, with those that items share, in a file of %d", f.bytes, len(f.data))
-	}
-	return p, nil
-}
-
-func (f *file) readSingle(it *item) (picture, error) {
-	p, config, l, err := f.describe(it)
-	if err != nil {
-		return p, err
-	}
-	t := tile{config: config, layers: l}
-	switch it.kind {
-	case "hvc1", "hev1":
-		p.codec = HEVC
-		if t.extents, err = f.extentsOf(it); err != nil {
-			return p, err
-		}
-		if t.coded, err = readHVCC(config, t.front()); err != nil {
-			return p, err
-		}
-		// Where the two disagree the bit stream is right: some writers give the size before its cropping.
-		p.width, p.height = t.coded.width, t.coded.height
-	case "av01":
-		p.codec = AV1
-		if t.extents, err = f.extentsOf(it); err != nil {
-			return p, err
-		}
-		if t.coded, err = readAV1C(config, t.front()); err != nil {
-			return p, err
-		}
-		if p.width == 0 {
-			p.width, p.height = t.coded.width, t.coded.height
-		}
-		t.coded.width, t.coded.height = p.width, p.height
-	default:
-		return p, unsupported("item of type %q", it.kind)
-	}
-	if err := checkSize(uint32(p.width), uint32(p.height)); err != nil {
-		return p, err
-	}
-	if p.width < 1 {
-		return p, corrupt("no size")
-	}
-	p.depth = max(p.depth, t.coded.depth)
-	t.layout = stored(p.width, p.height)
-	p.tiles = []tile{t}
-	return p, nil
-}
-
 // data returns the coded data.
 func (t tile) data() []byte {
 	if len(t.extents) == 1 {

@@ -1,0 +1,39 @@
+package engine
+
+import (
+	"testing"
+
+	"darkroom/deploy/testkit/race"
+	"darkroom/worker/internal/format"
+	"darkroom/worker/photo"
+)
+
+// TestLongSides: a picture with a longer side than the bound is refused by its header, whatever its other side is.
+func TestLongSides(t *testing.T) {
+	const most = format.MaxSide
+	e := engine(t, Config{})
+	for _, c := range []struct {
+		name string
+		file []byte
+		want photo.Reason
+	}{
+		{"PNG, wide", pngOf(most+1, 1, 8, 2, 0, nil, nil), photo.ReasonTooExpensive},
+		{"PNG, high", pngOf(1, most+1, 8, 2, 0, nil, nil), photo.ReasonTooExpensive},
+		{"PNG of all pixels in a row", pngOf(DefaultMaxPixels, 1, 8, 2, 0, nil, nil), photo.ReasonTooExpensive},
+		{"WebP canvas", animation(most+1, 1, anmf(0, 0, 16, 1, "VP8 ", vp8(16, 1))), photo.ReasonTooExpensive},
+		{"PNG at the bound", pngOf(most, 1, 1, 0, 0, nil, make([]byte, 1+(most+7)/8)), ""},
+	} {
+		var err error
+		n := allocated(t, func() { _, err = e.Inspect(c.file) })
+		if c.want == "" {
+			if err != nil {
+				t.Errorf("%s: %v", c.name, err)
+			}
+			continue
+		}
+		wantReason(t, err, c.want)
+		if n > 64<<10 && !race.Enabled {
+			t.Errorf("%s: %d bytes allocated", c.name, n)
+		}
+	}
+}
