@@ -49,7 +49,7 @@ func TestMain(m *testing.M) {
 // that the test has read.
 func built(t *testing.T) string {
 	t.Helper()
-	for _, dir := range []string{".", "../worker/photo", "../worker/logging", "../worker/process", "../worker/settings", "../worker/tracing"} {
+	for _, dir := range []string{".", "../worker/photo", "../worker/ecsmetadata", "../worker/logging", "../worker/process", "../worker/processmetrics", "../worker/settings", "../worker/tracing"} {
 		if err := filepath.WalkDir(dir, func(_ string, _ fs.DirEntry, err error) error { return err }); err != nil {
 			t.Fatal(err)
 		}

@@ -39,13 +39,18 @@ func (c *serveCommand) Run() error {
 		return err
 	}
 	ctx := context.Background()
+	instance, err := process.Instance(ctx, os.Getenv)
+	if err != nil {
+		log.Warn("this instance has a random id", "error", err)
+	}
+	log.Info("starting", "version", process.Version(program), "instance", instance)
 	// On Lambda, the client waits for its answer while spans are sent.
-	traces, err := c.Traces.Start(ctx, tracing.Config{Program: program, Impatient: c.OnLambda != "", Log: log})
+	traces, err := c.Traces.Start(ctx, tracing.Config{Program: program, Instance: instance, Impatient: c.OnLambda != "", Log: log})
 	if err != nil {
 		return err
 	}
 	if c.OnLambda != "" {
 		return c.serveLambda(ctx, traces, log)
 	}
-	return c.serveHTTP(ctx, traces, log)
+	return c.serveHTTP(ctx, instance, traces, log)
 }

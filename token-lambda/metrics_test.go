@@ -89,6 +89,10 @@ func TestMetricsOverHTTP(t *testing.T) {
 	defer s3.Close()
 	iss := newIssuer(t)
 	p := start(t, iss.env("LISTEN_ADDR=127.0.0.1:0", "METRICS_ADDR=127.0.0.1:0", "AWS_ENDPOINT_URL_S3="+s3.URL))
+	instance, _ := p.waitFor(t, "starting")["instance"].(string)
+	if instance == "" {
+		t.Error("the start logs no instance")
+	}
 	var api, metrics string
 	for api == "" || metrics == "" {
 		if rec := p.waitFor(t, "listening"); rec["serves"] == "metrics" {
@@ -113,7 +117,8 @@ func TestMetricsOverHTTP(t *testing.T) {
 	status, text := get(metrics + "/metrics")
 	for _, want := range []string{"\ndarkroom_tokens_issued_total 0\n", `darkroom_requests_refused_total{reason="not-found"} 1`, `darkroom_requests_refused_total{reason="internal"} 1`,
 		`darkroom_request_seconds_count{class="4xx",route="other"} 1`,
-		`darkroom_api_store_operations_total{operation="read_manifest",outcome="error"} 1`, `darkroom_api_store_operation_seconds_count{operation="remove_photo"} 0`, "\ngo_goroutines "} {
+		`darkroom_api_store_operations_total{operation="read_manifest",outcome="error"} 1`, `darkroom_api_store_operation_seconds_count{operation="remove_photo"} 0`, "\ngo_goroutines ",
+		`darkroom_build_info{goversion="go1.`, `target_info{service_instance_id="` + instance + `",service_name="token-lambda"`} {
 		if status != 200 || !strings.Contains(text, want) {
 			t.Errorf("%d, without %s:\n%s", status, want, text)
 		}

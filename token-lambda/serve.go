@@ -17,7 +17,6 @@ import (
 	"github.com/aws/aws-sdk-go-v2/config"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/prometheus/client_golang/prometheus"
-	"github.com/prometheus/client_golang/prometheus/collectors"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 	"go.opentelemetry.io/otel/trace"
 
@@ -29,6 +28,7 @@ import (
 	"darkroom/token-lambda/internal/photos"
 	"darkroom/token-lambda/internal/presign"
 	"darkroom/worker/process"
+	"darkroom/worker/processmetrics"
 	"darkroom/worker/tracing"
 )
 
@@ -136,12 +136,12 @@ const stopTimeout = time.Second
 
 // serveHTTP answers requests until SIGTERM or SIGINT and then finishes the running ones. Metrics have their own listener,
 // so that callers of the API cannot read them.
-func (c *serveCommand) serveHTTP(ctx context.Context, traces *tracing.Tracing, log *slog.Logger) error {
+func (c *serveCommand) serveHTTP(ctx context.Context, instance string, traces *tracing.Tracing, log *slog.Logger) error {
 	var measure instruments
 	scrapes := func(context.Context) error { return nil }
 	if c.MetricsAddr != "" {
 		registry := prometheus.NewRegistry()
-		registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+		processmetrics.Register(registry, program, instance)
 		measure = metrics.NewPrometheus(registry)
 		listener, err := process.Listen(c.MetricsAddr, "METRICS_ADDR")
 		if err != nil {
@@ -163,7 +163,6 @@ func (c *serveCommand) serveHTTP(ctx context.Context, traces *tracing.Tracing, l
 	if err != nil {
 		return err
 	}
-	log.Info("starting", "version", process.Version(program))
 	srv := &http.Server{
 		Handler: h, MaxHeaderBytes: maxHeader, ReadTimeout: 10 * time.Second,
 		WriteTimeout: contract.MaxWait + api.DefaultTimeout + 10*time.Second, IdleTimeout: time.Minute,

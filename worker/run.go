@@ -11,7 +11,6 @@ import (
 
 	"github.com/KimMachineGun/automemlimit/memlimit"
 	"github.com/prometheus/client_golang/prometheus"
-	"github.com/prometheus/client_golang/prometheus/collectors"
 
 	"darkroom/worker/internal/pool"
 	"darkroom/worker/internal/queue/sqsqueue"
@@ -19,6 +18,7 @@ import (
 	"darkroom/worker/internal/status"
 	"darkroom/worker/logging"
 	"darkroom/worker/process"
+	"darkroom/worker/processmetrics"
 	"darkroom/worker/settings"
 	"darkroom/worker/tracing"
 )
@@ -107,8 +107,12 @@ func (c *runCommand) Run(ctx context.Context) error {
 		log.Debug("no memory limit is set", "reason", err)
 	}
 	registry := prometheus.NewRegistry()
-	registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
-	traces, err := c.Traces.Start(ctx, tracing.Config{Program: program, Log: log})
+	instance, err := process.Instance(ctx, os.Getenv)
+	if err != nil {
+		log.Warn("this instance has a random id", "error", err)
+	}
+	processmetrics.Register(registry, program, instance)
+	traces, err := c.Traces.Start(ctx, tracing.Config{Program: program, Instance: instance, Log: log})
 	if err != nil {
 		return err
 	}
@@ -120,7 +124,7 @@ func (c *runCommand) Run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	log.Info("starting", "version", process.Version(program), "queue", c.Queue.URL, "uploads", c.Buckets.Uploads, "variants", c.Buckets.Variants,
+	log.Info("starting", "version", process.Version(program), "instance", instance, "queue", c.Queue.URL, "uploads", c.Buckets.Uploads, "variants", c.Buckets.Variants,
 		"renders", c.Engine.renders(), "memory", c.Engine.memory())
 
 	// Metrics are served, and the task stays protected, until the last message is settled.

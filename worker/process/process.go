@@ -4,7 +4,6 @@
 package process
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -12,35 +11,12 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
-	"runtime"
-	"runtime/debug"
 	"strings"
 	"syscall"
 	"time"
 
 	"darkroom/worker/settings"
 )
-
-// version and revision are set by a build that cannot see the repository, such as that of an image:
-// -ldflags "-X darkroom/worker/process.version=1.2.3 -X darkroom/worker/process.revision=COMMIT".
-var version, revision string
-
-// Version returns the program's name, its version, the commit it was built from, the Go version and the platform,
-// separated by spaces. Version and commit are those that the build set, or else those that the go command recorded.
-func Version(program string) string {
-	v, commit := version, revision
-	if info, ok := debug.ReadBuildInfo(); ok {
-		if v == "" {
-			v = info.Main.Version
-		}
-		for _, s := range info.Settings {
-			if s.Key == "vcs.revision" && commit == "" {
-				commit = s.Value
-			}
-		}
-	}
-	return strings.Join([]string{program, cmp.Or(v, "devel"), cmp.Or(commit, "unknown"), runtime.Version(), runtime.GOOS + "/" + runtime.GOARCH}, " ")
-}
 
 // Listen opens a TCP listener. If the address is in use, the error names the setting to change.
 func Listen(addr, setting string) (net.Listener, error) {

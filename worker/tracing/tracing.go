@@ -35,7 +35,8 @@ type Flags struct {
 
 // Config describes the program that is traced.
 type Config struct {
-	Program string // service name, unless OTEL_SERVICE_NAME sets another
+	Program  string // service name, unless OTEL_SERVICE_NAME sets another
+	Instance string // service.instance.id: see [process.Instance]
 	// Impatient is for a program that waits for [Tracing.Flush]: a request that failed is not retried.
 	Impatient bool
 	Log       *slog.Logger
@@ -67,7 +68,7 @@ func (f Flags) Start(ctx context.Context, c Config) (*Tracing, error) {
 		return nil, fmt.Errorf("export of traces: %w", err)
 	}
 	about, err := resource.New(ctx,
-		resource.WithAttributes(semconv.ServiceName(c.Program), semconv.ServiceVersion(process.Version(c.Program))),
+		resource.WithAttributes(semconv.ServiceName(c.Program), semconv.ServiceVersion(process.ThisBuild().Version), semconv.ServiceInstanceID(c.Instance)),
 		resource.WithFromEnv(), resource.WithTelemetrySDK())
 	if err != nil { // the resource has the remaining attributes
 		c.Log.Warn("cannot read all attributes for traces", "error", err)

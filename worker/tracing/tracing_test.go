@@ -15,6 +15,8 @@ import (
 	"go.opentelemetry.io/otel/trace"
 	coltrace "go.opentelemetry.io/proto/otlp/collector/trace/v1"
 	"google.golang.org/protobuf/proto"
+
+	"darkroom/worker/process"
 )
 
 // received records what a collector receives.
@@ -23,6 +25,7 @@ type received struct {
 	paths    []string
 	header   http.Header
 	services []string
+	about    map[string]string // attributes of the last resource
 	spans    []string
 }
 
@@ -37,7 +40,9 @@ func (r *received) ServeHTTP(w http.ResponseWriter, req *http.Request) {
 	defer r.mu.Unlock()
 	r.paths, r.header = append(r.paths, req.URL.Path), req.Header
 	for _, rs := range export.ResourceSpans {
+		r.about = map[string]string{}
 		for _, a := range rs.Resource.Attributes {
+			r.about[a.Key] = a.Value.GetStringValue()
 			if a.Key == "service.name" {
 				r.services = append(r.services, a.Value.GetStringValue())
 			}
@@ -52,7 +57,7 @@ func (r *received) ServeHTTP(w http.ResponseWriter, req *http.Request) {
 
 func start(t *testing.T, f Flags, log io.Writer) *Tracing {
 	t.Helper()
-	tr, err := f.Start(t.Context(), Config{Program: "prog", Impatient: true, Log: slog.New(slog.NewTextHandler(log, nil))})
+	tr, err := f.Start(t.Context(), Config{Program: "prog", Instance: "i-1", Impatient: true, Log: slog.New(slog.NewTextHandler(log, nil))})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -107,6 +112,23 @@ func TestEndpointAndServiceName(t *testing.T) {
 				t.Errorf("logged %s", &log)
 			}
 		})
+	}
+}
+
+// TestResource: spans say which build and which instance of a program they are from, unless the environment says otherwise.
+func TestResource(t *testing.T) {
+	for env, want := range map[string]string{"": "i-1", "service.instance.id=mine": "mine"} {
+		t.Setenv("OTEL_RESOURCE_ATTRIBUTES", env)
+		var got received
+		srv := httptest.NewServer(&got)
+		defer srv.Close()
+		tr := start(t, Flags{Endpoint: srv.URL}, io.Discard)
+		_, span := tr.Tracer().Start(t.Context(), "work")
+		span.End()
+		tr.Stop(t.Context())
+		if got.about["service.instance.id"] != want || got.about["service.version"] != process.ThisBuild().Version {
+			t.Errorf("with %q: %v, want the instance %s", env, got.about, want)
+		}
 	}
 }
 

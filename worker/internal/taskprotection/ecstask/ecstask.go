@@ -1,17 +1,12 @@
 // Package ecstask finds out whether Amazon ECS is replacing the task that this program runs in.
 //
-// It reads the task's ARN and its cluster from the task metadata endpoint at $ECS_CONTAINER_METADATA_URI_V4:
-// https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-metadata-endpoint-v4-fargate.html
-// It then asks ECS, with the permissions ecs:DescribeTasks on the tasks of the cluster, ecs:DescribeServices on its services,
+// It reads the task's ARN and its cluster from the task metadata endpoint at $ECS_CONTAINER_METADATA_URI_V4, and then asks ECS, with the permissions ecs:DescribeTasks on the tasks of the cluster, ecs:DescribeServices on its services,
 // and ecs:ListTasks in the cluster.
 package ecstask
 
 import (
 	"context"
-	"encoding/json"
-	"errors"
 	"fmt"
-	"io"
 	"net/http"
 	"slices"
 	"strings"
@@ -21,19 +16,18 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ecs"
 	"github.com/aws/aws-sdk-go-v2/service/ecs/types"
 
+	"darkroom/worker/ecsmetadata"
 	"darkroom/worker/plural"
 )
 
-const (
-	callTimeout = 5 * time.Second // limit of one question, all calls together
-	maxMetadata = 1 << 20         // longest metadata that is read, in bytes
-)
+// callTimeout limits one question, all calls together.
+const callTimeout = 5 * time.Second
 
 // Task is the task that this program runs in. Its methods must not be called at the same time.
 type Task struct {
 	client *ecs.Client
 	http   *http.Client
-	url    string
+	uri    string // of the task's metadata
 
 	cluster, arn        string // empty before the first question
 	service, deployment string // the task's service, and the deployment that has started it
@@ -41,7 +35,7 @@ type Task struct {
 
 // New returns the task whose metadata is at a URI: $ECS_CONTAINER_METADATA_URI_V4.
 func New(client *ecs.Client, httpClient *http.Client, metadataURI string) *Task {
-	return &Task{client: client, http: httpClient, url: strings.TrimSuffix(metadataURI, "/") + "/task"}
+	return &Task{client: client, http: httpClient, uri: metadataURI}
 }
 
 // Replaced reports whether a deployment replaces this task now: a newer deployment is the service's primary one, it has not
@@ -124,26 +118,11 @@ func (t *Task) identify(ctx context.Context) error {
 	if t.deployment != "" {
 		return nil
 	}
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, t.url, nil)
+	task, err := ecsmetadata.Read(ctx, t.http, t.uri)
 	if err != nil {
-		return fmt.Errorf("task metadata: %w", err)
+		return err
 	}
-	resp, err := t.http.Do(req)
-	if err != nil {
-		return fmt.Errorf("task metadata: %w", err)
-	}
-	defer resp.Body.Close()
-	var metadata struct{ Cluster, TaskARN string }
-	if resp.StatusCode != http.StatusOK {
-		return fmt.Errorf("task metadata: %s", resp.Status)
-	}
-	if err := json.NewDecoder(io.LimitReader(resp.Body, maxMetadata)).Decode(&metadata); err != nil {
-		return fmt.Errorf("task metadata: %w", err)
-	}
-	if metadata.Cluster == "" || metadata.TaskARN == "" {
-		return errors.New("task metadata: it names no cluster or no task")
-	}
-	t.cluster, t.arn = metadata.Cluster, metadata.TaskARN
+	t.cluster, t.arn = task.Cluster, task.ARN
 	out, err := t.client.DescribeTasks(ctx, &ecs.DescribeTasksInput{Cluster: &t.cluster, Tasks: []string{t.arn}})
 	if err != nil {
 		return fmt.Errorf("describe the ECS task %s: %w", t.arn, err)
