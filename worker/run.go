@@ -10,7 +10,6 @@ import (
 	"time"
 
 	"github.com/KimMachineGun/automemlimit/memlimit"
-	"github.com/prometheus/client_golang/prometheus"
 
 	"darkroom/worker/internal/pool"
 	"darkroom/worker/internal/queue/sqsqueue"
@@ -18,7 +17,6 @@ import (
 	"darkroom/worker/internal/status"
 	"darkroom/worker/logging"
 	"darkroom/worker/process"
-	"darkroom/worker/processmetrics"
 	"darkroom/worker/settings"
 	"darkroom/worker/tracing"
 )
@@ -26,22 +24,21 @@ import (
 const defaultListen = "127.0.0.1:9102"
 
 type runCommand struct {
-	AWS           awsFlags      `embed:""`
-	Queue         queueFlags    `embed:""`
-	Buckets       bucketFlags   `embed:""`
-	Slots         *int          `env:"SLOTS" placeholder:"N" group:"Limits" help:"Messages held at once; downloads overlap with rendering. Default: 4 times the number of processors."`
-	PollWait      time.Duration `env:"POLL_WAIT" default:"20s" placeholder:"DURATION" group:"Queue" help:"How long a receive waits for a message, 1s to 20s."`
-	Visibility    time.Duration `name:"visibility" env:"VISIBILITY_TIMEOUT" default:"30s" placeholder:"DURATION" group:"Queue" help:"Visibility timeout of a message. The worker extends it for as long as it works on the message."`
-	DepthInterval time.Duration `name:"queue-depth-interval" env:"QUEUE_DEPTH_INTERVAL" default:"30s" placeholder:"DURATION" group:"Queue" help:"How often to read the depth of the queue and of its dead-letter queue for /metrics; 0 for never."`
-	JobTimeout    time.Duration `env:"JOB_TIMEOUT" default:"10m" placeholder:"DURATION" group:"Limits" help:"Longest time that one message may take."`
-	DrainTimeout  time.Duration `env:"DRAIN_TIMEOUT" default:"20s" placeholder:"DURATION" group:"Queue" help:"Longest time from SIGTERM to exit. Messages that are unfinished by then go back to the queue."`
-	ListenAddr    string        `env:"LISTEN_ADDR" default:"${listen}" placeholder:"HOST:PORT" group:"HTTP" help:"Address of the status page, /metrics, /healthz and /readyz."`
-	AgentURI      string        `name:"ecs-agent-uri" env:"ECS_AGENT_URI" placeholder:"URL" group:"ECS" help:"URL of the container agent, which ECS sets. With it, the worker protects its task from scale-in while it holds messages."`
-	MetadataURI   string        `name:"ecs-metadata-uri" env:"ECS_CONTAINER_METADATA_URI_V4" placeholder:"URL" group:"ECS" help:"URL of the task's metadata, which ECS sets. With it, the worker drains when a deployment replaces it."`
-	Linger        time.Duration `name:"protection-linger" env:"PROTECTION_LINGER" default:"30s" placeholder:"DURATION" group:"ECS" help:"How long the protection stays after the last message; 0 to end it at once."`
-	Engine        engineFlags   `embed:""`
-	Traces        tracing.Flags `embed:"" group:"Traces"`
-	Log           logging.Flags `embed:"" group:"Log"`
+	AWS          awsFlags      `embed:""`
+	Queue        queueFlags    `embed:""`
+	Buckets      bucketFlags   `embed:""`
+	Slots        *int          `env:"SLOTS" placeholder:"N" group:"Limits" help:"Messages held at once; downloads overlap with rendering. Default: 4 times the number of processors."`
+	PollWait     time.Duration `env:"POLL_WAIT" default:"20s" placeholder:"DURATION" group:"Queue" help:"How long a receive waits for a message, 1s to 20s."`
+	Visibility   time.Duration `name:"visibility" env:"VISIBILITY_TIMEOUT" default:"30s" placeholder:"DURATION" group:"Queue" help:"Visibility timeout of a message. The worker extends it for as long as it works on the message."`
+	JobTimeout   time.Duration `env:"JOB_TIMEOUT" default:"10m" placeholder:"DURATION" group:"Limits" help:"Longest time that one message may take."`
+	DrainTimeout time.Duration `env:"DRAIN_TIMEOUT" default:"20s" placeholder:"DURATION" group:"Queue" help:"Longest time from SIGTERM to exit. Messages that are unfinished by then go back to the queue."`
+	ListenAddr   string        `env:"LISTEN_ADDR" default:"${listen}" placeholder:"HOST:PORT" group:"HTTP" help:"Address of the status page, /metrics, /healthz and /readyz."`
+	AgentURI     string        `name:"ecs-agent-uri" env:"ECS_AGENT_URI" placeholder:"URL" group:"ECS" help:"URL of the container agent, which ECS sets. With it, the worker protects its task from scale-in while it holds messages."`
+	MetadataURI  string        `name:"ecs-metadata-uri" env:"ECS_CONTAINER_METADATA_URI_V4" placeholder:"URL" group:"ECS" help:"URL of the task's metadata, which ECS sets. With it, the worker drains when a deployment replaces it."`
+	Linger       time.Duration `name:"protection-linger" env:"PROTECTION_LINGER" default:"30s" placeholder:"DURATION" group:"ECS" help:"How long the protection stays after the last message; 0 to end it at once."`
+	Engine       engineFlags   `embed:""`
+	Traces       tracing.Flags `embed:"" group:"Traces"`
+	Log          logging.Flags `embed:"" group:"Log"`
 }
 
 // Validate reports the first setting that cannot be used. The groups within check themselves.
@@ -67,11 +64,6 @@ func (c *runCommand) Validate() error {
 	} {
 		if err := settings.Named(d.name, settings.Range(d.value, d.least, d.most)); err != nil {
 			return err
-		}
-	}
-	if c.DepthInterval != 0 {
-		if c.DepthInterval < time.Second {
-			return fmt.Errorf("QUEUE_DEPTH_INTERVAL: %v is neither 0 nor at least 1s", c.DepthInterval)
 		}
 	}
 	if err := settings.Named("LISTEN_ADDR", settings.ListenAddress(c.ListenAddr)); err != nil {
@@ -106,12 +98,8 @@ func (c *runCommand) Run(ctx context.Context) error {
 	if _, err := memlimit.Set(memlimit.WithRatio(0.9)); err != nil {
 		log.Debug("no memory limit is set", "reason", err)
 	}
-	registry := prometheus.NewRegistry()
-	instance, err := process.Instance(ctx, os.Getenv)
-	if err != nil {
-		log.Warn("this instance has a random id", "error", err)
-	}
-	processmetrics.Register(registry, program, instance)
+	instance := instanceOf(ctx, log)
+	registry := newRegistry(instance)
 	traces, err := c.Traces.Start(ctx, tracing.Config{Program: program, Instance: instance, Log: log})
 	if err != nil {
 		return err
@@ -136,15 +124,14 @@ func (c *runCommand) Run(ctx context.Context) error {
 		page := status.Handler(status.Config{Version: process.Version(program), Messages: w.messages, Recent: recent, Rates: w.rates,
 			Finished: []string{string(reconcile.Rendered), string(reconcile.Rejected)},
 			Healthy:  w.pool.Healthy, Ready: w.pool.Ready})
-		srv := &http.Server{Handler: routes(registry, w.pool, page)}
+		pages := routes(registry, w.pool)
+		pages.Handle("GET /{$}", page)
+		srv := &http.Server{Handler: pages}
 		if served = process.Serve(serving, listener, srv, time.Second, log); served != nil {
 			stop()
 		}
 	})
 	background.Go(func() { w.rates.Run(serving) })
-	if w.depth != nil {
-		background.Go(func() { w.depth.Run(serving) })
-	}
 	if w.protection != nil {
 		background.Go(func() { w.protection.Run(serving) })
 	}

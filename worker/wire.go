@@ -32,7 +32,6 @@ type consumer struct {
 	pool       *pool.Pool
 	messages   *status.Messages
 	rates      *status.Rates
-	depth      *queue.DepthSampler        // nil: nobody asks for the queue's depth
 	protection *taskprotection.Protection // nil: this is no task of ECS
 }
 
@@ -60,11 +59,6 @@ func (c *runCommand) wire(ctx context.Context, registry prometheus.Registerer, t
 	}
 	sqsQueue := sqsqueue.New(sqs.NewFromConfig(cfg), c.Queue.URL, c.Queue.DeadLetterURL)
 	q := queue.NewMetrics(registry).Measure(sqsQueue)
-	if c.DepthInterval != 0 {
-		if w.depth, err = queue.NewDepthSampler(queue.DepthConfig{Interval: c.DepthInterval, Registerer: registry, Log: log}, q); err != nil {
-			return nil, err
-		}
-	}
 	storage := store.NewMetrics(registry)
 	uploadsBucket := s3store.New(s3.NewFromConfig(cfg, s3store.Options), c.Buckets.Uploads)
 	uploads := storage.Measure(store.RoleUploads, uploadsBucket)

@@ -38,7 +38,6 @@ const (
 	clientPuts         = 1        // the upload
 	sqsOfPhoto         = 3        // sent, received and deleted
 	pollsMonth         = 0.05     // USD of one idle worker's polls
-	depthMonth         = 0.07     // USD of reading the queues' depth
 	objectsOfPhoto     = 5        // events of the variants bucket
 	apiOfPhoto         = 2        // the token and one status request
 	lambdaGB           = 0.5      // TokenMemory=512
@@ -74,7 +73,7 @@ func (l load) bill() []item {
 		{name: "workers: Fargate", usd: hoursOfMonth * taskHour * (1 + l.spareTasks*(1-spotOfSpare+spotOfSpare*spotShare))},
 		{name: "their public addresses", usd: hoursOfMonth * ipv4Hour * tasks},
 		{name: "S3 requests of uploads", usd: l.photos * ((workerPuts+clientPuts)*s3Put + workerGets*s3Get)},
-		{name: "SQS", usd: l.photos*sqsOfPhoto*sqsRequest + (pollsMonth+depthMonth)*tasks},
+		{name: "SQS", usd: l.photos*sqsOfPhoto*sqsRequest + pollsMonth*tasks},
 		{name: "EventBridge (`OutcomeEvents`)", usd: l.photos * objectsOfPhoto * event},
 		{name: "API Gateway", usd: l.photos * apiOfPhoto * apiRequest},
 		{name: "Lambda", usd: l.photos * (apiOfPhoto*lambdaCall + waiting*lambdaGB*lambdaGBs)},

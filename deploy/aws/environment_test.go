@@ -18,10 +18,9 @@ import (
 // notSet are the variables that a program reads and the template leaves alone, and why.
 var notSet = map[string]map[string]string{
 	"worker": {
-		"MEMORY_BUDGET":        "the default is a part of the container's limit",
-		"POLL_WAIT":            "the default is the longest poll, which costs least",
-		"QUEUE_DEPTH_INTERVAL": "the default",
-		"ECS_AGENT_URI":        "ECS sets it",
+		"MEMORY_BUDGET": "the default is a part of the container's limit",
+		"POLL_WAIT":     "the default is the longest poll, which costs least",
+		"ECS_AGENT_URI": "ECS sets it",
 
 		"ECS_CONTAINER_METADATA_URI_V4": "ECS sets it",
 	},

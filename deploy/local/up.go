@@ -64,7 +64,7 @@ func (c *upCommand) Run(ctx context.Context) (err error) {
 	}
 	s, err := stack.Start(ctx, stack.Config{
 		Data: data, Self: self, Bin: c.Bin, Workers: c.Workers, Verbose: c.Verbose, Out: os.Stderr, Faults: c.Faults,
-		Ports: c.ports(), Origins: c.Origins, WorkerEnv: []string{"DAMAGED=" + c.Damaged},
+		Ports: c.ports(), Observed: true, Origins: c.Origins, WorkerEnv: []string{"DAMAGED=" + c.Damaged},
 	})
 	if err != nil {
 		if ctx.Err() != nil {
@@ -141,6 +141,7 @@ The parts are at:
   S3       %s  (access key %s, secret key %s)
   SQS      %s
   worker   %s  (status page; also /metrics, /healthz and /readyz)
+  metrics  %s of the API, %s of the queue (at /metrics)
   data     %s%s
 
 From another terminal:
@@ -155,5 +156,5 @@ or with curl:
 
 Press Ctrl-C to stop.
 
-`, a.API, a.API, a.Issuer, a.S3, fake.AccessKey, fake.SecretKey, a.SQS, strings.Join(a.Workers, ", "), a.Data, kept, a.API, demoBoard)
+`, a.API, a.API, a.Issuer, a.S3, fake.AccessKey, fake.SecretKey, a.SQS, strings.Join(a.Workers, ", "), a.APIMetrics, a.Watch, a.Data, kept, a.API, demoBoard)
 }

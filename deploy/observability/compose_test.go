@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"darkroom/deploy/local/stack"
 )
 
 // composeServices are the services of docker-compose.yml by name.
@@ -50,7 +52,7 @@ func TestServiceAddresses(t *testing.T) {
 		} `yaml:"scrape_configs"`
 	}
 	readYAML(t, "prometheus.yml", &prometheus)
-	listens := map[string]string{"token-lambda": all["token-lambda"].Environment["METRICS_ADDR"], "worker": "0.0.0.0:9102"}
+	listens := map[string]string{"token-lambda": all["token-lambda"].Environment["METRICS_ADDR"], "worker": "0.0.0.0:9102", "watch": "0.0.0.0:9102"}
 	for _, job := range prometheus.Jobs {
 		for _, sd := range job.DNS {
 			for _, name := range sd.Names {
@@ -81,6 +83,30 @@ func TestServiceAddresses(t *testing.T) {
 	}
 	if home := all["grafana"].Environment["GF_DASHBOARDS_DEFAULT_HOME_DASHBOARD_PATH"]; home != dashboards+"/darkroom.json" {
 		t.Errorf("Grafana's home dashboard is %s", home)
+	}
+}
+
+// TestPrometheusConfiguration lets promtool read what Prometheus is started with, and compares the ports of the local system.
+func TestPrometheusConfiguration(t *testing.T) {
+	for _, name := range []string{"prometheus.yml", "prometheus.local.yml"} {
+		promtool(t, "", "check", "config", "../"+name)
+	}
+	var local struct {
+		Jobs []struct {
+			Name   string                       `yaml:"job_name"`
+			Static []struct{ Targets []string } `yaml:"static_configs"`
+		} `yaml:"scrape_configs"`
+	}
+	readYAML(t, "prometheus.local.yml", &local)
+	got := map[string]string{}
+	for _, job := range local.Jobs {
+		got[job.Name] = job.Static[0].Targets[0]
+	}
+	p := stack.DefaultPorts
+	for job, port := range map[string]int{"worker": p.Metrics, "watch": p.Watch, "token-lambda": p.APIMetrics} {
+		if want := fmt.Sprintf("127.0.0.1:%d", port); got[job] != want {
+			t.Errorf("Prometheus scrapes %s at %q, but the local system serves it at %s", job, got[job], want)
+		}
 	}
 }
 

@@ -14,6 +14,8 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
+	dto "github.com/prometheus/client_model/go"
+	"github.com/prometheus/common/expfmt"
 	"github.com/prometheus/common/model"
 
 	"darkroom/deploy/local/fake/fakesqs/fakesqstest"
@@ -25,7 +27,7 @@ import (
 // series maps the labels of a metric to their values.
 type series map[string][]string
 
-// exports starts both programs without S3 and an issuer, and returns their metrics by name. They need a queue, because the
+// exports starts the programs without S3 and an issuer, and returns their metrics by name. They need a queue, because the
 // metrics of its depth have no value before it was read.
 func exports(t *testing.T) map[string]series {
 	t.Helper()
@@ -35,8 +37,12 @@ func exports(t *testing.T) map[string]series {
 		"AWS_ENDPOINT_URL_S3=http://127.0.0.1:1", "AWS_ENDPOINT_URL_SQS=" + sqsURL, "QUEUE_URL=" + queueURL,
 		"AUTH_ISSUER=http://127.0.0.1:1", "AUTH_AUDIENCE=a"}
 	exported := map[string]series{}
-	// The worker reads the depth of its two queues, with three states each, shortly after it listens.
-	add(t, exported, start(t, filepath.Join(bin, "worker"), append(env, "LISTEN_ADDR=127.0.0.1:0"), "", "run"), "darkroom_queue_messages", 2*3)
+	add(t, exported, start(t, filepath.Join(bin, "worker"), append(env, "LISTEN_ADDR=127.0.0.1:0"), "", "run"), "", 0)
+	if _, ok := exported["darkroom_queue_messages"]; ok {
+		t.Error("a worker exports the depth of the queue: then nobody knows it when no worker is left")
+	}
+	// The depth of two queues, with three states each, is read shortly after the program listens.
+	add(t, exported, start(t, filepath.Join(bin, "worker"), append(env, "LISTEN_ADDR=127.0.0.1:0"), "", "watch"), "darkroom_queue_messages", 2*3)
 	add(t, exported, start(t, filepath.Join(bin, "token-lambda"), append(env, "LISTEN_ADDR=127.0.0.1:0", "METRICS_ADDR=127.0.0.1:0"), "metrics"), "", 0)
 	return exported
 }
@@ -109,6 +115,7 @@ func add(t *testing.T, exported map[string]series, addr, late string, n int) {
 			}
 			continue
 		}
+		conventions(t, families)
 		for name, family := range families {
 			names := []string{name}
 			if family.GetType().String() == "HISTOGRAM" {
@@ -135,4 +142,17 @@ func add(t *testing.T, exported map[string]series, addr, late string, n int) {
 		}
 		return
 	}
+}
+
+// conventions checks names, units and help texts against Prometheus's conventions, as far as promtool knows them.
+func conventions(t *testing.T, families map[string]*dto.MetricFamily) {
+	t.Run("conventions", func(t *testing.T) {
+		var text strings.Builder
+		for _, family := range families {
+			if _, err := expfmt.MetricFamilyToText(&text, family); err != nil {
+				t.Fatal(err)
+			}
+		}
+		promtool(t, text.String(), "check", "metrics")
+	})
 }

@@ -79,7 +79,7 @@ func startLocalSystem(ctx context.Context, bin string, most int, download time.D
 		return err
 	})
 	st, err := stack.Start(ctx, stack.Config{Data: filepath.Join(dir, "data"), Bin: bin, Workers: most, DeferWorkers: true, AnyPorts: true, Out: io.Discard,
-		WorkerEnv: []string{"AWS_ENDPOINT_URL_S3=http://" + listener.Addr().String(), "SLOTS=1", "RENDERS=1", "GOMAXPROCS=1", "QUEUE_DEPTH_INTERVAL=0s"}})
+		WorkerEnv: []string{"AWS_ENDPOINT_URL_S3=http://" + listener.Addr().String(), "SLOTS=1", "RENDERS=1", "GOMAXPROCS=1"}})
 	if err != nil {
 		return nil, err
 	}

@@ -16,6 +16,9 @@ type Addresses struct {
 	Queue       string   `json:"queue"`
 	DeadLetters string   `json:"deadLetters"`
 	Workers     []string `json:"workers"` // each serves /metrics, /healthz and /readyz
+	// APIMetrics and Watch serve /metrics of the API and of the queue's depth. Empty unless [Config].Observed.
+	APIMetrics string `json:"apiMetrics,omitempty"`
+	Watch      string `json:"watch,omitempty"`
 	// FaultyS3 and FaultySQS are S3 and SQS with injected faults, for workers and uploads. Empty without faults.
 	FaultyS3  string `json:"faultyS3,omitempty"`
 	FaultySQS string `json:"faultySQS,omitempty"`

@@ -63,9 +63,21 @@ func (c Config) apiCommand(a Addresses) supervise.Command {
 	if a.FaultyS3 != "" {
 		env = append(env, "S3_PUBLIC_ENDPOINT="+a.FaultyS3)
 	}
+	if a.APIMetrics != "" {
+		env = append(env, "METRICS_ADDR="+hostPort(a.APIMetrics))
+	}
 	return supervise.Command{
 		Name: build.TokenLambda, Path: filepath.Join(c.Bin, build.TokenLambda),
 		Env: append(env, c.APIEnv...), Healthy: []string{a.TokenLambda + process.HealthPath},
+	}
+}
+
+// watchCommand exports the depth of the queue. It reads SQS without faults.
+func (c Config) watchCommand(a Addresses) supervise.Command {
+	env := append(clientEnv(a), "QUEUE_URL="+a.Queue, "LISTEN_ADDR="+hostPort(a.Watch), "QUEUE_DEPTH_INTERVAL=1s") // calls are free here
+	return supervise.Command{
+		Name: "watch", Path: filepath.Join(c.Bin, build.Worker), Args: []string{"watch"},
+		Env: append(env, c.WorkerEnv...), Healthy: []string{a.Watch + "/readyz"},
 	}
 }
 

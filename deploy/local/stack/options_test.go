@@ -70,3 +70,29 @@ func TestDeferredWorkers(t *testing.T) {
 		t.Errorf("order %q, want %q", events, want)
 	}
 }
+
+func TestObserved(t *testing.T) {
+	c, _ := config(t)
+	c.Observed, c.AnyPorts, c.Ports = true, true, Ports{}
+	s, err := Start(t.Context(), c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	resp, err := http.Get(s.Watch)
+	if err != nil {
+		t.Fatal(err)
+	}
+	resp.Body.Close()
+	if err := s.Stop(); err != nil {
+		t.Error(err)
+	}
+	refused(t, s.Watch)
+	_, env := journal(t, c)
+	for _, has := range []string{
+		"worker has watch\n", "worker has LISTEN_ADDR=" + hostPort(s.Watch) + "\n", "token-lambda has METRICS_ADDR=" + hostPort(s.APIMetrics) + "\n",
+	} {
+		if !strings.Contains(env, has) {
+			t.Errorf("no %q in the children's environment:\n%s", has, env)
+		}
+	}
+}

@@ -14,14 +14,17 @@ func loopbackURL(port int) string { return "http://" + net.JoinHostPort(loopback
 
 // Ports are the TCP ports of the parts on the loopback address. For a port of 0 the default port is used if it is free,
 // and any other free port if it is not.
-type Ports struct{ API, Issuer, S3, SQS, Metrics int }
+type Ports struct {
+	API, Issuer, S3, SQS, Metrics int
+	APIMetrics, Watch             int // only with [Config].Observed
+}
 
-// DefaultPorts are also the ports that docker-compose.yml publishes.
-var DefaultPorts = Ports{API: 8080, Issuer: 8081, S3: 9000, SQS: 9324, Metrics: 9102}
+// DefaultPorts are also the ports that docker-compose.yml publishes, except the last two.
+var DefaultPorts = Ports{API: 8080, Issuer: 8081, S3: 9000, SQS: 9324, Metrics: 9102, APIMetrics: 9100, Watch: 9101}
 
 // Validate reports the first port that is not within 0 to 65535.
 func (p Ports) Validate() error {
-	for _, port := range []int{p.API, p.Issuer, p.S3, p.SQS, p.Metrics} {
+	for _, port := range []int{p.API, p.Issuer, p.S3, p.SQS, p.Metrics, p.APIMetrics, p.Watch} {
 		if err := settings.Named("port", settings.Range(port, 0, 65535)); err != nil {
 			return err
 		}
@@ -94,6 +97,22 @@ func (p Ports) choose(c Config) (Addresses, error) {
 		metrics = append(metrics, port)
 	}
 	a := chosen.addresses(c.Data, metrics)
+	if c.Observed {
+		for _, part := range []struct {
+			name             string
+			given, preferred int
+			url              *string
+		}{
+			{"the API's metrics", p.APIMetrics, preferred.APIMetrics, &a.APIMetrics},
+			{"the queue's metrics", p.Watch, preferred.Watch, &a.Watch},
+		} {
+			port, err := picker.pick(part.name, part.given, part.preferred)
+			if err != nil {
+				return Addresses{}, err
+			}
+			*part.url = loopbackURL(port)
+		}
+	}
 	internal := map[string]*string{"the token Lambda": &a.TokenLambda}
 	if c.Faults != nil {
 		internal["faulty S3"], internal["faulty SQS"] = &a.FaultyS3, &a.FaultySQS

@@ -29,13 +29,14 @@ type Config struct {
 	AnyPorts     bool
 	Workers      int  // default 1
 	DeferWorkers bool // start no worker until StartWorkers
+	Observed     bool // also serve the metrics of the API and of the queue's depth
 	Verbose      bool // show every log line, not only warnings and errors
 	// Faults are injected into the requests of workers and of uploads to S3 and SQS, which are then also counted.
 	// The token Lambda uses S3 without faults. nil injects and counts nothing.
 	Faults *faults.Config
 	// Origins are those of other pages that may use the system, beside the board's own.
 	Origins origin.List
-	// APIEnv and WorkerEnv are added to the environment of the token Lambda and of the workers, as NAME=value.
+	// APIEnv and WorkerEnv are added to the environment of the token Lambda and of the program worker, as NAME=value.
 	APIEnv, WorkerEnv []string
 	Out               io.Writer // messages and the logs of the processes
 }
@@ -63,6 +64,7 @@ const (
 	drainTimeout = 20 * time.Second
 	apiGrace     = 15 * time.Second
 	frontGrace   = 10 * time.Second
+	watchGrace   = 10 * time.Second
 	workerGrace  = drainTimeout + 5*time.Second
 	awsGrace     = 20 * time.Second // S3 alone waits up to 10 s for a connection without a request
 	startTimeout = time.Minute      // until a process is ready
@@ -78,6 +80,7 @@ type Stack struct {
 	aws     *supervise.Process
 	api     *supervise.Process
 	front   *supervise.Process
+	watch   *supervise.Process // nil unless Config.Observed
 	workers []*supervise.Kept
 	failed  chan error
 	watches sync.WaitGroup // goroutines that wait for a process to end
@@ -113,7 +116,7 @@ func Start(ctx context.Context, c Config) (*Stack, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Stack{out: &printer{w: c.Out, verbose: c.Verbose}, unlock: unlock, failed: make(chan error, 3), stopped: make(chan struct{})}
+	s := &Stack{out: &printer{w: c.Out, verbose: c.Verbose}, unlock: unlock, failed: make(chan error, 4), stopped: make(chan struct{})}
 	if err := s.start(ctx, c); err != nil {
 		return nil, errors.Join(err, s.Stop())
 	}
@@ -146,6 +149,11 @@ func (s *Stack) start(ctx context.Context, c Config) (err error) {
 	}
 	if s.api, err = s.startReady(ctx, cancel, c.apiCommand(s.Addresses)); err != nil {
 		return err
+	}
+	if c.Observed {
+		if s.watch, err = s.startReady(ctx, cancel, c.watchCommand(s.Addresses)); err != nil {
+			return err
+		}
 	}
 	if c.DeferWorkers {
 		return nil
@@ -194,6 +202,9 @@ func (s *Stack) Stop() error {
 			errs = append(errs, s.front.Stop(frontGrace))
 		}
 		errs = append(errs, s.StopWorkers())
+		if s.watch != nil {
+			errs = append(errs, s.watch.Stop(watchGrace))
+		}
 		if s.aws != nil {
 			errs = append(errs, s.aws.Stop(awsGrace))
 		}

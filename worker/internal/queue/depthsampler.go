@@ -5,45 +5,46 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"sync"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 )
 
-// DefaultDepthInterval is the usual time between two samples of the depth. At this interval the calls of one worker to SQS
-// cost 0.07 dollars a month.
-const DefaultDepthInterval = 30 * time.Second
-
-// minDepthInterval is the shortest time between two samples.
-const minDepthInterval = time.Second
+// MinDepthInterval is the shortest time between two samples of a queue's depth.
+const MinDepthInterval = time.Second
 
 // DepthConfig holds the settings of a [DepthSampler].
 type DepthConfig struct {
-	Interval   time.Duration         // time between samples, at least 1 s; 0 takes no samples
+	Interval   time.Duration         // time between samples, at least [MinDepthInterval]
 	Registerer prometheus.Registerer // may be nil
 	Log        *slog.Logger          // default discards
 }
 
 // Validate reports the first setting that is out of its range.
 func (c DepthConfig) Validate() error {
-	if c.Interval != 0 && c.Interval < minDepthInterval {
-		return fmt.Errorf("queue depth interval: %v is less than %v: want 0 for never, or more", c.Interval, minDepthInterval)
+	if c.Interval < MinDepthInterval {
+		return fmt.Errorf("queue depth interval: %v is less than %v", c.Interval, MinDepthInterval)
 	}
 	return nil
 }
 
 // DepthSampler exports the depth of a queue and of its dead-letter queue as the gauge darkroom_queue_messages, for
-// dashboards, alerts and whoever scales the workers by metrics. Every worker of a queue exports the same numbers. They are
-// as approximate as the queue's own.
+// dashboards, alerts and whoever scales the workers by metrics. The numbers are as approximate as the queue's own.
 type DepthSampler struct {
-	cfg    DepthConfig
-	queue  Inspector
-	gauge  *prometheus.GaugeVec
-	failed bool // the last sample failed; owned by Run
+	cfg   DepthConfig
+	queue Inspector
+	gauge *prometheus.GaugeVec
+
+	mu     sync.Mutex
+	worked bool      // a sample has succeeded
+	ended  time.Time // end of the last sample, or the sampler's start
+	failed error     // why the last sample failed
 }
 
-// NewDepthSampler returns a sampler and registers its gauge, which has no value until the first sample. Without an interval
-// it registers nothing.
+var errNoSample = errors.New("the queue has not been read yet")
+
+// NewDepthSampler returns a sampler and registers its gauge, which has no value until the first sample.
 func NewDepthSampler(cfg DepthConfig, queue Inspector) (*DepthSampler, error) {
 	if err := cfg.Validate(); err != nil {
 		return nil, err
@@ -51,9 +52,10 @@ func NewDepthSampler(cfg DepthConfig, queue Inspector) (*DepthSampler, error) {
 	if cfg.Log == nil {
 		cfg.Log = slog.New(slog.DiscardHandler)
 	}
-	s := &DepthSampler{cfg: cfg, queue: queue, gauge: prometheus.NewGaugeVec(prometheus.GaugeOpts{Name: "darkroom_queue_messages",
-		Help: "Messages in the queue and in its dead-letter queue, by state."}, []string{"queue", "state"})}
-	if cfg.Registerer != nil && cfg.Interval != 0 {
+	s := &DepthSampler{cfg: cfg, queue: queue, ended: time.Now(), failed: errNoSample,
+		gauge: prometheus.NewGaugeVec(prometheus.GaugeOpts{Name: "darkroom_queue_messages",
+			Help: "Messages in the queue and in its dead-letter queue, by state."}, []string{"queue", "state"})}
+	if cfg.Registerer != nil {
 		if err := cfg.Registerer.Register(s.gauge); err != nil {
 			return nil, fmt.Errorf("register darkroom_queue_messages: %w", err)
 		}
@@ -61,12 +63,8 @@ func NewDepthSampler(cfg DepthConfig, queue Inspector) (*DepthSampler, error) {
 	return s, nil
 }
 
-// Run takes samples until ctx ends. Without an interval it returns at once. A sample that fails removes the values: an old
-// value would pass for a current one.
+// Run takes samples until ctx ends. A sample that fails removes the values: an old value would pass for a current one.
 func (s *DepthSampler) Run(ctx context.Context) {
-	if s.cfg.Interval == 0 {
-		return
-	}
 	tick := time.NewTicker(s.cfg.Interval)
 	defer tick.Stop()
 	for {
@@ -86,14 +84,22 @@ func (s *DepthSampler) sample(ctx context.Context) {
 	s.set("photos", photos, err)
 	letters, letterErr := s.queue.DeadLetterDepth(ctx)
 	s.set("dead_letters", letters, letterErr)
-	if errors.Is(letterErr, ErrNoDeadLetterQueue) {
-		letterErr = nil
+	if err == nil && !errors.Is(letterErr, ErrNoDeadLetterQueue) {
+		err = letterErr
 	}
-	err = errors.Join(err, letterErr)
-	if err != nil && !s.failed && !errors.Is(ctx.Err(), context.Canceled) {
-		s.cfg.Log.Warn("queue depth not available", "error", err) // logged once, not at every sample
+	s.note(ctx, err)
+}
+
+// note remembers how a sample ended. The first of several failures in a row is logged.
+func (s *DepthSampler) note(ctx context.Context, err error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	first := s.failed == nil || errors.Is(s.failed, errNoSample)
+	if err != nil && first && !errors.Is(ctx.Err(), context.Canceled) {
+		s.cfg.Log.Warn("queue depth not available", "error", err)
 	}
-	s.failed = err != nil
+	s.worked = s.worked || err == nil
+	s.failed, s.ended = err, time.Now()
 }
 
 func (s *DepthSampler) set(queue string, d Depth, err error) {
@@ -104,4 +110,25 @@ func (s *DepthSampler) set(queue string, d Depth, err error) {
 	for state, n := range map[string]int{"visible": d.Visible, "in_flight": d.InFlight, "delayed": d.Delayed} {
 		s.gauge.WithLabelValues(queue, state).Set(float64(n))
 	}
+}
+
+// Ready returns an error if the last sample failed, or if there was none yet.
+func (s *DepthSampler) Ready() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.failed
+}
+
+// Healthy returns an error if no sample has ever succeeded, so that the settings may be wrong, or if no sample has ended
+// for three intervals. A queue that fails later is no reason to replace the process.
+func (s *DepthSampler) Healthy() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if !s.worked {
+		return s.failed
+	}
+	if since := time.Since(s.ended); since > 3*s.cfg.Interval {
+		return fmt.Errorf("no sample of the queue's depth has ended for %v", since.Round(time.Second))
+	}
+	return nil
 }

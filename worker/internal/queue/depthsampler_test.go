@@ -44,7 +44,7 @@ func (q *fakeDepth) change(f func()) {
 }
 
 const (
-	interval = queue.DefaultDepthInterval
+	interval = 15 * time.Second
 
 	both = `# HELP darkroom_queue_messages Messages in the queue and in its dead-letter queue, by state.
 # TYPE darkroom_queue_messages gauge
@@ -117,7 +117,7 @@ func TestDepthSampler(t *testing.T) {
 }
 
 func TestDepthConfig(t *testing.T) {
-	for _, d := range []time.Duration{time.Millisecond, -time.Second} {
+	for _, d := range []time.Duration{0, time.Millisecond, -time.Second} {
 		if _, err := queue.NewDepthSampler(queue.DepthConfig{Interval: d}, &fakeDepth{}); err == nil {
 			t.Errorf("an interval of %v was accepted", d)
 		}
@@ -130,16 +130,40 @@ func TestDepthConfig(t *testing.T) {
 	}
 }
 
-func TestNoIntervalTakesNoSamples(t *testing.T) {
-	q, registry := &fakeDepth{}, prometheus.NewRegistry()
-	for range 2 { // nothing is registered, so nothing is registered twice
-		s, err := queue.NewDepthSampler(queue.DepthConfig{Registerer: registry}, q)
+// TestDepthSamplerHealth follows a queue that cannot be read at first, then can, fails again, and at last hangs.
+func TestDepthSamplerHealth(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		q := &fakeDepth{err: errors.New("no such queue")}
+		s, err := queue.NewDepthSampler(queue.DepthConfig{Interval: interval}, q)
 		if err != nil {
 			t.Fatal(err)
 		}
-		s.Run(t.Context())
-	}
-	if q.samples != 0 {
-		t.Errorf("%d samples, want none", q.samples)
-	}
+		check := func(when, healthy, ready string) {
+			t.Helper()
+			for _, c := range []struct {
+				what, want string
+				err        error
+			}{{"Healthy", healthy, s.Healthy()}, {"Ready", ready, s.Ready()}} {
+				if c.want == "" && c.err != nil || c.want != "" && (c.err == nil || !strings.Contains(c.err.Error(), c.want)) {
+					t.Errorf("%s: %s returns %v, want %q", when, c.what, c.err, c.want)
+				}
+			}
+		}
+		check("before the first sample", "not been read", "not been read")
+		ctx, cancel := context.WithCancel(t.Context())
+		done := make(chan struct{})
+		go func() { defer close(done); s.Run(ctx) }()
+		synctest.Wait()
+		check("a wrong setting", "no such queue", "no such queue")
+		q.change(func() { q.err = nil })
+		pass(interval)
+		check("the queue can be read", "", "")
+		q.change(func() { q.err = errors.New("service unavailable") })
+		pass(10 * interval)
+		check("the queue fails", "", "service unavailable")
+		cancel()
+		<-done
+		pass(4 * interval)
+		check("nobody takes samples", "no sample of the queue's depth has ended for 1m0s", "service unavailable")
+	})
 }
