@@ -2,8 +2,11 @@ package main
 
 import (
 	"context"
+	"fmt"
+	"io"
 	"net/http"
 	"os"
+	"sync"
 	"time"
 
 	"darkroom/deploy/local/front"
@@ -21,6 +24,7 @@ type frontCommand struct {
 	Workers     []string      `name:"worker" env:"WORKERS" default:"http://127.0.0.1:9102" placeholder:"URL" help:"URLs of the workers' metrics. A host name may resolve to several workers."`
 	Boards      []string      `name:"board" env:"BOARDS" default:"demo,family,holiday" placeholder:"BOARD" help:"Boards that the page offers. Users can enter others."`
 	Origins     []string      `name:"origin" env:"ORIGINS" placeholder:"ORIGIN" help:"Origins of other pages that may use the API and the sign-in. Default: none."`
+	BoardURL    string        `name:"board-url" env:"BOARD_URL" placeholder:"URL" help:"URL of the board page in a browser on this machine. It is printed as soon as the system is ready. Default: not printed."`
 	Healthcheck bool          `help:"Instead of serving, ask the running process whether it is ready. Exit status 0 means yes."`
 	Log         logging.Flags `embed:""`
 }
@@ -34,11 +38,28 @@ func (c *frontCommand) Validate() error {
 	if err := settings.Named("LISTEN_ADDR", settings.ListenAddress(c.ListenAddr)); err != nil {
 		return err
 	}
+	if c.BoardURL != "" {
+		if _, err := settings.HTTPURL(c.BoardURL); err != nil {
+			return settings.Named("BOARD_URL", err)
+		}
+	}
 	return c.config().Validate()
 }
 
-// frontDrain is how long requests in progress may take when the process stops. The API stops first and ends its own long
-// polls.
+// announce prints the URL of the board once the API, the issuer and a worker are ready, or ctx ends. Until then it prints
+// at times what the system still waits for.
+func (c *frontCommand) announce(ctx context.Context, w io.Writer) {
+	for waiting := range front.Waiting(ctx, c.config()) {
+		if waiting != nil {
+			fmt.Fprintf(w, "The board is not ready yet: %v\n", waiting)
+			continue
+		}
+		fmt.Fprintf(w, "The board is ready: %s\n", c.BoardURL)
+	}
+}
+
+// frontDrain is how long requests in progress may take when the process stops, besides those that wait for a photo: their
+// waits end at once.
 const frontDrain = 5 * time.Second
 
 // Run serves the page until ctx ends, or checks its health.
@@ -60,5 +81,13 @@ func (c *frontCommand) Run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	return process.Serve(ctx, l, &http.Server{Handler: handler, IdleTimeout: time.Minute}, frontDrain, log)
+	srv := &http.Server{Handler: handler, IdleTimeout: time.Minute}
+	srv.RegisterOnShutdown(handler.Drain)
+	var announced sync.WaitGroup
+	if c.BoardURL != "" {
+		announced.Go(func() { c.announce(ctx, os.Stdout) })
+	}
+	err = process.Serve(ctx, l, srv, frontDrain, log)
+	announced.Wait()
+	return err
 }

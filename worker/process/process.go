@@ -48,6 +48,7 @@ func Serve(ctx context.Context, l net.Listener, srv *http.Server, drain time.Dur
 		srv.ReadHeaderTimeout = 5 * time.Second
 	}
 	srv.ErrorLog = slog.NewLogLogger(log.Handler(), slog.LevelWarn)
+	CloseUnused(srv)
 	log.Info("listening", "addr", l.Addr().String())
 	served := make(chan error, 1)
 	go func() { served <- srv.Serve(l) }()

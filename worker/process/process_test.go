@@ -4,6 +4,7 @@ import (
 	"context"
 	"io"
 	"log/slog"
+	"net"
 	"net/http"
 	"runtime"
 	"strings"
@@ -52,6 +53,34 @@ func TestServeFinishesRunningRequests(t *testing.T) {
 		t.Errorf("got %q", s)
 	}
 	if err := <-stopped; err != nil {
+		t.Error(err)
+	}
+}
+
+// TestServeClosesUnusedConnections has connections that have sent nothing. Shutdown alone would wait longer for them than
+// the requests may take.
+func TestServeClosesUnusedConnections(t *testing.T) {
+	l, err := Listen("127.0.0.1:0", "ADDR")
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	srv := &http.Server{Handler: http.NotFoundHandler()}
+	done := make(chan error, 1)
+	go func() { done <- Serve(ctx, l, srv, 2*time.Second, slog.New(slog.DiscardHandler)) }()
+	unused, err := net.Dial("tcp", l.Addr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer unused.Close()
+	if resp, err := http.Get("http://" + l.Addr().String()); err != nil { // its connection was accepted after the other
+		t.Fatal(err)
+	} else {
+		resp.Body.Close()
+	}
+	cancel()
+	if err := <-done; err != nil {
 		t.Error(err)
 	}
 }

@@ -149,12 +149,12 @@ func serve(ctx context.Context, c Config, dir string, queues *fakesqs.Server) er
 
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
-	stopSQS, err := listen("SQS", c.SQSAddr, mux, cancel)
+	stopSQS, err := listen("SQS", "SQS_ADDR", c.SQSAddr, mux, cancel)
 	if err != nil {
 		return err
 	}
 	defer stopSQS()
-	stopIssuer, err := listen("issuer", c.IssuerAddr, tokens, cancel)
+	stopIssuer, err := listen("issuer", "ISSUER_ADDR", c.IssuerAddr, tokens, cancel)
 	if err != nil {
 		return err
 	}
@@ -191,13 +191,13 @@ func (c Config) serveFaulty(queues http.Handler, fail func(error)) (stop func(),
 		}
 	})
 	for _, s := range []struct {
-		name, addr string
-		handler    http.Handler
-	}{{"faulty S3", c.FaultyS3Addr, faults.S3(proxy, c.Faults)}, {"faulty SQS", c.FaultySQSAddr, faults.SQS(queues, c.Faults)}} {
+		name, setting, addr string
+		handler             http.Handler
+	}{{"faulty S3", "--faulty-s3-addr", c.FaultyS3Addr, faults.S3(proxy, c.Faults)}, {"faulty SQS", "--faulty-sqs-addr", c.FaultySQSAddr, faults.SQS(queues, c.Faults)}} {
 		if s.addr == "" {
 			continue
 		}
-		stopServer, err := listen(s.name, s.addr, s.handler, fail)
+		stopServer, err := listen(s.name, s.setting, s.addr, s.handler, fail)
 		if err != nil {
 			stop()
 			return nil, err
@@ -220,15 +220,16 @@ func ensureQueues(queues *fakesqs.Server) error {
 	})
 }
 
-// listen serves h at addr until stop is called. It calls fail if serving fails.
-func listen(name, addr string, h http.Handler, fail func(error)) (stop func(), err error) {
-	l, err := net.Listen("tcp", addr)
+// listen serves h at addr, which setting sets, until stop is called. It calls fail if serving fails.
+func listen(name, setting, addr string, h http.Handler, fail func(error)) (stop func(), err error) {
+	l, err := process.Listen(addr, setting)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", name, err)
 	}
 	// The context of requests ends when the server stops, so that a long poll does not delay it.
 	requests, end := context.WithCancel(context.Background())
 	srv := &http.Server{Handler: h, ReadHeaderTimeout: 10 * time.Second, BaseContext: func(net.Listener) context.Context { return requests }}
+	process.CloseUnused(srv)
 	served := make(chan struct{})
 	go func() {
 		defer close(served)

@@ -10,6 +10,7 @@
 package front
 
 import (
+	"context"
 	"fmt"
 	"log/slog"
 	"net/http"
@@ -60,8 +61,17 @@ const (
 	systemPath = "/system.json"
 )
 
+// Front is the handler of the page and the API.
+type Front struct {
+	http.Handler
+	drain func()
+}
+
+// Drain ends the waits of running and future requests, so that a server can stop. They are answered with the state so far.
+func (f *Front) Drain() { f.drain() }
+
 // New returns the handler, or an error if c is invalid.
-func New(c Config) (http.Handler, error) {
+func New(c Config) (*Front, error) {
 	if err := c.Validate(); err != nil {
 		return nil, err
 	}
@@ -80,7 +90,10 @@ func New(c Config) (http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
-	proxy := apiProxy(api, c.Log)
+	transport := http.DefaultTransport.(*http.Transport).Clone()
+	transport.Proxy, transport.MaxIdleConnsPerHost = nil, connections
+	draining, drain := context.WithCancel(context.Background())
+	proxy := apiProxy(api, waits{transport, draining}, c.Log)
 	mux := http.NewServeMux()
 	for _, path := range []string{"/boards/", "/openapi.json", process.HealthPath} {
 		mux.Handle(path, proxy)
@@ -90,16 +103,14 @@ func New(c Config) (http.Handler, error) {
 	}
 	mux.Handle("GET "+systemPath, system)
 	mux.Handle("/", page)
-	return c.Origins.Refuse(mux), nil
+	return &Front{c.Origins.Refuse(mux), drain}, nil
 }
 
 // connections is the number of idle connections to the API that are kept.
 const connections = 64
 
 // apiProxy forwards requests to the API. It keeps the Host header of the client, so that the API's links lead to this server.
-func apiProxy(api *url.URL, log *slog.Logger) http.Handler {
-	transport := http.DefaultTransport.(*http.Transport).Clone()
-	transport.Proxy, transport.MaxIdleConnsPerHost = nil, connections
+func apiProxy(api *url.URL, transport http.RoundTripper, log *slog.Logger) http.Handler {
 	return &httputil.ReverseProxy{
 		Transport: transport,
 		Rewrite: func(r *httputil.ProxyRequest) {

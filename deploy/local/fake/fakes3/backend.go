@@ -3,7 +3,6 @@ package fakes3
 import (
 	"context"
 	"errors"
-	"net"
 	"strings"
 	"time"
 
@@ -195,14 +194,6 @@ func (n *notifying) describeOrBlank(ctx context.Context, bucket, key *string) ch
 		return change{}
 	}
 	return ch
-}
-
-// remoteIP returns the client's address if ctx is a request of the gateway's HTTP server.
-func remoteIP(ctx context.Context) string {
-	if r, ok := ctx.(interface{ RemoteIP() net.IP }); ok {
-		return r.RemoteIP().String()
-	}
-	return "127.0.0.1"
 }
 
 func text(s *string) string {

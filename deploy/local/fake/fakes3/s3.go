@@ -19,6 +19,7 @@ import (
 	"net"
 	"net/http"
 	"path/filepath"
+	"sync"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/s3"
@@ -129,17 +130,27 @@ func Run(ctx context.Context, c Config) error {
 		return err
 	}
 
+	socket, removeSocket, err := gatewaySocket()
+	if err != nil {
+		return err
+	}
+	defer removeSocket()
+	door, err := newEntrance(c.Addr, socket)
+	if err != nil {
+		return err
+	}
 	ctx, cancel := context.WithCancel(ctx)
-	announced := make(chan struct{})
-	go func() {
-		defer close(announced)
+	context.AfterFunc(ctx, door.stop)
+	var running sync.WaitGroup
+	running.Go(door.serve)
+	running.Go(func() {
 		if c.Ready != nil && healthy(ctx, c.Addr) {
 			c.Ready()
 		}
-	}()
+	})
 	err = embedgw.RunVersityGW(ctx, be, &embedgw.Config{
 		RootUserAccess: c.AccessKey, RootUserSecret: c.SecretKey, Region: c.Region,
-		Ports: []string{c.Addr}, HealthPath: HealthPath,
+		Ports: []string{socket}, HealthPath: HealthPath,
 		MaxConnections: 4096, MaxRequests: 1024, MultipartMaxParts: 10_000,
 		KeepAlive: true, Quiet: true,
 		// The default is the same service, but it prints a line to standard output.
@@ -147,7 +158,8 @@ func Run(ctx context.Context, c Config) error {
 	})
 	stopped := ctx.Err() != nil
 	cancel()
-	<-announced
+	running.Wait()
+	door.end()
 	if err != nil && !stopped {
 		return fmt.Errorf("s3: serve %s: %w", c.Addr, err)
 	}

@@ -71,7 +71,11 @@ type server struct {
 
 func start(t *testing.T, dir string, env ...string) *server {
 	t.Helper()
-	addr := freeport.Addresses(t, 1)[0]
+	return startAt(t, freeport.Addresses(t, 1)[0], dir, env...)
+}
+
+func startAt(t *testing.T, addr, dir string, env ...string) *server {
+	t.Helper()
 	cmd := exec.Command(os.Args[0])
 	cmd.Env = append(os.Environ(), append(env, childAddr+"="+addr, childDir+"="+dir)...)
 	stderr := &bytes.Buffer{}
