@@ -15,6 +15,7 @@ import (
 
 	"darkroom/deploy/local/fake"
 	"darkroom/deploy/testkit/browser"
+	"darkroom/worker/photo"
 )
 
 // TestBoard uses the board page like a person: it drops thirty photos, of which all but the broken one become pictures,
@@ -177,9 +178,13 @@ func (p board) remove(s *system, axe string) {
 	if len(gone) != 1 {
 		p.t.Fatalf("gone from S3: %q", gone)
 	}
+	ref, err := photo.ParseKey(gone[0])
+	if err != nil {
+		p.t.Fatal(err)
+	}
 	eventually(p.t, "its variants are removed", func() bool {
-		left := slices.DeleteFunc(s.keys(p.t, fake.Variants), func(k string) bool { return !strings.HasPrefix(k, gone[0]+"/") })
-		return slices.Equal(left, []string{gone[0] + "/manifest.json"})
+		left := slices.DeleteFunc(s.keys(p.t, fake.Variants), func(k string) bool { return !strings.HasPrefix(k, ref.Prefix()) })
+		return slices.Equal(left, []string{ref.ManifestKey()})
 	})
 	p.Do(chromedp.Reload())
 	p.Wait(`document.querySelector("#reading").hidden && ` + tiles("ready", "=== 28"))

@@ -97,7 +97,7 @@ func (s *system) wantDamage(t *testing.T, bearer string, g grant, state photo.St
 	}
 	variants := 0
 	for _, key := range s.keys(t, fake.Variants) {
-		if strings.HasPrefix(key, g.key()+"/") && key != g.key()+"/"+photo.ManifestName {
+		if strings.HasPrefix(key, g.ref().Prefix()) && key != g.ref().ManifestKey() {
 			variants++
 		}
 	}

@@ -160,7 +160,7 @@ func TestFrozenWorkerLeavesNothing(t *testing.T) {
 	eventually(t, "variants of both late photos are stored", func() bool {
 		arrived := slices.DeleteFunc(s.keys(t, fake.Variants), func(k string) bool { return slices.Contains(before, k) })
 		return !slices.ContainsFunc(late, func(g grant) bool {
-			return !slices.ContainsFunc(arrived, func(k string) bool { return strings.HasPrefix(k, g.key()+"/") })
+			return !slices.ContainsFunc(arrived, func(k string) bool { return strings.HasPrefix(k, g.ref().Prefix()) })
 		})
 	})
 	answer()
@@ -204,7 +204,7 @@ func TestFrozenWorkerLeavesNothing(t *testing.T) {
 // wantOnlyNamed checks that the variants bucket holds the manifest of a photo and what it names, and nothing else of it.
 func (s *system) wantOnlyNamed(t *testing.T, g grant) {
 	t.Helper()
-	key := g.key() + "/" + photo.ManifestName
+	key := g.ref().ManifestKey()
 	out, err := s.s3().GetObject(t.Context(), &s3.GetObjectInput{Bucket: aws.String(fake.Variants), Key: &key})
 	if err != nil {
 		t.Errorf("%s: %v", key, err)
@@ -220,7 +220,7 @@ func (s *system) wantOnlyNamed(t *testing.T, g grant) {
 	for _, v := range m.Variants {
 		want = append(want, v.Key)
 	}
-	got := slices.DeleteFunc(s.keys(t, fake.Variants), func(k string) bool { return !strings.HasPrefix(k, g.key()+"/") })
+	got := slices.DeleteFunc(s.keys(t, fake.Variants), func(k string) bool { return !strings.HasPrefix(k, g.ref().Prefix()) })
 	slices.Sort(want)
 	if slices.Sort(got); !slices.Equal(got, want) {
 		t.Errorf("%s, %s: the bucket holds\n%v, want\n%v", g.key(), m.State, got, want)

@@ -88,9 +88,9 @@ func TestPhotoLifecycle(t *testing.T) {
 		t.Fatalf("%d %s", status, answer)
 	}
 	eventually(t, "the upload with an old token is removed", func() bool { return !s.stored(t, gone.key()) })
-	manifest := gone.key() + "/manifest.json"
+	manifest := gone.ref().ManifestKey()
 	eventually(t, "the variants are removed", func() bool {
-		keys := slices.DeleteFunc(s.keys(t, fake.Variants), func(k string) bool { return !strings.HasPrefix(k, gone.key()) })
+		keys := slices.DeleteFunc(s.keys(t, fake.Variants), func(k string) bool { return !strings.HasPrefix(k, gone.ref().Prefix()) })
 		return slices.Equal(keys, []string{manifest})
 	})
 	tags, err := s.s3().GetObjectTagging(t.Context(), &s3.GetObjectTaggingInput{Bucket: ptr(fake.Variants), Key: &manifest})

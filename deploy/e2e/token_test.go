@@ -18,13 +18,17 @@ import (
 
 	"darkroom/deploy/local/fake"
 	"darkroom/token-lambda/contract"
+	"darkroom/worker/photo"
 )
 
 // grant is an upload token with the helpers of these tests.
 type grant contract.Token
 
-// key returns the key of the original on board cats.
-func (g grant) key() string { return "cats/" + string(g.ID) }
+// ref returns the photo on board cats.
+func (g grant) ref() photo.Ref { return photo.Ref{Board: "cats", ID: g.ID} }
+
+// key returns the key of the original.
+func (g grant) key() string { return g.ref().Key() }
 
 // put uploads body with the token and returns S3's answer. change, if not nil, alters the request first.
 func (g grant) put(t *testing.T, body []byte, change func(*http.Request)) (status int, answer string) {

@@ -66,6 +66,22 @@ type checker struct {
 // checkers is how many photos are checked concurrently.
 const checkers = 8
 
+// variantKeys returns the keys in the variants bucket that belong, or seem to belong, to originals with the prefix.
+func (c *checker) variantKeys(ctx context.Context) ([]string, error) {
+	keys, err := c.variants.List(ctx, c.prefix)
+	if err != nil || c.prefix == "" {
+		return keys, err
+	}
+	for _, shard := range photo.Shards() {
+		more, err := c.variants.List(ctx, shard+"/"+c.prefix)
+		if err != nil {
+			return nil, err
+		}
+		keys = append(keys, more...)
+	}
+	return keys, nil
+}
+
 // run checks every photo and every key, and collects findings. It fails only if it cannot list the
 // buckets, or S3 does not answer.
 func (c *checker) run(ctx context.Context, uploads []*upload) error {
@@ -73,7 +89,7 @@ func (c *checker) run(ctx context.Context, uploads []*upload) error {
 	if err != nil {
 		return err
 	}
-	keys, err := c.variants.List(ctx, c.prefix)
+	keys, err := c.variantKeys(ctx)
 	if err != nil {
 		return err
 	}
@@ -84,8 +100,7 @@ func (c *checker) run(ctx context.Context, uploads []*upload) error {
 		known[u.ref] = true
 	}
 	for _, key := range keys {
-		i := strings.LastIndexByte(key, '/')
-		ref, err := photo.ParseKey(key[:max(i, 0)])
+		ref, err := photo.ParseVariantKey(key)
 		if err != nil || !known[ref] {
 			c.report(unexpected, key, "belongs to no upload")
 			continue

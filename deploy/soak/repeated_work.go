@@ -32,12 +32,11 @@ func countWork(uploads []*upload, s3, sqs faults.Counts, originals, variants str
 	byPhoto := map[photo.Ref]tally{}
 	for path, o := range s3.Objects {
 		bucket, key, _ := strings.Cut(path, "/")
-		dir, name := key, ""
+		parse := photo.ParseKey
 		if bucket == variants {
-			i := strings.LastIndexByte(key, '/')
-			dir, name = key[:max(i, 0)], key[i+1:]
+			parse = photo.ParseVariantKey
 		}
-		ref, err := photo.ParseKey(dir)
+		ref, err := parse(key)
 		if err != nil || bucket != variants && bucket != originals {
 			continue
 		}
@@ -45,7 +44,7 @@ func countWork(uploads []*upload, s3, sqs faults.Counts, originals, variants str
 		t.faults += o.Injected
 		switch answered := o.Stored - o.Lost; {
 		case bucket == originals:
-		case name == photo.ManifestName:
+		case key == ref.ManifestKey():
 			t.manifests = answered
 		default:
 			t.most = max(t.most, answered)

@@ -33,7 +33,7 @@ type Variant struct {
 	SHA256      string `json:"sha256"` // lower-case hexadecimal
 }
 
-// Page is a part of the photos of a board, ordered by id. The order carries no meaning.
+// Page is a part of the photos of a board, the newest first.
 type Page struct {
 	Uploads []Upload `json:"uploads"`
 	Next    string   `json:"next,omitempty"` // cursor of the next page; absent on the last one

@@ -3,17 +3,19 @@
 //
 // A photo belongs to a [Board] and has an [ID]; together they are a [Ref], which names every object of the photo:
 //
-//	uploads bucket    {board}/{id}                          the original, as the client sent it
-//	variants bucket   {board}/{id}/{variant}-{hash}.{ext}   the resized copies
-//	variants bucket   {board}/{id}/manifest.json            the outcome, written last
+//	uploads bucket    {board}/{id}                                  the original, as the client sent it
+//	variants bucket   {shard}/{board}/{id}/{variant}-{hash}.{ext}   the resized copies
+//	variants bucket   {shard}/{board}/{id}/manifest.json            the outcome, written last
+//
+// The originals of a board sort by time, so S3 takes all that arrive at a moment in one partition: at least 3,500 a second
+// (https://docs.aws.amazon.com/AmazonS3/latest/userguide/optimizing-performance.html). A photo has several objects in the
+// variants bucket. The shard spreads these over 32 prefixes: it is the first character of the id's random part.
 //
 // The state of a photo follows from S3 alone: see [State]. [Manifest.Current] says whether a photo is up to date.
 // [ParseManifest] says which manifests can be used, and what happens to one that a newer release wrote.
 package photo
 
 import (
-	"crypto/rand"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"regexp"
@@ -35,27 +37,6 @@ func ParseBoard(s string) (Board, error) {
 		return "", fmt.Errorf("board %.80q: %w: want 1 to 63 of a-z, 0-9 and hyphen, beginning and ending with a letter or digit", s, ErrName)
 	}
 	return Board(s), nil
-}
-
-// ID names a photo within a board: 128 random bits as 32 lower-case hexadecimal digits. Ids begin differently, so a burst
-// of uploads spreads over S3's key-range partitions.
-type ID string
-
-// NewID returns a random ID.
-func NewID() ID {
-	var b [16]byte
-	rand.Read(b[:]) // never returns an error: crypto/rand crashes the program instead
-	return ID(hex.EncodeToString(b[:]))
-}
-
-var idPattern = regexp.MustCompile(`^[0-9a-f]{32}$`)
-
-// ParseID returns s as an ID. The error wraps [ErrName].
-func ParseID(s string) (ID, error) {
-	if !idPattern.MatchString(s) {
-		return "", fmt.Errorf("id %.80q: %w: want 32 lower-case hexadecimal digits", s, ErrName)
-	}
-	return ID(s), nil
 }
 
 // Ref identifies one photo.
@@ -84,8 +65,25 @@ func ParseKey(key string) (Ref, error) {
 // Key returns the key of the original in the uploads bucket.
 func (r Ref) Key() string { return string(r.Board) + "/" + string(r.ID) }
 
+// Shards lists the first parts of all keys in the variants bucket, in their order.
+func Shards() []string { return strings.Split(digits, "") }
+
 // Prefix returns the beginning of every key that the photo has in the variants bucket.
-func (r Ref) Prefix() string { return r.Key() + "/" }
+func (r Ref) Prefix() string { return r.ID.shard() + "/" + r.Key() + "/" }
+
+// ParseVariantKey returns the photo that a key in the variants bucket belongs to: everything under the photo's prefix does.
+// The error wraps [ErrName].
+func ParseVariantKey(key string) (Ref, error) {
+	parts := strings.SplitN(key, "/", 4)
+	if len(parts) < 4 {
+		return Ref{}, fmt.Errorf("key %.120q: %w: want {shard}/{board}/{id}/{variant}", key, ErrName)
+	}
+	ref, err := ParseKey(parts[1] + "/" + parts[2])
+	if err == nil && parts[0] != ref.ID.shard() {
+		err = fmt.Errorf("key %.120q: %w: want the shard %s", key, ErrName, ref.ID.shard())
+	}
+	return ref, err
+}
 
 // ManifestKey returns the key of the manifest in the variants bucket.
 func (r Ref) ManifestKey() string { return r.Prefix() + ManifestName }

@@ -43,10 +43,10 @@ func TestKeys(t *testing.T) {
 	}
 	for got, want := range map[string]string{
 		ref.Key():                            "cats/" + id,
-		ref.Prefix():                         "cats/" + id + "/",
-		ref.ManifestKey():                    "cats/" + id + "/manifest.json",
-		ref.VariantKey("large", id+id, JPEG): "cats/" + id + "/large-0123456789abcdef.jpg",
-		ref.VariantKey("thumb", id+id, PNG):  "cats/" + id + "/thumb-0123456789abcdef.png",
+		ref.Prefix():                         "0/cats/" + id + "/",
+		ref.ManifestKey():                    "0/cats/" + id + "/manifest.json",
+		ref.VariantKey("large", id+id, JPEG): "0/cats/" + id + "/large-0123456789abcdef.jpg",
+		ref.VariantKey("thumb", id+id, PNG):  "0/cats/" + id + "/thumb-0123456789abcdef.png",
 	} {
 		if got != want {
 			t.Errorf("got %q, want %q", got, want)

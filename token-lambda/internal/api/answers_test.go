@@ -191,10 +191,10 @@ func TestStatus(t *testing.T) {
 		"removed": {fakeStore{manifest: photo.Tombstone(photo.Ref{Board: "cats", ID: testID}, fakeExpires), original: true},
 			contract.Upload{ID: testID, State: photo.Removed, Created: fakeExpires.UTC()}},
 		"ready": {fakeStore{manifest: readyManifest()}, contract.Upload{ID: testID, State: photo.Ready, Width: 4000, Height: 3000, Created: fakeExpires.UTC(),
-			Variants: []contract.Variant{{Name: "large", URL: "https://s3/cats/" + testID + "/large.jpg?X-Amz-Signature=secret",
+			Variants: []contract.Variant{{Name: "large", URL: "https://s3/" + testRef.Prefix() + "large.jpg?X-Amz-Signature=secret",
 				ContentType: "image/jpeg", Width: 1600, Height: 1200, Bytes: 9, SHA256: "00"}}}},
 		"damaged": {fakeStore{manifest: damaged}, contract.Upload{ID: testID, State: photo.Ready, Width: 4000, Height: 3000, Damaged: true, Created: fakeExpires.UTC(),
-			Variants: []contract.Variant{{Name: "large", URL: "https://s3/cats/" + testID + "/large.jpg?X-Amz-Signature=secret",
+			Variants: []contract.Variant{{Name: "large", URL: "https://s3/" + testRef.Prefix() + "large.jpg?X-Amz-Signature=secret",
 				ContentType: "image/jpeg", Width: 1600, Height: 1200, Bytes: 9, SHA256: "00"}}}},
 	} {
 		t.Run(name, func(t *testing.T) {

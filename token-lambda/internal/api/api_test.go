@@ -150,7 +150,7 @@ func digestBody(d string) string {
 func readyManifest() *photo.Manifest {
 	return &photo.Manifest{Version: 1, Board: "cats", ID: testID, State: photo.Ready, Created: fakeExpires,
 		Photo: &photo.Info{Format: photo.JPEG, Width: 4000, Height: 3000},
-		Variants: []photo.Variant{{Name: "large", Key: "cats/" + testID + "/large.jpg", ContentType: "image/jpeg",
+		Variants: []photo.Variant{{Name: "large", Key: testRef.Prefix() + "large.jpg", ContentType: "image/jpeg",
 			Width: 1600, Height: 1200, Bytes: 9, SHA256: "00"}}}
 }
 

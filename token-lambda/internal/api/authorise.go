@@ -48,7 +48,7 @@ func (a *API) authorisePhoto(r *http.Request, scope string) (photo.Ref, error) {
 	id, err := photo.ParseID(r.PathValue("id"))
 	if err != nil {
 		return photo.Ref{}, newProblem(http.StatusBadRequest, contract.TypeNameInvalid,
-			fmt.Sprintf("The id in the path is %.80q: use the 32 hexadecimal digits of an answer, in lower case.", r.PathValue("id")))
+			fmt.Sprintf("The id in the path is %.80q: use the id of an answer.", r.PathValue("id")))
 	}
 	recordOf(r.Context()).id = id
 	return photo.Ref{Board: board, ID: id}, nil

@@ -111,6 +111,8 @@ const (
 	goodBody  = `{"contentType":"image/jpeg","contentLength":5}`
 )
 
+var testRef = photo.Ref{Board: "cats", ID: testID}
+
 var testDigest = base64.StdEncoding.EncodeToString(make([]byte, 32))
 
 const testMaxBytes = 64 << 20 // limit where a test sets none

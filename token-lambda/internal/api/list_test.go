@@ -16,7 +16,7 @@ const secondID = "1123456789abcdef0123456789abcdef"
 
 func TestList(t *testing.T) {
 	ready := contract.Upload{ID: testID, State: photo.Ready, Width: 4000, Height: 3000, Created: fakeExpires.UTC(),
-		Variants: []contract.Variant{{Name: "large", URL: "https://s3/cats/" + testID + "/large.jpg?X-Amz-Signature=secret",
+		Variants: []contract.Variant{{Name: "large", URL: "https://s3/" + testRef.Prefix() + "large.jpg?X-Amz-Signature=secret",
 			ContentType: "image/jpeg", Width: 1600, Height: 1200, Bytes: 9, SHA256: "00"}}}
 	damagedManifest, damaged := readyManifest(), ready
 	damagedManifest.MarkDamaged(photo.Recipe{})

@@ -106,7 +106,7 @@ type Store interface {
 	Manifest(ctx context.Context, ref photo.Ref) (*photo.Manifest, error)
 	// HasOriginal reports whether the original of ref has arrived.
 	HasOriginal(ctx context.Context, ref photo.Ref) (bool, error)
-	// List returns up to limit photos of the board whose originals exist, in the order of their keys, starting after the
+	// List returns up to limit photos of the board whose originals exist, the newest first, starting after the
 	// cursor. An empty cursor is the beginning. List sends one request to S3, so a page may be short, or empty, without
 	// being the last.
 	List(ctx context.Context, board photo.Board, cursor string, limit int) (Page, error)

@@ -94,7 +94,7 @@ func TestUnusableManifests(t *testing.T) {
 				t.Errorf("states %v, want %v", states, c.states)
 			}
 			recs := rig.unusableRecords(t)
-			rec := recs["cats/"+testID+"/manifest.json"]
+			rec := recs[testRef.ManifestKey()]
 			if len(recs) != c.count || c.count == 1 && (rec["level"] != "WARN" || !strings.Contains(fmt.Sprint(rec["error"]), c.reason) || rec["request_id"] != resp.Header.Get("X-Request-Id")) {
 				t.Errorf("log has %v", recs)
 			}

@@ -15,7 +15,7 @@ import (
 )
 
 const (
-	manifestPath = "/photos-var/cats/0123456789abcdef0123456789abcdef/manifest.json"
+	manifestPath = "/photos-var/0/cats/0123456789abcdef0123456789abcdef/manifest.json"
 	originalPath = "/photos-up/cats/0123456789abcdef0123456789abcdef"
 )
 

@@ -1,10 +1,10 @@
 package repair
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"iter"
-	"strings"
 
 	"darkroom/worker/internal/store"
 	"darkroom/worker/photo"
@@ -41,64 +41,136 @@ func (p item) sizes() map[string]int64 {
 	return sizes
 }
 
-// walk lists both buckets side by side and returns the photos whose keys begin with prefix and come after the original
-// with the key after, in the order of their keys. An error ends it.
+// walk lists both buckets side by side and returns the photos whose originals' keys begin with prefix and come after the
+// key after, in the order of these keys. An error ends it.
 //
-// It holds one page of each listing, so the buckets may be of any size. What it returns may have changed since.
+// It holds a page of the uploads bucket's listing and one of each shard's in the variants bucket, so the buckets may be of
+// any size. What it returns may have changed since.
 func walk(ctx context.Context, uploads, variants store.Lister, prefix, after string) iter.Seq2[item, error] {
 	return func(yield func(item, error) bool) {
-		afterVariants := after
-		if after != "" {
-			afterVariants += "0" // the character after the slash: it sorts after all variants of the photo
-		}
 		left := newCursor(uploads.List(ctx, prefix, after), "uploads", photo.ParseKey)
 		defer left.stop()
-		right := newCursor(variants.List(ctx, prefix, afterVariants), "variants", parseVariantKey)
+		var right shards
 		defer right.stop()
+		for shard := range photo.Shards() {
+			right = append(right, newCursor(listShard(ctx, variants, shard, prefix, after), "variants", photo.ParseVariantKey))
+		}
 		for {
-			if err := left.err; err != nil {
-				yield(item{}, err)
-				return
-			}
-			if err := right.err; err != nil {
+			if err := cmp.Or(left.err, right.err()); err != nil {
 				yield(item{}, err)
 				return
 			}
 			var p item
+			first, stray := right.first(), right.stray()
 			switch {
-			case !left.ok && !right.ok:
+			case !left.ok && first == nil && stray == nil:
 				return
 			case left.ok && left.stray:
 				p.stray = left.entry.Key
 				left.next()
-			case right.ok && right.stray:
-				p.stray = right.entry.Key
-				right.next()
+			case stray != nil:
+				p.stray = stray.entry.Key
+				stray.next()
 			default:
-				p = nextPhoto(left, right)
+				p = nextPhoto(left, first)
 			}
 			// A photo at which a listing failed may be incomplete.
-			if left.err == nil && right.err == nil && !yield(p, nil) {
+			if left.err == nil && right.err() == nil && !yield(p, nil) {
 				return
 			}
 		}
 	}
 }
 
-// nextPhoto takes the photo that comes first from both listings. Neither is at a stray key.
+// listShard lists a part of the variants bucket: the objects of the photos of one shard that belong to originals whose keys
+// begin with prefix and come after the key after. Without a prefix it also lists the keys between this shard and the next,
+// and the first shard lists those before it too, so that all shards together list the whole bucket.
+func listShard(ctx context.Context, variants store.Lister, shard int, prefix, after string) iter.Seq2[store.Entry, error] {
+	names := photo.Shards()
+	begin := names[shard] + "/"
+	from := begin
+	if after != "" {
+		from += after + "0" // the character after the slash: it sorts after all variants of the photo
+	} else if shard == 0 {
+		from = ""
+	}
+	if prefix != "" {
+		if after == "" {
+			from = ""
+		}
+		return variants.List(ctx, begin+prefix, from)
+	}
+	end := "\U0010ffff"
+	if shard+1 < len(names) {
+		end = names[shard+1] + "/"
+	}
+	return func(yield func(store.Entry, error) bool) {
+		for e, err := range variants.List(ctx, "", from) {
+			if err == nil && e.Key >= end || !yield(e, err) {
+				return
+			}
+		}
+	}
+}
+
+// nextPhoto takes the photo that comes first from the listing of the originals and from the shard that is first. Neither is
+// at a stray key.
 func nextPhoto(left, right *cursor) item {
-	p := item{ref: right.ref}
-	// The keys of both buckets begin in the same way, and all ids have the same length. So both listings have one order.
-	if left.ok && (!right.ok || left.ref.Key() <= right.ref.Key()) {
+	var p item
+	// Within a shard, keys continue like those of the originals. No id is the beginning of another one, but for one that is
+	// made up, and the slash after it sorts before all characters of an id. So both listings have one order.
+	if left.ok && (right == nil || left.ref.Key() <= right.ref.Key()) {
 		original := left.entry
 		p.ref, p.original = left.ref, &original
 		left.next()
+	} else {
+		p.ref = right.ref
 	}
-	for right.ok && !right.stray && right.ref == p.ref {
+	for right != nil && right.ok && !right.stray && right.ref == p.ref {
 		p.variants = append(p.variants, right.entry)
 		right.next()
 	}
 	return p
+}
+
+// shards are the positions in the listings of all shards.
+type shards []*cursor
+
+// first returns the cursor whose photo comes first, or nil if there is none.
+func (s shards) first() (first *cursor) {
+	for _, c := range s {
+		if c.ok && !c.stray && (first == nil || c.ref.Key() < first.ref.Key()) {
+			first = c
+		}
+	}
+	return first
+}
+
+// stray returns a cursor that is at a key which belongs to no photo, or nil if there is none.
+func (s shards) stray() *cursor {
+	for _, c := range s {
+		if c.ok && c.stray {
+			return c
+		}
+	}
+	return nil
+}
+
+// err returns the error of the first listing that failed.
+func (s shards) err() error {
+	for _, c := range s {
+		if c.err != nil {
+			return c.err
+		}
+	}
+	return nil
+}
+
+// stop ends all listings.
+func (s shards) stop() {
+	for _, c := range s {
+		c.stop()
+	}
 }
 
 // cursor is a position in a listing.
@@ -132,13 +204,4 @@ func (c *cursor) next() {
 		c.ref, err = c.parse(c.entry.Key)
 		c.stray = err != nil
 	}
-}
-
-// parseVariantKey returns the photo that a key in the variants bucket belongs to. Everything under its prefix does.
-func parseVariantKey(key string) (photo.Ref, error) {
-	parts := strings.SplitN(key, "/", 3)
-	if len(parts) < 3 {
-		return photo.Ref{}, fmt.Errorf("key %.120q: %w: want {board}/{id}/{variant}", key, photo.ErrName)
-	}
-	return photo.ParseKey(parts[0] + "/" + parts[1])
 }

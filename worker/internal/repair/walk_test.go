@@ -10,9 +10,16 @@ import (
 
 	"darkroom/worker/internal/store"
 	"darkroom/worker/internal/store/storetest"
+	"darkroom/worker/photo"
 )
 
-func id(n int) string { return fmt.Sprintf("%032x", n) }
+// id returns an id in the shard n, for n up to 15.
+func id(n int) string { return fmt.Sprintf("%x%031x", n, n) }
+
+// prefix returns the beginning of the keys of a photo in the variants bucket.
+func prefix(board string, n int) string {
+	return photo.Ref{Board: photo.Board(board), ID: photo.ID(id(n))}.Prefix()
+}
 
 // lines returns a line for each photo: its key, whether it has an original, how many variants and whether a manifest.
 func lines(t *testing.T, uploads, variants store.Lister, prefix, after string) (all []string) {
@@ -39,18 +46,24 @@ func TestWalk(t *testing.T) {
 	for _, k := range []string{"a/" + id(1), "a/" + id(3), "a-b/" + id(1), "readme.txt", "z/" + id(9)} {
 		uploads.Upload(k, []byte("x"), nil)
 	}
-	for _, k := range []string{"a/" + id(1) + "/large-0.jpg", "a/" + id(1) + "/manifest.json", "a/" + id(2) + "/large-0.jpg", "a-b/" + id(1) + "/manifest.json",
-		"a/" + id(2), "a/" + id(1) + "/m/x", "stray", "zz/" + id(1) + "/manifest.json"} {
+	for _, k := range []string{prefix("a", 1) + "large-0.jpg", prefix("a", 1) + "manifest.json", prefix("a", 2) + "large-0.jpg", prefix("a-b", 1) + "manifest.json",
+		"2/a/" + id(2), prefix("a", 1) + "m/x", "!", "1/readme", "1stray", "3/a/" + id(2) + "/large-0.jpg", "stray", "zz/" + id(1) + "/manifest.json",
+		prefix("zz", 1) + "manifest.json"} {
 		variants.Upload(k, []byte("x"), nil)
 	}
 	want := []string{
 		"a-b/" + id(1) + " true 1 true",
 		"a/" + id(1) + " true 3 true",
-		"stray a/" + id(2),
+		"stray !",
+		"stray 1/readme",
+		"stray 1stray",
+		"stray 2/a/" + id(2),
+		"stray 3/a/" + id(2) + "/large-0.jpg", // another photo's shard
 		"a/" + id(2) + " false 1 false",
 		"a/" + id(3) + " true 0 false",
 		"stray readme.txt",
 		"stray stray",
+		"stray zz/" + id(1) + "/manifest.json",
 		"z/" + id(9) + " true 0 false",
 		"zz/" + id(1) + " false 1 true",
 	}
@@ -66,7 +79,7 @@ func TestWalk(t *testing.T) {
 	if got := lines(t, uploads, variants, "a-", ""); len(got) != 1 {
 		t.Errorf("with a prefix: %q", got)
 	}
-	if got := lines(t, uploads, variants, "a/", "a/"+id(1)); len(got) != 3 || !strings.Contains(strings.Join(got, " "), id(2)) {
+	if got := lines(t, uploads, variants, "a/", "a/"+id(1)); len(got) != 4 || strings.Contains(strings.Join(got, " "), id(1)) {
 		t.Errorf("after the first: %q", got)
 	}
 	for range walk(t.Context(), uploads, variants, "", "") {
@@ -79,7 +92,7 @@ func TestFailedListingEndsTheWalk(t *testing.T) {
 	for _, failing := range []int{0, 1} {
 		buckets := []*storetest.Memory{storetest.NewMemory(), storetest.NewMemory()}
 		buckets[0].Upload("a/"+id(1), []byte("x"), nil)
-		buckets[1].Upload("a/"+id(1)+"/manifest.json", []byte("x"), nil)
+		buckets[1].Upload(prefix("a", 1)+"manifest.json", []byte("x"), nil)
 		buckets[failing].Before = func(context.Context, string, string) error { return broken }
 		n := 0
 		for p, err := range walk(t.Context(), buckets[0], buckets[1], "", "") {
