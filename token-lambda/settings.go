@@ -27,6 +27,7 @@ type serveCommand struct {
 	WriteScope       string        `name:"auth-write-scope" env:"AUTH_WRITE_SCOPE" placeholder:"SCOPE" group:"Users" help:"Scope that a user's token needs to upload and remove photos. Default: none."`
 	ReadScope        string        `name:"auth-read-scope" env:"AUTH_READ_SCOPE" placeholder:"SCOPE" group:"Users" help:"Scope that a user's token needs to read the state of photos. Default: none."`
 	TokenTTL         time.Duration `name:"token-ttl" env:"TOKEN_TTL" default:"5m" placeholder:"DURATION" group:"Uploads" help:"Longest lifetime of an upload token, 1s to 168h. A token is valid for as long as its photo takes at 256 KiB/s, but at least 2 minutes."`
+	IDKey            string        `name:"id-key" env:"ID_KEY" placeholder:"SECRET" group:"Uploads" help:"Secret by which the API recognises the ids that it handed out, at least 32 random characters. To replace it, put the new one and a comma in front. Default: none. Then an unknown id is awaiting for ever, instead of not found."`
 	MaxBytes         int64         `env:"MAX_BYTES" default:"67108864" placeholder:"BYTES" group:"Uploads" help:"Maximum size of a photo in bytes, up to 5 GiB."`
 	MaxPixels        int64         `env:"MAX_PIXELS" default:"120000000" placeholder:"PIXELS" group:"Uploads" help:"Maximum pixels of a photo, width times height. The API only reports it to clients; the worker enforces it."`
 	MemoryBudget     *int64        `name:"memory-budget" env:"MEMORY_BUDGET" placeholder:"BYTES" group:"Uploads" help:"Memory budget of the workers. It decides how many pixels of each format are promised to clients. Default: 1 GiB, or 4 times MAX_BYTES if that is more."`
@@ -79,7 +80,7 @@ func (c *serveCommand) Validate() error {
 }
 
 func (c *serveCommand) presignConfig() presign.Config {
-	return presign.Config{UploadsBucket: c.UploadsBucket, VariantsBucket: c.VariantsBucket, UploadTTL: c.TokenTTL, PublicBaseURL: c.PublicBaseURL}
+	return presign.Config{UploadsBucket: c.UploadsBucket, VariantsBucket: c.VariantsBucket, PublicBaseURL: c.PublicBaseURL}
 }
 
 func (c *serveCommand) authConfig() auth.Config {
@@ -101,7 +102,15 @@ func (c *serveCommand) apiConfig() (api.Config, error) {
 			return api.Config{}, settings.Named("MEMORY_BUDGET", settings.Range(budget, 1, math.MaxInt64))
 		}
 	}
+	if c.TokenTTL == 0 { // the API's word for its default
+		return api.Config{}, settings.Named("TOKEN_TTL", settings.Range(c.TokenTTL, time.Second, api.MaxTokenTTL))
+	}
+	keys, err := photo.ParseIDKeys(c.IDKey)
+	if err != nil {
+		return api.Config{}, settings.Named("ID_KEY", err)
+	}
 	return api.Config{
+		TokenTTL: c.TokenTTL, IDKeys: keys,
 		MaxBytes: c.MaxBytes, MaxPixels: c.MaxPixels, MemoryBudget: budget, AllowedTypes: c.AllowedTypes, Boards: boards,
 		RequireSHA256: c.RequireSHA256, AllowForm: c.AllowForm, WriteScope: c.WriteScope, ReadScope: c.ReadScope,
 		PublicURL: c.PublicURL, CORSOrigins: c.CORSOrigins}, nil

@@ -50,7 +50,7 @@ func (h *holding) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		w.WriteHeader(answer.Code)
 		w.Write(answer.Body.Bytes())
 		return
-	case r.Method == http.MethodPut && h.hold(h.writes, key[:max(0, strings.LastIndex(key, "/"))]):
+	case r.Method == http.MethodPut && h.hold(h.writes, originalOf(key)):
 		body, err := io.ReadAll(r.Body)
 		if err != nil {
 			http.Error(w, err.Error(), http.StatusBadRequest)
@@ -60,6 +60,15 @@ func (h *holding) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		<-h.forwards
 	}
 	h.next.ServeHTTP(w, r)
+}
+
+// originalOf returns the key of the original to which a key in the variants bucket belongs, or nothing.
+func originalOf(key string) string {
+	ref, err := photo.ParseVariantKey(key)
+	if err != nil {
+		return ""
+	}
+	return ref.Key()
 }
 
 // hold reports whether a request for one of these photos is held.

@@ -184,7 +184,7 @@ func TestWordsAreThoseOfTheDocument(t *testing.T) {
 	for name, c := range map[string]struct{ got, want []string }{
 		"problem types": {schemas["ProblemType"].Enum, ProblemTypes},
 		"states": {schemas["Upload"].Properties["state"].Enum,
-			[]string{string(photo.Awaiting), string(photo.Processing), string(photo.Ready), string(photo.Rejected), string(photo.Removed)}},
+			[]string{string(photo.Awaiting), string(photo.Processing), string(photo.Ready), string(photo.Rejected), string(photo.Removed), string(photo.Expired)}},
 		"reasons": {schemas["Upload"].Properties["reason"].Enum, reasons},
 	} {
 		if diff := cmp.Diff(slices.Sorted(slices.Values(c.want)), slices.Sorted(slices.Values(c.got))); diff != "" {

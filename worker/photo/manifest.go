@@ -7,7 +7,8 @@ import (
 )
 
 // State says how far a photo has come. It follows from what S3 holds. A manifest says ready, rejected or removed. Without
-// a manifest, a photo is processing if there is an original, and awaiting if there is none.
+// a manifest, a photo is processing if there is an original. If there is none, it is awaiting, or expired where the id says
+// when its token expired.
 type State string
 
 const (
@@ -15,6 +16,7 @@ const (
 	Processing State = "processing" // the original has arrived; there is no manifest yet
 	Ready      State = "ready"      // every variant is stored
 	Rejected   State = "rejected"   // the original cannot be rendered: see Reason
+	Expired    State = "expired"    // no original has arrived, and the token has expired
 	Removed    State = "removed"    // a user has removed the photo; an original that arrives later is deleted
 )
 

@@ -56,10 +56,10 @@ func (c Config) origins(a Addresses) origin.List {
 }
 
 // apiCommand runs the token Lambda as a server.
-func (c Config) apiCommand(a Addresses) supervise.Command {
+func (c Config) apiCommand(a Addresses, idKey string) supervise.Command {
 	env := append(clientEnv(a), "LISTEN_ADDR="+hostPort(a.TokenLambda), "CORS_ORIGINS="+strings.Join(c.Origins, ","),
 		"AUTH_ISSUER="+a.Issuer, "AUTH_AUDIENCE="+fake.Audience,
-		"AUTH_WRITE_SCOPE="+issuer.WriteScope, "AUTH_READ_SCOPE="+issuer.ReadScope)
+		"AUTH_WRITE_SCOPE="+issuer.WriteScope, "AUTH_READ_SCOPE="+issuer.ReadScope, "ID_KEY="+idKey)
 	if a.FaultyS3 != "" {
 		env = append(env, "S3_PUBLIC_ENDPOINT="+a.FaultyS3)
 	}

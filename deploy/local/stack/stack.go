@@ -138,6 +138,10 @@ func (s *Stack) start(ctx context.Context, c Config) (err error) {
 		c.Self = filepath.Join(c.Bin, build.Local)
 	}
 	s.config = c
+	idKey, err := c.idKey()
+	if err != nil {
+		return err
+	}
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	// The front starts first, before another program takes the well-known port.
@@ -147,7 +151,7 @@ func (s *Stack) start(ctx context.Context, c Config) (err error) {
 	if s.aws, err = s.startReady(ctx, cancel, c.awsCommand(s.Addresses)); err != nil {
 		return err
 	}
-	if s.api, err = s.startReady(ctx, cancel, c.apiCommand(s.Addresses)); err != nil {
+	if s.api, err = s.startReady(ctx, cancel, c.apiCommand(s.Addresses, idKey)); err != nil {
 		return err
 	}
 	if c.Observed {

@@ -24,7 +24,7 @@ export async function upload(job, { api, signal, progress, send = put, wait = sl
     try {
       if (job.grant && (job.grant.spent || Date.parse(job.grant.expiresAt) < Date.now())) {
         const { status } = await api.status(board, job.grant.id, { signal });
-        if (status.state !== 'awaiting') return job.grant.id;
+        if (status.state !== 'awaiting' && status.state !== 'expired') return job.grant.id;
         job.grant = undefined;
       }
       job.grant ??= await api.order(board, { contentType, contentLength: file.size, sha256 }, signal);

@@ -7,6 +7,7 @@ export const states = {
   failed: 'Not uploaded',
   refused: 'Not accepted',
   awaiting: 'Waiting for the upload',
+  expired: 'Not uploaded in time',
   queued: 'Uploaded, in the queue',
   processing: 'Processing',
   ready: 'Ready',

@@ -44,9 +44,11 @@ test('a lost connection is tried again with the same token, which cannot store a
 
 test('an expired token is replaced, unless the photo has arrived', async () => {
   const expired = () => new Failure('403', { status: 403, transient: true, expired: true });
-  const w = world({ sends: [expired()] });
-  assert.equal(await run(w), 'id2');
-  assert.deepEqual(w.log, [order, 'send id1', 'wait', 'status id1', order, 'send id2']);
+  for (const state of ['awaiting', 'expired']) {
+    const w = world({ sends: [expired()], state });
+    assert.equal(await run(w), 'id2');
+    assert.deepEqual(w.log, [order, 'send id1', 'wait', 'status id1', order, 'send id2']);
+  }
   const arrived = world({ sends: [expired()], state: 'processing' });
   assert.equal(await run(arrived), 'id1');
   assert.deepEqual(arrived.log, [order, 'send id1', 'wait', 'status id1']);

@@ -36,7 +36,7 @@ func TestCreateUpload(t *testing.T) {
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
 	}
-	if diff := cmp.Diff(&Upload{Ref: ref, Owner: "ann", ContentType: "image/jpeg", ContentLength: 67108864, SHA256: testDigest, Needs: 256 * time.Second,
+	if diff := cmp.Diff(&Upload{Ref: ref, Owner: "ann", ContentType: "image/jpeg", ContentLength: 67108864, SHA256: testDigest, Lifetime: 256 * time.Second,
 		Limits: photo.Limits{MaxBytes: testMaxBytes, MaxPixels: photo.DefaultMaxPixels, Formats: photo.Readable}}, rig.signer.got); diff != "" {
 		t.Error(diff)
 	}
@@ -119,8 +119,8 @@ func TestTokenLifetime(t *testing.T) {
 		`{"contentType":"image/jpeg","form":true}`:                                                                                 256 * time.Second,
 	} {
 		rig := newRig(t, Config{AllowForm: true}, fakeStore{})
-		if resp := rig.do(request("POST", uploads, "cats", body)); resp.StatusCode != 201 || rig.signer.got.Needs != want {
-			t.Errorf("%s: %d, lifetime %v, want %v", body, resp.StatusCode, rig.signer.got.Needs, want)
+		if resp := rig.do(request("POST", uploads, "cats", body)); resp.StatusCode != 201 || rig.signer.got.Lifetime != want {
+			t.Errorf("%s: %d, lifetime %v, want %v", body, resp.StatusCode, rig.signer.got.Lifetime, want)
 		}
 	}
 }

@@ -1,6 +1,7 @@
 package api
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 	"regexp"
@@ -21,6 +22,10 @@ const (
 	// contract.MaxWait it makes the 30 s that an API Gateway HTTP API allows:
 	// https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-quotas.html.
 	DefaultTimeout = 10 * time.Second
+	// DefaultTokenTTL is the default of the longest lifetime of a token.
+	DefaultTokenTTL = 5 * time.Minute
+	// MaxTokenTTL is the longest lifetime that Signature Version 4 allows a presigned URL: 7 days.
+	MaxTokenTTL = 7 * 24 * time.Hour
 )
 
 // Config holds the settings of the API. The comment of a field starts with the name under which an operator sets it.
@@ -30,6 +35,8 @@ type Config struct {
 	MemoryBudget  int64                  // MEMORY_BUDGET: memory budget of the workers in bytes; default 1 GiB, and at least what they need for MaxBytes
 	AllowedTypes  []string               // ALLOWED_TYPES: accepted media types; default all of photo.Readable
 	Boards        map[photo.Board]Limits // BOARD_LIMITS: stricter limits of some boards
+	TokenTTL      time.Duration          // TOKEN_TTL: longest lifetime of a token, 1 s to MaxTokenTTL; default DefaultTokenTTL
+	IDKeys        photo.IDKeys           // ID_KEY: make ids that nobody else can make; default none, and ids that anyone can
 	RequireSHA256 bool                   // REQUIRE_SHA256: refuse an upload without a SHA-256
 	AllowForm     bool                   // ALLOW_FORM: also issue forms, which can be sent more than once
 	WriteScope    string                 // AUTH_WRITE_SCOPE: scope needed to upload and remove; default none
@@ -69,6 +76,9 @@ func (c Config) Validate() error {
 			return fmt.Errorf("%s: %q is not a scope: want printable ASCII without spaces, quotes and backslashes", name, scope)
 		}
 	}
+	if err := settings.Range(c.TokenTTL, time.Second, MaxTokenTTL); err != nil {
+		return settings.Named("TOKEN_TTL", err)
+	}
 	if c.PublicURL != "" {
 		if _, err := settings.HTTPURL(c.PublicURL); err != nil {
 			return settings.Named("PUBLIC_URL", err)
@@ -95,6 +105,7 @@ func (c Config) withDefaults() Config {
 	if c.MemoryBudget == 0 {
 		c.MemoryBudget = max(photo.DefaultMemoryBudget, leastBudget(c.MaxBytes))
 	}
+	c.TokenTTL = cmp.Or(c.TokenTTL, DefaultTokenTTL)
 	if c.Timeout == 0 {
 		c.Timeout = DefaultTimeout
 	}

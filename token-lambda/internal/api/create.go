@@ -36,7 +36,7 @@ func (a *API) createUploads(w http.ResponseWriter, r *http.Request) error {
 		if err != nil {
 			return err
 		}
-		up.Needs = uploadTime(up)
+		up.Lifetime = a.lifetime(up)
 		token, err := a.issueToken(r, caller, board, up)
 		if err != nil {
 			return err
@@ -50,9 +50,9 @@ func (a *API) createUploads(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	tokens := contract.Tokens{Uploads: make([]contract.Token, len(ups))}
-	all := uploadTime(ups...) // clients may upload one photo after the other, and the last must not come too late
+	all := a.lifetime(ups...) // clients may upload one photo after the other, and the last must not come too late
 	for i, up := range ups {
-		up.Needs = all
+		up.Lifetime = all
 		if tokens.Uploads[i], err = a.issueToken(r, caller, board, up); err != nil {
 			return err
 		}
@@ -61,18 +61,19 @@ func (a *API) createUploads(w http.ResponseWriter, r *http.Request) error {
 	return writeJSON(w, http.StatusCreated, tokens)
 }
 
-// uploadTime returns the longest that a client needs to send all of ups.
-func uploadTime(ups ...checkedUpload) time.Duration {
+// lifetime returns the lifetime of the tokens of ups: as long as a slow client needs to send them all, within the limits.
+func (a *API) lifetime(ups ...checkedUpload) time.Duration {
 	var bytes int64
 	for _, up := range ups {
 		bytes += up.ContentLength
 	}
-	return max(minLife, time.Duration(bytes/slowest)*time.Second)
+	return min(max(minLife, time.Duration(bytes/slowest)*time.Second), a.cfg.TokenTTL)
 }
 
 // issueToken gives the upload an id and presigns it.
 func (a *API) issueToken(r *http.Request, caller Caller, board photo.Board, up checkedUpload) (contract.Token, error) {
-	up.Ref, up.Owner = photo.Ref{Board: board, ID: photo.NewID()}, caller.Subject
+	up.Ref = photo.Ref{Board: board, ID: a.cfg.IDKeys.NewID(board, time.Now(), up.Lifetime)}
+	up.Owner = caller.Subject
 	limits := a.limits(board)
 	up.Limits = limits.bound()
 	signed, err := a.presign(r.Context(), up)

@@ -69,7 +69,7 @@ type Upload struct {
 	SHA256        string        // standard base64 of the 32 bytes; empty if the client gave none
 	Limits        photo.Limits  // limits of the board, which the worker enforces
 	Traceparent   string        // W3C Trace Context, which the worker continues; empty without a trace
-	Needs         time.Duration // longest that the client takes; the token expires no later
+	Lifetime      time.Duration // how long the token is valid, 1 s to MaxTokenTTL
 }
 
 // Form is an upload by an HTML form.

@@ -10,6 +10,11 @@ func (a *API) removeUpload(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	if _, issued := a.issued(ref); !issued { // a photo that was never there needs no tombstone
+		if _, err := a.readStatus(r.Context(), ref); err != nil {
+			return err
+		}
+	}
 	if err := a.store.Remove(r.Context(), ref); err != nil {
 		return err
 	}

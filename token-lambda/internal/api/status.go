@@ -28,8 +28,8 @@ type photoStatus struct {
 	unusable error  // why the manifest cannot be used; nil if it can, and without one
 }
 
-// uploadStatus answers GET /boards/{board}/uploads/{id}. An id that was never issued looks like one whose original has
-// not arrived: S3 is the only memory, and it holds nothing of either.
+// uploadStatus answers GET /boards/{board}/uploads/{id}. Without [Config].IDKeys, an id that was never issued looks like one
+// whose original has not arrived: S3 is the only memory, and it holds nothing of either.
 func (a *API) uploadStatus(w http.ResponseWriter, r *http.Request) error {
 	ref, err := a.authorisePhoto(r, a.cfg.ReadScope)
 	if err != nil {
@@ -67,10 +67,33 @@ func (a *API) readStatus(ctx context.Context, ref photo.Ref, arrived bool) (phot
 	if arrived, err = a.store.HasOriginal(ctx, ref); err != nil {
 		return photoStatus{}, err
 	}
-	if !arrived {
-		return tagged(contract.Upload{ID: ref.ID, State: photo.Awaiting}, nil, time.Time{})
+	if arrived {
+		return status, nil
 	}
-	return status, nil
+	state := photo.Awaiting
+	switch expires, issued := a.issued(ref); {
+	case !issued:
+		return photoStatus{}, unknownUpload(ref)
+	case !expires.IsZero() && time.Now().After(expires):
+		state = photo.Expired // unless a PUT that began in time is still on its way
+	}
+	return tagged(contract.Upload{ID: ref.ID, State: state}, nil, time.Time{})
+}
+
+// issued reports whether this API may have handed out the id, and when its token expires, if that is known. An id without a
+// valid mac may be older than the key: whether it is known, only S3 can tell.
+func (a *API) issued(ref photo.Ref) (expires time.Time, ok bool) {
+	if len(a.cfg.IDKeys) == 0 {
+		return time.Time{}, true
+	}
+	expires, err := a.cfg.IDKeys.Verify(ref)
+	return expires, err == nil
+}
+
+// unknownUpload is the problem of an id that was never handed out for the board.
+func unknownUpload(ref photo.Ref) error {
+	return newProblem(http.StatusNotFound, contract.TypeUploadUnknown,
+		fmt.Sprintf("Board %s has no upload with this id: use the id or the statusUrl of an answer.", ref.Board))
 }
 
 // readOutcome returns the status that the manifest of ref reports, and whether there is a manifest. Without one the photo

@@ -3,6 +3,7 @@ package api
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"slices"
@@ -68,6 +69,9 @@ func (a *API) awaitStatus(ctx context.Context, ref photo.Ref, wait time.Duration
 	polling, cancel := context.WithCancel(ctx)
 	defer cancel()
 	defer time.AfterFunc(time.Until(until), cancel).Stop()
+	if p := new(problem); errors.As(err, &p) { // not a failed read
+		return status, err
+	}
 	rec := recordOf(ctx)
 	rec.readFailed(err)
 	for pause := firstPause; ; pause = min(2*pause, lastPause) {
@@ -96,7 +100,7 @@ func (a *API) awaitStatus(ctx context.Context, ref photo.Ref, wait time.Duration
 
 // final reports whether the photo has its outcome.
 func (s photoStatus) final() bool {
-	return s.State == photo.Ready || s.State == photo.Rejected || s.State == photo.Removed
+	return s.State != photo.Awaiting && s.State != photo.Processing
 }
 
 // entityTags returns the entity tags of If-None-Match. It drops their weakness, which does not count there (RFC 9110,

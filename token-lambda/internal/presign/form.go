@@ -39,7 +39,7 @@ func (s *Signer) SignForm(ctx context.Context, f api.Form) (api.Presigned, error
 	}
 	in := &s3.PutObjectInput{Bucket: &s.cfg.UploadsBucket, Key: aws.String(f.Ref.Key())}
 	req, err := s.presign.PresignPostObject(ctx, in, func(o *s3.PresignPostOptions) {
-		o.Expires, o.Conditions = s.uploadTTL(f.Upload), conditions
+		o.Expires, o.Conditions = f.Lifetime, conditions
 		o.PostPresigner = formLifetime{o.PostPresigner}
 	})
 	if err != nil {

@@ -42,20 +42,15 @@ import (
 	"darkroom/worker/settings"
 )
 
-const (
-	// DefaultVariantTTL is the default lifetime of the URL of a variant.
-	DefaultVariantTTL = 15 * time.Minute
-	// MaxTTL is the longest lifetime that Signature Version 4 allows a presigned URL: 7 days.
-	MaxTTL = 7 * 24 * time.Hour
-)
+// DefaultVariantTTL is the default lifetime of the URL of a variant.
+const DefaultVariantTTL = 15 * time.Minute
 
 // Config says where photos lie and how long URLs are valid. The comment of a field starts with the name under which an
 // operator sets it.
 type Config struct {
 	UploadsBucket  string        // UPLOADS_BUCKET
 	VariantsBucket string        // VARIANTS_BUCKET: another bucket than UploadsBucket
-	UploadTTL      time.Duration // TOKEN_TTL: longest lifetime of a token, 1 s to MaxTTL, truncated to seconds
-	VariantTTL     time.Duration // lifetime of the URL of a variant, as UploadTTL; default DefaultVariantTTL
+	VariantTTL     time.Duration // lifetime of the URL of a variant, 1 s to api.MaxTokenTTL, truncated to seconds; default DefaultVariantTTL
 	PublicBaseURL  string        // PUBLIC_BASE_URL: where the variants bucket is public, such as CloudFront; default: presign variants
 }
 
@@ -75,10 +70,7 @@ func (c Config) Validate() error {
 			return settings.Named("PUBLIC_BASE_URL", err)
 		}
 	}
-	if err := settings.Range(c.UploadTTL, time.Second, MaxTTL); err != nil {
-		return settings.Named("TOKEN_TTL", err)
-	}
-	return settings.Named("lifetime of the URL of a variant", settings.Range(c.VariantTTL, time.Second, MaxTTL))
+	return settings.Named("lifetime of the URL of a variant", settings.Range(c.VariantTTL, time.Second, api.MaxTokenTTL))
 }
 
 func (c Config) withDefaults() Config {
@@ -119,14 +111,6 @@ func expires(ttl time.Duration) func(*s3.PresignOptions) {
 	}
 }
 
-// uploadTTL returns the lifetime of the token of an upload.
-func (s *Signer) uploadTTL(u api.Upload) time.Duration {
-	if u.Needs > 0 {
-		return min(u.Needs, s.cfg.UploadTTL)
-	}
-	return s.cfg.UploadTTL
-}
-
 // SignUpload implements api.Signer.
 func (s *Signer) SignUpload(ctx context.Context, u api.Upload) (api.Presigned, error) {
 	in := &s3.PutObjectInput{
@@ -149,7 +133,7 @@ func (s *Signer) SignUpload(ctx context.Context, u api.Upload) (api.Presigned, e
 		in.ChecksumSHA256 = &u.SHA256
 		bound["x-amz-checksum-sha256"] = u.SHA256
 	}
-	req, err := s.presign.PresignPutObject(ctx, in, expires(s.uploadTTL(u)))
+	req, err := s.presign.PresignPutObject(ctx, in, expires(u.Lifetime))
 	if err != nil {
 		return api.Presigned{}, outage("PUT", u.Ref.Key(), err)
 	}

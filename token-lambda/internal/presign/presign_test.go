@@ -20,12 +20,12 @@ import (
 )
 
 var (
-	testConfig = Config{UploadsBucket: "photos-up", VariantsBucket: "photos-var", UploadTTL: 5 * time.Minute}
+	testConfig = Config{UploadsBucket: "photos-up", VariantsBucket: "photos-var"}
 	testDigest = base64.StdEncoding.EncodeToString(make([]byte, 32))
 	testTrace  = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
 	testUpload = api.Upload{Ref: photo.Ref{Board: "cats", ID: "0123456789abcdef0123456789abcdef"}, Owner: "ann smith/ü+",
 		ContentType: "image/jpeg", ContentLength: 12345, SHA256: testDigest,
-		Limits: photo.Limits{MaxPixels: 24_000_000, Formats: []photo.Format{photo.JPEG}}, Traceparent: testTrace}
+		Limits: photo.Limits{MaxPixels: 24_000_000, Formats: []photo.Format{photo.JPEG}}, Traceparent: testTrace, Lifetime: 5 * time.Minute}
 )
 
 func newSigner(t testing.TB, cfg Config, set ...func(*s3.Options)) *Signer {
@@ -131,32 +131,28 @@ func (e expiring) Retrieve(context.Context) (aws.Credentials, error) {
 
 func TestExpiry(t *testing.T) {
 	for name, c := range map[string]struct {
-		ttl     time.Duration
-		needs   time.Duration
+		life    time.Duration
 		creds   time.Duration // until they expire
 		want    time.Duration // lifetime of the URL; 0: refused
 		seconds string
 	}{
-		"longest":                    {5 * time.Minute, 0, 0, 5 * time.Minute, "300"},
-		"configured":                 {90*time.Second + 900*time.Millisecond, 0, 0, 90 * time.Second, "90"},
-		"the upload needs less":      {5 * time.Minute, 2 * time.Minute, 0, 2 * time.Minute, "120"},
-		"the upload needs more":      {time.Minute, 2 * time.Minute, 0, time.Minute, "60"},
-		"credentials expire later":   {time.Minute, 0, time.Hour, time.Minute, "60"},
-		"credentials expire earlier": {time.Hour, 0, 61*time.Second + time.Millisecond, 61 * time.Second, "61"},
-		"credentials expire at once": {time.Hour, 0, 999 * time.Millisecond, 0, ""},
-		"credentials have expired":   {time.Hour, 0, -time.Minute, 0, ""},
+		"whole seconds":              {5 * time.Minute, 0, 5 * time.Minute, "300"},
+		"a part of a second":         {90*time.Second + 900*time.Millisecond, 0, 90 * time.Second, "90"},
+		"the longest":                {api.MaxTokenTTL, 0, api.MaxTokenTTL, "604800"},
+		"credentials expire later":   {time.Minute, time.Hour, time.Minute, "60"},
+		"credentials expire earlier": {time.Hour, 61*time.Second + time.Millisecond, 61 * time.Second, "61"},
+		"credentials expire at once": {time.Hour, 999 * time.Millisecond, 0, ""},
+		"credentials have expired":   {time.Hour, -time.Minute, 0, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				cfg := testConfig
-				cfg.UploadTTL = c.ttl
-				s := newSigner(t, cfg, func(o *s3.Options) {
+				s := newSigner(t, testConfig, func(o *s3.Options) {
 					if c.creds != 0 {
 						o.Credentials = expiring{time.Now().Add(c.creds)}
 					}
 				})
 				up := testUpload
-				up.Needs = c.needs
+				up.Lifetime = c.life
 				p, err := s.SignUpload(t.Context(), up)
 				if form, err := s.SignForm(t.Context(), api.Form{Upload: up, MinLength: 1}); err == nil && !form.Expires.Equal(p.Expires) {
 					t.Errorf("the form expires at %v, the URL at %v", form.Expires, p.Expires)
@@ -214,9 +210,6 @@ func TestConfigValidate(t *testing.T) {
 		"no uploads bucket":   {func(c *Config) { c.UploadsBucket = "" }, "UPLOADS_BUCKET is not set"},
 		"no variants bucket":  {func(c *Config) { c.VariantsBucket = "" }, "VARIANTS_BUCKET is not set"},
 		"one bucket":          {func(c *Config) { c.VariantsBucket = c.UploadsBucket }, "VARIANTS_BUCKET: "},
-		"no lifetime":         {func(c *Config) { c.UploadTTL = 0 }, "TOKEN_TTL: "},
-		"half a second":       {func(c *Config) { c.UploadTTL = time.Second / 2 }, "TOKEN_TTL: "},
-		"more than 7 days":    {func(c *Config) { c.UploadTTL = MaxTTL + 1 }, "TOKEN_TTL: "},
 		"base without host":   {func(c *Config) { c.PublicBaseURL = "cdn.example" }, "PUBLIC_BASE_URL: "},
 		"base with a query":   {func(c *Config) { c.PublicBaseURL = "https://cdn.example/?a" }, "PUBLIC_BASE_URL: "},
 		"negative of variant": {func(c *Config) { c.VariantTTL = -1 }, "lifetime "},
