@@ -58,7 +58,7 @@ func waitFor(w http.ResponseWriter, r *http.Request) (time.Duration, error) {
 // the wait: awaitStatus returns the last status that it could read, and an error only if it could read none.
 func (a *API) awaitStatus(ctx context.Context, ref photo.Ref, wait time.Duration, seen []string) (photoStatus, error) {
 	status, err := a.readStatus(ctx, ref, false)
-	if wait == 0 {
+	if unknown := new(problem); wait == 0 || errors.As(err, &unknown) {
 		return status, err
 	}
 	until := time.Now().Add(wait)
@@ -69,9 +69,6 @@ func (a *API) awaitStatus(ctx context.Context, ref photo.Ref, wait time.Duration
 	polling, cancel := context.WithCancel(ctx)
 	defer cancel()
 	defer time.AfterFunc(time.Until(until), cancel).Stop()
-	if p := new(problem); errors.As(err, &p) { // not a failed read
-		return status, err
-	}
 	rec := recordOf(ctx)
 	rec.readFailed(err)
 	for pause := firstPause; ; pause = min(2*pause, lastPause) {
