@@ -3,11 +3,14 @@ package observability
 import (
 	"fmt"
 	"net"
+	"os/exec"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
 
 	"darkroom/deploy/local/stack"
+	"darkroom/deploy/testkit/tool"
 )
 
 // composeServices are the services of docker-compose.yml by name.
@@ -83,6 +86,61 @@ func TestServiceAddresses(t *testing.T) {
 	}
 	if home := all["grafana"].Environment["GF_DASHBOARDS_DEFAULT_HOME_DASHBOARD_PATH"]; home != dashboards+"/darkroom.json" {
 		t.Errorf("Grafana's home dashboard is %s", home)
+	}
+}
+
+// TestAlertmanager lets amtool read the configuration, and checks where it sends each severity. The alerts that it holds back
+// must exist, and Prometheus must find the service.
+func TestAlertmanager(t *testing.T) {
+	var config struct {
+		Inhibit []struct {
+			Source []string `yaml:"source_matchers"`
+			Target []string `yaml:"target_matchers"`
+		} `yaml:"inhibit_rules"`
+	}
+	readYAML(t, "alertmanager.yml", &config)
+	matcher := regexp.MustCompile(`^alertname=~?"(.+)"$`)
+	for _, held := range config.Inhibit {
+		for _, m := range slices.Concat(held.Source, held.Target) {
+			names := matcher.FindStringSubmatch(m)
+			if names == nil {
+				t.Errorf("matcher %s is not about alertname", m)
+				continue
+			}
+			for name := range strings.SplitSeq(names[1], "|") {
+				if !slices.ContainsFunc(rules(t), func(r rule) bool { return regexp.MustCompile("^(?:" + name + ")$").MatchString(r.Alert) }) {
+					t.Errorf("%s names no alert", m)
+				}
+			}
+		}
+	}
+	var prometheus struct {
+		Alerting struct {
+			Alertmanagers []struct {
+				DNS []struct {
+					Names []string
+					Port  int
+				} `yaml:"dns_sd_configs"`
+			}
+		}
+	}
+	readYAML(t, "prometheus.yml", &prometheus)
+	found := prometheus.Alerting.Alertmanagers[0].DNS[0]
+	if port := services(t).port(t, fmt.Sprintf("%s:%d", found.Names[0], found.Port)); port != "9093" {
+		t.Errorf("Prometheus sends alerts to port %s", port)
+	}
+	if v := services(t)["alertmanager"].Volumes; !slices.Contains(v, "./deploy/observability/alertmanager.yml:/etc/alertmanager/alertmanager.yml:ro") {
+		t.Errorf("Alertmanager has volumes %v", v)
+	}
+	amtool := tool.Find(t, "amtool")
+	if out, err := exec.CommandContext(t.Context(), amtool, "check-config", "alertmanager.yml").CombinedOutput(); err != nil {
+		t.Errorf("amtool check-config: %v\n%s", err, out)
+	}
+	for _, severity := range []string{"page", "ticket"} {
+		out, err := exec.CommandContext(t.Context(), amtool, "config", "routes", "test", "--config.file=alertmanager.yml", "--verify.receivers="+severity, "severity="+severity).CombinedOutput()
+		if err != nil {
+			t.Errorf("an alert of severity %s: %v\n%s", severity, err, out)
+		}
 	}
 }
 

@@ -31,7 +31,7 @@ type series map[string][]string
 // metrics of its depth have no value before it was read.
 func exports(t *testing.T) map[string]series {
 	t.Helper()
-	bin := programs.Build(t)
+	bin := programs.Shared(t)
 	sqsURL, queueURL := startQueue(t)
 	env := []string{"AWS_REGION=us-east-1", "AWS_ACCESS_KEY_ID=a", "AWS_SECRET_ACCESS_KEY=b", "UPLOADS_BUCKET=uploads", "VARIANTS_BUCKET=variants", "LOG_FORMAT=json",
 		"AWS_ENDPOINT_URL_S3=http://127.0.0.1:1", "AWS_ENDPOINT_URL_SQS=" + sqsURL, "QUEUE_URL=" + queueURL,
