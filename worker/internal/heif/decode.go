@@ -35,7 +35,7 @@ func (h Header) Decode(ctx context.Context) (*image.NRGBA, error) {
 // its header was read.
 //
 // When ctx ends, Picture returns its error. Picture checks ctx before each row of a tile that it draws, and package hevc
-// checks it within a tile.
+// checks it within a tile. A codec in the sandbox stops when ctx ends: see package sandbox.
 func (h Header) Picture(ctx context.Context, planar bool) (raster.Picture, error) {
 	if err := h.check(); err != nil {
 		return raster.Picture{}, err

@@ -1,12 +1,19 @@
 package sandbox
 
-import "github.com/tetratelabs/wazero/experimental"
+import (
+	"sync"
+
+	"github.com/tetratelabs/wazero/experimental"
+)
 
 // Memory is the linear memory of a codec, for one instance after the other. It is allocated once, as large as it is
 // expected to become, and copied only if the codec needs more than that. The kernel backs no page before it is used.
 type Memory struct {
 	expected int64
-	buffer   []byte // its length is what the codec has; what lies beyond is zero
+
+	mu      sync.Mutex // held while the buffer moves, or the word that stops the codec is written
+	buffer  []byte     // its length is what the codec has; what lies beyond is zero
+	stopped bool
 }
 
 // NewMemory returns a Memory that is expected to become that many bytes.
@@ -14,6 +21,8 @@ func NewMemory(expected int64) *Memory { return &Memory{expected: expected} }
 
 // Allocate begins an instance, whose memory is all zero. It implements [experimental.MemoryAllocator].
 func (m *Memory) Allocate(_, _ uint64) experimental.LinearMemory {
+	m.mu.Lock()
+	defer m.mu.Unlock()
 	clear(m.buffer)
 	m.buffer = m.buffer[:0]
 	return m
@@ -21,14 +30,32 @@ func (m *Memory) Allocate(_, _ uint64) experimental.LinearMemory {
 
 // Reallocate grows the memory. It implements [experimental.LinearMemory].
 func (m *Memory) Reallocate(size uint64) []byte {
+	m.mu.Lock()
+	defer m.mu.Unlock()
 	if size <= uint64(cap(m.buffer)) {
 		m.buffer = m.buffer[:size]
-		return m.buffer
+	} else {
+		grown := make([]byte, size, max(size, uint64(m.expected), size+size/4))
+		copy(grown, m.buffer)
+		m.buffer = grown
 	}
-	grown := make([]byte, size, max(size, uint64(m.expected), size+size/4))
-	copy(grown, m.buffer)
-	m.buffer = grown
+	m.mark()
 	return m.buffer
+}
+
+// stop ends the instance at its next turn of a loop, and every later one: see interruptible.
+func (m *Memory) stop() {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.stopped = true
+	m.mark()
+}
+
+// mark writes the word that stops the codec, if it is to stop.
+func (m *Memory) mark() {
+	if m.stopped && len(m.buffer) > stopAddress {
+		m.buffer[stopAddress] = 1
+	}
 }
 
 // Free ends an instance. It implements [experimental.LinearMemory].

@@ -4,6 +4,8 @@
 // The codec libraries would run their modules themselves. They leave the linear memory to the runtime, which copies it
 // each time that it grows, and they copy the result several times. A decode then takes three to five times the memory
 // that the codec needs. Here the caller says how much the codec needs, and reads the result where the codec left it.
+//
+// A codec stops when its context ends, whatever it is doing.
 package sandbox
 
 import (
@@ -24,7 +26,8 @@ import (
 // ErrMemory says that a codec addressed memory that it does not have.
 var ErrMemory = errors.New("address outside of the codec's memory")
 
-// Module is a codec. It is compiled when it first runs, which takes up to 100 MB for a moment.
+// Module is a codec. It is compiled when it first runs, which takes up to 100 MB for a moment. A goroutine of its own does
+// that, so that its processor time is not that of the photo which happens to come first.
 type Module struct {
 	compile func() (compiled, error)
 }
@@ -36,7 +39,12 @@ type compiled struct {
 
 // NewModule returns the codec whose WebAssembly is in packed, compressed by gzip.
 func NewModule(packed *[]byte) *Module {
-	return &Module{compile: sync.OnceValues(func() (compiled, error) { return compile(*packed) })}
+	return &Module{compile: sync.OnceValues(func() (c compiled, err error) {
+		var compiling sync.WaitGroup
+		compiling.Go(func() { c, err = compile(*packed) })
+		compiling.Wait()
+		return c, err
+	})}
 }
 
 func compile(packed []byte) (compiled, error) {
@@ -47,6 +55,9 @@ func compile(packed []byte) (compiled, error) {
 	code, err := io.ReadAll(z)
 	if err != nil {
 		return compiled{}, fmt.Errorf("unpack codec: %w", err)
+	}
+	if code, err = interruptible(code); err != nil {
+		return compiled{}, fmt.Errorf("compile codec: %w", err)
 	}
 	ctx := context.Background()
 	c := compiled{runtime: wazero.NewRuntime(ctx)}
@@ -60,15 +71,24 @@ func compile(packed []byte) (compiled, error) {
 }
 
 // Run calls the codec in an instance of its own, whose linear memory is mem. After use, what the codec left there is
-// wiped. A panic of use is an error too.
+// wiped. A panic of use is an error too. When ctx ends, Run stops the codec and returns the error of ctx.
 func (m *Module) Run(ctx context.Context, mem *Memory, use func(*Instance) error) (err error) {
 	c, err := m.compile()
 	if err != nil {
 		return err
 	}
+	stopped := make(chan struct{})
+	running := context.AfterFunc(ctx, func() {
+		mem.stop()
+		close(stopped)
+	})
 	defer func() {
 		if p := recover(); p != nil {
 			err = fmt.Errorf("panic: %v", p)
+		}
+		if !running() {
+			<-stopped
+			err = ctx.Err()
 		}
 	}()
 	ctx = experimental.WithMemoryAllocator(ctx, mem)
