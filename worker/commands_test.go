@@ -143,7 +143,7 @@ func TestDeadLettersAreListedAndRedriven(t *testing.T) {
 	if left := o.bodies(t, o.dead); !slices.Equal(left, []string{"hello"}) {
 		t.Errorf("left %q", left)
 	}
-	wantIn(t, o.run(t, 2, "redrive", "--queue-url", "", "--dead-letter-queue-url", o.dead), "QUEUE_URL is not set")
+	wantIn(t, o.run(t, 2, "redrive", "--queue-url", "", "--dead-letter-queue-url", o.dead), "QUEUE_URL (--queue-url) is not set")
 	wantIn(t, o.run(t, 2, "redrive", "--dead-letter-queue-url", o.queue), "the same queue")
 }
 

@@ -112,8 +112,8 @@ func TestCommandLineErrors(t *testing.T) {
 		{[]string{"--workers", "0"}, 2, "--workers: 0 is less than 1"},
 		{[]string{"--s3-port", "70000", "--bin", home}, 2, "70000"},
 		{[]string{"--bin", home}, 1, "token-lambda"},
-		{[]string{"aws", "--s3-addr", "nowhere"}, 2, "S3 address"},
-		{[]string{"front", "--queue-url", "q"}, 2, "URL of the queue: not an http URL"},
+		{[]string{"aws", "--s3-addr", "nowhere"}, 2, "S3_ADDR (--s3-addr)"},
+		{[]string{"front", "--queue-url", "q"}, 2, "QUEUE_URL (--queue-url): not an http URL"},
 		{[]string{"front", "--listen-addr", "8080"}, 2, "LISTEN_ADDR"},
 	} {
 		if status, _, stderr := local(t, home, c.args...); status != c.status || !strings.Contains(stderr, c.want) {

@@ -157,7 +157,7 @@ func TestCommandLine(t *testing.T) {
 		{"--seeds 0", "--seeds"},
 		{"--wait 0s", "--wait"},
 		{"--faults s3-6xx=1%", "unknown fault"},
-		{"--api http://127.0.0.1:1", "--api also needs --"},
+		{"--api http://127.0.0.1:1", "--api also needs QUEUE_URL (--queue-url)"},
 		{"--queue-url http://127.0.0.1:1", "it needs --api"},
 		{"throughput --photos 0", "--photos and --rounds"},
 		{"throughput /no/such/photo.jpg", "no such file"},

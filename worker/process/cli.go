@@ -23,13 +23,14 @@ func (w wrongSettings) Unwrap() error { return w.error }
 // Parse reads a program's flags and environment into cl, a kong structure. A structure of flags that has a method
 // Validate() error is asked whether its values can be used: keep it in an exported field with the tag embed, since kong
 // asks no others. Parse ends the program on --help and --version with status 0, and on a wrong setting, with a message
-// on standard error, with status 2. The variable ${version} is the program's [Version].
+// on standard error that names each setting as VARIABLE (--flag), with status 2. The variable ${version} is the
+// program's [Version].
 func Parse(cl any, program, description string, options ...kong.Option) *kong.Context {
 	unsetEmpty()
 	k := Parser(cl, program, description, options...)
 	parsed, err := k.Parse(os.Args[1:])
 	if err != nil {
-		k.FatalIfErrorf(wrongSettings{err})
+		k.FatalIfErrorf(wrongSettings{nameSettings(err)})
 	}
 	return parsed
 }

@@ -1,5 +1,6 @@
 // Package settings checks values that an operator sets, in one way for every program of Darkroom. An error says what is
-// wrong and what would be right. The caller puts the name of the setting before it.
+// wrong and what would be right. The caller puts the variable that sets it before that, and package
+// process adds the flag: VARIANTS (--variants).
 package settings
 
 import (

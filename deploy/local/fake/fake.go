@@ -77,22 +77,22 @@ func (c Config) withDefaults() Config {
 // Validate reports the first invalid setting.
 func (c Config) Validate() error {
 	if c.Dir == "" {
-		return errors.New("no data folder")
+		return errors.New("DATA is not set: want a folder")
 	}
-	addrs := map[string]string{"S3": c.S3Addr, "SQS": c.SQSAddr, "issuer": c.IssuerAddr}
-	if c.FaultyS3Addr != "" {
-		addrs["faulty S3"] = c.FaultyS3Addr
-	}
-	if c.FaultySQSAddr != "" {
-		addrs["faulty SQS"] = c.FaultySQSAddr
-	}
-	for name, addr := range addrs {
-		if err := settings.ListenAddress(addr); err != nil {
-			return fmt.Errorf("%s address: %w", name, err)
+	for _, a := range []struct {
+		name, addr string
+		optional   bool
+	}{{"S3_ADDR", c.S3Addr, false}, {"SQS_ADDR", c.SQSAddr, false}, {"ISSUER_ADDR", c.IssuerAddr, false},
+		{"--faulty-s3-addr", c.FaultyS3Addr, true}, {"--faulty-sqs-addr", c.FaultySQSAddr, true}} {
+		if a.optional && a.addr == "" {
+			continue
+		}
+		if err := settings.ListenAddress(a.addr); err != nil {
+			return settings.Named(a.name, err)
 		}
 	}
 	if err := c.Origins.Validate(); err != nil {
-		return err
+		return settings.Named("ORIGINS", err)
 	}
 	return c.Faults.Validate()
 }

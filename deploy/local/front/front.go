@@ -38,22 +38,21 @@ type Config struct {
 
 // Validate reports the first invalid setting.
 func (c Config) Validate() error {
-	for what, s := range map[string]string{"API": c.API, "issuer": c.Issuer, "storage": c.Storage, "queue": c.Queue} {
-		if _, err := settings.HTTPURL(s); err != nil {
-			return fmt.Errorf("URL of the %s: %w", what, err)
-		}
+	urls := []struct{ name, url string }{{"API_URL", c.API}, {"ISSUER_URL", c.Issuer}, {"S3_PUBLIC_ENDPOINT", c.Storage}, {"QUEUE_URL", c.Queue}}
+	for _, w := range c.Workers {
+		urls = append(urls, struct{ name, url string }{"WORKERS", w})
 	}
-	for _, s := range c.Workers {
-		if _, err := settings.HTTPURL(s); err != nil {
-			return fmt.Errorf("URL of a worker: %w", err)
+	for _, u := range urls {
+		if _, err := settings.HTTPURL(u.url); err != nil {
+			return settings.Named(u.name, err)
 		}
 	}
 	for _, b := range c.Boards {
 		if _, err := photo.ParseBoard(b); err != nil {
-			return err
+			return settings.Named("BOARDS", err)
 		}
 	}
-	return c.Origins.Validate()
+	return settings.Named("ORIGINS", c.Origins.Validate())
 }
 
 const (

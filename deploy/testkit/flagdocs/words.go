@@ -25,7 +25,11 @@ func CheckWords(t *testing.T, program, description string, cl any, messages map[
 	var got strings.Builder
 	k := process.Parser(cl, program, description, options...)
 	writeHelp(t, &got, k, k.Model.Node, nil)
+	settings := settingNames(k.Model.Node)
 	for _, set := range slices.Sorted(maps.Keys(messages)) {
+		if name := namedOnce(messages[set], settings); name != "" {
+			t.Errorf("%s: names %s in one way only, want VARIABLE (--flag):\n%s", set, name, messages[set])
+		}
 		got.WriteString("\n$ " + set + "\n" + strings.TrimSpace(messages[set]) + "\n")
 	}
 	path := wordsFile(t)
