@@ -51,6 +51,12 @@ func writeReport(w io.Writer, all [][]*played) {
 			fmt.Fprintf(w, "\n%s: the API makes the last clients wait for a token for up to %s\n", seeds[0].name, short(seeds[0].front))
 		}
 	}
+	for _, seeds := range all {
+		if puts := seeds[0].Puts; puts.Originals > 0 {
+			fmt.Fprintf(w, "\n%s: at most %s originals and %s objects of variants a second in one prefix of S3, which takes 3,500\n",
+				seeds[0].name, grouped(puts.Originals), grouped(puts.Variants))
+		}
+	}
 	writeDeployments(w, all)
 	fmt.Fprintln(w)
 	fmt.Fprintln(t, "DOLLARS A MILLION PHOTOS\tFargate\tFargate Spot\tS3\tSQS\tsum\tthis scenario\t")

@@ -52,7 +52,7 @@ type metricFlags struct {
 // limitFlags describe the limits of an account. Without them, the system alone is simulated.
 type limitFlags struct {
 	VCPUs  float64 `name:"vcpus" default:"0" placeholder:"N" group:"Limits" help:"The account's quota of Fargate vCPUs, of on-demand and of Spot tasks each. 0 means enough. A new account has 6."`
-	Boards int     `default:"0" placeholder:"N" group:"Limits" help:"Number of boards that the photos are on. S3 takes 3,500 PUTs a second for each. 0 means enough boards."`
+	Boards int     `default:"0" placeholder:"N" group:"Limits" help:"Number of boards that the photos are on. S3 takes 3,500 originals a second for each. 0 means enough boards."`
 	Front  bool    `group:"Limits" help:"Let the API limit the uploads: ThrottleRate and ThrottleBurst of API Gateway, and TokenConcurrency requests at once. A refused client tries again."`
 }
 

@@ -23,6 +23,7 @@ type Result struct {
 	Max, Mean   time.Duration // latency from upload to ready, like the percentiles
 	Counted     int           // photos counted in the latencies
 	Cost        Cost
+	Puts        Puts // if S3 limits them
 	Points      []Point
 	Changes     []Change
 

@@ -40,7 +40,7 @@ type Config struct {
 	Reclaims      []Reclaim
 	Deployments   []Deployment  // in order
 	Moves         int           // tasks that zone rebalancing moves each minute
-	Boards        int           // boards that the photos are on, each a prefix in S3; 0 means that S3 limits nothing
+	Boards        int           // boards that the photos are on, each a prefix of originals in S3; 0 means that S3 limits nothing
 	PointInterval time.Duration // between two points of Result.Points
 }
 
@@ -98,7 +98,7 @@ type run struct {
 	fleet     fleet
 	watch     CloudWatch
 	group     *autoscaling.Group
-	prefixes  []bucket        // one for each board in S3
+	shards    [shards]prefix  // in the variants bucket
 	last      scaling.Reading // last reading of the fast policy
 	unsettled int             // photos without an outcome
 	toDeploy  int             // deployments to come
@@ -115,8 +115,12 @@ func Run(c Config) (*Result, error) {
 	if err != nil {
 		return nil, err
 	}
+	originals := 0
+	if c.Boards > 0 {
+		c.Arrivals, originals = land(c.Arrivals, c.Boards)
+	}
 	r := &run{Config: c, rand: rand.New(rand.NewPCG(c.Seed, 0x6461726b726f6f6d)), photos: make([]photo, len(c.Arrivals)), group: group, unsettled: len(c.Arrivals)}
-	r.prefixes = make([]bucket, c.Boards)
+	r.result.Puts.Originals = originals
 	r.queue.waiting.buf = make([]int32, 1024)
 	r.fleet.desired = c.Policies.Min
 	for range c.Policies.Min { // these tasks have been running for a long time

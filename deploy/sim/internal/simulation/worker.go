@@ -115,8 +115,7 @@ func (r *run) rendered(e event) {
 		r.render(e.task, t.queued.pop())
 	}
 	if r.Boards > 0 {
-		at := r.prefixes[int(e.photo)%r.Boards].take(r.now, putsASecond/putsAPhoto, putsASecond/putsAPhoto)
-		if at > r.now {
+		if at := r.putVariants(); at > r.now {
 			e.kind = eventStored
 			r.schedule(at, e)
 			return
@@ -124,13 +123,6 @@ func (r *run) rendered(e event) {
 	}
 	r.stored(e)
 }
-
-// S3 takes 3,500 PUTs a second for each prefix (user guide of S3, "Best practices design patterns: optimizing Amazon S3
-// performance"), and a photo with four variants takes five. A worker tries again until S3 takes them.
-const (
-	putsASecond = 3500
-	putsAPhoto  = 5
-)
 
 // stored ends the try of a photo whose variants and manifest are in S3.
 func (r *run) stored(e event) {
