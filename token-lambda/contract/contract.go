@@ -40,6 +40,7 @@ const (
 	WaitParameter   = "wait"   // how long to wait for an outcome, such as 20s
 	CursorParameter = "cursor" // Page.Next of the page before
 	LimitParameter  = "limit"  // maximum number of photos on a page
+	IDsParameter    = "ids"    // photos whose outcomes to list, separated by commas; at most MaxPage
 )
 
 const (

@@ -33,7 +33,8 @@ type schema struct {
 	Properties           map[string]schema
 	AdditionalProperties *schema
 	Items                *schema
-	MaxItems, MaxLength  int
+	MinItems, MaxItems   int
+	MaxLength            int
 	Maximum, Default     any
 }
 
@@ -217,7 +218,6 @@ func TestLimitsAreThoseOfTheDocument(t *testing.T) {
 		t.Errorf("a batch has %d uploads, want %d", got, MaxBatch)
 	}
 	parameters := map[string]schema{}
-	descriptions := map[string]string{}
 	for _, path := range []string{UploadsPattern, UploadPattern} {
 		var get struct {
 			Parameters []struct {
@@ -229,18 +229,24 @@ func TestLimitsAreThoseOfTheDocument(t *testing.T) {
 			t.Fatalf("%s: %v", path, err)
 		}
 		for _, p := range get.Parameters {
-			parameters[p.Name], descriptions[p.Name] = p.Schema, p.Description
+			parameters[p.Name] = p.Schema
+			if p.Name == WaitParameter && !strings.Contains(p.Description, MaxWait.String()) {
+				t.Errorf("wait of %s is %q, want %v", path, p.Description, MaxWait)
+			}
 		}
 	}
 	if got := parameters[CursorParameter].MaxLength; got != MaxCursor {
 		t.Errorf("a cursor has %d characters, want %d", got, MaxCursor)
 	}
+	if parameters[WaitParameter].Type != "string" {
+		t.Error("no request waits")
+	}
 	limit := parameters[LimitParameter]
 	if got, want := fmt.Sprint(limit.Default, limit.Maximum), fmt.Sprint(DefaultPage, MaxPage); got != want {
 		t.Errorf("default and maximum of a page are %s, want %s", got, want)
 	}
-	if !strings.Contains(descriptions[WaitParameter], MaxWait.String()) {
-		t.Errorf("wait is %q, want %v", descriptions[WaitParameter], MaxWait)
+	if ids := parameters[IDsParameter]; ids.MinItems != 1 || ids.MaxItems != MaxPage {
+		t.Errorf("%d to %d ids, want 1 to %d", ids.MinItems, ids.MaxItems, MaxPage)
 	}
 	prefer := d.Components.Parameters["prefer"]
 	if want := fmt.Sprintf("up to %.0f,", MaxWait.Seconds()); prefer.Name != PreferHeader || prefer.In != "header" || !strings.Contains(prefer.Description, want) {

@@ -2,6 +2,7 @@
 //
 //	POST   /boards/{board}/uploads        issues a token, a presigned PUT, for each photo   201
 //	GET    /boards/{board}/uploads        lists the photos of the board, a page at a time   200
+//	       /boards/{board}/uploads?ids=   lists those of these photos that have an outcome  200
 //	GET    /boards/{board}/uploads/{id}   returns the state of a photo and its variants     200, 304
 //	DELETE /boards/{board}/uploads/{id}   removes a photo                                   204
 //	GET    /openapi.json                  returns the contract; needs no bearer token       200

@@ -20,11 +20,14 @@ const (
 )
 
 // listUploads answers GET /boards/{board}/uploads. It lists the photos whose original exists: S3 knows nothing of a
-// photo that is still awaited.
+// photo that is still awaited. With ids it lists outcomes.
 func (a *API) listUploads(w http.ResponseWriter, r *http.Request) error {
 	_, board, err := a.authorise(r, a.cfg.ReadScope)
 	if err != nil {
 		return err
+	}
+	if r.URL.Query().Has(contract.IDsParameter) {
+		return a.listOutcomes(w, r, board)
 	}
 	cursor, limit, err := pageOf(r.URL.Query())
 	if err != nil {
@@ -52,7 +55,7 @@ func (a *API) listUploads(w http.ResponseWriter, r *http.Request) error {
 		page.Uploads[i] = status.Upload
 		a.reportUnusable(r.Context(), photo.Ref{Board: board, ID: status.ID}, status)
 	}
-	body, err := marshalPage(page)
+	body, err := marshalPage(page, func(last photo.ID) string { return string(last) })
 	if err != nil {
 		return err
 	}
@@ -75,9 +78,9 @@ func pageOf(q url.Values) (cursor string, limit int, err error) {
 	return cursor, limit, nil
 }
 
-// marshalPage encodes a page. If it exceeds maxPageBytes, marshalPage moves photos from its end to the next page, but
-// keeps at least one.
-func marshalPage(page contract.Page) ([]byte, error) {
+// marshalPage encodes a page. If it exceeds maxPageBytes, marshalPage leaves out photos from its end, but keeps at least
+// one, and sets what the client needs to ask for them: next returns the cursor after a photo.
+func marshalPage(page contract.Page, next func(last photo.ID) string) ([]byte, error) {
 	body, err := marshal(page)
 	if err != nil || len(body) <= maxPageBytes {
 		return body, err
@@ -89,7 +92,7 @@ func marshalPage(page contract.Page) ([]byte, error) {
 			return nil, err
 		}
 		if size += len(item); size > maxPageBytes && i > 0 {
-			page.Uploads, page.Next = page.Uploads[:i], string(page.Uploads[i-1].ID)
+			page.Uploads, page.Next = page.Uploads[:i], next(page.Uploads[i-1].ID)
 			return marshal(page)
 		}
 	}

@@ -37,7 +37,7 @@ const (
 
 // Routes lists every route in metrics.
 var Routes = []string{
-	"POST " + contract.UploadsPattern, "GET " + contract.UploadsPattern,
+	"POST " + contract.UploadsPattern, "GET " + contract.UploadsPattern, "GET " + contract.UploadsPattern + waiting,
 	"GET " + contract.UploadPattern, "GET " + contract.UploadPattern + waiting, "DELETE " + contract.UploadPattern,
 	"GET " + contract.OpenAPIPath, "GET " + HealthPath, routePreflight, routeOther,
 }
@@ -91,7 +91,8 @@ func routeOf(r *http.Request) string {
 		return routePreflight
 	}
 	route := method + " " + r.Pattern
-	if wait, _, err := requestedWait(r); (wait > 0 || err != nil) && slices.Contains(Routes, route+waiting) {
+	canWait := r.Pattern == contract.UploadPattern || r.URL.Query().Has(contract.IDsParameter)
+	if wait, _, err := requestedWait(r); (wait > 0 || err != nil) && canWait && slices.Contains(Routes, route+waiting) {
 		route += waiting
 	}
 	if !slices.Contains(Routes, route) {

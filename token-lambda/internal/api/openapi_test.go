@@ -167,6 +167,7 @@ func TestDocument(t *testing.T) {
 		{path: many, req: request("GET", uploads, "cats", ""), status: 200},
 		{path: many, req: request("GET", uploads, "cats", ""), status: 200,
 			store: fakeStore{manifest: fullManifest(), page: Page{IDs: []photo.ID{testID}, Next: testID}}},
+		{path: many, req: request("GET", uploads+"?wait=20s&ids="+testID, "cats", ""), status: 200, store: full},
 		{path: many, req: request("GET", uploads+"?limit=x", "cats", ""), status: 400},
 		{path: many, req: request("GET", uploads, "cats", ""), status: 500, store: broken},
 		{path: one, req: request("GET", oneUpload, "cats", ""), status: 200},

@@ -61,26 +61,16 @@ func (a *API) awaitStatus(ctx context.Context, ref photo.Ref, wait time.Duration
 	if unknown := new(problem); wait == 0 || errors.As(err, &unknown) {
 		return status, err
 	}
-	until := time.Now().Add(wait)
-	if end, ok := ctx.Deadline(); ok && end.Add(-answerMargin).Before(until) {
-		until = end.Add(-answerMargin)
-	}
-	// Cancelled, not timed out: a poll that the end of the wait cuts off has not failed.
-	polling, cancel := context.WithCancel(ctx)
+	polling, cancel := untilWaitEnds(ctx, wait)
 	defer cancel()
-	defer time.AfterFunc(time.Until(until), cancel).Stop()
 	rec := recordOf(ctx)
 	rec.readFailed(err)
 	for pause := firstPause; ; pause = min(2*pause, lastPause) {
 		if err == nil && (status.final() || len(seen) > 0 && !slices.Contains(seen, status.etag)) {
 			return status, nil
 		}
-		select {
-		case <-time.After(pause):
-		case <-polling.Done():
+		if !a.pause(polling, pause) {
 			return status, cmp.Or(err, ctx.Err())
-		case <-a.draining:
-			return status, err
 		}
 		now, failed := a.readStatus(polling, ref, status.State == photo.Processing)
 		switch {
@@ -92,6 +82,33 @@ func (a *API) awaitStatus(ctx context.Context, ref photo.Ref, wait time.Duration
 				err = failed
 			}
 		}
+	}
+}
+
+// untilWaitEnds returns a context for the polls of a wait. It ends after wait, or in time for an answer before ctx does. The
+// polls are cancelled then and do not time out: one that is cut off has not failed.
+func untilWaitEnds(ctx context.Context, wait time.Duration) (context.Context, context.CancelFunc) {
+	end := time.Now().Add(wait)
+	if last, ok := ctx.Deadline(); ok && last.Add(-answerMargin).Before(end) {
+		end = last.Add(-answerMargin)
+	}
+	polling, cancel := context.WithCancel(ctx)
+	timer := time.AfterFunc(time.Until(end), cancel)
+	return polling, func() {
+		timer.Stop()
+		cancel()
+	}
+}
+
+// pause waits for d. It returns false if ctx or the server ends first.
+func (a *API) pause(ctx context.Context, d time.Duration) bool {
+	select {
+	case <-time.After(d):
+		return ctx.Err() == nil
+	case <-ctx.Done():
+		return false
+	case <-a.draining:
+		return false
 	}
 }
 

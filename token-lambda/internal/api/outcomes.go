@@ -1,0 +1,180 @@
+package api
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"darkroom/token-lambda/contract"
+	"darkroom/worker/photo"
+)
+
+// listOutcomes answers GET /boards/{board}/uploads?ids=...: it lists those of the photos that have an outcome. It never
+// looks for originals, so a photo without an outcome takes one request to S3.
+func (a *API) listOutcomes(w http.ResponseWriter, r *http.Request, board photo.Board) error {
+	ids, err := idsOf(r.URL.Query())
+	if err != nil {
+		return err
+	}
+	wait, err := waitFor(w, r)
+	if err != nil {
+		return err
+	}
+	o := &outcomes{api: a, board: board, ids: ids, unusable: make(map[photo.ID]photoStatus)}
+	if err := o.await(r.Context(), wait); err != nil {
+		return err
+	}
+	slices.SortFunc(o.found, func(x, y photoStatus) int { return cmp.Compare(slices.Index(ids, x.ID), slices.Index(ids, y.ID)) })
+	page := contract.Page{Uploads: make([]contract.Upload, len(o.found))}
+	for i, status := range o.found {
+		page.Uploads[i] = status.Upload
+	}
+	for _, status := range o.unusable {
+		a.reportUnusable(r.Context(), photo.Ref{Board: board, ID: status.ID}, status)
+	}
+	body, err := marshalPage(page, func(photo.ID) string { return "" }) // the client asks for the same ids
+	if err != nil {
+		return err
+	}
+	w.Header().Set("Cache-Control", "private, no-cache")
+	writeBody(w, http.StatusOK, body)
+	return nil
+}
+
+// idsOf returns the ids of a query, each once.
+func idsOf(q url.Values) ([]photo.ID, error) {
+	refuse := func(detail string) error {
+		return newProblem(http.StatusBadRequest, contract.TypeQueryInvalid, detail)
+	}
+	if q.Has(contract.CursorParameter) || q.Has(contract.LimitParameter) {
+		return nil, refuse("ids names all photos of the answer: send it without cursor and limit.")
+	}
+	var ids []photo.ID
+	for s := range strings.SplitSeq(q.Get(contract.IDsParameter), ",") {
+		id, err := photo.ParseID(s)
+		if err != nil {
+			return nil, refuse(fmt.Sprintf("ids has %.40q: send 1 to %d ids of photos, separated by commas.", s, contract.MaxPage))
+		}
+		if !slices.Contains(ids, id) {
+			ids = append(ids, id)
+		}
+		if len(ids) > contract.MaxPage {
+			return nil, refuse(fmt.Sprintf("ids has more than %d ids: ask for the others in another request.", contract.MaxPage))
+		}
+	}
+	return ids, nil
+}
+
+// outcomes looks for the outcomes of several photos of a board.
+type outcomes struct {
+	api      *API
+	board    photo.Board
+	ids      []photo.ID // in the client's order
+	found    []photoStatus
+	unusable map[photo.ID]photoStatus // photos whose manifest cannot be used
+	read     bool                     // a read has succeeded
+	turn     int                      // index in ids of the next of the others: see poll
+}
+
+const (
+	// groupReads is how many manifests are read at once. Half of one group is read in vain when outcomes come in order.
+	groupReads = 4
+	// otherReads is how many manifests of other photos a poll reads. A wait of 20 s thereby reads that of each of 100.
+	otherReads = 8
+)
+
+// await returns once there is an outcome, after wait, or when the request's context or the server ends. Without a wait it
+// reads every photo once. It returns an error if no read has succeeded or, without a wait, if one has failed.
+func (o *outcomes) await(ctx context.Context, wait time.Duration) error {
+	if wait == 0 {
+		var err error
+		for end := 0; end < len(o.ids) && err == nil; {
+			end, _, err = o.readGroup(ctx, end)
+		}
+		return err
+	}
+	polling, cancel := untilWaitEnds(ctx, wait)
+	defer cancel()
+	o.turn = rand.N(len(o.ids))
+	pause := min(firstPause*time.Duration(len(o.ids)), lastPause) // a poll of many costs more
+	var failure error
+	for {
+		if err := o.poll(polling); err != nil && polling.Err() == nil {
+			recordOf(ctx).readFailed(err)
+			failure = err
+		}
+		if len(o.found) > 0 {
+			return nil
+		}
+		if !o.api.pause(polling, pause) {
+			break
+		}
+		pause = min(2*pause, lastPause)
+	}
+	switch err := ctx.Err(); {
+	case err != nil || o.read:
+		return err
+	case failure != nil:
+		return failure
+	}
+	return &OutageError{Err: fmt.Errorf("read manifests of board %s: none could be read within %s", o.board, wait)}
+}
+
+// poll reads the manifests of some photos. Workers take photos about in the order in which they were sent, and clients ask
+// in that order. So poll begins with the first photos and goes on only while these have outcomes. If the first have none, it
+// also reads some of the others, in turn: the first may take longer than they.
+func (o *outcomes) poll(ctx context.Context) error {
+	others, err := o.readFrom(ctx, 0)
+	if err != nil || len(o.found) > 0 || others == len(o.ids) {
+		return err
+	}
+	for left := min(otherReads, len(o.ids)-others); left > 0 && len(o.found) == 0 && err == nil; {
+		if o.turn < others || o.turn >= len(o.ids) {
+			o.turn = others
+		}
+		from := o.turn
+		o.turn, err = o.readFrom(ctx, from)
+		left -= o.turn - from
+	}
+	return err
+}
+
+// readFrom reads groups of photos, from the one at this index on, to the end or while the last of a group has an outcome. It
+// returns the index after the last.
+func (o *outcomes) readFrom(ctx context.Context, from int) (end int, err error) {
+	end = from
+	for more := true; end < len(o.ids) && more && err == nil; {
+		end, more, err = o.readGroup(ctx, end)
+	}
+	return end, err
+}
+
+// readGroup reads a group of photos and keeps those with an outcome. It returns the index after the last, and whether the
+// last has an outcome.
+func (o *outcomes) readGroup(ctx context.Context, from int) (end int, last bool, err error) {
+	group := o.ids[from:min(from+groupReads, len(o.ids))]
+	statuses, errs := make([]photoStatus, len(group)), make([]error, len(group))
+	var reads sync.WaitGroup
+	for i, id := range group {
+		reads.Go(func() { statuses[i], _, errs[i] = o.api.readOutcome(ctx, photo.Ref{Board: o.board, ID: id}) })
+	}
+	reads.Wait()
+	for i, status := range statuses {
+		o.read = o.read || errs[i] == nil
+		err = cmp.Or(err, errs[i])
+		if last = status.final(); last {
+			o.found = append(o.found, status)
+		}
+		if status.unusable != nil {
+			o.unusable[status.ID] = status
+		}
+	}
+	return from + len(group), last, err
+}

@@ -1,0 +1,287 @@
+package api
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"darkroom/token-lambda/contract"
+	"darkroom/worker/photo"
+)
+
+// burst is a store whose photos become ready at their own times. A photo without a time never does.
+type burst struct {
+	fakeStore
+	start time.Time
+	ready map[photo.ID]time.Duration
+	fails func(photo.ID, time.Duration) error // may be nil
+	slow  time.Duration                       // time of each read
+
+	mu    sync.Mutex
+	reads map[photo.ID]int
+}
+
+func newBurst() *burst {
+	return &burst{start: time.Now(), ready: map[photo.ID]time.Duration{}, reads: map[photo.ID]int{}}
+}
+
+func (b *burst) Manifest(ctx context.Context, ref photo.Ref) (*photo.Manifest, error) {
+	b.mu.Lock()
+	b.reads[ref.ID]++
+	b.mu.Unlock()
+	select {
+	case <-time.After(b.slow):
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+	after := time.Since(b.start)
+	if b.fails != nil {
+		if err := b.fails(ref.ID, after); err != nil {
+			return nil, err
+		}
+	}
+	if at, ok := b.ready[ref.ID]; !ok || after < at {
+		return nil, nil
+	}
+	m := readyManifest()
+	m.ID, m.Variants = ref.ID, nil
+	return m, nil
+}
+
+// HasOriginal implements Store. A list of outcomes never needs it.
+func (b *burst) HasOriginal(context.Context, photo.Ref) (bool, error) {
+	panic("an original is looked for")
+}
+
+// total returns the number of reads.
+func (b *burst) total() (n int) {
+	for _, r := range b.reads {
+		n += r
+	}
+	return n
+}
+
+// ids returns n ids, in an order that is not alphabetical.
+func ids(n int) []photo.ID {
+	all := make([]photo.ID, n)
+	for i := range all {
+		all[i] = photo.ID(fmt.Sprintf("%032x", n-i))
+	}
+	return all
+}
+
+// ask asks for outcomes.
+func (r *rig) ask(t *testing.T, ids []photo.ID, more string) (got []photo.ID, resp *http.Response) {
+	t.Helper()
+	names := make([]string, len(ids))
+	for i, id := range ids {
+		names[i] = string(id)
+	}
+	resp = r.do(request("GET", uploads+"?ids="+strings.Join(names, ",")+more, "cats", ""))
+	var page contract.Page
+	if err := json.NewDecoder(resp.Body).Decode(&page); err != nil || page.Next != "" {
+		t.Fatal(err, page.Next)
+	}
+	for _, up := range page.Uploads {
+		if up.State != photo.Ready {
+			t.Errorf("%s is %s", up.ID, up.State)
+		}
+		got = append(got, up.ID)
+	}
+	return got, resp
+}
+
+func TestOutcomes(t *testing.T) {
+	all := ids(30)
+	const second = time.Second
+	down := func(from, to time.Duration, err error) func(photo.ID, time.Duration) error {
+		return func(_ photo.ID, after time.Duration) error {
+			if after >= from && after < to {
+				return err
+			}
+			return nil
+		}
+	}
+	for name, c := range map[string]struct {
+		more        string
+		ready       map[int]time.Duration // by index; the others never
+		fails       func(photo.ID, time.Duration) error
+		slow        time.Duration
+		status      int
+		want        []int
+		least, most time.Duration
+	}{
+		"no wait":                        {ready: map[int]time.Duration{29: 0, 3: 0}, status: 200, want: []int{3, 29}},
+		"no wait, nothing":               {status: 200},
+		"no wait, a read fails":          {ready: map[int]time.Duration{0: 0}, fails: func(id photo.ID, _ time.Duration) error { return map[photo.ID]error{all[29]: errOutage}[id] }, status: 503},
+		"ready already":                  {more: "&wait=20s", ready: map[int]time.Duration{0: 0, 1: 0, 3: 0, 4: 0, 8: 0}, status: 200, want: []int{0, 1, 3, 4}},
+		"the first becomes ready":        {more: "&wait=20s", ready: map[int]time.Duration{0: 5 * second}, status: 200, want: []int{0}, least: 5 * second, most: 6 * second},
+		"the last becomes ready":         {more: "&wait=20s", ready: map[int]time.Duration{29: 5 * second}, status: 200, want: []int{29}, least: 5 * second, most: 9 * second},
+		"others while the first is slow": {more: "&wait=20s", ready: map[int]time.Duration{20: 0, 21: 0}, status: 200, want: []int{20, 21}, most: 3 * second},
+		"by preference":                  {more: "", ready: map[int]time.Duration{0: 0}, status: 200, want: []int{0}},
+		"nothing":                        {more: "&wait=20s", status: 200, least: 20 * second, most: 20 * second},
+		"longer than is allowed":         {more: "&wait=1h", status: 200, least: 20 * second, most: 20 * second},
+		"S3 is down for a while":         {more: "&wait=20s", ready: map[int]time.Duration{0: 0}, fails: down(0, 5*second, errOutage), status: 200, want: []int{0}, least: 5 * second, most: 6 * second},
+		"S3 goes down":                   {more: "&wait=20s", ready: map[int]time.Duration{0: 4 * second}, fails: down(3*second, 99*second, errOutage), status: 200, least: 20 * second, most: 20 * second},
+		"S3 is down":                     {more: "&wait=20s", fails: down(0, 99*second, errOutage), status: 503, least: 20 * second, most: 20 * second},
+		"S3 refuses":                     {more: "&wait=20s", fails: down(0, 99*second, http.ErrNotSupported), status: 500, least: 20 * second, most: 20 * second},
+		"slow reads":                     {more: "&wait=3s", slow: 2 * second, status: 200, least: 3 * second, most: 3 * second},
+		"reads slower than allowed":      {more: "&wait=3s", slow: time.Hour, status: 503, least: 3 * second, most: 3 * second},
+		"one fails, another is ready":    {more: "&wait=20s", ready: map[int]time.Duration{1: 0}, fails: func(id photo.ID, _ time.Duration) error { return map[photo.ID]error{all[0]: errOutage}[id] }, status: 200, want: []int{1}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				store := newBurst()
+				store.fails, store.slow = c.fails, c.slow
+				for i, at := range c.ready {
+					store.ready[all[i]] = at
+				}
+				rig := newRig(t, Config{}, store)
+				start := time.Now()
+				got, resp := rig.ask(t, all, c.more)
+				var want []photo.ID
+				for _, i := range c.want {
+					want = append(want, all[i])
+				}
+				if took := time.Since(start); resp.StatusCode != c.status || !slices.Equal(got, want) || took < c.least || took > c.most {
+					t.Errorf("%d %s after %v", resp.StatusCode, got, took)
+				}
+				if c.status == 200 && resp.Header.Get("Cache-Control") != "private, no-cache" || resp.Header.Get("Vary") != "Prefer" {
+					t.Errorf("header %v", resp.Header)
+				}
+				if rec := rig.record(t); c.fails != nil && c.more != "" && (rec["failed_reads"] == nil || rec["error"] == nil || rec["level"] == "INFO") {
+					t.Errorf("log has %v", rec)
+				}
+			})
+		})
+	}
+}
+
+func TestOutcomesByPreference(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		start := time.Now()
+		resp := newRig(t, Config{}, newBurst()).do(request("GET", uploads+"?ids="+testID, "cats", "", "Prefer", "wait=3"))
+		if took := time.Since(start); took != 3*time.Second || resp.StatusCode != 200 || resp.Header.Get("Preference-Applied") != "wait=3" {
+			t.Errorf("%d after %v, header %v", resp.StatusCode, took, resp.Header)
+		}
+	})
+}
+
+// TestOutcomesCostFewReads: a wait reads at most three groups a second, and every photo at least once.
+func TestOutcomesCostFewReads(t *testing.T) {
+	for _, c := range []struct{ photos, most int }{{1, 23}, {4, 4 * 22}, {8, 8 * 21}, {100, 12 * 21}} {
+		synctest.Test(t, func(t *testing.T) {
+			store, all := newBurst(), ids(c.photos)
+			if got, _ := newRig(t, Config{}, store).ask(t, all, "&wait=20s"); got != nil {
+				t.Error(got)
+			}
+			if n := store.total(); n > c.most || len(store.reads) != c.photos {
+				t.Errorf("%d reads of %d of %d photos, want at most %d", n, len(store.reads), c.photos, c.most)
+			}
+		})
+	}
+}
+
+// TestBurstOfOutcomes: a client that asks once a second follows a burst of 200 photos with few requests and reads, also if
+// the first twenty photos never have an outcome.
+func TestBurstOfOutcomes(t *testing.T) {
+	for name, stuck := range map[string]int{"in order": 0, "behind slow photos": 20} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				store, open := newBurst(), ids(200)
+				for i, id := range open[stuck:] {
+					store.ready[id] = time.Second + time.Duration(i)*50*time.Millisecond
+				}
+				rig := newRig(t, Config{}, store)
+				requests := 0
+				var late time.Duration
+				for len(open) > stuck && requests < 100 {
+					next := time.Now().Add(time.Second)
+					got, _ := rig.ask(t, open[:min(len(open), contract.MaxPage)], "&wait=20s")
+					requests++
+					for _, id := range got {
+						late = max(late, time.Since(store.start)-store.ready[id])
+					}
+					open = slices.DeleteFunc(open, func(id photo.ID) bool { return slices.Contains(got, id) })
+					time.Sleep(time.Until(next))
+				}
+				t.Logf("%d requests, %d reads, at most %v late", requests, store.total(), late)
+				if len(open) != stuck || requests > 25 || store.total() > 200+12*25 || late > 13*time.Second {
+					t.Errorf("%d photos are open after %d requests and %d reads, at most %v late", len(open), requests, store.total(), late)
+				}
+			})
+		})
+	}
+}
+
+func TestOutcomesEndWithServerAndClient(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		rig := newRig(t, Config{}, newBurst())
+		ctx, cancel := context.WithCancel(t.Context())
+		defer cancel()
+		time.AfterFunc(3*time.Second, cancel)
+		rig.do(request("GET", uploads+"?wait=20s&ids="+testID, "cats", "").WithContext(ctx))
+		if rec := rig.record(t); rec["status"] != 499.0 {
+			t.Errorf("the client has gone: log has %v", rec)
+		}
+		time.AfterFunc(3*time.Second, rig.Drain)
+		start := time.Now()
+		if got, resp := rig.ask(t, ids(3), "&wait=20s"); got != nil || resp.StatusCode != 200 || time.Since(start) != 3*time.Second {
+			t.Errorf("the server drains: %d after %v", resp.StatusCode, time.Since(start))
+		}
+	})
+}
+
+func TestOutcomesOfWhatIsNoPhoto(t *testing.T) {
+	many := strings.TrimSuffix(strings.Repeat("%032x,", contract.MaxPage+1), ",")
+	numbers := make([]any, contract.MaxPage+1)
+	for i := range numbers {
+		numbers[i] = i
+	}
+	for query, detail := range map[string]string{
+		"ids=":                                 "send 1 to 100 ids",
+		"ids=17":                               `ids has "17"`,
+		"ids=" + testID + ",":                  `ids has ""`,
+		"ids=" + testID + "&limit=1":           "without cursor and limit",
+		"ids=" + testID + "&cursor=1":          "without cursor and limit",
+		"ids=" + testID + "&wait=x":            "wait is",
+		"ids=" + fmt.Sprintf(many, numbers...): "more than 100 ids",
+	} {
+		resp := newRig(t, Config{}, newBurst()).do(request("GET", uploads+"?"+query, "cats", ""))
+		var p contract.Problem
+		if err := json.NewDecoder(resp.Body).Decode(&p); err != nil || resp.StatusCode != 400 || p.Type != contract.TypeQueryInvalid || !strings.Contains(p.Detail, detail) {
+			t.Errorf("%.60s: %d %s, want %q", query, resp.StatusCode, p.Detail, detail)
+		}
+	}
+	store := newBurst()
+	store.ready[testID] = 0
+	if got, _ := newRig(t, Config{}, store).ask(t, []photo.ID{testID, testID}, ""); len(got) != 1 || store.total() != 1 {
+		t.Errorf("an id twice: %v and %d reads", got, store.total())
+	}
+	if resp := newRig(t, Config{}, store).do(request("GET", uploads+"?ids="+testID, "dogs", "")); resp.StatusCode != 403 {
+		t.Errorf("a caller without access: %d", resp.StatusCode)
+	}
+}
+
+// TestUnusableOutcomes: a manifest that cannot be used is no outcome. The log names it once, however often it was read.
+func TestUnusableOutcomes(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		store := newBurst()
+		store.fails = func(photo.ID, time.Duration) error { return errUnusable }
+		m := &counted{}
+		rig := newRig(t, Config{Metrics: m}, store)
+		if got, resp := rig.ask(t, ids(2), "&wait=5s"); got != nil || resp.StatusCode != 200 {
+			t.Errorf("%d %v", resp.StatusCode, got)
+		}
+		if records := rig.unusableRecords(t); len(records) != 2 || m.all[0].UnusableManifests != 2 || strings.Count(rig.log.String(), "\n") != 3 {
+			t.Errorf("%d counted, log:\n%s", m.all[0].UnusableManifests, rig.log)
+		}
+	})
+}
