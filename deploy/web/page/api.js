@@ -29,12 +29,15 @@ export class Api {
     return (await this.#call(board, 'GET', '?' + query, { signal })).json();
   }
 
-  // status reads how far a photo has come: {status, etag}, or null if that is as in the answer with this ETag. With wait, in
-  // seconds, it waits so long for an outcome or for anything new.
-  async status(board, id, { etag, wait = 0, signal } = {}) {
-    const answer = await this.#call(board, 'GET', `/${id}${wait ? `?wait=${wait}s` : ''}`, { etag, signal, wait });
-    if (answer.status === 304) return null;
-    return { status: await answer.json(), etag: answer.headers.get('ETag') };
+  // status reads how far a photo has come.
+  async status(board, id, signal) {
+    return (await this.#call(board, 'GET', `/${id}`, { signal })).json();
+  }
+
+  // outcomes reads those of the photos that have an outcome. It waits for the first for so many seconds.
+  async outcomes(board, ids, { wait, signal }) {
+    const query = new URLSearchParams({ ids, wait: `${wait}s` });
+    return (await (await this.#call(board, 'GET', '?' + query, { signal, wait })).json()).uploads;
   }
 
   async remove(board, id, signal) {
@@ -50,10 +53,9 @@ export class Api {
     return this.#checked(await this.#send(board, method, path, await this.#session.token(board), options));
   }
 
-  async #send(board, method, path, token, { body, etag, signal, wait = 0 }) {
+  async #send(board, method, path, token, { body, signal, wait = 0 }) {
     const headers = { Authorization: `Bearer ${token}` };
     if (body) headers['Content-Type'] = 'application/json';
-    if (etag) headers['If-None-Match'] = etag;
     const limit = AbortSignal.timeout(patience + wait * 1000);
     try {
       return await fetch(new URL(`boards/${board}/uploads${path}`, this.#base), {
@@ -66,7 +68,7 @@ export class Api {
   }
 
   async #checked(answer) {
-    if (answer.ok || answer.status === 304) return answer;
+    if (answer.ok) return answer;
     const { type, detail, limit, allowed } = await answer.json().catch(() => ({}));
     throw new Failure(`${answer.status} ${detail ?? ''}`, {
       status: answer.status, type, detail, limit, allowed,

@@ -61,7 +61,7 @@ class Board {
     this.#api = api;
     this.#queue = queue;
     this.#watch = new Watch({
-      ask: (photo, options) => this.#look(photo, options),
+      ask: (photos, options) => this.#outcomes(photos, options),
       trouble: (failure) => this.#view?.trouble(failure, () => this.#watch.wake()),
     });
   }
@@ -147,8 +147,7 @@ class Board {
 
   // renew reads a photo's URLs anew: they live for fifteen minutes.
   async renew(photo) {
-    photo.etag = undefined;
-    await this.#look(photo, {});
+    this.#apply(photo, await this.#api.status(this.name, photo.id));
   }
 
   changed(photo) {
@@ -173,14 +172,16 @@ class Board {
     if (photo.state === 'processing') this.#watch.add(photo);
   }
 
-  // #look asks for a photo and tells whether it has come to its end.
-  async #look(photo, options) {
-    const answer = await this.#api.status(this.name, photo.id, { etag: photo.etag, ...options });
-    if (answer) {
-      photo.etag = answer.etag;
-      this.#apply(photo, answer.status);
+  // #outcomes waits for the outcomes of photos, and promises those that have come to their end.
+  async #outcomes(photos, options) {
+    const ended = [];
+    for (const status of await this.#api.outcomes(this.name, photos.map((p) => p.id), options)) {
+      const photo = photos.find((p) => p.id === status.id);
+      if (!photo || !['ready', 'rejected', 'removed'].includes(status.state)) continue;
+      ended.push(photo);
+      if (photo.state !== 'removed') this.#apply(photo, status); // by the person, while the request waited
     }
-    return ['ready', 'rejected', 'removed'].includes(photo.state);
+    return ended;
   }
 
   #apply(photo, status) {

@@ -23,8 +23,8 @@ export async function upload(job, { api, signal, progress, send = put, wait = sl
   for (let failures = 0; ; ) {
     try {
       if (job.grant && (job.grant.spent || Date.parse(job.grant.expiresAt) < Date.now())) {
-        const { status } = await api.status(board, job.grant.id, { signal });
-        if (status.state !== 'awaiting' && status.state !== 'expired') return job.grant.id;
+        const { state } = await api.status(board, job.grant.id, signal);
+        if (state !== 'awaiting' && state !== 'expired') return job.grant.id;
         job.grant = undefined;
       }
       job.grant ??= await api.order(board, { contentType, contentLength: file.size, sha256 }, signal);

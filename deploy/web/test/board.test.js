@@ -58,3 +58,50 @@ test('who comes back at once does not ask again', async (t) => {
   await b.settle();
   assert.equal(b.lists, 2);
 });
+
+test('one request waits for the outcomes of all photos that are processing', async (t) => {
+  t.mock.timers.enable({ apis: ['setTimeout', 'Date'], now: 1000 });
+  const asked = [];
+  const states = new Map();
+  let answer;
+  const boards = new Boards({
+    list: async () => ({ uploads: ['a', 'b', 'c', 'd'].map((id) => ({ id, state: id === 'd' ? 'ready' : 'processing' })) }),
+    outcomes: (board, ids, { wait }) => { asked.push({ board, ids, wait }); return new Promise((resolve) => { answer = resolve; }); },
+  }, {
+    put: (photo) => states.set(photo.id, photo.state),
+    drop: (photo) => states.delete(photo.id),
+    trouble: (failure) => assert.ifError(failure),
+    read() {},
+  });
+  const settle = () => new Promise(setImmediate);
+  boards.open('cats');
+  await settle();
+  t.mock.timers.tick(400);
+  assert.deepEqual(asked, [{ board: 'cats', ids: ['a', 'b', 'c'], wait: 20 }]);
+  // x was not asked for, and c has no outcome: an API of an earlier release lists the board.
+  answer([{ id: 'b', state: 'ready', width: 3 }, { id: 'a', state: 'removed' }, { id: 'x', state: 'ready' }, { id: 'c', state: 'processing' }]);
+  await settle();
+  assert.deepEqual([...states], [['b', 'ready'], ['c', 'processing'], ['d', 'ready']]);
+  assert.equal([...boards.current.photos.values()].find((p) => p.id === 'b').width, 3);
+  t.mock.timers.tick(1000);
+  assert.deepEqual(asked.at(-1).ids, ['c']);
+});
+
+test('a photo that a person removes while a request waits for it stays removed', async (t) => {
+  t.mock.timers.enable({ apis: ['setTimeout', 'Date'], now: 1000 });
+  const shown = new Map();
+  let answer;
+  const boards = new Boards({
+    list: async () => ({ uploads: ['a', 'b'].map((id) => ({ id, state: 'processing' })) }),
+    outcomes: () => new Promise((resolve) => { answer = resolve; }),
+    remove: async () => {},
+  }, { put: (photo) => shown.set(photo.id, photo), drop: (photo) => shown.delete(photo.id), trouble: assert.ifError, read() {} });
+  const settle = () => new Promise(setImmediate);
+  boards.open('cats');
+  await settle();
+  t.mock.timers.tick(400);
+  await boards.current.remove(shown.get('a'));
+  answer([{ id: 'a', state: 'ready' }, { id: 'b', state: 'ready' }]);
+  await settle();
+  assert.deepEqual([...shown.keys()], ['b']);
+});

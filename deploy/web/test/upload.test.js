@@ -18,7 +18,7 @@ function world({ orders = [], sends = [], state = 'awaiting', expiresAt = later(
     log,
     api: {
       async order(board, what) { log.push(`order ${board} ${what.contentType} ${what.contentLength} ${what.sha256}`); next(orders); return { id: `id${++ids}`, expiresAt }; },
-      async status(board, id) { log.push(`status ${id}`); return { status: { state } }; },
+      async status(board, id) { log.push(`status ${id}`); return { state }; },
     },
     send: async (grant) => { log.push(`send ${grant.id}`); next(sends); },
     wait: async (ms) => { log.push('wait'); assert.ok(ms >= 0); },

@@ -3,14 +3,29 @@ import assert from 'node:assert/strict';
 import { Watch } from '../page/watch.js';
 import { Failure } from '../page/failure.js';
 
-// watched runs a watch in a time that only moves when it is told to.
+// watched runs a watch in a time that only moves when it is told to. answer(photos) gives the photos that have ended, a failure
+// that it throws, or a promise of them. Without any it waits as the API does.
 async function watched(t, answer) {
   t.mock.timers.enable({ apis: ['setTimeout', 'Date'], now: 1000 });
-  const w = { asked: [], troubles: [] };
+  const w = { asked: [], troubles: [], open: 0 };
   w.watch = new Watch({
-    ask: async (photo, { wait, signal }) => {
-      w.asked.push({ photo, wait, at: Date.now(), signal });
-      return answer(photo, { wait, signal });
+    ask: async (photos, { wait, signal }) => {
+      assert.equal(++w.open, 1, 'one request waits for all');
+      w.asked.push({ photos, wait, at: Date.now(), signal });
+      try {
+        const end = Date.now() + wait * 1000;
+        for (;;) {
+          const ended = await answer(photos);
+          if (ended) return ended;
+          if (Date.now() >= end) return [];
+          await new Promise((resolve, reject) => {
+            signal.addEventListener('abort', () => reject(signal.reason), { once: true });
+            setTimeout(resolve, 50);
+          });
+        }
+      } finally {
+        w.open--;
+      }
     },
     trouble: (f) => w.troubles.push(f?.message),
   });
@@ -24,66 +39,134 @@ async function watched(t, answer) {
   return w;
 }
 
-test('hundreds of photos make few requests, the first that were sent first', async (t) => {
-  const w = await watched(t, () => false);
+test('hundreds of photos make about a request a second, the first that were sent first', async (t) => {
+  const ready = new Set();
+  const w = await watched(t, (photos) => { const ended = photos.filter((p) => ready.has(p)); return ended.length > 0 && ended; });
   const photos = Array.from({ length: 300 }, (_, i) => i);
   photos.forEach((p) => w.watch.add(p));
-  await w.pass(1400);
-  assert.deepEqual(w.asked.slice(0, 3).map((a) => a.photo), [0, 1, 2]);
-  await w.pass(18_600);
-  assert.ok(w.asked.length <= 200, `${w.asked.length} in 20 seconds`);
-  assert.ok(w.asked.length > 100, `${w.asked.length} in 20 seconds`);
-  assert.ok(w.asked.every((a) => a.wait === 0));
+  for (const p of photos) {
+    ready.add(p);
+    await w.pass(50);
+  }
+  await w.pass(2000);
+  assert.equal(w.watch.size, 0);
+  assert.deepEqual(w.asked[0].photos, photos.slice(0, 100));
+  assert.ok(w.asked.length <= 18, `${w.asked.length} requests in 17 seconds`);
+  assert.ok(w.asked.every((a) => a.wait === 20 && a.photos.length <= 100));
 });
 
-test('the last two wait at the server, and nothing is asked when all are done', async (t) => {
+test('a photo is asked for within a second, whatever waits already', async (t) => {
+  const w = await watched(t, () => undefined);
+  for (const p of ['a', 'b', 'c', 'd']) {
+    w.watch.add(p);
+    await w.pass(300);
+  }
+  await w.pass(1200);
+  assert.deepEqual(w.asked.at(-1).photos, ['a', 'b', 'c', 'd']);
+  assert.ok(w.asked.length <= 4);
+  assert.ok(w.asked.slice(0, -1).every((a) => a.signal.aborted));
+  const n = w.asked.length;
+  await w.pass(18_000);
+  assert.equal(w.asked.length, n, 'and then they wait');
+  assert.deepEqual(w.troubles, []);
+});
+
+test('the outcome of a lone photo is known at once, and then nothing is asked', async (t) => {
   let done = false;
-  const w = await watched(t, () => done);
+  const w = await watched(t, (photos) => done && photos);
   w.watch.add('a');
-  w.watch.add('b');
-  await w.pass(1000);
-  assert.ok(w.asked.length >= 2 && w.asked.every((a) => a.wait === 20));
+  await w.pass(45_000);
+  assert.ok(w.asked.length <= 3, `${w.asked.length} requests in 45 seconds`);
   done = true;
-  await w.pass(10_000);
+  await w.pass(100);
+  assert.equal(w.watch.size, 0);
   const n = w.asked.length;
   await w.pass(60_000);
   assert.equal(w.asked.length, n);
-  assert.equal(w.watch.size, 0);
+});
+
+test('an API that does not wait is asked after pauses that grow', async (t) => {
+  let ended = [];
+  const w = await watched(t, () => ended);
+  w.watch.add('a');
+  w.watch.add('b');
+  await w.pass(30_000);
+  assert.ok(w.asked.length >= 8 && w.asked.length <= 15, `${w.asked.length} requests in 30 seconds`);
+  const pauses = w.asked.slice(1).map((a, i) => a.at - w.asked[i].at);
+  assert.ok(pauses.every((p, i) => i === 0 || p >= pauses[i - 1] && p <= 5050), `${pauses}`);
+  ended = ['a'];
+  await w.pass(5050);
+  ended = [];
+  const n = w.asked.length;
+  await w.pass(1000);
+  assert.ok(w.asked.length > n, 'after an outcome it is asked at once');
+  assert.ok(w.asked.at(-1).photos.every((p) => p === 'b'));
 });
 
 test('nobody looks, nobody asks', async (t) => {
-  const w = await watched(t, (_, { signal }) => new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason))));
+  const w = await watched(t, () => undefined);
   w.watch.add('a');
   await w.pass(1000);
   assert.equal(w.asked.length, 1);
   w.watch.sleep();
   assert.ok(w.asked[0].signal.aborted);
   await w.pass(60_000);
+  w.watch.add('b');
+  await w.pass(60_000);
   assert.equal(w.asked.length, 1);
   w.watch.wake();
   await w.pass(1000);
   assert.equal(w.asked.length, 2);
+  assert.deepEqual(w.asked[1].photos, ['a', 'b']);
+  w.watch.wake(); // the network is back: the request may hang
+  await w.pass(100);
+  assert.equal(w.asked.length, 3);
   assert.deepEqual(w.troubles, []);
+});
+
+test('what was removed is not waited for', async (t) => {
+  const w = await watched(t, () => undefined);
+  w.watch.add('a');
+  w.watch.add('b');
+  await w.pass(1000);
+  w.watch.drop('a');
+  await w.pass(100);
+  assert.ok(!w.asked[0].signal.aborted);
+  w.watch.drop('b');
+  await w.pass(60_000);
+  assert.ok(w.asked[0].signal.aborted);
+  assert.equal(w.asked.length, 1);
 });
 
 test('failures slow it down and are told of until it works again', async (t) => {
   let down = true;
-  const w = await watched(t, () => { if (down) throw new Failure('down', { transient: true, retryAfter: 5000 }); return true; });
+  const w = await watched(t, (photos) => { if (down) throw new Failure('down', { transient: true, retryAfter: 5000 }); return photos; });
   w.watch.add('a');
   w.watch.add('b');
   w.watch.add('c');
   await w.pass(20_000);
-  assert.ok(w.asked.length <= 6, `${w.asked.length} while it is down`);
+  assert.ok(w.asked.length <= 5, `${w.asked.length} while it is down`);
   assert.ok(w.troubles.every((m) => m === 'down'));
+  w.watch.add('d');
+  await w.pass(100);
+  assert.ok(w.asked.length <= 5, 'another photo does not change that');
   down = false;
   await w.pass(10_000);
   assert.equal(w.troubles.at(-1), undefined);
   assert.equal(w.watch.size, 0);
 });
 
-test('one that is refused for good is not asked for again', async (t) => {
-  const w = await watched(t, () => { throw new Failure('403', { status: 403 }); });
+test('an API that refuses is asked again when a person wants to', async (t) => {
+  let refuses = true;
+  const w = await watched(t, (photos) => { if (refuses) throw new Failure('403', { status: 403 }); return photos; });
   w.watch.add('a');
   await w.pass(60_000);
+  w.watch.add('b');
+  await w.pass(60_000);
   assert.equal(w.asked.length, 1);
+  assert.deepEqual(w.troubles, ['403']);
+  refuses = false;
+  w.watch.wake();
+  await w.pass(1000);
+  assert.equal(w.watch.size, 0);
 });
