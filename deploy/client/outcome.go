@@ -35,7 +35,7 @@ type state struct {
 
 // final reports whether the photo has its outcome.
 func (s state) final() bool {
-	return s.State == photo.Ready || s.State == photo.Rejected || s.State == photo.Removed
+	return s.State != "" && s.State != photo.Awaiting && s.State != photo.Processing
 }
 
 // State returns the state of a photo. The URL is the StatusURL of its token.

@@ -177,7 +177,7 @@ class Board {
     const ended = [];
     for (const status of await this.#api.outcomes(this.name, photos.map((p) => p.id), options)) {
       const photo = photos.find((p) => p.id === status.id);
-      if (!photo || !['ready', 'rejected', 'removed'].includes(status.state)) continue;
+      if (!photo || ['awaiting', 'processing'].includes(status.state)) continue;
       ended.push(photo);
       if (photo.state !== 'removed') this.#apply(photo, status); // by the person, while the request waited
     }

@@ -16,8 +16,8 @@ import (
 	"darkroom/worker/photo"
 )
 
-// listOutcomes answers GET /boards/{board}/uploads?ids=...: it lists those of the photos that have an outcome. It never
-// looks for originals, so a photo without an outcome takes one request to S3.
+// listOutcomes answers GET /boards/{board}/uploads?ids=...: it lists those of the photos that have an outcome. It looks for
+// an original only if its token has expired, so a photo without an outcome usually takes one request to S3.
 func (a *API) listOutcomes(w http.ResponseWriter, r *http.Request, board photo.Board) error {
 	ids, err := idsOf(r.URL.Query())
 	if err != nil {
@@ -27,7 +27,7 @@ func (a *API) listOutcomes(w http.ResponseWriter, r *http.Request, board photo.B
 	if err != nil {
 		return err
 	}
-	o := &outcomes{api: a, board: board, ids: ids, unusable: make(map[photo.ID]photoStatus)}
+	o := &outcomes{api: a, board: board, ids: ids, arrived: make(map[photo.ID]bool), unusable: make(map[photo.ID]photoStatus)}
 	if err := o.await(r.Context(), wait); err != nil {
 		return err
 	}
@@ -78,6 +78,7 @@ type outcomes struct {
 	board    photo.Board
 	ids      []photo.ID // in the client's order
 	found    []photoStatus
+	arrived  map[photo.ID]bool        // photos whose token has expired, and whose original is there
 	unusable map[photo.ID]photoStatus // photos whose manifest cannot be used
 	read     bool                     // a read has succeeded
 	turn     int                      // index in ids of the next of the others: see poll
@@ -102,7 +103,7 @@ func (o *outcomes) await(ctx context.Context, wait time.Duration) error {
 	}
 	polling, cancel := untilWaitEnds(ctx, wait)
 	defer cancel()
-	o.turn = rand.N(len(o.ids))
+	o.turn = rand.N(len(o.ids)) / groupReads * groupReads
 	pause := min(firstPause*time.Duration(len(o.ids)), lastPause) // a poll of many costs more
 	var failure error
 	for {
@@ -161,16 +162,25 @@ func (o *outcomes) readFrom(ctx context.Context, from int) (end int, err error) 
 func (o *outcomes) readGroup(ctx context.Context, from int) (end int, last bool, err error) {
 	group := o.ids[from:min(from+groupReads, len(o.ids))]
 	statuses, errs := make([]photoStatus, len(group)), make([]error, len(group))
+	late := make([]bool, len(group)) // the original may never arrive, so look for it
 	var reads sync.WaitGroup
 	for i, id := range group {
-		reads.Go(func() { statuses[i], _, errs[i] = o.api.readOutcome(ctx, photo.Ref{Board: o.board, ID: id}) })
+		ref := photo.Ref{Board: o.board, ID: id}
+		late[i] = !o.arrived[id] && o.api.expired(ref)
+		reads.Go(func() { statuses[i], errs[i] = o.api.readStatus(ctx, ref, !late[i]) })
 	}
 	reads.Wait()
 	for i, status := range statuses {
-		o.read = o.read || errs[i] == nil
-		err = cmp.Or(err, errs[i])
-		if last = status.final(); last {
+		if last = errs[i] == nil && status.final(); last {
 			o.found = append(o.found, status)
+		}
+		if errs[i] != nil {
+			err = cmp.Or(err, errs[i])
+			continue
+		}
+		o.read = true
+		if late[i] {
+			o.arrived[status.ID] = status.State == photo.Processing
 		}
 		if status.unusable != nil {
 			o.unusable[status.ID] = status

@@ -71,10 +71,10 @@ func (a *API) readStatus(ctx context.Context, ref photo.Ref, arrived bool) (phot
 		return status, nil
 	}
 	state := photo.Awaiting
-	switch expires, issued := a.issued(ref); {
-	case !issued:
+	if _, issued := a.issued(ref); !issued {
 		return photoStatus{}, unknownUpload(ref)
-	case !expires.IsZero() && time.Now().After(expires):
+	}
+	if a.expired(ref) {
 		state = photo.Expired // unless a PUT that began in time is still on its way
 	}
 	return tagged(contract.Upload{ID: ref.ID, State: state}, nil, time.Time{})
@@ -88,6 +88,12 @@ func (a *API) issued(ref photo.Ref) (expires time.Time, ok bool) {
 	}
 	expires, err := a.cfg.IDKeys.Verify(ref)
 	return expires, err == nil
+}
+
+// expired reports whether the token of a photo is known to have expired.
+func (a *API) expired(ref photo.Ref) bool {
+	expires, _ := a.issued(ref)
+	return !expires.IsZero() && time.Now().After(expires)
 }
 
 // unknownUpload is the problem of an id that was never handed out for the board.
