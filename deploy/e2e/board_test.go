@@ -60,6 +60,7 @@ func TestBoard(t *testing.T) {
 	page.Wait(tiles("ready", "=== 29"))
 	page.Wait(tiles("rejected", "=== 1"))
 	page.pictures()
+	page.reloadsFromCache()
 	page.large(axe)
 	page.remove(s, axe)
 }

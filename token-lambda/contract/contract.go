@@ -54,6 +54,12 @@ const (
 	MaxCursor = 1024
 	// MaxWait is the longest that a request waits for an outcome.
 	MaxWait = 20 * time.Second
+	// VariantTTL is how long the presigned URL of a variant is valid from the time that it was signed at.
+	VariantTTL = 15 * time.Minute
+	// VariantRenewal is how often the presigned URL of a variant changes. The API signs at multiples of this time, so all
+	// answers in between have the same URL and caches can use it. The URL of an answer is valid for at least another
+	// VariantTTL - VariantRenewal.
+	VariantRenewal = 5 * time.Minute
 )
 
 // OpenAPI is the contract as an OpenAPI 3.1 document.

@@ -32,6 +32,7 @@ func serve(t *testing.T) string {
 		w.Header().Set("Content-Type", "text/html")
 		fmt.Fprint(w, page)
 	})
+	mux.HandleFunc("/kept", func(w http.ResponseWriter, r *http.Request) { w.Header().Set("Cache-Control", "max-age=60") })
 	mux.HandleFunc("/gone", func(w http.ResponseWriter, r *http.Request) { w.WriteHeader(http.StatusGone) })
 	mux.HandleFunc("/cut", func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) })
 	server := httptest.NewServer(mux)
@@ -135,6 +136,19 @@ func TestTroubles(t *testing.T) {
 		}
 		if !ok {
 			t.Errorf("%s: %q, want %q", script, got, want)
+		}
+	}
+}
+
+// TestAnswers: answers of the browser's cache are told from those of the server.
+func TestAnswers(t *testing.T) {
+	url := serve(t)
+	p := Start(t).Open(t, url, View{})
+	p.Answers()
+	for _, want := range []Answer{{url + "/kept?...", false}, {url + "/kept?...", true}} {
+		Eval[int](p, `fetch("/kept?X-Amz-Signature=1").then(r => r.text()).then(t => t.length)`)
+		if got := p.Answers(); !slices.Equal(got, []Answer{want}) {
+			t.Errorf("answers %+v, want %+v", got, want)
 		}
 	}
 }

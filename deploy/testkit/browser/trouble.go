@@ -12,11 +12,13 @@ import (
 	"github.com/chromedp/cdproto/runtime"
 )
 
-// watch collects the troubles of a page. The browser's events arrive in another goroutine.
+// watch collects the troubles and the answers of a page. The browser's events arrive in another goroutine.
 type watch struct {
 	mu       sync.Mutex
 	urls     map[network.RequestID]string // "GET http://host/path" of requests in progress
+	cached   map[network.RequestID]bool   // requests in progress that the memory cache answers
 	troubles []string
+	answers  []Answer
 }
 
 // Troubles returns the troubles since the last call: "console: ..." for a logged error, "exception: ..." for an uncaught
@@ -57,7 +59,13 @@ func (w *watch) see(event any) {
 			w.urls = map[network.RequestID]string{}
 		}
 		w.urls[e.RequestID] = e.Request.Method + " " + e.Request.URL
+	case *network.EventRequestServedFromCache:
+		if w.cached == nil {
+			w.cached = map[network.RequestID]bool{}
+		}
+		w.cached[e.RequestID] = true
 	case *network.EventResponseReceived:
+		w.answers = append(w.answers, Answer{URL: withoutQuery(e.Response.URL), Cached: e.Response.FromDiskCache || w.cached[e.RequestID]})
 		if e.Response.Status >= 400 {
 			trouble("request: %s: %d", w.urls[e.RequestID], e.Response.Status)
 		}
@@ -65,9 +73,9 @@ func (w *watch) see(event any) {
 		if !e.Canceled { // canceled by the page or by navigation
 			trouble("request: %s: %s", w.urls[e.RequestID], e.ErrorText)
 		}
-		delete(w.urls, e.RequestID)
+		w.forget(e.RequestID)
 	case *network.EventLoadingFinished:
-		delete(w.urls, e.RequestID)
+		w.forget(e.RequestID)
 	}
 }
 

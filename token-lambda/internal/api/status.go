@@ -17,10 +17,6 @@ import (
 	"darkroom/worker/photo"
 )
 
-// urlRenewal is how often the entity tag of a photo with variants changes while nothing else does. A client thereby
-// gets new URLs long before its old ones expire.
-const urlRenewal = 5 * time.Minute
-
 // photoStatus is the state of a photo and its entity tag.
 type photoStatus struct {
 	contract.Upload
@@ -46,7 +42,7 @@ func (a *API) uploadStatus(w http.ResponseWriter, r *http.Request) error {
 	}
 	a.reportUnusable(r.Context(), ref, status)
 	h := w.Header()
-	h.Set("ETag", "W/"+status.etag) // weak: the same state has different URLs each time
+	h.Set("ETag", "W/"+status.etag) // weak: another instance signs other URLs for the same state
 	h.Set("Cache-Control", "private, no-cache")
 	if slices.Contains(seen, status.etag) {
 		w.WriteHeader(http.StatusNotModified)
@@ -159,13 +155,13 @@ func (a *API) describe(ctx context.Context, ref photo.Ref, m *photo.Manifest) (p
 }
 
 // tagged adds the entity tag and the URLs of the variants. The tag is a digest of the status without the URLs, and of
-// when they expire, if they do.
+// when they expire, if they do: URLs that are signed with other credentials, as by another instance, are no news.
 func tagged(up contract.Upload, urls []string, expires time.Time) (photoStatus, error) {
 	b, err := json.Marshal(up)
 	if err != nil {
 		return photoStatus{}, fmt.Errorf("encode the state of %s: %w", up.ID, err)
 	}
-	sum := sha256.Sum256(fmt.Appendf(b, "%d", expires.Truncate(urlRenewal).Unix()))
+	sum := sha256.Sum256(fmt.Appendf(b, "%d", expires.Unix()))
 	for i, u := range urls {
 		up.Variants[i].URL = u
 	}

@@ -37,26 +37,21 @@ import (
 	v4 "github.com/aws/aws-sdk-go-v2/aws/signer/v4"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 
+	"darkroom/token-lambda/contract"
 	"darkroom/token-lambda/internal/api"
 	"darkroom/worker/photo"
 	"darkroom/worker/settings"
 )
 
-// DefaultVariantTTL is the default lifetime of the URL of a variant.
-const DefaultVariantTTL = 15 * time.Minute
-
-// Config says where photos lie and how long URLs are valid. The comment of a field starts with the name under which an
-// operator sets it.
+// Config says where photos lie. The comment of a field starts with the name under which an operator sets it.
 type Config struct {
-	UploadsBucket  string        // UPLOADS_BUCKET
-	VariantsBucket string        // VARIANTS_BUCKET: another bucket than UploadsBucket
-	VariantTTL     time.Duration // lifetime of the URL of a variant, 1 s to api.MaxTokenTTL, truncated to seconds; default DefaultVariantTTL
-	PublicBaseURL  string        // PUBLIC_BASE_URL: where the variants bucket is public, such as CloudFront; default: presign variants
+	UploadsBucket  string // UPLOADS_BUCKET
+	VariantsBucket string // VARIANTS_BUCKET: another bucket than UploadsBucket
+	PublicBaseURL  string // PUBLIC_BASE_URL: where the variants bucket is public, such as CloudFront; default: presign variants
 }
 
 // Validate returns an error about the first setting that cannot be used, by its name.
 func (c Config) Validate() error {
-	c = c.withDefaults()
 	switch {
 	case c.UploadsBucket == "":
 		return errors.New("UPLOADS_BUCKET is not set: want the name of a bucket")
@@ -70,14 +65,7 @@ func (c Config) Validate() error {
 			return settings.Named("PUBLIC_BASE_URL", err)
 		}
 	}
-	return settings.Named("lifetime of the URL of a variant", settings.Range(c.VariantTTL, time.Second, api.MaxTokenTTL))
-}
-
-func (c Config) withDefaults() Config {
-	if c.VariantTTL == 0 {
-		c.VariantTTL = DefaultVariantTTL
-	}
-	return c
+	return nil
 }
 
 // Signer is the api.Signer of this package. It is safe for concurrent use.
@@ -85,7 +73,6 @@ type Signer struct {
 	cfg       Config
 	presign   *s3.PresignClient
 	anonymous bool // the client has no credentials
-	variants  func(*s3.PresignOptions)
 }
 
 // New returns a Signer that presigns with the region, endpoint and credentials of client. It sends nothing.
@@ -93,21 +80,19 @@ func New(client *s3.Client, cfg Config) (*Signer, error) {
 	if err := cfg.Validate(); err != nil {
 		return nil, err
 	}
-	cfg = cfg.withDefaults()
 	quiet := s3.WithPresignClientFromClientOptions(func(o *s3.Options) {
 		// Otherwise the SDK also signs a checksum of an empty body, or a demand for one.
 		o.RequestChecksumCalculation = aws.RequestChecksumCalculationWhenRequired
 		o.ResponseChecksumValidation = aws.ResponseChecksumValidationWhenRequired
 	})
-	return &Signer{cfg: cfg, presign: s3.NewPresignClient(client, quiet), anonymous: client.Options().Credentials == nil,
-		variants: expires(cfg.VariantTTL)}, nil
+	return &Signer{cfg: cfg, presign: s3.NewPresignClient(client, quiet), anonymous: client.Options().Credentials == nil}, nil
 }
 
-// expires limits the lifetime of a URL.
-func expires(ttl time.Duration) func(*s3.PresignOptions) {
+// expires limits the lifetime of a URL. If renewal is not 0, the URL is signed at the latest multiple of it.
+func expires(ttl, renewal time.Duration) func(*s3.PresignOptions) {
 	return func(o *s3.PresignOptions) {
 		o.Expires = ttl
-		o.Presigner = lifetime{o.Presigner, ttl}
+		o.Presigner = lifetime{o.Presigner, ttl, renewal}
 	}
 }
 
@@ -133,7 +118,7 @@ func (s *Signer) SignUpload(ctx context.Context, u api.Upload) (api.Presigned, e
 		in.ChecksumSHA256 = &u.SHA256
 		bound["x-amz-checksum-sha256"] = u.SHA256
 	}
-	req, err := s.presign.PresignPutObject(ctx, in, expires(u.Lifetime))
+	req, err := s.presign.PresignPutObject(ctx, in, expires(u.Lifetime, 0))
 	if err != nil {
 		return api.Presigned{}, outage("PUT", u.Ref.Key(), err)
 	}
@@ -167,13 +152,13 @@ func metadata(u api.Upload) map[string]string {
 	return m
 }
 
-// SignVariant implements api.Signer.
+// SignVariant implements api.Signer. With the same credentials it returns the same URL for [contract.VariantRenewal].
 func (s *Signer) SignVariant(ctx context.Context, key string) (api.Presigned, error) {
 	if s.cfg.PublicBaseURL != "" {
 		return api.Presigned{Method: http.MethodGet, URL: strings.TrimSuffix(s.cfg.PublicBaseURL, "/") + "/" + key}, nil
 	}
 	in := &s3.GetObjectInput{Bucket: &s.cfg.VariantsBucket, Key: &key}
-	req, err := s.presign.PresignGetObject(ctx, in, s.variants)
+	req, err := s.presign.PresignGetObject(ctx, in, expires(contract.VariantTTL, contract.VariantRenewal))
 	if err != nil {
 		return api.Presigned{}, outage("GET", key, err)
 	}
@@ -220,27 +205,4 @@ func presigned(req *v4.PresignedHTTPRequest) (api.Presigned, error) {
 		}
 	}
 	return p, nil
-}
-
-// lifetime is a presigner that lets no URL outlive the credentials that sign it. Only here are both the credentials and
-// the time of signing known: credentials retrieved beforehand could be older than those that sign.
-type lifetime struct {
-	s3.HTTPPresignerV4
-	ttl time.Duration
-}
-
-func (l lifetime) PresignHTTP(ctx context.Context, creds aws.Credentials, r *http.Request, payloadHash, service, region string,
-	at time.Time, opts ...func(*v4.SignerOptions)) (string, http.Header, error) {
-	ttl := l.ttl
-	if creds.CanExpire {
-		ttl = min(ttl, creds.Expires.Sub(at))
-	}
-	seconds := int64(ttl / time.Second)
-	if seconds < 1 {
-		return "", nil, fmt.Errorf("the signing credentials expire at %s", creds.Expires.UTC().Format(time.RFC3339))
-	}
-	q := r.URL.Query()
-	q.Set("X-Amz-Expires", strconv.FormatInt(seconds, 10))
-	r.URL.RawQuery = q.Encode()
-	return l.HTTPPresignerV4.PresignHTTP(ctx, creds, r, payloadHash, service, region, at, opts...)
 }

@@ -207,12 +207,11 @@ func TestConfigValidate(t *testing.T) {
 		spoil func(*Config)
 		want  string // beginning of the error: the name of the setting
 	}{
-		"no uploads bucket":   {func(c *Config) { c.UploadsBucket = "" }, "UPLOADS_BUCKET is not set"},
-		"no variants bucket":  {func(c *Config) { c.VariantsBucket = "" }, "VARIANTS_BUCKET is not set"},
-		"one bucket":          {func(c *Config) { c.VariantsBucket = c.UploadsBucket }, "VARIANTS_BUCKET: "},
-		"base without host":   {func(c *Config) { c.PublicBaseURL = "cdn.example" }, "PUBLIC_BASE_URL: "},
-		"base with a query":   {func(c *Config) { c.PublicBaseURL = "https://cdn.example/?a" }, "PUBLIC_BASE_URL: "},
-		"negative of variant": {func(c *Config) { c.VariantTTL = -1 }, "lifetime "},
+		"no uploads bucket":  {func(c *Config) { c.UploadsBucket = "" }, "UPLOADS_BUCKET is not set"},
+		"no variants bucket": {func(c *Config) { c.VariantsBucket = "" }, "VARIANTS_BUCKET is not set"},
+		"one bucket":         {func(c *Config) { c.VariantsBucket = c.UploadsBucket }, "VARIANTS_BUCKET: "},
+		"base without host":  {func(c *Config) { c.PublicBaseURL = "cdn.example" }, "PUBLIC_BASE_URL: "},
+		"base with a query":  {func(c *Config) { c.PublicBaseURL = "https://cdn.example/?a" }, "PUBLIC_BASE_URL: "},
 	} {
 		cfg := testConfig
 		c.spoil(&cfg)
