@@ -80,6 +80,7 @@ func (l load) bill() []item {
 		{name: "the fast scaler: Lambda, SQS", usd: hoursOfMonth * 60 * (lambdaCall + scalerSeconds*scalerGB*lambdaGBs + scalerPolls*sqsRequest)},
 		{name: "S3 requests of the waits", usd: l.photos * float64(polls(l.wait)) * 2 * s3Get},
 		{name: "CloudWatch: logs, metrics, alarms", usd: l.photos*logsOfPhotoGB*logsGB + metricsOfStack*metricMonth + metricsInAlarms*alarmMetric},
+		{name: "the secret of the ids: Secrets Manager", usd: secretMonth},
 		{name: "storage of all that is kept", usd: stored * s3MonthGB},
 		{name: "delivery by CloudFront (`PublicVariants=yes`)", usd: tiered(cdnTiers, seenGB) + seen*cdnRequest + min(seen, l.photos*originFetchesOfCDN)*s3Get},
 		// A presigned URL is valid for 15 minutes. So each view asks the API for one, which reads the manifest.

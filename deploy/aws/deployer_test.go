@@ -67,7 +67,9 @@ var handlers = map[string]string{
 		"s3:GetReplicationConfiguration s3:GetBucketLogging s3:GetBucketMetadataTableConfiguration s3:GetBucketObjectLockConfiguration s3:GetBucketTagging s3:GetBucketWebsite s3:GetBucketCORS s3:GetBucketLocation s3:GetBucketNotification s3:GetBucketOwnershipControls s3:GetBucketPublicAccessBlock s3:GetBucketVersioning " +
 		"s3:GetEncryptionConfiguration s3:GetLifecycleConfiguration s3:ListBucket s3:PutBucketCORS s3:PutBucketNotification s3:PutBucketOwnershipControls s3:PutBucketPublicAccessBlock s3:PutBucketTagging " +
 		"s3:PutBucketVersioning s3:PutEncryptionConfiguration s3:PutLifecycleConfiguration",
-	"AWS::S3::BucketPolicy":         "s3:DeleteBucketPolicy s3:GetBucketPolicy s3:PutBucketPolicy",
+	"AWS::S3::BucketPolicy": "s3:DeleteBucketPolicy s3:GetBucketPolicy s3:PutBucketPolicy",
+	"AWS::SecretsManager::Secret": "secretsmanager:CreateSecret secretsmanager:DeleteSecret secretsmanager:DescribeSecret secretsmanager:GetRandomPassword secretsmanager:GetSecretValue " +
+		"secretsmanager:TagResource secretsmanager:UntagResource secretsmanager:UpdateSecret",
 	"AWS::SNS::Subscription":        "sns:GetSubscriptionAttributes sns:ListSubscriptionsByTopic sns:Subscribe sns:Unsubscribe",
 	"AWS::SNS::Topic":               "sns:CreateTopic sns:DeleteTopic sns:GetDataProtectionPolicy sns:GetTopicAttributes sns:ListSubscriptionsByTopic sns:ListTagsForResource sns:SetTopicAttributes sns:TagResource sns:UntagResource",
 	"AWS::SNS::TopicPolicy":         "sns:SetTopicAttributes",
@@ -111,6 +113,8 @@ var scopes = []struct {
 	{"lambda:GetAccountSettings", []string{"*"}},
 	{"lambda:", []string{"arn:aws:lambda:*:*:function:darkroom-*"}},
 	{"s3:", []string{"arn:aws:s3:::darkroom-*"}},
+	{"secretsmanager:GetRandomPassword", []string{"*"}},
+	{"secretsmanager:", []string{"arn:aws:secretsmanager:*:*:secret:darkroom-*"}},
 	{"sns:", []string{"arn:aws:sns:*:*:darkroom-*"}},
 	{"sqs:", []string{"arn:aws:sqs:*:*:darkroom-*"}},
 	{"", []string{"*"}},

@@ -70,8 +70,9 @@ var known = map[string]string{
 		Status TagFilters Value VersioningConfiguration`,
 	"AWS::S3::BucketPolicy": `Action Bool Bucket Condition Effect Null PolicyDocument Principal Resource Service Sid Statement
 		StringEquals Version aws:SecureTransport aws:SourceArn s3:ObjectCreationOperation s3:if-none-match`,
-	"AWS::SNS::Subscription": `Endpoint Protocol TopicArn`,
-	"AWS::SNS::Topic":        `DisplayName`,
+	"AWS::SecretsManager::Secret": `Description ExcludePunctuation GenerateSecretString Name PasswordLength`,
+	"AWS::SNS::Subscription":      `Endpoint Protocol TopicArn`,
+	"AWS::SNS::Topic":             `DisplayName`,
 	"AWS::SNS::TopicPolicy": `Action Bool Condition Effect PolicyDocument Principal Resource Service Sid Statement StringEquals
 		Topics Version aws:SecureTransport aws:SourceAccount`,
 	"AWS::SQS::Queue": `MessageRetentionPeriod QueueName RedriveAllowPolicy RedrivePolicy SqsManagedSseEnabled VisibilityTimeout

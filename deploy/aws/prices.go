@@ -25,6 +25,7 @@ const (
 	logsGB       = 0.50            // https://aws.amazon.com/cloudwatch/pricing/
 	metricMonth  = 0.30            // the same
 	alarmMetric  = 0.10            // the same, for each metric of an alarm
+	secretMonth  = 0.40            // https://aws.amazon.com/secrets-manager/pricing/
 	cdnRequest   = 0.0100 / 10_000 // https://aws.amazon.com/cloudfront/pricing/, HTTPS in the United States
 	hoursOfMonth = 730.0           // AWS counts a month as this
 	million      = 1e6
