@@ -172,8 +172,8 @@ func total24(p points) (sum float64) {
 	return sum
 }
 
-// transfers are the stages of a photo that take no processor time.
-var transfers = []string{"download", "upload"}
+// computing are the stages of a photo that take processor time. In the others it waits, for the network or for its turn.
+var computing = []string{"inspect", "decode", "resample", "encode"}
 
 // graviton prints what the workers' metrics say about the time of a photo, if a collector sends them.
 func (d *doctor) graviton(ctx context.Context) error {
@@ -189,7 +189,7 @@ func (d *doctor) graviton(ctx context.Context) error {
 	var queries []dataQuery
 	for _, m := range out.Metrics {
 		for _, dim := range m.Dimensions {
-			if dim.Name == "stage" && !slices.Contains(transfers, dim.Value) {
+			if dim.Name == "stage" && slices.Contains(computing, dim.Value) {
 				queries = append(queries, data("s"+fmt.Sprint(len(queries)), namespace, name, "Average", 86400, "stack", d.Stack, "stage", dim.Value))
 			}
 		}

@@ -23,7 +23,7 @@ type developed struct {
 func (r *Reconciler) develop(ctx context.Context, t *target, known *store.Object) (*developed, error) {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
-	object, body, err := r.openOriginal(ctx, t.ref, known)
+	object, body, err := r.openOriginal(ctx, t, known)
 	if err != nil {
 		return nil, err
 	}
@@ -47,12 +47,13 @@ func (r *Reconciler) develop(ctx context.Context, t *target, known *store.Object
 }
 
 // openOriginal opens the original, which must be known if that is not nil.
-func (r *Reconciler) openOriginal(ctx context.Context, ref photo.Ref, known *store.Object) (store.Object, io.ReadCloser, error) {
+func (r *Reconciler) openOriginal(ctx context.Context, t *target, known *store.Object) (store.Object, io.ReadCloser, error) {
+	r.enter(ctx, t, stageOpen)
 	etag := ""
 	if known != nil {
 		etag = known.ETag
 	}
-	object, body, err := r.originals.Get(ctx, ref.Key(), etag)
+	object, body, err := r.originals.Get(ctx, t.ref.Key(), etag)
 	if err != nil {
 		return store.Object{}, nil, fmt.Errorf("get original: %w", err)
 	}
@@ -72,34 +73,27 @@ func (r *Reconciler) render(ctx context.Context, t *target, object store.Object,
 		rejection, err := develop.Reject(m, r.cfg.Recipe, err)
 		return develop.Result{Rejection: rejection}, err
 	}
-	progress := func(stage string) { r.cfg.Progress(ctx, t.ref.Key(), stage) }
-	data, discard, err := r.download(ctx, t, object, body, progress)
+	data, discard, err := r.download(ctx, t, object, body)
 	if err != nil {
 		return develop.Result{}, err
 	}
 	defer discard()
-	watch := newStopwatch()
-	result, err := develop.Photo(ctx, r.engine, data, m, develop.Options{
+	r.enter(ctx, t, stageInspect)
+	return develop.Photo(ctx, r.engine, data, m, develop.Options{
 		Recipe: r.cfg.Recipe,
 		Check:  func(h engine.Header) error { return checkHeader(h, limits) },
 		Admit: func(ctx context.Context, h engine.Header, memory int64) (func(), error) {
-			leave, err := r.gate.admit(ctx, h, memory, progress)
+			leave, err := r.gate.admit(ctx, h, memory, func(stage string) { r.enter(ctx, t, stage) })
 			if err != nil {
 				return nil, err
 			}
 			r.cfg.Metrics.rendering.Inc()
 			return func() {
-				watch.mark("")
 				r.cfg.Metrics.rendering.Dec()
 				r.cfg.Metrics.pixelsIn.Add(float64(h.Width) * float64(h.Height))
 				leave()
 			}, nil
 		},
-		Mark: func(s engine.Stage) {
-			progress(string(s))
-			watch.mark(s)
-		},
+		Mark: func(s engine.Stage) { r.enter(ctx, t, string(s)) },
 	})
-	r.cfg.Metrics.observeStages(watch, t.spans)
-	return result, err
 }

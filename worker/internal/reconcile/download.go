@@ -11,20 +11,18 @@ import (
 
 // download reads a whole original into memory, for which it waits first. The caller calls discard when it no longer needs
 // the data.
-func (r *Reconciler) download(ctx context.Context, t *target, object store.Object, body io.Reader, progress func(string)) (data []byte, discard func(), err error) {
-	progress(stageWaitMemory)
+func (r *Reconciler) download(ctx context.Context, t *target, object store.Object, body io.Reader) (data []byte, discard func(), err error) {
+	r.enter(ctx, t, stageWaitMemory)
 	if err := r.gate.originals.Acquire(ctx, object.Bytes); err != nil {
 		return nil, nil, fmt.Errorf("wait for memory: %w", context.Cause(ctx))
 	}
 	discard = func() { r.gate.originals.Release(object.Bytes) }
-	progress(stageDownload)
-	start := time.Now()
+	r.enter(ctx, t, stageDownload)
 	data, err = readAll(body, object.Bytes)
 	if err != nil {
 		discard()
 		return nil, nil, err
 	}
-	r.cfg.Metrics.observeStage(stageDownload, start, t.spans)
 	r.cfg.Metrics.bytesIn.Add(float64(object.Bytes))
 	return data, discard, nil
 }

@@ -120,11 +120,10 @@ func sameBytes(ctx context.Context, variants store.Reader, v photo.Variant) (boo
 
 // write stores the variants, and then the manifest on the condition that the one that was read has not changed.
 func (r *Reconciler) write(ctx context.Context, t *target, d *developed, condition string) error {
-	r.cfg.Progress(ctx, t.ref.Key(), stageUpload)
+	r.enter(ctx, t, stageUpload)
 	if err := r.cfg.Confirm(ctx); err != nil {
 		return fmt.Errorf("before writing variants: %w", err)
 	}
-	start := time.Now()
 	t.begun = true
 	m := d.manifest
 	g, writing := errgroup.WithContext(ctx)
@@ -154,7 +153,6 @@ func (r *Reconciler) write(ctx context.Context, t *target, d *developed, conditi
 	if err := r.variants.Put(ctx, t.ref.ManifestKey(), store.Content{Type: photo.ManifestContentType, Cache: "no-cache", Body: text, IfMatch: &condition}); err != nil {
 		return fmt.Errorf("put manifest: %w", err)
 	}
-	r.cfg.Metrics.observeStage(stageUpload, start, t.spans)
 	return nil
 }
 
@@ -164,7 +162,8 @@ func (r *Reconciler) write(ctx context.Context, t *target, d *developed, conditi
 // A worker of another release, with another recipe, may do the same at the same time, and each then takes the other's
 // variants for stale. So each checks that its own variants exist and, after a deletion, that the manifest is still its
 // own. Whoever comes last notices and starts again.
-func (r *Reconciler) deleteStale(ctx context.Context, m *photo.Manifest) error {
+func (r *Reconciler) deleteStale(ctx context.Context, t *target, m *photo.Manifest) error {
+	r.enter(ctx, t, stageRemove)
 	sizes, err := r.list(ctx, m.Ref())
 	if err != nil {
 		return err

@@ -85,10 +85,6 @@ func (r *Reconciler) event(ctx context.Context, e Event, redelivered bool) error
 	if err != nil {
 		return &eventError{BadKey, err}
 	}
-	outcome, err := r.reconcile(ctx, &target{ref: ref, event: e.Time, begun: redelivered || e.Name == EventSweep, verify: e.Name == EventVerify})
-	if err != nil {
-		return err
-	}
-	r.cfg.Log.Debug("reconciled", "key", e.Key, "event", e.Name, "outcome", outcome)
-	return nil
+	_, err = r.reconcile(ctx, &target{ref: ref, kind: e.Name, event: e.Time, begun: redelivered || e.Name == EventSweep, verify: e.Name == EventVerify})
+	return err
 }

@@ -5,23 +5,7 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 
-	"darkroom/worker/internal/engine"
 	"darkroom/worker/photo"
-)
-
-// Stages of a photo that are measured, beside [engine.Stages].
-const (
-	stageDownload = "download" // the bytes of the original, after the first
-	stageUpload   = "upload"   // variants and manifest
-)
-
-// Stages of a photo that are only reported to [Config.Progress].
-const (
-	stageCompare    = "compare"
-	stageWaitMemory = "wait for memory"
-	stageWaitLane   = "wait for the lane of its format"
-	stageWaitRender = "wait for a render"
-	stageRemove     = "remove"
 )
 
 // Values of the label outcome for a photo that has none of [Outcomes].
@@ -65,8 +49,8 @@ func NewMetrics(reg prometheus.Registerer) *Metrics {
 		variants:   prometheus.NewCounterVec(prometheus.CounterOpts{Name: "darkroom_variants_total", Help: "Variants written, by format."}, []string{"format"}),
 		bytesOut:   prometheus.NewCounterVec(prometheus.CounterOpts{Name: "darkroom_variant_bytes_total", Help: "Bytes of variants written, by format."}, []string{"format"}),
 		rendering:  prometheus.NewGauge(prometheus.GaugeOpts{Name: "darkroom_renders_busy", Help: "Photos being rendered."}),
-		stage: prometheus.NewHistogramVec(histogram("darkroom_stage_seconds", "Time a photo spent in a stage.",
-			prometheus.ExponentialBuckets(0.001, 2, 16)), []string{"stage"}),
+		stage: prometheus.NewHistogramVec(histogram("darkroom_stage_seconds", "Time that a photo with an outcome spent in a stage.",
+			prometheus.ExponentialBuckets(0.001, 2, 18)), []string{"stage"}),
 		eventToManifest: prometheus.NewHistogram(histogram("darkroom_event_to_manifest_seconds", "Time from the event of an original to its manifest.",
 			[]float64{.1, .25, .5, 1, 2, 5, 10, 20, 30, 60, 120, 300, 600, 1800, 3600, 14400})), // 60 is the objective
 	}
@@ -89,8 +73,8 @@ func NewMetrics(reg prometheus.Registerer) *Metrics {
 		m.variants.WithLabelValues(string(f))
 		m.bytesOut.WithLabelValues(string(f))
 	}
-	for _, s := range append([]engine.Stage{stageDownload, stageUpload}, engine.Stages...) {
-		m.stage.WithLabelValues(string(s))
+	for _, s := range stages() {
+		m.stage.WithLabelValues(s)
 	}
 	if reg != nil {
 		reg.MustRegister(m.photos, m.rejections, m.panics, m.damaged, m.manifests, m.conflicts, m.bytesIn, m.pixelsIn, m.variants, m.bytesOut, m.rendering, m.stage, m.eventToManifest)
@@ -104,47 +88,11 @@ func histogram(name, help string, classic []float64) prometheus.HistogramOpts {
 		NativeHistogramBucketFactor: 1.1, NativeHistogramMaxBucketNumber: 160, NativeHistogramMinResetDuration: time.Hour}
 }
 
-// observeStage reports a stage that ends now.
-func (m *Metrics) observeStage(stage string, start time.Time, s *spans) {
-	end := time.Now()
-	m.observe(m.stage.WithLabelValues(stage), end.Sub(start), s.example)
-	s.stage(stage, start, end)
-}
-
-// observeStages reports the stages of rendering.
-func (m *Metrics) observeStages(w *stopwatch, s *spans) {
-	for stage, took := range w.took {
-		m.observe(m.stage.WithLabelValues(string(stage)), took, s.example)
+// observeStages records the time that a photo spent in each stage, with the id of a trace unless that is empty.
+func (m *Metrics) observeStages(took map[string]time.Duration, trace string) {
+	for stage, d := range took {
+		m.observe(m.stage.WithLabelValues(stage), d, trace)
 	}
-	for _, p := range w.parts {
-		s.stage(string(p.stage), p.from, p.to)
-	}
-}
-
-// stopwatch adds up how long each stage of rendering takes.
-type stopwatch struct {
-	stage engine.Stage // the running stage, or ""
-	since time.Time    // its start
-	took  map[engine.Stage]time.Duration
-	parts []part
-}
-
-// part is one run of a stage. Resampling and encoding run once for each variant.
-type part struct {
-	stage    engine.Stage
-	from, to time.Time
-}
-
-func newStopwatch() *stopwatch { return &stopwatch{took: map[engine.Stage]time.Duration{}} }
-
-// mark ends the running stage and starts the next one, or none if next is "".
-func (s *stopwatch) mark(next engine.Stage) {
-	now := time.Now()
-	if s.stage != "" {
-		s.took[s.stage] += now.Sub(s.since)
-		s.parts = append(s.parts, part{s.stage, s.since, now})
-	}
-	s.stage, s.since = next, now
 }
 
 // observe records a duration, with the id of a trace as its exemplar unless that is empty.

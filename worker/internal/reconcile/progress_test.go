@@ -24,12 +24,12 @@ func TestProgress(t *testing.T) {
 	w.engine.names = []string{"large"}
 	w.uploads.Upload(w.ref.Key(), []byte("avif"), nil)
 	w.reconcile(t, reconcile.Rendered)
-	says("compare", "wait for memory", "download", "wait for the lane of its format", "wait for memory", "wait for a render", "decode", "resample", "encode", "upload")
+	says("compare", "open", "wait_memory", "download", "inspect", "wait_lane", "wait_memory", "wait_render", "decode", "resample", "encode", "upload", "confirm")
 	w.reconcile(t, reconcile.Unchanged)
 	says("compare")
 	if err := w.uploads.Delete(t.Context(), []string{w.ref.Key()}); err != nil {
 		t.Fatal(err)
 	}
 	w.reconcile(t, reconcile.Removed)
-	says("compare", "remove")
+	says("compare", "open", "remove")
 }

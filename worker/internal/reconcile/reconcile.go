@@ -42,7 +42,6 @@ import (
 	"time"
 
 	"darkroom/worker/internal/develop"
-	"darkroom/worker/internal/engine"
 	"darkroom/worker/internal/store"
 	"darkroom/worker/photo"
 )
@@ -85,12 +84,19 @@ func New(cfg Config, originals store.Originals, variants store.Variants, engine 
 // target is a photo to reconcile, and what is known about earlier attempts.
 type target struct {
 	ref     photo.Ref
-	event   time.Time // end of the change that the event reports; zero if it is unknown
-	spans   *spans
+	kind    string          // name of the event; empty if there is none
+	event   time.Time       // end of the change that the event reports; zero if it is unknown
 	verify  bool            // the bytes of the variants are compared too
 	begun   bool            // an attempt, perhaps of another worker, may have left variants that no manifest names
 	written *photo.Manifest // the manifest that an attempt wrote; the reply may have been lost
-	cause   error           // what the latest attempt found wrong with the photo, rejected or damaged; its manifest does not say it
+
+	// What [Reconciler.report] says in the end:
+	time            timeline
+	spans           *spans
+	attempts        int             // number of attempts so far
+	cause           error           // what the latest attempt found wrong with the photo, rejected or damaged; its manifest does not say it
+	finished        *photo.Manifest // the manifest that this worker wrote as the outcome; nil if it wrote none
+	deletedOriginal bool            // the original of a photo that a user had removed was deleted
 }
 
 // Reconcile reconciles one photo.
@@ -99,41 +105,39 @@ func (r *Reconciler) Reconcile(ctx context.Context, ref photo.Ref) (Outcome, err
 }
 
 func (r *Reconciler) reconcile(ctx context.Context, t *target) (Outcome, error) {
-	t.spans = newSpans(ctx, r.cfg.Tracer, t.ref, t.event)
-	for range maxAttempts {
-		outcome, err := r.attempt(ctx, t)
-		switch {
-		case errors.Is(err, store.ErrConflict):
-			r.cfg.Metrics.conflicts.Inc()
-			continue
-		case err != nil && errors.Is(ctx.Err(), context.Canceled):
-			r.cfg.Metrics.photos.WithLabelValues(outcomeInterrupted).Inc()
-			t.spans.end(outcomeInterrupted, nil)
-			return "", fmt.Errorf("photo %s: %w", t.ref, err)
-		case err != nil:
-			r.cfg.Metrics.photos.WithLabelValues(outcomeError).Inc()
-			t.spans.end(outcomeError, err)
-			return "", fmt.Errorf("photo %s: %w", t.ref, err)
-		}
-		r.cfg.Metrics.photos.WithLabelValues(string(outcome)).Inc()
-		t.spans.end(string(outcome), nil)
-		return outcome, nil
+	t.spans = newSpans(ctx, r.cfg.Tracer, t)
+	outcome, err := r.attempts(ctx, t)
+	r.report(ctx, t, outcome, err)
+	if err != nil {
+		return "", fmt.Errorf("photo %s: %w", t.ref, err)
 	}
-	r.cfg.Metrics.photos.WithLabelValues(outcomeError).Inc()
-	t.spans.end(outcomeError, store.ErrConflict)
-	return "", fmt.Errorf("photo %s: lost %d races in a row: %w", t.ref, maxAttempts, store.ErrConflict)
+	return outcome, nil
+}
+
+// attempts reconciles the photo, and starts again after each lost race.
+func (r *Reconciler) attempts(ctx context.Context, t *target) (Outcome, error) {
+	for t.attempts < maxAttempts {
+		t.attempts++
+		outcome, err := r.attempt(ctx, t)
+		if !errors.Is(err, store.ErrConflict) {
+			return outcome, err
+		}
+		r.cfg.Metrics.conflicts.Inc()
+	}
+	return "", fmt.Errorf("lost %d races in a row: %w", maxAttempts, store.ErrConflict)
 }
 
 // attempt reconciles the photo, unless it loses a race, which is an ErrConflict.
 func (r *Reconciler) attempt(ctx context.Context, t *target) (Outcome, error) {
-	r.cfg.Progress(ctx, t.ref.Key(), stageCompare)
+	r.enter(ctx, t, stageCompare)
+	t.spans.startAttempt()
 	// The manifest is read before the original, so that the manifest of a later original is never taken for an old one.
 	old, condition, err := r.readManifest(ctx, t.ref)
 	if err != nil {
 		return "", err
 	}
 	if old != nil && old.State == photo.Removed {
-		return r.removeForUser(ctx, t.ref)
+		return r.removeForUser(ctx, t)
 	}
 	if old != nil && old.Newer() {
 		return r.keepNewer(ctx, old)
@@ -147,7 +151,7 @@ func (r *Reconciler) attempt(ctx context.Context, t *target) (Outcome, error) {
 	}
 	d, err := r.develop(ctx, t, known)
 	if errors.Is(err, store.ErrNotFound) {
-		return r.removeVariants(ctx, t.ref, condition)
+		return r.removeVariants(ctx, t, condition)
 	}
 	if err != nil {
 		return "", err
@@ -160,14 +164,14 @@ func (r *Reconciler) attempt(ctx context.Context, t *target) (Outcome, error) {
 		return "", err
 	}
 	if leftovers {
-		if err := r.deleteStale(ctx, d.manifest); err != nil {
+		if err := r.deleteStale(ctx, t, d.manifest); err != nil {
 			return "", err
 		}
 	}
-	if err := r.confirmOriginal(ctx, d.manifest); err != nil {
+	if err := r.confirmOriginal(ctx, t, d.manifest); err != nil {
 		return "", err
 	}
-	return r.finish(t, d.manifest), nil
+	return t.finish(d.manifest), nil
 }
 
 // current reports whether old is up to date, without opening the original. If it is not, known is the original as far as
@@ -212,7 +216,8 @@ func (r *Reconciler) keepNewer(ctx context.Context, m *photo.Manifest) (Outcome,
 }
 
 // confirmOriginal returns an ErrConflict if the original of m has changed since it was read.
-func (r *Reconciler) confirmOriginal(ctx context.Context, m *photo.Manifest) error {
+func (r *Reconciler) confirmOriginal(ctx context.Context, t *target, m *photo.Manifest) error {
+	r.enter(ctx, t, stageConfirm)
 	now, err := r.originals.Head(ctx, m.Ref().Key())
 	if errors.Is(err, store.ErrNotFound) || err == nil && !m.Source.Same(newSource(now)) {
 		return fmt.Errorf("original changed while it was rendered: %w", store.ErrConflict)
@@ -227,49 +232,21 @@ func (r *Reconciler) confirmOriginal(ctx context.Context, m *photo.Manifest) err
 func (r *Reconciler) finishCurrent(ctx context.Context, t *target, m *photo.Manifest) (Outcome, error) {
 	if t.written != nil && sameManifest(t.written, m) {
 		// An earlier attempt wrote it, and only the reply was lost.
-		return r.finish(t, m), nil
+		return t.finish(m), nil
 	}
 	if t.begun {
-		if err := r.deleteStale(ctx, m); err != nil {
+		if err := r.deleteStale(ctx, t, m); err != nil {
 			return "", err
 		}
 	}
 	return Unchanged, nil
 }
 
-// finish reports a manifest that this worker wrote.
-func (r *Reconciler) finish(t *target, m *photo.Manifest) Outcome {
-	if !t.event.IsZero() {
-		// The clock of the store may be ahead of ours.
-		r.cfg.Metrics.observe(r.cfg.Metrics.eventToManifest, max(0, m.Created.Sub(t.event)), t.spans.example)
+// finish notes that this worker wrote the manifest m, and returns its outcome.
+func (t *target) finish(m *photo.Manifest) Outcome {
+	t.finished = m
+	if m.State == photo.Rejected {
+		return Rejected
 	}
-	if m.State != photo.Rejected {
-		if m.Damaged() {
-			r.cfg.Metrics.damaged.WithLabelValues(string(m.Photo.Format)).Inc()
-			t.spans.damaged()
-			r.cfg.Log.Info("damaged photo rendered", "key", t.ref.Key(), "format", m.Photo.Format, "cause", t.cause)
-		}
-		return Rendered
-	}
-	r.cfg.Metrics.rejections.WithLabelValues(string(m.Reason)).Inc()
-	t.spans.rejected(m.Reason)
-	found := []any{"key", t.ref.Key(), "reason", m.Reason, "detail", m.Detail}
-	if t.cause != nil {
-		found = append(found, "cause", t.cause)
-	}
-	r.cfg.Log.Info("photo rejected", found...)
-	return Rejected
-}
-
-// logPanic reports a rejection that is also a fault of a decoder.
-func (r *Reconciler) logPanic(m *photo.Manifest, why *engine.Rejection) {
-	if !why.Panicked {
-		return
-	}
-	format := formatUnknown
-	if m.Photo != nil {
-		format = m.Photo.Format
-	}
-	r.cfg.Metrics.panics.WithLabelValues(string(format)).Inc()
-	r.cfg.Log.Error("a decoder panicked", "key", m.Ref().Key(), "version", m.Source.VersionID, "format", format, "cause", why.Cause)
+	return Rendered
 }

@@ -18,8 +18,9 @@ import (
 //
 // It need not check the buckets again. No worker renders a photo that has such a manifest. A worker that started earlier
 // loses the race for the manifest, and then comes here.
-func (r *Reconciler) removeForUser(ctx context.Context, ref photo.Ref) (Outcome, error) {
-	r.cfg.Progress(ctx, ref.Key(), stageRemove)
+func (r *Reconciler) removeForUser(ctx context.Context, t *target) (Outcome, error) {
+	r.enter(ctx, t, stageRemove)
+	ref := t.ref
 	sizes, err := r.list(ctx, ref)
 	if err != nil {
 		return "", err
@@ -41,7 +42,7 @@ func (r *Reconciler) removeForUser(ctx context.Context, ref photo.Ref) (Outcome,
 	if err := r.originals.Delete(ctx, []string{ref.Key()}); err != nil {
 		return "", fmt.Errorf("delete original: %w", err)
 	}
-	r.cfg.Log.Info("deleted the original of a removed photo", "key", ref.Key())
+	t.deletedOriginal = true
 	return Removed, nil
 }
 
@@ -49,8 +50,9 @@ func (r *Reconciler) removeForUser(ctx context.Context, ref photo.Ref) (Outcome,
 //
 // The manifest goes first, because it promises the rest, and only if it is the one that was read, which condition names.
 // A newer one may say that a user has removed the photo, and must stay.
-func (r *Reconciler) removeVariants(ctx context.Context, ref photo.Ref, condition string) (Outcome, error) {
-	r.cfg.Progress(ctx, ref.Key(), stageRemove)
+func (r *Reconciler) removeVariants(ctx context.Context, t *target, condition string) (Outcome, error) {
+	r.enter(ctx, t, stageRemove)
+	ref := t.ref
 	sizes, err := r.list(ctx, ref)
 	if err != nil {
 		return "", err

@@ -8,21 +8,26 @@ import (
 	"darkroom/worker/internal/engine"
 )
 
-// TestStopwatch: a stage with several parts is their sum, and the time between stages belongs to none.
-func TestStopwatch(t *testing.T) {
+// TestTimeline: a stage with several parts is their sum, and each part begins where the one before it ends.
+func TestTimeline(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		w := newStopwatch()
+		var w timeline
 		time.Sleep(time.Second)
 		for _, part := range []struct {
 			stage engine.Stage
 			d     time.Duration
 		}{{engine.Decode, 8}, {engine.Resample, 4}, {engine.Encode, 2}, {engine.Resample, 1}, {engine.Encode, 16}, {"", 32}} {
-			w.mark(part.stage)
+			w.enter(string(part.stage))
 			time.Sleep(part.d)
 		}
-		w.mark("")
-		if len(w.took) != 3 || w.took[engine.Decode] != 8 || w.took[engine.Resample] != 5 || w.took[engine.Encode] != 18 {
-			t.Errorf("%v", w.took)
+		w.enter("")
+		if took := w.took(); len(took) != 3 || took["decode"] != 8 || took["resample"] != 5 || took["encode"] != 18 {
+			t.Errorf("%v", took)
+		}
+		for i, p := range w.parts[1:] {
+			if before := w.parts[i]; !before.to.Equal(p.from) {
+				t.Errorf("%s ends at %v, %s begins at %v", before.stage, before.to, p.stage, p.from)
+			}
 		}
 	})
 }

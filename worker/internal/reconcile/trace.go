@@ -2,6 +2,7 @@ package reconcile
 
 import (
 	"context"
+	"strings"
 	"time"
 
 	"go.opentelemetry.io/otel/attribute"
@@ -39,7 +40,8 @@ const outcomeReplaced = "replaced"
 //
 //   - "queue wait", from the event to the receive of its message. If the event has no time, it starts when the message was
 //     sent;
-//   - "process", from the start of the work on this photo to its outcome, with a child span for each stage.
+//   - "process", from the start of the work on this photo to its outcome, with a child span for each stage. Waits that are
+//     shorter than a tenth of a millisecond have none.
 //
 // The time that the client took lies between the end of the span that issued its token and the queue wait. It has no span:
 // a worker knows when it ended, but only the client knows when it began.
@@ -51,6 +53,10 @@ type spans struct {
 	event    time.Time // end of the change that the event reports; zero if it is unknown
 	begun    time.Time // start of the work
 	delivery Delivery  // zero if there is no message
+	time     *timeline
+	attempt  time.Time // start of the latest attempt
+	first    int       // index in the timeline of its first part
+	sent     int       // number of parts that have become spans
 
 	header  string          // traceparent of the original
 	ctx     context.Context // context of span
@@ -58,19 +64,26 @@ type spans struct {
 	example string          // id of the trace, for exemplars; empty if there is none
 }
 
-func newSpans(ctx context.Context, tracer trace.Tracer, ref photo.Ref, event time.Time) *spans {
+func newSpans(ctx context.Context, tracer trace.Tracer, t *target) *spans {
 	d, _ := ctx.Value(deliveryKey{}).(Delivery)
-	return &spans{tracer: tracer, ref: ref, event: event, begun: time.Now(), delivery: d}
+	return &spans{tracer: tracer, ref: t.ref, event: t.event, begun: time.Now(), delivery: d, time: &t.time}
 }
 
+// startAttempt notes that the running stage is the first of another attempt.
+func (s *spans) startAttempt() { s.attempt, s.first = s.time.since, len(s.time.parts) }
+
+// opened reports whether the original was opened, so that there are spans.
+func (s *spans) opened() bool { return s.span != nil }
+
 // begin starts the span "process" in the trace of an original's traceparent. If it has already started, it goes on, unless
-// the original has another trace.
+// the original has another trace: then it ends where the latest attempt begins, which is the first in the other trace.
 func (s *spans) begin(traceparent string) {
 	if s.span != nil {
 		if traceparent == s.header {
 			return
 		}
-		s.end(outcomeReplaced, nil)
+		s.endAt(outcomeReplaced, nil, s.attempt, s.first)
+		s.begun = s.attempt
 	}
 	s.header = traceparent
 	uploaded := propagation.TraceContext{}.Extract(context.Background(), propagation.MapCarrier{"traceparent": traceparent})
@@ -104,12 +117,6 @@ func (s *spans) begin(traceparent string) {
 	}
 }
 
-// stage adds the span of a stage that has ended.
-func (s *spans) stage(name string, from, to time.Time) {
-	_, span := s.tracer.Start(s.ctx, name, trace.WithTimestamp(from))
-	span.End(trace.WithTimestamp(to))
-}
-
 // rejected records why there are no variants, which is an outcome and no error.
 func (s *spans) rejected(reason photo.Reason) {
 	s.span.SetAttributes(attrReason.String(string(reason)))
@@ -118,16 +125,30 @@ func (s *spans) rejected(reason photo.Reason) {
 // damaged records that the variants are those of a damaged file.
 func (s *spans) damaged() { s.span.SetAttributes(attrDamaged.Bool(true)) }
 
-// end ends the span "process" if it has started.
-func (s *spans) end(state string, err error) {
+// shortestWait is the shortest wait that has a span.
+const shortestWait = 100 * time.Microsecond
+
+// end ends the span "process" if it has started, and adds the spans of its stages, of which none is running any more.
+func (s *spans) end(state string, err error) { s.endAt(state, err, s.time.since, len(s.time.parts)) }
+
+// endAt ends the span "process" at a time, with the stages before an index of the timeline.
+func (s *spans) endAt(state string, err error, at time.Time, until int) {
 	if s.span == nil {
 		return
 	}
+	for _, p := range s.time.parts[s.sent:until] {
+		if strings.HasPrefix(p.stage, "wait_") && p.to.Sub(p.from) < shortestWait {
+			continue
+		}
+		_, span := s.tracer.Start(s.ctx, p.stage, trace.WithTimestamp(p.from))
+		span.End(trace.WithTimestamp(p.to))
+	}
+	s.sent = until
 	s.span.SetAttributes(attrState.String(state))
 	if err != nil {
 		s.span.RecordError(err)
 		s.span.SetStatus(codes.Error, err.Error())
 	}
-	s.span.End()
+	s.span.End(trace.WithTimestamp(at))
 	s.span = nil
 }
