@@ -43,7 +43,7 @@ var (
 	tooManyPixels     = sentence{ReasonTooManyPixels, "The picture has {number} x {number} pixels, and at most {millions} million are accepted: make it smaller, and upload that."}
 	tooMuchMemory     = sentence{ReasonTooManyPixels, "The picture has {number} x {number} pixels, more than Darkroom can read of {format} of its kind: make it smaller, and upload that."}
 	tooLongSide       = sentence{ReasonTooExpensive, "The picture has {number} x {number} pixels, and no side may have more than {number}: cut it into shorter pictures, and upload those."}
-	tooManyParts      = sentence{ReasonTooExpensive, "The {format} has {number} {part}, and at most {number} are accepted: open it in a photo program, save it again, and upload the copy."}
+	tooManyParts      = sentence{ReasonTooExpensive, "The {format} has more than {number} {part}, the most that are accepted: open it in a photo program, save it again, and upload the copy."}
 )
 
 // generalSentences are for photos that older releases rejected with other words.
@@ -96,13 +96,11 @@ var lookalikes = []Lookalike{TIFF, BMP, PDF, Photoshop, JPEGXL, JPEG2000, Icon, 
 // A Part is what a file has more of than is accepted.
 type Part string
 
-const (
-	CodedPixels Part = "pixels in the pictures that it is made of"
-	CodedUses   Part = "uses of a picture that it is made of"
-	CodedBytes  Part = "bytes in the pictures that it is made of, each counted as often as it is used"
-)
-
-var fileParts = []Part{CodedPixels, CodedUses, CodedBytes}
+// fileParts are the parts that are bounded, as an uploader reads them. Most are of HEIC and AVIF.
+var fileParts = []Part{"scans", "chunks", "boxes", "items", "properties", "pieces of coded data", "references", "tiles",
+	"images that it is derived from", "levels of images derived from each other", "pixels in the pictures that it is made of",
+	"bytes in the pictures that it is made of", "uses of one picture that it is made of", "parameter sets",
+	"bytes of parameter sets", "slices", "units of coded data"}
 
 // patterns returns what may stand at the places of a sentence, by the name of the place.
 func patterns() map[string]string {
@@ -247,6 +245,6 @@ func TooLongSide(width, height, limit int) Refusal { return tooLongSide.fill(wid
 
 // TooExpensive is for a file that has more of a part than the limit, so that reading it takes more work than its picture is
 // worth.
-func TooExpensive(f Format, part Part, count, limit int64) Refusal {
-	return tooManyParts.fill(f.DisplayName(), count, part, limit)
+func TooExpensive(f Format, part Part, limit int64) Refusal {
+	return tooManyParts.fill(f.DisplayName(), limit, part)
 }

@@ -18,7 +18,7 @@ func refusals() []Refusal {
 		all = append(all, UnsupportedKind(JPEG, k))
 	}
 	for _, p := range fileParts {
-		all = append(all, TooExpensive(HEIC, p, 1024, 16))
+		all = append(all, TooExpensive(HEIC, p, 16))
 	}
 	for _, l := range lookalikes {
 		all = append(all, NotPicture(l))

@@ -148,7 +148,7 @@ func TestBlocksOverTheirLimit(t *testing.T) {
 func TestTooManyChunks(t *testing.T) {
 	png := toPNG(t, scene(8, 8))
 	e := engine(t, one(8, 8, Inside))
-	wantReason(t, try(e, insert(png, 33, bytes.Repeat(chunk("teXt", nil), maxChunks))), photo.ReasonCorrupt)
+	wantReason(t, try(e, insert(png, 33, bytes.Repeat(chunk("teXt", nil), maxChunks))), photo.ReasonTooExpensive)
 	if err := try(e, insert(png, 33, bytes.Repeat(chunk("teXt", nil), 5000))); err != nil {
 		t.Errorf("5000 chunks: %v", err)
 	}

@@ -4,8 +4,10 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
+	"darkroom/worker/internal/heif"
 	"darkroom/worker/internal/hevc"
 	"darkroom/worker/photo"
 )
@@ -47,8 +49,19 @@ func TestHEIFPartsLimit(t *testing.T) {
 	}
 	_, err := Inspect(data, Limits{Pixels: coded / 3})
 	var r *Rejection
-	if !errors.As(err, &r) || r.Refusal != photo.TooExpensive(photo.HEIC, photo.CodedPixels, coded, coded/3*3) {
+	if !errors.As(err, &r) || r.Refusal != photo.TooExpensive(photo.HEIC, photo.Part(heif.CodedPixels), coded/3*3) {
 		t.Errorf("above the limit: %v", err)
+	}
+}
+
+// TestHEIFPartsHaveNames: the uploader reads which bound a file is beyond.
+func TestHEIFPartsHaveNames(t *testing.T) {
+	for _, part := range heif.Parts {
+		err := rejectHEIF(photo.HEIC, &heif.WorkError{Part: part, Limit: 12345})
+		r, ok := errors.AsType[*Rejection](err)
+		if !ok || r.Reason() != photo.ReasonTooExpensive || !strings.Contains(r.Detail(), "more than 12345 "+string(part)) {
+			t.Errorf("%s: %v", part, err)
+		}
 	}
 }
 

@@ -70,6 +70,8 @@ func rejectJPEG(err error) error {
 		}
 	}
 	switch {
+	case errors.Is(err, jpegscan.ErrScans):
+		return &Rejection{Refusal: photo.TooExpensive(photo.JPEG, "scans", jpegscan.MaxScans), Cause: err}
 	case errors.Is(err, jpegscan.ErrUnsupported):
 		return unsupported(photo.JPEG, "", err)
 	case errors.Is(err, jpegscan.ErrTruncated):

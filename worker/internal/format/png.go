@@ -101,8 +101,11 @@ func decodePNGPlanes(ctx context.Context, h Header, need raster.Size) (p raster.
 }
 
 func rejectPNG(err error) error {
-	if errors.Is(err, pngscan.ErrTruncated) {
+	switch {
+	case errors.Is(err, pngscan.ErrTruncated):
 		return &Rejection{Refusal: photo.Truncated(photo.PNG), Cause: err}
+	case errors.Is(err, pngscan.ErrChunks):
+		return &Rejection{Refusal: photo.TooExpensive(photo.PNG, "chunks", pngscan.MaxChunks), Cause: err}
 	}
 	return corrupt(photo.PNG, "%w", err)
 }

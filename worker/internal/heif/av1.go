@@ -76,7 +76,10 @@ func readAV1C(config, front []byte) (coded, error) {
 // be smaller than the largest.
 func checkAV1(data []byte, width, height int, l layers) error {
 	frames, sequences := map[byte]int{}, 0
-	for len(data) > 0 {
+	for n := 1; len(data) > 0; n++ {
+		if err := within(Units, n, maxUnits); err != nil {
+			return err
+		}
 		kind, body, rest, err := nextOBU(data)
 		if err != nil {
 			return err
@@ -117,6 +120,30 @@ func checkAV1(data []byte, width, height int, l layers) error {
 		}
 	}
 	return nil
+}
+
+// layeredPixels returns how many pixels all frames of a tile have. If the file selects a layer, the best one may be larger.
+// Data that checkAV1 refuses are counted up to the fault.
+func (t tile) layeredPixels() int64 {
+	shown := int64(t.coded.width) * int64(t.coded.height)
+	most, frames := shown, int64(0)
+	data := t.data()
+	for n := 0; n < maxUnits && len(data) > 0; n++ {
+		kind, body, rest, err := nextOBU(data)
+		if err != nil {
+			break
+		}
+		data = rest
+		switch kind {
+		case obuSequence:
+			if c, err := readSequence(body); err == nil && t.layers.partial() {
+				most = max(most, min(int64(c.width)*int64(c.height), maxLayerScale*shown))
+			}
+		case obuFrame, obuFrameHeader:
+			frames++
+		}
+	}
+	return most * max(frames, 1)
 }
 
 // maxLayerScale is how many times as many pixels as the selected layer the best layer may have: four in each direction.

@@ -5,22 +5,6 @@ import (
 	"fmt"
 )
 
-// Limits of what a file may hold. They are far beyond what cameras write: a picture of 48 megapixels in tiles of
-// 512 x 512 has some 200 items, and as many again where it has a gain map.
-const (
-	maxBoxes        = 20_000 // read, in the whole file
-	maxItems        = 8192
-	maxProperties   = 4096
-	maxAssociations = 64     // properties of an item
-	maxExtents      = 20_000 // extents of all items
-	maxReferences   = 20_000
-	maxTiles        = 1024 // tiles of a picture: 268 megapixels in tiles of 512 x 512
-
-	maxParameterSets = 255      // in an HEVC configuration, and in the data of an item
-	maxConfig        = 64 << 10 // bytes of an HEVC configuration; it can hold messages too
-
-)
-
 // reader reads big-endian numbers. What lies beyond the end is zero, and short tells so.
 type reader struct {
 	data  []byte
@@ -70,8 +54,9 @@ func (b *boxes) next() (kind string, body []byte, err error) {
 	if len(b.rest) == 0 {
 		return "", nil, nil
 	}
-	if *b.count++; *b.count > maxBoxes {
-		return "", nil, unsupported("more than %d boxes", maxBoxes)
+	*b.count++
+	if err := within(Boxes, *b.count, maxBoxes); err != nil {
+		return "", nil, err
 	}
 	if len(b.rest) < 8 {
 		return "", nil, b.cut("box header of %d bytes", len(b.rest))

@@ -8,15 +8,6 @@ import (
 	"slices"
 )
 
-// Limits of derived images. Those that cameras and editors write are a grid, or an overlay of a few pictures.
-const (
-	maxDepth       = 8             // images derived from each other
-	maxImages      = 4 * maxTiles  // images read, each as often as it is used
-	maxCodedPixels = 3 * MaxPixels // pixels of all coded pictures, with alpha
-	maxUses        = 16            // uses of one coded picture: editors repeat a stamp or an empty tile
-	maxShared      = 64 << 10      // bytes of coded data, beyond twice the file
-)
-
 // shown reads what an item shows: with its transformative properties applied (ISO/IEC 23008-12, 6.3). above are the
 // items that it is a part of.
 func (f *file) shown(id uint32, above []uint32) (layer, error) {
@@ -59,8 +50,9 @@ func (f *file) reconstructed(id uint32, above []uint32) (layer, error) {
 	if slices.Contains(above, id) {
 		return layer{}, corrupt("it is derived from itself")
 	}
-	if f.images++; f.images > maxImages || len(above) >= maxDepth {
-		return layer{}, unsupported("too many images derived from each other")
+	f.images++
+	if err := cmp.Or(within(Images, f.images, maxImages), within(Levels, len(above)+1, maxDepth)); err != nil {
+		return layer{}, err
 	}
 	above = append(slices.Clip(above), id)
 	switch it.kind {
@@ -123,6 +115,9 @@ func cmpBytes(a, b []byte) []byte {
 	return b
 }
 
+// maxDerivation is how much of a derived item's data is read, in bytes: the places of as many images as there can be.
+const maxDerivation = 32 + 8*maxReferences
+
 // derivation returns what a derived item's properties say, and a reader of its data.
 func (f *file) derivation(it *item) (picture, reader, error) {
 	p, _, _, err := f.describe(it)
@@ -130,7 +125,7 @@ func (f *file) derivation(it *item) (picture, reader, error) {
 		return picture{}, reader{}, err
 	}
 	parts, err := f.extentsOf(it)
-	return p, reader{data: slices.Concat(parts...)}, err
+	return p, reader{data: beginning(parts, maxDerivation)}, err
 }
 
 // grid reads a derived item that joins tiles (ISO/IEC 23008-12, 6.6.2.3).
@@ -153,8 +148,8 @@ func (f *file) grid(id uint32, it *item, above []uint32) (layer, error) {
 		return layer{}, corrupt("grid of %d x %d in a picture of %d x %d", w, h, p.width, p.height)
 	}
 	p.width, p.height = int(w), int(h)
-	if rows*columns > maxTiles {
-		return layer{}, unsupported("%d tiles", rows*columns)
+	if err := within(Tiles, rows*columns, maxTiles); err != nil {
+		return layer{}, err
 	}
 	ids := f.inputs(id)
 	if len(ids) != rows*columns {
@@ -200,7 +195,8 @@ func (f *file) overlay(id uint32, it *item, above []uint32) (layer, error) {
 		return layer{}, err
 	}
 	p.width, p.height = int(w), int(h)
-	if err := f.count(CodedPixels, &f.pixels, int64(w)*int64(h), maxCodedPixels); err != nil {
+	f.pixels += int64(w) * int64(h)
+	if err := within(CodedPixels, f.pixels, maxCodedPixels); err != nil {
 		return layer{}, err
 	}
 	ids := f.inputs(id)

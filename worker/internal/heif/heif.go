@@ -42,29 +42,6 @@ var (
 	ErrTooLarge = errors.New("heif: too many pixels")
 )
 
-// WorkError says that decoding the file would take more work than a picture of its size is worth. It is an
-// [ErrUnsupported] for callers that do not ask.
-type WorkError struct {
-	Part         Part
-	Count, Limit int64
-}
-
-func (e *WorkError) Error() string {
-	return fmt.Sprintf("%v: %d %s, and at most %d are read", ErrUnsupported, e.Count, e.Part, e.Limit)
-}
-
-func (e *WorkError) Unwrap() error { return ErrUnsupported }
-
-// Part is what a file can have too much of.
-type Part string
-
-// The parts of a file that decoding takes time for. A coded picture that is used several times counts as often.
-const (
-	CodedPixels Part = "pixels in all pictures" // canvases of overlays included
-	CodedBytes  Part = "bytes of coded data"
-	CodedUses   Part = "uses of a coded picture"
-)
-
 // SizeError is an [ErrTooLarge] that says how large the picture is, in pixels.
 type SizeError struct{ Width, Height int }
 

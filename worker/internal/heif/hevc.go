@@ -1,6 +1,7 @@
 package heif
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 
@@ -34,8 +35,8 @@ func readHEVCConfig(body []byte) (c hevcConfig, err error) {
 	if head[0] > 1 { // 0 is what writers before the standard wrote
 		return c, unsupported("HEVC configuration of version %d", head[0])
 	}
-	if len(body) > maxConfig {
-		return c, unsupported("HEVC configuration of %d bytes", len(body))
+	if err := within(ConfigBytes, len(body), maxConfig); err != nil {
+		return c, err
 	}
 	c.lengthSize = int(head[21]&3) + 1
 	for range head[22] {
@@ -51,8 +52,8 @@ func readHEVCConfig(body []byte) (c hevcConfig, err error) {
 			if isParameterSet(nal) {
 				c.sets = append(c.sets, nal)
 			}
-			if len(c.sets) > maxParameterSets {
-				return c, unsupported("more than %d parameter sets", maxParameterSets)
+			if err := within(ParameterSets, len(c.sets), maxParameterSets); err != nil {
+				return c, err
 			}
 		}
 	}
@@ -75,7 +76,7 @@ func isParameterSet(nal []byte) bool {
 // an error, it returns the units before the fault, and what there is of a slice that the data end in.
 func (c hevcConfig) units(data []byte) (units [][]byte, err error) {
 	r := reader{data: data}
-	sets := 0
+	sets, parts := 0, 0
 	for len(r.data) > 0 {
 		size := r.uint(c.lengthSize)
 		rest := r.data
@@ -91,12 +92,12 @@ func (c hevcConfig) units(data []byte) (units [][]byte, err error) {
 		case len(nal) < 2:
 			return units, corrupt("NAL unit of %d bytes", len(nal))
 		case isParameterSet(nal):
-			if sets++; sets > maxParameterSets {
-				return units, unsupported("more than %d parameter sets", maxParameterSets)
-			}
-			units = append(units, nal)
+			units, sets = append(units, nal), sets+1
 		case nalKind(nal) < nalVCL && len(nal) > 2 && nal[0]&1 == 0 && nal[1]>>3 == 0:
-			units = append(units, nal)
+			units, parts = append(units, nal), parts+1
+		}
+		if err := cmp.Or(within(ParameterSets, sets, maxParameterSets), within(Slices, parts, maxSlices)); err != nil {
+			return units, err
 		}
 	}
 	return units, nil

@@ -132,10 +132,10 @@ func (m *meta) readItems(body []byte, count *int) error {
 		if _, twice := m.items[id]; twice {
 			return corrupt("item %d is there twice", id)
 		}
-		if len(m.items) == maxItems {
-			return unsupported("more than %d items", maxItems)
-		}
 		m.items[id] = it
+		if err := within(Items, len(m.items), maxItems); err != nil {
+			return err
+		}
 	}
 }
 
@@ -173,8 +173,9 @@ func (m *meta) readLocations(body []byte) error {
 		}
 		it.method, it.source, it.extents = method, source, nil
 		for range extents {
-			if m.extents++; m.extents > maxExtents {
-				return unsupported("more than %d extents", maxExtents)
+			m.extents++
+			if err := within(Extents, m.extents, maxExtents); err != nil {
+				return err
 			}
 			r.uint(indexSize)
 			e := extent{offset: r.uint(offsetSize), length: r.uint(lengthSize)}
@@ -238,8 +239,9 @@ func (m *meta) readReferences(body []byte, count *int) error {
 		r := reader{data: body}
 		ref := reference{kind: kind, from: r.id(v)}
 		for range r.u16() {
-			if m.refs++; m.refs > maxReferences {
-				return unsupported("more than %d references", maxReferences)
+			m.refs++
+			if err := within(References, m.refs, maxReferences); err != nil {
+				return err
 			}
 			ref.to = append(ref.to, r.id(v))
 		}

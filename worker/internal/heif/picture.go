@@ -176,14 +176,17 @@ func (t tile) data() []byte {
 }
 
 // front returns the beginning of the coded data, where the headers of a bit stream are.
-func (t tile) front() []byte {
-	const most = 4 << 10
-	if len(t.extents) == 1 {
-		return t.extents[0][:min(len(t.extents[0]), most)]
-	}
-	front := make([]byte, 0, min(t.bytes(), most))
-	for _, e := range t.extents {
-		front = append(front, e[:min(len(e), cap(front)-len(front))]...)
+func (t tile) front() []byte { return beginning(t.extents, 4<<10) }
+
+// beginning returns the first bytes of data in parts, at most as many.
+func beginning(parts [][]byte, most int) (front []byte) {
+	for _, p := range parts {
+		p = p[:min(len(p), most-len(front))]
+		if front == nil {
+			front = slices.Clip(p)
+		} else {
+			front = append(front, p...)
+		}
 	}
 	return front
 }

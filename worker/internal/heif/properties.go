@@ -24,10 +24,10 @@ func readProperties(body []byte, count *int) (ipco []property, ipma [][]byte, er
 				if kind == "" {
 					break
 				}
-				if len(ipco) == maxProperties {
-					return nil, nil, unsupported("more than %d properties", maxProperties)
-				}
 				ipco = append(ipco, property{kind: kind, body: body})
+				if err := within(Properties, len(ipco), maxProperties); err != nil {
+					return nil, nil, err
+				}
 			}
 		}
 	}
@@ -36,11 +36,15 @@ func readProperties(body []byte, count *int) (ipco []property, ipma [][]byte, er
 // associate gives the items their properties (ISO/IEC 23008-12, 9.3.1). An item may have one entry in all boxes. Of
 // several, the first holds.
 func (m *meta) associate(boxes [][]byte, ipco []property) error {
-	seen := map[uint32]bool{}
+	seen, entries := map[uint32]bool{}, 0
 	for _, ipma := range boxes {
 		r := reader{data: ipma}
 		v, flags := r.full()
 		for range r.u32() {
+			entries++
+			if err := within(Properties, entries, maxAssociated); err != nil {
+				return err
+			}
 			id := r.id(v)
 			it := m.items[id]
 			if seen[id] {
@@ -78,12 +82,12 @@ func (r *reader) associations(it *item, long bool, ipco []property) error {
 		if index > len(ipco) {
 			return corrupt("property %d of %d", index, len(ipco))
 		}
-		if len(it.properties) == maxAssociations {
-			return unsupported("more than %d properties of an item", maxAssociations)
-		}
 		p := ipco[index-1]
 		p.essential = essential
 		it.properties = append(it.properties, p)
+		if err := within(Properties, len(it.properties), maxAssociations); err != nil {
+			return err
+		}
 	}
 	return nil
 }

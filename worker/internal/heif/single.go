@@ -9,27 +9,30 @@ func (f *file) single(it *item) (p picture, err error) {
 		if p, err = f.readSingle(it); err != nil {
 			return p, err
 		}
-		s = &single{picture: p}
+		s = &single{picture: p, pixels: p.decodedPixels()}
 		f.singles[it] = s
 	}
 	p = s.picture
-	return p, cmp.Or(f.count(CodedUses, &s.uses, 1, maxUses),
-		f.count(CodedPixels, &f.pixels, int64(p.width)*int64(p.height), maxCodedPixels),
-		f.count(CodedBytes, &f.bytes, p.tiles[0].bytes(), maxShared+2*int64(len(f.data))))
+	s.uses++
+	f.pixels += s.pixels
+	f.bytes += p.tiles[0].bytes()
+	return p, cmp.Or(within(CodedUses, s.uses, maxUses), within(CodedPixels, f.pixels, maxCodedPixels),
+		within(CodedBytes, f.bytes, maxShared+2*int64(len(f.data))))
 }
 
-// single is a coded item that has been read, with how often it is used.
+// single is a coded item that has been read.
 type single struct {
 	picture picture
-	uses    int64
+	pixels  int64 // decoded for it
+	uses    int
 }
 
-// count adds n to a sum. It returns a WorkError if that becomes more than the limit.
-func (f *file) count(part Part, sum *int64, n, limit int64) error {
-	if *sum += n; *sum > limit {
-		return &WorkError{part, *sum, limit}
+// decodedPixels returns how many pixels are decoded for a coded item. In AV1 those are the pixels of all its layers.
+func (p *picture) decodedPixels() int64 {
+	if n := int64(p.width) * int64(p.height); !p.sandboxed() {
+		return n
 	}
-	return nil
+	return p.tiles[0].layeredPixels()
 }
 
 func (f *file) readSingle(it *item) (picture, error) {

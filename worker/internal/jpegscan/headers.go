@@ -122,6 +122,8 @@ func (d *decoder) readHeaders(ctx context.Context, data []byte, visit func(marke
 			return err
 		case d.complete():
 			return nil
+		case !d.damaged && err == ErrScans:
+			return err
 		case !d.damaged:
 			return fmt.Errorf("%w: between scans: %v", damageOf(err), err)
 		default:

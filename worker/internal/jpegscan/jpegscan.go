@@ -36,6 +36,7 @@ var (
 	// ErrUnsupported says that the file is of a kind that is not read. The errors below are such kinds.
 	ErrUnsupported = errors.New("jpegscan: unsupported")
 
+	ErrScans        = fmt.Errorf("%w: more than %d scans", ErrUnsupported, MaxScans)
 	ErrArithmetic   = fmt.Errorf("%w: arithmetic coding", ErrUnsupported)
 	ErrLossless     = fmt.Errorf("%w: lossless", ErrUnsupported)
 	ErrHierarchical = fmt.Errorf("%w: hierarchical", ErrUnsupported)

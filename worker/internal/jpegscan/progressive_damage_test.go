@@ -171,8 +171,8 @@ func TestDecodeManyScans(t *testing.T) {
 			t.Errorf("got %d scans (%v), want %d", got.Scans, err, n)
 		}
 	}
-	if _, err := decode(d.file(append(script, script[1])), 2); !errors.Is(err, ErrCorrupt) {
-		t.Errorf("one more: got %v, want ErrCorrupt", err)
+	if _, err := decode(d.file(append(script, script[1])), 2); !errors.Is(err, ErrScans) {
+		t.Errorf("one more: got %v, want ErrScans", err)
 	}
 }
 

@@ -22,7 +22,7 @@ func (d *decoder) readScanHeader(p []byte) error {
 		return corrupt("scan header of %d bytes", len(p))
 	}
 	if len(d.scans) == MaxScans {
-		return corrupt("more than %d scans", MaxScans)
+		return ErrScans
 	}
 	n := int(p[0])
 	s := scans.Get().(*scan)

@@ -5,9 +5,9 @@ import (
 	"hash/crc32"
 )
 
-// maxChunks is the most chunks that a PNG may have. Encoders put 8 KiB of pixels or more into each, and 64 MiB of the
+// MaxChunks is the most chunks that a PNG may have. Encoders put 8 KiB of pixels or more into each, and 64 MiB of the
 // smallest chunks there are would cost a decoder seconds without a pixel.
-const maxChunks = 1 << 17
+const MaxChunks = 1 << 17
 
 const chunkFrame = 4 + 4 + 4 // length, type and checksum
 
@@ -64,7 +64,7 @@ func Open(data []byte, accept bool) (*File, error) {
 	}
 	s := scanner{file: f}
 	rest := data[len(Signature)+chunkFrame+13:]
-	for range maxChunks {
+	for range MaxChunks {
 		c, after, err := nextChunk(rest)
 		if err != nil && !(len(c.typed) > 0 && c.kind() == "IDAT") {
 			if s.pixels { // what follows them may be anything
@@ -81,7 +81,7 @@ func Open(data []byte, accept bool) (*File, error) {
 		}
 		rest = after
 	}
-	return nil, corrupt("more than %d chunks", maxChunks)
+	return nil, ErrChunks
 }
 
 // chunk reads a chunk, with which rest begins. It reports whether it is the last one.

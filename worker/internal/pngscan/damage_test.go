@@ -184,7 +184,7 @@ func TestCorrupt(t *testing.T) {
 		"width of 2^31":                   {mended(16, 0x80), 0},
 		"another first chunk":             {slices.Concat(file[:8], chunkOf("CgBI", 1), file[8:]), 0},
 		"header of 14 bytes":              {slices.Concat(file[:8], chunkOf("IHDR", append(bytes.Clone(file[16:29]), 0)...), file[33:]), 0},
-		"too many chunks":                 {insert(bytes.Repeat(chunkOf("teXt"), maxChunks)), 0},
+		"too many chunks":                 {insert(bytes.Repeat(chunkOf("teXt"), MaxChunks)), 0},
 		"nothing":                         {nil, 0},
 		"no PNG":                          {[]byte("GIF89a"), 0},
 		"more pixels than can be counted": {mended(16, 0x7f), 0},

@@ -32,6 +32,8 @@ var (
 	ErrTruncated = errors.New("pngscan: truncated")
 	// ErrCorrupt says that a critical chunk or the data of the pixels are not what they should be.
 	ErrCorrupt = errors.New("pngscan: corrupt")
+	// ErrChunks says that there are more than MaxChunks.
+	ErrChunks = fmt.Errorf("%w: more than %d chunks", ErrCorrupt, MaxChunks)
 )
 
 // maxPixels is far beyond what callers accept, and small enough for the arithmetic on sizes.
