@@ -37,7 +37,7 @@ func TestMetricsOnLambda(t *testing.T) {
 		env  []string
 		want []string // values of each line
 	}{
-		"on":  {nil, []string{`"TokensIssued":1,"Refused":0,`, `"TokensIssued":0,"Refused":1,`, `"TokensIssued":0,"Refused":1,`}},
+		"on":  {nil, []string{`"TokensIssued":1,"TokenBytes":5,"Refused":0,`, `"TokensIssued":0,"TokenBytes":0,"Refused":1,`, `"TokensIssued":0,"TokenBytes":0,"Refused":1,`}},
 		"off": {[]string{"METRICS_EMF=false"}, nil},
 		// The setting has no effect on Lambda.
 		"with an address": {[]string{"METRICS_ADDR=nonsense", "METRICS_EMF=0"}, nil},

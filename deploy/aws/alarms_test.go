@@ -47,6 +47,10 @@ var alarms = map[string]alarm{
 	// Faults that no retry repairs, and manifests that nobody can use, are certain at the first.
 	"ApiFaultsAlarm":         {metric: "Faults", of: "${TokenFunction}", statistic: "Sum", comparison: above, threshold: "0", period: 300, periods: 1},
 	"UnusableManifestsAlarm": {metric: "UnusableManifests", of: "${TokenFunction}", statistic: "Sum", comparison: above, threshold: "0", period: 300, periods: 1},
+	// A burst may have as many in a minute. Five in a row are a flood, or a system that has grown.
+	"TokensManyAlarm":   {metric: "TokensIssued", of: "${TokenFunction}", statistic: "Sum", comparison: above, threshold: "TokensPerMinute", period: 60, periods: 5},
+	"RefusalsManyAlarm": {metric: "Refused", of: "${TokenFunction}", statistic: "Sum", comparison: above, threshold: "RefusalsPerMinute", period: 60, periods: 5},
+	"UploadBytesAlarm":  {metric: "TokenBytes", of: "${TokenFunction}", statistic: "Sum", comparison: above, threshold: "UploadBytesPerDay", period: 86400, periods: 1},
 	// Scheduler drops a start after an hour of tries. An event that is not delivered is not tried again either.
 	"SweepAlarm":                {metric: "InvocationDroppedCount", of: "${SweepGroup}", statistic: "Sum", comparison: above, threshold: "0", period: 300, periods: 1, needs: param("Sweep", "yes")},
 	"OutcomesLostAlarm":         {metric: "FailedInvocations", of: "${OutcomeRule}", statistic: "Sum", comparison: above, threshold: "0", period: 300, periods: 1, needs: param("OutcomeEvents", "yes")},

@@ -42,8 +42,8 @@ const (
 	apiOfPhoto         = 2        // the token and one status request
 	lambdaGB           = 0.5      // TokenMemory=512
 	logsOfPhotoGB      = 5e-6
-	metricsOfStack     = 22
-	metricsInAlarms    = 28
+	metricsOfStack     = 23
+	metricsInAlarms    = 31
 	scalerGB           = 0.125 // memory of the fast scaler
 	scalerSeconds      = 50.5  // duration of an invocation; there is one every minute
 	scalerPolls        = 6

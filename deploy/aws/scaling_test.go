@@ -34,7 +34,7 @@ var existing = map[string]struct {
 	"Darkroom":       {[]string{"FunctionName"}, ownMetrics},
 }
 
-var ownMetrics = []string{"TokensIssued", "Refused", "Latency", "StoreFailures", "Faults", "UnusableManifests"}
+var ownMetrics = []string{"TokensIssued", "TokenBytes", "Refused", "Latency", "StoreFailures", "Faults", "UnusableManifests"}
 
 var scalingRules = []rule{
 	{"metric math", func(s *stack) (bad []string) {

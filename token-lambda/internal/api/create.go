@@ -41,7 +41,8 @@ func (a *API) createUploads(w http.ResponseWriter, r *http.Request) error {
 		if err != nil {
 			return err
 		}
-		recordOf(r.Context()).id = token.ID
+		rec := recordOf(r.Context())
+		rec.id, rec.bytes = token.ID, totalBytes(up)
 		w.Header().Set("Location", token.StatusURL)
 		return writeJSON(w, http.StatusCreated, token)
 	}
@@ -57,17 +58,21 @@ func (a *API) createUploads(w http.ResponseWriter, r *http.Request) error {
 			return err
 		}
 	}
-	recordOf(r.Context()).uploads = len(ups)
+	rec := recordOf(r.Context())
+	rec.uploads, rec.bytes = len(ups), totalBytes(ups...)
 	return writeJSON(w, http.StatusCreated, tokens)
 }
 
 // lifetime returns the lifetime of the tokens of ups: as long as a slow client needs to send them all, within the limits.
 func (a *API) lifetime(ups ...checkedUpload) time.Duration {
-	var bytes int64
+	return min(max(minLife, time.Duration(totalBytes(ups...)/slowest)*time.Second), a.cfg.TokenTTL)
+}
+
+func totalBytes(ups ...checkedUpload) (sum int64) {
 	for _, up := range ups {
-		bytes += up.ContentLength
+		sum += up.ContentLength
 	}
-	return min(max(minLife, time.Duration(bytes/slowest)*time.Second), a.cfg.TokenTTL)
+	return sum
 }
 
 // issueToken gives the upload an id and presigns it.

@@ -22,6 +22,7 @@ type Measured struct {
 	Status  int    // HTTP status; 499 if the client went away first, 0 if the connection was broken off
 	Took    time.Duration
 	Issued  int    // upload tokens issued
+	Bytes   int64  // sizes of the photos that these tokens are for, in sum
 	Refused string // one of Reasons; empty if the answer is no problem document
 
 	UnusableManifests int // photos answered as processing because their manifest cannot be used
@@ -73,7 +74,7 @@ func reasonOf(problemType string) string {
 func (a *API) measure(r *http.Request, rec *record, status int, took time.Duration) {
 	m := Measured{Route: routeOf(r), Status: status, Took: took, UnusableManifests: rec.unusable}
 	if status == http.StatusCreated { // only tokens are created
-		m.Issued = max(1, rec.uploads)
+		m.Issued, m.Bytes = max(1, rec.uploads), rec.bytes
 	}
 	if rec.problem != nil {
 		m.Refused = reasonOf(rec.problem.Type)

@@ -21,8 +21,8 @@ func TestEveryRequestIsMeasured(t *testing.T) {
 		req  *http.Request
 		want Measured
 	}{
-		"token":           {request("POST", uploads, "cats", goodBody), Measured{Route: board, Status: 201, Issued: 1}},
-		"batch":           {request("POST", uploads, "cats", batchOf(3)), Measured{Route: board, Status: 201, Issued: 3}},
+		"token":           {request("POST", uploads, "cats", goodBody), Measured{Route: board, Status: 201, Issued: 1, Bytes: 5}},
+		"batch":           {request("POST", uploads, "cats", batchOf(3)), Measured{Route: board, Status: 201, Issued: 3, Bytes: 15}},
 		"refused":         {request("POST", uploads, "cats", `{"contentType":"image/gif","contentLength":0}`), Measured{Route: board, Status: 400, Refused: "length-invalid"}},
 		"no token":        {request("POST", uploads, "", goodBody), Measured{Route: board, Status: 401, Refused: "token-missing"}},
 		"panic":           {request("GET", oneUpload, "panics", ""), Measured{Route: one, Status: 500, Refused: "internal"}},

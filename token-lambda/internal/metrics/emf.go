@@ -21,6 +21,7 @@ const Namespace = "Darkroom"
 // It sends nothing over the network. The metrics, all by FunctionName, are
 //
 //	TokensIssued   Count
+//	TokenBytes     Bytes, sizes of the photos that these tokens are for
 //	Refused        Count, 0 or 1; also by Reason where it is 1
 //	Latency        Milliseconds; also by Route and StatusClass
 //	StoreFailures  Count, failed operations on S3
@@ -45,6 +46,7 @@ type document struct {
 	AWS               metadata `json:"_aws"`
 	FunctionName      string
 	TokensIssued      int
+	TokenBytes        int64
 	Refused           int
 	Latency           float64
 	StoreFailures     int64
@@ -72,7 +74,7 @@ type definition struct{ Name, Unit string }
 const function = "FunctionName" // as in the metrics of AWS/Lambda
 
 var (
-	issued   = directive{Namespace, [][]string{{function}}, []definition{{"TokensIssued", "Count"}}}
+	issued   = directive{Namespace, [][]string{{function}}, []definition{{"TokensIssued", "Count"}, {"TokenBytes", "Bytes"}}}
 	latency  = directive{Namespace, [][]string{{function}, {function, "Route", "StatusClass"}}, []definition{{"Latency", "Milliseconds"}}}
 	troubles = directive{Namespace, [][]string{{function}}, []definition{{"StoreFailures", "Count"}, {"Faults", "Count"}, {"UnusableManifests", "Count"}}}
 	accepted = directive{Namespace, [][]string{{function}}, []definition{{"Refused", "Count"}}}
@@ -92,6 +94,7 @@ func (e *EMF) Request(m api.Measured) {
 		AWS:               metadata{time.Now().UnixMilli(), []directive{issued, latency, troubles, accepted}},
 		FunctionName:      e.function,
 		TokensIssued:      m.Issued,
+		TokenBytes:        m.Bytes,
 		Latency:           float64(m.Took.Microseconds()) / 1000,
 		StoreFailures:     e.storeFailures.Swap(0),
 		UnusableManifests: m.UnusableManifests,

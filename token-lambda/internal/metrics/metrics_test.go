@@ -20,8 +20,8 @@ import (
 
 // requests has every kind of request.
 var requests = []api.Measured{
-	{Route: "POST /boards/{board}/uploads", Status: 201, Took: 1500 * time.Microsecond, Issued: 1},
-	{Route: "POST /boards/{board}/uploads", Status: 201, Took: 2 * time.Millisecond, Issued: 50},
+	{Route: "POST /boards/{board}/uploads", Status: 201, Took: 1500 * time.Microsecond, Issued: 1, Bytes: 4000},
+	{Route: "POST /boards/{board}/uploads", Status: 201, Took: 2 * time.Millisecond, Issued: 50, Bytes: 90000},
 	{Route: "POST /boards/{board}/uploads", Status: 413, Took: time.Millisecond, Refused: "upload-too-large"},
 	{Route: "GET /boards/{board}/uploads/{id}", Status: 304, Took: 20 * time.Millisecond},
 	{Route: "GET /boards/{board}/uploads", Status: 200, Took: 10 * time.Millisecond, UnusableManifests: 3},
@@ -109,11 +109,11 @@ func lines(t *testing.T) (values []map[string]float64, times []int64) {
 func TestEMF(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		got, times := lines(t)
-		const issued, refused, latency = "TokensIssued Count photos-token", "Refused Count photos-token", "Latency Milliseconds photos-token"
+		const issued, bytes, refused, latency = "TokensIssued Count photos-token", "TokenBytes Bytes photos-token", "Refused Count photos-token", "Latency Milliseconds photos-token"
 		const failed, faults, unusable = "StoreFailures Count photos-token", "Faults Count photos-token", "UnusableManifests Count photos-token"
 		want := []map[string]float64{
-			{failed: 0, issued: 1, refused: 0, latency: 1.5, latency + ", POST /boards/{board}/uploads, 2xx": 1.5},
-			{failed: 1, issued: 50, refused: 0, latency: 2, latency + ", POST /boards/{board}/uploads, 2xx": 2},
+			{failed: 0, issued: 1, bytes: 4000, refused: 0, latency: 1.5, latency + ", POST /boards/{board}/uploads, 2xx": 1.5},
+			{failed: 1, issued: 50, bytes: 90000, refused: 0, latency: 2, latency + ", POST /boards/{board}/uploads, 2xx": 2},
 			{failed: 2, issued: 0, refused: 1, refused + ", upload-too-large": 1, latency: 1, latency + ", POST /boards/{board}/uploads, 4xx": 1},
 			{failed: 3, issued: 0, refused: 0, latency: 20, latency + ", GET /boards/{board}/uploads/{id}, 3xx": 20},
 			{failed: 4, unusable: 3, issued: 0, refused: 0, latency: 10, latency + ", GET /boards/{board}/uploads, 2xx": 10},
@@ -123,6 +123,7 @@ func TestEMF(t *testing.T) {
 		}
 		for _, line := range want { // each line has every metric
 			line[faults] += 0
+			line[bytes] += 0
 			line[unusable] += 0
 		}
 		if diff := cmp.Diff(want, got); diff != "" {
@@ -158,7 +159,7 @@ func TestPrometheus(t *testing.T) {
 	reg := prometheus.NewRegistry()
 	p := NewPrometheus(reg)
 	before := series(t, reg)
-	if want := 2 + len(api.Reasons()) + len(api.Routes)*len(api.Classes) + len(photos.Operations)*(len(photos.Outcomes)+1); len(before) != want {
+	if want := 3 + len(api.Reasons()) + len(api.Routes)*len(api.Classes) + len(photos.Operations)*(len(photos.Outcomes)+1); len(before) != want {
 		t.Errorf("%d series, want %d", len(before), want)
 	}
 	for name, value := range before {
@@ -180,7 +181,7 @@ func TestPrometheus(t *testing.T) {
 			delete(after, name)
 		}
 	}
-	want := map[string]float64{"darkroom_tokens_issued_total": 51,
+	want := map[string]float64{"darkroom_tokens_issued_total": 51, "darkroom_token_bytes_total": 94000,
 		"darkroom_requests_refused_total upload-too-large": 1, "darkroom_requests_refused_total not-found": 1,
 		"darkroom_requests_refused_total internal": 1, "darkroom_api_unusable_manifests_total": 3,
 		"darkroom_request_seconds 2xx GET /boards/{board}/uploads": 1, "darkroom_request_seconds 5xx DELETE /boards/{board}/uploads/{id}": 1,

@@ -12,6 +12,7 @@ import (
 // Prometheus keeps counters and histograms. Every series starts at zero.
 type Prometheus struct {
 	issued       prometheus.Counter
+	bytes        prometheus.Counter
 	unusable     prometheus.Counter
 	refused      *prometheus.CounterVec
 	latency      *prometheus.HistogramVec
@@ -23,6 +24,8 @@ type Prometheus struct {
 func NewPrometheus(reg prometheus.Registerer) *Prometheus {
 	p := &Prometheus{
 		issued: prometheus.NewCounter(prometheus.CounterOpts{Name: "darkroom_tokens_issued_total", Help: "Upload tokens issued."}),
+		bytes: prometheus.NewCounter(prometheus.CounterOpts{Name: "darkroom_token_bytes_total",
+			Help: "Sizes of the photos that upload tokens were issued for, in bytes. No more can be uploaded, unless forms are allowed."}),
 		unusable: prometheus.NewCounter(prometheus.CounterOpts{Name: "darkroom_api_unusable_manifests_total",
 			Help: "Photos that an answer reports as processing because their manifest cannot be used. Run worker backfill."}),
 		refused: prometheus.NewCounterVec(prometheus.CounterOpts{Name: "darkroom_requests_refused_total", Help: "Requests answered with a problem document, by the last part of its type."}, []string{"reason"}),
@@ -47,7 +50,7 @@ func NewPrometheus(reg prometheus.Registerer) *Prometheus {
 			p.operations.WithLabelValues(operation, outcome)
 		}
 	}
-	reg.MustRegister(p.issued, p.unusable, p.refused, p.latency, p.operations, p.storeLatency)
+	reg.MustRegister(p.issued, p.bytes, p.unusable, p.refused, p.latency, p.operations, p.storeLatency)
 	return p
 }
 
@@ -60,6 +63,7 @@ func latencies(name, help string, buckets []float64, labels ...string) *promethe
 // Request implements [api.Metrics].
 func (p *Prometheus) Request(m api.Measured) {
 	p.issued.Add(float64(m.Issued))
+	p.bytes.Add(float64(m.Bytes))
 	p.unusable.Add(float64(m.UnusableManifests))
 	if m.Refused != "" {
 		p.refused.WithLabelValues(m.Refused).Inc()
