@@ -8,8 +8,6 @@ import (
 	"regexp"
 	"runtime"
 
-	"github.com/KimMachineGun/automemlimit/memlimit"
-
 	"darkroom/worker/internal/engine"
 	"darkroom/worker/internal/format"
 	"darkroom/worker/internal/queue/sqsqueue"
@@ -178,31 +176,10 @@ func (f engineFlags) Validate() error {
 	return nil
 }
 
-// leastMemory is the smallest budget that a worker can run with: a quarter of it is for originals.
-func (f engineFlags) leastMemory() int64 { return 4 * f.Recipe.MaxBytes }
-
 // renders returns how many photos are rendered at once.
 func (f engineFlags) renders() int {
 	if f.Renders != nil {
 		return *f.Renders
 	}
 	return runtime.GOMAXPROCS(0)
-}
-
-// memory returns the memory budget for photos, in bytes.
-func (f engineFlags) memory() int64 {
-	if f.Memory != nil {
-		return *f.Memory
-	}
-	return defaultMemory()
-}
-
-// defaultMemory is the budget where none is set. The rest of the container's memory is for the garbage collector's head
-// room, the encoded variants and the program itself.
-func defaultMemory() int64 {
-	limit, err := memlimit.FromCgroup()
-	if err != nil || limit == 0 || limit > math.MaxInt64/2 {
-		return photo.DefaultMemoryBudget
-	}
-	return int64(limit / 5 * 3)
 }

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"fmt"
 	"log/slog"
 	"net/http"
 	"os"
@@ -77,10 +76,7 @@ func (c *runCommand) Validate() error {
 			return settings.Named(u.name, err)
 		}
 	}
-	if budget, least := defaultMemory(), c.Engine.leastMemory(); c.Engine.Memory == nil && budget < least {
-		return fmt.Errorf("MAX_BYTES: originals of %d bytes need a memory budget of %d, and this container's default is %d: give it more memory, or set MEMORY_BUDGET", c.Engine.Recipe.MaxBytes, least, budget)
-	}
-	return nil
+	return c.Engine.fitsContainer(containerMemory())
 }
 
 // Run is the command run.

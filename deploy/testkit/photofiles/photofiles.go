@@ -2,6 +2,7 @@
 package photofiles
 
 import (
+	"errors"
 	"fmt"
 	"io/fs"
 	"mime"
@@ -21,7 +22,7 @@ func Find(paths []string, match func(name string) bool) ([]string, error) {
 	for _, path := range paths {
 		info, err := os.Stat(path)
 		if err != nil {
-			return nil, err
+			return nil, readable(err)
 		}
 		if !info.IsDir() {
 			files = append(files, path)
@@ -41,7 +42,7 @@ func Find(paths []string, match func(name string) bool) ([]string, error) {
 			return nil
 		})
 		if err != nil {
-			return nil, err
+			return nil, readable(err)
 		}
 		if len(files) == before {
 			return nil, fmt.Errorf("%s: no photos in this folder", path)
@@ -60,11 +61,21 @@ func Uploads(paths []string) ([]client.Photo, error) {
 	for _, file := range files {
 		p, err := client.FromFile(file)
 		if err != nil {
-			return nil, err
+			return nil, readable(err)
 		}
 		photos = append(photos, p)
 	}
 	return photos, nil
+}
+
+// readable adds to an error about a file that this user may not read what to do. In a container the user is usually not the
+// owner of the files.
+func readable(err error) error {
+	var denied *fs.PathError
+	if !errors.Is(err, fs.ErrPermission) || !errors.As(err, &denied) {
+		return err
+	}
+	return fmt.Errorf("user %d may not read %s: let others read it (chmod -R o+rX FOLDER), or run this as its owner (docker compose run --user \"$(id -u):$(id -g)\" ...): %w", os.Getuid(), denied.Path, err)
 }
 
 // Extension returns a match function for [Find] that accepts names with one of the extensions, in either case.

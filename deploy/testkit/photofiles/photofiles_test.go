@@ -1,9 +1,13 @@
 package photofiles
 
 import (
+	"errors"
+	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -57,5 +61,16 @@ func TestFind(t *testing.T) {
 		if _, err := Uploads([]string{bad}); err == nil || !strings.Contains(err.Error(), bad) {
 			t.Errorf("%s: error %v, want one that names it", bad, err)
 		}
+	}
+}
+
+func TestUnreadable(t *testing.T) {
+	err := readable(&fs.PathError{Op: "open", Path: "/photos", Err: syscall.EACCES})
+	if !errors.Is(err, fs.ErrPermission) || !strings.Contains(err.Error(), fmt.Sprintf("user %d may not read /photos: ", os.Getuid())) || !strings.Contains(err.Error(), "--user") {
+		t.Errorf("got %v", err)
+	}
+	missing := &fs.PathError{Op: "open", Path: "/photos", Err: syscall.ENOENT}
+	if err := readable(missing); err != error(missing) {
+		t.Errorf("a missing folder: %v", err)
 	}
 }
