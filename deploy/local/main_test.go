@@ -13,12 +13,9 @@ import (
 	"testing"
 	"time"
 
-	"darkroom/deploy/client"
 	"darkroom/deploy/local/stack"
 	"darkroom/deploy/local/supervise"
 	"darkroom/deploy/testkit/freeport"
-	"darkroom/token-lambda/contract"
-	"darkroom/worker/photo"
 )
 
 const asProgram = "LOCAL_TEST_AS_PROGRAM" // set in a child process: this binary is the program
@@ -119,31 +116,6 @@ func TestCommandLineErrors(t *testing.T) {
 		if status, _, stderr := local(t, home, c.args...); status != c.status || !strings.Contains(stderr, c.want) {
 			t.Errorf("%q: status %d, want %d and %q in: %s", c.args, status, c.status, c.want, stderr)
 		}
-	}
-}
-
-func TestReport(t *testing.T) {
-	p := client.Photo{Name: "cats/a.jpg"}
-	ready := client.Result{Photo: p, Outcome: client.Outcome{Upload: contract.Upload{State: photo.Ready, Variants: []contract.Variant{
-		{Name: "large", Width: 1600, Height: 1200, URL: "http://s3/l"}, {Name: "small", Width: 320, Height: 240, URL: "http://s3/s"},
-	}}}}
-	damaged := ready
-	damaged.Outcome.Damaged = true
-	for want, r := range map[string]client.Result{
-		"cats/a.jpg  ready (damaged file: what could be read)  large 1600x1200, small 320x240\n": damaged,
-		"cats/a.jpg  ready  large 1600x1200, small 320x240\n":                                    ready,
-		"cats/a.jpg  rejected: truncated (too short)\n":                                          {Photo: p, Outcome: client.Outcome{Upload: contract.Upload{State: photo.Rejected, Reason: photo.ReasonTruncated, Detail: "too short"}}},
-		"cats/a.jpg  failed: no route\n":                                                         {Photo: p, Err: errors.New("no route")},
-	} {
-		var b bytes.Buffer
-		if report(&b, r, false); b.String() != want {
-			t.Errorf("%q, want %q", b.String(), want)
-		}
-	}
-	var b bytes.Buffer
-	report(&b, ready, true)
-	if want := "cats/a.jpg  ready  large 1600x1200, small 320x240\n  large  http://s3/l\n  small  http://s3/s\n"; b.String() != want {
-		t.Errorf("with URLs: %q, want %q", b.String(), want)
 	}
 }
 

@@ -1,12 +1,12 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"io"
 	"os"
-	"strings"
 	"time"
 
 	"darkroom/deploy/client"
@@ -29,6 +29,7 @@ type uploadCommand struct {
 	Parallel int           `default:"4" placeholder:"N" help:"Number of photos uploaded at the same time."`
 	Timeout  time.Duration `default:"2m" placeholder:"DURATION" help:"Longest wait for the outcome of a photo after its upload."`
 	URLs     bool          `name:"urls" help:"Also print the URL of each variant, on a line of its own."`
+	JSON     bool          `name:"json" help:"Print an object of JSON for each photo, with the URLs."`
 	target   `embed:""`
 }
 
@@ -71,23 +72,25 @@ func (c *uploadCommand) Run(ctx context.Context) error {
 	}
 
 	line := progressLine(len(photos))
-	ready, done := 0, 0
+	report := uploadReport{w: os.Stdout, json: c.JSON, urls: c.URLs, counts: map[photo.State]int{}, start: time.Now()}
+	done := 0
+	var written error
 	cl.UploadAll(ctx, photos, c.Parallel, func(r client.Result) {
 		line.Clear()
-		report(os.Stdout, r, c.URLs)
-		if done++; r.Err == nil && r.Outcome.State == photo.Ready {
-			ready++
-		}
+		written = cmp.Or(written, report.add(r))
+		done++
 		line.Update("%d of %s", done, plural.Count(len(photos), "photo"))
 	})
 	line.Clear()
-	switch {
+	switch bad := report.notReady(); {
 	case ctx.Err() != nil:
-		return fmt.Errorf("interrupted with %d of %s ready", ready, plural.Count(len(photos), "photo"))
-	case ready < done:
-		return fmt.Errorf("%d of %s not ready", done-ready, plural.Count(done, "photo"))
+		return fmt.Errorf("interrupted with %d of %s ready", done-bad, plural.Count(len(photos), "photo"))
+	case written != nil:
+		return written
+	case bad > 0:
+		return errors.Join(report.summary(), fmt.Errorf("%d of %s not ready", bad, plural.Count(done, "photo")))
 	}
-	return nil
+	return report.summary()
 }
 
 // progressLine returns a progress line for many photos on a terminal, and one that writes nothing otherwise.
@@ -96,29 +99,4 @@ func progressLine(photos int) *progress.Line {
 		return progress.New(os.Stderr)
 	}
 	return progress.New(io.Discard)
-}
-
-// report prints the outcome of a photo in one line. With urls it adds a line for each variant.
-func report(w io.Writer, r client.Result, urls bool) {
-	switch out := r.Outcome; {
-	case r.Err != nil:
-		fmt.Fprintf(w, "%s  failed: %v\n", r.Photo.Name, r.Err)
-	case out.State == photo.Rejected:
-		fmt.Fprintf(w, "%s  rejected: %s (%s)\n", r.Photo.Name, out.Reason, out.Detail)
-	default:
-		sizes := make([]string, len(out.Variants))
-		for i, v := range out.Variants {
-			sizes[i] = fmt.Sprintf("%s %dx%d", v.Name, v.Width, v.Height)
-		}
-		state := string(out.State)
-		if out.Damaged {
-			state += " (damaged file: what could be read)"
-		}
-		fmt.Fprintf(w, "%s  %s  %s\n", r.Photo.Name, state, strings.Join(sizes, ", "))
-		if urls {
-			for _, v := range out.Variants {
-				fmt.Fprintf(w, "  %s  %s\n", v.Name, v.URL)
-			}
-		}
-	}
 }
