@@ -7,10 +7,12 @@ import (
 	"path"
 	"regexp"
 	"runtime"
+	"time"
 
 	"darkroom/worker/internal/engine"
 	"darkroom/worker/internal/format"
 	"darkroom/worker/internal/queue/sqsqueue"
+	"darkroom/worker/internal/reconcile"
 	"darkroom/worker/photo"
 	"darkroom/worker/settings"
 )
@@ -155,9 +157,10 @@ func (f recipeFlags) recipe() (photo.Recipe, error) {
 
 // engineFlags are the settings of a process that renders.
 type engineFlags struct {
-	Recipe  recipeFlags `embed:""`
-	Renders *int        `env:"RENDERS" placeholder:"N" group:"Limits" help:"Photos rendered at once. Default: the number of processors."`
-	Memory  *int64      `name:"memory-budget" env:"MEMORY_BUDGET" placeholder:"BYTES" group:"Limits" help:"Memory for originals and renders in bytes, at least 4 times MAX_BYTES. Default: 60 % of the container's limit, or 1 GiB without one."`
+	Recipe  recipeFlags    `embed:""`
+	Renders *int           `env:"RENDERS" placeholder:"N" group:"Limits" help:"Photos rendered at once. Default: the number of processors."`
+	Memory  *int64         `name:"memory-budget" env:"MEMORY_BUDGET" placeholder:"BYTES" group:"Limits" help:"Memory for originals and renders in bytes, at least 4 times MAX_BYTES. Default: 60 % of the container's limit, or 1 GiB without one."`
+	Timeout *time.Duration `name:"render-timeout" env:"RENDER_TIMEOUT" placeholder:"DURATION" group:"Limits" help:"Processor time for rendering a large photo, 1ms to 1h. A photo that takes longer is rejected. A small one has less, at least a tenth. Default: 60s."`
 }
 
 // maxRenders is more than any machine has processors.
@@ -167,6 +170,11 @@ const maxRenders = 1024
 func (f engineFlags) Validate() error {
 	if f.Renders != nil {
 		if err := settings.Named("RENDERS", settings.Range(*f.Renders, 1, maxRenders)); err != nil {
+			return err
+		}
+	}
+	if f.Timeout != nil {
+		if err := settings.Named("RENDER_TIMEOUT", settings.Range(*f.Timeout, time.Millisecond, time.Hour)); err != nil {
 			return err
 		}
 	}
@@ -182,4 +190,12 @@ func (f engineFlags) renders() int {
 		return *f.Renders
 	}
 	return runtime.GOMAXPROCS(0)
+}
+
+// timeout returns the processor time for rendering a large photo.
+func (f engineFlags) timeout() time.Duration {
+	if f.Timeout != nil {
+		return *f.Timeout
+	}
+	return reconcile.DefaultRenderTimeout
 }

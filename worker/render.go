@@ -23,7 +23,7 @@ func (c *renderCommand) Run(ctx context.Context) error {
 		return err
 	}
 	failed, err := render.Files(ctx, render.Config{
-		Engine: engine, Out: c.Out, Recipe: engine.Recipe(), Renders: c.Engine.renders(), Memory: c.Engine.memory(),
+		Engine: engine, Out: c.Out, Recipe: engine.Recipe(), Renders: c.Engine.renders(), Memory: c.Engine.memory(), Timeout: c.Engine.timeout(),
 		Progress: os.Stderr, Terminal: term.IsTerminal(int(os.Stderr.Fd())),
 	}, c.Paths)
 	if err != nil {

@@ -50,22 +50,23 @@ func (f repairFlags) open(ctx context.Context, name string, line *progress.Line)
 }
 
 type backfillCommand struct {
-	Repair repairFlags `embed:""`
-	Recipe recipeFlags `embed:""`
-	Verify bool        `group:"Storage" help:"Also compare the digest of each variant with the one in its manifest."`
-	Memory *int64      `name:"memory-budget" env:"MEMORY_BUDGET" placeholder:"BYTES" group:"Limits" help:"Memory budget of the workers. With it, photos that another budget rejected are rendered again."`
+	Repair  repairFlags    `embed:""`
+	Recipe  recipeFlags    `embed:""`
+	Verify  bool           `group:"Storage" help:"Also compare the digest of each variant with the one in its manifest."`
+	Memory  *int64         `name:"memory-budget" env:"MEMORY_BUDGET" placeholder:"BYTES" group:"Limits" help:"Memory budget of the workers. With it, photos that another budget rejected are rendered again."`
+	Timeout *time.Duration `name:"render-timeout" env:"RENDER_TIMEOUT" placeholder:"DURATION" group:"Limits" help:"Processor time that the workers have for a large photo. With it, photos that took longer than another limit are rendered again."`
 }
 
-// Validate reports a memory budget that no worker can have. The groups within check themselves.
+// Validate reports limits that no worker can have. The groups within check themselves.
 func (c *backfillCommand) Validate() error {
-	return engineFlags{Recipe: c.Recipe, Memory: c.Memory}.Validate()
+	return engineFlags{Recipe: c.Recipe, Memory: c.Memory, Timeout: c.Timeout}.Validate()
 }
 
 // Help is shown by --help.
 func (*backfillCommand) Help() string {
 	return `Compares the two buckets and sends the queue an event for each photo that is not up to date: its manifest is missing or cannot be used, was written for other specs or another original, or names a variant that is missing or has another size. The workers do the rest. Use it after VARIANTS has changed, or for photos whose events were lost.
 
-VARIANTS must be the same as the workers'. Otherwise every photo looks out of date, although the workers find that none is. MAX_BYTES, MAX_PIXELS and MEMORY_BUDGET matter only for photos that were rejected because of them: once the limit is raised, those are rendered again. DAMAGED matters only for damaged photos: once it has changed, those that it concerns are rendered or rejected again.
+VARIANTS must be the same as the workers'. Otherwise every photo looks out of date, although the workers find that none is. MAX_BYTES, MAX_PIXELS, MEMORY_BUDGET and RENDER_TIMEOUT matter only for photos that were rejected because of them: once the limit is raised, those are rendered again. DAMAGED matters only for damaged photos: once it has changed, those that it concerns are rendered or rejected again.
 
 It writes to no bucket, so it cannot cause a loop. It can be interrupted and run again: photos that are up to date are left alone. Each existing manifest costs a GET.
 
@@ -82,6 +83,9 @@ func (c *backfillCommand) Run(ctx context.Context) error {
 	}
 	if c.Memory != nil {
 		recipe.Memory = *c.Memory
+	}
+	if c.Timeout != nil {
+		recipe.RenderTimeout = *c.Timeout
 	}
 	line := newProgress(-1)
 	name := "Darkroom:Backfill"

@@ -69,7 +69,8 @@ func (c *runCommand) wire(ctx context.Context, registry prometheus.Registerer, t
 	}
 	reconciler, err := reconcile.New(reconcile.Config{
 		Bucket: c.Buckets.Uploads, ParseEvents: parseEvents, Recipe: engine.Recipe(), Renders: c.Engine.renders(), Memory: c.Engine.memory(),
-		Log: log, Metrics: reconciled, Tracer: tracer, Progress: w.messages.Stage, Recognized: pool.Recognize, Confirm: pool.Confirm,
+		RenderTimeout: c.Engine.timeout(),
+		Log:           log, Metrics: reconciled, Tracer: tracer, Progress: w.messages.Stage, Recognized: pool.Recognize, Confirm: pool.Confirm,
 	}, uploads, variants, engine)
 	if err != nil {
 		return nil, err

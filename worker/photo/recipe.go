@@ -1,6 +1,9 @@
 package photo
 
-import "slices"
+import (
+	"slices"
+	"time"
+)
 
 // Recipe identifies the way a worker renders photos, and the limits within which it does so. Two workers with the same
 // recipe write the same variants and the same manifest for an original.
@@ -13,11 +16,14 @@ type Recipe struct {
 	MaxPixels int64 // most pixels of a picture that is decoded
 	Memory    int64 // memory budget of a worker in bytes; 0 means unknown
 	Damaged   bool  // damaged files are rendered as far as they can be read
+
+	RenderTimeout time.Duration // processor time that rendering a large photo may take; 0 means unknown
 }
 
 // Limits returns what a manifest records about the limits when they reject a photo.
 func (r Recipe) Limits() RecipeLimits {
-	return RecipeLimits{MaxBytes: r.MaxBytes, MaxPixels: r.MaxPixels, Memory: r.Memory, Damaged: r.Damaged}
+	return RecipeLimits{MaxBytes: r.MaxBytes, MaxPixels: r.MaxPixels, Memory: r.Memory, Damaged: r.Damaged,
+		RenderMillis: r.RenderTimeout.Milliseconds()}
 }
 
 // RecipeLimits are the limits of a worker, as a manifest records them. [Limits] are those of a board.
@@ -26,6 +32,8 @@ type RecipeLimits struct {
 	MaxPixels int64 `json:"maxPixels"`
 	Memory    int64 `json:"memory,omitempty"`  // bytes; absent means unknown
 	Damaged   bool  `json:"damaged,omitempty"` // damaged files are rendered as far as they can be read
+
+	RenderMillis int64 `json:"renderMillis,omitempty"` // processor time for a large photo; absent means unknown
 }
 
 // Staleness says why a photo is not up to date. The empty Staleness means that it is.
@@ -64,7 +72,8 @@ func (m *Manifest) Staleness(r Recipe, s Source) Staleness {
 //
 // Limits matter only to a photo that a limit rejected: it is rendered again if the limit has changed since. The memory
 // budget is such a limit, because a picture that needs more memory than the budget is rejected for its number of
-// pixels. A program that does not know the budget of the workers leaves [Recipe.Memory] at 0, which counts as equal.
+// pixels. So is the time for rendering. A program that does not know the workers' [Recipe.Memory] or
+// [Recipe.RenderTimeout] leaves it at 0, which counts as equal.
 //
 // [Recipe.Damaged] matters only to a damaged photo. One that was rejected as corrupt or truncated is rendered again once
 // damaged files are accepted. One that has variants because they were accepted is rendered again, and then mostly
@@ -90,12 +99,18 @@ func (m *Manifest) rejectedByOtherLimits(r Recipe) bool {
 	if m.Limits == nil { // written by an older release, which did not record them
 		return true
 	}
-	if m.Reason == ReasonTooLarge {
-		return m.Limits.MaxBytes != r.MaxBytes
+	now := r.Limits()
+	switch m.Reason {
+	case ReasonTooLarge:
+		return m.Limits.MaxBytes != now.MaxBytes
+	case ReasonTooExpensive:
+		return m.Limits.MaxPixels != now.MaxPixels || differ(m.Limits.RenderMillis, now.RenderMillis)
 	}
-	memory := m.Limits.Memory
-	return m.Limits.MaxPixels != r.MaxPixels || memory != r.Memory && memory != 0 && r.Memory != 0
+	return m.Limits.MaxPixels != now.MaxPixels || differ(m.Limits.Memory, now.Memory)
 }
+
+// differ reports whether two values differ, of which neither is 0 for unknown.
+func differ(a, b int64) bool { return a != b && a != 0 && b != 0 }
 
 // underOtherPolicy reports whether m is about a damaged photo that a worker with this recipe may treat differently. A
 // file that is rejected where damage is accepted is also rejected elsewhere, and one that has variants where damage is not
@@ -118,7 +133,9 @@ func (m *Manifest) Damaged() bool { return m.Photo != nil && m.Photo.Damaged }
 func (r Reason) isDamage() bool { return r == ReasonCorrupt || r == ReasonTruncated }
 
 // isLimit reports whether the reason depends on the settings of the worker and not on the photo alone.
-func (r Reason) isLimit() bool { return r == ReasonTooLarge || r == ReasonTooManyPixels }
+func (r Reason) isLimit() bool {
+	return r == ReasonTooLarge || r == ReasonTooManyPixels || r == ReasonTooExpensive
+}
 
 // CompareStored compares the variants that m names with those that are stored, given as the size in bytes by key. It returns
 // [MissingVariant] or [OtherSize] for the first that differs, and [UpToDate] otherwise.

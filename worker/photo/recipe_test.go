@@ -6,7 +6,7 @@ import (
 )
 
 func TestStaleness(t *testing.T) {
-	recipe := Recipe{Name: "r1", MaxBytes: 100, MaxPixels: 1000, Memory: 10_000}
+	recipe := Recipe{Name: "r1", MaxBytes: 100, MaxPixels: 1000, Memory: 10_000, RenderTimeout: time.Minute}
 	original := Source{Bytes: 5, ETag: `"e"`, VersionID: "v1", Modified: time.Unix(1, 0), Owner: "ann"}
 	listed := Source{Bytes: 5, ETag: `"e"`, Modified: time.Unix(2, 0)}
 	ready := func() *Manifest {
@@ -30,6 +30,9 @@ func TestStaleness(t *testing.T) {
 	moreBytes := with(func(r *Recipe) { r.MaxBytes++ })
 	morePixels := with(func(r *Recipe) { r.MaxPixels++ })
 	moreMemory := with(func(r *Recipe) { r.Memory++ })
+	moreTime := with(func(r *Recipe) { r.RenderTimeout++ })
+	muchMoreTime := with(func(r *Recipe) { r.RenderTimeout *= 2 })
+	unknownTime := with(func(r *Recipe) { r.RenderTimeout = 0 })
 	unknownMemory := with(func(r *Recipe) { r.Memory = 0 })
 	accepting := with(func(r *Recipe) { r.Damaged = true })
 	rejectedAll := func(reason Reason) *Manifest { // written by a worker that accepts damage
@@ -82,6 +85,15 @@ func TestStaleness(t *testing.T) {
 		{"damaged and accepted, no longer", damaged(accepting), recipe, listed, OtherPolicy},
 		{"damaged for either policy", damaged(recipe), recipe, original, UpToDate},
 		{"damaged for either policy, accepted", damaged(recipe), accepting, original, UpToDate},
+
+		{"too expensive, the same", rejected(ReasonTooExpensive), recipe, original, UpToDate},
+		{"too expensive, more time", rejected(ReasonTooExpensive), muchMoreTime, original, OtherLimits},
+		{"too expensive, less than a millisecond more", rejected(ReasonTooExpensive), moreTime, original, UpToDate},
+		{"too expensive, unknown time", rejected(ReasonTooExpensive), unknownTime, original, UpToDate},
+		{"too expensive, more pixels", rejected(ReasonTooExpensive), morePixels, original, OtherLimits},
+		{"too expensive, more bytes", rejected(ReasonTooExpensive), moreBytes, original, UpToDate},
+		{"too many pixels, more time", rejected(ReasonTooManyPixels), muchMoreTime, original, UpToDate},
+		{"ready, more time", ready(), muchMoreTime, original, UpToDate},
 
 		{"too large, the same", rejected(ReasonTooLarge), recipe, original, UpToDate},
 		{"too large, more bytes", rejected(ReasonTooLarge), moreBytes, original, OtherLimits},
@@ -158,7 +170,7 @@ func TestDamageIsRecorded(t *testing.T) {
 }
 
 func TestRejectRecordsLimits(t *testing.T) {
-	recipe := Recipe{Name: "r1", MaxBytes: 100, MaxPixels: 1000, Memory: 10_000}
+	recipe := Recipe{Name: "r1", MaxBytes: 100, MaxPixels: 1000, Memory: 10_000, RenderTimeout: time.Minute}
 	for _, reason := range Reasons {
 		m := testManifest()
 		m.Reject(RefusalFor(reason), recipe)
@@ -173,7 +185,7 @@ func TestRejectRecordsLimits(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		wantLimits := reason == ReasonTooLarge || reason == ReasonTooManyPixels
+		wantLimits := reason == ReasonTooLarge || reason == ReasonTooManyPixels || reason == ReasonTooExpensive
 		if got := read.Limits != nil; got != wantLimits || wantLimits && *read.Limits != recipe.Limits() {
 			t.Errorf("%s: read back limits %+v", reason, read.Limits)
 		}

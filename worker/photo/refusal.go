@@ -44,6 +44,7 @@ var (
 	tooMuchMemory     = sentence{ReasonTooManyPixels, "The picture has {number} x {number} pixels, more than Darkroom can read of {format} of its kind: make it smaller, and upload that."}
 	tooLongSide       = sentence{ReasonTooExpensive, "The picture has {number} x {number} pixels, and no side may have more than {number}: cut it into shorter pictures, and upload those."}
 	tooManyParts      = sentence{ReasonTooExpensive, "The {format} has more than {number} {part}, the most that are accepted: open it in a photo program, save it again, and upload the copy."}
+	tooSlow           = sentence{ReasonTooExpensive, "Reading the {format} takes longer than is accepted: open it in a photo program, save it again, and upload the copy."}
 )
 
 // generalSentences are for photos that older releases rejected with other words.
@@ -57,7 +58,7 @@ var generalSentences = []sentence{
 }
 
 var sentences = append([]sentence{truncatedPicture, corruptPicture, emptyFile, unknownFile, knownFile, unsupportedKind, namedKind,
-	formatNotAccepted, tooManyBytes, tooManyPixels, tooMuchMemory, tooLongSide, tooManyParts}, generalSentences...)
+	formatNotAccepted, tooManyBytes, tooManyPixels, tooMuchMemory, tooLongSide, tooManyParts, tooSlow}, generalSentences...)
 
 // A Kind is a kind of picture that is not read though its format is.
 type Kind string
@@ -248,3 +249,6 @@ func TooLongSide(width, height, limit int) Refusal { return tooLongSide.fill(wid
 func TooExpensive(f Format, part Part, limit int64) Refusal {
 	return tooManyParts.fill(f.DisplayName(), limit, part)
 }
+
+// TooSlow is for a picture that takes more processor time to render than is accepted.
+func TooSlow(f Format) Refusal { return tooSlow.fill(f.DisplayName()) }

@@ -12,7 +12,7 @@ func refusals() []Refusal {
 		TooManyPixels(3, 4, 11), TooLongSide(120_000_000, 1, 65535),
 		NotAccepted(HEIC, []Format{JPEG}), NotAccepted(HEIC, []Format{JPEG, WebP, "a later release's"})}
 	for _, f := range Readable {
-		all = append(all, Truncated(f), Corrupt(f), UnsupportedKind(f, ""), TooMuchMemory(f, 9000, 8000))
+		all = append(all, Truncated(f), Corrupt(f), UnsupportedKind(f, ""), TooSlow(f), TooMuchMemory(f, 9000, 8000))
 	}
 	for _, k := range kinds {
 		all = append(all, UnsupportedKind(JPEG, k))

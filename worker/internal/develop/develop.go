@@ -5,7 +5,9 @@ package develop
 import (
 	"context"
 	"errors"
+	"time"
 
+	"darkroom/worker/internal/cputime"
 	"darkroom/worker/internal/engine"
 	"darkroom/worker/photo"
 )
@@ -14,6 +16,7 @@ import (
 type Engine interface {
 	Inspect(data []byte) (engine.Header, error)
 	Memory(h engine.Header) int64
+	Effort(h engine.Header) float64
 	Render(ctx context.Context, data []byte, h engine.Header, mark func(engine.Stage)) (engine.Rendering, error)
 }
 
@@ -27,6 +30,9 @@ type Options struct {
 	// Admit waits until the photo may be rendered, which takes that many bytes of memory. The caller calls release when
 	// rendering has ended. An error is treated as one of Check.
 	Admit func(ctx context.Context, h engine.Header, memory int64) (release func(), err error)
+	// Timeout is the processor time that rendering the largest photos may take: see [engine.Engine.Effort]. A photo that
+	// takes more is rejected. Zero means no limit.
+	Timeout time.Duration
 	// Mark is called at the start of each stage of rendering. Nil calls nothing.
 	Mark func(engine.Stage)
 }
@@ -73,8 +79,24 @@ func render(ctx context.Context, e Engine, data []byte, m *photo.Manifest, o Opt
 		return engine.Rendering{}, err
 	}
 	defer release()
-	r, err := e.Render(ctx, data, h, o.Mark)
+	r, err := renderWithin(ctx, e, data, h, o)
 	r.Preview.Describe(m.Photo)
+	return r, err
+}
+
+// renderWithin renders the photo within its part of the timeout.
+func renderWithin(ctx context.Context, e Engine, data []byte, h engine.Header, o Options) (r engine.Rendering, err error) {
+	if o.Timeout == 0 {
+		return e.Render(ctx, data, h, o.Mark)
+	}
+	limit := time.Duration(float64(o.Timeout) * e.Effort(h))
+	err = cputime.Run(ctx, limit, func(ctx context.Context) (err error) {
+		r, err = e.Render(ctx, data, h, o.Mark)
+		return err
+	})
+	if errors.Is(err, cputime.ErrExceeded) {
+		err = &engine.Rejection{Refusal: photo.TooSlow(h.Format), Cause: err}
+	}
 	return r, err
 }
 

@@ -24,6 +24,8 @@ func (e *fakeEngine) Inspect([]byte) (engine.Header, error) {
 
 func (e *fakeEngine) Memory(engine.Header) int64 { return 7 }
 
+func (e *fakeEngine) Effort(engine.Header) float64 { return 0.5 }
+
 func (e *fakeEngine) Render(_ context.Context, data []byte, _ engine.Header, mark func(engine.Stage)) (engine.Rendering, error) {
 	mark(engine.Decode)
 	if e.render != nil {

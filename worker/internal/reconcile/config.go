@@ -24,10 +24,13 @@ type Config struct {
 	// message an [ErrBadMessage].
 	ParseEvents func(body string) ([]Event, error)
 
-	Recipe       photo.Recipe  // the engine's; MaxBytes defaults to 64 MiB, Memory is set to the field below
-	Renders      int           // photos rendered at once; default GOMAXPROCS
-	Memory       int64         // bytes for downloaded originals and for rendering, together; default 1 GiB
-	StallTimeout time.Duration // longest wait for the next byte of an original; default 15 s
+	Recipe  photo.Recipe // the engine's; MaxBytes defaults to 64 MiB, Memory and RenderTimeout are set to the fields below
+	Renders int          // photos rendered at once; default GOMAXPROCS
+	Memory  int64        // bytes for downloaded originals and for rendering, together; default 1 GiB
+	// RenderTimeout is the processor time that rendering a large photo may take: see [develop.Options].Timeout. The default
+	// is DefaultRenderTimeout. Recipe.RenderTimeout is set to it.
+	RenderTimeout time.Duration
+	StallTimeout  time.Duration // longest wait for the next byte of an original; default 15 s
 
 	Log     *slog.Logger // default discards
 	Metrics *Metrics     // default unregistered
@@ -43,6 +46,9 @@ type Config struct {
 	Progress func(ctx context.Context, key, stage string)
 }
 
+// DefaultRenderTimeout is many times what any camera's photo takes.
+const DefaultRenderTimeout = 60 * time.Second
+
 func (c Config) withDefaults() Config {
 	if c.Recipe.MaxBytes == 0 {
 		c.Recipe.MaxBytes = engine.DefaultMaxBytes
@@ -54,6 +60,10 @@ func (c Config) withDefaults() Config {
 		c.Memory = 1 << 30
 	}
 	c.Recipe.Memory = c.Memory
+	if c.RenderTimeout == 0 {
+		c.RenderTimeout = DefaultRenderTimeout
+	}
+	c.Recipe.RenderTimeout = c.RenderTimeout
 	if c.StallTimeout == 0 {
 		c.StallTimeout = 15 * time.Second
 	}
@@ -94,6 +104,8 @@ func (c Config) Validate() error {
 		return fmt.Errorf("renders %d is less than 1", c.Renders)
 	case c.Memory < 4*c.Recipe.MaxBytes:
 		return fmt.Errorf("memory budget %d is less than four times max bytes %d", c.Memory, c.Recipe.MaxBytes)
+	case c.RenderTimeout < 0:
+		return fmt.Errorf("render timeout %v is negative", c.RenderTimeout)
 	case c.StallTimeout < 0:
 		return fmt.Errorf("stall timeout %v is negative", c.StallTimeout)
 	}

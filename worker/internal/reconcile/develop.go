@@ -80,8 +80,9 @@ func (r *Reconciler) render(ctx context.Context, t *target, object store.Object,
 	defer discard()
 	r.enter(ctx, t, stageInspect)
 	return develop.Photo(ctx, r.engine, data, m, develop.Options{
-		Recipe: r.cfg.Recipe,
-		Check:  func(h engine.Header) error { return checkHeader(h, limits) },
+		Recipe:  r.cfg.Recipe,
+		Timeout: r.cfg.RenderTimeout,
+		Check:   func(h engine.Header) error { return checkHeader(h, limits) },
 		Admit: func(ctx context.Context, h engine.Header, memory int64) (func(), error) {
 			leave, err := r.gate.admit(ctx, h, memory, func(stage string) { r.enter(ctx, t, stage) })
 			if err != nil {

@@ -49,6 +49,8 @@ func (e *fakeEngine) Inspect(data []byte) (engine.Header, error) {
 
 func (e *fakeEngine) Memory(engine.Header) int64 { return e.memory }
 
+func (e *fakeEngine) Effort(engine.Header) float64 { return 1 }
+
 func (e *fakeEngine) Render(ctx context.Context, data []byte, h engine.Header, mark func(engine.Stage)) (engine.Rendering, error) {
 	e.renders.Add(1)
 	mark(engine.Decode)

@@ -21,6 +21,7 @@ import (
 	"io"
 	"os"
 	"runtime"
+	"time"
 
 	"golang.org/x/sync/errgroup"
 	"golang.org/x/sync/semaphore"
@@ -36,12 +37,13 @@ const DefaultMemory = 1 << 30
 // Config configures [Files]. Engine and Out are required; every other field has a default.
 type Config struct {
 	Engine   *engine.Engine
-	Out      string       // folder; created if it does not exist
-	Renders  int          // photos in progress at once; default GOMAXPROCS
-	Memory   int64        // bytes that renders may take together; default DefaultMemory; a photo that needs more is rendered alone
-	Recipe   photo.Recipe // the Recipe of Engine
-	Progress io.Writer    // gets a line for each photo; default none
-	Terminal bool         // Progress is a terminal: it gets a bar, and lines for failed and damaged photos
+	Out      string        // folder; created if it does not exist
+	Renders  int           // photos in progress at once; default GOMAXPROCS
+	Memory   int64         // bytes that renders may take together; default DefaultMemory; a photo that needs more is rendered alone
+	Timeout  time.Duration // processor time that rendering a large photo may take, see [develop.Options]; default none
+	Recipe   photo.Recipe  // the Recipe of Engine
+	Progress io.Writer     // gets a line for each photo; default none
+	Terminal bool          // Progress is a terminal: it gets a bar, and lines for failed and damaged photos
 }
 
 func (c Config) withDefaults() Config {
@@ -62,6 +64,8 @@ func (c Config) Validate() error {
 		return errors.New("render: the output folder is missing")
 	case c.Renders < 0:
 		return fmt.Errorf("render: renders %d is less than 1", c.Renders)
+	case c.Timeout < 0:
+		return fmt.Errorf("render: timeout %v is negative", c.Timeout)
 	case c.Memory < 0:
 		return fmt.Errorf("render: memory budget %d is less than 1", c.Memory)
 	}
@@ -119,7 +123,7 @@ func (r *renderer) one(ctx context.Context, in input, log *progress) error {
 		return nil
 	}
 	m := newManifest(data, info)
-	result, err := develop.Photo(ctx, r.Engine, data, m, develop.Options{Recipe: r.Recipe, Admit: r.admit})
+	result, err := develop.Photo(ctx, r.Engine, data, m, develop.Options{Recipe: r.recipe(), Timeout: r.Timeout, Admit: r.admit})
 	switch {
 	case ctx.Err() != nil:
 		return ctx.Err()
@@ -136,6 +140,13 @@ func (r *renderer) one(ctx context.Context, in input, log *progress) error {
 		log.done(in, m, result.Damage)
 	}
 	return nil
+}
+
+// recipe is the recipe with the limit that the engine does not know.
+func (r *renderer) recipe() photo.Recipe {
+	recipe := r.Recipe
+	recipe.RenderTimeout = r.Timeout
+	return recipe
 }
 
 // admit waits for memory. A photo that needs more than the whole budget waits until it can have all of it.

@@ -45,7 +45,8 @@ type fakeEngine struct{}
 func (fakeEngine) Inspect([]byte) (engine.Header, error) {
 	return engine.Header{Header: format.Header{Format: photo.JPEG, Width: 4, Height: 3, Orientation: 1}}, nil
 }
-func (fakeEngine) Memory(engine.Header) int64 { return 1 }
+func (fakeEngine) Memory(engine.Header) int64   { return 1 }
+func (fakeEngine) Effort(engine.Header) float64 { return 1 }
 func (fakeEngine) Render(_ context.Context, data []byte, _ engine.Header, _ func(engine.Stage)) (engine.Rendering, error) {
 	return engine.Rendering{Images: []engine.Image{{Name: "large", Format: photo.JPEG, Width: 4, Height: 3, Data: data}}}, nil
 }

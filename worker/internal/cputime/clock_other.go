@@ -1,0 +1,15 @@
+//go:build !linux
+
+package cputime
+
+import "time"
+
+// clock reads the time on the clock.
+type clock struct{ since time.Time }
+
+func startClock() *clock { return &clock{time.Now()} }
+
+// used returns the time since the start.
+func (c *clock) used() time.Duration { return time.Since(c.since) }
+
+func (c *clock) release() {}
