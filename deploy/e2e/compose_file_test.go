@@ -107,6 +107,36 @@ func TestEnvExampleListsEveryVariable(t *testing.T) {
 	}
 }
 
+// TestComposePassesSettings checks that a user of Compose can set every setting of the worker and the API, but for those that
+// depend on how the containers are put together.
+func TestComposePassesSettings(t *testing.T) {
+	fixed := map[string][]string{
+		"worker": {"LISTEN_ADDR", "VISIBILITY_TIMEOUT", "QUEUE_DEPTH_INTERVAL", "MEMORY_BUDGET", "LOG_FORMAT",
+			"ECS_AGENT_URI", "ECS_CONTAINER_METADATA_URI_V4", "PROTECTION_LINGER"},
+		"token-lambda": {"LISTEN_ADDR", "METRICS_EMF", "LOG_FORMAT"},
+	}
+	services, onAWS := composeFile(t, "docker-compose.yml"), composeFile(t, "deploy/compose.aws.yml")
+	for service, table := range map[string]string{"worker": "run", "token-lambda": "serve"} {
+		page, err := os.ReadFile(filepath.Join("../..", service, "README.md"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, rest, found := strings.Cut(string(page), "<!-- settings: "+table+" -->")
+		rows, _, _ := strings.Cut(rest, "<!-- end of settings -->")
+		settings := regexp.MustCompile("(?m)^\\| `([A-Z0-9_]+)`").FindAllStringSubmatch(rows, -1)
+		if !found || len(settings) == 0 {
+			t.Fatalf("%s/README.md has no table of settings", service)
+		}
+		for _, s := range settings {
+			_, local := services[service].Environment[s[1]]
+			_, aws := onAWS[service].Environment[s[1]]
+			if passed := local || aws; passed == slices.Contains(fixed[service], s[1]) {
+				t.Errorf("%s: %s is passed: %v", service, s[1], passed)
+			}
+		}
+	}
+}
+
 // TestComposeAcceptsFiles lets Compose parse its files, which needs no engine.
 func TestComposeAcceptsFiles(t *testing.T) {
 	needDocker(t)

@@ -72,6 +72,7 @@ func TestContainers(t *testing.T) {
 		return
 	}
 	eventually(t, "the board page", func() bool { return healthy(addr(0) + "/") })
+	c.announced(t)
 
 	all, err := samples.Demo()
 	if err != nil {
@@ -98,7 +99,10 @@ func TestContainers(t *testing.T) {
 		})
 	}
 	t.Run("client in a container", c.clientInAContainer)
+	t.Run("unreadable folder", c.unreadableFolder)
+	t.Run("wrong settings", c.wrongSettings)
 	t.Run("burst", c.burst)
+	t.Run("stops", c.stops)
 }
 
 // wantConfined checks the settings of a container in the engine.
@@ -110,6 +114,7 @@ func (c *containers) wantConfined(t *testing.T, service, id string) {
 			ReadonlyRootfs       bool
 			CapDrop, SecurityOpt []string
 			Memory, NanoCpus     int64
+			RestartPolicy        struct{ MaximumRetryCount int }
 			PortBindings         map[string][]struct{ HostIP string }
 		}
 	}
@@ -118,7 +123,7 @@ func (c *containers) wantConfined(t *testing.T, service, id string) {
 	}
 	is := inspected[0].HostConfig
 	if user := inspected[0].Config.User; user != "65532:65532" || !is.ReadonlyRootfs || !slices.Equal(is.CapDrop, []string{"ALL"}) ||
-		!slices.Contains(is.SecurityOpt, "no-new-privileges:true") || is.Memory == 0 || is.NanoCpus == 0 {
+		!slices.Contains(is.SecurityOpt, "no-new-privileges:true") || is.Memory == 0 || is.NanoCpus == 0 || is.RestartPolicy.MaximumRetryCount == 0 {
 		t.Errorf("%s runs as %s with %+v", service, user, is)
 	}
 	for port, bindings := range is.PortBindings {

@@ -122,13 +122,18 @@ func Run(ctx context.Context, c Config) error {
 	if err != nil {
 		return fmt.Errorf("data folder: %w", err)
 	}
+	return folderError(dir, run(ctx, c, dir))
+}
+
+// run serves the data in dir until ctx ends.
+func run(ctx context.Context, c Config, dir string) error {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return fmt.Errorf("data folder: %w", err)
+		return err
 	}
 	// The queues come first: the lock on their file keeps a second process out of the folder.
 	queues, err := fakesqs.Open(fakesqs.Config{BaseURL: "http://" + process.Reachable(c.SQSAddr), Region: Region, AccountID: Account, Path: filepath.Join(dir, "sqs.db"), Log: c.Log})
 	if err != nil {
-		return fmt.Errorf("data folder %s: %w", dir, err)
+		return err
 	}
 	return errors.Join(serve(ctx, c, dir, queues), queues.Close())
 }

@@ -20,6 +20,7 @@ import (
 	"net/http"
 	"path/filepath"
 	"sync"
+	"syscall"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/s3"
@@ -27,6 +28,7 @@ import (
 	"github.com/versity/versitygw/auth"
 	"github.com/versity/versitygw/backend/posix"
 	"github.com/versity/versitygw/embedgw"
+	"github.com/versity/versitygw/s3err"
 
 	"darkroom/deploy/wait"
 	"darkroom/worker/process"
@@ -184,7 +186,7 @@ func (n *notifying) ensureBucket(ctx context.Context, b Bucket) error {
 			CreateBucketConfiguration: &types.CreateBucketConfiguration{},
 		}, acl)
 		if err != nil {
-			return fmt.Errorf("create: %w", err)
+			return fmt.Errorf("create: %w", plain(err))
 		}
 	}
 	if len(b.Origins) == 0 {
@@ -204,9 +206,22 @@ func (n *notifying) ensureBucket(ctx context.Context, b Bucket) error {
 		return err
 	}
 	if err := n.PutBucketCors(ctx, b.Name, rule); err != nil {
-		return fmt.Errorf("set CORS: %w", err)
+		return fmt.Errorf("set CORS: %w", plain(err))
 	}
 	return nil
+}
+
+// plain returns an error of the gateway's disk as a sentence, instead of the XML that S3 answers. A full disk is
+// [syscall.ENOSPC].
+func plain(err error) error {
+	var answer s3err.APIError
+	switch {
+	case !errors.As(err, &answer):
+		return err
+	case answer.Code == s3err.GetAPIError(s3err.ErrNoSpaceLeftOnDevice).Code:
+		return syscall.ENOSPC
+	}
+	return fmt.Errorf("%s: %s", answer.Code, answer.Description)
 }
 
 // healthy waits until the server at addr answers. It reports false if ctx ends first.
