@@ -238,14 +238,14 @@ func (d *decoder) readSegment(marker byte, p []byte, fileSize int) error {
 		return nil
 	case 0xc3, 0xc7, 0xcb, 0xcf, markerJPGLS:
 		return ErrLossless
-	case 0xc9, 0xca, 0xcd, 0xce, markerDAC:
+	case 0xc9, 0xca, 0xcd, 0xce:
 		return ErrArithmetic
 	case 0xc5, 0xc6, markerDHP, markerEXP:
 		return ErrHierarchical
 	case markerJPG:
 		return fmt.Errorf("%w: marker %#x", ErrUnsupported, marker)
 	}
-	return nil // an extension that means nothing to the picture
+	return nil // it means nothing to the picture, as DAC does where codes are Huffman's
 }
 
 // readQuants reads quantization tables (B.2.4.1).
