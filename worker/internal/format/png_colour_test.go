@@ -97,6 +97,12 @@ func colourCases(t testing.TB) map[string][][]byte {
 		"gAMA of light":                      {gammaOne},
 		"gAMA of 1/1.8":                      {gamma18},
 		"gAMA that stands for sRGB":          {gamma22},
+		"gAMA of 0.45":                       {numbers("gAMA", 45000)},
+		"least gAMA that stands for sRGB":    {numbers("gAMA", 43182)},
+		"gAMA below it":                      {numbers("gAMA", 43181)},
+		"most gAMA that stands for sRGB":     {numbers("gAMA", 47727)},
+		"gAMA above it":                      {numbers("gAMA", 47728)},
+		"gAMA of 0.45 with cHRM":             {numbers("gAMA", 45000), chromaSRGB},
 		"the same with cHRM":                 {gamma22, chromaSRGB},
 		"the same with cHRM of P3":           {gamma22, chromaP3},
 		"gAMA of light, cHRM":                {gammaOne, chromaSRGB},
@@ -163,7 +169,7 @@ func TestColoursAreThoseOfChromium(t *testing.T) {
 func TestWhichColoursDecide(t *testing.T) {
 	light := func(v byte) byte { return byte(math.Round(255 * encodedSRGB(float64(v)/255))) }
 	for name, wants := range map[string]bool{ // whether samples are light
-		"nothing": false, "gAMA of light": true, "sRGB, gAMA": false, "iCCP": true, "iCCP, sRGB": true, "iCCP with a wrong checksum": false,
+		"nothing": false, "gAMA of 0.45": false, "gAMA of light": true, "sRGB, gAMA": false, "iCCP": true, "iCCP, sRGB": true, "iCCP with a wrong checksum": false,
 		"iCCP that cannot be read, gAMA": true, "cICP of sRGB, iCCP": false, "cICP of sRGB, gAMA": false, "cICP of light": true,
 		"cICP that says nothing, gAMA": true, "gAMA with a wrong checksum": false, "gAMA of light, cHRM": true,
 	} {
