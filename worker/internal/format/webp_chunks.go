@@ -13,6 +13,7 @@ import (
 type webpFile struct {
 	canvas   raster.Size // size in the extended form; zero for a simple file
 	alpha    bool        // the extended form has its flag for transparency
+	coloured bool        // the extended form has its flag for a profile
 	animated bool
 	picture  webpPicture // first one
 	corner   image.Point // position of the first frame on the canvas
@@ -73,12 +74,12 @@ func webpChunks(rest []byte, accept bool, visit func(kind string, payload []byte
 // chunk takes a chunk of the file. Of several of a type the first one counts. Chunks that are not known, and those in
 // places where they mean nothing, are skipped.
 func (f *webpFile) chunk(kind string, p []byte, missing int) {
-	const alphaBit, animationBit = 1 << 4, 1 << 1
+	const iccBit, alphaBit, animationBit = 1 << 5, 1 << 4, 1 << 1
 	switch {
 	case kind == "VP8X" && len(p) >= 10 && f.canvas == raster.Size{} && f.picture.data == nil:
 		f.canvas = raster.Size{Width: 1 + int(le24(p[4:])), Height: 1 + int(le24(p[7:]))}
-		f.alpha, f.animated = p[0]&alphaBit != 0, p[0]&animationBit != 0
-	case kind == "ICCP" && f.profile == nil:
+		f.coloured, f.alpha, f.animated = p[0]&iccBit != 0, p[0]&alphaBit != 0, p[0]&animationBit != 0
+	case kind == "ICCP" && f.coloured && f.profile == nil: // without the flag, browsers and libvips ignore the profile
 		f.profile = p
 	case kind == "EXIF" && f.exif == nil:
 		f.exif = p
