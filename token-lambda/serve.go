@@ -60,7 +60,7 @@ func (c *serveCommand) handler(ctx context.Context, measure instruments, tracer 
 	if err != nil {
 		return nil, err
 	}
-	var store api.Store = buckets
+	var store photos.Backend = buckets
 	if measure != nil {
 		store = photos.Measure(buckets, measure)
 	}
@@ -73,7 +73,7 @@ func (c *serveCommand) handler(ctx context.Context, measure instruments, tracer 
 		return nil, err
 	}
 	apiConfig.Metrics, apiConfig.Tracer = measure, tracer
-	handler, err := api.New(apiConfig, verifier, signer, store, log)
+	handler, err := api.New(apiConfig, verifier, signer, photos.NewCache(store), log)
 	if err != nil {
 		return nil, err
 	}

@@ -50,13 +50,16 @@ func TestPhotoLifecycle(t *testing.T) {
 
 	list := s.API + contract.UploadsPath("cats")
 	var first, second contract.Page
-	s.call(t, reader, "GET", list+"?limit=2", http.StatusOK, &first)
+	page := s.call(t, reader, "GET", list+"?limit=2", http.StatusOK, &first)
+	s.call(t, reader, "GET", list+"?limit=2", http.StatusNotModified, nil, "If-None-Match", page.Get("ETag"))
 	if first.Next == "" {
 		t.Fatalf("%+v", first)
 	}
 	s.call(t, reader, "GET", list+"?limit=2&cursor="+first.Next, http.StatusOK, &second)
 	for i, up := range append(first.Uploads, second.Uploads...) {
-		if up.ID != grants[i].ID || up.State != "ready" {
+		var alone contract.Upload
+		s.call(t, reader, "GET", grants[i].StatusURL, http.StatusOK, &alone)
+		if up.ID != grants[i].ID || up.State != "ready" || up.Uploaded.IsZero() || !up.Uploaded.Equal(alone.Uploaded) || !up.Updated.Equal(alone.Updated) {
 			t.Errorf("photo %d is %+v, want %s", i, up, grants[i].ID)
 		}
 	}

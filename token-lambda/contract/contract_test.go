@@ -69,7 +69,8 @@ func (d document) compare(t *testing.T, path string, s schema, typ reflect.Type,
 	}
 	want := ""
 	switch {
-	case typ == reflect.TypeFor[time.Time]():
+	case typ == reflect.TypeFor[time.Time]() || typ == reflect.TypeFor[Time]():
+		seen[typ.Name()] = true
 		want = "string"
 		if s.Format != "date-time" {
 			t.Errorf("%s has format %q, want date-time", path, s.Format)

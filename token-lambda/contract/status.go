@@ -1,10 +1,6 @@
 package contract
 
-import (
-	"time"
-
-	"darkroom/worker/photo"
-)
+import "darkroom/worker/photo"
 
 // Upload is the state of a photo.
 type Upload struct {
@@ -18,7 +14,8 @@ type Upload struct {
 	Damaged   bool         `json:"damaged,omitempty"`   // the original is damaged; the variants show what could be read of it
 	ThumbHash string       `json:"thumbHash,omitempty"` // placeholder to show until a variant has loaded, base64
 	Colour    string       `json:"colour,omitempty"`    // most common colour, #rrggbb
-	Created   time.Time    `json:"created,omitzero"`    // when the outcome was known, UTC, whole seconds; the order to show photos in
+	Uploaded  Time         `json:"uploaded,omitzero"`   // when the original arrived, to the second; absent if there is none, or if it was not looked at
+	Updated   Time         `json:"updated,omitzero"`    // when the outcome was written; a photo that is rendered again is updated
 	Variants  []Variant    `json:"variants,omitempty"`  // when ready
 }
 

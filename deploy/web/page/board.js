@@ -8,13 +8,20 @@ import { jitter, sleep } from './backoff.js';
 //   key       a number, unique on this page
 //   board, id (once there is one), name and file (of those that were added here), state (see words.js), sent (0 to 1), failure
 //   order     milliseconds: the greatest is shown first
-//   and what the API says of it: width, height, reason, detail, animated, damaged, thumbHash, colour, created, variants
+//   and what the API says of it: width, height, reason, detail, animated, damaged, thumbHash, colour, uploaded, updated, variants
 
 let keys = 0;
 
 // old is after how many milliseconds a list is read anew for somebody who comes back to the page. It is not read by the clock:
 // the API looks at each photo of a list, which costs.
 const old = 30_000;
+
+// madeAt returns when a photo's token was handed out, in milliseconds. The first nine characters of an id say it, so that the
+// board has the order of the API's list. Ids of earlier releases do not: then it is when the photo arrived.
+function madeAt({ id, uploaded }) {
+  if (id.length === 25 || id.length === 45) return 2 ** 42 - 1 - Number.parseInt(id.slice(0, 9), 32);
+  return Date.parse(uploaded) || Date.now();
+}
 
 // One page's uploads go through one queue, whatever the board.
 export class Boards {
@@ -164,7 +171,7 @@ class Board {
   #found(status) {
     let photo = this.#ids.get(status.id);
     if (!photo) {
-      photo = { key: ++keys, board: this.name, id: status.id, order: Date.parse(status.created) || Date.now() };
+      photo = { key: ++keys, board: this.name, id: status.id, order: madeAt(status) };
       this.photos.set(photo.key, photo);
       this.#ids.set(photo.id, photo);
     }

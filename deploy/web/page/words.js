@@ -73,5 +73,5 @@ const dateAndTime = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', ti
 // title names a photo: by its file if known, otherwise by its time of upload.
 export function title(photo) {
   if (photo.name) return photo.name;
-  return photo.created ? `Photo of ${dateAndTime.format(new Date(photo.created))}` : 'Photo';
+  return photo.uploaded ? `Photo of ${dateAndTime.format(new Date(photo.uploaded))}` : 'Photo';
 }

@@ -10,7 +10,7 @@ async function opened(t, ids) {
     list: async (_board, cursor) => {
       b.lists++;
       const from = cursor ? Number(cursor) : 0; // two photos a page
-      const uploads = b.ids.slice(from, from + 2).map((id) => ({ id, state: 'ready', created: '2026-01-01T00:00:00Z' }));
+      const uploads = b.ids.slice(from, from + 2).map((id) => ({ id, state: 'ready', uploaded: '2026-01-01T00:00:00.000Z' }));
       return { uploads, next: from + 2 < b.ids.length ? String(from + 2) : undefined };
     },
   };
@@ -40,6 +40,22 @@ test('who comes back after a while sees what others have added and removed', asy
   await b.settle();
   assert.equal(b.read, true);
   assert.deepEqual([...b.shown], ['b', 'c', 'd']);
+});
+
+test('photos have the order of their ids, whenever they arrived or were rendered', async (t) => {
+  t.mock.timers.enable({ apis: ['setTimeout', 'Date'], now: Date.parse('2026-11-29T00:00:00Z') });
+  const uploads = [
+    { id: '2bnc589gj7eng1qt7d5151f58', state: 'ready', uploaded: '2026-11-28T10:00:00.000Z' },
+    { id: '2bnc589gk7eng1qt7d5151f580093vq2qk1r0d8tlbqv6', state: 'processing', uploaded: '2026-11-28T15:59:59.000Z' },
+    { id: '3a2efd732e1c1c9d8caeca255b4c2ca5', state: 'ready', uploaded: '2020-01-01T00:00:00.000Z', updated: '2026-11-28T23:00:00.000Z' },
+  ];
+  const orders = new Map();
+  new Boards({ list: async () => ({ uploads }), outcomes: () => new Promise(() => {}) },
+    { put: (photo) => orders.set(photo.id, photo.order), drop() {}, trouble: assert.ifError, read() {} }).open('cats');
+  await new Promise(setImmediate);
+  assert.equal(orders.get(uploads[0].id), Date.parse('2026-11-29T14:18:23.596Z'));
+  assert.equal(orders.get(uploads[1].id), orders.get(uploads[0].id) - 1);
+  assert.equal(orders.get(uploads[2].id), Date.parse('2020-01-01T00:00:00Z'));
 });
 
 test('who comes back at once does not ask again', async (t) => {

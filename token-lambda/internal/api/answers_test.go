@@ -176,9 +176,11 @@ func TestAllowedTypes(t *testing.T) {
 	}
 }
 
+var uploadedAt, updatedAt = contract.NewTime(testSource.Modified), contract.NewTime(fakeExpires)
+
 func TestStatus(t *testing.T) {
 	rejected := &photo.Manifest{Version: 1, Board: "cats", ID: testID, State: photo.Rejected, Reason: photo.ReasonCorrupt,
-		Detail: "wasm error: bad", Created: fakeExpires} // an older release wrote such details
+		Detail: "wasm error: bad", Source: testSource, Created: fakeExpires} // an older release wrote such details
 	damaged := readyManifest()
 	damaged.MarkDamaged(photo.Recipe{Damaged: true})
 	for name, c := range map[string]struct {
@@ -186,14 +188,14 @@ func TestStatus(t *testing.T) {
 		want  contract.Upload
 	}{
 		"awaiting":   {fakeStore{}, contract.Upload{ID: testID, State: photo.Awaiting}},
-		"processing": {fakeStore{original: true}, contract.Upload{ID: testID, State: photo.Processing}},
-		"rejected":   {fakeStore{manifest: rejected, original: true}, contract.Upload{ID: testID, State: photo.Rejected, Reason: photo.ReasonCorrupt, Detail: photo.RefusalFor(photo.ReasonCorrupt).Detail(), Created: fakeExpires.UTC()}},
+		"processing": {fakeStore{original: true}, contract.Upload{ID: testID, State: photo.Processing, Uploaded: uploadedAt}},
+		"rejected":   {fakeStore{manifest: rejected, original: true}, contract.Upload{ID: testID, State: photo.Rejected, Reason: photo.ReasonCorrupt, Detail: photo.RefusalFor(photo.ReasonCorrupt).Detail(), Uploaded: uploadedAt, Updated: updatedAt}},
 		"removed": {fakeStore{manifest: photo.Tombstone(photo.Ref{Board: "cats", ID: testID}, fakeExpires), original: true},
-			contract.Upload{ID: testID, State: photo.Removed, Created: fakeExpires.UTC()}},
-		"ready": {fakeStore{manifest: readyManifest()}, contract.Upload{ID: testID, State: photo.Ready, Width: 4000, Height: 3000, Created: fakeExpires.UTC(),
+			contract.Upload{ID: testID, State: photo.Removed, Updated: updatedAt}},
+		"ready": {fakeStore{manifest: readyManifest()}, contract.Upload{ID: testID, State: photo.Ready, Width: 4000, Height: 3000, Uploaded: uploadedAt, Updated: updatedAt,
 			Variants: []contract.Variant{{Name: "large", URL: "https://s3/" + testRef.Prefix() + "large.jpg?X-Amz-Signature=secret",
 				ContentType: "image/jpeg", Width: 1600, Height: 1200, Bytes: 9, SHA256: "00"}}}},
-		"damaged": {fakeStore{manifest: damaged}, contract.Upload{ID: testID, State: photo.Ready, Width: 4000, Height: 3000, Damaged: true, Created: fakeExpires.UTC(),
+		"damaged": {fakeStore{manifest: damaged}, contract.Upload{ID: testID, State: photo.Ready, Width: 4000, Height: 3000, Damaged: true, Uploaded: uploadedAt, Updated: updatedAt,
 			Variants: []contract.Variant{{Name: "large", URL: "https://s3/" + testRef.Prefix() + "large.jpg?X-Amz-Signature=secret",
 				ContentType: "image/jpeg", Width: 1600, Height: 1200, Bytes: 9, SHA256: "00"}}}},
 	} {

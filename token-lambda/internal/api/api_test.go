@@ -86,7 +86,7 @@ func TestProblems(t *testing.T) {
 		"list of other board":   {req: request("GET", uploads, "dogs", ""), status: 403, typ: contract.TypeBoardForbidden},
 		"list fails":            {req: request("GET", uploads, "cats", ""), store: fakeStore{err: errors.New("forbidden")}, status: 500, typ: contract.TypeInternal},
 		"list, outage":          {req: request("GET", uploads, "cats", ""), store: fakeStore{err: errOutage}, status: 503, typ: contract.TypeStorageUnavailable, header: map[string]string{"Retry-After": "2"}},
-		"list of one, outage":   {req: request("GET", uploads, "cats", ""), store: fakeStore{manifestErr: errOutage, page: Page{IDs: []photo.ID{testID}}}, status: 503, typ: contract.TypeStorageUnavailable, header: map[string]string{"Retry-After": "2"}},
+		"list of one, outage":   {req: request("GET", uploads, "cats", ""), store: fakeStore{manifestErr: errOutage, page: Page{Originals: originals(testID)}}, status: 503, typ: contract.TypeStorageUnavailable, header: map[string]string{"Retry-After": "2"}},
 		"remove, outage":        {req: request("DELETE", oneUpload, "cats", ""), store: fakeStore{err: errOutage}, status: 503, typ: contract.TypeStorageUnavailable, header: map[string]string{"Retry-After": "2"}},
 		"status, outage":        {req: request("GET", oneUpload, "cats", ""), store: fakeStore{err: errOutage}, status: 503, typ: contract.TypeStorageUnavailable, header: map[string]string{"Retry-After": "2"}},
 		"HEAD, outage":          {req: request("HEAD", oneUpload, "cats", ""), store: fakeStore{err: errOutage}, status: 503, typ: contract.TypeStorageUnavailable, header: map[string]string{"Retry-After": "2"}},
@@ -148,7 +148,7 @@ func digestBody(d string) string {
 }
 
 func readyManifest() *photo.Manifest {
-	return &photo.Manifest{Version: 1, Board: "cats", ID: testID, State: photo.Ready, Created: fakeExpires,
+	return &photo.Manifest{Version: 1, Board: "cats", ID: testID, State: photo.Ready, Source: testSource, Created: fakeExpires,
 		Photo: &photo.Info{Format: photo.JPEG, Width: 4000, Height: 3000},
 		Variants: []photo.Variant{{Name: "large", Key: testRef.Prefix() + "large.jpg", ContentType: "image/jpeg",
 			Width: 1600, Height: 1200, Bytes: 9, SHA256: "00"}}}

@@ -81,12 +81,35 @@ type fakeStore struct {
 	manifestErr error // error of Manifest alone
 }
 
+// testSource is the original of every photo.
+var testSource = photo.Source{Bytes: 5, ETag: `"e"`, Modified: time.Date(2026, 11, 23, 11, 59, 30, 0, time.UTC)}
+
+// sourceIf returns the original, or nil if it has not arrived.
+func sourceIf(arrived bool) *photo.Source {
+	if !arrived {
+		return nil
+	}
+	source := testSource
+	return &source
+}
+
+// originals returns a listing of the ids.
+func originals(ids ...photo.ID) (all []Original) {
+	for _, id := range ids {
+		all = append(all, Original{ID: id, Source: testSource})
+	}
+	return all
+}
+
 var errOutage = &OutageError{Err: errors.New("503 SlowDown")}
 
-func (s fakeStore) Manifest(context.Context, photo.Ref) (*photo.Manifest, error) {
+func (s fakeStore) Manifest(context.Context, photo.Ref, *photo.Source) (*photo.Manifest, error) {
 	return s.manifest, cmp.Or(s.manifestErr, s.err)
 }
-func (s fakeStore) HasOriginal(context.Context, photo.Ref) (bool, error) { return s.original, s.err }
+
+func (s fakeStore) Original(context.Context, photo.Ref) (*photo.Source, error) {
+	return sourceIf(s.original), s.err
+}
 
 func (s fakeStore) List(_ context.Context, board photo.Board, cursor string, limit int) (Page, error) {
 	s.note("list %s %q %d", board, cursor, limit)

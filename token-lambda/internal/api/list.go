@@ -1,9 +1,12 @@
 package api
 
 import (
+	"crypto/sha256"
 	"fmt"
+	"io"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 
 	"golang.org/x/sync/errgroup"
@@ -37,31 +40,54 @@ func (a *API) listUploads(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	statuses := make([]photoStatus, len(photos.IDs))
+	statuses := make([]photoStatus, len(photos.Originals))
 	g, ctx := errgroup.WithContext(r.Context())
 	g.SetLimit(manifestReads)
-	for i, id := range photos.IDs {
-		g.Go(func() error {
-			status, _, err := a.readOutcome(ctx, photo.Ref{Board: board, ID: id})
-			statuses[i] = status
+	for i, o := range photos.Originals {
+		g.Go(func() (err error) {
+			statuses[i], err = a.readListed(ctx, photo.Ref{Board: board, ID: o.ID}, &o.Source)
 			return err
 		})
 	}
 	if err := g.Wait(); err != nil {
 		return err
 	}
-	page := contract.Page{Uploads: make([]contract.Upload, len(statuses)), Next: photos.Next}
-	for i, status := range statuses {
-		page.Uploads[i] = status.Upload
+	for _, status := range statuses {
 		a.reportUnusable(r.Context(), photo.Ref{Board: board, ID: status.ID}, status)
 	}
-	body, err := marshalPage(page, func(last photo.ID) string { return string(last) })
+	return writePage(w, r, statuses, photos.Next, func(last photo.ID) string { return string(last) })
+}
+
+// writePage answers with the statuses, or with 304 if the client has them. If they are too large for one answer, cut
+// returns the cursor after the last that is sent.
+func writePage(w http.ResponseWriter, r *http.Request, statuses []photoStatus, next string, cut func(last photo.ID) string) error {
+	page := contract.Page{Uploads: make([]contract.Upload, len(statuses)), Next: next}
+	for i, status := range statuses {
+		page.Uploads[i] = status.Upload
+	}
+	etag := pageTag(statuses, next)
+	w.Header().Set("ETag", "W/"+etag) // weak, as that of a photo
+	w.Header().Set("Cache-Control", "private, no-cache")
+	if slices.Contains(entityTags(r.Header), etag) {
+		w.WriteHeader(http.StatusNotModified)
+		return nil
+	}
+	body, err := marshalPage(page, cut)
 	if err != nil {
 		return err
 	}
-	w.Header().Set("Cache-Control", "private, no-cache")
 	writeBody(w, http.StatusOK, body)
 	return nil
+}
+
+// pageTag returns the entity tag of a page: a digest of the tags of its photos.
+func pageTag(statuses []photoStatus, next string) string {
+	digest := sha256.New()
+	for _, s := range statuses {
+		fmt.Fprintf(digest, "%s %s\n", s.ID, s.etag)
+	}
+	io.WriteString(digest, next)
+	return quotedTag(digest.Sum(nil))
 }
 
 // pageOf returns the cursor and the limit of a query.

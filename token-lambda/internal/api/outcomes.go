@@ -32,20 +32,10 @@ func (a *API) listOutcomes(w http.ResponseWriter, r *http.Request, board photo.B
 		return err
 	}
 	slices.SortFunc(o.found, func(x, y photoStatus) int { return cmp.Compare(slices.Index(ids, x.ID), slices.Index(ids, y.ID)) })
-	page := contract.Page{Uploads: make([]contract.Upload, len(o.found))}
-	for i, status := range o.found {
-		page.Uploads[i] = status.Upload
-	}
 	for _, status := range o.unusable {
 		a.reportUnusable(r.Context(), photo.Ref{Board: board, ID: status.ID}, status)
 	}
-	body, err := marshalPage(page, func(photo.ID) string { return "" }) // the client asks for the same ids
-	if err != nil {
-		return err
-	}
-	w.Header().Set("Cache-Control", "private, no-cache")
-	writeBody(w, http.StatusOK, body)
-	return nil
+	return writePage(w, r, o.found, "", func(photo.ID) string { return "" }) // the client asks for the others again
 }
 
 // idsOf returns the ids of a query, each once.

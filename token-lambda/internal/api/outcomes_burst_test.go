@@ -27,14 +27,14 @@ type burst struct {
 	mu      sync.Mutex
 	reads   map[photo.ID]int
 	heads   int
-	arrived map[photo.ID]bool // for HasOriginal
+	arrived map[photo.ID]bool // for Original
 }
 
 func newBurst() *burst {
 	return &burst{start: time.Now(), ready: map[photo.ID]time.Duration{}, reads: map[photo.ID]int{}}
 }
 
-func (b *burst) Manifest(ctx context.Context, ref photo.Ref) (*photo.Manifest, error) {
+func (b *burst) Manifest(ctx context.Context, ref photo.Ref, _ *photo.Source) (*photo.Manifest, error) {
 	b.mu.Lock()
 	b.reads[ref.ID]++
 	b.mu.Unlock()
@@ -57,12 +57,12 @@ func (b *burst) Manifest(ctx context.Context, ref photo.Ref) (*photo.Manifest, e
 	return m, nil
 }
 
-// HasOriginal implements Store.
-func (b *burst) HasOriginal(_ context.Context, ref photo.Ref) (bool, error) {
+// Original implements Store.
+func (b *burst) Original(_ context.Context, ref photo.Ref) (*photo.Source, error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.heads++
-	return b.arrived[ref.ID], nil
+	return sourceIf(b.arrived[ref.ID]), nil
 }
 
 // total returns the number of reads.

@@ -101,11 +101,12 @@ type Signer interface {
 // Store reads what S3 holds of photos, and removes originals. Its methods return an [*OutageError] if another attempt may
 // succeed.
 type Store interface {
-	// Manifest returns the manifest of ref, or nil if there is none. The error wraps [photo.ErrManifest] if there is one that
-	// cannot be used, which says nothing about other photos.
-	Manifest(ctx context.Context, ref photo.Ref) (*photo.Manifest, error)
-	// HasOriginal reports whether the original of ref has arrived.
-	HasOriginal(ctx context.Context, ref photo.Ref) (bool, error)
+	// Manifest returns the manifest of ref, or nil if there is none. Nobody may change it. The error wraps
+	// [photo.ErrManifest] if there is one that cannot be used, which says nothing about other photos. If original is not
+	// nil, it is the version that a listing has just shown, and the manifest about it may be up to a minute old.
+	Manifest(ctx context.Context, ref photo.Ref, original *photo.Source) (*photo.Manifest, error)
+	// Original describes the original of ref. It returns nil if none has arrived.
+	Original(ctx context.Context, ref photo.Ref) (*photo.Source, error)
 	// List returns up to limit photos of the board whose originals exist, the newest first, starting after the
 	// cursor. An empty cursor is the beginning. List sends one request to S3, so a page may be short, or empty, without
 	// being the last.
@@ -117,6 +118,12 @@ type Store interface {
 
 // Page is a part of the photos of a board.
 type Page struct {
-	IDs  []photo.ID
-	Next string // cursor of the next page, empty on the last; after a photo it is the photo's id
+	Originals []Original
+	Next      string // cursor of the next page, empty on the last; after a photo it is the photo's id
+}
+
+// Original is an original in a listing, which does not tell its owner.
+type Original struct {
+	ID photo.ID
+	photo.Source
 }

@@ -56,15 +56,16 @@ func (a *API) uploadStatus(w http.ResponseWriter, r *http.Request) error {
 // requests, the state is processing until the next poll. The state is awaiting only if the second request found no
 // original, without which no manifest is written.
 func (a *API) readStatus(ctx context.Context, ref photo.Ref, arrived bool) (photoStatus, error) {
-	status, found, err := a.readOutcome(ctx, ref)
+	status, found, err := a.readOutcome(ctx, ref, nil)
 	if found || err != nil || arrived {
 		return status, err
 	}
-	if arrived, err = a.store.HasOriginal(ctx, ref); err != nil {
+	original, err := a.store.Original(ctx, ref)
+	if err != nil {
 		return photoStatus{}, err
 	}
-	if arrived {
-		return status, nil
+	if original != nil {
+		return processing(ref, original)
 	}
 	state := photo.Awaiting
 	if _, issued := a.issued(ref); !issued {
@@ -98,10 +99,32 @@ func unknownUpload(ref photo.Ref) error {
 		fmt.Sprintf("Board %s has no upload with this id: use the id or the statusUrl of an answer.", ref.Board))
 }
 
+// readListed returns the status of a photo whose original a listing has shown.
+func (a *API) readListed(ctx context.Context, ref photo.Ref, original *photo.Source) (photoStatus, error) {
+	status, _, err := a.readOutcome(ctx, ref, original)
+	if err != nil || status.State != photo.Processing {
+		return status, err
+	}
+	unusable := status.unusable
+	status, err = processing(ref, original)
+	status.unusable = unusable
+	return status, err
+}
+
+// processing returns the status of a photo without a manifest that can be used. The original is nil if all that is known
+// of it is that it has arrived.
+func processing(ref photo.Ref, original *photo.Source) (photoStatus, error) {
+	up := contract.Upload{ID: ref.ID, State: photo.Processing}
+	if original != nil {
+		up.Uploaded = contract.NewTime(original.Modified)
+	}
+	return tagged(up, nil, time.Time{})
+}
+
 // readOutcome returns the status that the manifest of ref reports, and whether there is a manifest. Without one the photo
 // is processing. A photo whose manifest cannot be used is processing too, until a worker makes the manifest again.
-func (a *API) readOutcome(ctx context.Context, ref photo.Ref) (status photoStatus, found bool, err error) {
-	m, err := a.store.Manifest(ctx, ref)
+func (a *API) readOutcome(ctx context.Context, ref photo.Ref, original *photo.Source) (status photoStatus, found bool, err error) {
+	m, err := a.store.Manifest(ctx, ref, original)
 	if err == nil && m != nil {
 		status, err = a.describe(ctx, ref, m)
 	}
@@ -113,7 +136,7 @@ func (a *API) readOutcome(ctx context.Context, ref photo.Ref) (status photoStatu
 		return status, true, nil
 	}
 	// There is no manifest, or one that cannot be used.
-	status, err = tagged(contract.Upload{ID: ref.ID, State: photo.Processing}, nil, time.Time{})
+	status, err = processing(ref, nil)
 	status.unusable = unusable
 	return status, unusable != nil, err
 }
@@ -131,7 +154,8 @@ func (a *API) reportUnusable(ctx context.Context, ref photo.Ref, status photoSta
 
 // describe returns the status that the manifest of ref reports.
 func (a *API) describe(ctx context.Context, ref photo.Ref, m *photo.Manifest) (photoStatus, error) {
-	up := contract.Upload{ID: ref.ID, State: m.State, Reason: m.Reason, Detail: m.Explanation(), Created: m.Created.UTC().Truncate(time.Second)}
+	up := contract.Upload{ID: ref.ID, State: m.State, Reason: m.Reason, Detail: m.Explanation(),
+		Uploaded: contract.NewTime(m.Source.Modified), Updated: contract.NewTime(m.Created)}
 	if m.Photo != nil {
 		up.Width, up.Height = m.Photo.Width, m.Photo.Height
 		up.Animated, up.Damaged = m.Photo.Animated, m.Photo.Damaged
@@ -165,5 +189,10 @@ func tagged(up contract.Upload, urls []string, expires time.Time) (photoStatus, 
 	for i, u := range urls {
 		up.Variants[i].URL = u
 	}
-	return photoStatus{Upload: up, etag: `"` + base64.RawURLEncoding.EncodeToString(sum[:12]) + `"`}, nil
+	return photoStatus{Upload: up, etag: quotedTag(sum[:])}, nil
+}
+
+// quotedTag returns the entity tag of a digest, with its quotes.
+func quotedTag(digest []byte) string {
+	return `"` + base64.RawURLEncoding.EncodeToString(digest[:12]) + `"`
 }

@@ -19,7 +19,7 @@ type shelf struct {
 	errs map[photo.ID]error
 }
 
-func (s shelf) Manifest(_ context.Context, ref photo.Ref) (*photo.Manifest, error) {
+func (s shelf) Manifest(_ context.Context, ref photo.Ref, _ *photo.Source) (*photo.Manifest, error) {
 	if err := s.errs[ref.ID]; err != nil {
 		return nil, err
 	}
@@ -50,7 +50,7 @@ func (r *rig) unusableRecords(t *testing.T) map[string]map[string]any {
 // TestUnusableManifests: a photo whose manifest cannot be used is processing, the log says why, and it is counted. The
 // other photos of its page are served.
 func TestUnusableManifests(t *testing.T) {
-	stray := fakeStore{manifest: strayManifest(), page: Page{IDs: []photo.ID{testID}, Next: testID}}
+	stray := fakeStore{manifest: strayManifest(), page: Page{Originals: originals(testID), Next: testID}}
 	broken := fakeStore{manifestErr: errUnusable, page: stray.page}
 	for name, c := range map[string]struct {
 		path   string
@@ -63,7 +63,7 @@ func TestUnusableManifests(t *testing.T) {
 		"status, stray key": {oneUpload, stray, []photo.State{photo.Processing}, 1, "outside of the photo's keys"},
 		"a page of one":     {uploads + "?limit=1", broken, []photo.State{photo.Processing}, 1, "it is empty"},
 		"a stray key":       {uploads, stray, []photo.State{photo.Processing}, 1, "outside of the photo's keys"},
-		"one of a page": {uploads, shelf{fakeStore{manifest: readyManifest(), page: Page{IDs: []photo.ID{secondID, testID}, Next: testID}},
+		"one of a page": {uploads, shelf{fakeStore{manifest: readyManifest(), page: Page{Originals: originals(secondID, testID), Next: testID}},
 			map[photo.ID]error{testID: errUnusable}}, []photo.State{photo.Ready, photo.Processing}, 1, "it is empty"},
 		"none": {uploads, shelf{fakeStore{manifest: readyManifest(), page: stray.page}, nil}, []photo.State{photo.Ready}, 0, ""},
 	} {

@@ -75,6 +75,9 @@ func (a *API) awaitStatus(ctx context.Context, ref photo.Ref, wait time.Duration
 		now, failed := a.readStatus(polling, ref, status.State == photo.Processing)
 		switch {
 		case failed == nil:
+			if now.State == photo.Processing && status.State == photo.Processing {
+				now.Upload, now.etag = status.Upload, status.etag // this poll did not look at the original
+			}
 			status, err = now, nil
 		case polling.Err() == nil:
 			rec.readFailed(failed)

@@ -28,7 +28,7 @@ type timeline struct {
 
 func (s timeline) since(d time.Duration) bool { return d != 0 && time.Since(s.start) >= d }
 
-func (s timeline) Manifest(ctx context.Context, _ photo.Ref) (*photo.Manifest, error) {
+func (s timeline) Manifest(ctx context.Context, _ photo.Ref, _ *photo.Source) (*photo.Manifest, error) {
 	*s.reads++
 	select {
 	case <-time.After(s.slow):
@@ -44,13 +44,13 @@ func (s timeline) Manifest(ctx context.Context, _ photo.Ref) (*photo.Manifest, e
 	return nil, nil
 }
 
-func (s timeline) HasOriginal(context.Context, photo.Ref) (bool, error) {
+func (s timeline) Original(context.Context, photo.Ref) (*photo.Source, error) {
 	*s.heads++
-	return s.since(s.original), nil
+	return sourceIf(s.since(s.original)), nil
 }
 
 func TestWait(t *testing.T) {
-	awaiting := tagOf(t, fakeStore{})
+	awaiting := tagOf(t, oneUpload, fakeStore{})
 	for name, c := range map[string]struct {
 		query    string
 		seen     string // If-None-Match
@@ -168,10 +168,10 @@ func TestWaitByPreference(t *testing.T) {
 	}
 }
 
-// tagOf returns the entity tag of the photo in the store.
-func tagOf(t *testing.T, store Store) string {
+// tagOf returns the entity tag of the answer to a GET.
+func tagOf(t *testing.T, target string, store Store) string {
 	t.Helper()
-	resp := newRig(t, Config{}, store).do(request("GET", oneUpload, "cats", ""))
+	resp := newRig(t, Config{}, store).do(request("GET", target, "cats", ""))
 	tag := resp.Header.Get("ETag")
 	if resp.StatusCode != 200 || !strings.HasPrefix(tag, `W/"`) || resp.Header.Get("Cache-Control") != "private, no-cache" {
 		t.Fatalf("%d, header %v", resp.StatusCode, resp.Header)
@@ -185,7 +185,7 @@ func TestEntityTag(t *testing.T) {
 	tags := map[string]string{}
 	for name, store := range map[string]Store{"awaiting": fakeStore{}, "processing": fakeStore{original: true},
 		"ready": fakeStore{manifest: readyManifest()}, "of other bytes": fakeStore{manifest: other}} {
-		tag := tagOf(t, store)
+		tag := tagOf(t, oneUpload, store)
 		if tags[tag] != "" {
 			t.Errorf("%s has the tag of %s", name, tags[tag])
 		}

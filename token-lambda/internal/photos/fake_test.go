@@ -134,8 +134,11 @@ func (m *memoryS3) read(w http.ResponseWriter, r *http.Request) {
 		w.WriteHeader(http.StatusNoContent)
 	case !exists:
 		refuse(w, r, http.StatusNotFound, "NoSuchKey")
+	case r.Header.Get("If-None-Match") == etagOf(body):
+		w.WriteHeader(http.StatusNotModified)
 	default:
 		w.Header().Set("ETag", etagOf(body))
+		w.Header().Set("Content-Length", strconv.Itoa(len(body)))
 		if r.Method == http.MethodGet {
 			io.WriteString(w, body)
 		}
@@ -171,7 +174,7 @@ func (m *memoryS3) list(w http.ResponseWriter, bucket string, q url.Values) {
 			break
 		}
 		count++
-		fmt.Fprintf(&out, "<Contents><Key>%s</Key></Contents>", text(key))
+		fmt.Fprintf(&out, "<Contents><Key>%s</Key><ETag>%s</ETag><Size>%d</Size></Contents>", text(key), etagOf(m.objects[path]), len(m.objects[path]))
 	}
 	fmt.Fprintf(w, `<?xml version="1.0" encoding="UTF-8"?><ListBucketResult><Prefix>%s</Prefix><StartAfter>%s</StartAfter>`+
 		"<EncodingType>%s</EncodingType><IsTruncated>%v</IsTruncated>%s</ListBucketResult>",

@@ -41,7 +41,9 @@ func TestListStrangeKeys(t *testing.T) {
 			if err != nil {
 				t.Fatalf("pages of %d, after %q: %v", limit, cursor, err)
 			}
-			got = append(got, page.IDs...)
+			for _, o := range page.Originals {
+				got = append(got, o.ID)
+			}
 			if pages++; page.Next == "" {
 				break
 			}

@@ -30,16 +30,21 @@ func (s slow) wait(ctx context.Context) error {
 	}
 }
 
-func (s slow) Manifest(ctx context.Context, _ photo.Ref) (*photo.Manifest, error) {
+func (s slow) Manifest(ctx context.Context, _ photo.Ref, known string) (StoredManifest, error) {
+	if err := s.wait(ctx); err != nil || !s.found {
+		return StoredManifest{}, err
+	}
+	if known != "" {
+		return StoredManifest{ETag: known, Unchanged: true}, nil
+	}
+	return StoredManifest{Manifest: &photo.Manifest{}}, nil
+}
+
+func (s slow) Original(ctx context.Context, _ photo.Ref) (*photo.Source, error) {
 	if err := s.wait(ctx); err != nil || !s.found {
 		return nil, err
 	}
-	return &photo.Manifest{}, nil
-}
-
-func (s slow) HasOriginal(ctx context.Context, _ photo.Ref) (bool, error) {
-	err := s.wait(ctx)
-	return s.found && err == nil, err
+	return &photo.Source{}, nil
 }
 
 func (s slow) List(ctx context.Context, _ photo.Board, cursor string, _ int) (api.Page, error) {
@@ -47,6 +52,17 @@ func (s slow) List(ctx context.Context, _ photo.Board, cursor string, _ int) (ap
 }
 
 func (s slow) Remove(ctx context.Context, _ photo.Ref) error { return s.wait(ctx) }
+
+// TestMeasureUnchanged: a manifest that the cache has is told from one that was sent.
+func TestMeasureUnchanged(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		got := counts{}
+		m, err := Measure(slow{found: true}, got).Manifest(t.Context(), testRef, `"e"`)
+		if want := (counts{opManifest + " " + OutcomeUnchanged: time.Second}); err != nil || !m.Unchanged || !cmp.Equal(got, want) {
+			t.Errorf("%+v, %v, %v", m, err, got)
+		}
+	})
+}
 
 // counts keeps what is reported to it.
 type counts map[string]time.Duration
@@ -92,8 +108,8 @@ func TestMeasure(t *testing.T) {
 						t.Errorf("error %v", err)
 					}
 				}
-				call(func(ctx context.Context) error { _, err := s.Manifest(ctx, testRef); return err })
-				call(func(ctx context.Context) error { _, err := s.HasOriginal(ctx, testRef); return err })
+				call(func(ctx context.Context) error { _, err := s.Manifest(ctx, testRef, ""); return err })
+				call(func(ctx context.Context) error { _, err := s.Original(ctx, testRef); return err })
 				call(func(ctx context.Context) error {
 					page, err := s.List(ctx, "cats", "next", 1)
 					if page.Next != "next" {

@@ -21,8 +21,8 @@ import (
 
 // operations are those of a Store, by name.
 var operations = map[string]func(context.Context, *Store) error{
-	opManifest: func(ctx context.Context, s *Store) error { _, err := s.Manifest(ctx, testRef); return err },
-	opOriginal: func(ctx context.Context, s *Store) error { _, err := s.HasOriginal(ctx, testRef); return err },
+	opManifest: func(ctx context.Context, s *Store) error { _, err := s.Manifest(ctx, testRef, ""); return err },
+	opOriginal: func(ctx context.Context, s *Store) error { _, err := s.Original(ctx, testRef); return err },
 	opList:     func(ctx context.Context, s *Store) error { _, err := s.List(ctx, "cats", "", 1); return err },
 	opRemove:   func(ctx context.Context, s *Store) error { return s.Remove(ctx, testRef) },
 }

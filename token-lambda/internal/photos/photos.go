@@ -1,5 +1,9 @@
 // Package photos reads, lists and removes photos in S3: originals in the uploads bucket, manifests in the variants bucket.
 //
+// A [Store] sends the requests, [Measure] reports them, and a [Cache] saves some of them:
+//
+//	api -> Cache -> measured -> Store -> S3
+//
 // The credentials need s3:GetObject and s3:ListBucket on both buckets, s3:DeleteObject on the uploads bucket, and
 // s3:PutObject and s3:PutObjectTagging on the variants bucket. Without s3:ListBucket, S3 answers 403 instead of 404 for a
 // missing object, to hide whether it exists (https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html). A 403 is
@@ -12,6 +16,7 @@ import (
 	"fmt"
 	"net/http"
 	"strings"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
@@ -40,7 +45,7 @@ func (c Config) Validate() error {
 	return nil
 }
 
-// Store is the api.Store of this package. It is safe for concurrent use.
+// Store is the [Backend] that sends every request to S3. It is safe for concurrent use.
 type Store struct {
 	client *s3.Client
 	cfg    Config
@@ -54,12 +59,6 @@ func New(client *s3.Client, cfg Config) (*Store, error) {
 	return &Store{client: client, cfg: cfg}, nil
 }
 
-// Manifest implements api.Store.
-func (s *Store) Manifest(ctx context.Context, ref photo.Ref) (*photo.Manifest, error) {
-	m, _, err := s.readManifest(ctx, ref)
-	return m, err
-}
-
 // bodyReads is how often a manifest is read if its body arrives incomplete or does not have its checksum. The SDK repeats
 // only requests that fail before the body.
 const bodyReads = 3
@@ -67,37 +66,42 @@ const bodyReads = 3
 // errBody reports an answer whose body could not be read.
 var errBody = errors.New("the answer is incomplete")
 
-// readManifest returns the manifest of ref, or nil if there is none, and its ETag, which it also knows of most manifests
-// that cannot be used.
-func (s *Store) readManifest(ctx context.Context, ref photo.Ref) (m *photo.Manifest, etag *string, err error) {
+// Manifest implements Backend.
+func (s *Store) Manifest(ctx context.Context, ref photo.Ref, known string) (m StoredManifest, err error) {
 	for range bodyReads {
-		if m, etag, err = s.getManifest(ctx, ref); !errors.Is(err, errBody) || pause(ctx, firstPause) != nil {
+		if m, err = s.getManifest(ctx, ref, known); !errors.Is(err, errBody) || pause(ctx, firstPause) != nil {
 			break
 		}
 	}
-	return m, etag, err
+	return m, err
 }
 
 // getManifest sends one request for the manifest of ref.
-func (s *Store) getManifest(ctx context.Context, ref photo.Ref) (*photo.Manifest, *string, error) {
+func (s *Store) getManifest(ctx context.Context, ref photo.Ref, known string) (StoredManifest, error) {
 	key := ref.ManifestKey()
-	out, err := s.client.GetObject(ctx, &s3.GetObjectInput{Bucket: &s.cfg.VariantsBucket, Key: &key})
-	var absent *types.NoSuchKey // a missing bucket is another error, and not "absent"
-	if errors.As(err, &absent) {
-		return nil, nil, nil
+	in := &s3.GetObjectInput{Bucket: &s.cfg.VariantsBucket, Key: &key}
+	if known != "" {
+		in.IfNoneMatch = &known
 	}
-	if err != nil {
-		if s.refusesObject(ctx, key, err) {
-			return nil, nil, fmt.Errorf("GET %s/%s: %w: S3 refuses this object and no other: %w", s.cfg.VariantsBucket, key, photo.ErrManifest, err)
-		}
-		return nil, nil, s.explain(http.MethodGet, s.cfg.VariantsBucket, key, err)
+	out, err := s.client.GetObject(ctx, in)
+	var absent *types.NoSuchKey // a missing bucket is another error, and not "absent"
+	var resp *awshttp.ResponseError
+	switch {
+	case errors.As(err, &absent):
+		return StoredManifest{}, nil
+	case known != "" && errors.As(err, &resp) && resp.HTTPStatusCode() == http.StatusNotModified:
+		return StoredManifest{ETag: known, Unchanged: true}, nil
+	case err != nil && s.refusesObject(ctx, key, err):
+		return StoredManifest{}, fmt.Errorf("GET %s/%s: %w: S3 refuses this object and no other: %w", s.cfg.VariantsBucket, key, photo.ErrManifest, err)
+	case err != nil:
+		return StoredManifest{}, s.explain(http.MethodGet, s.cfg.VariantsBucket, key, err)
 	}
 	defer out.Body.Close()
 	m, err := photo.ReadManifest(ref, out.Body)
 	if err != nil && !errors.Is(err, photo.ErrManifest) {
-		return nil, nil, s.explain(http.MethodGet, s.cfg.VariantsBucket, key, fmt.Errorf("%w: %w", errBody, err))
+		return StoredManifest{}, s.explain(http.MethodGet, s.cfg.VariantsBucket, key, fmt.Errorf("%w: %w", errBody, err))
 	}
-	return m, out.ETag, err
+	return StoredManifest{Manifest: m, ETag: aws.ToString(out.ETag), Bytes: aws.ToInt64(out.ContentLength)}, err
 }
 
 // refusesObject reports whether S3 has refused a GET because of this object: the object is in an archive, or another account
@@ -122,21 +126,22 @@ func (s *Store) refusesObject(ctx context.Context, key string, refusal error) bo
 	return errors.As(err, &absent)
 }
 
-// HasOriginal implements api.Store. The answer to a HEAD has no body, so a missing bucket looks like a missing object.
-func (s *Store) HasOriginal(ctx context.Context, ref photo.Ref) (bool, error) {
+// Original implements Backend. The answer to a HEAD has no body, so a missing bucket looks like a missing object.
+func (s *Store) Original(ctx context.Context, ref photo.Ref) (*photo.Source, error) {
 	key := ref.Key()
-	_, err := s.client.HeadObject(ctx, &s3.HeadObjectInput{Bucket: &s.cfg.UploadsBucket, Key: &key})
+	out, err := s.client.HeadObject(ctx, &s3.HeadObjectInput{Bucket: &s.cfg.UploadsBucket, Key: &key})
 	var absent *types.NotFound
 	if errors.As(err, &absent) {
-		return false, nil
+		return nil, nil
 	}
 	if err != nil {
-		return false, s.explain("HEAD", s.cfg.UploadsBucket, key, err)
+		return nil, s.explain("HEAD", s.cfg.UploadsBucket, key, err)
 	}
-	return true, nil
+	return &photo.Source{Bytes: aws.ToInt64(out.ContentLength), ETag: aws.ToString(out.ETag), VersionID: aws.ToString(out.VersionId),
+		Modified: aws.ToTime(out.LastModified).UTC(), Owner: photo.OwnerOf(out.Metadata)}, nil
 }
 
-// List implements api.Store. A key that is not a photo's counts towards the limit, but List skips it. It asks S3
+// List implements Backend. A key that is not a photo's counts towards the limit, but List skips it. It asks S3
 // to encode the keys: see package s3key.
 func (s *Store) List(ctx context.Context, board photo.Board, cursor string, limit int) (api.Page, error) {
 	prefix := string(board) + "/"
@@ -156,7 +161,9 @@ func (s *Store) List(ctx context.Context, board photo.Board, cursor string, limi
 			return api.Page{}, fmt.Errorf("LIST %s/%s: %w", s.cfg.UploadsBucket, prefix, err)
 		}
 		if ref, err := photo.ParseKey(last); err == nil {
-			page.IDs = append(page.IDs, ref.ID)
+			page.Originals = append(page.Originals, api.Original{ID: ref.ID, Source: photo.Source{
+				Bytes: aws.ToInt64(o.Size), ETag: aws.ToString(o.ETag),
+				Modified: aws.ToTime(o.LastModified).UTC().Truncate(time.Second)}}) // whole seconds, as in other answers of S3
 		}
 	}
 	if last != "" && aws.ToBool(out.IsTruncated) {

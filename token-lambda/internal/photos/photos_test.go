@@ -25,6 +25,7 @@ var testRef = photo.Ref{Board: "cats", ID: "0123456789abcdef0123456789abcdef"}
 type fakeS3 struct {
 	status int
 	body   []byte
+	header map[string]string
 	asked  string
 	query  url.Values
 }
@@ -33,6 +34,9 @@ func (f *fakeS3) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	f.asked = r.Method + " " + r.URL.Path
 	if f.query = r.URL.Query(); f.query.Get("list-type") != "" {
 		f.asked = "LIST" + f.asked[3:]
+	}
+	for name, value := range f.header {
+		w.Header().Set(name, value)
 	}
 	w.WriteHeader(f.status)
 	w.Write(f.body)
@@ -94,8 +98,12 @@ func TestManifest(t *testing.T) {
 			if c.manifest != "" {
 				s3.objects[manifestPath] = c.manifest
 			}
-			got, err := s3.store(t).Manifest(t.Context(), testRef)
-			if diff := cmp.Diff(c.want, got); diff != "" {
+			stored, err := s3.store(t).Manifest(t.Context(), testRef, "")
+			want := StoredManifest{Manifest: c.want}
+			if c.manifest != "" && (c.want != nil || c.unusable && c.faults == nil) {
+				want.ETag, want.Bytes = etagOf(c.manifest), int64(len(c.manifest))
+			}
+			if diff := cmp.Diff(want, stored); diff != "" {
 				t.Error(diff)
 			}
 			if (c.err == "") != (err == nil) || err != nil && (!strings.Contains(err.Error(), c.err) || !strings.Contains(err.Error(), testRef.Key())) {
@@ -108,26 +116,28 @@ func TestManifest(t *testing.T) {
 	}
 	s3 := newMemoryS3()
 	s3.objects[manifestPath] = ""
-	if _, err := s3.store(t).Manifest(t.Context(), testRef); !errors.Is(err, photo.ErrManifest) {
+	if _, err := s3.store(t).Manifest(t.Context(), testRef, ""); !errors.Is(err, photo.ErrManifest) {
 		t.Errorf("an empty manifest: %v", err)
 	}
 }
 
-func TestHasOriginal(t *testing.T) {
+func TestOriginal(t *testing.T) {
+	there := &photo.Source{Bytes: 7, ETag: `"e"`, VersionID: "v", Modified: time.Date(2026, 11, 23, 12, 0, 1, 0, time.UTC), Owner: "ann b"}
 	for name, c := range map[string]struct {
 		status int
-		want   bool
+		want   *photo.Source
 		err    string
 	}{
-		"there":     {200, true, ""},
-		"absent":    {404, false, ""},
-		"forbidden": {403, false, "s3:ListBucket"},
-		"broken":    {503, false, "503"},
+		"there":     {200, there, ""},
+		"absent":    {404, nil, ""},
+		"forbidden": {403, nil, "s3:ListBucket"},
+		"broken":    {503, nil, "503"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			f := &fakeS3{status: c.status}
-			got, err := newStore(t, f).HasOriginal(t.Context(), testRef)
-			if got != c.want || (c.err == "") != (err == nil) || err != nil && !strings.Contains(err.Error(), c.err) {
+			f := &fakeS3{status: c.status, header: map[string]string{"Content-Length": "7", "ETag": `"e"`, "x-amz-version-id": "v",
+				"Last-Modified": "Mon, 23 Nov 2026 12:00:01 GMT", "x-amz-meta-owner": "ann%20b"}}
+			got, err := newStore(t, f).Original(t.Context(), testRef)
+			if !cmp.Equal(got, c.want) || (c.err == "") != (err == nil) || err != nil && !strings.Contains(err.Error(), c.err) {
 				t.Errorf("%v, %v", got, err)
 			}
 			if want := "HEAD /photos-up/" + testRef.Key(); f.asked != want {
@@ -140,9 +150,17 @@ func TestHasOriginal(t *testing.T) {
 func listing(truncated bool, keys ...string) []byte {
 	b := fmt.Appendf(nil, "<ListBucketResult><IsTruncated>%v</IsTruncated>", truncated)
 	for _, k := range keys {
-		b = fmt.Appendf(b, "<Contents><Key>%s</Key></Contents>", k)
+		b = fmt.Appendf(b, "<Contents><Key>%s</Key><LastModified>2026-11-23T12:00:01.987Z</LastModified><ETag>&quot;e&quot;</ETag><Size>7</Size></Contents>", k)
 	}
 	return append(b, "</ListBucketResult>"...)
+}
+
+// listed returns what a listing of the ids says.
+func listed(ids ...photo.ID) (all []api.Original) {
+	for _, id := range ids {
+		all = append(all, api.Original{ID: id, Source: photo.Source{Bytes: 7, ETag: `"e"`, Modified: time.Date(2026, 11, 23, 12, 0, 1, 0, time.UTC)}})
+	}
+	return all
 }
 
 func TestList(t *testing.T) {
@@ -154,9 +172,9 @@ func TestList(t *testing.T) {
 		err    string
 	}{
 		"nothing":       {fakeS3{status: 200, body: listing(false)}, "", api.Page{}, ""},
-		"the last page": {fakeS3{status: 200, body: listing(false, "cats/"+one, "cats/"+two)}, one, api.Page{IDs: []photo.ID{one, two}}, ""},
-		"a page":        {fakeS3{status: 200, body: listing(true, "cats/"+one, "cats/"+two)}, "", api.Page{IDs: []photo.ID{one, two}, Next: two}, ""},
-		"strays":        {fakeS3{status: 200, body: listing(true, "cats/"+one, "cats/"+two+"/x")}, "", api.Page{IDs: []photo.ID{one}, Next: two + "/x"}, ""},
+		"the last page": {fakeS3{status: 200, body: listing(false, "cats/"+one, "cats/"+two)}, one, api.Page{Originals: listed(one, two)}, ""},
+		"a page":        {fakeS3{status: 200, body: listing(true, "cats/"+one, "cats/"+two)}, "", api.Page{Originals: listed(one, two), Next: two}, ""},
+		"strays":        {fakeS3{status: 200, body: listing(true, "cats/"+one, "cats/"+two+"/x")}, "", api.Page{Originals: listed(one), Next: two + "/x"}, ""},
 		"strays alone":  {fakeS3{status: 200, body: listing(true, "cats/x")}, "", api.Page{Next: "x"}, ""},
 		"forbidden":     {fakeS3{status: 403, body: s3Error("AccessDenied")}, "", api.Page{}, "s3:ListBucket"},
 		"no bucket":     {fakeS3{status: 404, body: s3Error("NoSuchBucket")}, "", api.Page{}, "NoSuchBucket"},

@@ -26,7 +26,7 @@ const (
 	firstPause, lastPause = 20 * time.Millisecond, 500 * time.Millisecond
 )
 
-// Remove implements api.Store. It writes the manifest first: once the manifest says removed, no worker writes another one,
+// Remove implements Backend. It writes the manifest first: once the manifest says removed, no worker writes another one,
 // whatever becomes of this request. A photo that is removed already takes no write. In a versioned bucket a delete marker
 // hides the original, and S3 keeps the old version as long as the bucket's lifecycle says.
 func (s *Store) Remove(ctx context.Context, ref photo.Ref) error {
@@ -36,7 +36,7 @@ func (s *Store) Remove(ctx context.Context, ref photo.Ref) error {
 	}
 	if already {
 		// The earlier removal may have been cut off before it reached the original.
-		if arrived, err := s.HasOriginal(ctx, ref); err != nil || !arrived {
+		if original, err := s.Original(ctx, ref); err != nil || original == nil {
 			return err
 		}
 	}
@@ -56,15 +56,15 @@ func (s *Store) writeTombstone(ctx context.Context, ref photo.Ref) (already bool
 	}
 	between := firstPause
 	for range removals {
-		m, etag, err := s.readManifest(ctx, ref)
+		m, err := s.Manifest(ctx, ref, "")
 		switch {
 		case errors.Is(err, photo.ErrManifest): // it can still be replaced, whichever release wrote it
 		case err != nil:
 			return false, err
-		case m != nil && m.State == photo.Removed:
+		case m.Manifest != nil && m.Manifest.State == photo.Removed:
 			return true, nil
 		}
-		if err := s.putTombstone(ctx, ref, text, etag, m == nil && err == nil); !conditionFailed(err) {
+		if err := s.putTombstone(ctx, ref, text, m.ETag, m.Manifest == nil && err == nil); !conditionFailed(err) {
 			return false, err
 		}
 		if err := pause(ctx, between); err != nil {
@@ -87,13 +87,16 @@ func pause(ctx context.Context, d time.Duration) error {
 }
 
 // putTombstone writes the manifest of a removed photo. It replaces the manifest with this ETag, or none if absent is true.
-// The ETag is nil if S3 refuses to read the manifest: then it replaces whatever is there.
-func (s *Store) putTombstone(ctx context.Context, ref photo.Ref, text []byte, etag *string, absent bool) error {
+// The ETag is empty if S3 refuses to read the manifest: then it replaces whatever is there.
+func (s *Store) putTombstone(ctx context.Context, ref photo.Ref, text []byte, etag string, absent bool) error {
 	key := ref.ManifestKey()
-	in := &s3.PutObjectInput{Bucket: &s.cfg.VariantsBucket, Key: &key, Body: bytes.NewReader(text), IfMatch: etag,
+	in := &s3.PutObjectInput{Bucket: &s.cfg.VariantsBucket, Key: &key, Body: bytes.NewReader(text),
 		ContentType: aws.String(photo.ManifestContentType), Tagging: aws.String(photo.TagName + "=" + photo.TagRemoved)}
-	if absent {
+	switch {
+	case absent:
 		in.IfNoneMatch = aws.String("*")
+	case etag != "":
+		in.IfMatch = &etag
 	}
 	if _, err := s.client.PutObject(ctx, in); err != nil {
 		return s.explain(http.MethodPut, s.cfg.VariantsBucket, key, err)

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net/url"
 	"slices"
 	"time"
 
@@ -25,11 +24,8 @@ func newManifest(ref photo.Ref, o store.Object) *photo.Manifest {
 
 // newSource describes an original.
 func newSource(o store.Object) photo.Source {
-	owner, err := url.PathUnescape(o.Metadata[photo.MetaOwner])
-	if err != nil {
-		owner = o.Metadata[photo.MetaOwner]
-	}
-	return photo.Source{Bytes: o.Bytes, ETag: o.ETag, VersionID: o.VersionID, SHA256: o.SHA256, Modified: o.Modified.UTC(), Owner: owner}
+	return photo.Source{Bytes: o.Bytes, ETag: o.ETag, VersionID: o.VersionID, SHA256: o.SHA256, Modified: o.Modified.UTC(),
+		Owner: photo.OwnerOf(o.Metadata)}
 }
 
 // sameManifest reports whether two manifests were written by the same attempt.

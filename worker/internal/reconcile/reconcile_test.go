@@ -109,10 +109,14 @@ func TestReplacedOriginalAndChangedRecipe(t *testing.T) {
 	w.uploads.Upload(w.ref.Key(), []byte("b"), nil)
 	w.reconcile(t, reconcile.Rendered)
 	w.check(t)
+	before := w.manifest(t)
 	w.engine.names = []string{"large", "thumb"}
 	w.configure(t, reconcile.Config{Recipe: photo.Recipe{Name: "r2"}})
 	w.reconcile(t, reconcile.Rendered)
 	w.check(t)
+	if now := w.manifest(t); !now.Source.Modified.Equal(before.Source.Modified) || !now.Created.After(before.Created) {
+		t.Errorf("uploaded %v and updated %v; before, %v and %v", now.Source.Modified, now.Created, before.Source.Modified, before.Created)
+	}
 	w.checkNothingElse(t) // small is gone, and so are the variants of the first original
 }
 
