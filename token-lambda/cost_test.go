@@ -111,7 +111,7 @@ func TestAllocationsOfAToken(t *testing.T) {
 	}
 	bearer := "Bearer " + iss.token(t, "cats")
 	got := testing.AllocsPerRun(100, func() {
-		req := httptest.NewRequest("POST", "/boards/cats/uploads", strings.NewReader(uploadBody))
+		req := httptest.NewRequest("POST", "/v1/boards/cats/uploads", strings.NewReader(uploadBody))
 		req.Header.Set("Authorization", bearer)
 		w := httptest.NewRecorder()
 		if h.ServeHTTP(w, req); w.Code != 201 {

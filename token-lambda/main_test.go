@@ -22,30 +22,30 @@ import (
 const uploadBody = `{"contentType":"image/jpeg","contentLength":5}`
 
 // checkToken checks the answer to a POST.
-func checkToken(t *testing.T, tk contract.Token, endpoint, status string) {
+func checkToken(t *testing.T, up contract.NewUpload, endpoint, status string) {
 	t.Helper()
-	u, err := url.Parse(tk.URL)
+	u, err := url.Parse(up.Upload.URL)
 	if err != nil {
 		t.Fatal(err)
 	}
 	q := u.Query()
-	if tk.Method != "PUT" || !strings.HasPrefix(tk.URL, endpoint+"cats/"+string(tk.ID)+"?") || q.Get("X-Amz-Signature") == "" ||
+	if up.Upload.Method != "PUT" || !strings.HasPrefix(up.Upload.URL, endpoint+"cats/"+string(up.ID)+"?") || q.Get("X-Amz-Signature") == "" ||
 		q.Get("X-Amz-SignedHeaders") != "content-length;content-type;host;if-none-match;x-amz-meta-limits;x-amz-meta-owner" {
-		t.Errorf("%s %s", tk.Method, tk.URL)
+		t.Errorf("%s %s", up.Upload.Method, up.Upload.URL)
 	}
-	if len(tk.Headers) != 4 || tk.Headers["x-amz-meta-owner"] != "ann" || tk.Headers["if-none-match"] != "*" {
-		t.Errorf("headers %v", tk.Headers)
+	if len(up.Upload.Headers) != 4 || up.Upload.Headers["x-amz-meta-owner"] != "ann" || up.Upload.Headers["if-none-match"] != "*" {
+		t.Errorf("headers %v", up.Upload.Headers)
 	}
-	if want := status + contract.UploadPath(photo.Ref{Board: "cats", ID: tk.ID}); tk.StatusURL != want {
-		t.Errorf("statusUrl %s, want %s", tk.StatusURL, want)
+	if want := status + contract.UploadPath(photo.Ref{Board: "cats", ID: up.ID}); up.StatusURL != want {
+		t.Errorf("statusUrl %s, want %s", up.StatusURL, want)
 	}
-	if left := time.Until(tk.ExpiresAt); left > 2*time.Minute || left < time.Minute {
+	if left := time.Until(up.ExpiresAt); left > 2*time.Minute || left < time.Minute {
 		t.Errorf("expires in %v", left)
 	}
 }
 
 func uploadEvent(token string) events.APIGatewayV2HTTPRequest {
-	return events.APIGatewayV2HTTPRequest{Version: "2.0", RawPath: "/prod/boards/cats/uploads", Body: uploadBody,
+	return events.APIGatewayV2HTTPRequest{Version: "2.0", RawPath: "/prod/v1/boards/cats/uploads", Body: uploadBody,
 		Headers: map[string]string{"authorization": "Bearer " + token, "content-type": "application/json"},
 		RequestContext: events.APIGatewayV2HTTPRequestContext{Stage: "prod", DomainName: "abc.example",
 			HTTP: events.APIGatewayV2HTTPRequestContextHTTPDescription{Method: "POST", SourceIP: "192.0.2.1"}}}
@@ -77,12 +77,12 @@ func asLambda(t *testing.T, start func(env []string) *child) {
 			t.Errorf("headers %v", resp.Headers)
 		}
 		if c.status == 201 {
-			var tk contract.Token
-			if err := json.Unmarshal([]byte(resp.Body), &tk); err != nil {
+			var up contract.NewUpload
+			if err := json.Unmarshal([]byte(resp.Body), &up); err != nil {
 				t.Fatal(err)
 			}
-			checkToken(t, tk, "https://photos-up.s3.us-east-1.amazonaws.com/", "https://abc.example/prod")
-			if resp.Headers["Location"] != tk.StatusURL {
+			checkToken(t, up, "https://photos-up.s3.us-east-1.amazonaws.com/", "https://abc.example/prod")
+			if resp.Headers["Location"] != up.StatusURL {
 				t.Errorf("Location %s", resp.Headers["Location"])
 			}
 		}
@@ -91,7 +91,7 @@ func asLambda(t *testing.T, start func(env []string) *child) {
 		}
 	}
 	get := uploadEvent(good)
-	get.RequestContext.HTTP.Method, get.RawPath = "GET", "/prod/boards/cats/uploads/0123456789abcdef0123456789abcdef"
+	get.RequestContext.HTTP.Method, get.RawPath = "GET", "/prod/v1/boards/cats/uploads/0123456789abcdef0123456789abcdef"
 	if a := rt.invoke(t, p, get); !bytes.Contains(a.body, []byte(contract.TypeScopeMissing)) {
 		t.Errorf("reading without the scope: %s", a.body)
 	}
@@ -126,20 +126,20 @@ func TestOverHTTP(t *testing.T) {
 	base := "http://" + addr
 	bearer := "Bearer " + iss.token(t, "*")
 
-	req, _ := http.NewRequest("POST", base+"/boards/cats/uploads", strings.NewReader(uploadBody))
+	req, _ := http.NewRequest("POST", base+"/v1/boards/cats/uploads", strings.NewReader(uploadBody))
 	req.Header.Set("Authorization", bearer)
 	resp, err := http.DefaultClient.Do(req)
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer resp.Body.Close()
-	var tk contract.Token
-	if err := json.NewDecoder(resp.Body).Decode(&tk); err != nil || resp.StatusCode != 201 {
+	var up contract.NewUpload
+	if err := json.NewDecoder(resp.Body).Decode(&up); err != nil || resp.StatusCode != 201 {
 		t.Fatalf("%d, %v\n%s", resp.StatusCode, err, p.log())
 	}
-	checkToken(t, tk, "http://s3.example:9000/photos-up/", base)
+	checkToken(t, up, "http://s3.example:9000/photos-up/", base)
 
-	req, _ = http.NewRequest("GET", tk.StatusURL, nil)
+	req, _ = http.NewRequest("GET", up.StatusURL, nil)
 	req.Header.Set("Authorization", bearer)
 	resp, err = http.DefaultClient.Do(req)
 	if err != nil {
@@ -203,7 +203,7 @@ func TestIssuerIsDown(t *testing.T) {
 	l.Close() // nobody answers there
 	p := start(t, append(iss.env("LISTEN_ADDR=127.0.0.1:0"), "AUTH_JWKS_URL=http://"+l.Addr().String()))
 	addr := p.waitFor(t, "listening")["addr"].(string)
-	req, _ := http.NewRequest("POST", "http://"+addr+"/boards/cats/uploads", strings.NewReader(uploadBody))
+	req, _ := http.NewRequest("POST", "http://"+addr+"/v1/boards/cats/uploads", strings.NewReader(uploadBody))
 	req.Header.Set("Authorization", "Bearer "+iss.token(t, "*"))
 	resp, err := http.DefaultClient.Do(req)
 	if err != nil {
@@ -225,7 +225,7 @@ func TestS3IsDown(t *testing.T) {
 	l.Close() // nobody answers there
 	p := start(t, iss.env("LISTEN_ADDR=127.0.0.1:0", "AWS_ENDPOINT_URL_S3=http://"+l.Addr().String(), "AWS_MAX_ATTEMPTS=1"))
 	base := "http://" + p.waitFor(t, "listening")["addr"].(string)
-	const board, one = "/boards/cats/uploads", "/boards/cats/uploads/0123456789abcdef0123456789abcdef"
+	const board, one = "/v1/boards/cats/uploads", "/v1/boards/cats/uploads/0123456789abcdef0123456789abcdef"
 	for request, status := range map[string]int{"GET " + one: 503, "GET " + one + "?wait=1s": 503, "GET " + board: 503, "DELETE " + one: 503, "POST " + board: 201} {
 		method, path, _ := strings.Cut(request, " ")
 		req, err := http.NewRequest(method, base+path, strings.NewReader(uploadBody))
@@ -260,7 +260,7 @@ func BenchmarkIssueToken(b *testing.B) {
 	bearer := "Bearer " + iss.token(b, "cats")
 	b.ReportAllocs()
 	for b.Loop() {
-		req := httptest.NewRequest("POST", "/boards/cats/uploads", strings.NewReader(uploadBody))
+		req := httptest.NewRequest("POST", "/v1/boards/cats/uploads", strings.NewReader(uploadBody))
 		req.Header.Set("Authorization", bearer)
 		w := httptest.NewRecorder()
 		if h.ServeHTTP(w, req); w.Code != 201 {

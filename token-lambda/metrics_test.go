@@ -104,7 +104,7 @@ func TestMetricsOverHTTP(t *testing.T) {
 	if status, _ := get(api + "/metrics"); status != http.StatusNotFound {
 		t.Errorf("/metrics of the API: %d", status)
 	}
-	req, err := http.NewRequest(http.MethodGet, api+"/boards/cats/uploads/0123456789abcdef0123456789abcdef", nil)
+	req, err := http.NewRequest(http.MethodGet, api+"/v1/boards/cats/uploads/0123456789abcdef0123456789abcdef", nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -123,7 +123,7 @@ func TestMetricsOverHTTP(t *testing.T) {
 			t.Errorf("%d, without %s:\n%s", status, want, text)
 		}
 	}
-	if status, _ := get(metrics + "/boards/cats/uploads"); status != http.StatusNotFound {
+	if status, _ := get(metrics + "/v1/boards/cats/uploads"); status != http.StatusNotFound {
 		t.Errorf("API on the address of the metrics: %d", status)
 	}
 	if got := p.rest(t); len(got) != 0 {

@@ -19,17 +19,17 @@ import (
 func traceparentOf(t *testing.T, a answer) string {
 	t.Helper()
 	var resp struct{ Body string }
-	var tk contract.Token
+	var up contract.NewUpload
 	if err := json.Unmarshal(a.body, &resp); err != nil {
 		t.Fatal(err)
 	}
-	if err := json.Unmarshal([]byte(resp.Body), &tk); err != nil || tk.ID == "" {
+	if err := json.Unmarshal([]byte(resp.Body), &up); err != nil || up.ID == "" {
 		t.Fatalf("%s, %v", a.body, err)
 	}
-	if h := tk.Headers["x-amz-meta-traceparent"]; strings.Contains(tk.URL, "x-amz-meta-traceparent") != (h != "") || strings.Contains(strings.ToLower(tk.URL), "x-amz-meta-traceparent=") {
-		t.Errorf("%q is not a signed header of %s", h, tk.URL)
+	if h := up.Upload.Headers["x-amz-meta-traceparent"]; strings.Contains(up.Upload.URL, "x-amz-meta-traceparent") != (h != "") || strings.Contains(strings.ToLower(up.Upload.URL), "x-amz-meta-traceparent=") {
+		t.Errorf("%q is not a signed header of %s", h, up.Upload.URL)
 	}
-	return tk.Headers["x-amz-meta-traceparent"]
+	return up.Upload.Headers["x-amz-meta-traceparent"]
 }
 
 const clientParent = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
@@ -67,7 +67,7 @@ func TestSpansOnLambda(t *testing.T) {
 		if len(spans) != 2 {
 			t.Fatalf("%d spans have arrived by the time of the answer, want 2\n%s", len(spans), p.log())
 		}
-		if one, two := <-spans, <-spans; one+two != "issuePOST /boards/{board}/uploads" {
+		if one, two := <-spans, <-spans; one+two != "issuePOST /v1/boards/{board}/uploads" {
 			t.Errorf("spans %q, %q", one, two)
 		}
 	}

@@ -33,7 +33,7 @@ var apiRules = []rule{
 		if s.parameters["JwtAuthorizer"] == "no" {
 			authorized = "NONE"
 		}
-		want := map[string]string{"POST /boards/{proxy+}": authorized, "GET /boards/{proxy+}": authorized, "DELETE /boards/{proxy+}": authorized,
+		want := map[string]string{"POST /v1/boards/{proxy+}": authorized, "GET /v1/boards/{proxy+}": authorized, "DELETE /v1/boards/{proxy+}": authorized,
 			"GET /healthz": "NONE", "GET /openapi.json": "NONE"}
 		for name, r := range s.ofType("AWS::ApiGatewayV2::Route") {
 			key := textAt(r, "RouteKey")

@@ -1,5 +1,5 @@
-// Package client uploads photos as any client of the API does: it requests an upload token, sends the bytes straight to S3
-// with exactly the headers of the token, and has the API wait for the outcome.
+// Package client uploads photos as any client of the API does: it creates an upload, sends the bytes straight to S3
+// with exactly the headers of its token, and has the API wait for the outcome.
 //
 // It retries what may succeed later (a lost connection, 429 and 5xx) with growing waits. If the answer to an upload is
 // lost, the photo may have arrived, and S3 then refuses the next attempt with 412. Nobody else has the token, so a 412 is
@@ -63,7 +63,7 @@ func New(c Config) (*Client, error) {
 	return &Client{c}, nil
 }
 
-// Remove removes a photo. The URL is the StatusURL of its token. A photo may be removed more than once.
+// Remove removes a photo. The URL is its StatusURL. A photo may be removed more than once.
 func (c *Client) Remove(ctx context.Context, url string) error {
 	err := Retry(ctx, func() error {
 		req, err := c.request(ctx, http.MethodDelete, url, nil)

@@ -41,7 +41,7 @@ func TestCurlExample(t *testing.T) {
 		requests = append(requests, r.Method+" "+r.URL.RequestURI()+" "+string(body))
 		switch {
 		case r.Method == http.MethodPost && r.Header.Get("Authorization") == "Bearer secret":
-			fmt.Fprintf(w, `{"method":"PUT","url":"%s/s3?X-Amz-Signature=1","headers":{"content-type":"image/jpeg","if-none-match":"*"},"statusUrl":"%s/status"}`, base, base)
+			fmt.Fprintf(w, `{"statusUrl":"%s/status","upload":{"method":"PUT","url":"%s/s3?X-Amz-Signature=1","headers":{"content-type":"image/jpeg","if-none-match":"*"}}}`, base, base)
 		case r.Method == http.MethodPut && r.Header.Get("If-None-Match") == "*" && len(requests) == 2:
 			w.WriteHeader(http.StatusConflict)
 		case r.URL.Path == "/status":
@@ -59,7 +59,7 @@ func TestCurlExample(t *testing.T) {
 	if err != nil || !strings.Contains(string(out), `{"state":"ready"}`) {
 		t.Errorf("%v\n%s", err, out)
 	}
-	want := []string{`POST /boards/demo/uploads {"contentType":"image/jpeg","contentLength":5}`, "PUT /s3?X-Amz-Signature=1 photo",
+	want := []string{`POST /v1/boards/demo/uploads {"contentType":"image/jpeg","contentLength":5}`, "PUT /s3?X-Amz-Signature=1 photo",
 		"PUT /s3?X-Amz-Signature=1 photo", "GET /status?wait=20s "}
 	if !slices.Equal(requests, want) {
 		t.Errorf("requests %q, want %q", requests, want)

@@ -100,7 +100,7 @@ func (s *system) serve(w http.ResponseWriter, r *http.Request, body []byte) {
 		}
 	case r.Header.Get("Authorization") != "Bearer secret":
 		w.WriteHeader(http.StatusUnauthorized)
-	case r.Method == http.MethodPost && r.URL.Path == "/boards/cats/uploads":
+	case r.Method == http.MethodPost && r.URL.Path == "/v1/boards/cats/uploads":
 		var in contract.UploadRequest
 		if err := json.Unmarshal(body, &in); err != nil || in.ContentType != wantType {
 			w.Header().Set("Content-Type", contract.ProblemContentType)
@@ -109,10 +109,10 @@ func (s *system) serve(w http.ResponseWriter, r *http.Request, body []byte) {
 			return
 		}
 		w.WriteHeader(http.StatusCreated)
-		json.NewEncoder(w).Encode(contract.Token{
-			Method: "PUT", URL: fmt.Sprintf("http://s3/%d?X-Amz-Signature=deadbeef", len(s.requests)), StatusURL: "http://api/status",
+		json.NewEncoder(w).Encode(contract.NewUpload{StatusURL: "http://api/status", Upload: contract.Token{
+			Method: "PUT", URL: fmt.Sprintf("http://s3/%d?X-Amz-Signature=deadbeef", len(s.requests)),
 			Headers: map[string]string{"content-type": in.ContentType, "if-none-match": "*", "x-amz-checksum-sha256": in.SHA256},
-		})
+		}})
 	case r.URL.Path == "/status":
 		if s.polls--; s.polls >= 0 {
 			fmt.Fprint(w, `{"state":"processing"}`)

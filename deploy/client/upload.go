@@ -16,49 +16,49 @@ import (
 // Upload sends the photo and waits for its outcome. A rejected photo is no error.
 func (c *Client) Upload(ctx context.Context, p Photo) (Outcome, error) {
 	start := time.Now()
-	token, err := c.RequestToken(ctx, p)
+	created, err := c.CreateUpload(ctx, p)
 	if err != nil {
 		return Outcome{}, err
 	}
-	if err := c.Send(ctx, p, token); err != nil {
+	if err := c.Send(ctx, p, created.Upload); err != nil {
 		return Outcome{}, err
 	}
-	up, err := c.awaitOutcome(ctx, token.StatusURL)
+	up, err := c.awaitOutcome(ctx, created.StatusURL)
 	return Outcome{up, time.Since(start)}, err
 }
 
-// RequestToken requests an upload token for the photo.
-func (c *Client) RequestToken(ctx context.Context, p Photo) (contract.Token, error) {
+// CreateUpload creates an upload for the photo. [Client.Send] sends the photo with its token.
+func (c *Client) CreateUpload(ctx context.Context, p Photo) (contract.NewUpload, error) {
 	sum, err := p.sum()
 	if err != nil {
-		return contract.Token{}, err
+		return contract.NewUpload{}, err
 	}
-	token, err := c.requestToken(ctx, p, sum)
+	created, err := c.createUpload(ctx, p, sum)
 	if err != nil {
-		return contract.Token{}, fmt.Errorf("request an upload token: %w", err)
+		return contract.NewUpload{}, fmt.Errorf("create an upload: %w", err)
 	}
-	return token, nil
+	return created, nil
 }
 
-func (c *Client) requestToken(ctx context.Context, p Photo, sum [sha256.Size]byte) (contract.Token, error) {
+func (c *Client) createUpload(ctx context.Context, p Photo, sum [sha256.Size]byte) (contract.NewUpload, error) {
 	body, err := json.Marshal(contract.UploadRequest{
 		ContentType: p.ContentType, ContentLength: p.Size, SHA256: base64.StdEncoding.EncodeToString(sum[:])})
 	if err != nil {
-		return contract.Token{}, err
+		return contract.NewUpload{}, err
 	}
-	var token contract.Token
+	var created contract.NewUpload
 	err = Retry(ctx, func() error {
 		req, err := c.request(ctx, http.MethodPost, c.config.API+contract.UploadsPath(c.config.Board), body)
 		if err != nil {
 			return err
 		}
-		_, err = c.call(req, http.StatusCreated, &token)
+		_, err = c.call(req, http.StatusCreated, &created)
 		return err
 	})
-	if err == nil && (token.URL == "" || token.StatusURL == "") {
+	if err == nil && (created.Upload.URL == "" || created.StatusURL == "") {
 		err = errors.New("the answer has no URL")
 	}
-	return token, err
+	return created, err
 }
 
 // Send sends the photo with its token. It is no error if an earlier attempt has arrived.

@@ -65,7 +65,7 @@ func (s *system) call(t *testing.T, bearer, method, url string, want int, into a
 	return got
 }
 
-// ask asks the API for an upload token. The answer's status must be want, and a refusal a problem document.
+// ask creates an upload. The answer's status must be want, and a refusal a problem document.
 func (s *system) ask(t *testing.T, bearer, board string, body any, want int) grant {
 	t.Helper()
 	status, header, answer := s.request(t, bearer, http.MethodPost, s.API+contract.UploadsPath(photo.Board(board)), body)
@@ -86,17 +86,17 @@ func (s *system) ask(t *testing.T, bearer, board string, body any, want int) gra
 	return g
 }
 
-// askMany asks for a batch of upload tokens.
+// askMany creates several uploads at once.
 func (s *system) askMany(t *testing.T, bearer, board string, uploads []contract.UploadRequest) []grant {
 	t.Helper()
-	status, _, answer := s.request(t, bearer, http.MethodPost, s.API+contract.UploadsPath(photo.Board(board)), contract.BatchRequest{Uploads: uploads})
-	var tokens contract.Tokens
-	if err := json.Unmarshal(answer, &tokens); err != nil || status != http.StatusCreated || len(tokens.Uploads) != len(uploads) {
-		t.Fatalf("status %d, %d tokens, %v; want %d", status, len(tokens.Uploads), err, len(uploads))
+	status, _, answer := s.request(t, bearer, http.MethodPost, s.API+contract.BatchPath(photo.Board(board)), contract.BatchRequest{Uploads: uploads})
+	var created contract.NewUploads
+	if err := json.Unmarshal(answer, &created); err != nil || status != http.StatusCreated || len(created.Uploads) != len(uploads) {
+		t.Fatalf("status %d, %d uploads, %v; want %d", status, len(created.Uploads), err, len(uploads))
 	}
 	var grants []grant
-	for _, token := range tokens.Uploads {
-		grants = append(grants, grant(token))
+	for _, up := range created.Uploads {
+		grants = append(grants, grant(up))
 	}
 	return grants
 }

@@ -31,7 +31,7 @@ func (g grant) send(t *testing.T, fields map[string]string, file []byte) (status
 	}
 	part.Write(file)
 	w.Close()
-	req, err := http.NewRequestWithContext(t.Context(), g.Method, g.URL, &body)
+	req, err := http.NewRequestWithContext(t.Context(), g.Upload.Method, g.Upload.URL, &body)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -80,7 +80,7 @@ func TestFormIsBoundToOneObject(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			g := s.ask(t, bearer, "cats", tc.ask, http.StatusCreated)
-			fields := maps.Clone(g.Fields)
+			fields := maps.Clone(g.Upload.Fields)
 			if tc.change != nil {
 				tc.change(fields)
 			}
@@ -96,7 +96,7 @@ func TestFormIsBoundToOneObject(t *testing.T) {
 	for name, ask := range map[string]contract.UploadRequest{"of its size": sized, "of any size": anySize, "of its bytes": hashed} {
 		t.Run(name, func(t *testing.T) {
 			g := s.ask(t, bearer, "cats", ask, http.StatusCreated)
-			if status, answer := g.send(t, g.Fields, jpeg); status != http.StatusCreated || !strings.Contains(answer, string(g.ID)) {
+			if status, answer := g.send(t, g.Upload.Fields, jpeg); status != http.StatusCreated || !strings.Contains(answer, string(g.ID)) {
 				t.Fatalf("%d %s", status, answer)
 			}
 			var up contract.Upload

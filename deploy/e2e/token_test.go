@@ -21,8 +21,8 @@ import (
 	"darkroom/worker/photo"
 )
 
-// grant is an upload token with the helpers of these tests.
-type grant contract.Token
+// grant is a new upload with the helpers of these tests.
+type grant contract.NewUpload
 
 // ref returns the photo on board cats.
 func (g grant) ref() photo.Ref { return photo.Ref{Board: "cats", ID: g.ID} }
@@ -33,11 +33,11 @@ func (g grant) key() string { return g.ref().Key() }
 // put uploads body with the token and returns S3's answer. change, if not nil, alters the request first.
 func (g grant) put(t *testing.T, body []byte, change func(*http.Request)) (status int, answer string) {
 	t.Helper()
-	req, err := http.NewRequestWithContext(t.Context(), g.Method, g.URL, bytes.NewReader(body))
+	req, err := http.NewRequestWithContext(t.Context(), g.Upload.Method, g.Upload.URL, bytes.NewReader(body))
 	if err != nil {
 		t.Fatal(err)
 	}
-	for name, value := range g.Headers {
+	for name, value := range g.Upload.Headers {
 		req.Header.Set(name, value)
 	}
 	if change != nil {
@@ -64,7 +64,7 @@ func TestUploadTokenAllowsOneUploadOfItsBytes(t *testing.T) {
 
 	t.Run("signed headers", func(t *testing.T) {
 		g := s.ask(t, bearer, "cats", wanted, http.StatusCreated)
-		u, err := url.Parse(g.URL)
+		u, err := url.Parse(g.Upload.URL)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -77,7 +77,7 @@ func TestUploadTokenAllowsOneUploadOfItsBytes(t *testing.T) {
 				t.Errorf("%s is in the query, where S3 ignores it", name)
 			}
 			// A page may not set these two headers, and every client sends them anyway.
-			if _, listed := g.Headers[name]; listed == (name == "host" || name == "content-length") {
+			if _, listed := g.Upload.Headers[name]; listed == (name == "host" || name == "content-length") {
 				t.Errorf("header %s is in the token: %v, want %v", name, listed, !listed)
 			}
 		}
@@ -162,17 +162,17 @@ func TestExpiredUploadToken(t *testing.T) {
 	photo := []byte("late")
 	g := s.ask(t, s.token(t, "ann", "cats"), "cats", contract.UploadRequest{ContentType: "image/jpeg", ContentLength: int64(len(photo))}, http.StatusCreated)
 	sign := func(at time.Time) grant {
-		u, err := url.Parse(g.URL)
+		u, err := url.Parse(g.Upload.URL)
 		if err != nil {
 			t.Fatal(err)
 		}
 		u.RawQuery = url.Values{"X-Amz-Expires": {"300"}, "x-id": {"PutObject"}}.Encode()
-		req, err := http.NewRequest(g.Method, u.String(), nil)
+		req, err := http.NewRequest(g.Upload.Method, u.String(), nil)
 		if err != nil {
 			t.Fatal(err)
 		}
 		req.ContentLength = int64(len(photo))
-		for name, value := range g.Headers {
+		for name, value := range g.Upload.Headers {
 			req.Header.Set(name, value)
 		}
 		keys := aws.Credentials{AccessKeyID: fake.AccessKey, SecretAccessKey: fake.SecretKey}
@@ -180,7 +180,7 @@ func TestExpiredUploadToken(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		return grant{ID: g.ID, Method: g.Method, URL: signed, Headers: g.Headers}
+		return grant{ID: g.ID, Upload: contract.Token{Method: g.Upload.Method, URL: signed, Headers: g.Upload.Headers}}
 	}
 	if status, answer := sign(time.Now().Add(-10*time.Minute)).put(t, photo, nil); status != http.StatusForbidden {
 		t.Errorf("S3 answers %d %s, want 403", status, answer)

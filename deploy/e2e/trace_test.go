@@ -106,9 +106,9 @@ func TestPhotoHasOneTrace(t *testing.T) {
 	bearer := s.token(t, "ann", "cats")
 	jpeg := small(t)
 	g := s.ask(t, bearer, "cats", contract.UploadRequest{ContentType: "image/jpeg", ContentLength: int64(len(jpeg))}, http.StatusCreated)
-	parts := strings.Split(g.Headers["x-amz-meta-traceparent"], "-")
+	parts := strings.Split(g.Upload.Headers["x-amz-meta-traceparent"], "-")
 	if len(parts) != 4 {
-		t.Fatalf("headers %v", g.Headers)
+		t.Fatalf("headers %v", g.Upload.Headers)
 	}
 	if status, answer := g.put(t, jpeg, func(r *http.Request) { r.Header.Set("x-amz-meta-traceparent", "00-"+parts[1]+"-00f067aa0ba902b7-01") }); status != http.StatusForbidden {
 		t.Errorf("with another traceparent: %d %s", status, answer)
@@ -133,7 +133,7 @@ func TestPhotoHasOneTrace(t *testing.T) {
 		}
 		return spans[name][0]
 	}
-	request, issue, wait, process := one("POST /boards/{board}/uploads"), one("issue"), one("queue wait"), one("process")
+	request, issue, wait, process := one("POST /v1/boards/{board}/uploads"), one("issue"), one("queue wait"), one("process")
 	if got := fmt.Sprintf("%x", issue.SpanId); got != parts[2] || parts[3] != "01" {
 		t.Errorf("the token has traceparent %v, its span is %s", parts, got)
 	}

@@ -177,7 +177,7 @@ func TestWelcome(t *testing.T) {
 	a := stack.DefaultAddresses()
 	a.APIMetrics, a.Watch = "http://127.0.0.1:9100", "http://127.0.0.1:9101"
 	welcome(&b, a, true)
-	for _, want := range []string{a.API + "/boards/demo/uploads", a.Issuer, a.S3, a.SQS, a.Workers[0], a.APIMetrics, a.Watch, "use --data to keep it"} {
+	for _, want := range []string{a.API + "/v1/boards/demo/uploads", a.Issuer, a.S3, a.SQS, a.Workers[0], a.APIMetrics, a.Watch, "use --data to keep it"} {
 		if !strings.Contains(b.String(), want) {
 			t.Errorf("no %q in:\n%s", want, b.String())
 		}

@@ -152,7 +152,7 @@ or with curl:
 
   TOKEN=$(go run ./deploy/local token)
   curl -H "Authorization: Bearer $TOKEN" -H 'Content-Type: application/json' \
-    -d '{"contentType":"image/jpeg","contentLength":123456}' %s/boards/%s/uploads
+    -d '{"contentType":"image/jpeg","contentLength":123456}' %s/v1/boards/%s/uploads
 
 Press Ctrl-C to stop.
 

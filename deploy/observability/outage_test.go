@@ -56,11 +56,11 @@ func TestNoWorkerLeft(t *testing.T) {
 	const photos = 7
 	for i := range photos {
 		one := client.FromBytes("photo", "image/jpeg", fmt.Appendf(nil, "photo %d", i))
-		token, err := c.RequestToken(t.Context(), one)
+		created, err := c.CreateUpload(t.Context(), one)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if err := c.Send(t.Context(), one, token); err != nil {
+		if err := c.Send(t.Context(), one, created.Upload); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -107,9 +107,9 @@ func (l *localSystem) upload(ctx context.Context, photos []client.Photo, since t
 	g.SetLimit(8)
 	for i, p := range photos {
 		g.Go(func() error {
-			token, err := l.api.RequestToken(ctx, p)
+			created, err := l.api.CreateUpload(ctx, p)
 			if err == nil {
-				err = l.api.Send(ctx, p, token)
+				err = l.api.Send(ctx, p, created.Upload)
 			}
 			if err != nil {
 				return fmt.Errorf("%s: %w", p.Name, err)

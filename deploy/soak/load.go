@@ -100,12 +100,12 @@ func (l *load) send(ctx context.Context, u *upload) (err error) {
 		return err
 	}
 	p := client.FromBytes(u.want.Name, u.want.ContentType, u.want.Bytes)
-	token, err := l.target.api.RequestToken(ctx, p)
+	answer, err := l.target.api.CreateUpload(ctx, p)
 	if err != nil {
 		return err
 	}
-	u.token = token
-	u.ref, u.status = photo.Ref{Board: l.target.board, ID: token.ID}, token.StatusURL
+	u.token = answer.Upload
+	u.ref, u.status = photo.Ref{Board: l.target.board, ID: answer.ID}, answer.StatusURL
 	if u.early {
 		if err := l.sendEvent(ctx, u, plain, created); err != nil {
 			return err
@@ -116,12 +116,12 @@ func (l *load) send(ctx context.Context, u *upload) (err error) {
 			return err
 		}
 	}
-	if err := l.target.api.Send(ctx, p, token); err != nil {
+	if err := l.target.api.Send(ctx, p, u.token); err != nil {
 		return err
 	}
 	u.sent = time.Now()
 	if u.reupload {
-		u.second, err = sendAgain(ctx, token, u.want.Bytes)
+		u.second, err = sendAgain(ctx, u.token, u.want.Bytes)
 	}
 	return err
 }

@@ -107,12 +107,12 @@ func (m *measurement) work(ctx context.Context) (c cost, err error) {
 	g.SetLimit(4)
 	for i, p := range m.photos {
 		g.Go(func() error {
-			token, err := m.target.api.RequestToken(uploading, p)
+			created, err := m.target.api.CreateUpload(uploading, p)
 			if err != nil {
 				return fmt.Errorf("%s: %w", p.Name, err)
 			}
-			refs[i] = photo.Ref{Board: m.target.board, ID: token.ID}
-			return m.target.api.Send(uploading, p, token)
+			refs[i] = photo.Ref{Board: m.target.board, ID: created.ID}
+			return m.target.api.Send(uploading, p, created.Upload)
 		})
 	}
 	if err := g.Wait(); err != nil {

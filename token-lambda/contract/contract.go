@@ -14,13 +14,22 @@ import (
 
 // Paths of the API, as patterns of [net/http.ServeMux].
 const (
-	UploadsPattern = "/boards/{board}/uploads"
+	UploadsPattern = version + "/boards/{board}/uploads"
+	BatchPattern   = UploadsPattern + batch // no id is called batch
 	UploadPattern  = UploadsPattern + "/{id}"
 	OpenAPIPath    = "/openapi.json"
+
+	version = "/v1"
+	batch   = "/batch"
 )
 
 // UploadsPath returns the path to create uploads on a board and to list its photos.
-func UploadsPath(board photo.Board) string { return "/boards/" + string(board) + "/uploads" }
+func UploadsPath(board photo.Board) string {
+	return version + "/boards/" + string(board) + "/uploads"
+}
+
+// BatchPath returns the path to create several uploads on a board.
+func BatchPath(board photo.Board) string { return UploadsPath(board) + batch }
 
 // UploadPath returns the path of one photo.
 func UploadPath(ref photo.Ref) string { return UploadsPath(ref.Board) + "/" + string(ref.ID) }

@@ -20,7 +20,7 @@ import (
 )
 
 // schemaTypes has a value of every type that is a schema of openapi.json. Their names are the same.
-var schemaTypes = []any{UploadRequest{}, BatchRequest{}, Token{}, Tokens{}, Upload{}, Variant{}, Page{}, Health{}, Problem{}, Fault{}}
+var schemaTypes = []any{UploadRequest{}, BatchRequest{}, NewUpload{}, NewUploads{}, Token{}, Upload{}, Variant{}, Page{}, Health{}, Problem{}, Fault{}}
 
 // schema is a part of openapi.json.
 type schema struct {
@@ -142,7 +142,7 @@ func TestTypesAreThoseOfTheDocument(t *testing.T) {
 		names = append(names, typ.Name())
 		d.compare(t, typ.Name(), d.Components.Schemas[typ.Name()], typ, seen)
 	}
-	names = append(names, "ProblemType") // an enumeration, in Go the constants
+	names = append(names, "ProblemType", "ID") // an enumeration, in Go the constants; and photo.ID
 	slices.Sort(names)
 	if diff := cmp.Diff(names, slices.Sorted(maps.Keys(d.Components.Schemas))); diff != "" {
 		t.Errorf("schemas, in Go (-) and in the document (+):\n%s", diff)
@@ -266,6 +266,12 @@ func TestPaths(t *testing.T) {
 	}
 	if got, want := UploadPath(ref), fill.Replace(UploadPattern); got != want {
 		t.Errorf("path %s, want %s", got, want)
+	}
+	if got, want := BatchPath(ref.Board), fill.Replace(BatchPattern); got != want {
+		t.Errorf("path %s, want %s", got, want)
+	}
+	if _, err := photo.ParseID(strings.TrimPrefix(BatchPattern, UploadsPattern+"/")); err == nil {
+		t.Errorf("an id can be the last part of %s", BatchPattern)
 	}
 }
 

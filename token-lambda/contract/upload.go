@@ -6,7 +6,7 @@ import (
 	"darkroom/worker/photo"
 )
 
-// UploadRequest asks for an upload token.
+// UploadRequest creates an upload: it says what the client wants to send.
 type UploadRequest struct {
 	ContentType   string `json:"contentType"`
 	ContentLength int64  `json:"contentLength,omitempty"` // bytes; a form may leave it out and then accepts any length
@@ -14,27 +14,33 @@ type UploadRequest struct {
 	Form          bool   `json:"form,omitempty"`          // ask for an HTML form instead of a PUT
 }
 
-// BatchRequest asks for several upload tokens: 1 to MaxBatch.
+// BatchRequest creates several uploads: 1 to MaxBatch.
 type BatchRequest struct {
 	Uploads []UploadRequest `json:"uploads"`
 }
 
-// Token is an upload token: a request to send to S3 exactly as it is. The URL, the headers and the fields are as good
-// as a password. Method, URL, fields and headers are what Uppy 5 expects from getUploadParameters.
-type Token struct {
-	ID        photo.ID          `json:"id"`
-	Method    string            `json:"method"` // PUT, or POST for a form
-	URL       string            `json:"url"`
-	Headers   map[string]string `json:"headers"`   // every header to set on a PUT
-	Fields    map[string]string `json:"fields"`    // every field of a form to send before the file; empty for a PUT
-	ExpiresAt time.Time         `json:"expiresAt"` // UTC, whole seconds
-	StatusURL string            `json:"statusUrl"`
-	Limits    Limits            `json:"limits"`
+// NewUpload is an upload that was created: the state of its photo, and the token to send it with.
+type NewUpload struct {
+	ID        photo.ID    `json:"id"`
+	State     photo.State `json:"state"`     // awaiting
+	StatusURL string      `json:"statusUrl"` // URL of the upload, where Upload is its later state
+	ExpiresAt time.Time   `json:"expiresAt"` // when the token expires, UTC, whole seconds
+	Limits    Limits      `json:"limits"`
+	Upload    Token       `json:"upload"`
 }
 
-// Tokens answers a BatchRequest, in its order.
-type Tokens struct {
-	Uploads []Token `json:"uploads"`
+// Token is an upload token: a request to send to S3 exactly as it is. The URL, the headers and the fields are as good
+// as a password. Its members are what Uppy 5 expects from getUploadParameters.
+type Token struct {
+	Method  string            `json:"method"` // PUT, or POST for a form
+	URL     string            `json:"url"`
+	Headers map[string]string `json:"headers"` // every header to set on a PUT
+	Fields  map[string]string `json:"fields"`  // every field of a form to send before the file; empty for a PUT
+}
+
+// NewUploads answers a BatchRequest, in its order.
+type NewUploads struct {
+	Uploads []NewUpload `json:"uploads"`
 }
 
 // Limits are what a board accepts.

@@ -40,12 +40,12 @@ window.send = async (way) => {
 // fill creates a form that the browser submits. A frame shows the answer of S3.
 window.answered = false
 window.fill = async () => {
-  const asked = await plain(`${API}/boards/demo/uploads`, {
+  const asked = await plain(`${API}/v1/boards/demo/uploads`, {
     method: 'POST',
     headers: { Authorization: `Bearer ${token}`, 'Content-Type': 'application/json' },
     body: JSON.stringify({ contentType: 'image/jpeg', form: true }),
   })
-  const { method, url, fields, statusUrl } = await asked.json()
+  const { statusUrl, upload: { method, url, fields } } = await asked.json()
   const form = document.querySelector('form')
   Object.assign(form, { method, action: url, enctype: 'multipart/form-data', target: 'answer' })
   form.replaceChildren(

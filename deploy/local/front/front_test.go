@@ -65,7 +65,7 @@ func TestAPIIsAtTheSameOrigin(t *testing.T) {
 	s := serve(t, nil)
 	host := strings.TrimPrefix(s.URL, "http://")
 	for _, c := range []struct{ method, path, body string }{
-		{"POST", "/boards/cats/uploads", "{}"}, {"GET", "/boards/cats/uploads/1?wait=20s", ""}, {"DELETE", "/boards/cats/uploads/1", ""},
+		{"POST", "/v1/boards/cats/uploads", "{}"}, {"GET", "/v1/boards/cats/uploads/1?wait=20s", ""}, {"DELETE", "/v1/boards/cats/uploads/1", ""},
 		{"GET", "/openapi.json", ""}, {"GET", "/healthz", ""},
 	} {
 		resp, got := do(t, c.method, s.URL+c.path, c.body)
@@ -88,8 +88,8 @@ func TestOtherPages(t *testing.T) {
 		from, path string
 		want       int
 	}{
-		{s.URL, "/boards/cats/uploads", http.StatusAccepted}, {"http://localhost:3000", "/boards/cats/uploads", http.StatusAccepted},
-		{"https://evil.example", "/boards/cats/uploads", http.StatusForbidden}, {"https://evil.example", "/sign-in", http.StatusForbidden}, {"null", "/sign-in", http.StatusForbidden},
+		{s.URL, "/v1/boards/cats/uploads", http.StatusAccepted}, {"http://localhost:3000", "/v1/boards/cats/uploads", http.StatusAccepted},
+		{"https://evil.example", "/v1/boards/cats/uploads", http.StatusForbidden}, {"https://evil.example", "/sign-in", http.StatusForbidden}, {"null", "/sign-in", http.StatusForbidden},
 	} {
 		req, _ := http.NewRequestWithContext(t.Context(), http.MethodPost, s.URL+c.path, strings.NewReader("{}"))
 		req.Header.Set("Authorization", "Bearer x")
@@ -107,7 +107,7 @@ func TestOtherPages(t *testing.T) {
 
 func TestAPIThatIsDownIsAProblem(t *testing.T) {
 	s := serve(t, func(c *Config) { c.API, c.Issuer = "http://127.0.0.1:9", "http://127.0.0.1:9" })
-	for method, path := range map[string]string{"GET": "/boards/cats/uploads", "POST": "/sign-in"} {
+	for method, path := range map[string]string{"GET": "/v1/boards/cats/uploads", "POST": "/sign-in"} {
 		resp, text := do(t, method, s.URL+path, "{}")
 		if resp.StatusCode != http.StatusBadGateway || resp.Header.Get("Content-Type") != "application/problem+json" || !strings.Contains(text, "does not answer") {
 			t.Errorf("%s: %s %s", path, resp.Status, text)

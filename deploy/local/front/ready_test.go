@@ -36,7 +36,7 @@ func TestDrainEndsWaits(t *testing.T) {
 	s := httptest.NewServer(f)
 	defer s.Close()
 	answers := make(chan string, 3)
-	for _, request := range []string{"GET /boards/cats/uploads/1?wait=20s", "GET /boards/cats/uploads?limit=3&wait=20s", "POST /boards/cats/uploads"} {
+	for _, request := range []string{"GET /v1/boards/cats/uploads/1?wait=20s", "GET /v1/boards/cats/uploads?limit=3&wait=20s", "POST /v1/boards/cats/uploads"} {
 		method, path, _ := strings.Cut(request, " ")
 		go func() {
 			_, text := do(t, method, s.URL+path, "")
@@ -49,14 +49,14 @@ func TestDrainEndsWaits(t *testing.T) {
 	f.Drain()
 	got := []string{<-answers, <-answers}
 	slices.Sort(got)
-	if want := []string{"GET /boards/cats/uploads/1 Bearer x", "GET /boards/cats/uploads?limit=3 Bearer x"}; !slices.Equal(got, want) {
+	if want := []string{"GET /v1/boards/cats/uploads/1 Bearer x", "GET /v1/boards/cats/uploads?limit=3 Bearer x"}; !slices.Equal(got, want) {
 		t.Errorf("got %q, want %q", got, want)
 	}
 	close(finish)
-	if text := <-answers; text != "POST /boards/cats/uploads Bearer x" {
+	if text := <-answers; text != "POST /v1/boards/cats/uploads Bearer x" {
 		t.Errorf("the request that does not wait: %q", text)
 	}
-	if _, text := do(t, "GET", s.URL+"/boards/cats/uploads/1?wait=20s", ""); text != "GET /boards/cats/uploads/1 Bearer x" {
+	if _, text := do(t, "GET", s.URL+"/v1/boards/cats/uploads/1?wait=20s", ""); text != "GET /v1/boards/cats/uploads/1 Bearer x" {
 		t.Errorf("a wait that comes later: %q", text)
 	}
 }

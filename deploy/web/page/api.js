@@ -16,7 +16,7 @@ export class Api {
     this.#session = session;
   }
 
-  // order asks for a token to upload one file with: {id, method, url, headers, expiresAt, ...}.
+  // order creates an upload of one file: {id, expiresAt, upload: {method, url, headers}, ...}.
   async order(board, { contentType, contentLength, sha256 }, signal) {
     const answer = await this.#call(board, 'POST', '', { body: { contentType, contentLength, sha256 }, signal });
     return answer.json();
@@ -58,7 +58,7 @@ export class Api {
     if (body) headers['Content-Type'] = 'application/json';
     const limit = AbortSignal.timeout(patience + wait * 1000);
     try {
-      return await fetch(new URL(`boards/${board}/uploads${path}`, this.#base), {
+      return await fetch(new URL(`v1/boards/${board}/uploads${path}`, this.#base), {
         method, headers, body: body && JSON.stringify(body), cache: 'no-store', signal: signal ? AbortSignal.any([signal, limit]) : limit,
       });
     } catch (err) {

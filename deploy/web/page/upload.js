@@ -13,7 +13,7 @@ const mostDigested = 256 << 20;
 // A connection on which nothing moves for so long, in milliseconds, is given up.
 const stall = 45_000;
 
-// upload sends a file and promises the id under which it has arrived. The grant, a token of the API, is kept in job: an
+// upload sends a file and promises the id under which it has arrived. The grant, an upload that the API created, is kept in job: an
 // attempt whose answer was lost may have arrived, and one with the same token is refused rather than stored twice. progress is
 // told of how much is sent, from 0 to 1, and of the failure after which another attempt is waited for.
 export async function upload(job, { api, signal, progress, send = put, wait = sleep, network = device }) {
@@ -83,8 +83,8 @@ function put(grant, file, { signal, progress }) {
       else if (!members.transient) members.kind = 'refused';
       reject(new Failure(`PUT: ${status}`, members));
     });
-    xhr.open(grant.method, grant.url);
-    for (const [name, value] of Object.entries(grant.headers)) xhr.setRequestHeader(name, value);
+    xhr.open(grant.upload.method, grant.upload.url);
+    for (const [name, value] of Object.entries(grant.upload.headers)) xhr.setRequestHeader(name, value);
     signal.addEventListener('abort', stop, { once: true });
     alive();
     xhr.send(file);

@@ -14,9 +14,9 @@ async function run(...statuses) {
   const file = new File(['photo'], 'a.jpg', { type: 'image/jpeg' });
   const fetch = async (url, request) => {
     if (request.method === 'POST') {
-      assert.equal(url, 'http://api/boards/demo/uploads');
+      assert.equal(url, 'http://api/v1/boards/demo/uploads');
       assert.deepEqual(JSON.parse(request.body), { contentType: 'image/jpeg', contentLength: 5 });
-      return { json: async () => ({ method: 'PUT', url: 'http://s3/1', headers: { 'if-none-match': '*' }, statusUrl: 'http://api/1' }) };
+      return { json: async () => ({ statusUrl: 'http://api/1', upload: { method: 'PUT', url: 'http://s3/1', headers: { 'if-none-match': '*' } } }) };
     }
     assert.deepEqual(request, { method: 'PUT', headers: { 'if-none-match': '*' }, body: file });
     puts.push(url);

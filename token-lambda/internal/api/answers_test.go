@@ -20,7 +20,7 @@ func TestCreateUpload(t *testing.T) {
 	body := `{"contentType":"Image/JPEG; q=1","contentLength":67108864,"sha256":"` + testDigest + `"}`
 	resp := rig.do(request("POST", "https://photos.example"+uploads, "dogs,cats", body, "Content-Type", "application/json; charset=utf-8"))
 	raw, _ := io.ReadAll(resp.Body)
-	var got contract.Token
+	var got contract.NewUpload
 	if err := json.Unmarshal(raw, &got); err != nil || resp.StatusCode != 201 {
 		t.Fatalf("%d %s %v", resp.StatusCode, raw, err)
 	}
@@ -29,10 +29,11 @@ func TestCreateUpload(t *testing.T) {
 		t.Fatal(err)
 	}
 	ref := photo.Ref{Board: "cats", ID: id}
-	want := contract.Token{ID: id, Method: "PUT", URL: "https://s3/" + ref.Key() + "?a=1&X-Amz-Signature=secret",
-		Headers: map[string]string{"content-type": "image/jpeg"}, Fields: map[string]string{}, ExpiresAt: fakeExpires.UTC(),
-		StatusURL: "https://photos.example/boards/cats/uploads/" + string(id),
-		Limits:    contract.Limits{ContentTypes: allTypes(), MaxBytes: testMaxBytes, MaxPixels: photo.DefaultMaxPixels}}
+	want := contract.NewUpload{ID: id, State: photo.Awaiting, ExpiresAt: fakeExpires.UTC(),
+		StatusURL: "https://photos.example/v1/boards/cats/uploads/" + string(id),
+		Limits:    contract.Limits{ContentTypes: allTypes(), MaxBytes: testMaxBytes, MaxPixels: photo.DefaultMaxPixels},
+		Upload: contract.Token{Method: "PUT", URL: "https://s3/" + ref.Key() + "?a=1&X-Amz-Signature=secret",
+			Headers: map[string]string{"content-type": "image/jpeg"}, Fields: map[string]string{}}}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
 	}
@@ -47,7 +48,7 @@ func TestCreateUpload(t *testing.T) {
 		t.Errorf("header %v", resp.Header)
 	}
 	rec := rig.record(t)
-	for k, v := range map[string]any{"board": "cats", "id": string(id), "status": 201.0, "method": "POST", "route": "/boards/{board}/uploads", "level": "INFO"} {
+	for k, v := range map[string]any{"board": "cats", "id": string(id), "status": 201.0, "method": "POST", "route": "/v1/boards/{board}/uploads", "level": "INFO"} {
 		if rec[k] != v {
 			t.Errorf("log has %s=%v, want %v", k, rec[k], v)
 		}
@@ -71,7 +72,7 @@ func TestForm(t *testing.T) {
 	} {
 		rig := newRig(t, Config{AllowForm: true, MaxBytes: 1000}, fakeStore{})
 		resp := rig.do(request("POST", uploads, "cats", c.body))
-		var got contract.Token
+		var got contract.NewUpload
 		if err := json.NewDecoder(resp.Body).Decode(&got); err != nil || resp.StatusCode != c.status {
 			t.Errorf("%s: %d, %v", name, resp.StatusCode, err)
 		}
@@ -81,27 +82,35 @@ func TestForm(t *testing.T) {
 		if up := rig.signer.got; up.ContentLength != c.most || rig.signer.least != c.least || up.Owner != "ann" {
 			t.Errorf("%s: %d to %d bytes, %+v", name, rig.signer.least, up.ContentLength, up)
 		}
-		if got.Method != "POST" || got.Fields["key"] != "cats/"+string(got.ID) || got.Headers == nil || strings.Contains(rig.log.String(), "secret") {
+		if got.Upload.Method != "POST" || got.Upload.Fields["key"] != "cats/"+string(got.ID) || got.Upload.Headers == nil || strings.Contains(rig.log.String(), "secret") {
 			t.Errorf("%s: %+v", name, got)
 		}
 	}
+}
+
+// pathOf returns the path that takes this body: that of a batch or that of one upload.
+func pathOf(body string) string {
+	if strings.HasPrefix(body, `{"uploads":`) {
+		return batch
+	}
+	return uploads
 }
 
 func batchOf(n int) string {
 	return `{"uploads":[` + strings.Repeat(goodBody+",", n-1) + goodBody + "]}"
 }
 
-func TestCreateUploads(t *testing.T) {
+func TestCreateBatch(t *testing.T) {
 	rig := newRig(t, Config{}, fakeStore{})
-	resp := rig.do(request("POST", uploads, "cats", batchOf(contract.MaxBatch)))
-	var got contract.Tokens
+	resp := rig.do(request("POST", batch, "cats", batchOf(contract.MaxBatch)))
+	var got contract.NewUploads
 	if err := json.NewDecoder(resp.Body).Decode(&got); err != nil || resp.StatusCode != 201 || len(got.Uploads) != contract.MaxBatch {
 		t.Fatalf("%d, %d tokens, %v", resp.StatusCode, len(got.Uploads), err)
 	}
 	ids := map[photo.ID]bool{}
 	for _, up := range got.Uploads {
 		ids[up.ID] = true
-		if !strings.Contains(up.URL, string(up.ID)) || !strings.HasSuffix(up.StatusURL, oneUpload[:len(uploads)+1]+string(up.ID)) || up.Headers == nil {
+		if !strings.Contains(up.Upload.URL, string(up.ID)) || up.State != photo.Awaiting || !strings.HasSuffix(up.StatusURL, oneUpload[:len(uploads)+1]+string(up.ID)) || up.Upload.Headers == nil {
 			t.Errorf("%+v", up)
 		}
 	}
@@ -119,7 +128,7 @@ func TestTokenLifetime(t *testing.T) {
 		`{"contentType":"image/jpeg","form":true}`:                                                                                 256 * time.Second,
 	} {
 		rig := newRig(t, Config{AllowForm: true}, fakeStore{})
-		if resp := rig.do(request("POST", uploads, "cats", body)); resp.StatusCode != 201 || rig.signer.got.Lifetime != want {
+		if resp := rig.do(request("POST", pathOf(body), "cats", body)); resp.StatusCode != 201 || rig.signer.got.Lifetime != want {
 			t.Errorf("%s: %d, lifetime %v, want %v", body, resp.StatusCode, rig.signer.got.Lifetime, want)
 		}
 	}
@@ -127,7 +136,7 @@ func TestTokenLifetime(t *testing.T) {
 
 func TestBatchListsFaults(t *testing.T) {
 	rig := newRig(t, Config{MaxBytes: 5}, fakeStore{})
-	resp := rig.do(request("POST", uploads, "cats", `{"uploads":[`+goodBody+`,{"contentType":"text/html","contentLength":1},`+goodBody+`,
+	resp := rig.do(request("POST", batch, "cats", `{"uploads":[`+goodBody+`,{"contentType":"text/html","contentLength":1},`+goodBody+`,
 		{"contentType":"image/png","contentLength":6}]}`))
 	var p contract.Problem
 	if err := json.NewDecoder(resp.Body).Decode(&p); err != nil || resp.StatusCode != 400 || p.Type != contract.TypeBatchInvalid {

@@ -1,14 +1,15 @@
 // Package api is Darkroom's HTTP API: it issues upload tokens and reports the state of photos.
 //
-//	POST   /boards/{board}/uploads        issues a token, a presigned PUT, for each photo   201
-//	GET    /boards/{board}/uploads        lists the photos of the board, a page at a time   200
-//	       /boards/{board}/uploads?ids=   lists those of these photos that have an outcome  200
-//	GET    /boards/{board}/uploads/{id}   returns the state of a photo and its variants     200, 304
-//	DELETE /boards/{board}/uploads/{id}   removes a photo                                   204
-//	GET    /openapi.json                  returns the contract; needs no bearer token       200
-//	GET    /healthz                       the process serves; needs no bearer token         200
+//	POST   /v1/boards/{board}/uploads         creates an upload and its token, a presigned PUT   201
+//	POST   /v1/boards/{board}/uploads/batch   creates up to 50 uploads                           201
+//	GET    /v1/boards/{board}/uploads         lists the photos of the board, a page at a time    200
+//	       /v1/boards/{board}/uploads?ids=    lists those of these photos that have an outcome   200
+//	GET    /v1/boards/{board}/uploads/{id}    returns the state of a photo and its variants      200, 304
+//	DELETE /v1/boards/{board}/uploads/{id}    removes a photo                                    204
+//	GET    /openapi.json                      returns the contract; needs no bearer token        200
+//	GET    /healthz                           the process serves; needs no bearer token          200
 //
-// The routes under /boards need a bearer token (RFC 6750) that includes the board. Every failure is a problem document
+// The routes under /v1 need a bearer token (RFC 6750) that includes the board. Every failure is a problem document
 // (RFC 9457) with one of the types in package contract. Every answer carries X-Request-Id and Cache-Control: no-store,
 // or no-cache if it describes photos. Every request leaves one record in the log, which never holds a token or a URL.
 //
@@ -61,7 +62,8 @@ func New(cfg Config, auth Authenticator, signer Signer, store Store, log *slog.L
 // routes returns the handlers of every path.
 func (a *API) routes() map[string]methods {
 	return map[string]methods{
-		contract.UploadsPattern: {http.MethodPost: a.createUploads, http.MethodGet: a.listUploads},
+		contract.UploadsPattern: {http.MethodPost: a.createUpload, http.MethodGet: a.listUploads},
+		contract.BatchPattern:   {http.MethodPost: a.createBatch},
 		contract.UploadPattern:  {http.MethodGet: a.uploadStatus, http.MethodDelete: a.removeUpload},
 		HealthPath:              {http.MethodGet: a.health},
 		contract.OpenAPIPath:    {http.MethodGet: a.serveOpenAPI},

@@ -15,17 +15,10 @@ import (
 	"darkroom/token-lambda/contract"
 )
 
-// createRequest is the body of a POST: one upload or a batch.
-type createRequest struct {
-	contract.UploadRequest
-	contract.BatchRequest
-}
-
-// readCreateRequest reads the body, which must be one JSON object. It refuses unknown members: a client that misspells
-// sha256 must not believe that its digest is checked.
-func readCreateRequest(w http.ResponseWriter, r *http.Request) (createRequest, error) {
+// readBody returns the body of a POST, which is JSON of at most contract.MaxBody bytes.
+func readBody(w http.ResponseWriter, r *http.Request) ([]byte, error) {
 	if ct := r.Header.Get("Content-Type"); ct != "" && mediaType(ct) != contract.ContentType {
-		return createRequest{}, invalid("The Content-Type of the body is %.80q: send JSON as application/json.", ct)
+		return nil, invalid("The Content-Type of the body is %.80q: send JSON as application/json.", ct)
 	}
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, contract.MaxBody))
 	var tooLarge *http.MaxBytesError
@@ -33,12 +26,12 @@ func readCreateRequest(w http.ResponseWriter, r *http.Request) (createRequest, e
 		p := newProblem(http.StatusRequestEntityTooLarge, contract.TypeRequestTooLarge,
 			fmt.Sprintf("The body is larger than %d bytes. Send fewer uploads in one request.", contract.MaxBody))
 		p.Limit = contract.MaxBody
-		return createRequest{}, p
+		return nil, p
 	}
 	if err != nil {
-		return createRequest{}, invalid("The body ended before it was complete: send the request again.").because(err)
+		return nil, invalid("The body ended before it was complete: send the request again.").because(err)
 	}
-	return parseCreateRequest(body)
+	return body, nil
 }
 
 // invalid returns the problem of a body that is not the expected JSON. The detail says what is wrong and what would be
@@ -47,15 +40,23 @@ func invalid(format string, args ...any) *problem {
 	return newProblem(http.StatusBadRequest, contract.TypeRequestInvalid, fmt.Sprintf(format, args...))
 }
 
-// parseCreateRequest parses the body of a POST.
-func parseCreateRequest(body []byte) (createRequest, error) {
-	var req createRequest
+// parseUpload parses the body that creates one upload, which must be one JSON object. It refuses unknown members: a client
+// that misspells sha256 must not believe that its digest is checked.
+func parseUpload(body []byte) (req contract.UploadRequest, err error) {
+	text, err := jsonObject(body)
+	if err == nil {
+		_, err = readMembers("", text, uploadMembers(&req))
+	}
+	return req, err
+}
+
+// parseBatch parses the body that creates several uploads, as [parseUpload] does.
+func parseBatch(body []byte) (req contract.BatchRequest, err error) {
 	text, err := jsonObject(body)
 	if err != nil {
 		return req, err
 	}
-	m := uploadMembers(&req.UploadRequest)
-	m["uploads"] = func(path string, value json.RawMessage) error {
+	_, err = readMembers("", text, members{"uploads": func(path string, value json.RawMessage) error {
 		items, err := jsonElements(path, value)
 		req.Uploads = make([]contract.UploadRequest, len(items))
 		for i, item := range items {
@@ -64,10 +65,9 @@ func parseCreateRequest(body []byte) (createRequest, error) {
 			}
 		}
 		return err
-	}
-	names, err := readMembers("", text, m)
-	if err == nil && len(names) > 1 && slices.Contains(names, "uploads") {
-		err = invalid("The body has uploads beside other members: send the members of one upload, or uploads alone.")
+	}})
+	if err == nil && req.Uploads == nil {
+		err = invalid("uploads is missing: send a list with 1 to %d of them.", contract.MaxBatch)
 	}
 	return req, err
 }
@@ -103,7 +103,7 @@ func jsonObject(body []byte) (json.RawMessage, error) {
 	var syntax *json.SyntaxError
 	switch {
 	case errors.As(err, &syntax) && strings.Contains(syntax.Error(), "depth"):
-		return nil, invalid("The body is nested too deeply: send an upload, or uploads with a list of them.")
+		return nil, invalid("The body is nested too deeply: send only the members of the contract.")
 	case errors.As(err, &syntax):
 		return nil, invalid("The body is not valid JSON: correct it at byte %d.", syntax.Offset)
 	case err != nil:
@@ -173,7 +173,7 @@ func readMembers(path string, value json.RawMessage, m members) (names []string,
 		read := m[name]
 		switch {
 		case read == nil:
-			return nil, invalid("%s has the unknown member %.40q: the known ones are %s.", where, name, knownMembers(m))
+			return nil, invalid("%s has the unknown member %.40q. %s", where, name, knownMembers(m))
 		case slices.Contains(names, name):
 			return nil, invalid("%s occurs more than once: send it once.", prefix+name)
 		}
@@ -187,12 +187,10 @@ func readMembers(path string, value json.RawMessage, m members) (names []string,
 
 // knownMembers lists the names of m in the order of the contract.
 func knownMembers(m members) string {
-	known := []string{"contentType", "contentLength", "sha256", "form"}
 	if m["uploads"] != nil {
-		known = append(known, "uploads")
+		return "The only one is uploads."
 	}
-	last := len(known) - 1
-	return strings.Join(known[:last], ", ") + " and " + known[last]
+	return "The known ones are contentType, contentLength, sha256 and form."
 }
 
 // jsonElements returns the elements of the array at path, which is valid JSON.

@@ -35,7 +35,7 @@ func TestInvalidBody(t *testing.T) {
 		goodBody + "{}":              `The body continues with "{" after its JSON object: send one object and nothing else.`,
 		goodBody + " x":              `The body continues with "x" after its JSON object: send one object and nothing else.`,
 		goodBody + "\x00":            `The body continues with "\x00" after its JSON object: send one object and nothing else.`,
-		`{"uploads":` + strings.Repeat("[", 12000): "The body is nested too deeply: send an upload, or uploads with a list of them.",
+		`{"uploads":` + strings.Repeat("[", 12000): "The body is nested too deeply: send only the members of the contract.",
 		strings.Repeat("[", 12000):                 "The body is an array: send a JSON object.",
 
 		`{"contentType":5,"contentLength":5}`:                               "contentType must be a string, but is a number.",
@@ -54,28 +54,36 @@ func TestInvalidBody(t *testing.T) {
 		`{"contentType":"image/jpeg","contentLength":5,"form":1}`:           "form must be true or false, but is a number.",
 		`{"contentType":"image/jpeg","contentLength":5,"contentLength":6}`:  "contentLength occurs more than once: send it once.",
 		`{"contentType":"a","content\u0054ype":"b"}`:                        "contentType occurs more than once: send it once.",
-		`{"sha-256":"x"}`:     `The body has the unknown member "sha-256": the known ones are contentType, contentLength, sha256, form and uploads.`,
-		`{"ContentType":"x"}`: `The body has the unknown member "ContentType": the known ones are contentType, contentLength, sha256, form and uploads.`,
-		`{"":1}`:              `The body has the unknown member "": the known ones are contentType, contentLength, sha256, form and uploads.`,
+		`{"sha-256":"x"}`:     `The body has the unknown member "sha-256". The known ones are contentType, contentLength, sha256 and form.`,
+		`{"ContentType":"x"}`: `The body has the unknown member "ContentType". The known ones are contentType, contentLength, sha256 and form.`,
+		`{"":1}`:              `The body has the unknown member "". The known ones are contentType, contentLength, sha256 and form.`,
 
-		`{"uploads":{}}`:                                  "uploads must be an array, but is an object.",
-		`{"uploads":null}`:                                "uploads must be an array, but is null.",
-		`{"uploads":[5]}`:                                 "uploads[0] must be an object, but is a number.",
-		`{"uploads":[` + goodBody + `,null]}`:             "uploads[1] must be an object, but is null.",
-		`{"uploads":[{},{},{"contentLength":"5"}]}`:       "uploads[2].contentLength must be a whole number, but is a string.",
-		`{"uploads":[{},{"contentType":5}]}`:              "uploads[1].contentType must be a string, but is a number.",
-		`{"uploads":[{"form":null}]}`:                     "uploads[0].form must be true or false, but is null.",
-		`{"uploads":[{"sha256":"a","sha256":"b"}]}`:       "uploads[0].sha256 occurs more than once: send it once.",
-		`{"uploads":[{"size":1}]}`:                        `uploads[0] has the unknown member "size": the known ones are contentType, contentLength, sha256 and form.`,
-		`{"uploads":[{"uploads":[]}]}`:                    `uploads[0] has the unknown member "uploads": the known ones are contentType, contentLength, sha256 and form.`,
-		`{"uploads":[],"form":false}`:                     "The body has uploads beside other members: send the members of one upload, or uploads alone.",
-		`{"contentType":"","uploads":[` + goodBody + `]}`: "The body has uploads beside other members: send the members of one upload, or uploads alone.",
+		`{"uploads":{}}`:                            "uploads must be an array, but is an object.",
+		`{"uploads":null}`:                          "uploads must be an array, but is null.",
+		`{"uploads":[5]}`:                           "uploads[0] must be an object, but is a number.",
+		`{"uploads":[` + goodBody + `,null]}`:       "uploads[1] must be an object, but is null.",
+		`{"uploads":[{},{},{"contentLength":"5"}]}`: "uploads[2].contentLength must be a whole number, but is a string.",
+		`{"uploads":[{},{"contentType":5}]}`:        "uploads[1].contentType must be a string, but is a number.",
+		`{"uploads":[{"form":null}]}`:               "uploads[0].form must be true or false, but is null.",
+		`{"uploads":[{"sha256":"a","sha256":"b"}]}`: "uploads[0].sha256 occurs more than once: send it once.",
+		`{"uploads":[{"size":1}]}`:                  `uploads[0] has the unknown member "size". The known ones are contentType, contentLength, sha256 and form.`,
+		`{"uploads":[{"uploads":[]}]}`:              `uploads[0] has the unknown member "uploads". The known ones are contentType, contentLength, sha256 and form.`,
+		`{"uploads":[],"form":false}`:               `The body has the unknown member "form". The only one is uploads.`,
 	} {
-		var p contract.Problem
-		resp := newRig(t, Config{}, fakeStore{}).do(request("POST", uploads, "cats", body))
-		if err := json.NewDecoder(resp.Body).Decode(&p); err != nil || resp.StatusCode != 400 || p.Type != contract.TypeRequestInvalid || p.Detail != want {
-			t.Errorf("%.90q: %d %s %q, %v; want %q", body, resp.StatusCode, p.Type, p.Detail, err, want)
-		}
+		wantInvalid(t, pathOf(body), body, want)
+	}
+	// What one route takes is of no use to the other.
+	wantInvalid(t, uploads, batchOf(1), `The body has the unknown member "uploads". The known ones are contentType, contentLength, sha256 and form.`)
+	wantInvalid(t, batch, goodBody, `The body has the unknown member "contentType". The only one is uploads.`)
+	wantInvalid(t, batch, "{}", "uploads is missing: send a list with 1 to 50 of them.")
+}
+
+func wantInvalid(t *testing.T, path, body, want string) {
+	t.Helper()
+	var p contract.Problem
+	resp := newRig(t, Config{}, fakeStore{}).do(request("POST", path, "cats", body))
+	if err := json.NewDecoder(resp.Body).Decode(&p); err != nil || resp.StatusCode != 400 || p.Type != contract.TypeRequestInvalid || p.Detail != want {
+		t.Errorf("%.90q: %d %s %q, %v; want %q", body, resp.StatusCode, p.Type, p.Detail, err, want)
 	}
 }
 
@@ -85,14 +93,18 @@ var (
 	goWords   = regexp.MustCompile(`json:|unmarshal|Go |struct|int64|RawMessage|contract\.|api\.|EOF|offset|literal|looking for`)
 )
 
-// FuzzCreateRequest: a body is either read as package encoding/json reads it, or refused with a sentence.
-func FuzzCreateRequest(f *testing.F) {
+// FuzzUpload and FuzzBatch: a body is either read as package encoding/json reads it, or refused with a sentence.
+func FuzzUpload(f *testing.F) { fuzzBody(f, parseUpload) }
+
+func FuzzBatch(f *testing.F) { fuzzBody(f, parseBatch) }
+
+func fuzzBody[T any](f *testing.F, parse func([]byte) (T, error)) {
 	for _, body := range []string{goodBody, batchOf(3), digestBody(testDigest), `{"contentType":"image/png","form":true}`, `{"uploads":[{"contentLength":1.0}]}`,
 		`{"contentLength":-0}`, "{}", "[", `{"uploads":[null]}`, "\xff", `{"contentType":"\ud800"}`, `{"form":true}x`, `{"uploads":[[[[[[[[`} {
 		f.Add([]byte(body))
 	}
 	f.Fuzz(func(t *testing.T, body []byte) {
-		got, err := parseCreateRequest(body)
+		got, err := parse(body)
 		if err != nil {
 			p, ok := err.(*problem)
 			if !ok || p.Type != contract.TypeRequestInvalid {
@@ -104,7 +116,7 @@ func FuzzCreateRequest(f *testing.F) {
 			}
 			return
 		}
-		var want createRequest
+		var want T
 		dec := json.NewDecoder(strings.NewReader(string(body)))
 		dec.DisallowUnknownFields()
 		if err := dec.Decode(&want); err != nil {
@@ -120,7 +132,7 @@ func FuzzCreateRequest(f *testing.F) {
 func TestKnownMembers(t *testing.T) {
 	var up contract.UploadRequest
 	for name := range uploadMembers(&up) {
-		if !slices.Contains(strings.FieldsFunc(knownMembers(uploadMembers(&up)), func(r rune) bool { return r == ' ' || r == ',' }), name) {
+		if !slices.Contains(strings.FieldsFunc(knownMembers(uploadMembers(&up)), func(r rune) bool { return strings.ContainsRune(" ,.", r) }), name) {
 			t.Errorf("%s is not named", name)
 		}
 	}

@@ -71,10 +71,10 @@ func TestStatusURL(t *testing.T) {
 		strip  string
 		want   string
 	}{
-		"as the request names it": {target: "http://localhost:8080" + uploads, want: "http://localhost:8080/boards/cats/uploads/"},
-		"over TLS":                {target: uploads, tls: true, want: "https://example.com/boards/cats/uploads/"},
-		"below a prefix":          {target: "/prod" + uploads, strip: "/prod", want: "http://example.com/prod/boards/cats/uploads/"},
-		"configured":              {public: "https://api.example/photos/", target: uploads, want: "https://api.example/photos/boards/cats/uploads/"},
+		"as the request names it": {target: "http://localhost:8080" + uploads, want: "http://localhost:8080/v1/boards/cats/uploads/"},
+		"over TLS":                {target: uploads, tls: true, want: "https://example.com/v1/boards/cats/uploads/"},
+		"below a prefix":          {target: "/prod" + uploads, strip: "/prod", want: "http://example.com/prod/v1/boards/cats/uploads/"},
+		"configured":              {public: "https://api.example/photos/", target: uploads, want: "https://api.example/photos/v1/boards/cats/uploads/"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			rig := newRig(t, Config{PublicURL: c.public}, fakeStore{})

@@ -20,47 +20,65 @@ const (
 	slowest = 256 << 10
 )
 
-// createUploads answers POST /boards/{board}/uploads. Either every upload of a batch gets a token, or none does: a token
-// that the client does not use costs nothing, and one that is unexpectedly missing would cost a photo.
-func (a *API) createUploads(w http.ResponseWriter, r *http.Request) error {
+// createUpload answers POST /v1/boards/{board}/uploads.
+func (a *API) createUpload(w http.ResponseWriter, r *http.Request) error {
 	caller, board, err := a.authorise(r, a.cfg.WriteScope)
 	if err != nil {
 		return err
 	}
-	req, err := readCreateRequest(w, r)
+	body, err := readBody(w, r)
 	if err != nil {
 		return err
 	}
-	if req.Uploads == nil {
-		up, err := a.checkUpload(board, req.UploadRequest)
-		if err != nil {
-			return err
-		}
-		up.Lifetime = a.lifetime(up)
-		token, err := a.issueToken(r, caller, board, up)
-		if err != nil {
-			return err
-		}
-		rec := recordOf(r.Context())
-		rec.id, rec.bytes = token.ID, totalBytes(up)
-		w.Header().Set("Location", token.StatusURL)
-		return writeJSON(w, http.StatusCreated, token)
+	req, err := parseUpload(body)
+	if err != nil {
+		return err
+	}
+	up, err := a.checkUpload(board, req)
+	if err != nil {
+		return err
+	}
+	up.Lifetime = a.lifetime(up)
+	created, err := a.issueToken(r, caller, board, up)
+	if err != nil {
+		return err
+	}
+	rec := recordOf(r.Context())
+	rec.id, rec.uploads, rec.bytes = created.ID, 1, totalBytes(up)
+	w.Header().Set("Location", created.StatusURL)
+	return writeJSON(w, http.StatusCreated, created)
+}
+
+// createBatch answers POST /v1/boards/{board}/uploads/batch. Either every upload is created, or none is: a token that the
+// client does not use costs nothing, and one that is unexpectedly missing would cost a photo.
+func (a *API) createBatch(w http.ResponseWriter, r *http.Request) error {
+	caller, board, err := a.authorise(r, a.cfg.WriteScope)
+	if err != nil {
+		return err
+	}
+	body, err := readBody(w, r)
+	if err != nil {
+		return err
+	}
+	req, err := parseBatch(body)
+	if err != nil {
+		return err
 	}
 	ups, err := a.checkBatch(board, req.Uploads)
 	if err != nil {
 		return err
 	}
-	tokens := contract.Tokens{Uploads: make([]contract.Token, len(ups))}
+	created := contract.NewUploads{Uploads: make([]contract.NewUpload, len(ups))}
 	all := a.lifetime(ups...) // clients may upload one photo after the other, and the last must not come too late
 	for i, up := range ups {
 		up.Lifetime = all
-		if tokens.Uploads[i], err = a.issueToken(r, caller, board, up); err != nil {
+		if created.Uploads[i], err = a.issueToken(r, caller, board, up); err != nil {
 			return err
 		}
 	}
 	rec := recordOf(r.Context())
 	rec.uploads, rec.bytes = len(ups), totalBytes(ups...)
-	return writeJSON(w, http.StatusCreated, tokens)
+	return writeJSON(w, http.StatusCreated, created)
 }
 
 // lifetime returns the lifetime of the tokens of ups: as long as a slow client needs to send them all, within the limits.
@@ -76,20 +94,21 @@ func totalBytes(ups ...checkedUpload) (sum int64) {
 }
 
 // issueToken gives the upload an id and presigns it.
-func (a *API) issueToken(r *http.Request, caller Caller, board photo.Board, up checkedUpload) (contract.Token, error) {
+func (a *API) issueToken(r *http.Request, caller Caller, board photo.Board, up checkedUpload) (contract.NewUpload, error) {
 	up.Ref = photo.Ref{Board: board, ID: a.cfg.IDKeys.NewID(board, time.Now(), up.Lifetime)}
 	up.Owner = caller.Subject
 	limits := a.limits(board)
 	up.Limits = limits.bound()
 	signed, err := a.presign(r.Context(), up)
 	if err != nil {
-		return contract.Token{}, fmt.Errorf("presign the upload of %s: %w", up.Ref, err)
+		return contract.NewUpload{}, fmt.Errorf("presign the upload of %s: %w", up.Ref, err)
 	}
-	return contract.Token{
-		ID: up.Ref.ID, Method: signed.Method, URL: signed.URL, Headers: signed.Headers, Fields: signed.Fields,
-		ExpiresAt: signed.Expires.UTC().Truncate(time.Second),
+	return contract.NewUpload{
+		ID: up.Ref.ID, State: photo.Awaiting,
 		StatusURL: a.baseURL(r) + contract.UploadPath(up.Ref),
+		ExpiresAt: signed.Expires.UTC().Truncate(time.Second),
 		Limits:    contract.Limits(a.cfg.promised(limits, up.ContentType)),
+		Upload:    contract.Token{Method: signed.Method, URL: signed.URL, Headers: signed.Headers, Fields: signed.Fields},
 	}, nil
 }
 

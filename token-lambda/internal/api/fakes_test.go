@@ -129,7 +129,8 @@ func (s fakeStore) note(format string, args ...any) {
 
 const (
 	testID    = "0123456789abcdef0123456789abcdef"
-	uploads   = "/boards/cats/uploads"
+	uploads   = "/v1/boards/cats/uploads"
+	batch     = uploads + "/batch"
 	oneUpload = uploads + "/" + testID
 	goodBody  = `{"contentType":"image/jpeg","contentLength":5}`
 )

@@ -128,7 +128,7 @@ func TestRemoveRefusesUnknownIDs(t *testing.T) {
 func TestIssuedIDsVerify(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		rig := newRig(t, Config{IDKeys: testKeys, TokenTTL: 90 * time.Second}, fakeStore{})
-		var token contract.Token
+		var token contract.NewUpload
 		resp := rig.do(request("POST", uploads, "cats", goodBody))
 		if err := json.NewDecoder(resp.Body).Decode(&token); err != nil || resp.StatusCode != http.StatusCreated {
 			t.Fatal(resp.StatusCode, err)

@@ -29,7 +29,7 @@ func TestLimitsOfABoard(t *testing.T) {
 	rig := newRig(t, Config{MaxBytes: 100, MaxPixels: 1000, AllowForm: true, AllowedTypes: []string{"image/jpeg", "image/heic", "image/png"}, Boards: map[photo.Board]Limits{
 		"cats": {MaxBytes: 5, ContentTypes: []string{"image/heif", "image/heic"}}, "dogs": {MaxPixels: 10}}}, fakeStore{})
 	post := func(board, body string) (*http.Response, []byte) {
-		resp := rig.do(request("POST", "/boards/"+board+"/uploads", "*", body))
+		resp := rig.do(request("POST", "/v1/boards/"+board+"/uploads", "*", body))
 		b, err := io.ReadAll(resp.Body)
 		if err != nil {
 			t.Fatal(err)
@@ -47,7 +47,7 @@ func TestLimitsOfABoard(t *testing.T) {
 		"none of its own": {"cows", `{"contentType":"image/png","contentLength":100}`, contract.Limits{ContentTypes: []string{"image/jpeg", "image/heic", "image/png"}, MaxBytes: 100, MaxPixels: 1000}, "bytes=100&format=jpeg&format=heic&format=png&pixels=1000"},
 	} {
 		resp, body := post(c.board, c.body)
-		var got contract.Token
+		var got contract.NewUpload
 		if err := json.Unmarshal(body, &got); err != nil || resp.StatusCode != http.StatusCreated {
 			t.Fatalf("%s: %d %s %v", name, resp.StatusCode, body, err)
 		}

@@ -22,7 +22,7 @@ const (
 	manifestReads = 10
 )
 
-// listUploads answers GET /boards/{board}/uploads. It lists the photos whose original exists: S3 knows nothing of a
+// listUploads answers GET /v1/boards/{board}/uploads. It lists the photos whose original exists: S3 knows nothing of a
 // photo that is still awaited. With ids it lists outcomes.
 func (a *API) listUploads(w http.ResponseWriter, r *http.Request) error {
 	_, board, err := a.authorise(r, a.cfg.ReadScope)

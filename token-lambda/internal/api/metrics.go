@@ -38,7 +38,7 @@ const (
 
 // Routes lists every route in metrics.
 var Routes = []string{
-	"POST " + contract.UploadsPattern, "GET " + contract.UploadsPattern, "GET " + contract.UploadsPattern + waiting,
+	"POST " + contract.UploadsPattern, "POST " + contract.BatchPattern, "GET " + contract.UploadsPattern, "GET " + contract.UploadsPattern + waiting,
 	"GET " + contract.UploadPattern, "GET " + contract.UploadPattern + waiting, "DELETE " + contract.UploadPattern,
 	"GET " + contract.OpenAPIPath, "GET " + HealthPath, routePreflight, routeOther,
 }
@@ -73,8 +73,8 @@ func reasonOf(problemType string) string {
 // measure reports the request to the metrics.
 func (a *API) measure(r *http.Request, rec *record, status int, took time.Duration) {
 	m := Measured{Route: routeOf(r), Status: status, Took: took, UnusableManifests: rec.unusable}
-	if status == http.StatusCreated { // only tokens are created
-		m.Issued, m.Bytes = max(1, rec.uploads), rec.bytes
+	if status == http.StatusCreated { // else the client has no token
+		m.Issued, m.Bytes = rec.uploads, rec.bytes
 	}
 	if rec.problem != nil {
 		m.Refused = reasonOf(rec.problem.Type)

@@ -144,7 +144,7 @@ func TestDocument(t *testing.T) {
 	rejected := &photo.Manifest{Version: 1, Board: "cats", ID: testID, State: photo.Rejected, Reason: photo.ReasonTooLarge, Detail: "70 MB", Created: fakeExpires}
 	full := fakeStore{manifest: fullManifest()}
 	down, broken := errors.New("down"), fakeStore{err: errors.New("forbidden")}
-	const many, one = "/boards/{board}/uploads", "/boards/{board}/uploads/{id}"
+	const many, one, some = contract.UploadsPattern, contract.UploadPattern, contract.BatchPattern
 	type row struct {
 		path   string
 		req    *http.Request
@@ -157,13 +157,15 @@ func TestDocument(t *testing.T) {
 	rows := []row{
 		{path: many, req: request("POST", uploads, "cats", goodBody), status: 201},
 		{path: many, req: request("POST", uploads, "cats", digestBody(testDigest)), status: 201},
-		{path: many, req: request("POST", uploads, "cats", batchOf(3)), status: 201},
+		{path: some, req: request("POST", batch, "cats", batchOf(3)), status: 201},
 		{path: many, req: request("POST", uploads, "cats", `{"contentType":"image/png","form":true}`), status: 201, cfg: Config{AllowForm: true}},
 		{path: many, req: request("POST", uploads, "cats", `{"contentType":"text/html","contentLength":1}`), status: 400},
-		{path: many, req: request("POST", uploads, "cats", `{"uploads":[{"contentType":"text/html"},`+goodBody+`]}`), status: 400},
-		{path: many, req: request("POST", uploads, "cats", `{"uploads":[{"contentType":"image/png","contentLength":9}]}`), status: 400, cfg: Config{MaxBytes: 5}},
+		{path: some, req: request("POST", batch, "cats", `{"uploads":[{"contentType":"text/html"},`+goodBody+`]}`), status: 400},
+		{path: some, req: request("POST", batch, "cats", `{"uploads":[{"contentType":"image/png","contentLength":9}]}`), status: 400, cfg: Config{MaxBytes: 5}},
 		{path: many, req: request("POST", uploads, "cats", `{"contentType":"image/png","contentLength":9}`), status: 413, cfg: Config{MaxBytes: 5}},
 		{path: many, req: request("POST", uploads, "cats", goodBody), status: 500, signer: down},
+		{path: some, req: request("POST", batch, "cats", strings.Repeat(" ", contract.MaxBody+1)), status: 413},
+		{path: some, req: request("POST", batch, "cats", batchOf(2)), status: 500, signer: down},
 		{path: many, req: request("GET", uploads, "cats", ""), status: 200},
 		{path: many, req: request("GET", uploads, "cats", ""), status: 200,
 			store: fakeStore{manifest: fullManifest(), page: Page{Originals: originals(testID), Next: testID}}},
@@ -187,13 +189,16 @@ func TestDocument(t *testing.T) {
 		{path: "/healthz", req: request("GET", "/healthz", "", ""), status: 200},
 		{path: "/openapi.json", req: request("GET", "/openapi.json", "", ""), status: 200},
 	}
-	for _, r := range []row{{path: many, req: request("POST", uploads, "", goodBody)}, {path: many, req: request("GET", uploads, "", "")},
+	for _, r := range []row{{path: many, req: request("POST", uploads, "", goodBody)}, {path: some, req: request("POST", batch, "", batchOf(2))}, {path: many, req: request("GET", uploads, "", "")},
 		{path: one, req: request("GET", oneUpload, "", "")}, {path: one, req: request("DELETE", oneUpload, "", "")}} {
-		outage := r
-		outage.req, outage.status, outage.store, outage.signer = request(r.req.Method, r.req.URL.Path, "cats", goodBody), 503, fakeStore{err: errOutage}, errOutage
+		body, outage := goodBody, r
+		if r.path == some {
+			body = batchOf(2)
+		}
+		outage.req, outage.status, outage.store, outage.signer = request(r.req.Method, r.req.URL.Path, "cats", body), 503, fakeStore{err: errOutage}, errOutage
 		rows = append(rows, outage)
 		for token, status := range map[string]int{"": 401, "refused": 401, "dogs;w,r": 403, "cats": 403, "down": 503, "slow": 503} {
-			again := row{path: r.path, req: request(r.req.Method, r.req.URL.Path, token, goodBody), status: status, cfg: scoped}
+			again := row{path: r.path, req: request(r.req.Method, r.req.URL.Path, token, body), status: status, cfg: scoped}
 			if token == "slow" {
 				again.cfg.Timeout = time.Nanosecond
 			}

@@ -16,8 +16,8 @@ import (
 	"darkroom/worker/photo"
 )
 
-// listOutcomes answers GET /boards/{board}/uploads?ids=...: it lists those of the photos that have an outcome. It looks for
-// an original only if its token has expired, so a photo without an outcome usually takes one request to S3.
+// listOutcomes answers GET /v1/boards/{board}/uploads?ids=...: it lists those of the photos that have an outcome. It looks
+// for an original only if its token has expired, so a photo without an outcome usually takes one request to S3.
 func (a *API) listOutcomes(w http.ResponseWriter, r *http.Request, board photo.Board) error {
 	ids, err := idsOf(r.URL.Query())
 	if err != nil {

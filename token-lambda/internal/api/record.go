@@ -17,7 +17,7 @@ type record struct {
 	requestID string
 	board     photo.Board // once it is known to be valid
 	id        photo.ID    // once it is known to be valid
-	uploads   int         // tokens issued for a batch
+	uploads   int         // uploads created
 	bytes     int64       // sizes of the photos that tokens were issued for, in sum
 	failures  int         // failed reads of a request that waits
 	failure   error       // the last of them

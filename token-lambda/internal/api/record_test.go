@@ -151,8 +151,8 @@ func (f authFunc) Authenticate(ctx context.Context, token string) (Caller, error
 
 func TestClientsOwnTextStaysOutOfTheLog(t *testing.T) {
 	rig := newRig(t, Config{}, fakeStore{})
-	rig.do(request("EVIL", "/boards/EVIL/uploads?EVIL", "EVIL", "EVIL"))
-	rig.do(request("POST", "/boards/EVIL/uploads?EVIL", "EVIL", "EVIL"))
+	rig.do(request("EVIL", "/v1/boards/EVIL/uploads?EVIL", "EVIL", "EVIL"))
+	rig.do(request("POST", "/v1/boards/EVIL/uploads?EVIL", "EVIL", "EVIL"))
 	if s := rig.log.String(); strings.Contains(s, "EVIL") || strings.Count(s, "\n") != 2 {
 		t.Error(s)
 	}

@@ -2,7 +2,7 @@ package api
 
 import "net/http"
 
-// removeUpload answers DELETE /boards/{board}/uploads/{id}. It removes the original; S3's event about that makes the
+// removeUpload answers DELETE /v1/boards/{board}/uploads/{id}. It removes the original; S3's event about that makes the
 // worker remove the variants. After that, no upload can bring the photo back. A bucket with versioning keeps the original
 // as an old version, out of the API's reach.
 func (a *API) removeUpload(w http.ResponseWriter, r *http.Request) error {

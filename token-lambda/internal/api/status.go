@@ -24,7 +24,7 @@ type photoStatus struct {
 	unusable error  // why the manifest cannot be used; nil if it can, and without one
 }
 
-// uploadStatus answers GET /boards/{board}/uploads/{id}. Without [Config].IDKeys, an id that was never issued looks like one
+// uploadStatus answers GET /v1/boards/{board}/uploads/{id}. Without [Config].IDKeys, an id that was never issued looks like one
 // whose original has not arrived: S3 is the only memory, and it holds nothing of either.
 func (a *API) uploadStatus(w http.ResponseWriter, r *http.Request) error {
 	ref, err := a.authorisePhoto(r, a.cfg.ReadScope)

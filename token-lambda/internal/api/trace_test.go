@@ -52,7 +52,7 @@ func TestTokenBindsItsTrace(t *testing.T) {
 				t.Fatal(resp.Status)
 			}
 			ended := spans.Ended()
-			if len(ended) != 2 || ended[0].Name() != "issue" || ended[1].Name() != "POST /boards/{board}/uploads" {
+			if len(ended) != 2 || ended[0].Name() != "issue" || ended[1].Name() != "POST /v1/boards/{board}/uploads" {
 				t.Fatalf("%d spans", len(ended))
 			}
 			issue, server := ended[0], ended[1]
@@ -68,7 +68,7 @@ func TestTokenBindsItsTrace(t *testing.T) {
 				t.Errorf("signed %q, want %q", rig.signer.got.Traceparent, want)
 			}
 			id := string(rig.signer.got.Ref.ID)
-			want := "http.request.method=POST http.route=/boards/{board}/uploads http.response.status_code=201 darkroom.board=cats darkroom.id=" + id
+			want := "http.request.method=POST http.route=/v1/boards/{board}/uploads http.response.status_code=201 darkroom.board=cats darkroom.id=" + id
 			if got := attributes(server); got != want {
 				t.Errorf("attributes %s, want %s", got, want)
 			}
@@ -85,7 +85,7 @@ func TestTokenBindsItsTrace(t *testing.T) {
 // TestBatchHasASpanAToken: each token has its own span, which its photo's trace continues.
 func TestBatchHasASpanAToken(t *testing.T) {
 	spans, cfg := traced(t)
-	newRig(t, cfg, fakeStore{}).do(request("POST", uploads, "cats", batchOf(3)))
+	newRig(t, cfg, fakeStore{}).do(request("POST", batch, "cats", batchOf(3)))
 	ids := map[trace.SpanID]bool{}
 	for _, s := range spans.Ended() {
 		ids[s.SpanContext().SpanID()] = true
@@ -113,9 +113,9 @@ func TestSpansOfFailures(t *testing.T) {
 		name, attributes    string
 		code                codes.Code
 	}{
-		"refused":        {"POST", uploads, "dogs", "POST /boards/{board}/uploads", "http.response.status_code=403 darkroom.board=cats error.type=board-forbidden", codes.Unset},
-		"broken":         {"GET", oneUpload, "broken", "GET /boards/{board}/uploads/{id}", "http.response.status_code=500 error.type=internal", codes.Error},
-		"panic":          {"GET", oneUpload, "panics", "GET /boards/{board}/uploads/{id}", "http.response.status_code=500 error.type=internal", codes.Error},
+		"refused":        {"POST", uploads, "dogs", "POST /v1/boards/{board}/uploads", "http.response.status_code=403 darkroom.board=cats error.type=board-forbidden", codes.Unset},
+		"broken":         {"GET", oneUpload, "broken", "GET /v1/boards/{board}/uploads/{id}", "http.response.status_code=500 error.type=internal", codes.Error},
+		"panic":          {"GET", oneUpload, "panics", "GET /v1/boards/{board}/uploads/{id}", "http.response.status_code=500 error.type=internal", codes.Error},
 		"no such path":   {"GET", "/secret?X-Amz-Signature=secret", "", "GET", "http.response.status_code=404 error.type=not-found", codes.Unset},
 		"strange method": {"SECRET", "/secret", "", "_OTHER", "http.response.status_code=404 error.type=not-found", codes.Unset},
 	} {

@@ -20,11 +20,11 @@ import (
 // postEvent is an event of an HTTP API, after the example in AWS's documentation.
 const postEvent = `{
   "version": "2.0", "routeKey": "$default",
-  "rawPath": "/boards/a%2Fb/uploads", "rawQueryString": "x=1&x=2&y=%20",
+  "rawPath": "/v1/boards/a%2Fb/uploads", "rawQueryString": "x=1&x=2&y=%20",
   "cookies": ["a=1", "b=2"],
   "headers": {"content-type": "application/json", "accept": "a,b", "host": "ignored.example", "x-request-id": "client-1"},
   "requestContext": {"stage": "$default", "domainName": "abc.execute-api.eu-central-1.amazonaws.com", "requestId": "gw-1",
-    "http": {"method": "POST", "path": "/boards/a/b/uploads", "protocol": "HTTP/1.1", "sourceIp": "192.0.2.1", "userAgent": "t"}},
+    "http": {"method": "POST", "path": "/v1/boards/a/b/uploads", "protocol": "HTTP/1.1", "sourceIp": "192.0.2.1", "userAgent": "t"}},
   "body": "aGVsbG8=", "isBase64Encoded": true}`
 
 func parse(t testing.TB, s string) events.APIGatewayV2HTTPRequest {
@@ -42,7 +42,7 @@ func TestRequest(t *testing.T) {
 		got := map[string]any{"method": r.Method, "path": r.URL.Path, "escaped": r.URL.EscapedPath(), "uri": r.RequestURI, "x": r.URL.Query()["x"],
 			"host": r.Host, "host header": r.Header.Get("Host"), "tls": r.TLS != nil, "remote": r.RemoteAddr, "accept": r.Header.Get("Accept"),
 			"cookies": len(r.Cookies()), "body": string(body), "length": r.ContentLength, "error": err}
-		want := map[string]any{"method": "POST", "path": "/boards/a/b/uploads", "escaped": "/boards/a%2Fb/uploads", "uri": "/boards/a%2Fb/uploads?x=1&x=2&y=%20", "x": []string{"1", "2"},
+		want := map[string]any{"method": "POST", "path": "/v1/boards/a/b/uploads", "escaped": "/v1/boards/a%2Fb/uploads", "uri": "/v1/boards/a%2Fb/uploads?x=1&x=2&y=%20", "x": []string{"1", "2"},
 			"host": "abc.execute-api.eu-central-1.amazonaws.com", "host header": "", "tls": true, "remote": "192.0.2.1:0", "accept": "a,b",
 			"cookies": 2, "body": "hello", "length": int64(5), "error": nil}
 		if diff := cmp.Diff(want, got); diff != "" {

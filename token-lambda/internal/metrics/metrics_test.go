@@ -20,14 +20,14 @@ import (
 
 // requests has every kind of request.
 var requests = []api.Measured{
-	{Route: "POST /boards/{board}/uploads", Status: 201, Took: 1500 * time.Microsecond, Issued: 1, Bytes: 4000},
-	{Route: "POST /boards/{board}/uploads", Status: 201, Took: 2 * time.Millisecond, Issued: 50, Bytes: 90000},
-	{Route: "POST /boards/{board}/uploads", Status: 413, Took: time.Millisecond, Refused: "upload-too-large"},
-	{Route: "GET /boards/{board}/uploads/{id}", Status: 304, Took: 20 * time.Millisecond},
-	{Route: "GET /boards/{board}/uploads", Status: 200, Took: 10 * time.Millisecond, UnusableManifests: 3},
-	{Route: "DELETE /boards/{board}/uploads/{id}", Status: 500, Took: 10 * time.Millisecond, Refused: "internal"},
+	{Route: "POST /v1/boards/{board}/uploads", Status: 201, Took: 1500 * time.Microsecond, Issued: 1, Bytes: 4000},
+	{Route: "POST /v1/boards/{board}/uploads", Status: 201, Took: 2 * time.Millisecond, Issued: 50, Bytes: 90000},
+	{Route: "POST /v1/boards/{board}/uploads", Status: 413, Took: time.Millisecond, Refused: "upload-too-large"},
+	{Route: "GET /v1/boards/{board}/uploads/{id}", Status: 304, Took: 20 * time.Millisecond},
+	{Route: "GET /v1/boards/{board}/uploads", Status: 200, Took: 10 * time.Millisecond, UnusableManifests: 3},
+	{Route: "DELETE /v1/boards/{board}/uploads/{id}", Status: 500, Took: 10 * time.Millisecond, Refused: "internal"},
 	{Route: "other", Status: 404, Took: time.Microsecond, Refused: "not-found"},
-	{Route: "GET /boards/{board}/uploads/{id}", Status: 0, Took: time.Second},
+	{Route: "GET /v1/boards/{board}/uploads/{id}", Status: 0, Took: time.Second},
 }
 
 // lines measures each request with an EMF and checks the output against the specification of the format. It returns the
@@ -112,14 +112,14 @@ func TestEMF(t *testing.T) {
 		const issued, bytes, refused, latency = "TokensIssued Count photos-token", "TokenBytes Bytes photos-token", "Refused Count photos-token", "Latency Milliseconds photos-token"
 		const failed, faults, unusable = "StoreFailures Count photos-token", "Faults Count photos-token", "UnusableManifests Count photos-token"
 		want := []map[string]float64{
-			{failed: 0, issued: 1, bytes: 4000, refused: 0, latency: 1.5, latency + ", POST /boards/{board}/uploads, 2xx": 1.5},
-			{failed: 1, issued: 50, bytes: 90000, refused: 0, latency: 2, latency + ", POST /boards/{board}/uploads, 2xx": 2},
-			{failed: 2, issued: 0, refused: 1, refused + ", upload-too-large": 1, latency: 1, latency + ", POST /boards/{board}/uploads, 4xx": 1},
-			{failed: 3, issued: 0, refused: 0, latency: 20, latency + ", GET /boards/{board}/uploads/{id}, 3xx": 20},
-			{failed: 4, unusable: 3, issued: 0, refused: 0, latency: 10, latency + ", GET /boards/{board}/uploads, 2xx": 10},
-			{failed: 5, faults: 1, issued: 0, refused: 1, refused + ", internal": 1, latency: 10, latency + ", DELETE /boards/{board}/uploads/{id}, 5xx": 10},
+			{failed: 0, issued: 1, bytes: 4000, refused: 0, latency: 1.5, latency + ", POST /v1/boards/{board}/uploads, 2xx": 1.5},
+			{failed: 1, issued: 50, bytes: 90000, refused: 0, latency: 2, latency + ", POST /v1/boards/{board}/uploads, 2xx": 2},
+			{failed: 2, issued: 0, refused: 1, refused + ", upload-too-large": 1, latency: 1, latency + ", POST /v1/boards/{board}/uploads, 4xx": 1},
+			{failed: 3, issued: 0, refused: 0, latency: 20, latency + ", GET /v1/boards/{board}/uploads/{id}, 3xx": 20},
+			{failed: 4, unusable: 3, issued: 0, refused: 0, latency: 10, latency + ", GET /v1/boards/{board}/uploads, 2xx": 10},
+			{failed: 5, faults: 1, issued: 0, refused: 1, refused + ", internal": 1, latency: 10, latency + ", DELETE /v1/boards/{board}/uploads/{id}, 5xx": 10},
 			{failed: 6, issued: 0, refused: 1, refused + ", not-found": 1, latency: 0.001, latency + ", other, 4xx": 0.001},
-			{failed: 7, issued: 0, refused: 0, latency: 1000, latency + ", GET /boards/{board}/uploads/{id}, none": 1000},
+			{failed: 7, issued: 0, refused: 0, latency: 1000, latency + ", GET /v1/boards/{board}/uploads/{id}, none": 1000},
 		}
 		for _, line := range want { // each line has every metric
 			line[faults] += 0
@@ -184,9 +184,9 @@ func TestPrometheus(t *testing.T) {
 	want := map[string]float64{"darkroom_tokens_issued_total": 51, "darkroom_token_bytes_total": 94000,
 		"darkroom_requests_refused_total upload-too-large": 1, "darkroom_requests_refused_total not-found": 1,
 		"darkroom_requests_refused_total internal": 1, "darkroom_api_unusable_manifests_total": 3,
-		"darkroom_request_seconds 2xx GET /boards/{board}/uploads": 1, "darkroom_request_seconds 5xx DELETE /boards/{board}/uploads/{id}": 1,
-		"darkroom_request_seconds 2xx POST /boards/{board}/uploads": 2, "darkroom_request_seconds 4xx POST /boards/{board}/uploads": 1,
-		"darkroom_request_seconds 3xx GET /boards/{board}/uploads/{id}": 1, "darkroom_request_seconds none GET /boards/{board}/uploads/{id}": 1,
+		"darkroom_request_seconds 2xx GET /v1/boards/{board}/uploads": 1, "darkroom_request_seconds 5xx DELETE /v1/boards/{board}/uploads/{id}": 1,
+		"darkroom_request_seconds 2xx POST /v1/boards/{board}/uploads": 2, "darkroom_request_seconds 4xx POST /v1/boards/{board}/uploads": 1,
+		"darkroom_request_seconds 3xx GET /v1/boards/{board}/uploads/{id}": 1, "darkroom_request_seconds none GET /v1/boards/{board}/uploads/{id}": 1,
 		"darkroom_request_seconds 4xx other": 1, "darkroom_api_store_operation_seconds read_manifest": 2,
 		"darkroom_api_store_operations_total read_manifest not-found": 1, "darkroom_api_store_operations_total read_manifest error": 1}
 	if diff := cmp.Diff(want, after); diff != "" {
