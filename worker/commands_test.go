@@ -20,10 +20,38 @@ import (
 
 	"darkroom/worker/internal/queue"
 	"darkroom/worker/internal/queue/sqsqueue"
+	"darkroom/worker/internal/reconcile"
 	"darkroom/worker/internal/store"
 	"darkroom/worker/photo"
 	"darkroom/worker/s3event"
 )
+
+// TestRejectedOriginalIsDiscarded has S3 delete an original on a condition.
+func TestRejectedOriginalIsDiscarded(t *testing.T) {
+	t.Parallel()
+	o := operate(t)
+	ref := photo.Ref{Board: "cats", ID: photo.NewID()}
+	o.put(t, o.uploads, ref.Key(), []byte("no picture"))
+	wantIn(t, o.run(t, 0, "sweep", "--older-than", "0s"), "1 event sent")
+	o.work(t)
+	body := s3event.Format(s3event.Event{Name: reconcile.EventDiscard, Bucket: "uploads", Key: ref.Key()})
+	if _, err := o.sqs.SendMessage(t.Context(), &awssqs.SendMessageInput{QueueUrl: &o.queue, MessageBody: &body}); err != nil {
+		t.Fatal(err)
+	}
+	o.work(t)
+	if _, err := o.uploads.Head(t.Context(), ref.Key()); !errors.Is(err, store.ErrNotFound) {
+		t.Errorf("the original: %v", err)
+	}
+	wantIn(t, o.run(t, 0, "sweep", "--older-than", "0s"), "0 without an original", "0 events sent")
+	_, manifest, err := o.variants.Get(t.Context(), ref.ManifestKey(), "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer manifest.Close()
+	if m, err := photo.ReadManifest(ref, manifest); err != nil || m.State != photo.Rejected || !m.Discarded() {
+		t.Errorf("the manifest: %+v, %v", m, err)
+	}
+}
 
 func TestBackfillAndSweep(t *testing.T) {
 	t.Parallel()
@@ -72,6 +100,7 @@ func TestBackfillAndSweep(t *testing.T) {
 		}
 	}
 	wantIn(t, o.run(t, 0, "sweep", "--older-than", "0s"), "2 photos", "0 without an original", "0 events sent")
+	wantIn(t, o.run(t, 0, "sweep", "--rejected-days", "1"), "0 rejected, with originals older than 1 day", "0 events sent")
 
 	// One variant changes its size and another only its bytes, and one is left behind.
 	named := map[photo.Ref]string{}

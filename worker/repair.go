@@ -105,7 +105,7 @@ func (c *backfillCommand) Run(ctx context.Context) error {
 		}
 	}
 	if sum.Orphans > 0 {
-		fmt.Printf("%s without an original, for worker sweep to remove\n", plural.Count(sum.Orphans, "photo"))
+		fmt.Printf("%s without an original, for worker sweep to look at\n", plural.Count(sum.Orphans, "photo"))
 	}
 	showFound(sum.Found)
 	fmt.Println(c.Repair.Limits.sent(events.Sent()))
@@ -116,7 +116,11 @@ type sweepCommand struct {
 	Repair    repairFlags   `embed:""`
 	OlderThan time.Duration `default:"1h" placeholder:"DURATION" group:"Storage" help:"Minimum age of an original without a manifest, or of a variant that no manifest names. Keep it above the sum of JOB_TIMEOUT and VISIBILITY_TIMEOUT."`
 	Changed   time.Duration `name:"changed-within" default:"0" placeholder:"DURATION" group:"Storage" help:"Read the manifest of a photo only if one of its objects was modified this recently; 0 to read all."`
+	Rejected  int           `name:"rejected-days" env:"REJECTED_DAYS" default:"0" placeholder:"DAYS" group:"Storage" help:"Age from which the originals of rejected photos are deleted, in days; 0 keeps them."`
 }
+
+// maxRejectedDays is ten years.
+const maxRejectedDays = 3650
 
 // Validate reports an age that cannot be.
 func (c *sweepCommand) Validate() error {
@@ -124,6 +128,9 @@ func (c *sweepCommand) Validate() error {
 		return err
 	}
 	if err := settings.Named("--changed-within", settings.Range(c.Changed, 0, math.MaxInt64)); err != nil {
+		return err
+	}
+	if err := settings.Named("REJECTED_DAYS", settings.Range(c.Rejected, 0, maxRejectedDays)); err != nil {
 		return err
 	}
 	if c.Changed != 0 && c.Changed <= c.OlderThan {
@@ -138,6 +145,8 @@ func (*sweepCommand) Help() string {
 
 It lists both buckets, and reads the manifest of each photo with a GET. A photo that is in order stays so until one of its objects is modified. A daily sweep can therefore use --changed-within 72h, which also makes up for two failed sweeps.
 
+With --rejected-days it also sends an event for each photo that was rejected and whose original is that old. The worker deletes the original, which nobody will ever see, and keeps the manifest with the reason. A photo that a limit or DAMAGED rejected can then no longer be rendered after that has changed.
+
 It deletes nothing itself, so a photo that is uploaded or removed meanwhile is safe, and a wrong bucket name does no harm. It can be interrupted and run again.`
 }
 
@@ -148,10 +157,14 @@ func (c *sweepCommand) Run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	sum, err := r.Sweep(ctx, repair.SweepConfig{OlderThan: c.OlderThan, ChangedWithin: c.Changed})
+	sum, err := r.Sweep(ctx, repair.SweepConfig{OlderThan: c.OlderThan, ChangedWithin: c.Changed,
+		RejectedFor: time.Duration(c.Rejected) * 24 * time.Hour, DiscardEvent: reconcile.EventDiscard})
 	line.Close()
 	fmt.Printf("%s\n%d without an original\n%d without a manifest for %v\n%d with variants that no manifest names\n%d with a manifest that does not match\n%d changed less than %v ago\n",
 		plural.Count(sum.Photos, "photo"), sum.Orphans, sum.Unfinished, c.OlderThan, sum.Leftovers, sum.Damaged, sum.Young, c.OlderThan)
+	if c.Rejected > 0 {
+		fmt.Printf("%d rejected, with originals older than %s\n", sum.Discards, plural.Count(c.Rejected, "day"))
+	}
 	showFound(sum.Found)
 	fmt.Println(c.Repair.Limits.sent(events.Sent()))
 	return ended(ctx, err, sum.Last)

@@ -204,6 +204,7 @@ var needMutants = map[string][]mutant{
 	},
 	"variables": {
 		{"token lifetime in seconds", setProperty("TokenFunction", object{"Fn::Sub": "${TokenMinutes}s"}, "Environment", "Variables", "TOKEN_TTL")},
+		{"rejected originals are kept", setProperty("OperatorTask", "0", container, 0, "Environment", 8, "Value")},
 		{"token lifetime without a unit", setProperty("TokenFunction", ref("TokenMinutes"), "Environment", "Variables", "TOKEN_TTL")},
 		{"issuer and audience swapped", both(setProperty("TokenFunction", ref("AuthAudience"), "Environment", "Variables", "AUTH_ISSUER"), setProperty("TokenFunction", ref("AuthIssuer"), "Environment", "Variables", "AUTH_AUDIENCE"))},
 		{"scopes swapped", both(setProperty("TokenFunction", ref("AuthReadScope"), "Environment", "Variables", "AUTH_WRITE_SCOPE"), setProperty("TokenFunction", ref("AuthWriteScope"), "Environment", "Variables", "AUTH_READ_SCOPE"))},

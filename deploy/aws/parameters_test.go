@@ -146,7 +146,7 @@ func TestParametersHaveSaneDefaults(t *testing.T) {
 			t.Errorf("%s is %q by default, want %q", name, got, want)
 		}
 	}
-	for name, most := range map[string]int{"TokenMinutes": 15, "LogDays": 90, "OldVersionDays": 30, "RemovedDays": 30, "MaxTasks": 50, "OldestMessageSeconds": 1800, "ScaleOutCooldown": 120} {
+	for name, most := range map[string]int{"TokenMinutes": 15, "LogDays": 90, "OldVersionDays": 30, "RemovedDays": 30, "RejectedDays": 365, "MaxTasks": 50, "OldestMessageSeconds": 1800, "ScaleOutCooldown": 120} {
 		if n := s.number(name); n < 1 || n > most {
 			t.Errorf("%s is %d by default, want 1 to %d", name, n, most)
 		}

@@ -36,7 +36,7 @@ func (s *stack) variablesNeeded() map[string]map[string]variable {
 		return more
 	}
 	return map[string]map[string]variable{
-		"operator": photos,
+		"operator": with(map[string]variable{"REJECTED_DAYS": same("RejectedDays")}),
 		"worker": with(map[string]variable{"RENDERS": same("TaskVcpu"), "SLOTS": size("Slots"), "VISIBILITY_TIMEOUT": lasts("VisibilitySeconds", time.Second),
 			"JOB_TIMEOUT": lasts("JobSeconds", time.Second), "DRAIN_TIMEOUT": lasts("DrainSeconds", time.Second), "PROTECTION_LINGER": lasts("LingerSeconds", time.Second),
 			"LISTEN_ADDR":                 is("127.0.0.1:9102"), // what healthcheck asks by default

@@ -79,6 +79,10 @@ type Manifest struct {
 	Recipe   string    `json:"recipe"`             // the Name of the Recipe it was rendered by
 	Created  time.Time `json:"created"`            // when the manifest was written
 
+	// OriginalDiscarded is when the worker decided to delete the original, because the photo was rejected long ago. Zero for
+	// any other manifest.
+	OriginalDiscarded time.Time `json:"originalDiscarded,omitzero"`
+
 	// Limits are those of the worker that wrote the manifest, if one of them decided the outcome: it rejected the photo for a
 	// limit, or it accepts damaged files and this is one. They are absent otherwise, and from manifests of older releases.
 	Limits *RecipeLimits `json:"limits,omitempty"`
@@ -130,6 +134,10 @@ type Variant struct {
 func Tombstone(ref Ref, at time.Time) *Manifest {
 	return &Manifest{Version: ManifestVersion, Board: ref.Board, ID: ref.ID, State: Removed, Created: at.UTC()}
 }
+
+// Discarded reports whether the manifest outlives its original: the photo was rejected, and the original was deleted because
+// nothing will come of it.
+func (m *Manifest) Discarded() bool { return m.State == Rejected && !m.OriginalDiscarded.IsZero() }
 
 // Ref returns the photo that the manifest is about.
 func (m *Manifest) Ref() Ref { return Ref{Board: m.Board, ID: m.ID} }

@@ -12,8 +12,9 @@ type Event struct {
 
 // Names of events that ask for more than those of the bucket do.
 const (
-	EventSweep  = "Darkroom:Sweep"  // delete variants that no manifest names, as [Reconciler.Redelivered] does
-	EventVerify = "Darkroom:Verify" // compare the bytes of the variants with their digests
+	EventSweep   = "Darkroom:Sweep"   // delete variants that no manifest names, as [Reconciler.Redelivered] does
+	EventVerify  = "Darkroom:Verify"  // compare the bytes of the variants with their digests
+	EventDiscard = "Darkroom:Discard" // delete the original if the photo is rejected, and keep the manifest
 )
 
 // Delivery describes the message that an event came in. Spans report it.

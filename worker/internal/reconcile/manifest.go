@@ -142,11 +142,16 @@ func (r *Reconciler) write(ctx context.Context, t *target, d *developed, conditi
 	}
 	m.Created = time.Now().UTC()
 	t.written = m
+	return r.putManifest(ctx, t.ref, m, condition)
+}
+
+// putManifest stores the manifest if the stored one has the ETag condition, or if there is none and the condition is empty.
+func (r *Reconciler) putManifest(ctx context.Context, ref photo.Ref, m *photo.Manifest, condition string) error {
 	text, err := m.MarshalIndented()
 	if err != nil {
 		return err
 	}
-	if err := r.variants.Put(ctx, t.ref.ManifestKey(), store.Content{Type: photo.ManifestContentType, Cache: "no-cache", Body: text, IfMatch: &condition}); err != nil {
+	if err := r.variants.Put(ctx, ref.ManifestKey(), store.Content{Type: photo.ManifestContentType, Cache: "no-cache", Body: text, IfMatch: &condition}); err != nil {
 		return fmt.Errorf("put manifest: %w", err)
 	}
 	return nil

@@ -85,6 +85,6 @@ func (r *Reconciler) event(ctx context.Context, e Event, redelivered bool) error
 	if err != nil {
 		return &eventError{BadKey, err}
 	}
-	_, err = r.reconcile(ctx, &target{ref: ref, kind: e.Name, event: e.Time, begun: redelivered || e.Name == EventSweep, verify: e.Name == EventVerify})
+	_, err = r.reconcile(ctx, &target{ref: ref, kind: e.Name, event: e.Time, begun: redelivered || e.Name == EventSweep, verify: e.Name == EventVerify, discard: e.Name == EventDiscard})
 	return err
 }

@@ -1,6 +1,7 @@
 // Package reconcile makes the variants bucket agree with the uploads bucket, one photo at a time. If an original exists,
-// its variants and manifest exist for exactly that version of it. If none exists, neither do they. The exception is a
-// photo that a user has removed: its manifest stays, and nothing else does. See [photo.Removed].
+// its variants and manifest exist for exactly that version of it. If none exists, neither do they. There are two
+// exceptions. Of a photo that a user has removed, the manifest stays and nothing else does: see [photo.Removed]. Of a photo
+// that was rejected long ago, the original goes and the manifest stays: see [EventDiscard].
 //
 // An event says only which photo to check, and the buckets decide what happens. Events may therefore be repeated,
 // reordered or late. The manifest is written last, on the condition that the one that was read has not changed. A worker
@@ -53,11 +54,12 @@ const (
 	Rendered  Outcome = "ready"     // variants and manifest were written
 	Rejected  Outcome = "rejected"  // a manifest that says why was written
 	Removed   Outcome = "removed"   // the original is gone, and so are its variants; only a "removed" manifest may remain
+	Discarded Outcome = "discarded" // the original of a rejected photo was deleted; the manifest remains
 	Unchanged Outcome = "unchanged" // everything was up to date
 )
 
 // Outcomes lists every Outcome.
-var Outcomes = []Outcome{Rendered, Rejected, Removed, Unchanged}
+var Outcomes = []Outcome{Rendered, Rejected, Removed, Discarded, Unchanged}
 
 // maxAttempts bounds how often a photo is started again after a lost race. After that its message is left to a later
 // receive.
@@ -88,6 +90,7 @@ type target struct {
 	event   time.Time       // end of the change that the event reports; zero if it is unknown
 	verify  bool            // the bytes of the variants are compared too
 	begun   bool            // an attempt, perhaps of another worker, may have left variants that no manifest names
+	discard bool            // the original may go if the photo is rejected
 	written *photo.Manifest // the manifest that an attempt wrote; the reply may have been lost
 
 	// What [Reconciler.report] says in the end:
@@ -142,11 +145,18 @@ func (r *Reconciler) attempt(ctx context.Context, t *target) (Outcome, error) {
 	if old != nil && old.Newer() {
 		return r.keepNewer(ctx, old)
 	}
-	current, known, err := r.current(ctx, t, old)
-	if err != nil {
-		return "", err
+	if old != nil && old.Discarded() {
+		if outcome, done, err := r.keepDiscarded(ctx, old); done || err != nil {
+			return outcome, err
+		}
 	}
-	if current {
+	current, known, err := r.current(ctx, t, old)
+	switch {
+	case err != nil:
+		return "", err
+	case current && t.discard && old.State == photo.Rejected:
+		return r.discard(ctx, t, old, condition)
+	case current:
 		return r.finishCurrent(ctx, t, old)
 	}
 	d, err := r.develop(ctx, t, known)

@@ -1,6 +1,7 @@
 package repair
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -31,7 +32,7 @@ var ErrBudget = errors.New("the limit of events is reached")
 type EventsConfig struct {
 	sendlimit.Limits
 	Bucket string    // name of the uploads bucket
-	Name   string    // name of the events, for readers of logs
+	Name   string    // name of the events, unless one has its own
 	Out    io.Writer // gets a line for each photo of a dry run; default none
 }
 
@@ -42,9 +43,15 @@ type Events struct {
 	queue   Queue
 	limiter *rate.Limiter
 	batch   int // most events in one call
-	pending []photo.Ref
+	pending []addedEvent
 	added   int
 	sent    int
+}
+
+// addedEvent is an event that was added and not yet sent.
+type addedEvent struct {
+	ref  photo.Ref
+	name string
 }
 
 // NewEvents returns an Events that sends to q.
@@ -63,9 +70,9 @@ func NewEvents(cfg EventsConfig, q Queue) (*Events, error) {
 	return e, nil
 }
 
-// Add sends an event of a photo, at once or in a batch with later ones. A dry run prints the reason. The error is an
-// [ErrBudget] if no more events may be sent; this one is then left out.
-func (e *Events) Add(ctx context.Context, ref photo.Ref, reason string) error {
+// Add sends an event of a photo, at once or in a batch with later ones. An empty name stands for that of the configuration.
+// A dry run prints the reason. The error is an [ErrBudget] if no more events may be sent; this one is then left out.
+func (e *Events) Add(ctx context.Context, ref photo.Ref, name, reason string) error {
 	if e.cfg.Max > 0 && e.added == e.cfg.Max {
 		return ErrBudget
 	}
@@ -75,7 +82,7 @@ func (e *Events) Add(ctx context.Context, ref photo.Ref, reason string) error {
 		_, err := fmt.Fprintf(e.cfg.Out, "%s\t%s\n", ref.Key(), reason)
 		return err
 	}
-	if e.pending = append(e.pending, ref); len(e.pending) == e.batch {
+	if e.pending = append(e.pending, addedEvent{ref, cmp.Or(name, e.cfg.Name)}); len(e.pending) == e.batch {
 		return e.Flush(ctx)
 	}
 	return nil
@@ -90,8 +97,8 @@ func (e *Events) Flush(ctx context.Context) error {
 		return fmt.Errorf("wait for the rate limit: %w", err)
 	}
 	bodies := make([]string, len(e.pending))
-	for i, ref := range e.pending {
-		bodies[i] = s3event.Format(s3event.Event{Name: e.cfg.Name, Bucket: e.cfg.Bucket, Key: ref.Key()})
+	for i, p := range e.pending {
+		bodies[i] = s3event.Format(s3event.Event{Name: p.name, Bucket: e.cfg.Bucket, Key: p.ref.Key()})
 	}
 	// Nobody knows whether an interrupted request took effect, so it ignores the end of ctx once it has begun.
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), sendTimeout)
@@ -99,7 +106,7 @@ func (e *Events) Flush(ctx context.Context) error {
 	var failed error
 	for i, err := range e.queue.Send(ctx, bodies) {
 		if err != nil {
-			failed = errors.Join(failed, fmt.Errorf("send the event of %s: %w", e.pending[i], err))
+			failed = errors.Join(failed, fmt.Errorf("send the event of %s: %w", e.pending[i].ref, err))
 			continue
 		}
 		e.sent++

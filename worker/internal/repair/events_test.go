@@ -59,7 +59,7 @@ func add(t *testing.T, cfg repair.EventsConfig, q repair.Queue, n int) (*repair.
 		t.Fatal(err)
 	}
 	for i := range n {
-		if err := e.Add(t.Context(), ref(i), "because"); err != nil {
+		if err := e.Add(t.Context(), ref(i), "", "because"); err != nil {
 			return e, errors.Join(err, e.Flush(t.Context()))
 		}
 	}
@@ -136,13 +136,13 @@ func TestBatchIsNotInterrupted(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := e.Add(ctx, ref(1), ""); err != nil {
+	if err := e.Add(ctx, ref(1), "", ""); err != nil {
 		t.Fatal(err)
 	}
 	if err := e.Flush(ctx); err != nil || e.Sent() != 1 {
 		t.Errorf("sent %d, %v", e.Sent(), err)
 	}
-	if err := e.Add(ctx, ref(2), ""); err != nil {
+	if err := e.Add(ctx, ref(2), "", ""); err != nil {
 		t.Fatal(err)
 	}
 	if err := e.Flush(ctx); !errors.Is(err, context.Canceled) || e.Sent() != 1 {

@@ -40,6 +40,7 @@ const (
 type verdict struct {
 	finding finding
 	reason  string // why it gets an event, as a dry run prints it; empty if it gets none
+	name    string // name of the event; empty for that of the run
 	note    error  // why its manifest cannot be used or read; nil if it can
 }
 
@@ -103,7 +104,7 @@ func (r *Repair) inspectChunk(ctx context.Context, chunk []item, found *Found, j
 				r.firstUnread = verdicts[i].note
 			}
 		}
-		if err := r.add(ctx, p.ref, verdicts[i].reason); err != nil {
+		if err := r.add(ctx, p.ref, verdicts[i]); err != nil {
 			return err
 		}
 		if note := verdicts[i].note; note != nil {

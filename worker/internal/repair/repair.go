@@ -90,9 +90,9 @@ func (r *Repair) photos(ctx context.Context, found *Found) func(yield func(item,
 
 // add records that a photo was looked at, and sends an event of it unless the reason is empty. The error is an
 // [ErrBudget] if no more events may be sent; the photo then has none.
-func (r *Repair) add(ctx context.Context, ref photo.Ref, reason string) error {
-	if reason != "" {
-		if err := r.events.Add(ctx, ref, reason); err != nil {
+func (r *Repair) add(ctx context.Context, ref photo.Ref, v verdict) error {
+	if v.reason != "" {
+		if err := r.events.Add(ctx, ref, v.name, v.reason); err != nil {
 			if !errors.Is(err, ErrBudget) {
 				return err
 			}

@@ -17,6 +17,7 @@ type Swept struct {
 	Unfinished int // originals that have had no manifest for long
 	Young      int // photos that are not as they should be, but have changed recently: a worker may be at work on them
 	Leftovers  int // photos with variants that no manifest names
+	Discards   int // photos that were rejected so long ago that their originals may go
 	Damaged    int // photos with a manifest that does not fit what is stored, or that cannot be used
 }
 
@@ -29,12 +30,17 @@ type SweepConfig struct {
 	// limit. A photo that a sweep found in order stays so until one of its objects is modified. So it suffices to cover
 	// the time since the sweep before.
 	ChangedWithin time.Duration
+	// RejectedFor is the age from which the original of a rejected photo may be deleted; 0 keeps them all. DiscardEvent is the
+	// name of the event that asks for it.
+	RejectedFor  time.Duration
+	DiscardEvent string
 }
 
 // Findings of a sweep, in addition to those of a backfill.
 const (
 	findingYoung     finding = "changed recently"
 	findingLeftovers finding = "variants that no manifest names"
+	findingDiscard   finding = "rejected long ago"
 	findingRevived   finding = "removed by a user, but there is an original"
 )
 
@@ -80,6 +86,8 @@ func (s *sweep) count(p item, v verdict) {
 		s.sum.Young++
 	case findingLeftovers:
 		s.sum.Leftovers++
+	case findingDiscard:
+		s.sum.Discards++
 	case finding(photo.NoManifest):
 		s.sum.Unfinished++
 	default:
@@ -107,6 +115,12 @@ func (s *sweep) changed(p item) bool {
 	return s.now.Sub(newest) < s.cfg.ChangedWithin
 }
 
+// discardable reports whether the original is so old that it may go if the photo is rejected. The listings show only that
+// there are no variants.
+func (s *sweep) discardable(p item) bool {
+	return s.cfg.RejectedFor > 0 && p.original != nil && len(p.variants) == 1 && s.now.Sub(p.original.Modified) >= s.cfg.RejectedFor
+}
+
 // judge compares what the listings and the manifest say of a photo.
 func (s *sweep) judge(ctx context.Context, p item) (verdict, error) {
 	manifest := p.manifest()
@@ -117,7 +131,7 @@ func (s *sweep) judge(ctx context.Context, p item) (verdict, error) {
 		return verdict{finding: findingYoung}, nil
 	case manifest == nil:
 		return event(finding(photo.NoManifest)), nil
-	case p.original != nil && !s.changed(p):
+	case p.original != nil && !s.changed(p) && !s.discardable(p):
 		return verdict{}, nil
 	}
 	m, etag, err := s.readManifest(ctx, p.ref)
@@ -150,6 +164,8 @@ func (s *sweep) compare(p item, m *photo.Manifest) verdict {
 		return s.leftovers(p, m)
 	case m.Newer():
 		return verdict{finding: findingNewer}
+	case p.original == nil && m.Discarded():
+		return s.leftovers(p, m)
 	case p.original == nil:
 		return event(findingOrphan)
 	case !m.Source.Same(photo.Source{Bytes: p.original.Bytes, ETag: p.original.ETag}):
@@ -160,6 +176,12 @@ func (s *sweep) compare(p item, m *photo.Manifest) verdict {
 	}
 	if damage := m.CompareStored(p.sizes()); damage != photo.UpToDate {
 		return event(finding(damage))
+	}
+	switch {
+	case m.Discarded(): // a worker died before it had deleted the original
+		return event(findingDiscard)
+	case m.State == photo.Rejected && s.discardable(p):
+		return verdict{finding: findingDiscard, reason: string(findingDiscard), name: s.cfg.DiscardEvent}
 	}
 	return s.leftovers(p, m)
 }

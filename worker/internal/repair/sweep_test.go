@@ -104,6 +104,10 @@ func TestSweepJudgesOnePhoto(t *testing.T) {
 		}, repair.Swept{}, ""},
 		{"removed by a user", func(t *testing.T, b *buckets) { b.manifest(t, 1, 2*hour, removed) }, repair.Swept{}, ""},
 
+		{"discarded", func(t *testing.T, b *buckets) { b.original(1, 99*hour).rejected(t, 1, discarded); b.remove(t, 1) }, repair.Swept{}, ""},
+		{"rejected, without an original", func(t *testing.T, b *buckets) { b.original(1, 99*hour).rejected(t, 1, nil); b.remove(t, 1) }, repair.Swept{Found: repair.Found{Orphans: 1}}, "no original"},
+		{"discarded, but the original is still there", func(t *testing.T, b *buckets) { b.original(1, 99*hour).rejected(t, 1, discarded) }, repair.Swept{Discards: 1}, "rejected long ago"},
+
 		{"only variants", func(t *testing.T, b *buckets) { b.variant(named(1), 2*hour) }, repair.Swept{Found: repair.Found{Orphans: 1}}, "no original"},
 		{"no original", func(t *testing.T, b *buckets) { b.variant(named(1), 2*hour).manifest(t, 1, 2*hour, nil) }, repair.Swept{Found: repair.Found{Orphans: 1}}, "no original"},
 		{"no manifest", func(t *testing.T, b *buckets) { b.original(1, 2*hour) }, repair.Swept{Unfinished: 1}, "no manifest"},

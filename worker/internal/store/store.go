@@ -57,7 +57,7 @@ type Content struct {
 }
 
 // Originals is the uploads bucket as a worker uses it: it reads originals, and deletes those that arrive for a photo
-// that a user has removed.
+// that a user has removed, and those of photos that were rejected long ago.
 type Originals interface {
 	// Head describes an object. The error wraps [ErrNotFound] if there is none.
 	Head(ctx context.Context, key string) (Object, error)
@@ -65,6 +65,8 @@ type Originals interface {
 	Get(ctx context.Context, key, etag string) (Object, io.ReadCloser, error)
 	// Delete is described at [Writer].
 	Delete(ctx context.Context, keys []string) error
+	// DeleteIfMatch is described at [Writer].
+	DeleteIfMatch(ctx context.Context, key, etag string) error
 }
 
 // Variants is the variants bucket as a worker uses it.
