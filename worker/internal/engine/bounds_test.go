@@ -1,7 +1,10 @@
 package engine
 
 import (
+	"bytes"
 	"testing"
+
+	"github.com/gen2brain/jpegn"
 
 	"darkroom/deploy/testkit/race"
 	"darkroom/worker/internal/format"
@@ -36,4 +39,17 @@ func TestLongSides(t *testing.T) {
 			t.Errorf("%s: %d bytes allocated", c.name, n)
 		}
 	}
+}
+
+// TestTooManyScans: a progressive JPEG whose first scan comes again and again.
+func TestTooManyScans(t *testing.T) {
+	file := toJPEG(t, scene(40, 24), &jpegn.EncodeOptions{Progressive: true})
+	first := bytes.Index(file, []byte{0xff, markerSOS})
+	length := 2 + bytes.Index(file[first+2:], []byte{0xff, markerDHT})
+	again := func(n int) []byte { return insert(file, first, bytes.Repeat(file[first:first+length], n)) }
+	e := engine(t, Config{})
+	if err := try(e, again(50)); err != nil {
+		t.Errorf("50 more scans: %v", err)
+	}
+	wantReason(t, try(e, again(100)), photo.ReasonTooExpensive)
 }

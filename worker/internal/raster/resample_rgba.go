@@ -7,7 +7,7 @@ import (
 
 // resampleRGBA makes an RGBA picture smaller. Colours are weighted by their alpha, so a transparent pixel lends no colour
 // to its neighbours; all arithmetic has at least 14 bits. A pixel that becomes wholly transparent is black. In
-// addition to its result it needs one row of 8 bytes per pixel for each row that the filter covers, and 32 more.
+// addition to its result it needs one row of 8 bytes per pixel for each row that the filter covers, and up to 32 more.
 func (c *Kernels) resampleRGBA(ctx context.Context, src *image.NRGBA, to Size) (*image.NRGBA, error) {
 	fx, fy := boxOf(src.Rect.Dx(), to.Width), boxOf(src.Rect.Dy(), to.Height)
 	fullWidth, fullHeight := src.Rect.Dx(), src.Rect.Dy()
@@ -27,8 +27,8 @@ func (c *Kernels) resampleRGBA(ctx context.Context, src *image.NRGBA, to Size) (
 	dst := image.NewNRGBA(image.Rect(0, 0, width, height))
 	// A row has all its reds, then all its greens, blues and alphas.
 	stride := 4 * w
-	rows := make([]int16, (down.taps+32)*stride) // rows that the filter reads now, and some that follow
-	from, end := 0, 0                            // rows of the source that are in rows
+	rows := make([]int16, min(down.taps+32, h)*stride) // rows that the filter reads now, and some that follow
+	from, end := 0, 0                                  // rows of the source that are in rows
 	row, result := make([]int16, stride), make([]int16, 4*width)
 	for y, start := range down.starts {
 		if err := ctx.Err(); err != nil {
