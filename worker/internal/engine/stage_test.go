@@ -1,8 +1,12 @@
 package engine
 
 import (
+	"context"
+	"encoding/binary"
 	"slices"
 	"testing"
+
+	"darkroom/deploy/testkit/ctxcheck"
 )
 
 // TestStages: for pictures in planes and in RGB, decoding is marked first and once, and each variant is resampled before
@@ -23,5 +27,37 @@ func TestStages(t *testing.T) {
 		if want := []Stage{Decode, Resample, Encode, Resample, Encode, Resample}; !slices.Equal(got, want) {
 			t.Errorf("%s: %q, want %q", name, got, want)
 		}
+	}
+}
+
+// TestRenderEndsWithItsContext: it ends in every step, whatever comes before and after it.
+func TestRenderEndsWithItsContext(t *testing.T) {
+	smart := box("smart", 40, 40, Fill, 80)
+	smart.Anchor, smart.Sharpen = Smart, 50
+	large := box("large", 90, 90, Inside, 80)
+	large.Upscale, large.Formats, large.Background = true, []Output{JPEG, PNG, WebP}, "#102030"
+	e := engine(t, Config{Specs: []Spec{smart, large, box("small", 10, 10, Inside, 80)}})
+	clear := scene(60, 40)
+	clear.Pix[3] = 0
+	for name, file := range map[string][]byte{
+		"planes": withEXIF(insert(toJPEG(t, scene(60, 40), nil), 2, iccSegment(1, 1, displayP3())), exifBlock(binary.BigEndian, 6)),
+		"RGB":    toPNG(t, clear),
+	} {
+		t.Run(name, func(t *testing.T) {
+			h, err := e.Inspect(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if _, err := e.Render(t.Context(), file, h, nil); err != nil { // keeps the filter's weights
+				t.Fatal(err)
+			}
+			ctxcheck.Ends(t, 200, func(ctx context.Context) error {
+				r, err := e.Render(ctx, file, h, nil)
+				if err != nil && len(r.Images) > 0 {
+					t.Errorf("%d images beside %v", len(r.Images), err)
+				}
+				return err
+			})
+		})
 	}
 }

@@ -93,6 +93,9 @@ func (f Format) Encode(ctx context.Context, p raster.Picture, o Options) ([]byte
 	if !f.Written() {
 		return nil, fmt.Errorf("encode: format %q is not written", f.Name)
 	}
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
 	data, err := f.encode(ctx, p, o)
 	if err != nil {
 		return nil, fmt.Errorf("encode %s: %w", f.Name, err)

@@ -93,7 +93,9 @@ func jpegDecodeMemory(h Header, t Target) (decoded raster.Size, bytes int64) {
 	return decoded, bytes
 }
 
-func encodeJPEG(ctx context.Context, p raster.Picture, o Options) ([]byte, error) {
+// encodeJPEG does not check its context, for the encoder cannot be interrupted. It takes about 15 ns a pixel, which is 30 ms
+// for 1600 x 1200, and 30 to 90 ns for a progressive file.
+func encodeJPEG(_ context.Context, p raster.Picture, o Options) ([]byte, error) {
 	options := &jpegn.EncodeOptions{
 		Quality:        o.Quality,
 		Subsampling:    jpegn.Subsample420,

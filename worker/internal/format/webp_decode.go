@@ -17,6 +17,9 @@ import (
 
 // decode decodes the picture, whose data go on with more bytes. It gives the decoder a file with the picture alone, in
 // the form that the decoder accepts.
+//
+// The decoder cannot be interrupted, except while it reads. It reads all of a lossy picture before it decodes it, which
+// takes about 50 ns a pixel: 0.6 s for 12 megapixels.
 func (p webpPicture) decode(ctx context.Context, more []byte) (image.Image, error) {
 	const alphaBit = 1 << 4
 	kind := "VP8 "

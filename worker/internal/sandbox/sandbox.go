@@ -106,8 +106,11 @@ type Instance struct {
 	module api.Module
 }
 
-// Call calls a function of the codec and returns its first result.
+// Call calls a function of the codec and returns its first result. It first checks the context.
 func (i *Instance) Call(name string, args ...uint64) (uint64, error) {
+	if err := i.ctx.Err(); err != nil {
+		return 0, err
+	}
 	f := i.module.ExportedFunction(name)
 	if f == nil {
 		return 0, fmt.Errorf("the codec has no function %s", name)
