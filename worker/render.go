@@ -26,7 +26,10 @@ func (c *renderCommand) Run(ctx context.Context) error {
 		Engine: engine, Out: c.Out, Recipe: engine.Recipe(), Renders: c.Engine.renders(), Memory: c.Engine.memory(), Timeout: c.Engine.timeout(),
 		Progress: os.Stderr, Terminal: term.IsTerminal(int(os.Stderr.Fd())),
 	}, c.Paths)
-	if err != nil {
+	switch {
+	case err != nil && ctx.Err() != nil:
+		return interrupted{"photos in progress were not written"}
+	case err != nil:
 		return err
 	}
 	if failed > 0 {
