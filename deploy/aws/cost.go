@@ -51,7 +51,7 @@ const (
 )
 
 // polls returns how often the API reads the state of a photo in a wait without an outcome: at its start, then after pauses
-// of 200 ms that double up to 1 s. Each read is a GET and a HEAD.
+// of 200 ms that double up to 1 s. Each read is a GET. The first is a HEAD too: it finds the original, which is there.
 func polls(wait time.Duration) (n int) {
 	pause := 200 * time.Millisecond
 	for at := time.Duration(0); at <= wait; n++ {
@@ -78,7 +78,7 @@ func (l load) bill() []item {
 		{name: "API Gateway", usd: l.photos * apiOfPhoto * apiRequest},
 		{name: "Lambda", usd: l.photos * (apiOfPhoto*lambdaCall + waiting*lambdaGB*lambdaGBs)},
 		{name: "the fast scaler: Lambda, SQS", usd: hoursOfMonth * 60 * (lambdaCall + scalerSeconds*scalerGB*lambdaGBs + scalerPolls*sqsRequest)},
-		{name: "S3 requests of the waits", usd: l.photos * float64(polls(l.wait)) * 2 * s3Get},
+		{name: "S3 requests of the waits", usd: l.photos * float64(polls(l.wait)+1) * s3Get},
 		{name: "CloudWatch: logs, metrics, alarms", usd: l.photos*logsOfPhotoGB*logsGB + metricsOfStack*metricMonth + metricsInAlarms*alarmMetric},
 		{name: "the secret of the ids: Secrets Manager", usd: secretMonth},
 		{name: "storage of all that is kept", usd: stored * s3MonthGB},

@@ -125,7 +125,7 @@ func TestCostsByHand(t *testing.T) {
 		{"storage of a month's photos", row(with(func(l *load) { l.months = 1 }), "storage"), 103.5},
 		{"storage in the twelfth month", row(base, "storage"), 1242},
 		{"Lambda with waits of 20 s", row(long, "Lambda") - 0.2, 133.534}, // 10 GB-s each, and a request for the token
-		{"S3 requests of waits of 20 s", row(long, "S3 requests of the waits"), 17.6},
+		{"S3 requests of waits of 20 s", row(long, "S3 requests of the waits"), 9.2},
 		{"the fast scaler", row(base, "the fast scaler"), 43_800 * (0.0000002 + 6.3125*0.0000133334 + 6*0.0000004)},
 		{"delivery", row(base, "delivery"), 8900*0.085 + 100 + 0.4},
 		{"delivery from S3", row(base, "or by presigned"), 8900*0.09 + 80 + 100 + 20},
