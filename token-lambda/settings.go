@@ -26,6 +26,8 @@ type serveCommand struct {
 	BoardsClaim      string        `name:"auth-boards-claim" env:"AUTH_BOARDS_CLAIM" default:"boards" placeholder:"CLAIM" group:"Users" help:"Claim that lists the boards a user may use. * in it means every board."`
 	WriteScope       string        `name:"auth-write-scope" env:"AUTH_WRITE_SCOPE" placeholder:"SCOPE" group:"Users" help:"Scope that a user's token needs to upload and remove photos. Default: none."`
 	ReadScope        string        `name:"auth-read-scope" env:"AUTH_READ_SCOPE" placeholder:"SCOPE" group:"Users" help:"Scope that a user's token needs to read the state of photos. Default: none."`
+	AdminScope       string        `name:"auth-admin-scope" env:"AUTH_ADMIN_SCOPE" placeholder:"SCOPE" group:"Users" help:"Scope with which a user may remove the photos of others where BOARD_DELETE is owner. Default: none."`
+	BoardDelete      string        `env:"BOARD_DELETE" default:"anyone" placeholder:"WHO" group:"Users" help:"Who may remove a photo: anyone who may upload to its board, or only its owner, the user who uploaded it."`
 	TokenTTL         time.Duration `name:"token-ttl" env:"TOKEN_TTL" default:"5m" placeholder:"DURATION" group:"Uploads" help:"Longest lifetime of an upload token, 1s to 168h. A token is valid for as long as its photo takes at 256 KiB/s, but at least 2 minutes."`
 	IDKey            string        `name:"id-key" env:"ID_KEY" placeholder:"SECRET" group:"Uploads" help:"Secret by which the API recognises the ids that it handed out, at least 32 random characters. To replace it, put the new one and a comma in front. Default: none. Then an unknown id is awaiting for ever, instead of not found."`
 	MaxBytes         int64         `env:"MAX_BYTES" default:"67108864" placeholder:"BYTES" group:"Uploads" help:"Maximum size of a photo in bytes, up to 5 GiB."`
@@ -112,6 +114,6 @@ func (c *serveCommand) apiConfig() (api.Config, error) {
 	return api.Config{
 		TokenTTL: c.TokenTTL, IDKeys: keys,
 		MaxBytes: c.MaxBytes, MaxPixels: c.MaxPixels, MemoryBudget: budget, AllowedTypes: c.AllowedTypes, Boards: boards,
-		RequireSHA256: c.RequireSHA256, AllowForm: c.AllowForm, WriteScope: c.WriteScope, ReadScope: c.ReadScope,
+		RequireSHA256: c.RequireSHA256, AllowForm: c.AllowForm, WriteScope: c.WriteScope, ReadScope: c.ReadScope, AdminScope: c.AdminScope, BoardDelete: c.BoardDelete,
 		PublicURL: c.PublicURL, CORSOrigins: c.CORSOrigins}, nil
 }

@@ -46,6 +46,8 @@ func TestWrongSettings(t *testing.T) {
 		"variants' URL":        {iss.env("PUBLIC_BASE_URL=cdn.example"), nil, "PUBLIC_BASE_URL: "},
 		"keys' URL":            {iss.env("AUTH_JWKS_URL=nowhere"), nil, "AUTH_JWKS_URL: "},
 		"issuer is no URL":     {iss.env("AUTH_JWKS_URL=", "AUTH_ISSUER=accounts.example"), nil, "AUTH_ISSUER: cannot find its discovery document"},
+		"admin scope":          {iss.env("AUTH_ADMIN_SCOPE=two scopes"), nil, "AUTH_ADMIN_SCOPE: "},
+		"who may delete":       {iss.env("BOARD_DELETE=nobody"), nil, "BOARD_DELETE: "},
 		"write scope":          {iss.env("AUTH_WRITE_SCOPE=two scopes"), nil, "AUTH_WRITE_SCOPE: "},
 		"read scope":           {iss.env(`AUTH_READ_SCOPE="read"`), nil, "AUTH_READ_SCOPE: "},
 		"public URL":           {iss.env("PUBLIC_URL=ftp://api.example"), nil, "PUBLIC_URL: "},

@@ -208,6 +208,8 @@ var needMutants = map[string][]mutant{
 		{"token lifetime without a unit", setProperty("TokenFunction", ref("TokenMinutes"), "Environment", "Variables", "TOKEN_TTL")},
 		{"issuer and audience swapped", both(setProperty("TokenFunction", ref("AuthAudience"), "Environment", "Variables", "AUTH_ISSUER"), setProperty("TokenFunction", ref("AuthIssuer"), "Environment", "Variables", "AUTH_AUDIENCE"))},
 		{"scopes swapped", both(setProperty("TokenFunction", ref("AuthReadScope"), "Environment", "Variables", "AUTH_WRITE_SCOPE"), setProperty("TokenFunction", ref("AuthWriteScope"), "Environment", "Variables", "AUTH_READ_SCOPE"))},
+		{"the admin scope is the write scope", setProperty("TokenFunction", ref("AuthWriteScope"), "Environment", "Variables", "AUTH_ADMIN_SCOPE")},
+		{"anyone may delete", setProperty("TokenFunction", "anyone", "Environment", "Variables", "BOARD_DELETE")},
 		{"visibility timeout in minutes", setProperty("WorkerTask", object{"Fn::Sub": "${VisibilitySeconds}m"}, container, 0, "Environment", 10, "Value")},
 		{"drain as long as a photo", setProperty("WorkerTask", object{"Fn::Sub": "${JobSeconds}s"}, container, 0, "Environment", 12, "Value")},
 		{"the dead-letter queue as the queue", both(setProperty("WorkerTask", ref("DeadLetters"), container, 0, "Environment", 0, "Value"), setProperty("WorkerTask", ref("PhotosQueue"), container, 0, "Environment", 1, "Value"))},

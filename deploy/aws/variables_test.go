@@ -46,7 +46,7 @@ func (s *stack) variablesNeeded() map[string]map[string]variable {
 			"LOG_LEVEL": same("LogLevel"), "LOG_FORMAT": is("json")},
 		"token-lambda": {"UPLOADS_BUCKET": is("${UploadsBucket}"), "VARIANTS_BUCKET": is("${VariantsBucket}"), "PUBLIC_BASE_URL": is(publicURL), "PUBLIC_URL": same("PublicUrl"),
 			"AUTH_ISSUER": same("AuthIssuer"), "AUTH_AUDIENCE": same("AuthAudience"), "AUTH_JWKS_URL": same("AuthJwksUrl"), "AUTH_BOARDS_CLAIM": same("AuthBoardsClaim"),
-			"AUTH_WRITE_SCOPE": same("AuthWriteScope"), "AUTH_READ_SCOPE": same("AuthReadScope"), "TOKEN_TTL": lasts("TokenMinutes", time.Minute), "ID_KEY": is("{{resolve:secretsmanager:${IdKey}}}"), "MAX_BYTES": same("MaxBytes"),
+			"AUTH_WRITE_SCOPE": same("AuthWriteScope"), "AUTH_READ_SCOPE": same("AuthReadScope"), "AUTH_ADMIN_SCOPE": same("AuthAdminScope"), "BOARD_DELETE": same("BoardDelete"), "TOKEN_TTL": lasts("TokenMinutes", time.Minute), "ID_KEY": is("{{resolve:secretsmanager:${IdKey}}}"), "MAX_BYTES": same("MaxBytes"),
 			"MAX_PIXELS": same("MaxPixels"), "MEMORY_BUDGET": budget, "ALLOWED_TYPES": same("AllowedTypes"), "BOARD_LIMITS": same("BoardLimits"), "REQUIRE_SHA256": same("RequireSha256"),
 			"ALLOW_FORM": same("AllowForm"), "METRICS_EMF": is("true"), "OTEL_EXPORTER_OTLP_ENDPOINT": same("OtlpEndpoint"), "LOG_LEVEL": same("LogLevel"), "LOG_FORMAT": is("json")},
 	}

@@ -17,6 +17,7 @@ const (
 	TypeTokenInvalid       = "urn:darkroom:problem:token-invalid"       // 401: expired, forged, or for another service
 	TypeBoardForbidden     = "urn:darkroom:problem:board-forbidden"     // 403: the bearer token does not include this board
 	TypeScopeMissing       = "urn:darkroom:problem:scope-missing"       // 403: the bearer token lacks the required scope
+	TypeNotOwner           = "urn:darkroom:problem:not-owner"           // 403: only the photo's owner may remove it
 	TypeUploadUnknown      = "urn:darkroom:problem:upload-unknown"      // 404: this id was never handed out for this board
 	TypeNotFound           = "urn:darkroom:problem:not-found"           // 404: there is no such path
 	TypeMethodNotAllowed   = "urn:darkroom:problem:method-not-allowed"  // 405: see Allow
@@ -30,7 +31,7 @@ const (
 var ProblemTypes = []string{
 	TypeRequestInvalid, TypeFormNotAllowed, TypeRequestTooLarge, TypeTypeNotAllowed, TypeLengthInvalid, TypeUploadTooLarge,
 	TypeDigestInvalid, TypeDigestRequired, TypeNameInvalid, TypeQueryInvalid, TypeBatchInvalid, TypeTokenMissing,
-	TypeTokenInvalid, TypeBoardForbidden, TypeScopeMissing, TypeUploadUnknown, TypeNotFound, TypeMethodNotAllowed, TypeInternal,
+	TypeTokenInvalid, TypeBoardForbidden, TypeScopeMissing, TypeNotOwner, TypeUploadUnknown, TypeNotFound, TypeMethodNotAllowed, TypeInternal,
 	TypeAuthUnavailable, TypeStorageUnavailable, TypeTimeout,
 }
 

@@ -42,6 +42,8 @@ export function problem(err) {
     case 'board-forbidden':
     case 'scope-missing':
       return 'You do not have permission to do this on this board.';
+    case 'not-owner':
+      return 'Only the person who uploaded this photo can remove it.';
     case 'token-missing':
     case 'token-invalid':
       return 'You are not signed in.';

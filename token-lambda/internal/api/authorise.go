@@ -39,19 +39,19 @@ func (a *API) authorise(r *http.Request, scope string) (Caller, photo.Board, err
 	return caller, board, nil
 }
 
-// authorisePhoto authorises a request about one photo and returns the photo in the path.
-func (a *API) authorisePhoto(r *http.Request, scope string) (photo.Ref, error) {
-	_, board, err := a.authorise(r, scope)
+// authorisePhoto authorises a request about one photo and returns the caller and the photo in the path.
+func (a *API) authorisePhoto(r *http.Request, scope string) (Caller, photo.Ref, error) {
+	caller, board, err := a.authorise(r, scope)
 	if err != nil {
-		return photo.Ref{}, err
+		return Caller{}, photo.Ref{}, err
 	}
 	id, err := photo.ParseID(r.PathValue("id"))
 	if err != nil {
-		return photo.Ref{}, newProblem(http.StatusBadRequest, contract.TypeNameInvalid,
+		return Caller{}, photo.Ref{}, newProblem(http.StatusBadRequest, contract.TypeNameInvalid,
 			fmt.Sprintf("The id in the path is %.80q: use the id of an answer.", r.PathValue("id")))
 	}
 	recordOf(r.Context()).id = id
-	return photo.Ref{Board: board, ID: id}, nil
+	return caller, photo.Ref{Board: board, ID: id}, nil
 }
 
 // bearerToken returns the token of the Authorization header, which is "Bearer" and a token (RFC 6750, section 2.1).

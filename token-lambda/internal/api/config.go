@@ -28,6 +28,12 @@ const (
 	MaxTokenTTL = 7 * 24 * time.Hour
 )
 
+// Values of [Config.BoardDelete].
+const (
+	DeleteAnyone = "anyone" // who may use the board and has the write scope may remove any of its photos
+	DeleteOwner  = "owner"  // only the uploader of a photo may remove it, and who has the admin scope
+)
+
 // Config holds the settings of the API. The comment of a field starts with the name under which an operator sets it.
 type Config struct {
 	MaxBytes      int64                  // MAX_BYTES: maximum size of an upload in bytes, 1 to MaxPutBytes
@@ -41,6 +47,8 @@ type Config struct {
 	AllowForm     bool                   // ALLOW_FORM: also issue forms, which can be sent more than once
 	WriteScope    string                 // AUTH_WRITE_SCOPE: scope needed to upload and remove; default none
 	ReadScope     string                 // AUTH_READ_SCOPE: scope needed to read; default none
+	AdminScope    string                 // AUTH_ADMIN_SCOPE: scope with which a caller may remove photos of others; default none
+	BoardDelete   string                 // BOARD_DELETE: who may remove a photo, DeleteAnyone or DeleteOwner; default DeleteAnyone
 	PublicURL     string                 // PUBLIC_URL: base of statusUrl; default the address that the client called
 	CORSOrigins   []string               // CORS_ORIGINS: origins whose pages may call; "*" is any; default none
 	Timeout       time.Duration          // limit on a request, not counting the wait it asks for; default DefaultTimeout
@@ -71,10 +79,13 @@ func (c Config) Validate() error {
 			return fmt.Errorf("BOARD_LIMITS: board %s: %w", board, err)
 		}
 	}
-	for name, scope := range map[string]string{"AUTH_WRITE_SCOPE": c.WriteScope, "AUTH_READ_SCOPE": c.ReadScope} {
+	for name, scope := range map[string]string{"AUTH_WRITE_SCOPE": c.WriteScope, "AUTH_READ_SCOPE": c.ReadScope, "AUTH_ADMIN_SCOPE": c.AdminScope} {
 		if !scopePattern.MatchString(scope) {
 			return fmt.Errorf("%s: %q is not a scope: want printable ASCII without spaces, quotes and backslashes", name, scope)
 		}
+	}
+	if c.BoardDelete != DeleteAnyone && c.BoardDelete != DeleteOwner {
+		return fmt.Errorf("BOARD_DELETE: %q is unknown: want %s or %s", c.BoardDelete, DeleteAnyone, DeleteOwner)
 	}
 	if err := settings.Range(c.TokenTTL, time.Second, MaxTokenTTL); err != nil {
 		return settings.Named("TOKEN_TTL", err)
@@ -105,6 +116,7 @@ func (c Config) withDefaults() Config {
 	if c.MemoryBudget == 0 {
 		c.MemoryBudget = max(photo.DefaultMemoryBudget, leastBudget(c.MaxBytes))
 	}
+	c.BoardDelete = cmp.Or(c.BoardDelete, DeleteAnyone)
 	c.TokenTTL = cmp.Or(c.TokenTTL, DefaultTokenTTL)
 	if c.Timeout == 0 {
 		c.Timeout = DefaultTimeout

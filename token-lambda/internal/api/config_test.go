@@ -48,6 +48,8 @@ func TestConfigValidate(t *testing.T) {
 		"board unknown type": {Config{Boards: map[photo.Board]Limits{"cats": {ContentTypes: []string{"text/html"}}}}, "BOARD_LIMITS: board cats: "},
 		"board name":         {Config{Boards: map[photo.Board]Limits{"Cats": {}}}, "BOARD_LIMITS: "},
 		"two scopes":         {Config{WriteScope: "uploads photos"}, "AUTH_WRITE_SCOPE: "},
+		"two admin scopes":   {Config{AdminScope: "a b"}, "AUTH_ADMIN_SCOPE: "},
+		"who may delete":     {Config{BoardDelete: "Owner"}, `BOARD_DELETE: "Owner" is unknown: want anyone or owner`},
 		"scope with a quote": {Config{ReadScope: `"read"`}, "AUTH_READ_SCOPE: "},
 		"negative timeout":   {Config{Timeout: -1}, "timeout"},
 	} {

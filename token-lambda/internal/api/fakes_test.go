@@ -74,6 +74,7 @@ func (s *fakeSigner) SignVariant(_ context.Context, key string) (Presigned, erro
 type fakeStore struct {
 	manifest *photo.Manifest
 	original bool
+	source   *photo.Source // of the original, instead of testSource
 	err      error
 	page     Page
 	asked    *string // calls of List and Remove
@@ -108,7 +109,7 @@ func (s fakeStore) Manifest(context.Context, photo.Ref, *photo.Source) (*photo.M
 }
 
 func (s fakeStore) Original(context.Context, photo.Ref) (*photo.Source, error) {
-	return sourceIf(s.original), s.err
+	return cmp.Or(s.source, sourceIf(s.original)), s.err
 }
 
 func (s fakeStore) List(_ context.Context, board photo.Board, cursor string, limit int) (Page, error) {

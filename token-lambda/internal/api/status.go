@@ -27,7 +27,7 @@ type photoStatus struct {
 // uploadStatus answers GET /v1/boards/{board}/uploads/{id}. Without [Config].IDKeys, an id that was never issued looks like one
 // whose original has not arrived: S3 is the only memory, and it holds nothing of either.
 func (a *API) uploadStatus(w http.ResponseWriter, r *http.Request) error {
-	ref, err := a.authorisePhoto(r, a.cfg.ReadScope)
+	_, ref, err := a.authorisePhoto(r, a.cfg.ReadScope)
 	if err != nil {
 		return err
 	}
