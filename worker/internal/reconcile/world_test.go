@@ -30,6 +30,7 @@ type fakeEngine struct {
 	damaged            bool   // damaged files are rendered
 	during             func() // called during each render, if set
 	slow               func() // called during each render of an AVIF, if set
+	endless            bool   // each render goes on until its context ends
 }
 
 func (e *fakeEngine) Inspect(data []byte) (engine.Header, error) {
@@ -59,6 +60,11 @@ func (e *fakeEngine) Render(ctx context.Context, data []byte, h engine.Header, m
 	}
 	if e.slow != nil && h.Sandboxed {
 		e.slow()
+	}
+	for e.endless {
+		if err := ctx.Err(); err != nil {
+			return engine.Rendering{}, err
+		}
 	}
 	r := engine.Rendering{Preview: engine.Preview{ThumbHash: []byte("blur"), Colour: "#010203"}}
 	switch {
