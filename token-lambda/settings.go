@@ -93,9 +93,13 @@ func (c *serveCommand) authConfig() auth.Config {
 func (c *serveCommand) apiConfig() (api.Config, error) {
 	var boards map[photo.Board]api.Limits
 	if c.BoardLimits != "" {
-		var err error
-		if boards, err = api.ParseBoardLimits(c.BoardLimits); err != nil {
+		parsed, err := photo.ParseBoardLimits(c.BoardLimits)
+		if err != nil {
 			return api.Config{}, settings.Named("BOARD_LIMITS", err)
+		}
+		boards = make(map[photo.Board]api.Limits, len(parsed))
+		for board, l := range parsed {
+			boards[board] = api.Limits(l)
 		}
 	}
 	budget := int64(0)

@@ -24,6 +24,7 @@ import (
 	"darkroom/worker/internal/store/s3store"
 	"darkroom/worker/internal/taskprotection"
 	"darkroom/worker/internal/taskprotection/ecstask"
+	"darkroom/worker/photo"
 	"darkroom/worker/s3event"
 )
 
@@ -67,10 +68,14 @@ func (c *runCommand) wire(ctx context.Context, registry prometheus.Registerer, t
 	if err != nil {
 		return nil, err
 	}
+	boards, err := c.boards()
+	if err != nil {
+		return nil, err
+	}
 	reconciler, err := reconcile.New(reconcile.Config{
 		Bucket: c.Buckets.Uploads, ParseEvents: parseEvents, Recipe: engine.Recipe(), Renders: c.Engine.renders(), Memory: c.Engine.memory(),
-		RenderTimeout: c.Engine.timeout(),
-		Log:           log, Metrics: reconciled, Tracer: tracer, Progress: w.messages.Stage, Recognized: pool.Recognize, Confirm: pool.Confirm,
+		RenderTimeout: c.Engine.timeout(), Boards: boards,
+		Log: log, Metrics: reconciled, Tracer: tracer, Progress: w.messages.Stage, Recognized: pool.Recognize, Confirm: pool.Confirm,
 	}, uploads, variants, engine)
 	if err != nil {
 		return nil, err
@@ -89,6 +94,24 @@ func (c *runCommand) wire(ctx context.Context, registry prometheus.Registerer, t
 		Busy:  busy,
 	}, q, c.handler(reconciler, w.messages))
 	return w, err
+}
+
+// boards returns the limits of the boards that have stricter ones.
+func (c *runCommand) boards() (map[photo.Board]photo.Limits, error) {
+	if c.BoardLimits == "" {
+		return nil, nil
+	}
+	parsed, err := photo.ParseBoardLimits(c.BoardLimits)
+	if err != nil {
+		return nil, err
+	}
+	boards := make(map[photo.Board]photo.Limits, len(parsed))
+	for board, b := range parsed {
+		if boards[board], err = b.Limits(); err != nil {
+			return nil, fmt.Errorf("board %s: %w", board, err)
+		}
+	}
+	return boards, nil
 }
 
 // oneLine joins errors for a log line and for /readyz.

@@ -1,7 +1,11 @@
 package photo
 
 import (
+	"bytes"
+	"encoding/json"
+	"errors"
 	"fmt"
+	"io"
 	"net/url"
 	"slices"
 	"strconv"
@@ -14,7 +18,8 @@ const MetaLimits = "limits"
 const DefaultMaxPixels = 120_000_000
 
 // Limits are what a board accepts. The API returns them with a token, and the worker checks the photo against them and
-// against its own limits. A zero field limits nothing.
+// against its own limits. A number that is 0 limits nothing. No format is accepted if Formats is empty and not nil, and any
+// if it is nil.
 type Limits struct {
 	MaxBytes  int64
 	MaxPixels int64
@@ -22,7 +27,33 @@ type Limits struct {
 }
 
 // Takes reports whether a photo may have this format.
-func (l Limits) Takes(f Format) bool { return len(l.Formats) == 0 || slices.Contains(l.Formats, f) }
+func (l Limits) Takes(f Format) bool { return l.Formats == nil || slices.Contains(l.Formats, f) }
+
+// Stricter returns the limits that accept only what both l and o accept.
+func (l Limits) Stricter(o Limits) Limits {
+	l.MaxBytes, l.MaxPixels = stricter(l.MaxBytes, o.MaxBytes), stricter(l.MaxPixels, o.MaxPixels)
+	switch {
+	case l.Formats == nil:
+		l.Formats = slices.Clone(o.Formats)
+	case o.Formats != nil:
+		both := []Format{}
+		for _, f := range l.Formats {
+			if o.Takes(f) {
+				both = append(both, f)
+			}
+		}
+		l.Formats = both
+	}
+	return l
+}
+
+// stricter returns the smaller of two limits, of which 0 limits nothing.
+func stricter(a, b int64) int64 {
+	if a == 0 || b != 0 && b < a {
+		return b
+	}
+	return a
+}
 
 // String returns the limits as a query string, such as "bytes=67108864&format=jpeg&format=png&pixels=120000000". It is
 // printable ASCII without spaces, as a header of S3 must be.
@@ -40,23 +71,114 @@ func (l Limits) String() string {
 	return q.Encode()
 }
 
-// ParseLimits parses what [Limits.String] returns. It ignores names that it does not know: a later release may add some.
+// ParseLimits parses what [Limits.String] returns of limits without an empty field, as the API writes them. Anything else
+// is an error: a name or a format that this release does not know, a field that is missing or comes twice, and a number that
+// is not a whole one from 1 to 2^63-1. The limits beside an error are those that could be read.
 func ParseLimits(s string) (Limits, error) {
-	q, err := url.ParseQuery(s)
-	if err != nil {
-		return Limits{}, fmt.Errorf("limits %.120q: %w", s, err)
-	}
 	var l Limits
-	for name, field := range map[string]*int64{"bytes": &l.MaxBytes, "pixels": &l.MaxPixels} {
-		if !q.Has(name) {
+	q, err := url.ParseQuery(s)
+	wrong := err
+	for name, values := range q {
+		switch name {
+		case "bytes":
+			l.MaxBytes, err = parseLimit(values)
+		case "pixels":
+			l.MaxPixels, err = parseLimit(values)
+		case "format":
+			l.Formats, err = parseFormats(values)
+		default:
+			err = errors.New("this release does not know the name")
+		}
+		if err != nil && wrong == nil {
+			wrong = fmt.Errorf("%.40q: %w", name, err)
+		}
+	}
+	for _, name := range []string{"bytes", "pixels", "format"} {
+		if wrong == nil && !q.Has(name) {
+			wrong = fmt.Errorf("%s is missing", name)
+		}
+	}
+	if wrong != nil {
+		return l, fmt.Errorf("limits %.120q: %w", s, wrong)
+	}
+	return l, nil
+}
+
+// parseLimit returns the smallest of the values that are limits, or 0 if none is.
+func parseLimit(values []string) (limit int64, err error) {
+	for _, v := range values {
+		n, failed := strconv.ParseInt(v, 10, 64)
+		if failed != nil || n < 1 {
+			err = errors.New("want a whole number above 0")
 			continue
 		}
-		if *field, err = strconv.ParseInt(q.Get(name), 10, 64); err != nil || *field < 1 {
-			return Limits{}, fmt.Errorf("limits %.120q: %s: want a whole number above 0", s, name)
+		limit = stricter(limit, n)
+	}
+	if err == nil && len(values) > 1 {
+		err = errors.New("want one value")
+	}
+	return limit, err
+}
+
+// parseFormats returns the values that are formats which this release reads. The result is not nil.
+func parseFormats(values []string) (formats []Format, err error) {
+	formats = []Format{}
+	for _, v := range values {
+		switch f := Format(v); {
+		case !slices.Contains(Readable, f):
+			err = fmt.Errorf("this release does not read %.40q", v)
+		case slices.Contains(formats, f):
+			err = fmt.Errorf("%s comes twice", f)
+		default:
+			formats = append(formats, f)
 		}
 	}
-	for _, f := range q["format"] {
-		l.Formats = append(l.Formats, Format(f))
+	return formats, err
+}
+
+// BoardLimits are the limits of one board in the setting BOARD_LIMITS. A field that is zero stands for the limit of all
+// boards.
+type BoardLimits struct {
+	ContentTypes []string `json:"contentTypes"` // media types
+	MaxBytes     int64    `json:"maxBytes"`
+	MaxPixels    int64    `json:"maxPixels"`
+}
+
+// ParseBoardLimits parses the setting BOARD_LIMITS: a JSON object of [BoardLimits] by the name of the board. It refuses
+// unknown members.
+func ParseBoardLimits(text string) (map[Board]BoardLimits, error) {
+	var boards map[Board]BoardLimits
+	dec := json.NewDecoder(bytes.NewReader([]byte(text)))
+	dec.DisallowUnknownFields()
+	if err := dec.Decode(&boards); err != nil {
+		return nil, fmt.Errorf(`want {"BOARD": {"contentTypes": [...], "maxBytes": N, "maxPixels": N}}: %w`, err)
+	}
+	if _, err := dec.Token(); !errors.Is(err, io.EOF) {
+		return nil, errors.New("unexpected text after the JSON object")
+	}
+	for board := range boards {
+		if _, err := ParseBoard(string(board)); err != nil {
+			return nil, err
+		}
+	}
+	return boards, nil
+}
+
+// Limits returns the limits in the form that a token carries to the worker. The error names a number below 0 or a media
+// type that the worker cannot read.
+func (b BoardLimits) Limits() (Limits, error) {
+	l := Limits{MaxBytes: b.MaxBytes, MaxPixels: b.MaxPixels}
+	if b.MaxBytes < 0 || b.MaxPixels < 0 {
+		return l, fmt.Errorf("maxBytes %d, maxPixels %d: want numbers above 0", b.MaxBytes, b.MaxPixels)
+	}
+	for _, t := range b.ContentTypes {
+		f, ok := ReadableFormat(t)
+		if !ok {
+			return l, fmt.Errorf("the worker cannot read media type %q", t)
+		}
+		if !slices.Contains(l.Formats, f) {
+			l.Formats = append(l.Formats, f)
+		}
 	}
 	return l, nil
 }

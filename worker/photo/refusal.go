@@ -225,6 +225,9 @@ func UnsupportedKind(f Format, kind Kind) Refusal {
 // NotAccepted is for a picture of a format that its board does not accept. Formats that are not read are left out.
 func NotAccepted(f Format, accepted []Format) Refusal {
 	accepted = slices.DeleteFunc(slices.Clone(accepted), func(f Format) bool { return !slices.Contains(Readable, f) })
+	if len(accepted) == 0 {
+		return RefusalFor(ReasonUnsupported)
+	}
 	return formatNotAccepted.fill(f.DisplayName(), listed(accepted))
 }
 

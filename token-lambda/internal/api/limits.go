@@ -1,11 +1,7 @@
 package api
 
 import (
-	"bytes"
-	"encoding/json"
-	"errors"
 	"fmt"
-	"io"
 	"slices"
 	"strings"
 
@@ -16,20 +12,6 @@ import (
 
 // Limits are what one board accepts. A zero field stands for the limit of all boards.
 type Limits contract.Limits
-
-// ParseBoardLimits parses the setting BOARD_LIMITS: a JSON object of [Limits] by board name. It refuses unknown members.
-func ParseBoardLimits(text string) (map[photo.Board]Limits, error) {
-	var boards map[photo.Board]Limits
-	dec := json.NewDecoder(bytes.NewReader([]byte(text)))
-	dec.DisallowUnknownFields()
-	if err := dec.Decode(&boards); err != nil {
-		return nil, fmt.Errorf(`want {"BOARD": {"contentTypes": [...], "maxBytes": N, "maxPixels": N}}: %w`, err)
-	}
-	if _, err := dec.Token(); !errors.Is(err, io.EOF) {
-		return nil, errors.New("unexpected text after the JSON object")
-	}
-	return boards, nil
-}
 
 // within returns the limits of a board with the zero fields filled in from those of all boards. A board may not exceed
 // the limits of all boards, because the workers enforce those too.
@@ -66,15 +48,10 @@ func (l Limits) accepts(contentType string) bool {
 	return ok && (slices.Contains(l.ContentTypes, contentType) || slices.Contains(l.ContentTypes, f.ContentType()))
 }
 
-// bound returns the limits in the form that a token carries to the worker.
+// bound returns the limits in the form that a token carries to the worker. Validate has checked that there is one.
 func (l Limits) bound() photo.Limits {
-	b := photo.Limits{MaxBytes: l.MaxBytes, MaxPixels: l.MaxPixels}
-	for _, t := range l.ContentTypes {
-		if f, _ := photo.ReadableFormat(t); !slices.Contains(b.Formats, f) { // Validate has checked that there is a format
-			b.Formats = append(b.Formats, f)
-		}
-	}
-	return b
+	bound, _ := photo.BoardLimits(l).Limits()
+	return bound
 }
 
 // leastBudget is the smallest memory budget that the API accepts. Workers need four times MaxBytes, since a quarter of it is

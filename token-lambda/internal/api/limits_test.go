@@ -12,19 +12,6 @@ import (
 	"darkroom/worker/photo"
 )
 
-func TestParseBoardLimits(t *testing.T) {
-	got, err := ParseBoardLimits(`{"cats": {"contentTypes": ["image/jpeg"], "maxBytes": 5, "maxPixels": 6}, "dogs": {}}`)
-	want := map[photo.Board]Limits{"cats": {ContentTypes: []string{"image/jpeg"}, MaxBytes: 5, MaxPixels: 6}, "dogs": {}}
-	if diff := cmp.Diff(want, got); err != nil || diff != "" {
-		t.Errorf("%v, %s", err, diff)
-	}
-	for _, text := range []string{"", "[]", `{"cats": {"maxbites": 5}}`, `{"cats": {"maxBytes": "5"}}`, `{} {}`, `{"cats": 5}`} {
-		if got, err := ParseBoardLimits(text); err == nil {
-			t.Errorf("%s: %v, want an error", text, got)
-		}
-	}
-}
-
 func TestLimitsOfABoard(t *testing.T) {
 	rig := newRig(t, Config{MaxBytes: 100, MaxPixels: 1000, AllowForm: true, AllowedTypes: []string{"image/jpeg", "image/heic", "image/png"}, Boards: map[photo.Board]Limits{
 		"cats": {MaxBytes: 5, ContentTypes: []string{"image/heif", "image/heic"}}, "dogs": {MaxPixels: 10}}}, fakeStore{})

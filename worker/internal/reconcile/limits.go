@@ -8,19 +8,35 @@ import (
 	"darkroom/worker/photo"
 )
 
-// limitsFor returns the limits that apply to an original: those that its token promised, and at most those of this
-// worker. An original that came without a token was promised nothing. Metadata that cannot be parsed was not written by a
-// token, and is ignored.
+// Values of the label problem of the limits of an original.
+const (
+	limitsMissing    = "missing"    // it came without a token
+	limitsUnreadable = "unreadable" // see [photo.ParseLimits]
+)
+
+// limitsFor returns the limits that apply to an original, which never exceed those of this worker:
+//
+//   - those that its token promised;
+//   - without a token, those of its board;
+//   - if what its token promised cannot be read, the strictest: whatever could be read, the limits of every board in
+//     [Config.Boards], and those of this worker, all at once. A damaged promise thereby allows nothing that the whole one
+//     did not.
 func (c Config) limitsFor(o store.Object, ref photo.Ref) photo.Limits {
-	promised, err := photo.ParseLimits(o.Metadata[photo.MetaLimits])
+	own := photo.Limits{MaxBytes: c.Recipe.MaxBytes, MaxPixels: c.Recipe.MaxPixels}
+	text, found := o.Metadata[photo.MetaLimits]
+	if !found {
+		c.Metrics.limits.WithLabelValues(limitsMissing).Inc()
+		return c.Boards[ref.Board].Stricter(own)
+	}
+	promised, err := photo.ParseLimits(text)
 	if err != nil {
-		c.Log.Warn("ignoring the limits in an original's metadata", "key", ref.Key(), "error", err)
-		promised = photo.Limits{}
+		c.Metrics.limits.WithLabelValues(limitsUnreadable).Inc()
+		c.Log.Warn("the limits of an original cannot be read, the strictest apply", "key", ref.Key(), "error", err)
+		for _, l := range c.Boards {
+			promised = promised.Stricter(l)
+		}
 	}
-	if promised.MaxBytes == 0 || promised.MaxBytes > c.Recipe.MaxBytes {
-		promised.MaxBytes = c.Recipe.MaxBytes
-	}
-	return promised
+	return promised.Stricter(own)
 }
 
 func checkBytes(bytes int64, l photo.Limits) error {

@@ -1,8 +1,12 @@
 package reconcile_test
 
 import (
+	"bytes"
+	"log/slog"
 	"strings"
 	"testing"
+
+	"github.com/prometheus/client_golang/prometheus"
 
 	"darkroom/worker/internal/reconcile"
 	"darkroom/worker/photo"
@@ -16,9 +20,7 @@ func TestLimitsOfTheTokenApply(t *testing.T) {
 		detail       string
 	}{
 		"within all":           {"bytes=9&pixels=12&format=png&format=jpeg", "a", "", ""},
-		"no token":             {"", "a", "", ""},
-		"a later release's":    {"colours=2", "a", "", ""},
-		"not of a token":       {"pixels=few", "a", "", ""},
+		"unreadable":           {"pixels=few", "a", "", ""},
 		"bytes":                {"bytes=2", "abc", photo.ReasonTooLarge, "more than 2 bytes"},
 		"more than the worker": {"bytes=99999", strings.Repeat("a", 200), photo.ReasonTooLarge, "more than 100 bytes"},
 		"pixels":               {"pixels=11", "a", photo.ReasonTooManyPixels, "4 x 3 pixels"},
@@ -40,6 +42,102 @@ func TestLimitsOfTheTokenApply(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestUnreadableLimitsAreTheStrictest: an original whose token's promise cannot be read gets what every board and the worker
+// accept, and no more than could be read. An original without a token gets what its board accepts. Pictures have 4 x 3 pixels.
+func TestUnreadableLimitsAreTheStrictest(t *testing.T) {
+	const name = "darkroom_limits_problems_total"
+	board := func(bytes, pixels int64, formats ...photo.Format) map[photo.Board]photo.Limits {
+		return map[photo.Board]photo.Limits{"dogs": {MaxBytes: bytes, MaxPixels: pixels, Formats: formats}}
+	}
+	whole := "bytes=90&format=jpeg&format=heic&pixels=12"
+	fewBytes, fewPixels, noJPEG := board(4, 0), board(0, 11), board(0, 0, photo.PNG, photo.HEIC)
+	nothing := map[photo.Board]photo.Limits{"dogs": {Formats: []photo.Format{photo.PNG}}, "cows": {Formats: []photo.Format{photo.HEIC}}}
+	own := map[photo.Board]photo.Limits{"cats": {MaxBytes: 4}}
+	for title, c := range map[string]struct {
+		boards  map[photo.Board]photo.Limits
+		limits  string // "-" for none
+		body    string
+		reason  photo.Reason // empty: rendered
+		problem string       // counted; empty for none
+	}{
+		"readable":                       {fewBytes, whole, "abcde", "", ""},
+		"readable, beyond the promise":   {nil, "bytes=4&format=jpeg&pixels=12", "abcde", photo.ReasonTooLarge, ""},
+		"damaged":                        {fewBytes, "%zz", "abcde", photo.ReasonTooLarge, "unreadable"},
+		"damaged, within the strictest":  {fewBytes, "%zz", "abcd", "", "unreadable"},
+		"empty":                          {fewPixels, "", "a", photo.ReasonTooManyPixels, "unreadable"},
+		"cut off":                        {fewPixels, whole[:len(whole)-10], "a", photo.ReasonTooManyPixels, "unreadable"},
+		"of an unknown version":          {noJPEG, whole + "&v=2", "a", photo.ReasonUnsupported, "unreadable"},
+		"of an unknown version, a HEIC":  {noJPEG, whole + "&v=2", "heic", "", "unreadable"},
+		"a number twice":                 {fewBytes, whole + "&bytes=99", "abcde", photo.ReasonTooLarge, "unreadable"},
+		"a number twice, no boards":      {nil, "bytes=99&bytes=4&format=jpeg&pixels=12", "abcde", photo.ReasonTooLarge, "unreadable"},
+		"a number below 0":               {fewPixels, "bytes=90&format=jpeg&pixels=-1", "a", photo.ReasonTooManyPixels, "unreadable"},
+		"a number above 2^63":            {fewBytes, "bytes=99999999999999999999&format=jpeg&pixels=12", "abcde", photo.ReasonTooLarge, "unreadable"},
+		"a number above the worker's":    {fewBytes, "bytes=9223372036854775807&format=jpeg&pixels=12", strings.Repeat("a", 101), photo.ReasonTooLarge, ""},
+		"damaged beside what is read":    {nil, "bytes=4&format=jpeg&pixels=x", "abcde", photo.ReasonTooLarge, "unreadable"},
+		"only unknown formats":           {nil, "bytes=90&format=tiff&pixels=12", "a", photo.ReasonUnsupported, "unreadable"},
+		"boards with nothing in common":  {nothing, "%zz", "a", photo.ReasonUnsupported, "unreadable"},
+		"damaged, no boards":             {nil, "%zz", "abcde", "", "unreadable"},
+		"damaged, beyond the worker":     {nil, "%zz", strings.Repeat("a", 101), photo.ReasonTooLarge, "unreadable"},
+		"no token":                       {fewBytes, "-", "abcde", "", "missing"},
+		"no token, beyond the board":     {own, "-", "abcde", photo.ReasonTooLarge, "missing"},
+		"no token, beyond the worker":    {nil, "-", strings.Repeat("a", 101), photo.ReasonTooLarge, "missing"},
+		"readable, the board is changed": {own, whole, "abcde", "", ""},
+	} {
+		t.Run(title, func(t *testing.T) {
+			reg := prometheus.NewRegistry()
+			var log bytes.Buffer
+			w := newWorld(t, reconcile.Config{Recipe: photo.Recipe{Name: "r1", MaxBytes: 100}, Boards: c.boards,
+				Metrics: reconcile.NewMetrics(reg), Log: slog.New(slog.NewTextHandler(&log, nil))})
+			metadata := map[string]string{photo.MetaLimits: c.limits}
+			if c.limits == "-" {
+				metadata = nil
+			}
+			w.uploads.Upload(w.ref.Key(), []byte(c.body), metadata)
+			want := reconcile.Rendered
+			if c.reason != "" {
+				want = reconcile.Rejected
+			}
+			w.reconcile(t, want)
+			if m := w.manifest(t); m.Reason != c.reason || strings.Contains(m.Detail, "save it as ,") {
+				t.Errorf("reason %q, want %q: %s", m.Reason, c.reason, m.Detail)
+			}
+			for problem, n := range counts(t, reg, name) {
+				if (n == 1) != (problem == c.problem) {
+					t.Errorf("%s of %s is %v", name, problem, n)
+				}
+			}
+			warned := strings.Contains(log.String(), "level=WARN") && strings.Contains(log.String(), "key="+w.ref.Key())
+			if warned != (c.problem == "unreadable") {
+				t.Errorf("logged %s", &log)
+			}
+		})
+	}
+}
+
+// FuzzLimits: whatever the metadata of an original says, nothing beyond the limits of the worker is rendered, and nothing
+// beyond those of the strictest board unless the metadata is what the API writes.
+func FuzzLimits(f *testing.F) {
+	for _, s := range []string{"bytes=90&format=jpeg&pixels=12", "", "%zz", "bytes=90&bytes=1", "format=jpeg&pixels=-1", "bytes=90&format=jpeg&pixels=12&v=2"} {
+		f.Add(s, 5)
+	}
+	f.Fuzz(func(t *testing.T, limits string, size int) {
+		size = 1 + size&127
+		w := newWorld(t, reconcile.Config{Recipe: photo.Recipe{Name: "r1", MaxBytes: 100}, Boards: map[photo.Board]photo.Limits{"dogs": {MaxBytes: 10}}})
+		w.uploads.Upload(w.ref.Key(), bytes.Repeat([]byte("a"), size), map[string]string{photo.MetaLimits: limits})
+		got, err := w.Reconcile(t.Context(), w.ref)
+		if err != nil {
+			t.Fatal(err)
+		}
+		promised, unreadable := photo.ParseLimits(limits)
+		if got == reconcile.Rendered && (size > 100 || unreadable != nil && size > 10 || promised.MaxBytes > 0 && int64(size) > promised.MaxBytes) {
+			t.Errorf("%q: rendered %d bytes", limits, size)
+		}
+		if written := (photo.Limits{MaxBytes: int64(size), MaxPixels: 12, Formats: []photo.Format{photo.JPEG}}).String(); limits == written && size <= 100 && got != reconcile.Rendered {
+			t.Errorf("%q: %s", limits, got)
+		}
+	})
 }
 
 func TestRaisedLimitRendersOnlyWhatItRejected(t *testing.T) {

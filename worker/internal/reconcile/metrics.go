@@ -27,7 +27,7 @@ const formatUnknown photo.Format = "unknown"
 type Metrics struct {
 	photos, rejections, panics   *prometheus.CounterVec
 	damaged                      *prometheus.CounterVec
-	manifests                    *prometheus.CounterVec
+	manifests, limits            *prometheus.CounterVec
 	conflicts, bytesIn, pixelsIn prometheus.Counter
 	variants, bytesOut           *prometheus.CounterVec
 	rendering                    prometheus.Gauge
@@ -43,6 +43,7 @@ func NewMetrics(reg prometheus.Registerer) *Metrics {
 		panics:     prometheus.NewCounterVec(prometheus.CounterOpts{Name: "darkroom_decoder_panics_total", Help: "Photos rejected because their decoder panicked, by format."}, []string{"format"}),
 		damaged:    prometheus.NewCounterVec(prometheus.CounterOpts{Name: "darkroom_damaged_photos_total", Help: "Photos rendered although their file is damaged, by format."}, []string{"format"}),
 		manifests:  prometheus.NewCounterVec(prometheus.CounterOpts{Name: "darkroom_manifest_problems_total", Help: "Manifests read that cannot be used and are replaced, or that a newer release wrote and are kept, by problem."}, []string{"problem"}),
+		limits:     prometheus.NewCounterVec(prometheus.CounterOpts{Name: "darkroom_limits_problems_total", Help: "Originals without limits of a token, or with some that cannot be read, so that the strictest apply, by problem."}, []string{"problem"}),
 		conflicts:  prometheus.NewCounter(prometheus.CounterOpts{Name: "darkroom_reconcile_conflicts_total", Help: "Photos started again because the buckets changed meanwhile."}),
 		bytesIn:    prometheus.NewCounter(prometheus.CounterOpts{Name: "darkroom_original_bytes_total", Help: "Bytes of originals read."}),
 		pixelsIn:   prometheus.NewCounter(prometheus.CounterOpts{Name: "darkroom_original_pixels_total", Help: "Pixels of originals rendered."}),
@@ -63,6 +64,9 @@ func NewMetrics(reg prometheus.Registerer) *Metrics {
 	for _, p := range []string{manifestUnreadable, manifestNewer} {
 		m.manifests.WithLabelValues(p)
 	}
+	for _, p := range []string{limitsMissing, limitsUnreadable} {
+		m.limits.WithLabelValues(p)
+	}
 	for _, f := range append([]photo.Format{formatUnknown}, photo.Readable...) {
 		m.panics.WithLabelValues(string(f))
 	}
@@ -77,7 +81,7 @@ func NewMetrics(reg prometheus.Registerer) *Metrics {
 		m.stage.WithLabelValues(s)
 	}
 	if reg != nil {
-		reg.MustRegister(m.photos, m.rejections, m.panics, m.damaged, m.manifests, m.conflicts, m.bytesIn, m.pixelsIn, m.variants, m.bytesOut, m.rendering, m.stage, m.eventToManifest)
+		reg.MustRegister(m.photos, m.rejections, m.panics, m.damaged, m.manifests, m.limits, m.conflicts, m.bytesIn, m.pixelsIn, m.variants, m.bytesOut, m.rendering, m.stage, m.eventToManifest)
 	}
 	return m
 }

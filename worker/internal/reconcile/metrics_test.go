@@ -115,6 +115,7 @@ func TestSeriesStartAtZero(t *testing.T) {
 		"darkroom_rejections_total":          len(photo.Reasons),
 		"darkroom_damaged_photos_total":      len(photo.Readable),
 		"darkroom_variants_total":            len(photo.Written),
+		"darkroom_limits_problems_total":     2,
 		"darkroom_variant_bytes_total":       len(photo.Written),
 		"darkroom_original_bytes_total":      1,
 		"darkroom_original_pixels_total":     1,
