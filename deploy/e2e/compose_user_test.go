@@ -56,7 +56,7 @@ func (c *containers) unreadableFolder(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if out := c.run(t.Context(), t, append(run, "--user", strings.TrimSpace(string(owner)), "upload", "/photos")...); !strings.Contains(out, "/photos/a.jpg  ready") {
+	if out := c.run(t.Context(), t, append(run, "--user", strings.TrimSpace(string(owner)), "upload", "/photos")...); !strings.Contains(out, "1 photo, 1 ready") {
 		t.Errorf("output as the owner:\n%s", out)
 	}
 }
