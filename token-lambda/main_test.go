@@ -92,7 +92,7 @@ func asLambda(t *testing.T, start func(env []string) *child) {
 	}
 	get := uploadEvent(good)
 	get.RequestContext.HTTP.Method, get.RawPath = "GET", "/prod/v1/boards/cats/uploads/0123456789abcdef0123456789abcdef"
-	if a := rt.invoke(t, p, get); !bytes.Contains(a.body, []byte(contract.TypeScopeMissing)) {
+	if a := rt.invoke(t, p, get); !bytes.Contains(a.body, []byte(contract.ProblemScopeMissing)) {
 		t.Errorf("reading without the scope: %s", a.body)
 	}
 	a := rt.invoke(t, p, map[string]string{"source": "aws.events"})
@@ -240,7 +240,7 @@ func TestS3IsDown(t *testing.T) {
 		var problem contract.Problem
 		err = json.NewDecoder(resp.Body).Decode(&problem)
 		resp.Body.Close()
-		if err != nil || resp.StatusCode != status || status == 503 && (problem.Type != contract.TypeStorageUnavailable || resp.Header.Get("Retry-After") != "2") {
+		if err != nil || resp.StatusCode != status || status == 503 && (problem.Slug() != contract.ProblemStorageUnavailable || resp.Header.Get("Retry-After") != "2") {
 			t.Errorf("%s: %d %+v with Retry-After %q, %v\n%s", request, resp.StatusCode, problem, resp.Header.Get("Retry-After"), err, p.log())
 		}
 	}

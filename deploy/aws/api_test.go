@@ -33,8 +33,8 @@ var apiRules = []rule{
 		if s.parameters["JwtAuthorizer"] == "no" {
 			authorized = "NONE"
 		}
-		want := map[string]string{"POST /v1/boards/{proxy+}": authorized, "GET /v1/boards/{proxy+}": authorized, "DELETE /v1/boards/{proxy+}": authorized,
-			"GET /healthz": "NONE", "GET /openapi.json": "NONE"}
+		want := map[string]string{"POST /v1/{proxy+}": authorized, "GET /v1/{proxy+}": authorized, "DELETE /v1/{proxy+}": authorized,
+			"GET /healthz": "NONE", "GET /openapi.json": "NONE", "GET /problems/": "NONE", "GET /problems/{slug}": "NONE"}
 		for name, r := range s.ofType("AWS::ApiGatewayV2::Route") {
 			key := textAt(r, "RouteKey")
 			if textAt(r, "AuthorizationType") != want[key] || textAt(r, "Target") != "integrations/${ApiIntegration}" || (textAt(r, "AuthorizerId") == "${ApiAuthorizer}") != (want[key] == "JWT") {

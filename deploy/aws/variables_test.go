@@ -63,8 +63,9 @@ func (s *stack) apiNeeds() map[string]object {
 	}
 	need := map[string]object{
 		"ApiIntegration": {"ApiId": "${Api}", "IntegrationType": "AWS_PROXY", "IntegrationUri": "${TokenFunction.Arn}", "PayloadFormatVersion": "2.0"},
-		"ApiPost":        route("POST /v1/boards/{proxy+}", false), "ApiGet": route("GET /v1/boards/{proxy+}", false), "ApiDelete": route("DELETE /v1/boards/{proxy+}", false),
+		"ApiPost":        route("POST /v1/{proxy+}", false), "ApiGet": route("GET /v1/{proxy+}", false), "ApiDelete": route("DELETE /v1/{proxy+}", false),
 		"ApiHealth": route("GET /healthz", true), "ApiDocument": route("GET /openapi.json", true),
+		"ApiProblems": route("GET /problems/", true), "ApiProblem": route("GET /problems/{slug}", true),
 		// Any stage and route of this API, and no other API.
 		"ApiMayCall": {"FunctionName": "${TokenFunction}", "Action": "lambda:InvokeFunction", "Principal": "apigateway.amazonaws.com",
 			"SourceArn": "arn:aws:execute-api:us-east-1:123456789012:${Api}/*"},

@@ -100,7 +100,7 @@ func TestRetryAfter(t *testing.T) {
 				}
 				w.Header().Set("Content-Type", contract.ProblemContentType)
 				w.WriteHeader(http.StatusServiceUnavailable)
-				fmt.Fprintf(w, `{"type":%q,"detail":"Storage is not available at the moment."}`, contract.TypeStorageUnavailable)
+				fmt.Fprintf(w, `{"type":%q,"detail":"Storage is not available at the moment."}`, contract.ProblemStorageUnavailable)
 				return ResponseError(w.Result())
 			})
 			if took := time.Since(start); err != nil || took < c.least || took > c.most {

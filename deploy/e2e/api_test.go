@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"io"
 	"net/http"
-	"slices"
 	"testing"
 
 	"darkroom/token-lambda/contract"
@@ -80,7 +79,8 @@ func (s *system) ask(t *testing.T, bearer, board string, body any, want int) gra
 		return g
 	}
 	var problem contract.Problem
-	if err := json.Unmarshal(answer, &problem); err != nil || !slices.Contains(contract.ProblemTypes, problem.Type) || header.Get("Content-Type") != contract.ProblemContentType {
+	err := json.Unmarshal(answer, &problem)
+	if _, known := contract.FindProblemType(problem.Slug()); err != nil || !known || header.Get("Content-Type") != contract.ProblemContentType {
 		t.Errorf("a refusal without a problem document: %s %s", header.Get("Content-Type"), answer)
 	}
 	return g

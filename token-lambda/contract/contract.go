@@ -18,6 +18,8 @@ const (
 	BatchPattern   = UploadsPattern + batch // no id is called batch
 	UploadPattern  = UploadsPattern + "/{id}"
 	OpenAPIPath    = "/openapi.json"
+	ProblemsPath   = "/problems/" // lists the types of problems; the path of each one is below it
+	ProblemPattern = ProblemsPath + "{slug}"
 
 	version = "/v1"
 	batch   = "/batch"

@@ -20,13 +20,13 @@ import (
 )
 
 // schemaTypes has a value of every type that is a schema of openapi.json. Their names are the same.
-var schemaTypes = []any{UploadRequest{}, BatchRequest{}, NewUpload{}, NewUploads{}, Token{}, Upload{}, Variant{}, Page{}, Health{}, Problem{}, Fault{}}
+var schemaTypes = []any{UploadRequest{}, BatchRequest{}, NewUpload{}, NewUploads{}, Token{}, Upload{}, Variant{}, Page{}, Health{}, Problem{}, Fault{}, ProblemType{}, ProblemTypeList{}}
 
 // schema is a part of openapi.json.
 type schema struct {
 	Ref                  string `json:"$ref"`
 	Type                 string
-	Format               string
+	Format, Pattern      string
 	Enum                 []string
 	Const                string
 	Required             []string
@@ -65,7 +65,7 @@ func (d document) compare(t *testing.T, path string, s schema, typ reflect.Type,
 		if typ.Kind() == reflect.Struct && typ.Name() != name {
 			t.Errorf("%s is a %s, and in Go a %s", path, name, typ.Name())
 		}
-		s = d.Components.Schemas[name]
+		s, seen[name] = d.Components.Schemas[name], true
 	}
 	want := ""
 	switch {
@@ -142,7 +142,7 @@ func TestTypesAreThoseOfTheDocument(t *testing.T) {
 		names = append(names, typ.Name())
 		d.compare(t, typ.Name(), d.Components.Schemas[typ.Name()], typ, seen)
 	}
-	names = append(names, "ProblemType", "ID") // an enumeration, in Go the constants; and photo.ID
+	names = append(names, "ID", "ProblemURL", "Slug") // texts: photo.ID, a URL and a type that the Slugs are of
 	slices.Sort(names)
 	if diff := cmp.Diff(names, slices.Sorted(maps.Keys(d.Components.Schemas))); diff != "" {
 		t.Errorf("schemas, in Go (-) and in the document (+):\n%s", diff)
@@ -183,8 +183,15 @@ func TestWordsAreThoseOfTheDocument(t *testing.T) {
 	for _, r := range photo.Reasons {
 		reasons = append(reasons, string(r))
 	}
+	var slugs []string
+	for _, p := range ProblemTypes {
+		slugs = append(slugs, string(p.Slug))
+	}
+	if pattern, want := schemas["ProblemURL"].Pattern, "/problems/("+strings.Join(slugs, "|")+")$"; pattern != want {
+		t.Errorf("a problem's URL has the pattern %q, want %q", pattern, want)
+	}
 	for name, c := range map[string]struct{ got, want []string }{
-		"problem types": {schemas["ProblemType"].Enum, ProblemTypes},
+		"slugs": {schemas["Slug"].Enum, slugs},
 		"states": {schemas["Upload"].Properties["state"].Enum,
 			[]string{string(photo.Awaiting), string(photo.Processing), string(photo.Ready), string(photo.Rejected), string(photo.Removed), string(photo.Expired)}},
 		"reasons": {schemas["Upload"].Properties["reason"].Enum, reasons},
@@ -192,23 +199,6 @@ func TestWordsAreThoseOfTheDocument(t *testing.T) {
 		if diff := cmp.Diff(slices.Sorted(slices.Values(c.want)), slices.Sorted(slices.Values(c.got))); diff != "" {
 			t.Errorf("%s, in Go (-) and in the document (+):\n%s", name, diff)
 		}
-	}
-}
-
-// TestProblemTypesAreAll: ProblemTypes has every constant.
-func TestProblemTypesAreAll(t *testing.T) {
-	var types []string
-	for _, file := range parseFiles(t) {
-		ast.Inspect(file, func(n ast.Node) bool {
-			if lit, ok := n.(*ast.BasicLit); ok && strings.HasPrefix(lit.Value, `"urn:darkroom:problem:`) {
-				types = append(types, strings.Trim(lit.Value, `"`))
-			}
-			return true
-		})
-	}
-	slices.Sort(types)
-	if diff := cmp.Diff(types, slices.Sorted(slices.Values(ProblemTypes))); diff != "" {
-		t.Errorf("constants (-) and ProblemTypes (+):\n%s", diff)
 	}
 }
 

@@ -1,47 +1,47 @@
 package contract
 
-// Types of problem documents. They are stable: clients may switch on them.
+import "strings"
+
+// Slug identifies a type of problem. It is stable: clients may switch on it.
+type Slug string
+
+// Slugs of all types of problems. [ProblemTypes] has their statuses and titles.
 const (
-	TypeRequestInvalid     = "urn:darkroom:problem:request-invalid"     // 400: the body is not the expected JSON
-	TypeFormNotAllowed     = "urn:darkroom:problem:form-not-allowed"    // 400: this API issues no forms
-	TypeRequestTooLarge    = "urn:darkroom:problem:request-too-large"   // 413: the body exceeds limit bytes
-	TypeTypeNotAllowed     = "urn:darkroom:problem:type-not-allowed"    // 400: contentType is not one of allowed
-	TypeLengthInvalid      = "urn:darkroom:problem:length-invalid"      // 400: contentLength is missing or not above 0
-	TypeUploadTooLarge     = "urn:darkroom:problem:upload-too-large"    // 413: contentLength exceeds limit bytes
-	TypeDigestInvalid      = "urn:darkroom:problem:digest-invalid"      // 400: sha256 is not the base64 encoding of 32 bytes
-	TypeDigestRequired     = "urn:darkroom:problem:digest-required"     // 400: sha256 is missing, and this API requires it
-	TypeNameInvalid        = "urn:darkroom:problem:name-invalid"        // 400: the board or the id in the path is malformed
-	TypeQueryInvalid       = "urn:darkroom:problem:query-invalid"       // 400: a query parameter is malformed
-	TypeBatchInvalid       = "urn:darkroom:problem:batch-invalid"       // 400: no token was issued; uploads lists the faults
-	TypeTokenMissing       = "urn:darkroom:problem:token-missing"       // 401: there is no bearer token
-	TypeTokenInvalid       = "urn:darkroom:problem:token-invalid"       // 401: expired, forged, or for another service
-	TypeBoardForbidden     = "urn:darkroom:problem:board-forbidden"     // 403: the bearer token does not include this board
-	TypeScopeMissing       = "urn:darkroom:problem:scope-missing"       // 403: the bearer token lacks the required scope
-	TypeNotOwner           = "urn:darkroom:problem:not-owner"           // 403: only the photo's owner may remove it
-	TypeUploadUnknown      = "urn:darkroom:problem:upload-unknown"      // 404: this id was never handed out for this board
-	TypeNotFound           = "urn:darkroom:problem:not-found"           // 404: there is no such path
-	TypeMethodNotAllowed   = "urn:darkroom:problem:method-not-allowed"  // 405: see Allow
-	TypeInternal           = "urn:darkroom:problem:internal"            // 500: the log has details under the request id
-	TypeAuthUnavailable    = "urn:darkroom:problem:auth-unavailable"    // 503: bearer tokens cannot be checked; see Retry-After
-	TypeStorageUnavailable = "urn:darkroom:problem:storage-unavailable" // 503: S3 cannot be used at the moment; see Retry-After
-	TypeTimeout            = "urn:darkroom:problem:timeout"             // 503: the request took too long; see Retry-After
+	ProblemRequestInvalid     Slug = "request-invalid"
+	ProblemFormNotAllowed     Slug = "form-not-allowed"
+	ProblemRequestTooLarge    Slug = "request-too-large"
+	ProblemTypeNotAllowed     Slug = "type-not-allowed"
+	ProblemLengthInvalid      Slug = "length-invalid"
+	ProblemUploadTooLarge     Slug = "upload-too-large"
+	ProblemDigestInvalid      Slug = "digest-invalid"
+	ProblemDigestRequired     Slug = "digest-required"
+	ProblemNameInvalid        Slug = "name-invalid"
+	ProblemQueryInvalid       Slug = "query-invalid"
+	ProblemBatchInvalid       Slug = "batch-invalid"
+	ProblemTokenMissing       Slug = "token-missing"
+	ProblemTokenInvalid       Slug = "token-invalid"
+	ProblemBoardForbidden     Slug = "board-forbidden"
+	ProblemScopeMissing       Slug = "scope-missing"
+	ProblemNotOwner           Slug = "not-owner"
+	ProblemUploadUnknown      Slug = "upload-unknown"
+	ProblemNotFound           Slug = "not-found"
+	ProblemMethodNotAllowed   Slug = "method-not-allowed"
+	ProblemInternal           Slug = "internal"
+	ProblemAuthUnavailable    Slug = "auth-unavailable"
+	ProblemStorageUnavailable Slug = "storage-unavailable"
+	ProblemTimeout            Slug = "timeout"
 )
 
-// ProblemTypes lists every type of problem document.
-var ProblemTypes = []string{
-	TypeRequestInvalid, TypeFormNotAllowed, TypeRequestTooLarge, TypeTypeNotAllowed, TypeLengthInvalid, TypeUploadTooLarge,
-	TypeDigestInvalid, TypeDigestRequired, TypeNameInvalid, TypeQueryInvalid, TypeBatchInvalid, TypeTokenMissing,
-	TypeTokenInvalid, TypeBoardForbidden, TypeScopeMissing, TypeNotOwner, TypeUploadUnknown, TypeNotFound, TypeMethodNotAllowed, TypeInternal,
-	TypeAuthUnavailable, TypeStorageUnavailable, TypeTimeout,
-}
+// Path returns the path of the page about the type.
+func (s Slug) Path() string { return ProblemsPath + string(s) }
 
-// InternalDetail is the detail of every problem of TypeInternal: the client can do nothing about it.
+// InternalDetail is the detail of every problem of ProblemInternal: the client can do nothing about it.
 const InternalDetail = "The fault is the API's, not the request's. Its log has details under the request id."
 
 // Problem is a problem document, RFC 9457.
 type Problem struct {
-	Type      string   `json:"type"`   // one of ProblemTypes
-	Title     string   `json:"title"`  // text of the HTTP status
+	Type      string   `json:"type"`   // URL of the page about the type; [Problem.Slug] is its stable part
+	Title     string   `json:"title"`  // summary of the type, the same in every problem of it
 	Status    int      `json:"status"` // HTTP status
 	Detail    string   `json:"detail,omitempty"`
 	RequestID string   `json:"requestId"`         // identifies the request in the API's log
@@ -50,11 +50,22 @@ type Problem struct {
 	Uploads   []Fault  `json:"uploads,omitempty"` // faulty uploads of a batch
 }
 
+// Slug returns the last part of the type, which does not depend on the address of the API.
+func (p Problem) Slug() Slug { return slugOf(p.Type) }
+
 // Fault is what is wrong with one upload of a batch. Its members are those of the problem for that upload alone.
 type Fault struct {
 	Index   int      `json:"index"` // position in the batch, from 0
-	Type    string   `json:"type"`  // one of ProblemTypes
+	Type    string   `json:"type"`
+	Title   string   `json:"title"`
 	Detail  string   `json:"detail"`
 	Limit   int64    `json:"limit,omitempty"`
 	Allowed []string `json:"allowed,omitempty"`
+}
+
+// Slug returns the last part of the type.
+func (f Fault) Slug() Slug { return slugOf(f.Type) }
+
+func slugOf(problemType string) Slug {
+	return Slug(problemType[strings.LastIndexByte(problemType, '/')+1:])
 }

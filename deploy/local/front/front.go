@@ -1,7 +1,7 @@
 // Package front serves the board page and the API at one address, as a CloudFront distribution could on AWS:
 //
 //	GET  /, /page/..., /config.json              board page: see package web
-//	any  /v1/..., /openapi.json, /healthz        the token Lambda
+//	any  /v1/..., /problems/..., /openapi.json   the token Lambda, with /healthz
 //	POST /sign-in                                {"boards":["cats"]} -> {"token":"...","expiresAt":"..."}
 //	GET  /system.json                            current state of the system: see [State]
 //
@@ -94,7 +94,7 @@ func New(c Config) (*Front, error) {
 	draining, drain := context.WithCancel(context.Background())
 	proxy := apiProxy(api, waits{transport, draining}, c.Log)
 	mux := http.NewServeMux()
-	for _, path := range []string{"/v1/", "/openapi.json", process.HealthPath} {
+	for _, path := range []string{"/v1/", "/problems/", "/openapi.json", process.HealthPath} {
 		mux.Handle(path, proxy)
 	}
 	for _, method := range []string{http.MethodPost, http.MethodOptions} {

@@ -66,7 +66,7 @@ func TestAPIIsAtTheSameOrigin(t *testing.T) {
 	host := strings.TrimPrefix(s.URL, "http://")
 	for _, c := range []struct{ method, path, body string }{
 		{"POST", "/v1/boards/cats/uploads", "{}"}, {"GET", "/v1/boards/cats/uploads/1?wait=20s", ""}, {"DELETE", "/v1/boards/cats/uploads/1", ""},
-		{"GET", "/openapi.json", ""}, {"GET", "/healthz", ""},
+		{"GET", "/openapi.json", ""}, {"GET", "/healthz", ""}, {"GET", "/problems/", ""}, {"GET", "/problems/timeout", ""},
 	} {
 		resp, got := do(t, c.method, s.URL+c.path, c.body)
 		if want := fmt.Sprintf("%s %s %s Bearer x %s", c.method, host, c.path, c.body); got != want || resp.StatusCode != http.StatusAccepted || resp.Header.Get("ETag") != `"e"` {

@@ -40,7 +40,7 @@ export function askForToken(dialog) {
       input.value = '';
       dialog.close();
     };
-    dialog.onclose = () => reject(Object.assign(new Error('no token'), { type: 'urn:darkroom:problem:token-missing' }));
+    dialog.onclose = () => reject(Object.assign(new Error('no token'), { type: '/problems/token-missing' }));
     dialog.showModal();
   });
 }

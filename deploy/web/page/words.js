@@ -28,11 +28,12 @@ export const reasons = {
   'too-expensive': 'Reading the picture would take too long.',
 };
 
-const problemPrefix = 'urn:darkroom:problem:';
+// slug returns the last part of the type of a problem document. The rest is the address of the API.
+const slug = (type) => (type ?? '').slice((type ?? '').lastIndexOf('/') + 1);
 
 // problem returns a sentence for the failure of a request.
 export function problem(err) {
-  switch ((err.type ?? '').replace(problemPrefix, '')) {
+  switch (slug(err.type)) {
     case 'type-not-allowed':
       return `This kind of file is not accepted. Use ${formats(err.allowed)}.`;
     case 'upload-too-large':

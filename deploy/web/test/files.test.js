@@ -41,11 +41,11 @@ test('a wait ends with its signal', async () => {
 });
 
 test('failures are told in plain words', () => {
-  const of = (type, more) => problem({ type: `urn:darkroom:problem:${type}`, ...more });
+  const of = (type, more) => problem({ type: `https://api.example/prod/problems/${type}`, ...more });
   assert.equal(of('type-not-allowed', { allowed: ['image/jpeg', 'image/webp', 'image/avif'] }), 'This kind of file is not accepted. Use JPEG, WebP or AVIF.');
   assert.equal(of('upload-too-large', { limit: 64 << 20 }), 'The file is too large. The limit is 64 MB.');
   assert.equal(problem({ status: 503, transient: true }), 'The service is temporarily unavailable.');
   assert.equal(problem({ kind: 'network', transient: true }), 'The connection was lost.');
-  assert.equal(problem({ type: 'urn:darkroom:problem:new', detail: 'No cats.' }), 'No cats.');
+  assert.equal(problem({ type: 'https://api.example/problems/new', detail: 'No cats.' }), 'No cats.');
   assert.deepEqual([1, 5000, 3 << 20, 20 << 20].map(bytes), ['1 KB', '5 KB', '3.0 MB', '20 MB']);
 });

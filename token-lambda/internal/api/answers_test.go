@@ -139,10 +139,12 @@ func TestBatchListsFaults(t *testing.T) {
 	resp := rig.do(request("POST", batch, "cats", `{"uploads":[`+goodBody+`,{"contentType":"text/html","contentLength":1},`+goodBody+`,
 		{"contentType":"image/png","contentLength":6}]}`))
 	var p contract.Problem
-	if err := json.NewDecoder(resp.Body).Decode(&p); err != nil || resp.StatusCode != 400 || p.Type != contract.TypeBatchInvalid {
+	if err := json.NewDecoder(resp.Body).Decode(&p); err != nil || resp.StatusCode != 400 || p.Slug() != contract.ProblemBatchInvalid {
 		t.Fatalf("%d %+v %v", resp.StatusCode, p, err)
 	}
-	want := []contract.Fault{{Index: 1, Type: contract.TypeTypeNotAllowed, Allowed: allTypes()}, {Index: 3, Type: contract.TypeUploadTooLarge, Limit: 5}}
+	const base = "http://example.com/problems/"
+	want := []contract.Fault{{Index: 1, Type: base + "type-not-allowed", Title: "Media type not allowed", Allowed: allTypes()},
+		{Index: 3, Type: base + "upload-too-large", Title: "Upload too large", Limit: 5}}
 	if diff := cmp.Diff(want, p.Uploads, cmpopts.IgnoreFields(contract.Fault{}, "Detail")); diff != "" || p.Uploads[0].Detail == "" {
 		t.Error(diff)
 	}
@@ -156,7 +158,7 @@ func TestRequireSHA256(t *testing.T) {
 	resp := rig.do(request("POST", uploads, "*", goodBody))
 	var p contract.Problem
 	json.NewDecoder(resp.Body).Decode(&p)
-	if resp.StatusCode != 400 || p.Type != contract.TypeDigestRequired {
+	if resp.StatusCode != 400 || p.Slug() != contract.ProblemDigestRequired {
 		t.Errorf("without: %d %+v", resp.StatusCode, p)
 	}
 	if resp := rig.do(request("POST", uploads, "*", digestBody(testDigest))); resp.StatusCode != 201 {

@@ -6,11 +6,13 @@
 //	       /v1/boards/{board}/uploads?ids=    lists those of these photos that have an outcome   200
 //	GET    /v1/boards/{board}/uploads/{id}    returns the state of a photo and its variants      200, 304
 //	DELETE /v1/boards/{board}/uploads/{id}    removes a photo                                    204
-//	GET    /openapi.json                      returns the contract; needs no bearer token        200
-//	GET    /healthz                           the process serves; needs no bearer token          200
+//	GET    /problems/                         lists the types of problems                        200
+//	GET    /problems/{slug}                   describes a type of problem                        200
+//	GET    /openapi.json                      returns the contract                               200
+//	GET    /healthz                           the process serves                                 200
 //
 // The routes under /v1 need a bearer token (RFC 6750) that includes the board. Every failure is a problem document
-// (RFC 9457) with one of the types in package contract. Every answer carries X-Request-Id and Cache-Control: no-store,
+// (RFC 9457) of one of [contract.ProblemTypes]. Every answer carries X-Request-Id and Cache-Control: no-store,
 // or no-cache if it describes photos. Every request leaves one record in the log, which never holds a token or a URL.
 //
 // The package knows neither AWS nor JWT: see [Authenticator], [Signer] and [Store].
@@ -67,6 +69,8 @@ func (a *API) routes() map[string]methods {
 		contract.UploadPattern:  {http.MethodGet: a.uploadStatus, http.MethodDelete: a.removeUpload},
 		HealthPath:              {http.MethodGet: a.health},
 		contract.OpenAPIPath:    {http.MethodGet: a.serveOpenAPI},
+		contract.ProblemsPath:   {http.MethodGet: a.listProblemTypes},
+		contract.ProblemPattern: {http.MethodGet: a.showProblemType},
 	}
 }
 

@@ -23,17 +23,17 @@ func (a *API) authorise(r *http.Request, scope string) (Caller, photo.Board, err
 		return Caller{}, "", authProblem(err)
 	}
 	if scope != "" && !slices.Contains(caller.Scopes, scope) {
-		return Caller{}, "", newProblem(http.StatusForbidden, contract.TypeScopeMissing,
+		return Caller{}, "", newProblem(contract.ProblemScopeMissing,
 			fmt.Sprintf("The bearer token lacks the scope %s: request one that has it.", scope)).challenge("insufficient_scope", "", scope)
 	}
 	board, err := photo.ParseBoard(r.PathValue("board"))
 	if err != nil {
-		return Caller{}, "", newProblem(http.StatusBadRequest, contract.TypeNameInvalid,
+		return Caller{}, "", newProblem(contract.ProblemNameInvalid,
 			fmt.Sprintf("The board in the path is %.80q: use 1 to 63 of a-z, 0-9 and hyphen, with a letter or digit at both ends.", r.PathValue("board")))
 	}
 	recordOf(r.Context()).board = board
 	if !caller.May(board) {
-		return Caller{}, "", newProblem(http.StatusForbidden, contract.TypeBoardForbidden,
+		return Caller{}, "", newProblem(contract.ProblemBoardForbidden,
 			fmt.Sprintf("The bearer token does not include board %s: request one that does.", board)).challenge("insufficient_scope", "", "")
 	}
 	return caller, board, nil
@@ -47,7 +47,7 @@ func (a *API) authorisePhoto(r *http.Request, scope string) (Caller, photo.Ref, 
 	}
 	id, err := photo.ParseID(r.PathValue("id"))
 	if err != nil {
-		return Caller{}, photo.Ref{}, newProblem(http.StatusBadRequest, contract.TypeNameInvalid,
+		return Caller{}, photo.Ref{}, newProblem(contract.ProblemNameInvalid,
 			fmt.Sprintf("The id in the path is %.80q: use the id of an answer.", r.PathValue("id")))
 	}
 	recordOf(r.Context()).id = id
@@ -58,13 +58,13 @@ func (a *API) authorisePhoto(r *http.Request, scope string) (Caller, photo.Ref, 
 func bearerToken(h http.Header) (string, error) {
 	values := h.Values("Authorization")
 	if len(values) == 0 {
-		return "", newProblem(http.StatusUnauthorized, contract.TypeTokenMissing, "There is no bearer token: send Authorization: Bearer and a token.").challenge("", "", "")
+		return "", newProblem(contract.ProblemTokenMissing, "There is no bearer token: send Authorization: Bearer and a token.").challenge("", "", "")
 	}
 	scheme, token, _ := strings.Cut(values[0], " ")
 	token = strings.TrimSpace(token)
 	if len(values) > 1 || !strings.EqualFold(scheme, "Bearer") || token == "" {
 		const detail = "Send one Authorization header: Bearer and a token."
-		return "", newProblem(http.StatusUnauthorized, contract.TypeTokenInvalid, detail).challenge("invalid_token", detail, "")
+		return "", newProblem(contract.ProblemTokenInvalid, detail).challenge("invalid_token", detail, "")
 	}
 	return token, nil
 }
@@ -75,10 +75,10 @@ func authProblem(err error) error {
 	var down *UnavailableError
 	switch {
 	case errors.As(err, &refused):
-		return newProblem(http.StatusUnauthorized, contract.TypeTokenInvalid, "The bearer token is not accepted: "+refused.Reason+". Request a new one.").
+		return newProblem(contract.ProblemTokenInvalid, "The bearer token is not accepted: "+refused.Reason+". Request a new one.").
 			challenge("invalid_token", refused.Reason, "").because(err)
 	case errors.As(err, &down):
-		return newProblem(http.StatusServiceUnavailable, contract.TypeAuthUnavailable, "Bearer tokens cannot be checked at the moment. Try again.").
+		return newProblem(contract.ProblemAuthUnavailable, "Bearer tokens cannot be checked at the moment. Try again.").
 			retryAfter(down.RetryAfter).because(err)
 	}
 	return fmt.Errorf("authenticate: %w", err)

@@ -23,9 +23,9 @@ func readBody(w http.ResponseWriter, r *http.Request) ([]byte, error) {
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, contract.MaxBody))
 	var tooLarge *http.MaxBytesError
 	if errors.As(err, &tooLarge) {
-		p := newProblem(http.StatusRequestEntityTooLarge, contract.TypeRequestTooLarge,
+		p := newProblem(contract.ProblemRequestTooLarge,
 			fmt.Sprintf("The body is larger than %d bytes. Send fewer uploads in one request.", contract.MaxBody))
-		p.Limit = contract.MaxBody
+		p.limit = contract.MaxBody
 		return nil, p
 	}
 	if err != nil {
@@ -37,7 +37,7 @@ func readBody(w http.ResponseWriter, r *http.Request) ([]byte, error) {
 // invalid returns the problem of a body that is not the expected JSON. The detail says what is wrong and what would be
 // right, in the words of the contract: no error of package encoding/json reaches a client.
 func invalid(format string, args ...any) *problem {
-	return newProblem(http.StatusBadRequest, contract.TypeRequestInvalid, fmt.Sprintf(format, args...))
+	return newProblem(contract.ProblemRequestInvalid, fmt.Sprintf(format, args...))
 }
 
 // parseUpload parses the body that creates one upload, which must be one JSON object. It refuses unknown members: a client

@@ -82,7 +82,7 @@ func wantInvalid(t *testing.T, path, body, want string) {
 	t.Helper()
 	var p contract.Problem
 	resp := newRig(t, Config{}, fakeStore{}).do(request("POST", path, "cats", body))
-	if err := json.NewDecoder(resp.Body).Decode(&p); err != nil || resp.StatusCode != 400 || p.Type != contract.TypeRequestInvalid || p.Detail != want {
+	if err := json.NewDecoder(resp.Body).Decode(&p); err != nil || resp.StatusCode != 400 || p.Slug() != contract.ProblemRequestInvalid || p.Detail != want {
 		t.Errorf("%.90q: %d %s %q, %v; want %q", body, resp.StatusCode, p.Type, p.Detail, err, want)
 	}
 }
@@ -107,12 +107,12 @@ func fuzzBody[T any](f *testing.F, parse func([]byte) (T, error)) {
 		got, err := parse(body)
 		if err != nil {
 			p, ok := err.(*problem)
-			if !ok || p.Type != contract.TypeRequestInvalid {
+			if !ok || p.slug != contract.ProblemRequestInvalid {
 				t.Fatalf("%q: %v", body, err)
 			}
-			quoted := regexp.MustCompile(`"([^"\\]|\\.)*"`).ReplaceAllString(p.Detail, `""`) // the client's own text
-			if !sentences.MatchString(quoted) || goWords.MatchString(quoted) || strings.ContainsAny(p.Detail, "\n\x00") {
-				t.Errorf("%q: detail %q", body, p.Detail)
+			quoted := regexp.MustCompile(`"([^"\\]|\\.)*"`).ReplaceAllString(p.detail, `""`) // the client's own text
+			if !sentences.MatchString(quoted) || goWords.MatchString(quoted) || strings.ContainsAny(p.detail, "\n\x00") {
+				t.Errorf("%q: detail %q", body, p.detail)
 			}
 			return
 		}

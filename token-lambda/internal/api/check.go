@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"mime"
-	"net/http"
 
 	"darkroom/token-lambda/contract"
 	"darkroom/worker/photo"
@@ -22,11 +21,11 @@ type checkedUpload struct {
 // checkBatch checks every upload of a batch. Its problem lists every faulty upload.
 func (a *API) checkBatch(board photo.Board, reqs []contract.UploadRequest) ([]checkedUpload, error) {
 	if len(reqs) == 0 || len(reqs) > contract.MaxBatch {
-		return nil, newProblem(http.StatusBadRequest, contract.TypeRequestInvalid,
+		return nil, newProblem(contract.ProblemRequestInvalid,
 			fmt.Sprintf("uploads has %d elements: send 1 to %d.", len(reqs), contract.MaxBatch))
 	}
 	ups := make([]checkedUpload, len(reqs))
-	var faults []contract.Fault
+	var faults []fault
 	for i, req := range reqs {
 		var err error
 		if ups[i], err = a.checkUpload(board, req); err == nil {
@@ -36,12 +35,12 @@ func (a *API) checkBatch(board photo.Board, reqs []contract.UploadRequest) ([]ch
 		if !errors.As(err, &p) {
 			return nil, err
 		}
-		faults = append(faults, contract.Fault{Index: i, Type: p.Type, Detail: p.Detail, Limit: p.Limit, Allowed: p.Allowed})
+		faults = append(faults, fault{i, p})
 	}
 	if len(faults) > 0 {
-		p := newProblem(http.StatusBadRequest, contract.TypeBatchInvalid,
-			fmt.Sprintf("No token was issued, because of %s among %d.", plural.Count(len(faults), "invalid upload"), len(reqs)))
-		p.Uploads = faults
+		p := newProblem(contract.ProblemBatchInvalid,
+			fmt.Sprintf("No upload was created, because of %s among %d.", plural.Count(len(faults), "invalid upload"), len(reqs)))
+		p.uploads = faults
 		return nil, p
 	}
 	return ups, nil
@@ -52,7 +51,7 @@ func (a *API) checkUpload(board photo.Board, req contract.UploadRequest) (checke
 	var up checkedUpload
 	limits := a.limits(board)
 	if up.form = req.Form; up.form && !a.cfg.AllowForm {
-		return up, newProblem(http.StatusBadRequest, contract.TypeFormNotAllowed, "This API issues no forms: leave out form, and send the photo with a PUT.")
+		return up, newProblem(contract.ProblemFormNotAllowed, "This API issues no forms: leave out form, and send the photo with a PUT.")
 	}
 	up.ContentType = mediaType(req.ContentType)
 	if !limits.accepts(up.ContentType) {
@@ -60,8 +59,8 @@ func (a *API) checkUpload(board photo.Board, req contract.UploadRequest) (checke
 		if req.ContentType == "" {
 			detail = "contentType is missing or empty: send the media type of the photo, one of those in allowed."
 		}
-		p := newProblem(http.StatusBadRequest, contract.TypeTypeNotAllowed, detail)
-		p.Allowed = limits.ContentTypes
+		p := newProblem(contract.ProblemTypeNotAllowed, detail)
+		p.allowed = limits.ContentTypes
 		return up, p
 	}
 	up.ContentLength, up.minLength = req.ContentLength, req.ContentLength
@@ -69,21 +68,21 @@ func (a *API) checkUpload(board photo.Board, req contract.UploadRequest) (checke
 		up.ContentLength, up.minLength = limits.MaxBytes, 1
 	}
 	if up.ContentLength <= 0 {
-		return up, newProblem(http.StatusBadRequest, contract.TypeLengthInvalid, fmt.Sprintf("contentLength is missing or not above 0: send the size of the photo in bytes, up to %d.", limits.MaxBytes))
+		return up, newProblem(contract.ProblemLengthInvalid, fmt.Sprintf("contentLength is missing or not above 0: send the size of the photo in bytes, up to %d.", limits.MaxBytes))
 	}
 	if up.ContentLength > limits.MaxBytes {
-		p := newProblem(http.StatusRequestEntityTooLarge, contract.TypeUploadTooLarge, fmt.Sprintf("contentLength is above %d bytes: send a smaller photo.", limits.MaxBytes))
-		p.Limit = limits.MaxBytes
+		p := newProblem(contract.ProblemUploadTooLarge, fmt.Sprintf("contentLength is above %d bytes: send a smaller photo.", limits.MaxBytes))
+		p.limit = limits.MaxBytes
 		return up, p
 	}
 	switch up.SHA256 = req.SHA256; {
 	case up.SHA256 == "" && a.cfg.RequireSHA256:
-		return up, newProblem(http.StatusBadRequest, contract.TypeDigestRequired, "sha256 is missing: send the SHA-256 of the photo in base64.")
+		return up, newProblem(contract.ProblemDigestRequired, "sha256 is missing: send the SHA-256 of the photo in base64.")
 	case up.SHA256 != "":
 		// DecodeString skips line breaks, so a value that decodes may still be no valid header value.
 		sum, err := base64.StdEncoding.Strict().DecodeString(up.SHA256)
 		if err != nil || len(sum) != 32 || len(up.SHA256) != base64.StdEncoding.EncodedLen(32) {
-			return up, newProblem(http.StatusBadRequest, contract.TypeDigestInvalid, "sha256 is not a digest: send the 32 bytes of the SHA-256 in base64, 44 characters with the padding.")
+			return up, newProblem(contract.ProblemDigestInvalid, "sha256 is not a digest: send the 32 bytes of the SHA-256 in base64, 44 characters with the padding.")
 		}
 	}
 	return up, nil

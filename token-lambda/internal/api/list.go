@@ -95,11 +95,11 @@ func pageOf(q url.Values) (cursor string, limit int, err error) {
 	limit = contract.DefaultPage
 	if s := q.Get(contract.LimitParameter); s != "" {
 		if limit, err = strconv.Atoi(s); err != nil || limit < 1 || limit > contract.MaxPage {
-			return "", 0, newProblem(http.StatusBadRequest, contract.TypeQueryInvalid, fmt.Sprintf("limit is %.40q: send 1 to %d.", s, contract.MaxPage))
+			return "", 0, newProblem(contract.ProblemQueryInvalid, fmt.Sprintf("limit is %.40q: send 1 to %d.", s, contract.MaxPage))
 		}
 	}
 	if cursor = q.Get(contract.CursorParameter); len(cursor) > contract.MaxCursor {
-		return "", 0, newProblem(http.StatusBadRequest, contract.TypeQueryInvalid, "cursor is too long: send next from the previous page.")
+		return "", 0, newProblem(contract.ProblemQueryInvalid, "cursor is too long: send next from the previous page.")
 	}
 	return cursor, limit, nil
 }

@@ -4,7 +4,6 @@ import (
 	"net/http"
 	"slices"
 	"strconv"
-	"strings"
 	"time"
 
 	"darkroom/token-lambda/contract"
@@ -40,7 +39,7 @@ const (
 var Routes = []string{
 	"POST " + contract.UploadsPattern, "POST " + contract.BatchPattern, "GET " + contract.UploadsPattern, "GET " + contract.UploadsPattern + waiting,
 	"GET " + contract.UploadPattern, "GET " + contract.UploadPattern + waiting, "DELETE " + contract.UploadPattern,
-	"GET " + contract.OpenAPIPath, "GET " + HealthPath, routePreflight, routeOther,
+	"GET " + contract.ProblemsPath, "GET " + contract.ProblemPattern, "GET " + contract.OpenAPIPath, "GET " + HealthPath, routePreflight, routeOther,
 }
 
 // Classes lists every class of status in metrics.
@@ -56,18 +55,13 @@ func (m Measured) Class() string {
 	return strconv.Itoa(m.Status/100) + "xx"
 }
 
-// Reasons returns every reason to refuse a request: the last part of each problem type.
+// Reasons returns every reason to refuse a request: the slug of each type of problem.
 func Reasons() []string {
 	reasons := make([]string, len(contract.ProblemTypes))
 	for i, t := range contract.ProblemTypes {
-		reasons[i] = reasonOf(t)
+		reasons[i] = string(t.Slug)
 	}
 	return reasons
-}
-
-// reasonOf returns the last part of a problem type.
-func reasonOf(problemType string) string {
-	return problemType[strings.LastIndexByte(problemType, ':')+1:]
 }
 
 // measure reports the request to the metrics.
@@ -77,7 +71,7 @@ func (a *API) measure(r *http.Request, rec *record, status int, took time.Durati
 		m.Issued, m.Bytes = rec.uploads, rec.bytes
 	}
 	if rec.problem != nil {
-		m.Refused = reasonOf(rec.problem.Type)
+		m.Refused = string(rec.problem.slug)
 	}
 	a.cfg.Metrics.Request(m)
 }

@@ -56,7 +56,12 @@ func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 // route passes r to the handler of its path. A path that the ServeMux would redirect to its clean form is not found:
 // behind a gateway that adds a prefix the redirect would miss, and no client of this API sends such a path.
 func (a *API) route(w http.ResponseWriter, r *http.Request) {
-	if p := r.URL.Path; p == "" || p[0] != '/' || path.Clean(p) != p {
+	p := r.URL.Path
+	clean := path.Clean(p)
+	if strings.HasSuffix(p, "/") && clean != "/" {
+		clean += "/"
+	}
+	if p == "" || p[0] != '/' || p != clean || p+"/" == contract.ProblemsPath {
 		a.fail(w, r, errNoSuchPath)
 		return
 	}
@@ -101,7 +106,7 @@ func (a *API) handle(pattern string, m methods) {
 			a.preflight(w, r, allow)
 		default:
 			w.Header().Set("Allow", allow)
-			a.fail(w, r, newProblem(http.StatusMethodNotAllowed, contract.TypeMethodNotAllowed, "This path allows "+allow+"."))
+			a.fail(w, r, newProblem(contract.ProblemMethodNotAllowed, "This path allows "+allow+"."))
 		}
 	})
 }

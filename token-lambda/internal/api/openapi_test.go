@@ -2,6 +2,7 @@ package api
 
 import (
 	"bytes"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -122,7 +123,12 @@ func (d *document) check(t *testing.T, path, method string, resp *http.Response)
 		}
 		return
 	}
-	kind := resp.Header.Get("Content-Type")
+	kind, _, _ := strings.Cut(resp.Header.Get("Content-Type"), ";")
+	if kind == htmlType {
+		if body, err = json.Marshal(string(body)); err != nil {
+			t.Fatal(err)
+		}
+	}
 	if content[kind] == nil {
 		t.Errorf("Content-Type %s is not documented", kind)
 		return
@@ -186,6 +192,11 @@ func TestDocument(t *testing.T) {
 		{path: one, req: request("DELETE", oneUpload, "cats", ""), status: 404, cfg: Config{IDKeys: testKeys}},
 		{path: one, req: request("DELETE", uploads+"/17", "cats", ""), status: 400},
 		{path: one, req: request("DELETE", oneUpload, "cats", ""), status: 500, store: broken},
+		{path: "/problems/", req: request("GET", "/problems/", "", ""), status: 200},
+		{path: "/problems/", req: request("GET", "/problems/", "", "", "Accept", "application/json"), status: 200},
+		{path: "/problems/{slug}", req: request("GET", "/problems/timeout", "", ""), status: 200},
+		{path: "/problems/{slug}", req: request("GET", "/problems/timeout", "", "", "Accept", "application/json"), status: 200},
+		{path: "/problems/{slug}", req: request("GET", "/problems/teapot", "", ""), status: 404},
 		{path: "/healthz", req: request("GET", "/healthz", "", ""), status: 200},
 		{path: "/openapi.json", req: request("GET", "/openapi.json", "", ""), status: 200},
 	}
@@ -248,7 +259,7 @@ func TestDocument(t *testing.T) {
 			}
 		}
 		slices.Sort(allow)
-		target := strings.NewReplacer("{board}", "cats", "{id}", testID).Replace(path)
+		target := strings.NewReplacer("{board}", "cats", "{id}", testID, "{slug}", "timeout").Replace(path)
 		if got := newRig(t, Config{}, fakeStore{}).do(request("OPTIONS", target, "", "")).Header.Get("Allow"); got != strings.Join(allow, ", ") {
 			t.Errorf("%s allows %s, the document %v", path, got, allow)
 		}

@@ -41,7 +41,7 @@ func (a *API) listOutcomes(w http.ResponseWriter, r *http.Request, board photo.B
 // idsOf returns the ids of a query, each once.
 func idsOf(q url.Values) ([]photo.ID, error) {
 	refuse := func(detail string) error {
-		return newProblem(http.StatusBadRequest, contract.TypeQueryInvalid, detail)
+		return newProblem(contract.ProblemQueryInvalid, detail)
 	}
 	if q.Has(contract.CursorParameter) || q.Has(contract.LimitParameter) {
 		return nil, refuse("ids names all photos of the answer: send it without cursor and limit.")

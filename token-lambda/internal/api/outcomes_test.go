@@ -158,7 +158,7 @@ func TestOutcomesOfWhatIsNoPhoto(t *testing.T) {
 	} {
 		resp := newRig(t, Config{}, newBurst()).do(request("GET", uploads+"?"+query, "cats", ""))
 		var p contract.Problem
-		if err := json.NewDecoder(resp.Body).Decode(&p); err != nil || resp.StatusCode != 400 || p.Type != contract.TypeQueryInvalid || !strings.Contains(p.Detail, detail) {
+		if err := json.NewDecoder(resp.Body).Decode(&p); err != nil || resp.StatusCode != 400 || p.Slug() != contract.ProblemQueryInvalid || !strings.Contains(p.Detail, detail) {
 			t.Errorf("%.60s: %d %s, want %q", query, resp.StatusCode, p.Detail, detail)
 		}
 	}

@@ -16,18 +16,42 @@ import (
 
 // problem is a problem document as an error: what the client gets, and what only the log says.
 type problem struct {
-	contract.Problem
-	header map[string]string // sent with the document
-	cause  error             // for the log
+	slug    contract.Slug
+	status  int // that of the type, except where nobody reads the answer
+	detail  string
+	limit   int64    // bytes
+	allowed []string // accepted values
+	uploads []fault
+	header  map[string]string // sent with the document
+	cause   error             // for the log
 }
 
-func newProblem(status int, typ, detail string) *problem {
-	return &problem{Problem: contract.Problem{Type: typ, Title: http.StatusText(status), Status: status, Detail: detail}}
+// fault is the problem of one upload of a batch.
+type fault struct {
+	index int
+	*problem
+}
+
+func newProblem(slug contract.Slug, detail string) *problem {
+	t, _ := contract.FindProblemType(slug)
+	return &problem{slug: slug, status: t.Status, detail: detail}
+}
+
+// document returns the document that the client gets. base is the URL in front of the paths of this API.
+func (p *problem) document(base, requestID string) contract.Problem {
+	t, _ := contract.FindProblemType(p.slug)
+	doc := contract.Problem{Type: base + p.slug.Path(), Title: t.Title, Status: p.status, Detail: p.detail,
+		RequestID: requestID, Limit: p.limit, Allowed: p.allowed}
+	for _, f := range p.uploads {
+		one := f.document(base, "")
+		doc.Uploads = append(doc.Uploads, contract.Fault{Index: f.index, Type: one.Type, Title: one.Title, Detail: one.Detail, Limit: one.Limit, Allowed: one.Allowed})
+	}
+	return doc
 }
 
 // Error implements error: handlers return problems.
 func (p *problem) Error() string {
-	s := fmt.Sprintf("%d %s: %s", p.Status, p.Type, p.Detail)
+	s := fmt.Sprintf("%d %s: %s", p.status, p.slug, p.detail)
 	if p.cause != nil {
 		s += ": " + p.cause.Error()
 	}
@@ -73,7 +97,7 @@ func (p *problem) retryAfter(d time.Duration) *problem {
 // outageRetry is when a client should try again while storage is unavailable.
 const outageRetry = 2 * time.Second
 
-var errNoSuchPath = newProblem(http.StatusNotFound, contract.TypeNotFound, "There is nothing at this path: /openapi.json lists the paths.")
+var errNoSuchPath = newProblem(contract.ProblemNotFound, "There is nothing at this path: /openapi.json lists the paths.")
 
 // fail answers r with err if it is a problem, and otherwise with a problem that says no more than the client may know.
 // The log gets err.
@@ -84,15 +108,16 @@ func (a *API) fail(w http.ResponseWriter, r *http.Request, err error) {
 	case errors.As(err, &p):
 	case errors.Is(ctxErr, context.Canceled):
 		// The client has gone and will not read this. In the log it must not count as a failure of the API.
-		p = newProblem(statusClientClosed, contract.TypeTimeout, "The client closed the request.").because(err)
+		p = newProblem(contract.ProblemTimeout, "The client closed the request.").because(err)
+		p.status = statusClientClosed
 	case errors.As(err, &outage):
-		p = newProblem(http.StatusServiceUnavailable, contract.TypeStorageUnavailable, "Storage is not available at the moment. Try again.").
+		p = newProblem(contract.ProblemStorageUnavailable, "Storage is not available at the moment. Try again.").
 			retryAfter(outageRetry).because(err)
 	case errors.Is(ctxErr, context.DeadlineExceeded):
-		p = newProblem(http.StatusServiceUnavailable, contract.TypeTimeout, "The request took too long. Try again.").
+		p = newProblem(contract.ProblemTimeout, "The request took too long. Try again.").
 			retryAfter(time.Second).because(err)
 	default:
-		p = newProblem(http.StatusInternalServerError, contract.TypeInternal, contract.InternalDetail).because(err)
+		p = newProblem(contract.ProblemInternal, contract.InternalDetail).because(err)
 	}
 	rec := recordOf(r.Context())
 	rec.problem = p
@@ -100,11 +125,9 @@ func (a *API) fail(w http.ResponseWriter, r *http.Request, err error) {
 	for name, value := range p.header {
 		h.Set(name, value)
 	}
-	doc := p.Problem // a copy: errNoSuchPath is shared
-	doc.RequestID = rec.requestID
 	h.Set("Content-Type", contract.ProblemContentType)
-	w.WriteHeader(p.Status)
-	json.NewEncoder(w).Encode(&doc) // an error here means that the client has gone
+	w.WriteHeader(p.status)
+	json.NewEncoder(w).Encode(p.document(a.baseURL(r), rec.requestID)) // an error here means that the client has gone
 }
 
 // statusClientClosed is the status that the log gives a request whose client went away first. It is nginx's.

@@ -88,7 +88,7 @@ func (a *API) logRequest(r *http.Request, rec *record, status int, took time.Dur
 		}
 	}
 	if p := rec.problem; p != nil {
-		attrs = append(attrs, slog.String("problem", p.Type))
+		attrs = append(attrs, slog.String("problem", string(p.slug)))
 		if p.cause != nil {
 			attrs = append(attrs, slog.String("error", p.cause.Error()))
 		}

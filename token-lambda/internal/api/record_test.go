@@ -169,7 +169,7 @@ func TestHead(t *testing.T) {
 
 func TestErrorsIncludeTheirCause(t *testing.T) {
 	cause := errors.New("x")
-	if p := newProblem(500, contract.TypeInternal, "d").because(cause); !errors.Is(p, cause) || p.Error() != "500 "+contract.TypeInternal+": d: x" {
+	if p := newProblem(contract.ProblemInternal, "d").because(cause); !errors.Is(p, cause) || p.Error() != "500 internal: d: x" {
 		t.Error(p)
 	}
 	if e := (&TokenError{Reason: "r", Err: cause}); !errors.Is(e, cause) || e.Error() != "token refused: r: x" {

@@ -60,11 +60,11 @@ func (a *API) mayRemove(ctx context.Context, caller Caller, ref photo.Ref) error
 		}
 	}
 	if owner == "" {
-		return newProblem(http.StatusForbidden, contract.TypeNotOwner,
+		return newProblem(contract.ProblemNotOwner,
 			fmt.Sprintf("Nobody is known to own this photo of board %s: ask an administrator to remove it, or try again once it has arrived.", ref.Board))
 	}
 	if owner != caller.Subject {
-		return newProblem(http.StatusForbidden, contract.TypeNotOwner,
+		return newProblem(contract.ProblemNotOwner,
 			fmt.Sprintf("The photo belongs to another user of board %s: ask its owner or an administrator to remove it.", ref.Board))
 	}
 	return nil

@@ -43,26 +43,26 @@ func TestOnlyOwnersRemove(t *testing.T) {
 		store  fakeStore
 		token  string // default one of ann
 		status int
-		typ    string
+		typ    contract.Slug
 	}{
 		"own":                             {Config{}, fakeStore{manifest: owned("ann")}, "", 204, ""},
-		"another's":                       {Config{}, fakeStore{manifest: owned("bob")}, "", 403, contract.TypeNotOwner},
-		"in other letters":                {Config{}, fakeStore{manifest: owned("Ann")}, "", 403, contract.TypeNotOwner},
-		"no owner in the manifest":        {Config{}, fakeStore{manifest: owned(""), source: arrived("ann")}, "", 403, contract.TypeNotOwner},
+		"another's":                       {Config{}, fakeStore{manifest: owned("bob")}, "", 403, contract.ProblemNotOwner},
+		"in other letters":                {Config{}, fakeStore{manifest: owned("Ann")}, "", 403, contract.ProblemNotOwner},
+		"no owner in the manifest":        {Config{}, fakeStore{manifest: owned(""), source: arrived("ann")}, "", 403, contract.ProblemNotOwner},
 		"own, being processed":            {Config{}, fakeStore{source: arrived("ann")}, "", 204, ""},
-		"another's, being processed":      {Config{}, fakeStore{source: arrived("bob")}, "", 403, contract.TypeNotOwner},
-		"of nobody":                       {Config{}, fakeStore{source: arrived("")}, "", 403, contract.TypeNotOwner},
-		"not arrived":                     {Config{}, fakeStore{}, "", 403, contract.TypeNotOwner},
+		"another's, being processed":      {Config{}, fakeStore{source: arrived("bob")}, "", 403, contract.ProblemNotOwner},
+		"of nobody":                       {Config{}, fakeStore{source: arrived("")}, "", 403, contract.ProblemNotOwner},
+		"not arrived":                     {Config{}, fakeStore{}, "", 403, contract.ProblemNotOwner},
 		"own, with a faulty manifest":     {Config{}, fakeStore{manifestErr: unusable, source: arrived("ann")}, "", 204, ""},
-		"another's, and faulty":           {Config{}, fakeStore{manifestErr: unusable, source: arrived("bob")}, "", 403, contract.TypeNotOwner},
+		"another's, and faulty":           {Config{}, fakeStore{manifestErr: unusable, source: arrived("bob")}, "", 403, contract.ProblemNotOwner},
 		"removed already":                 {Config{}, fakeStore{manifest: tombstone}, "", 204, ""},
-		"S3 is down":                      {Config{}, fakeStore{err: errOutage}, "", 503, contract.TypeStorageUnavailable},
+		"S3 is down":                      {Config{}, fakeStore{err: errOutage}, "", 503, contract.ProblemStorageUnavailable},
 		"an administrator":                {admin, fakeStore{manifest: owned("bob")}, "cats;w,photos:admin", 204, ""},
 		"an administrator, not arrived":   {admin, fakeStore{}, "cats;w,photos:admin", 204, ""},
-		"an administrator who only reads": {admin, fakeStore{manifest: owned("ann")}, "cats;photos:admin", 403, contract.TypeScopeMissing},
-		"another administrator":           {admin, fakeStore{manifest: owned("ann")}, "dogs;w,photos:admin", 403, contract.TypeBoardForbidden},
-		"a scope like it":                 {admin, fakeStore{manifest: owned("bob")}, "cats;w,photos:admins", 403, contract.TypeNotOwner},
-		"no scope is configured":          {Config{}, fakeStore{manifest: owned("bob")}, "cats;", 403, contract.TypeNotOwner},
+		"an administrator who only reads": {admin, fakeStore{manifest: owned("ann")}, "cats;photos:admin", 403, contract.ProblemScopeMissing},
+		"another administrator":           {admin, fakeStore{manifest: owned("ann")}, "dogs;w,photos:admin", 403, contract.ProblemBoardForbidden},
+		"a scope like it":                 {admin, fakeStore{manifest: owned("bob")}, "cats;w,photos:admins", 403, contract.ProblemNotOwner},
+		"no scope is configured":          {Config{}, fakeStore{manifest: owned("bob")}, "cats;", 403, contract.ProblemNotOwner},
 		"anyone may":                      {Config{BoardDelete: DeleteAnyone}, fakeStore{manifest: owned("bob")}, "", 204, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -76,7 +76,7 @@ func TestOnlyOwnersRemove(t *testing.T) {
 					t.Fatal(err)
 				}
 			}
-			if resp.StatusCode != c.status || p.Type != c.typ || (asked == "") != (c.status != 204) {
+			if resp.StatusCode != c.status || p.Slug() != c.typ || (asked == "") != (c.status != 204) {
 				t.Errorf("%d %+v, store %q", resp.StatusCode, p, asked)
 			}
 		})

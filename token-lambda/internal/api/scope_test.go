@@ -38,7 +38,7 @@ func TestScopes(t *testing.T) {
 				return
 			}
 			var p contract.Problem
-			if err := json.NewDecoder(resp.Body).Decode(&p); err != nil || p.Type != contract.TypeScopeMissing || resp.StatusCode != http.StatusForbidden {
+			if err := json.NewDecoder(resp.Body).Decode(&p); err != nil || p.Slug() != contract.ProblemScopeMissing || resp.StatusCode != http.StatusForbidden {
 				t.Errorf("%d %+v %v", resp.StatusCode, p, err)
 			}
 			want := `Bearer realm="darkroom", error="insufficient_scope", scope="` + c.missing + `"`

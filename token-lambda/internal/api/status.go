@@ -95,7 +95,7 @@ func (a *API) expired(ref photo.Ref) bool {
 
 // unknownUpload is the problem of an id that was never handed out for the board.
 func unknownUpload(ref photo.Ref) error {
-	return newProblem(http.StatusNotFound, contract.TypeUploadUnknown,
+	return newProblem(contract.ProblemUploadUnknown,
 		fmt.Sprintf("Board %s has no upload with this id: use the id or the statusUrl of an answer.", ref.Board))
 }
 

@@ -89,7 +89,7 @@ func (s *requestSpan) end(r *http.Request, rec *record, status int) {
 		span.SetAttributes(attrID.String(string(rec.id)))
 	}
 	if rec.problem != nil {
-		span.SetAttributes(semconv.ErrorTypeKey.String(reasonOf(rec.problem.Type)))
+		span.SetAttributes(semconv.ErrorTypeKey.String(string(rec.problem.slug)))
 	}
 	if status >= 500 || rec.panicked != nil { // a bad request is no error of the server
 		span.SetStatus(codes.Error, "")

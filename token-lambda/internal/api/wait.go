@@ -38,7 +38,7 @@ func requestedWait(r *http.Request) (wait time.Duration, applied string, err err
 	}
 	d, err := time.ParseDuration(s)
 	if err != nil || d < 0 {
-		return 0, "", newProblem(http.StatusBadRequest, contract.TypeQueryInvalid, fmt.Sprintf("wait is %.40q: send a duration such as 20s.", s))
+		return 0, "", newProblem(contract.ProblemQueryInvalid, fmt.Sprintf("wait is %.40q: send a duration such as 20s.", s))
 	}
 	return min(d, contract.MaxWait), "", nil
 }

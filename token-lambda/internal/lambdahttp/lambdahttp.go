@@ -50,7 +50,7 @@ func New(h http.Handler, log *slog.Logger) Function {
 				if p != http.ErrAbortHandler { // already logged
 					log.ErrorContext(ctx, "panic", "panic", fmt.Sprint(p), "stack", string(debug.Stack()))
 				}
-				resp = problem(http.StatusInternalServerError, contract.TypeInternal, contract.InternalDetail, id)
+				resp = problem(http.StatusInternalServerError, contract.InternalDetail, id)
 			}
 		}()
 		if deadline, ok := ctx.Deadline(); ok {
@@ -61,7 +61,7 @@ func New(h http.Handler, log *slog.Logger) Function {
 		r, err := request(ctx, ev)
 		if err != nil {
 			log.WarnContext(ctx, "event is not an HTTP request", "error", err)
-			return problem(http.StatusBadRequest, contract.TypeRequestInvalid, "The event is not an HTTP request: send one of payload format 2.0.", id), nil
+			return problem(http.StatusBadRequest, "The event is not an HTTP request: send one of payload format 2.0.", id), nil
 		}
 		w := &response{header: make(http.Header)}
 		h.ServeHTTP(w, r)

@@ -66,9 +66,10 @@ func (w *response) result(head bool) events.APIGatewayV2HTTPResponse {
 	return out
 }
 
-// problem returns the answer to an event that the handler did not answer.
-func problem(status int, typ, detail, id string) events.APIGatewayV2HTTPResponse {
-	body, err := json.Marshal(contract.Problem{Type: typ, Title: http.StatusText(status), Status: status, Detail: detail, RequestID: id})
+// problem returns the answer to an event that the handler did not answer. No page describes it: the address of the pages is
+// that of a request, and there may be none.
+func problem(status int, detail, id string) events.APIGatewayV2HTTPResponse {
+	body, err := json.Marshal(contract.Problem{Type: "about:blank", Title: http.StatusText(status), Status: status, Detail: detail, RequestID: id})
 	if err != nil {
 		panic(err) // strings and numbers always marshal
 	}

@@ -1,0 +1,124 @@
+package contract
+
+import "slices"
+
+// ProblemType describes a type of problem.
+type ProblemType struct {
+	Slug    Slug   `json:"slug"`
+	Status  int    `json:"status"`  // HTTP status of every problem of the type
+	Title   string `json:"title"`   // title of every problem of the type
+	Meaning string `json:"meaning"` // what has happened
+	Cause   string `json:"cause"`   // why it usually happens
+	Remedy  string `json:"remedy"`  // what a client can do
+}
+
+// ProblemTypeList lists types of problems.
+type ProblemTypeList struct {
+	Problems []ProblemType `json:"problems"`
+}
+
+// FindProblemType returns the type with this slug, or false if there is none.
+func FindProblemType(s Slug) (ProblemType, bool) {
+	i := slices.IndexFunc(ProblemTypes, func(t ProblemType) bool { return t.Slug == s })
+	if i < 0 {
+		return ProblemType{}, false
+	}
+	return ProblemTypes[i], true
+}
+
+// ProblemTypes lists every type of problem. The titles of problem documents, the labels of metrics, the pages under
+// ProblemsPath, openapi.json and the table in README.md have the same.
+var ProblemTypes = []ProblemType{
+	{ProblemRequestInvalid, 400, "Request body invalid",
+		"The body is not the expected JSON.",
+		"The body is empty, cut off, not JSON, or has a member that is unknown, repeated or of the wrong type.",
+		"Correct the member that detail names, such as uploads[2].contentLength."},
+	{ProblemFormNotAllowed, 400, "Forms not allowed",
+		"The request asks for an HTML form, and this API issues none.",
+		"The operator has not set ALLOW_FORM: a form can be sent more than once.",
+		"Leave out form, and send the photo with a PUT."},
+	{ProblemRequestTooLarge, 413, "Request body too large",
+		"The body exceeds limit bytes.",
+		"The batch is too large.",
+		"Send fewer uploads in one request."},
+	{ProblemTypeNotAllowed, 400, "Media type not allowed",
+		"contentType is not one of allowed.",
+		"The board does not accept photos of this media type, or contentType is missing.",
+		"Convert the photo to one of the media types in allowed, or choose another photo."},
+	{ProblemLengthInvalid, 400, "Content length invalid",
+		"contentLength is missing or not above 0.",
+		"The file is empty, or the client does not know its size.",
+		"Send the size of the photo in bytes."},
+	{ProblemUploadTooLarge, 413, "Upload too large",
+		"contentLength exceeds limit bytes.",
+		"The photo is larger than the board accepts.",
+		"Send a smaller photo."},
+	{ProblemDigestInvalid, 400, "Digest invalid",
+		"sha256 is not the base64 encoding of 32 bytes.",
+		"The digest is in hexadecimal, in the URL-safe alphabet, or without padding.",
+		"Send the SHA-256 of the photo in standard base64, 44 characters with the padding."},
+	{ProblemDigestRequired, 400, "Digest required",
+		"sha256 is missing, and this API requires it.",
+		"The operator has set REQUIRE_SHA256.",
+		"Send the SHA-256 of the photo in base64."},
+	{ProblemNameInvalid, 400, "Board or id malformed",
+		"The board or the id in the path is malformed.",
+		"The path was put together from another text than the name of a board and the id of an answer.",
+		"Use 1 to 63 of a-z, 0-9 and hyphen for a board, with a letter or digit at both ends. Use ids as the API returned them."},
+	{ProblemQueryInvalid, 400, "Query parameter malformed",
+		"A query parameter is malformed.",
+		"A value is out of range or has the wrong format.",
+		"Correct the parameter that detail names."},
+	{ProblemBatchInvalid, 400, "Batch invalid",
+		"No upload was created; uploads lists the faults.",
+		"At least one upload of the batch has a problem of its own.",
+		"Correct or leave out the uploads whose positions are in uploads, and send the batch again."},
+	{ProblemTokenMissing, 401, "Bearer token missing",
+		"There is no bearer token.",
+		"The request has no Authorization header.",
+		"Send Authorization: Bearer and a token of the issuer."},
+	{ProblemTokenInvalid, 401, "Bearer token not accepted",
+		"The bearer token is expired, forged, or for another service.",
+		"Usually the token has expired.",
+		"Request a new token from the issuer, and try once more."},
+	{ProblemBoardForbidden, 403, "Board forbidden",
+		"The bearer token does not include this board.",
+		"The user has no access to the board, or the issuer does not list it in the claim.",
+		"Request a token that includes the board."},
+	{ProblemScopeMissing, 403, "Scope missing",
+		"The bearer token lacks the required scope.",
+		"The client did not request the scope, or the user may not have it.",
+		"Request a token with the scope that WWW-Authenticate names."},
+	{ProblemNotOwner, 403, "Not the owner",
+		"Only the owner of the photo and administrators may remove it.",
+		"The operator has set BOARD_DELETE to owner, and another user uploaded the photo.",
+		"Let its owner or an administrator remove the photo."},
+	{ProblemUploadUnknown, 404, "Upload unknown",
+		"This id was never handed out for this board.",
+		"The id is of another board or of another system, or was made up.",
+		"Use the id or the statusUrl of an answer."},
+	{ProblemNotFound, 404, "Path not found",
+		"There is no such path.",
+		"The path is misspelt, has a slash too many, or lacks /v1.",
+		"Use a path that /openapi.json lists."},
+	{ProblemMethodNotAllowed, 405, "Method not allowed",
+		"The path does not allow this method.",
+		"The client uses another method than the contract.",
+		"Use one of the methods in Allow."},
+	{ProblemInternal, 500, "Internal error",
+		"The API failed.",
+		"The API has a fault, or its permissions or settings are wrong.",
+		"Tell the operator the request id, under which the log has details."},
+	{ProblemAuthUnavailable, 503, "Authentication unavailable",
+		"Bearer tokens cannot be checked at the moment.",
+		"The issuer's keys cannot be fetched.",
+		"Try again after the seconds in Retry-After."},
+	{ProblemStorageUnavailable, 503, "Storage unavailable",
+		"S3 cannot be used at the moment.",
+		"S3 is down or throttles, or the credentials of the API have expired.",
+		"Try again after the seconds in Retry-After."},
+	{ProblemTimeout, 503, "Request timed out",
+		"The request took too long.",
+		"S3 or the issuer answers slowly.",
+		"Try again after the seconds in Retry-After."},
+}
