@@ -6,6 +6,8 @@ import (
 	"runtime"
 	"slices"
 	"testing"
+
+	"darkroom/deploy/testkit/race"
 )
 
 // seeds has a small profile of every kind.
@@ -78,7 +80,7 @@ func TestTruncated(t *testing.T) {
 func TestRandomBytes(t *testing.T) {
 	random := rand.New(rand.NewPCG(3, 4))
 	for name, whole := range seeds() {
-		failed, rounds := 0, 20
+		failed, rounds := 0, 20/race.Every(2)
 		for range rounds {
 			p := slices.Clone(whole)
 			for range 1 + random.IntN(8) {
