@@ -9,6 +9,7 @@ import (
 	"testing"
 	"testing/synctest"
 
+	"darkroom/deploy/testkit/race"
 	"darkroom/worker/internal/reconcile"
 	"darkroom/worker/internal/store"
 	"darkroom/worker/photo"
@@ -122,6 +123,10 @@ func TestEveryOrderOfEventsAndOperations(t *testing.T) {
 		"two releases, unchanged":        {before: "a", changes: []string{"a"}, duplicates: 1, recipes: []string{"r2", "r3"}, switches: 3, leftovers: true},
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			if race.Enabled { // a stage lets one goroutine run at a time
+				sc.switches--
+			}
 			s, runs := &stage{}, 0
 			synctest.Test(t, func(t *testing.T) {
 				for more := true; more && !t.Failed(); more = s.next() {
