@@ -49,7 +49,7 @@ type Config struct {
 	ReadScope     string                 // AUTH_READ_SCOPE: scope needed to read; default none
 	AdminScope    string                 // AUTH_ADMIN_SCOPE: scope with which a caller may remove photos of others; default none
 	BoardDelete   string                 // BOARD_DELETE: who may remove a photo, DeleteAnyone or DeleteOwner; default DeleteAnyone
-	PublicURL     string                 // PUBLIC_URL: base of statusUrl; default the address that the client called
+	PublicURL     string                 // PUBLIC_URL: base of statusUrl and of the types of problems; default the address that the client called
 	CORSOrigins   []string               // CORS_ORIGINS: origins whose pages may call; "*" is any; default none
 	Timeout       time.Duration          // limit on a request, not counting the wait it asks for; default DefaultTimeout
 	Metrics       Metrics                // default none

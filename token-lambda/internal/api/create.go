@@ -22,15 +22,7 @@ const (
 
 // createUpload answers POST /v1/boards/{board}/uploads.
 func (a *API) createUpload(w http.ResponseWriter, r *http.Request) error {
-	caller, board, err := a.authorise(r, a.cfg.WriteScope)
-	if err != nil {
-		return err
-	}
-	body, err := readBody(w, r)
-	if err != nil {
-		return err
-	}
-	req, err := parseUpload(body)
+	caller, board, req, err := readRequest(a, w, r, parseUpload)
 	if err != nil {
 		return err
 	}
@@ -52,15 +44,7 @@ func (a *API) createUpload(w http.ResponseWriter, r *http.Request) error {
 // createBatch answers POST /v1/boards/{board}/uploads/batch. Either every upload is created, or none is: a token that the
 // client does not use costs nothing, and one that is unexpectedly missing would cost a photo.
 func (a *API) createBatch(w http.ResponseWriter, r *http.Request) error {
-	caller, board, err := a.authorise(r, a.cfg.WriteScope)
-	if err != nil {
-		return err
-	}
-	body, err := readBody(w, r)
-	if err != nil {
-		return err
-	}
-	req, err := parseBatch(body)
+	caller, board, req, err := readRequest(a, w, r, parseBatch)
 	if err != nil {
 		return err
 	}
@@ -79,6 +63,18 @@ func (a *API) createBatch(w http.ResponseWriter, r *http.Request) error {
 	rec := recordOf(r.Context())
 	rec.uploads, rec.bytes = len(ups), totalBytes(ups...)
 	return writeJSON(w, http.StatusCreated, created)
+}
+
+// readRequest authorises a request that creates uploads, and returns the caller, the board and the parsed body.
+func readRequest[T any](a *API, w http.ResponseWriter, r *http.Request, parse func([]byte) (T, error)) (caller Caller, board photo.Board, req T, err error) {
+	if caller, board, err = a.authorise(r, a.cfg.WriteScope); err != nil {
+		return caller, board, req, err
+	}
+	body, err := readBody(w, r)
+	if err == nil {
+		req, err = parse(body)
+	}
+	return caller, board, req, err
 }
 
 // lifetime returns the lifetime of the tokens of ups: as long as a slow client needs to send them all, within the limits.
