@@ -17,10 +17,20 @@ import (
 
 // Photo is a file to upload.
 type Photo struct {
-	Name        string // for messages
+	Name        string // for messages, and where it is valid, its last part is kept with the photo: see [photo.Labels]
 	ContentType string
 	Size        int64 // bytes
 	Open        func() (io.ReadCloser, error)
+	Metadata    map[string]string // kept with the photo: see [photo.Labels]
+}
+
+// label returns the name to keep with the photo, or "" if the API does not take it.
+func (p Photo) label() string {
+	name := filepath.Base(p.Name)
+	if p.Name == "" || (photo.Labels{Name: name}).Validate() != nil {
+		return ""
+	}
+	return name
 }
 
 // sum returns the SHA-256 of the photo. It is an error if the size of the photo has changed.

@@ -42,7 +42,7 @@ func (c *Client) CreateUpload(ctx context.Context, p Photo) (contract.NewUpload,
 
 func (c *Client) createUpload(ctx context.Context, p Photo, sum [sha256.Size]byte) (contract.NewUpload, error) {
 	body, err := json.Marshal(contract.UploadRequest{
-		ContentType: p.ContentType, ContentLength: p.Size, SHA256: base64.StdEncoding.EncodeToString(sum[:])})
+		ContentType: p.ContentType, ContentLength: p.Size, SHA256: base64.StdEncoding.EncodeToString(sum[:]), Name: p.label(), Metadata: p.Metadata})
 	if err != nil {
 		return contract.NewUpload{}, err
 	}

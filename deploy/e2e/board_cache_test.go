@@ -41,6 +41,7 @@ func (p board) reloadVariants() (variants []browser.Answer) {
 	p.Answers()
 	p.Do(chromedp.Reload())
 	p.Wait(tiles("ready", "=== 29"))
+	p.Wait(`document.querySelectorAll(".tile img[alt^='IMG_23']").length === 28`) // the API says what the files were called
 	p.pictures()
 	for _, a := range p.Answers() {
 		if strings.Contains(a.URL, "/"+fake.Variants+"/") {

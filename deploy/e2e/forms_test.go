@@ -48,7 +48,7 @@ func TestFormIsBoundToOneObject(t *testing.T) {
 	digest := base64.StdEncoding.EncodeToString(sum[:])
 	sized := contract.UploadRequest{Form: true, ContentType: "image/jpeg", ContentLength: int64(len(jpeg))}
 	anySize := contract.UploadRequest{Form: true, ContentType: "image/jpeg"}
-	hashed := contract.UploadRequest{Form: true, ContentType: "image/jpeg", SHA256: digest}
+	hashed := contract.UploadRequest{Form: true, ContentType: "image/jpeg", SHA256: digest, Name: "é 1.jpg", Metadata: map[string]string{"album": "a b"}}
 	set := func(name, value string) func(map[string]string) {
 		return func(f map[string]string) { f[name] = value }
 	}

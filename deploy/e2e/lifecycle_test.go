@@ -1,6 +1,7 @@
 package e2e
 
 import (
+	"maps"
 	"net/http"
 	"slices"
 	"strings"
@@ -20,7 +21,7 @@ import (
 func TestPhotoLifecycle(t *testing.T) {
 	t.Parallel()
 	s := startSystem(t, func(c *stack.Config) {
-		c.APIEnv = []string{"AUTH_WRITE_SCOPE=uploads:write", "AUTH_READ_SCOPE=uploads:read"}
+		c.APIEnv = []string{"AUTH_WRITE_SCOPE=uploads:write", "AUTH_READ_SCOPE=uploads:read", "AUTH_ADMIN_SCOPE=photos:admin", "BOARD_DELETE=owner"}
 	})
 	bearer := s.token(t, "ann", "cats")
 	reader, err := (&tokens.Source{URL: s.Issuer, Subject: "bob", Boards: []string{"cats"}, Scope: "uploads:read"}).Token(t.Context())
@@ -28,7 +29,7 @@ func TestPhotoLifecycle(t *testing.T) {
 		t.Fatal(err)
 	}
 	jpeg := small(t)
-	one := contract.UploadRequest{ContentType: "image/jpeg", ContentLength: int64(len(jpeg))}
+	one := contract.UploadRequest{ContentType: "image/jpeg", ContentLength: int64(len(jpeg)), Name: `Grüße "1".jpg`, Metadata: map[string]string{"album": "a  b&c"}}
 	s.ask(t, reader, "cats", one, http.StatusForbidden)
 
 	var grants []grant
@@ -42,7 +43,7 @@ func TestPhotoLifecycle(t *testing.T) {
 	for _, g := range grants {
 		var up contract.Upload
 		h := s.call(t, reader, "GET", g.StatusURL+"?wait=20s", http.StatusOK, &up)
-		if up.ID != g.ID || up.State != "ready" || len(up.Variants) == 0 {
+		if up.ID != g.ID || up.State != "ready" || len(up.Variants) == 0 || up.Name != one.Name || !maps.Equal(up.Metadata, one.Metadata) {
 			t.Fatalf("%+v", up)
 		}
 		s.call(t, reader, "GET", g.StatusURL, http.StatusNotModified, nil, "If-None-Match", h.Get("ETag"))
@@ -74,6 +75,12 @@ func TestPhotoLifecycle(t *testing.T) {
 
 	gone := grants[0]
 	s.call(t, reader, "DELETE", gone.StatusURL, http.StatusForbidden, nil)
+	s.call(t, s.token(t, "bob", "cats"), "DELETE", gone.StatusURL, http.StatusForbidden, nil)
+	admin, err := (&tokens.Source{URL: s.Issuer, Subject: "eve", Boards: []string{"cats"}, Scope: "uploads:write photos:admin"}).Token(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.call(t, admin, "DELETE", grants[2].StatusURL, http.StatusNoContent, nil)
 	h := s.call(t, reader, "GET", gone.StatusURL, http.StatusOK, nil)
 	s.call(t, bearer, "DELETE", gone.StatusURL, http.StatusNoContent, nil)
 	s.call(t, bearer, "DELETE", gone.StatusURL, http.StatusNoContent, nil)
@@ -82,8 +89,8 @@ func TestPhotoLifecycle(t *testing.T) {
 		t.Errorf("deleted photo: %+v", up)
 	}
 	var rest contract.Page
-	if s.call(t, reader, "GET", list, http.StatusOK, &rest); len(rest.Uploads) != 2 {
-		t.Errorf("list after the delete: %+v", rest)
+	if s.call(t, reader, "GET", list, http.StatusOK, &rest); len(rest.Uploads) != 1 {
+		t.Errorf("list after the two deletes: %+v", rest)
 	}
 
 	// The upload token is still valid, but the worker removes what it uploads.

@@ -55,8 +55,9 @@ const (
 )
 
 const (
-	// MaxBody is the maximum size of a request body: 16 KiB. An upload needs fewer than 200 bytes, so MaxBatch of them fit.
-	MaxBody = 16 << 10
+	// MaxBody is the maximum size of a request body: 256 KiB. An upload needs fewer than 200 bytes, or 4 KiB with a name and
+	// all the metadata that S3 keeps, so MaxBatch of them fit.
+	MaxBody = 256 << 10
 	// MaxBatch is the maximum number of uploads in one request.
 	MaxBatch = 50
 	// DefaultPage and MaxPage are the default and the maximum number of photos on a page.

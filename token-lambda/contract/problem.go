@@ -15,6 +15,7 @@ const (
 	ProblemUploadTooLarge     Slug = "upload-too-large"
 	ProblemDigestInvalid      Slug = "digest-invalid"
 	ProblemDigestRequired     Slug = "digest-required"
+	ProblemMetadataInvalid    Slug = "metadata-invalid"
 	ProblemNameInvalid        Slug = "name-invalid"
 	ProblemQueryInvalid       Slug = "query-invalid"
 	ProblemBatchInvalid       Slug = "batch-invalid"

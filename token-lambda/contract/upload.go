@@ -8,10 +8,12 @@ import (
 
 // UploadRequest creates an upload: it says what the client wants to send.
 type UploadRequest struct {
-	ContentType   string `json:"contentType"`
-	ContentLength int64  `json:"contentLength,omitempty"` // bytes; a form may leave it out and then accepts any length
-	SHA256        string `json:"sha256,omitempty"`        // base64, as in the header x-amz-checksum-sha256
-	Form          bool   `json:"form,omitempty"`          // ask for an HTML form instead of a PUT
+	ContentType   string            `json:"contentType"`
+	ContentLength int64             `json:"contentLength,omitempty"` // bytes; a form may leave it out and then accepts any length
+	SHA256        string            `json:"sha256,omitempty"`        // base64, as in the header x-amz-checksum-sha256
+	Form          bool              `json:"form,omitempty"`          // ask for an HTML form instead of a PUT
+	Name          string            `json:"name,omitempty"`          // name of the file, see [photo.Labels]
+	Metadata      map[string]string `json:"metadata,omitempty"`      // what to keep with the photo, see [photo.Labels]
 }
 
 // BatchRequest creates several uploads: 1 to MaxBatch.

@@ -11,9 +11,6 @@ import (
 	"strconv"
 )
 
-// MetaLimits names the user metadata of an original (x-amz-meta-limits) that holds the [Limits] that its token promised.
-const MetaLimits = "limits"
-
 // DefaultMaxPixels is the default limit of the pixels of a photo.
 const DefaultMaxPixels = 120_000_000
 

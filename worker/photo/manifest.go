@@ -56,14 +56,6 @@ const MaxManifestBytes = 1 << 20
 // ManifestContentType is the media type of a manifest object.
 const ManifestContentType = "application/json"
 
-// MetaOwner names the user metadata of an original (x-amz-meta-owner) that holds the percent-encoded subject of the token
-// it was uploaded with.
-const MetaOwner = "owner"
-
-// MetaTraceparent names the user metadata of an original (x-amz-meta-traceparent) that holds the trace context of the
-// token it was uploaded with: https://www.w3.org/TR/trace-context/#traceparent-header
-const MetaTraceparent = "traceparent"
-
 // Manifest is the outcome of one original. It is the last object that is written for a photo, and the only one that a
 // client reads. A manifest that says removed has no source and no recipe: it covers every original that may still arrive.
 type Manifest struct {
@@ -96,6 +88,7 @@ type Source struct {
 	SHA256    string    `json:"sha256,omitempty"`    // lower-case hexadecimal; absent if it was uploaded without one
 	Modified  time.Time `json:"modified"`            // last modification of the original
 	Owner     string    `json:"owner,omitempty"`     // the subject of the token it was uploaded with
+	Labels              // what the uploader said about it
 }
 
 // Same reports whether s and o are the same version of an original. A listing does not give the VersionID: if either of

@@ -17,8 +17,8 @@ export class Api {
   }
 
   // order creates an upload of one file: {id, expiresAt, upload: {method, url, headers}, ...}.
-  async order(board, { contentType, contentLength, sha256 }, signal) {
-    const answer = await this.#call(board, 'POST', '', { body: { contentType, contentLength, sha256 }, signal });
+  async order(board, { contentType, contentLength, sha256, name }, signal) {
+    const answer = await this.#call(board, 'POST', '', { body: { contentType, contentLength, sha256, name }, signal });
     return answer.json();
   }
 

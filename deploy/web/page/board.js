@@ -6,7 +6,7 @@ import { jitter, sleep } from './backoff.js';
 
 // A photo is a plain object:
 //   key       a number, unique on this page
-//   board, id (once there is one), name and file (of those that were added here), state (see words.js), sent (0 to 1), failure
+//   board, id (once there is one), file (of those that were added here), name (of the file, untrusted text, where it is known), state (see words.js), sent (0 to 1), failure
 //   order     milliseconds: the greatest is shown first
 //   and what the API says of it: width, height, reason, detail, animated, damaged, thumbHash, colour, uploaded, updated, variants
 

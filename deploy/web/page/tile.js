@@ -54,6 +54,7 @@ export class Tile {
     const bar = this.#find('progress');
     bar.value = p.sent ?? 0;
     bar.setAttribute('aria-label', `Upload of ${name}`);
+    this.#find('.open').title = p.name ?? '';
     this.#find('.open').disabled = p.state !== 'ready';
     this.#find('.open').setAttribute('aria-label', p.state === 'ready' ? `Open ${name}` : name);
     this.#find('.bin').setAttribute('aria-label', `${p.state === 'waiting' || p.state === 'uploading' ? 'Cancel upload of' : 'Remove'} ${name}`);

@@ -2,6 +2,7 @@
 
 import { Failure, transientStatus } from './failure.js';
 import { device, jitter, sleep } from './backoff.js';
+import { sendable } from './filename.js';
 import { typeOf } from './filetype.js';
 
 // How often a photo is tried before the person is asked.
@@ -27,7 +28,7 @@ export async function upload(job, { api, signal, progress, send = put, wait = sl
         if (state !== 'awaiting' && state !== 'expired') return job.grant.id;
         job.grant = undefined;
       }
-      job.grant ??= await api.order(board, { contentType, contentLength: file.size, sha256 }, signal);
+      job.grant ??= await api.order(board, { contentType, contentLength: file.size, sha256, name: sendable(file.name) }, signal);
       await send(job.grant, file, { signal, progress });
       return job.grant.id;
     } catch (err) {

@@ -81,6 +81,8 @@ func uploadMembers(up *contract.UploadRequest) members {
 		"contentLength": func(path string, v json.RawMessage) error { return readInteger(path, v, &up.ContentLength) },
 		"sha256":        func(path string, v json.RawMessage) error { return readString(path, v, &up.SHA256) },
 		"form":          func(path string, v json.RawMessage) error { return readBoolean(path, v, &up.Form) },
+		"name":          func(path string, v json.RawMessage) error { return readString(path, v, &up.Name) },
+		"metadata":      func(path string, v json.RawMessage) error { return readStrings(path, v, &up.Metadata) },
 	}
 }
 
@@ -144,17 +146,43 @@ func jsonKind(value []byte) string {
 
 // wrongKind says that the value at path must be something else.
 func wrongKind(path, want string, value json.RawMessage) error {
-	return invalid("%s must be %s, but is %s.", path, want, jsonKind(value))
+	return invalid("%.99s must be %s, but is %s.", path, want, jsonKind(value))
 }
 
 // readMembers reads the object at path, which is valid JSON, and returns the names of its members.
 func readMembers(path string, value json.RawMessage, m members) (names []string, err error) {
+	where := "The body"
+	if path != "" {
+		where = path
+	}
+	return readObject(path, value, func(name, path string, v json.RawMessage) error {
+		if m[name] == nil {
+			return invalid("%s has the unknown member %.40q. %s", where, name, knownMembers(m))
+		}
+		return m[name](path, v)
+	})
+}
+
+// readStrings reads the object at path, whose values must be strings.
+func readStrings(path string, value json.RawMessage, into *map[string]string) error {
+	*into = map[string]string{}
+	_, err := readObject(path, value, func(name, path string, v json.RawMessage) error {
+		var s string
+		err := readString(path, v, &s)
+		(*into)[name] = s
+		return err
+	})
+	return err
+}
+
+// readObject calls read for each member of the object at path, which is valid JSON, and returns their names.
+func readObject(path string, value json.RawMessage, read func(name, path string, value json.RawMessage) error) (names []string, err error) {
 	if jsonKind(value) != "an object" {
 		return nil, wrongKind(path, "an object", value)
 	}
-	where, prefix := "The body", ""
+	prefix := ""
 	if path != "" {
-		where, prefix = path, path+"."
+		prefix = path + "."
 	}
 	dec := json.NewDecoder(bytes.NewReader(value))
 	if _, err := dec.Token(); err != nil {
@@ -170,14 +198,10 @@ func readMembers(path string, value json.RawMessage, m members) (names []string,
 			return nil, err
 		}
 		name, _ := token.(string)
-		read := m[name]
-		switch {
-		case read == nil:
-			return nil, invalid("%s has the unknown member %.40q. %s", where, name, knownMembers(m))
-		case slices.Contains(names, name):
-			return nil, invalid("%s occurs more than once: send it once.", prefix+name)
+		if slices.Contains(names, name) {
+			return nil, invalid("%.99s occurs more than once: send it once.", prefix+name)
 		}
-		if err := read(prefix+name, v); err != nil {
+		if err := read(name, prefix+name, v); err != nil {
 			return nil, err
 		}
 		names = append(names, name)
@@ -190,7 +214,7 @@ func knownMembers(m members) string {
 	if m["uploads"] != nil {
 		return "The only one is uploads."
 	}
-	return "The known ones are contentType, contentLength, sha256 and form."
+	return "The known ones are contentType, contentLength, sha256, form, name and metadata."
 }
 
 // jsonElements returns the elements of the array at path, which is valid JSON.

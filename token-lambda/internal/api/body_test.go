@@ -54,9 +54,9 @@ func TestInvalidBody(t *testing.T) {
 		`{"contentType":"image/jpeg","contentLength":5,"form":1}`:           "form must be true or false, but is a number.",
 		`{"contentType":"image/jpeg","contentLength":5,"contentLength":6}`:  "contentLength occurs more than once: send it once.",
 		`{"contentType":"a","content\u0054ype":"b"}`:                        "contentType occurs more than once: send it once.",
-		`{"sha-256":"x"}`:     `The body has the unknown member "sha-256". The known ones are contentType, contentLength, sha256 and form.`,
-		`{"ContentType":"x"}`: `The body has the unknown member "ContentType". The known ones are contentType, contentLength, sha256 and form.`,
-		`{"":1}`:              `The body has the unknown member "". The known ones are contentType, contentLength, sha256 and form.`,
+		`{"sha-256":"x"}`:     `The body has the unknown member "sha-256". The known ones are contentType, contentLength, sha256, form, name and metadata.`,
+		`{"ContentType":"x"}`: `The body has the unknown member "ContentType". The known ones are contentType, contentLength, sha256, form, name and metadata.`,
+		`{"":1}`:              `The body has the unknown member "". The known ones are contentType, contentLength, sha256, form, name and metadata.`,
 
 		`{"uploads":{}}`:                            "uploads must be an array, but is an object.",
 		`{"uploads":null}`:                          "uploads must be an array, but is null.",
@@ -66,14 +66,14 @@ func TestInvalidBody(t *testing.T) {
 		`{"uploads":[{},{"contentType":5}]}`:        "uploads[1].contentType must be a string, but is a number.",
 		`{"uploads":[{"form":null}]}`:               "uploads[0].form must be true or false, but is null.",
 		`{"uploads":[{"sha256":"a","sha256":"b"}]}`: "uploads[0].sha256 occurs more than once: send it once.",
-		`{"uploads":[{"size":1}]}`:                  `uploads[0] has the unknown member "size". The known ones are contentType, contentLength, sha256 and form.`,
-		`{"uploads":[{"uploads":[]}]}`:              `uploads[0] has the unknown member "uploads". The known ones are contentType, contentLength, sha256 and form.`,
+		`{"uploads":[{"size":1}]}`:                  `uploads[0] has the unknown member "size". The known ones are contentType, contentLength, sha256, form, name and metadata.`,
+		`{"uploads":[{"uploads":[]}]}`:              `uploads[0] has the unknown member "uploads". The known ones are contentType, contentLength, sha256, form, name and metadata.`,
 		`{"uploads":[],"form":false}`:               `The body has the unknown member "form". The only one is uploads.`,
 	} {
 		wantInvalid(t, pathOf(body), body, want)
 	}
 	// What one route takes is of no use to the other.
-	wantInvalid(t, uploads, batchOf(1), `The body has the unknown member "uploads". The known ones are contentType, contentLength, sha256 and form.`)
+	wantInvalid(t, uploads, batchOf(1), `The body has the unknown member "uploads". The known ones are contentType, contentLength, sha256, form, name and metadata.`)
 	wantInvalid(t, batch, goodBody, `The body has the unknown member "contentType". The only one is uploads.`)
 	wantInvalid(t, batch, "{}", "uploads is missing: send a list with 1 to 50 of them.")
 }

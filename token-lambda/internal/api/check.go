@@ -11,7 +11,7 @@ import (
 	"darkroom/worker/plural"
 )
 
-// checkedUpload is a valid upload. It has no id, owner or limits yet.
+// checkedUpload is a valid upload. It has no id and no trace yet.
 type checkedUpload struct {
 	Upload
 	form      bool
@@ -19,7 +19,7 @@ type checkedUpload struct {
 }
 
 // checkBatch checks every upload of a batch. Its problem lists every faulty upload.
-func (a *API) checkBatch(board photo.Board, reqs []contract.UploadRequest) ([]checkedUpload, error) {
+func (a *API) checkBatch(caller Caller, board photo.Board, reqs []contract.UploadRequest) ([]checkedUpload, error) {
 	if len(reqs) == 0 || len(reqs) > contract.MaxBatch {
 		return nil, newProblem(contract.ProblemRequestInvalid,
 			fmt.Sprintf("uploads has %d elements: send 1 to %d.", len(reqs), contract.MaxBatch))
@@ -28,7 +28,7 @@ func (a *API) checkBatch(board photo.Board, reqs []contract.UploadRequest) ([]ch
 	var faults []fault
 	for i, req := range reqs {
 		var err error
-		if ups[i], err = a.checkUpload(board, req); err == nil {
+		if ups[i], err = a.checkUpload(caller, board, req); err == nil {
 			continue
 		}
 		var p *problem
@@ -46,8 +46,8 @@ func (a *API) checkBatch(board photo.Board, reqs []contract.UploadRequest) ([]ch
 	return ups, nil
 }
 
-// checkUpload checks one upload against the limits of the board.
-func (a *API) checkUpload(board photo.Board, req contract.UploadRequest) (checkedUpload, error) {
+// checkUpload checks one upload of the caller against the limits of the board.
+func (a *API) checkUpload(caller Caller, board photo.Board, req contract.UploadRequest) (checkedUpload, error) {
 	var up checkedUpload
 	limits := a.limits(board)
 	if up.form = req.Form; up.form && !a.cfg.AllowForm {
@@ -85,7 +85,26 @@ func (a *API) checkUpload(board photo.Board, req contract.UploadRequest) (checke
 			return up, newProblem(contract.ProblemDigestInvalid, "sha256 is not a digest: send the 32 bytes of the SHA-256 in base64, 44 characters with the padding.")
 		}
 	}
-	return up, nil
+	up.Owner, up.Limits = caller.Subject, limits.bound()
+	up.Labels = photo.Labels{Name: req.Name, Metadata: req.Metadata}
+	return up, checkLabels(up.Upload)
+}
+
+// exampleTrace is a traceparent, of which every one has the same length.
+const exampleTrace = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
+
+// checkLabels returns a problem if the labels of an upload are invalid, or do not fit into what S3 keeps with an original. A
+// name without metadata always fits.
+func checkLabels(up Upload) error {
+	if err := up.Labels.Validate(); err != nil {
+		return newProblem(contract.ProblemMetadataInvalid, err.Error()+".")
+	}
+	up.Traceparent = exampleTrace
+	if excess := photo.UserMetadataBytes(up.UserMetadata()) - photo.MaxUserMetadata; excess > 0 {
+		return newProblem(contract.ProblemMetadataInvalid, fmt.Sprintf("metadata is %s too long in percent-encoding: S3 keeps %d bytes with a photo, "+
+			"with its owner, its limits and the names of headers. Send less.", plural.Count(excess, "byte"), photo.MaxUserMetadata))
+	}
+	return nil
 }
 
 // mediaType returns the lower-case media type of a Content-Type without its parameters, or "" if there is none.

@@ -26,12 +26,12 @@ func (a *API) createUpload(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	up, err := a.checkUpload(board, req)
+	up, err := a.checkUpload(caller, board, req)
 	if err != nil {
 		return err
 	}
 	up.Lifetime = a.lifetime(up)
-	created, err := a.issueToken(r, caller, board, up)
+	created, err := a.issueToken(r, board, up)
 	if err != nil {
 		return err
 	}
@@ -48,7 +48,7 @@ func (a *API) createBatch(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	ups, err := a.checkBatch(board, req.Uploads)
+	ups, err := a.checkBatch(caller, board, req.Uploads)
 	if err != nil {
 		return err
 	}
@@ -56,7 +56,7 @@ func (a *API) createBatch(w http.ResponseWriter, r *http.Request) error {
 	all := a.lifetime(ups...) // clients may upload one photo after the other, and the last must not come too late
 	for i, up := range ups {
 		up.Lifetime = all
-		if created.Uploads[i], err = a.issueToken(r, caller, board, up); err != nil {
+		if created.Uploads[i], err = a.issueToken(r, board, up); err != nil {
 			return err
 		}
 	}
@@ -90,11 +90,9 @@ func totalBytes(ups ...checkedUpload) (sum int64) {
 }
 
 // issueToken gives the upload an id and presigns it.
-func (a *API) issueToken(r *http.Request, caller Caller, board photo.Board, up checkedUpload) (contract.NewUpload, error) {
+func (a *API) issueToken(r *http.Request, board photo.Board, up checkedUpload) (contract.NewUpload, error) {
 	up.Ref = photo.Ref{Board: board, ID: a.cfg.IDKeys.NewID(board, time.Now(), up.Lifetime)}
-	up.Owner = caller.Subject
 	limits := a.limits(board)
-	up.Limits = limits.bound()
 	signed, err := a.presign(r.Context(), up)
 	if err != nil {
 		return contract.NewUpload{}, fmt.Errorf("presign the upload of %s: %w", up.Ref, err)

@@ -68,8 +68,21 @@ type Upload struct {
 	ContentLength int64         // bytes, more than 0
 	SHA256        string        // standard base64 of the 32 bytes; empty if the client gave none
 	Limits        photo.Limits  // limits of the board, which the worker enforces
+	Labels        photo.Labels  // valid ones
 	Traceparent   string        // W3C Trace Context, which the worker continues; empty without a trace
 	Lifetime      time.Duration // how long the token is valid, 1 s to MaxTokenTTL
+}
+
+// UserMetadata returns the user metadata to store with the original.
+func (u Upload) UserMetadata() map[string]string {
+	m := u.Labels.UserMetadata(u.Owner)
+	if limits := u.Limits.String(); limits != "" {
+		m[photo.MetaLimits] = limits
+	}
+	if u.Traceparent != "" {
+		m[photo.MetaTraceparent] = u.Traceparent
+	}
+	return m
 }
 
 // Form is an upload by an HTML form.

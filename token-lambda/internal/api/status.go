@@ -116,7 +116,7 @@ func (a *API) readListed(ctx context.Context, ref photo.Ref, original *photo.Sou
 func processing(ref photo.Ref, original *photo.Source) (photoStatus, error) {
 	up := contract.Upload{ID: ref.ID, State: photo.Processing}
 	if original != nil {
-		up.Uploaded = contract.NewTime(original.Modified)
+		up.Uploaded, up.Name, up.Metadata = contract.NewTime(original.Modified), original.Name, original.Metadata
 	}
 	return tagged(up, nil, time.Time{})
 }
@@ -155,6 +155,7 @@ func (a *API) reportUnusable(ctx context.Context, ref photo.Ref, status photoSta
 // describe returns the status that the manifest of ref reports.
 func (a *API) describe(ctx context.Context, ref photo.Ref, m *photo.Manifest) (photoStatus, error) {
 	up := contract.Upload{ID: ref.ID, State: m.State, Reason: m.Reason, Detail: m.Explanation(),
+		Name: m.Source.Name, Metadata: m.Source.Metadata,
 		Uploaded: contract.NewTime(m.Source.Modified), Updated: contract.NewTime(m.Created)}
 	if m.Photo != nil {
 		up.Width, up.Height = m.Photo.Width, m.Photo.Height

@@ -137,8 +137,9 @@ func (s *Store) Original(ctx context.Context, ref photo.Ref) (*photo.Source, err
 	if err != nil {
 		return nil, s.explain("HEAD", s.cfg.UploadsBucket, key, err)
 	}
+	owner, labels := photo.ParseUserMetadata(out.Metadata)
 	return &photo.Source{Bytes: aws.ToInt64(out.ContentLength), ETag: aws.ToString(out.ETag), VersionID: aws.ToString(out.VersionId),
-		Modified: aws.ToTime(out.LastModified).UTC(), Owner: photo.OwnerOf(out.Metadata)}, nil
+		Modified: aws.ToTime(out.LastModified).UTC(), Owner: owner, Labels: labels}, nil
 }
 
 // List implements Backend. A key that is not a photo's counts towards the limit, but List skips it. It asks S3

@@ -27,7 +27,7 @@ func (s *Signer) SignForm(ctx context.Context, f api.Form) (api.Presigned, error
 		"Content-Type":          f.ContentType,
 		"success_action_status": "201", // with a body that names the object, as uploaders expect
 	}
-	for name, value := range metadata(f.Upload) {
+	for name, value := range f.UserMetadata() {
 		bound[metaPrefix+name] = value
 	}
 	if f.SHA256 != "" {

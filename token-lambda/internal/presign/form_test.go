@@ -68,7 +68,7 @@ func TestFormBindsItsFields(t *testing.T) {
 				t.Fatal(err)
 			}
 			want := map[string]string{"key": "cats/0123456789abcdef0123456789abcdef", "Content-Type": "image/jpeg", "x-amz-meta-owner": "ann%20smith%2F%C3%BC+",
-				"x-amz-meta-limits": "format=jpeg&pixels=24000000", "x-amz-meta-traceparent": testTrace, "success_action_status": "201", "X-Amz-Algorithm": "AWS4-HMAC-SHA256", "X-Amz-Security-Token": "TOK"}
+				"x-amz-meta-limits": "format=jpeg&pixels=24000000", "x-amz-meta-traceparent": testTrace, "x-amz-meta-name": "%C3%A9%201.jpg", "x-amz-meta-metadata": "a=%C3%BC%26&b=x+y", "success_action_status": "201", "X-Amz-Algorithm": "AWS4-HMAC-SHA256", "X-Amz-Security-Token": "TOK"}
 			if c.sum != "" {
 				want["x-amz-checksum-sha256"] = c.sum
 			}

@@ -8,6 +8,8 @@
 //	x-amz-checksum-sha256    exact digest, if the client gave one
 //	if-none-match: *         no object under the key yet: a second PUT gets 412
 //	x-amz-meta-owner         the caller's subject
+//	x-amz-meta-name          name of the file, if the client gave one
+//	x-amz-meta-metadata      the client's metadata, if it gave any
 //	x-amz-meta-limits        limits of the board, which the worker enforces
 //	x-amz-meta-traceparent   the trace that the upload belongs to, if there is one
 //
@@ -39,7 +41,6 @@ import (
 
 	"darkroom/token-lambda/contract"
 	"darkroom/token-lambda/internal/api"
-	"darkroom/worker/photo"
 	"darkroom/worker/settings"
 )
 
@@ -104,7 +105,7 @@ func (s *Signer) SignUpload(ctx context.Context, u api.Upload) (api.Presigned, e
 		ContentLength: &u.ContentLength,
 		ContentType:   &u.ContentType,
 		IfNoneMatch:   aws.String("*"),
-		Metadata:      metadata(u),
+		Metadata:      u.UserMetadata(),
 	}
 	bound := map[string]string{
 		"content-length": strconv.FormatInt(u.ContentLength, 10),
@@ -139,18 +140,6 @@ func (s *Signer) SignUpload(ctx context.Context, u api.Upload) (api.Presigned, e
 
 // metaPrefix begins the headers that carry an object's user metadata.
 const metaPrefix = "x-amz-meta-"
-
-// metadata returns the user metadata to store with the original of u.
-func metadata(u api.Upload) map[string]string {
-	m := map[string]string{photo.MetaOwner: url.PathEscape(u.Owner)}
-	if limits := u.Limits.String(); limits != "" {
-		m[photo.MetaLimits] = limits
-	}
-	if u.Traceparent != "" {
-		m[photo.MetaTraceparent] = u.Traceparent
-	}
-	return m
-}
 
 // SignVariant implements api.Signer. With the same credentials it returns the same URL for [contract.VariantRenewal].
 func (s *Signer) SignVariant(ctx context.Context, key string) (api.Presigned, error) {

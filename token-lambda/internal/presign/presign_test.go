@@ -25,7 +25,7 @@ var (
 	testTrace  = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
 	testUpload = api.Upload{Ref: photo.Ref{Board: "cats", ID: "0123456789abcdef0123456789abcdef"}, Owner: "ann smith/ü+",
 		ContentType: "image/jpeg", ContentLength: 12345, SHA256: testDigest,
-		Limits: photo.Limits{MaxPixels: 24_000_000, Formats: []photo.Format{photo.JPEG}}, Traceparent: testTrace, Lifetime: 5 * time.Minute}
+		Limits: photo.Limits{MaxPixels: 24_000_000, Formats: []photo.Format{photo.JPEG}}, Labels: photo.Labels{Name: "é 1.jpg", Metadata: map[string]string{"b": "x y", "a": "ü&"}}, Traceparent: testTrace, Lifetime: 5 * time.Minute}
 )
 
 func newSigner(t testing.TB, cfg Config, set ...func(*s3.Options)) *Signer {
@@ -49,12 +49,12 @@ func query(t testing.TB, rawURL string) (*url.URL, url.Values) {
 func TestUploadBindsItsHeaders(t *testing.T) {
 	s := newSigner(t, testConfig)
 	without := testUpload
-	without.SHA256, without.Limits, without.Traceparent = "", photo.Limits{}, ""
+	without.SHA256, without.Limits, without.Labels, without.Traceparent = "", photo.Limits{}, photo.Labels{}, ""
 	for name, c := range map[string]struct {
 		upload api.Upload
 		signed string
 	}{
-		"with all":       {testUpload, "content-length;content-type;host;if-none-match;x-amz-checksum-sha256;x-amz-meta-limits;x-amz-meta-owner;x-amz-meta-traceparent"},
+		"with all":       {testUpload, "content-length;content-type;host;if-none-match;x-amz-checksum-sha256;x-amz-meta-limits;x-amz-meta-metadata;x-amz-meta-name;x-amz-meta-owner;x-amz-meta-traceparent"},
 		"with the least": {without, "content-length;content-type;host;if-none-match;x-amz-meta-owner"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -69,6 +69,7 @@ func TestUploadBindsItsHeaders(t *testing.T) {
 			want := map[string]string{"content-type": "image/jpeg", "if-none-match": "*", "x-amz-meta-owner": "ann%20smith%2F%C3%BC+"}
 			if c.upload.SHA256 != "" {
 				want["x-amz-checksum-sha256"], want["x-amz-meta-limits"], want["x-amz-meta-traceparent"] = testDigest, "format=jpeg&pixels=24000000", testTrace
+				want["x-amz-meta-name"], want["x-amz-meta-metadata"] = "%C3%A9%201.jpg", "a=%C3%BC%26&b=x+y"
 			}
 			if diff := cmp.Diff(want, p.Headers); diff != "" {
 				t.Errorf("headers to send: %s", diff)
@@ -176,7 +177,7 @@ func TestExpiry(t *testing.T) {
 }
 
 func TestRefusesToLeaveAHeaderUnsigned(t *testing.T) {
-	for _, lost := range []string{"Content-Length", "Content-Type", "If-None-Match", "X-Amz-Checksum-Sha256", "X-Amz-Meta-Owner", "X-Amz-Meta-Traceparent"} {
+	for _, lost := range []string{"Content-Length", "Content-Type", "If-None-Match", "X-Amz-Checksum-Sha256", "X-Amz-Meta-Owner", "X-Amz-Meta-Name", "X-Amz-Meta-Metadata", "X-Amz-Meta-Traceparent"} {
 		s := newSigner(t, testConfig, func(o *s3.Options) {
 			o.APIOptions = append(o.APIOptions, dropHeader(lost))
 		})

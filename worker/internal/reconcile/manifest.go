@@ -24,8 +24,9 @@ func newManifest(ref photo.Ref, o store.Object) *photo.Manifest {
 
 // newSource describes an original.
 func newSource(o store.Object) photo.Source {
+	owner, labels := photo.ParseUserMetadata(o.Metadata)
 	return photo.Source{Bytes: o.Bytes, ETag: o.ETag, VersionID: o.VersionID, SHA256: o.SHA256, Modified: o.Modified.UTC(),
-		Owner: photo.OwnerOf(o.Metadata)}
+		Owner: owner, Labels: labels}
 }
 
 // sameManifest reports whether two manifests were written by the same attempt.

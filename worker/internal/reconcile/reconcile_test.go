@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
 	"slices"
 	"strings"
 	"sync"
@@ -28,14 +29,14 @@ func TestNewOriginal(t *testing.T) {
 		}
 		return nil
 	}
-	w.uploads.Upload(w.ref.Key(), []byte("a"), map[string]string{photo.MetaOwner: "ann%20b"})
+	w.uploads.Upload(w.ref.Key(), []byte("a"), map[string]string{photo.MetaOwner: "ann%20b", photo.MetaName: "%C3%A9.jpg", photo.MetaMetadata: "album=a+b"})
 	w.reconcile(t, reconcile.Rendered)
 	w.check(t)
 	if len(puts) != 3 || puts[2] != w.ref.ManifestKey() {
 		t.Errorf("wrote %v, want the manifest last", puts)
 	}
 	m := w.manifest(t)
-	if m.State != photo.Ready || len(m.Variants) != 2 || m.Source.Owner != "ann b" || m.Photo.Width != 4 || m.Photo.ThumbHash != "Ymx1cg==" || m.Photo.Colour != "#010203" || m.Created.IsZero() {
+	if m.State != photo.Ready || len(m.Variants) != 2 || m.Source.Owner != "ann b" || m.Source.Name != "é.jpg" || !maps.Equal(m.Source.Metadata, map[string]string{"album": "a b"}) || m.Photo.Width != 4 || m.Photo.ThumbHash != "Ymx1cg==" || m.Photo.Colour != "#010203" || m.Created.IsZero() {
 		t.Errorf("manifest %+v", m)
 	}
 	w.checkNothingElse(t)
