@@ -71,11 +71,13 @@ func TestStatusURL(t *testing.T) {
 		target string
 		tls    bool
 		strip  string
+		noHost bool
 		want   string
 	}{
 		"as the request names it": {target: "http://localhost:8080" + uploads, want: "http://localhost:8080/v1/boards/cats/uploads/"},
 		"over TLS":                {target: uploads, tls: true, want: "https://example.com/v1/boards/cats/uploads/"},
 		"below a prefix":          {target: "/prod" + uploads, strip: "/prod", want: "http://example.com/prod/v1/boards/cats/uploads/"},
+		"without a host":          {target: "/prod" + uploads, strip: "/prod", noHost: true, want: "/prod/v1/boards/cats/uploads/"},
 		"configured":              {public: "https://api.example/photos/", target: uploads, want: "https://api.example/photos/v1/boards/cats/uploads/"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -83,6 +85,9 @@ func TestStatusURL(t *testing.T) {
 			req := request("POST", c.target, "cats", goodBody, "X-Forwarded-Host", "evil.example", "X-Forwarded-Proto", "gopher")
 			if req.TLS = nil; c.tls {
 				req.TLS = &tls.ConnectionState{}
+			}
+			if c.noHost {
+				req.Host = ""
 			}
 			w := httptest.NewRecorder()
 			http.StripPrefix(c.strip, rig).ServeHTTP(w, req)

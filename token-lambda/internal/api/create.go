@@ -126,7 +126,10 @@ func (a *API) baseURL(r *http.Request) string {
 		return a.cfg.PublicURL
 	}
 	u := url.URL{Scheme: "http", Host: r.Host}
-	if r.TLS != nil {
+	switch {
+	case r.Host == "": // HTTP/1.0: a path resolves against the request
+		u.Scheme = ""
+	case r.TLS != nil:
 		u.Scheme = "https"
 	}
 	stripped := ""

@@ -147,7 +147,7 @@ func TestEventsThatAreNoRequest(t *testing.T) {
 	for _, s := range []string{`{}`, `{"source":"aws.events"}`, `{"httpMethod":"GET","path":"/"}`,
 		`{"requestContext":{"http":{"method":"G ET"}}}`,
 		`{"requestContext":{"http":{"method":"POST"}},"body":"%%%","isBase64Encoded":true}`} {
-		if resp, err := New(h, slog.New(slog.DiscardHandler))(t.Context(), parse(t, s)); err != nil || resp.StatusCode != 400 {
+		if resp, err := New(h, slog.New(slog.DiscardHandler))(t.Context(), parse(t, s)); err != nil || resp.StatusCode != 400 || !strings.Contains(resp.Body, `"type":"about:blank","title":"Bad Request"`) {
 			t.Errorf("%s: %+v, %v", s, resp, err)
 		}
 	}
