@@ -3,6 +3,8 @@ package api
 import (
 	"net/http"
 	"net/http/httptest"
+	"os"
+	"regexp"
 	"slices"
 	"testing"
 	"time"
@@ -74,5 +76,27 @@ func TestRoutesAreAll(t *testing.T) {
 	slices.Sort(want)
 	if got := slices.Sorted(slices.Values(Routes)); !slices.Equal(got, want) {
 		t.Errorf("routes %q, want %q", got, want)
+	}
+}
+
+// TestRoutesInREADME: the table of README.md has every route.
+func TestRoutesInREADME(t *testing.T) {
+	text, err := os.ReadFile("../../README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var want, got []string
+	for pattern, m := range newRig(t, Config{}, fakeStore{}).routes() {
+		for method := range m {
+			want = append(want, method+" "+pattern)
+		}
+	}
+	for _, row := range regexp.MustCompile("(?m)^\\| `([A-Z]+ /[^`?]*)` \\|").FindAllStringSubmatch(string(text), -1) {
+		got = append(got, row[1])
+	}
+	slices.Sort(want)
+	slices.Sort(got)
+	if !slices.Equal(got, want) {
+		t.Errorf("routes in README.md %q, want %q", got, want)
 	}
 }
