@@ -16,7 +16,7 @@ var rendering = map[Format]struct{ pixel, fixed int64 }{
 	GIF:  {13, 48 << 20},  // a transparent one
 	WebP: {21, 180 << 20}, // an animation's first frame with alpha, and the tables of hostile files
 	HEIC: {15, 48 << 20},  // 4:4:4 with alpha, without tiles; overlays with alpha take up to 28
-	AVIF: {44, 48 << 20},  // 10 bits, 4:4:4, without tiles
+	AVIF: {45, 48 << 20},  // 10 bits, 4:4:4, film grain, without tiles
 }
 
 // PixelsWithin returns how many pixels a picture of the format may have so that a worker with this memory budget renders it

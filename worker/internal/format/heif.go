@@ -9,13 +9,12 @@ import (
 	"darkroom/worker/photo"
 )
 
-// Limits of the pixels of all coded pictures that one is made of: alpha planes, pictures over each other, layers.
+// Limits of the pixels of all coded pictures that one is made of, in times the pixels of the largest picture: its alpha,
+// pictures over each other, layers. The codec of AVIF takes up to 0.4 s for a megapixel of noise with 10 bits and film
+// grain, ten times as long as package hevc, so it gets no more than a picture with alpha needs.
 const (
-	partsLimit = 3 // times the pixels of the largest picture
-
-	// mostSandboxed is for AVIF, unless a single picture may have more. The codec takes up to 0.4 s for a megapixel of noise
-	// with 10 bits and film grain, ten times as long as package hevc.
-	mostSandboxed = photo.DefaultMaxPixels
+	partsLimit     = 3
+	avifPartsLimit = 2
 )
 
 // inspectHEIF reads the boxes of a HEIC or AVIF picture. The header describes the picture as it is stored, less what is
@@ -44,7 +43,7 @@ func inspectHEIF(data []byte, limits Limits) (Header, error) {
 	}
 	most := partsLimit * limits.Pixels
 	if f.Sandboxed() {
-		most = min(most, max(limits.Pixels, mostSandboxed))
+		most = avifPartsLimit * limits.Pixels
 	}
 	if f.CodedPixels > most {
 		return Header{}, &Rejection{Refusal: photo.TooExpensive(name, photo.Part(heif.CodedPixels), most)}

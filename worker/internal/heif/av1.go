@@ -71,10 +71,11 @@ func readAV1C(config, front []byte) (coded, error) {
 }
 
 // checkAV1 checks that the data of an item hold one frame, or one for each layer, and that each of their sequence
-// headers is for the size that the file announces. A frame is never larger than its sequence header says (5.9.5), so
-// nothing in the data can make the decoder take more memory than was announced. If the file selects a layer, that may
-// be smaller than the largest.
-func checkAV1(data []byte, width, height int, l layers) error {
+// headers is for the size that the file announces, and for film grain only if that is announced. A frame is never larger
+// than its sequence header says (5.9.5), so nothing in the data can make the decoder take more memory than was announced.
+// If the file selects a layer, that may be smaller than the largest.
+func checkAV1(data []byte, announced coded, l layers) error {
+	width, height := announced.width, announced.height
 	frames, sequences := map[byte]int{}, 0
 	for n := 1; len(data) > 0; n++ {
 		if err := within(Units, n, maxUnits); err != nil {
@@ -92,6 +93,9 @@ func checkAV1(data []byte, width, height int, l layers) error {
 			c, err := readSequence(body)
 			if err != nil {
 				return err
+			}
+			if c.grain && !announced.grain {
+				return unsupported("film grain that the first AV1 sequence header does not announce")
 			}
 			if l.partial() && c.width >= width && c.height >= height && c.width <= maxSide && c.height <= maxSide &&
 				c.width*c.height <= maxLayerScale*width*height {
@@ -201,6 +205,7 @@ func readSequence(body []byte) (coded, error) {
 	}
 	b.skip(3)
 	c.readColours(b, profile)
+	c.grain = b.flag() // film_grain_params_present
 	if b.over() {
 		return coded{}, corrupt("AV1 sequence header")
 	}
@@ -254,7 +259,7 @@ func skipTools(b *bits) {
 	}
 }
 
-// readColours reads a colour configuration as far as the range (5.5.2).
+// readColours reads a colour configuration (5.5.2).
 func (c *coded) readColours(b *bits, profile uint32) {
 	c.depth, c.primaries, c.transfer, c.matrix = 8, unspecified, unspecified, unspecified
 	if b.flag() {
@@ -267,9 +272,31 @@ func (c *coded) readColours(b *bits, profile uint32) {
 	if b.flag() { // color_description_present_flag
 		c.primaries, c.transfer, c.matrix = int(b.u(8)), int(b.u(8)), int(b.u(8))
 	}
-	if !grey && c.primaries == 1 && c.transfer == 13 && c.matrix == 0 {
-		c.full = true
+	switch {
+	case grey:
+		c.full = b.flag()
 		return
+	case c.primaries == 1 && c.transfer == 13 && c.matrix == 0:
+		c.full = true
+	default:
+		c.full = b.flag()
+		if halfX, halfY := subsampling(b, profile, c.depth); halfX && halfY {
+			b.skip(2) // chroma_sample_position
+		}
 	}
-	c.full = b.flag()
+	b.skip(1) // separate_uv_delta_q
+}
+
+// subsampling reports in which directions colours have half the samples (5.5.2).
+func subsampling(b *bits, profile uint32, depth int) (halfX, halfY bool) {
+	switch {
+	case profile == 0:
+		return true, true
+	case profile == 1:
+		return false, false
+	case depth < 12:
+		return true, false
+	}
+	halfX = b.flag()
+	return halfX, halfX && b.flag()
 }

@@ -156,7 +156,7 @@ func (l *layer) check() error {
 			if p.codec == HEVC {
 				_, err = t.units(false)
 			} else {
-				err = checkAV1(t.data(), t.coded.width, t.coded.height, t.layers)
+				err = checkAV1(t.data(), t.coded, t.layers)
 			}
 			if err != nil {
 				return fmt.Errorf("tile %d: %w", i, err)

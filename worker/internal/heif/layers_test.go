@@ -43,7 +43,7 @@ func TestAV1BitStreams(t *testing.T) {
 		{"cut off", a.data[:len(a.data)-1], 160, 96, ErrCorrupt},
 		{"nothing", nil, 160, 96, ErrUnsupported},
 	} {
-		if err := checkAV1(test.data, test.w, test.h, layers{selected: allLayers}); !errors.Is(err, test.want) {
+		if err := checkAV1(test.data, coded{width: test.w, height: test.h}, layers{selected: allLayers}); !errors.Is(err, test.want) {
 			t.Errorf("AV1: %s: %v, want %v", test.name, err, test.want)
 		}
 	}
@@ -165,6 +165,8 @@ func TestSequenceColours(t *testing.T) {
 		"nothing said":     {header(0, 1, 0, 1, 0, 1, 1, 1), coded{depth: 8, primaries: 2, transfer: 2, matrix: 2, full: true}},
 		"10 bits, BT.2100": {header(1, 1, 0, 1, 1, 1, 9, 8, 16, 8, 9, 8, 0, 1), coded{depth: 10, primaries: 9, transfer: 16, matrix: 9}},
 		"grey":             {header(0, 1, 1, 1, 1, 1, 12, 8, 13, 8, 6, 8, 1, 1), coded{depth: 8, primaries: 12, transfer: 13, matrix: 6, full: true}},
+		"film grain":       {header(0, 1, 0, 1, 0, 1, 1, 1, 0, 2, 1, 1, 1, 1), coded{depth: 8, primaries: 2, transfer: 2, matrix: 2, full: true, grain: true}},
+		"grey, film grain": {header(0, 1, 1, 1, 0, 1, 1, 1, 1, 1), coded{depth: 8, primaries: 2, transfer: 2, matrix: 2, full: true, grain: true}},
 		"sRGB":             {header(0, 1, 0, 1, 1, 1, 1, 8, 13, 8, 0, 8), coded{depth: 8, primaries: 1, transfer: 13, full: true}},
 	} {
 		test.want.width, test.want.height = 160, 96

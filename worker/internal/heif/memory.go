@@ -30,6 +30,9 @@ func (p *picture) linearMemory(t tile) int64 {
 		// The best layer may be larger than the one that is shown, and all of them are decoded.
 		pixels, blocks, frame = maxLayerScale*pixels, maxLayerScale*blocks, maxLayerScale*frame
 	}
+	if t.coded.grain {
+		samples *= 2
+	}
 	wide := deep // samples of RGB with 16 bits
 	if t.deepened() {
 		wide = 1

@@ -61,6 +61,7 @@ type coded struct {
 	matrix        int  // coefficients (ITU-T H.273, 8.3)
 	lengthSize    int  // HEVC only: bytes of the length in front of a NAL unit
 
+	grain  bool  // AV1 only: frames may have film grain, which the codec adds to a copy
 	memory int64 // HEVC only: bytes that package hevc takes
 }
 

@@ -17,7 +17,7 @@ func box(kind string, parts ...[]byte) []byte {
 // single returns a file of one coded picture for the codec in the sandbox, with nothing in it that decoding does not
 // need (ISO/IEC 23008-12, 6.2). It checks the bit stream.
 func (p *picture) single(t tile) ([]byte, error) {
-	if err := checkAV1(t.data(), t.coded.width, t.coded.height, t.layers); err != nil {
+	if err := checkAV1(t.data(), t.coded, t.layers); err != nil {
 		return nil, err
 	}
 	properties := []setProperty{{box("av1C", t.deepConfig()), true}, sizeProperty(t)}
