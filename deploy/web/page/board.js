@@ -31,7 +31,8 @@ export class Boards {
   #view;
   current;
 
-  // view has put(photo), drop(photo), trouble(failure, again) and read(done): that the list is, or is not yet, read as a whole.
+  // view has put(photo), drop(photo), trouble(failure, again), read(done, rest): that the list is being read, or is read but
+  // for the rest, and more(signal), which promises that somebody wants to see more of it.
   constructor(api, view) {
     this.#api = api;
     this.#view = view;
@@ -61,7 +62,8 @@ class Board {
   #view;
   #watch;
   #reading;
-  #readAt; // when the list was last read to its end, unless it is being read
+  #readAt; // when the list was last read, as far as it is shown
+  #pages = 0; // how much of the list is shown
 
   constructor(name, api, queue) {
     this.name = name;
@@ -92,7 +94,8 @@ class Board {
     if (Date.now() - this.#readAt > old) this.read();
   }
 
-  // read reads the list, page after page, until it is through. What is there already stays and is brought up to date.
+  // read reads the list from its beginning, as far as it is shown, and then each further page when it is wanted. What is there
+  // already stays and is brought up to date.
   async read() {
     this.#reading?.abort();
     this.#readAt = undefined;
@@ -100,13 +103,14 @@ class Board {
     const found = new Set();
     const before = new Set(this.#ids.keys());
     this.#view?.read(false);
-    let cursor, failures = 0;
+    let cursor, failures = 0, pages = 0;
     do {
       try {
         const page = await this.#api.list(this.name, cursor, signal);
         if (failures > 0) this.#view?.trouble();
         failures = 0;
         cursor = page.next;
+        pages++;
         // Those whose PUT has arrived and whose answer has not will be told of as sent.
         const underWay = new Set([...this.photos.values()].map((p) => p.grant?.id));
         for (const status of page.uploads) {
@@ -121,14 +125,24 @@ class Board {
         await sleep(err.retryAfter ?? pause, signal).catch(() => {});
         if (signal.aborted) return;
         cursor ??= '';
+        continue;
       }
+      for (const id of before) {
+        const photo = this.#ids.get(id);
+        if (photo && !found.has(id) && (cursor === undefined || id <= cursor)) this.#forget(photo); // the list has the order of the ids
+      }
+      if (cursor !== undefined && pages < this.#pages) continue;
+      this.#pages = pages;
+      this.#readAt = Date.now();
+      this.#view?.read(true, cursor !== undefined);
+      if (cursor === undefined) return;
+      try {
+        await this.#view?.more(signal);
+      } catch {
+        return; // the board is read anew, or is not shown any more
+      }
+      this.#view?.read(false);
     } while (cursor !== undefined);
-    for (const id of before) {
-      const photo = this.#ids.get(id);
-      if (photo && !found.has(id)) this.#forget(photo);
-    }
-    this.#readAt = Date.now();
-    this.#view?.read(true);
   }
 
   // add takes files, in the order in which they are to be shown.

@@ -7,6 +7,7 @@ export class Grid {
   #act;
   #tiles = new Map(); // photo -> Tile
   #order = []; // photos as they are shown
+  rest = false; // the board has more photos
 
   constructor(list, act) {
     this.#list = list;
@@ -43,6 +44,7 @@ export class Grid {
     for (const tile of this.#tiles.values()) tile.end();
     this.#tiles.clear();
     this.#order = [];
+    this.rest = false;
   }
 
   focus(photo) { this.#tiles.get(photo)?.focus(); }

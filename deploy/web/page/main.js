@@ -26,8 +26,9 @@ const grid = new Grid($('#grid'), {
   again: (photo) => boards.current.again(photo),
   renew,
 });
-const viewer = new Viewer($('#viewer'), grid, { remove, renew });
-let whole = false; // the list is read to its end
+const viewer = new Viewer($('#viewer'), grid, { remove, renew, more: () => wantMore() });
+let whole = false; // the list is read as far as it is shown
+let wantMore = () => {}; // has more of the list read, if there is more
 
 const boards = new Boards(api, {
   put(photo) {
@@ -44,13 +45,33 @@ const boards = new Boards(api, {
     empty();
   },
   trouble,
-  read(done) {
+  read(done, rest) {
     whole = done;
-    $('#reading').hidden = done;
-    if (done) progress.say(`${boards.current.name}: ${count(grid.photos.length, 'photo')}.`);
+    $('#reading').hidden = done || grid.photos.length > 0;
+    if (done) {
+      progress.say(`${boards.current.name}: ${rest ? 'the newest ' : ''}${count(grid.photos.length, 'photo')}.`);
+      grid.rest = rest;
+      viewer.refresh();
+    }
     empty();
   },
+  more,
 });
+
+// more promises that the end of the grid is near the window, or that the viewer has come near it.
+function more(signal) {
+  return new Promise((resolve, reject) => {
+    const observer = new IntersectionObserver((entries) => { if (entries.some((e) => e.isIntersecting)) wantMore(); }, { rootMargin: '1000px' });
+    const end = (settle) => {
+      observer.disconnect();
+      wantMore = () => {};
+      settle();
+    };
+    wantMore = () => end(resolve);
+    signal.addEventListener('abort', () => end(() => reject(signal.reason)), { once: true });
+    observer.observe($('#end'));
+  });
+}
 
 function empty() {
   $('#empty').hidden = !whole || grid.photos.length > 0;

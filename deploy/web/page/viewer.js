@@ -3,6 +3,9 @@
 import { paint, show } from './picture.js';
 import { damaged, title } from './words.js';
 
+// How many photos before the last one more are read.
+const ahead = 10;
+
 export class Viewer {
   #dialog;
   #grid;
@@ -10,7 +13,7 @@ export class Viewer {
   #photo;
   #retried;
 
-  // act has remove(photo), and renew(photo), which promises whether it did.
+  // act has remove(photo), renew(photo), which promises whether it did, and more(), which has more photos read.
   constructor(dialog, grid, act) {
     this.#dialog = dialog;
     this.#grid = grid;
@@ -42,6 +45,11 @@ export class Viewer {
     if (photo === this.#photo) this.#fill();
   }
 
+  // refresh is told that the board may have more photos.
+  refresh() {
+    if (this.#photo) this.#fill();
+  }
+
   gone(photo, next) {
     if (photo !== this.#photo) return;
     if (next) this.#show(next);
@@ -70,13 +78,14 @@ export class Viewer {
     find('img').alt = title(p);
     show(find('picture'), p, `min(100vw, calc(100vh * ${ratio.toFixed(4)}))`);
     const all = this.#ready();
-    const about = [`${all.indexOf(p) + 1} of ${all.length}`, title(p), `${p.width} × ${p.height}`];
+    const about = [`${all.indexOf(p) + 1} of ${all.length}${this.#grid.rest ? '+' : ''}`, title(p), `${p.width} × ${p.height}`];
     if (p.animated) about.push('animated');
     find('.bar p').textContent = about.join(' · ');
     find('.damage').textContent = damaged;
     find('.damage').hidden = !p.damaged;
     find('[data-do=back]').disabled = all[0] === p;
     find('[data-do=on]').disabled = all.at(-1) === p;
+    if (all.length - all.indexOf(p) <= ahead) this.#act.more();
   }
 
   #ready() { return this.#grid.photos.filter((p) => p.state === 'ready'); }

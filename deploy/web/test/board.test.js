@@ -5,20 +5,24 @@ import { Boards } from '../page/board.js';
 // opened is a board whose photos are those of ids, and what its view shows.
 async function opened(t, ids) {
   t.mock.timers.enable({ apis: ['setTimeout', 'Date'], now: 1000 });
-  const b = { ids, lists: 0, shown: new Set(), read: undefined };
+  const b = { ids, lists: 0, shown: new Set(), read: undefined, rest: undefined, more: undefined };
   const api = {
     list: async (_board, cursor) => {
       b.lists++;
-      const from = cursor ? Number(cursor) : 0; // two photos a page
+      const from = cursor ? b.ids.findIndex((id) => id > cursor) : 0; // two photos a page
       const uploads = b.ids.slice(from, from + 2).map((id) => ({ id, state: 'ready', uploaded: '2026-01-01T00:00:00.000Z' }));
-      return { uploads, next: from + 2 < b.ids.length ? String(from + 2) : undefined };
+      return { uploads, next: from + 2 < b.ids.length ? uploads.at(-1).id : undefined };
     },
   };
   b.boards = new Boards(api, {
     put: (photo) => b.shown.add(photo.id),
     drop: (photo) => b.shown.delete(photo.id),
     trouble: (failure) => assert.ifError(failure),
-    read: (done) => { b.read = done; },
+    read: (done, rest) => { Object.assign(b, { read: done, rest }); },
+    more: (signal) => new Promise((resolve, reject) => {
+      b.more = resolve;
+      signal.addEventListener('abort', reject);
+    }),
   });
   b.settle = () => new Promise(setImmediate);
   b.boards.open('cats');
@@ -28,6 +32,8 @@ async function opened(t, ids) {
 
 test('who comes back after a while sees what others have added and removed', async (t) => {
   const b = await opened(t, ['a', 'b', 'c']);
+  b.more();
+  await b.settle();
   assert.deepEqual([...b.shown], ['a', 'b', 'c']);
   assert.equal(b.lists, 2);
   b.boards.current.seen(false);
@@ -40,6 +46,29 @@ test('who comes back after a while sees what others have added and removed', asy
   await b.settle();
   assert.equal(b.read, true);
   assert.deepEqual([...b.shown], ['b', 'c', 'd']);
+});
+
+test('a page of the list is read when somebody wants to see it', async (t) => {
+  const b = await opened(t, ['a', 'b', 'c', 'd', 'e', 'f']);
+  assert.deepEqual([b.lists, b.read, b.rest, [...b.shown].join('')], [1, true, true, 'ab']);
+  t.mock.timers.tick(10_000);
+  await b.settle();
+  assert.equal(b.lists, 1);
+  b.more();
+  assert.equal(b.read, true);
+  await b.settle();
+  assert.deepEqual([b.lists, b.read, b.rest, [...b.shown].join('')], [2, true, true, 'abcd']);
+  // Who comes back has as much read again. Of what is not read nothing is known.
+  b.boards.current.seen(false);
+  b.ids = ['0', 'b', 'd', 'e', 'f'];
+  t.mock.timers.tick(30_001);
+  b.boards.current.seen(true);
+  assert.equal(b.read, false);
+  await b.settle();
+  assert.deepEqual([b.lists, b.read, b.rest, [...b.shown].sort().join('')], [4, true, true, '0bde']);
+  b.more();
+  await b.settle();
+  assert.deepEqual([b.lists, b.read, b.rest, [...b.shown].sort().join('')], [5, true, false, '0bdef']);
 });
 
 test('photos have the order of their ids, whenever they arrived or were rendered', async (t) => {
