@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"log/slog"
 	"net/http"
 	"os"
@@ -65,6 +66,10 @@ func (c *runCommand) Validate() error {
 		if err := settings.Named(d.name, settings.Range(d.value, d.least, d.most)); err != nil {
 			return err
 		}
+	}
+	// A render that the job timeout ends is tried again, and so is the next one. One that takes too long must be rejected.
+	if c.Engine.Validate() == nil && c.Engine.timeout() >= c.JobTimeout {
+		return settings.Named("RENDER_TIMEOUT", fmt.Errorf("%v is not less than JOB_TIMEOUT (%v)", c.Engine.timeout(), c.JobTimeout))
 	}
 	if _, err := c.boards(); err != nil {
 		return settings.Named("BOARD_LIMITS", err)

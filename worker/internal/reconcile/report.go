@@ -3,6 +3,7 @@ package reconcile
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"time"
 
@@ -71,7 +72,7 @@ func (r *Reconciler) log(ctx context.Context, t *target, outcome Outcome) {
 	attrs := []slog.Attr{slog.String("key", t.ref.Key()), slog.String("outcome", string(outcome))}
 	add := func(a ...slog.Attr) { attrs = append(attrs, a...) }
 	if t.kind != "" {
-		add(slog.String("event", t.kind))
+		add(slog.String("event", fmt.Sprintf("%.40s", t.kind)))
 	}
 	if n := t.spans.delivery.Receives; n > 0 {
 		add(slog.Int("receives", n))
