@@ -37,8 +37,9 @@ type serveCommand struct {
 	BoardLimits      string        `env:"BOARD_LIMITS" placeholder:"JSON" group:"Uploads" help:"Stricter limits for some boards, as {\"BOARD\": {\"contentTypes\": [\"image/jpeg\"], \"maxBytes\": 1000000, \"maxPixels\": 24000000}}."`
 	RequireSHA256    bool          `name:"require-sha256" env:"REQUIRE_SHA256" group:"Uploads" help:"Refuse an upload without a SHA-256."`
 	AllowForm        bool          `name:"allow-form" env:"ALLOW_FORM" group:"Uploads" help:"Also issue HTML forms. Unlike a PUT, a form can be sent again until it expires, and then replaces the photo."`
-	PublicURL        string        `name:"public-url" env:"PUBLIC_URL" placeholder:"URL" group:"HTTP" help:"URL of this API for clients. statusUrl and the types of problems start with it. Default: the URL that each request was sent to."`
+	PublicURL        string        `name:"public-url" env:"PUBLIC_URL" placeholder:"URL" group:"HTTP" help:"URL of this API for clients. statusUrl, outcomeUrl and the types of problems start with it. Default: the URL that each request was sent to."`
 	CORSOrigins      []string      `name:"cors-origins" env:"CORS_ORIGINS" placeholder:"ORIGIN" group:"HTTP" help:"Origins whose pages may call this API. * means any origin. Default: none."`
+	MaxWait          time.Duration `name:"max-wait" env:"MAX_WAIT" default:"20s" placeholder:"DURATION" group:"HTTP" help:"Longest time that a request waits for an outcome, 0 to 20s. With 0 every request is answered at once."`
 	ListenAddr       string        `env:"LISTEN_ADDR" default:"${listen}" placeholder:"HOST:PORT" group:"HTTP" help:"Address to listen on, except on AWS Lambda. Port 0 means any free port."`
 	MetricsAddr      string        `env:"METRICS_ADDR" placeholder:"HOST:PORT" group:"Metrics" help:"Address to serve /metrics for Prometheus on, except on AWS Lambda. The API itself never serves it. Default: not served."`
 	MetricsEMF       bool          `name:"metrics-emf" env:"METRICS_EMF" default:"true" negatable:"" group:"Metrics" help:"On AWS Lambda, write metrics to standard output for CloudWatch, in its embedded metric format."`
@@ -119,5 +120,5 @@ func (c *serveCommand) apiConfig() (api.Config, error) {
 		TokenTTL: c.TokenTTL, IDKeys: keys,
 		MaxBytes: c.MaxBytes, MaxPixels: c.MaxPixels, MemoryBudget: budget, AllowedTypes: c.AllowedTypes, Boards: boards,
 		RequireSHA256: c.RequireSHA256, AllowForm: c.AllowForm, WriteScope: c.WriteScope, ReadScope: c.ReadScope, AdminScope: c.AdminScope, BoardDelete: c.BoardDelete,
-		PublicURL: c.PublicURL, CORSOrigins: c.CORSOrigins}, nil
+		PublicURL: c.PublicURL, CORSOrigins: c.CORSOrigins, MaxWait: &c.MaxWait}, nil
 }

@@ -41,10 +41,10 @@ func TestCurlExample(t *testing.T) {
 		requests = append(requests, r.Method+" "+r.URL.RequestURI()+" "+string(body))
 		switch {
 		case r.Method == http.MethodPost && r.Header.Get("Authorization") == "Bearer secret":
-			fmt.Fprintf(w, `{"statusUrl":"%s/status","upload":{"method":"PUT","url":"%s/s3?X-Amz-Signature=1","headers":{"content-type":"image/jpeg","if-none-match":"*"}}}`, base, base)
+			fmt.Fprintf(w, `{"statusUrl":"%s/status","outcomeUrl":"%s/outcome","upload":{"method":"PUT","url":"%s/s3?X-Amz-Signature=1","headers":{"content-type":"image/jpeg","if-none-match":"*"}}}`, base, base, base)
 		case r.Method == http.MethodPut && r.Header.Get("If-None-Match") == "*" && len(requests) == 2:
 			w.WriteHeader(http.StatusConflict)
-		case r.URL.Path == "/status":
+		case r.URL.Path == "/outcome":
 			io.WriteString(w, `{"state":"ready"}`)
 		}
 	}))
@@ -60,7 +60,7 @@ func TestCurlExample(t *testing.T) {
 		t.Errorf("%v\n%s", err, out)
 	}
 	want := []string{`POST /v1/boards/demo/uploads {"contentType":"image/jpeg","contentLength":5}`, "PUT /s3?X-Amz-Signature=1 photo",
-		"PUT /s3?X-Amz-Signature=1 photo", "GET /status?wait=20s "}
+		"PUT /s3?X-Amz-Signature=1 photo", "GET /outcome "}
 	if !slices.Equal(requests, want) {
 		t.Errorf("requests %q, want %q", requests, want)
 	}

@@ -72,13 +72,13 @@ func (c *Client) state(ctx context.Context, url string, seen state) (state, erro
 }
 
 // awaitOutcome has the API wait for the outcome, and asks again until there is one.
-func (c *Client) awaitOutcome(ctx context.Context, statusURL string) (contract.Upload, error) {
+func (c *Client) awaitOutcome(ctx context.Context, outcomeURL string) (contract.Upload, error) {
 	ctx, cancel := context.WithTimeoutCause(ctx, c.config.Timeout, fmt.Errorf("no outcome within %s", c.config.Timeout))
 	defer cancel()
 	var seen state
 	for pause := firstPause; ; pause = min(pause*3/2, lastPause) {
 		begun := time.Now()
-		url, err := c.waitURL(ctx, statusURL)
+		url, err := c.waitURL(ctx, outcomeURL)
 		if err != nil {
 			return seen.Upload, err
 		}
@@ -100,10 +100,10 @@ func (c *Client) awaitOutcome(ctx context.Context, statusURL string) (contract.U
 
 // waitURL returns the URL of a request that waits at the API: for as long as the API permits, ctx lasts and the HTTP client
 // tolerates.
-func (c *Client) waitURL(ctx context.Context, statusURL string) (string, error) {
-	u, err := url.Parse(statusURL)
+func (c *Client) waitURL(ctx context.Context, outcomeURL string) (string, error) {
+	u, err := url.Parse(outcomeURL)
 	if err != nil {
-		return "", fmt.Errorf("statusUrl %q of the token: %w", statusURL, err)
+		return "", fmt.Errorf("outcomeUrl %q of the upload: %w", outcomeURL, err)
 	}
 	longest := contract.MaxWait
 	if limit := c.config.HTTP.Timeout; limit > 0 {

@@ -103,7 +103,7 @@ func TestAwaitOutcome(t *testing.T) {
 					t.Fatal(err)
 				}
 				start := time.Now()
-				up, err := client.awaitOutcome(t.Context(), "http://api/status?a=b")
+				up, err := client.awaitOutcome(t.Context(), "http://api/outcome?a=b")
 				took := time.Since(start)
 				if c.err == "" && (err != nil || up.State != photo.Ready) || c.err != "" && (err == nil || !strings.HasSuffix(err.Error(), c.err)) {
 					t.Errorf("%s, %v", up.State, err)
@@ -132,7 +132,7 @@ func TestWaitKeepsTheQuery(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for url, want := range map[string]string{"http://api/status": "http://api/status?wait=20s", "http://api/status?a=b": "http://api/status?a=b&wait=20s"} {
+	for url, want := range map[string]string{"http://api/outcome": "http://api/outcome?wait=20s", "http://api/outcome?a=b": "http://api/outcome?a=b&wait=20s"} {
 		if got, err := c.waitURL(t.Context(), url); err != nil || got != want {
 			t.Errorf("%s, %v, want %s", got, err, want)
 		}
@@ -142,7 +142,7 @@ func TestWaitKeepsTheQuery(t *testing.T) {
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	if _, err := c.awaitOutcome(ctx, "http://api/status"); err == nil {
+	if _, err := c.awaitOutcome(ctx, "http://api/outcome"); err == nil {
 		t.Error("no error after the end of the context")
 	}
 }

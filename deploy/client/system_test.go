@@ -109,11 +109,11 @@ func (s *system) serve(w http.ResponseWriter, r *http.Request, body []byte) {
 			return
 		}
 		w.WriteHeader(http.StatusCreated)
-		json.NewEncoder(w).Encode(contract.NewUpload{StatusURL: "http://api/status", Upload: contract.Token{
+		json.NewEncoder(w).Encode(contract.NewUpload{StatusURL: "http://api/status", OutcomeURL: "http://api/outcome", Upload: contract.Token{
 			Method: "PUT", URL: fmt.Sprintf("http://s3/%d?X-Amz-Signature=deadbeef", len(s.requests)),
 			Headers: map[string]string{"content-type": in.ContentType, "if-none-match": "*", "x-amz-checksum-sha256": in.SHA256},
 		}})
-	case r.URL.Path == "/status":
+	case r.URL.Path == "/outcome":
 		if s.polls--; s.polls >= 0 {
 			fmt.Fprint(w, `{"state":"processing"}`)
 			return

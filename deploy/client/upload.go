@@ -23,7 +23,7 @@ func (c *Client) Upload(ctx context.Context, p Photo) (Outcome, error) {
 	if err := c.Send(ctx, p, created.Upload); err != nil {
 		return Outcome{}, err
 	}
-	up, err := c.awaitOutcome(ctx, created.StatusURL)
+	up, err := c.awaitOutcome(ctx, created.OutcomeURL)
 	return Outcome{up, time.Since(start)}, err
 }
 
@@ -55,8 +55,8 @@ func (c *Client) createUpload(ctx context.Context, p Photo, sum [sha256.Size]byt
 		_, err = c.call(req, http.StatusCreated, &created)
 		return err
 	})
-	if err == nil && (created.Upload.URL == "" || created.StatusURL == "") {
-		err = errors.New("the answer has no URL")
+	if err == nil && (created.Upload.URL == "" || created.StatusURL == "" || created.OutcomeURL == "") {
+		err = errors.New("the answer lacks a URL")
 	}
 	return created, err
 }

@@ -75,7 +75,7 @@ func TestDamagedPhotos(t *testing.T) {
 func (s *system) wantDamage(t *testing.T, bearer string, g grant, state photo.State, reason photo.Reason, damaged bool) {
 	t.Helper()
 	var up contract.Upload
-	s.call(t, bearer, http.MethodGet, g.StatusURL+"?wait=20s", http.StatusOK, &up)
+	s.call(t, bearer, http.MethodGet, g.OutcomeURL, http.StatusOK, &up)
 	var page contract.Page
 	s.call(t, bearer, http.MethodGet, s.API+contract.UploadsPath("cats"), http.StatusOK, &page)
 	all := []contract.Upload{up}

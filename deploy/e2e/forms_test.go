@@ -100,7 +100,7 @@ func TestFormIsBoundToOneObject(t *testing.T) {
 				t.Fatalf("%d %s", status, answer)
 			}
 			var up contract.Upload
-			if s.call(t, bearer, "GET", g.StatusURL+"?wait=20s", http.StatusOK, &up); up.State != "ready" {
+			if s.call(t, bearer, "GET", g.OutcomeURL, http.StatusOK, &up); up.State != "ready" {
 				t.Errorf("%+v", up)
 			}
 		})

@@ -42,7 +42,7 @@ func TestPhotoLifecycle(t *testing.T) {
 	slices.SortFunc(grants, func(a, b grant) int { return strings.Compare(a.key(), b.key()) })
 	for _, g := range grants {
 		var up contract.Upload
-		h := s.call(t, reader, "GET", g.StatusURL+"?wait=20s", http.StatusOK, &up)
+		h := s.call(t, reader, "GET", g.OutcomeURL, http.StatusOK, &up)
 		if up.ID != g.ID || up.State != "ready" || len(up.Variants) == 0 || up.Name != one.Name || !maps.Equal(up.Metadata, one.Metadata) {
 			t.Fatalf("%+v", up)
 		}
@@ -85,7 +85,7 @@ func TestPhotoLifecycle(t *testing.T) {
 	s.call(t, bearer, "DELETE", gone.StatusURL, http.StatusNoContent, nil)
 	s.call(t, bearer, "DELETE", gone.StatusURL, http.StatusNoContent, nil)
 	var up contract.Upload
-	if s.call(t, reader, "GET", gone.StatusURL+"?wait=20s", http.StatusOK, &up, "If-None-Match", h.Get("ETag")); up.State != "removed" || len(up.Variants) != 0 {
+	if s.call(t, reader, "GET", gone.OutcomeURL, http.StatusOK, &up, "If-None-Match", h.Get("ETag")); up.State != "removed" || len(up.Variants) != 0 {
 		t.Errorf("deleted photo: %+v", up)
 	}
 	var rest contract.Page

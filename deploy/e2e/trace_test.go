@@ -117,7 +117,7 @@ func TestPhotoHasOneTrace(t *testing.T) {
 		t.Fatalf("%d %s", status, answer)
 	}
 	var up contract.Upload
-	s.call(t, bearer, "GET", g.StatusURL+"?wait=20s", http.StatusOK, &up)
+	s.call(t, bearer, "GET", g.OutcomeURL, http.StatusOK, &up)
 	if up.State != "ready" {
 		t.Fatalf("%+v", up)
 	}

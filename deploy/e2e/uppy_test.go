@@ -8,6 +8,7 @@ import (
 	"net/http/httputil"
 	"net/url"
 	"os"
+	"path"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -33,7 +34,7 @@ type uppyPage struct {
 type uppyOutcome struct {
 	ETag, Location string // after a success; Uppy 6 has no ETag
 	Error          string
-	StatusURL      string // URL that the script in README.md polls
+	OutcomeURL     string // URL at which the script in README.md waits
 }
 
 // send uploads the chosen file in one of the ways of page.js.
@@ -41,15 +42,15 @@ func (p uppyPage) send(t *testing.T, way string) uppyOutcome {
 	t.Helper()
 	browser.Eval[chromedp.Void](p.Page, fmt.Sprintf("send(%q)", way))
 	all := browser.Eval[[]uppyOutcome](p.Page, "outcomes.splice(0)")
-	if len(all) != 1 || all[0].StatusURL == "" {
+	if len(all) != 1 || all[0].OutcomeURL == "" {
 		t.Fatalf("%s: %+v", way, all)
 	}
 	return all[0]
 }
 
-func (p uppyPage) wantReady(t *testing.T, statusURL string) {
+func (p uppyPage) wantReady(t *testing.T, outcomeURL string) {
 	t.Helper()
-	if state := browser.Eval[string](p.Page, fmt.Sprintf("state(%q)", statusURL)); state != "ready" {
+	if state := browser.Eval[string](p.Page, fmt.Sprintf("state(%q)", outcomeURL)); state != "ready" {
 		t.Errorf("the photo is %s", state)
 	}
 }
@@ -57,7 +58,7 @@ func (p uppyPage) wantReady(t *testing.T, statusURL string) {
 // wantStored compares Uppy's result with the object in S3.
 func (p uppyPage) wantStored(t *testing.T, out uppyOutcome, hasETag bool) {
 	t.Helper()
-	key := "demo/" + out.StatusURL[strings.LastIndex(out.StatusURL, "/")+1:]
+	key := "demo/" + path.Base(path.Dir(out.OutcomeURL))
 	head, err := p.s.s3().HeadObject(t.Context(), &s3.HeadObjectInput{Bucket: ptr(fake.Uploads), Key: &key})
 	if err != nil {
 		t.Fatal(err)
@@ -144,7 +145,7 @@ func TestUppyUploads(t *testing.T) {
 					t.Fatalf("%+v", out)
 				}
 				page.wantStored(t, out, c.hasETag)
-				page.wantReady(t, out.StatusURL)
+				page.wantReady(t, out.OutcomeURL)
 				page.wantTroubles(t)
 			})
 		}
@@ -156,7 +157,7 @@ func TestUppyUploads(t *testing.T) {
 				t.Fatalf("%+v, %d more times busy", out, busy.busy.Load())
 			}
 			page.wantStored(t, out, c.hasETag)
-			page.wantReady(t, out.StatusURL)
+			page.wantReady(t, out.OutcomeURL)
 			if added := len(s.keys(t, fake.Uploads)) - len(before); added != 1 {
 				t.Errorf("%d photos are stored", added)
 			}
@@ -165,10 +166,10 @@ func TestUppyUploads(t *testing.T) {
 		t.Run(c.version+" again", func(t *testing.T) {
 			first := page.send(t, "with a digest")
 			out := page.send(t, "again")
-			if out.Error == "" || out.StatusURL != first.StatusURL {
+			if out.Error == "" || out.OutcomeURL != first.OutcomeURL {
 				t.Errorf("%+v after %+v", out, first)
 			}
-			page.wantReady(t, out.StatusURL)
+			page.wantReady(t, out.OutcomeURL)
 			page.wantTroubles(t, append([]string{`request: PUT .*: 412`}, c.says...)...)
 		})
 	}
@@ -186,10 +187,10 @@ func TestBrowserForm(t *testing.T) {
 	if err := os.WriteFile(jpeg, small(t), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	statusURL := browser.Eval[string](page.Page, "fill()")
+	outcomeURL := browser.Eval[string](page.Page, "fill()")
 	page.SetFiles("form input[type=file]", jpeg)
 	page.Do(chromedp.Click(chromedp.CSS("form button")))
 	page.Wait("answered")
-	page.wantReady(t, statusURL)
+	page.wantReady(t, outcomeURL)
 	page.wantTroubles(t)
 }

@@ -17,12 +17,18 @@ const (
 	UploadsPattern = version + "/boards/{board}/uploads"
 	BatchPattern   = UploadsPattern + batch // no id is called batch
 	UploadPattern  = UploadsPattern + "/{id}"
-	OpenAPIPath    = "/openapi.json"
-	ProblemsPath   = "/problems/" // lists the types of problems; the path of each one is below it
-	ProblemPattern = ProblemsPath + "{slug}"
+	// The routes that wait have paths of their own, because API Gateway tells requests apart by path and not by query. So
+	// they can have a function of their own, whose waits take no concurrency from the function that issues tokens.
+	OutcomePattern  = UploadPattern + outcome
+	OutcomesPattern = version + "/boards/{board}" + outcomes
+	OpenAPIPath     = "/openapi.json"
+	ProblemsPath    = "/problems/" // lists the types of problems; the path of each one is below it
+	ProblemPattern  = ProblemsPath + "{slug}"
 
-	version = "/v1"
-	batch   = "/batch"
+	version  = "/v1"
+	batch    = "/batch"
+	outcome  = "/outcome"
+	outcomes = "/outcomes"
 )
 
 // UploadsPath returns the path to create uploads on a board and to list its photos.
@@ -36,6 +42,14 @@ func BatchPath(board photo.Board) string { return UploadsPath(board) + batch }
 // UploadPath returns the path of one photo.
 func UploadPath(ref photo.Ref) string { return UploadsPath(ref.Board) + "/" + string(ref.ID) }
 
+// OutcomePath returns the path to wait for the outcome of one photo.
+func OutcomePath(ref photo.Ref) string { return UploadPath(ref) + outcome }
+
+// OutcomesPath returns the path to wait for the outcomes of several photos of a board.
+func OutcomesPath(board photo.Board) string {
+	return version + "/boards/" + string(board) + outcomes
+}
+
 // Header names and media types that both sides use, beside those of HTTP itself.
 const (
 	RequestIDHeader         = "X-Request-Id"             // identifies a request in the API's log
@@ -44,11 +58,13 @@ const (
 	PreferenceAppliedHeader = "Preference-Applied"       // the preference that an answer follows, RFC 7240
 	ContentType             = "application/json"         // media type of requests and answers
 	ProblemContentType      = "application/problem+json" // media type of problem documents, RFC 9457
+	EventsContentType       = "text/event-stream"        // media type of server-sent events
+	OutcomeEvent            = "outcome"                  // name of an event whose data is an Upload with an outcome
 )
 
 // Query parameters.
 const (
-	WaitParameter   = "wait"   // how long to wait for an outcome, such as 20s
+	WaitParameter   = "wait"   // how long to wait for an outcome, a duration such as 20s, or seconds
 	CursorParameter = "cursor" // Page.Next of the page before
 	LimitParameter  = "limit"  // maximum number of photos on a page
 	IDsParameter    = "ids"    // photos whose outcomes to list, separated by commas; at most MaxPage

@@ -209,7 +209,7 @@ func TestLimitsAreThoseOfTheDocument(t *testing.T) {
 		t.Errorf("a batch has %d uploads, want %d", got, MaxBatch)
 	}
 	parameters := map[string]schema{}
-	for _, path := range []string{UploadsPattern, UploadPattern} {
+	for _, path := range []string{UploadsPattern, UploadPattern, OutcomesPattern} {
 		var get struct {
 			Parameters []struct {
 				Name, Description string
@@ -221,7 +221,7 @@ func TestLimitsAreThoseOfTheDocument(t *testing.T) {
 		}
 		for _, p := range get.Parameters {
 			parameters[p.Name] = p.Schema
-			if p.Name == WaitParameter && !strings.Contains(p.Description, MaxWait.String()) {
+			if p.Name == WaitParameter && !strings.Contains(p.Description, fmt.Sprintf("%.0f s", MaxWait.Seconds())) {
 				t.Errorf("wait of %s is %q, want %v", path, p.Description, MaxWait)
 			}
 		}
@@ -258,6 +258,12 @@ func TestPaths(t *testing.T) {
 		t.Errorf("path %s, want %s", got, want)
 	}
 	if got, want := BatchPath(ref.Board), fill.Replace(BatchPattern); got != want {
+		t.Errorf("path %s, want %s", got, want)
+	}
+	if got, want := OutcomePath(ref), fill.Replace(OutcomePattern); got != want {
+		t.Errorf("path %s, want %s", got, want)
+	}
+	if got, want := OutcomesPath(ref.Board), fill.Replace(OutcomesPattern); got != want {
 		t.Errorf("path %s, want %s", got, want)
 	}
 	if _, err := photo.ParseID(strings.TrimPrefix(BatchPattern, UploadsPattern+"/")); err == nil {

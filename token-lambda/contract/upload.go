@@ -23,12 +23,13 @@ type BatchRequest struct {
 
 // NewUpload is an upload that was created: the state of its photo, and the token to send it with.
 type NewUpload struct {
-	ID        photo.ID    `json:"id"`
-	State     photo.State `json:"state"`     // awaiting
-	StatusURL string      `json:"statusUrl"` // URL of the upload, where Upload is its later state
-	ExpiresAt time.Time   `json:"expiresAt"` // when the token expires, UTC, whole seconds
-	Limits    Limits      `json:"limits"`
-	Upload    Token       `json:"upload"`
+	ID         photo.ID    `json:"id"`
+	State      photo.State `json:"state"`      // awaiting
+	StatusURL  string      `json:"statusUrl"`  // URL of the upload, where Upload is its later state
+	OutcomeURL string      `json:"outcomeUrl"` // URL that waits for the outcome and answers like StatusURL
+	ExpiresAt  time.Time   `json:"expiresAt"`  // when the token expires, UTC, whole seconds
+	Limits     Limits      `json:"limits"`
+	Upload     Token       `json:"upload"`
 }
 
 // Token is an upload token: a request to send to S3 exactly as it is. The URL, the headers and the fields are as good

@@ -5,10 +5,10 @@
 // no result.
 window.outcomes = []
 const followed = []
-window.follow = (statusUrl) => followed.push(statusUrl)
-uppy.on('upload-success', (file, { body, uploadURL }) => outcomes.push({ etag: body.ETag, location: uploadURL, statusUrl: followed.pop() }))
+window.follow = (outcomeUrl) => followed.push(outcomeUrl)
+uppy.on('upload-success', (file, { body, uploadURL }) => outcomes.push({ etag: body.ETag, location: uploadURL, outcomeUrl: followed.pop() }))
 uppy.on('upload-error', (file, error) => {
-  if ((error.status ?? error.source?.status) !== 409) outcomes.push({ error: error.message, statusUrl: followed.pop() })
+  if ((error.status ?? error.source?.status) !== 409) outcomes.push({ error: error.message, outcomeUrl: followed.pop() })
 })
 
 // Adds members to the example's request for a token, or repeats the last answer.
@@ -45,7 +45,7 @@ window.fill = async () => {
     headers: { Authorization: `Bearer ${token}`, 'Content-Type': 'application/json' },
     body: JSON.stringify({ contentType: 'image/jpeg', form: true }),
   })
-  const { statusUrl, upload: { method, url, fields } } = await asked.json()
+  const { outcomeUrl, upload: { method, url, fields } } = await asked.json()
   const form = document.querySelector('form')
   Object.assign(form, { method, action: url, enctype: 'multipart/form-data', target: 'answer' })
   form.replaceChildren(
@@ -54,11 +54,11 @@ window.fill = async () => {
     document.createElement('button'),
   )
   document.querySelector('iframe').onload = () => (answered = true)
-  return statusUrl
+  return outcomeUrl
 }
 
 // state waits for the outcome of a photo.
-window.state = async (statusUrl) => {
-  const answer = await plain(`${statusUrl}?wait=20s`, { headers: { Authorization: `Bearer ${token}` } })
+window.state = async (outcomeUrl) => {
+  const answer = await plain(outcomeUrl, { headers: { Authorization: `Bearer ${token}` } })
   return (await answer.json()).state
 }

@@ -46,7 +46,7 @@ func (s *system) RoundTrip(r *http.Request) (*http.Response, error) {
 	case r.Method == http.MethodPost:
 		s.ids++
 		w.WriteHeader(http.StatusCreated)
-		json.NewEncoder(w).Encode(contract.NewUpload{StatusURL: fmt.Sprintf("http://api/%d", s.ids),
+		json.NewEncoder(w).Encode(contract.NewUpload{StatusURL: fmt.Sprintf("http://api/%d", s.ids), OutcomeURL: fmt.Sprintf("http://api/%d", s.ids),
 			Upload: contract.Token{Method: http.MethodPut, URL: fmt.Sprintf("http://s3/%d", s.ids)}})
 	case r.Method == http.MethodPut:
 		b, err := io.ReadAll(r.Body)

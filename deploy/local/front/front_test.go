@@ -42,13 +42,16 @@ func serve(t *testing.T, change func(*Config)) *httptest.Server {
 	return s
 }
 
-func do(t *testing.T, method, url, body string) (*http.Response, string) {
+func do(t *testing.T, method, url, body string, header ...string) (*http.Response, string) {
 	t.Helper()
 	req, err := http.NewRequestWithContext(t.Context(), method, url, strings.NewReader(body))
 	if err != nil {
 		t.Fatal(err)
 	}
 	req.Header.Set("Authorization", "Bearer x")
+	if len(header) == 2 && header[0] != "" {
+		req.Header.Set(header[0], header[1])
+	}
 	resp, err := http.DefaultClient.Do(req)
 	if err != nil {
 		t.Fatal(err)

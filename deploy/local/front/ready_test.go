@@ -16,10 +16,16 @@ import (
 
 // TestDrainEndsWaits has requests that wait at an API which never answers them, and one that does not wait.
 func TestDrainEndsWaits(t *testing.T) {
-	waiting, finish := make(chan struct{}, 3), make(chan struct{})
+	waiting, finish := make(chan struct{}, 6), make(chan struct{})
 	api := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		switch {
-		case r.URL.Query().Has("wait"):
+		case r.Header.Get("Accept") == "text/event-stream":
+			w.Header().Set("Content-Type", "text/event-stream")
+			io.WriteString(w, ": waiting\n\n")
+			w.(http.Flusher).Flush()
+			waiting <- struct{}{}
+			<-r.Context().Done()
+		case r.URL.Query().Has("wait") && r.URL.Query().Get("wait") != "0" || strings.HasSuffix(r.URL.Path, "/outcome") && !r.URL.Query().Has("wait") || r.Header.Get("Prefer") != "":
 			waiting <- struct{}{}
 			<-r.Context().Done()
 		case r.Method == http.MethodPost:
@@ -35,21 +41,25 @@ func TestDrainEndsWaits(t *testing.T) {
 	}
 	s := httptest.NewServer(f)
 	defer s.Close()
-	answers := make(chan string, 3)
-	for _, request := range []string{"GET /v1/boards/cats/uploads/1?wait=20s", "GET /v1/boards/cats/uploads?limit=3&wait=20s", "POST /v1/boards/cats/uploads"} {
+	answers := make(chan string, 6)
+	for _, request := range []string{"GET /v1/boards/cats/uploads/1?wait=20s", "GET /v1/boards/cats/uploads/2 Prefer: wait=20", "GET /v1/boards/cats/uploads/3/outcome",
+		"GET /v1/boards/cats/outcomes?ids=3&wait=20s", "GET /v1/boards/cats/outcomes?ids=4 Accept: text/event-stream", "POST /v1/boards/cats/uploads"} {
 		method, path, _ := strings.Cut(request, " ")
 		go func() {
-			_, text := do(t, method, s.URL+path, "")
+			path, header, _ := strings.Cut(path, " ")
+			name, value, _ := strings.Cut(header, ": ")
+			_, text := do(t, method, s.URL+path, "", name, value)
 			answers <- text
 		}()
 	}
-	for range 3 {
+	for range 6 {
 		<-waiting
 	}
 	f.Drain()
-	got := []string{<-answers, <-answers}
+	got := []string{<-answers, <-answers, <-answers, <-answers, <-answers}
 	slices.Sort(got)
-	if want := []string{"GET /v1/boards/cats/uploads/1 Bearer x", "GET /v1/boards/cats/uploads?limit=3 Bearer x"}; !slices.Equal(got, want) {
+	if want := []string{": waiting\n\n", "GET /v1/boards/cats/outcomes?ids=3&wait=0 Bearer x", "GET /v1/boards/cats/uploads/1 Bearer x",
+		"GET /v1/boards/cats/uploads/2 Bearer x", "GET /v1/boards/cats/uploads/3/outcome?wait=0 Bearer x"}; !slices.Equal(got, want) {
 		t.Errorf("got %q, want %q", got, want)
 	}
 	close(finish)

@@ -18,7 +18,7 @@ export class Api {
 
   // order creates an upload of one file: {id, expiresAt, upload: {method, url, headers}, ...}.
   async order(board, { contentType, contentLength, sha256, name }, signal) {
-    const answer = await this.#call(board, 'POST', '', { body: { contentType, contentLength, sha256, name }, signal });
+    const answer = await this.#call(board, 'POST', 'uploads', { body: { contentType, contentLength, sha256, name }, signal });
     return answer.json();
   }
 
@@ -26,22 +26,22 @@ export class Api {
   async list(board, cursor, signal) {
     const query = new URLSearchParams({ limit: 100 });
     if (cursor) query.set('cursor', cursor);
-    return (await this.#call(board, 'GET', '?' + query, { signal })).json();
+    return (await this.#call(board, 'GET', 'uploads?' + query, { signal })).json();
   }
 
   // status reads how far a photo has come.
   async status(board, id, signal) {
-    return (await this.#call(board, 'GET', `/${id}`, { signal })).json();
+    return (await this.#call(board, 'GET', `uploads/${id}`, { signal })).json();
   }
 
   // outcomes reads those of the photos that have an outcome. It waits for the first for so many seconds.
   async outcomes(board, ids, { wait, signal }) {
-    const query = new URLSearchParams({ ids, wait: `${wait}s` });
-    return (await (await this.#call(board, 'GET', '?' + query, { signal, wait })).json()).uploads;
+    const query = new URLSearchParams({ ids, wait });
+    return (await (await this.#call(board, 'GET', 'outcomes?' + query, { signal, wait })).json()).uploads;
   }
 
   async remove(board, id, signal) {
-    await this.#call(board, 'DELETE', `/${id}`, { signal });
+    await this.#call(board, 'DELETE', `uploads/${id}`, { signal });
   }
 
   // #call makes a request, and makes it once more with a new bearer token if the first was not accepted.
@@ -58,7 +58,7 @@ export class Api {
     if (body) headers['Content-Type'] = 'application/json';
     const limit = AbortSignal.timeout(patience + wait * 1000);
     try {
-      return await fetch(new URL(`v1/boards/${board}/uploads${path}`, this.#base), {
+      return await fetch(new URL(`v1/boards/${board}/${path}`, this.#base), {
         method, headers, body: body && JSON.stringify(body), cache: 'no-store', signal: signal ? AbortSignal.any([signal, limit]) : limit,
       });
     } catch (err) {

@@ -16,7 +16,7 @@ async function run(...statuses) {
     if (request.method === 'POST') {
       assert.equal(url, 'http://api/v1/boards/demo/uploads');
       assert.deepEqual(JSON.parse(request.body), { contentType: 'image/jpeg', contentLength: 5 });
-      return { json: async () => ({ statusUrl: 'http://api/1', upload: { method: 'PUT', url: 'http://s3/1', headers: { 'if-none-match': '*' } } }) };
+      return { json: async () => ({ statusUrl: 'http://api/1', outcomeUrl: 'http://api/1/outcome', upload: { method: 'PUT', url: 'http://s3/1', headers: { 'if-none-match': '*' } } }) };
     }
     assert.deepEqual(request, { method: 'PUT', headers: { 'if-none-match': '*' }, body: file });
     puts.push(url);

@@ -30,8 +30,9 @@ func TestCreateUpload(t *testing.T) {
 	}
 	ref := photo.Ref{Board: "cats", ID: id}
 	want := contract.NewUpload{ID: id, State: photo.Awaiting, ExpiresAt: fakeExpires.UTC(),
-		StatusURL: "https://photos.example/v1/boards/cats/uploads/" + string(id),
-		Limits:    contract.Limits{ContentTypes: allTypes(), MaxBytes: testMaxBytes, MaxPixels: photo.DefaultMaxPixels},
+		StatusURL:  "https://photos.example/v1/boards/cats/uploads/" + string(id),
+		OutcomeURL: "https://photos.example/v1/boards/cats/uploads/" + string(id) + "/outcome",
+		Limits:     contract.Limits{ContentTypes: allTypes(), MaxBytes: testMaxBytes, MaxPixels: photo.DefaultMaxPixels},
 		Upload: contract.Token{Method: "PUT", URL: "https://s3/" + ref.Key() + "?a=1&X-Amz-Signature=secret",
 			Headers: map[string]string{"content-type": "image/jpeg"}, Fields: map[string]string{}}}
 	if diff := cmp.Diff(want, got); diff != "" {

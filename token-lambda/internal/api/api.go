@@ -3,9 +3,10 @@
 //	POST   /v1/boards/{board}/uploads         creates an upload and its token, a presigned PUT   201
 //	POST   /v1/boards/{board}/uploads/batch   creates up to 50 uploads                           201
 //	GET    /v1/boards/{board}/uploads         lists the photos of the board, a page at a time    200
-//	       /v1/boards/{board}/uploads?ids=    lists those of these photos that have an outcome   200
 //	GET    /v1/boards/{board}/uploads/{id}    returns the state of a photo and its variants      200, 304
 //	DELETE /v1/boards/{board}/uploads/{id}    removes a photo                                    204
+//	GET    /v1/boards/{board}/uploads/{id}/outcome   waits for the outcome of a photo            200, 304
+//	GET    /v1/boards/{board}/outcomes?ids=   waits for the outcomes of photos                   200, 304
 //	GET    /problems/                         lists the types of problems                        200
 //	GET    /problems/{slug}                   describes a type of problem                        200
 //	GET    /openapi.json                      returns the contract                               200
@@ -38,6 +39,7 @@ type API struct {
 	mux    *http.ServeMux
 
 	draining chan struct{} // closed by Drain
+	streams  chan struct{} // one element for each open stream
 	reads    atomic.Uint64 // requests that only read so far, to trace one in readsTraced
 }
 
@@ -53,7 +55,7 @@ func New(cfg Config, auth Authenticator, signer Signer, store Store, log *slog.L
 		boards[board], _ = l.within(cfg.general()) // Validate has checked the error
 	}
 	cfg.Boards = boards
-	a := &API{cfg: cfg, auth: auth, signer: signer, store: store, log: log, mux: http.NewServeMux(), draining: make(chan struct{})}
+	a := &API{cfg: cfg, auth: auth, signer: signer, store: store, log: log, mux: http.NewServeMux(), draining: make(chan struct{}), streams: make(chan struct{}, cfg.MaxStreams)}
 	for pattern, m := range a.routes() {
 		a.handle(pattern, m)
 	}
@@ -64,13 +66,15 @@ func New(cfg Config, auth Authenticator, signer Signer, store Store, log *slog.L
 // routes returns the handlers of every path.
 func (a *API) routes() map[string]methods {
 	return map[string]methods{
-		contract.UploadsPattern: {http.MethodPost: a.createUpload, http.MethodGet: a.listUploads},
-		contract.BatchPattern:   {http.MethodPost: a.createBatch},
-		contract.UploadPattern:  {http.MethodGet: a.uploadStatus, http.MethodDelete: a.removeUpload},
-		HealthPath:              {http.MethodGet: a.health},
-		contract.OpenAPIPath:    {http.MethodGet: a.serveOpenAPI},
-		contract.ProblemsPath:   {http.MethodGet: a.listProblemTypes},
-		contract.ProblemPattern: {http.MethodGet: a.showProblemType},
+		contract.UploadsPattern:  {http.MethodPost: a.createUpload, http.MethodGet: a.listUploads},
+		contract.BatchPattern:    {http.MethodPost: a.createBatch},
+		contract.UploadPattern:   {http.MethodGet: a.uploadStatus, http.MethodDelete: a.removeUpload},
+		contract.OutcomePattern:  {http.MethodGet: a.uploadStatus},
+		contract.OutcomesPattern: {http.MethodGet: a.listOutcomes},
+		HealthPath:               {http.MethodGet: a.health},
+		contract.OpenAPIPath:     {http.MethodGet: a.serveOpenAPI},
+		contract.ProblemsPath:    {http.MethodGet: a.listProblemTypes},
+		contract.ProblemPattern:  {http.MethodGet: a.showProblemType},
 	}
 }
 

@@ -96,7 +96,7 @@ func TestProblems(t *testing.T) {
 		"remove on other board": {req: request("DELETE", oneUpload, "dogs", ""), status: 403, typ: contract.ProblemBoardForbidden},
 		"remove no id":          {req: request("DELETE", uploads+"/17", "cats", ""), status: 400, typ: contract.ProblemNameInvalid},
 		"remove fails":          {req: request("DELETE", oneUpload, "cats", ""), store: fakeStore{err: errors.New("forbidden")}, status: 500, typ: contract.ProblemInternal},
-		"wait a number":         {req: request("GET", oneUpload+"?wait=20", "cats", ""), status: 400, typ: contract.ProblemQueryInvalid},
+		"wait without a unit":   {req: request("GET", oneUpload+"?wait=2.5", "cats", ""), status: 400, typ: contract.ProblemQueryInvalid},
 		"wait negative":         {req: request("GET", oneUpload+"?wait=-1s", "cats", ""), status: 400, typ: contract.ProblemQueryInvalid},
 		"signer fails":          {req: request("POST", uploads, "cats", goodBody), signer: errors.New("no credentials"), status: 500, typ: contract.ProblemInternal},
 		"store fails":           {req: request("GET", oneUpload, "cats", ""), store: fakeStore{err: errors.New("forbidden")}, status: 500, typ: contract.ProblemInternal},

@@ -10,6 +10,7 @@ import (
 	"go.opentelemetry.io/otel/trace"
 	"go.opentelemetry.io/otel/trace/noop"
 
+	"darkroom/token-lambda/contract"
 	"darkroom/worker/photo"
 	"darkroom/worker/settings"
 )
@@ -49,8 +50,10 @@ type Config struct {
 	ReadScope     string                 // AUTH_READ_SCOPE: scope needed to read; default none
 	AdminScope    string                 // AUTH_ADMIN_SCOPE: scope with which a caller may remove photos of others; default none
 	BoardDelete   string                 // BOARD_DELETE: who may remove a photo, DeleteAnyone or DeleteOwner; default DeleteAnyone
-	PublicURL     string                 // PUBLIC_URL: base of statusUrl and of the types of problems; default the address that the client called
+	PublicURL     string                 // PUBLIC_URL: base of statusUrl, outcomeUrl and the types of problems; default the address that the client called
 	CORSOrigins   []string               // CORS_ORIGINS: origins whose pages may call; "*" is any; default none
+	MaxWait       *time.Duration         // MAX_WAIT: longest that a request waits for an outcome, 0 to contract.MaxWait; default contract.MaxWait
+	MaxStreams    int                    // most open streams of events, further requests for one get JSON; default 0, and no streams
 	Timeout       time.Duration          // limit on a request, not counting the wait it asks for; default DefaultTimeout
 	Metrics       Metrics                // default none
 	Tracer        trace.Tracer           // one span a request and one a token; default none, which only passes on the client's trace
@@ -100,6 +103,12 @@ func (c Config) Validate() error {
 			return settings.Named("CORS_ORIGINS", err)
 		}
 	}
+	if err := settings.Range(*c.MaxWait, 0, contract.MaxWait); err != nil {
+		return settings.Named("MAX_WAIT", err)
+	}
+	if c.MaxStreams < 0 {
+		return fmt.Errorf("maximum of streams: %d is negative", c.MaxStreams)
+	}
 	if c.Timeout < 0 {
 		return fmt.Errorf("timeout of a request: %v is negative", c.Timeout)
 	}
@@ -118,6 +127,9 @@ func (c Config) withDefaults() Config {
 	}
 	c.BoardDelete = cmp.Or(c.BoardDelete, DeleteAnyone)
 	c.TokenTTL = cmp.Or(c.TokenTTL, DefaultTokenTTL)
+	if c.MaxWait == nil {
+		c.MaxWait = new(contract.MaxWait)
+	}
 	if c.Timeout == 0 {
 		c.Timeout = DefaultTimeout
 	}

@@ -129,11 +129,12 @@ func (s fakeStore) note(format string, args ...any) {
 }
 
 const (
-	testID    = "0123456789abcdef0123456789abcdef"
-	uploads   = "/v1/boards/cats/uploads"
-	batch     = uploads + "/batch"
-	oneUpload = uploads + "/" + testID
-	goodBody  = `{"contentType":"image/jpeg","contentLength":5}`
+	testID        = "0123456789abcdef0123456789abcdef"
+	uploads       = "/v1/boards/cats/uploads"
+	batch         = uploads + "/batch"
+	oneUpload     = uploads + "/" + testID
+	boardOutcomes = "/v1/boards/cats/outcomes"
+	goodBody      = `{"contentType":"image/jpeg","contentLength":5}`
 )
 
 var testRef = photo.Ref{Board: "cats", ID: testID}

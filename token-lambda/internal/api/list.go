@@ -23,14 +23,11 @@ const (
 )
 
 // listUploads answers GET /v1/boards/{board}/uploads. It lists the photos whose original exists: S3 knows nothing of a
-// photo that is still awaited. With ids it lists outcomes.
+// photo that is still awaited.
 func (a *API) listUploads(w http.ResponseWriter, r *http.Request) error {
 	_, board, err := a.authorise(r, a.cfg.ReadScope)
 	if err != nil {
 		return err
-	}
-	if r.URL.Query().Has(contract.IDsParameter) {
-		return a.listOutcomes(w, r, board)
 	}
 	cursor, limit, err := pageOf(r.URL.Query())
 	if err != nil {

@@ -37,8 +37,9 @@ const (
 
 // Routes lists every route in metrics.
 var Routes = []string{
-	"POST " + contract.UploadsPattern, "POST " + contract.BatchPattern, "GET " + contract.UploadsPattern, "GET " + contract.UploadsPattern + waiting,
+	"POST " + contract.UploadsPattern, "POST " + contract.BatchPattern, "GET " + contract.UploadsPattern,
 	"GET " + contract.UploadPattern, "GET " + contract.UploadPattern + waiting, "DELETE " + contract.UploadPattern,
+	"GET " + contract.OutcomePattern, "GET " + contract.OutcomePattern + waiting, "GET " + contract.OutcomesPattern, "GET " + contract.OutcomesPattern + waiting,
 	"GET " + contract.ProblemsPath, "GET " + contract.ProblemPattern, "GET " + contract.OpenAPIPath, "GET " + HealthPath, routePreflight, routeOther,
 }
 
@@ -66,7 +67,7 @@ func Reasons() []string {
 
 // measure reports the request to the metrics.
 func (a *API) measure(r *http.Request, rec *record, status int, took time.Duration) {
-	m := Measured{Route: routeOf(r), Status: status, Took: took, UnusableManifests: rec.unusable}
+	m := Measured{Route: a.routeOf(r), Status: status, Took: took, UnusableManifests: rec.unusable}
 	if status == http.StatusCreated { // else the client has no token
 		m.Issued, m.Bytes = rec.uploads, rec.bytes
 	}
@@ -77,7 +78,7 @@ func (a *API) measure(r *http.Request, rec *record, status int, took time.Durati
 }
 
 // routeOf returns the route of r, one of Routes.
-func routeOf(r *http.Request) string {
+func (a *API) routeOf(r *http.Request) string {
 	method := r.Method
 	switch {
 	case method == http.MethodHead:
@@ -86,8 +87,7 @@ func routeOf(r *http.Request) string {
 		return routePreflight
 	}
 	route := method + " " + r.Pattern
-	canWait := r.Pattern == contract.UploadPattern || r.URL.Query().Has(contract.IDsParameter)
-	if wait, _, err := requestedWait(r); (wait > 0 || err != nil) && canWait && slices.Contains(Routes, route+waiting) {
+	if wait, _, err := a.requestedWait(r); wait > 0 || err != nil || a.wantsStream(r) {
 		route += waiting
 	}
 	if !slices.Contains(Routes, route) {

@@ -23,26 +23,28 @@ func TestEveryRequestIsMeasured(t *testing.T) {
 		req  *http.Request
 		want Measured
 	}{
-		"token":           {request("POST", uploads, "cats", goodBody), Measured{Route: board, Status: 201, Issued: 1, Bytes: 5}},
-		"batch":           {request("POST", batch, "cats", batchOf(3)), Measured{Route: board + "/batch", Status: 201, Issued: 3, Bytes: 15}},
-		"refused":         {request("POST", uploads, "cats", `{"contentType":"image/gif","contentLength":0}`), Measured{Route: board, Status: 400, Refused: "length-invalid"}},
-		"no token":        {request("POST", uploads, "", goodBody), Measured{Route: board, Status: 401, Refused: "token-missing"}},
-		"panic":           {request("GET", oneUpload, "panics", ""), Measured{Route: one, Status: 500, Refused: "internal"}},
-		"aborted":         {request("GET", oneUpload, "aborts", ""), Measured{Route: one}},
-		"get":             {request("GET", oneUpload, "cats", ""), Measured{Route: one, Status: 200}},
-		"head":            {request("HEAD", oneUpload, "cats", ""), Measured{Route: one, Status: 200}},
-		"wait":            {request("GET", oneUpload+"?wait=1ns", "cats", ""), Measured{Route: one + "?wait", Status: 200}},
-		"preferred wait":  {request("GET", oneUpload, "cats", "", "Prefer", "wait=1"), Measured{Route: one + "?wait", Status: 200}},
-		"wrong wait":      {request("GET", oneUpload+"?wait=x", "cats", ""), Measured{Route: one + "?wait", Status: 400, Refused: "query-invalid"}},
-		"wait elsewhere":  {request("GET", "/healthz?wait=1s", "", ""), Measured{Route: "GET /healthz", Status: 200}},
-		"list":            {request("GET", uploads, "cats", ""), Measured{Route: "GET /v1/boards/{board}/uploads", Status: 200}},
-		"list that waits": {request("GET", uploads+"?wait=1s&ids="+testID, "cats", ""), Measured{Route: "GET /v1/boards/{board}/uploads?wait", Status: 200}},
-		"list, no wait":   {request("GET", uploads+"?wait=1s", "cats", ""), Measured{Route: "GET /v1/boards/{board}/uploads", Status: 200}},
-		"preflight":       {request("OPTIONS", uploads, "", ""), Measured{Route: "OPTIONS", Status: 204}},
-		"another method":  {request("PUT", uploads, "", ""), Measured{Route: "other", Status: 405, Refused: "method-not-allowed"}},
-		"no such path":    {request("GET", "/metrics", "", ""), Measured{Route: "other", Status: 404, Refused: "not-found"}},
-		"unclean path":    {request("OPTIONS", "/v1/boards//uploads", "", ""), Measured{Route: "OPTIONS", Status: 404, Refused: "not-found"}},
-		"strange method":  {request("BREW", "/teapots", "", ""), Measured{Route: "other", Status: 404, Refused: "not-found"}},
+		"token":            {request("POST", uploads, "cats", goodBody), Measured{Route: board, Status: 201, Issued: 1, Bytes: 5}},
+		"batch":            {request("POST", batch, "cats", batchOf(3)), Measured{Route: board + "/batch", Status: 201, Issued: 3, Bytes: 15}},
+		"refused":          {request("POST", uploads, "cats", `{"contentType":"image/gif","contentLength":0}`), Measured{Route: board, Status: 400, Refused: "length-invalid"}},
+		"no token":         {request("POST", uploads, "", goodBody), Measured{Route: board, Status: 401, Refused: "token-missing"}},
+		"panic":            {request("GET", oneUpload, "panics", ""), Measured{Route: one, Status: 500, Refused: "internal"}},
+		"aborted":          {request("GET", oneUpload, "aborts", ""), Measured{Route: one}},
+		"get":              {request("GET", oneUpload, "cats", ""), Measured{Route: one, Status: 200}},
+		"head":             {request("HEAD", oneUpload, "cats", ""), Measured{Route: one, Status: 200}},
+		"wait":             {request("GET", oneUpload+"?wait=1ns", "cats", ""), Measured{Route: one + "?wait", Status: 200}},
+		"preferred wait":   {request("GET", oneUpload, "cats", "", "Prefer", "wait=1"), Measured{Route: one + "?wait", Status: 200}},
+		"wrong wait":       {request("GET", oneUpload+"?wait=x", "cats", ""), Measured{Route: one + "?wait", Status: 400, Refused: "query-invalid"}},
+		"wait elsewhere":   {request("GET", "/healthz?wait=1s", "", ""), Measured{Route: "GET /healthz", Status: 200}},
+		"list":             {request("GET", uploads, "cats", ""), Measured{Route: "GET /v1/boards/{board}/uploads", Status: 200}},
+		"outcome":          {request("GET", oneUpload+"/outcome?wait=1", "cats", ""), Measured{Route: one + "/outcome?wait", Status: 200}},
+		"outcome, no wait": {request("GET", oneUpload+"/outcome?wait=0", "cats", ""), Measured{Route: one + "/outcome", Status: 200}},
+		"outcomes":         {request("GET", boardOutcomes+"?wait=1s&ids="+testID, "cats", ""), Measured{Route: "GET /v1/boards/{board}/outcomes?wait", Status: 200}},
+		"list, no wait":    {request("GET", uploads+"?wait=1s", "cats", ""), Measured{Route: "GET /v1/boards/{board}/uploads", Status: 200}},
+		"preflight":        {request("OPTIONS", uploads, "", ""), Measured{Route: "OPTIONS", Status: 204}},
+		"another method":   {request("PUT", uploads, "", ""), Measured{Route: "other", Status: 405, Refused: "method-not-allowed"}},
+		"no such path":     {request("GET", "/metrics", "", ""), Measured{Route: "other", Status: 404, Refused: "not-found"}},
+		"unclean path":     {request("OPTIONS", "/v1/boards//uploads", "", ""), Measured{Route: "OPTIONS", Status: 404, Refused: "not-found"}},
+		"strange method":   {request("BREW", "/teapots", "", ""), Measured{Route: "other", Status: 404, Refused: "not-found"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			m := &counted{}
@@ -67,7 +69,8 @@ func TestEveryRequestIsMeasured(t *testing.T) {
 
 // TestRoutesAreAll: Routes has every route, so that every series starts at zero.
 func TestRoutesAreAll(t *testing.T) {
-	want := []string{routePreflight, routeOther, "GET /v1/boards/{board}/uploads" + waiting, "GET /v1/boards/{board}/uploads/{id}" + waiting}
+	want := []string{routePreflight, routeOther, "GET /v1/boards/{board}/outcomes" + waiting, "GET /v1/boards/{board}/uploads/{id}" + waiting,
+		"GET /v1/boards/{board}/uploads/{id}/outcome" + waiting}
 	for pattern, m := range newRig(t, Config{}, fakeStore{}).routes() {
 		for method := range m {
 			want = append(want, method+" "+pattern)

@@ -13,18 +13,15 @@ import (
 	"darkroom/token-lambda/contract"
 )
 
-// ServeHTTP answers r. It gives the request an id, a timeout, a span and the headers common to all answers, and logs and
+// ServeHTTP answers r. It gives the request an id, a span and the headers common to all answers, and logs and
 // measures it afterwards. If a handler panics, ServeHTTP logs the stack and answers 500. It passes http.ErrAbortHandler
 // on, and also panics with it if a handler panics after the header was sent: only a broken connection can then tell the
 // client that the answer is incomplete.
 func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	start := time.Now()
 	rec := &record{requestID: requestIDOf(r)}
-	wait, _, _ := requestedWait(r) // the handler reports the error
 	traced, span := a.beginSpan(r, start)
-	ctx, cancel := context.WithTimeout(context.WithValue(traced, recordKey{}, rec), a.cfg.Timeout+wait)
-	defer cancel()
-	r = r.WithContext(ctx)
+	r = r.WithContext(context.WithValue(traced, recordKey{}, rec))
 	rw := &statusRecorder{ResponseWriter: w}
 	h := w.Header()
 	h.Set(contract.RequestIDHeader, rec.requestID)
@@ -88,7 +85,7 @@ func (m methods) allow() string {
 	return strings.Join(allow, ", ")
 }
 
-// handle registers the handlers of one path.
+// handle registers the handlers of one path. They get as much time as the request may take: see [API.timeLimit].
 func (a *API) handle(pattern string, m methods) {
 	allow := m.allow()
 	a.mux.HandleFunc(pattern, func(w http.ResponseWriter, r *http.Request) {
@@ -99,6 +96,9 @@ func (a *API) handle(pattern string, m methods) {
 		h, ok := m[method]
 		switch {
 		case ok:
+			ctx, cancel := context.WithTimeout(r.Context(), a.timeLimit(r))
+			defer cancel()
+			r = r.WithContext(ctx)
 			if err := h(w, r); err != nil {
 				a.fail(w, r, err)
 			}
@@ -111,11 +111,23 @@ func (a *API) handle(pattern string, m methods) {
 	})
 }
 
+// timeLimit returns the longest that r may take.
+func (a *API) timeLimit(r *http.Request) time.Duration {
+	if a.wantsStream(r) {
+		return streamLimit
+	}
+	wait, _, _ := a.requestedWait(r) // the handler reports the error
+	return a.cfg.Timeout + wait
+}
+
 // statusRecorder remembers the status that is sent.
 type statusRecorder struct {
 	http.ResponseWriter
 	status int // 0 until the header is written
 }
+
+// Unwrap returns the writer that [http.ResponseController] controls.
+func (w *statusRecorder) Unwrap() http.ResponseWriter { return w.ResponseWriter }
 
 func (w *statusRecorder) WriteHeader(status int) {
 	if w.status == 0 && status >= 200 {

@@ -124,7 +124,7 @@ func (d *document) check(t *testing.T, path, method string, resp *http.Response)
 		return
 	}
 	kind, _, _ := strings.Cut(resp.Header.Get("Content-Type"), ";")
-	if kind == htmlType {
+	if kind == htmlType || kind == contract.EventsContentType {
 		if body, err = json.Marshal(string(body)); err != nil {
 			t.Fatal(err)
 		}
@@ -151,7 +151,7 @@ func TestDocument(t *testing.T) {
 	rejected := &photo.Manifest{Version: 1, Board: "cats", ID: testID, State: photo.Rejected, Reason: photo.ReasonTooLarge, Detail: "70 MB", Created: fakeExpires}
 	full := fakeStore{manifest: fullManifest()}
 	down, broken := errors.New("down"), fakeStore{err: errors.New("forbidden")}
-	const many, one, some = contract.UploadsPattern, contract.UploadPattern, contract.BatchPattern
+	const many, one, some, end, all = contract.UploadsPattern, contract.UploadPattern, contract.BatchPattern, contract.OutcomePattern, contract.OutcomesPattern
 	type row struct {
 		path   string
 		req    *http.Request
@@ -176,7 +176,16 @@ func TestDocument(t *testing.T) {
 		{path: many, req: request("GET", uploads, "cats", ""), status: 200},
 		{path: many, req: request("GET", uploads, "cats", ""), status: 200,
 			store: fakeStore{manifest: fullManifest(), page: Page{Originals: originals(testID), Next: testID}}},
-		{path: many, req: request("GET", uploads+"?wait=20s&ids="+testID, "cats", ""), status: 200, store: full},
+		{path: all, req: request("GET", boardOutcomes+"?ids="+testID, "cats", ""), status: 200, store: full},
+		{path: all, req: request("GET", boardOutcomes+"?ids="+testID, "cats", "", "Accept", "text/event-stream"), status: 200, store: full, cfg: Config{MaxStreams: 1}},
+		{path: all, req: request("GET", boardOutcomes+"?ids="+testID, "cats", "", "If-None-Match", tagOf(t, boardOutcomes+"?ids="+testID, full)), status: 304, store: full},
+		{path: all, req: request("GET", boardOutcomes, "cats", ""), status: 400},
+		{path: all, req: request("GET", boardOutcomes+"?wait=0&ids="+testID, "cats", ""), status: 500, store: broken},
+		{path: end, req: request("GET", oneUpload+"/outcome", "cats", ""), status: 200, store: full},
+		{path: end, req: request("GET", oneUpload+"/outcome", "cats", "", "If-None-Match", tagOf(t, oneUpload, full)), status: 304, store: full, cfg: Config{MaxWait: new(time.Duration(0))}},
+		{path: end, req: request("GET", oneUpload+"/outcome?wait=x", "cats", ""), status: 400},
+		{path: end, req: request("GET", oneUpload+"/outcome", "cats", ""), status: 404, cfg: Config{IDKeys: testKeys}},
+		{path: end, req: request("GET", oneUpload+"/outcome?wait=0", "cats", ""), status: 500, store: broken},
 		{path: many, req: request("GET", uploads, "cats", "", "If-None-Match", tagOf(t, uploads, fakeStore{})), status: 304},
 		{path: many, req: request("GET", uploads+"?limit=x", "cats", ""), status: 400},
 		{path: many, req: request("GET", uploads, "cats", ""), status: 500, store: broken},
@@ -202,15 +211,16 @@ func TestDocument(t *testing.T) {
 		{path: "/openapi.json", req: request("GET", "/openapi.json", "", ""), status: 200},
 	}
 	for _, r := range []row{{path: many, req: request("POST", uploads, "", goodBody)}, {path: some, req: request("POST", batch, "", batchOf(2))}, {path: many, req: request("GET", uploads, "", "")},
-		{path: one, req: request("GET", oneUpload, "", "")}, {path: one, req: request("DELETE", oneUpload, "", "")}} {
+		{path: one, req: request("GET", oneUpload, "", "")}, {path: one, req: request("DELETE", oneUpload, "", "")},
+		{path: end, req: request("GET", oneUpload+"/outcome?wait=0", "", "")}, {path: all, req: request("GET", boardOutcomes+"?wait=0&ids="+testID, "", "")}} {
 		body, outage := goodBody, r
 		if r.path == some {
 			body = batchOf(2)
 		}
-		outage.req, outage.status, outage.store, outage.signer = request(r.req.Method, r.req.URL.Path, "cats", body), 503, fakeStore{err: errOutage}, errOutage
+		outage.req, outage.status, outage.store, outage.signer = request(r.req.Method, r.req.URL.RequestURI(), "cats", body), 503, fakeStore{err: errOutage}, errOutage
 		rows = append(rows, outage)
 		for token, status := range map[string]int{"": 401, "refused": 401, "dogs;w,r": 403, "cats": 403, "down": 503, "slow": 503} {
-			again := row{path: r.path, req: request(r.req.Method, r.req.URL.Path, token, body), status: status, cfg: scoped}
+			again := row{path: r.path, req: request(r.req.Method, r.req.URL.RequestURI(), token, body), status: status, cfg: scoped}
 			if token == "slow" {
 				again.cfg.Timeout = time.Nanosecond
 			}

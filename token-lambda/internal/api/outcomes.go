@@ -16,25 +16,39 @@ import (
 	"darkroom/worker/photo"
 )
 
-// listOutcomes answers GET /v1/boards/{board}/uploads?ids=...: it lists those of the photos that have an outcome. It looks
-// for an original only if its token has expired, so a photo without an outcome usually takes one request to S3.
-func (a *API) listOutcomes(w http.ResponseWriter, r *http.Request, board photo.Board) error {
+// listOutcomes answers GET /v1/boards/{board}/outcomes?ids=...: it lists those of the photos that have an outcome, or
+// streams all outcomes. It looks for an original only if its token has expired, so a photo without an outcome usually takes
+// one request to S3.
+func (a *API) listOutcomes(w http.ResponseWriter, r *http.Request) error {
+	_, board, err := a.authorise(r, a.cfg.ReadScope)
+	if err != nil {
+		return err
+	}
 	ids, err := idsOf(r.URL.Query())
 	if err != nil {
 		return err
 	}
-	wait, err := waitFor(w, r)
+	wait, err := a.waitFor(w, r)
+	w.Header().Add("Vary", "Accept")
 	if err != nil {
 		return err
 	}
-	o := &outcomes{api: a, board: board, ids: ids, arrived: make(map[photo.ID]bool), unusable: make(map[photo.ID]photoStatus)}
+	o := newOutcomes(a, board, ids)
+	if a.wantsStream(r) {
+		if a.openStream() {
+			defer a.closeStream()
+			o.stream(r.Context(), w)
+			return nil
+		}
+		ctx, cancel := context.WithTimeout(r.Context(), a.cfg.Timeout+wait)
+		defer cancel()
+		r = r.WithContext(ctx)
+	}
 	if err := o.await(r.Context(), wait); err != nil {
 		return err
 	}
 	slices.SortFunc(o.found, func(x, y photoStatus) int { return cmp.Compare(slices.Index(ids, x.ID), slices.Index(ids, y.ID)) })
-	for _, status := range o.unusable {
-		a.reportUnusable(r.Context(), photo.Ref{Board: board, ID: status.ID}, status)
-	}
+	o.reportUnusable(r.Context())
 	return writePage(w, r, o.found, "", func(photo.ID) string { return "" }) // the client asks for the others again
 }
 
@@ -42,9 +56,6 @@ func (a *API) listOutcomes(w http.ResponseWriter, r *http.Request, board photo.B
 func idsOf(q url.Values) ([]photo.ID, error) {
 	refuse := func(detail string) error {
 		return newProblem(contract.ProblemQueryInvalid, detail)
-	}
-	if q.Has(contract.CursorParameter) || q.Has(contract.LimitParameter) {
-		return nil, refuse("ids names all photos of the answer: send it without cursor and limit.")
 	}
 	var ids []photo.ID
 	for s := range strings.SplitSeq(q.Get(contract.IDsParameter), ",") {
@@ -74,6 +85,18 @@ type outcomes struct {
 	turn     int                      // index in ids of the next of the others: see poll
 }
 
+func newOutcomes(a *API, board photo.Board, ids []photo.ID) *outcomes {
+	return &outcomes{api: a, board: board, ids: ids, arrived: make(map[photo.ID]bool), unusable: make(map[photo.ID]photoStatus),
+		turn: rand.N(len(ids)) / groupReads * groupReads}
+}
+
+// reportUnusable logs and counts the photos whose manifest cannot be used.
+func (o *outcomes) reportUnusable(ctx context.Context) {
+	for _, status := range o.unusable {
+		o.api.reportUnusable(ctx, photo.Ref{Board: o.board, ID: status.ID}, status)
+	}
+}
+
 const (
 	// groupReads is how many manifests are read at once. Half of one group is read in vain when outcomes come in order.
 	groupReads = 4
@@ -93,8 +116,7 @@ func (o *outcomes) await(ctx context.Context, wait time.Duration) error {
 	}
 	polling, cancel := untilWaitEnds(ctx, wait)
 	defer cancel()
-	o.turn = rand.N(len(o.ids)) / groupReads * groupReads
-	pause := min(firstPause*time.Duration(len(o.ids)), lastPause) // a poll of many costs more
+	pause := o.firstPause()
 	var failure error
 	for {
 		if err := o.poll(polling); err != nil && polling.Err() == nil {
@@ -116,6 +138,11 @@ func (o *outcomes) await(ctx context.Context, wait time.Duration) error {
 		return failure
 	}
 	return &OutageError{Err: fmt.Errorf("read manifests of board %s: none could be read within %s", o.board, wait)}
+}
+
+// firstPause returns the shortest pause between two polls: a poll of many photos costs more.
+func (o *outcomes) firstPause() time.Duration {
+	return min(firstPause*time.Duration(len(o.ids)), lastPause)
 }
 
 // poll reads the manifests of some photos. Workers take photos about in the order in which they were sent, and clients ask

@@ -89,7 +89,7 @@ func (r *rig) ask(t *testing.T, ids []photo.ID, more string) (got []photo.ID, re
 	for i, id := range ids {
 		names[i] = string(id)
 	}
-	resp = r.do(request("GET", uploads+"?ids="+strings.Join(names, ",")+more, "cats", ""))
+	resp = r.do(request("GET", boardOutcomes+"?ids="+strings.Join(names, ",")+more, "cats", ""))
 	var page contract.Page
 	if err := json.NewDecoder(resp.Body).Decode(&page); err != nil || page.Next != "" {
 		t.Fatal(err, page.Next)

@@ -35,15 +35,18 @@ func TestOutcomes(t *testing.T) {
 		want        []int
 		least, most time.Duration
 	}{
-		"no wait":                        {ready: map[int]time.Duration{29: 0, 3: 0}, status: 200, want: []int{3, 29}},
-		"no wait, nothing":               {status: 200},
-		"no wait, a read fails":          {ready: map[int]time.Duration{0: 0}, fails: func(id photo.ID, _ time.Duration) error { return map[photo.ID]error{all[29]: errOutage}[id] }, status: 503},
+		"no wait":                        {more: "&wait=0", ready: map[int]time.Duration{29: 0, 3: 0}, status: 200, want: []int{3, 29}},
+		"no wait, nothing":               {more: "&wait=0s", status: 200},
+		"no wait, a read fails":          {more: "&wait=0", ready: map[int]time.Duration{0: 0}, fails: func(id photo.ID, _ time.Duration) error { return map[photo.ID]error{all[29]: errOutage}[id] }, status: 503},
 		"ready already":                  {more: "&wait=20s", ready: map[int]time.Duration{0: 0, 1: 0, 3: 0, 4: 0, 8: 0}, status: 200, want: []int{0, 1, 3, 4}},
 		"the first becomes ready":        {more: "&wait=20s", ready: map[int]time.Duration{0: 5 * second}, status: 200, want: []int{0}, least: 5 * second, most: 6 * second},
 		"the last becomes ready":         {more: "&wait=20s", ready: map[int]time.Duration{29: 5 * second}, status: 200, want: []int{29}, least: 5 * second, most: 9 * second},
 		"others while the first is slow": {more: "&wait=20s", ready: map[int]time.Duration{20: 0, 21: 0}, status: 200, want: []int{20, 21}, most: 3 * second},
-		"by preference":                  {more: "", ready: map[int]time.Duration{0: 0}, status: 200, want: []int{0}},
+		"by default":                     {more: "", ready: map[int]time.Duration{0: 0}, status: 200, want: []int{0}},
 		"nothing":                        {more: "&wait=20s", status: 200, least: 20 * second, most: 20 * second},
+		"nothing, by default":            {status: 200, least: 20 * second, most: 20 * second},
+		"seconds":                        {more: "&wait=3", status: 200, least: 3 * second, most: 3 * second},
+		"nothing, in a wait of a day":    {more: "&wait=86400", status: 200, least: 20 * second, most: 20 * second},
 		"longer than is allowed":         {more: "&wait=1h", status: 200, least: 20 * second, most: 20 * second},
 		"S3 is down for a while":         {more: "&wait=20s", ready: map[int]time.Duration{0: 0}, fails: down(0, 5*second, errOutage), status: 200, want: []int{0}, least: 5 * second, most: 6 * second},
 		"S3 goes down":                   {more: "&wait=20s", ready: map[int]time.Duration{0: 4 * second}, fails: down(3*second, 99*second, errOutage), status: 200, least: 20 * second, most: 20 * second},
@@ -70,10 +73,10 @@ func TestOutcomes(t *testing.T) {
 				if took := time.Since(start); resp.StatusCode != c.status || !slices.Equal(got, want) || took < c.least || took > c.most {
 					t.Errorf("%d %s after %v", resp.StatusCode, got, took)
 				}
-				if c.status == 200 && resp.Header.Get("Cache-Control") != "private, no-cache" || resp.Header.Get("Vary") != "Prefer" {
+				if c.status == 200 && resp.Header.Get("Cache-Control") != "private, no-cache" || strings.Join(resp.Header.Values("Vary"), ", ") != "Prefer, Accept" {
 					t.Errorf("header %v", resp.Header)
 				}
-				if rec := rig.record(t); c.fails != nil && c.more != "" && (rec["failed_reads"] == nil || rec["error"] == nil || rec["level"] == "INFO") {
+				if rec := rig.record(t); c.fails != nil && c.more != "&wait=0" && (rec["failed_reads"] == nil || rec["error"] == nil || rec["level"] == "INFO") {
 					t.Errorf("log has %v", rec)
 				}
 			})
@@ -84,7 +87,7 @@ func TestOutcomes(t *testing.T) {
 func TestOutcomesByPreference(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		start := time.Now()
-		resp := newRig(t, Config{}, newBurst()).do(request("GET", uploads+"?ids="+testID, "cats", "", "Prefer", "wait=3"))
+		resp := newRig(t, Config{}, newBurst()).do(request("GET", boardOutcomes+"?ids="+testID, "cats", "", "Prefer", "wait=3"))
 		if took := time.Since(start); took != 3*time.Second || resp.StatusCode != 200 || resp.Header.Get("Preference-Applied") != "wait=3" {
 			t.Errorf("%d after %v, header %v", resp.StatusCode, took, resp.Header)
 		}
@@ -104,7 +107,7 @@ func TestOutcomesOfExpiredTokens(t *testing.T) {
 			string(slow) + "," + testID:                       "",
 		} {
 			start := time.Now()
-			resp := rig.do(request("GET", uploads+"?wait=20s&ids="+query, "cats", ""))
+			resp := rig.do(request("GET", boardOutcomes+"?wait=20s&ids="+query, "cats", ""))
 			var page contract.Page
 			if err := json.NewDecoder(resp.Body).Decode(&page); err != nil || resp.StatusCode != 200 {
 				t.Fatal(resp.StatusCode, err)
@@ -129,7 +132,7 @@ func TestOutcomesEndWithServerAndClient(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
 		defer cancel()
 		time.AfterFunc(3*time.Second, cancel)
-		rig.do(request("GET", uploads+"?wait=20s&ids="+testID, "cats", "").WithContext(ctx))
+		rig.do(request("GET", boardOutcomes+"?wait=20s&ids="+testID, "cats", "").WithContext(ctx))
 		if rec := rig.record(t); rec["status"] != 499.0 {
 			t.Errorf("the client has gone: log has %v", rec)
 		}
@@ -151,12 +154,11 @@ func TestOutcomesOfWhatIsNoPhoto(t *testing.T) {
 		"ids=":                                 "send 1 to 100 ids",
 		"ids=17":                               `ids has "17"`,
 		"ids=" + testID + ",":                  `ids has ""`,
-		"ids=" + testID + "&limit=1":           "without cursor and limit",
-		"ids=" + testID + "&cursor=1":          "without cursor and limit",
+		"":                                     "send 1 to 100 ids",
 		"ids=" + testID + "&wait=x":            "wait is",
 		"ids=" + fmt.Sprintf(many, numbers...): "more than 100 ids",
 	} {
-		resp := newRig(t, Config{}, newBurst()).do(request("GET", uploads+"?"+query, "cats", ""))
+		resp := newRig(t, Config{}, newBurst()).do(request("GET", boardOutcomes+"?"+query, "cats", ""))
 		var p contract.Problem
 		if err := json.NewDecoder(resp.Body).Decode(&p); err != nil || resp.StatusCode != 400 || p.Slug() != contract.ProblemQueryInvalid || !strings.Contains(p.Detail, detail) {
 			t.Errorf("%.60s: %d %s, want %q", query, resp.StatusCode, p.Detail, detail)
@@ -164,10 +166,10 @@ func TestOutcomesOfWhatIsNoPhoto(t *testing.T) {
 	}
 	store := newBurst()
 	store.ready[testID] = 0
-	if got, _ := newRig(t, Config{}, store).ask(t, []photo.ID{testID, testID}, ""); len(got) != 1 || store.total() != 1 {
+	if got, _ := newRig(t, Config{}, store).ask(t, []photo.ID{testID, testID}, "&wait=0"); len(got) != 1 || store.total() != 1 {
 		t.Errorf("an id twice: %v and %d reads", got, store.total())
 	}
-	if resp := newRig(t, Config{}, store).do(request("GET", uploads+"?ids="+testID, "dogs", "")); resp.StatusCode != 403 {
+	if resp := newRig(t, Config{}, store).do(request("GET", boardOutcomes+"?ids="+testID, "dogs", "")); resp.StatusCode != 403 {
 		t.Errorf("a caller without access: %d", resp.StatusCode)
 	}
 }

@@ -23,29 +23,39 @@ const (
 )
 
 // requestedWait returns how long a GET may wait: the parameter wait or, without it, the preference wait, at most
-// contract.MaxWait. applied is the preference that it follows, for the header Preference-Applied, or empty.
-func requestedWait(r *http.Request) (wait time.Duration, applied string, err error) {
-	if r.Method != http.MethodGet {
+// [Config].MaxWait. Without either, the routes of outcomes wait for as long as they may, and the status does not wait.
+// applied is the preference that it follows, for the header Preference-Applied, or empty. A request whose pattern is not
+// known yet, or which cannot wait, does not wait.
+func (a *API) requestedWait(r *http.Request) (wait time.Duration, applied string, err error) {
+	longest := *a.cfg.MaxWait
+	switch {
+	case r.Method != http.MethodGet:
+		return 0, "", nil
+	case r.Pattern == contract.OutcomePattern || r.Pattern == contract.OutcomesPattern:
+		wait = longest
+	case r.Pattern != contract.UploadPattern:
 		return 0, "", nil
 	}
 	s := r.URL.Query().Get(contract.WaitParameter)
 	if s == "" {
-		wait, ok := preferredWait(r.Header)
-		if ok {
+		if preferred, ok := preferredWait(r.Header); ok && longest > 0 {
+			wait = min(preferred, longest)
 			applied = fmt.Sprintf("%s=%d", contract.WaitParameter, wait/time.Second)
 		}
 		return wait, applied, nil
 	}
-	d, err := time.ParseDuration(s)
-	if err != nil || d < 0 {
-		return 0, "", newProblem(contract.ProblemQueryInvalid, fmt.Sprintf("wait is %.40q: send a duration such as 20s.", s))
+	d, ok := seconds(s)
+	if !ok {
+		if d, err = time.ParseDuration(s); err != nil || d < 0 {
+			return 0, "", newProblem(contract.ProblemQueryInvalid, fmt.Sprintf("wait is %.40q: send seconds such as 20, or a duration such as 1500ms.", s))
+		}
 	}
-	return min(d, contract.MaxWait), "", nil
+	return min(d, longest), "", nil
 }
 
 // waitFor returns how long the request may wait, and tells the client and caches which preference the answer follows.
-func waitFor(w http.ResponseWriter, r *http.Request) (time.Duration, error) {
-	wait, applied, err := requestedWait(r)
+func (a *API) waitFor(w http.ResponseWriter, r *http.Request) (time.Duration, error) {
+	wait, applied, err := a.requestedWait(r)
 	w.Header().Add("Vary", contract.PreferHeader)
 	if applied != "" {
 		w.Header().Set(contract.PreferenceAppliedHeader, applied)

@@ -148,6 +148,16 @@ func TestWaitByPreference(t *testing.T) {
 		"parameter and header": {"GET", "?wait=2s", "wait=3", "", 200, 2 * time.Second},
 		"wrong parameter":      {"GET", "?wait=soon", "wait=3", "", 400, 0},
 		"without a body":       {"HEAD", "", "wait=3", "", 200, 0},
+		"seconds":              {"GET", "?wait=2", "", "", 200, 2 * time.Second},
+		"very many seconds":    {"GET", "?wait=99999999999999999999", "", "", 200, contract.MaxWait},
+		"less than nothing":    {"GET", "?wait=-1", "", "", 400, 0},
+		"part of a second":     {"GET", "?wait=1.5", "", "", 400, 0},
+		"outcome":              {"GET", "/outcome", "", "", 200, contract.MaxWait},
+		"shorter outcome":      {"GET", "/outcome?wait=2", "", "", 200, 2 * time.Second},
+		"outcome at once":      {"GET", "/outcome?wait=0", "wait=3", "", 200, 0},
+		"preferred outcome":    {"GET", "/outcome", "wait=3", "wait=3", 200, 3 * time.Second},
+		"outcome, other words": {"GET", "/outcome", "wait=soon", "", 200, contract.MaxWait},
+		"outcome, no body":     {"HEAD", "/outcome", "", "", 200, 0},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -165,6 +175,41 @@ func TestWaitByPreference(t *testing.T) {
 				}
 			})
 		})
+	}
+}
+
+// TestMaxWait: the operator's limit cuts every wait. With 0 all answers come at once, and none applies a preference.
+func TestMaxWait(t *testing.T) {
+	for _, c := range []struct {
+		longest                 time.Duration
+		target, prefer, applied string
+		took                    time.Duration
+	}{
+		{0, oneUpload + "?wait=20s", "", "", 0},
+		{0, oneUpload, "wait=20", "", 0},
+		{0, oneUpload + "/outcome", "", "", 0},
+		{0, oneUpload + "/outcome?wait=5", "wait=20", "", 0},
+		{0, boardOutcomes + "?ids=" + testID, "wait=20", "", 0},
+		{5 * time.Second, oneUpload + "?wait=20s", "", "", 5 * time.Second},
+		{5 * time.Second, oneUpload, "", "", 0},
+		{5 * time.Second, oneUpload, "wait=20", "wait=5", 5 * time.Second},
+		{5 * time.Second, oneUpload + "/outcome", "", "", 5 * time.Second},
+		{5 * time.Second, oneUpload + "/outcome?wait=3", "", "", 3 * time.Second},
+		{5 * time.Second, boardOutcomes + "?ids=" + testID, "", "", 5 * time.Second},
+		{5 * time.Second, boardOutcomes + "?ids=" + testID, "wait=9", "wait=5", 5 * time.Second},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			start := time.Now()
+			resp := newRig(t, Config{MaxWait: &c.longest}, fakeStore{original: true}).do(request("GET", c.target, "cats", "", "Prefer", c.prefer))
+			if took := time.Since(start); took != c.took || resp.StatusCode != 200 || resp.Header.Get("Preference-Applied") != c.applied {
+				t.Errorf("%s within %v, prefer %q: %d after %v, applied %q", c.target, c.longest, c.prefer, resp.StatusCode, took, resp.Header.Get("Preference-Applied"))
+			}
+		})
+	}
+	for _, wrong := range []time.Duration{-1, contract.MaxWait + 1} {
+		if err := withTestLimits(Config{MaxWait: &wrong}).Validate(); err == nil || !strings.HasPrefix(err.Error(), "MAX_WAIT: ") {
+			t.Errorf("%v: %v", wrong, err)
+		}
 	}
 }
 
