@@ -32,7 +32,7 @@ func TestBoardShowsDamage(t *testing.T) {
 	}
 	const words = "Damaged file: shown as far as it could be read"
 	b := browser.Start(t)
-	page := board{b.Open(t, s.API+"/#/cats", browser.View{Width: 1200, Height: 800}), t}
+	page := s.board(b, t, "/#/cats", browser.View{Width: 1200, Height: 800})
 	page.Wait(`!document.querySelector("#empty").hidden`)
 	page.SetFiles("#photos", paths...)
 	axe := axeCore(t)

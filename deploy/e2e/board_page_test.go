@@ -26,6 +26,22 @@ type board struct {
 	t *testing.T
 }
 
+// board opens a board's page and signs in with what the issuer's page suggests.
+func (s *system) board(b *browser.Browser, t *testing.T, path string, v browser.View) board {
+	t.Helper()
+	p := board{b.Open(t, s.API+path, v), t}
+	p.signIn()
+	p.Wait(`!document.querySelector("#sign-out").hidden`)
+	return p
+}
+
+// signIn clicks the button of the issuer's sign-in page.
+func (p board) signIn() {
+	p.t.Helper()
+	p.Wait(`document.querySelector("[name=subject]").value === "you" && document.readyState === "complete"`)
+	p.Do(chromedp.Click(chromedp.CSS("form button")))
+}
+
 // thirtyPhotos writes 30 files for a board: 27 drawn photos, one with an EXIF orientation, a HEIC and a truncated JPEG.
 func thirtyPhotos(t *testing.T) []string {
 	t.Helper()

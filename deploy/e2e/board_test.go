@@ -24,7 +24,7 @@ func TestBoard(t *testing.T) {
 	t.Parallel()
 	s := startSystem(t, nil)
 	b := browser.Start(t)
-	page := board{b.Open(t, s.API+"/#/cats", browser.View{Width: 1600, Height: 1000}), t}
+	page := s.board(b, t, "/#/cats", browser.View{Width: 1600, Height: 1000})
 	page.Wait(`!document.querySelector("#empty").hidden`)
 	axe := axeCore(t)
 	page.accessible(axe, "the empty board")
@@ -70,7 +70,7 @@ func TestBoardOnAPhone(t *testing.T) {
 	t.Parallel()
 	s := startSystem(t, nil)
 	b := browser.Start(t)
-	page := board{b.Open(t, s.API+"/#/cats", browser.View{Width: 360, Height: 740, Touch: true, Dark: true}), t}
+	page := s.board(b, t, "/#/cats", browser.View{Width: 360, Height: 740, Touch: true, Dark: true})
 	page.Wait(`!document.querySelector("#empty").hidden`)
 	page.SetFiles("#photos", thirtyPhotos(t)[20:]...)
 	page.Wait(tiles("ready", "=== 9"))
@@ -88,7 +88,7 @@ func TestBoardAcceptsFolder(t *testing.T) {
 	t.Parallel()
 	s := startSystem(t, nil)
 	b := browser.Start(t)
-	page := board{b.Open(t, s.API+"/", browser.View{}), t}
+	page := s.board(b, t, "/", browser.View{})
 	page.Wait(`location.hash === "#/demo" && !document.querySelector("#empty").hidden`)
 	browser.Eval[chromedp.Void](page.Page, record)
 	photos := thirtyPhotos(t)[:2]
@@ -132,7 +132,7 @@ func TestBoardOffline(t *testing.T) {
 	t.Parallel()
 	s := startSystem(t, nil)
 	b := browser.Start(t)
-	page := board{b.Open(t, s.API+"/#/cats", browser.View{}), t}
+	page := s.board(b, t, "/#/cats", browser.View{})
 	page.Wait(`!document.querySelector("#empty").hidden`)
 	page.SetFiles("#photos", thirtyPhotos(t)[:12]...)
 	page.Wait(tiles("ready", "> 0"))

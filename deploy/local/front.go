@@ -16,21 +16,22 @@ import (
 )
 
 type frontCommand struct {
-	ListenAddr  string        `env:"LISTEN_ADDR" default:"127.0.0.1:8080" placeholder:"HOST:PORT" help:"Address to listen on."`
-	API         string        `name:"api" env:"API_URL" default:"http://127.0.0.1:8082" placeholder:"URL" help:"URL of the token Lambda."`
-	Issuer      string        `env:"ISSUER_URL" default:"http://127.0.0.1:8081" placeholder:"URL" help:"URL of the token issuer."`
-	Storage     string        `env:"S3_PUBLIC_ENDPOINT" default:"http://127.0.0.1:9000" placeholder:"URL" help:"URL of S3 as browsers reach it."`
-	Queue       string        `name:"queue-url" env:"QUEUE_URL" default:"http://127.0.0.1:9324/000000000000/darkroom-photos" placeholder:"URL" help:"URL of the queue whose depth the page shows."`
-	Workers     []string      `name:"worker" env:"WORKERS" default:"http://127.0.0.1:9102" placeholder:"URL" help:"URLs of the workers' metrics. A host name may resolve to several workers."`
-	Boards      []string      `name:"board" env:"BOARDS" default:"demo,family,holiday" placeholder:"BOARD" help:"Boards that the page offers. Users can enter others."`
-	Origins     []string      `name:"origin" env:"ORIGINS" placeholder:"ORIGIN" help:"Origins of other pages that may use the API and the sign-in. Default: none."`
-	BoardURL    string        `name:"board-url" env:"BOARD_URL" placeholder:"URL" help:"URL of the board page in a browser on this machine. It is printed as soon as the system is ready. Default: not printed."`
-	Healthcheck bool          `help:"Instead of serving, ask the running process whether it is ready. Exit status 0 means yes."`
-	Log         logging.Flags `embed:""`
+	ListenAddr   string        `env:"LISTEN_ADDR" default:"127.0.0.1:8080" placeholder:"HOST:PORT" help:"Address to listen on."`
+	API          string        `name:"api" env:"API_URL" default:"http://127.0.0.1:8082" placeholder:"URL" help:"URL of the token Lambda."`
+	Issuer       string        `env:"ISSUER_URL" default:"http://127.0.0.1:8081" placeholder:"URL" help:"URL of the token issuer."`
+	PublicIssuer string        `name:"issuer-public-url" env:"ISSUER_PUBLIC_URL" placeholder:"URL" help:"URL of the token issuer as browsers reach it. Default: ISSUER_URL."`
+	Storage      string        `env:"S3_PUBLIC_ENDPOINT" default:"http://127.0.0.1:9000" placeholder:"URL" help:"URL of S3 as browsers reach it."`
+	Queue        string        `name:"queue-url" env:"QUEUE_URL" default:"http://127.0.0.1:9324/000000000000/darkroom-photos" placeholder:"URL" help:"URL of the queue whose depth the page shows."`
+	Workers      []string      `name:"worker" env:"WORKERS" default:"http://127.0.0.1:9102" placeholder:"URL" help:"URLs of the workers' metrics. A host name may resolve to several workers."`
+	Boards       []string      `name:"board" env:"BOARDS" default:"demo,family,holiday" placeholder:"BOARD" help:"Boards that the page offers. Users can enter others."`
+	Origins      []string      `name:"origin" env:"ORIGINS" placeholder:"ORIGIN" help:"Origins of other pages that may use the API. Default: none."`
+	BoardURL     string        `name:"board-url" env:"BOARD_URL" placeholder:"URL" help:"URL of the board page in a browser on this machine. It is printed as soon as the system is ready. Default: not printed."`
+	Healthcheck  bool          `help:"Instead of serving, ask the running process whether it is ready. Exit status 0 means yes."`
+	Log          logging.Flags `embed:""`
 }
 
 func (c *frontCommand) config() front.Config {
-	return front.Config{API: c.API, Issuer: c.Issuer, Storage: c.Storage, Queue: c.Queue, Workers: c.Workers, Boards: c.Boards, Origins: c.Origins}
+	return front.Config{API: c.API, Issuer: c.Issuer, PublicIssuer: c.PublicIssuer, Storage: c.Storage, Queue: c.Queue, Workers: c.Workers, Boards: c.Boards, Origins: c.Origins}
 }
 
 // Validate reports the first invalid setting.

@@ -4,9 +4,10 @@
 //
 //	GET /              the page
 //	GET /page/...      its modules, styles and icon
-//	GET /config.json   {"boards"?, "signIn"?, "system"?}: see [Config]
+//	GET /config.json   {"boards"?, "api"?, "signIn", "system"?}: see [Config]
 //
-// The page expects the API at its own origin. There is no build step: the browser gets the files of the folder page.
+// People sign in at an OpenID Connect issuer by the authorization code flow with PKCE. The issuer must send them back to the
+// URL of the page without query and fragment, and must let scripts of the page's origin call its token endpoint. There is no build step: the browser gets the files of the folder page.
 package web
 
 import (
@@ -15,9 +16,11 @@ import (
 	"embed"
 	"encoding/base64"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io/fs"
 	"net/http"
+	"net/url"
 	"path"
 	"strings"
 	"time"
@@ -29,16 +32,39 @@ import (
 //go:embed page
 var files embed.FS
 
-// Config configures the page. All fields are optional: the page does not show what is missing.
+// Config configures the page. The page does not show what is missing. Without SignIn nobody can use it.
 type Config struct {
 	Boards []string `json:"boards,omitempty"` // boards to choose from
-	// SignIn is the path that answers POST {"boards":["cats"]} with {"token":"...","expiresAt":"..."}, a bearer token for the
-	// API. Without it, the page asks the person for a token.
-	SignIn string `json:"signIn,omitempty"`
+	API    string   `json:"api,omitempty"`    // URL of the API, with a slash at the end; default: the page's own origin
+	SignIn *SignIn  `json:"signIn,omitempty"`
 	// System is the path of the figures that the page shows about the system. Package front defines them.
 	System string `json:"system,omitempty"`
 	// Storage lists the origins of presigned URLs. The page may send photos to them and show images from them.
 	Storage []string `json:"-"`
+}
+
+// SignIn says how people sign in.
+type SignIn struct {
+	Issuer   string `json:"issuer"`             // URL of the issuer, as in its discovery document
+	ClientID string `json:"clientId"`           // the page as the issuer knows it: a public client, which has no secret
+	Scope    string `json:"scope,omitempty"`    // separated by spaces; offline_access asks for a refresh token
+	Resource string `json:"resource,omitempty"` // the API as the issuer knows it, if it gives tokens for several
+	// TokenOrigin is the origin of the issuer's token endpoint, if it differs from that of Issuer.
+	TokenOrigin string `json:"-"`
+}
+
+// validate returns an error about the first setting that cannot be used.
+func (s *SignIn) validate() error {
+	if s == nil {
+		return nil
+	}
+	if _, err := settings.HTTPURL(s.Issuer); err != nil {
+		return settings.Named("issuer", err)
+	}
+	if s.ClientID == "" {
+		return errors.New("client id of the page is empty: want the one that the issuer gave it")
+	}
+	return nil
 }
 
 // Validate returns an error about the first setting that cannot be used.
@@ -48,24 +74,65 @@ func (c Config) Validate() error {
 			return err
 		}
 	}
+	if err := c.SignIn.validate(); err != nil {
+		return err
+	}
 	for _, s := range c.Storage {
-		u, err := settings.HTTPURL(s)
-		if err != nil {
+		if err := checkOrigin(s); err != nil {
 			return settings.Named("origin of presigned URLs", err)
 		}
-		// The origin becomes part of a policy, in which a space or a semicolon would begin another directive.
-		if u.Scheme+"://"+u.Host != s || strings.ContainsAny(s, " ;,'\"") {
-			return fmt.Errorf("origin of presigned URLs: %q has a path or a special character: want http(s)://host[:port]", s)
+	}
+	for _, s := range c.callable() {
+		if err := checkOrigin(s); err != nil {
+			return err
 		}
 	}
 	return nil
 }
 
-// policy returns the content security policy. It lets the page run its own modules and talk to its own origin and to S3.
-// See https://www.w3.org/TR/CSP3/.
-func (c Config) policy() string {
+// checkOrigin returns an error if s is not the origin of a URL. It becomes part of a policy, in which a space or a semicolon
+// would begin another directive.
+func checkOrigin(s string) error {
+	u, err := settings.HTTPURL(s)
+	if err != nil {
+		return err
+	}
+	if u.Scheme+"://"+u.Host != s || strings.ContainsAny(s, " ;,'\"") {
+		return fmt.Errorf("%q has a path or a special character: want http(s)://host[:port]", s)
+	}
+	return nil
+}
+
+// callable returns the origins that the page calls besides its own and S3: those of the API and of the issuer.
+func (c Config) callable() []string {
+	var origins []string
+	if c.API != "" {
+		origins = append(origins, originOf(c.API))
+	}
+	if c.SignIn != nil {
+		origins = append(origins, originOf(c.SignIn.Issuer))
+		if c.SignIn.TokenOrigin != "" {
+			origins = append(origins, c.SignIn.TokenOrigin)
+		}
+	}
+	return origins
+}
+
+// originOf returns the scheme and the host of a URL. What cannot be parsed stays as it is, for [checkOrigin].
+func originOf(s string) string {
+	u, err := url.Parse(s)
+	if err != nil {
+		return s
+	}
+	return u.Scheme + "://" + u.Host
+}
+
+// Policy returns the content security policy. It lets the page run its own modules and call its own origin, S3, the API and
+// the issuer. See https://www.w3.org/TR/CSP3/.
+func (c Config) Policy() string {
 	storage := strings.Join(append([]string{""}, c.Storage...), " ")
-	return "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob:" + storage + "; connect-src 'self'" + storage +
+	callable := strings.Join(append([]string{""}, c.callable()...), " ")
+	return "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob:" + storage + "; connect-src 'self'" + storage + callable +
 		"; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 }
 
@@ -98,7 +165,7 @@ func Handler(c Config) (http.Handler, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read the page: %w", err)
 	}
-	policy := c.policy()
+	policy := c.Policy()
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		h := w.Header()
 		h.Set("Content-Security-Policy", policy)

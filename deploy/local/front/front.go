@@ -2,14 +2,13 @@
 //
 //	GET  /, /page/..., /config.json              board page: see package web
 //	any  /v1/..., /problems/..., /openapi.json   the token Lambda, with /healthz
-//	POST /sign-in                                {"boards":["cats"]} -> {"token":"...","expiresAt":"..."}
 //	GET  /system.json                            current state of the system: see [State]
 //
-// The last two are for development only. /sign-in gives anyone a token of the development issuer for any board.
-// /system.json bypasses the API and reads the queue and the workers' metrics.
+// The last one is for development only: it bypasses the API and reads the queue and the workers' metrics.
 package front
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"log/slog"
@@ -17,6 +16,7 @@ import (
 	"net/http/httputil"
 	"net/url"
 
+	"darkroom/deploy/local/fake/issuer"
 	"darkroom/deploy/local/origin"
 	"darkroom/deploy/web"
 	"darkroom/worker/photo"
@@ -26,19 +26,20 @@ import (
 
 // Config says where the parts of the system are. URLs have no slash at the end.
 type Config struct {
-	API     string      // URL of the token Lambda
-	Issuer  string      // URL of the development issuer
-	Storage string      // URL of S3 as browsers reach it
-	Queue   string      // URL of the queue at the endpoint by which this program reaches SQS
-	Workers []string    // URLs of the workers' metrics; a host name may stand for several workers
-	Boards  []string    // boards that the page offers
-	Origins origin.List // other pages that may use the API, which must allow them too
-	Log     *slog.Logger
+	API          string      // URL of the token Lambda
+	Issuer       string      // URL of the development issuer as this program reaches it
+	PublicIssuer string      // URL of the development issuer as browsers reach it and as tokens name it; default Issuer
+	Storage      string      // URL of S3 as browsers reach it
+	Queue        string      // URL of the queue at the endpoint by which this program reaches SQS
+	Workers      []string    // URLs of the workers' metrics; a host name may stand for several workers
+	Boards       []string    // boards that the page offers
+	Origins      origin.List // other pages that may use the API, which must allow them too
+	Log          *slog.Logger
 }
 
 // Validate reports the first invalid setting.
 func (c Config) Validate() error {
-	urls := []struct{ name, url string }{{"API_URL", c.API}, {"ISSUER_URL", c.Issuer}, {"S3_PUBLIC_ENDPOINT", c.Storage}, {"QUEUE_URL", c.Queue}}
+	urls := []struct{ name, url string }{{"API_URL", c.API}, {"ISSUER_URL", c.Issuer}, {"ISSUER_PUBLIC_URL", cmp.Or(c.PublicIssuer, c.Issuer)}, {"S3_PUBLIC_ENDPOINT", c.Storage}, {"QUEUE_URL", c.Queue}}
 	for _, w := range c.Workers {
 		urls = append(urls, struct{ name, url string }{"WORKERS", w})
 	}
@@ -55,10 +56,7 @@ func (c Config) Validate() error {
 	return settings.Named("ORIGINS", c.Origins.Validate())
 }
 
-const (
-	signInPath = "/sign-in"
-	systemPath = "/system.json"
-)
+const systemPath = "/system.json"
 
 // Front is the handler of the page and the API.
 type Front struct {
@@ -77,7 +75,8 @@ func New(c Config) (*Front, error) {
 	if c.Log == nil {
 		c.Log = slog.New(slog.DiscardHandler)
 	}
-	page, err := web.Handler(web.Config{Boards: c.Boards, SignIn: signInPath, System: systemPath, Storage: []string{c.Storage}})
+	signIn := web.SignIn{Issuer: cmp.Or(c.PublicIssuer, c.Issuer), ClientID: issuer.BoardClient, Scope: issuer.DefaultScope + " " + issuer.OfflineScope}
+	page, err := web.Handler(web.Config{Boards: c.Boards, SignIn: &signIn, System: systemPath, Storage: []string{c.Storage}})
 	if err != nil {
 		return nil, err
 	}
@@ -96,9 +95,6 @@ func New(c Config) (*Front, error) {
 	mux := http.NewServeMux()
 	for _, path := range []string{"/v1/", "/problems/", "/openapi.json", process.HealthPath} {
 		mux.Handle(path, proxy)
-	}
-	for _, method := range []string{http.MethodPost, http.MethodOptions} {
-		mux.Handle(method+" "+signInPath, c.Origins.Allow(http.MethodPost, signIn(c.Issuer, c.Log)))
 	}
 	mux.Handle("GET "+systemPath, system)
 	mux.Handle("/", page)

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"path/filepath"
@@ -79,9 +80,6 @@ func TestAPIIsAtTheSameOrigin(t *testing.T) {
 	if resp, text := do(t, "GET", s.URL+"/", ""); resp.StatusCode != http.StatusOK || !strings.Contains(text, "<title>Darkroom") {
 		t.Errorf("the page: %s", resp.Status)
 	}
-	if _, text := do(t, "GET", s.URL+"/config.json", ""); text != `{"boards":["cats"],"signIn":"/sign-in","system":"/system.json"}` {
-		t.Errorf("config %s", text)
-	}
 }
 
 // TestOtherPages: a page of another origin gets neither a token nor an answer of the API.
@@ -92,7 +90,7 @@ func TestOtherPages(t *testing.T) {
 		want       int
 	}{
 		{s.URL, "/v1/boards/cats/uploads", http.StatusAccepted}, {"http://localhost:3000", "/v1/boards/cats/uploads", http.StatusAccepted},
-		{"https://evil.example", "/v1/boards/cats/uploads", http.StatusForbidden}, {"https://evil.example", "/sign-in", http.StatusForbidden}, {"null", "/sign-in", http.StatusForbidden},
+		{"https://evil.example", "/v1/boards/cats/uploads", http.StatusForbidden}, {"https://evil.example", "/config.json", http.StatusForbidden}, {"null", "/v1/boards/cats/uploads", http.StatusForbidden},
 	} {
 		req, _ := http.NewRequestWithContext(t.Context(), http.MethodPost, s.URL+c.path, strings.NewReader("{}"))
 		req.Header.Set("Authorization", "Bearer x")
@@ -110,28 +108,24 @@ func TestOtherPages(t *testing.T) {
 
 func TestAPIThatIsDownIsAProblem(t *testing.T) {
 	s := serve(t, func(c *Config) { c.API, c.Issuer = "http://127.0.0.1:9", "http://127.0.0.1:9" })
-	for method, path := range map[string]string{"GET": "/v1/boards/cats/uploads", "POST": "/sign-in"} {
-		resp, text := do(t, method, s.URL+path, "{}")
-		if resp.StatusCode != http.StatusBadGateway || resp.Header.Get("Content-Type") != "application/problem+json" || !strings.Contains(text, "does not answer") {
-			t.Errorf("%s: %s %s", path, resp.Status, text)
-		}
+	resp, text := do(t, "GET", s.URL+"/v1/boards/cats/uploads", "")
+	if resp.StatusCode != http.StatusBadGateway || resp.Header.Get("Content-Type") != "application/problem+json" || !strings.Contains(text, "does not answer") {
+		t.Errorf("%s %s", resp.Status, text)
 	}
 }
 
-func TestSignIn(t *testing.T) {
-	s := serve(t, nil)
-	resp, text := do(t, "POST", s.URL+"/sign-in", `{"boards":["dogs"]}`)
-	var token issuer.Response
-	if err := json.Unmarshal([]byte(text), &token); err != nil || resp.StatusCode != http.StatusOK || strings.Count(token.Token, ".") != 2 || token.ExpiresAt.IsZero() {
-		t.Errorf("%s %s: %v", resp.Status, text, err)
+// TestPageSignsInAtIssuer: the page gets the issuer's URL as browsers know it, and may call it.
+func TestPageSignsInAtIssuer(t *testing.T) {
+	s := serve(t, func(c *Config) { c.PublicIssuer = "http://localhost:8081" })
+	_, text := do(t, "GET", s.URL+"/config.json", "")
+	var config struct{ SignIn map[string]string }
+	want := map[string]string{"issuer": "http://localhost:8081", "clientId": issuer.BoardClient, "scope": "uploads:read uploads:write offline_access"}
+	if err := json.Unmarshal([]byte(text), &config); err != nil || !maps.Equal(config.SignIn, want) {
+		t.Errorf("%s: %v, want %v", text, err, want)
 	}
-	if resp.Header.Get("Cache-Control") != "no-store" {
-		t.Errorf("Cache-Control %q, want no-store", resp.Header.Get("Cache-Control"))
-	}
-	for body, want := range map[string]string{"": "Send", `{"boards":["No Board"]}`: "boards", `{"boards":[]}`: "boards"} {
-		if resp, text := do(t, "POST", s.URL+"/sign-in", body); resp.StatusCode != http.StatusBadRequest || !strings.Contains(text, want) {
-			t.Errorf("%s: %s %s", body, resp.Status, text)
-		}
+	resp, _ := do(t, "GET", s.URL+"/", "")
+	if policy := resp.Header.Get("Content-Security-Policy"); !strings.Contains(policy, "connect-src 'self' http://127.0.0.1:9 http://localhost:8081;") {
+		t.Errorf("policy %s", policy)
 	}
 }
 

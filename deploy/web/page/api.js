@@ -46,11 +46,11 @@ export class Api {
 
   // #call makes a request, and makes it once more with a new bearer token if the first was not accepted.
   async #call(board, method, path, options) {
-    const token = await this.#session.token(board);
+    const token = await this.#session.token();
     const answer = await this.#send(board, method, path, token, options);
     if (answer.status !== 401) return this.#checked(answer);
-    await this.#session.forget(board, token);
-    return this.#checked(await this.#send(board, method, path, await this.#session.token(board), options));
+    this.#session.forget(token);
+    return this.#checked(await this.#send(board, method, path, await this.#session.token(), options));
   }
 
   async #send(board, method, path, token, { body, signal, wait = 0 }) {

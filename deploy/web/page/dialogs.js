@@ -29,18 +29,3 @@ export function confirmRemoval(dialog, photo, remove) {
     choice.keep.focus();
   });
 }
-
-// askForToken promises a bearer token that the person gives.
-export function askForToken(dialog) {
-  const input = dialog.querySelector('input');
-  return new Promise((resolve, reject) => {
-    dialog.querySelector('form').onsubmit = (e) => {
-      e.preventDefault();
-      resolve(input.value.trim().replace(/^Bearer /i, ''));
-      input.value = '';
-      dialog.close();
-    };
-    dialog.onclose = () => reject(Object.assign(new Error('no token'), { type: '/problems/token-missing' }));
-    dialog.showModal();
-  });
-}

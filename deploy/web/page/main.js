@@ -1,13 +1,13 @@
 // The page: puts its parts together.
 
 import { Api } from './api.js';
-import { Session } from './session.js';
+import { signIn } from './signin.js';
 import { Boards } from './board.js';
 import { Choice, chosen, hash } from './boards.js';
 import { Grid } from './grid.js';
 import { Viewer } from './viewer.js';
 import { Progress } from './progress.js';
-import { askForToken, confirmRemoval } from './dialogs.js';
+import { confirmRemoval } from './dialogs.js';
 import { showSystem } from './strip.js';
 import { takeFiles } from './adding.js';
 import { count, problem, title } from './words.js';
@@ -15,8 +15,8 @@ import { count, problem, title } from './words.js';
 const $ = (selector) => document.querySelector(selector);
 
 const config = await fetch('config.json').then((r) => (r.ok ? r.json() : {}), () => ({}));
-const session = new Session(config.signIn, () => askForToken($('#sign-in')));
-const api = new Api(document.baseURI, session);
+const session = await signIn(config.signIn, $('#sign-in'), $('#sign-out'));
+const api = new Api(new URL(config.api ?? '.', document.baseURI), session);
 const choice = new Choice($('#boards'), $('#other'), config.boards ?? []);
 
 const progress = new Progress($('#under-way'), $('#live'), (photos) => photos.forEach((p) => boards.current.again(p)));

@@ -1,57 +1,131 @@
-// Bearer tokens, held in memory only.
+// The person who is signed in, by the authorization code flow with PKCE (RFC 7636, RFC 9700).
+//
+// Tokens are in the tab's sessionStorage: a reload keeps them, another tab or a later visit does not see them. A script
+// that could read them there could also use the page's own requests, so memory alone would protect little more. The content
+// security policy keeps such scripts out. The page reads no id token, so it needs no nonce: PKCE binds the code to this tab.
 
-import { Failure, transientStatus } from './failure.js';
-import { retryAfter } from './backoff.js';
+import { Failure } from './failure.js';
+import { challenge, secret } from './pkce.js';
 
 // How long before its end a token is replaced, in milliseconds.
 const early = 30_000;
 
-// Session gets tokens from the sign-in of the page's configuration or, where there is none, from the person.
+const tokensKey = 'darkroom.tokens'; // {token, expires, refresh?}
+const pendingKey = 'darkroom.sign-in'; // {state, verifier, hash} of a sign-in that was begun
+const leftKey = 'darkroom.signed-out'; // set after signing out
+
 export class Session {
-  #signIn;
-  #ask;
-  #tokens = new Map(); // by board: a promise of {token, expires}
+  #issuer;
+  #browser;
+  #ended;
+  #tokens;
+  #renewing;
 
-  // ask is called with a board and promises a token that the person gives.
-  constructor(signIn, ask) {
-    this.#signIn = signIn;
-    this.#ask = ask;
+  // browser has the tab's storage, location, history and go, which leaves for a URL. ended is called when a token cannot be
+  // replaced: the person must sign in again.
+  constructor(issuer, browser, ended) {
+    this.#issuer = issuer;
+    this.#browser = browser;
+    this.#ended = ended;
+    this.#tokens = this.#read(tokensKey);
   }
 
-  // token promises a token that is good for the board.
-  async token(board) {
-    let kept = this.#tokens.get(board);
-    if (kept && (await kept).expires - early < Date.now()) kept = undefined;
-    if (!kept) {
-      kept = this.#fetch(board);
-      this.#tokens.set(board, kept);
-      kept.catch(() => this.#tokens.delete(board));
+  // open completes a sign-in that brought the person back to the page, and fails if the sign-in failed. It promises 'in' if
+  // somebody is signed in, 'out' after signing out, and otherwise 'leaving', because it has begun a sign-in.
+  async open() {
+    const answer = new URLSearchParams(this.#browser.location.search);
+    if (answer.has('state') && (answer.has('code') || answer.has('error'))) await this.#complete(answer);
+    if (this.#tokens) return 'in';
+    if (this.#browser.storage.getItem(leftKey)) return 'out';
+    await this.begin();
+    return 'leaving';
+  }
+
+  // begin leaves the page to sign in.
+  async begin() {
+    const pending = { state: secret(), verifier: secret(), hash: this.#browser.location.hash };
+    const url = await this.#issuer.authorization({ redirect: this.#redirect(), state: pending.state, challenge: await challenge(pending.verifier) });
+    this.#browser.storage.removeItem(leftKey);
+    this.#write(pendingKey, pending);
+    this.#browser.go(url);
+  }
+
+  // token promises a token for the API.
+  async token() {
+    if (!this.#tokens) throw missing();
+    const { expires, refresh, token } = this.#tokens;
+    if (expires === null || Date.now() < expires - early) return token;
+    if (!refresh) return Date.now() < expires ? token : this.#end();
+    this.#renewing ??= this.#renew(refresh).finally(() => { this.#renewing = undefined; });
+    return this.#renewing;
+  }
+
+  // forget has a token replaced that the API refused, unless another has taken its place.
+  forget(token) {
+    if (this.#tokens?.token === token) this.#keep({ ...this.#tokens, expires: 0 });
+  }
+
+  // leave signs the person out. The tab forgets its tokens even if the issuer cannot be reached.
+  async leave() {
+    const refresh = this.#tokens?.refresh;
+    this.#keep(undefined);
+    this.#browser.storage.setItem(leftKey, 'yes');
+    if (refresh) await this.#issuer.revoke(refresh).catch(() => {});
+    const url = await this.#issuer.end(this.#redirect()).catch(() => undefined);
+    this.#browser.go(url ?? this.#redirect());
+  }
+
+  // #redirect returns the URL of the page without query and fragment, as it is registered with the issuer.
+  #redirect() {
+    return new URL('.', this.#browser.location.href).href;
+  }
+
+  async #complete(answer) {
+    const pending = this.#read(pendingKey);
+    this.#browser.storage.removeItem(pendingKey);
+    // A code that stayed in the address would be in the history and in a copied link.
+    this.#browser.history.replaceState(null, '', this.#redirect() + (pending?.hash ?? ''));
+    if (!pending || pending.state !== answer.get('state')) {
+      if (this.#tokens) return; // a forged or repeated answer changes nothing for a person who is signed in
+      throw new Failure('Another page or tab began this sign-in.');
     }
-    return (await kept).token;
+    if (!this.#issuer.accepts(answer.get('iss'))) throw new Failure('The answer to this sign-in came from another issuer.');
+    if (answer.has('error')) {
+      const error = answer.get('error');
+      throw new Failure(error, { error, detail: answer.get('error_description') ?? error });
+    }
+    this.#keep(await this.#issuer.exchange({ code: answer.get('code'), redirect: this.#redirect(), verifier: pending.verifier }));
   }
 
-  // forget drops a token that was not accepted, unless another has taken its place.
-  async forget(board, token) {
-    const kept = await this.#tokens.get(board)?.catch(() => undefined);
-    if (kept?.token === token) this.#tokens.delete(board);
-  }
-
-  async #fetch(board) {
-    if (!this.#signIn) return { token: await this.#ask(board), expires: Infinity };
-    let answer;
+  async #renew(refresh) {
     try {
-      answer = await fetch(this.#signIn, {
-        method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify({ boards: [board] }),
-        signal: AbortSignal.timeout(15_000),
-      });
+      this.#keep(await this.#issuer.refresh(refresh));
     } catch (err) {
-      throw new Failure(err.message, { kind: 'network', transient: true });
+      if (!err.transient) return this.#end();
+      if (Date.now() >= this.#tokens.expires) throw err;
     }
-    if (!answer.ok) {
-      const { type, detail } = await answer.json().catch(() => ({}));
-      throw new Failure('sign-in', { status: answer.status, type, detail, transient: transientStatus(answer.status), retryAfter: retryAfter(answer.headers.get('Retry-After')) });
-    }
-    const { token, expiresAt } = await answer.json();
-    return { token, expires: Date.parse(expiresAt) || Infinity };
+    return this.#tokens.token;
+  }
+
+  #end() {
+    this.#keep(undefined);
+    this.#ended();
+    throw missing();
+  }
+
+  #keep(tokens) {
+    this.#tokens = tokens;
+    if (tokens) this.#write(tokensKey, tokens);
+    else this.#browser.storage.removeItem(tokensKey);
+  }
+
+  #read(key) {
+    return JSON.parse(this.#browser.storage.getItem(key)) ?? undefined;
+  }
+
+  #write(key, value) {
+    this.#browser.storage.setItem(key, JSON.stringify(value));
   }
 }
+
+const missing = () => new Failure('nobody is signed in', { type: '/problems/token-missing' });

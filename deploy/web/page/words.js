@@ -49,6 +49,7 @@ export function problem(err) {
     case 'token-invalid':
       return 'You are not signed in.';
   }
+  if (err.error === 'access_denied') return 'The sign-in was cancelled.';
   if (err.kind === 'unread') return 'The file cannot be read. Was it moved or changed?';
   if (err.kind === 'refused') return 'The storage refused the file. Was it changed during the upload?';
   if (err.kind === 'network') return 'The connection was lost.';

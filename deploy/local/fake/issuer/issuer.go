@@ -3,9 +3,15 @@
 //
 //	GET  /.well-known/openid-configuration   location of the public key (RFC 8414)
 //	GET  /jwks.json                          public key, as a JSON Web Key Set (RFC 7517)
+//	GET  /oauth2/authorize                   sign-in page of the authorization code flow (RFC 6749, section 4.1)
+//	POST /oauth2/token                       tokens for a code or a refresh token, with PKCE (RFC 7636)
+//	POST /oauth2/revoke                      end of a refresh token (RFC 7009)
 //	POST /token                              {"subject":"ann","boards":["cats"],"scope":"uploads:read","ttl":"1h"}
 //	                                         -> {"token":"...","expiresAt":"..."}
 //	GET  /healthz                            200
+//
+// The board page signs people in by the code flow, as it does with any OpenID Connect provider. Programs take the short way
+// of POST /token. The sign-in page asks for a name and boards, and believes the answer.
 //
 // A token is a JWT access token (RFC 9068) signed with ES256. Its claims are iss, aud, sub, iat, nbf, exp, jti, scope and
 // boards, the boards that the subject may use; "*" stands for all. The issuer generates its key at the first start and
@@ -87,16 +93,24 @@ type issuer struct {
 	key    *ecdsa.PrivateKey
 	kid    string
 	jwks   []byte
+	grants grants
 }
 
-// metadata is the part of RFC 8414, section 2, that a verifier of tokens needs. The issuer supports no OAuth flows.
+// metadata is the part of RFC 8414, section 2, that verifiers of tokens and the board page need. The issuer gives no id tokens.
 type metadata struct {
-	Issuer        string   `json:"issuer"`
-	JWKS          string   `json:"jwks_uri"`
-	TokenEndpoint string   `json:"token_endpoint"`
-	Scopes        []string `json:"scopes_supported"`
-	Algorithms    []string `json:"id_token_signing_alg_values_supported"`
-	ResponseTypes []string `json:"response_types_supported"`
+	Issuer                string   `json:"issuer"`
+	JWKS                  string   `json:"jwks_uri"`
+	AuthorizationEndpoint string   `json:"authorization_endpoint"`
+	TokenEndpoint         string   `json:"token_endpoint"`
+	RevocationEndpoint    string   `json:"revocation_endpoint"`
+	Scopes                []string `json:"scopes_supported"`
+	Algorithms            []string `json:"id_token_signing_alg_values_supported"`
+	Subjects              []string `json:"subject_types_supported"`
+	ResponseTypes         []string `json:"response_types_supported"`
+	GrantTypes            []string `json:"grant_types_supported"`
+	ClientAuth            []string `json:"token_endpoint_auth_methods_supported"`
+	ChallengeMethods      []string `json:"code_challenge_methods_supported"`
+	NamesItself           bool     `json:"authorization_response_iss_parameter_supported"`
 }
 
 // New returns the issuer's HTTP handler. It reads the key, or generates one.
@@ -113,7 +127,7 @@ func New(c Config) (http.Handler, error) {
 		return nil, fmt.Errorf("issuer: public key: %w", err)
 	}
 	sum := sha256.Sum256(public)
-	i := &issuer{config: c, key: key, kid: hex.EncodeToString(sum[:8])}
+	i := &issuer{config: c, key: key, kid: hex.EncodeToString(sum[:8]), grants: grants{codes: map[string]*grant{}, refresh: map[string]*grant{}}}
 	jwk, err := jwkset.NewJWKFromKey(&key.PublicKey, jwkset.JWKOptions{
 		Metadata: jwkset.JWKMetadataOptions{ALG: jwkset.AlgES256, KID: i.kid, USE: jwkset.UseSig},
 	})
@@ -125,8 +139,11 @@ func New(c Config) (http.Handler, error) {
 		return nil, fmt.Errorf("issuer: key set: %w", err)
 	}
 
-	discovery, err := json.Marshal(metadata{Issuer: c.Issuer, JWKS: c.Issuer + "/jwks.json", TokenEndpoint: c.Issuer + "/token",
-		Scopes: strings.Fields(DefaultScope), Algorithms: []string{"ES256"}, ResponseTypes: []string{}})
+	discovery, err := json.Marshal(metadata{Issuer: c.Issuer, JWKS: c.Issuer + "/jwks.json",
+		AuthorizationEndpoint: c.Issuer + "/oauth2/authorize", TokenEndpoint: c.Issuer + "/oauth2/token", RevocationEndpoint: c.Issuer + "/oauth2/revoke",
+		Scopes: append(strings.Fields(DefaultScope), OfflineScope), Algorithms: []string{"ES256"}, Subjects: []string{"public"},
+		ResponseTypes: []string{"code"}, GrantTypes: []string{"authorization_code", "refresh_token"}, ClientAuth: []string{"none"},
+		ChallengeMethods: []string{"S256"}, NamesItself: true})
 	if err != nil {
 		return nil, fmt.Errorf("issuer: discovery document: %w", err)
 	}
@@ -140,6 +157,10 @@ func New(c Config) (http.Handler, error) {
 		w.Header().Set("Content-Type", "application/jwk-set+json")
 		w.Write(i.jwks)
 	})
+	mux.HandleFunc("GET /oauth2/authorize", i.authorize)
+	mux.HandleFunc("POST /oauth2/authorize", i.authorize)
+	mux.HandleFunc("POST /oauth2/token", i.accessToken)
+	mux.HandleFunc("POST /oauth2/revoke", i.revoke)
 	mux.HandleFunc("POST /token", i.token)
 	mux.HandleFunc("GET /healthz", func(http.ResponseWriter, *http.Request) {})
 	return c.Origins.Refuse(c.Origins.Allow("GET, POST", mux)), nil
@@ -224,8 +245,18 @@ func (i *issuer) token(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, err.Error(), http.StatusBadRequest)
 		return
 	}
+	signed, expires, err := i.sign(in, ttl)
+	if err != nil {
+		http.Error(w, "cannot sign the token", http.StatusInternalServerError)
+		return
+	}
+	answerJSON(w, http.StatusOK, Response{Token: signed, ExpiresAt: expires.UTC()})
+}
+
+// sign returns a token for what in asks, and when it expires.
+func (i *issuer) sign(in Request, ttl time.Duration) (signed string, expires time.Time, err error) {
 	now := time.Now()
-	expires := now.Add(ttl).Truncate(time.Second)
+	expires = now.Add(ttl).Truncate(time.Second)
 	t := jwt.NewWithClaims(jwt.SigningMethodES256, Claims{
 		RegisteredClaims: jwt.RegisteredClaims{
 			Issuer: i.config.Issuer, Audience: jwt.ClaimStrings{i.config.Audience}, Subject: in.Subject,
@@ -235,14 +266,8 @@ func (i *issuer) token(w http.ResponseWriter, r *http.Request) {
 		Boards: in.Boards, Scope: cmp.Or(in.Scope, DefaultScope),
 	})
 	t.Header["kid"], t.Header["typ"] = i.kid, "at+jwt"
-	signed, err := t.SignedString(i.key)
-	if err != nil {
-		http.Error(w, "cannot sign the token", http.StatusInternalServerError)
-		return
-	}
-	w.Header().Set("Content-Type", "application/json")
-	w.Header().Set("Cache-Control", "no-store")
-	json.NewEncoder(w).Encode(Response{Token: signed, ExpiresAt: expires.UTC()})
+	signed, err = t.SignedString(i.key)
+	return signed, expires, err
 }
 
 // validate returns the lifetime of the token.
