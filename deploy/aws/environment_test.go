@@ -202,7 +202,7 @@ func TestDashboardShowsLambdaMetrics(t *testing.T) {
 		t.Fatal(err)
 	}
 	var names []string
-	for _, m := range regexp.MustCompile(`\{"(\w+)", "(?:Count|Milliseconds)"\}`).FindAllStringSubmatch(string(text), -1) {
+	for _, m := range regexp.MustCompile(`\{"(\w+)", "(?:Count|Milliseconds|Bytes)"\}`).FindAllStringSubmatch(string(text), -1) {
 		names = append(names, m[1])
 	}
 	slices.Sort(names)

@@ -111,14 +111,14 @@ func TestTroubles(t *testing.T) {
 		t.Errorf("a good page: %q", got)
 	}
 	for script, want := range map[string][]string{
-		`console.log("fine"), console.warn("so so")`:                                                                  nil,
-		`console.error("bad", 7, new URL("/x?X-Amz-Signature=1", location).href)`:                                     {"console: bad 7 " + url + "/x?..."},
-		`console.assert(1 === 2, "sums – so")`:                                                                        {"console: sums – so"},
-		`void Promise.reject(new Error("nobody"))`:                                                                    {"exception: Uncaught (in promise) Error: nobody"},
-		`void setTimeout(() => { throw new TypeError("thrown") }, 0)`:                                                 {"exception: Uncaught TypeError: thrown"},
-		`void fetch("/gone?X-Amz-Signature=1")`:                                                                       {"request: GET " + url + "/gone?...: 410"},
-		`void fetch("/cut", {method: "PUT"}).catch(() => 0)`:                                                          {"request: PUT " + url + "/cut: net::ERR_EMPTY_RESPONSE"},
-		`(() => { const a = new AbortController(); fetch("/gone", {signal: a.signal}).catch(() => 0); a.abort() })()`: nil,
+		`console.log("fine"), console.warn("so so")`:                                                              nil,
+		`console.error("bad", 7, new URL("/x?X-Amz-Signature=1", location).href)`:                                 {"console: bad 7 " + url + "/x?..."},
+		`console.assert(1 === 2, "sums – so")`:                                                                    {"console: sums – so"},
+		`void Promise.reject(new Error("nobody"))`:                                                                {"exception: Uncaught (in promise) Error: nobody"},
+		`void setTimeout(() => { throw new TypeError("thrown") }, 0)`:                                             {"exception: Uncaught TypeError: thrown"},
+		`void fetch("/gone?X-Amz-Signature=1")`:                                                                   {"request: GET " + url + "/gone?...: 410"},
+		`void fetch("/cut", {method: "PUT"}).catch(() => 0)`:                                                      {"request: PUT " + url + "/cut: net::ERR_EMPTY_RESPONSE"},
+		`(() => { const a = new AbortController(); fetch("/", {signal: a.signal}).catch(() => 0); a.abort() })()`: nil,
 		// A page of another origin that does not allow this one.
 		`void fetch("` + strings.Replace(url, "127.0.0.1", "localhost", 1) + `/").catch(() => 0)`: {
 			"console: Access to fetch", "request: GET " + strings.Replace(url, "127.0.0.1", "localhost", 1) + "/: net::ERR_FAILED"},

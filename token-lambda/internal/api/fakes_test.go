@@ -74,7 +74,7 @@ func (s *fakeSigner) SignVariant(_ context.Context, key string) (Presigned, erro
 type fakeStore struct {
 	manifest *photo.Manifest
 	original bool
-	source   *photo.Source // of the original, instead of testSource
+	source   *photo.Source // the original's; default testSource
 	err      error
 	page     Page
 	asked    *string // calls of List and Remove

@@ -28,7 +28,7 @@ func TestOutcomes(t *testing.T) {
 	}
 	for name, c := range map[string]struct {
 		more        string
-		ready       map[int]time.Duration // by index; the others never
+		ready       map[int]time.Duration // time of each outcome by index; the others have none
 		fails       func(photo.ID, time.Duration) error
 		slow        time.Duration
 		status      int

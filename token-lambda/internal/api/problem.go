@@ -17,7 +17,7 @@ import (
 // problem is a problem document as an error: what the client gets, and what only the log says.
 type problem struct {
 	slug    contract.Slug
-	status  int // that of the type, except where nobody reads the answer
+	status  int // the status of the type, except where nobody reads the answer
 	detail  string
 	limit   int64    // bytes
 	allowed []string // accepted values

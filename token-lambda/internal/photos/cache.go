@@ -57,9 +57,9 @@ type Cache struct {
 	next Backend
 
 	mu      sync.Mutex
-	entries map[photo.Ref]*list.Element // of *cached
+	entries map[photo.Ref]*list.Element // values are *cached
 	order   *list.List                  // most recently used first
-	bytes   int64                       // of all entries
+	bytes   int64                       // size of all entries
 	limit   int64
 }
 
