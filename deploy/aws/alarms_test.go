@@ -44,13 +44,18 @@ var alarms = map[string]alarm{
 	// A crash of one instance fails the requests of a moment.
 	"TokenErrorsAlarm":    {metric: "Errors", of: "${TokenFunction}", statistic: "Sum", comparison: above, threshold: "2", period: 60, periods: 3},
 	"TokenThrottlesAlarm": {metric: "Throttles", of: "${TokenFunction}", statistic: "Sum", comparison: above, threshold: "0", period: 60, periods: 3},
+	"WaitErrorsAlarm":     {metric: "Errors", of: "${WaitFunction}", statistic: "Sum", comparison: above, threshold: "2", period: 60, periods: 3},
+	"WaitThrottlesAlarm":  {metric: "Throttles", of: "${WaitFunction}", statistic: "Sum", comparison: above, threshold: "0", period: 60, periods: 3},
 	// Faults that no retry repairs, and manifests that nobody can use, are certain at the first.
-	"ApiFaultsAlarm":         {metric: "Faults", of: "${TokenFunction}", statistic: "Sum", comparison: above, threshold: "0", period: 300, periods: 1},
-	"UnusableManifestsAlarm": {metric: "UnusableManifests", of: "${TokenFunction}", statistic: "Sum", comparison: above, threshold: "0", period: 300, periods: 1},
+	"ApiFaultsAlarm":             {metric: "Faults", of: "${TokenFunction}", statistic: "Sum", comparison: above, threshold: "0", period: 300, periods: 1},
+	"UnusableManifestsAlarm":     {metric: "UnusableManifests", of: "${TokenFunction}", statistic: "Sum", comparison: above, threshold: "0", period: 300, periods: 1},
+	"WaitFaultsAlarm":            {metric: "Faults", of: "${WaitFunction}", statistic: "Sum", comparison: above, threshold: "0", period: 300, periods: 1},
+	"WaitUnusableManifestsAlarm": {metric: "UnusableManifests", of: "${WaitFunction}", statistic: "Sum", comparison: above, threshold: "0", period: 300, periods: 1},
 	// A burst may have as many in a minute. Five in a row are a flood, or a system that has grown.
-	"TokensManyAlarm":   {metric: "TokensIssued", of: "${TokenFunction}", statistic: "Sum", comparison: above, threshold: "TokensPerMinute", period: 60, periods: 5},
-	"RefusalsManyAlarm": {metric: "Refused", of: "${TokenFunction}", statistic: "Sum", comparison: above, threshold: "RefusalsPerMinute", period: 60, periods: 5},
-	"UploadBytesAlarm":  {metric: "TokenBytes", of: "${TokenFunction}", statistic: "Sum", comparison: above, threshold: "UploadBytesPerDay", period: 86400, periods: 1},
+	"TokensManyAlarm":       {metric: "TokensIssued", of: "${TokenFunction}", statistic: "Sum", comparison: above, threshold: "TokensPerMinute", period: 60, periods: 5},
+	"RefusalsManyAlarm":     {metric: "Refused", of: "${TokenFunction}", statistic: "Sum", comparison: above, threshold: "RefusalsPerMinute", period: 60, periods: 5},
+	"WaitRefusalsManyAlarm": {metric: "Refused", of: "${WaitFunction}", statistic: "Sum", comparison: above, threshold: "RefusalsPerMinute", period: 60, periods: 5},
+	"UploadBytesAlarm":      {metric: "TokenBytes", of: "${TokenFunction}", statistic: "Sum", comparison: above, threshold: "UploadBytesPerDay", period: 86400, periods: 1},
 	// Scheduler drops a start after an hour of tries. An event that is not delivered is not tried again either.
 	"SweepAlarm":                {metric: "InvocationDroppedCount", of: "${SweepGroup}", statistic: "Sum", comparison: above, threshold: "0", period: 300, periods: 1, needs: param("Sweep", "yes")},
 	"OutcomesLostAlarm":         {metric: "FailedInvocations", of: "${OutcomeRule}", statistic: "Sum", comparison: above, threshold: "0", period: 300, periods: 1, needs: param("OutcomeEvents", "yes")},
@@ -205,6 +210,7 @@ var alarmRules = []rule{
 	{"dashboard", func(s *stack) (bad []string) {
 		own := map[string][]string{"AWS/SQS": {"${PhotosQueue.QueueName}"}, "AWS/ECS": {"${Cluster}", "${WorkerService.Name}"}, "AWS/ApiGateway": {"${Api}"},
 			"AWS/Lambda": {"${TokenFunction}"}, "Darkroom": {"${TokenFunction}"}}
+		waits := []string{"${WaitFunction}"}
 		shown := map[string]int{}
 		for where, qs := range s.queries() {
 			if !strings.HasPrefix(where, "Dashboard: ") {
@@ -215,15 +221,19 @@ var alarmRules = []rule{
 					continue
 				}
 				shown[q.metric]++
+				ofWaits := (q.namespace == "AWS/Lambda" || q.namespace == "Darkroom") && slices.Equal(q.of, waits)
 				deadLetters := q.metric == "ApproximateNumberOfMessagesVisible" && slices.Equal(q.of, []string{"${DeadLetters.QueueName}"})
 				if deadLetters {
 					shown["dead letters"]++
+				} else if ofWaits {
+					shown[q.metric+" of waits"]++
 				} else if !slices.Equal(q.of, own[q.namespace]) {
 					bad = append(bad, fmt.Sprintf("%s shows %s of %v", where, q.metric, q.of))
 				}
 			}
 		}
-		for _, metric := range []string{"dead letters", "ApproximateAgeOfOldestMessage", "NumberOfMessagesSent", "NumberOfMessagesDeleted", "CPUUtilization", "MemoryUtilization", "5xx", "Errors", "Throttles", "Faults"} {
+		for _, metric := range []string{"dead letters", "ApproximateAgeOfOldestMessage", "NumberOfMessagesSent", "NumberOfMessagesDeleted", "CPUUtilization", "MemoryUtilization", "5xx", "Errors", "Throttles", "Faults",
+			"ConcurrentExecutions of waits", "Errors of waits", "Throttles of waits", "Faults of waits"} {
 			if shown[metric] == 0 {
 				bad = append(bad, "the dashboard does not show "+metric)
 			}

@@ -18,7 +18,7 @@ type load struct {
 	photoMB    float64       // size of an original
 	variantsMB float64       // size of all its variants
 	viewKB     float64       // size of the variant that is seen
-	wait       time.Duration // how long the one status request of a photo waits
+	wait       time.Duration // how long the one request for the outcome of a photo waits
 	spareTasks float64       // tasks on average besides the one that always runs
 }
 
@@ -39,11 +39,11 @@ const (
 	sqsOfPhoto         = 3        // sent, received and deleted
 	pollsMonth         = 0.05     // USD of one idle worker's polls
 	objectsOfPhoto     = 5        // events of the variants bucket
-	apiOfPhoto         = 2        // the token and one status request
+	apiOfPhoto         = 2        // the token and one wait for the outcome
 	lambdaGB           = 0.5      // TokenMemory=512
 	logsOfPhotoGB      = 5e-6
-	metricsOfStack     = 23
-	metricsInAlarms    = 31
+	metricsOfStack     = 33
+	metricsInAlarms    = 36
 	scalerGB           = 0.125 // memory of the fast scaler
 	scalerSeconds      = 50.5  // duration of an invocation; there is one every minute
 	scalerPolls        = 6
@@ -76,7 +76,8 @@ func (l load) bill() []item {
 		{name: "SQS", usd: l.photos*sqsOfPhoto*sqsRequest + pollsMonth*tasks},
 		{name: "EventBridge (`OutcomeEvents`)", usd: l.photos * objectsOfPhoto * event},
 		{name: "API Gateway", usd: l.photos * apiOfPhoto * apiRequest},
-		{name: "Lambda", usd: l.photos * (apiOfPhoto*lambdaCall + waiting*lambdaGB*lambdaGBs)},
+		{name: "Lambda: tokens", usd: l.photos * (apiOfPhoto - 1) * lambdaCall},
+		{name: "Lambda: waits", usd: l.photos * (lambdaCall + waiting*lambdaGB*lambdaGBs)},
 		{name: "the fast scaler: Lambda, SQS", usd: hoursOfMonth * 60 * (lambdaCall + scalerSeconds*scalerGB*lambdaGBs + scalerPolls*sqsRequest)},
 		{name: "S3 requests of the waits", usd: l.photos * float64(polls(l.wait)+1) * s3Get},
 		{name: "CloudWatch: logs, metrics, alarms", usd: l.photos*logsOfPhotoGB*logsGB + metricsOfStack*metricMonth + metricsInAlarms*alarmMetric},
@@ -104,7 +105,7 @@ type costCommand struct {
 	PhotoMB    float64       `name:"photo-mb" default:"4" placeholder:"MB" help:"Size of an original."`
 	VariantsMB float64       `name:"variants-mb" default:"0.5" placeholder:"MB" help:"Size of all variants of a photo."`
 	ViewKB     float64       `name:"view-kb" default:"89" placeholder:"KB" help:"Size of the variant that users see."`
-	Wait       time.Duration `default:"2s" placeholder:"DURATION" help:"How long the status request of a photo waits for its outcome, 0 to 20s."`
+	Wait       time.Duration `default:"2s" placeholder:"DURATION" help:"How long the request for the outcome of a photo waits, 0 to 20s."`
 	SpareTasks float64       `name:"spare-tasks" default:"0" placeholder:"N" help:"Tasks that run on average besides the first."`
 }
 

@@ -124,7 +124,8 @@ func TestCostsByHand(t *testing.T) {
 	}{
 		{"storage of a month's photos", row(with(func(l *load) { l.months = 1 }), "storage"), 103.5},
 		{"storage in the twelfth month", row(base, "storage"), 1242},
-		{"Lambda with waits of 20 s", row(long, "Lambda") - 0.2, 133.534}, // 10 GB-s each, and a request for the token
+		{"tokens", row(long, "Lambda: tokens"), 0.2},
+		{"waits of 20 s", row(long, "Lambda: waits"), 133.534}, // 10 GB-s each
 		{"S3 requests of waits of 20 s", row(long, "S3 requests of the waits"), 9.2},
 		{"the fast scaler", row(base, "the fast scaler"), 43_800 * (0.0000002 + 6.3125*0.0000133334 + 6*0.0000004)},
 		{"delivery", row(base, "delivery"), 8900*0.085 + 100 + 0.4},

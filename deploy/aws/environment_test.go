@@ -43,7 +43,7 @@ var notSet = map[string]map[string]string{
 	},
 }
 
-// environments returns the variables that the template sets, by program.
+// environments returns the variables that the template sets, by program. Two functions run the program token-lambda.
 func environments(s *stack) map[string]map[string]string {
 	function := func(name string) map[string]string {
 		env := map[string]string{}
@@ -53,12 +53,13 @@ func environments(s *stack) map[string]map[string]string {
 		}
 		return env
 	}
-	return map[string]map[string]string{"worker": s.env("WorkerTask"), "token-lambda": function("TokenFunction"), "operator": s.env("OperatorTask"), "scaler": function("ScalerFunction")}
+	return map[string]map[string]string{"worker": s.env("WorkerTask"), "token-lambda": function("TokenFunction"), "token-lambda that waits": function("WaitFunction"), "operator": s.env("OperatorTask"), "scaler": function("ScalerFunction")}
 }
 
 // environmentFaults compares the variables that the template sets with those that the programs read.
 func environmentFaults(s *stack, reads map[string][]string) (bad []string) {
-	for program, env := range environments(s) {
+	for name, env := range environments(s) {
+		program, _, _ := strings.Cut(name, " ")
 		for _, name := range slices.Sorted(maps.Keys(env)) {
 			if !slices.Contains(reads[program], name) {
 				bad = append(bad, fmt.Sprintf("%s does not read %s", program, name))
@@ -126,6 +127,7 @@ func TestTemplateSetsWhatProgramsRead(t *testing.T) {
 	for name, edit := range map[string]func(object){
 		"renamed":       setProperty("WorkerTask", "RENDER", container, 0, "Environment", 8, "Name"),
 		"not set":       setProperty("TokenFunction", nil, "Environment", "Variables", "TOKEN_TTL"),
+		"waits not set": setProperty("WaitFunction", nil, "Environment", "Variables", "MAX_WAIT"),
 		"set on Lambda": setProperty("TokenFunction", "127.0.0.1:1", "Environment", "Variables", "METRICS_ADDR"),
 		"operator":      setProperty("OperatorTask", "SLOTS", container, 0, "Environment", 4, "Name"),
 		"scaler":        setProperty("ScalerFunction", nil, "Environment", "Variables", "MAX_TASKS"),
@@ -147,6 +149,7 @@ func TestTemplateSetsWhatProgramsRead(t *testing.T) {
 		}
 		accepts(t, worker, environments(s)["worker"], "run")
 		accepts(t, tokenLambda, environments(s)["token-lambda"], "serve")
+		accepts(t, tokenLambda, environments(s)["token-lambda that waits"], "serve")
 		if s.resources["ScalerFunction"] != nil {
 			accepts(t, worker, environments(s)["scaler"], "scale")
 		}

@@ -124,24 +124,30 @@ func (a *account) assessFargate(w wanted) (all []finding) {
 	return all
 }
 
-// assessConcurrency checks that Lambda can reserve what TokenConcurrency says. What the stack reserves already is available.
+// assessConcurrency checks that Lambda can reserve what TokenConcurrency and WaitConcurrency say together. What the stack
+// reserves already is available. Where too little is left, it advises to share that in the same proportion.
 func (a *account) assessConcurrency(w wanted) []finding {
-	reserve := w.number("TokenConcurrency")
+	tokens, waits := w.number("TokenConcurrency"), w.number("WaitConcurrency")
+	reserve := tokens + waits
 	if reserve == 0 || a.free < 0 {
 		return nil
 	}
 	held := 0.0
 	if w.stack.completed() {
-		held, _ = strconv.ParseFloat(w.stack.parameters["TokenConcurrency"], 64)
+		for _, name := range []string{"TokenConcurrency", "WaitConcurrency"} {
+			n, _ := strconv.ParseFloat(w.stack.parameters[name], 64) // a stack of an earlier release lacks one
+			held += n
+		}
 	}
 	left := a.free + held - unreservable
 	if reserve <= left {
 		return nil
 	}
-	todo := fmt.Sprintf("request an increase: aws service-quotas request-service-quota-increase --service-code lambda --quota-code %s --desired-value %g; until then deploy with TokenConcurrency=%g",
-		quotaConcurrency, a.limit+reserve-left, max(0, left))
+	forTokens := math.Ceil(max(0, left) * tokens / reserve)
+	todo := fmt.Sprintf("request an increase: aws service-quotas request-service-quota-increase --service-code lambda --quota-code %s --desired-value %g; until then deploy with TokenConcurrency=%g and WaitConcurrency=%g",
+		quotaConcurrency, a.limit+reserve-left, forTokens, max(0, left)-forTokens)
 	if left < 1 {
 		todo += ", which reserves none"
 	}
-	return []finding{{what: fmt.Sprintf("TokenConcurrency=%g cannot be reserved: the account's quota is %g, and functions can reserve %g more of it", reserve, a.limit, max(0, left)), todo: todo, fatal: true}}
+	return []finding{{what: fmt.Sprintf("TokenConcurrency=%g and WaitConcurrency=%g cannot be reserved: the account's quota is %g, and functions can reserve %g more of it", tokens, waits, a.limit, max(0, left)), todo: todo, fatal: true}}
 }

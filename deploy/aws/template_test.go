@@ -25,12 +25,12 @@ var variations = map[string]map[string]string{
 	// Values that differ from the defaults and from each other, so that each must reach its own place.
 	"other values": {"WorkerImage": "123456789012.dkr.ecr.us-east-1.amazonaws.com/photos@sha256:0a1b", "AuthJwksUrl": "https://keys.example/jwks", "AuthBoardsClaim": "albums", "AuthWriteScope": "w", "AuthReadScope": "r", "AuthAdminScope": "a", "BoardDelete": "owner", "CorsOrigins": "https://b.example",
 		"TokenMinutes": "17", "MaxBytes": "1234567", "MaxPixels": "7654321", "Damaged": "accept", "AllowedTypes": "image/png", "BoardLimits": `{"a":{"maxBytes":9}}`, "RequireSha256": "true", "PublicUrl": "https://api.example",
-		"TokenMemory": "1024", "TokenTimeout": "27", "TokenConcurrency": "0", "ThrottleRate": "31", "ThrottleBurst": "37", "OldVersionDays": "11", "RemovedDays": "13", "RejectedDays": "17", "QueueDays": "7", "LogDays": "60",
+		"TokenMemory": "1024", "TokenTimeout": "27", "TokenConcurrency": "0", "WaitConcurrency": "0", "ThrottleRate": "31", "ThrottleBurst": "37", "OldVersionDays": "11", "RemovedDays": "13", "RejectedDays": "17", "QueueDays": "7", "LogDays": "60",
 		"VisibilitySeconds": "41", "JobSeconds": "433", "DrainSeconds": "43", "LingerSeconds": "5", "OnDemandBase": "3", "OnDemandWeight": "4", "SpotWeight": "6", "FastScaler": "yes", "FastSeconds": "71",
 		"SweepSchedule": "rate(1 day)", "ZoneA": "us-east-1d", "ZoneB": "us-east-1e", "VpcCidr": "10.9.0.0/20", "AlarmEmail": "a@b.example", "OldestMessageSeconds": "321", "TokensPerMinute": "432", "RefusalsPerMinute": "43", "UploadBytesPerDay": "54321",
 		"OtlpEndpoint": "https://otlp.example", "LogLevel": "warn", "ContainerInsights": "enhanced", "PublicVariants": "yes", "PriceClass": "PriceClass_200",
 		"InterfaceEndpoints": "yes", "ScaleOutCooldown": "67", "ScaleInCooldown": "307"},
-	"upper limits": {"WorkerImage": "123456789012.dkr.ecr.us-east-1.amazonaws.com/team/worker:1", "CollectorImage": "123456789012.dkr.ecr.us-east-1.amazonaws.com/collector:2", "JobSeconds": "max", "VisibilitySeconds": "max", "DrainSeconds": "max", "TokenMinutes": "max", "TokenTimeout": "max", "RemovedDays": "min", "QueueDays": "2"},
+	"upper limits": {"WorkerImage": "123456789012.dkr.ecr.us-east-1.amazonaws.com/team/worker:1", "CollectorImage": "123456789012.dkr.ecr.us-east-1.amazonaws.com/collector:2", "JobSeconds": "max", "VisibilitySeconds": "max", "DrainSeconds": "max", "TokenMinutes": "max", "TokenTimeout": "max", "TokenConcurrency": "5", "WaitConcurrency": "7", "RemovedDays": "min", "QueueDays": "2"},
 	"lower limits": {"CollectorImage": "collector", "JobSeconds": "min", "VisibilitySeconds": "min", "DrainSeconds": "min", "TokenMinutes": "min", "TokenTimeout": "min", "QueueDays": "10"},
 }
 

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"darkroom/deploy/testkit/cfn"
+	"darkroom/token-lambda/contract"
 )
 
 // variablesNeeded returns what each program's variables must be, from the parameters in their units. All of them: a variable
@@ -35,6 +36,13 @@ func (s *stack) variablesNeeded() map[string]map[string]variable {
 		}
 		return more
 	}
+	tokenLambda := func(wait string) map[string]variable {
+		return map[string]variable{"UPLOADS_BUCKET": is("${UploadsBucket}"), "VARIANTS_BUCKET": is("${VariantsBucket}"), "PUBLIC_BASE_URL": is(publicURL), "PUBLIC_URL": same("PublicUrl"),
+			"AUTH_ISSUER": same("AuthIssuer"), "AUTH_AUDIENCE": same("AuthAudience"), "AUTH_JWKS_URL": same("AuthJwksUrl"), "AUTH_BOARDS_CLAIM": same("AuthBoardsClaim"),
+			"AUTH_WRITE_SCOPE": same("AuthWriteScope"), "AUTH_READ_SCOPE": same("AuthReadScope"), "AUTH_ADMIN_SCOPE": same("AuthAdminScope"), "BOARD_DELETE": same("BoardDelete"), "TOKEN_TTL": lasts("TokenMinutes", time.Minute), "ID_KEY": is("{{resolve:secretsmanager:${IdKey}}}"), "MAX_BYTES": same("MaxBytes"),
+			"MAX_PIXELS": same("MaxPixels"), "MEMORY_BUDGET": budget, "ALLOWED_TYPES": same("AllowedTypes"), "BOARD_LIMITS": same("BoardLimits"), "REQUIRE_SHA256": same("RequireSha256"),
+			"MAX_WAIT": is(wait), "ALLOW_FORM": same("AllowForm"), "METRICS_EMF": is("true"), "OTEL_EXPORTER_OTLP_ENDPOINT": same("OtlpEndpoint"), "LOG_LEVEL": same("LogLevel"), "LOG_FORMAT": is("json")}
+	}
 	return map[string]map[string]variable{
 		"operator": with(map[string]variable{"REJECTED_DAYS": same("RejectedDays")}),
 		"worker": with(map[string]variable{"BOARD_LIMITS": same("BoardLimits"), "RENDERS": same("TaskVcpu"), "SLOTS": size("Slots"), "VISIBILITY_TIMEOUT": lasts("VisibilitySeconds", time.Second),
@@ -44,30 +52,30 @@ func (s *stack) variablesNeeded() map[string]map[string]variable {
 		"scaler": {"QUEUE_URL": is("${PhotosQueue}"), "ECS_CLUSTER": is("${Cluster}"), "ECS_SERVICE": is("${WorkerService.Name}"), "MIN_TASKS": same("MinTasks"),
 			"MAX_TASKS": same("MaxTasks"), "SECONDS_PER_PHOTO": same("SecondsPerPhoto"), "RENDERS": same("TaskVcpu"), "SCALE_OBJECTIVE": lasts("FastSeconds", time.Second),
 			"LOG_LEVEL": same("LogLevel"), "LOG_FORMAT": is("json")},
-		"token-lambda": {"UPLOADS_BUCKET": is("${UploadsBucket}"), "VARIANTS_BUCKET": is("${VariantsBucket}"), "PUBLIC_BASE_URL": is(publicURL), "PUBLIC_URL": same("PublicUrl"),
-			"AUTH_ISSUER": same("AuthIssuer"), "AUTH_AUDIENCE": same("AuthAudience"), "AUTH_JWKS_URL": same("AuthJwksUrl"), "AUTH_BOARDS_CLAIM": same("AuthBoardsClaim"),
-			"AUTH_WRITE_SCOPE": same("AuthWriteScope"), "AUTH_READ_SCOPE": same("AuthReadScope"), "AUTH_ADMIN_SCOPE": same("AuthAdminScope"), "BOARD_DELETE": same("BoardDelete"), "TOKEN_TTL": lasts("TokenMinutes", time.Minute), "ID_KEY": is("{{resolve:secretsmanager:${IdKey}}}"), "MAX_BYTES": same("MaxBytes"),
-			"MAX_PIXELS": same("MaxPixels"), "MEMORY_BUDGET": budget, "ALLOWED_TYPES": same("AllowedTypes"), "BOARD_LIMITS": same("BoardLimits"), "REQUIRE_SHA256": same("RequireSha256"),
-			"ALLOW_FORM": same("AllowForm"), "METRICS_EMF": is("true"), "OTEL_EXPORTER_OTLP_ENDPOINT": same("OtlpEndpoint"), "LOG_LEVEL": same("LogLevel"), "LOG_FORMAT": is("json")},
+		"token-lambda": tokenLambda("0s"), "token-lambda that waits": tokenLambda("20s"),
 	}
 }
 
 // apiNeeds are the properties of the API's resources.
 func (s *stack) apiNeeds() map[string]object {
 	route := func(key string, open bool) object {
-		o := object{"ApiId": "${Api}", "RouteKey": key, "Target": "integrations/${ApiIntegration}", "AuthorizationType": "NONE"}
+		o := object{"ApiId": "${Api}", "RouteKey": key, "Target": "integrations/${" + integrationOf(key) + "}", "AuthorizationType": "NONE"}
 		if !open && s.param("JwtAuthorizer") == "yes" {
 			o["AuthorizationType"], o["AuthorizerId"] = "JWT", "${ApiAuthorizer}"
 		}
 		return o
 	}
 	need := map[string]object{
-		"ApiIntegration": {"ApiId": "${Api}", "IntegrationType": "AWS_PROXY", "IntegrationUri": "${TokenFunction.Arn}", "PayloadFormatVersion": "2.0"},
-		"ApiPost":        route("POST /v1/{proxy+}", false), "ApiGet": route("GET /v1/{proxy+}", false), "ApiDelete": route("DELETE /v1/{proxy+}", false),
+		"ApiIntegration":     {"ApiId": "${Api}", "IntegrationType": "AWS_PROXY", "IntegrationUri": "${TokenFunction.Arn}", "PayloadFormatVersion": "2.0"},
+		"ApiWaitIntegration": {"ApiId": "${Api}", "IntegrationType": "AWS_PROXY", "IntegrationUri": "${WaitFunction.Arn}", "PayloadFormatVersion": "2.0"},
+		"ApiOutcome":         route("GET "+contract.OutcomePattern, false), "ApiOutcomes": route("GET "+contract.OutcomesPattern, false),
+		"ApiPost": route("POST /v1/{proxy+}", false), "ApiGet": route("GET /v1/{proxy+}", false), "ApiDelete": route("DELETE /v1/{proxy+}", false),
 		"ApiHealth": route("GET /healthz", true), "ApiDocument": route("GET /openapi.json", true),
 		"ApiProblems": route("GET /problems/", true), "ApiProblem": route("GET /problems/{slug}", true),
 		// Any stage and route of this API, and no other API.
 		"ApiMayCall": {"FunctionName": "${TokenFunction}", "Action": "lambda:InvokeFunction", "Principal": "apigateway.amazonaws.com",
+			"SourceArn": "arn:aws:execute-api:us-east-1:123456789012:${Api}/*"},
+		"ApiMayCallWait": {"FunctionName": "${WaitFunction}", "Action": "lambda:InvokeFunction", "Principal": "apigateway.amazonaws.com",
 			"SourceArn": "arn:aws:execute-api:us-east-1:123456789012:${Api}/*"},
 		"IdKey":    {"Name": "stack-name-id-key", "GenerateSecretString": object{"PasswordLength": 64, "ExcludePunctuation": true}},
 		"ApiStage": {"ApiId": "${Api}", "StageName": "$default", "AutoDeploy": true},
@@ -81,7 +89,7 @@ func (s *stack) apiNeeds() map[string]object {
 }
 
 // elsewhere are the properties of these resources that other rules check, or that are only names.
-var elsewhere = map[string][]string{"ApiIntegration": {"TimeoutInMillis"}, "ApiStage": {"DefaultRouteSettings", "AccessLogSettings"}, "Api": {"Name", "CorsConfiguration"}, "IdKey": {"Description"}, "ApiAuthorizer": {"Name"}}
+var elsewhere = map[string][]string{"ApiIntegration": {"TimeoutInMillis"}, "ApiWaitIntegration": {"TimeoutInMillis"}, "ApiStage": {"DefaultRouteSettings", "AccessLogSettings"}, "Api": {"Name", "CorsConfiguration"}, "IdKey": {"Description"}, "ApiAuthorizer": {"Name"}}
 
 var programRules = []rule{
 	{"API", func(s *stack) (bad []string) {
@@ -120,13 +128,18 @@ var programRules = []rule{
 		return bad
 	}},
 	{"function's properties", func(s *stack) (bad []string) {
-		f := s.properties("TokenFunction")
-		need := object{"Runtime": "provided.al2023", "Architectures": []any{"arm64"}, "Handler": "bootstrap", "Code": object{"S3Bucket": s.param("CodeBucket"), "S3Key": s.param("CodeKey")},
-			"Role": "${TokenRole.Arn}", "MemorySize": s.number("TokenMemory"), "Timeout": s.number("TokenTimeout"), "LoggingConfig": object{"LogGroup": "${TokenLogs}", "LogFormat": "Text"}}
-		if n := s.number("TokenConcurrency"); n > 0 {
-			need["ReservedConcurrentExecutions"] = n
+		timeouts := map[string]int{"TokenFunction": s.number("TokenTimeout"), "WaitFunction": 28}
+		for name, a := range apiFunctions {
+			need := object{"Runtime": "provided.al2023", "Architectures": []any{"arm64"}, "Handler": "bootstrap", "Code": object{"S3Bucket": s.param("CodeBucket"), "S3Key": s.param("CodeKey")},
+				"Role": "${TokenRole.Arn}", "MemorySize": s.number("TokenMemory"), "Timeout": timeouts[name], "LoggingConfig": object{"LogGroup": "${TokenLogs}", "LogFormat": "Text"}}
+			if n := s.number(a.concurrency); n > 0 {
+				need["ReservedConcurrentExecutions"] = n
+			}
+			bad = append(bad, s.lackNumbers(name, need, "Description", "Environment")...)
+			if e, _ := cfn.Lookup(s.properties(name), "Environment").(object); len(e) != 1 {
+				bad = append(bad, name+" has other settings than variables")
+			}
 		}
-		bad = append(bad, s.lackNumbers("TokenFunction", need, "Description", "Environment")...)
 		if s.param("FastScaler") == "yes" {
 			// A retry of an old start is of no use to a queue that has changed.
 			bad = append(bad, s.lack("ScalerRetries", object{"FunctionName": "${ScalerFunction}", "Qualifier": "$LATEST", "MaximumRetryAttempts": 0, "MaximumEventAgeInSeconds": 60})...)
@@ -134,9 +147,6 @@ var programRules = []rule{
 			bad = append(bad, s.lack("ScalerFunction", object{"PackageType": "Image", "Architectures": []any{"arm64"}, "Code": object{"ImageUri": s.param("WorkerImage")},
 				"ImageConfig": object{"Command": []any{"scale"}}, "Role": "${ScalerRole.Arn}", "MemorySize": 128, "Timeout": 60, "LoggingConfig": object{"LogGroup": "${ScalerLogs}", "LogFormat": "Text"}},
 				"Description", "Environment")...)
-		}
-		if e, _ := cfn.Lookup(f, "Environment").(object); len(e) != 1 {
-			bad = append(bad, "the function has other settings than variables")
 		}
 		return bad
 	}},
