@@ -36,7 +36,7 @@ type runCommand struct {
 	AgentURI     string        `name:"ecs-agent-uri" env:"ECS_AGENT_URI" placeholder:"URL" group:"ECS" help:"URL of the container agent, which ECS sets. With it, the worker protects its task from scale-in while it holds messages."`
 	MetadataURI  string        `name:"ecs-metadata-uri" env:"ECS_CONTAINER_METADATA_URI_V4" placeholder:"URL" group:"ECS" help:"URL of the task's metadata, which ECS sets. With it, the worker drains when a deployment replaces it."`
 	Linger       time.Duration `name:"protection-linger" env:"PROTECTION_LINGER" default:"30s" placeholder:"DURATION" group:"ECS" help:"How long the protection stays after the last message; 0 to end it at once."`
-	BoardLimits  string        `env:"BOARD_LIMITS" placeholder:"JSON" group:"Limits" help:"Stricter limits for some boards, the same as those of the token API. They apply to an original whose token does not say readably what it promised."`
+	BoardLimits  string        `env:"BOARD_LIMITS" placeholder:"JSON" group:"Limits" help:"Stricter limits for some boards, the same as those of the token API. They apply to originals without readable limits of their own."`
 	Engine       engineFlags   `embed:""`
 	Traces       tracing.Flags `embed:"" group:"Traces"`
 	Log          logging.Flags `embed:"" group:"Log"`

@@ -27,7 +27,7 @@ func FindProblemType(s Slug) (ProblemType, bool) {
 }
 
 // ProblemTypes lists every type of problem. The titles of problem documents, the labels of metrics, the pages under
-// ProblemsPath, openapi.json and the table in README.md have the same.
+// ProblemsPath, openapi.json and the table in README.md agree with it.
 var ProblemTypes = []ProblemType{
 	{ProblemRequestInvalid, 400, "Request body invalid",
 		"The body is not the expected JSON.",
@@ -67,7 +67,7 @@ var ProblemTypes = []ProblemType{
 		"Shorten it or leave it out, as detail says."},
 	{ProblemNameInvalid, 400, "Board or id malformed",
 		"The board or the id in the path is malformed.",
-		"The path was put together from another text than the name of a board and the id of an answer.",
+		"The client built the path from something else than the name of a board and an id that the API returned.",
 		"Use 1 to 63 of a-z, 0-9 and hyphen for a board, with a letter or digit at both ends. Use ids as the API returned them."},
 	{ProblemQueryInvalid, 400, "Query parameter malformed",
 		"A query parameter is malformed.",
@@ -98,21 +98,21 @@ var ProblemTypes = []ProblemType{
 		"The operator has set BOARD_DELETE to owner, and another user uploaded the photo.",
 		"Let its owner or an administrator remove the photo."},
 	{ProblemUploadUnknown, 404, "Upload unknown",
-		"This id was never handed out for this board.",
-		"The id is of another board or of another system, or was made up.",
-		"Use the id or the statusUrl of an answer."},
+		"This id was never issued for this board.",
+		"The id belongs to another board or another system, or was invented.",
+		"Use the id or the statusUrl that the API returned."},
 	{ProblemNotFound, 404, "Path not found",
 		"There is no such path.",
 		"The path is misspelt, has a slash too many, or lacks /v1.",
 		"Use a path that /openapi.json lists."},
 	{ProblemMethodNotAllowed, 405, "Method not allowed",
 		"The path does not allow this method.",
-		"The client uses another method than the contract.",
+		"The client uses a method that the contract does not have for this path.",
 		"Use one of the methods in Allow."},
 	{ProblemInternal, 500, "Internal error",
 		"The API failed.",
 		"The API has a fault, or its permissions or settings are wrong.",
-		"Tell the operator the request id, under which the log has details."},
+		"Give the operator the request id: it identifies the request in the log."},
 	{ProblemAuthUnavailable, 503, "Authentication unavailable",
 		"Bearer tokens cannot be checked at the moment.",
 		"The issuer's keys cannot be fetched.",

@@ -10,7 +10,7 @@ import (
 	"time"
 )
 
-// IDKeys are the secret keys by which the API recognises the ids that it handed out. The first makes new ids, and all of
+// IDKeys are the secret keys by which the API recognises the ids that it issued. The first makes new ids, and all of
 // them verify: to replace a key, put the new one in front of it.
 //
 // The mac of an ID is HMAC-SHA256 (RFC 2104) with the key of "darkroom id", a zero byte, the board, a slash and the

@@ -14,7 +14,7 @@ import (
 
 var testKeys = photo.IDKeys{[]byte(strings.Repeat("k", photo.MinIDKey))}
 
-// With a key, the state of an id that nobody has uploaded to says whether it was handed out and whether it can still be used.
+// With a key, the state of an id that nobody has uploaded to says whether it was issued and whether it can still be used.
 func TestIDKeys(t *testing.T) {
 	const life = 2 * time.Minute
 	ready := func(ref photo.Ref) *photo.Manifest {
@@ -81,7 +81,7 @@ func TestIDKeys(t *testing.T) {
 	}
 }
 
-// A wait ends at once for an id that was never handed out, and when the token expires.
+// A wait ends at once for an id that was never issued, and when the token expires.
 func TestWaitEndsWithTheToken(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		rig := newRig(t, Config{IDKeys: testKeys}, fakeStore{})
@@ -124,7 +124,7 @@ func TestRemoveRefusesUnknownIDs(t *testing.T) {
 	}
 }
 
-// Every id that is handed out can be verified, and expires with its token.
+// Every id that is issued can be verified, and expires with its token.
 func TestIssuedIDsVerify(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		rig := newRig(t, Config{IDKeys: testKeys, TokenTTL: 90 * time.Second}, fakeStore{})

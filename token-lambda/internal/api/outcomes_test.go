@@ -95,7 +95,7 @@ func TestOutcomesByPreference(t *testing.T) {
 }
 
 // TestOutcomesOfExpiredTokens: a photo that never arrived has an outcome when its token expires, and one that is only slow
-// has none. An id that was never handed out has none either.
+// has none. An id that was never issued has none either.
 func TestOutcomesOfExpiredTokens(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		store := newBurst()

@@ -77,7 +77,7 @@ func (a *API) readStatus(ctx context.Context, ref photo.Ref, arrived bool) (phot
 	return tagged(contract.Upload{ID: ref.ID, State: state}, nil, time.Time{})
 }
 
-// issued reports whether this API may have handed out the id, and when its token expires, if that is known. An id without a
+// issued reports whether this API may have issued the id, and when its token expires, if that is known. An id without a
 // valid mac may be older than the key: whether it is known, only S3 can tell.
 func (a *API) issued(ref photo.Ref) (expires time.Time, ok bool) {
 	if len(a.cfg.IDKeys) == 0 {
@@ -93,7 +93,7 @@ func (a *API) expired(ref photo.Ref) bool {
 	return !expires.IsZero() && time.Now().After(expires)
 }
 
-// unknownUpload is the problem of an id that was never handed out for the board.
+// unknownUpload is the problem of an id that was never issued for the board.
 func unknownUpload(ref photo.Ref) error {
 	return newProblem(contract.ProblemUploadUnknown,
 		fmt.Sprintf("Board %s has no upload with this id: use the id or the statusUrl of an answer.", ref.Board))

@@ -12,7 +12,7 @@
 // [ReadHeader] allocates no more than the boxes in the file take. Before a codec is called, all sizes in the file must
 // agree: those of the properties, of the grid, and of the sequence parameters of the bit streams. Each coded picture must
 // hold a single frame. [Header.Memory] returns the memory of a decode. Its time depends on the number of pixels and on
-// the bytes of coded data, which are at most four times the file and 64 MB.
+// the bytes of coded data, which are at most twice the file plus 64 KiB, each use counted.
 //
 // The codec library loads the system's libavif where it finds it, which is C outside of a sandbox, unless it is built
 // with the tag nodynamic. [Check] returns an error if it did. A program calls it before anything else and refuses to start

@@ -30,8 +30,8 @@ type Config struct {
 	// RenderTimeout is the processor time that rendering a large photo may take: see [develop.Options].Timeout. The default
 	// is DefaultRenderTimeout. Recipe.RenderTimeout is set to it.
 	RenderTimeout time.Duration
-	// Boards are the limits of boards that have stricter ones than this worker, for originals whose token did not say
-	// what it promised.
+	// Boards are the limits of boards that have stricter ones than this worker, for originals without
+	// readable limits of their own.
 	Boards       map[photo.Board]photo.Limits
 	StallTimeout time.Duration // longest wait for the next byte of an original; default 15 s
 
