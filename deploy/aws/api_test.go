@@ -93,7 +93,7 @@ var apiRules = []rule{
 		for key := range want {
 			bad = append(bad, "route "+key+" is missing")
 		}
-		if a := s.properties("ApiAuthorizer"); a != nil && (textAt(a, "JwtConfiguration", "Issuer") != required["AuthIssuer"] || textAt(a, "JwtConfiguration", "Audience", 0) != required["AuthAudience"]) {
+		if a := s.properties("ApiAuthorizer"); a != nil && (textAt(a, "JwtConfiguration", "Issuer") != s.param("AuthIssuer") || textAt(a, "JwtConfiguration", "Audience", 0) != s.param("AuthAudience")) {
 			bad = append(bad, "the authorizer and the Lambda accept different tokens")
 		}
 		for name, a := range apiFunctions {

@@ -26,7 +26,7 @@ type load struct {
 type item struct {
 	name  string
 	usd   float64
-	extra bool // an alternative to the row above it, which the total leaves out
+	extra bool // an alternative or an option, which the total leaves out
 }
 
 // Assumptions about a system with the template's defaults. A test counts the requests of a photo.
@@ -86,6 +86,8 @@ func (l load) bill() []item {
 		{name: "delivery by CloudFront (`PublicVariants=yes`)", usd: tiered(cdnTiers, seenGB) + seen*cdnRequest + min(seen, l.photos*originFetchesOfCDN)*s3Get},
 		// A presigned URL is valid for 15 minutes. So each view asks the API for one, which reads the manifest.
 		{name: "or by presigned URLs, from S3", usd: tiered(outTiers, seenGB) + seen*(2*s3Get+apiRequest+lambdaCall), extra: true},
+		// The page's requests pass CloudFront on their way to the API. Its own files are a few cents.
+		{name: "the board page's requests (`PublishBoard=yes`)", usd: l.photos * apiOfPhoto * cdnRequest, extra: true},
 	}
 }
 

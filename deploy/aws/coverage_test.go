@@ -219,6 +219,8 @@ var free = []freePlace{
 	{"*QueueName.Fn::Sub other text", "any name of its own: the rule names"},
 	{"SweepGroup.Properties.Name.Fn::Sub other text", "any name of its own: the rule names"},
 	{"DistributionAccess.Properties.OriginAccessControlConfig.Name*", "any name of its own"},
+	{"BoardAccess.Properties.OriginAccessControlConfig.Name*", "any name of its own"},
+	{"BoardHeaders.Properties.ResponseHeadersPolicyConfig.Name*", "any name of its own"},
 	{"Dashboard.Properties.DashboardName.Fn::Sub other text", "any name of its own"},
 	{"Vpc.Properties.Tags*", "for people"},
 	{"Cluster.Properties.Tags[0].Key*", "the tag is there for the resources that its value refers to"},

@@ -56,6 +56,9 @@ func (d *deployment) run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	if err := d.publishBoard(ctx, outputs); err != nil {
+		return err
+	}
 	if !d.DryRun {
 		for _, name := range slices.Sorted(maps.Keys(outputs)) {
 			d.shell.printf("%-20s %s\n", name, outputs[name])

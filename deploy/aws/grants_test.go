@@ -103,6 +103,10 @@ func resourcePolicies(s *stack) map[string][]string {
 			"Allow cloudfront.amazonaws.com s3:GetObject ${VariantsBucket.Arn}/* if StringEquals aws:SourceArn=arn:aws:cloudfront::123456789012:distribution/${Distribution}",
 			"Deny cloudfront.amazonaws.com s3:GetObject ${VariantsBucket.Arn}/*/manifest.json")
 	}
+	if s.param("PublishBoard") == "yes" {
+		want["BoardPolicy"] = append(onlyTLS("s3:*", "${BoardBucket.Arn}", "${BoardBucket.Arn}/*"),
+			"Allow cloudfront.amazonaws.com s3:GetObject ${BoardBucket.Arn}/* if StringEquals aws:SourceArn=arn:aws:cloudfront::123456789012:distribution/${BoardDistribution}")
+	}
 	if s.param("OutcomeEvents") == "yes" {
 		for _, service := range []string{"delivery.logs.amazonaws.com", "events.amazonaws.com"} {
 			for _, action := range []string{"logs:CreateLogStream", "logs:PutLogEvents"} {
@@ -115,7 +119,7 @@ func resourcePolicies(s *stack) map[string][]string {
 
 // policyOf are the resources that a policy applies to.
 var policyOf = map[string]struct{ property, resource string }{
-	"UploadsPolicy": {"Bucket", "UploadsBucket"}, "VariantsPolicy": {"Bucket", "VariantsBucket"}, "PhotosQueuePolicy": {"Queues", "PhotosQueue"},
+	"UploadsPolicy": {"Bucket", "UploadsBucket"}, "VariantsPolicy": {"Bucket", "VariantsBucket"}, "BoardPolicy": {"Bucket", "BoardBucket"}, "PhotosQueuePolicy": {"Queues", "PhotosQueue"},
 	"DeadLettersPolicy": {"Queues", "DeadLetters"}, "LostEventsPolicy": {"Queues", "LostEvents"}, "AlarmsPolicy": {"Topics", "Alarms"},
 }
 

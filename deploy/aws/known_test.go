@@ -22,11 +22,14 @@ var known = map[string]string{
 		MinAdjustmentMagnitude Name Namespace PolicyName PolicyType ReturnData ScaleInCooldown ScaleOutCooldown ScalingAdjustment
 		ScalingTargetId Stat StepAdjustments StepScalingPolicyConfiguration TargetTrackingScalingPolicyConfiguration TargetValue
 		Value`,
-	"AWS::CloudFront::Distribution": `AllowedMethods CachePolicyId Comment DefaultCacheBehavior DistributionConfig DomainName
-		Enabled HttpVersion IPV6Enabled Id OriginAccessControlId OriginAccessIdentity Origins PriceClass ResponseHeadersPolicyId
+	"AWS::CloudFront::Distribution": `AllowedMethods CacheBehaviors CachePolicyId Comment Compress CustomOriginConfig DefaultCacheBehavior
+		DefaultRootObject DistributionConfig DomainName Enabled HttpVersion IPV6Enabled Id OriginAccessControlId OriginAccessIdentity
+		OriginProtocolPolicy OriginRequestPolicyId OriginSSLProtocols Origins PathPattern PriceClass ResponseHeadersPolicyId
 		S3OriginConfig TargetOriginId ViewerProtocolPolicy`,
 	"AWS::CloudFront::OriginAccessControl": `Name OriginAccessControlConfig OriginAccessControlOriginType SigningBehavior
 		SigningProtocol`,
+	"AWS::CloudFront::ResponseHeadersPolicy": `AccessControlMaxAgeSec ContentSecurityPolicy ContentTypeOptions CustomHeadersConfig
+		Header Items Name Override ReferrerPolicy ResponseHeadersPolicyConfig SecurityHeadersConfig StrictTransportSecurity Value`,
 	"AWS::CloudWatch::Alarm": `AlarmActions AlarmDescription AlarmName ComparisonOperator DatapointsToAlarm Dimensions
 		EvaluationPeriods Expression Id Label Metric MetricName MetricStat Metrics Name Namespace OKActions Period ReturnData
 		Stat Statistic Threshold TreatMissingData Value`,

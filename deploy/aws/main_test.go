@@ -81,7 +81,7 @@ func standIn(name string, args []string) int {
 			fmt.Print(`[{"OutputKey": "ApiUrl", "OutputValue": "https://api.example"}, {"OutputKey": "QueueUrl", "OutputValue": "https://queue.example"}]`)
 		case a == "describe-stacks":
 			fmt.Print(`[{"OutputKey": "Repository", "OutputValue": "1.dkr.ecr.example/worker"}, {"OutputKey": "CodeBucket", "OutputValue": "code"}]`)
-		case a == "cp":
+		case a == "cp" && strings.HasSuffix(args[i+2], ".zip"):
 			if _, err := zip.OpenReader(args[i+2]); err != nil {
 				return 4
 			}

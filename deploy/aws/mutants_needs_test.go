@@ -269,7 +269,7 @@ var needMutants = map[string][]mutant{
 		{"versioning off", setProperty("UploadsBucket", "Suspended", "VersioningConfiguration", "Status")},
 		{"object lock", setProperty("UploadsBucket", true, "ObjectLockEnabled")},
 		{"variants only for PUT", setProperty("VariantsBucket", []any{"PUT"}, "CorsConfiguration", "Fn::If", 1, "CorsRules", 0, "AllowedMethods")},
-		{"any origin may upload", setProperty("UploadsBucket", []any{"*"}, "CorsConfiguration", "Fn::If", 1, "CorsRules", 0, "AllowedOrigins")},
+		{"any origin may upload", setProperty("UploadsBucket", []any{"*"}, "CorsConfiguration", "Fn::If", 1, "CorsRules", 0, "Fn::If", 1, "AllowedOrigins")},
 	},
 	"notifications": {
 		{"only of JPEG", setProperty("UploadsBucket", object{"S3Key": object{"Rules": []any{object{"Name": "suffix", "Value": ".jpg"}}}}, "NotificationConfiguration", "QueueConfigurations", 0, "Filter")},

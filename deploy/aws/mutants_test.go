@@ -43,9 +43,10 @@ var mutants = map[string][]mutant{
 		{"inverted", setProperty("UploadsPolicy", "false", "PolicyDocument", "Statement", 1, "Fn::If", 2, "Condition", "Null", "s3:if-none-match")},
 	},
 	"CORS": {
-		{"no PUT", setProperty("UploadsBucket", []any{"POST"}, "CorsConfiguration", "Fn::If", 1, "CorsRules", 0, "AllowedMethods")},
-		{"ETag hidden", setProperty("UploadsBucket", []any{"Location"}, "CorsConfiguration", "Fn::If", 1, "CorsRules", 0, "ExposedHeaders")},
+		{"no PUT", setProperty("UploadsBucket", []any{"POST"}, "CorsConfiguration", "Fn::If", 1, "CorsRules", 0, "Fn::If", 1, "AllowedMethods")},
+		{"ETag hidden", setProperty("UploadsBucket", []any{"Location"}, "CorsConfiguration", "Fn::If", 1, "CorsRules", 0, "Fn::If", 1, "ExposedHeaders")},
 		{"without origins", setAt(object{"Fn::Equals": []any{"a", "a"}}, "Conditions", "HasOrigins")},
+		{"without pages", setAt(object{"Fn::Equals": []any{"a", "a"}}, "Conditions", "Board")},
 		{"API without DELETE", setProperty("Api", []any{"GET", "POST"}, "CorsConfiguration", "Fn::If", 1, "AllowMethods")},
 	},
 	"public variants": {

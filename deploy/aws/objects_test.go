@@ -7,8 +7,6 @@ import (
 	"strings"
 
 	"github.com/google/go-cmp/cmp"
-
-	"darkroom/deploy/testkit/cfn"
 )
 
 func equal(a, b any) bool          { return cmp.Equal(a, b) }
@@ -19,6 +17,7 @@ var exists = map[string]func(*stack) bool{
 	"OutcomeRule": param("OutcomeEvents", "yes"), "OutcomeLogs": param("OutcomeEvents", "yes"), "OutcomeLogsPolicy": param("OutcomeEvents", "yes"), "OutcomesLostAlarm": param("OutcomeEvents", "yes"),
 	"ApiAuthorizer":      param("JwtAuthorizer", "yes"),
 	"DistributionAccess": param("PublicVariants", "yes"), "Distribution": param("PublicVariants", "yes"),
+	"BoardBucket": param("PublishBoard", "yes"), "BoardPolicy": param("PublishBoard", "yes"), "BoardAccess": param("PublishBoard", "yes"), "BoardHeaders": param("PublishBoard", "yes"), "BoardDistribution": param("PublishBoard", "yes"),
 	"EndpointAccess": param("InterfaceEndpoints", "yes"), "SqsEndpoint": param("InterfaceEndpoints", "yes"), "EcrApiEndpoint": param("InterfaceEndpoints", "yes"),
 	"EcrDkrEndpoint": param("InterfaceEndpoints", "yes"), "LogsEndpoint": param("InterfaceEndpoints", "yes"), "EcsEndpoint": param("InterfaceEndpoints", "yes"),
 	"XrayEndpoint":  func(s *stack) bool { return s.param("InterfaceEndpoints") == "yes" && s.param("CollectorImage") != "" },
@@ -28,6 +27,11 @@ var exists = map[string]func(*stack) bool{
 	"ScalerRole": param("FastScaler", "yes"), "ScalerLogs": param("FastScaler", "yes"), "ScalerFunction": param("FastScaler", "yes"), "ScalerRetries": param("FastScaler", "yes"),
 	"ScalerTimer": param("FastScaler", "yes"), "ScalerMayStart": param("FastScaler", "yes"), "ScalerAlarm": param("FastScaler", "yes"),
 	"WakeScaling": param("MinTasks", "0"), "WakeAlarm": param("MinTasks", "0"),
+}
+
+// uploadCORS is the CORS rule of the uploads bucket for pages of some origins.
+func uploadCORS(origins any) object {
+	return object{"AllowedOrigins": origins, "AllowedMethods": []any{"PUT", "POST"}, "AllowedHeaders": []any{"*"}, "ExposedHeaders": []any{"ETag", "Location"}, "MaxAge": 3600}
 }
 
 var objectRules = []rule{
@@ -81,16 +85,16 @@ var objectRules = []rule{
 		if got := textAt(s.properties("UploadsBucket"), "VersioningConfiguration", "Status"); got != s.param("Versioning") {
 			bad = append(bad, "versioning is "+got)
 		}
-		for _, name := range []string{"UploadsBucket", "VariantsBucket"} {
-			cors := cfn.Lookup(s.properties(name), "CorsConfiguration", "CorsRules")
-			if cors == nil {
-				continue
-			}
-			need := object{"AllowedOrigins": s.param("CorsOrigins"), "AllowedMethods": []any{"GET", "HEAD"}, "AllowedHeaders": []any{"*"}, "MaxAge": 3600}
-			if name == "UploadsBucket" {
-				need["AllowedMethods"], need["ExposedHeaders"] = []any{"PUT", "POST"}, []any{"ETag", "Location"}
-			}
-			if d := cmp.Diff([]any{need}, cors); d != "" {
+		want := map[string][]any{"UploadsBucket": nil, "VariantsBucket": nil}
+		if origins := s.param("CorsOrigins"); origins != "" {
+			want["UploadsBucket"] = append(want["UploadsBucket"], uploadCORS(origins))
+			want["VariantsBucket"] = []any{object{"AllowedOrigins": origins, "AllowedMethods": []any{"GET", "HEAD"}, "AllowedHeaders": []any{"*"}, "MaxAge": 3600}}
+		}
+		if s.param("PublishBoard") == "yes" { // the page shows variants without reading them, for which it needs no CORS
+			want["UploadsBucket"] = append(want["UploadsBucket"], uploadCORS([]any{"https://${BoardDistribution.DomainName}"}))
+		}
+		for name, need := range want {
+			if d := cmp.Diff(need, listAt(s.properties(name), "CorsConfiguration", "CorsRules")); d != "" {
 				bad = append(bad, fmt.Sprintf("%s: CORS -needed +is\n%s", name, d))
 			}
 		}

@@ -97,7 +97,7 @@ var plain = regexp.MustCompile(`^[A-Za-z0-9_@%+=:,./${}*-]+$`)
 func quote(args []string) string {
 	quoted := make([]string, len(args))
 	for i, a := range args {
-		if quoted[i] = a; !plain.MatchString(a) {
+		if quoted[i] = a; !plain.MatchString(a) || strings.Contains(a, "*") && !strings.Contains(a, "$") {
 			quoted[i] = "'" + strings.ReplaceAll(a, "'", `'\''`) + "'"
 		}
 	}

@@ -81,7 +81,7 @@ var storageRules = []rule{
 	{"CORS", func(s *stack) (bad []string) {
 		uploads := cfn.Lookup(s.properties("UploadsBucket"), "CorsConfiguration", "CorsRules", 0)
 		if s.parameters["CorsOrigins"] == "" {
-			if uploads != nil || cfn.Lookup(s.properties("VariantsBucket"), "CorsConfiguration") != nil || cfn.Lookup(s.properties("Api"), "CorsConfiguration") != nil {
+			if uploads != nil && s.param("PublishBoard") != "yes" || cfn.Lookup(s.properties("VariantsBucket"), "CorsConfiguration") != nil || cfn.Lookup(s.properties("Api"), "CorsConfiguration") != nil {
 				bad = append(bad, "CORS is on without any origin")
 			}
 			return bad

@@ -19,7 +19,7 @@ var required = map[string]string{"WorkerImage": "123456789012.dkr.ecr.us-east-1.
 // variations are further parameters. Every rule must hold under each of them.
 var variations = map[string]map[string]string{
 	"defaults": {},
-	"every option on": {"CorsOrigins": "https://photos.example", "PublicVariants": "yes", "InterfaceEndpoints": "yes", "MinTasks": "0",
+	"every option on": {"CorsOrigins": "https://photos.example", "PublicVariants": "yes", "PublishBoard": "yes", "BoardClientId": "board", "BoardTokenOrigin": "https://tokens.example", "InterfaceEndpoints": "yes", "MinTasks": "0",
 		"AlarmEmail": "ops@photos.example", "CollectorImage": "123456789012.dkr.ecr.us-east-1.amazonaws.com/collector@sha256:0a1b", "Versioning": "Suspended", "TaskVcpu": "1", "Variants": `[{"name":"a","width":9,"fit":"inside"}]`},
 	"every option off": {"JwtAuthorizer": "no", "AllowForm": "true", "OutcomeEvents": "no", "Sweep": "no", "FastScaler": "no", "TaskVcpu": "8"},
 	// Values that differ from the defaults and from each other, so that each must reach its own place.
@@ -30,8 +30,9 @@ var variations = map[string]map[string]string{
 		"SweepSchedule": "rate(1 day)", "ZoneA": "us-east-1d", "ZoneB": "us-east-1e", "VpcCidr": "10.9.0.0/20", "AlarmEmail": "a@b.example", "OldestMessageSeconds": "321", "TokensPerMinute": "432", "RefusalsPerMinute": "43", "UploadBytesPerDay": "54321",
 		"OtlpEndpoint": "https://otlp.example", "LogLevel": "warn", "ContainerInsights": "enhanced", "PublicVariants": "yes", "PriceClass": "PriceClass_200",
 		"InterfaceEndpoints": "yes", "ScaleOutCooldown": "67", "ScaleInCooldown": "307"},
-	"upper limits": {"WorkerImage": "123456789012.dkr.ecr.us-east-1.amazonaws.com/team/worker:1", "CollectorImage": "123456789012.dkr.ecr.us-east-1.amazonaws.com/collector:2", "JobSeconds": "max", "VisibilitySeconds": "max", "DrainSeconds": "max", "TokenMinutes": "max", "TokenTimeout": "max", "TokenConcurrency": "5", "WaitConcurrency": "7", "RemovedDays": "min", "QueueDays": "2"},
-	"lower limits": {"CollectorImage": "collector", "JobSeconds": "min", "VisibilitySeconds": "min", "DrainSeconds": "min", "TokenMinutes": "min", "TokenTimeout": "min", "QueueDays": "10"},
+	"board page alone": {"AuthIssuer": "https://id.example/pool/1", "PublishBoard": "yes", "BoardClientId": "page", "PriceClass": "PriceClass_All"},
+	"upper limits":     {"WorkerImage": "123456789012.dkr.ecr.us-east-1.amazonaws.com/team/worker:1", "CollectorImage": "123456789012.dkr.ecr.us-east-1.amazonaws.com/collector:2", "JobSeconds": "max", "VisibilitySeconds": "max", "DrainSeconds": "max", "TokenMinutes": "max", "TokenTimeout": "max", "TokenConcurrency": "5", "WaitConcurrency": "7", "RemovedDays": "min", "QueueDays": "2"},
+	"lower limits":     {"CollectorImage": "collector", "JobSeconds": "min", "VisibilitySeconds": "min", "DrainSeconds": "min", "TokenMinutes": "min", "TokenTimeout": "min", "QueueDays": "10"},
 }
 
 // object is a mapping; a missing one reads like an empty one.

@@ -4,10 +4,11 @@
 //
 //	GET /              the page
 //	GET /page/...      its modules, styles and icon
-//	GET /config.json   {"boards"?, "api"?, "signIn", "system"?}: see [Config]
+//	GET /config.json   {"boards"?, "signIn", "system"?}: see [Config]
 //
 // People sign in at an OpenID Connect issuer by the authorization code flow with PKCE. The issuer must send them back to the
-// URL of the page without query and fragment, and must let scripts of the page's origin call its token endpoint. There is no build step: the browser gets the files of the folder page.
+// URL of the page without query and fragment, and must let scripts of the page's origin call its token endpoint. The page
+// expects the API at its own origin. There is no build step: the browser gets the files of the folder page.
 package web
 
 import (
@@ -35,7 +36,6 @@ var files embed.FS
 // Config configures the page. The page does not show what is missing. Without SignIn nobody can use it.
 type Config struct {
 	Boards []string `json:"boards,omitempty"` // boards to choose from
-	API    string   `json:"api,omitempty"`    // URL of the API, with a slash at the end; default: the page's own origin
 	SignIn *SignIn  `json:"signIn,omitempty"`
 	// System is the path of the figures that the page shows about the system. Package front defines them.
 	System string `json:"system,omitempty"`
@@ -103,12 +103,9 @@ func checkOrigin(s string) error {
 	return nil
 }
 
-// callable returns the origins that the page calls besides its own and S3: those of the API and of the issuer.
+// callable returns the origins that the page calls besides its own and S3: those of the issuer.
 func (c Config) callable() []string {
 	var origins []string
-	if c.API != "" {
-		origins = append(origins, originOf(c.API))
-	}
 	if c.SignIn != nil {
 		origins = append(origins, originOf(c.SignIn.Issuer))
 		if c.SignIn.TokenOrigin != "" {
@@ -127,13 +124,23 @@ func originOf(s string) string {
 	return u.Scheme + "://" + u.Host
 }
 
-// Policy returns the content security policy. It lets the page run its own modules and call its own origin, S3, the API and
-// the issuer. See https://www.w3.org/TR/CSP3/.
-func (c Config) Policy() string {
+// policy returns the content security policy. It lets the page run its own modules and call its own origin, S3 and the
+// issuer. See https://www.w3.org/TR/CSP3/.
+func (c Config) policy() string {
 	storage := strings.Join(append([]string{""}, c.Storage...), " ")
 	callable := strings.Join(append([]string{""}, c.callable()...), " ")
 	return "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob:" + storage + "; connect-src 'self'" + storage + callable +
 		"; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+}
+
+// Headers returns the headers that every answer with the page or one of its files must have.
+func (c Config) Headers() map[string]string {
+	return map[string]string{
+		"Content-Security-Policy":    c.policy(),
+		"X-Content-Type-Options":     "nosniff",
+		"Referrer-Policy":            "no-referrer",
+		"Cross-Origin-Opener-Policy": "same-origin",
+	}
 }
 
 // Handler returns the handler that serves the page, or an error if c is not valid.
@@ -165,32 +172,33 @@ func Handler(c Config) (http.Handler, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read the page: %w", err)
 	}
-	policy := c.Policy()
+	headers := c.Headers()
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		h := w.Header()
-		h.Set("Content-Security-Policy", policy)
-		h.Set("X-Content-Type-Options", "nosniff")
-		h.Set("Referrer-Policy", "no-referrer")
-		h.Set("Cross-Origin-Opener-Policy", "same-origin")
+		for name, value := range headers {
+			w.Header().Set(name, value)
+		}
 		mux.ServeHTTP(w, r)
 	}), nil
 }
 
-// types are the media types of the page's files. The table of the operating system may lack one or differ.
-var types = map[string]string{
+// Types are the media types of the page's files, by extension. The table of the operating system may lack one or differ.
+var Types = map[string]string{
 	".html": "text/html; charset=utf-8", ".js": "text/javascript; charset=utf-8", ".css": "text/css; charset=utf-8",
 	".svg": "image/svg+xml", ".json": "application/json",
 }
 
-// serve returns a handler that answers with b. Browsers cache it and revalidate it each time.
+// CacheControl is the header of every file: browsers cache it and revalidate it each time.
+const CacheControl = "no-cache"
+
+// serve returns a handler that answers with b.
 func serve(name string, b []byte) http.Handler {
 	sum := sha256.Sum256(b)
 	etag := `"` + base64.RawURLEncoding.EncodeToString(sum[:12]) + `"`
-	contentType := types[path.Ext(name)] // a test checks that every file has one
+	contentType := Types[path.Ext(name)] // a test checks that every file has one
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		h := w.Header()
 		h.Set("Content-Type", contentType)
-		h.Set("Cache-Control", "no-cache")
+		h.Set("Cache-Control", CacheControl)
 		h.Set("ETag", etag)
 		http.ServeContent(w, r, name, time.Time{}, bytes.NewReader(b))
 	})

@@ -39,7 +39,7 @@ func body(t *testing.T, resp *http.Response) string {
 }
 
 func TestPageIsServedWithItsPolicy(t *testing.T) {
-	h, err := Handler(Config{Boards: []string{"cats"}, API: "https://api.example/", SignIn: &SignIn{Issuer: "https://issuer.example/pool", ClientID: "board", TokenOrigin: "https://tokens.example"}, Storage: []string{"http://127.0.0.1:9000", "https://b.s3.amazonaws.com"}})
+	h, err := Handler(Config{Boards: []string{"cats"}, SignIn: &SignIn{Issuer: "https://issuer.example/pool", ClientID: "board", TokenOrigin: "https://tokens.example"}, Storage: []string{"http://127.0.0.1:9000", "https://b.s3.amazonaws.com"}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -47,7 +47,7 @@ func TestPageIsServedWithItsPolicy(t *testing.T) {
 	for name, want := range map[string]string{
 		"Content-Type": "text/html; charset=utf-8", "Cache-Control": "no-cache", "X-Content-Type-Options": "nosniff", "Referrer-Policy": "no-referrer",
 		"Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; " +
-			"img-src 'self' blob: http://127.0.0.1:9000 https://b.s3.amazonaws.com; connect-src 'self' http://127.0.0.1:9000 https://b.s3.amazonaws.com https://api.example https://issuer.example https://tokens.example; " +
+			"img-src 'self' blob: http://127.0.0.1:9000 https://b.s3.amazonaws.com; connect-src 'self' http://127.0.0.1:9000 https://b.s3.amazonaws.com https://issuer.example https://tokens.example; " +
 			"base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
 	} {
 		if got := resp.Header.Get(name); got != want {
@@ -68,8 +68,8 @@ func TestConfigSaysWhatThereIs(t *testing.T) {
 		want   string
 	}{
 		{Config{}, `{}`},
-		{Config{Boards: []string{"cats", "dogs"}, API: "https://api.example/", SignIn: &SignIn{Issuer: "http://i", ClientID: "board", Scope: "a b", Resource: "r"}, System: "/system.json", Storage: []string{"http://s3"}},
-			`{"boards":["cats","dogs"],"api":"https://api.example/","signIn":{"issuer":"http://i","clientId":"board","scope":"a b","resource":"r"},"system":"/system.json"}`},
+		{Config{Boards: []string{"cats", "dogs"}, SignIn: &SignIn{Issuer: "http://i", ClientID: "board", Scope: "a b", Resource: "r"}, System: "/system.json", Storage: []string{"http://s3"}},
+			`{"boards":["cats","dogs"],"signIn":{"issuer":"http://i","clientId":"board","scope":"a b","resource":"r"},"system":"/system.json"}`},
 	} {
 		h, err := Handler(c.config)
 		if err != nil {
@@ -81,7 +81,7 @@ func TestConfigSaysWhatThereIs(t *testing.T) {
 		}
 	}
 	for _, bad := range []Config{{Boards: []string{"No Board"}}, {Storage: []string{"s3"}}, {Storage: []string{"http://s3/bucket"}}, {Storage: []string{"http://s3;script-src"}},
-		{API: "api.example"}, {SignIn: &SignIn{Issuer: "i", ClientID: "c"}}, {SignIn: &SignIn{Issuer: "https://i"}}, {SignIn: &SignIn{Issuer: "https://i;x", ClientID: "c"}},
+		{SignIn: &SignIn{Issuer: "i", ClientID: "c"}}, {SignIn: &SignIn{Issuer: "https://i"}}, {SignIn: &SignIn{Issuer: "https://i;x", ClientID: "c"}},
 		{SignIn: &SignIn{Issuer: "https://i", ClientID: "c", TokenOrigin: "https://t/path"}}} {
 		if _, err := Handler(bad); err == nil {
 			t.Errorf("%+v is taken", bad)
@@ -114,14 +114,14 @@ func TestFilesFitTogether(t *testing.T) {
 		t.Fatal(err)
 	}
 	every(t, func(name, text string) {
-		if types[path.Ext(name)] == "" {
+		if Types[path.Ext(name)] == "" {
 			t.Errorf("%s: no content type for it", name)
 		}
 		at := "/" + name
 		if name == "page/index.html" {
 			at = "/"
 		}
-		if resp := get(t, h, at); resp.StatusCode != http.StatusOK || resp.Header.Get("Content-Type") != types[path.Ext(name)] {
+		if resp := get(t, h, at); resp.StatusCode != http.StatusOK || resp.Header.Get("Content-Type") != Types[path.Ext(name)] {
 			t.Errorf("%s: %s %s", at, resp.Status, resp.Header.Get("Content-Type"))
 		}
 		for _, m := range link.FindAllStringSubmatch(text, -1) {

@@ -16,7 +16,7 @@ const $ = (selector) => document.querySelector(selector);
 
 const config = await fetch('config.json').then((r) => (r.ok ? r.json() : {}), () => ({}));
 const session = await signIn(config.signIn, $('#sign-in'), $('#sign-out'));
-const api = new Api(new URL(config.api ?? '.', document.baseURI), session);
+const api = new Api(document.baseURI, session);
 const choice = new Choice($('#boards'), $('#other'), config.boards ?? []);
 
 const progress = new Progress($('#under-way'), $('#live'), (photos) => photos.forEach((p) => boards.current.again(p)));
