@@ -1,16 +1,16 @@
 // Package api is Darkroom's HTTP API: it issues upload tokens and reports the state of photos.
 //
-//	POST   /v1/boards/{board}/uploads         creates an upload and its token, a presigned PUT   201
-//	POST   /v1/boards/{board}/uploads/batch   creates up to 50 uploads                           201
-//	GET    /v1/boards/{board}/uploads         lists the photos of the board, a page at a time    200
-//	GET    /v1/boards/{board}/uploads/{id}    returns the state of a photo and its variants      200, 304
-//	DELETE /v1/boards/{board}/uploads/{id}    removes a photo                                    204
-//	GET    /v1/boards/{board}/uploads/{id}/outcome   waits for the outcome of a photo            200, 304
-//	GET    /v1/boards/{board}/outcomes?ids=   waits for the outcomes of photos                   200, 304
-//	GET    /problems/                         lists the types of problems                        200
-//	GET    /problems/{slug}                   describes a type of problem                        200
-//	GET    /openapi.json                      returns the contract                               200
-//	GET    /healthz                           the process serves                                 200
+//	POST   /v1/boards/{board}/uploads                creates an upload and its token, a presigned PUT 201
+//	POST   /v1/boards/{board}/uploads/batch          creates up to 50 uploads                         201
+//	GET    /v1/boards/{board}/uploads                lists the photos of the board, a page at a time  200
+//	GET    /v1/boards/{board}/uploads/{id}           returns the state of a photo and its variants    200, 304
+//	DELETE /v1/boards/{board}/uploads/{id}           removes a photo                                  204
+//	GET    /v1/boards/{board}/uploads/{id}/outcome   waits for the outcome of a photo                 200, 304
+//	GET    /v1/boards/{board}/outcomes?ids=          waits for the outcomes of photos                 200, 304
+//	GET    /problems/                                lists the types of problems                      200
+//	GET    /problems/{slug}                          describes a type of problem                      200
+//	GET    /openapi.json                             returns the contract                             200
+//	GET    /healthz                                  the process serves                               200
 //
 // The routes under /v1 need a bearer token (RFC 6750) that includes the board. Every failure is a problem document
 // (RFC 9457) of one of [contract.ProblemTypes]. Every answer carries X-Request-Id and Cache-Control: no-store,
