@@ -77,8 +77,8 @@ func TestDecodeEndsWithItsContext(t *testing.T) {
 		"PNG, transparent":   {pngOf(clear), len(clear.Pix) / (64 << 10)},
 		"PNG, 16 bits":       {pngOf(deep), len(deep.Pix) / 8 * 6 / (64 << 10)},
 		"GIF":                {still.Bytes(), rows(1) + still.Len()/300},
-		"WebP, lossy":        {encoded(webpFormat, opaque, Options{Quality: 80}), rows(1)},
-		"WebP, lossy, alpha": {encoded(webpFormat, clear, Options{Quality: 80}), rows(1)},
+		"WebP, lossy":        {encoded(webpFormat, opaque, Options{Quality: 80}), rows(1) + rows(16)},
+		"WebP, lossy, alpha": {encoded(webpFormat, clear, Options{Quality: 80}), rows(1) + rows(16)},
 		"WebP, lossless":     {encoded(webpFormat, opaque, Options{Lossless: true}), 15}, // once for 4 KiB of the file
 		"HEIC":               {heic, 64},
 		"AVIF":               {encoded(avifFormat, opaque, Options{Quality: 60}), rows(1)},

@@ -67,9 +67,6 @@ func inspectWebP(data []byte, limits Limits) (Header, error) {
 
 // decodeWebP decodes the picture, or the first frame of an animation, which it lays on the canvas. The canvas is
 // transparent where the frame does not cover it. Browsers show it like this, whatever background the file asks for.
-//
-// If the limits accept damage, a picture that is cut is shown up to the first row that is not complete, as long as there
-// is one before it, and a picture whose alpha does not decode is shown opaque.
 func decodeWebP(ctx context.Context, data []byte, h Header, t Target) (Decoded, error) {
 	f, err := parseWebP(data, h.damaged)
 	if err != nil {
@@ -79,13 +76,12 @@ func decodeWebP(ctx context.Context, data []byte, h Header, t Target) (Decoded, 
 	if h.Components == 3 {
 		p.alpha = nil
 	}
-	m, err := p.decode(ctx, nil)
-	damage := f.cut
-	if err != nil && h.damaged {
-		m, damage, err = p.rescue(ctx, err)
-	}
+	m, damage, err := p.decode(ctx, h.damaged)
 	if err != nil {
 		return Decoded{}, rejectWebP(err)
+	}
+	if damage == nil {
+		damage = f.cut
 	}
 	picture, err := webpPixels(ctx, m, t.Planar, !f.transparent())
 	if err == nil && f.animated {
@@ -113,8 +109,14 @@ func webpPixels(ctx context.Context, m image.Image, planar, opaque bool) (raster
 	case *image.NYCbCrA:
 		return studioRGBA(ctx, &m.YCbCr, m.A, m.AStride)
 	case *image.NRGBA:
-		for i := 3; opaque && i < len(m.Pix); i += 4 {
-			m.Pix[i] = 0xff
+		for y := 0; opaque && y < m.Rect.Dy(); y++ {
+			if err := ctx.Err(); err != nil {
+				return raster.Picture{}, err
+			}
+			row := m.Pix[y*m.Stride:][:4*m.Rect.Dx()]
+			for i := 3; i < len(row); i += 4 {
+				row[i] = 0xff
+			}
 		}
 	}
 	return raster.FromImage(m), nil
@@ -123,13 +125,11 @@ func webpPixels(ctx context.Context, m image.Image, planar, opaque bool) (raster
 func webpDecodeMemory(h Header, t Target) (decoded raster.Size, bytes int64) {
 	s := h.Stored()
 	n := s.Pixels()
-	first := raster.RGBAMemory(s) // what the decoder makes
 	if !h.Lossless {
-		first = n * 3 / 2       // planes
-		bytes = first + h.Bytes // and the file in a buffer of the decoder
+		bytes = n * 3 / 2 // planes
 	}
-	if h.damaged {
-		bytes += first + 2*cutEnding(n) // a cut picture is decoded twice, and the decoder copies what replaces its end
+	if h.Lossless && h.damaged {
+		bytes += raster.RGBAMemory(s) + 2*cutEnding(n) // a cut picture is decoded twice, and the decoder copies what replaces its end
 	}
 	if h.Animated {
 		bytes += raster.RGBAMemory(s) // a frame that does not cover the canvas
