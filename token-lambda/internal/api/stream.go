@@ -10,7 +10,6 @@ import (
 	"net/http"
 	"slices"
 	"strconv"
-	"strings"
 	"time"
 
 	"darkroom/token-lambda/contract"
@@ -76,19 +75,19 @@ func (o *outcomes) stream(ctx context.Context, w http.ResponseWriter) {
 	h.Del(contract.PreferenceAppliedHeader) // a stream waits for as long as it takes
 	h.Set("X-Accel-Buffering", "no")        // else nginx withholds events
 	events := eventWriter{w, http.NewResponseController(w)}
-	if events.comment("waiting") != nil {
+	if events.comment() != nil {
 		return
 	}
-	begun, last := time.Now(), time.Now() // last is when something was sent
+	begun, sent := time.Now(), time.Now() // when the stream began, and when it last sent something
 	for time.Since(begun) < streamLimit-answerMargin {
-		err := o.await(ctx, max(time.Until(last.Add(heartbeat)), lastPause))
+		err := o.await(ctx, max(time.Until(sent.Add(heartbeat)), lastPause))
 		if ctx.Err() != nil {
 			return
 		}
 		recordOf(ctx).readFailed(err)
 		err = nil
 		if len(o.found) == 0 {
-			err = events.comment("waiting")
+			err = events.comment()
 		}
 		for _, status := range o.found {
 			if err == nil {
@@ -97,7 +96,7 @@ func (o *outcomes) stream(ctx context.Context, w http.ResponseWriter) {
 			o.ids = slices.DeleteFunc(o.ids, func(id photo.ID) bool { return id == status.ID })
 		}
 		o.found = o.found[:0]
-		last = time.Now()
+		sent = time.Now()
 		if err != nil || len(o.ids) == 0 || !o.api.pause(ctx, o.firstPause()) {
 			return
 		}
@@ -119,10 +118,8 @@ func (e eventWriter) outcome(up contract.Upload) error {
 	return e.write(fmt.Appendf(nil, "id: %s\nevent: %s\ndata: %s\n\n", up.ID, contract.OutcomeEvent, bytes.TrimSpace(data)))
 }
 
-// comment sends a line that clients ignore.
-func (e eventWriter) comment(text string) error {
-	return e.write([]byte(": " + strings.ReplaceAll(text, "\n", " ") + "\n\n"))
-}
+// comment sends a line that clients ignore. Proxies then keep the connection.
+func (e eventWriter) comment() error { return e.write([]byte(": waiting\n\n")) }
 
 func (e eventWriter) write(b []byte) error {
 	if err := e.control.SetWriteDeadline(time.Now().Add(writeTimeout)); err != nil && !errors.Is(err, http.ErrNotSupported) {
