@@ -73,7 +73,7 @@ func (c *serveCommand) handler(ctx context.Context, measure instruments, tracer 
 		return nil, err
 	}
 	apiConfig.Metrics, apiConfig.Tracer = measure, tracer
-	if c.OnLambda == "" { // which buffers answers
+	if c.OnLambda == "" { // Lambda buffers answers
 		apiConfig.MaxStreams = api.DefaultMaxStreams
 	}
 	handler, err := api.New(apiConfig, verifier, signer, photos.NewCache(store), log)

@@ -160,7 +160,7 @@ type engineFlags struct {
 	Recipe  recipeFlags    `embed:""`
 	Renders *int           `env:"RENDERS" placeholder:"N" group:"Limits" help:"Photos rendered at once. Default: the number of processors."`
 	Memory  *int64         `name:"memory-budget" env:"MEMORY_BUDGET" placeholder:"BYTES" group:"Limits" help:"Memory for originals and renders in bytes, at least 4 times MAX_BYTES. Default: 60 % of the container's limit, or 1 GiB without one."`
-	Timeout *time.Duration `name:"render-timeout" env:"RENDER_TIMEOUT" placeholder:"DURATION" group:"Limits" help:"Processor time for rendering a large photo, 1ms to 1h. A photo that takes longer is rejected. A small one has less, at least a tenth. Default: 60s."`
+	Timeout *time.Duration `name:"render-timeout" env:"RENDER_TIMEOUT" placeholder:"DURATION" group:"Limits" help:"Processor time for rendering a large photo, 1ms to 1h. A photo that takes longer is rejected. Small photos have less, at least a tenth. Default: 60s."`
 }
 
 // maxRenders is more than any machine has processors.

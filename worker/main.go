@@ -18,7 +18,7 @@ type commandLine struct {
 	Version     kong.VersionFlag      `help:"Print the version and exit."`
 	Run         runCommand            `cmd:"" help:"Receive messages about uploaded photos, read each photo from S3, and write its variants and manifest."`
 	Scale       scaleCommand          `cmd:"" help:"Add workers as soon as the backlog needs them, minutes before CloudWatch's alarms do."`
-	Watch       watchCommand          `cmd:"" help:"Export the depth of the queue and of its dead-letter queue for Prometheus, also while no worker runs."`
+	Watch       watchCommand          `cmd:"" help:"Export the depth of the queue and of its dead-letter queue for Prometheus, even while no worker runs."`
 	Render      renderCommand         `cmd:"" help:"Render the variants of photos on this machine, without AWS."`
 	Backfill    backfillCommand       `cmd:"" help:"Render the photos in the uploads bucket that are not up to date."`
 	Sweep       sweepCommand          `cmd:"" help:"Repair photos whose events were lost: variants without an original, originals without a manifest."`

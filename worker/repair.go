@@ -54,7 +54,7 @@ type backfillCommand struct {
 	Recipe  recipeFlags    `embed:""`
 	Verify  bool           `group:"Storage" help:"Also compare the digest of each variant with the one in its manifest."`
 	Memory  *int64         `name:"memory-budget" env:"MEMORY_BUDGET" placeholder:"BYTES" group:"Limits" help:"Memory budget of the workers. With it, photos that another budget rejected are rendered again."`
-	Timeout *time.Duration `name:"render-timeout" env:"RENDER_TIMEOUT" placeholder:"DURATION" group:"Limits" help:"Processor time that the workers have for a large photo. With it, photos that took longer than another limit are rendered again."`
+	Timeout *time.Duration `name:"render-timeout" env:"RENDER_TIMEOUT" placeholder:"DURATION" group:"Limits" help:"RENDER_TIMEOUT of the workers. With it, photos that another timeout rejected are rendered again."`
 }
 
 // Validate reports limits that no worker can have. The groups within check themselves.
@@ -145,7 +145,7 @@ func (*sweepCommand) Help() string {
 
 It lists both buckets, and reads the manifest of each photo with a GET. A photo that is in order stays so until one of its objects is modified. A daily sweep can therefore use --changed-within 72h, which also makes up for two failed sweeps.
 
-With --rejected-days it also sends an event for each photo that was rejected and whose original is that old. The worker deletes the original, which nobody will ever see, and keeps the manifest with the reason. A photo that a limit or DAMAGED rejected can then no longer be rendered after that has changed.
+With --rejected-days it also sends an event for each rejected photo whose original is that old. The worker deletes the original and keeps the manifest with the reason. The photo can then no longer be rendered, even if the limit or DAMAGED that rejected it changes.
 
 It deletes nothing itself, so a photo that is uploaded or removed meanwhile is safe, and a wrong bucket name does no harm. It can be interrupted and run again.`
 }

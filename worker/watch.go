@@ -38,7 +38,7 @@ func (c *watchCommand) Validate() error {
 
 // Help is shown by --help.
 func (*watchCommand) Help() string {
-	return `Run it beside the workers, where Prometheus can reach it. The workers themselves do not export the depth of the queue, because Prometheus must know it above all when no worker is left. One is enough, and it takes no message. It reads no bucket.`
+	return `Run it beside the workers, where Prometheus can reach it. The workers do not export the depth of the queue, because it matters most when no worker is left. One instance is enough. It receives no messages and reads no bucket.`
 }
 
 // Run is the command watch.

@@ -29,7 +29,7 @@ type uploadCommand struct {
 	Parallel int           `default:"4" placeholder:"N" help:"Number of photos uploaded at the same time."`
 	Timeout  time.Duration `default:"2m" placeholder:"DURATION" help:"Longest wait for the outcome of a photo after its upload."`
 	URLs     bool          `name:"urls" help:"Also print the URL of each variant, on a line of its own."`
-	JSON     bool          `name:"json" help:"Print an object of JSON for each photo, with the URLs."`
+	JSON     bool          `name:"json" help:"Print a JSON object for each photo, with the URLs."`
 	target   `embed:""`
 }
 

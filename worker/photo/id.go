@@ -35,7 +35,7 @@ const (
 	lastMillisecond = 1<<42 - 1
 )
 
-// NewID returns an ID that was made now.
+// NewID returns an ID with the current time.
 func NewID() ID { return newID(time.Now()) }
 
 func newID(now time.Time) ID {
@@ -48,9 +48,9 @@ func newID(now time.Time) ID {
 	return ID(encode(uint64(lastMillisecond-ms), timeDigits) + string(b[:]))
 }
 
-// Made returns when the ID was made, to the millisecond. It reports false for an ID that carries no time. The time is
-// that of the maker's clock, and can be trusted only if [IDKeys.Verify] accepts the ID.
-func (id ID) Made() (time.Time, bool) {
+// Created returns when the ID was created, to the millisecond. It reports false for an ID that carries no time. The time
+// comes from the creator's clock, and can be trusted only if [IDKeys.Verify] accepts the ID.
+func (id ID) Created() (time.Time, bool) {
 	if len(id) != plainLength && len(id) != signedLength {
 		return time.Time{}, false
 	}
@@ -59,7 +59,7 @@ func (id ID) Made() (time.Time, bool) {
 
 // shard returns the first character of the random part of the ID.
 func (id ID) shard() string {
-	if _, ok := id.Made(); ok {
+	if _, ok := id.Created(); ok {
 		return string(id[timeDigits : timeDigits+1])
 	}
 	return string(id[:min(1, len(id))])

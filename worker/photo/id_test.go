@@ -17,7 +17,7 @@ func TestIDsSortNewestFirst(t *testing.T) {
 		if i%2 == 1 {
 			id = keys.NewID("cats", start.Add(d), time.Hour)
 		}
-		if made, ok := id.Made(); !ok || !made.Equal(start.Add(d)) {
+		if made, ok := id.Created(); !ok || !made.Equal(start.Add(d)) {
 			t.Errorf("%s was made %v, %v, want %v", id, made, ok, start.Add(d))
 		}
 		if got, err := ParseID(string(id)); err != nil || got != id {
@@ -139,7 +139,7 @@ func FuzzParseID(f *testing.F) {
 		if err != nil {
 			return
 		}
-		if made, ok := id.Made(); ok && !strings.HasPrefix(string(newID(made)), s[:timeDigits]) {
+		if made, ok := id.Created(); ok && !strings.HasPrefix(string(newID(made)), s[:timeDigits]) {
 			t.Errorf("%s was made %v, of which the id is another", s, made)
 		}
 		ref := Ref{"cats", id}

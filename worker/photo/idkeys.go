@@ -57,12 +57,12 @@ func (k IDKeys) NewID(board Board, now time.Time, lifetime time.Duration) ID {
 // Verify returns when the token of a photo expires. The error wraps [ErrNotIssued] unless one of the keys made the ID for
 // the photo's board.
 func (k IDKeys) Verify(ref Ref) (expires time.Time, err error) {
-	made, ok := ref.ID.Made()
+	created, ok := ref.ID.Created()
 	if ok && len(ref.ID) == signedLength {
 		signed, sum := ref.ID[:signedLength-macDigits], ref.ID[signedLength-macDigits:]
 		for _, key := range k {
 			if hmac.Equal([]byte(sum), []byte(mac(key, ref.Board, signed))) {
-				return made.Add(time.Duration(decode(string(signed[plainLength:]))) * time.Second), nil
+				return created.Add(time.Duration(decode(string(signed[plainLength:]))) * time.Second), nil
 			}
 		}
 	}

@@ -15,8 +15,8 @@ import (
 const DefaultMaxPixels = 120_000_000
 
 // Limits are what a board accepts. The API returns them with a token, and the worker checks the photo against them and
-// against its own limits. A number that is 0 limits nothing. No format is accepted if Formats is empty and not nil, and any
-// if it is nil.
+// against its own limits. A number that is 0 limits nothing. If Formats is nil, any format is accepted. If it is empty and
+// not nil, none is.
 type Limits struct {
 	MaxBytes  int64
 	MaxPixels int64
@@ -44,7 +44,7 @@ func (l Limits) Stricter(o Limits) Limits {
 	return l
 }
 
-// stricter returns the smaller of two limits, of which 0 limits nothing.
+// stricter returns the smaller of two limits. A limit of 0 limits nothing.
 func stricter(a, b int64) int64 {
 	if a == 0 || b != 0 && b < a {
 		return b
@@ -68,9 +68,9 @@ func (l Limits) String() string {
 	return q.Encode()
 }
 
-// ParseLimits parses what [Limits.String] returns of limits without an empty field, as the API writes them. Anything else
-// is an error: a name or a format that this release does not know, a field that is missing or comes twice, and a number that
-// is not a whole one from 1 to 2^63-1. The limits beside an error are those that could be read.
+// ParseLimits parses the text that [Limits.String] returns for limits without an empty field, as the API writes them.
+// Anything else is an error: an unknown name or format, a field that is missing or occurs twice, and a number that is not
+// a whole one from 1 to 2^63-1. With an error, it returns the limits that could be read.
 func ParseLimits(s string) (Limits, error) {
 	var l Limits
 	q, err := url.ParseQuery(s)

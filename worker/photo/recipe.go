@@ -109,7 +109,7 @@ func (m *Manifest) rejectedByOtherLimits(r Recipe) bool {
 	return m.Limits.MaxPixels != now.MaxPixels || differ(m.Limits.Memory, now.Memory)
 }
 
-// differ reports whether two values differ, of which neither is 0 for unknown.
+// differ reports whether two values differ. A value of 0 is unknown, and differs from none.
 func differ(a, b int64) bool { return a != b && a != 0 && b != 0 }
 
 // underOtherPolicy reports whether m is about a damaged photo that a worker with this recipe may treat differently. A

@@ -8,7 +8,7 @@ func TestBothNames(t *testing.T) {
 		both[variable], both[flag] = variable+" ("+flag+")", variable+" ("+flag+")"
 	}
 	for text, want := range map[string]string{
-		`run: VARIANTS: specs: want 1 to 16 of them`:                                                         `run: VARIANTS (--variants): specs: want 1 to 16 of them`,
+		`run: VARIANTS: 0 specs: want 1 to 16`:                                                               `run: VARIANTS (--variants): 0 specs: want 1 to 16`,
 		`run: VARIANTS_BUCKET: "VARIANTS" is not the name`:                                                   `run: VARIANTS_BUCKET (--variants-bucket): "VARIANTS" is not the name`,
 		`--damaged must be one of "reject","accept" but got "--damaged"`:                                     `DAMAGED (--damaged) must be one of "reject","accept" but got "--damaged"`,
 		`--max-bytes: expected a valid 64 bit int but got "64M" (from envar MAX_BYTES="64M")`:                `MAX_BYTES (--max-bytes): expected a valid 64 bit int but got "64M"`,

@@ -20,14 +20,14 @@ func Register(reg prometheus.Registerer, program, instance string) {
 	reg.MustRegister(
 		collectors.NewGoCollector(),
 		collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
-		one("darkroom_build_info", "What this program was built from. Always 1.",
+		info("darkroom_build_info", "What this program was built from. Always 1.",
 			prometheus.Labels{"program": program, "version": build.Version, "revision": build.Revision, "goversion": build.GoVersion}),
-		one("target_info", "Which instance of a program this is, as in its traces. Always 1.",
+		info("target_info", "Which instance of a program this is, as in its traces. Always 1.",
 			prometheus.Labels{"service_name": program, "service_version": build.Version, "service_instance_id": instance}),
 	)
 }
 
-// one returns a gauge that is 1 and says what it says in its labels.
-func one(name, help string, labels prometheus.Labels) prometheus.Collector {
+// info returns a gauge that is always 1 and carries its information in labels.
+func info(name, help string, labels prometheus.Labels) prometheus.Collector {
 	return prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: name, Help: help, ConstLabels: labels}, func() float64 { return 1 })
 }

@@ -31,8 +31,8 @@ const (
 
 // Values of [Config.BoardDelete].
 const (
-	DeleteAnyone = "anyone" // who may use the board and has the write scope may remove any of its photos
-	DeleteOwner  = "owner"  // only the uploader of a photo may remove it, and who has the admin scope
+	DeleteAnyone = "anyone" // callers with the board and the write scope may remove any of its photos
+	DeleteOwner  = "owner"  // only the uploader of a photo and callers with the admin scope may remove it
 )
 
 // Config holds the settings of the API. The comment of a field starts with the name under which an operator sets it.

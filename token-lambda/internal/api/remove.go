@@ -35,7 +35,7 @@ func (a *API) removeUpload(w http.ResponseWriter, r *http.Request) error {
 }
 
 // mayRemove returns a problem unless the caller may remove the photo. If only its owner may and the owner is unknown, as
-// before the original has arrived, nobody may but administrators. A photo that is removed already stays so, whoever asks.
+// before the original has arrived, only administrators may. Anybody may remove a photo that is already removed.
 func (a *API) mayRemove(ctx context.Context, caller Caller, ref photo.Ref) error {
 	if a.cfg.BoardDelete != DeleteOwner || a.cfg.AdminScope != "" && slices.Contains(caller.Scopes, a.cfg.AdminScope) {
 		return nil

@@ -24,8 +24,8 @@ const (
 // traceContext reads and writes the header traceparent of https://www.w3.org/TR/trace-context/.
 var traceContext propagation.TraceContext
 
-// readsTraced is how many requests that only read go by for each one that starts a trace. A client that polls asks
-// for each of its photos about once a second: traced without choice, polls would be nine traces in ten.
+// readsTraced is how many requests that only read there are for each one that starts a trace. A client that polls asks for
+// each of its photos about once a second: if all were traced, nine traces in ten would be polls.
 const readsTraced = 100
 
 // requestSpan is the span of one request. Nothing in a request that only reads has a span of its own, so the span of such a

@@ -46,13 +46,14 @@ const (
 // safe for concurrent use. The caller decides who may see a photo: the cache answers for exactly the photo that it is
 // asked about.
 //
-// A manifest that is asked for by itself takes one request to S3, with the ETag of the cached one: S3 decides. A listing
+// A manifest that is read by itself takes one request to S3, with the ETag of the cached one: S3 decides. A listing
 // shows the ETag of each original. So a list takes a cached manifest about that version without a request, if it was
 // read within the last minute. An original that was removed is not in the listing, and one that was replaced has another
-// ETag. What a list can miss for a minute is that a worker has rendered the same original again.
+// ETag. For up to a minute, a list can miss that a worker has rendered the same original again.
 //
-// S3 charges a conditional request like any other: 0.40 USD a million, and 5 USD a million listings, which would have to
-// cover 32 prefixes. A page of 20 photos so costs 13 USD a million when it is opened, and 5 USD when it is opened again.
+// S3 charges a conditional request like any other: 0.40 USD a million. A million listings cost 5 USD, and a listing of the
+// manifests would have to cover 32 prefixes. So a million pages of 20 photos cost 13 USD, and 5 USD if they are opened again
+// within a minute.
 type Cache struct {
 	next Backend
 

@@ -15,7 +15,7 @@ type clock struct {
 	since time.Time     // not zero if the kernel has no such clock
 }
 
-// startClock ties the calling goroutine to its thread and starts the clock of that.
+// startClock locks the calling goroutine to its thread and starts the clock of the thread.
 func startClock() *clock {
 	runtime.LockOSThread()
 	// The clock of a thread is named by its number: CPUCLOCK_SCHED of CPUCLOCK_PERTHREAD_MASK in the kernel's

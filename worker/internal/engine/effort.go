@@ -6,9 +6,8 @@ const (
 	pixelsOfVariant = 4 // pixels of a picture that a pixel of a variant counts as, in each of its files
 )
 
-// Effort returns how much of the time that a render may take is for this photo: 1 for the largest pictures, and less for a
-// smaller one, in proportion to its pixels and those of its variants, but at least 0.1. A photo whose pixels and variants
-// make up a quarter of [Config.MaxPixels] has the whole time.
+// Effort returns the share of the render timeout that a photo may take, from 0.1 to 1. It is proportional to the pixels of
+// the photo and of its variants. The share is 1 if these pixels make up at least a quarter of [Config.MaxPixels].
 //
 // Pixels of variants count four times. An AVIF takes a quarter of a microsecond to decode a pixel, and one to encode it.
 func (e *Engine) Effort(h Header) float64 {

@@ -73,7 +73,7 @@ var (
 
 func validateSpecs(specs []Spec) error {
 	if len(specs) < 1 || len(specs) > MaxSpecs {
-		return fmt.Errorf("specs: want 1 to %d of them", MaxSpecs)
+		return fmt.Errorf("%d specs: want 1 to %d", len(specs), MaxSpecs)
 	}
 	first := map[string]int{}
 	for i, s := range specs {

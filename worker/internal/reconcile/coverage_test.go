@@ -143,7 +143,7 @@ func TestNoTimeIsInNoSpan(t *testing.T) {
 func TestWaits(t *testing.T) {
 	for name, c := range map[string]struct {
 		cfg    reconcile.Config
-		memory int64 // that each render takes
+		memory int64 // what each render takes, in bytes
 		bodies []string
 		want   map[string]float64 // waits of the last photo, in seconds
 	}{

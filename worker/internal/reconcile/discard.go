@@ -11,7 +11,7 @@ import (
 )
 
 // discard deletes the original of a rejected photo, whose manifest old is up to date. The manifest stays, so that the uploader
-// can still read why. It first gets the time, so that every later look knows why there is no original.
+// can still read why. discard first records the time in the manifest, so later events find out why there is no original.
 func (r *Reconciler) discard(ctx context.Context, t *target, old *photo.Manifest, condition string) (Outcome, error) {
 	if err := r.cfg.Confirm(ctx); err != nil {
 		return "", fmt.Errorf("before deleting the original: %w", err)

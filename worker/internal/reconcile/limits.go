@@ -16,11 +16,10 @@ const (
 
 // limitsFor returns the limits that apply to an original, which never exceed those of this worker:
 //
-//   - those that its token promised;
+//   - the limits of its token;
 //   - without a token, those of its board;
-//   - if what its token promised cannot be read, the strictest: whatever could be read, the limits of every board in
-//     [Config.Boards], and those of this worker, all at once. A damaged promise thereby allows nothing that the whole one
-//     did not.
+//   - if the limits of its token cannot be read, the strictest: those that could be read, those of every board in
+//     [Config.Boards], and those of this worker, all at once. So damaged limits never allow more than the whole ones.
 func (c Config) limitsFor(o store.Object, ref photo.Ref) photo.Limits {
 	own := photo.Limits{MaxBytes: c.Recipe.MaxBytes, MaxPixels: c.Recipe.MaxPixels}
 	text, found := o.Metadata[photo.MetaLimits]

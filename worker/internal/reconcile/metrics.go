@@ -43,7 +43,7 @@ func NewMetrics(reg prometheus.Registerer) *Metrics {
 		panics:     prometheus.NewCounterVec(prometheus.CounterOpts{Name: "darkroom_decoder_panics_total", Help: "Photos rejected because their decoder panicked, by format."}, []string{"format"}),
 		damaged:    prometheus.NewCounterVec(prometheus.CounterOpts{Name: "darkroom_damaged_photos_total", Help: "Photos rendered although their file is damaged, by format."}, []string{"format"}),
 		manifests:  prometheus.NewCounterVec(prometheus.CounterOpts{Name: "darkroom_manifest_problems_total", Help: "Manifests read that cannot be used and are replaced, or that a newer release wrote and are kept, by problem."}, []string{"problem"}),
-		limits:     prometheus.NewCounterVec(prometheus.CounterOpts{Name: "darkroom_limits_problems_total", Help: "Originals without limits of a token, or with some that cannot be read, so that the strictest apply, by problem."}, []string{"problem"}),
+		limits:     prometheus.NewCounterVec(prometheus.CounterOpts{Name: "darkroom_limits_problems_total", Help: "Originals whose limits are missing, or unreadable so that the strictest apply, by problem."}, []string{"problem"}),
 		conflicts:  prometheus.NewCounter(prometheus.CounterOpts{Name: "darkroom_reconcile_conflicts_total", Help: "Photos started again because the buckets changed meanwhile."}),
 		bytesIn:    prometheus.NewCounter(prometheus.CounterOpts{Name: "darkroom_original_bytes_total", Help: "Bytes of originals read."}),
 		pixelsIn:   prometheus.NewCounter(prometheus.CounterOpts{Name: "darkroom_original_pixels_total", Help: "Pixels of originals rendered."}),

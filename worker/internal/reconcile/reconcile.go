@@ -1,7 +1,7 @@
 // Package reconcile makes the variants bucket agree with the uploads bucket, one photo at a time. If an original exists,
 // its variants and manifest exist for exactly that version of it. If none exists, neither do they. There are two
-// exceptions. Of a photo that a user has removed, the manifest stays and nothing else does: see [photo.Removed]. Of a photo
-// that was rejected long ago, the original goes and the manifest stays: see [EventDiscard].
+// exceptions. If a user removes a photo, only the manifest stays: see [photo.Removed]. If a photo was rejected long ago, its
+// original is deleted and the manifest stays: see [EventDiscard].
 //
 // An event says only which photo to check, and the buckets decide what happens. Events may therefore be repeated,
 // reordered or late. The manifest is written last, on the condition that the one that was read has not changed. A worker

@@ -52,8 +52,8 @@ func (r *Reconciler) reportManifest(t *target, m *photo.Manifest) {
 	}
 }
 
-// log writes the one line that every photo leaves. A photo with which there was nothing to do leaves it at debug, since
-// events are repeated, and a backfill or a sweep sends one for every photo.
+// log writes one line for each photo. The line is at level debug if the photo was up to date: events are repeated, and a
+// backfill or a sweep sends one for every photo.
 func (r *Reconciler) log(ctx context.Context, t *target, outcome Outcome) {
 	level, message := slog.LevelInfo, "photo ready"
 	switch {

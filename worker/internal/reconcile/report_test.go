@@ -18,7 +18,7 @@ func TestPhotoLeavesOneLine(t *testing.T) {
 	rendered := map[string]any{"queue": 10.0, "total": 1.6, "compare": 0.1, "open": 0.1, "wait_memory": 0.0, "download": 0.0, "inspect": 0.0,
 		"wait_render": 0.0, "decode": 1.0, "resample": 0.0, "encode": 0.0, "upload": 0.2, "confirm": 0.1, "remove": 0.1}
 	for name, c := range map[string]struct {
-		body     string // of the original; empty if it is gone
+		body     string // bytes of the original; empty if it is gone
 		receives int
 		prepare  func(t *testing.T, w *world)
 		want     map[string]any // without key and times

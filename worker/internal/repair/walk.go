@@ -41,8 +41,8 @@ func (p item) sizes() map[string]int64 {
 	return sizes
 }
 
-// walk lists both buckets side by side and returns the photos whose originals' keys begin with prefix and come after the
-// key after, in the order of these keys. An error ends it.
+// walk lists both buckets side by side. It yields the photos with an original's key that begins with prefix and comes after
+// the key after, in the order of these keys. An error ends it.
 //
 // It holds a page of the uploads bucket's listing and one of each shard's in the variants bucket, so the buckets may be of
 // any size. What it returns may have changed since.
@@ -117,8 +117,8 @@ func listShard(ctx context.Context, variants store.Lister, shard int, prefix, af
 // at a stray key.
 func nextPhoto(left, right *cursor) item {
 	var p item
-	// Within a shard, keys continue like those of the originals. No id is the beginning of another one, but for one that is
-	// made up, and the slash after it sorts before all characters of an id. So both listings have one order.
+	// Within a shard, keys sort like those of the originals. No issued id is the beginning of another id. If an invented id
+	// is, the slash after it sorts before all characters of an id. So both listings have the same order.
 	if left.ok && (right == nil || left.ref.Key() <= right.ref.Key()) {
 		original := left.entry
 		p.ref, p.original = left.ref, &original

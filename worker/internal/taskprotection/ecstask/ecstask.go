@@ -27,7 +27,7 @@ const callTimeout = 5 * time.Second
 type Task struct {
 	client *ecs.Client
 	http   *http.Client
-	uri    string // of the task's metadata
+	uri    string // URL of the task's metadata
 
 	cluster, arn        string // empty before the first question
 	service, deployment string // the task's service, and the deployment that has started it
