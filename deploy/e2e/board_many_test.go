@@ -2,6 +2,7 @@ package e2e
 
 import (
 	"bytes"
+	"fmt"
 	"strings"
 	"testing"
 
@@ -29,7 +30,7 @@ func TestBoardOfMany(t *testing.T) {
 	eventually(t, "all photos are ready", func() bool {
 		return strings.Count(strings.Join(s.keys(t, fake.Variants), "\n")+"\n", "/"+photo.ManifestName+"\n") == many
 	})
-	page := board{browser.Start(t).Open(t, s.API+"/#/cats", browser.View{Width: 1000, Height: 800}), t}
+	page := s.board(browser.Start(t), t, "/#/cats", browser.View{Width: 1000, Height: 800})
 	lists := func() (n int) {
 		for _, a := range page.Answers() {
 			if strings.HasSuffix(a.URL, contract.UploadsPath("cats")+"?...") {
@@ -38,7 +39,6 @@ func TestBoardOfMany(t *testing.T) {
 		}
 		return n
 	}
-	page.Wait(tiles("ready", "=== 100"))
 	page.Wait(`document.querySelector("#live").textContent === "cats: the newest 100 photos."`)
 	if n := lists(); n != 1 {
 		t.Errorf("the page reads the list %d times, want once", n)
@@ -46,11 +46,10 @@ func TestBoardOfMany(t *testing.T) {
 	browser.Eval[chromedp.Void](page.Page, `document.querySelector(".tile .open").click()`)
 	page.Wait(`document.querySelector("#viewer .bar p").textContent.startsWith("1 of 100+")`)
 	browser.Eval[chromedp.Void](page.Page, `document.querySelector("#viewer").close()`)
-	for _, want := range []string{"=== 200", "=== 250"} {
-		browser.Eval[chromedp.Void](page.Page, `scrollTo(0, document.documentElement.scrollHeight)`)
-		page.Wait(tiles("ready", want))
+	for _, want := range []string{"the newest 200", "250"} {
+		page.Wait(fmt.Sprintf(`(scrollTo(0, document.documentElement.scrollHeight), document.querySelector("#live").textContent === "cats: %s photos.")`, want))
 	}
-	page.Wait(`document.querySelector("#live").textContent === "cats: 250 photos."`)
+	page.Wait(`(scrollTo(0, document.documentElement.scrollHeight), document.querySelector(".tile:last-child[aria-posinset='250'][aria-setsize='250'] img.in"))`)
 	if n := lists(); n != 2 {
 		t.Errorf("the page reads the rest of the list in %d requests, want 2", n)
 	}

@@ -1,11 +1,13 @@
 // A board: its photos, wherever they are on their way. It tells its view what is new and knows nothing of how it looks.
 
+import { Store } from './store.js';
 import { Watch } from './watch.js';
 import { Queue } from './queue.js';
 import { jitter, sleep } from './backoff.js';
 
 // A photo is a plain object:
 //   key       a number, unique on this page
+//   added     true if it was added on this page
 //   board, id (once there is one), file (of those that were added here), name (of the file, untrusted text, where it is known), state (see words.js), sent (0 to 1), failure
 //   order     milliseconds: the greatest is shown first
 //   and what the API says of it: width, height, reason, detail, animated, damaged, thumbHash, colour, uploaded, updated, variants
@@ -31,7 +33,7 @@ export class Boards {
   #view;
   current;
 
-  // view has put(photo), drop(photo), trouble(failure, again), read(done, rest): that the list is being read, or is read but
+  // view has show(store), put(photo), drop(photo), trouble(failure, again), read(done, rest): that the list is being read, or is read but
   // for the rest, and more(signal), which promises that somebody wants to see more of it.
   constructor(api, view) {
     this.#api = api;
@@ -55,8 +57,7 @@ export class Boards {
 }
 
 class Board {
-  photos = new Map(); // by key
-  #ids = new Map(); // id -> photo
+  store = new Store();
   #api;
   #queue;
   #view;
@@ -75,9 +76,12 @@ class Board {
     });
   }
 
+  get photos() { return this.store.photos; }
+
   show(view) {
     this.#view = view;
-    for (const photo of this.photos.values()) view.put(photo);
+    view.show(this.store);
+    for (const photo of this.photos) view.put(photo);
     this.read();
   }
 
@@ -101,7 +105,7 @@ class Board {
     this.#readAt = undefined;
     const { signal } = this.#reading = new AbortController();
     const found = new Set();
-    const before = new Set(this.#ids.keys());
+    const before = new Set(this.store.ids);
     this.#view?.read(false);
     let cursor, failures = 0, pages = 0;
     do {
@@ -112,11 +116,9 @@ class Board {
         cursor = page.next;
         pages++;
         // Those whose PUT has arrived and whose answer has not will be told of as sent.
-        const underWay = new Set([...this.photos.values()].map((p) => p.grant?.id));
-        for (const status of page.uploads) {
-          found.add(status.id);
-          if (!underWay.has(status.id)) this.#found(status);
-        }
+        const underWay = new Set(this.photos.map((p) => p.grant?.id));
+        for (const status of page.uploads) found.add(status.id);
+        this.#found(page.uploads.filter((status) => !underWay.has(status.id)));
       } catch (err) {
         if (signal.aborted) return;
         this.#view?.trouble(err, () => this.read());
@@ -128,7 +130,7 @@ class Board {
         continue;
       }
       for (const id of before) {
-        const photo = this.#ids.get(id);
+        const photo = this.store.byId(id);
         if (photo && !found.has(id) && (cursor === undefined || id <= cursor)) this.#forget(photo); // the list has the order of the ids
       }
       if (cursor !== undefined && pages < this.#pages) continue;
@@ -148,8 +150,8 @@ class Board {
   // add takes files, in the order in which they are to be shown.
   add(files) {
     const now = Date.now();
-    const photos = files.map((file, i) => ({ key: ++keys, board: this.name, file, name: file.name, order: now - i / 1000, preview: file }));
-    for (const photo of photos) this.photos.set(photo.key, photo);
+    const photos = files.map((file, i) => ({ key: ++keys, board: this.name, file, name: file.name, added: true, order: now - i / 1000, preview: file }));
+    this.store.add(photos);
     this.#queue.add(photos);
   }
 
@@ -177,25 +179,25 @@ class Board {
   }
 
   changed(photo) {
-    if (this.photos.has(photo.key)) this.#view?.put(photo);
+    if (this.store.has(photo)) this.#view?.put(photo);
   }
 
   sent(photo) {
-    if (!this.photos.has(photo.key)) return; // removed just when it had arrived
-    this.#ids.set(photo.id, photo);
+    if (!this.store.has(photo)) return; // removed just when it had arrived
+    this.store.identify(photo);
     this.changed(photo);
     this.#watch.add(photo);
   }
 
-  #found(status) {
-    let photo = this.#ids.get(status.id);
-    if (!photo) {
-      photo = { key: ++keys, board: this.name, id: status.id, order: madeAt(status) };
-      this.photos.set(photo.key, photo);
-      this.#ids.set(photo.id, photo);
+  // #found takes the photos of a list.
+  #found(statuses) {
+    const unknown = statuses.filter(({ id }) => !this.store.byId(id));
+    this.store.add(unknown.map((status) => ({ key: ++keys, board: this.name, id: status.id, order: madeAt(status) })));
+    for (const status of statuses) {
+      const photo = this.store.byId(status.id);
+      this.#apply(photo, status);
+      if (photo.state === 'processing') this.#watch.add(photo);
     }
-    this.#apply(photo, status);
-    if (photo.state === 'processing') this.#watch.add(photo);
   }
 
   // #outcomes waits for the outcomes of photos, and promises those that have come to their end.
@@ -218,8 +220,7 @@ class Board {
 
   #forget(photo) {
     photo.state = 'removed';
-    this.photos.delete(photo.key);
-    if (photo.id) this.#ids.delete(photo.id);
+    this.store.drop(photo);
     this.#watch.drop(photo);
     this.#view?.drop(photo);
   }

@@ -31,6 +31,7 @@ let whole = false; // the list is read as far as it is shown
 let wantMore = () => {}; // has more of the list read, if there is more
 
 const boards = new Boards(api, {
+  show: (store) => grid.show(store),
   put(photo) {
     grid.put(photo);
     progress.put(photo);

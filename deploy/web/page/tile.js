@@ -2,6 +2,7 @@
 
 import { jitter, sleep } from './backoff.js';
 import { paint, show } from './picture.js';
+import { toRead, widest } from './layout.js';
 import { damaged, problem, reasons, states, title } from './words.js';
 
 // How often the variants of a photo are tried.
@@ -9,20 +10,12 @@ const attempts = 6;
 
 const template = document.querySelector('#tile').content.firstElementChild;
 
-// A photo that is very long is shown cut off: it would leave no room for others, or be a line.
-const narrowest = 0.56, widest = 2.4;
-
-// Ratio of a tile whose photo's is not known yet, or that has something to read.
-const usual = 1.25;
-
-// States in which there is something to read instead of a picture.
-const toRead = ['rejected', 'failed', 'refused'];
-
 // Height of a row, in pixels: what the style says, and how much more a row may be stretched.
 const rowHeight = 220, stretch = 1.35;
 
 export class Tile {
   element = template.cloneNode(true);
+  box; // {left, top, width, height} in the grid, in pixels
   #photo;
   #act;
   #painted; // thumbHash on the canvas
@@ -31,7 +24,7 @@ export class Tile {
   #failures = 0; // of its variants, one after the other
   #waiting = false;
 
-  // act has open(photo), remove(photo), again(photo) and renew(photo).
+  // act has open(photo), remove(photo), again(photo), renew(photo) and shaped(photo, ratio), which takes the ratio of a preview.
   constructor(photo, act) {
     this.#photo = photo;
     this.#act = act;
@@ -58,14 +51,23 @@ export class Tile {
     this.#find('.open').disabled = p.state !== 'ready';
     this.#find('.open').setAttribute('aria-label', p.state === 'ready' ? `Open ${name}` : name);
     this.#find('.bin').setAttribute('aria-label', `${p.state === 'waiting' || p.state === 'uploading' ? 'Cancel upload of' : 'Remove'} ${name}`);
-    this.#layout();
+    if (p.colour) this.element.style.setProperty('--colour', p.colour);
     if (p.state === 'ready') this.#ready();
     else if (p.preview && !toRead.includes(p.state)) this.#show(p.preview);
   }
 
+  // place puts the tile where it belongs. Its position counts from 1; the size of the set is -1 if it is not known.
+  place(box, position, size) {
+    this.element.setAttribute('aria-posinset', position);
+    this.element.setAttribute('aria-setsize', size);
+    if (this.box && Object.keys(box).every((side) => box[side] === this.box[side])) return;
+    this.box = box;
+    for (const [side, length] of Object.entries(box)) this.element.style[side] = `${length.toFixed(2)}px`;
+  }
+
   focus() { this.#find(this.#photo.state === 'ready' ? '.open' : '.bin').focus(); }
 
-  // end lets go of what the tile holds.
+  // end takes the tile out of the document and releases what it holds.
   end() {
     this.element.remove();
     this.#letGo();
@@ -81,13 +83,6 @@ export class Tile {
     if (p.failure) return problem(p.failure);
     if (p.state === 'ready' && p.damaged) return damaged;
     return states[p.state];
-  }
-
-  #layout(width = this.#photo.width, height = this.#photo.height) {
-    const reads = toRead.includes(this.#photo.state);
-    const ratio = !reads && width && height ? Math.min(Math.max(width / height, narrowest), widest) : usual;
-    this.element.style.setProperty('--ratio', ratio.toFixed(4));
-    if (this.#photo.colour) this.element.style.setProperty('--colour', this.#photo.colour);
   }
 
   #ready() {
@@ -118,8 +113,10 @@ export class Tile {
     img.classList.add('in');
     this.element.classList.add('seen');
     this.#failures = 0;
-    if (this.#shown) this.#letGo();
-    else this.#layout(img.naturalWidth, img.naturalHeight);
+    if (this.#shown) {
+      this.#letGo();
+      this.#photo.preview = undefined;
+    } else this.#act.shaped(this.#photo, img.naturalWidth / img.naturalHeight);
   }
 
   // #failed gets new URLs: at once, since those that there are may have expired, and then after longer and longer waits.
@@ -140,6 +137,5 @@ export class Tile {
   #letGo() {
     if (this.#preview) URL.revokeObjectURL(this.#preview);
     this.#preview = undefined;
-    this.#photo.preview = undefined;
   }
 }

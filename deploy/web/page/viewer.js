@@ -6,6 +6,8 @@ import { damaged, title } from './words.js';
 // How many photos before the last one more are read.
 const ahead = 10;
 
+const ready = (photo) => photo.state === 'ready';
+
 export class Viewer {
   #dialog;
   #grid;
@@ -77,7 +79,7 @@ export class Viewer {
     find('canvas').hidden = !paint(find('canvas'), p);
     find('img').alt = title(p);
     show(find('picture'), p, `min(100vw, calc(100vh * ${ratio.toFixed(4)}))`);
-    const all = this.#ready();
+    const all = this.#grid.photos.filter(ready);
     const about = [`${all.indexOf(p) + 1} of ${all.length}${this.#grid.rest ? '+' : ''}`, title(p), `${p.width} × ${p.height}`];
     if (p.animated) about.push('animated');
     find('.bar p').textContent = about.join(' · ');
@@ -88,19 +90,16 @@ export class Viewer {
     if (all.length - all.indexOf(p) <= ahead) this.#act.more();
   }
 
-  #ready() { return this.#grid.photos.filter((p) => p.state === 'ready'); }
-
   #turn(step) {
-    const all = this.#ready();
-    const next = all[all.indexOf(this.#photo) + step];
+    const next = this.#grid.store.next(this.#photo, step, ready);
     if (next) this.#show(next);
   }
 
   // neighbour is the photo to show when this one is gone.
   neighbour(photo) {
-    const all = this.#ready();
-    const at = all.indexOf(photo);
-    return all[at + 1] ?? all[at - 1];
+    if (photo !== this.#photo) return undefined;
+    const { store } = this.#grid;
+    return store.next(photo, 1, ready) ?? store.next(photo, -1, ready);
   }
 
   async #failed() {

@@ -15,6 +15,7 @@ async function opened(t, ids) {
     },
   };
   b.boards = new Boards(api, {
+    show() {},
     put: (photo) => b.shown.add(photo.id),
     drop: (photo) => b.shown.delete(photo.id),
     trouble: (failure) => assert.ifError(failure),
@@ -80,7 +81,7 @@ test('photos have the order of their ids, whenever they arrived or were rendered
   ];
   const orders = new Map();
   new Boards({ list: async () => ({ uploads }), outcomes: () => new Promise(() => {}) },
-    { put: (photo) => orders.set(photo.id, photo.order), drop() {}, trouble: assert.ifError, read() {} }).open('cats');
+    { show() {}, put: (photo) => orders.set(photo.id, photo.order), drop() {}, trouble: assert.ifError, read() {} }).open('cats');
   await new Promise(setImmediate);
   assert.equal(orders.get(uploads[0].id), Date.parse('2026-11-29T14:18:23.596Z'));
   assert.equal(orders.get(uploads[1].id), orders.get(uploads[0].id) - 1);
@@ -113,6 +114,7 @@ test('one request waits for the outcomes of all photos that are processing', asy
     list: async () => ({ uploads: ['a', 'b', 'c', 'd'].map((id) => ({ id, state: id === 'd' ? 'ready' : 'processing' })) }),
     outcomes: (board, ids, { wait }) => { asked.push({ board, ids, wait }); return new Promise((resolve) => { answer = resolve; }); },
   }, {
+    show() {},
     put: (photo) => states.set(photo.id, photo.state),
     drop: (photo) => states.delete(photo.id),
     trouble: (failure) => assert.ifError(failure),
@@ -140,7 +142,7 @@ test('a photo that a person removes while a request waits for it stays removed',
     list: async () => ({ uploads: ['a', 'b'].map((id) => ({ id, state: 'processing' })) }),
     outcomes: () => new Promise((resolve) => { answer = resolve; }),
     remove: async () => {},
-  }, { put: (photo) => shown.set(photo.id, photo), drop: (photo) => shown.delete(photo.id), trouble: assert.ifError, read() {} });
+  }, { show() {}, put: (photo) => shown.set(photo.id, photo), drop: (photo) => shown.delete(photo.id), trouble: assert.ifError, read() {} });
   const settle = () => new Promise(setImmediate);
   boards.open('cats');
   await settle();
