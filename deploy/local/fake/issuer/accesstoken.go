@@ -5,6 +5,7 @@ import (
 	"crypto/subtle"
 	"encoding/base64"
 	"encoding/json"
+	"errors"
 	"net/http"
 	"net/url"
 	"regexp"
@@ -99,7 +100,11 @@ func (i *issuer) issue(g *grant) (accessTokens, *oauthError) {
 	tokens := accessTokens{AccessToken: signed, TokenType: "Bearer", ExpiresIn: int(AccessTTL / time.Second), Scope: g.scope}
 	if g.offline {
 		tokens.Scope = strings.Join([]string{g.scope, OfflineScope}, " ")
-		if tokens.RefreshToken, err = i.grants.addRefresh(g); err != nil {
+		tokens.RefreshToken, err = i.grants.addRefresh(g)
+		switch {
+		case errors.Is(err, errEnded):
+			return accessTokens{}, &oauthError{"invalid_grant", err.Error()}
+		case err != nil:
 			return accessTokens{}, &oauthError{"temporarily_unavailable", err.Error()}
 		}
 	}

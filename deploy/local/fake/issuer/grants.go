@@ -20,14 +20,22 @@ const maxGrants = 10_000
 
 var errTooMany = errors.New("too many people have signed in: wait until their grants expire")
 
+// errEnded reports a sign-in that was revoked, or one of whose grants was used twice.
+var errEnded = errors.New("the sign-in has ended: a grant of it was revoked or used twice")
+
 // grant is a code or a refresh token. Each works once. A second use means that somebody else has it, so it ends every
 // refresh token of the same sign-in (RFC 9700, sections 2.1.1 and 4.14.2).
 type grant struct {
 	authorization
 	person  Request
-	signIn  string // the sign-in that the grant comes from
+	signIn  *signIn // the sign-in that the grant comes from
 	expires time.Time
 	used    bool
+}
+
+// signIn is one sign-in of a person.
+type signIn struct {
+	ended bool // it gets no further refresh tokens
 }
 
 // grants are the codes and refresh tokens of the issuer. They do not survive a restart.
@@ -41,13 +49,16 @@ type grants struct {
 func (g *grants) addCode(a authorization, person Request) (string, error) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	return add(g.codes, &grant{authorization: a, person: person, signIn: rand.Text(), expires: time.Now().Add(codeTTL)})
+	return add(g.codes, &grant{authorization: a, person: person, signIn: new(signIn), expires: time.Now().Add(codeTTL)})
 }
 
-// addRefresh returns a new refresh token of the sign-in of from.
+// addRefresh returns a new refresh token of the sign-in of from, which may have ended since from was used.
 func (g *grants) addRefresh(from *grant) (string, error) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
+	if from.signIn.ended {
+		return "", errEnded
+	}
 	return add(g.refresh, &grant{authorization: from.authorization, person: from.person, signIn: from.signIn, expires: time.Now().Add(refreshTTL)})
 }
 
@@ -92,7 +103,8 @@ func (g *grants) revoke(token string) {
 	}
 }
 
-// end drops the refresh tokens of a sign-in. The caller holds mu.
-func (g *grants) end(signIn string) {
-	maps.DeleteFunc(g.refresh, func(_ string, v *grant) bool { return v.signIn == signIn })
+// end ends a sign-in and drops its refresh tokens. The caller holds mu.
+func (g *grants) end(s *signIn) {
+	s.ended = true
+	maps.DeleteFunc(g.refresh, func(_ string, v *grant) bool { return v.signIn == s })
 }
