@@ -30,8 +30,16 @@ type repairFlags struct {
 	After   string      `placeholder:"KEY" group:"Storage" help:"Key of the photo to continue after, as an earlier run printed it."`
 }
 
-// Validate reports a missing queue. The groups within check themselves.
-func (f repairFlags) Validate() error { return f.Queue.require() }
+// Validate reports a missing queue, and a key to continue after that is not a photo's: after only a part of a key, the two
+// buckets would be compared from different photos on. The groups within check themselves.
+func (f repairFlags) Validate() error {
+	if f.After != "" {
+		if _, err := photo.ParseKey(f.After); err != nil {
+			return settings.Named("--after", err)
+		}
+	}
+	return f.Queue.require()
+}
 
 // open opens the two buckets, and the queue that gets the events of this name.
 func (f repairFlags) open(ctx context.Context, name string, line *progress.Line) (*repair.Repair, *repair.Events, error) {

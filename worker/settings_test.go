@@ -24,8 +24,8 @@ var commandLines = []struct {
 	env      []string
 }{
 	{[]string{"run"}, []string{"queue", "buckets", "recipe", "engine", "memory", "run", "listen address", "log"}, []string{"QUEUE_URL=" + queueURL, "UPLOADS_BUCKET=uploads", "VARIANTS_BUCKET=variants"}},
-	{[]string{"backfill"}, []string{"queue", "buckets", "recipe", "memory", "limits"}, []string{"QUEUE_URL=" + queueURL, "UPLOADS_BUCKET=uploads", "VARIANTS_BUCKET=variants"}},
-	{[]string{"sweep"}, []string{"aws", "queue", "buckets", "limits", "age", "sweep"}, []string{"QUEUE_URL=" + queueURL, "UPLOADS_BUCKET=uploads", "VARIANTS_BUCKET=variants"}},
+	{[]string{"backfill"}, []string{"queue", "buckets", "after", "recipe", "memory", "limits"}, []string{"QUEUE_URL=" + queueURL, "UPLOADS_BUCKET=uploads", "VARIANTS_BUCKET=variants"}},
+	{[]string{"sweep"}, []string{"aws", "queue", "buckets", "after", "limits", "age", "sweep"}, []string{"QUEUE_URL=" + queueURL, "UPLOADS_BUCKET=uploads", "VARIANTS_BUCKET=variants"}},
 	{[]string{"redrive"}, []string{"aws", "queue", "limits", "age"}, []string{"QUEUE_URL=" + queueURL}},
 	{[]string{"dlq", "list"}, []string{"aws", "queue", "max"}, []string{"QUEUE_URL=" + queueURL}},
 	{[]string{"scale"}, []string{"aws", "queue", "scale", "log"}, []string{"QUEUE_URL=" + queueURL, "ECS_CLUSTER=c", "ECS_SERVICE=s", "MAX_TASKS=10", "SECONDS_PER_PHOTO=1", "RENDERS=2"}},
@@ -115,6 +115,8 @@ var wrongSettings = []struct {
 	{group: "limits", args: []string{"--max=-1"}, want: "--max: -1 is less than 1"},
 	{group: "max", args: []string{"--max=0"}, want: "--max: 0 is less than 1"},
 	{group: "age", args: []string{"--older-than=-1s"}, want: "--older-than: -1s is less than 0s"},
+	{group: "after", args: []string{"--after=cats"}, want: `--after: key "cats": invalid name: want {board}/{id}`},
+	{group: "after", args: []string{"--after=cats/3"}, want: `--after: key "cats/3": id "3": invalid name: want the id of an upload`},
 	{group: "sweep", args: []string{"--changed-within=-1s"}, want: "--changed-within: -1s is less than 0s"},
 	{group: "sweep", env: []string{"REJECTED_DAYS=-1"}, want: "REJECTED_DAYS: -1 is not within 0 to 3650"},
 	{group: "sweep", args: []string{"--rejected-days=4000"}, want: "REJECTED_DAYS: 4000 is not within 0 to 3650"},
