@@ -24,8 +24,9 @@ type photoStatus struct {
 	unusable error  // why the manifest cannot be used; nil if it can, and without one
 }
 
-// uploadStatus answers GET /v1/boards/{board}/uploads/{id} and its /outcome, which waits unless it is asked not to. Without [Config].IDKeys, an id that was never issued looks like one
-// whose original has not arrived: S3 is the only memory, and it holds nothing of either.
+// uploadStatus answers GET /v1/boards/{board}/uploads/{id} and its /outcome, which waits unless it is asked not to. Without
+// [Config].IDKeys, an id that was never issued looks like one whose original has not arrived: S3 is the only memory, and it
+// holds nothing of either.
 func (a *API) uploadStatus(w http.ResponseWriter, r *http.Request) error {
 	_, ref, err := a.authorisePhoto(r, a.cfg.ReadScope)
 	if err != nil {

@@ -74,7 +74,9 @@ func (a *API) awaitStatus(ctx context.Context, ref photo.Ref, wait time.Duration
 	polling, cancel := untilWaitEnds(ctx, wait)
 	defer cancel()
 	rec := recordOf(ctx)
-	rec.readFailed(err)
+	if !errors.Is(ctx.Err(), context.Canceled) { // otherwise the client has gone, and the read has not failed
+		rec.readFailed(err)
+	}
 	for pause := firstPause; ; pause = min(2*pause, lastPause) {
 		if err == nil && (status.final() || len(seen) > 0 && !slices.Contains(seen, status.etag)) {
 			return status, nil

@@ -272,6 +272,23 @@ func TestWaitEndsWithItsClient(t *testing.T) {
 	})
 }
 
+// TestClientGoesDuringARead tries waits whose clients go before S3 has answered. That is no failure of S3.
+func TestClientGoesDuringARead(t *testing.T) {
+	for _, path := range []string{oneUpload + "?wait=20s", oneUpload + "/outcome", "/v1/boards/cats/outcomes?ids=" + string(testID)} {
+		synctest.Test(t, func(t *testing.T) {
+			reads, heads := 0, 0
+			rig := newRig(t, Config{}, timeline{start: time.Now(), slow: time.Minute, reads: &reads, heads: &heads})
+			ctx, cancel := context.WithCancel(t.Context())
+			defer cancel()
+			time.AfterFunc(time.Second, cancel)
+			rig.do(request("GET", path, "cats", "").WithContext(ctx))
+			if rec := rig.record(t); rec["status"] != 499.0 || rec["failed_reads"] != nil || rec["level"] != "DEBUG" {
+				t.Errorf("GET %s: log has %v, want status 499 at DEBUG without failed_reads", path, rec)
+			}
+		})
+	}
+}
+
 func TestWaitEndsWithTheServer(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		rig := newRig(t, Config{}, fakeStore{original: true})
