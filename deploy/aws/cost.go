@@ -26,7 +26,7 @@ type load struct {
 type item struct {
 	name  string
 	usd   float64
-	extra bool // an alternative or an option, which the total leaves out
+	extra bool // not in the total: an alternative or an option
 }
 
 // Assumptions about a system with the template's defaults. A test counts the requests of a photo.

@@ -7,9 +7,8 @@
 //
 // Without a command it deploys: it checks the account, deploys artifacts.yaml, builds the worker's image and the token
 // Lambda's zip from this source, uploads both, deploys template.yaml with them, and uploads the board page if the stack has
-// one. Its arguments are parameters of the
-// template. A parameter that is not given keeps its value. The program only runs docker and aws, which hold the
-// credentials; --dry-run prints the commands.
+// one. Its arguments are parameters of the template. A parameter that is not given keeps its value. The program only runs
+// docker and aws, which hold the credentials; --dry-run prints the commands.
 package main
 
 import (
