@@ -70,7 +70,8 @@ func blankRows(m *image.YCbCr, from int) {
 }
 
 // decodeLossless decodes a picture whose data go on with more bytes. It checks the context for each 4 KiB that the decoder
-// reads. The decoder cannot be stopped while it inverts the transforms, once all of the picture is read.
+// reads. The decoder cannot be stopped while it inverts the transforms, once all of the picture is read. That takes up to
+// 20 ns a pixel: 0.25 s for 12 megapixels.
 func (p webpPicture) decodeLossless(ctx context.Context, more []byte) (image.Image, error) {
 	end := []byte{0} // libwebp lets the last code reach beyond the data
 	return vp8l.Decode(contextReader{ctx, io.MultiReader(bytes.NewReader(p.data), bytes.NewReader(more), bytes.NewReader(end))})
