@@ -1,9 +1,10 @@
 // A board: its photos, wherever they are on their way. It tells its view what is new and knows nothing of how it looks.
 
 import { Store } from './store.js';
-import { Watch } from './watch.js';
+import { Watch, final, jitter, sleep } from './darkroom.js';
+import { sendable } from './filename.js';
+import { typeOf } from './filetype.js';
 import { Queue } from './queue.js';
-import { jitter, sleep } from './backoff.js';
 
 // A photo is a plain object:
 //   key       a number, unique on this page
@@ -27,19 +28,19 @@ function madeAt({ id, uploaded }) {
 
 // One page's uploads go through one queue, whatever the board.
 export class Boards {
-  #api;
+  #connect;
   #queue;
   #boards = new Map();
   #view;
   current;
 
-  // view has show(store), put(photo), drop(photo), trouble(failure, again), read(done, rest): that the list is being read, or is read but
+  // connect(board) returns the client of a board, a Darkroom. view has show(store), put(photo), drop(photo), trouble(failure, again), read(done, rest): that the list is being read, or is read but
   // for the rest, and more(signal), which promises that somebody wants to see more of it.
-  constructor(api, view) {
-    this.#api = api;
+  constructor(connect, view) {
+    this.#connect = connect;
     this.#view = view;
     this.#queue = new Queue({
-      api,
+      upload: (photo, options) => this.#boards.get(photo.board).upload(photo, options),
       changed: (photo) => this.#boards.get(photo.board).changed(photo),
       sent: (photo) => this.#boards.get(photo.board).sent(photo),
     });
@@ -50,7 +51,7 @@ export class Boards {
   // open shows a board, and reads its list anew. It must be told whether anybody looks: see Board.seen.
   open(name) {
     this.current?.hide();
-    if (!this.#boards.has(name)) this.#boards.set(name, new Board(name, this.#api, this.#queue));
+    if (!this.#boards.has(name)) this.#boards.set(name, new Board(name, this.#connect(name), this.#queue));
     this.current = this.#boards.get(name);
     this.current.show(this.#view);
   }
@@ -58,7 +59,7 @@ export class Boards {
 
 class Board {
   store = new Store();
-  #api;
+  #client;
   #queue;
   #view;
   #watch;
@@ -66,9 +67,9 @@ class Board {
   #readAt; // when the list was last read, as far as it is shown
   #pages = 0; // how much of the list is shown
 
-  constructor(name, api, queue) {
+  constructor(name, client, queue) {
     this.name = name;
-    this.#api = api;
+    this.#client = client;
     this.#queue = queue;
     this.#watch = new Watch({
       ask: (photos, options) => this.#outcomes(photos, options),
@@ -110,7 +111,7 @@ class Board {
     let cursor, failures = 0, pages = 0;
     do {
       try {
-        const page = await this.#api.list(this.name, cursor, signal);
+        const page = await this.#client.list({ cursor, signal });
         if (failures > 0) this.#view?.trouble();
         failures = 0;
         cursor = page.next;
@@ -155,19 +156,25 @@ class Board {
     this.#queue.add(photos);
   }
 
+  // upload sends a photo's file. The photo keeps its token, as another attempt needs it.
+  async upload(photo, options) {
+    const type = await typeOf(photo.file).catch(() => ''); // upload fails if the file cannot be read
+    return this.#client.upload(photo.file, { ...options, type, name: sendable(photo.file.name), attempt: photo });
+  }
+
   again(photo) { this.#queue.add([photo]); }
 
   // remove removes a photo for everybody, or stops its upload.
   async remove(photo) {
     if (photo.id) {
-      await this.#api.remove(this.name, photo.id);
+      await this.#client.remove(photo.id);
       return this.#forget(photo);
     }
     this.#queue.cancel(photo);
     this.#forget(photo);
     if (!photo.grant) return;
     try {
-      await this.#api.remove(this.name, photo.grant.id); // its bytes may be under way still
+      await this.#client.remove(photo.grant.id); // its bytes may be under way still
     } catch (err) {
       if (!err.type?.endsWith('not-owner')) throw err; // the API does not know yet whose photo it will be
     }
@@ -175,7 +182,7 @@ class Board {
 
   // renew reads a photo's URLs anew: they live for fifteen minutes.
   async renew(photo) {
-    this.#apply(photo, await this.#api.status(this.name, photo.id));
+    this.#apply(photo, await this.#client.status(photo.id));
   }
 
   changed(photo) {
@@ -203,9 +210,9 @@ class Board {
   // #outcomes waits for the outcomes of photos, and promises those that have come to their end.
   async #outcomes(photos, options) {
     const ended = [];
-    for (const status of await this.#api.outcomes(this.name, photos.map((p) => p.id), options)) {
+    for (const status of await this.#client.outcomes(photos.map((p) => p.id), options)) {
       const photo = photos.find((p) => p.id === status.id);
-      if (!photo || ['awaiting', 'processing'].includes(status.state)) continue;
+      if (!photo || !final(status)) continue;
       ended.push(photo);
       if (photo.state !== 'removed') this.#apply(photo, status); // by the person, while the request waited
     }

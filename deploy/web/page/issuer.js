@@ -1,7 +1,6 @@
 // The OpenID Connect issuer that signs people in. The page is a public client: it has no secret.
 
-import { Failure, transientStatus } from './failure.js';
-import { retryAfter } from './backoff.js';
+import { DarkroomError, retryAfter, transientStatus } from './darkroom.js';
 
 // How long the issuer may take to answer, in milliseconds.
 const patience = 15_000;
@@ -72,7 +71,7 @@ export class Issuer {
     const { token_endpoint: url } = await this.#discover();
     const granted = await this.#send(url, { ...form, ...this.#target() });
     const { access_token: token, token_type: type, expires_in: seconds, refresh_token: refresh } = await granted.json();
-    if (!token || String(type).toLowerCase() !== 'bearer') throw new Failure('The issuer gave no bearer token.');
+    if (!token || String(type).toLowerCase() !== 'bearer') throw new DarkroomError('The issuer gave no bearer token.');
     const tokens = { token, expires: seconds ? Date.now() + seconds * 1000 : null };
     return refresh ? { ...tokens, refresh } : tokens;
   }
@@ -80,7 +79,7 @@ export class Issuer {
   #discover() {
     this.#documents ??= this.#send(`${this.#url.replace(/\/$/, '')}/.well-known/openid-configuration`).then(async (answer) => {
       const document = await answer.json();
-      if (document.issuer !== this.#url) throw new Failure(`The issuer calls itself ${document.issuer}, not ${this.#url}.`);
+      if (document.issuer !== this.#url) throw new DarkroomError(`The issuer calls itself ${document.issuer}, not ${this.#url}.`);
       return document;
     });
     this.#documents.catch(() => { this.#documents = undefined; });
@@ -96,11 +95,11 @@ export class Issuer {
         credentials: 'omit', signal: AbortSignal.timeout(patience),
       });
     } catch (err) {
-      throw new Failure(err.message, { kind: 'network', transient: true });
+      throw new DarkroomError(err.message, { kind: 'network', transient: true });
     }
     if (answer.ok) return answer;
     const { error, error_description: detail } = await answer.json().catch(() => ({}));
-    throw new Failure(`${answer.status} ${error ?? ''}`, {
+    throw new DarkroomError(`${answer.status} ${error ?? ''}`, {
       status: answer.status, error, detail: detail ?? error, transient: transientStatus(answer.status), retryAfter: retryAfter(answer.headers.get('Retry-After')),
     });
   }

@@ -1,6 +1,6 @@
 // The page: puts its parts together.
 
-import { Api } from './api.js';
+import { Darkroom } from './darkroom.js';
 import { signIn } from './signin.js';
 import { Boards } from './board.js';
 import { Choice, chosen, hash } from './boards.js';
@@ -16,7 +16,7 @@ const $ = (selector) => document.querySelector(selector);
 
 const config = await fetch('config.json').then((r) => (r.ok ? r.json() : {}), () => ({}));
 const session = await signIn(config.signIn, $('#sign-in'), $('#sign-out'));
-const api = new Api(document.baseURI, session);
+const api = new URL('.', document.baseURI).href;
 const choice = new Choice($('#boards'), $('#other'), config.boards ?? []);
 
 const progress = new Progress($('#under-way'), $('#live'), (photos) => photos.forEach((p) => boards.current.again(p)));
@@ -30,7 +30,7 @@ const viewer = new Viewer($('#viewer'), grid, { remove, renew, more: () => wantM
 let whole = false; // the list is read as far as it is shown
 let wantMore = () => {}; // has more of the list read, if there is more
 
-const boards = new Boards(api, {
+const boards = new Boards((board) => new Darkroom({ api, board, token }), {
   show: (store) => grid.show(store),
   put(photo) {
     grid.put(photo);
@@ -72,6 +72,12 @@ function more(signal) {
     signal.addEventListener('abort', () => end(() => reject(signal.reason)), { once: true });
     observer.observe($('#end'));
   });
+}
+
+// token returns a bearer token for the API, another one if the API has refused it.
+async function token(refused) {
+  if (refused) session.forget(refused);
+  return session.token();
 }
 
 function empty() {

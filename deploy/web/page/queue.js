@@ -1,24 +1,20 @@
 // The photos that are still to be sent, four at a time. A token is asked for when its turn has come and no earlier: tokens
 // live for minutes, and a folder may take an hour.
 
-import { upload } from './upload.js';
-
 const parallel = 4;
 
 export class Queue {
   #waiting = [];
   #running = new Map(); // photo -> AbortController
-  #api;
   #changed;
   #sent;
   #upload;
 
-  // changed(photo) is called when anything about it is new, and sent(photo) when it has arrived.
-  constructor({ api, changed, sent, uploadOne = upload }) {
-    this.#api = api;
+  // upload(photo, {signal, progress}) promises the id under which a photo has arrived. changed(photo) is called when anything about it is new, and sent(photo) when it has arrived.
+  constructor({ upload, changed, sent }) {
     this.#changed = changed;
     this.#sent = sent;
-    this.#upload = uploadOne;
+    this.#upload = upload;
   }
 
   // busy tells whether leaving the page would lose something.
@@ -50,7 +46,7 @@ export class Queue {
     this.#changed(photo);
     try {
       photo.id = await this.#upload(photo, {
-        api: this.#api, signal: controller.signal,
+        signal: controller.signal,
         progress: (sent, failure) => { Object.assign(photo, { sent, failure }); this.#changed(photo); },
       });
       Object.assign(photo, { state: 'queued', sent: 1, failure: undefined, file: undefined, grant: undefined });

@@ -4,7 +4,7 @@
 // that could read them there could also use the page's own requests, so memory alone would protect little more. The content
 // security policy keeps such scripts out. The page reads no id token, so it needs no nonce: PKCE binds the code to this tab.
 
-import { Failure } from './failure.js';
+import { DarkroomError } from './darkroom.js';
 import { challenge, secret } from './pkce.js';
 
 // How long before its end a token is replaced, in milliseconds.
@@ -87,12 +87,12 @@ export class Session {
     this.#browser.history.replaceState(null, '', this.#redirect() + (pending?.hash ?? ''));
     if (!pending || pending.state !== answer.get('state')) {
       if (this.#tokens) return; // a forged or repeated answer changes nothing for a person who is signed in
-      throw new Failure('Another page or tab began this sign-in.');
+      throw new DarkroomError('Another page or tab began this sign-in.');
     }
-    if (!this.#issuer.accepts(answer.get('iss'))) throw new Failure('The answer to this sign-in came from another issuer.');
+    if (!this.#issuer.accepts(answer.get('iss'))) throw new DarkroomError('The answer to this sign-in came from another issuer.');
     if (answer.has('error')) {
       const error = answer.get('error');
-      throw new Failure(error, { error, detail: answer.get('error_description') ?? error });
+      throw new DarkroomError(error, { error, detail: answer.get('error_description') ?? error });
     }
     this.#keep(await this.#issuer.exchange({ code: answer.get('code'), redirect: this.#redirect(), verifier: pending.verifier }));
   }
@@ -128,4 +128,4 @@ export class Session {
   }
 }
 
-const missing = () => new Failure('nobody is signed in', { type: '/problems/token-missing' });
+const missing = () => new DarkroomError('nobody is signed in', { type: '/problems/token-missing' });

@@ -1,6 +1,6 @@
 // Signing in and out, as the person sees it.
 
-import { Failure } from './failure.js';
+import { DarkroomError } from './darkroom.js';
 import { Issuer } from './issuer.js';
 import { Session } from './session.js';
 import { problem } from './words.js';
@@ -9,7 +9,7 @@ import { problem } from './words.js';
 // person to sign in.
 export async function signIn(config, dialog, out) {
   if (!config) {
-    await ask(dialog, 'You cannot sign in', new Failure('config.json names no issuer. Load the page again.'), async () => location.reload());
+    await ask(dialog, 'You cannot sign in', new DarkroomError('config.json names no issuer. Load the page again.'), async () => location.reload());
   }
   const browser = { storage: sessionStorage, location, history, go: (url) => location.assign(url) };
   const begin = () => session.begin();

@@ -1,6 +1,6 @@
 // One photo in the grid.
 
-import { jitter, sleep } from './backoff.js';
+import { jitter, sleep } from './darkroom.js';
 import { paint, show } from './picture.js';
 import { toRead, widest } from './layout.js';
 import { damaged, problem, reasons, states, title } from './words.js';

@@ -1,7 +1,7 @@
 import { test } from 'node:test';
 import assert from 'node:assert/strict';
 import { looksLikePicture, sniff, typeOf } from '../page/filetype.js';
-import { jitter, retryAfter, sleep } from '../page/backoff.js';
+import { jitter, retryAfter, sleep } from '../page/darkroom.js';
 import { bytes, problem } from '../page/words.js';
 
 const text = (s) => Uint8Array.from(s, (c) => c.charCodeAt(0));

@@ -1,13 +1,12 @@
 import { test } from 'node:test';
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
-import { upload } from '../page/upload.js';
+import { Darkroom, DarkroomError } from '../page/darkroom.js';
 import { Queue } from '../page/queue.js';
-import { Failure } from '../page/failure.js';
 
-const file = new File([Uint8Array.of(0xff, 0xd8, 0xff, 1, 2, 3)], 'a.jpg');
+const file = new File([Uint8Array.of(0xff, 0xd8, 0xff, 1, 2, 3)], 'a.jpg', { type: 'image/jpeg' });
 const later = () => new Date(Date.now() + 60_000).toISOString();
-const lost = () => new Failure('lost', { kind: 'network', transient: true });
+const lost = () => new DarkroomError('lost', { kind: 'network', transient: true });
 
 // world is an API and a storage that fail as they are told to, one failure after the other, and note what they are asked.
 function world({ orders = [], sends = [], state = 'awaiting', expiresAt = later() } = {}) {
@@ -16,19 +15,20 @@ function world({ orders = [], sends = [], state = 'awaiting', expiresAt = later(
   const next = (failures) => { const f = failures.shift(); if (f) throw f; };
   return {
     log,
-    api: {
-      async order(board, what) { log.push(`order ${board} ${what.contentType} ${what.contentLength} ${what.sha256}`); next(orders); return { id: `id${++ids}`, expiresAt }; },
-      async status(board, id) { log.push(`status ${id}`); return { state }; },
-    },
+    async create(what) { log.push(`create ${what.contentType} ${what.contentLength} ${what.sha256}`); next(orders); return { id: `id${++ids}`, expiresAt }; },
+    async status(id) { log.push(`status ${id}`); return { state }; },
     send: async (grant) => { log.push(`send ${grant.id}`); next(sends); },
     wait: async (ms) => { log.push('wait'); assert.ok(ms >= 0); },
-    signal: new AbortController().signal,
-    progress() {},
   };
 }
 
-const run = (w, job = { file, board: 'cats' }) => upload(job, w);
-const order = `order cats image/jpeg 6 ${createHash('sha256').update(Buffer.from([0xff, 0xd8, 0xff, 1, 2, 3])).digest('base64')}`;
+// run uploads a file to a world.
+function run({ create, status, ...environment }, attempt = {}, photo = file) {
+  const client = new Darkroom({ api: 'http://api', board: 'cats', token: 't' }, environment);
+  return Object.assign(client, { create, status }).upload(photo, { attempt });
+}
+
+const order = `create image/jpeg 6 ${createHash('sha256').update(Buffer.from([0xff, 0xd8, 0xff, 1, 2, 3])).digest('base64')}`;
 
 test('a token is asked for with type, length and digest', async () => {
   const w = world();
@@ -43,7 +43,7 @@ test('a lost connection is tried again with the same token, which cannot store a
 });
 
 test('an expired token is replaced, unless the photo has arrived', async () => {
-  const expired = () => new Failure('403', { status: 403, transient: true, expired: true });
+  const expired = () => new DarkroomError('403', { status: 403, transient: true, expired: true });
   for (const state of ['awaiting', 'expired']) {
     const w = world({ sends: [expired()], state });
     assert.equal(await run(w), 'id2');
@@ -57,11 +57,11 @@ test('an expired token is replaced, unless the photo has arrived', async () => {
 });
 
 test('what cannot be mended by trying is not tried again', async () => {
-  const w = world({ orders: [new Failure('413', { status: 413 })] });
+  const w = world({ orders: [new DarkroomError('413', { status: 413 })] });
   await assert.rejects(run(w), { status: 413 });
   assert.deepEqual(w.log, [order]);
   const always = world({ sends: Array.from({ length: 20 }, lost) });
-  const job = { file, board: 'cats' };
+  const job = {};
   await assert.rejects(run(always, job), { kind: 'network' });
   assert.equal(always.log.filter((l) => l === 'send id1').length, 6);
   assert.equal(await run(world(), job), 'id1', 'and a person who tries again goes on with the same token');
@@ -76,7 +76,7 @@ test('without a network no try is spent, and with it the upload goes on at once'
 });
 
 test('the server says when to come again', async () => {
-  const w = world({ orders: [new Failure('503', { status: 503, transient: true, retryAfter: 7000 })] });
+  const w = world({ orders: [new DarkroomError('503', { status: 503, transient: true, retryAfter: 7000 })] });
   const waits = [];
   w.wait = async (ms) => waits.push(ms);
   await run(w);
@@ -85,7 +85,7 @@ test('the server says when to come again', async () => {
 
 test('a file that is gone is told of', async () => {
   const gone = { size: 1, name: 'a', slice: () => ({ arrayBuffer: () => Promise.reject(new Error('NotReadable')) }), arrayBuffer: () => Promise.reject(new Error('NotReadable')) };
-  await assert.rejects(run(world(), { file: gone, board: 'cats' }), { kind: 'unread' });
+  await assert.rejects(run(world(), {}, gone), { kind: 'unread' });
 });
 
 // queue returns a queue whose uploads end when they are told to.
@@ -94,7 +94,7 @@ function queue() {
   q.queue = new Queue({
     changed: (p) => q.states.set(p.key, p.state),
     sent: (p) => q.sent.push(p.key),
-    uploadOne: (photo, { signal }) => new Promise((resolve, reject) => {
+    upload: (photo, { signal }) => new Promise((resolve, reject) => {
       q.under.push({ photo, resolve, reject });
       signal.addEventListener('abort', () => reject(signal.reason));
     }),
@@ -108,7 +108,7 @@ test('four are sent at a time, in their order', async () => {
   q.queue.add(['a', 'b', 'c', 'd', 'e', 'f'].map((key) => ({ key })));
   assert.deepEqual(q.under.map((u) => u.photo.key), ['a', 'b', 'c', 'd']);
   q.under[1].resolve('id');
-  q.under[2].reject(new Failure('x', { status: 400 }));
+  q.under[2].reject(new DarkroomError('x', { status: 400 }));
   q.under[3].reject(lost());
   await turn();
   assert.deepEqual(q.under.map((u) => u.photo.key), ['a', 'b', 'c', 'd', 'e', 'f']);

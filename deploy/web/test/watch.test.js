@@ -1,7 +1,6 @@
 import { test } from 'node:test';
 import assert from 'node:assert/strict';
-import { Watch } from '../page/watch.js';
-import { Failure } from '../page/failure.js';
+import { DarkroomError, Watch } from '../page/darkroom.js';
 
 // watched runs a watch in a time that only moves when it is told to. answer(photos) gives the photos that have ended, a failure
 // that it throws, or a promise of them. Without any it waits as the API does.
@@ -140,7 +139,7 @@ test('what was removed is not waited for', async (t) => {
 
 test('failures slow it down and are told of until it works again', async (t) => {
   let down = true;
-  const w = await watched(t, (photos) => { if (down) throw new Failure('down', { transient: true, retryAfter: 5000 }); return photos; });
+  const w = await watched(t, (photos) => { if (down) throw new DarkroomError('down', { transient: true, retryAfter: 5000 }); return photos; });
   w.watch.add('a');
   w.watch.add('b');
   w.watch.add('c');
@@ -158,7 +157,7 @@ test('failures slow it down and are told of until it works again', async (t) => 
 
 test('an API that refuses is asked again when a person wants to', async (t) => {
   let refuses = true;
-  const w = await watched(t, (photos) => { if (refuses) throw new Failure('403', { status: 403 }); return photos; });
+  const w = await watched(t, (photos) => { if (refuses) throw new DarkroomError('403', { status: 403 }); return photos; });
   w.watch.add('a');
   await w.pass(60_000);
   w.watch.add('b');
