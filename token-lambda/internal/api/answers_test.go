@@ -109,8 +109,11 @@ func TestCreateBatch(t *testing.T) {
 		t.Fatalf("%d, %d tokens, %v", resp.StatusCode, len(got.Uploads), err)
 	}
 	ids := map[photo.ID]bool{}
-	for _, up := range got.Uploads {
+	for i, up := range got.Uploads {
 		ids[up.ID] = true
+		if i > 0 && up.ID >= got.Uploads[i-1].ID {
+			t.Errorf("upload %d does not sort as newer than the one before it: %s, %s", i, up.ID, got.Uploads[i-1].ID)
+		}
 		if !strings.Contains(up.Upload.URL, string(up.ID)) || up.State != photo.Awaiting || !strings.HasSuffix(up.StatusURL, oneUpload[:len(uploads)+1]+string(up.ID)) || up.Upload.Headers == nil {
 			t.Errorf("%+v", up)
 		}

@@ -31,7 +31,7 @@ func (a *API) createUpload(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	up.Lifetime = a.lifetime(up)
-	created, err := a.issueToken(r, board, up)
+	created, err := a.issueToken(r, board, up, time.Now())
 	if err != nil {
 		return err
 	}
@@ -54,9 +54,11 @@ func (a *API) createBatch(w http.ResponseWriter, r *http.Request) error {
 	}
 	created := contract.NewUploads{Uploads: make([]contract.NewUpload, len(ups))}
 	all := a.lifetime(ups...) // clients may upload one photo after the other, and the last must not come too late
+	start := time.Now()
 	for i, up := range ups {
 		up.Lifetime = all
-		if created.Uploads[i], err = a.issueToken(r, board, up); err != nil {
+		made := start.Add(time.Duration(i) * time.Millisecond) // ids of one millisecond would sort at random
+		if created.Uploads[i], err = a.issueToken(r, board, up, made); err != nil {
 			return err
 		}
 	}
@@ -89,9 +91,9 @@ func totalBytes(ups ...checkedUpload) (sum int64) {
 	return sum
 }
 
-// issueToken gives the upload an id and presigns it.
-func (a *API) issueToken(r *http.Request, board photo.Board, up checkedUpload) (contract.NewUpload, error) {
-	up.Ref = photo.Ref{Board: board, ID: a.cfg.IDKeys.NewID(board, time.Now(), up.Lifetime)}
+// issueToken gives the upload an id of the time made, and presigns it.
+func (a *API) issueToken(r *http.Request, board photo.Board, up checkedUpload, made time.Time) (contract.NewUpload, error) {
+	up.Ref = photo.Ref{Board: board, ID: a.cfg.IDKeys.NewID(board, made, up.Lifetime)}
 	limits := a.limits(board)
 	signed, err := a.presign(r.Context(), up)
 	if err != nil {
