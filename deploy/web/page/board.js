@@ -1,4 +1,5 @@
-// A board: its photos, wherever they are on their way. It tells its view what is new and knows nothing of how it looks.
+// A board: its photos, from before the upload to the outcome. It reports changes to its view and does not know how the view
+// looks.
 
 import { Store } from './store.js';
 import { Watch, final, jitter, sleep } from './darkroom.js';
@@ -11,17 +12,17 @@ import { Queue } from './queue.js';
 //   added     true if it was added on this page
 //   board, id (once there is one), file (of those that were added here), name (of the file, untrusted text, where it is known), state (see words.js), sent (0 to 1), failure
 //   order     milliseconds: the greatest is shown first
-//   and what the API says of it: width, height, reason, detail, animated, damaged, thumbHash, colour, uploaded, updated, variants
+//   and what the API says about it: width, height, reason, detail, animated, damaged, thumbHash, colour, uploaded, updated, variants
 
 let keys = 0;
 
-// old is after how many milliseconds a list is read anew for somebody who comes back to the page. It is not read by the clock:
-// the API looks at each photo of a list, which costs.
+// old is the age in milliseconds at which the list is read again when somebody comes back to the page. A timer does not read
+// it: the API reads each photo of a list, which costs.
 const old = 30_000;
 
-// madeAt returns when a photo's token was handed out, in milliseconds. The first nine characters of an id say it, so that the
-// board has the order of the API's list. Ids of earlier releases do not: then it is when the photo arrived.
-function madeAt({ id, uploaded }) {
+// createdAt returns when a photo's id was created, in milliseconds. The first nine characters of the id are that time, so
+// the board has the order of the API's list. Ids of earlier releases carry no time: then it is when the photo arrived.
+function createdAt({ id, uploaded }) {
   if (id.length === 25 || id.length === 45) return 2 ** 42 - 1 - Number.parseInt(id.slice(0, 9), 32);
   return Date.parse(uploaded) || Date.now();
 }
@@ -48,7 +49,7 @@ export class Boards {
 
   get busy() { return this.#queue.busy; }
 
-  // open shows a board, and reads its list anew. It must be told whether anybody looks: see Board.seen.
+  // open shows a board and reads its list again. Call Board.seen to say whether anybody looks.
   open(name) {
     this.current?.hide();
     if (!this.#boards.has(name)) this.#boards.set(name, new Board(name, this.#connect(name), this.#queue));
@@ -92,15 +93,15 @@ class Board {
     this.#view = undefined;
   }
 
-  // seen is told whether anybody looks at the page. Meanwhile others may have added and removed photos.
+  // seen notes whether anybody looks at the page. While nobody does, others may add and remove photos.
   seen(visible) {
     if (!visible) return this.#watch.sleep();
     this.#watch.wake();
     if (Date.now() - this.#readAt > old) this.read();
   }
 
-  // read reads the list from its beginning, as far as it is shown, and then each further page when it is wanted. What is there
-  // already stays and is brought up to date.
+  // read reads the list from its beginning, as far as it is shown, and then each further page when it is wanted. Photos that
+  // are already shown stay and are updated.
   async read() {
     this.#reading?.abort();
     this.#readAt = undefined;
@@ -116,7 +117,7 @@ class Board {
         failures = 0;
         cursor = page.next;
         pages++;
-        // Those whose PUT has arrived and whose answer has not will be told of as sent.
+        // Photos whose PUT has arrived without its answer are reported as sent later.
         const underWay = new Set(this.photos.map((p) => p.grant?.id));
         for (const status of page.uploads) found.add(status.id);
         this.#found(page.uploads.filter((status) => !underWay.has(status.id)));
@@ -142,7 +143,7 @@ class Board {
       try {
         await this.#view?.more(signal);
       } catch {
-        return; // the board is read anew, or is not shown any more
+        return; // the board is being read again, or is not shown any more
       }
       this.#view?.read(false);
     } while (cursor !== undefined);
@@ -174,13 +175,13 @@ class Board {
     this.#forget(photo);
     if (!photo.grant) return;
     try {
-      await this.#client.remove(photo.grant.id); // its bytes may be under way still
+      await this.#client.remove(photo.grant.id); // its bytes may still be on their way
     } catch (err) {
       if (!err.type?.endsWith('not-owner')) throw err; // the API does not know yet whose photo it will be
     }
   }
 
-  // renew reads a photo's URLs anew: they live for fifteen minutes.
+  // renew reads a photo's URLs again: they expire after at most fifteen minutes.
   async renew(photo) {
     this.#apply(photo, await this.#client.status(photo.id));
   }
@@ -199,7 +200,7 @@ class Board {
   // #found takes the photos of a list.
   #found(statuses) {
     const unknown = statuses.filter(({ id }) => !this.store.byId(id));
-    this.store.add(unknown.map((status) => ({ key: ++keys, board: this.name, id: status.id, order: madeAt(status) })));
+    this.store.add(unknown.map((status) => ({ key: ++keys, board: this.name, id: status.id, order: createdAt(status) })));
     for (const status of statuses) {
       const photo = this.store.byId(status.id);
       this.#apply(photo, status);
@@ -207,14 +208,14 @@ class Board {
     }
   }
 
-  // #outcomes waits for the outcomes of photos, and promises those that have come to their end.
+  // #outcomes waits for outcomes, and promises the photos that have one.
   async #outcomes(photos, options) {
     const ended = [];
     for (const status of await this.#client.outcomes(photos.map((p) => p.id), options)) {
       const photo = photos.find((p) => p.id === status.id);
       if (!photo || !final(status)) continue;
       ended.push(photo);
-      if (photo.state !== 'removed') this.#apply(photo, status); // by the person, while the request waited
+      if (photo.state !== 'removed') this.#apply(photo, status); // the person may have removed it while the request waited
     }
     return ended;
   }

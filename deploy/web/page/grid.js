@@ -12,7 +12,7 @@ export class Grid {
   #ratios = new Map(); // photo -> ratio of its tile when it was laid out
   #tiles = new Map(); // photo -> Tile, of those in the document
   #changed = new Set(); // photos since the last frame
-  #stale = true; // the layout has to be made again
+  #stale = true; // the layout must be computed again
   #shown = ''; // rows in the document
   #frame;
   #rest = false;
@@ -35,7 +35,7 @@ export class Grid {
 
   get store() { return this.#store; }
 
-  // rest tells whether the board has more photos than those that were read.
+  // rest notes whether the board has more photos than those that were read.
   get rest() { return this.#rest; }
 
   set rest(rest) {

@@ -23,7 +23,7 @@ export function ratioOf({ state, width, height, previewRatio }, gridWidth) {
 // Layout places tiles. All lengths are in pixels.
 export class Layout {
   rows = []; // {first, end, top, height}: the tiles from first to before end
-  height = 0; // of all rows
+  height = 0; // height of all rows together
   #ratios = [];
   #gap = 0;
   #width = 0;

@@ -60,7 +60,7 @@ export class Session {
     return this.#renewing;
   }
 
-  // forget has a token replaced that the API refused, unless another has taken its place.
+  // forget treats a token that the API refused as expired, unless another has replaced it.
   forget(token) {
     if (this.#tokens?.token === token) this.#keep({ ...this.#tokens, expires: 0 });
   }

@@ -42,12 +42,12 @@ export class Viewer {
     this.#dialog.showModal();
   }
 
-  // changed is told of every photo that has changed, and gone of every one that is no more.
+  // changed is called for every photo that has changed, and gone for every one that is removed.
   changed(photo) {
     if (photo === this.#photo) this.#fill();
   }
 
-  // refresh is told that the board may have more photos.
+  // refresh is called when the board may have more photos.
   refresh() {
     if (this.#photo) this.#fill();
   }
