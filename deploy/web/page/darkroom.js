@@ -160,7 +160,7 @@ export class Darkroom {
   }
 
   /**
-   * outcomes returns those of up to 100 photos that have an outcome. It waits up to so many seconds for the first.
+   * outcomes returns those of up to 100 photos that have an outcome. It waits up to wait seconds for the first.
    * @param {string[]} ids @param {{wait: number, signal?: AbortSignal}} options @returns {Promise<Upload[]>}
    */
   async outcomes(ids, { wait, signal }) {
@@ -334,7 +334,7 @@ export class Watch {
   #ask;
   #trouble;
   /** @type {Map<Photo, number>} */ #pending = new Map(); // when each was sent, in that order
-  #usual = 0; // milliseconds that photos took of late
+  #usual = 0; // milliseconds that photos took recently
   /** @type {{photos: Set<Photo>, begun: number, controller: AbortController} | undefined} */ #asking; // the request that waits
   /** @type {ReturnType<typeof setTimeout> | undefined} */ #timer;
   #stopped = false;

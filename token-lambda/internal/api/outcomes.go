@@ -98,9 +98,9 @@ func (o *outcomes) reportUnusable(ctx context.Context) {
 }
 
 const (
-	// groupReads is how many manifests are read at once. Half of one group is read in vain when outcomes come in order.
+	// groupReads is how many manifests are read at once. When outcomes come in order, half of one group is read in vain.
 	groupReads = 4
-	// otherReads is how many manifests of other photos a poll reads. A wait of 20 s thereby reads that of each of 100.
+	// otherReads is how many manifests of other photos a poll reads. So a wait of 20 s reads each of 100 manifests.
 	otherReads = 8
 )
 

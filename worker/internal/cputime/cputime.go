@@ -13,15 +13,15 @@ import (
 	"time"
 )
 
-// ErrExceeded says that a function took more processor time than its limit. It comes wrapped.
+// ErrExceeded says that a function took more processor time than its limit. [Run] wraps it.
 var ErrExceeded = errors.New("the processor time is used up")
 
-// precision is the shortest wait between two readings of the clock, and so by how much a function may exceed its limit.
+// precision is the shortest wait between two readings of the clock. A function can exceed its limit by this much.
 const precision = 20 * time.Millisecond
 
 // Run calls f with a context that ends when f has taken that much processor time, with an [ErrExceeded] as its cause. The
-// error of f is then that cause, whatever f returns. A function that returns no error is done, and has not exceeded its
-// limit. f must not leave its goroutine's thread.
+// error of f is then that cause, whatever f returns. If f returns no error,
+// it has finished, and Run returns none either. f must not leave its goroutine's thread.
 func Run(ctx context.Context, limit time.Duration, f func(ctx context.Context) error) error {
 	ctx, cancel := context.WithCancelCause(ctx)
 	clock := startClock()

@@ -10,8 +10,8 @@
 //	                                         -> {"token":"...","expiresAt":"..."}
 //	GET  /healthz                            200
 //
-// The board page signs people in by the code flow, as it does with any OpenID Connect provider. Programs take the short way
-// of POST /token. The sign-in page asks for a name and boards, and believes the answer.
+// The board page signs people in by the code flow, as it does with any OpenID Connect provider. Programs send
+// POST /token instead. The sign-in page asks for a name and boards, and accepts any.
 //
 // A token is a JWT access token (RFC 9068) signed with ES256. Its claims are iss, aud, sub, iat, nbf, exp, jti, scope and
 // boards, the boards that the subject may use; "*" stands for all. The issuer generates its key at the first start and
