@@ -4,6 +4,8 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"strconv"
+	"strings"
 	"time"
 	"unicode/utf8"
 
@@ -125,8 +127,12 @@ func (u *uploadReport) notReady() (n int) {
 	return n
 }
 
-// shortName returns the end of a name that is wider than its column.
+// shortName returns a name for the table: in quotes if it has characters that a terminal would act on, and only its end if it
+// is wider than its column.
 func shortName(name string) string {
+	if !utf8.ValidString(name) || strings.ContainsFunc(name, func(r rune) bool { return !strconv.IsPrint(r) }) {
+		name = strconv.Quote(name)
+	}
 	if n := utf8.RuneCountInString(name); n > nameColumn {
 		name = "…" + string([]rune(name)[n-nameColumn+1:])
 	}

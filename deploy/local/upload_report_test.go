@@ -99,3 +99,20 @@ func TestUploadReportWithURLs(t *testing.T) {
 		t.Errorf("%v\n%s", err, out.String())
 	}
 }
+
+func TestShortName(t *testing.T) {
+	for name, want := range map[string]string{
+		"a b.jpg":                              "a b.jpg",
+		"é…<b>.jpg":                            "é…<b>.jpg",
+		"two\nlines.jpg":                       `"two\nlines.jpg"`,
+		"\x1b[31mred.jpg":                      `"\x1b[31mred.jpg"`,
+		"gpj.\u202eevil":                       `"gpj.\u202eevil"`,
+		"\xff.jpg":                             `"\xff.jpg"`,
+		strings.Repeat("a", nameColumn):        strings.Repeat("a", nameColumn),
+		"\n" + strings.Repeat("a", nameColumn): "…" + strings.Repeat("a", nameColumn-2) + `"`,
+	} {
+		if got := shortName(name); got != want {
+			t.Errorf("shortName(%q) = %s, want %s", name, got, want)
+		}
+	}
+}
