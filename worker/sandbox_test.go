@@ -31,7 +31,7 @@ func TestEveryBuildHasItsCodecsInTheSandbox(t *testing.T) {
 				}
 			}
 		}
-		if !found && path != "../README.md" { // which may leave it to the page of this folder
+		if !found && path != "../README.md" { // README.md may leave it to the page of this folder
 			t.Errorf("%s: no command found that builds the worker", path)
 		}
 	}

@@ -77,7 +77,7 @@ func (d document) compare(t *testing.T, path string, s schema, typ reflect.Type,
 		}
 	case typ.Kind() == reflect.String:
 		want = "string"
-		if len(s.Enum) > 0 || s.Const != "" { // which say that they are strings
+		if len(s.Enum) > 0 || s.Const != "" { // these say that they are strings
 			s.Type = "string"
 		}
 	case typ.Kind() == reflect.Int, typ.Kind() == reflect.Int64:

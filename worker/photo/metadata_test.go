@@ -64,7 +64,7 @@ func TestLabels(t *testing.T) {
 
 // TestNameAlwaysFits: a client that sends a name and no metadata is never refused for what else S3 keeps with the photo.
 func TestNameAlwaysFits(t *testing.T) {
-	m := Labels{Name: strings.Repeat("猫", MaxName/3)}.UserMetadata(strings.Repeat("o", 1024)) // as long as the API accepts
+	m := Labels{Name: strings.Repeat("猫", MaxName/3)}.UserMetadata(strings.Repeat("o", 1024)) // the longest that the API accepts
 	m[MetaLimits] = Limits{MaxBytes: 5 << 30, MaxPixels: 1<<63 - 1, Formats: Readable}.String()
 	m[MetaTraceparent] = strings.Repeat("t", 55)
 	if n := UserMetadataBytes(m); n > MaxUserMetadata {

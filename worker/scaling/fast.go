@@ -32,8 +32,8 @@ type Fast struct {
 	Bounds
 	Objective  time.Duration // from the upload to the variants; more than StartUp
 	StartUp    time.Duration // from the request for a worker until it receives
-	PhotoTime  time.Duration // of one photo on one processor
-	Processors int           // of a worker
+	PhotoTime  time.Duration // time for one photo on one processor
+	Processors int           // number of processors of a worker
 }
 
 // Validate reports the first setting that cannot be used.

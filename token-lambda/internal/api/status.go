@@ -24,9 +24,9 @@ type photoStatus struct {
 	unusable error  // why the manifest cannot be used; nil if it can, and without one
 }
 
-// uploadStatus answers GET /v1/boards/{board}/uploads/{id} and its /outcome, which waits unless it is asked not to. Without
-// [Config].IDKeys, an id that was never issued looks like one whose original has not arrived: S3 is the only memory, and it
-// holds nothing of either.
+// uploadStatus answers GET /v1/boards/{board}/uploads/{id}, and the same path with /outcome, which waits unless the request
+// asks it not to. Without [Config].IDKeys, an id that was never issued looks like one whose original has not arrived: S3 is
+// the only memory, and it holds nothing about either.
 func (a *API) uploadStatus(w http.ResponseWriter, r *http.Request) error {
 	_, ref, err := a.authorisePhoto(r, a.cfg.ReadScope)
 	if err != nil {
@@ -79,7 +79,7 @@ func (a *API) readStatus(ctx context.Context, ref photo.Ref, arrived bool) (phot
 }
 
 // issued reports whether this API may have issued the id, and when its token expires, if that is known. An id without a
-// valid mac may be older than the key: whether it is known, only S3 can tell.
+// valid mac may be older than the key: only S3 shows whether it is known.
 func (a *API) issued(ref photo.Ref) (expires time.Time, ok bool) {
 	if len(a.cfg.IDKeys) == 0 {
 		return time.Time{}, true

@@ -96,7 +96,7 @@ func (g *synth) residual(log2, component, mode int, bypass bool) {
 
 	hidden := g.signHiding && !bypass && !(g.implicitRDPCM && skip && (mode == 10 || mode == 26))
 	riceKind := 2*(1-chroma) + bit(skip || bypass)
-	coded := make([]bool, len(outer)) // by y<<(log2-2) | x
+	coded := make([]bool, len(outer)) // index: y<<(log2-2) | x
 	greater1 := 1                     // greater1Ctx at the end of the sub-block before
 	for i := last; i >= 0; i-- {
 		sx, sy := outer[i][0], outer[i][1]
