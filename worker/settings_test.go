@@ -81,6 +81,7 @@ var wrongSettings = []struct {
 	{group: "memory", env: []string{"RENDER_TIMEOUT=60"}, want: "RENDER_TIMEOUT"},
 	{group: "run", env: []string{"BOARD_LIMITS=cats"}, want: "BOARD_LIMITS: want {\"BOARD\": "},
 	{group: "run", env: []string{`BOARD_LIMITS={"CATS": {}}`}, want: "BOARD_LIMITS: "},
+	{group: "run", env: []string{`BOARD_LIMITS={"cats": {"maxBytes": 5}, "cats": {}}`}, want: `BOARD_LIMITS: "cats" comes twice`},
 	{group: "run", env: []string{`BOARD_LIMITS={"cats": {"maxBytes": -1}}`}, want: "BOARD_LIMITS: board cats: maxBytes -1"},
 	{group: "run", env: []string{`BOARD_LIMITS={"cats": {"contentTypes": ["image/tiff"]}}`}, want: "BOARD_LIMITS: board cats: the worker cannot read media type"},
 	{group: "run", env: []string{"SLOTS=0"}, want: "SLOTS: 0 is not within 1 to"},

@@ -2,6 +2,7 @@ package photo
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -9,6 +10,7 @@ import (
 	"net/url"
 	"slices"
 	"strconv"
+	"strings"
 )
 
 // DefaultMaxPixels is the default limit of the pixels of a photo.
@@ -142,7 +144,7 @@ type BoardLimits struct {
 }
 
 // ParseBoardLimits parses the setting BOARD_LIMITS: a JSON object of [BoardLimits] by the name of the board. It refuses
-// unknown members.
+// unknown members, and a board or a limit that is there twice: the later one would silently replace the first.
 func ParseBoardLimits(text string) (map[Board]BoardLimits, error) {
 	var boards map[Board]BoardLimits
 	dec := json.NewDecoder(bytes.NewReader([]byte(text)))
@@ -153,12 +155,43 @@ func ParseBoardLimits(text string) (map[Board]BoardLimits, error) {
 	if _, err := dec.Token(); !errors.Is(err, io.EOF) {
 		return nil, errors.New("unexpected text after the JSON object")
 	}
+	if name, err := repeatedMember(json.NewDecoder(strings.NewReader(text))); err != nil || name != "" {
+		return nil, cmp.Or(err, fmt.Errorf("%.80q comes twice: want each board and each of its limits once", name))
+	}
 	for board := range boards {
 		if _, err := ParseBoard(string(board)); err != nil {
 			return nil, err
 		}
 	}
 	return boards, nil
+}
+
+// repeatedMember returns the name of a member that occurs twice in one object of the next JSON value, or "" if there is none.
+// Names that differ only in case are the same, as for [json.Unmarshal].
+func repeatedMember(dec *json.Decoder) (name string, err error) {
+	begin, err := dec.Token()
+	if err != nil || begin != json.Delim('{') && begin != json.Delim('[') {
+		return "", err
+	}
+	seen := map[string]bool{}
+	for dec.More() {
+		if begin == json.Delim('{') {
+			member, err := dec.Token()
+			if err != nil {
+				return "", err
+			}
+			name := fmt.Sprint(member)
+			if seen[strings.ToLower(name)] {
+				return name, nil
+			}
+			seen[strings.ToLower(name)] = true
+		}
+		if name, err := repeatedMember(dec); err != nil || name != "" {
+			return name, err
+		}
+	}
+	_, err = dec.Token() // the end of the object or array
+	return "", err
 }
 
 // Limits returns the limits in the form that a token carries to the worker. The error names a number below 0 or a media

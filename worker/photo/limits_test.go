@@ -93,7 +93,8 @@ func TestBoardLimits(t *testing.T) {
 			t.Errorf("%+v: %+v, want an error", b, l)
 		}
 	}
-	for _, text := range []string{"", "[]", `{"cats": {"maxbites": 5}}`, `{"cats": {"maxBytes": "5"}}`, `{} {}`, `{"cats": 5}`, `{"CATS": {}}`} {
+	for _, text := range []string{"", "[]", `{"cats": {"maxbites": 5}}`, `{"cats": {"maxBytes": "5"}}`, `{} {}`, `{"cats": 5}`, `{"CATS": {}}`,
+		`{"cats": {"maxBytes": 5}, "cats": {}}`, `{"cats": {"maxBytes": 5, "maxBytes": 6}}`, `{"cats": {"maxBytes": 5, "maxbytes": 6}}`} {
 		if got, err := ParseBoardLimits(text); err == nil {
 			t.Errorf("%s: %v, want an error", text, got)
 		}
