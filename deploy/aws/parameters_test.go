@@ -40,6 +40,11 @@ func TestOutputs(t *testing.T) {
 		if s.param("FastScaler") == "yes" {
 			want["ScalerTimer"] = "${ScalerTimer}"
 		}
+		if s.param("PublishBoard") == "yes" {
+			want["BoardUrl"], want["BoardBucket"] = "https://${BoardDistribution.DomainName}/", "${BoardBucket}"
+			want["BoardConfig"] = fmt.Sprintf(`{"signIn":{"issuer":%q,"clientId":%q,"scope":%q,"resource":%q}}`,
+				s.param("AuthIssuer"), s.param("BoardClientId"), s.param("BoardScopes"), s.param("BoardResource"))
+		}
 		got := map[string]string{}
 		for output := range section {
 			if v := s.resources["Output"+output]; v != nil {
