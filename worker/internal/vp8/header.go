@@ -31,7 +31,7 @@ type header struct {
 	intra     int  // added to the level in a key frame
 	splitMode int  // added to the level where each subblock of luma has its own mode
 
-	filters       [segments][2]filter // of macroblocks that are not split, and of those that are
+	filters       [segments][2]filter // index 0: macroblocks that are not split, 1: split ones
 	quantizers    [segments]quantizer
 	probabilities coefficientProbabilities
 	skips         bool // macroblocks without coefficients have a flag

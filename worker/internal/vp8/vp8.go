@@ -64,7 +64,7 @@ type macroblock struct {
 
 // borders is what a macroblock leaves to the one below it or to the right of it.
 type borders struct {
-	modes [4]mode  // of the subblocks of luma along the border
+	modes [4]mode  // modes along the border, one for each subblock of luma
 	coded [8]uint8 // 1 where a subblock along the border has coefficients: four of luma, two of each plane of colour
 	dc    uint8    // the same of the block of luma DCs, in the last macroblock that has one
 

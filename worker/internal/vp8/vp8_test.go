@@ -217,7 +217,7 @@ func TestCutFrame(t *testing.T) {
 
 func TestDecodeEndsWithItsContext(t *testing.T) {
 	data := frameOf(t, cwebp(t, scene(90, 150)))
-	const rows = 10 // of macroblocks
+	const rows = 10 // rows of macroblocks
 	ctxcheck.Ends(t, rows, func(ctx context.Context) error {
 		m, final, err := Decode(ctx, data)
 		if err != nil && (m != nil || final != 0) {
