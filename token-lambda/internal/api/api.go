@@ -39,7 +39,7 @@ type API struct {
 	mux    *http.ServeMux
 
 	draining chan struct{} // closed by Drain
-	streams  chan struct{} // one element for each open stream
+	streams  streams
 	reads    atomic.Uint64 // requests that only read so far, to trace one in readsTraced
 }
 
@@ -55,7 +55,7 @@ func New(cfg Config, auth Authenticator, signer Signer, store Store, log *slog.L
 		boards[board], _ = l.within(cfg.general()) // Validate has checked the error
 	}
 	cfg.Boards = boards
-	a := &API{cfg: cfg, auth: auth, signer: signer, store: store, log: log, mux: http.NewServeMux(), draining: make(chan struct{}), streams: make(chan struct{}, cfg.MaxStreams)}
+	a := &API{cfg: cfg, auth: auth, signer: signer, store: store, log: log, mux: http.NewServeMux(), draining: make(chan struct{}), streams: streams{most: cfg.MaxStreams}}
 	for pattern, m := range a.routes() {
 		a.handle(pattern, m)
 	}

@@ -138,3 +138,36 @@ func TestIssuedIDsVerify(t *testing.T) {
 		}
 	})
 }
+
+// A wait for many photos ends for those whose ids were never issued, and finds those that are in S3 all the same.
+func TestOutcomesOfUnknownIDs(t *testing.T) {
+	for name, c := range map[string]struct {
+		store fakeStore
+		want  string
+	}{
+		"unknown":          {fakeStore{}, string(photo.Expired)},
+		"unknown, arrived": {fakeStore{original: true}, ""},
+		"outage":           {fakeStore{err: errOutage}, "problem"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				start := time.Now()
+				rig := newRig(t, Config{IDKeys: testKeys}, c.store)
+				resp := rig.do(request("GET", boardOutcomes+"?ids="+testID+"&wait=5", "cats", ""))
+				var page contract.Page
+				if err := json.NewDecoder(resp.Body).Decode(&page); err != nil {
+					t.Fatal(err)
+				}
+				got := ""
+				if resp.StatusCode != http.StatusOK {
+					got = "problem"
+				} else if len(page.Uploads) > 0 {
+					got = string(page.Uploads[0].State)
+				}
+				if took := time.Since(start); got != c.want || (took == 0) != (c.want == string(photo.Expired)) {
+					t.Errorf("%q after %v, want %q", got, took, c.want)
+				}
+			})
+		})
+	}
+}

@@ -3,6 +3,7 @@ package api
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"net/http"
@@ -17,10 +18,10 @@ import (
 )
 
 // listOutcomes answers GET /v1/boards/{board}/outcomes?ids=...: it lists those of the photos that have an outcome, or
-// streams all outcomes. It looks for an original only if its token has expired, so a photo without an outcome usually takes
+// streams all outcomes. It looks for an original only if its token has expired or its id was never issued, so a photo without an outcome usually takes
 // one request to S3.
 func (a *API) listOutcomes(w http.ResponseWriter, r *http.Request) error {
-	_, board, err := a.authorise(r, a.cfg.ReadScope)
+	caller, board, err := a.authorise(r, a.cfg.ReadScope)
 	if err != nil {
 		return err
 	}
@@ -35,8 +36,8 @@ func (a *API) listOutcomes(w http.ResponseWriter, r *http.Request) error {
 	}
 	o := newOutcomes(a, board, ids)
 	if a.wantsStream(r) {
-		if a.openStream() {
-			defer a.closeStream()
+		if a.streams.begin(caller.Subject) {
+			defer a.streams.end(caller.Subject)
 			o.stream(r.Context(), w)
 			return nil
 		}
@@ -174,6 +175,15 @@ func (o *outcomes) readFrom(ctx context.Context, from int) (end int, err error) 
 	return end, err
 }
 
+// readStatus is [API.readStatus], but a photo whose id was never issued has expired: no outcome will come.
+func (o *outcomes) readStatus(ctx context.Context, ref photo.Ref, arrived bool) (photoStatus, error) {
+	status, err := o.api.readStatus(ctx, ref, arrived)
+	if unknown := new(problem); errors.As(err, &unknown) && unknown.slug == contract.ProblemUploadUnknown {
+		return tagged(contract.Upload{ID: ref.ID, State: photo.Expired}, nil, time.Time{})
+	}
+	return status, err
+}
+
 // readGroup reads a group of photos and keeps those with an outcome. It returns the index after the last, and whether the
 // last has an outcome.
 func (o *outcomes) readGroup(ctx context.Context, from int) (end int, last bool, err error) {
@@ -183,8 +193,9 @@ func (o *outcomes) readGroup(ctx context.Context, from int) (end int, last bool,
 	var reads sync.WaitGroup
 	for i, id := range group {
 		ref := photo.Ref{Board: o.board, ID: id}
-		late[i] = !o.arrived[id] && o.api.expired(ref)
-		reads.Go(func() { statuses[i], errs[i] = o.api.readStatus(ctx, ref, !late[i]) })
+		_, issued := o.api.issued(ref)
+		late[i] = !o.arrived[id] && (!issued || o.api.expired(ref))
+		reads.Go(func() { statuses[i], errs[i] = o.readStatus(ctx, ref, !late[i]) })
 	}
 	reads.Wait()
 	for i, status := range statuses {

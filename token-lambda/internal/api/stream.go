@@ -18,7 +18,7 @@ import (
 
 const (
 	// DefaultMaxStreams is how many streams a server keeps open. Each polls S3 about once a second, with up to 12 requests:
-	// see [outcomes.poll]. Clients of further streams get JSON, so they still get their outcomes.
+	// see [outcomes.poll]. A caller has at most maxCallerStreams. Clients of further streams get JSON, so they still get their outcomes.
 	DefaultMaxStreams = 200
 	// streamLimit is the longest that a stream stays open. The client's next request is authorised again: a stream may
 	// not outlive its caller's access by more.
@@ -52,18 +52,6 @@ func acceptsEvents(h http.Header) bool {
 	}
 	return false
 }
-
-// openStream reports whether another stream may be opened. If so, closeStream must follow.
-func (a *API) openStream() bool {
-	select {
-	case a.streams <- struct{}{}:
-		return true
-	default:
-		return false
-	}
-}
-
-func (a *API) closeStream() { <-a.streams }
 
 // stream sends each outcome as a server-sent event, in the order in which it learns them. It ends when every photo has its
 // outcome, when the client goes, when the server drains, or after streamLimit. A failed read does not end it. See

@@ -156,7 +156,7 @@ func TestStreamEnds(t *testing.T) {
 				if rec := rig.record(t); rec["level"] != "DEBUG" {
 					t.Errorf("log has %v", rec)
 				}
-				if len(rig.streams) != 0 {
+				if rig.streams.open != 0 {
 					t.Error("the stream still counts")
 				}
 			})
