@@ -198,8 +198,13 @@ func repeatedMember(dec *json.Decoder) (name string, err error) {
 // type that the worker cannot read.
 func (b BoardLimits) Limits() (Limits, error) {
 	l := Limits{MaxBytes: b.MaxBytes, MaxPixels: b.MaxPixels}
-	if b.MaxBytes < 0 || b.MaxPixels < 0 {
-		return l, fmt.Errorf("maxBytes %d, maxPixels %d: want numbers above 0", b.MaxBytes, b.MaxPixels)
+	for _, limit := range []struct {
+		name  string
+		value int64
+	}{{"maxBytes", b.MaxBytes}, {"maxPixels", b.MaxPixels}} {
+		if limit.value < 0 {
+			return l, fmt.Errorf("%s is %d: want a number above 0", limit.name, limit.value)
+		}
 	}
 	for _, t := range b.ContentTypes {
 		f, ok := ReadableFormat(t)

@@ -6,7 +6,6 @@ import (
 	"io"
 	"net/http"
 	"net/url"
-	"slices"
 	"strconv"
 
 	"golang.org/x/sync/errgroup"
@@ -65,7 +64,7 @@ func writePage(w http.ResponseWriter, r *http.Request, statuses []photoStatus, n
 	etag := pageTag(statuses, next)
 	w.Header().Set("ETag", "W/"+etag) // weak, as that of a photo
 	w.Header().Set("Cache-Control", "private, no-cache")
-	if slices.Contains(entityTags(r.Header), etag) {
+	if entityTags(r.Header).match(etag) {
 		w.WriteHeader(http.StatusNotModified)
 		return nil
 	}

@@ -187,6 +187,8 @@ func TestDocument(t *testing.T) {
 		{path: end, req: request("GET", oneUpload+"/outcome", "cats", ""), status: 404, cfg: Config{IDKeys: testKeys}},
 		{path: end, req: request("GET", oneUpload+"/outcome?wait=0", "cats", ""), status: 500, store: broken},
 		{path: many, req: request("GET", uploads, "cats", "", "If-None-Match", tagOf(t, uploads, fakeStore{})), status: 304},
+		{path: many, req: request("GET", uploads, "cats", "", "If-None-Match", "*"), status: 304},
+		{path: one, req: request("GET", oneUpload, "cats", "", "If-None-Match", "*"), status: 304, store: full},
 		{path: many, req: request("GET", uploads+"?limit=x", "cats", ""), status: 400},
 		{path: many, req: request("GET", uploads, "cats", ""), status: 500, store: broken},
 		{path: one, req: request("GET", oneUpload, "cats", ""), status: 200},

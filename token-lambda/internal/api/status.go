@@ -9,7 +9,6 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
-	"slices"
 	"strings"
 	"time"
 
@@ -45,7 +44,7 @@ func (a *API) uploadStatus(w http.ResponseWriter, r *http.Request) error {
 	h := w.Header()
 	h.Set("ETag", "W/"+status.etag) // weak: another instance signs other URLs for the same state
 	h.Set("Cache-Control", "private, no-cache")
-	if slices.Contains(seen, status.etag) {
+	if seen.match(status.etag) {
 		w.WriteHeader(http.StatusNotModified)
 		return nil
 	}

@@ -66,7 +66,7 @@ func (a *API) waitFor(w http.ResponseWriter, r *http.Request) (time.Duration, er
 // awaitStatus returns the status of ref once there is an outcome, or anything that the client has not seen. It returns
 // the current status after wait, or earlier if the request's context or the server ends first. A failed read does not end
 // the wait: awaitStatus returns the last status that it could read, and an error only if it could read none.
-func (a *API) awaitStatus(ctx context.Context, ref photo.Ref, wait time.Duration, seen []string) (photoStatus, error) {
+func (a *API) awaitStatus(ctx context.Context, ref photo.Ref, wait time.Duration, seen tags) (photoStatus, error) {
 	status, err := a.readStatus(ctx, ref, false)
 	if unknown := new(problem); wait == 0 || errors.As(err, &unknown) {
 		return status, err
@@ -78,7 +78,7 @@ func (a *API) awaitStatus(ctx context.Context, ref photo.Ref, wait time.Duration
 		rec.readFailed(err)
 	}
 	for pause := firstPause; ; pause = min(2*pause, lastPause) {
-		if err == nil && (status.final() || len(seen) > 0 && !slices.Contains(seen, status.etag)) {
+		if err == nil && (status.final() || len(seen) > 0 && !seen.match(status.etag)) {
 			return status, nil
 		}
 		if !a.pause(polling, pause) {
@@ -132,10 +132,15 @@ func (s photoStatus) final() bool {
 	return s.State != photo.Awaiting && s.State != photo.Processing
 }
 
-// entityTags returns the entity tags of If-None-Match. It drops their weakness, which does not count there (RFC 9110,
-// section 13.1.2). A value that is no tag of ours matches none.
-func entityTags(h http.Header) []string {
-	var tags []string
+// tags are the entity tags of If-None-Match, without their weakness, which does not count there (RFC 9110, section 13.1.2).
+type tags []string
+
+// match reports whether an entity tag is among them. An asterisk matches all, and a value that is no tag of ours none.
+func (t tags) match(etag string) bool { return slices.Contains(t, etag) || slices.Contains(t, "*") }
+
+// entityTags returns the tags of a request.
+func entityTags(h http.Header) tags {
+	var tags tags
 	for _, v := range h.Values("If-None-Match") {
 		for tag := range strings.SplitSeq(v, ",") {
 			tags = append(tags, strings.TrimPrefix(strings.TrimSpace(tag), "W/"))
