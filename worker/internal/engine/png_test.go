@@ -13,6 +13,8 @@ import (
 	"testing"
 
 	"darkroom/worker/photo"
+
+	"golang.org/x/image/webp"
 )
 
 // solids returns an opaque picture as every kind of file except JPEG and lossy WebP.
@@ -134,7 +136,13 @@ func TestLosslessVariantsAreExact(t *testing.T) {
 	same.Formats, same.Lossless = []Output{PNG, WebP, JPEG}, true
 	e := engine(t, Config{Specs: []Spec{small, same}})
 	for kind, file := range solids(t, m) {
-		want, _, err := image.Decode(bytes.NewReader(file))
+		var want image.Image
+		var err error
+		if kind == "WebP" { // the encoder's package decodes it to planes, which round
+			want, err = webp.Decode(bytes.NewReader(file))
+		} else {
+			want, _, err = image.Decode(bytes.NewReader(file))
+		}
 		if err != nil {
 			t.Fatal(err)
 		}
