@@ -2,6 +2,7 @@ package stack
 
 import (
 	"fmt"
+	"math/rand/v2"
 	"net"
 	"strconv"
 
@@ -49,13 +50,25 @@ func (p *portPicker) pick(part string, given, preferred int) (int, error) {
 	}
 	l, err := net.Listen("tcp", net.JoinHostPort(loopback, strconv.Itoa(preferred)))
 	if err != nil && given == 0 {
-		l, err = net.Listen("tcp", net.JoinHostPort(loopback, "0"))
+		l, err = listenAnywhere()
 	}
 	if err != nil {
 		return 0, fmt.Errorf("port of %s: %w", part, err)
 	}
 	p.listeners = append(p.listeners, l)
 	return l.Addr().(*net.TCPAddr).Port, nil
+}
+
+// listenAnywhere listens on any free port. A part takes its port only after the picker has released it. Systems take ports
+// for connections from 32768 or 49152 on, so a lower port is still free then.
+func listenAnywhere() (l net.Listener, err error) {
+	for range 100 {
+		port := 10_000 + rand.N(22_000)
+		if l, err = net.Listen("tcp", net.JoinHostPort(loopback, strconv.Itoa(port))); err == nil {
+			return l, nil
+		}
+	}
+	return nil, err
 }
 
 // choose finds a free port for each part of c's system.
