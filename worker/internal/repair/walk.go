@@ -51,7 +51,7 @@ func walk(ctx context.Context, uploads, variants store.Lister, prefix, after str
 		left := newCursor(uploads.List(ctx, prefix, after), "uploads", photo.ParseKey)
 		defer left.stop()
 		var right shards
-		defer right.stop()
+		defer func() { right.stop() }()
 		for shard := range photo.Shards() {
 			right = append(right, newCursor(listShard(ctx, variants, shard, prefix, after), "variants", photo.ParseVariantKey))
 		}
@@ -88,16 +88,14 @@ func walk(ctx context.Context, uploads, variants store.Lister, prefix, after str
 func listShard(ctx context.Context, variants store.Lister, shard int, prefix, after string) iter.Seq2[store.Entry, error] {
 	names := photo.Shards()
 	begin := names[shard] + "/"
-	from := begin
-	if after != "" {
-		from += after + "0" // the character after the slash: it sorts after all variants of the photo
-	} else if shard == 0 {
-		from = ""
+	from := ""
+	switch {
+	case after != "":
+		from = begin + after + "0" // the character after the slash: it sorts after all variants of the photo
+	case prefix == "" && shard > 0:
+		from = begin
 	}
 	if prefix != "" {
-		if after == "" {
-			from = ""
-		}
 		return variants.List(ctx, begin+prefix, from)
 	}
 	end := "\U0010ffff"

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"iter"
 	"slices"
 	"strings"
 	"testing"
@@ -82,8 +83,36 @@ func TestWalk(t *testing.T) {
 	if got := lines(t, uploads, variants, "a/", "a/"+id(1)); len(got) != 4 || strings.Contains(strings.Join(got, " "), id(1)) {
 		t.Errorf("after the first: %q", got)
 	}
-	for range walk(t.Context(), uploads, variants, "", "") {
-		break // which ends the listings
+}
+
+// counting counts the listings that are open.
+type counting struct {
+	store.Lister
+	open *int
+}
+
+func (c counting) List(ctx context.Context, prefix, after string) iter.Seq2[store.Entry, error] {
+	return func(yield func(store.Entry, error) bool) {
+		*c.open++
+		defer func() { *c.open-- }()
+		c.Lister.List(ctx, prefix, after)(yield)
+	}
+}
+
+func TestEndOfAWalkEndsItsListings(t *testing.T) {
+	open, buckets := 0, storetest.NewMemory()
+	for shard := range 16 {
+		buckets.Upload("a/"+id(shard), []byte("x"), nil)
+		buckets.Upload(prefix("a", shard)+"manifest.json", []byte("x"), nil)
+	}
+	for range walk(t.Context(), counting{buckets, &open}, counting{buckets, &open}, "a/", "") {
+		if open == 0 {
+			t.Error("no listing is open")
+		}
+		break
+	}
+	if open != 0 {
+		t.Errorf("%d listings are still open", open)
 	}
 }
 
