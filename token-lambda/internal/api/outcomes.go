@@ -193,8 +193,8 @@ func (o *outcomes) readGroup(ctx context.Context, from int) (end int, last bool,
 	var reads sync.WaitGroup
 	for i, id := range group {
 		ref := photo.Ref{Board: o.board, ID: id}
-		_, issued := o.api.issued(ref)
-		late[i] = !o.arrived[id] && (!issued || o.api.expired(ref))
+		issued, expired := o.api.token(ref)
+		late[i] = !o.arrived[id] && (!issued || expired)
 		reads.Go(func() { statuses[i], errs[i] = o.readStatus(ctx, ref, !late[i]) })
 	}
 	reads.Wait()

@@ -19,7 +19,7 @@ func (a *API) removeUpload(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	if _, issued := a.issued(ref); !issued { // a photo that was never there needs no tombstone
+	if issued, _ := a.token(ref); !issued { // a photo that was never there needs no tombstone
 		if _, err := a.readStatus(r.Context(), ref, false); err != nil {
 			return err
 		}

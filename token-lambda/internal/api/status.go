@@ -67,30 +67,25 @@ func (a *API) readStatus(ctx context.Context, ref photo.Ref, arrived bool) (phot
 	if original != nil {
 		return processing(ref, original)
 	}
-	state := photo.Awaiting
-	if _, issued := a.issued(ref); !issued {
+	issued, expired := a.token(ref)
+	if !issued {
 		return photoStatus{}, unknownUpload(ref)
 	}
-	if a.expired(ref) {
+	state := photo.Awaiting
+	if expired {
 		state = photo.Expired // unless a PUT that began in time is still on its way
 	}
 	return tagged(contract.Upload{ID: ref.ID, State: state}, nil, time.Time{})
 }
 
-// issued reports whether this API may have issued the id, and when its token expires, if that is known. An id without a
+// token reports whether this API may have issued the id, and whether its token is known to have expired. An id without a
 // valid mac may be older than the key: only S3 shows whether it is known.
-func (a *API) issued(ref photo.Ref) (expires time.Time, ok bool) {
+func (a *API) token(ref photo.Ref) (issued, expired bool) {
 	if len(a.cfg.IDKeys) == 0 {
-		return time.Time{}, true
+		return true, false
 	}
 	expires, err := a.cfg.IDKeys.Verify(ref)
-	return expires, err == nil
-}
-
-// expired reports whether the token of a photo is known to have expired.
-func (a *API) expired(ref photo.Ref) bool {
-	expires, _ := a.issued(ref)
-	return !expires.IsZero() && time.Now().After(expires)
+	return err == nil, err == nil && time.Now().After(expires)
 }
 
 // unknownUpload is the problem of an id that was never issued for the board.

@@ -114,7 +114,7 @@ func checkData(section []byte) error {
 // outerLoops returns where the bodies of loops begin that have another loop or a call in them.
 func (r *wasm) outerLoops() (starts []int) {
 	type block struct {
-		start int // where a loop's body starts; 0 for another block
+		start int // offset of a loop's body, 0 for another block
 		outer bool
 	}
 	blocks := []block{{}} // the function itself

@@ -166,7 +166,7 @@ func randomFrame(seed uint64) []byte {
 	for range modes + 21 + 8*partition {
 		data = append(data, byte(r.IntN(256)))
 	}
-	for sizes := data[10+modes:][:21]; len(sizes) > 0; sizes = sizes[3:] { // of all partitions but the last
+	for sizes := data[10+modes:][:21]; len(sizes) > 0; sizes = sizes[3:] { // the last partition has no size
 		sizes[0], sizes[1], sizes[2] = partition&0xff, partition>>8&0xff, partition>>16
 	}
 	return data
