@@ -1,11 +1,9 @@
 package format
 
 import (
-	"bytes"
 	"context"
 	"encoding/binary"
 	"errors"
-	"fmt"
 	"image"
 	_ "unsafe" // go:linkname needs it
 
@@ -72,28 +70,8 @@ func runWebPEncoder(ctx context.Context, m *image.NRGBA, o Options) (file []byte
 	}
 	width, height := m.Rect.Dx(), m.Rect.Dy()
 	mem := sandbox.NewMemory(webpCodecMemory(raster.Size{Width: width, Height: height}, o))
-	err = webpCodec.Run(ctx, mem, func(i *sandbox.Instance) error {
-		in, err := i.Put(m.Pix[:4*width*height])
-		if err != nil {
-			return err
-		}
-		length, err := i.Alloc(8)
-		if err != nil {
-			return err
-		}
-		at, err := i.Call("encode", in, uint64(width), uint64(height), length, rgba, uint64(quality), uint64(method), uint64(lossless), 0)
-		if err != nil {
-			return err
-		}
-		n, err := i.Uint32(length)
-		if err != nil {
-			return err
-		}
-		if n == 0 {
-			return fmt.Errorf("libwebp cannot encode %d x %d pixels", width, height)
-		}
-		encoded, err := i.Bytes(at, n)
-		file = bytes.Clone(encoded)
+	err = webpCodec.Run(ctx, mem, func(i *sandbox.Instance) (err error) {
+		file, err = i.Encode(m.Pix[:4*width*height], width, height, rgba, uint64(quality), uint64(method), uint64(lossless), 0)
 		return err
 	})
 	return file, err

@@ -1,9 +1,7 @@
 package heif
 
 import (
-	"bytes"
 	"context"
-	"errors"
 	"fmt"
 	"image"
 
@@ -42,29 +40,9 @@ func encodeAVIF(ctx context.Context, img *image.RGBA, quality int) (file []byte,
 	const chroma420 = 3
 	width, height := img.Rect.Dx(), img.Rect.Dy()
 	mem := sandbox.NewMemory(encoderMemory(width, height))
-	err = avifEncode.Run(ctx, mem, func(i *sandbox.Instance) error {
-		in, err := i.Put(img.Pix)
-		if err != nil {
-			return err
-		}
-		length, err := i.Alloc(8)
-		if err != nil {
-			return err
-		}
+	err = avifEncode.Run(ctx, mem, func(i *sandbox.Instance) (err error) {
 		q := uint64(quality)
-		at, err := i.Call("encode", in, uint64(width), uint64(height), length, q, q, speed, chroma420)
-		if err != nil {
-			return err
-		}
-		n, err := i.Uint32(length)
-		if err != nil {
-			return err
-		}
-		if n == 0 {
-			return errors.New("the codec cannot encode the picture")
-		}
-		made, err := i.Bytes(at, n)
-		file = bytes.Clone(made)
+		file, err = i.Encode(img.Pix, width, height, q, q, speed, chroma420)
 		return err
 	})
 	return file, err

@@ -158,6 +158,32 @@ func (i *Instance) Bytes(at uint64, size int) ([]byte, error) {
 	return b, nil
 }
 
+// Encode calls the codec's function encode and returns a copy of the file that it makes. The function takes the address of
+// the pixels, width, height, the address for the length of the file, and the options. It returns the address of the file.
+func (i *Instance) Encode(pix []byte, width, height int, options ...uint64) ([]byte, error) {
+	in, err := i.Put(pix)
+	if err != nil {
+		return nil, err
+	}
+	length, err := i.Alloc(8)
+	if err != nil {
+		return nil, err
+	}
+	at, err := i.Call("encode", append([]uint64{in, uint64(width), uint64(height), length}, options...)...)
+	if err != nil {
+		return nil, err
+	}
+	n, err := i.Uint32(length)
+	if err != nil {
+		return nil, err
+	}
+	if n == 0 {
+		return nil, fmt.Errorf("the codec cannot encode %d x %d pixels", width, height)
+	}
+	file, err := i.Bytes(at, n)
+	return bytes.Clone(file), err
+}
+
 // Uint32 returns the number at an address.
 func (i *Instance) Uint32(at uint64) (int, error) {
 	v, ok := i.module.Memory().ReadUint32Le(uint32(at))
