@@ -3,6 +3,7 @@ package main
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -90,5 +91,26 @@ func replaced(resource, from, to string) func(object) {
 			panic(err)
 		}
 		root["Resources"].(object)[resource] = numbers(v)
+	}
+}
+
+func getAtt(resource, attribute string) object {
+	return object{"Fn::GetAtt": []any{resource, attribute}}
+}
+
+// appended returns an edit that adds an element to a list.
+func appended(resource string, v any, path ...any) func(object) {
+	return func(root object) {
+		at := append([]any{"Resources", resource, "Properties"}, path...)
+		setAt(append(slices.Clone(listAt(root, at...)), v), at...)(root)
+	}
+}
+
+// both returns an edit that makes two.
+func both(edits ...func(object)) func(object) {
+	return func(root object) {
+		for _, e := range edits {
+			e(root)
+		}
 	}
 }
