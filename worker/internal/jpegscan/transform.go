@@ -1,5 +1,7 @@
 package jpegscan
 
+//go:generate go run darkroom/worker/internal/neon transform_arm64.neon
+
 // The transforms of this file are the inverse DCT (A.3.3) in integers, each with the roundings of jpegn's transform of
 // the same size. Where a damaged file's coefficients overflow 32 bits they wrap, as they do there.
 
