@@ -2,6 +2,7 @@ package fakesqs
 
 import (
 	"context"
+	"regexp"
 	"slices"
 	"strconv"
 	"time"
@@ -20,6 +21,9 @@ type sendInput struct {
 }
 
 func (in *sendInput) entryID() string { return in.ID }
+
+// groupID is the form of a MessageGroupId (SendMessage). Punctuation is that of ASCII.
+var groupID = regexp.MustCompile(`^[!-~]{1,128}$`)
 
 // traceHeader is the only system attribute that a sender may set.
 const traceHeader = "AWSTraceHeader"
@@ -54,6 +58,10 @@ func (in *sendInput) draft() (draft, error) {
 		d.Trace = *a.StringValue
 	}
 	if in.MessageGroupId != nil {
+		if !groupID.MatchString(*in.MessageGroupId) {
+			return draft{}, invalidValue(*in.MessageGroupId, "MessageGroupId",
+				"MessageGroupId can only include alphanumeric and punctuation characters. 1 to 128 in length.")
+		}
 		d.Group = *in.MessageGroupId
 	}
 	return d, nil

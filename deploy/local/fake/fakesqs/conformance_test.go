@@ -76,6 +76,7 @@ func TestConformance(t *testing.T) {
 		"BatchRules": testBatchRules, "Counts": testCounts, "Visibility": testVisibility, "VisibilityLimits": testVisibilityLimits,
 		"StaleHandle": testStaleHandle, "Delay": testDelay, "LongPoll": testLongPoll, "DeadLetterQueue": testDeadLetterQueue,
 		"MoveTask": testMoveTask, "MoveTaskErrors": testMoveTaskErrors, "Purge": testPurge, "Size": testSize,
+		"MessageGroup": testMessageGroup, "InvalidMessageGroup": testInvalidMessageGroup, "Fairness": testFairness,
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -162,7 +162,7 @@ func (c *core) find(name string, now time.Time) (*queue, error) {
 			return nil, err
 		}
 		for _, m := range old {
-			q.remove(m)
+			q.remove(m, now)
 		}
 	}
 	return q, nil

@@ -8,7 +8,8 @@ import "time"
 func (c *core) deleteMessages(name string, handles []string) ([]error, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	q, err := c.find(name, time.Now())
+	now := time.Now()
+	q, err := c.find(name, now)
 	if err != nil {
 		return nil, err
 	}
@@ -28,7 +29,7 @@ func (c *core) deleteMessages(name string, handles []string) ([]error, error) {
 		return nil, err
 	}
 	for _, m := range drop {
-		q.remove(m)
+		q.remove(m, now)
 	}
 	return failed, nil
 }

@@ -14,7 +14,7 @@ type content struct {
 	BodyMD5    string               `json:"bodyMD5"` // hexadecimal
 	Attributes map[string]attribute `json:"attributes,omitempty"`
 	Trace      string               `json:"trace,omitempty"` // the system attribute AWSTraceHeader
-	Group      string               `json:"group,omitempty"` // MessageGroupId; a standard queue only passes it on
+	Group      string               `json:"group,omitempty"` // MessageGroupId; or "" if it has none
 	Sent       time.Time            `json:"sent"`
 }
 
@@ -35,9 +35,10 @@ type message struct {
 	seq uint64 // order of arrival; the message's key in the store
 	*content
 	state
-	pending bool // in queue.pending, otherwise in queue.ready
-	at      int  // index in that heap
-	ageAt   int  // index in queue.byAge
+	group   *group // its group in its queue
+	pending bool   // in queue.pending, otherwise in group.ready
+	at      int    // index in that heap
+	ageAt   int    // index in queue.byAge
 }
 
 // delivery is a message as it was when it was received.

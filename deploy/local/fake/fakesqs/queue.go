@@ -20,70 +20,70 @@ type queue struct {
 	modified time.Time
 	purged   time.Time // latest PurgeQueue; not stored
 
-	messages map[uint64]*message // by seq
-	ready    messageHeap         // receivable; the longest waiting first
-	pending  messageHeap         // in flight or delayed; the first to become visible first
-	byAge    messageHeap         // all messages, the oldest first
-	inFlight int                 // number of messages in pending that are in flight
-	waiters  []*waiter           // long polls, the longest waiting first
+	messages map[uint64]*message   // by seq
+	backlog  backlog               // the receivable messages, and what is in flight, by group
+	pending  indexedHeap[*message] // in flight or delayed; the first to become visible first
+	byAge    indexedHeap[*message] // all messages, the oldest first
+	waiters  []*waiter             // long polls, the longest waiting first
 }
 
 // waiter is a long poll. Its channel receives one token when it is removed from the queue's list.
 type waiter struct{ wake chan struct{} }
 
 func newQueue(id uint64, name string, attrs attributes, tags map[string]string, now time.Time) *queue {
-	place := func(m *message, i int) { m.at = i }
 	return &queue{id: id, name: name, attrs: attrs, tags: tags, created: now, modified: now,
 		messages: map[uint64]*message{},
-		ready:    messageHeap{before: soonest, place: place},
-		pending:  messageHeap{before: soonest, place: place},
-		byAge:    messageHeap{before: oldest, place: func(m *message, i int) { m.ageAt = i }},
+		backlog:  newBacklog(),
+		pending:  messageHeap(soonest, setAt),
+		byAge:    messageHeap(oldest, func(m *message, i int) { m.ageAt = i }),
 	}
 }
 
 // add adds a message to the queue.
 func (q *queue) add(m *message, now time.Time) {
 	q.messages[m.seq] = m
+	m.group = q.backlog.join(m, now)
 	heap.Push(&q.byAge, m)
 	q.enqueue(m, now)
 }
 
 // remove removes a message from the queue.
-func (q *queue) remove(m *message) {
+func (q *queue) remove(m *message, now time.Time) {
 	delete(q.messages, m.seq)
 	heap.Remove(&q.byAge, m.ageAt)
-	q.dequeue(m)
+	q.dequeue(m, now)
+	q.backlog.leave(m)
 }
 
 // change sets the state of a message in the queue.
 func (q *queue) change(m *message, s state, now time.Time) {
-	q.dequeue(m)
+	q.dequeue(m, now)
 	m.state = s
 	q.enqueue(m, now)
 }
 
-// enqueue puts a message into the heap of its state.
+// enqueue puts a message where its state belongs.
 func (q *queue) enqueue(m *message, now time.Time) {
 	m.pending = m.visibleAt.After(now)
 	if !m.pending {
 		m.receivedAt = time.Time{}
-		heap.Push(&q.ready, m)
+		q.backlog.push(m)
 		return
 	}
 	if !m.receivedAt.IsZero() {
-		q.inFlight++
+		q.backlog.inFlight(m.group, 1, now)
 	}
 	heap.Push(&q.pending, m)
 }
 
-// dequeue takes a message out of its heap.
-func (q *queue) dequeue(m *message) {
+// dequeue takes a message out again.
+func (q *queue) dequeue(m *message, now time.Time) {
 	if !m.pending {
-		heap.Remove(&q.ready, m.at)
+		q.backlog.remove(m)
 		return
 	}
 	if !m.receivedAt.IsZero() {
-		q.inFlight--
+		q.backlog.inFlight(m.group, -1, now)
 	}
 	heap.Remove(&q.pending, m.at)
 }
@@ -92,7 +92,7 @@ func (q *queue) dequeue(m *message) {
 func (q *queue) advance(now time.Time) {
 	for q.pending.Len() > 0 && !q.pending.items[0].visibleAt.After(now) {
 		m := q.pending.items[0]
-		q.dequeue(m)
+		q.dequeue(m, m.visibleAt) // when its consumer's time ended
 		q.enqueue(m, now)
 	}
 }
@@ -141,7 +141,7 @@ func (q *queue) spent(m *message) bool {
 
 // wake wakes as many long polls as there are receivable messages.
 func (q *queue) wake() {
-	n := min(len(q.waiters), q.ready.Len())
+	n := min(len(q.waiters), q.backlog.ready)
 	for _, w := range q.waiters[:n] {
 		w.wake <- struct{}{}
 	}
@@ -156,49 +156,4 @@ func (q *queue) stopWaiting(w *waiter) {
 	case <-w.wake:
 	default:
 	}
-}
-
-// messageHeap is a heap of messages that know their index.
-type messageHeap struct {
-	items  []*message
-	before func(a, b *message) bool
-	place  func(m *message, i int)
-}
-
-func soonest(a, b *message) bool {
-	if !a.visibleAt.Equal(b.visibleAt) {
-		return a.visibleAt.Before(b.visibleAt)
-	}
-	return a.seq < b.seq
-}
-
-func oldest(a, b *message) bool {
-	if !a.Sent.Equal(b.Sent) {
-		return a.Sent.Before(b.Sent)
-	}
-	return a.seq < b.seq
-}
-
-// Len, Less, Swap, Push and Pop implement heap.Interface.
-func (h *messageHeap) Len() int           { return len(h.items) }
-func (h *messageHeap) Less(i, j int) bool { return h.before(h.items[i], h.items[j]) }
-
-func (h *messageHeap) Swap(i, j int) {
-	h.items[i], h.items[j] = h.items[j], h.items[i]
-	h.place(h.items[i], i)
-	h.place(h.items[j], j)
-}
-
-func (h *messageHeap) Push(x any) {
-	m := x.(*message)
-	h.place(m, len(h.items))
-	h.items = append(h.items, m)
-}
-
-func (h *messageHeap) Pop() any {
-	last := len(h.items) - 1
-	m := h.items[last]
-	h.items[last] = nil
-	h.items = h.items[:last]
-	return m
 }

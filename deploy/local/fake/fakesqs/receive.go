@@ -1,7 +1,6 @@
 package fakesqs
 
 import (
-	"container/heap"
 	"context"
 	"slices"
 	"time"
@@ -66,7 +65,7 @@ func (c *core) receive(ctx context.Context, name string, o receiveOptions) ([]de
 // receiveNow receives up to o.max messages without waiting. A message that has had all its receives moves to the
 // dead-letter queue instead: the move happens on the receive after the last one allowed.
 func (c *core) receiveNow(q *queue, o receiveOptions, now time.Time) ([]delivery, error) {
-	if q.inFlight >= maxInFlight {
+	if q.backlog.load.inFlight >= maxInFlight {
 		return nil, plainError("OverLimit", "The maximum number of in flight messages is reached: %d.", maxInFlight)
 	}
 	timeout := q.attrs.timeout
@@ -75,8 +74,9 @@ func (c *core) receiveNow(q *queue, o receiveOptions, now time.Time) ([]delivery
 	}
 	dead := c.deadLetterQueue(q)
 	var picked, spent []*message
-	for q.ready.Len() > 0 && len(picked) < min(o.max, maxInFlight-q.inFlight) {
-		m := heap.Pop(&q.ready).(*message)
+	limit := min(o.max, maxInFlight-q.backlog.load.inFlight)
+	for m := q.backlog.first(now); m != nil && len(picked) < limit; m = q.backlog.first(now) {
+		q.backlog.take(m, now)
 		if dead != nil && q.spent(m) {
 			spent = append(spent, m)
 		} else {
@@ -90,8 +90,8 @@ func (c *core) receiveNow(q *queue, o receiveOptions, now time.Time) ([]delivery
 	for _, m := range spent {
 		states[m.seq] = m.deadLettered(q, dead, now)
 	}
-	for _, m := range slices.Concat(picked, spent) { // the queue's methods expect them in the heap
-		heap.Push(&q.ready, m)
+	for _, m := range slices.Concat(picked, spent) { // the queue's methods expect them in the backlog
+		q.backlog.putBack(m, now)
 	}
 	if len(states) == 0 {
 		return nil, nil
@@ -107,7 +107,7 @@ func (c *core) receiveNow(q *queue, o receiveOptions, now time.Time) ([]delivery
 			receives: m.receives, first: m.first, source: c.arnByID(m.source), firstNow: firstNow})
 	}
 	for _, m := range spent {
-		q.remove(m)
+		q.remove(m, now)
 		m.state = states[m.seq]
 		dead.add(m, now)
 		c.log.Debug("message moved to the dead-letter queue", "queue", q.name, "dead", dead.name, "message", m.ID, "receives", m.receives)

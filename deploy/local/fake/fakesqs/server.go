@@ -2,9 +2,9 @@
 // current AWS SDKs and the AWS CLI as an [http.Handler]. A program can also create queues and send messages in process.
 //
 // Like SQS, it has visibility timeouts and their limits, receive counts, delays, retention, long polls, batches with a
-// failure per entry, dead-letter queues and their redrive, message attributes with the digests that SDKs check, and
-// SQS's error codes. If Config.Path names a file, queues and messages survive a restart and a kill of the process. All
-// messages are kept in memory as well.
+// failure per entry, dead-letter queues and their redrive, message attributes with the digests that SDKs check, fair
+// queues, and SQS's error codes. If Config.Path names a file, queues and messages survive a restart and a kill of the
+// process. All messages are kept in memory as well.
 //
 // It differs from SQS:
 //   - No request is authenticated, and queue policies have no effect. Listen on an address that only trusted programs
@@ -12,6 +12,7 @@
 //   - FIFO queues, the query (XML) protocol, AddPermission and RemovePermission are not supported.
 //   - Short polls see every message and counts are exact. A message is delivered twice only if its visibility timeout
 //     ends.
+//   - The thresholds of fair queues are exact. A restart forgets which groups were noisy.
 //   - A deleted queue's name can be used again at once.
 package fakesqs
 
