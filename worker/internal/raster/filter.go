@@ -1,5 +1,7 @@
 package raster
 
+//go:generate go run darkroom/worker/internal/neon filter_arm64.neon rgb_arm64.neon
+
 // The vertical pass filters the rows of the source into one row of the source's width. The horizontal pass filters that
 // row into one row of the result. The row in between never leaves the first-level cache.
 //

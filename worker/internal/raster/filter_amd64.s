@@ -7,8 +7,8 @@
 #define STEP 16
 #define SHIFT const_verticalShift
 
-// func verticalAVX2(dst []int16, src []uint8, stride int, weights []int16)
-TEXT ·verticalAVX2(SB), NOSPLIT, $0-80
+// func verticalVector(dst []int16, src []uint8, stride int, weights []int16)
+TEXT ·verticalVector(SB), NOSPLIT, $0-80
 	MOVQ dst_base+0(FP), DI
 	MOVQ dst_len+8(FP), CX
 	MOVQ src_base+24(FP), SI
@@ -24,8 +24,8 @@ TEXT ·verticalAVX2(SB), NOSPLIT, $0-80
 #define STEP 32
 #define SHIFT const_deepShift
 
-// func deepVerticalAVX2(dst, src []int16, stride int, weights []int16)
-TEXT ·deepVerticalAVX2(SB), NOSPLIT, $0-80
+// func deepVerticalVector(dst, src []int16, stride int, weights []int16)
+TEXT ·deepVerticalVector(SB), NOSPLIT, $0-80
 	MOVQ dst_base+0(FP), DI
 	MOVQ dst_len+8(FP), CX
 	MOVQ src_base+24(FP), SI
@@ -45,8 +45,8 @@ TEXT ·deepVerticalAVX2(SB), NOSPLIT, $0-80
 #define STEP 4
 #define SHIFT const_horizontalShift
 
-// func horizontalAVX2(dst []uint8, src []int16, starts []int32, weights []int16, taps int)
-TEXT ·horizontalAVX2(SB), NOSPLIT, $0-104
+// func horizontalVector(dst []uint8, src []int16, starts []int32, weights []int16, taps int)
+TEXT ·horizontalVector(SB), NOSPLIT, $0-104
 	MOVQ dst_base+0(FP), DI
 	MOVQ dst_len+8(FP), CX
 	MOVQ src_base+24(FP), SI
@@ -64,8 +64,8 @@ TEXT ·horizontalAVX2(SB), NOSPLIT, $0-104
 #define STEP 8
 #define SHIFT const_deepShift
 
-// func deepHorizontalAVX2(dst, src []int16, starts []int32, weights []int16, taps int)
-TEXT ·deepHorizontalAVX2(SB), NOSPLIT, $0-104
+// func deepHorizontalVector(dst, src []int16, starts []int32, weights []int16, taps int)
+TEXT ·deepHorizontalVector(SB), NOSPLIT, $0-104
 	MOVQ dst_base+0(FP), DI
 	MOVQ dst_len+8(FP), CX
 	MOVQ src_base+24(FP), SI

@@ -67,8 +67,8 @@ PAIR(middle, 0x0080800000808000) // 257<<15
 	VPADDD   add, dst, dst;         \
 	VPSRLD   $16, dst, dst
 
-// func convertRowAVX2(luma, blue, red, pix []uint8, bytes, count int)
-TEXT ·convertRowAVX2(SB), NOSPLIT, $0-112
+// func convertRowVector(luma, blue, red, pix []uint8, bytes, count int)
+TEXT ·convertRowVector(SB), NOSPLIT, $0-112
 	MOVQ luma_base+0(FP), R8
 	MOVQ blue_base+24(FP), R9
 	MOVQ red_base+48(FP), R10

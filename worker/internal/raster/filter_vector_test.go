@@ -1,3 +1,5 @@
+//go:build amd64 || arm64
+
 package raster
 
 import (
@@ -62,7 +64,7 @@ func random[T any](count int, next func() T) []T {
 }
 
 func TestVectorsEqualPortableCode(t *testing.T) {
-	if !hasAVX2 {
+	if !hasVectors {
 		t.Skip("this machine has no AVX2")
 	}
 	for n := 1; n < 100; n++ {

@@ -1,21 +1,23 @@
+//go:build amd64 || arm64
+
 package raster
 
 // pixelsAtOnce is how many pixels the vector code converts in one step. With three bytes a pixel it loads two more.
 const pixelsAtOnce = 8
 
-// convertRowAVX2 is convertRowPortable for at least 8 pixels, in multiples of 8. pix must have two more.
+// convertRowVector is convertRowPortable for at least 8 pixels, in multiples of 8. pix must have two more.
 //
 //go:noescape
-func convertRowAVX2(luma, blue, red, pix []uint8, bytes, count int)
+func convertRowVector(luma, blue, red, pix []uint8, bytes, count int)
 
 // convertRow is convertRowPortable.
 func convertRow(luma, blue, red, pix []uint8, bytes int) {
 	n := len(luma)
 	blue, red, pix = blue[:n], red[:n], pix[:n*bytes] // panics where the assembly would go past the ends
 	done := 0
-	if hasAVX2 && n >= pixelsAtOnce+2 {
+	if hasVectors && n >= pixelsAtOnce+2 {
 		done = (n - 2) &^ (pixelsAtOnce - 1)
-		convertRowAVX2(luma, blue, red, pix, bytes, done)
+		convertRowVector(luma, blue, red, pix, bytes, done)
 	}
 	convertRowPortable(luma[done:], blue[done:], red[done:], pix[done*bytes:], bytes)
 }

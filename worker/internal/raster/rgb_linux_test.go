@@ -1,3 +1,5 @@
+//go:build linux && (amd64 || arm64)
+
 package raster
 
 import (
@@ -7,7 +9,7 @@ import (
 )
 
 func TestVectorsConvertAsThePortableCode(t *testing.T) {
-	if !hasAVX2 {
+	if !hasVectors {
 		t.Skip("this machine has no AVX2")
 	}
 	r := rand.New(rand.NewPCG(5, 1))
