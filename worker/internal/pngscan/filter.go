@@ -1,8 +1,8 @@
 package pngscan
 
-import (
-	"encoding/binary"
-)
+//go:generate go run darkroom/worker/internal/neon paeth_arm64.neon
+
+import "encoding/binary"
 
 // Filters of a row (9.2).
 const (

@@ -6,12 +6,12 @@ GLOBL four<>(SB), RODATA|NOPTR, $8
 DATA three<>+0(SB)/8, $0x000000ff00ff00ff
 GLOBL three<>(SB), RODATA|NOPTR, $8
 
-// func paethAVX2(row, above []byte, pixel, count int)
+// func paethVector(row, above []byte, pixel, count int)
 //
 // Samples are words: X0 left, X1 upper left, X2 above. What is left, above and upper left of a fourth byte that is not
 // of the pixel counts as 0, so that it is stored as it was. The next pixel is loaded before that, since a load that meets
 // a store which is on its way has to wait for it.
-TEXT ·paethAVX2(SB), NOSPLIT, $0-64
+TEXT ·paethVector(SB), NOSPLIT, $0-64
 	MOVQ row_base+0(FP), DI
 	MOVQ above_base+24(FP), SI
 	MOVQ pixel+48(FP), BX

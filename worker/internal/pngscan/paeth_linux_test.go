@@ -1,3 +1,5 @@
+//go:build linux && (amd64 || arm64)
+
 package pngscan
 
 import (
@@ -10,7 +12,7 @@ import (
 // TestVectorsAreThePortableCode also holds them to the row: before and after it, and the one above, lie pages that nobody
 // may touch.
 func TestVectorsAreThePortableCode(t *testing.T) {
-	if !hasAVX2 {
+	if !hasVectors {
 		t.Skip("this processor has no AVX2")
 	}
 	r := rand.New(rand.NewPCG(3, 1))
