@@ -1,0 +1,156 @@
+// Package qualitysearch finds the lowest quality of an encoder that gives a picture a wanted score. Encoding and scoring
+// are costly, so it predicts the score from the ones that it knows and encodes few times.
+//
+// Of an encoder, the loss of a picture, which is 100 less its score, is nearly a power of 101 less the quality: its
+// exponent is about 0.45 for JPEG at all qualities above 30. The first prediction has that exponent, and later ones go
+// through the two nearest trials. Nothing depends on this being right but the number of trials.
+package qualitysearch
+
+import (
+	"context"
+	"math"
+)
+
+// The range of qualities.
+const (
+	Lowest  = 1
+	Highest = 100
+)
+
+// MaxTrials is the most trials of a search.
+const MaxTrials = 6
+
+// Trial is a picture encoded at a quality.
+type Trial struct {
+	Quality int
+	Score   float64 // at most 100
+	Data    []byte
+}
+
+// Encode encodes the picture at a quality, Lowest to Highest, and scores the result.
+type Encode func(ctx context.Context, quality int) (Trial, error)
+
+// Search returns the smallest trial that has at least the target score, which is less than 100. If there is none, it
+// returns the trial with the highest score, and has then tried Highest. first is the quality to try first. Search is done
+// when the quality below the one found is too low or is predicted to be, or after MaxTrials trials. It returns the error of
+// encode as it is.
+func Search(ctx context.Context, target float64, first int, encode Encode) (Trial, error) {
+	s := &search{target: target}
+	quality := min(max(first, Lowest), Highest)
+	for trials := 1; ; trials++ {
+		trial, err := encode(ctx, quality)
+		if err != nil {
+			return Trial{}, err
+		}
+		s.add(trial)
+		next, more := s.next()
+		if !more || trials == MaxTrials {
+			return s.best, nil
+		}
+		if trials == MaxTrials-1 {
+			if s.best.Score >= target {
+				return s.best, nil
+			}
+			next = Highest
+		}
+		quality = next
+	}
+}
+
+// search is what is known of a picture.
+type search struct {
+	target float64
+	best   Trial
+	points []point // by quality, each once
+}
+
+// point is a trial without its data.
+type point struct {
+	quality int
+	score   float64
+}
+
+// add records a trial.
+func (s *search) add(t Trial) {
+	i := 0
+	for i < len(s.points) && s.points[i].quality < t.Quality {
+		i++
+	}
+	s.points = append(s.points[:i], append([]point{{t.Quality, t.Score}}, s.points[i:]...)...)
+	good, known := t.Score >= s.target, s.best.Score >= s.target && s.best.Data != nil
+	switch {
+	case s.best.Data == nil, good && !known, good && len(t.Data) < len(s.best.Data), !good && !known && t.Score > s.best.Score:
+		s.best = t
+	}
+}
+
+// bracket returns the highest quality that is too low and the lowest one above it that is not, or one beyond the range.
+func (s *search) bracket() (low, high int) {
+	low, high = Lowest-1, Highest+1
+	for _, p := range s.points {
+		if p.score < s.target {
+			low, high = p.quality, Highest+1
+		} else if high > Highest {
+			high = p.quality
+		}
+	}
+	return low, high
+}
+
+// next returns the quality to try next. more is false if there is none that is worth it.
+func (s *search) next() (quality int, more bool) {
+	low, high := s.bracket()
+	found := s.predict()
+	switch {
+	case high-low <= 1, high <= Highest && found >= high: // the one below is too low, or predicted to be
+		return 0, false
+	case low >= Lowest && (found <= low || found >= high): // a wrong prediction: halve what is left
+		return (low + high) / 2, true
+	}
+	return min(max(found, low+1), high-1), true
+}
+
+// exponent is the exponent that is assumed until two trials show it.
+const exponent = 0.45
+
+// predict returns the lowest quality that should have the target score.
+func (s *search) predict() int {
+	a, b := s.nearest()
+	k := exponent
+	if b != nil {
+		if slope := (a.loss() - b.loss()) / (a.steps() - b.steps()); slope > exponent/4 && slope < exponent*4 {
+			k = slope
+		}
+	}
+	wanted := a.steps() + (math.Log(100-s.target)-a.loss())/k
+	return int(math.Ceil(101 - math.Exp(min(wanted, 5)) - 1e-9))
+}
+
+// nearest returns the point whose score is nearest to the target, and a second one: the nearest on the other side of the
+// target, or else the one with the most distant quality, which noise moves least. b is nil if there is one point alone.
+func (s *search) nearest() (a, b *point) {
+	far := func(p *point) float64 { return math.Abs(p.score - s.target) }
+	for i := range s.points {
+		if p := &s.points[i]; a == nil || far(p) < far(a) {
+			a = p
+		}
+	}
+	apart := func(p, q *point) int { return max(p.quality-q.quality, q.quality-p.quality) }
+	across := func(p *point) bool { return (p.score < s.target) != (a.score < s.target) }
+	for i := range s.points {
+		p := &s.points[i]
+		switch {
+		case p == a:
+		case b == nil, across(p) && !across(b), across(p) && across(b) && far(p) < far(b),
+			!across(p) && !across(b) && apart(p, a) > apart(b, a):
+			b = p
+		}
+	}
+	return a, b
+}
+
+// loss is the logarithm of the loss. A loss below 0.01 counts as one.
+func (p point) loss() float64 { return math.Log(max(100-p.score, 0.01)) }
+
+// steps is the logarithm of the distance from lossless.
+func (p point) steps() float64 { return math.Log(float64(101 - p.quality)) }
