@@ -7,6 +7,7 @@ import (
 	"io"
 
 	"darkroom/worker/internal/raster"
+	"darkroom/worker/internal/vp8l"
 	"darkroom/worker/photo"
 )
 
@@ -48,13 +49,14 @@ func inspectWebP(data []byte, limits Limits) (Header, error) {
 		return Header{}, corrupt(photo.WebP, "picture of %d x %d on a canvas of %d x %d", p.size.Width, p.size.Height, f.canvas.Width, f.canvas.Height)
 	}
 	h := Header{Format: photo.WebP, Orientation: 1, Components: 3, Depth: 8, Width: p.size.Width, Height: p.size.Height,
-		Animated: f.animated, Lossless: p.lossless, entropy: p.lossless || p.alpha != nil}
+		Animated: f.animated, Lossless: p.lossless}
 	if f.animated {
 		h.Width, h.Height = f.canvas.Width, f.canvas.Height
 	}
 	if f.transparent() {
 		h.Components = 4
 	}
+	h.entropy = p.lossless || p.alpha != nil && h.Components == 4
 	h.Planar = !h.Lossless && h.Components == 3
 	if f.profile != nil {
 		h.Profile = Profile{size: int64(len(f.profile)), unpack: func() []byte { return f.profile }}
@@ -128,30 +130,32 @@ func webpDecodeMemory(h Header, t Target) (decoded raster.Size, bytes int64) {
 	if !h.Lossless {
 		bytes = n * 3 / 2 // planes
 	}
-	if h.Lossless && h.damaged {
-		bytes += raster.RGBAMemory(s) + 2*cutEnding(n) // a cut picture is decoded twice, and the decoder copies what replaces its end
-	}
 	if h.Animated {
 		bytes += raster.RGBAMemory(s) // a frame that does not cover the canvas
 	}
+	var rgba, workspace int64
+	if !t.Planar {
+		rgba = raster.RGBAMemory(s)
+	}
 	if h.entropy {
-		bytes += n * 2 // indexes of a palette, two pixels in four bytes
+		workspace = vp8l.Memory(s.Width, s.Height)
+	}
+	if h.Lossless {
+		bytes += rgba + workspace
+	} else {
+		bytes += max(rgba, workspace) // alpha is decoded before the conversion to RGB
 	}
 	if h.entropy && !h.Lossless {
-		bytes += raster.RGBAMemory(s) + n // the picture that carries alpha, and alpha
-	}
-	if !t.Planar {
-		bytes += raster.RGBAMemory(s)
+		bytes += n // alpha
 	}
 	return s, bytes + HuffmanMemory(h)
 }
 
-// HuffmanMemory returns what the tables of a lossless WebP, or of lossless alpha, take at most. Ordinary files have a small
-// part of that, which nothing tells before they are decoded: at most 2600 groups of tables of at most 50 KB, and 128 bytes
-// of table for each byte of the file.
+// HuffmanMemory returns what the prefix codes of a lossless WebP, or of lossless alpha, take at most. Ordinary files have a
+// small part of that, which nothing tells before they are decoded.
 func HuffmanMemory(h Header) int64 {
 	if !h.entropy {
 		return 0
 	}
-	return min(h.Stored().Pixels()/16, 2600, h.Bytes*128/50_000+1) * 50_000
+	return vp8l.CodesMemory(h.Stored().Width, h.Stored().Height, h.Bytes)
 }

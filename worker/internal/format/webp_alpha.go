@@ -4,10 +4,9 @@ import (
 	"bytes"
 	"context"
 	"fmt"
-	"image"
 	"io"
 
-	"golang.org/x/image/vp8l"
+	"darkroom/worker/internal/vp8l"
 )
 
 // decodeAlpha decodes the ALPH chunk of a lossy picture to one byte a pixel (RFC 9649, 2.7.1.2). Its first byte says how
@@ -25,7 +24,7 @@ func (p webpPicture) decodeAlpha(ctx context.Context) (alpha []byte, err error) 
 			err = fmt.Errorf("%d bytes for %d pixels: %w", len(data), n, io.ErrUnexpectedEOF)
 		}
 	case 1:
-		alpha, err = p.decompressAlpha(ctx, data)
+		alpha, err = vp8l.DecodeAlpha(ctx, data, p.size.Width, p.size.Height)
 	default:
 		err = fmt.Errorf("compression %d, want 0 or 1", compression)
 	}
@@ -33,28 +32,6 @@ func (p webpPicture) decodeAlpha(ctx context.Context) (alpha []byte, err error) 
 		return nil, err
 	}
 	return alpha, unfilterAlpha(ctx, alpha, p.size.Width, fields>>2&3)
-}
-
-// decompressAlpha decodes alpha that is the green channel of a lossless picture without its header.
-func (p webpPicture) decompressAlpha(ctx context.Context, data []byte) ([]byte, error) {
-	const signature = 0x2f
-	w, h := uint32(p.size.Width-1), uint32(p.size.Height-1)
-	header := []byte{signature, byte(w), byte(w>>8 | h<<6), byte(h >> 2), byte(h >> 10)}
-	m, err := vp8l.Decode(contextReader{ctx, io.MultiReader(bytes.NewReader(header), bytes.NewReader(data))})
-	if err != nil {
-		return nil, err
-	}
-	pix := m.(*image.NRGBA).Pix
-	alpha := make([]byte, p.size.Pixels())
-	for row := 0; row < len(alpha); row += p.size.Width {
-		if err := ctx.Err(); err != nil {
-			return nil, err
-		}
-		for i := row; i < row+p.size.Width; i++ {
-			alpha[i] = pix[4*i+1]
-		}
-	}
-	return alpha, nil
 }
 
 // unfilterAlpha adds the prediction of each value: the one to the left, the one above, or the gradient of both. The first

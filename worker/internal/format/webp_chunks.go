@@ -104,7 +104,7 @@ func (f *webpFile) frame(p []byte) {
 }
 
 // chunk takes the chunks of a picture: alpha, and then the picture itself, whose header has the size (RFC 6386, 9.1;
-// RFC 9649, 3.3). Alpha behind the picture has no meaning, and neither has alpha of a picture without loss.
+// RFC 9649, 3.4). Alpha behind the picture has no meaning, and neither has alpha of a picture without loss.
 func (p *webpPicture) chunk(kind string, data []byte, missing int) {
 	switch {
 	case p.data != nil:

@@ -1,0 +1,70 @@
+package vp8l
+
+import (
+	"encoding/binary"
+	"io"
+)
+
+// bitReader reads bits, the lowest of a byte first. Behind the data there are zeros: [bitReader.overrun] says whether any
+// of them were read.
+type bitReader struct {
+	data []byte
+	at   int    // position of the next byte, which may be behind the data
+	bits uint64 // the next bits
+	n    uint   // how many of them count; those above may be bits of the next bytes
+}
+
+// fill makes n at least 56.
+func (r *bitReader) fill() {
+	r.bits |= load(r.data, r.at) << (r.n & 63)
+	r.at += int(63-r.n) >> 3
+	r.n |= 56
+}
+
+// load returns eight bytes, of which those behind the data are zeros.
+func load(data []byte, at int) uint64 {
+	if at+8 <= len(data) {
+		return binary.LittleEndian.Uint64(data[at:])
+	}
+	return loadLast(data, at)
+}
+
+// loadLast is load at the end of the data. It is no part of the loop over pixels, where it would take registers.
+//
+//go:noinline
+func loadLast(data []byte, at int) uint64 {
+	var v uint64
+	for i := len(data) - 1; i >= at; i-- {
+		v = v<<8 | uint64(data[i])
+	}
+	return v
+}
+
+// read returns a number of at most 32 bits.
+func (r *bitReader) read(count uint) int {
+	if r.n < count {
+		r.fill()
+	}
+	v := r.bits & (1<<count - 1)
+	r.bits >>= count
+	r.n -= count
+	return int(v)
+}
+
+func (r *bitReader) flag() bool { return r.read(1) != 0 }
+
+// overrun returns [io.ErrUnexpectedEOF] if more bits were read than there are.
+func (r *bitReader) overrun() error {
+	if 8*r.at-int(r.n) > 8*len(r.data) {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+
+// fault returns why reading failed: if the data have ended, that is the reason, and otherwise err.
+func (r *bitReader) fault(err error) error {
+	if cut := r.overrun(); cut != nil {
+		return cut
+	}
+	return err
+}

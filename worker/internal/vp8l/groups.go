@@ -1,0 +1,116 @@
+package vp8l
+
+import (
+	"context"
+	"fmt"
+	"slices"
+)
+
+// group is the prefix codes of a part of the picture (3.7.2).
+type group struct {
+	green, red, blue, alpha, distance codeTable
+
+	// If red, blue and alpha have one symbol each, a literal is that and green.
+	plain bool
+	rest  uint32
+}
+
+// tablesLimit is the most bytes that the tables of a picture may take. libwebp's encoder writes at most 2600 groups, whose
+// tables take less.
+const tablesLimit = 32 << 20
+
+// groupBytes is what a group takes beside its tables, and entryBytes what an entry of a table takes.
+const groupBytes, entryBytes = 144, 2
+
+// readGroups reads the prefix codes of a picture (3.7.2.2). Only the main picture can have several groups.
+func (d *decoder) readGroups(ctx context.Context, p *pixels, main bool) error {
+	p.tileMask = -1
+	numbers := []int{0} // in p.groups of each group, or -1
+	if main && d.bits.flag() {
+		p.tileBits = uint(2 + d.bits.read(3))
+		p.tileMask = 1<<p.tileBits - 1
+		p.across = tiles(p.width, p.tileBits)
+		var err error
+		if p.tiles, err = d.subPicture(ctx, p.across, tiles(p.height, p.tileBits)); err != nil {
+			return fmt.Errorf("groups of tiles: %w", err)
+		}
+		numbers = numberGroups(p.tiles)
+	}
+	left := tablesLimit
+	p.groups = make([]group, 1+slices.Max(numbers))
+	for i, n := range numbers {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		var to *group
+		if n >= 0 {
+			to = &p.groups[n]
+		}
+		size, err := d.readGroup(to, len(p.cache))
+		if err != nil {
+			return fmt.Errorf("group %d of %d of prefix codes: %w", i, len(numbers), d.bits.fault(err))
+		}
+		if left -= size; left < 0 {
+			return fmt.Errorf("group %d of %d of prefix codes: tables take more than %d bytes", i, len(numbers), tablesLimit)
+		}
+	}
+	return nil
+}
+
+// numberGroups replaces the groups of tiles by numbers from 0 on, since a picture may skip most of them. It returns the
+// number of each group that the picture has, which is -1 if no tile uses it.
+func numberGroups(tiles []uint32) (numbers []int) {
+	index := func(v uint32) int { return int(v >> 8 & 0xffff) }
+	for _, v := range tiles {
+		for len(numbers) <= index(v) {
+			numbers = append(numbers, -1)
+		}
+	}
+	used := 0
+	for i, v := range tiles {
+		n := &numbers[index(v)]
+		if *n < 0 {
+			*n = used
+			used++
+		}
+		tiles[i] = uint32(*n)
+	}
+	return numbers
+}
+
+// readGroup reads the five codes of a group, and returns how many bytes their tables take. It checks the codes of a group
+// that is not used, for which to is nil.
+func (d *decoder) readGroup(to *group, cached int) (size int, err error) {
+	var g group
+	for _, c := range []struct {
+		table *codeTable
+		n     int
+	}{{&g.green, literals + lengths + cached}, {&g.red, literals}, {&g.blue, literals}, {&g.alpha, literals}, {&g.distance, distances}} {
+		if err := d.codes.read(&d.bits, c.n); err != nil {
+			return 0, err
+		}
+		table, err := d.codes.build(d.codes.lengths[:c.n])
+		if err != nil {
+			return 0, err
+		}
+		if to != nil {
+			*c.table = append(codeTable(nil), table...)
+			size += entryBytes * cap(*c.table)
+		}
+	}
+	if err := d.bits.overrun(); err != nil || to == nil {
+		return 0, err
+	}
+	g.plain = g.red.single() && g.blue.single() && g.alpha.single()
+	if g.plain {
+		g.rest = g.alpha.first()<<24 | g.red.first()<<16 | g.blue.first()
+	}
+	*to = g
+	return size + groupBytes, nil
+}
+
+// single reports whether the code has one symbol.
+func (t codeTable) single() bool { return t[0]&15 == 0 }
+
+// first returns the only symbol of a code.
+func (t codeTable) first() uint32 { return uint32(t[0] >> lengthBits) }

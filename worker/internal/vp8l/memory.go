@@ -1,0 +1,26 @@
+package vp8l
+
+// Memory returns how many bytes [Decode] takes for a picture of this size at most, beside what it returns and what
+// [CodesMemory] says.
+func Memory(width, height int) int64 {
+	const (
+		pixel  = 4
+		kinds  = 3 // pictures of tiles: two of transforms, and one of groups
+		rows   = 6 // of all stages
+		others = 64 << 10
+	)
+	n := int64(width) * int64(height)
+	small := int64(tiles(width, 2)) * int64(tiles(height, 2))
+	return pixel*(min(n, 2*window)+kinds*small+rows*int64(width)) + others
+}
+
+// CodesMemory returns how many bytes the prefix codes take at most of a picture of this size that is coded in so many bytes.
+// Ordinary pictures take a small part of that, which nothing tells before they are decoded.
+func CodesMemory(width, height int, coded int64) int64 {
+	const (
+		most   = entryBytes*(mostTable+4*(rootSize*5/2)) + groupBytes // a group whose codes are as large as they can be
+		simple = 4                                                    // bits of the shortest code, which has a table of rootSize entries
+	)
+	small := int64(tiles(width, 2)) * int64(tiles(height, 2))
+	return min(tablesLimit, small*most, most+coded*8/simple*(entryBytes*rootSize+groupBytes/5))
+}

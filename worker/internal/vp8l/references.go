@@ -1,0 +1,92 @@
+package vp8l
+
+import "slices"
+
+// group returns the prefix codes of the next pixel.
+func (p *pixels) group() *group {
+	if p.tiles == nil {
+		return &p.groups[0]
+	}
+	return &p.groups[p.tiles[p.y>>p.tileBits*p.across+p.x>>p.tileBits]]
+}
+
+// advance moves on by pixels that were decoded.
+func (p *pixels) advance(count int) {
+	p.pos += count
+	for p.x += count; p.x >= p.width; p.x -= p.width {
+		p.y++
+	}
+}
+
+// copied takes pixels that were there before: by a backward reference (3.6.2.2), whose length the symbol begins, or behind
+// those symbols, from the colour cache (3.6.2.3).
+func (p *pixels) copied(r *bitReader, g *group, symbol int) error {
+	if i := symbol - lengths; i >= 0 { // no code has symbols beyond the cache
+		p.remember()
+		p.pix[p.pos] = p.cache[i]
+		p.advance(1)
+		return nil
+	}
+	length := extended(r, symbol)
+	distance := p.distance(extended(r, g.distance.symbol(r)))
+	if distance > p.pos || length > p.width*p.height-p.base-p.pos {
+		return errReference
+	}
+	to, from := p.pix[p.pos:][:length], p.pix[p.pos-distance:][:length]
+	if distance >= length {
+		copy(to, from)
+	} else {
+		for i := range to {
+			to[i] = from[i] // what is copied first is copied again
+		}
+	}
+	p.advance(length)
+	return nil
+}
+
+// extended returns a length or the code of a distance, from 1 on: its prefix, and the bits behind that (3.6.2.2).
+func extended(r *bitReader, prefix int) int {
+	if prefix < 4 {
+		return prefix + 1
+	}
+	extra := uint(prefix-2) >> 1
+	return (2+prefix&1)<<extra + r.read(extra) + 1
+}
+
+// near has the pixels that the first codes of distances stand for (3.6.2.2.1): x to the left and y up.
+var near = nearby()
+
+type offset struct{ x, y int }
+
+// nearby returns the table of section 3.6.2.2.1, which is in the order of the distances in the plane. Of those that are as
+// far, the ones further up are first, and then those to the left.
+func nearby() (table [120]offset) {
+	var all []offset
+	for y := range 8 {
+		for x := -7; x <= 8; x++ {
+			if y > 0 || x > 0 {
+				all = append(all, offset{x, y})
+			}
+		}
+	}
+	slices.SortFunc(all, func(a, b offset) int {
+		if d := a.x*a.x + a.y*a.y - b.x*b.x - b.y*b.y; d != 0 {
+			return d
+		}
+		if a.y != b.y {
+			return b.y - a.y
+		}
+		return b.x - a.x
+	})
+	copy(table[:], all)
+	return table
+}
+
+// distance returns how many pixels back a code stands for.
+func (p *pixels) distance(code int) int {
+	if code > len(near) {
+		return code - len(near)
+	}
+	o := near[code-1]
+	return max(o.y*p.width+o.x, 1)
+}
