@@ -14,28 +14,32 @@ import (
 //
 // What the engine keeps from one picture to the next, at most 2 MB, is not included.
 func (e *Engine) Memory(h Header) int64 {
+	return max(memory(h))
+}
+
+// memory returns the estimate for a picture that is opaque, and for one that is not, which is only known once it is decoded.
+func memory(h Header) (opaque, transparent int64) {
 	p := h.plan
 	if p == nil {
-		return 0
+		return 0, 0
 	}
 	decoded, bytes := format.DecodeMemory(h.Header, p.decode)
 	bytes += h.Profile.Memory() + 256<<10
 	if h.MayBeTransparent() || slices.ContainsFunc(p.variants, func(v variantPlan) bool { return v.exact }) {
 		bytes += 3 << 19 // what deflates a PNG
 	}
-	if p.decode.Planar {
-		return bytes + p.planarMemory(h, decoded)
+	switch {
+	case p.decode.Planar:
+		opaque = bytes + p.planarMemory(h, decoded)
+	case p.exact:
+		opaque = bytes + p.rgbaMemory(h, decoded, true)
+	default:
+		opaque = bytes + raster.ToPlanarMemory(decoded, h.Grey(), p.coarse(decoded)) + p.planarMemory(h, decoded)
 	}
-	var rest int64
-	if p.exact {
-		rest = p.rgbaMemory(h, decoded, true)
-	} else {
-		rest = raster.ToPlanarMemory(decoded, h.Grey(), p.coarse(decoded)) + p.planarMemory(h, decoded)
+	if h.MayBeTransparent() && !p.decode.Planar {
+		transparent = bytes + p.rgbaMemory(h, decoded, false)
 	}
-	if h.MayBeTransparent() { // which is only known once the picture is decoded
-		rest = max(rest, p.rgbaMemory(h, decoded, false))
-	}
-	return bytes + rest
+	return opaque, transparent
 }
 
 // rgbaMemory is the memory for the picture as RGBA in each size, for filtering one into the next, and for encoding.
@@ -54,14 +58,13 @@ func (p *plan) rgbaMemory(h Header, decoded raster.Size, opaque bool) int64 {
 }
 
 // planarMemory is the memory for the planes of the picture in each size, for filtering one into the next, and for
-// encoding. The encoder keeps the planes of the largest, in whole blocks, for those that follow.
+// encoding.
 func (p *plan) planarMemory(h Header, decoded raster.Size) int64 {
 	planes := func(s raster.Size, fullColour bool) int64 { return raster.PlanarMemory(s, h.Grey(), fullColour) }
 	bytes := planes(p.largest, p.fullColour) + raster.FilterMemory(decoded, p.decode.Size)
 	if h.Orientation >= 5 {
 		bytes += planes(p.largest, p.fullColour)
 	}
-	blocks := p.largest
 	for _, v := range p.variants {
 		if v.whole != p.largest {
 			bytes += raster.FilterMemory(p.largest, v.whole)
@@ -72,10 +75,9 @@ func (p *plan) planarMemory(h Header, decoded raster.Size) int64 {
 		if v.out != v.kept() {
 			bytes += raster.FilterMemory(v.kept(), v.out) + planes(v.out, v.fullColour)
 		}
-		blocks = blocks.Max(v.out)
 		bytes += v.outputMemory(h, true, true)
 	}
-	return bytes + planes(raster.Size{Width: (blocks.Width + 15) &^ 15, Height: (blocks.Height + 15) &^ 15}, p.fullColour)
+	return bytes
 }
 
 // outputMemory is the memory for sharpening a variant and for encoding it in each of its formats.

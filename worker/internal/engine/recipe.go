@@ -13,7 +13,7 @@ import (
 
 // Version is the version of the engine. Raise it when a release renders better variants of the same photo: the recipe
 // then changes, and a backfill renders every photo again.
-const Version = 8
+const Version = 9
 
 // Recipe returns what decides how a photo is rendered. The name is the same for all engines of one [Version] that
 // render every photo alike: a default that is spelled out in a [Spec] does not change it. The limits are not part of

@@ -114,7 +114,8 @@ func TestEncodeEndsWithItsContext(t *testing.T) {
 			least int // checks
 		}{
 			"PNG":            {photo.PNG, Options{}, height},
-			"JPEG":           {photo.JPEG, Options{Quality: 60}, 1},
+			"JPEG":           {photo.JPEG, Options{Quality: 60}, height + height/16},
+			"JPEG, in scans": {photo.JPEG, Options{Quality: 60, Progressive: true}, height + height/16},
 			"AVIF":           {photo.AVIF, Options{Quality: 60}, height},
 			"WebP, lossy":    {photo.WebP, Options{Quality: 60}, 4},
 			"WebP, lossless": {photo.WebP, Options{Lossless: true}, 4},

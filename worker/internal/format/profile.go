@@ -3,8 +3,6 @@ package format
 import (
 	"encoding/binary"
 
-	"github.com/gen2brain/jpegn"
-
 	"darkroom/worker/internal/icc"
 	"darkroom/worker/internal/jpegscan"
 )
@@ -130,12 +128,4 @@ func (p *profileParts) profile() Profile {
 		}
 		return whole
 	}}
-}
-
-// profileSegments returns the APP2 segment of a JPEG that carries the profile, if there is one.
-func profileSegments(profile []byte) []jpegn.Segment {
-	if profile == nil {
-		return nil
-	}
-	return []jpegn.Segment{{Marker: markerAPP2, Data: append([]byte(iccMarker+"\x01\x01"), profile...)}}
 }

@@ -78,7 +78,7 @@ func paletteRow(dst, src []byte, table *[256]color.NRGBA) {
 	}
 }
 
-// Image returns the picture, which must be opaque, as a type that the JPEG encoder reads without a conversion. It shares
+// Image returns the picture, which must be opaque, as a type that an encoder reads without a conversion. It shares
 // the pixels. Planes must have the matrix of JPEG, as they have after [Picture.ConvertColours].
 func (p Picture) Image() image.Image {
 	if !p.IsPlanar() {

@@ -1,0 +1,50 @@
+package jpegwrite
+
+import (
+	"bytes"
+	"image"
+	"math/rand/v2"
+	"os/exec"
+	"testing"
+
+	"darkroom/deploy/testkit/tool"
+)
+
+// TestDjpegReadsWithoutWarning decodes files by libjpeg-turbo, which must find nothing odd in them. Its planes are compared
+// only where they need no conversion of colours.
+func TestDjpegReadsWithoutWarning(t *testing.T) {
+	djpeg := tool.Find(t, "djpeg")
+	r := rand.New(rand.NewPCG(6, 1))
+	sizes := []image.Point{{X: 1, Y: 1}, {X: 7, Y: 9}, {X: 16, Y: 16}, {X: 17, Y: 15}, {X: 33, Y: 50}, {X: 250, Y: 131}}
+	for name, sampling := range samplings {
+		t.Run(name, func(t *testing.T) {
+			for i, size := range sizes {
+				for j, quality := range []int{1, 50, 80, 100} {
+					for kind, content := range contents {
+						o := Options{Quality: quality, Progressive: (i+j)%2 == 0}
+						if i == 3 {
+							o.EXIF, o.Profile = make([]byte, MaxEXIF), make([]byte, profilePart+1)
+						}
+						p := picture(size.X, size.Y, sampling, content(r))
+						data, err := Encode(t.Context(), p, o)
+						if err != nil {
+							t.Fatal(err)
+						}
+						cmd := exec.CommandContext(t.Context(), djpeg, "-strict", "-pnm", "-nosmooth")
+						cmd.Stdin = bytes.NewReader(data)
+						var out, errs bytes.Buffer
+						cmd.Stdout, cmd.Stderr = &out, &errs
+						if err := cmd.Run(); err != nil || errs.Len() > 0 {
+							t.Fatalf("%v %s %+v: djpeg: %v, %s", size, kind, o.Progressive, err, errs.Bytes())
+						}
+						if sampling == (image.Point{}) {
+							tables, _ := QualityTables(quality)
+							pix := out.Bytes()[out.Len()-size.X*size.Y:]
+							compare(t, p, 0, Plane{pix, size.X}, bound(tables.Luma))
+						}
+					}
+				}
+			}
+		})
+	}
+}

@@ -1,0 +1,68 @@
+package jpegwrite
+
+// The forward DCT (A.3.3) works on columns first and then on rows. Each pass is the even and odd half of the usual
+// factorisation (Loeffler, Ligtenberg and Moschytz 1989, figure 1), whose rotations are written as sums of products with
+// 14 bits after the point, rounded once. The first pass keeps 2 bits after the point and the second drops none, so that
+// a coefficient is 32 times that of the standard, to within 1/8 of its unit. All results of a pass fit into 16 bits: the
+// largest magnitude is that of -128 everywhere, which comes to -32768.
+
+// coefficientBits are the bits after the point of a coefficient of the transform.
+const coefficientBits = 5
+
+// cosineBits are the bits after the point of the factors. The others are 2^cosineBits * sqrt(2) * cos(i*pi/16), where sqrt(2)
+// makes both halves alike.
+const (
+	cosineBits = 14
+
+	c1 = 22725
+	c2 = 21407
+	c3 = 19266
+	c5 = 12873
+	c6 = 8867
+	c7 = 4520
+)
+
+// block holds the coefficients of a block, column by column: of a horizontal and a vertical frequency u and v the
+// coefficient is at 8*u+v.
+type block [64]int16
+
+// forward transforms 8 rows of 8 samples.
+func (b *block) forward(pix []byte, stride int) {
+	var t [64]int32 // row by row
+	for y := range 8 {
+		for x, v := range pix[y*stride : y*stride+8] {
+			t[8*y+x] = int32(v)
+		}
+	}
+	for x := range 8 {
+		butterfly(&t, x, 8, 128*8, 2)
+	}
+	for y := range 8 {
+		butterfly(&t, 8*y, 1, 0, 0)
+		for u, v := range t[8*y : 8*y+8] {
+			b[8*u+y] = int16(v)
+		}
+	}
+}
+
+// butterfly transforms 8 numbers in place: those at first, first+step and so on. The sum of all is made less by centre, and
+// the results have more bits after the point than the numbers.
+func butterfly(t *[64]int32, first, step int, centre int32, more uint) {
+	at := func(i int) *int32 { return &t[(first+i*step)&63] }
+	s0, d0 := *at(0)+*at(7), *at(0)-*at(7)
+	s1, d1 := *at(1)+*at(6), *at(1)-*at(6)
+	s2, d2 := *at(2)+*at(5), *at(2)-*at(5)
+	s3, d3 := *at(3)+*at(4), *at(3)-*at(4)
+
+	t0, t3 := s0+s3, s0-s3
+	t1, t2 := s1+s2, s1-s2
+	*at(0), *at(4) = (t0+t1-centre)<<more, (t0-t1)<<more
+	down := cosineBits - more
+	half := int32(1) << (down - 1)
+	*at(2) = (t3*c2 + t2*c6 + half) >> down
+	*at(6) = (t3*c6 - t2*c2 + half) >> down
+	*at(1) = (d0*c1 + d1*c3 + d2*c5 + d3*c7 + half) >> down
+	*at(3) = (d0*c3 - d1*c7 - d2*c1 - d3*c5 + half) >> down
+	*at(5) = (d0*c5 - d1*c1 + d2*c7 + d3*c3 + half) >> down
+	*at(7) = (d0*c7 - d1*c5 + d2*c3 - d3*c1 + half) >> down
+}

@@ -1,0 +1,134 @@
+package jpegwrite
+
+import "slices"
+
+// mostBits is the longest Huffman code.
+const mostBits = 16
+
+// huffman is a table of Huffman codes as a file has it (B.2.4.2).
+type huffman struct {
+	lengths [mostBits + 1]int // number of codes of each length
+	symbols []byte            // those with short codes first; symbols with codes of one length by value
+}
+
+// newHuffman returns the best table for symbols that occur so often. No code has ones only. Codes are made as Huffman did,
+// from two queues, and then shortened to 16 bits as in figure K.3. The table is empty if no symbol occurs.
+func newHuffman(counts *[256]uint32) huffman {
+	type leaf struct {
+		count  uint64
+		symbol int
+	}
+	leaves := make([]leaf, 1, 257) // the first one has the code with ones only
+	leaves[0].symbol = 256
+	for symbol, n := range counts {
+		if n > 0 {
+			leaves = append(leaves, leaf{uint64(n), symbol})
+		}
+	}
+	var h huffman
+	n := len(leaves)
+	if n == 1 {
+		return h
+	}
+	slices.SortFunc(leaves[1:], func(a, b leaf) int {
+		if a.count != b.count {
+			return int(int64(a.count) - int64(b.count))
+		}
+		return b.symbol - a.symbol
+	})
+
+	// Nodes n and more are pairs, in the order in which they are made, which is that of their counts.
+	var counted [2 * 257]uint64
+	var parent, depth [2 * 257]int
+	for i, l := range leaves {
+		counted[i] = l.count
+	}
+	single, pair := 0, n
+	for made := n; made < 2*n-1; made++ {
+		for range 2 {
+			least := single
+			if single == n || pair < made && counted[pair] < counted[single] {
+				least = pair
+				pair++
+			} else {
+				single++
+			}
+			counted[made] += counted[least]
+			parent[least] = made
+		}
+	}
+	var lengths [2 * 257]int // number of codes of each length, before they are shortened
+	for i := 2*n - 3; i >= 0; i-- {
+		depth[i] = depth[parent[i]] + 1
+		if i < n {
+			lengths[depth[i]]++
+		}
+	}
+	limit(lengths[:])
+	copy(h.lengths[:], lengths[:mostBits+1])
+	for l := mostBits; l > 0; l-- { // drops the code with ones only, which is the last of the longest
+		if h.lengths[l] > 0 {
+			h.lengths[l]--
+			break
+		}
+	}
+
+	for i := n - 1; i > 0; i-- { // the longer codes are for the rarer symbols
+		h.symbols = append(h.symbols, byte(leaves[i].symbol))
+	}
+	at := 0
+	for _, count := range h.lengths {
+		slices.Sort(h.symbols[at : at+count])
+		at += count
+	}
+	return h
+}
+
+// limit changes the number of codes of each length so that none is longer than mostBits (figure K.3).
+func limit(lengths []int) {
+	for l := len(lengths) - 1; l > mostBits; l-- {
+		for lengths[l] > 0 {
+			shorter := l - 2
+			for lengths[shorter] == 0 {
+				shorter--
+			}
+			lengths[l] -= 2
+			lengths[l-1]++
+			lengths[shorter+1] += 2
+			lengths[shorter]--
+		}
+	}
+}
+
+// code is the Huffman code of a token, shifted to the left by the number of additional bits, and in the lower 8 bits the
+// number of bits of both.
+type code uint64
+
+func (c code) bits() int { return int(c & 0xff) }
+
+// codes sets the codes of symbols (C.2). extra returns how many additional bits a symbol has.
+func (h huffman) codes(dst []code, extra func(symbol byte) int) {
+	next, at := 0, 0
+	for l, count := range h.lengths {
+		next <<= 1
+		for _, symbol := range h.symbols[at : at+count] {
+			n := extra(symbol)
+			dst[symbol] = code(next)<<(8+n) | code(l+n)
+			next++
+		}
+		at += count
+	}
+}
+
+// Additional bits of a symbol: of DC coefficients, of AC coefficients, and of those in a progressive file, where symbols
+// below 0xf0 without a category end bands.
+func dcExtra(symbol byte) int { return int(symbol) }
+
+func acExtra(symbol byte) int { return int(symbol & 15) }
+
+func bandExtra(symbol byte) int {
+	if symbol&15 == 0 && symbol < zeroRun {
+		return int(symbol >> 4)
+	}
+	return int(symbol & 15)
+}

@@ -1,0 +1,134 @@
+package jpegwrite
+
+import (
+	"encoding/binary"
+	"fmt"
+)
+
+// Markers (table B.1).
+const (
+	markerSOI  = 0xd8
+	markerEOI  = 0xd9
+	markerAPP0 = 0xe0
+	markerAPP1 = 0xe1
+	markerAPP2 = 0xe2
+	markerDQT  = 0xdb
+	markerSOF0 = 0xc0 // baseline
+	markerSOF2 = 0xc2 // progressive
+	markerDHT  = 0xc4
+	markerSOS  = 0xda
+)
+
+const (
+	exifPrefix = "Exif\x00\x00"
+	iccPrefix  = "ICC_PROFILE\x00" // two bytes follow: the number of the part, from 1, and of all parts (ICC.1, annex B.4)
+
+	segmentBytes = 65533 // largest contents of a segment
+	profilePart  = segmentBytes - len(iccPrefix) - 2
+
+	// MaxEXIF and MaxProfile are the most bytes of EXIF data and of a profile.
+	MaxEXIF    = segmentBytes - len(exifPrefix)
+	MaxProfile = 255 * profilePart
+)
+
+// tables returns the quantisation tables that the options ask for.
+func (o Options) tables() (tables [2]Table, err error) {
+	t := o.Tables
+	if t == nil {
+		q, err := QualityTables(o.Quality)
+		if err != nil {
+			return tables, err
+		}
+		t = &q
+	}
+	for i, table := range []Table{t.Luma, t.Colour} {
+		for k, step := range table {
+			if step == 0 {
+				return tables, fmt.Errorf("%w: step %d of table %d is 0", ErrOptions, k, i)
+			}
+		}
+		tables[i] = table
+	}
+	return tables, nil
+}
+
+func (o Options) checkSegments() error {
+	if len(o.EXIF) > MaxEXIF {
+		return fmt.Errorf("%w: %d bytes of EXIF data, at most %d fit", ErrOptions, len(o.EXIF), MaxEXIF)
+	}
+	if len(o.Profile) > MaxProfile {
+		return fmt.Errorf("%w: a profile of %d bytes, at most %d fit", ErrOptions, len(o.Profile), MaxProfile)
+	}
+	return nil
+}
+
+// headers appends all that comes before the scans: the segments, the quantisation tables and the frame header (B.2.2).
+func (w *writer) headers(e *encoder, o Options) {
+	w.marker(markerSOI)
+	w.segment(markerAPP0, []byte("JFIF\x00\x01\x01\x00\x00\x01\x00\x01\x00\x00")) // version 1.01, square pixels, no thumbnail
+	if o.EXIF != nil {
+		w.segment(markerAPP1, []byte(exifPrefix), o.EXIF)
+	}
+	parts := (len(o.Profile) + profilePart - 1) / profilePart
+	for i := range parts {
+		part := o.Profile[i*profilePart : min((i+1)*profilePart, len(o.Profile))]
+		w.segment(markerAPP2, []byte(iccPrefix), []byte{byte(i + 1), byte(parts)}, part)
+	}
+	for i := range min(len(e.components), len(e.tables)) {
+		table := []byte{byte(i)} // with 8 bits a step
+		for _, n := range zigzag {
+			table = append(table, e.tables[i][n])
+		}
+		w.segment(markerDQT, table)
+	}
+	frame := []byte{8} // bits a sample
+	frame = binary.BigEndian.AppendUint16(frame, uint16(e.picture.Height))
+	frame = binary.BigEndian.AppendUint16(frame, uint16(e.picture.Width))
+	frame = append(frame, byte(len(e.components)))
+	for i, c := range e.components {
+		frame = append(frame, byte(i+1), byte(c.h<<4|c.v), byte(c.table))
+	}
+	if e.progressive {
+		w.segment(markerSOF2, frame)
+	} else {
+		w.segment(markerSOF0, frame)
+	}
+}
+
+// huffman appends a table of codes (B.2.4.2).
+func (w *writer) huffman(t huffmanTable) {
+	head := []byte{byte(t.class<<4 | t.number)}
+	for _, n := range t.lengths[1:] {
+		head = append(head, byte(n))
+	}
+	w.segment(markerDHT, head, t.symbols)
+}
+
+// scan appends the header of a scan (B.2.3).
+func (w *writer) scan(s Scan, components []*component) {
+	head := []byte{byte(len(s.Planes))}
+	for _, i := range s.Planes {
+		number := components[i].table
+		head = append(head, byte(i+1), byte(number<<4|number))
+	}
+	w.segment(markerSOS, append(head, byte(s.First), byte(s.Last), byte(s.High<<4|s.Low)))
+	w.bits, w.free = 0, 64
+}
+
+func (w *writer) marker(m byte) *writer {
+	w.out = append(w.out, 0xff, m)
+	return w
+}
+
+// segment appends a segment, whose contents are at most segmentBytes.
+func (w *writer) segment(marker byte, contents ...[]byte) {
+	size := 2
+	for _, c := range contents {
+		size += len(c)
+	}
+	w.marker(marker)
+	w.out = binary.BigEndian.AppendUint16(w.out, uint16(size))
+	for _, c := range contents {
+		w.out = append(w.out, c...)
+	}
+}

@@ -1,0 +1,8 @@
+//go:build !amd64
+
+package jpegwrite
+
+// transformBlocks is transformBlocksPortable.
+func transformBlocks(dst []block, m []masks, pix []byte, count, precisions int, d *divisors) {
+	transformBlocksPortable(dst, m, pix, count, precisions, d)
+}

@@ -1,0 +1,141 @@
+package jpegwrite
+
+import (
+	"context"
+	"encoding/binary"
+)
+
+// tableClasses are the classes of Huffman tables: for the first and second pair of tables, where their tokens begin.
+var tableClasses = [2]int{dcCodes, acCodes}
+
+// huffmanTable is a table of a scan with its class and number in the file.
+type huffmanTable struct {
+	huffman
+	class, number int
+}
+
+// prepare ends the tokens of a scan, and returns its tables, the codes of its tokens and the number of bits that these take.
+func (s *scan) prepare(progressive bool) (tables []huffmanTable, codes *[indexes]code, bits int) {
+	s.coder.end(s.tokens)
+	codes = new([indexes]code)
+	for class, first := range tableClasses {
+		extra := dcExtra
+		if class == 1 {
+			extra = acExtra
+			if progressive {
+				extra = bandExtra
+			}
+		}
+		for number := range 2 {
+			at := first + number<<8
+			h := newHuffman((*[256]uint32)(s.tokens.counts[at : at+256]))
+			if len(h.symbols) > 0 {
+				h.codes(codes[at:at+256], extra)
+				tables = append(tables, huffmanTable{h, class, number})
+			}
+		}
+	}
+	for n := range indexes - bitCodes {
+		codes[bitCodes+n] = code(n)
+	}
+	for i, n := range s.tokens.counts {
+		bits += int(n) * codes[i].bits()
+	}
+	return tables, codes, bits
+}
+
+// write returns the file.
+func (e *encoder) write(ctx context.Context, o Options) ([]byte, error) {
+	type prepared struct {
+		tables []huffmanTable
+		codes  *[indexes]code
+	}
+	scans, size := make([]prepared, len(e.scans)), headerBytes+len(o.EXIF)+len(o.Profile)
+	for i, s := range e.scans {
+		tables, codes, bits := s.prepare(e.progressive)
+		scans[i] = prepared{tables, codes}
+		size += bits/8 + bits/8/stuffing + scanBytes
+	}
+	w := writer{out: make([]byte, 0, size)}
+	w.headers(e, o)
+	for i, s := range e.scans {
+		for _, t := range scans[i].tables {
+			w.huffman(t)
+		}
+		w.scan(s.Scan, e.components)
+		for _, part := range s.tokens.all() {
+			if err := ctx.Err(); err != nil {
+				return nil, err
+			}
+			w.tokens(part, scans[i].codes)
+		}
+		w.pad()
+		s.tokens = nil // is garbage now
+	}
+	return w.marker(markerEOI).out, nil
+}
+
+const (
+	headerBytes = 1024 // what headers take, nearly always less
+	scanBytes   = 64   // the same of a scan
+	stuffing    = 64   // one of so many bytes needs a stuffed one, nearly always fewer
+)
+
+// writer appends the parts of a file.
+type writer struct {
+	out  []byte
+	bits uint64 // bits that are not written yet
+	free int    // how many more the lower end of bits has room for, 1 to 64
+}
+
+// tokens appends coded tokens.
+func (w *writer) tokens(list []token, codes *[indexes]code) {
+	out, acc, free := w.out, w.bits, w.free
+	for _, t := range list {
+		c := codes[t.index()]
+		n := c.bits()
+		v := uint64(c>>8) | uint64(t&0xffff)
+		if free -= n; free > 0 {
+			acc = acc<<n | v
+			continue
+		}
+		acc = acc<<(n+free) | v>>-free
+		out = appendStuffed(out, acc)
+		free += 64
+		acc = v
+	}
+	w.out, w.bits, w.free = out, acc, free
+}
+
+// appendStuffed appends 8 bytes with a 0 after each that is 0xff (B.1.1.5).
+func appendStuffed(out []byte, v uint64) []byte {
+	const low, high = 0x0101010101010101, 0x8080808080808080
+	if ((^v - low) & v & high) == 0 { // the complement of no byte is 0
+		return binary.BigEndian.AppendUint64(out, v)
+	}
+	for shift := 56; shift >= 0; shift -= 8 {
+		out = append(out, byte(v>>shift))
+		if byte(v>>shift) == 0xff {
+			out = append(out, 0)
+		}
+	}
+	return out
+}
+
+// pad ends the bits of a scan with ones, up to a whole byte (F.1.2.3).
+func (w *writer) pad() {
+	n := 64 - w.free
+	for ; n >= 8; n -= 8 {
+		w.stuffed(byte(w.bits >> (n - 8)))
+	}
+	if n > 0 {
+		w.stuffed(byte(w.bits<<(8-n)) | (1<<(8-n) - 1))
+	}
+}
+
+func (w *writer) stuffed(b byte) {
+	w.out = append(w.out, b)
+	if b == 0xff {
+		w.out = append(w.out, 0)
+	}
+}
