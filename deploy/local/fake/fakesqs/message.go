@@ -5,6 +5,8 @@ import (
 	"encoding/binary"
 	"fmt"
 	"time"
+
+	"darkroom/deploy/testkit/fairqueue"
 )
 
 // content is what the sender gave and what the queue added when it took the message. It never changes.
@@ -35,10 +37,10 @@ type message struct {
 	seq uint64 // order of arrival; the message's key in the store
 	*content
 	state
-	group   *group // its group in its queue
-	pending bool   // in queue.pending, otherwise in group.ready
-	at      int    // index in that heap
-	ageAt   int    // index in queue.byAge
+	group   *fairqueue.Group[string, *message] // its group in its queue
+	pending bool                               // in queue.pending, otherwise in queue.ready
+	at      int                                // index there
+	ageAt   int                                // index in queue.byAge
 }
 
 // delivery is a message as it was when it was received.

@@ -74,7 +74,7 @@ func (c *core) startMove(source, destination string, rate int) (string, error) {
 		return "", invalidParameter("There is already a task running. Only one active task is allowed for a source queue arn at a given time.")
 	}
 	t := &moveTask{id: newUUID(), source: source, destination: destination, rate: rate, started: now, next: now,
-		toMove: q.backlog.ready, status: taskRunning}
+		toMove: q.ready.Len(), status: taskRunning}
 	c.tasks = append(c.tasks, t)
 	if same := c.tasksFrom(source); len(same) > keptTasks {
 		oldest := same[len(same)-1]
@@ -182,11 +182,11 @@ func (c *core) moveMessages(t *moveTask, n int, now time.Time) error {
 		return err
 	}
 	for range min(n, t.toMove-t.moved) {
-		if q.backlog.ready == 0 {
+		m, ok := q.ready.First(now)
+		if !ok {
 			t.status = taskCompleted
 			return nil
 		}
-		m := q.backlog.first(now)
 		to := c.byID[m.source]
 		if t.destination != "" {
 			to = c.queueByARN(t.destination)

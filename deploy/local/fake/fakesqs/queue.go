@@ -1,9 +1,11 @@
 package fakesqs
 
 import (
-	"container/heap"
 	"slices"
 	"time"
+
+	"darkroom/deploy/testkit/fairqueue"
+	"darkroom/deploy/testkit/indexheap"
 )
 
 // maxInFlight is how many messages of a standard queue may be in flight at once (ChangeMessageVisibility: 120,000).
@@ -20,11 +22,11 @@ type queue struct {
 	modified time.Time
 	purged   time.Time // latest PurgeQueue; not stored
 
-	messages map[uint64]*message   // by seq
-	backlog  backlog               // the receivable messages, and what is in flight, by group
-	pending  indexedHeap[*message] // in flight or delayed; the first to become visible first
-	byAge    indexedHeap[*message] // all messages, the oldest first
-	waiters  []*waiter             // long polls, the longest waiting first
+	messages map[uint64]*message                  // by seq
+	ready    *fairqueue.Backlog[string, *message] // receivable, by MessageGroupId; it also counts those in flight
+	pending  *indexheap.Heap[*message]            // in flight or delayed; the first to become visible first
+	byAge    *indexheap.Heap[*message]            // all messages, the oldest first
+	waiters  []*waiter                            // long polls, the longest waiting first
 }
 
 // waiter is a long poll. Its channel receives one token when it is removed from the queue's list.
@@ -33,26 +35,26 @@ type waiter struct{ wake chan struct{} }
 func newQueue(id uint64, name string, attrs attributes, tags map[string]string, now time.Time) *queue {
 	return &queue{id: id, name: name, attrs: attrs, tags: tags, created: now, modified: now,
 		messages: map[uint64]*message{},
-		backlog:  newBacklog(),
-		pending:  messageHeap(soonest, setAt),
-		byAge:    messageHeap(oldest, func(m *message, i int) { m.ageAt = i }),
+		ready:    fairqueue.New[string](soonest, setAt),
+		pending:  indexheap.New(soonest, setAt),
+		byAge:    indexheap.New(oldest, func(m *message, i int) { m.ageAt = i }),
 	}
 }
 
 // add adds a message to the queue.
 func (q *queue) add(m *message, now time.Time) {
 	q.messages[m.seq] = m
-	m.group = q.backlog.join(m, now)
-	heap.Push(&q.byAge, m)
+	m.group = q.ready.Join(m.Group, m.Sent, now)
+	q.byAge.Push(m)
 	q.enqueue(m, now)
 }
 
 // remove removes a message from the queue.
 func (q *queue) remove(m *message, now time.Time) {
 	delete(q.messages, m.seq)
-	heap.Remove(&q.byAge, m.ageAt)
+	q.byAge.Remove(m.ageAt)
 	q.dequeue(m, now)
-	q.backlog.leave(m)
+	q.ready.Leave(m.group)
 }
 
 // change sets the state of a message in the queue.
@@ -67,31 +69,31 @@ func (q *queue) enqueue(m *message, now time.Time) {
 	m.pending = m.visibleAt.After(now)
 	if !m.pending {
 		m.receivedAt = time.Time{}
-		q.backlog.push(m)
+		q.ready.Push(m.group, m)
 		return
 	}
 	if !m.receivedAt.IsZero() {
-		q.backlog.inFlight(m.group, 1, now)
+		q.ready.ChangeInFlight(m.group, 1, now)
 	}
-	heap.Push(&q.pending, m)
+	q.pending.Push(m)
 }
 
 // dequeue takes a message out again.
 func (q *queue) dequeue(m *message, now time.Time) {
 	if !m.pending {
-		q.backlog.remove(m)
+		q.ready.Remove(m.group, m.at)
 		return
 	}
 	if !m.receivedAt.IsZero() {
-		q.backlog.inFlight(m.group, -1, now)
+		q.ready.ChangeInFlight(m.group, -1, now)
 	}
-	heap.Remove(&q.pending, m.at)
+	q.pending.Remove(m.at)
 }
 
 // advance makes the messages receivable that have become visible by now.
 func (q *queue) advance(now time.Time) {
-	for q.pending.Len() > 0 && !q.pending.items[0].visibleAt.After(now) {
-		m := q.pending.items[0]
+	for q.pending.Len() > 0 && !q.pending.First().visibleAt.After(now) {
+		m := q.pending.First()
 		q.dequeue(m, m.visibleAt) // when its consumer's time ended
 		q.enqueue(m, now)
 	}
@@ -100,10 +102,10 @@ func (q *queue) advance(now time.Time) {
 // expired returns the messages whose retention period has ended by now, in flight or not.
 func (q *queue) expired(now time.Time) []*message {
 	var old []*message
-	if q.byAge.Len() == 0 || q.byAge.items[0].Sent.Add(q.attrs.retention).After(now) {
+	if q.byAge.Len() == 0 || q.byAge.First().Sent.Add(q.attrs.retention).After(now) {
 		return nil
 	}
-	for _, m := range q.byAge.items {
+	for _, m := range q.byAge.Items() {
 		if !m.Sent.Add(q.attrs.retention).After(now) {
 			old = append(old, m)
 		}
@@ -141,7 +143,7 @@ func (q *queue) spent(m *message) bool {
 
 // wake wakes as many long polls as there are receivable messages.
 func (q *queue) wake() {
-	n := min(len(q.waiters), q.backlog.ready)
+	n := min(len(q.waiters), q.ready.Len())
 	for _, w := range q.waiters[:n] {
 		w.wake <- struct{}{}
 	}
@@ -156,4 +158,34 @@ func (q *queue) stopWaiting(w *waiter) {
 	case <-w.wake:
 	default:
 	}
+}
+
+// take removes a receivable message and counts it as in flight, so that the next one of the same receive is chosen as if this
+// one had been received.
+func (q *queue) take(m *message, now time.Time) {
+	q.ready.Remove(m.group, m.at)
+	q.ready.ChangeInFlight(m.group, 1, now)
+}
+
+// putBack undoes take.
+func (q *queue) putBack(m *message, now time.Time) {
+	q.ready.ChangeInFlight(m.group, -1, now)
+	q.ready.Push(m.group, m)
+}
+
+// setAt sets the index of a message in the heap of its state.
+func setAt(m *message, i int) { m.at = i }
+
+func soonest(a, b *message) bool {
+	if !a.visibleAt.Equal(b.visibleAt) {
+		return a.visibleAt.Before(b.visibleAt)
+	}
+	return a.seq < b.seq
+}
+
+func oldest(a, b *message) bool {
+	if !a.Sent.Equal(b.Sent) {
+		return a.Sent.Before(b.Sent)
+	}
+	return a.seq < b.seq
 }

@@ -205,9 +205,9 @@ func (c *core) describe(name string, names []string) (map[string]string, error) 
 	found := map[string]string{}
 	err := c.withQueue(name, func(q *queue, _ time.Time) error {
 		all := map[string]string{
-			"ApproximateNumberOfMessages":           strconv.Itoa(q.backlog.ready),
-			"ApproximateNumberOfMessagesNotVisible": strconv.Itoa(q.backlog.load.inFlight),
-			"ApproximateNumberOfMessagesDelayed":    strconv.Itoa(q.pending.Len() - q.backlog.load.inFlight),
+			"ApproximateNumberOfMessages":           strconv.Itoa(q.ready.Len()),
+			"ApproximateNumberOfMessagesNotVisible": strconv.Itoa(q.ready.InFlight()),
+			"ApproximateNumberOfMessagesDelayed":    strconv.Itoa(q.pending.Len() - q.ready.InFlight()),
 			"CreatedTimestamp":                      strconv.FormatInt(q.created.Unix(), 10),
 			"LastModifiedTimestamp":                 strconv.FormatInt(q.modified.Unix(), 10),
 			"QueueArn":                              c.arn(name),

@@ -65,7 +65,7 @@ func (c *core) receive(ctx context.Context, name string, o receiveOptions) ([]de
 // receiveNow receives up to o.max messages without waiting. A message that has had all its receives moves to the
 // dead-letter queue instead: the move happens on the receive after the last one allowed.
 func (c *core) receiveNow(q *queue, o receiveOptions, now time.Time) ([]delivery, error) {
-	if q.backlog.load.inFlight >= maxInFlight {
+	if q.ready.InFlight() >= maxInFlight {
 		return nil, plainError("OverLimit", "The maximum number of in flight messages is reached: %d.", maxInFlight)
 	}
 	timeout := q.attrs.timeout
@@ -74,9 +74,13 @@ func (c *core) receiveNow(q *queue, o receiveOptions, now time.Time) ([]delivery
 	}
 	dead := c.deadLetterQueue(q)
 	var picked, spent []*message
-	limit := min(o.max, maxInFlight-q.backlog.load.inFlight)
-	for m := q.backlog.first(now); m != nil && len(picked) < limit; m = q.backlog.first(now) {
-		q.backlog.take(m, now)
+	limit := min(o.max, maxInFlight-q.ready.InFlight())
+	for len(picked) < limit {
+		m, ok := q.ready.First(now)
+		if !ok {
+			break
+		}
+		q.take(m, now)
 		if dead != nil && q.spent(m) {
 			spent = append(spent, m)
 		} else {
@@ -90,8 +94,8 @@ func (c *core) receiveNow(q *queue, o receiveOptions, now time.Time) ([]delivery
 	for _, m := range spent {
 		states[m.seq] = m.deadLettered(q, dead, now)
 	}
-	for _, m := range slices.Concat(picked, spent) { // the queue's methods expect them in the backlog
-		q.backlog.putBack(m, now)
+	for _, m := range slices.Concat(picked, spent) { // the queue's methods expect them to be ready
+		q.putBack(m, now)
 	}
 	if len(states) == 0 {
 		return nil, nil
