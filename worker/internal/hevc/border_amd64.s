@@ -2,8 +2,8 @@
 
 #include "textflag.h"
 
-// func smoothAVX2(to, from *uint16, n int)
-TEXT ·smoothAVX2(SB), NOSPLIT, $0-24
+// func smoothVector(to, from *uint16, n int)
+TEXT ·smoothVector(SB), NOSPLIT, $0-24
 	MOVQ to+0(FP), DI
 	MOVQ from+8(FP), SI
 	MOVQ n+16(FP), CX
@@ -26,8 +26,8 @@ next:
 	VZEROUPPER
 	RET
 
-// func fillAVX2(to *uint16, n int, v uint16)
-TEXT ·fillAVX2(SB), NOSPLIT, $0-18
+// func fillVector(to *uint16, n int, v uint16)
+TEXT ·fillVector(SB), NOSPLIT, $0-18
 	MOVQ to+0(FP), DI
 	MOVQ n+8(FP), CX
 	VPBROADCASTW v+16(FP), Y0

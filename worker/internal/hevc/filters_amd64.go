@@ -31,7 +31,7 @@ func offsetEdgesAVX2(dst, src, a, b *uint16, n int, table *[8]int16, top uint16)
 func offsetBandsAVX2(dst, src *uint16, n int, table *[8]int16, shift int, first, top uint16)
 
 func lumaHorizontal(pix []uint16, stride int, edges []levels, top int) {
-	if !hasAVX2 || len(edges) == 0 {
+	if !hasVectors || len(edges) == 0 {
 		lumaHorizontalPortable(pix, stride, edges, top)
 		return
 	}
@@ -40,7 +40,7 @@ func lumaHorizontal(pix []uint16, stride int, edges []levels, top int) {
 }
 
 func chromaHorizontal(pix []uint16, stride int, edges []levels, top int) {
-	if !hasAVX2 || len(edges) == 0 {
+	if !hasVectors || len(edges) == 0 {
 		chromaHorizontalPortable(pix, stride, edges, top)
 		return
 	}
@@ -49,7 +49,7 @@ func chromaHorizontal(pix []uint16, stride int, edges []levels, top int) {
 }
 
 func lumaVertical(pix []uint16, stride, rows int, edges []levels, top int) {
-	if !hasAVX2 || len(edges) == 0 || rows%8 != 0 {
+	if !hasVectors || len(edges) == 0 || rows%8 != 0 {
 		lumaVerticalPortable(pix, stride, rows, edges, top)
 		return
 	}
@@ -58,7 +58,7 @@ func lumaVertical(pix []uint16, stride, rows int, edges []levels, top int) {
 }
 
 func chromaVertical(pix []uint16, stride, rows int, edges []levels, top int) {
-	if !hasAVX2 || len(edges) == 0 || rows%8 != 0 {
+	if !hasVectors || len(edges) == 0 || rows%8 != 0 {
 		chromaVerticalPortable(pix, stride, rows, edges, top)
 		return
 	}
@@ -68,7 +68,7 @@ func chromaVertical(pix []uint16, stride, rows int, edges []levels, top int) {
 
 func offsetEdges(dst, src, a, b []uint16, table *[8]int16, top int) {
 	n := len(dst)
-	if !hasAVX2 || n < 8 {
+	if !hasVectors || n < 8 {
 		offsetEdgesPortable(dst, src, a, b, table, top)
 		return
 	}
@@ -78,7 +78,7 @@ func offsetEdges(dst, src, a, b []uint16, table *[8]int16, top int) {
 
 func offsetBands(dst, src []uint16, table *[8]int16, first, shift, top int) {
 	n := len(dst)
-	if !hasAVX2 || n < 8 {
+	if !hasVectors || n < 8 {
 		offsetBandsPortable(dst, src, table, first, shift, top)
 		return
 	}

@@ -107,7 +107,7 @@ func checkOffsets(t *testing.T, rng *rand.Rand, pix []uint16, stride, depth int)
 }
 
 func TestFilterKernelsMatchPortable(t *testing.T) {
-	if !hasAVX2 {
+	if !hasVectors {
 		t.Skip("no AVX2")
 	}
 	rng := rand.New(rand.NewPCG(11, 12))

@@ -1,5 +1,7 @@
 package hevc
 
+//go:generate go run darkroom/worker/internal/neon intra_arm64.neon
+
 // predict writes the intra prediction of a block to dst (8.4.4.2).
 func (c *coder) predict(b *transformBlock, dst []uint16, stride int) {
 	c.gather(b)

@@ -21,8 +21,8 @@
 	VPMULHRSW  fraction, b, b; \
 	VPADDW     b, a, a
 
-// func predictAlongAVX2(dst *uint16, stride int, ref *uint16, angle, size int)
-TEXT ·predictAlongAVX2(SB), NOSPLIT, $0-40
+// func predictAlongVector(dst *uint16, stride int, ref *uint16, angle, size int)
+TEXT ·predictAlongVector(SB), NOSPLIT, $0-40
 	MOVQ dst+0(FP), DI
 	MOVQ stride+8(FP), DX
 	MOVQ ref+16(FP), SI
@@ -88,8 +88,8 @@ rows4:
 	VZEROUPPER
 	RET
 
-// func transposeAVX2(dst *uint16, stride int, from *uint16, size int)
-TEXT ·transposeAVX2(SB), NOSPLIT, $0-32
+// func transposeVector(dst *uint16, stride int, from *uint16, size int)
+TEXT ·transposeVector(SB), NOSPLIT, $0-32
 	MOVQ dst+0(FP), DI
 	MOVQ stride+8(FP), DX
 	MOVQ from+16(FP), SI

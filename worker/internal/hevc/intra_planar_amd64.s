@@ -23,8 +23,8 @@ GLOBL ramp<>(SB), RODATA|NOPTR, $64
 	VPSRLW       X10, r, r;            \
 	ADDQ         $2, R10
 
-// func predictPlanarAVX2(dst *uint16, stride int, top, left *uint16, log2 int)
-TEXT ·predictPlanarAVX2(SB), NOSPLIT, $0-40
+// func predictPlanarVector(dst *uint16, stride int, top, left *uint16, log2 int)
+TEXT ·predictPlanarVector(SB), NOSPLIT, $0-40
 	MOVQ dst+0(FP), DI
 	MOVQ stride+8(FP), DX
 	MOVQ top+16(FP), SI
@@ -100,8 +100,8 @@ rows4:
 	VZEROUPPER
 	RET
 
-// func predictDCAVX2(dst *uint16, stride int, top, left *uint16, log2 int) int
-TEXT ·predictDCAVX2(SB), NOSPLIT, $0-48
+// func predictDCVector(dst *uint16, stride int, top, left *uint16, log2 int) int
+TEXT ·predictDCVector(SB), NOSPLIT, $0-48
 	MOVQ dst+0(FP), DI
 	MOVQ stride+8(FP), DX
 	MOVQ top+16(FP), SI

@@ -10,7 +10,7 @@ func narrowAVX2(dst *byte, src *uint16, n int)
 // narrow stores samples of 8 bits in bytes. src is as long as dst.
 func narrow(dst []byte, src []uint16) {
 	n := 0
-	if hasAVX2 && len(dst) >= 32 {
+	if hasVectors && len(dst) >= 32 {
 		n = min(len(dst), len(src)) &^ 31
 		narrowAVX2(&dst[0], &src[0], n)
 	}

@@ -22,8 +22,8 @@
 // Lines for Go's assembler begin with a capital letter, #, or // in column one: TEXT, loads of arguments, stores of
 // results, RET. All others go to GNU as, which knows every instruction, numeric labels, .rept and .macro. The A64 lines
 // of a function stand together, between the loads of arguments and the stores of results, so their branches stay among
-// themselves and leave by the last line. Macros are defined before the first TEXT and serve the whole file. Kernels may
-// use R0 to R17, R19 to R26 and V0 to V31. They must keep the stack pointer, R18, and R27 to R30.
+// themselves and leave by the last line. A macro begins and ends in column one, between functions, and serves those after it.
+// Kernels may use R0 to R17, R19 to R26 and V0 to V31. They must keep the stack pointer, R18, and R27 to R30.
 //
 // The program needs GNU as and objdump for A64: binutils-aarch64-linux-gnu in Debian, or plain binutils on arm64.
 package main

@@ -79,6 +79,7 @@ TEXT ·f(SB), NOSPLIT, $0-8
 	RET
 `},
 		{name: "split", source: "TEXT ·f(SB), NOSPLIT, $0-8\n\tnop\n\tRET\n\tnop\n", err: "not together: \tnop"},
+		{name: "outside", source: "\tadd v0.4s, v1.4s, v2.4s\n", err: "outside of functions and macros: \tadd"},
 		{name: "unknown", source: "TEXT ·f(SB), NOSPLIT, $0-8\n\tadd v0.5s, v1.4s, v2.4s\n", err: "Error: "},
 	} {
 		got, err := translate("a/x_arm64.neon", tc.source)

@@ -34,6 +34,7 @@ type translation struct {
 	comments   []string // comments and blank lines whose next line is not known yet
 	macros     []string
 	kernel     []string // A64 lines of the function that are not in out yet
+	inMacro    bool
 	inFunction bool
 	complete   bool // the A64 lines of the function are in out
 }
@@ -43,13 +44,17 @@ func (t *translation) add(line string) error {
 	case line == "" || strings.HasPrefix(line, "//"):
 		t.comments = append(t.comments, line)
 		return nil
-	case !isNative(line):
+	case t.inMacro || strings.HasPrefix(line, ".macro "):
 		t.comments = nil // A64 lines keep their comments in the source alone
-		if t.inFunction {
-			t.kernel = append(t.kernel, line)
-		} else {
-			t.macros = append(t.macros, line)
+		t.macros = append(t.macros, line)
+		t.inMacro = line != ".endm"
+		return nil
+	case !isNative(line):
+		t.comments = nil
+		if !t.inFunction {
+			return fmt.Errorf("outside of functions and macros: %s", line)
 		}
+		t.kernel = append(t.kernel, line)
 		return nil
 	}
 	if err := t.flush(); err != nil {
