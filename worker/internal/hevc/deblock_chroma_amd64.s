@@ -33,8 +33,8 @@ GLOBL four<>(SB), RODATA, $4
 
 #define TOP 32
 
-// func chromaHorizontalAVX2(pix *uint16, stride int, edges *levels, n int, top uint16)
-TEXT ·chromaHorizontalAVX2(SB), NOSPLIT, $0-34
+// func chromaHorizontalVector(pix *uint16, stride int, edges *levels, n int, top uint16)
+TEXT ·chromaHorizontalVector(SB), NOSPLIT, $0-34
 	MOVQ pix+0(FP), SI
 	MOVQ stride+8(FP), R8
 	MOVQ edges+16(FP), BX
@@ -64,8 +64,8 @@ next:
 #undef TOP
 #define TOP 40
 
-// func chromaVerticalAVX2(pix *uint16, stride, high int, edges *levels, n int, top uint16)
-TEXT ·chromaVerticalAVX2(SB), NOSPLIT, $8-42
+// func chromaVerticalVector(pix *uint16, stride, high int, edges *levels, n int, top uint16)
+TEXT ·chromaVerticalVector(SB), NOSPLIT, $8-42
 	MOVQ pix+0(FP), DI
 	MOVQ stride+8(FP), R11
 	MOVQ high+16(FP), AX

@@ -197,8 +197,8 @@ SIXTEEN(fifteen, 0x000f000f000f000f)
 	SIDE(Y3, Y2, Y1, Y5, P0, P1, P2, P3); \
 	SIDE(Y4, Y5, Y6, Y2, Q0, Q1, Q2, Q3)
 
-// func lumaHorizontalAVX2(pix *uint16, stride int, edges *levels, n int, top uint16)
-TEXT ·lumaHorizontalAVX2(SB), NOSPLIT, $0-34
+// func lumaHorizontalVector(pix *uint16, stride int, edges *levels, n int, top uint16)
+TEXT ·lumaHorizontalVector(SB), NOSPLIT, $0-34
 	MOVQ         pix+0(FP), SI
 	MOVQ         stride+8(FP), R8
 	MOVQ         edges+16(FP), BX
@@ -234,8 +234,8 @@ next:
 	VZEROUPPER
 	RET
 
-// func lumaVerticalAVX2(pix *uint16, stride, high int, edges *levels, n int, top uint16)
-TEXT ·lumaVerticalAVX2(SB), NOSPLIT, $264-42
+// func lumaVerticalVector(pix *uint16, stride, high int, edges *levels, n int, top uint16)
+TEXT ·lumaVerticalVector(SB), NOSPLIT, $264-42
 	MOVQ pix+0(FP), DI
 	MOVQ stride+8(FP), R11
 	MOVQ high+16(FP), AX

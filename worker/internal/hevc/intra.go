@@ -1,6 +1,6 @@
 package hevc
 
-//go:generate go run darkroom/worker/internal/neon intra_arm64.neon
+//go:generate go run darkroom/worker/internal/neon intra_arm64.neon deblock_arm64.neon sao_arm64.neon narrow_arm64.neon
 
 // predict writes the intra prediction of a block to dst (8.4.4.2).
 func (c *coder) predict(b *transformBlock, dst []uint16, stride int) {

@@ -2,8 +2,8 @@
 
 #include "textflag.h"
 
-// func narrowAVX2(dst *byte, src *uint16, n int)
-TEXT ·narrowAVX2(SB), NOSPLIT, $0-24
+// func narrowVector(dst *byte, src *uint16, n int)
+TEXT ·narrowVector(SB), NOSPLIT, $0-24
 	MOVQ dst+0(FP), DI
 	MOVQ src+8(FP), SI
 	MOVQ n+16(FP), CX

@@ -43,8 +43,8 @@ GLOBL word31<>(SB), RODATA, $4
 	ADDTABLE(k, v, table, two, bytes, zero, top); \
 	VMOVDQU v, (DI)(AX*2)
 
-// func offsetEdgesAVX2(dst, src, a, b *uint16, n int, table *[8]int16, top uint16)
-TEXT ·offsetEdgesAVX2(SB), NOSPLIT, $0-50
+// func offsetEdgesVector(dst, src, a, b *uint16, n int, table *[8]int16, top uint16)
+TEXT ·offsetEdgesVector(SB), NOSPLIT, $0-50
 	MOVQ           dst+0(FP), DI
 	MOVQ           src+8(FP), SI
 	MOVQ           a+16(FP), R8
@@ -86,8 +86,8 @@ done:
 	ADDTABLE(k, v, table, two, bytes, zero, top); \
 	VMOVDQU v, (DI)(AX*2)
 
-// func offsetBandsAVX2(dst, src *uint16, n int, table *[8]int16, shift int, first, top uint16)
-TEXT ·offsetBandsAVX2(SB), NOSPLIT, $0-44
+// func offsetBandsVector(dst, src *uint16, n int, table *[8]int16, shift int, first, top uint16)
+TEXT ·offsetBandsVector(SB), NOSPLIT, $0-44
 	MOVQ           dst+0(FP), DI
 	MOVQ           src+8(FP), SI
 	MOVQ           n+16(FP), CX

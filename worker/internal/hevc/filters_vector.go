@@ -1,4 +1,4 @@
-//go:build !noasm
+//go:build (amd64 || arm64) && !noasm
 
 package hevc
 
@@ -6,29 +6,29 @@ package hevc
 // callers with the bounds. n is how many levels there are, at least one.
 
 //go:noescape
-func lumaHorizontalAVX2(pix *uint16, stride int, edges *levels, n int, top uint16)
+func lumaHorizontalVector(pix *uint16, stride int, edges *levels, n int, top uint16)
 
-// chromaHorizontalAVX2 takes pix at p1.
+// chromaHorizontalVector takes pix at p1.
 //
 //go:noescape
-func chromaHorizontalAVX2(pix *uint16, stride int, edges *levels, n int, top uint16)
+func chromaHorizontalVector(pix *uint16, stride int, edges *levels, n int, top uint16)
 
-// lumaVerticalAVX2 and chromaVerticalAVX2 take 16 rows. With high = 8*stride they follow each other. With high = 0 there
+// lumaVerticalVector and chromaVerticalVector take 16 rows. With high = 8*stride they follow each other. With high = 0 there
 // are eight, and the third and fourth segments have levels of 0.
 //
 //go:noescape
-func lumaVerticalAVX2(pix *uint16, stride, high int, edges *levels, n int, top uint16)
+func lumaVerticalVector(pix *uint16, stride, high int, edges *levels, n int, top uint16)
 
 //go:noescape
-func chromaVerticalAVX2(pix *uint16, stride, high int, edges *levels, n int, top uint16)
+func chromaVerticalVector(pix *uint16, stride, high int, edges *levels, n int, top uint16)
 
-// offsetEdgesAVX2 and offsetBandsAVX2 take 8 samples or more. The last vector overlaps the one before.
+// offsetEdgesVector and offsetBandsVector take 8 samples or more. The last vector overlaps the one before.
 //
 //go:noescape
-func offsetEdgesAVX2(dst, src, a, b *uint16, n int, table *[8]int16, top uint16)
+func offsetEdgesVector(dst, src, a, b *uint16, n int, table *[8]int16, top uint16)
 
 //go:noescape
-func offsetBandsAVX2(dst, src *uint16, n int, table *[8]int16, shift int, first, top uint16)
+func offsetBandsVector(dst, src *uint16, n int, table *[8]int16, shift int, first, top uint16)
 
 func lumaHorizontal(pix []uint16, stride int, edges []levels, top int) {
 	if !hasVectors || len(edges) == 0 {
@@ -36,7 +36,7 @@ func lumaHorizontal(pix []uint16, stride int, edges []levels, top int) {
 		return
 	}
 	_ = pix[7*stride+16*len(edges)-1]
-	lumaHorizontalAVX2(&pix[0], stride, &edges[0], len(edges), uint16(top))
+	lumaHorizontalVector(&pix[0], stride, &edges[0], len(edges), uint16(top))
 }
 
 func chromaHorizontal(pix []uint16, stride int, edges []levels, top int) {
@@ -45,7 +45,7 @@ func chromaHorizontal(pix []uint16, stride int, edges []levels, top int) {
 		return
 	}
 	_ = pix[7*stride+16*len(edges)-1]
-	chromaHorizontalAVX2(&pix[2*stride], stride, &edges[0], len(edges), uint16(top))
+	chromaHorizontalVector(&pix[2*stride], stride, &edges[0], len(edges), uint16(top))
 }
 
 func lumaVertical(pix []uint16, stride, rows int, edges []levels, top int) {
@@ -54,7 +54,7 @@ func lumaVertical(pix []uint16, stride, rows int, edges []levels, top int) {
 		return
 	}
 	_ = pix[(rows-1)*stride+8*len(edges)-1]
-	lumaVerticalAVX2(&pix[0], stride, (rows-8)*stride, &edges[0], len(edges), uint16(top))
+	lumaVerticalVector(&pix[0], stride, (rows-8)*stride, &edges[0], len(edges), uint16(top))
 }
 
 func chromaVertical(pix []uint16, stride, rows int, edges []levels, top int) {
@@ -63,7 +63,7 @@ func chromaVertical(pix []uint16, stride, rows int, edges []levels, top int) {
 		return
 	}
 	_ = pix[(rows-1)*stride+8*len(edges)-1]
-	chromaVerticalAVX2(&pix[0], stride, (rows-8)*stride, &edges[0], len(edges), uint16(top))
+	chromaVerticalVector(&pix[0], stride, (rows-8)*stride, &edges[0], len(edges), uint16(top))
 }
 
 func offsetEdges(dst, src, a, b []uint16, table *[8]int16, top int) {
@@ -73,7 +73,7 @@ func offsetEdges(dst, src, a, b []uint16, table *[8]int16, top int) {
 		return
 	}
 	src, a, b = src[:n], a[:n], b[:n]
-	offsetEdgesAVX2(&dst[0], &src[0], &a[0], &b[0], n, table, uint16(top))
+	offsetEdgesVector(&dst[0], &src[0], &a[0], &b[0], n, table, uint16(top))
 }
 
 func offsetBands(dst, src []uint16, table *[8]int16, first, shift, top int) {
@@ -83,5 +83,5 @@ func offsetBands(dst, src []uint16, table *[8]int16, first, shift, top int) {
 		return
 	}
 	src = src[:n]
-	offsetBandsAVX2(&dst[0], &src[0], n, table, shift, uint16(first), uint16(top))
+	offsetBandsVector(&dst[0], &src[0], n, table, shift, uint16(first), uint16(top))
 }

@@ -1,4 +1,4 @@
-//go:build !noasm
+//go:build (amd64 || arm64) && !noasm
 
 package hevc
 
@@ -108,7 +108,7 @@ func checkOffsets(t *testing.T, rng *rand.Rand, pix []uint16, stride, depth int)
 
 func TestFilterKernelsMatchPortable(t *testing.T) {
 	if !hasVectors {
-		t.Skip("no AVX2")
+		t.Skip("no vector instructions")
 	}
 	rng := rand.New(rand.NewPCG(11, 12))
 	for depth := 8; depth <= 12; depth++ {

@@ -1,18 +1,18 @@
-//go:build !noasm
+//go:build (amd64 || arm64) && !noasm
 
 package hevc
 
-// narrowAVX2 is narrowPortable for n samples, a multiple of 32 and at least that.
+// narrowVector is narrowPortable for n samples, a multiple of 32 and at least that.
 //
 //go:noescape
-func narrowAVX2(dst *byte, src *uint16, n int)
+func narrowVector(dst *byte, src *uint16, n int)
 
 // narrow stores samples of 8 bits in bytes. src is as long as dst.
 func narrow(dst []byte, src []uint16) {
 	n := 0
 	if hasVectors && len(dst) >= 32 {
 		n = min(len(dst), len(src)) &^ 31
-		narrowAVX2(&dst[0], &src[0], n)
+		narrowVector(&dst[0], &src[0], n)
 	}
 	narrowPortable(dst[n:], src[n:])
 }
