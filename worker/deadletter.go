@@ -18,7 +18,7 @@ import (
 	"darkroom/worker/internal/deadletter"
 	"darkroom/worker/internal/printable"
 	"darkroom/worker/internal/queue"
-	"darkroom/worker/internal/queue/sqsqueue"
+	"darkroom/worker/internal/sendlimit"
 	"darkroom/worker/plural"
 	"darkroom/worker/settings"
 )
@@ -55,19 +55,30 @@ func (c *dlqListCommand) Run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	dead, err := c.Queue.openDeadLetters(ctx, sqs.NewFromConfig(cfg))
+	boxes, err := c.Queue.openDeadLetters(ctx, sqs.NewFromConfig(cfg))
 	if err != nil {
 		return err
 	}
-	line := newProgress(-1)
 	most := 0
 	if c.Max != nil {
 		most = *c.Max
 	}
-	letters, err := deadletter.List(ctx, dead, most, line)
-	line.Close()
-	showLetters(os.Stdout, letters, c.Verbose, time.Now())
-	return ended(ctx, err, "")
+	for _, b := range boxes {
+		line := newProgress(-1)
+		letters, err := deadletter.List(ctx, b.dead, most, line)
+		line.Close()
+		fmt.Print(b.title)
+		showLetters(os.Stdout, letters, c.Verbose, time.Now())
+		if err != nil {
+			return ended(ctx, err, "")
+		}
+		if c.Max != nil {
+			if most -= len(letters); most == 0 {
+				return nil
+			}
+		}
+	}
+	return nil
 }
 
 // showLetters writes the number of messages for each reason and, if verbose, a line for each message. Anybody who may send
@@ -119,7 +130,7 @@ func (c *redriveCommand) Validate() error {
 
 // Help is shown by --help.
 func (*redriveCommand) Help() string {
-	return `Lists the dead-letter queue, selects messages and moves them: it sends each message to the queue and then deletes it from the dead-letter queue. If it is interrupted in between, a message is in both queues, which does no harm. Run it again for the rest. A message that fails again comes back as a new one, which the same run does not move again.`
+	return `Lists the dead-letter queue, selects messages and moves them: it sends each message to the queue that it came from and then deletes it from the dead-letter queue. If it is interrupted in between, a message is in both queues, which does no harm. Run it again for the rest. A message that fails again comes back as a new one, which the same run does not move again.`
 }
 
 // Run is the command redrive.
@@ -128,28 +139,44 @@ func (c *redriveCommand) Run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	client := sqs.NewFromConfig(cfg)
-	dead, err := c.Queue.openDeadLetters(ctx, client)
+	boxes, err := c.Queue.openDeadLetters(ctx, sqs.NewFromConfig(cfg))
 	if err != nil {
 		return err
 	}
 	limits := c.Limits.limits()
+	for _, b := range boxes {
+		fmt.Print(b.title)
+		chosen, err := c.redrive(ctx, b, limits)
+		if err != nil {
+			return ended(ctx, err, "")
+		}
+		if limits.Max > 0 {
+			if limits.Max -= chosen; limits.Max == 0 {
+				return nil
+			}
+		}
+	}
+	return nil
+}
+
+// redrive moves the messages of one dead-letter queue and returns how many it chose.
+func (c *redriveCommand) redrive(ctx context.Context, b letterBox, limits sendlimit.Limits) (int, error) {
 	line := newProgress(-1)
-	letters, err := deadletter.List(ctx, dead, 0, line)
+	letters, err := deadletter.List(ctx, b.dead, 0, line)
 	line.Close()
 	showLetters(os.Stdout, letters, false, time.Now())
 	if err != nil {
-		return ended(ctx, err, "")
+		return 0, err
 	}
 	chosen := deadletter.Choose(letters, deadletter.Filter{Reason: c.Reason, OlderThan: c.OlderThan}, limits.Max)
 	fmt.Printf("%d selected\n", len(chosen))
-	if c.Limits.DryRun {
+	if limits.DryRun {
 		showLetters(os.Stdout, chosen, true, time.Now())
-		return nil
+		return len(chosen), nil
 	}
 	line = newProgress(len(chosen))
-	moved, err := deadletter.Redrive(ctx, dead, sqsqueue.New(client, c.Queue.URL, ""), chosen, limits, line)
+	moved, err := deadletter.Redrive(ctx, b.dead, b.from, chosen, limits, line)
 	line.Close()
 	fmt.Printf("%s moved\n", plural.Count(moved, "message"))
-	return ended(ctx, err, "")
+	return len(chosen), err
 }

@@ -20,10 +20,11 @@ import (
 // Each group of settings is one structure with one Validate, and every command that has a setting of the group embeds
 // the whole group. So all commands accept the same values and refuse the others with the same message.
 
-// queueFlags name the queue and its dead-letter queue.
+// queueFlags name the queues and the dead-letter queue.
 type queueFlags struct {
 	URL           string `name:"queue-url" env:"QUEUE_URL" placeholder:"URL" group:"Queue" help:"SQS queue that the uploads bucket notifies. Every command but dlq list needs it."`
-	DeadLetterURL string `name:"dead-letter-queue-url" env:"DEAD_LETTER_QUEUE_URL" placeholder:"URL" group:"Queue" help:"Dead-letter queue of that queue. Default: the one in its redrive policy."`
+	PhotosURL     string `name:"photos-queue-url" env:"PHOTOS_QUEUE_URL" placeholder:"URL" group:"Queue" help:"SQS queue that photos are rendered from. The workers forward each event there, with its board as the message group, so that a flood of one board delays no other. Without it, one queue does both."`
+	DeadLetterURL string `name:"dead-letter-queue-url" env:"DEAD_LETTER_QUEUE_URL" placeholder:"URL" group:"Queue" help:"Dead-letter queue of the queue that the uploads bucket notifies. Default: the one in its redrive policy."`
 }
 
 // Validate reports a URL that names no queue, and two that name the same one.
@@ -38,6 +39,17 @@ func (f queueFlags) Validate() error {
 	}
 	if name != "" && name == deadLetter {
 		return fmt.Errorf("QUEUE_URL and DEAD_LETTER_QUEUE_URL name the same queue, %s: a message that cannot be handled would return to it for ever", path.Base(name))
+	}
+	photos, err := queueName("PHOTOS_QUEUE_URL", f.PhotosURL)
+	switch {
+	case err != nil || photos == "":
+		return err
+	case name == "":
+		return errors.New("PHOTOS_QUEUE_URL also needs QUEUE_URL: want the URL of the SQS queue that the uploads bucket notifies")
+	case photos == name:
+		return fmt.Errorf("QUEUE_URL and PHOTOS_QUEUE_URL name the same queue, %s: a photo would be forwarded to it for ever", path.Base(name))
+	case photos == deadLetter:
+		return fmt.Errorf("PHOTOS_QUEUE_URL and DEAD_LETTER_QUEUE_URL name the same queue, %s: a message that cannot be handled would be rendered for ever", path.Base(photos))
 	}
 	return nil
 }

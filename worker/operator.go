@@ -7,11 +7,9 @@ import (
 	"math"
 	"os"
 
-	"github.com/aws/aws-sdk-go-v2/service/sqs"
 	"golang.org/x/term"
 
 	"darkroom/worker/internal/progress"
-	"darkroom/worker/internal/queue/sqsqueue"
 	"darkroom/worker/internal/repair"
 	"darkroom/worker/internal/sendlimit"
 	"darkroom/worker/plural"
@@ -48,14 +46,6 @@ func atLeastOne(name string, n *int) error {
 		return nil
 	}
 	return settings.Named(name, settings.Range(*n, 1, math.MaxInt32))
-}
-
-// openDeadLetters opens the dead-letter queue.
-func (f queueFlags) openDeadLetters(ctx context.Context, client *sqs.Client) (*sqsqueue.Queue, error) {
-	if f.URL == "" {
-		return sqsqueue.New(client, f.DeadLetterURL, ""), nil
-	}
-	return sqsqueue.New(client, f.URL, f.DeadLetterURL).DeadLetterQueue(ctx)
 }
 
 // newProgress is a command's progress on standard error.

@@ -9,6 +9,7 @@ import (
 	awssqs "github.com/aws/aws-sdk-go-v2/service/sqs"
 
 	"darkroom/deploy/local/fake/fakes3/fakes3test"
+	"darkroom/deploy/local/fake/fakesqs"
 	"darkroom/deploy/local/fake/fakesqs/fakesqstest"
 	"darkroom/worker/internal/reconcile"
 	"darkroom/worker/internal/store"
@@ -19,6 +20,7 @@ import (
 type operated struct {
 	uploads, variants *s3store.Bucket
 	sqs               *awssqs.Client
+	emulator          *fakesqs.Server
 	queue, dead       string
 	env               []string
 }
@@ -35,7 +37,7 @@ func operate(t *testing.T) *operated {
 	}
 	client := fakes3test.Client(storage, s3store.Options)
 	o := &operated{uploads: s3store.New(client, "uploads"), variants: s3store.New(client, "variants"),
-		sqs:   fakesqstest.Client(endpoint),
+		sqs: fakesqstest.Client(endpoint), emulator: emulator,
 		queue: endpoint + "/000000000000/photos", dead: endpoint + "/000000000000/dead"}
 	o.env = []string{"AWS_ACCESS_KEY_ID=" + fakes3test.AccessKey, "AWS_SECRET_ACCESS_KEY=" + fakes3test.SecretKey, "AWS_ENDPOINT_URL_S3=" + storage, "AWS_ENDPOINT_URL_SQS=" + endpoint,
 		"QUEUE_URL=" + o.queue, "UPLOADS_BUCKET=uploads", "VARIANTS_BUCKET=variants"}

@@ -11,7 +11,6 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 
 	"darkroom/worker/internal/progress"
-	"darkroom/worker/internal/queue/sqsqueue"
 	"darkroom/worker/internal/reconcile"
 	"darkroom/worker/internal/repair"
 	"darkroom/worker/internal/store/s3store"
@@ -47,8 +46,8 @@ func (f repairFlags) open(ctx context.Context, name string, line *progress.Line)
 	if err != nil {
 		return nil, nil, err
 	}
-	events, err := repair.NewEvents(repair.EventsConfig{Limits: f.Limits.limits(), Bucket: f.Buckets.Uploads, Name: name, Out: os.Stdout},
-		sqsqueue.New(sqs.NewFromConfig(cfg), f.Queue.URL, ""))
+	events, err := repair.NewEvents(repair.EventsConfig{Limits: f.Limits.limits(), Bucket: f.Buckets.Uploads, Name: name,
+		Grouped: f.Queue.PhotosURL != "", Out: os.Stdout}, f.Queue.openPhotos(sqs.NewFromConfig(cfg)))
 	if err != nil {
 		return nil, nil, err
 	}

@@ -117,7 +117,7 @@ func (c *runCommand) Run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	log.Info("starting", "version", process.Version(program), "instance", instance, "queue", c.Queue.URL, "uploads", c.Buckets.Uploads, "variants", c.Buckets.Variants,
+	log.Info("starting", "version", process.Version(program), "instance", instance, "queue", c.Queue.URL, "photos_queue", c.Queue.PhotosURL, "uploads", c.Buckets.Uploads, "variants", c.Buckets.Variants,
 		"renders", c.Engine.renders(), "memory", c.Engine.memory())
 
 	// Metrics are served, and the task stays protected, until the last message is settled.
@@ -128,8 +128,8 @@ func (c *runCommand) Run(ctx context.Context) error {
 	background.Go(func() {
 		page := status.Handler(status.Config{Version: process.Version(program), Messages: w.messages, Recent: recent, Rates: w.rates,
 			Finished: []string{string(reconcile.Rendered), string(reconcile.Rejected)},
-			Healthy:  w.pool.Healthy, Ready: w.pool.Ready})
-		pages := routes(registry, w.pool)
+			Healthy:  w.Healthy, Ready: w.Ready})
+		pages := routes(registry, w)
 		pages.Handle("GET /{$}", page)
 		srv := &http.Server{Handler: pages}
 		if served = process.Serve(serving, listener, srv, time.Second, log); served != nil {
@@ -141,7 +141,7 @@ func (c *runCommand) Run(ctx context.Context) error {
 		background.Go(func() { w.protection.Run(serving) })
 	}
 	var consuming sync.WaitGroup
-	consuming.Go(func() { w.pool.Run(ctx) })
+	consuming.Go(func() { w.run(ctx) })
 	<-ctx.Done()
 	end := time.Now().Add(c.DrainTimeout)
 	consuming.Wait()

@@ -12,7 +12,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ecs"
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 
-	"darkroom/worker/internal/queue/sqsqueue"
+	"darkroom/worker/internal/queue"
 	"darkroom/worker/internal/scaler"
 	"darkroom/worker/internal/scaler/ecsservice"
 	"darkroom/worker/logging"
@@ -94,12 +94,16 @@ func (c *scaleCommand) Run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	var depths queue.Joined
+	for _, q := range c.Queue.openAll(sqs.NewFromConfig(cfg)) {
+		depths = append(depths, q)
+	}
 	s, err := scaler.New(scaler.Config{Policy: c.policy(), Interval: c.Interval, DryRun: c.DryRun, Log: log},
-		sqsqueue.New(sqs.NewFromConfig(cfg), c.Queue.URL, ""), ecsservice.New(ecs.NewFromConfig(cfg), c.Cluster, c.Service))
+		depths, ecsservice.New(ecs.NewFromConfig(cfg), c.Cluster, c.Service))
 	if err != nil {
 		return err
 	}
-	log.Info("scaling", "version", process.Version(program), "queue", c.Queue.URL, "cluster", c.Cluster, "service", c.Service, "dry_run", c.DryRun)
+	log.Info("scaling", "version", process.Version(program), "queue", c.Queue.URL, "photos_queue", c.Queue.PhotosURL, "cluster", c.Cluster, "service", c.Service, "dry_run", c.DryRun)
 	if os.Getenv(runtimeAPI) == "" {
 		s.Run(ctx)
 		return nil

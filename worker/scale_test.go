@@ -18,15 +18,17 @@ import (
 	"darkroom/worker/internal/scaler/ecsservice/ecsservicetest"
 )
 
-// TestScale runs the command on a queue with a backlog, against an ECS with one service.
+// TestScale runs the command on two queues with a backlog, against an ECS with one service.
 func TestScale(t *testing.T) {
 	emulator, endpoint := fakesqstest.Start(t)
-	if err := emulator.EnsureQueue("photos", nil); err != nil {
-		t.Fatal(err)
+	for _, name := range []string{"photos", "events"} {
+		if err := emulator.EnsureQueue(name, nil); err != nil {
+			t.Fatal(err)
+		}
 	}
-	url := endpoint + "/000000000000/photos"
+	urls := []string{endpoint + "/000000000000/photos", endpoint + "/000000000000/events"}
 	for i := range 60 {
-		body := fmt.Sprint(i)
+		body, url := fmt.Sprint(i), urls[i%2]
 		if _, err := fakesqstest.Client(endpoint).SendMessage(t.Context(), &awssqs.SendMessageInput{QueueUrl: &url, MessageBody: &body}); err != nil {
 			t.Fatal(err)
 		}
@@ -35,7 +37,7 @@ func TestScale(t *testing.T) {
 	server := httptest.NewServer(ecs)
 	defer server.Close()
 	env := []string{"AWS_ACCESS_KEY_ID=test", "AWS_SECRET_ACCESS_KEY=test-secret", "AWS_REGION=us-east-1", "AWS_ENDPOINT_URL_SQS=" + endpoint, "AWS_ENDPOINT_URL_ECS=" + server.URL,
-		"QUEUE_URL=" + url, "ECS_CLUSTER=" + ecsservicetest.Cluster, "ECS_SERVICE=" + ecsservicetest.Service, "MAX_TASKS=10", "SECONDS_PER_PHOTO=1", "RENDERS=2"}
+		"QUEUE_URL=" + urls[1], "PHOTOS_QUEUE_URL=" + urls[0], "ECS_CLUSTER=" + ecsservicetest.Cluster, "ECS_SERVICE=" + ecsservicetest.Service, "MAX_TASKS=10", "SECONDS_PER_PHOTO=1", "RENDERS=2"}
 	start := func(want string, args ...string) {
 		t.Helper()
 		cmd := exec.CommandContext(t.Context(), os.Args[0], append([]string{"scale"}, args...)...)

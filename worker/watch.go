@@ -11,7 +11,6 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 
 	"darkroom/worker/internal/queue"
-	"darkroom/worker/internal/queue/sqsqueue"
 	"darkroom/worker/logging"
 	"darkroom/worker/process"
 	"darkroom/worker/settings"
@@ -20,7 +19,7 @@ import (
 type watchCommand struct {
 	AWS        awsFlags      `embed:""`
 	Queue      queueFlags    `embed:""`
-	Interval   time.Duration `name:"queue-depth-interval" env:"QUEUE_DEPTH_INTERVAL" default:"15s" placeholder:"DURATION" group:"Queue" help:"How often to read the depth of the queue and of its dead-letter queue."`
+	Interval   time.Duration `name:"queue-depth-interval" env:"QUEUE_DEPTH_INTERVAL" default:"15s" placeholder:"DURATION" group:"Queue" help:"How often to read the depth of the queues and of their dead-letter queues."`
 	ListenAddr string        `env:"LISTEN_ADDR" default:"${listen}" placeholder:"HOST:PORT" group:"HTTP" help:"Address of /metrics, /healthz and /readyz."`
 	Log        logging.Flags `embed:"" group:"Log"`
 }
@@ -52,8 +51,15 @@ func (c *watchCommand) Run(ctx context.Context) error {
 		return err
 	}
 	registry := newRegistry(instanceOf(ctx, log))
-	q := queue.NewMetrics(registry).Measure(sqsqueue.New(sqs.NewFromConfig(cfg), c.Queue.URL, c.Queue.DeadLetterURL))
-	depth, err := queue.NewDepthSampler(queue.DepthConfig{Interval: c.Interval, Registerer: registry, Log: log}, advised{q})
+	calls, watched := queue.NewMetrics(registry), map[string]queue.Inspector{}
+	for name, q := range c.Queue.openAll(sqs.NewFromConfig(cfg)) {
+		setting := "QUEUE_URL"
+		if c.Queue.PhotosURL != "" && name == queue.NamePhotos {
+			setting = photosSetting
+		}
+		watched[name] = advised{calls.Measure(name, q), setting}
+	}
+	depth, err := queue.NewDepthSampler(queue.DepthConfig{Interval: c.Interval, Registerer: registry, Log: log}, watched)
 	if err != nil {
 		return err
 	}
@@ -61,7 +67,7 @@ func (c *watchCommand) Run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	log.Info("watching", "version", process.Version(program), "queue", c.Queue.URL)
+	log.Info("watching", "version", process.Version(program), "queue", c.Queue.URL, "photos_queue", c.Queue.PhotosURL)
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
 	var sampling sync.WaitGroup
@@ -73,13 +79,16 @@ func (c *watchCommand) Run(ctx context.Context) error {
 }
 
 // advised adds to the errors of a queue which setting to check.
-type advised struct{ queue.Inspector }
+type advised struct {
+	queue.Inspector
+	setting string // names the queue
+}
 
 // Depth implements [queue.Inspector].
 func (q advised) Depth(ctx context.Context) (queue.Depth, error) {
 	d, err := q.Inspector.Depth(ctx)
 	if err != nil {
-		err = fmt.Errorf("check %s: %w", advice(err, "QUEUE_URL", endpointSQS), err)
+		err = fmt.Errorf("check %s: %w", advice(err, q.setting, endpointSQS), err)
 	}
 	return d, err
 }
@@ -88,7 +97,15 @@ func (q advised) Depth(ctx context.Context) (queue.Depth, error) {
 func (q advised) DeadLetterDepth(ctx context.Context) (queue.Depth, error) {
 	d, err := q.Inspector.DeadLetterDepth(ctx)
 	if err != nil {
-		err = fmt.Errorf("check %s: %w", advice(err, "DEAD_LETTER_QUEUE_URL", endpointSQS), err)
+		err = fmt.Errorf("check %s: %w", advice(err, q.deadLetters(), endpointSQS), err)
 	}
 	return d, err
+}
+
+// deadLetters returns the setting that leads to the dead-letter queue.
+func (q advised) deadLetters() string {
+	if q.setting == photosSetting {
+		return photosSetting
+	}
+	return "DEAD_LETTER_QUEUE_URL"
 }

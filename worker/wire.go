@@ -17,7 +17,6 @@ import (
 
 	"darkroom/worker/internal/pool"
 	"darkroom/worker/internal/queue"
-	"darkroom/worker/internal/queue/sqsqueue"
 	"darkroom/worker/internal/reconcile"
 	"darkroom/worker/internal/status"
 	"darkroom/worker/internal/store"
@@ -30,7 +29,8 @@ import (
 
 // consumer is a worker's parts, wired together.
 type consumer struct {
-	pool       *pool.Pool
+	photos     *pool.Pool
+	events     *pool.Pool // routes events to the queue of the photos; nil if one queue does both
 	messages   *status.Messages
 	rates      *status.Rates
 	protection *taskprotection.Protection // nil: this is no task of ECS
@@ -47,7 +47,7 @@ func (c *runCommand) wire(ctx context.Context, registry prometheus.Registerer, t
 		Photos: reconciled.Photos(), Rejections: reconciled.Rejections(), Retries: pooled.Retries(),
 		EventToManifest: reconciled.EventToManifest(), Slots: pooled.Slots(), RendersBusy: reconciled.RendersBusy(),
 	})}
-	var busy func(bool)
+	busy := func(bool) {}
 	if c.AgentURI != "" {
 		protected := taskprotection.Config{AgentURI: c.AgentURI, Linger: c.Linger, Drain: drain, Log: log}
 		if c.MetadataURI != "" {
@@ -58,8 +58,7 @@ func (c *runCommand) wire(ctx context.Context, registry prometheus.Registerer, t
 		}
 		busy = w.protection.Busy
 	}
-	sqsQueue := sqsqueue.New(sqs.NewFromConfig(cfg), c.Queue.URL, c.Queue.DeadLetterURL)
-	q := queue.NewMetrics(registry).Measure(sqsQueue)
+	client := sqs.NewFromConfig(cfg)
 	storage := store.NewMetrics(registry)
 	uploadsBucket := s3store.New(s3.NewFromConfig(cfg, s3store.Options), c.Buckets.Uploads)
 	uploads := storage.Measure(store.RoleUploads, uploadsBucket)
@@ -80,20 +79,24 @@ func (c *runCommand) wire(ctx context.Context, registry prometheus.Registerer, t
 	if err != nil {
 		return nil, err
 	}
-	prove := &startProof{queue: sqsQueue, uploads: uploads, variants: variants, notifications: uploadsBucket,
+	prove := &startProof{queue: c.Queue.open(client), uploads: uploads, variants: variants, notifications: uploadsBucket,
 		namesDeadLetters: c.Queue.DeadLetterURL != "", log: log}
-	slots := 0 // the pool's default
-	if c.Slots != nil {
-		slots = *c.Slots
-	}
-	w.pool, err = pool.New(pool.Config{
-		Slots: slots, PollWait: c.PollWait, Visibility: c.Visibility, JobTimeout: c.JobTimeout, DrainTimeout: c.DrainTimeout,
+	rendering := pool.Config{
+		PollWait: c.PollWait, Visibility: c.Visibility, JobTimeout: c.JobTimeout, DrainTimeout: c.DrainTimeout,
 		Log: log, Metrics: pooled,
 		Settings: "QUEUE_URL and UPLOADS_BUCKET", Prove: prove.run,
 		Probe: func(ctx context.Context) error { return oneLine(uploads.Check(ctx), variants.Check(ctx)) },
 		Busy:  busy,
-	}, q, c.handler(reconciler, w.messages))
-	return w, err
+	}
+	if c.Slots != nil {
+		rendering.Slots = *c.Slots
+	}
+	calls := queue.NewMetrics(registry)
+	if c.Queue.PhotosURL == "" {
+		w.photos, err = pool.New(rendering, calls.Measure(queue.NamePhotos, prove.queue), c.handler(c.Queue.URL, reconciler, w.messages))
+		return w, err
+	}
+	return w, c.wireRouting(w, prove, calls, rendering, c.Queue.openPhotos(client), reconciler, registry)
 }
 
 // boards returns the limits of the boards that have stricter ones.
@@ -129,9 +132,9 @@ func oneLine(errs ...error) error {
 	return all
 }
 
-// handler gives the messages of the queue to the reconciler.
-func (c *runCommand) handler(reconciler *reconcile.Reconciler, messages *status.Messages) pool.Handler {
-	name := path.Base(c.Queue.URL)
+// handler gives the messages of the queue with this URL to the reconciler.
+func (c *runCommand) handler(url string, reconciler *reconcile.Reconciler, messages *status.Messages) pool.Handler {
+	name := path.Base(url)
 	return func(ctx context.Context, m queue.Message) error {
 		ctx, end := messages.Begin(ctx, m.ID, m.ReceiveCount)
 		defer end()

@@ -23,15 +23,20 @@ var notSet = map[string]map[string]string{
 		"POLL_WAIT":      "the default is the longest poll, which costs least",
 		"ECS_AGENT_URI":  "ECS sets it",
 
+		"PHOTOS_QUEUE_URL": "the template has one queue",
+
 		"ECS_CONTAINER_METADATA_URI_V4": "ECS sets it",
 	},
 	"operator": {
 		"MEMORY_BUDGET":  "only for a budget that was set by hand: the workers' default depends on their container",
 		"RENDER_TIMEOUT": "only for one that was set by hand, as the budget",
+
+		"PHOTOS_QUEUE_URL": "the template has one queue",
 	},
 	"scaler": {
 		"SCALE_INTERVAL":        "the default",
 		"SCALE_START_UP":        "the default",
+		"PHOTOS_QUEUE_URL":      "the template has one queue",
 		"DEAD_LETTER_QUEUE_URL": "the scaler reads only the depth of the photos queue",
 	},
 	"token-lambda": {

@@ -29,7 +29,7 @@ func Choose(messages []queue.Message, f Filter, max int) []queue.Message {
 
 // Sender is a queue that messages are moved to.
 type Sender interface {
-	Send(ctx context.Context, bodies []string) []error
+	Send(ctx context.Context, messages []queue.Outgoing) []error
 }
 
 // Redrive moves listed messages from the dead-letter queue to another queue, usually the one that they came from. It
@@ -86,13 +86,13 @@ func Redrive(ctx context.Context, from queue.Consumer, to Sender, listed []queue
 func move(ctx context.Context, from queue.Consumer, to Sender, messages []queue.Message) (int, error) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), moveTimeout)
 	defer cancel()
-	bodies := make([]string, len(messages))
+	again := make([]queue.Outgoing, len(messages))
 	for i, m := range messages {
-		bodies[i] = m.Body
+		again[i] = queue.Outgoing{Body: m.Body, Group: m.Group}
 	}
 	var failed error
 	var sent []queue.Message
-	for i, err := range to.Send(ctx, bodies) {
+	for i, err := range to.Send(ctx, again) {
 		if err != nil {
 			failed = errors.Join(failed, fmt.Errorf("message %s: %w", messages[i].ID, err))
 			continue

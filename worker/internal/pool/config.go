@@ -39,6 +39,9 @@ type Config struct {
 	// The calls come one at a time and in order. Busy must not block. Default: none.
 	Busy func(busy bool)
 
+	// Lends makes the pool lend slots to a router of another queue: see [Pool.Lend].
+	Lends bool
+
 	// Settings names, for the log, the settings that decide which messages the pool receives and recognizes.
 	Settings string
 

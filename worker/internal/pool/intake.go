@@ -88,6 +88,7 @@ func (p *Pool) intake(ph phases) {
 			}
 			failures = 0
 			p.health.received(nil)
+			p.lending.idle.Store(len(r.messages) == 0)
 			p.startDeliveries(ph, r)
 		}
 	}
@@ -119,7 +120,7 @@ func (p *Pool) startDeliveries(ph phases, r *poll) {
 	p.cfg.Metrics.received.Add(float64(len(r.messages)))
 	draining := ph.running.Err() != nil
 	for _, m := range r.messages {
-		p.cfg.Metrics.observeWait(m)
+		p.cfg.Metrics.observeWait(m, p.noise.Note(m.Group))
 		d := p.newDelivery(ph, m, r.begun)
 		p.deliveries.Go(func() {
 			freeSlot := sync.OnceFunc(func() { p.freeSlots(1) })
@@ -152,11 +153,16 @@ func (p *Pool) allowance(polls int) int {
 	return p.limits.Batch
 }
 
-// reserveSlots takes as many free slots as a receive of at most that many messages can fill.
+// reserveSlots takes as many free slots as a receive of at most that many messages can fill. While the queue gives nothing
+// it leaves those that [Pool.Lend] may lend.
 func (p *Pool) reserveSlots(most int) int {
-	n := min(int(p.free.Load()), most)
-	p.free.Add(int32(-n))
-	return n
+	for {
+		free := p.free.Load()
+		n := min(max(int(free)-p.lending.reserved(), min(int(free), 1)), most)
+		if p.free.CompareAndSwap(free, free-int32(n)) {
+			return n
+		}
+	}
 }
 
 // freeSlots returns n slots.

@@ -33,7 +33,8 @@ type Metrics struct {
 	received                 prometheus.Counter
 	leaseLosses              prometheus.Counter
 	settled, retries         *prometheus.CounterVec
-	jobSeconds, waitSeconds  prometheus.Histogram
+	jobSeconds               prometheus.Histogram
+	quietWait, noisyWait     prometheus.Observer
 	inFlight                 atomic.Pointer[inFlight] // what the gauges of messages in flight show
 	pauses                   atomic.Uint32            // reasons why breakerOpen is 1
 }
@@ -57,18 +58,34 @@ func (m *Metrics) pause(reason uint32, paused bool) {
 
 // NewMetrics returns metrics that are registered with reg, unless reg is nil. They are for one pool.
 func NewMetrics(reg prometheus.Registerer) *Metrics {
+	wait := prometheus.NewHistogramVec(waitOptions("darkroom_queue_wait_seconds",
+		"Time from first sending a message to its first receive, by board: noisy, with more than a tenth of this worker's recent messages, or quiet."), []string{"board"})
+	return newMetrics(reg, "darkroom_", wait, wait.WithLabelValues("quiet"), wait.WithLabelValues("noisy"))
+}
+
+// NewIntakeMetrics is [NewMetrics] for a pool whose handler only routes messages. The names begin with darkroom_intake.
+func NewIntakeMetrics(reg prometheus.Registerer) *Metrics {
+	wait := prometheus.NewHistogram(waitOptions("darkroom_intake_queue_wait_seconds", "Time from sending an event to its first receive."))
+	return newMetrics(reg, "darkroom_intake_", wait, wait, wait)
+}
+
+func waitOptions(name, help string) prometheus.HistogramOpts {
+	return prometheus.HistogramOpts{Name: name, Help: help, Buckets: prometheus.ExponentialBuckets(0.05, 2, 20), NativeHistogramBucketFactor: 1.1}
+}
+
+// newMetrics returns metrics whose names begin with prefix. quiet and noisy are the series of wait.
+func newMetrics(reg prometheus.Registerer, prefix string, wait prometheus.Collector, quiet, noisy prometheus.Observer) *Metrics {
 	m := &Metrics{
-		slots:       prometheus.NewGauge(prometheus.GaugeOpts{Name: "darkroom_slots", Help: "Most messages that handlers work on at once."}),
-		busy:        prometheus.NewGauge(prometheus.GaugeOpts{Name: "darkroom_slots_busy", Help: "Messages that handlers work on."}),
-		breakerOpen: prometheus.NewGauge(prometheus.GaugeOpts{Name: "darkroom_breaker_open", Help: "1 while receives pause because storage is unavailable or because no message so far is for this worker, else 0."}),
-		received:    prometheus.NewCounter(prometheus.CounterOpts{Name: "darkroom_messages_received_total", Help: "Messages received from the queue."}),
-		leaseLosses: prometheus.NewCounter(prometheus.CounterOpts{Name: "darkroom_lease_losses_total", Help: "Messages whose visibility timeout ended before their handler returned."}),
-		settled:     prometheus.NewCounterVec(prometheus.CounterOpts{Name: "darkroom_messages_settled_total", Help: "Messages settled, by outcome."}, []string{"outcome"}),
-		retries:     prometheus.NewCounterVec(prometheus.CounterOpts{Name: "darkroom_retries_total", Help: "Failed attempts at a message that are retried, by reason."}, []string{"reason"}),
-		jobSeconds: prometheus.NewHistogram(prometheus.HistogramOpts{Name: "darkroom_job_seconds", Help: "Time from receiving a message to settling it.",
+		slots:       prometheus.NewGauge(prometheus.GaugeOpts{Name: prefix + "slots", Help: "Most messages that handlers work on at once."}),
+		busy:        prometheus.NewGauge(prometheus.GaugeOpts{Name: prefix + "slots_busy", Help: "Messages that handlers work on."}),
+		breakerOpen: prometheus.NewGauge(prometheus.GaugeOpts{Name: prefix + "breaker_open", Help: "1 while receives pause because what handlers need is unavailable or because no message so far is for this worker, else 0."}),
+		received:    prometheus.NewCounter(prometheus.CounterOpts{Name: prefix + "messages_received_total", Help: "Messages received from the queue."}),
+		leaseLosses: prometheus.NewCounter(prometheus.CounterOpts{Name: prefix + "lease_losses_total", Help: "Messages whose visibility timeout ended before their handler returned."}),
+		settled:     prometheus.NewCounterVec(prometheus.CounterOpts{Name: prefix + "messages_settled_total", Help: "Messages settled, by outcome."}, []string{"outcome"}),
+		retries:     prometheus.NewCounterVec(prometheus.CounterOpts{Name: prefix + "retries_total", Help: "Failed attempts at a message that are retried, by reason."}, []string{"reason"}),
+		jobSeconds: prometheus.NewHistogram(prometheus.HistogramOpts{Name: prefix + "job_seconds", Help: "Time from receiving a message to settling it.",
 			Buckets: prometheus.ExponentialBuckets(0.01, 2, 15), NativeHistogramBucketFactor: 1.1}),
-		waitSeconds: prometheus.NewHistogram(prometheus.HistogramOpts{Name: "darkroom_queue_wait_seconds", Help: "Time from sending a message to its first receive.",
-			Buckets: prometheus.ExponentialBuckets(0.05, 2, 20), NativeHistogramBucketFactor: 1.1}),
+		quietWait: quiet, noisyWait: noisy,
 	}
 	for _, o := range []string{outcomeDeleted, outcomeDeadLettered, outcomeNotDeleted, outcomeRetried, outcomeReleased, outcomeLeaseLost} {
 		m.settled.WithLabelValues(o)
@@ -76,23 +93,28 @@ func NewMetrics(reg prometheus.Registerer) *Metrics {
 	for _, r := range []string{retryTransient, retryDeadline, retryPanic, retryUnavailable} {
 		m.retries.WithLabelValues(r)
 	}
-	messages := prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: "darkroom_messages_in_flight", Help: "Messages received and not yet settled."},
+	messages := prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: prefix + "messages_in_flight", Help: "Messages received and not yet settled."},
 		func() float64 { return float64(m.inFlight.Load().count()) })
-	oldest := prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: "darkroom_oldest_job_seconds", Help: "Time since the oldest message in flight was received."},
+	oldest := prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: prefix + "oldest_job_seconds", Help: "Time since the oldest message in flight was received."},
 		func() float64 { return m.inFlight.Load().oldest().Seconds() })
 	m.inFlight.Store(&inFlight{})
 	if reg != nil {
-		reg.MustRegister(m.slots, m.busy, m.breakerOpen, m.received, m.leaseLosses, m.settled, m.retries, m.jobSeconds, m.waitSeconds, messages, oldest)
+		reg.MustRegister(m.slots, m.busy, m.breakerOpen, m.received, m.leaseLosses, m.settled, m.retries, m.jobSeconds, wait, messages, oldest)
 	}
 	return m
 }
 
-// observeWait records how long a message waited for its first receive. The time until a later receive is a back-off, not a
-// delay of the queue.
-func (m *Metrics) observeWait(message queue.Message) {
-	if message.ReceiveCount == 1 && !message.Sent.IsZero() {
-		m.waitSeconds.Observe(max(0, time.Since(message.Sent).Seconds())) // the clocks of the queue and of this machine differ
+// observeWait records how long a message of a noisy or quiet group waited for its first receive. The time until a later
+// receive is a back-off, not a delay of the queue.
+func (m *Metrics) observeWait(message queue.Message, noisy bool) {
+	if message.ReceiveCount != 1 || message.Sent.IsZero() {
+		return
 	}
+	wait := m.quietWait
+	if noisy {
+		wait = m.noisyWait
+	}
+	wait.Observe(max(0, time.Since(message.Sent).Seconds())) // the clocks of the queue and of this machine differ
 }
 
 // countSettled counts a message that was settled d after its receive.

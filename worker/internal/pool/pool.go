@@ -54,6 +54,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"darkroom/worker/internal/noise"
 	"darkroom/worker/internal/queue"
 )
 
@@ -92,7 +93,7 @@ type Pool struct {
 	handle   Handler
 	maxPolls int // most receives at once
 
-	free       atomic.Int32  // free slots; only the intake takes them, deliveries return them
+	free       atomic.Int32  // free slots; the intake and Lend take them, deliveries and borrowers return them
 	wake       chan struct{} // tells the intake that a slot is free or that a pause is over
 	deliveries sync.WaitGroup
 	inFlight   *inFlight
@@ -102,6 +103,8 @@ type Pool struct {
 	strangers  *strangers
 	breaker    *breaker
 	health     health
+	lending    *lending
+	noise      noise.Tracker // groups of the messages received
 }
 
 // New returns a pool that will consume q with the handler.
@@ -114,7 +117,7 @@ func New(cfg Config, q Queue, handle Handler) (*Pool, error) {
 	p := &Pool{
 		cfg: cfg, queue: q, limits: limits, handle: handle, maxPolls: (cfg.Slots + limits.Batch - 1) / limits.Batch,
 		wake: make(chan struct{}, 1), deletes: make(chan *delivery), finished: make(chan struct{}),
-		inFlight: newInFlight(cfg, limits),
+		inFlight: newInFlight(cfg, limits), lending: newLending(cfg),
 	}
 	p.free.Store(int32(cfg.Slots))
 	p.proof = newProof(cfg, p.wakeIntake)

@@ -29,12 +29,13 @@ func (c DepthConfig) Validate() error {
 	return nil
 }
 
-// DepthSampler exports the depth of a queue and of its dead-letter queue as the gauge darkroom_queue_messages, for
-// dashboards, alerts and whoever scales the workers by metrics. The numbers are as approximate as the queue's own.
+// DepthSampler exports the depth of queues and of their dead-letter queues as the gauge darkroom_queue_messages, for
+// dashboards, alerts and whoever scales the workers by metrics. The label "queue" is the name of a queue, or dead_letters for
+// the sum of all dead-letter queues. The numbers are as approximate as the queues' own.
 type DepthSampler struct {
-	cfg   DepthConfig
-	queue Inspector
-	gauge *prometheus.GaugeVec
+	cfg    DepthConfig
+	queues map[string]Inspector // by name
+	gauge  *prometheus.GaugeVec
 
 	mu     sync.Mutex
 	worked bool      // a sample has succeeded
@@ -45,16 +46,16 @@ type DepthSampler struct {
 var errNoSample = errors.New("the queue has not been read yet")
 
 // NewDepthSampler returns a sampler and registers its gauge, which has no value until the first sample.
-func NewDepthSampler(cfg DepthConfig, queue Inspector) (*DepthSampler, error) {
+func NewDepthSampler(cfg DepthConfig, queues map[string]Inspector) (*DepthSampler, error) {
 	if err := cfg.Validate(); err != nil {
 		return nil, err
 	}
 	if cfg.Log == nil {
 		cfg.Log = slog.New(slog.DiscardHandler)
 	}
-	s := &DepthSampler{cfg: cfg, queue: queue, ended: time.Now(), failed: errNoSample,
+	s := &DepthSampler{cfg: cfg, queues: queues, ended: time.Now(), failed: errNoSample,
 		gauge: prometheus.NewGaugeVec(prometheus.GaugeOpts{Name: "darkroom_queue_messages",
-			Help: "Messages in the queue and in its dead-letter queue, by state."}, []string{"queue", "state"})}
+			Help: "Messages in the queues and in their dead-letter queues, by state."}, []string{"queue", "state"})}
 	if cfg.Registerer != nil {
 		if err := cfg.Registerer.Register(s.gauge); err != nil {
 			return nil, fmt.Errorf("register darkroom_queue_messages: %w", err)
@@ -80,14 +81,22 @@ func (s *DepthSampler) Run(ctx context.Context) {
 func (s *DepthSampler) sample(ctx context.Context) {
 	ctx, cancel := context.WithTimeout(ctx, s.cfg.Interval)
 	defer cancel()
-	photos, err := s.queue.Depth(ctx)
-	s.set("photos", photos, err)
-	letters, letterErr := s.queue.DeadLetterDepth(ctx)
-	s.set("dead_letters", letters, letterErr)
-	if err == nil && !errors.Is(letterErr, ErrNoDeadLetterQueue) {
-		err = letterErr
+	var failed error
+	var all Joined
+	for name, q := range s.queues {
+		depth, err := q.Depth(ctx)
+		s.set(name, depth, err)
+		if failed == nil {
+			failed = err
+		}
+		all = append(all, q)
 	}
-	s.note(ctx, err)
+	letters, err := all.DeadLetterDepth(ctx)
+	s.set("dead_letters", letters, err)
+	if failed == nil && !errors.Is(err, ErrNoDeadLetterQueue) {
+		failed = err
+	}
+	s.note(ctx, failed)
 }
 
 // note remembers how a sample ended. The first of several failures in a row is logged.

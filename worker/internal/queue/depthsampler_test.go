@@ -43,10 +43,15 @@ func (q *fakeDepth) change(f func()) {
 	f()
 }
 
+// photosOnly is the queue of a system that has only one.
+func photosOnly(q queue.Inspector) map[string]queue.Inspector {
+	return map[string]queue.Inspector{queue.NamePhotos: q}
+}
+
 const (
 	interval = 15 * time.Second
 
-	both = `# HELP darkroom_queue_messages Messages in the queue and in its dead-letter queue, by state.
+	both = `# HELP darkroom_queue_messages Messages in the queues and in their dead-letter queues, by state.
 # TYPE darkroom_queue_messages gauge
 darkroom_queue_messages{queue="dead_letters",state="delayed"} 0
 darkroom_queue_messages{queue="dead_letters",state="in_flight"} 0
@@ -55,7 +60,7 @@ darkroom_queue_messages{queue="photos",state="delayed"} 3
 darkroom_queue_messages{queue="photos",state="in_flight"} 2
 darkroom_queue_messages{queue="photos",state="visible"} 1
 `
-	one = `# HELP darkroom_queue_messages Messages in the queue and in its dead-letter queue, by state.
+	one = `# HELP darkroom_queue_messages Messages in the queues and in their dead-letter queues, by state.
 # TYPE darkroom_queue_messages gauge
 darkroom_queue_messages{queue="photos",state="delayed"} 0
 darkroom_queue_messages{queue="photos",state="in_flight"} 0
@@ -74,7 +79,7 @@ func TestDepthSampler(t *testing.T) {
 		q := &fakeDepth{depth: queue.Depth{Visible: 1, InFlight: 2, Delayed: 3}, dead: queue.Depth{Visible: 4}}
 		var log bytes.Buffer
 		registry := prometheus.NewRegistry()
-		s, err := queue.NewDepthSampler(queue.DepthConfig{Interval: interval, Registerer: registry, Log: slog.New(slog.NewTextHandler(&log, nil))}, q)
+		s, err := queue.NewDepthSampler(queue.DepthConfig{Interval: interval, Registerer: registry, Log: slog.New(slog.NewTextHandler(&log, nil))}, photosOnly(q))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -116,15 +121,51 @@ func TestDepthSampler(t *testing.T) {
 	})
 }
 
+func TestDepthOfTwoQueues(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		events := &fakeDepth{depth: queue.Depth{Visible: 7, InFlight: 8}, dead: queue.Depth{Visible: 1}}
+		photos := &fakeDepth{depth: queue.Depth{Visible: 1, InFlight: 2, Delayed: 3}, dead: queue.Depth{Visible: 3}}
+		registry := prometheus.NewRegistry()
+		s, err := queue.NewDepthSampler(queue.DepthConfig{Interval: interval, Registerer: registry},
+			map[string]queue.Inspector{queue.NameEvents: events, queue.NamePhotos: photos})
+		if err != nil {
+			t.Fatal(err)
+		}
+		ctx, cancel := context.WithCancel(t.Context())
+		done := make(chan struct{})
+		go func() { defer close(done); s.Run(ctx) }()
+		synctest.Wait()
+		want := strings.Replace(both, `darkroom_queue_messages{queue="photos",state="delayed"}`, `darkroom_queue_messages{queue="events",state="delayed"} 0
+darkroom_queue_messages{queue="events",state="in_flight"} 8
+darkroom_queue_messages{queue="events",state="visible"} 7
+darkroom_queue_messages{queue="photos",state="delayed"}`, 1)
+		if err := testutil.GatherAndCompare(registry, strings.NewReader(want)); err != nil {
+			t.Error(err)
+		}
+		events.change(func() { events.err = errors.New("access denied") })
+		pass(interval)
+		if err := s.Ready(); err == nil || testutil.CollectAndCount(registry) != 3 {
+			t.Errorf("one queue of two fails: ready %v, %d values", err, testutil.CollectAndCount(registry))
+		}
+		events.change(func() { events.err, events.noDead = nil, queue.ErrNoDeadLetterQueue })
+		pass(interval)
+		if n := testutil.CollectAndCount(registry); s.Ready() != nil || n != 9 {
+			t.Errorf("one of two has no dead-letter queue: ready %v, %d values, want 9", s.Ready(), n)
+		}
+		cancel()
+		<-done
+	})
+}
+
 func TestDepthConfig(t *testing.T) {
 	for _, d := range []time.Duration{0, time.Millisecond, -time.Second} {
-		if _, err := queue.NewDepthSampler(queue.DepthConfig{Interval: d}, &fakeDepth{}); err == nil {
+		if _, err := queue.NewDepthSampler(queue.DepthConfig{Interval: d}, photosOnly(&fakeDepth{})); err == nil {
 			t.Errorf("an interval of %v was accepted", d)
 		}
 	}
 	registry := prometheus.NewRegistry()
 	for i := range 2 {
-		if _, err := queue.NewDepthSampler(queue.DepthConfig{Interval: interval, Registerer: registry}, &fakeDepth{}); (err != nil) != (i > 0) {
+		if _, err := queue.NewDepthSampler(queue.DepthConfig{Interval: interval, Registerer: registry}, photosOnly(&fakeDepth{})); (err != nil) != (i > 0) {
 			t.Errorf("sampler %d in one registry: %v", i, err)
 		}
 	}
@@ -134,7 +175,7 @@ func TestDepthConfig(t *testing.T) {
 func TestDepthSamplerHealth(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		q := &fakeDepth{err: errors.New("no such queue")}
-		s, err := queue.NewDepthSampler(queue.DepthConfig{Interval: interval}, q)
+		s, err := queue.NewDepthSampler(queue.DepthConfig{Interval: interval}, photosOnly(q))
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -8,6 +8,12 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 )
 
+// Values of the label "queue".
+const (
+	NameEvents = "events" // of a worker that routes: the queue that storage notifies
+	NamePhotos = "photos" // the queue that photos are rendered from
+)
+
 // Values of the label "operation".
 const (
 	opReceive    = "receive" // its time includes the wait for a message
@@ -25,7 +31,7 @@ const (
 	outcomeError     = "error"
 )
 
-// Metrics measures the calls to a queue. Every series starts at zero.
+// Metrics measures the calls to queues. Every series of a measured queue starts at zero.
 type Metrics struct {
 	operations *prometheus.CounterVec
 	seconds    *prometheus.HistogramVec
@@ -35,36 +41,39 @@ type Metrics struct {
 func NewMetrics(reg prometheus.Registerer) *Metrics {
 	m := &Metrics{
 		operations: prometheus.NewCounterVec(prometheus.CounterOpts{Name: "darkroom_queue_operations_total",
-			Help: "Calls to the queue, by operation and outcome. A batch counts once; it is an error if one of its messages fails."},
-			[]string{"operation", "outcome"}),
+			Help: "Calls to the queues, by queue, operation and outcome. A batch counts once; it is an error if one of its messages fails."},
+			[]string{"queue", "operation", "outcome"}),
 		seconds: prometheus.NewHistogramVec(prometheus.HistogramOpts{Name: "darkroom_queue_operation_seconds",
-			Help:    "Time of calls to the queue, by operation. A receive includes its wait for a message.",
-			Buckets: prometheus.ExponentialBuckets(0.001, 2, 16), NativeHistogramBucketFactor: 1.1}, []string{"operation"}),
-	}
-	for _, op := range []string{opReceive, opExtend, opDelete, opSend, opDeadLetter, opDepth} {
-		m.seconds.WithLabelValues(op)
-		for _, outcome := range []string{outcomeOK, outcomeCancelled, outcomeError} {
-			m.operations.WithLabelValues(op, outcome)
-		}
+			Help:    "Time of calls to the queues, by queue and operation. A receive includes its wait for a message.",
+			Buckets: prometheus.ExponentialBuckets(0.001, 2, 16), NativeHistogramBucketFactor: 1.1}, []string{"queue", "operation"}),
 	}
 	reg.MustRegister(m.operations, m.seconds)
 	return m
 }
 
-// Measure returns a Queue that forwards every call to q and counts it. A batch counts as one call, which is what a queue
+// Measure returns a Queue that forwards every call to q and counts it under name, [NameEvents] or [NamePhotos]. A batch counts as one call, which is what a queue
 // charges for, and as an error if one of its entries fails. It is no failure that a message is no longer in flight, nor
 // that there is no dead-letter queue whose depth could be read.
-func (m *Metrics) Measure(q Queue) Queue { return &measured{m, q} }
+func (m *Metrics) Measure(name string, q Queue) Queue {
+	for _, op := range []string{opReceive, opExtend, opDelete, opSend, opDeadLetter, opDepth} {
+		m.seconds.WithLabelValues(name, op)
+		for _, outcome := range []string{outcomeOK, outcomeCancelled, outcomeError} {
+			m.operations.WithLabelValues(name, op, outcome)
+		}
+	}
+	return &measured{m, name, q}
+}
 
 type measured struct {
 	metrics *Metrics
+	name    string
 	queue   Queue
 }
 
 // observe counts a call that began at start and ended with these errors.
 func (q *measured) observe(ctx context.Context, op string, start time.Time, errs ...error) {
-	q.metrics.seconds.WithLabelValues(op).Observe(time.Since(start).Seconds())
-	q.metrics.operations.WithLabelValues(op, outcome(ctx, op, errs)).Inc()
+	q.metrics.seconds.WithLabelValues(q.name, op).Observe(time.Since(start).Seconds())
+	q.metrics.operations.WithLabelValues(q.name, op, outcome(ctx, op, errs)).Inc()
 }
 
 // outcome classifies the errors of a call. A call that was cancelled is not a failure; one that exceeded its deadline is.
@@ -110,9 +119,9 @@ func (q *measured) Delete(ctx context.Context, batch []Message) []error {
 }
 
 // Send implements [Sender].
-func (q *measured) Send(ctx context.Context, bodies []string) []error {
+func (q *measured) Send(ctx context.Context, messages []Outgoing) []error {
 	start := time.Now()
-	errs := q.queue.Send(ctx, bodies)
+	errs := q.queue.Send(ctx, messages)
 	q.observe(ctx, opSend, start, errs...)
 	return errs
 }

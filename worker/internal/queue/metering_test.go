@@ -20,7 +20,7 @@ import (
 func TestMeasuredQueueConformance(t *testing.T) {
 	queuetest.Conformance(t, func(_ *testing.T, kind queuetest.DeadLetterQueue) (q, dead queue.Queue) {
 		memory, letters := queuetest.OpenMemory(kind)
-		return queue.NewMetrics(prometheus.NewRegistry()).Measure(memory), letters
+		return queue.NewMetrics(prometheus.NewRegistry()).Measure(queue.NamePhotos, memory), letters
 	})
 }
 
@@ -50,7 +50,7 @@ func counts(t *testing.T, reg *prometheus.Registry) (calls map[string]float64, s
 
 func TestMetricsStartAtZero(t *testing.T) {
 	reg := prometheus.NewRegistry()
-	queue.NewMetrics(reg)
+	queue.NewMetrics(reg).Measure(queue.NameEvents, queuetest.NewMemory(0))
 	calls, seconds, series := counts(t, reg)
 	if len(calls) != 0 || series != 6*3 || len(seconds) != 6 {
 		t.Errorf("%v, %d series and %d histograms, want 18 and 6 at zero", calls, series, len(seconds))
@@ -81,8 +81,8 @@ func TestOutcomes(t *testing.T) {
 		"receive that fails":           {t.Context(), map[string]error{"": broken}, func(ctx context.Context, q queue.Queue) { q.Receive(ctx, 1, 0, time.Minute) }, "receive error"},
 		"receive that is cancelled":    {cancelled, nil, func(ctx context.Context, q queue.Queue) { q.Receive(ctx, 1, 0, time.Minute) }, "receive cancelled"},
 		"receive that takes too long":  {late, nil, func(ctx context.Context, q queue.Queue) { q.Receive(ctx, 1, 0, time.Minute) }, "receive error"},
-		"send":                         {t.Context(), nil, func(ctx context.Context, q queue.Queue) { q.Send(ctx, []string{"a", "b"}) }, "send ok"},
-		"send of which one fails":      {t.Context(), map[string]error{"b": broken}, func(ctx context.Context, q queue.Queue) { q.Send(ctx, []string{"a", "b"}) }, "send error"},
+		"send":                         {t.Context(), nil, func(ctx context.Context, q queue.Queue) { q.Send(ctx, queuetest.Texts("a", "b")) }, "send ok"},
+		"send of which one fails":      {t.Context(), map[string]error{"b": broken}, func(ctx context.Context, q queue.Queue) { q.Send(ctx, queuetest.Texts("a", "b")) }, "send error"},
 		"delete":                       {t.Context(), nil, func(ctx context.Context, q queue.Queue) { q.Delete(ctx, two) }, "delete ok"},
 		"delete of which one fails":    {t.Context(), map[string]error{"a": broken}, func(ctx context.Context, q queue.Queue) { q.Delete(ctx, two) }, "delete error"},
 		"delete that is cancelled":     {cancelled, nil, func(ctx context.Context, q queue.Queue) { q.Delete(ctx, two) }, "delete cancelled"},
@@ -97,7 +97,7 @@ func TestOutcomes(t *testing.T) {
 			reg := prometheus.NewRegistry()
 			memory := queuetest.NewMemory(0)
 			memory.FailOn(func(_, body string) error { return tc.fault[body] })
-			tc.call(tc.ctx, queue.NewMetrics(reg).Measure(memory))
+			tc.call(tc.ctx, queue.NewMetrics(reg).Measure(queue.NamePhotos, memory))
 			calls, seconds, _ := counts(t, reg)
 			if len(calls) != 1 || calls[tc.want] != 1 {
 				t.Errorf("counted %v, want one %s", calls, tc.want)
@@ -118,7 +118,7 @@ func TestOutcomes(t *testing.T) {
 func TestTimeOfACall(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		reg := prometheus.NewRegistry()
-		q := queue.NewMetrics(reg).Measure(queuetest.NewMemory(0))
+		q := queue.NewMetrics(reg).Measure(queue.NamePhotos, queuetest.NewMemory(0))
 		if _, err := q.Receive(t.Context(), 1, 20*time.Second, time.Minute); err != nil {
 			t.Fatal(err)
 		}

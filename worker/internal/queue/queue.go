@@ -16,11 +16,22 @@ import (
 type Message struct {
 	ID           string // stays the same when the message is received again
 	Body         string
+	Group        string    // as sent; see [Outgoing]
 	Receipt      string    // identifies this receive when the message is settled; a secret, never logged
 	ReceiveCount int       // number of this receive, from 1; approximate
-	Sent         time.Time // when the message was sent; zero if unknown
+	Sent         time.Time // when the message was first sent; zero if unknown
 	Received     time.Time // set by the consumer
 	Reason       string    // why a worker sent the message to the dead-letter queue; empty for any other message
+}
+
+// Outgoing is a message to send.
+type Outgoing struct {
+	Body string
+	// Group is what the queue is fair between: it returns messages of groups that hold it up after those of others. It has
+	// up to 128 ASCII letters, digits and punctuation marks. A message without one is a group of its own.
+	Group string
+	// Sent is when the message was first sent, to the millisecond, if it comes from another queue. Zero for now.
+	Sent time.Time
 }
 
 // VisibilityChange makes a message visible again after Timeout, counted from now. A timeout of 0 releases the message.
@@ -39,7 +50,7 @@ type Depth struct {
 // Limits are what a queue allows. They are constant for one queue.
 type Limits struct {
 	Batch         int           // most messages in one call
-	BatchBytes    int           // most bytes of bodies in one request; Send splits what is larger
+	BatchBytes    int           // most bytes of messages in one request; Send splits what is larger
 	MinWait       time.Duration // shortest wait of a receive that misses no message
 	MaxWait       time.Duration // longest wait of a receive
 	MaxVisibility time.Duration // longest time from a receive until the message is visible again, extensions included
@@ -65,8 +76,8 @@ type Consumer interface {
 
 // Sender adds messages to a queue or to its dead-letter queue.
 type Sender interface {
-	// Send adds messages with these bodies to the queue.
-	Send(ctx context.Context, bodies []string) []error
+	// Send adds messages to the queue.
+	Send(ctx context.Context, messages []Outgoing) []error
 	// DeadLetter sends a copy of the message, with the reason, to the dead-letter queue. The message itself stays until it
 	// is deleted. The error is an [ErrNoDeadLetterQueue] or an [ErrOwnDeadLetterQueue] if there is no queue to send to.
 	DeadLetter(ctx context.Context, m Message, reason string) error

@@ -30,11 +30,11 @@ type held struct {
 
 func (q *held) Limits() queue.Limits { return queue.Limits{Batch: 10} }
 
-func (q *held) Send(_ context.Context, bodies []string) []error {
-	errs := make([]error, len(bodies))
-	for i, b := range bodies {
+func (q *held) Send(_ context.Context, messages []queue.Outgoing) []error {
+	errs := make([]error, len(messages))
+	for i, m := range messages {
 		if errs[i] = q.fail; q.fail == nil {
-			q.bodies = append(q.bodies, b)
+			q.bodies = append(q.bodies, m.Body)
 		}
 	}
 	return errs
@@ -250,8 +250,8 @@ type stopping struct {
 	after int
 }
 
-func (q stopping) Send(ctx context.Context, bodies []string) []error {
-	errs := q.held.Send(ctx, bodies)
+func (q stopping) Send(ctx context.Context, messages []queue.Outgoing) []error {
+	errs := q.held.Send(ctx, messages)
 	if len(q.bodies) >= q.after {
 		q.stop()
 	}

@@ -19,7 +19,7 @@ import (
 // Queue takes the events. See [queue.Queue].
 type Queue interface {
 	Limits() queue.Limits
-	Send(ctx context.Context, bodies []string) []error
+	Send(ctx context.Context, messages []queue.Outgoing) []error
 }
 
 // sendTimeout bounds the sending of a batch.
@@ -31,9 +31,10 @@ var ErrBudget = errors.New("the limit of events is reached")
 // EventsConfig says which events to send.
 type EventsConfig struct {
 	sendlimit.Limits
-	Bucket string    // name of the uploads bucket
-	Name   string    // name of the events, unless one has its own
-	Out    io.Writer // gets a line for each photo of a dry run; default none
+	Bucket  string    // name of the uploads bucket
+	Name    string    // name of the events, unless one has its own
+	Grouped bool      // the queue is the one that photos are rendered from, with a group for each board
+	Out     io.Writer // gets a line for each photo of a dry run; default none
 }
 
 // Events sends the queue events of photos, in the form in which S3 does. The events have no time, so they do not count
@@ -96,15 +97,18 @@ func (e *Events) Flush(ctx context.Context) error {
 	if err := e.limiter.WaitN(ctx, len(e.pending)); err != nil {
 		return fmt.Errorf("wait for the rate limit: %w", err)
 	}
-	bodies := make([]string, len(e.pending))
+	messages := make([]queue.Outgoing, len(e.pending))
 	for i, p := range e.pending {
-		bodies[i] = s3event.Format(s3event.Event{Name: p.name, Bucket: e.cfg.Bucket, Key: p.ref.Key()})
+		messages[i].Body = s3event.Format(s3event.Event{Name: p.name, Bucket: e.cfg.Bucket, Key: p.ref.Key()})
+		if e.cfg.Grouped {
+			messages[i].Group = string(p.ref.Board)
+		}
 	}
 	// Nobody knows whether an interrupted request took effect, so it ignores the end of ctx once it has begun.
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), sendTimeout)
 	defer cancel()
 	var failed error
-	for i, err := range e.queue.Send(ctx, bodies) {
+	for i, err := range e.queue.Send(ctx, messages) {
 		if err != nil {
 			failed = errors.Join(failed, fmt.Errorf("send the event of %s: %w", e.pending[i].ref, err))
 			continue

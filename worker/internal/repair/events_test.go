@@ -20,24 +20,26 @@ import (
 type sent struct {
 	batches []int
 	events  []s3event.Event
+	groups  []string
 	fail    func(key string) error
 }
 
 func (q *sent) Limits() queue.Limits { return queue.Limits{Batch: 10} }
 
-func (q *sent) Send(ctx context.Context, bodies []string) []error {
-	q.batches = append(q.batches, len(bodies))
-	errs := make([]error, len(bodies))
-	for i, b := range bodies {
-		events, err := s3event.Parse(b)
+func (q *sent) Send(ctx context.Context, messages []queue.Outgoing) []error {
+	q.batches = append(q.batches, len(messages))
+	errs := make([]error, len(messages))
+	for i, m := range messages {
+		events, err := s3event.Parse(m.Body)
 		if err != nil || len(events) != 1 {
-			panic(b)
+			panic(m.Body)
 		}
 		if q.fail != nil {
 			errs[i] = q.fail(events[0].Key)
 		}
 		if errs[i] == nil {
 			q.events = append(q.events, events[0])
+			q.groups = append(q.groups, m.Group)
 		}
 	}
 	return errs
@@ -156,12 +158,12 @@ type interrupting struct {
 	stop func()
 }
 
-func (q *interrupting) Send(ctx context.Context, bodies []string) []error {
+func (q *interrupting) Send(ctx context.Context, messages []queue.Outgoing) []error {
 	q.stop()
 	if ctx.Err() != nil {
 		return []error{ctx.Err()}
 	}
-	return q.sent.Send(ctx, bodies)
+	return q.sent.Send(ctx, messages)
 }
 
 func TestEventsConfigIsChecked(t *testing.T) {

@@ -27,6 +27,25 @@ func (s suite) sentTime(t *testing.T) {
 	}
 }
 
+// forwarded sends a message as one that another queue had first, and follows it to the dead-letter queue.
+func (s suite) forwarded(t *testing.T) {
+	first := time.Now().Add(-time.Hour).Truncate(time.Millisecond)
+	want := queue.Outgoing{Body: "a", Group: "board-" + strings.Repeat("7", 57), Sent: first}
+	if errs := s.queue.Send(t.Context(), []queue.Outgoing{want}); len(errs) != 1 || errs[0] != nil {
+		t.Fatal(errs)
+	}
+	m := one(t, s.queue)
+	if m.Body != want.Body || m.Group != want.Group || !m.Sent.Equal(first) {
+		t.Errorf("received %+v, want %+v", m, want)
+	}
+	if err := s.queue.DeadLetter(t.Context(), m, "why"); err != nil {
+		t.Fatal(err)
+	}
+	if letter := one(t, s.dead); letter.Group != want.Group {
+		t.Errorf("dead letter of group %q, want %q", letter.Group, want.Group)
+	}
+}
+
 func (s suite) empty(t *testing.T) {
 	if got := receive(t, s.queue, s.queue.Limits().Batch); len(got) != 0 {
 		t.Errorf("received %v", got)
@@ -166,7 +185,7 @@ func (s suite) tooLate(t *testing.T) {
 	cancel()
 	_, depthErr := s.queue.Depth(ctx)
 	for name, errs := range map[string][]error{
-		"send":        s.queue.Send(ctx, []string{"b"}),
+		"send":        s.queue.Send(ctx, Texts("b")),
 		"visibility":  s.queue.SetVisibility(ctx, []queue.VisibilityChange{{Message: m}}),
 		"delete":      s.queue.Delete(ctx, []queue.Message{m}),
 		"dead-letter": {s.queue.DeadLetter(ctx, m, "late")},

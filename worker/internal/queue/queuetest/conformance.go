@@ -23,6 +23,7 @@ func Conformance(t *testing.T, open func(t *testing.T, kind DeadLetterQueue) (q,
 	for name, check := range map[string]func(suite, *testing.T){
 		"the limits are set":                                    suite.limits,
 		"a message says when it was sent":                       suite.sentTime,
+		"a message keeps its group and its first time":          suite.forwarded,
 		"an empty queue gives nothing and no error":             suite.empty,
 		"no more than asked for, each once":                     suite.askedFor,
 		"a released message comes back under the same id":       suite.released,
@@ -62,7 +63,7 @@ type suite struct{ queue, dead queue.Queue }
 
 func (s suite) send(t *testing.T, bodies ...string) {
 	t.Helper()
-	if errs := s.queue.Send(t.Context(), bodies); len(errs) != len(bodies) || errors.Join(errs...) != nil {
+	if errs := s.queue.Send(t.Context(), Texts(bodies...)); len(errs) != len(bodies) || errors.Join(errs...) != nil {
 		t.Fatalf("send: %d results for %d messages: %v", len(errs), len(bodies), errors.Join(errs...))
 	}
 }

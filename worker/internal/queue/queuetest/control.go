@@ -46,6 +46,15 @@ func (q *Memory) FailOn(fault func(operation, body string) error) {
 	q.fault = fault
 }
 
+// Texts returns messages with these bodies and without groups, to send.
+func Texts(bodies ...string) []queue.Outgoing {
+	messages := make([]queue.Outgoing, len(bodies))
+	for i, b := range bodies {
+		messages[i].Body = b
+	}
+	return messages
+}
+
 // Put adds messages without going through Send, and so without a fault.
 func (q *Memory) Put(bodies ...string) {
 	for _, b := range bodies {

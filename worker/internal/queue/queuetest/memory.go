@@ -105,12 +105,16 @@ func (q *Memory) take(max int, visibility time.Duration, deadline time.Time) (go
 }
 
 // Send implements [queue.Sender].
-func (q *Memory) Send(ctx context.Context, bodies []string) []error {
-	errs := make([]error, len(bodies))
-	for i, b := range bodies {
-		if errs[i] = q.check(ctx, "send", b); errs[i] == nil {
-			q.Put(b)
+func (q *Memory) Send(ctx context.Context, messages []queue.Outgoing) []error {
+	errs := make([]error, len(messages))
+	for i, m := range messages {
+		if errs[i] = q.check(ctx, "send", m.Body); errs[i] != nil {
+			continue
 		}
+		if m.Sent.IsZero() {
+			m.Sent = time.Now()
+		}
+		q.PutMessage(queue.Message{Body: m.Body, Group: m.Group, Sent: m.Sent})
 	}
 	return errs
 }
@@ -125,7 +129,7 @@ func (q *Memory) DeadLetter(ctx context.Context, m queue.Message, reason string)
 	case q.deadLetters == q:
 		return queue.ErrOwnDeadLetterQueue
 	}
-	q.deadLetters.PutMessage(queue.Message{Body: m.Body, Reason: reason, Sent: time.Now()})
+	q.deadLetters.PutMessage(queue.Message{Body: m.Body, Group: m.Group, Reason: reason, Sent: time.Now()})
 	return nil
 }
 

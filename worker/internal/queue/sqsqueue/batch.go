@@ -22,13 +22,13 @@ const (
 )
 
 // Send implements [queue.Sender].
-func (q *Queue) Send(ctx context.Context, bodies []string) []error {
+func (q *Queue) Send(ctx context.Context, messages []queue.Outgoing) []error {
 	var errs []error
-	for len(errs) < len(bodies) {
-		rest := bodies[len(errs):]
-		n, bytes := 1, len(rest[0])
-		for n < len(rest) && bytes+len(rest[n]) <= Limits.BatchBytes {
-			bytes += len(rest[n])
+	for len(errs) < len(messages) {
+		rest := messages[len(errs):]
+		n, bytes := 1, size(rest[0])
+		for n < len(rest) && bytes+size(rest[n]) <= Limits.BatchBytes {
+			bytes += size(rest[n])
 			n++
 		}
 		errs = append(errs, q.send(ctx, rest[:n])...)
@@ -36,12 +36,25 @@ func (q *Queue) Send(ctx context.Context, bodies []string) []error {
 	return errs
 }
 
+// size returns the bytes of a message, as the limit of a batch counts them.
+func size(m queue.Outgoing) int {
+	n := len(m.Body)
+	if !m.Sent.IsZero() {
+		n += len(AttributeSent) + len(typeNumber) + len(sentValue(m.Sent))
+	}
+	return n
+}
+
 // send sends messages that fit in one request.
-func (q *Queue) send(ctx context.Context, bodies []string) []error {
-	errs := inBatch(ctx, len(bodies), func(indices []int) (succeeded []*string, failed []types.BatchResultErrorEntry, err error) {
+func (q *Queue) send(ctx context.Context, messages []queue.Outgoing) []error {
+	errs := inBatch(ctx, len(messages), func(indices []int) (succeeded []*string, failed []types.BatchResultErrorEntry, err error) {
 		entries := make([]types.SendMessageBatchRequestEntry, len(indices))
 		for i, n := range indices {
-			entries[i] = types.SendMessageBatchRequestEntry{Id: entryID(n), MessageBody: &bodies[n]}
+			entries[i] = types.SendMessageBatchRequestEntry{Id: entryID(n), MessageBody: &messages[n].Body, MessageGroupId: groupID(messages[n].Group)}
+			if !messages[n].Sent.IsZero() {
+				entries[i].MessageAttributes = map[string]types.MessageAttributeValue{
+					AttributeSent: {DataType: aws.String(typeNumber), StringValue: aws.String(sentValue(messages[n].Sent))}}
+			}
 		}
 		out, err := q.client.SendMessageBatch(ctx, &sqs.SendMessageBatchInput{QueueUrl: &q.url, Entries: entries})
 		if err != nil {

@@ -16,6 +16,7 @@ import (
 
 	"darkroom/deploy/local/fake/fakesqs/fakesqstest"
 	"darkroom/worker/internal/queue"
+	"darkroom/worker/internal/queue/queuetest"
 )
 
 // answers is an SQS that gives prepared answers, the last one again and again, and records the entries of each request.
@@ -46,7 +47,7 @@ func (a *answers) queue() *Queue {
 
 // batchCalls are the three batch operations on messages a, b and c.
 var batchCalls = map[string]func(ctx context.Context, q *Queue) []error{
-	"send":   func(ctx context.Context, q *Queue) []error { return q.Send(ctx, []string{"a", "b", "c"}) },
+	"send":   func(ctx context.Context, q *Queue) []error { return q.Send(ctx, queuetest.Texts("a", "b", "c")) },
 	"delete": func(ctx context.Context, q *Queue) []error { return q.Delete(ctx, threeMessages) },
 	"visibility": func(ctx context.Context, q *Queue) []error {
 		var changes []queue.VisibilityChange

@@ -43,6 +43,27 @@ func (q *Queue) Check(ctx context.Context) (arn string, err error) {
 	return arn, nil
 }
 
+// checkDelay is a delay, in seconds, that SQS refuses for the one message that has it: 900 is the longest.
+// https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessageBatchRequestEntry.html
+const checkDelay = 901
+
+// checkBody is the body of a message that every worker deletes unseen, in case a compatible service accepts the delay.
+const checkBody = `{"Service":"Amazon S3","Event":"s3:TestEvent"}`
+
+// CheckSend returns an error if a sender to the queue would fail: the queue does not exist or does not answer, or the
+// credentials may not send messages. It tries a message that SQS refuses for its delay, so that it changes nothing.
+func (q *Queue) CheckSend(ctx context.Context) error {
+	sent, err := q.client.SendMessageBatch(ctx, &sqs.SendMessageBatchInput{QueueUrl: &q.url,
+		Entries: []types.SendMessageBatchRequestEntry{{Id: aws.String("0"), MessageBody: aws.String(checkBody), DelaySeconds: checkDelay}}})
+	if err == nil {
+		err = firstFailure(sent.Failed)
+	}
+	if denied(err) {
+		return fmt.Errorf("send to %s: %w", q.url, err)
+	}
+	return nil
+}
+
 // errOtherDeadLetterQueue reports that bad messages and those of the redrive policy would go to different queues. An operator
 // lists and redrives only one of them.
 var errOtherDeadLetterQueue = errors.New("the redrive policy names another dead-letter queue")

@@ -13,6 +13,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 
 	"darkroom/worker/internal/queue"
+	"darkroom/worker/internal/queue/queuetest"
 )
 
 // TestCheckOverSQS also looks whether a check takes a message.
@@ -21,7 +22,7 @@ func TestCheckOverSQS(t *testing.T) {
 	dead, url := e.create(t, "photos-dlq", ""), e.create(t, "photos", "photos-dlq")
 	other := e.create(t, "other", "")
 	q := New(e.client, url, "")
-	if errs := q.Send(t.Context(), []string{"a"}); errs[0] != nil {
+	if errs := q.Send(t.Context(), queuetest.Texts("a")); errs[0] != nil {
 		t.Fatal(errs[0])
 	}
 	arn, err := q.Check(t.Context())
@@ -57,6 +58,37 @@ var errAny = errors.New("any")
 type httpFunc func(r *http.Request) (*http.Response, error)
 
 func (f httpFunc) Do(r *http.Request) (*http.Response, error) { return f(r) }
+
+// TestCheckSend also looks whether a check sends a message.
+func TestCheckSend(t *testing.T) {
+	e := start(t)
+	q := New(e.client, e.create(t, "photos", ""), "")
+	if err := q.CheckSend(t.Context()); err != nil {
+		t.Error(err)
+	}
+	if d, err := q.Depth(t.Context()); err != nil || d != (queue.Depth{}) {
+		t.Errorf("depth %+v, %v, want an empty queue", d, err)
+	}
+	if err := New(e.client, q.url+"-none", "").CheckSend(t.Context()); err == nil || !strings.Contains(err.Error(), "photos-none") {
+		t.Errorf("a queue that does not exist: %v", err)
+	}
+	for name, tc := range map[string]struct {
+		status int
+		text   string
+		ok     bool
+	}{
+		"the delay is refused": {200, `{"Failed":[{"Id":"0","Code":"InvalidParameterValue","SenderFault":true}]}`, true},
+		"the whole request is": {400, `{"__type":"com.amazonaws.sqs#InvalidParameterValue"}`, true},
+		"no permission":        {403, `{"__type":"AccessDeniedException"}`, false},
+		"an entry is denied":   {200, `{"Failed":[{"Id":"0","Code":"AccessDenied"}]}`, false},
+		"500":                  {500, ``, false},
+	} {
+		a := &answers{status: tc.status, texts: []string{tc.text}}
+		if err := a.queue().CheckSend(t.Context()); (err == nil) != tc.ok {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
 
 // TestCheckFailsLikeAConsumer has SQS give an answer to one operation, and otherwise answer as it does where all is well.
 func TestCheckFailsLikeAConsumer(t *testing.T) {

@@ -33,7 +33,7 @@ func (q *Queue) DeadLetter(ctx context.Context, m queue.Message, reason string) 
 		return types.MessageAttributeValue{DataType: aws.String("String"), StringValue: aws.String(s)}
 	}
 	_, err = q.client.SendMessage(ctx, &sqs.SendMessageInput{
-		QueueUrl: &url, MessageBody: &m.Body,
+		QueueUrl: &url, MessageBody: &m.Body, MessageGroupId: groupID(m.Group),
 		MessageAttributes: map[string]types.MessageAttributeValue{AttributeReason: text(attributeValue(reason)), AttributeMessageID: text(m.ID)},
 	})
 	if err != nil {

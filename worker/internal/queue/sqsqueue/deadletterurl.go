@@ -81,6 +81,9 @@ func policyURL(queueURL, policy string) (string, error) {
 	return queueURL[:strings.LastIndexByte(queueURL, '/')+1] + name, nil
 }
 
+// Is reports whether q and other are one queue for one client.
+func (q *Queue) Is(other *Queue) bool { return sameQueue(q.url, other.url) }
+
 // sameQueue reports whether two URLs name one queue for one client.
 func sameQueue(a, b string) bool { return AccountAndName(a) == AccountAndName(b) }
 

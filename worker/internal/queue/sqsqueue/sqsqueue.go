@@ -5,7 +5,7 @@
 //   - Receive: sqs:ReceiveMessage
 //   - SetVisibility: sqs:ChangeMessageVisibility
 //   - Delete: sqs:DeleteMessage
-//   - Send: sqs:SendMessage
+//   - Send and CheckSend: sqs:SendMessage
 //   - DeadLetter: sqs:SendMessage on the dead-letter queue
 //   - Depth: sqs:GetQueueAttributes; DeadLetterDepth: the same on the dead-letter queue
 //
@@ -70,9 +70,9 @@ func (q *Queue) Receive(ctx context.Context, max int, wait, visibility time.Dura
 		MaxNumberOfMessages:   int32(max),
 		WaitTimeSeconds:       seconds(wait),
 		VisibilityTimeout:     seconds(visibility),
-		MessageAttributeNames: []string{AttributeReason},
-		MessageSystemAttributeNames: []types.MessageSystemAttributeName{
-			types.MessageSystemAttributeNameApproximateReceiveCount, types.MessageSystemAttributeNameSentTimestamp},
+		MessageAttributeNames: []string{AttributeReason, AttributeSent},
+		MessageSystemAttributeNames: []types.MessageSystemAttributeName{types.MessageSystemAttributeNameApproximateReceiveCount,
+			types.MessageSystemAttributeNameSentTimestamp, types.MessageSystemAttributeNameMessageGroupId},
 	})
 	if err != nil {
 		return nil, fmt.Errorf("receive from %s: %w", q.url, err)
@@ -89,11 +89,16 @@ func received(m types.Message) queue.Message {
 	message := queue.Message{
 		ID: aws.ToString(m.MessageId), Body: aws.ToString(m.Body), Receipt: aws.ToString(m.ReceiptHandle), ReceiveCount: 1,
 		Reason: aws.ToString(m.MessageAttributes[AttributeReason].StringValue),
+		Group:  m.Attributes[string(types.MessageSystemAttributeNameMessageGroupId)],
 	}
 	if n, err := strconv.Atoi(m.Attributes[string(types.MessageSystemAttributeNameApproximateReceiveCount)]); err == nil {
 		message.ReceiveCount = n
 	}
 	if ms, err := strconv.ParseInt(m.Attributes[string(types.MessageSystemAttributeNameSentTimestamp)], 10, 64); err == nil {
+		message.Sent = time.UnixMilli(ms)
+	}
+	first := aws.ToString(m.MessageAttributes[AttributeSent].StringValue)
+	if ms, err := strconv.ParseInt(first, 10, 64); err == nil && time.UnixMilli(ms).Before(message.Sent) {
 		message.Sent = time.UnixMilli(ms)
 	}
 	return message

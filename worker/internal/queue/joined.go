@@ -1,0 +1,45 @@
+package queue
+
+import (
+	"context"
+	"errors"
+)
+
+// Joined is several queues as one, for whoever only asks how much they hold. It implements [Inspector].
+type Joined []Inspector
+
+// Depth returns the sum of the depths.
+func (j Joined) Depth(ctx context.Context) (Depth, error) {
+	var sum Depth
+	for _, q := range j {
+		d, err := q.Depth(ctx)
+		if err != nil {
+			return Depth{}, err
+		}
+		sum = sum.add(d)
+	}
+	return sum, nil
+}
+
+// DeadLetterDepth returns the sum of the depths of the dead-letter queues. A queue without one adds nothing; the error is an
+// [ErrNoDeadLetterQueue] if no queue has one. A dead-letter queue that two queues share is counted twice.
+func (j Joined) DeadLetterDepth(ctx context.Context) (Depth, error) {
+	var sum Depth
+	none := error(ErrNoDeadLetterQueue)
+	for _, q := range j {
+		d, err := q.DeadLetterDepth(ctx)
+		switch {
+		case errors.Is(err, ErrNoDeadLetterQueue):
+			continue
+		case err != nil:
+			return Depth{}, err
+		}
+		sum, none = sum.add(d), nil
+	}
+	return sum, none
+}
+
+// add returns the sum of two depths.
+func (d Depth) add(e Depth) Depth {
+	return Depth{Visible: d.Visible + e.Visible, InFlight: d.InFlight + e.InFlight, Delayed: d.Delayed + e.Delayed}
+}
