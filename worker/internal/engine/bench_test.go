@@ -47,7 +47,7 @@ func BenchmarkResize(b *testing.B) {
 	m := scene(2000, 1500)
 	var kernels raster.Kernels
 	for b.Loop() {
-		raster.FromRGBA(m).ResampleWhole(b.Context(), &kernels, dim(1600, 1200), false)
+		raster.FromRGBA(m).ResampleWhole(b.Context(), raster.Filter{Kernels: &kernels}, dim(1600, 1200), false)
 	}
 }
 

@@ -31,6 +31,14 @@ func one(w, h int, fit Fit) Config {
 	return Config{Specs: []Spec{{Name: "v", Width: w, Height: h, Fit: fit, Quality: 95}}}
 }
 
+// inGamma returns c with variants that are resampled as they are stored.
+func inGamma(c Config) Config {
+	for i := range c.Specs {
+		c.Specs[i].Light = GammaLight
+	}
+	return c
+}
+
 func render(t testing.TB, e *Engine, data []byte) []Image {
 	t.Helper()
 	h, err := e.Inspect(data)

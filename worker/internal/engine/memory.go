@@ -44,10 +44,14 @@ func memory(h Header) (opaque, transparent int64) {
 
 // rgbaMemory is the memory for the picture as RGBA in each size, for filtering one into the next, and for encoding.
 func (p *plan) rgbaMemory(h Header, decoded raster.Size, opaque bool) int64 {
-	bytes := raster.ResampleRGBAMemory(decoded, p.decode.Size) + raster.ResampleRGBAMemory(p.largest, previewSpec.place(p.largest).whole)
+	bytes := raster.ResampleRGBAMemory(decoded, p.decode.Size)
 	if h.Orientation != 1 {
 		bytes += raster.RGBAMemory(p.largest)
 	}
+	if len(p.lights) > 1 { // and the copy of it that is converted
+		bytes += bytes + raster.RGBAMemory(p.largest)
+	}
+	bytes += raster.ResampleRGBAMemory(p.largest, previewSpec.place(p.largest).whole)
 	for _, v := range p.variants {
 		bytes += raster.ResampleRGBAMemory(p.largest, v.whole) + raster.ResampleRGBAMemory(v.kept(), v.out) + v.outputMemory(h, false, opaque)
 		if v.out != v.kept() {
@@ -64,6 +68,9 @@ func (p *plan) planarMemory(h Header, decoded raster.Size) int64 {
 	bytes := planes(p.largest, p.fullColour) + raster.FilterMemory(decoded, p.decode.Size)
 	if h.Orientation >= 5 {
 		bytes += planes(p.largest, p.fullColour)
+	}
+	if len(p.lights) > 1 { // and the copy of it that is converted
+		bytes += bytes + planes(p.largest, p.fullColour)
 	}
 	for _, v := range p.variants {
 		if v.whole != p.largest {

@@ -111,6 +111,8 @@ func (s Spec) fault() (field, fault string) {
 		return invalid("anchor", "%q: only %q crops", s.Anchor, Fill)
 	case s.Sharpen < 0 || s.Sharpen > MaxSharpen:
 		return invalid("sharpen", "%d: want 0 to %d percent", s.Sharpen, MaxSharpen)
+	case s.Light != "" && s.Light != LinearLight && s.Light != GammaLight:
+		return invalid("light", "%.80q: want %q or %q", s.Light, LinearLight, GammaLight)
 	case s.Background != "" && !specColour.MatchString(s.Background):
 		return invalid("background", "%.80q: want a colour as #rrggbb", s.Background)
 	case s.Quality < 1 || s.Quality > 100:

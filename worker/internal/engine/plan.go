@@ -12,12 +12,13 @@ import (
 // plan is how a photo will be rendered. It is made once a photo, from its header, and tells [Engine.Memory] and every
 // step of [Engine.Render] their sizes and layouts.
 type plan struct {
-	upright    raster.Size   // size of the picture as it is meant to be seen
-	largest    raster.Size   // size, upright, that every variant can be made from without enlarging it
-	decode     format.Target // what to decode to
-	exact      bool          // an opaque picture stays RGB, since planes would round pixels that a variant keeps exactly
-	fullColour bool          // a variant needs colours for every pixel
-	variants   []variantPlan // the one that needs the largest picture first
+	upright    raster.Size    // size of the picture as it is meant to be seen
+	largest    raster.Size    // size, upright, that every variant can be made from without enlarging it
+	decode     format.Target  // what to decode to
+	exact      bool           // an opaque picture stays RGB, since planes would round pixels that a variant keeps exactly
+	fullColour bool           // a variant needs colours for every pixel
+	lights     []raster.Light // what variants are resampled in, each once
+	variants   []variantPlan  // the one that needs the largest picture first
 }
 
 // variantPlan is how one variant will be rendered.
@@ -48,10 +49,24 @@ func newPlan(specs []Spec, h format.Header) *plan {
 		p.fullColour = p.fullColour || v.fullColour
 		p.exact = p.exact || v.exact && !h.Grey() && format.Lookup(h.Format).Loss != format.Lossy
 		p.variants = append(p.variants, v)
+		if !slices.Contains(p.lights, v.light()) {
+			p.lights = append(p.lights, v.light())
+		}
 	}
 	slices.SortStableFunc(p.variants, func(a, b variantPlan) int { return cmp.Compare(b.whole.Pixels(), a.whole.Pixels()) })
 	p.decode = format.Target{Size: p.largest.Upright(h.Orientation), Planar: h.Planar && !p.exact}
+	if slices.Contains(p.lights, raster.Linear) {
+		p.decode.Light = raster.Linear
+	}
 	return p
+}
+
+// light returns what the Spec is resampled in.
+func (s Spec) light() raster.Light {
+	if s.Light == GammaLight {
+		return raster.Gamma
+	}
+	return raster.Linear
 }
 
 // place returns the sizes of the variant of a picture, and what is kept of it.

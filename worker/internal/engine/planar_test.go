@@ -44,8 +44,8 @@ func renderRGB(t *testing.T, e *Engine, file []byte, h Header) []Image {
 // TestPlanarAgainstRGB: planes and RGB give the same picture to the eye, for every layout, orientation and variant.
 func TestPlanarAgainstRGB(t *testing.T) {
 	comparesPixels(t)
-	e := engine(t, Config{Specs: []Spec{box("large", 300, 300, Inside, 95), box("medium", 150, 150, Inside, 95), box("small", 60, 60, Inside, 95),
-		box("fill", 101, 101, Fill, 95), box("wide", 90, 30, Fill, 95)}})
+	e := engine(t, inGamma(Config{Specs: []Spec{box("large", 300, 300, Inside, 95), box("medium", 150, 150, Inside, 95), box("small", 60, 60, Inside, 95),
+		box("fill", 101, 101, Fill, 95), box("wide", 90, 30, Fill, 95)}}))
 	picture := scene(800, 600)
 	for layout, sub := range layouts {
 		for o := 1; o <= 8; o++ {

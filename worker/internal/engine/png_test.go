@@ -12,6 +12,7 @@ import (
 	"math"
 	"testing"
 
+	"darkroom/worker/internal/raster"
 	"darkroom/worker/photo"
 
 	"golang.org/x/image/webp"
@@ -98,8 +99,8 @@ func TestPlainPNGs(t *testing.T) {
 // TestSolidPicturesInPlanes: an opaque picture gives the same variants in planes as in RGB.
 func TestSolidPicturesInPlanes(t *testing.T) {
 	comparesPixels(t)
-	e := engine(t, Config{Specs: []Spec{box("large", 300, 300, Inside, 95), box("medium", 150, 150, Inside, 95), box("small", 60, 60, Inside, 95),
-		box("fill", 101, 101, Fill, 95), box("wide", 90, 30, Fill, 95)}})
+	e := engine(t, inGamma(Config{Specs: []Spec{box("large", 300, 300, Inside, 95), box("medium", 150, 150, Inside, 95), box("small", 60, 60, Inside, 95),
+		box("fill", 101, 101, Fill, 95), box("wide", 90, 30, Fill, 95)}}))
 	for _, s := range []size{dim(800, 600), dim(401, 299)} { // colours at half the resolution, and at full
 		for kind, file := range solids(t, scene(s.Width, s.Height)) {
 			h, err := e.Inspect(file)
@@ -110,7 +111,7 @@ func TestSolidPicturesInPlanes(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			whole := levels.levels[0]
+			whole := levels[raster.Gamma].levels[0]
 			if _, onePlane := whole.Image().(*image.Gray); !whole.IsPlanar() || !writer.opaque || writer.grey != onePlane {
 				t.Fatalf("%s of %v: planar %v, one plane %v, %+v", kind, s, whole.IsPlanar(), onePlane, writer)
 			}

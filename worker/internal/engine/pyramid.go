@@ -4,6 +4,7 @@ import (
 	"context"
 	"image"
 
+	"darkroom/worker/internal/icc"
 	"darkroom/worker/internal/raster"
 )
 
@@ -12,15 +13,15 @@ import (
 // Each level is made from the smallest one that is at least twice as large, or else from the largest: a picture that
 // shrinks a little many times loses sharpness each time.
 type pyramid struct {
-	kernels *raster.Kernels
-	levels  []raster.Picture
+	filter raster.Filter
+	levels []raster.Picture
 }
 
 // cut returns what a placement makes of the picture. It may share its pixels with a level.
 func (p *pyramid) cut(ctx context.Context, to placement, fullColour bool) (m raster.Picture, err error) {
 	src := p.source(to.whole, fullColour)
 	if src.IsPlanar() { // later variants cannot use a crop
-		if m, err = src.Resample(ctx, p.kernels, to.whole, to.part, fullColour); err != nil {
+		if m, err = src.Resample(ctx, p.filter, to.whole, to.part, fullColour); err != nil {
 			return m, err
 		}
 		if to.kept() == to.whole {
@@ -28,17 +29,17 @@ func (p *pyramid) cut(ctx context.Context, to placement, fullColour bool) (m ras
 		}
 	} else { // a crop needs the whole
 		if src.Size() != to.whole {
-			if src, err = src.ResampleWhole(ctx, p.kernels, to.whole, fullColour); err != nil {
+			if src, err = src.ResampleWhole(ctx, p.filter, to.whole, fullColour); err != nil {
 				return m, err
 			}
 			p.levels = append(p.levels, src)
 		}
-		if m, err = src.Resample(ctx, p.kernels, to.whole, to.part, fullColour); err != nil {
+		if m, err = src.Resample(ctx, p.filter, to.whole, to.part, fullColour); err != nil {
 			return m, err
 		}
 	}
 	if to.out != to.kept() {
-		return m.ResampleWhole(ctx, p.kernels, to.out, fullColour)
+		return m.ResampleWhole(ctx, p.filter, to.out, fullColour)
 	}
 	return m, nil
 }
@@ -64,4 +65,40 @@ func (p *pyramid) preview(ctx context.Context) (*image.NRGBA, error) {
 		return nil, err
 	}
 	return m.PackedNRGBA(ctx)
+}
+
+// pyramids has a pyramid for each light that a variant is resampled in.
+type pyramids map[raster.Light]*pyramid
+
+// pyramids resamples the decoded picture to the largest size needed, upright and in sRGB, for each light. Pictures of two
+// lights share no pixels, since colours are converted in place.
+func (e *Engine) pyramids(ctx context.Context, decoded raster.Picture, h Header, convert *icc.Profile) (pyramids, error) {
+	all := pyramids{}
+	for _, light := range h.plan.lights {
+		filter := raster.Filter{Kernels: &e.kernels, Light: light}
+		m, err := decoded.ResampleUpright(ctx, filter, h.plan.largest, h.Orientation, h.plan.fullColour)
+		if err != nil {
+			return nil, err
+		}
+		if len(all) > 0 {
+			m = m.Clone()
+		}
+		all[light] = &pyramid{filter, []raster.Picture{m}}
+	}
+	for _, p := range all {
+		m, err := p.levels[0].ConvertColours(ctx, convert)
+		if err != nil {
+			return nil, err
+		}
+		p.levels[0] = m
+	}
+	return all, nil
+}
+
+// preview returns the preview in linear light, unless all variants are resampled as they are stored.
+func (p pyramids) preview(ctx context.Context) (*image.NRGBA, error) {
+	if linear, ok := p[raster.Linear]; ok {
+		return linear.preview(ctx)
+	}
+	return p[raster.Gamma].preview(ctx)
 }

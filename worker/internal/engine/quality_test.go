@@ -71,11 +71,12 @@ func lattice(x, y int, seed uint32) float64 {
 // alone is a Config for one variant inside a square, at the quality that loses least.
 func alone(side int) Config { return boxes(side) }
 
-// boxes is a Config for variants inside squares, which the engine may make from each other.
+// boxes is a Config for variants inside squares, which the engine may make from each other. They are resampled as they are
+// stored, so that what happens to each plane is seen by itself; see scoresOf for linear light.
 func boxes(sides ...int) Config {
 	var c Config
 	for _, side := range sides {
-		c.Specs = append(c.Specs, Spec{Name: fmt.Sprint("side-", side), Width: side, Height: side, Fit: Inside, Quality: 100})
+		c.Specs = append(c.Specs, Spec{Name: fmt.Sprint("side-", side), Width: side, Height: side, Fit: Inside, Light: GammaLight, Quality: 100})
 	}
 	return c
 }

@@ -46,6 +46,9 @@ func (s Spec) normalised() Spec {
 	if s.Chroma == Chroma420 {
 		s.Chroma = ""
 	}
+	if s.Light == LinearLight {
+		s.Light = ""
+	}
 	if slices.Equal(s.Formats, []Output{Auto}) {
 		s.Formats = nil
 	}
@@ -96,6 +99,7 @@ func (s Spec) describe() string {
 	text("anchor", string(s.Anchor))
 	flag("upscale", s.Upscale)
 	number("sharpen", s.Sharpen)
+	text("light", string(s.Light))
 	text("background", s.Background)
 	text("formats", strings.Join(formats, ","))
 	number("quality", s.Quality)

@@ -9,7 +9,7 @@ import (
 // TestRecipeOfDefaults pins the recipe of an engine without settings. A change here renders every photo of every
 // deployment again. It must be intended, by a new Version or by other default Specs.
 func TestRecipeOfDefaults(t *testing.T) {
-	const text = `engine 8
+	const text = `engine 9
 name=large width=1600 height=1600 fit=inside quality=80
 name=medium width=800 height=800 fit=inside quality=80
 name=small width=320 height=320 fit=inside quality=80
@@ -19,7 +19,7 @@ name=thumb width=256 height=256 fit=fill quality=80
 		t.Errorf("got\n%swant\n%s", got, text)
 	}
 	r := engine(t, Config{}).Recipe()
-	if want := "40b9f4e217d99e89"; r.Name != want {
+	if want := "fed8553b4a5b47ee"; r.Name != want {
 		t.Errorf("%q, want %q", r.Name, want)
 	}
 	if r.MaxBytes != DefaultMaxBytes || r.MaxPixels != DefaultMaxPixels {
@@ -50,6 +50,8 @@ func TestRecipeOfEqualSpecs(t *testing.T) {
 		"formats auto":               {inside(""), inside(`,"formats":["auto"]`), true},
 		"formats empty":              {inside(""), inside(`,"formats":[]`), true},
 		"chroma 4:2:0":               {inside(""), inside(`,"chroma":"4:2:0"`), true},
+		"linear light":               {inside(""), inside(`,"light":"linear"`), true},
+		"gamma":                      {inside(""), inside(`,"light":"gamma"`), false},
 		"anchor centre":              {fill(""), fill(`,"anchor":"centre"`), true},
 		"background case":            {inside(`,"background":"#AbCdEf"`), inside(`,"background":"#abcdef"`), true},
 		"JPEG on white":              {inside(`,"formats":["jpeg"]`), inside(`,"formats":["jpeg"],"background":"#FFFFFF"`), true},

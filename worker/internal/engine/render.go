@@ -44,20 +44,20 @@ func (e *Engine) Render(ctx context.Context, data []byte, h Header, mark func(St
 	if mark == nil {
 		mark = func(Stage) {}
 	}
-	levels, writer, damage, err := e.open(ctx, data, h, mark)
+	pyramids, writer, damage, err := e.open(ctx, data, h, mark)
 	if err != nil {
 		return Rendering{}, err
 	}
 	files := make([][]Image, len(h.plan.variants))
 	for _, v := range h.plan.variants {
 		if v.Anchor == Smart {
-			small, err := levels.preview(ctx)
+			small, err := pyramids.preview(ctx)
 			if err != nil {
 				return Rendering{}, err
 			}
 			v.part = smartPart(small, v.whole, v.kept())
 		}
-		m, err := levels.cut(ctx, v.placement, v.fullColour)
+		m, err := pyramids[v.light()].cut(ctx, v.placement, v.fullColour)
 		if err != nil {
 			return Rendering{}, err
 		}
@@ -70,7 +70,7 @@ func (e *Engine) Render(ctx context.Context, data []byte, h Header, mark func(St
 		}
 		mark(Resample)
 	}
-	small, err := levels.preview(ctx)
+	small, err := pyramids.preview(ctx)
 	if err != nil {
 		return Rendering{}, err
 	}
@@ -78,8 +78,8 @@ func (e *Engine) Render(ctx context.Context, data []byte, h Header, mark func(St
 }
 
 // open decodes the picture and returns what every variant starts from: the whole picture, upright, in sRGB, and as large
-// as the largest variant needs it. damage is that of [format.Decoded].
-func (e *Engine) open(ctx context.Context, data []byte, h Header, mark func(Stage)) (levels *pyramid, writer variantWriter, damage, err error) {
+// as the largest variant needs it. There is a pyramid for each light that variants are resampled in. damage is that of [format.Decoded].
+func (e *Engine) open(ctx context.Context, data []byte, h Header, mark func(Stage)) (pyramids pyramids, writer variantWriter, damage, err error) {
 	mark(Decode)
 	decoded, err := format.Decode(ctx, data, h.Header, h.plan.decode)
 	if err != nil {
@@ -96,15 +96,12 @@ func (e *Engine) open(ctx context.Context, data []byte, h Header, mark func(Stag
 	if m, err = h.plan.layout(ctx, m, h.Grey(), opaque); err != nil {
 		return nil, variantWriter{}, nil, err
 	}
-	if m, err = m.ResampleUpright(ctx, &e.kernels, h.plan.largest, h.Orientation, h.plan.fullColour); err != nil {
-		return nil, variantWriter{}, nil, err
-	}
 	convert, carry := h.Conversion()
-	if m, err = m.ConvertColours(ctx, convert); err != nil {
+	if pyramids, err = e.pyramids(ctx, m, h, convert); err != nil {
 		return nil, variantWriter{}, nil, err
 	}
 	writer = variantWriter{original: h.Format, opaque: opaque, grey: h.Grey(), profile: carry}
-	return &pyramid{&e.kernels, []raster.Picture{m}}, writer, decoded.Damage, nil
+	return pyramids, writer, decoded.Damage, nil
 }
 
 // layout returns the decoded picture in the layout that the variants are made in: planes for an opaque picture, unless

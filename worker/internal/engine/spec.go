@@ -78,6 +78,14 @@ const (
 	Chroma444 Chroma = "4:4:4" // a sample for each pixel: for drawings and red text; a third more bytes
 )
 
+// Light says in what terms pixels are added up when a picture is resized.
+type Light string
+
+const (
+	LinearLight Light = "linear" // amounts of light, as a lens adds them up
+	GammaLight  Light = "gamma"  // values as they are stored, which darkens fine detail
+)
+
 // Bounds of a [Spec] and of a list of them.
 const (
 	MaxSpecs       = 16
@@ -95,6 +103,7 @@ type Spec struct {
 	Anchor      Anchor   `json:"anchor,omitempty"`      // what Fill keeps, default Centre
 	Upscale     bool     `json:"upscale,omitempty"`     // enlarge a picture that is smaller than the box
 	Sharpen     int      `json:"sharpen,omitempty"`     // percent of the difference to a blur that is added after resizing, 0 to MaxSharpen
+	Light       Light    `json:"light,omitempty"`       // what resizing adds up, default LinearLight
 	Background  string   `json:"background,omitempty"`  // #rrggbb behind transparent pixels; default white, and only for formats without transparency
 	Formats     []Output `json:"formats,omitempty"`     // default Auto alone
 	Quality     int      `json:"quality"`               // 1 to 100, for JPEG, AVIF and lossy WebP; the scale differs by format; DefaultQuality if the JSON has none

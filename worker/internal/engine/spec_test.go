@@ -21,10 +21,10 @@ func TestParseSpecs(t *testing.T) {
 		t.Errorf("got %v, %v, want %v", got, err, want)
 	}
 
-	got, err = ParseSpecs([]byte(`[{"name":"all","width":9,"fit":"inside","upscale":true,"sharpen":50,"background":"#A0b0c0",
+	got, err = ParseSpecs([]byte(`[{"name":"all","width":9,"fit":"inside","upscale":true,"sharpen":50,"light":"gamma","background":"#A0b0c0",
 		"formats":["original","webp"],"quality":70,"lossless":true,"progressive":true,"chroma":"4:4:4"},
 		{"name":"crop","width":9,"height":8,"fit":"fill","anchor":"smart"}]`))
-	want = []Spec{{Name: "all", Width: 9, Fit: Inside, Upscale: true, Sharpen: 50, Background: "#A0b0c0",
+	want = []Spec{{Name: "all", Width: 9, Fit: Inside, Upscale: true, Sharpen: 50, Light: GammaLight, Background: "#A0b0c0",
 		Formats: []Output{Original, WebP}, Quality: 70, Lossless: true, Progressive: true, Chroma: Chroma444},
 		{Name: "crop", Width: 9, Height: 8, Fit: Fill, Anchor: Smart, Quality: DefaultQuality}}
 	if err != nil || !reflect.DeepEqual(got, want) {
@@ -70,6 +70,7 @@ func TestParseSpecsRefuses(t *testing.T) {
 		`[` + spec(`,"height":0`) + `]`:                             "specs[0].height: 0",
 		`[{"name":"a","fit":"inside"}]`:                             "specs[0].width: want a width, a height or both",
 		`[` + spec(`,"upscale":"yes"`) + `]`:                        "specs[0].upscale: want true or false, not a JSON string",
+		`[` + spec(`,"light":"srgb"`) + `]`:                         `specs[0].light: "srgb": want "linear" or "gamma"`,
 		`[` + spec(`,"sharpen":201`) + `]`:                          "specs[0].sharpen: 201: want 0 to 200 percent",
 		`[` + spec(`,"background":"white"`) + `]`:                   `specs[0].background: "white": want a colour as #rrggbb`,
 		`[` + spec(`,"formats":"jpeg"`) + `]`:                       "specs[0].formats: want a list of formats, not a JSON string",

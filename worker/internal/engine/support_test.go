@@ -57,7 +57,7 @@ func toNRGBA(m image.Image) *image.NRGBA {
 
 // orient turns a picture upright.
 func orient(m *image.NRGBA, orientation int) *image.NRGBA {
-	return must(must(raster.FromRGBA(m).ResampleUpright(context.Background(), new(raster.Kernels), sizeOf(m).Upright(orientation), orientation, false)).NRGBA(context.Background()))
+	return must(must(raster.FromRGBA(m).ResampleUpright(context.Background(), raster.Filter{Kernels: new(raster.Kernels)}, sizeOf(m).Upright(orientation), orientation, false)).NRGBA(context.Background()))
 }
 
 // encodeJPEG is what the engine writes of a picture that it does not change.

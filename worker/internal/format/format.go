@@ -67,8 +67,9 @@ type Options struct {
 
 // Target says what to decode a picture to.
 type Target struct {
-	Size   raster.Size // smallest size of the decoded picture, as stored
-	Planar bool        // in planes, which only a picture can be whose header says so
+	Size   raster.Size  // smallest size of the decoded picture, as stored
+	Light  raster.Light // what it will be resampled in
+	Planar bool         // in planes, which only a picture can be whose header says so
 }
 
 // Lookup returns the row of a format. It is zero, and neither readable nor written, if there is none.

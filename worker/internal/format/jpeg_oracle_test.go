@@ -152,7 +152,7 @@ func pixels(data []byte, planar bool) (*image.NRGBA, Decoded, error) {
 		return nil, d, err
 	}
 	convert, _ := h.Conversion()
-	return must(must(must(d.ResampleWhole(context.Background(), new(raster.Kernels), h.Stored(), true)).ConvertColours(context.Background(), convert)).NRGBA(context.Background())), d, nil
+	return must(must(must(d.ResampleWhole(context.Background(), raster.Filter{Kernels: new(raster.Kernels)}, h.Stored(), true)).ConvertColours(context.Background(), convert)).NRGBA(context.Background())), d, nil
 }
 
 func TestOddJPEGs(t *testing.T) {

@@ -10,22 +10,24 @@ import (
 
 func TestDenominator(t *testing.T) {
 	for _, c := range []struct {
-		pic, need raster.Size
-		want      int
+		pic, need     raster.Size
+		gamma, linear int
 	}{
-		{raster.Size{Width: 4000, Height: 3000}, raster.Size{Width: 1600, Height: 1200}, 2},
-		{raster.Size{Width: 4000, Height: 3000}, raster.Size{Width: 1777, Height: 1333}, 2},
-		{raster.Size{Width: 4000, Height: 3000}, raster.Size{Width: 1778, Height: 1334}, 1}, // 2000 is less than 9/8 of it
-		{raster.Size{Width: 8000, Height: 6000}, raster.Size{Width: 1333, Height: 1000}, 4},
-		{raster.Size{Width: 8000, Height: 6000}, raster.Size{Width: 1334, Height: 1000}, 2}, // 2000 is less than 3/2
-		{raster.Size{Width: 12800, Height: 9600}, raster.Size{Width: 800, Height: 600}, 8},
-		{raster.Size{Width: 12800, Height: 9600}, raster.Size{Width: 801, Height: 600}, 4}, // 1600 is less than twice as much
-		{raster.Size{Width: 25600, Height: 19200}, raster.Size{Width: 1600, Height: 1200}, 8},
-		{raster.Size{Width: 3599, Height: 1}, raster.Size{Width: 1600, Height: 1}, 1}, // neither side may lack any
-		{raster.Size{Width: 5, Height: 5}, raster.Size{Width: 5, Height: 5}, 1},
+		{raster.Size{Width: 4000, Height: 3000}, raster.Size{Width: 1600, Height: 1200}, 2, 2},
+		{raster.Size{Width: 4000, Height: 3000}, raster.Size{Width: 1601, Height: 1200}, 2, 1}, // 2000 is less than 10/8 of it
+		{raster.Size{Width: 4000, Height: 3000}, raster.Size{Width: 1777, Height: 1333}, 2, 1},
+		{raster.Size{Width: 4000, Height: 3000}, raster.Size{Width: 1778, Height: 1334}, 1, 1}, // 2000 is less than 9/8
+		{raster.Size{Width: 8000, Height: 6000}, raster.Size{Width: 1333, Height: 1000}, 4, 2},
+		{raster.Size{Width: 8000, Height: 6000}, raster.Size{Width: 1334, Height: 1000}, 2, 2}, // 2000 is less than 3/2
+		{raster.Size{Width: 12800, Height: 9600}, raster.Size{Width: 800, Height: 600}, 8, 2},
+		{raster.Size{Width: 12800, Height: 9600}, raster.Size{Width: 801, Height: 600}, 4, 2}, // 1600 is less than twice as much
+		{raster.Size{Width: 25600, Height: 19200}, raster.Size{Width: 1600, Height: 1200}, 8, 2},
+		{raster.Size{Width: 3599, Height: 1}, raster.Size{Width: 1600, Height: 1}, 1, 1}, // neither side may lack any
+		{raster.Size{Width: 5, Height: 5}, raster.Size{Width: 5, Height: 5}, 1, 1},
 	} {
-		if got := denominator(c.pic, c.need); got != c.want {
-			t.Errorf("%v for %v: 1/%d, want 1/%d", c.pic, c.need, got, c.want)
+		gamma, linear := denominator(c.pic, Target{Size: c.need}), denominator(c.pic, Target{Size: c.need, Light: raster.Linear})
+		if gamma != c.gamma || linear != c.linear {
+			t.Errorf("%v for %v: 1/%d and 1/%d, want 1/%d and 1/%d", c.pic, c.need, gamma, linear, c.gamma, c.linear)
 		}
 	}
 }

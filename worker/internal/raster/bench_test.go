@@ -19,7 +19,7 @@ func BenchmarkPlane(b *testing.B) {
 	src := noise(rand.New(rand.NewPCG(1, 2)), 2000, 1500, 2000, 2, 2)
 	var kernels Kernels
 	for b.Loop() {
-		kernels.resamplePlane(b.Context(), src, large, high)
+		kernels.resamplePlane(b.Context(), src, large, high, nil)
 	}
 }
 

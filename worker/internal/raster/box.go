@@ -21,8 +21,9 @@ func boxOf(samples, result int) int {
 	return 1
 }
 
-// boxed returns p with a sample for each part of fx by fy samples, their mean. The last part of a side may be smaller.
-func (p Plane) boxed(ctx context.Context, fx, fy int) (Plane, error) {
+// boxed returns p with a sample for each part of fx by fy samples, their mean. The last part of a side may be smaller. If
+// tone is not nil, the mean is that of amounts of light.
+func (p Plane) boxed(ctx context.Context, fx, fy int, tone *curve) (Plane, error) {
 	if fx == 1 && fy == 1 {
 		return p, nil
 	}
@@ -37,17 +38,25 @@ func (p Plane) boxed(ctx context.Context, fx, fy int) (Plane, error) {
 			sum, n := int64(0), int64(right-x*fx)*int64(bottom-y*fy)
 			for row := y * fy; row < bottom; row++ {
 				for _, v := range p.Pix[row*p.Stride:][x*fx : right] {
-					sum += int64(v)
+					if tone != nil {
+						sum += int64(tone.light[v])
+					} else {
+						sum += int64(v)
+					}
 				}
 			}
-			dst.Pix[y*dst.Stride+x] = uint8((sum + n/2) / n)
+			mean := (sum + n/2) / n
+			if tone != nil {
+				mean = int64(tone.sample[mean])
+			}
+			dst.Pix[y*dst.Stride+x] = uint8(mean)
 		}
 	}
 	return dst, nil
 }
 
 // boxedRGBA is boxed for RGBA. Colours are weighted by alpha.
-func boxedRGBA(ctx context.Context, m *image.NRGBA, fx, fy int) (*image.NRGBA, error) {
+func boxedRGBA(ctx context.Context, m *image.NRGBA, fx, fy int, tone *curve) (*image.NRGBA, error) {
 	if fx == 1 && fy == 1 {
 		return m, nil
 	}
@@ -66,13 +75,21 @@ func boxedRGBA(ctx context.Context, m *image.NRGBA, fx, fy int) (*image.NRGBA, e
 					a := int64(pix[3])
 					alpha += a
 					for c := range colour {
-						colour[c] += a * int64(pix[c])
+						v := int64(pix[c])
+						if tone != nil {
+							v = int64(tone.light[v])
+						}
+						colour[c] += a * v
 					}
 				}
 			}
 			to := dst.Pix[y*dst.Stride+4*x:][:4]
 			for c := range colour {
-				to[c] = uint8((colour[c] + alpha/2) / max(alpha, 1))
+				mean := (colour[c] + alpha/2) / max(alpha, 1)
+				if tone != nil {
+					mean = int64(tone.sample[mean])
+				}
+				to[c] = uint8(mean)
 			}
 			to[3] = uint8((alpha + n/2) / n)
 		}

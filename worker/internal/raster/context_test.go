@@ -26,28 +26,28 @@ func TestWorkEndsWithItsContext(t *testing.T) {
 		work  func(ctx context.Context) error
 	}{
 		"shrink": {40, func(ctx context.Context) error {
-			return picture(clear.ResampleWhole(ctx, new(Kernels), Size{50, 40}, false))
+			return picture(clear.ResampleWhole(ctx, Filter{Kernels: new(Kernels)}, Size{50, 40}, false))
 		}},
 		"shrink a strip": {3 + 9, func(ctx context.Context) error {
-			return picture(FromRGBA(image.NewNRGBA(image.Rect(0, 0, long.Width, long.Height))).ResampleWhole(ctx, new(Kernels), Size{9, 1}, false))
+			return picture(FromRGBA(image.NewNRGBA(image.Rect(0, 0, long.Width, long.Height))).ResampleWhole(ctx, Filter{Kernels: new(Kernels)}, Size{9, 1}, false))
 		}},
 		"shrink a strip of planes": {3 + 9, func(ctx context.Context) error {
-			return picture(FromPlanar(Planar{Width: long.Width, Height: long.Height, Planes: []Plane{NewPlane(long)}}).ResampleWhole(ctx, new(Kernels), Size{9, 1}, false))
+			return picture(FromPlanar(Planar{Width: long.Width, Height: long.Height, Planes: []Plane{NewPlane(long)}}).ResampleWhole(ctx, Filter{Kernels: new(Kernels)}, Size{9, 1}, false))
 		}},
 		"enlarge": {2, func(ctx context.Context) error {
-			return picture(clear.ResampleWhole(ctx, new(Kernels), Size{180, 140}, false))
+			return picture(clear.ResampleWhole(ctx, Filter{Kernels: new(Kernels)}, Size{180, 140}, false))
 		}},
 		"planes": {40 + 2*20, func(ctx context.Context) error {
-			return picture(planar.ResampleWhole(ctx, new(Kernels), Size{50, 40}, false))
+			return picture(planar.ResampleWhole(ctx, Filter{Kernels: new(Kernels)}, Size{50, 40}, false))
 		}},
 		"a part of planes": {10, func(ctx context.Context) error {
-			return picture(planar.Resample(ctx, new(Kernels), Size{50, 40}, image.Rect(5, 5, 20, 15), true))
+			return picture(planar.Resample(ctx, Filter{Kernels: new(Kernels)}, Size{50, 40}, image.Rect(5, 5, 20, 15), true))
 		}},
 		"turn": {50 + 50, func(ctx context.Context) error {
-			return picture(clear.ResampleUpright(ctx, new(Kernels), Size{40, 50}, 6, false))
+			return picture(clear.ResampleUpright(ctx, Filter{Kernels: new(Kernels)}, Size{40, 50}, 6, false))
 		}},
 		"turn planes": {40, func(ctx context.Context) error {
-			return picture(planar.ResampleUpright(ctx, new(Kernels), Size{40, 50}, 6, false))
+			return picture(planar.ResampleUpright(ctx, Filter{Kernels: new(Kernels)}, Size{40, 50}, 6, false))
 		}},
 		"convert":        {height, func(ctx context.Context) error { return picture(clear.ConvertColours(ctx, profile)) }},
 		"convert planes": {height, func(ctx context.Context) error { return picture(planar.ConvertColours(ctx, profile)) }},

@@ -64,7 +64,7 @@ func TestMatrixStays(t *testing.T) {
 	}
 	var kernels Kernels
 	for o := 1; o <= 8; o++ {
-		small := must(must(FromPlanar(p).ResampleUpright(t.Context(), &kernels, Size{20, 15}.Upright(o), o, false)).Sharpen(t.Context(), 50))
+		small := must(must(FromPlanar(p).ResampleUpright(t.Context(), Filter{Kernels: &kernels}, Size{20, 15}.Upright(o), o, false)).Sharpen(t.Context(), 50))
 		if small.planar.Matrix != m {
 			t.Errorf("orientation %d: %v", o, small.planar.Matrix)
 		}

@@ -29,8 +29,15 @@ func ToPlanarMemory(s Size, grey, coarse bool) int64 {
 
 // FilterMemory returns the bytes of the weights along both sides, while they are calculated and then. Each sample of the
 // result has as many weights as the six lobes reach over, twice in two bytes each, and half as many for the colours. A
-// row of each plane in two bytes a sample is included, and so are the planes of a side that is made shorter before.
+// row of each plane in two bytes a sample is included, and so are the planes of a side that is made shorter before, and
+// the rows of luma that the filter reaches over, and 32 more, in amounts of light of two bytes a sample.
 func FilterMemory(from, to Size) int64 {
+	less := from.boxed(to)
+	return weightsMemory(from, to) + less.rows(to)*int64(less.Width)*2
+}
+
+// weightsMemory is FilterMemory without the rows in amounts of light.
+func weightsMemory(from, to Size) int64 {
 	less := from.boxed(to)
 	bytes := int64(less.Width+less.Height)*48 + int64(to.Width+to.Height)*60
 	if less != from {
@@ -56,10 +63,14 @@ func ResampleRGBAMemory(from, to Size) int64 {
 		return RGBAMemory(Size{to.Width, from.Height}) + RGBAMemory(to)
 	}
 	less := from.boxed(to)
-	bytes := RGBAMemory(to) + FilterMemory(from, to)
+	bytes := RGBAMemory(to) + weightsMemory(from, to)
 	if less != from {
 		bytes += RGBAMemory(less)
 	}
-	rows := min(less.Height, 6*(less.Height/to.Height+1)+3+32)
-	return bytes + Size{less.Width, rows + 2}.Pixels()*2*rgbaBytes
+	return bytes + (less.rows(to)+2)*int64(less.Width)*2*rgbaBytes
+}
+
+// rows returns how many rows are kept of those that the filter reaches over.
+func (s Size) rows(to Size) int64 {
+	return int64(min(s.Height, 6*(s.Height/to.Height+1)+3+rowsMore))
 }

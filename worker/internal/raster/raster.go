@@ -23,6 +23,7 @@ import (
 	"context"
 	"image"
 	"image/color"
+	"slices"
 )
 
 // Picture is a picture in one of two layouts. Pictures may share their pixels: only [Picture.ConvertColours] changes
@@ -51,6 +52,16 @@ func (p Picture) Size() Size {
 }
 
 func sizeOf(m *image.NRGBA) Size { return Size{m.Rect.Dx(), m.Rect.Dy()} }
+
+// Shrinks reports whether a side gets shorter when p is resampled to a size, as it is stored. Only then does the [Light]
+// of a filter matter.
+func (p Picture) Shrinks(to Size) bool {
+	s := p.Size()
+	if p.IsPlanar() {
+		s = Size{p.planar.Planes[0].Width, p.planar.Planes[0].Height}
+	}
+	return !to.Covers(s)
+}
 
 // HasFullColour reports whether every pixel has colours of its own. A grey picture has no colours.
 func (p Picture) HasFullColour() bool {
@@ -81,6 +92,21 @@ func (p Picture) Opaque(ctx context.Context) (bool, error) {
 func (p Picture) crop(part image.Rectangle) Picture {
 	m := p.rgba
 	return FromRGBA(&image.NRGBA{Pix: m.Pix[part.Min.Y*m.Stride+4*part.Min.X:], Stride: m.Stride, Rect: image.Rectangle{Max: part.Size()}})
+}
+
+// Clone returns a copy of p, which shares no pixels with it.
+func (p Picture) Clone() Picture {
+	if !p.IsPlanar() {
+		m := *p.rgba
+		m.Pix = slices.Clone(m.Pix)
+		return FromRGBA(&m)
+	}
+	m := p.planar
+	m.Planes = slices.Clone(m.Planes)
+	for i := range m.Planes {
+		m.Planes[i].Pix = slices.Clone(m.Planes[i].Pix)
+	}
+	return FromPlanar(m)
 }
 
 // Flatten returns the picture with a colour behind everything transparent. It is opaque.

@@ -82,7 +82,7 @@ func TestPlaneAgainstFloat(t *testing.T) {
 	for range 1500 {
 		x, y := someAxis(r, tapsAtOnce), someAxis(r, rowsAtOnce)
 		src := noise(r, x.samples, y.samples, x.samples+r.IntN(9), x.pitch, y.pitch)
-		got, want := must(kernels.resamplePlane(t.Context(), src, x, y)), exactPlane(src, x, y)
+		got, want := must(kernels.resamplePlane(t.Context(), src, x, y, nil)), exactPlane(src, x, y)
 		if got.Width != x.count || got.Height != y.count || got.PitchX != x.step || got.PitchY != y.step {
 			t.Fatalf("%+v %+v: %d x %d", x, y, got.Width, got.Height)
 		}

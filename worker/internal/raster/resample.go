@@ -12,12 +12,12 @@ import (
 //
 // If p is in planes, only the pixels of the part are computed. An RGBA picture is resampled as a whole, see
 // [Picture.ResampleWhole], and the part shares its pixels.
-func (p Picture) Resample(ctx context.Context, k *Kernels, whole Size, part image.Rectangle, fullColour bool) (Picture, error) {
+func (p Picture) Resample(ctx context.Context, f Filter, whole Size, part image.Rectangle, fullColour bool) (Picture, error) {
 	if p.IsPlanar() {
-		m, err := k.resamplePlanar(ctx, p.planar, view{whole: whole, part: part, fullColour: fullColour})
+		m, err := f.Kernels.resamplePlanar(ctx, p.planar, view{whole: whole, part: part, light: f.Light, fullColour: fullColour})
 		return FromPlanar(m), err
 	}
-	m, err := p.ResampleWhole(ctx, k, whole, fullColour)
+	m, err := p.ResampleWhole(ctx, f, whole, fullColour)
 	if err != nil {
 		return Picture{}, err
 	}
@@ -29,14 +29,14 @@ func (p Picture) Resample(ctx context.Context, k *Kernels, whole Size, part imag
 //
 // Enlarging an RGBA picture is left to imaging. That package panics in its own goroutines, where nothing can recover,
 // if a picture is not what it claims to be. It only ever gets pictures whose pixels were laid out in this program.
-func (p Picture) ResampleWhole(ctx context.Context, k *Kernels, to Size, fullColour bool) (Picture, error) {
+func (p Picture) ResampleWhole(ctx context.Context, f Filter, to Size, fullColour bool) (Picture, error) {
 	switch s := p.Size(); {
 	case p.IsPlanar():
-		return p.Resample(ctx, k, to, image.Rect(0, 0, to.Width, to.Height), fullColour)
+		return p.Resample(ctx, f, to, image.Rect(0, 0, to.Width, to.Height), fullColour)
 	case s == to:
 		return p, nil
 	case s.Covers(to):
-		m, err := k.resampleRGBA(ctx, p.rgba, to)
+		m, err := f.Kernels.resampleRGBA(ctx, p.rgba, to, f.Light.curve())
 		return FromRGBA(m), err
 	}
 	m, err := p.PackedNRGBA(ctx)
@@ -83,20 +83,20 @@ const bandPixels = 1 << 20 // pixels between two checks of the context
 //
 // In planes, the mirroring is part of the filter's weights and costs nothing, and rows and columns are exchanged once
 // the picture is small.
-func (p Picture) ResampleUpright(ctx context.Context, k *Kernels, to Size, orientation int, fullColour bool) (Picture, error) {
+func (p Picture) ResampleUpright(ctx context.Context, f Filter, to Size, orientation int, fullColour bool) (Picture, error) {
 	stored := to.Upright(orientation)
 	if !p.IsPlanar() {
-		small, err := p.ResampleWhole(ctx, k, stored, fullColour)
+		small, err := p.ResampleWhole(ctx, f, stored, fullColour)
 		if err != nil {
 			return Picture{}, err
 		}
 		m, err := orient(ctx, small.rgba, orientation)
 		return FromRGBA(m), err
 	}
-	small, err := k.resamplePlanar(ctx, p.planar, view{whole: stored, part: image.Rect(0, 0, stored.Width, stored.Height),
-		fullColour: fullColour,
-		flipX:      orientation == 2 || orientation == 3 || orientation == 7 || orientation == 8,
-		flipY:      orientation == 3 || orientation == 4 || orientation == 6 || orientation == 7})
+	small, err := f.Kernels.resamplePlanar(ctx, p.planar, view{whole: stored, part: image.Rect(0, 0, stored.Width, stored.Height),
+		light: f.Light, fullColour: fullColour,
+		flipX: orientation == 2 || orientation == 3 || orientation == 7 || orientation == 8,
+		flipY: orientation == 3 || orientation == 4 || orientation == 6 || orientation == 7})
 	if err == nil && orientation >= 5 {
 		small, err = small.Transposed(ctx)
 	}

@@ -10,6 +10,7 @@ type view struct {
 	whole        Size            // pixels that the whole picture is resampled to
 	part         image.Rectangle // what to keep of that
 	flipX, flipY bool            // mirror left to right, top to bottom; part counts after it
+	light        Light           // what is added up
 	fullColour   bool            // a sample of each colour plane for each pixel (4:4:4), not one for four (4:2:0)
 }
 
@@ -25,7 +26,11 @@ type view struct {
 func (c *Kernels) resamplePlanar(ctx context.Context, src Planar, v view) (Planar, error) {
 	dst := Planar{Width: v.part.Dx(), Height: v.part.Dy(), Planes: make([]Plane, len(src.Planes)), Matrix: src.Matrix}
 	for i, p := range src.Planes {
-		p, err := p.boxed(ctx, boxOf(p.Width, v.whole.Width), boxOf(p.Height, v.whole.Height))
+		var tone *curve
+		if i == 0 && (p.Width > v.whole.Width || p.Height > v.whole.Height) {
+			tone = v.light.curve()
+		}
+		p, err := p.boxed(ctx, boxOf(p.Width, v.whole.Width), boxOf(p.Height, v.whole.Height), tone)
 		if err != nil {
 			return Planar{}, err
 		}
@@ -43,18 +48,22 @@ func (c *Kernels) resamplePlanar(ctx context.Context, src Planar, v view) (Plana
 		if p.Height >= v.whole.Height {
 			y.parts = step
 		}
-		if dst.Planes[i], err = c.resamplePlane(ctx, p, x, y); err != nil {
+		if dst.Planes[i], err = c.resamplePlane(ctx, p, x, y, tone); err != nil {
 			return Planar{}, err
 		}
 	}
 	return dst, nil
 }
 
-func (c *Kernels) resamplePlane(ctx context.Context, src Plane, x, y axis) (Plane, error) {
+// resamplePlane resamples a plane: in amounts of light by the curve tone, or as its samples are stored if tone is nil.
+func (c *Kernels) resamplePlane(ctx context.Context, src Plane, x, y axis, tone *curve) (Plane, error) {
 	dst := Plane{Stride: x.count, Width: x.count, Height: y.count, PitchX: x.step, PitchY: y.step}
 	if x.unchanged() && y.unchanged() {
 		dst.Pix, dst.Stride = src.Pix[y.first/y.step*src.Stride+x.first/x.step:], src.Stride
 		return dst, nil
+	}
+	if tone != nil {
+		return c.resampleLight(ctx, src, x, y, tone)
 	}
 	dst.Pix = make([]uint8, dst.Stride*dst.Height)
 	across, err := c.kernel(ctx, x)

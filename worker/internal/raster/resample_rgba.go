@@ -6,12 +6,13 @@ import (
 )
 
 // resampleRGBA makes an RGBA picture smaller. Colours are weighted by their alpha, so a transparent pixel lends no colour
-// to its neighbours; all arithmetic has at least 14 bits. A pixel that becomes wholly transparent is black. In
+// to its neighbours; all arithmetic has at least 14 bits. If tone is not nil, the colours are amounts of light by that
+// curve. A pixel that becomes wholly transparent is black. In
 // addition to its result it needs one row of 8 bytes per pixel for each row that the filter covers, and up to 32 more.
-func (c *Kernels) resampleRGBA(ctx context.Context, src *image.NRGBA, to Size) (*image.NRGBA, error) {
+func (c *Kernels) resampleRGBA(ctx context.Context, src *image.NRGBA, to Size, tone *curve) (*image.NRGBA, error) {
 	fx, fy := boxOf(src.Rect.Dx(), to.Width), boxOf(src.Rect.Dy(), to.Height)
 	fullWidth, fullHeight := src.Rect.Dx(), src.Rect.Dy()
-	src, err := boxedRGBA(ctx, src, fx, fy)
+	src, err := boxedRGBA(ctx, src, fx, fy, tone)
 	if err != nil {
 		return nil, err
 	}
@@ -27,8 +28,8 @@ func (c *Kernels) resampleRGBA(ctx context.Context, src *image.NRGBA, to Size) (
 	dst := image.NewNRGBA(image.Rect(0, 0, width, height))
 	// A row has all its reds, then all its greens, blues and alphas.
 	stride := 4 * w
-	rows := make([]int16, min(down.taps+32, h)*stride) // rows that the filter reads now, and some that follow
-	from, end := 0, 0                                  // rows of the source that are in rows
+	rows := make([]int16, min(down.taps+rowsMore, h)*stride) // rows that the filter reads now, and some that follow
+	from, end := 0, 0                                        // rows of the source that are in rows
 	row, result := make([]int16, stride), make([]int16, 4*width)
 	for y, start := range down.starts {
 		if err := ctx.Err(); err != nil {
@@ -40,13 +41,21 @@ func (c *Kernels) resampleRGBA(ctx context.Context, src *image.NRGBA, to Size) (
 				copy(rows, rows[(start-from)*stride:(end-from)*stride])
 				from = start
 			}
-			weigh(rows[(end-from)*stride:][:stride], src.Pix[end*src.Stride:])
+			if tone != nil {
+				tone.weigh(rows[(end-from)*stride:][:stride], src.Pix[end*src.Stride:])
+			} else {
+				weigh(rows[(end-from)*stride:][:stride], src.Pix[end*src.Stride:])
+			}
 		}
 		vertical(row, rows[(start-from)*stride:], stride, down.weights[y*down.taps:(y+1)*down.taps])
 		for i := range 4 {
 			horizontal(result[i*width:(i+1)*width], row[i*w:(i+1)*w], across)
 		}
-		unweigh(dst.Pix[y*dst.Stride:][:4*width], result)
+		if tone != nil {
+			tone.unweigh(dst.Pix[y*dst.Stride:][:4*width], result)
+		} else {
+			unweigh(dst.Pix[y*dst.Stride:][:4*width], result)
+		}
 	}
 	return dst, nil
 }

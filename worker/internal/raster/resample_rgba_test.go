@@ -55,7 +55,7 @@ func TestResampleAlphaAgainstFloat(t *testing.T) {
 	for _, s := range [][4]int{{120, 90, 80, 60}, {120, 90, 59, 45}, {121, 83, 40, 27}, {70, 300, 9, 31}, {40, 30, 40, 30}, {90, 1, 45, 1}, {1, 90, 1, 33}, {3, 3, 2, 1}, {30, 20, 60, 40},
 		{70001, 2, 9, 1}, {3, 60001, 2, 20}} {
 		m := cutOut(s[0], s[1], uint64(s[0]))
-		got := must(kernels.resampleRGBA(t.Context(), m, Size{s[2], s[3]}))
+		got := must(kernels.resampleRGBA(t.Context(), m, Size{s[2], s[3]}, nil))
 		if got.Rect != image.Rect(0, 0, s[2], s[3]) {
 			t.Fatalf("%v: %v", s, got.Rect)
 		}
@@ -90,7 +90,7 @@ func TestResampleAlphaKeepsWhatIsFlat(t *testing.T) {
 			for i := range m.Pix {
 				m.Pix[i] = uint8([]int{v, 255 - v, 255, a}[i%4])
 			}
-			for i, got := range must(kernels.resampleRGBA(t.Context(), m, Size{10, 9})).Pix {
+			for i, got := range must(kernels.resampleRGBA(t.Context(), m, Size{10, 9}, nil)).Pix {
 				want := int(m.Pix[i%4])
 				if a == 0 {
 					want = 0
@@ -111,7 +111,7 @@ func TestResampleAlphaOfPart(t *testing.T) {
 	for y := range 31 {
 		copy(alone.Pix[y*alone.Stride:], part.Pix[y*part.Stride:][:4*40])
 	}
-	if string(must(kernels.resampleRGBA(t.Context(), part, Size{20, 15})).Pix) != string(must(kernels.resampleRGBA(t.Context(), alone, Size{20, 15})).Pix) {
+	if string(must(kernels.resampleRGBA(t.Context(), part, Size{20, 15}, nil)).Pix) != string(must(kernels.resampleRGBA(t.Context(), alone, Size{20, 15}, nil)).Pix) {
 		t.Error("part of a picture looks different")
 	}
 }
@@ -120,6 +120,6 @@ func BenchmarkResampleAlpha(b *testing.B) {
 	m := cutOut(2400, 1800, 1)
 	var kernels Kernels
 	for b.Loop() {
-		kernels.resampleRGBA(b.Context(), m, Size{1600, 1200})
+		kernels.resampleRGBA(b.Context(), m, Size{1600, 1200}, nil)
 	}
 }

@@ -1,0 +1,84 @@
+package raster
+
+import "math"
+
+// Light says what a filter adds up.
+type Light int
+
+const (
+	// Gamma adds up samples as they are stored. Their curve gives dark tones more values than they have light, so fine
+	// detail comes out too dark.
+	Gamma Light = iota
+	// Linear adds up amounts of light, as a lens does, by the curve of sRGB (IEC 61966-2-1). In planes it does so for luma
+	// alone. Enlarging adds up samples as they are stored in any case: it averages no detail away, and in amounts of light
+	// the filter would ring further on the dark side of an edge.
+	Linear
+)
+
+// lightUnit is the amount of light of white. A step of the darkest samples is 4.9 units, so rounding twice on the way
+// through the filter moves none of them by more than a quarter of a step.
+const lightUnit = deepUnit
+
+// Filter is the filter that pictures are resampled with.
+type Filter struct {
+	Kernels *Kernels // its weights, which other Filters may share
+	Light   Light
+}
+
+// curve returns the curve to amounts of light, or nil if samples are added up as they are stored.
+func (l Light) curve() *curve {
+	if l == Linear {
+		return sRGB
+	}
+	return nil
+}
+
+// curve is a transfer function, in both directions, between samples and deep samples that are amounts of light.
+type curve struct {
+	light  [256]int16     // amount of light of a sample
+	sample [1 << 16]uint8 // sample that is nearest to an amount of light, indexed by its 16 bits; any beyond the range is clipped
+}
+
+// sRGB is the curve of sRGB.
+var sRGB = newCurve(func(v float64) float64 {
+	if v <= 0.04045 {
+		return v / 12.92
+	}
+	return math.Pow((v+0.055)/1.055, 2.4)
+})
+
+// newCurve returns the curve of a function from samples to amounts of light, both from 0 to 1, which must be monotone.
+func newCurve(light func(v float64) float64) *curve {
+	c := new(curve)
+	for v := range c.light {
+		c.light[v] = int16(math.Floor(light(float64(v)/255)*lightUnit + 0.5))
+	}
+	from := 0
+	for v := range 256 {
+		upTo := lightUnit + 1
+		if v < 255 {
+			upTo = int(math.Ceil(light((float64(v)+0.5)/255) * lightUnit))
+		}
+		for ; from < upTo; from++ {
+			c.sample[from] = uint8(v)
+		}
+	}
+	for i := from; i < 1<<15; i++ {
+		c.sample[i] = 255
+	}
+	return c
+}
+
+// toLight writes the amounts of light of samples.
+func (c *curve) toLight(dst []int16, src []uint8) {
+	for i, v := range src[:len(dst)] {
+		dst[i] = c.light[v]
+	}
+}
+
+// toSamples writes the samples nearest to amounts of light.
+func (c *curve) toSamples(dst []uint8, src []int16) {
+	for i, v := range src[:len(dst)] {
+		dst[i] = c.sample[uint16(v)]
+	}
+}
