@@ -9,8 +9,8 @@
 	VPMINSW largest, r, r;     \
 	VMOVDQU r, address
 
-// func addConstantAVX2(pix *uint16, stride, size, value, depth int)
-TEXT ·addConstantAVX2(SB), NOSPLIT, $0-40
+// func addConstantVector(pix *uint16, stride, size, value, depth int)
+TEXT ·addConstantVector(SB), NOSPLIT, $0-40
 	MOVQ depth+32(FP), CX
 	MOVL $1, AX
 	SHLL CX, AX

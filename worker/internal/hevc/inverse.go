@@ -1,5 +1,7 @@
 package hevc
 
+//go:generate go run darkroom/worker/internal/neon inverse_small_arm64.neon inverse_large_arm64.neon
+
 // Kinds of inverse transforms (8.6.4.2).
 const (
 	dct = iota

@@ -80,11 +80,11 @@ TWICE(reverseBoth, 0x09080b0a0d0c0f0e, 0x0100030205040706)
 	VMOVDQU   Y10, 32(DI);                \
 	ADDQ      CX, DI
 
-// func addInverseLargeAVX2(pix *uint16, stride int, coeffs, columnWeights, rowWeights *int16,
+// func addInverseLargeVector(pix *uint16, stride int, coeffs, columnWeights, rowWeights *int16,
 //	size, columns, rows, depth int)
 //
 // The frame holds the vectors of the columns' stage, 1 KB at DX, and then its results in rows of R8 bytes.
-TEXT ·addInverseLargeAVX2(SB), 0, $3104-72
+TEXT ·addInverseLargeVector(SB), 0, $3104-72
 	MOVQ coeffs+16(FP), SI
 	MOVQ columnWeights+24(FP), R10
 	MOVQ size+40(FP), R8

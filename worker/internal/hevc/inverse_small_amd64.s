@@ -9,8 +9,8 @@ TWICE(interleave, 0x0b0a030209080100, 0x0f0e07060d0c0504)
 // A shuffle that reverses the order of the four high words.
 TWICE(reverseHigh, 0x0706050403020100, 0x09080b0a0d0c0f0e)
 
-// func addInverse4AVX2(pix *uint16, stride int, coeffs *int16, weights *[6][16]int16, depth int)
-TEXT ·addInverse4AVX2(SB), NOSPLIT, $0-40
+// func addInverse4Vector(pix *uint16, stride int, coeffs, weights *int16, depth int)
+TEXT ·addInverse4Vector(SB), NOSPLIT, $0-40
 	DEPTH(depth+32(FP))
 	MOVQ pix+0(FP), DI
 	MOVQ stride+8(FP), CX
@@ -135,8 +135,8 @@ TEXT ·addInverse4AVX2(SB), NOSPLIT, $0-40
 	VMOVDQU      X8, upper;                    \
 	VEXTRACTI128 $1, Y8, lower
 
-// func addInverse8AVX2(pix *uint16, stride int, coeffs *int16, weights *[6][16]int16, columns, depth int)
-TEXT ·addInverse8AVX2(SB), NOSPLIT, $0-48
+// func addInverse8Vector(pix *uint16, stride int, coeffs, weights *int16, columns, depth int)
+TEXT ·addInverse8Vector(SB), NOSPLIT, $0-48
 	DEPTH(depth+40(FP))
 	MOVQ pix+0(FP), DI
 	MOVQ stride+8(FP), CX

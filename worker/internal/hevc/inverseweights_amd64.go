@@ -13,7 +13,7 @@ var (
 	// Weights of the DCT and of the DST of 4x4 samples. First those of the columns' stage: for rows 0 and 1 of the
 	// result the pair of coefficients 0 and 1, then 2 and 3; the same for rows 2 and 3. Then those of the rows' stage:
 	// for four samples the pair 0 and 1, then 2 and 3.
-	weights4 = [2][6][16]int16{dct: makeWeights4(dct), dst: makeWeights4(dst)}
+	weights4 = [2][]int16{dct: makeWeights4(dct), dst: makeWeights4(dst)}
 
 	// Weights of 8x8 samples: those of the columns' stage as below, then those of the rows' stage for four samples,
 	// twice.
@@ -29,36 +29,22 @@ var (
 	rowWeights32 = makeRowWeights(32, []int{0, 1, 2, 3, 8, 9, 10, 11, 4, 5, 6, 7, 12, 13, 14, 15})
 )
 
-// weight returns the weight of coefficient k in sample j of a DCT of the given size. j is in the first half.
-func weight(size, k, j int) int16 { return int16(dctMatrix[k*(32/size)][j]) }
-
-func makeWeights4(kind int) (w [6][16]int16) {
-	matrix := dstMatrix
-	if kind == dct {
-		for k := range matrix {
-			left, right := dctMatrix[8*k][:2], int32(1-k%2*2)
-			matrix[k] = [4]int32{left[0], left[1], right * left[1], right * left[0]}
-		}
-	}
+func makeWeights4(kind int) []int16 {
+	w := make([]int16, 6*16)
+	matrix := matrix4(kind)
 	for pair := range 2 {
 		for i := range 16 {
 			k := 2*pair + i%2
-			w[pair][i] = int16(matrix[k][i/8])
-			w[2+pair][i] = int16(matrix[k][2+i/8])
-			w[4+pair][i] = int16(matrix[k][i/2%4])
+			w[16*pair+i] = int16(matrix[k][i/8])
+			w[16*(2+pair)+i] = int16(matrix[k][2+i/8])
+			w[16*(4+pair)+i] = int16(matrix[k][i/2%4])
 		}
 	}
 	return w
 }
 
-func makeWeights8() (w [6][16]int16) {
-	for i, v := range makeColumnWeights(8) {
-		w[i/16][i%16] = v
-	}
-	for i, v := range makeRowWeights(8, []int{0, 1, 2, 3, 0, 1, 2, 3}) {
-		w[2+i/16][i%16] = v
-	}
-	return w
+func makeWeights8() []int16 {
+	return append(makeColumnWeights(8), makeRowWeights(8, []int{0, 1, 2, 3, 0, 1, 2, 3})...)
 }
 
 func makeColumnWeights(size int) []int16 {
