@@ -108,8 +108,8 @@ EIGHT(w2plus6, 3784)
 	VPSRAD  down, Y6, Y6;             \
 	VPSRAD  down, Y7, Y7
 
-// func transform8AVX2(b *[64]int32, out *byte, stride int)
-TEXT ·transform8AVX2(SB), NOSPLIT, $0-24
+// func transform8Vector(b *[64]int32, out *byte, stride int)
+TEXT ·transform8Vector(SB), NOSPLIT, $0-24
 	MOVQ b+0(FP), SI
 	MOVQ out+8(FP), DI
 	MOVQ stride+16(FP), CX
@@ -214,8 +214,8 @@ HALVES(r3r1, 4433, -10703)
 	VPSRAD  down, Y4, Y4;            \
 	VPSRAD  down, Y5, Y5
 
-// func transform4AVX2(b *[16]int32, out *byte, stride int)
-TEXT ·transform4AVX2(SB), NOSPLIT, $0-24
+// func transform4Vector(b *[16]int32, out *byte, stride int)
+TEXT ·transform4Vector(SB), NOSPLIT, $0-24
 	MOVQ b+0(FP), SI
 	MOVQ out+8(FP), DI
 	MOVQ stride+16(FP), CX

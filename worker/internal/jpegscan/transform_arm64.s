@@ -17,8 +17,8 @@ DATA factors4<>+0(SB)/4, $10703 // r1
 DATA factors4<>+4(SB)/4, $4433  // r3
 GLOBL factors4<>(SB), RODATA|NOPTR, $8
 
-// func transform8NEON(b *[64]int32, out *byte, stride int)
-TEXT ·transform8NEON(SB), NOSPLIT, $0-24
+// func transform8Vector(b *[64]int32, out *byte, stride int)
+TEXT ·transform8Vector(SB), NOSPLIT, $0-24
 	MOVD b+0(FP), R0
 	MOVD out+8(FP), R1
 	MOVD stride+16(FP), R2
@@ -323,8 +323,8 @@ TEXT ·transform8NEON(SB), NOSPLIT, $0-24
 	WORD $0x0c82702b // st1 {v11.8b}, [x1], x2
 	RET
 
-// func transform4NEON(b *[16]int32, out *byte, stride int)
-TEXT ·transform4NEON(SB), NOSPLIT, $0-24
+// func transform4Vector(b *[16]int32, out *byte, stride int)
+TEXT ·transform4Vector(SB), NOSPLIT, $0-24
 	MOVD b+0(FP), R0
 	MOVD out+8(FP), R1
 	MOVD stride+16(FP), R2

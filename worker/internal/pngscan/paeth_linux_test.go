@@ -13,7 +13,7 @@ import (
 // may touch.
 func TestVectorsAreThePortableCode(t *testing.T) {
 	if !hasVectors {
-		t.Skip("this processor has no AVX2")
+		t.Skip("this machine has no vector instructions")
 	}
 	r := rand.New(rand.NewPCG(3, 1))
 	one, other := guarded(t), guarded(t)

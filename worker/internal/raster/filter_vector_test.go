@@ -65,7 +65,7 @@ func random[T any](count int, next func() T) []T {
 
 func TestVectorsEqualPortableCode(t *testing.T) {
 	if !hasVectors {
-		t.Skip("this machine has no AVX2")
+		t.Skip("this machine has no vector instructions")
 	}
 	for n := 1; n < 100; n++ {
 		for taps := 1; taps <= 34; taps++ {

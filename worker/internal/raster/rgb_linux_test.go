@@ -10,7 +10,7 @@ import (
 
 func TestVectorsConvertAsThePortableCode(t *testing.T) {
 	if !hasVectors {
-		t.Skip("this machine has no AVX2")
+		t.Skip("this machine has no vector instructions")
 	}
 	r := rand.New(rand.NewPCG(5, 1))
 	for n := 1; n < 200; n++ {
