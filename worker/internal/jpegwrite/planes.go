@@ -1,5 +1,7 @@
 package jpegwrite
 
+//go:generate go run darkroom/worker/internal/neon transform_arm64.neon
+
 // component is a plane with the blocks of one row of MCUs.
 type component struct {
 	Plane

@@ -31,11 +31,13 @@ const levels = 4
 // order is not 0 without its l lowest bits.
 type masks [levels]uint64
 
-// divisors quantise a block: a coefficient c of the transform becomes |c| + round, multiplied by factor and divided by 2^16
-// twice, the second time after multiplying by scale, with the sign of c. That divides by the step, exactly but for some
-// fractions within 1/60 of a half, and rounds to the nearest. All have the layout of a block.
+// divisors quantise a block: a coefficient c of the transform becomes ( |c| + round ) * factor, divided by 2^16, without its
+// lowest bits, with the sign of c. The division is exact but for some fractions very near to a half. The number of bits is
+// -left, for vector instructions that shift to the left; others multiply by scale and divide by 2^16. All have the layout
+// of a block.
 type divisors struct {
 	round, factor, scale [64]uint16
+	left                 [64]int16
 }
 
 // newDivisors returns those of a table.
@@ -50,7 +52,7 @@ func newDivisors(t *Table) *divisors {
 		}
 		d.round[i] = uint16(by / 2)
 		d.factor[i] = uint16((1<<(16+shift) + by/2) / by)
-		d.scale[i] = 1 << (16 - shift)
+		d.scale[i], d.left[i] = 1<<(16-shift), -int16(shift)
 	}
 	return d
 }
@@ -62,7 +64,7 @@ func (d *divisors) quantise(b *block, m []uint64) {
 		i := place[k] & 63
 		sign := int32(b[i]) >> 31
 		magnitude := uint32((int32(b[i]) ^ sign) - sign)
-		n := (magnitude + uint32(d.round[i])) * uint32(d.factor[i]) >> 16 * uint32(d.scale[i]) >> 16
+		n := (magnitude + uint32(d.round[i])) * uint32(d.factor[i]) >> 16 >> uint16(-d.left[i])
 		b[i] = int16((int32(n) ^ sign) - sign)
 		for l := range m {
 			if n>>l == 0 {
