@@ -31,7 +31,7 @@ func standardPicture(p Picture) image.Image {
 
 // BenchmarkEncode encodes the same planes with the same tables by this package and by jpegn.
 func BenchmarkEncode(b *testing.B) {
-	for _, size := range []image.Point{{X: 1600, Y: 1200}, {X: 320, Y: 240}} {
+	for _, size := range []image.Point{{X: 1600, Y: 1200}, {X: 640, Y: 480}, {X: 320, Y: 240}} {
 		p := picture(size.X, size.Y, image.Pt(2, 2), scenery(rand.New(rand.NewPCG(9, 1))))
 		for i := 1; i < 3; i++ { // jpegn wants the planes of colours to have the same stride
 			w, h := p.samples(i)
