@@ -12,6 +12,8 @@ func FuzzEncode(f *testing.F) {
 		f.Add(uint16(13+i), uint16(29-i), i, 10*i, i%2 == 0, []byte{0, 255, 7, i, 200, 3, 3, 3})
 	}
 	f.Add(uint16(200), uint16(1), uint8(4), uint8(99), true, []byte{})
+	f.Add(uint16(64), uint16(64), uint8(4), uint8(201), true, []byte{0, 255, 255, 0, 9})
+	f.Add(uint16(63), uint16(17), uint8(1), uint8(255), false, []byte{255, 0, 0})
 	kinds := []image.Point{{}, {X: 1, Y: 1}, {X: 2, Y: 1}, {X: 1, Y: 2}, {X: 2, Y: 2}}
 	f.Fuzz(func(t *testing.T, width, height uint16, kind, quality uint8, progressive bool, data []byte) {
 		w, h := 1+int(width)%300, 1+int(height)%300
