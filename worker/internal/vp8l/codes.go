@@ -34,27 +34,20 @@ func (t codeTable) symbol(r *bitReader) int {
 	if r.n < longest {
 		r.fill()
 	}
-	symbol, n := t.next(r.bits)
-	r.bits >>= n
-	r.n -= n
-	return int(symbol)
-}
-
-// next returns the symbol that the next bits begin with, and how many bits it has.
-func (t codeTable) next(bits uint64) (symbol uint32, n uint) {
-	e := t[bits%rootSize]
+	e := t[r.bits%rootSize]
 	if e&15 > rootBits {
-		return t.long(bits, e)
+		e = t.long(r.bits, e)
+		r.bits >>= rootBits
+		r.n -= rootBits
 	}
-	return uint32(e >> lengthBits), uint(e & 15)
+	r.bits >>= e & 15
+	r.n -= uint(e & 15)
+	return int(e >> lengthBits)
 }
 
-// long is next for a code of more than 8 bits. It is no part of the loop over pixels, where it would take registers.
-//
-//go:noinline
-func (t codeTable) long(bits uint64, e uint16) (symbol uint32, n uint) {
-	e = t[uint64(e>>lengthBits)+bits>>rootBits&(1<<(e&15-rootBits)-1)]
-	return uint32(e >> lengthBits), rootBits + uint(e&15)
+// long returns the entry of a code of more than 8 bits, of which e is the first entry.
+func (t codeTable) long(bits uint64, e uint16) uint16 {
+	return t[uint64(e>>lengthBits)+bits>>rootBits&(1<<(e&7)-1)]
 }
 
 // codeReader reads prefix codes (3.7.2.1). It has their lengths, and makes tables.

@@ -10,25 +10,24 @@ import (
 type group struct {
 	green, red, blue, alpha, distance codeTable
 
-	// If red, blue and alpha have one symbol each, a literal is that and green.
-	plain bool
-	rest  uint32
+	rest   uint32 // symbols of the codes that have one
+	opaque bool   // alpha has one symbol, which need not be 255
+	plain  bool   // and so have red and blue: a literal is rest and green
 }
 
-// tablesLimit is the most bytes that the tables of a picture may take. libwebp's encoder writes at most 2600 groups, whose
+// tablesLimit is the most bytes that the groups of a picture may take. libwebp's encoder writes at most 2600 groups, whose
 // tables take less.
 const tablesLimit = 32 << 20
 
 // groupBytes is what a group takes beside its tables, and entryBytes what an entry of a table takes.
 const groupBytes, entryBytes = 144, 2
 
-// readGroups reads the prefix codes of a picture (3.7.2.2). Only the main picture can have several groups.
-func (d *decoder) readGroups(ctx context.Context, p *pixels, main bool) error {
-	p.tileMask = -1
+// readGroups reads the prefix codes of a picture whose cache has so many colours (3.7.2.2). Only the main picture can have
+// several groups.
+func (d *decoder) readGroups(ctx context.Context, p *pixels, main bool, cached int) error {
 	numbers := []int{0} // in p.groups of each group, or -1
 	if main && d.bits.flag() {
 		p.tileBits = uint(2 + d.bits.read(3))
-		p.tileMask = 1<<p.tileBits - 1
 		p.across = tiles(p.width, p.tileBits)
 		var err error
 		if p.tiles, err = d.subPicture(ctx, p.across, tiles(p.height, p.tileBits)); err != nil {
@@ -36,8 +35,8 @@ func (d *decoder) readGroups(ctx context.Context, p *pixels, main bool) error {
 		}
 		numbers = numberGroups(p.tiles)
 	}
-	left := tablesLimit
 	p.groups = make([]group, 1+slices.Max(numbers))
+	left := tablesLimit - groupBytes*len(p.groups)
 	for i, n := range numbers {
 		if err := ctx.Err(); err != nil {
 			return err
@@ -46,7 +45,7 @@ func (d *decoder) readGroups(ctx context.Context, p *pixels, main bool) error {
 		if n >= 0 {
 			to = &p.groups[n]
 		}
-		size, err := d.readGroup(to, len(p.cache))
+		size, err := d.readGroup(to, cached)
 		if err != nil {
 			return fmt.Errorf("group %d of %d of prefix codes: %w", i, len(numbers), d.bits.fault(err))
 		}
@@ -101,12 +100,14 @@ func (d *decoder) readGroup(to *group, cached int) (size int, err error) {
 	if err := d.bits.overrun(); err != nil || to == nil {
 		return 0, err
 	}
-	g.plain = g.red.single() && g.blue.single() && g.alpha.single()
-	if g.plain {
-		g.rest = g.alpha.first()<<24 | g.red.first()<<16 | g.blue.first()
+	if g.opaque = g.alpha.single(); g.opaque {
+		g.rest = g.alpha.first() << 24
+	}
+	if g.plain = g.opaque && g.red.single() && g.blue.single(); g.plain {
+		g.rest |= g.red.first()<<16 | g.blue.first()
 	}
 	*to = g
-	return size + groupBytes, nil
+	return size, nil
 }
 
 // single reports whether the code has one symbol.

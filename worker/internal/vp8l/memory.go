@@ -5,9 +5,9 @@ package vp8l
 func Memory(width, height int) int64 {
 	const (
 		pixel  = 4
-		kinds  = 3 // pictures of tiles: two of transforms, and one of groups
-		rows   = 6 // of all stages
-		others = 64 << 10
+		kinds  = 3       // pictures of tiles: two of transforms, and one of groups
+		rows   = 6       // of all stages
+		others = 1 << 20 // the colour caches, and the numbers of the groups
 	)
 	n := int64(width) * int64(height)
 	small := int64(tiles(width, 2)) * int64(tiles(height, 2))

@@ -11,8 +11,6 @@ const (
 	window = 1 << 20
 	// mostLength is the longest backward reference (3.6.2.2).
 	mostLength = 4096
-
-	mostCacheBits = 11 // bits of an index of the colour cache (3.6.2.3)
 )
 
 var errReference = errors.New("backward reference beyond the picture")
@@ -23,14 +21,11 @@ type pixels struct {
 	width, height int
 
 	groups   []group
-	tiles    []uint32 // group of each tile
+	tiles    []uint32 // group of each tile; nil if there is one group
 	tileBits uint     // a tile has 1<<tileBits pixels a side
-	tileMask int      // x&tileMask is 0 where a tile begins
 	across   int      // tiles in a row
 
-	cache      []uint32 // colours by their hash, or nil (3.6.2.3)
-	cacheShift uint
-	cached     int // pixels before this one are in the cache
+	cache *colourCache // nil if there is none
 
 	pix  []uint32 // pixels that references can reach, and those of the next rows
 	base int      // position in the picture of the first one in pix
@@ -41,14 +36,15 @@ type pixels struct {
 // readPixels reads what comes before the pixels of a picture (3.8.3): the size of the colour cache, and the prefix codes.
 func (d *decoder) readPixels(ctx context.Context, p *pixels, width, height int, main bool) error {
 	p.width, p.height = width, height
+	cached := 0
 	if d.bits.flag() {
 		n := d.bits.read(4)
 		if n < 1 || n > mostCacheBits {
 			return d.bits.fault(fmt.Errorf("colour cache of 2^%d colours, want 2^1 to 2^%d", n, mostCacheBits))
 		}
-		p.cache, p.cacheShift = make([]uint32, 1<<n), uint(32-n)
+		p.cache, cached = &colourCache{shift: uint(32 - n)}, 1<<n
 	}
-	return d.readGroups(ctx, p, main)
+	return d.readGroups(ctx, p, main, cached)
 }
 
 // subPicture decodes a picture that belongs to a transform or to the groups of prefix codes.
@@ -74,10 +70,9 @@ func (p *pixels) slide() {
 	if p.base+len(p.pix) == p.width*p.height || len(p.pix)-p.pos >= p.width+mostLength {
 		return
 	}
-	p.remember()
 	from := p.pos - window
 	copy(p.pix, p.pix[from:p.pos])
-	p.base, p.pos, p.cached = p.base+from, p.pos-from, p.cached-from
+	p.base, p.pos = p.base+from, p.pos-from
 	p.pix = p.pix[:min(cap(p.pix), p.width*p.height-p.base)]
 }
 
@@ -95,73 +90,24 @@ func (p *pixels) row(ctx context.Context, r *bitReader) (rows int, err error) {
 	return p.y, nil
 }
 
-// remember puts the pixels that were decoded into the colour cache (3.6.2.3).
-func (p *pixels) remember() {
-	if p.cache == nil {
-		return
-	}
-	const hash = 0x1e35a7bd
-	cache, shift := p.cache, p.cacheShift
-	for _, v := range p.pix[p.cached:p.pos] {
-		cache[hash*v>>shift] = v
-	}
-	p.cached = p.pos
-}
-
-// decode decodes pixels up to a position in pix (3.7.2.3).
+// decode decodes pixels up to a position in pix, which is the end of a row (3.7.2.3).
 func (p *pixels) decode(r *bitReader, end int) error {
-	g := p.group()
-	data, at, bits, n := r.data, r.at, r.bits, r.n // the compiler keeps variables in registers, and fields not
-	pix, pos, x := p.pix, p.pos, p.x
-	for pos < end {
-		if x&p.tileMask == 0 {
-			p.x = x
-			g = p.group()
+	for p.pos < end {
+		g, stop := &p.groups[0], end
+		if p.tiles != nil {
+			g = &p.groups[p.tiles[p.y>>p.tileBits*p.across+p.x>>p.tileBits]]
+			stop = min(stop, p.pos+1<<p.tileBits-p.x&(1<<p.tileBits-1))
 		}
-		if n < 3*longest {
-			bits |= load(data, at) << (n & 63)
-			at += int(63-n) >> 3
-			n |= 56
-		}
-		green, used := g.green.next(bits)
-		bits >>= used & 63
-		n -= used
-		if green < literals {
-			v := g.rest
-			if !g.plain {
-				red, used := g.red.next(bits)
-				bits >>= used & 63
-				n -= used
-				blue, used := g.blue.next(bits)
-				bits >>= used & 63
-				n -= used
-				if n < longest {
-					bits |= load(data, at) << (n & 63)
-					at += int(63-n) >> 3
-					n |= 56
-				}
-				alpha, used := g.alpha.next(bits)
-				bits >>= used & 63
-				n -= used
-				v = alpha<<24 | red<<16 | blue
+		for p.pos < stop {
+			decoded, symbol := g.literals(r, p.cache, p.pix[p.pos:stop])
+			p.advance(decoded)
+			if symbol < literals {
+				break
 			}
-			pix[pos] = v | green<<8
-			pos++
-			if x++; x == p.width {
-				x = 0
-				p.y++
+			if err := p.reference(r, g, symbol-literals); err != nil {
+				return err
 			}
-			continue
-		}
-		r.at, r.bits, r.n, p.pos, p.x = at, bits, n, pos, x
-		if err := p.copied(r, g, int(green-literals)); err != nil {
-			return err
-		}
-		at, bits, n, pos, x = r.at, r.bits, r.n, p.pos, p.x
-		if x&p.tileMask != 0 {
-			g = p.group()
 		}
 	}
-	r.at, r.bits, r.n, p.pos, p.x = at, bits, n, pos, x
 	return nil
 }

@@ -10,8 +10,12 @@ type randomPicture struct {
 }
 
 func newRandomPicture(seed uint64) []byte {
-	p := &randomPicture{Rand: rand.New(rand.NewPCG(seed, 2))}
-	width, height := 1+p.IntN(70), 1+p.IntN(70)
+	r := rand.New(rand.NewPCG(seed, 2))
+	return writeRandomPicture(r, 1+r.IntN(70), 1+r.IntN(70))
+}
+
+func writeRandomPicture(r *rand.Rand, width, height int) []byte {
+	p := &randomPicture{Rand: r}
 	p.put(0x2f, 8)
 	p.put(width-1, 14)
 	p.put(height-1, 14)

@@ -2,14 +2,6 @@ package vp8l
 
 import "slices"
 
-// group returns the prefix codes of the next pixel.
-func (p *pixels) group() *group {
-	if p.tiles == nil {
-		return &p.groups[0]
-	}
-	return &p.groups[p.tiles[p.y>>p.tileBits*p.across+p.x>>p.tileBits]]
-}
-
 // advance moves on by pixels that were decoded.
 func (p *pixels) advance(count int) {
 	p.pos += count
@@ -18,15 +10,8 @@ func (p *pixels) advance(count int) {
 	}
 }
 
-// copied takes pixels that were there before: by a backward reference (3.6.2.2), whose length the symbol begins, or behind
-// those symbols, from the colour cache (3.6.2.3).
-func (p *pixels) copied(r *bitReader, g *group, symbol int) error {
-	if i := symbol - lengths; i >= 0 { // no code has symbols beyond the cache
-		p.remember()
-		p.pix[p.pos] = p.cache[i]
-		p.advance(1)
-		return nil
-	}
+// reference copies pixels that were there before (3.6.2.2). The symbol is the prefix of how many.
+func (p *pixels) reference(r *bitReader, g *group, symbol int) error {
 	length := extended(r, symbol)
 	distance := p.distance(extended(r, g.distance.symbol(r)))
 	if distance > p.pos || length > p.width*p.height-p.base-p.pos {
@@ -38,6 +23,11 @@ func (p *pixels) copied(r *bitReader, g *group, symbol int) error {
 	} else {
 		for i := range to {
 			to[i] = from[i] // what is copied first is copied again
+		}
+	}
+	if p.cache != nil {
+		for _, v := range to {
+			p.cache.add(v)
 		}
 	}
 	p.advance(length)

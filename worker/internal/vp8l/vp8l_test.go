@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"image"
 	"io"
+	"math/rand/v2"
 	"slices"
 	"strconv"
 	"strings"
@@ -91,14 +92,22 @@ func TestPixelsAreThoseOfLibwebp(t *testing.T) {
 // TestRandomPictures: every pixel of a picture that no encoder writes is that of libwebp. x/image differs: it has no
 // prediction for the modes 14 and 15, and takes the two symbols of a simple code in the order in which they are written.
 func TestRandomPictures(t *testing.T) {
-	for seed := uint64(0); seed < 120; seed += uint64(race.Every(10)) {
+	for seed := uint64(0); seed < 60; seed += uint64(race.Every(10)) {
 		wantPixels(t, fmt.Sprint("seed ", seed), newRandomPicture(seed))
+	}
+}
+
+// TestLargePictures: pictures that are larger than the window, which slides, with references that reach all of it.
+func TestLargePictures(t *testing.T) {
+	for seed := range uint64(3 / race.Every(3)) {
+		const w, h = 2000, 1600
+		wantPixels(t, fmt.Sprint("seed ", seed), writeRandomPicture(rand.New(rand.NewPCG(seed, 5)), w, h))
 	}
 }
 
 // TestAlphaIsGreen: alpha is the green of a picture.
 func TestAlphaIsGreen(t *testing.T) {
-	for seed := uint64(0); seed < 60; seed += uint64(race.Every(10)) {
+	for seed := range uint64(20) {
 		data := newRandomPicture(seed)
 		m, _, err := Decode(t.Context(), data)
 		if err != nil {
