@@ -14,7 +14,7 @@ import (
 )
 
 type playCommand struct {
-	Scenario []string    `placeholder:"NAME" help:"Scenarios to play: steady, diurnal, burst, million, zero, spot, poison, deploy, rollback. Default: all."`
+	Scenario []string    `placeholder:"NAME" help:"Scenarios to play: steady, diurnal, burst, million, zero, spot, poison, deploy, rollback, noisy. Default: all."`
 	Seeds    int         `default:"3" placeholder:"N" help:"Number of seeds to play, from --seed on. Results are ranges over them."`
 	SVG      string      `name:"svg" type:"path" placeholder:"DIR" help:"Plot backlog, tasks and latency of each scenario, with the first seed, into NAME.svg in this folder."`
 	Sweep    sweepFlags  `embed:""`
@@ -29,6 +29,8 @@ type played struct {
 	sizing
 	front   time.Duration      // longest wait for a token
 	without *simulation.Result // the same without the deployments; nil if there are none
+
+	fair, oneQueue boardWaits // of a scenario with a flood
 }
 
 // play simulates a scenario on a system.
@@ -41,6 +43,9 @@ func (s scenario) play(sys system, seed uint64) (*played, error) {
 		return nil, fmt.Errorf("scenario %s: %w", s.name, err)
 	}
 	p := &played{scenario: s, config: c, Result: r, sizing: sizingFormula(c, sys.latency), front: longestWait(asked, c.Arrivals)}
+	if s.flood != nil {
+		return p, p.compareQueues(asked[0])
+	}
 	if len(c.Deployments) > 0 {
 		c.Deployments = nil
 		if p.without, err = simulation.Run(c); err != nil {
@@ -48,6 +53,23 @@ func (s scenario) play(sys system, seed uint64) (*played, error) {
 		}
 	}
 	return p, nil
+}
+
+// compareQueues plays a flood with two queues and with one, whichever the system has.
+func (p *played) compareQueues(start time.Duration) error {
+	other := p.config
+	if other.Routing = nil; p.config.Routing == nil {
+		other.Routing = simulation.DefaultRouting()
+	}
+	r, err := simulation.Run(other)
+	if err != nil {
+		return fmt.Errorf("scenario %s with the other number of queues: %w", p.name, err)
+	}
+	p.fair, p.oneQueue = p.flood.waits(p.Result, p.photos, start), p.flood.waits(r, p.photos, start)
+	if p.config.Routing == nil {
+		p.fair, p.oneQueue = p.oneQueue, p.fair
+	}
+	return nil
 }
 
 // Run plays scenarios, or sweeps parameters.

@@ -58,6 +58,7 @@ func writeReport(w io.Writer, all [][]*played) {
 		}
 	}
 	writeDeployments(w, all)
+	writeFloods(w, all)
 	fmt.Fprintln(w)
 	fmt.Fprintln(t, "DOLLARS A MILLION PHOTOS\tFargate\tFargate Spot\tS3\tSQS\tsum\tthis scenario\t")
 	dollars := func(seeds []*played, value func(*played) float64) string {

@@ -25,6 +25,7 @@ type scenario struct {
 	reclaims   []simulation.Reclaim    // times count from the first upload
 	deploys    []simulation.Deployment // times count from the first upload
 	set        map[string]string       // template parameters
+	flood      *flood                  // photos of several boards, of which one floods; nil if every photo is on a board of its own
 }
 
 // quiet is the time before the first upload: longer than alarms look back.
@@ -44,7 +45,12 @@ var scenarios = []scenario{
 		warmUp: 15 * time.Minute, deploys: []simulation.Deployment{{At: 20 * time.Minute}}},
 	{name: "rollback", what: "the same with a revision that never becomes healthy", photos: 600_000, over: 40 * time.Minute,
 		warmUp: 15 * time.Minute, deploys: []simulation.Deployment{{At: 20 * time.Minute, Bad: true}}},
+	{name: "noisy", what: "200 boards with a photo every 2 seconds for 20 minutes; after 5, one more uploads 100,000 in 60 seconds", over: 20 * time.Minute, warmUp: 5 * time.Minute,
+		photos: noisy.total(20 * time.Minute), flood: &noisy},
 }
+
+// noisy is the load of the scenario of that name.
+var noisy = flood{boards: 200, every: 2 * time.Second, photos: 100_000, at: 5 * time.Minute, over: time.Minute}
 
 // scenariosNamed returns the scenarios with the given names, or all if there are no names.
 func scenariosNamed(names []string) ([]scenario, error) {
@@ -66,8 +72,8 @@ func scenariosNamed(names []string) ([]scenario, error) {
 	return out, nil
 }
 
-// config adds the scenario to the configuration of a system, in which the times of deployments count from the first upload. The uploads begin at a random second of a minute, since
-// CloudWatch's minutes do not follow them.
+// config adds the scenario to the configuration of a system, in which the times of deployments count from the first upload.
+// The uploads begin at a random second of a minute, since CloudWatch's minutes do not follow them.
 func (s scenario) config(c simulation.Config, seed uint64) simulation.Config {
 	shape := s.shape
 	if shape == nil {
@@ -75,7 +81,11 @@ func (s scenario) config(c simulation.Config, seed uint64) simulation.Config {
 	}
 	start := quiet + time.Duration(rand.New(rand.NewPCG(seed, 0)).Int64N(int64(time.Minute)))
 	c.Seed, c.Poison, c.WarmUp = seed, s.poison, start+s.warmUp
-	c.Arrivals = arrivals.Draw(seed, s.photos, start, s.over, shape)
+	if s.flood != nil {
+		c.Arrivals, c.BoardOf = s.flood.draw(seed, start, s.over)
+	} else {
+		c.Arrivals = arrivals.Draw(seed, s.photos, start, s.over, shape)
+	}
 	for _, r := range s.reclaims {
 		r.At += start
 		c.Reclaims = append(c.Reclaims, r)
@@ -87,7 +97,9 @@ func (s scenario) config(c simulation.Config, seed uint64) simulation.Config {
 		c.Deployments = append(c.Deployments, d)
 	}
 	slices.SortStableFunc(c.Deployments, func(a, b simulation.Deployment) int { return cmp.Compare(a.At, b.At) })
-	c.PointInterval = max(10*time.Second, s.over/1000)
+	if c.PointInterval = max(10*time.Second, s.over/1000); s.flood != nil {
+		c.PointInterval = time.Second // tells when nothing waits any more
+	}
 	return c
 }
 

@@ -24,6 +24,7 @@ type systemFlags struct {
 	BadRevision   bool              `group:"System" help:"The revision of --deploy never becomes healthy."`
 	DrainBlocked  bool              `group:"System" help:"Let every busy worker drain when ECS answers DEPLOYMENT_BLOCKED, which it also does at a scale-in and to the new workers of a deployment. Darkroom's workers do not."`
 	Blocked       string            `default:"exceeded" enum:"exceeded,exceeds" placeholder:"READING" group:"System" help:"When ECS answers DEPLOYMENT_BLOCKED: exceeded, if more tasks are protected than desired, as the guide says, or exceeds, if the task that asks would be one too many."`
+	Queues        int               `default:"0" placeholder:"N" group:"System" help:"1, or 2 if the workers move the events to a queue that is fair between boards. 0 means what the template has."`
 	Rebalance     int               `default:"0" placeholder:"N" group:"System" help:"Number of tasks that zone rebalancing moves each minute: ECS starts a replacement, and then stops the old task once it is not protected. The template turns it off."`
 	SpotDiscount  float64           `default:"0.7" placeholder:"FRACTION" group:"System" help:"Fraction of the Fargate price that Spot saves."`
 	Photos        photoFlags        `embed:""`
@@ -83,7 +84,15 @@ func (f systemFlags) configure(t *template.Template, parameters map[string]strin
 	if s.Fast == nil && s.Policies.Min == 0 {
 		return system{}, errSleeps
 	}
-	c := simulation.Config{Worker: s.Worker, Fleet: s.Fleet, AWS: simulation.Default(), Policies: s.Policies, Metrics: s.Metrics}
+	switch {
+	case f.Queues < 0 || f.Queues > 2:
+		return system{}, fmt.Errorf("--queues (%d) must be 0, 1 or 2", f.Queues)
+	case f.Queues == 1:
+		s.Routing = nil
+	case f.Queues == 2:
+		s.Routing = simulation.DefaultRouting()
+	}
+	c := simulation.Config{Routing: s.Routing, Worker: s.Worker, Fleet: s.Fleet, AWS: simulation.Default(), Policies: s.Policies, Metrics: s.Metrics}
 	c.AWS.Prices.SpotDiscount = f.SpotDiscount
 	c.AWS.LateEvents = f.Photos.LateEvents
 	f.Metrics.deliver(&c.AWS)

@@ -30,13 +30,19 @@ func (c Cost) Million(photos int) Cost {
 const pollWait = 20 * time.Second
 
 // cost adds up the cost of the run. Each receive that returns messages is followed by a batch of deletes. In addition each
-// task polls an empty queue, and reads the depth of two queues every 30 s.
+// task polls an empty queue, and reads the depth of a queue and of its dead-letter queue every 30 s. Workers that route do all
+// this with two queues.
 func (r *run) cost() Cost {
 	p := r.AWS.Prices
 	hour := r.Fleet.VCPU*p.VCPUHour + r.Fleet.MemoryGB*p.GBHour
 	onDemand, spot := r.fleet.paid[0], r.fleet.paid[1]
 	all := (onDemand + spot).Seconds()
-	requests := float64(len(r.photos)) + 2*float64(r.queue.receives) + all/pollWait.Seconds() + 2*all/30
+	queues := 1.0
+	if r.Routing != nil {
+		queues = 2
+	}
+	requests := float64(len(r.photos)+2*r.queue.receives+2*r.events.receives+r.events.sends) + queues*(all/pollWait.Seconds()+2*all/30)
+	r.result.Requests = int(requests)
 	return Cost{
 		OnDemand: onDemand.Hours() * hour,
 		Spot:     spot.Hours() * hour * (1 - p.SpotDiscount),

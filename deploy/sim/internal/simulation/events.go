@@ -23,6 +23,10 @@ const (
 	eventSample                  // CloudWatch takes its samples
 	eventEvaluate                // CloudWatch evaluates the alarms
 	eventPoll                    // the fast scaler polls the queue
+	eventRead                    // a task has received an event
+	eventSend                    // a task sends the batch with the number count, if it has not yet
+	eventForwarded               // the photos queue has a batch, whose number is the photo
+	eventRouted                  // a task has deleted count events
 	eventReclaim                 // AWS reclaims Spot tasks
 	eventMove                    // ECS moves tasks between zones
 	eventPoint                   // a point of the result is recorded

@@ -46,10 +46,11 @@ type task struct {
 	queued    ring    // those that wait for a processor
 	rendering int
 	idleSince time.Duration // time at which its last photo ended
-	place     int           // index in fleet.free plus 1; 0 if it has no free slot or does not receive
-	pair      int32         // index plus 1 of the other task of a move between zones; 0 outside of a move
-	leaving   bool          // its replacement in the other zone works, so it stops once it is not protected
-	itself    bool          // it drains by its own decision, and not because ECS stops it
+	gotAt     time.Duration // its last receive that brought messages to render
+	intake    intake
+	pair      int32 // index plus 1 of the other task of a move between zones; 0 outside of a move
+	leaving   bool  // its replacement in the other zone works, so it stops once it is not protected
+	itself    bool  // it drains by its own decision, and not because ECS stops it
 
 	protectedTo time.Duration // end of the protection that ECS has granted
 	mayAsk      time.Duration // earliest next call after a refusal
@@ -62,7 +63,8 @@ type fleet struct {
 	running     int
 	tasks       []task
 	alive       []int32 // pending and running tasks, the oldest first
-	free        []int32 // running tasks with a free slot
+	free        roster  // running tasks with a free slot
+	routers     roster  // running tasks with a free slot for events
 	tokens      [2]bucket
 	launches    window
 	noSpotUntil time.Duration // no Spot task starts before this time
@@ -121,7 +123,8 @@ func (r *run) startTask(id int32) {
 		r.schedule(r.now+r.Fleet.Rolling.Unhealthy, event{kind: eventUnhealthy, task: id})
 		return
 	}
-	r.fleet.freed(id)
+	r.fleet.free.add(id)
+	r.fleet.routers.add(id)
 	if r.fleet.rollout != nil {
 		r.observe()
 		r.schedule(r.now+r.Fleet.Rolling.Healthy, event{kind: eventHealthy, task: id})
@@ -142,7 +145,8 @@ func (r *run) stopTask(id int32, timeout time.Duration) {
 	}
 	f.running--
 	t.state = draining
-	f.taken(id)
+	f.free.remove(id)
+	f.routers.remove(id)
 	r.observe()
 	if len(t.held) == 0 {
 		r.taskStopped(id)
@@ -218,23 +222,31 @@ func (r *run) reclaim(c Reclaim) {
 	r.dispatch()
 }
 
-// freed adds a task with a free slot to those that receive.
-func (f *fleet) freed(id int32) {
-	if t := &f.tasks[id]; t.place == 0 {
-		f.free = append(f.free, id)
-		t.place = len(f.free)
+// roster is tasks in no particular order, from which one can be drawn at random.
+type roster struct {
+	ids   []int32
+	place []int32 // by task: its index in ids plus 1, or 0
+}
+
+// add adds a task that is not in the roster yet.
+func (f *roster) add(id int32) {
+	for int(id) >= len(f.place) {
+		f.place = append(f.place, 0)
+	}
+	if f.place[id] == 0 {
+		f.ids = append(f.ids, id)
+		f.place[id] = int32(len(f.ids))
 	}
 }
 
-// taken removes a task from those that receive.
-func (f *fleet) taken(id int32) {
-	t := &f.tasks[id]
-	if t.place == 0 {
+// remove removes a task if it is in the roster.
+func (f *roster) remove(id int32) {
+	if int(id) >= len(f.place) || f.place[id] == 0 {
 		return
 	}
-	last := f.free[len(f.free)-1]
-	f.free[t.place-1] = last
-	f.tasks[last].place = t.place
-	f.free = f.free[:len(f.free)-1]
-	t.place = 0
+	last := f.ids[len(f.ids)-1]
+	f.ids[f.place[id]-1] = last
+	f.place[last] = f.place[id]
+	f.ids = f.ids[:len(f.ids)-1]
+	f.place[id] = 0
 }

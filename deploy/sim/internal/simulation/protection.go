@@ -125,7 +125,8 @@ func (r *run) drain(id int32) {
 	t := &r.fleet.tasks[id]
 	r.fleet.endMove(t)
 	t.state, t.itself = draining, true
-	r.fleet.taken(id)
+	r.fleet.free.remove(id)
+	r.fleet.routers.remove(id)
 	r.observe()
 	if len(t.held) == 0 {
 		r.taskStopped(id)

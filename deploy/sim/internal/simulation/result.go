@@ -23,6 +23,7 @@ type Result struct {
 	Max, Mean   time.Duration // latency from upload to ready, like the percentiles
 	Counted     int           // photos counted in the latencies
 	Cost        Cost
+	Requests    int  // of SQS
 	Puts        Puts // if S3 limits them
 	Points      []Point
 	Changes     []Change
@@ -30,7 +31,47 @@ type Result struct {
 	latencies []latency
 }
 
-type latency struct{ upload, took time.Duration }
+// latency is what one photo took.
+type latency struct {
+	upload, took time.Duration // moment of the upload, and time until ready
+	wait         time.Duration // from its event to the receive by the worker that renders it
+	board        int32
+}
+
+// Percentiles are of the times of some photos.
+type Percentiles struct{ P50, P99, Max time.Duration }
+
+// Waits are the times of some photos.
+type Waits struct {
+	Counted     int
+	Wait, Ready Percentiles   // from the event to the receive by the worker that renders it, and from the upload to ready
+	Last        time.Duration // moment at which the last of them was ready
+}
+
+// Waits returns the times of the photos that are counted in the latencies and that choose chooses, by board and by the moment
+// of the upload.
+func (res *Result) Waits(choose func(board int32, upload time.Duration) bool) Waits {
+	var w Waits
+	var waits, ready []time.Duration
+	for _, l := range res.latencies {
+		if choose(l.board, l.upload) {
+			waits, ready = append(waits, l.wait), append(ready, l.took)
+			w.Last = max(w.Last, l.upload+l.took)
+		}
+	}
+	w.Counted = len(ready)
+	w.Wait, w.Ready = percentiles(waits), percentiles(ready)
+	return w
+}
+
+// percentiles sorts times.
+func percentiles(times []time.Duration) Percentiles {
+	if len(times) == 0 {
+		return Percentiles{}
+	}
+	slices.Sort(times)
+	return Percentiles{quantile(times, 0.5), quantile(times, 0.99), times[len(times)-1]}
+}
 
 // Point is the state at one moment.
 type Point struct {
@@ -49,7 +90,8 @@ type Change struct {
 }
 
 func (r *run) point() {
-	p := Point{At: r.now, Visible: r.queue.visible(), InFlight: r.queue.inFlight, Desired: r.fleet.desired, Running: r.fleet.running}
+	p := Point{At: r.now, Desired: r.fleet.desired, Running: r.fleet.running}
+	p.Visible, p.InFlight = r.messages()
 	r.result.Points = append(r.result.Points, p)
 }
 
@@ -67,7 +109,7 @@ func (r *run) finish() {
 	res := &r.result
 	res.End, res.Unsettled = r.now, r.unsettled
 	res.Drain = max(0, res.Settled-r.Arrivals[len(r.Arrivals)-1])
-	res.PeakBacklog, res.PeakTasks = r.queue.peak, r.fleet.peak
+	res.PeakTasks = r.fleet.peak
 	res.Cost = r.cost()
 	res.byPoint()
 	res.percentiles()

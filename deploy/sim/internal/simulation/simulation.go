@@ -4,7 +4,7 @@
 // AWS's policies decide in package autoscaling. The fast policy decides in darkroom/worker/scaling, as in `worker scale`. All
 // randomness comes from the seed: the same [Config] gives the same [Result].
 //
-// The simulation makes some simplifications. The queue is in order. A worker with free slots always has a receive waiting. A
+// The simulation makes some simplifications. A queue is in order, but for the rule of fair queues. A worker with free slots always has a receive waiting. A
 // photo is transferred first, download and upload in one, and rendered then.
 package simulation
 
@@ -40,6 +40,8 @@ type Config struct {
 	Reclaims      []Reclaim
 	Deployments   []Deployment  // in order
 	Moves         int           // tasks that zone rebalancing moves each minute
+	Routing       *Routing      // nil: there is one queue
+	BoardOf       []int32       // board of each photo, from 1; nil: each photo is on a board of its own
 	Boards        int           // boards that the photos are on, each a prefix of originals in S3; 0 means that S3 limits nothing
 	PointInterval time.Duration // between two points of Result.Points
 }
@@ -60,6 +62,9 @@ func (c Config) Validate() error {
 		if err := c.Fleet.Rolling.validate(); err != nil {
 			return err
 		}
+	}
+	if c.BoardOf != nil && (len(c.BoardOf) != len(c.Arrivals) || c.Boards != 0) {
+		return errors.New("boards: want one for each photo, or their number")
 	}
 	if c.Moves < 0 {
 		return fmt.Errorf("moves (%d) must not be negative", c.Moves)
@@ -82,7 +87,7 @@ func (c Config) Validate() error {
 			return err
 		}
 	}
-	return errors.Join(c.Worker.validate(), c.Fleet.validate(), c.AWS.validate())
+	return errors.Join(c.Worker.validate(), c.Routing.validate(), c.Fleet.validate(), c.AWS.validate())
 }
 
 // tail is the longest time that is simulated after the last upload.
@@ -95,6 +100,7 @@ type run struct {
 	rand      *rand.Rand
 	photos    []photo
 	queue     queue
+	events    events
 	fleet     fleet
 	watch     CloudWatch
 	group     *autoscaling.Group
@@ -121,7 +127,7 @@ func Run(c Config) (*Result, error) {
 	}
 	r := &run{Config: c, rand: rand.New(rand.NewPCG(c.Seed, 0x6461726b726f6f6d)), photos: make([]photo, len(c.Arrivals)), group: group, unsettled: len(c.Arrivals)}
 	r.result.Puts.Originals = originals
-	r.queue.waiting.buf = make([]int32, 1024)
+	r.queue = r.newQueue()
 	r.fleet.desired = c.Policies.Min
 	for range c.Policies.Min { // these tasks have been running for a long time
 		r.startTask(r.launch(r.nextOnSpot()))
@@ -178,6 +184,7 @@ func (r *run) handle(e event) {
 	case eventTaskReady:
 		r.startTask(e.task)
 		r.moved(e.task)
+		r.route()
 		r.dispatch()
 	case eventUnprotected:
 		r.unprotected(e)
@@ -195,7 +202,8 @@ func (r *run) handle(e event) {
 	case eventKilled:
 		r.killTask(e.task)
 	case eventSample:
-		r.watch.Sample(r.rand, r.now, r.AWS, r.queue.visible(), r.queue.inFlight, r.fleet.running)
+		visible, inFlight := r.messages()
+		r.watch.Sample(r.rand, r.now, r.AWS, visible, inFlight, r.fleet.running)
 		r.schedule(r.now+r.AWS.MetricPeriod, e)
 	case eventEvaluate:
 		r.decide()
@@ -203,6 +211,16 @@ func (r *run) handle(e event) {
 	case eventPoll:
 		r.pollQueue()
 		r.schedule(r.now+r.AWS.PollInterval, e)
+	case eventRead:
+		r.read(e)
+	case eventSend:
+		if e.count == r.fleet.tasks[e.task].intake.batches {
+			r.send(e.task)
+		}
+	case eventForwarded:
+		r.forwarded(e)
+	case eventRouted:
+		r.routed(e.task, int(e.count))
 	case eventReclaim:
 		r.reclaim(r.Reclaims[e.photo])
 	case eventMove:
@@ -227,13 +245,14 @@ func (r *run) decide() {
 		// ECS, "Troubleshooting service auto scaling").
 		decide = r.group.ScaleOut
 	}
-	d := decide(epoch.Add(r.now), r.fleet.desired, metrics)
+	d := decide(r.clockTime(), r.fleet.desired, metrics)
 	r.setDesired(d.Desired, d.Policy)
 }
 
 // pollQueue lets the fast policy decide by the queue itself.
 func (r *run) pollQueue() {
-	now := scaling.Reading{At: epoch.Add(r.now), Visible: r.queue.visible(), InFlight: r.queue.inFlight, Running: r.fleet.running}
+	now := scaling.Reading{At: r.clockTime(), Running: r.fleet.running}
+	now.Visible, now.InFlight = r.messages()
 	n := r.Fast.Decide(r.last, now, r.fleet.desired)
 	r.last = now
 	r.setDesired(n, "fast")

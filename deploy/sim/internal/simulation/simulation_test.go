@@ -252,6 +252,9 @@ func TestValidate(t *testing.T) {
 			c.Deployments = []Deployment{{}}
 		},
 		"moves":       func(c *Config) { c.Moves = -1 },
+		"routing":     func(c *Config) { c.Routing = &Routing{} },
+		"few boards":  func(c *Config) { c.BoardOf = make([]int32, 1) },
+		"two boards":  func(c *Config) { c.BoardOf, c.Boards = make([]int32, len(c.Arrivals)), 1 },
 		"no uploads":  func(c *Config) { c.Arrivals = nil },
 		"order":       func(c *Config) { c.Arrivals = []time.Duration{2, 1} },
 		"poison":      func(c *Config) { c.Poison = 2 },

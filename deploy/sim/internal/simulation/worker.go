@@ -100,8 +100,11 @@ func (r *run) transferred(e event) {
 }
 
 func (r *run) render(id, p int32) {
-	r.fleet.tasks[id].rendering++
-	r.schedule(r.now+r.Worker.renderTime(r.rand), event{kind: eventRendered, photo: p, task: id, count: r.photos[p].receives})
+	t := &r.fleet.tasks[id]
+	t.rendering++
+	took := r.Worker.renderTime(r.rand) + t.intake.debt
+	t.intake.debt = 0
+	r.schedule(r.now+took, event{kind: eventRendered, photo: p, task: id, count: r.photos[p].receives})
 }
 
 // rendered frees the processor of a photo, and puts its variants.
@@ -130,10 +133,9 @@ func (r *run) stored(e event) {
 		return
 	}
 	if upload := r.Arrivals[e.photo]; upload >= r.WarmUp {
-		r.result.latencies = append(r.result.latencies, latency{upload, r.now - upload})
+		r.result.latencies = append(r.result.latencies, latency{upload: upload, took: r.now - upload, wait: r.photos[e.photo].wait, board: r.board(e.photo)})
 	}
-	r.settled()
-	r.freeSlot(e.task, e.photo)
+	r.freeSlot(e.task, e.photo, true)
 }
 
 // failed ends a try that failed.
@@ -141,23 +143,18 @@ func (r *run) failed(e event) {
 	if !r.current(e) {
 		return
 	}
-	if int(e.count) >= r.Worker.MaxReceives {
+	dead := int(e.count) >= r.Worker.MaxReceives
+	if dead {
 		r.result.DeadLetters++
-		r.settled()
 	} else {
-		r.queue.inFlight++ // hidden until its retry
+		r.fly(e.photo, 1) // hidden until its retry
 		r.schedule(r.now+retryAfter(e.count), event{kind: eventVisible, photo: e.photo, count: wasInFlight})
 	}
-	r.freeSlot(e.task, e.photo)
+	r.freeSlot(e.task, e.photo, dead)
 }
 
-func (r *run) settled() {
-	r.unsettled--
-	r.result.Settled = r.now
-}
-
-// freeSlot frees the slot of a photo.
-func (r *run) freeSlot(id, p int32) {
+// freeSlot frees the slot of a photo, which has its outcome if settled.
+func (r *run) freeSlot(id, p int32, settled bool) {
 	t := &r.fleet.tasks[id]
 	for i, held := range t.held {
 		if held == p {
@@ -167,7 +164,14 @@ func (r *run) freeSlot(id, p int32) {
 		}
 	}
 	r.photos[p].task = -1
-	r.queue.inFlight--
+	r.fly(p, -1)
+	if settled {
+		r.unsettled--
+		r.result.Settled = r.now
+		if g := r.photos[p].group; g != nil {
+			r.queue.Leave(g)
+		}
+	}
 	if len(t.held) == 0 {
 		t.idleSince = r.now
 	}
@@ -175,7 +179,7 @@ func (r *run) freeSlot(id, p int32) {
 	case t.state == draining && len(t.held) == 0:
 		r.taskStopped(id)
 	case t.state == running:
-		r.fleet.freed(id)
+		r.fleet.free.add(id)
 		if len(t.held) == 0 && (t.leaving || r.fleet.excess() || t.revision != r.fleet.revision) {
 			r.schedule(r.now+max(0, r.Worker.Linger), event{kind: eventUnprotected, task: id})
 		}

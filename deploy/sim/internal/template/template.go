@@ -21,6 +21,7 @@ import (
 // System is the system that a template describes under some parameters.
 type System struct {
 	Worker   simulation.Worker // without spread, transfer and stall
+	Routing  *simulation.Routing
 	Fleet    simulation.Fleet
 	Policies autoscaling.Config
 	Metrics  map[string]simulation.Metric
@@ -75,7 +76,7 @@ func (t *Template) System(parameters map[string]string, missing metricmath.Missi
 	}
 	r := &reader{resources: resources, missing: missing}
 	s := &System{}
-	r.worker(&s.Worker, &s.Fleet)
+	s.Routing = r.worker(&s.Worker, &s.Fleet)
 	r.policies(s)
 	s.Worker.PhotoTime = r.seconds(t.parameter(given, photoParameter), photoParameter)
 	s.Fast = r.fastScaler()
@@ -187,8 +188,8 @@ func (r *reader) scaledService() any {
 	return nil
 }
 
-// worker reads the service, its task and the queue.
-func (r *reader) worker(w *simulation.Worker, f *simulation.Fleet) {
+// worker reads the service, its task and the queues. It returns nil if the workers have no queue to move the events to.
+func (r *reader) worker(w *simulation.Worker, f *simulation.Fleet) (routing *simulation.Routing) {
 	service := r.scaledService()
 	_, task := r.referenced(cfn.Lookup(service, "TaskDefinition"))
 	var container any
@@ -204,7 +205,7 @@ func (r *reader) worker(w *simulation.Worker, f *simulation.Fleet) {
 	}
 	if container == nil {
 		r.fail("no container of the service sets RENDERS")
-		return
+		return nil
 	}
 	*w = simulation.Worker{
 		Processors: int(r.number(env["RENDERS"], "RENDERS")), Slots: int(r.number(env["SLOTS"], "SLOTS")),
@@ -215,15 +216,22 @@ func (r *reader) worker(w *simulation.Worker, f *simulation.Fleet) {
 		w.Linger = r.duration(v, "PROTECTION_LINGER")
 	}
 	f.Rolling = r.rolling(service, container)
-	queues := 0
+	queues, want := 0, 1
+	if env["PHOTOS_QUEUE_URL"] != nil {
+		routing, want = simulation.DefaultRouting(), 2
+	}
 	for _, q := range r.resourcesOfType("AWS::SQS::Queue") {
 		if n := cfn.Lookup(q, "RedrivePolicy", "maxReceiveCount"); n != nil {
-			w.MaxReceives = int(r.number(n, "maxReceiveCount"))
+			most := int(r.number(n, "maxReceiveCount"))
+			if queues > 0 && most != w.MaxReceives {
+				r.fail("queues allow %d and %d receives, want the same", w.MaxReceives, most)
+			}
+			w.MaxReceives = most
 			queues++
 		}
 	}
-	if queues != 1 {
-		r.fail("%d queues have a dead-letter queue, want 1", queues)
+	if queues != want {
+		r.fail("%d queues have a dead-letter queue, want %d", queues, want)
 	}
 	f.VCPU, f.MemoryGB = r.number(cfn.Lookup(task, "Cpu"), "Cpu")/1024, r.number(cfn.Lookup(task, "Memory"), "Memory")/1024
 	for _, p := range list(cfn.Lookup(service, "CapacityProviderStrategy")) {
@@ -237,6 +245,7 @@ func (r *reader) worker(w *simulation.Worker, f *simulation.Fleet) {
 			r.fail("the simulator does not know the capacity provider %v with base %d", provider, base)
 		}
 	}
+	return routing
 }
 
 // rolling reads how the service is deployed. Its tasks count as healthy once the first health check has passed.
