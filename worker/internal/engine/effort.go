@@ -4,6 +4,7 @@ const (
 	leastEffort     = 0.1
 	wholeTime       = 4 // pictures of 1/wholeTime of Config.MaxPixels may take the whole time
 	pixelsOfVariant = 4 // pixels of a picture that a pixel of a variant counts as, in each of its files
+	triesOfScore    = 6 // files that a file counts as whose quality is searched
 )
 
 // Effort returns the share of the render timeout that a photo may take, from 0.1 to 1. It is proportional to the pixels of
@@ -17,6 +18,9 @@ func (e *Engine) Effort(h Header) float64 {
 	pixels := h.Stored().Pixels()
 	for _, v := range h.plan.variants {
 		files := int64(len(v.formats(h.Format, !h.MayBeTransparent(), false)))
+		if v.Score != 0 {
+			files *= triesOfScore
+		}
 		pixels += pixelsOfVariant * files * v.out.Pixels()
 	}
 	return min(max(float64(wholeTime*pixels)/float64(e.maxPixels), leastEffort), 1)

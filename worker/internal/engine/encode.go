@@ -5,8 +5,10 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"image/color"
+	"math"
 
 	"darkroom/worker/internal/format"
+	"darkroom/worker/internal/qualitysearch"
 	"darkroom/worker/internal/raster"
 	"darkroom/worker/photo"
 )
@@ -18,6 +20,12 @@ type Image struct {
 	Width  int // pixels
 	Height int // pixels
 	Data   []byte
+
+	// Of a lossy file whose Spec has a Score; zero otherwise.
+	Quality int     // that was found
+	Score   float64 // SSIMULACRA2 against the pixels of the variant
+	Trials  int     // files that were encoded to find it
+	Missed  bool    // no quality has the score that the Spec asks for, and this is the best
 }
 
 // Entry returns how the manifest of ref describes the variant.
@@ -32,6 +40,9 @@ func (i Image) Entry(ref photo.Ref) photo.Variant {
 		Height:      i.Height,
 		Bytes:       int64(len(i.Data)),
 		SHA256:      digest,
+		Quality:     i.Quality,
+		Score:       math.Floor(i.Score*100) / 100,
+		ScoreMissed: i.Missed,
 	}
 }
 
@@ -41,6 +52,8 @@ type variantWriter struct {
 	opaque   bool   // no pixel of the picture is transparent
 	grey     bool   // the picture has no colours
 	profile  []byte // ICC profile that every file must carry, or nil
+
+	found map[foundKey]int // qualities that were found last
 }
 
 // write writes a variant in the formats of its Spec.
@@ -65,12 +78,19 @@ func (w variantWriter) write(ctx context.Context, m raster.Picture, v variantPla
 				return nil, err
 			}
 		}
-		data, err := f.Encode(ctx, pixels, options)
+		img := Image{Name: v.Name, Format: name, Width: m.Size().Width, Height: m.Size().Height}
+		var err error
+		if v.Score != 0 && !f.Lossless(v.lossless) {
+			var best qualitysearch.Trial
+			best, img.Trials, err = w.scored(ctx, f, pixels, options, v.Score)
+			img.Data, img.Quality, img.Score, img.Missed = best.Data, best.Quality, best.Score, best.Score < float64(v.Score)
+		} else {
+			img.Data, err = f.Encode(ctx, pixels, options)
+		}
 		if err != nil {
 			return nil, err
 		}
-		s := m.Size()
-		images = append(images, Image{Name: v.Name, Format: name, Width: s.Width, Height: s.Height, Data: data})
+		images = append(images, img)
 	}
 	return images, nil
 }

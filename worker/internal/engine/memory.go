@@ -97,6 +97,9 @@ func (v variantPlan) outputMemory(h Header, planar, opaque bool) int64 {
 		f := format.Lookup(name)
 		flattened = flattened || !f.Alpha
 		bytes += f.EncodeMemory(v.out, planar, v.options())
+		if v.Score != 0 && !f.Lossless(v.lossless) {
+			bytes += scoredMemory(f, v.out, planar, opaque, v.options())
+		}
 	}
 	if !opaque && flattened {
 		bytes += raster.RGBAMemory(v.out)

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"math"
 	"reflect"
 	"regexp"
 	"slices"
@@ -27,11 +28,19 @@ func ParseSpecs(list []byte) ([]Spec, error) {
 		if i > MaxSpecs {
 			break // validateSpecs rejects the list for its length
 		}
-		s := Spec{Quality: DefaultQuality}
+		s := Spec{Quality: unset}
 		d := json.NewDecoder(bytes.NewReader(text))
 		d.DisallowUnknownFields()
 		if err := d.Decode(&s); err != nil {
 			return nil, specError(i, err)
+		}
+		switch {
+		case s.Quality == unset && s.Score == 0:
+			s.Quality = DefaultQuality
+		case s.Quality == unset:
+			s.Quality = 0
+		case s.Quality == 0: // with a score, this would be a field that is missing
+			return nil, fmt.Errorf("specs[%d].quality: 0: want 1 to 100", i)
 		}
 		specs = append(specs, s)
 	}
@@ -40,6 +49,9 @@ func ParseSpecs(list []byte) ([]Spec, error) {
 	}
 	return specs, nil
 }
+
+// unset is the quality of a Spec whose JSON has none.
+const unset = math.MinInt
 
 // specError puts the place of the fault before the message of encoding/json.
 func specError(i int, err error) error {
@@ -115,7 +127,11 @@ func (s Spec) fault() (field, fault string) {
 		return invalid("light", "%.80q: want %q or %q", s.Light, LinearLight, GammaLight)
 	case s.Background != "" && !specColour.MatchString(s.Background):
 		return invalid("background", "%.80q: want a colour as #rrggbb", s.Background)
-	case s.Quality < 1 || s.Quality > 100:
+	case s.Score != 0 && (s.Score < MinScore || s.Score > MaxScore):
+		return invalid("score", "%d: want %d to %d", s.Score, MinScore, MaxScore)
+	case s.Score != 0 && s.Quality != 0:
+		return invalid("score", "%d: the spec has a quality already, and the score chooses the quality", s.Score)
+	case s.Score == 0 && (s.Quality < 1 || s.Quality > 100):
 		return invalid("quality", "%d: want 1 to 100", s.Quality)
 	case s.Chroma != "" && s.Chroma != Chroma420 && s.Chroma != Chroma444:
 		return invalid("chroma", "%.80q: want %q or %q", s.Chroma, Chroma420, Chroma444)
@@ -135,6 +151,7 @@ func (s Spec) fault() (field, fault string) {
 		has  func(format.Format) bool
 	}{
 		{"lossless", s.Lossless, false, func(f format.Format) bool { return f.Loss == format.Either }},
+		{"score", s.Score != 0, true, func(f format.Format) bool { return !f.Lossless(s.Lossless) }},
 		{"progressive", s.Progressive, true, func(f format.Format) bool { return f.Progressive }},
 		{"chroma", s.Chroma != "", true, func(f format.Format) bool { return f.Chroma }},
 	} {

@@ -27,7 +27,7 @@ type variantPlan struct {
 	placement
 	index      int  // position among the Specs
 	lossless   bool // option of the formats that have it
-	fullColour bool // needs colours for every pixel
+	fullColour bool // needs colours for every pixel: in its files, or to score them
 	exact      bool // a file of an opaque picture is lossless
 }
 
@@ -44,7 +44,7 @@ func newPlan(specs []Spec, h format.Header) *plan {
 	p := &plan{upright: h.Upright(), largest: raster.Size{Width: 1, Height: 1}}
 	for i, s := range specs {
 		v := variantPlan{Spec: s, index: i, placement: s.place(p.upright), lossless: s.lossless(h), exact: s.exact(h)}
-		v.fullColour = !h.Grey() && (s.Chroma == Chroma444 || v.exact)
+		v.fullColour = !h.Grey() && (s.Chroma == Chroma444 || v.exact || s.Score != 0)
 		p.largest = p.largest.Max(v.whole)
 		p.fullColour = p.fullColour || v.fullColour
 		p.exact = p.exact || v.exact && !h.Grey() && format.Lookup(h.Format).Loss != format.Lossy

@@ -56,7 +56,7 @@ func (s Spec) normalised() Spec {
 		s.Background = ""
 	}
 	if !slices.ContainsFunc(s.outputs(), s.usesQuality) {
-		s.Quality = 0
+		s.Quality, s.Score = 0, 0
 	}
 	return s
 }
@@ -65,7 +65,7 @@ func (s Spec) normalised() Spec {
 // them anyway.
 func (o Output) mayHaveAlpha() bool { return o == Auto || o == Original || o.format().Alpha }
 
-// usesQuality reports whether a file of this output may depend on Quality.
+// usesQuality reports whether a file of this output may depend on Quality or Score.
 func (s Spec) usesQuality(o Output) bool {
 	return o == Auto || o == Original || !o.format().Lossless(s.Lossless)
 }
@@ -103,6 +103,7 @@ func (s Spec) describe() string {
 	text("background", s.Background)
 	text("formats", strings.Join(formats, ","))
 	number("quality", s.Quality)
+	number("score", s.Score)
 	flag("lossless", s.Lossless)
 	flag("progressive", s.Progressive)
 	text("chroma", string(s.Chroma))

@@ -16,7 +16,7 @@ type Stage string
 const (
 	Decode   Stage = "decode"
 	Resample Stage = "resample" // colours, orientation, sizes and sharpening
-	Encode   Stage = "encode"
+	Encode   Stage = "encode"   // with all trials of a Spec that has a Score
 )
 
 // Stages lists every Stage.
@@ -100,7 +100,7 @@ func (e *Engine) open(ctx context.Context, data []byte, h Header, mark func(Stag
 	if pyramids, err = e.pyramids(ctx, m, h, convert); err != nil {
 		return nil, variantWriter{}, nil, err
 	}
-	writer = variantWriter{original: h.Format, opaque: opaque, grey: h.Grey(), profile: carry}
+	writer = variantWriter{original: h.Format, opaque: opaque, grey: h.Grey(), profile: carry, found: map[foundKey]int{}}
 	return pyramids, writer, decoded.Damage, nil
 }
 

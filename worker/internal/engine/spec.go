@@ -106,7 +106,8 @@ type Spec struct {
 	Light       Light    `json:"light,omitempty"`       // what resizing adds up, default LinearLight
 	Background  string   `json:"background,omitempty"`  // #rrggbb behind transparent pixels; default white, and only for formats without transparency
 	Formats     []Output `json:"formats,omitempty"`     // default Auto alone
-	Quality     int      `json:"quality"`               // 1 to 100, for JPEG, AVIF and lossy WebP; the scale differs by format; DefaultQuality if the JSON has none
+	Quality     int      `json:"quality,omitempty"`     // 1 to 100, for JPEG, AVIF and lossy WebP; the scale differs by format; DefaultQuality if the JSON has neither it nor a score
+	Score       int      `json:"score,omitempty"`       // instead of Quality: the lowest quality with this SSIMULACRA2 score, MinScore to MaxScore
 	Lossless    bool     `json:"lossless,omitempty"`    // for WebP
 	Progressive bool     `json:"progressive,omitempty"` // for JPEG: a rough picture first, a few percent fewer bytes, half as much time again
 	Chroma      Chroma   `json:"chroma,omitempty"`      // for JPEG, default Chroma420

@@ -12,7 +12,7 @@ var avifFormat = Format{
 	Name: photo.AVIF, Loss: Lossy, Alpha: true,
 	sniff:   func(data []byte) bool { return heif.Brand(data) == heif.AV1 },
 	inspect: inspectHEIF, decode: decodeHEIF, decodeMemory: heifDecodeMemory,
-	encode: encodeAVIF, encodeMemory: avifEncodeMemory,
+	encode: encodeAVIF, encodeMemory: avifEncodeMemory, rereadMemory: avifRereadMemory,
 	checkSandbox: heif.Check,
 }
 
@@ -23,6 +23,9 @@ func encodeAVIF(ctx context.Context, p raster.Picture, o Options) ([]byte, error
 	}
 	return heif.EncodeAVIF(ctx, m, o.Quality)
 }
+
+// avifRereadMemory is the linear memory of the codec, and two copies of the file.
+func avifRereadMemory(s raster.Size, _ Options) int64 { return s.Pixels()*30 + 8<<20 }
 
 func avifEncodeMemory(s raster.Size, _ bool, _ Options) int64 {
 	return heif.EncodeMemory(s.Width, s.Height)

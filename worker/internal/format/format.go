@@ -38,6 +38,7 @@ type Format struct {
 	// Of a format that is written; nil otherwise.
 	encode       func(ctx context.Context, p raster.Picture, o Options) ([]byte, error)
 	encodeMemory func(s raster.Size, planar bool, o Options) int64
+	rereadMemory func(s raster.Size, o Options) int64 // see RereadMemory; the RGBA result not included; nil if never lossy
 
 	// checkSandbox returns an error if the codec does not run in its sandbox. It is nil if the codec needs none.
 	checkSandbox func() error

@@ -15,7 +15,7 @@ var jpegFormat = Format{
 	Name: photo.JPEG, Loss: Lossy, Profile: true, Progressive: true, Chroma: true,
 	sniff:   func(data []byte) bool { return bytes.HasPrefix(data, []byte("\xff\xd8\xff")) },
 	inspect: inspectJPEG, decode: decodeJPEG, decodeMemory: jpegDecodeMemory,
-	encode: encodeJPEG, encodeMemory: jpegEncodeMemory,
+	encode: encodeJPEG, encodeMemory: jpegEncodeMemory, rereadMemory: jpegRereadMemory,
 }
 
 // scale is a scale that a JPEG may be decoded at.

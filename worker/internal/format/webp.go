@@ -17,7 +17,7 @@ var webpFormat = Format{
 		return len(data) >= 12 && string(data[:4]) == "RIFF" && string(data[8:12]) == "WEBP"
 	},
 	inspect: inspectWebP, decode: decodeWebP, decodeMemory: webpDecodeMemory,
-	encode: encodeWebP, encodeMemory: webpEncodeMemory,
+	encode: encodeWebP, encodeMemory: webpEncodeMemory, rereadMemory: webpRereadMemory,
 	checkSandbox: checkWebP,
 }
 

@@ -90,6 +90,10 @@ func webpEncodeMemory(s raster.Size, _ bool, o Options) int64 {
 	return webpCodecMemory(s, o) + raster.RGBAMemory(s) + s.Pixels()*5 + 32<<20
 }
 
+// webpRereadMemory has the planes, and alpha with the picture that carries it. The tables of files that libwebp writes are
+// small.
+func webpRereadMemory(s raster.Size, _ Options) int64 { return s.Pixels()*9 + 4<<20 }
+
 // webpWithProfile returns an encoded WebP in the extended form (RFC 9649, 2.7), which has an ICCP chunk.
 func webpWithProfile(encoded, profile []byte, s raster.Size, alpha bool) ([]byte, error) {
 	const iccBit, alphaBit = 1 << 5, 1 << 4

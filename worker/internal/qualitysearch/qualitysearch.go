@@ -1,9 +1,9 @@
 // Package qualitysearch finds the lowest quality of an encoder that gives a picture a wanted score. Encoding and scoring
 // are costly, so it predicts the score from the ones that it knows and encodes few times.
 //
-// Of an encoder, the loss of a picture, which is 100 less its score, is nearly a power of 101 less the quality: its
-// exponent is about 0.45 for JPEG at all qualities above 30. The first prediction has that exponent, and later ones go
-// through the two nearest trials. Nothing depends on this being right but the number of trials.
+// The loss of a picture, which is 100 less its score, is nearly a power of the step of an encoder's quantiser. For JPEG the
+// exponent is about 0.45. The first prediction has that exponent, and later ones go through two trials. A quality is
+// converted to a step as libjpeg does it. Nothing depends on this being right but the number of trials.
 package qualitysearch
 
 import (
@@ -32,29 +32,35 @@ type Encode func(ctx context.Context, quality int) (Trial, error)
 
 // Search returns the smallest trial that has at least the target score, which is less than 100. If there is none, it
 // returns the trial with the highest score, and has then tried Highest. first is the quality to try first. Search is done
-// when the quality below the one found is too low or is predicted to be, or after MaxTrials trials. It returns the error of
-// encode as it is.
-func Search(ctx context.Context, target float64, first int, encode Encode) (Trial, error) {
+// when the quality below the one found is too low or is predicted to be, when the score is at most 0.3 above the target, or
+// after MaxTrials trials. It returns the error of encode as it is. trials is how often it called encode.
+func Search(ctx context.Context, target float64, first int, encode Encode) (best Trial, trials int, err error) {
 	s := &search{target: target}
 	quality := min(max(first, Lowest), Highest)
-	for trials := 1; ; trials++ {
+	for trials = 1; ; trials++ {
 		trial, err := encode(ctx, quality)
 		if err != nil {
-			return Trial{}, err
+			return Trial{}, trials, err
 		}
 		s.add(trial)
 		next, more := s.next()
 		if !more || trials == MaxTrials {
-			return s.best, nil
+			return s.best, trials, nil
 		}
 		if trials == MaxTrials-1 {
 			if s.best.Score >= target {
-				return s.best, nil
+				return s.best, trials, nil
 			}
 			next = Highest
 		}
 		quality = next
 	}
+}
+
+// Typical returns the quality at which JPEGs of photos typically have a score, which is less than 100: 78 for 75.
+func Typical(score float64) int {
+	p := point{quality: 78}
+	return qualityOf(p.step() + math.Log((100-score)/25)/exponent)
 }
 
 // search is what is known of a picture.
@@ -104,11 +110,16 @@ func (s *search) next() (quality int, more bool) {
 	switch {
 	case high-low <= 1, high <= Highest && found >= high: // the one below is too low, or predicted to be
 		return 0, false
+	case s.best.Score >= s.target && s.best.Score <= s.target+near:
+		return 0, false
 	case low >= Lowest && (found <= low || found >= high): // a wrong prediction: halve what is left
 		return (low + high) / 2, true
 	}
 	return min(max(found, low+1), high-1), true
 }
+
+// near is how far a score may be above the target without another trial: about 1 % of the bytes of a photo.
+const near = 0.3
 
 // exponent is the exponent that is assumed until two trials show it.
 const exponent = 0.45
@@ -118,12 +129,13 @@ func (s *search) predict() int {
 	a, b := s.nearest()
 	k := exponent
 	if b != nil {
-		if slope := (a.loss() - b.loss()) / (a.steps() - b.steps()); slope > exponent/4 && slope < exponent*4 {
+		slope := (a.loss() - b.loss()) / (a.step() - b.step())
+		between := (a.score < s.target) != (b.score < s.target)
+		if slope > 0 && (between || slope > exponent/4 && slope < exponent*4) {
 			k = slope
 		}
 	}
-	wanted := a.steps() + (math.Log(100-s.target)-a.loss())/k
-	return int(math.Ceil(101 - math.Exp(min(wanted, 5)) - 1e-9))
+	return qualityOf(a.step() + (math.Log(100-s.target)-a.loss())/k)
 }
 
 // nearest returns the point whose score is nearest to the target, and a second one: the nearest on the other side of the
@@ -152,5 +164,22 @@ func (s *search) nearest() (a, b *point) {
 // loss is the logarithm of the loss. A loss below 0.01 counts as one.
 func (p point) loss() float64 { return math.Log(max(100-p.score, 0.01)) }
 
-// steps is the logarithm of the distance from lossless.
-func (p point) steps() float64 { return math.Log(float64(101 - p.quality)) }
+// half is the quality at which a step is 1.
+const half = 50
+
+// step is the logarithm of the quantiser's step.
+func (p point) step() float64 {
+	if p.quality < half {
+		return math.Log(half / float64(p.quality))
+	}
+	return math.Log((Highest + 0.5 - float64(p.quality)) / (Highest + 0.5 - half))
+}
+
+// qualityOf returns the lowest quality that has at most this step, at least Lowest.
+func qualityOf(step float64) int {
+	q := half / math.Exp(step)
+	if step < 0 {
+		q = Highest + 0.5 - math.Exp(step)*(Highest+0.5-half)
+	}
+	return max(int(math.Ceil(q-1e-9)), Lowest)
+}

@@ -18,7 +18,9 @@ func curve(score func(quality int) float64, trials *int) Encode {
 
 // power is a curve as encoders have it.
 func power(loss, exponent float64) func(int) float64 {
-	return func(q int) float64 { return 100 - loss*math.Pow(float64(101-q)/21, exponent) }
+	return func(q int) float64 {
+		return 100 - loss*math.Exp(exponent*(point{quality: q}.step()-point{quality: 80}.step()))
+	}
 }
 
 func TestSearch(t *testing.T) {
@@ -33,18 +35,18 @@ func TestSearch(t *testing.T) {
 		{"better", power(18, 0.45), 75, 58, 2},
 		{"worse", power(32, 0.45), 75, 89, 2},
 		{"steeper", power(32, 0.7), 75, 87, 3},
-		{"flatter", power(20, 0.25), 75, 50, 4},
+		{"flatter", power(20, 0.25), 75, 51, 4},
 		{"linear", func(q int) float64 { return float64(q) }, 75, 75, 3},
-		{"a step", func(q int) float64 { return map[bool]float64{true: 90, false: 40}[q >= 63] }, 75, 67, MaxTrials},
+		{"a step", func(q int) float64 { return map[bool]float64{true: 90, false: 40}[q >= 63] }, 75, 71, MaxTrials},
 		{"never", func(q int) float64 { return float64(q) / 2 }, 75, 100, MaxTrials},
 		{"always", func(int) float64 { return 99 }, 75, 1, MaxTrials},
 		{"flat and low", func(int) float64 { return 20 }, 75, 80, MaxTrials},
 		{"exact", func(int) float64 { return 100 }, 75, 1, MaxTrials},
 	} {
-		trials := 0
-		got, err := Search(t.Context(), tc.target, 80, curve(tc.score, &trials))
-		if err != nil {
-			t.Fatal(err)
+		called := 0
+		got, trials, err := Search(t.Context(), tc.target, 80, curve(tc.score, &called))
+		if err != nil || trials != called {
+			t.Fatalf("%s: %d trials of %d, error %v", tc.name, trials, called, err)
 		}
 		if got.Quality != tc.want || trials > tc.trials {
 			t.Errorf("%s: quality %d with a score of %.2f after %d trials, want %d after at most %d", tc.name, got.Quality, got.Score, trials, tc.want, tc.trials)
@@ -65,7 +67,7 @@ func TestSearchNoisy(t *testing.T) {
 		}
 		score := func(q int) float64 { return ideal(q) + noise[q] }
 		trials := 0
-		got, err := Search(t.Context(), 75, 78, curve(score, &trials))
+		got, _, err := Search(t.Context(), 75, 78, curve(score, &trials))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -89,12 +91,20 @@ func TestSearchNoisy(t *testing.T) {
 	}
 }
 
+func TestTypical(t *testing.T) {
+	for score, want := range map[float64]int{75: 78, 90: 98, 60: 40, 30: 12} {
+		if got := Typical(score); got != want {
+			t.Errorf("score %v: quality %d, want %d", score, got, want)
+		}
+	}
+}
+
 func TestSearchError(t *testing.T) {
 	wrong := errors.New("wrong")
 	for after := range 3 {
 		trials := 0
 		encode := curve(func(q int) float64 { return float64(q) / 2 }, &trials)
-		_, err := Search(t.Context(), 75, 80, func(ctx context.Context, quality int) (Trial, error) {
+		_, _, err := Search(t.Context(), 75, 80, func(ctx context.Context, quality int) (Trial, error) {
 			if trials == after {
 				return Trial{}, wrong
 			}
@@ -114,7 +124,7 @@ func FuzzSearch(f *testing.F) {
 	f.Fuzz(func(t *testing.T, target, first uint8, scores []byte) {
 		want := float64(target % 100)
 		tried := map[int]Trial{}
-		got, err := Search(t.Context(), want, int(first), func(_ context.Context, quality int) (Trial, error) {
+		got, _, err := Search(t.Context(), want, int(first), func(_ context.Context, quality int) (Trial, error) {
 			if quality < Lowest || quality > Highest {
 				t.Fatalf("quality %d", quality)
 			}

@@ -32,12 +32,18 @@ func newProgress(cfg Config, total int) *progress {
 	return p
 }
 
-// done reports a rendered photo, with what is wrong with it if it is damaged. On a terminal the bar is enough for others.
+// done reports a rendered photo, with the variants that miss their score, and with what is wrong with it if it is damaged.
+// On a terminal the bar is enough for others.
 func (p *progress) done(in input, m *photo.Manifest, damage error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.bar == nil || damage != nil {
 		p.line("%s: %d x %d %s, %s in %s", in.path, m.Photo.Width, m.Photo.Height, m.Photo.Format, plural.Count(len(m.Variants), "variant"), in.folder)
+	}
+	for _, v := range m.Variants {
+		if v.ScoreMissed {
+			p.line("%s: variant %s, %s: no quality has the score of its spec; the best has %.1f", in.path, v.Name, v.ContentType, v.Score)
+		}
 	}
 	if damage != nil {
 		p.line("%s: damaged: %v", in.path, damage)
