@@ -161,7 +161,7 @@ func TestComposeAcceptsFiles(t *testing.T) {
 			t.Errorf("%s has %v", name, env)
 		}
 	}
-	if env := onAWS.Services["token-lambda"].Environment; env["S3_PUBLIC_ENDPOINT"] != "" || onAWS.Services["worker"].Environment["QUEUE_URL"] != "https://sqs.example/1/q" {
+	if env := onAWS.Services["token-lambda"].Environment; env["S3_PUBLIC_ENDPOINT"] != "" || onAWS.Services["worker"].Environment["QUEUE_URL"] != "https://sqs.example/1/q" || onAWS.Services["worker"].Environment["PHOTOS_QUEUE_URL"] != "" {
 		t.Errorf("token-lambda has %v", env)
 	}
 }

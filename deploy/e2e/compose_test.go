@@ -61,7 +61,8 @@ func TestContainers(t *testing.T) {
 		fmt.Sprintf("SQS_PORT=%d", ports[3]), fmt.Sprintf("METRICS_PORTS=%d-%d", ports[4], ports[4]+3))
 	addr := func(i int) string { return "http://" + net.JoinHostPort("127.0.0.1", strconv.Itoa(ports[i])) }
 	c.system = &system{Stack: &stack.Stack{Addresses: stack.Addresses{API: addr(0), Issuer: addr(1), S3: addr(2), SQS: addr(3),
-		Queue: fake.QueueURL(addr(3), fake.Queue), DeadLetters: fake.QueueURL(addr(3), fake.DeadLetters)}}}
+		Events: fake.QueueURL(addr(3), fake.Events), Photos: fake.QueueURL(addr(3), fake.Photos),
+		DeadLetters: []string{fake.QueueURL(addr(3), fake.EventDeadLetters), fake.QueueURL(addr(3), fake.PhotosDeadLetters)}}}}
 	t.Cleanup(func() {
 		if t.Failed() {
 			t.Log(c.run(context.Background(), t, "logs", "--no-color"))

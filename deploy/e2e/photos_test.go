@@ -181,17 +181,17 @@ func TestDeletedOriginal(t *testing.T) {
 func TestInvalidMessageIsDeadLettered(t *testing.T) {
 	t.Parallel()
 	s := startSystem(t, nil)
-	if _, err := s.sqs().SendMessage(t.Context(), &sqs.SendMessageInput{QueueUrl: &s.Queue, MessageBody: ptr("hello")}); err != nil {
+	if _, err := s.sqs().SendMessage(t.Context(), &sqs.SendMessageInput{QueueUrl: &s.Events, MessageBody: ptr("hello")}); err != nil {
 		t.Fatal(err)
 	}
 	eventually(t, "the message in the dead-letter queue", func() bool {
-		return s.depth(t, s.DeadLetters).Visible == 1
+		return s.depth(t, s.DeadLetters[0]).Visible == 1
 	})
-	got, err := s.sqs().ReceiveMessage(t.Context(), &sqs.ReceiveMessageInput{QueueUrl: &s.DeadLetters, MessageAttributeNames: []string{"All"}})
+	got, err := s.sqs().ReceiveMessage(t.Context(), &sqs.ReceiveMessageInput{QueueUrl: &s.DeadLetters[0], MessageAttributeNames: []string{"All"}})
 	if err != nil || len(got.Messages) != 1 || *got.Messages[0].Body != "hello" || *got.Messages[0].MessageAttributes["darkroom-reason"].StringValue != "not-an-s3-event" {
 		t.Errorf("dead letters %+v, %v", got, err)
 	}
 	eventually(t, "an empty queue", func() bool {
-		return s.depth(t, s.Queue).Total() == 0
+		return s.depth(t, s.Queues()...).Total() == 0
 	})
 }

@@ -38,7 +38,7 @@ func TestWorkersStoppedWhileProcessing(t *testing.T) {
 			killer.Go(func() {
 				for ctx.Err() == nil && kills < 6 {
 					// Stop a worker only while a message is in flight.
-					if s.depth(t, s.Queue).InFlight > 0 {
+					if s.depth(t, s.Queues()...).InFlight > 0 {
 						pids := s.WorkerPIDs()
 						if err := syscall.Kill(pids[kills%len(pids)], signal); err == nil {
 							kills++
@@ -90,7 +90,7 @@ func TestDataFolderSurvivesARestart(t *testing.T) {
 	if status, answer := g.put(t, body, nil); status != http.StatusOK {
 		t.Fatalf("PUT: %d %s", status, answer)
 	}
-	if d := second.depth(t, second.Queue); d.Visible != 1 {
+	if d := second.depth(t, second.Queues()...); d.Visible != 1 {
 		t.Fatalf("queue %+v, want one visible message", d)
 	}
 	if err := second.Stop(); err != nil {

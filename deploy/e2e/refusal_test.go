@@ -63,7 +63,7 @@ func TestS3ThatRefusesTheWorkerBurnsNoMessage(t *testing.T) {
 			t.Errorf("%s: not healthy, so that ECS would kill the worker: %s", what, why)
 		}
 		// The photos that come later wait in the queue, unreceived.
-		eventually(t, "every photo is in the queue", func() bool { return s.depth(t, s.Queue).Total() == len(all) })
+		eventually(t, "every photo is in a queue", func() bool { return s.depth(t, s.Queues()...).Total() == len(all) })
 		if err := faults.Refuse(t.Context(), s.FaultyS3, faults.Refusal{}); err != nil {
 			t.Fatal(err)
 		}

@@ -94,9 +94,9 @@ func (s *system) sqs() *sqs.Client {
 }
 
 // depth returns the number of messages of a queue.
-func (s *system) depth(t *testing.T, queue string) sqsdepth.Depth {
+func (s *system) depth(t *testing.T, queues ...string) sqsdepth.Depth {
 	t.Helper()
-	d, err := sqsdepth.Read(t.Context(), s.sqs(), queue)
+	d, err := sqsdepth.Read(t.Context(), s.sqs(), queues...)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -133,14 +133,14 @@ func eventually(t *testing.T, what string, done func() bool) {
 	}
 }
 
-// wantQueuesEmpty waits until the queue is empty, and checks that the dead-letter queue is.
+// wantQueuesEmpty waits until the queues are empty, and checks that the dead-letter queues are.
 func (s *system) wantQueuesEmpty(t *testing.T) {
 	t.Helper()
-	eventually(t, "an empty queue", func() bool {
-		return s.depth(t, s.Queue).Total() == 0
+	eventually(t, "empty queues", func() bool {
+		return s.depth(t, s.Queues()...).Total() == 0
 	})
-	if d := s.depth(t, s.DeadLetters); d.Total() != 0 {
-		t.Errorf("dead-letter queue: %+v, want no messages", d)
+	if d := s.depth(t, s.DeadLetters...); d.Total() != 0 {
+		t.Errorf("dead-letter queues: %+v, want no messages", d)
 	}
 }
 

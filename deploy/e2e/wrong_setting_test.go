@@ -28,19 +28,21 @@ func TestWrongSettingTakesNoMessage(t *testing.T) {
 	const messages = 12
 	for range messages {
 		body := s3event.Format(s3event.Event{Name: "ObjectCreated:Put", Bucket: fake.Uploads, Key: "cats/0123456789abcdef0123456789abcdef"})
-		if _, err := s.sqs().SendMessage(t.Context(), &sqs.SendMessageInput{QueueUrl: &s.Queue, MessageBody: &body}); err != nil {
+		if _, err := s.sqs().SendMessage(t.Context(), &sqs.SendMessageInput{QueueUrl: &s.Events, MessageBody: &body}); err != nil {
 			t.Fatal(err)
 		}
 	}
-	before := s.depth(t, s.Queue)
+	before := s.depth(t, s.Queues()...)
 	program := filepath.Join(programs.Shared(t), "worker")
 	wrong := []struct{ change, want string }{
 		{"UPLOADS_BUCKET=darkroom-uplods", "UPLOADS_BUCKET"},
 		{"VARIANTS_BUCKET=darkroom-varants", "VARIANTS_BUCKET"},
-		{"QUEUE_URL=" + s.Queue + "-none", "QUEUE_URL"},
-		{"QUEUE_URL=" + s.DeadLetters, "redrive policy"}, // it has none
+		{"QUEUE_URL=" + s.Events + "-none", "check QUEUE_URL"},
+		{"PHOTOS_QUEUE_URL=" + s.Photos + "-none", "PHOTOS_QUEUE_URL"},
+		{"PHOTOS_QUEUE_URL=" + s.DeadLetters[1], "redrive policy of the photos queue"},
+		{"QUEUE_URL=" + s.DeadLetters[0], "redrive policy"}, // it has none
 		{"QUEUE_URL=http://nowhere/queue", "QUEUE_URL"},
-		{"DEAD_LETTER_QUEUE_URL=" + s.DeadLetters + "-none", "DEAD_LETTER_QUEUE_URL"},
+		{"DEAD_LETTER_QUEUE_URL=" + s.DeadLetters[0] + "-none", "DEAD_LETTER_QUEUE_URL"},
 		{"AWS_SECRET_ACCESS_KEY=mistyped", "AWS credentials"},
 		{"AWS_ACCESS_KEY_ID=mistyped", "AWS credentials"},
 		{"AWS_REGION=eu-west-1", "AWS_REGION"},
@@ -61,10 +63,10 @@ func TestWrongSettingTakesNoMessage(t *testing.T) {
 			t.Errorf("%s: ready", w.change)
 		}
 	}
-	if d := s.depth(t, s.Queue); d != before {
+	if d := s.depth(t, s.Queues()...); d != before {
 		t.Errorf("queue %+v, want it untouched: %+v", d, before)
 	}
-	if d := s.depth(t, s.DeadLetters); d.Total() != 0 {
+	if d := s.depth(t, s.DeadLetters...); d.Total() != 0 {
 		t.Errorf("dead-letter queue %+v, want no messages", d)
 	}
 }
@@ -80,7 +82,7 @@ func TestBucketOfAnotherSystemLeavesTheQueueAlone(t *testing.T) {
 	const messages = 30
 	for i := range messages {
 		body := s3event.Format(s3event.Event{Name: "ObjectCreated:Put", Bucket: fake.Uploads, Key: fmt.Sprintf("cats/%032x", i)})
-		if _, err := s.sqs().SendMessage(t.Context(), &sqs.SendMessageInput{QueueUrl: &s.Queue, MessageBody: &body}); err != nil {
+		if _, err := s.sqs().SendMessage(t.Context(), &sqs.SendMessageInput{QueueUrl: &s.Events, MessageBody: &body}); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -105,7 +107,7 @@ func TestBucketOfAnotherSystemLeavesTheQueueAlone(t *testing.T) {
 		t.Error(err)
 	}
 	// The event of S3's test is of the right bucket, and so no reason to think that the setting is right.
-	if d := s.depth(t, s.Queue); d.Visible < messages || d.InFlight > 0 {
+	if d := s.depth(t, s.Queues()...); d.Visible < messages || d.InFlight > 0 {
 		t.Errorf("queue %+v, want all %d messages to be visible again", d, messages)
 	}
 	if err := s.StartWorkers(t.Context()); err != nil {
@@ -133,6 +135,6 @@ func (s *system) startWorker(t *testing.T, changes ...string) *exec.Cmd {
 func (s *system) workerEnv() []string {
 	return []string{"AWS_REGION=" + fake.Region, "AWS_ACCESS_KEY_ID=" + fake.AccessKey, "AWS_SECRET_ACCESS_KEY=" + fake.SecretKey,
 		"AWS_CONFIG_FILE=" + os.DevNull, "AWS_SHARED_CREDENTIALS_FILE=" + os.DevNull, "AWS_EC2_METADATA_DISABLED=true",
-		"AWS_ENDPOINT_URL_S3=" + s.S3, "AWS_ENDPOINT_URL_SQS=" + s.SQS, "QUEUE_URL=" + s.Queue,
+		"AWS_ENDPOINT_URL_S3=" + s.S3, "AWS_ENDPOINT_URL_SQS=" + s.SQS, "QUEUE_URL=" + s.Events, "PHOTOS_QUEUE_URL=" + s.Photos,
 		"UPLOADS_BUCKET=" + fake.Uploads, "VARIANTS_BUCKET=" + fake.Variants, "POLL_WAIT=1s", "DRAIN_TIMEOUT=2s"}
 }

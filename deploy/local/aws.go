@@ -47,7 +47,7 @@ func (c *awsCommand) Run(ctx context.Context) error {
 	config.Log = log
 	config.Ready = func() {
 		log.Info("ready", "data", c.Data, "s3", c.S3Addr, "sqs", c.SQSAddr, "issuer", c.IssuerAddr,
-			"uploads", fake.Uploads, "variants", fake.Variants, "queue", fake.Queue, "deadLetters", fake.DeadLetters)
+			"uploads", fake.Uploads, "variants", fake.Variants, "events", fake.Events, "photos", fake.Photos)
 	}
 	return fake.Run(ctx, config)
 }

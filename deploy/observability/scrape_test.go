@@ -32,37 +32,38 @@ type series map[string][]string
 func exports(t *testing.T) map[string]series {
 	t.Helper()
 	bin := programs.Shared(t)
-	sqsURL, queueURL := startQueue(t)
+	sqsURL, queueURL, photosURL := startQueues(t)
 	env := []string{"AWS_REGION=us-east-1", "AWS_ACCESS_KEY_ID=a", "AWS_SECRET_ACCESS_KEY=b", "UPLOADS_BUCKET=uploads", "VARIANTS_BUCKET=variants", "LOG_FORMAT=json",
-		"AWS_ENDPOINT_URL_S3=http://127.0.0.1:1", "AWS_ENDPOINT_URL_SQS=" + sqsURL, "QUEUE_URL=" + queueURL,
+		"AWS_ENDPOINT_URL_S3=http://127.0.0.1:1", "AWS_ENDPOINT_URL_SQS=" + sqsURL, "QUEUE_URL=" + queueURL, "PHOTOS_QUEUE_URL=" + photosURL,
 		"AUTH_ISSUER=http://127.0.0.1:1", "AUTH_AUDIENCE=a"}
 	exported := map[string]series{}
 	add(t, exported, start(t, filepath.Join(bin, "worker"), append(env, "LISTEN_ADDR=127.0.0.1:0"), "", "run"), "", 0)
 	if _, ok := exported["darkroom_queue_messages"]; ok {
 		t.Error("a worker exports the depth of the queue: then nobody knows it when no worker is left")
 	}
-	// The depth of two queues, with three states each, is read shortly after the program listens.
-	add(t, exported, start(t, filepath.Join(bin, "worker"), append(env, "LISTEN_ADDR=127.0.0.1:0"), "", "watch"), "darkroom_queue_messages", 2*3)
+	// The depths of two queues and of their dead-letter queues together, with three states each, is read shortly after the program listens.
+	add(t, exported, start(t, filepath.Join(bin, "worker"), append(env, "LISTEN_ADDR=127.0.0.1:0"), "", "watch"), "darkroom_queue_messages", 3*3)
 	add(t, exported, start(t, filepath.Join(bin, "token-lambda"), append(env, "LISTEN_ADDR=127.0.0.1:0", "METRICS_ADDR=127.0.0.1:0"), "metrics"), "", 0)
 	return exported
 }
 
-// startQueue starts a fake SQS and returns its endpoint and the URL of a queue with a dead-letter queue.
-func startQueue(t *testing.T) (endpoint, url string) {
+// startQueues starts a fake SQS and returns its endpoint and the URLs of two queues with a dead-letter queue.
+func startQueues(t *testing.T) (endpoint, events, photos string) {
 	t.Helper()
 	_, endpoint = fakesqstest.Start(t)
 	client := fakesqstest.Client(endpoint)
-	for _, q := range []sqs.CreateQueueInput{
-		{QueueName: aws.String("dead")},
-		{QueueName: aws.String("photos"), Attributes: map[string]string{"RedrivePolicy": `{"deadLetterTargetArn":"arn:aws:sqs:us-east-1:000000000000:dead","maxReceiveCount":5}`}},
-	} {
-		out, err := client.CreateQueue(t.Context(), &q)
+	create := func(in sqs.CreateQueueInput) string {
+		t.Helper()
+		out, err := client.CreateQueue(t.Context(), &in)
 		if err != nil {
 			t.Fatal(err)
 		}
-		url = *out.QueueUrl
+		return *out.QueueUrl
 	}
-	return endpoint, url
+	create(sqs.CreateQueueInput{QueueName: aws.String("dead")})
+	policy := map[string]string{"RedrivePolicy": `{"deadLetterTargetArn":"arn:aws:sqs:us-east-1:000000000000:dead","maxReceiveCount":5}`}
+	return endpoint, create(sqs.CreateQueueInput{QueueName: aws.String("events"), Attributes: policy}),
+		create(sqs.CreateQueueInput{QueueName: aws.String("photos"), Attributes: policy})
 }
 
 // start runs a program until the test ends. It returns the address in the log line "listening" whose value of the key

@@ -125,5 +125,5 @@ func (l *localSystem) upload(ctx context.Context, photos []client.Photo, since t
 
 // depth returns how many messages the queue holds.
 func (l *localSystem) depth(ctx context.Context) (sqsdepth.Depth, error) {
-	return sqsdepth.Read(ctx, l.messages, l.stack.Queue)
+	return sqsdepth.Read(ctx, l.messages, l.stack.Queues()...)
 }

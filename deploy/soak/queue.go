@@ -10,22 +10,23 @@ import (
 	"darkroom/deploy/testkit/sqsdepth"
 )
 
-// queue is an SQS queue.
-type queue struct {
+// queues are SQS queues that hold one thing together: the events and the photos, or their dead letters.
+type queues struct {
 	client *sqs.Client
-	url    string
+	urls   []string // the first is the one that S3 sends to, or its dead-letter queue
 }
 
-func (q queue) send(ctx context.Context, body string) error {
-	if _, err := q.client.SendMessage(ctx, &sqs.SendMessageInput{QueueUrl: &q.url, MessageBody: &body}); err != nil {
-		return fmt.Errorf("send to %s: %w", q.url, err)
+// send sends a message as S3 does.
+func (q queues) send(ctx context.Context, body string) error {
+	if _, err := q.client.SendMessage(ctx, &sqs.SendMessageInput{QueueUrl: &q.urls[0], MessageBody: &body}); err != nil {
+		return fmt.Errorf("send to %s: %w", q.urls[0], err)
 	}
 	return nil
 }
 
-// depth reads the number of messages. On AWS it is approximate.
-func (q queue) depth(ctx context.Context) (sqsdepth.Depth, error) {
-	return sqsdepth.Read(ctx, q.client, q.url)
+// depth reads the number of messages in all queues. On AWS it is approximate.
+func (q queues) depth(ctx context.Context) (sqsdepth.Depth, error) {
+	return sqsdepth.Read(ctx, q.client, q.urls...)
 }
 
 // letter is a message of a dead-letter queue.
@@ -38,15 +39,27 @@ const (
 	listVisibility = 120
 )
 
-// letters returns all messages of a dead-letter queue. It deletes none.
-func (q queue) letters(ctx context.Context) ([]letter, error) {
+// letters returns all messages of the dead-letter queues. It deletes none.
+func (q queues) letters(ctx context.Context) (all []letter, err error) {
+	for _, url := range q.urls {
+		some, err := list(ctx, q.client, url)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, some...)
+	}
+	return all, nil
+}
+
+// list returns all messages of one dead-letter queue.
+func list(ctx context.Context, client *sqs.Client, url string) ([]letter, error) {
 	seen := map[string]bool{}
 	var all []letter
 	for {
-		out, err := q.client.ReceiveMessage(ctx, &sqs.ReceiveMessageInput{QueueUrl: &q.url, MaxNumberOfMessages: 10, VisibilityTimeout: listVisibility,
+		out, err := client.ReceiveMessage(ctx, &sqs.ReceiveMessageInput{QueueUrl: &url, MaxNumberOfMessages: 10, VisibilityTimeout: listVisibility,
 			WaitTimeSeconds: 1, MessageAttributeNames: []string{reasonAttribute}})
 		if err != nil {
-			return nil, fmt.Errorf("receive from %s: %w", q.url, err)
+			return nil, fmt.Errorf("receive from %s: %w", url, err)
 		}
 		if len(out.Messages) == 0 {
 			return all, nil

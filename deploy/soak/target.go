@@ -29,9 +29,9 @@ type target struct {
 	board       photo.Board
 	originals   bucket
 	variants    bucket
-	queue, dead queue
+	queue, dead queues
 	metrics     []string // URLs of the workers' metrics; may be empty
-	whole       bool     // only this run uses the buckets and the dead-letter queue
+	whole       bool     // only this run uses the buckets and the dead-letter queues
 	faultyS3    string   // URL where faults are counted, or ""
 	faultySQS   string
 }
@@ -55,7 +55,7 @@ func newTarget(cfg aws.Config, a stack.Addresses, uploads, variants string, toke
 	})
 	return &target{
 		api: api, board: board, originals: bucket{objects, uploads}, variants: bucket{objects, variants},
-		queue: queue{messages, a.Queue}, dead: queue{messages, a.DeadLetters}, metrics: a.Workers,
+		queue: queues{messages, a.Queues()}, dead: queues{messages, a.DeadLetters}, metrics: a.Workers,
 		faultyS3: a.FaultyS3, faultySQS: a.FaultySQS,
 	}, nil
 }
@@ -79,8 +79,9 @@ type runningSystem struct {
 	Board      string   `placeholder:"BOARD" group:"Running system" help:"Board for the photos. Default: a new board, soak- and a number."`
 	S3         string   `name:"s3-endpoint" placeholder:"URL" group:"Running system" help:"Endpoint of S3. Default: that of the AWS SDK."`
 	SQS        string   `name:"sqs-endpoint" placeholder:"URL" group:"Running system" help:"Endpoint of SQS. Default: that of the AWS SDK."`
-	Queue      string   `name:"queue-url" env:"QUEUE_URL" placeholder:"URL" group:"Running system" help:"URL of the queue."`
-	Dead       string   `name:"dead-letter-queue-url" placeholder:"URL" group:"Running system" help:"URL of the dead-letter queue."`
+	Queue      string   `name:"queue-url" env:"QUEUE_URL" placeholder:"URL" group:"Running system" help:"URL of the queue that the uploads bucket notifies."`
+	Photos     string   `name:"photos-queue-url" env:"PHOTOS_QUEUE_URL" placeholder:"URL" group:"Running system" help:"URL of the queue that photos are rendered from, if that is another."`
+	Dead       []string `name:"dead-letter-queue-url" placeholder:"URL" group:"Running system" help:"URLs of the dead-letter queues."`
 	Uploads    string   `name:"uploads-bucket" env:"UPLOADS_BUCKET" placeholder:"NAME" group:"Running system" help:"Bucket of originals."`
 	Variants   string   `name:"variants-bucket" env:"VARIANTS_BUCKET" placeholder:"NAME" group:"Running system" help:"Bucket of variants."`
 	Metrics    []string `placeholder:"URL" group:"Running system" help:"URLs of the workers or of their metrics. Without them goroutines and memory are not checked."`
@@ -96,7 +97,7 @@ func (e runningSystem) Validate() error {
 		name, value string
 		url         bool
 	}{
-		{"--api", e.API, true}, {"--queue-url", e.Queue, true}, {"--dead-letter-queue-url", e.Dead, true}, {"--uploads-bucket", e.Uploads, false},
+		{"--api", e.API, true}, {"--queue-url", e.Queue, true}, {"--dead-letter-queue-url", strings.Join(e.Dead, ""), false}, {"--uploads-bucket", e.Uploads, false},
 		{"--variants-bucket", e.Variants, false}, {"--token or --issuer", e.Token + e.Issuer, false},
 	} {
 		if flag.value == "" {
@@ -109,9 +110,11 @@ func (e runningSystem) Validate() error {
 			return settings.Named(flag.name, err)
 		}
 	}
-	for _, url := range e.Metrics {
-		if _, err := settings.HTTPURL(url); err != nil {
-			return settings.Named("--metrics", err)
+	for name, urls := range map[string][]string{"--dead-letter-queue-url": e.Dead, "--metrics": e.Metrics} {
+		for _, url := range urls {
+			if _, err := settings.HTTPURL(url); err != nil {
+				return settings.Named(name, err)
+			}
 		}
 	}
 	if e.Board != "" {
@@ -135,7 +138,7 @@ func (e runningSystem) target(ctx context.Context, board photo.Board) (*target, 
 	if e.Token == "" {
 		source = &tokens.Source{URL: strings.TrimSuffix(e.Issuer, "/"), Subject: "soak", Boards: []string{string(board)}}
 	}
-	a := stack.Addresses{API: strings.TrimSuffix(e.API, "/"), S3: e.S3, SQS: e.SQS, Queue: e.Queue, DeadLetters: e.Dead, Workers: e.Metrics}
+	a := stack.Addresses{API: strings.TrimSuffix(e.API, "/"), S3: e.S3, SQS: e.SQS, Events: e.Queue, Photos: e.Photos, DeadLetters: e.Dead, Workers: e.Metrics}
 	return newTarget(cfg, a, e.Uploads, e.Variants, source, board)
 }
 

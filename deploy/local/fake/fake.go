@@ -1,5 +1,5 @@
-// Package fake runs in one process what Darkroom needs of AWS: S3 with the two buckets, SQS with the queue and its
-// dead-letter queue, the event notifications from S3 to SQS, and a development token issuer.
+// Package fake runs in one process what Darkroom needs of AWS: S3 with the two buckets, SQS with the two queues and their
+// dead-letter queues, the event notifications from S3 to SQS, and a development token issuer.
 //
 // The data folder holds s3/ (objects), sqs.db (queues) and issuer.key. One process at a time can use it. Keys, names and
 // limits are constants and not secret: anyone who can reach the ports may do everything.
@@ -29,15 +29,17 @@ import (
 
 // Names and credentials that clients need.
 const (
-	Region      = "us-east-1"
-	AccessKey   = "darkroom"
-	SecretKey   = "darkroom-local"
-	Account     = "000000000000"
-	Uploads     = "darkroom-uploads"
-	Variants    = "darkroom-variants"
-	Queue       = "darkroom-photos"
-	DeadLetters = "darkroom-photos-dlq"
-	Audience    = "darkroom" // claim aud of the issuer's tokens
+	Region            = "us-east-1"
+	AccessKey         = "darkroom"
+	SecretKey         = "darkroom-local"
+	Account           = "000000000000"
+	Uploads           = "darkroom-uploads"
+	Variants          = "darkroom-variants"
+	Events            = "darkroom-events" // queue that the uploads bucket notifies
+	EventDeadLetters  = "darkroom-events-dlq"
+	Photos            = "darkroom-photos" // queue that the workers forward to
+	PhotosDeadLetters = "darkroom-photos-dlq"
+	Audience          = "darkroom" // claim aud of the issuer's tokens
 )
 
 // Attributes of the queues:
@@ -176,7 +178,7 @@ func serve(ctx context.Context, c Config, dir string, queues *fakesqs.Server) er
 		Addr: c.S3Addr, Dir: filepath.Join(dir, "s3"), AccessKey: AccessKey, SecretKey: SecretKey, Region: Region,
 		Buckets: []fakes3.Bucket{{Name: Uploads, Notify: true, Origins: c.Origins}, {Name: Variants, Origins: c.Origins}},
 		Notify: func(_ context.Context, _ string, event []byte) error {
-			return queues.Send(Queue, string(event))
+			return queues.Send(Events, string(event))
 		},
 		Ready: c.Ready, Log: c.Log,
 	})
@@ -212,17 +214,22 @@ func (c Config) serveFaulty(queues http.Handler, fail func(error)) (stop func(),
 	return stop, nil
 }
 
-// ensureQueues creates the queue and its dead-letter queue, or updates their attributes.
+// ensureQueues creates the queues and their dead-letter queues, or updates their attributes.
 func ensureQueues(queues *fakesqs.Server) error {
-	if err := queues.EnsureQueue(DeadLetters, map[string]string{"MessageRetentionPeriod": retention}); err != nil {
-		return err
+	for _, q := range []struct{ name, deadLetters string }{{Events, EventDeadLetters}, {Photos, PhotosDeadLetters}} {
+		if err := queues.EnsureQueue(q.deadLetters, map[string]string{"MessageRetentionPeriod": retention}); err != nil {
+			return err
+		}
+		if err := queues.EnsureQueue(q.name, map[string]string{
+			"VisibilityTimeout":             visibility,
+			"ReceiveMessageWaitTimeSeconds": longPoll,
+			"MessageRetentionPeriod":        retention,
+			"RedrivePolicy":                 fmt.Sprintf(`{"deadLetterTargetArn":%q,"maxReceiveCount":%d}`, queues.QueueARN(q.deadLetters), maxReceiveCount),
+		}); err != nil {
+			return err
+		}
 	}
-	return queues.EnsureQueue(Queue, map[string]string{
-		"VisibilityTimeout":             visibility,
-		"ReceiveMessageWaitTimeSeconds": longPoll,
-		"MessageRetentionPeriod":        retention,
-		"RedrivePolicy":                 fmt.Sprintf(`{"deadLetterTargetArn":%q,"maxReceiveCount":%d}`, queues.QueueARN(DeadLetters), maxReceiveCount),
-	})
+	return nil
 }
 
 // listen serves h at addr, which setting sets, until stop is called. It calls fail if serving fails.

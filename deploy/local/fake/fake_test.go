@@ -93,7 +93,7 @@ var static = credentials.NewStaticCredentialsProvider(fake.AccessKey, fake.Secre
 func receive(t *testing.T, a addresses, want int) []string {
 	t.Helper()
 	c := sqs.New(sqs.Options{BaseEndpoint: new("http://" + a.SQS), Region: fake.Region, Credentials: static})
-	url := new(fake.QueueURL("http://"+a.SQS, fake.Queue))
+	url := new(fake.QueueURL("http://"+a.SQS, fake.Events))
 	var bodies []string
 	for len(bodies) < want {
 		out, err := c.ReceiveMessage(t.Context(), &sqs.ReceiveMessageInput{QueueUrl: url, MaxNumberOfMessages: 10})
@@ -129,11 +129,13 @@ func TestUploadBecomesMessage(t *testing.T) {
 	}
 
 	queues := sqs.New(sqs.Options{BaseEndpoint: new("http://" + a.SQS), Region: fake.Region, Credentials: static})
-	attrs, err := queues.GetQueueAttributes(t.Context(), &sqs.GetQueueAttributesInput{
-		QueueUrl: new(fake.QueueURL("http://"+a.SQS, fake.Queue)), AttributeNames: []types.QueueAttributeName{"All"},
-	})
-	if err != nil || !strings.Contains(attrs.Attributes["RedrivePolicy"], fake.DeadLetters) || attrs.Attributes["VisibilityTimeout"] != "60" {
-		t.Errorf("queue attributes: %v, %v", attrs, err)
+	for name, deadLetters := range map[string]string{fake.Events: fake.EventDeadLetters, fake.Photos: fake.PhotosDeadLetters} {
+		attrs, err := queues.GetQueueAttributes(t.Context(), &sqs.GetQueueAttributesInput{
+			QueueUrl: new(fake.QueueURL("http://"+a.SQS, name)), AttributeNames: []types.QueueAttributeName{"All"},
+		})
+		if err != nil || !strings.Contains(attrs.Attributes["RedrivePolicy"], deadLetters) || attrs.Attributes["VisibilityTimeout"] != "60" {
+			t.Errorf("attributes of %s: %v, %v", name, attrs, err)
+		}
 	}
 	resp, err := http.Post("http://"+a.Issuer+"/token", "application/json", strings.NewReader(`{"subject":"ann","boards":["*"]}`))
 	if err != nil {
@@ -161,7 +163,7 @@ func TestUploadBecomesMessage(t *testing.T) {
 	polling := make(chan struct{})
 	go func() {
 		defer close(polling)
-		queues.ReceiveMessage(context.Background(), &sqs.ReceiveMessageInput{QueueUrl: new(fake.QueueURL("http://"+a.SQS, fake.DeadLetters)), WaitTimeSeconds: 20},
+		queues.ReceiveMessage(context.Background(), &sqs.ReceiveMessageInput{QueueUrl: new(fake.QueueURL("http://"+a.SQS, fake.PhotosDeadLetters)), WaitTimeSeconds: 20},
 			func(o *sqs.Options) { o.RetryMaxAttempts = 1 })
 	}()
 	if err := p.Stop(15 * time.Second); err != nil {
@@ -254,7 +256,7 @@ func TestFaultyAddresses(t *testing.T) {
 
 	put(t, a, "cats/two")
 	queues := sqs.New(sqs.Options{BaseEndpoint: new("http://" + a.SQS), Region: fake.Region, Credentials: static})
-	url := new(fake.QueueURL("http://"+a.SQS, fake.Queue))
+	url := new(fake.QueueURL("http://"+a.SQS, fake.Events))
 	got, err := queues.ReceiveMessage(t.Context(), &sqs.ReceiveMessageInput{QueueUrl: url, VisibilityTimeout: 0})
 	if err != nil || len(got.Messages) != 1 {
 		t.Fatalf("%+v, %v", got, err)

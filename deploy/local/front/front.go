@@ -10,6 +10,7 @@ package front
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"net/http"
@@ -30,7 +31,7 @@ type Config struct {
 	Issuer       string      // URL of the development issuer as this program reaches it
 	PublicIssuer string      // URL of the development issuer as browsers reach it and as tokens name it; default Issuer
 	Storage      string      // URL of S3 as browsers reach it
-	Queue        string      // URL of the queue at the endpoint by which this program reaches SQS
+	Queues       []string    // URLs of the queues at the endpoint by which this program reaches SQS
 	Workers      []string    // URLs of the workers' metrics; a host name may stand for several workers
 	Boards       []string    // boards that the page offers
 	Origins      origin.List // other pages that may use the API, which must allow them too
@@ -39,9 +40,12 @@ type Config struct {
 
 // Validate reports the first invalid setting.
 func (c Config) Validate() error {
-	urls := []struct{ name, url string }{{"API_URL", c.API}, {"ISSUER_URL", c.Issuer}, {"ISSUER_PUBLIC_URL", cmp.Or(c.PublicIssuer, c.Issuer)}, {"S3_PUBLIC_ENDPOINT", c.Storage}, {"QUEUE_URL", c.Queue}}
+	urls := []struct{ name, url string }{{"API_URL", c.API}, {"ISSUER_URL", c.Issuer}, {"ISSUER_PUBLIC_URL", cmp.Or(c.PublicIssuer, c.Issuer)}, {"S3_PUBLIC_ENDPOINT", c.Storage}}
 	for _, w := range c.Workers {
 		urls = append(urls, struct{ name, url string }{"WORKERS", w})
+	}
+	for _, q := range c.Queues {
+		urls = append(urls, struct{ name, url string }{"QUEUE_URL", q})
 	}
 	for _, u := range urls {
 		if _, err := settings.HTTPURL(u.url); err != nil {
@@ -52,6 +56,9 @@ func (c Config) Validate() error {
 		if _, err := photo.ParseBoard(b); err != nil {
 			return settings.Named("BOARDS", err)
 		}
+	}
+	if len(c.Queues) == 0 {
+		return errors.New("QUEUE_URL is not set: want the URL of a queue")
 	}
 	return settings.Named("ORIGINS", c.Origins.Validate())
 }

@@ -30,7 +30,7 @@ func serve(t *testing.T, change func(*Config)) *httptest.Server {
 	}
 	issue := httptest.NewServer(tokens)
 	t.Cleanup(issue.Close)
-	c := Config{API: api.URL, Issuer: issue.URL, Storage: "http://127.0.0.1:9", Queue: "http://127.0.0.1:9/000000000000/q", Boards: []string{"cats"}}
+	c := Config{API: api.URL, Issuer: issue.URL, Storage: "http://127.0.0.1:9", Queues: []string{"http://127.0.0.1:9/000000000000/q"}, Boards: []string{"cats"}}
 	if change != nil {
 		change(&c)
 	}
@@ -130,12 +130,12 @@ func TestPageSignsInAtIssuer(t *testing.T) {
 }
 
 func TestBadConfig(t *testing.T) {
-	good := Config{API: "http://a", Issuer: "http://i", Storage: "http://s", Queue: "http://q/0/q"}
+	good := Config{API: "http://a", Issuer: "http://i", Storage: "http://s", Queues: []string{"http://q/0/q"}}
 	if err := good.Validate(); err != nil {
 		t.Fatal(err)
 	}
 	for _, spoil := range []func(*Config){
-		func(c *Config) { c.API = "" }, func(c *Config) { c.Issuer = "i" }, func(c *Config) { c.Storage = "s3://x" }, func(c *Config) { c.Queue = "http://" },
+		func(c *Config) { c.API = "" }, func(c *Config) { c.Issuer = "i" }, func(c *Config) { c.Storage = "s3://x" }, func(c *Config) { c.Queues = []string{"http://"} }, func(c *Config) { c.Queues = nil },
 		func(c *Config) { c.Workers = []string{"w"} }, func(c *Config) { c.Boards = []string{"No Board"} },
 	} {
 		c := good

@@ -35,7 +35,7 @@ func TestDrainEndsWaits(t *testing.T) {
 		io.WriteString(w, r.Method+" "+r.URL.RequestURI()+" "+r.Header.Get("Authorization"))
 	}))
 	defer api.Close()
-	f, err := New(Config{API: api.URL, Issuer: api.URL, Storage: api.URL, Queue: api.URL + "/0/q"})
+	f, err := New(Config{API: api.URL, Issuer: api.URL, Storage: api.URL, Queues: []string{api.URL + "/0/q"}})
 	if err != nil {
 		t.Fatal(err)
 	}

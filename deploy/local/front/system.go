@@ -32,10 +32,10 @@ const (
 	medianWindow = 5 * time.Minute
 )
 
-// system reads the queue and the workers on request, at most once every [freshness].
+// system reads the queues and the workers on request, at most once every [freshness].
 type system struct {
 	sqs     sqsdepth.Client
-	queue   string
+	queues  []string
 	workers *workers
 
 	mu      sync.Mutex
@@ -45,7 +45,7 @@ type system struct {
 }
 
 func newSystem(c Config) (*system, error) {
-	u, err := url.Parse(c.Queue)
+	u, err := url.Parse(c.Queues[0])
 	if err != nil {
 		return nil, fmt.Errorf("URL of the queue: %w", err)
 	}
@@ -53,7 +53,7 @@ func newSystem(c Config) (*system, error) {
 		Region: fake.Region, BaseEndpoint: aws.String(u.Scheme + "://" + u.Host), RetryMaxAttempts: 1,
 		Credentials: credentials.NewStaticCredentialsProvider(fake.AccessKey, fake.SecretKey, ""),
 	})
-	return &system{sqs: client, queue: c.Queue, workers: newWorkers(c.Workers)}, nil
+	return &system{sqs: client, queues: c.Queues, workers: newWorkers(c.Workers)}, nil
 }
 
 func (s *system) ServeHTTP(w http.ResponseWriter, _ *http.Request) {
@@ -83,9 +83,9 @@ func (s *system) state() State {
 	return now
 }
 
-// depth returns the number of messages waiting and in flight, or nil if SQS does not answer.
+// depth returns the number of messages waiting and in flight in all queues, or nil if SQS does not answer.
 func (s *system) depth(ctx context.Context) (waiting, inFlight *int) {
-	d, err := sqsdepth.Read(ctx, s.sqs, s.queue)
+	d, err := sqsdepth.Read(ctx, s.sqs, s.queues...)
 	if err != nil {
 		return nil, nil
 	}

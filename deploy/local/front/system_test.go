@@ -118,14 +118,14 @@ func TestHistory(t *testing.T) {
 func TestStateIsTakenOnceASecond(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		q := &queue{waiting: "7", inFlight: "2"}
-		s := &system{sqs: q, queue: "q", workers: newWorkers(nil)}
+		s := &system{sqs: q, queues: []string{"events", "photos"}, workers: newWorkers(nil)}
 		for range 3 {
-			if st := s.state(); *st.Queue != 7 || *st.InFlight != 2 || st.Workers != 0 || st.PhotosPerSecond != nil {
+			if st := s.state(); *st.Queue != 14 || *st.InFlight != 4 || st.Workers != 0 || st.PhotosPerSecond != nil {
 				t.Errorf("%+v", st)
 			}
 		}
-		if n := q.asked.Load(); n != 1 {
-			t.Errorf("the queue was read %d times, want once", n)
+		if n := q.asked.Load(); n != 2 {
+			t.Errorf("the queues were read %d times, want each once", n)
 		}
 		time.Sleep(freshness)
 		q.err = errors.New("down")

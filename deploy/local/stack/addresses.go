@@ -13,9 +13,10 @@ type Addresses struct {
 	Issuer      string   `json:"issuer"`
 	S3          string   `json:"s3"`
 	SQS         string   `json:"sqs"`
-	Queue       string   `json:"queue"`
-	DeadLetters string   `json:"deadLetters"`
-	Workers     []string `json:"workers"` // each serves /metrics, /healthz and /readyz
+	Events      string   `json:"events"`      // queue that the uploads bucket notifies
+	Photos      string   `json:"photos"`      // queue that the workers forward to; may be empty in a system that was not started here
+	DeadLetters []string `json:"deadLetters"` // dead-letter queues of these, in this order
+	Workers     []string `json:"workers"`     // each serves /metrics, /healthz and /readyz
 	// APIMetrics and Watch serve /metrics of the API and of the queue's depth. Empty unless [Config].Observed.
 	APIMetrics string `json:"apiMetrics,omitempty"`
 	Watch      string `json:"watch,omitempty"`
@@ -26,12 +27,21 @@ type Addresses struct {
 	PID       int    `json:"pid"`  // process that runs the system
 }
 
+// Queues returns the queues that hold work.
+func (a Addresses) Queues() []string {
+	if a.Photos == "" {
+		return []string{a.Events}
+	}
+	return []string{a.Events, a.Photos}
+}
+
 // DefaultAddresses returns the addresses at [DefaultPorts], which docker-compose.yml publishes.
 func DefaultAddresses() Addresses { return DefaultPorts.addresses("", []int{DefaultPorts.Metrics}) }
 
 func (p Ports) addresses(data string, metrics []int) Addresses {
 	a := Addresses{API: loopbackURL(p.API), Issuer: loopbackURL(p.Issuer), S3: loopbackURL(p.S3), SQS: loopbackURL(p.SQS), Data: data, PID: os.Getpid()}
-	a.Queue, a.DeadLetters = fake.QueueURL(a.SQS, fake.Queue), fake.QueueURL(a.SQS, fake.DeadLetters)
+	a.Events, a.Photos = fake.QueueURL(a.SQS, fake.Events), fake.QueueURL(a.SQS, fake.Photos)
+	a.DeadLetters = []string{fake.QueueURL(a.SQS, fake.EventDeadLetters), fake.QueueURL(a.SQS, fake.PhotosDeadLetters)}
 	for _, port := range metrics {
 		a.Workers = append(a.Workers, loopbackURL(port))
 	}

@@ -75,7 +75,7 @@ func TestPublish(t *testing.T) {
 	if info, err := os.Stat(path); err != nil || info.Mode().Perm() != 0o600 {
 		t.Errorf("file %v, %v", info, err)
 	}
-	if got, ok, err := Published(); err != nil || !ok || got.API != a.API || got.Queue != a.Queue {
+	if got, ok, err := Published(); err != nil || !ok || got.API != a.API || got.Events != a.Events {
 		t.Errorf("published %+v, %v, %v", got, ok, err)
 	}
 	other := a

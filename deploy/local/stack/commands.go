@@ -72,9 +72,9 @@ func (c Config) apiCommand(a Addresses, idKey string) supervise.Command {
 	}
 }
 
-// watchCommand exports the depth of the queue. It reads SQS without faults.
+// watchCommand exports the depth of the queues. It reads SQS without faults.
 func (c Config) watchCommand(a Addresses) supervise.Command {
-	env := append(clientEnv(a), "QUEUE_URL="+a.Queue, "LISTEN_ADDR="+hostPort(a.Watch), "QUEUE_DEPTH_INTERVAL=1s") // calls are free here
+	env := append(clientEnv(a), "QUEUE_URL="+a.Events, "PHOTOS_QUEUE_URL="+a.Photos, "LISTEN_ADDR="+hostPort(a.Watch), "QUEUE_DEPTH_INTERVAL=1s") // calls are free here
 	return supervise.Command{
 		Name: "watch", Path: filepath.Join(c.Bin, build.Worker), Args: []string{"watch"},
 		Env: append(env, c.WorkerEnv...), Healthy: []string{a.Watch + "/readyz"},
@@ -84,7 +84,7 @@ func (c Config) watchCommand(a Addresses) supervise.Command {
 // frontCommand runs the board page, with the API behind it.
 func (c Config) frontCommand(a Addresses) supervise.Command {
 	args := []string{"front", "--listen-addr", hostPort(a.API), "--api", a.TokenLambda, "--issuer", a.Issuer,
-		"--storage", cmp.Or(a.FaultyS3, a.S3), "--queue-url", a.Queue, "--worker", strings.Join(a.Workers, ",")}
+		"--storage", cmp.Or(a.FaultyS3, a.S3), "--queue-url", strings.Join(a.Queues(), ","), "--worker", strings.Join(a.Workers, ",")}
 	if len(c.Origins) > 0 {
 		args = append(args, "--origin", strings.Join(c.Origins, ","))
 	}
@@ -104,7 +104,7 @@ func (c Config) workerCommand(a Addresses, i int) supervise.Command {
 	if a.FaultyS3 != "" {
 		endpoints.S3, endpoints.SQS = a.FaultyS3, a.FaultySQS
 	}
-	env := append(clientEnv(endpoints), "QUEUE_URL="+a.Queue, "LISTEN_ADDR="+hostPort(a.Workers[i]), "DRAIN_TIMEOUT="+drainTimeout.String(),
+	env := append(clientEnv(endpoints), "QUEUE_URL="+a.Events, "PHOTOS_QUEUE_URL="+a.Photos, "LISTEN_ADDR="+hostPort(a.Workers[i]), "DRAIN_TIMEOUT="+drainTimeout.String(),
 		// A worker finishes its last poll before it stops. Polls are free here, so short ones make Ctrl-C quick.
 		"POLL_WAIT=1s")
 	return supervise.Command{

@@ -165,7 +165,7 @@ func TestStartAndStop(t *testing.T) {
 		t.Error("a child has the parent's environment")
 	}
 	for _, has := range []string{
-		"worker has AWS_ENDPOINT_URL_SQS=" + s.SQS + "\n", "worker has QUEUE_URL=" + s.SQS + "/000000000000/darkroom-photos\n",
+		"worker has AWS_ENDPOINT_URL_SQS=" + s.SQS + "\n", "worker has QUEUE_URL=" + s.SQS + "/000000000000/darkroom-events\n", "worker has PHOTOS_QUEUE_URL=" + s.SQS + "/000000000000/darkroom-photos\n",
 		"worker has LISTEN_ADDR=" + hostPort(s.Workers[1]) + "\n", "token-lambda has AUTH_ISSUER=" + s.Issuer + "\n",
 		"token-lambda has AWS_ENDPOINT_URL_S3=" + s.S3 + "\n", "--api " + s.TokenLambda + " --issuer " + s.Issuer + " --storage " + s.S3 + " ",
 		"--worker " + s.Workers[0] + "," + s.Workers[1] + "\n", "worker has AWS_CONFIG_FILE=" + os.DevNull + "\n",

@@ -79,7 +79,7 @@ func (s *Stack) SuspendWorker(i int) (resume func(), err error) {
 // WorkerCommand returns a command of the program worker, such as sweep, for this system. It uses S3 and SQS without faults.
 func (s *Stack) WorkerCommand(ctx context.Context, args ...string) *exec.Cmd {
 	c := exec.CommandContext(ctx, filepath.Join(s.config.Bin, build.Worker), args...)
-	c.Env = append(append(clientEnv(s.Addresses), "QUEUE_URL="+s.Queue), s.config.WorkerEnv...)
+	c.Env = append(append(clientEnv(s.Addresses), "QUEUE_URL="+s.Events, "PHOTOS_QUEUE_URL="+s.Photos), s.config.WorkerEnv...)
 	return c
 }
 

@@ -1,4 +1,4 @@
-// Package sqsdepth reads how many messages an SQS queue holds.
+// Package sqsdepth reads how many messages SQS queues hold.
 package sqsdepth
 
 import (
@@ -31,8 +31,21 @@ var attributes = []types.QueueAttributeName{
 	types.QueueAttributeNameApproximateNumberOfMessagesDelayed,
 }
 
-// Read returns the depth of the queue at a URL. An attribute that is missing or no number is an error.
-func Read(ctx context.Context, client Client, queueURL string) (Depth, error) {
+// Read returns the sum of the depths of the queues at these URLs. An attribute that is missing or no number is an error.
+func Read(ctx context.Context, client Client, queueURLs ...string) (Depth, error) {
+	var sum Depth
+	for _, url := range queueURLs {
+		d, err := read(ctx, client, url)
+		if err != nil {
+			return Depth{}, err
+		}
+		sum = Depth{Visible: sum.Visible + d.Visible, InFlight: sum.InFlight + d.InFlight, Delayed: sum.Delayed + d.Delayed}
+	}
+	return sum, nil
+}
+
+// read returns the depth of one queue.
+func read(ctx context.Context, client Client, queueURL string) (Depth, error) {
 	out, err := client.GetQueueAttributes(ctx, &sqs.GetQueueAttributesInput{QueueUrl: &queueURL, AttributeNames: attributes})
 	if err != nil {
 		return Depth{}, fmt.Errorf("read the depth of %s: %w", queueURL, err)
