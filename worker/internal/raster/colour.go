@@ -80,9 +80,10 @@ func convertGrey(ctx context.Context, p Plane, profile *icc.Profile) error {
 // back to the matrix of JPEG. A colour sample is the mean of the pixels it stands for.
 func convertPlanar(ctx context.Context, pic Planar, p *icc.Profile) error {
 	luma, toRGB := pic.Planes[0], pic.Matrix.rowConverter()
-	pitch, width := pic.Planes[1].PitchX, 4*luma.Width
-	pix := make([]byte, pitch*width)
-	sums := make([][3]int, pic.Planes[1].Width) // Cb, Cr, and the number of pixels
+	pitch, width := pic.Planes[1].PitchX, luma.Width
+	pix := make([]byte, 4*pitch*width)
+	pixelBlue, pixelRed := make([]byte, width), make([]byte, width) // colours of each pixel of a row
+	sums := make([][2]int, pic.Planes[1].Width)                     // Cb and Cr
 	for top := 0; top < luma.Height; top += pitch {
 		if err := ctx.Err(); err != nil {
 			return err
@@ -90,29 +91,35 @@ func convertPlanar(ctx context.Context, pic Planar, p *icc.Profile) error {
 		rows := min(pitch, luma.Height-top)
 		blue, red := pic.Planes[1].Row(top), pic.Planes[2].Row(top)
 		for y := range rows {
-			toRGB(pix[y*width:][:width], luma.Row(top+y), blue, red, pitch)
+			toRGB(pix[4*y*width:][:4*width], luma.Row(top+y), blue, red, pitch)
 		}
 		if p != nil {
-			p.Convert(pix[:rows*width])
+			p.Convert(pix[:4*rows*width])
 		}
 		clear(sums)
 		for y := range rows {
-			light := luma.Row(top + y)
-			src := pix[y*width:]
-			for x := range light {
-				v, b, r := color.RGBToYCbCr(src[4*x], src[4*x+1], src[4*x+2])
-				light[x] = v
-				s := &sums[x/pitch]
-				s[0], s[1], s[2] = s[0]+int(b), s[1]+int(r), s[2]+1
-			}
+			convertRow(luma.Row(top+y), pixelBlue, pixelRed, pix[4*y*width:][:4*width], 4)
+			addGroups(sums, pixelBlue, pixelRed, pitch)
 		}
 		for x, s := range sums {
-			if s[2] > 0 {
-				blue[x], red[x] = byte((s[0]+s[2]/2)/s[2]), byte((s[1]+s[2]/2)/s[2])
+			if n := min(pitch, width-x*pitch) * rows; n > 0 {
+				blue[x], red[x] = byte((s[0]+n/2)/n), byte((s[1]+n/2)/n)
 			}
 		}
 	}
 	return nil
+}
+
+// addGroups adds the colours of each pitch pixels to one of the sums. The last group may have fewer.
+func addGroups(sums [][2]int, blue, red []byte, pitch int) {
+	for i := range sums {
+		n := min(pitch, len(blue))
+		for x, v := range blue[:n] {
+			sums[i][0] += int(v)
+			sums[i][1] += int(red[x])
+		}
+		blue, red = blue[n:], red[n:]
+	}
 }
 
 // IdealInks converts CMYK pixels, in which 0 is no ink, in place to opaque RGB, as if inks were ideal.

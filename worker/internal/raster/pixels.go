@@ -139,10 +139,17 @@ func fromPlanar(ctx context.Context, p Planar) (*image.NRGBA, error) {
 	return dst, nil
 }
 
-// colourRow writes pixels. Groups of pitch pixels share one sample of blue and one of red.
+// colourRow writes pixels. Groups of pitch pixels share one sample of blue and one of red. It rounds as color.YCbCrToRGB
+// does, but calculates once for each group what the colours add.
 func colourRow(dst, light, blue, red []byte, pitch int) {
-	for x, v := range light {
-		dst[4*x], dst[4*x+1], dst[4*x+2] = color.YCbCrToRGB(v, blue[x/pitch], red[x/pitch])
-		dst[4*x+3] = 0xff
+	for i := 0; len(light) > 0; i++ {
+		u, w := int(blue[i])-128, int(red[i])-128
+		addRed, addGreen, addBlue := 91881*w, -22554*u-46802*w, 116130*u
+		n := min(pitch, len(light))
+		for x, v := range light[:n] {
+			l, d := int(v)*0x10101, dst[4*x:4*x+4:4*x+4]
+			d[0], d[1], d[2], d[3] = clampByte((l+addRed)>>16), clampByte((l+addGreen)>>16), clampByte((l+addBlue)>>16), 0xff
+		}
+		light, dst = light[n:], dst[4*n:]
 	}
 }
