@@ -72,7 +72,7 @@ func lattice(x, y int, seed uint32) float64 {
 func alone(side int) Config { return boxes(side) }
 
 // boxes is a Config for variants inside squares, which the engine may make from each other. They are resampled as they are
-// stored, so that what happens to each plane is seen by itself; see scoresOf for linear light.
+// stored, so that what happens to each plane is seen by itself; see scores for linear light.
 func boxes(sides ...int) Config {
 	var c Config
 	for _, side := range sides {

@@ -1,6 +1,9 @@
 package raster
 
-import "math"
+import (
+	"encoding/binary"
+	"math"
+)
 
 // Light says what a filter adds up.
 type Light int
@@ -71,14 +74,28 @@ func newCurve(light func(v float64) float64) *curve {
 
 // toLight writes the amounts of light of samples.
 func (c *curve) toLight(dst []int16, src []uint8) {
-	for i, v := range src[:len(dst)] {
+	src = src[:len(dst)]
+	for len(dst) >= 8 {
+		to, v := (*[8]int16)(dst), binary.LittleEndian.Uint64(src)
+		to[0], to[1], to[2], to[3] = c.light[uint8(v)], c.light[uint8(v>>8)], c.light[uint8(v>>16)], c.light[uint8(v>>24)]
+		to[4], to[5], to[6], to[7] = c.light[uint8(v>>32)], c.light[uint8(v>>40)], c.light[uint8(v>>48)], c.light[uint8(v>>56)]
+		dst, src = dst[8:], src[8:]
+	}
+	for i, v := range src {
 		dst[i] = c.light[v]
 	}
 }
 
 // toSamples writes the samples nearest to amounts of light.
 func (c *curve) toSamples(dst []uint8, src []int16) {
-	for i, v := range src[:len(dst)] {
+	src = src[:len(dst)]
+	for len(dst) >= 8 {
+		to, v := (*[8]uint8)(dst), (*[8]int16)(src)
+		to[0], to[1], to[2], to[3] = c.sample[uint16(v[0])], c.sample[uint16(v[1])], c.sample[uint16(v[2])], c.sample[uint16(v[3])]
+		to[4], to[5], to[6], to[7] = c.sample[uint16(v[4])], c.sample[uint16(v[5])], c.sample[uint16(v[6])], c.sample[uint16(v[7])]
+		dst, src = dst[8:], src[8:]
+	}
+	for i, v := range src {
 		dst[i] = c.sample[uint16(v)]
 	}
 }

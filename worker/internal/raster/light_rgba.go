@@ -1,41 +1,43 @@
 package raster
 
+import "encoding/binary"
+
 // weigh writes a row of amounts of light times alpha, and of alpha times 255.
 func (c *curve) weigh(row []int16, pix []uint8) {
 	n := len(row) / 4
-	red, green, blue, alpha := row[:n], row[n:2*n], row[2*n:3*n], row[3*n:]
+	red, green, blue, alpha := row[:n], row[n:2*n], row[2*n:3*n], row[3*n:4*n]
+	pix = pix[:4*n]
 	for x := range red {
-		r, g, b, a := c.light[pix[0]], c.light[pix[1]], c.light[pix[2]], int(pix[3])
-		if a != 255 {
-			r, g, b = dimmed(r, a), dimmed(g, a), dimmed(b, a)
-		}
-		red[x], green[x], blue[x], alpha[x] = r, g, b, weighted(255, a)
-		pix = pix[4:]
+		p := binary.LittleEndian.Uint32(pix[4*x:])
+		a := p >> 24
+		by := a*257 + a>>7 // a/255 in 16 bits, and exactly one if opaque
+		red[x] = int16((uint32(c.light[uint8(p)])*by + 1<<15) >> 16)
+		green[x] = int16((uint32(c.light[uint8(p>>8)])*by + 1<<15) >> 16)
+		blue[x] = int16((uint32(c.light[uint8(p>>16)])*by + 1<<15) >> 16)
+		alpha[x] = int16((255*a + 2) >> 2)
 	}
 }
-
-func dimmed(light int16, a int) int16 { return int16((int(light)*a + 127) / 255) }
 
 // unweigh divides amounts of light by alpha. Where the filter rings, either may be out of range.
 func (c *curve) unweigh(pix []uint8, row []int16) {
 	n := len(row) / 4
-	red, green, blue, alpha := row[:n], row[n:2*n], row[2*n:3*n], row[3*n:]
+	red, green, blue, alpha := row[:n], row[n:2*n], row[2*n:3*n], row[3*n:4*n]
+	pix = pix[:4*n]
 	for x := range red {
-		r, g, b, a := red[x], green[x], blue[x], min(int64(alpha[x]), deepUnit)
-		opacity := uint8((max(a, 0)*255 + deepUnit/2) / deepUnit)
+		a := min(int64(alpha[x]), deepUnit)
+		opacity := (max(a, 0)*255 + deepUnit/2) / deepUnit
+		var r, g, b uint8
 		switch {
 		case a == deepUnit:
-			pix[0], pix[1], pix[2], pix[3] = c.sample[uint16(r)], c.sample[uint16(g)], c.sample[uint16(b)], opacity
-		case opacity == 0:
-			pix[0], pix[1], pix[2], pix[3] = 0, 0, 0, 0
-		default:
-			by := deepUnit << 32 / a
-			pix[0], pix[1], pix[2], pix[3] = c.brightened(r, by), c.brightened(g, by), c.brightened(b, by), opacity
+			r, g, b = c.sample[uint16(red[x])], c.sample[uint16(green[x])], c.sample[uint16(blue[x])]
+		case opacity != 0:
+			by := deepUnit << 16 / a
+			r, g, b = c.brightened(red[x], by), c.brightened(green[x], by), c.brightened(blue[x], by)
 		}
-		pix = pix[4:]
+		binary.LittleEndian.PutUint32(pix[4*x:], uint32(r)|uint32(g)<<8|uint32(b)<<16|uint32(opacity)<<24)
 	}
 }
 
 func (c *curve) brightened(light int16, by int64) uint8 {
-	return c.sample[uint16(min((max(int64(light), 0)*by+1<<31)>>32, lightUnit))]
+	return c.sample[uint16(min(max(int64(light)*by+1<<15, 0)>>16, lightUnit))]
 }

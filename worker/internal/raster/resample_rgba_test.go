@@ -119,7 +119,11 @@ func TestResampleAlphaOfPart(t *testing.T) {
 func BenchmarkResampleAlpha(b *testing.B) {
 	m := cutOut(2400, 1800, 1)
 	var kernels Kernels
-	for b.Loop() {
-		kernels.resampleRGBA(b.Context(), m, Size{1600, 1200}, nil)
+	for name, tone := range map[string]*curve{"gamma": nil, "linear": sRGB} {
+		b.Run(name, func(b *testing.B) {
+			for b.Loop() {
+				kernels.resampleRGBA(b.Context(), m, Size{1600, 1200}, tone)
+			}
+		})
 	}
 }
