@@ -95,21 +95,38 @@ func (w *writer) headers(e *encoder, o Options) {
 	}
 }
 
-// huffman appends a table of codes (B.2.4.2).
-func (w *writer) huffman(t huffmanTable) {
-	head := []byte{byte(t.class<<4 | t.number)}
-	for _, n := range t.lengths[1:] {
-		head = append(head, byte(n))
+// huffman appends the tables of a scan that are not in the file yet (B.2.4.2).
+func (w *writer) huffman(tables scanTables) {
+	var text []byte
+	for class, pair := range tables {
+		for _, t := range pair {
+			if t == nil || t.sent {
+				continue
+			}
+			t.sent = true
+			text = append(text, byte(class<<4|t.number))
+			for _, n := range t.lengths[1:] {
+				text = append(text, byte(n))
+			}
+			text = append(text, t.symbols...)
+		}
 	}
-	w.segment(markerDHT, head, t.symbols)
+	if len(text) > 0 {
+		w.segment(markerDHT, text)
+	}
 }
 
 // scan appends the header of a scan (B.2.3).
-func (w *writer) scan(s Scan, components []*component) {
+func (w *writer) scan(s Scan, components []*component, tables scanTables) {
 	head := []byte{byte(len(s.Planes))}
 	for _, i := range s.Planes {
-		number := components[i].table
-		head = append(head, byte(i+1), byte(number<<4|number))
+		numbers := byte(0) // a class that the scan does not need has any
+		for class, pair := range tables {
+			if t := pair[components[i].table]; t != nil {
+				numbers |= byte(t.number) << (4 - 4*class)
+			}
+		}
+		head = append(head, byte(i+1), numbers)
 	}
 	w.segment(markerSOS, append(head, byte(s.First), byte(s.Last), byte(s.High<<4|s.Low)))
 	w.bits, w.free = 0, 64

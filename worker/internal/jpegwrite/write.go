@@ -5,69 +5,28 @@ import (
 	"encoding/binary"
 )
 
-// tableClasses are the classes of Huffman tables: for the first and second pair of tables, where their tokens begin.
-var tableClasses = [2]int{dcCodes, acCodes}
-
-// huffmanTable is a table of a scan with its class and number in the file.
-type huffmanTable struct {
-	huffman
-	class, number int
-}
-
-// prepare ends the tokens of a scan, and returns its tables, the codes of its tokens and the number of bits that these take.
-func (s *scan) prepare(progressive bool) (tables []huffmanTable, codes *[indexes]code, bits int) {
-	s.coder.end(s.tokens)
-	codes = new([indexes]code)
-	for class, first := range tableClasses {
-		extra := dcExtra
-		if class == 1 {
-			extra = acExtra
-			if progressive {
-				extra = bandExtra
-			}
-		}
-		for number := range 2 {
-			at := first + number<<8
-			h := newHuffman((*[256]uint32)(s.tokens.counts[at : at+256]))
-			if len(h.symbols) > 0 {
-				h.codes(codes[at:at+256], extra)
-				tables = append(tables, huffmanTable{h, class, number})
-			}
-		}
-	}
-	for n := range indexes - bitCodes {
-		codes[bitCodes+n] = code(n)
-	}
-	for i, n := range s.tokens.counts {
-		bits += int(n) * codes[i].bits()
-	}
-	return tables, codes, bits
-}
-
 // write returns the file.
 func (e *encoder) write(ctx context.Context, o Options) ([]byte, error) {
-	type prepared struct {
-		tables []huffmanTable
-		codes  *[indexes]code
+	for _, s := range e.scans {
+		s.coder.end(s.tokens)
 	}
-	scans, size := make([]prepared, len(e.scans)), headerBytes+len(o.EXIF)+len(o.Profile)
+	tables, codes := e.assignTables(), make([]*[indexes]code, len(e.scans))
+	size := headerBytes + len(o.EXIF) + len(o.Profile)
 	for i, s := range e.scans {
-		tables, codes, bits := s.prepare(e.progressive)
-		scans[i] = prepared{tables, codes}
+		var bits int
+		codes[i], bits = s.codes(tables[i], e.progressive)
 		size += bits/8 + bits/8/stuffing + scanBytes
 	}
 	w := writer{out: make([]byte, 0, size)}
 	w.headers(e, o)
 	for i, s := range e.scans {
-		for _, t := range scans[i].tables {
-			w.huffman(t)
-		}
-		w.scan(s.Scan, e.components)
+		w.huffman(tables[i])
+		w.scan(s.Scan, e.components, tables[i])
 		for _, part := range s.tokens.all() {
 			if err := ctx.Err(); err != nil {
 				return nil, err
 			}
-			w.tokens(part, scans[i].codes)
+			w.tokens(part, codes[i])
 		}
 		w.pad()
 		s.tokens = nil // is garbage now
