@@ -86,18 +86,23 @@ func (w *consumer) Healthy() error { return w.both((*pool.Pool).Healthy) }
 // Ready reports whether both pools take messages.
 func (w *consumer) Ready() error { return w.both((*pool.Pool).Ready) }
 
-// both joins what the pools report in one line.
+// both asks each pool for a report.
 func (w *consumer) both(report func(*pool.Pool) error) error {
-	photos := report(w.photos)
 	if w.events == nil {
-		return photos
+		return report(w.photos)
 	}
-	events := report(w.events)
+	return ofBoth(report(w.events), report(w.photos))
+}
+
+// ofBoth joins the reports of the two pools in one line, which says whose they are unless they are the same.
+func ofBoth(events, photos error) error {
 	switch {
 	case events == nil:
 		return photos
-	case photos == nil || photos.Error() == events.Error():
-		return events
+	case photos == nil:
+		return fmt.Errorf("events: %w", events)
+	case photos.Error() == events.Error():
+		return photos
 	}
 	return oneLine(fmt.Errorf("events: %w", events), fmt.Errorf("photos: %w", photos))
 }
