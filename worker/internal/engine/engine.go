@@ -15,6 +15,9 @@
 // and has a lossless variant, PNG or WebP, since planes would round its pixels. The variants of both layouts look the
 // same.
 //
+// Pictures are made smaller in linear light, unless a [Spec] asks for gamma. Tests compare variants with one Lanczos filter
+// of the whole picture in float64, by SSIMULACRA2.
+//
 // This is what variants keep of the picture:
 //
 //   - Orientation is applied to the pixels, so a variant is upright without a tag.

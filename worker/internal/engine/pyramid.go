@@ -76,7 +76,7 @@ func (e *Engine) pyramids(ctx context.Context, decoded raster.Picture, h Header,
 	all := pyramids{}
 	for _, light := range h.plan.lights {
 		filter := raster.Filter{Kernels: &e.kernels, Light: light}
-		m, err := decoded.ResampleUpright(ctx, filter, h.plan.largest, h.Orientation, h.plan.fullColour)
+		m, err := decoded.ResampleUpright(ctx, filter.Before(convert), h.plan.largest, h.Orientation, h.plan.fullColour)
 		if err != nil {
 			return nil, err
 		}

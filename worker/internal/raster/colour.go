@@ -48,22 +48,7 @@ func convertRGBA(ctx context.Context, m *image.NRGBA, p *icc.Profile) error {
 
 // convertGrey converts a plane of grey, by a profile for grey or for RGB.
 func convertGrey(ctx context.Context, p Plane, profile *icc.Profile) error {
-	var grey [256]byte
-	if profile.Space() == icc.RGB {
-		var pix [4 * 256]byte
-		for i := range pix {
-			pix[i] = byte(i / 4)
-		}
-		profile.Convert(pix[:])
-		for v := range grey {
-			grey[v] = Luma(pix[4*v], pix[4*v+1], pix[4*v+2])
-		}
-	} else {
-		for v := range grey {
-			grey[v] = byte(v)
-		}
-		profile.ConvertGray(grey[:])
-	}
+	grey := greys(profile)
 	for y := range p.Height {
 		if err := ctx.Err(); err != nil {
 			return err
@@ -74,6 +59,26 @@ func convertGrey(ctx context.Context, p Plane, profile *icc.Profile) error {
 		}
 	}
 	return nil
+}
+
+// greys returns what a profile for grey or for RGB converts each grey to.
+func greys(profile *icc.Profile) (grey [256]byte) {
+	if profile.Space() == icc.RGB {
+		var pix [4 * 256]byte
+		for i := range pix {
+			pix[i] = byte(i / 4)
+		}
+		profile.Convert(pix[:])
+		for v := range grey {
+			grey[v] = Luma(pix[4*v], pix[4*v+1], pix[4*v+2])
+		}
+		return grey
+	}
+	for v := range grey {
+		grey[v] = byte(v)
+	}
+	profile.ConvertGray(grey[:])
+	return grey
 }
 
 // convertPlanar converts luma and two planes of colour. It takes the rows of luma that share a row of colours to RGB and

@@ -3,6 +3,8 @@ package raster
 import (
 	"encoding/binary"
 	"math"
+
+	"darkroom/worker/internal/icc"
 )
 
 // Light says what a filter adds up.
@@ -26,14 +28,46 @@ const lightUnit = deepUnit
 type Filter struct {
 	Kernels *Kernels // its weights, which other Filters may share
 	Light   Light
+	coded   *curve // curve of the picture, if it is another than that of sRGB
+}
+
+// Before returns f for a picture that p will convert to sRGB, or nil if it is sRGB. Its curve is the one that p has for greys.
+func (f Filter) Before(p *icc.Profile) Filter {
+	f.coded = nil
+	if p != nil && (p.Space() == icc.RGB || p.Space() == icc.Gray) {
+		f.coded = curveOf(greys(p))
+	}
+	return f
 }
 
 // curve returns the curve to amounts of light, or nil if samples are added up as they are stored.
-func (l Light) curve() *curve {
-	if l == Linear {
-		return sRGB
+func (f Filter) curve() *curve {
+	switch {
+	case f.Light != Linear:
+		return nil
+	case f.coded != nil:
+		return f.coded
 	}
-	return nil
+	return sRGB
+}
+
+// curveOf returns the curve of samples that stand for these greys in sRGB, or nil if none of them is more than two levels
+// away.
+func curveOf(greys [256]byte) *curve {
+	var lights [257]float64
+	far := 0
+	for v, grey := range greys {
+		far = max(far, int(grey)-v, v-int(grey))
+		lights[v] = max(lights[max(v-1, 0)], lightOfSRGB(float64(grey)/255)) // a profile may hold anything
+	}
+	if far <= 2 {
+		return nil
+	}
+	lights[256] = lights[255]
+	return newCurve(func(v float64) float64 {
+		at := int(v * 255)
+		return lights[at] + float64((lights[at+1]-lights[at])*(float64(v*255)-float64(at)))
+	})
 }
 
 // curve is a transfer function, in both directions, between samples and deep samples that are amounts of light.
@@ -43,18 +77,22 @@ type curve struct {
 }
 
 // sRGB is the curve of sRGB.
-var sRGB = newCurve(func(v float64) float64 {
+var sRGB = newCurve(lightOfSRGB)
+
+// lightOfSRGB returns the amount of light of a sample, both from 0 to 1.
+func lightOfSRGB(v float64) float64 {
 	if v <= 0.04045 {
 		return v / 12.92
 	}
 	return math.Pow((v+0.055)/1.055, 2.4)
-})
+}
 
 // newCurve returns the curve of a function from samples to amounts of light, both from 0 to 1, which must be monotone.
+// Products in a sum are converted to float64 here and above, so that no processor fuses the two, see lanczos.
 func newCurve(light func(v float64) float64) *curve {
 	c := new(curve)
 	for v := range c.light {
-		c.light[v] = int16(math.Floor(light(float64(v)/255)*lightUnit + 0.5))
+		c.light[v] = int16(math.Floor(float64(light(float64(v)/255)*lightUnit) + 0.5))
 	}
 	from := 0
 	for v := range 256 {

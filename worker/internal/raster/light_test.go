@@ -6,6 +6,8 @@ import (
 	"math"
 	"math/rand/v2"
 	"testing"
+
+	"darkroom/worker/internal/icc"
 )
 
 // lightOf is the transfer function of sRGB by its definition (IEC 61966-2-1), from a sample to light of 0 to 1.
@@ -130,6 +132,54 @@ func TestFlatStaysFlatInLinearLight(t *testing.T) {
 						t.Fatalf("%d became %d, planar %v", want, s, p.IsPlanar())
 					}
 				}
+			}
+		}
+	}
+}
+
+// TestLightOfAnotherCurve: a fine checker becomes the grey that is half as bright as white, whatever curve the picture has.
+func TestLightOfAnotherCurve(t *testing.T) {
+	const half = 188                                                                                      // half the light of white in sRGB
+	for name, transfer := range map[string]int{"sRGB": 13, "gamma 2.2": 4, "gamma 2.8": 5, "linear": 8} { // ITU-T H.273, table 3
+		profile := icc.Coded(1, transfer)
+		m := image.NewNRGBA(image.Rect(0, 0, 80, 60))
+		for i := range m.Pix {
+			if m.Pix[i] = 255; i%4 < 3 {
+				m.Pix[i] = uint8((i/4%80 + i/320) % 2 * 255)
+			}
+		}
+		for _, grey := range []bool{true, false} {
+			for _, p := range []Picture{FromRGBA(m), must(FromRGBA(m).ToPlanar(t.Context(), grey, false))} {
+				f := Filter{Kernels: new(Kernels), Light: Linear}.Before(profile)
+				small := must(must(p.ResampleWhole(t.Context(), f, Size{20, 15}, true)).ConvertColours(t.Context(), profile))
+				for i, v := range must(small.NRGBA(t.Context())).Pix {
+					if i%4 < 3 && max(int(v)-half, half-int(v)) > 2 {
+						t.Errorf("%s, planar %v: %d, want %d", name, p.IsPlanar(), v, half)
+						break
+					}
+				}
+			}
+		}
+	}
+}
+
+// TestCurveOfAnyGreys: a profile may convert greys to anything.
+func TestCurveOfAnyGreys(t *testing.T) {
+	for name, greys := range map[string]func(v int) int{
+		"same": func(v int) int { return v }, "inverse": func(v int) int { return 255 - v }, "black": func(int) int { return 0 },
+		"white": func(int) int { return 255 }, "few": func(v int) int { return v &^ 31 }, "waves": func(v int) int { return v * 7 & 255 },
+	} {
+		var table [256]byte
+		for v := range table {
+			table[v] = byte(greys(v))
+		}
+		c := curveOf(table)
+		if (c == nil) != (name == "same") {
+			t.Errorf("%s: a curve of its own: %v", name, c != nil)
+		}
+		for i := 1; c != nil && i < 1<<15; i++ {
+			if c.sample[i] < c.sample[i-1] {
+				t.Fatalf("%s: the samples fall at %d", name, i)
 			}
 		}
 	}

@@ -11,6 +11,11 @@
 // arithmetic on samples is done in integers. The same pixels therefore give the same bytes on every processor, with
 // vector instructions or without. A flat plane stays exactly as it is.
 //
+// A [Filter] adds up either samples as they are stored or amounts of [Light]. For the latter, a table turns samples into
+// light before the filter, and another turns its sums back, with 14 bits in between. In planes this is done for luma, and
+// colours are filtered as they are stored: with colours at half the resolution, photos come as close to the filter of RGB
+// as by converting to RGB and back.
+//
 // Positions are those of the picture, not of a plane. A sample lies at the centre of the area that it stands for (JFIF
 // 1.02, "spatial relationship of components"), so the samples of a colour plane with half the resolution lie between
 // those of luma, and where the width is odd the last one stands for a column beyond the edge. Using the ratio of the

@@ -14,7 +14,7 @@ import (
 // [Picture.ResampleWhole], and the part shares its pixels.
 func (p Picture) Resample(ctx context.Context, f Filter, whole Size, part image.Rectangle, fullColour bool) (Picture, error) {
 	if p.IsPlanar() {
-		m, err := f.Kernels.resamplePlanar(ctx, p.planar, view{whole: whole, part: part, light: f.Light, fullColour: fullColour})
+		m, err := f.Kernels.resamplePlanar(ctx, p.planar, view{whole: whole, part: part, tone: f.curve(), fullColour: fullColour})
 		return FromPlanar(m), err
 	}
 	m, err := p.ResampleWhole(ctx, f, whole, fullColour)
@@ -36,7 +36,7 @@ func (p Picture) ResampleWhole(ctx context.Context, f Filter, to Size, fullColou
 	case s == to:
 		return p, nil
 	case s.Covers(to):
-		m, err := f.Kernels.resampleRGBA(ctx, p.rgba, to, f.Light.curve())
+		m, err := f.Kernels.resampleRGBA(ctx, p.rgba, to, f.curve())
 		return FromRGBA(m), err
 	}
 	m, err := p.PackedNRGBA(ctx)
@@ -94,7 +94,7 @@ func (p Picture) ResampleUpright(ctx context.Context, f Filter, to Size, orienta
 		return FromRGBA(m), err
 	}
 	small, err := f.Kernels.resamplePlanar(ctx, p.planar, view{whole: stored, part: image.Rect(0, 0, stored.Width, stored.Height),
-		light: f.Light, fullColour: fullColour,
+		tone: f.curve(), fullColour: fullColour,
 		flipX: orientation == 2 || orientation == 3 || orientation == 7 || orientation == 8,
 		flipY: orientation == 3 || orientation == 4 || orientation == 6 || orientation == 7})
 	if err == nil && orientation >= 5 {

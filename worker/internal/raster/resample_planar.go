@@ -10,7 +10,7 @@ type view struct {
 	whole        Size            // pixels that the whole picture is resampled to
 	part         image.Rectangle // what to keep of that
 	flipX, flipY bool            // mirror left to right, top to bottom; part counts after it
-	light        Light           // what is added up
+	tone         *curve          // of luma, if it is added up as amounts of light
 	fullColour   bool            // a sample of each colour plane for each pixel (4:4:4), not one for four (4:2:0)
 }
 
@@ -28,7 +28,7 @@ func (c *Kernels) resamplePlanar(ctx context.Context, src Planar, v view) (Plana
 	for i, p := range src.Planes {
 		var tone *curve
 		if i == 0 && (p.Width > v.whole.Width || p.Height > v.whole.Height) {
-			tone = v.light.curve()
+			tone = v.tone
 		}
 		p, err := p.boxed(ctx, boxOf(p.Width, v.whole.Width), boxOf(p.Height, v.whole.Height), tone)
 		if err != nil {
