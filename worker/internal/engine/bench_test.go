@@ -60,7 +60,7 @@ func BenchmarkOrient(b *testing.B) {
 
 func BenchmarkEncode(b *testing.B) {
 	m := scene(1600, 1200)
-	for name, s := range map[string]Spec{"jpeg": {Formats: []Output{JPEG}}, "jpeg progressive": {Formats: []Output{JPEG}, Progressive: true},
+	for name, s := range map[string]Spec{"jpeg": {Formats: []Output{JPEG}, Progressive: new(false)}, "jpeg progressive": {Formats: []Output{JPEG}, Progressive: new(true)},
 		"png": {Formats: []Output{PNG}}, "webp": {Formats: []Output{WebP}}, "avif": {Formats: []Output{AVIF}}, "webp lossless": {Formats: []Output{WebP}, Lossless: true}} {
 		s.Quality = DefaultQuality
 		b.Run(name, func(b *testing.B) {

@@ -97,7 +97,15 @@ func (w variantWriter) write(ctx context.Context, m raster.Picture, v variantPla
 
 // options returns what the Spec asks of encoders.
 func (v variantPlan) options() format.Options {
-	return format.Options{Quality: v.Quality, Lossless: v.lossless, Progressive: v.Progressive, FullColour: v.Chroma == Chroma444}
+	return format.Options{Quality: v.Quality, Lossless: v.lossless, Progressive: v.progressive(), FullColour: v.Chroma == Chroma444}
+}
+
+// progressive reports whether a JPEG of the variant is progressive.
+func (v variantPlan) progressive() bool {
+	if v.Progressive != nil {
+		return *v.Progressive
+	}
+	return max(v.out.Width, v.out.Height) > ProgressiveSide
 }
 
 func isGrey(c color.NRGBA) bool { return c.R == c.G && c.G == c.B }

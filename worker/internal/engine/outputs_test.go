@@ -162,7 +162,7 @@ func TestJPEGOptions(t *testing.T) {
 		for _, progressive := range []bool{false, true} {
 			dB := map[Chroma]float64{}
 			for _, chroma := range []Chroma{Chroma420, Chroma444} {
-				e := engine(t, configWith(func(s *Spec) { s.Width, s.Height, s.Progressive, s.Chroma = 64, 64, progressive, chroma }))
+				e := engine(t, configWith(func(s *Spec) { s.Width, s.Height, s.Progressive, s.Chroma = 64, 64, &progressive, chroma }))
 				made := render(t, e, file)[0]
 				h, err := e.Inspect(made.Data)
 				if err != nil || h.Progressive != progressive || hasFullColour(t, made.Data) != (chroma == Chroma444) {
@@ -173,6 +173,25 @@ func TestJPEGOptions(t *testing.T) {
 			if dB[Chroma444] < dB[Chroma420]+10 {
 				t.Errorf("%s: stripes of one pixel keep their colours no better in 4:4:4: %v", name, dB)
 			}
+		}
+	}
+}
+
+// TestProgressiveBySize: unless the Spec says how, a JPEG is progressive if its longer side is over ProgressiveSide.
+func TestProgressiveBySize(t *testing.T) {
+	for _, c := range []struct {
+		width, height int
+		said          *bool
+		want          bool
+	}{
+		{320, 240, nil, false}, {240, 320, nil, false}, {321, 240, nil, true}, {240, 321, nil, true}, {1600, 100, nil, true},
+		{320, 240, new(true), true}, {321, 240, new(false), false},
+	} {
+		file := toJPEG(t, scene(c.width, c.height), &jpegn.EncodeOptions{Quality: 90})
+		e := engine(t, Config{Specs: []Spec{{Name: "v", Width: 2000, Height: 2000, Fit: Inside, Quality: 80, Progressive: c.said}}})
+		h, err := e.Inspect(render(t, e, file)[0].Data)
+		if err != nil || h.Progressive != c.want {
+			t.Errorf("%d x %d, %v: progressive %v, want %v, %v", c.width, c.height, c.said, h.Progressive, c.want, err)
 		}
 	}
 }
@@ -201,7 +220,7 @@ func TestMemoryOfOutputs(t *testing.T) {
 	for name, change := range map[string]func(*Spec){
 		"png": func(s *Spec) { s.Formats = []Output{PNG} }, "webp": func(s *Spec) { s.Formats = []Output{WebP} },
 		"webp lossless": func(s *Spec) { s.Formats, s.Lossless = []Output{WebP}, true },
-		"4:4:4":         func(s *Spec) { s.Chroma = Chroma444 }, "progressive": func(s *Spec) { s.Progressive = true },
+		"4:4:4":         func(s *Spec) { s.Chroma = Chroma444 }, "progressive": func(s *Spec) { s.Progressive = new(true) },
 		"sharpened": func(s *Spec) { s.Sharpen = 100 }, "enlarged": func(s *Spec) { s.Upscale = true },
 		"jpeg on white": func(s *Spec) { s.Formats = []Output{JPEG} },
 	} {

@@ -152,7 +152,7 @@ func (s Spec) fault() (field, fault string) {
 	}{
 		{"lossless", s.Lossless, false, func(f format.Format) bool { return f.Loss == format.Either }},
 		{"score", s.Score != 0, true, func(f format.Format) bool { return !f.Lossless(s.Lossless) }},
-		{"progressive", s.Progressive, true, func(f format.Format) bool { return f.Progressive }},
+		{"progressive", s.Progressive != nil && *s.Progressive, true, func(f format.Format) bool { return f.Progressive }},
 		{"chroma", s.Chroma != "", true, func(f format.Format) bool { return f.Chroma }},
 	} {
 		uses := func(o Output) bool { return o == Original || o == Auto && option.auto || option.has(o.format()) }

@@ -58,8 +58,14 @@ func (s Spec) normalised() Spec {
 	if !slices.ContainsFunc(s.outputs(), s.usesQuality) {
 		s.Quality, s.Score = 0, 0
 	}
+	if !slices.ContainsFunc(s.outputs(), Output.mayBeProgressive) {
+		s.Progressive = nil
+	}
 	return s
 }
+
+// mayBeProgressive reports whether a file of this output may depend on Progressive.
+func (o Output) mayBeProgressive() bool { return o == Auto || o == Original || o.format().Progressive }
 
 // mayHaveAlpha reports whether a file of this output can have transparent pixels. If none of a Spec can, white is behind
 // them anyway.
@@ -105,7 +111,9 @@ func (s Spec) describe() string {
 	number("quality", s.Quality)
 	number("score", s.Score)
 	flag("lossless", s.Lossless)
-	flag("progressive", s.Progressive)
+	if s.Progressive != nil {
+		text("progressive", strconv.FormatBool(*s.Progressive))
+	}
 	text("chroma", string(s.Chroma))
 	return strings.Join(set, " ")
 }

@@ -46,7 +46,11 @@ func TestRecipeOfEqualSpecs(t *testing.T) {
 	}{
 		"default quality":            {inside(""), inside(`,"quality":80`), true},
 		"other order":                {inside(""), `{"fit":"inside","height":10,"width":10,"name":"v"}`, true},
-		"false and zero":             {inside(""), inside(`,"upscale":false,"sharpen":0,"lossless":false,"progressive":false`), true},
+		"false and zero":             {inside(""), inside(`,"upscale":false,"sharpen":0,"lossless":false`), true},
+		"progressive by size":        {inside(""), inside(`,"progressive":null`), true},
+		"not progressive":            {inside(""), inside(`,"progressive":false`), false},
+		"progressive":                {inside(`,"progressive":true`), inside(`,"progressive":false`), false},
+		"no progressive WebP":        {inside(`,"formats":["webp"]`), inside(`,"formats":["webp"],"progressive":false`), true},
 		"formats auto":               {inside(""), inside(`,"formats":["auto"]`), true},
 		"formats empty":              {inside(""), inside(`,"formats":[]`), true},
 		"chroma 4:2:0":               {inside(""), inside(`,"chroma":"4:2:0"`), true},
@@ -91,6 +95,8 @@ func TestRecipeHasEveryField(t *testing.T) {
 			v.SetBool(true)
 		case reflect.Slice:
 			v.Set(reflect.ValueOf([]Output{WebP}))
+		case reflect.Pointer:
+			v.Set(reflect.New(v.Type().Elem()))
 		default:
 			t.Fatalf("%s: this test cannot change a %s", field.Name, v.Kind())
 		}

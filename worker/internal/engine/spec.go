@@ -94,6 +94,10 @@ const (
 	DefaultQuality = 80
 )
 
+// ProgressiveSide is the longer side, in pixels, of the largest JPEG that is written sequentially if its [Spec] does not say
+// how. A smaller file gains little from being progressive: it has more headers, and is complete at once.
+const ProgressiveSide = 320
+
 // Spec specifies one variant, which has a file for each of its Formats.
 type Spec struct {
 	Name        string   `json:"name"`                  // 1 to 32 of a-z, 0-9 and hyphen; not "manifest", whose key it would take
@@ -109,7 +113,7 @@ type Spec struct {
 	Quality     int      `json:"quality,omitempty"`     // 1 to 100, for JPEG, AVIF and lossy WebP; the scale differs by format; DefaultQuality if the JSON has neither it nor a score
 	Score       int      `json:"score,omitempty"`       // instead of Quality: the lowest quality with this SSIMULACRA2 score, MinScore to MaxScore
 	Lossless    bool     `json:"lossless,omitempty"`    // for WebP
-	Progressive bool     `json:"progressive,omitempty"` // for JPEG: a rough picture first, a few percent fewer bytes, half as much time again
+	Progressive *bool    `json:"progressive,omitempty"` // for JPEG: a rough picture first, and fewer bytes; nil is true for a side over ProgressiveSide
 	Chroma      Chroma   `json:"chroma,omitempty"`      // for JPEG, default Chroma420
 }
 

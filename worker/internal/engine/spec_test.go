@@ -25,7 +25,7 @@ func TestParseSpecs(t *testing.T) {
 		"formats":["original","webp"],"quality":70,"lossless":true,"progressive":true,"chroma":"4:4:4"},
 		{"name":"crop","width":9,"height":8,"fit":"fill","anchor":"smart"}]`))
 	want = []Spec{{Name: "all", Width: 9, Fit: Inside, Upscale: true, Sharpen: 50, Light: GammaLight, Background: "#A0b0c0",
-		Formats: []Output{Original, WebP}, Quality: 70, Lossless: true, Progressive: true, Chroma: Chroma444},
+		Formats: []Output{Original, WebP}, Quality: 70, Lossless: true, Progressive: new(true), Chroma: Chroma444},
 		{Name: "crop", Width: 9, Height: 8, Fit: Fill, Anchor: Smart, Quality: DefaultQuality}}
 	if err != nil || !reflect.DeepEqual(got, want) {
 		t.Errorf("got %v, %v, want %v", got, err, want)
