@@ -31,7 +31,7 @@ func TestJPEGKinds(t *testing.T) {
 		t.Errorf("a grey picture became one with %d components, %v", h.Components, err)
 	}
 	want := color.GrayModel.Convert(m.NRGBAAt(48, 30)).(color.Gray).Y
-	if got := open(t, grey[0]).NRGBAAt(48, 30); !near(got, color.NRGBA{want, want, want, 255}, 4) {
+	if got := open(t, grey[0]).NRGBAAt(48, 30); !near(got, color.NRGBA{want, want, want, 255}, 6) {
 		t.Errorf("grey %v, want %d", got, want)
 	}
 }

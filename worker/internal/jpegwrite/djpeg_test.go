@@ -40,7 +40,7 @@ func TestDjpegReadsWithoutWarning(t *testing.T) {
 						if sampling == (image.Point{}) {
 							tables, _ := QualityTables(quality)
 							pix := out.Bytes()[out.Len()-size.X*size.Y:]
-							compare(t, p, 0, Plane{pix, size.X}, bound(tables.Luma))
+							compare(t, p, 0, Plane{pix, size.X}, bound(tables.Luma, tables.LumaRounding))
 						}
 					}
 				}

@@ -112,10 +112,10 @@ func planesOf(t testing.TB, p Picture, data []byte) (standard, ours []Plane) {
 	return standard, ours
 }
 
-// bound returns how far a decoded sample can be from its original if each coefficient is off by half of its step at most, and
-// by 1/8 for the roundings of the transform: the sum of that times the largest value of each basis function. The decoder may
-// round too.
-func bound(t Table) float64 {
+// bound returns how far a decoded sample can be from its original if each coefficient is off by half of its step at most and
+// by its rounding, and by 1/8 for the roundings of the transform: the sum of that times the largest value of each basis
+// function. The decoder may round too.
+func bound(t Table, r Rounding) float64 {
 	sum := 0.0
 	for n, step := range t {
 		scale := 1.0
@@ -125,7 +125,7 @@ func bound(t Table) float64 {
 		if n/8 == 0 {
 			scale /= 1.4142
 		}
-		sum += scale / 4 * (float64(step)/2 + 0.125)
+		sum += scale / 4 * (float64(step)*(0.5+float64(r[n%8+n/8])/100) + 0.125)
 	}
 	return sum + 1.5
 }
@@ -135,9 +135,9 @@ func checkDecoded(t testing.TB, p Picture, data []byte, tables Tables) {
 	t.Helper()
 	standard, ours := planesOf(t, p, data)
 	for i := range p.Planes {
-		limit := bound(tables.Luma)
+		limit := bound(tables.Luma, tables.LumaRounding)
 		if i > 0 {
-			limit = bound(tables.Colour)
+			limit = bound(tables.Colour, tables.ColourRounding)
 		}
 		compare(t, p, i, standard[i], limit)
 		compare(t, p, i, ours[i], limit)
@@ -242,6 +242,13 @@ func TestEncodeEndsWithItsContext(t *testing.T) {
 	}
 }
 
+// oddRounding returns tables whose rounding would drop a whole step.
+func oddRounding() *Tables {
+	tables, _ := QualityTables(80)
+	tables.ColourRounding[3] = MaxRounding + 1
+	return &tables
+}
+
 func TestEncodeErrors(t *testing.T) {
 	good := picture(20, 20, image.Pt(2, 2), contents["flat"](rand.New(rand.NewPCG(5, 1))))
 	with := func(change func(p *Picture)) Picture {
@@ -265,6 +272,7 @@ func TestEncodeErrors(t *testing.T) {
 		"quality 0":       {good, Options{}, ErrOptions},
 		"quality 101":     {good, Options{Quality: 101}, ErrOptions},
 		"step 0":          {good, Options{Tables: &Tables{}}, ErrOptions},
+		"odd rounding":    {good, Options{Tables: oddRounding()}, ErrOptions},
 		"large EXIF":      {good, Options{Quality: 80, EXIF: make([]byte, MaxEXIF+1)}, ErrOptions},
 		"large profile":   {good, Options{Quality: 80, Profile: make([]byte, MaxProfile+1)}, ErrOptions},
 		"empty script":    {good, Options{Quality: 80, Progressive: true, Script: []Scan{}}, ErrOptions},

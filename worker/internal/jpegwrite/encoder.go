@@ -5,7 +5,7 @@ import "slices"
 // encoder holds the state of one Encode.
 type encoder struct {
 	picture      Picture
-	tables       [2]Table
+	tables       [2]Table // of luma and of the colours
 	components   []*component
 	mcusX, mcusY int
 	mcuBlocks    int // blocks of an MCU in an interleaved scan of all planes
@@ -39,9 +39,9 @@ func newEncoder(p Picture, o Options) (*encoder, error) {
 	if len(p.Planes) == 1 {
 		p.SampleX, p.SampleY = 1, 1
 	}
-	e := &encoder{picture: p, tables: tables, progressive: o.Progressive}
+	e := &encoder{picture: p, tables: [2]Table{tables.Luma, tables.Colour}, progressive: o.Progressive}
 	e.mcusX, e.mcusY = (p.Width+8*p.SampleX-1)/(8*p.SampleX), (p.Height+8*p.SampleY-1)/(8*p.SampleY)
-	div := [2]*divisors{newDivisors(&tables[0]), newDivisors(&tables[1])}
+	div := [2]*divisors{newDivisors(&tables.Luma, &tables.LumaRounding), newDivisors(&tables.Colour, &tables.ColourRounding)}
 	for i := range p.Planes {
 		c := newComponent(p, i, div[min(i, 1)], e.mcusX)
 		e.components = append(e.components, c)

@@ -30,6 +30,9 @@ func FuzzEncode(f *testing.F) {
 			for i := range tables.Luma {
 				tables.Luma[i], tables.Colour[i] = uint8(1+i*int(quality)%255), uint8(255-i*int(kind)%255)
 			}
+			for i := range tables.LumaRounding {
+				tables.LumaRounding[i], tables.ColourRounding[i] = uint8(i*int(kind))%MaxRounding, uint8(i+int(quality))%MaxRounding
+			}
 		}
 		file, err := Encode(t.Context(), p, Options{Tables: &tables, Progressive: progressive})
 		if err != nil {

@@ -32,24 +32,25 @@ const (
 )
 
 // tables returns the quantisation tables that the options ask for.
-func (o Options) tables() (tables [2]Table, err error) {
-	t := o.Tables
-	if t == nil {
-		q, err := QualityTables(o.Quality)
-		if err != nil {
-			return tables, err
-		}
-		t = &q
+func (o Options) tables() (Tables, error) {
+	if o.Tables == nil {
+		return QualityTables(o.Quality)
 	}
-	for i, table := range []Table{t.Luma, t.Colour} {
+	for i, table := range []Table{o.Tables.Luma, o.Tables.Colour} {
 		for k, step := range table {
 			if step == 0 {
-				return tables, fmt.Errorf("%w: step %d of table %d is 0", ErrOptions, k, i)
+				return Tables{}, fmt.Errorf("%w: step %d of table %d is 0", ErrOptions, k, i)
 			}
 		}
-		tables[i] = table
 	}
-	return tables, nil
+	for i, r := range []Rounding{o.Tables.LumaRounding, o.Tables.ColourRounding} {
+		for k, less := range r {
+			if less > MaxRounding {
+				return Tables{}, fmt.Errorf("%w: rounding %d of table %d is %d, at most %d", ErrOptions, k, i, less, MaxRounding)
+			}
+		}
+	}
+	return *o.Tables, nil
 }
 
 func (o Options) checkSegments() error {

@@ -32,16 +32,16 @@ const levels = 4
 type masks [levels]uint64
 
 // divisors quantise a block: a coefficient c of the transform becomes ( |c| + round ) * factor, divided by 2^16, without its
-// lowest bits, with the sign of c. The division is exact but for some fractions very near to a half. The number of bits is
-// -left, for vector instructions that shift to the left; others multiply by scale and divide by 2^16. All have the layout
-// of a block.
+// lowest bits, with the sign of c. The division is exact but for some fractions very near to where it rounds up, which a
+// [Rounding] moves from a half. The number of bits is -left, for vector instructions that shift to the left; others multiply
+// by scale and divide by 2^16. All have the layout of a block.
 type divisors struct {
 	round, factor, scale [64]uint16
 	left                 [64]int16
 }
 
 // newDivisors returns those of a table.
-func newDivisors(t *Table) *divisors {
+func newDivisors(t *Table, r *Rounding) *divisors {
 	d := &divisors{}
 	for n, step := range t {
 		i := transposed(uint8(n))
@@ -50,7 +50,7 @@ func newDivisors(t *Table) *divisors {
 		if by&(by-1) == 0 {
 			shift-- // so that the factor stays below 2^16
 		}
-		d.round[i] = uint16(by / 2)
+		d.round[i] = uint16(by * (50 - uint32(r[n%8+n/8])) / 100)
 		d.factor[i] = uint16((1<<(16+shift) + by/2) / by)
 		d.scale[i], d.left[i] = 1<<(16-shift), -int16(shift)
 	}

@@ -28,7 +28,11 @@ func TestVectorsTransformAsThePortableCode(t *testing.T) {
 		for i := range table {
 			table[i] = uint8(1 + r.IntN(255)>>r.IntN(8))
 		}
-		d := newDivisors(&table)
+		var rounding Rounding
+		for i := range rounding {
+			rounding[i] = uint8(r.IntN(MaxRounding + 1))
+		}
+		d := newDivisors(&table, &rounding)
 		count := 1 + r.IntN(7)
 		n := (count + 1) &^ 1
 		pix := strip(r, 64*n)
@@ -89,27 +93,40 @@ func TestTransformIsAccurate(t *testing.T) {
 	}
 }
 
-// TestDivisorsDivide compares every coefficient and step with a division, rounded to the nearest. Only fractions near a half
-// may go the other way.
+// TestDivisorsDivide compares every coefficient and step with a division, rounded to the nearest or as a Rounding says. Only
+// fractions near the limit may go the other way.
 func TestDivisorsDivide(t *testing.T) {
 	for step := 1; step <= 255; step++ {
 		var table Table
 		for i := range table {
 			table[i] = uint8(step)
 		}
-		d := newDivisors(&table)
-		for c := -1 << 15; c < 1<<15; c += 64 {
-			var b block
-			for i := range b {
-				b[i] = int16(c + i)
+		for _, less := range []uint8{0, uint8(step % MaxRounding)} {
+			var rounding Rounding
+			for i := range rounding {
+				rounding[i] = less
 			}
-			before, m := b, masks{}
-			d.quantise(&b, m[:])
-			for i, v := range b {
-				want := float64(before[i]) / (1 << coefficientBits) / float64(step)
-				if diff := math.Abs(float64(v) - want); diff > 0.52 {
-					t.Fatalf("%d by %d became %d", before[i], step, v)
-				}
+			checkDivisors(t, step, newDivisors(&table, &rounding), 0.52+float64(less)/100, 0.52-float64(less)/100)
+		}
+	}
+}
+
+// checkDivisors divides every coefficient by the step. The level must be at most down below the quotient, and up above it,
+// both towards 0. A quotient is off by 1/8 more where the rounding is a fraction of a coefficient.
+func checkDivisors(t *testing.T, step int, d *divisors, down, up float64) {
+	t.Helper()
+	fraction := 1 / float64(step<<coefficientBits)
+	for c := -1 << 15; c < 1<<15; c += 64 {
+		var b block
+		for i := range b {
+			b[i] = int16(c + i)
+		}
+		before, m := b, masks{}
+		d.quantise(&b, m[:])
+		for i, v := range b {
+			quotient := math.Abs(float64(before[i])) / (1 << coefficientBits) / float64(step)
+			if level := math.Abs(float64(v)); level < quotient-down-fraction || level > quotient+up+fraction {
+				t.Fatalf("%d by %d became %d", before[i], step, v)
 			}
 		}
 	}
