@@ -105,7 +105,7 @@ func (v variantPlan) progressive() bool {
 	if v.Progressive != nil {
 		return *v.Progressive
 	}
-	return max(v.out.Width, v.out.Height) > ProgressiveSide
+	return max(v.out.Width, v.out.Height) >= ProgressiveSide
 }
 
 func isGrey(c color.NRGBA) bool { return c.R == c.G && c.G == c.B }

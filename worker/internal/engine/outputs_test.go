@@ -177,15 +177,15 @@ func TestJPEGOptions(t *testing.T) {
 	}
 }
 
-// TestProgressiveBySize: unless the Spec says how, a JPEG is progressive if its longer side is over ProgressiveSide.
+// TestProgressiveBySize: unless the Spec says how, a JPEG is progressive from a longer side of ProgressiveSide on.
 func TestProgressiveBySize(t *testing.T) {
 	for _, c := range []struct {
 		width, height int
 		said          *bool
 		want          bool
 	}{
-		{320, 240, nil, false}, {240, 320, nil, false}, {321, 240, nil, true}, {240, 321, nil, true}, {1600, 100, nil, true},
-		{320, 240, new(true), true}, {321, 240, new(false), false},
+		{319, 240, nil, false}, {240, 319, nil, false}, {320, 240, nil, true}, {240, 320, nil, true}, {1600, 100, nil, true},
+		{319, 240, new(true), true}, {320, 240, new(false), false},
 	} {
 		file := toJPEG(t, scene(c.width, c.height), &jpegn.EncodeOptions{Quality: 90})
 		e := engine(t, Config{Specs: []Spec{{Name: "v", Width: 2000, Height: 2000, Fit: Inside, Quality: 80, Progressive: c.said}}})

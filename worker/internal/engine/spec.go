@@ -94,8 +94,8 @@ const (
 	DefaultQuality = 80
 )
 
-// ProgressiveSide is the longer side, in pixels, of the largest JPEG that is written sequentially if its [Spec] does not say
-// how. A smaller file gains little from being progressive: it has more headers, and is complete at once.
+// ProgressiveSide is the longer side, in pixels, from which a JPEG is progressive if its [Spec] does not say. A progressive
+// file is 2 % smaller at 320 pixels and 5 % at 1600. Below, the headers of its scans outweigh what they save.
 const ProgressiveSide = 320
 
 // Spec specifies one variant, which has a file for each of its Formats.
@@ -113,7 +113,7 @@ type Spec struct {
 	Quality     int      `json:"quality,omitempty"`     // 1 to 100, for JPEG, AVIF and lossy WebP; the scale differs by format; DefaultQuality if the JSON has neither it nor a score
 	Score       int      `json:"score,omitempty"`       // instead of Quality: the lowest quality with this SSIMULACRA2 score, MinScore to MaxScore
 	Lossless    bool     `json:"lossless,omitempty"`    // for WebP
-	Progressive *bool    `json:"progressive,omitempty"` // for JPEG: a rough picture first, and fewer bytes; nil is true for a side over ProgressiveSide
+	Progressive *bool    `json:"progressive,omitempty"` // for JPEG: a rough picture first, and fewer bytes; nil is true from ProgressiveSide
 	Chroma      Chroma   `json:"chroma,omitempty"`      // for JPEG, default Chroma420
 }
 

@@ -117,7 +117,7 @@ func measure(ctx context.Context, m *image.NRGBA) (result, error) {
 
 // encode returns the picture as the engine writes it by default.
 func encode(ctx context.Context, m *image.NRGBA, quality int) ([]byte, error) {
-	progressive := max(m.Rect.Dx(), m.Rect.Dy()) > engine.ProgressiveSide
+	progressive := max(m.Rect.Dx(), m.Rect.Dy()) >= engine.ProgressiveSide
 	return format.Lookup(photo.JPEG).Encode(ctx, raster.FromRGBA(m), format.Options{Quality: quality, Progressive: progressive})
 }
 
