@@ -54,6 +54,7 @@ type commandLine struct {
 	Paths   []string         `arg:"" optional:"" name:"photo" help:"JPEG, PNG and HEIC photos, and folders of them. Default: generated photos, which are three JPEGs of 12 megapixels (baseline, turned by EXIF, progressive), one of 2, two PNGs of 4 (RGB, RGBA), and a HEIC of 12 if vipsthumbnail and heif-enc are installed."`
 	Rounds  int              `default:"5" placeholder:"N" help:"Number of measurements of each side on each photo."`
 	Repeat  int              `default:"6" placeholder:"N" help:"Number of photos per measurement. Small photos need more for a stable result."`
+	Equal   bool             `help:"Instead of times, print the bytes of JPEGs at equal SSIMULACRA2, compared with quality 80 of a standard encoder."`
 	JSON    bool             `name:"json" help:"Print JSON instead of tables."`
 	Keep    string           `type:"path" placeholder:"DIR" help:"Keep the variants of each side and the generated photos in this folder."`
 	Account bool             `hidden:"" help:"Run the program in the arguments and print its resource use as JSON."`
@@ -77,7 +78,11 @@ func (c *commandLine) Run(ctx context.Context) error {
 	if c.Account {
 		return account(ctx, os.Stdout, c.Paths)
 	}
-	err := c.measure(ctx)
+	measure := c.measure
+	if c.Equal {
+		measure = c.equal
+	}
+	err := measure(ctx)
 	if err != nil && ctx.Err() != nil {
 		return errors.New("interrupted")
 	}

@@ -1,0 +1,57 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"slices"
+	"time"
+)
+
+// equalPackage is the command that compares bytes at equal score. It uses packages that only the worker's own may import.
+const equalPackage = "darkroom/worker/internal/equalscore"
+
+// equalDrawings are the photos of a comparison without arguments: each picture once.
+var equalDrawings = []string{"baseline-12mp.jpg", "baseline-2mp.jpg", "rgb-4mp.png", "rgba-4mp.png"}
+
+// equal prints how many bytes JPEGs take at equal score.
+func (c *commandLine) equal(ctx context.Context) error {
+	photos, cleanup, err := c.equalPhotos()
+	if err != nil {
+		return err
+	}
+	defer cleanup()
+	args := []string{"run", "-tags", "nodynamic", equalPackage}
+	for _, p := range photos {
+		args = append(args, p.path)
+	}
+	cmd := exec.CommandContext(ctx, "go", args...)
+	cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
+	cmd.Stdout, cmd.Stderr = os.Stdout, os.Stderr
+	cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) } // lets go remove its temporary files
+	cmd.WaitDelay = 5 * time.Second
+	if err := cmd.Run(); err != nil {
+		return fmt.Errorf("compare bytes at equal score: %w", err)
+	}
+	return nil
+}
+
+// equalPhotos returns the photos of the command line, or draws some. cleanup removes what was drawn, unless it is kept.
+func (c *commandLine) equalPhotos() (photos []original, cleanup func(), err error) {
+	if len(c.Paths) > 0 {
+		photos, err = findPhotos(c.Paths)
+		return photos, func() {}, err
+	}
+	list := slices.DeleteFunc(slices.Clone(drawings), func(d drawing) bool { return !slices.Contains(equalDrawings, d.name) })
+	dir, err := os.MkdirTemp("", "bench-")
+	if err != nil {
+		return nil, nil, err
+	}
+	photos, err = drawPhotos(c.folder(dir, "photos"), list)
+	if err != nil {
+		return nil, nil, errors.Join(err, os.RemoveAll(dir))
+	}
+	return photos, func() { os.RemoveAll(dir) }, nil
+}
