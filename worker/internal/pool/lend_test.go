@@ -52,40 +52,44 @@ func TestSlotsThatAreLent(t *testing.T) {
 	}
 }
 
-// TestNothingIsLent goes through the states in which a pool has no slot to spare.
+// TestNothingIsLent goes through the states in which a pool has no slot to spare. A pool of 40 slots has more than one receive
+// asks for, so that some are free while messages come.
 func TestNothingIsLent(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		q := queuetest.NewMemory(0)
-		work := make(chan struct{})
-		p, drain := start(t, pool.Config{Slots: 8, Lends: true}, q, func(context.Context, queue.Message) error { <-work; return nil })
-		lends := func(when string, want bool) {
-			t.Helper()
-			back, ok := p.Lend(queue.Message{}, "a")
-			if ok {
-				back()
+	for _, slots := range []int{8, 40} {
+		synctest.Test(t, func(t *testing.T) {
+			q := queuetest.NewMemory(0)
+			work := make(chan struct{})
+			p, drain := start(t, pool.Config{Slots: slots, Lends: true}, q, func(context.Context, queue.Message) error { <-work; return nil })
+			lends := func(when string, want bool) {
+				t.Helper()
+				back, ok := p.Lend(queue.Message{}, "a")
+				if ok {
+					back()
+				}
+				if ok != want {
+					t.Errorf("%d slots, %s: lends is %v, want %v", slots, when, ok, want)
+				}
 			}
-			if ok != want {
-				t.Errorf("%s: lends is %v, want %v", when, ok, want)
+			lends("before the first receive", false)
+			pass(time.Minute)
+			lends("while the queue is empty", true)
+			q.Put("first")
+			synctest.Wait()
+			lends("after a receive that brought a message", false)
+			pass(time.Minute)
+			lends("after the next, which brought none", true)
+			for range slots {
+				q.Put("more")
 			}
-		}
-		lends("before the first receive", false)
-		pass(time.Minute)
-		lends("while the queue is empty", true)
-		q.Put("1")
-		synctest.Wait()
-		lends("after a receive that brought a message", false)
-		pass(time.Minute)
-		lends("after the next, which brought none", true)
-		q.Put("2", "3", "4", "5", "6", "7", "8", "9")
-		synctest.Wait()
-		pass(time.Minute)
-		lends("while all slots are busy", false)
-		close(work)
-		pass(time.Minute)
-		lends("when the queue is empty again", true)
-		drain()
-		lends("after the drain", false)
-	})
+			pass(time.Minute)
+			lends("while all slots are busy", false)
+			close(work)
+			pass(time.Minute)
+			lends("when the queue is empty again", true)
+			drain()
+			lends("after the drain", false)
+		})
+	}
 }
 
 func TestPoolThatDoesNotLend(t *testing.T) {

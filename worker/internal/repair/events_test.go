@@ -13,6 +13,7 @@ import (
 	"darkroom/worker/internal/queue"
 	"darkroom/worker/internal/repair"
 	"darkroom/worker/internal/sendlimit"
+	"darkroom/worker/photo"
 	"darkroom/worker/s3event"
 )
 
@@ -164,6 +165,25 @@ func (q *interrupting) Send(ctx context.Context, messages []queue.Outgoing) []er
 		return []error{ctx.Err()}
 	}
 	return q.sent.Send(ctx, messages)
+}
+
+// TestGroups sends events to a queue that is fair between boards, and to one that is not.
+func TestGroups(t *testing.T) {
+	for grouped, want := range map[bool][]string{true: {"cats", "dogs"}, false: {"", ""}} {
+		q := &sent{}
+		e, err := repair.NewEvents(repair.EventsConfig{Bucket: "b", Grouped: grouped}, q)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, board := range []photo.Board{"cats", "dogs"} {
+			if err := e.Add(t.Context(), photo.Ref{Board: board, ID: photo.NewID()}, "", "why"); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if err := e.Flush(t.Context()); err != nil || !slices.Equal(q.groups, want) {
+			t.Errorf("grouped %v: groups %q, %v, want %q", grouped, q.groups, err, want)
+		}
+	}
 }
 
 func TestEventsConfigIsChecked(t *testing.T) {

