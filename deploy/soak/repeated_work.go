@@ -20,14 +20,18 @@ type work struct {
 	photos      int // photos whose PUTs were counted
 	extra       int // executions beyond one per photo and version
 	explained   int // extra executions explained by faults, events and changes of the same photo
-	interrupted int // messages that killed or frozen workers were processing; each explains one more
+	interrupted int // messages that killed or frozen workers were rendering or forwarding; each explains one more
+	resent      int // most messages that were sent to the photos queue again after a lost answer; each explains one more
 	s3, sqs     faults.Counts
 	injected    map[string]int // faults by server and kind
 }
 
+// batchSize is the most messages that a worker sends in one request.
+const batchSize = 10
+
 // countWork counts the work by the requests for each object. originals and variants are the names of the buckets.
 func countWork(uploads []*upload, s3, sqs faults.Counts, originals, variants string, interrupted int) work {
-	w := work{photos: len(uploads), interrupted: interrupted, s3: s3, sqs: sqs, injected: map[string]int{}}
+	w := work{photos: len(uploads), interrupted: interrupted, resent: batchSize * sqs.Lost["SendMessageBatch"], s3: s3, sqs: sqs, injected: map[string]int{}}
 	type tally struct{ most, manifests, faults int }
 	byPhoto := map[photo.Ref]tally{}
 	for path, o := range s3.Objects {
@@ -96,12 +100,12 @@ func (w work) perPhoto() string {
 }
 
 // unexplained returns the number of extra executions without a cause.
-func (w work) unexplained() int { return max(0, w.extra-w.explained-w.interrupted) }
+func (w work) unexplained() int { return max(0, w.extra-w.explained-w.interrupted-w.resent) }
 
 func (w work) String() string {
 	if len(w.s3.Requests) == 0 {
 		return "not counted"
 	}
-	return fmt.Sprintf("%s beyond one per photo: %d explained by faults and events of that photo, %d by at most %s in progress at a kill or a freeze",
-		plural.Count(w.extra, "execution"), w.explained, w.extra-w.explained-w.unexplained(), plural.Count(w.interrupted, "message"))
+	return fmt.Sprintf("%s beyond one per photo: %d explained by faults and events of that photo, %d by at most %s in progress at a kill or a freeze and %d sent twice",
+		plural.Count(w.extra, "execution"), w.explained, w.extra-w.explained-w.unexplained(), plural.Count(w.interrupted, "message"), w.resent)
 }

@@ -15,6 +15,7 @@ func TestCountWork(t *testing.T) {
 		step        step
 		objects     objects
 		interrupted int
+		lost        map[string]int // answers of SQS
 		extra       int
 		unexplained int
 	}{
@@ -29,13 +30,15 @@ func TestCountWork(t *testing.T) {
 		"removed with the API":  {step: step{removal: removal{requests: 2}}, objects: objects{"v/" + large: {Stored: 3}}, extra: 2, unexplained: 1},
 		"and an old token":      {step: step{removal: removal{requests: 1, late: true}}, objects: objects{"v/" + large: {Stored: 3}}, extra: 2},
 		"a kill":                {objects: objects{"v/" + large: {Stored: 2}}, interrupted: 1, extra: 1},
+		"sent twice":            {objects: objects{"v/" + large: {Stored: 2}}, lost: map[string]int{"SendMessageBatch": 1}, extra: 1},
+		"deleted twice":         {objects: objects{"v/" + large: {Stored: 2}}, lost: map[string]int{"DeleteMessageBatch": 9}, extra: 1, unexplained: 1},
 		"two versions":          {step: step{replace: 1}, objects: objects{"v/" + large: {Stored: 1}, "v/" + ref.ManifestKey(): {Stored: 2}}},
 		"a rejected one twice":  {objects: objects{"v/" + ref.ManifestKey(): {Stored: 2}}, extra: 1, unexplained: 1},
 		"nothing counted":       {},
 		"odd keys":              {objects: objects{"v/odd": {Stored: 9}, "v": {Stored: 9}, "x/" + large: {Stored: 9}}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			w := countWork([]*upload{{step: c.step, ref: ref}}, faults.Counts{Objects: c.objects}, faults.Counts{}, "u", "v", c.interrupted)
+			w := countWork([]*upload{{step: c.step, ref: ref}}, faults.Counts{Objects: c.objects}, faults.Counts{Lost: c.lost}, "u", "v", c.interrupted)
 			if w.extra != c.extra || w.unexplained() != c.unexplained {
 				t.Errorf("%s, %d without a cause; want %d and %d", w, w.unexplained(), c.extra, c.unexplained)
 			}

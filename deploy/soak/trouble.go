@@ -128,7 +128,7 @@ type disturber struct {
 // disturbed counts what happened to the workers.
 type disturbed struct {
 	disturbances
-	interrupted int // messages that workers were processing when they were killed or stopped
+	interrupted int // messages that workers were rendering or forwarding when they were killed or stopped
 }
 
 // patience is how long a kill or a freeze waits for a busy worker.
@@ -171,15 +171,15 @@ func (d *disturber) await(ctx context.Context, m moment) bool {
 	return ctx.Err() == nil
 }
 
-// busy returns a worker that is processing messages, and how many. It begins with the n-th, and settles for an idle one
+// busy returns a worker that is rendering or forwarding messages, and how many. It begins with the n-th, and settles for an idle one
 // when patience ends. It reports false if ctx ends first.
 func (d *disturber) busy(ctx context.Context, n int) (worker, messages int, ok bool) {
 	deadline := time.Now().Add(patience)
 	for i := n; ; i++ {
 		worker = i % len(d.metrics)
 		v, err := gauges(ctx, d.metrics[worker])
-		if err == nil && (v[slotsBusy] > 0 || time.Now().After(deadline)) {
-			return worker, int(v[slotsBusy]), true
+		if messages = int(v[slotsBusy] + v[routesBusy]); err == nil && (messages > 0 || time.Now().After(deadline)) {
+			return worker, messages, true
 		}
 		if wait.For(ctx, 20*time.Millisecond) != nil {
 			return 0, 0, false

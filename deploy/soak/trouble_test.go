@@ -51,13 +51,14 @@ func (f *fleet) refuse(_ context.Context, r faults.Refusal) error {
 	return nil
 }
 
-// disturb returns a disturber of three workers, the second of which processes two messages.
+// disturb returns a disturber of three workers, the second of which renders two messages and forwards one.
 func disturb(t *testing.T, f *fleet) *disturber {
 	t.Helper()
 	d := &disturber{workers: f, refuse: f.refuse, handled: func(context.Context) int { return 100 }}
 	for i := range 3 {
 		server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			fmt.Fprintf(w, "# TYPE darkroom_slots_busy gauge\ndarkroom_slots_busy %d\n", i%2*2)
+			fmt.Fprintf(w, "# TYPE darkroom_intake_slots_busy gauge\ndarkroom_intake_slots_busy %d\n", i%2)
 		}))
 		t.Cleanup(server.Close)
 		d.metrics = append(d.metrics, server.URL)
@@ -72,7 +73,7 @@ func TestDisturb(t *testing.T) {
 	d.run(t.Context(), plan{kills: []moment{{after: 3}, {after: 50}}, freezes: []moment{{9, time.Millisecond}},
 		outages: []outage{{moment: moment{5, time.Millisecond}, answer: denied}, {moment: moment{99, time.Millisecond}, policy: true, answer: denied}}})
 	got, errs := d.sofar()
-	if want := (disturbed{disturbances{Kills: 2, Freezes: 1, Credentials: 1, Policies: 1}, 6}); got != want || len(errs) > 0 {
+	if want := (disturbed{disturbances{Kills: 2, Freezes: 1, Credentials: 1, Policies: 1}, 9}); got != want || len(errs) > 0 {
 		t.Errorf("%+v, %v, want %+v", got, errs, want)
 	}
 	slices.Sort(f.events)

@@ -16,6 +16,7 @@ const (
 	goroutines = "go_goroutines"
 	resident   = "process_resident_memory_bytes"
 	slotsBusy  = "darkroom_slots_busy"
+	routesBusy = "darkroom_intake_slots_busy"
 	cpuSeconds = "process_cpu_seconds_total"
 )
 

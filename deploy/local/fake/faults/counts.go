@@ -19,6 +19,8 @@ type Counts struct {
 	Requests map[string]int `json:"requests"`
 	// Injected counts faults by kind.
 	Injected map[Kind]int `json:"injected"`
+	// Lost counts lost answers of SQS by operation. A client repeats the request, and a batch is then sent twice.
+	Lost map[string]int `json:"lost,omitempty"`
 	// Objects counts what happened to each object of S3, by bucket/key.
 	Objects map[string]Object `json:"objects,omitempty"`
 }
@@ -37,7 +39,7 @@ type tally struct {
 }
 
 func newTally() *tally {
-	return &tally{counts: Counts{Requests: map[string]int{}, Injected: map[Kind]int{}, Objects: map[string]Object{}}}
+	return &tally{counts: Counts{Requests: map[string]int{}, Injected: map[Kind]int{}, Lost: map[string]int{}, Objects: map[string]Object{}}}
 }
 
 func (t *tally) request(operation string) {
@@ -59,6 +61,14 @@ func (t *tally) injected(k Kind, object string) {
 		}
 		t.counts.Objects[object] = o
 	}
+}
+
+// lost counts a lost answer of SQS.
+func (t *tally) lost(operation string) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.counts.Injected[Lost]++
+	t.counts.Lost[operation]++
 }
 
 func (t *tally) stored(object string) {
@@ -88,7 +98,7 @@ func (t *tally) handler(faulty, server http.Handler, refuses *refusal) http.Hand
 
 func (t *tally) serve(w http.ResponseWriter) {
 	t.mu.Lock()
-	c := Counts{maps.Clone(t.counts.Requests), maps.Clone(t.counts.Injected), maps.Clone(t.counts.Objects)}
+	c := Counts{maps.Clone(t.counts.Requests), maps.Clone(t.counts.Injected), maps.Clone(t.counts.Lost), maps.Clone(t.counts.Objects)}
 	t.mu.Unlock()
 	w.Header().Set("Content-Type", "application/json")
 	json.NewEncoder(w).Encode(c)

@@ -46,7 +46,7 @@ func (s *sqs) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 			a.replay(w)
 			return
 		}
-		s.tally.injected(kind, "")
+		s.tally.lost(operation)
 		panic(http.ErrAbortHandler)
 	default:
 		s.next.ServeHTTP(w, r)

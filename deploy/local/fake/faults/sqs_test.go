@@ -53,7 +53,7 @@ func TestSQSFaults(t *testing.T) {
 			if c.injected != "" {
 				want[c.injected] = 1
 			}
-			if got := counts(t, front.URL); !maps.Equal(got.Injected, want) || got.Requests[c.operation] != 1 {
+			if got := counts(t, front.URL); !maps.Equal(got.Injected, want) || got.Requests[c.operation] != 1 || got.Lost[c.operation] != want[Lost] {
 				t.Errorf("counts %+v, want %v", got, want)
 			}
 		})
