@@ -23,14 +23,14 @@ func (c *endingContext) Err() error {
 
 // TestEncodeEndsAtEveryCheck encodes with contexts that end at each check in turn. None may be followed by another.
 func TestEncodeEndsAtEveryCheck(t *testing.T) {
-	p := picture(400, 300, image.Pt(2, 2), contents["noise"](rand.New(rand.NewPCG(11, 1))))
+	p := picture(176, 144, image.Pt(2, 2), contents["noise"](rand.New(rand.NewPCG(11, 1))))
 	for _, progressive := range []bool{false, true} {
 		o := Options{Quality: 95, Progressive: progressive}
 		whole := &endingContext{Context: t.Context()}
 		if _, err := Encode(whole, p, o); err != nil {
 			t.Fatal(err)
 		}
-		if rows := (300 + 15) / 16; whole.checks < rows+400*300*3/2*9/10/partTokens {
+		if rows := 144 / 16; whole.checks < rows+176*144*3/2*9/10/partTokens {
 			t.Errorf("progressive %v: %d checks", progressive, whole.checks)
 		}
 		for end := 1; end <= whole.checks; end++ {

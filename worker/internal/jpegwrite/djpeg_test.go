@@ -3,8 +3,10 @@ package jpegwrite
 import (
 	"bytes"
 	"image"
+	"maps"
 	"math/rand/v2"
 	"os/exec"
+	"slices"
 	"testing"
 
 	"darkroom/deploy/testkit/tool"
@@ -20,12 +22,15 @@ func TestDjpegReadsWithoutWarning(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			for i, size := range sizes {
 				for j, quality := range []int{1, 50, 80, 100} {
-					for kind, content := range contents {
+					for k, kind := range slices.Sorted(maps.Keys(contents)) {
+						if (i+j+k)%4 > 0 { // each process takes some milliseconds
+							continue
+						}
 						o := Options{Quality: quality, Progressive: (i+j)%2 == 0}
 						if i == 3 {
 							o.EXIF, o.Profile = make([]byte, MaxEXIF), make([]byte, profilePart+1)
 						}
-						p := picture(size.X, size.Y, sampling, content(r))
+						p := picture(size.X, size.Y, sampling, contents[kind](r))
 						data, err := Encode(t.Context(), p, o)
 						if err != nil {
 							t.Fatal(err)

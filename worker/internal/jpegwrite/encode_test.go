@@ -159,7 +159,7 @@ func compare(t testing.TB, p Picture, i int, got Plane, limit float64) {
 
 func TestEncodeSmallSizes(t *testing.T) {
 	r := rand.New(rand.NewPCG(1, 1))
-	step := 3 * race.Every(2)
+	step := 3 * race.Every(4)
 	for name, sampling := range samplings {
 		t.Run(name, func(t *testing.T) {
 			for w := 1; w <= 17; w++ {

@@ -14,35 +14,28 @@ type huffman struct {
 // newHuffman returns the best table for symbols that occur so often. No code has ones only. Codes are made as Huffman did,
 // from two queues, and then shortened to 16 bits as in figure K.3. The table is empty if no symbol occurs.
 func newHuffman(counts *[256]uint32) huffman {
-	type leaf struct {
-		count  uint64
-		symbol int
-	}
-	leaves := make([]leaf, 1, 257) // the first one has the code with ones only
-	leaves[0].symbol = 256
-	for symbol, n := range counts {
-		if n > 0 {
-			leaves = append(leaves, leaf{uint64(n), symbol})
+	// A leaf is the count of a symbol and, in the lower bits, 256 less the symbol. The first leaf gets the code with ones only.
+	const symbolBits = 9
+	var leaves [257]uint64
+	n := 1
+	for symbol, count := range counts {
+		if count > 0 {
+			leaves[n] = uint64(count)<<symbolBits | uint64(256-symbol)
+			n++
 		}
 	}
 	var h huffman
-	n := len(leaves)
 	if n == 1 {
 		return h
 	}
-	slices.SortFunc(leaves[1:], func(a, b leaf) int {
-		if a.count != b.count {
-			return int(int64(a.count) - int64(b.count))
-		}
-		return b.symbol - a.symbol
-	})
+	slices.Sort(leaves[1:n])
 
 	// Nodes n and more are pairs, in the order in which they are made, which is that of their counts.
 	var counted [2 * 257]uint64
-	var parent, depth [2 * 257]int
-	for i, l := range leaves {
-		counted[i] = l.count
+	for i, l := range leaves[:n] {
+		counted[i] = l >> symbolBits
 	}
+	var parent, depth [2 * 257]int16
 	single, pair := 0, n
 	for made := n; made < 2*n-1; made++ {
 		for range 2 {
@@ -54,10 +47,10 @@ func newHuffman(counts *[256]uint32) huffman {
 				single++
 			}
 			counted[made] += counted[least]
-			parent[least] = made
+			parent[least] = int16(made)
 		}
 	}
-	var lengths [2 * 257]int // number of codes of each length, before they are shortened
+	var lengths [257]int // number of codes of each length, before they are shortened
 	for i := 2*n - 3; i >= 0; i-- {
 		depth[i] = depth[parent[i]] + 1
 		if i < n {
@@ -73,8 +66,9 @@ func newHuffman(counts *[256]uint32) huffman {
 		}
 	}
 
+	h.symbols = make([]byte, 0, n-1)
 	for i := n - 1; i > 0; i-- { // the longer codes are for the rarer symbols
-		h.symbols = append(h.symbols, byte(leaves[i].symbol))
+		h.symbols = append(h.symbols, byte(256-leaves[i]&(1<<symbolBits-1)))
 	}
 	at := 0
 	for _, count := range h.lengths {

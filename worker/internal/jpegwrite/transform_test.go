@@ -6,6 +6,8 @@ import (
 	"math/rand/v2"
 	"slices"
 	"testing"
+
+	"darkroom/deploy/testkit/race"
 )
 
 // strip returns 8 rows of samples: noise of every strength, or extremes.
@@ -23,7 +25,7 @@ func strip(r *rand.Rand, n int) []byte {
 // TestVectorsTransformAsThePortableCode compares blocks and masks bit for bit.
 func TestVectorsTransformAsThePortableCode(t *testing.T) {
 	r := rand.New(rand.NewPCG(7, 1))
-	for range 4000 {
+	for range 4000 / race.Every(10) {
 		var table Table
 		for i := range table {
 			table[i] = uint8(1 + r.IntN(255)>>r.IntN(8))
@@ -96,7 +98,7 @@ func TestTransformIsAccurate(t *testing.T) {
 // TestDivisorsDivide compares every coefficient and step with a division, rounded to the nearest or as a Rounding says. Only
 // fractions near the limit may go the other way.
 func TestDivisorsDivide(t *testing.T) {
-	for step := 1; step <= 255; step++ {
+	for step := 1; step <= 255; step += race.Every(20) {
 		var table Table
 		for i := range table {
 			table[i] = uint8(step)
