@@ -16,7 +16,7 @@ import (
 type flood struct {
 	boards int // others
 	every  time.Duration
-	photos int           // of the board that floods
+	photos int           // photos of the board that floods
 	at     time.Duration // when it begins, from the first upload
 	over   time.Duration
 }
@@ -57,7 +57,7 @@ type boardWaits struct {
 	drained       time.Duration    // from the flood's last upload until its last photo was ready
 	empty         time.Duration    // from then until no message waits, of any board
 	cost          simulation.Cost  // a million photos
-	requests      float64          // of SQS, a photo
+	requests      float64          // SQS requests for a photo
 }
 
 // waits returns the times of a run that began with the first upload at start.

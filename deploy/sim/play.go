@@ -30,7 +30,7 @@ type played struct {
 	front   time.Duration      // longest wait for a token
 	without *simulation.Result // the same without the deployments; nil if there are none
 
-	fair, oneQueue boardWaits // of a scenario with a flood
+	fair, oneQueue boardWaits // results of a scenario with a flood
 }
 
 // play simulates a scenario on a system.

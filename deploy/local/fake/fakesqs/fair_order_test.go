@@ -14,7 +14,7 @@ import (
 type naive struct {
 	noisy map[string]bool
 	sent  map[string]time.Time // latest send, by group
-	spans map[string][]span    // by group, since it last had no message
+	spans map[string][]span    // times in flight of each group, since it last had no message
 	all   []span
 }
 

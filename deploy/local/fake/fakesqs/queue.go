@@ -22,7 +22,7 @@ type queue struct {
 	modified time.Time
 	purged   time.Time // latest PurgeQueue; not stored
 
-	messages map[uint64]*message                  // by seq
+	messages map[uint64]*message                  // the keys are seq
 	ready    *fairqueue.Backlog[string, *message] // receivable, by MessageGroupId; it also counts those in flight
 	pending  *indexheap.Heap[*message]            // in flight or delayed; the first to become visible first
 	byAge    *indexheap.Heap[*message]            // all messages, the oldest first

@@ -225,7 +225,7 @@ func (r *run) reclaim(c Reclaim) {
 // roster is tasks in no particular order, from which one can be drawn at random.
 type roster struct {
 	ids   []int32
-	place []int32 // by task: its index in ids plus 1, or 0
+	place []int32 // index of each task in ids plus 1, or 0
 }
 
 // add adds a task that is not in the roster yet.

@@ -25,7 +25,7 @@ type group = fairqueue.Group[int32, int32]
 // group. A message that waits for a retry is in flight.
 type queue struct {
 	*fairqueue.Backlog[int32, int32]
-	order    uint64 // of the latest message that became visible
+	order    uint64 // order of the latest message that became visible
 	receives int    // calls that returned messages
 }
 

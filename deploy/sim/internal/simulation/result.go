@@ -23,7 +23,7 @@ type Result struct {
 	Max, Mean   time.Duration // latency from upload to ready, like the percentiles
 	Counted     int           // photos counted in the latencies
 	Cost        Cost
-	Requests    int  // of SQS
+	Requests    int  // requests of SQS
 	Puts        Puts // if S3 limits them
 	Points      []Point
 	Changes     []Change
