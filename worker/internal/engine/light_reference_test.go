@@ -4,6 +4,7 @@ import (
 	"image"
 	"image/color"
 	"math"
+	"slices"
 )
 
 // The reference of resizing in linear light is calculated in float64 by the definitions alone: the whole picture to RGB, by
@@ -71,6 +72,13 @@ func lightsOf(m image.Image) lights {
 func (l lights) resized(to size, orientation int) *image.NRGBA {
 	stored := to.Upright(orientation)
 	for i, s := range l {
+		if i == 3 && slices.Min(s.v) == 1 { // opaque
+			l[i] = newSamples(to.Width, to.Height)
+			for at := range l[i].v {
+				l[i].v[at] = 1
+			}
+			continue
+		}
 		l[i] = s.to(stored.Width, stored.Height).oriented(orientation)
 	}
 	m := image.NewNRGBA(image.Rect(0, 0, to.Width, to.Height))

@@ -140,3 +140,30 @@ func extremes(m *image.NRGBA) (least, most int) {
 	}
 	return least, most
 }
+
+// TestBothLightsTogether: variants in either light are the same alone and beside one in the other, also where the picture
+// shares its pixels with them and is converted in place.
+func TestBothLightsTogether(t *testing.T) {
+	picture, p3 := landscape(120, 90), iccSegment(1, 1, displayP3())
+	spec := func(name string, side int, light Light) Spec {
+		return Spec{Name: name, Width: side, Height: side, Fit: Inside, Light: light, Formats: []Output{PNG}, Quality: 80}
+	}
+	for name, file := range map[string][]byte{
+		"4:2:0 JPEG of P3": insert(toJPEG(t, picture, &jpegn.EncodeOptions{Quality: 92}), 2, p3),
+		"4:4:4 JPEG of P3": insert(toJPEG(t, picture, &jpegn.EncodeOptions{Quality: 92, Subsampling: jpegn.Subsample444}), 2, p3),
+		"PNG of P3":        insert(toPNG(t, picture), 33, pngICC(displayP3())),
+		"clear PNG of P3":  insert(toPNG(t, glass(120, 90)), 33, pngICC(displayP3())),
+	} {
+		for _, side := range []int{120, 100, 60} {
+			linear, gamma := spec("linear", side, LinearLight), spec("gamma", side, GammaLight)
+			for _, both := range [][]Spec{{linear, gamma}, {gamma, linear}} {
+				for i, got := range render(t, engine(t, Config{Specs: both}), file) {
+					want := render(t, engine(t, Config{Specs: both[i : i+1]}), file)[0]
+					if !bytes.Equal(got.Data, want.Data) {
+						t.Errorf("%s at %d: %s differs beside the other", name, side, got.Name)
+					}
+				}
+			}
+		}
+	}
+}
