@@ -2,6 +2,7 @@ package raster
 
 import (
 	"context"
+	"encoding/binary"
 	"image"
 	"image/color"
 )
@@ -140,16 +141,34 @@ func fromPlanar(ctx context.Context, p Planar) (*image.NRGBA, error) {
 }
 
 // colourRow writes pixels. Groups of pitch pixels share one sample of blue and one of red. It rounds as color.YCbCrToRGB
-// does, but calculates once for each group what the colours add.
+// does, but looks up once for each group what the colours add.
 func colourRow(dst, light, blue, red []byte, pitch int) {
 	for i := 0; len(light) > 0; i++ {
-		u, w := int(blue[i])-128, int(red[i])-128
-		addRed, addGreen, addBlue := 91881*w, -22554*u-46802*w, 116130*u
+		u, w := &ofBlue[blue[i]], &ofRed[red[i]]
+		addRed, addGreen, addBlue := w.red, u.green+w.green, u.blue
 		n := min(pitch, len(light))
-		for x, v := range light[:n] {
-			l, d := int(v)*0x10101, dst[4*x:4*x+4:4*x+4]
-			d[0], d[1], d[2], d[3] = clampByte((l+addRed)>>16), clampByte((l+addGreen)>>16), clampByte((l+addBlue)>>16), 0xff
+		for _, v := range light[:n] {
+			l := int32(v) * 0x10101
+			r, g, b := (l+addRed)>>16, (l+addGreen)>>16, (l+addBlue)>>16
+			if uint32(r|g|b) > 255 {
+				r, g, b = clampSample(r), clampSample(g), clampSample(b)
+			}
+			binary.LittleEndian.PutUint32(dst, 0xff<<24|uint32(b)<<16|uint32(g)<<8|uint32(r))
+			dst = dst[4:]
 		}
-		light, dst = light[n:], dst[4*n:]
+		light = light[n:]
 	}
 }
+
+func clampSample(v int32) int32 { return min(max(v, 0), 255) }
+
+// ofBlue and ofRed are what a sample of a colour adds to red, green and blue, with 16 bits after the point. They are tables,
+// since the compiler would multiply again for every pixel.
+var ofBlue, ofRed = func() (ofBlue [256]struct{ green, blue int32 }, ofRed [256]struct{ red, green int32 }) {
+	for v := range ofBlue {
+		at := int32(v) - 128
+		ofBlue[v].green, ofBlue[v].blue = -22554*at, 116130*at
+		ofRed[v].red, ofRed[v].green = 91881*at, -46802*at
+	}
+	return ofBlue, ofRed
+}()
