@@ -8,8 +8,8 @@
 //
 // The picture is transformed and quantised once, a row of MCUs at a time. Each scan turns the coefficients of the row
 // into tokens: Huffman symbols with their additional bits. Once the whole picture is tokens, the best Huffman codes are
-// known for every scan, and the size of the file nearly so. Then the tokens are written. No coefficients are kept, and
-// the memory grows with the tokens, of which [Memory] gives the limit.
+// known for every scan, and the size of the file nearly so. Scans share a table of codes where that takes fewer bytes.
+// Then the tokens are written. No coefficients are kept, and the memory grows with the tokens; [Memory] gives its limit.
 //
 // The arithmetic is in integers of 16 and 32 bits. Vector instructions give the same bytes as the portable code.
 //
