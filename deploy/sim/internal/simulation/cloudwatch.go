@@ -55,7 +55,7 @@ func (m *metric) since(from, over int, now time.Duration) autoscaling.Series {
 }
 
 // CloudWatch holds the samples sent to CloudWatch: one of each metric at the end of each minute.
-type CloudWatch struct{ visible, inFlight, tasks metric }
+type CloudWatch struct{ visible, inFlight, tasks, eventsVisible, eventsInFlight metric }
 
 // Sample adds the samples of the minute that ends now.
 func (w *CloudWatch) Sample(r *rand.Rand, now time.Duration, a AWS, visible, inFlight, running int) {
@@ -68,10 +68,20 @@ func (w *CloudWatch) Sample(r *rand.Rand, now time.Duration, a AWS, visible, inF
 	w.tasks.add(r, now, tasks, a.Tasks)
 }
 
+// SampleEvents adds the samples of the queue that S3 notifies, if that is another.
+func (w *CloudWatch) SampleEvents(r *rand.Rand, now time.Duration, a AWS, visible, inFlight int) {
+	w.eventsVisible.add(r, now, float64(visible), a.Visible)
+	w.eventsInFlight.add(r, now, float64(inFlight), a.InFlight)
+}
+
 // Available returns the metrics as an evaluation sees them at a moment: one value for each minute that is over, and NaN for
 // those that have not arrived yet.
 func (w *CloudWatch) Available(now time.Duration, a AWS) Measured {
 	over := int(now / a.MetricPeriod)
 	from := max(0, over-remembered)
-	return Measured{w.visible.since(from, over, now), w.inFlight.since(from, over, now), w.tasks.since(from, over, now)}
+	m := Measured{Visible: w.visible.since(from, over, now), InFlight: w.inFlight.since(from, over, now), Tasks: w.tasks.since(from, over, now)}
+	if len(w.eventsVisible.values) > 0 {
+		m.EventsVisible, m.EventsInFlight = w.eventsVisible.since(from, over, now), w.eventsInFlight.since(from, over, now)
+	}
+	return m
 }

@@ -19,8 +19,11 @@ import (
 	"darkroom/worker/scaling"
 )
 
-// Measured holds CloudWatch's metrics of the queue and the tasks: one value a minute, NaN where there is none, or none yet.
-type Measured struct{ Visible, InFlight, Tasks autoscaling.Series }
+// Measured holds CloudWatch's metrics of the queues and the tasks: one value a minute, NaN where there is none, or none yet.
+type Measured struct {
+	Visible, InFlight, Tasks      autoscaling.Series // the queue that photos are rendered from, and the tasks
+	EventsVisible, EventsInFlight autoscaling.Series // the queue that S3 notifies; empty if that is the same
+}
 
 // Metric computes the metric that a policy follows.
 type Metric func(Measured) autoscaling.Series
@@ -202,8 +205,10 @@ func (r *run) handle(e event) {
 	case eventKilled:
 		r.killTask(e.task)
 	case eventSample:
-		visible, inFlight := r.messages()
-		r.watch.Sample(r.rand, r.now, r.AWS, visible, inFlight, r.fleet.running)
+		r.watch.Sample(r.rand, r.now, r.AWS, r.queue.Len(), r.queue.InFlight(), r.fleet.running)
+		if r.Routing != nil {
+			r.watch.SampleEvents(r.rand, r.now, r.AWS, r.events.waiting.n, r.events.inFlight)
+		}
 		r.schedule(r.now+r.AWS.MetricPeriod, e)
 	case eventEvaluate:
 		r.decide()

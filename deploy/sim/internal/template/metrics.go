@@ -2,6 +2,7 @@ package template
 
 import (
 	"fmt"
+	"slices"
 
 	"darkroom/deploy/sim/internal/autoscaling"
 	"darkroom/deploy/sim/internal/simulation"
@@ -9,17 +10,33 @@ import (
 	"darkroom/deploy/testkit/metricmath"
 )
 
-// source returns the function that reads one of AWS's metrics, or nil if the simulator does not have it.
-func source(m any) func(simulation.Measured) autoscaling.Series {
+// source returns the function that reads one of AWS's metrics, or nil if the simulator does not have it. If the template has
+// only the queue that S3 notifies, its metrics count the messages of both queues, should the simulation have two.
+func (r *reader) source(m any) func(simulation.Measured) autoscaling.Series {
+	both, events := r.photosQueue == "", false
+	for _, d := range list(cfn.Lookup(m, "Metric", "Dimensions")) {
+		if cfn.Lookup(d, "Name") == "QueueName" {
+			events = fmt.Sprint(cfn.Lookup(d, "Value")) != "${"+r.photosQueue+".QueueName}"
+		}
+	}
+	choose := func(photos, ofEvents autoscaling.Series) autoscaling.Series {
+		switch {
+		case both:
+			return sum(photos, ofEvents)
+		case events:
+			return ofEvents
+		}
+		return photos
+	}
 	stat := cfn.Lookup(m, "Stat")
 	switch fmt.Sprint(cfn.Lookup(m, "Metric", "Namespace"), " ", cfn.Lookup(m, "Metric", "MetricName")) {
 	case "AWS/SQS ApproximateNumberOfMessagesVisible":
 		if stat == "Average" || stat == "Maximum" { // there is one sample a minute
-			return func(m simulation.Measured) autoscaling.Series { return m.Visible }
+			return func(m simulation.Measured) autoscaling.Series { return choose(m.Visible, m.EventsVisible) }
 		}
 	case "AWS/SQS ApproximateNumberOfMessagesNotVisible":
 		if stat == "Average" || stat == "Maximum" {
-			return func(m simulation.Measured) autoscaling.Series { return m.InFlight }
+			return func(m simulation.Measured) autoscaling.Series { return choose(m.InFlight, m.EventsInFlight) }
 		}
 	case "AWS/ECS CPUUtilization":
 		if stat == "SampleCount" {
@@ -29,9 +46,21 @@ func source(m any) func(simulation.Measured) autoscaling.Series {
 	return nil
 }
 
+// sum adds up two series. The second may be empty.
+func sum(a, b autoscaling.Series) autoscaling.Series {
+	if len(b) == 0 {
+		return a
+	}
+	s := slices.Clone(a)
+	for i := range s {
+		s[i] += b[i]
+	}
+	return s
+}
+
 // singleMetric returns the function that reads the only metric of an alarm.
 func (r *reader) singleMetric(where string, a any) simulation.Metric {
-	read := source(map[string]any{"Stat": cfn.Lookup(a, "Statistic"), "Metric": a})
+	read := r.source(map[string]any{"Stat": cfn.Lookup(a, "Statistic"), "Metric": a})
 	if read == nil || r.numberOr(cfn.Lookup(a, "Period"), where+": Period", 60) != 60 {
 		r.fail("%s: the simulator does not know its metric %v", where, cfn.Lookup(a, "MetricName"))
 	}
@@ -55,7 +84,7 @@ func (r *reader) metric(where string, v any) simulation.Metric {
 			order = append(order, id)
 		} else {
 			m := cfn.Lookup(q, "MetricStat")
-			if sources[id] = source(m); sources[id] == nil || r.numberOr(cfn.Lookup(m, "Period"), where+": Period", 60) != 60 {
+			if sources[id] = r.source(m); sources[id] == nil || r.numberOr(cfn.Lookup(m, "Period"), where+": Period", 60) != 60 {
 				r.fail("%s: the simulator does not know the metric %v", where, m)
 			}
 		}

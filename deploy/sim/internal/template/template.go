@@ -106,6 +106,8 @@ type reader struct {
 	resources map[string]any
 	missing   metricmath.Missing // how expressions count a value that is missing
 	err       error
+
+	photosQueue string // name of the queue that photos are rendered from, if it is not the one that S3 notifies
 }
 
 func (r *reader) fail(format string, args ...any) {
@@ -217,8 +219,9 @@ func (r *reader) worker(w *simulation.Worker, f *simulation.Fleet) (routing *sim
 	}
 	f.Rolling = r.rolling(service, container)
 	queues, want := 0, 1
-	if env["PHOTOS_QUEUE_URL"] != nil {
+	if url := env["PHOTOS_QUEUE_URL"]; url != nil {
 		routing, want = simulation.DefaultRouting(), 2
+		r.photosQueue, _ = r.referenced(url)
 	}
 	for _, q := range r.resourcesOfType("AWS::SQS::Queue") {
 		if n := cfn.Lookup(q, "RedrivePolicy", "maxReceiveCount"); n != nil {

@@ -90,6 +90,74 @@ func TestScaleToZeroWakes(t *testing.T) {
 	}
 }
 
+// twoQueues returns Darkroom's template with workers that route, from a new queue of events, and metrics of that queue.
+func twoQueues(t *testing.T, receives string) string {
+	t.Helper()
+	text, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	changed := string(text)
+	for _, change := range [][2]string{
+		{"            - { Name: RENDERS,", "            - { Name: PHOTOS_QUEUE_URL, Value: !Ref RenderedQueue }\n            - { Name: RENDERS,"},
+		{"  PhotosQueuePolicy:\n", "  RenderedQueue:\n    Type: AWS::SQS::Queue\n    Properties: { RedrivePolicy: { deadLetterTargetArn: !GetAtt DeadLetters.Arn, maxReceiveCount: " + receives + " } }\n  PhotosQueuePolicy:\n"},
+		{"            - Id: inflight\n", "            - Id: more\n              ReturnData: false\n              MetricStat:\n                Stat: Average\n                Metric: { Namespace: AWS/SQS, " +
+			"MetricName: ApproximateNumberOfMessagesVisible, Dimensions: [{ Name: QueueName, Value: !GetAtt RenderedQueue.QueueName }] }\n            - Id: inflight\n"},
+		{"visible + 0.001", "visible + more + 0.001"},
+	} {
+		if !strings.Contains(changed, change[0]) {
+			t.Fatalf("the template no longer contains %q", change[0])
+		}
+		changed = strings.Replace(changed, change[0], change[1], 1)
+	}
+	f := filepath.Join(t.TempDir(), "template.yaml")
+	if err := os.WriteFile(f, []byte(changed), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	return f
+}
+
+// With two queues, each metric is that of its queue. With one, it counts the messages of both.
+func TestTwoQueues(t *testing.T) {
+	tmpl, err := Read(twoQueues(t, "5"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	two, err := tmpl.System(nil, metricmath.Gap)
+	if err != nil {
+		t.Fatal(err)
+	}
+	one := read(t, nil)
+	if two.Routing == nil || one.Routing != nil || two.Worker.MaxReceives != 5 {
+		t.Errorf("routing %+v and %+v, %d receives", two.Routing, one.Routing, two.Worker.MaxReceives)
+	}
+	r := &reader{photosQueue: "RenderedQueue"}
+	m := simulation.Measured{Visible: autoscaling.Series{1}, EventsVisible: autoscaling.Series{10}, InFlight: autoscaling.Series{100}, EventsInFlight: autoscaling.Series{1000}}
+	metric := func(name, queue string) any {
+		return map[string]any{"Stat": "Maximum", "Metric": map[string]any{"Namespace": "AWS/SQS", "MetricName": name,
+			"Dimensions": []any{map[string]any{"Name": "QueueName", "Value": "${" + queue + ".QueueName}"}}}}
+	}
+	for _, c := range []struct {
+		reader      *reader
+		name, queue string
+		want        float64
+	}{
+		{r, "ApproximateNumberOfMessagesVisible", "RenderedQueue", 1}, {r, "ApproximateNumberOfMessagesVisible", "PhotosQueue", 10},
+		{r, "ApproximateNumberOfMessagesNotVisible", "RenderedQueue", 100}, {r, "ApproximateNumberOfMessagesNotVisible", "PhotosQueue", 1000},
+		{&reader{}, "ApproximateNumberOfMessagesVisible", "PhotosQueue", 11}, {&reader{}, "ApproximateNumberOfMessagesNotVisible", "PhotosQueue", 1100},
+	} {
+		if got := c.reader.source(metric(c.name, c.queue))(m); got[0] != c.want {
+			t.Errorf("%s of %s is %v, want %v", c.name, c.queue, got[0], c.want)
+		}
+	}
+	if tmpl, err = Read(twoQueues(t, "3")); err == nil {
+		_, err = tmpl.System(nil, metricmath.Gap)
+	}
+	if err == nil || !strings.Contains(err.Error(), "receives") {
+		t.Errorf("queues with other numbers of receives: error %v", err)
+	}
+}
+
 func TestUnknownTemplates(t *testing.T) {
 	if _, err := Read(filepath.Join(t.TempDir(), "template.yaml")); err == nil {
 		t.Error("missing file: no error")
