@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"darkroom/deploy/prices"
 	"darkroom/worker/settings"
 )
 
@@ -63,7 +64,7 @@ func polls(wait time.Duration) (n int) {
 
 // bill returns the rows of a month's bill. The last rows are what users who look at photos, and photos that are kept, cost.
 func (l load) bill() []item {
-	taskHour := taskVCPU*fargateVCPUHour + taskGB*fargateGBHour
+	taskHour := taskVCPU*fargate.VCPUHour + taskGB*fargate.GBHour
 	tasks := 1 + l.spareTasks
 	seen := l.photos * l.views
 	seenGB := seen * l.viewKB / million
@@ -83,9 +84,9 @@ func (l load) bill() []item {
 		{name: "CloudWatch: logs, metrics, alarms", usd: l.photos*logsOfPhotoGB*logsGB + metricsOfStack*metricMonth + metricsInAlarms*alarmMetric},
 		{name: "the secret of the ids: Secrets Manager", usd: secretMonth},
 		{name: "storage of all that is kept", usd: stored * s3MonthGB},
-		{name: "delivery by CloudFront (`PublicVariants=yes`)", usd: tiered(cdnTiers, seenGB) + seen*cdnRequest + min(seen, l.photos*originFetchesOfCDN)*s3Get},
+		{name: "delivery by CloudFront (`PublicVariants=yes`)", usd: prices.Tiered(prices.CDNTiers, seenGB) + seen*cdnRequest + min(seen, l.photos*originFetchesOfCDN)*s3Get},
 		// A presigned URL is valid for 15 minutes. So each view asks the API for one, which reads the manifest.
-		{name: "or by presigned URLs, from S3", usd: tiered(outTiers, seenGB) + seen*(2*s3Get+apiRequest+lambdaCall), extra: true},
+		{name: "or by presigned URLs, from S3", usd: prices.Tiered(outTiers, seenGB) + seen*(2*s3Get+apiRequest+lambdaCall), extra: true},
 		// The page's requests pass CloudFront on their way to the API. Its own files are a few cents.
 		{name: "the board page's requests (`PublishBoard=yes`)", usd: l.photos * apiOfPhoto * cdnRequest, extra: true},
 	}

@@ -162,7 +162,7 @@ func TestMetricsInAlarms(t *testing.T) {
 // TestFormsOfTheFastScaler computes what the forms of the fast scaler cost.
 func TestFormsOfTheFastScaler(t *testing.T) {
 	const minutes, polls = hoursOfMonth * 60, hoursOfMonth * 360
-	task := hoursOfMonth * (0.25*fargateVCPUHour + 0.5*fargateGBHour)
+	task := hoursOfMonth * (0.25*fargate.VCPUHour + 0.5*fargate.GBHour)
 	for form, usd := range map[string]float64{
 		"inside each worker":                            polls * sqsRequest,
 		"a Lambda function, one poll a minute":          minutes * (lambdaCall + 1*scalerGB*lambdaGBs + sqsRequest),

@@ -6,12 +6,14 @@
 //	go run ./deploy/bench PHOTO|DIR...       your own JPEG, PNG and HEIC photos
 //
 // Each side makes the same three variants of each photo, which fit inside 1600, 800 and 320 pixels, and writes them to
-// files. They are JPEG at quality 80, or PNG with default options for a PNG with a transparent pixel. The sides are
+// files: as JPEG and WebP at quality 80 and as AVIF at quality 50. A PNG with a transparent pixel becomes PNG instead of
+// JPEG, with default options. The sides are
 //
 //	darkroom       the command `worker render`, built from this source like the container image
 //	sharp-usual    one pipeline per size from the file, as in sharp's documentation
 //	sharp-best     decodes once to the largest size, makes each smaller size from the one before, standard Huffman tables
-//	vipsthumbnail  likewise, with uncompressed files between the steps; libheif and libde265 decode
+//	sharp-mozjpeg  the usual way with mozjpeg's encoder, for JPEG
+//	vipsthumbnail  like sharp-best, with uncompressed files between the steps; libheif and libde265 decode
 //
 // A round runs every side on every photo, one process at a time, so that other load on the machine affects all sides
 // alike. The CPU time of a photo (user and system, all threads, as reported by the operating system) is that of a process
@@ -21,13 +23,14 @@
 // the rounds. The steps of vipsthumbnail are processes of their own, each for all photos: their times are added, and the
 // largest one counts for the memory.
 //
-// Quality is the PSNR of the luma of an encoded variant against the full-size original, which the standard library decodes
-// and imaging's Lanczos filter resamples. Transparent pixels are compared on white. Sharp converts a photo with an ICC
-// profile to sRGB, and Darkroom may keep the profile, so for such a photo neither PSNR nor work is quite comparable. The
-// original of a HEIC is what vipsthumbnail decodes, in sRGB: libde265 decodes every sample as the standard demands.
+// Quality is the SSIMULACRA2 of a variant against the full-size original, reduced in linear light, and against the side's
+// own pixels before encoding. For the bytes at equal quality each side encodes its pixels in a few qualities. The command
+// worker/internal/variantscore scores files. It ignores colour profiles, which a side may convert or keep, so the scores of
+// a photo that is not in sRGB mean little. The original of a HEIC is what vipsthumbnail decodes, in sRGB: libde265 decodes
+// every sample as the standard demands. From CPU time and bytes the program calculates what a million photos cost.
 //
-// The program needs the go command; node and npm for JPEG and PNG; and vipsthumbnail for HEIC, which is left out without
-// it. The first run installs sharp, at the version pinned in sharp/package.json, into the user's cache folder. The HEIC of
+// The program needs the go command; node and npm for sharp, which is left out without them; and vipsthumbnail for HEIC, which
+// is left out without it. The first run installs sharp, at the version pinned in sharp/package.json, into the user's cache folder. The HEIC of
 // a run without photos is drawn with heif-enc where it is installed. Linux and macOS account for memory differently:
 // compare sides, not systems.
 package main
@@ -42,9 +45,9 @@ import (
 	"darkroom/worker/process"
 )
 
-const description = `Compares the worker's engine on one thread with sharp (libvips), and on HEIC with vipsthumbnail (libvips and libde265). Prints a table of ratios. Below 1, Darkroom is faster.
+const description = `Compares the worker's engine on one thread with sharp (libvips), and on HEIC with vipsthumbnail (libvips and libde265). Prints CPU time, memory, bytes, quality by SSIMULACRA2, bytes at equal quality, and what a million photos cost.
 
-Each side makes three variants of each photo, which fit inside 1600, 800 and 320 pixels: JPEG at quality 80, or PNG for a PNG with transparent pixels. "usual" is one sharp pipeline per size; ` +
+Each side makes three variants of each photo, which fit inside 1600, 800 and 320 pixels: JPEG, WebP and AVIF, or PNG instead of JPEG for a PNG with transparent pixels. "usual" is one sharp pipeline per size; ` +
 	`"best" decodes once and makes each size from the one before, and so does vipsthumbnail. CPU time is what the operating system reports, without the start of the process.
 
 Needs the go command; node and npm for JPEG and PNG; vipsthumbnail for HEIC. The first run installs sharp into your cache folder.`
@@ -55,6 +58,11 @@ type commandLine struct {
 	Rounds  int              `default:"5" placeholder:"N" help:"Number of measurements of each side on each photo."`
 	Repeat  int              `default:"6" placeholder:"N" help:"Number of photos per measurement. Small photos need more for a stable result."`
 	Equal   bool             `help:"Instead of times, print the bytes of JPEGs at equal SSIMULACRA2, compared with quality 80 of a standard encoder."`
+	Formats []string         `placeholder:"NAME,..." help:"Formats of the variants: jpeg, webp, avif. Default: all. AVIF takes most of the time."`
+	Sides   []string         `placeholder:"NAME,..." help:"Sides besides darkroom: sharp-usual, sharp-best, sharp-mozjpeg, vipsthumbnail. Default: all."`
+	Score   float64          `default:"75" placeholder:"SCORE" help:"SSIMULACRA2 at which bytes are compared. 0 leaves that out, and the many files that it takes."`
+	Worker  string           `type:"existingfile" placeholder:"FILE" help:"Measure this program instead of building the worker."`
+	Readme  bool             `help:"Write the means into the tables of deploy/bench/README.md, instead of printing. Run it in the root of the source."`
 	JSON    bool             `name:"json" help:"Print JSON instead of tables."`
 	Keep    string           `type:"path" placeholder:"DIR" help:"Keep the variants of each side and the generated photos in this folder."`
 	Account bool             `hidden:"" help:"Run the program in the arguments and print its resource use as JSON."`
@@ -69,6 +77,9 @@ func main() {
 func (c *commandLine) Validate() error {
 	if c.Rounds < 1 || c.Repeat < 1 {
 		return errors.New("--rounds and --repeat must be at least 1")
+	}
+	if c.Score < 0 || c.Score > 95 {
+		return errors.New("--score must be from 0 to 95")
 	}
 	return nil
 }

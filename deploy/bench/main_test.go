@@ -45,7 +45,7 @@ func standIn(variants, out string, files []string) error {
 		for ownCPU() < start+time.Duration(i+1)*standInCPU {
 		}
 		for _, s := range sizes {
-			to := variantPath(out, i, s.Name, baseline)
+			to := variantPath(out, i, s.Name, toJPEG)
 			if err := os.MkdirAll(filepath.Dir(to), 0o755); err != nil {
 				return err
 			}
@@ -103,8 +103,11 @@ func TestWrongUse(t *testing.T) {
 		"no rounds":    {tools, []string{"--rounds", "0", photo}, 2, "--rounds and --repeat must be at least 1"},
 		"no repeats":   {tools, []string{"--repeat", "0", photo}, 2, "--rounds and --repeat must be at least 1"},
 		"no such file": {tools, []string{"/no/such/file.jpg"}, 1, "no such file"},
-		"no node":      {t.TempDir(), []string{photo}, 1, "node is not in PATH"},
-		"no npm":       {tools, []string{photo}, 1, "npm is not in PATH"},
+		"no node":      {t.TempDir(), []string{photo}, 1, "sharp is left out: node is not in PATH"},
+		"no npm":       {tools, []string{photo}, 1, "sharp is left out: npm is not in PATH"},
+		"no format":    {tools, []string{"--formats", "jpeg,gif", photo}, 1, `--formats has "gif": want some of jpeg,webp,avif`},
+		"no side":      {tools, []string{"--sides", "sharp", photo}, 1, `--sides has "sharp": want some of darkroom,sharp-usual`},
+		"a score":      {tools, []string{"--score", "96", photo}, 2, "--score must be from 0 to 95"},
 		"no libvips":   {tools, []string{writeHEIC(t)}, 1, "measuring HEIC: vipsthumbnail is not in PATH (Debian: libvips-tools)"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -123,7 +126,7 @@ func TestBench(t *testing.T) {
 	}
 	keep := t.TempDir()
 	photo := writePhoto(t, t.TempDir(), "one.jpg")
-	out, problems, status := program(t, os.Environ(), "--rounds", "1", "--repeat", "20", "--json", "--keep", keep, photo)
+	out, problems, status := program(t, os.Environ(), "--rounds", "1", "--repeat", "20", "--formats", "jpeg", "--json", "--keep", keep, photo)
 	if status != 0 {
 		t.Fatalf("status %d: %s", status, problems)
 	}
@@ -134,9 +137,9 @@ func TestBench(t *testing.T) {
 	if len(r.Photos) != 1 || len(r.Means) != 1 || r.Photos[0].Name != "one.jpg" || r.Versions.Sharp["sharp"] == "" || !strings.HasPrefix(r.Versions.Worker, "worker ") {
 		t.Fatalf("report: %s", out)
 	}
-	for i, name := range []string{"darkroom", "sharp-usual", "sharp-best"} {
+	for i, name := range []string{"darkroom", "sharp-usual", "sharp-best", "sharp-mozjpeg"} {
 		f := r.Photos[0].Sides[i]
-		if f.Name != name || f.CPU.Median <= 0 || f.Peak < 5e6 || f.Bytes < 1000 || f.PSNR["large"] < 30 {
+		if f.Name != name || f.CPU.Median <= 0 || f.Peak < 5e6 || total(f.Bytes) < 1000 || f.PSNR[0] < 30 || f.Pixels[0] < 50 || f.Reference[0] < 30 || total(f.Equal) == 0 {
 			t.Errorf("side %d: %+v", i, f)
 		}
 		for _, s := range sizes {

@@ -7,34 +7,39 @@ import (
 	"image"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"darkroom/deploy/testkit/progress"
 	"darkroom/worker/plural"
 )
 
-// samples are the measurements of one photo, by side and then by round.
+// samples are the measurements of one photo in one format, by side and then by round.
 type samples struct {
-	photo    original
-	size     image.Point // pixels, upright
-	sides    []side
-	cpu      [][]float64
-	peak     [][]float64
-	variants [][]variantQuality // one slice a side, parallel to sizes
+	photo  original
+	size   image.Point // pixels, upright
+	to     target
+	sides  []side
+	cpu    [][]float64
+	peak   [][]float64
+	scores []scores // one a side
 }
 
-func newSamples(p original, sides []side) *samples {
+func newSamples(p original, to target, sides []side) *samples {
 	n := len(sides)
-	return &samples{photo: p, sides: sides, cpu: make([][]float64, n), peak: make([][]float64, n), variants: make([][]variantQuality, n)}
+	return &samples{photo: p, to: to, sides: sides, cpu: make([][]float64, n), peak: make([][]float64, n), scores: make([]scores, n)}
 }
 
 // bench measures the sides on the photos.
 type bench struct {
-	sides  func(kind) []side // those of a kind of photo; the first is the worker
-	rounds int
-	repeat int    // number of photos in a measurement
-	dir    string // folder of links and variants
-	step   func(what string)
+	sides   func(kind) []side // those of a kind of photo; the first is the worker
+	targets []target
+	rounds  int
+	repeat  int     // number of photos in a measurement
+	score   float64 // at which bytes are compared
+	dir     string  // folder of links and variants
+	scorer  string  // path of the program variantscore
+	step    func(what string)
 	// measure is command.measure, except in tests, whose results must not depend on the load of the machine.
 	measure func(command, context.Context) (usage, error)
 }
@@ -55,65 +60,101 @@ func (c *commandLine) measure(ctx context.Context) (err error) {
 	if photos, err = decodeAll(ctx, photos, filepath.Join(dir, "decoded"), say); err != nil {
 		return err
 	}
-	b := bench{rounds: c.Rounds, repeat: c.Repeat, dir: dir, measure: command.measure}
-	var r report
-	if b.sides, r.Versions, err = prepare(ctx, photos, dir, say); err != nil {
+	b := bench{rounds: c.Rounds, repeat: c.Repeat, score: c.Score, dir: dir, measure: command.measure}
+	if b.targets, err = choose("--formats", targets, func(t target) string { return t.Name }, c.Formats); err != nil {
 		return err
 	}
+	var r report
+	if b.sides, r.Versions, err = c.prepare(ctx, photos, dir, say); err != nil {
+		return err
+	}
+	if b.scorer, err = buildScorer(ctx, dir); err != nil {
+		return err
+	}
+	all := b.plan(photos)
 	line, done, steps := progress.New(os.Stderr), 0, 0
-	for _, p := range photos {
-		steps += b.rounds * len(b.sides(p.kind))
+	for _, s := range all {
+		steps += (b.rounds + 1) * len(s.sides)
 	}
 	b.step = func(what string) {
 		done++
 		line.Update("%d of %d: %s", done, steps, what)
 	}
-	all, err := b.run(ctx, photos, c.Keep)
+	err = b.run(ctx, all, c.Keep)
 	line.Clear()
 	if err != nil {
 		return err
 	}
 	r.add(all, b)
-	if c.JSON {
+	switch {
+	case c.Readme:
+		return r.writeReadme(sourceFolder)
+	case c.JSON:
 		return r.writeJSON(os.Stdout)
 	}
 	return r.writeTables(os.Stdout)
 }
 
-// run measures all photos. If keep is not empty, it keeps the variants in that folder.
-func (b *bench) run(ctx context.Context, photos []original, keep string) ([]*samples, error) {
-	all := make([]*samples, len(photos))
-	inputs := make([][]string, len(photos))
-	for i, p := range photos {
-		files, err := link(p, filepath.Join(b.dir, "in", p.name), 1+b.repeat)
-		if err != nil {
-			return nil, err
+// plan returns what is measured: each photo in each format.
+func (b *bench) plan(photos []original) (all []*samples) {
+	for _, p := range photos {
+		for _, t := range b.targets {
+			to := t.instead(p.kind)
+			sides := slices.DeleteFunc(slices.Clone(b.sides(p.kind)), func(s side) bool { return s.only != "" && s.only != to.Name })
+			all = append(all, newSamples(p, to, sides))
 		}
-		all[i], inputs[i] = newSamples(p, b.sides(p.kind)), files
+	}
+	return all
+}
+
+// run measures all photos. If keep is not empty, it keeps the variants in that folder.
+func (b *bench) run(ctx context.Context, all []*samples, keep string) error {
+	inputs := map[string][]string{} // by name of the photo
+	for _, s := range all {
+		if inputs[s.photo.name] != nil {
+			continue
+		}
+		files, err := link(s.photo, filepath.Join(b.dir, "in", s.photo.name), 1+b.repeat)
+		if err != nil {
+			return err
+		}
+		inputs[s.photo.name] = files
 	}
 	for round := range b.rounds {
-		for i, s := range all {
+		for _, s := range all {
+			files := inputs[s.photo.name][:1+max(1, b.repeat/s.to.share)]
 			for turn := range s.sides {
 				// Each round begins with another side, so that no side always follows the same one.
 				which := (round + turn) % len(s.sides)
-				b.step(fmt.Sprintf("round %d of %d: %s, %s", round+1, b.rounds, s.photo.name, s.sides[which].name))
-				if err := b.one(ctx, s, which, inputs[i]); err != nil {
-					return nil, fmt.Errorf("%s on %s: %w", s.sides[which].name, s.photo.name, err)
+				b.step(fmt.Sprintf("round %d of %d: %s", round+1, b.rounds, s.what(which)))
+				if err := b.one(ctx, s, which, files); err != nil {
+					return fmt.Errorf("%s: %w", s.what(which), err)
 				}
 			}
 		}
 	}
 	for _, s := range all {
-		if err := b.judge(s, keep); err != nil {
-			return nil, err
+		for which := range s.sides {
+			b.step("scores: " + s.what(which))
+			if err := b.judge(ctx, s, which); err != nil {
+				return fmt.Errorf("%s: %w", s.what(which), err)
+			}
+			if err := b.keep(s, which, keep); err != nil {
+				return err
+			}
 		}
 	}
-	return all, nil
+	return nil
+}
+
+// what names a measurement.
+func (s *samples) what(which int) string {
+	return fmt.Sprintf("%s to %s, %s", s.photo.name, s.to.Name, s.sides[which].name)
 }
 
 // out returns the folder of a side's variants of a photo.
 func (b *bench) out(s *samples, which int) string {
-	return filepath.Join(b.dir, "out", s.photo.name, s.sides[which].name)
+	return filepath.Join(b.dir, "out", s.photo.name, s.sides[which].name, s.to.Name)
 }
 
 // one takes one sample: a run with the photo once, and a run with it 1+repeat times.
@@ -125,7 +166,7 @@ func (b *bench) one(ctx context.Context, s *samples, which int, files []string) 
 			return err
 		}
 		var err error
-		if used[i], err = b.measure(s.sides[which].command(files[:n], s.photo.kind, out), ctx); err != nil {
+		if used[i], err = b.measure(s.sides[which].command(files[:n], s.to, out), ctx); err != nil {
 			return err
 		}
 	}
@@ -146,31 +187,19 @@ func perPhoto(one, more time.Duration, n int) (float64, error) {
 	return float64(more-one) / float64(n) / float64(time.Millisecond), nil
 }
 
-// judge measures the variants of the last round, and copies them into keep if that is not empty.
-func (b *bench) judge(s *samples, keep string) error {
-	ref, err := newReference(s.photo)
-	if err != nil {
+// keep copies the variants of the last round into a folder, unless its name is empty.
+func (b *bench) keep(s *samples, which int, folder string) error {
+	if folder == "" {
+		return nil
+	}
+	to := filepath.Join(folder, s.photo.name, s.sides[which].name)
+	if err := os.MkdirAll(to, 0o755); err != nil {
 		return err
 	}
-	s.size = ref.size()
-	for which, sd := range s.sides {
-		for _, v := range sizes {
-			path := variantPath(b.out(s, which), 0, v.Name, s.photo.kind)
-			q, err := ref.judge(path, v)
-			if err != nil {
-				return fmt.Errorf("%s on %s: %w", sd.name, s.photo.name, err)
-			}
-			s.variants[which] = append(s.variants[which], q)
-			if keep == "" {
-				continue
-			}
-			to := filepath.Join(keep, s.photo.name, sd.name)
-			if err := os.MkdirAll(to, 0o755); err != nil {
-				return err
-			}
-			if err := copyFile(filepath.Join(to, filepath.Base(path)), path); err != nil {
-				return err
-			}
+	for _, v := range sizes {
+		path := variantPath(b.out(s, which), 0, v.Name, s.to)
+		if err := copyFile(filepath.Join(to, filepath.Base(path)), path); err != nil {
+			return err
 		}
 	}
 	return nil

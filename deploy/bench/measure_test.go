@@ -28,11 +28,22 @@ func standIns(t *testing.T, photo string) []side {
 	}
 	var sides []side
 	for _, name := range []string{"darkroom", "sharp-usual", "sharp-best"} {
-		sides = append(sides, side{name, func(files []string, _ kind, out string) command {
+		sides = append(sides, side{name: name, command: func(files []string, _ target, out string) command {
 			return command{args: append([]string{os.Args[0], "stand-in", variants, out}, files...), env: environment(atOnce)}
 		}})
 	}
 	return sides
+}
+
+// standInScorer returns the path of a scorer that says the same of any three files of a photo of 640 x 480 pixels.
+func standInScorer(t *testing.T) string {
+	t.Helper()
+	dir := t.TempDir()
+	writeScript(t, dir, "scorer", `grep -q '"reference":true' && echo '{"width":640,"height":480,"files":[
+{"bytes":9000,"width":640,"height":480,"psnr":40,"reference":80,"pixels":90},
+{"bytes":8000,"width":640,"height":480,"psnr":39,"reference":79,"pixels":89},
+{"bytes":3000,"width":320,"height":240,"psnr":38,"reference":78,"pixels":88}]}'`)
+	return filepath.Join(dir, "scorer")
 }
 
 // accounted runs the command, and says that a process took 200 ms to start and 20 ms a photo.
@@ -48,21 +59,23 @@ func TestRun(t *testing.T) {
 	keep := t.TempDir()
 	var steps []string
 	sides := standIns(t, photo)
-	b := bench{sides: func(kind) []side { return sides }, rounds: 2, repeat: 4, dir: t.TempDir(), step: func(s string) { steps = append(steps, s) }, measure: accounted}
-	all, err := b.run(t.Context(), []original{{name: "photo.jpg", path: photo, kind: baseline}}, keep)
-	if err != nil {
+	b := bench{sides: func(kind) []side { return sides }, targets: []target{toJPEG}, rounds: 2, repeat: 4, dir: t.TempDir(),
+		scorer: standInScorer(t), step: func(s string) { steps = append(steps, s) }, measure: accounted}
+	all := b.plan([]original{{name: "photo.jpg", path: photo, kind: baseline}})
+	if err := b.run(t.Context(), all, keep); err != nil {
 		t.Fatal(err)
 	}
 	want := []string{
-		"round 1 of 2: photo.jpg, darkroom", "round 1 of 2: photo.jpg, sharp-usual", "round 1 of 2: photo.jpg, sharp-best",
-		"round 2 of 2: photo.jpg, sharp-usual", "round 2 of 2: photo.jpg, sharp-best", "round 2 of 2: photo.jpg, darkroom",
+		"round 1 of 2: photo.jpg to jpeg, darkroom", "round 1 of 2: photo.jpg to jpeg, sharp-usual", "round 1 of 2: photo.jpg to jpeg, sharp-best",
+		"round 2 of 2: photo.jpg to jpeg, sharp-usual", "round 2 of 2: photo.jpg to jpeg, sharp-best", "round 2 of 2: photo.jpg to jpeg, darkroom",
+		"scores: photo.jpg to jpeg, darkroom", "scores: photo.jpg to jpeg, sharp-usual", "scores: photo.jpg to jpeg, sharp-best",
 	}
 	if !slices.Equal(steps, want) {
 		t.Errorf("steps %q", steps)
 	}
 	for which, sd := range sides {
 		s := all[0]
-		if len(s.cpu[which]) != 2 || len(s.peak[which]) != 2 || len(s.variants[which]) != len(sizes) {
+		if len(s.cpu[which]) != 2 || len(s.peak[which]) != 2 || !slices.Equal(s.scores[which].bytes, []float64{9000, 8000, 3000}) || !slices.Equal(s.scores[which].reference, []float64{80, 79, 78}) {
 			t.Fatalf("%s: %+v", sd.name, s)
 		}
 		if !slices.Equal(s.cpu[which], []float64{20, 20}) {
@@ -79,20 +92,25 @@ func TestRun(t *testing.T) {
 func TestRunFails(t *testing.T) {
 	photo := writePhoto(t, t.TempDir(), "photo.jpg")
 	sides := standIns(t, photo)
+	dir := t.TempDir()
+	writeScript(t, dir, "scorer", `sed 's|.*/large.jpg.*|/large.jpg: no such file|' >&2; exit 1`)
+	scorer := filepath.Join(dir, "scorer")
 	for name, c := range map[string]struct {
 		script string
+		scorer string
 		want   string
 	}{
-		"a side fails":      {"echo out of luck >&2; exit 1", "out of luck"},
-		"it leaves nothing": {"exit 0", "no such file"},
+		"a side fails":      {"echo out of luck >&2; exit 1", "", "out of luck"},
+		"it leaves nothing": {"exit 0", scorer, "/large.jpg: no such file"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			broken := side{"darkroom", func(files []string, _ kind, _ string) command {
+			broken := side{name: "darkroom", command: func(files []string, _ target, _ string) command {
 				return command{args: append([]string{"/bin/sh", "-c", c.script, "sh"}, files...), env: environment(atOnce)}
 			}}
-			b := bench{sides: func(kind) []side { return []side{broken, sides[1], sides[2]} }, rounds: 1, repeat: 2, dir: t.TempDir(), step: func(string) {}, measure: accounted}
-			_, err := b.run(t.Context(), []original{{name: "photo.jpg", path: photo, kind: baseline}}, "")
-			if err == nil || !strings.Contains(err.Error(), c.want) || !strings.Contains(err.Error(), "darkroom on photo.jpg") {
+			b := bench{sides: func(kind) []side { return []side{broken, sides[1], sides[2]} }, targets: []target{toJPEG},
+				rounds: 1, repeat: 2, dir: t.TempDir(), scorer: c.scorer, step: func(string) {}, measure: accounted}
+			err := b.run(t.Context(), b.plan([]original{{name: "photo.jpg", path: photo, kind: baseline}}), "")
+			if err == nil || !strings.Contains(err.Error(), c.want) || !strings.Contains(err.Error(), "photo.jpg to jpeg, darkroom") {
 				t.Errorf("error %v, want %q and the side and the photo", err, c.want)
 			}
 		})

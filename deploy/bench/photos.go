@@ -41,14 +41,6 @@ func (k kind) extension() string {
 	return ".jpg"
 }
 
-// output returns sharp's name of the format of the variants, and their file extension.
-func (k kind) output() (format, extension string) {
-	if k == alphaPNG {
-		return "png", ".png"
-	}
-	return "jpeg", ".jpg"
-}
-
 // original is a photo to measure.
 type original struct {
 	name string // unique name for the table

@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 
 	"darkroom/worker/plural"
 )
@@ -83,37 +84,52 @@ func decodeAll(ctx context.Context, photos []original, dir string, say func(stri
 	return readable, nil
 }
 
-// prepare builds the worker, and installs or finds what it is compared with on these photos. It returns the sides of each
-// kind of photo, and the versions of the programs.
-func prepare(ctx context.Context, photos []original, dir string, say func(string)) (func(kind) []side, versions, error) {
+// prepare builds the worker, and installs or finds what it is compared with on these photos. Without Node.js it leaves out
+// sharp, and says so. It returns the sides of each kind of photo, and the versions of the programs. Only the named sides are
+// measured, and the worker; no names mean all.
+func (c *commandLine) prepare(ctx context.Context, photos []original, dir string, say func(string)) (func(kind) []side, versions, error) {
 	var v versions
-	hasHEIC := slices.ContainsFunc(photos, func(p original) bool { return p.kind == heic })
-	hasOthers := slices.ContainsFunc(photos, func(p original) bool { return p.kind != heic })
+	names := c.Sides
+	if _, err := choose("--sides", sideNames, func(n string) string { return n }, names); err != nil {
+		return nil, v, err
+	}
+	wanted := func(s side) bool { return len(names) == 0 || slices.Contains(names, s.name) }
+	isHEIC := func(p original) bool { return p.kind == heic }
 	var sharps, vips []side
-	if hasOthers {
+	if slices.ContainsFunc(photos, func(p original) bool { return !isHEIC(p) }) &&
+		(len(names) == 0 || slices.ContainsFunc(names, func(n string) bool { return strings.HasPrefix(n, "sharp-") })) {
 		cache, err := os.UserCacheDir()
 		if err != nil {
 			return nil, v, fmt.Errorf("find a folder for sharp: %w", err)
 		}
-		if sharps, v.Sharp, err = installSharp(ctx, filepath.Join(cache, "darkroom", "bench"), say); err != nil {
+		sharps, v.Sharp, err = installSharp(ctx, filepath.Join(cache, "darkroom", "bench"), say)
+		switch {
+		case errors.Is(err, errNoNode):
+			say(fmt.Sprintf("sharp is left out: %v", err))
+		case err != nil:
 			return nil, v, err
 		}
 	}
-	if hasHEIC {
+	if slices.ContainsFunc(photos, isHEIC) {
 		other, version, err := findVips(ctx)
 		if err != nil {
 			return nil, v, err
 		}
 		vips, v.Vips = []side{other}, version
 	}
-	say("building the worker")
-	ours, version, err := buildWorker(ctx, dir)
+	ours, version, err := findWorker(ctx, c.Worker, dir, say)
 	v.Worker = version
 	return func(k kind) []side {
+		all := []side{ours}
 		others := sharps
 		if k == heic {
 			others = vips
 		}
-		return append([]side{ours}, others...)
+		for _, s := range others {
+			if wanted(s) {
+				all = append(all, s)
+			}
+		}
+		return all
 	}, v, err
 }

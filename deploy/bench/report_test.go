@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"encoding/json"
 	"image"
+	"math"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -17,13 +19,16 @@ func sampled(name string, k kind, ms float64) *samples {
 	if k == heic {
 		sides = []side{{name: "darkroom"}, {name: "vipsthumbnail"}}
 	}
-	s := newSamples(original{name: name, kind: k}, sides)
+	s := newSamples(original{name: name, kind: k}, toJPEG, sides)
 	s.size = image.Pt(40, 30)
 	s.cpu = [][]float64{{ms, 2 * ms}, {2 * ms, 2 * ms}, {ms, 2 * ms}}[:len(sides)]
 	s.peak = [][]float64{{50e6, 70e6}, {100e6, 100e6}, {90e6, 90e6}}[:len(sides)]
 	for which := range sides {
-		for i := range sizes {
-			s.variants[which] = append(s.variants[which], variantQuality{bytes: int64(1000 * (which + 1)), psnr: 40 - float64(10*i+which)})
+		n := float64(which)
+		s.scores[which] = scores{bytes: []float64{600e3 * (n + 1), 300e3, 100e3}, reference: []float64{80 - n, 70, 60}, pixels: []float64{90 - n, 85, 75},
+			psnr: []float64{40, 39, 38}, equal: []float64{400e3, 200e3, 50e3}}
+		if which == 2 {
+			s.scores[which].equal[2] = 0
 		}
 	}
 	return s
@@ -31,7 +36,7 @@ func sampled(name string, k kind, ms float64) *samples {
 
 func testReport() report {
 	r := report{Versions: versions{Worker: "worker v1", Sharp: map[string]string{"sharp": "1.2.3", "vips": "8.0", "mozjpeg": "4"}, Vips: "libvips 8.1"}}
-	r.add([]*samples{sampled("a.jpg", baseline, 10), sampled("h.heic", heic, 1000), sampled("p.jpg", progressive, 100), sampled("b.jpg", baseline, 40)}, bench{rounds: 2, repeat: 6})
+	r.add([]*samples{sampled("a.jpg", baseline, 10), sampled("h.heic", heic, 1000), sampled("p.jpg", progressive, 100), sampled("b.jpg", baseline, 40)}, bench{targets: targets, rounds: 2, repeat: 6, score: 75})
 	return r
 }
 
@@ -40,63 +45,68 @@ func TestTables(t *testing.T) {
 	if err := testReport().writeTables(&b); err != nil {
 		t.Fatal(err)
 	}
-	want := `
-darkroom: worker v1
-sharp:    1.2.3 with libvips 8.0 and mozjpeg 4
-vipsthumbnail: libvips 8.1
-A photo to 1600, 800 and 320 px JPEG at quality 80, or PNG for png-alpha, on one thread. Rounds: 2, photos per measurement: 6. Medians (min-max); means are geometric.
-
-The numbers of a group are those of darkroom, sharp-usual, sharp-best. A ratio below 1 means that darkroom uses less CPU time.
-
-PHOTO       KIND          CPU MS/PHOTO   DARKROOM/USUAL     DARKROOM/BEST      PEAK MB      VARIANTS KB
-a.jpg       baseline      15  20  15       0.75 (0.50-1.00)   1.00 (1.00-1.00)   60  100  90   3  6  9
-p.jpg       progressive   150  200  150    0.75 (0.50-1.00)   1.00 (1.00-1.00)   60  100  90   3  6  9
-b.jpg       baseline      60  80  60       0.75 (0.50-1.00)   1.00 (1.00-1.00)   60  100  90   3  6  9
-mean of 2   baseline      30  40  30       0.75 (0.50-1.00)   1.00 (1.00-1.00)   60  100  90   3  6  9
-mean of 1   progressive   150  200  150    0.75 (0.50-1.00)   1.00 (1.00-1.00)   60  100  90   3  6  9
-
-PSNR of the luma in dB, after encoding, against a Lanczos reduction of the full-size original, blended with white if transparent; means are arithmetic.
-
-PHOTO       KIND          LARGE                 MEDIUM                SMALL
-a.jpg       baseline      40.00  39.00  38.00   30.00  29.00  28.00   20.00  19.00  18.00
-p.jpg       progressive   40.00  39.00  38.00   30.00  29.00  28.00   20.00  19.00  18.00
-b.jpg       baseline      40.00  39.00  38.00   30.00  29.00  28.00   20.00  19.00  18.00
-mean of 2   baseline      40.00  39.00  38.00   30.00  29.00  28.00   20.00  19.00  18.00
-mean of 1   progressive   40.00  39.00  38.00   30.00  29.00  28.00   20.00  19.00  18.00
-
-The numbers of a group are those of darkroom, vipsthumbnail. A ratio below 1 means that darkroom uses less CPU time.
-
-PHOTO       KIND   CPU MS/PHOTO   DARKROOM/VIPSTHUMBNAIL   PEAK MB   VARIANTS KB
-h.heic      heic   1500  2000     0.75 (0.50-1.00)         60  100   3  6
-mean of 1   heic   1500  2000     0.75 (0.50-1.00)         60  100   3  6
-
-PSNR of the luma in dB, after encoding, against a Lanczos reduction of the full-size original, blended with white if transparent; means are arithmetic.
-
-PHOTO       KIND   LARGE          MEDIUM         SMALL
-h.heic      heic   40.00  39.00   30.00  29.00   20.00  19.00
-mean of 1   heic   40.00  39.00   30.00  29.00   20.00  19.00
-`
-	// The width of columns is the tabwriter's.
-	words := func(text string) (lines [][]string) {
-		for line := range strings.Lines(strings.TrimSpace(text)) {
-			lines = append(lines, strings.Fields(line))
+	text := regexp.MustCompile(" +").ReplaceAllString(b.String(), " ") // the width of columns is the tabwriter's
+	for _, want := range []string{
+		"darkroom: worker v1, on ", "sharp: 1.2.3 with libvips 8.0 and mozjpeg 4\n", "vipsthumbnail: libvips 8.1\n", "Rounds: 2. Photos per measurement: 6,",
+		"\na.jpg: 40 x 30, baseline, to jpeg\n\nSIDE CPU MS DARKROOM/IT PEAK MB KB PHOTO PIXELS KB AT 75\n" +
+			"darkroom 15 60 1000 80.0 70.0 60.0 90.0 85.0 75.0 650\n" +
+			"sharp-usual 20 0.75 (0.50-1.00) 100 1600 79.0 70.0 60.0 89.0 85.0 75.0 650\n" +
+			"sharp-best 15 1.00 (1.00-1.00) 90 2200 78.0 70.0 60.0 88.0 85.0 75.0 -\n",
+		"\nmean of 2: baseline, to jpeg\n\nSIDE CPU MS DARKROOM/IT PEAK MB KB PHOTO PIXELS KB AT 75\ndarkroom 30 60 1000 ",
+		"\nmean of 1: heic, to jpeg\n\nSIDE CPU MS DARKROOM/IT PEAK MB KB PHOTO PIXELS KB AT 75\ndarkroom 1500 60 ",
+		"SIDE TO CPU REQUESTS TRAFFIC: 10 100 1,000 AT 75: 10 100 1,000\n",
+	} {
+		if !strings.Contains(text, want) {
+			t.Errorf("no %q in\n%s", want, text)
 		}
-		return lines
 	}
-	if diff := cmp.Diff(words(want), words(b.String())); diff != "" {
-		t.Error(diff)
+	for line := range strings.Lines(b.String()) {
+		if len(line) > 120 {
+			t.Errorf("%d columns: %s", len(line), line)
+		}
+	}
+}
+
+// TestBills calculates what 1,000 ms and 300 KB a view cost by hand.
+func TestBills(t *testing.T) {
+	all := bills([]row{{Kind: baseline, Format: "jpeg", Sides: []facts{{Name: "darkroom", CPU: spread{Median: 1000}, Bytes: []float64{900e3, 300e3, 1e3}, Equal: []float64{1, 0, 1}}}}})
+	if len(all) != 1 {
+		t.Fatalf("%+v", all)
+	}
+	b, p := all[0], fargate()
+	for name, v := range map[string][2]float64{
+		"CPU":                {b.CPU, 1e6 / 3600 * (p.VCPUHour + 2*p.GBHour)},
+		"requests":           {b.Requests, 25 + 1.2},
+		"3,000 GB":           {b.Traffic[0], 3000 * 0.085},
+		"30,000 GB, 2 tiers": {b.Traffic[1], 10240*0.085 + (30000-10240)*0.08},
+	} {
+		if math.Abs(v[0]-v[1]) > 1e-6 {
+			t.Errorf("%s: %v, want %v", name, v[0], v[1])
+		}
+	}
+	if b.Equal != nil {
+		t.Errorf("the bytes at the score are unknown, but cost %v", b.Equal)
+	}
+}
+
+func TestBytesAt(t *testing.T) {
+	files := []scored{{Bytes: 100, Pixels: 50}, {Bytes: 200, Pixels: 70}, {Bytes: 800, Pixels: 80}}
+	for score, want := range map[float64]float64{50: 100, 60: 141.4214, 70: 200, 75: 400, 80: 0, 49: 0, 81: 0} {
+		if got := bytesAt(score, files); math.Abs(got-want) > 1e-3 {
+			t.Errorf("at %v: %v, want %v", score, got, want)
+		}
 	}
 }
 
 // A program that was not needed is not named.
 func TestTablesOfOneKind(t *testing.T) {
 	r := report{Versions: versions{Worker: "worker v1", Vips: "libvips 8.1"}}
-	r.add([]*samples{sampled("h.heic", heic, 1000)}, bench{rounds: 2, repeat: 6})
+	r.add([]*samples{sampled("h.heic", heic, 1000)}, bench{targets: targets, rounds: 2, repeat: 6, score: 75})
 	var b bytes.Buffer
 	if err := r.writeTables(&b); err != nil {
 		t.Fatal(err)
 	}
-	if text := b.String(); strings.Contains(text, "sharp") || strings.Count(text, "\nPHOTO ") != 2 {
+	if text := b.String(); strings.Contains(text, "sharp") || strings.Count(text, "\nSIDE ") != 3 {
 		t.Errorf("only HEIC:\n%s", text)
 	}
 }
@@ -114,7 +124,7 @@ func TestJSON(t *testing.T) {
 	if diff := cmp.Diff(r, back); diff != "" {
 		t.Error(diff)
 	}
-	for _, field := range []string{`"width": 40`, `"darkroomTo"`, `"vipsthumbnail": "libvips 8.1"`, `"cpuMilliseconds"`, `"peakBytes"`, `"psnr"`} {
+	for _, field := range []string{`"width": 40`, `"darkroomTo"`, `"vipsthumbnail": "libvips 8.1"`, `"cpuMilliseconds"`, `"peakBytes"`, `"psnr"`, `"reference"`, `"equalBytes"`, `"traffic"`} {
 		if !strings.Contains(b.String(), field) {
 			t.Errorf("no %s in %s", field, b.String())
 		}

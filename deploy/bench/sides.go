@@ -14,9 +14,6 @@ import (
 	"darkroom/deploy/local/build"
 )
 
-// quality is the quality of all JPEG variants, on the scale of libjpeg.
-const quality = 80
-
 // size specifies a variant: the photo scaled down to fit inside it.
 type size struct {
 	Name   string `json:"name"`
@@ -31,9 +28,17 @@ var sizes = []size{{"large", 1600, 1600}, {"medium", 800, 800}, {"small", 320, 3
 type side struct {
 	name string
 	// command returns the command that makes the variants of files, one after another. All files have the same content. The
-	// variants are {out}/000/{size}.jpg, {out}/001/{size}.jpg and so on, or .png: see kind.output.
-	command func(files []string, k kind, out string) command
+	// variants are {out}/000/{size}.jpg, {out}/001/{size}.jpg and so on, with the extension of the target.
+	command func(files []string, to target, out string) command
+	// encode returns the command that encodes PNG files in each quality of the target's grid without resizing them. The files
+	// of NAME.png are {out}/NAME/q20.jpg and so on.
+	encode func(files []string, to target, out string) command
+	// only is the one format in which the side differs from the others, or "".
+	only string
 }
+
+// sideNames are the names of all sides.
+var sideNames = []string{"darkroom", "sharp-usual", "sharp-best", "sharp-mozjpeg", vipsProgram}
 
 // darkroom is the index of the worker among the sides of every photo.
 const darkroom = 0
@@ -41,17 +46,23 @@ const darkroom = 0
 // fileName returns the name of the i-th file of a photo. Without the extension it is the folder of its variants.
 func fileName(i int, k kind) string { return fmt.Sprintf("%03d", i) + k.extension() }
 
+// gridName returns the name of a file in one of the qualities of the grid, without its extension.
+func gridName(quality int) string { return fmt.Sprintf("q%d", quality) }
+
 // variantPath returns the path of a variant of the i-th file.
-func variantPath(out string, i int, name string, k kind) string {
-	_, ext := k.output()
-	return filepath.Join(out, fmt.Sprintf("%03d", i), name+ext)
+func variantPath(out string, i int, name string, to target) string {
+	return filepath.Join(out, fmt.Sprintf("%03d", i), name+to.extension)
 }
 
-// buildWorker compiles the worker into dir with the flags of the container image. It returns its side and version.
-func buildWorker(ctx context.Context, dir string) (side, string, error) {
-	program := filepath.Join(dir, build.Worker)
-	if err := build.Release(ctx, dir, build.Worker); err != nil {
-		return side{}, "", err
+// findWorker returns the side and the version of a worker. It compiles it into dir, with the flags of the container image,
+// unless program is the path of one.
+func findWorker(ctx context.Context, program, dir string, say func(string)) (side, string, error) {
+	if program == "" {
+		say("building the worker")
+		program = filepath.Join(dir, build.Worker)
+		if err := build.Release(ctx, dir, build.Worker); err != nil {
+			return side{}, "", err
+		}
 	}
 	version, err := output(ctx, "", environment(), program, "--version")
 	return workerSide(program), version, err
@@ -60,17 +71,33 @@ func buildWorker(ctx context.Context, dir string) (side, string, error) {
 func workerSide(program string) side {
 	type spec struct {
 		size
-		Fit     string `json:"fit"`
-		Quality int    `json:"quality"`
+		Fit     string   `json:"fit"`
+		Formats []string `json:"formats"`
+		Quality int      `json:"quality,omitempty"`
 	}
-	var specs []spec
-	for _, s := range sizes {
-		specs = append(specs, spec{s, "inside", quality})
-	}
-	env := environment("RENDERS=1", "GOMAXPROCS=1", "VARIANTS="+mustJSON(specs))
-	return side{"darkroom", func(files []string, _ kind, out string) command {
+	render := func(specs []spec, out string, files []string) command {
+		env := environment("RENDERS=1", "GOMAXPROCS=1", "VARIANTS="+mustJSON(specs))
 		return command{args: append([]string{program, "render", "-o", out}, files...), env: env}
-	}}
+	}
+	return side{
+		name: "darkroom",
+		command: func(files []string, to target, out string) command {
+			var specs []spec
+			for _, s := range sizes {
+				specs = append(specs, spec{s, "inside", []string{to.Name}, to.quality})
+			}
+			return render(specs, out, files)
+		},
+		encode: func(files []string, to target, out string) command {
+			var specs []spec
+			for _, q := range to.grid {
+				all := sizes[0] // no file is larger
+				all.Name = gridName(q)
+				specs = append(specs, spec{all, "inside", []string{to.Name}, q})
+			}
+			return render(specs, out, files)
+		},
+	}
 }
 
 var (
@@ -89,14 +116,20 @@ type job struct {
 	Format  string `json:"format,omitempty"` // format of the variants
 	Quality int    `json:"quality,omitempty"`
 	Sizes   []size `json:"sizes,omitempty"`
+	// Files and Grid are set instead of File, Count, Quality and Sizes to encode files in these qualities.
+	Files []string `json:"files,omitempty"`
+	Grid  []int    `json:"grid,omitempty"`
 }
 
-// installSharp installs sharp and the script into a folder below cache unless they are there. It returns the two sides and
-// the versions of sharp and its libraries.
+// errNoNode says that a program of Node.js is not installed.
+var errNoNode = errors.New("is not in PATH: measuring sharp needs Node.js 20.9 or later, with npm")
+
+// installSharp installs sharp and the script into a folder below cache unless they are there. It returns the sides and the
+// versions of sharp and its libraries.
 func installSharp(ctx context.Context, cache string, say func(string)) ([]side, map[string]string, error) {
 	for _, name := range []string{"node", "npm"} {
 		if _, err := exec.LookPath(name); err != nil {
-			return nil, nil, fmt.Errorf("%s is not in PATH: measuring sharp needs Node.js 20.9 or later, with npm", name)
+			return nil, nil, fmt.Errorf("%s %w", name, errNoNode)
 		}
 	}
 	var pinned struct{ Dependencies struct{ Sharp string } }
@@ -124,7 +157,9 @@ func installSharp(ctx context.Context, cache string, say func(string)) ([]side, 
 	if got := versions["sharp"]; got != pinned.Dependencies.Sharp {
 		return nil, nil, fmt.Errorf("sharp in %s is %s, not the pinned %s: remove the folder and try again", dir, got, pinned.Dependencies.Sharp)
 	}
-	return []side{sharpSide(program, "usual"), sharpSide(program, "best")}, versions, nil
+	mozjpeg := sharpSide(program, "mozjpeg")
+	mozjpeg.only = toJPEG.Name // the same as the usual way for the others
+	return []side{sharpSide(program, "usual"), sharpSide(program, "best"), mozjpeg}, versions, nil
 }
 
 func sharpVersions(ctx context.Context, program string) (map[string]string, error) {
@@ -140,11 +175,18 @@ func sharpVersions(ctx context.Context, program string) (map[string]string, erro
 }
 
 func sharpSide(program, way string) side {
-	return side{"sharp-" + way, func(files []string, k kind, out string) command {
-		format, _ := k.output()
-		j := job{Way: way, File: files[0], Count: len(files), Out: out, Format: format, Quality: quality, Sizes: sizes}
+	node := func(j job) command {
 		return command{args: []string{"node", program, mustJSON(j)}, env: environment()}
-	}}
+	}
+	return side{
+		name: "sharp-" + way,
+		command: func(files []string, to target, out string) command {
+			return node(job{Way: way, File: files[0], Count: len(files), Out: out, Format: to.Name, Quality: to.quality, Sizes: sizes})
+		},
+		encode: func(files []string, to target, out string) command {
+			return node(job{Way: way, Out: out, Format: to.Name, Files: files, Grid: to.grid})
+		},
+	}
 }
 
 // replace writes a file atomically, so that a concurrent run never reads half of it.

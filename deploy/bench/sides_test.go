@@ -12,13 +12,13 @@ import (
 )
 
 func TestWorkerSide(t *testing.T) {
-	c := workerSide("/bin/worker").command([]string{"in/000.jpg", "in/001.jpg"}, baseline, "out")
+	c := workerSide("/bin/worker").command([]string{"in/000.jpg", "in/001.jpg"}, toJPEG, "out")
 	if diff := cmp.Diff([]string{"/bin/worker", "render", "-o", "out", "in/000.jpg", "in/001.jpg"}, c.args); diff != "" {
 		t.Error(diff)
 	}
-	want := `VARIANTS=[{"name":"large","width":1600,"height":1600,"fit":"inside","quality":80},` +
-		`{"name":"medium","width":800,"height":800,"fit":"inside","quality":80},` +
-		`{"name":"small","width":320,"height":320,"fit":"inside","quality":80}]`
+	want := `VARIANTS=[{"name":"large","width":1600,"height":1600,"fit":"inside","formats":["jpeg"],"quality":80},` +
+		`{"name":"medium","width":800,"height":800,"fit":"inside","formats":["jpeg"],"quality":80},` +
+		`{"name":"small","width":320,"height":320,"fit":"inside","formats":["jpeg"],"quality":80}]`
 	for _, v := range []string{want, "RENDERS=1", "GOMAXPROCS=1"} {
 		if !slices.Contains(c.env, v) {
 			t.Errorf("environment without %s: %q", v, c.env)
@@ -32,7 +32,7 @@ func TestSharpSideJob(t *testing.T) {
 	log := filepath.Join(dir, "log")
 	writeScript(t, tools, "node", `for a in "$@"; do echo "$a"; done > `+log)
 	t.Setenv("PATH", tools+":"+os.Getenv("PATH"))
-	c := sharpSide("/cache/sharp.mjs", "best").command([]string{"/in/000.jpg", "/in/001.jpg", "/in/002.jpg"}, baseline, "/out")
+	c := sharpSide("/cache/sharp.mjs", "best").command([]string{"/in/000.jpg", "/in/001.jpg", "/in/002.jpg"}, toJPEG, "/out")
 	if _, err := c.measure(t.Context()); err != nil {
 		t.Fatal(err)
 	}
@@ -50,7 +50,7 @@ func TestSharpSideJob(t *testing.T) {
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
 	}
-	if c = sharpSide("/cache/sharp.mjs", "best").command([]string{"/in/000.png"}, alphaPNG, "/out"); !strings.Contains(c.args[2], `"format":"png"`) {
+	if c = sharpSide("/cache/sharp.mjs", "best").command([]string{"/in/000.png"}, toPNG, "/out"); !strings.Contains(c.args[2], `"format":"png"`) {
 		t.Errorf("job of a picture with alpha: %s", c.args[2])
 	}
 	for field := range want {
@@ -73,7 +73,7 @@ test "`+version+`" = none && { echo "network is unreachable" >&2; exit 1; }
 echo '{"sharp":"`+version+`","vips":"8.0.0"}' > installed`)
 	t.Setenv("PATH", tools+":"+os.Getenv("PATH"))
 	sides, versions, err := installSharp(t.Context(), cache, func(s string) { said = append(said, s) })
-	if err == nil && (len(sides) != 2 || versions["vips"] != "8.0.0") {
+	if err == nil && (len(sides) != 3 || versions["vips"] != "8.0.0") {
 		t.Errorf("sides %v, versions %v", sides, versions)
 	}
 	if b, readErr := os.ReadFile(log); readErr == nil {
@@ -118,9 +118,34 @@ func TestInstallSharpFails(t *testing.T) {
 	}
 }
 
-func TestBuildWorkerWithoutGo(t *testing.T) {
-	t.Setenv("PATH", t.TempDir())
-	if _, _, err := buildWorker(t.Context(), t.TempDir()); err == nil || !strings.Contains(err.Error(), "build worker") {
-		t.Errorf("error %v", err)
+func TestFindWorker(t *testing.T) {
+	tools := t.TempDir()
+	t.Setenv("PATH", tools)
+	if _, _, err := findWorker(t.Context(), "", t.TempDir(), func(string) {}); err == nil || !strings.Contains(err.Error(), "build worker") {
+		t.Errorf("without go: error %v", err)
+	}
+	writeScript(t, tools, "other", `test "$1" = --version && echo worker v2`)
+	if _, version, err := findWorker(t.Context(), filepath.Join(tools, "other"), "", func(s string) { t.Error(s) }); err != nil || version != "worker v2" {
+		t.Errorf("a program that is there: %q, %v", version, err)
+	}
+}
+
+// TestGrids checks the commands that encode files in several qualities.
+func TestGrids(t *testing.T) {
+	to := target{Name: "webp", extension: ".webp", quality: 80, grid: []int{30, 60}}
+	c := workerSide("/bin/worker").encode([]string{"large.png", "small.png"}, to, "out")
+	want := `VARIANTS=[{"name":"q30","width":1600,"height":1600,"fit":"inside","formats":["webp"],"quality":30},` +
+		`{"name":"q60","width":1600,"height":1600,"fit":"inside","formats":["webp"],"quality":60}]`
+	if !slices.Contains(c.env, want) || !slices.Equal(c.args, []string{"/bin/worker", "render", "-o", "out", "large.png", "small.png"}) {
+		t.Errorf("%q with %q", c.args, c.env)
+	}
+	c = sharpSide("/sharp.mjs", "mozjpeg").encode([]string{"large.png"}, to, "out")
+	if want := `{"way":"mozjpeg","out":"out","format":"webp","files":["large.png"],"grid":[30,60]}`; c.args[2] != want {
+		t.Errorf("job %s", c.args[2])
+	}
+	for _, field := range []string{"files", "grid"} {
+		if !strings.Contains(string(script), "job."+field) {
+			t.Errorf("the script does not read %s", field)
+		}
 	}
 }

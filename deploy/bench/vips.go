@@ -9,6 +9,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strconv"
+	"strings"
 )
 
 // vipsProgram is the name of libvips' command line thumbnailer, and of the side.
@@ -17,8 +18,12 @@ const vipsProgram = "vipsthumbnail"
 // errNoVips says that vipsthumbnail is not installed.
 var errNoVips = errors.New(vipsProgram + " is not in PATH (Debian: libvips-tools)")
 
-//go:embed vipsthumbnail.sh
-var vipsScript string
+var (
+	//go:embed vipsthumbnail.sh
+	vipsScript string
+	//go:embed vipsencode.sh
+	vipsEncodeScript string
+)
 
 // findVips returns the side of vipsthumbnail and the version of libvips, or errNoVips.
 func findVips(ctx context.Context) (side, string, error) {
@@ -31,13 +36,30 @@ func findVips(ctx context.Context) (side, string, error) {
 
 func vipsSide() side {
 	env := environment("VIPS_CONCURRENCY=1")
-	return side{vipsProgram, func(files []string, _ kind, out string) command {
-		args := []string{"/bin/sh", "-c", vipsScript, vipsProgram, out, strconv.Itoa(quality)}
-		for _, s := range sizes {
-			args = append(args, fmt.Sprintf("%dx%d>", s.Width, s.Height)) // never enlarges
-		}
-		return command{args: append(args, files...), env: env}
-	}}
+	sh := func(script string, args ...string) command {
+		return command{args: append([]string{"/bin/sh", "-c", script, vipsProgram}, args...), env: env}
+	}
+	return side{
+		name: vipsProgram,
+		command: func(files []string, to target, out string) command {
+			options := "[strip]"
+			if to.lossy() {
+				options = fmt.Sprintf("[Q=%d,strip]", to.quality)
+			}
+			args := []string{out, to.extension + options}
+			for _, s := range sizes {
+				args = append(args, fmt.Sprintf("%dx%d>", s.Width, s.Height)) // never enlarges
+			}
+			return sh(vipsScript, append(args, files...)...)
+		},
+		encode: func(files []string, to target, out string) command {
+			var grid []string
+			for _, q := range to.grid {
+				grid = append(grid, strconv.Itoa(q))
+			}
+			return sh(vipsEncodeScript, append([]string{out, to.extension, strings.Join(grid, " ")}, files...)...)
+		},
+	}
 }
 
 // decodeHEIC writes a HEIC as a PNG of the same size into dir, upright and in sRGB, and returns its path. The standard

@@ -1,0 +1,92 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+)
+
+// sourceFolder is where the page and its figures are, seen from the root of the source.
+const sourceFolder = "deploy/bench"
+
+const (
+	pageName    = "README.md"
+	resultsName = "results.json" // the report that the page shows
+	pageStart   = "<!-- results: -->\n"
+	pageEnd     = "<!-- end of results -->\n"
+)
+
+// writeReadme writes the report into dir, and its means into the page there.
+func (r report) writeReadme(dir string) error {
+	path := filepath.Join(dir, pageName)
+	page, err := os.ReadFile(path)
+	if err != nil {
+		return fmt.Errorf("%w: run --readme in the root of the source", err)
+	}
+	if page, err = replaceResults(page, r.markdown()); err != nil {
+		return fmt.Errorf("%s: %w", path, err)
+	}
+	var results bytes.Buffer
+	e := json.NewEncoder(&results)
+	e.SetIndent("", "\t")
+	if err := e.Encode(r); err != nil {
+		return err
+	}
+	return errors.Join(os.WriteFile(filepath.Join(dir, resultsName), results.Bytes(), 0o644), os.WriteFile(path, page, 0o644))
+}
+
+// replaceResults replaces what is between the marks of a page.
+func replaceResults(page []byte, text string) ([]byte, error) {
+	before, rest, ok := bytes.Cut(page, []byte(pageStart))
+	_, after, ended := bytes.Cut(rest, []byte(pageEnd))
+	if !ok || !ended {
+		return nil, errors.New("the page has no marks for the results")
+	}
+	return []byte(string(before) + pageStart + text + pageEnd + string(after)), nil
+}
+
+// markdown returns the means and the bills as they are on the page.
+func (r report) markdown() string {
+	var out strings.Builder
+	fmt.Fprintf(&out, "Rounds: %d. Photos per measurement: %d.\n", r.Rounds, r.Repeat)
+	for _, line := range r.programs() {
+		fmt.Fprintf(&out, "\n- %s", line)
+	}
+	fmt.Fprintln(&out)
+	for _, p := range r.Means {
+		fmt.Fprintf(&out, "\n%s, %s, to %s:\n\n%s", p.Kind, p.Name, p.Format, r.sides(p).markdown())
+	}
+	for _, isHEIC := range []bool{false, true} {
+		t := r.billTable(isHEIC)
+		if len(t) == 1 {
+			continue
+		}
+		fmt.Fprintln(&out)
+		for i, line := range r.assumptions() {
+			if i > 0 {
+				line = "- " + line
+			} else {
+				line += "\n"
+			}
+			fmt.Fprintln(&out, line)
+		}
+		fmt.Fprintf(&out, "\n%s", t.markdown())
+	}
+	return out.String()
+}
+
+// markdown returns the table in Markdown, with the first line as its head.
+func (t table) markdown() string {
+	var out strings.Builder
+	for i, line := range t {
+		fmt.Fprintf(&out, "| %s |\n", strings.ToLower(strings.Join(line, " | ")))
+		if i == 0 {
+			fmt.Fprintf(&out, "|%s\n", strings.Repeat("---|", len(line)))
+		}
+	}
+	return out.String()
+}

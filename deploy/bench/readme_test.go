@@ -1,0 +1,33 @@
+package main
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+func TestWriteReadme(t *testing.T) {
+	dir := t.TempDir()
+	path := filepath.Join(dir, pageName)
+	if err := testReport().writeReadme(dir); err == nil || !strings.Contains(err.Error(), "root of the source") {
+		t.Errorf("no page: %v", err)
+	}
+	for text, good := range map[string]bool{"a\n": false, "a\n" + pageStart: false, "a\n" + pageStart + "old\n" + pageEnd + "b\n": true} {
+		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if err := testReport().writeReadme(dir); (err == nil) != good {
+			t.Errorf("%q: %v", text, err)
+		}
+	}
+	page := readFile(t, path)
+	if !strings.HasPrefix(page, "a\n"+pageStart) || !strings.HasSuffix(page, pageEnd+"b\n") || strings.Contains(page, "old") {
+		t.Errorf("the page is\n%s", page)
+	}
+	for _, want := range []string{"| side | cpu ms |", "baseline, mean of 2, to jpeg:", "| darkroom | jpeg | "} {
+		if !strings.Contains(page, want) {
+			t.Errorf("no %q in\n%s", want, page)
+		}
+	}
+}

@@ -1,0 +1,166 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"image"
+	"math"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+)
+
+// scorerPackage is the command that scores variants. It uses packages that only the worker's own may import.
+const scorerPackage = "darkroom/worker/internal/variantscore"
+
+// scores are the sizes and the scores of a side's variants of a photo, parallel to sizes.
+type scores struct {
+	bytes     []float64
+	reference []float64 // SSIMULACRA2 against a reduction of the photo in linear light
+	pixels    []float64 // SSIMULACRA2 against the pixels before encoding
+	psnr      []float64 // luma in dB, against the reduction
+	equal     []float64 // bytes of a file with the score of --score against its pixels; 0 if the grid does not reach it
+}
+
+// answer is what the scorer says.
+type answer struct {
+	Width  int      `json:"width"` // of the photo, upright
+	Height int      `json:"height"`
+	Files  []scored `json:"files"`
+}
+
+// scored is what the scorer says of a file.
+type scored struct {
+	Bytes     int64   `json:"bytes"`
+	Width     int     `json:"width"`
+	Height    int     `json:"height"`
+	PSNR      float64 `json:"psnr"`
+	Reference float64 `json:"reference"`
+	Pixels    float64 `json:"pixels"`
+}
+
+// scoredFile is a file for the scorer.
+type scoredFile struct {
+	Path      string `json:"path"`
+	Reference bool   `json:"reference"`        // compare it with the photo
+	Pixels    string `json:"pixels,omitempty"` // what it was encoded from
+}
+
+// buildScorer compiles the scorer into dir and returns its path.
+func buildScorer(ctx context.Context, dir string) (string, error) {
+	path := filepath.Join(dir, "variantscore")
+	_, err := output(ctx, "", append(os.Environ(), "CGO_ENABLED=0"), "go", "build", "-tags", "nodynamic", "-o", path, scorerPackage)
+	return path, err
+}
+
+// judge measures a side's variants of the last round.
+func (b *bench) judge(ctx context.Context, s *samples, which int) error {
+	own, err := b.pixels(ctx, s, which)
+	if err != nil {
+		return fmt.Errorf("its pixels: %w", err)
+	}
+	grid := filepath.Join(b.dir, "grid")
+	if err := os.RemoveAll(grid); err != nil {
+		return err
+	}
+	if s.to.lossy() && b.score > 0 {
+		c := s.sides[which].encode(own, s.to, grid)
+		if _, err := output(ctx, "", c.env, c.args...); err != nil {
+			return err
+		}
+	}
+	var files []scoredFile
+	for i, v := range sizes {
+		files = append(files, scoredFile{variantPath(b.out(s, which), 0, v.Name, s.to), true, own[i]})
+		if b.score == 0 {
+			continue
+		}
+		for _, q := range s.to.grid {
+			files = append(files, scoredFile{filepath.Join(grid, v.Name, gridName(q)+s.to.extension), false, own[i]})
+		}
+	}
+	a, err := b.ask(ctx, s.photo, files)
+	if err != nil {
+		return err
+	}
+	results := a.Files
+	s.size = image.Pt(a.Width, a.Height)
+	sc := &s.scores[which]
+	each := len(files) / len(sizes)
+	for i, v := range sizes {
+		r := results[i*each]
+		got := image.Pt(r.Width, r.Height)
+		if want := v.fit(s.size); max(got.X-want.X, want.X-got.X, got.Y-want.Y, want.Y-got.Y) > 1 { // each side may round
+			return fmt.Errorf("%s has %v pixels, want about %v", files[i*each].Path, got, want)
+		}
+		sc.bytes = append(sc.bytes, float64(r.Bytes))
+		sc.reference, sc.pixels, sc.psnr = append(sc.reference, r.Reference), append(sc.pixels, r.Pixels), append(sc.psnr, r.PSNR)
+		sc.equal = append(sc.equal, bytesAt(b.score, results[i*each+1:][:each-1]))
+	}
+	return nil
+}
+
+// pixels makes the side's variants of the photo without loss, and returns their paths, parallel to sizes.
+func (b *bench) pixels(ctx context.Context, s *samples, which int) (paths []string, err error) {
+	out := filepath.Join(b.dir, "pixels", s.photo.name, s.sides[which].name)
+	for _, v := range sizes {
+		paths = append(paths, variantPath(out, 0, v.Name, toPNG))
+	}
+	if _, err := os.Stat(paths[0]); err == nil {
+		return paths, nil // from another format
+	}
+	c := s.sides[which].command([]string{filepath.Join(b.dir, "in", s.photo.name, fileName(0, s.photo.kind))}, toPNG, out)
+	if _, err := output(ctx, "", c.env, c.args...); err != nil {
+		return nil, err
+	}
+	return paths, nil
+}
+
+// ask runs the scorer on files of a photo.
+func (b *bench) ask(ctx context.Context, p original, files []scoredFile) (answer, error) {
+	photo := p.path
+	if p.decoded != "" {
+		photo = p.decoded
+	}
+	cmd := exec.CommandContext(ctx, b.scorer)
+	cmd.Stdin = strings.NewReader(mustJSON(map[string]any{"photo": photo, "files": files}))
+	var out, problems bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &out, &problems
+	if err := cmd.Run(); err != nil {
+		if ctx.Err() != nil {
+			return answer{}, ctx.Err()
+		}
+		return answer{}, fmt.Errorf("score the variants: %w\n%s", err, strings.TrimSpace(problems.String()))
+	}
+	var a answer
+	if err := json.Unmarshal(out.Bytes(), &a); err != nil {
+		return answer{}, fmt.Errorf("decode the scores: %w", err)
+	}
+	if len(a.Files) != len(files) {
+		return answer{}, fmt.Errorf("%d scores of %d files", len(a.Files), len(files))
+	}
+	return a, nil
+}
+
+// bytesAt returns the bytes of a file with the given score, from files of rising quality: the logarithm of the bytes is
+// interpolated between the first two files around it. It returns 0 if the score is below or above all of them.
+func bytesAt(score float64, files []scored) float64 {
+	for i := 1; i < len(files); i++ {
+		low, high := files[i-1], files[i]
+		if low.Pixels <= score && score < high.Pixels {
+			part := (score - low.Pixels) / (high.Pixels - low.Pixels)
+			return math.Exp(math.Log(float64(low.Bytes))*(1-part) + math.Log(float64(high.Bytes))*part)
+		}
+	}
+	return 0
+}
+
+// fit returns the size of the variant of an upright photo.
+func (s size) fit(photo image.Point) image.Point {
+	w, h := float64(photo.X), float64(photo.Y)
+	scale := min(float64(s.Width)/w, float64(s.Height)/h, 1)
+	return image.Pt(max(1, int(math.Round(w*scale))), max(1, int(math.Round(h*scale))))
+}

@@ -1,0 +1,48 @@
+package main
+
+import (
+	"image"
+	"slices"
+	"testing"
+)
+
+func TestChoose(t *testing.T) {
+	all := []string{"a", "b", "c"}
+	name := func(s string) string { return s }
+	for _, c := range []struct {
+		names, want []string
+		good        bool
+	}{
+		{nil, all, true}, {[]string{"c", "a"}, []string{"a", "c"}, true}, {[]string{"a", "x"}, nil, false},
+	} {
+		got, err := choose("--x", all, name, c.names)
+		if (err == nil) != c.good || !slices.Equal(got, c.want) {
+			t.Errorf("%q: %q, %v", c.names, got, err)
+		}
+	}
+}
+
+// TestPlan: variants of pictures with transparent pixels are PNG instead of JPEG, and mozjpeg has no WebP.
+func TestPlan(t *testing.T) {
+	mozjpeg := side{name: "sharp-mozjpeg", only: "jpeg"}
+	b := bench{sides: func(kind) []side { return []side{{name: "darkroom"}, mozjpeg} }, targets: []target{toJPEG, toWebP}}
+	var got []string
+	for _, s := range b.plan([]original{{name: "a", kind: baseline}, {name: "b", kind: alphaPNG}}) {
+		got = append(got, s.what(len(s.sides)-1))
+	}
+	want := []string{"a to jpeg, sharp-mozjpeg", "a to webp, darkroom", "b to png, darkroom", "b to webp, darkroom"}
+	if !slices.Equal(got, want) {
+		t.Errorf("%q, want %q", got, want)
+	}
+}
+
+func TestSizeOf(t *testing.T) {
+	s := size{"x", 1600, 1600}
+	for photo, want := range map[image.Point]image.Point{
+		{4000, 3000}: {1600, 1200}, {3000, 4000}: {1200, 1600}, {640, 480}: {640, 480}, {100000, 3}: {1600, 1},
+	} {
+		if got := s.fit(photo); got != want {
+			t.Errorf("of %v: %v, want %v", photo, got, want)
+		}
+	}
+}
