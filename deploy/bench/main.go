@@ -58,6 +58,8 @@ type commandLine struct {
 	Rounds  int              `default:"5" placeholder:"N" help:"Number of measurements of each side on each photo."`
 	Repeat  int              `default:"6" placeholder:"N" help:"Number of photos per measurement. Small photos need more for a stable result."`
 	Equal   bool             `help:"Instead of times, print the bytes of JPEGs at equal SSIMULACRA2, compared with quality 80 of a standard encoder."`
+	Count   bool             `help:"Instead of times, count the instructions of the worker for drawn photos on amd64 and arm64, under qemu-user. Fails if a job takes over 2 % more than deploy/bench/budget.json says. Needs gcc and qemu-user."`
+	Update  bool             `help:"With --count: write the counts into deploy/bench/budget.json."`
 	Formats []string         `placeholder:"NAME,..." help:"Formats of the variants: jpeg, webp, avif. Default: all. AVIF takes most of the time."`
 	Sides   []string         `placeholder:"NAME,..." help:"Sides besides darkroom: sharp-usual, sharp-best, sharp-mozjpeg, vipsthumbnail. Default: all."`
 	Score   float64          `default:"75" placeholder:"SCORE" help:"SSIMULACRA2 at which bytes are compared. 0 leaves that out, and the many files that it takes."`
@@ -78,6 +80,9 @@ func (c *commandLine) Validate() error {
 	if c.Rounds < 1 || c.Repeat < 1 {
 		return errors.New("--rounds and --repeat must be at least 1")
 	}
+	if c.Update && !c.Count {
+		return errors.New("--update needs --count")
+	}
 	if c.Score < 0 || c.Score > 95 {
 		return errors.New("--score must be from 0 to 95")
 	}
@@ -90,8 +95,11 @@ func (c *commandLine) Run(ctx context.Context) error {
 		return account(ctx, os.Stdout, c.Paths)
 	}
 	measure := c.measure
-	if c.Equal {
+	switch {
+	case c.Equal:
 		measure = c.equal
+	case c.Count:
+		measure = c.count
 	}
 	err := measure(ctx)
 	if err != nil && ctx.Err() != nil {

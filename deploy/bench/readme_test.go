@@ -1,11 +1,28 @@
 package main
 
 import (
+	"encoding/json"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 )
+
+// TestReadme: the tables of the page are what the program writes for the committed report.
+func TestReadme(t *testing.T) {
+	var r report
+	if err := json.Unmarshal([]byte(readFile(t, resultsName)), &r); err != nil {
+		t.Fatal(err)
+	}
+	page := readFile(t, pageName)
+	want, err := replaceResults([]byte(page), r.markdown())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if page != string(want) {
+		t.Errorf("the results on the page are not those of %s: run the benchmark with --readme", resultsName)
+	}
+}
 
 func TestWriteReadme(t *testing.T) {
 	dir := t.TempDir()

@@ -1,0 +1,101 @@
+package main
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+func TestCompare(t *testing.T) {
+	budget := counts{}
+	for _, e := range emulators {
+		budget[e.arch] = map[string]float64{}
+		for _, j := range countJobs {
+			budget[e.arch][j.name] = 100
+		}
+	}
+	for name, c := range map[string]struct {
+		n    float64
+		note string
+		good bool
+	}{
+		"the same": {100, "", true}, "a little more": {101.9, "", true}, "more": {102.1, "grew", false},
+		"a little less": {98.1, "", true}, "less": {97.9, "fell: lower the budget", true},
+	} {
+		measured := counts{}
+		for arch, jobs := range budget {
+			measured[arch] = map[string]float64{}
+			for job := range jobs {
+				measured[arch][job] = 100
+			}
+		}
+		measured["arm64"]["png"] = c.n
+		var out bytes.Buffer
+		err := measured.compare(&out, budget)
+		if (err == nil) != c.good || c.note != "" && !strings.Contains(out.String(), c.note) || c.note == "" && strings.Contains(out.String(), "budget\n") {
+			t.Errorf("%s: %v\n%s", name, err, out.String())
+		}
+	}
+	delete(budget["amd64"], "heic")
+	if err := budget.compare(&bytes.Buffer{}, budget); err == nil {
+		t.Error("a job without a budget: no error")
+	}
+}
+
+func TestBudget(t *testing.T) {
+	b, err := readBudget("budget.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, e := range emulators {
+		for _, j := range countJobs {
+			if b[e.arch][j.name] <= 0 || len(b[e.arch]) != len(countJobs) {
+				t.Errorf("%s on %s has no budget, or another job has", j.name, e.arch)
+			}
+		}
+	}
+	path := filepath.Join(t.TempDir(), "b.json")
+	if err := (counts{"amd64": {"jpeg": 12.34}}).write(path); err != nil {
+		t.Fatal(err)
+	}
+	if back, err := readBudget(path); err != nil || back["amd64"]["jpeg"] != 12.3 {
+		t.Errorf("%v, %v", back, err)
+	}
+	if _, err := readBudget("none"); err == nil {
+		t.Error("no budget: no error")
+	}
+}
+
+func TestInstructions(t *testing.T) {
+	for text, want := range map[string]float64{"photo\ninstructions: 12345": 12345, "": 0, "instructions: 1\ninstructions: 2": 0} {
+		if got, err := instructions(text); got != want || (err == nil) != (want > 0) {
+			t.Errorf("%q: %v, %v", text, got, err)
+		}
+	}
+}
+
+// TestCountDrawing: the picture is the same on every machine.
+func TestCountDrawing(t *testing.T) {
+	sum := sha256.Sum256(drawCount(300, 200, true).Pix)
+	if got, want := hex.EncodeToString(sum[:8]), "74f1410db48f5638"; got != want {
+		t.Errorf("the picture is %s, want %s", got, want)
+	}
+}
+
+func TestCountWithoutTools(t *testing.T) {
+	path := "PATH=" + t.TempDir()
+	out, problems, status := program(t, []string{path}, "--count")
+	if status != 0 || !strings.HasPrefix(out, "skipped: gcc is not in PATH") {
+		t.Errorf("status %d: %s%s", status, out, problems)
+	}
+	out, problems, status = program(t, []string{path, "DARKROOM_CI=1"}, "--count")
+	if status != 1 || !strings.Contains(problems, "gcc is not in PATH") {
+		t.Errorf("in the gate: status %d: %s%s", status, out, problems)
+	}
+	if _, problems, status = program(t, nil, "--update"); status != 2 || !strings.Contains(problems, "--update needs --count") {
+		t.Errorf("status %d: %s", status, problems)
+	}
+}
