@@ -30,12 +30,15 @@ func TestWriteReadme(t *testing.T) {
 	if err := testReport().writeReadme(dir); err == nil || !strings.Contains(err.Error(), "root of the source") {
 		t.Errorf("no page: %v", err)
 	}
-	for text, good := range map[string]bool{"a\n": false, "a\n" + pageStart: false, "a\n" + pageStart + "old\n" + pageEnd + "b\n": true} {
-		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+	for _, c := range []struct {
+		page string
+		good bool
+	}{{"a\n", false}, {"a\n" + pageStart, false}, {"a\n" + pageStart + "old\n" + pageEnd + "b\n", true}} {
+		if err := os.WriteFile(path, []byte(c.page), 0o600); err != nil {
 			t.Fatal(err)
 		}
-		if err := testReport().writeReadme(dir); (err == nil) != good {
-			t.Errorf("%q: %v", text, err)
+		if err := testReport().writeReadme(dir); (err == nil) != c.good {
+			t.Errorf("%q: %v", c.page, err)
 		}
 	}
 	page := readFile(t, path)
