@@ -28,19 +28,24 @@ func ParseSpecs(list []byte) ([]Spec, error) {
 		if i > MaxSpecs {
 			break // validateSpecs rejects the list for its length
 		}
-		s := Spec{Quality: unset}
+		s := Spec{Quality: unset, Score: unset}
 		d := json.NewDecoder(bytes.NewReader(text))
 		d.DisallowUnknownFields()
 		if err := d.Decode(&s); err != nil {
 			return nil, specError(i, err)
 		}
-		switch {
-		case s.Quality == unset && s.Score == 0:
+		switch { // a zero would be taken for a field that is missing
+		case s.Score == 0:
+			return nil, fmt.Errorf("specs[%d].score: 0: want %d to %d", i, MinScore, MaxScore)
+		case s.Quality == 0:
+			return nil, fmt.Errorf("specs[%d].quality: 0: want 1 to 100", i)
+		case s.Quality == unset && s.Score == unset:
 			s.Quality = DefaultQuality
 		case s.Quality == unset:
 			s.Quality = 0
-		case s.Quality == 0: // with a score, this would be a field that is missing
-			return nil, fmt.Errorf("specs[%d].quality: 0: want 1 to 100", i)
+		}
+		if s.Score == unset {
+			s.Score = 0
 		}
 		specs = append(specs, s)
 	}
@@ -50,7 +55,7 @@ func ParseSpecs(list []byte) ([]Spec, error) {
 	return specs, nil
 }
 
-// unset is the quality of a Spec whose JSON has none.
+// unset is the quality or the score of a Spec whose JSON has none.
 const unset = math.MinInt
 
 // specError puts the place of the fault before the message of encoding/json.
