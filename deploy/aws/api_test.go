@@ -2,7 +2,6 @@ package main
 
 import (
 	"fmt"
-	"slices"
 
 	"darkroom/token-lambda/contract"
 )
@@ -32,8 +31,8 @@ var apiRules = []rule{
 	{"function", func(s *stack) (bad []string) {
 		for name, a := range apiFunctions {
 			f := s.properties(name)
-			if textAt(f, "Runtime") != "provided.al2023" || textAt(f, "Handler") != "bootstrap" || !slices.Equal(textsAt(f, "Architectures"), []string{"arm64"}) {
-				bad = append(bad, name+" does not run the bootstrap on arm64")
+			if textAt(f, "Runtime") != "provided.al2023" || textAt(f, "Handler") != "bootstrap" {
+				bad = append(bad, name+" does not run the bootstrap")
 			}
 			if s.param(a.concurrency) != "0" && numberAt(f, "ReservedConcurrentExecutions") < 1 {
 				bad = append(bad, name+" can use all of the account's concurrency")

@@ -21,6 +21,7 @@ type load struct {
 	viewKB     float64       // size of the variant that is seen
 	wait       time.Duration // how long the one request for the outcome of a photo waits
 	spareTasks float64       // tasks on average besides the one that always runs
+	processor  architecture  // processors of the workers and the functions
 }
 
 // item is a row of the bill.
@@ -64,22 +65,21 @@ func polls(wait time.Duration) (n int) {
 
 // bill returns the rows of a month's bill. The last rows are what users who look at photos, and photos that are kept, cost.
 func (l load) bill() []item {
-	taskHour := taskVCPU*fargate.VCPUHour + taskGB*fargate.GBHour
 	tasks := 1 + l.spareTasks
 	seen := l.photos * l.views
 	seenGB := seen * l.viewKB / million
 	stored := l.photos * float64(l.months) * (l.photoMB + l.variantsMB) / 1000
 	waiting := l.wait.Seconds()
 	return []item{
-		{name: "workers: Fargate", usd: hoursOfMonth * taskHour * (1 + l.spareTasks*(1-spotOfSpare+spotOfSpare*spotShare))},
+		{name: "workers: Fargate", usd: hoursOfMonth * l.processor.taskHour() * (1 + l.spareTasks*(1-spotOfSpare+spotOfSpare*spotShare))},
 		{name: "their public addresses", usd: hoursOfMonth * ipv4Hour * tasks},
 		{name: "S3 requests of uploads", usd: l.photos * ((workerPuts+clientPuts)*s3Put + workerGets*s3Get)},
 		{name: "SQS", usd: l.photos*sqsOfPhoto*sqsRequest + pollsMonth*tasks},
 		{name: "EventBridge (`OutcomeEvents`)", usd: l.photos * objectsOfPhoto * event},
 		{name: "API Gateway", usd: l.photos * apiOfPhoto * apiRequest},
 		{name: "Lambda: tokens", usd: l.photos * (apiOfPhoto - 1) * lambdaCall},
-		{name: "Lambda: waits", usd: l.photos * (lambdaCall + waiting*lambdaGB*lambdaGBs)},
-		{name: "the fast scaler: Lambda, SQS", usd: hoursOfMonth * 60 * (lambdaCall + scalerSeconds*scalerGB*lambdaGBs + scalerPolls*sqsRequest)},
+		{name: "Lambda: waits", usd: l.photos * (lambdaCall + waiting*lambdaGB*l.processor.lambdaGBs)},
+		{name: "the fast scaler: Lambda, SQS", usd: hoursOfMonth * 60 * (lambdaCall + scalerSeconds*scalerGB*l.processor.lambdaGBs + scalerPolls*sqsRequest)},
 		{name: "S3 requests of the waits", usd: l.photos * float64(polls(l.wait)+1) * s3Get},
 		{name: "CloudWatch: logs, metrics, alarms", usd: l.photos*logsOfPhotoGB*logsGB + metricsOfStack*metricMonth + metricsInAlarms*alarmMetric},
 		{name: "the secret of the ids: Secrets Manager", usd: secretMonth},
@@ -110,11 +110,14 @@ type costCommand struct {
 	ViewKB     float64       `name:"view-kb" default:"89" placeholder:"KB" help:"Size of the variant that users see."`
 	Wait       time.Duration `default:"2s" placeholder:"DURATION" help:"How long the request for the outcome of a photo waits, 0 to 20s."`
 	SpareTasks float64       `name:"spare-tasks" default:"0" placeholder:"N" help:"Tasks that run on average besides the first."`
+
+	Architecture string `default:"ARM64" placeholder:"NAME" help:"Processors of the workers and the Lambda functions: ARM64 or X86_64."`
 }
 
 // Validate reports the first setting that cannot be used.
 func (c *costCommand) Validate() error {
 	const most = 1e12
+	_, unknown := architectureNamed(c.Architecture)
 	for _, err := range []error{
 		settings.Named("--photos", settings.Range(c.Photos, 0, most)),
 		settings.Named("--views", settings.Range(c.Views, 0, most)),
@@ -124,6 +127,7 @@ func (c *costCommand) Validate() error {
 		settings.Named("--view-kb", settings.Range(c.ViewKB, 0, most)),
 		settings.Named("--wait", settings.Range(c.Wait, 0, 20*time.Second)),
 		settings.Named("--spare-tasks", settings.Range(c.SpareTasks, 0, most)),
+		settings.Named("--architecture", unknown),
 	} {
 		if err != nil {
 			return err
@@ -138,7 +142,8 @@ func (*costCommand) Help() string {
 }
 
 func (c *costCommand) load() load {
-	return load{photos: c.Photos, views: c.Views, months: c.Keep, photoMB: c.PhotoMB, variantsMB: c.VariantsMB, viewKB: c.ViewKB, wait: c.Wait, spareTasks: c.SpareTasks}
+	return load{photos: c.Photos, views: c.Views, months: c.Keep, photoMB: c.PhotoMB, variantsMB: c.VariantsMB, viewKB: c.ViewKB, wait: c.Wait, spareTasks: c.SpareTasks,
+		processor: architectures[c.Architecture]}
 }
 
 // print writes the bill.

@@ -21,7 +21,7 @@ type deployment struct {
 
 // run deploys step by step, and ends at the first step that fails. Every step can be repeated.
 func (d *deployment) run(ctx context.Context) error {
-	zones, err := d.prepare(ctx)
+	zones, processor, err := d.prepare(ctx)
 	if err != nil {
 		return err
 	}
@@ -38,11 +38,11 @@ func (d *deployment) run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	key, err := d.lambda(ctx, builds["CodeBucket"])
+	key, err := d.lambda(ctx, processor, builds["CodeBucket"])
 	if err != nil {
 		return err
 	}
-	image, err := d.image(ctx, builds["Repository"])
+	image, err := d.image(ctx, processor, builds["Repository"])
 	if err != nil {
 		return err
 	}
@@ -69,12 +69,31 @@ func (d *deployment) run(ctx context.Context) error {
 }
 
 // prepare checks the account, creates the roles that it lacks, and removes what a failed first deployment has left. It
-// returns the parameters that name the zones of a new stack. A stack that exists keeps its zones.
-func (d *deployment) prepare(ctx context.Context) (zones []string, err error) {
+// returns the parameters that name the zones of a new stack, and the architecture to build for. A stack that exists keeps its
+// zones, and its architecture unless another is given.
+func (d *deployment) prepare(ctx context.Context) (zones []string, processor architecture, err error) {
 	existing, err := d.clear(ctx, d.Target.Stack)
-	if err != nil || d.SkipCheck {
-		return nil, err
+	if err != nil {
+		return nil, processor, err
 	}
+	value, err := values(d.template, d.Parameters, existing)
+	if err != nil {
+		return nil, processor, err
+	}
+	if processor, err = architectureNamed(value("Architecture")); err != nil {
+		return nil, processor, err
+	}
+	if d.DryRun {
+		d.shell.printf("# a stack that exists keeps its Architecture unless another is given, and the builds are for that\n")
+	}
+	if !d.SkipCheck {
+		zones, err = d.check(ctx, existing)
+	}
+	return zones, processor, err
+}
+
+// check checks the account and creates the roles that it lacks. It returns the parameters that name the zones of a new stack.
+func (d *deployment) check(ctx context.Context, existing existingStack) (zones []string, err error) {
 	a, found, err := d.Target.readiness(ctx, d.shell, d.template, d.Parameters)
 	if err != nil {
 		return nil, err
@@ -138,10 +157,10 @@ func (d *deployment) outputs(ctx context.Context, stack string, wanted ...string
 	return values, nil
 }
 
-// lambda builds the token Lambda and uploads it. The key holds its digest, so CloudFormation notices a new build.
-func (d *deployment) lambda(ctx context.Context, bucket string) (key string, err error) {
+// lambda builds the token Lambda for a processor and uploads it. The key holds its digest, so CloudFormation notices a new build.
+func (d *deployment) lambda(ctx context.Context, processor architecture, bucket string) (key string, err error) {
 	program, zip := filepath.Join(d.work, "bootstrap"), filepath.Join(d.work, "token-lambda.zip")
-	if err := d.shell.run(ctx, []string{"env", "CGO_ENABLED=0", "GOOS=linux", "GOARCH=arm64", "go", "build", "-trimpath", "-buildvcs=false", "-ldflags=-s -w", "-o", program, "./token-lambda"}); err != nil {
+	if err := d.shell.run(ctx, []string{"env", "CGO_ENABLED=0", "GOOS=linux", "GOARCH=" + processor.goarch, "go", "build", "-trimpath", "-buildvcs=false", "-ldflags=-s -w", "-o", program, "./token-lambda"}); err != nil {
 		return "", err
 	}
 	digest := "$Digest"
@@ -154,8 +173,8 @@ func (d *deployment) lambda(ctx context.Context, bucket string) (key string, err
 	return key, d.shell.run(ctx, d.Target.aws("s3", "cp", "--only-show-errors", zip, "s3://"+bucket+"/"+key))
 }
 
-// image builds the worker's image and pushes it.
-func (d *deployment) image(ctx context.Context, repository string) (string, error) {
+// image builds the worker's image for a processor and pushes it.
+func (d *deployment) image(ctx context.Context, processor architecture, repository string) (string, error) {
 	registry, _, _ := strings.Cut(repository, "/")
 	if d.DryRun {
 		registry = "${Repository%%/*}"
@@ -172,6 +191,6 @@ func (d *deployment) image(ctx context.Context, repository string) (string, erro
 	if d.DryRun {
 		revision = []byte("$Revision")
 	}
-	return image, d.shell.run(ctx, []string{"docker", "buildx", "build", "--platform", "linux/arm64", "--provenance=false", "--file", "worker/Dockerfile",
+	return image, d.shell.run(ctx, []string{"docker", "buildx", "build", "--platform", "linux/" + processor.goarch, "--provenance=false", "--file", "worker/Dockerfile",
 		"--build-arg", "VERSION=" + d.Tag, "--build-arg", "REVISION=" + strings.TrimSpace(string(revision)), "--tag", image, "--push", "."})
 }

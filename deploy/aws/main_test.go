@@ -222,7 +222,7 @@ func TestCheckParameters(t *testing.T) {
 		t.Fatal(err)
 	}
 	for set, want := range map[string]string{
-		"MinTasks=0": "", "TaskVcpu=4": "", "AuthIssuer=https://a": "", "SecondsPerPhoto=0.25": "", "QueueDays=7": "", "CorsOrigins=https://a,https://b": "",
+		"MinTasks=0": "", "TaskVcpu=4": "", "Architecture=X86_64": "", "Architecture=amd64": `"amd64" is not one of [ARM64 X86_64]`, "AuthIssuer=https://a": "", "SecondsPerPhoto=0.25": "", "QueueDays=7": "", "CorsOrigins=https://a,https://b": "",
 		"MinTasks": "NAME=VALUE", "Tasks=1": "unknown parameter", "CodeKey=x": "set by this program", "TaskVcpu=3": "not one of", "AuthIssuer=http://a": "match", "AuthAudience=": "too short",
 		"MinTasks=0 FastScaler=yes": "", "MinTasks=0 FastScaler=no": "requires FastScaler=yes", "FastScaler=no": "", "MaxTasks=many": "not a number", "MaxTasks=0": "MinValue is 1", "DrainSeconds=120": "MaxValue is 110", "MinTasks=1 MinTasks=2": "twice", "QueueDays=5": "not one of",
 	} {

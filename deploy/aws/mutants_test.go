@@ -144,8 +144,22 @@ var mutants = map[string][]mutant{
 		{"bucket before its policy", setAt(nil, "Resources", "UploadsBucket", "DependsOn")},
 		{"other bucket", replaced("PhotosQueuePolicy", "-uploads-", "-variants-")},
 	},
+	"architecture": {
+		{"tokens on arm64 alone", setProperty("TokenFunction", []any{"arm64"}, "Architectures")},
+		{"tokens on amd64 alone", setProperty("TokenFunction", []any{"x86_64"}, "Architectures")},
+		{"waits on Lambda's default", setProperty("WaitFunction", nil, "Architectures")},
+		{"waits on both", setProperty("WaitFunction", []any{"arm64", "x86_64"}, "Architectures")},
+		{"scaler on arm64 alone", setProperty("ScalerFunction", []any{"arm64"}, "Architectures")},
+		{"scaler in ECS's words", setProperty("ScalerFunction", []any{ref("Architecture")}, "Architectures")},
+		{"workers on arm64 alone", setProperty("WorkerTask", "ARM64", "RuntimePlatform", "CpuArchitecture")},
+		{"workers on Fargate's default", setProperty("WorkerTask", nil, "RuntimePlatform", "CpuArchitecture")},
+		{"operators on amd64 alone", setProperty("OperatorTask", "X86_64", "RuntimePlatform", "CpuArchitecture")},
+		{"functions on the other", setAt(object{"Fn::Equals": []any{ref("Architecture"), "X86_64"}}, "Conditions", "OnArm")},
+		{"one that nobody builds for", setAt([]any{"ARM64", "X86_64", "RISCV64"}, "Parameters", "Architecture", "AllowedValues")},
+		{"only one", setAt([]any{"ARM64"}, "Parameters", "Architecture", "AllowedValues")},
+		{"another default than the costs have", setAt("X86_64", "Parameters", "Architecture", "Default")},
+	},
 	"function": {
-		{"amd64", setProperty("TokenFunction", []any{"x86_64"}, "Architectures")},
 		{"no reserved concurrency", setProperty("TokenFunction", nil, "ReservedConcurrentExecutions")},
 		{"waits without reserved concurrency", setProperty("WaitFunction", nil, "ReservedConcurrentExecutions")},
 		{"waits with wrapped log lines", setProperty("WaitFunction", "JSON", "LoggingConfig", "LogFormat")},
@@ -195,7 +209,6 @@ var mutants = map[string][]mutant{
 		{"root file system writable", setProperty("WorkerTask", false, container, 0, "ReadonlyRootFilesystem")},
 		{"collector's root file system writable", setProperty("WorkerTask", false, container, 1, "Fn::If", 1, "ReadonlyRootFilesystem")},
 		{"capabilities", setProperty("WorkerTask", []any{"NET_RAW"}, container, 0, "LinuxParameters", "Capabilities", "Drop")},
-		{"amd64", setProperty("WorkerTask", "X86_64", "RuntimePlatform", "CpuArchitecture")},
 		{"more memory than the task has", func(root object) {
 			setAt(4096, "Mappings", "Task", "1", "WorkerBesideCollector")(root)
 			setAt("2576980377", "Mappings", "Task", "1", "BudgetBesideCollector")(root)
@@ -226,7 +239,6 @@ var mutants = map[string][]mutant{
 		{"for a few seconds", setProperty("ScalerFunction", 10, "Timeout")},
 		{"repeats old invocations", setProperty("ScalerRetries", 2, "MaximumRetryAttempts")},
 		{"another command", setProperty("ScalerFunction", []any{"run"}, "ImageConfig", "Command")},
-		{"amd64", setProperty("ScalerFunction", []any{"x86_64"}, "Architectures")},
 		{"above the maximum", setProperty("ScalerFunction", 1000, "Environment", "Variables", "MAX_TASKS")},
 		{"another service", setProperty("ScalerFunction", "other", "Environment", "Variables", "ECS_SERVICE")},
 		{"another queue", setProperty("ScalerFunction", ref("DeadLetters"), "Environment", "Variables", "QUEUE_URL")},

@@ -17,7 +17,8 @@ type finding struct {
 }
 
 // withoutFargate are the ids of the zones in which tasks of this template cannot start. Zone ids are the same in all accounts,
-// unlike names. The guide names the zones of a region that have Fargate, and the zone without arm64:
+// unlike names. A stack can change its architecture, so a zone needs both. The guide names the zones of a region that have
+// Fargate, and the zone without arm64:
 //
 //	https://docs.aws.amazon.com/AmazonECS/latest/developerguide/AWS_Fargate-Regions.html
 //	https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs-arm64.html

@@ -50,7 +50,7 @@ var taskRules = []rule{
 			is := maps.Clone(task)
 			delete(is, "ContainerDefinitions")
 			if d := cmp.Diff(object{"Family": "stack-name-" + need.container, "RequiresCompatibilities": []any{"FARGATE"}, "NetworkMode": "awsvpc",
-				"RuntimePlatform": object{"CpuArchitecture": "ARM64", "OperatingSystemFamily": "LINUX"}, "Cpu": task["Cpu"], "Memory": task["Memory"],
+				"RuntimePlatform": object{"CpuArchitecture": s.param("Architecture"), "OperatingSystemFamily": "LINUX"}, "Cpu": task["Cpu"], "Memory": task["Memory"],
 				"ExecutionRoleArn": "${ExecutionRole.Arn}", "TaskRoleArn": "${" + need.role + ".Arn}"}, is); d != "" {
 				bad = append(bad, fmt.Sprintf("%s: -needed +is\n%s", name, d))
 			}

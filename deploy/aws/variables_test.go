@@ -130,7 +130,7 @@ var programRules = []rule{
 	{"function's properties", func(s *stack) (bad []string) {
 		timeouts := map[string]int{"TokenFunction": s.number("TokenTimeout"), "WaitFunction": 28}
 		for name, a := range apiFunctions {
-			need := object{"Runtime": "provided.al2023", "Architectures": []any{"arm64"}, "Handler": "bootstrap", "Code": object{"S3Bucket": s.param("CodeBucket"), "S3Key": s.param("CodeKey")},
+			need := object{"Runtime": "provided.al2023", "Architectures": []any{lambdaArchitectures[s.param("Architecture")]}, "Handler": "bootstrap", "Code": object{"S3Bucket": s.param("CodeBucket"), "S3Key": s.param("CodeKey")},
 				"Role": "${TokenRole.Arn}", "MemorySize": s.number("TokenMemory"), "Timeout": timeouts[name], "LoggingConfig": object{"LogGroup": "${TokenLogs}", "LogFormat": "Text"}}
 			if n := s.number(a.concurrency); n > 0 {
 				need["ReservedConcurrentExecutions"] = n
@@ -144,7 +144,7 @@ var programRules = []rule{
 			// A retry of an old start is of no use to a queue that has changed.
 			bad = append(bad, s.lack("ScalerRetries", object{"FunctionName": "${ScalerFunction}", "Qualifier": "$LATEST", "MaximumRetryAttempts": 0, "MaximumEventAgeInSeconds": 60})...)
 			bad = append(bad, s.lack("ScalerMayStart", object{"FunctionName": "${ScalerFunction}", "Action": "lambda:InvokeFunction", "Principal": "events.amazonaws.com", "SourceArn": "${ScalerTimer.Arn}"})...)
-			bad = append(bad, s.lack("ScalerFunction", object{"PackageType": "Image", "Architectures": []any{"arm64"}, "Code": object{"ImageUri": s.param("WorkerImage")},
+			bad = append(bad, s.lack("ScalerFunction", object{"PackageType": "Image", "Architectures": []any{lambdaArchitectures[s.param("Architecture")]}, "Code": object{"ImageUri": s.param("WorkerImage")},
 				"ImageConfig": object{"Command": []any{"scale"}}, "Role": "${ScalerRole.Arn}", "MemorySize": 128, "Timeout": 60, "LoggingConfig": object{"LogGroup": "${ScalerLogs}", "LogFormat": "Text"}},
 				"Description", "Environment")...)
 		}

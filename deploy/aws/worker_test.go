@@ -36,8 +36,8 @@ var workerRules = []rule{
 	}},
 	{"containers", func(s *stack) (bad []string) {
 		for name, task := range s.ofType("AWS::ECS::TaskDefinition") {
-			if textAt(task, "RuntimePlatform", "CpuArchitecture") != "ARM64" || textAt(task, "NetworkMode") != "awsvpc" {
-				bad = append(bad, name+" does not run on arm64 on Fargate")
+			if textAt(task, "NetworkMode") != "awsvpc" {
+				bad = append(bad, name+" does not run on Fargate")
 			}
 			memory := 0.0
 			for _, c := range listAt(task, "ContainerDefinitions") {
@@ -114,8 +114,8 @@ var workerRules = []rule{
 			return bad
 		}
 		if textAt(f, "PackageType") != "Image" || textAt(f, "Code", "ImageUri") != s.param("WorkerImage") || !slices.Equal(textsAt(f, "ImageConfig", "Command"), []string{"scale"}) ||
-			!slices.Equal(textsAt(f, "Architectures"), []string{"arm64"}) || cfn.Lookup(f, "ImageConfig", "EntryPoint") != nil || textAt(f, "Role") != "${ScalerRole.Arn}" {
-			bad = append(bad, "the function does not run the command scale of the workers' image on arm64")
+			cfn.Lookup(f, "ImageConfig", "EntryPoint") != nil || textAt(f, "Role") != "${ScalerRole.Arn}" {
+			bad = append(bad, "the function does not run the command scale of the workers' image")
 		}
 		if numberAt(f, "Timeout") != 60 || textAt(s.properties("ScalerTimer"), "ScheduleExpression") != "rate(1 minute)" || textAt(s.properties("ScalerTimer"), "State") == "DISABLED" {
 			bad = append(bad, "it does not poll all the time")

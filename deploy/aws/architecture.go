@@ -1,0 +1,39 @@
+package main
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"darkroom/deploy/prices"
+)
+
+// architecture is a value of the parameter Architecture, with what it costs in US dollars.
+type architecture struct {
+	goarch    string // name for the go command and, after linux/, for docker
+	fargate   prices.Fargate
+	lambdaGBs float64 // a GB-second, https://aws.amazon.com/lambda/pricing/, the first tier
+}
+
+// defaultArchitecture is the default of the parameter Architecture.
+const defaultArchitecture = "ARM64"
+
+// architectures are the values of the parameter Architecture.
+var architectures = map[string]architecture{
+	defaultArchitecture: {goarch: "arm64", fargate: prices.FargateARM64, lambdaGBs: 0.0000133334},
+	"X86_64":            {goarch: "amd64", fargate: prices.FargateAMD64, lambdaGBs: 0.0000166667},
+}
+
+// architectureNamed returns the architecture of a name, or an error that says which there are.
+func architectureNamed(name string) (architecture, error) {
+	if a, ok := architectures[name]; ok {
+		return a, nil
+	}
+	return architecture{}, fmt.Errorf("%q is not an architecture: want %s", name, strings.Join(slices.Sorted(maps.Keys(architectures)), " or "))
+}
+
+// taskHour returns the price of a worker's task for an hour, not on Spot.
+func (a architecture) taskHour() float64 {
+	return taskVCPU*a.fargate.VCPUHour + taskGB*a.fargate.GBHour
+}
