@@ -94,7 +94,7 @@ func (w *consumer) both(report func(*pool.Pool) error) error {
 	return ofBoth(report(w.events), report(w.photos))
 }
 
-// ofBoth joins the reports of the two pools in one line, which says whose they are unless they are the same.
+// ofBoth joins the reports of the two pools in one line. It names the pools, unless both reports are the same.
 func ofBoth(events, photos error) error {
 	switch {
 	case events == nil:

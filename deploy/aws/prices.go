@@ -8,7 +8,7 @@ const (
 	pricesOf     = prices.Month
 	pricesRegion = prices.Region
 
-	spotShare = 0.3 // of the price of Fargate on demand: it changes, and is about 70 % lower
+	spotShare = 0.3 // share of the on-demand price of Fargate; Spot prices change, and are about 70 % lower
 
 	ipv4Hour = 0.005 // https://aws.amazon.com/vpc/pricing/
 

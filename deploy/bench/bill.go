@@ -27,7 +27,7 @@ type bill struct {
 	HEIC     bool      `json:"heic"` // the photos are HEIC; otherwise none is
 	CPU      float64   `json:"cpu"`
 	Requests float64   `json:"requests"`
-	Traffic  []float64 `json:"traffic"` // by viewsOfBill
+	Traffic  []float64 `json:"traffic"` // one for each entry of viewsOfBill
 	// Equal is the traffic of files with the score of the report. It is empty if that is unknown.
 	Equal []float64 `json:"equalTraffic"`
 }

@@ -62,7 +62,7 @@ type commandLine struct {
 	Update  bool             `help:"With --count: write the counts into deploy/bench/budget.json."`
 	Formats []string         `placeholder:"NAME,..." help:"Formats of the variants: jpeg, webp, avif. Default: all. AVIF takes most of the time."`
 	Sides   []string         `placeholder:"NAME,..." help:"Sides besides darkroom: sharp-usual, sharp-best, sharp-mozjpeg, vipsthumbnail. Default: all."`
-	Score   float64          `default:"75" placeholder:"SCORE" help:"SSIMULACRA2 at which bytes are compared. 0 leaves that out, and the many files that it takes."`
+	Score   float64          `default:"75" placeholder:"SCORE" help:"SSIMULACRA2 score at which bytes are compared. 0 skips the comparison, which encodes many files."`
 	Worker  string           `type:"existingfile" placeholder:"FILE" help:"Measure this program instead of building the worker."`
 	Readme  bool             `help:"Write the means into the tables of deploy/bench/README.md, instead of printing. Run it in the root of the source."`
 	JSON    bool             `name:"json" help:"Print JSON instead of tables."`

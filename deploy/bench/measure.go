@@ -109,7 +109,7 @@ func (b *bench) plan(photos []original) (all []*samples) {
 
 // run measures all photos. If keep is not empty, it keeps the variants in that folder.
 func (b *bench) run(ctx context.Context, all []*samples, keep string) error {
-	inputs := map[string][]string{} // by name of the photo
+	inputs := map[string][]string{} // key: name of the photo
 	for _, s := range all {
 		if inputs[s.photo.name] != nil {
 			continue

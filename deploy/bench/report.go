@@ -30,7 +30,7 @@ type report struct {
 type row struct {
 	Name   string  `json:"name"`
 	Kind   kind    `json:"kind"`
-	Format string  `json:"format"`           // of the variants
+	Format string  `json:"format"`           // format of the variants
 	Count  int     `json:"count"`            // number of photos
 	Width  int     `json:"width,omitempty"`  // pixels, upright; only of a photo
 	Height int     `json:"height,omitempty"` // pixels, upright; only of a photo

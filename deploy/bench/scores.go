@@ -11,6 +11,8 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+
+	"darkroom/worker/plural"
 )
 
 // scorerPackage is the command that scores variants. It uses packages that only the worker's own may import.
@@ -27,7 +29,7 @@ type scores struct {
 
 // answer is what the scorer says.
 type answer struct {
-	Width  int      `json:"width"` // of the photo, upright
+	Width  int      `json:"width"` // size of the photo in pixels, upright
 	Height int      `json:"height"`
 	Files  []scored `json:"files"`
 }
@@ -140,7 +142,7 @@ func (b *bench) ask(ctx context.Context, p original, files []scoredFile) (answer
 		return answer{}, fmt.Errorf("decode the scores: %w", err)
 	}
 	if len(a.Files) != len(files) {
-		return answer{}, fmt.Errorf("%d scores of %d files", len(a.Files), len(files))
+		return answer{}, fmt.Errorf("got %d of %s", len(a.Files), plural.Count(len(files), "score"))
 	}
 	return a, nil
 }

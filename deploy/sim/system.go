@@ -24,7 +24,7 @@ type systemFlags struct {
 	BadRevision   bool              `group:"System" help:"The revision of --deploy never becomes healthy."`
 	DrainBlocked  bool              `group:"System" help:"Let every busy worker drain when ECS answers DEPLOYMENT_BLOCKED, which it also does at a scale-in and to the new workers of a deployment. Darkroom's workers do not."`
 	Blocked       string            `default:"exceeded" enum:"exceeded,exceeds" placeholder:"READING" group:"System" help:"When ECS answers DEPLOYMENT_BLOCKED: exceeded, if more tasks are protected than desired, as the guide says, or exceeds, if the task that asks would be one too many."`
-	Queues        int               `default:"0" placeholder:"N" group:"System" help:"1, or 2 if the workers move the events to a queue that is fair between boards. 0 means what the template has."`
+	Queues        int               `default:"0" placeholder:"N" group:"System" help:"Number of queues: 2 if the workers move the events to a queue that is fair between boards, else 1. 0 means as in the template."`
 	Rebalance     int               `default:"0" placeholder:"N" group:"System" help:"Number of tasks that zone rebalancing moves each minute: ECS starts a replacement, and then stops the old task once it is not protected. The template turns it off."`
 	SpotDiscount  float64           `default:"0.7" placeholder:"FRACTION" group:"System" help:"Fraction of the Fargate price that Spot saves."`
 	Photos        photoFlags        `embed:""`

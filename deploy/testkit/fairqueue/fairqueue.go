@@ -131,7 +131,7 @@ func (b *Backlog[K, M]) Push(g *Group[K, M], m M) {
 	}
 }
 
-// Remove takes the message with the index i out of the receivable ones. A group of which none waits any more is quiet.
+// Remove takes the message with the index i out of the receivable ones. A group is quiet once none of its messages waits.
 func (b *Backlog[K, M]) Remove(g *Group[K, M], i int) {
 	h := b.heap(g)
 	b.ready--

@@ -21,8 +21,8 @@ type Image struct {
 	Height int // pixels
 	Data   []byte
 
-	// Of a lossy file whose Spec has a Score; zero otherwise.
-	Quality int     // that was found
+	// The rest is set only for a lossy file whose Spec has a Score.
+	Quality int     // the quality that the search found
 	Score   float64 // SSIMULACRA2 against the pixels of the variant
 	Trials  int     // files that were encoded to find it
 	Missed  bool    // no quality has the score that the Spec asks for, and this is the best

@@ -216,7 +216,7 @@ func TestMemoryIsMeasured(t *testing.T) {
 		}
 		most, estimate := peak(t, func() { render(t, e, file) }), e.Memory(h)
 		grows, other := memory(h)
-		if h.MayBeTransparent() { // as all these pictures are that may be
+		if h.MayBeTransparent() { // every such picture here is transparent
 			grows = other
 		}
 		for _, v := range h.plan.variants {

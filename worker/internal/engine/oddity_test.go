@@ -28,7 +28,7 @@ const likeJPEG = 27
 func oddEngines(t testing.TB, accept bool) map[string]*Engine {
 	of := func(side int, s Spec) *Engine {
 		s.Name, s.Width, s.Height, s.Fit, s.Quality = "v", side, side, Inside, 95
-		return engine(t, inGamma(Config{Damaged: accept, Specs: []Spec{s}})) // as the right picture is shrunk
+		return engine(t, inGamma(Config{Damaged: accept, Specs: []Spec{s}})) // the right picture is shrunk in gamma too
 	}
 	jpeg := Spec{Formats: []Output{JPEG}, Chroma: Chroma444}
 	return map[string]*Engine{"png": of(MaxSide, Spec{Formats: []Output{PNG}}), "jpeg": of(MaxSide, jpeg), "small": of(30, jpeg)}

@@ -67,7 +67,7 @@ func render(ctx context.Context, data []byte) ([]variant, error) {
 
 // result compares the two encoders on one picture.
 type result struct {
-	score    float64 // of the baseline
+	score    float64 // score of the baseline
 	baseline int     // bytes of the baseline
 	bytes    float64 // bytes of Darkroom's file at that score
 	points   float64 // score of Darkroom's file at the baseline's quality, less that of the baseline

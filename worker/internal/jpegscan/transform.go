@@ -127,7 +127,7 @@ func transform2(b *[4]int32, out []byte, stride int) {
 func transformDC(dc int32, out []byte, stride, size int) {
 	v := pixel((dc + 4) >> 3)
 	if size == 4 {
-		v = pixel((dc<<18 + 1<<20) >> 21) // as transform4 overflows
+		v = pixel((dc<<18 + 1<<20) >> 21) // the product overflows here as it does in transform4
 	}
 	for range size {
 		row := out[:size]

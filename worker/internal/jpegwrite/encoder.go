@@ -5,7 +5,7 @@ import "slices"
 // encoder holds the state of one Encode.
 type encoder struct {
 	picture      Picture
-	tables       [2]Table // of luma and of the colours
+	tables       [2]Table // tables of luma and of the colours
 	components   []*component
 	mcusX, mcusY int
 	mcuBlocks    int // blocks of an MCU in an interleaved scan of all planes
@@ -23,7 +23,7 @@ type scan struct {
 // coder turns coefficients into tokens.
 type coder interface {
 	row(e *encoder, t *tokens) // codes the row of MCUs that the components hold
-	end(t *tokens)             // adds what is left
+	end(t *tokens)             // adds the tokens that are still pending
 }
 
 func (s *scan) tokenise(e *encoder) { s.coder.row(e, s.tokens) }

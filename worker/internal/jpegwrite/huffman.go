@@ -114,8 +114,8 @@ func (h huffman) codes(dst []code, extra func(symbol byte) int) {
 	}
 }
 
-// Additional bits of a symbol: of DC coefficients, of AC coefficients, and of those in a progressive file, where symbols
-// below 0xf0 without a category end bands.
+// The number of additional bits of a symbol: for DC coefficients, for AC coefficients, and for AC coefficients in a
+// progressive file, where symbols below 0xf0 without a category end bands.
 func dcExtra(symbol byte) int { return int(symbol) }
 
 func acExtra(symbol byte) int { return int(symbol & 15) }

@@ -63,7 +63,7 @@ func (o Options) checkSegments() error {
 	return nil
 }
 
-// headers appends all that comes before the scans: the segments, the quantisation tables and the frame header (B.2.2).
+// headers appends everything before the scans: the segments, the quantisation tables and the frame header (B.2.2).
 func (w *writer) headers(e *encoder, o Options) {
 	w.marker(markerSOI)
 	w.segment(markerAPP0, []byte("JFIF\x00\x01\x01\x00\x00\x01\x00\x01\x00\x00")) // version 1.01, square pixels, no thumbnail
@@ -121,7 +121,7 @@ func (w *writer) huffman(tables scanTables) {
 func (w *writer) scan(s Scan, components []*component, tables scanTables) {
 	head := []byte{byte(len(s.Planes))}
 	for _, i := range s.Planes {
-		numbers := byte(0) // a class that the scan does not need has any
+		numbers := byte(0) // the number of a class that the scan does not need is arbitrary
 		for class, pair := range tables {
 			if t := pair[components[i].table]; t != nil {
 				numbers |= byte(t.number) << (4 - 4*class)

@@ -33,7 +33,8 @@ func newComponent(p Picture, i int, div *divisors, mcusX int) *component {
 	return c
 }
 
-// transform makes the blocks of row y of the MCUs, with so many masks of each. Beyond the edges, blocks that hold samples repeat the last ones.
+// transform makes the blocks of row y of the MCUs. precisions is how many masks of each block are needed. Blocks at the edges
+// repeat the last samples.
 func (c *component) transform(y, precisions int) {
 	c.rows = min(c.v, c.down-y*c.v)
 	stride := 8 * c.stride

@@ -5,11 +5,11 @@ type codeTable struct {
 	huffman
 	counts [256]uint32 // how often the symbols occur in these scans
 	cost   int         // bits of the table itself and of its codes
-	number int         // of its class in the file
+	number int         // number among the tables of its class in the file
 	sent   bool        // is in the file
 }
 
-// tableBytes is what a table takes beside its symbols (B.2.4.2).
+// tableBytes is the size of a table without its symbols (B.2.4.2).
 const tableBytes = 1 + mostBits
 
 func newCodeTable(counts *[256]uint32) codeTable {
@@ -28,12 +28,12 @@ func newCodeTable(counts *[256]uint32) codeTable {
 // codeTables has the tables of a class that a decoder holds at some point of the file.
 type codeTables struct {
 	held []*codeTable
-	most int // that a decoder can hold
-	next int // which to replace, once there are so many
+	most int // number of tables that a decoder can hold
+	next int // index of the table to replace next, once there are most
 }
 
-// add returns a table for symbols that occur so often: that of scans before if one for all of them takes fewer bits than
-// two, and else one of its own. A small picture then has fewer tables.
+// add returns a table for symbols that occur so often. It shares the table of earlier scans if one table for all takes
+// fewer bits than two, and otherwise makes a new one. A small picture thus has fewer tables.
 func (c *codeTables) add(counts *[256]uint32) *codeTable {
 	alone := newCodeTable(counts)
 	least := alone.cost
@@ -64,7 +64,8 @@ func (c *codeTables) add(counts *[256]uint32) *codeTable {
 	return &alone
 }
 
-// scanTables are the tables of a scan by class, and for luma and for the colours. Those that it does not need are nil.
+// scanTables are the tables of a scan: one of each class for luma, and one for the colours. Tables that it does not need
+// are nil.
 type scanTables [2][2]*codeTable
 
 // tableClasses says where the tokens of a class of tables begin.
@@ -72,7 +73,7 @@ var tableClasses = [2]int{dcCodes, acCodes}
 
 // assignTables makes the tables of all scans, whose tokens must be complete.
 func (e *encoder) assignTables() []scanTables {
-	most := 2 // of a baseline file (table B.5)
+	most := 2 // limit of a baseline file (table B.5)
 	if e.progressive {
 		most = 4
 	}

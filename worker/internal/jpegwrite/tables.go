@@ -7,8 +7,8 @@ import "fmt"
 type Table [64]uint8
 
 // Rounding says how coefficients are rounded to levels. A coefficient is divided by its step, half a step is added, and the
-// fraction is dropped. Entry u+v is how much less is added, in hundredths of the step, 0 to MaxRounding. A level further from
-// 0 takes bits that show less than what they cost, the more so at high frequencies. The zero Rounding rounds to the nearest.
+// fraction is dropped. Entry u+v is how much less is added, in hundredths of the step, 0 to MaxRounding. Rounding
+// towards 0 saves more bits than it shows, most of all at high frequencies. The zero Rounding rounds to the nearest.
 type Rounding [15]uint8
 
 // MaxRounding is the largest entry of a [Rounding].
@@ -50,12 +50,12 @@ var baseTables = Tables{
 	ColourRounding: Rounding{0, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8},
 }
 
-// nearestAbove is the quality above which roundings fade, to none at 100: who asks for such a quality wants exact pixels.
+// nearestAbove is the quality above which roundings fade, to none at 100: whoever asks for such a quality wants exact pixels.
 const nearestAbove = 90
 
 // QualityTables returns the tables of a quality from 1 to 100. The scale is libjpeg's (jpeg_quality_scaling): inverse up to
-// 50, and then linear to steps of 1. With these tables, a quality from 20 to 95 looks on average as it does with those of
-// annex K.1.
+// 50, and then linear to steps of 1. With these tables, a quality from 20 to 95 looks on average as it does with the tables
+// of annex K.1.
 func QualityTables(quality int) (Tables, error) {
 	if quality < 1 || quality > 100 {
 		return Tables{}, fmt.Errorf("%w: quality %d, want 1 to 100", ErrOptions, quality)

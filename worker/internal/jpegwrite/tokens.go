@@ -21,7 +21,7 @@ const partTokens = 8192
 
 // tokens is a list of tokens with the number of each of them. It grows by parts, which never move.
 type tokens struct {
-	parts  [][]token // full, but for what a block may still need
+	parts  [][]token // full, except for room that a block did not use
 	last   []token   // the part that grows
 	size   int       // tokens of a new part
 	counts [indexes]uint32

@@ -29,15 +29,15 @@ func (e *encoder) write(ctx context.Context, o Options) ([]byte, error) {
 			w.tokens(part, codes[i])
 		}
 		w.pad()
-		s.tokens = nil // is garbage now
+		s.tokens = nil // frees the memory
 	}
 	return w.marker(markerEOI).out, nil
 }
 
 const (
-	headerBytes = 1024 // what headers take, nearly always less
-	scanBytes   = 64   // the same of a scan
-	stuffing    = 64   // one of so many bytes needs a stuffed one, nearly always fewer
+	headerBytes = 1024 // room for the headers, which nearly always take less
+	scanBytes   = 64   // room for the header of a scan
+	stuffing    = 64   // nearly always, fewer than one byte in 64 needs a stuffed one
 )
 
 // writer appends the parts of a file.

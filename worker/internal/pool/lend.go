@@ -67,8 +67,8 @@ func (l *lending) giveBack(group string) {
 //   - while it takes messages: it is [Pool.Ready];
 //   - up to a quarter of its slots, and to one group up to half of that, rounded up.
 //
-// A group that floods therefore fills its share, what else it sends arrives in this pool's queue, and from the next receive
-// on nothing is lent until the queue is empty again.
+// A group that floods therefore fills its share. Its other messages arrive in this pool's queue, and from the next receive
+// the pool lends nothing until the queue is empty again.
 func (p *Pool) Lend(m queue.Message, group string) (giveBack func(), ok bool) {
 	if !p.lending.idle.Load() || p.Ready() != nil || !p.lending.take(group) {
 		return nil, false

@@ -54,7 +54,7 @@ import (
 	"sync/atomic"
 	"time"
 
-	"darkroom/worker/internal/noise"
+	"darkroom/worker/internal/noisygroups"
 	"darkroom/worker/internal/queue"
 )
 
@@ -104,7 +104,7 @@ type Pool struct {
 	breaker    *breaker
 	health     health
 	lending    *lending
-	noise      noise.Tracker // groups of the messages received
+	noise      noisygroups.Tracker // groups of the messages received
 }
 
 // New returns a pool that will consume q with the handler.

@@ -3,7 +3,7 @@
 //
 // The loss of a picture, which is 100 less its score, is nearly a power of the step of an encoder's quantiser. For JPEG the
 // exponent is about 0.45. The first prediction has that exponent, and later ones go through two trials. A quality is
-// converted to a step as libjpeg does it. Nothing depends on this being right but the number of trials.
+// converted to a step as libjpeg does it. If this is wrong, a search only takes more trials.
 package qualitysearch
 
 import (
@@ -31,9 +31,9 @@ type Trial struct {
 type Encode func(ctx context.Context, quality int) (Trial, error)
 
 // Search returns the smallest trial that has at least the target score, which is less than 100. If there is none, it
-// returns the trial with the highest score, and has then tried Highest. first is the quality to try first. Search is done
+// returns the trial with the highest score, and has then tried Highest. first is the quality to try first. Search ends
 // when the quality below the one found is too low or is predicted to be, when the score is at most 0.3 above the target, or
-// after MaxTrials trials. It returns the error of encode as it is. trials is how often it called encode.
+// after MaxTrials trials. It returns an error of encode unchanged. trials is how often it called encode.
 func Search(ctx context.Context, target float64, first int, encode Encode) (best Trial, trials int, err error) {
 	s := &search{target: target}
 	quality := min(max(first, Lowest), Highest)
@@ -63,11 +63,11 @@ func Typical(score float64) int {
 	return qualityOf(p.step() + math.Log((100-score)/25)/exponent)
 }
 
-// search is what is known of a picture.
+// search holds the trials of a picture so far.
 type search struct {
 	target float64
 	best   Trial
-	points []point // by quality, each once
+	points []point // in the order of their qualities, each once
 }
 
 // point is a trial without its data.
@@ -103,7 +103,7 @@ func (s *search) bracket() (low, high int) {
 	return low, high
 }
 
-// next returns the quality to try next. more is false if there is none that is worth it.
+// next returns the quality to try next. more is false if no other quality is worth a trial.
 func (s *search) next() (quality int, more bool) {
 	low, high := s.bracket()
 	found := s.predict()
@@ -139,7 +139,7 @@ func (s *search) predict() int {
 }
 
 // nearest returns the point whose score is nearest to the target, and a second one: the nearest on the other side of the
-// target, or else the one with the most distant quality, which noise moves least. b is nil if there is one point alone.
+// target, or else the one with the most distant quality, which noise moves least. b is nil if there is only one point.
 func (s *search) nearest() (a, b *point) {
 	far := func(p *point) float64 { return math.Abs(p.score - s.target) }
 	for i := range s.points {

@@ -34,7 +34,7 @@ func (c DepthConfig) Validate() error {
 // the sum of all dead-letter queues. The numbers are as approximate as the queues' own.
 type DepthSampler struct {
 	cfg    DepthConfig
-	queues map[string]Inspector // by name
+	queues map[string]Inspector // key: value of the label "queue"
 	gauge  *prometheus.GaugeVec
 
 	mu     sync.Mutex

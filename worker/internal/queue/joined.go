@@ -5,7 +5,7 @@ import (
 	"errors"
 )
 
-// Joined is several queues as one, for whoever only asks how much they hold. It implements [Inspector].
+// Joined adds up the depths of several queues. It implements [Inspector].
 type Joined []Inspector
 
 // Depth returns the sum of the depths.

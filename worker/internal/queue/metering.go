@@ -10,7 +10,7 @@ import (
 
 // Values of the label "queue".
 const (
-	NameEvents = "events" // of a worker that routes: the queue that storage notifies
+	NameEvents = "events" // the queue that storage notifies, if the worker forwards photos
 	NamePhotos = "photos" // the queue that photos are rendered from
 )
 

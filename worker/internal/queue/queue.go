@@ -16,7 +16,7 @@ import (
 type Message struct {
 	ID           string // stays the same when the message is received again
 	Body         string
-	Group        string    // as sent; see [Outgoing]
+	Group        string    // group that it was sent with; see [Outgoing]
 	Receipt      string    // identifies this receive when the message is settled; a secret, never logged
 	ReceiveCount int       // number of this receive, from 1; approximate
 	Sent         time.Time // when the message was first sent; zero if unknown

@@ -11,8 +11,8 @@ import (
 type Light int
 
 const (
-	// Gamma adds up samples as they are stored. Their curve gives dark tones more values than they have light, so fine
-	// detail comes out too dark.
+	// Gamma adds up samples as they are stored. Their curve gives dark tones more than their share of the values, so
+	// fine detail comes out too dark.
 	Gamma Light = iota
 	// Linear adds up amounts of light, as a lens does, by the curve of sRGB (IEC 61966-2-1). In planes it does so for luma
 	// alone. Enlarging adds up samples as they are stored in any case: it averages no detail away, and in amounts of light
@@ -28,7 +28,7 @@ const lightUnit = deepUnit
 type Filter struct {
 	Kernels *Kernels // its weights, which other Filters may share
 	Light   Light
-	coded   *curve // curve of the picture, if it is another than that of sRGB
+	coded   *curve // curve of the picture; nil for that of sRGB
 }
 
 // Before returns f for a picture that p will convert to sRGB, or nil if it is sRGB. Its curve is the one that p has for greys.

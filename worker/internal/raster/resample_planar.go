@@ -10,7 +10,7 @@ type view struct {
 	whole        Size            // pixels that the whole picture is resampled to
 	part         image.Rectangle // what to keep of that
 	flipX, flipY bool            // mirror left to right, top to bottom; part counts after it
-	tone         *curve          // of luma, if it is added up as amounts of light
+	tone         *curve          // curve of luma, if it is added up as amounts of light
 	fullColour   bool            // a sample of each colour plane for each pixel (4:4:4), not one for four (4:2:0)
 }
 

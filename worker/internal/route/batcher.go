@@ -27,7 +27,7 @@ type batcher struct {
 	open *batch // takes more messages; nil if there is none
 }
 
-// batch is messages that are sent together.
+// batch holds messages that are sent together.
 type batch struct {
 	messages []queue.Outgoing
 	full     chan struct{} // closed when no more messages fit

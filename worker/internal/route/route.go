@@ -1,6 +1,6 @@
 // Package route moves the events of storage to the queue that photos are rendered from, one message for each photo, with its
 // board as the message's group. The queue is fair between groups, so a board that floods delays itself and not the others.
-// Storage cannot name a group itself.
+// Storage cannot set a group itself.
 //
 // [Router.Handle] is the handler of a pool that consumes the events. It makes no request but to the queue, so a worker routes
 // many times as fast as it renders, and routing never waits for rendering. A message is deleted from the events only after
@@ -10,9 +10,9 @@
 // # The short way
 //
 // Where nothing waits, the second queue would only cost time and requests. So a photo is rendered at once, with a slot that
-// [Slots] lends, if its event is the only one of its message and was not received before, and if its board is not noisy: see
-// package noise. The pool that lends the slot decides whether anything waits. If storage turns out to be unavailable, the
-// photo takes the long way nevertheless, and waits there until storage is back.
+// [Slots] lends, if its event is the only one of its message and was not received before, and if its board is not noisy (see
+// package noisygroups). The pool that lends the slot decides whether anything waits. If storage turns out to be unavailable,
+// the photo takes the long way nevertheless, and waits there until storage is back.
 package route
 
 import (
@@ -23,7 +23,7 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 
-	"darkroom/worker/internal/noise"
+	"darkroom/worker/internal/noisygroups"
 	"darkroom/worker/internal/queue"
 	"darkroom/worker/photo"
 	"darkroom/worker/s3event"
@@ -71,7 +71,7 @@ type Router struct {
 	cfg    Config
 	slots  Slots
 	sender *batcher
-	noise  noise.Tracker
+	noise  noisygroups.Tracker
 	photos *prometheus.CounterVec
 }
 
@@ -119,7 +119,7 @@ func (r *Router) Handle(ctx context.Context, m queue.Message) error {
 }
 
 // photosOf returns a message to send for each event. It returns none if an event names no photo of the bucket: then the whole
-// message is as bad as it is for a worker that does not route.
+// message is handled as in a worker that does not route.
 func (r *Router) photosOf(m queue.Message) []queue.Outgoing {
 	events, err := s3event.Parse(m.Body)
 	if err != nil {

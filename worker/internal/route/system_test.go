@@ -23,7 +23,7 @@ type system struct {
 	drain          func()
 
 	mu       sync.Mutex
-	rendered map[string]int // by key of the photo
+	rendered map[string]int // key: key of the photo
 	order    []string       // boards, in the order in which their photos were ready
 	now      map[string]int // photos being rendered, by board and, as "short "+board, those of them on the short way
 	most     map[string]int // the maximum of each

@@ -40,8 +40,8 @@ func (s source) row(rgb *[3][]float32, y, width int) {
 
 // toLinear has the curve of sRGB (IEC 61966-2-1).
 type toLinear struct {
-	exact [256]float32            // of samples
-	steps [curveSteps + 2]float32 // at equal distances from 0 to 1
+	exact [256]float32            // values of all samples
+	steps [curveSteps + 2]float32 // values at equal distances from 0 to 1
 }
 
 const curveSteps = 4096

@@ -11,8 +11,8 @@ const leastSide = 8
 // The maps of a plane, in the order in which their weights follow one another.
 const (
 	structure = iota // 1 - SSIM
-	artefact         // an edge that the reference has not
-	lost             // an edge that the picture has not
+	artefact         // an edge that the reference lacks
+	lost             // an edge that the picture lacks
 	maps
 )
 

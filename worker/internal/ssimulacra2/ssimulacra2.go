@@ -11,7 +11,7 @@
 //
 // Both pictures are compared at up to six scales, each half the one before. Pixels are averaged in linear light. At each
 // scale they are converted to XYB, the colours of JPEG XL, and three maps are made of each of the planes X, Y and B-Y:
-// where the structure differs (SSIM without its luminance term), where the picture has an edge that the reference has not
+// where the structure differs (SSIM without its luminance term), where the picture has an edge that the reference lacks
 // (blocks, ringing), and where it lost one (blur). Means and standard deviations are weighted by a Gaussian with a sigma
 // of 1.5 pixels; pixels beyond the edges count as zero. The score is a polynomial of the weighted sum of the 1-norms and
 // 4-norms of all maps.
@@ -94,7 +94,7 @@ func New(ctx context.Context, m *image.NRGBA) (*Reference, error) {
 // Score returns its error.
 func (r *Reference) Score(ctx context.Context, m *image.NRGBA) (float64, error) {
 	if m.Rect.Dx() != r.width || m.Rect.Dy() != r.height {
-		return 0, fmt.Errorf("ssimulacra2: a picture of %v has not the size of the reference, %d x %d", m.Rect, r.width, r.height)
+		return 0, fmt.Errorf("ssimulacra2: the picture has the bounds %v, want the size of the reference, %d x %d", m.Rect, r.width, r.height)
 	}
 	least := 100.0
 	opaque := r.opaque && m.Opaque()

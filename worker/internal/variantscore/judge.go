@@ -22,7 +22,7 @@ type judge struct {
 	reduced map[image.Point]reduction
 	pixels  string // path of the file in own
 	own     *ssimulacra2.Reference
-	size    image.Point // of own
+	size    image.Point // size of own
 }
 
 // reduction is the photo in the size of a variant.

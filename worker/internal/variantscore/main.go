@@ -9,8 +9,9 @@
 //	reference  compare it with a reduction of the photo to the same size
 //	pixels     path of the pixels that it was encoded from, as a lossless file of the same size
 //
-// The answer is JSON with the size of the photo and the results of the files, in the same order: see type answer. Scores are SSIMULACRA 2.1 (package
-// ssimulacra2): 100 is no difference, 90 none that a viewer sees next to the original, 70 high quality.
+// The answer is JSON with the size of the photo and the results of the files, in the same order: see type answer. Scores are
+// SSIMULACRA 2.1 (package ssimulacra2). 100 is no difference, 90 a difference that nobody sees next to the original, and 70
+// high quality.
 //
 // The standard library decodes the photo. The reduction is a Lanczos filter with three lobes, which adds up amounts of
 // light, premultiplied by alpha, in floating point. Colour profiles are ignored: a photo must be in sRGB for its scores to
@@ -50,7 +51,7 @@ type file struct {
 
 // answer is what run writes.
 type answer struct {
-	Width  int      `json:"width"` // of the photo in pixels, upright; 0 if no file was compared with it
+	Width  int      `json:"width"` // size of the photo in pixels, upright; 0 if no file was compared with it
 	Height int      `json:"height"`
 	Files  []result `json:"files"`
 }

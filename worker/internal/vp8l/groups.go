@@ -12,20 +12,20 @@ type group struct {
 
 	rest   uint32 // symbols of the codes that have one
 	opaque bool   // alpha has one symbol, which need not be 255
-	plain  bool   // and so have red and blue: a literal is rest and green
+	plain  bool   // red and blue have one symbol too: a literal is rest and green
 }
 
 // tablesLimit is the most bytes that the groups of a picture may take. libwebp's encoder writes at most 2600 groups, whose
 // tables take less.
 const tablesLimit = 32 << 20
 
-// groupBytes is what a group takes beside its tables, and entryBytes what an entry of a table takes.
+// groupBytes is the size of a group without its tables, and entryBytes that of an entry of a table.
 const groupBytes, entryBytes = 144, 2
 
 // readGroups reads the prefix codes of a picture whose cache has so many colours (3.7.2.2). Only the main picture can have
 // several groups.
 func (d *decoder) readGroups(ctx context.Context, p *pixels, main bool, cached int) error {
-	numbers := []int{0} // in p.groups of each group, or -1
+	numbers := []int{0} // index in p.groups of each group, or -1
 	if main && d.bits.flag() {
 		p.tileBits = uint(2 + d.bits.read(3))
 		p.across = tiles(p.width, p.tileBits)

@@ -1,12 +1,12 @@
 package vp8l
 
-// Memory returns how many bytes [Decode] takes for a picture of this size at most, beside what it returns and what
-// [CodesMemory] says.
+// Memory returns the most bytes that [Decode] takes for a picture of this size, without the picture that it returns and
+// without the prefix codes: see [CodesMemory].
 func Memory(width, height int) int64 {
 	const (
 		pixel  = 4
 		kinds  = 3       // pictures of tiles: two of transforms, and one of groups
-		rows   = 6       // of all stages
+		rows   = 6       // rows that all stages keep together
 		others = 1 << 20 // the colour caches, and the numbers of the groups
 	)
 	n := int64(width) * int64(height)

@@ -30,7 +30,7 @@ type pixels struct {
 	pix  []uint32 // pixels that references can reach, and those of the next rows
 	base int      // position in the picture of the first one in pix
 	pos  int      // position in pix of the next pixel
-	x, y int      // and in the picture
+	x, y int      // position in the picture of the next pixel
 }
 
 // readPixels reads what comes before the pixels of a picture (3.8.3): the size of the colour cache, and the prefix codes.
@@ -76,8 +76,8 @@ func (p *pixels) slide() {
 	p.pix = p.pix[:min(cap(p.pix), p.width*p.height-p.base)]
 }
 
-// row decodes the next row, and others where a reference reaches into them. It returns how many are there then. The error
-// says that the row is not all there.
+// row decodes the next row, and others where a reference reaches into them. It returns how many rows are complete then.
+// The error says why this row is not.
 func (p *pixels) row(ctx context.Context, r *bitReader) (rows int, err error) {
 	if err := ctx.Err(); err != nil {
 		return 0, err

@@ -6,7 +6,7 @@ type predictor struct {
 	rows [2][]uint32 // this row and the one above, with the first pixel of the row below each at the end
 }
 
-const black = 0xff000000 // and opaque
+const black = 0xff000000 // opaque black
 
 func (p *predictor) invert(row []uint32, y int) []uint32 {
 	to, above := p.rows[y&1], p.rows[1-y&1]

@@ -26,7 +26,7 @@ func (d *decoder) readTransforms(ctx context.Context, width, height int) (coded 
 	for d.bits.flag() {
 		kind := d.bits.read(2)
 		if seen[kind] {
-			return 0, d.bits.fault(errors.New("transform that is there twice"))
+			return 0, d.bits.fault(errors.New("transform that occurs twice"))
 		}
 		seen[kind] = true
 		var s stage

@@ -17,7 +17,7 @@ type core struct {
 	store           *store
 
 	mu     sync.Mutex
-	queues map[string]*queue // by name
+	queues map[string]*queue // key: name of the queue
 	byID   map[uint64]*queue
 	tasks  []*moveTask // in the order of their start
 	seq    uint64      // number of the latest message

@@ -67,7 +67,7 @@ func (c Config) Validate() error {
 		}
 	}
 	if c.BoardOf != nil && (len(c.BoardOf) != len(c.Arrivals) || c.Boards != 0) {
-		return errors.New("boards: want one for each photo, or their number")
+		return errors.New("boards: want the board of each photo, or only the number of boards")
 	}
 	if c.Moves < 0 {
 		return fmt.Errorf("moves (%d) must not be negative", c.Moves)

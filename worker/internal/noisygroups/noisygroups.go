@@ -1,8 +1,8 @@
-// Package noise tells which groups of messages hold a queue up.
+// Package noisygroups tells which groups of messages hold a queue up.
 //
 // Its rule is like that of a fair queue: a group is noisy if it has more than a tenth of the recent messages, and at least 30
-// of them. Recent are the last 300 messages of the last 5 minutes, so that a group that falls silent becomes quiet again.
-package noise
+// of them. Recent messages are the last 300 that are at most 5 minutes old, so a group that falls silent becomes quiet again.
+package noisygroups
 
 import (
 	"sync"
