@@ -54,7 +54,7 @@ type Picture struct {
 // Options say how to encode.
 type Options struct {
 	Quality     int     // 1 to 100; ignored if there are Tables
-	Tables      *Tables // or nil for the tables of the quality
+	Tables      *Tables // nil for the tables of the quality
 	Progressive bool
 	Script      []Scan // scans of a progressive file, or nil for the usual ones
 	EXIF        []byte // contents of the EXIF segment after its identifier, at most MaxEXIF bytes, or nil

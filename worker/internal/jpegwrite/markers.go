@@ -76,7 +76,7 @@ func (w *writer) headers(e *encoder, o Options) {
 		w.segment(markerAPP2, []byte(iccPrefix), []byte{byte(i + 1), byte(parts)}, part)
 	}
 	for i := range min(len(e.components), len(e.tables)) {
-		table := []byte{byte(i)} // with 8 bits a step
+		table := []byte{byte(i)} // 8 bits for each step
 		for _, n := range zigzag {
 			table = append(table, e.tables[i][n])
 		}

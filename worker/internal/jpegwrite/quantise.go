@@ -31,16 +31,16 @@ const levels = 4
 // order is not 0 without its l lowest bits.
 type masks [levels]uint64
 
-// divisors quantise a block: a coefficient c of the transform becomes ( |c| + round ) * factor, divided by 2^16, without its
-// lowest bits, with the sign of c. The division is exact but for some fractions very near to where it rounds up, which a
-// [Rounding] moves from a half. The number of bits is -left, for vector instructions that shift to the left; others multiply
-// by scale and divide by 2^16. All have the layout of a block.
+// divisors quantise a block. A coefficient c of the transform becomes (|c|+round)*factor >> 16 >> -left, with the sign of c.
+// The shift is kept as left, at most 0, for vector instructions that shift to the left; others multiply by scale and divide
+// by 2^16 instead. The division is exact, except for some fractions very near to where it rounds up. That is at a half,
+// unless a [Rounding] moves it. All arrays have the layout of a block.
 type divisors struct {
 	round, factor, scale [64]uint16
 	left                 [64]int16
 }
 
-// newDivisors returns those of a table.
+// newDivisors returns the divisors of a table.
 func newDivisors(t *Table, r *Rounding) *divisors {
 	d := &divisors{}
 	for n, step := range t {
@@ -48,7 +48,7 @@ func newDivisors(t *Table, r *Rounding) *divisors {
 		by := uint32(step) << coefficientBits
 		shift := bits.Len32(by) - 1 // 2^shift <= by < 2*2^shift
 		if by&(by-1) == 0 {
-			shift-- // so that the factor stays below 2^16
+			shift-- // keeps the factor below 2^16
 		}
 		d.round[i] = uint16(by * (50 - uint32(r[n%8+n/8])) / 100)
 		d.factor[i] = uint16((1<<(16+shift) + by/2) / by)

@@ -48,7 +48,7 @@ var grounds = [2]float32{0.1, 0.9}
 type Reference struct {
 	width, height int
 	opaque        bool
-	views         []*view // on each ground, or one if the picture is opaque
+	views         []*view // one for each ground, or only one if the picture is opaque
 	work          *workspace
 }
 

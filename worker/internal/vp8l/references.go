@@ -22,7 +22,7 @@ func (p *pixels) reference(r *bitReader, g *group, symbol int) error {
 		copy(to, from)
 	} else {
 		for i := range to {
-			to[i] = from[i] // what is copied first is copied again
+			to[i] = from[i] // a reference may overlap its own copy
 		}
 	}
 	if p.cache != nil {
