@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -22,6 +23,10 @@ const countRepeat = 2
 
 // slack is how far a count may be from its budget. Two runs of one program differed by at most 1.3 %.
 const slack = 0.02
+
+// countTries is how often a job is counted that seems to have grown. The least count is right: waiting for locks on a busy
+// machine adds instructions.
+const countTries = 3
 
 // budgetFile has the instructions of each job in millions, by architecture and job, seen from the root of the source.
 const budgetFile = sourceFolder + "/budget.json"
@@ -60,22 +65,22 @@ func (c *commandLine) count(ctx context.Context) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
-	measured, err := countAll(ctx, dir)
+	budget, err := readBudget(budgetFile)
+	if err != nil {
+		return err
+	}
+	measured, err := countAll(ctx, dir, budget)
 	if err != nil {
 		return err
 	}
 	if c.Update {
 		return measured.write(budgetFile)
 	}
-	budget, err := readBudget(budgetFile)
-	if err != nil {
-		return err
-	}
 	return measured.compare(os.Stdout, budget)
 }
 
-// countAll counts every job on every architecture.
-func countAll(ctx context.Context, dir string) (counts, error) {
+// countAll counts every job on every architecture, again if it seems to have grown beyond the budget.
+func countAll(ctx context.Context, dir string, budget counts) (counts, error) {
 	source, plugin := filepath.Join(dir, "count.c"), filepath.Join(dir, "count.so")
 	if err := os.WriteFile(source, countPlugin, 0o644); err != nil {
 		return nil, err
@@ -102,7 +107,9 @@ func countAll(ctx context.Context, dir string) (counts, error) {
 		}
 		for _, e := range emulators {
 			line.Update("counting %s on %s", j.name, e.arch)
-			n, err := e.perPhoto(ctx, plugin, workers[e.arch], files)
+			n, err := least(countTries, (1+slack)*budget[e.arch][j.name], func() (float64, error) {
+				return e.perPhoto(ctx, plugin, workers[e.arch], files)
+			})
 			if err != nil {
 				return nil, fmt.Errorf("%s on %s: %w", j.name, e.arch, err)
 			}
@@ -113,6 +120,21 @@ func countAll(ctx context.Context, dir string) (counts, error) {
 		}
 	}
 	return all, nil
+}
+
+// least returns the least of up to so many counts, and stops at the first that is not above enough.
+func least(tries int, enough float64, count func() (float64, error)) (float64, error) {
+	lowest := math.Inf(1)
+	for range tries {
+		n, err := count()
+		if err != nil {
+			return 0, err
+		}
+		if lowest = min(lowest, n); lowest <= enough {
+			break
+		}
+	}
+	return lowest, nil
 }
 
 // perPhoto returns the millions of instructions of a photo: those of a process that renders all files, minus those of one

@@ -4,6 +4,9 @@ import (
 	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
+	"fmt"
+	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -66,6 +69,44 @@ func TestBudget(t *testing.T) {
 	}
 	if _, err := readBudget("none"); err == nil {
 		t.Error("no budget: no error")
+	}
+}
+
+// TestBudgetOnPage: the README has the budget.
+func TestBudgetOnPage(t *testing.T) {
+	b, err := readBudget("budget.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	page, err := os.ReadFile("README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, j := range countJobs {
+		if row := fmt.Sprintf("\n| %s | %.0f | %.0f |\n", j.name, b["amd64"][j.name], b["arm64"][j.name]); !strings.Contains(string(page), row) {
+			t.Errorf("README.md lacks the row %q", row)
+		}
+	}
+}
+
+func TestLeast(t *testing.T) {
+	failed := errors.New("no emulator")
+	for name, c := range map[string]struct {
+		counts []float64
+		err    error
+		want   float64
+		tries  int
+	}{
+		"within the budget":  {[]float64{99, 1}, nil, 99, 1},
+		"within it later":    {[]float64{120, 100, 1}, nil, 100, 2},
+		"above it each time": {[]float64{130, 120, 125, 1}, nil, 120, 3},
+		"failed":             {[]float64{1}, failed, 0, 1},
+	} {
+		tries := 0
+		n, err := least(3, 100, func() (float64, error) { tries++; return c.counts[tries-1], c.err })
+		if n != c.want || err != c.err || tries != c.tries {
+			t.Errorf("%s: %v, %v after %d counts, want %v, %v after %d", name, n, err, tries, c.want, c.err, c.tries)
+		}
 	}
 }
 
