@@ -102,8 +102,7 @@ func (r *Router) Handle(ctx context.Context, m queue.Message) error {
 	}
 	if len(photos) == 1 && m.ReceiveCount == 1 && !noisy {
 		if giveBack, ok := r.slots.Lend(m, photos[0].Group); ok {
-			err := r.cfg.Handle(ctx, m)
-			giveBack()
+			err := r.handleLent(ctx, m, giveBack)
 			if err == nil || !r.cfg.Unavailable(err) {
 				r.photos.WithLabelValues(wayShort).Inc()
 				return err
@@ -116,6 +115,13 @@ func (r *Router) Handle(ctx context.Context, m queue.Message) error {
 	}
 	r.photos.WithLabelValues(wayForwarded).Add(float64(len(photos)))
 	return nil
+}
+
+// handleLent handles a message with a lent slot. It returns the slot even if the handler panics: the pool of the events goes
+// on after a panic.
+func (r *Router) handleLent(ctx context.Context, m queue.Message, giveBack func()) error {
+	defer giveBack()
+	return r.cfg.Handle(ctx, m)
 }
 
 // photosOf returns a message to send for each event. It returns none if an event names no photo of the bucket: then the whole

@@ -240,6 +240,19 @@ func TestShortWay(t *testing.T) {
 }
 
 // TestOnlyWhatWasAcceptedSucceeds sends a batch of ten messages, of which the queue refuses two.
+// TestPanicReturnsTheSlot checks that a slot is not lost with the handler, whose panic reaches the caller.
+func TestPanicReturnsTheSlot(t *testing.T) {
+	slots := &lender{open: true}
+	r := route.New(route.Config{Bucket: "uploads", Recognized: func(context.Context) {},
+		Handle: func(context.Context, queue.Message) error { panic("broken") }}, &photos{}, slots)
+	defer func() {
+		if v := recover(); v != "broken" || slots.lent != 1 || slots.returned != 1 {
+			t.Errorf("panic %v, %d slots lent, %d returned", v, slots.lent, slots.returned)
+		}
+	}()
+	_ = r.Handle(t.Context(), queue.Message{Body: s3event.Format(event("cats")), ReceiveCount: 1})
+}
+
 func TestOnlyWhatWasAcceptedSucceeds(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := newBench()
