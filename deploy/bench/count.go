@@ -36,7 +36,7 @@ var countPlugin []byte
 
 // emulator runs programs of an architecture.
 type emulator struct {
-	arch    string // as Go names it
+	arch    string // value of GOARCH
 	command []string
 }
 

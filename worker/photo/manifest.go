@@ -122,7 +122,7 @@ type Variant struct {
 	Bytes       int64  `json:"bytes"`
 	SHA256      string `json:"sha256"` // lower-case hexadecimal
 
-	// Of a lossy file whose spec has a score; absent otherwise.
+	// The rest is set only for a lossy file whose spec has a score.
 	Quality     int     `json:"quality,omitempty"`     // the encoder's quality that was found
 	Score       float64 `json:"score,omitempty"`       // SSIMULACRA2 against the variant before it was encoded, rounded down to hundredths
 	ScoreMissed bool    `json:"scoreMissed,omitempty"` // no quality has the score that the spec asks for, and this is the best

@@ -17,7 +17,7 @@ type plan struct {
 	decode     format.Target  // what to decode to
 	exact      bool           // an opaque picture stays RGB, since planes would round pixels that a variant keeps exactly
 	fullColour bool           // a variant needs colours for every pixel
-	lights     []raster.Light // what variants are resampled in, each once
+	lights     []raster.Light // lights that variants are resampled in, each once
 	variants   []variantPlan  // the one that needs the largest picture first
 }
 

@@ -35,8 +35,8 @@ type Rendering struct {
 // on it. When ctx ends, Render returns its error: within a second, if the machine is not busy.
 //
 // The picture is decoded at 1/2 of its size where the format allows it and no variant needs more, or at 1/4 or 1/8 where
-// no variant is made in linear light. It is shrunk to the largest size needed, and turned upright. Each variant is then made from the nearest larger one that is at
-// least twice its size, or else from the largest. So is the preview.
+// no variant is made in linear light. It is shrunk to the largest size needed, and turned upright. Each variant is then
+// made from the nearest larger one that is at least twice its size, or else from the largest. So is the preview.
 func (e *Engine) Render(ctx context.Context, data []byte, h Header, mark func(Stage)) (Rendering, error) {
 	if h.plan == nil {
 		return Rendering{}, errors.New("render: the header is not from Inspect")
@@ -78,7 +78,8 @@ func (e *Engine) Render(ctx context.Context, data []byte, h Header, mark func(St
 }
 
 // open decodes the picture and returns what every variant starts from: the whole picture, upright, in sRGB, and as large
-// as the largest variant needs it. There is a pyramid for each light that variants are resampled in. damage is that of [format.Decoded].
+// as the largest variant needs it. There is a pyramid for each light that variants are resampled in. damage is that of
+// [format.Decoded].
 func (e *Engine) open(ctx context.Context, data []byte, h Header, mark func(Stage)) (pyramids pyramids, writer variantWriter, damage, err error) {
 	mark(Decode)
 	decoded, err := format.Decode(ctx, data, h.Header, h.plan.decode)
