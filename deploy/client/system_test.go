@@ -25,6 +25,7 @@ type system struct {
 
 	putFaults    []string // "lost request", "lost answer", "sent twice" by a proxy, or a status
 	statusFaults []string
+	granted      int // tokens, each with a URL of its own
 	polls        int // polls answered with "processing" before the outcome
 	outcome      contract.Upload
 	concurrent   int
@@ -109,8 +110,9 @@ func (s *system) serve(w http.ResponseWriter, r *http.Request, body []byte) {
 			return
 		}
 		w.WriteHeader(http.StatusCreated)
+		s.granted++
 		json.NewEncoder(w).Encode(contract.NewUpload{StatusURL: "http://api/status", OutcomeURL: "http://api/outcome", Upload: contract.Token{
-			Method: "PUT", URL: fmt.Sprintf("http://s3/%d?X-Amz-Signature=deadbeef", len(s.requests)),
+			Method: "PUT", URL: fmt.Sprintf("http://s3/%d?X-Amz-Signature=deadbeef", s.granted),
 			Headers: map[string]string{"content-type": in.ContentType, "if-none-match": "*", "x-amz-checksum-sha256": in.SHA256},
 		}})
 	case r.URL.Path == "/outcome":

@@ -197,10 +197,18 @@ func TestFrozenWorkerLeavesNothing(t *testing.T) {
 		}
 		return string(text)
 	}
+	// The frozen worker may have had the event of a removal in its hands as well. It has forwarded that now, and whoever handled
+	// it has removed what was left. Nothing but the sweep removes what is left of a replaced photo.
+	s.wantQueuesEmpty(t)
 	text := sweep("--dry-run")
 	for _, g := range late {
-		if !strings.Contains(text, g.key()+"\tvariants that no manifest names: ") {
-			t.Errorf("the sweep does not find what is left of %s:\n%s", g.key(), text)
+		named, held := s.variants(t, g)
+		left := len(held) > len(named)
+		if found := strings.Contains(text, g.key()+"\tvariants that no manifest names: "); found != left {
+			t.Errorf("%s: something is left: %v, the sweep finds it: %v\n%s", g.key(), left, found, text)
+		}
+		if !left && g.ID == replaced[1].ID {
+			t.Errorf("%s: the frozen worker has left nothing", g.key())
 		}
 	}
 	sweep()
@@ -213,25 +221,31 @@ func TestFrozenWorkerLeavesNothing(t *testing.T) {
 // wantOnlyNamed checks that the variants bucket holds the manifest of a photo and what it names, and nothing else of it.
 func (s *system) wantOnlyNamed(t *testing.T, g grant) {
 	t.Helper()
+	if named, held := s.variants(t, g); !slices.Equal(held, named) {
+		t.Errorf("%s: the bucket holds\n%v, want\n%v", g.key(), held, named)
+	}
+}
+
+// variants returns the sorted keys that the manifest of a photo names, with its own, and those of the photo that the variants
+// bucket holds.
+func (s *system) variants(t *testing.T, g grant) (named, held []string) {
+	t.Helper()
 	key := g.ref().ManifestKey()
 	out, err := s.s3().GetObject(t.Context(), &s3.GetObjectInput{Bucket: aws.String(fake.Variants), Key: &key})
 	if err != nil {
-		t.Errorf("%s: %v", key, err)
-		return
+		t.Fatalf("%s: %v", key, err)
 	}
 	defer out.Body.Close()
 	var m photo.Manifest
 	if err := json.NewDecoder(out.Body).Decode(&m); err != nil {
-		t.Errorf("%s: %v", key, err)
-		return
+		t.Fatalf("%s: %v", key, err)
 	}
-	want := []string{key}
+	named = []string{key}
 	for _, v := range m.Variants {
-		want = append(want, v.Key)
+		named = append(named, v.Key)
 	}
-	got := slices.DeleteFunc(s.keys(t, fake.Variants), func(k string) bool { return !strings.HasPrefix(k, g.ref().Prefix()) })
-	slices.Sort(want)
-	if slices.Sort(got); !slices.Equal(got, want) {
-		t.Errorf("%s, %s: the bucket holds\n%v, want\n%v", g.key(), m.State, got, want)
-	}
+	held = slices.DeleteFunc(s.keys(t, fake.Variants), func(k string) bool { return !strings.HasPrefix(k, g.ref().Prefix()) })
+	slices.Sort(named)
+	slices.Sort(held)
+	return named, held
 }

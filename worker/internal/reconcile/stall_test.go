@@ -49,27 +49,27 @@ func TestStalledDownloadFails(t *testing.T) {
 			return r
 		}
 		start := time.Now()
-		failed := make(chan error)
+		stalled, next := make(chan error), make(chan struct{})
 		go func() {
 			_, err := w.Reconcile(t.Context(), w.ref)
-			failed <- err
+			stalled <- err
 		}()
 		synctest.Wait()
 		go func() {
+			defer close(next)
 			outcome, err := w.Reconcile(t.Context(), other)
 			if outcome != reconcile.Rendered || err != nil {
 				t.Errorf("the next photo: %q, %v", outcome, err)
 			}
-			failed <- nil
 		}()
-		err := <-failed
+		err := <-stalled
 		if !errors.Is(err, store.ErrStalled) || !strings.Contains(err.Error(), w.ref.Key()) || errors.Is(err, store.ErrUnavailable) {
 			t.Errorf("got %v, want store.ErrStalled of this photo", err)
 		}
 		if d := time.Since(start); d != 10*time.Second {
 			t.Errorf("given up after %v", d)
 		}
-		<-failed
+		<-next
 	})
 }
 
