@@ -110,6 +110,11 @@ type Info struct {
 	// The preview that a page shows while it loads a variant. Absent if the photo was rejected.
 	ThumbHash string `json:"thumbHash,omitempty"` // placeholder in base64: https://evanw.github.io/thumbhash/
 	Colour    string `json:"colour,omitempty"`    // most common colour, as #rrggbb
+
+	// PerceptualHash is a fingerprint of what the picture shows: 16 hexadecimal digits that differ in few bits for copies of
+	// one picture. It is the DCT hash pHash, in the form of the library ImageHash. Absent if the photo was rejected, and from
+	// manifests of older releases.
+	PerceptualHash string `json:"perceptualHash,omitempty"`
 }
 
 // Variant describes one resized copy. A spec with several formats gives one Variant for each, all with its name.

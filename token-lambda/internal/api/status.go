@@ -155,7 +155,7 @@ func (a *API) describe(ctx context.Context, ref photo.Ref, m *photo.Manifest) (p
 	if m.Photo != nil {
 		up.Width, up.Height = m.Photo.Width, m.Photo.Height
 		up.Animated, up.Damaged = m.Photo.Animated, m.Photo.Damaged
-		up.ThumbHash, up.Colour = m.Photo.ThumbHash, m.Photo.Colour
+		up.ThumbHash, up.Colour, up.PerceptualHash = m.Photo.ThumbHash, m.Photo.Colour, m.Photo.PerceptualHash
 	}
 	var expires time.Time
 	urls := make([]string, len(m.Variants))

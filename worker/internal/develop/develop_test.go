@@ -34,7 +34,7 @@ func (e *fakeEngine) Render(_ context.Context, data []byte, _ engine.Header, mar
 	image := func(name string) engine.Image {
 		return engine.Image{Name: name, Format: photo.JPEG, Width: 4, Height: 3, Data: append([]byte(name), data...)}
 	}
-	return engine.Rendering{Images: []engine.Image{image("large"), image("small")}, Preview: engine.Preview{ThumbHash: []byte("blur"), Colour: "#010203"}, Damage: e.damage}, nil
+	return engine.Rendering{Images: []engine.Image{image("large"), image("small")}, Preview: engine.Preview{ThumbHash: []byte("blur"), Colour: "#010203", PerceptualHash: "994c33b3cc4c33b3"}, Damage: e.damage}, nil
 }
 
 func TestPhoto(t *testing.T) {
@@ -99,7 +99,7 @@ func TestPhoto(t *testing.T) {
 				t.Errorf("manifest %+v", m)
 			}
 			if tc.reason == "" {
-				if result.Rejection != nil || m.State != photo.Ready || len(result.Images) != 2 || len(m.Variants) != 2 || m.Photo.Colour != "#010203" {
+				if result.Rejection != nil || m.State != photo.Ready || len(result.Images) != 2 || len(m.Variants) != 2 || m.Photo.Colour != "#010203" || m.Photo.PerceptualHash != "994c33b3cc4c33b3" {
 					t.Fatalf("%d images, rejection %v, manifest %+v", len(result.Images), result.Rejection, m)
 				}
 				if result.Damage != tc.engine.damage || m.Damaged() != (tc.engine.damage != nil) {

@@ -119,7 +119,7 @@ func digests(t testing.TB, e *Engine, name string, file []byte) string {
 	for _, i := range r.Images {
 		fmt.Fprintf(&b, "%s: %s %s %dx%d %x\n", name, i.Name, i.Format, i.Width, i.Height, sha256.Sum256(i.Data))
 	}
-	fmt.Fprintf(&b, "%s: preview %x %s\n", name, r.Preview.ThumbHash, r.Preview.Colour)
+	fmt.Fprintf(&b, "%s: preview %x %s %s\n", name, r.Preview.ThumbHash, r.Preview.Colour, r.Preview.PerceptualHash)
 	return b.String()
 }
 

@@ -6,26 +6,30 @@ import (
 	"image"
 	"image/color"
 
+	"darkroom/worker/internal/perceptualhash"
 	"darkroom/worker/internal/thumbhash"
 	"darkroom/worker/photo"
 )
 
-// Preview is what a page shows of a picture before a variant has loaded.
+// Preview is what a page shows of a picture before a variant has loaded, and a fingerprint of the same few pixels.
 type Preview struct {
 	ThumbHash []byte // see package thumbhash
 	Colour    string // the commonest colour as #rrggbb, or "" if the picture is wholly transparent
+
+	PerceptualHash string // see package perceptualhash
 }
 
 // Describe adds the preview to what the manifest says of the picture.
 func (p Preview) Describe(info *photo.Info) {
 	info.ThumbHash, info.Colour = base64.StdEncoding.EncodeToString(p.ThumbHash), p.Colour
+	info.PerceptualHash = p.PerceptualHash
 }
 
 // previewSpec is the size that a preview is calculated from.
 var previewSpec = Spec{Width: thumbhash.MaxSide, Height: thumbhash.MaxSide, Fit: Inside}
 
 func previewOf(m *image.NRGBA) Preview {
-	return Preview{ThumbHash: thumbhash.Encode(m), Colour: commonest(m)}
+	return Preview{ThumbHash: thumbhash.Encode(m), Colour: commonest(m), PerceptualHash: perceptualhash.Compute(m).String()}
 }
 
 // commonest returns the mean of the colours in the fullest of 4096 equal boxes of the colour cube. A pixel counts by how

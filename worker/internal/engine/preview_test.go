@@ -29,7 +29,7 @@ func preview(t *testing.T, file []byte) Preview {
 	return previewBy(t, engine(t, Config{}), file)
 }
 
-func previewBy(t *testing.T, e *Engine, file []byte) Preview {
+func previewBy(t testing.TB, e *Engine, file []byte) Preview {
 	t.Helper()
 	h, err := e.Inspect(file)
 	if err != nil {

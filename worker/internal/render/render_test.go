@@ -108,7 +108,7 @@ func TestFiles(t *testing.T) {
 	m := manifest(t, filepath.Join(out, "cat"))
 	sum := sha256.Sum256(file)
 	if m.ID != photo.ID(hex.EncodeToString(sum[:])[:32]) || m.State != photo.Ready || m.Recipe != "r" || m.Source.Bytes != int64(len(file)) ||
-		m.Photo.Format != photo.PNG || m.Photo.Width != 60 || m.Photo.Height != 40 || m.Photo.ThumbHash == "" || len(m.Photo.Colour) != 7 || len(m.Variants) != 2 {
+		m.Photo.Format != photo.PNG || m.Photo.Width != 60 || m.Photo.Height != 40 || m.Photo.ThumbHash == "" || len(m.Photo.Colour) != 7 || len(m.Photo.PerceptualHash) != 16 || len(m.Variants) != 2 {
 		t.Errorf("%+v", m)
 	}
 	for i, name := range []string{"small.jpg", "thumb.jpg"} {
