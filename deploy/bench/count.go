@@ -95,7 +95,7 @@ func countAll(ctx context.Context, dir string, budget counts) (counts, error) {
 		line.Update("building the worker for %s", e.arch)
 		workers[e.arch] = filepath.Join(dir, "worker-"+e.arch)
 		env := append(os.Environ(), "CGO_ENABLED=0", "GOOS=linux", "GOARCH="+e.arch)
-		if _, err := output(ctx, "", env, "go", "build", "-tags", "nodynamic", "-o", workers[e.arch], "darkroom/worker"); err != nil {
+		if _, err := output(ctx, "", env, "go", "build", "-tags", "nodynamic", "-trimpath", "-o", workers[e.arch], "darkroom/worker"); err != nil {
 			return nil, err
 		}
 	}

@@ -54,7 +54,7 @@ type scoredFile struct {
 // buildScorer compiles the scorer into dir and returns its path.
 func buildScorer(ctx context.Context, dir string) (string, error) {
 	path := filepath.Join(dir, "variantscore")
-	_, err := output(ctx, "", append(os.Environ(), "CGO_ENABLED=0"), "go", "build", "-tags", "nodynamic", "-o", path, scorerPackage)
+	_, err := output(ctx, "", append(os.Environ(), "CGO_ENABLED=0"), "go", "build", "-tags", "nodynamic", "-trimpath", "-o", path, scorerPackage)
 	return path, err
 }
 

@@ -15,6 +15,7 @@ import (
 
 	"darkroom/deploy/sim/internal/simulation"
 	"darkroom/deploy/sim/internal/template"
+	"darkroom/deploy/testkit/race"
 )
 
 const templateFile = "../aws/template.yaml"
@@ -49,6 +50,7 @@ var shorter = []string{"steady", "diurnal", "million", "spot"}
 
 // TestScenarios plays all scenarios under both readings of missing data, and checks what each one is for.
 func TestScenarios(t *testing.T) {
+	race.Skip(t)
 	for _, missing := range []string{"zero", "gap"} {
 		t.Run("missing is "+missing, func(t *testing.T) {
 			t.Parallel()
@@ -109,6 +111,7 @@ func testScenarios(t *testing.T, f systemFlags) {
 // TestDeployments deploys under load. Old workers drain, at no time fewer workers are at work than ECS promises, and photos
 // wait no longer than without a deployment. A worker that drains whenever ECS refuses to protect it is the counterexample.
 func TestDeployments(t *testing.T) {
+	race.Skip(t)
 	shorter := func(name string) scenario {
 		which, err := scenariosNamed([]string{name})
 		if err != nil {

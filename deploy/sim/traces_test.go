@@ -9,6 +9,7 @@ import (
 
 	"darkroom/deploy/sim/internal/autoscaling"
 	"darkroom/deploy/sim/internal/simulation"
+	"darkroom/deploy/testkit/race"
 )
 
 func TestTraces(t *testing.T) {
@@ -30,6 +31,7 @@ func TestTraces(t *testing.T) {
 
 // TestTracesCanFail has simulators that are wrong in one respect.
 func TestTracesCanFail(t *testing.T) {
+	race.Skip(t)
 	for name, c := range map[string]struct {
 		change func(*behaviour)
 		fails  string // trace that must be off

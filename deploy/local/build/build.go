@@ -51,7 +51,7 @@ func Release(ctx context.Context, dir string, names ...string) error {
 func Cached(ctx context.Context, dir string, names ...string) error {
 	for _, name := range names {
 		// In place of the program, go run runs: cp PROGRAM DIR/NAME.
-		if err := run(ctx, "build "+name, "run", "-tags", "nodynamic", "-exec", "cp", packages[name], filepath.Join(dir, name)); err != nil {
+		if err := run(ctx, "build "+name, "run", "-tags", "nodynamic", "-trimpath", "-exec", "cp", packages[name], filepath.Join(dir, name)); err != nil {
 			return err
 		}
 	}

@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"testing"
 
+	"darkroom/deploy/testkit/race"
 	"darkroom/deploy/testkit/tool"
 	"darkroom/worker/photo"
 
@@ -20,6 +21,7 @@ import (
 
 // Another library decodes the pictures, turns them upright by their EXIF orientation and finds the expected size and colours.
 func TestSamples(t *testing.T) {
+	race.Skip(t)
 	for _, list := range []struct {
 		name string
 		draw func() ([]Sample, error)

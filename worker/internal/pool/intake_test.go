@@ -10,6 +10,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"darkroom/deploy/testkit/race"
 	"darkroom/worker/internal/pool"
 	"darkroom/worker/internal/queue"
 	"darkroom/worker/internal/queue/queuetest"
@@ -87,7 +88,7 @@ func TestReceivesKeepTheSlotsBusy(t *testing.T) {
 	}{
 		{8, 20 * time.Millisecond, 600 * time.Millisecond},
 		{40, 50 * time.Millisecond, 2 * time.Second},
-		{400, 20 * time.Millisecond, 500 * time.Millisecond},
+		{400 / race.Every(4), 20 * time.Millisecond, 500 * time.Millisecond},
 	} {
 		t.Run(fmt.Sprint(tc.slots), func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {

@@ -5,11 +5,14 @@ import (
 	"math"
 	"math/rand/v2"
 	"testing"
+
+	"darkroom/deploy/testkit/race"
 )
 
 // TestBoxAgainstFloat: a side that becomes hundreds of times shorter is filtered like any other, in planes of every
 // pitch.
 func TestBoxAgainstFloat(t *testing.T) {
+	race.Skip(t)
 	r := rand.New(rand.NewPCG(4, 2))
 	var kernels Kernels
 	for _, c := range []struct{ width, height, toWidth, toHeight, pitch int }{

@@ -8,6 +8,8 @@ import (
 	"io"
 	"math/rand/v2"
 	"testing"
+
+	"darkroom/deploy/testkit/race"
 )
 
 // smallFrame is a picture of 20 x 18 pixels by cwebp.
@@ -56,7 +58,7 @@ func TestMutatedFrames(t *testing.T) {
 	for _, frame := range [][]byte{
 		frameOf(t, cwebp(t, scene(70, 50), "-q", "30")), frameOf(t, cwebp(t, noise(33, 50), "-q", "90", "-nostrong")), libvpx(t, scene(64, 80), "-slices", "4"),
 	} {
-		for range 3000 {
+		for range 3000 / race.Every(10) {
 			data := bytes.Clone(frame)
 			for range 1 + r.IntN(4) {
 				at := r.IntN(len(data))

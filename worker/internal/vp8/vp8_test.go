@@ -16,6 +16,7 @@ import (
 	oracle "golang.org/x/image/vp8"
 
 	"darkroom/deploy/testkit/ctxcheck"
+	"darkroom/deploy/testkit/race"
 	"darkroom/deploy/testkit/tool"
 )
 
@@ -96,6 +97,7 @@ func firstDifference(a, b []byte) int {
 
 // TestPlanesAreThoseOfLibwebp: every sample is that of libwebp, whatever the encoder was asked for.
 func TestPlanesAreThoseOfLibwebp(t *testing.T) {
+	race.Skip(t)
 	type picture struct {
 		name string
 		draw func(w, h int) image.Image
