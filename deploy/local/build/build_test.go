@@ -45,7 +45,7 @@ func TestCached(t *testing.T) {
 	if info.Path != packages[TokenLambda] {
 		t.Errorf("%s is the program %s", TokenLambda, info.Path)
 	}
-	again := exec.CommandContext(t.Context(), "go", "run", "-tags", "nodynamic", "-exec", "echo", packages[TokenLambda])
+	again := exec.CommandContext(t.Context(), "go", "run", "-tags", "nodynamic", "-trimpath", "-exec", "echo", packages[TokenLambda])
 	again.Env = append(os.Environ(), "CGO_ENABLED=0")
 	cache, cacheErr := exec.CommandContext(t.Context(), "go", "env", "GOCACHE").Output()
 	path, err := again.Output()
