@@ -22,10 +22,11 @@ func (j Joined) Depth(ctx context.Context) (Depth, error) {
 }
 
 // DeadLetterDepth returns the sum of the depths of the dead-letter queues. A queue without one adds nothing; the error is an
-// [ErrNoDeadLetterQueue] if no queue has one. A dead-letter queue that two queues share is counted twice.
+// [ErrNoDeadLetterQueue] if no queue has one. A dead-letter queue that two queues share counts once.
 func (j Joined) DeadLetterDepth(ctx context.Context) (Depth, error) {
 	var sum Depth
 	none := error(ErrNoDeadLetterQueue)
+	counted := map[string]bool{}
 	for _, q := range j {
 		d, err := q.DeadLetterDepth(ctx)
 		switch {
@@ -33,13 +34,16 @@ func (j Joined) DeadLetterDepth(ctx context.Context) (Depth, error) {
 			continue
 		case err != nil:
 			return Depth{}, err
+		case d.Shared != "" && counted[d.Shared]:
+			continue
 		}
+		counted[d.Shared] = true
 		sum, none = sum.add(d), nil
 	}
 	return sum, none
 }
 
-// add returns the sum of two depths.
+// add returns the sum of two depths, which is not that of one queue.
 func (d Depth) add(e Depth) Depth {
 	return Depth{Visible: d.Visible + e.Visible, InFlight: d.InFlight + e.InFlight, Delayed: d.Delayed + e.Delayed}
 }

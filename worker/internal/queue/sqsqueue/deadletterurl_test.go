@@ -67,6 +67,28 @@ func TestDeadLetterQueue(t *testing.T) {
 	}
 }
 
+// TestSharedDeadLetterQueue has two queues with one dead-letter queue, which one of them names by another host.
+func TestSharedDeadLetterQueue(t *testing.T) {
+	e := start(t)
+	dead := e.create(t, "photos-dlq", "")
+	events, photos, other := e.create(t, "events", "photos-dlq"), e.create(t, "photos", "photos-dlq"), e.create(t, "other", "photos")
+	if errs := New(e.client, dead, "").Send(t.Context(), []queue.Outgoing{{Body: "a"}, {Body: "b"}}); errors.Join(errs...) != nil {
+		t.Fatal(errs)
+	}
+	for name, c := range map[string]struct {
+		queues queue.Joined
+		want   int
+	}{
+		"by the redrive policies": {queue.Joined{New(e.client, events, ""), New(e.client, photos, "")}, 2},
+		"by a URL":                {queue.Joined{New(e.client, events, strings.Replace(dead, "127.0.0.1", "localhost", 1)), New(e.client, photos, "")}, 2},
+		"and another":             {queue.Joined{New(e.client, events, ""), New(e.client, other, "")}, 2},
+	} {
+		if d, err := c.queues.DeadLetterDepth(t.Context()); err != nil || d != (queue.Depth{Visible: c.want}) {
+			t.Errorf("%s: %+v, %v, want %d messages", name, d, err, c.want)
+		}
+	}
+}
+
 // TestPolicyThatComesLater adds the redrive policy after the first bad message.
 func TestPolicyThatComesLater(t *testing.T) {
 	e := start(t)

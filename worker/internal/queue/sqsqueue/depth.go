@@ -20,7 +20,9 @@ func (q *Queue) DeadLetterDepth(ctx context.Context) (queue.Depth, error) {
 	if err != nil {
 		return queue.Depth{}, err
 	}
-	return q.depth(ctx, url)
+	d, err := q.depth(ctx, url)
+	d.Shared = AccountAndName(url)
+	return d, err
 }
 
 func (q *Queue) depth(ctx context.Context, url string) (queue.Depth, error) {
