@@ -71,22 +71,25 @@ var permissions = map[string]map[string][]string{
 		"s3:GetObject": {"${UploadsBucket.Arn}/*", "${VariantsBucket.Arn}/*"}, "s3:DeleteObject": {"${UploadsBucket.Arn}/*", "${VariantsBucket.Arn}/*"},
 		"s3:PutObject": {"${VariantsBucket.Arn}/*"}, "s3:ListBucket": {"${UploadsBucket.Arn}", "${VariantsBucket.Arn}"},
 		"s3:GetBucketNotification": {"${UploadsBucket.Arn}"},
-		"sqs:ReceiveMessage":       {"${PhotosQueue.Arn}"}, "sqs:DeleteMessage": {"${PhotosQueue.Arn}"}, "sqs:ChangeMessageVisibility": {"${PhotosQueue.Arn}"},
-		"sqs:GetQueueAttributes": {"${DeadLetters.Arn}", "${PhotosQueue.Arn}"}, "sqs:SendMessage": {"${DeadLetters.Arn}"},
-		"ecs:UpdateTaskProtection": {"arn:aws:ecs:us-east-1:123456789012:task/${Cluster}/*"}, "ecs:DescribeTasks": {"arn:aws:ecs:us-east-1:123456789012:task/${Cluster}/*"},
+		"sqs:ReceiveMessage":       {"${EventsQueue.Arn}", "${PhotosQueue.Arn}"}, "sqs:DeleteMessage": {"${EventsQueue.Arn}", "${PhotosQueue.Arn}"},
+		"sqs:ChangeMessageVisibility": {"${EventsQueue.Arn}", "${PhotosQueue.Arn}"},
+		"sqs:GetQueueAttributes":      {"${DeadLetters.Arn}", "${EventsDeadLetters.Arn}", "${EventsQueue.Arn}", "${PhotosQueue.Arn}"},
+		"sqs:SendMessage":             {"${DeadLetters.Arn}", "${EventsDeadLetters.Arn}", "${PhotosQueue.Arn}"},
+		"ecs:UpdateTaskProtection":    {"arn:aws:ecs:us-east-1:123456789012:task/${Cluster}/*"}, "ecs:DescribeTasks": {"arn:aws:ecs:us-east-1:123456789012:task/${Cluster}/*"},
 		"ecs:DescribeServices": {"arn:aws:ecs:us-east-1:123456789012:service/${Cluster}/*"}, "ecs:ListTasks": {"*"},
 	},
 	"OperatorRole": {
 		"s3:ListBucket": {"${UploadsBucket.Arn}", "${VariantsBucket.Arn}"}, "s3:GetObject": {"${VariantsBucket.Arn}/*"},
-		"sqs:SendMessage": {"${PhotosQueue.Arn}"}, "sqs:GetQueueAttributes": {"${PhotosQueue.Arn}"},
-		"sqs:ReceiveMessage": {"${DeadLetters.Arn}"}, "sqs:ChangeMessageVisibility": {"${DeadLetters.Arn}"}, "sqs:DeleteMessage": {"${DeadLetters.Arn}"},
+		"sqs:SendMessage": {"${EventsQueue.Arn}", "${PhotosQueue.Arn}"}, "sqs:GetQueueAttributes": {"${EventsQueue.Arn}", "${PhotosQueue.Arn}"},
+		"sqs:ReceiveMessage": {"${DeadLetters.Arn}", "${EventsDeadLetters.Arn}"}, "sqs:ChangeMessageVisibility": {"${DeadLetters.Arn}", "${EventsDeadLetters.Arn}"},
+		"sqs:DeleteMessage": {"${DeadLetters.Arn}", "${EventsDeadLetters.Arn}"},
 	},
 	"SweepRole": {
 		"ecs:RunTask": {"${OperatorTask}"}, "iam:PassRole": {"${ExecutionRole.Arn}", "${OperatorRole.Arn}"},
 	},
 	"ScalerRole": {
 		"logs:CreateLogStream": {"${ScalerLogs.Arn}"}, "logs:PutLogEvents": {"${ScalerLogs.Arn}"},
-		"sqs:GetQueueAttributes": {"${PhotosQueue.Arn}"}, "ecs:DescribeServices": {"${WorkerService}"}, "ecs:UpdateService": {"${WorkerService}"},
+		"sqs:GetQueueAttributes": {"${EventsQueue.Arn}", "${PhotosQueue.Arn}"}, "ecs:DescribeServices": {"${WorkerService}"}, "ecs:UpdateService": {"${WorkerService}"},
 	},
 	"ExecutionRole": {
 		"ecr:GetAuthorizationToken": {"*"}, // and imagePermissions

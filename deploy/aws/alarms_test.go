@@ -36,9 +36,14 @@ func param(name, value string) func(*stack) bool {
 // something that is already certain. Where several are needed, one alone is usual and repairs itself.
 var alarms = map[string]alarm{
 	// A message there is a photo without variants. Five minutes let a redrive empty the queue again.
-	"DeadLettersAlarm": {metric: "ApproximateNumberOfMessagesVisible", of: "${DeadLetters.QueueName}", statistic: "Maximum", comparison: above, threshold: "0", period: 60, periods: 5},
-	// The age is that of a message that waits, or is tried again.
+	"EventsDeadLettersAlarm": {metric: "ApproximateNumberOfMessagesVisible", of: "${EventsDeadLetters.QueueName}", statistic: "Maximum", comparison: above, threshold: "0", period: 60, periods: 5},
+	"DeadLettersAlarm":       {metric: "ApproximateNumberOfMessagesVisible", of: "${DeadLetters.QueueName}", statistic: "Maximum", comparison: above, threshold: "0", period: 60, periods: 5},
+	// The age is that of a message that waits, or is tried again. An old event means that the workers do not forward.
+	"OldestEventAlarm":   {metric: "ApproximateAgeOfOldestMessage", of: "${EventsQueue.QueueName}", statistic: "Maximum", comparison: above, threshold: "OldestMessageSeconds", period: 60, periods: 5},
 	"OldestMessageAlarm": {metric: "ApproximateAgeOfOldestMessage", of: "${PhotosQueue.QueueName}", statistic: "Maximum", comparison: above, threshold: "OldestMessageSeconds", period: 60, periods: 5},
+	// A batch of ten that fails is tried again, and is no news. Only the collector sends the metric.
+	"ForwardingFailsAlarm": {metric: "darkroom_intake_photos_total", of: "stack-name failed", statistic: "Sum", comparison: above, threshold: "10", period: 300, periods: 1,
+		needs: func(s *stack) bool { return s.param("CollectorImage") != "" }},
 	// A worker holds its budget of 60 %, and more for a moment.
 	"WorkerMemoryAlarm": {metric: "MemoryUtilization", of: "${Cluster} ${WorkerService.Name}", statistic: "Maximum", comparison: above, threshold: "95", period: 60, periods: 10},
 	// A crash of one instance fails the requests of a moment.
@@ -63,10 +68,11 @@ var alarms = map[string]alarm{
 	"OperatorNoticeLostAlarm":   {metric: "FailedInvocations", of: "${OperatorFailed}", statistic: "Sum", comparison: above, threshold: "0", period: 300, periods: 1},
 	// Their expressions give 1, a number, or percent; the rule "sums" has examples. A quarter of an hour is the longest start of
 	// a task, and the newest minutes may be missing. The scaler starts every minute, so one success in five minutes is too few.
-	"NoWorkersAlarm": {comparison: atLeast, threshold: "1", periods: 15, needed: 12},
-	"ScalerAlarm":    {comparison: "LessThanThreshold", threshold: "1", periods: 2, needs: param("FastScaler", "yes")},
-	"AtMaximumAlarm": {comparison: atLeast, threshold: "1", periods: 15, needed: 12},
-	"ApiErrorsAlarm": {comparison: above, threshold: "5", periods: 5},
+	"NoWorkersAlarm":      {comparison: atLeast, threshold: "1", periods: 15, needed: 12},
+	"PhotosStrandedAlarm": {comparison: atLeast, threshold: "1", periods: 15, needed: 12},
+	"ScalerAlarm":         {comparison: "LessThanThreshold", threshold: "1", periods: 2, needs: param("FastScaler", "yes")},
+	"AtMaximumAlarm":      {comparison: atLeast, threshold: "1", periods: 15, needed: 12},
+	"ApiErrorsAlarm":      {comparison: above, threshold: "5", periods: 5},
 }
 
 // alarmMetrics are the metrics of alarms and policies with expressions, by their ids: metric, statistic and dimensions. An alarm
@@ -74,9 +80,13 @@ var alarms = map[string]alarm{
 var alarmMetrics = map[string]string{
 	"visible":  "AWS/SQS ApproximateNumberOfMessagesVisible Maximum ${PhotosQueue.QueueName}",
 	"inflight": "AWS/SQS ApproximateNumberOfMessagesNotVisible Maximum ${PhotosQueue.QueueName}",
+	"arriving": "AWS/SQS ApproximateNumberOfMessagesVisible Maximum ${EventsQueue.QueueName}",
+	"routing":  "AWS/SQS ApproximateNumberOfMessagesNotVisible Maximum ${EventsQueue.QueueName}",
 	"tasks":    "AWS/ECS CPUUtilization SampleCount ${Cluster} ${WorkerService.Name}", // one sample for each task and minute
 	"received": "AWS/SQS NumberOfMessagesReceived Sum ${PhotosQueue.QueueName}",
 	"empty":    "AWS/SQS NumberOfEmptyReceives Sum ${PhotosQueue.QueueName}",
+	"routed":   "AWS/SQS NumberOfMessagesReceived Sum ${EventsQueue.QueueName}",
+	"idle":     "AWS/SQS NumberOfEmptyReceives Sum ${EventsQueue.QueueName}",
 	"errors":   "AWS/ApiGateway 5xx Sum ${Api}",
 	"requests": "AWS/ApiGateway Count Sum ${Api}",
 
@@ -201,14 +211,16 @@ var alarmRules = []rule{
 				bad = append(bad, fmt.Sprintf("%s: -needed +is\n%s", name, d))
 			}
 		}
-		if wake := s.properties("WakeAlarm"); wake != nil && textAt(wake, "Period") != "60" {
-			bad = append(bad, "waking waits longer than the metric's minute")
+		for _, name := range wakeAlarms {
+			if wake := s.properties(name); wake != nil && textAt(wake, "Period") != "60" {
+				bad = append(bad, name+" waits longer than the metric's minute")
+			}
 		}
 		return bad
 	}},
 	// The dashboard shows this stack: its workers, its queues, its API, once a minute.
 	{"dashboard", func(s *stack) (bad []string) {
-		own := map[string][]string{"AWS/SQS": {"${PhotosQueue.QueueName}"}, "AWS/ECS": {"${Cluster}", "${WorkerService.Name}"}, "AWS/ApiGateway": {"${Api}"},
+		own := map[string][]string{"AWS/ECS": {"${Cluster}", "${WorkerService.Name}"}, "AWS/ApiGateway": {"${Api}"},
 			"AWS/Lambda": {"${TokenFunction}"}, "Darkroom": {"${TokenFunction}"}}
 		waits := []string{"${WaitFunction}"}
 		shown := map[string]int{}
@@ -222,17 +234,28 @@ var alarmRules = []rule{
 				}
 				shown[q.metric]++
 				ofWaits := (q.namespace == "AWS/Lambda" || q.namespace == "Darkroom") && slices.Equal(q.of, waits)
-				deadLetters := q.metric == "ApproximateNumberOfMessagesVisible" && slices.Equal(q.of, []string{"${DeadLetters.QueueName}"})
-				if deadLetters {
-					shown["dead letters"]++
-				} else if ofWaits {
+				queue := slices.IndexFunc(workQueues, func(w workQueue) bool { return slices.Equal(q.of, []string{"${" + w.queue + ".QueueName}"}) })
+				dead := slices.IndexFunc(workQueues, func(w workQueue) bool { return slices.Equal(q.of, []string{"${" + w.dead + ".QueueName}"}) })
+				switch {
+				case q.namespace == "AWS/SQS" && queue >= 0:
+					shown[q.metric+" of "+workQueues[queue].suffix]++
+				case q.metric == "ApproximateNumberOfMessagesVisible" && dead >= 0:
+					shown["dead letters of "+workQueues[dead].suffix]++
+				case ofWaits:
 					shown[q.metric+" of waits"]++
-				} else if !slices.Equal(q.of, own[q.namespace]) {
+				case !slices.Equal(q.of, own[q.namespace]):
 					bad = append(bad, fmt.Sprintf("%s shows %s of %v", where, q.metric, q.of))
 				}
 			}
 		}
-		for _, metric := range []string{"dead letters", "ApproximateAgeOfOldestMessage", "NumberOfMessagesSent", "NumberOfMessagesDeleted", "CPUUtilization", "MemoryUtilization", "5xx", "Errors", "Throttles", "Faults",
+		for _, w := range workQueues {
+			for _, metric := range []string{"dead letters", "ApproximateNumberOfMessagesVisible", "ApproximateNumberOfMessagesNotVisible", "ApproximateAgeOfOldestMessage", "NumberOfMessagesSent", "NumberOfMessagesDeleted"} {
+				if shown[metric+" of "+w.suffix] == 0 {
+					bad = append(bad, "the dashboard does not show "+metric+" of "+w.suffix)
+				}
+			}
+		}
+		for _, metric := range []string{"CPUUtilization", "MemoryUtilization", "5xx", "Errors", "Throttles", "Faults",
 			"ConcurrentExecutions of waits", "Errors of waits", "Throttles of waits", "Faults of waits"} {
 			if shown[metric] == 0 {
 				bad = append(bad, "the dashboard does not show "+metric)

@@ -19,6 +19,7 @@ type load struct {
 	photoMB    float64       // size of an original
 	variantsMB float64       // size of all its variants
 	viewKB     float64       // size of the variant that is seen
+	forwarded  float64       // share of the photos that the workers forward to the photos queue; the others take the short way
 	wait       time.Duration // how long the one request for the outcome of a photo waits
 	spareTasks float64       // tasks on average besides the one that always runs
 	processor  architecture  // processors of the workers and the functions
@@ -38,14 +39,16 @@ const (
 	workerPuts         = 5        // four variants and the manifest
 	workerGets         = 3        // GET the original, GET the absent manifest, HEAD the original
 	clientPuts         = 1        // the upload
-	sqsOfPhoto         = 3        // sent, received and deleted
-	pollsMonth         = 0.05     // USD of one idle worker's polls
+	sqsOfPhoto         = 3        // an event sent, received and deleted
+	sqsOfForwarded     = 2.75     // a photo sent, received and deleted, partly in batches: the simulator's scenario noisy
+	queuesOfStack      = 2        // events and photos
+	pollsMonth         = 0.05     // USD of one idle worker's polls of one queue
 	objectsOfPhoto     = 5        // events of the variants bucket
 	apiOfPhoto         = 2        // the token and one wait for the outcome
 	lambdaGB           = 0.5      // TokenMemory=512
 	logsOfPhotoGB      = 5e-6
 	metricsOfStack     = 33
-	metricsInAlarms    = 36
+	metricsInAlarms    = 47
 	scalerGB           = 0.125 // memory of the fast scaler
 	scalerSeconds      = 50.5  // duration of an invocation; there is one every minute
 	scalerPolls        = 6
@@ -74,12 +77,12 @@ func (l load) bill() []item {
 		{name: "workers: Fargate", usd: hoursOfMonth * l.processor.taskHour() * (1 + l.spareTasks*(1-spotOfSpare+spotOfSpare*spotShare))},
 		{name: "their public addresses", usd: hoursOfMonth * ipv4Hour * tasks},
 		{name: "S3 requests of uploads", usd: l.photos * ((workerPuts+clientPuts)*s3Put + workerGets*s3Get)},
-		{name: "SQS", usd: l.photos*sqsOfPhoto*sqsRequest + pollsMonth*tasks},
+		{name: "SQS", usd: l.photos*(sqsOfPhoto+l.forwarded*sqsOfForwarded)*sqsRequest + queuesOfStack*pollsMonth*tasks},
 		{name: "EventBridge (`OutcomeEvents`)", usd: l.photos * objectsOfPhoto * event},
 		{name: "API Gateway", usd: l.photos * apiOfPhoto * apiRequest},
 		{name: "Lambda: tokens", usd: l.photos * (apiOfPhoto - 1) * lambdaCall},
 		{name: "Lambda: waits", usd: l.photos * (lambdaCall + waiting*lambdaGB*l.processor.lambdaGBs)},
-		{name: "the fast scaler: Lambda, SQS", usd: hoursOfMonth * 60 * (lambdaCall + scalerSeconds*scalerGB*l.processor.lambdaGBs + scalerPolls*sqsRequest)},
+		{name: "the fast scaler: Lambda, SQS", usd: hoursOfMonth * 60 * (lambdaCall + scalerSeconds*scalerGB*l.processor.lambdaGBs + scalerPolls*queuesOfStack*sqsRequest)},
 		{name: "S3 requests of the waits", usd: l.photos * float64(polls(l.wait)+1) * s3Get},
 		{name: "CloudWatch: logs, metrics, alarms", usd: l.photos*logsOfPhotoGB*logsGB + metricsOfStack*metricMonth + metricsInAlarms*alarmMetric},
 		{name: "the secret of the ids: Secrets Manager", usd: secretMonth},
@@ -108,6 +111,7 @@ type costCommand struct {
 	PhotoMB    float64       `name:"photo-mb" default:"4" placeholder:"MB" help:"Size of an original."`
 	VariantsMB float64       `name:"variants-mb" default:"0.5" placeholder:"MB" help:"Size of all variants of a photo."`
 	ViewKB     float64       `name:"view-kb" default:"89" placeholder:"KB" help:"Size of the variant that users see."`
+	Forwarded  float64       `default:"1" placeholder:"SHARE" help:"Share of the photos that are forwarded from the events queue to the photos queue, 0 to 1. Where nothing waits, photos are not."`
 	Wait       time.Duration `default:"2s" placeholder:"DURATION" help:"How long the request for the outcome of a photo waits, 0 to 20s."`
 	SpareTasks float64       `name:"spare-tasks" default:"0" placeholder:"N" help:"Tasks that run on average besides the first."`
 
@@ -125,6 +129,7 @@ func (c *costCommand) Validate() error {
 		settings.Named("--photo-mb", settings.Range(c.PhotoMB, 0, most)),
 		settings.Named("--variants-mb", settings.Range(c.VariantsMB, 0, most)),
 		settings.Named("--view-kb", settings.Range(c.ViewKB, 0, most)),
+		settings.Named("--forwarded", settings.Range(c.Forwarded, 0, 1)),
 		settings.Named("--wait", settings.Range(c.Wait, 0, 20*time.Second)),
 		settings.Named("--spare-tasks", settings.Range(c.SpareTasks, 0, most)),
 		settings.Named("--architecture", unknown),
@@ -142,7 +147,7 @@ func (*costCommand) Help() string {
 }
 
 func (c *costCommand) load() load {
-	return load{photos: c.Photos, views: c.Views, months: c.Keep, photoMB: c.PhotoMB, variantsMB: c.VariantsMB, viewKB: c.ViewKB, wait: c.Wait, spareTasks: c.SpareTasks,
+	return load{photos: c.Photos, views: c.Views, months: c.Keep, photoMB: c.PhotoMB, variantsMB: c.VariantsMB, viewKB: c.ViewKB, forwarded: c.Forwarded, wait: c.Wait, spareTasks: c.SpareTasks,
 		processor: architectures[c.Architecture]}
 }
 

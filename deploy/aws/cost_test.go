@@ -17,7 +17,7 @@ import (
 // costColumns are the loads of the README's table.
 func costColumns() (columns []load) {
 	for _, photos := range []float64{100_000, 1_000_000, 30_000_000} {
-		l := (&costCommand{Photos: photos, Views: 100, Keep: 12, PhotoMB: 4, VariantsMB: 0.5, ViewKB: 89, Wait: 2 * time.Second, Architecture: defaultArchitecture}).load()
+		l := (&costCommand{Photos: photos, Views: 100, Keep: 12, PhotoMB: 4, VariantsMB: 0.5, ViewKB: 89, Forwarded: 1, Wait: 2 * time.Second, Architecture: defaultArchitecture}).load()
 		if photos > 10*million {
 			l.spareTasks = 0.5
 		}
@@ -128,7 +128,9 @@ func TestCostsByHand(t *testing.T) {
 		{"tokens", row(long, "Lambda: tokens"), 0.2},
 		{"waits of 20 s", row(long, "Lambda: waits"), 133.534}, // 10 GB-s each
 		{"S3 requests of waits of 20 s", row(long, "S3 requests of the waits"), 9.2},
-		{"the fast scaler", row(base, "the fast scaler"), 43_800 * (0.0000002 + 6.3125*0.0000133334 + 6*0.0000004)},
+		{"the fast scaler", row(base, "the fast scaler"), 43_800 * (0.0000002 + 6.3125*0.0000133334 + 12*0.0000004)},
+		{"SQS with every photo forwarded", row(base, "SQS"), 5.75*0.4 + 0.1},
+		{"SQS by the short way", row(with(func(l *load) { l.forwarded = 0 }), "SQS"), 3*0.4 + 0.1},
 		{"workers on X86_64", row(onX86, "workers"), 730 * (2*0.04048 + 4*0.004445)},
 		{"waits of 2 s on X86_64", row(onX86, "Lambda: waits"), 0.2 + 16.6667},
 		{"delivery", row(base, "delivery"), 8900*0.085 + 100 + 0.4},
@@ -164,13 +166,13 @@ func TestMetricsInAlarms(t *testing.T) {
 
 // TestFormsOfTheFastScaler computes what the forms of the fast scaler cost.
 func TestFormsOfTheFastScaler(t *testing.T) {
-	const minutes, polls = hoursOfMonth * 60, hoursOfMonth * 360
+	const minutes, polls = hoursOfMonth * 60, hoursOfMonth * 360 * queuesOfStack
 	processor := architectures[defaultArchitecture]
 	task := hoursOfMonth * (0.25*processor.fargate.VCPUHour + 0.5*processor.fargate.GBHour)
 	for form, usd := range map[string]float64{
 		"inside each worker":                            polls * sqsRequest,
-		"a Lambda function, one poll a minute":          minutes * (lambdaCall + 1*scalerGB*processor.lambdaGBs + sqsRequest),
-		"a Lambda function, six polls a minute":         minutes * (lambdaCall + scalerSeconds*scalerGB*processor.lambdaGBs + scalerPolls*sqsRequest),
+		"a Lambda function, one poll a minute":          minutes * (lambdaCall + 1*scalerGB*processor.lambdaGBs + queuesOfStack*sqsRequest),
+		"a Lambda function, six polls a minute":         minutes * (lambdaCall + scalerSeconds*scalerGB*processor.lambdaGBs + scalerPolls*queuesOfStack*sqsRequest),
 		"a task of 0.25 vCPU on Spot, with its address": spotShare*task + hoursOfMonth*ipv4Hour + polls*sqsRequest,
 		"a task of 0.25 vCPU, with its address":         task + hoursOfMonth*ipv4Hour + polls*sqsRequest,
 	} {

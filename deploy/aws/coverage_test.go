@@ -235,11 +235,12 @@ var free = []freePlace{
 	{"Api.Properties.CorsConfiguration.Fn::If[1].MaxAge tenfold", "how long a browser keeps an answer"},
 	{"SweepTimer.Properties.Target.RetryPolicy.MaximumRetryAttempts tenfold", "the age of the event ends the tries first"},
 	{"ApiErrorsAlarm.Properties.Metrics[2].Id*", "nothing refers to the result"},
-	{"AtMaximumAlarm.Properties.Metrics[3].Id*", "nothing refers to the result"},
-	{"BurstAlarm.Properties.Metrics[4].Id*", "nothing refers to the result"},
+	{"AtMaximumAlarm.Properties.Metrics[4].Id*", "nothing refers to the result"},
+	{"BurstAlarm.Properties.Metrics[6].Id*", "nothing refers to the result"},
 	{"ScalerAlarm.Properties.Metrics[2].Id*", "nothing refers to the result"},
-	{"BacklogScaling.Properties.TargetTrackingScalingPolicyConfiguration.CustomizedMetricSpecification.Metrics[8].Id*", "nothing refers to the result"},
+	{"BacklogScaling.Properties.TargetTrackingScalingPolicyConfiguration.CustomizedMetricSpecification.Metrics[12].Id*", "nothing refers to the result"},
 	{"NoWorkersAlarm.Properties.Metrics[3].Id*", "nothing refers to the result"},
+	{"PhotosStrandedAlarm.Properties.Metrics[3].Id*", "nothing refers to the result"},
 }
 
 // changesTemplates skips a test under the race detector. It asks every rule about thousands of templates in one goroutine,

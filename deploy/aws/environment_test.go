@@ -23,21 +23,16 @@ var notSet = map[string]map[string]string{
 		"POLL_WAIT":      "the default is the longest poll, which costs least",
 		"ECS_AGENT_URI":  "ECS sets it",
 
-		"PHOTOS_QUEUE_URL": "the template has one queue",
-
 		"ECS_CONTAINER_METADATA_URI_V4": "ECS sets it",
 	},
 	"operator": {
 		"MEMORY_BUDGET":  "only for a budget that was set by hand: the workers' default depends on their container",
 		"RENDER_TIMEOUT": "only for one that was set by hand, as the budget",
-
-		"PHOTOS_QUEUE_URL": "the template has one queue",
 	},
 	"scaler": {
 		"SCALE_INTERVAL":        "the default",
 		"SCALE_START_UP":        "the default",
-		"PHOTOS_QUEUE_URL":      "the template has one queue",
-		"DEAD_LETTER_QUEUE_URL": "the scaler reads only the depth of the photos queue",
+		"DEAD_LETTER_QUEUE_URL": "the scaler reads only the depth of the two queues",
 	},
 	"token-lambda": {
 		"AUTH_HTTP_HOSTS":    "for development only",
@@ -130,12 +125,13 @@ func TestTemplateSetsWhatProgramsRead(t *testing.T) {
 		t.Error(f)
 	}
 	for name, edit := range map[string]func(object){
-		"renamed":       setProperty("WorkerTask", "RENDER", container, 0, "Environment", 8, "Name"),
+		"renamed":       setProperty("WorkerTask", "RENDER", container, 0, "Environment", 9, "Name"),
 		"not set":       setProperty("TokenFunction", nil, "Environment", "Variables", "TOKEN_TTL"),
 		"waits not set": setProperty("WaitFunction", nil, "Environment", "Variables", "MAX_WAIT"),
 		"set on Lambda": setProperty("TokenFunction", "127.0.0.1:1", "Environment", "Variables", "METRICS_ADDR"),
-		"operator":      setProperty("OperatorTask", "SLOTS", container, 0, "Environment", 4, "Name"),
+		"operator":      setProperty("OperatorTask", "SLOTS", container, 0, "Environment", 5, "Name"),
 		"scaler":        setProperty("ScalerFunction", nil, "Environment", "Variables", "MAX_TASKS"),
+		"one queue":     setProperty("ScalerFunction", nil, "Environment", "Variables", "PHOTOS_QUEUE_URL"),
 	} {
 		broken := copied(t, template)
 		edit(broken.Root)
@@ -173,7 +169,7 @@ var attributes = regexp.MustCompile(`\$\{[^}]*\}`)
 func attribute(name string) string {
 	name = strings.ToLower(name[2 : len(name)-1])
 	switch name {
-	case "photosqueue", "deadletters":
+	case "eventsqueue", "photosqueue", "eventsdeadletters":
 		return "https://sqs.us-east-1.amazonaws.com/123456789012/" + name
 	}
 	return strings.ReplaceAll(name, ".", "-") // ECS allows no dot in a name

@@ -87,10 +87,14 @@ func resourcePolicies(s *stack) map[string][]string {
 	want := map[string][]string{
 		"UploadsPolicy":  onlyTLS("s3:*", "${UploadsBucket.Arn}", "${UploadsBucket.Arn}/*"),
 		"VariantsPolicy": onlyTLS("s3:*", "${VariantsBucket.Arn}", "${VariantsBucket.Arn}/*"),
+		"EventsQueuePolicy": append(onlyTLS("sqs:*", "${EventsQueue.Arn}"),
+			"Allow s3.amazonaws.com sqs:SendMessage ${EventsQueue.Arn} if ArnEquals aws:SourceArn=arn:aws:s3:::"+uploads+" and "+thisAccount),
+		// S3 is refused too: a request of a service has no aws:PrincipalArn, so it is not equal.
 		"PhotosQueuePolicy": append(onlyTLS("sqs:*", "${PhotosQueue.Arn}"),
-			"Allow s3.amazonaws.com sqs:SendMessage ${PhotosQueue.Arn} if ArnEquals aws:SourceArn=arn:aws:s3:::"+uploads+" and "+thisAccount),
-		"DeadLettersPolicy": onlyTLS("sqs:*", "${DeadLetters.Arn}"), // SQS itself moves messages there, without a policy
-		"LostEventsPolicy":  append(onlyTLS("sqs:*", "${LostEvents.Arn}"), "Allow events.amazonaws.com sqs:SendMessage ${LostEvents.Arn} if "+thisAccount),
+			"Deny * sqs:SendMessage ${PhotosQueue.Arn} if ArnNotEquals aws:PrincipalArn=${WorkerRole.Arn},${OperatorRole.Arn}"),
+		"EventsDeadLettersPolicy": onlyTLS("sqs:*", "${EventsDeadLetters.Arn}"), // SQS itself moves messages there, without a policy
+		"DeadLettersPolicy":       onlyTLS("sqs:*", "${DeadLetters.Arn}"),
+		"LostEventsPolicy":        append(onlyTLS("sqs:*", "${LostEvents.Arn}"), "Allow events.amazonaws.com sqs:SendMessage ${LostEvents.Arn} if "+thisAccount),
 		// EventBridge gives SNS nothing that a condition could compare.
 		"AlarmsPolicy": append(onlyTLS("sns:Publish", "${Alarms}"), "Allow cloudwatch.amazonaws.com sns:Publish ${Alarms} if "+thisAccount, "Allow events.amazonaws.com sns:Publish ${Alarms}"),
 	}
@@ -119,8 +123,8 @@ func resourcePolicies(s *stack) map[string][]string {
 
 // policyOf are the resources that a policy applies to.
 var policyOf = map[string]struct{ property, resource string }{
-	"UploadsPolicy": {"Bucket", "UploadsBucket"}, "VariantsPolicy": {"Bucket", "VariantsBucket"}, "BoardPolicy": {"Bucket", "BoardBucket"}, "PhotosQueuePolicy": {"Queues", "PhotosQueue"},
-	"DeadLettersPolicy": {"Queues", "DeadLetters"}, "LostEventsPolicy": {"Queues", "LostEvents"}, "AlarmsPolicy": {"Topics", "Alarms"},
+	"UploadsPolicy": {"Bucket", "UploadsBucket"}, "VariantsPolicy": {"Bucket", "VariantsBucket"}, "BoardPolicy": {"Bucket", "BoardBucket"}, "EventsQueuePolicy": {"Queues", "EventsQueue"}, "PhotosQueuePolicy": {"Queues", "PhotosQueue"},
+	"EventsDeadLettersPolicy": {"Queues", "EventsDeadLetters"}, "DeadLettersPolicy": {"Queues", "DeadLetters"}, "LostEventsPolicy": {"Queues", "LostEvents"}, "AlarmsPolicy": {"Topics", "Alarms"},
 }
 
 // policyTypes are the types of resources whose PolicyDocument is a policy of another resource.

@@ -78,10 +78,10 @@ var known = map[string]string{
 	"AWS::SNS::Topic":             `DisplayName`,
 	"AWS::SNS::TopicPolicy": `Action Bool Condition Effect PolicyDocument Principal Resource Service Sid Statement StringEquals
 		Topics Version aws:SecureTransport aws:SourceAccount`,
-	"AWS::SQS::Queue": `MessageRetentionPeriod QueueName RedriveAllowPolicy RedrivePolicy SqsManagedSseEnabled VisibilityTimeout
+	"AWS::SQS::Queue": `MessageRetentionPeriod QueueName ReceiveMessageWaitTimeSeconds RedriveAllowPolicy RedrivePolicy SqsManagedSseEnabled VisibilityTimeout
 		deadLetterTargetArn maxReceiveCount redrivePermission sourceQueueArns`,
-	"AWS::SQS::QueuePolicy": `Action ArnEquals Bool Condition Effect PolicyDocument Principal Queues Resource Service Sid
-		Statement StringEquals Version aws:SecureTransport aws:SourceAccount aws:SourceArn`,
+	"AWS::SQS::QueuePolicy": `Action ArnEquals ArnNotEquals Bool Condition Effect PolicyDocument Principal Queues Resource Service Sid
+		Statement StringEquals Version aws:PrincipalArn aws:SecureTransport aws:SourceAccount aws:SourceArn`,
 	"AWS::Scheduler::Schedule": `Arn AssignPublicIp AwsvpcConfiguration EcsParameters FlexibleTimeWindow GroupName Input
 		LaunchType MaximumEventAgeInSeconds MaximumRetryAttempts Mode NetworkConfiguration RetryPolicy RoleArn ScheduleExpression
 		SecurityGroups Subnets Target TaskCount TaskDefinitionArn`,

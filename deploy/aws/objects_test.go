@@ -26,7 +26,8 @@ var exists = map[string]func(*stack) bool{
 	"SweepGroup":    param("Sweep", "yes"), "SweepTimer": param("Sweep", "yes"), "SweepRole": param("Sweep", "yes"), "SweepAlarm": param("Sweep", "yes"),
 	"ScalerRole": param("FastScaler", "yes"), "ScalerLogs": param("FastScaler", "yes"), "ScalerFunction": param("FastScaler", "yes"), "ScalerRetries": param("FastScaler", "yes"),
 	"ScalerTimer": param("FastScaler", "yes"), "ScalerMayStart": param("FastScaler", "yes"), "ScalerAlarm": param("FastScaler", "yes"),
-	"WakeScaling": param("MinTasks", "0"), "WakeAlarm": param("MinTasks", "0"),
+	"WakeScaling": param("MinTasks", "0"), "WakeAlarm": param("MinTasks", "0"), "WakeForEventsAlarm": param("MinTasks", "0"),
+	"ForwardingFailsAlarm": func(s *stack) bool { return s.param("CollectorImage") != "" },
 }
 
 // uploadCORS is the CORS rule of the uploads bucket for pages of some origins.
@@ -101,7 +102,7 @@ var objectRules = []rule{
 		return bad
 	}},
 	{"notifications", func(s *stack) (bad []string) {
-		event := func(name string) object { return object{"Event": name, "Queue": "${PhotosQueue.Arn}"} }
+		event := func(name string) object { return object{"Event": name, "Queue": "${EventsQueue.Arn}"} }
 		if d := cmp.Diff(object{"QueueConfigurations": []any{event("s3:ObjectCreated:*"), event("s3:ObjectRemoved:*")}}, s.properties("UploadsBucket")["NotificationConfiguration"]); d != "" {
 			bad = append(bad, "uploads: -needed +is\n"+d)
 		}
@@ -116,13 +117,15 @@ var objectRules = []rule{
 	}},
 	// A delay, another kind of queue or a key changes when messages arrive, or who can send them.
 	{"queue properties", func(s *stack) (bad []string) {
-		photos := object{"SqsManagedSseEnabled": true, "MessageRetentionPeriod": s.number("QueueDays") * 24 * 60 * 60,
-			"RedrivePolicy": object{"deadLetterTargetArn": "${DeadLetters.Arn}", "maxReceiveCount": 5}}
-		dead := object{"SqsManagedSseEnabled": true, "MessageRetentionPeriod": 1209600,
-			"RedriveAllowPolicy": object{"redrivePermission": "byQueue", "sourceQueueArns": []any{"arn:aws:sqs:us-east-1:123456789012:stack-name-photos"}}}
+		for _, q := range workQueues {
+			work := object{"SqsManagedSseEnabled": true, "MessageRetentionPeriod": s.number("QueueDays") * 24 * 60 * 60, "ReceiveMessageWaitTimeSeconds": 20,
+				"RedrivePolicy": object{"deadLetterTargetArn": "${" + q.dead + ".Arn}", "maxReceiveCount": 5}}
+			dead := object{"SqsManagedSseEnabled": true, "MessageRetentionPeriod": 1209600,
+				"RedriveAllowPolicy": object{"redrivePermission": "byQueue", "sourceQueueArns": []any{"arn:aws:sqs:us-east-1:123456789012:stack-name-" + q.suffix}}}
+			bad = append(bad, s.lack(q.queue, work, "QueueName", "VisibilityTimeout")...)
+			bad = append(bad, s.lack(q.dead, dead, "QueueName")...)
+		}
 		lost := object{"SqsManagedSseEnabled": true, "MessageRetentionPeriod": 1209600}
-		bad = append(bad, s.lack("PhotosQueue", photos, "QueueName", "VisibilityTimeout")...)
-		bad = append(bad, s.lack("DeadLetters", dead, "QueueName")...)
 		bad = append(bad, s.lack("LostEvents", lost, "QueueName")...)
 		return bad
 	}},

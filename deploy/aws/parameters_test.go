@@ -13,7 +13,8 @@ import (
 
 // outputs are what operators and this program read of a stack, by the commands of the README.
 var outputs = map[string]string{
-	"ApiUrl": "${Api.ApiEndpoint}", "UploadsBucket": "${UploadsBucket}", "VariantsBucket": "${VariantsBucket}", "QueueUrl": "${PhotosQueue}", "DeadLetterQueueUrl": "${DeadLetters}",
+	"ApiUrl": "${Api.ApiEndpoint}", "UploadsBucket": "${UploadsBucket}", "VariantsBucket": "${VariantsBucket}", "QueueUrl": "${EventsQueue}", "DeadLetterQueueUrl": "${EventsDeadLetters}",
+	"PhotosQueueUrl": "${PhotosQueue}", "PhotosDeadLetterQueueUrl": "${DeadLetters}",
 	"Distribution": "https://${Distribution.DomainName}", "Cluster": "${Cluster}", "Service": "${WorkerService.Name}", "OperatorTask": "${OperatorTask}", "Subnets": "${SubnetA},${SubnetB}",
 	"SecurityGroup": "${WorkerAccess}", "WorkerLogs": "${WorkerLogs}", "AlarmTopic": "${Alarms}",
 	"Dashboard": "https://console.aws.amazon.com/cloudwatch/home?region=us-east-1#dashboards/dashboard/${Dashboard}",

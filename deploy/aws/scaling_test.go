@@ -20,6 +20,7 @@ import (
 //	AWS/Events      https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-monitoring.html
 //	AWS/Scheduler   https://docs.aws.amazon.com/scheduler/latest/UserGuide/monitoring-cloudwatch.html
 //	Darkroom        the token Lambda's own; TestDashboardShowsLambdaMetrics compares them with its source
+//	Darkroom/Workers  the worker's own, which only the collector sends; the rule "collector" reads its settings
 var existing = map[string]struct {
 	dimensions []string
 	metrics    []string
@@ -32,6 +33,8 @@ var existing = map[string]struct {
 	"AWS/Events":     {[]string{"RuleName"}, []string{"Invocations", "FailedInvocations", "TriggeredRules", "MatchedEvents", "ThrottledRules"}},
 	"AWS/Scheduler":  {[]string{"ScheduleGroup"}, []string{"InvocationAttemptCount", "TargetErrorCount", "InvocationDroppedCount"}},
 	"Darkroom":       {[]string{"FunctionName"}, ownMetrics},
+
+	"Darkroom/Workers": {[]string{"stack", "way"}, []string{"darkroom_intake_photos_total"}},
 }
 
 var ownMetrics = []string{"TokensIssued", "TokenBytes", "Refused", "Latency", "StoreFailures", "Faults", "UnusableManifests"}
@@ -113,8 +116,9 @@ var scalingRules = []rule{
 		}{
 			{"BurstAlarm", "BurstScaling", "PercentChangeInCapacity", 2, 1, -1, "0 to 3: 100, 3 to : 300, "},
 			{"WakeAlarm", "WakeScaling", "ChangeInCapacity", 1, 3, 1, "0 to : 1, "},
+			{"WakeForEventsAlarm", "WakeScaling", "ChangeInCapacity", 1, 3, 1, "0 to : 1, "},
 		} {
-			if s.resources[c.alarm] == nil && c.alarm == "WakeAlarm" {
+			if s.resources[c.alarm] == nil && slices.Contains(wakeAlarms, c.alarm) {
 				continue // the rule "waking" decides when it must exist
 			}
 			a, policy := s.properties(c.alarm), cfn.Lookup(s.properties(c.policy), "StepScalingPolicyConfiguration")
@@ -141,63 +145,6 @@ var scalingRules = []rule{
 		}
 		return bad
 	}},
-	// What scales follows the workers' queue and the workers' tasks, in minutes.
-	{"what scaling follows", func(s *stack) (bad []string) {
-		follows := func(where string, m any, period string) {
-			var values []string
-			for _, d := range listAt(m, "Dimensions") {
-				values = append(values, textAt(d, "Value"))
-			}
-			want := []string{"${PhotosQueue.QueueName}"}
-			if textAt(m, "Namespace") == "AWS/ECS" {
-				want = []string{"${Cluster}", "${WorkerService.Name}"}
-			}
-			if !slices.Equal(values, want) || period != "" && period != "60" {
-				bad = append(bad, fmt.Sprintf("%s follows %s of %v every %s s", where, textAt(m, "MetricName"), values, period))
-			}
-		}
-		backlog := cfn.Lookup(s.properties("BacklogScaling"), "TargetTrackingScalingPolicyConfiguration", "CustomizedMetricSpecification")
-		for where, p := range map[string]any{"BacklogScaling": backlog, "BurstAlarm": s.properties("BurstAlarm"), "NoWorkersAlarm": s.properties("NoWorkersAlarm"), "AtMaximumAlarm": s.properties("AtMaximumAlarm")} {
-			for _, q := range listAt(p, "Metrics") {
-				if m := cfn.Lookup(q, "MetricStat"); m != nil {
-					follows(where, cfn.Lookup(m, "Metric"), textAt(m, "Period"))
-				}
-			}
-		}
-		if wake := s.properties("WakeAlarm"); wake != nil {
-			follows("WakeAlarm", wake, textAt(wake, "Period"))
-		}
-		return bad
-	}},
-	// Metrics arrive late, each at its own time, or not at all. Under both readings of a missing value, what scales must then
-	// have no value, or one that is as high: a lower one would end the alarm that adds workers.
-	{"late metrics", func(s *stack) (bad []string) {
-		full := map[string]float64{"visible": 6000, "inflight": 80, "tasks": 5}
-		for _, where := range []string{"BacklogScaling", "BurstAlarm"} {
-			qs := s.queries()[where]
-			if !sound(qs) {
-				continue // other rules report it
-			}
-			for _, missing := range []metricmath.Missing{metricmath.Gap, metricmath.Zero} {
-				want, err := evaluate(qs, full, missing)
-				if err != nil {
-					bad = append(bad, fmt.Sprintf("%s has no value: %v", where, err))
-				}
-				for subset := 1; subset < 8; subset++ {
-					values := maps.Clone(full)
-					for i, name := range []string{"visible", "inflight", "tasks"} {
-						if subset>>i&1 == 1 {
-							delete(values, name)
-						}
-					}
-					if got, err := evaluate(qs, values, missing); err == nil && got < want-1e-9 {
-						bad = append(bad, fmt.Sprintf("%s is %.2f with only %v, where a missing value is a %v, and %.2f with all", where, got, values, missing, want))
-					}
-				}
-			}
-		}
-		return bad
-	}},
 	// The results of the expressions. A worker renders two photos at once in 0.1 s each, so 600 messages are 30 s of work.
 	{"sums", func(s *stack) (bad []string) {
 		if s.parameters["TaskVcpu"] != "" {
@@ -209,23 +156,33 @@ var scalingRules = []rule{
 			values map[string]float64
 			want   float64
 		}{
-			{"BacklogScaling", map[string]float64{"visible": 600, "inflight": 8, "tasks": 1}, 30},
-			{"BacklogScaling", map[string]float64{"visible": 6000, "inflight": 80, "tasks": 5}, 60},
-			{"BacklogScaling", map[string]float64{"visible": 0, "inflight": 5, "tasks": 5}, 15},
-			{"BacklogScaling", map[string]float64{"visible": 0, "inflight": 400, "tasks": 5}, 30}, // keeps the workers, but adds none
-			{"BacklogScaling", map[string]float64{"visible": 0, "inflight": 0, "tasks": 5}, 0},    // and exactly 0, or the last worker stays
-			{"BacklogScaling", map[string]float64{"visible": 0, "inflight": 0, "tasks": 1}, 30},   // the fewest workers are kept
-			{"BacklogScaling", map[string]float64{"visible": 1200, "inflight": 0, "tasks": 1}, 60},
-			{"BurstAlarm", map[string]float64{"visible": 1200, "tasks": 1}, 2},
-			{"BurstAlarm", map[string]float64{"visible": 1200, "tasks": 2}, 1},
-			{"NoWorkersAlarm", map[string]float64{"visible": 1, "received": 0, "empty": 0}, 1},
-			{"NoWorkersAlarm", map[string]float64{"visible": 1, "received": 3, "empty": 0}, 0},
-			{"NoWorkersAlarm", map[string]float64{"visible": 1, "received": 0, "empty": 3}, 0},
-			{"NoWorkersAlarm", map[string]float64{"visible": 0, "received": 0, "empty": 0}, 0},
+			{"BacklogScaling", map[string]float64{"visible": 600, "arriving": 0, "inflight": 8, "routing": 0, "tasks": 1}, 30},
+			{"BacklogScaling", map[string]float64{"visible": 0, "arriving": 600, "inflight": 8, "routing": 0, "tasks": 1}, 30},
+			{"BacklogScaling", map[string]float64{"visible": 5000, "arriving": 1000, "inflight": 80, "routing": 0, "tasks": 5}, 60},
+			{"BacklogScaling", map[string]float64{"visible": 0, "arriving": 0, "inflight": 5, "routing": 0, "tasks": 5}, 15},
+			{"BacklogScaling", map[string]float64{"visible": 0, "arriving": 0, "inflight": 2, "routing": 3, "tasks": 5}, 15},
+			// Messages in flight keep the workers, but add none.
+			{"BacklogScaling", map[string]float64{"visible": 0, "arriving": 0, "inflight": 300, "routing": 100, "tasks": 5}, 30},
+			// Without work it is exactly 0, or the last worker stays, but the fewest workers are kept.
+			{"BacklogScaling", map[string]float64{"visible": 0, "arriving": 0, "inflight": 0, "routing": 0, "tasks": 5}, 0},
+			{"BacklogScaling", map[string]float64{"visible": 0, "arriving": 0, "inflight": 0, "routing": 0, "tasks": 1}, 30},
+			{"BacklogScaling", map[string]float64{"visible": 1200, "arriving": 0, "inflight": 0, "routing": 0, "tasks": 1}, 60},
+			{"BurstAlarm", map[string]float64{"visible": 1200, "arriving": 0, "tasks": 1}, 2},
+			{"BurstAlarm", map[string]float64{"visible": 0, "arriving": 1200, "tasks": 1}, 2},
+			{"BurstAlarm", map[string]float64{"visible": 800, "arriving": 400, "tasks": 2}, 1},
+			{"NoWorkersAlarm", map[string]float64{"arriving": 1, "routed": 0, "idle": 0}, 1},
+			{"NoWorkersAlarm", map[string]float64{"arriving": 1, "routed": 3, "idle": 0}, 0},
+			{"NoWorkersAlarm", map[string]float64{"arriving": 1, "routed": 0, "idle": 3}, 0},
+			{"NoWorkersAlarm", map[string]float64{"arriving": 0, "routed": 0, "idle": 0}, 0},
+			{"PhotosStrandedAlarm", map[string]float64{"visible": 1, "received": 0, "empty": 0}, 1},
+			{"PhotosStrandedAlarm", map[string]float64{"visible": 1, "received": 3, "empty": 0}, 0},
+			{"PhotosStrandedAlarm", map[string]float64{"visible": 1, "received": 0, "empty": 3}, 0},
+			{"PhotosStrandedAlarm", map[string]float64{"visible": 0, "received": 0, "empty": 0}, 0},
 			{"ScalerAlarm", map[string]float64{"invocations": 5, "errors": 2}, 3},
-			{"AtMaximumAlarm", map[string]float64{"visible": 1e6, "tasks": 20}, 1},
-			{"AtMaximumAlarm", map[string]float64{"visible": 1e6, "tasks": 19}, 0},
-			{"AtMaximumAlarm", map[string]float64{"visible": 1, "tasks": 20}, 0},
+			{"AtMaximumAlarm", map[string]float64{"visible": 1e6, "arriving": 0, "tasks": 20}, 1},
+			{"AtMaximumAlarm", map[string]float64{"visible": 0, "arriving": 1e6, "tasks": 20}, 1},
+			{"AtMaximumAlarm", map[string]float64{"visible": 1e6, "arriving": 1e6, "tasks": 19}, 0},
+			{"AtMaximumAlarm", map[string]float64{"visible": 1, "arriving": 1, "tasks": 20}, 0},
 			{"ApiErrorsAlarm", map[string]float64{"errors": 10, "requests": 100}, 10},
 			{"ApiErrorsAlarm", map[string]float64{"errors": 2, "requests": 2}, 0},
 		} {
@@ -240,34 +197,11 @@ var scalingRules = []rule{
 		}
 		return bad
 	}},
-	// No alarm can be relied on to start the first worker, so a service without one needs the fast scaler.
-	{"waking", func(s *stack) (bad []string) {
-		zero := s.parameters["MinTasks"] == "0"
-		if (s.resources["WakeAlarm"] != nil) != zero || (s.resources["WakeScaling"] != nil) != zero {
-			bad = append(bad, fmt.Sprintf("scales to zero: %v, wakes: %v", zero, s.resources["WakeAlarm"] != nil))
-		}
-		if qs := s.queries()["WakeAlarm"]; zero && (len(qs) != 1 || qs[0].metric != "ApproximateNumberOfMessagesVisible" || qs[0].stat != "Maximum") {
-			bad = append(bad, "waking does not follow the visible messages alone")
-		}
-		rule := cfn.Lookup(s.template.Section("Rules"), "WakingNeedsTheFastScaler")
-		for _, c := range []struct {
-			path []any
-			want string
-		}{
-			{[]any{"RuleCondition"}, `map[Fn::Equals:[map[Ref:MinTasks] 0]]`},
-			{[]any{"Assertions", 0, "Assert"}, `map[Fn::Equals:[map[Ref:FastScaler] yes]]`},
-		} {
-			if got := textAt(rule, c.path...); got != c.want {
-				bad = append(bad, fmt.Sprintf("no rule of CloudFormation refuses MinTasks=0 without the fast scaler: %s", got))
-			}
-		}
-		return bad
-	}},
-	// Each alarm and its end notify people, except for the two alarms that scale.
+	// Each alarm and its end notify people, except for those that scale.
 	{"alarms", func(s *stack) (bad []string) {
 		for name, a := range s.ofType("AWS::CloudWatch::Alarm") {
 			actions := textsAt(a, "AlarmActions")
-			scales := name == "BurstAlarm" || name == "WakeAlarm"
+			scales := name == "BurstAlarm" || slices.Contains(wakeAlarms, name)
 			notifies := slices.Equal(actions, []string{"${Alarms}"}) && slices.Equal(textsAt(a, "OKActions"), []string{"${Alarms}"})
 			missing := "notBreaching"
 			if name == "ScalerAlarm" { // no invocation is what it warns of

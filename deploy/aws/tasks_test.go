@@ -93,7 +93,8 @@ var taskRules = []rule{
 		for _, need := range []string{`targets: ["` + s.env("WorkerTask")["LISTEN_ADDR"] + `"]`, `labels: {stack: "stack-name"}`, `endpoint: "` + strings.TrimPrefix(s.env("WorkerTask")["OTEL_EXPORTER_OTLP_ENDPOINT"], "http://") + `"`,
 			"scrape_interval: 60s", "namespace: Darkroom/Workers", "log_group_name: ${WorkerMetrics}", "dimension_rollup_option: NoDimensionRollup",
 			"metrics: {receivers: [prometheus], processors: [batch], exporters: [awsemf]}", "traces: {receivers: [otlp], processors: [batch], exporters: [awsxray]}",
-			"^darkroom_photos_total", "^darkroom_stage_seconds", "^darkroom_event_to_manifest_seconds"} {
+			"^darkroom_photos_total", "^darkroom_stage_seconds", "^darkroom_intake_breaker_open",
+			`dimensions: [[stack, way]], metric_name_selectors: ["^darkroom_intake_photos_total"], label_matchers: [{label_names: [way], regex: "^failed$"}]`, "^darkroom_event_to_manifest_seconds"} {
 			if !strings.Contains(config, need) {
 				bad = append(bad, fmt.Sprintf("the collector's settings lack %s", need))
 			}

@@ -27,7 +27,7 @@ func (s *stack) variablesNeeded() map[string]map[string]variable {
 	if s.param("CollectorImage") != "" {
 		otlp, budget = "http://127.0.0.1:4318", size("BudgetBesideCollector")
 	}
-	photos := map[string]variable{"QUEUE_URL": is("${PhotosQueue}"), "DEAD_LETTER_QUEUE_URL": is("${DeadLetters}"), "UPLOADS_BUCKET": is("${UploadsBucket}"),
+	photos := map[string]variable{"QUEUE_URL": is("${EventsQueue}"), "DEAD_LETTER_QUEUE_URL": is("${EventsDeadLetters}"), "PHOTOS_QUEUE_URL": is("${PhotosQueue}"), "UPLOADS_BUCKET": is("${UploadsBucket}"),
 		"VARIANTS_BUCKET": is("${VariantsBucket}"), "VARIANTS": same("Variants"), "MAX_BYTES": same("MaxBytes"), "MAX_PIXELS": same("MaxPixels"),
 		"DAMAGED": same("Damaged")}
 	with := func(more map[string]variable) map[string]variable {
@@ -49,7 +49,7 @@ func (s *stack) variablesNeeded() map[string]map[string]variable {
 			"JOB_TIMEOUT": lasts("JobSeconds", time.Second), "DRAIN_TIMEOUT": lasts("DrainSeconds", time.Second), "PROTECTION_LINGER": lasts("LingerSeconds", time.Second),
 			"LISTEN_ADDR":                 is("127.0.0.1:9102"), // what healthcheck asks by default
 			"OTEL_EXPORTER_OTLP_ENDPOINT": is(otlp), "LOG_LEVEL": same("LogLevel"), "LOG_FORMAT": is("json")}),
-		"scaler": {"QUEUE_URL": is("${PhotosQueue}"), "ECS_CLUSTER": is("${Cluster}"), "ECS_SERVICE": is("${WorkerService.Name}"), "MIN_TASKS": same("MinTasks"),
+		"scaler": {"QUEUE_URL": is("${EventsQueue}"), "PHOTOS_QUEUE_URL": is("${PhotosQueue}"), "ECS_CLUSTER": is("${Cluster}"), "ECS_SERVICE": is("${WorkerService.Name}"), "MIN_TASKS": same("MinTasks"),
 			"MAX_TASKS": same("MaxTasks"), "SECONDS_PER_PHOTO": same("SecondsPerPhoto"), "RENDERS": same("TaskVcpu"), "SCALE_OBJECTIVE": lasts("FastSeconds", time.Second),
 			"LOG_LEVEL": same("LogLevel"), "LOG_FORMAT": is("json")},
 		"token-lambda": tokenLambda("0s"), "token-lambda that waits": tokenLambda("20s"),

@@ -40,7 +40,7 @@ var realLag = simulation.Delivery{Least: time.Minute, Most: time.Minute}
 type realRun struct {
 	photos, workers int
 	service, start  time.Duration // measured, in real time
-	took            time.Duration // from the first upload until the queue was empty, in real time
+	took            time.Duration // from the first upload until the queues were empty, in real time
 	changes         []simulation.Change
 	predicted       *simulation.Result
 	first           time.Duration // first upload, in simulated time
@@ -71,6 +71,9 @@ func (c *validateCommand) runRealWorkers(ctx context.Context, notes io.Writer) (
 	}
 	config := simulation.Config{Seed: c.Seed, Worker: s.Worker, Fleet: s.Fleet, AWS: simulation.Default(), Policies: s.Policies, Metrics: s.Metrics, PointInterval: time.Minute}
 	config.Worker.Processors, config.Worker.Slots = 1, 1
+	if config.Routing = s.Routing; config.Routing != nil {
+		config.Routing.Linger, config.Routing.Time = toSimulated(config.Routing.Linger), toSimulated(config.Routing.Time)
+	}
 	config.AWS.EventMedian, config.AWS.Call = 0, 0 // included in the measured time
 	// Both sides see each point after the same time, so that they differ only in the workers.
 	config.AWS.Visible, config.AWS.InFlight, config.AWS.Tasks = realLag, realLag, realLag
@@ -101,7 +104,7 @@ func (r *realRun) calibrate(ctx context.Context, l *localSystem, workers, photos
 		// Workers that start together also finish together. So measure from a moment at which all of them work until they have
 		// received the last photo.
 		switch {
-		case started == 0 || depth.InFlight > 0 && started < workers:
+		case started == 0 || depth.photos.InFlight > 0 && started < workers:
 			if started == 1 {
 				r.start = time.Since(begin)
 			}
@@ -109,9 +112,9 @@ func (r *realRun) calibrate(ctx context.Context, l *localSystem, workers, photos
 				return err
 			}
 			started++
-		case since.IsZero() && started == workers && depth.Visible <= photos-4*workers: // skip the first photos of each process, which take longer
-			since, from = time.Now(), depth.Visible
-		case !since.IsZero() && depth.Visible == 0: // from now on some workers are idle
+		case since.IsZero() && started == workers && depth.waiting() <= photos-4*workers: // skip the first photos of each process, which take longer
+			since, from = time.Now(), depth.waiting()
+		case !since.IsZero() && depth.waiting() == 0: // from now on some workers are idle
 			if from == 0 {
 				return errors.New("calibration: the workers rendered all photos before the measurement began")
 			}
@@ -124,7 +127,7 @@ func (r *realRun) calibrate(ctx context.Context, l *localSystem, workers, photos
 	}
 }
 
-// burst uploads the photos and lets the policies start workers in compressed minutes, until the queue is empty. Then it
+// burst uploads the photos and lets the policies start workers in compressed minutes, until the queues are empty. Then it
 // predicts the same uploads.
 func (r *realRun) burst(ctx context.Context, l *localSystem, photos []client.Photo, config simulation.Config) error {
 	group, err := autoscaling.NewGroup(config.Policies)
@@ -166,7 +169,8 @@ func (r *realRun) burst(ctx context.Context, l *localSystem, photos []client.Pho
 			return err
 		}
 		if now >= sample {
-			watch.Sample(random, sample, aws, depth.Visible, depth.InFlight, r.workers)
+			watch.Sample(random, sample, aws, depth.photos.Visible, depth.photos.InFlight, r.workers)
+			watch.SampleEvents(random, sample, aws, depth.events.Visible, depth.events.InFlight)
 			sample += aws.MetricPeriod
 		}
 		if now >= decide {
@@ -200,7 +204,7 @@ func (r *realRun) burst(ctx context.Context, l *localSystem, photos []client.Pho
 			times = u.times
 		default:
 		}
-		if times != nil && depth.Total() == 0 {
+		if times != nil && depth.events.Total()+depth.photos.Total() == 0 {
 			r.took = time.Since(begin) - times[0]
 			break
 		}

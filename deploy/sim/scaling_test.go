@@ -27,8 +27,8 @@ func TestValidateCanFail(t *testing.T) {
 	}{
 		"as it is": {nil, 0},
 		// The number of tasks has a value in the newest minute, and the late messages count as 0 under one reading.
-		"a filled number of tasks": {[]string{"1 / IF(rate < hold, rate, hold)", "visible * 0.1 / (2 * FILL(FILL(tasks, REPEAT), 1))",
-			"1 / (rate * ${LatencySeconds})", "visible * 0.1 / (2 * FILL(FILL(tasks, REPEAT), 1) * ${LatencySeconds})"}, 1},
+		"a filled number of tasks": {[]string{"1 / IF(rate < hold, rate, hold)", "(visible + arriving) * 0.1 / (2 * FILL(FILL(tasks, REPEAT), 1))",
+			"1 / (rate * ${LatencySeconds})", "(visible + arriving) * 0.1 / (2 * FILL(FILL(tasks, REPEAT), 1) * ${LatencySeconds})"}, 1},
 		"alarms that never fire":    {[]string{"Threshold: 2\n", "Threshold: 200000\n", "TargetValue: !Ref LatencySeconds", "TargetValue: 1000000"}, 2},
 		"no fast scaler":            {[]string{"Command: [scale]", "Command: [run]"}, 2},
 		"one task at most":          {[]string{"MaxCapacity: !Ref MaxTasks", "MaxCapacity: 1", "MAX_TASKS: !Ref MaxTasks", "MAX_TASKS: 1"}, 4},

@@ -2,6 +2,7 @@ package template
 
 import (
 	"fmt"
+	"math"
 	"slices"
 
 	"darkroom/deploy/sim/internal/autoscaling"
@@ -10,8 +11,9 @@ import (
 	"darkroom/deploy/testkit/metricmath"
 )
 
-// source returns the function that reads one of AWS's metrics, or nil if the simulator does not have it. If the template has
-// only the queue that S3 notifies, its metrics count the messages of both queues, should the simulation have two.
+// source returns the function that reads one of AWS's metrics, or nil if the simulator does not have it. Template and simulation
+// may differ in the number of queues. If only the simulation has two, the metrics of the template's queue count the messages of
+// both. If only the template has two, its events queue is always empty.
 func (r *reader) source(m any) func(simulation.Measured) autoscaling.Series {
 	both, events := r.photosQueue == "", false
 	for _, d := range list(cfn.Lookup(m, "Metric", "Dimensions")) {
@@ -23,6 +25,8 @@ func (r *reader) source(m any) func(simulation.Measured) autoscaling.Series {
 		switch {
 		case both:
 			return sum(photos, ofEvents)
+		case events && len(ofEvents) == 0:
+			return empty(photos)
 		case events:
 			return ofEvents
 		}
@@ -46,6 +50,15 @@ func (r *reader) source(m any) func(simulation.Measured) autoscaling.Series {
 	return nil
 }
 
+// empty returns the metric of a queue without messages, which arrives when a does.
+func empty(a autoscaling.Series) autoscaling.Series {
+	s := slices.Clone(a)
+	for i := range s {
+		s[i] *= 0 // NaN stays
+	}
+	return s
+}
+
 // sum adds up two series. The second may be empty.
 func sum(a, b autoscaling.Series) autoscaling.Series {
 	if len(b) == 0 {
@@ -65,6 +78,20 @@ func (r *reader) singleMetric(where string, a any) simulation.Metric {
 		r.fail("%s: the simulator does not know its metric %v", where, cfn.Lookup(a, "MetricName"))
 	}
 	return read
+}
+
+// eitherMetric returns the function that reads a metric of the alarms of one policy. Each alarm follows one metric. They act as one
+// alarm on the larger of both, if a single point is enough for each.
+func eitherMetric(a, b simulation.Metric) simulation.Metric {
+	return func(m simulation.Measured) autoscaling.Series {
+		s := slices.Clone(a(m))
+		for i, v := range b(m) {
+			if math.IsNaN(s[i]) || v > s[i] {
+				s[i] = v
+			}
+		}
+		return s
+	}
 }
 
 // metric returns the function that computes what an alarm or a policy follows, from its queries.

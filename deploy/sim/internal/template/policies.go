@@ -54,28 +54,39 @@ func (r *reader) stepScaling(name string, c any, metrics map[string]simulation.M
 			Adjustment: int(r.number(cfn.Lookup(step, "ScalingAdjustment"), name+": ScalingAdjustment")),
 		})
 	}
-	alarms := 0
-	for alarm, a := range r.resourcesOfType("AWS::CloudWatch::Alarm") {
+	alarms, all := 0, r.resourcesOfType("AWS::CloudWatch::Alarm")
+	for _, alarm := range slices.Sorted(maps.Keys(all)) {
+		a := all[alarm]
 		for _, action := range list(cfn.Lookup(a, "AlarmActions")) {
 			if policy, _ := r.referenced(action); policy != name {
 				continue
 			}
-			alarms++
+			if alarms++; alarms > 2 {
+				r.fail("%s has more than two alarms", name)
+			}
 			if missing := fmt.Sprint(cfn.Lookup(a, "TreatMissingData")); missing != "notBreaching" {
 				r.fail("%s: the simulator does not know TreatMissingData %s", alarm, missing)
 			}
+			first := p.Alarm
 			p.Alarm = autoscaling.Alarm{Threshold: r.number(cfn.Lookup(a, "Threshold"), alarm+": Threshold"), Comparison: autoscaling.Comparison(fmt.Sprint(cfn.Lookup(a, "ComparisonOperator"))),
 				Periods:    int(r.number(cfn.Lookup(a, "EvaluationPeriods"), alarm+": EvaluationPeriods")),
 				Datapoints: int(r.numberOr(cfn.Lookup(a, "DatapointsToAlarm"), alarm+": DatapointsToAlarm", 0))}
+			metric := r.singleMetric
 			if cfn.Lookup(a, "Metrics") != nil {
-				metrics[name] = r.metric(alarm, a)
+				metric = r.metric
+			}
+			if follows := metric(alarm, a); alarms == 1 {
+				metrics[name] = follows
 			} else {
-				metrics[name] = r.singleMetric(alarm, a)
+				metrics[name] = eitherMetric(metrics[name], follows)
+				if p.Alarm != first || p.Alarm.Datapoints != 1 || p.Alarm.Comparison != autoscaling.AtOrAbove {
+					r.fail("%s: the simulator knows a second alarm of a policy only if one point at or above the threshold of the first is enough", alarm)
+				}
 			}
 		}
 	}
-	if alarms != 1 {
-		r.fail("%s has %d alarms, want 1", name, alarms)
+	if alarms == 0 {
+		r.fail("%s has no alarm", name)
 	}
 	return p
 }

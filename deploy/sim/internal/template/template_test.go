@@ -90,25 +90,19 @@ func TestScaleToZeroWakes(t *testing.T) {
 	}
 }
 
-// twoQueues returns Darkroom's template with workers that route, from a new queue of events, and metrics of that queue.
-func twoQueues(t *testing.T, receives string) string {
+// edited returns Darkroom's template with texts replaced, in a file.
+func edited(t *testing.T, changes ...[2]string) string {
 	t.Helper()
 	text, err := os.ReadFile(file)
 	if err != nil {
 		t.Fatal(err)
 	}
 	changed := string(text)
-	for _, change := range [][2]string{
-		{"            - { Name: RENDERS,", "            - { Name: PHOTOS_QUEUE_URL, Value: !Ref RenderedQueue }\n            - { Name: RENDERS,"},
-		{"  PhotosQueuePolicy:\n", "  RenderedQueue:\n    Type: AWS::SQS::Queue\n    Properties: { RedrivePolicy: { deadLetterTargetArn: !GetAtt DeadLetters.Arn, maxReceiveCount: " + receives + " } }\n  PhotosQueuePolicy:\n"},
-		{"            - Id: inflight\n", "            - Id: more\n              ReturnData: false\n              MetricStat:\n                Stat: Average\n                Metric: { Namespace: AWS/SQS, " +
-			"MetricName: ApproximateNumberOfMessagesVisible, Dimensions: [{ Name: QueueName, Value: !GetAtt RenderedQueue.QueueName }] }\n            - Id: inflight\n"},
-		{"visible + 0.001", "visible + more + 0.001"},
-	} {
+	for _, change := range changes {
 		if !strings.Contains(changed, change[0]) {
 			t.Fatalf("the template no longer contains %q", change[0])
 		}
-		changed = strings.Replace(changed, change[0], change[1], 1)
+		changed = strings.ReplaceAll(changed, change[0], change[1])
 	}
 	f := filepath.Join(t.TempDir(), "template.yaml")
 	if err := os.WriteFile(f, []byte(changed), 0o644); err != nil {
@@ -117,44 +111,81 @@ func twoQueues(t *testing.T, receives string) string {
 	return f
 }
 
+// system reads the system of a file.
+func system(file string, parameters map[string]string) (*System, error) {
+	tmpl, err := Read(file)
+	if err != nil {
+		return nil, err
+	}
+	return tmpl.System(parameters, metricmath.Gap)
+}
+
+const eventsRedrive = "RedrivePolicy: { deadLetterTargetArn: !GetAtt EventsDeadLetters.Arn, maxReceiveCount: 5 }"
+
 // With two queues, each metric is that of its queue. With one, it counts the messages of both.
 func TestTwoQueues(t *testing.T) {
-	tmpl, err := Read(twoQueues(t, "5"))
+	two := read(t, nil)
+	one, err := system(edited(t, [2]string{"            - { Name: PHOTOS_QUEUE_URL, Value: !Ref PhotosQueue } # its redrive policy names its dead-letter queue\n", ""}, [2]string{eventsRedrive, ""}), nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	two, err := tmpl.System(nil, metricmath.Gap)
-	if err != nil {
-		t.Fatal(err)
-	}
-	one := read(t, nil)
 	if two.Routing == nil || one.Routing != nil || two.Worker.MaxReceives != 5 {
 		t.Errorf("routing %+v and %+v, %d receives", two.Routing, one.Routing, two.Worker.MaxReceives)
 	}
-	r := &reader{photosQueue: "RenderedQueue"}
+	r := &reader{photosQueue: "PhotosQueue"}
 	m := simulation.Measured{Visible: autoscaling.Series{1}, EventsVisible: autoscaling.Series{10}, InFlight: autoscaling.Series{100}, EventsInFlight: autoscaling.Series{1000}}
+	none := simulation.Measured{Visible: autoscaling.Series{1, math.NaN()}, InFlight: autoscaling.Series{100, math.NaN()}}
 	metric := func(name, queue string) any {
 		return map[string]any{"Stat": "Maximum", "Metric": map[string]any{"Namespace": "AWS/SQS", "MetricName": name,
 			"Dimensions": []any{map[string]any{"Name": "QueueName", "Value": "${" + queue + ".QueueName}"}}}}
 	}
+	const visible, inFlight = "ApproximateNumberOfMessagesVisible", "ApproximateNumberOfMessagesNotVisible"
 	for _, c := range []struct {
 		reader      *reader
 		name, queue string
+		measured    simulation.Measured
 		want        float64
 	}{
-		{r, "ApproximateNumberOfMessagesVisible", "RenderedQueue", 1}, {r, "ApproximateNumberOfMessagesVisible", "PhotosQueue", 10},
-		{r, "ApproximateNumberOfMessagesNotVisible", "RenderedQueue", 100}, {r, "ApproximateNumberOfMessagesNotVisible", "PhotosQueue", 1000},
-		{&reader{}, "ApproximateNumberOfMessagesVisible", "PhotosQueue", 11}, {&reader{}, "ApproximateNumberOfMessagesNotVisible", "PhotosQueue", 1100},
+		{r, visible, "PhotosQueue", m, 1}, {r, visible, "EventsQueue", m, 10}, {r, inFlight, "PhotosQueue", m, 100}, {r, inFlight, "EventsQueue", m, 1000},
+		{&reader{}, visible, "EventsQueue", m, 11}, {&reader{}, inFlight, "EventsQueue", m, 1100},
+		{r, visible, "PhotosQueue", none, 1}, {r, visible, "EventsQueue", none, 0}, {r, inFlight, "EventsQueue", none, 0},
 	} {
-		if got := c.reader.source(metric(c.name, c.queue))(m); got[0] != c.want {
+		got := c.reader.source(metric(c.name, c.queue))(c.measured)
+		if got[0] != c.want {
 			t.Errorf("%s of %s is %v, want %v", c.name, c.queue, got[0], c.want)
 		}
+		if len(got) > 1 && !math.IsNaN(got[1]) {
+			t.Errorf("%s of %s is %v in a minute without a point", c.name, c.queue, got[1])
+		}
 	}
-	if tmpl, err = Read(twoQueues(t, "3")); err == nil {
-		_, err = tmpl.System(nil, metricmath.Gap)
+	for _, other := range []string{strings.Replace(eventsRedrive, "5", "3", 1), ""} {
+		if _, err := system(edited(t, [2]string{eventsRedrive, other}), nil); err == nil || !strings.Contains(err.Error(), "queues") {
+			t.Errorf("an events queue with %q: error %v", other, err)
+		}
 	}
-	if err == nil || !strings.Contains(err.Error(), "receives") {
-		t.Errorf("queues with other numbers of receives: error %v", err)
+}
+
+// The scaling counts the messages of both queues, in every policy.
+func TestScalingCountsBothQueues(t *testing.T) {
+	s := read(t, map[string]string{"MinTasks": "0"})
+	series := func(v float64) autoscaling.Series { return autoscaling.Series{v, v, v} }
+	for name, tasks := range map[string]float64{"BacklogScaling": 2, "BurstScaling": 2, "WakeScaling": math.NaN()} {
+		value := func(photos, events float64) float64 {
+			got := s.Metrics[name](simulation.Measured{Visible: series(photos), EventsVisible: series(events), InFlight: series(0), EventsInFlight: series(0), Tasks: series(tasks)})
+			return got[len(got)-1]
+		}
+		if photos, events := value(4000, 0), value(0, 4000); !(photos > 1) || math.Abs(events-photos) > 1e-6*photos {
+			t.Errorf("%s follows %v of 4,000 photos and %v of 4,000 events", name, photos, events)
+		}
+		if both, one := value(2000, 2000), value(4000, 0); name != "WakeScaling" && math.Abs(both-one) > 1e-6*one {
+			t.Errorf("%s follows %v of 2,000 photos and 2,000 events, and %v of 4,000 photos", name, both, one)
+		}
+		if got := value(4000, math.NaN()); name != "WakeScaling" && !math.IsNaN(got) {
+			t.Errorf("%s follows %v while the events are not known", name, got)
+		}
+	}
+	if got := s.Metrics["WakeScaling"](simulation.Measured{Visible: autoscaling.Series{math.NaN(), 1}, EventsVisible: autoscaling.Series{1, math.NaN()}}); got[0] != 1 || got[1] != 1 {
+		t.Errorf("waking follows %v with one queue's points, want each of them", got)
 	}
 }
 
@@ -169,10 +200,13 @@ func TestUnknownTemplates(t *testing.T) {
 	for name, change := range map[string][2]string{
 		"policy type":          {"PolicyType: TargetTrackingScaling", "PolicyType: PredictiveScaling"},
 		"statistic":            {"Stat: SampleCount", "Stat: Average"},
-		"function":             {"visible + 0.001", "METRICS(visible)"},
+		"function":             {"visible + arriving + 0.001", "METRICS(visible)"},
 		"period":               {"Period: 60\n            Metric:", "Period: 300\n            Metric:"},
 		"missing data":         {"TreatMissingData: notBreaching\n      AlarmActions: [!Ref BurstScaling]", "TreatMissingData: breaching\n      AlarmActions: [!Ref BurstScaling]"},
 		"policy without alarm": {"AlarmActions: [!Ref BurstScaling]", "AlarmActions: [!Ref Alarms]"},
+		"a second alarm apart": {"DatapointsToAlarm: 1\n", "DatapointsToAlarm: 2\n"},
+		"a threshold apart":    {"      DatapointsToAlarm: 1\n      ComparisonOperator: GreaterThanOrEqualToThreshold\n      Threshold: 1\n", "      DatapointsToAlarm: 1\n      ComparisonOperator: GreaterThanOrEqualToThreshold\n      Threshold: 2\n"},
+		"three alarms":         {"AlarmActions: [!Ref BurstScaling]", "AlarmActions: [!Ref BurstScaling, !Ref WakeScaling]"},
 		"no RENDERS":           {"Name: RENDERS", "Name: RENDER"},
 		"capacity provider":    {"CapacityProvider: FARGATE_SPOT", "CapacityProvider: mine"},
 		"parameter":            {"  SecondsPerPhoto:\n", "  SecondsForPhoto:\n"},
@@ -189,11 +223,7 @@ func TestUnknownTemplates(t *testing.T) {
 		if err := os.WriteFile(changed, []byte(strings.ReplaceAll(string(text), change[0], change[1])), 0o644); err != nil {
 			t.Fatal(err)
 		}
-		tmpl, err := Read(changed)
-		if err == nil {
-			_, err = tmpl.System(nil, metricmath.Gap)
-		}
-		if err == nil {
+		if _, err := system(changed, map[string]string{"MinTasks": "0"}); err == nil {
 			t.Errorf("%s: no error", name)
 		}
 	}
