@@ -127,6 +127,10 @@ type Variant struct {
 	Bytes       int64  `json:"bytes"`
 	SHA256      string `json:"sha256"` // lower-case hexadecimal
 
+	// Spec is the [SpecRecipe.ID] of the spec that it was rendered by. A variant is kept until that changes, whatever becomes of
+	// other specs. Absent from manifests of older releases.
+	Spec string `json:"spec,omitempty"`
+
 	// The rest is set only for a lossy file whose spec has a score.
 	Quality     int     `json:"quality,omitempty"`     // the encoder's quality that was found
 	Score       float64 `json:"score,omitempty"`       // SSIMULACRA2 against the variant before it was encoded, rounded down to hundredths

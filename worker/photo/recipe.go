@@ -6,11 +6,14 @@ import (
 )
 
 // Recipe identifies the way a worker renders photos, and the limits within which it does so. Two workers with the same
-// recipe write the same variants and the same manifest for an original.
+// recipe write the same variants and the same manifest for a new original. For one that was rendered by another recipe, they
+// keep the variants of specs that have not changed: see [Manifest.Unchanged].
 type Recipe struct {
 	// Name identifies the specifications and the version of the engine. The limits are no part of it: they change no
 	// variant.
 	Name string
+	// Specs identifies each specification, in their order.
+	Specs []SpecRecipe
 
 	MaxBytes  int64 // largest original that is read
 	MaxPixels int64 // most pixels of a picture that is decoded

@@ -5,6 +5,7 @@ package develop
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"darkroom/worker/internal/cputime"
@@ -24,6 +25,8 @@ type Engine interface {
 type Options struct {
 	// Recipe identifies how the engine renders. The manifest names it.
 	Recipe photo.Recipe
+	// Kept are variants that exist already, of specs that are therefore not rendered. The manifest lists them too.
+	Kept []photo.Variant
 	// Check looks at the headers of the photo before anything is decoded. Its error rejects the photo or ends the
 	// attempt. Nil checks nothing.
 	Check func(engine.Header) error
@@ -39,7 +42,8 @@ type Options struct {
 
 // Result is what [Photo] makes of a photo.
 type Result struct {
-	Images    []engine.Image    // the files of the variants that the manifest lists, in the same order
+	Images    []engine.Image    // the files of the variants that were rendered
+	Variants  []photo.Variant   // how the manifest lists them, in the same order
 	Damage    error             // what is wrong with a file that was rendered all the same, for operators
 	Rejection *engine.Rejection // why there are no images; nil if there are
 }
@@ -53,13 +57,26 @@ func Photo(ctx context.Context, e Engine, data []byte, m *photo.Manifest, o Opti
 		rejection, err := Reject(m, o.Recipe, err)
 		return Result{Rejection: rejection}, err
 	}
+	result := Result{Images: r.Images, Damage: r.Damage}
 	for _, img := range r.Images {
-		m.Variants = append(m.Variants, img.Entry(m.Ref()))
+		v := img.Entry(m.Ref())
+		v.Spec = o.Recipe.SpecID(v.Name)
+		result.Variants = append(result.Variants, v)
 	}
+	m.Variants = slices.Concat(o.Kept, result.Variants)
+	o.Recipe.SortVariants(m.Variants)
 	if r.Damage != nil {
 		m.MarkDamaged(o.Recipe)
 	}
-	return Result{Images: r.Images, Damage: r.Damage}, nil
+	return result, nil
+}
+
+// names returns the names of the specs of variants.
+func names(variants []photo.Variant) (all []string) {
+	for _, v := range variants {
+		all = append(all, v.Name)
+	}
+	return all
 }
 
 func render(ctx context.Context, e Engine, data []byte, m *photo.Manifest, o Options) (engine.Rendering, error) {
@@ -67,6 +84,7 @@ func render(ctx context.Context, e Engine, data []byte, m *photo.Manifest, o Opt
 	if err != nil {
 		return engine.Rendering{}, err
 	}
+	h = h.Without(names(o.Kept))
 	info := h.Info()
 	m.Photo = &info
 	if o.Check != nil {

@@ -111,8 +111,24 @@ type Rejection = format.Rejection
 // Header is what a file says about its picture, with the plan by which the engine renders it.
 type Header struct {
 	format.Header
-	plan *plan
+	plan    *plan
+	skipped []string // names of the specs that are not rendered
 }
+
+// Without returns the header of a picture that is rendered without the specs of these names, because their variants exist.
+func (h Header) Without(names []string) Header {
+	if len(names) == 0 {
+		return h
+	}
+	h.skipped = names
+	if h.plan != nil {
+		h.plan = h.plan.without(names, h.Header)
+	}
+	return h
+}
+
+// Skips reports whether the spec of this name is not rendered.
+func (h Header) Skips(name string) bool { return slices.Contains(h.skipped, name) }
 
 // Inspect reads the headers of a file. It decodes nothing and allocates next to nothing. The error is a [*Rejection]
 // for every reason that headers can give. Among them is a file that ends too early, except for a GIF and unless
@@ -125,5 +141,5 @@ func (e *Engine) Inspect(data []byte) (Header, error) {
 	if err != nil {
 		return Header{Header: h}, err
 	}
-	return Header{Header: h, plan: newPlan(e.specs, h)}, nil
+	return Header{Header: h, plan: newPlan(e.specs, h, raster.Size{Width: 1, Height: 1})}, nil
 }

@@ -39,9 +39,9 @@ type placement struct {
 	out   raster.Size
 }
 
-// newPlan returns the plan for a picture.
-func newPlan(specs []Spec, h format.Header) *plan {
-	p := &plan{upright: h.Upright(), largest: raster.Size{Width: 1, Height: 1}}
+// newPlan returns the plan for a picture. What the variants are made from is no smaller than least.
+func newPlan(specs []Spec, h format.Header, least raster.Size) *plan {
+	p := &plan{upright: h.Upright(), largest: least}
 	for i, s := range specs {
 		v := variantPlan{Spec: s, index: i, placement: s.place(p.upright), lossless: s.lossless(h), exact: s.exact(h)}
 		v.fullColour = !h.Grey() && (s.Chroma == Chroma444 || v.exact || s.Score != 0)
@@ -59,6 +59,23 @@ func newPlan(specs []Spec, h format.Header) *plan {
 		p.decode.Light = raster.Linear
 	}
 	return p
+}
+
+// without returns the plan for the same picture without the specs of these names. The preview is as large as with all of
+// them.
+func (p *plan) without(names []string, h format.Header) *plan {
+	variants := slices.SortedFunc(slices.Values(p.variants), func(a, b variantPlan) int { return cmp.Compare(a.index, b.index) })
+	var specs []Spec
+	for _, v := range variants {
+		if !slices.Contains(names, v.Name) {
+			specs = append(specs, v.Spec)
+		}
+	}
+	rest := newPlan(specs, h, previewSpec.place(p.largest).whole)
+	if len(rest.lights) == 0 { // only the preview is made
+		rest.lights = []raster.Light{raster.Linear}
+	}
+	return rest
 }
 
 // light returns what the Spec is resampled in.

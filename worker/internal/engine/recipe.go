@@ -19,8 +19,17 @@ const Version = 9
 // render every photo alike: a default that is spelled out in a [Spec] does not change it. The limits are not part of
 // the name, since they only decide which photos are rendered. The same holds for [Config.Damaged].
 func (e *Engine) Recipe() photo.Recipe {
-	sum := sha256.Sum256([]byte(describe(e.specs)))
-	return photo.Recipe{Name: fmt.Sprintf("%x", sum[:8]), MaxBytes: e.maxBytes, MaxPixels: e.maxPixels, Damaged: e.damaged}
+	r := photo.Recipe{Name: identify(e.specs), MaxBytes: e.maxBytes, MaxPixels: e.maxPixels, Damaged: e.damaged}
+	for _, s := range e.specs {
+		r.Specs = append(r.Specs, photo.SpecRecipe{Name: s.Name, ID: identify([]Spec{s})})
+	}
+	return r
+}
+
+// identify returns a short hash of the description of specs.
+func identify(specs []Spec) string {
+	sum := sha256.Sum256([]byte(describe(specs)))
+	return fmt.Sprintf("%x", sum[:8])
 }
 
 // describe returns the text whose hash names the recipe: a line for the engine, then one for each Spec, in their order.

@@ -15,12 +15,13 @@ import (
 // developed is what was made of an original.
 type developed struct {
 	manifest *photo.Manifest
-	images   []engine.Image // the files of the manifest's variants, in the same order
+	images   []engine.Image  // the files to store
+	variants []photo.Variant // how the manifest lists them, in the same order
 }
 
-// develop reads the original and renders it. If known is not nil, the original must still be that one. The error wraps
-// [store.ErrNotFound] if there is no original.
-func (r *Reconciler) develop(ctx context.Context, t *target, known *store.Object) (*developed, error) {
+// develop reads the original and renders it, except for the variants of the manifest old that reuse says are still right. If
+// known is not nil, the original must still be that one. The error wraps [store.ErrNotFound] if there is no original.
+func (r *Reconciler) develop(ctx context.Context, t *target, known *store.Object, reuse reusable) (*developed, error) {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	object, body, err := r.openOriginal(ctx, t, known)
@@ -31,7 +32,9 @@ func (r *Reconciler) develop(ctx context.Context, t *target, known *store.Object
 	t.cause = nil
 	t.spans.begin(object.Metadata[photo.MetaTraceparent])
 	m := newManifest(t.ref, object)
-	result, err := r.render(ctx, t, object, newStallReader(body, r.cfg.StallTimeout, cancel), m)
+	kept := reuse.variantsFor(m.Source)
+	t.kept = len(kept)
+	result, err := r.render(ctx, t, object, newStallReader(body, r.cfg.StallTimeout, cancel), m, kept)
 	switch {
 	case err != nil && errors.Is(context.Cause(ctx), store.ErrStalled):
 		return nil, fmt.Errorf("read original: no byte for %v: %w", r.cfg.StallTimeout, store.ErrStalled)
@@ -42,8 +45,11 @@ func (r *Reconciler) develop(ctx context.Context, t *target, known *store.Object
 		r.logPanic(m, result.Rejection)
 	default:
 		t.cause = result.Damage
+		if len(kept) > 0 && reuse.old.Damaged() && !m.Damaged() {
+			m.MarkDamaged(r.cfg.Recipe)
+		}
 	}
-	return &developed{m, result.Images}, nil
+	return &developed{m, result.Images, result.Variants}, nil
 }
 
 // openOriginal opens the original, which must be known if that is not nil.
@@ -66,8 +72,8 @@ func (r *Reconciler) openOriginal(ctx context.Context, t *target, known *store.O
 	return object, body, nil
 }
 
-// render downloads the original and develops it. It completes m.
-func (r *Reconciler) render(ctx context.Context, t *target, object store.Object, body io.Reader, m *photo.Manifest) (develop.Result, error) {
+// render downloads the original and develops it, except for the variants to keep. It completes m.
+func (r *Reconciler) render(ctx context.Context, t *target, object store.Object, body io.Reader, m *photo.Manifest, kept []photo.Variant) (develop.Result, error) {
 	limits := r.cfg.limitsFor(object, t.ref)
 	if err := checkBytes(object.Bytes, limits); err != nil {
 		rejection, err := develop.Reject(m, r.cfg.Recipe, err)
@@ -81,6 +87,7 @@ func (r *Reconciler) render(ctx context.Context, t *target, object store.Object,
 	r.enter(ctx, t, stageInspect)
 	return develop.Photo(ctx, r.engine, data, m, develop.Options{
 		Recipe:  r.cfg.Recipe,
+		Kept:    kept,
 		Timeout: r.cfg.RenderTimeout,
 		Check:   func(h engine.Header) error { return checkHeader(h, limits) },
 		Admit: func(ctx context.Context, h engine.Header, memory int64) (func(), error) {

@@ -124,7 +124,7 @@ func (r *Reconciler) write(ctx context.Context, t *target, d *developed, conditi
 	t.begun = true
 	m := d.manifest
 	g, writing := errgroup.WithContext(ctx)
-	for i, v := range m.Variants {
+	for i, v := range d.variants {
 		img := d.images[i]
 		g.Go(func() error {
 			if err := r.variants.Put(writing, v.Key, store.Content{Type: v.ContentType, Cache: cacheVariant, Body: img.Data}); err != nil {

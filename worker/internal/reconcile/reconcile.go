@@ -15,6 +15,10 @@
 // the worker that writes afterwards can notice. Every worker that writes or deletes checks the other bucket once more
 // before its message is deleted. If it dies before that, the message goes to another worker.
 //
+// A photo of another recipe keeps the variants of specs that have not changed ([photo.Manifest.Unchanged]): only the others
+// are rendered and put. It then costs a get of the manifest, a get of the original, those puts, one for the manifest, a
+// list and a head. If no spec is new, a head replaces the get of the original.
+//
 // A worker that was frozen for longer than its visibility timeout does not know that its message went to another worker. So
 // it asks ([Config.Confirm]) before it writes or deletes. If it is frozen between the answer and the write, it can leave
 // variants that no manifest names, and ends without another look. A sweep finds those. Its event, [EventSweep], has them
@@ -97,6 +101,7 @@ type target struct {
 	time            timeline
 	spans           *spans
 	attempts        int             // number of attempts so far
+	kept            int             // variants of the latest attempt that need not be rendered
 	cause           error           // what the latest attempt found wrong with the photo, rejected or damaged; its manifest does not say it
 	finished        *photo.Manifest // the manifest that this worker wrote as the outcome; nil if it wrote none
 	deletedOriginal bool            // the original of a photo that a user had removed was deleted
@@ -159,7 +164,7 @@ func (r *Reconciler) attempt(ctx context.Context, t *target) (Outcome, error) {
 	case current:
 		return r.finishCurrent(ctx, t, old)
 	}
-	d, err := r.develop(ctx, t, known)
+	d, err := r.renew(ctx, t, old, known)
 	if errors.Is(err, store.ErrNotFound) {
 		return r.removeVariants(ctx, t, condition)
 	}

@@ -89,6 +89,9 @@ func (r *Reconciler) log(ctx context.Context, t *target, outcome Outcome) {
 			add(slog.String("reason", string(m.Reason)), slog.String("detail", m.Detail))
 		} else {
 			add(slog.Int("variants", len(m.Variants)))
+			if t.kept > 0 {
+				add(slog.Int("kept", t.kept))
+			}
 		}
 		if t.cause != nil {
 			add(slog.String("cause", t.cause.Error()))

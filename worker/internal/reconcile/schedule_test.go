@@ -1,6 +1,7 @@
 package reconcile_test
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -21,7 +22,8 @@ type scenario struct {
 	before     string   // original that is already reconciled; "" for none
 	changes    []string // originals in order; "" is a deletion, and byUser a removal through the API
 	duplicates int      // repeated events of the first change
-	recipes    []string // recipes of the workers, in turn; default one
+	recipes    []string // recipes of the workers, in turn; default one. See recipeOf: specs that they share are kept
+	old        string   // recipe of the original that is already reconciled; default "large"
 	switches   int      // see stage
 	faults     int
 	leftovers  bool // a worker that failed may leave variants that no manifest names
@@ -32,7 +34,7 @@ const byUser = "removed by a user"
 
 func (sc scenario) play(t *testing.T, s *stage) {
 	w := newWorld(t, reconcile.Config{})
-	w.engine.names = []string{"large"}
+	w.release(t, cmp.Or(sc.old, "large"))
 	s.parked, s.last, s.options, s.taken, s.log = nil, "", nil, 0, nil
 	s.switches, s.faults = sc.switches, sc.faults
 	if sc.before != "" {
@@ -42,13 +44,14 @@ func (sc scenario) play(t *testing.T, s *stage) {
 	uploads, variants := staged{w.uploads, s, "uploads"}, staged{w.variants, s, "variants"}
 	workers := 0
 	worker := func() {
-		recipe := "r1"
+		specs := "large"
 		if len(sc.recipes) > 0 {
-			recipe = sc.recipes[workers%len(sc.recipes)]
+			specs = sc.recipes[workers%len(sc.recipes)]
 		}
+		recipe, names := recipeOf(specs)
 		workers++
 		ctx := context.WithValue(t.Context(), actorKey{}, fmt.Sprint("worker ", workers))
-		r, err := reconcile.New(reconcile.Config{Bucket: "uploads", ParseEvents: parseEvents, Recipe: photo.Recipe{Name: recipe}}, uploads, variants, &fakeEngine{names: []string{"large of " + recipe}})
+		r, err := reconcile.New(reconcile.Config{Bucket: "uploads", ParseEvents: parseEvents, Recipe: recipe}, uploads, variants, &fakeEngine{names: names})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -92,6 +95,9 @@ func (sc scenario) play(t *testing.T, s *stage) {
 		t.Errorf("the photo was removed, and its manifest says %s", w.manifest(t).State)
 	}
 	w.check(t)
+	if m, err := photo.ParseManifest(w.ref, w.variants.Stored(w.ref.ManifestKey())); err == nil && m.State == photo.Ready {
+		w.checkSpecs(t, m.Recipe)
+	}
 	if !sc.leftovers && w.uploads.Stored(w.ref.Key()) != nil {
 		w.checkNothingElse(t)
 	}
@@ -121,6 +127,16 @@ func TestEveryOrderOfEventsAndOperations(t *testing.T) {
 		"two releases at work":           {changes: []string{"a"}, duplicates: 1, recipes: []string{"r1", "r2"}, switches: 4, leftovers: true},
 		"two releases, replaced":         {before: "a", changes: []string{"b"}, duplicates: 1, recipes: []string{"r2", "r3"}, switches: 3, leftovers: true},
 		"two releases, unchanged":        {before: "a", changes: []string{"a"}, duplicates: 1, recipes: []string{"r2", "r3"}, switches: 3, leftovers: true},
+		"a spec added":                   {before: "a", changes: []string{"a"}, duplicates: 1, recipes: []string{"large small"}, switches: 4},
+		"a spec added, with faults":      {before: "a", changes: []string{"a"}, duplicates: 1, recipes: []string{"large small"}, switches: 2, faults: 1},
+		"a spec added, and replaced":     {before: "a", changes: []string{"a", "b"}, recipes: []string{"large small"}, switches: 3},
+		"a spec added, and removed":      {before: "a", changes: []string{"a", ""}, recipes: []string{"large small"}, switches: 4},
+		"a spec removed":                 {before: "a", old: "large small", changes: []string{"a"}, duplicates: 1, recipes: []string{"small"}, switches: 3, faults: 1, leftovers: true},
+		"a spec removed, and replaced":   {before: "a", old: "large small", changes: []string{"a", "b"}, recipes: []string{"small"}, switches: 3},
+		"a spec removed, by its user":    {before: "a", old: "large small", changes: []string{"a", byUser}, recipes: []string{"small"}, switches: 4},
+		"two releases share a spec":      {before: "a", changes: []string{"a"}, duplicates: 1, recipes: []string{"large small", "large thumb"}, switches: 3, leftovers: true},
+		"a spec added and rolled back":   {before: "a", changes: []string{"a"}, duplicates: 1, recipes: []string{"large small", "large"}, switches: 4, leftovers: true},
+		"three releases share specs":     {before: "a", old: "large small", changes: []string{"a", "a"}, duplicates: 1, recipes: []string{"small thumb", "large small", "small"}, switches: 2, leftovers: true},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -74,6 +74,9 @@ func (e *fakeEngine) Render(ctx context.Context, data []byte, h engine.Header, m
 		r.Damage = errDamage
 	}
 	for _, n := range e.names {
+		if h.Skips(n) {
+			continue
+		}
 		mark(engine.Resample)
 		mark(engine.Encode)
 		r.Images = append(r.Images, engine.Image{Name: n, Format: photo.JPEG, Width: 4, Height: 3, Data: append([]byte(n+" of "), data...)})
