@@ -29,7 +29,27 @@ func (c Cost) Million(photos int) Cost {
 // pollWait is how long a receive waits on an empty queue: the worker's default.
 const pollWait = 20 * time.Second
 
-// cost adds up the cost of the run. Each receive that returns messages is followed by a batch of deletes. In addition each
+// deleteWait is how long the first message of a batch waits for others of its task to be deleted with it (deleteWait of
+// worker/internal/pool).
+const deleteWait = 100 * time.Millisecond
+
+// deletes counts the calls that delete messages of one queue, by one task.
+type deletes struct {
+	calls, last int           // calls, and messages of the last one
+	until       time.Duration // when the last one is sent
+}
+
+// add adds the deletion of messages.
+func (d *deletes) add(now time.Duration, messages int) {
+	for range messages {
+		if d.last == 0 || d.last == batch || now > d.until {
+			d.calls, d.last, d.until = d.calls+1, 0, now+deleteWait
+		}
+		d.last++
+	}
+}
+
+// cost adds up the cost of the run: what S3 sends, calls that return, send or delete messages, and those that find none. Each
 // task polls an empty queue, and reads the depth of a queue and of its dead-letter queue every 30 s. Workers that route do all
 // this with two queues.
 func (r *run) cost() Cost {
@@ -41,7 +61,11 @@ func (r *run) cost() Cost {
 	if r.Routing != nil {
 		queues = 2
 	}
-	requests := float64(len(r.photos)+2*r.queue.receives+2*r.events.receives+r.events.sends) + queues*(all/pollWait.Seconds()+2*all/30)
+	deletes := 0
+	for i := range r.fleet.tasks {
+		deletes += r.fleet.tasks[i].deletes.calls + r.fleet.tasks[i].intake.deletes.calls
+	}
+	requests := float64(len(r.photos)+r.queue.receives+r.events.receives+r.events.sends+deletes) + queues*(all/pollWait.Seconds()+2*all/30)
 	r.result.Requests = int(requests)
 	return Cost{
 		OnDemand: onDemand.Hours() * hour,

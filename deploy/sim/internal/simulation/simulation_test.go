@@ -203,25 +203,6 @@ func TestLaunchRate(t *testing.T) {
 	}
 }
 
-func TestCost(t *testing.T) {
-	c := bare(2, 2, time.Second)
-	c.Arrivals = make([]time.Duration, 4*3600) // an hour of work for four processors
-	r := play(t, c)
-	if want := 2 * (2*0.03238 + 4*0.00356); math.Abs(r.Cost.OnDemand-want) > 1e-9 || r.Cost.Spot != 0 {
-		t.Errorf("two tasks for an hour cost %v, want %v", r.Cost.OnDemand, want)
-	}
-	if want := 4 * 3600 / 1e6 * 31.20; math.Abs(r.Cost.S3-want) > 1e-9 {
-		t.Errorf("S3: %v, want %v", r.Cost.S3, want)
-	}
-	// Each photo takes one sent message, and about one receive and one delete, since slots become free one at a time.
-	if sqs := r.Cost.SQS * 1e6 / 0.40; sqs < 2*4*3600 || sqs > 4*4*3600 {
-		t.Errorf("%v requests of SQS", sqs)
-	}
-	if m := r.Cost.Million(4 * 3600); math.Abs(m.S3-31.20) > 1e-9 || math.Abs(m.Sum()-r.Cost.Sum()*1e6/(4*3600)) > 1e-9 {
-		t.Errorf("a million photos cost %+v", m)
-	}
-}
-
 func TestMetricsArriveLate(t *testing.T) {
 	var w CloudWatch
 	aws, r := Default(), rand.New(rand.NewPCG(1, 1))

@@ -135,6 +135,9 @@ func (r *run) stored(e event) {
 	if upload := r.Arrivals[e.photo]; upload >= r.WarmUp {
 		r.result.latencies = append(r.result.latencies, latency{upload: upload, took: r.now - upload, wait: r.photos[e.photo].wait, board: r.board(e.photo)})
 	}
+	if r.photos[e.photo].group != nil { // else its event was counted when it took the short way
+		r.fleet.tasks[e.task].deletes.add(r.now, 1)
+	}
 	r.freeSlot(e.task, e.photo, true)
 }
 
