@@ -29,7 +29,7 @@ type Routing struct {
 // lendShare in worker/internal/pool). The processor time was measured: 12,000 events of one board, forwarded to the local
 // queue on amd64, took 0.51 ms each.
 func DefaultRouting() *Routing {
-	return &Routing{Slots: 100, Linger: 10 * time.Millisecond, Time: 500 * time.Microsecond, Share: 4}
+	return &Routing{Slots: 100, Linger: 50 * time.Millisecond, Time: 500 * time.Microsecond, Share: 4}
 }
 
 func (g *Routing) validate() error {
@@ -51,6 +51,7 @@ type events struct {
 // intake is the part of a task that routes.
 type intake struct {
 	held    int           // events
+	deletes deletes       // of events
 	batch   []int32       // to send next
 	batches uint32        // number of the batch
 	debt    time.Duration // processor time that the next render takes longer
@@ -138,6 +139,7 @@ func (r *run) forwarded(e event) {
 func (r *run) routed(id int32, n int) {
 	t := &r.fleet.tasks[id]
 	t.intake.held -= n
+	t.intake.deletes.add(r.now, n)
 	r.events.inFlight -= n
 	if t.state == running {
 		r.fleet.routers.add(id)
