@@ -61,7 +61,7 @@ var scalingMutants = map[string][]mutant{
 		{"filled", setProperty("BurstAlarm", "FILL(visible, 0) + FILL(arriving, 0) + 0.001", "Metrics", 4, "Expression")},
 		{"a plain sum", setProperty("BurstAlarm", "visible + arriving + 0.001", "Metrics", 4, "Expression")},
 		{"a plain sum in target tracking", setProperty("BacklogScaling", "visible + arriving + 0.001", backlog, "CustomizedMetricSpecification", "Metrics", 6, "Expression")},
-		{"a plain sum of messages in flight", setProperty("BacklogScaling", "inflight + routing + 0.001", backlog, "CustomizedMetricSpecification", "Metrics", 8, "Expression")},
+		{"messages in flight of one queue", setProperty("BacklogScaling", "IF(inflight > routing, inflight, routing) + 0.001", backlog, "CustomizedMetricSpecification", "Metrics", 8, "Expression")},
 		{"messages in a numerator", func(root object) {
 			setProperty("BurstAlarm", object{"Fn::Sub": "${SecondsPerPhoto} * (visible + arriving) / (2 * tasks)"}, "Metrics", 5, "Expression")(root)
 			setProperty("BurstAlarm", object{"Fn::Sub": "rate / ${LatencySeconds}"}, "Metrics", 6, "Expression")(root)
@@ -79,7 +79,8 @@ var scalingMutants = map[string][]mutant{
 		{"events do not burst", replaced("BurstAlarm", "(visible + arriving + 0.001)", "(visible + 0.001)")},
 		{"events do not count", replaced("BacklogScaling", "(visible + arriving + 0.001)", "(visible + 0.001)")},
 		{"photos do not count", replaced("BacklogScaling", "(visible + arriving + 0.001)", "(arriving + 0.001)")},
-		{"events in flight hold no workers", replaced("BacklogScaling", "(inflight + routing + 0.001)", "(inflight + 0.001)")},
+		{"events in flight hold no workers", replaced("BacklogScaling", "IF(inflight > routing, inflight, routing)", "inflight")},
+		{"events in flight hold workers twice", replaced("BacklogScaling", "IF(inflight > routing, inflight, routing)", "inflight + routing")},
 		{"events do not count at the maximum", replaced("AtMaximumAlarm", "(visible + arriving)", "visible")},
 		{"failures as successes", setProperty("ScalerAlarm", "invocations", "Metrics", 2, "Expression")},
 	},

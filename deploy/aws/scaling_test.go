@@ -160,7 +160,7 @@ var scalingRules = []rule{
 			{"BacklogScaling", map[string]float64{"visible": 0, "arriving": 600, "inflight": 8, "routing": 0, "tasks": 1}, 30},
 			{"BacklogScaling", map[string]float64{"visible": 5000, "arriving": 1000, "inflight": 80, "routing": 0, "tasks": 5}, 60},
 			{"BacklogScaling", map[string]float64{"visible": 0, "arriving": 0, "inflight": 5, "routing": 0, "tasks": 5}, 15},
-			{"BacklogScaling", map[string]float64{"visible": 0, "arriving": 0, "inflight": 2, "routing": 3, "tasks": 5}, 15},
+			{"BacklogScaling", map[string]float64{"visible": 0, "arriving": 0, "inflight": 2, "routing": 5, "tasks": 5}, 15}, // the larger number
 			// Messages in flight keep the workers, but add none.
 			{"BacklogScaling", map[string]float64{"visible": 0, "arriving": 0, "inflight": 300, "routing": 100, "tasks": 5}, 30},
 			// Without work it is exactly 0, or the last worker stays, but the fewest workers are kept.
