@@ -10,7 +10,8 @@ import (
 	"net/url"
 	"slices"
 	"strconv"
-	"strings"
+
+	"darkroom/worker/settings"
 )
 
 // DefaultMaxPixels is the default limit of the pixels of a photo.
@@ -155,7 +156,7 @@ func ParseBoardLimits(text string) (map[Board]BoardLimits, error) {
 	if _, err := dec.Token(); !errors.Is(err, io.EOF) {
 		return nil, errors.New("unexpected text after the JSON object")
 	}
-	if name, err := repeatedMember(json.NewDecoder(strings.NewReader(text))); err != nil || name != "" {
+	if name, err := settings.RepeatedMember(text); err != nil || name != "" {
 		return nil, cmp.Or(err, fmt.Errorf("%.80q comes twice: want each board and each of its limits once", name))
 	}
 	for board := range boards {
@@ -164,34 +165,6 @@ func ParseBoardLimits(text string) (map[Board]BoardLimits, error) {
 		}
 	}
 	return boards, nil
-}
-
-// repeatedMember returns the name of a member that occurs twice in one object of the next JSON value, or "" if there is none.
-// Names that differ only in case are the same, as for [json.Unmarshal].
-func repeatedMember(dec *json.Decoder) (name string, err error) {
-	begin, err := dec.Token()
-	if err != nil || begin != json.Delim('{') && begin != json.Delim('[') {
-		return "", err
-	}
-	seen := map[string]bool{}
-	for dec.More() {
-		if begin == json.Delim('{') {
-			member, err := dec.Token()
-			if err != nil {
-				return "", err
-			}
-			name := fmt.Sprint(member)
-			if seen[strings.ToLower(name)] {
-				return name, nil
-			}
-			seen[strings.ToLower(name)] = true
-		}
-		if name, err := repeatedMember(dec); err != nil || name != "" {
-			return name, err
-		}
-	}
-	_, err = dec.Token() // the end of the object or array
-	return "", err
 }
 
 // Limits returns the limits in the form that a token carries to the worker. The error names a number below 0 or a media
