@@ -14,7 +14,9 @@ import (
 	"github.com/aws/aws-lambda-go/events"
 	"github.com/aws/aws-lambda-go/lambda"
 	"github.com/aws/aws-lambda-go/lambdacontext"
+	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/config"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
@@ -27,6 +29,8 @@ import (
 	"darkroom/token-lambda/internal/metrics"
 	"darkroom/token-lambda/internal/photos"
 	"darkroom/token-lambda/internal/presign"
+	"darkroom/token-lambda/internal/quota"
+	"darkroom/token-lambda/internal/quota/dynamo"
 	"darkroom/worker/process"
 	"darkroom/worker/processmetrics"
 	"darkroom/worker/tracing"
@@ -38,7 +42,7 @@ type instruments interface {
 	photos.Metrics
 }
 
-// handler connects the API to S3 and to the issuer. Instruments and tracer may be nil.
+// handler connects the API to S3, to the issuer and, with quotas, to DynamoDB. Instruments and tracer may be nil.
 func (c *serveCommand) handler(ctx context.Context, measure instruments, tracer trace.Tracer, log *slog.Logger) (*api.API, error) {
 	cfg, err := config.LoadDefaultConfig(ctx)
 	if err != nil {
@@ -73,6 +77,9 @@ func (c *serveCommand) handler(ctx context.Context, measure instruments, tracer 
 		return nil, err
 	}
 	apiConfig.Metrics, apiConfig.Tracer = measure, tracer
+	if apiConfig.Quota, err = c.quota(cfg); err != nil {
+		return nil, err
+	}
 	if c.OnLambda == "" { // Lambda buffers answers
 		apiConfig.MaxStreams = api.DefaultMaxStreams
 	}
@@ -82,6 +89,19 @@ func (c *serveCommand) handler(ctx context.Context, measure instruments, tracer 
 	}
 	verifier.Warm(ctx)
 	return handler, nil
+}
+
+// quotaAttempts is how often a request to DynamoDB is sent at most. There is no time for more.
+const quotaAttempts = 2
+
+// quota returns what enforces the quotas, or nil without quotas.
+func (c *serveCommand) quota(cfg aws.Config) (api.Quota, error) {
+	quotas, err := c.quotas()
+	if err != nil || !quotas.Limited() {
+		return nil, err
+	}
+	table := dynamodb.NewFromConfig(cfg, func(o *dynamodb.Options) { o.RetryMaxAttempts = quotaAttempts })
+	return quota.New(quotas, quota.Recall(dynamo.New(table, c.QuotaTable))), nil
 }
 
 // pathStyle addresses buckets by path at an endpoint other than AWS's own, which has no host name for each bucket.

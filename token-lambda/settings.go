@@ -1,12 +1,14 @@
 package main
 
 import (
+	"errors"
 	"math"
 	"time"
 
 	"darkroom/token-lambda/internal/api"
 	"darkroom/token-lambda/internal/auth"
 	"darkroom/token-lambda/internal/presign"
+	"darkroom/token-lambda/internal/quota"
 	"darkroom/worker/logging"
 	"darkroom/worker/photo"
 	"darkroom/worker/settings"
@@ -35,6 +37,8 @@ type serveCommand struct {
 	MemoryBudget     *int64        `name:"memory-budget" env:"MEMORY_BUDGET" placeholder:"BYTES" group:"Uploads" help:"Memory budget of the workers. It decides how many pixels of each format are promised to clients. Default: 1 GiB, or 4 times MAX_BYTES if that is more."`
 	AllowedTypes     []string      `env:"ALLOWED_TYPES" placeholder:"TYPE" group:"Uploads" help:"Accepted media types. Default: all that the worker reads."`
 	BoardLimits      string        `env:"BOARD_LIMITS" placeholder:"JSON" group:"Uploads" help:"Stricter limits for some boards, as {\"BOARD\": {\"contentTypes\": [\"image/jpeg\"], \"maxBytes\": 1000000, \"maxPixels\": 24000000}}."`
+	Quotas           string        `env:"QUOTAS" placeholder:"JSON" group:"Uploads" help:"How many photos and bytes tokens are issued for, as {\"board\": {\"photosPerMinute\": 600, \"bytesPerDay\": 10000000000}, \"subject\": {\"photosPerDay\": 2000}, \"boards\": {\"BOARD\": {\"photosPerDay\": 50000}}}. Limits are photosPerMinute, photosPerDay, bytesPerMinute and bytesPerDay: of each board, of each user (the sub claim), and of some boards instead. Needs QUOTA_TABLE. Default: none."`
+	QuotaTable       string        `env:"QUOTA_TABLE" placeholder:"NAME" group:"Uploads" help:"DynamoDB table that counts for QUOTAS, with the string key as its partition key and expires as its TTL attribute."`
 	RequireSHA256    bool          `name:"require-sha256" env:"REQUIRE_SHA256" group:"Uploads" help:"Refuse an upload without a SHA-256."`
 	AllowForm        bool          `name:"allow-form" env:"ALLOW_FORM" group:"Uploads" help:"Also issue HTML forms. Unlike a PUT, a form can be sent again until it expires, and then replaces the photo."`
 	PublicURL        string        `name:"public-url" env:"PUBLIC_URL" placeholder:"URL" group:"HTTP" help:"URL of this API for clients. statusUrl, outcomeUrl and the types of problems start with it. Default: the URL that each request was sent to."`
@@ -65,6 +69,9 @@ func (c *serveCommand) Validate() error {
 	if err := cfg.Validate(); err != nil {
 		return err
 	}
+	if _, err := c.quotas(); err != nil {
+		return err
+	}
 	if c.S3PublicEndpoint != "" {
 		if _, err := settings.HTTPURL(c.S3PublicEndpoint); err != nil {
 			return settings.Named("S3_PUBLIC_ENDPOINT", err)
@@ -90,7 +97,22 @@ func (c *serveCommand) authConfig() auth.Config {
 	return auth.Config{Issuer: c.Issuer, Audience: c.Audience, BoardsClaim: c.BoardsClaim, HTTPHosts: c.HTTPHosts, Keys: auth.KeysConfig{URL: c.JWKSURL}}
 }
 
-// apiConfig returns the settings of the API, without metrics and a tracer.
+// quotas returns the quotas.
+func (c *serveCommand) quotas() (quota.Settings, error) {
+	if c.Quotas == "" {
+		return quota.Settings{}, nil
+	}
+	s, err := quota.Parse(c.Quotas)
+	if err != nil {
+		return s, settings.Named("QUOTAS", err)
+	}
+	if s.Limited() && c.QuotaTable == "" {
+		return s, errors.New("QUOTAS: QUOTA_TABLE is not set: want the DynamoDB table that counts the photos")
+	}
+	return s, nil
+}
+
+// apiConfig returns the settings of the API, without quotas, metrics and a tracer.
 func (c *serveCommand) apiConfig() (api.Config, error) {
 	var boards map[photo.Board]api.Limits
 	if c.BoardLimits != "" {

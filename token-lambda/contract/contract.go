@@ -55,6 +55,8 @@ const (
 	RequestIDHeader         = "X-Request-Id"             // identifies a request in the API's log
 	TraceparentHeader       = "Traceparent"              // W3C Trace Context, https://www.w3.org/TR/trace-context/
 	PreferHeader            = "Prefer"                   // preferences of a request, RFC 7240; the API knows wait
+	RateLimitHeader         = "RateLimit"                // what is left of the quotas, draft-ietf-httpapi-ratelimit-headers
+	RateLimitPolicyHeader   = "RateLimit-Policy"         // the quotas of a board and a user, as in the same draft
 	PreferenceAppliedHeader = "Preference-Applied"       // the preference that an answer follows, RFC 7240
 	ContentType             = "application/json"         // media type of requests and answers
 	ProblemContentType      = "application/problem+json" // media type of problem documents, RFC 9457

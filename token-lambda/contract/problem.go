@@ -27,6 +27,8 @@ const (
 	ProblemUploadUnknown      Slug = "upload-unknown"
 	ProblemNotFound           Slug = "not-found"
 	ProblemMethodNotAllowed   Slug = "method-not-allowed"
+	ProblemQuotaExceeded      Slug = "quota-exceeded"
+	ProblemAboveQuota         Slug = "above-quota"
 	ProblemInternal           Slug = "internal"
 	ProblemAuthUnavailable    Slug = "auth-unavailable"
 	ProblemStorageUnavailable Slug = "storage-unavailable"
@@ -45,10 +47,11 @@ type Problem struct {
 	Title     string   `json:"title"`  // summary of the type, the same in every problem of it
 	Status    int      `json:"status"` // HTTP status
 	Detail    string   `json:"detail,omitempty"`
-	RequestID string   `json:"requestId"`         // identifies the request in the API's log
-	Limit     int64    `json:"limit,omitempty"`   // bytes, when something is too large
-	Allowed   []string `json:"allowed,omitempty"` // accepted values, when a value is not one of them
-	Uploads   []Fault  `json:"uploads,omitempty"` // faulty uploads of a batch
+	RequestID string   `json:"requestId"`          // identifies the request in the API's log
+	Limit     int64    `json:"limit,omitempty"`    // bytes, when something is too large
+	Allowed   []string `json:"allowed,omitempty"`  // accepted values, when a value is not one of them
+	Policies  []string `json:"policies,omitempty"` // names of the exceeded quotas, as in RateLimit-Policy
+	Uploads   []Fault  `json:"uploads,omitempty"`  // faulty uploads of a batch
 }
 
 // Slug returns the last part of the type, which does not depend on the address of the API.

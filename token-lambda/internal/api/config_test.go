@@ -114,7 +114,7 @@ func TestCORS(t *testing.T) {
 			"Access-Control-Allow-Methods": "", "Vary": "Origin", "Allow": "GET, HEAD, OPTIONS, POST"}},
 		"preflight, none configured": {nil, "OPTIONS", app, 204, map[string]string{"Access-Control-Allow-Origin": "", "Access-Control-Allow-Methods": "", "Vary": ""}},
 		"request": {[]string{app}, "POST", app, 201, map[string]string{"Access-Control-Allow-Origin": app,
-			"Access-Control-Expose-Headers": "ETag, Location, Retry-After, Preference-Applied, X-Request-Id", "Access-Control-Allow-Credentials": ""}},
+			"Access-Control-Expose-Headers": "ETag, Location, Retry-After, RateLimit, RateLimit-Policy, Preference-Applied, X-Request-Id", "Access-Control-Allow-Credentials": ""}},
 		"any origin": {[]string{"*"}, "POST", app, 201, map[string]string{"Access-Control-Allow-Origin": "*", "Vary": ""}},
 		"no origin":  {[]string{app}, "POST", "", 201, map[string]string{"Access-Control-Allow-Origin": "", "Vary": "Origin"}},
 		"problem":    {[]string{app}, "PUT", app, 405, map[string]string{"Access-Control-Allow-Origin": app}},

@@ -12,7 +12,7 @@ import (
 
 // exposedHeaders are the headers of an answer that a page may read, and allowedHeaders those that it may send.
 const (
-	exposedHeaders = "ETag, Location, Retry-After, " + contract.PreferenceAppliedHeader + ", " + contract.RequestIDHeader
+	exposedHeaders = "ETag, Location, Retry-After, " + contract.RateLimitHeader + ", " + contract.RateLimitPolicyHeader + ", " + contract.PreferenceAppliedHeader + ", " + contract.RequestIDHeader
 	allowedHeaders = "Authorization, Content-Type, If-None-Match, " + contract.PreferHeader + ", " + contract.TraceparentHeader + ", " + contract.RequestIDHeader
 )
 

@@ -30,6 +30,9 @@ func (a *API) createUpload(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	if err := a.takeQuota(w, r, board, up); err != nil {
+		return err
+	}
 	up.Lifetime = a.lifetime(up)
 	created, err := a.issueToken(r, board, up, time.Now())
 	if err != nil {
@@ -50,6 +53,9 @@ func (a *API) createBatch(w http.ResponseWriter, r *http.Request) error {
 	}
 	ups, err := a.checkBatch(caller, board, req.Uploads)
 	if err != nil {
+		return err
+	}
+	if err := a.takeQuota(w, r, board, ups...); err != nil {
 		return err
 	}
 	created := contract.NewUploads{Uploads: make([]contract.NewUpload, len(ups))}

@@ -82,6 +82,18 @@ type fakeStore struct {
 	manifestErr error // error of Manifest alone
 }
 
+// fakeQuota has the same verdict on every request and remembers what it was asked.
+type fakeQuota struct {
+	verdict QuotaVerdict
+	err     error
+	got     []QuotaUse
+}
+
+func (q *fakeQuota) Take(ctx context.Context, use QuotaUse) (QuotaVerdict, error) {
+	q.got = append(q.got, use)
+	return q.verdict, cmp.Or(q.err, ctx.Err())
+}
+
 // testSource is the original of every photo.
 var testSource = photo.Source{Bytes: 5, ETag: `"e"`, Modified: time.Date(2026, 11, 23, 11, 59, 30, 0, time.UTC)}
 

@@ -24,6 +24,9 @@ type Measured struct {
 	Bytes   int64  // sizes of the photos that these tokens are for, in sum
 	Refused string // one of Reasons; empty if the answer is no problem document
 
+	Quota    string   // one of QuotaOutcomes; empty if no quota applies
+	Exceeded []string // policies that the request exceeds, of QuotaPolicies
+
 	UnusableManifests int // photos answered as processing because their manifest cannot be used
 }
 
@@ -67,7 +70,7 @@ func Reasons() []string {
 
 // measure reports the request to the metrics.
 func (a *API) measure(r *http.Request, rec *record, status int, took time.Duration) {
-	m := Measured{Route: a.routeOf(r), Status: status, Took: took, UnusableManifests: rec.unusable}
+	m := Measured{Route: a.routeOf(r), Status: status, Took: took, Quota: rec.quota, Exceeded: rec.exceeded, UnusableManifests: rec.unusable}
 	if status == http.StatusCreated { // else the client has no token
 		m.Issued, m.Bytes = rec.uploads, rec.bytes
 	}

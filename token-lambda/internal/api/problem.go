@@ -16,14 +16,15 @@ import (
 
 // problem is a problem document as an error: what the client gets, and what only the log says.
 type problem struct {
-	slug    contract.Slug
-	status  int // the status of the type, except where nobody reads the answer
-	detail  string
-	limit   int64    // bytes
-	allowed []string // accepted values
-	uploads []fault
-	header  map[string]string // sent with the document
-	cause   error             // for the log
+	slug     contract.Slug
+	status   int // the status of the type, except where nobody reads the answer
+	detail   string
+	limit    int64    // bytes
+	allowed  []string // accepted values
+	policies []string // exceeded quotas
+	uploads  []fault
+	header   map[string]string // sent with the document
+	cause    error             // for the log
 }
 
 // fault is the problem of one upload of a batch.
@@ -41,7 +42,7 @@ func newProblem(slug contract.Slug, detail string) *problem {
 func (p *problem) document(base, requestID string) contract.Problem {
 	t, _ := contract.FindProblemType(p.slug)
 	doc := contract.Problem{Type: base + p.slug.Path(), Title: t.Title, Status: p.status, Detail: p.detail,
-		RequestID: requestID, Limit: p.limit, Allowed: p.allowed}
+		RequestID: requestID, Limit: p.limit, Allowed: p.allowed, Policies: p.policies}
 	for _, f := range p.uploads {
 		one := f.document(base, "")
 		doc.Uploads = append(doc.Uploads, contract.Fault{Index: f.index, Type: one.Type, Title: one.Title, Detail: one.Detail, Limit: one.Limit, Allowed: one.Allowed})
@@ -91,8 +92,11 @@ func (p *problem) challenge(code, description, scope string) *problem {
 }
 
 func (p *problem) retryAfter(d time.Duration) *problem {
-	return p.setHeader("Retry-After", strconv.Itoa(max(1, int(math.Ceil(d.Seconds())))))
+	return p.setHeader("Retry-After", strconv.Itoa(wholeSeconds(d)))
 }
+
+// wholeSeconds rounds a time up to seconds, at least 1.
+func wholeSeconds(d time.Duration) int { return max(1, int(math.Ceil(d.Seconds()))) }
 
 // outageRetry is when a client should try again while storage is unavailable.
 const outageRetry = 2 * time.Second

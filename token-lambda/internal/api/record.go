@@ -14,17 +14,20 @@ import (
 
 // record collects what the log will say about one request. Only the goroutine that serves the request uses it.
 type record struct {
-	requestID string
-	board     photo.Board // once it is known to be valid
-	id        photo.ID    // once it is known to be valid
-	uploads   int         // uploads created
-	bytes     int64       // sizes of the photos that tokens were issued for, in sum
-	failures  int         // failed reads of a request that waits
-	failure   error       // the last of them
-	unusable  int         // photos whose manifest cannot be used
-	problem   *problem
-	panicked  any
-	stack     []byte
+	requestID  string
+	board      photo.Board // once it is known to be valid
+	id         photo.ID    // once it is known to be valid
+	uploads    int         // uploads created
+	bytes      int64       // sizes of the photos that tokens were issued for, in sum
+	failures   int         // failed reads of a request that waits
+	failure    error       // the last of them
+	unusable   int         // photos whose manifest cannot be used
+	quota      string      // one of QuotaOutcomes, if quotas apply
+	exceeded   []string    // policies that the request exceeds
+	quotaError error       // why its photos could not be counted
+	problem    *problem
+	panicked   any
+	stack      []byte
 }
 
 type recordKey struct{}
@@ -54,8 +57,8 @@ func (r *record) uneventful(req *http.Request, status int) bool {
 }
 
 // logRequest writes the log record of a request: at debug if it is uneventful, at info if it issued a token, removed a photo
-// or was refused, at warn if a read failed in a request that waited, and at error if it failed. The route is the pattern,
-// not the path, which is the client's text.
+// or was refused, at warn if a read failed in a request that waited or if photos could not be counted, and at error if it
+// failed. The route is the pattern, not the path, which is the client's text.
 func (a *API) logRequest(r *http.Request, rec *record, status int, took time.Duration) {
 	level := slog.LevelInfo
 	if rec.uneventful(r, status) {
@@ -86,6 +89,10 @@ func (a *API) logRequest(r *http.Request, rec *record, status int, took time.Dur
 		if rec.problem == nil {
 			attrs = append(attrs, slog.String("error", rec.failure.Error()))
 		}
+	}
+	if rec.quotaError != nil {
+		level = slog.LevelWarn
+		attrs = append(attrs, slog.String("quota_error", rec.quotaError.Error()))
 	}
 	if p := rec.problem; p != nil {
 		attrs = append(attrs, slog.String("problem", string(p.slug)))

@@ -26,6 +26,7 @@ const Namespace = "Darkroom"
 //	Latency        Milliseconds; also by Route and StatusClass
 //	StoreFailures  Count, failed operations on S3
 //	Faults         Count, 0 or 1: the request was answered with 500, which no retry repairs
+//	QuotaFailures  Count, 0 or 1: the photos could not be counted for the quotas. Only where quotas apply
 //	UnusableManifests  Count, photos answered as processing because their manifest cannot be used
 //
 // Each has data from the first request on, there are few to pay for, and two systems do not add up. CloudWatch charges
@@ -52,6 +53,7 @@ type document struct {
 	StoreFailures     int64
 	Faults            int
 	UnusableManifests int
+	QuotaFailures     *int `json:",omitempty"`
 	Route             string
 	StatusClass       string
 	Reason            string `json:",omitempty"`
@@ -74,11 +76,12 @@ type definition struct{ Name, Unit string }
 const function = "FunctionName" // as in the metrics of AWS/Lambda
 
 var (
-	issued   = directive{Namespace, [][]string{{function}}, []definition{{"TokensIssued", "Count"}, {"TokenBytes", "Bytes"}}}
-	latency  = directive{Namespace, [][]string{{function}, {function, "Route", "StatusClass"}}, []definition{{"Latency", "Milliseconds"}}}
-	troubles = directive{Namespace, [][]string{{function}}, []definition{{"StoreFailures", "Count"}, {"Faults", "Count"}, {"UnusableManifests", "Count"}}}
-	accepted = directive{Namespace, [][]string{{function}}, []definition{{"Refused", "Count"}}}
-	refused  = directive{Namespace, [][]string{{function}, {function, "Reason"}}, []definition{{"Refused", "Count"}}}
+	issued    = directive{Namespace, [][]string{{function}}, []definition{{"TokensIssued", "Count"}, {"TokenBytes", "Bytes"}}}
+	latency   = directive{Namespace, [][]string{{function}, {function, "Route", "StatusClass"}}, []definition{{"Latency", "Milliseconds"}}}
+	troubles  = directive{Namespace, [][]string{{function}}, []definition{{"StoreFailures", "Count"}, {"Faults", "Count"}, {"UnusableManifests", "Count"}}}
+	uncounted = directive{Namespace, [][]string{{function}}, []definition{{"QuotaFailures", "Count"}}}
+	accepted  = directive{Namespace, [][]string{{function}}, []definition{{"Refused", "Count"}}}
+	refused   = directive{Namespace, [][]string{{function}, {function, "Reason"}}, []definition{{"Refused", "Count"}}}
 )
 
 // StoreOperation implements [photos.Metrics].
@@ -106,6 +109,13 @@ func (e *EMF) Request(m api.Measured) {
 	}
 	if m.Refused != "" {
 		d.AWS.CloudWatchMetrics[3], d.Refused, d.Reason = refused, 1, m.Refused
+	}
+	if m.Quota != "" {
+		failures := 0
+		if m.Quota == api.QuotaUnknown {
+			failures = 1
+		}
+		d.AWS.CloudWatchMetrics, d.QuotaFailures = append(d.AWS.CloudWatchMetrics, uncounted), &failures
 	}
 	line, err := json.Marshal(d)
 	if err != nil {

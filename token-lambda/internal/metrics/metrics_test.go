@@ -20,9 +20,11 @@ import (
 
 // requests has every kind of request.
 var requests = []api.Measured{
-	{Route: "POST /v1/boards/{board}/uploads", Status: 201, Took: 1500 * time.Microsecond, Issued: 1, Bytes: 4000},
-	{Route: "POST /v1/boards/{board}/uploads", Status: 201, Took: 2 * time.Millisecond, Issued: 50, Bytes: 90000},
+	{Route: "POST /v1/boards/{board}/uploads", Status: 201, Took: 1500 * time.Microsecond, Issued: 1, Bytes: 4000, Quota: api.QuotaAdmitted},
+	{Route: "POST /v1/boards/{board}/uploads", Status: 201, Took: 2 * time.Millisecond, Issued: 50, Bytes: 90000, Quota: api.QuotaUnknown},
 	{Route: "POST /v1/boards/{board}/uploads", Status: 413, Took: time.Millisecond, Refused: "upload-too-large"},
+	{Route: "POST /v1/boards/{board}/uploads", Status: 429, Took: time.Millisecond, Refused: "quota-exceeded", Quota: api.QuotaRefused,
+		Exceeded: []string{"board-photos-minute", "board-bytes-day"}},
 	{Route: "GET /v1/boards/{board}/uploads/{id}", Status: 304, Took: 20 * time.Millisecond},
 	{Route: "GET /v1/boards/{board}/uploads", Status: 200, Took: 10 * time.Millisecond, UnusableManifests: 3},
 	{Route: "DELETE /v1/boards/{board}/uploads/{id}", Status: 500, Took: 10 * time.Millisecond, Refused: "internal"},
@@ -110,16 +112,18 @@ func TestEMF(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		got, times := lines(t)
 		const issued, bytes, refused, latency = "TokensIssued Count photos-token", "TokenBytes Bytes photos-token", "Refused Count photos-token", "Latency Milliseconds photos-token"
+		const uncounted = "QuotaFailures Count photos-token"
 		const failed, faults, unusable = "StoreFailures Count photos-token", "Faults Count photos-token", "UnusableManifests Count photos-token"
 		want := []map[string]float64{
-			{failed: 0, issued: 1, bytes: 4000, refused: 0, latency: 1.5, latency + ", POST /v1/boards/{board}/uploads, 2xx": 1.5},
-			{failed: 1, issued: 50, bytes: 90000, refused: 0, latency: 2, latency + ", POST /v1/boards/{board}/uploads, 2xx": 2},
+			{failed: 0, uncounted: 0, issued: 1, bytes: 4000, refused: 0, latency: 1.5, latency + ", POST /v1/boards/{board}/uploads, 2xx": 1.5},
+			{failed: 1, uncounted: 1, issued: 50, bytes: 90000, refused: 0, latency: 2, latency + ", POST /v1/boards/{board}/uploads, 2xx": 2},
 			{failed: 2, issued: 0, refused: 1, refused + ", upload-too-large": 1, latency: 1, latency + ", POST /v1/boards/{board}/uploads, 4xx": 1},
-			{failed: 3, issued: 0, refused: 0, latency: 20, latency + ", GET /v1/boards/{board}/uploads/{id}, 3xx": 20},
-			{failed: 4, unusable: 3, issued: 0, refused: 0, latency: 10, latency + ", GET /v1/boards/{board}/uploads, 2xx": 10},
-			{failed: 5, faults: 1, issued: 0, refused: 1, refused + ", internal": 1, latency: 10, latency + ", DELETE /v1/boards/{board}/uploads/{id}, 5xx": 10},
-			{failed: 6, issued: 0, refused: 1, refused + ", not-found": 1, latency: 0.001, latency + ", other, 4xx": 0.001},
-			{failed: 7, issued: 0, refused: 0, latency: 1000, latency + ", GET /v1/boards/{board}/uploads/{id}, none": 1000},
+			{failed: 3, uncounted: 0, issued: 0, refused: 1, refused + ", quota-exceeded": 1, latency: 1, latency + ", POST /v1/boards/{board}/uploads, 4xx": 1},
+			{failed: 4, issued: 0, refused: 0, latency: 20, latency + ", GET /v1/boards/{board}/uploads/{id}, 3xx": 20},
+			{failed: 5, unusable: 3, issued: 0, refused: 0, latency: 10, latency + ", GET /v1/boards/{board}/uploads, 2xx": 10},
+			{failed: 6, faults: 1, issued: 0, refused: 1, refused + ", internal": 1, latency: 10, latency + ", DELETE /v1/boards/{board}/uploads/{id}, 5xx": 10},
+			{failed: 7, issued: 0, refused: 1, refused + ", not-found": 1, latency: 0.001, latency + ", other, 4xx": 0.001},
+			{failed: 8, issued: 0, refused: 0, latency: 1000, latency + ", GET /v1/boards/{board}/uploads/{id}, none": 1000},
 		}
 		for _, line := range want { // each line has every metric
 			line[faults] += 0
@@ -159,7 +163,7 @@ func TestPrometheus(t *testing.T) {
 	reg := prometheus.NewRegistry()
 	p := NewPrometheus(reg)
 	before := series(t, reg)
-	if want := 3 + len(api.Reasons()) + len(api.Routes)*len(api.Classes) + len(photos.Operations)*(len(photos.Outcomes)+1); len(before) != want {
+	if want := 3 + len(api.QuotaOutcomes) + len(api.QuotaPolicies) + len(api.Reasons()) + len(api.Routes)*len(api.Classes) + len(photos.Operations)*(len(photos.Outcomes)+1); len(before) != want {
 		t.Errorf("%d series, want %d", len(before), want)
 	}
 	for name, value := range before {
@@ -183,9 +187,11 @@ func TestPrometheus(t *testing.T) {
 	}
 	want := map[string]float64{"darkroom_tokens_issued_total": 51, "darkroom_token_bytes_total": 94000,
 		"darkroom_requests_refused_total upload-too-large": 1, "darkroom_requests_refused_total not-found": 1,
+		"darkroom_requests_refused_total quota-exceeded": 1, "darkroom_quota_requests_total admitted": 1, "darkroom_quota_requests_total unknown": 1,
+		"darkroom_quota_requests_total refused": 1, "darkroom_quota_exceeded_total board-photos-minute": 1, "darkroom_quota_exceeded_total board-bytes-day": 1,
 		"darkroom_requests_refused_total internal": 1, "darkroom_api_unusable_manifests_total": 3,
 		"darkroom_request_seconds 2xx GET /v1/boards/{board}/uploads": 1, "darkroom_request_seconds 5xx DELETE /v1/boards/{board}/uploads/{id}": 1,
-		"darkroom_request_seconds 2xx POST /v1/boards/{board}/uploads": 2, "darkroom_request_seconds 4xx POST /v1/boards/{board}/uploads": 1,
+		"darkroom_request_seconds 2xx POST /v1/boards/{board}/uploads": 2, "darkroom_request_seconds 4xx POST /v1/boards/{board}/uploads": 2,
 		"darkroom_request_seconds 3xx GET /v1/boards/{board}/uploads/{id}": 1, "darkroom_request_seconds none GET /v1/boards/{board}/uploads/{id}": 1,
 		"darkroom_request_seconds 4xx other": 1, "darkroom_api_store_operation_seconds read_manifest": 2,
 		"darkroom_api_store_operations_total read_manifest not-found": 1, "darkroom_api_store_operations_total read_manifest error": 1}

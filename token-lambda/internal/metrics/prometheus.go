@@ -15,6 +15,8 @@ type Prometheus struct {
 	bytes        prometheus.Counter
 	unusable     prometheus.Counter
 	refused      *prometheus.CounterVec
+	quota        *prometheus.CounterVec
+	exceeded     *prometheus.CounterVec
 	latency      *prometheus.HistogramVec
 	operations   *prometheus.CounterVec
 	storeLatency *prometheus.HistogramVec
@@ -29,6 +31,10 @@ func NewPrometheus(reg prometheus.Registerer) *Prometheus {
 		unusable: prometheus.NewCounter(prometheus.CounterOpts{Name: "darkroom_api_unusable_manifests_total",
 			Help: "Photos that an answer reports as processing because their manifest cannot be used. Run worker backfill."}),
 		refused: prometheus.NewCounterVec(prometheus.CounterOpts{Name: "darkroom_requests_refused_total", Help: "Requests answered with a problem document, by the last part of its type."}, []string{"reason"}),
+		quota: prometheus.NewCounterVec(prometheus.CounterOpts{Name: "darkroom_quota_requests_total",
+			Help: "Requests for upload tokens that quotas apply to, by outcome: admitted, refused, or unknown if they could not be counted and were admitted."}, []string{"outcome"}),
+		exceeded: prometheus.NewCounterVec(prometheus.CounterOpts{Name: "darkroom_quota_exceeded_total",
+			Help: "Requests for upload tokens that exceed a quota, by the name of the quota. A request may exceed several."}, []string{"quota"}),
 		latency: latencies("darkroom_request_seconds", "Time until a request was answered, by route and class of the status.",
 			[]float64{.001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10, 30}, "route", "class"),
 		operations: prometheus.NewCounterVec(prometheus.CounterOpts{Name: "darkroom_api_store_operations_total",
@@ -38,6 +44,12 @@ func NewPrometheus(reg prometheus.Registerer) *Prometheus {
 	}
 	for _, reason := range api.Reasons() {
 		p.refused.WithLabelValues(reason)
+	}
+	for _, outcome := range api.QuotaOutcomes {
+		p.quota.WithLabelValues(outcome)
+	}
+	for _, name := range api.QuotaPolicies {
+		p.exceeded.WithLabelValues(name)
 	}
 	for _, route := range api.Routes {
 		for _, class := range api.Classes {
@@ -50,7 +62,7 @@ func NewPrometheus(reg prometheus.Registerer) *Prometheus {
 			p.operations.WithLabelValues(operation, outcome)
 		}
 	}
-	reg.MustRegister(p.issued, p.bytes, p.unusable, p.refused, p.latency, p.operations, p.storeLatency)
+	reg.MustRegister(p.issued, p.bytes, p.unusable, p.refused, p.quota, p.exceeded, p.latency, p.operations, p.storeLatency)
 	return p
 }
 
@@ -67,6 +79,12 @@ func (p *Prometheus) Request(m api.Measured) {
 	p.unusable.Add(float64(m.UnusableManifests))
 	if m.Refused != "" {
 		p.refused.WithLabelValues(m.Refused).Inc()
+	}
+	if m.Quota != "" {
+		p.quota.WithLabelValues(m.Quota).Inc()
+	}
+	for _, name := range m.Exceeded {
+		p.exceeded.WithLabelValues(name).Inc()
 	}
 	p.latency.WithLabelValues(m.Route, m.Class()).Observe(m.Took.Seconds())
 }
