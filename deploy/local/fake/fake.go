@@ -1,7 +1,8 @@
 // Package fake runs in one process what Darkroom needs of AWS: S3 with the two buckets, SQS with the two queues and their
-// dead-letter queues, the event notifications from S3 to SQS, and a development token issuer.
+// dead-letter queues, the event notifications from S3 to SQS, DynamoDB with the table of the quotas, and a development token
+// issuer. DynamoDB has the address of SQS: a request says in its header which of the two it is for.
 //
-// The data folder holds s3/ (objects), sqs.db (queues) and issuer.key. One process at a time can use it. Keys, names and
+// The data folder holds s3/ (objects), sqs.db (queues) and issuer.key. The counters of the quotas are in memory. One process at a time can use it. Keys, names and
 // limits are constants and not secret: anyone who can reach the ports may do everything.
 package fake
 
@@ -15,9 +16,11 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
+	"darkroom/deploy/local/fake/fakedynamodb"
 	"darkroom/deploy/local/fake/fakes3"
 	"darkroom/deploy/local/fake/fakesqs"
 	"darkroom/deploy/local/fake/faults"
@@ -39,7 +42,8 @@ const (
 	EventDeadLetters  = "darkroom-events-dlq"
 	Photos            = "darkroom-photos" // queue that the workers forward to
 	PhotosDeadLetters = "darkroom-photos-dlq"
-	Audience          = "darkroom" // claim aud of the issuer's tokens
+	Quotas            = "darkroom-quotas" // table of the quotas
+	Audience          = "darkroom"        // claim aud of the issuer's tokens
 )
 
 // Attributes of the queues:
@@ -152,7 +156,7 @@ func serve(ctx context.Context, c Config, dir string, queues *fakesqs.Server) er
 	}
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET "+process.HealthPath, func(http.ResponseWriter, *http.Request) {})
-	mux.Handle("/", queues)
+	mux.Handle("/", services(queues, fakedynamodb.New(c.Log, fakedynamodb.Table{Name: Quotas, Key: "key", TTL: "expires"})))
 
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
@@ -186,6 +190,17 @@ func serve(ctx context.Context, c Config, dir string, queues *fakesqs.Server) er
 		return errors.Join(cause, err)
 	}
 	return err
+}
+
+// services passes requests for DynamoDB to tables, and all others to queues.
+func services(queues, tables http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if strings.HasPrefix(r.Header.Get("X-Amz-Target"), fakedynamodb.TargetPrefix) {
+			tables.ServeHTTP(w, r)
+			return
+		}
+		queues.ServeHTTP(w, r)
+	})
 }
 
 // serveFaulty serves S3 and SQS with faults at their second addresses, if there are any. stop ends both.

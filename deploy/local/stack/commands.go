@@ -58,6 +58,7 @@ func (c Config) origins(a Addresses) origin.List {
 // apiCommand runs the token Lambda as a server.
 func (c Config) apiCommand(a Addresses, idKey string) supervise.Command {
 	env := append(clientEnv(a), "LISTEN_ADDR="+hostPort(a.TokenLambda), "CORS_ORIGINS="+strings.Join(c.Origins, ","),
+		"AWS_ENDPOINT_URL_DYNAMODB="+a.SQS, "QUOTA_TABLE="+fake.Quotas, "QUOTAS="+c.Quotas,
 		"AUTH_ISSUER="+a.Issuer, "AUTH_AUDIENCE="+fake.Audience,
 		"AUTH_WRITE_SCOPE="+issuer.WriteScope, "AUTH_READ_SCOPE="+issuer.ReadScope, "ID_KEY="+idKey)
 	if a.FaultyS3 != "" {

@@ -36,6 +36,8 @@ type Config struct {
 	Faults *faults.Config
 	// Origins are those of other pages that may use the system, beside the board's own.
 	Origins origin.List
+	// Quotas limits the photos that tokens are issued for, as the setting QUOTAS of the token Lambda. Empty for none.
+	Quotas string
 	// APIEnv and WorkerEnv are added to the environment of the token Lambda and of the program worker, as NAME=value.
 	APIEnv, WorkerEnv []string
 	Out               io.Writer // messages and the logs of the processes
