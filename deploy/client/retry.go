@@ -40,12 +40,12 @@ const (
 	lastWait  = 5 * time.Second
 )
 
-// mostAsked is the longest wait that a server can ask for with Retry-After.
-const mostAsked = 30 * time.Second
+// mostAsked is the longest wait that a server can ask for with Retry-After. A quota of a minute asks for no more.
+const mostAsked = time.Minute
 
 // Retry calls try until it succeeds, returns an error that is not [Temporary], has failed 14 times, or ctx ends. The waits
-// in between double, up to 5 s, and are no shorter than the server's Retry-After. A random half of each keeps clients that
-// failed together from returning together.
+// in between double, up to 5 s, and are no shorter than the server's Retry-After. A random half of each, and a random tenth of
+// Retry-After on top, keep clients that failed together from returning together.
 func Retry(ctx context.Context, try func() error) error {
 	pause := firstWait
 	for attempt := 1; ; attempt++ {
@@ -57,7 +57,7 @@ func Retry(ctx context.Context, try func() error) error {
 		if attempt == attempts {
 			return fmt.Errorf("after %s: %w", plural.Count(attempt, "attempt"), err)
 		}
-		if stop := wait.For(ctx, max(pause/2, again.after)+rand.N(pause/2)); stop != nil {
+		if stop := wait.For(ctx, max(pause/2, again.after)+rand.N(max(pause/2, again.after/10))); stop != nil {
 			return fmt.Errorf("%w: %w", stop, err)
 		}
 		pause = min(2*pause, lastWait)
@@ -65,7 +65,8 @@ func Retry(ctx context.Context, try func() error) error {
 }
 
 // ResponseError returns an error that describes an unexpected answer, in the words of the API (RFC 9457) or of S3 if it
-// has some. The error is [Temporary] after 429 and 5xx, for as long as Retry-After says.
+// has some. The error is [Temporary] after 429 and 5xx, for as long as Retry-After says. A 429 that asks for more than a
+// minute is not: the quota of a day is used up, and the text says for how long.
 func ResponseError(resp *http.Response) error {
 	body, _ := io.ReadAll(io.LimitReader(resp.Body, maxAnswer))
 	text := ""
@@ -87,9 +88,10 @@ func ResponseError(resp *http.Response) error {
 	if text != "" {
 		err = fmt.Errorf("%s: %s", resp.Status, text)
 	}
-	if resp.StatusCode == http.StatusTooManyRequests || resp.StatusCode >= 500 {
-		seconds, _ := strconv.Atoi(resp.Header.Get("Retry-After")) // Darkroom's API sends no dates
-		return temporary{err, max(0, min(time.Duration(seconds)*time.Second, mostAsked))}
+	seconds, _ := strconv.Atoi(resp.Header.Get("Retry-After")) // Darkroom's API sends no dates
+	after, quota := time.Duration(seconds)*time.Second, resp.StatusCode == http.StatusTooManyRequests
+	if quota && after <= mostAsked || resp.StatusCode >= 500 {
+		return temporary{err, max(0, min(after, mostAsked))}
 	}
 	return err
 }

@@ -205,10 +205,11 @@ export class Darkroom {
     let answer = await this.#send(method, path, token, options);
     if (answer.status === 401 && typeof get !== 'string') answer = await this.#send(method, path, await get(token), options);
     if (answer.ok) return answer;
+    const { status, headers } = answer, after = retryAfter(headers.get('Retry-After'));
     const { type, detail, limit, allowed } = await answer.json().catch(() => ({}));
-    throw new DarkroomError(`${answer.status} ${detail ?? ''}`, {
-      status: answer.status, type, detail, limit, allowed,
-      transient: transientStatus(answer.status), retryAfter: retryAfter(answer.headers.get('Retry-After')),
+    throw new DarkroomError(`${status} ${detail ?? ''}`, {
+      status, type, detail, limit, allowed, retryAfter: after,
+      transient: transientStatus(status) && !(status === 429 && after === 120_000), // a day's quota
     });
   }
 
@@ -288,7 +289,7 @@ export function jitter(/** @type {number} */ failures, random = Math.random) {
   return random() * Math.min(20_000, 500 * 2 ** failures);
 }
 
-/** retryAfter converts that header (RFC 9110, section 10.2.3) to milliseconds from now. @param {string | null} header */
+/** retryAfter converts that header (RFC 9110) to milliseconds, at most 120,000. @param {string | null} header */
 export function retryAfter(header, now = Date.now()) {
   if (!header) return undefined;
   const ms = /^\d+$/.test(header) ? Number(header) * 1000 : Date.parse(header) - now;

@@ -36,7 +36,10 @@ export function problem(err) {
   switch (slug(err.type)) {
     case 'type-not-allowed':
       return `This kind of file is not accepted. Use ${formats(err.allowed)}.`;
+    case 'quota-exceeded':
+      return err.transient ? 'Too many photos in a short time.' : 'No more photos can be added today. Try again tomorrow.';
     case 'upload-too-large':
+    case 'above-quota':
       return `The file is too large. The limit is ${bytes(err.limit)}.`;
     case 'length-invalid':
       return 'The file is empty.';

@@ -57,6 +57,27 @@ test('the example of the README uploads photos and waits for all with one reques
   assert.ok(said.includes('a 100 %') && said.some((l) => l.includes('trying again')));
 });
 
+test('the quota of a minute is waited for, and that of a day is not', async (t) => {
+  for (const [after, tries] of [['30', 2], ['86400', 1]]) {
+    const waits = [];
+    let asked = 0;
+    const server = createServer((request, response) => {
+      asked++;
+      const [status, body] = asked === 1 ? [429, { type: '/problems/quota-exceeded', detail: 'too many' }] : [201, { id: 'a', expiresAt: new Date(Date.now() + 60_000) }];
+      request.resume().on('end', () => response.writeHead(status, { 'retry-after': after }).end(JSON.stringify(body)));
+    });
+    await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
+    t.after(() => server.close());
+    const darkroom = new Darkroom({ api: `http://127.0.0.1:${server.address().port}`, board: 'cats', token: 'x' },
+      { send: async () => {}, wait: async (ms) => waits.push(ms) });
+    const upload = darkroom.upload(photo('a'));
+    if (tries === 1) await assert.rejects(upload, { status: 429, transient: false });
+    else assert.equal(await upload, 'a');
+    assert.equal(asked, tries);
+    assert.deepEqual(waits, tries === 1 ? [] : [30_000]);
+  }
+});
+
 test('one request waits for all photos, and for each once', async (t) => {
   const s = await serve(t);
   const client = new Darkroom({ api: s.api, board: 'demo', token: 't' });

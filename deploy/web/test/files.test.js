@@ -44,6 +44,9 @@ test('failures are told in plain words', () => {
   const of = (type, more) => problem({ type: `https://api.example/prod/problems/${type}`, ...more });
   assert.equal(of('type-not-allowed', { allowed: ['image/jpeg', 'image/webp', 'image/avif'] }), 'This kind of file is not accepted. Use JPEG, WebP or AVIF.');
   assert.equal(of('upload-too-large', { limit: 64 << 20 }), 'The file is too large. The limit is 64 MB.');
+  assert.equal(of('above-quota', { limit: 5 << 20 }), 'The file is too large. The limit is 5.0 MB.');
+  assert.equal(of('quota-exceeded', { status: 429, transient: true }), 'Too many photos in a short time.');
+  assert.equal(of('quota-exceeded', { status: 429 }), 'No more photos can be added today. Try again tomorrow.');
   assert.equal(problem({ status: 503, transient: true }), 'The service is temporarily unavailable.');
   assert.equal(problem({ kind: 'network', transient: true }), 'The connection was lost.');
   assert.equal(problem({ type: 'https://api.example/problems/new', detail: 'No cats.' }), 'No cats.');
