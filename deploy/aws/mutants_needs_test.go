@@ -172,6 +172,7 @@ var needMutants = map[string][]mutant{
 		{"its failure stops the worker", setProperty("WorkerTask", true, container, 1, "Fn::If", 1, "Essential")},
 		{"no traces", replaced("WorkerTask", "exporters: [awsxray]", "exporters: []")},
 		{"no photos that are not forwarded", replaced("WorkerTask", "darkroom_intake_photos_total", "darkroom_intake_photos")},
+		{"the wait of all boards", replaced("WorkerTask", "[[stack, board]]", "[[stack]]")},
 		{"forwarded photos for those that are not", replaced("WorkerTask", "^failed$", "^forwarded$")},
 	},
 	"health check": {

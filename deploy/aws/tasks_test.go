@@ -94,6 +94,7 @@ var taskRules = []rule{
 			"scrape_interval: 60s", "namespace: Darkroom/Workers", "log_group_name: ${WorkerMetrics}", "dimension_rollup_option: NoDimensionRollup",
 			"metrics: {receivers: [prometheus], processors: [batch], exporters: [awsemf]}", "traces: {receivers: [otlp], processors: [batch], exporters: [awsxray]}",
 			"^darkroom_photos_total", "^darkroom_stage_seconds", "^darkroom_intake_breaker_open",
+			`dimensions: [[stack, board]], metric_name_selectors: ["^darkroom_queue_wait_seconds"]`,
 			`dimensions: [[stack, way]], metric_name_selectors: ["^darkroom_intake_photos_total"], label_matchers: [{label_names: [way], regex: "^failed$"}]`, "^darkroom_event_to_manifest_seconds"} {
 			if !strings.Contains(config, need) {
 				bad = append(bad, fmt.Sprintf("the collector's settings lack %s", need))
