@@ -1,0 +1,116 @@
+package credit
+
+import (
+	"bytes"
+	"compress/zlib"
+	"io"
+	"strings"
+	"unicode/utf8"
+
+	"darkroom/worker/internal/exif"
+	"darkroom/worker/internal/printable"
+	"darkroom/worker/photo"
+)
+
+// limits are the lengths that a Credit may have, in characters.
+var limits = map[Field]int{Copyright: photo.MaxCopyright, Creator: photo.MaxCreator, Credit: photo.MaxCreditLine, Description: photo.MaxDescription}
+
+// decode returns text in UTF-8. Bytes that are not UTF-8 are taken for Latin-1.
+func decode(text []byte) string {
+	if utf8.Valid(text) {
+		return string(text)
+	}
+	return decodeLatin1(text)
+}
+
+func decodeLatin1(text []byte) string {
+	var b strings.Builder
+	for _, c := range text {
+		b.WriteRune(rune(c))
+	}
+	return b.String()
+}
+
+// clean returns a text as it is kept. A description keeps its newlines.
+func clean(text string, f Field) string {
+	if f == Description {
+		return printable.Lines(text, limits[f])
+	}
+	return printable.Line(text, limits[f])
+}
+
+// join returns several creators as one text.
+func join(parts []string) string {
+	var kept []string
+	for _, p := range parts {
+		if p = strings.TrimSpace(p); p != "" {
+			kept = append(kept, p)
+		}
+	}
+	return strings.Join(kept, separator)
+}
+
+// separator stands between creators in the Artist tag of EXIF (MWG, 5.5), and here.
+const separator = "; "
+
+// readEXIF returns the texts of the first directory. Of two entries with a tag the first one counts.
+func readEXIF(block []byte) texts {
+	found := texts{}
+	for e := range exif.Entries(block) {
+		f, ok := map[uint16]Field{exif.Copyright: Copyright, exif.Artist: Creator, exif.ImageDescription: Description}[e.Tag]
+		if !ok || found[f] != "" {
+			continue
+		}
+		text := e.Text()
+		if f == Copyright { // of the photographer, and then of the editor (CIPA DC-008, 4.6.5)
+			var parts []string
+			for part := range bytes.SplitSeq(text, []byte{0}) {
+				parts = append(parts, decode(part))
+			}
+			found[f] = join(parts[:min(len(parts), 2)])
+			continue
+		}
+		text, _, _ = bytes.Cut(text, []byte{0})
+		found[f] = decode(text)
+	}
+	return found
+}
+
+// textKeywords are the keywords of a PNG's text chunks (PNG, third edition, 11.3.3.1).
+var textKeywords = map[string]Field{"Author": Creator, "Copyright": Copyright, "Description": Description}
+
+// maxText is how much of a text chunk is read, in bytes.
+const maxText = 64 << 10
+
+// readTexts returns the texts of a PNG. Of two with a keyword the first one counts.
+func readTexts(chunks []Text) texts {
+	found := texts{}
+	for _, t := range chunks {
+		f, ok := textKeywords[t.Keyword]
+		if !ok || found[f] != "" {
+			continue
+		}
+		value := unpack(t, maxText)
+		if t.Latin1 {
+			found[f] = decodeLatin1(value)
+		} else {
+			found[f] = decode(value)
+		}
+	}
+	return found
+}
+
+// unpack returns the text of a chunk, at most as many bytes of it. Of a deflated one that is damaged it returns what can
+// be read.
+func unpack(t Text, most int) []byte {
+	if !t.Packed {
+		return t.Value[:min(len(t.Value), most)]
+	}
+	z, err := zlib.NewReader(bytes.NewReader(t.Value))
+	if err != nil {
+		return nil
+	}
+	defer z.Close()
+	value, _ := io.ReadAll(io.LimitReader(z, int64(most)))
+	return value
+}

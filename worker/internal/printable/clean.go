@@ -1,0 +1,34 @@
+package printable
+
+import (
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// Line returns text without what could disturb the line that it is shown in, and at most as many characters of it. A control
+// character or the end of a line becomes a space. What is not a character, and what changes the direction of the text
+// around it, is left out. So is space at both ends.
+func Line(text string, most int) string { return clean(text, most, ' ') }
+
+// Lines is Line for text of several lines. They end in newlines.
+func Lines(text string, most int) string { return clean(text, most, '\n') }
+
+func clean(text string, most int, newline rune) string {
+	var b strings.Builder
+	for _, r := range strings.TrimSpace(strings.ReplaceAll(text, "\r\n", "\n")) {
+		switch {
+		case most == 0:
+			return strings.TrimSpace(b.String())
+		case r == utf8.RuneError, r == '\ufeff', unicode.In(r, unicode.Noncharacter_Code_Point, unicode.Bidi_Control):
+			continue
+		case r == '\n', r == '\r', r == '\u2028', r == '\u2029': // the last two separate lines and paragraphs
+			r = newline
+		case unicode.IsControl(r):
+			r = ' '
+		}
+		b.WriteRune(r)
+		most--
+	}
+	return strings.TrimSpace(b.String())
+}
