@@ -1,0 +1,212 @@
+// Package c2pa reads who made the content credentials of a picture: the manifest store that the specification of the
+// Coalition for Content Provenance and Authenticity (C2PA, version 2.2) embeds in files. It verifies nothing: neither a
+// signature nor whether the store belongs to the picture.
+//
+// A store is a JUMBF superbox (ISO/IEC 19566-5), whose superboxes are manifests. The last of them is the active one. It
+// has a claim in CBOR, which names the program that made it.
+//
+// Section numbers are those of the C2PA specification, unless a comment names JUMBF.
+package c2pa
+
+import (
+	"bytes"
+	"encoding/binary"
+	"slices"
+
+	"github.com/fxamacker/cbor/v2"
+)
+
+// label is the label of the superbox of a store (11.1.4.2).
+const label = "c2pa"
+
+// The types of superboxes begin with four characters, and this follows (11.1.4).
+const typeTail = "\x00\x11\x00\x10\x80\x00\x00\xaa\x00\x38\x9b\x71"
+
+// Limits of a store.
+const (
+	maxBoxes = 1 << 14   // read in the whole store; a manifest has some 20
+	maxClaim = 256 << 10 // bytes of a claim; those in use have some 2 KiB
+)
+
+// IsStore reports whether data begin like the superbox of a store.
+func IsStore(data []byte) bool {
+	s := store{parts: [][]byte{data}, size: int64(len(data))}
+	outer, ok := s.header(0, s.size)
+	if !ok || outer.kind != "jumb" {
+		return false
+	}
+	_, name, ok := s.description(outer)
+	return ok && name == label
+}
+
+// Generator returns the name of the program that made the active manifest of a store, and its version if it says so. The
+// store comes in parts, one after another. The result is "" if the store is damaged or names no program. It is the text
+// of whoever made the store.
+func Generator(parts ...[]byte) string {
+	s := store{parts: parts}
+	for _, p := range parts {
+		s.size += int64(len(p))
+	}
+	outer, ok := s.header(0, s.size)
+	if !ok || outer.kind != "jumb" {
+		return ""
+	}
+	var active box
+	for child := range s.children(outer) {
+		if kind, _, ok := s.description(child); ok && (kind == "c2ma" || kind == "c2um") { // standard and update manifests (11.2)
+			active = child
+		}
+	}
+	for child := range s.children(active) {
+		if kind, _, ok := s.description(child); ok && kind == "c2cl" {
+			return s.claim(child)
+		}
+	}
+	return ""
+}
+
+// claim returns the program that the claim in a superbox names.
+func (s *store) claim(superbox box) string {
+	for content := range s.children(superbox) {
+		if content.kind == "cbor" && content.end-content.start <= maxClaim {
+			return generator(s.bytes(content.start, content.end-content.start))
+		}
+	}
+	return ""
+}
+
+// Memory is the most bytes that [Generator] takes.
+const Memory = 8 * maxClaim
+
+// decoding refuses what no claim needs.
+var decoding = func() cbor.DecMode {
+	m, err := cbor.DecOptions{MaxNestedLevels: 16, MaxArrayElements: 4096, MaxMapPairs: 1024}.DecMode()
+	if err != nil {
+		panic(err) // the options are valid
+	}
+	return m
+}()
+
+// program is an entry of claim_generator_info (10.2.1).
+type program struct {
+	Name    string `cbor:"name"`
+	Version string `cbor:"version"`
+}
+
+// generator returns the program that a claim names (10.2.1). Version 2 of claims has a map of its name and version,
+// version 1 an array of such maps, and a text like a User-Agent.
+func generator(claim []byte) string {
+	var c struct {
+		Generator string          `cbor:"claim_generator"`
+		Info      cbor.RawMessage `cbor:"claim_generator_info"`
+	}
+	if decoding.Unmarshal(claim, &c) != nil {
+		return ""
+	}
+	var programs []program
+	if decoding.Unmarshal(c.Info, &programs) != nil {
+		programs = make([]program, 1)
+		if decoding.Unmarshal(c.Info, &programs[0]) != nil {
+			programs = nil
+		}
+	}
+	switch {
+	case len(programs) == 0 || programs[0].Name == "":
+		return c.Generator
+	case programs[0].Version == "":
+		return programs[0].Name
+	}
+	return programs[0].Name + " " + programs[0].Version
+}
+
+// store reads boxes that come in parts.
+type store struct {
+	parts [][]byte
+	size  int64
+	boxes int // read so far
+}
+
+// box is a box with the position of its contents.
+type box struct {
+	kind       string
+	start, end int64
+}
+
+// bytes returns n bytes at a position, or fewer if the store ends. They may share memory with it.
+func (s *store) bytes(at, n int64) []byte {
+	var out []byte
+	for _, p := range s.parts {
+		if at >= int64(len(p)) {
+			at -= int64(len(p))
+			continue
+		}
+		piece := p[at:min(at+n, int64(len(p)))]
+		n, at = n-int64(len(piece)), 0
+		if out == nil {
+			out = slices.Clip(piece)
+		} else {
+			out = append(out, piece...)
+		}
+		if n == 0 {
+			break
+		}
+	}
+	return out
+}
+
+// header reads the header of the box at a position, which has to lie before end. A box that reaches beyond that ends there.
+func (s *store) header(at, end int64) (b box, ok bool) {
+	head := s.bytes(at, min(16, end-at))
+	if s.boxes++; len(head) < 8 || s.boxes > maxBoxes {
+		return box{}, false
+	}
+	size, start := uint64(binary.BigEndian.Uint32(head)), at+8
+	switch {
+	case size == 0: // to the end
+		size = uint64(end - at)
+	case size == 1 && len(head) == 16:
+		size, start = binary.BigEndian.Uint64(head[8:]), at+16
+	}
+	if size < uint64(start-at) {
+		return box{}, false
+	}
+	return box{kind: string(head[4:8]), start: start, end: at + int64(min(size, uint64(end-at)))}, true
+}
+
+// children returns the boxes in a box.
+func (s *store) children(b box) func(yield func(box) bool) {
+	return func(yield func(box) bool) {
+		for at := b.start; at < b.end; {
+			child, ok := s.header(at, b.end)
+			if !ok || !yield(child) {
+				return
+			}
+			at = child.end
+		}
+	}
+}
+
+// maxDescription is how much of a description box is read. Labels of manifests have some 60 bytes.
+const maxDescription = 1 << 10
+
+// description reads the description box that a superbox begins with (JUMBF, A.3): the four characters of its type, and its
+// label. It reports false if the box is no superbox, or of a type that is not C2PA's.
+func (s *store) description(b box) (kind, name string, ok bool) {
+	const labelled = 1 << 1
+	if b.kind != "jumb" {
+		return "", "", false
+	}
+	d, ok := s.header(b.start, b.end)
+	if !ok || d.kind != "jumd" {
+		return "", "", false
+	}
+	body := s.bytes(d.start, min(d.end-d.start, maxDescription))
+	if len(body) < 17 || string(body[4:16]) != typeTail {
+		return "", "", false
+	}
+	if body[16]&labelled != 0 {
+		text, _, _ := bytes.Cut(body[17:], []byte{0})
+		name = string(text)
+	}
+	return string(body[:4]), name, true
+}
