@@ -21,7 +21,11 @@ func encodeAVIF(ctx context.Context, p raster.Picture, o Options) ([]byte, error
 	if err != nil {
 		return nil, err
 	}
-	return heif.EncodeAVIF(ctx, m, o.Quality)
+	file, err := heif.EncodeAVIF(ctx, m, o.Quality)
+	if err != nil {
+		return nil, err
+	}
+	return heif.AddMetadata(file, o.EXIF, o.XMP)
 }
 
 // avifRereadMemory is the linear memory of the codec, and two copies of the file.

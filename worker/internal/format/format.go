@@ -64,6 +64,8 @@ type Options struct {
 	FullColour  bool   // colours for every pixel
 	Grey        bool   // every pixel is grey
 	Profile     []byte // ICC profile of at most maxProfile bytes, or nil for sRGB
+	EXIF        []byte // EXIF block from the TIFF header on, at most credit.MaxWritten bytes, or nil
+	XMP         []byte // XMP packet of at most credit.MaxWritten bytes, or nil
 }
 
 // Target says what to decode a picture to.
@@ -89,8 +91,8 @@ func (f Format) Readable() bool { return f.decode != nil }
 // Written reports whether variants can have the format.
 func (f Format) Written() bool { return f.encode != nil }
 
-// Encode returns a file of the picture. It has nothing beside the pixels but the profile in the options. A picture that
-// is not opaque needs a format with Alpha. When ctx ends, Encode returns its error.
+// Encode returns a file of the picture. It has nothing beside the pixels but the profile, the EXIF and the XMP in the
+// options. A picture that is not opaque needs a format with Alpha. When ctx ends, Encode returns its error.
 func (f Format) Encode(ctx context.Context, p raster.Picture, o Options) ([]byte, error) {
 	if !f.Written() {
 		return nil, fmt.Errorf("encode: format %q is not written", f.Name)

@@ -29,6 +29,8 @@ func inspectGIF(data []byte, limits Limits) (Header, error) {
 	}
 	h := Header{Format: photo.GIF, Orientation: 1, Components: 3, Depth: 8, Indexed: true,
 		Width: f.Width, Height: f.Height, Animated: f.Animated}
+	h.Blocks.XMP = f.XMP
+	h.Credentials = credentials(f.Credentials...)
 	if err := limits.check(photo.GIF, h.Stored()); err != nil {
 		return Header{}, err
 	}

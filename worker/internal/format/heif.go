@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 
+	"darkroom/worker/internal/credit"
 	"darkroom/worker/internal/heif"
 	"darkroom/worker/internal/raster"
 	"darkroom/worker/photo"
@@ -53,6 +54,8 @@ func inspectHEIF(data []byte, limits Limits) (Header, error) {
 		Animated: f.Animated, Planar: f.Planar(), Sandboxed: f.Sandboxed(), heif: &f,
 		Primaries: f.Colour.Primaries, Transfer: f.Colour.Transfer,
 		Profile: Profile{size: int64(len(f.ICC)), unpack: func() []byte { return f.ICC }}}
+	h.Blocks = credit.Blocks{EXIF: f.EXIF, XMP: f.XMP}
+	h.Credentials = credentials(f.Credentials)
 	switch {
 	case f.Alpha:
 		h.Components = 4

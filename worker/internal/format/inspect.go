@@ -1,6 +1,7 @@
 package format
 
 import (
+	"darkroom/worker/internal/credit"
 	"darkroom/worker/internal/heif"
 	"darkroom/worker/internal/icc"
 	"darkroom/worker/internal/jpegscan"
@@ -28,6 +29,9 @@ type Header struct {
 	Profile     Profile
 	Primaries   int // HEIC, AVIF: what the colours are without a profile (ITU-T H.273); 0 if the format has no such field
 	Transfer    int // HEIC, AVIF: their transfer characteristics (ITU-T H.273)
+
+	Blocks      credit.Blocks // metadata that may say who made the picture
+	Credentials [][]byte      // store of content credentials in parts, see package c2pa; nil if there is none
 
 	jpeg    *jpegscan.Header // JPEG
 	png     *pngscan.File    // PNG

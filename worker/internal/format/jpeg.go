@@ -114,7 +114,7 @@ func encodeJPEG(ctx context.Context, p raster.Picture, o Options) ([]byte, error
 		planes.Planes = append(planes.Planes, jpegwrite.Plane{Pix: plane.Pix, Stride: plane.Stride})
 		planes.SampleX, planes.SampleY = plane.PitchX, plane.PitchY // the last plane is one of colours, if there are any
 	}
-	return jpegwrite.Encode(ctx, planes, jpegwrite.Options{Quality: o.Quality, Progressive: o.Progressive, Profile: o.Profile})
+	return jpegwrite.Encode(ctx, planes, jpegwrite.Options{Quality: o.Quality, Progressive: o.Progressive, Profile: o.Profile, EXIF: o.EXIF, XMP: o.XMP})
 }
 
 func jpegEncodeMemory(s raster.Size, planar bool, o Options) int64 {
@@ -122,7 +122,7 @@ func jpegEncodeMemory(s raster.Size, planar bool, o Options) int64 {
 	if o.FullColour {
 		samples = 3
 	}
-	bytes := jpegwrite.Memory(s.Width, s.Height, samples, o.Progressive, maxProfile)
+	bytes := jpegwrite.Memory(s.Width, s.Height, samples, o.Progressive, maxProfile+len(o.EXIF)+len(o.XMP))
 	if !planar {
 		bytes += raster.ToPlanarMemory(s, false, !o.FullColour)
 	}

@@ -4,14 +4,17 @@ import (
 	"bytes"
 	"errors"
 
+	"darkroom/worker/internal/exif"
 	"darkroom/worker/internal/jpegscan"
 	"darkroom/worker/photo"
 )
 
 // Markers of application segments (ITU-T T.81, table B.1).
 const (
-	markerAPP1 = 0xe1
-	markerAPP2 = 0xe2
+	markerAPP1  = 0xe1
+	markerAPP2  = 0xe2
+	markerAPP11 = 0xeb
+	markerAPP13 = 0xed
 )
 
 // inspectJPEG reads the headers of a JPEG, its profile and its orientation. Of several EXIF blocks the first one that has a
@@ -19,9 +22,11 @@ const (
 func inspectJPEG(data []byte, limits Limits) (Header, error) {
 	h := Header{Format: photo.JPEG}
 	var parts profileParts
+	var words jpegWords
 	j, err := jpegscan.Inspect(data, limits.Damaged, func(marker byte, p []byte) {
+		words.add(marker, p)
 		switch {
-		case marker == markerAPP1 && h.Orientation == 0 && bytes.HasPrefix(p, []byte(exifPrefix)):
+		case marker == markerAPP1 && h.Orientation == 0 && bytes.HasPrefix(p, []byte(exif.Prefix)):
 			h.Orientation = orientationTag(p)
 		case marker == markerAPP2 && len(p) >= 14 && string(p[:len(iccMarker)]) == iccMarker:
 			parts.add(p)
@@ -40,6 +45,7 @@ func inspectJPEG(data []byte, limits Limits) (Header, error) {
 	h.jpeg, h.Depth, h.Components, h.Progressive = &j, j.Depth, len(j.Components), j.Progressive
 	h.Planar = planarJPEG(j)
 	h.Profile = parts.profile()
+	h.Blocks, h.Credentials = words.blocks, words.credentials
 	return h, nil
 }
 

@@ -43,6 +43,8 @@ func inspectPNG(data []byte, limits Limits) (Header, error) {
 	if f.EXIF != nil {
 		h.Orientation = orientation(f.EXIF)
 	}
+	h.Blocks = pngBlocks(f)
+	h.Credentials = credentials(f.Credentials)
 	if f.Colours.ICC != nil && !namesColours(f.Colours) {
 		h.Profile.size = int64(len(f.Colours.ICC)) * pngscan.MostDeflated
 		h.Profile.unpack = func() []byte { return unpackPNGProfile(f.Colours.ICC) }
@@ -130,17 +132,18 @@ func pngDecodeMemory(h Header, t Target) (decoded raster.Size, bytes int64) {
 
 // encodePNG writes grey pixels for a grey picture in planes, and else RGB, which cannot carry a profile for grey.
 func encodePNG(ctx context.Context, p raster.Picture, o Options) ([]byte, error) {
+	beside := pngwrite.Options{Profile: o.Profile, EXIF: o.EXIF, XMP: o.XMP}
 	if p.IsPlanar() && o.Grey {
-		return pngwrite.Encode(ctx, p.Image(), o.Profile)
+		return pngwrite.Encode(ctx, p.Image(), beside)
 	}
 	m, err := p.NRGBA(ctx)
 	if err != nil {
 		return nil, err
 	}
 	if isGreyProfile(o.Profile) {
-		return pngwrite.Encode(ctx, m, nil)
+		beside.Profile = nil
 	}
-	return pngwrite.Encode(ctx, m, o.Profile)
+	return pngwrite.Encode(ctx, m, beside)
 }
 
 // pngEncodeMemory assumes output that does not compress, in a buffer that begins with half of that.

@@ -6,6 +6,7 @@ import (
 	"image"
 	"io"
 
+	"darkroom/worker/internal/credit"
 	"darkroom/worker/internal/raster"
 	"darkroom/worker/internal/vp8l"
 	"darkroom/worker/photo"
@@ -64,6 +65,8 @@ func inspectWebP(data []byte, limits Limits) (Header, error) {
 	if f.exif != nil {
 		h.Orientation = orientation(f.exif)
 	}
+	h.Blocks = credit.Blocks{EXIF: f.exif, XMP: f.xmp}
+	h.Credentials = credentials(f.c2pa)
 	return h, nil
 }
 

@@ -19,6 +19,8 @@ type webpFile struct {
 	corner   image.Point // position of the first frame on the canvas
 	profile  []byte
 	exif     []byte
+	xmp      []byte
+	c2pa     []byte
 	cut      error // why the file has fewer bytes than it says; nil if it has all
 }
 
@@ -83,6 +85,10 @@ func (f *webpFile) chunk(kind string, p []byte, missing int) {
 		f.profile = p
 	case kind == "EXIF" && f.exif == nil:
 		f.exif = p
+	case kind == "XMP " && f.xmp == nil:
+		f.xmp = p
+	case kind == "C2PA" && f.c2pa == nil:
+		f.c2pa = p
 	case kind == "ANMF" && f.animated && f.picture.data == nil:
 		f.frame(p)
 	case !f.animated:

@@ -44,14 +44,17 @@ func encodeWebP(ctx context.Context, p raster.Picture, o Options) ([]byte, error
 	if err != nil {
 		return nil, err
 	}
-	if o.Profile == nil || isGreyProfile(o.Profile) { // WebP has no grey pixels
+	if isGreyProfile(o.Profile) { // WebP has no grey pixels
+		o.Profile = nil
+	}
+	if o.Profile == nil && o.EXIF == nil && o.XMP == nil {
 		return file, nil
 	}
 	opaque, err := raster.FromRGBA(m).Opaque(ctx)
 	if err != nil {
 		return nil, err
 	}
-	return webpWithProfile(file, o.Profile, p.Size(), !opaque)
+	return webpExtended(file, o, p.Size(), !opaque)
 }
 
 // The WebAssembly of libwebp, which the library has but does not export.
@@ -94,16 +97,21 @@ func webpEncodeMemory(s raster.Size, _ bool, o Options) int64 {
 // small.
 func webpRereadMemory(s raster.Size, _ Options) int64 { return s.Pixels()*9 + 4<<20 }
 
-// webpWithProfile returns an encoded WebP in the extended form (RFC 9649, 2.7), which has an ICCP chunk.
-func webpWithProfile(encoded, profile []byte, s raster.Size, alpha bool) ([]byte, error) {
-	const iccBit, alphaBit = 1 << 5, 1 << 4
-	flags := byte(iccBit)
-	if alpha {
-		flags |= alphaBit
+// webpExtended returns an encoded WebP in the extended form (RFC 9649, 2.7), with the profile, the EXIF and the XMP of the
+// options.
+func webpExtended(encoded []byte, o Options, s raster.Size, alpha bool) ([]byte, error) {
+	const iccBit, alphaBit, exifBit, xmpBit = 1 << 5, 1 << 4, 1 << 3, 1 << 2
+	var flags byte
+	for bit, set := range map[byte]bool{iccBit: o.Profile != nil, alphaBit: alpha, exifBit: o.EXIF != nil, xmpBit: o.XMP != nil} {
+		if set {
+			flags |= bit
+		}
 	}
 	head := []byte{flags, 0, 0, 0}
 	head = append(put24(head, s.Width-1), put24(nil, s.Height-1)...)
-	body := appendChunk(appendChunk([]byte("WEBP"), "VP8X", head), "ICCP", profile)
+	body := make([]byte, 0, len(encoded)+len(o.Profile)+len(o.EXIF)+len(o.XMP)+64)
+	body = appendChunk(append(body, "WEBP"...), "VP8X", head)
+	body = appendOptional(body, "ICCP", o.Profile)
 	if _, err := webpChunks(encoded[12:], false, func(kind string, payload []byte, _ int) {
 		if kind != "VP8X" {
 			body = appendChunk(body, kind, payload)
@@ -111,7 +119,16 @@ func webpWithProfile(encoded, profile []byte, s raster.Size, alpha bool) ([]byte
 	}); err != nil {
 		return nil, err
 	}
+	body = appendOptional(appendOptional(body, "EXIF", o.EXIF), "XMP ", o.XMP)
 	return append(binary.LittleEndian.AppendUint32([]byte("RIFF"), uint32(len(body))), body...), nil
+}
+
+// appendOptional appends a chunk unless its payload is nil.
+func appendOptional(dst []byte, kind string, payload []byte) []byte {
+	if payload == nil {
+		return dst
+	}
+	return appendChunk(dst, kind, payload)
 }
 
 func put24(dst []byte, v int) []byte { return append(dst, byte(v), byte(v>>8), byte(v>>16)) }

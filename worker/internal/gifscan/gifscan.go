@@ -27,6 +27,7 @@ const (
 	imageSeparator     = 0x2c
 	extensionStart     = 0x21
 	graphicControl     = "\xf9"
+	application        = "\xff"
 	headerBytes        = 13 // header and logical screen descriptor (17, 18)
 	descriptorBytes    = 10 // image descriptor (20), its separator included
 	hasColourTable     = 0x80
@@ -40,6 +41,8 @@ type File struct {
 	Width, Height int             // logical screen in pixels, grown to hold the frame
 	Frame         image.Rectangle // position of the first picture on the screen
 	Animated      bool            // there is more than one picture
+	XMP           []byte          // XMP packet, or nil
+	Credentials   [][]byte        // store of content credentials, in parts; nil if there is none
 
 	interlaced  bool
 	transparent int    // transparent index, or -1
@@ -71,7 +74,10 @@ func Open(data []byte) (*File, error) {
 			if rest = rest[1+len(label):]; string(label) == graphicControl {
 				transparent = transparentIndex(rest)
 			}
-			rest = skipSubBlocks(rest)
+			block := rest
+			if rest = skipSubBlocks(rest); string(label) == application {
+				f.application(block[:len(block)-len(rest)])
+			}
 		case imageSeparator:
 			if len(rest) < descriptorBytes {
 				return f.checked(fmt.Errorf("%w: descriptor of %d bytes", ErrTruncated, len(rest)))

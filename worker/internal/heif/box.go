@@ -1,6 +1,7 @@
 package heif
 
 import (
+	"bytes"
 	"encoding/binary"
 	"fmt"
 )
@@ -35,6 +36,13 @@ func (r *reader) u32() uint32 { return uint32(r.uint(4)) }
 
 // fourCC reads a type of four characters, empty where there are not so many.
 func (r *reader) fourCC() string { return string(r.bytes(4)) }
+
+// text reads a text up to the zero byte that ends it. Text that does not end reaches to the end of the data.
+func (r *reader) text() string {
+	text, rest, _ := bytes.Cut(r.data, []byte{0})
+	r.data = rest
+	return string(text)
+}
 
 // full reads the version and the flags of a full box (ISO/IEC 14496-12, 4.2).
 func (r *reader) full() (version int, flags uint32) {

@@ -35,6 +35,7 @@ func readHeader(data []byte, part bool) (Header, error) {
 	f := file{data: data, part: part, singles: map[*item]*single{}}
 	var count int
 	animated := false
+	var credentials []byte
 	list := boxes{rest: data, file: true, count: &count}
 	var cut error // the last box is cut off; what it lacks may not be needed
 	for cut == nil {
@@ -49,6 +50,8 @@ func readHeader(data []byte, part bool) (Header, error) {
 		switch {
 		case kind == "moov":
 			animated = true
+		case kind == "uuid" && credentials == nil && err == nil:
+			credentials = readCredentials(body)
 		case kind == "meta" && f.meta == nil:
 			if f.meta, err = readMeta(body, &count); err != nil {
 				return Header{}, err
@@ -68,7 +71,9 @@ func readHeader(data []byte, part bool) (Header, error) {
 	if err := l.checkMatrix(); err != nil {
 		return Header{}, err
 	}
+	exif, xmp := f.metadata()
 	return Header{
+		EXIF: exif, XMP: xmp, Credentials: credentials,
 		Codec: l.colour.codec, Width: l.layout.width, Height: l.layout.height,
 		StoredWidth: l.colour.width, StoredHeight: l.colour.height, CodedPixels: f.pixels,
 		Orientation: l.layout.orientation(), Depth: l.colour.depth, Alpha: l.translucent(), Animated: animated,

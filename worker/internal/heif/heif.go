@@ -126,7 +126,10 @@ type Header struct {
 	Tiles         int    // tiles of the grid; 1 if there is no grid
 	ICC           []byte // profile of RGB colours, or nil
 	Colour        Colour
-	CodedPixels   int64 // pixels of all coded pictures, with alpha planes and pictures that lie under others
+	EXIF          []byte // metadata of the picture, from the TIFF header on, or nil
+	XMP           []byte // XMP packet of the picture, or nil
+	Credentials   []byte // store of content credentials, or nil
+	CodedPixels   int64  // pixels of all coded pictures, with alpha planes and pictures that lie under others
 
 	layer
 }

@@ -3,6 +3,7 @@ package heif
 // item is an entry of the meta box: a coded picture, a derived one such as a grid, or metadata.
 type item struct {
 	kind       string // hvc1, av01, grid and others
+	media      string // media type of an item of the kind mime
 	method     int    // construction_method (ISO/IEC 14496-12, 8.11.3)
 	source     int    // entry of the data reference box that its data are in, or 0 for this file
 	extents    []extent
@@ -125,6 +126,10 @@ func (m *meta) readItems(body []byte, count *int) error {
 		it := &item{kind: r.fourCC()}
 		if r.short {
 			return corrupt("box %q", kind)
+		}
+		if it.kind == "mime" {
+			r.text() // its name
+			it.media = r.text()
 		}
 		if protection != 0 {
 			it.kind = "protected"

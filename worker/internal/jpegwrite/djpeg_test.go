@@ -28,7 +28,7 @@ func TestDjpegReadsWithoutWarning(t *testing.T) {
 						}
 						o := Options{Quality: quality, Progressive: (i+j)%2 == 0}
 						if i == 3 {
-							o.EXIF, o.Profile = make([]byte, MaxEXIF), make([]byte, profilePart+1)
+							o.EXIF, o.XMP, o.Profile = make([]byte, MaxEXIF), make([]byte, MaxXMP), make([]byte, profilePart+1)
 						}
 						p := picture(size.X, size.Y, sampling, contents[kind](r))
 						data, err := Encode(t.Context(), p, o)

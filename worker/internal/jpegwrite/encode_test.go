@@ -274,6 +274,7 @@ func TestEncodeErrors(t *testing.T) {
 		"step 0":          {good, Options{Tables: &Tables{}}, ErrOptions},
 		"odd rounding":    {good, Options{Tables: oddRounding()}, ErrOptions},
 		"large EXIF":      {good, Options{Quality: 80, EXIF: make([]byte, MaxEXIF+1)}, ErrOptions},
+		"large XMP":       {good, Options{Quality: 80, XMP: make([]byte, MaxXMP+1)}, ErrOptions},
 		"large profile":   {good, Options{Quality: 80, Profile: make([]byte, MaxProfile+1)}, ErrOptions},
 		"empty script":    {good, Options{Quality: 80, Progressive: true, Script: []Scan{}}, ErrOptions},
 		"DC with AC":      {good, Options{Quality: 80, Progressive: true, Script: []Scan{{Planes: []int{0}, Last: 63}}}, ErrOptions},

@@ -21,13 +21,15 @@ const (
 
 const (
 	exifPrefix = "Exif\x00\x00"
-	iccPrefix  = "ICC_PROFILE\x00" // two bytes follow: the number of the part, from 1, and of all parts (ICC.1, annex B.4)
+	xmpPrefix  = "http://ns.adobe.com/xap/1.0/\x00" // XMP Specification, part 3, 1.1.3
+	iccPrefix  = "ICC_PROFILE\x00"                  // two bytes follow: the number of the part, from 1, and of all parts (ICC.1, annex B.4)
 
 	segmentBytes = 65533 // largest contents of a segment
 	profilePart  = segmentBytes - len(iccPrefix) - 2
 
-	// MaxEXIF and MaxProfile are the most bytes of EXIF data and of a profile.
+	// MaxEXIF, MaxXMP and MaxProfile are the most bytes of EXIF data, of an XMP packet and of a profile.
 	MaxEXIF    = segmentBytes - len(exifPrefix)
+	MaxXMP     = segmentBytes - len(xmpPrefix)
 	MaxProfile = 255 * profilePart
 )
 
@@ -57,6 +59,9 @@ func (o Options) checkSegments() error {
 	if len(o.EXIF) > MaxEXIF {
 		return fmt.Errorf("%w: %d bytes of EXIF data, at most %d fit", ErrOptions, len(o.EXIF), MaxEXIF)
 	}
+	if len(o.XMP) > MaxXMP {
+		return fmt.Errorf("%w: %d bytes of XMP, at most %d fit", ErrOptions, len(o.XMP), MaxXMP)
+	}
 	if len(o.Profile) > MaxProfile {
 		return fmt.Errorf("%w: a profile of %d bytes, at most %d fit", ErrOptions, len(o.Profile), MaxProfile)
 	}
@@ -69,6 +74,9 @@ func (w *writer) headers(e *encoder, o Options) {
 	w.segment(markerAPP0, []byte("JFIF\x00\x01\x01\x00\x00\x01\x00\x01\x00\x00")) // version 1.01, square pixels, no thumbnail
 	if o.EXIF != nil {
 		w.segment(markerAPP1, []byte(exifPrefix), o.EXIF)
+	}
+	if o.XMP != nil {
+		w.segment(markerAPP1, []byte(xmpPrefix), o.XMP)
 	}
 	parts := (len(o.Profile) + profilePart - 1) / profilePart
 	for i := range parts {

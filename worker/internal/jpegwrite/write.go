@@ -11,7 +11,7 @@ func (e *encoder) write(ctx context.Context, o Options) ([]byte, error) {
 		s.coder.end(s.tokens)
 	}
 	tables, codes := e.assignTables(), make([]*[indexes]code, len(e.scans))
-	size := headerBytes + len(o.EXIF) + len(o.Profile)
+	size := headerBytes + len(o.EXIF) + len(o.XMP) + len(o.Profile)
 	for i, s := range e.scans {
 		var bits int
 		codes[i], bits = s.codes(tables[i], e.progressive)

@@ -107,7 +107,7 @@ func (s *scanner) chunk(c chunk, rest []byte) (last bool, err error) {
 		s.animation.data(c, rest)
 	}
 	s.gap = s.pixels
-	if s.pixels && kind != "eXIf" && kind != "fcTL" {
+	if s.pixels && kind != "eXIf" && kind != "fcTL" && !isText(kind) && kind != "caBX" {
 		return false, nil
 	}
 	if !c.sound() {
@@ -128,6 +128,12 @@ func (s *scanner) chunk(c chunk, rest []byte) (last bool, err error) {
 	case "eXIf":
 		if f.EXIF == nil {
 			f.EXIF = c.payload
+		}
+	case "tEXt", "zTXt", "iTXt":
+		s.text(kind, c.payload)
+	case "caBX":
+		if f.Credentials == nil {
+			f.Credentials = c.payload
 		}
 	case "acTL", "fcTL":
 		s.animation.control(c, f, s.pixels)

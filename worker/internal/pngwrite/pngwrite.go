@@ -48,34 +48,46 @@ type picture struct {
 	colour        byte
 }
 
-// Encode encodes an [*image.Gray] or an [*image.NRGBA]. It writes RGB if every pixel is opaque, otherwise RGBA, and embeds
-// the ICC profile unless it is nil. In addition to the picture, Encode needs half of its size, three times that for a
+// Options are what a file holds beside the picture. What is nil is left out.
+type Options struct {
+	Profile []byte // ICC profile of at most MaxProfile bytes
+	EXIF    []byte // EXIF block, from the TIFF header on
+	XMP     []byte // XMP packet
+}
+
+// Encode encodes an [*image.Gray] or an [*image.NRGBA]. It writes RGB if every pixel is opaque, otherwise RGBA. In addition to the picture, Encode needs half of its size, three times that for a
 // picture that does not compress to half, and about 1.2 MB, which it keeps for the next call.
 //
 // When ctx ends, Encode returns its error. Encode checks ctx before each row.
-func Encode(ctx context.Context, m image.Image, profile []byte) ([]byte, error) {
+func Encode(ctx context.Context, m image.Image, o Options) ([]byte, error) {
 	p, err := pictureOf(m)
 	if err != nil {
 		return nil, err
 	}
-	if len(profile) > MaxProfile {
-		return nil, fmt.Errorf("%w: a profile of %d bytes", ErrUnsupported, len(profile))
+	if len(o.Profile) > MaxProfile {
+		return nil, fmt.Errorf("%w: a profile of %d bytes", ErrUnsupported, len(o.Profile))
 	}
 	d := deflaters.Get().(*deflater)
 	defer deflaters.Put(d)
 
 	// Room for half of the raw size: most files fit, and twice that holds a picture that does not compress at all.
 	raw := p.height * (1 + p.width*p.samples)
-	file := append(make([]byte, 0, raw/2+raw/1000+len(profile)+4<<10), signature...)
+	file := append(make([]byte, 0, raw/2+raw/1000+len(o.Profile)+len(o.EXIF)+len(o.XMP)+4<<10), signature...)
 	head := binary.BigEndian.AppendUint32(nil, uint32(p.width))
 	head = binary.BigEndian.AppendUint32(head, uint32(p.height))
 	file = appendChunk(file, "IHDR", append(head, 8, p.colour, 0, 0, 0))
-	if profile != nil {
-		packed, err := d.deflate([]byte("icc\x00\x00"), func(write func([]byte) error) error { return write(profile) })
+	if o.Profile != nil {
+		packed, err := d.deflate([]byte("icc\x00\x00"), func(write func([]byte) error) error { return write(o.Profile) })
 		if err != nil {
 			return nil, err
 		}
 		file = appendChunk(file, "iCCP", packed)
+	}
+	if o.EXIF != nil {
+		file = appendChunk(file, "eXIf", o.EXIF)
+	}
+	if o.XMP != nil { // neither deflated, nor in a language (11.3.3.4)
+		file = appendChunk(file, "iTXt", append([]byte("XML:com.adobe.xmp\x00\x00\x00\x00\x00"), o.XMP...))
 	}
 	// The only IDAT chunk is made in its place: it is most of the file, and would have to be copied.
 	start := len(file)

@@ -87,12 +87,12 @@ func TestEncode(t *testing.T) {
 		"one pixel": photo(1, 1, true, 4), "one column": photo(1, 40, false, 5), "one row": photo(40, 1, false, 6),
 	} {
 		t.Run(name, func(t *testing.T) {
-			file, err := Encode(t.Context(), m, nil)
+			file, err := Encode(t.Context(), m, Options{})
 			if err != nil {
 				t.Fatal(err)
 			}
 			same(t, file, m)
-			again, err := Encode(t.Context(), m, nil)
+			again, err := Encode(t.Context(), m, Options{})
 			if err != nil || !bytes.Equal(file, again) {
 				t.Errorf("encoded again it is another file (%v)", err)
 			}
@@ -107,7 +107,7 @@ func TestColourType(t *testing.T) {
 	}{
 		"opaque": {photo(9, 9, true, 1), rgb}, "transparent": {photo(9, 9, false, 1), rgbAlpha}, "grey": {image.NewGray(image.Rect(0, 0, 2, 2)), grey},
 	} {
-		file, err := Encode(t.Context(), c.m, nil)
+		file, err := Encode(t.Context(), c.m, Options{})
 		if err != nil || file[24] != 8 || file[25] != c.want {
 			t.Errorf("%s: depth %d, colour type %d, want %d (%v)", name, file[24], file[25], c.want, err)
 		}
@@ -120,7 +120,7 @@ func TestSize(t *testing.T) {
 		m    image.Image
 		most float64 // of image/png
 	}{"photo": {photo(600, 400, false, 1), 1.15}, "drawing": {drawing(600, 400), 3}} {
-		file, err := Encode(t.Context(), c.m, nil)
+		file, err := Encode(t.Context(), c.m, Options{})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -137,7 +137,7 @@ func TestSize(t *testing.T) {
 func TestProfile(t *testing.T) {
 	profile := bytes.Repeat([]byte("profile"), 500)
 	m := photo(30, 20, false, 1)
-	file, err := Encode(t.Context(), m, profile)
+	file, err := Encode(t.Context(), m, Options{Profile: profile})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -152,7 +152,7 @@ func TestProfile(t *testing.T) {
 	if got, err := io.ReadAll(z); err != nil || !bytes.Equal(got, profile) {
 		t.Errorf("another profile (%v)", err)
 	}
-	if plain, err := Encode(t.Context(), m, nil); err != nil || bytes.Contains(plain, []byte("iCCP")) {
+	if plain, err := Encode(t.Context(), m, Options{}); err != nil || bytes.Contains(plain, []byte("iCCP")) {
 		t.Errorf("a profile where there is none (%v)", err)
 	}
 }
@@ -161,11 +161,11 @@ func TestUnsupported(t *testing.T) {
 	for name, m := range map[string]image.Image{
 		"RGBA": image.NewRGBA(image.Rect(0, 0, 2, 2)), "empty": image.NewNRGBA(image.Rect(0, 0, 0, 5)),
 	} {
-		if _, err := Encode(t.Context(), m, nil); !errors.Is(err, ErrUnsupported) {
+		if _, err := Encode(t.Context(), m, Options{}); !errors.Is(err, ErrUnsupported) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
-	if _, err := Encode(t.Context(), photo(2, 2, true, 1), make([]byte, MaxProfile+1)); !errors.Is(err, ErrUnsupported) {
+	if _, err := Encode(t.Context(), photo(2, 2, true, 1), Options{Profile: make([]byte, MaxProfile+1)}); !errors.Is(err, ErrUnsupported) {
 		t.Errorf("a long profile: %v", err)
 	}
 }
@@ -180,7 +180,7 @@ func FuzzEncode(f *testing.F) {
 		if light {
 			if w > 0 && len(pix) >= w {
 				m := &image.Gray{Pix: pix, Stride: w, Rect: image.Rect(0, 0, w, len(pix)/w)}
-				file, err := Encode(t.Context(), m, nil)
+				file, err := Encode(t.Context(), m, Options{})
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -190,7 +190,7 @@ func FuzzEncode(f *testing.F) {
 		}
 		if w > 0 && len(pix) >= 4*w {
 			m := &image.NRGBA{Pix: pix, Stride: 4 * w, Rect: image.Rect(0, 0, w, len(pix)/(4*w))}
-			file, err := Encode(t.Context(), m, nil)
+			file, err := Encode(t.Context(), m, Options{})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -203,7 +203,7 @@ func FuzzEncode(f *testing.F) {
 func BenchmarkEncode(b *testing.B) {
 	m := photo(1600, 1200, false, 1)
 	for name, encode := range map[string]func() (int, error){
-		"pngwrite": func() (int, error) { file, err := Encode(b.Context(), m, nil); return len(file), err },
+		"pngwrite": func() (int, error) { file, err := Encode(b.Context(), m, Options{}); return len(file), err },
 		"png":      func() (int, error) { var w bytes.Buffer; err := png.Encode(&w, m); return w.Len(), err },
 	} {
 		b.Run(name, func(b *testing.B) {
