@@ -9,6 +9,7 @@ import (
 	"runtime"
 	"time"
 
+	"darkroom/worker/internal/credit"
 	"darkroom/worker/internal/engine"
 	"darkroom/worker/internal/format"
 	"darkroom/worker/internal/queue/sqsqueue"
@@ -106,6 +107,7 @@ func (f bucketFlags) Validate() error {
 // recipeFlags decide how variants are made. All commands of one system must have the same values.
 type recipeFlags struct {
 	Variants  string `name:"variants" env:"VARIANTS" placeholder:"JSON" group:"Variants" help:"Specs of the variants, as [{\"name\",\"width\",\"height\",\"fit\"}, ...]; worker/README.md describes all fields. Default: large 1600, medium 800, small 320 fit inside, thumb 256x256 cropped."`
+	Keep      string `name:"keep" env:"KEEP" placeholder:"LIST" group:"Variants" help:"What variants and manifests keep of the words in an original, separated by commas: copyright, creator, credit, description. Default: nothing."`
 	MaxBytes  int64  `env:"MAX_BYTES" default:"67108864" placeholder:"BYTES" group:"Limits" help:"Largest original to read, in bytes."`
 	MaxPixels int64  `env:"MAX_PIXELS" default:"120000000" placeholder:"PIXELS" group:"Limits" help:"Most pixels of a photo to decode, width times height."`
 	Damaged   string `env:"DAMAGED" default:"reject" enum:"reject,accept" placeholder:"POLICY" group:"Limits" help:"What becomes of damaged files: reject them, or accept them and show what can be read."`
@@ -139,6 +141,11 @@ func (f recipeFlags) config() (engine.Config, error) {
 		}
 		cfg.Specs = specs
 	}
+	keep, err := credit.ParseFields(f.Keep)
+	if err != nil {
+		return cfg, settings.Named("KEEP", err)
+	}
+	cfg.Keep = keep
 	return cfg, nil
 }
 

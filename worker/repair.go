@@ -71,9 +71,9 @@ func (c *backfillCommand) Validate() error {
 
 // Help is shown by --help.
 func (*backfillCommand) Help() string {
-	return `Compares the two buckets and sends the queue an event for each photo that is not up to date: its manifest is missing or cannot be used, was written for other specs or another original, or names a variant that is missing or has another size. The workers do the rest. Use it after VARIANTS has changed, or for photos whose events were lost.
+	return `Compares the two buckets and sends the queue an event for each photo that is not up to date: its manifest is missing or cannot be used, was written for other specs or another original, or names a variant that is missing or has another size. The workers do the rest. Use it after VARIANTS or KEEP has changed, or for photos whose events were lost.
 
-VARIANTS must be the same as the workers'. Otherwise every photo looks out of date, although the workers find that none is. MAX_BYTES, MAX_PIXELS, MEMORY_BUDGET and RENDER_TIMEOUT matter only for photos that were rejected because of them: once the limit is raised, those are rendered again. DAMAGED matters only for damaged photos: once it has changed, those that it concerns are rendered or rejected again.
+VARIANTS and KEEP must be the same as the workers'. Otherwise every photo looks out of date, although the workers find that none is. MAX_BYTES, MAX_PIXELS, MEMORY_BUDGET and RENDER_TIMEOUT matter only for photos that were rejected because of them: once the limit is raised, those are rendered again. DAMAGED matters only for damaged photos: once it has changed, those that it concerns are rendered or rejected again.
 
 It writes to no bucket, so it cannot cause a loop. It can be interrupted and run again: photos that are up to date are left alone. Each existing manifest costs a GET.
 

@@ -275,6 +275,7 @@ var mutants = map[string][]mutant{
 	},
 	"one recipe": {
 		{"operators with another policy for damaged files", setProperty("OperatorTask", "accept", container, 0, "Environment", 8, "Value")},
+		{"operators that keep other words", setProperty("OperatorTask", "credit", container, 0, "Environment", 10, "Value")},
 		{"operators without variants", setProperty("OperatorTask", "", container, 0, "Environment", 5, "Value")},
 		{"API accepts larger photos", setProperty("TokenFunction", "999999999", "Environment", "Variables", "MAX_PIXELS")},
 		{"buckets mixed up", setProperty("TokenFunction", ref("UploadsBucket"), "Environment", "Variables", "VARIANTS_BUCKET")},

@@ -29,7 +29,7 @@ func (s *stack) variablesNeeded() map[string]map[string]variable {
 	}
 	photos := map[string]variable{"QUEUE_URL": is("${EventsQueue}"), "DEAD_LETTER_QUEUE_URL": is("${EventsDeadLetters}"), "PHOTOS_QUEUE_URL": is("${PhotosQueue}"), "UPLOADS_BUCKET": is("${UploadsBucket}"),
 		"VARIANTS_BUCKET": is("${VariantsBucket}"), "VARIANTS": same("Variants"), "MAX_BYTES": same("MaxBytes"), "MAX_PIXELS": same("MaxPixels"),
-		"DAMAGED": same("Damaged")}
+		"DAMAGED": same("Damaged"), "KEEP": same("Keep")}
 	with := func(more map[string]variable) map[string]variable {
 		for name, v := range photos {
 			more[name] = v

@@ -20,7 +20,7 @@ import (
 )
 
 // schemaTypes has a value of every type that is a schema of openapi.json. Their names are the same.
-var schemaTypes = []any{UploadRequest{}, BatchRequest{}, NewUpload{}, NewUploads{}, Token{}, Upload{}, Variant{}, Page{}, Health{}, Problem{}, Fault{}, ProblemType{}, ProblemTypeList{}}
+var schemaTypes = []any{UploadRequest{}, BatchRequest{}, NewUpload{}, NewUploads{}, Token{}, Upload{}, photo.Credit{}, Variant{}, Page{}, Health{}, Problem{}, Fault{}, ProblemType{}, ProblemTypeList{}}
 
 // schema is a part of openapi.json.
 type schema struct {
@@ -207,6 +207,15 @@ func TestLimitsAreThoseOfTheDocument(t *testing.T) {
 	d := readDocument(t)
 	if got := d.Components.Schemas["BatchRequest"].Properties["uploads"].MaxItems; got != MaxBatch {
 		t.Errorf("a batch has %d uploads, want %d", got, MaxBatch)
+	}
+	credit := d.Components.Schemas["Credit"].Properties
+	for name, want := range map[string]int{"copyright": photo.MaxCopyright, "creator": photo.MaxCreator, "credit": photo.MaxCreditLine, "description": photo.MaxDescription} {
+		if got := credit[name].MaxLength; got != want {
+			t.Errorf("%s has %d characters, want %d", name, got, want)
+		}
+	}
+	if got := d.Components.Schemas["Upload"].Properties["claimGenerator"].MaxLength; got != photo.MaxClaimGenerator {
+		t.Errorf("a claim generator has %d characters, want %d", got, photo.MaxClaimGenerator)
 	}
 	parameters := map[string]schema{}
 	for _, path := range []string{UploadsPattern, UploadPattern, OutcomesPattern} {

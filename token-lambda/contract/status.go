@@ -4,22 +4,27 @@ import "darkroom/worker/photo"
 
 // Upload is the state of a photo.
 type Upload struct {
-	ID             photo.ID          `json:"id"`
-	State          photo.State       `json:"state"`
-	Reason         photo.Reason      `json:"reason,omitempty"`         // when rejected
-	Detail         string            `json:"detail,omitempty"`         // when rejected: the reason in words
-	Width          int               `json:"width,omitempty"`          // width of the upright original in pixels, if it could be read
-	Height         int               `json:"height,omitempty"`         // height of the upright original in pixels, if it could be read
-	Animated       bool              `json:"animated,omitempty"`       // the original is animated; the variants show its first frame
-	Damaged        bool              `json:"damaged,omitempty"`        // the original is damaged; the variants show what could be read of it
-	ThumbHash      string            `json:"thumbHash,omitempty"`      // placeholder to show until a variant has loaded, base64
-	Colour         string            `json:"colour,omitempty"`         // most common colour, #rrggbb
-	PerceptualHash string            `json:"perceptualHash,omitempty"` // fingerprint of what the picture shows, 16 hexadecimal digits: see [photo.Info]
-	Name           string            `json:"name,omitempty"`           // file name that the uploader gave: untrusted text
-	Metadata       map[string]string `json:"metadata,omitempty"`       // what the uploader added: untrusted text
-	Uploaded       Time              `json:"uploaded,omitzero"`        // when the original arrived, to the second; absent if there is none, or if it was not looked at
-	Updated        Time              `json:"updated,omitzero"`         // when the outcome was written; a photo that is rendered again is updated
-	Variants       []Variant         `json:"variants,omitempty"`       // when ready
+	ID             photo.ID     `json:"id"`
+	State          photo.State  `json:"state"`
+	Reason         photo.Reason `json:"reason,omitempty"`         // when rejected
+	Detail         string       `json:"detail,omitempty"`         // when rejected: the reason in words
+	Width          int          `json:"width,omitempty"`          // width of the upright original in pixels, if it could be read
+	Height         int          `json:"height,omitempty"`         // height of the upright original in pixels, if it could be read
+	Animated       bool         `json:"animated,omitempty"`       // the original is animated; the variants show its first frame
+	Damaged        bool         `json:"damaged,omitempty"`        // the original is damaged; the variants show what could be read of it
+	ThumbHash      string       `json:"thumbHash,omitempty"`      // placeholder to show until a variant has loaded, base64
+	Colour         string       `json:"colour,omitempty"`         // most common colour, #rrggbb
+	PerceptualHash string       `json:"perceptualHash,omitempty"` // fingerprint of what the picture shows, 16 hexadecimal digits: see [photo.Info]
+	Credit         photo.Credit `json:"credit,omitzero"`          // who made the picture and what it shows, as far as the operator keeps it: untrusted text
+
+	ContentCredentials bool   `json:"contentCredentials,omitempty"` // the original carries a C2PA manifest, which nobody has verified
+	ClaimGenerator     string `json:"claimGenerator,omitempty"`     // the program that made the C2PA manifest: untrusted text
+
+	Name     string            `json:"name,omitempty"`     // file name that the uploader gave: untrusted text
+	Metadata map[string]string `json:"metadata,omitempty"` // what the uploader added: untrusted text
+	Uploaded Time              `json:"uploaded,omitzero"`  // when the original arrived, to the second; absent if there is none, or if it was not looked at
+	Updated  Time              `json:"updated,omitzero"`   // when the outcome was written; a photo that is rendered again is updated
+	Variants []Variant         `json:"variants,omitempty"` // when ready
 }
 
 // Variant is a rendered copy of a photo.

@@ -115,6 +115,16 @@ type Info struct {
 	// one picture. It is the DCT hash pHash, in the form of the library ImageHash. Absent if the photo was rejected, and from
 	// manifests of older releases.
 	PerceptualHash string `json:"perceptualHash,omitempty"`
+
+	// Credit is what the worker keeps of the words in the original. Absent if it keeps none, or if there are none.
+	Credit Credit `json:"credit,omitzero"`
+
+	// ContentCredentials says that the original carries a C2PA manifest. Nobody has checked its signature, and no variant
+	// carries one. Absent if the photo was rejected, and from manifests of older releases.
+	ContentCredentials bool `json:"contentCredentials,omitempty"`
+	// ClaimGenerator is the program that made the content credentials, if they name it: untrusted text of at most
+	// MaxClaimGenerator characters.
+	ClaimGenerator string `json:"claimGenerator,omitempty"`
 }
 
 // Variant describes one resized copy. A spec with several formats gives one Variant for each, all with its name.

@@ -9,7 +9,9 @@
 /**
  * @typedef {{name: string, url: string, contentType: string, width: number, height: number, bytes: number}} Variant
  * @typedef {{id: string, state: string, reason?: string, detail?: string, width?: number, height?: number, thumbHash?: string, colour?: string,
- *   perceptualHash?: string, name?: string, uploaded?: string, variants?: Variant[]}} Upload
+ *   perceptualHash?: string, credit?: Credit, contentCredentials?: boolean, claimGenerator?: string, name?: string, uploaded?: string,
+ *   variants?: Variant[]}} Upload
+ * @typedef {{copyright?: string, creator?: string, credit?: string, description?: string}} Credit What the original says about who made it.
  * @typedef {{id: string, expiresAt: string, upload: {method: string, url: string, headers: Record<string, string>},
  *   spent?: boolean}} Grant spent: S3 refused the token.
  * @typedef {{signal?: AbortSignal}} Options

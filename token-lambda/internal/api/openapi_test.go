@@ -141,6 +141,8 @@ func fullManifest() *photo.Manifest {
 	m := readyManifest()
 	m.Photo.Animated, m.Photo.Damaged = true, true
 	m.Photo.ThumbHash, m.Photo.Colour, m.Photo.PerceptualHash = "1QcSHQRnh493V4dIh4eXh1h4kJUI", "#a0b1c2", "9a395e0a1deaf2a1"
+	m.Photo.Credit = photo.Credit{Copyright: "© 2026 Ann", Creator: "Ann; Zoë", Credit: "Agency", Description: "A bird"}
+	m.Photo.ContentCredentials, m.Photo.ClaimGenerator = true, "Camera 1.0"
 	m.Source.Labels = photo.Labels{Name: "a.jpg", Metadata: map[string]string{"album": "summer"}}
 	m.Variants[0].SHA256 = strings.Repeat("0a", 32)
 	return m

@@ -155,6 +155,7 @@ func (a *API) describe(ctx context.Context, ref photo.Ref, m *photo.Manifest) (p
 	if m.Photo != nil {
 		up.Width, up.Height = m.Photo.Width, m.Photo.Height
 		up.Animated, up.Damaged = m.Photo.Animated, m.Photo.Damaged
+		up.Credit, up.ContentCredentials, up.ClaimGenerator = m.Photo.Credit, m.Photo.ContentCredentials, m.Photo.ClaimGenerator
 		up.ThumbHash, up.Colour, up.PerceptualHash = m.Photo.ThumbHash, m.Photo.Colour, m.Photo.PerceptualHash
 	}
 	var expires time.Time

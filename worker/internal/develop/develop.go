@@ -98,7 +98,7 @@ func render(ctx context.Context, e Engine, data []byte, m *photo.Manifest, o Opt
 	}
 	defer release()
 	r, err := renderWithin(ctx, e, data, h, o)
-	r.Preview.Describe(m.Photo)
+	r.Describe(m.Photo)
 	return r, err
 }
 

@@ -52,6 +52,8 @@ type variantWriter struct {
 	opaque   bool   // no pixel of the picture is transparent
 	grey     bool   // the picture has no colours
 	profile  []byte // ICC profile that every file must carry, or nil
+	exif     []byte // EXIF block that every file carries, or nil
+	xmp      []byte // XMP packet that every file carries, or nil
 
 	found map[foundKey]int // qualities that were found last
 }
@@ -67,7 +69,7 @@ func (w variantWriter) write(ctx context.Context, m raster.Picture, v variantPla
 		opaque = true
 	}
 	options := v.options()
-	options.Profile = w.profile
+	options.Profile, options.EXIF, options.XMP = w.profile, w.exif, w.xmp
 	options.Grey = w.grey && (w.opaque || isGrey(v.background()))
 	var images []Image
 	for _, name := range v.formats(w.original, w.opaque, w.profile != nil) {

@@ -26,7 +26,10 @@
 //   - Colours are converted to sRGB by the ICC profile in the file, such as the Display P3 of a phone. A profile for grey
 //     or RGB colours that package icc cannot convert by is carried along if it has at most 64 KiB, so that colours do not
 //     shift. CMYK inks without a usable profile are converted as if they were ideal.
-//   - No other metadata is kept (EXIF, GPS, XMP, thumbnails, comments).
+//   - The copyright, the creator, the credit line and the description are kept as far as [Config.Keep] says, as EXIF and
+//     as XMP that hold nothing else. Package credit says where they are read.
+//   - No other metadata is kept (GPS, devices, times, thumbnails, comments), and no content credentials: they are about the
+//     bytes of the original. [Words] says whether the original has any.
 //   - An animated GIF or WebP gives its first frame, an animated HEIC or AVIF its primary picture.
 //   - Of a damaged file variants show what can be read, where [Config.Damaged] is set or every usual decoder shows the
 //     file. [Rendering.Damage] then says what is wrong.
@@ -37,6 +40,7 @@ import (
 	"fmt"
 	"slices"
 
+	"darkroom/worker/internal/credit"
 	"darkroom/worker/internal/format"
 	"darkroom/worker/internal/raster"
 	"darkroom/worker/photo"
@@ -57,6 +61,8 @@ type Config struct {
 	MaxBytes  int64  // largest file, default DefaultMaxBytes
 	MaxPixels int64  // largest picture as it is stored, default DefaultMaxPixels, at most 2^28
 	Damaged   bool   // render a damaged file as far as it can be read, instead of rejecting it
+
+	Keep []credit.Field // what the variants and the manifest keep of the words in a file, default nothing
 }
 
 func (c Config) withDefaults() Config {
@@ -80,6 +86,11 @@ func (c Config) Validate() error {
 	if c.MaxPixels < 1 || c.MaxPixels > MaxPixels {
 		return fmt.Errorf("max pixels: %d: want 1 to %d", c.MaxPixels, MaxPixels)
 	}
+	for _, f := range c.Keep {
+		if !slices.Contains(credit.Fields, f) {
+			return fmt.Errorf("keep: unknown field %.80q", f)
+		}
+	}
 	return nil
 }
 
@@ -90,6 +101,7 @@ type Engine struct {
 	maxBytes  int64
 	maxPixels int64
 	damaged   bool
+	keep      []credit.Field
 	kernels   raster.Kernels
 }
 
@@ -99,7 +111,7 @@ func New(c Config) (*Engine, error) {
 	if err := c.Validate(); err != nil {
 		return nil, err
 	}
-	return &Engine{specs: slices.Clone(c.Specs), maxBytes: c.MaxBytes, maxPixels: c.MaxPixels, damaged: c.Damaged}, nil
+	return &Engine{specs: slices.Clone(c.Specs), maxBytes: c.MaxBytes, maxPixels: c.MaxPixels, damaged: c.Damaged, keep: slices.Clone(c.Keep)}, nil
 }
 
 // MaxBytes is the size of the largest file that is rendered. A longer one need not be read to its end.
@@ -141,5 +153,7 @@ func (e *Engine) Inspect(data []byte) (Header, error) {
 	if err != nil {
 		return Header{Header: h}, err
 	}
-	return Header{Header: h, plan: newPlan(e.specs, h, raster.Size{Width: 1, Height: 1})}, nil
+	p := newPlan(e.specs, h, raster.Size{Width: 1, Height: 1})
+	p.words = e.wordsMemory(h)
+	return Header{Header: h, plan: p}, nil
 }

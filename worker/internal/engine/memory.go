@@ -24,7 +24,7 @@ func memory(h Header) (opaque, transparent int64) {
 		return 0, 0
 	}
 	decoded, bytes := format.DecodeMemory(h.Header, p.decode)
-	bytes += h.Profile.Memory() + 256<<10
+	bytes += h.Profile.Memory() + p.words + 256<<10
 	if h.MayBeTransparent() || slices.ContainsFunc(p.variants, func(v variantPlan) bool { return v.exact }) {
 		bytes += 3 << 19 // what deflates a PNG
 	}

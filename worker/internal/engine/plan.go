@@ -19,6 +19,7 @@ type plan struct {
 	fullColour bool           // a variant needs colours for every pixel
 	lights     []raster.Light // lights that variants are resampled in, each once
 	variants   []variantPlan  // the one that needs the largest picture first
+	words      int64          // bytes that it may take to read what is kept of the words in the file
 }
 
 // variantPlan is how one variant will be rendered.
@@ -72,6 +73,7 @@ func (p *plan) without(names []string, h format.Header) *plan {
 		}
 	}
 	rest := newPlan(specs, h, previewSpec.place(p.largest).whole)
+	rest.words = p.words
 	if len(rest.lights) == 0 { // only the preview is made
 		rest.lights = []raster.Light{raster.Linear}
 	}

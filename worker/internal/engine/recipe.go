@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 
+	"darkroom/worker/internal/credit"
 	"darkroom/worker/photo"
 )
 
@@ -19,26 +20,36 @@ const Version = 9
 // render every photo alike: a default that is spelled out in a [Spec] does not change it. The limits are not part of
 // the name, since they only decide which photos are rendered. The same holds for [Config.Damaged].
 func (e *Engine) Recipe() photo.Recipe {
-	r := photo.Recipe{Name: identify(e.specs), MaxBytes: e.maxBytes, MaxPixels: e.maxPixels, Damaged: e.damaged}
+	r := photo.Recipe{Name: identify(e.specs, e.keep), MaxBytes: e.maxBytes, MaxPixels: e.maxPixels, Damaged: e.damaged}
 	for _, s := range e.specs {
-		r.Specs = append(r.Specs, photo.SpecRecipe{Name: s.Name, ID: identify([]Spec{s})})
+		r.Specs = append(r.Specs, photo.SpecRecipe{Name: s.Name, ID: identify([]Spec{s}, e.keep)})
 	}
 	return r
 }
 
-// identify returns a short hash of the description of specs.
-func identify(specs []Spec) string {
-	sum := sha256.Sum256([]byte(describe(specs)))
+// identify returns a short hash of the description of specs and of what is kept.
+func identify(specs []Spec, keep []credit.Field) string {
+	sum := sha256.Sum256([]byte(describe(specs, keep)))
 	return fmt.Sprintf("%x", sum[:8])
 }
 
 // describe returns the text whose hash names the recipe: a line for the engine, then one for each Spec, in their order.
-// A field at its default is left out, so a field that is added later does not change the text of existing Specs.
-func describe(specs []Spec) string {
+// A field at its default is left out, so a field that is added later does not change the text of existing Specs. What is
+// kept comes last, unless that is nothing.
+func describe(specs []Spec, keep []credit.Field) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "engine %d\n", Version)
 	for _, s := range specs {
 		b.WriteString(s.normalised().describe())
+		b.WriteByte('\n')
+	}
+	if len(keep) > 0 {
+		b.WriteString("keep")
+		for _, f := range credit.Fields { // in any order, they are kept alike
+			if slices.Contains(keep, f) {
+				b.WriteString(" " + string(f))
+			}
+		}
 		b.WriteByte('\n')
 	}
 	return b.String()

@@ -15,7 +15,7 @@ name=medium width=800 height=800 fit=inside quality=80
 name=small width=320 height=320 fit=inside quality=80
 name=thumb width=256 height=256 fit=fill quality=80
 `
-	if got := describe(DefaultSpecs()); got != text {
+	if got := describe(DefaultSpecs(), nil); got != text {
 		t.Errorf("got\n%swant\n%s", got, text)
 	}
 	r := engine(t, Config{}).Recipe()
@@ -100,7 +100,7 @@ func TestRecipeHasEveryField(t *testing.T) {
 		default:
 			t.Fatalf("%s: this test cannot change a %s", field.Name, v.Kind())
 		}
-		if describe([]Spec{s}) == describe([]Spec{base}) {
+		if describe([]Spec{s}, nil) == describe([]Spec{base}, nil) {
 			t.Errorf("%s is not in the recipe", field.Name)
 		}
 	}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 
+	"darkroom/worker/internal/credit"
 	"darkroom/worker/internal/format"
 	"darkroom/worker/internal/raster"
 )
@@ -26,6 +27,7 @@ var Stages = []Stage{Decode, Resample, Encode}
 type Rendering struct {
 	Images  []Image // in the order of the Specs, and of the formats within a Spec
 	Preview Preview
+	Words   Words
 	Damage  error // what is wrong with the file or lost of its picture, for operators; nil if nothing is
 }
 
@@ -48,6 +50,8 @@ func (e *Engine) Render(ctx context.Context, data []byte, h Header, mark func(St
 	if err != nil {
 		return Rendering{}, err
 	}
+	words := e.words(h)
+	writer.exif, writer.xmp = credit.EXIF(words.Credit), credit.XMP(words.Credit)
 	files := make([][]Image, len(h.plan.variants))
 	for _, v := range h.plan.variants {
 		if v.Anchor == Smart {
@@ -74,7 +78,7 @@ func (e *Engine) Render(ctx context.Context, data []byte, h Header, mark func(St
 	if err != nil {
 		return Rendering{}, err
 	}
-	return Rendering{Images: slices.Concat(files...), Preview: previewOf(small), Damage: damage}, nil
+	return Rendering{Images: slices.Concat(files...), Preview: previewOf(small), Words: words, Damage: damage}, nil
 }
 
 // open decodes the picture and returns what every variant starts from: the whole picture, upright, in sRGB, and as large

@@ -1,0 +1,42 @@
+package engine
+
+import (
+	"darkroom/worker/internal/c2pa"
+	"darkroom/worker/internal/format"
+	"darkroom/worker/internal/printable"
+	"darkroom/worker/photo"
+)
+
+// Words are what a file says about its picture in words.
+type Words struct {
+	Credit             photo.Credit // as far as it is kept
+	ContentCredentials bool         // there is a store of content credentials, which nothing has verified
+	ClaimGenerator     string       // program that made the store, or ""
+}
+
+// Describe adds what is known once the photo is rendered to what the manifest says of the picture.
+func (r Rendering) Describe(info *photo.Info) {
+	r.Preview.Describe(info)
+	info.Credit, info.ContentCredentials, info.ClaimGenerator = r.Words.Credit, r.Words.ContentCredentials, r.Words.ClaimGenerator
+}
+
+// words reads the words of a file.
+func (e *Engine) words(h Header) Words {
+	w := Words{Credit: h.Blocks.Read(e.keep), ContentCredentials: h.Credentials != nil}
+	if w.ContentCredentials {
+		w.ClaimGenerator = printable.Line(c2pa.Generator(h.Credentials...), photo.MaxClaimGenerator)
+	}
+	return w
+}
+
+// wordsMemory is the memory for reading the words of a file, and for the blocks in the files of its variants.
+func (e *Engine) wordsMemory(h format.Header) int64 {
+	var bytes int64
+	if len(e.keep) > 0 {
+		bytes = h.Blocks.Memory()
+	}
+	if h.Credentials != nil {
+		bytes += c2pa.Memory
+	}
+	return bytes
+}
