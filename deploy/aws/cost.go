@@ -40,7 +40,7 @@ const (
 	workerGets         = 3        // GET the original, GET the absent manifest, HEAD the original
 	clientPuts         = 1        // the upload
 	sqsOfPhoto         = 3        // an event sent, received and deleted
-	sqsOfForwarded     = 2.75     // a photo sent, received and deleted, partly in batches: the simulator's scenario noisy
+	sqsOfForwarded     = 2.05     // a photo sent, received and deleted, partly in batches: the simulator's scenario diurnal
 	queuesOfStack      = 2        // events and photos
 	pollsMonth         = 0.05     // USD of one idle worker's polls of one queue
 	objectsOfPhoto     = 5        // events of the variants bucket

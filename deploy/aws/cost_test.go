@@ -129,7 +129,7 @@ func TestCostsByHand(t *testing.T) {
 		{"waits of 20 s", row(long, "Lambda: waits"), 133.534}, // 10 GB-s each
 		{"S3 requests of waits of 20 s", row(long, "S3 requests of the waits"), 9.2},
 		{"the fast scaler", row(base, "the fast scaler"), 43_800 * (0.0000002 + 6.3125*0.0000133334 + 12*0.0000004)},
-		{"SQS with every photo forwarded", row(base, "SQS"), 5.75*0.4 + 0.1},
+		{"SQS with every photo forwarded", row(base, "SQS"), 5.05*0.4 + 0.1},
 		{"SQS by the short way", row(with(func(l *load) { l.forwarded = 0 }), "SQS"), 3*0.4 + 0.1},
 		{"workers on X86_64", row(onX86, "workers"), 730 * (2*0.04048 + 4*0.004445)},
 		{"waits of 2 s on X86_64", row(onX86, "Lambda: waits"), 0.2 + 16.6667},
