@@ -160,6 +160,9 @@ var accessRules = []rule{
 			if name == "WorkerRole" && s.parameters["CollectorImage"] != "" {
 				maps.Copy(want, collectorPermissions)
 			}
+			if name == "TokenRole" && counts(s) {
+				want["dynamodb:UpdateItem"] = []string{"${QuotaTable.Arn}"}
+			}
 			if name == "ExecutionRole" {
 				maps.Copy(want, s.imagePermissions())
 			}

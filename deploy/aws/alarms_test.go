@@ -56,6 +56,8 @@ var alarms = map[string]alarm{
 	"UnusableManifestsAlarm":     {metric: "UnusableManifests", of: "${TokenFunction}", statistic: "Sum", comparison: above, threshold: "0", period: 300, periods: 1},
 	"WaitFaultsAlarm":            {metric: "Faults", of: "${WaitFunction}", statistic: "Sum", comparison: above, threshold: "0", period: 300, periods: 1},
 	"WaitUnusableManifestsAlarm": {metric: "UnusableManifests", of: "${WaitFunction}", statistic: "Sum", comparison: above, threshold: "0", period: 300, periods: 1},
+	// The first request of an instance opens a connection, for which there may be too little time.
+	"QuotaFailuresAlarm": {metric: "QuotaFailures", of: "${TokenFunction}", statistic: "Sum", comparison: above, threshold: "10", period: 300, periods: 1, needs: counts},
 	// A burst may have as many in a minute. Five in a row are a flood, or a system that has grown.
 	"TokensManyAlarm":       {metric: "TokensIssued", of: "${TokenFunction}", statistic: "Sum", comparison: above, threshold: "TokensPerMinute", period: 60, periods: 5},
 	"RefusalsManyAlarm":     {metric: "Refused", of: "${TokenFunction}", statistic: "Sum", comparison: above, threshold: "RefusalsPerMinute", period: 60, periods: 5},
@@ -255,7 +257,7 @@ var alarmRules = []rule{
 				}
 			}
 		}
-		for _, metric := range []string{"CPUUtilization", "MemoryUtilization", "5xx", "Errors", "Throttles", "Faults",
+		for _, metric := range []string{"CPUUtilization", "MemoryUtilization", "5xx", "Errors", "Throttles", "Faults", "QuotaFailures",
 			"ConcurrentExecutions of waits", "Errors of waits", "Throttles of waits", "Faults of waits"} {
 			if shown[metric] == 0 {
 				bad = append(bad, "the dashboard does not show "+metric)

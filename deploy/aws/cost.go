@@ -52,7 +52,8 @@ const (
 	scalerGB           = 0.125 // memory of the fast scaler
 	scalerSeconds      = 50.5  // duration of an invocation; there is one every minute
 	scalerPolls        = 6
-	originFetchesOfCDN = 1 // times that CloudFront fetches a photo from S3
+	writesOfQuotas     = 2 * (1 + 1.0/16) // for a board and a user, and one of 16 removes old counters
+	originFetchesOfCDN = 1                // times that CloudFront fetches a photo from S3
 )
 
 // polls returns how often the API reads the state of a photo in a wait without an outcome: at its start, then after pauses
@@ -90,6 +91,8 @@ func (l load) bill() []item {
 		{name: "delivery by CloudFront (`PublicVariants=yes`)", usd: prices.Tiered(prices.CDNTiers, seenGB) + seen*cdnRequest + min(seen, l.photos*originFetchesOfCDN)*s3Get},
 		// A presigned URL is valid for 15 minutes. So each view asks the API for one, which reads the manifest.
 		{name: "or by presigned URLs, from S3", usd: prices.Tiered(outTiers, seenGB) + seen*(2*s3Get+apiRequest+lambdaCall), extra: true},
+		// With limits of boards and of users, an alarm and its metric. The counters themselves take a few MB.
+		{name: "the counters of quotas (`Quotas`): DynamoDB", usd: l.photos*writesOfQuotas*dynamoWrite + metricMonth + alarmMetric, extra: true},
 		// The page's requests pass CloudFront on their way to the API. Its own files are a few cents.
 		{name: "the board page's requests (`PublishBoard=yes`)", usd: l.photos * apiOfPhoto * cdnRequest, extra: true},
 	}

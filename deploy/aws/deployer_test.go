@@ -37,9 +37,11 @@ var handlers = map[string]string{
 	"AWS::CloudFront::ResponseHeadersPolicy": "cloudfront:CreateResponseHeadersPolicy cloudfront:DeleteResponseHeadersPolicy cloudfront:GetResponseHeadersPolicy cloudfront:UpdateResponseHeadersPolicy",
 	"AWS::CloudWatch::Alarm":                 "cloudwatch:DeleteAlarms cloudwatch:DescribeAlarms cloudwatch:ListTagsForResource cloudwatch:PutMetricAlarm cloudwatch:TagResource cloudwatch:UntagResource",
 	"AWS::CloudWatch::Dashboard":             "cloudwatch:DeleteDashboards cloudwatch:GetDashboard cloudwatch:PutDashboard",
-	"AWS::EC2::InternetGateway":              "ec2:CreateInternetGateway ec2:CreateTags ec2:DeleteInternetGateway ec2:DeleteTags ec2:DescribeInternetGateways",
-	"AWS::EC2::Route":                        "ec2:CreateRoute ec2:DeleteRoute ec2:DescribeRouteTables ec2:ReplaceRoute",
-	"AWS::EC2::RouteTable":                   "ec2:CreateRouteTable ec2:CreateTags ec2:DeleteRouteTable ec2:DescribeRouteTables",
+	"AWS::DynamoDB::Table": "dynamodb:CreateTable dynamodb:DeleteTable dynamodb:DescribeContinuousBackups dynamodb:DescribeContributorInsights dynamodb:DescribeKinesisStreamingDestination " +
+		"dynamodb:DescribeTable dynamodb:DescribeTimeToLive dynamodb:GetResourcePolicy dynamodb:ListTagsOfResource dynamodb:TagResource dynamodb:UntagResource dynamodb:UpdateTable dynamodb:UpdateTimeToLive",
+	"AWS::EC2::InternetGateway": "ec2:CreateInternetGateway ec2:CreateTags ec2:DeleteInternetGateway ec2:DeleteTags ec2:DescribeInternetGateways",
+	"AWS::EC2::Route":           "ec2:CreateRoute ec2:DeleteRoute ec2:DescribeRouteTables ec2:ReplaceRoute",
+	"AWS::EC2::RouteTable":      "ec2:CreateRouteTable ec2:CreateTags ec2:DeleteRouteTable ec2:DescribeRouteTables",
 	"AWS::EC2::SecurityGroup": "ec2:AuthorizeSecurityGroupEgress ec2:AuthorizeSecurityGroupIngress ec2:CreateSecurityGroup ec2:CreateTags ec2:DeleteSecurityGroup ec2:DeleteTags ec2:DescribeInstances ec2:DescribeSecurityGroups " +
 		"ec2:DescribeSecurityGroupRules ec2:RevokeSecurityGroupEgress ec2:RevokeSecurityGroupIngress",
 	"AWS::EC2::Subnet":                      "ec2:CreateSubnet ec2:CreateTags ec2:DeleteSubnet ec2:DescribeSubnets ec2:DescribeAvailabilityZones",
@@ -105,6 +107,7 @@ var scopes = []struct {
 }{
 	{"cloudformation:GetTemplateSummary", []string{"*"}},
 	{"cloudformation:", []string{"arn:aws:cloudformation:*:*:stack/darkroom/*", "arn:aws:cloudformation:*:*:stack/darkroom-artifacts/*"}},
+	{"dynamodb:", []string{"arn:aws:dynamodb:*:*:table/darkroom-*"}},
 	{"ecr:GetAuthorizationToken", []string{"*"}},
 	{"ecr:", []string{"arn:aws:ecr:*:*:repository/darkroom-*"}},
 	{"iam:CreateServiceLinkedRole", []string{"arn:aws:iam::*:role/aws-service-role/*"}},

@@ -34,6 +34,7 @@ var known = map[string]string{
 		EvaluationPeriods Expression Id Label Metric MetricName MetricStat Metrics Name Namespace OKActions Period ReturnData
 		Stat Statistic Threshold TreatMissingData Value`,
 	"AWS::CloudWatch::Dashboard": `DashboardBody DashboardName`,
+	"AWS::DynamoDB::Table":       `AttributeDefinitions AttributeName AttributeType BillingMode Enabled KeySchema KeyType TimeToLiveSpecification`,
 	"AWS::EC2::InternetGateway":  ``,
 	"AWS::EC2::Route":            `DestinationCidrBlock GatewayId RouteTableId`,
 	"AWS::EC2::RouteTable":       `VpcId`,

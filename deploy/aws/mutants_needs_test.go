@@ -5,7 +5,7 @@ import (
 )
 
 func init() {
-	for _, group := range []map[string][]mutant{scalingMutants, needMutants} {
+	for _, group := range []map[string][]mutant{scalingMutants, needMutants, quotaMutants} {
 		for name, more := range group {
 			mutants[name] = append(mutants[name], more...)
 		}

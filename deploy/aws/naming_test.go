@@ -19,7 +19,7 @@ var namedBy = map[string]string{
 // unnamedBy are the types whose resources CloudFormation names, with the property that would hold the name.
 var unnamedBy = map[string]string{
 	"AWS::IAM::Role": "RoleName", "AWS::Lambda::Function": "FunctionName", "AWS::ECS::Cluster": "ClusterName", "AWS::ECS::Service": "ServiceName",
-	"AWS::SNS::Topic": "TopicName", "AWS::Events::Rule": "Name", "AWS::Scheduler::Schedule": "Name", "AWS::EC2::SecurityGroup": "GroupName",
+	"AWS::SNS::Topic": "TopicName", "AWS::DynamoDB::Table": "TableName", "AWS::Events::Rule": "Name", "AWS::Scheduler::Schedule": "Name", "AWS::EC2::SecurityGroup": "GroupName",
 }
 
 var shapeRules = []rule{

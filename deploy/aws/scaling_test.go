@@ -37,7 +37,7 @@ var existing = map[string]struct {
 	"Darkroom/Workers": {[]string{"stack", "way"}, []string{"darkroom_intake_photos_total"}},
 }
 
-var ownMetrics = []string{"TokensIssued", "TokenBytes", "Refused", "Latency", "StoreFailures", "Faults", "UnusableManifests"}
+var ownMetrics = []string{"TokensIssued", "TokenBytes", "Refused", "Latency", "StoreFailures", "Faults", "UnusableManifests", "QuotaFailures"}
 
 var scalingRules = []rule{
 	{"metric math", func(s *stack) (bad []string) {

@@ -20,11 +20,11 @@ var required = map[string]string{"WorkerImage": "123456789012.dkr.ecr.us-east-1.
 var variations = map[string]map[string]string{
 	"defaults": {},
 	"every option on": {"CorsOrigins": "https://photos.example", "PublicVariants": "yes", "PublishBoard": "yes", "BoardClientId": "board", "BoardTokenOrigin": "https://tokens.example", "InterfaceEndpoints": "yes", "MinTasks": "0",
-		"AlarmEmail": "ops@photos.example", "CollectorImage": "123456789012.dkr.ecr.us-east-1.amazonaws.com/collector@sha256:0a1b", "Versioning": "Suspended", "TaskVcpu": "1", "Variants": `[{"name":"a","width":9,"fit":"inside"}]`},
+		"AlarmEmail": "ops@photos.example", "CollectorImage": "123456789012.dkr.ecr.us-east-1.amazonaws.com/collector@sha256:0a1b", "Versioning": "Suspended", "Quotas": `{"board": {"photosPerMinute": 600}}`, "TaskVcpu": "1", "Variants": `[{"name":"a","width":9,"fit":"inside"}]`},
 	"every option off": {"JwtAuthorizer": "no", "AllowForm": "true", "OutcomeEvents": "no", "Sweep": "no", "FastScaler": "no", "TaskVcpu": "8"},
 	// Values that differ from the defaults and from each other, so that each must reach its own place.
 	"other values": {"Architecture": "X86_64", "WorkerImage": "123456789012.dkr.ecr.us-east-1.amazonaws.com/photos@sha256:0a1b", "AuthJwksUrl": "https://keys.example/jwks", "AuthBoardsClaim": "albums", "AuthWriteScope": "w", "AuthReadScope": "r", "AuthAdminScope": "a", "BoardDelete": "owner", "CorsOrigins": "https://b.example",
-		"TokenMinutes": "17", "MaxBytes": "1234567", "MaxPixels": "7654321", "Damaged": "accept", "Keep": "copyright", "AllowedTypes": "image/png", "BoardLimits": `{"a":{"maxBytes":9}}`, "RequireSha256": "true", "PublicUrl": "https://api.example",
+		"TokenMinutes": "17", "MaxBytes": "1234567", "MaxPixels": "7654321", "Damaged": "accept", "Keep": "copyright", "AllowedTypes": "image/png", "BoardLimits": `{"a":{"maxBytes":9}}`, "Quotas": `{"subject":{"bytesPerDay":9}}`, "RequireSha256": "true", "PublicUrl": "https://api.example",
 		"TokenMemory": "1024", "TokenTimeout": "27", "TokenConcurrency": "0", "WaitConcurrency": "0", "ThrottleRate": "31", "ThrottleBurst": "37", "OldVersionDays": "11", "RemovedDays": "13", "RejectedDays": "17", "QueueDays": "7", "LogDays": "60",
 		"VisibilitySeconds": "41", "JobSeconds": "433", "DrainSeconds": "43", "LingerSeconds": "5", "OnDemandBase": "3", "OnDemandWeight": "4", "SpotWeight": "6", "FastScaler": "yes", "FastSeconds": "71",
 		"SweepSchedule": "rate(1 day)", "ZoneA": "us-east-1d", "ZoneB": "us-east-1e", "VpcCidr": "10.9.0.0/20", "AlarmEmail": "a@b.example", "OldestMessageSeconds": "321", "TokensPerMinute": "432", "RefusalsPerMinute": "43", "UploadBytesPerDay": "54321",

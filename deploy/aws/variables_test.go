@@ -19,7 +19,10 @@ func (s *stack) variablesNeeded() map[string]map[string]variable {
 	size := func(name string) variable {
 		return is(textAt(s.template.Section("Mappings"), "Task", s.param("TaskVcpu"), name))
 	}
-	publicURL, otlp := "", ""
+	publicURL, otlp, quotaTable := "", "", ""
+	if counts(s) {
+		quotaTable = "${QuotaTable}"
+	}
 	if s.param("PublicVariants") == "yes" {
 		publicURL = "https://${Distribution.DomainName}"
 	}
@@ -40,7 +43,7 @@ func (s *stack) variablesNeeded() map[string]map[string]variable {
 		return map[string]variable{"UPLOADS_BUCKET": is("${UploadsBucket}"), "VARIANTS_BUCKET": is("${VariantsBucket}"), "PUBLIC_BASE_URL": is(publicURL), "PUBLIC_URL": same("PublicUrl"),
 			"AUTH_ISSUER": same("AuthIssuer"), "AUTH_AUDIENCE": same("AuthAudience"), "AUTH_JWKS_URL": same("AuthJwksUrl"), "AUTH_BOARDS_CLAIM": same("AuthBoardsClaim"),
 			"AUTH_WRITE_SCOPE": same("AuthWriteScope"), "AUTH_READ_SCOPE": same("AuthReadScope"), "AUTH_ADMIN_SCOPE": same("AuthAdminScope"), "BOARD_DELETE": same("BoardDelete"), "TOKEN_TTL": lasts("TokenMinutes", time.Minute), "ID_KEY": is("{{resolve:secretsmanager:${IdKey}}}"), "MAX_BYTES": same("MaxBytes"),
-			"MAX_PIXELS": same("MaxPixels"), "MEMORY_BUDGET": budget, "ALLOWED_TYPES": same("AllowedTypes"), "BOARD_LIMITS": same("BoardLimits"), "REQUIRE_SHA256": same("RequireSha256"),
+			"MAX_PIXELS": same("MaxPixels"), "MEMORY_BUDGET": budget, "ALLOWED_TYPES": same("AllowedTypes"), "BOARD_LIMITS": same("BoardLimits"), "QUOTAS": same("Quotas"), "QUOTA_TABLE": is(quotaTable), "REQUIRE_SHA256": same("RequireSha256"),
 			"MAX_WAIT": is(wait), "ALLOW_FORM": same("AllowForm"), "METRICS_EMF": is("true"), "OTEL_EXPORTER_OTLP_ENDPOINT": same("OtlpEndpoint"), "LOG_LEVEL": same("LogLevel"), "LOG_FORMAT": is("json")}
 	}
 	return map[string]map[string]variable{
@@ -158,7 +161,7 @@ var programRules = []rule{
 		for what, want := range map[string][]string{
 			"AllowOrigins": {s.param("CorsOrigins")}, "AllowMethods": {"GET", "POST", "DELETE"},
 			"AllowHeaders":  {"authorization", "content-type", "if-none-match", "prefer", "traceparent", "x-request-id"},
-			"ExposeHeaders": {"etag", "location", "preference-applied", "retry-after", "x-request-id"},
+			"ExposeHeaders": {"etag", "location", "preference-applied", "ratelimit", "ratelimit-policy", "retry-after", "x-request-id"},
 		} {
 			if !equal(textsAt(got, what), want) {
 				bad = append(bad, what+" is "+textAt(got, what))
