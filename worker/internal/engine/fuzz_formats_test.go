@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	"darkroom/worker/internal/credit"
 	"darkroom/worker/photo"
 )
 
@@ -25,7 +26,7 @@ func fuzzFormat(f *testing.F, format photo.Format, more ...[]byte) {
 	for _, file := range more {
 		f.Add(file)
 	}
-	c := Config{Specs: []Spec{{Name: "v", Width: 9, Height: 9, Fit: Inside, Quality: 80}}, MaxBytes: 1 << 20, MaxPixels: 1 << 14}
+	c := Config{Specs: []Spec{{Name: "v", Width: 9, Height: 9, Fit: Inside, Quality: 80}}, MaxBytes: 1 << 20, MaxPixels: 1 << 14, Keep: credit.Fields}
 	strict := engine(f, c)
 	c.Damaged = true
 	lenient := engine(f, c)
@@ -56,16 +57,18 @@ func mend(data []byte) {
 }
 
 func FuzzJPEG(f *testing.F) {
-	fuzzFormat(f, photo.JPEG, flatJPEG(adobe(0), 1, 2, 3, 4), flatJPEG(append(adobe(2), iccSegment(1, 1, inkProfile())...), 9, 8, 7, 6))
+	fuzzFormat(f, photo.JPEG, planted(f, author, "54.3213N-GPS-secret")["JPEG"], flatJPEG(adobe(0), 1, 2, 3, 4), flatJPEG(append(adobe(2), iccSegment(1, 1, inkProfile())...), 9, 8, 7, 6))
 }
 
 func FuzzPNG(f *testing.F) {
 	fuzzFormat(f, photo.PNG, pngOf(5, 3, 8, 2, 1, chunk("tRNS", make([]byte, 6)), make([]byte, 100)),
-		insert(toPNG(f, scene(9, 7)), 33, append(pngICC(displayP3()), chunk("eXIf", exifBlock(binary.BigEndian, 6))...)))
+		planted(f, author, "54.3213N-GPS-secret")["PNG"], insert(toPNG(f, scene(9, 7)), 33, append(pngICC(displayP3()), chunk("eXIf", exifBlock(binary.BigEndian, 6))...)))
 }
 
-func FuzzGIF(f *testing.F) { fuzzFormat(f, photo.GIF) }
+func FuzzGIF(f *testing.F) {
+	fuzzFormat(f, photo.GIF, planted(f, author, "54.3213N-GPS-secret")["GIF"])
+}
 
 func FuzzWebP(f *testing.F) {
-	fuzzFormat(f, photo.WebP, riff("VP8X", vp8x(1<<5, 9, 7), "ICCP", string(displayP3()), "VP8L", vp8l(scene(9, 7)), "EXIF", string(exifBlock(binary.LittleEndian, 3))))
+	fuzzFormat(f, photo.WebP, planted(f, author, "54.3213N-GPS-secret")["WebP"], riff("VP8X", vp8x(1<<5, 9, 7), "ICCP", string(displayP3()), "VP8L", vp8l(scene(9, 7)), "EXIF", string(exifBlock(binary.LittleEndian, 3))))
 }

@@ -105,6 +105,14 @@ func writeFiles(t *testing.T, dir string, files map[string][]byte) (names []stri
 	return names
 }
 
+// creators are the arguments that write the creators as XMP has them, each in an item.
+func creators() (args []string) {
+	for name := range strings.SplitSeq(author.Creator, "; ") {
+		args = append(args, "-XMP-dc:Creator="+name)
+	}
+	return args
+}
+
 // inFile matches the tags of exiftool that are no metadata of a file: what it says of the file itself and of its pixels.
 var inFile = regexp.MustCompile(`^(SourceFile|(ExifTool|System|File|Composite|JFIF|RIFF|PNG|QuickTime|Meta|ItemList|Jpeg2000|ExifByteOrder)(:.*)?)$`)
 
@@ -121,6 +129,11 @@ func TestAgainstExiftool(t *testing.T) {
 		"-XMP-exif:GPSLatitude=54.321987", "-XMP-photoshop:City=" + secret, "-XMP-iptcExt:LocationShownCity=" + secret,
 		"-XMP-iptcCore:Location=" + secret}, names...)...)
 	exiftool(t, dir, "-q", "-overwrite_original", "-IPTC:City="+secret, "-IPTC:Sub-location="+secret, "-IPTC:By-line=not this one", "-Comment="+secret, "a.jpg")
+
+	exiftool(t, dir, append([]string{"-q", "-overwrite_original", "-charset", "utf8", "-XMP-dc:Rights=" + author.Copyright, "-XMP-dc:Description=" + author.Description,
+		"-XMP-photoshop:Credit=" + author.Credit, "-XMP-exif:GPSLatitude=54.321987", "-XMP-photoshop:City=" + secret, "-Comment=" + secret},
+		append(creators(), writeFiles(t, dir, map[string][]byte{"a.gif": files(t, 60, 40)["gif"]})...)...)...) // the only one without EXIF
+	names = append(names, "a.gif")
 
 	variants := map[string][]byte{}
 	e := engine(t, everything())
