@@ -14,6 +14,8 @@
 //     begins, was cut off, and the one in XMP counts.
 //   - The text chunks of a PNG, which the guidelines do not know, come last.
 //
+// A text that one of them lacks, or that is blank there, comes from the next.
+//
 // EXIF has no credit line. Its UserComment is not read: the guidelines do not count it among the descriptions, and
 // cameras and programs leave notes of their own in it.
 //
