@@ -21,7 +21,7 @@ func dependencies(t *testing.T, pkg string) []string {
 }
 
 // codecPaths matches the import paths that read or write pictures.
-var codecPaths = regexp.MustCompile(`^darkroom/worker/internal/(c2pa|credit|exif|engine|develop|format|raster|plane|heif|hevc|icc|jpegscan|jpegwrite|perceptualhash|pngscan|pngwrite|thumbhash)(/|$)` +
+var codecPaths = regexp.MustCompile(`^darkroom/worker/internal/(c2pa|credit|exif|engine|develop|format|gainmap|raster|plane|heif|hevc|icc|jpegscan|jpegwrite|perceptualhash|pngscan|pngwrite|thumbhash)(/|$)` +
 	`|^image/|/(jpegn|imaging|webp|gen2brain)|wazero`)
 
 // awsPaths matches the import paths that belong to AWS.

@@ -1,0 +1,94 @@
+package gainmap
+
+import (
+	"errors"
+	"fmt"
+)
+
+// Found is the gain map of a file. It shares memory with the file.
+type Found struct {
+	Metadata
+	JPEG []byte // second picture, up to the end that the file gives for it
+}
+
+// Find returns the gain map of a JPEG. The error wraps ErrNone if there is none, and says what is wrong with one that cannot
+// be used.
+func Find(file []byte) (Found, error) {
+	places, fault := places(file)
+	for _, s := range places {
+		if s.start < 4 || s.end > int64(len(file)) || s.end-s.start < 4 || file[s.start] != 0xff || file[s.start+1] != markerSOI {
+			fault = fmt.Errorf("%w: no JPEG of %d bytes at %d of %d", ErrDamaged, s.end-s.start, s.start, len(file))
+			continue
+		}
+		second := file[s.start:s.end:s.end]
+		switch m, err := readMetadata(second); {
+		case err == nil:
+			return Found{Metadata: m, JPEG: second}, nil
+		case !errors.Is(err, ErrNone):
+			return Found{}, err
+		}
+	}
+	if fault != nil {
+		return Found{}, fault
+	}
+	return Found{}, ErrNone
+}
+
+// places returns where the gain map may lie: first where the MPF index says, and then where the directory does. The items of
+// a directory follow the first picture without gaps, up to the end of the file. fault says that there should be a gain map.
+func places(file []byte) (places []span, fault error) {
+	var items []item
+	for s := range segments(file) {
+		if b, ok := s.has(markerAPP2, mpfPrefix); ok {
+			for _, p := range parseMPF(b) {
+				header := int64(s.end - len(b))
+				places = append(places, span{header + p.start, header + p.end})
+			}
+		}
+		if b, ok := s.has(markerAPP1, xmpPrefix); ok && items == nil {
+			items = readXMP(b).items
+		}
+	}
+	end := int64(len(file))
+	for i := len(items) - 1; i > 0; i-- {
+		if items[i].length < 0 || items[i].padding < 0 || items[i].length > end || items[i].padding > end {
+			return places, fmt.Errorf("%w: item of %d bytes", ErrDamaged, items[i].length)
+		}
+		end -= items[i].padding
+		if items[i].semantic == "GainMap" {
+			places = append(places, span{end - items[i].length, end})
+		}
+		end -= items[i].length
+	}
+	return places, nil
+}
+
+// readMetadata reads the metadata of a second picture: ISO 21496-1 if it can be read, or else XMP.
+func readMetadata(second []byte) (Metadata, error) {
+	fault := ErrNone
+	var text []byte
+	for s := range segments(second) {
+		if b, ok := s.has(markerAPP2, isoPrefix); ok && len(b) > len(isoVersion) {
+			m, err := ParseISO(b)
+			if err == nil {
+				return m, nil
+			}
+			fault = err
+		}
+		if b, ok := s.has(markerAPP1, xmpPrefix); ok && text == nil {
+			text = b
+		}
+	}
+	m, err := ParseXMP(text)
+	if err != nil && !errors.Is(err, ErrNone) {
+		fault = err
+	}
+	if err != nil {
+		return Metadata{}, fault
+	}
+	return m, nil
+}
+
+// FindMemory is the most bytes that Find allocates: those of reading an XMP packet of the first picture, and one of the
+// second.
+const FindMemory = 2 * maxXMP * xmpCost

@@ -1,0 +1,80 @@
+// Package gainmap reads and writes the gain map of a photo: a small second picture that says how much brighter each place
+// is on a display that has more headroom than the photo was made for. A JPEG with a gain map is called Ultra HDR. A viewer
+// that knows nothing of gain maps shows the first picture.
+//
+// [Find] finds the gain map of a JPEG by its MPF index or by its directory in XMP, and reads the [Metadata] that the second
+// picture carries, as ISO 21496-1 or as XMP. [Join] makes a JPEG of a first picture and a gain map, in the form that
+// libultrahdr writes. [Window.Resize] makes the gain map of a variant.
+//
+// Nothing else of the second picture is read but its colour profile, where the metadata refer to it.
+//
+// These documents describe the format:
+//
+//   - ISO 21496-1, annex C.2 has the binary metadata.
+//   - Adobe's Gain Map specification 1.0 has the XMP: https://helpx.adobe.com/camera-raw/using/gain-map.html
+//   - Ultra HDR Image Format 1.1 has the directory: https://developer.android.com/media/platform/hdr-image-format
+//   - CIPA DC-007 (Multi-Picture Format) has the index.
+package gainmap
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+)
+
+// Errors of [Find], [ParseISO] and [ParseXMP]. They come wrapped.
+var (
+	// ErrNone says that there is no gain map.
+	ErrNone = errors.New("gainmap: no gain map")
+	// ErrDamaged says that there is a gain map that cannot be read, or whose metadata make no sense.
+	ErrDamaged = errors.New("gainmap: damaged")
+	// ErrUnsupported says that the metadata are of a version or a kind that is not read.
+	ErrUnsupported = errors.New("gainmap: unsupported")
+)
+
+// Metadata say how to apply a gain map. All values but those of gamma and of the offsets are logarithms to the base 2.
+type Metadata struct {
+	Channels          []Channel // one for all colours, or three for red, green and blue
+	BaseHeadroom      Ratio     // headroom of a display from which the gain map counts
+	AlternateHeadroom Ratio     // headroom of a display from which it counts in full
+	// BaseColours says that the gains are for the colours of the first picture. Otherwise they are for those of the profile in
+	// the second picture.
+	BaseColours bool
+}
+
+// Channel has the metadata of one colour, or of all.
+type Channel struct {
+	Min, Max        Ratio // gains that the samples 0 and 255 stand for
+	Gamma           Ratio // exponent of the curve that samples are on
+	BaseOffset      Ratio // added to the first picture before it is multiplied
+	AlternateOffset Ratio // subtracted from the product
+}
+
+// maxLog is the largest magnitude of a logarithm that is accepted: a factor of 65536, far above any display.
+const maxLog = 16
+
+// validate returns an error that wraps ErrDamaged unless the metadata make sense.
+func (m Metadata) validate() error {
+	if n := len(m.Channels); n != 1 && n != 3 {
+		return fmt.Errorf("%w: %d channels, want 1 or 3", ErrDamaged, n)
+	}
+	low, high := m.BaseHeadroom.Float(), m.AlternateHeadroom.Float()
+	if !m.BaseHeadroom.valid() || !m.AlternateHeadroom.valid() || low < 0 || high <= low || high > maxLog {
+		return fmt.Errorf("%w: headroom from %v to %v", ErrDamaged, m.BaseHeadroom, m.AlternateHeadroom)
+	}
+	for _, c := range m.Channels {
+		valid := !slices.ContainsFunc([]Ratio{c.Min, c.Max, c.Gamma, c.BaseOffset, c.AlternateOffset}, func(r Ratio) bool { return !r.valid() })
+		if !valid || c.Min.Float() > c.Max.Float() || c.Min.Float() < -maxLog || c.Max.Float() > maxLog || c.Gamma.Num <= 0 {
+			return fmt.Errorf("%w: gain from %v to %v with gamma %v", ErrDamaged, c.Min, c.Max, c.Gamma)
+		}
+	}
+	return nil
+}
+
+// simplified returns the metadata with one channel if all are equal.
+func (m Metadata) simplified() Metadata {
+	if len(m.Channels) == 3 && m.Channels[0] == m.Channels[1] && m.Channels[0] == m.Channels[2] {
+		m.Channels = m.Channels[:1]
+	}
+	return m
+}

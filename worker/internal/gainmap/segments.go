@@ -1,0 +1,76 @@
+package gainmap
+
+import (
+	"bytes"
+	"encoding/binary"
+	"iter"
+)
+
+// Markers of a JPEG (ITU-T T.81, table B.1).
+const (
+	markerSOI  = 0xd8
+	markerEOI  = 0xd9
+	markerSOS  = 0xda
+	markerTEM  = 0x01
+	markerAPP0 = 0xe0
+	markerAPP1 = 0xe1
+	markerAPP2 = 0xe2
+)
+
+const xmpPrefix = "http://ns.adobe.com/xap/1.0/\x00" // XMP Specification, part 3, 1.1.3
+
+// segment is a segment of a JPEG before its first scan.
+type segment struct {
+	marker     byte
+	start, end int // in the file, with the marker
+	payload    []byte
+}
+
+// has reports whether the segment has this marker and begins with a prefix, and returns what follows.
+func (s segment) has(marker byte, prefix string) (rest []byte, ok bool) {
+	if s.marker != marker || !bytes.HasPrefix(s.payload, []byte(prefix)) {
+		return nil, false
+	}
+	return s.payload[len(prefix):], true
+}
+
+// segments returns the segments of a JPEG up to its first scan, as far as they can be read.
+func segments(file []byte) iter.Seq[segment] {
+	return func(yield func(segment) bool) {
+		if !bytes.HasPrefix(file, []byte{0xff, markerSOI}) {
+			return
+		}
+		for pos := 2; pos+4 <= len(file) && file[pos] == 0xff; {
+			marker := file[pos+1]
+			switch marker {
+			case 0xff: // a fill byte
+				pos++
+				continue
+			case markerTEM:
+				pos += 2
+				continue
+			case markerSOS, markerEOI:
+				return
+			}
+			length := int(binary.BigEndian.Uint16(file[pos+2:]))
+			end := pos + 2 + length
+			if length < 2 || end > len(file) || !yield(segment{marker, pos, end, file[pos+4 : end]}) {
+				return
+			}
+			pos = end
+		}
+	}
+}
+
+// appendSegment appends a segment.
+func appendSegment(file []byte, marker byte, contents ...[]byte) []byte {
+	size := 2
+	for _, c := range contents {
+		size += len(c)
+	}
+	file = binary.BigEndian.AppendUint16(append(file, 0xff, marker), uint16(size))
+	for _, c := range contents {
+		file = append(file, c...)
+	}
+	return file
+}
