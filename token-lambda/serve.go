@@ -101,7 +101,7 @@ func (c *serveCommand) quota(cfg aws.Config) (api.Quota, error) {
 		return nil, err
 	}
 	table := dynamodb.NewFromConfig(cfg, func(o *dynamodb.Options) { o.RetryMaxAttempts = quotaAttempts })
-	return quota.New(quotas, quota.Recall(dynamo.New(table, c.QuotaTable))), nil
+	return quota.New(quotas, dynamo.New(table, c.QuotaTable)), nil
 }
 
 // pathStyle addresses buckets by path at an endpoint other than AWS's own, which has no host name for each bucket.

@@ -53,16 +53,19 @@ type Counter interface {
 type Keeper struct {
 	settings Settings
 	counter  Counter
+	refusals refusals
 }
 
 // New returns a Keeper that counts with a counter.
-func New(s Settings, counter Counter) *Keeper { return &Keeper{s, counter} }
+func New(s Settings, counter Counter) *Keeper { return &Keeper{settings: s, counter: counter} }
 
-// part is what applies to a board or to a user.
+// part is what applies to a board or to a user, and what is known about it.
 type part struct {
-	scope  string
-	key    Key
-	limits Windows
+	scope   string
+	key     Key
+	limits  Windows
+	counted *Windows // nil if it is not known
+	refused bool     // the limits do not admit the request
 }
 
 // Take implements [api.Quota].
@@ -70,75 +73,71 @@ func (k *Keeper) Take(ctx context.Context, use api.QuotaUse) (api.QuotaVerdict, 
 	ctx, cancel := context.WithTimeout(ctx, Timeout)
 	defer cancel()
 	now, one := time.Now(), Use{Photos: use.Photos, Bytes: use.Bytes}
-	parts := []part{{api.QuotaSubject, subjectKey(use.Subject), k.settings.Subject}, {api.QuotaBoard, boardKey(use.Board), k.settings.of(use.Board)}}
-	if verdict, never := neverAdmits(parts, one, now); never {
-		return verdict, nil
+	parts := []*part{
+		{scope: api.QuotaSubject, key: subjectKey(use.Subject), limits: k.settings.Subject},
+		{scope: api.QuotaBoard, key: boardKey(use.Board), limits: k.settings.of(use.Board)},
 	}
-	var verdict api.QuotaVerdict
-	var failed error
-	var taken []part
+	never := false
+	for _, p := range parts {
+		if p.refused = !p.limits.Admits(Windows{}, one); p.refused {
+			never = true
+		}
+	}
+	var err error
+	if !never && !k.recall(parts, one, now) {
+		err = k.count(ctx, parts, one, now)
+	}
+	verdict := api.QuotaVerdict{Never: never}
+	for _, p := range parts {
+		verdict.Policies = append(verdict.Policies, p.limits.policies(p.scope, p.counted, p.refused, one, now)...)
+	}
+	return verdict, err
+}
+
+// recall reports whether a recent refusal rules the request out.
+func (k *Keeper) recall(parts []*part, use Use, now time.Time) bool {
+	for _, p := range parts {
+		if counted, ok := k.refusals.last(p.key, now); ok && !p.limits.Admits(counted, use) {
+			p.counted, p.refused = &counted, true
+			return true
+		}
+	}
+	return false
+}
+
+// count adds use to the counters of each part, until one refuses. What was added is then taken back. A part that cannot be
+// counted refuses nothing, and the next one is counted all the same.
+func (k *Keeper) count(ctx context.Context, parts []*part, use Use, now time.Time) (failed error) {
+	var added []*part
 	for _, p := range parts {
 		if !p.limits.limited() {
 			continue
 		}
-		counted, added, err := k.counter.Add(ctx, p.key, one, p.limits, now)
-		if err != nil {
+		counted, admitted, err := k.counter.Add(ctx, p.key, use, p.limits, now)
+		switch {
+		case err != nil:
 			failed = errors.Join(failed, fmt.Errorf("count for %s: %w", p.key, err))
-			verdict.Policies = append(verdict.Policies, p.limits.policies(p.scope, nil, one, now)...)
-			continue
+		case admitted:
+			p.counted = &counted
+			added = append(added, p)
+		default:
+			p.counted, p.refused = &counted, true
+			k.refusals.remember(p.key, refusal{counted, now})
+			return errors.Join(failed, k.takeBack(ctx, added, use, now))
 		}
-		policies := p.limits.policies(p.scope, &counted, one, now)
-		verdict.Policies = append(verdict.Policies, policies...)
-		if added {
-			taken = append(taken, p)
-			continue
-		}
-		markExceeded(policies, one)
-		copy(verdict.Policies[len(verdict.Policies)-len(policies):], policies)
-		return verdict, errors.Join(failed, k.giveBack(ctx, taken, one, now))
 	}
-	return verdict, failed
+	return failed
 }
 
-// neverAdmits reports whether the limits of a part are smaller than use alone, and the verdict then.
-func neverAdmits(parts []part, use Use, now time.Time) (v api.QuotaVerdict, never bool) {
-	for _, p := range parts {
-		policies := p.limits.policies(p.scope, nil, use, now)
-		if !p.limits.Admits(Windows{}, use) {
-			never = true
-			for i := range policies {
-				policies[i].Exceeded = policies[i].Limit < amount(policies[i], use)
-			}
-		}
-		v.Policies = append(v.Policies, policies...)
-	}
-	v.Never = never
-	return v, never
-}
-
-// markExceeded marks the policies that have too little left for use.
-func markExceeded(policies []api.QuotaPolicy, use Use) {
-	for i := range policies {
-		policies[i].Exceeded = policies[i].Left < amount(policies[i], use)
-	}
-}
-
-// amount returns what use takes from a policy.
-func amount(p api.QuotaPolicy, use Use) int64 {
-	if p.Unit == api.QuotaBytes {
-		return use.Bytes
-	}
-	return use.Photos
-}
-
-// giveBack subtracts what was added for a request that is refused after all. It does not end with the request.
-func (k *Keeper) giveBack(ctx context.Context, taken []part, use Use, at time.Time) (err error) {
+// takeBack subtracts what was added for a request that is refused after all. It does not end with the request.
+func (k *Keeper) takeBack(ctx context.Context, added []*part, use Use, at time.Time) (failed error) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), Timeout)
 	defer cancel()
-	for _, p := range taken {
-		if failed := k.counter.Subtract(ctx, p.key, use, at); failed != nil {
-			err = errors.Join(err, fmt.Errorf("take back for %s: %w", p.key, failed))
+	for _, p := range added {
+		p.counted = nil // no longer true
+		if err := k.counter.Subtract(ctx, p.key, use, at); err != nil {
+			failed = errors.Join(failed, fmt.Errorf("take back for %s: %w", p.key, err))
 		}
 	}
-	return err
+	return failed
 }

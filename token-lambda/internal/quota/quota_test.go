@@ -3,6 +3,7 @@ package quota_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -50,7 +51,10 @@ func TestTake(t *testing.T) {
 		if diff := cmp.Diff(want, v); diff != "" {
 			t.Error(diff)
 		}
-		take(t, k, "cats", "ann", 2, "subject-photos-minute")
+		v = take(t, k, "cats", "ann", 2, "subject-photos-minute")
+		if len(v.Policies) != 3 || !v.Policies[0].Known || v.Policies[1].Known || v.Never {
+			t.Errorf("%+v", v)
+		}
 		take(t, k, "cats", "ann", 1)
 		take(t, k, "cats", "bob", 2, "board-photos-minute")
 		take(t, k, "dogs", "bob", 4) // what the board refused was given back to bob
@@ -154,88 +158,89 @@ func (hanging) Subtract(ctx context.Context, _ quota.Key, _ quota.Use, _ time.Ti
 }
 
 // TestFlood: of many requests at once, of many users, a board gets exactly its limit, and so does a user on many boards. No
-// user is left with a count of what a board refused.
+// user is left with a count of what a board refused, and refusals that follow each other cost nothing.
 func TestFlood(t *testing.T) {
-	for name, recalled := range map[string]bool{"counter": false, "with recall": true} {
-		t.Run(name, func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) {
-				var counter quota.Counter = &quotatest.Memory{}
-				if recalled {
-					counter = quota.Recall(counter)
-				}
-				k := quota.New(parse(t, `{"board": {"photosPerMinute": 30}, "subject": {"photosPerDay": 20}}`), counter)
-				var admitted atomic.Int64
-				var group sync.WaitGroup
-				flood := func(board photo.Board, subject string) {
-					group.Go(func() {
-						v, err := k.Take(t.Context(), api.QuotaUse{Board: board, Subject: subject, Photos: 1, Bytes: 1})
-						if err != nil {
-							t.Error(err)
-						}
-						if len(v.Exceeded()) == 0 {
-							admitted.Add(1)
-						}
-					})
-				}
-				for i := range 200 {
-					flood("cats", "user"+string(rune('a'+i%25)))
-				}
-				group.Wait()
-				if got := admitted.Swap(0); got != 30 {
-					t.Errorf("the board got %d, want 30", got)
-				}
-				for i := range 200 {
-					flood("board"+photo.Board(rune('a'+i%25)), "eve")
-				}
-				group.Wait()
-				if got := admitted.Swap(0); got != 20 {
-					t.Errorf("the user got %d, want 20", got)
-				}
-				for i := range 25 {
-					take(t, k, "other"+photo.Board(rune('a'+i)), "user"+string(rune('a'+i)), 12)
-				}
-			})
-		})
-	}
-}
-
-// TestRecall: a refusal is remembered for a second of its minute, for all that it rules out and nothing else.
-func TestRecall(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		m := &quotatest.Memory{}
-		c := quota.Recall(m)
-		limits := quota.Windows{Minute: quota.Use{Photos: 5}}
-		add := func(key quota.Key, photos int64, want bool, calls int) {
+		k := quota.New(parse(t, `{"board": {"photosPerMinute": 30}, "subject": {"photosPerDay": 20}}`), m)
+		var admitted atomic.Int64
+		var group sync.WaitGroup
+		flood := func(board photo.Board, subject string) {
+			group.Go(func() {
+				v, err := k.Take(t.Context(), api.QuotaUse{Board: board, Subject: subject, Photos: 1, Bytes: 1})
+				if err != nil {
+					t.Error(err)
+				}
+				if len(v.Exceeded()) == 0 {
+					admitted.Add(1)
+				}
+			})
+		}
+		for i := range 200 {
+			flood("cats", "user"+string(rune('a'+i%25)))
+		}
+		group.Wait()
+		if got := admitted.Swap(0); got != 30 {
+			t.Errorf("the board got %d, want 30", got)
+		}
+		for i := range 200 {
+			flood("board"+photo.Board(rune('a'+i%25)), "eve")
+		}
+		group.Wait()
+		if got := admitted.Swap(0); got != 20 {
+			t.Errorf("the user got %d, want 20", got)
+		}
+		before := m.Calls()
+		for i := range 100 {
+			take(t, k, "cats", "other"+string(rune('a'+i%25)), 1, "board-photos-minute")
+			take(t, k, "other", "eve", 1, "subject-photos-day")
+		}
+		if calls := m.Calls() - before; calls != 0 {
+			t.Errorf("%d calls for refusals, want none", calls)
+		}
+		for i := range 25 {
+			take(t, k, "other"+photo.Board(rune('a'+i)), "user"+string(rune('a'+i)), 12)
+		}
+	})
+}
+
+// TestRefusalsAreRemembered: a refusal is remembered for a second of its minute, for all that it rules out and nothing else.
+func TestRefusalsAreRemembered(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		m := &quotatest.Memory{}
+		k := quota.New(parse(t, `{"board": {"photosPerMinute": 5}}`), m)
+		step := func(board photo.Board, photos int64, admitted bool, calls int) {
 			t.Helper()
+			var exceeded []string
+			if !admitted {
+				exceeded = []string{"board-photos-minute"}
+			}
 			before := m.Calls()
-			_, added, err := c.Add(t.Context(), key, quota.Use{Photos: photos}, limits, time.Now())
-			if err != nil || added != want || m.Calls()-before != calls {
-				t.Fatalf("%d photos: %v, %v after %d calls; want %v after %d", photos, added, err, m.Calls()-before, want, calls)
+			take(t, k, board, "ann", photos, exceeded...)
+			if got := m.Calls() - before; got != calls {
+				t.Fatalf("%d calls, want %d", got, calls)
 			}
 		}
-		add("a", 4, true, 1)
-		add("a", 2, false, 1)
-		add("a", 2, false, 0)
-		add("a", 3, false, 0)
-		add("b", 2, true, 1)
-		add("a", 1, true, 1)
+		step("a", 4, true, 1)
+		step("a", 2, false, 1)
+		step("a", 2, false, 0)
+		step("a", 3, false, 0)
+		step("b", 2, true, 1)
+		step("a", 1, true, 1)
+		step("a", 1, false, 1)
+		step("a", 1, false, 0)
 		time.Sleep(time.Second)
-		add("a", 2, false, 1)
-		add("a", 2, false, 0)
-		if err := c.Subtract(t.Context(), "a", quota.Use{Photos: 4}, time.Now()); err != nil {
-			t.Fatal(err)
-		}
-		add("a", 2, true, 1)
+		step("a", 1, false, 1)
+		step("a", 1, false, 0)
 		time.Sleep(58500 * time.Millisecond)
-		add("a", 3, false, 1)
-		add("a", 3, false, 0)
+		step("a", 1, false, 1)
 		time.Sleep(500 * time.Millisecond)
-		add("a", 3, true, 1)
+		step("a", 1, true, 1)
 		for i := range 3000 { // old refusals make room
-			key := quota.Key(time.Duration(i).String())
-			add(key, 5, true, 1)
-			add(key, 1, false, 1)
+			board := photo.Board(fmt.Sprint(i))
+			step(board, 5, true, 1)
+			step(board, 1, false, 1)
 		}
-		add("2.999µs", 1, false, 0)
+		step("2999", 1, false, 0)
 	})
 }

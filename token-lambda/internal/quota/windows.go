@@ -54,22 +54,24 @@ func (w Windows) Plus(use Use) Windows {
 	return w
 }
 
-// same reports whether two times are in the same minute and so on the same day.
-func same(a, b time.Time) bool { return a.Truncate(time.Minute).Equal(b.Truncate(time.Minute)) }
+// sameMinute reports whether two times are in the same minute, and so on the same day.
+func sameMinute(a, b time.Time) bool { return a.Truncate(time.Minute).Equal(b.Truncate(time.Minute)) }
 
 // policies returns the policies of the limits, and what counted leaves of them at a time. Without counted, that is unknown.
-func (w Windows) policies(scope string, counted *Windows, use Use, now time.Time) (all []api.QuotaPolicy) {
+// If the limits refuse use, the policies that have too little left for it are exceeded.
+func (w Windows) policies(scope string, counted *Windows, refused bool, use Use, now time.Time) (all []api.QuotaPolicy) {
 	for _, one := range windows {
 		limit := *one.number(&w)
 		if limit == 0 {
 			continue
 		}
 		p := api.QuotaPolicy{Scope: scope, Unit: one.unit, Window: one.name, Limit: limit}
+		left := limit
 		if counted != nil {
-			p.Known = true
-			p.Left = max(0, limit-*one.number(counted))
-			p.Resets = now.Truncate(one.length).Add(one.length).Sub(now)
+			left = max(0, limit-*one.number(counted))
+			p.Known, p.Left, p.Resets = true, left, now.Truncate(one.length).Add(one.length).Sub(now)
 		}
+		p.Exceeded = refused && left < one.of(use)
 		all = append(all, p)
 	}
 	return all
