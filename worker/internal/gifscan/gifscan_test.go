@@ -176,6 +176,7 @@ func FuzzDraw(f *testing.F) {
 	for _, odd := range oddFiles(f) {
 		f.Add(odd.data)
 	}
+	f.Add([]byte("GIF89a\x01\x00\x01\x00\x80\x00\x00\x00\x00\x00\xff\xff\xff\x21\xff" + credentialsExtension + "\x03abc\x00\x21\xff" + xmpExtension + "\x01x\x00,"))
 	f.Fuzz(func(t *testing.T, data []byte) {
 		file, err := Open(data)
 		if err != nil || file.Width*file.Height > 1<<16 {
