@@ -49,6 +49,29 @@ func TestFloodDoesNotDelayOthers(t *testing.T) {
 	}
 }
 
+// Forwarding costs at most 1.20 dollars a million photos, also with many tasks, whose batches are smaller. That is all services
+// together, because a photo that is forwarded also holds tasks.
+func TestForwardingIsCheap(t *testing.T) {
+	sets := []map[string]string{nil, {"MaxTasks": "50"}}
+	for i := 0; i < len(sets); i += race.Every(2) {
+		t.Run(fmt.Sprint(sets[i]), func(t *testing.T) {
+			t.Parallel()
+			f := flags()
+			f.Photos.LateEvents = 0
+			p := playOne(t, small(noisy), f, sets[i])
+			if p.config.Routing == nil {
+				t.Fatal("the template has one queue")
+			}
+			if more := p.fair.cost.Sum() - p.oneQueue.cost.Sum(); more > 1.20 {
+				t.Errorf("two queues cost %.2f dollars more a million photos: %+v, with one queue %+v", more, p.fair.cost, p.oneQueue.cost)
+			}
+			if more := p.fair.requests - p.oneQueue.requests; more < 1 || more > 3 {
+				t.Errorf("a photo takes %.2f requests more", more)
+			}
+		})
+	}
+}
+
 // The others wait for the flood in the events if the workers route too slowly.
 func TestRoutingMustBeFast(t *testing.T) {
 	tmpl, err := template.Read(templateFile)
