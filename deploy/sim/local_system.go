@@ -126,12 +126,12 @@ func (l *localSystem) upload(ctx context.Context, photos []client.Photo, since t
 // depths are how many messages the queues hold.
 type depths struct{ events, photos sqsdepth.Depth }
 
-// waiting returns how many photos no worker has received to render. Those in flight in the events queue are being forwarded:
-// with one slot, a worker renders no photo without forwarding it first.
+// waiting returns how many photos no worker has received to render. Those in flight in the events queue are being
+// forwarded: with one slot, a worker renders no photo without forwarding it first.
 func (d depths) waiting() int { return d.events.Total() + d.photos.Visible }
 
-// depth reads how many messages the queues hold. A photo that is forwarded between the two calls counts twice, rather than
-// not at all.
+// depth reads how many messages the queues hold. A photo that is forwarded between the two calls counts twice, rather
+// than not at all.
 func (l *localSystem) depth(ctx context.Context) (d depths, err error) {
 	if d.events, err = sqsdepth.Read(ctx, l.messages, l.stack.Events); err != nil {
 		return d, err

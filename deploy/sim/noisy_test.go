@@ -49,8 +49,8 @@ func TestFloodDoesNotDelayOthers(t *testing.T) {
 	}
 }
 
-// Forwarding costs at most 1.20 dollars a million photos, also with many tasks, whose batches are smaller. That is all services
-// together, because a photo that is forwarded also holds tasks.
+// Forwarding costs at most 1.20 dollars a million photos, also with many tasks, whose batches are smaller. That is all
+// services together, because a photo that is forwarded also holds tasks.
 func TestForwardingIsCheap(t *testing.T) {
 	sets := []map[string]string{nil, {"MaxTasks": "50"}}
 	for i := 0; i < len(sets); i += race.Every(2) {

@@ -127,8 +127,8 @@ func (r *realRun) calibrate(ctx context.Context, l *localSystem, workers, photos
 	}
 }
 
-// burst uploads the photos and lets the policies start workers in compressed minutes, until the queues are empty. Then it
-// predicts the same uploads.
+// burst uploads the photos and lets the policies start workers in compressed minutes, until the queues are empty. Then
+// it predicts the same uploads.
 func (r *realRun) burst(ctx context.Context, l *localSystem, photos []client.Photo, config simulation.Config) error {
 	group, err := autoscaling.NewGroup(config.Policies)
 	if err != nil {

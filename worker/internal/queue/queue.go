@@ -45,8 +45,8 @@ type Depth struct {
 	Visible  int // can be received
 	InFlight int // received, and neither deleted nor released
 	Delayed  int // not yet visible for the first time
-	// Shared identifies a dead-letter queue. Two queues can have the same one, which counts once in a sum. It is empty for any
-	// other queue, and where no other can have the same.
+	// Shared identifies a dead-letter queue. Two queues can have the same one, which counts once in a sum. It is empty
+	// for any other queue, and where no other can have the same.
 	Shared string
 }
 

@@ -11,8 +11,8 @@ import (
 )
 
 const (
-	// linger is how long the first message of a batch waits for others to be sent with it. With 10 ms, a million photos that are
-	// forwarded to 20 workers cost 0.12 USD more in the simulator.
+	// linger is how long the first message of a batch waits for others to be sent with it. With 10 ms, a million photos
+	// that are forwarded to 20 workers cost 0.12 USD more in the simulator.
 	linger = 50 * time.Millisecond
 	// sendTimeout bounds the sending of a batch.
 	sendTimeout = 5 * time.Second

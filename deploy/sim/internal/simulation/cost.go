@@ -49,9 +49,9 @@ func (d *deletes) add(now time.Duration, messages int) {
 	}
 }
 
-// cost adds up the cost of the run: what S3 sends, calls that return, send or delete messages, and those that find none. Each
-// task polls an empty queue, and reads the depth of a queue and of its dead-letter queue every 30 s. Workers that route do all
-// this with two queues.
+// cost adds up the cost of the run: what S3 sends, calls that return, send or delete messages, and those that find
+// none. Each task polls an empty queue, and reads the depth of a queue and of its dead-letter queue every 30 s. Workers
+// that route do all this with two queues.
 func (r *run) cost() Cost {
 	p := r.AWS.Prices
 	hour := r.Fleet.VCPU*p.VCPUHour + r.Fleet.MemoryGB*p.GBHour

@@ -17,7 +17,8 @@ func TestCost(t *testing.T) {
 	if want := 4 * 3600 / 1e6 * 31.20; math.Abs(r.Cost.S3-want) > 1e-9 {
 		t.Errorf("S3: %v, want %v", r.Cost.S3, want)
 	}
-	// Each photo takes one sent message, about one receive, since slots become free one at a time, and a share of a delete.
+	// Each photo takes one sent message, about one receive, since slots become free one at a time, and a share of a
+	// delete.
 	if sqs := r.Cost.SQS * 1e6 / 0.40; sqs < 2*4*3600 || sqs > 3.2*4*3600 {
 		t.Errorf("%v requests of SQS", sqs)
 	}

@@ -48,7 +48,7 @@ type task struct {
 	idleSince time.Duration // time at which its last photo ended
 	gotAt     time.Duration // its last receive that brought messages to render
 	intake    intake
-	deletes   deletes // of photos
+	deletes   deletes // photos
 	pair      int32   // index plus 1 of the other task of a move between zones; 0 outside of a move
 	leaving   bool    // its replacement in the other zone works, so it stops once it is not protected
 	itself    bool    // it drains by its own decision, and not because ECS stops it

@@ -8,10 +8,10 @@ import (
 // Routing is how the workers move events to a queue that is fair between boards, as worker/internal/route does.
 // Without it there is one queue.
 //
-// The workers must route as fast as a board floods, also while only one or two of them run. The events of quiet boards wait
-// behind the flood until they are routed, and only the photos queue is fair. With 30 events at once instead of 100, or with 2 ms
-// of processor time for each, 99 of 100 photos of twenty quiet boards are ready within 24 and 39 s of their upload instead of
-// 7.5 s, because the other workers have yet to start.
+// The workers must route as fast as a board floods, also while only one or two of them run. The events of quiet boards
+// wait behind the flood until they are routed, and only the photos queue is fair. With 30 events at once instead of
+// 100, or with 2 ms of processor time for each, 99 of 100 photos of twenty quiet boards are ready within 24 and 39 s of
+// their upload instead of 7.5 s, because the other workers have yet to start.
 //
 // A worker receives events in batches as fast as they come, and sends each as a message with its board as the group. Where
 // nothing waits, it renders a photo at once instead. The simulation leaves out the worker's own judgement of noisy boards. A
@@ -51,7 +51,7 @@ type events struct {
 // intake is the part of a task that routes.
 type intake struct {
 	held    int           // events
-	deletes deletes       // of events
+	deletes deletes       // events
 	batch   []int32       // to send next
 	batches uint32        // number of the batch
 	debt    time.Duration // processor time that the next render takes longer

@@ -11,9 +11,9 @@ import (
 	"darkroom/deploy/testkit/metricmath"
 )
 
-// source returns the function that reads one of AWS's metrics, or nil if the simulator does not have it. Template and simulation
-// may differ in the number of queues. If only the simulation has two, the metrics of the template's queue count the messages of
-// both. If only the template has two, its events queue is always empty.
+// source returns the function that reads one of AWS's metrics, or nil if the simulator does not have it. Template and
+// simulation may differ in the number of queues. If only the simulation has two, the metrics of the template's queue
+// count the messages of both. If only the template has two, its events queue is always empty.
 func (r *reader) source(m any) func(simulation.Measured) autoscaling.Series {
 	both, events := r.photosQueue == "", false
 	for _, d := range list(cfn.Lookup(m, "Metric", "Dimensions")) {
@@ -80,8 +80,8 @@ func (r *reader) singleMetric(where string, a any) simulation.Metric {
 	return read
 }
 
-// eitherMetric returns the function that reads a metric of the alarms of one policy. Each alarm follows one metric. They act as one
-// alarm on the larger of both, if a single point is enough for each.
+// eitherMetric returns the function that reads a metric of the alarms of one policy. Each alarm follows one metric.
+// They act as one alarm on the larger of both, if a single point is enough for each.
 func eitherMetric(a, b simulation.Metric) simulation.Metric {
 	return func(m simulation.Measured) autoscaling.Series {
 		s := slices.Clone(a(m))
