@@ -71,6 +71,9 @@ func ended(ctx context.Context, err error, last string) error {
 	case errors.Is(err, repair.ErrBudget):
 		fmt.Printf("stopped at --max: %s\n", again)
 		return nil
+	case errors.Is(err, repair.ErrSpent):
+		fmt.Printf("stopped at --budget: %s\n", again)
+		return nil
 	case errors.Is(err, repair.ErrUnread): // all the others were looked at
 		return err
 	case err != nil && ctx.Err() != nil:

@@ -56,69 +56,6 @@ func (f repairFlags) open(ctx context.Context, name string, line *progress.Line)
 	return repair.New(repair.Config{Prefix: f.Prefix, After: f.After, Progress: line, Notes: os.Stdout}, uploads, variants, events), events, nil
 }
 
-type backfillCommand struct {
-	Repair  repairFlags    `embed:""`
-	Recipe  recipeFlags    `embed:""`
-	Verify  bool           `group:"Storage" help:"Also compare the digest of each variant with the one in its manifest."`
-	Memory  *int64         `name:"memory-budget" env:"MEMORY_BUDGET" placeholder:"BYTES" group:"Limits" help:"Memory budget of the workers. With it, photos that another budget rejected are rendered again."`
-	Timeout *time.Duration `name:"render-timeout" env:"RENDER_TIMEOUT" placeholder:"DURATION" group:"Limits" help:"RENDER_TIMEOUT of the workers. With it, photos that another timeout rejected are rendered again."`
-}
-
-// Validate reports limits that no worker can have. The groups within check themselves.
-func (c *backfillCommand) Validate() error {
-	return engineFlags{Recipe: c.Recipe, Memory: c.Memory, Timeout: c.Timeout}.Validate()
-}
-
-// Help is shown by --help.
-func (*backfillCommand) Help() string {
-	return `Compares the two buckets and sends the queue an event for each photo that is not up to date: its manifest is missing or cannot be used, was written for other specs or another original, or names a variant that is missing or has another size. The workers do the rest. Use it after VARIANTS or KEEP has changed, or for photos whose events were lost.
-
-VARIANTS and KEEP must be the same as the workers'. Otherwise every photo looks out of date, although the workers find that none is. MAX_BYTES, MAX_PIXELS, MEMORY_BUDGET and RENDER_TIMEOUT matter only for photos that were rejected because of them: once the limit is raised, those are rendered again. DAMAGED matters only for damaged photos: once it has changed, those that it concerns are rendered or rejected again.
-
-It writes to no bucket, so it cannot cause a loop. It can be interrupted and run again: photos that are up to date are left alone. Each existing manifest costs a GET.
-
-With --verify it also finds variants of the right size with other bytes. Each variant costs a HEAD, which returns the digest that S3 checked when the variant was stored. A variant that was stored without a digest is read. The worker that gets the event reads the variants of the photo before it decides.
-
-A manifest that cannot be used or read is printed with the reason, and the run goes on. If any could not be read, the exit status is 1. A manifest that a newer release wrote is left to that release.`
-}
-
-// Run is the command backfill.
-func (c *backfillCommand) Run(ctx context.Context) error {
-	recipe, err := c.Recipe.recipe()
-	if err != nil {
-		return err
-	}
-	if c.Memory != nil {
-		recipe.Memory = *c.Memory
-	}
-	if c.Timeout != nil {
-		recipe.RenderTimeout = *c.Timeout
-	}
-	line := newProgress(-1)
-	name := "Darkroom:Backfill"
-	if c.Verify {
-		name = reconcile.EventVerify
-	}
-	r, events, err := c.Repair.open(ctx, name, line)
-	if err != nil {
-		return err
-	}
-	sum, err := r.Backfill(ctx, repair.BackfillConfig{Recipe: recipe, Verify: c.Verify})
-	line.Close()
-	fmt.Printf("%s, %d up to date\n", plural.Count(sum.Originals, "original"), sum.UpToDate)
-	for _, reason := range photo.Stalenesses {
-		if n := sum.Stale[reason]; n > 0 {
-			fmt.Printf("%d: %s\n", n, reason)
-		}
-	}
-	if sum.Orphans > 0 {
-		fmt.Printf("%s without an original, for worker sweep to look at\n", plural.Count(sum.Orphans, "photo"))
-	}
-	showFound(sum.Found)
-	fmt.Println(c.Repair.Limits.sent(events.Sent()))
-	return ended(ctx, err, sum.Last)
-}
-
 type sweepCommand struct {
 	Repair    repairFlags   `embed:""`
 	OlderThan time.Duration `default:"1h" placeholder:"DURATION" group:"Storage" help:"Minimum age of an original without a manifest, or of a variant that no manifest names. Keep it above the sum of JOB_TIMEOUT and VISIBILITY_TIMEOUT."`

@@ -6,7 +6,7 @@ import (
 	"slices"
 	"strings"
 
-	"darkroom/deploy/prices"
+	"darkroom/worker/prices"
 )
 
 // architecture is a value of the parameter Architecture, with what it costs in US dollars.

@@ -7,7 +7,7 @@ import (
 	"strings"
 	"time"
 
-	"darkroom/deploy/prices"
+	"darkroom/worker/prices"
 	"darkroom/worker/settings"
 )
 

@@ -1,6 +1,6 @@
 package main
 
-import "darkroom/deploy/prices"
+import "darkroom/worker/prices"
 
 // Prices in US dollars without tax, from AWS's price lists for us-east-1 as they were in pricesOf, without free tiers and
 // discounts. architectures has those of processors. The README's table of prices links the pages.
@@ -16,7 +16,7 @@ const (
 	s3Put        = prices.S3Put // PUT, COPY, POST and LIST
 	s3Get        = prices.S3Get // GET, HEAD and all others
 	s3MonthGB    = 0.023
-	sqsRequest   = 0.40 / 1e6  // https://aws.amazon.com/sqs/pricing/
+	sqsRequest   = prices.SQSRequest
 	dynamoWrite  = 0.625 / 1e6 // https://aws.amazon.com/dynamodb/pricing/on-demand/, an item of up to 1 KB
 	event        = 1.00 / 1e6  // https://aws.amazon.com/eventbridge/pricing/
 	apiRequest   = 1.00 / 1e6  // https://aws.amazon.com/api-gateway/pricing/, HTTP API

@@ -5,7 +5,7 @@ import (
 	"io"
 	"runtime"
 
-	"darkroom/deploy/prices"
+	"darkroom/worker/prices"
 )
 
 // Assumptions about a million photos.

@@ -26,11 +26,12 @@ func (r Recipe) SortVariants(variants []Variant) {
 	slices.SortStableFunc(variants, func(a, b Variant) int { return r.specIndex(a.Name) - r.specIndex(b.Name) })
 }
 
-// Unchanged returns the variants of m that a worker with this recipe need not render again: those of specs that have not
-// changed since. complete reports whether they are all that the recipe asks for. The original must still be that of m.
+// Unchanged returns the variants of m that a worker with this recipe need not render again: those of specs that have
+// not changed since. complete reports whether they are all that the recipe asks for. The original must still be that of
+// m.
 //
-// It returns none unless m is of another recipe, and the recipe is the only reason to render the photo again. It returns none
-// of a manifest of an older release, which did not record the specs.
+// It returns none unless m is of another recipe, and the recipe is the only reason to render the photo again. It
+// returns none of a manifest of an older release, which did not record the specs.
 func (m *Manifest) Unchanged(r Recipe) (variants []Variant, complete bool) {
 	if m == nil || m.State != Ready || m.Newer() || m.Recipe == r.Name || m.underOtherPolicy(r) {
 		return nil, false

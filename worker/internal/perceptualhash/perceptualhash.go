@@ -7,9 +7,10 @@
 //  2. F(v,u) = sum over y and x of g(y,x) cos(pi v (2y+1) / 64) cos(pi u (2x+1) / 64), for v and u from 0 to 7.
 //  3. Bit 63-(8v+u) is set if F(v,u) is above the median of the 64 sums.
 //
-// Sources: Christoph Zauner, "Implementation and Benchmarking of Perceptual Image Hash Functions", 2010, section 3.2, and
-// https://github.com/JohannesBuchner/imagehash. Zauner leaves out the sums with u or v at 0; ImageHash keeps them. A cell is
-// the mean of its area here, where ImageHash has a Lanczos filter. Two hashes of one picture therefore differ in a few bits.
+// Sources: Christoph Zauner, "Implementation and Benchmarking of Perceptual Image Hash Functions", 2010, section 3.2,
+// and https://github.com/JohannesBuchner/imagehash. Zauner leaves out the sums with u or v at 0; ImageHash keeps them.
+// A cell is the mean of its area here, where ImageHash has a Lanczos filter. Two hashes of one picture therefore differ
+// in a few bits.
 package perceptualhash
 
 import (
@@ -34,8 +35,8 @@ const (
 	waves = 8  // frequencies in each direction
 )
 
-// Compute returns the hash of an upright picture of at least one pixel. White is behind transparent pixels. Compute uses
-// integers, except in a table that is rounded, so every processor returns the same.
+// Compute returns the hash of an upright picture of at least one pixel. White is behind transparent pixels. Compute
+// uses integers, except in a table that is rounded, so every processor returns the same.
 func Compute(m *image.NRGBA) Hash {
 	cells := shrink(m)
 	var across [side][waves]int64

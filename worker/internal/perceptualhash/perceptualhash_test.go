@@ -29,8 +29,8 @@ func texture(w, h int) *image.NRGBA {
 	})
 }
 
-// TestComputeAsImageHash compares with what imagehash.phash 4.3.2 returns for the same 32 x 32 pixels, which neither of the
-// two resizes.
+// TestComputeAsImageHash compares with what imagehash.phash 4.3.2 returns for the same 32 x 32 pixels, which neither of
+// the two resizes.
 func TestComputeAsImageHash(t *testing.T) {
 	for _, tc := range []struct {
 		name string
@@ -49,7 +49,8 @@ func TestComputeAsImageHash(t *testing.T) {
 	}
 }
 
-// TestComputeByFormula compares with the formula in float64. Bits whose sum lies on the median within rounding may differ.
+// TestComputeByFormula compares with the formula in float64. Bits whose sum lies on the median within rounding may
+// differ.
 func TestComputeByFormula(t *testing.T) {
 	m := texture(32, 32)
 	got := Compute(m)

@@ -10,12 +10,12 @@ import (
 	"darkroom/worker/photo"
 )
 
-// reusable is what a photo whose recipe has changed keeps: the variants of specs that have not. They are neither rendered nor
-// stored again.
+// reusable is what a photo whose recipe has changed keeps: the variants of specs that have not. They are neither
+// rendered nor stored again.
 //
-// Nothing here looks whether they exist. After the manifest was written, [Reconciler.deleteStale] does, as it does for the
-// variants of any photo that was rendered before. If one is missing, the photo is started again. It then has the manifest
-// of this recipe, of which nothing is reused.
+// Nothing here looks whether they exist. After the manifest was written, [Reconciler.deleteStale] does, as it does for
+// the variants of any photo that was rendered before. If one is missing, the photo is started again. It then has the
+// manifest of this recipe, of which nothing is reused.
 type reusable struct {
 	old      *photo.Manifest
 	variants []photo.Variant
@@ -50,8 +50,8 @@ func (r *Reconciler) reusable(ctx context.Context, t *target, old *photo.Manifes
 	return reusable{old, variants, complete && len(changed) == 0}, nil
 }
 
-// renew makes the manifest of a photo that is not up to date, and the variants that it lacks. It does not read the original if
-// it lacks none, as when a spec was removed. known and the error are those of [Reconciler.develop].
+// renew makes the manifest of a photo that is not up to date, and the variants that it lacks. It does not read the
+// original if it lacks none, as when a spec was removed. known and the error are those of [Reconciler.develop].
 func (r *Reconciler) renew(ctx context.Context, t *target, old *photo.Manifest, known *store.Object) (*developed, error) {
 	reuse, err := r.reusable(ctx, t, old)
 	if err != nil {

@@ -12,8 +12,8 @@ import (
 	"darkroom/worker/photo"
 )
 
-// recipeOf returns the recipe whose specs are these words, and the names of the variants. A word is a name and, after a colon,
-// what else there is to the spec.
+// recipeOf returns the recipe whose specs are these words, and the names of the variants. A word is a name and, after a
+// colon, what else there is to the spec.
 func recipeOf(specs string) (r photo.Recipe, names []string) {
 	r.Name = specs
 	for _, s := range strings.Fields(specs) {

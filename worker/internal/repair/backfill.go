@@ -14,6 +14,7 @@ type Backfilled struct {
 	Originals int                     // originals that were looked at
 	UpToDate  int                     // those that need nothing
 	Stale     map[photo.Staleness]int // those that got an event, by the reason
+	Spent     float64                 // estimate in US dollars, of a run with a budget
 }
 
 // BackfillConfig says when a photo is up to date.
@@ -24,14 +25,20 @@ type BackfillConfig struct {
 	// Verify compares the digest of each variant too. That costs a HEAD of each, and a GET of one that was stored without a
 	// digest. Send the events as reconcile.EventVerify, so that a worker does the same.
 	Verify bool
+	// Budget is what the run may cost in US dollars, the work on its events included; 0 means no limit. Price estimates what a
+	// photo costs with an original of this size, with an event or without. The run ends with an [ErrSpent] before the photo that
+	// would exceed the budget.
+	Budget float64
+	Price  func(bytes int64, event bool) float64
 }
 
 // Backfill sends an event of each original that is not up to date. The result counts what was found before an error too.
-// The error may be an [ErrBudget], an [ErrUnread], or the end of ctx.
+// The error may be an [ErrBudget], an [ErrSpent], an [ErrUnread], or the end of ctx.
 func (r *Repair) Backfill(ctx context.Context, cfg BackfillConfig) (Backfilled, error) {
 	b := backfill{Repair: r, cfg: cfg, sum: Backfilled{Stale: map[photo.Staleness]int{}}}
+	r.budget = cfg.Budget
 	err := b.run(ctx)
-	b.sum.Last = r.last
+	b.sum.Last, b.sum.Spent = r.last, r.spent
 	return b.sum, err
 }
 
@@ -45,7 +52,10 @@ func (b *backfill) run(ctx context.Context) error {
 	if b.cfg.Recipe.Name == "" {
 		return errors.New("backfill: the name of the recipe is missing")
 	}
-	return b.inspect(ctx, &b.sum.Found, b.judge, b.count)
+	if b.cfg.Budget > 0 && b.cfg.Price == nil {
+		return errors.New("backfill: a budget needs prices")
+	}
+	return b.inspect(ctx, &b.sum.Found, b.judgePriced, b.count)
 }
 
 // count adds a photo whose event, if it needs one, was added.
@@ -65,6 +75,15 @@ func (b *backfill) count(p item, v verdict) {
 	b.sum.Originals++
 	b.Repair.cfg.Progress.Step(1, "%s, %d up to date, %s sent, at %s",
 		plural.Count(b.sum.Originals, "original"), b.sum.UpToDate, plural.Count(b.events.Sent(), "event"), p.ref)
+}
+
+// judgePriced is judge, with the price of the photo if the run has a budget.
+func (b *backfill) judgePriced(ctx context.Context, p item) (verdict, error) {
+	v, err := b.judge(ctx, p)
+	if err == nil && b.cfg.Budget > 0 && p.original != nil {
+		v.price = b.cfg.Price(p.original.Bytes, v.reason != "")
+	}
+	return v, err
 }
 
 // judge returns why a photo is not up to date. It knows of the original what a listing says, so a new version with the same

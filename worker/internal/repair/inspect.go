@@ -39,9 +39,10 @@ const (
 // verdict is the result of comparing what the buckets hold of a photo.
 type verdict struct {
 	finding finding
-	reason  string // why it gets an event, as a dry run prints it; empty if it gets none
-	name    string // name of the event; empty for that of the run
-	note    error  // why its manifest cannot be used or read; nil if it can
+	reason  string  // why it gets an event, as a dry run prints it; empty if it gets none
+	name    string  // name of the event; empty for that of the run
+	price   float64 // US dollars, in a run with a budget: to look at the photo, and to render it if it gets an event
+	note    error   // why its manifest cannot be used or read; nil if it can
 }
 
 // inspect judges every photo of the run, several at a time, and then sends the events in the order of the keys. It counts

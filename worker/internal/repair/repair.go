@@ -51,6 +51,9 @@ type Repair struct {
 	seen     string // key of the last photo that was checked; its event may be pending
 	last     string // key of the last photo whose event, and those of all photos before it, are sent
 
+	budget float64 // US dollars that the run may cost; 0 for no limit
+	spent  float64 // what the photos up to seen have cost
+
 	unreadInARow int   // photos that could not be read since the last manifest that could
 	firstUnread  error // why the first photo of the run could not be read
 }
@@ -62,6 +65,9 @@ func New(cfg Config, uploads store.Lister, variants Variants, events *Events) *R
 	}
 	return &Repair{cfg: cfg, uploads: uploads, variants: variants, events: events, seen: cfg.After, last: cfg.After}
 }
+
+// ErrSpent reports that the budget of a run does not suffice for another photo.
+var ErrSpent = errors.New("the budget is spent")
 
 // Found is what every run counts.
 type Found struct {
@@ -89,8 +95,14 @@ func (r *Repair) photos(ctx context.Context, found *Found) func(yield func(item,
 }
 
 // add records that a photo was looked at, and sends an event of it unless the reason is empty. The error is an
-// [ErrBudget] if no more events may be sent; the photo then has none.
+// [ErrBudget] if no more events may be sent, and an [ErrSpent] if the photo would exceed the budget; the photo then has none.
 func (r *Repair) add(ctx context.Context, ref photo.Ref, v verdict) error {
+	if r.budget > 0 && r.spent+v.price > r.budget {
+		if failed := r.flush(ctx); failed != nil {
+			return failed
+		}
+		return ErrSpent
+	}
 	if v.reason != "" {
 		if err := r.events.Add(ctx, ref, v.name, v.reason); err != nil {
 			if !errors.Is(err, ErrBudget) {
@@ -102,6 +114,7 @@ func (r *Repair) add(ctx context.Context, ref photo.Ref, v verdict) error {
 			return err
 		}
 	}
+	r.spent += v.price
 	r.seen = ref.Key()
 	if !r.events.Pending() {
 		r.last = r.seen

@@ -1,0 +1,251 @@
+// Package forecast says what a backfill will cost before it starts: how many photos it renders, which specs of them,
+// and how many requests, processor hours and dollars that takes.
+//
+// A [Census] counts the originals by size, from a listing of the uploads bucket or from an S3 Inventory, and draws a
+// sample of each size. [Rehearsals] have the sampled photos reconciled as a worker would, with the same code, but write
+// nothing. They count the requests that S3 charges for and measure the processor time. [New] multiplies the means of
+// each size by the number of originals of that size. The error that it states is that of the sample: twice the standard
+// error of a stratified mean.
+package forecast
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"time"
+
+	"darkroom/worker/prices"
+)
+
+// Requests are requests by what they cost.
+type Requests struct {
+	Put  float64 `json:"put"`
+	List float64 `json:"list"`
+	Get  float64 `json:"get"` // GET and HEAD
+	SQS  float64 `json:"sqs"`
+}
+
+func (r Requests) plus(o Requests) Requests {
+	return Requests{r.Put + o.Put, r.List + o.List, r.Get + o.Get, r.SQS + o.SQS}
+}
+
+func (r Requests) times(n float64) Requests {
+	return Requests{r.Put * n, r.List * n, r.Get * n, r.SQS * n}
+}
+
+// Fleet is the tasks that render.
+type Fleet struct {
+	Tasks   int            `json:"tasks"`
+	VCPUs   float64        `json:"vcpus"` // of a task
+	Rate    float64        `json:"rate"`  // most events a second; 0 for no limit
+	Fargate prices.Fargate `json:"-"`
+}
+
+// gbOfVCPU is the memory of a task for each vCPU, in GB.
+const gbOfVCPU = 2
+
+// usd returns the price of processor time. The tasks stop when there is no more work, so their time is that of the
+// processors while all are busy.
+func (f Fleet) usd(cpu time.Duration) float64 {
+	return cpu.Hours() * (f.Fargate.VCPUHour + gbOfVCPU*f.Fargate.GBHour)
+}
+
+// Requests of a backfill and its events to SQS, for each photo that gets an event: it is sent in a batch of ten, and
+// received and deleted in batches of as many as a worker has free slots.
+const sqsOfEvent = 0.1 + 2*0.5
+
+// Requests of a backfill itself, for each original: it lists both buckets by the thousand, and reads the manifest.
+func requestsOfRead(specs int) Requests {
+	return Requests{Get: 1, List: float64(1+specs+1) / 1000}
+}
+
+// Forecast is what a backfill will cost.
+type Forecast struct {
+	Originals int64  `json:"originals"`
+	Bytes     int64  `json:"bytes"`
+	Strays    int64  `json:"strays"` // keys of no photo
+	Source    string `json:"source"` // where the originals were counted
+
+	Sample     int     `json:"sample"`           // photos that were rehearsed
+	Unread     int     `json:"unread,omitempty"` // photos of the sample that could not be read
+	SampleCPU  float64 `json:"sampleSeconds"`    // processor time of the sample
+	Processors string  `json:"processors"`       // what the processor time is based on
+
+	Photos   int64       `json:"photos"` // photos that get an event
+	Specs    []SpecCount `json:"specs"`  // the variants that are rendered, by spec
+	Requests Requests    `json:"requests"`
+	CPUHours float64     `json:"cpuHours"`
+	USD      USD         `json:"usd"`
+	Error    float64     `json:"error"` // of the total, as a share of it
+
+	Fleet  Fleet   `json:"fleet"`
+	Days   float64 `json:"days"`
+	Bound  string  `json:"bound"` // what the days depend on: processors or rate
+	Prices string  `json:"prices"`
+
+	read     float64            // USD to look at an original
+	perEvent [maxStrata]float64 // USD for a photo that gets an event, by stratum
+}
+
+// SpecCount says how many photos need the variants of a spec.
+type SpecCount struct {
+	Name   string `json:"name"`
+	Photos int64  `json:"photos"`
+}
+
+// USD is a sum in US dollars.
+type USD struct {
+	S3      float64 `json:"s3"`
+	SQS     float64 `json:"sqs"`
+	Fargate float64 `json:"fargate"`
+	Total   float64 `json:"total"`
+}
+
+// usd returns the price of requests and processor time.
+func (f Fleet) price(r Requests, cpu time.Duration) USD {
+	u := USD{S3: (r.Put+r.List)*prices.S3Put + r.Get*prices.S3Get, SQS: r.SQS * prices.SQSRequest, Fargate: f.usd(cpu)}
+	u.Total = u.S3 + u.SQS + u.Fargate
+	return u
+}
+
+// Config says what to forecast.
+type Config struct {
+	Source string // where the census comes from
+	Specs  []string
+	Fleet  Fleet
+	// Assumed is the processor time of a photo if there is no sample. Every photo is then taken to need every spec.
+	Assumed time.Duration
+	// Step is called after each photo of the sample. Nil calls nothing.
+	Step func(done, total int)
+}
+
+// New returns the forecast for the originals that were counted. It rehearses a sample of them, unless cfg assumes a
+// processor time.
+func New(ctx context.Context, cfg Config, c *Census, r Rehearsals) (*Forecast, error) {
+	f := &Forecast{Originals: c.Originals, Bytes: c.Bytes, Strays: c.Strays, Source: cfg.Source, Fleet: cfg.Fleet,
+		Prices: prices.Region + ", " + prices.Month}
+	var strata [maxStrata]tally
+	if cfg.Assumed > 0 {
+		f.Processors = fmt.Sprintf("assumed: %v a photo, and every spec of every photo", cfg.Assumed)
+		for i := range strata {
+			strata[i].add(assumed(cfg))
+		}
+	} else if err := f.rehearseAll(ctx, cfg, c, r, &strata); err != nil {
+		return nil, err
+	}
+	f.sum(cfg, c, &strata)
+	return f, nil
+}
+
+// assumed returns the work on a photo of an older recipe of which every variant is rendered.
+func assumed(cfg Config) rehearsal {
+	return rehearsal{stale: true, cpu: cfg.Assumed, specs: cfg.Specs,
+		requests: Requests{Get: 3, List: 1, Put: float64(len(cfg.Specs) + 1)}}
+}
+
+// rehearseAll rehearses the sample. The first photo is rehearsed twice, since the first run also starts what later ones
+// use.
+func (f *Forecast) rehearseAll(ctx context.Context, cfg Config, c *Census, r Rehearsals, strata *[maxStrata]tally) error {
+	sample := c.draw()
+	var failed error
+	var cpu time.Duration
+	for i, o := range sample {
+		if i == 0 {
+			_, failed = r.rehearse(ctx, o.ref)
+		}
+		done, err := r.rehearse(ctx, o.ref)
+		switch {
+		case ctx.Err() != nil:
+			return context.Cause(ctx)
+		case err != nil:
+			f.Unread++
+			failed = err
+			continue
+		}
+		f.Sample++
+		cpu += done.cpu
+		strata[stratumOf(o.bytes)].add(done)
+		if cfg.Step != nil {
+			cfg.Step(i+1, len(sample))
+		}
+	}
+	f.SampleCPU = cpu.Seconds()
+	f.Processors = "measured on this machine, over the sample"
+	if f.Sample == 0 && len(sample) > 0 {
+		return fmt.Errorf("no photo of the sample could be rendered: %w", failed)
+	}
+	return nil
+}
+
+// sum adds up the strata.
+func (f *Forecast) sum(cfg Config, c *Census, strata *[maxStrata]tally) {
+	read := requestsOfRead(len(cfg.Specs))
+	f.read = cfg.Fleet.price(read, 0).Total
+	f.Requests = read.times(float64(f.Originals))
+	counts := map[string]float64{}
+	photos, variance := 0.0, 0.0
+	var cpu float64 // seconds
+	for i, s := range c.strata {
+		t := nearest(strata, i)
+		if t == nil || s.count == 0 {
+			continue
+		}
+		n := float64(s.count)
+		share := t.stale / t.n
+		photos += n * share
+		f.Requests = f.Requests.plus(t.requests.times(n / t.n)).plus(Requests{SQS: sqsOfEvent * n * share})
+		cpu += t.seconds * n / t.n
+		for name, k := range t.specs {
+			counts[name] += k * n / t.n
+		}
+		variance += t.variance(cfg.Fleet) * n * n * max(0, 1-t.n/n)
+		if t.stale > 0 {
+			event := t.requests.times(1 / t.stale).plus(Requests{SQS: sqsOfEvent})
+			f.perEvent[i] = cfg.Fleet.price(event, seconds(t.seconds/t.stale)).Total
+		}
+	}
+	f.Photos = int64(math.Round(photos))
+	for _, name := range cfg.Specs {
+		if counts[name] > 0 {
+			f.Specs = append(f.Specs, SpecCount{name, int64(math.Round(counts[name]))})
+		}
+	}
+	f.CPUHours = cpu / 3600
+	f.USD = cfg.Fleet.price(f.Requests, seconds(cpu))
+	if f.USD.Total > 0 {
+		f.Error = 2 * math.Sqrt(variance) / f.USD.Total
+	}
+	f.Days, f.Bound = cpu/(float64(f.Fleet.Tasks)*f.Fleet.VCPUs)/day, "processors"
+	if f.Fleet.Rate > 0 && photos/f.Fleet.Rate/day > f.Days {
+		f.Days, f.Bound = photos/f.Fleet.Rate/day, "rate"
+	}
+}
+
+const day = 24 * 3600.0 // seconds
+
+// seconds returns a duration. It is at most some 292 years.
+func seconds(s float64) time.Duration {
+	return time.Duration(min(s*float64(time.Second), math.MaxInt64/2))
+}
+
+// nearest returns the tally of a stratum, or of the nearest one in size of which photos were rehearsed; nil if there is
+// none.
+func nearest(strata *[maxStrata]tally, i int) *tally {
+	for distance := range maxStrata {
+		for _, j := range []int{i - distance, i + distance} {
+			if j >= 0 && j < maxStrata && strata[j].n > 0 {
+				return &strata[j]
+			}
+		}
+	}
+	return nil
+}
+
+// Price returns what a photo costs in US dollars, with an original of this size: to look at it and, if it gets an
+// event, to render it.
+func (f *Forecast) Price(bytes int64, event bool) float64 {
+	if !event {
+		return f.read
+	}
+	return f.read + f.perEvent[stratumOf(bytes)]
+}

@@ -1,0 +1,96 @@
+package forecast
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"time"
+
+	"darkroom/worker/internal/cputime"
+	"darkroom/worker/internal/develop"
+	"darkroom/worker/internal/reconcile"
+	"darkroom/worker/internal/store"
+	"darkroom/worker/photo"
+)
+
+// Rehearsals has photos reconciled as a worker would, except that nothing is written: what would be is counted.
+type Rehearsals struct {
+	Originals Originals
+	Variants  store.Reader
+	Engine    develop.Engine
+	Config    reconcile.Config // see [reconcile.New]
+}
+
+// rehearsal is the work on one photo.
+type rehearsal struct {
+	stale    bool          // something would be written
+	requests Requests      // of the worker, to S3
+	cpu      time.Duration // processor time, with the download
+	specs    []string      // names of the specs that would be rendered
+}
+
+// rehearse reconciles a photo.
+func (r Rehearsals) rehearse(ctx context.Context, ref photo.Ref) (rehearsal, error) {
+	variants, err := r.load(ctx, ref)
+	if err != nil {
+		return rehearsal{}, fmt.Errorf("rehearse %s: %w", ref, err)
+	}
+	originals := &readOnly{Originals: r.Originals}
+	cfg := r.Config
+	cfg.Renders = 1
+	reconciler, err := reconcile.New(cfg, originals, variants, r.Engine)
+	if err != nil {
+		return rehearsal{}, err
+	}
+	begun := cputime.Process()
+	outcome, err := reconciler.Reconcile(ctx, ref)
+	cpu := cputime.Process() - begun
+	if err != nil {
+		return rehearsal{}, fmt.Errorf("rehearse: %w", err)
+	}
+	return rehearsal{stale: outcome != reconcile.Unchanged, requests: variants.requests.plus(originals.requests), cpu: cpu,
+		specs: newSpecs(variants, ref)}, nil
+}
+
+// load copies what the variants bucket holds of a photo, as far as reconciling needs it: the manifest, and the sizes of
+// the variants.
+func (r Rehearsals) load(ctx context.Context, ref photo.Ref) (*scratch, error) {
+	b := newScratch()
+	for e, err := range r.Variants.List(ctx, ref.Prefix(), "") {
+		if err != nil {
+			return nil, err
+		}
+		b.preload(e, nil)
+	}
+	object, body, err := r.Variants.Get(ctx, ref.ManifestKey(), "")
+	if errors.Is(err, store.ErrNotFound) {
+		return b, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	defer body.Close()
+	text, err := io.ReadAll(io.LimitReader(body, photo.MaxManifestBytes+1))
+	if err != nil {
+		return nil, err
+	}
+	b.preload(store.Entry{Key: ref.ManifestKey(), Object: object}, text)
+	return b, nil
+}
+
+// newSpecs returns the names of the specs whose variants the rehearsal has put. Of a variant that was kept, only the
+// listing is known.
+func newSpecs(b *scratch, ref photo.Ref) (names []string) {
+	m, err := photo.ParseManifest(ref, b.objects[ref.ManifestKey()].body)
+	if err != nil {
+		return nil
+	}
+	for _, v := range m.Variants {
+		if o, ok := b.objects[v.Key]; ok && !o.listed && !slices.Contains(names, v.Name) {
+			names = append(names, v.Name)
+		}
+	}
+	return names
+}
