@@ -62,8 +62,10 @@ func (f planFlags) Validate() error {
 		return errors.New("--sample 0 also needs --cpu-per-photo: want the processor time of a photo")
 	case f.Sample > 0 && f.CPU != nil:
 		return errors.New("--cpu-per-photo: a sample measures the processor time: want --sample 0 too")
-	case !f.wanted() && (f.JSON || f.Inventory != ""):
-		return errors.New("--json and --inventory also need --plan or --budget")
+	case f.JSON && !f.Only:
+		return errors.New("--json also needs --plan")
+	case f.Inventory != "" && !f.wanted():
+		return errors.New("--inventory also needs --plan or --budget")
 	}
 	return nil
 }

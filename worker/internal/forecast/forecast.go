@@ -17,48 +17,6 @@ import (
 	"darkroom/worker/prices"
 )
 
-// Requests are requests by what they cost.
-type Requests struct {
-	Put  float64 `json:"put"`
-	List float64 `json:"list"`
-	Get  float64 `json:"get"` // GET and HEAD
-	SQS  float64 `json:"sqs"`
-}
-
-func (r Requests) plus(o Requests) Requests {
-	return Requests{r.Put + o.Put, r.List + o.List, r.Get + o.Get, r.SQS + o.SQS}
-}
-
-func (r Requests) times(n float64) Requests {
-	return Requests{r.Put * n, r.List * n, r.Get * n, r.SQS * n}
-}
-
-// Fleet is the tasks that render.
-type Fleet struct {
-	Tasks   int            `json:"tasks"`
-	VCPUs   float64        `json:"vcpus"` // of a task
-	Rate    float64        `json:"rate"`  // most events a second; 0 for no limit
-	Fargate prices.Fargate `json:"-"`
-}
-
-// gbOfVCPU is the memory of a task for each vCPU, in GB.
-const gbOfVCPU = 2
-
-// usd returns the price of processor time. The tasks stop when there is no more work, so their time is that of the
-// processors while all are busy.
-func (f Fleet) usd(cpu time.Duration) float64 {
-	return cpu.Hours() * (f.Fargate.VCPUHour + gbOfVCPU*f.Fargate.GBHour)
-}
-
-// Requests of a backfill and its events to SQS, for each photo that gets an event: it is sent in a batch of ten, and
-// received and deleted in batches of as many as a worker has free slots.
-const sqsOfEvent = 0.1 + 2*0.5
-
-// Requests of a backfill itself, for each original: it lists both buckets by the thousand, and reads the manifest.
-func requestsOfRead(specs int) Requests {
-	return Requests{Get: 1, List: float64(1+specs+1) / 1000}
-}
-
 // Forecast is what a backfill will cost.
 type Forecast struct {
 	Originals int64  `json:"originals"`
@@ -93,21 +51,6 @@ type SpecCount struct {
 	Photos int64  `json:"photos"`
 }
 
-// USD is a sum in US dollars.
-type USD struct {
-	S3      float64 `json:"s3"`
-	SQS     float64 `json:"sqs"`
-	Fargate float64 `json:"fargate"`
-	Total   float64 `json:"total"`
-}
-
-// usd returns the price of requests and processor time.
-func (f Fleet) price(r Requests, cpu time.Duration) USD {
-	u := USD{S3: (r.Put+r.List)*prices.S3Put + r.Get*prices.S3Get, SQS: r.SQS * prices.SQSRequest, Fargate: f.usd(cpu)}
-	u.Total = u.S3 + u.SQS + u.Fargate
-	return u
-}
-
 // Config says what to forecast.
 type Config struct {
 	Source string // where the census comes from
@@ -139,8 +82,7 @@ func New(ctx context.Context, cfg Config, c *Census, r Rehearsals) (*Forecast, e
 
 // assumed returns the work on a photo of an older recipe of which every variant is rendered.
 func assumed(cfg Config) rehearsal {
-	return rehearsal{stale: true, cpu: cfg.Assumed, specs: cfg.Specs,
-		requests: Requests{Get: 3, List: 1, Put: float64(len(cfg.Specs) + 1)}}
+	return rehearsal{stale: true, cpu: cfg.Assumed, specs: cfg.Specs, requests: requestsOfAll(len(cfg.Specs))}
 }
 
 // rehearseAll rehearses the sample. The first photo is rehearsed twice, since the first run also starts what later ones
@@ -186,7 +128,7 @@ func (f *Forecast) sum(cfg Config, c *Census, strata *[maxStrata]tally) {
 	photos, variance := 0.0, 0.0
 	var cpu float64 // seconds
 	for i, s := range c.strata {
-		t := nearest(strata, i)
+		t := nearest(strata, i, func(t *tally) bool { return t.n > 0 })
 		if t == nil || s.count == 0 {
 			continue
 		}
@@ -199,11 +141,8 @@ func (f *Forecast) sum(cfg Config, c *Census, strata *[maxStrata]tally) {
 			counts[name] += k * n / t.n
 		}
 		variance += t.variance(cfg.Fleet) * n * n * max(0, 1-t.n/n)
-		if t.stale > 0 {
-			event := t.requests.times(1 / t.stale).plus(Requests{SQS: sqsOfEvent})
-			f.perEvent[i] = cfg.Fleet.price(event, seconds(t.seconds/t.stale)).Total
-		}
 	}
+	f.priceEvents(cfg, strata)
 	f.Photos = int64(math.Round(photos))
 	for _, name := range cfg.Specs {
 		if counts[name] > 0 {
@@ -221,6 +160,19 @@ func (f *Forecast) sum(cfg Config, c *Census, strata *[maxStrata]tally) {
 	}
 }
 
+// priceEvents finds the price of a photo that gets an event, for each stratum.
+func (f *Forecast) priceEvents(cfg Config, strata *[maxStrata]tally) {
+	for i := range f.perEvent {
+		t := nearest(strata, i, func(t *tally) bool { return t.stale > 0 })
+		if t == nil { // the run may find a photo to render all the same
+			t = new(tally)
+			t.add(rehearsal{stale: true, cpu: unmeasured, requests: requestsOfAll(len(cfg.Specs))})
+		}
+		event := t.requests.times(1 / t.stale).plus(Requests{SQS: sqsOfEvent})
+		f.perEvent[i] = cfg.Fleet.price(event, seconds(t.seconds/t.stale)).Total
+	}
+}
+
 const day = 24 * 3600.0 // seconds
 
 // seconds returns a duration. It is at most some 292 years.
@@ -228,12 +180,11 @@ func seconds(s float64) time.Duration {
 	return time.Duration(min(s*float64(time.Second), math.MaxInt64/2))
 }
 
-// nearest returns the tally of a stratum, or of the nearest one in size of which photos were rehearsed; nil if there is
-// none.
-func nearest(strata *[maxStrata]tally, i int) *tally {
+// nearest returns the tally of a stratum, or of the one nearest in size, that serves; nil if none does.
+func nearest(strata *[maxStrata]tally, i int, serves func(*tally) bool) *tally {
 	for distance := range maxStrata {
 		for _, j := range []int{i - distance, i + distance} {
-			if j >= 0 && j < maxStrata && strata[j].n > 0 {
+			if j >= 0 && j < maxStrata && serves(&strata[j]) {
 				return &strata[j]
 			}
 		}

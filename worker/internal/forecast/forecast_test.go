@@ -207,7 +207,7 @@ to render: 1000 photos
   spec large: 1000
   spec small: 1000
   spec thumb: 1000
-requests: 4000 PUT, 1005 LIST, 4000 GET and HEAD to S3, 1100 to SQS
+requests: 4000 PUT, 1005 LIST, 4000 GET and HEAD to S3, 1600 to SQS
 processor time: 0.1 hours, assumed: 360ms a photo, and every spec of every photo
 cost: 0.03 USD: S3 0.03, SQS 0.00, Fargate 0.00; prices of us-east-1, 2026-11
 time: 1.2 days with 2 tasks of 2 vCPU, bound by --rate 0.01
@@ -273,5 +273,9 @@ func TestNothingToDo(t *testing.T) {
 	f, err := New(t.Context(), Config{Specs: after, Fleet: fleet}, w.census(t, 10), w.rehearsals(after...))
 	if err != nil || f.Photos != 0 || f.Requests.Put != 0 || f.CPUHours != 0 || f.USD.Total <= 0 {
 		t.Errorf("up to date: %+v, %v", f, err)
+	}
+	// A budget must end even if the run finds what the sample did not.
+	if got, least := f.Price(1000, true), 4*prices.S3Put; got < least {
+		t.Errorf("a photo that gets an event costs %v, want at least the puts of all variants, %v", got, least)
 	}
 }
