@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -20,6 +21,11 @@ func TestQuotas(t *testing.T) {
 	}{"counts": {"quotas", []int{201, 201, 429}}, "no such table": {"nowhere", []int{201, 201, 201}}} {
 		t.Run(name, func(t *testing.T) {
 			p := start(t, iss.env("LISTEN_ADDR=127.0.0.1:0", "AWS_ENDPOINT_URL_DYNAMODB="+table.URL, "QUOTA_TABLE="+c.table, `QUOTAS={"board": {"photosPerDay": 2}}`))
+			if c.table == "nowhere" { // the log says so before the first request
+				if rec := p.waitFor(t, "photos cannot be counted for the quotas"); rec["level"] != "WARN" || !strings.Contains(fmt.Sprint(rec["error"]), "update table nowhere") {
+					t.Errorf("log has %v", rec)
+				}
+			}
 			base := "http://" + p.waitFor(t, "listening")["addr"].(string)
 			for i, status := range c.statuses {
 				req, err := http.NewRequest("POST", base+"/v1/boards/cats/uploads", strings.NewReader(uploadBody))

@@ -77,8 +77,12 @@ func (c *serveCommand) handler(ctx context.Context, measure instruments, tracer 
 		return nil, err
 	}
 	apiConfig.Metrics, apiConfig.Tracer = measure, tracer
-	if apiConfig.Quota, err = c.quota(cfg); err != nil {
+	keeper, err := c.keeper(cfg)
+	if err != nil {
 		return nil, err
+	}
+	if keeper != nil {
+		apiConfig.Quota = keeper
 	}
 	if c.OnLambda == "" { // Lambda buffers answers
 		apiConfig.MaxStreams = api.DefaultMaxStreams
@@ -87,21 +91,35 @@ func (c *serveCommand) handler(ctx context.Context, measure instruments, tracer 
 	if err != nil {
 		return nil, err
 	}
-	verifier.Warm(ctx)
+	warm(ctx, verifier, keeper, log)
 	return handler, nil
 }
 
 // quotaAttempts is how often a request to DynamoDB is sent at most. There is no time for more.
 const quotaAttempts = 2
 
-// quota returns what enforces the quotas, or nil without quotas.
-func (c *serveCommand) quota(cfg aws.Config) (api.Quota, error) {
+// keeper returns what enforces the quotas, or nil without quotas.
+func (c *serveCommand) keeper(cfg aws.Config) (*quota.Keeper, error) {
 	quotas, err := c.quotas()
 	if err != nil || !quotas.Limited() {
 		return nil, err
 	}
 	table := dynamodb.NewFromConfig(cfg, func(o *dynamodb.Options) { o.RetryMaxAttempts = quotaAttempts })
 	return quota.New(quotas, dynamo.New(table, c.QuotaTable)), nil
+}
+
+// warm connects to the issuer and to DynamoDB, so that the first request need not. A failure is no reason not to start.
+func warm(ctx context.Context, verifier *auth.Verifier, keeper *quota.Keeper, log *slog.Logger) {
+	var both sync.WaitGroup
+	both.Go(func() { verifier.Warm(ctx) })
+	if keeper != nil {
+		both.Go(func() {
+			if err := keeper.Warm(ctx); err != nil {
+				log.Warn("photos cannot be counted for the quotas", "error", err)
+			}
+		})
+	}
+	both.Wait()
 }
 
 // pathStyle addresses buckets by path at an endpoint other than AWS's own, which has no host name for each bucket.

@@ -59,6 +59,17 @@ type Keeper struct {
 // New returns a Keeper that counts with a counter.
 func New(s Settings, counter Counter) *Keeper { return &Keeper{settings: s, counter: counter} }
 
+// warmTimeout is the longest that Warm takes.
+const warmTimeout = time.Second
+
+// Warm connects to the counters, which may take longer than the first request can wait. It writes to a key of its own and
+// changes no counter.
+func (k *Keeper) Warm(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, warmTimeout)
+	defer cancel()
+	return k.counter.Subtract(ctx, "start", Use{}, time.Now())
+}
+
 // part is what applies to a board or to a user, and what is known about it.
 type part struct {
 	scope   string

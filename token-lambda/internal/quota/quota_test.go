@@ -157,6 +157,23 @@ func (hanging) Subtract(ctx context.Context, _ quota.Key, _ quota.Use, _ time.Ti
 	return ctx.Err()
 }
 
+// TestWarm: connecting takes a second at most, changes no counter, and reports a failure.
+func TestWarm(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		m := &quotatest.Memory{}
+		k := quota.New(parse(t, `{"board": {"photosPerMinute": 1}, "subject": {"photosPerMinute": 1}}`), m)
+		if err := k.Warm(t.Context()); err != nil || m.Calls() != 1 {
+			t.Errorf("%v after %d calls", err, m.Calls())
+		}
+		take(t, k, "start", "start", 1)
+		start := time.Now()
+		err := quota.New(quota.Settings{}, hanging{}).Warm(t.Context())
+		if took := time.Since(start); took != time.Second || !errors.Is(err, context.DeadlineExceeded) {
+			t.Errorf("after %v: %v", took, err)
+		}
+	})
+}
+
 // TestFlood: of many requests at once, of many users, a board gets exactly its limit, and so does a user on many boards. No
 // user is left with a count of what a board refused, and refusals that follow each other cost nothing.
 func TestFlood(t *testing.T) {
