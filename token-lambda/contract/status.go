@@ -35,7 +35,8 @@ type Variant struct {
 	Width       int    `json:"width"`  // pixels
 	Height      int    `json:"height"` // pixels
 	Bytes       int64  `json:"bytes"`
-	SHA256      string `json:"sha256"` // lower-case hexadecimal
+	SHA256      string `json:"sha256"`        // lower-case hexadecimal
+	HDR         bool   `json:"hdr,omitempty"` // has a gain map: brighter on a display with headroom
 }
 
 // Page is a part of the photos of a board, the newest first.

@@ -107,6 +107,10 @@ type Info struct {
 	Animated bool `json:"animated,omitempty"` // the variants show the first frame
 	Damaged  bool `json:"damaged,omitempty"`  // the file is damaged, and the variants show what could be read of it
 
+	// HDRLost says that the original has a gain map which cannot be used, so that no variant keeps it. Absent unless a spec asks
+	// for it, if the photo was rejected, and from manifests of older releases.
+	HDRLost bool `json:"hdrLost,omitempty"`
+
 	// The preview that a page shows while it loads a variant. Absent if the photo was rejected.
 	ThumbHash string `json:"thumbHash,omitempty"` // placeholder in base64: https://evanw.github.io/thumbhash/
 	Colour    string `json:"colour,omitempty"`    // most common colour, as #rrggbb
@@ -140,6 +144,9 @@ type Variant struct {
 	// Spec is the [SpecRecipe.ID] of the spec that it was rendered by. A variant is kept until that changes, whatever becomes of
 	// other specs. Absent from manifests of older releases.
 	Spec string `json:"spec,omitempty"`
+
+	// HDR says that the file has a gain map, as the original has: it is brighter on a display with headroom.
+	HDR bool `json:"hdr,omitempty"`
 
 	// The rest is set only for a lossy file whose spec has a score.
 	Quality     int     `json:"quality,omitempty"`     // the encoder's quality that was found

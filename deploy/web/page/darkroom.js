@@ -7,7 +7,7 @@
  */
 
 /**
- * @typedef {{name: string, url: string, contentType: string, width: number, height: number, bytes: number}} Variant
+ * @typedef {{name: string, url: string, contentType: string, width: number, height: number, bytes: number, hdr?: boolean}} Variant
  * @typedef {{id: string, state: string, reason?: string, detail?: string, width?: number, height?: number, thumbHash?: string, colour?: string,
  *   perceptualHash?: string, credit?: Credit, contentCredentials?: boolean, claimGenerator?: string, name?: string, uploaded?: string,
  *   variants?: Variant[]}} Upload

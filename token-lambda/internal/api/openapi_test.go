@@ -144,7 +144,7 @@ func fullManifest() *photo.Manifest {
 	m.Photo.Credit = photo.Credit{Copyright: "© 2026 Ann", Creator: "Ann; Zoë", Credit: "Agency", Description: "A bird"}
 	m.Photo.ContentCredentials, m.Photo.ClaimGenerator = true, "Camera 1.0"
 	m.Source.Labels = photo.Labels{Name: "a.jpg", Metadata: map[string]string{"album": "summer"}}
-	m.Variants[0].SHA256 = strings.Repeat("0a", 32)
+	m.Variants[0].SHA256, m.Variants[0].HDR = strings.Repeat("0a", 32), true
 	return m
 }
 

@@ -169,7 +169,7 @@ func (a *API) describe(ctx context.Context, ref photo.Ref, m *photo.Manifest) (p
 			return photoStatus{}, fmt.Errorf("presign variant %s of %s: %w", v.Name, ref, err)
 		}
 		up.Variants = append(up.Variants, contract.Variant{Name: v.Name, ContentType: v.ContentType,
-			Width: v.Width, Height: v.Height, Bytes: v.Bytes, SHA256: v.SHA256})
+			Width: v.Width, Height: v.Height, Bytes: v.Bytes, SHA256: v.SHA256, HDR: v.HDR})
 		urls[i], expires = signed.URL, signed.Expires
 	}
 	return tagged(up, urls, expires)

@@ -45,6 +45,7 @@ type Result struct {
 	Images    []engine.Image    // the files of the variants that were rendered
 	Variants  []photo.Variant   // how the manifest lists them, in the same order
 	Damage    error             // what is wrong with a file that was rendered all the same, for operators
+	LostHDR   error             // why the gain map of the photo is left out, for operators
 	Rejection *engine.Rejection // why there are no images; nil if there are
 }
 
@@ -57,7 +58,7 @@ func Photo(ctx context.Context, e Engine, data []byte, m *photo.Manifest, o Opti
 		rejection, err := Reject(m, o.Recipe, err)
 		return Result{Rejection: rejection}, err
 	}
-	result := Result{Images: r.Images, Damage: r.Damage}
+	result := Result{Images: r.Images, Damage: r.Damage, LostHDR: r.LostHDR}
 	for _, img := range r.Images {
 		v := img.Entry(m.Ref())
 		v.Spec = o.Recipe.SpecID(v.Name)
@@ -92,7 +93,7 @@ func render(ctx context.Context, e Engine, data []byte, m *photo.Manifest, o Opt
 			return engine.Rendering{}, err
 		}
 	}
-	release, err := o.Admit(ctx, h, e.Memory(h))
+	h, release, err := admit(ctx, e, h, o)
 	if err != nil {
 		return engine.Rendering{}, err
 	}
@@ -100,6 +101,19 @@ func render(ctx context.Context, e Engine, data []byte, m *photo.Manifest, o Opt
 	r, err := renderWithin(ctx, e, data, h, o)
 	r.Describe(m.Photo)
 	return r, err
+}
+
+// admit waits until the photo may be rendered. A photo that takes too much memory may be admitted without its gain map.
+func admit(ctx context.Context, e Engine, h engine.Header, o Options) (engine.Header, func(), error) {
+	release, err := o.Admit(ctx, h, e.Memory(h))
+	var rejection *engine.Rejection
+	if errors.As(err, &rejection) {
+		if without, ok := h.WithoutHDR(err); ok {
+			h = without
+			release, err = o.Admit(ctx, h, e.Memory(h))
+		}
+	}
+	return h, release, err
 }
 
 // renderWithin renders the photo within its part of the timeout.

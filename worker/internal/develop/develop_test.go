@@ -9,6 +9,8 @@ import (
 	"darkroom/worker/internal/develop"
 	"darkroom/worker/internal/engine"
 	"darkroom/worker/internal/format"
+	"darkroom/worker/internal/gainmap"
+	"darkroom/worker/internal/jpegwrite"
 	"darkroom/worker/photo"
 )
 
@@ -117,5 +119,49 @@ func TestPhoto(t *testing.T) {
 				t.Errorf("rejection %v, manifest %+v, want %s", result.Rejection, m, tc.reason)
 			}
 		})
+	}
+}
+
+// gainEngine is a real engine that says a photo takes more memory if its gain map is kept.
+type gainEngine struct{ *engine.Engine }
+
+func (e gainEngine) Memory(h engine.Header) int64 {
+	if _, ok := h.WithoutHDR(nil); ok {
+		return 100
+	}
+	return 10
+}
+
+// TestPhotoWithoutItsGainMap: a photo that takes too much memory with its gain map is rendered without it.
+func TestPhotoWithoutItsGainMap(t *testing.T) {
+	e, err := engine.New(engine.Config{Specs: []engine.Spec{{Name: "v", Width: 16, Height: 16, Fit: engine.Inside, Quality: 80, HDR: engine.KeepHDR}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	picture := func(side int) []byte {
+		p := jpegwrite.Picture{Width: side, Height: side, Planes: []jpegwrite.Plane{{Pix: make([]byte, side*side), Stride: side}}}
+		file, err := jpegwrite.Encode(t.Context(), p, jpegwrite.Options{Quality: 80})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return file
+	}
+	one := gainmap.Ratio{Num: 1, Den: 1}
+	file, err := gainmap.Join(picture(32), picture(16), gainmap.Metadata{AlternateHeadroom: one, BaseHeadroom: gainmap.Ratio{Den: 1}, BaseColours: true,
+		Channels: []gainmap.Channel{{Min: gainmap.Ratio{Den: 1}, Max: one, Gamma: one, BaseOffset: one, AlternateOffset: one}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for budget, wantHDR := range map[int64]bool{100: true, 99: false} {
+		m := &photo.Manifest{Board: "cats", ID: photo.NewID()}
+		result, err := develop.Photo(t.Context(), gainEngine{e}, file, m, develop.Options{Admit: func(_ context.Context, _ engine.Header, memory int64) (func(), error) {
+			if memory > budget {
+				return nil, &engine.Rejection{Refusal: photo.RefusalFor(photo.ReasonTooManyPixels)}
+			}
+			return func() {}, nil
+		}})
+		if err != nil || m.State != photo.Ready || m.Variants[0].HDR != wantHDR || m.Photo.HDRLost == wantHDR || (result.LostHDR == nil) != wantHDR {
+			t.Errorf("budget %d: %v, %s, variants %+v, lost %v", budget, err, m.State, m.Variants, result.LostHDR)
+		}
 	}
 }

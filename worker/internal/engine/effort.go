@@ -16,6 +16,9 @@ func (e *Engine) Effort(h Header) float64 {
 		return leastEffort
 	}
 	pixels := h.Stored().Pixels()
+	if h.keepsHDR() {
+		pixels += h.gain.Stored().Pixels()
+	}
 	for _, v := range h.plan.variants {
 		files := int64(len(v.formats(h.Format, !h.MayBeTransparent(), false)))
 		if v.Score != 0 {

@@ -20,6 +20,7 @@ type Image struct {
 	Width  int // pixels
 	Height int // pixels
 	Data   []byte
+	HDR    bool // has a gain map
 
 	// The rest is set only for a lossy file whose Spec has a Score.
 	Quality int     // the quality that the search found
@@ -43,6 +44,7 @@ func (i Image) Entry(ref photo.Ref) photo.Variant {
 		Quality:     i.Quality,
 		Score:       math.Floor(i.Score*100) / 100,
 		ScoreMissed: i.Missed,
+		HDR:         i.HDR,
 	}
 }
 

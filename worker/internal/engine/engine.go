@@ -28,6 +28,8 @@
 //     shift. CMYK inks without a usable profile are converted as if they were ideal.
 //   - The copyright, the creator, the credit line and the description are kept as far as [Config.Keep] says, as EXIF and
 //     as XMP that hold nothing else. Package credit says where they are read.
+//   - The gain map of an Ultra HDR JPEG is kept in JPEGs whose [Spec] asks for it. It is cut, turned and resized as the
+//     picture is, and keeps its own metadata and nothing else. One that cannot be used is left out.
 //   - No other metadata is kept (GPS, devices, times, thumbnails, comments), and no content credentials: they are about the
 //     bytes of the original. [Words] says whether the original has any.
 //   - An animated GIF or WebP gives its first frame, an animated HEIC or AVIF its primary picture.
@@ -125,6 +127,9 @@ type Header struct {
 	format.Header
 	plan    *plan
 	skipped []string // names of the specs that are not rendered
+
+	gain    *format.GainMap // nil if there is none that can be used, or if no Spec asks for it
+	lostHDR error           // why there is one that cannot be used; nil if there is none
 }
 
 // Without returns the header of a picture that is rendered without the specs of these names, because their variants exist.
@@ -155,5 +160,9 @@ func (e *Engine) Inspect(data []byte) (Header, error) {
 	}
 	p := newPlan(e.specs, h, raster.Size{Width: 1, Height: 1})
 	p.words = e.wordsMemory(h)
-	return Header{Header: h, plan: p}, nil
+	header := Header{Header: h, plan: p}
+	if slices.ContainsFunc(e.specs, func(s Spec) bool { return s.HDR == KeepHDR }) {
+		header.gain, header.lostHDR = format.FindGainMap(data, h, format.Limits{Pixels: e.maxPixels})
+	}
+	return header, nil
 }

@@ -28,6 +28,7 @@ func memory(h Header) (opaque, transparent int64) {
 	if h.MayBeTransparent() || slices.ContainsFunc(p.variants, func(v variantPlan) bool { return v.exact }) {
 		bytes += 3 << 19 // what deflates a PNG
 	}
+	bytes += h.gainMemory()
 	switch {
 	case p.decode.Planar:
 		opaque = bytes + p.planarMemory(h, decoded)

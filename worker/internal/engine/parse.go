@@ -140,6 +140,8 @@ func (s Spec) fault() (field, fault string) {
 		return invalid("quality", "%d: want 1 to 100", s.Quality)
 	case s.Chroma != "" && s.Chroma != Chroma420 && s.Chroma != Chroma444:
 		return invalid("chroma", "%.80q: want %q or %q", s.Chroma, Chroma420, Chroma444)
+	case s.HDR != "" && s.HDR != KeepHDR && s.HDR != DropHDR:
+		return invalid("hdr", "%.80q: want %q or %q", s.HDR, KeepHDR, DropHDR)
 	}
 	for i, o := range s.Formats {
 		if !slices.Contains(outputs(), o) {
@@ -159,6 +161,7 @@ func (s Spec) fault() (field, fault string) {
 		{"score", s.Score != 0, true, func(f format.Format) bool { return !f.Lossless(s.Lossless) }},
 		{"progressive", s.Progressive != nil && *s.Progressive, true, func(f format.Format) bool { return f.Progressive }},
 		{"chroma", s.Chroma != "", true, func(f format.Format) bool { return f.Chroma }},
+		{"hdr", s.HDR == KeepHDR, true, func(f format.Format) bool { return f.GainMap }},
 	} {
 		uses := func(o Output) bool { return o == Original || o == Auto && option.auto || option.has(o.format()) }
 		if option.set && !slices.ContainsFunc(s.outputs(), uses) {

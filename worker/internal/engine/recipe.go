@@ -69,6 +69,9 @@ func (s Spec) normalised() Spec {
 	if s.Light == LinearLight {
 		s.Light = ""
 	}
+	if s.HDR == DropHDR {
+		s.HDR = ""
+	}
 	if slices.Equal(s.Formats, []Output{Auto}) {
 		s.Formats = nil
 	}
@@ -135,5 +138,6 @@ func (s Spec) describe() string {
 		text("progressive", strconv.FormatBool(*s.Progressive))
 	}
 	text("chroma", string(s.Chroma))
+	text("hdr", string(s.HDR))
 	return strings.Join(set, " ")
 }

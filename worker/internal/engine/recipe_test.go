@@ -54,6 +54,8 @@ func TestRecipeOfEqualSpecs(t *testing.T) {
 		"formats auto":               {inside(""), inside(`,"formats":["auto"]`), true},
 		"formats empty":              {inside(""), inside(`,"formats":[]`), true},
 		"chroma 4:2:0":               {inside(""), inside(`,"chroma":"4:2:0"`), true},
+		"gain map dropped":           {inside(""), inside(`,"hdr":"drop"`), true},
+		"gain map kept":              {inside(""), inside(`,"hdr":"keep"`), false},
 		"linear light":               {inside(""), inside(`,"light":"linear"`), true},
 		"gamma":                      {inside(""), inside(`,"light":"gamma"`), false},
 		"anchor centre":              {fill(""), fill(`,"anchor":"centre"`), true},

@@ -29,6 +29,7 @@ type Rendering struct {
 	Preview Preview
 	Words   Words
 	Damage  error // what is wrong with the file or lost of its picture, for operators; nil if nothing is
+	LostHDR error // why no variant has the gain map that a Spec asks for, for operators; nil if the photo has none
 }
 
 // Render renders a variant for every Spec, in their order, and in each of its formats, in theirs. h is what
@@ -45,6 +46,11 @@ func (e *Engine) Render(ctx context.Context, data []byte, h Header, mark func(St
 	}
 	if mark == nil {
 		mark = func(Stage) {}
+	}
+	mark(Decode)
+	gain, lost, err := openGainMap(ctx, h)
+	if err != nil {
+		return Rendering{}, err
 	}
 	pyramids, writer, damage, err := e.open(ctx, data, h, mark)
 	if err != nil {
@@ -72,20 +78,22 @@ func (e *Engine) Render(ctx context.Context, data []byte, h Header, mark func(St
 		if files[v.index], err = writer.write(ctx, m, v); err != nil {
 			return Rendering{}, fmt.Errorf("variant %s: %w", v.Name, err)
 		}
+		if err := gain.addTo(ctx, files[v.index], v); err != nil {
+			return Rendering{}, fmt.Errorf("variant %s: %w", v.Name, err)
+		}
 		mark(Resample)
 	}
 	small, err := pyramids.preview(ctx)
 	if err != nil {
 		return Rendering{}, err
 	}
-	return Rendering{Images: slices.Concat(files...), Preview: previewOf(small), Words: words, Damage: damage}, nil
+	return Rendering{Images: slices.Concat(files...), Preview: previewOf(small), Words: words, Damage: damage, LostHDR: lost}, nil
 }
 
 // open decodes the picture and returns what every variant starts from: the whole picture, upright, in sRGB, and as large
 // as the largest variant needs it. There is a pyramid for each light that variants are resampled in. damage is that of
-// [format.Decoded].
+// [format.Decoded]. The stage is Decode, and then Resample.
 func (e *Engine) open(ctx context.Context, data []byte, h Header, mark func(Stage)) (pyramids pyramids, writer variantWriter, damage, err error) {
-	mark(Decode)
 	decoded, err := format.Decode(ctx, data, h.Header, h.plan.decode)
 	if err != nil {
 		return nil, variantWriter{}, nil, err

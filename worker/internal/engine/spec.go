@@ -86,6 +86,14 @@ const (
 	GammaLight  Light = "gamma"  // values as they are stored, which darkens fine detail
 )
 
+// HDR says what becomes of the gain map of a photo, which makes it brighter on a display with headroom.
+type HDR string
+
+const (
+	DropHDR HDR = "drop" // variants have none
+	KeepHDR HDR = "keep" // JPEGs keep it: at most 15 % more bytes, except where the variant is tiny
+)
+
 // Bounds of a [Spec] and of a list of them.
 const (
 	MaxSpecs       = 16
@@ -115,6 +123,7 @@ type Spec struct {
 	Lossless    bool     `json:"lossless,omitempty"`    // for WebP
 	Progressive *bool    `json:"progressive,omitempty"` // for JPEG: a rough picture first, and fewer bytes; nil is true from ProgressiveSide
 	Chroma      Chroma   `json:"chroma,omitempty"`      // for JPEG, default Chroma420
+	HDR         HDR      `json:"hdr,omitempty"`         // for JPEG, default DropHDR
 }
 
 // outputs returns Formats, or their default.

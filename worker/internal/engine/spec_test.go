@@ -22,10 +22,10 @@ func TestParseSpecs(t *testing.T) {
 	}
 
 	got, err = ParseSpecs([]byte(`[{"name":"all","width":9,"fit":"inside","upscale":true,"sharpen":50,"light":"gamma","background":"#A0b0c0",
-		"formats":["original","webp"],"quality":70,"lossless":true,"progressive":true,"chroma":"4:4:4"},
+		"formats":["original","webp"],"quality":70,"lossless":true,"progressive":true,"chroma":"4:4:4","hdr":"keep"},
 		{"name":"crop","width":9,"height":8,"fit":"fill","anchor":"smart"}]`))
 	want = []Spec{{Name: "all", Width: 9, Fit: Inside, Upscale: true, Sharpen: 50, Light: GammaLight, Background: "#A0b0c0",
-		Formats: []Output{Original, WebP}, Quality: 70, Lossless: true, Progressive: new(true), Chroma: Chroma444},
+		Formats: []Output{Original, WebP}, Quality: 70, Lossless: true, Progressive: new(true), Chroma: Chroma444, HDR: KeepHDR},
 		{Name: "crop", Width: 9, Height: 8, Fit: Fill, Anchor: Smart, Quality: DefaultQuality}}
 	if err != nil || !reflect.DeepEqual(got, want) {
 		t.Errorf("got %v, %v, want %v", got, err, want)
@@ -79,6 +79,9 @@ func TestParseSpecsRefuses(t *testing.T) {
 		`[` + spec(`,"lossless":true`) + `]`:                        `specs[0].lossless: there is no "webp"`,
 		`[` + spec(`,"progressive":true,"formats":["webp"]`) + `]`:  `specs[0].progressive: there is no "jpeg"`,
 		`[` + spec(`,"chroma":"4:4:4","formats":["png"]`) + `]`:     `specs[0].chroma: there is no "jpeg"`,
+		`[` + spec(`,"hdr":"keep","formats":["png","webp"]`) + `]`:  `specs[0].hdr: there is no "jpeg" among the formats`,
+		`[` + spec(`,"hdr":true`) + `]`:                             "specs[0].hdr: want a string, not a JSON bool",
+		`[` + spec(`,"hdr":"yes"`) + `]`:                            `specs[0].hdr: "yes": want "keep" or "drop"`,
 		`[` + spec(`,"chroma":"4:1:1"`) + `]`:                       `specs[0].chroma: "4:1:1"`,
 	} {
 		if _, err := ParseSpecs([]byte(text)); err == nil || !strings.Contains(err.Error(), want) {

@@ -17,6 +17,7 @@ type Words struct {
 // Describe adds what is known once the photo is rendered to what the manifest says of the picture.
 func (r Rendering) Describe(info *photo.Info) {
 	r.Preview.Describe(info)
+	info.HDRLost = r.LostHDR != nil
 	info.Credit, info.ContentCredentials, info.ClaimGenerator = r.Words.Credit, r.Words.ContentCredentials, r.Words.ClaimGenerator
 }
 

@@ -28,6 +28,7 @@ type Format struct {
 	Profile     bool // a file that is written can carry an ICC profile
 	Progressive bool // has the option to be written progressively
 	Chroma      bool // has the option to be written with colours for every pixel
+	GainMap     bool // a file that is written can carry a gain map
 
 	// Of a format that is read; nil otherwise. Decoders may panic.
 	sniff        func(data []byte) bool

@@ -12,7 +12,7 @@ import (
 )
 
 var jpegFormat = Format{
-	Name: photo.JPEG, Loss: Lossy, Profile: true, Progressive: true, Chroma: true,
+	Name: photo.JPEG, Loss: Lossy, Profile: true, Progressive: true, Chroma: true, GainMap: true,
 	sniff:   func(data []byte) bool { return bytes.HasPrefix(data, []byte("\xff\xd8\xff")) },
 	inspect: inspectJPEG, decode: decodeJPEG, decodeMemory: jpegDecodeMemory,
 	encode: encodeJPEG, encodeMemory: jpegEncodeMemory, rereadMemory: jpegRereadMemory,

@@ -1,6 +1,7 @@
 package reconcile
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -44,7 +45,7 @@ func (r *Reconciler) develop(ctx context.Context, t *target, known *store.Object
 		t.cause = result.Rejection.Cause
 		r.logPanic(m, result.Rejection)
 	default:
-		t.cause = result.Damage
+		t.cause = cmp.Or(result.Damage, result.LostHDR)
 		if len(kept) > 0 && reuse.old.Damaged() && !m.Damaged() {
 			m.MarkDamaged(r.cfg.Recipe)
 		}

@@ -1,0 +1,101 @@
+package format
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"darkroom/worker/internal/gainmap"
+	"darkroom/worker/internal/raster"
+	"darkroom/worker/photo"
+)
+
+// GainMap is the gain map of a photo, which lies in the file as a second picture. It shares memory with the file.
+type GainMap struct {
+	gainmap.Metadata
+	header  Header // of the second picture
+	data    []byte
+	profile []byte // ICC profile of the colours that the gains are for, or nil
+}
+
+// FindGainMap returns the gain map of a photo, or nil if it has none or its format is not read for one. h is what [Inspect]
+// returned for the same data. An error says why a gain map cannot be used, and is no reason to refuse the photo.
+//
+// The second picture counts as pixels of the photo: a gain map with more pixels than the photo, or one with which it would
+// have more than the limit, is not used.
+func FindGainMap(data []byte, h Header, limits Limits) (*GainMap, error) {
+	if h.Format != photo.JPEG {
+		return nil, nil
+	}
+	found, err := gainmap.Find(data)
+	switch {
+	case errors.Is(err, gainmap.ErrNone):
+		return nil, nil
+	case err != nil:
+		return nil, err
+	}
+	second, err := Inspect(found.JPEG, Limits{Pixels: min(h.Stored().Pixels(), limits.Pixels-h.Stored().Pixels())})
+	if err != nil {
+		return nil, fmt.Errorf("gain map: %w", err)
+	}
+	if n := second.Components; n != 1 && n != 3 {
+		return nil, fmt.Errorf("gain map: %d components, want 1 or 3", n)
+	}
+	g := &GainMap{Metadata: found.Metadata, header: second, data: found.JPEG}
+	if !g.BaseColours {
+		if g.profile = second.Profile.read("RGB "); len(g.profile) > maxProfile {
+			return nil, fmt.Errorf("gain map: a profile of %d bytes, at most %d can be carried", len(g.profile), maxProfile)
+		}
+		g.BaseColours = g.profile == nil
+	}
+	g.header.Profile = Profile{} // samples are gains, and no profile applies to them
+	return g, nil
+}
+
+// Stored returns the size of the gain map as it is stored, which is the way that the photo is stored.
+func (g *GainMap) Stored() raster.Size { return g.header.Stored() }
+
+// Profile returns the ICC profile that a file with the gain map has to carry in its second picture, or nil.
+func (g *GainMap) Profile() []byte { return g.profile }
+
+// Grey reports whether there is one gain for all colours.
+func (g *GainMap) Grey() bool { return g.header.Grey() }
+
+// target returns what to decode to if gain maps of variants have at most this size, as it is stored. Only planes know at which
+// scale they were decoded.
+func (g *GainMap) target(most raster.Size) Target {
+	if !g.header.Planar {
+		most = g.Stored()
+	}
+	return Target{Size: most, Light: raster.Gamma, Planar: g.header.Planar}
+}
+
+// Decode decodes the gain map for variants whose gain maps have at most this size, as it is stored. An error that is not
+// that of ctx says why it cannot be used, as in FindGainMap. That includes all damage.
+func (g *GainMap) Decode(ctx context.Context, most raster.Size) ([]gainmap.Plane, error) {
+	decoded, err := Decode(ctx, g.data, g.header, g.target(most))
+	if err == nil {
+		err = decoded.Damage
+	}
+	if err != nil {
+		return nil, fmt.Errorf("gain map: %w", err)
+	}
+	m, err := decoded.Encodable(ctx, g.Grey(), false)
+	if err != nil {
+		return nil, err
+	}
+	planes := make([]gainmap.Plane, len(m.Planes))
+	for i, p := range m.Planes {
+		planes[i] = gainmap.Plane{Pix: p.Pix, Stride: p.Stride, Width: p.Width, Height: p.Height, PitchX: p.PitchX, PitchY: p.PitchY}
+	}
+	return planes, nil
+}
+
+// DecodeMemory returns how many bytes FindGainMap and Decode may take, with the result.
+func (g *GainMap) DecodeMemory(most raster.Size) int64 {
+	decoded, bytes := DecodeMemory(g.header, g.target(most))
+	if !g.header.Planar {
+		bytes += raster.ToPlanarMemory(decoded, g.Grey(), false)
+	}
+	return bytes + gainmap.FindMemory
+}
