@@ -11,8 +11,8 @@ import (
 	"darkroom/worker/settings"
 )
 
-// awsFlags are the settings of the AWS SDK. It reads its own variables and files, as in every AWS program, so they have no
-// flags here.
+// awsFlags are the settings of the AWS SDK. It reads its own variables and files, as in every AWS program, so they have
+// no flags here.
 type awsFlags struct{}
 
 // Validate reports an endpoint that is not a URL. The SDK would take it, and fail at every request.

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"darkroom/worker/internal/forecast"
+	"darkroom/worker/internal/store"
 	"darkroom/worker/photo"
 )
 
@@ -60,4 +61,37 @@ func TestBackfillPlan(t *testing.T) {
 	if events := len(o.bodies(t, o.queue)); events != 4 {
 		t.Errorf("%d events, want 4", events)
 	}
+
+	// The run does what the plan said: it adds the variants that are new, and touches no other.
+	before := o.stored(t)
+	wantIn(t, o.run(t, 0, "backfill", "--variants", specs), "5 events sent")
+	o.workWith(t, specs)
+	added := 0
+	for key, object := range o.stored(t) {
+		old, ok := before[key]
+		switch {
+		case !ok && strings.Contains(key, "/dot-"):
+			added++
+		case strings.HasSuffix(key, photo.ManifestName) && object.ETag != old.ETag:
+		case object.ETag != old.ETag || !object.Modified.Equal(old.Modified):
+			t.Errorf("%s was written again: %+v, before %+v", key, object, old)
+		}
+	}
+	if added != 5 {
+		t.Errorf("%d variants were added, want 5", added)
+	}
+	wantIn(t, o.run(t, 0, "backfill", "--plan", "--variants", specs), "to render: 0 photos")
+}
+
+// stored returns what the variants bucket holds, by key.
+func (o *operated) stored(t *testing.T) map[string]store.Object {
+	t.Helper()
+	objects := map[string]store.Object{}
+	for e, err := range o.variants.List(t.Context(), "", "") {
+		if err != nil {
+			t.Fatal(err)
+		}
+		objects[e.Key] = e.Object
+	}
+	return objects
 }

@@ -81,8 +81,8 @@ func (c *dlqListCommand) Run(ctx context.Context) error {
 	return nil
 }
 
-// showLetters writes the number of messages for each reason and, if verbose, a line for each message. Anybody who may send
-// messages chose the reasons and keys, so it quotes what is not printable.
+// showLetters writes the number of messages for each reason and, if verbose, a line for each message. Anybody who may
+// send messages chose the reasons and keys, so it quotes what is not printable.
 func showLetters(w io.Writer, letters []queue.Message, verbose bool, now time.Time) {
 	fmt.Fprintln(w, plural.Count(len(letters), "message"))
 	if len(letters) == 0 {

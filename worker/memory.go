@@ -21,8 +21,8 @@ func (f engineFlags) memory() int64 {
 	return defaultMemory(containerMemory())
 }
 
-// defaultMemory is the budget where none is set, of a container with this limit. The rest of the container's memory is for
-// the garbage collector's head room, the encoded variants and the program itself.
+// defaultMemory is the budget where none is set, of a container with this limit. The rest of the container's memory is
+// for the garbage collector's head room, the encoded variants and the program itself.
 func defaultMemory(limit int64) int64 {
 	if limit == 0 {
 		return photo.DefaultMemoryBudget
@@ -39,8 +39,8 @@ func containerMemory() int64 {
 	return int64(limit)
 }
 
-// fitsContainer reports a container whose memory is too small for the settings. Such a worker would be killed by the kernel
-// in the middle of a photo, without a word.
+// fitsContainer reports a container whose memory is too small for the settings. Such a worker would be killed by the
+// kernel in the middle of a photo, without a word.
 func (f engineFlags) fitsContainer(limit int64) error {
 	least := f.leastMemory()
 	switch {

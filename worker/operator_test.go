@@ -85,7 +85,13 @@ func (o *operated) bodies(t *testing.T, queue string) (bodies []string) {
 // work does what a worker with the default settings does with all that is in the queue.
 func (o *operated) work(t *testing.T) (events int) {
 	t.Helper()
-	f := recipeFlags{MaxBytes: 67108864, MaxPixels: 120000000}
+	return o.workWith(t, "")
+}
+
+// workWith does what a worker with these VARIANTS does.
+func (o *operated) workWith(t *testing.T, variants string) (events int) {
+	t.Helper()
+	f := recipeFlags{MaxBytes: 67108864, MaxPixels: 120000000, Variants: variants}
 	engine, err := f.engine()
 	if err != nil {
 		t.Fatal(err)

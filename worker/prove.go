@@ -19,7 +19,8 @@ const (
 	endpointSQS = "AWS_ENDPOINT_URL_SQS"
 )
 
-// startProof proves that the settings of a worker work together, before it takes a message. Two pools may run it at once.
+// startProof proves that the settings of a worker work together, before it takes a message. Two pools may run it at
+// once.
 type startProof struct {
 	queue             *sqsqueue.Queue // the queue that the uploads bucket notifies
 	photos            *sqsqueue.Queue // the queue that photos are rendered from, if that is another; else nil

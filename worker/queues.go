@@ -38,8 +38,8 @@ type letterBox struct {
 	from  *sqsqueue.Queue // the queue that its messages come from; nil if that is not set
 }
 
-// openDeadLetters opens the dead-letter queues. Two queues that share one have it once, and the workers route what comes
-// back from there.
+// openDeadLetters opens the dead-letter queues. Two queues that share one have it once, and the workers route what
+// comes back from there.
 func (f queueFlags) openDeadLetters(ctx context.Context, client *sqs.Client) ([]letterBox, error) {
 	if f.URL == "" {
 		return []letterBox{{dead: sqsqueue.New(client, f.DeadLetterURL, "")}}, nil

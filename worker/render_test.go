@@ -47,8 +47,8 @@ func TestRenderTimeout(t *testing.T) {
 	}
 }
 
-// TestInterruptedRender interrupts a render that would take many seconds, while a codec is at work. A pipe tells when the
-// program has read the photo.
+// TestInterruptedRender interrupts a render that would take many seconds, while a codec is at work. A pipe tells when
+// the program has read the photo.
 func TestInterruptedRender(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()

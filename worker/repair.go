@@ -29,8 +29,8 @@ type repairFlags struct {
 	After   string      `placeholder:"KEY" group:"Storage" help:"Key of the photo to continue after, as an earlier run printed it."`
 }
 
-// Validate reports a missing queue, and a key to continue after that is not a photo's: after only a part of a key, the two
-// buckets would be compared from different photos on. The groups within check themselves.
+// Validate reports a missing queue, and a key to continue after that is not a photo's: after only a part of a key, the
+// two buckets would be compared from different photos on. The groups within check themselves.
 func (f repairFlags) Validate() error {
 	if f.After != "" {
 		if _, err := photo.ParseKey(f.After); err != nil {

@@ -48,8 +48,8 @@ func (c *runCommand) wireRouting(w *consumer, prove *startProof, calls *queue.Me
 	return err
 }
 
-// anyBusy makes one report of several: each call returns a function for a pool of its own, and busy hears of the first pool
-// that becomes busy and of the last one that ceases to be.
+// anyBusy makes one report of several: each call returns a function for a pool of its own, and busy hears of the first
+// pool that becomes busy and of the last one that ceases to be.
 func anyBusy(busy func(bool)) func() func(bool) {
 	var mu sync.Mutex
 	n := 0

@@ -67,7 +67,8 @@ func (c *runCommand) Validate() error {
 			return err
 		}
 	}
-	// A render that the job timeout ends is tried again, and so is the next one. One that takes too long must be rejected.
+	// A render that the job timeout ends is tried again, and so is the next one. One that takes too long must be
+	// rejected.
 	if c.Engine.Validate() == nil && c.Engine.timeout() >= c.JobTimeout {
 		return settings.Named("RENDER_TIMEOUT", fmt.Errorf("%v is not less than JOB_TIMEOUT (%v)", c.Engine.timeout(), c.JobTimeout))
 	}

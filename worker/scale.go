@@ -112,5 +112,6 @@ func (c *scaleCommand) Run(ctx context.Context) error {
 	return nil
 }
 
-// runtimeAPI is set by AWS Lambda, in a function: https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html
+// runtimeAPI is set by AWS Lambda, in a function:
+// https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html
 const runtimeAPI = "AWS_LAMBDA_RUNTIME_API"

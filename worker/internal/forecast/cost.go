@@ -40,12 +40,12 @@ func (f Fleet) usd(cpu time.Duration) float64 {
 }
 
 // sqsOfEvent is the requests to SQS for each photo that gets an event: it is sent in a batch of ten. A worker of two
-// vCPUs with a backlog receives one message at a time, as a slot becomes free, and deletes two at a time, as counted over
-// 2,000 photos.
+// vCPUs with a backlog receives one message at a time, as a slot becomes free, and deletes two at a time, as counted
+// over 2,000 photos.
 const sqsOfEvent = 0.1 + 1 + 0.5
 
-// requestsOfRead returns the requests of a backfill itself, for each original: it lists both buckets by the thousand, and
-// reads the manifest.
+// requestsOfRead returns the requests of a backfill itself, for each original: it lists both buckets by the thousand,
+// and reads the manifest.
 func requestsOfRead(specs int) Requests {
 	return Requests{Get: 1, List: float64(1+specs+1) / 1000}
 }
