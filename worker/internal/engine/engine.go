@@ -28,7 +28,7 @@
 //     shift. CMYK inks without a usable profile are converted as if they were ideal.
 //   - The copyright, the creator, the credit line and the description are kept as far as [Config.Keep] says, as EXIF and
 //     as XMP that hold nothing else. Package credit says where they are read.
-//   - The gain map of an Ultra HDR JPEG is kept in JPEGs whose [Spec] asks for it. It is cut, turned and resized as the
+//   - The gain map of a JPEG, a HEIC or an AVIF is kept in JPEGs whose [Spec] asks for it. It is cut, turned and resized as the
 //     picture is, and keeps its own metadata and nothing else. One that cannot be used is left out.
 //   - No other metadata is kept (GPS, devices, times, thumbnails, comments), and no content credentials: they are about the
 //     bytes of the original. [Words] says whether the original has any.

@@ -51,7 +51,7 @@ func (h Header) WithoutHDR(err error) (without Header, ok bool) {
 // gain map has for a pixel of the photo, or fewer in an enlarged variant. shrink divides its sides.
 func (v variantPlan) gainSize(h Header, shrink int) image.Point {
 	out, part := image.Pt(v.out.Width, v.out.Height), v.kept()
-	return gainmap.Size(out, min(part.Width, out.X)*h.gain.Stored().Upright(h.Orientation).Width, h.Upright().Width*out.X*shrink)
+	return gainmap.Size(out, min(part.Width, out.X)*h.gain.Stored().Upright(h.gain.Orientation()).Width, h.Upright().Width*out.X*shrink)
 }
 
 // largestGain returns the size, as it is stored, that the gain map has to be decoded at.
@@ -62,7 +62,7 @@ func (h Header) largestGain() (most raster.Size) {
 			most = most.Max(raster.Size{Width: raster.Scale(s.X, v.whole.Width, part.Width), Height: raster.Scale(s.Y, v.whole.Height, part.Height)})
 		}
 	}
-	return most.Upright(h.Orientation)
+	return most.Upright(h.gain.Orientation())
 }
 
 // openGainMap decodes the gain map if a variant is to have it. lost says why a photo's gain map cannot be used.
@@ -111,7 +111,7 @@ func (g *gainMap) addTo(ctx context.Context, files []Image, v variantPlan) error
 
 // encode returns the gain map of a variant as a JPEG.
 func (g *gainMap) encode(ctx context.Context, v variantPlan, size image.Point, quality int) ([]byte, error) {
-	window := gainmap.Window{Whole: image.Pt(v.whole.Width, v.whole.Height), Part: v.part, Orientation: g.header.Orientation}
+	window := gainmap.Window{Whole: image.Pt(v.whole.Width, v.whole.Height), Part: v.part, Orientation: g.Orientation()}
 	m := raster.Planar{Width: size.X, Height: size.Y}
 	stored := image.Pt(g.Stored().Width, g.Stored().Height)
 	for _, plane := range g.planes {

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"darkroom/deploy/testkit/ctxcheck"
+	"darkroom/worker/internal/jpegwrite"
 )
 
 // TestStages: for pictures in planes and in RGB, decoding is marked first and once, and each variant is resampled before
@@ -35,13 +36,14 @@ func TestRenderEndsWithItsContext(t *testing.T) {
 	smart := box("smart", 40, 40, Fill, 80)
 	smart.Anchor, smart.Sharpen = Smart, 50
 	large := box("large", 90, 90, Inside, 80)
-	large.Upscale, large.Formats, large.Background = true, []Output{JPEG, PNG, WebP}, "#102030"
+	large.Upscale, large.Formats, large.Background, large.HDR = true, []Output{JPEG, PNG, WebP}, "#102030", KeepHDR
 	e := engine(t, Config{Specs: []Spec{smart, large, box("small", 10, 10, Inside, 80)}})
 	clear := scene(60, 40)
 	clear.Pix[3] = 0
 	for name, file := range map[string][]byte{
-		"planes": withEXIF(insert(toJPEG(t, scene(60, 40), nil), 2, iccSegment(1, 1, displayP3())), exifBlock(binary.BigEndian, 6)),
-		"RGB":    toPNG(t, clear),
+		"gain map": ultraHDR(t, scene(60, 40), gainJPEG(t, scene(30, 20), false, jpegwrite.Options{}), 6, phoneGain()),
+		"planes":   withEXIF(insert(toJPEG(t, scene(60, 40), nil), 2, iccSegment(1, 1, displayP3())), exifBlock(binary.BigEndian, 6)),
+		"RGB":      toPNG(t, clear),
 	} {
 		t.Run(name, func(t *testing.T) {
 			h, err := e.Inspect(file)

@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"darkroom/worker/internal/gainmap"
+	"darkroom/worker/internal/heif"
 	"darkroom/worker/internal/raster"
 	"darkroom/worker/photo"
 )
@@ -13,9 +14,11 @@ import (
 // GainMap is the gain map of a photo, which lies in the file as a second picture. It shares memory with the file.
 type GainMap struct {
 	gainmap.Metadata
-	header  Header // of the second picture
-	data    []byte
-	profile []byte // ICC profile of the colours that the gains are for, or nil
+	header      Header // of the second picture
+	data        []byte // file of that picture alone, if it is a JPEG
+	profile     []byte // ICC profile of the colours that the gains are for, or nil
+	orientation int
+	curve       *gainmap.Curve // what the samples need, which are then luma alone, or nil
 }
 
 // FindGainMap returns the gain map of a photo, or nil if it has none or its format is not read for one. h is what [Inspect]
@@ -23,27 +26,25 @@ type GainMap struct {
 //
 // The second picture counts as pixels of the photo: a gain map with more pixels than the photo, or one with which it would
 // have more than the limit, is not used.
-func FindGainMap(data []byte, h Header, limits Limits) (*GainMap, error) {
-	if h.Format != photo.JPEG {
-		return nil, nil
-	}
-	found, err := gainmap.Find(data)
+func FindGainMap(data []byte, h Header, limits Limits) (g *GainMap, err error) {
+	most := Limits{Pixels: min(h.Stored().Pixels(), limits.Pixels-h.Stored().Pixels())}
 	switch {
-	case errors.Is(err, gainmap.ErrNone):
-		return nil, nil
-	case err != nil:
+	case h.Format == photo.JPEG:
+		g, err = findJPEGGainMap(data, most)
+	case h.heif != nil:
+		g, err = findHEIFGainMap(data, h, most)
+	}
+	if g == nil || err != nil {
 		return nil, err
 	}
-	second, err := Inspect(found.JPEG, Limits{Pixels: min(h.Stored().Pixels(), limits.Pixels-h.Stored().Pixels())})
-	if err != nil {
-		return nil, fmt.Errorf("gain map: %w", err)
-	}
-	if n := second.Components; n != 1 && n != 3 {
+	if n := g.header.Components; n != 1 && n != 3 {
 		return nil, fmt.Errorf("gain map: %d components, want 1 or 3", n)
 	}
-	g := &GainMap{Metadata: found.Metadata, header: second, data: found.JPEG}
+	if g.orientation == 0 {
+		g.orientation = h.Orientation
+	}
 	if !g.BaseColours {
-		if g.profile = second.Profile.read("RGB "); len(g.profile) > maxProfile {
+		if g.profile = g.header.Profile.read("RGB "); len(g.profile) > maxProfile {
 			return nil, fmt.Errorf("gain map: a profile of %d bytes, at most %d can be carried", len(g.profile), maxProfile)
 		}
 		g.BaseColours = g.profile == nil
@@ -52,14 +53,66 @@ func FindGainMap(data []byte, h Header, limits Limits) (*GainMap, error) {
 	return g, nil
 }
 
-// Stored returns the size of the gain map as it is stored, which is the way that the photo is stored.
+// findJPEGGainMap returns the gain map of an Ultra HDR JPEG.
+func findJPEGGainMap(data []byte, most Limits) (*GainMap, error) {
+	found, err := gainmap.Find(data)
+	switch {
+	case errors.Is(err, gainmap.ErrNone):
+		return nil, nil
+	case err != nil:
+		return nil, err
+	}
+	second, err := Inspect(found.JPEG, most)
+	if err != nil {
+		return nil, fmt.Errorf("gain map: %w", err)
+	}
+	return &GainMap{Metadata: found.Metadata, header: second, data: found.JPEG, curve: found.Curve}, nil
+}
+
+// findHEIFGainMap returns the gain map of a HEIC or AVIF: that of a tone map, or Apple's.
+func findHEIFGainMap(data []byte, h Header, most Limits) (*GainMap, error) {
+	found, err := heif.ReadGainMap(data)
+	if found == nil || err != nil {
+		return nil, err
+	}
+	g := &GainMap{header: heifHeader(found.Header)}
+	switch {
+	case found.ToneMap == nil:
+		g.Metadata, g.curve, err = gainmap.Apple(h.Blocks.EXIF)
+	case len(found.ToneMap) == 0 || found.ToneMap[0] != 0:
+		err = fmt.Errorf("%w: tone map of an unknown version", gainmap.ErrUnsupported)
+	default:
+		g.Metadata, err = gainmap.ParseISO(found.ToneMap[1:])
+	}
+	switch {
+	case errors.Is(err, gainmap.ErrNone):
+		return nil, nil
+	case err != nil:
+		return nil, err
+	}
+	if err := most.check(g.header.Format, g.Stored()); err != nil {
+		return nil, fmt.Errorf("gain map: %w", err)
+	}
+	if found.CodedPixels > most.Pixels {
+		return nil, fmt.Errorf("gain map: %d coded pixels, at most %d are read", found.CodedPixels, most.Pixels)
+	}
+	if found.Turned {
+		g.orientation = g.header.Orientation
+	}
+	return g, nil
+}
+
+// Orientation returns the EXIF orientation of the gain map as it is stored, 1 to 8.
+func (g *GainMap) Orientation() int { return g.orientation }
+
+// Stored returns the size of the gain map as it is stored.
 func (g *GainMap) Stored() raster.Size { return g.header.Stored() }
 
 // Profile returns the ICC profile that a file with the gain map has to carry in its second picture, or nil.
 func (g *GainMap) Profile() []byte { return g.profile }
 
 // Grey reports whether there is one gain for all colours.
-func (g *GainMap) Grey() bool { return g.header.Grey() }
+func (g *GainMap) Grey() bool { return g.header.Grey() || g.curve != nil }
 
 // target returns what to decode to if gain maps of variants have at most this size, as it is stored. Only planes know at which
 // scale they were decoded.
@@ -80,13 +133,22 @@ func (g *GainMap) Decode(ctx context.Context, most raster.Size) ([]gainmap.Plane
 	if err != nil {
 		return nil, fmt.Errorf("gain map: %w", err)
 	}
-	m, err := decoded.Encodable(ctx, g.Grey(), false)
+	pixels, err := decoded.ConvertColours(ctx, nil) // to the matrix of JPEG
+	if err != nil {
+		return nil, err
+	}
+	m, err := pixels.Encodable(ctx, g.Grey(), false)
 	if err != nil {
 		return nil, err
 	}
 	planes := make([]gainmap.Plane, len(m.Planes))
 	for i, p := range m.Planes {
 		planes[i] = gainmap.Plane{Pix: p.Pix, Stride: p.Stride, Width: p.Width, Height: p.Height, PitchX: p.PitchX, PitchY: p.PitchY}
+	}
+	if g.curve != nil {
+		for i, v := range planes[0].Pix {
+			planes[0].Pix[i] = g.curve[v]
+		}
 	}
 	return planes, nil
 }

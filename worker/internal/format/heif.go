@@ -49,20 +49,30 @@ func inspectHEIF(data []byte, limits Limits) (Header, error) {
 	if f.CodedPixels > most {
 		return Header{}, &Rejection{Refusal: photo.TooExpensive(name, photo.Part(heif.CodedPixels), most)}
 	}
+	h := heifHeader(f)
+	h.Blocks = credit.Blocks{EXIF: f.EXIF, XMP: f.XMP}
+	h.Credentials = credentials(f.Credentials)
+	return h, nil
+}
+
+// heifHeader returns what a file says of a picture, without its metadata.
+func heifHeader(f heif.Header) Header {
+	name := photo.HEIC
+	if f.Codec == heif.AV1 {
+		name = photo.AVIF
+	}
 	width, height := f.Unturned()
 	h := Header{Format: name, Width: width, Height: height, Orientation: f.Orientation, Components: 3, Depth: f.Depth,
 		Animated: f.Animated, Planar: f.Planar(), Sandboxed: f.Sandboxed(), heif: &f,
 		Primaries: f.Colour.Primaries, Transfer: f.Colour.Transfer,
 		Profile: Profile{size: int64(len(f.ICC)), unpack: func() []byte { return f.ICC }}}
-	h.Blocks = credit.Blocks{EXIF: f.EXIF, XMP: f.XMP}
-	h.Credentials = credentials(f.Credentials)
 	switch {
 	case f.Alpha:
 		h.Components = 4
 	case f.Grey():
 		h.Components = 1
 	}
-	return h, nil
+	return h
 }
 
 func decodeHEIF(ctx context.Context, _ []byte, h Header, t Target) (d Decoded, err error) {

@@ -1,6 +1,7 @@
 package gainmap
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 )
@@ -8,7 +9,8 @@ import (
 // Found is the gain map of a file. It shares memory with the file.
 type Found struct {
 	Metadata
-	JPEG []byte // second picture, up to the end that the file gives for it
+	JPEG  []byte // second picture, up to the end that the file gives for it
+	Curve *Curve // what its samples need, or nil
 }
 
 // Find returns the gain map of a JPEG. The error wraps ErrNone if there is none, and says what is wrong with one that cannot
@@ -24,6 +26,12 @@ func Find(file []byte) (Found, error) {
 		switch m, err := readMetadata(second); {
 		case err == nil:
 			return Found{Metadata: m, JPEG: second}, nil
+		case errors.Is(err, ErrNone) && isApple(second):
+			m, curve, err := Apple(exifOf(file))
+			if err != nil {
+				return Found{}, err
+			}
+			return Found{m, second, curve}, nil
 		case !errors.Is(err, ErrNone):
 			return Found{}, err
 		}
@@ -87,6 +95,26 @@ func readMetadata(second []byte) (Metadata, error) {
 		return Metadata{}, fault
 	}
 	return m, nil
+}
+
+// isApple reports whether a second picture is a gain map as iPhones write it.
+func isApple(second []byte) bool {
+	for s := range segments(second) {
+		if b, ok := s.has(markerAPP1, xmpPrefix); ok && bytes.Contains(b, []byte(AppleType)) {
+			return true
+		}
+	}
+	return false
+}
+
+// exifOf returns the EXIF block of a JPEG from its TIFF header on, or nil.
+func exifOf(file []byte) []byte {
+	for s := range segments(file) {
+		if b, ok := s.has(markerAPP1, "Exif\x00\x00"); ok {
+			return b
+		}
+	}
+	return nil
 }
 
 // FindMemory is the most bytes that Find allocates: those of reading an XMP packet of the first picture, and one of the

@@ -9,7 +9,7 @@ import (
 type Window struct {
 	Whole       image.Point     // size that the picture is resampled to
 	Part        image.Rectangle // part of it that is kept
-	Orientation int             // EXIF orientation, 1 to 8, of the picture as it is stored, and of its gain map
+	Orientation int             // EXIF orientation, 1 to 8, of the gain map as it is stored
 }
 
 // Plane is a component of a gain map, as it is stored.

@@ -15,7 +15,10 @@ func (f *file) alphaOf(id uint32) (alpha uint32, ok bool) {
 	return 0, false
 }
 
-func (f *file) isAlpha(id uint32) bool {
+func (f *file) isAlpha(id uint32) bool { return f.isAuxiliary(id, alphaTypes) }
+
+// isAuxiliary reports whether an item is an auxiliary picture of one of these types.
+func (f *file) isAuxiliary(id uint32, types []string) bool {
 	it := f.items[id]
 	if it == nil {
 		return false
@@ -23,7 +26,7 @@ func (f *file) isAlpha(id uint32) bool {
 	for _, p := range it.properties {
 		if p.kind == "auxC" && len(p.body) > 4 {
 			urn, _, _ := bytesCut(p.body[4:])
-			return slices.Contains(alphaTypes, urn)
+			return slices.Contains(types, urn)
 		}
 	}
 	return false

@@ -130,6 +130,8 @@ func TestMadeSeeds(t *testing.T) {
 		"screen-pps.heic":  built(heicBrands, extendedPicture(t, q, nalPPS, colourTransform)),
 		"large-alpha.heic": built(heicBrands, taken(t, seed(t, "narrow.heic"), false), maskOf(taken(t, seed(t, "alpha.heic"), true), 1)),
 		"hevc.avif":        built(avifBrands, q),
+		"tone-map.heic":    toneMapped(t),
+		"apple.heic":       byApple(t),
 		"av1.heic":         built(heicBrands, taken(t, seed(t, "alpha.avif"), false)),
 	} {
 		if *update {

@@ -15,6 +15,9 @@ type file struct {
 	part    bool              // coded data beyond the end of the file are left out
 	singles map[*item]*single // coded items that have been read
 
+	animated    bool   // there is an image sequence
+	credentials []byte // store of content credentials, or nil
+
 	// Sums over the images read so far. An image that is used several times counts as often.
 	images int
 	pixels int64 // pixels of coded images, and of the canvases of overlays
@@ -29,19 +32,32 @@ func ReadHeader(data []byte) (Header, error) { return readHeader(data, false) }
 func ReadPart(data []byte) (Header, error) { return readHeader(data, true) }
 
 func readHeader(data []byte, part bool) (Header, error) {
+	f, err := readFile(data, part)
+	if err != nil {
+		return Header{}, err
+	}
+	h, err := f.header(f.primary)
+	if err != nil {
+		return Header{}, err
+	}
+	h.EXIF, h.XMP = f.metadata()
+	h.Credentials, h.Animated = f.credentials, f.animated
+	return h, nil
+}
+
+// readFile reads the boxes.
+func readFile(data []byte, part bool) (*file, error) {
 	if Brand(data) == 0 {
-		return Header{}, unsupported("no HEIF brand")
+		return nil, unsupported("no HEIF brand")
 	}
 	f := file{data: data, part: part, singles: map[*item]*single{}}
 	var count int
-	animated := false
-	var credentials []byte
 	list := boxes{rest: data, file: true, count: &count}
 	var cut error // the last box is cut off; what it lacks may not be needed
 	for cut == nil {
 		kind, body, err := list.next()
 		if err != nil && (kind != "mdat" || f.meta == nil) {
-			return Header{}, err
+			return nil, err
 		}
 		cut = err
 		if kind == "" {
@@ -49,34 +65,37 @@ func readHeader(data []byte, part bool) (Header, error) {
 		}
 		switch {
 		case kind == "moov":
-			animated = true
-		case kind == "uuid" && credentials == nil && err == nil:
-			credentials = readCredentials(body)
+			f.animated = true
+		case kind == "uuid" && f.credentials == nil && err == nil:
+			f.credentials = readCredentials(body)
 		case kind == "meta" && f.meta == nil:
 			if f.meta, err = readMeta(body, &count); err != nil {
-				return Header{}, err
+				return nil, err
 			}
 		}
 	}
-	if f.meta == nil && animated {
-		return Header{}, unsupported("no picture beside a video")
+	if f.meta == nil && f.animated {
+		return nil, unsupported("no picture beside a video")
 	}
 	if f.meta == nil {
-		return Header{}, fmt.Errorf("%w: no box %q", ErrTruncated, "meta")
+		return nil, fmt.Errorf("%w: no box %q", ErrTruncated, "meta")
 	}
-	l, err := f.shown(f.primary, nil)
+	return &f, nil
+}
+
+// header returns what the file says of the picture of an item, without its metadata.
+func (f *file) header(id uint32) (Header, error) {
+	l, err := f.shown(id, nil)
 	if err != nil {
-		return Header{}, fmt.Errorf("item %d: %w", f.primary, err)
+		return Header{}, fmt.Errorf("item %d: %w", id, err)
 	}
 	if err := l.checkMatrix(); err != nil {
 		return Header{}, err
 	}
-	exif, xmp := f.metadata()
 	return Header{
-		EXIF: exif, XMP: xmp, Credentials: credentials,
 		Codec: l.colour.codec, Width: l.layout.width, Height: l.layout.height,
 		StoredWidth: l.colour.width, StoredHeight: l.colour.height, CodedPixels: f.pixels,
-		Orientation: l.layout.orientation(), Depth: l.colour.depth, Alpha: l.translucent(), Animated: animated,
+		Orientation: l.layout.orientation(), Depth: l.colour.depth, Alpha: l.translucent(),
 		Tiles: l.tiles(), ICC: l.colour.icc, Colour: l.colour.colours(), layer: l,
 	}, nil
 }
