@@ -10,7 +10,7 @@ const document = {
   issuer: issuerURL, authorization_endpoint: 'https://issuer.example/authorize?tenant=1', token_endpoint: 'https://tokens.example/token',
   revocation_endpoint: 'https://tokens.example/revoke', end_session_endpoint: 'https://issuer.example/logout',
 };
-const tokens = { access_token: 'one', token_type: 'bearer', expires_in: 600, refresh_token: 'r1' };
+const tokens = { access_token: 'one', token_type: 'bearer', expires_in: 600, refresh_token: 'refresh.1' };
 
 test('the challenge is that of RFC 7636, appendix B', async () => {
   assert.equal(await challenge('dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk'), 'E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM');
@@ -150,7 +150,7 @@ test('a token is replaced shortly before it expires, once for all requests', asy
   assert.equal(await session.token(), 'three');
   mock.timers.tick(600_000);
   assert.equal(await session.token(), 'one');
-  assert.deepEqual(w.asked.slice(1).map((a) => a.refresh_token), ['r1', 'r2', 'r2']); // an issuer may keep the refresh token
+  assert.deepEqual(w.asked.slice(1).map((a) => a.refresh_token), ['refresh.1', 'r2', 'r2']); // an issuer may keep the refresh token
 });
 
 test('while the issuer is away, a token is used to its end', async (t) => {
@@ -166,7 +166,7 @@ test('while the issuer is away, a token is used to its end', async (t) => {
 
 test('the session ends when the issuer refuses the refresh token, or gave none', async (t) => {
   clock(t);
-  for (const refresh of ['r1', undefined]) {
+  for (const refresh of ['refresh.1', undefined]) {
     const w = tab(t, { answers: [[200, { ...tokens, refresh_token: refresh }], [400, { error: 'invalid_grant' }]] });
     await w.load().open();
     back(w, { code: 'c' });
@@ -197,7 +197,7 @@ test('signing out forgets the tokens, revokes the refresh token and tells the is
   for (const answer of [[200, {}], [400, {}], new TypeError('lost')]) {
     const { w, session } = await signedIn(t, { answers: [answer] });
     await session.leave();
-    assert.deepEqual(w.asked[1], { url: document.revocation_endpoint, token: 'r1', token_type_hint: 'refresh_token', client_id: 'board' });
+    assert.deepEqual(w.asked[1], { url: document.revocation_endpoint, token: 'refresh.1', token_type_hint: 'refresh_token', client_id: 'board' });
     assert.equal(w.left[1].href, 'https://issuer.example/logout?client_id=board&post_logout_redirect_uri=https%3A%2F%2Fphotos.example%2F');
     await assert.rejects(session.token());
     // The page does not sign in by itself again, unless asked to.
@@ -206,7 +206,7 @@ test('signing out forgets the tokens, revokes the refresh token and tells the is
     assert.equal(w.left.length, 2);
     await next.begin();
     assert.equal(w.left.length, 3);
-    assert.ok(![...w.stored.values()].some((v) => v.includes('r1')));
+    assert.ok(![...w.stored.values()].some((v) => v.includes('refresh.1')));
     t.mock.restoreAll();
   }
 });
