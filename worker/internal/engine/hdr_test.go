@@ -75,6 +75,7 @@ func headless(t testing.TB, file []byte) []byte {
 // TestGainMapKeepsThePicture: the gain map adds segments and a second picture, at most 15 % of the bytes or 2 KB, and changes
 // nothing else. It has the scale that it had, unless that takes too much.
 func TestGainMapKeepsThePicture(t *testing.T) {
+	race.Skip(t)
 	specs := func() []Spec {
 		scored := box("scored", 200, 200, Inside, 0)
 		scored.Score = 70

@@ -15,8 +15,11 @@ type Found struct {
 
 // Find returns the gain map of a JPEG. The error wraps ErrNone if there is none, and says what is wrong with one that cannot
 // be used.
+//
+// An index may name pictures that are no gain map, or that a program has removed without a change to the index. A place where
+// there is nothing counts as damage only if the first picture says that it has a gain map.
 func Find(file []byte) (Found, error) {
-	places, fault := places(file)
+	places, promised, fault := places(file)
 	for _, s := range places {
 		if s.start < 4 || s.end > int64(len(file)) || s.end-s.start < 4 || file[s.start] != 0xff || file[s.start+1] != markerSOI {
 			fault = fmt.Errorf("%w: no JPEG of %d bytes at %d of %d", ErrDamaged, s.end-s.start, s.start, len(file))
@@ -36,15 +39,16 @@ func Find(file []byte) (Found, error) {
 			return Found{}, err
 		}
 	}
-	if fault != nil {
+	if fault != nil && promised {
 		return Found{}, fault
 	}
 	return Found{}, ErrNone
 }
 
 // places returns where the gain map may lie: first where the MPF index says, and then where the directory does. The items of
-// a directory follow the first picture without gaps, up to the end of the file. fault says that there should be a gain map.
-func places(file []byte) (places []span, fault error) {
+// a directory follow the first picture without gaps, up to the end of the file. promised reports whether the first picture says
+// that it has a gain map, and fault what is wrong with the directory.
+func places(file []byte) (places []span, promised bool, fault error) {
 	var items []item
 	for s := range segments(file) {
 		if b, ok := s.has(markerAPP2, mpfPrefix); ok {
@@ -54,21 +58,27 @@ func places(file []byte) (places []span, fault error) {
 			}
 		}
 		if b, ok := s.has(markerAPP1, xmpPrefix); ok && items == nil {
-			items = readXMP(b).items
+			p := readXMP(b)
+			items = p.items
+			promised = promised || p.values["Version"] != nil
+		}
+		if _, ok := s.has(markerAPP2, isoPrefix); ok {
+			promised = true
 		}
 	}
 	end := int64(len(file))
 	for i := len(items) - 1; i > 0; i-- {
 		if items[i].length < 0 || items[i].padding < 0 || items[i].length > end || items[i].padding > end {
-			return places, fmt.Errorf("%w: item of %d bytes", ErrDamaged, items[i].length)
+			return places, promised, fmt.Errorf("%w: item of %d bytes", ErrDamaged, items[i].length)
 		}
 		end -= items[i].padding
 		if items[i].semantic == "GainMap" {
+			promised = true
 			places = append(places, span{end - items[i].length, end})
 		}
 		end -= items[i].length
 	}
-	return places, nil
+	return places, promised, nil
 }
 
 // readMetadata reads the metadata of a second picture: ISO 21496-1 if it can be read, or else XMP.

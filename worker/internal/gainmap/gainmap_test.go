@@ -177,6 +177,8 @@ func TestFind(t *testing.T) {
 		"index out of the file":     {outside, nil, gain},
 		"bytes after the picture":   {append(bytes.Clone(whole), "video"...), nil, gain},
 		"directory, bytes after it": {append(without(mpfPrefix), "video"...), ErrDamaged, nil},
+		"preview that is gone":      {second(appendSegment(nil, markerAPP2, appendMPF(nil, 200, 5000, 100))), ErrNone, nil},
+		"video without a length":    {second(xmpSegment(strings.NewReplacer(`"GainMap"`, `"MotionPhoto"`, ` hdrgm:Version="1.0"`, "").Replace(xmpStart + directory(-5) + xmpEnd))), ErrNone, nil},
 		"cut off":                   {whole[:len(whole)-1], ErrDamaged, nil},
 		"XMP only":                  {append(second(xmpSegment(xmpStart+directory(len(byXMP))+xmpEnd)), byXMP...), nil, byXMP},
 		"none":                      {second(), ErrNone, nil},
