@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"maps"
 	"slices"
 	"strings"
@@ -55,8 +56,11 @@ func Parse(text string) (Settings, error) {
 	if err := dec.Decode(&raw); err != nil {
 		return Settings{}, fmt.Errorf("%s: %w", form, err)
 	}
-	if dec.More() {
+	if _, err := dec.Token(); err != io.EOF { // More would not see a bracket too many
 		return Settings{}, errors.New("unexpected text after the JSON object")
+	}
+	if strings.TrimSpace(text) == "null" { // Decode takes it for an empty object
+		return Settings{}, errors.New("null is not a JSON object: " + form)
 	}
 	if name, err := settings.RepeatedMember(text); err != nil {
 		return Settings{}, err
