@@ -157,7 +157,8 @@ func TestDamageIsRemembered(t *testing.T) {
 	w.release(t, "large small")
 	w.uploads.Upload(w.ref.Key(), []byte("cut short"), nil)
 	w.reconcile(t, reconcile.Rendered)
-	for _, specs := range []string{"large small thumb", "small"} {
+	for _, specs := range []string{"large small thumb", "small", "small tiny"} {
+		w.engine.blind = specs == "small tiny" // what is rendered now does not need the damaged part
 		w.release(t, specs)
 		w.reconcile(t, reconcile.Rendered)
 		if m := w.manifest(t); !m.Damaged() || m.Limits == nil || !m.Limits.Damaged {
@@ -180,4 +181,22 @@ func TestRejectedPhotoKeepsNothing(t *testing.T) {
 		t.Errorf("the manifest says %s with %v", m.State, m.Variants)
 	}
 	w.checkNothingElse(t)
+}
+
+// TestReplacedOriginalOfRemovedSpec: nothing is kept of an original that was replaced, although there is no new spec.
+func TestReplacedOriginalOfRemovedSpec(t *testing.T) {
+	w := newWorld(t, reconcile.Config{})
+	w.release(t, "large small")
+	w.uploads.Upload(w.ref.Key(), []byte("a"), nil)
+	w.reconcile(t, reconcile.Rendered)
+	w.uploads.Upload(w.ref.Key(), []byte("b"), nil)
+	w.variants.Requests()
+	w.release(t, "large")
+	w.reconcile(t, reconcile.Rendered)
+	if n := w.variants.Requests()["put"]; n != 2 {
+		t.Errorf("%d puts, want the variant and the manifest, once", n)
+	}
+	w.check(t)
+	w.checkNothingElse(t)
+	w.checkSpecs(t, "large")
 }

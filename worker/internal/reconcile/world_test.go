@@ -28,6 +28,7 @@ type fakeEngine struct {
 	memory             int64
 	inspected, renders atomic.Int32
 	damaged            bool   // damaged files are rendered
+	blind              bool   // a render does not notice the damage
 	during             func() // called during each render, if set
 	slow               func() // called during each render of an AVIF, if set
 	endless            bool   // each render goes on until its context ends
@@ -68,6 +69,7 @@ func (e *fakeEngine) Render(ctx context.Context, data []byte, h engine.Header, m
 	}
 	r := engine.Rendering{Preview: engine.Preview{ThumbHash: []byte("blur"), Colour: "#010203"}}
 	switch {
+	case e.blind:
 	case bytes.HasPrefix(data, []byte("cut")) && !e.damaged:
 		return engine.Rendering{}, &engine.Rejection{Refusal: photo.Truncated(h.Format), Cause: errDamage}
 	case bytes.HasPrefix(data, []byte("cut")), bytes.HasPrefix(data, []byte("blemished")):
