@@ -27,6 +27,12 @@ type GainMap struct {
 // The second picture counts as pixels of the photo: a gain map with more pixels than the photo, or one with which it would
 // have more than the limit, is not used.
 func FindGainMap(data []byte, h Header, limits Limits) (g *GainMap, err error) {
+	defer func() {
+		if err != nil {
+			g = nil
+		}
+	}()
+	defer rescue(h.Format, &err)
 	most := Limits{Pixels: min(h.Stored().Pixels(), limits.Pixels-h.Stored().Pixels())}
 	switch {
 	case h.Format == photo.JPEG:
@@ -35,7 +41,7 @@ func FindGainMap(data []byte, h Header, limits Limits) (g *GainMap, err error) {
 		g, err = findHEIFGainMap(data, h, most)
 	}
 	if g == nil || err != nil {
-		return nil, err
+		return g, err
 	}
 	if n := g.header.Components; n != 1 && n != 3 {
 		return nil, fmt.Errorf("gain map: %d components, want 1 or 3", n)
@@ -92,6 +98,9 @@ func findHEIFGainMap(data []byte, h Header, most Limits) (*GainMap, error) {
 	}
 	if err := most.check(g.header.Format, g.Stored()); err != nil {
 		return nil, fmt.Errorf("gain map: %w", err)
+	}
+	if found.Codec != h.heif.Codec { // an AVIF has a lane of its own, and a HEIC must not go around it
+		return nil, fmt.Errorf("gain map: %w: coded in %v, and the picture in %v", gainmap.ErrUnsupported, found.Codec, h.heif.Codec)
 	}
 	if found.CodedPixels > most.Pixels {
 		return nil, fmt.Errorf("gain map: %d coded pixels, at most %d are read", found.CodedPixels, most.Pixels)
