@@ -25,7 +25,7 @@ type backfillCommand struct {
 // themselves.
 func (c *backfillCommand) Validate() error {
 	if c.Verify && c.Plan.wanted() {
-		return errors.New("--verify: its requests are in no plan: leave out --plan and --budget, or --verify")
+		return errors.New("--verify cannot be combined with --plan or --budget, because a plan does not count its requests")
 	}
 	return engineFlags{Recipe: c.Recipe, Memory: c.Memory, Timeout: c.Timeout}.Validate()
 }
@@ -42,9 +42,9 @@ With --verify it also finds variants of the right size with other bytes. Each va
 
 A manifest that cannot be used or read is printed with the reason, and the run goes on. If any could not be read, the exit status is 1. A manifest that a newer release wrote is left to that release.
 
-With --plan it says what all this will cost, and sends nothing: how many photos, which specs of them, requests, processor hours, dollars and days. It counts the originals in a listing, or in an S3 Inventory with --inventory, and reads and renders a sample of them, without writing. The processor time is that of this machine: run it on a task of the workers. A variant whose spec has not changed is neither rendered nor stored again, so a new spec costs what it adds.
+With --plan it prints what the backfill will cost, and sends nothing. The plan has the number of photos, also for each spec, the requests, the processor hours, the US dollars and the days. It counts the originals in a listing or, with --inventory, in an S3 Inventory. It reads and renders a sample of them, and writes nothing. The processor time is that of this machine, so run it on a task like the workers'. A variant whose spec has not changed is neither rendered nor stored again, so a new spec costs only what it adds.
 
-With --budget it makes the plan first, and then stops before the photo that would exceed the budget by its estimate. It prints the key to continue after. A photo that an interrupted run has paid for costs nothing more once it is rendered.`
+With --budget it makes the plan first, then sends events, and stops before the photo that would bring the estimated cost above the budget. It prints the key to continue after. A photo that the workers have rendered since an earlier run costs only the requests that read its manifest.`
 }
 
 // Run is the command backfill.

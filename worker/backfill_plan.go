@@ -24,11 +24,11 @@ import (
 type planFlags struct {
 	Only         bool           `name:"plan" group:"Cost" help:"Print what the backfill will cost, and send nothing."`
 	JSON         bool           `name:"json" group:"Cost" help:"Print the plan as JSON."`
-	Budget       *float64       `placeholder:"USD" group:"Cost" help:"Make the plan, then stop before the run costs more than this by its estimate. Default: no limit."`
-	Inventory    string         `placeholder:"FILE" group:"Cost" help:"Count the originals in an S3 Inventory of the uploads bucket: its manifest.json, a CSV file or gzip of one, or - for standard input. Default: list the bucket."`
-	Sample       int            `default:"100" placeholder:"N" group:"Cost" help:"Photos to read and render for the estimate, about; 0 to read none."`
-	CPU          *time.Duration `name:"cpu-per-photo" placeholder:"DURATION" group:"Cost" help:"Processor time of a photo to assume instead of a sample, as from the workers' metrics: only with --sample 0."`
-	Tasks        int            `default:"20" placeholder:"N" group:"Cost" help:"Workers at most, as MaxTasks of the template."`
+	Budget       *float64       `placeholder:"USD" group:"Cost" help:"Make the plan, then run, and stop before the estimated cost exceeds this. Default: no limit."`
+	Inventory    string         `placeholder:"FILE" group:"Cost" help:"Count the originals in an S3 Inventory of the uploads bucket: its manifest.json, a CSV file, gzipped or not, or - for standard input. Default: list the bucket."`
+	Sample       int            `default:"100" placeholder:"N" group:"Cost" help:"About how many photos to read and render for the estimate; 0 for none."`
+	CPU          *time.Duration `name:"cpu-per-photo" placeholder:"DURATION" group:"Cost" help:"Processor time of a photo, for example from the workers' metrics, where no sample measures it. Needs --sample 0."`
+	Tasks        int            `default:"20" placeholder:"N" group:"Cost" help:"Largest number of workers, as MaxTasks of the template."`
 	VCPUs        float64        `name:"task-vcpu" default:"2" placeholder:"N" group:"Cost" help:"vCPUs of a worker, as TaskVcpu of the template. Each has 2 GB of memory."`
 	Architecture string         `default:"ARM64" enum:"ARM64,X86_64" placeholder:"NAME" group:"Cost" help:"Processors of the workers: ARM64 or X86_64."`
 }
@@ -59,9 +59,9 @@ func (f planFlags) Validate() error {
 	}
 	switch {
 	case f.Sample == 0 && f.CPU == nil:
-		return errors.New("--sample 0 also needs --cpu-per-photo: want the processor time of a photo")
+		return errors.New("--sample 0 also needs --cpu-per-photo, the processor time of a photo")
 	case f.Sample > 0 && f.CPU != nil:
-		return errors.New("--cpu-per-photo: a sample measures the processor time: want --sample 0 too")
+		return errors.New("--cpu-per-photo also needs --sample 0, because a sample measures the processor time")
 	case f.JSON && !f.Only:
 		return errors.New("--json also needs --plan")
 	case f.Inventory != "" && !f.wanted():
@@ -158,7 +158,7 @@ func (c *backfillCommand) census(ctx context.Context, cfg aws.Config) (census *f
 	return census, "a listing of the uploads bucket", nil
 }
 
-// stepOfCensus is how many keys are counted between two looks at the clock.
+// stepOfCensus is how many keys are counted between two steps of the progress.
 const stepOfCensus = 10_000
 
 // rehearsals returns what the sample is rendered with, and the names of the specs.

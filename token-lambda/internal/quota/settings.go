@@ -54,6 +54,9 @@ func Parse(text string) (Settings, error) {
 	dec := json.NewDecoder(strings.NewReader(text))
 	dec.DisallowUnknownFields()
 	if err := dec.Decode(&raw); err != nil {
+		if wrong, ok := errors.AsType[*json.UnmarshalTypeError](err); ok {
+			return Settings{}, fmt.Errorf("%s: found %s at byte %d", form, wrong.Value, wrong.Offset)
+		}
 		return Settings{}, fmt.Errorf("%s: %w", form, err)
 	}
 	if _, err := dec.Token(); err != io.EOF { // More would not see a bracket too many

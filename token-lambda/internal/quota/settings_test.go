@@ -37,6 +37,7 @@ func TestParseErrors(t *testing.T) {
 		``:                                    `want {"board": {"photosPerMinute": N`,
 		`600`:                                 `want {"board": {`,
 		`{"user": {}}`:                        `unknown field "user"`,
+		`[600]`:                               `found array at byte`,
 		`{} {}`:                               "unexpected text",
 		`{"board": {"photosPerDay": 1}}}`:     "unexpected text",
 		`{"board": {"photosPerDay": 1}}]`:     "unexpected text",
