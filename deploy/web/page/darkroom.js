@@ -9,9 +9,8 @@
 /**
  * @typedef {{name: string, url: string, contentType: string, width: number, height: number, bytes: number, hdr?: boolean}} Variant
  * @typedef {{id: string, state: string, reason?: string, detail?: string, width?: number, height?: number, thumbHash?: string, colour?: string,
- *   perceptualHash?: string, credit?: Credit, contentCredentials?: boolean, claimGenerator?: string, name?: string, uploaded?: string,
+ *   perceptualHash?: string, credit?: Record<string, string>, contentCredentials?: boolean, claimGenerator?: string, name?: string, uploaded?: string,
  *   variants?: Variant[]}} Upload
- * @typedef {{copyright?: string, creator?: string, credit?: string, description?: string}} Credit What the original says about who made it.
  * @typedef {{id: string, expiresAt: string, upload: {method: string, url: string, headers: Record<string, string>},
  *   spent?: boolean}} Grant spent: S3 refused the token.
  * @typedef {{signal?: AbortSignal}} Options
@@ -230,7 +229,7 @@ export class Darkroom {
   }
 }
 
-/** final reports whether a photo's state is an outcome. @param {{state: string}} upload */
+/** @param {{state: string}} upload */
 export const final = ({ state }) => state !== 'awaiting' && state !== 'processing';
 
 /** digest returns the SHA-256 in base64, if the context is secure. @param {Blob} file */
@@ -291,14 +290,14 @@ export function jitter(/** @type {number} */ failures, random = Math.random) {
   return random() * Math.min(20_000, 500 * 2 ** failures);
 }
 
-/** retryAfter converts that header (RFC 9110) to milliseconds, at most 120,000. @param {string | null} header */
+/** retryAfter returns milliseconds, at most 120,000. @param {string | null} header */
 export function retryAfter(header, now = Date.now()) {
   if (!header) return undefined;
   const ms = /^\d+$/.test(header) ? Number(header) * 1000 : Date.parse(header) - now;
   return Number.isFinite(ms) ? Math.min(Math.max(ms, 0), 120_000) : undefined;
 }
 
-/** sleep waits. @param {number} ms @param {AbortSignal} [signal] @returns {Promise<void>} */
+/** @param {number} ms @param {AbortSignal} [signal] @returns {Promise<void>} */
 export function sleep(ms, signal) {
   return new Promise((resolve, reject) => {
     if (signal?.aborted) return reject(signal.reason);
