@@ -20,7 +20,7 @@ import (
 	"darkroom/worker/settings"
 )
 
-// planFlags say what a backfill costs, and how much it may cost.
+// planFlags are the flags of the plan of a backfill, and of its budget.
 type planFlags struct {
 	Only         bool           `name:"plan" group:"Cost" help:"Print what the backfill will cost, and send nothing."`
 	JSON         bool           `name:"json" group:"Cost" help:"Print the plan as JSON."`

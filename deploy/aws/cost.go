@@ -52,7 +52,7 @@ const (
 	scalerGB           = 0.125 // memory of the fast scaler
 	scalerSeconds      = 50.5  // duration of an invocation; there is one every minute
 	scalerPolls        = 6
-	writesOfQuotas     = 2 * (1 + 1.0/16) // for a board and a user, and one of 16 removes old counters
+	writesOfQuotas     = 2 * (1 + 1.0/16) // a board's and a user's; one in 16 takes another, which removes old counters
 	originFetchesOfCDN = 1                // times that CloudFront fetches a photo from S3
 )
 

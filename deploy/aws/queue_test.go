@@ -111,8 +111,8 @@ var queueRules = []rule{
 		}
 		return append(bad, "S3 may not send")
 	}},
-	// Only who names the board may send to the photos queue. S3 does not, and sends there in a stack that had one queue
-	// until the bucket has been updated, so the policy follows the bucket.
+	// Only senders that name the board may send to the photos queue. S3 does not, and sends there in a stack that had
+	// one queue until the bucket has been updated, so the policy follows the bucket.
 	{"photos come from workers", func(s *stack) (bad []string) {
 		if !slices.Contains(textsAt(s.resources, "PhotosQueuePolicy", "DependsOn"), "UploadsBucket") {
 			bad = append(bad, "S3 may be refused before the bucket notifies the events queue")

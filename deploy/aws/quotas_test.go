@@ -6,8 +6,8 @@ import "fmt"
 func counts(s *stack) bool { return s.param("Quotas") != "" }
 
 var quotaRules = []rule{
-	// The API finds a counter by its key alone. DynamoDB removes the counters of past days, which would otherwise cost more each
-	// day. A table of a fixed capacity would refuse to count during a flood, when it matters.
+	// The API finds a counter by its key alone. DynamoDB removes the counters of past days, which would otherwise cost
+	// more each day. A table of a fixed capacity would refuse to count during a flood, when it matters.
 	{"quotas", func(s *stack) (bad []string) {
 		wanted := counts(s)
 		for name := range s.ofType("AWS::DynamoDB::Table") {

@@ -64,8 +64,8 @@ var scalingQueueRules = []rule{
 		}
 		return bad
 	}},
-	// Metrics arrive late, each at its own time, or not at all. Under both readings of a missing value, what scales must then
-	// have no value, or one that is as high: a lower one would end the alarm that adds workers.
+	// Metrics arrive late, each at its own time, or not at all. Under both readings of a missing value, what scales
+	// must then have no value, or one that is as high: a lower one would end the alarm that adds workers.
 	{"late metrics", func(s *stack) (bad []string) {
 		full := map[string]float64{"visible": 5000, "arriving": 1000, "inflight": 60, "routing": 20, "tasks": 5}
 		names := slices.Sorted(maps.Keys(full))

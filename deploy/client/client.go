@@ -1,9 +1,10 @@
 // Package client uploads photos as any client of the API does: it creates an upload, sends the bytes straight to S3
 // with exactly the headers of its token, and has the API wait for the outcome.
 //
-// It retries what may succeed later (a lost connection, 429 and 5xx) with growing waits, or when the server says. If the answer to an upload is
-// lost, the photo may have arrived, and S3 then refuses the next attempt with 412. Nobody else has the token, so a 412 is
-// no failure, whoever lost the answer (this client, an earlier one or a proxy): the photo's state shows what became of it.
+// It retries what may succeed later (a lost connection, 429 and 5xx) with growing waits, or when the server says. If
+// the answer to an upload is lost, the photo may have arrived, and S3 then refuses the next attempt with 412. Nobody
+// else has the token, so a 412 is no failure, whoever lost the answer (this client, an earlier one or a proxy): the
+// photo's state shows what became of it.
 package client
 
 import (

@@ -44,8 +44,8 @@ const (
 const mostAsked = time.Minute
 
 // Retry calls try until it succeeds, returns an error that is not [Temporary], has failed 14 times, or ctx ends. The waits
-// in between double, up to 5 s, and are no shorter than the server's Retry-After. A random half of each, and a random tenth of
-// Retry-After on top, keep clients that failed together from returning together.
+// in between double, up to 5 s, and are no shorter than the server's Retry-After. A random half of each, and a random
+// tenth of Retry-After on top, keep clients that failed together from returning together.
 func Retry(ctx context.Context, try func() error) error {
 	pause := firstWait
 	for attempt := 1; ; attempt++ {
@@ -65,8 +65,8 @@ func Retry(ctx context.Context, try func() error) error {
 }
 
 // ResponseError returns an error that describes an unexpected answer, in the words of the API (RFC 9457) or of S3 if it
-// has some. The error is [Temporary] after 429 and 5xx, for as long as Retry-After says. A 429 that asks for more than a
-// minute is not: the quota of a day is used up, and the text says for how long.
+// has some. The error is [Temporary] after 429 and 5xx, for as long as Retry-After says. A 429 that asks for more than
+// a minute is not: the quota of a day is used up, and the text says for how long.
 func ResponseError(resp *http.Response) error {
 	body, _ := io.ReadAll(io.LimitReader(resp.Body, maxAnswer))
 	text := ""

@@ -197,8 +197,8 @@ func TestFrozenWorkerLeavesNothing(t *testing.T) {
 		}
 		return string(text)
 	}
-	// The frozen worker may have had the event of a removal in its hands as well. It has forwarded that now, and whoever handled
-	// it has removed what was left. Nothing but the sweep removes what is left of a replaced photo.
+	// The frozen worker may have had the event of a removal in its hands as well. It has forwarded that now, and
+	// whoever handled it has removed what was left. Nothing but the sweep removes what is left of a replaced photo.
 	s.wantQueuesEmpty(t)
 	text := sweep("--dry-run")
 	for _, g := range late {
@@ -226,8 +226,8 @@ func (s *system) wantOnlyNamed(t *testing.T, g grant) {
 	}
 }
 
-// variants returns the sorted keys that the manifest of a photo names, with its own, and those of the photo that the variants
-// bucket holds.
+// variants returns the sorted keys that the manifest of a photo names, with its own, and those of the photo that the
+// variants bucket holds.
 func (s *system) variants(t *testing.T, g grant) (named, held []string) {
 	t.Helper()
 	key := g.ref().ManifestKey()

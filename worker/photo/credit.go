@@ -1,7 +1,8 @@
 package photo
 
 // Credit holds what the original says about who made it. A worker keeps only the members that its operator asks for.
-// They are the uploader's words: untrusted text in UTF-8, without control characters except the newlines of a description.
+// They are the uploader's words: untrusted text in UTF-8, without control characters except the newlines of a
+// description.
 type Credit struct {
 	Copyright   string `json:"copyright,omitempty"`   // who owns the rights: at most MaxCopyright characters
 	Creator     string `json:"creator,omitempty"`     // who made the picture, several joined by "; ": at most MaxCreator characters

@@ -107,24 +107,24 @@ type Info struct {
 	Animated bool `json:"animated,omitempty"` // the variants show the first frame
 	Damaged  bool `json:"damaged,omitempty"`  // the file is damaged, and the variants show what could be read of it
 
-	// HDRLost says that the original has a gain map which cannot be used, so that no variant keeps it. Absent unless a spec asks
-	// for it, if the photo was rejected, and from manifests of older releases.
+	// HDRLost says that the original has a gain map which cannot be used, so that no variant keeps it. Absent unless a
+	// spec asks for it, if the photo was rejected, and from manifests of older releases.
 	HDRLost bool `json:"hdrLost,omitempty"`
 
 	// The preview that a page shows while it loads a variant. Absent if the photo was rejected.
 	ThumbHash string `json:"thumbHash,omitempty"` // placeholder in base64: https://evanw.github.io/thumbhash/
 	Colour    string `json:"colour,omitempty"`    // most common colour, as #rrggbb
 
-	// PerceptualHash is a fingerprint of what the picture shows: 16 hexadecimal digits that differ in few bits for copies of
-	// one picture. It is the DCT hash pHash, in the form of the library ImageHash. Absent if the photo was rejected, and from
-	// manifests of older releases.
+	// PerceptualHash is a fingerprint of what the picture shows: 16 hexadecimal digits that differ in few bits for
+	// copies of one picture. It is the DCT hash pHash, in the form of the library ImageHash. Absent if the photo was
+	// rejected, and from manifests of older releases.
 	PerceptualHash string `json:"perceptualHash,omitempty"`
 
 	// Credit is what the worker keeps of the words in the original. Absent if it keeps none, or if there are none.
 	Credit Credit `json:"credit,omitzero"`
 
-	// ContentCredentials says that the original carries a C2PA manifest. Nobody has checked its signature, and no variant
-	// carries one. Absent if the photo was rejected, and from manifests of older releases.
+	// ContentCredentials says that the original carries a C2PA manifest. Nobody has checked its signature, and no
+	// variant carries one. Absent if the photo was rejected, and from manifests of older releases.
 	ContentCredentials bool `json:"contentCredentials,omitempty"`
 	// ClaimGenerator is the program that made the content credentials, if they name it: untrusted text of at most
 	// MaxClaimGenerator characters.
@@ -141,8 +141,8 @@ type Variant struct {
 	Bytes       int64  `json:"bytes"`
 	SHA256      string `json:"sha256"` // lower-case hexadecimal
 
-	// Spec is the [SpecRecipe.ID] of the spec that it was rendered by. A variant is kept until that changes, whatever becomes of
-	// other specs. Absent from manifests of older releases.
+	// Spec is the [SpecRecipe.ID] of the spec that it was rendered by. A variant is kept until that changes, whatever
+	// becomes of other specs. Absent from manifests of older releases.
 	Spec string `json:"spec,omitempty"`
 
 	// HDR says that the file has a gain map, as the original has: it is brighter on a display with headroom.

@@ -6,8 +6,8 @@ import (
 )
 
 // Recipe identifies the way a worker renders photos, and the limits within which it does so. Two workers with the same
-// recipe write the same variants and the same manifest for a new original. For one that was rendered by another recipe, they
-// keep the variants of specs that have not changed: see [Manifest.Unchanged].
+// recipe write the same variants and the same manifest for a new original. For one that was rendered by another recipe,
+// they keep the variants of specs that have not changed: see [Manifest.Unchanged].
 type Recipe struct {
 	// Name identifies the specifications and the version of the engine. The limits are no part of it: they change no
 	// variant.

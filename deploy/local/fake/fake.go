@@ -1,9 +1,10 @@
 // Package fake runs in one process what Darkroom needs of AWS: S3 with the two buckets, SQS with the two queues and their
-// dead-letter queues, the event notifications from S3 to SQS, DynamoDB with the table of the quotas, and a development token
-// issuer. DynamoDB has the address of SQS: a request says in its header which of the two it is for.
+// dead-letter queues, the event notifications from S3 to SQS, DynamoDB with the table of the quotas, and a development
+// token issuer. DynamoDB has the address of SQS: a request says in its header which of the two it is for.
 //
-// The data folder holds s3/ (objects), sqs.db (queues) and issuer.key. The counters of the quotas are in memory. One process at a time can use it. Keys, names and
-// limits are constants and not secret: anyone who can reach the ports may do everything.
+// The data folder holds s3/ (objects), sqs.db (queues) and issuer.key. The counters of the quotas are in memory. One
+// process at a time can use it. Keys, names and limits are constants and not secret: anyone who can reach the ports may
+// do everything.
 package fake
 
 import (

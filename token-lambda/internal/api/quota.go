@@ -16,8 +16,8 @@ import (
 
 // Quota limits how many photos, and how many bytes of them, upload tokens are issued for.
 type Quota interface {
-	// Take counts all photos of a request, or none if one policy would be exceeded. It returns an error if it could not count:
-	// the policies of the verdict are then those that it could check. It is safe for concurrent use.
+	// Take counts all photos of a request, or none if one policy would be exceeded. It returns an error if it could not
+	// count: the policies of the verdict are then those that it could check. It is safe for concurrent use.
 	Take(ctx context.Context, use QuotaUse) (QuotaVerdict, error)
 }
 
@@ -84,8 +84,8 @@ func (v QuotaVerdict) Exceeded() (names []string) {
 	return names
 }
 
-// takeQuota counts the photos of a request, and returns a problem if they exceed a quota. A request that cannot be counted is
-// admitted: while the counters are unavailable, uploads go on.
+// takeQuota counts the photos of a request, and returns a problem if they exceed a quota. A request that cannot be
+// counted is admitted: while the counters are unavailable, uploads go on.
 func (a *API) takeQuota(w http.ResponseWriter, r *http.Request, board photo.Board, ups ...checkedUpload) error {
 	if a.cfg.Quota == nil {
 		return nil
@@ -145,8 +145,8 @@ func (v QuotaVerdict) problem(use QuotaUse) *problem {
 // count returns a number and its unit, which is a plural.
 func count(n int64, unit string) string { return plural.Count(n, strings.TrimSuffix(unit, "s")) }
 
-// setFields sets the header fields of draft-ietf-httpapi-ratelimit-headers, which are lists of structured fields (RFC 9651).
-// A photo is a request in their sense.
+// setFields sets the header fields of draft-ietf-httpapi-ratelimit-headers, which are lists of structured fields (RFC
+// 9651). A photo is a request in their sense.
 func (v QuotaVerdict) setFields(h http.Header) {
 	var policies, limits []string
 	for _, p := range v.Policies {

@@ -125,7 +125,8 @@ func TestQuota(t *testing.T) {
 	}
 }
 
-// TestQuotaCountsValidRequestsOnly: what is refused for another reason takes nothing, and a form takes the most that it may send.
+// TestQuotaCountsValidRequestsOnly: what is refused for another reason takes nothing, and a form takes the most that it
+// may send.
 func TestQuotaCountsValidRequestsOnly(t *testing.T) {
 	q := &fakeQuota{}
 	rig := newRig(t, Config{Quota: q, AllowForm: true, MaxBytes: 1000}, fakeStore{})

@@ -1,14 +1,14 @@
 // Package quota limits how many photos, and how many bytes of them, upload tokens are issued for: for a board and for a
 // user, in a minute and on a day.
 //
-// Windows are fixed: a minute begins at a full minute and a day at midnight UTC. So each counter is one number, the answer
-// to a refused client says to the second when to try again, and a request costs one write for a board and one for a user. In
-// exchange, up to twice the limit of a minute fits into 60 seconds that span two minutes.
+// Windows are fixed: a minute begins at a full minute and a day at midnight UTC. So each counter is one number, the
+// answer to a refused client says to the second when to try again, and a request costs one write for a board and one
+// for a user. In exchange, up to twice the limit of a minute fits into 60 seconds that span two minutes.
 //
-// A request counts in full or not at all. The user's counters come first: a user who is refused takes nothing from a board.
-// If the board then refuses, the user's count is taken back. In between, and for ever if the process dies there, the user's
-// counters are too high. They are never too low, so no more is admitted than a limit allows. Photos that are removed, and
-// tokens that are not used, still count.
+// A request counts in full or not at all. The user's counters come first: a user who is refused takes nothing from a
+// board. If the board then refuses, the user's count is taken back. In between, and for ever if the process dies there,
+// the user's counters are too high. They are never too low, so no more is admitted than a limit allows. Photos that are
+// removed, and tokens that are not used, still count.
 //
 // If the counters cannot be reached within [Timeout], the request is admitted, and the caller learns why.
 package quota
@@ -42,8 +42,8 @@ func subjectKey(subject string) Key {
 
 // Counter keeps counters, which every instance of the API shares. It is safe for concurrent use.
 type Counter interface {
-	// Add adds use to the counters of the minute and the day of a time, if the limits admit it. No other Add comes between the
-	// check and the sum. It returns the counters, with use if it was added.
+	// Add adds use to the counters of the minute and the day of a time, if the limits admit it. No other Add comes
+	// between the check and the sum. It returns the counters, with use if it was added.
 	Add(ctx context.Context, key Key, use Use, limits Windows, at time.Time) (counted Windows, added bool, err error)
 	// Subtract takes back what Add has added, at the same time.
 	Subtract(ctx context.Context, key Key, use Use, at time.Time) error
@@ -62,8 +62,8 @@ func New(s Settings, counter Counter) *Keeper { return &Keeper{settings: s, coun
 // warmTimeout is the longest that Warm takes.
 const warmTimeout = time.Second
 
-// Warm connects to the counters, which may take longer than the first request can wait. It writes to a key of its own and
-// changes no counter.
+// Warm connects to the counters, which may take longer than the first request can wait. It writes to a key of its own
+// and changes no counter.
 func (k *Keeper) Warm(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, warmTimeout)
 	defer cancel()
@@ -116,8 +116,8 @@ func (k *Keeper) recall(parts []*part, use Use, now time.Time) bool {
 	return false
 }
 
-// count adds use to the counters of each part, until one refuses. What was added is then taken back. A part that cannot be
-// counted refuses nothing, and the next one is counted all the same.
+// count adds use to the counters of each part, until one refuses. What was added is then taken back. A part that cannot
+// be counted refuses nothing, and the next one is counted all the same.
 func (k *Keeper) count(ctx context.Context, parts []*part, use Use, now time.Time) (failed error) {
 	var added []*part
 	for _, p := range parts {

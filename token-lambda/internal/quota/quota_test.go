@@ -38,7 +38,8 @@ func take(t *testing.T, k *quota.Keeper, board photo.Board, subject string, phot
 	return v
 }
 
-// TestTake: windows begin with the minute and the day, all photos of a request count or none, and boards and users are apart.
+// TestTake: windows begin with the minute and the day, all photos of a request count or none, and boards and users are
+// apart.
 func TestTake(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) { // it is midnight, 2000-01-01
 		k := quota.New(parse(t, `{"board": {"photosPerMinute": 5, "bytesPerDay": 90}, "subject": {"photosPerMinute": 4}, "boards": {"big": {"photosPerMinute": 6}}}`), &quotatest.Memory{})
@@ -104,7 +105,8 @@ func TestOnlyLimitedKeysAreCounted(t *testing.T) {
 	}
 }
 
-// TestFailures: a counter that fails admits, another that works still refuses, and no failure lasts longer than Timeout.
+// TestFailures: a counter that fails admits, another that works still refuses, and no failure lasts longer than
+// Timeout.
 func TestFailures(t *testing.T) {
 	down := errors.New("throttled")
 	fails := func(part string) func(quota.Key) error {
@@ -174,8 +176,8 @@ func TestWarm(t *testing.T) {
 	})
 }
 
-// TestFlood: of many requests at once, of many users, a board gets exactly its limit, and so does a user on many boards. No
-// user is left with a count of what a board refused, and refusals that follow each other cost nothing.
+// TestFlood: of many requests at once, of many users, a board gets exactly its limit, and so does a user on many
+// boards. No user is left with a count of what a board refused, and refusals that follow each other cost nothing.
 func TestFlood(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		m := &quotatest.Memory{}
@@ -221,7 +223,8 @@ func TestFlood(t *testing.T) {
 	})
 }
 
-// TestRefusalsAreRemembered: a refusal is remembered for a second of its minute, for all that it rules out and nothing else.
+// TestRefusalsAreRemembered: a refusal is remembered for a second of its minute, for all that it rules out and nothing
+// else.
 func TestRefusalsAreRemembered(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		m := &quotatest.Memory{}

@@ -6,9 +6,9 @@ import (
 )
 
 const (
-	// recallFor is how long a refusal is remembered. During a flood, each instance of the API then sends one request a second
-	// for a board, instead of one for each refusal. Those would cost money, and DynamoDB writes an item no more than 1,000
-	// times a second.
+	// recallFor is how long a refusal is remembered. During a flood, each instance of the API then sends one request a
+	// second for a board, instead of one for each refusal. Those would cost money, and DynamoDB writes an item no more
+	// than 1,000 times a second.
 	recallFor = time.Second
 	// mostRecalled is how many refusals are remembered at most.
 	mostRecalled = 1000

@@ -44,8 +44,8 @@ var members = map[string]window{
 const form = `want {"board": {"photosPerMinute": N, "photosPerDay": N, "bytesPerMinute": N, "bytesPerDay": N}, ` +
 	`"subject": {...}, "boards": {"BOARD": {...}}}`
 
-// Parse parses QUOTAS, a JSON object. A limit that a board in "boards" lacks is that of "board". The error names the first
-// entry that cannot be used.
+// Parse parses QUOTAS, a JSON object. A limit that a board in "boards" lacks is that of "board". The error names the
+// first entry that cannot be used.
 func Parse(text string) (Settings, error) {
 	var raw struct {
 		Board, Subject map[string]json.RawMessage

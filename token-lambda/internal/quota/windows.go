@@ -9,8 +9,8 @@ import (
 // Use is a number of photos and their bytes.
 type Use struct{ Photos, Bytes int64 }
 
-// Windows are numbers for a minute and for the day that it is part of, in UTC: limits, or what was counted. A limit of 0
-// limits nothing.
+// Windows are numbers for a minute and for the day that it is part of, in UTC: limits, or what was counted. A limit of
+// 0 limits nothing.
 type Windows struct{ Minute, Day Use }
 
 // limited reports whether there is a limit.
@@ -57,8 +57,8 @@ func (w Windows) Plus(use Use) Windows {
 // sameMinute reports whether two times are in the same minute, and so on the same day.
 func sameMinute(a, b time.Time) bool { return a.Truncate(time.Minute).Equal(b.Truncate(time.Minute)) }
 
-// policies returns the policies of the limits, and what counted leaves of them at a time. Without counted, that is unknown.
-// If the limits refuse use, the policies that have too little left for it are exceeded.
+// policies returns the policies of the limits, and what counted leaves of them at a time. Without counted, that is
+// unknown. If the limits refuse use, the policies that have too little left for it are exceeded.
 func (w Windows) policies(scope string, counted *Windows, refused bool, use Use, now time.Time) (all []api.QuotaPolicy) {
 	for _, one := range windows {
 		limit := *one.number(&w)

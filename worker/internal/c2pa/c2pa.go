@@ -39,9 +39,9 @@ func IsStore(data []byte) bool {
 	return ok && name == label
 }
 
-// Generator returns the name of the program that made the active manifest of a store, and its version if it says so. The
-// store comes in parts, one after another. The result is "" if the store is damaged or names no program. It is the text
-// of whoever made the store.
+// Generator returns the name of the program that made the active manifest of a store, and its version if it says so.
+// The store comes in parts, one after another. The result is "" if the store is damaged or names no program. It is the
+// text of whoever made the store.
 func Generator(parts ...[]byte) string {
 	s := store{parts: parts}
 	for _, p := range parts {
@@ -154,7 +154,8 @@ func (s *store) bytes(at, n int64) []byte {
 	return out
 }
 
-// header reads the header of the box at a position, which has to lie before end. A box that reaches beyond that ends there.
+// header reads the header of the box at a position, which has to lie before end. A box that reaches beyond that ends
+// there.
 func (s *store) header(at, end int64) (b box, ok bool) {
 	head := s.bytes(at, min(16, end-at))
 	if s.boxes++; len(head) < 8 || s.boxes > maxBoxes {
@@ -189,8 +190,8 @@ func (s *store) children(b box) func(yield func(box) bool) {
 // maxDescription is how much of a description box is read. Labels of manifests have some 60 bytes.
 const maxDescription = 1 << 10
 
-// description reads the description box that a superbox begins with (JUMBF, A.3): the four characters of its type, and its
-// label. It reports false if the box is no superbox, or of a type that is not C2PA's.
+// description reads the description box that a superbox begins with (JUMBF, A.3): the four characters of its type, and
+// its label. It reports false if the box is no superbox, or of a type that is not C2PA's.
 func (s *store) description(b box) (kind, name string, ok bool) {
 	const labelled = 1 << 1
 	if b.kind != "jumb" {

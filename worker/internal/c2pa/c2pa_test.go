@@ -50,7 +50,7 @@ func TestGenerator(t *testing.T) {
 		if got := Generator(c.store); got != c.want {
 			t.Errorf("%s: %q, want %q", name, got, c.want)
 		}
-		for _, size := range []int{1, 7, 40} { // in parts
+		for _, size := range []int{1, 7, 40} { // sizes of the parts
 			if got := Generator(slices.Collect(slices.Chunk(c.store, size))...); got != c.want {
 				t.Errorf("%s in parts of %d: %q, want %q", name, size, got, c.want)
 			}

@@ -12,8 +12,8 @@ const (
 	resourceDigest = 0x0425 // MD5 of the IPTC-IIM that XMP was last compared with
 )
 
-// readResources returns the texts of the IPTC-IIM in Photoshop's image resources, and whether it has changed since XMP was
-// written. Without a digest it counts as unchanged.
+// readResources returns the texts of the IPTC-IIM in Photoshop's image resources, and whether it has changed since XMP
+// was written. Without a digest it counts as unchanged.
 func readResources(data []byte) (found texts, newer bool) {
 	var iptc, digest []byte
 	for len(data) >= 12 && string(data[:4]) == "8BIM" {
@@ -49,8 +49,8 @@ var datasets = map[byte]Field{80: Creator, 110: Credit, 116: Copyright, 120: Des
 // maxRepeats is how many creators are read.
 const maxRepeats = 32
 
-// readIPTC returns the texts of a block of IPTC-IIM. Its dataset 1:90 says that they are in UTF-8, by the escape sequence
-// ESC % G. Writers of UTF-8 often leave that out, so that text without it is looked at.
+// readIPTC returns the texts of a block of IPTC-IIM. Its dataset 1:90 says that they are in UTF-8, by the escape
+// sequence ESC % G. Writers of UTF-8 often leave that out, so that text without it is looked at.
 func readIPTC(data []byte) texts {
 	values := map[Field][]string{}
 	decodeText := decode

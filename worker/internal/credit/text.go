@@ -62,7 +62,7 @@ func readEXIF(block []byte) texts {
 			continue
 		}
 		text := e.Text()
-		if f == Copyright { // of the photographer, and then of the editor (CIPA DC-008, 4.6.5)
+		if f == Copyright { // the photographer's, and then the editor's (CIPA DC-008, 4.6.5)
 			var parts []string
 			for part := range bytes.SplitSeq(text, []byte{0}) {
 				parts = append(parts, decode(part))
@@ -100,8 +100,8 @@ func readTexts(chunks []Text) texts {
 	return found
 }
 
-// unpack returns the text of a chunk, at most as many bytes of it. Of a deflated one that is damaged it returns what can
-// be read.
+// unpack returns the text of a chunk, at most as many bytes of it. Of a deflated one that is damaged it returns what
+// can be read.
 func unpack(t Text, most int) []byte {
 	if !t.Packed {
 		return t.Value[:min(len(t.Value), most)]

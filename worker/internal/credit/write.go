@@ -11,8 +11,8 @@ import (
 // MaxWritten is the most bytes that [EXIF] and [XMP] return each: less than a segment of a JPEG holds.
 const MaxWritten = 16 << 10
 
-// EXIF returns an EXIF block with the copyright, the creator and the description, in UTF-8 as the guidelines ask, or nil if
-// there is none of them. It begins with the TIFF header.
+// EXIF returns an EXIF block with the copyright, the creator and the description, in UTF-8 as the guidelines ask, or
+// nil if there is none of them. It begins with the TIFF header.
 func EXIF(c photo.Credit) []byte {
 	values := map[uint16]string{}
 	for tag, text := range map[uint16]string{exif.Copyright: c.Copyright, exif.Artist: c.Creator, exif.ImageDescription: c.Description} {
@@ -23,8 +23,8 @@ func EXIF(c photo.Credit) []byte {
 	return exif.Encode(values)
 }
 
-// XMP returns an XMP packet with the whole Credit, or nil if that is empty (XMP Specification, part 1, 7). The packet has
-// no padding, since nothing is to be edited in its place.
+// XMP returns an XMP packet with the whole Credit, or nil if that is empty (XMP Specification, part 1, 7). The packet
+// has no padding, since nothing is to be edited in its place.
 func XMP(c photo.Credit) []byte {
 	if c == (photo.Credit{}) {
 		return nil

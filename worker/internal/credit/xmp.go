@@ -102,8 +102,8 @@ func (r *xmpReader) start(t xml.StartElement) {
 	}
 }
 
-// described reports whether the innermost element is an rdf:Description at the top, whose children are properties of the
-// picture. One that lies deeper describes something else.
+// described reports whether the innermost element is an rdf:Description at the top, whose children are properties of
+// the picture. One that lies deeper describes something else.
 func (r *xmpReader) described() bool {
 	n := len(r.path)
 	return n >= 2 && n <= 3 && r.path[n-1] == xml.Name{Space: nsRDF, Local: "Description"} && r.path[n-2] == xml.Name{Space: nsRDF, Local: "RDF"}

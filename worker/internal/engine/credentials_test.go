@@ -53,8 +53,8 @@ func TestCredentialsAreFound(t *testing.T) {
 	}
 }
 
-// TestCredentialsOfTheReferenceImplementation reads what c2pa-rs wrote into every container: see testdata/credentials. No
-// variant has any of it.
+// TestCredentialsOfTheReferenceImplementation reads what c2pa-rs wrote into every container: see testdata/credentials.
+// No variant has any of it.
 func TestCredentialsOfTheReferenceImplementation(t *testing.T) {
 	if err := heif.Check(); err != nil {
 		t.Skip(err)

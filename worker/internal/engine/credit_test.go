@@ -34,7 +34,8 @@ func withoutCredit(c photo.Credit) photo.Credit {
 	return c
 }
 
-// TestCreditIsKept writes what every container says into every format, where it can be read again and where nothing else is.
+// TestCreditIsKept writes what every container says into every format, where it can be read again and where nothing
+// else is.
 func TestCreditIsKept(t *testing.T) {
 	e := engine(t, everything())
 	for name, file := range planted(t, author, "54.3213N-GPS-secret") {

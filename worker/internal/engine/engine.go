@@ -132,7 +132,8 @@ type Header struct {
 	lostHDR error           // why there is one that cannot be used; nil if there is none
 }
 
-// Without returns the header of a picture that is rendered without the specs of these names, because their variants exist.
+// Without returns the header of a picture that is rendered without the specs of these names, because their variants
+// exist.
 func (h Header) Without(names []string) Header {
 	if len(names) == 0 {
 		return h

@@ -34,8 +34,8 @@ func wordsOf(r *rand.Rand) photo.Credit {
 	return photo.Credit{Copyright: text(100), Creator: text(20), Credit: text(20), Description: text(300)}
 }
 
-// TestNoLocation is a property of every container and every format: whatever is kept, no variant and no manifest has a byte of
-// what lies beside the words, in whichever place a position can be.
+// TestNoLocation is a property of every container and every format: whatever is kept, no variant and no manifest has a
+// byte of what lies beside the words, in whichever place a position can be.
 func TestNoLocation(t *testing.T) {
 	allowed := map[photo.Format][]string{
 		photo.JPEG: {"\xe0", "\xe1", "\xdb", "\xc0", "\xc2", "\xc4"},
@@ -113,10 +113,12 @@ func creators() (args []string) {
 	return args
 }
 
-// inFile matches the tags of exiftool that are no metadata of a file: what it says of the file itself and of its pixels.
+// inFile matches the tags of exiftool that are no metadata of a file: what it says of the file itself and of its
+// pixels.
 var inFile = regexp.MustCompile(`^(SourceFile|(ExifTool|System|File|Composite|JFIF|RIFF|PNG|QuickTime|Meta|ItemList|Jpeg2000|ExifByteOrder)(:.*)?)$`)
 
-// TestAgainstExiftool has exiftool write words and positions into every container that it can write, and read every variant.
+// TestAgainstExiftool has exiftool write words and positions into every container that it can write, and read every
+// variant.
 func TestAgainstExiftool(t *testing.T) {
 	tool.Find(t, "exiftool")
 	const secret = "Secretville"

@@ -15,8 +15,8 @@ import (
 	"darkroom/worker/photo"
 )
 
-// guided are the fields that the Metadata Working Group orders, by the names that exiftool gives them: in its module for the
-// guidelines, in EXIF, in IPTC-IIM and in XMP. limit is the length of the field in IPTC-IIM.
+// guided are the fields that the Metadata Working Group orders, by the names that exiftool gives them: in its module
+// for the guidelines, in EXIF, in IPTC-IIM and in XMP. limit is the length of the field in IPTC-IIM.
 var guided = []struct {
 	mwg, exif, iptc, xmp string
 	limit                int
@@ -48,8 +48,8 @@ func randomWords(r *rand.Rand) (args []string) {
 	return append(args, "-XMP-dc:Format=image/jpeg")
 }
 
-// TestOrderIsThatOfTheGuidelines compares what is kept of JPEGs, whose blocks differ at random, with what exiftool's module for
-// the guidelines of the Metadata Working Group reads.
+// TestOrderIsThatOfTheGuidelines compares what is kept of JPEGs, whose blocks differ at random, with what exiftool's
+// module for the guidelines of the Metadata Working Group reads.
 func TestOrderIsThatOfTheGuidelines(t *testing.T) {
 	tool.Find(t, "exiftool")
 	dir, r := t.TempDir(), rand.New(rand.NewPCG(5, 6))

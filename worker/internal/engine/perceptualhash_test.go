@@ -120,7 +120,7 @@ func TestPerceptualHash(t *testing.T) {
 	checkOthers(t, hashes)
 }
 
-// TestPerceptualHashOfPhotos does the same with photos, where they are at hand.
+// TestPerceptualHashOfPhotos does the same with photos, where a folder has them.
 func TestPerceptualHashOfPhotos(t *testing.T) {
 	if race.Enabled {
 		t.Skip("the gate also runs it without the race detector")

@@ -62,8 +62,8 @@ func newPlan(specs []Spec, h format.Header, least raster.Size) *plan {
 	return p
 }
 
-// without returns the plan for the same picture without the specs of these names. The preview is as large as with all of
-// them.
+// without returns the plan for the same picture without the specs of these names. The preview is as large as with all
+// of them.
 func (p *plan) without(names []string, h format.Header) *plan {
 	variants := slices.SortedFunc(slices.Values(p.variants), func(a, b variantPlan) int { return cmp.Compare(a.index, b.index) })
 	var specs []Spec

@@ -52,8 +52,8 @@ func directory(offset int, next int, entries ...tiffEntry) []byte {
 	return append(be.AppendUint32(b, uint32(next)), values...)
 }
 
-// plantedEXIF has a secret in every place that is not to be kept: positions, a maker note, a comment, other texts of the first
-// directory, the thumbnail and its directory.
+// plantedEXIF has a secret in every place that is not to be kept: positions, a maker note, a comment, other texts of
+// the first directory, the thumbnail and its directory.
 func plantedEXIF(c photo.Credit, secret string) []byte {
 	text := []byte(secret)
 	position := tiffEntry{2, 5, 3, slices.Repeat(text[:8], 3)} // three fractions, each a number over a number
@@ -72,7 +72,8 @@ func plantedEXIF(c photo.Credit, secret string) []byte {
 	return slices.Concat(head, gps, details, thumbnail, second, first)
 }
 
-// plantedXMP has a secret in positions, places and other properties, and in descriptions of other things than the picture.
+// plantedXMP has a secret in positions, places and other properties, and in descriptions of other things than the
+// picture.
 func plantedXMP(c photo.Credit, secret string) []byte {
 	more := `<rdf:Description rdf:about="" xmlns:exif="http://ns.adobe.com/exif/1.0/" xmlns:ps="http://ns.adobe.com/photoshop/1.0/"
 		xmlns:iptc="http://iptc.org/std/Iptc4xmpExt/2008-02-29/" xmlns:core="http://iptc.org/std/Iptc4xmpCore/1.0/xmlns/" xmlns:x="http://example.org/" xmlns:dc="http://purl.org/dc/elements/1.1/"
@@ -100,8 +101,8 @@ func plantedResources(c photo.Credit, secret string) []byte {
 	return slices.Concat(resource(0x0422, plantedEXIF(author, secret)), resource(0x0404, iptc), resource(0x0424, plantedXMP(author, secret)))
 }
 
-// planted returns a file of every container, with the credit in every kind of block that the container has, and a secret
-// wherever else it can be.
+// planted returns a file of every container, with the credit in every kind of block that the container has, and a
+// secret wherever else it can be.
 func planted(t testing.TB, c photo.Credit, secret string) map[string][]byte {
 	t.Helper()
 	text := []byte(secret)
@@ -176,8 +177,8 @@ func everything(specs ...Spec) Config {
 	return Config{Specs: append(specs, all), Keep: credit.Fields}
 }
 
-// chunkNames returns what a file that the engine wrote is made of: the markers of a JPEG, the chunks of a PNG or WebP, the
-// boxes of an AVIF, each once and in order.
+// chunkNames returns what a file that the engine wrote is made of: the markers of a JPEG, the chunks of a PNG or WebP,
+// the boxes of an AVIF, each once and in order.
 func chunkNames(t *testing.T, i Image) (names []string) {
 	t.Helper()
 	add := func(name string) {

@@ -34,8 +34,8 @@ func identify(specs []Spec, keep []credit.Field) string {
 }
 
 // describe returns the text whose hash names the recipe: a line for the engine, then one for each Spec, in their order.
-// A field at its default is left out, so a field that is added later does not change the text of existing Specs. What is
-// kept comes last, unless that is nothing.
+// A field at its default is left out, so a field that is added later does not change the text of existing Specs. What
+// is kept comes last, unless that is nothing.
 func describe(specs []Spec, keep []credit.Field) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "engine %d\n", Version)
@@ -45,7 +45,7 @@ func describe(specs []Spec, keep []credit.Field) string {
 	}
 	if len(keep) > 0 {
 		b.WriteString("keep")
-		for _, f := range credit.Fields { // in any order, they are kept alike
+		for _, f := range credit.Fields { // the order of Keep changes nothing
 			if slices.Contains(keep, f) {
 				b.WriteString(" " + string(f))
 			}

@@ -9,7 +9,7 @@ import (
 
 // Words are what a file says about its picture in words.
 type Words struct {
-	Credit             photo.Credit // as far as it is kept
+	Credit             photo.Credit // the members that are kept
 	ContentCredentials bool         // there is a store of content credentials, which nothing has verified
 	ClaimGenerator     string       // program that made the store, or ""
 }

@@ -6,8 +6,8 @@ import (
 	"slices"
 )
 
-// Encode returns an EXIF block of one directory with these texts by their tags, in UTF-8. It returns nil if there are none.
-// The block begins with the TIFF header.
+// Encode returns an EXIF block of one directory with these texts by their tags, in UTF-8. It returns nil if there are
+// none. The block begins with the TIFF header.
 func Encode(texts map[uint16]string) []byte {
 	if len(texts) == 0 {
 		return nil

@@ -39,7 +39,7 @@ func drawsFairly(t *testing.T, sample, want int) {
 	const originals, runs = 50, 2000
 	drawn, all := map[string]int{}, 0
 	c := NewCensus(sample)
-	for range runs { // with the same random numbers going on
+	for range runs { // the random numbers continue from run to run
 		c.strata = [maxStrata]stratum{}
 		for i := range originals {
 			c.Add(key(i), 100)

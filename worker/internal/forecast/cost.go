@@ -25,7 +25,7 @@ func (r Requests) times(n float64) Requests {
 // Fleet is the tasks that render.
 type Fleet struct {
 	Tasks   int            `json:"tasks"`
-	VCPUs   float64        `json:"vcpus"` // of a task
+	VCPUs   float64        `json:"vcpus"` // vCPUs of a task
 	Rate    float64        `json:"rate"`  // most events a second; 0 for no limit
 	Fargate prices.Fargate `json:"-"`
 }

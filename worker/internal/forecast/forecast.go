@@ -22,7 +22,7 @@ type Forecast struct {
 	Originals int64  `json:"originals"`
 	Bytes     int64  `json:"bytes"`
 	Strays    int64  `json:"strays"` // keys of no photo
-	Source    string `json:"source"` // where the originals were counted
+	Source    string `json:"source"` // what the originals were counted in
 
 	Sample     int     `json:"sample"`           // photos that were rehearsed
 	Unread     int     `json:"unread,omitempty"` // photos of the sample that could not be read
@@ -34,14 +34,14 @@ type Forecast struct {
 	Requests Requests    `json:"requests"`
 	CPUHours float64     `json:"cpuHours"`
 	USD      USD         `json:"usd"`
-	Error    float64     `json:"error"` // of the total, as a share of it
+	Error    float64     `json:"error"` // error of the total, as a share of it
 
 	Fleet  Fleet   `json:"fleet"`
 	Days   float64 `json:"days"`
 	Bound  string  `json:"bound"` // what the days depend on: processors or rate
 	Prices string  `json:"prices"`
 
-	read     float64            // USD to look at an original
+	read     float64            // USD to read what is stored of a photo
 	perEvent [maxStrata]float64 // USD for a photo that gets an event, by stratum
 }
 
@@ -53,7 +53,7 @@ type SpecCount struct {
 
 // Config says what to forecast.
 type Config struct {
-	Source string // where the census comes from
+	Source string // what the originals were counted in
 	Specs  []string
 	Fleet  Fleet
 	// Assumed is the processor time of a photo if there is no sample. Every photo is then taken to need every spec.
@@ -192,8 +192,8 @@ func nearest(strata *[maxStrata]tally, i int, serves func(*tally) bool) *tally {
 	return nil
 }
 
-// Price returns what a photo costs in US dollars, with an original of this size: to look at it and, if it gets an
-// event, to render it.
+// Price returns what a photo costs in US dollars, with an original of this size: to read what is
+// stored of it and, if it gets an event, to render it.
 func (f *Forecast) Price(bytes int64, event bool) float64 {
 	if !event {
 		return f.read

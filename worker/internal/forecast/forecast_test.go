@@ -104,12 +104,12 @@ func (w *world) census(t *testing.T, sample int) *Census {
 
 func (w *world) mixed(t *testing.T) {
 	t.Helper()
-	w.upload(t, 60, 4000, "", "large", "small")         // to which a spec is added
-	w.upload(t, 20, 100_000, "", "large", "old")        // of which one is replaced
+	w.upload(t, 60, 4000, "", "large", "small")         // a spec is added to them
+	w.upload(t, 20, 100_000, "", "large", "old")        // one of their specs is replaced
 	w.upload(t, 10, 300, "")                            // without a manifest
 	w.upload(t, 5, 4000, "bad", "large", "small")       // rejected
 	w.upload(t, 15, 4000, "", after...)                 // up to date
-	w.upload(t, 7, 4000, "", "thumb", "large", "small") // in another order
+	w.upload(t, 7, 4000, "", "thumb", "large", "small") // the same specs, in another order
 }
 
 // after are the specs that the forecasts are about.

@@ -26,7 +26,7 @@ type Rehearsals struct {
 // rehearsal is the work on one photo.
 type rehearsal struct {
 	stale    bool          // something would be written
-	requests Requests      // of the worker, to S3
+	requests Requests      // the worker's requests to S3
 	cpu      time.Duration // processor time
 	specs    []string      // names of the specs that would be rendered
 }

@@ -14,11 +14,11 @@ import (
 // GainMap is the gain map of a photo, which lies in the file as a second picture. It shares memory with the file.
 type GainMap struct {
 	gainmap.Metadata
-	header      Header // of the second picture
+	header      Header // header of the second picture
 	data        []byte // file of that picture alone, if it is a JPEG
 	profile     []byte // ICC profile of the colours that the gains are for, or nil
 	orientation int
-	curve       *gainmap.Curve // what the samples need, which are then luma alone, or nil
+	curve       *gainmap.Curve // applied to the samples, which are then luma alone; nil for none
 }
 
 // FindGainMap returns the gain map of a photo, or nil if it has none or its format is not read for one. h is what [Inspect]

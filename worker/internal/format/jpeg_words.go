@@ -20,14 +20,14 @@ const (
 // maxResources is the most bytes of Photoshop image resources that are read. They may fill several segments.
 const maxResources = 1 << 20
 
-// jpegWords collects the segments of a JPEG that may say who made the picture. Of several blocks of a kind the first one
-// counts. Extended XMP is not read.
+// jpegWords collects the segments of a JPEG that may say who made the picture. Of several blocks of a kind the first
+// one counts. Extended XMP is not read.
 type jpegWords struct {
 	blocks credit.Blocks
 
 	credentials [][]byte
 	instance    []byte // number of the box that credentials are of
-	sequence    uint32 // of the last segment of it
+	sequence    uint32 // number of its last segment
 }
 
 // add takes the payload of an application segment.

@@ -97,8 +97,8 @@ func webpEncodeMemory(s raster.Size, _ bool, o Options) int64 {
 // small.
 func webpRereadMemory(s raster.Size, _ Options) int64 { return s.Pixels()*9 + 4<<20 }
 
-// webpExtended returns an encoded WebP in the extended form (RFC 9649, 2.7), with the profile, the EXIF and the XMP of the
-// options.
+// webpExtended returns an encoded WebP in the extended form (RFC 9649, 2.7), with the profile, the EXIF and the XMP of
+// the options.
 func webpExtended(encoded []byte, o Options, s raster.Size, alpha bool) ([]byte, error) {
 	const iccBit, alphaBit, exifBit, xmpBit = 1 << 5, 1 << 4, 1 << 3, 1 << 2
 	var flags byte

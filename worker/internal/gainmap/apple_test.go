@@ -35,7 +35,7 @@ func appleEXIF(order binary.AppendByteOrder, hdr, gain int32) []byte {
 // TestApple compares the headroom with that of Apple's formula, worked out by hand, and the gain of each sample with Apple's.
 func TestApple(t *testing.T) {
 	for _, tc := range []struct {
-		hdr, gain int32 // in 1/1000
+		hdr, gain int32 // thousandths
 		stops     float64
 	}{{500, 0, 1.8}, {500, 10, 1.6}, {500, 1000, 1.5}, {1000, 0, 3}, {1200, 10, 2.3}, {1200, 1000, 2}, {999, 5, 1.7}} {
 		for _, order := range []binary.AppendByteOrder{binary.BigEndian, binary.LittleEndian} {

@@ -80,7 +80,7 @@ func TestISORefused(t *testing.T) {
 func TestXMPAgain(t *testing.T) {
 	approximate := cmp.Comparer(func(a, b Ratio) bool { return a.Float() == b.Float() })
 	for name, m := range map[string]Metadata{"three channels": colourful(), "one channel": plain(), "one denominator": common()} {
-		m.BaseColours = true // which XMP implies
+		m.BaseColours = true // XMP implies it
 		got, err := ParseXMP(m.XMP())
 		if err != nil {
 			t.Errorf("%s: %v\n%s", name, err, m.XMP())

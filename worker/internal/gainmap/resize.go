@@ -108,7 +108,7 @@ const (
 type axis struct {
 	whole, start, length int  // side of the picture, and the part of it
 	mirrored             bool // the side of the plane runs the other way
-	side, pitch, samples int  // of the gain map in pixels, and of the plane
+	side, pitch, samples int  // side of the gain map in pixels; pitch and samples of the plane
 	count                int  // samples of the result
 }
 

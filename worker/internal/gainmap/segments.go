@@ -22,7 +22,7 @@ const xmpPrefix = "http://ns.adobe.com/xap/1.0/\x00" // XMP Specification, part 
 // segment is a segment of a JPEG before its first scan.
 type segment struct {
 	marker     byte
-	start, end int // in the file, with the marker
+	start, end int // positions in the file; the marker is included
 	payload    []byte
 }
 

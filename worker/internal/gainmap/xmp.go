@@ -48,7 +48,7 @@ func readXMP(text []byte) packet {
 	d := xml.NewDecoder(bytes.NewReader(text))
 	d.CharsetReader = func(charset string, _ io.Reader) (io.Reader, error) { return nil, xml.UnmarshalError(charset) }
 	var path []xml.Name
-	property := "" // that the element is in
+	property := "" // property that the element is in
 	for {
 		token, err := d.Token()
 		if err != nil {

@@ -5,8 +5,8 @@ const (
 	xmpExtension         = "\x0bXMP DataXMP"          // XMP Specification, part 3, 1.1.2
 	credentialsExtension = "\x0bC2PA_GIF\x01\x00\x00" // C2PA 2.2, A.3.4
 
-	// An XMP packet is not in sub-blocks. A trailer follows, so that one who takes its bytes for their lengths still finds
-	// the end: 1, and then 255 down to 0. The terminator of the extension comes last.
+	// An XMP packet is not in sub-blocks. A trailer follows, so that one who takes its bytes for their lengths still
+	// finds the end: 1, and then 255 down to 0. The terminator of the extension comes last.
 	xmpTrailer = 257 + 1
 
 	maxParts = 1 << 14 // sub-blocks of a store: 4 MiB

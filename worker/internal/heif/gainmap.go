@@ -8,7 +8,7 @@ import (
 
 // GainMap is the gain map of a picture, as the file describes it. It shares memory with the file.
 type GainMap struct {
-	Header // of the gain map, as if it were the picture
+	Header // describes the gain map as if it were the picture
 
 	// ToneMap is the data of the derived item that applies the gain map: a version and ISO 21496-1 metadata (ISO/IEC 23008-12
 	// Amd 1). It is nil if the file has only Apple's auxiliary picture, whose metadata are in the maker note of the EXIF block.

@@ -12,8 +12,8 @@ const maxMetadata = 1 << 20
 // credentialsUUID is the type of the box that holds a store of content credentials (C2PA 2.2, A.5.1).
 const credentialsUUID = "\xd8\xfe\xc3\xd6\x1b\x0e\x48\x3c\x92\x97\x58\x28\x87\x7e\xc4\x81"
 
-// readCredentials returns the store of content credentials in a uuid box, or nil if it has none. After a version come the
-// purpose of the box, as text, and for a store the position of another box (C2PA 2.2, A.5.1).
+// readCredentials returns the store of content credentials in a uuid box, or nil if it has none. After a version come
+// the purpose of the box, as text, and for a store the position of another box (C2PA 2.2, A.5.1).
 func readCredentials(body []byte) []byte {
 	r := reader{data: body}
 	if string(r.bytes(16)) != credentialsUUID {

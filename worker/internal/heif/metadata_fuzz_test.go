@@ -8,8 +8,8 @@ import (
 	"darkroom/worker/internal/c2pa/c2patest"
 )
 
-// FuzzMetadata reads and adds metadata: no panic, no more than the limits, and what is added to a file that can be read is
-// found in it.
+// FuzzMetadata reads and adds metadata: no panic, no more than the limits, and what is added to a file that can be read
+// is found in it.
 func FuzzMetadata(f *testing.F) {
 	file := seed(f, "quadrants.heic")
 	described, err := AddMetadata(file, []byte("MM\x00*exif"), []byte("<xmp/>"))

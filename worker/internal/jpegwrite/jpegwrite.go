@@ -3,8 +3,8 @@
 // planes have. Nothing is converted or resampled.
 //
 // [Encode] takes the quantisation tables from a quality or as they are given, see [Tables], and the scans of a
-// progressive file from a script, see [Scan]. A file begins with a JFIF segment; EXIF data, XMP and an ICC profile follow
-// if there are any.
+// progressive file from a script, see [Scan]. A file begins with a JFIF segment; EXIF data, XMP and an ICC profile
+// follow if there are any.
 //
 // The picture is transformed and quantised once, a row of MCUs at a time. Each scan turns the coefficients of the row
 // into tokens: Huffman symbols with their additional bits. Once the whole picture is tokens, the best Huffman codes are
@@ -112,7 +112,8 @@ func (p Picture) samples(plane int) (width, height int) {
 }
 
 // Memory returns the most bytes that Encode allocates for a picture of this size, with the file. samples is the number of
-// samples in a pixel: 1 for grey, 1.5 for 4:2:0, 2 for 4:2:2 and 3 for 4:4:4. segments is the size of profile, EXIF and XMP.
+// samples in a pixel: 1 for grey, 1.5 for 4:2:0, 2 for 4:2:2 and 3 for 4:4:4. segments is the size of profile, EXIF and
+// XMP.
 //
 // Noise takes most: a token of 4 bytes for each sample and 1.5 bytes of the file, since samples of 8 bits have coefficients of
 // at most 9 bits. A row of MCUs takes its coefficients, masks and samples. Each scan has tables and a part of its list of

@@ -96,7 +96,7 @@ func luma(r, g, b, a uint8) int64 {
 // share is the part of a pixel that lies in a cell.
 type share struct {
 	from, to int // pixel and cell
-	weight   int // length of the overlap, where a cell is as long as the picture has pixels and a pixel as there are cells
+	weight   int // length of the overlap; a pixel is side long, and a cell is n long
 }
 
 // divide divides a line of n pixels into equal cells. The shares of each cell have weights that sum to n.

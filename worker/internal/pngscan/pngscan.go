@@ -77,7 +77,7 @@ type File struct {
 	Keyed         bool // one colour is transparent
 	Colours       Colours
 	EXIF          []byte // payload of the eXIf chunk, or nil
-	Texts         []Text // of the keywords that are read, each once
+	Texts         []Text // texts of the keywords that are read, each once
 	Credentials   []byte // payload of the caBX chunk, or nil: a store of content credentials
 	Animated      bool   // has several frames, or one that the picture in the IDAT chunks is not part of
 	Damage        error  // what is wrong with the chunks before the pixels, if the caller accepts damage; else nil

@@ -15,14 +15,14 @@ var keywords = []string{KeywordXMP, "Author", "Copyright", "Description"}
 type Text struct {
 	Keyword  string
 	Value    []byte
-	Latin1   bool // and else UTF-8
+	Latin1   bool // Value is Latin-1, not UTF-8
 	Deflated bool // Value is a zlib stream
 }
 
 func isText(kind string) bool { return kind == "tEXt" || kind == "zTXt" || kind == "iTXt" }
 
-// text takes a text chunk (11.3.3) if its keyword is one of those that are read. Of several with a keyword the first one
-// counts.
+// text takes a text chunk (11.3.3) if its keyword is one of those that are read. Of several with a keyword the first
+// one counts.
 func (s *scanner) text(kind string, p []byte) {
 	for _, k := range keywords {
 		rest, ok := bytes.CutPrefix(p, []byte(k))
@@ -47,8 +47,8 @@ func (s *scanner) text(kind string, p []byte) {
 	}
 }
 
-// international returns the text of an iTXt chunk after its keyword (11.3.3.4). Before it come whether it is deflated, how,
-// a language, and the keyword in that language.
+// international returns the text of an iTXt chunk after its keyword (11.3.3.4). Before it come whether it is deflated,
+// how, a language, and the keyword in that language.
 func international(p []byte) (value []byte, deflated, ok bool) {
 	if len(p) < 2 || p[0] > 1 || p[0] == 1 && p[1] != 0 {
 		return nil, false, false

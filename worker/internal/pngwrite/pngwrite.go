@@ -55,8 +55,9 @@ type Options struct {
 	XMP     []byte // XMP packet
 }
 
-// Encode encodes an [*image.Gray] or an [*image.NRGBA]. It writes RGB if every pixel is opaque, otherwise RGBA. In addition to the picture, Encode needs half of its size, three times that for a
-// picture that does not compress to half, and about 1.2 MB, which it keeps for the next call.
+// Encode encodes an [*image.Gray] or an [*image.NRGBA]. It writes RGB if every pixel is opaque, otherwise RGBA. In
+// addition to the picture, Encode needs half of its size, three times that for a picture that does not compress to
+// half, and about 1.2 MB, which it keeps for the next call.
 //
 // When ctx ends, Encode returns its error. Encode checks ctx before each row.
 func Encode(ctx context.Context, m image.Image, o Options) ([]byte, error) {

@@ -6,9 +6,9 @@ import (
 	"unicode/utf8"
 )
 
-// Line returns text without what could disturb the line that it is shown in, and at most as many characters of it. A control
-// character or the end of a line becomes a space. What is not a character, and what changes the direction of the text
-// around it, is left out. So is space at both ends.
+// Line returns text without what could disturb the line that it is shown in, and at most as many characters of it. A
+// control character or the end of a line becomes a space. What is not a character, and what changes the direction of
+// the text around it, is left out. So is space at both ends.
 func Line(text string, most int) string { return clean(text, most, ' ') }
 
 // Lines is Line for text of several lines. They end in newlines.

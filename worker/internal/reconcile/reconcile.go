@@ -15,9 +15,9 @@
 // the worker that writes afterwards can notice. Every worker that writes or deletes checks the other bucket once more
 // before its message is deleted. If it dies before that, the message goes to another worker.
 //
-// A photo of another recipe keeps the variants of specs that have not changed ([photo.Manifest.Unchanged]): only the others
-// are rendered and put. It then costs a get of the manifest, a get of the original, those puts, one for the manifest, a
-// list and a head. If no spec is new, a head replaces the get of the original.
+// A photo of another recipe keeps the variants of specs that have not changed ([photo.Manifest.Unchanged]): only the
+// others are rendered and put. It then costs a get of the manifest, a get of the original, those puts, one for the
+// manifest, a list and a head. If no spec is new, a head replaces the get of the original.
 //
 // A worker that was frozen for longer than its visibility timeout does not know that its message went to another worker. So
 // it asks ([Config.Confirm]) before it writes or deletes. If it is frozen between the answer and the write, it can leave

@@ -13,9 +13,9 @@ import (
 // reusable is what a photo whose recipe has changed keeps: the variants of specs that have not. They are neither
 // rendered nor stored again.
 //
-// Nothing here looks whether they exist. After the manifest was written, [Reconciler.deleteStale] does, as it does for
-// the variants of any photo that was rendered before. If one is missing, the photo is started again. It then has the
-// manifest of this recipe, of which nothing is reused.
+// Nothing here checks that they exist. [Reconciler.deleteStale] does once the manifest is written, as for any photo
+// that was rendered before. If a variant is missing, the worker starts the photo again. The photo then has a manifest
+// of this recipe, from which nothing is reused.
 type reusable struct {
 	old      *photo.Manifest
 	variants []photo.Variant

@@ -32,8 +32,8 @@ func newProgress(cfg Config, total int) *progress {
 	return p
 }
 
-// done reports a rendered photo, with the variants that miss their score, with what is wrong with it if it is damaged, and with
-// why its gain map is left out. On a terminal the bar is enough for others.
+// done reports a rendered photo, with the variants that miss their score, with what is wrong with it if it is damaged,
+// and with why its gain map is left out. On a terminal the bar is enough for others.
 func (p *progress) done(in input, m *photo.Manifest, damage, lostHDR error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()

@@ -25,9 +25,9 @@ type BackfillConfig struct {
 	// Verify compares the digest of each variant too. That costs a HEAD of each, and a GET of one that was stored without a
 	// digest. Send the events as reconcile.EventVerify, so that a worker does the same.
 	Verify bool
-	// Budget is what the run may cost in US dollars, the work on its events included; 0 means no limit. Price estimates what a
-	// photo costs with an original of this size, with an event or without. The run ends with an [ErrSpent] before the photo that
-	// would exceed the budget.
+	// Budget is what the run may cost in US dollars, the work on its events included; 0 means no limit. Price estimates
+	// what a photo costs with an original of this size, with an event or without. The run ends with an [ErrSpent]
+	// before the photo that would exceed the budget.
 	Budget float64
 	Price  func(bytes int64, event bool) float64
 }

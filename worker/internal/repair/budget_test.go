@@ -53,7 +53,7 @@ func TestBudget(t *testing.T) {
 		t.Errorf("events of %d photos, want 300", len(seen))
 	}
 
-	// To look at photos that are up to date costs too.
+	// Checking photos that are up to date costs too.
 	w.drain(t, "r1")
 	events, err := repair.NewEvents(repair.EventsConfig{Bucket: "uploads", Name: "e"}, w.queue)
 	if err != nil {

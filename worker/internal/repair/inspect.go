@@ -41,7 +41,7 @@ type verdict struct {
 	finding finding
 	reason  string  // why it gets an event, as a dry run prints it; empty if it gets none
 	name    string  // name of the event; empty for that of the run
-	price   float64 // US dollars, in a run with a budget: to look at the photo, and to render it if it gets an event
+	price   float64 // US dollars, in a run with a budget: to check the photo, and to render it if it gets an event
 	note    error   // why its manifest cannot be used or read; nil if it can
 }
 

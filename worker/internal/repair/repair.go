@@ -95,7 +95,8 @@ func (r *Repair) photos(ctx context.Context, found *Found) func(yield func(item,
 }
 
 // add records that a photo was looked at, and sends an event of it unless the reason is empty. The error is an
-// [ErrBudget] if no more events may be sent, and an [ErrSpent] if the photo would exceed the budget; the photo then has none.
+// [ErrBudget] if no more events may be sent, and an [ErrSpent] if the photo would exceed the budget; the photo then has
+// none.
 func (r *Repair) add(ctx context.Context, ref photo.Ref, v verdict) error {
 	if r.budget > 0 && r.spent+v.price > r.budget {
 		if failed := r.flush(ctx); failed != nil {

@@ -94,8 +94,8 @@ var comparisons = map[string]func(order int) bool{
 	">=": func(order int) bool { return order >= 0 },
 }
 
-// comparison parses an attribute, a sign and a value. It is false if the attribute does not exist. Values of two types only
-// differ.
+// comparison parses an attribute, a sign and a value. It is false if the attribute does not exist. Values of two types
+// are unequal, and neither is less.
 func (s *substitutes) comparison(t *tokens) (condition, error) {
 	name, err := s.name(t)
 	if err != nil {

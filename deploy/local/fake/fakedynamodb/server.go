@@ -1,6 +1,6 @@
-// Package fakedynamodb emulates the part of Amazon DynamoDB that Darkroom uses, for development and tests: UpdateItem, over
-// the JSON protocol of current AWS SDKs, as an [http.Handler]. Updates are atomic, and conditions, returned values, the
-// checksum of answers and the error codes are DynamoDB's.
+// Package fakedynamodb emulates the part of Amazon DynamoDB that Darkroom uses, for development and tests: UpdateItem,
+// over the JSON protocol of current AWS SDKs, as an [http.Handler]. Updates are atomic, and conditions, returned
+// values, the checksum of answers and the error codes are DynamoDB's.
 //
 // It differs from DynamoDB:
 //   - Tables are those that the program names, and are in memory: a restart empties them.
@@ -90,7 +90,7 @@ func (s *Server) run(w http.ResponseWriter, r *http.Request, operation string, k
 	}
 	var in updateInput
 	if err := json.Unmarshal(body, &in); err != nil {
-		if refused, ok := errors.AsType[*apiError](err); ok { // of a value
+		if refused, ok := errors.AsType[*apiError](err); ok { // the error is in a value
 			return nil, refused
 		}
 		return nil, &apiError{shape: coral + "SerializationException", message: err.Error()}
@@ -112,7 +112,7 @@ const (
 // apiError is an error in the form of DynamoDB.
 type apiError struct {
 	shape, message string
-	item           attributes // with ConditionalCheckFailedException, if asked for
+	item           attributes // sent with ConditionalCheckFailedException, if the client asked for it
 }
 
 func (e *apiError) Error() string { return e.shape + ": " + e.message }

@@ -1,18 +1,18 @@
 // Package dynamo keeps the counters of quotas in a table of Amazon DynamoDB.
 //
-// The table's partition key is the string "key", and its TTL attribute is "expires". It needs dynamodb:UpdateItem alone. An
-// item holds the counters of a board or a user on one day, and its key ends in that day: board#cats#2026-11-30. Its
-// attributes are
+// The table's partition key is the string "key", and its TTL attribute is "expires". It needs dynamodb:UpdateItem
+// alone. An item holds the counters of a board or a user on one day, and its key ends in that day:
+// board#cats#2026-11-30. Its attributes are
 //
 //	p      photos of the day
 //	b      bytes of the day
 //	p754   photos of the minute 12:34
 //	b754   bytes of the minute 12:34
 //
-// Since each minute has attributes of its own, no minute has to be reset, and one conditional update both checks and adds, in
-// any order of requests and with clocks that differ. Old minutes are removed when there are [mostMinutes] of them, so that an
-// item stays below 1 KB and each update costs one write unit. A transaction over the board and the user would cost twice as
-// much, and says no more.
+// Since each minute has attributes of its own, no minute has to be reset, and one conditional update both checks and
+// adds, in any order of requests and with clocks that differ. Old minutes are removed when there are [mostMinutes] of
+// them, so that an item stays below 1 KB and each update costs one write unit. A transaction over the board and the
+// user would cost twice as much, and says no more.
 package dynamo
 
 import (
@@ -60,7 +60,7 @@ func New(client Updater, table string) *Counter { return &Counter{client, table}
 // item is where the counters of a key are at a time.
 type item struct {
 	key    string
-	minute int // of the day
+	minute int // minute of the day
 	end    time.Time
 }
 
@@ -142,8 +142,8 @@ func (c *Counter) update(i item, use quota.Use) *dynamodb.UpdateItemInput {
 	}
 }
 
-// removeOld removes the counters of old minutes if there are many. A failure does not matter: the next request for the key
-// tries again.
+// removeOld removes the counters of old minutes if there are many. A failure does not matter: the next request for the
+// key tries again.
 func (c *Counter) removeOld(ctx context.Context, i item, attributes map[string]types.AttributeValue) {
 	names := map[string]string{}
 	for name := range attributes {

@@ -36,8 +36,8 @@ func open(t *testing.T) *dynamodb.Client {
 	return client(server.URL)
 }
 
-// TestConformance tests the counter against the stand-in or, with DYNAMODB_ENDPOINT, against any other DynamoDB. There it
-// creates a table for each test.
+// TestConformance tests the counter against the stand-in or, with DYNAMODB_ENDPOINT, against any other DynamoDB. There
+// it creates a table for each test.
 func TestConformance(t *testing.T) {
 	endpoint := os.Getenv("DYNAMODB_ENDPOINT")
 	quotatest.Run(t, func(t *testing.T) quota.Counter {
@@ -101,8 +101,8 @@ func size(item map[string]types.AttributeValue) (bytes int) {
 	return bytes
 }
 
-// TestOneWriteUnit: an update of the busiest item writes no more than 1 KB, so that it costs one write unit, and few updates
-// are only there to keep it so.
+// TestOneWriteUnit: an update of the busiest item writes no more than 1 KB, so that it costs one write unit, and few
+// updates are only there to keep it so.
 func TestOneWriteUnit(t *testing.T) {
 	r := &recorder{Client: open(t)}
 	c := dynamo.New(r, table)

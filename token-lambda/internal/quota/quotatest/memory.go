@@ -12,7 +12,7 @@ import (
 // Memory is a [quota.Counter] in memory.
 type Memory struct {
 	mu    sync.Mutex
-	keys  map[quota.Key]map[time.Time]quota.Use // by the start of a minute
+	keys  map[quota.Key]map[time.Time]quota.Use // use in each minute, by its start
 	calls int
 	fail  func(quota.Key) error
 }

@@ -66,7 +66,7 @@ func testWindows(t *testing.T, c quota.Counter) {
 	midnight := time.Date(2026, 12, 1, 0, 0, 0, 0, time.UTC)
 	add(t, c, "a", one, most, late, limits(1, 1, 1, 1), true)
 	add(t, c, "a", one, most, late.Add(time.Nanosecond), limits(1, 2, 1, 2), true)
-	add(t, c, "a", one, most, late, limits(2, 3, 2, 3), true) // by an instance whose clock is behind
+	add(t, c, "a", one, most, late, limits(2, 3, 2, 3), true) // an instance whose clock is behind
 	add(t, c, "a", one, most, late.Add(time.Nanosecond), limits(1, 3, 1, 3), false)
 	add(t, c, "a", one, most, midnight, limits(1, 1, 1, 1), true)
 	add(t, c, "a", one, most, midnight.Add(-time.Nanosecond), limits(1, 3, 1, 3), false)
