@@ -116,6 +116,7 @@ func TestInventoryThatCannotBeUsed(t *testing.T) {
 		{"another bucket", strings.Replace(manifestJSON(schema, good), `"uploads"`, `"photos"`, 1), good["a.csv"], `the bucket "photos": want "uploads"`},
 		{"rows of another bucket", manifestJSON(schema, map[string]string{"a.csv": "photos,a,1"}), "photos,a,1", `row 1: it is of the bucket "photos"`},
 		{"a size that is none", manifestJSON(schema, map[string]string{"a.csv": "uploads,a,1\nuploads,b,x"}), "uploads,a,1\nuploads,b,x", `row 2: the size "x"`},
+		{"a size that no object has", manifestJSON(schema, map[string]string{"a.csv": "uploads,a,9223372036854775807"}), "uploads,a,9223372036854775807", `row 1: the size "9223372036854775807"`},
 		{"too few columns", manifestJSON(schema, map[string]string{"a.csv": "uploads,a"}), "uploads,a", "2 columns: want at least 3"},
 		{"a quote is missing", manifestJSON(schema, map[string]string{"a.csv": `uploads,"a,1`}), `uploads,"a,1`, "a quote is missing"},
 		{"a key that is not encoded", manifestJSON(schema, map[string]string{"a.csv": "uploads,%zz,1"}), "uploads,%zz,1", "not URL-encoded"},

@@ -52,6 +52,10 @@ func (inv *Inventory) readRows(ctx context.Context, r *bufio.Reader, bucket stri
 	}
 }
 
+// largestObject is the size of the largest object of S3, 50 TiB:
+// https://docs.aws.amazon.com/AmazonS3/latest/userguide/upload-objects.html
+const largestObject = 50 << 40
+
 // row yields the object of a row, unless it is an old version or a delete marker.
 func (inv *Inventory) row(fields [][]byte, bucket string, yield func(key string, bytes int64)) error {
 	c := inv.columns
@@ -62,8 +66,8 @@ func (inv *Inventory) row(fields [][]byte, bucket string, yield func(key string,
 		return nil
 	}
 	size, err := strconv.ParseInt(string(fields[c.size]), 10, 64)
-	if err != nil || size < 0 {
-		return fmt.Errorf("the size %.40q is not a number of bytes", fields[c.size])
+	if err != nil || size < 0 || size > largestObject {
+		return fmt.Errorf("the size %.40q is not a number of bytes, at most %d", fields[c.size], int64(largestObject))
 	}
 	key, err := unescape(fields[c.key])
 	if err != nil {
