@@ -112,7 +112,7 @@ func TestRetryAfter(t *testing.T) {
 
 // TestQuota: the client waits for the next minute, and reports the quota of a day at once, in the words of the API.
 func TestQuota(t *testing.T) {
-	const detail = "The quota of board cats is 600 photos a minute, and 0 are left."
+	const detail = "The quota of board cats is 600 photos a minute, with 0 left."
 	for after, want := range map[string]struct {
 		tries int
 		err   string

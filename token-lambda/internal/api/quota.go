@@ -136,7 +136,7 @@ func (v QuotaVerdict) problem(use QuotaUse) *problem {
 				wait = max(wait, policy.Resets)
 			}
 		}
-		p = newProblem(contract.ProblemQuotaExceeded, fmt.Sprintf("%s, and %d are left: try again in %v.", quota, first.Left, time.Duration(wholeSeconds(wait))*time.Second)).retryAfter(wait)
+		p = newProblem(contract.ProblemQuotaExceeded, fmt.Sprintf("%s, with %d left: try again in %v.", quota, first.Left, time.Duration(wholeSeconds(wait))*time.Second)).retryAfter(wait)
 	}
 	p.policies = v.Exceeded()
 	return p
