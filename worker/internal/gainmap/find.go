@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"slices"
 )
 
 // Found is the gain map of a file. It shares memory with the file.
@@ -45,19 +46,33 @@ func Find(file []byte) (Found, error) {
 	return Found{}, ErrNone
 }
 
+// maxPlaces is the most places that are searched for a gain map.
+const maxPlaces = 16
+
 // places returns where the gain map may lie: first where the MPF index says, and then where the directory does. The items of
 // a directory follow the first picture without gaps, up to the end of the file. promised reports whether the first picture says
 // that it has a gain map, and fault what is wrong with the directory.
+//
+// Find parses the metadata at each place, so a small file must not name many places. Only its first index and its first XMP
+// packet are read, and each place counts once.
 func places(file []byte) (places []span, promised bool, fault error) {
 	var items []item
+	indexed, described := false, false
+	add := func(s span) {
+		if len(places) < maxPlaces && !slices.Contains(places, s) {
+			places = append(places, s)
+		}
+	}
 	for s := range segments(file) {
-		if b, ok := s.has(markerAPP2, mpfPrefix); ok {
+		if b, ok := s.has(markerAPP2, mpfPrefix); ok && !indexed {
+			indexed = true
 			for _, p := range parseMPF(b) {
 				header := int64(s.end - len(b))
-				places = append(places, span{header + p.start, header + p.end})
+				add(span{header + p.start, header + p.end})
 			}
 		}
-		if b, ok := s.has(markerAPP1, xmpPrefix); ok && items == nil {
+		if b, ok := s.has(markerAPP1, xmpPrefix); ok && !described {
+			described = true
 			p := readXMP(b)
 			items = p.items
 			promised = promised || p.values["Version"] != nil
@@ -74,7 +89,7 @@ func places(file []byte) (places []span, promised bool, fault error) {
 		end -= items[i].padding
 		if items[i].semantic == "GainMap" {
 			promised = true
-			places = append(places, span{end - items[i].length, end})
+			add(span{end - items[i].length, end})
 		}
 		end -= items[i].length
 	}
