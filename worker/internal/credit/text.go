@@ -53,24 +53,22 @@ func join(parts []string) string {
 // separator stands between creators in the Artist tag of EXIF (MWG, 5.5), and here.
 const separator = "; "
 
-// readEXIF returns the texts of the first directory. Of two entries with a tag the first one counts.
+// readEXIF returns the texts of the first directory. Of two entries with a tag the first one counts, even if it is blank: a
+// directory has room for 65,535 entries, and all of them may share one long text.
 func readEXIF(block []byte) texts {
 	found := texts{}
 	for e := range exif.Entries(block) {
 		f, ok := map[uint16]Field{exif.Copyright: Copyright, exif.Artist: Creator, exif.ImageDescription: Description}[e.Tag]
-		if !ok || found[f] != "" {
+		if _, known := found[f]; !ok || known {
 			continue
 		}
 		text := e.Text()
-		if f == Copyright { // the photographer's, and then the editor's (CIPA DC-008, 4.6.5)
-			var parts []string
-			for part := range bytes.SplitSeq(text, []byte{0}) {
-				parts = append(parts, decode(part))
-			}
-			found[f] = join(parts[:min(len(parts), 2)])
+		text, rest, _ := bytes.Cut(text[:min(len(text), maxText)], []byte{0})
+		if f == Copyright { // of the photographer, and then of the editor (CIPA DC-008, 4.6.5)
+			editor, _, _ := bytes.Cut(rest, []byte{0})
+			found[f] = join([]string{decode(text), decode(editor)})
 			continue
 		}
-		text, _, _ = bytes.Cut(text, []byte{0})
 		found[f] = decode(text)
 	}
 	return found
@@ -79,7 +77,7 @@ func readEXIF(block []byte) texts {
 // textKeywords are the keywords of a PNG's text chunks (PNG, third edition, 11.3.3.1).
 var textKeywords = map[string]Field{"Author": Creator, "Copyright": Copyright, "Description": Description}
 
-// maxText is how much of a text chunk is read, in bytes.
+// maxText is how much of a text in EXIF or of a text chunk is read, in bytes.
 const maxText = 64 << 10
 
 // readTexts returns the texts of a PNG. Of two with a keyword the first one counts.
