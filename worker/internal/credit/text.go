@@ -64,7 +64,7 @@ func readEXIF(block []byte) texts {
 		}
 		text := e.Text()
 		text, rest, _ := bytes.Cut(text[:min(len(text), maxText)], []byte{0})
-		if f == Copyright { // of the photographer, and then of the editor (CIPA DC-008, 4.6.5)
+		if f == Copyright { // the photographer's, and then the editor's (CIPA DC-008, 4.6.5)
 			editor, _, _ := bytes.Cut(rest, []byte{0})
 			found[f] = join([]string{decode(text), decode(editor)})
 			continue
