@@ -2,6 +2,7 @@ package e2e
 
 import (
 	"bytes"
+	"fmt"
 	"io"
 	"net/http"
 	"path/filepath"
@@ -18,11 +19,20 @@ import (
 	"darkroom/deploy/local/stack"
 	"darkroom/deploy/local/tokens"
 	"darkroom/deploy/testkit/programs"
+	"darkroom/deploy/testkit/race"
 	"darkroom/deploy/testkit/sqsdepth"
 	"darkroom/worker/photo"
 )
 
-func TestMain(m *testing.M) { programs.Main(m) }
+// TestMain runs nothing under the race detector. It would see only what draws and compares pictures here, and make that many
+// times slower: the programs are built without it.
+func TestMain(m *testing.M) {
+	if race.Enabled {
+		fmt.Println("the programs are built without the race detector: run this package without it")
+		return
+	}
+	programs.Main(m)
+}
 
 // system is a running system of the built programs.
 type system struct {

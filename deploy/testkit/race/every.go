@@ -2,11 +2,12 @@ package race
 
 import "testing"
 
-// Skip skips a test of one goroutine that takes long under the race detector. The gate runs it without.
+// Skip skips a test that takes long under the race detector and shares nothing between goroutines, or no more than tests
+// that run under it. The gate runs it without.
 func Skip(t testing.TB) {
 	t.Helper()
 	if Enabled {
-		t.Skip("one goroutine, slow under the race detector: runs without it")
+		t.Skip("slow under the race detector: runs without it")
 	}
 }
 

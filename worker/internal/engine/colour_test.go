@@ -9,6 +9,8 @@ import (
 	"testing"
 
 	"github.com/gen2brain/jpegn"
+
+	"darkroom/deploy/testkit/race"
 )
 
 // profileOf builds an ICC profile of version 4 from its tags (ICC.1:2022, 7).
@@ -103,6 +105,7 @@ func chart(alpha uint8) *image.NRGBA {
 func within(a, b uint8, most int) bool { return max(int(a)-int(b), int(b)-int(a)) <= most }
 
 func TestDisplayP3BecomesSRGB(t *testing.T) {
+	race.Skip(t)
 	profile := displayP3()
 	for name, file := range map[string][]byte{
 		"planes":         insert(toJPEG(t, chart(255), &jpegn.EncodeOptions{Quality: 98}), 2, iccSegment(1, 1, profile)),
@@ -153,6 +156,7 @@ func inkProfile() []byte {
 }
 
 func TestInksBecomeSRGBByTheirProfile(t *testing.T) {
+	race.Skip(t)
 	// A file with an Adobe segment has its inks inverted: 255 is none.
 	for name, c := range map[string]struct {
 		inks [4]byte
@@ -192,6 +196,7 @@ func TestGreyProfileBecomesSRGB(t *testing.T) {
 
 // TestConversionKeepsNeutralEdges: black and white are the same in every RGB space, on both sides of an edge.
 func TestConversionKeepsNeutralEdges(t *testing.T) {
+	race.Skip(t)
 	m := image.NewNRGBA(image.Rect(0, 0, 333, 251))
 	for y := range 251 {
 		for x := range 333 {

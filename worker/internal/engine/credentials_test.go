@@ -10,6 +10,7 @@ import (
 	"strings"
 	"testing"
 
+	"darkroom/deploy/testkit/race"
 	"darkroom/worker/internal/c2pa/c2patest"
 	"darkroom/worker/internal/format"
 	"darkroom/worker/internal/heif"
@@ -56,6 +57,7 @@ func TestCredentialsAreFound(t *testing.T) {
 // TestCredentialsOfTheReferenceImplementation reads what c2pa-rs wrote into every container: see testdata/credentials.
 // No variant has any of it.
 func TestCredentialsOfTheReferenceImplementation(t *testing.T) {
+	race.Skip(t)
 	if err := heif.Check(); err != nil {
 		t.Skip(err)
 	}

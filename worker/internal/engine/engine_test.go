@@ -111,6 +111,7 @@ func TestThinPictures(t *testing.T) {
 // A file that is cut off anywhere is rejected: an incomplete upload must not become a photo. A PNG has nothing of the
 // picture after its last row.
 func TestTruncatedAnywhere(t *testing.T) {
+	race.Skip(t)
 	e := engine(t, one(64, 64, Inside))
 	for name, file := range files(t, 48, 32) {
 		last := len(file)
@@ -138,6 +139,7 @@ func TestTruncatedAnywhere(t *testing.T) {
 
 // Whatever byte is flipped, the result is variants or a Rejection.
 func TestDamagedAnywhere(t *testing.T) {
+	race.Skip(t)
 	e := engine(t, Config{Specs: []Spec{box("v", 64, 64, Inside, 80)}, MaxPixels: 1e6})
 	for name, file := range files(t, 48, 32) {
 		for n := 0; n < len(file); n += 1 + len(file)/300 {

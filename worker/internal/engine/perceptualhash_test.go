@@ -103,6 +103,7 @@ func checkOthers(t *testing.T, hashes map[string]perceptualhash.Hash) {
 // TestPerceptualHash compares copies of drawn pictures, and the pictures with each other: parts of one, and one that is
 // turned or mirrored, are different pictures.
 func TestPerceptualHash(t *testing.T) {
+	race.Skip(t)
 	land := landscape(900, 675)
 	pictures := map[string]*image.NRGBA{
 		"landscape":       land,
