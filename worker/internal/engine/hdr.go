@@ -121,14 +121,12 @@ func (g *gainMap) encode(ctx context.Context, v variantPlan, size image.Point, q
 		}
 		m.Planes = append(m.Planes, raster.Plane{Pix: pix, Stride: size.X, Width: size.X, Height: size.Y, PitchX: 1, PitchY: 1})
 	}
-	o := g.options(size)
+	o := gainOptions(size, g.Grey())
 	o.Quality, o.Profile = quality, g.Profile()
 	return format.Lookup(photo.JPEG).Encode(ctx, raster.FromPlanar(m), o)
 }
 
-// options returns those of a gain map of this size but for its quality.
-func (g *gainMap) options(size image.Point) format.Options { return gainOptions(size, g.Grey()) }
-
+// gainOptions returns those of a gain map of this size, but for its quality and its profile.
 func gainOptions(size image.Point, grey bool) format.Options {
 	return format.Options{Grey: grey, FullColour: true, Progressive: max(size.X, size.Y) >= ProgressiveSide}
 }
