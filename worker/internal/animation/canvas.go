@@ -1,0 +1,126 @@
+package animation
+
+import (
+	"context"
+	"image"
+	"time"
+)
+
+// Disposal says what becomes of a frame before the next one is drawn.
+type Disposal int
+
+const (
+	Keep       Disposal = iota // stays
+	Background                 // its rectangle becomes transparent
+	Previous                   // its rectangle becomes what it was before
+)
+
+// Canvas is where frames are laid over each other. To show a frame, call [Canvas.Begin], draw into [Canvas.Image] within
+// the rectangle that Begin returned, and call [Canvas.Frame].
+type Canvas struct {
+	image    *image.NRGBA
+	saved    []byte // pixels of the frame's rectangle before it was drawn, if it will give them back
+	frame    image.Rectangle
+	disposal Disposal
+	changed  image.Rectangle
+	begun    bool
+}
+
+// NewCanvas returns a transparent canvas.
+func NewCanvas(width, height int) *Canvas {
+	return &Canvas{image: image.NewNRGBA(image.Rect(0, 0, width, height))}
+}
+
+// CanvasMemory returns how many bytes a canvas may take, with what a frame gives back.
+func CanvasMemory(width, height int) int64 { return 2 * 4 * int64(width) * int64(height) }
+
+// Image returns the pixels.
+func (c *Canvas) Image() *image.NRGBA { return c.image }
+
+// Begin disposes of the last frame and makes ready for one in a rectangle, whose disposal is d. It returns the part of
+// the rectangle that lies on the canvas, which may be empty.
+func (c *Canvas) Begin(r image.Rectangle, d Disposal) image.Rectangle {
+	c.changed = c.image.Rect
+	if c.begun {
+		c.changed = c.dispose()
+	}
+	c.begun = true
+	c.frame, c.disposal = r.Intersect(c.image.Rect), d
+	c.changed = c.changed.Union(c.frame)
+	if d == Previous {
+		c.saved = c.saved[:0]
+		c.rows(func(row []byte) { c.saved = append(c.saved, row...) })
+	}
+	return c.frame
+}
+
+// dispose disposes of the last frame and returns what that changed.
+func (c *Canvas) dispose() image.Rectangle {
+	switch c.disposal {
+	case Background:
+		c.rows(func(row []byte) { clear(row) })
+	case Previous:
+		saved := c.saved
+		c.rows(func(row []byte) { saved = saved[copy(row, saved):] })
+	default:
+		return image.Rectangle{}
+	}
+	return c.frame
+}
+
+// rows visits the part of each row that the last frame covers.
+func (c *Canvas) rows(visit func(row []byte)) {
+	if c.frame.Empty() {
+		return
+	}
+	for y := c.frame.Min.Y; y < c.frame.Max.Y; y++ {
+		visit(c.image.Pix[c.image.PixOffset(c.frame.Min.X, y):][:4*c.frame.Dx()])
+	}
+}
+
+// Draw draws a frame whose upper left corner lies at a point, as far as it lies in the rectangle that Begin returned. If
+// over is true, the canvas shows through the frame where that is transparent. If not, the frame replaces it. When ctx
+// ends, Draw returns its error.
+func (c *Canvas) Draw(ctx context.Context, m *image.NRGBA, at image.Point, over bool) error {
+	r := m.Rect.Sub(m.Rect.Min).Add(at).Intersect(c.frame)
+	for y := r.Min.Y; y < r.Max.Y; y++ {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		dst := c.image.Pix[c.image.PixOffset(r.Min.X, y):][:4*r.Dx()]
+		src := m.Pix[m.PixOffset(m.Rect.Min.X+r.Min.X-at.X, m.Rect.Min.Y+y-at.Y):][:4*r.Dx()]
+		if over {
+			layOver(dst, src)
+		} else {
+			copy(dst, src)
+		}
+	}
+	return nil
+}
+
+// Frame returns the canvas as a frame that asks to be shown for d, see [Delay].
+func (c *Canvas) Frame(d time.Duration) Frame {
+	return Frame{Image: c.image, Duration: Delay(d), Changed: c.changed}
+}
+
+// layOver composes pixels with straight alpha, source over destination (PNG specification, third edition, 13.16).
+func layOver(dst, src []byte) {
+	for ; len(src) >= 4 && len(dst) >= 4; dst, src = dst[4:], src[4:] {
+		switch a := uint32(src[3]); {
+		case a == 0xff || a > 0 && dst[3] == 0:
+			copy(dst[:4], src[:4])
+		case a == 0:
+		case dst[3] == 0xff:
+			for i, s := range src[:3] {
+				dst[i] = byte((uint32(s)*a + uint32(dst[i])*(0xff-a) + 0x7f) / 0xff)
+			}
+		default:
+			below := uint32(dst[3]) * (0xff - a) // 255 times what shows of the destination
+			all := 0xff*a + below
+			for i, s := range src[:3] {
+				dst[i] = byte((0xff*a*uint32(s) + below*uint32(dst[i]) + all/2) / all)
+			}
+			dst[3] = byte((all + 0x7f) / 0xff)
+		}
+	}
+}
