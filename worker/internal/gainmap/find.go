@@ -20,18 +20,20 @@ type Found struct {
 // An index may name pictures that are no gain map, or that a program has removed without a change to the index. A place where
 // there is nothing counts as damage only if the first picture says that it has a gain map.
 func Find(file []byte) (Found, error) {
-	places, promised, fault := places(file)
+	first := readBlocks(file)
+	places, promised, fault := first.places(int64(len(file)))
 	for _, s := range places {
 		if s.start < 4 || s.end > int64(len(file)) || s.end-s.start < 4 || file[s.start] != 0xff || file[s.start+1] != markerSOI {
 			fault = fmt.Errorf("%w: no JPEG of %d bytes at %d of %d", ErrDamaged, s.end-s.start, s.start, len(file))
 			continue
 		}
 		second := file[s.start:s.end:s.end]
-		switch m, err := readMetadata(second); {
+		about := readBlocks(second)
+		switch m, err := about.metadata(); {
 		case err == nil:
 			return Found{Metadata: m, JPEG: second}, nil
-		case errors.Is(err, ErrNone) && isApple(second):
-			m, curve, err := Apple(exifOf(file))
+		case errors.Is(err, ErrNone) && about.apple():
+			m, curve, err := Apple(first.exif)
 			if err != nil {
 				return Found{}, err
 			}
@@ -49,39 +51,28 @@ func Find(file []byte) (Found, error) {
 // maxPlaces is the most places that are searched for a gain map.
 const maxPlaces = 16
 
-// places returns where the gain map may lie: first where the MPF index says, and then where the directory does. The items of
-// a directory follow the first picture without gaps, up to the end of the file. promised reports whether the first picture says
-// that it has a gain map, and fault what is wrong with the directory.
+// places returns where in a file of this size the gain map may lie, according to the blocks of the first picture: first where
+// the MPF index says, and then where the directory does. The items of a directory follow the first picture without gaps, up to
+// the end of the file. promised reports whether the first picture says that it has a gain map, and fault what is wrong with
+// the directory.
 //
-// Find parses the metadata at each place, so a small file must not name many places. Only its first index and its first XMP
+// Find parses the metadata at each place, so a small file must not name many places. Only the first index and the first XMP
 // packet are read, and each place counts once.
-func places(file []byte) (places []span, promised bool, fault error) {
-	var items []item
-	indexed, described := false, false
+func (b blocks) places(end int64) (places []span, promised bool, fault error) {
 	add := func(s span) {
 		if len(places) < maxPlaces && !slices.Contains(places, s) {
 			places = append(places, s)
 		}
 	}
-	for s := range segments(file) {
-		if b, ok := s.has(markerAPP2, mpfPrefix); ok && !indexed {
-			indexed = true
-			for _, p := range parseMPF(b) {
-				header := int64(s.end - len(b))
-				add(span{header + p.start, header + p.end})
-			}
-		}
-		if b, ok := s.has(markerAPP1, xmpPrefix); ok && !described {
-			described = true
-			p := readXMP(b)
-			items = p.items
-			promised = promised || p.values["Version"] != nil
-		}
-		if _, ok := s.has(markerAPP2, isoPrefix); ok {
-			promised = true
-		}
+	for _, p := range parseMPF(b.mpf) {
+		add(span{b.mpfAt + p.start, b.mpfAt + p.end})
 	}
-	end := int64(len(file))
+	promised = len(b.iso) > 0
+	var items []item
+	if len(b.xmp) > 0 {
+		p := readXMP(b.xmp[0])
+		items, promised = p.items, promised || p.values["Version"] != nil
+	}
 	for i := len(items) - 1; i > 0; i-- {
 		if items[i].length < 0 || items[i].padding < 0 || items[i].length > end || items[i].padding > end {
 			return places, promised, fmt.Errorf("%w: item of %d bytes", ErrDamaged, items[i].length)
@@ -96,21 +87,22 @@ func places(file []byte) (places []span, promised bool, fault error) {
 	return places, promised, nil
 }
 
-// readMetadata reads the metadata of a second picture: ISO 21496-1 if it can be read, or else XMP.
-func readMetadata(second []byte) (Metadata, error) {
+// metadata returns what the blocks of a second picture say: ISO 21496-1 if it can be read, or else XMP.
+func (b blocks) metadata() (Metadata, error) {
 	fault := ErrNone
+	for _, block := range b.iso {
+		if len(block) <= len(isoVersion) {
+			continue
+		}
+		m, err := ParseISO(block)
+		if err == nil {
+			return m, nil
+		}
+		fault = err
+	}
 	var text []byte
-	for s := range segments(second) {
-		if b, ok := s.has(markerAPP2, isoPrefix); ok && len(b) > len(isoVersion) {
-			m, err := ParseISO(b)
-			if err == nil {
-				return m, nil
-			}
-			fault = err
-		}
-		if b, ok := s.has(markerAPP1, xmpPrefix); ok && text == nil {
-			text = b
-		}
+	if len(b.xmp) > 0 {
+		text = b.xmp[0]
 	}
 	m, err := ParseXMP(text)
 	if err != nil && !errors.Is(err, ErrNone) {
@@ -122,24 +114,9 @@ func readMetadata(second []byte) (Metadata, error) {
 	return m, nil
 }
 
-// isApple reports whether a second picture is a gain map as iPhones write it.
-func isApple(second []byte) bool {
-	for s := range segments(second) {
-		if b, ok := s.has(markerAPP1, xmpPrefix); ok && bytes.Contains(b, []byte(AppleType)) {
-			return true
-		}
-	}
-	return false
-}
-
-// exifOf returns the EXIF block of a JPEG from its TIFF header on, or nil.
-func exifOf(file []byte) []byte {
-	for s := range segments(file) {
-		if b, ok := s.has(markerAPP1, "Exif\x00\x00"); ok {
-			return b
-		}
-	}
-	return nil
+// apple reports whether the blocks are those of a gain map as iPhones write it.
+func (b blocks) apple() bool {
+	return slices.ContainsFunc(b.xmp, func(text []byte) bool { return bytes.Contains(text, []byte(AppleType)) })
 }
 
 // FindMemory is the most bytes that Find allocates: those of reading an XMP packet of the first picture, and one of the

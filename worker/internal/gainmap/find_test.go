@@ -33,7 +33,8 @@ func TestFewPlaces(t *testing.T) {
 		"both":                 {append(index(func(i int) int { return 10 + i }), directory...), maxPlaces},
 		"the second packet":    {append(nothing, directory...), 0},
 	} {
-		found, _, _ := places(second(tc.segments))
+		file := second(tc.segments)
+		found, _, _ := readBlocks(file).places(int64(len(file)))
 		if len(found) > tc.most || len(found) == 0 && tc.most > 0 {
 			t.Errorf("%s: %d places, want at most %d", name, len(found), tc.most)
 		}

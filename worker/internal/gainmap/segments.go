@@ -62,6 +62,34 @@ func segments(file []byte) iter.Seq[segment] {
 	}
 }
 
+// blocks are the contents of those segments of a JPEG that tell of a gain map, without their prefixes.
+type blocks struct {
+	exif  []byte   // the first, from its TIFF header on
+	mpf   []byte   // the first index
+	mpfAt int64    // its position in the file
+	iso   [][]byte // all, in their order
+	xmp   [][]byte // all packets, in their order
+}
+
+// readBlocks reads the segments of a JPEG once. The blocks share its memory.
+func readBlocks(file []byte) (b blocks) {
+	for s := range segments(file) {
+		if block, ok := s.has(markerAPP2, mpfPrefix); ok && b.mpf == nil {
+			b.mpf, b.mpfAt = block, int64(s.end-len(block))
+		}
+		if block, ok := s.has(markerAPP2, isoPrefix); ok {
+			b.iso = append(b.iso, block)
+		}
+		if block, ok := s.has(markerAPP1, xmpPrefix); ok {
+			b.xmp = append(b.xmp, block)
+		}
+		if block, ok := s.has(markerAPP1, "Exif\x00\x00"); ok && b.exif == nil {
+			b.exif = block
+		}
+	}
+	return b
+}
+
 // appendSegment appends a segment.
 func appendSegment(file []byte, marker byte, contents ...[]byte) []byte {
 	size := 2
