@@ -116,7 +116,7 @@ func readAVIF(i *sandbox.Instance, data []byte) (tilePixels, error) {
 func readFacts(i *sandbox.Instance, at uint64, count int) (p tilePixels, n []int, err error) {
 	n = make([]int, count)
 	for k := range n {
-		if n[k], err = i.Uint32(at + uint64(4*k)); err != nil {
+		if n[k], err = i.ReadUint32(at + uint64(4*k)); err != nil {
 			return tilePixels{}, nil, err
 		}
 	}

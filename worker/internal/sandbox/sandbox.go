@@ -173,7 +173,7 @@ func (i *Instance) Encode(pix []byte, width, height int, options ...uint64) ([]b
 	if err != nil {
 		return nil, err
 	}
-	n, err := i.Uint32(length)
+	n, err := i.ReadUint32(length)
 	if err != nil {
 		return nil, err
 	}
@@ -184,8 +184,8 @@ func (i *Instance) Encode(pix []byte, width, height int, options ...uint64) ([]b
 	return bytes.Clone(file), err
 }
 
-// Uint32 returns the number at an address.
-func (i *Instance) Uint32(at uint64) (int, error) {
+// ReadUint32 returns the number at an address.
+func (i *Instance) ReadUint32(at uint64) (int, error) {
 	v, ok := i.module.Memory().ReadUint32Le(uint32(at))
 	if !ok {
 		return 0, ErrMemory
