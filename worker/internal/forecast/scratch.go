@@ -103,7 +103,7 @@ func (b *scratch) Put(ctx context.Context, key string, c store.Content) error {
 	}
 	digest := fmt.Sprintf("%x", sha256.Sum256(c.Body)) // an S3 client calculates it too
 	b.objects[key] = scratchObject{body: bytes.Clone(c.Body), Object: store.Object{Bytes: int64(len(c.Body)),
-		ETag: `"` + digest + `"`, SHA256: digest, Modified: time.Now()}}
+		ETag: `"` + digest + `"`, SHA256: digest, Modified: time.Now(), Metadata: c.Metadata}}
 	return nil
 }
 

@@ -13,9 +13,9 @@ import (
 	"darkroom/worker/photo"
 )
 
-// cacheVariant lets caches keep a variant, which never changes under its key, and forget it a day after the photo was
-// removed.
-const cacheVariant = "max-age=86400, immutable"
+// cacheVariant lets caches keep a variant, which never changes under its key: a browser for an hour, because nobody can
+// remove the photo from there, and a CDN for a day, in case nobody purges it.
+const cacheVariant = "max-age=3600, s-maxage=86400, immutable"
 
 // newManifest returns the manifest of an original, without what rendering adds.
 func newManifest(ref photo.Ref, o store.Object) *photo.Manifest {
@@ -123,11 +123,12 @@ func (r *Reconciler) write(ctx context.Context, t *target, d *developed, conditi
 	}
 	t.begun = true
 	m := d.manifest
+	tags := map[string]string{photo.CacheTagName: t.ref.CacheTags()}
 	g, writing := errgroup.WithContext(ctx)
 	for i, v := range d.variants {
 		img := d.images[i]
 		g.Go(func() error {
-			if err := r.variants.Put(writing, v.Key, store.Content{Type: v.ContentType, Cache: cacheVariant, Body: img.Data}); err != nil {
+			if err := r.variants.Put(writing, v.Key, store.Content{Type: v.ContentType, Cache: cacheVariant, Body: img.Data, Metadata: tags}); err != nil {
 				return fmt.Errorf("put variant %s: %w", v.Name, err)
 			}
 			r.cfg.Metrics.variants.WithLabelValues(string(img.Format)).Inc()

@@ -36,6 +36,11 @@ func TestNewOriginal(t *testing.T) {
 		t.Errorf("wrote %v, want the manifest last", puts)
 	}
 	m := w.manifest(t)
+	for _, v := range m.Variants {
+		if o, err := w.variants.Head(t.Context(), v.Key); err != nil || o.Metadata[photo.CacheTagName] != w.ref.CacheTags() {
+			t.Errorf("variant %s has the metadata %v, %v", v.Key, o.Metadata, err)
+		}
+	}
 	if m.State != photo.Ready || len(m.Variants) != 2 || m.Source.Owner != "ann b" || m.Source.Name != "é.jpg" || !maps.Equal(m.Source.Metadata, map[string]string{"album": "a b"}) || m.Photo.Width != 4 || m.Photo.ThumbHash != "Ymx1cg==" || m.Photo.Colour != "#010203" || m.Created.IsZero() {
 		t.Errorf("manifest %+v", m)
 	}

@@ -51,6 +51,8 @@ type Content struct {
 	Type  string // media type
 	Cache string // value of the Cache-Control header; empty for none
 	Body  []byte
+	// Metadata is the user metadata by lower-case name: printable ASCII of at most 2 KB with the names.
+	Metadata map[string]string
 	// IfMatch makes the write conditional. It holds the ETag that the existing object must have, or "" if there must be
 	// no object. Nil writes unconditionally.
 	IfMatch *string

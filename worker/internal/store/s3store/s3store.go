@@ -72,7 +72,7 @@ func digest(checksum string) string {
 // Put implements [store.Bucket]. S3 checks the bytes against their SHA-256 and stores it with the object.
 func (b *Bucket) Put(ctx context.Context, key string, c store.Content) error {
 	sum := sha256.Sum256(c.Body)
-	in := &s3.PutObjectInput{Bucket: &b.name, Key: &key, Body: bytes.NewReader(c.Body), ContentType: &c.Type, CacheControl: optional(c.Cache),
+	in := &s3.PutObjectInput{Bucket: &b.name, Key: &key, Body: bytes.NewReader(c.Body), ContentType: &c.Type, CacheControl: optional(c.Cache), Metadata: c.Metadata,
 		ChecksumAlgorithm: types.ChecksumAlgorithmSha256, ChecksumSHA256: aws.String(base64.StdEncoding.EncodeToString(sum[:]))}
 	switch {
 	case c.IfMatch == nil:

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -86,6 +87,17 @@ func Conformance(t *testing.T, open func(t *testing.T) store.Bucket) {
 		put(t, b, "cats/1", "purr")
 		if again, text := get(t, b, "cats/1"); text != "purr" || again.ETag == o.ETag {
 			t.Errorf("after another put: %q, ETag %s, before %s", text, again.ETag, o.ETag)
+		}
+	})
+	t.Run("metadata is kept", func(t *testing.T) {
+		b, tags := open(t), map[string]string{"cache-tag": "photo:cats/1,board:cats"}
+		if err := b.Put(t.Context(), "cats/1", store.Content{Type: "text/plain", Body: []byte("meow"), Metadata: tags}); err != nil {
+			t.Fatal(err)
+		}
+		o, _ := get(t, b, "cats/1")
+		head, err := b.Head(t.Context(), "cats/1")
+		if err != nil || !maps.Equal(o.Metadata, tags) || !maps.Equal(head.Metadata, tags) {
+			t.Errorf("got %v, head %v, %v", o.Metadata, head.Metadata, err)
 		}
 	})
 	t.Run("list and delete by prefix", func(t *testing.T) {

@@ -149,7 +149,7 @@ func (b *Memory) Put(ctx context.Context, key string, c store.Content) error {
 	if c.IfMatch != nil && b.objects[key].ETag != *c.IfMatch {
 		return fmt.Errorf("put %s: %w", key, store.ErrConflict)
 	}
-	b.store(key, c.Body, nil)
+	b.store(key, c.Body, c.Metadata)
 	o := b.objects[key]
 	sum := sha256.Sum256(c.Body)
 	o.SHA256 = hex.EncodeToString(sum[:])
