@@ -29,61 +29,70 @@ func memory(h Header) (opaque, transparent int64) {
 		bytes += 3 << 19 // what deflates a PNG
 	}
 	bytes += h.gainMemory()
-	switch {
-	case p.decode.Planar:
-		opaque = bytes + p.planarMemory(h, decoded)
-	case p.exact:
-		opaque = bytes + p.rgbaMemory(h, decoded, true)
-	default:
-		opaque = bytes + raster.ToPlanarMemory(decoded, h.Grey(), p.coarse(decoded)) + p.planarMemory(h, decoded)
-	}
+	steps := p.rgbaSteps(h, decoded)
 	if h.MayBeTransparent() && !p.decode.Planar {
-		transparent = bytes + p.rgbaMemory(h, decoded, false)
+		transparent = bytes + raster.StepsMemory(steps) + p.outputMemory(h, false, false)
 	}
-	return opaque, transparent
+	planar := p.decode.Planar || !p.exact
+	if planar {
+		steps = p.planarSteps(h, decoded)
+	}
+	return bytes + raster.StepsMemory(steps) + p.outputMemory(h, planar, true), transparent
 }
 
-// rgbaMemory is the memory for the picture as RGBA in each size, for filtering one into the next, and for encoding.
-func (p *plan) rgbaMemory(h Header, decoded raster.Size, opaque bool) int64 {
-	bytes := raster.ResampleRGBAMemory(decoded, p.decode.Size)
+// rgbaSteps are the picture as RGBA in each size, and filtering one into the next.
+func (p *plan) rgbaSteps(h Header, decoded raster.Size) []raster.Step {
+	steps := []raster.Step{{Kind: raster.FilterRGBA, From: decoded, To: p.decode.Size}}
 	if h.Orientation != 1 {
-		bytes += raster.RGBAMemory(p.largest)
+		steps = append(steps, raster.Step{Kind: raster.HoldRGBA, To: p.largest})
 	}
 	if len(p.lights) > 1 { // and the copy of it that is converted
-		bytes += bytes + raster.RGBAMemory(p.largest)
+		steps = append(slices.Repeat(steps, 2), raster.Step{Kind: raster.HoldRGBA, To: p.largest})
 	}
-	bytes += raster.ResampleRGBAMemory(p.largest, previewSpec.place(p.largest).whole)
+	steps = append(steps, raster.Step{Kind: raster.FilterRGBA, From: p.largest, To: previewSpec.place(p.largest).whole})
 	for _, v := range p.variants {
-		bytes += raster.ResampleRGBAMemory(p.largest, v.whole) + raster.ResampleRGBAMemory(v.kept(), v.out) + v.outputMemory(h, false, opaque)
-		if v.out != v.kept() {
-			bytes += raster.RGBAMemory(v.kept()) // the part, with its rows one after another
+		steps = append(steps, raster.Step{Kind: raster.FilterRGBA, From: p.largest, To: v.whole},
+			raster.Step{Kind: raster.FilterRGBA, From: v.kept(), To: v.out})
+		if v.out != v.kept() { // the part, with its rows one after another
+			steps = append(steps, raster.Step{Kind: raster.HoldRGBA, To: v.kept()})
 		}
 	}
-	return bytes
+	return steps
 }
 
-// planarMemory is the memory for the planes of the picture in each size, for filtering one into the next, and for
-// encoding.
-func (p *plan) planarMemory(h Header, decoded raster.Size) int64 {
-	planes := func(s raster.Size, fullColour bool) int64 { return raster.PlanarMemory(s, h.Grey(), fullColour) }
-	bytes := planes(p.largest, p.fullColour) + raster.FilterMemory(decoded, p.decode.Size)
+// planarSteps are the planes of the picture in each size, and filtering one into the next. RGBA pixels become planes first.
+func (p *plan) planarSteps(h Header, decoded raster.Size) (steps []raster.Step) {
+	planes := func(s raster.Size, fullColour bool) raster.Step {
+		return raster.Step{Kind: raster.HoldPlanes, To: s, Grey: h.Grey(), FullColour: fullColour}
+	}
+	steps = append(steps, planes(p.largest, p.fullColour), raster.Step{Kind: raster.FilterPlanes, From: decoded, To: p.decode.Size})
 	if h.Orientation >= 5 {
-		bytes += planes(p.largest, p.fullColour)
+		steps = append(steps, planes(p.largest, p.fullColour))
 	}
 	if len(p.lights) > 1 { // and the copy of it that is converted
-		bytes += bytes + planes(p.largest, p.fullColour)
+		steps = append(slices.Repeat(steps, 2), planes(p.largest, p.fullColour))
 	}
 	for _, v := range p.variants {
 		if v.whole != p.largest {
-			bytes += raster.FilterMemory(p.largest, v.whole)
+			steps = append(steps, raster.Step{Kind: raster.FilterPlanes, From: p.largest, To: v.whole})
 		}
 		if v.kept() != p.largest || v.fullColour != p.fullColour {
-			bytes += planes(v.kept(), v.fullColour)
+			steps = append(steps, planes(v.kept(), v.fullColour))
 		}
 		if v.out != v.kept() {
-			bytes += raster.FilterMemory(v.kept(), v.out) + planes(v.out, v.fullColour)
+			steps = append(steps, raster.Step{Kind: raster.FilterPlanes, From: v.kept(), To: v.out}, planes(v.out, v.fullColour))
 		}
-		bytes += v.outputMemory(h, true, true)
+	}
+	if !p.decode.Planar {
+		steps = append(steps, raster.Step{Kind: raster.SplitRGBA, To: decoded, Grey: h.Grey(), FullColour: !p.coarse(decoded)})
+	}
+	return steps
+}
+
+// outputMemory is the memory for sharpening the variants and for encoding each in each of its formats.
+func (p *plan) outputMemory(h Header, planar, opaque bool) (bytes int64) {
+	for _, v := range p.variants {
+		bytes += v.outputMemory(h, planar, opaque)
 	}
 	return bytes
 }

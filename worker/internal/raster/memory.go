@@ -27,16 +27,53 @@ func ToPlanarMemory(s Size, grey, coarse bool) int64 {
 	return bytes
 }
 
-// FilterMemory returns the bytes of the weights along both sides, while they are calculated and then. Each sample of the
+// Step is a step of resampling, as far as it takes memory.
+type Step struct {
+	Kind             StepKind
+	From, To         Size // From is not used by steps that keep the size
+	Grey, FullColour bool // layout of planes
+}
+
+// StepKind says what a [Step] needs.
+type StepKind int
+
+const (
+	HoldRGBA     StepKind = iota // an RGBA picture
+	HoldPlanes                   // a picture in planes
+	FilterPlanes                 // what filters planes, without the result
+	FilterRGBA                   // an RGBA picture resampled from another, with the result
+	SplitRGBA                    // planes made of RGBA pixels
+)
+
+// StepsMemory returns the bytes that steps take if none of their buffers is freed.
+func StepsMemory(steps []Step) (bytes int64) {
+	for _, s := range steps {
+		switch s.Kind {
+		case HoldRGBA:
+			bytes += RGBAMemory(s.To)
+		case HoldPlanes:
+			bytes += PlanarMemory(s.To, s.Grey, s.FullColour)
+		case FilterPlanes:
+			bytes += filterMemory(s.From, s.To)
+		case FilterRGBA:
+			bytes += resampleRGBAMemory(s.From, s.To)
+		case SplitRGBA:
+			bytes += ToPlanarMemory(s.To, s.Grey, !s.FullColour)
+		}
+	}
+	return bytes
+}
+
+// filterMemory returns the bytes of the weights along both sides, while they are calculated and then. Each sample of the
 // result has as many weights as the six lobes reach over, twice in two bytes each, and half as many for the colours. A
 // row of each plane in two bytes a sample is included, and so are the planes of a side that is made shorter before, and
 // the rows of luma that the filter reaches over, and 32 more, in amounts of light of two bytes a sample.
-func FilterMemory(from, to Size) int64 {
+func filterMemory(from, to Size) int64 {
 	less := from.boxed(to)
 	return weightsMemory(from, to) + less.rows(to)*int64(less.Width)*2
 }
 
-// weightsMemory is FilterMemory without the rows in amounts of light.
+// weightsMemory is filterMemory without the rows in amounts of light.
 func weightsMemory(from, to Size) int64 {
 	less := from.boxed(to)
 	bytes := int64(less.Width+less.Height)*48 + int64(to.Width+to.Height)*60
@@ -52,10 +89,10 @@ func (s Size) boxed(to Size) Size {
 	return Size{(s.Width + fx - 1) / fx, (s.Height + fy - 1) / fy}
 }
 
-// ResampleRGBAMemory returns the bytes of an RGBA picture that is resampled from another. Shrinking needs the rows that
+// resampleRGBAMemory returns the bytes of an RGBA picture that is resampled from another. Shrinking needs the rows that
 // the filter reaches over, and 32 more, in two bytes a sample. Enlarging is left to imaging, which resamples the width
 // first: to a picture as wide as the result and as high as the source.
-func ResampleRGBAMemory(from, to Size) int64 {
+func resampleRGBAMemory(from, to Size) int64 {
 	switch {
 	case from == to:
 		return 0
