@@ -41,6 +41,10 @@ type Format struct {
 	encodeMemory func(s raster.Size, planar bool, o Options) int64
 	rereadMemory func(s raster.Size, o Options) int64 // see RereadMemory; the RGBA result not included; nil if never lossy
 
+	// Of a format whose animations are written; nil otherwise.
+	animate       func(o AnimationOptions) AnimationWriter
+	animateMemory func(o AnimationOptions, frames int) int64
+
 	// checkSandbox returns an error if the codec does not run in its sandbox. It is nil if the codec needs none.
 	checkSandbox func() error
 }

@@ -18,6 +18,7 @@ var gifFormat = Format{
 		return bytes.HasPrefix(data, []byte("GIF87a")) || bytes.HasPrefix(data, []byte("GIF89a"))
 	},
 	inspect: inspectGIF, decode: decodeGIF, decodeMemory: gifDecodeMemory,
+	animate: animateGIF, animateMemory: animateGIFMemory,
 }
 
 // inspectGIF reads the blocks up to the second frame. The picture has the size of the logical screen, grown to the first

@@ -65,14 +65,18 @@ var libwebp []byte
 var webpCodec = sandbox.NewModule(&libwebp)
 
 // runWebPEncoder calls libwebp, as package webp does. The picture's rows have no gaps between them.
-func runWebPEncoder(ctx context.Context, m *image.NRGBA, o Options) (file []byte, err error) {
+func runWebPEncoder(ctx context.Context, m *image.NRGBA, o Options) ([]byte, error) {
+	return runWebPEncoderIn(ctx, sandbox.NewMemory(webpCodecMemory(raster.Size{Width: m.Rect.Dx(), Height: m.Rect.Dy()}, o)), m, o)
+}
+
+// runWebPEncoderIn is runWebPEncoder in a memory that it may have been called with before.
+func runWebPEncoderIn(ctx context.Context, mem *sandbox.Memory, m *image.NRGBA, o Options) (file []byte, err error) {
 	const rgba = 0
 	quality, method, lossless := min(o.Quality, 99), webpMethod, 0 // a quality of 100 would be lossless
 	if o.Lossless {
 		quality, method, lossless = webpLosslessEffort, webpLosslessMethod, 1
 	}
 	width, height := m.Rect.Dx(), m.Rect.Dy()
-	mem := sandbox.NewMemory(webpCodecMemory(raster.Size{Width: width, Height: height}, o))
 	err = webpCodec.Run(ctx, mem, func(i *sandbox.Instance) (err error) {
 		file, err = i.Encode(m.Pix[:4*width*height], width, height, rgba, uint64(quality), uint64(method), uint64(lossless), 0)
 		return err
@@ -100,15 +104,7 @@ func webpRereadMemory(s raster.Size, _ Options) int64 { return s.Pixels()*9 + 4<
 // webpExtended returns an encoded WebP in the extended form (RFC 9649, 2.7), with the profile, the EXIF and the XMP of
 // the options.
 func webpExtended(encoded []byte, o Options, s raster.Size, alpha bool) ([]byte, error) {
-	const iccBit, alphaBit, exifBit, xmpBit = 1 << 5, 1 << 4, 1 << 3, 1 << 2
-	var flags byte
-	for bit, set := range map[byte]bool{iccBit: o.Profile != nil, alphaBit: alpha, exifBit: o.EXIF != nil, xmpBit: o.XMP != nil} {
-		if set {
-			flags |= bit
-		}
-	}
-	head := []byte{flags, 0, 0, 0}
-	head = append(put24(head, s.Width-1), put24(nil, s.Height-1)...)
+	head := webpExtension(o, s, alpha, 0)
 	body := make([]byte, 0, len(encoded)+len(o.Profile)+len(o.EXIF)+len(o.XMP)+64)
 	body = appendChunk(append(body, "WEBP"...), "VP8X", head)
 	body = appendOptional(body, "ICCP", o.Profile)
@@ -121,6 +117,17 @@ func webpExtended(encoded []byte, o Options, s raster.Size, alpha bool) ([]byte,
 	}
 	body = appendOptional(appendOptional(body, "EXIF", o.EXIF), "XMP ", o.XMP)
 	return append(binary.LittleEndian.AppendUint32([]byte("RIFF"), uint32(len(body))), body...), nil
+}
+
+// webpExtension returns the payload of VP8X (RFC 9649, 2.7.1) with these flags among its own.
+func webpExtension(o Options, s raster.Size, alpha bool, flags byte) []byte {
+	const iccBit, alphaBit, exifBit, xmpBit = 1 << 5, 1 << 4, 1 << 3, 1 << 2
+	for bit, set := range map[byte]bool{iccBit: o.Profile != nil, alphaBit: alpha, exifBit: o.EXIF != nil, xmpBit: o.XMP != nil} {
+		if set {
+			flags |= bit
+		}
+	}
+	return append(put24([]byte{flags, 0, 0, 0}, s.Width-1), put24(nil, s.Height-1)...)
 }
 
 // appendOptional appends a chunk unless its payload is nil.

@@ -1,0 +1,104 @@
+package format
+
+import (
+	"bytes"
+	"context"
+	"encoding/binary"
+	"fmt"
+	"image"
+	"time"
+
+	"darkroom/worker/internal/raster"
+)
+
+// AnimationOptions are those of an animation that is written.
+type AnimationOptions struct {
+	Options              // Quality and Lossless are used by WebP alone, Profile, EXIF and XMP by formats that can carry them
+	Size     raster.Size // of every frame
+	Loops    int         // how often the animation plays; 0 is for ever
+	Lossless bool        // every frame is written without loss
+	Drawn    bool        // the source has no loss itself: a frame is written without loss where that takes fewer bytes
+}
+
+// AnimationWriter writes an animation. It holds what is written so far, and two or three canvases.
+type AnimationWriter interface {
+	// Add appends a frame that is shown for d. The picture has the size of the options, and is not used after the call.
+	// When ctx ends, Add returns its error.
+	Add(ctx context.Context, m *image.NRGBA, d time.Duration) error
+	// Finish returns the file. Nothing can be added after it. It needs at least one frame.
+	Finish(ctx context.Context) ([]byte, error)
+}
+
+// Animates reports whether variants of the format can be animated.
+func (f Format) Animates() bool { return f.animate != nil }
+
+// Animate returns a writer of an animation in a format that [Format.Animates].
+func (f Format) Animate(o AnimationOptions) (AnimationWriter, error) {
+	if !f.Animates() {
+		return nil, fmt.Errorf("animate: format %q has no animations that are written", f.Name)
+	}
+	return f.animate(o), nil
+}
+
+// AnimateMemory returns how many bytes a writer may take for an animation of that many frames, with the result.
+func (f Format) AnimateMemory(o AnimationOptions, frames int) int64 {
+	if !f.Animates() {
+		return 0
+	}
+	return f.animateMemory(o, frames)
+}
+
+// clock rounds the times at which frames begin to whole units, so that the rounding of many frames does not add up.
+type clock struct {
+	unit  time.Duration
+	exact time.Duration
+}
+
+// advance adds a duration and returns the time in units since the beginning, rounded half up.
+func (c *clock) advance(d time.Duration) int64 {
+	c.exact += d
+	return int64((c.exact + c.unit/2) / c.unit)
+}
+
+// changedPart returns the smallest rectangle with all pixels that differ between two pictures of one size. The rows of both
+// have no gaps between them.
+func changedPart(a, b *image.NRGBA) image.Rectangle {
+	w, h, stride := b.Rect.Dx(), b.Rect.Dy(), b.Stride
+	row := func(m *image.NRGBA, y int) []byte { return m.Pix[y*stride:][:4*w] }
+	top, bottom := 0, h
+	for top < h && bytes.Equal(row(a, top), row(b, top)) {
+		top++
+	}
+	if top == h {
+		return image.Rectangle{}
+	}
+	for bytes.Equal(row(a, bottom-1), row(b, bottom-1)) {
+		bottom--
+	}
+	left, right := w, 0
+	for y := top; y < bottom; y++ {
+		p, q := row(a, y), row(b, y)
+		x := 0
+		for x < left && pixel(p, x) == pixel(q, x) {
+			x++
+		}
+		left = min(left, x)
+		x = w
+		for x > max(right, left) && pixel(p, x-1) == pixel(q, x-1) {
+			x--
+		}
+		right = max(right, x)
+	}
+	return image.Rect(left, top, right, bottom)
+}
+
+func pixel(row []byte, x int) uint32 { return binary.LittleEndian.Uint32(row[4*x:]) }
+
+// cut copies a part of a picture.
+func cut(m *image.NRGBA, r image.Rectangle) *image.NRGBA {
+	dst := image.NewNRGBA(image.Rectangle{Max: r.Size()})
+	for y := range r.Dy() {
+		copy(dst.Pix[y*dst.Stride:], m.Pix[m.PixOffset(r.Min.X, r.Min.Y+y):][:dst.Stride])
+	}
+	return dst
+}

@@ -1,0 +1,256 @@
+// Package gifwrite writes animated GIFs (GIF89a), frame by frame. A frame has the rectangle that has changed. In it, pixels
+// that have not changed are transparent, so that the ones of the frame before stay: still parts neither flicker nor take
+// bytes.
+//
+// A frame of up to 255 colours has exactly these. Any other gets a palette of its own, by the variance of its colours, and
+// is dithered. A pixel is opaque or not: one is transparent whose alpha is below 128.
+//
+// Delays are hundredths of a second. They are rounded so that the whole takes as long as it should. Browsers show a delay
+// of one hundredth for ten, so none is shorter than two, and a frame that would be is left out instead. A GIF has no frame
+// longer than 655.35 s; one that is shown for longer is repeated.
+package gifwrite
+
+import (
+	"bytes"
+	"compress/lzw"
+	"context"
+	"encoding/binary"
+	"errors"
+	"image"
+	"math/bits"
+	"time"
+)
+
+// Delays in hundredths of a second.
+const (
+	shortest = 2
+	longest  = 1<<16 - 1
+)
+
+// Disposals (GIF89a, 23).
+const (
+	keep       = 1
+	background = 2
+)
+
+// Writer writes an animation. It holds what is written so far, three canvases and the indexes of a frame.
+type Writer struct {
+	size image.Rectangle
+	out  bytes.Buffer
+
+	base    *image.NRGBA // what the frames that are written show
+	pending *image.NRGBA // the frame that is written next, once its duration and its disposal are known
+	spare   *image.NRGBA
+	any     bool // there is a pending frame
+	written bool // a frame is written
+
+	exact time.Duration // end of the pending frame
+	begun int64         // its beginning in hundredths of a second
+
+	indexes []byte
+	quant   quantizer
+}
+
+// New returns a writer of an animation that plays loops times, or for ever if that is 0. A side has 1 to 65535 pixels.
+func New(width, height, loops int) *Writer {
+	r := image.Rect(0, 0, width, height)
+	w := &Writer{size: r, base: image.NewNRGBA(r), pending: image.NewNRGBA(r), spare: image.NewNRGBA(r), indexes: make([]byte, width*height)}
+	w.out.WriteString("GIF89a")
+	w.short(width)
+	w.short(height)
+	w.out.Write([]byte{0x70, 0, 0}) // no global palette: every frame has its own
+	if loops != 1 {
+		w.out.WriteString("\x21\xff\x0bNETSCAPE2.0\x03\x01")
+		w.short(min(max(loops-1, 0), longest)) // repeats after the first time
+		w.out.WriteByte(0)
+	}
+	return w
+}
+
+// Memory returns how many bytes a Writer takes, with the result. A frame takes at most one and a half bytes a pixel.
+func Memory(width, height, frames int) int64 {
+	pixels := int64(width) * int64(height)
+	return pixels*(3*4+1) + pixels*3/2*int64(frames)*2 + quantizerMemory
+}
+
+func (w *Writer) short(v int) { w.out.Write(binary.LittleEndian.AppendUint16(nil, uint16(v))) }
+
+// Add appends a frame of the animation's size that is shown for d. The picture is not used after the call. When ctx ends,
+// Add returns its error.
+func (w *Writer) Add(ctx context.Context, m *image.NRGBA, d time.Duration) error {
+	if m.Rect.Size() != w.size.Size() {
+		return errors.New("the frame does not have the size of the animation")
+	}
+	opaqueOrNot(w.spare, m)
+	switch now := w.now(); {
+	case !w.any:
+		w.pending, w.spare, w.any = w.spare, w.pending, true
+	case bytes.Equal(w.pending.Pix, w.spare.Pix):
+	case now-w.begun < shortest && w.written: // too short to be shown
+		w.pending, w.spare = w.spare, w.pending
+	default:
+		if err := w.write(ctx, max(now, w.begun+shortest), w.spare); err != nil {
+			return err
+		}
+		w.pending, w.spare = w.spare, w.pending
+	}
+	w.exact += d
+	return nil
+}
+
+// now returns the end of the pending frame in hundredths of a second, rounded half up.
+func (w *Writer) now() int64 {
+	const unit = 10 * time.Millisecond
+	return int64((w.exact + unit/2) / unit)
+}
+
+// opaqueOrNot copies the pixels of src. Each becomes opaque, or transparent and black.
+func opaqueOrNot(dst, src *image.NRGBA) {
+	for y := range dst.Rect.Dy() {
+		from, row := src.Pix[y*src.Stride:], dst.Pix[y*dst.Stride:][:dst.Stride]
+		copy(row, from)
+		for i := 3; i < len(row); i += 4 {
+			if row[i] < 128 {
+				clear(row[i-3 : i+1])
+			} else {
+				row[i] = 0xff
+			}
+		}
+	}
+}
+
+// Finish returns the file. It needs at least one frame.
+func (w *Writer) Finish(ctx context.Context) ([]byte, error) {
+	if !w.any {
+		return nil, errors.New("the animation has no frame")
+	}
+	if err := w.write(ctx, max(w.now(), w.begun+shortest), w.pending); err != nil {
+		return nil, err
+	}
+	w.out.WriteByte(0x3b)
+	return w.out.Bytes(), nil
+}
+
+// write writes the pending frame, which ends at a time in hundredths of a second, when next follows it.
+func (w *Writer) write(ctx context.Context, end int64, next *image.NRGBA) error {
+	part := differing(w.size, w.base, w.pending, func(a, b uint32) bool { return a != b })
+	vanishing := differing(w.size, w.pending, next, func(a, b uint32) bool { return a != 0 && b == 0 })
+	disposal := byte(keep)
+	if !vanishing.Empty() {
+		part, disposal = part.Union(vanishing), background
+	}
+	if part.Empty() {
+		part = image.Rect(0, 0, 1, 1)
+	}
+	for begun := w.begun; begun < end; {
+		delay := min(end-begun, longest)
+		if rest := end - begun - delay; rest > 0 && rest < shortest {
+			delay -= shortest
+		}
+		begun += delay
+		how := byte(keep)
+		if begun == end {
+			how = disposal
+		}
+		if err := w.frame(ctx, part, int(delay), how); err != nil {
+			return err
+		}
+		copy(w.base.Pix, w.pending.Pix)
+	}
+	if disposal == background {
+		for y := part.Min.Y; y < part.Max.Y; y++ {
+			clear(w.base.Pix[w.base.PixOffset(part.Min.X, y):][:4*part.Dx()])
+		}
+	}
+	w.begun, w.written = end, true
+	return nil
+}
+
+// differing returns the smallest rectangle with all pixels of two pictures of one size for which differ is true.
+func differing(size image.Rectangle, a, b *image.NRGBA, differ func(a, b uint32) bool) (part image.Rectangle) {
+	for y := range size.Dy() {
+		p, q := a.Pix[y*a.Stride:][:a.Stride], b.Pix[y*b.Stride:][:b.Stride]
+		if bytes.Equal(p, q) {
+			continue
+		}
+		left, right := size.Dx(), 0
+		for x := range size.Dx() {
+			if differ(binary.LittleEndian.Uint32(p[4*x:]), binary.LittleEndian.Uint32(q[4*x:])) {
+				left, right = min(left, x), x+1
+			}
+		}
+		if left < right {
+			part = part.Union(image.Rect(left, y, right, y+1))
+		}
+	}
+	return part
+}
+
+// frame writes a rectangle of the pending picture.
+func (w *Writer) frame(ctx context.Context, part image.Rectangle, delay int, disposal byte) error {
+	indexes := w.indexes[:part.Dx()*part.Dy()]
+	p, err := w.quant.index(ctx, indexes, w.pending, w.base, part)
+	if err != nil {
+		return err
+	}
+	size := max(2, bits.Len(uint(len(p)))) // one more colour is transparent
+	w.out.Write([]byte{0x21, 0xf9, 4, disposal<<2 | 1, byte(delay), byte(delay >> 8), byte(len(p)), 0, 0x2c})
+	for _, v := range []int{part.Min.X, part.Min.Y, part.Dx(), part.Dy()} {
+		w.short(v)
+	}
+	w.out.WriteByte(0x80 | byte(size-1))
+	table := make([]byte, 3<<size)
+	for i, c := range p {
+		copy(table[3*i:], c[:])
+	}
+	w.out.Write(table)
+	w.out.WriteByte(byte(size))
+	blocks := &blockWriter{out: &w.out}
+	z := lzw.NewWriter(blocks, lzw.LSB, size)
+	for rest := indexes; len(rest) > 0; {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		n, err := z.Write(rest[:min(len(rest), 1<<16)])
+		if err != nil {
+			return err
+		}
+		rest = rest[n:]
+	}
+	if err := z.Close(); err != nil {
+		return err
+	}
+	blocks.close()
+	return nil
+}
+
+// blockWriter writes data in blocks of up to 255 bytes (GIF89a, 15).
+type blockWriter struct {
+	out   *bytes.Buffer
+	block [255]byte
+	n     int
+}
+
+func (b *blockWriter) Write(p []byte) (int, error) {
+	for rest := p; len(rest) > 0; {
+		n := copy(b.block[b.n:], rest)
+		b.n, rest = b.n+n, rest[n:]
+		if b.n == len(b.block) {
+			b.flush()
+		}
+	}
+	return len(p), nil
+}
+
+func (b *blockWriter) flush() {
+	if b.n > 0 {
+		b.out.WriteByte(byte(b.n))
+		b.out.Write(b.block[:b.n])
+		b.n = 0
+	}
+}
+
+func (b *blockWriter) close() {
+	b.flush()
+	b.out.WriteByte(0)
+}

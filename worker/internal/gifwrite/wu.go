@@ -1,0 +1,120 @@
+package gifwrite
+
+// The colours of a frame that has many are found as by Xiaolin Wu, "Efficient Statistical Color Quantization", Graphics
+// Gems II, 1991: the colour cube is cut into boxes, each time the box with the greatest variance, where the variances of the
+// two parts become least. Sums over boxes come from a table of sums from the origin.
+
+const (
+	side  = 33 // cells along an edge of the colour cube, of 8 values each, and an empty one before
+	cells = side * side * side
+)
+
+// moments has sums over the pixels of each cell, and then over all cells from the origin to each.
+type moments struct {
+	n, r, g, b [cells]int64
+	squares    [cells]float64 // of all three
+}
+
+func at(r, g, b int) int { return (r*side+g)*side + b }
+
+func (m *moments) add(p []byte) {
+	r, g, b := int64(p[0]), int64(p[1]), int64(p[2])
+	i := at(int(r>>3)+1, int(g>>3)+1, int(b>>3)+1)
+	m.n[i]++
+	m.r[i] += r
+	m.g[i] += g
+	m.b[i] += b
+	m.squares[i] += float64(r*r + g*g + b*b)
+}
+
+// accumulate turns sums over cells into sums from the origin.
+func (m *moments) accumulate() {
+	for _, step := range []int{side * side, side, 1} {
+		for i := step; i < cells; i++ {
+			if i/step%side == 0 {
+				continue
+			}
+			m.n[i] += m.n[i-step]
+			m.r[i] += m.r[i-step]
+			m.g[i] += m.g[i-step]
+			m.b[i] += m.b[i-step]
+			m.squares[i] += m.squares[i-step]
+		}
+	}
+}
+
+// box has the cells above low, up to high.
+type box struct{ low, high [3]int }
+
+// sum adds up a table of sums over a box.
+func sum[T int64 | float64](t *[cells]T, b box) T {
+	l, h := b.low, b.high
+	return t[at(h[0], h[1], h[2])] - t[at(h[0], h[1], l[2])] - t[at(h[0], l[1], h[2])] + t[at(h[0], l[1], l[2])] -
+		t[at(l[0], h[1], h[2])] + t[at(l[0], h[1], l[2])] + t[at(l[0], l[1], h[2])] - t[at(l[0], l[1], l[2])]
+}
+
+// weight returns the square of the length of the sum of colours, for each pixel of a box, and how many these are.
+func (m *moments) weight(b box) (weight float64, n int64) {
+	n = sum(&m.n, b)
+	if n == 0 {
+		return 0, 0
+	}
+	red, green, blue := float64(sum(&m.r, b)), float64(sum(&m.g, b)), float64(sum(&m.b, b))
+	return (red*red + green*green + blue*blue) / float64(n), n
+}
+
+// variance returns the sum of squared distances of a box's pixels from their mean.
+func (m *moments) variance(b box) float64 {
+	w, _ := m.weight(b)
+	return sum(&m.squares, b) - w
+}
+
+// split cuts a box in two, or returns false if it is one cell, or all its pixels are in one.
+func (m *moments) split(b box) (lower, upper box, ok bool) {
+	best := 0.0
+	for axis := range 3 {
+		for cut := b.low[axis] + 1; cut < b.high[axis]; cut++ {
+			lo, hi := b, b
+			lo.high[axis], hi.low[axis] = cut, cut
+			w1, n1 := m.weight(lo)
+			w2, n2 := m.weight(hi)
+			if n1 > 0 && n2 > 0 && w1+w2 > best {
+				best, lower, upper, ok = w1+w2, lo, hi, true
+			}
+		}
+	}
+	return lower, upper, ok
+}
+
+// colours returns the means of up to most boxes. The sums must be those over cells.
+func (m *moments) colours(most int) []colour {
+	m.accumulate()
+	boxes := []box{{high: [3]int{side - 1, side - 1, side - 1}}}
+	spread := []float64{m.variance(boxes[0])}
+	for len(boxes) < most {
+		widest := 0
+		for i, v := range spread {
+			if v > spread[widest] {
+				widest = i
+			}
+		}
+		if spread[widest] <= 0 {
+			break
+		}
+		lower, upper, ok := m.split(boxes[widest])
+		if !ok {
+			spread[widest] = 0
+			continue
+		}
+		boxes[widest], spread[widest] = lower, m.variance(lower)
+		boxes, spread = append(boxes, upper), append(spread, m.variance(upper))
+	}
+	var colours []colour
+	for _, b := range boxes {
+		if n := sum(&m.n, b); n > 0 {
+			mean := func(t *[cells]int64) byte { return byte((sum(t, b) + n/2) / n) }
+			colours = append(colours, colour{mean(&m.r), mean(&m.g), mean(&m.b)})
+		}
+	}
+	return colours
+}
