@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"os"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -12,35 +13,9 @@ import (
 	"darkroom/deploy/testkit/cfn"
 )
 
-// lambdaArchitectures are Lambda's names for the values of the parameter Architecture, which are those of ECS:
-// https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-lambda-function.html
-var lambdaArchitectures = map[string]string{"ARM64": "arm64", "X86_64": "x86_64"}
-
-var architectureRules = []rule{
-	// One build serves all, so a task or a function with another architecture could not start.
-	{"architecture", func(s *stack) (bad []string) {
-		p, _ := s.template.Section("Parameters")["Architecture"].(object)
-		if got := textsAt(p, "AllowedValues"); !slices.Equal(got, slices.Sorted(maps.Keys(architectures))) || textAt(p, "Default") != defaultArchitecture {
-			bad = append(bad, fmt.Sprintf("the program does not build for all of %v, or %s is not its default", got, textAt(p, "Default")))
-		}
-		want := s.param("Architecture")
-		for name, task := range s.ofType("AWS::ECS::TaskDefinition") {
-			if got := textAt(task, "RuntimePlatform", "CpuArchitecture"); got != want {
-				bad = append(bad, fmt.Sprintf("the task %s runs on %q, not on %s", name, got, want))
-			}
-		}
-		for name, f := range s.ofType("AWS::Lambda::Function") {
-			if got := textsAt(f, "Architectures"); !slices.Equal(got, []string{lambdaArchitectures[want]}) {
-				bad = append(bad, fmt.Sprintf("the function %s runs on %v, not on %s", name, got, want))
-			}
-		}
-		return bad
-	}},
-}
-
 // TestBuildsForTheArchitecture checks which processors the commands of a deployment build for.
 func TestBuildsForTheArchitecture(t *testing.T) {
-	text, err := os.ReadFile("template.yaml")
+	text, err := os.ReadFile("template/template.yaml")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -93,14 +68,26 @@ func TestBuildsForTheArchitecture(t *testing.T) {
 	}
 }
 
+// TestArchitecturesOfTheTemplate checks that the program builds for each architecture that the template offers.
+func TestArchitecturesOfTheTemplate(t *testing.T) {
+	p := readTestTemplate(t, "template.yaml").Section("Parameters")["Architecture"]
+	want := []any{}
+	for _, name := range slices.Sorted(maps.Keys(architectures)) {
+		want = append(want, name)
+	}
+	if got := cfn.Lookup(p, "AllowedValues"); !reflect.DeepEqual(got, want) || cfn.Lookup(p, "Default") != defaultArchitecture {
+		t.Errorf("the template has %v and the default %v, the program %v", got, cfn.Lookup(p, "Default"), want)
+	}
+}
+
 // TestArchitecturesAreCompared computes what the README says about the costs of a million photos on each architecture. The
 // instructions, in millions a photo, were counted under QEMU. Without those for SHA-256, amd64 executes fewer: QEMU lacks its
 // SHA instructions.
 func TestArchitecturesAreCompared(t *testing.T) {
 	const onARM, onX86, hash = 514.0, 750.0, 123.0
 	page := strings.Join(strings.Fields(readme(t)), " ")
-	template := read(t, "template.yaml")
-	seconds := numberAt(cfn.Lookup(template.Section("Parameters"), "SecondsPerPhoto"), "Default")
+	parameters := readTestTemplate(t, "template.yaml").Section("Parameters")
+	seconds, _ := cfn.Lookup(parameters, "SecondsPerPhoto", "Default").(float64)
 	arm, x86 := architectures["ARM64"], architectures["X86_64"]
 	hours := million * seconds / 3600
 	for _, want := range []string{

@@ -10,6 +10,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"darkroom/deploy/testkit/cfn"
 )
 
 // publish publishes the page of a stack with the given outputs, and returns the calls of aws and what was printed.
@@ -100,8 +102,8 @@ func TestDryRunPrintsBoard(t *testing.T) {
 
 // TestBoardConfigOfTemplate: what the template prints is what the program reads, whatever the parameters are.
 func TestBoardConfigOfTemplate(t *testing.T) {
-	template := read(t, "template.yaml")
-	text := textAt(template.Section("Outputs"), "BoardConfig", "Value", "Fn::Sub")
+	template := readTestTemplate(t, "template.yaml")
+	text, _ := cfn.Lookup(template.Section("Outputs"), "BoardConfig", "Value", "Fn::Sub").(string)
 	config := strings.NewReplacer("${AuthIssuer}", "https://id.example", "${BoardClientId}", "c", "${BoardScopes}", "a b", "${BoardResource}", "urn:api").Replace(text)
 	file := filepath.Join(t.TempDir(), "config.json")
 	if err := writeBoardConfig(config, file); err != nil {
@@ -112,9 +114,9 @@ func TestBoardConfigOfTemplate(t *testing.T) {
 		t.Errorf("config.json %s, %v, want %s", written, err, config)
 	}
 	for _, name := range []string{"BoardClientId", "BoardScopes", "BoardResource"} {
-		parameter, _ := template.Section("Parameters")[name].(object)
+		parameter, _ := template.Section("Parameters")[name].(map[string]any)
 		for _, bad := range []string{`a"b`, `a\b`} {
-			if checkValue(parameter, bad) == nil {
+			if cfn.CheckValue(parameter, bad) == nil {
 				t.Errorf("%s may be %s, which ends the text in the configuration", name, bad)
 			}
 		}

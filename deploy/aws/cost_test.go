@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"darkroom/deploy/testkit/cfn"
 	"darkroom/worker/process"
 )
 
@@ -147,17 +148,29 @@ func TestCostsByHand(t *testing.T) {
 
 // TestMetricsInAlarms counts the metrics that alarms follow. Target tracking has two alarms.
 func TestMetricsInAlarms(t *testing.T) {
-	s, err := resolve(read(t, "template.yaml"), nil)
+	resources, err := readTestTemplate(t, "template.yaml").Resolve(map[string]string{"WorkerImage": "worker", "CodeBucket": "code", "CodeKey": "key", "AuthIssuer": "https://issuer.example", "AuthAudience": "a"})
 	if err != nil {
 		t.Fatal(err)
 	}
 	n := 0
-	for where, qs := range s.queries() {
-		alarms := map[string]int{"AWS::CloudWatch::Alarm": 1, "AWS::ApplicationAutoScaling::ScalingPolicy": 2}[textAt(s.resources, where, "Type")]
-		for _, q := range qs {
-			if q.expression == "" {
-				n += alarms
+	for _, r := range resources {
+		metrics := func(path ...any) (found int) {
+			list, _ := cfn.Lookup(r, path...).([]any)
+			for _, m := range list {
+				if cfn.Lookup(m, "MetricStat") != nil {
+					found++
+				}
 			}
+			return found
+		}
+		switch cfn.Lookup(r, "Type") {
+		case "AWS::CloudWatch::Alarm":
+			n += metrics("Properties", "Metrics")
+			if cfn.Lookup(r, "Properties", "MetricName") != nil {
+				n++
+			}
+		case "AWS::ApplicationAutoScaling::ScalingPolicy":
+			n += 2 * metrics("Properties", "TargetTrackingScalingPolicyConfiguration", "CustomizedMetricSpecification", "Metrics")
 		}
 	}
 	if n != metricsInAlarms {

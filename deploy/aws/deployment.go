@@ -31,7 +31,7 @@ func (d *deployment) run(ctx context.Context) error {
 	if _, err := d.clear(ctx, artifacts); err != nil {
 		return err
 	}
-	if err := d.shell.run(ctx, d.deploy(artifacts, "deploy/aws/artifacts.yaml")); err != nil {
+	if err := d.shell.run(ctx, d.deploy(artifacts, "deploy/aws/template/artifacts.yaml")); err != nil {
 		return err
 	}
 	builds, err := d.outputs(ctx, artifacts, "Repository", "CodeBucket")
@@ -47,7 +47,7 @@ func (d *deployment) run(ctx context.Context) error {
 		return err
 	}
 	// CloudFormation accepts a template of more than 51,200 bytes only from a bucket.
-	deploy := append(d.deploy(d.Target.Stack, "deploy/aws/template.yaml"), "--s3-bucket", builds["CodeBucket"], "--s3-prefix", "templates", "--capabilities", "CAPABILITY_IAM",
+	deploy := append(d.deploy(d.Target.Stack, "deploy/aws/template/template.yaml"), "--s3-bucket", builds["CodeBucket"], "--s3-prefix", "templates", "--capabilities", "CAPABILITY_IAM",
 		"--parameter-overrides", "WorkerImage="+image, "CodeBucket="+builds["CodeBucket"], "CodeKey="+key)
 	if err := d.shell.run(ctx, slices.Concat(deploy, zones, d.Parameters)); err != nil {
 		return err

@@ -32,7 +32,7 @@ var programName = kong.Name("go run ./deploy/aws")
 
 type commandLine struct {
 	Version kong.VersionFlag `help:"Print the version and exit."`
-	Deploy  deployCommand    `cmd:"" default:"withargs" help:"Build the programs, upload them, and deploy deploy/aws/template.yaml. This is the default command."`
+	Deploy  deployCommand    `cmd:"" default:"withargs" help:"Build the programs, upload them, and deploy deploy/aws/template/template.yaml. This is the default command."`
 	Check   checkCommand     `cmd:"" help:"Check whether the account and the region are ready for a deployment. It changes nothing."`
 	Cost    costCommand      `cmd:"" help:"Print what a month costs."`
 	Doctor  doctorCommand    `cmd:"" help:"Examine a deployed stack, and print what only a real account can tell. It changes nothing."`

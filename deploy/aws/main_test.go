@@ -126,7 +126,7 @@ func deploy(t *testing.T, dry bool) (printed string, err error) {
 		t.Fatal(err)
 	}
 	var out bytes.Buffer
-	text, err := os.ReadFile("template.yaml")
+	text, err := os.ReadFile("template/template.yaml")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -154,7 +154,7 @@ func TestDeploy(t *testing.T) {
 	for i, want := range []string{
 		"describe-stacks --stack-name photos", "get-caller-identity", "describe-availability-zones", "get-role --role-name AWSServiceRoleForECS", "get-role --role-name AWSServiceRoleForApplicationAutoScaling_ECSService",
 		"--quota-code " + quotaOnDemand, "--quota-code " + quotaSpot, "get-account-settings", "describe-stacks --stack-name photos", "describe-stacks --stack-name photos-artifacts",
-		"--stack-name photos-artifacts --template-file deploy/aws/artifacts.yaml", "describe-stacks --stack-name photos-artifacts", "s3://code/token-lambda/", "get-login-password",
+		"--stack-name photos-artifacts --template-file deploy/aws/template/artifacts.yaml", "describe-stacks --stack-name photos-artifacts", "s3://code/token-lambda/", "get-login-password",
 		"docker login --username AWS --password-stdin 1.dkr.ecr.example <" + password, "--build-arg VERSION=1 --build-arg REVISION=", "--parameter-overrides WorkerImage=1.dkr.ecr.example/worker:1 CodeBucket=code CodeKey=token-lambda/",
 		"describe-stacks --stack-name photos"} {
 		if i >= len(calls) || !strings.Contains(calls[i], want) {
@@ -217,7 +217,7 @@ func TestPackIsReproducible(t *testing.T) {
 }
 
 func TestCheckParameters(t *testing.T) {
-	text, err := os.ReadFile("template.yaml")
+	text, err := os.ReadFile("template/template.yaml")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -7,9 +7,7 @@ import (
 	"maps"
 	"os"
 	"path/filepath"
-	"regexp"
 	"slices"
-	"strconv"
 	"strings"
 
 	"darkroom/deploy/testkit/cfn"
@@ -23,7 +21,7 @@ func readTemplate(ctx context.Context, set []string) (root string, template []by
 	if root, err = repository(ctx); err != nil {
 		return "", nil, err
 	}
-	if template, err = os.ReadFile(filepath.Join(root, "deploy/aws/template.yaml")); err != nil {
+	if template, err = os.ReadFile(filepath.Join(root, "deploy/aws/template/template.yaml")); err != nil {
 		return "", nil, err
 	}
 	return root, template, checkParameters(template, set)
@@ -54,7 +52,7 @@ func checkParameters(template []byte, set []string) error {
 			return fmt.Errorf("%s is given twice", name)
 		}
 		seen[name] = true
-		if err := checkValue(p, value); err != nil {
+		if err := cfn.CheckValue(p, value); err != nil {
 			return fmt.Errorf("%s: %w", name, err)
 		}
 	}
@@ -69,35 +67,4 @@ func given(set []string) map[string]string {
 		values[name] = value
 	}
 	return values
-}
-
-func checkValue(p map[string]any, value string) error {
-	if allowed, ok := p["AllowedValues"].([]any); ok && !slices.ContainsFunc(allowed, func(a any) bool { return fmt.Sprint(a) == value }) {
-		return fmt.Errorf("%q is not one of %v", value, allowed)
-	}
-	if pattern, ok := p["AllowedPattern"].(string); ok {
-		re, err := regexp.Compile("^(?:" + pattern + ")$")
-		if err != nil {
-			return err
-		}
-		if !re.MatchString(value) {
-			return fmt.Errorf("%q does not match %s", value, pattern)
-		}
-	}
-	if least, ok := p["MinLength"].(int); ok && len(value) < least {
-		return fmt.Errorf("%q is too short: want at least %d characters", value, least)
-	}
-	if p["Type"] != "Number" {
-		return nil
-	}
-	n, err := strconv.ParseFloat(value, 64)
-	if err != nil {
-		return fmt.Errorf("%q is not a number", value)
-	}
-	for name, beyond := range map[string]func(limit float64) bool{"MinValue": func(l float64) bool { return n < l }, "MaxValue": func(l float64) bool { return n > l }} {
-		if limit, err := strconv.ParseFloat(fmt.Sprint(p[name]), 64); err == nil && beyond(limit) {
-			return fmt.Errorf("%v is out of range: %s is %v", value, name, p[name])
-		}
-	}
-	return nil
 }

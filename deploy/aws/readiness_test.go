@@ -15,7 +15,7 @@ func good() *account {
 }
 
 func TestReadiness(t *testing.T) {
-	text, err := os.ReadFile("template.yaml")
+	text, err := os.ReadFile("template/template.yaml")
 	if err != nil {
 		t.Fatal(err)
 	}

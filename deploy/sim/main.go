@@ -7,7 +7,7 @@
 //	go run ./deploy/sim --sweep --objective 2m           the cheapest parameters that meet an objective
 //	go run ./deploy/sim validate                         compare with closed forms, measurements, a second model and real workers
 //
-// It reads the policies from deploy/aws/template.yaml, under its parameters. AWS's policies are implemented in
+// It reads the policies from deploy/aws/template/template.yaml, under its parameters. AWS's policies are implemented in
 // internal/autoscaling, the fast scaler decides with the code of worker/scaling. internal/simulation/aws.go lists the
 // assumptions about AWS with their sources. The same seed gives the same results.
 package main

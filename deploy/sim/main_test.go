@@ -18,7 +18,7 @@ import (
 	"darkroom/deploy/testkit/race"
 )
 
-const templateFile = "../aws/template.yaml"
+const templateFile = "../aws/template/template.yaml"
 
 func flags() systemFlags {
 	return systemFlags{Template: templateFile, Seed: 1, Fast: true, SpotDiscount: 0.7, Photos: photoFlags{Spread: 0.5, Transfer: 200 * time.Millisecond, LateEvents: 0.01},

@@ -15,7 +15,7 @@ import (
 
 // systemFlags describe the simulated system.
 type systemFlags struct {
-	Template      string            `default:"deploy/aws/template.yaml" type:"path" placeholder:"FILE" group:"System" help:"CloudFormation template with the policies and the workers."`
+	Template      string            `default:"deploy/aws/template/template.yaml" type:"path" placeholder:"FILE" group:"System" help:"CloudFormation template with the policies and the workers."`
 	Set           map[string]string `placeholder:"NAME=VALUE;..." group:"System" help:"Parameters of the template. Default: its own defaults."`
 	Seed          uint64            `default:"1" placeholder:"N" group:"System" help:"Seed of all random numbers."`
 	Fast          bool              `default:"true" negatable:"" group:"System" help:"Run the fast scaler, if the template has it. --no-fast shows what happens while it fails."`

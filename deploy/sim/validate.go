@@ -14,7 +14,7 @@ import (
 )
 
 type validateCommand struct {
-	Template string         `default:"deploy/aws/template.yaml" type:"path" placeholder:"FILE" help:"CloudFormation template with the policies that scale the simulated and the real workers."`
+	Template string         `default:"deploy/aws/template/template.yaml" type:"path" placeholder:"FILE" help:"CloudFormation template with the policies that scale the simulated and the real workers."`
 	Photos   int            `default:"500" placeholder:"N" help:"Number of photos in the burst through real workers."`
 	Workers  int            `default:"8" placeholder:"N" help:"Largest number of real workers."`
 	Seed     uint64         `default:"1" placeholder:"N" help:"Seed of all random numbers."`

@@ -15,7 +15,7 @@ import (
 	"darkroom/worker/scaling"
 )
 
-const file = "../../../aws/template.yaml"
+const file = "../../../aws/template/template.yaml"
 
 func read(t *testing.T, parameters map[string]string) *System {
 	t.Helper()

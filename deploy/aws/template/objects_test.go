@@ -1,0 +1,153 @@
+package template
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+func equal(a, b any) bool          { return cmp.Equal(a, b) }
+func contains(text, s string) bool { return strings.Contains(text, s) }
+
+// exists says for each optional resource when it must exist. All others must always.
+var exists = map[string]func(*stack) bool{
+	"OutcomeRule": param("OutcomeEvents", "yes"), "OutcomeLogs": param("OutcomeEvents", "yes"), "OutcomeLogsPolicy": param("OutcomeEvents", "yes"), "OutcomesLostAlarm": param("OutcomeEvents", "yes"),
+	"ApiAuthorizer":      param("JwtAuthorizer", "yes"),
+	"DistributionAccess": param("PublicVariants", "yes"), "Distribution": param("PublicVariants", "yes"),
+	"BoardBucket": param("PublishBoard", "yes"), "BoardPolicy": param("PublishBoard", "yes"), "BoardAccess": param("PublishBoard", "yes"), "BoardHeaders": param("PublishBoard", "yes"), "BoardDistribution": param("PublishBoard", "yes"),
+	"EndpointAccess": param("InterfaceEndpoints", "yes"), "SqsEndpoint": param("InterfaceEndpoints", "yes"), "EcrApiEndpoint": param("InterfaceEndpoints", "yes"),
+	"EcrDkrEndpoint": param("InterfaceEndpoints", "yes"), "LogsEndpoint": param("InterfaceEndpoints", "yes"), "EcsEndpoint": param("InterfaceEndpoints", "yes"),
+	"XrayEndpoint":  func(s *stack) bool { return s.param("InterfaceEndpoints") == "yes" && s.param("CollectorImage") != "" },
+	"WorkerMetrics": func(s *stack) bool { return s.param("CollectorImage") != "" },
+	"AlarmsByMail":  func(s *stack) bool { return s.param("AlarmEmail") != "" },
+	"QuotaTable":    counts, "QuotaFailuresAlarm": counts,
+	"SweepGroup": param("Sweep", "yes"), "SweepTimer": param("Sweep", "yes"), "SweepRole": param("Sweep", "yes"), "SweepAlarm": param("Sweep", "yes"),
+	"ScalerRole": param("FastScaler", "yes"), "ScalerLogs": param("FastScaler", "yes"), "ScalerFunction": param("FastScaler", "yes"), "ScalerRetries": param("FastScaler", "yes"),
+	"ScalerTimer": param("FastScaler", "yes"), "ScalerMayStart": param("FastScaler", "yes"), "ScalerAlarm": param("FastScaler", "yes"),
+	"WakeScaling": param("MinTasks", "0"), "WakeAlarm": param("MinTasks", "0"), "WakeForEventsAlarm": param("MinTasks", "0"),
+	"ForwardingFailsAlarm": func(s *stack) bool { return s.param("CollectorImage") != "" },
+}
+
+// uploadCORS is the CORS rule of the uploads bucket for pages of some origins.
+func uploadCORS(origins any) object {
+	return object{"AllowedOrigins": origins, "AllowedMethods": []any{"PUT", "POST"}, "AllowedHeaders": []any{"*"}, "ExposedHeaders": []any{"ETag", "Location"}, "MaxAge": 3600}
+}
+
+var objectRules = []rule{
+	{"existence", func(s *stack) (bad []string) {
+		for name := range s.template.Section("Resources") {
+			want := exists[name] == nil || exists[name](s)
+			if (s.resources[name] != nil) != want {
+				bad = append(bad, fmt.Sprintf("%s exists: %v, want %v", name, !want, want))
+			}
+		}
+		for name := range exists {
+			if s.template.Section("Resources")[name] == nil {
+				bad = append(bad, name+" is not in the template")
+			}
+		}
+		return bad
+	}},
+	// Photos stay until somebody removes them. A lifecycle rule deletes only what the page of retention says.
+	{"bucket contents", func(s *stack) (bad []string) {
+		abandoned := object{"Status": "Enabled", "AbortIncompleteMultipartUpload": object{"DaysAfterInitiation": 1}}
+		rules := map[string][]any{
+			"UploadsBucket":  {abandoned, object{"Status": "Enabled", "NoncurrentVersionExpiration": object{"NoncurrentDays": s.number("OldVersionDays")}, "ExpiredObjectDeleteMarker": true}},
+			"VariantsBucket": {abandoned, object{"Status": "Enabled", "TagFilters": []any{object{"Key": "darkroom", "Value": "removed"}}, "ExpirationInDays": s.number("RemovedDays")}},
+		}
+		known := map[string][]string{
+			"UploadsBucket":  {"BucketName", "PublicAccessBlockConfiguration", "OwnershipControls", "BucketEncryption", "VersioningConfiguration", "LifecycleConfiguration", "CorsConfiguration", "NotificationConfiguration"},
+			"VariantsBucket": {"BucketName", "PublicAccessBlockConfiguration", "OwnershipControls", "BucketEncryption", "LifecycleConfiguration", "CorsConfiguration", "NotificationConfiguration"},
+		}
+		for name, want := range rules {
+			b := s.properties(name)
+			var got []any
+			for _, r := range listAt(b, "LifecycleConfiguration", "Rules") {
+				r, _ := asNumbers(r).(object)
+				r = maps.Clone(r)
+				delete(r, "Id")
+				got = append(got, r)
+			}
+			if d := cmp.Diff(want, got); d != "" {
+				bad = append(bad, fmt.Sprintf("%s: rules -needed +is\n%s", name, d))
+			}
+			for property := range b {
+				if !slices.Contains(known[name], property) {
+					bad = append(bad, name+" has "+property)
+				}
+			}
+			// With a key of KMS, every role would need permissions for the key.
+			if d := cmp.Diff(object{"ServerSideEncryptionConfiguration": []any{object{"ServerSideEncryptionByDefault": object{"SSEAlgorithm": "AES256"}}}}, b["BucketEncryption"]); d != "" {
+				bad = append(bad, fmt.Sprintf("%s: encryption -needed +is\n%s", name, d))
+			}
+		}
+		if got := textAt(s.properties("UploadsBucket"), "VersioningConfiguration", "Status"); got != s.param("Versioning") {
+			bad = append(bad, "versioning is "+got)
+		}
+		want := map[string][]any{"UploadsBucket": nil, "VariantsBucket": nil}
+		if origins := s.param("CorsOrigins"); origins != "" {
+			want["UploadsBucket"] = append(want["UploadsBucket"], uploadCORS(origins))
+			want["VariantsBucket"] = []any{object{"AllowedOrigins": origins, "AllowedMethods": []any{"GET", "HEAD"}, "AllowedHeaders": []any{"*"}, "MaxAge": 3600}}
+		}
+		if s.param("PublishBoard") == "yes" { // the page shows variants without reading them, for which it needs no CORS
+			want["UploadsBucket"] = append(want["UploadsBucket"], uploadCORS([]any{"https://${BoardDistribution.DomainName}"}))
+		}
+		for name, need := range want {
+			if d := cmp.Diff(need, listAt(s.properties(name), "CorsConfiguration", "CorsRules")); d != "" {
+				bad = append(bad, fmt.Sprintf("%s: CORS -needed +is\n%s", name, d))
+			}
+		}
+		return bad
+	}},
+	{"notifications", func(s *stack) (bad []string) {
+		event := func(name string) object { return object{"Event": name, "Queue": "${EventsQueue.Arn}"} }
+		if d := cmp.Diff(object{"QueueConfigurations": []any{event("s3:ObjectCreated:*"), event("s3:ObjectRemoved:*")}}, s.properties("UploadsBucket")["NotificationConfiguration"]); d != "" {
+			bad = append(bad, "uploads: -needed +is\n"+d)
+		}
+		var want any
+		if s.param("OutcomeEvents") == "yes" {
+			want = object{"EventBridgeConfiguration": object{"EventBridgeEnabled": true}}
+		}
+		if d := cmp.Diff(want, s.properties("VariantsBucket")["NotificationConfiguration"]); d != "" {
+			bad = append(bad, "variants: -needed +is\n"+d)
+		}
+		return bad
+	}},
+	// A delay, another kind of queue or a key changes when messages arrive, or who can send them.
+	{"queue properties", func(s *stack) (bad []string) {
+		for _, q := range workQueues {
+			work := object{"SqsManagedSseEnabled": true, "MessageRetentionPeriod": s.number("QueueDays") * 24 * 60 * 60, "ReceiveMessageWaitTimeSeconds": 20,
+				"RedrivePolicy": object{"deadLetterTargetArn": "${" + q.dead + ".Arn}", "maxReceiveCount": 5}}
+			dead := object{"SqsManagedSseEnabled": true, "MessageRetentionPeriod": 1209600,
+				"RedriveAllowPolicy": object{"redrivePermission": "byQueue", "sourceQueueArns": []any{"arn:aws:sqs:us-east-1:123456789012:stack-name-" + q.suffix}}}
+			bad = append(bad, s.lack(q.queue, work, "QueueName", "VisibilityTimeout")...)
+			bad = append(bad, s.lack(q.dead, dead, "QueueName")...)
+		}
+		lost := object{"SqsManagedSseEnabled": true, "MessageRetentionPeriod": 1209600}
+		bad = append(bad, s.lack("LostEvents", lost, "QueueName")...)
+		return bad
+	}},
+	// CloudFront signs its requests to the bucket, which refuses all others.
+	{"CloudFront", func(s *stack) (bad []string) {
+		if s.param("PublicVariants") != "yes" {
+			return nil // the rule "existence" reports what is there
+		}
+		access, _ := s.properties("DistributionAccess")["OriginAccessControlConfig"].(object)
+		bad = append(bad, s.lack("DistributionAccess", object{"OriginAccessControlConfig": object{"Name": access["Name"], "OriginAccessControlOriginType": "s3", "SigningBehavior": "always", "SigningProtocol": "sigv4"}})...)
+		config, _ := s.properties("Distribution")["DistributionConfig"].(object)
+		bad = append(bad, s.lack("Distribution", object{"DistributionConfig": object{"Enabled": true, "Comment": config["Comment"], "HttpVersion": config["HttpVersion"], "IPV6Enabled": true, "PriceClass": s.param("PriceClass"),
+			"Origins": []any{object{"Id": "variants", "DomainName": "${VariantsBucket.RegionalDomainName}", "OriginAccessControlId": "${DistributionAccess.Id}", "S3OriginConfig": object{"OriginAccessIdentity": ""}}},
+			"DefaultCacheBehavior": object{"TargetOriginId": "variants", "ViewerProtocolPolicy": "redirect-to-https", "AllowedMethods": []any{"GET", "HEAD"},
+				// https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/using-managed-cache-policies.html: CachingOptimized
+				"CachePolicyId": "658327ea-f89d-4fab-a63d-7e88639e58f6",
+				// https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/using-managed-response-headers-policies.html: CORS-and-SecurityHeadersPolicy
+				"ResponseHeadersPolicyId": "e61eb60c-9c35-4d20-a928-2b84e02af89c"}}})...)
+		if v := textAt(config, "HttpVersion"); v != "http2and3" && v != "http2" {
+			bad = append(bad, "HTTP version "+v)
+		}
+		return bad
+	}},
+}

@@ -1,0 +1,175 @@
+package template
+
+import (
+	"encoding/json"
+	"time"
+
+	"darkroom/deploy/testkit/cfn"
+	"darkroom/token-lambda/contract"
+)
+
+// variablesNeeded returns what each program's variables must be, from the parameters in their units. All of them: a variable
+// that is not here is unknown. notSet lists those that the template leaves alone.
+func (s *stack) variablesNeeded() map[string]map[string]variable {
+	is := func(text string) variable { return variable{text: text} }
+	same := func(parameter string) variable { return is(s.param(parameter)) }
+	lasts := func(parameter string, unit time.Duration) variable {
+		return variable{duration: time.Duration(s.number(parameter)) * unit}
+	}
+	size := func(name string) variable {
+		return is(textAt(s.template.Section("Mappings"), "Task", s.param("TaskVcpu"), name))
+	}
+	publicURL, otlp, quotaTable := "", "", ""
+	if counts(s) {
+		quotaTable = "${QuotaTable}"
+	}
+	if s.param("PublicVariants") == "yes" {
+		publicURL = "https://${Distribution.DomainName}"
+	}
+	budget := size("BudgetAlone")
+	if s.param("CollectorImage") != "" {
+		otlp, budget = "http://127.0.0.1:4318", size("BudgetBesideCollector")
+	}
+	photos := map[string]variable{"QUEUE_URL": is("${EventsQueue}"), "DEAD_LETTER_QUEUE_URL": is("${EventsDeadLetters}"), "PHOTOS_QUEUE_URL": is("${PhotosQueue}"), "UPLOADS_BUCKET": is("${UploadsBucket}"),
+		"VARIANTS_BUCKET": is("${VariantsBucket}"), "VARIANTS": same("Variants"), "MAX_BYTES": same("MaxBytes"), "MAX_PIXELS": same("MaxPixels"),
+		"DAMAGED": same("Damaged"), "KEEP": same("Keep")}
+	with := func(more map[string]variable) map[string]variable {
+		for name, v := range photos {
+			more[name] = v
+		}
+		return more
+	}
+	tokenLambda := func(wait string) map[string]variable {
+		return map[string]variable{"UPLOADS_BUCKET": is("${UploadsBucket}"), "VARIANTS_BUCKET": is("${VariantsBucket}"), "PUBLIC_BASE_URL": is(publicURL), "PUBLIC_URL": same("PublicUrl"),
+			"AUTH_ISSUER": same("AuthIssuer"), "AUTH_AUDIENCE": same("AuthAudience"), "AUTH_JWKS_URL": same("AuthJwksUrl"), "AUTH_BOARDS_CLAIM": same("AuthBoardsClaim"),
+			"AUTH_WRITE_SCOPE": same("AuthWriteScope"), "AUTH_READ_SCOPE": same("AuthReadScope"), "AUTH_ADMIN_SCOPE": same("AuthAdminScope"), "BOARD_DELETE": same("BoardDelete"), "TOKEN_TTL": lasts("TokenMinutes", time.Minute), "ID_KEY": is("{{resolve:secretsmanager:${IdKey}}}"), "MAX_BYTES": same("MaxBytes"),
+			"MAX_PIXELS": same("MaxPixels"), "MEMORY_BUDGET": budget, "ALLOWED_TYPES": same("AllowedTypes"), "BOARD_LIMITS": same("BoardLimits"), "QUOTAS": same("Quotas"), "QUOTA_TABLE": is(quotaTable), "REQUIRE_SHA256": same("RequireSha256"),
+			"MAX_WAIT": is(wait), "ALLOW_FORM": same("AllowForm"), "METRICS_EMF": is("true"), "OTEL_EXPORTER_OTLP_ENDPOINT": same("OtlpEndpoint"), "LOG_LEVEL": same("LogLevel"), "LOG_FORMAT": is("json")}
+	}
+	return map[string]map[string]variable{
+		"operator": with(map[string]variable{"REJECTED_DAYS": same("RejectedDays")}),
+		"worker": with(map[string]variable{"BOARD_LIMITS": same("BoardLimits"), "RENDERS": same("TaskVcpu"), "SLOTS": size("Slots"), "VISIBILITY_TIMEOUT": lasts("VisibilitySeconds", time.Second),
+			"JOB_TIMEOUT": lasts("JobSeconds", time.Second), "DRAIN_TIMEOUT": lasts("DrainSeconds", time.Second), "PROTECTION_LINGER": lasts("LingerSeconds", time.Second),
+			"LISTEN_ADDR":                 is("127.0.0.1:9102"), // what healthcheck asks by default
+			"OTEL_EXPORTER_OTLP_ENDPOINT": is(otlp), "LOG_LEVEL": same("LogLevel"), "LOG_FORMAT": is("json")}),
+		"scaler": {"QUEUE_URL": is("${EventsQueue}"), "PHOTOS_QUEUE_URL": is("${PhotosQueue}"), "ECS_CLUSTER": is("${Cluster}"), "ECS_SERVICE": is("${WorkerService.Name}"), "MIN_TASKS": same("MinTasks"),
+			"MAX_TASKS": same("MaxTasks"), "SECONDS_PER_PHOTO": same("SecondsPerPhoto"), "RENDERS": same("TaskVcpu"), "SCALE_OBJECTIVE": lasts("FastSeconds", time.Second),
+			"LOG_LEVEL": same("LogLevel"), "LOG_FORMAT": is("json")},
+		"token-lambda": tokenLambda("0s"), "token-lambda that waits": tokenLambda("20s"),
+	}
+}
+
+// apiNeeds are the properties of the API's resources.
+func (s *stack) apiNeeds() map[string]object {
+	route := func(key string, open bool) object {
+		o := object{"ApiId": "${Api}", "RouteKey": key, "Target": "integrations/${" + integrationOf(key) + "}", "AuthorizationType": "NONE"}
+		if !open && s.param("JwtAuthorizer") == "yes" {
+			o["AuthorizationType"], o["AuthorizerId"] = "JWT", "${ApiAuthorizer}"
+		}
+		return o
+	}
+	need := map[string]object{
+		"ApiIntegration":     {"ApiId": "${Api}", "IntegrationType": "AWS_PROXY", "IntegrationUri": "${TokenFunction.Arn}", "PayloadFormatVersion": "2.0"},
+		"ApiWaitIntegration": {"ApiId": "${Api}", "IntegrationType": "AWS_PROXY", "IntegrationUri": "${WaitFunction.Arn}", "PayloadFormatVersion": "2.0"},
+		"ApiOutcome":         route("GET "+contract.OutcomePattern, false), "ApiOutcomes": route("GET "+contract.OutcomesPattern, false),
+		"ApiPost": route("POST /v1/{proxy+}", false), "ApiGet": route("GET /v1/{proxy+}", false), "ApiDelete": route("DELETE /v1/{proxy+}", false),
+		"ApiHealth": route("GET /healthz", true), "ApiDocument": route("GET /openapi.json", true),
+		"ApiProblems": route("GET /problems/", true), "ApiProblem": route("GET /problems/{slug}", true),
+		// Any stage and route of this API, and no other API.
+		"ApiMayCall": {"FunctionName": "${TokenFunction}", "Action": "lambda:InvokeFunction", "Principal": "apigateway.amazonaws.com",
+			"SourceArn": "arn:aws:execute-api:us-east-1:123456789012:${Api}/*"},
+		"ApiMayCallWait": {"FunctionName": "${WaitFunction}", "Action": "lambda:InvokeFunction", "Principal": "apigateway.amazonaws.com",
+			"SourceArn": "arn:aws:execute-api:us-east-1:123456789012:${Api}/*"},
+		"IdKey":    {"Name": "stack-name-id-key", "GenerateSecretString": object{"PasswordLength": 64, "ExcludePunctuation": true}},
+		"ApiStage": {"ApiId": "${Api}", "StageName": "$default", "AutoDeploy": true},
+		"Api":      {"ProtocolType": "HTTP"},
+	}
+	if s.param("JwtAuthorizer") == "yes" {
+		need["ApiAuthorizer"] = object{"ApiId": "${Api}", "AuthorizerType": "JWT", "IdentitySource": []any{"$request.header.Authorization"},
+			"JwtConfiguration": object{"Issuer": s.param("AuthIssuer"), "Audience": []any{s.param("AuthAudience")}}}
+	}
+	return need
+}
+
+// elsewhere are the properties of these resources that other rules check, or that are only names.
+var elsewhere = map[string][]string{"ApiIntegration": {"TimeoutInMillis"}, "ApiWaitIntegration": {"TimeoutInMillis"}, "ApiStage": {"DefaultRouteSettings", "AccessLogSettings"}, "Api": {"Name", "CorsConfiguration"}, "IdKey": {"Description"}, "ApiAuthorizer": {"Name"}}
+
+var programRules = []rule{
+	{"API", func(s *stack) (bad []string) {
+		need := s.apiNeeds()
+		for name, properties := range need {
+			bad = append(bad, s.lack(name, properties, elsewhere[name]...)...)
+		}
+		for _, kind := range []string{"Api", "Stage", "Route", "Integration", "Authorizer", "RouteResponse", "Deployment"} {
+			for name := range s.ofType("AWS::ApiGatewayV2::" + kind) {
+				if need[name] == nil {
+					bad = append(bad, name+" is not needed")
+				}
+			}
+		}
+		for name := range s.ofType("AWS::Lambda::Permission") {
+			if need[name] == nil && name != "ScalerMayStart" {
+				bad = append(bad, name+" lets somebody else call the function")
+			}
+		}
+		stage := s.properties("ApiStage")
+		settings := object{"ThrottlingRateLimit": s.number("ThrottleRate"), "ThrottlingBurstLimit": s.number("ThrottleBurst"), "DetailedMetricsEnabled": false}
+		if got := asNumbers(stage["DefaultRouteSettings"]); !equal(settings, got) {
+			bad = append(bad, "the stage limits requests to "+textAt(stage, "DefaultRouteSettings"))
+		}
+		if textAt(stage, "AccessLogSettings", "DestinationArn") != "${ApiLogs.Arn}" {
+			bad = append(bad, "the stage does not log to its own group")
+		}
+		if !json.Valid([]byte(textAt(stage, "AccessLogSettings", "Format"))) {
+			bad = append(bad, "the access log is not JSON")
+		}
+		for _, field := range []string{"$context.requestId", "$context.routeKey", "$context.status", "$context.responseLatency", "$context.error.message", "$context.authorizer.error"} {
+			if !contains(textAt(stage, "AccessLogSettings", "Format"), field) {
+				bad = append(bad, "the access log lacks "+field)
+			}
+		}
+		return bad
+	}},
+	{"function's properties", func(s *stack) (bad []string) {
+		timeouts := map[string]int{"TokenFunction": s.number("TokenTimeout"), "WaitFunction": 28}
+		for name, a := range apiFunctions {
+			need := object{"Runtime": "provided.al2023", "Architectures": []any{lambdaArchitectures[s.param("Architecture")]}, "Handler": "bootstrap", "Code": object{"S3Bucket": s.param("CodeBucket"), "S3Key": s.param("CodeKey")},
+				"Role": "${TokenRole.Arn}", "MemorySize": s.number("TokenMemory"), "Timeout": timeouts[name], "LoggingConfig": object{"LogGroup": "${TokenLogs}", "LogFormat": "Text"}}
+			if n := s.number(a.concurrency); n > 0 {
+				need["ReservedConcurrentExecutions"] = n
+			}
+			bad = append(bad, s.lackNumbers(name, need, "Description", "Environment")...)
+			if e, _ := cfn.Lookup(s.properties(name), "Environment").(object); len(e) != 1 {
+				bad = append(bad, name+" has other settings than variables")
+			}
+		}
+		if s.param("FastScaler") == "yes" {
+			// A retry of an old start is of no use to a queue that has changed.
+			bad = append(bad, s.lack("ScalerRetries", object{"FunctionName": "${ScalerFunction}", "Qualifier": "$LATEST", "MaximumRetryAttempts": 0, "MaximumEventAgeInSeconds": 60})...)
+			bad = append(bad, s.lack("ScalerMayStart", object{"FunctionName": "${ScalerFunction}", "Action": "lambda:InvokeFunction", "Principal": "events.amazonaws.com", "SourceArn": "${ScalerTimer.Arn}"})...)
+			bad = append(bad, s.lack("ScalerFunction", object{"PackageType": "Image", "Architectures": []any{lambdaArchitectures[s.param("Architecture")]}, "Code": object{"ImageUri": s.param("WorkerImage")},
+				"ImageConfig": object{"Command": []any{"scale"}}, "Role": "${ScalerRole.Arn}", "MemorySize": 128, "Timeout": 60, "LoggingConfig": object{"LogGroup": "${ScalerLogs}", "LogFormat": "Text"}},
+				"Description", "Environment")...)
+		}
+		return bad
+	}},
+	{"CORS of the API", func(s *stack) (bad []string) {
+		got := cfn.Lookup(s.properties("Api"), "CorsConfiguration")
+		if s.param("CorsOrigins") == "" {
+			return nil // the rule "CORS" reports it
+		}
+		for what, want := range map[string][]string{
+			"AllowOrigins": {s.param("CorsOrigins")}, "AllowMethods": {"GET", "POST", "DELETE"},
+			"AllowHeaders":  {"authorization", "content-type", "if-none-match", "prefer", "traceparent", "x-request-id"},
+			"ExposeHeaders": {"etag", "location", "preference-applied", "ratelimit", "ratelimit-policy", "retry-after", "x-request-id"},
+		} {
+			if !equal(textsAt(got, what), want) {
+				bad = append(bad, what+" is "+textAt(got, what))
+			}
+		}
+		if age := numberAt(got, "MaxAge"); age < 60 || age > 86400 || cfn.Lookup(got, "AllowCredentials") != nil {
+			bad = append(bad, "pages ask again too often or keep an answer too long, or send cookies")
+		}
+		return bad
+	}},
+}
