@@ -1,9 +1,10 @@
 // Package format reads and writes picture files. Each file format has a file of its own and a row in the table of
 // [Lookup], which says all that the rest of the program asks about a format.
 //
-// [Inspect] detects the format of a file from its contents and reads its headers, and [Decode] decodes it.
-// [Format.Encode] writes a file. [DecodeMemory] and [Format.EncodeMemory] tell beforehand how much memory that takes. A
-// file that cannot be read gives a [*Rejection].
+// [Inspect] detects the format of a file from its contents and reads its headers, and [Decode] decodes it. Of an
+// animation that is the first frame; [Animation] and [Frames] read all of them. [Format.Encode] writes a file.
+// [DecodeMemory] and [Format.EncodeMemory] tell beforehand how much memory that takes. A file that cannot be read gives a
+// [*Rejection].
 //
 // To add a format, write its row in a new file, name the row in the table below, and name the format in package photo.
 package format
@@ -12,6 +13,7 @@ import (
 	"context"
 	"fmt"
 
+	"darkroom/worker/internal/animation"
 	"darkroom/worker/internal/raster"
 	"darkroom/worker/photo"
 )
@@ -35,6 +37,11 @@ type Format struct {
 	inspect      func(data []byte, limits Limits) (Header, error)
 	decode       func(ctx context.Context, data []byte, h Header, t Target) (Decoded, error)
 	decodeMemory func(h Header, t Target) (decoded raster.Size, bytes int64) // the result included
+
+	// Of a format whose animations are read; nil otherwise. They may panic, too.
+	animation    func(data []byte, h Header) (animation.Header, bool)
+	frames       func(data []byte, h Header) (frameSource, error)
+	framesMemory func(data []byte, h Header, a animation.Header) int64
 
 	// Of a format that is written; nil otherwise.
 	encode       func(ctx context.Context, p raster.Picture, o Options) ([]byte, error)

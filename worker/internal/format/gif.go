@@ -19,6 +19,7 @@ var gifFormat = Format{
 	},
 	inspect: inspectGIF, decode: decodeGIF, decodeMemory: gifDecodeMemory,
 	animate: animateGIF, animateMemory: animateGIFMemory,
+	animation: gifAnimation, frames: openGIFFrames, framesMemory: gifFramesMemory,
 }
 
 // inspectGIF reads the blocks up to the second frame. The picture has the size of the logical screen, grown to the first

@@ -4,7 +4,22 @@ import (
 	"context"
 	"encoding/binary"
 	"image"
+	"time"
+
+	"darkroom/worker/internal/animation"
 )
+
+// Picture is one picture of a GIF, with what the file says of how to show it.
+type Picture struct {
+	Frame    image.Rectangle // position on the screen; later pictures may reach over its edges, or have no pixel
+	Disposal animation.Disposal
+	Delay    time.Duration // as the file says
+
+	interlaced  bool
+	transparent int    // transparent index, or -1
+	colours     []byte // colour table of three bytes each; nil if there is none
+	data        []byte // from the code size on
+}
 
 // Draw decodes the first picture and draws it onto dst, which is transparent and of the size of the screen. It returns how
 // many pixels of the picture the file has. If that is fewer than the frame holds, the error says why, and the rest is
@@ -16,48 +31,69 @@ import (
 // When ctx ends, Draw returns its error. Draw checks ctx before each sub-block of the data and each row
 // of the frame.
 func (f *File) Draw(ctx context.Context, dst *image.NRGBA) (int, error) {
-	w, h := f.Frame.Dx(), f.Frame.Dy()
-	pix := make([]byte, w*h)
-	n, err := decode(ctx, pix, f.data)
-	palette := f.palette()
-	for y := range h {
+	pix := make([]byte, f.Frame.Dx()*f.Frame.Dy())
+	return f.first.draw(ctx, dst, pix, new(codeStrings))
+}
+
+// draw draws the picture onto dst like Draw, as far as it lies on dst. pix takes its indexes. It has room for all of them,
+// or for the rows up to the last one on dst if the picture is not interlaced.
+func (p *Picture) draw(ctx context.Context, dst *image.NRGBA, pix []byte, s *codeStrings) (int, error) {
+	w, h := p.Frame.Dx(), p.Frame.Dy()
+	n, err := decode(ctx, pix, p.data, s)
+	on := p.Frame.Intersect(dst.Rect)
+	palette := p.palette()
+	for y := on.Min.Y - p.Frame.Min.Y; y < on.Max.Y-p.Frame.Min.Y; y++ {
 		if err := ctx.Err(); err != nil {
 			return n, err
 		}
-		row := dst.Pix[dst.PixOffset(f.Frame.Min.X, f.Frame.Min.Y+y):][:4*w]
+		row := dst.Pix[dst.PixOffset(on.Min.X, p.Frame.Min.Y+y):][:4*on.Dx()]
 		stored := y
-		if f.interlaced {
+		if p.interlaced {
 			stored = storedRow(y, h)
 		}
-		there := min(max(n-stored*w, 0), w)
-		for x, v := range pix[stored*w:][:there] {
-			binary.LittleEndian.PutUint32(row[4*x:], palette[v])
+		there := min(max(n-stored*w, 0), on.Dx())
+		if p.transparent < 0 {
+			for x, v := range pix[stored*w:][:there] {
+				binary.LittleEndian.PutUint32(row[4*x:], palette[v])
+			}
+		} else {
+			drawOver(row, pix[stored*w:][:there], palette)
 		}
-		if f.interlaced && y > 0 && there < w {
-			above := dst.Pix[dst.PixOffset(f.Frame.Min.X, f.Frame.Min.Y+y-1):][:4*w]
+		if p.interlaced && y > 0 && there < on.Dx() {
+			above := dst.Pix[dst.PixOffset(on.Min.X, p.Frame.Min.Y+y-1):][:4*on.Dx()]
 			copy(row[4*there:], above[4*there:])
 		}
 	}
 	return n, err
 }
 
-// palette returns the pixel of every index: red in the low byte, then green, blue and alpha.
-func (f *File) palette() *[256]uint32 {
-	colours := f.colours
+// drawOver draws the pixels of a row that are not transparent.
+func drawOver(row, indexes []byte, palette *[256]uint32) {
+	for x, v := range indexes {
+		if colour := palette[v]; colour != 0 {
+			binary.LittleEndian.PutUint32(row[4*x:], colour)
+		}
+	}
+}
+
+// palette returns the pixel of every index: red in the low byte, then green, blue and alpha. It is 0 for the transparent
+// index alone.
+func (p *Picture) palette() *[256]uint32 {
+	colours := p.colours
 	if colours == nil {
 		colours = []byte{0, 0, 0, 0xff, 0xff, 0xff}
 	}
-	p := new([256]uint32)
-	for i := range p {
-		p[i] = 0xff << 24
+	t := new([256]uint32)
+	for i := range t {
+		t[i] = 0xff << 24
 		if c := colours[min(3*i, len(colours)):]; len(c) > 0 {
-			p[i] |= uint32(c[0]) | uint32(c[1])<<8 | uint32(c[2])<<16
+			t[i] |= uint32(c[0]) | uint32(c[1])<<8 | uint32(c[2])<<16
 		}
 	}
-	if f.transparent >= 0 {
-		p[f.transparent] = 0
+	if p.transparent >= 0 {
+		t[p.transparent] = 0
 	}
-	return p
+	return t
 }
 
 // storedRow returns the place in the file of row y of an interlaced picture of h rows (appendix E).

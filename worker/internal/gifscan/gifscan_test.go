@@ -192,7 +192,7 @@ func FuzzDraw(f *testing.F) {
 			return
 		}
 		// image/gif extends the table to a transparent index beyond it, and lets an extension only add transparency.
-		if p := want.(*image.Paletted).Palette; 3*len(p) != len(file.colours) || file.transparent < 0 && slices.Contains(p, color.Color(color.RGBA{})) {
+		if p := want.(*image.Paletted).Palette; 3*len(p) != len(file.first.colours) || file.first.transparent < 0 && slices.Contains(p, color.Color(color.RGBA{})) {
 			return
 		}
 		for y := file.Frame.Min.Y; y < file.Frame.Max.Y; y++ {

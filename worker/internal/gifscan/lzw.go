@@ -17,10 +17,14 @@ type span struct {
 	start, length uint32
 }
 
+// codeStrings has the span of each code.
+type codeStrings [maxCodes]span
+
 // decode fills pix with indexes from LZW data (appendix F), which begin with the code size. It returns how many indexes
 // the data gave, and, if that is fewer than pix holds, why. The data may begin without a clear code and end without an end
-// code. What follows the last pixel is not read.
-func decode(ctx context.Context, pix, data []byte) (int, error) {
+// code. What follows the last pixel is not read. Whatever spans has before does not matter. Those of literals and of the two
+// codes above them are not used.
+func decode(ctx context.Context, pix, data []byte, spans *codeStrings) (int, error) {
 	if len(data) == 0 {
 		return 0, fmt.Errorf("%w: no data of the picture", ErrTruncated)
 	}
@@ -30,7 +34,6 @@ func decode(ctx context.Context, pix, data []byte) (int, error) {
 	}
 	clearCode := 1 << literalBits
 	endCode := clearCode + 1
-	spans := new([maxCodes]span) // those of literals and of the two codes above are not used
 	in := bits{ctx: ctx, data: data[1:]}
 	width, next := literalBits+1, endCode+1
 	last := span{} // string of the code before; its length is 0 after a clear code
