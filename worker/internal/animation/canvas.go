@@ -82,20 +82,27 @@ func (c *Canvas) rows(visit func(row []byte)) {
 // over is true, the canvas shows through the frame where that is transparent. If not, the frame replaces it. When ctx
 // ends, Draw returns its error.
 func (c *Canvas) Draw(ctx context.Context, m *image.NRGBA, at image.Point, over bool) error {
-	r := m.Rect.Sub(m.Rect.Min).Add(at).Intersect(c.frame)
-	for y := r.Min.Y; y < r.Max.Y; y++ {
+	for y := range m.Rect.Dy() {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		dst := c.image.Pix[c.image.PixOffset(r.Min.X, y):][:4*r.Dx()]
-		src := m.Pix[m.PixOffset(m.Rect.Min.X+r.Min.X-at.X, m.Rect.Min.Y+y-at.Y):][:4*r.Dx()]
-		if over {
-			layOver(dst, src)
-		} else {
-			copy(dst, src)
-		}
+		c.DrawRow(m.Pix[y*m.Stride:][:4*m.Rect.Dx()], at.Add(image.Pt(0, y)), over)
 	}
 	return nil
+}
+
+// DrawRow draws a row of a frame, of which the first pixel lies at a point, like [Canvas.Draw].
+func (c *Canvas) DrawRow(row []byte, at image.Point, over bool) {
+	left, right := max(at.X, c.frame.Min.X), min(at.X+len(row)/4, c.frame.Max.X)
+	if at.Y < c.frame.Min.Y || at.Y >= c.frame.Max.Y || left >= right {
+		return
+	}
+	dst, src := c.image.Pix[c.image.PixOffset(left, at.Y):][:4*(right-left)], row[4*(left-at.X):][:4*(right-left)]
+	if over {
+		layOver(dst, src)
+	} else {
+		copy(dst, src)
+	}
 }
 
 // Frame returns the canvas as a frame that asks to be shown for d, see [Delay].
@@ -107,7 +114,7 @@ func (c *Canvas) Frame(d time.Duration) Frame {
 func layOver(dst, src []byte) {
 	for ; len(src) >= 4 && len(dst) >= 4; dst, src = dst[4:], src[4:] {
 		switch a := uint32(src[3]); {
-		case a == 0xff || a > 0 && dst[3] == 0:
+		case a == 0xff || dst[3] == 0:
 			copy(dst[:4], src[:4])
 		case a == 0:
 		case dst[3] == 0xff:

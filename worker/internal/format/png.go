@@ -19,6 +19,7 @@ var pngFormat = Format{
 	Name: photo.PNG, Loss: Lossless, Alpha: true, Profile: true,
 	sniff:   func(data []byte) bool { return bytes.HasPrefix(data, []byte(pngscan.Signature)) },
 	inspect: inspectPNG, decode: decodePNG, decodeMemory: pngDecodeMemory,
+	animation: pngAnimation, frames: openPNGFrames, framesMemory: pngFramesMemory,
 	encode: encodePNG, encodeMemory: pngEncodeMemory,
 }
 
@@ -113,14 +114,8 @@ func rejectPNG(err error) error {
 }
 
 func pngDecodeMemory(h Header, t Target) (decoded raster.Size, bytes int64) {
-	s, width, deep := h.Stored(), int64(h.Width), int64(max(h.Depth, 8)/8)
-	bytes = 2*width*int64(h.Components)*deep + 256<<10 // two rows, and what inflates them
-	if h.Depth == 16 {
-		bytes += 8*width + icc.DeepMemory
-	}
-	if h.Interlaced {
-		bytes += 4 * width
-	}
+	s := h.Stored()
+	bytes = pngRowsMemory(h)
 	if h.png.Frame() != nil { // it may cover a part of the picture, or be damaged
 		bytes += raster.RGBAMemory(s)
 	}
@@ -128,6 +123,19 @@ func pngDecodeMemory(h Header, t Target) (decoded raster.Size, bytes int64) {
 		return s, bytes + raster.ToPlanarMemory(s, h.Grey(), s.Over(2).Covers(t.Size))
 	}
 	return s, bytes + raster.RGBAMemory(s)
+}
+
+// pngRowsMemory counts two rows, and what inflates and converts them.
+func pngRowsMemory(h Header) int64 {
+	width, deep := int64(h.Width), int64(max(h.Depth, 8)/8)
+	bytes := 2*width*int64(h.Components)*deep + 256<<10
+	if h.Depth == 16 {
+		bytes += 8*width + icc.DeepMemory
+	}
+	if h.Interlaced {
+		bytes += 4 * width
+	}
+	return bytes
 }
 
 // encodePNG writes grey pixels for a grey picture in planes, and else RGB, which cannot carry a profile for grey.

@@ -1,26 +1,32 @@
 package pngscan
 
-import "encoding/binary"
+import (
+	"encoding/binary"
+	"time"
 
-// animation reads the chunks that make a PNG an animation (11.3.6), up to the data of the first frame. If they are not
+	"darkroom/worker/internal/animation"
+)
+
+// firstFrame reads the chunks that make a PNG an animation (11.3.6), up to the data of the first frame. If they are not
 // what they should be, there is no animation.
-type animation struct {
+type firstFrame struct {
 	frames  uint32 // acTL
+	plays   uint32 // acTL; 0 is for ever
 	next    uint32 // sequence number
 	started bool   // the first fcTL chunk has come
 	still   bool   // the picture in the IDAT chunks is the first frame
-	first   Frame  // the first frame, if not
+	first   Frame  // the first frame
 	begun   bool   // data of it have come
 	done    bool   // and the next frame has begun
 	invalid bool
 }
 
-// control reads an acTL or fcTL chunk. pixels says that an IDAT chunk has come before.
-func (a *animation) control(c chunk, f *File, pixels bool) {
+// chunk reads an acTL or fcTL chunk. pixels says that an IDAT chunk has come before.
+func (a *firstFrame) chunk(c chunk, f *File, pixels bool) {
 	p := c.payload
 	if c.kind() == "acTL" {
 		if len(p) == 8 && !pixels && a.frames == 0 {
-			a.frames = binary.BigEndian.Uint32(p)
+			a.frames, a.plays = binary.BigEndian.Uint32(p), binary.BigEndian.Uint32(p[4:])
 		}
 		return
 	}
@@ -32,21 +38,44 @@ func (a *animation) control(c chunk, f *File, pixels bool) {
 		a.invalid = true
 		return
 	}
-	be := binary.BigEndian
-	width, height, x, y := int64(be.Uint32(p[4:])), int64(be.Uint32(p[8:])), int64(be.Uint32(p[12:])), int64(be.Uint32(p[16:]))
-	whole := width == int64(f.Width) && height == int64(f.Height) && x == 0 && y == 0
-	within := width > 0 && height > 0 && x+width <= int64(f.Width) && y+height <= int64(f.Height)
 	a.started, a.still = true, !pixels
-	if a.sequence(p); !within || a.still && !whole {
+	a.sequence(p)
+	first, ok := f.frameOf(p)
+	if !ok || a.still && !first.whole(f) {
 		a.invalid = true
 		return
 	}
-	a.first = Frame{File: *f, X: int(x), Y: int(y)}
-	a.first.Width, a.first.Height, a.first.packed, a.first.pixels = int(width), int(height), 0, stream{}
+	a.first = first
 }
 
+// frameOf returns the frame that the payload of an fcTL chunk announces, without its data. It reports false if the frame
+// does not lie on the picture.
+func (f *File) frameOf(p []byte) (Frame, bool) {
+	be := binary.BigEndian
+	width, height, x, y := int64(be.Uint32(p[4:])), int64(be.Uint32(p[8:])), int64(be.Uint32(p[12:])), int64(be.Uint32(p[16:]))
+	if width < 1 || height < 1 || x+width > int64(f.Width) || y+height > int64(f.Height) {
+		return Frame{}, false
+	}
+	n := Frame{File: *f, X: int(x), Y: int(y), Over: p[25] != 0}
+	n.Width, n.Height, n.packed, n.pixels, n.frame = int(width), int(height), 0, stream{}, nil
+	n.Disposal = [...]animation.Disposal{animation.Keep, animation.Background, animation.Previous, animation.Keep}[min(p[24], 3)]
+	n.Delay = delay(be.Uint16(p[20:]), be.Uint16(p[22:]))
+	return n, true
+}
+
+// delay returns a fraction of a second. A denominator of 0 stands for 100.
+func delay(numerator, denominator uint16) time.Duration {
+	if denominator == 0 {
+		denominator = 100
+	}
+	return time.Duration(numerator) * time.Second / time.Duration(denominator)
+}
+
+// whole reports whether the frame covers the picture.
+func (n *Frame) whole(f *File) bool { return n.Width == f.Width && n.Height == f.Height }
+
 // data reads an fdAT chunk, with which rest begins. Its checksum is that of an ancillary chunk: browsers do not mind.
-func (a *animation) data(c chunk, rest []byte) {
+func (a *firstFrame) data(c chunk, rest []byte) {
 	if a.done || a.still || !a.started {
 		return
 	}
@@ -57,13 +86,18 @@ func (a *animation) data(c chunk, rest []byte) {
 	a.sequence(c.payload)
 	if !a.begun {
 		a.begun = true
-		a.first.pixels = stream{rest: rest, kind: "fdAT", gaps: true, until: "fcTL", skip: 4}
+		a.first.pixels = frameStream(rest)
 	}
 	a.first.packed += int64(len(c.payload) - 4)
 }
 
+// frameStream returns the data of a frame, whose first fdAT chunk rest begins with.
+func frameStream(rest []byte) stream {
+	return stream{rest: rest, kind: "fdAT", gaps: true, until: "fcTL", skip: 4}
+}
+
 // sequence checks the sequence number with which a payload begins.
-func (a *animation) sequence(p []byte) {
+func (a *firstFrame) sequence(p []byte) {
 	if binary.BigEndian.Uint32(p) != a.next {
 		a.invalid = true
 	}
@@ -72,7 +106,7 @@ func (a *animation) sequence(p []byte) {
 
 // result reports whether there is an animation, and returns its first frame if that is not the picture of the IDAT
 // chunks.
-func (a *animation) result() (animated bool, first *Frame) {
+func (a *firstFrame) result() (animated bool, first *Frame) {
 	switch {
 	case a.frames == 0 || a.invalid || !a.started:
 		return false, nil

@@ -46,7 +46,7 @@ func (c chunk) critical() bool { return c.typed[0]&0x20 == 0 }
 // scanner reads the chunks of a file in their order.
 type scanner struct {
 	file      *File
-	animation animation
+	animation firstFrame
 	colours   colours
 	pixels    bool // an IDAT chunk has come
 	gap       bool // and another chunk after it
@@ -64,6 +64,7 @@ func Open(data []byte, accept bool) (*File, error) {
 	}
 	s := scanner{file: f}
 	rest := data[len(Signature)+chunkFrame+13:]
+	f.chunks = rest
 	for range MaxChunks {
 		c, after, err := nextChunk(rest)
 		if err != nil && !(len(c.typed) > 0 && c.kind() == "IDAT") {
@@ -136,7 +137,7 @@ func (s *scanner) chunk(c chunk, rest []byte) (last bool, err error) {
 			f.Credentials = c.payload
 		}
 	case "acTL", "fcTL":
-		s.animation.control(c, f, s.pixels)
+		s.animation.chunk(c, f, s.pixels)
 	default:
 		if c.critical() {
 			return false, f.tolerate(corrupt("unknown critical chunk %q", c.kind()))
@@ -154,6 +155,7 @@ func (s *scanner) finish() (*File, error) {
 	}
 	f.Colours = s.colours.found
 	f.Animated, f.frame = s.animation.result()
+	f.frames, f.plays, f.firstIsPicture = s.animation.frames, s.animation.plays, s.animation.still
 	if f.frame == nil && !f.accept && !f.fits() {
 		return nil, truncated("%d bytes for %d x %d pixels", f.packed, f.Width, f.Height)
 	}

@@ -14,8 +14,8 @@ import (
 // each pixel of a pass stands for those around it that are missing.
 func (f *File) Image(ctx context.Context, narrow func(dst, src []byte)) (m *image.NRGBA, rows int, err error) {
 	m = image.NewNRGBA(image.Rect(0, 0, f.Width, f.Height))
-	write := f.pixelWriter(narrow)
 	if f.Interlaced {
+		write := f.pixelWriter(narrow)
 		line := make([]byte, 4*f.Width)
 		by := func(spread func(m *image.NRGBA, line []byte, p pass, y int)) func(p pass, y int, row []byte) {
 			return func(p pass, y int, row []byte) {
@@ -25,7 +25,7 @@ func (f *File) Image(ctx context.Context, narrow func(dst, src []byte)) (m *imag
 		}
 		rows, err = f.scan(ctx, by(spread), by(spreadBlocks))
 	} else {
-		rows, err = f.Rows(ctx, func(y int, row []byte) { write(m.Pix[y*m.Stride:][:4*f.Width], row) })
+		rows, err = f.lines(ctx, narrow, func(y int) []byte { return m.Pix[y*m.Stride:][:4*f.Width] }, func(int) {})
 	}
 	if rows < f.RowCount() && !f.Transparent() {
 		for i := 3; i < len(m.Pix); i += 4 {
@@ -33,6 +33,15 @@ func (f *File) Image(ctx context.Context, narrow func(dst, src []byte)) (m *imag
 		}
 	}
 	return m, rows, err
+}
+
+// lines decodes a picture that is not interlaced, each row to the pixels that at returns for it, and calls done then.
+func (f *File) lines(ctx context.Context, narrow func(dst, src []byte), at func(y int) []byte, done func(y int)) (rows int, err error) {
+	write := f.pixelWriter(narrow)
+	return f.Rows(ctx, func(y int, row []byte) {
+		write(at(y), row)
+		done(y)
+	})
 }
 
 // spread writes row y of a pass.

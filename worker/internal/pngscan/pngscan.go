@@ -1,8 +1,8 @@
-// Package pngscan reads PNGs: every colour type and depth, interlaced or not, and the first frame of an animation.
+// Package pngscan reads PNGs: every colour type and depth, interlaced or not, and the frames of an animation.
 //
 // [Open] reads the chunks, and [File.Image] decodes the pixels to RGB with straight alpha. [File.Rows] passes one row
 // of a picture that is not interlaced at a time, so a caller that converts the pixels never holds the unconverted
-// picture.
+// picture. [File.Animation] says what an animation shows, and [File.Frames] goes through its frames.
 //
 // Files that are merely odd are read as libpng and browsers read them. What nothing of the picture depends on may be
 // damaged, out of place or missing:
@@ -24,6 +24,9 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"time"
+
+	"darkroom/worker/internal/animation"
 )
 
 // Errors of this package. They come wrapped.
@@ -88,12 +91,19 @@ type File struct {
 	packed  int64 // bytes of deflated data
 	frame   *Frame
 	accept  bool // damage
+
+	chunks         []byte // after the header
+	frames, plays  uint32 // of an animation: numbers of the acTL chunk
+	firstIsPicture bool   // the picture in the IDAT chunks is the first frame
 }
 
-// Frame is the first frame of an animation, if that is not the picture in the IDAT chunks.
+// Frame is a frame of an animation.
 type Frame struct {
 	File
-	X, Y int // position on the picture, in which the frame lies
+	X, Y     int // position on the picture, in which the frame lies
+	Disposal animation.Disposal
+	Over     bool          // what is below shows through where the frame is transparent; else the frame replaces it
+	Delay    time.Duration // as the file says
 }
 
 // Frame returns the first frame of an animation if the picture in the IDAT chunks is not part of the animation, or nil.
