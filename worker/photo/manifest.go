@@ -78,6 +78,9 @@ type Manifest struct {
 	// Limits are those of the worker that wrote the manifest, if one of them decided the outcome: it rejected the photo for a
 	// limit, or it accepts damaged files and this is one. They are absent otherwise, and from manifests of older releases.
 	Limits *RecipeLimits `json:"limits,omitempty"`
+
+	// Erasure records what was removed, when Removed. Absent from manifests of older releases.
+	Erasure *Erasure `json:"erasure,omitempty"`
 }
 
 // Source identifies the version of the original that a manifest is about.

@@ -32,8 +32,9 @@ func ReadManifest(ref Ref, r io.Reader) (*Manifest, error) {
 	return ParseManifest(ref, b)
 }
 
-// ParseManifest parses a stored manifest of ref. It leaves out labels of the uploader that [Labels.Validate] refuses. An
-// error wraps [ErrManifest], and also [ErrNewerManifest] if the manifest has a newer version.
+// ParseManifest parses a stored manifest of ref. It leaves out labels of the uploader that [Labels.Validate] refuses, and
+// objects of an [Erasure] that are not the photo's. An error wraps [ErrManifest], and also [ErrNewerManifest] if the
+// manifest has a newer version.
 //
 // A manifest of a newer version is read as far as it is understood: unknown fields are ignored, known ones are taken, and
 // [Manifest.Newer] reports true. This works because every version keeps these rules: a manifest is a JSON object of at
@@ -74,6 +75,7 @@ func parseManifest(ref Ref, b []byte) (m *Manifest, newer bool, err error) {
 		return nil, newer, plainJSONError(err)
 	}
 	m.Source.Labels = m.Source.Labels.valid()
+	m.Erasure = m.Erasure.valid(m.Ref(), m.State)
 	switch {
 	case m.Ref() != ref:
 		return nil, newer, fmt.Errorf("it describes another photo, %.100q", m.Ref())
