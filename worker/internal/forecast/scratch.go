@@ -134,6 +134,31 @@ func (b *scratch) DeleteIfMatch(ctx context.Context, key, etag string) error {
 	return nil
 }
 
+// ListVersions implements [store.Bucket]. The bucket has no versioning.
+func (b *scratch) ListVersions(ctx context.Context, prefix string) iter.Seq2[store.Version, error] {
+	return func(yield func(store.Version, error) bool) {
+		for e, err := range b.List(ctx, prefix, "") {
+			if !yield(store.Version{Key: e.Key, ID: unversioned, Latest: true, Bytes: e.Bytes, ETag: e.ETag}, err) {
+				return
+			}
+		}
+	}
+}
+
+// DeleteVersions implements [store.Bucket].
+func (b *scratch) DeleteVersions(ctx context.Context, versions []store.Version) error {
+	var keys []string
+	for _, v := range versions {
+		if v.ID == unversioned {
+			keys = append(keys, v.Key)
+		}
+	}
+	return b.Delete(ctx, keys)
+}
+
+// unversioned is the version of every object in a bucket without versioning.
+const unversioned = "null"
+
 // Check implements [store.Bucket]. A bucket in memory is always ready.
 func (b *scratch) Check(ctx context.Context) error { return ctx.Err() }
 
@@ -162,8 +187,13 @@ func (r *readOnly) Get(ctx context.Context, key, etag string) (store.Object, io.
 	return r.Originals.Get(ctx, key, etag)
 }
 
-// Delete implements [store.Originals] and deletes nothing.
-func (r *readOnly) Delete(context.Context, []string) error { return nil }
+// ListVersions implements [store.Originals]. A rehearsal erases nothing, and lists no version.
+func (r *readOnly) ListVersions(context.Context, string) iter.Seq2[store.Version, error] {
+	return func(func(store.Version, error) bool) {}
+}
+
+// DeleteVersions implements [store.Originals] and deletes nothing.
+func (r *readOnly) DeleteVersions(context.Context, []store.Version) error { return nil }
 
 // DeleteIfMatch implements [store.Originals] and deletes nothing.
 func (r *readOnly) DeleteIfMatch(context.Context, string, string) error { return nil }

@@ -44,9 +44,19 @@ type Config struct {
 	// Recognized is called, with the context of a message, for each of its events that is of the uploads bucket. The default
 	// does nothing.
 	Recognized func(ctx context.Context)
+	// Purges asks the CDN of the variants to forget a photo, once the buckets hold nothing of it. Nil if there is no CDN.
+	Purges Purges
 	// Progress is called when the work on the photo with this key enters a stage, with the context of its message. The
 	// default does nothing.
 	Progress func(ctx context.Context, key, stage string)
+}
+
+// Purges asks a CDN to remove a photo from its caches.
+type Purges interface {
+	// RequestPurge has every copy of the photo's variants removed from the caches. When it returns nil, the request is
+	// stored and is not lost. The purge itself comes later, and may be requested more than once. It must wait until
+	// [photo.Manifest.Erased] reports true, if there is a manifest: until then a cache could take a variant up again.
+	RequestPurge(ctx context.Context, ref photo.Ref) error
 }
 
 // DefaultRenderTimeout is many times what any camera's photo takes.

@@ -62,7 +62,7 @@ func TestDiscard(t *testing.T) {
 	if !w.bury(t, before) {
 		t.Fatal("the manifest has another ETag")
 	}
-	w.reconcile(t, reconcile.Unchanged)
+	w.reconcile(t, reconcile.Removed)
 	w.check(t)
 }
 

@@ -1,6 +1,9 @@
 package reconcile
 
-import "time"
+import (
+	"strings"
+	"time"
+)
 
 // Event is a hint that the original of a photo has changed. What the bucket holds decides what happens, not the event.
 type Event struct {
@@ -16,6 +19,19 @@ const (
 	EventVerify  = "Darkroom:Verify"  // compare the bytes of the variants with their digests
 	EventDiscard = "Darkroom:Discard" // delete the original if the photo is rejected, and keep the manifest
 )
+
+// removals are the beginnings of the names of events that report a deletion.
+var removals = []string{"ObjectRemoved:", "Object Deleted"}
+
+// reportsRemoval reports whether an event with this name says that an object was deleted.
+func reportsRemoval(name string) bool {
+	for _, r := range removals {
+		if strings.HasPrefix(name, r) {
+			return true
+		}
+	}
+	return false
+}
 
 // Delivery describes the message that an event came in. Spans report it.
 type Delivery struct {

@@ -38,27 +38,33 @@ func sameManifest(a, b *photo.Manifest) bool {
 // cannot be used counts as none, but has a condition. If a newer release wrote that one, the error is a
 // [photo.ErrNewerManifest].
 func (r *Reconciler) readManifest(ctx context.Context, ref photo.Ref) (*photo.Manifest, string, error) {
+	m, object, err := r.readManifestObject(ctx, ref)
+	return m, object.ETag, err
+}
+
+// readManifestObject is readManifest, and describes the object that it has read. Without a manifest, that is the zero Object.
+func (r *Reconciler) readManifestObject(ctx context.Context, ref photo.Ref) (*photo.Manifest, store.Object, error) {
 	object, body, err := r.variants.Get(ctx, ref.ManifestKey(), "")
 	if errors.Is(err, store.ErrNotFound) {
-		return nil, "", nil
+		return nil, store.Object{}, nil
 	}
 	if err != nil {
-		return nil, "", fmt.Errorf("get manifest: %w", err)
+		return nil, store.Object{}, fmt.Errorf("get manifest: %w", err)
 	}
 	defer body.Close()
 	m, err := photo.ReadManifest(ref, body)
 	switch {
 	case errors.Is(err, photo.ErrNewerManifest):
 		r.cfg.Metrics.manifests.WithLabelValues(manifestNewer).Inc()
-		return nil, "", fmt.Errorf("left to a worker of a newer release: %w", err)
+		return nil, store.Object{}, fmt.Errorf("left to a worker of a newer release: %w", err)
 	case errors.Is(err, photo.ErrManifest):
 		r.cfg.Metrics.manifests.WithLabelValues(manifestUnreadable).Inc()
 		r.cfg.Log.Warn("a manifest cannot be used and is replaced", "key", ref.ManifestKey(), "error", err)
-		return nil, object.ETag, nil
+		return nil, object, nil
 	case err != nil:
-		return nil, "", err
+		return nil, store.Object{}, err
 	}
-	return m, object.ETag, nil
+	return m, object, nil
 }
 
 // list returns the size of each object of the photo in the variants bucket, by key.
@@ -153,7 +159,11 @@ func (r *Reconciler) putManifest(ctx context.Context, ref photo.Ref, m *photo.Ma
 	if err != nil {
 		return err
 	}
-	if err := r.variants.Put(ctx, ref.ManifestKey(), store.Content{Type: photo.ManifestContentType, Cache: "no-cache", Body: text, IfMatch: &condition}); err != nil {
+	content := store.Content{Type: photo.ManifestContentType, Cache: "no-cache", Body: text, IfMatch: &condition}
+	if m.State == photo.Removed {
+		content.Tags = photo.TagName + "=" + photo.TagRemoved
+	}
+	if err := r.variants.Put(ctx, ref.ManifestKey(), content); err != nil {
 		return fmt.Errorf("put manifest: %w", err)
 	}
 	return nil

@@ -1,7 +1,8 @@
 // Package reconcile makes the variants bucket agree with the uploads bucket, one photo at a time. If an original exists,
 // its variants and manifest exist for exactly that version of it. If none exists, neither do they. There are two
-// exceptions. If a user removes a photo, only the manifest stays: see [photo.Removed]. If a photo was rejected long ago, its
-// original is deleted and the manifest stays: see [EventDiscard].
+// exceptions. If a user removes a photo, every version of its objects is erased, and only the manifest stays, which records
+// what was erased: see [photo.Erasure]. If a photo was rejected long ago, its original is deleted and the manifest stays:
+// see [EventDiscard].
 //
 // An event says only which photo to check, and the buckets decide what happens. Events may therefore be repeated,
 // reordered or late. The manifest is written last, on the condition that the one that was read has not changed. A worker
@@ -34,7 +35,8 @@
 //
 //   - If it names the stored original, the photo is up to date, whatever its recipe. So a redelivered event, a backfill and a
 //     sweep change nothing.
-//   - If it says that a user has removed the photo, the original and all variants are deleted, and the manifest stays.
+//   - If it says that a user has removed the photo, every version of the original and of all variants is deleted, and the
+//     manifest stays as it is: nothing is recorded in it.
 //   - If the original was replaced or deleted, or the manifest cannot be used by this release, the error is a
 //     [photo.ErrNewerManifest]. The message is received again, perhaps by a worker of the newer release. If there is none,
 //     the message ends in the dead-letter queue, where it waits for one.
@@ -140,12 +142,13 @@ func (r *Reconciler) attempt(ctx context.Context, t *target) (Outcome, error) {
 	r.enter(ctx, t, stageCompare)
 	t.spans.startAttempt()
 	// The manifest is read before the original, so that the manifest of a later original is never taken for an old one.
-	old, condition, err := r.readManifest(ctx, t.ref)
+	old, object, err := r.readManifestObject(ctx, t.ref)
 	if err != nil {
 		return "", err
 	}
+	condition := object.ETag
 	if old != nil && old.State == photo.Removed {
-		return r.removeForUser(ctx, t)
+		return r.erase(ctx, t, old, object)
 	}
 	if old != nil && old.Newer() {
 		return r.keepNewer(ctx, old)

@@ -11,41 +11,6 @@ import (
 	"darkroom/worker/photo"
 )
 
-// removeForUser deletes everything of a photo that a user has removed, except the manifest that says so: the variants
-// that are left, and an original that was uploaded with a token from before the removal.
-//
-// The manifest stays as it is, whichever release wrote it.
-//
-// It need not check the buckets again. No worker renders a photo that has such a manifest. A worker that started earlier
-// loses the race for the manifest, and then comes here.
-func (r *Reconciler) removeForUser(ctx context.Context, t *target) (Outcome, error) {
-	r.enter(ctx, t, stageRemove)
-	ref := t.ref
-	sizes, err := r.list(ctx, ref)
-	if err != nil {
-		return "", err
-	}
-	outcome := Unchanged
-	if variants := withoutManifest(sizes, ref); len(variants) > 0 {
-		if err := r.variants.Delete(ctx, variants); err != nil {
-			return "", fmt.Errorf("delete variants: %w", err)
-		}
-		outcome = Removed
-	}
-	_, err = r.originals.Head(ctx, ref.Key())
-	if errors.Is(err, store.ErrNotFound) {
-		return outcome, nil
-	}
-	if err != nil {
-		return "", fmt.Errorf("head original: %w", err)
-	}
-	if err := r.originals.Delete(ctx, []string{ref.Key()}); err != nil {
-		return "", fmt.Errorf("delete original: %w", err)
-	}
-	t.deletedOriginal = true
-	return Removed, nil
-}
-
 // removeVariants deletes the manifest and the variants of an original that is gone.
 //
 // The manifest goes first, because it promises the rest, and only if it is the one that was read, which condition names.

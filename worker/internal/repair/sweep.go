@@ -42,6 +42,7 @@ const (
 	findingLeftovers finding = "variants that no manifest names"
 	findingDiscard   finding = "rejected long ago"
 	findingRevived   finding = "removed by a user, but there is an original"
+	findingUnerased  finding = "removed by a user, but not erased"
 )
 
 // Sweep sends an event of each photo without an original, of each original that has had no manifest for long, and of each
@@ -160,6 +161,8 @@ func (s *sweep) compare(p item, m *photo.Manifest) verdict {
 		return event(findingRevived)
 	case m.State == photo.Removed && p.original != nil:
 		return verdict{finding: findingYoung}
+	case m.State == photo.Removed && !m.Newer() && !m.Erased() && s.old(p.manifest().Modified):
+		return event(findingUnerased)
 	case m.State == photo.Removed:
 		return s.leftovers(p, m)
 	case m.Newer():

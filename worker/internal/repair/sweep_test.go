@@ -87,7 +87,12 @@ func (b *buckets) sweep(t *testing.T, cfg repair.Config, sc repair.SweepConfig, 
 	return sum, q.keys(), text.String(), err
 }
 
-func removed(m *photo.Manifest) { *m = *photo.Tombstone(m.Ref(), time.Time{}) }
+func removed(m *photo.Manifest) {
+	unerased(m)
+	m.Erasure = &photo.Erasure{ErasedAt: time.Now()}
+}
+
+func unerased(m *photo.Manifest) { *m = *photo.Tombstone(m.Ref(), time.Time{}) }
 func newer(m *photo.Manifest)   { m.Version = photo.ManifestVersion + 1 }
 
 // TestSweepJudgesOnePhoto has one photo a case, and wants an event of it or none.
@@ -117,6 +122,8 @@ func TestSweepJudgesOnePhoto(t *testing.T) {
 		{"left after the manifest was written", func(t *testing.T, b *buckets) {
 			b.ready(t, 1, 99*hour).variant(other(1), 2*hour).variant(ref(1).Prefix()+"\x01", 2*hour)
 		}, repair.Swept{Leftovers: 1}, "variants that no manifest names: 2"},
+		{"removed by a user, not erased", func(t *testing.T, b *buckets) { b.manifest(t, 1, 2*hour, unerased) }, repair.Swept{Damaged: 1}, "removed by a user, but not erased"},
+		{"removed by a user a moment ago, not erased", func(t *testing.T, b *buckets) { b.manifest(t, 1, 0, unerased) }, repair.Swept{}, ""},
 		{"left by a frozen worker, photo removed", func(t *testing.T, b *buckets) { b.manifest(t, 1, 2*hour, removed).variant(named(1), 2*hour) }, repair.Swept{Leftovers: 1}, "variants that no manifest names: 1"},
 		{"written a moment ago", func(t *testing.T, b *buckets) { b.ready(t, 1, 2*hour).variant(other(1), hour/2) }, repair.Swept{Young: 1}, ""},
 		{"removed a moment ago", func(t *testing.T, b *buckets) { b.manifest(t, 1, 0, removed).variant(named(1), hour/2) }, repair.Swept{Young: 1}, ""},

@@ -18,7 +18,7 @@ const (
 	RoleVariants Role = "variants"
 )
 
-// Values of the label "operation": the methods of [Bucket]. Both deletes count as one operation.
+// Values of the label "operation": the methods of [Bucket]. All deletes count as one operation, and so do both listings.
 const (
 	opHead   = "head"
 	opGet    = "get"
@@ -30,7 +30,7 @@ const (
 
 // roleOperations lists the operations that a worker performs on each bucket.
 var roleOperations = map[Role][]string{
-	RoleUploads:  {opHead, opGet, opDelete, opCheck},
+	RoleUploads:  {opHead, opGet, opList, opDelete, opCheck},
 	RoleVariants: {opGet, opList, opPut, opDelete, opCheck},
 }
 
@@ -195,13 +195,28 @@ func (r *measuredBody) end(err error) {
 	}
 }
 
+// DeleteVersions implements [Bucket].
+func (b *measured) DeleteVersions(ctx context.Context, versions []Version) error {
+	return b.measure(ctx, opDelete, func() error { return b.bucket.DeleteVersions(ctx, versions) })
+}
+
 // List implements [Bucket].
 func (b *measured) List(ctx context.Context, prefix, after string) iter.Seq2[Entry, error] {
-	return func(yield func(Entry, error) bool) {
+	return measuredListing(ctx, b, b.bucket.List(ctx, prefix, after))
+}
+
+// ListVersions implements [Bucket].
+func (b *measured) ListVersions(ctx context.Context, prefix string) iter.Seq2[Version, error] {
+	return measuredListing(ctx, b, b.bucket.ListVersions(ctx, prefix))
+}
+
+// measuredListing counts a listing when its loop ends.
+func measuredListing[T any](ctx context.Context, b *measured, listing iter.Seq2[T, error]) iter.Seq2[T, error] {
+	return func(yield func(T, error) bool) {
 		var took time.Duration // without the time that the loop body takes
 		var failed error
 		start := time.Now()
-		for e, err := range b.bucket.List(ctx, prefix, after) {
+		for e, err := range listing {
 			took += time.Since(start)
 			if err != nil {
 				failed = err

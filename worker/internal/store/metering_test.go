@@ -75,8 +75,8 @@ func (m *meter) series(t *testing.T, name string) (all []series) {
 func TestSeriesStartAtZero(t *testing.T) {
 	m := newMeter(store.RoleUploads)
 	for name, want := range map[string]int{
-		"darkroom_store_operations_total":  6 * (4 + 5), // outcomes of the operations on the uploads and on the variants
-		"darkroom_store_operation_seconds": 4 + 5,
+		"darkroom_store_operations_total":  6 * (5 + 5), // outcomes of the operations on the uploads and on the variants
+		"darkroom_store_operation_seconds": 5 + 5,
 	} {
 		all := m.series(t, name)
 		if len(all) != want {

@@ -56,25 +56,54 @@ type Content struct {
 	// IfMatch makes the write conditional. It holds the ETag that the existing object must have, or "" if there must be
 	// no object. Nil writes unconditionally.
 	IfMatch *string
+	// Tags are the tags of the object as a URL query, such as a=b&c=d; empty for none.
+	Tags string
 }
 
-// Originals is the uploads bucket as a worker uses it: it reads originals, and deletes those that arrive for a photo
-// that a user has removed, and those of photos that were rejected long ago.
+// Version is one version of an object, or a delete marker.
+type Version struct {
+	Key    string
+	ID     string // never empty: "null" for an object that was stored without versioning
+	Marker bool   // a delete marker, which hides the versions before it and has no bytes
+	Latest bool   // the version, or the marker, that a request without a version gets
+	Bytes  int64
+	ETag   string // with its quotes; empty for a marker
+}
+
+// Originals is the uploads bucket as a worker uses it: it reads originals, deletes those of photos that were rejected long
+// ago, and erases those of photos that a user has removed.
 type Originals interface {
 	// Head describes an object. The error wraps [ErrNotFound] if there is none.
 	Head(ctx context.Context, key string) (Object, error)
 	// Get is described at [Reader].
 	Get(ctx context.Context, key, etag string) (Object, io.ReadCloser, error)
-	// Delete is described at [Writer].
-	Delete(ctx context.Context, keys []string) error
 	// DeleteIfMatch is described at [Writer].
 	DeleteIfMatch(ctx context.Context, key, etag string) error
+	Eraser
 }
 
 // Variants is the variants bucket as a worker uses it.
 type Variants interface {
 	Reader
 	Writer
+	Eraser
+}
+
+// Eraser removes the versions of objects, after which nobody can read them. In a bucket with versioning, the deletes of a
+// [Writer] leave them.
+type Eraser interface {
+	VersionLister
+	// DeleteVersions deletes these versions and delete markers for good. One that is gone already is no error. If it deletes
+	// the marker of an object and versions of it, the versions go first: at no time can a request without a version read
+	// one. An error that wraps [ErrRefused] may mean that a permission is missing, or that a lock protects a version.
+	DeleteVersions(ctx context.Context, versions []Version) error
+}
+
+// VersionLister lists the versions in a bucket.
+type VersionLister interface {
+	// ListVersions returns every version and delete marker of the objects whose keys begin with prefix, in the byte order
+	// of their keys. A bucket without versioning has one version of each object. An error is the last element.
+	ListVersions(ctx context.Context, prefix string) iter.Seq2[Version, error]
 }
 
 // Reader reads a bucket.
@@ -97,10 +126,10 @@ type Lister interface {
 type Writer interface {
 	// Put writes an object, whole or not at all. The error wraps [ErrConflict] if the condition of c does not hold.
 	Put(ctx context.Context, key string, c Content) error
-	// DeleteIfMatch deletes an object that has this ETag. The error wraps [ErrConflict] if it has another. If there is no
-	// object, the error is nil or wraps ErrConflict.
+	// DeleteIfMatch deletes an object that has this ETag. In a bucket with versioning, its versions stay. The error wraps
+	// [ErrConflict] if it has another ETag. If there is no object, the error is nil or wraps ErrConflict.
 	DeleteIfMatch(ctx context.Context, key, etag string) error
-	// Delete deletes objects. A key without an object is no error.
+	// Delete deletes objects. A key without an object is no error. In a bucket with versioning, the versions stay.
 	Delete(ctx context.Context, keys []string) error
 }
 
@@ -110,6 +139,7 @@ type Bucket interface {
 	Head(ctx context.Context, key string) (Object, error)
 	Reader
 	Writer
+	Eraser
 	// Check does to the bucket what a job does, without a change that stays. It returns an error if a job would fail: the
 	// storage is unavailable, the bucket does not exist, or a permission is missing.
 	Check(ctx context.Context) error

@@ -19,7 +19,8 @@ import (
 )
 
 // Bucket is a bucket of S3 and implements [store.Bucket]. Reading needs the permissions s3:GetObject and s3:ListBucket,
-// without which S3 answers 403 for an object that does not exist. Writing needs s3:PutObject and s3:DeleteObject.
+// without which S3 answers 403 for an object that does not exist. Writing needs s3:PutObject, s3:PutObjectTagging for an
+// object with tags, and s3:DeleteObject. Erasing needs s3:ListBucketVersions and s3:DeleteObjectVersion.
 type Bucket struct {
 	client  *s3.Client
 	name    string
@@ -72,7 +73,8 @@ func digest(checksum string) string {
 // Put implements [store.Bucket]. S3 checks the bytes against their SHA-256 and stores it with the object.
 func (b *Bucket) Put(ctx context.Context, key string, c store.Content) error {
 	sum := sha256.Sum256(c.Body)
-	in := &s3.PutObjectInput{Bucket: &b.name, Key: &key, Body: bytes.NewReader(c.Body), ContentType: &c.Type, CacheControl: optional(c.Cache), Metadata: c.Metadata,
+	in := &s3.PutObjectInput{Bucket: &b.name, Key: &key, Body: bytes.NewReader(c.Body), ContentType: &c.Type, CacheControl: optional(c.Cache),
+		Metadata: c.Metadata, Tagging: optional(c.Tags),
 		ChecksumAlgorithm: types.ChecksumAlgorithmSha256, ChecksumSHA256: aws.String(base64.StdEncoding.EncodeToString(sum[:]))}
 	switch {
 	case c.IfMatch == nil:

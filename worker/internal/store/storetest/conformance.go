@@ -122,6 +122,7 @@ func Conformance(t *testing.T, open func(t *testing.T) store.Bucket) {
 			t.Errorf("left: %v", keys)
 		}
 	})
+	t.Run("versions", func(t *testing.T) { checkUnversioned(t, open(t)) })
 	t.Run("keys of many characters", func(t *testing.T) { checkKeys(t, open(t), OddKeys) })
 	t.Run("delete if unchanged", func(t *testing.T) {
 		b := open(t)

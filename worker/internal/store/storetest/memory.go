@@ -26,22 +26,27 @@ type Memory struct {
 	Before func(ctx context.Context, op, key string) error
 	// Body, if set, wraps the body that a Get returns.
 	Body func(ctx context.Context, key string, body io.Reader) io.Reader
-	// Versioned gives each stored object a VersionID of its own.
+	// Versioned keeps every version of an object, each with a VersionID of its own. A delete leaves a delete marker.
 	Versioned bool
 
 	mu       sync.Mutex
-	objects  map[string]stored
+	objects  map[string]stored   // what a request without a version gets
+	older    map[string][]stored // versions and markers of a key that a request without a version does not get, oldest first
 	versions int
 	requests map[string]int
 }
 
 type stored struct {
 	store.Object
-	body []byte
+	body   []byte
+	tags   string
+	marker bool
 }
 
 // NewMemory returns an empty bucket.
-func NewMemory() *Memory { return &Memory{objects: map[string]stored{}, requests: map[string]int{}} }
+func NewMemory() *Memory {
+	return &Memory{objects: map[string]stored{}, older: map[string][]stored{}, requests: map[string]int{}}
+}
 
 // Upload stores an original with its metadata, as a client does.
 func (b *Memory) Upload(key string, body []byte, metadata map[string]string) {
@@ -53,8 +58,8 @@ func (b *Memory) Upload(key string, body []byte, metadata map[string]string) {
 func (b *Memory) store(key string, body []byte, metadata map[string]string) {
 	o := store.Object{Bytes: int64(len(body)), ETag: fmt.Sprintf(`"%x"`, md5.Sum(body)), Modified: time.Now(), Metadata: metadata}
 	if b.Versioned {
-		b.versions++
-		o.VersionID = fmt.Sprint("v", b.versions)
+		b.hide(key)
+		o.VersionID = b.nextVersion()
 	}
 	b.objects[key] = stored{body: bytes.Clone(body), Object: o}
 }
@@ -153,6 +158,7 @@ func (b *Memory) Put(ctx context.Context, key string, c store.Content) error {
 	o := b.objects[key]
 	sum := sha256.Sum256(c.Body)
 	o.SHA256 = hex.EncodeToString(sum[:])
+	o.tags = c.Tags
 	b.objects[key] = o
 	return nil
 }
@@ -194,7 +200,7 @@ func (b *Memory) DeleteIfMatch(ctx context.Context, key, etag string) error {
 	if b.objects[key].ETag != etag {
 		return fmt.Errorf("delete %s: %w", key, store.ErrConflict)
 	}
-	delete(b.objects, key)
+	b.remove(key)
 	return nil
 }
 
@@ -206,7 +212,7 @@ func (b *Memory) Delete(ctx context.Context, keys []string) error {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	for _, k := range keys {
-		delete(b.objects, k)
+		b.remove(k)
 	}
 	return nil
 }

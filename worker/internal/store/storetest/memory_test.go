@@ -21,3 +21,19 @@ func TestMeasuredMemory(t *testing.T) {
 func TestMemoryControlCharacters(t *testing.T) {
 	ControlCharacters(t, func(*testing.T) store.Bucket { return NewMemory() })
 }
+
+func TestMemoryVersioned(t *testing.T) {
+	Versioned(t, func(*testing.T) store.Bucket {
+		b := NewMemory()
+		b.Versioned = true
+		return b
+	})
+}
+
+func TestMeasuredMemoryVersioned(t *testing.T) {
+	Versioned(t, func(*testing.T) store.Bucket {
+		b := NewMemory()
+		b.Versioned = true
+		return store.NewMetrics(prometheus.NewRegistry()).Measure(store.RoleUploads, b)
+	})
+}
