@@ -93,7 +93,7 @@ func removed(m *photo.Manifest) {
 }
 
 func unerased(m *photo.Manifest) { *m = *photo.Tombstone(m.Ref(), time.Time{}) }
-func newer(m *photo.Manifest)   { m.Version = photo.ManifestVersion + 1 }
+func newer(m *photo.Manifest)    { m.Version = photo.ManifestVersion + 1 }
 
 // TestSweepJudgesOnePhoto has one photo a case, and wants an event of it or none.
 func TestSweepJudgesOnePhoto(t *testing.T) {
