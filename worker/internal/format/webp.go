@@ -19,6 +19,7 @@ var webpFormat = Format{
 	},
 	inspect: inspectWebP, decode: decodeWebP, decodeMemory: webpDecodeMemory,
 	encode: encodeWebP, encodeMemory: webpEncodeMemory, rereadMemory: webpRereadMemory,
+	animation: webpAnimationHeader, frames: openWebPFrames, framesMemory: webpFramesMemory,
 	animate: animateWebP, animateMemory: animateWebPMemory,
 	checkSandbox: checkWebP,
 }

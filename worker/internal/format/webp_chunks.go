@@ -59,18 +59,27 @@ func parseWebP(data []byte, damaged bool) (f webpFile, err error) {
 // last chunk can lack any. If such a chunk is accepted, cut says what it lacks.
 func webpChunks(rest []byte, accept bool, visit func(kind string, payload []byte, missing int)) (cut, err error) {
 	for len(rest) >= 8 {
-		kind, length, there := string(rest[:4]), int64(binary.LittleEndian.Uint32(rest[4:])), int64(len(rest)-8)
-		if length > there {
-			cut = fmt.Errorf("chunk %q of %d bytes, %d are there", kind, length, there)
+		var kind string
+		var payload []byte
+		var missing int
+		kind, payload, missing, rest = nextWebPChunk(rest)
+		if missing > 0 {
+			cut = fmt.Errorf("chunk %q of %d bytes, %d are there", kind, len(payload)+missing, len(payload))
 			if !accept {
 				return nil, corrupt(photo.WebP, "%w", cut)
 			}
 		}
-		payload := rest[8 : 8+min(length, there)]
-		visit(kind, payload, int(length)-len(payload))
-		rest = rest[min(8+length+length&1, int64(len(rest))):] // chunks are padded to an even length
+		visit(kind, payload, missing)
 	}
 	return cut, nil
+}
+
+// nextWebPChunk takes the first chunk off data of at least 8 bytes, and returns how many bytes the payload lacks.
+func nextWebPChunk(data []byte) (kind string, payload []byte, missing int, rest []byte) {
+	length, there := int64(binary.LittleEndian.Uint32(data[4:])), int64(len(data)-8)
+	payload = data[8 : 8+min(length, there)]
+	rest = data[min(8+length+length&1, int64(len(data))):] // chunks are padded to an even length
+	return string(data[:4]), payload, int(length) - len(payload), rest
 }
 
 // chunk takes a chunk of the file. Of several of a type the first one counts. Chunks that are not known, and those in
@@ -96,16 +105,10 @@ func (f *webpFile) chunk(kind string, p []byte, missing int) {
 	}
 }
 
-// frame takes an ANMF chunk (2.7.1.1). The size in it may be wrong: decoders go by that of the picture. A frame without a
-// picture is skipped. What the picture lacks is found when it is decoded.
+// frame takes an ANMF chunk.
 func (f *webpFile) frame(p []byte) {
-	if len(p) < 16 {
-		return
-	}
-	var picture webpPicture
-	_, _ = webpChunks(p[16:], true, picture.chunk)
-	if picture.data != nil {
-		f.picture, f.corner = picture, image.Pt(2*int(le24(p)), 2*int(le24(p[3:])))
+	if frame, ok := readWebPFrame(p); ok {
+		f.picture, f.corner = frame.picture, frame.corner
 	}
 }
 

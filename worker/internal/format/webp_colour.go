@@ -48,40 +48,57 @@ func studioPlanes(ctx context.Context, m *image.YCbCr) (raster.Picture, error) {
 	return raster.FromPlanar(p), nil
 }
 
-// studioRGBA converts the planes of a lossy WebP to RGB. The conversion of image.YCbCr assumes the full range and would
-// give greyish, pale pixels. The constants are those of libwebp (src/dsp/yuv.h), and so is the interpolation of colours
-// (src/dsp/upsampling.c), so the pixels are those that browsers show. Alpha may be absent.
+// studioRGBA converts the planes of a lossy WebP to RGB, see [studioRows]. Alpha may be absent.
 func studioRGBA(ctx context.Context, m *image.YCbCr, alpha []byte, alphaStride int) (raster.Picture, error) {
-	width, height := m.Rect.Dx(), m.Rect.Dy()
-	dst := image.NewNRGBA(image.Rect(0, 0, width, height))
-	colours := func(pix []byte) raster.Colours[uint8] {
-		return raster.Colours[uint8]{Pix: pix, Stride: m.CStride, Width: (width + 1) / 2, Height: (height + 1) / 2, HalfX: true, HalfY: true}
-	}
-	blue, red := colours(m.Cb), colours(m.Cr)
-	cb, cr := make([]uint16, width), make([]uint16, width)
-	for y := range height {
+	rows := newStudioRows(m, alpha, alphaStride)
+	dst := image.NewNRGBA(image.Rect(0, 0, m.Rect.Dx(), m.Rect.Dy()))
+	for y := range m.Rect.Dy() {
 		if err := ctx.Err(); err != nil {
 			return raster.Picture{}, err
 		}
-		luma := m.Y[y*m.YStride:][:width]
-		blue.Row(cb, y)
-		red.Row(cr, y)
-		row := dst.Pix[y*dst.Stride : y*dst.Stride+4*width]
-		for x := range width {
-			const half = raster.ColourUnit / 2
-			l := int(luma[x]) * 19077 >> 8
-			u, v := int(cb[x]+half)/raster.ColourUnit, int(cr[x]+half)/raster.ColourUnit
-			p := row[4*x : 4*x+4 : 4*x+4]
-			p[0] = studioByte(l + v*26149>>8 - 14234)
-			p[1] = studioByte(l - u*6419>>8 - v*13320>>8 + 8708)
-			p[2] = studioByte(l + u*33050>>8 - 17685)
-			p[3] = 0xff
-			if alpha != nil {
-				p[3] = alpha[y*alphaStride+x]
-			}
-		}
+		rows.row(dst.Pix[y*dst.Stride:][:dst.Stride], y)
 	}
 	return raster.FromRGBA(dst), nil
+}
+
+// studioRows converts the planes of a lossy WebP to RGB row by row. The conversion of image.YCbCr assumes the full range
+// and would give greyish, pale pixels. The constants are those of libwebp (src/dsp/yuv.h), and so is the interpolation of
+// colours (src/dsp/upsampling.c), so the pixels are those that browsers show.
+type studioRows struct {
+	m           *image.YCbCr
+	alpha       []byte // may be absent
+	alphaStride int
+	blue, red   raster.Colours[uint8]
+	cb, cr      []uint16
+}
+
+func newStudioRows(m *image.YCbCr, alpha []byte, alphaStride int) *studioRows {
+	width, height := m.Rect.Dx(), m.Rect.Dy()
+	colours := func(pix []byte) raster.Colours[uint8] {
+		return raster.Colours[uint8]{Pix: pix, Stride: m.CStride, Width: (width + 1) / 2, Height: (height + 1) / 2, HalfX: true, HalfY: true}
+	}
+	return &studioRows{m, alpha, alphaStride, colours(m.Cb), colours(m.Cr), make([]uint16, width), make([]uint16, width)}
+}
+
+// row writes row y, four bytes a pixel.
+func (s *studioRows) row(row []byte, y int) {
+	luma := s.m.Y[y*s.m.YStride:][:len(s.cb)]
+	cb, cr := s.cb[:len(luma)], s.cr[:len(luma)]
+	s.blue.Row(cb, y)
+	s.red.Row(cr, y)
+	for x := range luma {
+		const half = raster.ColourUnit / 2
+		l := int(luma[x]) * 19077 >> 8
+		u, v := int(cb[x]+half)/raster.ColourUnit, int(cr[x]+half)/raster.ColourUnit
+		p := row[4*x : 4*x+4 : 4*x+4]
+		p[0] = studioByte(l + v*26149>>8 - 14234)
+		p[1] = studioByte(l - u*6419>>8 - v*13320>>8 + 8708)
+		p[2] = studioByte(l + u*33050>>8 - 17685)
+		p[3] = 0xff
+		if s.alpha != nil {
+			p[3] = s.alpha[y*s.alphaStride+x]
+		}
+	}
 }
 
 func studioByte(v int) byte { return byte(min(max(v>>6, 0), 255)) }
