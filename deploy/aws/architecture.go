@@ -9,9 +9,8 @@ import (
 	"darkroom/worker/prices"
 )
 
-// architecture is a value of the parameter Architecture, with what it costs in US dollars.
+// architecture is what a value of the parameter Architecture costs in US dollars.
 type architecture struct {
-	goarch    string // name for the go command and, after linux/, for docker
 	fargate   prices.Fargate
 	lambdaGBs float64 // a GB-second, https://aws.amazon.com/lambda/pricing/, the first tier
 }
@@ -21,8 +20,8 @@ const defaultArchitecture = "ARM64"
 
 // architectures are the values of the parameter Architecture.
 var architectures = map[string]architecture{
-	defaultArchitecture: {goarch: "arm64", fargate: prices.FargateARM64, lambdaGBs: 0.0000133334},
-	"X86_64":            {goarch: "amd64", fargate: prices.FargateAMD64, lambdaGBs: 0.0000166667},
+	defaultArchitecture: {fargate: prices.FargateARM64, lambdaGBs: 0.0000133334},
+	"X86_64":            {fargate: prices.FargateAMD64, lambdaGBs: 0.0000166667},
 }
 
 // architectureNamed returns the architecture of a name, or an error that says which there are.

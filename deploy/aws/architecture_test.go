@@ -1,72 +1,16 @@
 package main
 
 import (
-	"bytes"
 	"fmt"
 	"maps"
-	"os"
 	"reflect"
 	"slices"
 	"strings"
 	"testing"
 
+	"darkroom/deploy/aws/internal/build"
 	"darkroom/deploy/testkit/cfn"
 )
-
-// TestBuildsForTheArchitecture checks which processors the commands of a deployment build for.
-func TestBuildsForTheArchitecture(t *testing.T) {
-	text, err := os.ReadFile("template/template.yaml")
-	if err != nil {
-		t.Fatal(err)
-	}
-	onX86 := answer{Out: `{"Stacks": [{"StackStatus": "UPDATE_COMPLETE", "Parameters": [{"ParameterKey": "Architecture", "ParameterValue": "X86_64"}]}]}`}
-	old := answer{Out: `{"Stacks": [{"StackStatus": "UPDATE_COMPLETE", "Parameters": []}]}`}
-	for name, c := range map[string]struct {
-		stack answer
-		set   []string
-		want  string
-		err   string
-	}{
-		"new stack":                        {stack: absent, want: "arm64"},
-		"new stack on X86_64":              {stack: absent, set: []string{"Architecture=X86_64"}, want: "amd64"},
-		"stack on X86_64":                  {stack: onX86, want: "amd64"},
-		"stack on X86_64 that changes":     {stack: onX86, set: []string{"Architecture=ARM64"}, want: "arm64"},
-		"stack from before the parameter":  {stack: old, want: "arm64"},
-		"architecture that does not exist": {stack: absent, set: []string{"Architecture=RISCV64"}, err: `"RISCV64" is not an architecture: want ARM64 or X86_64`},
-	} {
-		t.Run(name, func(t *testing.T) {
-			fakeTools(t)
-			all := ready()
-			all["describe-stacks --stack-name photos --output"] = c.stack
-			answers(t, all)
-			var out bytes.Buffer
-			d := &deployment{deployCommand: &deployCommand{Target: stackFlags{Stack: "photos", Region: "eu-central-1"}, Tag: "1", Parameters: c.set, SkipCheck: true},
-				template: text, work: t.TempDir(), shell: &shell{out: &out}}
-			_, processor, err := d.prepare(t.Context())
-			if c.err != "" {
-				if err == nil || err.Error() != c.err {
-					t.Errorf("error %v, want %s", err, c.err)
-				}
-				return
-			}
-			if err != nil {
-				t.Fatal(err)
-			}
-			d.DryRun, d.shell.dry = true, true // prints the builds and runs none
-			if _, err := d.lambda(t.Context(), processor, "code"); err != nil {
-				t.Fatal(err)
-			}
-			if _, err := d.image(t.Context(), processor, "worker"); err != nil {
-				t.Fatal(err)
-			}
-			for _, want := range []string{"GOARCH=" + c.want + " ", "--platform linux/" + c.want + " "} {
-				if !strings.Contains(out.String(), want) {
-					t.Errorf("no %q in\n%s", want, out.String())
-				}
-			}
-		})
-	}
-}
 
 // TestArchitecturesOfTheTemplate checks that the program builds for each architecture that the template offers.
 func TestArchitecturesOfTheTemplate(t *testing.T) {
@@ -74,6 +18,9 @@ func TestArchitecturesOfTheTemplate(t *testing.T) {
 	want := []any{}
 	for _, name := range slices.Sorted(maps.Keys(architectures)) {
 		want = append(want, name)
+		if _, err := build.GOARCH(name); err != nil {
+			t.Error(err)
+		}
 	}
 	if got := cfn.Lookup(p, "AllowedValues"); !reflect.DeepEqual(got, want) || cfn.Lookup(p, "Default") != defaultArchitecture {
 		t.Errorf("the template has %v and the default %v, the program %v", got, cfn.Lookup(p, "Default"), want)

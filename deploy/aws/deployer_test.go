@@ -5,8 +5,10 @@ import (
 	"encoding/json"
 	"flag"
 	"fmt"
+	"io/fs"
 	"maps"
 	"os"
+	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
@@ -90,14 +92,17 @@ var compared = []string{"AWS::ApiGatewayV2::Api", "AWS::ApplicationAutoScaling::
 	"AWS::EC2::VPCEndpoint", "AWS::ECR::Repository", "AWS::ECS::Cluster", "AWS::ECS::Service", "AWS::ECS::TaskDefinition", "AWS::IAM::Role", "AWS::Lambda::EventInvokeConfig", "AWS::Lambda::Function", "AWS::Logs::LogGroup", "AWS::Logs::ResourcePolicy",
 	"AWS::S3::Bucket", "AWS::S3::BucketPolicy", "AWS::SNS::Topic", "AWS::SQS::Queue", "AWS::SQS::QueuePolicy", "AWS::Scheduler::Schedule", "AWS::Scheduler::ScheduleGroup"}
 
-// commandActions are the actions of commands whose names are not those of single actions. Those of "cloudformation deploy" are
-// the calls of the AWS CLI (awscli/customizations/cloudformation/deployer.py), and those of a push are named in
+// commandActions are the actions of commands whose names are not those of single actions. CloudFormation reads a template from
+// a bucket with the rights of the caller. Those of a push are named in
 // https://docs.aws.amazon.com/AmazonECR/latest/userguide/image-push-iam.html
 var commandActions = map[string]string{
-	"cloudformation deploy": "cloudformation:CreateChangeSet cloudformation:DescribeChangeSet cloudformation:DescribeStacks cloudformation:ExecuteChangeSet cloudformation:GetTemplateSummary s3:PutObject",
-	"cloudformation wait":   "cloudformation:DescribeStacks",
-	"s3 cp":                 "s3:PutObject",
-	"s3api list-objects-v2": "s3:ListBucket",
+	"cloudformation wait":              "cloudformation:DescribeStacks",
+	"cloudformation create-change-set": "cloudformation:CreateChangeSet s3:GetObject",
+	"s3 cp":                            "s3:GetObject s3:ListBucket s3:PutObject",
+	"s3 rb":                            "s3:DeleteBucket s3:DeleteObject s3:ListBucket",
+	"s3api list-objects-v2":            "s3:ListBucket",
+	"s3api head-object":                "s3:GetObject s3:ListBucket", // without the right to list, a missing object is a 403
+	"logs tail":                        "logs:FilterLogEvents",
 	"ecr get-login-password": "ecr:GetAuthorizationToken ecr:BatchCheckLayerAvailability ecr:BatchGetImage ecr:CompleteLayerUpload ecr:GetDownloadUrlForLayer ecr:InitiateLayerUpload " +
 		"ecr:PutImage ecr:UploadLayerPart", // docker, which is logged in then, pushes
 }
@@ -108,7 +113,6 @@ var scopes = []struct {
 	actions   string
 	resources []string
 }{
-	{"cloudformation:GetTemplateSummary", []string{"*"}},
 	{"cloudformation:", []string{"arn:aws:cloudformation:*:*:stack/darkroom/*", "arn:aws:cloudformation:*:*:stack/darkroom-artifacts/*"}},
 	{"dynamodb:", []string{"arn:aws:dynamodb:*:*:table/darkroom-*"}},
 	{"ecr:GetAuthorizationToken", []string{"*"}},
@@ -119,6 +123,7 @@ var scopes = []struct {
 	{"iam:", []string{"arn:aws:iam::*:role/darkroom-*"}},
 	{"lambda:GetAccountSettings", []string{"*"}},
 	{"lambda:", []string{"arn:aws:lambda:*:*:function:darkroom-*"}},
+	{"s3:DeleteObject", []string{"arn:aws:s3:::darkroom-artifacts-*"}}, // builds, and never a photo
 	{"s3:", []string{"arn:aws:s3:::darkroom-*"}},
 	{"secretsmanager:GetRandomPassword", []string{"*"}},
 	{"secretsmanager:", []string{"arn:aws:secretsmanager:*:*:secret:darkroom-*"}},
@@ -130,33 +135,37 @@ var scopes = []struct {
 // passedTo are the services that roles of the stack are passed to.
 var passedTo = []string{"ecs-tasks.amazonaws.com", "lambda.amazonaws.com", "scheduler.amazonaws.com"}
 
-// programCommand matches a command of the AWS CLI in the sources of this program, after the region: its service and operation.
-var programCommand = regexp.MustCompile(`(?:\.aws\(|\[\]string\{)"((?:sts|ec2|iam|service-quotas|lambda|cloudformation|s3|s3api|ecr|ecs|logs|cloudwatch))", "([a-z0-9-]+)"|"aws", "--region", [^,]+, "(ecr)", "([a-z-]+)"`)
+// programCommand matches a command of the AWS CLI in the sources of this program: its service and its operation, which are
+// always literals.
+var programCommand = regexp.MustCompile(`"((?:sts|ec2|iam|service-quotas|lambda|cloudformation|s3|s3api|ecr|ecs|sqs|logs|cloudwatch))", "([a-z][a-z0-9-]+)"`)
 
-// actionsOfProgram returns the actions of the commands that this program runs, read from its sources.
-func actionsOfProgram(t *testing.T) (all []string) {
+// commandsOfProgram returns the commands of the AWS CLI that this program runs, read from its sources.
+func commandsOfProgram(t *testing.T) map[string]bool {
 	t.Helper()
-	entries, err := os.ReadDir(".")
+	commands := map[string]bool{}
+	err := filepath.WalkDir(".", func(path string, e fs.DirEntry, err error) error {
+		if err != nil || !strings.HasSuffix(path, ".go") || strings.HasSuffix(path, "_test.go") || strings.Contains(path, "fakecloud") {
+			return err
+		}
+		text, err := os.ReadFile(path)
+		for _, m := range programCommand.FindAllStringSubmatch(string(text), -1) {
+			commands[m[1]+" "+m[2]] = true
+		}
+		return err
+	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	commands := map[string]bool{}
-	for _, e := range entries {
-		if !strings.HasSuffix(e.Name(), ".go") || strings.HasSuffix(e.Name(), "_test.go") {
-			continue
-		}
-		text, err := os.ReadFile(e.Name())
-		if err != nil {
-			t.Fatal(err)
-		}
-		for _, m := range programCommand.FindAllStringSubmatch(string(text), -1) {
-			commands[m[1]+m[3]+" "+m[2]+m[4]] = true
-		}
-	}
-	if len(commands) < 12 {
+	if len(commands) < 30 {
 		t.Errorf("found only the commands %v", slices.Sorted(maps.Keys(commands)))
 	}
-	for command := range commands {
+	return commands
+}
+
+// actionsOfProgram returns the actions of the commands that this program runs.
+func actionsOfProgram(t *testing.T) (all []string) {
+	t.Helper()
+	for command := range commandsOfProgram(t) {
 		if actions, ok := commandActions[command]; ok {
 			all = append(all, strings.Fields(actions)...)
 			continue
@@ -219,7 +228,7 @@ func TestDeployerPolicy(t *testing.T) {
 	}{Version: "2012-10-17"}
 	for i, s := range scopes {
 		st := statement{Effect: "Allow", Action: byScope[i], Resource: s.resources}
-		if s.actions == "s3:" {
+		if strings.HasPrefix(s.actions, "s3:") {
 			st.Resource = append(slices.Clone(st.Resource), st.Resource[0]+"/*")
 		}
 		if s.actions == "iam:PassRole" {

@@ -1,19 +1,20 @@
-// Command aws deploys Darkroom to AWS, and later deploys new builds and settings. Run it inside the repository:
+// Command aws deploys Darkroom to AWS and operates it there. Run it inside the repository:
 //
-//	go run ./deploy/aws AuthIssuer=https://issuer.example AuthAudience=darkroom
-//	go run ./deploy/aws check                      whether the account is ready
-//	go run ./deploy/aws cost --photos 1e6          what a month costs
-//	go run ./deploy/aws doctor                     what only a deployed stack can tell
+//	go run ./deploy/aws deploy AuthIssuer=https://issuer.example AuthAudience=darkroom
+//	go run ./deploy/aws set MaxTasks=50            change parameters, without a build
+//	go run ./deploy/aws rollback --list            what ran before
+//	go run ./deploy/aws status                     how the system is
 //
-// Without a command it deploys: it checks the account, deploys artifacts.yaml, builds the worker's image and the token
-// Lambda's zip from this source, uploads both, deploys template.yaml with them, and uploads the board page if the stack has
-// one. Its arguments are parameters of the template. A parameter that is not given keeps its value. The program only runs
-// docker and aws, which hold the credentials; --dry-run prints the commands.
+// Parameters are those of the template. One that is not given keeps its value. The program only runs aws, docker, git and go:
+// the first two hold the credentials. Each command with --dry-run prints what it would run, and runs nothing.
+//
+// A command that fails ends with status 1, and one that cannot be understood with 2.
 package main
 
 import (
 	"context"
 	"fmt"
+	"io"
 	"os"
 	"os/exec"
 	"regexp"
@@ -22,86 +23,121 @@ import (
 
 	"github.com/alecthomas/kong"
 
+	"darkroom/deploy/aws/internal/awscli"
+	"darkroom/deploy/aws/internal/consent"
+	"darkroom/deploy/aws/internal/deployment"
+	"darkroom/deploy/aws/internal/shell"
+	"darkroom/deploy/aws/internal/stack"
 	"darkroom/worker/process"
 )
 
-const description = `Deploys Darkroom to AWS. Without a command it deploys; "go run ./deploy/aws deploy --help" lists the flags. See deploy/aws/README.md.`
+const description = `Deploys Darkroom to AWS, and operates it there. See deploy/aws/README.md.`
 
 // programName is how the help calls the program. Its own name would be that of the AWS CLI, which has a command deploy too.
 var programName = kong.Name("go run ./deploy/aws")
 
 type commandLine struct {
-	Version kong.VersionFlag `help:"Print the version and exit."`
-	Deploy  deployCommand    `cmd:"" default:"withargs" help:"Build the programs, upload them, and deploy deploy/aws/template/template.yaml. This is the default command."`
-	Check   checkCommand     `cmd:"" help:"Check whether the account and the region are ready for a deployment. It changes nothing."`
-	Cost    costCommand      `cmd:"" help:"Print what a month costs."`
-	Doctor  doctorCommand    `cmd:"" help:"Examine a deployed stack, and print what only a real account can tell. It changes nothing."`
+	Version  kong.VersionFlag `help:"Print the version and exit."`
+	Deploy   deployCommand    `cmd:"" help:"Build what changed, upload it, and deploy it with the template of the working tree."`
+	Set      setCommand       `cmd:"" help:"Change parameters of a stack. It builds nothing, shows what would change, and asks."`
+	Rollback rollbackCommand  `cmd:"" help:"Go back to the builds and the template of an earlier deployment."`
+	Status   statusCommand    `cmd:"" help:"Print the state of a system. It changes nothing."`
+	Logs     logsCommand      `cmd:"" help:"Print the logs of a system."`
+	Destroy  destroyCommand   `cmd:"" help:"Delete a system. The buckets with the photos stay."`
+	Check    checkCommand     `cmd:"" help:"Check whether the account and the region are ready for a deployment. It changes nothing."`
+	Doctor   doctorCommand    `cmd:"" help:"Examine a deployed stack, and print what only a real account can tell. It changes nothing."`
+	Inputs   inputsCommand    `cmd:"" help:"Print what goes into the worker's image. The tag of the image is the digest of it."`
+	Cost     costCommand      `cmd:"" help:"Print what a month costs."`
 }
 
 func main() {
+	switch commandless := withoutCommand(os.Args[1:]); {
+	case len(os.Args) == 1:
+		os.Args = append(os.Args, "--help")
+	case commandless != "":
+		fmt.Fprintf(os.Stderr, "go run ./deploy/aws: error: %s comes without a command: \"set %s\" changes parameters of a stack and builds nothing, \"deploy %s\" also deploys what the working tree has\n",
+			commandless, commandless, commandless)
+		os.Exit(2)
+	}
 	var cl commandLine
 	process.Main(&cl, "aws", description, programName)
 }
 
+// withoutCommand returns the parameters on a command line that has no command, as earlier releases took them.
+func withoutCommand(args []string) string {
+	var given []string
+	for _, a := range args {
+		name, _, isParameter := strings.Cut(a, "=")
+		switch {
+		case strings.HasPrefix(a, "-"):
+		case isParameter && parameterName.MatchString(name):
+			given = append(given, shell.Quote([]string{a}))
+		case len(given) == 0 && commandName.MatchString(a):
+			return ""
+		}
+	}
+	return strings.Join(given, " ")
+}
+
+var (
+	parameterName = regexp.MustCompile(`^[A-Z][A-Za-z0-9]*$`)
+	commandName   = regexp.MustCompile(`^(deploy|set|rollback|status|logs|destroy|check|doctor|inputs|cost)$`)
+)
+
 // stackFlags name the system.
 type stackFlags struct {
-	Stack  string `default:"darkroom" placeholder:"NAME" help:"Name of the stack: at most 40 characters, a to z, 0 to 9 and hyphen. Another name deploys another system."`
-	Region string `required:"" env:"AWS_REGION,AWS_DEFAULT_REGION" placeholder:"REGION" help:"Region to deploy to."`
+	Stack  string        `default:"darkroom" placeholder:"NAME" help:"Name of the stack: at most 40 characters, a to z, 0 to 9 and hyphen. Another name is another system."`
+	Region string        `required:"" env:"AWS_REGION,AWS_DEFAULT_REGION" placeholder:"REGION" help:"Region of the system."`
+	DryRun bool          `help:"Print the commands without running them."`
+	Show   bool          `name:"show-calls" help:"Print also the commands that only read."`
+	Poll   time.Duration `default:"3s" placeholder:"DURATION" help:"Pause between two questions about the progress of a change."`
 }
 
 // stackName matches names that can begin the name of an S3 bucket, and leave room for the rest of it.
 var stackName = regexp.MustCompile(`^[a-z][a-z0-9-]{0,39}$`)
 
-// Validate reports a name that no stack of this system can have.
+// Validate reports the first setting that no system can have.
 func (f stackFlags) Validate() error {
 	if !stackName.MatchString(f.Stack) {
 		return fmt.Errorf("stack name %q: want at most 40 characters, a to z, 0 to 9 and hyphen, a letter first", f.Stack)
 	}
+	if f.Poll < 0 {
+		return fmt.Errorf("--poll %v: want 0 or more", f.Poll)
+	}
 	return nil
 }
 
-// aws returns the command line of a call of the AWS CLI that answers with JSON.
-func (f stackFlags) aws(args ...string) []string {
-	return append(append([]string{"aws", "--region", f.Region}, args...), "--output", "json")
+// client returns what makes calls of AWS and prints to out. programs are what it needs besides: one that is missing is an
+// error, except in a dry run.
+func (f stackFlags) client(dir string, out io.Writer, programs ...string) (stack.Client, error) {
+	for _, name := range append(programs, "aws") {
+		if _, err := exec.LookPath(name); err != nil && !f.DryRun {
+			return stack.Client{}, fmt.Errorf("%s is required: %w", name, err)
+		}
+	}
+	sh := &shell.Shell{Dir: dir, Dry: f.DryRun, Show: f.Show, Out: out}
+	return stack.Client{CLI: awscli.CLI{Shell: sh, Region: f.Region}, Poll: f.Poll}, nil
 }
 
-type deployCommand struct {
-	Target     stackFlags `embed:""`
-	Parameters []string   `arg:"" optional:"" sep:"none" name:"NAME=VALUE" help:"Parameters of the template, described there. A parameter that you leave out keeps its value. In a new stack, it gets its default."`
-	Artifacts  string     `placeholder:"NAME" help:"Name of the stack that stores the builds of this system. Default: the name of the stack, with -artifacts."`
-	Tag        string     `placeholder:"TAG" help:"Tag for the image, which must be new. Default: the current time."`
-	SkipCheck  bool       `help:"Deploy without checking the account first."`
-	DryRun     bool       `help:"Print the commands without running them."`
-}
-
-// Help is shown by --help.
-func (*deployCommand) Help() string {
-	return `Run it again to deploy a new build or other settings. It needs the go command, git, docker with buildx, and aws (version 2) with credentials. The first deployment requires AuthIssuer and AuthAudience.`
-}
-
-// Run deploys as the flags say.
-func (c *deployCommand) Run(ctx context.Context) error {
-	root, text, err := readTemplate(ctx, c.Parameters)
+// operate runs do with an operator of the system, which has a folder for temporary files until then.
+func (f stackFlags) operate(root string, yes bool, do func(deployment.Operator) error, programs ...string) error {
+	client, err := f.client(root, os.Stdout, programs...)
 	if err != nil {
 		return err
 	}
-	if c.Tag == "" {
-		c.Tag = time.Now().UTC().Format("20060102-150405")
-	}
-	if !c.DryRun {
-		for _, name := range []string{"docker", "aws"} {
-			if _, err := exec.LookPath(name); err != nil {
-				return fmt.Errorf("%s is required: %w", name, err)
-			}
-		}
-	}
+	return withFolder(func(work string) error {
+		return do(deployment.Operator{Client: client, Name: f.Stack, Work: work, Now: time.Now(), Asker: consent.Asker{In: os.Stdin, Out: os.Stdout, Yes: yes}})
+	})
+}
+
+// withFolder runs do with a folder for temporary files, and removes it.
+func withFolder(do func(work string) error) error {
 	work, err := os.MkdirTemp("", "darkroom-aws-")
 	if err != nil {
 		return err
 	}
 	defer os.RemoveAll(work)
-	d := deployment{deployCommand: c, template: text, work: work, shell: &shell{dir: root, dry: c.DryRun, out: os.Stdout}}
-	return d.run(ctx)
+	return do(work)
 }
 
 // repository returns the root folder of the sources, which holds go.mod.

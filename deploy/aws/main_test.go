@@ -1,242 +1,198 @@
 package main
 
 import (
-	"archive/zip"
 	"bytes"
-	"context"
-	"encoding/json"
-	"fmt"
-	"io"
-	"maps"
+	"flag"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
-	"time"
+
+	"darkroom/deploy/aws/internal/fakecloud"
 )
 
-const password = "not-to-be-seen"
+// programs is a folder with the program that is tested, and with stand-ins for those that it runs.
+var programs string
 
-// TestMain lets this binary stand in for docker and aws. It records its arguments and answers as they do.
-func TestMain(m *testing.M) {
-	switch name := filepath.Base(os.Args[0]); name {
-	case "docker", "aws":
-		os.Exit(standIn(name, os.Args[1:]))
+// TestMain builds the programs once.
+func TestMain(m *testing.M) { os.Exit(withPrograms(m)) }
+
+func withPrograms(m *testing.M) int {
+	var err error
+	if programs, err = os.MkdirTemp("", "darkroom-deploy-"); err != nil {
+		panic(err)
 	}
-	os.Exit(m.Run())
+	defer os.RemoveAll(programs)
+	flag.Parse()
+	if testing.Short() {
+		return m.Run()
+	}
+	if err := fakecloud.Standin(programs, "aws", "docker", "go", "git"); err != nil {
+		panic(err)
+	}
+	build := exec.Command("go", "build", "-ldflags=-s -w", "-o", filepath.Join(programs, "deploy"), ".")
+	build.Stderr = os.Stderr
+	if err := build.Run(); err != nil {
+		panic(err)
+	}
+	return m.Run()
 }
 
-// answer is what a program stands in with for calls that contain a text.
-type answer struct {
-	Out, Err string
-	Status   int
+// testAccount is a fake account of AWS, with a working tree to deploy from.
+type testAccount struct {
+	cloud        *fakecloud.Cloud
+	socket, root string
 }
 
-// ready are the answers of an account that is ready for a first deployment.
-func ready() map[string]answer {
-	return map[string]answer{
-		"get-caller-identity":                          {Out: `{"Account": "123456789012"}`},
-		"describe-availability-zones":                  {Out: `{"AvailabilityZones": [{"ZoneName": "eu-central-1a", "ZoneId": "euc1-az2"}, {"ZoneName": "eu-central-1b", "ZoneId": "euc1-az3"}]}`},
-		"get-role":                                     {Out: `{"Role": {}}`},
-		"get-service-quota":                            {Out: `{"Quota": {"Value": 1000}}`},
-		"get-account-settings":                         {Out: `{"AccountLimit": {"ConcurrentExecutions": 1000, "UnreservedConcurrentExecutions": 1000}}`},
-		"describe-stacks --stack-name photos --output": absent,
-		"describe-stacks --stack-name photos-artifacts --output": absent,
-	}
-}
+// sourceFiles are the files of the repository that a deployment reads, besides those of the board page.
+var sourceFiles = []string{"go.mod", "go.sum", ".dockerignore", "worker/Dockerfile", "worker/THIRD_PARTY.md", "worker/main.go", "worker/main_test.go", "worker/README.md",
+	"deploy/aws/template/template.yaml", "deploy/aws/template/artifacts.yaml"}
 
-var absent = answer{Err: "An error occurred (ValidationError) when calling the DescribeStacks operation: Stack with id photos does not exist", Status: 254}
-
-func standIn(name string, args []string) int {
-	line := name + " " + strings.Join(args, " ")
-	if slices.Contains(args, "--password-stdin") {
-		text, _ := io.ReadAll(os.Stdin)
-		line += " <" + string(text)
-	}
-	f, err := os.OpenFile(os.Getenv("CALLS"), os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o600)
-	if err != nil {
-		return 9
-	}
-	defer f.Close()
-	fmt.Fprintln(f, line)
-	var answers map[string]answer
-	if err := json.Unmarshal([]byte(os.Getenv("ANSWERS")), &answers); err != nil {
-		return 9
-	}
-	for _, part := range slices.Sorted(maps.Keys(answers)) {
-		if strings.Contains(line, part) {
-			fmt.Print(answers[part].Out)
-			fmt.Fprint(os.Stderr, answers[part].Err)
-			return answers[part].Status
-		}
-	}
-	for i, a := range args {
-		switch {
-		case a == os.Getenv("FAILS"):
-			return 3
-		case a == "get-login-password":
-			fmt.Print(password)
-		case a == "describe-stacks" && args[i+2] == "photos":
-			fmt.Print(`[{"OutputKey": "ApiUrl", "OutputValue": "https://api.example"}, {"OutputKey": "QueueUrl", "OutputValue": "https://queue.example"}]`)
-		case a == "describe-stacks":
-			fmt.Print(`[{"OutputKey": "Repository", "OutputValue": "1.dkr.ecr.example/worker"}, {"OutputKey": "CodeBucket", "OutputValue": "code"}]`)
-		case a == "cp" && strings.HasSuffix(args[i+2], ".zip"):
-			if _, err := zip.OpenReader(args[i+2]); err != nil {
-				return 4
-			}
-		}
-	}
-	return 0
-}
-
-// fakeTools puts fake docker and aws programs first in PATH, and returns the file that records their calls.
-func fakeTools(t *testing.T) (calls string) {
+// newAccount returns an account that is ready for a first deployment.
+func newAccount(t *testing.T) testAccount {
 	t.Helper()
-	dir := t.TempDir()
-	self, err := os.Executable()
-	if err != nil {
-		t.Fatal(err)
+	if testing.Short() {
+		t.Skip("runs the program; not in short mode")
 	}
-	for _, name := range []string{"docker", "aws"} {
-		if err := os.Symlink(self, filepath.Join(dir, name)); err != nil {
+	a := testAccount{cloud: fakecloud.New(), root: t.TempDir()}
+	a.socket, a.cloud.Root = a.cloud.Serve(t), a.root
+	for _, name := range sourceFiles {
+		text, err := os.ReadFile(filepath.Join("../..", name))
+		if err != nil {
 			t.Fatal(err)
 		}
+		a.write(t, name, string(text))
 	}
-	calls = filepath.Join(dir, "calls")
-	answers(t, ready())
-	t.Setenv("CALLS", calls)
-	t.Setenv("PATH", dir+string(os.PathListSeparator)+os.Getenv("PATH"))
-	return calls
+	if err := os.CopyFS(filepath.Join(a.root, "deploy/web/page"), os.DirFS("../web/page")); err != nil {
+		t.Fatal(err)
+	}
+	return a
 }
 
-func answers(t *testing.T, all map[string]answer) {
+// write writes a file of the working tree.
+func (a testAccount) write(t *testing.T, name, text string) {
 	t.Helper()
-	text, err := json.Marshal(all)
+	path := filepath.Join(a.root, name)
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// edit replaces a text in a file of the working tree.
+func (a testAccount) edit(t *testing.T, name, from, to string) {
+	t.Helper()
+	text, err := os.ReadFile(filepath.Join(a.root, name))
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Setenv("ANSWERS", string(text))
+	if !strings.Contains(string(text), from) {
+		t.Fatalf("%s has no %q", name, from)
+	}
+	a.write(t, name, strings.ReplaceAll(string(text), from, to))
 }
 
-func deploy(t *testing.T, dry bool) (printed string, err error) {
-	t.Helper()
-	root, err := repository(t.Context())
-	if err != nil {
-		t.Fatal(err)
+// stack returns a copy of the stack of a name that exists. Without one its status is "".
+func (a testAccount) stack(name string) fakecloud.Stack {
+	for _, s := range a.cloud.Stacks {
+		if s.Name == name && s.Status != "DELETE_COMPLETE" {
+			return *s
+		}
 	}
+	return fakecloud.Stack{}
+}
+
+// result is what a run of the program printed, its exit status, and the commands that it ran.
+type result struct {
+	text   string
+	status int
+	calls  []string
+}
+
+// run runs the program with an answer to its question. Each run sees only its own calls.
+func (a testAccount) run(t *testing.T, answer string, args ...string) result {
+	t.Helper()
+	a.cloud.Calls = nil
+	cmd := exec.CommandContext(t.Context(), filepath.Join(programs, "deploy"), args...)
 	var out bytes.Buffer
-	text, err := os.ReadFile("template/template.yaml")
-	if err != nil {
+	cmd.Stdin, cmd.Stdout, cmd.Stderr = strings.NewReader(answer), &out, &out
+	cmd.Env = append(os.Environ(), "PATH="+programs+string(os.PathListSeparator)+os.Getenv("PATH"), "AWS_REGION=eu-central-1", fakecloud.Socket+"="+a.socket)
+	err := cmd.Run()
+	if err != nil && cmd.ProcessState == nil {
 		t.Fatal(err)
 	}
-	c := &deployCommand{Target: stackFlags{Stack: "photos", Region: "eu-central-1"}, Tag: "1", DryRun: dry, Parameters: []string{"AuthIssuer=https://a", `Variants=[{"name": "it's"}]`}}
-	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
-	defer cancel()
-	err = (&deployment{deployCommand: c, template: text, work: t.TempDir(), shell: &shell{dir: root, dry: dry, out: &out}}).run(ctx)
-	return out.String(), err
+	r := result{text: out.String(), status: cmd.ProcessState.ExitCode(), calls: a.cloud.Calls}
+	if strings.Contains(r.text, fakecloud.Password) {
+		t.Errorf("%q prints the password", args)
+	}
+	return r
 }
 
-func TestDeploy(t *testing.T) {
-	if testing.Short() {
-		t.Skip("builds the token Lambda; not in short mode")
+// operate runs a command on the stack photos that must succeed.
+func (a testAccount) operate(t *testing.T, answer string, args ...string) result {
+	t.Helper()
+	r := a.run(t, answer, append(args, "--stack=photos", "--poll=0s")...)
+	if r.status != 0 {
+		t.Fatalf("%q ends with status %d:\n%s\n%s", args, r.status, r.text, strings.Join(r.calls, "\n"))
 	}
-	file := fakeTools(t)
-	printed, err := deploy(t, false)
-	if err != nil {
-		t.Fatalf("%v\n%s", err, printed)
-	}
-	text, err := os.ReadFile(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	calls := strings.Split(strings.TrimSpace(string(text)), "\n")
-	for i, want := range []string{
-		"describe-stacks --stack-name photos", "get-caller-identity", "describe-availability-zones", "get-role --role-name AWSServiceRoleForECS", "get-role --role-name AWSServiceRoleForApplicationAutoScaling_ECSService",
-		"--quota-code " + quotaOnDemand, "--quota-code " + quotaSpot, "get-account-settings", "describe-stacks --stack-name photos", "describe-stacks --stack-name photos-artifacts",
-		"--stack-name photos-artifacts --template-file deploy/aws/template/artifacts.yaml", "describe-stacks --stack-name photos-artifacts", "s3://code/token-lambda/", "get-login-password",
-		"docker login --username AWS --password-stdin 1.dkr.ecr.example <" + password, "--build-arg VERSION=1 --build-arg REVISION=", "--parameter-overrides WorkerImage=1.dkr.ecr.example/worker:1 CodeBucket=code CodeKey=token-lambda/",
-		"describe-stacks --stack-name photos"} {
-		if i >= len(calls) || !strings.Contains(calls[i], want) {
-			t.Fatalf("call %d of %q has no %q", i+1, calls, want)
-		}
-	}
-	if got := calls[16]; !strings.HasSuffix(got, `.zip ZoneA=eu-central-1a ZoneB=eu-central-1b AuthIssuer=https://a Variants=[{"name": "it's"}]`) || !strings.Contains(got, "--s3-bucket code") {
-		t.Errorf("deployed by %s", got)
-	}
-	if !strings.Contains(printed, "--api https://api.example") || !strings.Contains(printed, "https://queue.example") || strings.Contains(printed, password) {
-		t.Errorf("printed %s", printed)
-	}
-	t.Setenv("FAILS", "buildx")
-	if _, err := deploy(t, false); err == nil || !strings.Contains(err.Error(), "docker buildx") {
-		t.Errorf("failing build: error %v, want one of docker buildx", err)
-	}
+	return r
 }
 
-func TestDryRunRunsNothing(t *testing.T) {
-	file := fakeTools(t)
-	printed, err := deploy(t, true)
-	if err != nil {
-		t.Fatal(err)
+// refused runs a command on the stack photos that must fail, with a text.
+func (a testAccount) refused(t *testing.T, answer, want string, args ...string) result {
+	t.Helper()
+	r := a.run(t, answer, append(args, "--stack=photos", "--poll=0s")...)
+	if r.status != 1 || !strings.Contains(r.text, want) {
+		t.Errorf("%q ends with status %d, want 1 and %q:\n%s", args, r.status, want, r.text)
 	}
-	if _, err := os.Stat(file); err == nil {
-		t.Error("the dry run ran a command")
-	}
-	for _, want := range []string{"artifacts.yaml", "$CodeBucket", "template.yaml", `'Variants=[{"name": "it'\''s"}]'`, "$ApiUrl"} {
-		if !strings.Contains(printed, want) {
-			t.Errorf("%q is missing from:\n%s", want, printed)
-		}
-	}
+	return r
 }
 
-func TestPackIsReproducible(t *testing.T) {
-	dir := t.TempDir()
-	program := filepath.Join(dir, "program")
-	if err := os.WriteFile(program, bytes.Repeat([]byte("code"), 1000), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	first, err := pack(program, filepath.Join(dir, "a.zip"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := os.Chtimes(program, time.Time{}, time.Now().Add(time.Hour)); err != nil {
-		t.Fatal(err)
-	}
-	second, err := pack(program, filepath.Join(dir, "b.zip"))
-	if err != nil || first != second {
-		t.Errorf("digests %s and %s, %v", first, second, err)
-	}
-	r, err := zip.OpenReader(filepath.Join(dir, "a.zip"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer r.Close()
-	if len(r.File) != 1 || r.File[0].Name != "bootstrap" || r.File[0].Mode() != 0o755 || r.File[0].UncompressedSize64 != 4000 {
-		t.Errorf("the zip has %+v", r.File[0].FileHeader)
-	}
+// deploy deploys the stack photos.
+func (a testAccount) deploy(t *testing.T, args ...string) result {
+	t.Helper()
+	return a.operate(t, "", append([]string{"deploy"}, args...)...)
 }
 
-func TestCheckParameters(t *testing.T) {
-	text, err := os.ReadFile("template/template.yaml")
-	if err != nil {
-		t.Fatal(err)
-	}
-	for set, want := range map[string]string{
-		"MinTasks=0": "", "TaskVcpu=4": "", "Architecture=X86_64": "", "Architecture=amd64": `"amd64" is not one of [ARM64 X86_64]`, "AuthIssuer=https://a": "", "SecondsPerPhoto=0.25": "", "QueueDays=7": "", "CorsOrigins=https://a,https://b": "",
-		"MinTasks": "NAME=VALUE", "Tasks=1": "unknown parameter", "CodeKey=x": "set by this program", "TaskVcpu=3": "not one of", "AuthIssuer=http://a": "match", "AuthAudience=": "too short",
-		"MinTasks=0 FastScaler=yes": "", "MinTasks=0 FastScaler=no": "requires FastScaler=yes", "FastScaler=no": "", "MaxTasks=many": "not a number", "MaxTasks=0": "MinValue is 1", "DrainSeconds=120": "MaxValue is 110", "MinTasks=1 MinTasks=2": "twice", "QueueDays=5": "not one of",
-	} {
-		err := checkParameters(text, strings.Fields(set))
-		if (err == nil) != (want == "") || err != nil && !strings.Contains(err.Error(), want) {
-			t.Errorf("%s: error %v, want %q", set, err, want)
+// first makes a first deployment.
+func (a testAccount) first(t *testing.T, more ...string) result {
+	t.Helper()
+	return a.deploy(t, append([]string{"AuthIssuer=https://issuer.example", "AuthAudience=darkroom"}, more...)...)
+}
+
+// ran reports whether a run called something whose command line has all parts.
+func (r result) ran(parts ...string) bool {
+	return slices.ContainsFunc(r.calls, func(call string) bool {
+		return !slices.ContainsFunc(parts, func(p string) bool { return !strings.Contains(call, p) })
+	})
+}
+
+// has fails the test if the output lacks one of the texts.
+func (r result) has(t *testing.T, texts ...string) {
+	t.Helper()
+	for _, want := range texts {
+		if !strings.Contains(r.text, want) {
+			t.Errorf("%q is missing from:\n%s", want, r.text)
 		}
 	}
 }
 
-func TestStackName(t *testing.T) {
-	for name, want := range map[string]bool{"darkroom": true, "a-1": true, "Darkroom": false, "1a": false, "": false, strings.Repeat("a", 40): true, strings.Repeat("a", 41): false} {
-		if stackName.MatchString(name) != want {
-			t.Errorf("%q matches: %v, want %v", name, !want, want)
+// changed returns the names of the parameters that differ between two stacks.
+func changed(before, after fakecloud.Stack) (names []string) {
+	for name, v := range after.Parameters {
+		if before.Parameters[name] != v {
+			names = append(names, name)
 		}
 	}
+	slices.Sort(names)
+	return names
+}
+
+// tags returns the tags of the images in the registry of the stack photos.
+func (a testAccount) tags() []string {
+	return a.cloud.Images["photos-artifacts-images"]
 }

@@ -1,4 +1,6 @@
-package main
+// Package doctor examines a deployed stack and prints what only a real account can tell. It only reads. What it cannot read it
+// says, and goes on. The page first-day.md says what each answer decides.
+package doctor
 
 import (
 	"cmp"
@@ -7,7 +9,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"path"
 	"slices"
 	"strconv"
@@ -17,39 +18,19 @@ import (
 	"darkroom/worker/plural"
 )
 
-// cloud answers read-only calls of the AWS CLI.
-type cloud interface {
-	// query makes a call and decodes its answer, JSON, into out.
-	query(ctx context.Context, out any, args []string) error
+// Cloud answers read-only calls of the AWS CLI.
+type Cloud interface {
+	// Ask makes a call and decodes its answer, JSON, into out.
+	Ask(ctx context.Context, out any, args ...string) error
 }
 
-type doctorCommand struct {
-	Target stackFlags    `embed:""`
-	Watch  time.Duration `default:"0s" placeholder:"DURATION" help:"Ask for the metrics again every 15 s for this long, until a minute shows how missing data counts."`
-	Show   bool          `name:"show-calls" help:"Print the calls of the AWS CLI."`
-}
-
-// Help is shown by --help.
-func (*doctorCommand) Help() string {
-	return `It only reads. deploy/aws/first-day.md says what each answer decides. Upload photos before: many answers need metrics and tasks of the last hour. It needs aws (version 2) with credentials.`
-}
-
-// Run examines the stack.
-func (c *doctorCommand) Run(ctx context.Context) error {
-	var calls io.Writer = io.Discard
-	if c.Show {
-		calls = os.Stdout
-	}
-	d := &doctor{stackFlags: c.Target, cloud: &shell{dir: ".", out: calls}, out: os.Stdout, now: time.Now()}
-	return d.examine(ctx, c.Watch)
-}
-
-// doctor examines a deployed stack. What it cannot read it says, and goes on.
-type doctor struct {
-	stackFlags
-	cloud
-	out io.Writer
-	now time.Time
+// Doctor examines one stack.
+type Doctor struct {
+	Cloud
+	Stack string // name
+	Dry   bool   // the cloud answers nothing and only prints the calls
+	Out   io.Writer
+	Now   time.Time
 
 	outputs map[string]string
 	rules   []string // names of the EventBridge rules
@@ -59,23 +40,26 @@ type doctor struct {
 // watchPause is the time between two requests for the metrics.
 const watchPause = 15 * time.Second
 
-func (d *doctor) say(question, format string, args ...any) {
-	fmt.Fprintf(d.out, "%-18s %s\n", question, fmt.Sprintf(format, args...))
+func (d *Doctor) say(question, format string, args ...any) {
+	if !d.Dry {
+		fmt.Fprintf(d.Out, "%-18s %s\n", question, fmt.Sprintf(format, args...))
+	}
 }
 
-// examine answers the questions of first-day.md, one after the other.
-func (d *doctor) examine(ctx context.Context, watch time.Duration) error {
+// Examine answers the questions of first-day.md, one after the other. It asks for the metrics again for as long as watch, until
+// they decide how missing data counts.
+func (d *Doctor) Examine(ctx context.Context, watch time.Duration) error {
 	if err := d.stack(ctx); err != nil {
 		return err
 	}
 	decided, err := d.metrics(ctx)
-	for end := d.now.Add(watch); err == nil && !decided && d.now.Before(end); {
+	for end := d.Now.Add(watch); err == nil && !decided && !d.Dry && d.Now.Before(end); {
 		select {
 		case <-ctx.Done():
 			return context.Cause(ctx)
 		case <-time.After(watchPause):
 		}
-		d.now = d.now.Add(watchPause)
+		d.Now = d.Now.Add(watchPause)
 		decided, err = d.metrics(ctx)
 	}
 	checks := []struct {
@@ -92,23 +76,27 @@ func (d *doctor) examine(ctx context.Context, watch time.Duration) error {
 			d.say(c.question, "not known: %v", err)
 		}
 	}
-	if failed == len(checks) {
+	if failed == len(checks) && !d.Dry {
 		return errors.New("none of the questions could be answered")
 	}
 	return ctx.Err()
 }
 
 // stack reads the outputs and the rules of the stack.
-func (d *doctor) stack(ctx context.Context) error {
+func (d *Doctor) stack(ctx context.Context) error {
 	var stacks struct {
 		Stacks []struct {
 			Outputs []struct{ OutputKey, OutputValue string }
 		}
 	}
-	if err := d.query(ctx, &stacks, d.aws("cloudformation", "describe-stacks", "--stack-name", d.Stack)); err != nil {
+	if err := d.Ask(ctx, &stacks, "cloudformation", "describe-stacks", "--stack-name", d.Stack); err != nil {
 		return err
 	}
 	d.outputs = map[string]string{}
+	if d.Dry {
+		d.outputs = map[string]string{"Cluster": "$Cluster", "Service": "$Service", "QueueUrl": "$QueueUrl", "WorkerLogs": "$WorkerLogs"}
+		d.rules = []string{"$Rule"}
+	}
 	for _, s := range stacks.Stacks {
 		for _, o := range s.Outputs {
 			d.outputs[o.OutputKey] = o.OutputValue
@@ -123,7 +111,7 @@ func (d *doctor) stack(ctx context.Context) error {
 	var resources struct {
 		StackResourceSummaries []struct{ ResourceType, PhysicalResourceId string }
 	}
-	if err := d.query(ctx, &resources, d.aws("cloudformation", "list-stack-resources", "--stack-name", d.Stack)); err != nil {
+	if err := d.Ask(ctx, &resources, "cloudformation", "list-stack-resources", "--stack-name", d.Stack); err != nil {
 		return err
 	}
 	for _, r := range resources.StackResourceSummaries {
@@ -135,7 +123,7 @@ func (d *doctor) stack(ctx context.Context) error {
 }
 
 // service prints the placement of the tasks, and the state of the deployments.
-func (d *doctor) service(ctx context.Context) error {
+func (d *Doctor) service(ctx context.Context) error {
 	var out struct {
 		Services []struct {
 			DesiredCount, RunningCount int
@@ -146,7 +134,7 @@ func (d *doctor) service(ctx context.Context) error {
 			Deployments []struct{ Status, RolloutState string }
 		}
 	}
-	if err := d.query(ctx, &out, d.aws("ecs", "describe-services", "--cluster", d.outputs["Cluster"], "--services", d.outputs["Service"])); err != nil {
+	if err := d.Ask(ctx, &out, "ecs", "describe-services", "--cluster", d.outputs["Cluster"], "--services", d.outputs["Service"]); err != nil {
 		return err
 	}
 	if len(out.Services) != 1 {
@@ -166,12 +154,12 @@ func (d *doctor) service(ctx context.Context) error {
 }
 
 // tasks prints how long the workers took to start, and where they run.
-func (d *doctor) tasks(ctx context.Context) error {
+func (d *Doctor) tasks(ctx context.Context) error {
 	var starts []time.Duration
 	running := map[string]int{}
 	for _, status := range []string{"RUNNING", "STOPPED"} {
 		var listed struct{ TaskArns []string }
-		if err := d.query(ctx, &listed, d.aws("ecs", "list-tasks", "--cluster", d.outputs["Cluster"], "--service-name", d.outputs["Service"], "--desired-status", status)); err != nil {
+		if err := d.Ask(ctx, &listed, "ecs", "list-tasks", "--cluster", d.outputs["Cluster"], "--service-name", d.outputs["Service"], "--desired-status", status); err != nil {
 			return err
 		}
 		for arns := range slices.Chunk(listed.TaskArns, 100) {
@@ -181,7 +169,7 @@ func (d *doctor) tasks(ctx context.Context) error {
 					CapacityProviderName string
 				}
 			}
-			if err := d.query(ctx, &described, d.aws(append([]string{"ecs", "describe-tasks", "--cluster", d.outputs["Cluster"], "--tasks"}, arns...)...)); err != nil {
+			if err := d.Ask(ctx, &described, append([]string{"ecs", "describe-tasks", "--cluster", d.outputs["Cluster"], "--tasks"}, arns...)...); err != nil {
 				return err
 			}
 			for _, task := range described.Tasks {
@@ -204,13 +192,13 @@ func (d *doctor) tasks(ctx context.Context) error {
 }
 
 // blocked counts the lines about blocked deployments in the workers' log of the last day.
-func (d *doctor) blocked(ctx context.Context) error {
+func (d *Doctor) blocked(ctx context.Context) error {
 	var out struct {
 		Events []struct{ Message string }
 	}
-	since := strconv.FormatInt(d.now.Add(-24*time.Hour).UnixMilli(), 10)
-	if err := d.query(ctx, &out, d.aws("logs", "filter-log-events", "--log-group-name", d.outputs["WorkerLogs"], "--start-time", since,
-		"--filter-pattern", `?"a deployment replaces this task" ?DEPLOYMENT_BLOCKED`, "--max-items", "100")); err != nil {
+	since := strconv.FormatInt(d.Now.Add(-24*time.Hour).UnixMilli(), 10)
+	if err := d.Ask(ctx, &out, "logs", "filter-log-events", "--log-group-name", d.outputs["WorkerLogs"], "--start-time", since,
+		"--filter-pattern", `?"a deployment replaces this task" ?DEPLOYMENT_BLOCKED`, "--max-items", "100"); err != nil {
 		return err
 	}
 	d.say("blocked", "%d lines of the workers' log in the last day are about blocked deployments; without a deployment, none may say that a worker drains", len(out.Events))

@@ -1,4 +1,4 @@
-package main
+package doctor
 
 import (
 	"context"
@@ -49,7 +49,7 @@ func (p points) newest() (at time.Time) {
 }
 
 // read asks CloudWatch for queries over the last minutes.
-func (d *doctor) read(ctx context.Context, over time.Duration, queries ...dataQuery) (map[string]points, error) {
+func (d *Doctor) read(ctx context.Context, over time.Duration, queries ...dataQuery) (map[string]points, error) {
 	text, err := compact(queries)
 	if err != nil {
 		return nil, err
@@ -61,9 +61,9 @@ func (d *doctor) read(ctx context.Context, over time.Duration, queries ...dataQu
 			Values     []float64
 		}
 	}
-	end := d.now.Truncate(time.Minute).Add(time.Minute)
-	if err := d.query(ctx, &out, d.aws("cloudwatch", "get-metric-data", "--start-time", end.Add(-over).UTC().Format(time.RFC3339), "--end-time", end.UTC().Format(time.RFC3339),
-		"--metric-data-queries", text)); err != nil {
+	end := d.Now.Truncate(time.Minute).Add(time.Minute)
+	if err := d.Ask(ctx, &out, "cloudwatch", "get-metric-data", "--start-time", end.Add(-over).UTC().Format(time.RFC3339), "--end-time", end.UTC().Format(time.RFC3339),
+		"--metric-data-queries", text); err != nil {
 		return nil, err
 	}
 	all := map[string]points{}
@@ -79,7 +79,7 @@ func (d *doctor) read(ctx context.Context, over time.Duration, queries ...dataQu
 
 // metrics answers what metric math makes of late and of missing data, and how late metrics are. It reports whether a minute
 // showed the first.
-func (d *doctor) metrics(ctx context.Context) (decided bool, err error) {
+func (d *Doctor) metrics(ctx context.Context) (decided bool, err error) {
 	service := []string{"ClusterName", d.outputs["Cluster"], "ServiceName", d.outputs["Service"]}
 	all, err := d.read(ctx, 15*time.Minute,
 		data("visible", "AWS/SQS", "ApproximateNumberOfMessagesVisible", "Maximum", 60, "QueueName", d.queue),
@@ -110,7 +110,7 @@ func (d *doctor) metrics(ctx context.Context) (decided bool, err error) {
 		if newest := all[m.id].newest(); newest.IsZero() {
 			d.say("metric lag", "%s: no point in the last quarter of an hour", m.what)
 		} else {
-			d.say("metric lag", "%s: the newest minute ended %v ago", m.what, d.now.Sub(newest.Add(time.Minute)).Round(time.Second))
+			d.say("metric lag", "%s: the newest minute ended %v ago", m.what, d.Now.Sub(newest.Add(time.Minute)).Round(time.Second))
 		}
 	}
 	return alone > 0, nil
@@ -138,7 +138,7 @@ func oneMissing(a, b, sum points) (alone, summed int) {
 }
 
 // events prints how often the stack's rules were triggered in the last day, and how often their targets refused.
-func (d *doctor) events(ctx context.Context) error {
+func (d *Doctor) events(ctx context.Context) error {
 	var queries []dataQuery
 	for i, rule := range d.rules {
 		queries = append(queries, data(fmt.Sprintf("triggered%d", i), "AWS/Events", "TriggeredRules", "Sum", 3600, "RuleName", rule),
@@ -176,14 +176,14 @@ func total24(p points) (sum float64) {
 var computing = []string{"inspect", "decode", "resample", "encode"}
 
 // graviton prints what the workers' metrics say about the time of a photo, if a collector sends them.
-func (d *doctor) graviton(ctx context.Context) error {
+func (d *Doctor) graviton(ctx context.Context) error {
 	var out struct {
 		Metrics []struct {
 			Dimensions []struct{ Name, Value string }
 		}
 	}
 	const namespace, name = "Darkroom/Workers", "darkroom_stage_seconds"
-	if err := d.query(ctx, &out, d.aws("cloudwatch", "list-metrics", "--namespace", namespace, "--metric-name", name, "--dimensions", "Name=stack,Value="+d.Stack)); err != nil {
+	if err := d.Ask(ctx, &out, "cloudwatch", "list-metrics", "--namespace", namespace, "--metric-name", name, "--dimensions", "Name=stack,Value="+d.Stack); err != nil {
 		return err
 	}
 	var queries []dataQuery

@@ -1,4 +1,4 @@
-package main
+package doctor
 
 import (
 	"bytes"
@@ -17,8 +17,8 @@ type fakeCloud struct {
 	calls   []string
 }
 
-func (f *fakeCloud) query(_ context.Context, out any, args []string) error {
-	call := strings.Join(args[3:5], " ") // after aws --region REGION
+func (f *fakeCloud) Ask(_ context.Context, out any, args ...string) error {
+	call := strings.Join(args[:2], " ")
 	f.calls = append(f.calls, call)
 	if call == "cloudwatch get-metric-data" {
 		for part, answer := range f.answers {
@@ -28,7 +28,7 @@ func (f *fakeCloud) query(_ context.Context, out any, args []string) error {
 		}
 	}
 	if call == "ecs list-tasks" {
-		call += " " + args[len(args)-3]
+		call += " " + args[len(args)-1]
 	}
 	answer, ok := f.answers[call]
 	if !ok {
@@ -79,8 +79,8 @@ func examine(t *testing.T, answers map[string]string) (string, *fakeCloud, error
 	t.Helper()
 	var out bytes.Buffer
 	fake := &fakeCloud{answers: answers}
-	d := &doctor{stackFlags: stackFlags{Stack: "x", Region: "eu-west-1"}, cloud: fake, out: &out, now: time.Date(2026, 11, 28, 12, 6, 0, 0, time.UTC)}
-	err := d.examine(t.Context(), 0)
+	d := &Doctor{Cloud: fake, Stack: "x", Out: &out, Now: time.Date(2026, 11, 28, 12, 6, 0, 0, time.UTC)}
+	err := d.Examine(t.Context(), 0)
 	return out.String(), fake, err
 }
 

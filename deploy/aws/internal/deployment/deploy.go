@@ -1,0 +1,210 @@
+package deployment
+
+import (
+	"context"
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"darkroom/deploy/aws/internal/account"
+	"darkroom/deploy/aws/internal/build"
+	"darkroom/deploy/aws/internal/parameters"
+	"darkroom/deploy/aws/internal/revision"
+	"darkroom/deploy/aws/internal/stack"
+)
+
+// Deployment is what Deploy deploys.
+type Deployment struct {
+	Given     map[string]string // parameters
+	Template  []byte            // of the system
+	Artifacts string            // file of the template of the builds' stack
+	Source    build.Source
+	BuildArgs []string // of the worker's image, as NAME=VALUE
+	SkipCheck bool     // do not check the account
+	Ask       bool     // ask also if nothing could be lost
+}
+
+// digest returns the beginning of the SHA-256 of a text.
+func digest(text []byte) string { return fmt.Sprintf("%x", sha256.Sum256(text))[:16] }
+
+func (o Operator) builder(goarch string) build.Builder {
+	return build.Builder{CLI: o.CLI, GOARCH: goarch, Work: o.Work}
+}
+
+// Deploy builds what changed, uploads it and deploys it. It ends at the first step that fails.
+func (o Operator) Deploy(ctx context.Context, d Deployment) error {
+	template, err := parameters.Read(d.Template)
+	if err != nil {
+		return err
+	}
+	existing, err := o.Clear(ctx, o.Name)
+	if err != nil {
+		return err
+	}
+	if err := o.checkParameters(template, d.Given, existing); err != nil {
+		return err
+	}
+	architecture := template.Values(d.Given, existing.Held)("Architecture")
+	goarch, err := build.GOARCH(architecture)
+	if err != nil {
+		return err
+	}
+	if o.Dry {
+		o.Printf("# a stack that exists keeps its Architecture unless another is given, and the builds are for that\n")
+	}
+	set := maps.Clone(d.Given)
+	if !d.SkipCheck {
+		if err := o.checkAccount(ctx, template, set, existing); err != nil {
+			return err
+		}
+	}
+	at, err := o.deployArtifacts(ctx, d.Artifacts)
+	if err != nil {
+		return err
+	}
+	_, known, err := o.current(ctx, existing, at.bucket)
+	if err != nil {
+		return err
+	}
+	now, err := o.buildAll(ctx, d, goarch, at)
+	if err != nil {
+		return err
+	}
+	now.ID, now.Architecture = revision.NewID(o.Now, known), architecture
+	set["WorkerImage"], set["CodeBucket"], set["CodeKey"] = now.Image, at.bucket, now.Code
+	changed, err := o.change(ctx, stack.Proposal{Stack: existing, TemplateURL: o.templateURL(at.bucket, now.Template), Set: set, Keep: kept(template, existing)}, d.Ask)
+	if err != nil {
+		return err
+	}
+	return o.finish(ctx, now, known, at, changed)
+}
+
+// checkParameters checks the given parameters with those that the stack has, and that none is missing.
+func (o Operator) checkParameters(template parameters.Template, given map[string]string, existing stack.Stack) error {
+	if err := parameters.RefuseBuilt(given); err != nil {
+		return err
+	}
+	if err := template.Check(given, existing.Held); err != nil || o.Dry {
+		return err
+	}
+	if missing := template.Missing(given, existing.Held); len(missing) > 0 {
+		return fmt.Errorf("the stack %s needs %s: give NAME=VALUE for each", o.Name, strings.Join(missing, " and "))
+	}
+	return nil
+}
+
+// checkAccount checks the account, creates the roles that it lacks, and chooses the zones of a new stack, in set.
+func (o Operator) checkAccount(ctx context.Context, template parameters.Template, set map[string]string, existing stack.Stack) error {
+	a, err := account.Inspect(ctx, o.CLI)
+	if err != nil {
+		return err
+	}
+	if o.Dry {
+		o.Printf("# create the service-linked roles that do not exist, and choose ZoneA and ZoneB for a new stack\n")
+		return nil
+	}
+	var left []account.Finding
+	for _, f := range a.Assess(account.Wanted{Value: template.Values(set, existing.Held), Held: existing.Held}) {
+		if f.Fix == nil {
+			left = append(left, f)
+		} else if err := o.Do(ctx, f.Fix...); err != nil {
+			return err
+		}
+	}
+	if account.Report(o.Out, left) > 0 {
+		return errors.New("the account is not ready for this deployment, which would fail; --skip-check deploys all the same")
+	}
+	if _, chosen := set["ZoneA"]; existing.Completed() || chosen || set["ZoneB"] != "" {
+		return nil
+	}
+	for i, z := range a.Usable()[:2] {
+		set[[]string{"ZoneA", "ZoneB"}[i]] = z.ZoneName
+	}
+	return nil
+}
+
+// deployArtifacts deploys the stack that stores the builds.
+func (o Operator) deployArtifacts(ctx context.Context, file string) (builds, error) {
+	s, err := o.Clear(ctx, o.Artifacts())
+	if err != nil {
+		return builds{}, err
+	}
+	text, err := os.ReadFile(file)
+	if err != nil {
+		return builds{}, err
+	}
+	template, err := parameters.Read(text)
+	if err != nil {
+		return builds{}, err
+	}
+	set, err := o.Propose(ctx, stack.Proposal{Stack: s, Body: file, Keep: kept(template, s)})
+	switch {
+	case errors.Is(err, stack.ErrNoChanges):
+	case err != nil:
+		return builds{}, err
+	default:
+		set.Print(o.Out)
+		if err := set.Apply(ctx); err != nil {
+			return builds{}, err
+		}
+	}
+	return o.builds(ctx)
+}
+
+// buildAll builds and uploads all that the bucket and the registry lack.
+func (o Operator) buildAll(ctx context.Context, d Deployment, goarch string, at builds) (r revision.Revision, err error) {
+	b := o.builder(goarch)
+	b.Source, b.Args = d.Source, d.BuildArgs
+	r.Commit = d.Source.Revision()
+	if r.Code, err = b.Lambda(ctx, at.bucket); err != nil {
+		return r, err
+	}
+	if r.Page, err = o.page(at.bucket).Keep(ctx, o.Dir); err != nil {
+		return r, err
+	}
+	if r.Image, err = b.Image(ctx, at.repository); err != nil {
+		return r, err
+	}
+	r.Template, err = o.keepTemplate(ctx, at.bucket, d.Template)
+	return r, err
+}
+
+// finish publishes the board page, records the revision if it differs from the last, and says how to use the system.
+func (o Operator) finish(ctx context.Context, now revision.Revision, known []revision.Revision, at builds, changed bool) error {
+	s, err := o.Describe(ctx, o.Name)
+	if err != nil {
+		return err
+	}
+	if o.Dry {
+		s.Outputs = map[string]string{"BoardBucket": "$BoardBucket", "ApiUrl": "$ApiUrl"}
+		o.Printf("# if the stack has the board page:\n")
+	}
+	if err := o.page(at.bucket).Publish(ctx, now.Page, s.Outputs); err != nil {
+		return err
+	}
+	if !changed && len(known) > 0 && known[0].Same(now) {
+		now = known[0]
+	} else if err := o.revisions(at.bucket).Record(ctx, now); err != nil {
+		return err
+	}
+	if !o.Dry {
+		o.printOutputs(s)
+		o.Printf("\nThe stack %s runs the revision %s, of the commit %s.\n", o.Name, now.ID, now.Commit)
+	}
+	o.Printf("\nTry it with a token of one of your users:\n\n  DARKROOM_TOKEN=JWT go run ./deploy/local upload --api %s --board demo PHOTO\n", s.Outputs["ApiUrl"])
+	return nil
+}
+
+// ReadTemplates returns the template of the system, and the file with that of its builds, below the root of the repository.
+func ReadTemplates(root string) (system []byte, artifacts string, err error) {
+	system, err = os.ReadFile(filepath.Join(root, "deploy/aws/template/template.yaml"))
+	return system, filepath.Join(root, "deploy/aws/template/artifacts.yaml"), err
+}
+
+// sortedNames returns the names of parameters.
+func sortedNames(values map[string]string) []string { return slices.Sorted(maps.Keys(values)) }

@@ -1,0 +1,163 @@
+// Package removal deletes a system, but never its photos: the buckets that hold them stay, with all that is in them.
+package removal
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"darkroom/deploy/aws/internal/consent"
+	"darkroom/deploy/aws/internal/deployment"
+	"darkroom/deploy/aws/internal/parameters"
+	"darkroom/deploy/aws/internal/stack"
+	"darkroom/deploy/aws/internal/status"
+	"darkroom/worker/plural"
+)
+
+// Remover deletes a system.
+type Remover struct {
+	stack.Client
+	Name       string // of the stack
+	Work       string // folder for temporary files
+	KeepBuilds bool   // keep the registry and the bucket of the builds
+	Confirmed  string // what a person would type: the name of the stack
+	Asker      consent.Asker
+}
+
+// system is what there is to delete.
+type system struct {
+	stack, artifacts   stack.Stack
+	repository, bucket string // of the builds, "" for none
+}
+
+// Destroy says what it deletes and what stays, has the name of the stack typed, and deletes. A call after one that failed goes
+// on where that ended.
+func (r Remover) Destroy(ctx context.Context) error {
+	s, err := r.find(ctx)
+	if err != nil {
+		return err
+	}
+	if err := r.explain(ctx, s); err != nil {
+		return err
+	}
+	if err := r.ask(ctx); err != nil {
+		return err
+	}
+	if err := r.Delete(ctx, s.stack); err != nil {
+		return err
+	}
+	if r.KeepBuilds {
+		r.Printf("The system %s is deleted. Its builds stay.\n", r.Name)
+		return nil
+	}
+	if err := r.Delete(ctx, s.artifacts); err != nil {
+		return err
+	}
+	// The stack keeps both, so that a wrong deletion of it loses nothing.
+	if s.repository != "" {
+		if err := r.Do(ctx, "ecr", "delete-repository", "--force", "--repository-name", s.repository); err != nil {
+			return err
+		}
+	}
+	if s.bucket != "" {
+		if err := r.Run(ctx, []string{"aws", "--region", r.Region, "s3", "rb", "--force", "s3://" + s.bucket}); err != nil {
+			return err
+		}
+	}
+	r.Printf("The system %s is deleted.\n", r.Name)
+	return nil
+}
+
+// find reads the two stacks.
+func (r Remover) find(ctx context.Context) (s system, err error) {
+	if s.stack, err = r.Describe(ctx, r.Name); err != nil {
+		return s, err
+	}
+	if s.artifacts, err = r.Describe(ctx, deployment.Artifacts(r.Name)); err != nil {
+		return s, err
+	}
+	if r.Dry {
+		s.repository, s.bucket = "$Repository", "$CodeBucket"
+		return s, nil
+	}
+	if s.stack.Status == "" && s.artifacts.Status == "" {
+		return s, fmt.Errorf("there is no stack %s in %s", r.Name, r.Region)
+	}
+	if strings.HasSuffix(s.stack.Status, "_IN_PROGRESS") && s.stack.Status != "REVIEW_IN_PROGRESS" {
+		return s, fmt.Errorf("the stack %s is in the state %s: wait until that has ended", r.Name, s.stack.Status)
+	}
+	_, s.repository, _ = strings.Cut(s.artifacts.Outputs["Repository"], "/")
+	s.bucket = s.artifacts.Outputs["CodeBucket"]
+	return s, nil
+}
+
+// explain prints what goes and what stays.
+func (r Remover) explain(ctx context.Context, s system) error {
+	var kept []stack.Resource
+	if s.stack.Status != "" || r.Dry {
+		text, err := r.Template(ctx, r.Name)
+		if err != nil {
+			return err
+		}
+		resources, err := r.Resources(ctx, r.Name)
+		if err != nil {
+			return err
+		}
+		reader := status.Reader{Client: r.Client, Work: r.Work}
+		queues, err := reader.Queues(ctx, s.stack)
+		if err != nil || r.Dry {
+			return err
+		}
+		template, err := parameters.Read(text)
+		if err != nil {
+			return fmt.Errorf("the template of the stack %s: %w", r.Name, err)
+		}
+		for _, logical := range template.Kept() {
+			for _, resource := range resources {
+				if resource.Logical == logical && resource.Status != "DELETE_COMPLETE" {
+					kept = append(kept, resource)
+				}
+			}
+		}
+		waiting := 0
+		for _, q := range queues {
+			waiting += q.Messages()
+		}
+		r.Printf("This deletes the stack %s in %s: %s, among them the API with its address, the workers, the logs, the secret that signs ids, and the queues, with %s.\n",
+			r.Name, r.Region, plural.Count(len(resources)-len(kept), "resource"), plural.Count(waiting, "message"))
+	}
+	switch {
+	case s.artifacts.Status == "":
+	case r.KeepBuilds:
+		r.Printf("The builds stay: the registry %s and the bucket %s.\n", s.repository, s.bucket)
+	default:
+		r.Printf("It deletes the builds too: the stack %s, the registry %s with its images, and the bucket %s with all revisions. --keep-builds keeps them.\n", s.artifacts.Name, s.repository, s.bucket)
+	}
+	if len(kept) > 0 {
+		r.Printf("These stay in the account, with all that is in them, and are paid for:\n")
+		for _, k := range kept {
+			r.Printf("  %s, %s\n", k.Physical, k.Type)
+		}
+		r.Printf("A new stack, also one of this name, has new buckets: it does not show these photos.\n")
+	}
+	return nil
+}
+
+// ask has the name of the stack typed.
+func (r Remover) ask(ctx context.Context) error {
+	switch {
+	case r.Dry:
+		r.Printf("# have the name of the stack typed\n")
+		return nil
+	case r.Confirmed == r.Name:
+		return nil
+	case r.Confirmed != "":
+		return fmt.Errorf("--confirm %s does not name the stack %s: %w", r.Confirmed, r.Name, consent.ErrDeclined)
+	}
+	err := r.Asker.Type(ctx, fmt.Sprintf("To delete it, type the name of the stack, %s", r.Name), r.Name)
+	if err != nil && !errors.Is(err, context.Canceled) {
+		return fmt.Errorf("%w; scripts give --confirm %s", err, r.Name)
+	}
+	return err
+}
