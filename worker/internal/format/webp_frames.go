@@ -103,9 +103,10 @@ func openWebPFrames(data []byte, h Header) (frameSource, error) {
 func (w *webpFrames) next(ctx context.Context) (f animation.Frame, damage, err error) {
 	n, rest, ok := nextWebPFrame(w.rest)
 	if !ok {
-		return f, w.cut, io.EOF
+		return f, nil, io.EOF
 	}
 	w.rest = rest
+	_, _, more := nextWebPFrame(rest)
 	s := n.picture.size
 	at := image.Rectangle{Min: n.corner, Max: n.corner.Add(image.Pt(s.Width, s.Height))}
 	if canvas := w.canvas.Image().Rect; !at.In(canvas) {
@@ -118,6 +119,9 @@ func (w *webpFrames) next(ctx context.Context) (f animation.Frame, damage, err e
 	w.canvas.Begin(at, n.disposal)
 	if err := w.draw(ctx, m, n); err != nil {
 		return f, nil, err
+	}
+	if damage == nil && !more {
+		damage = w.cut
 	}
 	return w.canvas.Frame(n.duration), damage, nil
 }
