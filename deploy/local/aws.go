@@ -19,6 +19,7 @@ type awsCommand struct {
 	IssuerAddr  string        `name:"issuer-addr" env:"ISSUER_ADDR" default:"127.0.0.1:8081" placeholder:"HOST:PORT" help:"Address that the token issuer listens on."`
 	IssuerURL   string        `name:"issuer-url" env:"ISSUER_URL" placeholder:"URL" help:"iss claim of the tokens. Default: http:// and the issuer's address."`
 	Origins     []string      `name:"origin" env:"ORIGINS" default:"http://127.0.0.1:8080,http://localhost:8080" placeholder:"ORIGIN" help:"Origins whose pages may use S3 and the token issuer."`
+	Versions    bool          `env:"VERSIONS" help:"Keep the old versions of objects in both buckets, as buckets with versioning do. A data folder that has versions keeps them."`
 	Faults      faults.Config `hidden:"" placeholder:"FAULTS" help:"Faults at the next two addresses, such as seed=1,s3-5xx=5%."`
 	FaultyS3    string        `hidden:"" name:"faulty-s3-addr" placeholder:"HOST:PORT" help:"Second address of S3, with the faults."`
 	FaultySQS   string        `hidden:"" name:"faulty-sqs-addr" placeholder:"HOST:PORT" help:"Second address of SQS, with the faults."`
@@ -28,7 +29,7 @@ type awsCommand struct {
 
 func (c *awsCommand) config() fake.Config {
 	return fake.Config{Dir: c.Data, S3Addr: c.S3Addr, SQSAddr: c.SQSAddr, IssuerAddr: c.IssuerAddr, IssuerURL: c.IssuerURL, Origins: c.Origins,
-		FaultyS3Addr: c.FaultyS3, FaultySQSAddr: c.FaultySQS, Faults: c.Faults}
+		FaultyS3Addr: c.FaultyS3, FaultySQSAddr: c.FaultySQS, Faults: c.Faults, Versions: c.Versions}
 }
 
 // Validate reports the first invalid setting.

@@ -31,6 +31,7 @@ type upCommand struct {
 	Quotas      string         `placeholder:"JSON" help:"Quotas of boards and users, as QUOTAS of token-lambda: {\"board\": {\"photosPerMinute\": 60}}. Default: none."`
 	Damaged     string         `default:"reject" enum:"reject,accept" placeholder:"POLICY" help:"What the workers do with damaged files: reject them, or accept them and show what can be read."`
 	Keep        string         `placeholder:"LIST" help:"What variants keep of the words in a photo, as KEEP of the worker: copyright, creator, credit and description. Default: nothing."`
+	Versions    bool           `help:"Turn on the versioning of both buckets, as deploy/aws does. A data folder that has versions keeps them."`
 	Verbose     bool           `short:"v" help:"Show every log line of the processes, not only warnings and errors."`
 	Faults      *faults.Config `placeholder:"FAULTS" help:"Make S3 and SQS fail at random for workers and uploads, such as seed=1,s3-5xx=5%,s3-slowdown=5%,s3-stall=1%,s3-truncate=1%,s3-lost=1%,sqs-5xx=1%,sqs-partial=1%,sqs-lost=1%,stall-for=30s. Default: no faults."`
 	Demo        bool           `help:"Send sample photos through the system, check the results, and stop."`
@@ -66,7 +67,7 @@ func (c *upCommand) Run(ctx context.Context) (err error) {
 	}
 	s, err := stack.Start(ctx, stack.Config{
 		Data: data, Self: self, Bin: c.Bin, Workers: c.Workers, Verbose: c.Verbose, Out: os.Stderr, Faults: c.Faults,
-		Ports: c.ports(), Observed: true, Origins: c.Origins, Quotas: c.Quotas, WorkerEnv: []string{"DAMAGED=" + c.Damaged, "KEEP=" + c.Keep},
+		Ports: c.ports(), Observed: true, Origins: c.Origins, Quotas: c.Quotas, Versions: c.Versions, WorkerEnv: []string{"DAMAGED=" + c.Damaged, "KEEP=" + c.Keep},
 	})
 	if err != nil {
 		if ctx.Err() != nil {

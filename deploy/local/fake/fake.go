@@ -66,6 +66,7 @@ type Config struct {
 	// FaultyS3Addr and FaultySQSAddr are second addresses of the same S3 and SQS, with Faults. May be empty.
 	FaultyS3Addr, FaultySQSAddr string
 	Faults                      faults.Config
+	Versions                    bool         // turn on the versioning of both buckets
 	Origins                     origin.List  // whose pages may use S3 and the issuer
 	Ready                       func()       // called once when all three servers answer; may be nil
 	Log                         *slog.Logger // default: discards
@@ -181,7 +182,8 @@ func serve(ctx context.Context, c Config, dir string, queues *fakesqs.Server) er
 
 	err = fakes3.Run(ctx, fakes3.Config{
 		Addr: c.S3Addr, Dir: filepath.Join(dir, "s3"), AccessKey: AccessKey, SecretKey: SecretKey, Region: Region,
-		Buckets: []fakes3.Bucket{{Name: Uploads, Notify: true, Origins: c.Origins}, {Name: Variants, Origins: c.Origins}},
+		Buckets: []fakes3.Bucket{{Name: Uploads, Notify: true, Versioned: c.Versions, Origins: c.Origins},
+			{Name: Variants, Versioned: c.Versions, Origins: c.Origins}},
 		Notify: func(_ context.Context, _ string, event []byte) error {
 			return queues.Send(Events, string(event))
 		},

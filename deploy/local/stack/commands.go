@@ -40,6 +40,9 @@ func clientEnv(a Addresses) []string {
 func (c Config) awsCommand(a Addresses) supervise.Command {
 	listen := fake.Config{S3Addr: hostPort(a.S3), SQSAddr: hostPort(a.SQS), IssuerAddr: hostPort(a.Issuer)}
 	args := []string{"aws", "--data", c.Data, "--s3-addr", listen.S3Addr, "--sqs-addr", listen.SQSAddr, "--issuer-addr", listen.IssuerAddr, "--origin", strings.Join(c.origins(a), ",")}
+	if c.Versions {
+		args = append(args, "--versions")
+	}
 	if a.FaultyS3 != "" {
 		args = append(args, "--faults", c.Faults.String(), "--faulty-s3-addr", hostPort(a.FaultyS3), "--faulty-sqs-addr", hostPort(a.FaultySQS))
 	}

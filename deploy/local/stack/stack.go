@@ -34,6 +34,8 @@ type Config struct {
 	// Faults are injected into the requests of workers and of uploads to S3 and SQS, which are then also counted.
 	// The token Lambda uses S3 without faults. nil injects and counts nothing.
 	Faults *faults.Config
+	// Versions turns on the versioning of both buckets.
+	Versions bool
 	// Origins are those of other pages that may use the system, beside the board's own.
 	Origins origin.List
 	// Quotas limits the photos that tokens are issued for, as the setting QUOTAS of the token Lambda. Empty for none.

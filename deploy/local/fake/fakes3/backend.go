@@ -7,7 +7,9 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/s3"
+	"github.com/aws/aws-sdk-go-v2/service/s3/types"
 	"github.com/versity/versitygw/backend/posix"
+	"github.com/versity/versitygw/s3err"
 	"github.com/versity/versitygw/s3response"
 
 	"darkroom/deploy/wait"
@@ -80,13 +82,13 @@ func (n *notifying) replay(ctx context.Context) error {
 	return n.unsent.each(func(in intent) bool {
 		ch, err := n.describe(ctx, in.Bucket, in.Key)
 		switch {
-		case err != nil && in.Name == removedDelete:
+		case err != nil && (in.Name == removedDelete || in.Name == removedMarker):
 			ch = change{} // deleted, as intended
 		case err != nil:
 			return true // the object was never stored
 		}
 		ch.name, ch.bucket, ch.key = in.Name, in.Bucket, in.Key
-		if err == nil && in.Name == removedDelete {
+		if err == nil && (in.Name == removedDelete || in.Name == removedMarker) {
 			ch.name = createdPut // the object was never deleted
 		}
 		ch.account, ch.sourceIP = n.config.AccessKey, "127.0.0.1"
@@ -124,6 +126,7 @@ func (n *notifying) PutObject(ctx context.Context, in s3response.PutObjectInput)
 		if out.Size == nil { // a concurrent write replaced the object
 			return n.describeOrBlank(ctx, in.Bucket, in.Key), nil
 		}
+		out.VersionID = text(n.currentID(in.Bucket, in.Key))
 		return change{size: *out.Size, etag: unquote(out.ETag), versionID: out.VersionID}, nil
 	})
 	return out, err
@@ -152,37 +155,29 @@ func (n *notifying) CompleteMultipartUpload(ctx context.Context, in *s3.Complete
 }
 
 func (n *notifying) DeleteObject(ctx context.Context, in *s3.DeleteObjectInput) (out *s3.DeleteObjectOutput, err error) {
-	err = n.watch(ctx, removedDelete, text(in.Bucket), text(in.Key), func() (change, error) {
-		out, err = n.Posix.DeleteObject(ctx, in)
-		return change{versionID: text(in.VersionId)}, err
+	err = n.watch(ctx, n.removal(in.Bucket, in.VersionId), text(in.Bucket), text(in.Key), func() (change, error) {
+		if out, err = n.deleteOne(ctx, in); err != nil {
+			return change{}, err
+		}
+		return change{versionID: text(out.VersionId)}, nil
 	})
 	return out, err
 }
 
-var errNotDeleted = errors.New("not deleted") // the result of DeleteObjects says why
-
 // DeleteObjects deletes the objects one by one, so that each has its own intent and event.
 func (n *notifying) DeleteObjects(ctx context.Context, in *s3.DeleteObjectsInput) (s3response.DeleteResult, error) {
 	var all s3response.DeleteResult
-	for i := range in.Delete.Objects {
-		one := *in
-		list := *in.Delete
-		list.Objects = in.Delete.Objects[i : i+1]
-		one.Delete = &list
-		object := list.Objects[0]
-		var out s3response.DeleteResult
-		err := n.watch(ctx, removedDelete, text(in.Bucket), text(object.Key), func() (change, error) {
-			var err error
-			if out, err = n.Posix.DeleteObjects(ctx, &one); err == nil && len(out.Deleted) == 0 {
-				err = errNotDeleted
-			}
-			return change{versionID: text(object.VersionId)}, err
-		})
-		if err != nil && err != errNotDeleted {
-			return all, err
+	for _, object := range in.Delete.Objects {
+		out, err := n.DeleteObject(ctx, &s3.DeleteObjectInput{Bucket: in.Bucket, Key: object.Key, VersionId: object.VersionId})
+		if err != nil {
+			all.Error = append(all.Error, s3err.ObjectDeleteError(object.Key, object.VersionId, err))
+			continue
 		}
-		all.Deleted = append(all.Deleted, out.Deleted...)
-		all.Error = append(all.Error, out.Error...)
+		deleted := types.DeletedObject{Key: object.Key, VersionId: object.VersionId, DeleteMarker: out.DeleteMarker}
+		if out.DeleteMarker != nil && *out.DeleteMarker {
+			deleted.DeleteMarkerVersionId = out.VersionId
+		}
+		all.Deleted = append(all.Deleted, deleted)
 	}
 	return all, nil
 }

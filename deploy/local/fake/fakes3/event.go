@@ -18,6 +18,7 @@ const (
 	createdCopy     = "ObjectCreated:Copy"
 	createdComplete = "ObjectCreated:CompleteMultipartUpload"
 	removedDelete   = "ObjectRemoved:Delete"
+	removedMarker   = "ObjectRemoved:DeleteMarkerCreated"
 )
 
 // change is what happened to one object.
@@ -39,7 +40,7 @@ func event(ch change, region, sequencer string, at time.Time) []byte {
 		Region: region, Account: ch.account, SourceIP: ch.sourceIP, RequestID: randomHex(8), HostID: randomHex(32), RuleID: "darkroom",
 		ETag: ch.etag, VersionID: ch.versionID, Sequencer: sequencer,
 	}
-	if ch.name != removedDelete {
+	if ch.name != removedDelete && ch.name != removedMarker {
 		r.Size = &ch.size
 	}
 	return []byte(s3event.FormatRecords(r))

@@ -3,7 +3,8 @@
 // A process that is killed loses no object that it acknowledged, nor its metadata or its event. The next start mends what
 // was half written.
 //
-// Like S3, it verifies signatures, expiry, checksums and conditional writes. It has no session tokens and no API for a
+// Like S3, it verifies signatures, expiry, checksums and conditional writes, and keeps the versions of buckets that have
+// versioning. It has no session tokens and no API for a
 // bucket's notification configuration: [Config] says which buckets notify.
 //
 // [Run] changes the working directory and can run only once in a process, so give it a process of its own.
@@ -39,9 +40,10 @@ const HealthPath = process.HealthPath
 
 // Bucket is a bucket that [Run] creates if it does not exist.
 type Bucket struct {
-	Name    string
-	Notify  bool     // sends an event for each object that is created or deleted
-	Origins []string // whose pages may GET, HEAD, PUT and POST, and read ETag and Location
+	Name      string
+	Notify    bool     // sends an event for each object that is created or deleted
+	Versioned bool     // keeps old versions; a bucket that has versioning keeps it when this is false again
+	Origins   []string // whose pages may GET, HEAD, PUT and POST, and read ETag and Location
 }
 
 // Config configures [Run].
@@ -187,6 +189,11 @@ func (n *notifying) ensureBucket(ctx context.Context, b Bucket) error {
 		}, acl)
 		if err != nil {
 			return fmt.Errorf("create: %w", plain(err))
+		}
+	}
+	if b.Versioned {
+		if err := n.attributes.setVersioned(b.Name); err != nil {
+			return fmt.Errorf("turn on versioning: %w", err)
 		}
 	}
 	if len(b.Origins) == 0 {

@@ -43,10 +43,12 @@ func (d folders) create() error {
 // [sidecar.settle] brings them back if the write failed. If the process dies, [mend] does so at the next start.
 type sidecar struct {
 	meta.SideCar
-	dirs folders
+	dirs  folders
+	vault vault
 
-	mu     sync.Mutex
-	writes map[string]*write // key: bucket/key of the object
+	mu        sync.Mutex
+	writes    map[string]*write // key: bucket/key of the object
+	versioned map[string]bool   // true for a bucket with versioning
 }
 
 // write is a write of an object whose attributes are being stored.
@@ -60,7 +62,11 @@ func newSidecar(dirs folders) (*sidecar, error) {
 	if err != nil {
 		return nil, fmt.Errorf("s3: metadata folder: %w", err)
 	}
-	return &sidecar{SideCar: files, dirs: dirs, writes: map[string]*write{}}, nil
+	versioned, err := dirs.versionedBuckets()
+	if err != nil {
+		return nil, fmt.Errorf("s3: object folder: %w", err)
+	}
+	return &sidecar{SideCar: files, dirs: dirs, vault: vault{dirs}, writes: map[string]*write{}, versioned: versioned}, nil
 }
 
 // StoreAttribute stores an attribute. versitygw passes the file of a new object before it puts it in its place, and
@@ -91,6 +97,11 @@ func (s *sidecar) begin(f *os.File, bucket, object string) error {
 	info, err := f.Stat()
 	if err != nil {
 		return fmt.Errorf("new object %s: %w", name, err)
+	}
+	if s.versioned[bucket] {
+		if err := s.vault.keep(bucket, object); err != nil {
+			return err
+		}
 	}
 	if err := s.dirs.save(bucket, object); err != nil {
 		return err
