@@ -118,15 +118,16 @@ func admit(ctx context.Context, e Engine, h engine.Header, o Options) (engine.He
 
 // renderWithin renders the photo within its part of the timeout.
 func renderWithin(ctx context.Context, e Engine, data []byte, h engine.Header, o Options) (r engine.Rendering, err error) {
-	if o.Timeout == 0 {
-		return e.Render(ctx, data, h, o.Mark)
-	}
-	limit := time.Duration(float64(o.Timeout) * e.Effort(h))
-	err = cputime.Run(ctx, limit, func(ctx context.Context) (err error) {
+	work := func(ctx context.Context) (err error) {
 		r, err = e.Render(ctx, data, h, o.Mark)
 		return err
-	})
-	if errors.Is(err, cputime.ErrExceeded) {
+	}
+	if o.Timeout == 0 {
+		err = work(ctx)
+		return r, err
+	}
+	limit := time.Duration(float64(o.Timeout) * e.Effort(h))
+	if err = cputime.Run(ctx, limit, work); errors.Is(err, cputime.ErrExceeded) {
 		err = &engine.Rejection{Refusal: photo.TooSlow(h.Format), Cause: err}
 	}
 	return r, err

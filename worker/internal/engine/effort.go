@@ -20,7 +20,7 @@ func (e *Engine) Effort(h Header) float64 {
 		pixels += h.gain.Stored().Pixels()
 	}
 	for _, v := range h.plan.variants {
-		files := int64(len(v.formats(h.Format, !h.MayBeTransparent(), false)))
+		files := int64(len(v.formats(h.Format, !h.plan.alpha, false)))
 		if v.Score != 0 {
 			files *= triesOfScore
 		}

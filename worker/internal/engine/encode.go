@@ -74,15 +74,15 @@ func (w variantWriter) write(ctx context.Context, m raster.Picture, v variantPla
 	options.Profile, options.EXIF, options.XMP = w.profile, w.exif, w.xmp
 	options.Grey = w.grey && (w.opaque || isGrey(v.background()))
 	var images []Image
-	for _, name := range v.formats(w.original, w.opaque, w.profile != nil) {
-		f, pixels := format.Lookup(name), m
+	for _, f := range v.formats(w.original, w.opaque, w.profile != nil) {
+		pixels := m
 		if !f.Alpha && !opaque {
 			var err error
 			if pixels, err = m.Flatten(ctx, v.background()); err != nil {
 				return nil, err
 			}
 		}
-		img := Image{Name: v.Name, Format: name, Width: m.Size().Width, Height: m.Size().Height}
+		img := Image{Name: v.Name, Format: f.Name, Width: m.Size().Width, Height: m.Size().Height}
 		var err error
 		if v.Score != 0 && !f.Lossless(v.lossless) {
 			var best qualitysearch.Trial

@@ -30,7 +30,7 @@ type gainMap struct {
 
 // keepsGain reports whether a file of the variant is to have the gain map of the photo.
 func (v variantPlan) keepsGain(h Header) bool {
-	return v.HDR == KeepHDR && slices.ContainsFunc(v.formats(h.Format, true, false), func(f photo.Format) bool { return format.Lookup(f).GainMap })
+	return v.HDR == KeepHDR && slices.ContainsFunc(v.formats(h.Format, true, false), func(f format.Format) bool { return f.GainMap })
 }
 
 // keepsHDR reports whether the photo has a gain map that a variant is to have.
@@ -51,7 +51,7 @@ func (h Header) WithoutHDR(err error) (without Header, ok bool) {
 // gain map has for a pixel of the photo, or fewer in an enlarged variant. shrink divides its sides.
 func (v variantPlan) gainSize(h Header, shrink int) image.Point {
 	out, part := image.Pt(v.out.Width, v.out.Height), v.kept()
-	return gainmap.Size(out, min(part.Width, out.X)*h.gain.Stored().Upright(h.gain.Orientation()).Width, h.Upright().Width*out.X*shrink)
+	return gainmap.Size(out, min(part.Width, out.X)*h.gain.Stored().Upright(h.gain.Orientation()).Width, h.plan.upright.Width*out.X*shrink)
 }
 
 // largestGain returns the size, as it is stored, that the gain map has to be decoded at.
@@ -70,7 +70,8 @@ func openGainMap(ctx context.Context, h Header) (g *gainMap, lost, err error) {
 	if !h.keepsHDR() {
 		return nil, h.lostHDR, nil
 	}
-	planes, lost := h.gain.Decode(ctx, h.largestGain())
+	most := h.largestGain()
+	planes, lost := h.gain.Decode(ctx, most)
 	if err := ctx.Err(); err != nil {
 		return nil, nil, err
 	}
@@ -137,8 +138,7 @@ func (h Header) gainMemory() int64 {
 	if !h.keepsHDR() {
 		return 0
 	}
-	most := h.largestGain()
-	bytes, stored := h.gain.DecodeMemory(most), h.gain.Stored()
+	most, stored, bytes := h.largestGain(), h.gain.Stored(), int64(0)
 	for _, v := range h.plan.variants {
 		if !v.keepsGain(h) {
 			continue
@@ -149,5 +149,5 @@ func (h Header) gainMemory() int64 {
 			jpeg.EncodeMemory(raster.Size{Width: size.X, Height: size.Y}, true, gainOptions(size, h.gain.Grey()))
 		bytes += 3*one + 2*raster.PlanarMemory(v.out, h.Grey(), v.fullColour) // two whole tries, and others of a quarter and less
 	}
-	return bytes
+	return bytes + h.gain.DecodeMemory(most)
 }

@@ -25,19 +25,18 @@ func memory(h Header) (opaque, transparent int64) {
 	}
 	decoded, bytes := format.DecodeMemory(h.Header, p.decode)
 	bytes += h.Profile.Memory() + p.words + 256<<10
-	if h.MayBeTransparent() || slices.ContainsFunc(p.variants, func(v variantPlan) bool { return v.exact }) {
+	if p.alpha || slices.ContainsFunc(p.variants, func(v variantPlan) bool { return v.exact }) {
 		bytes += 3 << 19 // what deflates a PNG
 	}
 	bytes += h.gainMemory()
-	steps := p.rgbaSteps(h, decoded)
-	if h.MayBeTransparent() && !p.decode.Planar {
-		transparent = bytes + raster.StepsMemory(steps) + p.outputMemory(h, false, false)
+	rgba, planar := p.rgbaSteps(h, decoded), p.planarSteps(h, decoded)
+	if p.alpha && !p.decode.Planar {
+		transparent = bytes + raster.StepsMemory(rgba) + p.outputMemory(h, false, false)
 	}
-	planar := p.decode.Planar || !p.exact
-	if planar {
-		steps = p.planarSteps(h, decoded)
+	if p.exact && !p.decode.Planar {
+		return bytes + raster.StepsMemory(rgba) + p.outputMemory(h, false, true), transparent
 	}
-	return bytes + raster.StepsMemory(steps) + p.outputMemory(h, planar, true), transparent
+	return bytes + raster.StepsMemory(planar) + p.outputMemory(h, true, true), transparent
 }
 
 // rgbaSteps are the picture as RGBA in each size, and filtering one into the next.
@@ -103,8 +102,7 @@ func (v variantPlan) outputMemory(h Header, planar, opaque bool) int64 {
 	if v.Sharpen > 0 {
 		bytes += raster.RGBAMemory(v.out)
 	}
-	for _, name := range v.formats(h.Format, opaque, false) {
-		f := format.Lookup(name)
+	for _, f := range v.formats(h.Format, opaque, false) {
 		flattened = flattened || !f.Alpha
 		bytes += f.EncodeMemory(v.out, planar, v.options())
 		if v.Score != 0 && !f.Lossless(v.lossless) {

@@ -17,6 +17,7 @@ type plan struct {
 	decode     format.Target  // what to decode to
 	exact      bool           // an opaque picture stays RGB, since planes would round pixels that a variant keeps exactly
 	fullColour bool           // a variant needs colours for every pixel
+	alpha      bool           // the picture may be transparent
 	lights     []raster.Light // lights that variants are resampled in, each once
 	variants   []variantPlan  // the one that needs the largest picture first
 	words      int64          // bytes that it may take to read what is kept of the words in the file
@@ -42,7 +43,7 @@ type placement struct {
 
 // newPlan returns the plan for a picture. What the variants are made from is no smaller than least.
 func newPlan(specs []Spec, h format.Header, least raster.Size) *plan {
-	p := &plan{upright: h.Upright(), largest: least}
+	p := &plan{upright: h.Upright(), largest: least, alpha: h.MayBeTransparent()}
 	for i, s := range specs {
 		v := variantPlan{Spec: s, index: i, placement: s.place(p.upright), lossless: s.lossless(h), exact: s.exact(h)}
 		v.fullColour = !h.Grey() && (s.Chroma == Chroma444 || v.exact || s.Score != 0)

@@ -12,6 +12,7 @@ import (
 	"math"
 	"testing"
 
+	"darkroom/worker/internal/format"
 	"darkroom/worker/internal/raster"
 	"darkroom/worker/photo"
 
@@ -107,13 +108,14 @@ func TestSolidPicturesInPlanes(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			levels, writer, _, err := e.open(t.Context(), file, h, func(Stage) {})
+			decoded := must(format.Decode(t.Context(), file, h.Header, h.plan.decode))
+			levels, opaque, err := e.pyramids(t.Context(), decoded.Picture, h, nil)
 			if err != nil {
 				t.Fatal(err)
 			}
 			whole := levels[raster.Gamma].levels[0]
-			if _, onePlane := whole.Image().(*image.Gray); !whole.IsPlanar() || !writer.opaque || writer.grey != onePlane {
-				t.Fatalf("%s of %v: planar %v, one plane %v, %+v", kind, s, whole.IsPlanar(), onePlane, writer)
+			if _, onePlane := whole.Image().(*image.Gray); !whole.IsPlanar() || !opaque || h.Grey() != onePlane {
+				t.Fatalf("%s of %v: planar %v, one plane %v, opaque %v, grey %v", kind, s, whole.IsPlanar(), onePlane, opaque, h.Grey())
 			}
 			want := renderRGB(t, e, file, h)
 			for i, got := range render(t, e, file) {

@@ -71,14 +71,26 @@ func (p *pyramid) preview(ctx context.Context) (*image.NRGBA, error) {
 type pyramids map[raster.Light]*pyramid
 
 // pyramids resamples the decoded picture to the largest size needed, upright and in sRGB, for each light. Pictures of two
-// lights share no pixels, since colours are converted in place.
-func (e *Engine) pyramids(ctx context.Context, decoded raster.Picture, h Header, convert *icc.Profile) (pyramids, error) {
-	all := pyramids{}
+// lights share no pixels, since colours are converted in place. An opaque picture becomes planes, unless that would round
+// pixels that a variant keeps exactly. Every variant starts from these pictures.
+func (e *Engine) pyramids(ctx context.Context, decoded raster.Picture, h Header, convert *icc.Profile) (all pyramids, opaque bool, err error) {
+	opaque = true
+	if h.plan.alpha {
+		if opaque, err = decoded.Opaque(ctx); err != nil {
+			return nil, false, err
+		}
+	}
+	if opaque && !h.plan.exact {
+		if decoded, err = decoded.ToPlanar(ctx, h.Grey(), h.plan.coarse(decoded.Size())); err != nil {
+			return nil, false, err
+		}
+	}
+	all = pyramids{}
 	for _, light := range h.plan.lights {
 		filter := raster.Filter{Kernels: &e.kernels, Light: light}
 		m, err := decoded.ResampleUpright(ctx, filter.Before(convert), h.plan.largest, h.Orientation, h.plan.fullColour)
 		if err != nil {
-			return nil, err
+			return nil, false, err
 		}
 		if len(all) > 0 {
 			m = m.Clone()
@@ -88,11 +100,11 @@ func (e *Engine) pyramids(ctx context.Context, decoded raster.Picture, h Header,
 	for _, p := range all {
 		m, err := p.levels[0].ConvertColours(ctx, convert)
 		if err != nil {
-			return nil, err
+			return nil, false, err
 		}
 		p.levels[0] = m
 	}
-	return all, nil
+	return all, opaque, nil
 }
 
 // preview returns the preview in linear light, unless all variants are resampled as they are stored.
@@ -102,3 +114,7 @@ func (p pyramids) preview(ctx context.Context) (*image.NRGBA, error) {
 	}
 	return p[raster.Gamma].preview(ctx)
 }
+
+// coarse reports whether colours need only half the resolution in the planes that a decoded picture becomes, since it
+// will shrink to half its size or less.
+func (p *plan) coarse(decoded raster.Size) bool { return decoded.Over(2).Covers(p.decode.Size) }

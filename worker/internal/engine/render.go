@@ -8,7 +8,6 @@ import (
 
 	"darkroom/worker/internal/credit"
 	"darkroom/worker/internal/format"
-	"darkroom/worker/internal/raster"
 )
 
 // Stage is a part of what [Engine.Render] does.
@@ -48,16 +47,23 @@ func (e *Engine) Render(ctx context.Context, data []byte, h Header, mark func(St
 		mark = func(Stage) {}
 	}
 	mark(Decode)
+	decoded, err := format.Decode(ctx, data, h.Header, h.plan.decode)
+	if err != nil {
+		return Rendering{}, err
+	}
 	gain, lost, err := openGainMap(ctx, h)
 	if err != nil {
 		return Rendering{}, err
 	}
-	pyramids, writer, damage, err := e.open(ctx, data, h, mark)
+	mark(Resample)
+	convert, carry := h.Conversion()
+	pyramids, opaque, err := e.pyramids(ctx, decoded.Picture, h, convert)
 	if err != nil {
 		return Rendering{}, err
 	}
 	words := e.words(h)
-	writer.exif, writer.xmp = credit.EXIF(words.Credit), credit.XMP(words.Credit)
+	writer := variantWriter{original: h.Format, opaque: opaque, grey: h.Grey(), profile: carry, exif: credit.EXIF(words.Credit), xmp: credit.XMP(words.Credit),
+		found: map[foundKey]int{}}
 	files := make([][]Image, len(h.plan.variants))
 	for _, v := range h.plan.variants {
 		if v.Anchor == Smart {
@@ -87,45 +93,5 @@ func (e *Engine) Render(ctx context.Context, data []byte, h Header, mark func(St
 	if err != nil {
 		return Rendering{}, err
 	}
-	return Rendering{Images: slices.Concat(files...), Preview: previewOf(small), Words: words, Damage: damage, LostHDR: lost}, nil
+	return Rendering{Images: slices.Concat(files...), Preview: previewOf(small), Words: words, Damage: decoded.Damage, LostHDR: lost}, nil
 }
-
-// open decodes the picture and returns what every variant starts from: the whole picture, upright, in sRGB, and as large
-// as the largest variant needs it. There is a pyramid for each light that variants are resampled in. damage is that of
-// [format.Decoded]. The stage is Decode, and then Resample.
-func (e *Engine) open(ctx context.Context, data []byte, h Header, mark func(Stage)) (pyramids pyramids, writer variantWriter, damage, err error) {
-	decoded, err := format.Decode(ctx, data, h.Header, h.plan.decode)
-	if err != nil {
-		return nil, variantWriter{}, nil, err
-	}
-	mark(Resample)
-	m := decoded.Picture
-	opaque := true
-	if h.MayBeTransparent() {
-		if opaque, err = m.Opaque(ctx); err != nil {
-			return nil, variantWriter{}, nil, err
-		}
-	}
-	if m, err = h.plan.layout(ctx, m, h.Grey(), opaque); err != nil {
-		return nil, variantWriter{}, nil, err
-	}
-	convert, carry := h.Conversion()
-	if pyramids, err = e.pyramids(ctx, m, h, convert); err != nil {
-		return nil, variantWriter{}, nil, err
-	}
-	writer = variantWriter{original: h.Format, opaque: opaque, grey: h.Grey(), profile: carry, found: map[foundKey]int{}}
-	return pyramids, writer, decoded.Damage, nil
-}
-
-// layout returns the decoded picture in the layout that the variants are made in: planes for an opaque picture, unless
-// that would round pixels that a variant keeps exactly.
-func (p *plan) layout(ctx context.Context, decoded raster.Picture, grey, opaque bool) (raster.Picture, error) {
-	if !opaque || p.exact {
-		return decoded, nil
-	}
-	return decoded.ToPlanar(ctx, grey, p.coarse(decoded.Size()))
-}
-
-// coarse reports whether colours need only half the resolution in the planes that a decoded picture becomes, since it
-// will shrink to half its size or less.
-func (p *plan) coarse(decoded raster.Size) bool { return decoded.Over(2).Covers(p.decode.Size) }

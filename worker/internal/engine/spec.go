@@ -134,30 +134,26 @@ func (s Spec) outputs() []Output {
 	return s.Formats
 }
 
-// formats returns the formats that the variant of a picture is written in, each once. If files have to carry a profile,
-// formats that cannot are replaced as by Auto.
-func (s Spec) formats(original photo.Format, opaque, carryProfile bool) []photo.Format {
+// formats returns the rows of the formats that the variant of a picture is written in, each once. If files have to carry a
+// profile, formats that cannot are replaced as by Auto.
+func (s Spec) formats(original photo.Format, opaque, carryProfile bool) (rows []format.Format) {
 	auto := autoAlpha
 	if opaque || s.Background != "" {
 		auto = autoOpaque
 	}
-	var formats []photo.Format
 	for _, o := range s.outputs() {
-		f := photo.Format(o)
-		switch {
-		case o == Original && format.Lookup(original).Written():
-			f = original
-		case o == Original || o == Auto:
-			f = auto
+		f := format.Lookup(photo.Format(o))
+		if o == Original {
+			f = format.Lookup(original)
 		}
-		if carryProfile && !format.Lookup(f).Profile {
-			f = auto
+		if !f.Written() || carryProfile && !f.Profile { // Auto is no row
+			f = format.Lookup(auto)
 		}
-		if !slices.Contains(formats, f) {
-			formats = append(formats, f)
+		if !slices.ContainsFunc(rows, func(r format.Format) bool { return r.Name == f.Name }) {
+			rows = append(rows, f)
 		}
 	}
-	return formats
+	return rows
 }
 
 // lossless reports whether a format with a lossless option is written without loss. With Original, it is if the original
@@ -168,8 +164,8 @@ func (s Spec) lossless(h format.Header) bool {
 
 // exact reports whether a file of an opaque picture is written without loss.
 func (s Spec) exact(h format.Header) bool {
-	return slices.ContainsFunc(s.formats(h.Format, true, false), func(f photo.Format) bool {
-		return format.Lookup(f).Lossless(s.lossless(h))
+	return slices.ContainsFunc(s.formats(h.Format, true, false), func(f format.Format) bool {
+		return f.Lossless(s.lossless(h))
 	})
 }
 

@@ -20,11 +20,11 @@ type Decoded struct {
 //
 // When ctx ends, Decode returns its error and nothing of the picture.
 func Decode(ctx context.Context, data []byte, h Header, t Target) (d Decoded, err error) {
+	defer rescue(h.Format, &err)
 	f := Lookup(h.Format)
 	if !f.Readable() {
 		return d, fmt.Errorf("decode: format %q is not read", h.Format)
 	}
-	defer rescue(f.Name, &err)
 	d, err = f.decode(ctx, data, h, t)
 	if err := ctx.Err(); err != nil { // a decoder may take the end of its context for damage
 		return Decoded{}, err

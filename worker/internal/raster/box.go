@@ -1,9 +1,6 @@
 package raster
 
-import (
-	"context"
-	"image"
-)
+import "context"
 
 // Where a side becomes hundreds of times shorter, the filter would have as many weights as the side has samples, and
 // most of them would round to 0. Such a side is first made shorter by a whole number, by means of its samples, so that
@@ -50,48 +47,6 @@ func (p Plane) boxed(ctx context.Context, fx, fy int, tone *curve) (Plane, error
 				mean = int64(tone.sample[mean])
 			}
 			dst.Pix[y*dst.Stride+x] = uint8(mean)
-		}
-	}
-	return dst, nil
-}
-
-// boxedRGBA is boxed for RGBA. Colours are weighted by alpha.
-func boxedRGBA(ctx context.Context, m *image.NRGBA, fx, fy int, tone *curve) (*image.NRGBA, error) {
-	if fx == 1 && fy == 1 {
-		return m, nil
-	}
-	width, height := m.Rect.Dx(), m.Rect.Dy()
-	dst := image.NewNRGBA(image.Rect(0, 0, (width+fx-1)/fx, (height+fy-1)/fy))
-	for y := range dst.Rect.Dy() {
-		if err := ctx.Err(); err != nil {
-			return nil, err
-		}
-		for x := range dst.Rect.Dx() {
-			right, bottom := min((x+1)*fx, width), min((y+1)*fy, height)
-			var colour [3]int64
-			alpha, n := int64(0), int64(right-x*fx)*int64(bottom-y*fy)
-			for row := y * fy; row < bottom; row++ {
-				for pix := m.Pix[row*m.Stride:][4*x*fx : 4*right]; len(pix) >= 4; pix = pix[4:] {
-					a := int64(pix[3])
-					alpha += a
-					for c := range colour {
-						v := int64(pix[c])
-						if tone != nil {
-							v = int64(tone.light[v])
-						}
-						colour[c] += a * v
-					}
-				}
-			}
-			to := dst.Pix[y*dst.Stride+4*x:][:4]
-			for c := range colour {
-				mean := (colour[c] + alpha/2) / max(alpha, 1)
-				if tone != nil {
-					mean = int64(tone.sample[mean])
-				}
-				to[c] = uint8(mean)
-			}
-			to[3] = uint8((alpha + n/2) / n)
 		}
 	}
 	return dst, nil

@@ -5,13 +5,13 @@ import (
 	"image"
 )
 
-// orient returns src turned and mirrored as the EXIF orientation says. For orientation 1 it returns src itself.
-func orient(ctx context.Context, src *image.NRGBA, orientation int) (*image.NRGBA, error) {
+// orient returns src turned and mirrored as the EXIF orientation says, which makes it as large as to. For orientation 1 it
+// returns src itself.
+func orient(ctx context.Context, src *image.NRGBA, to Size, orientation int) (*image.NRGBA, error) {
 	if orientation == 1 {
 		return src, nil
 	}
 	from := sizeOf(src)
-	to := from.Upright(orientation)
 	dst := image.NewNRGBA(image.Rect(0, 0, to.Width, to.Height))
 
 	// A walk along a row of dst is a walk in src. It begins at start, and moves by step from one pixel to the next and

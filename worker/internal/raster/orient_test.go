@@ -32,7 +32,7 @@ func TestOrientTurnsUpright(t *testing.T) {
 		want.Pix[i] = uint8(r.Uint32())
 	}
 	for o := 1; o <= 8; o++ {
-		got := must(orient(t.Context(), store(want, o), o))
+		got := must(orient(t.Context(), store(want, o), sizeOf(want), o))
 		if got.Rect != want.Rect || !bytes.Equal(got.Pix, want.Pix) {
 			t.Errorf("orientation %d: not the upright picture", o)
 		}

@@ -3,8 +3,6 @@ package raster
 import (
 	"context"
 	"image"
-
-	"github.com/disintegration/imaging"
 )
 
 // Resample returns a part of p after the whole of p is resampled to a size. If p is in planes, fullColour gives every pixel
@@ -30,53 +28,12 @@ func (p Picture) Resample(ctx context.Context, f Filter, whole Size, part image.
 // Enlarging an RGBA picture is left to imaging. That package panics in its own goroutines, where nothing can recover,
 // if a picture is not what it claims to be. It only ever gets pictures whose pixels were laid out in this program.
 func (p Picture) ResampleWhole(ctx context.Context, f Filter, to Size, fullColour bool) (Picture, error) {
-	switch s := p.Size(); {
-	case p.IsPlanar():
+	if p.IsPlanar() {
 		return p.Resample(ctx, f, to, image.Rect(0, 0, to.Width, to.Height), fullColour)
-	case s == to:
-		return p, nil
-	case s.Covers(to):
-		m, err := f.Kernels.resampleRGBA(ctx, p.rgba, to, f.curve())
-		return FromRGBA(m), err
 	}
-	m, err := p.PackedNRGBA(ctx)
-	if err != nil {
-		return Picture{}, err
-	}
-	m, err = enlarge(ctx, m, to)
+	m, err := p.resampleRGBA(ctx, f, to)
 	return FromRGBA(m), err
 }
-
-// enlarge resizes the picture as imaging does, first its width and then its height. It does so in bands, between which it
-// checks the context. A band has the rows or columns of about bandPixels pixels of the result.
-func enlarge(ctx context.Context, src *image.NRGBA, to Size) (*image.NRGBA, error) {
-	from := sizeOf(src)
-	wide := image.NewNRGBA(image.Rect(0, 0, to.Width, from.Height))
-	rows := max(1, bandPixels/max(from.Width, to.Width))
-	for top := 0; top < from.Height; top += rows {
-		if err := ctx.Err(); err != nil {
-			return nil, err
-		}
-		band := image.Rect(0, top, from.Width, min(top+rows, from.Height))
-		m := imaging.Resize(src.SubImage(band), to.Width, band.Dy(), imaging.Lanczos)
-		copy(wide.Pix[top*wide.Stride:], m.Pix)
-	}
-	dst := image.NewNRGBA(image.Rect(0, 0, to.Width, to.Height))
-	columns := max(1, bandPixels/max(from.Height, to.Height))
-	for left := 0; left < to.Width; left += columns {
-		if err := ctx.Err(); err != nil {
-			return nil, err
-		}
-		band := image.Rect(left, 0, min(left+columns, to.Width), from.Height)
-		m := imaging.Resize(wide.SubImage(band), band.Dx(), to.Height, imaging.Lanczos)
-		for y := range to.Height {
-			copy(dst.Pix[y*dst.Stride+4*left:], m.Pix[y*m.Stride:][:m.Stride])
-		}
-	}
-	return dst, nil
-}
-
-const bandPixels = 1 << 20 // pixels between two checks of the context
 
 // ResampleUpright returns p resampled to a size, turned and mirrored as its EXIF orientation, 1 to 8, asks. The size is
 // that of the upright picture.
@@ -85,20 +42,20 @@ const bandPixels = 1 << 20 // pixels between two checks of the context
 // the picture is small.
 func (p Picture) ResampleUpright(ctx context.Context, f Filter, to Size, orientation int, fullColour bool) (Picture, error) {
 	stored := to.Upright(orientation)
-	if !p.IsPlanar() {
-		small, err := p.ResampleWhole(ctx, f, stored, fullColour)
-		if err != nil {
-			return Picture{}, err
+	if p.IsPlanar() {
+		small, err := f.Kernels.resamplePlanar(ctx, p.planar, view{whole: stored, part: image.Rect(0, 0, stored.Width, stored.Height),
+			tone: f.curve(), fullColour: fullColour,
+			flipX: orientation == 2 || orientation == 3 || orientation == 7 || orientation == 8,
+			flipY: orientation == 3 || orientation == 4 || orientation == 6 || orientation == 7})
+		if err == nil && orientation >= 5 {
+			small, err = small.Transposed(ctx)
 		}
-		m, err := orient(ctx, small.rgba, orientation)
-		return FromRGBA(m), err
+		return FromPlanar(small), err
 	}
-	small, err := f.Kernels.resamplePlanar(ctx, p.planar, view{whole: stored, part: image.Rect(0, 0, stored.Width, stored.Height),
-		tone: f.curve(), fullColour: fullColour,
-		flipX: orientation == 2 || orientation == 3 || orientation == 7 || orientation == 8,
-		flipY: orientation == 3 || orientation == 4 || orientation == 6 || orientation == 7})
-	if err == nil && orientation >= 5 {
-		small, err = small.Transposed(ctx)
+	small, err := p.resampleRGBA(ctx, f, stored)
+	if err != nil {
+		return Picture{}, err
 	}
-	return FromPlanar(small), err
+	m, err := orient(ctx, small, to, orientation)
+	return FromRGBA(m), err
 }

@@ -3,7 +3,55 @@ package raster
 import (
 	"context"
 	"image"
+
+	"github.com/disintegration/imaging"
 )
+
+// resampleRGBA is ResampleWhole of an RGBA picture.
+func (p Picture) resampleRGBA(ctx context.Context, f Filter, to Size) (*image.NRGBA, error) {
+	switch s := p.Size(); {
+	case s == to:
+		return p.rgba, nil
+	case s.Covers(to):
+		return f.Kernels.resampleRGBA(ctx, p.rgba, to, f.curve())
+	}
+	m, err := p.PackedNRGBA(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return enlarge(ctx, m, to)
+}
+
+// enlarge resizes the picture as imaging does, first its width and then its height. It does so in bands, between which it
+// checks the context. A band has the rows or columns of about bandPixels pixels of the result.
+func enlarge(ctx context.Context, src *image.NRGBA, to Size) (*image.NRGBA, error) {
+	from := sizeOf(src)
+	wide := image.NewNRGBA(image.Rect(0, 0, to.Width, from.Height))
+	rows := max(1, bandPixels/max(from.Width, to.Width))
+	for top := 0; top < from.Height; top += rows {
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
+		band := image.Rect(0, top, from.Width, min(top+rows, from.Height))
+		m := imaging.Resize(src.SubImage(band), to.Width, band.Dy(), imaging.Lanczos)
+		copy(wide.Pix[top*wide.Stride:], m.Pix)
+	}
+	dst := image.NewNRGBA(image.Rect(0, 0, to.Width, to.Height))
+	columns := max(1, bandPixels/max(from.Height, to.Height))
+	for left := 0; left < to.Width; left += columns {
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
+		band := image.Rect(left, 0, min(left+columns, to.Width), from.Height)
+		m := imaging.Resize(wide.SubImage(band), band.Dx(), to.Height, imaging.Lanczos)
+		for y := range to.Height {
+			copy(dst.Pix[y*dst.Stride+4*left:], m.Pix[y*m.Stride:][:m.Stride])
+		}
+	}
+	return dst, nil
+}
+
+const bandPixels = 1 << 20 // pixels between two checks of the context
 
 // resampleRGBA makes an RGBA picture smaller. Colours are weighted by their alpha, so a transparent pixel lends no colour
 // to its neighbours; all arithmetic has at least 14 bits. If tone is not nil, the colours are amounts of light by that
@@ -91,3 +139,45 @@ func unweigh(pix []uint8, row []int16) {
 }
 
 func unweighted(v int16, by int64) uint8 { return uint8(min((max(int64(v), 0)*by+1<<31)>>32, 255)) }
+
+// boxedRGBA is [Plane.boxed] for RGBA. Colours are weighted by alpha.
+func boxedRGBA(ctx context.Context, m *image.NRGBA, fx, fy int, tone *curve) (*image.NRGBA, error) {
+	if fx == 1 && fy == 1 {
+		return m, nil
+	}
+	width, height := m.Rect.Dx(), m.Rect.Dy()
+	dst := image.NewNRGBA(image.Rect(0, 0, (width+fx-1)/fx, (height+fy-1)/fy))
+	for y := range dst.Rect.Dy() {
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
+		for x := range dst.Rect.Dx() {
+			right, bottom := min((x+1)*fx, width), min((y+1)*fy, height)
+			var colour [3]int64
+			alpha, n := int64(0), int64(right-x*fx)*int64(bottom-y*fy)
+			for row := y * fy; row < bottom; row++ {
+				for pix := m.Pix[row*m.Stride:][4*x*fx : 4*right]; len(pix) >= 4; pix = pix[4:] {
+					a := int64(pix[3])
+					alpha += a
+					for c := range colour {
+						v := int64(pix[c])
+						if tone != nil {
+							v = int64(tone.light[v])
+						}
+						colour[c] += a * v
+					}
+				}
+			}
+			to := dst.Pix[y*dst.Stride+4*x:][:4]
+			for c := range colour {
+				mean := (colour[c] + alpha/2) / max(alpha, 1)
+				if tone != nil {
+					mean = int64(tone.sample[mean])
+				}
+				to[c] = uint8(mean)
+			}
+			to[3] = uint8((alpha + n/2) / n)
+		}
+	}
+	return dst, nil
+}
