@@ -120,12 +120,12 @@ func system(file string, parameters map[string]string) (*System, error) {
 	return tmpl.System(parameters, metricmath.Gap)
 }
 
-const eventsRedrive = "RedrivePolicy: { deadLetterTargetArn: !GetAtt EventsDeadLetters.Arn, maxReceiveCount: 5 }"
+const eventsRedrive = "RedrivePolicy: {deadLetterTargetArn: !GetAtt EventsDeadLetters.Arn, maxReceiveCount: 5}"
 
 // With two queues, each metric is that of its queue. With one, it counts the messages of both.
 func TestTwoQueues(t *testing.T) {
 	two := read(t, nil)
-	one, err := system(edited(t, [2]string{"            - { Name: PHOTOS_QUEUE_URL, Value: !Ref PhotosQueue } # its redrive policy names its dead-letter queue\n", ""}, [2]string{eventsRedrive, ""}), nil)
+	one, err := system(edited(t, [2]string{"            - {Name: PHOTOS_QUEUE_URL, Value: !Ref PhotosQueue} # its redrive policy names its dead-letter queue\n", ""}, [2]string{eventsRedrive, ""}), nil)
 	if err != nil {
 		t.Fatal(err)
 	}
