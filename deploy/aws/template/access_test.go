@@ -69,7 +69,9 @@ var permissions = map[string]map[string][]string{
 	},
 	"WorkerRole": {
 		"s3:GetObject": {"${UploadsBucket.Arn}/*", "${VariantsBucket.Arn}/*"}, "s3:DeleteObject": {"${UploadsBucket.Arn}/*", "${VariantsBucket.Arn}/*"},
+		"s3:DeleteObjectVersion": {"${UploadsBucket.Arn}/*", "${VariantsBucket.Arn}/*"}, "s3:PutObjectTagging": {"${VariantsBucket.Arn}/*/manifest.json"},
 		"s3:PutObject": {"${VariantsBucket.Arn}/*"}, "s3:ListBucket": {"${UploadsBucket.Arn}", "${VariantsBucket.Arn}"},
+		"s3:ListBucketVersions":    {"${UploadsBucket.Arn}", "${VariantsBucket.Arn}"},
 		"s3:GetBucketNotification": {"${UploadsBucket.Arn}"},
 		"sqs:ReceiveMessage":       {"${EventsQueue.Arn}", "${PhotosQueue.Arn}"}, "sqs:DeleteMessage": {"${EventsQueue.Arn}", "${PhotosQueue.Arn}"},
 		"sqs:ChangeMessageVisibility": {"${EventsQueue.Arn}", "${PhotosQueue.Arn}"},

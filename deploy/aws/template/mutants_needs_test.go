@@ -80,7 +80,7 @@ var needMutants = map[string][]mutant{
 	},
 	"endpoint of S3": {
 		{"image layers refused", replaced("S3Endpoint", "starport-layer-bucket", "starport-layers")},
-		{"image layers listed, not read", setProperty("S3Endpoint", "s3:ListBucket", "PolicyDocument", "Statement", 4, "Action")},
+		{"image layers listed, not read", setProperty("S3Endpoint", "s3:ListBucket", "PolicyDocument", "Statement", 5, "Action")},
 		{"uploads refused", setProperty("S3Endpoint", []any{object{"Fn::Sub": "${VariantsBucket.Arn}/*"}}, "PolicyDocument", "Statement", 0, "Resource")},
 		{"only for one role", setProperty("S3Endpoint", object{"AWS": getAtt("WorkerRole", "Arn")}, "PolicyDocument", "Statement", 0, "Principal")},
 	},

@@ -74,7 +74,10 @@ var mutants = map[string][]mutant{
 	"permissions": {
 		{"token may delete variants", replaced("TokenRole", "s3:PutObjectTagging", "s3:DeleteObject")},
 		{"token may replace variants", replaced("TokenRole", "/*/manifest.json", "/*")},
-		{"worker may write originals", replaced("WorkerRole", `["s3:GetObject","s3:DeleteObject"]`, `["s3:GetObject","s3:DeleteObject","s3:PutObject"]`)},
+		{"worker may write originals", replaced("WorkerRole", `["s3:GetObject","s3:DeleteObject","s3:DeleteObjectVersion"]`, `["s3:GetObject","s3:DeleteObject","s3:DeleteObjectVersion","s3:PutObject"]`)},
+		{"worker may tag variants", replaced("WorkerRole", "/*/manifest.json", "/*")},
+		{"worker cannot erase versions", replaced("WorkerRole", ",\"s3:DeleteObjectVersion\"", "")},
+		{"worker cannot find versions", replaced("WorkerRole", ",\"s3:ListBucketVersions\"", "")},
 		{"worker may purge", replaced("WorkerRole", "sqs:DeleteMessage", "sqs:PurgeQueue")},
 		{"worker cannot protect itself", replaced("WorkerRole", "ecs:UpdateTaskProtection", "ecs:DescribeTasks")},
 		{"scaler may scale others", setProperty("ScalerRole", ref("Cluster"), "Policies", 0, "PolicyDocument", "Statement", 1, "Resource")},
@@ -86,6 +89,8 @@ var mutants = map[string][]mutant{
 	"endpoint policy": {
 		{"no notifications", replaced("S3Endpoint", "s3:GetBucketNotification", "s3:GetBucketLocation")},
 		{"no deletes", replaced("S3Endpoint", ",\"s3:DeleteObject\"", "")},
+		{"no erasing", replaced("S3Endpoint", ",\"s3:DeleteObjectVersion\"", "")},
+		{"no tombstones", setProperty("S3Endpoint", "s3:PutObject", "PolicyDocument", "Statement", 2, "Action")},
 	},
 	"trust": {
 		{"task of any account", setProperty("WorkerRole", nil, "AssumeRolePolicyDocument", "Statement", 0, "Condition")},
