@@ -20,7 +20,7 @@ type Animation struct {
 // AnimationFrame is the whole canvas while a frame is shown.
 type AnimationFrame struct {
 	Image    *image.NRGBA
-	Duration time.Duration // as the file says: a page shows a frame of 10 ms or less for 100 ms
+	Duration time.Duration // value in the file: a page shows a frame of 10 ms or less for 100 ms
 }
 
 // animationScript decodes every frame with ImageDecoder, whose repetition count has those after the first play.

@@ -21,7 +21,7 @@ export class Tile {
   #painted; // thumbHash on the canvas
   #shown; // URL of the variants that are shown
   #preview; // object URL of the file
-  #failures = 0; // of its variants, one after the other
+  #failures = 0; // failed loads of its variants in a row
   #waiting = false;
 
   // act has open(photo), remove(photo), again(photo), renew(photo) and shaped(photo, ratio), which takes the ratio of a preview.

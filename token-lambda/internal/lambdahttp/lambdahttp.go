@@ -103,7 +103,7 @@ func request(ctx context.Context, ev events.APIGatewayV2HTTPRequest) (*http.Requ
 	if r.Host = rc.DomainName; r.Host == "" {
 		r.Host = r.Header.Get("Host")
 	}
-	r.Header.Del("Host") // as net/http's server does
+	r.Header.Del("Host") // net/http's server does the same
 	r.TLS = &tls.ConnectionState{HandshakeComplete: true, ServerName: rc.DomainName}
 	if rc.HTTP.SourceIP != "" {
 		r.RemoteAddr = net.JoinHostPort(rc.HTTP.SourceIP, "0") // the event does not hold the port

@@ -73,7 +73,7 @@ type directive struct {
 
 type definition struct{ Name, Unit string }
 
-const function = "FunctionName" // as in the metrics of AWS/Lambda
+const function = "FunctionName" // the dimension that AWS/Lambda's own metrics have
 
 var (
 	issued    = directive{Namespace, [][]string{{function}}, []definition{{"TokensIssued", "Count"}, {"TokenBytes", "Bytes"}}}

@@ -28,7 +28,7 @@ type Header struct {
 	Width, Height int           // canvas in pixels, as stored
 	Frames        int           // at least 2
 	Loops         int           // how often the animation plays; 0 is for ever
-	Duration      time.Duration // of all frames, played once
+	Duration      time.Duration // time to play all frames once
 }
 
 // Frame is the canvas while a frame is shown.

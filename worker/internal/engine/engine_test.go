@@ -173,7 +173,7 @@ func TestTooManyPixels(t *testing.T) {
 	screen, inner := bytes.Clone(small), bytes.Clone(small)
 	copy(screen[6:], []byte{0xdc, 0xff, 0xdc, 0xff})
 	copy(inner[bytes.IndexByte(inner, 0x2c)+5:], []byte{0xdc, 0xff, 0xdc, 0xff})
-	row := make([]byte, 2501) // of 20000 pixels of one bit
+	row := make([]byte, 2501) // 20000 pixels, one bit each
 	for name, file := range map[string][]byte{
 		"a real PNG of 20000 x 20000": pngOf(20000, 20000, 1, 0, 0, nil, bytes.Repeat(row, 20000)),
 		"PNG of 65500 x 65500":        pngOf(65500, 65500, 8, 6, 0, nil, nil),

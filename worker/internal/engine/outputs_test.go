@@ -137,7 +137,7 @@ func TestBackground(t *testing.T) {
 
 // A grey picture is written as grey, unless its background has a colour.
 func TestGreyOnColour(t *testing.T) {
-	m := image.NewNRGBA(image.Rect(0, 0, 40, 40)) // of 16 bits with alpha: PNG has grey pixels with alpha, and Go writes none
+	m := image.NewNRGBA(image.Rect(0, 0, 40, 40)) // 16 bits with alpha: PNG has grey pixels with alpha, and Go writes none
 	raw := make([]byte, 0, 40*81)
 	for range m.Rect.Dy() {
 		raw = append(append(raw, 0), bytes.Repeat([]byte{200, 0}, 40)...)

@@ -37,7 +37,7 @@ func bothWays(t testing.TB, m *image.NRGBA) map[string][]byte {
 // the spectrum of each block. PNG and whole JPEGs only need the margin of rounding.
 func TestEdgesDoNotRing(t *testing.T) {
 	comparesPixels(t)
-	const height = 130 // of the edge, in levels
+	const height = 130 // height of the edge in levels
 	for name, edge := range map[string]func(x, y float64) float64{
 		"upright":  func(x, _ float64) float64 { return 60 + height*step(x-151) },
 		"level":    func(_, y float64) float64 { return 60 + height*step(y-101) },

@@ -14,7 +14,7 @@ import (
 // AnimationOptions are those of an animation that is written.
 type AnimationOptions struct {
 	Options              // Quality and Lossless are used by WebP alone, Profile, EXIF and XMP by formats that can carry them
-	Size     raster.Size // of every frame
+	Size     raster.Size // size of every frame
 	Loops    int         // how often the animation plays; 0 is for ever
 	Lossless bool        // every frame is written without loss
 	Drawn    bool        // the source has no loss itself: a frame is written without loss where that takes fewer bytes

@@ -21,7 +21,7 @@ type webpAnimation struct {
 	alpha  bool   // a frame has alpha
 
 	last    *image.NRGBA // canvas of the frame that was added last
-	pending webpFrame    // that frame, which is written once its duration is known
+	pending webpFrame    // the last frame, written once its duration is known
 	clock   clock
 	begun   int64 // when the pending frame begins, in ms
 	now     int64 // when it ends

@@ -13,7 +13,7 @@ import (
 type Picture struct {
 	Frame    image.Rectangle // position on the screen; later pictures may reach over its edges, or have no pixel
 	Disposal animation.Disposal
-	Delay    time.Duration // as the file says
+	Delay    time.Duration // value in the file
 
 	interlaced  bool
 	transparent int    // transparent index, or -1

@@ -12,7 +12,7 @@ const (
 // moments has sums over the pixels of each cell, and then over all cells from the origin to each.
 type moments struct {
 	n, r, g, b [cells]int64
-	squares    [cells]float64 // of all three
+	squares    [cells]float64 // sum of squares of all three channels
 }
 
 func at(r, g, b int) int { return (r*side+g)*side + b }

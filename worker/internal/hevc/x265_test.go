@@ -18,7 +18,7 @@ import (
 type x265Stream struct {
 	picture *drawing
 	options []string
-	lists   string // of scaling factors, or ""
+	lists   string // scaling lists, or "" for none
 }
 
 func drawX265(seed uint64) *x265Stream {

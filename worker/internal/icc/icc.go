@@ -29,7 +29,7 @@ const MaxBytes = 4 << 20
 // Every error of [Parse] wraps one of these.
 var (
 	ErrProfile     = errors.New("damaged ICC profile")       // not what the specification says
-	ErrUnsupported = errors.New("ICC profile not supported") // of a kind that this package does not convert
+	ErrUnsupported = errors.New("ICC profile not supported") // this package does not convert its kind
 )
 
 // Space is the kind of colours that a profile is for.

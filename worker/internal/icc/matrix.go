@@ -38,7 +38,7 @@ func parseMatrix(r tags, h header) (*Profile, error) {
 	if h.lab { // 8.3.3
 		return nil, damaged("matrix with Lab as the profile connection space")
 	}
-	var coefficients [3][3]float64 // of a channel of the profile, for red, green and blue of sRGB
+	var coefficients [3][3]float64 // one row for each channel of the profile: red, green and blue of sRGB
 	var curves [3]curve
 	for c, sig := range [3][2]string{{"rXYZ", "rTRC"}, {"gXYZ", "gTRC"}, {"bXYZ", "bTRC"}} {
 		colorant, err := readXYZ(r, sig[0])

@@ -241,7 +241,7 @@ func (s *scan) refineAC(d *decoder, at, count int) bool {
 					acc, left, pos = refill(window, acc, left, pos)
 				}
 				now, rest := min(n, codeBits), uint64(0)
-				if n > codeBits { // as many as there are bits for, and then the rest
+				if n > codeBits { // first as many as there are bits for, then the rest
 					rest = passed
 					for range codeBits {
 						rest &= rest - 1

@@ -75,7 +75,7 @@ func TestDecodeTruncatedLarge(t *testing.T) {
 func TestDecodeRestartMarkers(t *testing.T) {
 	data := photo(t, 3)
 	_, head := segment(t, data, markerSOS)
-	var at []int // of the restart markers
+	var at []int // positions of the restart markers
 	for i := head; i+1 < len(data); i++ {
 		if data[i] == 0xff && data[i+1] >= markerRST0 && data[i+1] <= markerRST7 {
 			at = append(at, i)

@@ -1,8 +1,8 @@
 package jpegscan
 
 const (
-	peekBits = 10 // of look-ahead in a Huffman table's lookups
-	skipBits = 11 // of look-ahead where coefficients are passed over
+	peekBits = 10 // look-ahead of a Huffman table's lookups
+	skipBits = 11 // look-ahead where coefficients are skipped
 )
 
 // huffman is a Huffman table (C.2) for decoding.

@@ -28,9 +28,9 @@ type line struct {
 type scan struct {
 	stream
 	parts       []part
-	first, last int  // of the zigzag, the band of coefficients (spectral selection)
+	first, last int  // band of coefficients in zigzag order (spectral selection)
 	refines     bool // adds a bit to coefficients that are there
-	shift       uint // of the bit that it ends with (successive approximation)
+	shift       uint // position of the last bit (successive approximation)
 	interval    int  // MCUs between restart markers, or 0
 
 	health

@@ -69,7 +69,7 @@ func TestDecodeDamagedProgressive(t *testing.T) {
 	replace := func(data []byte, start, end int, with ...byte) []byte {
 		return append(append(data[:start:start], with...), data[end:]...)
 	}
-	mark := func(n int) (at int) { // of the n-th restart marker in the fourth scan
+	mark := func(n int) (at int) { // position of the n-th restart marker in the fourth scan
 		for at = places[3][0]; ; at++ {
 			if restarts[at] == 0xff && restarts[at+1] >= markerRST0 && restarts[at+1] <= markerRST7 {
 				if n--; n < 0 {

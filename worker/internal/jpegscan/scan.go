@@ -11,7 +11,7 @@ const grey = 128
 // unit is one block of an MCU.
 type unit struct {
 	p      *part
-	offset int // of the block's first pixel in the plane, for the first MCU of a row
+	offset int // position of the block's first pixel in the plane, for the first MCU of a row
 	step   int // from an MCU to the next
 	next   int // from a row of MCUs to the next
 }

@@ -29,11 +29,11 @@ type stream struct {
 	bits uint
 	pos  int
 
-	src    []byte // of the file, what is not in the window yet
-	end    int    // of the interval's data in the window
+	src    []byte // rest of the file, not in the window yet
+	end    int    // end of the interval's data in the window
 	limit  int    // pos beyond which advance has something to do
 	ended  bool   // the interval has no more data in src
-	marker byte   // that ended the interval, or 0 where the file did
+	marker byte   // marker after the interval, or 0 at the end of the file
 	window [windowBytes]byte
 }
 

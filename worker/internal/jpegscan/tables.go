@@ -3,7 +3,7 @@ package jpegscan
 // tables are the Huffman tables of a file. The scans of a progressive picture are decoded side by side, so a table that a
 // scan uses stays unchanged when the file defines another table with the same index.
 type tables struct {
-	current [2][4]*huffman // by class and index, nil where the file has defined none
+	current [2][4]*huffman // first index: class; nil where the file has defined none
 	inUse   [2][4]bool
 	all     []*huffman // those of the files before, too: the first taken ones are of this
 	taken   int

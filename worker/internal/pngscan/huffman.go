@@ -3,9 +3,9 @@ package pngscan
 import "math/bits"
 
 const (
-	litBits  = 11 // of a literal or length code that the first lookup takes
-	distBits = 8  // of a distance code
-	maxBits  = 15 // of a code
+	litBits  = 11 // bits of a literal or length code in the first lookup
+	distBits = 8  // bits of a distance code in the first lookup
+	maxBits  = 15 // longest code
 
 	litTable  = 4096 // entries with the second lookups; no code takes more than 2342
 	distTable = 1024 // 402
@@ -32,7 +32,7 @@ const (
 var (
 	litSymbols  [288]uint32
 	distSymbols [32]uint32 // 30 and 31 do not exist
-	metaSymbols [19]uint32 // of the lengths of codes
+	metaSymbols [19]uint32 // symbols of the code for code lengths
 	fixedLit    [litTable]uint32
 	fixedDist   [distTable]uint32
 )

@@ -7,10 +7,10 @@ import (
 )
 
 const (
-	inWindow  = 64 << 10    // of deflated bytes, copied together from the chunks
+	inWindow  = 64 << 10    // deflated bytes, copied together from the chunks
 	inSlack   = 64          // zeros after the last of them, for loads that reach beyond
 	history   = 32 << 10    // how far back a match may reach
-	outWindow = 64 << 10    // of inflated bytes at once, after the history
+	outWindow = 64 << 10    // inflated bytes at once, after the history
 	outSlack  = 3 + 258 + 7 // three literals and the longest match, whose last store may go beyond it
 	atOnce    = 32          // bytes, more than a literal run with a match after it takes
 )

@@ -93,7 +93,7 @@ type File struct {
 	accept  bool // damage
 
 	chunks         []byte // after the header
-	frames, plays  uint32 // of an animation: numbers of the acTL chunk
+	frames, plays  uint32 // numbers of the acTL chunk of an animation
 	firstIsPicture bool   // the picture in the IDAT chunks is the first frame
 }
 
@@ -103,7 +103,7 @@ type Frame struct {
 	X, Y     int // position on the picture, in which the frame lies
 	Disposal animation.Disposal
 	Over     bool          // what is below shows through where the frame is transparent; else the frame replaces it
-	Delay    time.Duration // as the file says
+	Delay    time.Duration // value in the file
 }
 
 // Frame returns the first frame of an animation if the picture in the IDAT chunks is not part of the animation, or nil.

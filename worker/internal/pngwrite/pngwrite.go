@@ -28,7 +28,7 @@ const MaxProfile = 64 << 10
 const (
 	signature = "\x89PNG\r\n\x1a\n"
 	maxSide   = 1<<31 - 1 // pixels
-	level     = 2         // of 9: beyond it, each takes longer than it saves
+	level     = 2         // the range is 1 to 9; beyond 2, each takes longer than it saves
 )
 
 // Colour types (11.2.1).

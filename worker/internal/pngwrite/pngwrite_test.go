@@ -118,7 +118,7 @@ func TestColourType(t *testing.T) {
 func TestSize(t *testing.T) {
 	for name, c := range map[string]struct {
 		m    image.Image
-		most float64 // of image/png
+		most float64 // largest ratio to image/png
 	}{"photo": {photo(600, 400, false, 1), 1.15}, "drawing": {drawing(600, 400), 3}} {
 		file, err := Encode(t.Context(), c.m, Options{})
 		if err != nil {

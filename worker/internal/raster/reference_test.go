@@ -136,7 +136,7 @@ func TestPhase(t *testing.T) {
 	for _, c := range []struct{ extent, whole, at, keep int }{
 		{200, 200, 0, 200}, {200, 100, 0, 100}, {201, 100, 0, 100}, {201, 101, 0, 101}, {199, 67, 0, 67}, {203, 203, 5, 90}, {203, 150, 7, 101},
 	} {
-		for _, scale := range []int{1, 2} { // of the decoder
+		for _, scale := range []int{1, 2} { // scale of the decoder
 			if c.whole*scale > c.extent {
 				continue
 			}

@@ -257,7 +257,7 @@ func TestPurgeIsRequested(t *testing.T) {
 		t.Errorf("a variant that appears later: %d purges, recorded %v", len(p.asked), bytesByBucket(e, photo.VariantsBucket))
 	}
 	cut := w.manifest(t)
-	cut.Erasure.Purge = nil // as an attempt without a CDN leaves it
+	cut.Erasure.Purge = nil // an attempt without a CDN leaves it so
 	text, err := cut.MarshalIndented()
 	if err != nil {
 		t.Fatal(err)

@@ -13,7 +13,7 @@ import (
 type versions struct {
 	originals []store.Version
 	variants  []store.Version
-	manifests []store.Version // of the manifest, without the current tombstone
+	manifests []store.Version // versions of the manifest, without the current tombstone
 }
 
 // findVersions lists the versions of a photo in both buckets.

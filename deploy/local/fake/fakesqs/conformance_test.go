@@ -27,7 +27,7 @@ import (
 type endpoint struct {
 	*testing.T
 	client *sqs.Client
-	prefix string // of queue names, unique to the run
+	prefix string // prefix of queue names, unique to the run
 }
 
 func dial(t *testing.T) *endpoint {

@@ -17,7 +17,7 @@ const (
 	maxDelay       = 15 * time.Minute
 	maxWait        = 20 * time.Second
 	maxMessageSize = 1 << 20 // bytes
-	maxReceives    = 1000    // of a redrive policy
+	maxReceives    = 1000    // limit of a redrive policy
 )
 
 // limits are the default value and the bounds of a numeric attribute.

@@ -25,10 +25,10 @@ var (
 // change is what one operation stores, atomically.
 type change struct {
 	add        []*message
-	states     map[uint64]state // by seq
+	states     map[uint64]state // key: seq
 	drop       []*message
 	save       []savedQueue
-	dropQueues []uint64 // by id
+	dropQueues []uint64 // ids
 }
 
 // savedQueue is a queue without its messages.
