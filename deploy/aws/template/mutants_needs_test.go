@@ -252,10 +252,10 @@ var needMutants = map[string][]mutant{
 		{"any origin", setProperty("Api", []any{"*"}, "CorsConfiguration", "Fn::If", 1, "AllowOrigins")},
 	},
 	"existence": {
-		{"endpoint of ECS only with a collector", setAt("Collects", "Resources", "EcsEndpoint", "Condition")},
+		{"endpoint of ECS only with a collector", setAt("HasCollector", "Resources", "EcsEndpoint", "Condition")},
 		{"forms always", setAt("Public", "Resources", "OutcomeRule", "Condition")},
 		{"alarm on the sweep without a sweep", setAt(nil, "Resources", "SweepAlarm", "Condition")},
-		{"the authorizer only without authorization", setAt(object{"Fn::Equals": []any{ref("JwtAuthorizer"), "no"}}, "Conditions", "Authorizes")},
+		{"the authorizer only without authorization", setAt(object{"Fn::Equals": []any{ref("JwtAuthorizer"), "no"}}, "Conditions", "HasJwtAuthorizer")},
 	},
 	"bucket contents": {
 		{"originals expire", appended("UploadsBucket", object{"Id": "old", "Status": "Enabled", "ExpirationInDays": 30}, "LifecycleConfiguration", "Rules")},

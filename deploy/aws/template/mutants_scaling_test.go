@@ -86,7 +86,7 @@ var scalingMutants = map[string][]mutant{
 	},
 	"waking": {
 		{"at the oldest message", setProperty("WakeAlarm", "ApproximateAgeOfOldestMessage", "MetricName")},
-		{"without MinTasks=0", setAt(object{"Fn::Equals": []any{"a", "a"}}, "Conditions", "ToZero")},
+		{"without MinTasks=0", setAt(object{"Fn::Equals": []any{"a", "a"}}, "Conditions", "ScalesToZero")},
 		{"never", setAt(nil, "Resources", "WakeAlarm")},
 		{"not for events", setAt(nil, "Resources", "WakeForEventsAlarm")},
 		{"without the fast scaler", setAt(nil, "Rules", "WakingNeedsTheFastScaler")},

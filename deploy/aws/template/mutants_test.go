@@ -45,12 +45,12 @@ var mutants = map[string][]mutant{
 	"CORS": {
 		{"no PUT", setProperty("UploadsBucket", []any{"POST"}, "CorsConfiguration", "Fn::If", 1, "CorsRules", 0, "Fn::If", 1, "AllowedMethods")},
 		{"ETag hidden", setProperty("UploadsBucket", []any{"Location"}, "CorsConfiguration", "Fn::If", 1, "CorsRules", 0, "Fn::If", 1, "ExposedHeaders")},
-		{"without origins", setAt(object{"Fn::Equals": []any{"a", "a"}}, "Conditions", "HasOrigins")},
-		{"without pages", setAt(object{"Fn::Equals": []any{"a", "a"}}, "Conditions", "Board")},
+		{"without origins", setAt(object{"Fn::Equals": []any{"a", "a"}}, "Conditions", "HasCorsOrigins")},
+		{"without pages", setAt(object{"Fn::Equals": []any{"a", "a"}}, "Conditions", "HasBoardPage")},
 		{"API without DELETE", setProperty("Api", []any{"GET", "POST"}, "CorsConfiguration", "Fn::If", 1, "AllowMethods")},
 	},
 	"public variants": {
-		{"always", setAt(object{"Fn::Equals": []any{"a", "a"}}, "Conditions", "Public")},
+		{"always", setAt(object{"Fn::Equals": []any{"a", "a"}}, "Conditions", "HasPublicVariants")},
 		{"any distribution", replaced("VariantsPolicy", "distribution/${Distribution}", "distribution/other")},
 		{"manifests as well", replaced("VariantsPolicy", "/*/manifest.json", "/*/manifest.txt")},
 		{"without TLS", setProperty("Distribution", "allow-all", "DistributionConfig", "DefaultCacheBehavior", "ViewerProtocolPolicy")},
@@ -104,7 +104,7 @@ var mutants = map[string][]mutant{
 		{"no address and no endpoints", setProperty("WorkerService", "DISABLED", "NetworkConfiguration", "AwsvpcConfiguration", "AssignPublicIp")},
 	},
 	"sweep": {
-		{"always", setAt(object{"Fn::Equals": []any{"a", "a"}}, "Conditions", "Sweeps")},
+		{"always", setAt(object{"Fn::Equals": []any{"a", "a"}}, "Conditions", "HasSweep")},
 		{"never", setAt(nil, "Resources", "SweepTimer")},
 		{"another command", replaced("SweepTimer", "sweep\\\"", "backfill\\\"")},
 		{"all manifests each day", replaced("SweepTimer", ", \\\"--changed-within\\\", \\\"72h\\\"", "")},
@@ -178,7 +178,7 @@ var mutants = map[string][]mutant{
 		{"workers on arm64 alone", setProperty("WorkerTask", "ARM64", "RuntimePlatform", "CpuArchitecture")},
 		{"workers on Fargate's default", setProperty("WorkerTask", nil, "RuntimePlatform", "CpuArchitecture")},
 		{"operators on amd64 alone", setProperty("OperatorTask", "X86_64", "RuntimePlatform", "CpuArchitecture")},
-		{"functions on the other", setAt(object{"Fn::Equals": []any{ref("Architecture"), "X86_64"}}, "Conditions", "OnArm")},
+		{"functions on the other", setAt(object{"Fn::Equals": []any{ref("Architecture"), "X86_64"}}, "Conditions", "UsesArm64")},
 		{"one that nobody builds for", setAt([]any{"ARM64", "X86_64", "RISCV64"}, "Parameters", "Architecture", "AllowedValues")},
 		{"only one", setAt([]any{"ARM64"}, "Parameters", "Architecture", "AllowedValues")},
 		{"another default than the costs have", setAt("X86_64", "Parameters", "Architecture", "Default")},
@@ -268,7 +268,7 @@ var mutants = map[string][]mutant{
 		{"another queue", setProperty("ScalerFunction", ref("DeadLetters"), "Environment", "Variables", "QUEUE_URL")},
 		{"alarm on another function", replaced("ScalerAlarm", `"Ref":"ScalerFunction"`, `"Ref":"TokenFunction"`)},
 		{"alarm at many", setProperty("ScalerAlarm", "GreaterThanThreshold", "ComparisonOperator")},
-		{"none", setAt(object{"Fn::Equals": []any{"a", "b"}}, "Conditions", "Fast")},
+		{"none", setAt(object{"Fn::Equals": []any{"a", "b"}}, "Conditions", "HasFastScaler")},
 	},
 	"logs": {
 		{"kept for ever", setProperty("TokenLogs", nil, "RetentionInDays")},

@@ -36,7 +36,7 @@ var quotaRules = []rule{
 // quotaMutants are faults of the table and of what uses it.
 var quotaMutants = map[string][]mutant{
 	"quotas": {
-		{"always", setAt(object{"Fn::Equals": []any{"a", "a"}}, "Conditions", "Counts")},
+		{"always", setAt(object{"Fn::Equals": []any{"a", "a"}}, "Conditions", "HasQuotas")},
 		{"fixed capacity", setProperty("QuotaTable", "PROVISIONED", "BillingMode")},
 		{"counters kept for ever", setProperty("QuotaTable", false, "TimeToLiveSpecification", "Enabled")},
 		{"another attribute of expiry", setProperty("QuotaTable", "ttl", "TimeToLiveSpecification", "AttributeName")},

@@ -252,6 +252,13 @@ func scalar(n *yaml.Node, arguments map[string]*yaml.Node, used map[string]bool)
 		case v == nil:
 			return nil, nil
 		}
+		if tagged(n) { // such as !Ref $Name
+			if v.Kind != yaml.ScalarNode {
+				return nil, fmt.Errorf("the argument %s is not a text, which %s takes", m[1]+m[2], n.Tag)
+			}
+			n.Value = v.Value
+			return n, nil
+		}
 		// Each place gets its own copy, because expansion changes nodes.
 		return substitute(v, nil, map[string]bool{})
 	}
