@@ -33,11 +33,18 @@ const animationScript = `(async () => {
   for (let frameIndex = 0; frameIndex < frameCount; frameIndex++) {
     try {
       const {image} = await decoder.decode({frameIndex})
-      const pixels = new Uint8Array(image.allocationSize({format: 'RGBA'}))
-      await image.copyTo(pixels, {format: 'RGBA'})
+      const {width, height} = image.visibleRect
+      let pixels
+      if (/^(RGB|BGR)/.test(image.format)) {
+        pixels = new Uint8Array(image.allocationSize({format: 'RGBA'}))
+        await image.copyTo(pixels, {format: 'RGBA'})
+      } else { // a canvas knows the matrix of the planes
+        const context = new OffscreenCanvas(width, height).getContext('2d')
+        context.drawImage(image, 0, 0)
+        pixels = context.getImageData(0, 0, width, height).data
+      }
       let text = ''
       for (let at = 0; at < pixels.length; at += 8192) text += String.fromCharCode(...pixels.subarray(at, at + 8192))
-      const {width, height} = image.visibleRect
       frames.push({width, height, duration: image.duration ?? 0, pixels: btoa(text)})
       image.close()
     } catch (error) { return {frames, trouble: 'frame ' + frameIndex + ': ' + error} }
@@ -58,7 +65,8 @@ func SecureURL(t testing.TB) string {
 }
 
 // Animation returns the frames that the browser decodes from a file whose type is like image/gif. If a frame does not
-// decode, trouble says why, and those before it are returned. The page must come from a secure context, see [SecureURL].
+// decode, trouble says why, and those before it are returned. Pixels of a file that decodes to planes, as AVIF does, can be a
+// few values off where they are partly transparent, because a canvas premultiplies. The page must come from a secure context, see [SecureURL].
 func (p *Page) Animation(contentType string, file []byte) (a Animation, trouble string) {
 	p.t.Helper()
 	got := Eval[struct {

@@ -13,6 +13,7 @@ var avifFormat = Format{
 	sniff:   func(data []byte) bool { return heif.Brand(data) == heif.AV1 },
 	inspect: inspectHEIF, decode: decodeHEIF, decodeMemory: heifDecodeMemory,
 	encode: encodeAVIF, encodeMemory: avifEncodeMemory, rereadMemory: avifRereadMemory,
+	animation: avifAnimation, frames: openAVIFFrames, framesMemory: avifFramesMemory,
 	checkSandbox: heif.Check,
 }
 
