@@ -12,9 +12,10 @@ import (
 )
 
 type setCommand struct {
-	Target     stackFlags `embed:""`
-	Parameters []string   `arg:"" sep:"none" name:"NAME=VALUE" help:"Parameters of the stack's template, with their new values. All others keep theirs."`
-	Yes        bool       `short:"y" help:"Make the changes without a question."`
+	Target     stackFlags  `embed:""`
+	Change     changeFlags `embed:""`
+	Parameters []string    `arg:"" sep:"none" name:"NAME=VALUE" help:"Parameters of the stack's template, with their new values. All others keep theirs."`
+	Yes        bool        `short:"y" help:"Make the changes without a question."`
 }
 
 // Help is shown by --help.
@@ -28,14 +29,15 @@ func (c *setCommand) Run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	return c.Target.operate("", c.Yes, func(o deployment.Operator) error { return o.Set(ctx, given) })
+	return c.Target.operate("", c.Change.Poll, c.Yes, func(o deployment.Operator) error { return o.Set(ctx, given) })
 }
 
 type rollbackCommand struct {
-	Target   stackFlags `embed:""`
-	Revision string     `arg:"" optional:"" help:"Revision to go back to, or the beginning of its name. Without one, the revisions are listed."`
-	List     bool       `help:"List the revisions that can be deployed again."`
-	Yes      bool       `short:"y" help:"Make the changes without a question."`
+	Target   stackFlags  `embed:""`
+	Change   changeFlags `embed:""`
+	Revision string      `arg:"" optional:"" help:"Revision to go back to, or the beginning of its name. Without one, the revisions are listed."`
+	List     bool        `help:"List the revisions that can be deployed again."`
+	Yes      bool        `short:"y" help:"Make the changes without a question."`
 }
 
 // Help is shown by --help.
@@ -48,7 +50,7 @@ func (c *rollbackCommand) Run(ctx context.Context) error {
 	if c.List && c.Revision != "" {
 		return errors.New("--list takes no revision")
 	}
-	return c.Target.operate("", c.Yes, func(o deployment.Operator) error {
+	return c.Target.operate("", c.Change.Poll, c.Yes, func(o deployment.Operator) error {
 		if c.Revision == "" {
 			return o.PrintRevisions(ctx)
 		}
@@ -57,9 +59,10 @@ func (c *rollbackCommand) Run(ctx context.Context) error {
 }
 
 type destroyCommand struct {
-	Target     stackFlags `embed:""`
-	KeepBuilds bool       `help:"Keep the registry and the bucket of the builds, with the revisions."`
-	Confirm    string     `placeholder:"NAME" help:"Name of the stack, for scripts. Without it, the name has to be typed."`
+	Target     stackFlags  `embed:""`
+	Change     changeFlags `embed:""`
+	KeepBuilds bool        `help:"Keep the registry and the bucket of the builds, with the revisions."`
+	Confirm    string      `placeholder:"NAME" help:"Name of the stack, for scripts. Without it, the name has to be typed."`
 }
 
 // Help is shown by --help.
@@ -73,6 +76,7 @@ func (c *destroyCommand) Run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	client.Poll = c.Change.Poll
 	return withFolder(func(work string) error {
 		return removal.Remover{Client: client, Name: c.Target.Stack, Work: work, KeepBuilds: c.KeepBuilds, Confirmed: c.Confirm,
 			Asker: consent.Asker{In: os.Stdin, Out: os.Stdout}}.Destroy(ctx)

@@ -13,13 +13,14 @@ import (
 )
 
 type deployCommand struct {
-	Target     stackFlags `embed:""`
-	Parameters []string   `arg:"" optional:"" sep:"none" name:"NAME=VALUE" help:"Parameters of the template, described there. A parameter that you leave out keeps its value. In a new stack, it gets its default."`
-	AllowDirty bool       `help:"Deploy a working tree with uncommitted changes. Its revision is the commit with -dirty."`
-	BuildArgs  []string   `name:"build-arg" sep:"none" placeholder:"NAME=VALUE" help:"Build argument of the worker's image: BASE or GOLANG, to take a base image from a mirror. May be repeated."`
-	Ask        bool       `help:"Ask before the changes are made, also where they lose no data."`
-	Yes        bool       `short:"y" help:"Make the changes without a question, also where they lose data."`
-	SkipCheck  bool       `help:"Deploy without checking the account first."`
+	Target     stackFlags  `embed:""`
+	Change     changeFlags `embed:""`
+	Parameters []string    `arg:"" optional:"" sep:"none" name:"NAME=VALUE" help:"Parameters of the template, described there. A parameter that you leave out keeps its value. In a new stack, it gets its default."`
+	AllowDirty bool        `help:"Deploy a working tree with uncommitted changes. Its revision is the commit with -dirty."`
+	BuildArgs  []string    `name:"build-arg" sep:"none" placeholder:"NAME=VALUE" help:"Build argument of the worker's image: BASE or GOLANG, to take a base image from a mirror. May be repeated."`
+	Ask        bool        `help:"Ask before the changes are made, also where they lose no data."`
+	Yes        bool        `short:"y" help:"Make the changes without a question, also where they lose data."`
+	SkipCheck  bool        `help:"Deploy without checking the account first."`
 }
 
 // Help is shown by --help.
@@ -44,7 +45,7 @@ func (c *deployCommand) Run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	return c.Target.operate(root, c.Yes, func(o deployment.Operator) error {
+	return c.Target.operate(root, c.Change.Poll, c.Yes, func(o deployment.Operator) error {
 		source, err := build.ReadSource(ctx, o.Shell, c.AllowDirty)
 		if err != nil {
 			return err

@@ -86,11 +86,10 @@ var (
 
 // stackFlags name the system.
 type stackFlags struct {
-	Stack  string        `default:"darkroom" placeholder:"NAME" help:"Name of the stack: at most 40 characters, a to z, 0 to 9 and hyphen. Another name is another system."`
-	Region string        `required:"" env:"AWS_REGION,AWS_DEFAULT_REGION" placeholder:"REGION" help:"Region of the system."`
-	DryRun bool          `help:"Print the commands without running them."`
-	Show   bool          `name:"show-calls" help:"Print also the commands that only read."`
-	Poll   time.Duration `default:"3s" placeholder:"DURATION" help:"Pause between two questions about the progress of a change."`
+	Stack  string `default:"darkroom" placeholder:"NAME" help:"Name of the stack: at most 40 characters, a to z, 0 to 9 and hyphen. Another name is another system."`
+	Region string `required:"" env:"AWS_REGION,AWS_DEFAULT_REGION" placeholder:"REGION" help:"Region of the system."`
+	DryRun bool   `help:"Print the commands without running them."`
+	Show   bool   `name:"show-calls" help:"Print also the commands that only read."`
 }
 
 // stackName matches names that can begin the name of an S3 bucket, and leave room for the rest of it.
@@ -101,6 +100,16 @@ func (f stackFlags) Validate() error {
 	if !stackName.MatchString(f.Stack) {
 		return fmt.Errorf("stack name %q: want at most 40 characters, a to z, 0 to 9 and hyphen, a letter first", f.Stack)
 	}
+	return nil
+}
+
+// changeFlags are those of commands that change a stack.
+type changeFlags struct {
+	Poll time.Duration `default:"3s" placeholder:"DURATION" help:"Pause between two questions about the progress of a change."`
+}
+
+// Validate reports a pause that is none.
+func (f changeFlags) Validate() error {
 	if f.Poll < 0 {
 		return fmt.Errorf("--poll %v: want 0 or more", f.Poll)
 	}
@@ -116,15 +125,16 @@ func (f stackFlags) client(dir string, out io.Writer, programs ...string) (stack
 		}
 	}
 	sh := &shell.Shell{Dir: dir, Dry: f.DryRun, Show: f.Show, Out: out}
-	return stack.Client{CLI: awscli.CLI{Shell: sh, Region: f.Region}, Poll: f.Poll}, nil
+	return stack.Client{CLI: awscli.CLI{Shell: sh, Region: f.Region}}, nil
 }
 
 // operate runs do with an operator of the system, which has a folder for temporary files until then.
-func (f stackFlags) operate(root string, yes bool, do func(deployment.Operator) error, programs ...string) error {
+func (f stackFlags) operate(root string, poll time.Duration, yes bool, do func(deployment.Operator) error, programs ...string) error {
 	client, err := f.client(root, os.Stdout, programs...)
 	if err != nil {
 		return err
 	}
+	client.Poll = poll
 	return withFolder(func(work string) error {
 		return do(deployment.Operator{Client: client, Name: f.Stack, Work: work, Now: time.Now(), Asker: consent.Asker{In: os.Stdin, Out: os.Stdout, Yes: yes}})
 	})

@@ -113,14 +113,20 @@ type result struct {
 	calls  []string
 }
 
+// command returns a run of the program.
+func (a testAccount) command(t *testing.T, args ...string) *exec.Cmd {
+	cmd := exec.CommandContext(t.Context(), filepath.Join(programs, "deploy"), args...)
+	cmd.Env = append(os.Environ(), "PATH="+programs+string(os.PathListSeparator)+os.Getenv("PATH"), "AWS_REGION=eu-central-1", fakecloud.Socket+"="+a.socket)
+	return cmd
+}
+
 // run runs the program with an answer to its question. Each run sees only its own calls.
 func (a testAccount) run(t *testing.T, answer string, args ...string) result {
 	t.Helper()
 	a.cloud.Calls = nil
-	cmd := exec.CommandContext(t.Context(), filepath.Join(programs, "deploy"), args...)
+	cmd := a.command(t, args...)
 	var out bytes.Buffer
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = strings.NewReader(answer), &out, &out
-	cmd.Env = append(os.Environ(), "PATH="+programs+string(os.PathListSeparator)+os.Getenv("PATH"), "AWS_REGION=eu-central-1", fakecloud.Socket+"="+a.socket)
 	err := cmd.Run()
 	if err != nil && cmd.ProcessState == nil {
 		t.Fatal(err)
@@ -132,10 +138,19 @@ func (a testAccount) run(t *testing.T, answer string, args ...string) result {
 	return r
 }
 
+// onPhotos adds the name of the stack to a command, and no pause.
+func onPhotos(args []string) []string {
+	args = append(slices.Clone(args), "--stack=photos")
+	if slices.Contains([]string{"deploy", "set", "rollback", "destroy"}, args[0]) {
+		args = append(args, "--poll=0s")
+	}
+	return args
+}
+
 // operate runs a command on the stack photos that must succeed.
 func (a testAccount) operate(t *testing.T, answer string, args ...string) result {
 	t.Helper()
-	r := a.run(t, answer, append(args, "--stack=photos", "--poll=0s")...)
+	r := a.run(t, answer, onPhotos(args)...)
 	if r.status != 0 {
 		t.Fatalf("%q ends with status %d:\n%s\n%s", args, r.status, r.text, strings.Join(r.calls, "\n"))
 	}
@@ -145,7 +160,7 @@ func (a testAccount) operate(t *testing.T, answer string, args ...string) result
 // refused runs a command on the stack photos that must fail, with a text.
 func (a testAccount) refused(t *testing.T, answer, want string, args ...string) result {
 	t.Helper()
-	r := a.run(t, answer, append(args, "--stack=photos", "--poll=0s")...)
+	r := a.run(t, answer, onPhotos(args)...)
 	if r.status != 1 || !strings.Contains(r.text, want) {
 		t.Errorf("%q ends with status %d, want 1 and %q:\n%s", args, r.status, want, r.text)
 	}

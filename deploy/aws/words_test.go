@@ -9,3 +9,7 @@ import (
 func TestWords(t *testing.T) {
 	flagdocs.CheckWords(t, "aws", description, &commandLine{}, nil, programName)
 }
+
+func TestSettingsTables(t *testing.T) {
+	flagdocs.Check(t, "commands.md", &commandLine{}, programName)
+}

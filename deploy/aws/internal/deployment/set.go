@@ -57,6 +57,9 @@ func (o Operator) printParameters(given map[string]string, s stack.Stack) {
 // checkBuilds checks that builds which are given by hand exist, where they are in the registry and the bucket of the system.
 func (o Operator) checkBuilds(ctx context.Context, given map[string]string, s stack.Stack) error {
 	image, code := given["WorkerImage"], given["CodeKey"]
+	if architecture := given["Architecture"]; architecture != "" && architecture != s.Parameters["Architecture"] && (image == "" || code == "") {
+		return fmt.Errorf("Architecture=%s needs builds for it: \"deploy Architecture=%s\" makes them", architecture, architecture)
+	}
 	bucket := given["CodeBucket"]
 	if bucket == "" {
 		bucket = s.Parameters["CodeBucket"]

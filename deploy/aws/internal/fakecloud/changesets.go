@@ -151,7 +151,7 @@ func (c *Cloud) describeChangeSet(k call) (any, error) {
 	switch {
 	case err != nil:
 		return nil, err
-	case !set.Described:
+	case !set.Described || c.Stalled:
 		set.Described = true
 		return object{"Status": "CREATE_IN_PROGRESS"}, nil
 	case set.Reason != "":

@@ -44,12 +44,16 @@ type Cloud struct {
 	Denied      []string                     // operations that are denied, such as "sqs get-queue-attributes"
 	Logs        map[string][]string          // lines by log group
 	Calls       []string                     // commands that were run, in order
+	Asked       [][]string                   // arguments of the commands of aws, of all calls
 	Clock       time.Time
 
 	Root    string   // of the repository, as the go command tells it
 	Program string   // what the go command builds
 	Commit  string   // as git tells it, "" for no repository
 	Changes []string // lines of git about uncommitted changes
+
+	Hook    func(Request) // called before a call is answered
+	Stalled bool          // nothing that is in progress goes on
 
 	mu  sync.Mutex
 	dir string // working directory of the call
@@ -93,6 +97,9 @@ func (c *Cloud) Answer(r Request) (reply Reply) {
 	c.Calls = append(c.Calls, r.Program+" "+strings.Join(r.Args, " "))
 	c.Clock = c.Clock.Add(time.Second)
 	c.dir = r.Dir
+	if c.Hook != nil {
+		c.Hook(r)
+	}
 	var answer any
 	var err error
 	switch r.Program {
@@ -101,6 +108,7 @@ func (c *Cloud) Answer(r Request) (reply Reply) {
 	case "go", "git":
 		answer, err = c.sources(r)
 	default:
+		c.Asked = append(c.Asked, r.Args)
 		answer, err = c.aws(r.Args)
 	}
 	var refused refusal

@@ -124,6 +124,9 @@ func (c *Cloud) describeEvents(k call) (any, error) {
 	}
 	const atOnce = 50
 	for range min(atOnce, len(s.Coming)) {
+		if c.Stalled {
+			break
+		}
 		e := s.Coming[0]
 		s.Coming = s.Coming[1:]
 		s.happen(e, c.Clock)
