@@ -253,7 +253,7 @@ var needMutants = map[string][]mutant{
 	},
 	"existence": {
 		{"endpoint of ECS only with a collector", setAt("HasCollector", "Resources", "EcsEndpoint", "Condition")},
-		{"forms always", setAt("Public", "Resources", "OutcomeRule", "Condition")},
+		{"forms always", setAt("HasPublicVariants", "Resources", "OutcomeRule", "Condition")},
 		{"alarm on the sweep without a sweep", setAt(nil, "Resources", "SweepAlarm", "Condition")},
 		{"the authorizer only without authorization", setAt(object{"Fn::Equals": []any{ref("JwtAuthorizer"), "no"}}, "Conditions", "HasJwtAuthorizer")},
 	},
