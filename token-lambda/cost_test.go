@@ -94,8 +94,8 @@ func BenchmarkWarm(b *testing.B) {
 	}
 }
 
-// maxAllocations is the measured number of allocations of a token, 613, plus some for the race detector, under which pools
-// drop items.
+// maxAllocations is the measured number of allocations of a token, 613, plus some for the race detector, under which
+// pools drop items.
 const maxAllocations = 740
 
 // TestAllocationsOfAToken guards the cost of a token.

@@ -1,6 +1,6 @@
-// Command token-lambda serves Darkroom's HTTP API, which issues upload tokens and reports the state of photos. Started by
-// AWS Lambda, it answers events of payload format 2.0 (API Gateway HTTP API, function URL). Started by anything else, it
-// is a plain HTTP server. All settings are flags or environment variables: see --help.
+// Command token-lambda serves Darkroom's HTTP API, which issues upload tokens and reports the state of photos. Started
+// by AWS Lambda, it answers events of payload format 2.0 (API Gateway HTTP API, function URL). Started by anything
+// else, it is a plain HTTP server. All settings are flags or environment variables: see --help.
 package main
 
 import (

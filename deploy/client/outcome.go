@@ -98,8 +98,8 @@ func (c *Client) awaitOutcome(ctx context.Context, outcomeURL string) (contract.
 	}
 }
 
-// waitURL returns the URL of a request that waits at the API: for as long as the API permits, ctx lasts and the HTTP client
-// tolerates.
+// waitURL returns the URL of a request that waits at the API: for as long as the API permits, ctx lasts and the HTTP
+// client tolerates.
 func (c *Client) waitURL(ctx context.Context, outcomeURL string) (string, error) {
 	u, err := url.Parse(outcomeURL)
 	if err != nil {

@@ -59,8 +59,8 @@ func FromBytes(name, contentType string, b []byte) Photo {
 	}}
 }
 
-// FromFile returns the photo at path. Its media type comes from its first bytes if they are those of a supported format,
-// and otherwise from its name: a file that is no photo is left to the API to reject.
+// FromFile returns the photo at path. Its media type comes from its first bytes if they are those of a supported
+// format, and otherwise from its name: a file that is no photo is left to the API to reject.
 func FromFile(path string) (Photo, error) {
 	f, err := os.Open(path)
 	if err != nil {

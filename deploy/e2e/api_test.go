@@ -48,8 +48,8 @@ func (s *system) request(t *testing.T, bearer, method, url string, body any, hea
 	return resp.StatusCode, resp.Header, answer
 }
 
-// call makes a request whose answer must have the status want. It decodes the answer unless into is nil, and returns its
-// header.
+// call makes a request whose answer must have the status want. It decodes the answer unless into is nil, and returns
+// its header.
 func (s *system) call(t *testing.T, bearer, method, url string, want int, into any, header ...string) http.Header {
 	t.Helper()
 	status, got, answer := s.request(t, bearer, method, url, nil, header...)

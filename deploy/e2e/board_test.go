@@ -154,7 +154,8 @@ func TestBoardOffline(t *testing.T) {
 	}
 }
 
-// networkConditions is Network.emulateNetworkConditions. It is deprecated, but its replacement cannot disconnect the network.
+// networkConditions is Network.emulateNetworkConditions. It is deprecated, but its replacement cannot disconnect the
+// network.
 var networkConditions = cdp.Command[network.OverrideNetworkStateParams, cdp.Empty]{Method: "Network.emulateNetworkConditions"}
 
 // offline disconnects the page from the network, or connects it again.

@@ -16,8 +16,8 @@ import (
 	"darkroom/worker/photo"
 )
 
-// burst uploads 200 photos to three workers. Meanwhile it kills a worker and then restarts the fake S3 and SQS. Every photo
-// must still become ready.
+// burst uploads 200 photos to three workers. Meanwhile it kills a worker and then restarts the fake S3 and SQS. Every
+// photo must still become ready.
 func (c *containers) burst(t *testing.T) {
 	const photos, different = 200, 20
 	before := len(c.keys(t, fake.Uploads))

@@ -107,8 +107,8 @@ func TestEnvExampleListsEveryVariable(t *testing.T) {
 	}
 }
 
-// TestComposePassesSettings checks that a user of Compose can set every setting of the worker and the API, but for those that
-// depend on how the containers are put together.
+// TestComposePassesSettings checks that a user of Compose can set every setting of the worker and the API, but for
+// those that depend on how the containers are put together.
 func TestComposePassesSettings(t *testing.T) {
 	fixed := map[string][]string{
 		"worker": {"LISTEN_ADDR", "VISIBILITY_TIMEOUT", "QUEUE_DEPTH_INTERVAL", "MEMORY_BUDGET", "LOG_FORMAT",

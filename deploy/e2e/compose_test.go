@@ -49,8 +49,8 @@ func (c *containers) running(t *testing.T, service string) []string {
 		"--filter", "label=com.docker.compose.service="+service))
 }
 
-// TestContainers runs docker-compose.yml as the README describes, with the client on the host and in a container, and then
-// causes trouble.
+// TestContainers runs docker-compose.yml as the README describes, with the client on the host and in a container, and
+// then causes trouble.
 func TestContainers(t *testing.T) {
 	needDocker(t)
 	// The engine gives each worker a port of the range.

@@ -13,8 +13,8 @@ import (
 	"darkroom/worker/photo"
 )
 
-// TestDamagedPhotos uploads a truncated JPEG and a whole one. It changes the policy for damaged files and back, each time with
-// new workers and a backfill, and looks at the API, the manifest and the log.
+// TestDamagedPhotos uploads a truncated JPEG and a whole one. It changes the policy for damaged files and back, each
+// time with new workers and a backfill, and looks at the API, the manifest and the log.
 func TestDamagedPhotos(t *testing.T) {
 	t.Parallel()
 	s := startSystem(t, nil)

@@ -16,8 +16,8 @@ import (
 	"darkroom/worker/photo"
 )
 
-// TestFloodDelaysNoOtherBoard uploads the flood of one board and then a photo of each of the others, before a worker starts.
-// The others are ready before half of the flood is, although their events came last.
+// TestFloodDelaysNoOtherBoard uploads the flood of one board and then a photo of each of the others, before a worker
+// starts. The others are ready before half of the flood is, although their events came last.
 func TestFloodDelaysNoOtherBoard(t *testing.T) {
 	t.Parallel()
 	s := startSystem(t, func(c *stack.Config) { c.DeferWorkers = true })

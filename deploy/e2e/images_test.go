@@ -38,8 +38,8 @@ func needDocker(t *testing.T) {
 	programs.VisitSources(t)
 }
 
-// docker runs a docker command at the top of the repository and returns its standard output. An error fails the test but
-// does not end it.
+// docker runs a docker command at the top of the repository and returns its standard output. An error fails the test
+// but does not end it.
 func docker(ctx context.Context, t *testing.T, args ...string) string {
 	t.Helper()
 	cmd := exec.CommandContext(ctx, "docker", args...)

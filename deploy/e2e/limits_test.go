@@ -17,7 +17,8 @@ import (
 	"darkroom/worker/photo"
 )
 
-// TestBoardLimits uploads files that the board does not accept under a type that it does. Only the worker can detect that.
+// TestBoardLimits uploads files that the board does not accept under a type that it does. Only the worker can detect
+// that.
 func TestBoardLimits(t *testing.T) {
 	t.Parallel()
 	s := startSystem(t, func(c *stack.Config) {

@@ -97,8 +97,8 @@ func traced(url string) func(*stack.Config) {
 	}
 }
 
-// TestPhotoHasOneTrace follows a photo through both programs, from the request for its token to its manifest, in the spans
-// that a collector receives.
+// TestPhotoHasOneTrace follows a photo through both programs, from the request for its token to its manifest, in the
+// spans that a collector receives.
 func TestPhotoHasOneTrace(t *testing.T) {
 	t.Parallel()
 	c := startCollector(t)
@@ -189,8 +189,8 @@ func TestPhotoHasOneTrace(t *testing.T) {
 	}
 }
 
-// TestCollectorDown: a collector that refuses connections or does not answer costs no token, no photo and no time at the
-// end.
+// TestCollectorDown: a collector that refuses connections or does not answer costs no token, no photo and no time at
+// the end.
 func TestCollectorDown(t *testing.T) {
 	t.Parallel()
 	refuses := httptest.NewServer(nil)

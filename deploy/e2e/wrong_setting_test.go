@@ -21,7 +21,8 @@ import (
 	"darkroom/worker/s3event"
 )
 
-// TestWrongSettingTakesNoMessage starts a worker for each setting that can be mistyped, all beside one queue with messages.
+// TestWrongSettingTakesNoMessage starts a worker for each setting that can be mistyped, all beside one queue with
+// messages.
 func TestWrongSettingTakesNoMessage(t *testing.T) {
 	t.Parallel()
 	s := startSystem(t, func(c *stack.Config) { c.DeferWorkers = true })
@@ -71,8 +72,8 @@ func TestWrongSettingTakesNoMessage(t *testing.T) {
 	}
 }
 
-// TestBucketOfAnotherSystemLeavesTheQueueAlone has a worker expect the events of a bucket that exists, where its check cannot
-// see whom the bucket notifies. A worker with the right setting follows.
+// TestBucketOfAnotherSystemLeavesTheQueueAlone has a worker expect the events of a bucket that exists, where its check
+// cannot see whom the bucket notifies. A worker with the right setting follows.
 func TestBucketOfAnotherSystemLeavesTheQueueAlone(t *testing.T) {
 	t.Parallel()
 	s := startSystem(t, func(c *stack.Config) { c.DeferWorkers = true })

@@ -34,8 +34,8 @@ func (t target) validate(api string) error {
 	return nil
 }
 
-// resolve returns the URLs of the API and its token issuer: those of the flags, or else those of the system that answers on
-// this machine. Two systems can run at once, from this program and in containers. Then a flag must name one.
+// resolve returns the URLs of the API and its token issuer: those of the flags, or else those of the system that
+// answers on this machine. Two systems can run at once, from this program and in containers. Then a flag must name one.
 func (t target) resolve(ctx context.Context, api string) (issuerURL, apiURL string, err error) {
 	issuerURL, apiURL = strings.TrimSuffix(t.Issuer, "/"), strings.TrimSuffix(api, "/")
 	if issuerURL != "" && apiURL != "" {

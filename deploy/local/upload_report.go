@@ -38,8 +38,8 @@ type photoResult struct {
 	*contract.Upload
 }
 
-// add prints the outcome of a photo: its file, its state, the size of the picture in pixels and of the file, and how long it
-// took. A photo that is not ready has the reason on a line of its own.
+// add prints the outcome of a photo: its file, its state, the size of the picture in pixels and of the file, and how
+// long it took. A photo that is not ready has the reason on a line of its own.
 func (u *uploadReport) add(r client.Result) error {
 	u.bytes += r.Photo.Size
 	state := r.Outcome.State
@@ -127,8 +127,8 @@ func (u *uploadReport) notReady() (n int) {
 	return n
 }
 
-// shortName returns a name for the table: in quotes if it has characters that a terminal would act on, and only its end if it
-// is wider than its column.
+// shortName returns a name for the table: in quotes if it has characters that a terminal would act on, and only its end
+// if it is wider than its column.
 func shortName(name string) string {
 	if !utf8.ValidString(name) || strings.ContainsFunc(name, func(r rune) bool { return !strconv.IsPrint(r) }) {
 		name = strconv.Quote(name)

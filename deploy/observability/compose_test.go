@@ -40,8 +40,8 @@ func (s composeServices) port(t *testing.T, address string) string {
 	return port
 }
 
-// TestServiceAddresses checks every address by which one service reaches another. It reads only configuration files: no test
-// runs third-party images.
+// TestServiceAddresses checks every address by which one service reaches another. It reads only configuration files: no
+// test runs third-party images.
 func TestServiceAddresses(t *testing.T) {
 	all := services(t)
 
@@ -89,8 +89,8 @@ func TestServiceAddresses(t *testing.T) {
 	}
 }
 
-// TestAlertmanager lets amtool read the configuration, and checks where it sends each severity. The alerts that it holds back
-// must exist, and Prometheus must find the service.
+// TestAlertmanager lets amtool read the configuration, and checks where it sends each severity. The alerts that it
+// holds back must exist, and Prometheus must find the service.
 func TestAlertmanager(t *testing.T) {
 	var config struct {
 		Inhibit []struct {
@@ -144,7 +144,8 @@ func TestAlertmanager(t *testing.T) {
 	}
 }
 
-// TestPrometheusConfiguration lets promtool read what Prometheus is started with, and compares the ports of the local system.
+// TestPrometheusConfiguration lets promtool read what Prometheus is started with, and compares the ports of the local
+// system.
 func TestPrometheusConfiguration(t *testing.T) {
 	for _, name := range []string{"prometheus.yml", "prometheus.local.yml"} {
 		promtool(t, "", "check", "config", "../"+name)

@@ -145,8 +145,8 @@ func selectors(t *testing.T, where, query string) []selector {
 // scrapeLabels are the labels that Prometheus adds.
 var scrapeLabels = []string{"job", "instance"}
 
-// TestEveryMetricIsExported compares the metrics, labels and label values of every query with what the programs export at
-// /metrics before they have done any work.
+// TestEveryMetricIsExported compares the metrics, labels and label values of every query with what the programs export
+// at /metrics before they have done any work.
 func TestEveryMetricIsExported(t *testing.T) {
 	exported := exports(t)
 	exported["up"] = series{} // Prometheus exports it itself

@@ -27,8 +27,8 @@ import (
 // series maps the labels of a metric to their values.
 type series map[string][]string
 
-// exports starts the programs without S3 and an issuer, and returns their metrics by name. They need a queue, because the
-// metrics of its depth have no value before it was read.
+// exports starts the programs without S3 and an issuer, and returns their metrics by name. They need a queue, because
+// the metrics of its depth have no value before it was read.
 func exports(t *testing.T) map[string]series {
 	t.Helper()
 	bin := programs.Shared(t)
@@ -41,7 +41,8 @@ func exports(t *testing.T) map[string]series {
 	if _, ok := exported["darkroom_queue_messages"]; ok {
 		t.Error("a worker exports the depth of the queue: then nobody knows it when no worker is left")
 	}
-	// The depths of two queues and of their dead-letter queues together, with three states each, is read shortly after the program listens.
+	// The depths of two queues and of their dead-letter queues together, with three states each, is read shortly after the
+	// program listens.
 	add(t, exported, start(t, filepath.Join(bin, "worker"), append(env, "LISTEN_ADDR=127.0.0.1:0"), "", "watch"), "darkroom_queue_messages", 3*3)
 	add(t, exported, start(t, filepath.Join(bin, "token-lambda"), append(env, "LISTEN_ADDR=127.0.0.1:0", "METRICS_ADDR=127.0.0.1:0"), "metrics"), "", 0)
 	return exported

@@ -8,7 +8,8 @@ import (
 // errSleeps is the answer to a system that no message can wake.
 var errSleeps = errors.New("MinTasks=0 requires FastScaler=yes, which starts the first worker")
 
-// front limits the requests for upload tokens, as API Gateway and the Lambda function do. The zero front limits nothing.
+// front limits the requests for upload tokens, as API Gateway and the Lambda function do. The zero front limits
+// nothing.
 type front struct {
 	rate, burst float64 // requests a second, and at once
 	concurrency float64 // requests in progress
@@ -17,8 +18,8 @@ type front struct {
 // tokenTime is the assumed time of a request for a token in the Lambda function.
 const tokenTime = 100 * time.Millisecond
 
-// admit returns the times of the uploads of clients that ask for a token at the given times. A client that is refused asks
-// again until it gets one, in the order of the first requests.
+// admit returns the times of the uploads of clients that ask for a token at the given times. A client that is refused
+// asks again until it gets one, in the order of the first requests.
 func (f front) admit(asked []time.Duration) []time.Duration {
 	if f.rate == 0 {
 		return asked

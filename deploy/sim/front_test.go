@@ -36,8 +36,8 @@ func TestLimits(t *testing.T) {
 	}
 	f = flags()
 	f.Limits.Boards = 1
-	// The promise for one board: 100,000 photos in a minute stay below what a prefix takes, with workers enough to make all
-	// variants in the same minute.
+	// The promise for one board: 100,000 photos in a minute stay below what a prefix takes, with workers enough to make
+	// all variants in the same minute.
 	set := map[string]string{"MinTasks": "1000", "MaxTasks": "1000"}
 	burst.photos = 100_000
 	if p := playOne(t, burst, f, set); p.Puts.Originals < 1600 || p.Puts.Originals > 3500 || p.Puts.Variants < 5*1600/32 || p.Puts.Variants > 3500 {

@@ -36,8 +36,8 @@ var panels = []struct {
 	{"Seconds to ready, by upload", []line{{"max", orange, latency(func(p simulation.Point) time.Duration { return p.Max })}, {"median", blue, latency(func(p simulation.Point) time.Duration { return p.P50 })}}},
 }
 
-// Layout in pixels. No library draws the plot: those that write SVG bring parts under other licences, for six lines on three
-// axes.
+// Layout in pixels. No library draws the plot: those that write SVG bring parts under other licences, for six lines on
+// three axes.
 const (
 	left, plotWidth, right        = 70, 700, 20
 	top, plotHeight, below, under = 40, 160, 50, 20

@@ -14,7 +14,8 @@ import (
 // errBadRevision is the answer to a bad revision that nothing deploys.
 var errBadRevision = errors.New("--bad-revision needs --deploy, which says when the revision is deployed")
 
-// writeDeployments reports the first deployment of each scenario that has one, beside the same load without deployments.
+// writeDeployments reports the first deployment of each scenario that has one, beside the same load without
+// deployments.
 func writeDeployments(w io.Writer, all [][]*played) {
 	all = slices.DeleteFunc(slices.Clone(all), func(seeds []*played) bool { return seeds[0].without == nil })
 	if len(all) == 0 {

@@ -32,8 +32,9 @@ var scaledLoads = []scaledLoad{
 // scaledSeeds is the number of seeds. The one that is farthest off counts.
 const scaledSeeds = 3
 
-// compareScaling compares the time from the first upload to the last photo, under both readings of missing data, with the
-// fluid model, which reads nothing of the template but its parameters. So a template that does not scale is found out.
+// compareScaling compares the time from the first upload to the last photo, under both readings of missing data, with
+// the fluid model, which reads nothing of the template but its parameters. So a template that does not scale is found
+// out.
 func compareScaling(ctx context.Context, file string, set map[string]string, loads []scaledLoad) ([]comparison, error) {
 	t, err := template.Read(file)
 	if err != nil {

@@ -72,8 +72,8 @@ func scenariosNamed(names []string) ([]scenario, error) {
 	return out, nil
 }
 
-// config adds the scenario to the configuration of a system, in which the times of deployments count from the first upload.
-// The uploads begin at a random second of a minute, since CloudWatch's minutes do not follow them.
+// config adds the scenario to the configuration of a system, in which the times of deployments count from the first
+// upload. The uploads begin at a random second of a minute, since CloudWatch's minutes do not follow them.
 func (s scenario) config(c simulation.Config, seed uint64) simulation.Config {
 	shape := s.shape
 	if shape == nil {

@@ -18,8 +18,8 @@ type sizing struct {
 //
 //	messages x seconds a photo / (processors of a worker x acceptable wait)
 //
-// and they drain the queue like a fluid. Only the fewest workers run until the queue needs longer than the acceptable wait,
-// alarms have noticed and tasks have started. Then all workers that the formula asks for start at once.
+// and they drain the queue like a fluid. Only the fewest workers run until the queue needs longer than the acceptable
+// wait, alarms have noticed and tasks have started. Then all workers that the formula asks for start at once.
 func sizingFormula(c simulation.Config, latency time.Duration) sizing {
 	perTask := float64(c.Worker.Processors) / c.Worker.MeanTime().Seconds()
 	react := c.AWS.MetricPeriod*autoscaling.ScaleOutMinutes + c.AWS.Visible.Mean() + c.AWS.AlarmDelay

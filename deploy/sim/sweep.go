@@ -105,7 +105,8 @@ func (c *playCommand) runTrial(t *template.Template, s scenario, tr *trial) erro
 	return nil
 }
 
-// writeSweep prints the cheapest trials that meet the objective. If none does, it prints the closest and returns an error.
+// writeSweep prints the cheapest trials that meet the objective. If none does, it prints the closest and returns an
+// error.
 func writeSweep(w io.Writer, s scenario, trials []trial, objective time.Duration) error {
 	trials = slices.DeleteFunc(trials, func(t trial) bool { return !t.settled })
 	holds := slices.DeleteFunc(slices.Clone(trials), func(t trial) bool { return t.p99 > objective })

@@ -24,14 +24,15 @@ type ran struct {
 }
 
 var launches = []launch{
-	// Four services of 1,000, 1,000, 1,000 and 500 tasks. Quotas: "1 task per second (after an initial burst of 10 tasks the
-	// first second)". One service alone launched 23 tasks a minute. The files of the article have a count of each minute.
+	// Four services of 1,000, 1,000, 1,000 and 500 tasks. Quotas: "1 task per second (after an initial burst of 10 tasks
+	// the first second)". One service alone launched 23 tasks a minute. The files of the article have a count of each
+	// minute.
 	{what: "Fargate in 2020", tasks: 3500, services: 4, burst: 10, rate: 1, serviceRate: 23, tolerance: 0.1,
 		observed: []ran{{10 * time.Minute, 558}, {30 * time.Minute, 1691}, {56 * time.Minute, 3117}},
 		source: "Vlad Ionescu, Scaling containers on AWS in 2020, https://www.vladionescu.me/posts/scaling-containers-in-aws/, " +
 			"column FargateOnECS of https://github.com/Vlaaaaaaad/blog-scaling-containers-in-aws/blob/master/graph-results.csv"},
-	// The same with a quota of 3 tasks a second, so that the services are the limit. How long the quota had been raised, and
-	// what one service launches under it, is not published.
+	// The same with a quota of 3 tasks a second, so that the services are the limit. How long the quota had been raised,
+	// and what one service launches under it, is not published.
 	{what: "the same with 3 tasks a second", tasks: 3500, services: 4, burst: 10, rate: 3, serviceRate: 23, tolerance: 0.25,
 		observed: []ran{{10 * time.Minute, 725}, {20 * time.Minute, 1425}, {30 * time.Minute, 2310}, {43 * time.Minute, 3455}},
 		source:   "the same article, column TunedFargate"},
@@ -41,8 +42,8 @@ var launches = []launch{
 		source:   "Vlad Ionescu, Scaling containers on AWS in 2022, https://www.vladionescu.me/posts/scaling-containers-on-aws-in-2022/"},
 }
 
-// alarm is a benchmark of target tracking on the CPU of an ECS service with metrics of a minute. The load and the target are
-// not published, so how much of its first minute counted is unknown.
+// alarm is a benchmark of target tracking on the CPU of an ECS service with metrics of a minute. The load and the
+// target are not published, so how much of its first minute counted is unknown.
 var alarm = struct {
 	decided, running time.Duration // after the load began
 	tolerance        float64
@@ -63,9 +64,9 @@ var size = struct {
 	"user guide of Amazon EC2 Auto Scaling, Scaling policy based on Amazon SQS, " +
 		"https://docs.aws.amazon.com/autoscaling/ec2/userguide/as-using-sqs-queue.html"}
 
-// incident is a delay of Rollbar's processing pipeline on 2017-09-13. It began at 8:00:00, peaked at 141 s at 8:06:50 and was
-// gone at 8:20:40. A status report of 8:17 names 47 s. That report has no second and the reading in it is older, by up to
-// a minute, in which the delay falls by ten seconds.
+// incident is a delay of Rollbar's processing pipeline on 2017-09-13. It began at 8:00:00, peaked at 141 s at 8:06:50
+// and was gone at 8:20:40. A status report of 8:17 names 47 s. That report has no second and the reading in it is
+// older, by up to a minute, in which the delay falls by ten seconds.
 var incident = struct {
 	what                     string
 	peak, peakAt, clearAt    time.Duration

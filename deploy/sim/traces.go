@@ -111,8 +111,8 @@ func runningAfter(r *simulation.Result, tasks int) float64 {
 	return math.Inf(1)
 }
 
-// alarmTrace puts a load on a service with target tracking, at a random second, and compares when it asks for more tasks and
-// when they run.
+// alarmTrace puts a load on a service with target tracking, at a random second, and compares when it asks for more
+// tasks and when they run.
 func alarmTrace(ctx context.Context, b behaviour) ([]measured, error) {
 	const seeds = 40
 	var triggered, running float64
@@ -170,9 +170,9 @@ func sizeTrace(_ context.Context, b behaviour) ([]measured, error) {
 	return []measured{{fmt.Sprintf("%s messages waiting for %s: tasks wanted", grouped(size.messages), plural.Count(size.tasks, "task")), float64(wanted), float64(size.wanted), "", size.tolerance, size.source}}, nil
 }
 
-// incidentTrace has a pipeline lose a part of its throughput for a while, and compares how long its events wait. The two
-// rates follow from the published peak and end of the delay, so only the reading between them is a prediction. Spot tasks
-// that AWS takes back for a while are the lost throughput.
+// incidentTrace has a pipeline lose a part of its throughput for a while, and compares how long its events wait. The
+// two rates follow from the published peak and end of the delay, so only the reading between them is a prediction. Spot
+// tasks that AWS takes back for a while are the lost throughput.
 func incidentTrace(_ context.Context, b behaviour) ([]measured, error) {
 	i := incident
 	// At the peak the event that is done is as old as the delay, and at the end all events are done.

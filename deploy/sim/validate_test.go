@@ -34,8 +34,8 @@ func TestComparisons(t *testing.T) {
 	}
 }
 
-// TestRealWorkers sends a small burst through real workers. It does not check the error of the prediction, which also depends
-// on how slow the machine is.
+// TestRealWorkers sends a small burst through real workers. It does not check the error of the prediction, which also
+// depends on how slow the machine is.
 func TestRealWorkers(t *testing.T) {
 	bin := programs.Build(t)
 	c := validateCommand{Template: templateFile, Photos: 30, Workers: 2, Seed: 1, Bin: bin}

@@ -40,8 +40,8 @@ func TestLibraryIsSmall(t *testing.T) {
 	}
 }
 
-// checked installs the packages of the checks beside a copy of the modules, and returns a function that changes a file of
-// the copy, runs a check and restores the file.
+// checked installs the packages of the checks beside a copy of the modules, and returns a function that changes a file
+// of the copy, runs a check and restores the file.
 func checked(t *testing.T) func(file, before, after string, check ...string) (report string, ok bool) {
 	dir := tool.InstallNPM(t, os.DirFS("."))
 	for _, folder := range []string{"page", "test"} {

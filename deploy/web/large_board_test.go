@@ -13,8 +13,8 @@ import (
 	"darkroom/deploy/testkit/browser"
 )
 
-// mostTiles bounds the tiles in the document in a window of 1600 by 1000 pixels: those of the window and of one more above
-// and below it.
+// mostTiles bounds the tiles in the document in a window of 1600 by 1000 pixels: those of the window and of one more
+// above and below it.
 const mostTiles = 150
 
 // metrics returns what the browser has measured of the page since it was first asked: seconds, and numbers of things.
@@ -55,8 +55,8 @@ func wantTiles(t *testing.T, p *browser.Page, when string) {
 // posinset returns the position that the tile with the focus tells screen readers.
 const posinset = `Number(document.activeElement.closest(".tile")?.getAttribute("aria-posinset"))`
 
-// TestLargeBoard opens a board of 10,000 photos, scrolls through it and uses the keyboard. The document stays small, and
-// scrolling within a row changes nothing in it.
+// TestLargeBoard opens a board of 10,000 photos, scrolls through it and uses the keyboard. The document stays small,
+// and scrolling within a row changes nothing in it.
 func TestLargeBoard(t *testing.T) {
 	t.Parallel()
 	s := startLargeBoard(t, 10_000)

@@ -6,9 +6,9 @@
 //	GET /page/...      its modules, styles and icon
 //	GET /config.json   {"boards"?, "signIn", "system"?}: see [Config]
 //
-// People sign in at an OpenID Connect issuer by the authorization code flow with PKCE. The issuer must send them back to the
-// URL of the page without query and fragment, and must let scripts of the page's origin call its token endpoint. The page
-// expects the API at its own origin. There is no build step: the browser gets the files of the folder page.
+// People sign in at an OpenID Connect issuer by the authorization code flow with PKCE. The issuer must send them back
+// to the URL of the page without query and fragment, and must let scripts of the page's origin call its token endpoint.
+// The page expects the API at its own origin. There is no build step: the browser gets the files of the folder page.
 package web
 
 import (
@@ -90,8 +90,8 @@ func (c Config) Validate() error {
 	return nil
 }
 
-// checkOrigin returns an error if s is not the origin of a URL. It becomes part of a policy, in which a space or a semicolon
-// would begin another directive.
+// checkOrigin returns an error if s is not the origin of a URL. It becomes part of a policy, in which a space or a
+// semicolon would begin another directive.
 func checkOrigin(s string) error {
 	u, err := settings.HTTPURL(s)
 	if err != nil {
@@ -181,7 +181,8 @@ func Handler(c Config) (http.Handler, error) {
 	}), nil
 }
 
-// Types are the media types of the page's files, by extension. The table of the operating system may lack one or differ.
+// Types are the media types of the page's files, by extension. The table of the operating system may lack one or
+// differ.
 var Types = map[string]string{
 	".html": "text/html; charset=utf-8", ".js": "text/javascript; charset=utf-8", ".css": "text/css; charset=utf-8",
 	".svg": "image/svg+xml", ".json": "application/json",

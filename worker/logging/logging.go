@@ -1,5 +1,5 @@
-// Package logging sets up the log of every program of Darkroom: structured records through log/slog, as text on a terminal
-// and as JSON, one record a line, everywhere else.
+// Package logging sets up the log of every program of Darkroom: structured records through log/slog, as text on a
+// terminal and as JSON, one record a line, everywhere else.
 package logging
 
 import (

@@ -6,8 +6,8 @@ import (
 	"strings"
 )
 
-// Count returns n and the noun, such as "1 photo", "0 photos" or "3 retries". The noun is given in the singular and forms
-// its plural by the rules: -s, -es after a sibilant, -ies for a consonant with y.
+// Count returns n and the noun, such as "1 photo", "0 photos" or "3 retries". The noun is given in the singular and
+// forms its plural by the rules: -s, -es after a sibilant, -ies for a consonant with y.
 func Count[N int | int64](n N, noun string) string {
 	if n != 1 {
 		noun = form(noun)

@@ -18,8 +18,8 @@ type Build struct {
 	GoVersion string
 }
 
-// ThisBuild returns the build of this program. Version and revision are those that the build set, or else those that the
-// go command recorded.
+// ThisBuild returns the build of this program. Version and revision are those that the build set, or else those that
+// the go command recorded.
 func ThisBuild() Build {
 	v, commit := version, revision
 	if info, ok := debug.ReadBuildInfo(); ok {

@@ -11,7 +11,8 @@ import (
 	"darkroom/worker/internal/printable"
 )
 
-// statusUsage is the exit status of a program that was started with wrong settings, as of flag's and most Unix programs.
+// statusUsage is the exit status of a program that was started with wrong settings, as of flag's and most Unix
+// programs.
 const statusUsage = 2
 
 // wrongSettings is the error of a command line or an environment that cannot be used.
@@ -55,7 +56,8 @@ func Main(cl any, program, description string, options ...kong.Option) {
 	}
 }
 
-// escaped is an error for a terminal. Its text may hold keys and answers of servers, so what is not printable is escaped.
+// escaped is an error for a terminal. Its text may hold keys and answers of servers, so what is not printable is
+// escaped.
 type escaped struct{ error }
 
 func (e escaped) Error() string { return printable.Escape(e.error.Error()) }

@@ -24,8 +24,8 @@ const metadataTimeout = 2 * time.Second
 //   - the name of the log stream on AWS Lambda, AWS_LAMBDA_LOG_STREAM_NAME, which each execution environment has of its own;
 //   - a random UUID.
 //
-// Call it once: a random id differs every time. getenv is [os.Getenv]. The error says why the id of the task could not be
-// read; the id is then a random one.
+// Call it once: a random id differs every time. getenv is [os.Getenv]. The error says why the id of the task could not
+// be read; the id is then a random one.
 func Instance(ctx context.Context, getenv func(string) string) (string, error) {
 	if id := configuredInstance(getenv("OTEL_RESOURCE_ATTRIBUTES")); id != "" {
 		return id, nil

@@ -8,8 +8,8 @@ import (
 	"github.com/alecthomas/kong"
 )
 
-// namedSettings is an error about settings whose text names each setting in both ways: VARIABLE (--flag). Someone who sets
-// variables does not know the flags, and the reverse.
+// namedSettings is an error about settings whose text names each setting in both ways: VARIABLE (--flag). Someone who
+// sets variables does not know the flags, and the reverse.
 type namedSettings struct {
 	text string
 	err  error

@@ -1,6 +1,6 @@
-// Package process holds what every program of Darkroom needs to run well as a process: it reads the settings, reports the
-// version, stops in order when it is asked to, serves HTTP until then, and checks a running server's health without a
-// shell or another program.
+// Package process holds what every program of Darkroom needs to run well as a process: it reads the settings, reports
+// the version, stops in order when it is asked to, serves HTTP until then, and checks a running server's health without
+// a shell or another program.
 package process
 
 import (

@@ -57,8 +57,8 @@ func TestServeFinishesRunningRequests(t *testing.T) {
 	}
 }
 
-// TestServeClosesUnusedConnections has connections that have sent nothing. Shutdown alone would wait longer for them than
-// the requests may take.
+// TestServeClosesUnusedConnections has connections that have sent nothing. Shutdown alone would wait longer for them
+// than the requests may take.
 func TestServeClosesUnusedConnections(t *testing.T) {
 	l, err := Listen("127.0.0.1:0", "ADDR")
 	if err != nil {

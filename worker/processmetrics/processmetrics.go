@@ -1,5 +1,5 @@
-// Package processmetrics registers what every program of Darkroom reports about itself to Prometheus: the metrics of the Go
-// runtime and of the process, the build, and which instance of the program this is.
+// Package processmetrics registers what every program of Darkroom reports about itself to Prometheus: the metrics of
+// the Go runtime and of the process, the build, and which instance of the program this is.
 package processmetrics
 
 import (
@@ -11,10 +11,10 @@ import (
 
 // Register registers the metrics of this process. instance is its id: see [process.Instance].
 //
-// The id is in target_info, where OpenTelemetry puts the attributes of a resource in Prometheus, and on no other series, so
-// that a restart does not begin new ones:
-// https://opentelemetry.io/docs/specs/otel/compatibility/prometheus_and_openmetrics/#resource-attributes-1
-// The Prometheus receiver of an OpenTelemetry collector adds it to every metric of the scrape.
+// The id is in target_info, where OpenTelemetry puts the attributes of a resource in Prometheus, and on no other
+// series, so that a restart does not begin new ones:
+// https://opentelemetry.io/docs/specs/otel/compatibility/prometheus_and_openmetrics/#resource-attributes-1 The
+// Prometheus receiver of an OpenTelemetry collector adds it to every metric of the scrape.
 func Register(reg prometheus.Registerer, program, instance string) {
 	build := process.ThisBuild()
 	reg.MustRegister(

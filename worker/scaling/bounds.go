@@ -1,5 +1,5 @@
-// Package scaling decides how many workers there should be. It is pure: it knows neither AWS nor a clock, reads no metric
-// and sets no count. The command `worker scale` and the simulator in deploy/sim decide with the same code.
+// Package scaling decides how many workers there should be. It is pure: it knows neither AWS nor a clock, reads no
+// metric and sets no count. The command `worker scale` and the simulator in deploy/sim decide with the same code.
 //
 // [Fast] is Darkroom's own policy, for bursts that cannot wait for CloudWatch.
 package scaling

@@ -16,8 +16,8 @@ type Reading struct {
 }
 
 // Fast is a policy on the queue itself, for bursts. It asks for enough workers to clear the backlog within the
-// objective, including the time that new workers need to start. It only adds workers. Target tracking removes them, as it
-// does without this policy: a scaler that dies, or two that run at once, cost time or money but lose no photo.
+// objective, including the time that new workers need to start. It only adds workers. Target tracking removes them, as
+// it does without this policy: a scaler that dies, or two that run at once, cost time or money but lose no photo.
 //
 // With p photos a second on each worker, n workers running, and a start of s seconds, a new worker meets a backlog of
 //

@@ -46,8 +46,8 @@ func TestFast(t *testing.T) {
 	}
 }
 
-// Two scalers at once are harmless, because deciding again from a decision changes nothing, and neither scaler ever takes
-// back what the other decided.
+// Two scalers at once are harmless, because deciding again from a decision changes nothing, and neither scaler ever
+// takes back what the other decided.
 func TestFastIsMonotone(t *testing.T) {
 	for visible := 0; visible < 100_000; visible += 997 {
 		for desired := 1; desired <= 200; desired += 7 {

@@ -50,8 +50,8 @@ func AWSEndpoints() error {
 	return nil
 }
 
-// Range checks that value is within least and most, both included. NaN never is. The error does not mention a most that is
-// only the largest value of a type.
+// Range checks that value is within least and most, both included. NaN never is. The error does not mention a most that
+// is only the largest value of a type.
 func Range[T ~int | ~int64 | ~float64](value, least, most T) error {
 	if value >= least && value <= most {
 		return nil

@@ -1,12 +1,13 @@
 // Package tracing sends OpenTelemetry traces of every program of Darkroom, with OTLP over HTTP.
 //
-// It is off until an endpoint is set: no span is created, kept or sent. The other OTEL_* variables of OpenTelemetry have
-// their usual meaning: OTEL_SERVICE_NAME, OTEL_RESOURCE_ATTRIBUTES, OTEL_TRACES_SAMPLER,
+// It is off until an endpoint is set: no span is created, kept or sent. The other OTEL_* variables of OpenTelemetry
+// have their usual meaning: OTEL_SERVICE_NAME, OTEL_RESOURCE_ATTRIBUTES, OTEL_TRACES_SAMPLER,
 // OTEL_EXPORTER_OTLP_HEADERS, OTEL_EXPORTER_OTLP_TIMEOUT, OTEL_BSP_* and so on
 // (https://opentelemetry.io/docs/specs/otel/configuration/sdk-environment-variables/).
 //
-// Spans wait in a queue of bounded length and are sent in batches. If the collector is down, spans are dropped and nothing
-// else happens: ending a span never blocks, and after a failure spans are dropped for a while before the next attempt.
+// Spans wait in a queue of bounded length and are sent in batches. If the collector is down, spans are dropped and
+// nothing else happens: ending a span never blocks, and after a failure spans are dropped for a while before the next
+// attempt.
 package tracing
 
 import (

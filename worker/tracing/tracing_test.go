@@ -115,7 +115,8 @@ func TestEndpointAndServiceName(t *testing.T) {
 	}
 }
 
-// TestResource: spans say which build and which instance of a program they are from, unless the environment says otherwise.
+// TestResource: spans say which build and which instance of a program they are from, unless the environment says
+// otherwise.
 func TestResource(t *testing.T) {
 	for env, want := range map[string]string{"": "i-1", "service.instance.id=mine": "mine"} {
 		t.Setenv("OTEL_RESOURCE_ATTRIBUTES", env)

@@ -1,5 +1,5 @@
-// Package demo demonstrates the system: it uploads sample photos, waits for the outcome of each, downloads every variant
-// and checks all of it.
+// Package demo demonstrates the system: it uploads sample photos, waits for the outcome of each, downloads every
+// variant and checks all of it.
 package demo
 
 import (

@@ -1,5 +1,5 @@
-// Package origin keeps other pages in a developer's browser away from the local system. Its servers listen on the loopback
-// address, which every page can reach, and give a token to anyone who asks.
+// Package origin keeps other pages in a developer's browser away from the local system. Its servers listen on the
+// loopback address, which every page can reach, and give a token to anyone who asks.
 //
 // [List.Refuse] lets in pages of listed origins, and programs, which name no origin. It refuses a request that names
 // another origin, and one whose Host is a name that someone else may have let point to this machine (DNS rebinding).
@@ -38,8 +38,8 @@ func (l List) Validate() error {
 	return nil
 }
 
-// OfPage returns the origins by which a browser on this machine knows the page at a URL: with the URL's own host and, if that
-// is a loopback address, with localhost.
+// OfPage returns the origins by which a browser on this machine knows the page at a URL: with the URL's own host and,
+// if that is a loopback address, with localhost.
 func OfPage(page string) (List, error) {
 	u, err := settings.HTTPURL(page)
 	if err != nil {

@@ -77,8 +77,8 @@ func (c *chunk) flush() error {
 	return err
 }
 
-// plainWebP returns a lossless WebP of one colour, up to 16384 pixels a side, in about 36 bytes. Each prefix code has one
-// symbol, so a pixel takes no bits (RFC 9649, 3.7.2.1).
+// plainWebP returns a lossless WebP of one colour, up to 16384 pixels a side, in about 36 bytes. Each prefix code has
+// one symbol, so a pixel takes no bits (RFC 9649, 3.7.2.1).
 func plainWebP(width, height int, c color.NRGBA) []byte {
 	var b bits
 	b.put(0x2f, 8) // signature

@@ -12,8 +12,8 @@ import (
 	_ "golang.org/x/image/webp"
 )
 
-// tolerance is the largest difference of a channel between a variant and the original, on a scale of 256. JPEG, palettes
-// and resampling change colours a little; the colours of the quarters differ by more.
+// tolerance is the largest difference of a channel between a variant and the original, on a scale of 256. JPEG,
+// palettes and resampling change colours a little; the colours of the quarters differ by more.
 const tolerance = 48
 
 // Check decodes a variant of the sample and compares a pixel in each quarter. It returns the size of the variant in

@@ -54,8 +54,8 @@ func shade(c color.NRGBA, n int) color.NRGBA {
 	return color.NRGBA{uint8(int(c.R) + n), uint8(int(c.G) + n), uint8(int(c.B) + n), 255}
 }
 
-// draw returns the picture as a camera with this EXIF orientation stores it. Orientations are those of the tag Orientation
-// in Exif 2.32 (CIPA DC-008), 4.6.4; 0 means 1.
+// draw returns the picture as a camera with this EXIF orientation stores it. Orientations are those of the tag
+// Orientation in Exif 2.32 (CIPA DC-008), 4.6.4; 0 means 1.
 func (p *picture) draw(orientation uint8) *image.NRGBA {
 	w, h := p.width, p.height
 	right, bottom := w-1, h-1

@@ -88,13 +88,14 @@ func (r recipe) sample() (Sample, error) {
 	}, nil
 }
 
-// Photo returns a JPEG of the given upright size in pixels. orientation is the EXIF orientation, 1 to 8, or 0 for no EXIF.
-// Photos with different seeds have different bytes.
+// Photo returns a JPEG of the given upright size in pixels. orientation is the EXIF orientation, 1 to 8, or 0 for no
+// EXIF. Photos with different seeds have different bytes.
 func Photo(name string, width, height int, orientation uint8, seed uint32) (Sample, error) {
 	return recipe{name: name, width: width, height: height, orientation: orientation, format: photo.JPEG, seed: seed}.sample()
 }
 
-// phoneHEIC is a picture of 1024 x 768 pixels as [recipe.sample] draws it, encoded by x265. Darkroom has no HEIC encoder.
+// phoneHEIC is a picture of 1024 x 768 pixels as [recipe.sample] draws it, encoded by x265. Darkroom has no HEIC
+// encoder.
 //
 //go:embed phone.heic
 var phoneHEIC []byte

@@ -8,9 +8,9 @@ import (
 	"darkroom/worker/photo"
 )
 
-// Small returns a picture of a few thousand pixels that is cheap to draw, for tests with thousands of photos. It is a JPEG
-// in any orientation, a PNG with or without a hole, a GIF or a WebP. The seed decides everything, including the colours of
-// the quarters, so [Sample.Check] tells the variants of two pictures apart.
+// Small returns a picture of a few thousand pixels that is cheap to draw, for tests with thousands of photos. It is a
+// JPEG in any orientation, a PNG with or without a hole, a GIF or a WebP. The seed decides everything, including the
+// colours of the quarters, so [Sample.Check] tells the variants of two pictures apart.
 func Small(seed uint64) (Sample, error) {
 	random := rand.New(rand.NewPCG(seed, 0))
 	r := recipe{

@@ -17,8 +17,8 @@ type Kept struct {
 	process *Process
 }
 
-// The wait before a restart doubles from firstWait to lastWait. It starts again at firstWait for a child that ran longer
-// than lastWait.
+// The wait before a restart doubles from firstWait to lastWait. It starts again at firstWait for a child that ran
+// longer than lastWait.
 const (
 	firstWait = 100 * time.Millisecond
 	lastWait  = 10 * time.Second

@@ -9,8 +9,8 @@ import (
 	"strings"
 )
 
-// Message returns a line of a child's log in readable form, with its level. A line that is not a log/slog record in JSON
-// or text form, such as a line of a panic, is returned unchanged and counts as an error.
+// Message returns a line of a child's log in readable form, with its level. A line that is not a log/slog record in
+// JSON or text form, such as a line of a panic, is returned unchanged and counts as an error.
 func Message(line string) (slog.Level, string) {
 	var record map[string]any
 	if strings.HasPrefix(line, "{") && json.Unmarshal([]byte(line), &record) == nil {

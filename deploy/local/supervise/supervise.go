@@ -1,9 +1,9 @@
-// Package supervise runs child processes: it starts them with a given environment, waits until they are ready, keeps their
-// last log lines for error messages, and stops them.
+// Package supervise runs child processes: it starts them with a given environment, waits until they are ready, keeps
+// their last log lines for error messages, and stops them.
 //
-// A child has its own process group, so Ctrl-C in a terminal reaches only the parent, which stops the children in order.
-// On Linux the kernel kills a child whose parent died. On other systems a child survives a parent that was killed with
-// SIGKILL.
+// A child has its own process group, so Ctrl-C in a terminal reaches only the parent, which stops the children in
+// order. On Linux the kernel kills a child whose parent died. On other systems a child survives a parent that was
+// killed with SIGKILL.
 package supervise
 
 import (

@@ -15,8 +15,8 @@ import (
 	"darkroom/deploy/local/fake/issuer"
 )
 
-// Source is a client.TokenSource that gets its tokens from the development issuer. It replaces a token shortly before it
-// expires.
+// Source is a client.TokenSource that gets its tokens from the development issuer. It replaces a token shortly before
+// it expires.
 type Source struct {
 	URL     string // URL of the issuer, without a slash at the end
 	Subject string

@@ -1,7 +1,7 @@
 // Package browser lets tests use pages in a headless Chromium.
 //
-// The package collects console errors, uncaught exceptions and failed requests of an open page. Those that the test does
-// not take with [Page.Troubles] fail the test when it ends. Service workers and other workers are not watched.
+// The package collects console errors, uncaught exceptions and failed requests of an open page. Those that the test
+// does not take with [Page.Troubles] fail the test when it ends. Service workers and other workers are not watched.
 //
 //	page := browser.Start(t).Open(t, url, browser.View{Width: 390, Height: 844, Touch: true})
 //	page.SetFiles("input[type=file]", "photo.jpg")
@@ -24,8 +24,8 @@ const patience = time.Minute
 // Browser is a Chromium with its own profile.
 type Browser struct{ ctx context.Context }
 
-// Start starts a browser and stops it when the test ends. It skips the test in short mode, and if no Chromium is in PATH:
-// see [tool.Find].
+// Start starts a browser and stops it when the test ends. It skips the test in short mode, and if no Chromium is in
+// PATH: see [tool.Find].
 func Start(t testing.TB) *Browser {
 	t.Helper()
 	if testing.Short() {

@@ -27,8 +27,8 @@ type Page struct {
 	watch
 }
 
-// Open opens the URL in a new tab and waits until it has loaded. When the test ends, the tab is closed and troubles that
-// were not taken fail the test.
+// Open opens the URL in a new tab and waits until it has loaded. When the test ends, the tab is closed and troubles
+// that were not taken fail the test.
 func (b *Browser) Open(t testing.TB, url string, v View) *Page {
 	t.Helper()
 	if v.Width == 0 {
@@ -88,8 +88,8 @@ func Eval[T any](p *Page, expression string) T {
 	return v
 }
 
-// Wait waits up to a minute until a JavaScript expression is true. It survives navigation, and treats an expression that
-// throws as false.
+// Wait waits up to a minute until a JavaScript expression is true. It survives navigation, and treats an expression
+// that throws as false.
 func (p *Page) Wait(expression string) {
 	p.t.Helper()
 	ctx, cancel := context.WithTimeout(p.ctx, patience)

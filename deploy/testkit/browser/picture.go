@@ -6,8 +6,8 @@ import (
 	"image"
 )
 
-// pixelsScript shows a picture, draws it onto a canvas and returns its size and its pixels. The canvas is of sRGB. Of an
-// animation it has the first frame, because the first frame is drawn before a second one is due.
+// pixelsScript shows a picture, draws it onto a canvas and returns its size and its pixels. The canvas is of sRGB. Of
+// an animation it has the first frame, because the first frame is drawn before a second one is due.
 const pixelsScript = `(async () => {
   const picture = new Image()
   picture.src = %q
@@ -21,8 +21,8 @@ const pixelsScript = `(async () => {
   return {width, height, pixels: btoa(text)}
 })()`
 
-// Pixels returns what the browser shows of a picture file, or nil if it shows nothing. The type is that of the file, such
-// as image/gif. A pixel that is partly transparent can be a few values off, because a canvas premultiplies.
+// Pixels returns what the browser shows of a picture file, or nil if it shows nothing. The type is that of the file,
+// such as image/gif. A pixel that is partly transparent can be a few values off, because a canvas premultiplies.
 func (p *Page) Pixels(contentType string, file []byte) *image.NRGBA {
 	p.t.Helper()
 	shown := Eval[struct {

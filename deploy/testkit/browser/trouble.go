@@ -21,9 +21,9 @@ type watch struct {
 	answers  []Answer
 }
 
-// Troubles returns the troubles since the last call: "console: ..." for a logged error, "exception: ..." for an uncaught
-// exception, "request: ..." for a request that failed or was answered with 400 or more. URLs are without their query, which
-// may be a signature.
+// Troubles returns the troubles since the last call: "console: ..." for a logged error, "exception: ..." for an
+// uncaught exception, "request: ..." for a request that failed or was answered with 400 or more. URLs are without their
+// query, which may be a signature.
 func (w *watch) Troubles() []string {
 	w.mu.Lock()
 	defer w.mu.Unlock()

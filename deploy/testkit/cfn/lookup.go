@@ -1,7 +1,7 @@
 package cfn
 
-// Lookup returns the value at a path in a resolved template: keys (string) of mappings and indices (int) of lists. It returns
-// nil if there is no such value.
+// Lookup returns the value at a path in a resolved template: keys (string) of mappings and indices (int) of lists. It
+// returns nil if there is no such value.
 func Lookup(v any, path ...any) any {
 	for _, p := range path {
 		switch p := p.(type) {

@@ -18,9 +18,9 @@ var pseudo = map[string]any{
 type nothing struct{}
 
 // Resolve returns the template's Resources for the given parameters, and the defaults of the others. Resources whose
-// condition is false are left out. Values that only AWS knows stay as text: ${Resource} for a Ref, ${Resource.Attribute}
-// for a GetAtt, and Fn::GetAZs and Fn::Cidr unchanged. An unknown name is an error. If resources are named, it resolves only
-// these.
+// condition is false are left out. Values that only AWS knows stay as text: ${Resource} for a Ref,
+// ${Resource.Attribute} for a GetAtt, and Fn::GetAZs and Fn::Cidr unchanged. An unknown name is an error. If resources
+// are named, it resolves only these.
 func (t *Template) Resolve(parameters map[string]string, only ...string) (map[string]any, error) {
 	r := &resolver{t: t, values: maps.Clone(pseudo)}
 	for name, p := range t.Section("Parameters") {

@@ -1,5 +1,5 @@
-// Package ctxcheck tests that long work ends with its context. It counts how often the work checks the context instead of
-// measuring time.
+// Package ctxcheck tests that long work ends with its context. It counts how often the work checks the context instead
+// of measuring time.
 package ctxcheck
 
 import (
@@ -26,9 +26,9 @@ func (c *counting) Err() error {
 // surplus is how many checks may follow the one at which a context ends: those of callers.
 const surplus = 4
 
-// Ends calls work with a context that never ends, and then with contexts that end at the first check, in the middle and at
-// the last one. Each time, work must return the error of the context, and soon. The whole work must check the context at
-// least so many times.
+// Ends calls work with a context that never ends, and then with contexts that end at the first check, in the middle and
+// at the last one. Each time, work must return the error of the context, and soon. The whole work must check the
+// context at least so many times.
 func Ends(t testing.TB, least int, work func(ctx context.Context) error) {
 	t.Helper()
 	whole := &counting{Context: t.Context()}

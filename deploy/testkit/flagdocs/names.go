@@ -17,8 +17,8 @@ var (
 // WithoutFlags returns a message with the variables alone where it names settings as VARIABLE (--flag).
 func WithoutFlags(message string) string { return bothNames.ReplaceAllString(message, "$1") }
 
-// settingNames returns the variables and flags of the settings of a command, and of those below it, that have both. A flag
-// that has a variable in one command and none in another does not count.
+// settingNames returns the variables and flags of the settings of a command, and of those below it, that have both. A
+// flag that has a variable in one command and none in another does not count.
 func settingNames(root *kong.Node) []string {
 	var both, flagOnly []string
 	for _, f := range allFlags(root) {
@@ -39,8 +39,8 @@ func allFlags(node *kong.Node) []*kong.Flag {
 	return all
 }
 
-// namedOnce returns a setting that message names only by its variable or only by its flag, or "". A variable whose value
-// follows in parentheses is enough. Quoted text names nothing.
+// namedOnce returns a setting that message names only by its variable or only by its flag, or "". A variable whose
+// value follows in parentheses is enough. Quoted text names nothing.
 func namedOnce(message string, settings []string) string {
 	message = quoted.ReplaceAllString(message, `""`)
 	var twice []string

@@ -1,5 +1,5 @@
-// Package indexheap is a heap of items that know their index, so that any of them can be removed or moved in the logarithm
-// of the heap's length.
+// Package indexheap is a heap of items that know their index, so that any of them can be removed or moved in the
+// logarithm of the heap's length.
 package indexheap
 
 import "container/heap"
@@ -18,8 +18,8 @@ func (h *Heap[T]) Len() int { return len(h.s.items) }
 // First returns the first item. The heap must not be empty.
 func (h *Heap[T]) First() T { return h.s.items[0] }
 
-// Items returns the items in no particular order. The caller must not change the slice, nor use it after the next change of
-// the heap.
+// Items returns the items in no particular order. The caller must not change the slice, nor use it after the next
+// change of the heap.
 func (h *Heap[T]) Items() []T { return h.s.items }
 
 // Push adds an item.

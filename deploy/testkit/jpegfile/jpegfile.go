@@ -1,5 +1,5 @@
-// Package jpegfile writes JPEGs of unusual kinds for tests: any sampling, any number of components, 8 or 12 bits, sequential
-// or progressive by any script of scans. Section numbers are those of ITU-T T.81.
+// Package jpegfile writes JPEGs of unusual kinds for tests: any sampling, any number of components, 8 or 12 bits,
+// sequential or progressive by any script of scans. Section numbers are those of ITU-T T.81.
 package jpegfile
 
 import "math"
@@ -33,9 +33,9 @@ type Scan struct {
 // Sequential is a scan of whole components.
 func Sequential(of ...int) Scan { return Scan{Of: of, Last: 63} }
 
-// Draw returns a picture of components that have the given samplings, as pairs of digits: 0x21 is two by one. at returns
-// the value of component c at a position, in pixels, from 0 to 1. Components are numbered from 1, and all quantization
-// steps are fine.
+// Draw returns a picture of components that have the given samplings, as pairs of digits: 0x21 is two by one. at
+// returns the value of component c at a position, in pixels, from 0 to 1. Components are numbered from 1, and all
+// quantization steps are fine.
 func Draw(width, height, depth int, samplings []byte, at func(c int, x, y float64) float64) *File {
 	f := &File{Width: width, Height: height, Depth: depth}
 	for k := range f.Quants {
@@ -149,7 +149,8 @@ func Adobe(transform byte) []byte {
 // JFIF returns the segment that JFIF files begin with.
 func JFIF() []byte { return Segment(0xe0, []byte("JFIF\x00\x01\x01\x00\x00\x01\x00\x01\x00\x00")...) }
 
-// Encode returns the file, with its components in the given scans. The Huffman tables come again before every third scan.
+// Encode returns the file, with its components in the given scans. The Huffman tables come again before every third
+// scan.
 func (f *File) Encode(scans ...Scan) []byte {
 	out := append([]byte{0xff, soi}, f.Segments...)
 	quants := []byte{0x10}

@@ -2,16 +2,17 @@
 // series, parentheses, + - * /, the comparisons, AND, OR, IF and FILL. Anything else is an error
 // (https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/using-metric-math.html).
 //
-// A series has one value for each minute. NaN is a minute without a value. A division by 0 has no value. Comparisons, AND and
-// OR result in 1 or 0.
+// A series has one value for each minute. NaN is a minute without a value. A division by 0 has no value. Comparisons,
+// AND and OR result in 1 or 0.
 //
-// AWS's documentation can be read in two ways where one operand has a value in a minute and another has none: see [Missing].
+// AWS's documentation can be read in two ways where one operand has a value in a minute and another has none: see
+// [Missing].
 package metricmath
 
 import "fmt"
 
-// Missing is what an operand without a value counts as, in a minute in which another series of the operation has one. In a
-// minute without any, the result has no value either way. FILL provides a value either way.
+// Missing is what an operand without a value counts as, in a minute in which another series of the operation has one.
+// In a minute without any, the result has no value either way. FILL provides a value either way.
 type Missing int
 
 // The readings. "Gap" is how graphs look. "Zero" is what the guide says of arithmetic on several series.

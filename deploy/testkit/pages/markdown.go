@@ -102,7 +102,8 @@ func Parse(path, text string) Page {
 	return p
 }
 
-// tooLong reports whether a line of prose is too long and could be broken. Table rows and single words cannot be broken.
+// tooLong reports whether a line of prose is too long and could be broken. Table rows and single words cannot be
+// broken.
 func tooLong(line string) bool {
 	if strings.HasPrefix(strings.TrimSpace(line), "|") || len([]rune(line)) <= MaxColumns {
 		return false

@@ -68,8 +68,8 @@ func Uploads(paths []string) ([]client.Photo, error) {
 	return photos, nil
 }
 
-// readable adds to an error about a file that this user may not read what to do. In a container the user is usually not the
-// owner of the files.
+// readable adds to an error about a file that this user may not read what to do. In a container the user is usually not
+// the owner of the files.
 func readable(err error) error {
 	var denied *fs.PathError
 	if !errors.Is(err, fs.ErrPermission) || !errors.As(err, &denied) {

@@ -1,5 +1,5 @@
-// Package pnm reads the pictures that the command-line decoders write, for tests that compare with them: PGM, PPM and PAM
-// (https://netpbm.sourceforge.net/doc/).
+// Package pnm reads the pictures that the command-line decoders write, for tests that compare with them: PGM, PPM and
+// PAM (https://netpbm.sourceforge.net/doc/).
 package pnm
 
 import (
@@ -10,8 +10,8 @@ import (
 	"image/color"
 )
 
-// Decode returns the first picture in data. Samples of 16 bits keep their upper 8, others are scaled to 8 bits. A picture
-// without alpha is opaque. Decode reads the binary forms alone: P5, P6 and P7.
+// Decode returns the first picture in data. Samples of 16 bits keep their upper 8, others are scaled to 8 bits. A
+// picture without alpha is opaque. Decode reads the binary forms alone: P5, P6 and P7.
 func Decode(data []byte) (*image.NRGBA, error) {
 	var w, h, most, depth int
 	var rest []byte

@@ -31,7 +31,8 @@ var attributes = []types.QueueAttributeName{
 	types.QueueAttributeNameApproximateNumberOfMessagesDelayed,
 }
 
-// Read returns the sum of the depths of the queues at these URLs. An attribute that is missing or no number is an error.
+// Read returns the sum of the depths of the queues at these URLs. An attribute that is missing or no number is an
+// error.
 func Read(ctx context.Context, client Client, queueURLs ...string) (Depth, error) {
 	var sum Depth
 	for _, url := range queueURLs {

@@ -8,8 +8,8 @@ import (
 	"testing"
 )
 
-// InstallNPM installs the npm packages that package.json and package-lock.json in files pin into a folder of the test, and
-// returns its path. It runs no scripts of the packages.
+// InstallNPM installs the npm packages that package.json and package-lock.json in files pin into a folder of the test,
+// and returns its path. It runs no scripts of the packages.
 func InstallNPM(t testing.TB, files fs.FS) string {
 	t.Helper()
 	npm := Find(t, "npm")

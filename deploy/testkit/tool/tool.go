@@ -8,8 +8,8 @@ import (
 	"testing"
 )
 
-// Find returns the path of the first of the programs that is in PATH. If none is, it skips the test; with DARKROOM_CI=1 the
-// test fails instead.
+// Find returns the path of the first of the programs that is in PATH. If none is, it skips the test; with DARKROOM_CI=1
+// the test fails instead.
 func Find(t testing.TB, names ...string) string {
 	t.Helper()
 	for _, name := range names {

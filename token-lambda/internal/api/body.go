@@ -40,8 +40,8 @@ func invalid(format string, args ...any) *problem {
 	return newProblem(contract.ProblemRequestInvalid, fmt.Sprintf(format, args...))
 }
 
-// parseUpload parses the body that creates one upload, which must be one JSON object. It refuses unknown members: a client
-// that misspells sha256 must not believe that its digest is checked.
+// parseUpload parses the body that creates one upload, which must be one JSON object. It refuses unknown members: a
+// client that misspells sha256 must not believe that its digest is checked.
 func parseUpload(body []byte) (req contract.UploadRequest, err error) {
 	text, err := jsonObject(body)
 	if err == nil {

@@ -93,8 +93,8 @@ func (a *API) checkUpload(caller Caller, board photo.Board, req contract.UploadR
 // exampleTrace is a traceparent. All of them have the same length.
 const exampleTrace = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
 
-// checkLabels returns a problem if the labels of an upload are invalid, or do not fit into what S3 keeps with an original. A
-// name without metadata always fits.
+// checkLabels returns a problem if the labels of an upload are invalid, or do not fit into what S3 keeps with an
+// original. A name without metadata always fits.
 func checkLabels(up Upload) error {
 	if err := up.Labels.Validate(); err != nil {
 		return newProblem(contract.ProblemMetadataInvalid, err.Error()+".")

@@ -10,8 +10,8 @@ import (
 	"darkroom/token-lambda/contract"
 )
 
-// TestExamples checks every example of the document against its schema and, if it is a problem, against the table of types.
-// Everything that is sent or answered as JSON has an example, but for the document itself.
+// TestExamples checks every example of the document against its schema and, if it is a problem, against the table of
+// types. Everything that is sent or answered as JSON has an example, but for the document itself.
 func TestExamples(t *testing.T) {
 	d := readDocument(t)
 	unused := map[string]bool{}

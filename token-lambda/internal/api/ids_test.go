@@ -14,7 +14,8 @@ import (
 
 var testKeys = photo.IDKeys{[]byte(strings.Repeat("k", photo.MinIDKey))}
 
-// With a key, the state of an id that nobody has uploaded to says whether it was issued and whether it can still be used.
+// With a key, the state of an id that nobody has uploaded to says whether it was issued and whether it can still be
+// used.
 func TestIDKeys(t *testing.T) {
 	const life = 2 * time.Minute
 	ready := func(ref photo.Ref) *photo.Manifest {

@@ -54,13 +54,13 @@ func (l Limits) bound() photo.Limits {
 	return bound
 }
 
-// leastBudget is the smallest memory budget that the API accepts. Workers need four times MaxBytes, since a quarter of it is
-// for originals. With less than 256 MiB, no picture of some formats would be sure to fit.
+// leastBudget is the smallest memory budget that the API accepts. Workers need four times MaxBytes, since a quarter of
+// it is for originals. With less than 256 MiB, no picture of some formats would be sure to fit.
 func leastBudget(maxBytes int64) int64 { return max(256<<20, 4*maxBytes) }
 
 // promised returns the limits that a client reads before it uploads a photo of this media type: no more pixels than the
-// workers' memory is sure to hold. The token carries the limits of the board, because many photos take less memory, and the
-// worker finds out.
+// workers' memory is sure to hold. The token carries the limits of the board, because many photos take less memory, and
+// the worker finds out.
 func (c Config) promised(l Limits, contentType string) Limits {
 	if f, ok := photo.ReadableFormat(contentType); ok {
 		l.MaxPixels = min(l.MaxPixels, f.PixelsWithin(c.MemoryBudget, c.MaxBytes))

@@ -100,8 +100,8 @@ func pageOf(q url.Values) (cursor string, limit int, err error) {
 	return cursor, limit, nil
 }
 
-// marshalPage encodes a page. If it exceeds maxPageBytes, marshalPage leaves out photos from its end, but keeps at least
-// one, and sets what the client needs to ask for them: next returns the cursor after a photo.
+// marshalPage encodes a page. If it exceeds maxPageBytes, marshalPage leaves out photos from its end, but keeps at
+// least one, and sets what the client needs to ask for them: next returns the cursor after a photo.
 func marshalPage(page contract.Page, next func(last photo.ID) string) ([]byte, error) {
 	body, err := marshal(page)
 	if err != nil || len(body) <= maxPageBytes {

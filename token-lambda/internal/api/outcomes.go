@@ -18,8 +18,8 @@ import (
 )
 
 // listOutcomes answers GET /v1/boards/{board}/outcomes?ids=...: it lists those of the photos that have an outcome, or
-// streams all outcomes. It looks for an original only if its token has expired or its id was never issued, so a photo without an outcome usually takes
-// one request to S3.
+// streams all outcomes. It looks for an original only if its token has expired or its id was never issued, so a photo
+// without an outcome usually takes one request to S3.
 func (a *API) listOutcomes(w http.ResponseWriter, r *http.Request) error {
 	caller, board, err := a.authorise(r, a.cfg.ReadScope)
 	if err != nil {
@@ -105,8 +105,8 @@ const (
 	otherReads = 8
 )
 
-// await returns once there is an outcome, after wait, or when the request's context or the server ends. Without a wait it
-// reads every photo once. It returns an error if no read has succeeded or, without a wait, if one has failed.
+// await returns once there is an outcome, after wait, or when the request's context or the server ends. Without a wait
+// it reads every photo once. It returns an error if no read has succeeded or, without a wait, if one has failed.
 func (o *outcomes) await(ctx context.Context, wait time.Duration) error {
 	if wait == 0 {
 		var err error
@@ -146,9 +146,9 @@ func (o *outcomes) firstPause() time.Duration {
 	return min(firstPause*time.Duration(len(o.ids)), lastPause)
 }
 
-// poll reads the manifests of some photos. Workers take photos about in the order in which they were sent, and clients ask
-// in that order. So poll begins with the first photos and goes on only while these have outcomes. If the first have none, it
-// also reads some of the others, in turn: the first may take longer than they.
+// poll reads the manifests of some photos. Workers take photos about in the order in which they were sent, and clients
+// ask in that order. So poll begins with the first photos and goes on only while these have outcomes. If the first have
+// none, it also reads some of the others, in turn: the first may take longer than they.
 func (o *outcomes) poll(ctx context.Context) error {
 	others, err := o.readFrom(ctx, 0)
 	if err != nil || len(o.found) > 0 || others == len(o.ids) {
@@ -165,8 +165,8 @@ func (o *outcomes) poll(ctx context.Context) error {
 	return err
 }
 
-// readFrom reads groups of photos, from the one at this index on, to the end or while the last of a group has an outcome. It
-// returns the index after the last.
+// readFrom reads groups of photos, from the one at this index on, to the end or while the last of a group has an
+// outcome. It returns the index after the last.
 func (o *outcomes) readFrom(ctx context.Context, from int) (end int, err error) {
 	end = from
 	for more := true; end < len(o.ids) && more && err == nil; {
@@ -184,8 +184,8 @@ func (o *outcomes) readStatus(ctx context.Context, ref photo.Ref, arrived bool) 
 	return status, err
 }
 
-// readGroup reads a group of photos and keeps those with an outcome. It returns the index after the last, and whether the
-// last has an outcome.
+// readGroup reads a group of photos and keeps those with an outcome. It returns the index after the last, and whether
+// the last has an outcome.
 func (o *outcomes) readGroup(ctx context.Context, from int) (end int, last bool, err error) {
 	group := o.ids[from:min(from+groupReads, len(o.ids))]
 	statuses, errs := make([]photoStatus, len(group)), make([]error, len(group))

@@ -118,8 +118,8 @@ func TestOutcomesCostFewReads(t *testing.T) {
 	}
 }
 
-// TestBurstOfOutcomes: a client that asks once a second follows a burst of 200 photos with few requests and reads, also if
-// the first twenty photos never have an outcome.
+// TestBurstOfOutcomes: a client that asks once a second follows a burst of 200 photos with few requests and reads, also
+// if the first twenty photos never have an outcome.
 func TestBurstOfOutcomes(t *testing.T) {
 	for name, stuck := range map[string]int{"in order": 0, "behind slow photos": 20} {
 		t.Run(name, func(t *testing.T) {

@@ -94,8 +94,8 @@ func TestOutcomesByPreference(t *testing.T) {
 	})
 }
 
-// TestOutcomesOfExpiredTokens: a photo that never arrived has an outcome when its token expires, and one that is only slow
-// has none.
+// TestOutcomesOfExpiredTokens: a photo that never arrived has an outcome when its token expires, and one that is only
+// slow has none.
 func TestOutcomesOfExpiredTokens(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		store := newBurst()

@@ -111,8 +111,8 @@ type Signer interface {
 	SignVariant(ctx context.Context, key string) (Presigned, error)
 }
 
-// Store reads what S3 holds of photos, and removes originals. Its methods return an [*OutageError] if another attempt may
-// succeed.
+// Store reads what S3 holds of photos, and removes originals. Its methods return an [*OutageError] if another attempt
+// may succeed.
 type Store interface {
 	// Manifest returns the manifest of ref, or nil if there is none. Nobody may change it. The error wraps
 	// [photo.ErrManifest] if there is one that cannot be used, which says nothing about other photos. If original is not

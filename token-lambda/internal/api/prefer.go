@@ -9,9 +9,9 @@ import (
 	"darkroom/token-lambda/contract"
 )
 
-// preferredWait returns how long the headers prefer to wait: the preference wait of RFC 7240, section 4.3, a whole number
-// of seconds. A longer wait than contract.MaxWait is cut to it. preferredWait ignores other preferences, every wait but
-// the first, and a value that is no number, as section 2 asks for.
+// preferredWait returns how long the headers prefer to wait: the preference wait of RFC 7240, section 4.3, a whole
+// number of seconds. A longer wait than contract.MaxWait is cut to it. preferredWait ignores other preferences, every
+// wait but the first, and a value that is no number, as section 2 asks for.
 func preferredWait(h http.Header) (wait time.Duration, ok bool) {
 	for _, value := range h.Values(contract.PreferHeader) {
 		for preference := range splitUnquoted(value, ',') {

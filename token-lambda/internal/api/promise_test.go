@@ -9,8 +9,8 @@ import (
 	"darkroom/worker/photo"
 )
 
-// TestPromiseFitsTheWorkers: a client reads no more pixels than the workers' memory holds of the type that it uploads, and no
-// more than the board takes. The token carries the limit of the board.
+// TestPromiseFitsTheWorkers: a client reads no more pixels than the workers' memory holds of the type that it uploads,
+// and no more than the board takes. The token carries the limit of the board.
 func TestPromiseFitsTheWorkers(t *testing.T) {
 	const maxBytes = 64 << 20
 	for _, budget := range []int64{0, 1 << 30, 2415919104} {

@@ -12,8 +12,8 @@ import (
 )
 
 // removeUpload answers DELETE /v1/boards/{board}/uploads/{id}. It removes the original; S3's event about that makes the
-// worker remove the variants. After that, no upload can bring the photo back. A bucket with versioning keeps the original
-// as an old version, out of the API's reach.
+// worker remove the variants. After that, no upload can bring the photo back. A bucket with versioning keeps the
+// original as an old version, out of the API's reach.
 func (a *API) removeUpload(w http.ResponseWriter, r *http.Request) error {
 	caller, ref, err := a.authorisePhoto(r, a.cfg.WriteScope)
 	if err != nil {
@@ -34,8 +34,8 @@ func (a *API) removeUpload(w http.ResponseWriter, r *http.Request) error {
 	return nil
 }
 
-// mayRemove returns a problem unless the caller may remove the photo. If only its owner may and the owner is unknown, as
-// before the original has arrived, only administrators may. Anybody may remove a photo that is already removed.
+// mayRemove returns a problem unless the caller may remove the photo. If only its owner may and the owner is unknown,
+// as before the original has arrived, only administrators may. Anybody may remove a photo that is already removed.
 func (a *API) mayRemove(ctx context.Context, caller Caller, ref photo.Ref) error {
 	if a.cfg.BoardDelete != DeleteOwner || a.cfg.AdminScope != "" && slices.Contains(caller.Scopes, a.cfg.AdminScope) {
 		return nil

@@ -27,7 +27,8 @@ func TestRemove(t *testing.T) {
 	}
 }
 
-// TestOnlyOwnersRemove: where only owners may remove photos, everybody else is refused, and everybody if the owner is unknown.
+// TestOnlyOwnersRemove: where only owners may remove photos, everybody else is refused, and everybody if the owner is
+// unknown.
 func TestOnlyOwnersRemove(t *testing.T) {
 	owned := func(by string) *photo.Manifest {
 		m := readyManifest()

@@ -17,8 +17,9 @@ import (
 )
 
 const (
-	// DefaultMaxStreams is how many streams a server keeps open. Each polls S3 about once a second, with up to 12 requests:
-	// see [outcomes.poll]. A caller has at most maxCallerStreams. Clients of further streams get JSON, so they still get their outcomes.
+	// DefaultMaxStreams is how many streams a server keeps open. Each polls S3 about once a second, with up to 12
+	// requests: see [outcomes.poll]. A caller has at most maxCallerStreams. Clients of further streams get JSON, so they
+	// still get their outcomes.
 	DefaultMaxStreams = 200
 	// streamLimit is the longest that a stream stays open. The client's next request is authorised again: a stream may
 	// not outlive its caller's access by more.
@@ -37,8 +38,8 @@ func (a *API) wantsStream(r *http.Request) bool {
 		acceptsEvents(r.Header)
 }
 
-// acceptsEvents reports whether the header Accept names the media type of events (RFC 9110, section 12.5.1). A weight of 0
-// refuses it. A wildcard does not ask for it.
+// acceptsEvents reports whether the header Accept names the media type of events (RFC 9110, section 12.5.1). A weight
+// of 0 refuses it. A wildcard does not ask for it.
 func acceptsEvents(h http.Header) bool {
 	for _, value := range h.Values("Accept") {
 		for accepted := range splitUnquoted(value, ',') {
@@ -53,8 +54,8 @@ func acceptsEvents(h http.Header) bool {
 	return false
 }
 
-// stream sends each outcome as a server-sent event, in the order in which it learns them. It ends when every photo has its
-// outcome, when the client goes, when the server drains, or after streamLimit. A failed read does not end it. See
+// stream sends each outcome as a server-sent event, in the order in which it learns them. It ends when every photo has
+// its outcome, when the client goes, when the server drains, or after streamLimit. A failed read does not end it. See
 // https://html.spec.whatwg.org/multipage/server-sent-events.html.
 func (o *outcomes) stream(ctx context.Context, w http.ResponseWriter) {
 	defer o.reportUnusable(ctx)
@@ -91,7 +92,8 @@ func (o *outcomes) stream(ctx context.Context, w http.ResponseWriter) {
 	}
 }
 
-// eventWriter writes server-sent events and flushes each at once. Its errors mean that the client has gone, or does not read.
+// eventWriter writes server-sent events and flushes each at once. Its errors mean that the client has gone, or does not
+// read.
 type eventWriter struct {
 	w       io.Writer
 	control *http.ResponseController

@@ -2,8 +2,8 @@ package api
 
 import "sync"
 
-// maxCallerStreams is how many streams a server keeps open for one caller, so that one cannot take those of all others. A
-// page needs one.
+// maxCallerStreams is how many streams a server keeps open for one caller, so that one cannot take those of all others.
+// A page needs one.
 const maxCallerStreams = 20
 
 // streams counts the open streams.

@@ -24,12 +24,12 @@ const (
 // traceContext reads and writes the header traceparent of https://www.w3.org/TR/trace-context/.
 var traceContext propagation.TraceContext
 
-// readsTraced is how many requests that only read there are for each one that starts a trace. A client that polls asks for
-// each of its photos about once a second: if all were traced, nine traces in ten would be polls.
+// readsTraced is how many requests that only read there are for each one that starts a trace. A client that polls asks
+// for each of its photos about once a second: if all were traced, nine traces in ten would be polls.
 const readsTraced = 100
 
-// requestSpan is the span of one request. Nothing in a request that only reads has a span of its own, so the span of such a
-// request is created at its end, when it is known whether it is worth one.
+// requestSpan is the span of one request. Nothing in a request that only reads has a span of its own, so the span of
+// such a request is created at its end, when it is known whether it is worth one.
 type requestSpan struct {
 	span  trace.Span // nil until it is created
 	begun time.Time
@@ -51,8 +51,8 @@ func (a *API) startSpan(ctx context.Context, r *http.Request, begun time.Time) (
 }
 
 // decide creates the span of a request that only read, if it is worth one, and returns the request with its context. A
-// health check never is. Any other request is if the client traces it, if it was refused or failed, or if it is the first
-// of every [readsTraced].
+// health check never is. Any other request is if the client traces it, if it was refused or failed, or if it is the
+// first of every [readsTraced].
 func (s *requestSpan) decide(a *API, r *http.Request, rec *record, status int) *http.Request {
 	if s.span != nil || r.Pattern == HealthPath {
 		return r

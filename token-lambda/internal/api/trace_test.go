@@ -36,8 +36,8 @@ func attributes(s sdktrace.ReadOnlySpan) string {
 	return strings.Join(all, " ")
 }
 
-// TestTokenBindsItsTrace: the signed traceparent names the span of issuing the token. That span is a child of the request's
-// span, which is in the client's trace if there is one.
+// TestTokenBindsItsTrace: the signed traceparent names the span of issuing the token. That span is a child of the
+// request's span, which is in the client's trace if there is one.
 func TestTokenBindsItsTrace(t *testing.T) {
 	for name, c := range map[string]struct{ header, body string }{
 		"the client's": {clientParent, goodBody},
@@ -137,8 +137,8 @@ func TestSpansOfFailures(t *testing.T) {
 	}
 }
 
-// TestSpansOfReads: of requests that only read, those have a span that a client traces, that were refused or that failed,
-// and one in a hundred of the others.
+// TestSpansOfReads: of requests that only read, those have a span that a client traces, that were refused or that
+// failed, and one in a hundred of the others.
 func TestSpansOfReads(t *testing.T) {
 	down := fakeStore{err: errors.New("down")}
 	for name, c := range map[string]struct {

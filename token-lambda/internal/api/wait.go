@@ -24,8 +24,8 @@ const (
 
 // requestedWait returns how long a GET may wait: the parameter wait or, without it, the preference wait, at most
 // [Config].MaxWait. Without either, the routes of outcomes wait for as long as they may, and the status does not wait.
-// applied is the preference that it follows, for the header Preference-Applied, or empty. A request whose pattern is not
-// known yet, or which cannot wait, does not wait.
+// applied is the preference that it follows, for the header Preference-Applied, or empty. A request whose pattern is
+// not known yet, or which cannot wait, does not wait.
 func (a *API) requestedWait(r *http.Request) (wait time.Duration, applied string, err error) {
 	longest := *a.cfg.MaxWait
 	switch {
@@ -64,8 +64,8 @@ func (a *API) waitFor(w http.ResponseWriter, r *http.Request) (time.Duration, er
 }
 
 // awaitStatus returns the status of ref once there is an outcome, or anything that the client has not seen. It returns
-// the current status after wait, or earlier if the request's context or the server ends first. A failed read does not end
-// the wait: awaitStatus returns the last status that it could read, and an error only if it could read none.
+// the current status after wait, or earlier if the request's context or the server ends first. A failed read does not
+// end the wait: awaitStatus returns the last status that it could read, and an error only if it could read none.
 func (a *API) awaitStatus(ctx context.Context, ref photo.Ref, wait time.Duration, seen tags) (photoStatus, error) {
 	status, err := a.readStatus(ctx, ref, false)
 	if unknown := new(problem); wait == 0 || errors.As(err, &unknown) {
@@ -100,8 +100,8 @@ func (a *API) awaitStatus(ctx context.Context, ref photo.Ref, wait time.Duration
 	}
 }
 
-// untilWaitEnds returns a context for the polls of a wait. It ends after wait, or in time for an answer before ctx does. The
-// polls are cancelled then and do not time out: one that is cut off has not failed.
+// untilWaitEnds returns a context for the polls of a wait. It ends after wait, or in time for an answer before ctx
+// does. The polls are cancelled then and do not time out: one that is cut off has not failed.
 func untilWaitEnds(ctx context.Context, wait time.Duration) (context.Context, context.CancelFunc) {
 	end := time.Now().Add(wait)
 	if last, ok := ctx.Deadline(); ok && last.Add(-answerMargin).Before(end) {
@@ -132,7 +132,8 @@ func (s photoStatus) final() bool {
 	return s.State != photo.Awaiting && s.State != photo.Processing
 }
 
-// tags are the entity tags of If-None-Match, without their weakness, which does not count there (RFC 9110, section 13.1.2).
+// tags are the entity tags of If-None-Match, without their weakness, which does not count there (RFC 9110, section
+// 13.1.2).
 type tags []string
 
 // match reports whether an entity tag is among them. An asterisk matches all, and a value that is no tag of ours none.

@@ -1,5 +1,5 @@
-// Package auth checks the bearer tokens of Darkroom's users: JSON Web Tokens (RFC 7519) that an issuer of the operator's
-// choice has signed with a key of its JWK Set (RFC 7517).
+// Package auth checks the bearer tokens of Darkroom's users: JSON Web Tokens (RFC 7519) that an issuer of the
+// operator's choice has signed with a key of its JWK Set (RFC 7517).
 //
 // A token is accepted if all of this holds, as RFC 8725 advises:
 //
@@ -12,10 +12,11 @@
 //   - typ, if present, is JWT or at+jwt (RFC 9068), so that a token made for another purpose is refused.
 //   - sub is not empty.
 //
-// Scopes come from the claim scope, a string with spaces between (RFC 9068), or otherwise from scp, a string or an array.
+// Scopes come from the claim scope, a string with spaces between (RFC 9068), or otherwise from scp, a string or an
+// array.
 //
-// The boards claim lists the boards that the caller may use, as an array of strings or as one string with spaces between,
-// like the scopes of OAuth 2.0. "*" is every board.
+// The boards claim lists the boards that the caller may use, as an array of strings or as one string with spaces
+// between, like the scopes of OAuth 2.0. "*" is every board.
 package auth
 
 import (
@@ -82,7 +83,8 @@ func (c Config) Validate() error {
 // withoutTLS reports whether s is an http URL.
 func withoutTLS(s string) bool { return len(s) >= 5 && strings.EqualFold(s[:5], "http:") }
 
-// mayLackTLS reports whether the host of a URL is in HTTPHosts, a loopback address or localhost (RFC 6761, section 6.3).
+// mayLackTLS reports whether the host of a URL is in HTTPHosts, a loopback address or localhost (RFC 6761, section
+// 6.3).
 func (c Config) mayLackTLS(s string) bool {
 	u, err := url.Parse(s)
 	if err != nil {

@@ -56,9 +56,9 @@ func checkKeysURL(s string) error {
 }
 
 // keySet is the part of the issuer's JWK Set that verifies signatures. It is the jwkset.Storage that keyfunc reads. The
-// requests that need keys fetch them; nothing runs in the background, because AWS Lambda freezes the process between two
-// requests and a timer would fire late or during the next one. Once there are keys, they are used until newer ones have
-// been fetched, however long the issuer is down.
+// requests that need keys fetch them; nothing runs in the background, because AWS Lambda freezes the process between
+// two requests and a timer would fire late or during the next one. Once there are keys, they are used until newer ones
+// have been fetched, however long the issuer is down.
 type keySet struct {
 	*jwkset.MemoryJWKSet
 	issuer     string
@@ -120,8 +120,8 @@ func (s *keySet) refreshIfOld(ctx context.Context) {
 	}
 }
 
-// refresh fetches the keys, unless that happened a moment ago: requests that wait for a fetch share its outcome. It returns
-// an *api.UnavailableError if there still are no keys, and the error of ctx if that ends first.
+// refresh fetches the keys, unless that happened a moment ago: requests that wait for a fetch share its outcome. It
+// returns an *api.UnavailableError if there still are no keys, and the error of ctx if that ends first.
 func (s *keySet) refresh(ctx context.Context) error {
 	select {
 	case s.fetching <- struct{}{}:
@@ -158,8 +158,8 @@ func (s *keySet) fetchOnce(ctx context.Context) error {
 	return nil
 }
 
-// fetch returns the keys of the set that can verify a signature. It skips a key that it cannot use: issuers publish keys
-// for other purposes and of future types.
+// fetch returns the keys of the set that can verify a signature. It skips a key that it cannot use: issuers publish
+// keys for other purposes and of future types.
 func (s *keySet) fetch(ctx context.Context) ([]jwkset.JWK, error) {
 	ctx, cancel := context.WithTimeout(ctx, keysTimeout)
 	defer cancel()

@@ -44,8 +44,8 @@ func (w *response) Write(b []byte) (int, error) {
 	return w.body.Write(b)
 }
 
-// result returns the answer in payload format 2.0. Values of one header are joined, except cookies, and a body that is not
-// UTF-8 is encoded as base64.
+// result returns the answer in payload format 2.0. Values of one header are joined, except cookies, and a body that is
+// not UTF-8 is encoded as base64.
 func (w *response) result(head bool) events.APIGatewayV2HTTPResponse {
 	w.WriteHeader(http.StatusOK) // no effect if the handler has written
 	out := events.APIGatewayV2HTTPResponse{StatusCode: w.status, Headers: make(map[string]string, len(w.sent))}
@@ -66,8 +66,8 @@ func (w *response) result(head bool) events.APIGatewayV2HTTPResponse {
 	return out
 }
 
-// problem returns the answer to an event that the handler did not answer. No page describes it: the address of the pages is
-// that of a request, and there may be none.
+// problem returns the answer to an event that the handler did not answer. No page describes it: the address of the
+// pages is that of a request, and there may be none.
 func problem(status int, detail, id string) events.APIGatewayV2HTTPResponse {
 	body, err := json.Marshal(contract.Problem{Type: "about:blank", Title: http.StatusText(status), Status: status, Detail: detail, RequestID: id})
 	if err != nil {

@@ -42,18 +42,18 @@ const (
 	Fresh = time.Minute
 )
 
-// Cache is the [api.Store] of this package. It keeps the manifests that were used last, within a limit on their size, and is
-// safe for concurrent use. The caller decides who may see a photo: the cache answers for exactly the photo that it is
-// asked about.
+// Cache is the [api.Store] of this package. It keeps the manifests that were used last, within a limit on their size,
+// and is safe for concurrent use. The caller decides who may see a photo: the cache answers for exactly the photo that
+// it is asked about.
 //
 // A manifest that is read by itself takes one request to S3, with the ETag of the cached one: S3 decides. A listing
 // shows the ETag of each original. So a list takes a cached manifest about that version without a request, if it was
-// read within the last minute. An original that was removed is not in the listing, and one that was replaced has another
-// ETag. For up to a minute, a list can miss that a worker has rendered the same original again.
+// read within the last minute. An original that was removed is not in the listing, and one that was replaced has
+// another ETag. For up to a minute, a list can miss that a worker has rendered the same original again.
 //
-// S3 charges a conditional request like any other: 0.40 USD a million. A million listings cost 5 USD, and a listing of the
-// manifests would have to cover 32 prefixes. So a million pages of 20 photos cost 13 USD, and 5 USD if they are opened again
-// within a minute.
+// S3 charges a conditional request like any other: 0.40 USD a million. A million listings cost 5 USD, and a listing of
+// the manifests would have to cover 32 prefixes. So a million pages of 20 photos cost 13 USD, and 5 USD if they are
+// opened again within a minute.
 type Cache struct {
 	next Backend
 

@@ -13,8 +13,9 @@ import (
 )
 
 // isOutage reports whether a request to S3 failed for a reason that may be gone soon, whatever the photo: S3 did not
-// answer, or broke its answer off; it is overloaded; or it does not accept the credentials, which are replaced from time
-// to time. A refusal such as AccessDenied or NoSuchBucket is no outage: it lasts until an operator changes something.
+// answer, or broke its answer off; it is overloaded; or it does not accept the credentials, which are replaced from
+// time to time. A refusal such as AccessDenied or NoSuchBucket is no outage: it lasts until an operator changes
+// something.
 func isOutage(err error) bool {
 	if errors.Is(err, context.Canceled) { // the caller no longer needs the answer
 		return false

@@ -1,13 +1,14 @@
-// Package photos reads, lists and removes photos in S3: originals in the uploads bucket, manifests in the variants bucket.
+// Package photos reads, lists and removes photos in S3: originals in the uploads bucket, manifests in the variants
+// bucket.
 //
 // A [Store] sends the requests, [Measure] reports them, and a [Cache] saves some of them:
 //
 //	api -> Cache -> measured -> Store -> S3
 //
 // The credentials need s3:GetObject and s3:ListBucket on both buckets, s3:DeleteObject on the uploads bucket, and
-// s3:PutObject and s3:PutObjectTagging on the variants bucket. Without s3:ListBucket, S3 answers 403 instead of 404 for a
-// missing object, to hide whether it exists (https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html). A 403 is
-// always an error here and never means "absent": a wrong policy looks the same.
+// s3:PutObject and s3:PutObjectTagging on the variants bucket. Without s3:ListBucket, S3 answers 403 instead of 404 for
+// a missing object, to hide whether it exists (https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html). A
+// 403 is always an error here and never means "absent": a wrong policy looks the same.
 package photos
 
 import (
@@ -59,8 +60,8 @@ func New(client *s3.Client, cfg Config) (*Store, error) {
 	return &Store{client: client, cfg: cfg}, nil
 }
 
-// bodyReads is how often a manifest is read if its body arrives incomplete or does not have its checksum. The SDK repeats
-// only requests that fail before the body.
+// bodyReads is how often a manifest is read if its body arrives incomplete or does not have its checksum. The SDK
+// repeats only requests that fail before the body.
 const bodyReads = 3
 
 // errBody reports an answer whose body could not be read.
@@ -104,9 +105,9 @@ func (s *Store) getManifest(ctx context.Context, ref photo.Ref, known string) (S
 	return StoredManifest{Manifest: m, ETag: aws.ToString(out.ETag), Bytes: aws.ToInt64(out.ContentLength)}, err
 }
 
-// refusesObject reports whether S3 has refused a GET because of this object: the object is in an archive, or another account
-// or a rule about this key forbids it. A wrong policy forbids everything. So refusesObject asks S3 for a similar key that
-// does not exist: S3 answers that it is absent only to those who may read the bucket.
+// refusesObject reports whether S3 has refused a GET because of this object: the object is in an archive, or another
+// account or a rule about this key forbids it. A wrong policy forbids everything. So refusesObject asks S3 for a
+// similar key that does not exist: S3 answers that it is absent only to those who may read the bucket.
 func (s *Store) refusesObject(ctx context.Context, key string, refusal error) bool {
 	var archived *types.InvalidObjectState
 	if errors.As(refusal, &archived) {
@@ -173,8 +174,8 @@ func (s *Store) List(ctx context.Context, board photo.Board, cursor string, limi
 	return page, nil
 }
 
-// explain adds the request to an error of S3 and, after a 403, the permissions that the request needs. An outage becomes
-// an [*api.OutageError].
+// explain adds the request to an error of S3 and, after a 403, the permissions that the request needs. An outage
+// becomes an [*api.OutageError].
 func (s *Store) explain(method, bucket, key string, err error) error {
 	if isOutage(err) {
 		return &api.OutageError{Err: fmt.Errorf("%s %s/%s: %w", method, bucket, key, err)}

@@ -19,16 +19,16 @@ import (
 )
 
 const (
-	// removals is how often Remove tries to replace a manifest that others keep writing. A worker does so once or twice; of
-	// several removals at once, the first wins and the others find its manifest.
+	// removals is how often Remove tries to replace a manifest that others keep writing. A worker does so once or twice;
+	// of several removals at once, the first wins and the others find its manifest.
 	removals = 8
 	// firstPause and lastPause are the shortest and the longest pause between two tries.
 	firstPause, lastPause = 20 * time.Millisecond, 500 * time.Millisecond
 )
 
-// Remove implements Backend. It writes the manifest first: once the manifest says removed, no worker writes another one,
-// whatever becomes of this request. A photo that is removed already takes no write. In a versioned bucket a delete marker
-// hides the original, and S3 keeps the old version as long as the bucket's lifecycle says.
+// Remove implements Backend. It writes the manifest first: once the manifest says removed, no worker writes another
+// one, whatever becomes of this request. A photo that is removed already takes no write. In a versioned bucket a delete
+// marker hides the original, and S3 keeps the old version as long as the bucket's lifecycle says.
 func (s *Store) Remove(ctx context.Context, ref photo.Ref) error {
 	already, err := s.writeTombstone(ctx, ref)
 	if err != nil {
@@ -76,7 +76,8 @@ func (s *Store) writeTombstone(ctx context.Context, ref photo.Ref) (already bool
 		s.cfg.VariantsBucket, ref.ManifestKey(), removals)}
 }
 
-// pause waits for half of d to all of it, at random, which keeps several requests apart. It returns an error if ctx ends.
+// pause waits for half of d to all of it, at random, which keeps several requests apart. It returns an error if ctx
+// ends.
 func pause(ctx context.Context, d time.Duration) error {
 	select {
 	case <-time.After(d/2 + rand.N(d/2)):
@@ -86,8 +87,8 @@ func pause(ctx context.Context, d time.Duration) error {
 	}
 }
 
-// putTombstone writes the manifest of a removed photo. It replaces the manifest with this ETag, or none if absent is true.
-// The ETag is empty if S3 refuses to read the manifest: then it replaces whatever is there.
+// putTombstone writes the manifest of a removed photo. It replaces the manifest with this ETag, or none if absent is
+// true. The ETag is empty if S3 refuses to read the manifest: then it replaces whatever is there.
 func (s *Store) putTombstone(ctx context.Context, ref photo.Ref, text []byte, etag string, absent bool) error {
 	key := ref.ManifestKey()
 	in := &s3.PutObjectInput{Bucket: &s.cfg.VariantsBucket, Key: &key, Body: bytes.NewReader(text),
@@ -104,8 +105,8 @@ func (s *Store) putTombstone(ctx context.Context, ref photo.Ref, text []byte, et
 	return nil
 }
 
-// conditionFailed reports whether S3 refused a conditional write: 412 if the condition is false, 409 if another write is
-// in progress, 404 if If-Match found no object:
+// conditionFailed reports whether S3 refused a conditional write: 412 if the condition is false, 409 if another write
+// is in progress, 404 if If-Match found no object:
 // https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html
 func conditionFailed(err error) bool {
 	var resp *awshttp.ResponseError

@@ -16,9 +16,9 @@ import (
 	"darkroom/token-lambda/internal/api"
 )
 
-// SignForm implements api.Signer. The policy states what must hold, and S3 demands that it names every field of the form
-// except the file: https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-HTTPPOSTConstructPolicy.html. A policy cannot
-// ask for if-none-match, so unlike a PUT a form can be sent again until it expires.
+// SignForm implements api.Signer. The policy states what must hold, and S3 demands that it names every field of the
+// form except the file: https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-HTTPPOSTConstructPolicy.html. A policy
+// cannot ask for if-none-match, so unlike a PUT a form can be sent again until it expires.
 func (s *Signer) SignForm(ctx context.Context, f api.Form) (api.Presigned, error) {
 	if s.anonymous { // the SDK would panic
 		return api.Presigned{}, fmt.Errorf("presign POST %s: there are no credentials", f.Ref)

@@ -18,7 +18,8 @@ import (
 	"darkroom/token-lambda/internal/api"
 )
 
-// policyOf returns the conditions of a form's policy by field, with a list as JSON under its first word, and the expiry.
+// policyOf returns the conditions of a form's policy by field, with a list as JSON under its first word, and the
+// expiry.
 func policyOf(t *testing.T, p api.Presigned) (map[string]string, time.Time) {
 	t.Helper()
 	doc, err := base64.StdEncoding.DecodeString(p.Fields["policy"])

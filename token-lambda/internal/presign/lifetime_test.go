@@ -17,8 +17,8 @@ import (
 
 const variantKey = "0/cats/1/large.jpg"
 
-// TestVariantURLLasts: caches can use a URL, because it changes only once in a renewal, and is always valid for the rest of
-// its lifetime.
+// TestVariantURLLasts: caches can use a URL, because it changes only once in a renewal, and is always valid for the
+// rest of its lifetime.
 func TestVariantURLLasts(t *testing.T) {
 	for name, provider := range map[string]func() aws.CredentialsProvider{
 		"credentials that last":   func() aws.CredentialsProvider { return credentials.NewStaticCredentialsProvider("AK", "SK", "TOK") },

@@ -20,9 +20,9 @@
 // https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-query-string-auth.html and
 // https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html.
 //
-// The credentials that sign need s3:PutObject on the uploads bucket and s3:GetObject on the variants bucket. A presigned
-// URL expires with them, so the reported expiry is the earlier one of the URL and the credentials. The credentials that
-// AWS Lambda gives a function do not say when they expire; they live for hours.
+// The credentials that sign need s3:PutObject on the uploads bucket and s3:GetObject on the variants bucket. A
+// presigned URL expires with them, so the reported expiry is the earlier one of the URL and the credentials. The
+// credentials that AWS Lambda gives a function do not say when they expire; they live for hours.
 package presign
 
 import (

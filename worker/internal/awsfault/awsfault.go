@@ -1,4 +1,5 @@
-// Package awsfault reads the errors of the AWS SDK: what the service answered, and which setting an operator should check.
+// Package awsfault reads the errors of the AWS SDK: what the service answered, and which setting an operator should
+// check.
 package awsfault
 
 import (
@@ -43,8 +44,8 @@ var (
 	clockCodes = []string{"RequestTimeTooSkewed", "RequestExpired"}
 )
 
-// Settings reports whether the service refuses the credentials, the region or the clock of the client, so that it refuses
-// every request until one of them is changed.
+// Settings reports whether the service refuses the credentials, the region or the clock of the client, so that it
+// refuses every request until one of them is changed.
 func Settings(err error) bool {
 	status := Status(err)
 	return anyOf(Code(err), credentialCodes, regionCodes, clockCodes) || status >= 300 && status < 400 || status == 401 || status == 407
@@ -54,8 +55,8 @@ func anyOf(code string, lists ...[]string) bool {
 	return code != "" && slices.ContainsFunc(lists, func(l []string) bool { return slices.Contains(l, code) })
 }
 
-// Advice returns what to check first after err. named is the setting that names what the request was for, endpoint the one
-// that names the service's address.
+// Advice returns what to check first after err. named is the setting that names what the request was for, endpoint the
+// one that names the service's address.
 func Advice(err error, named, endpoint string) string {
 	code, status := Code(err), Status(err)
 	switch {

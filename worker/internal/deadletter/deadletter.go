@@ -1,9 +1,9 @@
 // Package deadletter lists the messages of a dead-letter queue and moves them back to the queue that they came from.
 //
-// The only way to read a message is to receive it. So every message is hidden from other consumers while the queue is read:
-// none is seen twice. All are released at the end, also when the command is interrupted. If the command is killed, its
-// messages become visible again when their visibility timeout ends. Reading counts as a receive of each message; that has
-// no effect, since a dead-letter queue has no redrive policy of its own.
+// The only way to read a message is to receive it. So every message is hidden from other consumers while the queue is
+// read: none is seen twice. All are released at the end, also when the command is interrupted. If the command is
+// killed, its messages become visible again when their visibility timeout ends. Reading counts as a receive of each
+// message; that has no effect, since a dead-letter queue has no redrive policy of its own.
 package deadletter
 
 import (
@@ -34,8 +34,8 @@ func Reason(m queue.Message) string {
 	return m.Reason
 }
 
-// Keys returns the object keys of the events in a message, or the beginning of a message that has no events. What is not
-// printable is quoted.
+// Keys returns the object keys of the events in a message, or the beginning of a message that has no events. What is
+// not printable is quoted.
 func Keys(m queue.Message) string {
 	events, err := s3event.Parse(m.Body)
 	if len(events) == 0 && err != nil {
@@ -70,8 +70,9 @@ const (
 	releaseTimeout = 30 * time.Second
 )
 
-// read receives every message of the queue and calls visit with each batch of messages not seen before. The messages that
-// visit returns as held stay hidden until the end. read returns when visit says stop, which is no error, or ctx ends.
+// read receives every message of the queue and calls visit with each batch of messages not seen before. The messages
+// that visit returns as held stay hidden until the end. read returns when visit says stop, which is no error, or ctx
+// ends.
 func read(ctx context.Context, q queue.Consumer, visit func(batch []queue.Message) (held []queue.Message, stop bool, err error)) (err error) {
 	held := map[string]queue.Message{} // key: ID; each with the receipt of its last receive
 	hold := func(messages []queue.Message) {

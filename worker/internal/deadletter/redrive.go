@@ -36,8 +36,8 @@ type Sender interface {
 // returns how many it moved.
 //
 // Redrive sends a message before it deletes it. If the delete fails, the message is in both queues, which does no harm:
-// reconciling a photo twice is the same as reconciling it once. Redrive moves only listed messages, by ID. A message that
-// fails again meanwhile comes back with another ID and stays.
+// reconciling a photo twice is the same as reconciling it once. Redrive moves only listed messages, by ID. A message
+// that fails again meanwhile comes back with another ID and stays.
 func Redrive(ctx context.Context, from queue.Consumer, to Sender, listed []queue.Message, limits sendlimit.Limits, line *progress.Line) (int, error) {
 	if err := limits.Validate(); err != nil {
 		return 0, err
@@ -81,8 +81,8 @@ func Redrive(ctx context.Context, from queue.Consumer, to Sender, listed []queue
 	return moved, err
 }
 
-// move sends one batch of messages and deletes those that were sent. It ignores the end of ctx once it has begun, because
-// nobody knows whether an interrupted request took effect.
+// move sends one batch of messages and deletes those that were sent. It ignores the end of ctx once it has begun,
+// because nobody knows whether an interrupted request took effect.
 func move(ctx context.Context, from queue.Consumer, to Sender, messages []queue.Message) (int, error) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), moveTimeout)
 	defer cancel()

@@ -9,11 +9,12 @@ import (
 )
 
 const (
-	// The breaker opens when this many messages in a row were unavailable, all within the window. One message is enough when
-	// the probe fails too.
+	// The breaker opens when this many messages in a row were unavailable, all within the window. One message is enough
+	// when the probe fails too.
 	breakerMessages = 3
 	breakerWindow   = 15 * time.Minute
-	// While the breaker is open, the probe is called after probeFirst, then after twice the pause, at most after probeMost.
+	// While the breaker is open, the probe is called after probeFirst, then after twice the pause, at most after
+	// probeMost.
 	probeFirst   = time.Second
 	probeMost    = 15 * time.Second
 	probeTimeout = 5 * time.Second
@@ -22,14 +23,14 @@ const (
 // breaker is the circuit breaker between handlers and what all of them depend on.
 //
 // While it is closed, every delivery may call its handler. It opens when several different messages in a row are
-// unavailable, or when one is and the probe fails too: one message alone may depend on an object of its own that does not
-// answer. While it is open, receives pause, and deliveries wait with their slots and visibility timeouts. When the probe
-// succeeds, the delivery that has waited longest calls its handler as a trial. The breaker closes when the trial gets any
-// answer.
+// unavailable, or when one is and the probe fails too: one message alone may depend on an object of its own that does
+// not answer. While it is open, receives pause, and deliveries wait with their slots and visibility timeouts. When the
+// probe succeeds, the delivery that has waited longest calls its handler as a trial. The breaker closes when the trial
+// gets any answer.
 //
 // A trial that fails although the probe succeeds may be one of several messages whose objects are broken, and no other
-// message would ever be tried. So the intake may then receive one more, if a slot is free. It waits for its trial like the
-// others.
+// message would ever be tried. So the intake may then receive one more, if a slot is free. It waits for its trial like
+// the others.
 type breaker struct {
 	probe func(context.Context) error
 	log   *slog.Logger
@@ -54,8 +55,8 @@ func newBreaker(cfg Config, wake func()) *breaker {
 	}
 }
 
-// admit waits until the delivery may call its handler. The delivery that is the trial must report its verdict. An error says
-// why the handler must not be called: the pool drains, or the context of the delivery has ended.
+// admit waits until the delivery may call its handler. The delivery that is the trial must report its verdict. An error
+// says why the handler must not be called: the pool drains, or the context of the delivery has ended.
 func (b *breaker) admit(running, delivery context.Context) (trial bool, err error) {
 	b.mu.Lock()
 	closed := b.closed

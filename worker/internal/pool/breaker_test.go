@@ -181,8 +181,8 @@ func TestUnavailableMessagesAmongOthersKeepTheBreakerClosed(t *testing.T) {
 	})
 }
 
-// TestBrokenObjectsDoNotStopTheOthers has more messages in a row than open the breaker whose objects are broken. The probe
-// succeeds, and so would every other message.
+// TestBrokenObjectsDoNotStopTheOthers has more messages in a row than open the breaker whose objects are broken. The
+// probe succeeds, and so would every other message.
 func TestBrokenObjectsDoNotStopTheOthers(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		q := queuetest.NewMemory(5)
@@ -221,8 +221,8 @@ func TestBrokenObjectsDoNotStopTheOthers(t *testing.T) {
 	})
 }
 
-// TestUnavailableMessagesFarApartOpenTheBreaker has so little to do that a message is in the dead-letter queue before the
-// next comes.
+// TestUnavailableMessagesFarApartOpenTheBreaker has so little to do that a message is in the dead-letter queue before
+// the next comes.
 func TestUnavailableMessagesFarApartOpenTheBreaker(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		q := queuetest.NewMemory(5)

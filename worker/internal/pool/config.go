@@ -16,8 +16,8 @@ const (
 	MinVisibility = 3 * time.Second
 )
 
-// MaxJobTimeout returns the longest job timeout for a queue with these limits: 11/12 of its longest visibility timeout, which
-// leaves the rest for settling the message.
+// MaxJobTimeout returns the longest job timeout for a queue with these limits: 11/12 of its longest visibility timeout,
+// which leaves the rest for settling the message.
 func MaxJobTimeout(limits queue.Limits) time.Duration { return limits.MaxVisibility / 12 * 11 }
 
 // Config holds a pool's settings. The durations have no default: a zero is refused like any other value out of range.

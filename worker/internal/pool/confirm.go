@@ -15,9 +15,9 @@ type confirmKey struct{}
 // changes what another worker may have changed since: a process that was stopped, or a machine that was paused, goes on
 // as if no time had passed, while its message has gone to somebody else.
 //
-// It compares the clocks with the visibility timeout, which costs nothing. If less than a third of the timeout is certain to
-// be left, it asks the queue by extending the timeout. The error wraps [queue.ErrNotInFlight] if the message is lost. Any
-// other error means that the queue did not answer and that the timeout may have ended.
+// It compares the clocks with the visibility timeout, which costs nothing. If less than a third of the timeout is
+// certain to be left, it asks the queue by extending the timeout. The error wraps [queue.ErrNotInFlight] if the message
+// is lost. Any other error means that the queue did not answer and that the timeout may have ended.
 //
 // A pause in which no clock of this machine goes on cannot be noticed.
 //
@@ -53,8 +53,9 @@ func (p *Pool) confirm(ctx context.Context, ph phases, d *delivery) error {
 // errUnconfirmed reports that the queue could not be asked.
 var errUnconfirmed = errors.New("visibility timeout not confirmed")
 
-// beginConfirm returns a nil channel if the message is certainly in flight. Otherwise it returns the channel that is closed
-// at the end of an extension: if mine is true, the caller makes that extension. asked says that one has just ended.
+// beginConfirm returns a nil channel if the message is certainly in flight. Otherwise it returns the channel that is
+// closed at the end of an extension: if mine is true, the caller makes that extension. asked says that one has just
+// ended.
 func (f *inFlight) beginConfirm(d *delivery, now time.Time, asked bool) (extending chan struct{}, mine bool, err error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -79,8 +80,8 @@ func (f *inFlight) beginConfirm(d *delivery, now time.Time, asked bool) (extendi
 	return v.extending, true, nil
 }
 
-// timeLeft returns how long from now until t, by the clock that shows less. The monotonic clock stands still while a machine
-// sleeps. The clock on the wall can be set back.
+// timeLeft returns how long from now until t, by the clock that shows less. The monotonic clock stands still while a
+// machine sleeps. The clock on the wall can be set back.
 func timeLeft(t, now time.Time) time.Duration {
 	return min(t.Sub(now), t.Round(0).Sub(now.Round(0)))
 }

@@ -13,8 +13,8 @@ import (
 	"darkroom/worker/internal/queue/queuetest"
 )
 
-// confirmAfter has a handler call Confirm after a time, with a visibility timeout of 9 s, and returns the result and the
-// number of extensions that Confirm made.
+// confirmAfter has a handler call Confirm after a time, with a visibility timeout of 9 s, and returns the result and
+// the number of extensions that Confirm made.
 func confirmAfter(t *testing.T, q *spy, wait time.Duration, before func()) (calls int, err error) {
 	t.Helper()
 	done := make(chan struct{})
@@ -107,8 +107,8 @@ func TestConfirmKnowsTheEnd(t *testing.T) {
 	})
 }
 
-// TestConfirmDoubtsAReceiveThatTookLong: the message may have been on its way for longer than its visibility timeout, as in
-// a process that was stopped in between.
+// TestConfirmDoubtsAReceiveThatTookLong: the message may have been on its way for longer than its visibility timeout,
+// as in a process that was stopped in between.
 func TestConfirmDoubtsAReceiveThatTookLong(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		q := &spy{Memory: queuetest.NewMemory(0), latency: 10 * time.Second}

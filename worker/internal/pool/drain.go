@@ -6,8 +6,8 @@ import (
 	"time"
 )
 
-// phases are the contexts of a run, in the order in which they end. Only the first ends with the context of Run: cancelling
-// a receive could strand the messages that it was about to return, and handlers are to finish.
+// phases are the contexts of a run, in the order in which they end. Only the first ends with the context of Run:
+// cancelling a receive could strand the messages that it was about to return, and handlers are to finish.
 type phases struct {
 	running   context.Context // until the pool is asked to stop; then it drains
 	working   context.Context // until 4/5 of the drain timeout: receives in progress, and handlers
@@ -53,8 +53,9 @@ func (p *Pool) startPhases(ctx context.Context) (ph phases, end func()) {
 	}
 }
 
-// awaitDeliveries waits until the last delivery has ended. A handler that does not return in spite of its cancellation is
-// left behind, and its message released. Another worker then repeats work that may still be going on here, which is safe.
+// awaitDeliveries waits until the last delivery has ended. A handler that does not return in spite of its cancellation
+// is left behind, and its message released. Another worker then repeats work that may still be going on here, which is
+// safe.
 func (p *Pool) awaitDeliveries(ph phases) {
 	ended := make(chan struct{})
 	go func() {

@@ -130,7 +130,8 @@ func (q *cutPolls) Receive(ctx context.Context, max int, wait, visibility time.D
 	return m, err
 }
 
-// TestHandlerThatDoesNotReturnIsLeftBehind checks that Run returns in time nevertheless, and that the message is released.
+// TestHandlerThatDoesNotReturnIsLeftBehind checks that Run returns in time nevertheless, and that the message is
+// released.
 func TestHandlerThatDoesNotReturnIsLeftBehind(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		q := queuetest.NewMemory(0)

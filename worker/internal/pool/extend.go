@@ -9,8 +9,8 @@ import (
 	"darkroom/worker/internal/queue"
 )
 
-// extendLoop extends the visibility timeouts of all messages in flight, in batches, until the last is settled. It does not
-// wait for an extension in progress: it must also notice a visibility timeout that ends meanwhile.
+// extendLoop extends the visibility timeouts of all messages in flight, in batches, until the last is settled. It does
+// not wait for an extension in progress: it must also notice a visibility timeout that ends meanwhile.
 func (p *Pool) extendLoop(ph phases) {
 	var calls sync.WaitGroup
 	defer calls.Wait()

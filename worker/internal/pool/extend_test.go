@@ -85,7 +85,8 @@ func TestExtensionsAreBatched(t *testing.T) {
 	})
 }
 
-// TestVisibilityThatCannotBeExtendedEndsByTheClock has every extension fail. Then another worker may receive the message.
+// TestVisibilityThatCannotBeExtendedEndsByTheClock has every extension fail. Then another worker may receive the
+// message.
 func TestVisibilityThatCannotBeExtendedEndsByTheClock(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		q := &spy{Memory: queuetest.NewMemory(0)}

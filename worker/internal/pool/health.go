@@ -73,8 +73,8 @@ func (h *health) receiveError() error {
 }
 
 // Healthy reports whether the pool has started and makes progress. An error says what is wrong: [Config.Prove] has not
-// succeeded yet, a handler has not returned 30 s after its deadline, or a loop has made no turn for 30 s. Then only a new
-// process helps. A pool that has started and waits, for messages or for the end of an outage, is healthy.
+// succeeded yet, a handler has not returned 30 s after its deadline, or a loop has made no turn for 30 s. Then only a
+// new process helps. A pool that has started and waits, for messages or for the end of an outage, is healthy.
 func (p *Pool) Healthy() error {
 	if err := p.proof.pending(); err != nil {
 		return err
@@ -97,8 +97,9 @@ func (p *Pool) Healthy() error {
 	return nil
 }
 
-// Ready reports whether the pool takes new messages. An error says why it does not: it drains, [Config.Prove] fails, its
-// last receive failed, the first receive has not returned, the breaker is open, or no message so far was for this consumer.
+// Ready reports whether the pool takes new messages. An error says why it does not: it drains, [Config.Prove] fails,
+// its last receive failed, the first receive has not returned, the breaker is open, or no message so far was for this
+// consumer.
 func (p *Pool) Ready() error {
 	p.health.mu.Lock()
 	running, draining, receive := p.health.running, p.health.draining, p.health.receive

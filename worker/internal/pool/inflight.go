@@ -155,8 +155,8 @@ func (f *inFlight) remaining(d *delivery, now time.Time) time.Duration {
 	return max(0, d.visibility.limit.Sub(now))
 }
 
-// lose ends a delivery whose visibility timeout has ended, and with it the handler. If somebody settles the message, that is
-// the reason why it is gone.
+// lose ends a delivery whose visibility timeout has ended, and with it the handler. If somebody settles the message,
+// that is the reason why it is gone.
 func (f *inFlight) lose(d *delivery) {
 	if d.visibility.stopped {
 		return
@@ -200,8 +200,8 @@ func (f *inFlight) takeDue(now time.Time) [][]*delivery {
 	return slices.Collect(slices.Chunk(all, f.batch))
 }
 
-// extended records the result of an extension by timeout that was sent at now. lost says that the message is no longer in
-// flight.
+// extended records the result of an extension by timeout that was sent at now. lost says that the message is no longer
+// in flight.
 func (f *inFlight) extended(d *delivery, timeout time.Duration, now time.Time, err error, lost bool) {
 	f.mu.Lock()
 	defer f.mu.Unlock()

@@ -8,8 +8,8 @@ import (
 	"darkroom/worker/internal/queue"
 )
 
-// receiveMargin is how long a receive may take beyond its wait. Otherwise a connection that has died in silence would hold
-// the only receive for ever.
+// receiveMargin is how long a receive may take beyond its wait. Otherwise a connection that has died in silence would
+// hold the only receive for ever.
 const receiveMargin = 10 * time.Second
 
 // poll is one receive.
@@ -22,12 +22,12 @@ type poll struct {
 	err      error
 }
 
-// intake receives messages and starts their deliveries until the run ends. Then it waits for the receives in progress and
-// releases what they bring.
+// intake receives messages and starts their deliveries until the run ends. Then it waits for the receives in progress
+// and releases what they bring.
 //
-// An idle pool has one receive in progress. A receive that brings at least half of what it asked for raises the number of
-// receives by one, up to enough for all slots; an empty one sets it back to one. Every receive first reserves the slots that
-// it asks for, so that no message comes without a slot.
+// An idle pool has one receive in progress. A receive that brings at least half of what it asked for raises the number
+// of receives by one, up to enough for all slots; an empty one sets it back to one. Every receive first reserves the
+// slots that it asks for, so that no message comes without a slot.
 func (p *Pool) intake(ph phases) {
 	var (
 		polls    = map[*poll]struct{}{} // in progress
@@ -111,8 +111,8 @@ func (p *Pool) receive(ctx context.Context, r *poll, wait time.Duration) {
 	r.messages, r.err = p.queue.Receive(ctx, r.slots, wait, p.cfg.Visibility)
 }
 
-// startDeliveries starts a delivery, with one of the receive's slots, for each message that it brought. A message that comes
-// while the pool drains is released.
+// startDeliveries starts a delivery, with one of the receive's slots, for each message that it brought. A message that
+// comes while the pool drains is released.
 func (p *Pool) startDeliveries(ph phases, r *poll) {
 	if len(r.messages) == 0 {
 		return
@@ -153,8 +153,8 @@ func (p *Pool) allowance(polls int) int {
 	return p.limits.Batch
 }
 
-// reserveSlots takes as many free slots as a receive of at most that many messages can fill. While the queue gives nothing
-// it leaves those that [Pool.Lend] may lend.
+// reserveSlots takes as many free slots as a receive of at most that many messages can fill. While the queue gives
+// nothing it leaves those that [Pool.Lend] may lend.
 func (p *Pool) reserveSlots(most int) int {
 	for {
 		free := p.free.Load()

@@ -52,8 +52,8 @@ func TestSlotsThatAreLent(t *testing.T) {
 	}
 }
 
-// TestNothingIsLent goes through the states in which a pool has no slot to spare. A pool of 40 slots has more than one receive
-// asks for, so that some are free while messages come.
+// TestNothingIsLent goes through the states in which a pool has no slot to spare. A pool of 40 slots has more than one
+// receive asks for, so that some are free while messages come.
 func TestNothingIsLent(t *testing.T) {
 	for _, slots := range []int{8, 40} {
 		synctest.Test(t, func(t *testing.T) {

@@ -18,8 +18,8 @@ const (
 
 var errNotProven = errors.New("the settings have not been tried yet")
 
-// proof keeps a pool from receiving until its settings and permissions are known to work. A message that is received with a
-// wrong setting costs one of its receives, or its place in the queue.
+// proof keeps a pool from receiving until its settings and permissions are known to work. A message that is received
+// with a wrong setting costs one of its receives, or its place in the queue.
 //
 // The first proof takes place before the first receive. Later a call to the queue that fails although receives succeed
 // raises a doubt, and receives pause until the next proof succeeds.
@@ -103,8 +103,8 @@ func (p *proof) doubt(err error) *round {
 	return p.round
 }
 
-// resolve raises a doubt and waits until the settings work. It reports whether they did not, so that what failed with err is
-// worth another try.
+// resolve raises a doubt and waits until the settings work. It reports whether they did not, so that what failed with
+// err is worth another try.
 func (p *proof) resolve(running context.Context, err error) bool {
 	r := p.doubt(err)
 	select {

@@ -147,7 +147,8 @@ func TestQueueThatRefusesDeletesBurnsNothing(t *testing.T) {
 	})
 }
 
-// TestQueueThatRefusesExtensionsIsNotReceivedFrom has every message lose its visibility timeout, which costs a receive each.
+// TestQueueThatRefusesExtensionsIsNotReceivedFrom has every message lose its visibility timeout, which costs a receive
+// each.
 func TestQueueThatRefusesExtensionsIsNotReceivedFrom(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		q := &withoutPermission{spy: &spy{Memory: queuetest.NewMemory(5)}}

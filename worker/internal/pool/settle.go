@@ -9,7 +9,8 @@ import (
 	"darkroom/worker/internal/queue"
 )
 
-// settleAttempts is how often a call that settles a message is made. After that the visibility timeout runs out by itself.
+// settleAttempts is how often a call that settles a message is made. After that the visibility timeout runs out by
+// itself.
 const settleAttempts = 5
 
 // settle ends a delivery by its handler's error and, if the handler's context ended, by the cause.
@@ -114,8 +115,8 @@ const (
 	settleMost  = time.Second
 )
 
-// backoff returns a random pause between half of d and d, where d is first, doubled attempts-1 times, and at most most. The
-// randomness keeps messages that failed together from coming back together.
+// backoff returns a random pause between half of d and d, where d is first, doubled attempts-1 times, and at most most.
+// The randomness keeps messages that failed together from coming back together.
 func backoff(attempts int, first, most time.Duration) time.Duration {
 	d := first
 	for i := 1; i < attempts && d < most; i++ {

@@ -45,8 +45,8 @@ func TestBadMessageIsDeadLetteredAtItsFirstReceive(t *testing.T) {
 	})
 }
 
-// TestBadMessageThatCannotBeDeadLetteredBacksOff has no dead-letter queue, one that does not answer, and a queue that is its
-// own. Nothing is deleted or sent, and the message does not come back at once again and again.
+// TestBadMessageThatCannotBeDeadLetteredBacksOff has no dead-letter queue, one that does not answer, and a queue that
+// is its own. Nothing is deleted or sent, and the message does not come back at once again and again.
 func TestBadMessageThatCannotBeDeadLetteredBacksOff(t *testing.T) {
 	for name, prepare := range map[string]func(q *queuetest.Memory){
 		"no dead-letter queue": func(*queuetest.Memory) {},

@@ -8,12 +8,13 @@ import (
 )
 
 const (
-	// When this many messages are bad and none was recognized, the consumer reads the wrong queue or expects other messages.
+	// When this many messages are bad and none was recognized, the consumer reads the wrong queue or expects other
+	// messages.
 	strangerMessages = 3
 	// A bad message waits so long for others that decide what it is. One that stays alone is the message's own fault.
 	strangerGrace = time.Minute
-	// While receives pause, one message is received after sampleFirst, then after twice the pause, at most after sampleMost,
-	// until so many wait.
+	// While receives pause, one message is received after sampleFirst, then after twice the pause, at most after
+	// sampleMost, until so many wait.
 	sampleFirst  = 15 * time.Second
 	sampleMost   = 5 * time.Minute
 	strangersMax = 100
@@ -21,8 +22,8 @@ const (
 
 type recognizeKey struct{}
 
-// Recognize records that the message whose handler was called with ctx is meant for this consumer. A handler calls it as
-// soon as it knows, whatever becomes of the message. See [ErrBadMessage].
+// Recognize records that the message whose handler was called with ctx is meant for this consumer. A handler calls it
+// as soon as it knows, whatever becomes of the message. See [ErrBadMessage].
 func Recognize(ctx context.Context) {
 	if recognize, ok := ctx.Value(recognizeKey{}).(func()); ok {
 		recognize()
@@ -30,12 +31,12 @@ func Recognize(ctx context.Context) {
 }
 
 // strangers holds bad messages back until it is known whose fault they are. A consumer with a wrong setting finds every
-// message bad, and would empty the queue into the dead-letter queue. Once a single message was recognized, the settings are
-// right, and a bad message is one.
+// message bad, and would empty the queue into the dead-letter queue. Once a single message was recognized, the settings
+// are right, and a bad message is one.
 //
-// If the first messages are all bad, receives pause, and the messages wait without a slot, with their visibility timeouts
-// extended. Settings change only with a new process, but the queue may also hold messages of this consumer behind the others.
-// So one message is received from time to time, until one is recognized.
+// If the first messages are all bad, receives pause, and the messages wait without a slot, with their visibility
+// timeouts extended. Settings change only with a new process, but the queue may also hold messages of this consumer
+// behind the others. So one message is received from time to time, until one is recognized.
 type strangers struct {
 	log      *slog.Logger
 	settings string
@@ -84,8 +85,8 @@ func (s *strangers) isRecognized() bool {
 	}
 }
 
-// hold waits until it is known whose fault a bad message is. It returns nil if it is the message's own. An error is why the
-// message must go back to the queue instead. why is the handler's error.
+// hold waits until it is known whose fault a bad message is. It returns nil if it is the message's own. An error is why
+// the message must go back to the queue instead. why is the handler's error.
 func (s *strangers) hold(running context.Context, d *delivery, why error) error {
 	s.suspect(d, why)
 	grace := time.NewTimer(strangerGrace)

@@ -35,8 +35,8 @@ func (s *sorter) handle(ctx context.Context, m queue.Message) error {
 
 func newSorter() *sorter { return &sorter{handled: map[string]int{}} }
 
-// TestWrongQueueIsNotEmptied has a consumer find every message bad, for two hours. Then it ends, as in a rollback, and one with
-// other settings follows.
+// TestWrongQueueIsNotEmptied has a consumer find every message bad, for two hours. Then it ends, as in a rollback, and
+// one with other settings follows.
 func TestWrongQueueIsNotEmptied(t *testing.T) {
 	for _, slots := range []int{1, 8} {
 		t.Run(fmt.Sprint(slots, " slots"), func(t *testing.T) {

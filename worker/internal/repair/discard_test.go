@@ -39,8 +39,8 @@ func (q *sent) named() (list []string) {
 	return list
 }
 
-// TestSweepFindsOldRejectedOriginals: only photos that are rejected and old get an event, and it has a name of its own. The
-// age of the manifest does not matter.
+// TestSweepFindsOldRejectedOriginals: only photos that are rejected and old get an event, and it has a name of its own.
+// The age of the manifest does not matter.
 func TestSweepFindsOldRejectedOriginals(t *testing.T) {
 	b := newBuckets()
 	b.original(1, 99*hour).rejected(t, 1, nil)

@@ -71,8 +71,9 @@ func NewEvents(cfg EventsConfig, q Queue) (*Events, error) {
 	return e, nil
 }
 
-// Add sends an event of a photo, at once or in a batch with later ones. An empty name stands for that of the configuration.
-// A dry run prints the reason. The error is an [ErrBudget] if no more events may be sent; this one is then left out.
+// Add sends an event of a photo, at once or in a batch with later ones. An empty name stands for that of the
+// configuration. A dry run prints the reason. The error is an [ErrBudget] if no more events may be sent; this one is
+// then left out.
 func (e *Events) Add(ctx context.Context, ref photo.Ref, name, reason string) error {
 	if e.cfg.Max > 0 && e.added == e.cfg.Max {
 		return ErrBudget

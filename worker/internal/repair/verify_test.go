@@ -79,8 +79,8 @@ func TestBackfillFindsDamage(t *testing.T) {
 	}
 }
 
-// TestBackfillAndManifestsThatCannotBeUsed: one of this release is rendered again and named with the reason, one of a newer
-// release is left alone.
+// TestBackfillAndManifestsThatCannotBeUsed: one of this release is rendered again and named with the reason, one of a
+// newer release is left alone.
 func TestBackfillAndManifestsThatCannotBeUsed(t *testing.T) {
 	w := newWorld()
 	for n := range 5 {

@@ -41,11 +41,11 @@ func (p item) sizes() map[string]int64 {
 	return sizes
 }
 
-// walk lists both buckets side by side. It yields the photos with an original's key that begins with prefix and comes after
-// the key after, in the order of these keys. An error ends it.
+// walk lists both buckets side by side. It yields the photos with an original's key that begins with prefix and comes
+// after the key after, in the order of these keys. An error ends it.
 //
-// It holds a page of the uploads bucket's listing and one of each shard's in the variants bucket, so the buckets may be of
-// any size. What it returns may have changed since.
+// It holds a page of the uploads bucket's listing and one of each shard's in the variants bucket, so the buckets may be
+// of any size. What it returns may have changed since.
 func walk(ctx context.Context, uploads, variants store.Lister, prefix, after string) iter.Seq2[item, error] {
 	return func(yield func(item, error) bool) {
 		left := newCursor(uploads.List(ctx, prefix, after), "uploads", photo.ParseKey)
@@ -82,9 +82,9 @@ func walk(ctx context.Context, uploads, variants store.Lister, prefix, after str
 	}
 }
 
-// listShard lists a part of the variants bucket: the objects of the photos of one shard that belong to originals whose keys
-// begin with prefix and come after the key after. Without a prefix it also lists the keys between this shard and the next,
-// and the first shard lists those before it too, so that all shards together list the whole bucket.
+// listShard lists a part of the variants bucket: the objects of the photos of one shard that belong to originals whose
+// keys begin with prefix and come after the key after. Without a prefix it also lists the keys between this shard and
+// the next, and the first shard lists those before it too, so that all shards together list the whole bucket.
 func listShard(ctx context.Context, variants store.Lister, shard int, prefix, after string) iter.Seq2[store.Entry, error] {
 	names := photo.Shards()
 	begin := names[shard] + "/"
@@ -111,12 +111,12 @@ func listShard(ctx context.Context, variants store.Lister, shard int, prefix, af
 	}
 }
 
-// nextPhoto takes the photo that comes first from the listing of the originals and from the shard that is first. Neither is
-// at a stray key.
+// nextPhoto takes the photo that comes first from the listing of the originals and from the shard that is first.
+// Neither is at a stray key.
 func nextPhoto(left, right *cursor) item {
 	var p item
-	// Within a shard, keys sort like those of the originals. No issued id is the beginning of another id. If an invented id
-	// is, the slash after it sorts before all characters of an id. So both listings have the same order.
+	// Within a shard, keys sort like those of the originals. No issued id is the beginning of another id. If an invented
+	// id is, the slash after it sorts before all characters of an id. So both listings have the same order.
 	if left.ok && (right == nil || left.ref.Key() <= right.ref.Key()) {
 		original := left.entry
 		p.ref, p.original = left.ref, &original

@@ -12,7 +12,8 @@ import (
 	"darkroom/worker/s3event"
 )
 
-// TestBatchesWaitForNobody checks that a message alone is sent soon, and that a caller who gives up does not keep the others.
+// TestBatchesWaitForNobody checks that a message alone is sent soon, and that a caller who gives up does not keep the
+// others.
 func TestBatchesWaitForNobody(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := newBench()

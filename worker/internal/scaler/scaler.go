@@ -1,16 +1,16 @@
-// Package scaler adds workers as soon as the queue shows that more are needed, minutes before CloudWatch's metrics do. It
-// reads the queue's depth itself, and [scaling.Fast] decides.
+// Package scaler adds workers as soon as the queue shows that more are needed, minutes before CloudWatch's metrics do.
+// It reads the queue's depth itself, and [scaling.Fast] decides.
 //
-// It runs beside target tracking and only adds workers; target tracking removes them. If it dies, the service scales as it
-// would without it.
+// It runs beside target tracking and only adds workers; target tracking removes them. If it dies, the service scales as
+// it would without it.
 //
 // It runs for ever ([Scaler.Run]), or until a deadline ([Scaler.RunToDeadline]) where something else starts it again.
 //
-// Two scalers may run at once, by accident or while one replaces the other. ECS has no conditional change of a count, so no
-// lock could keep a scaler that was paused from writing late. None is needed: both decide the same from the same queue,
-// deciding again changes nothing, and neither lowers a count that it has read. What remains is a change between another
-// scaler's read and write. A scaler does not write after half an interval since its read, so the count is too low for at
-// most one interval, until the next reading.
+// Two scalers may run at once, by accident or while one replaces the other. ECS has no conditional change of a count,
+// so no lock could keep a scaler that was paused from writing late. None is needed: both decide the same from the same
+// queue, deciding again changes nothing, and neither lowers a count that it has read. What remains is a change between
+// another scaler's read and write. A scaler does not write after half an interval since its read, so the count is too
+// low for at most one interval, until the next reading.
 package scaler
 
 import (
@@ -96,8 +96,8 @@ func (s *Scaler) Run(ctx context.Context) {
 	}
 }
 
-// RunToDeadline scales for as long as a reading can end before the deadline of ctx, and reads once in any case. The error is
-// that of the last reading, if all of them failed. A later run goes on from the last reading of this one.
+// RunToDeadline scales for as long as a reading can end before the deadline of ctx, and reads once in any case. The
+// error is that of the last reading, if all of them failed. A later run goes on from the last reading of this one.
 func (s *Scaler) RunToDeadline(ctx context.Context) error {
 	deadline, ok := ctx.Deadline()
 	if !ok {

@@ -199,8 +199,8 @@ func TestRunToDeadline(t *testing.T) {
 	})
 }
 
-// TestTwoScalersAsOne has two scalers read the same burst at different moments, and one die. The count rises as with one
-// scaler and never falls.
+// TestTwoScalersAsOne has two scalers read the same burst at different moments, and one die. The count rises as with
+// one scaler and never falls.
 func TestTwoScalersAsOne(t *testing.T) {
 	grow := func(t *testing.T, scalers int) (counts []int) {
 		synctest.Test(t, func(t *testing.T) {

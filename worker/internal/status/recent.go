@@ -15,8 +15,8 @@ import (
 // mostTroubles bounds how many kinds of trouble are kept. The latest ones stay.
 const mostTroubles = 20
 
-// Recent keeps the latest log record of each kind of trouble: warnings, errors, and records with a reason or a cause. Two
-// records are of one kind if their message and their reason are the same.
+// Recent keeps the latest log record of each kind of trouble: warnings, errors, and records with a reason or a cause.
+// Two records are of one kind if their message and their reason are the same.
 type Recent struct {
 	mu  sync.Mutex
 	all map[string]*Trouble

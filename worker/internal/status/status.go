@@ -1,6 +1,6 @@
 // Package status serves a page for people: what a worker is doing, how fast it is, and what went wrong last. The page
-// needs no script, nothing from another host and no scraper, and reloads itself. Whoever can reach the worker's port can
-// read it, like the metrics. It shows keys, which contain the names of boards, and no receipt handle.
+// needs no script, nothing from another host and no scraper, and reloads itself. Whoever can reach the worker's port
+// can read it, like the metrics. It shows keys, which contain the names of boards, and no receipt handle.
 package status
 
 import (

@@ -4,8 +4,8 @@
 //
 // It calls the container agent at $ECS_AGENT_URI, which ECS sets in every container of a task:
 // https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-scale-in-protection-endpoint.html
-// The agent uses the task's role, which needs the permission ecs:UpdateTaskProtection. A task without protection drains when
-// it is stopped, so no failure here ends the program.
+// The agent uses the task's role, which needs the permission ecs:UpdateTaskProtection. A task without protection drains
+// when it is stopped, so no failure here ends the program.
 package taskprotection
 
 import (
@@ -40,13 +40,13 @@ type Config struct {
 	AgentURI string        // URL of the container agent: $ECS_AGENT_URI
 	Expires  time.Duration // when ECS ends a protection that is not renewed, 1 min to 48 h in whole minutes; 0 for 10 min
 	Linger   time.Duration // how long the protection outlasts the work, so that it does not flicker, 0 to 1 h; 0 ends it at once
-	// Drain is called once, when Replaced says that a deployment replaces this task. It is asked when the protection is renewed,
-	// and when ECS refuses it because protected tasks block a deployment. If the task took new work then, it would block the
-	// deployment. Default: none.
+	// Drain is called once, when Replaced says that a deployment replaces this task. It is asked when the protection is
+	// renewed, and when ECS refuses it because protected tasks block a deployment. If the task took new work then, it
+	// would block the deployment. Default: none.
 	Drain func()
-	// Replaced reports whether a deployment replaces this task. ECS also refuses the protection when more tasks are protected
-	// than are desired, which is so whenever busy tasks outnumber what scale-in has left. Then no task may drain: all of
-	// them would. Default: this task is not being replaced. An unprotected task drains when ECS stops it.
+	// Replaced reports whether a deployment replaces this task. ECS also refuses the protection when more tasks are
+	// protected than are desired, which is so whenever busy tasks outnumber what scale-in has left. Then no task may
+	// drain: all of them would. Default: this task is not being replaced. An unprotected task drains when ECS stops it.
 	Replaced func(context.Context) (bool, error)
 	Client   *http.Client // default http.DefaultClient
 	Log      *slog.Logger // default discards
@@ -138,8 +138,8 @@ func (p *Protection) Run(ctx context.Context) {
 		err := p.callAgent(ctx, protect)
 		switch refused := (*refusal)(nil); {
 		case err == nil && protect:
-			// ECS may grant the protection although a deployment replaces this task: it refuses only while more tasks are protected
-			// than are desired. A task that always has work would then stay for as long.
+			// ECS may grant the protection although a deployment replaces this task: it refuses only while more tasks are
+			// protected than are desired. A task that always has work would then stay for as long.
 			if until.After(now) && p.replaced(ctx) {
 				p.cfg.Log.Info("a deployment replaces this task, draining")
 				p.cfg.Drain()

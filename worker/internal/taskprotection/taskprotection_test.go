@@ -121,7 +121,8 @@ func TestABusyTaskAsksAtEachRenewal(t *testing.T) {
 	})
 }
 
-// TestNoTaskDrainsAtScaleIn has the refusal that every busy worker gets while more of them are protected than are desired.
+// TestNoTaskDrainsAtScaleIn has the refusal that every busy worker gets while more of them are protected than are
+// desired.
 func TestNoTaskDrainsAtScaleIn(t *testing.T) {
 	for name, replaced := range map[string]func(context.Context) (bool, error){
 		"not replaced":  func(context.Context) (bool, error) { return false, nil },

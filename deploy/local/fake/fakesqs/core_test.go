@@ -9,7 +9,8 @@ import (
 	"time"
 )
 
-// bench is a core under test with queue q, its dead-letter queue d, which gets messages after two receives, and queue free.
+// bench is a core under test with queue q, its dead-letter queue d, which gets messages after two receives, and queue
+// free.
 type bench struct {
 	*testing.T
 	*core

@@ -68,7 +68,8 @@ func TestMoveTaskRate(t *testing.T) {
 	})
 }
 
-// A task moves only the messages that were there when it started, so it ends even if messages return as fast as it moves them.
+// A task moves only the messages that were there when it started, so it ends even if messages return as fast as it
+// moves them.
 func TestMoveTaskEnds(t *testing.T) {
 	inBubble(t, func(b *bench) {
 		b.deadLetter(2)

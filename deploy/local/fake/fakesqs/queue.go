@@ -160,8 +160,8 @@ func (q *queue) stopWaiting(w *waiter) {
 	}
 }
 
-// take removes a receivable message and counts it as in flight, so that the next one of the same receive is chosen as if this
-// one had been received.
+// take removes a receivable message and counts it as in flight, so that the next one of the same receive is chosen as
+// if this one had been received.
 func (q *queue) take(m *message, now time.Time) {
 	q.ready.Remove(m.group, m.at)
 	q.ready.ChangeInFlight(m.group, 1, now)

@@ -78,8 +78,8 @@ type Server struct {
 	core *core
 }
 
-// Open starts a server with the queues and messages in the file at c.Path, which it creates if there is none. One process
-// at a time can open a file.
+// Open starts a server with the queues and messages in the file at c.Path, which it creates if there is none. One
+// process at a time can open a file.
 func Open(c Config) (*Server, error) {
 	if err := c.Validate(); err != nil {
 		return nil, fmt.Errorf("sqs: %w", err)

@@ -9,8 +9,8 @@ import (
 	"darkroom/worker/process"
 )
 
-// CountsPath is the path at which a handler serves its [Counts] as JSON, and accepts a [Refusal]. No bucket may have this
-// name.
+// CountsPath is the path at which a handler serves its [Counts] as JSON, and accepts a [Refusal]. No bucket may have
+// this name.
 const CountsPath = "/_faults"
 
 // Counts say what a handler did so far.
@@ -79,8 +79,8 @@ func (t *tally) stored(object string) {
 	t.counts.Objects[object] = o
 }
 
-// handler serves the counts, accepts refusals, passes health checks to server and everything else to faulty. It is not a
-// ServeMux, which redirects a path with two slashes in a row: in S3 such a path is a key.
+// handler serves the counts, accepts refusals, passes health checks to server and everything else to faulty. It is not
+// a ServeMux, which redirects a path with two slashes in a row: in S3 such a path is a key.
 func (t *tally) handler(faulty, server http.Handler, refuses *refusal) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		switch {

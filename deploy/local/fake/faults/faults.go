@@ -1,5 +1,5 @@
-// Package faults injects faults into the fake S3 and SQS: the handlers [S3] and [SQS] around a server answer some requests
-// with an error, or damage the answer.
+// Package faults injects faults into the fake S3 and SQS: the handlers [S3] and [SQS] around a server answer some
+// requests with an error, or damage the answer.
 //
 // The seed alone decides whether and how the n-th request to a handler fails. Which request is the n-th depends on the
 // clients: if several race, two runs with the same seed differ.
@@ -33,8 +33,8 @@ const (
 	Refused  Kind = "refused"  // the answer of a [Refusal]; the request has no effect
 )
 
-// Config says how often each fault is injected. A rate is the probability, 0 to 1, that a request fails in this way if it
-// can. The zero value injects nothing.
+// Config says how often each fault is injected. A rate is the probability, 0 to 1, that a request fails in this way if
+// it can. The zero value injects nothing.
 type Config struct {
 	Seed uint64
 	// Rates for S3.

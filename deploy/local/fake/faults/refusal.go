@@ -11,9 +11,9 @@ import (
 	"sync/atomic"
 )
 
-// Refusal is an answer that a handler gives to requests instead of the server's. Clients turn it on and off with [Refuse],
-// as an operator revokes a key or a permission. It concerns the workers alone: presigned uploads, which are signed in their
-// URL and with the credentials of the API, pass.
+// Refusal is an answer that a handler gives to requests instead of the server's. Clients turn it on and off with
+// [Refuse], as an operator revokes a key or a permission. It concerns the workers alone: presigned uploads, which are
+// signed in their URL and with the credentials of the API, pass.
 type Refusal struct {
 	Status int    `json:"status"` // HTTP status, 300 to 599; 0 refuses nothing
 	Code   string `json:"code"`   // error code of S3 or SQS; empty for an answer without a body
@@ -29,7 +29,8 @@ func (r Refusal) Validate() error {
 	return nil
 }
 
-// Refuse makes the handler at url, such as http://127.0.0.1:9001, refuse requests from now on. The zero Refusal ends it.
+// Refuse makes the handler at url, such as http://127.0.0.1:9001, refuse requests from now on. The zero Refusal ends
+// it.
 func Refuse(ctx context.Context, url string, r Refusal) error {
 	body, err := json.Marshal(r)
 	if err != nil {

@@ -43,7 +43,8 @@ func (i *issuer) accessToken(w http.ResponseWriter, r *http.Request) {
 	answerJSON(w, http.StatusOK, tokens)
 }
 
-// publicClient returns the form of a request that the board page may send. The page has no secret, so the form names it.
+// publicClient returns the form of a request that the board page may send. The page has no secret, so the form names
+// it.
 func publicClient(w http.ResponseWriter, r *http.Request) (url.Values, *oauthError) {
 	r.Body = http.MaxBytesReader(w, r.Body, maxRequest)
 	if err := r.ParseForm(); err != nil {

@@ -120,7 +120,8 @@ var signInStyle = func() string {
 
 var signInPage = template.Must(template.New("signin.html").Parse(signInText))
 
-// authorize answers GET /oauth2/authorize with the sign-in page, and POST, which the page sends, with a redirect to the client.
+// authorize answers GET /oauth2/authorize with the sign-in page, and POST, which the page sends, with a redirect to the
+// client.
 func (i *issuer) authorize(w http.ResponseWriter, r *http.Request) {
 	r.Body = http.MaxBytesReader(w, r.Body, maxRequest)
 	if err := r.ParseForm(); err != nil {

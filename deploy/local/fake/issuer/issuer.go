@@ -13,9 +13,9 @@
 // The board page signs people in by the code flow, as it does with any OpenID Connect provider. Programs send
 // POST /token instead. The sign-in page asks for a name and boards, and accepts any.
 //
-// A token is a JWT access token (RFC 9068) signed with ES256. Its claims are iss, aud, sub, iat, nbf, exp, jti, scope and
-// boards, the boards that the subject may use; "*" stands for all. The issuer generates its key at the first start and
-// keeps it in a file. Among pages, only those of the configured origins may call the issuer.
+// A token is a JWT access token (RFC 9068) signed with ES256. Its claims are iss, aud, sub, iat, nbf, exp, jti, scope
+// and boards, the boards that the subject may use; "*" stands for all. The issuer generates its key at the first start
+// and keeps it in a file. Among pages, only those of the configured origins may call the issuer.
 package issuer
 
 import (
@@ -96,7 +96,8 @@ type issuer struct {
 	grants grants
 }
 
-// metadata is the part of RFC 8414, section 2, that verifiers of tokens and the board page need. The issuer gives no id tokens.
+// metadata is the part of RFC 8414, section 2, that verifiers of tokens and the board page need. The issuer gives no id
+// tokens.
 type metadata struct {
 	Issuer                string   `json:"issuer"`
 	JWKS                  string   `json:"jwks_uri"`

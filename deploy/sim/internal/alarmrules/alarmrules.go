@@ -1,8 +1,8 @@
-// Package alarmrules evaluates CloudWatch alarms by the rules that AWS documents. It shares no code with package autoscaling,
-// so that the two can disagree.
+// Package alarmrules evaluates CloudWatch alarms by the rules that AWS documents. It shares no code with package
+// autoscaling, so that the two can disagree.
 //
-// Source: the user guide of CloudWatch, "Evaluating an alarm", "Configuring how CloudWatch alarms treat missing data" and
-// "Avoiding premature transitions to alarm state". The tests are the guide's own examples.
+// Source: the user guide of CloudWatch, "Evaluating an alarm", "Configuring how CloudWatch alarms treat missing data"
+// and "Avoiding premature transitions to alarm state". The tests are the guide's own examples.
 package alarmrules
 
 import "math"
@@ -35,7 +35,8 @@ type Alarm struct {
 	Breaches func(v float64) bool
 }
 
-// Range is the number of points that CloudWatch retrieves for an alarm on N periods. The guide gives one example, 5 for 3.
+// Range is the number of points that CloudWatch retrieves for an alarm on N periods. The guide gives one example, 5 for
+// 3.
 func Range(n int) int { return n + 2 }
 
 // Next returns the state after an evaluation. points are those retrieved, the newest last, NaN where one is missing.

@@ -21,8 +21,8 @@ func breaches(v float64) bool { return v > 0.5 }
 
 const retain State = "retain the current state"
 
-// TestPublishedExamples has the tables of "How alarm state is evaluated when data is missing" and the examples of "Avoiding
-// premature transitions to alarm state", as editions of the guide have published them.
+// TestPublishedExamples has the tables of "How alarm state is evaluated when data is missing" and the examples of
+// "Avoiding premature transitions to alarm state", as editions of the guide have published them.
 func TestPublishedExamples(t *testing.T) {
 	for _, c := range []struct {
 		m                                        int
@@ -65,7 +65,8 @@ func TestPublishedExamples(t *testing.T) {
 	}
 }
 
-// TestSimulatorAgrees draws series with gaps, and compares the alarms that scale in the simulator with the documented rules.
+// TestSimulatorAgrees draws series with gaps, and compares the alarms that scale in the simulator with the documented
+// rules.
 func TestSimulatorAgrees(t *testing.T) {
 	r := rand.New(rand.NewPCG(1, 2))
 	fired := 0

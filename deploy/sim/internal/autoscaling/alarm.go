@@ -10,8 +10,8 @@ import (
 type Series []float64
 
 // extraMinutes is how far an alarm looks back beyond its periods when the newest minutes have no value yet. CloudWatch
-// "attempts to retrieve a higher number of data points than the number specified as Evaluation Periods" ("Configuring how
-// CloudWatch alarms treat missing data"). It does not say how many, but its examples retrieve 5 for 3 periods.
+// "attempts to retrieve a higher number of data points than the number specified as Evaluation Periods" ("Configuring
+// how CloudWatch alarms treat missing data"). It does not say how many, but its examples retrieve 5 for 3 periods.
 const extraMinutes = 2
 
 // newest returns the newest values, at most n, the oldest first. It looks at the newest n + extraMinutes minutes.
@@ -86,7 +86,8 @@ func (a Alarm) Evaluate(s Series) (inAlarm bool, newest float64) {
 	return breaching >= needed, newest
 }
 
-// age returns how many minutes ago the oldest value was that an alarm of n periods sees. The newest minute has the age 1.
+// age returns how many minutes ago the oldest value was that an alarm of n periods sees. The newest minute has the age
+// 1.
 func (s Series) age(n int) int {
 	for i := max(0, len(s)-n-extraMinutes); i < len(s); i++ {
 		if !math.IsNaN(s[i]) {

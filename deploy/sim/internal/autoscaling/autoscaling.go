@@ -1,13 +1,13 @@
-// Package autoscaling implements AWS's Application Auto Scaling for one ECS service: target tracking and step scaling, with
-// the CloudWatch alarms behind them. Where AWS documents the behaviour, it is implemented as documented. Where AWS says
-// less than a program needs, a comment names the assumption.
+// Package autoscaling implements AWS's Application Auto Scaling for one ECS service: target tracking and step scaling,
+// with the CloudWatch alarms behind them. Where AWS documents the behaviour, it is implemented as documented. Where AWS
+// says less than a program needs, a comment names the assumption.
 //
 // The package is pure: it knows no clock and reads no metric.
 //
 // Sources: the user guide of Application Auto Scaling, "How target tracking scaling works" and "How step scaling works"
 // (https://docs.aws.amazon.com/autoscaling/application/userguide/); its API reference,
-// TargetTrackingScalingPolicyConfiguration and StepScalingPolicyConfiguration; the user guide of CloudWatch, "Using Amazon
-// CloudWatch alarms".
+// TargetTrackingScalingPolicyConfiguration and StepScalingPolicyConfiguration; the user guide of CloudWatch, "Using
+// Amazon CloudWatch alarms".
 package autoscaling
 
 import "math"

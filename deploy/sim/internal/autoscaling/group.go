@@ -47,8 +47,8 @@ type Group struct {
 	noneUntil time.Time           // no removal before
 }
 
-// cooldown follows a change by a policy. While it lasts, the workers added by that change count towards the next one: only
-// a larger change adds more, and only the difference.
+// cooldown follows a change by a policy. While it lasts, the workers added by that change count towards the next one:
+// only a larger change adds more, and only the difference.
 type cooldown struct {
 	until time.Time
 	base  int // workers before the change
@@ -69,11 +69,11 @@ type Decision struct {
 }
 
 // Decide takes the number of workers desired now and the metric of each policy up to now, by the name of the policy. It
-// returns the number to desire. Call it once a minute: CloudWatch evaluates alarms on such metrics that often, and repeats
-// the action of an alarm that stays on.
+// returns the number to desire. Call it once a minute: CloudWatch evaluates alarms on such metrics that often, and
+// repeats the action of an alarm that stays on.
 //
-// If policies want different numbers, the largest one holds. Workers are removed only if no policy adds any and all that
-// can remove want to. A group of no workers stays so under target tracking, since nothing is in proportion to 0.
+// If policies want different numbers, the largest one holds. Workers are removed only if no policy adds any and all
+// that can remove want to. A group of no workers stays so under target tracking, since nothing is in proportion to 0.
 func (g *Group) Decide(now time.Time, desired int, metrics map[string]Series) Decision {
 	if d := g.ScaleOut(now, desired, metrics); d.Policy != "" {
 		return d

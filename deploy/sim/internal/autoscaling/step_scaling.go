@@ -17,8 +17,8 @@ const (
 	ExactCapacity           AdjustmentType = "ExactCapacity"
 )
 
-// Step applies while the metric minus the threshold of the alarm lies between Lower and Upper. Above the threshold Lower is
-// part of the interval; below it both bounds are negative or 0, and Upper is.
+// Step applies while the metric minus the threshold of the alarm lies between Lower and Upper. Above the threshold
+// Lower is part of the interval; below it both bounds are negative or 0, and Upper is.
 type Step struct {
 	Lower, Upper float64 // infinite where there is no bound
 	Adjustment   int
@@ -87,8 +87,8 @@ func (p StepScaling) desired(base int, s Series) int {
 	return base
 }
 
-// adjust applies the adjustment of a step to base. It rounds a percentage as "Step scaling adjustment types" documents: a
-// change of less than one worker is one worker, any other is rounded towards 0.
+// adjust applies the adjustment of a step to base. It rounds a percentage as "Step scaling adjustment types" documents:
+// a change of less than one worker is one worker, any other is rounded towards 0.
 func (p StepScaling) adjust(base, adjustment int) int {
 	switch p.Type {
 	case ExactCapacity:

@@ -8,18 +8,18 @@ import (
 	"time"
 )
 
-// Application Auto Scaling creates two alarms for a target tracking policy. As CloudWatch shows them for an ECS service, one
-// fires above the target for 3 minutes, the other below nine tenths of it for 15. Of the latter the user guide says that
-// capacity is removed "only when utilization passes a threshold that is far enough below the target value (usually more
-// than 10% lower)".
+// Application Auto Scaling creates two alarms for a target tracking policy. As CloudWatch shows them for an ECS
+// service, one fires above the target for 3 minutes, the other below nine tenths of it for 15. Of the latter the user
+// guide says that capacity is removed "only when utilization passes a threshold that is far enough below the target
+// value (usually more than 10% lower)".
 const (
 	ScaleOutMinutes = 3
 	ScaleInMinutes  = 15
 	scaleInPart     = 0.9
 )
 
-// TargetTracking is a target tracking policy. It keeps a metric at its target. The metric must fall in proportion to the
-// number of workers.
+// TargetTracking is a target tracking policy. It keeps a metric at its target. The metric must fall in proportion to
+// the number of workers.
 type TargetTracking struct {
 	Name             string // unique within a group
 	Target           float64
@@ -41,8 +41,8 @@ func (t TargetTracking) Validate() error {
 	return nil
 }
 
-// scaleOut returns how many workers bring the metric to its target, if it has been above it for long enough: in proportion
-// to its newest value, rounded up. It never returns fewer than base.
+// scaleOut returns how many workers bring the metric to its target, if it has been above it for long enough: in
+// proportion to its newest value, rounded up. It never returns fewer than base.
 func (t TargetTracking) scaleOut(base int, s Series) int {
 	inAlarm, value := Alarm{Threshold: t.Target, Comparison: Above, Periods: ScaleOutMinutes, Missing: true}.Evaluate(s)
 	if !inAlarm {
@@ -51,9 +51,9 @@ func (t TargetTracking) scaleOut(base int, s Series) int {
 	return max(base, t.proportional(base, value))
 }
 
-// scaleIn returns how many workers are enough, if the metric has been low for long enough, and base otherwise. AWS says only
-// that it removes workers "more gradually" than it adds them. The assumption here is that it keeps as many as the highest
-// of the 15 minutes needs, rounded up.
+// scaleIn returns how many workers are enough, if the metric has been low for long enough, and base otherwise. AWS says
+// only that it removes workers "more gradually" than it adds them. The assumption here is that it keeps as many as the
+// highest of the 15 minutes needs, rounded up.
 func (t TargetTracking) scaleIn(base int, s Series) int {
 	if t.NoScaleIn {
 		return base

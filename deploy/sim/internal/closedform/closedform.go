@@ -7,14 +7,15 @@ import (
 	"time"
 )
 
-// MeanWait returns the mean time that a customer of an M/D/c queue waits before service begins. Arrivals are Poisson at rate
-// a second. Each of the servers takes exactly the time service, in order of arrival. The load must be at most 0.98.
+// MeanWait returns the mean time that a customer of an M/D/c queue waits before service begins. Arrivals are Poisson at
+// rate a second. Each of the servers takes exactly the time service, in order of arrival. The load must be at most
+// 0.98.
 //
 // The result is exact up to rounding. A customer in service at one moment has left one service time later, and all who
-// arrive in between are still there. So with n customers now, there are max(n - c, 0) + Poisson(rate x service) one service
-// time later: C. D. Crommelin, "Delay probability formulas when the holding times are constant", Post Office Electrical
-// Engineers' Journal 25 (1932). MeanWait iterates that chain to its stationary distribution. Little's law then gives the mean
-// wait from the mean number of waiting customers.
+// arrive in between are still there. So with n customers now, there are max(n - c, 0) + Poisson(rate x service) one
+// service time later: C. D. Crommelin, "Delay probability formulas when the holding times are constant", Post Office
+// Electrical Engineers' Journal 25 (1932). MeanWait iterates that chain to its stationary distribution. Little's law
+// then gives the mean wait from the mean number of waiting customers.
 func MeanWait(rate float64, service time.Duration, servers int) (time.Duration, error) {
 	load := rate * service.Seconds()
 	if load <= 0 || servers < 1 || load >= float64(servers) {
@@ -66,8 +67,8 @@ func poisson(mean float64) []float64 {
 	return list
 }
 
-// Drain returns the fluid limit of the time to drain a queue. Each worker renders perWorker photos a second, while arriving
-// photos a second are added.
+// Drain returns the fluid limit of the time to drain a queue. Each worker renders perWorker photos a second, while
+// arriving photos a second are added.
 func Drain(queue, arriving float64, workers int, perWorker float64) time.Duration {
 	return time.Duration(queue / (float64(workers)*perWorker - arriving) * float64(time.Second))
 }

@@ -1,9 +1,9 @@
-// Package fluid is a second model of the scaling, for comparison with the simulator. It knows what the template promises
-// in its parameters, not what the template does: no policy, no expression and no alarm is read from it. It shares no code
-// with packages simulation and autoscaling, nor with the fast scaler's policy.
+// Package fluid is a second model of the scaling, for comparison with the simulator. It knows what the template
+// promises in its parameters, not what the template does: no policy, no expression and no alarm is read from it. It
+// shares no code with packages simulation and autoscaling, nor with the fast scaler's policy.
 //
-// The queue is a quantity that flows. Every task starts after the mean time and works at the mean rate. Metrics arrive after
-// the mean lag. Alarms follow package alarmrules.
+// The queue is a quantity that flows. Every task starts after the mean time and works at the mean rate. Metrics arrive
+// after the mean lag. Alarms follow package alarmrules.
 package fluid
 
 import (
@@ -118,7 +118,8 @@ func (s System) fast(queue, before float64, working int) int {
 	return max(1, int(math.Min(1e6, math.Ceil(met/(s.AssumedRate*(s.FastObjective.Seconds()-start))+arriving/s.AssumedRate))))
 }
 
-// backlog returns the seconds of backlog of the minutes so far, NaN where the metrics have not arrived or no task is counted.
+// backlog returns the seconds of backlog of the minutes so far, NaN where the metrics have not arrived or no task is
+// counted.
 func (s System) backlog(depth, tasks []float64, now int) []float64 {
 	seconds := make([]float64, len(depth))
 	for i := range depth {

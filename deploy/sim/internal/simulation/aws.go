@@ -10,8 +10,8 @@ import (
 // AWS describes how AWS behaves. Where AWS's documentation does not say, the comment names the assumption.
 type AWS struct {
 	// EventMedian and EventSigma describe the lognormal time from the end of an upload to its message. "Typically, event
-	// notifications are delivered in seconds but can sometimes take a minute or longer" (user guide of S3, "Amazon S3 Event
-	// Notifications"). The numbers are assumed: a median of 1 s, and one in a hundred later than 6 s.
+	// notifications are delivered in seconds but can sometimes take a minute or longer" (user guide of S3, "Amazon S3
+	// Event Notifications"). The numbers are assumed: a median of 1 s, and one in a hundred later than 6 s.
 	EventMedian time.Duration
 	EventSigma  float64
 	// LateEvents is the assumed share of events that take a minute or longer, evenly spread from LateLeast to LateMost.
@@ -20,14 +20,15 @@ type AWS struct {
 	// Call is the assumed time of an SQS call within the region.
 	Call time.Duration
 
-	// MetricPeriod is the period of the metrics of SQS and ECS: "metrics are gathered and pushed to CloudWatch at one-minute
-	// intervals" (developer guide of SQS, "Creating CloudWatch alarms for Amazon SQS metrics"; of ECS, "Amazon ECS CloudWatch metrics").
+	// MetricPeriod is the period of the metrics of SQS and ECS: "metrics are gathered and pushed to CloudWatch at
+	// one-minute intervals" (developer guide of SQS, "Creating CloudWatch alarms for Amazon SQS metrics"; of ECS, "Amazon
+	// ECS CloudWatch metrics").
 	MetricPeriod time.Duration
-	// Visible, InFlight and Tasks are how the three metrics arrive. AWS promises no limit. Each point comes on its own: one
-	// to two minutes after its period is assumed.
+	// Visible, InFlight and Tasks are how the three metrics arrive. AWS promises no limit. Each point comes on its own:
+	// one to two minutes after its period is assumed.
 	Visible, InFlight, Tasks Delivery
-	// AlarmDelay is the assumed time from the end of a minute until an alarm with a period of a minute is evaluated and its
-	// action done.
+	// AlarmDelay is the assumed time from the end of a minute until an alarm with a period of a minute is evaluated and
+	// its action done.
 	AlarmDelay time.Duration
 	// PollInterval is the time between two polls of the fast scaler: the default of `worker scale`.
 	PollInterval time.Duration
@@ -39,17 +40,18 @@ type AWS struct {
 	// ServiceRate is the number of tasks that a service may launch in a minute: 500 ("Amazon ECS service quotas", "Rate of
 	// tasks launched by a service on AWS Fargate").
 	ServiceRate int
-	// StartLeast and StartMost bound the assumed time from the launch of a task until it receives, evenly spread. It needs a
-	// network interface, a small image and a Go program. AWS promises no limit. A benchmark of AWS needed 23 s in 2026 (see
-	// deploy/sim/trace_data.go). Users report 20 to 40 s for images pulled within a VPC
+	// StartLeast and StartMost bound the assumed time from the launch of a task until it receives, evenly spread. It needs
+	// a network interface, a small image and a Go program. AWS promises no limit. A benchmark of AWS needed 23 s in 2026
+	// (see deploy/sim/trace_data.go). Users report 20 to 40 s for images pulled within a VPC
 	// (https://github.com/aws/containers-roadmap/issues/358), and 60 s for images of 250 MB
-	// (https://github.com/aws/containers-roadmap/issues/696). SlowStarts is the assumed share that takes longer, up to twice
-	// StartMost.
+	// (https://github.com/aws/containers-roadmap/issues/696). SlowStarts is the assumed share that takes longer, up to
+	// twice StartMost.
 	StartLeast, StartMost time.Duration
 	SlowStarts            float64
 	// Blocked is when ECS refuses to protect a task.
 	Blocked Blocked
-	// SpotNotice is the time from the SIGTERM of a Spot task to its end: "a two-minute warning" (developer guide of ECS, "Amazon ECS clusters for Fargate").
+	// SpotNotice is the time from the SIGTERM of a Spot task to its end: "a two-minute warning" (developer guide of ECS,
+	// "Amazon ECS clusters for Fargate").
 	SpotNotice time.Duration
 	// LeastPaid is the least time that is charged for a task (Fargate's pricing: "with a one-minute minimum").
 	LeastPaid time.Duration

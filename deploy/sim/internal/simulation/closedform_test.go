@@ -33,8 +33,8 @@ func within(t *testing.T, what string, got, want time.Duration, part float64) {
 	}
 }
 
-// TestMeanWait compares the mean wait with the closed form of M/D/c, within 5 %. Several workers with several processors are
-// not M/D/c: a worker receives a photo for each free slot, even while another worker is idle.
+// TestMeanWait compares the mean wait with the closed form of M/D/c, within 5 %. Several workers with several
+// processors are not M/D/c: a worker receives a photo for each free slot, even while another worker is idle.
 func TestMeanWait(t *testing.T) {
 	const service = 100 * time.Millisecond
 	for _, c := range []struct {

@@ -74,8 +74,8 @@ func (w *CloudWatch) SampleEvents(r *rand.Rand, now time.Duration, a AWS, visibl
 	w.eventsInFlight.add(r, now, float64(inFlight), a.InFlight)
 }
 
-// Available returns the metrics as an evaluation sees them at a moment: one value for each minute that is over, and NaN for
-// those that have not arrived yet.
+// Available returns the metrics as an evaluation sees them at a moment: one value for each minute that is over, and NaN
+// for those that have not arrived yet.
 func (w *CloudWatch) Available(now time.Duration, a AWS) Measured {
 	over := int(now / a.MetricPeriod)
 	from := max(0, over-remembered)

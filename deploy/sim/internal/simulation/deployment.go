@@ -18,8 +18,8 @@ type Rolling struct {
 	MinimumHealthyPercent int  // tasks that must be running and healthy, as a share of the desired count, rounded up
 	MaximumPercent        int  // tasks that may run or start, as a share of the desired count, rounded down
 	CircuitBreaker        bool // a deployment fails after too many failed tasks, and is rolled back
-	// Healthy is the time from the start of a task until its health check has passed. Unhealthy is the time until ECS gives up a
-	// task whose check never passes: the start period and all retries.
+	// Healthy is the time from the start of a task until its health check has passed. Unhealthy is the time until ECS
+	// gives up a task whose check never passes: the start period and all retries.
 	Healthy, Unhealthy time.Duration
 }
 
@@ -30,12 +30,14 @@ func (r Rolling) validate() error {
 	return nil
 }
 
-// failures returns the number of failed tasks at which the circuit breaker fails a deployment: half of the desired count,
-// rounded up, at least 3 and at most 200 (API reference of ECS, ServiceDeploymentCircuitBreaker and ThresholdConfiguration).
+// failures returns the number of failed tasks at which the circuit breaker fails a deployment: half of the desired
+// count, rounded up, at least 3 and at most 200 (API reference of ECS, ServiceDeploymentCircuitBreaker and
+// ThresholdConfiguration).
 func failures(desired int) int { return min(max(3, (desired+1)/2), 200) }
 
-// giveUp is the time after which CloudFormation rolls back a stack whose service does not become stable (developer guide of
-// ECS, on task protection: "the update-stack has a 3 hour timeout"). The simulation follows no deployment for longer.
+// giveUp is the time after which CloudFormation rolls back a stack whose service does not become stable (developer
+// guide of ECS, on task protection: "the update-stack has a 3 hour timeout"). The simulation follows no deployment for
+// longer.
 const giveUp = 3 * time.Hour
 
 // Rollout is what became of a deployment.
@@ -162,8 +164,8 @@ func (r *run) endRollout(took time.Duration) {
 	r.fleet.rollout = nil
 }
 
-// unhealthy stops a task whose health check has failed. Only such tasks count as failed (API reference of ECS, Deployment:
-// "fails any of its defined health checks and is stopped"): one that ends by itself does not.
+// unhealthy stops a task whose health check has failed. Only such tasks count as failed (API reference of ECS,
+// Deployment: "fails any of its defined health checks and is stopped"): one that ends by itself does not.
 func (r *run) unhealthy(id int32) {
 	if r.fleet.tasks[id].state != running {
 		return

@@ -22,8 +22,8 @@ func busy() Config {
 	return c
 }
 
-// TestDeploymentUnderLoad replaces workers that always have work. Old ones drain when they renew their protection or are
-// refused it, once healthy new ones work in their places.
+// TestDeploymentUnderLoad replaces workers that always have work. Old ones drain when they renew their protection or
+// are refused it, once healthy new ones work in their places.
 func TestDeploymentUnderLoad(t *testing.T) {
 	for _, blocked := range []Blocked{Exceeded, Exceeds} {
 		t.Run(fmt.Sprint(blocked), func(t *testing.T) {
@@ -49,8 +49,8 @@ func TestDeploymentUnderLoad(t *testing.T) {
 	}
 }
 
-// TestCircuitBreakerRollsBack has a revision that never becomes healthy. Its tasks do not count as replacements, so no busy
-// task drains for them.
+// TestCircuitBreakerRollsBack has a revision that never becomes healthy. Its tasks do not count as replacements, so no
+// busy task drains for them.
 func TestCircuitBreakerRollsBack(t *testing.T) {
 	c := busy()
 	c.Deployments[0].Bad = true
@@ -71,8 +71,8 @@ func TestCircuitBreakerRollsBack(t *testing.T) {
 	}
 }
 
-// TestBadRevisionAfterScaleIn has more busy workers than desired when a bad revision is deployed. ECS refuses to protect
-// them, and no healthy task replaces them: only those above the desired count may end.
+// TestBadRevisionAfterScaleIn has more busy workers than desired when a bad revision is deployed. ECS refuses to
+// protect them, and no healthy task replaces them: only those above the desired count may end.
 func TestBadRevisionAfterScaleIn(t *testing.T) {
 	c := busy()
 	c.Policies = autoscaling.Config{Bounds: scaling.Bounds{Min: 4, Max: 10}, StepScaling: []autoscaling.StepScaling{
@@ -138,8 +138,8 @@ func TestFailures(t *testing.T) { // the examples of the guide, with today's min
 	}
 }
 
-// TestBlockedAtScaleIn has ten busy workers of which one is desired. Their protection is not renewed, so ECS stops them when it
-// expires, and no earlier.
+// TestBlockedAtScaleIn has ten busy workers of which one is desired. Their protection is not renewed, so ECS stops them
+// when it expires, and no earlier.
 func TestBlockedAtScaleIn(t *testing.T) {
 	c := busy()
 	c.Deployments = nil

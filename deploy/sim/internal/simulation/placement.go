@@ -19,8 +19,8 @@ func capacityProvider(spot bool) int {
 	return 0
 }
 
-// nextOnSpot reports whether the next task goes on Spot: first the base is filled, then whichever provider is behind its
-// weight. Each deployment has its own base.
+// nextOnSpot reports whether the next task goes on Spot: first the base is filled, then whichever provider is behind
+// its weight. Each deployment has its own base.
 func (r *run) nextOnSpot() (spot bool) {
 	count := r.placed(true)
 	if count[0] < r.Fleet.Base || r.Fleet.SpotWeight == 0 {
@@ -42,8 +42,8 @@ func (r *run) placed(primary bool) (count [2]int) {
 	return count
 }
 
-// provider returns where the next task goes. A provider whose quota is used up holds up its own share of the tasks only, for
-// which ECS tries again.
+// provider returns where the next task goes. A provider whose quota is used up holds up its own share of the tasks
+// only, for which ECS tries again.
 func (r *run) provider() (spot, ok bool) {
 	spot = r.nextOnSpot()
 	if r.Fleet.QuotaVCPU == 0 {

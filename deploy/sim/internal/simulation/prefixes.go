@@ -6,11 +6,11 @@ import (
 )
 
 // S3 takes 3,500 PUTs a second for each prefix (user guide of S3, "Best practices design patterns: optimizing Amazon S3
-// performance"), and a photo with four variants takes five in the variants bucket. A client or a worker tries again until S3
-// takes them.
+// performance"), and a photo with four variants takes five in the variants bucket. A client or a worker tries again
+// until S3 takes them.
 //
-// The originals of a board are one prefix, since their keys begin with the board and the time. The variants of all boards are
-// spread over 32 prefixes: see photo.Ref.
+// The originals of a board are one prefix, since their keys begin with the board and the time. The variants of all
+// boards are spread over 32 prefixes: see photo.Ref.
 const (
 	putsASecond = 3500
 	putsAPhoto  = 5

@@ -2,13 +2,13 @@ package simulation
 
 import "time"
 
-// protectionExpires is how long ECS protects a task after a call: the worker's setting. A busy worker renews its protection
-// after half of that.
+// protectionExpires is how long ECS protects a task after a call: the worker's setting. A busy worker renews its
+// protection after half of that.
 const protectionExpires = 10 * time.Minute
 
-// Blocked is when ECS answers DEPLOYMENT_BLOCKED to a task that asks to be protected. The developer guide of ECS ("Protect
-// your Amazon ECS tasks from being terminated by scale-in events") says that the answer "means the service has more
-// protected tasks than the desired count of tasks", and not whether the task that asks is counted.
+// Blocked is when ECS answers DEPLOYMENT_BLOCKED to a task that asks to be protected. The developer guide of ECS
+// ("Protect your Amazon ECS tasks from being terminated by scale-in events") says that the answer "means the service
+// has more protected tasks than the desired count of tasks", and not whether the task that asks is counted.
 type Blocked uint8
 
 // The readings.
@@ -17,7 +17,8 @@ const (
 	Exceeds                 // more tasks would be protected after the call
 )
 
-// protected reports whether ECS must not stop a task. A worker without messages ends its protection after the linger time.
+// protected reports whether ECS must not stop a task. A worker without messages ends its protection after the linger
+// time.
 func (r *run) protected(t *task) bool { return r.protectedUntil(t) > r.now }
 
 // protectedUntil returns when the protection of a task ends, judging by its photos now.
@@ -28,8 +29,8 @@ func (r *run) protectedUntil(t *task) time.Duration {
 	return min(t.protectedTo, t.idleSince+r.Worker.Linger)
 }
 
-// began has the worker of a task ask for protection, unless it has enough, or was refused and waits. It is called before
-// the first message that a task without messages receives.
+// began has the worker of a task ask for protection, unless it has enough, or was refused and waits. It is called
+// before the first message that a task without messages receives.
 func (r *run) began(id int32) {
 	t := &r.fleet.tasks[id]
 	if r.Worker.Linger < 0 {
@@ -50,8 +51,8 @@ func (r *run) ask(id int32, at time.Duration) {
 	r.schedule(at, event{kind: eventProtect, task: id, count: t.asks})
 }
 
-// protect is the call of a worker to protect its task. A worker that is refused, or that renews its protection, asks whether
-// a deployment replaces it.
+// protect is the call of a worker to protect its task. A worker that is refused, or that renews its protection, asks
+// whether a deployment replaces it.
 func (r *run) protect(e event) {
 	t := &r.fleet.tasks[e.task]
 	if t.state != running || t.asks != e.count || len(t.held) == 0 {
@@ -93,8 +94,9 @@ func (r *run) blocked(t *task) bool {
 	return n > r.fleet.desired
 }
 
-// replaced reports whether a deployment replaces a task, as worker/internal/taskprotection/ecstask decides: the task is not
-// of the primary deployment, and it is one of the surplus, in which only healthy tasks of the primary deployment count.
+// replaced reports whether a deployment replaces a task, as worker/internal/taskprotection/ecstask decides: the task is
+// not of the primary deployment, and it is one of the surplus, in which only healthy tasks of the primary deployment
+// count.
 func (r *run) replaced(id int32) bool {
 	t := &r.fleet.tasks[id]
 	if t.revision == r.fleet.revision {
@@ -120,7 +122,8 @@ func (r *run) replaced(id int32) bool {
 // arn returns a number that orders the tasks at random, like their ARNs.
 func arn(id int32) uint32 { return uint32(id) * 0x9e3779b1 }
 
-// drain ends a task by its own decision: it no longer receives, and ends when its photos are done. Until then it runs for ECS.
+// drain ends a task by its own decision: it no longer receives, and ends when its photos are done. Until then it runs
+// for ECS.
 func (r *run) drain(id int32) {
 	t := &r.fleet.tasks[id]
 	r.fleet.endMove(t)

@@ -21,8 +21,8 @@ type photo struct {
 // group is the messages of a board in the photos queue.
 type group = fairqueue.Group[int32, int32]
 
-// queue is the queue that photos are rendered from. With one queue it is also the one that S3 notifies, and no message has a
-// group. A message that waits for a retry is in flight.
+// queue is the queue that photos are rendered from. With one queue it is also the one that S3 notifies, and no message
+// has a group. A message that waits for a retry is in flight.
 type queue struct {
 	*fairqueue.Backlog[int32, int32]
 	order    uint64 // order of the latest message that became visible
@@ -182,7 +182,8 @@ func (r *run) receive(id, p int32) {
 	r.schedule(r.now+r.AWS.Call+r.Worker.Transfer, e)
 }
 
-// retryAfter returns the worker's back-off after a failure: 2 s after the first receive, doubled each time, at most 5 min.
+// retryAfter returns the worker's back-off after a failure: 2 s after the first receive, doubled each time, at most 5
+// min.
 func retryAfter(receives uint32) time.Duration {
 	return min(time.Second<<receives, 5*time.Minute)
 }

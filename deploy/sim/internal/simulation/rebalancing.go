@@ -5,8 +5,8 @@ import "time"
 // moveInterval is the time between two moves of tasks between zones.
 const moveInterval = time.Minute
 
-// move starts replacements of running tasks, as ECS does when it rebalances a service between availability zones: it starts
-// the replacements first, above the desired count.
+// move starts replacements of running tasks, as ECS does when it rebalances a service between availability zones: it
+// starts the replacements first, above the desired count.
 func (r *run) move() {
 	var candidates []int32
 	for _, id := range r.fleet.alive {

@@ -5,8 +5,8 @@ import (
 	"time"
 )
 
-// TestMovesWaitForProtectedTasks moves the tasks of a service under work. Replacements run beside busy tasks, which stop only
-// after their photos.
+// TestMovesWaitForProtectedTasks moves the tasks of a service under work. Replacements run beside busy tasks, which
+// stop only after their photos.
 func TestMovesWaitForProtectedTasks(t *testing.T) {
 	c := bare(4, 1, time.Second)
 	c.AWS.StartLeast, c.AWS.StartMost, c.AWS.SlowStarts = 30*time.Second, 30*time.Second, 0

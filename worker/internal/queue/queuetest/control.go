@@ -25,8 +25,8 @@ func OpenMemory(kind DeadLetterQueue) (q, dead *Memory) {
 // SetLimits replaces the limits, which are those of SQS otherwise. It is called before the queue is used.
 func (q *Memory) SetLimits(l queue.Limits) { q.limits = l }
 
-// SetDeadLetterQueue makes DeadLetter send to another queue, or to q itself for a misconfigured queue. It is called before
-// the queue is used.
+// SetDeadLetterQueue makes DeadLetter send to another queue, or to q itself for a misconfigured queue. It is called
+// before the queue is used.
 func (q *Memory) SetDeadLetterQueue(dead *Memory) { q.deadLetters = dead }
 
 // Fail makes every operation return err until it is called with nil.

@@ -135,8 +135,9 @@ func (e *entryError) Error() string { return e.code + ": " + e.message }
 // errNoAnswer is the error of an entry that the answer does not mention.
 var errNoAnswer = errors.New("the answer lacks this entry")
 
-// inBatch makes a batch call for n entries and repeats it for those that SQS failed by its own fault. It returns an error,
-// or nil, for each entry. call makes a request for the entries with these indices and returns what the answer says.
+// inBatch makes a batch call for n entries and repeats it for those that SQS failed by its own fault. It returns an
+// error, or nil, for each entry. call makes a request for the entries with these indices and returns what the answer
+// says.
 func inBatch(ctx context.Context, n int, call func(indices []int) (succeeded []*string, failed []types.BatchResultErrorEntry, err error)) []error {
 	errs := make([]error, n)
 	pending := make([]int, n)
@@ -179,8 +180,8 @@ func entryIndex(id *string, n int) (int, bool) {
 }
 
 // notInFlight returns a [queue.ErrNotInFlight] in place of the error of an entry that says so. SQS says it with
-// MessageNotInflight, with ReceiptHandleIsInvalid, or with InvalidParameterValue, which the receipt of a message gives that
-// was received again or deleted:
+// MessageNotInflight, with ReceiptHandleIsInvalid, or with InvalidParameterValue, which the receipt of a message gives
+// that was received again or deleted:
 // https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_ChangeMessageVisibility.html
 // InvalidParameterValue has no other cause here: the consumer keeps to the queue's limits. The answer's text is dropped
 // because it repeats the receipt.

@@ -16,10 +16,10 @@ import (
 // checkReceipt is the receipt handle of no message.
 const checkReceipt = "darkroom-check"
 
-// Check returns the queue's ARN, or an error if a consumer of the queue would fail: the queue does not exist or does not
-// answer, or the credentials may not read its attributes, delete messages, or change their visibility timeouts. It tries the
-// last two with the receipt of no message, so that it changes nothing. Whether messages can be received shows only when they
-// are.
+// Check returns the queue's ARN, or an error if a consumer of the queue would fail: the queue does not exist or does
+// not answer, or the credentials may not read its attributes, delete messages, or change their visibility timeouts. It
+// tries the last two with the receipt of no message, so that it changes nothing. Whether messages can be received shows
+// only when they are.
 func (q *Queue) Check(ctx context.Context) (arn string, err error) {
 	if arn, err = q.arn(ctx, q.url); err != nil {
 		return "", err
@@ -64,12 +64,13 @@ func (q *Queue) CheckSend(ctx context.Context) error {
 	return nil
 }
 
-// errOtherDeadLetterQueue reports that bad messages and those of the redrive policy would go to different queues. An operator
-// lists and redrives only one of them.
+// errOtherDeadLetterQueue reports that bad messages and those of the redrive policy would go to different queues. An
+// operator lists and redrives only one of them.
 var errOtherDeadLetterQueue = errors.New("the redrive policy names another dead-letter queue")
 
 // CheckDeadLetters returns an error if there is no dead-letter queue, if it does not exist or does not answer to the
-// credentials, or if the queue's redrive policy names another. Whether messages can be sent to it shows only when one is.
+// credentials, or if the queue's redrive policy names another. Whether messages can be sent to it shows only when one
+// is.
 func (q *Queue) CheckDeadLetters(ctx context.Context) error {
 	url, err := q.findDeadLetterURL(ctx)
 	if err != nil {

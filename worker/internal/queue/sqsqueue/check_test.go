@@ -90,7 +90,8 @@ func TestCheckSend(t *testing.T) {
 	}
 }
 
-// TestCheckFailsLikeAConsumer has SQS give an answer to one operation, and otherwise answer as it does where all is well.
+// TestCheckFailsLikeAConsumer has SQS give an answer to one operation, and otherwise answer as it does where all is
+// well.
 func TestCheckFailsLikeAConsumer(t *testing.T) {
 	const receipt = `{"Failed":[{"Id":"0","Code":"ReceiptHandleIsInvalid","SenderFault":true}]}`
 	for name, tc := range map[string]struct {

@@ -14,9 +14,9 @@ import (
 	"darkroom/worker/internal/queue"
 )
 
-// findDeadLetterURL returns the URL of the dead-letter queue: the configured one, or else the one of the redrive policy. It
-// reads the policy until it finds one, since an operator may add it later. It refuses the queue itself: a message sent
-// there would come straight back.
+// findDeadLetterURL returns the URL of the dead-letter queue: the configured one, or else the one of the redrive
+// policy. It reads the policy until it finds one, since an operator may add it later. It refuses the queue itself: a
+// message sent there would come straight back.
 func (q *Queue) findDeadLetterURL(ctx context.Context) (string, error) {
 	q.mu.Lock()
 	url := q.deadLetterURL

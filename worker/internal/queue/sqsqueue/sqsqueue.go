@@ -53,8 +53,8 @@ type Queue struct {
 
 var _ queue.Queue = (*Queue)(nil)
 
-// New returns the queue with this URL. Bad messages go to the queue with the URL deadLetterURL; if that is empty, to the
-// one that the queue's redrive policy names.
+// New returns the queue with this URL. Bad messages go to the queue with the URL deadLetterURL; if that is empty, to
+// the one that the queue's redrive policy names.
 func New(client *sqs.Client, url, deadLetterURL string) *Queue {
 	return &Queue{client: client, url: url, deadLetterURL: deadLetterURL}
 }
@@ -62,8 +62,8 @@ func New(client *sqs.Client, url, deadLetterURL string) *Queue {
 // Limits implements [queue.Consumer].
 func (q *Queue) Limits() queue.Limits { return Limits }
 
-// Receive implements [queue.Consumer]. SQS counts in whole seconds. Durations are rounded up, here and in SetVisibility,
-// so that no visibility timeout ends before the consumer expects it.
+// Receive implements [queue.Consumer]. SQS counts in whole seconds. Durations are rounded up, here and in
+// SetVisibility, so that no visibility timeout ends before the consumer expects it.
 func (q *Queue) Receive(ctx context.Context, max int, wait, visibility time.Duration) ([]queue.Message, error) {
 	out, err := q.client.ReceiveMessage(ctx, &sqs.ReceiveMessageInput{
 		QueueUrl:              &q.url,

@@ -1,6 +1,7 @@
 // Package ecstask finds out whether Amazon ECS is replacing the task that this program runs in.
 //
-// It reads the task's ARN and its cluster from the task metadata endpoint at $ECS_CONTAINER_METADATA_URI_V4, and then asks ECS, with the permissions ecs:DescribeTasks on the tasks of the cluster, ecs:DescribeServices on its services,
+// It reads the task's ARN and its cluster from the task metadata endpoint at $ECS_CONTAINER_METADATA_URI_V4, and then
+// asks ECS, with the permissions ecs:DescribeTasks on the tasks of the cluster, ecs:DescribeServices on its services,
 // and ecs:ListTasks in the cluster.
 package ecstask
 
@@ -38,13 +39,13 @@ func New(client *ecs.Client, httpClient *http.Client, metadataURI string) *Task 
 	return &Task{client: client, http: httpClient, uri: metadataURI}
 }
 
-// Replaced reports whether a deployment replaces this task now: a newer deployment is the service's primary one, it has not
-// failed, and this task is one of the surplus. The surplus are the tasks above the desired count, and of the old tasks those
-// whose ARNs sort first. Of the new tasks only healthy ones count. So old tasks never end in a greater number than new ones
-// work, and none ends for a revision that never becomes healthy.
+// Replaced reports whether a deployment replaces this task now: a newer deployment is the service's primary one, it has
+// not failed, and this task is one of the surplus. The surplus are the tasks above the desired count, and of the old
+// tasks those whose ARNs sort first. Of the new tasks only healthy ones count. So old tasks never end in a greater
+// number than new ones work, and none ends for a revision that never becomes healthy.
 //
-// A task of the primary deployment is not being replaced, even if ECS refuses to protect it: that also happens when more
-// tasks are protected than the desired count, as after scale-in.
+// A task of the primary deployment is not being replaced, even if ECS refuses to protect it: that also happens when
+// more tasks are protected than the desired count, as after scale-in.
 func (t *Task) Replaced(ctx context.Context) (bool, error) {
 	ctx, cancel := context.WithTimeout(ctx, callTimeout)
 	defer cancel()
@@ -82,8 +83,8 @@ func (t *Task) Replaced(ctx context.Context) (bool, error) {
 // maxDescribed is the most tasks of one call of DescribeTasks.
 const maxDescribed = 100
 
-// healthy returns how many tasks of a deployment are healthy. If this task has no health status, its service has no health
-// check, and all that run count.
+// healthy returns how many tasks of a deployment are healthy. If this task has no health status, its service has no
+// health check, and all that run count.
 func (t *Task) healthy(ctx context.Context, deployment string) (int, error) {
 	arns, err := t.startedBy(ctx, deployment)
 	if err != nil {

@@ -14,7 +14,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ecs"
 )
 
-// server is an ECS with one service, and the metadata endpoint of its task "b". It answers in the protocol AWS JSON 1.1.
+// server is an ECS with one service, and the metadata endpoint of its task "b". It answers in the protocol AWS JSON
+// 1.1.
 type server struct {
 	desired, newRunning int
 	newUnhealthy        int    // part of newRunning
