@@ -106,11 +106,14 @@ func (f bucketFlags) Validate() error {
 
 // recipeFlags decide how variants are made. All commands of one system must have the same values.
 type recipeFlags struct {
-	Variants  string `name:"variants" env:"VARIANTS" placeholder:"JSON" group:"Variants" help:"Specs of the variants, as [{\"name\",\"width\",\"height\",\"fit\"}, ...]; worker/README.md describes all fields. Default: large 1600, medium 800, small 320 fit inside, thumb 256x256 cropped."`
-	Keep      string `name:"keep" env:"KEEP" placeholder:"LIST" group:"Variants" help:"What variants and manifests keep of the words in an original, separated by commas: copyright, creator, credit, description. Default: nothing."`
-	MaxBytes  int64  `env:"MAX_BYTES" default:"67108864" placeholder:"BYTES" group:"Limits" help:"Largest original to read, in bytes."`
-	MaxPixels int64  `env:"MAX_PIXELS" default:"120000000" placeholder:"PIXELS" group:"Limits" help:"Most pixels of a photo to decode, width times height."`
-	Damaged   string `env:"DAMAGED" default:"reject" enum:"reject,accept" placeholder:"POLICY" group:"Limits" help:"What becomes of damaged files: reject them, or accept them and show what can be read."`
+	Variants        string        `name:"variants" env:"VARIANTS" placeholder:"JSON" group:"Variants" help:"Specs of the variants, as [{\"name\",\"width\",\"height\",\"fit\"}, ...]; worker/README.md describes all fields. Default: large 1600, medium 800, small 320 fit inside, thumb 256x256 cropped."`
+	Keep            string        `name:"keep" env:"KEEP" placeholder:"LIST" group:"Variants" help:"What variants and manifests keep of the words in an original, separated by commas: copyright, creator, credit, description. Default: nothing."`
+	MaxBytes        int64         `env:"MAX_BYTES" default:"67108864" placeholder:"BYTES" group:"Limits" help:"Largest original to read, in bytes."`
+	MaxPixels       int64         `env:"MAX_PIXELS" default:"120000000" placeholder:"PIXELS" group:"Limits" help:"Most pixels of a photo to decode, width times height."`
+	AnimationFrames int64         `env:"ANIMATION_FRAMES" default:"1000" placeholder:"N" group:"Limits" help:"Most frames of an animation that a spec with animate keeps. Of a longer one, variants show the first frame."`
+	AnimationPixels int64         `env:"ANIMATION_PIXELS" default:"500000000" placeholder:"PIXELS" group:"Limits" help:"Most pixels of such an animation, width times height times frames."`
+	AnimationTime   time.Duration `env:"ANIMATION_TIME" default:"20s" placeholder:"DURATION" group:"Limits" help:"Longest processor time of such an animation, 1ms to 1h, as estimated from its headers."`
+	Damaged         string        `env:"DAMAGED" default:"reject" enum:"reject,accept" placeholder:"POLICY" group:"Limits" help:"What becomes of damaged files: reject them, or accept them and show what can be read."`
 }
 
 // acceptDamaged is the value of DAMAGED with which damaged files are rendered.
@@ -125,6 +128,9 @@ func (f recipeFlags) Validate() error {
 	if err := settings.Named("MAX_PIXELS", settings.Range(f.MaxPixels, 1, engine.MaxPixels)); err != nil {
 		return err
 	}
+	if err := f.validateAnimations(); err != nil {
+		return err
+	}
 	cfg, err := f.config()
 	if err != nil {
 		return err
@@ -132,8 +138,19 @@ func (f recipeFlags) Validate() error {
 	return cfg.Validate()
 }
 
+func (f recipeFlags) validateAnimations() error {
+	if err := settings.Named("ANIMATION_FRAMES", settings.Range(f.AnimationFrames, 1, engine.MaxAnimationFrames)); err != nil {
+		return err
+	}
+	if err := settings.Named("ANIMATION_PIXELS", settings.Range(f.AnimationPixels, 1, engine.MaxAnimationPixels)); err != nil {
+		return err
+	}
+	return settings.Named("ANIMATION_TIME", settings.Range(f.AnimationTime, time.Millisecond, engine.MaxAnimationWork))
+}
+
 func (f recipeFlags) config() (engine.Config, error) {
-	cfg := engine.Config{Specs: engine.DefaultSpecs(), MaxBytes: f.MaxBytes, MaxPixels: f.MaxPixels, Damaged: f.Damaged == acceptDamaged}
+	cfg := engine.Config{Specs: engine.DefaultSpecs(), MaxBytes: f.MaxBytes, MaxPixels: f.MaxPixels, Damaged: f.Damaged == acceptDamaged,
+		Animations: engine.AnimationLimits{Frames: f.AnimationFrames, Pixels: f.AnimationPixels, Work: f.AnimationTime}}
 	if f.Variants != "" {
 		specs, err := engine.ParseSpecs([]byte(f.Variants))
 		if err != nil {

@@ -4,18 +4,20 @@ import "darkroom/worker/photo"
 
 // Upload is the state of a photo.
 type Upload struct {
-	ID             photo.ID     `json:"id"`
-	State          photo.State  `json:"state"`
-	Reason         photo.Reason `json:"reason,omitempty"`         // when rejected
-	Detail         string       `json:"detail,omitempty"`         // when rejected: the reason in words
-	Width          int          `json:"width,omitempty"`          // width of the upright original in pixels, if it could be read
-	Height         int          `json:"height,omitempty"`         // height of the upright original in pixels, if it could be read
-	Animated       bool         `json:"animated,omitempty"`       // the original is animated; the variants show its first frame
-	Damaged        bool         `json:"damaged,omitempty"`        // the original is damaged; the variants show what could be read of it
-	ThumbHash      string       `json:"thumbHash,omitempty"`      // placeholder to show until a variant has loaded, base64
-	Colour         string       `json:"colour,omitempty"`         // most common colour, #rrggbb
-	PerceptualHash string       `json:"perceptualHash,omitempty"` // fingerprint of what the picture shows, 16 hexadecimal digits: see [photo.Info]
-	Credit         photo.Credit `json:"credit,omitzero"`          // who made the picture and what it shows, as far as the operator keeps it: untrusted text
+	ID             photo.ID            `json:"id"`
+	State          photo.State         `json:"state"`
+	Reason         photo.Reason        `json:"reason,omitempty"`         // when rejected
+	Detail         string              `json:"detail,omitempty"`         // when rejected: the reason in words
+	Width          int                 `json:"width,omitempty"`          // width of the upright original in pixels, if it could be read
+	Height         int                 `json:"height,omitempty"`         // height of the upright original in pixels, if it could be read
+	Animated       bool                `json:"animated,omitempty"`       // the original is animated; the variants show its first frame, except for those that are animated too
+	Duration       int64               `json:"duration,omitempty"`       // of the animation, played once, in milliseconds; only if the operator's specs have animated variants
+	AnimationLost  photo.AnimationLost `json:"animationLost,omitempty"`  // why no variant is animated although a spec asks for it
+	Damaged        bool                `json:"damaged,omitempty"`        // the original is damaged; the variants show what could be read of it
+	ThumbHash      string              `json:"thumbHash,omitempty"`      // placeholder to show until a variant has loaded, base64
+	Colour         string              `json:"colour,omitempty"`         // most common colour, #rrggbb
+	PerceptualHash string              `json:"perceptualHash,omitempty"` // fingerprint of what the picture shows, 16 hexadecimal digits: see [photo.Info]
+	Credit         photo.Credit        `json:"credit,omitzero"`          // who made the picture and what it shows, as far as the operator keeps it: untrusted text
 
 	ContentCredentials bool   `json:"contentCredentials,omitempty"` // the original carries a C2PA manifest, which nobody has verified
 	ClaimGenerator     string `json:"claimGenerator,omitempty"`     // the program that made the C2PA manifest: untrusted text
@@ -37,6 +39,10 @@ type Variant struct {
 	Bytes       int64  `json:"bytes"`
 	SHA256      string `json:"sha256"`        // lower-case hexadecimal
 	HDR         bool   `json:"hdr,omitempty"` // has a gain map: brighter on a display with headroom
+
+	Animated bool  `json:"animated,omitempty"` // an animation; a still variant of the same name is its poster
+	Duration int64 `json:"duration,omitempty"` // if animated: milliseconds that it takes to play once
+	Loops    int   `json:"loops,omitempty"`    // if animated: how often it plays; absent means for ever
 }
 
 // Page is a part of the photos of a board, the newest first.

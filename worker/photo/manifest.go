@@ -107,8 +107,14 @@ type Info struct {
 	Width  int    `json:"width"`  // pixels, upright
 	Height int    `json:"height"` // pixels, upright
 
-	Animated bool `json:"animated,omitempty"` // the variants show the first frame
+	Animated bool `json:"animated,omitempty"` // the variants show the first frame, except for those that are animated too
 	Damaged  bool `json:"damaged,omitempty"`  // the file is damaged, and the variants show what could be read of it
+
+	// Duration is that of the animation, played once, in milliseconds. Absent unless a spec asks for animated variants, if the
+	// photo was rejected, and from manifests of older releases.
+	Duration int64 `json:"duration,omitempty"`
+	// AnimationLost says why no variant is animated although a spec asks for it and the original is. Empty otherwise.
+	AnimationLost AnimationLost `json:"animationLost,omitempty"`
 
 	// HDRLost says that the original has a gain map which cannot be used, so that no variant keeps it. Absent unless a
 	// spec asks for it, if the photo was rejected, and from manifests of older releases.
@@ -150,6 +156,11 @@ type Variant struct {
 
 	// HDR says that the file has a gain map, as the original has: it is brighter on a display with headroom.
 	HDR bool `json:"hdr,omitempty"`
+
+	// Animated says that the file is an animation. A still file of the same name, its poster, is always among the variants.
+	Animated bool  `json:"animated,omitempty"`
+	Duration int64 `json:"duration,omitempty"` // when Animated: milliseconds that it takes to play once
+	Loops    int   `json:"loops,omitempty"`    // when Animated: how often it plays; absent means for ever
 
 	// The rest is set only for a lossy file whose spec has a score.
 	Quality     int     `json:"quality,omitempty"`     // the encoder's quality that was found

@@ -20,13 +20,15 @@ type Recipe struct {
 	Memory    int64 // memory budget of a worker in bytes; 0 means unknown
 	Damaged   bool  // damaged files are rendered as far as they can be read
 
+	Animation AnimationLimits // what is accepted of animations, if a spec asks for animated variants; zero means unknown
+
 	RenderTimeout time.Duration // processor time that rendering a large photo may take; 0 means unknown
 }
 
 // Limits returns what a manifest records about the limits when they reject a photo.
 func (r Recipe) Limits() RecipeLimits {
 	return RecipeLimits{MaxBytes: r.MaxBytes, MaxPixels: r.MaxPixels, Memory: r.Memory, Damaged: r.Damaged,
-		RenderMillis: r.RenderTimeout.Milliseconds()}
+		RenderMillis: r.RenderTimeout.Milliseconds(), Animation: r.Animation}
 }
 
 // RecipeLimits are the limits of a worker, as a manifest records them. [Limits] are those of a board.
@@ -35,6 +37,8 @@ type RecipeLimits struct {
 	MaxPixels int64 `json:"maxPixels"`
 	Memory    int64 `json:"memory,omitempty"`  // bytes; absent means unknown
 	Damaged   bool  `json:"damaged,omitempty"` // damaged files are rendered as far as they can be read
+
+	Animation AnimationLimits `json:"animation,omitzero"` // absent means that no spec asks for animated variants
 
 	RenderMillis int64 `json:"renderMillis,omitempty"` // processor time for a large photo; absent means unknown
 }
@@ -73,7 +77,7 @@ func (m *Manifest) Staleness(r Recipe, s Source) Staleness {
 // RecipeStaleness is [Manifest.Staleness] for a reader that has not seen the original. It returns [NoManifest],
 // [OtherRecipe], [OtherLimits], [OtherPolicy] or [UpToDate].
 //
-// Limits matter only to a photo that a limit rejected: it is rendered again if the limit has changed since. The memory
+// Limits matter only to a photo that a limit rejected, or to an animation that a limit made still: it is rendered again if the limit has changed since. The memory
 // budget is such a limit, because a picture that needs more memory than the budget is rejected for its number of
 // pixels. So is the time for rendering. A program that does not know the workers' [Recipe.Memory] or
 // [Recipe.RenderTimeout] leaves it at 0, which counts as equal.
@@ -87,7 +91,7 @@ func (m *Manifest) RecipeStaleness(r Recipe) Staleness {
 		return NoManifest
 	case m.Recipe != r.Name:
 		return OtherRecipe
-	case m.rejectedByOtherLimits(r):
+	case m.rejectedByOtherLimits(r) || m.stillByOtherLimits(r):
 		return OtherLimits
 	case m.underOtherPolicy(r):
 		return OtherPolicy

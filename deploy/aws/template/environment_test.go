@@ -18,16 +18,22 @@ import (
 // notSet are the variables that a program reads and the template leaves alone, and why.
 var notSet = map[string]map[string]string{
 	"worker": {
-		"MEMORY_BUDGET":  "the default is a part of the container's limit",
-		"RENDER_TIMEOUT": "a worker's default is for a machine of any speed",
-		"POLL_WAIT":      "the default is the longest poll, which costs least",
-		"ECS_AGENT_URI":  "ECS sets it",
+		"MEMORY_BUDGET":    "the default is a part of the container's limit",
+		"RENDER_TIMEOUT":   "a worker's default is for a machine of any speed",
+		"ANIMATION_FRAMES": "the default; it matters only to specs that animate",
+		"ANIMATION_PIXELS": "the default",
+		"ANIMATION_TIME":   "the default",
+		"POLL_WAIT":        "the default is the longest poll, which costs least",
+		"ECS_AGENT_URI":    "ECS sets it",
 
 		"ECS_CONTAINER_METADATA_URI_V4": "ECS sets it",
 	},
 	"operator": {
-		"MEMORY_BUDGET":  "only for a budget that was set by hand: the workers' default depends on their container",
-		"RENDER_TIMEOUT": "only for one that was set by hand, as the budget",
+		"MEMORY_BUDGET":    "only for a budget that was set by hand: the workers' default depends on their container",
+		"RENDER_TIMEOUT":   "only for one that was set by hand, as the budget",
+		"ANIMATION_FRAMES": "only for one that was set by hand",
+		"ANIMATION_PIXELS": "only for one that was set by hand",
+		"ANIMATION_TIME":   "only for one that was set by hand",
 	},
 	"scaler": {
 		"SCALE_INTERVAL":        "the default",

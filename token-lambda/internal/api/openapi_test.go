@@ -145,6 +145,7 @@ func fullManifest() *photo.Manifest {
 	m.Photo.ContentCredentials, m.Photo.ClaimGenerator = true, "Camera 1.0"
 	m.Source.Labels = photo.Labels{Name: "a.jpg", Metadata: map[string]string{"album": "summer"}}
 	m.Variants[0].SHA256, m.Variants[0].HDR = strings.Repeat("0a", 32), true
+	m.Variants[0].Animated, m.Variants[0].Duration, m.Variants[0].Loops = true, 1200, 3
 	return m
 }
 

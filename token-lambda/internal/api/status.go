@@ -155,6 +155,7 @@ func (a *API) describe(ctx context.Context, ref photo.Ref, m *photo.Manifest) (p
 	if m.Photo != nil {
 		up.Width, up.Height = m.Photo.Width, m.Photo.Height
 		up.Animated, up.Damaged = m.Photo.Animated, m.Photo.Damaged
+		up.Duration, up.AnimationLost = m.Photo.Duration, m.Photo.AnimationLost
 		up.Credit, up.ContentCredentials, up.ClaimGenerator = m.Photo.Credit, m.Photo.ContentCredentials, m.Photo.ClaimGenerator
 		up.ThumbHash, up.Colour, up.PerceptualHash = m.Photo.ThumbHash, m.Photo.Colour, m.Photo.PerceptualHash
 	}
@@ -169,7 +170,8 @@ func (a *API) describe(ctx context.Context, ref photo.Ref, m *photo.Manifest) (p
 			return photoStatus{}, fmt.Errorf("presign variant %s of %s: %w", v.Name, ref, err)
 		}
 		up.Variants = append(up.Variants, contract.Variant{Name: v.Name, ContentType: v.ContentType,
-			Width: v.Width, Height: v.Height, Bytes: v.Bytes, SHA256: v.SHA256, HDR: v.HDR})
+			Width: v.Width, Height: v.Height, Bytes: v.Bytes, SHA256: v.SHA256, HDR: v.HDR,
+			Animated: v.Animated, Duration: v.Duration, Loops: v.Loops})
 		urls[i], expires = signed.URL, signed.Expires
 	}
 	return tagged(up, urls, expires)

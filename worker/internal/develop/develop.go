@@ -45,6 +45,7 @@ type Result struct {
 	Images    []engine.Image    // the files of the variants that were rendered
 	Variants  []photo.Variant   // how the manifest lists them, in the same order
 	Damage    error             // what is wrong with a file that was rendered all the same, for operators
+	Lost      error             // why the variants of an animation show its first frame, for operators
 	LostHDR   error             // why the gain map of the photo is left out, for operators
 	Rejection *engine.Rejection // why there are no images; nil if there are
 }
@@ -59,6 +60,10 @@ func Photo(ctx context.Context, e Engine, data []byte, m *photo.Manifest, o Opti
 		return Result{Rejection: rejection}, err
 	}
 	result := Result{Images: r.Images, Damage: r.Damage, LostHDR: r.LostHDR}
+	if r.Lost != nil {
+		result.Lost = r.Lost
+		m.MarkStill(r.Lost.Reason, o.Recipe)
+	}
 	for _, img := range r.Images {
 		v := img.Entry(m.Ref())
 		v.Spec = o.Recipe.SpecID(v.Name)
@@ -103,10 +108,17 @@ func render(ctx context.Context, e Engine, data []byte, m *photo.Manifest, o Opt
 	return r, err
 }
 
-// admit waits until the photo may be rendered. A photo that takes too much memory may be admitted without its gain map.
+// admit waits until the photo may be rendered. A photo that takes too much memory may be admitted without its
+// animation, and then without its gain map.
 func admit(ctx context.Context, e Engine, h engine.Header, o Options) (engine.Header, func(), error) {
 	release, err := o.Admit(ctx, h, e.Memory(h))
 	var rejection *engine.Rejection
+	if errors.As(err, &rejection) {
+		if without, ok := h.WithoutAnimation(photo.AnimationTooManyPixels, err); ok {
+			h = without
+			release, err = o.Admit(ctx, h, e.Memory(h))
+		}
+	}
 	if errors.As(err, &rejection) {
 		if without, ok := h.WithoutHDR(err); ok {
 			h = without
@@ -128,6 +140,9 @@ func renderWithin(ctx context.Context, e Engine, data []byte, h engine.Header, o
 	}
 	limit := time.Duration(float64(o.Timeout) * e.Effort(h))
 	if err = cputime.Run(ctx, limit, work); errors.Is(err, cputime.ErrExceeded) {
+		if without, ok := h.WithoutAnimation(photo.AnimationTooExpensive, err); ok {
+			return renderWithin(ctx, e, data, without, o)
+		}
 		err = &engine.Rejection{Refusal: photo.TooSlow(h.Format), Cause: err}
 	}
 	return r, err

@@ -23,7 +23,7 @@ func TestLongSides(t *testing.T) {
 		{"PNG, wide", pngOf(most+1, 1, 8, 2, 0, nil, nil), photo.ReasonTooExpensive},
 		{"PNG, high", pngOf(1, most+1, 8, 2, 0, nil, nil), photo.ReasonTooExpensive},
 		{"PNG of all pixels in a row", pngOf(DefaultMaxPixels, 1, 8, 2, 0, nil, nil), photo.ReasonTooExpensive},
-		{"WebP canvas", animation(most+1, 1, anmf(0, 0, 16, 1, "VP8 ", vp8(16, 1))), photo.ReasonTooExpensive},
+		{"WebP canvas", animatedWebP(most+1, 1, anmf(0, 0, 16, 1, "VP8 ", vp8(16, 1))), photo.ReasonTooExpensive},
 		{"PNG at the bound", pngOf(most, 1, 1, 0, 0, nil, make([]byte, 1+(most+7)/8)), ""},
 	} {
 		_, err := e.Inspect(c.file) // makes the sentences ready too

@@ -26,5 +26,6 @@ func (e *Engine) Effort(h Header) float64 {
 		}
 		pixels += pixelsOfVariant * files * v.out.Pixels()
 	}
+	pixels += h.motionEffort()
 	return min(max(float64(wholeTime*pixels)/float64(e.maxPixels), leastEffort), 1)
 }

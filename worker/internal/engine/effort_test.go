@@ -24,7 +24,7 @@ func TestEffort(t *testing.T) {
 	} {
 		e := engine(t, Config{Specs: []Spec{tc.spec}})
 		h := format.Header{Format: photo.JPEG, Width: tc.width, Height: tc.height, Orientation: 1, Components: 3}
-		if got := e.Effort(Header{Header: h, plan: newPlan(e.specs, h, dim(1, 1))}); math.Abs(got-tc.want) > 1e-6 {
+		if got := e.Effort(Header{Header: h, plan: newPlan(e.specs, h, dim(1, 1), false)}); math.Abs(got-tc.want) > 1e-6 {
 			t.Errorf("%s: %v, want %v", name, got, tc.want)
 		}
 	}

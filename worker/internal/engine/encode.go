@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"image/color"
 	"math"
+	"time"
 
 	"darkroom/worker/internal/format"
 	"darkroom/worker/internal/qualitysearch"
@@ -21,6 +22,10 @@ type Image struct {
 	Height int // pixels
 	Data   []byte
 	HDR    bool // has a gain map
+
+	Animated bool
+	Duration time.Duration // if Animated: of all frames, played once
+	Loops    int           // if Animated: how often it plays; 0 is for ever
 
 	// The rest is set only for a lossy file whose Spec has a Score.
 	Quality int     // the quality that the search found
@@ -45,6 +50,9 @@ func (i Image) Entry(ref photo.Ref) photo.Variant {
 		Score:       math.Floor(i.Score*100) / 100,
 		ScoreMissed: i.Missed,
 		HDR:         i.HDR,
+		Animated:    i.Animated,
+		Duration:    i.Duration.Milliseconds(),
+		Loops:       i.Loops,
 	}
 }
 

@@ -42,6 +42,7 @@ import (
 	"fmt"
 	"slices"
 
+	"darkroom/worker/internal/animation"
 	"darkroom/worker/internal/credit"
 	"darkroom/worker/internal/format"
 	"darkroom/worker/internal/raster"
@@ -64,6 +65,8 @@ type Config struct {
 	MaxPixels int64  // largest picture as it is stored, default DefaultMaxPixels, at most 2^28
 	Damaged   bool   // render a damaged file as far as it can be read, instead of rejecting it
 
+	Animations AnimationLimits // default DefaultAnimationLimits
+
 	Keep []credit.Field // what the variants and the manifest keep of the words in a file, default nothing
 }
 
@@ -73,6 +76,7 @@ func (c Config) withDefaults() Config {
 	}
 	c.MaxBytes = cmp.Or(c.MaxBytes, DefaultMaxBytes)
 	c.MaxPixels = cmp.Or(c.MaxPixels, DefaultMaxPixels)
+	c.Animations = c.Animations.withDefaults()
 	return c
 }
 
@@ -87,6 +91,9 @@ func (c Config) Validate() error {
 	}
 	if c.MaxPixels < 1 || c.MaxPixels > MaxPixels {
 		return fmt.Errorf("max pixels: %d: want 1 to %d", c.MaxPixels, MaxPixels)
+	}
+	if err := c.Animations.Validate(); err != nil {
+		return err
 	}
 	for _, f := range c.Keep {
 		if !slices.Contains(credit.Fields, f) {
@@ -103,6 +110,7 @@ type Engine struct {
 	maxBytes  int64
 	maxPixels int64
 	damaged   bool
+	animation AnimationLimits
 	keep      []credit.Field
 	kernels   raster.Kernels
 }
@@ -113,7 +121,7 @@ func New(c Config) (*Engine, error) {
 	if err := c.Validate(); err != nil {
 		return nil, err
 	}
-	return &Engine{specs: slices.Clone(c.Specs), maxBytes: c.MaxBytes, maxPixels: c.MaxPixels, damaged: c.Damaged, keep: slices.Clone(c.Keep)}, nil
+	return &Engine{specs: slices.Clone(c.Specs), maxBytes: c.MaxBytes, maxPixels: c.MaxPixels, damaged: c.Damaged, animation: c.Animations, keep: slices.Clone(c.Keep)}, nil
 }
 
 // MaxBytes is the size of the largest file that is rendered. A longer one need not be read to its end.
@@ -130,6 +138,10 @@ type Header struct {
 
 	gain    *format.GainMap // nil if there is none that can be used, or if no Spec asks for it
 	lostHDR error           // why there is one that cannot be used; nil if there is none
+
+	motion     *animation.Header // of an animation that a Spec asks for; nil of any other photo
+	frames     int64             // bytes that reading the frames may take
+	lostMotion *LostAnimation    // why variants show its first frame all the same; nil if they move, or if no Spec asks for it
 }
 
 // Without returns the header of a picture that is rendered without the specs of these names, because their variants
@@ -159,9 +171,9 @@ func (e *Engine) Inspect(data []byte) (Header, error) {
 	if err != nil {
 		return Header{Header: h}, err
 	}
-	p := newPlan(e.specs, h, raster.Size{Width: 1, Height: 1})
-	p.words = e.wordsMemory(h)
-	header := Header{Header: h, plan: p}
+	header := e.inspectMotion(data, Header{Header: h})
+	header.plan = newPlan(e.specs, h, raster.Size{Width: 1, Height: 1}, header.moves())
+	header.plan.words = e.wordsMemory(h)
 	if slices.ContainsFunc(e.specs, func(s Spec) bool { return s.HDR == KeepHDR }) {
 		header.gain, header.lostHDR = format.FindGainMap(data, h, format.Limits{Pixels: e.maxPixels})
 	}

@@ -55,7 +55,7 @@ func files(t testing.TB, w, h int) map[string][]byte {
 		"gif":                 toGIF(t, &gif.GIF{Image: []*image.Paletted{few}, Delay: []int{0}}),
 		"webp lossless":       riff("VP8L", vp8l(clear)),
 		"webp lossy":          riff("VP8 ", vp8(uint16(w), uint16(h))),
-		"webp animated":       animation(w+10, h+10, anmf(4, 4, w, h, "VP8L", vp8l(clear))),
+		"webp animated":       animatedWebP(w+10, h+10, anmf(4, 4, w, h, "VP8L", vp8l(clear))),
 		"webp with alpha":     riff("VP8X", vp8x(1<<4, w, h), "ALPH", string(alpha), "VP8 ", vp8(uint16(w), uint16(h))),
 	}
 }

@@ -199,8 +199,8 @@ func flat(w, h int, c color.NRGBA) *image.NRGBA {
 	return m
 }
 
-// animation returns a WebP of frames, and anmf the payload of one of them at an even position.
-func animation(w, h int, frames ...string) []byte {
+// animatedWebP returns a WebP of frames, and anmf the payload of one of them at an even position.
+func animatedWebP(w, h int, frames ...string) []byte {
 	parts := []string{"VP8X", vp8x(1<<1, w, h), "ANIM", "123456"}
 	for _, f := range frames {
 		parts = append(parts, "ANMF", f)
@@ -222,11 +222,11 @@ func TestAnimatedWebP(t *testing.T) {
 		outside  color.NRGBA
 		animated bool
 	}{
-		"the first frame":     {animation(20, 16, anmf(0, 0, 20, 16, "VP8L", red), anmf(0, 0, 20, 16, "VP8L", blue)), color.NRGBA{200, 0, 0, 255}, color.NRGBA{200, 0, 0, 255}, true},
-		"a part of the whole": {animation(40, 32, anmf(10, 8, 20, 16, "VP8L", blue)), color.NRGBA{0, 0, 200, 255}, color.NRGBA{}, true},
-		"lossy with alpha": {animation(16, 16, anmf(0, 0, 16, 16, "ALPH", string(make([]byte, 257)), "VP8 ", vp8(16, 16))),
+		"the first frame":     {animatedWebP(20, 16, anmf(0, 0, 20, 16, "VP8L", red), anmf(0, 0, 20, 16, "VP8L", blue)), color.NRGBA{200, 0, 0, 255}, color.NRGBA{200, 0, 0, 255}, true},
+		"a part of the whole": {animatedWebP(40, 32, anmf(10, 8, 20, 16, "VP8L", blue)), color.NRGBA{0, 0, 200, 255}, color.NRGBA{}, true},
+		"lossy with alpha": {animatedWebP(16, 16, anmf(0, 0, 16, 16, "ALPH", string(make([]byte, 257)), "VP8 ", vp8(16, 16))),
 			color.NRGBA{0, 0, 0, 0}, color.NRGBA{0, 0, 0, 0}, true},
-		"lossy":   {animation(16, 16, anmf(0, 0, 16, 16, "VP8 ", vp8(16, 16))), color.NRGBA{127, 127, 127, 255}, color.NRGBA{127, 127, 127, 255}, true},
+		"lossy":   {animatedWebP(16, 16, anmf(0, 0, 16, 16, "VP8 ", vp8(16, 16))), color.NRGBA{127, 127, 127, 255}, color.NRGBA{127, 127, 127, 255}, true},
 		"a still": {riff("VP8X", vp8x(0, 20, 16), "VP8L", red), color.NRGBA{200, 0, 0, 255}, color.NRGBA{200, 0, 0, 255}, false},
 	} {
 		h, err := e.Inspect(c.file)
@@ -255,12 +255,12 @@ func TestWebPRefused(t *testing.T) {
 	}{
 		"no frame":            {riff("VP8X", vp8x(1<<1, 16, 16), "ANIM", "123456"), photo.ReasonCorrupt},
 		"no frame, a still":   {riff("VP8X", vp8x(1<<1, 16, 16), "ANIM", "123456", "VP8L", lossless), photo.ReasonCorrupt},
-		"empty frame":         {animation(16, 16, anmf(0, 0, 16, 16)), photo.ReasonCorrupt},
-		"frame cut":           {animation(16, 16, "1234567"), photo.ReasonCorrupt},
-		"frame outside":       {animation(16, 16, anmf(2, 0, 16, 16, "VP8L", lossless)), photo.ReasonCorrupt},
-		"frame in a frame":    {animation(16, 16, anmf(0, 0, 16, 16, "ANMF", anmf(0, 0, 16, 16, "VP8L", lossless))), photo.ReasonCorrupt},
-		"frame of noise":      {animation(16, 16, anmf(0, 0, 16, 16, "VP8L", lossless[:5]+"\x00\x13\x99noise")), photo.ReasonCorrupt},
-		"frame over the cap":  {animation(1<<24, 1<<24, anmf(0, 0, 16, 16, "VP8L", lossless)), photo.ReasonTooManyPixels},
+		"empty frame":         {animatedWebP(16, 16, anmf(0, 0, 16, 16)), photo.ReasonCorrupt},
+		"frame cut":           {animatedWebP(16, 16, "1234567"), photo.ReasonCorrupt},
+		"frame outside":       {animatedWebP(16, 16, anmf(2, 0, 16, 16, "VP8L", lossless)), photo.ReasonCorrupt},
+		"frame in a frame":    {animatedWebP(16, 16, anmf(0, 0, 16, 16, "ANMF", anmf(0, 0, 16, 16, "VP8L", lossless))), photo.ReasonCorrupt},
+		"frame of noise":      {animatedWebP(16, 16, anmf(0, 0, 16, 16, "VP8L", lossless[:5]+"\x00\x13\x99noise")), photo.ReasonCorrupt},
+		"frame over the cap":  {animatedWebP(1<<24, 1<<24, anmf(0, 0, 16, 16, "VP8L", lossless)), photo.ReasonTooManyPixels},
 		"no picture":          {riff("EXIF", "nothing"), photo.ReasonCorrupt},
 		"another canvas":      {riff("VP8X", vp8x(0, 17, 16), "VP8 ", lossy), photo.ReasonCorrupt},
 		"another canvas VP8L": {riff("VP8X", vp8x(0, 16, 17), "VP8L", lossless), photo.ReasonCorrupt},

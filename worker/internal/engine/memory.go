@@ -28,7 +28,7 @@ func memory(h Header) (opaque, transparent int64) {
 	if p.alpha || slices.ContainsFunc(p.variants, func(v variantPlan) bool { return v.exact }) {
 		bytes += 3 << 19 // what deflates a PNG
 	}
-	bytes += h.gainMemory()
+	bytes += h.gainMemory() + h.motionMemory()
 	rgba, planar := p.rgbaSteps(h, decoded), p.planarSteps(h, decoded)
 	if p.alpha && !p.decode.Planar {
 		transparent = bytes + raster.StepsMemory(rgba) + p.outputMemory(h, false, false)

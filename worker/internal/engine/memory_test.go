@@ -157,8 +157,8 @@ func varieties(t testing.TB, w, h int) map[string][]byte {
 			"WebP, lossy with alpha":      toWebP(t, clear, false),
 			"WebP, lossless":              toWebP(t, m, true),
 			"WebP, lossless with alpha":   toWebP(t, clear, true),
-			"WebP, first frame":           animation(w, h, anmf(0, 0, w, h, "VP8 ", vp8(uint16(w), uint16(h)))),
-			"WebP, part of the animation": animation(w, h, anmf(0, 0, less.X, less.Y, "VP8 ", vp8(uint16(less.X), uint16(less.Y)))),
+			"WebP, first frame":           animatedWebP(w, h, anmf(0, 0, w, h, "VP8 ", vp8(uint16(w), uint16(h)))),
+			"WebP, part of the animation": animatedWebP(w, h, anmf(0, 0, less.X, less.Y, "VP8 ", vp8(uint16(less.X), uint16(less.Y)))),
 		})
 	}
 	for name, o := range map[string]jpegn.EncodeOptions{
@@ -246,6 +246,6 @@ func largePictures(t testing.TB) map[string][]byte {
 		"PNG, large":              pngOf(w, h, 8, 2, 0, nil, make([]byte, h*(1+3*w))),
 		"PNG, large, of 16 bits":  pngOf(w, h, 16, 2, 0, nil, make([]byte, h*(1+6*w))),
 		"WebP, large":             riff("VP8 ", vp8(w, h)),
-		"WebP, large first frame": animation(w, h, anmf(2, 2, w-8, h-8, "VP8 ", vp8(w-8, h-8))),
+		"WebP, large first frame": animatedWebP(w, h, anmf(2, 2, w-8, h-8, "VP8 ", vp8(w-8, h-8))),
 	}
 }

@@ -30,7 +30,7 @@ func oddWebPs(t testing.TB) map[string]oddity {
 		// Browsers and libvips believe the flag.
 		"alpha without its flag":  {file: riff("VP8X", vp8x(0, 40, 30), "ALPH", string(alpha), "VP8 ", lossy), want: whole, least: 40, alone: true},
 		"alpha in a simple file":  {file: riff("ALPH", string(alpha), "VP8 ", lossy), want: whole, least: 40},
-		"frame of another size":   {file: animation(40, 30, anmf(0, 0, 38, 30, "VP8L", lossless)), want: m, least: exact, animated: true, alone: true},
+		"frame of another size":   {file: animatedWebP(40, 30, anmf(0, 0, 38, 30, "VP8L", lossless)), want: m, least: exact, animated: true, alone: true},
 		"alpha that is not used":  {file: riff("VP8L", string(ignored)), want: opaque, least: exact},
 		"EXIF with a JPEG's mark": {file: riff("VP8X", vp8x(1<<3, 40, 30), "VP8L", lossless, "EXIF", "Exif\x00\x00"+string(exifBlock(binary.LittleEndian, 6))), want: orient(m, 6), least: exact, alone: true},
 		"profile longer than its size": {file: riff("VP8X", vp8x(profileBit, 40, 30), "ICCP", string(displayP3())+"pad", "VP8L", lossless),

@@ -144,12 +144,18 @@ func (s Spec) fault() (field, fault string) {
 		return invalid("hdr", "%.80q: want %q or %q", s.HDR, KeepHDR, DropHDR)
 	}
 	for i, o := range s.Formats {
-		if !slices.Contains(outputs(), o) {
+		if o == animatedOnly && !s.Animate {
+			return invalid(fmt.Sprintf("formats[%d]", i), `%q: only animations are written as GIF: set "animate" to true, or choose another format`, o)
+		}
+		if !slices.Contains(outputs(), o) && o != animatedOnly {
 			return invalid(fmt.Sprintf("formats[%d]", i), "%.80q: want one of %s", o, quoted(outputs()))
 		}
 		if slices.Contains(s.Formats[:i], o) {
 			return invalid(fmt.Sprintf("formats[%d]", i), "%q is in the list already", o)
 		}
+	}
+	if mayMove := func(o Output) bool { return o == Original || o.format().Animates() }; s.Animate && !slices.ContainsFunc(s.outputs(), mayMove) {
+		return invalid("animate", `there is no "webp", "gif" or "original" among the formats`)
 	}
 	for _, option := range []struct {
 		name string
@@ -164,7 +170,7 @@ func (s Spec) fault() (field, fault string) {
 		{"hdr", s.HDR == KeepHDR, true, func(f format.Format) bool { return f.GainMap }},
 	} {
 		uses := func(o Output) bool { return o == Original || o == Auto && option.auto || option.has(o.format()) }
-		if option.set && !slices.ContainsFunc(s.outputs(), uses) {
+		if option.set && !slices.ContainsFunc(s.possible(), uses) {
 			return invalid(option.name, "there is no %s among the formats", quoted(withOption(option.has)))
 		}
 	}

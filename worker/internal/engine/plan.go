@@ -7,6 +7,7 @@ import (
 
 	"darkroom/worker/internal/format"
 	"darkroom/worker/internal/raster"
+	"darkroom/worker/photo"
 )
 
 // plan is how a photo will be rendered. It is made once a photo, from its header, and tells [Engine.Memory] and every
@@ -20,6 +21,7 @@ type plan struct {
 	alpha      bool           // the picture may be transparent
 	lights     []raster.Light // lights that variants are resampled in, each once
 	variants   []variantPlan  // the one that needs the largest picture first
+	moves      bool           // the picture is an animation, and variants stay one
 	words      int64          // bytes that it may take to read what is kept of the words in the file
 }
 
@@ -27,10 +29,12 @@ type plan struct {
 type variantPlan struct {
 	Spec
 	placement
-	index      int  // position among the Specs
-	lossless   bool // option of the formats that have it
-	fullColour bool // needs colours for every pixel: in its files, or to score them
-	exact      bool // a file of an opaque picture is lossless
+	asked      Spec           // the Spec with the formats that it asks for; the embedded one has those of the still files
+	animated   []photo.Format // formats in which the variant is animated
+	index      int            // position among the Specs
+	lossless   bool           // option of the formats that have it
+	fullColour bool           // needs colours for every pixel: in its files, or to score them
+	exact      bool           // a file of an opaque picture is lossless
 }
 
 // placement says how a variant is made from an upright picture: the whole is resampled, a part of it is kept, and that is
@@ -41,11 +45,13 @@ type placement struct {
 	out   raster.Size
 }
 
-// newPlan returns the plan for a picture. What the variants are made from is no smaller than least.
-func newPlan(specs []Spec, h format.Header, least raster.Size) *plan {
-	p := &plan{upright: h.Upright(), largest: least, alpha: h.MayBeTransparent()}
-	for i, s := range specs {
-		v := variantPlan{Spec: s, index: i, placement: s.place(p.upright), lossless: s.lossless(h), exact: s.exact(h)}
+// newPlan returns the plan for a picture. What the variants are made from is no smaller than least. If moves is true, variants
+// stay animated whose Spec asks for that.
+func newPlan(specs []Spec, h format.Header, least raster.Size, moves bool) *plan {
+	p := &plan{upright: h.Upright(), largest: least, alpha: h.MayBeTransparent(), moves: moves}
+	for i, asked := range specs {
+		animated, s := asked.resolve(h.Format, moves)
+		v := variantPlan{Spec: s, asked: asked, animated: animated, index: i, placement: s.place(p.upright), lossless: s.lossless(h), exact: s.exact(h)}
 		v.fullColour = !h.Grey() && (s.Chroma == Chroma444 || v.exact || s.Score != 0)
 		p.largest = p.largest.Max(v.whole)
 		p.fullColour = p.fullColour || v.fullColour
@@ -70,10 +76,10 @@ func (p *plan) without(names []string, h format.Header) *plan {
 	var specs []Spec
 	for _, v := range variants {
 		if !slices.Contains(names, v.Name) {
-			specs = append(specs, v.Spec)
+			specs = append(specs, v.asked)
 		}
 	}
-	rest := newPlan(specs, h, previewSpec.place(p.largest).whole)
+	rest := newPlan(specs, h, previewSpec.place(p.largest).whole, p.moves)
 	rest.words = p.words
 	if len(rest.lights) == 0 { // only the preview is made
 		rest.lights = []raster.Light{raster.Linear}

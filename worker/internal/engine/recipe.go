@@ -22,6 +22,9 @@ const Version = 9
 func (e *Engine) Recipe() photo.Recipe {
 	r := photo.Recipe{Name: identify(e.specs, e.keep), MaxBytes: e.maxBytes, MaxPixels: e.maxPixels, Damaged: e.damaged}
 	for _, s := range e.specs {
+		if s.Animate {
+			r.Animation = photo.AnimationLimits{Frames: e.animation.Frames, Pixels: e.animation.Pixels, Millis: e.animation.Work.Milliseconds()}
+		}
 		r.Specs = append(r.Specs, photo.SpecRecipe{Name: s.Name, ID: identify([]Spec{s}, e.keep)})
 	}
 	return r
@@ -75,13 +78,13 @@ func (s Spec) normalised() Spec {
 	if slices.Equal(s.Formats, []Output{Auto}) {
 		s.Formats = nil
 	}
-	if s.Background = strings.ToLower(s.Background); s.Background == white && !slices.ContainsFunc(s.outputs(), Output.mayHaveAlpha) {
+	if s.Background = strings.ToLower(s.Background); s.Background == white && !slices.ContainsFunc(s.possible(), Output.mayHaveAlpha) {
 		s.Background = ""
 	}
-	if !slices.ContainsFunc(s.outputs(), s.usesQuality) {
+	if !slices.ContainsFunc(s.possible(), s.usesQuality) {
 		s.Quality, s.Score = 0, 0
 	}
-	if !slices.ContainsFunc(s.outputs(), Output.mayBeProgressive) {
+	if !slices.ContainsFunc(s.possible(), Output.mayBeProgressive) {
 		s.Progressive = nil
 	}
 	return s
@@ -139,5 +142,6 @@ func (s Spec) describe() string {
 	}
 	text("chroma", string(s.Chroma))
 	text("hdr", string(s.HDR))
+	flag("animate", s.Animate)
 	return strings.Join(set, " ")
 }

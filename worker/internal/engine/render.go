@@ -1,11 +1,13 @@
 package engine
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"slices"
 
+	"darkroom/worker/internal/animation"
 	"darkroom/worker/internal/credit"
 	"darkroom/worker/internal/format"
 )
@@ -27,8 +29,10 @@ type Rendering struct {
 	Images  []Image // in the order of the Specs, and of the formats within a Spec
 	Preview Preview
 	Words   Words
-	Damage  error // what is wrong with the file or lost of its picture, for operators; nil if nothing is
-	LostHDR error // why no variant has the gain map that a Spec asks for, for operators; nil if the photo has none
+	Damage  error             // what is wrong with the file or lost of its picture, for operators; nil if nothing is
+	LostHDR error             // why no variant has the gain map that a Spec asks for, for operators; nil if the photo has none
+	Motion  *animation.Header // of an animation that a Spec asks for; nil of any other photo
+	Lost    *LostAnimation    // why its variants show the first frame; nil if they move, or if no Spec asks for it
 }
 
 // Render renders a variant for every Spec, in their order, and in each of its formats, in theirs. h is what
@@ -65,13 +69,15 @@ func (e *Engine) Render(ctx context.Context, data []byte, h Header, mark func(St
 	writer := variantWriter{original: h.Format, opaque: opaque, grey: h.Grey(), profile: carry, exif: credit.EXIF(words.Credit), xmp: credit.XMP(words.Credit),
 		found: map[foundKey]int{}}
 	files := make([][]Image, len(h.plan.variants))
-	for _, v := range h.plan.variants {
+	placed := slices.Clone(h.plan.variants)
+	for i, v := range placed {
 		if v.Anchor == Smart {
 			small, err := pyramids.preview(ctx)
 			if err != nil {
 				return Rendering{}, err
 			}
 			v.part = smartPart(small, v.whole, v.kept())
+			placed[i].part = v.part // for the other frames
 		}
 		m, err := pyramids[v.light()].cut(ctx, v.placement, v.fullColour)
 		if err != nil {
@@ -93,5 +99,15 @@ func (e *Engine) Render(ctx context.Context, data []byte, h Header, mark func(St
 	if err != nil {
 		return Rendering{}, err
 	}
-	return Rendering{Images: slices.Concat(files...), Preview: previewOf(small), Words: words, Damage: decoded.Damage, LostHDR: lost}, nil
+	moving, lostFrames, err := e.animate(ctx, data, h, placed, writer)
+	if lost, ok := errors.AsType[*LostAnimation](err); ok {
+		return e.Render(ctx, data, h.still(lost), mark)
+	}
+	if err != nil {
+		return Rendering{}, err
+	}
+	for i := range moving {
+		files[i] = append(moving[i], files[i]...)
+	}
+	return Rendering{Images: slices.Concat(files...), Motion: h.motion, Lost: h.lostMotion, Preview: previewOf(small), Words: words, Damage: cmp.Or(decoded.Damage, lostFrames), LostHDR: lost}, nil
 }

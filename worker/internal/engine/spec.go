@@ -52,6 +52,9 @@ const (
 	Original Output = "original"
 )
 
+// Animated is a format that only the moving files of a Spec with Animate have.
+const animatedOnly = Output(photo.GIF)
+
 // What Auto stands for.
 const (
 	autoOpaque = photo.JPEG
@@ -124,6 +127,7 @@ type Spec struct {
 	Progressive *bool    `json:"progressive,omitempty"` // for JPEG: a rough picture first, and fewer bytes; nil is true from ProgressiveSide
 	Chroma      Chroma   `json:"chroma,omitempty"`      // for JPEG, default Chroma420
 	HDR         HDR      `json:"hdr,omitempty"`         // for JPEG, default DropHDR
+	Animate     bool     `json:"animate,omitempty"`     // an animation stays one, in WebP and GIF; its other formats, or Auto, show the first frame
 }
 
 // outputs returns Formats, or their default.
@@ -132,6 +136,46 @@ func (s Spec) outputs() []Output {
 		return []Output{Auto}
 	}
 	return s.Formats
+}
+
+// possible returns every output that a file of the Spec may be of: with Animate, Auto stands in for those that move.
+func (s Spec) possible() []Output {
+	if s.Animate && !slices.Contains(s.outputs(), Auto) {
+		return append(slices.Clone(s.outputs()), Auto)
+	}
+	return s.outputs()
+}
+
+// resolve returns the formats in which the variant of a picture is animated, and the Spec of its still files. If the picture
+// moves, these have the formats that cannot, or are Auto if there is none. Otherwise a GIF becomes Auto.
+func (s Spec) resolve(original photo.Format, moves bool) (animated []photo.Format, still Spec) {
+	if !s.Animate {
+		return nil, s
+	}
+	still = s
+	still.Formats = nil
+	for _, o := range s.outputs() {
+		f := photo.Format(o)
+		if o == Original {
+			f = original
+		}
+		switch {
+		case moves && format.Lookup(f).Animates():
+			if !slices.Contains(animated, f) {
+				animated = append(animated, f)
+			}
+			continue
+		case o == animatedOnly:
+			o = Auto
+		}
+		if !slices.Contains(still.Formats, o) {
+			still.Formats = append(still.Formats, o)
+		}
+	}
+	if len(still.Formats) == 0 {
+		still.Formats = []Output{Auto}
+	}
+	return animated, still
 }
 
 // formats returns the rows of the formats that the variant of a picture is written in, each once. If files have to carry a

@@ -18,6 +18,12 @@ type Words struct {
 func (r Rendering) Describe(info *photo.Info) {
 	r.Preview.Describe(info)
 	info.HDRLost = r.LostHDR != nil
+	if r.Motion != nil {
+		info.Duration = r.Motion.Duration.Milliseconds()
+	}
+	if r.Lost != nil {
+		info.AnimationLost = r.Lost.Reason
+	}
 	info.Credit, info.ContentCredentials, info.ClaimGenerator = r.Words.Credit, r.Words.ContentCredentials, r.Words.ClaimGenerator
 }
 

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"image"
 	"time"
@@ -22,8 +23,8 @@ type AnimationOptions struct {
 
 // AnimationWriter writes an animation. It holds what is written so far, and two or three canvases.
 type AnimationWriter interface {
-	// Add appends a frame that is shown for d. The picture has the size of the options, and is not used after the call.
-	// When ctx ends, Add returns its error.
+	// Add appends a frame that is shown for d. The picture has the size of the options, and is not used after the call. It
+	// is nil for a frame that shows the same as the one before. When ctx ends, Add returns its error.
 	Add(ctx context.Context, m *image.NRGBA, d time.Duration) error
 	// Finish returns the file. Nothing can be added after it. It needs at least one frame.
 	Finish(ctx context.Context) ([]byte, error)
@@ -46,6 +47,25 @@ func (f Format) AnimateMemory(o AnimationOptions, frames int) int64 {
 		return 0
 	}
 	return f.animateMemory(o, frames)
+}
+
+// ErrAnimationTooLarge says that a file would have more than maxAnimation bytes. It comes wrapped.
+var ErrAnimationTooLarge = errors.New("the animated file is too large")
+
+// maxAnimation is the size of the largest file: more than a page can make use of.
+const maxAnimation = 64 << 20
+
+// checkAnimation returns an error if a file of so many bytes is too large.
+func checkAnimation(bytes int) error {
+	if bytes > maxAnimation {
+		return fmt.Errorf("%w: it has more than %d bytes", ErrAnimationTooLarge, maxAnimation)
+	}
+	return nil
+}
+
+// animationBytes returns the most bytes of a file whose frames have at most so many each.
+func animationBytes(frame int64, frames int) int64 {
+	return min(frame*int64(frames), maxAnimation+frame)
 }
 
 // clock rounds the times at which frames begin to whole units, so that the rounding of many frames does not add up.

@@ -2,6 +2,7 @@ package format
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/binary"
 	"errors"
@@ -48,13 +49,16 @@ func animateWebP(o AnimationOptions) AnimationWriter {
 
 // Add appends a frame. One that changes nothing extends the one before.
 func (w *webpAnimation) Add(ctx context.Context, m *image.NRGBA, d time.Duration) error {
-	part := m.Rect
-	if w.last != nil {
+	var part image.Rectangle
+	switch {
+	case m != nil && w.last != nil:
 		part = changedPart(w.last, m)
+	case m != nil:
+		part = m.Rect
 	}
 	if !part.Empty() {
 		part.Min.X, part.Min.Y = part.Min.X&^1, part.Min.Y&^1 // the offsets of a frame are even
-		if err := w.flush(ctx); err != nil {
+		if err := cmp.Or(w.flush(ctx), checkAnimation(len(w.frames))); err != nil {
 			return err
 		}
 		frame, err := w.encode(ctx, m, part)
@@ -211,11 +215,11 @@ func (w *webpAnimation) Finish(ctx context.Context) ([]byte, error) {
 }
 
 // animateWebPMemory has the codec, the canvas of the frame before, the part that is coded and the one before it, a frame that
-// is coded in both ways, and the file, which grows by half and is copied once.
+// is coded in both ways, and the file, which is copied as it grows and once it is complete.
 func animateWebPMemory(o AnimationOptions, frames int) int64 {
 	option := Options{Lossless: o.Lossless || o.Drawn}
 	frame := webpFrameBytes(o.Size, o.Lossless)
-	return webpCodecMemory(o.Size, option) + 4*raster.RGBAMemory(o.Size) + 2*webpFrameBytes(o.Size, option.Lossless) + frame*int64(frames)*5/2 + 32<<20
+	return webpCodecMemory(o.Size, option) + 4*raster.RGBAMemory(o.Size) + 2*webpFrameBytes(o.Size, option.Lossless) + 3*animationBytes(frame, frames) + 32<<20
 }
 
 // webpFrameBytes is how many bytes a frame takes at most: one of noise took 4 bytes a pixel without loss, and with loss 1.2

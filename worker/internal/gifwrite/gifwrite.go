@@ -67,17 +67,24 @@ func New(width, height, loops int) *Writer {
 	return w
 }
 
-// Memory returns how many bytes a Writer takes, with the result. A frame takes at most one and a half bytes a pixel.
-func Memory(width, height, frames int) int64 {
-	pixels := int64(width) * int64(height)
-	return pixels*(3*4+1) + pixels*3/2*int64(frames)*2 + quantizerMemory
-}
+// Memory returns how many bytes a Writer takes beside the file.
+func Memory(width, height int) int64 { return int64(width)*int64(height)*(3*4+1) + quantizerMemory }
+
+// FrameBytes returns the most bytes of a frame: a code for each pixel has at most 12 bits.
+func FrameBytes(width, height int) int64 { return int64(width)*int64(height)*25/16 + 2<<10 }
+
+// Bytes returns how large the file is so far.
+func (w *Writer) Bytes() int { return w.out.Len() }
 
 func (w *Writer) short(v int) { w.out.Write(binary.LittleEndian.AppendUint16(nil, uint16(v))) }
 
-// Add appends a frame of the animation's size that is shown for d. The picture is not used after the call. When ctx ends,
-// Add returns its error.
+// Add appends a frame of the animation's size that is shown for d. The picture is not used after the call. It is nil
+// for a frame that shows the same as the one before. When ctx ends, Add returns its error.
 func (w *Writer) Add(ctx context.Context, m *image.NRGBA, d time.Duration) error {
+	if m == nil {
+		w.exact += d
+		return nil
+	}
 	if m.Rect.Size() != w.size.Size() {
 		return errors.New("the frame does not have the size of the animation")
 	}

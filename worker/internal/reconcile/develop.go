@@ -46,7 +46,7 @@ func (r *Reconciler) develop(ctx context.Context, t *target, known *store.Object
 		t.cause = result.Rejection.Cause
 		r.logPanic(m, result.Rejection)
 	default:
-		t.cause = cmp.Or(result.Damage, result.LostHDR)
+		t.cause = cmp.Or(result.Damage, result.Lost, result.LostHDR)
 		if len(kept) > 0 && reuse.old.Damaged() && !m.Damaged() {
 			m.MarkDamaged(r.cfg.Recipe)
 		}

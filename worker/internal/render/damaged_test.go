@@ -18,7 +18,7 @@ func TestDamageIsPrinted(t *testing.T) {
 	for _, terminal := range []bool{false, true} {
 		var lines bytes.Buffer
 		p := newProgress(Config{Progress: &lines, Terminal: terminal}, 3)
-		p.done(in, m, errors.New("the file ends in row 9"), errors.New("it ends in row 3"))
+		p.done(in, m, errors.New("the file ends in row 9"), nil, errors.New("it ends in row 3"))
 		p.close()
 		if got := lines.String(); !strings.Contains(got, want) || p.failures() != 0 {
 			t.Errorf("terminal %v: %q, %d failures, want %q and none", terminal, got, p.failures(), want)

@@ -33,11 +33,11 @@ func newProgress(cfg Config, total int) *progress {
 }
 
 // done reports a rendered photo, with the variants that miss their score, with what is wrong with it if it is damaged,
-// and with why its gain map is left out. On a terminal the bar is enough for others.
-func (p *progress) done(in input, m *photo.Manifest, damage, lostHDR error) {
+// and with why its gain map is left out or its animation shows one frame. On a terminal the bar is enough for others.
+func (p *progress) done(in input, m *photo.Manifest, damage, lostAnimation, lostHDR error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if p.bar == nil || damage != nil || lostHDR != nil {
+	if p.bar == nil || damage != nil || lostAnimation != nil || lostHDR != nil {
 		p.line("%s: %d x %d %s, %s in %s", in.path, m.Photo.Width, m.Photo.Height, m.Photo.Format, plural.Count(len(m.Variants), "variant"), in.folder)
 	}
 	for _, v := range m.Variants {
@@ -47,6 +47,9 @@ func (p *progress) done(in input, m *photo.Manifest, damage, lostHDR error) {
 	}
 	if damage != nil {
 		p.line("%s: damaged: %v", in.path, damage)
+	}
+	if lostAnimation != nil {
+		p.line("%s: %v", in.path, lostAnimation)
 	}
 	if lostHDR != nil {
 		p.line("%s: rendered without its gain map: %v", in.path, lostHDR)

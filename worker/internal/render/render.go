@@ -137,7 +137,7 @@ func (r *renderer) one(ctx context.Context, in input, log *progress) error {
 	if result.Rejection != nil {
 		log.failed(in.path, fmt.Errorf("rejected: %w", result.Rejection))
 	} else {
-		log.done(in, m, result.Damage, result.LostHDR)
+		log.done(in, m, result.Damage, result.Lost, result.LostHDR)
 	}
 	return nil
 }

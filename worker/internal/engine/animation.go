@@ -1,0 +1,189 @@
+package engine
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"time"
+
+	"darkroom/worker/internal/format"
+	"darkroom/worker/internal/raster"
+	"darkroom/worker/photo"
+)
+
+// AnimationLimits say which animations stay animated. Of any other, variants show the first frame. A field that is zero has
+// its default.
+type AnimationLimits struct {
+	Frames int64         // most frames, default 1000
+	Pixels int64         // most pixels of the canvas times frames, default 500 million
+	Work   time.Duration // longest estimated processor time, default 20 s
+}
+
+// DefaultAnimationLimits accept 1000 frames of 800 x 600 pixels, or 240 of full HD.
+var DefaultAnimationLimits = AnimationLimits{Frames: 1000, Pixels: 500_000_000, Work: 20 * time.Second}
+
+// The largest values of [AnimationLimits].
+const (
+	MaxAnimationFrames = 100_000
+	MaxAnimationPixels = 1 << 40
+	MaxAnimationWork   = time.Hour
+)
+
+func (l AnimationLimits) withDefaults() AnimationLimits {
+	l.Frames = cmp.Or(l.Frames, DefaultAnimationLimits.Frames)
+	l.Pixels = cmp.Or(l.Pixels, DefaultAnimationLimits.Pixels)
+	l.Work = cmp.Or(l.Work, DefaultAnimationLimits.Work)
+	return l
+}
+
+// Validate reports the first field that is out of range.
+func (l AnimationLimits) Validate() error {
+	switch {
+	case l.Frames < 1 || l.Frames > MaxAnimationFrames:
+		return fmt.Errorf("animation frames: %d: want 1 to %d", l.Frames, MaxAnimationFrames)
+	case l.Pixels < 1 || l.Pixels > MaxAnimationPixels:
+		return fmt.Errorf("animation pixels: %d: want 1 to %d", l.Pixels, int64(MaxAnimationPixels))
+	case l.Work < time.Millisecond || l.Work > MaxAnimationWork:
+		return fmt.Errorf("animation work: %v: want 1ms to %v", l.Work, MaxAnimationWork)
+	}
+	return nil
+}
+
+// Processor time of an animation, measured on amd64 and rounded up: reading a pixel of a frame and resampling it, and
+// encoding a pixel of a variant as WebP or GIF.
+const (
+	frameWork   = 40 * time.Nanosecond
+	variantWork = 250 * time.Nanosecond
+)
+
+// LostAnimation says why the variants of an animation show its first frame.
+type LostAnimation struct {
+	Reason photo.AnimationLost
+	Cause  error // for operators
+}
+
+func (e *LostAnimation) Error() string {
+	return fmt.Sprintf("variants show the first frame of the animation: %s: %v", e.Reason, e.Cause)
+}
+
+func (e *LostAnimation) Unwrap() error { return e.Cause }
+
+// inspectMotion reads what the headers say of an animation, if a Spec asks for it and is to be rendered.
+func (e *Engine) inspectMotion(data []byte, h Header) Header {
+	if !h.Animated || !slices.ContainsFunc(e.specs, func(s Spec) bool { return s.Animate }) {
+		return h
+	}
+	a, ok := format.Animation(data, h.Header)
+	if !ok {
+		return h
+	}
+	h.motion, h.frames = &a, format.FramesMemory(data, h.Header, a)
+	h.lostMotion = e.checkMotion(h)
+	return h
+}
+
+// checkMotion returns why an animation is more than the limits allow, or nil.
+func (e *Engine) checkMotion(h Header) *LostAnimation {
+	l, a := e.animation, *h.motion
+	pixels := int64(a.Width) * int64(a.Height) * int64(a.Frames)
+	switch {
+	case int64(a.Frames) > l.Frames:
+		return &LostAnimation{photo.AnimationTooManyFrames, fmt.Errorf("%d frames, more than %d", a.Frames, l.Frames)}
+	case pixels > l.Pixels:
+		return &LostAnimation{photo.AnimationTooManyPixels, fmt.Errorf("%d pixels in all frames, more than %d", pixels, l.Pixels)}
+	}
+	work := frameWork * time.Duration(pixels)
+	for _, s := range e.specs {
+		animated, _ := s.resolve(h.Format, true)
+		work += variantWork * time.Duration(int64(a.Frames)*int64(len(animated))*s.place(h.Upright()).out.Pixels())
+	}
+	if work > l.Work {
+		return &LostAnimation{photo.AnimationTooExpensive, fmt.Errorf("about %v of work, more than %v", work.Round(time.Millisecond), l.Work)}
+	}
+	return nil
+}
+
+// moves reports whether variants are animated whose Spec asks for it.
+func (h Header) moves() bool { return h.motion != nil && h.lostMotion == nil }
+
+// Moves reports whether a variant is rendered as an animation.
+func (h Header) Moves() bool {
+	return h.moves() && h.plan != nil && slices.ContainsFunc(h.plan.variants, func(v variantPlan) bool { return len(v.animated) > 0 })
+}
+
+// WithoutAnimation returns the header of a photo whose variants show its first frame, for a reason. ok is false if none
+// would be animated anyway.
+func (h Header) WithoutAnimation(reason photo.AnimationLost, cause error) (without Header, ok bool) {
+	if !h.Moves() {
+		return h, false
+	}
+	return h.still(&LostAnimation{reason, cause}), true
+}
+
+func (h Header) still(why *LostAnimation) Header {
+	h.lostMotion = why
+	variants := slices.SortedFunc(slices.Values(h.plan.variants), func(a, b variantPlan) int { return cmp.Compare(a.index, b.index) })
+	var specs []Spec
+	for _, v := range variants {
+		specs = append(specs, v.asked)
+	}
+	words, largest := h.plan.words, h.plan.largest
+	h.plan = newPlan(specs, h.Header, largest, false)
+	h.plan.words = words
+	return h
+}
+
+// motionPlan returns the plan of the variants that are animated, or nil if there is none.
+func (h Header) motionPlan() *plan {
+	if !h.Moves() {
+		return nil
+	}
+	var specs []Spec
+	for _, v := range h.plan.variants {
+		if len(v.animated) > 0 {
+			specs = append(specs, v.asked)
+		}
+	}
+	p := newPlan(specs, h.Header, raster.Size{Width: 1, Height: 1}, true)
+	p.exact, p.alpha = true, false // frames stay RGB with alpha, so that all are resampled alike
+	return p
+}
+
+// motionEffort returns the pixels that the frames count as, in [Engine.Effort].
+func (h Header) motionEffort() (pixels int64) {
+	p := h.motionPlan()
+	if p == nil {
+		return 0
+	}
+	pixels = h.Stored().Pixels() / 4 // a frame is read fast
+	for _, v := range p.variants {
+		files := int64(len(v.animated))
+		pixels += files * v.out.Pixels()
+	}
+	return pixels * int64(h.motion.Frames)
+}
+
+// motionMemory is the memory for reading the frames, for resampling one, and for the files with what their writers hold. Each
+// frame leaves garbage behind, of which there may be as much as there is living data.
+func (h Header) motionMemory() (bytes int64) {
+	p := h.motionPlan()
+	if p == nil {
+		return 0
+	}
+	frame := []raster.Step{{Kind: raster.HoldRGBA, To: h.Stored()}}
+	frame = append(frame, p.rgbaSteps(h, h.Stored())...)
+	bytes = 2 * (h.frames + raster.StepsMemory(frame))
+	for _, v := range p.variants {
+		for _, f := range v.animated {
+			bytes += format.Lookup(f).AnimateMemory(v.animationOptions(h), h.motion.Frames)
+		}
+	}
+	return bytes
+}
+
+// animationOptions returns what the Spec and the photo ask of a writer of animations.
+func (v variantPlan) animationOptions(h Header) format.AnimationOptions {
+	o := format.AnimationOptions{Options: v.options(), Size: v.out, Loops: h.motion.Loops, Lossless: v.asked.lossless(h.Header),
+		Drawn: h.Lossless || format.Lookup(h.Format).Loss == format.Lossless}
+	return o
+}
