@@ -8,8 +8,8 @@ import (
 	"darkroom/worker/internal/icc"
 )
 
-// ConvertColours converts the picture to sRGB by a profile, and its planes to the matrix of JPEG. It does so in place, and
-// returns the picture. With a nil profile it converts the matrix alone.
+// ConvertColours converts the picture to sRGB by a profile, and its planes to the matrix of JPEG. It works in place and
+// returns the picture. If profile is nil, only the matrix changes.
 func (p Picture) ConvertColours(ctx context.Context, profile *icc.Profile) (Picture, error) {
 	var err error
 	switch {
@@ -25,7 +25,7 @@ func (p Picture) ConvertColours(ctx context.Context, profile *icc.Profile) (Pict
 }
 
 func convertRGBA(ctx context.Context, m *image.NRGBA, p *icc.Profile) error {
-	var table [256]byte // conversion by a grey profile
+	var table [256]byte // lookup table of a grey profile
 	for v := range table {
 		table[v] = byte(v)
 	}
@@ -46,7 +46,7 @@ func convertRGBA(ctx context.Context, m *image.NRGBA, p *icc.Profile) error {
 	return nil
 }
 
-// convertGrey converts a plane of grey, by a profile for grey or for RGB.
+// convertGrey converts a plane of grey. The profile is for grey or for RGB.
 func convertGrey(ctx context.Context, p Plane, profile *icc.Profile) error {
 	grey := greys(profile)
 	for y := range p.Height {
@@ -61,7 +61,7 @@ func convertGrey(ctx context.Context, p Plane, profile *icc.Profile) error {
 	return nil
 }
 
-// greys returns what a profile for grey or for RGB converts each grey to.
+// greys returns the grey that each of the 256 levels becomes. The profile is for grey or for RGB.
 func greys(profile *icc.Profile) (grey [256]byte) {
 	if profile.Space() == icc.RGB {
 		var pix [4 * 256]byte
@@ -81,8 +81,8 @@ func greys(profile *icc.Profile) (grey [256]byte) {
 	return grey
 }
 
-// convertPlanar converts luma and two planes of colour. It takes the rows of luma that share a row of colours to RGB and
-// back to the matrix of JPEG. A colour sample is the mean of the pixels it stands for.
+// convertPlanar converts luma and two planes of colour. All rows of luma that share a row of colours are converted to
+// RGB together, and then back to the matrix of JPEG. A colour sample of the result is the mean of the pixels it covers.
 func convertPlanar(ctx context.Context, pic Planar, p *icc.Profile) error {
 	luma, toRGB := pic.Planes[0], pic.Matrix.rowConverter()
 	pitch, width := pic.Planes[1].PitchX, luma.Width
@@ -115,7 +115,7 @@ func convertPlanar(ctx context.Context, pic Planar, p *icc.Profile) error {
 	return nil
 }
 
-// addGroups adds the colours of each pitch pixels to one of the sums. The last group may have fewer.
+// addGroups adds up the colours of each group of pitch pixels, one sum a group. The last group may have fewer pixels.
 func addGroups(sums [][2]int, blue, red []byte, pitch int) {
 	for i := range sums {
 		n := min(pitch, len(blue))
@@ -127,7 +127,7 @@ func addGroups(sums [][2]int, blue, red []byte, pitch int) {
 	}
 }
 
-// IdealInks converts CMYK pixels, in which 0 is no ink, in place to opaque RGB, as if inks were ideal.
+// IdealInks converts CMYK pixels (0 is no ink) in place to opaque RGB, as if the inks were ideal.
 func IdealInks(pix []uint8) {
 	for i := 0; i+4 <= len(pix); i += 4 {
 		pix[i], pix[i+1], pix[i+2] = color.CMYKToRGB(pix[i], pix[i+1], pix[i+2], pix[i+3])

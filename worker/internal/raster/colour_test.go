@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-// TestColourRowIsThatOfColor compares pixels with those of image/color, for all values of luma and many of the colours.
+// TestColourRowIsThatOfColor compares pixels with those of image/color, for all values of luma and many colours.
 func TestColourRowIsThatOfColor(t *testing.T) {
 	light := make([]byte, 255) // the last group has one pixel
 	for first := range 2 {

@@ -11,7 +11,7 @@ import (
 	"darkroom/worker/internal/icc"
 )
 
-// TestWorkEndsWithItsContext: all that changes pixels checks its context at each row.
+// TestWorkEndsWithItsContext checks that every operation that changes pixels checks its context at each row.
 func TestWorkEndsWithItsContext(t *testing.T) {
 	const width, height = 90, 70
 	clear := FromRGBA(cutOut(width, height, 1))

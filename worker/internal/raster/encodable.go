@@ -2,10 +2,13 @@ package raster
 
 import "context"
 
-// Encodable returns the picture, which must be opaque, in the planes that a JPEG of it stores: luma alone if grey is true, or
-// luma and two planes of colours. With coarse, a sample of these is the mean of 2 by 2 pixels, or of fewer at an odd edge;
-// else colours stay as fine as they are. A grey picture has pixels of equal samples, or its colours are dropped. Planes that
-// need no change are shared, and must have the matrix of JPEG, as they have after [Picture.ConvertColours].
+// Encodable returns the planes that a JPEG of the picture stores: luma alone if grey is true, otherwise luma and two
+// planes of colours. The picture must be opaque.
+//
+// If coarse is true, a colour sample is the mean of 2 by 2 pixels, or of fewer at an odd edge. Otherwise colours keep
+// their resolution. If grey is true, an RGBA picture must have pixels of three equal samples; a picture in planes loses
+// its colours. The result shares the planes that need no change. They must have the matrix of JPEG, which
+// [Picture.ConvertColours] gives them.
 func (p Picture) Encodable(ctx context.Context, grey, coarse bool) (Planar, error) {
 	if !p.IsPlanar() {
 		m, err := p.ToPlanar(ctx, grey, coarse)
@@ -27,7 +30,7 @@ func (p Picture) Encodable(ctx context.Context, grey, coarse bool) (Planar, erro
 	return m, nil
 }
 
-// halved returns the plane with a sample for each 2 by 2, and at an odd edge for fewer.
+// halved returns the plane with one sample for each 2 by 2. A sample at an odd edge stands for fewer.
 func (p Plane) halved(ctx context.Context) (Plane, error) {
 	h := Plane{Width: (p.Width + 1) / 2, Height: (p.Height + 1) / 2, PitchX: 2 * p.PitchX, PitchY: 2 * p.PitchY}
 	h.Stride = h.Width

@@ -47,7 +47,7 @@ func TestEncodable(t *testing.T) {
 	}
 }
 
-// meanOf returns luma and colours of the mean of the pixels that a sample stands for.
+// meanOf returns luma and colours of the mean of the pixels that a sample covers.
 func meanOf(m *image.NRGBA, left, top, pitch int) (v [3]float64) {
 	n := 0.0
 	for y := top; y < min(top+pitch, m.Rect.Max.Y); y++ {

@@ -2,13 +2,13 @@ package raster
 
 //go:generate go run darkroom/worker/internal/neon filter_arm64.neon rgb_arm64.neon
 
-// The vertical pass filters the rows of the source into one row of the source's width. The horizontal pass filters that
-// row into one row of the result. The row in between never leaves the first-level cache.
+// The vertical pass filters rows of the source into one row of the same width. The horizontal pass filters that
+// intermediate row into one row of the result. The intermediate row never leaves the first-level cache.
 //
-// Planes have samples of 8 bits. Their row in between has rowBits more bits, so its rounding is never visible.
+// Planes have samples of 8 bits. Their intermediate row has rowBits more bits, so its rounding is never visible.
 //
-// Pictures with alpha have deep samples: 14 bits in an int16, the most with which no sum of a filter overflows. In 8 bits,
-// colours weighted by a small alpha would have too few values. Their row in between has 14 bits as well.
+// Pictures with alpha have deep samples: 14 bits in an int16, the most that no sum of a filter overflows. With 8 bits,
+// colours weighted by a small alpha would have too few values. Their intermediate row has 14 bits as well.
 const (
 	rowBits = 6
 
@@ -24,13 +24,14 @@ const (
 	outputs    = 4  // outputs in one step of the horizontal vector code
 )
 
-// sample is a sample of a plane, or a deep one.
+// sample is a sample of a plane (uint8) or a deep sample (int16).
 type sample interface{ uint8 | int16 }
 
 // isDeep reports whether S is the type of deep samples. The compiler replaces it by a constant.
 func isDeep[S sample]() bool { return ^S(0) < 0 }
 
-// verticalPortable computes each sample of dst from as many rows as there are weights. Row i begins at src[i*stride].
+// verticalPortable computes each sample of dst from one sample of each source row. Row i begins at src[i*stride] and is
+// multiplied by weights[i].
 func verticalPortable[S sample](dst []int16, src []S, stride int, weights []int16) {
 	shift := verticalShift
 	if isDeep[S]() {
@@ -64,7 +65,8 @@ func verticalPortable[S sample](dst []int16, src []S, stride int, weights []int1
 	}
 }
 
-// horizontalPortable computes one sample of dst for each start, from the next taps samples of src.
+// horizontalPortable computes one sample of dst for each entry of starts, from the taps samples of src that begin
+// there.
 func horizontalPortable[D sample](dst []D, src []int16, starts []int32, weights []int16, taps int) {
 	shift, least, most := horizontalShift, int32(0), int32(255)
 	if isDeep[D]() {

@@ -2,8 +2,9 @@
 
 package raster
 
-// verticalVector and deepVerticalVector are verticalPortable for at least 16 columns and 2 weights, in multiples of 16 and
-// 2. They read the first len(dst) samples of each row and no others.
+// verticalVector and deepVerticalVector do what verticalPortable does. The number of columns must be a multiple of 16
+// and the number of weights a multiple of 2, and neither may be 0. They read exactly the first len(dst) samples of each
+// row.
 //
 //go:noescape
 func verticalVector(dst []int16, src []uint8, stride int, weights []int16)
@@ -11,8 +12,9 @@ func verticalVector(dst []int16, src []uint8, stride int, weights []int16)
 //go:noescape
 func deepVerticalVector(dst, src []int16, stride int, weights []int16)
 
-// horizontalVector and deepHorizontalVector are horizontalPortable for at least 4 outputs and 8 taps, in multiples of 4 and
-// 8. They trust starts and taps, which must lie within src.
+// horizontalVector and deepHorizontalVector do what horizontalPortable does. The number of outputs must be a multiple
+// of 4 and the number of taps a multiple of 8, and neither may be 0. They do not check starts and taps, which must lie
+// within src.
 //
 //go:noescape
 func horizontalVector(dst []uint8, src []int16, starts []int32, weights []int16, taps int)
@@ -20,7 +22,7 @@ func horizontalVector(dst []uint8, src []int16, starts []int32, weights []int16,
 //go:noescape
 func deepHorizontalVector(dst, src []int16, starts []int32, weights []int16, taps int)
 
-// vertical is verticalPortable. If the columns are not a multiple of a vector, the last vector overlaps the one before.
+// vertical does what verticalPortable does. If the columns do not fill the last vector, it overlaps the one before.
 func vertical[S sample](dst []int16, src []S, stride int, weights []int16) {
 	rows, n := len(weights), len(dst)
 	if !hasVectors || n < columns || rows == 0 || rows%rowsAtOnce != 0 {
@@ -35,7 +37,8 @@ func vertical[S sample](dst []int16, src []S, stride int, weights []int16) {
 	}
 }
 
-// horizontal is horizontalPortable for a kernel, whose starts and taps all lie before its end.
+// horizontal does what horizontalPortable does. All starts of the kernel, and the taps that follow them, lie before its
+// end.
 func horizontal[D sample](dst []D, src []int16, k *kernel) {
 	n := len(k.starts)
 	if !hasVectors || n < outputs || k.taps == 0 || k.taps%tapsAtOnce != 0 {

@@ -14,7 +14,7 @@ type filterCase struct {
 	n, taps, stride int
 	outs            int
 	seed            uint64
-	wild            bool // weights and rows of any size: sums that overflow must overflow alike
+	wild            bool // weights and rows of any size: both versions must overflow alike
 }
 
 // checkFilters compares the vector code with the portable code.

@@ -10,30 +10,31 @@ const (
 	lobes      = 3
 )
 
-// axis says how the samples along one side of a plane become those of another. It is all that a kernel depends on.
+// axis describes how the samples along one side of a plane become those of another. A kernel depends on nothing else.
 type axis struct {
-	samples int  // along this side of the plane
-	extent  int  // units, the side of the source picture
-	pitch   int  // units a sample
-	whole   int  // pixels that extent becomes
-	first   int  // pixels, the first one that is kept
+	samples int  // samples along this side of the plane
+	extent  int  // length of this side of the source picture, in units
+	pitch   int  // units from one sample to the next
+	whole   int  // pixels that the whole extent becomes
+	first   int  // first pixel that is kept
 	count   int  // samples of the result
-	step    int  // pixels a sample of the result
-	parts   int  // positions within a step; a sample is the mean at them
+	step    int  // pixels from one sample of the result to the next
+	parts   int  // positions within a step; a sample of the result is their mean
 	flip    bool // the result runs from the end to the beginning
-	lanes   int  // the number of taps is a multiple of it, if there are as many samples
+	lanes   int  // taps are padded to a multiple of this, if the plane has that many samples
 }
 
-// kernel has the weights for every sample of the result: one for each of the taps samples from its start on.
+// kernel holds the weights for every sample of the result. Sample i is computed from taps samples of the source, the
+// first of which is starts[i].
 type kernel struct {
 	taps    int
 	starts  []int32 // ascending, or descending where the axis is flipped
-	weights []int16 // taps for each start, which sum to 1<<weightBits
+	weights []int16 // taps weights for each start, which sum to 1<<weightBits
 	first   int     // the lowest start
-	end     int     // one past the last sample that is read; never more than axis.samples
+	end     int     // one past the last sample that is read; at most axis.samples
 }
 
-// unchanged reports whether the samples of the result are samples of the source, in the same order.
+// unchanged reports whether the result consists of samples of the source, in the same order.
 func (a axis) unchanged() bool {
 	return a.extent == a.whole && a.pitch == a.step && a.parts == 1 && !a.flip && a.first%a.step == 0 && a.first/a.step+a.count <= a.samples
 }
@@ -44,7 +45,7 @@ func (a axis) kernel(ctx context.Context) (*kernel, error) {
 	type window struct{ lo, n int }
 	windows := make([]window, a.count)
 	_, reach := a.filter()
-	most := min(a.samples, int(2*reach)+1+a.parts) // weights of a sample
+	most := min(a.samples, int(2*reach)+1+a.parts) // weights of one sample
 	all, exact := make([]int16, 0, a.count*most), make([]float64, 0, most)
 	for i := range windows {
 		if err := ctx.Err(); err != nil {
@@ -75,8 +76,8 @@ func (a axis) kernel(ctx context.Context) (*kernel, error) {
 	return k, nil
 }
 
-// filter returns how many samples apart the lobes of the filter are, and how many samples it reaches to each side. The
-// coarser of the two samplings decides its width.
+// filter returns how many samples apart the zeros of the filter are, and how many samples it reaches to each side. The
+// coarser of source and result decides its width.
 func (a axis) filter() (scale, reach float64) {
 	scale = max(1, float64(a.extent*a.step)/float64(a.whole*a.pitch*a.parts))
 	return scale, float64(lobes * scale)
@@ -84,16 +85,16 @@ func (a axis) filter() (scale, reach float64) {
 
 // centre returns the position of part q of sample i of the result, in samples of the source.
 func (a axis) centre(i, q int) float64 {
-	halves := 2*a.parts*a.first + (2*(i*a.parts+q)+1)*a.step // halves of a part of a pixel
+	halves := 2*a.parts*a.first + (2*(i*a.parts+q)+1)*a.step // the unit is half a part of a pixel
 	if a.flip {
 		halves = 2*a.parts*a.whole - halves
 	}
 	return float64(halves)*float64(a.extent)/float64(2*a.parts*a.whole*a.pitch) - 0.5
 }
 
-// window appends the weights of sample i to ws. The first weight is for sample lo. At the edges, the weights of the
-// existing samples are scaled up to sum to one. Weights are rounded as a running sum, so that no error adds up. exact is
-// scratch space.
+// window appends the weights of sample i to ws and returns lo, the sample that the first weight applies to. At the
+// edges it scales up the weights of the samples that exist, so that they sum to one. It rounds the running sum of the
+// weights, so errors do not add up. exact is scratch space.
 func (a axis) window(i int, ws []int16, exact []float64) (lo int, out []int16) {
 	scale, reach := a.filter()
 	left, right := a.centre(i, 0), a.centre(i, a.parts-1)
@@ -121,10 +122,10 @@ func (a axis) window(i int, ws []int16, exact []float64) (lo int, out []int16) {
 	return lo, ws
 }
 
-// lanczos is sinc(x) sinc(x/3) within three lobes.
+// lanczos returns sinc(x) sinc(x/3) within three lobes, and 0 outside.
 //
-// Products in a sum are converted to float64, here and above. The conversion keeps the compiler from fusing the product
-// and the sum on some architectures, so all of them calculate the same weights.
+// Here and above, each product in a sum is converted to float64. The conversion keeps the compiler from fusing the
+// product and the sum, as it does on some architectures, so all of them calculate the same weights.
 func lanczos(x float64) float64 {
 	x = math.Abs(x)
 	switch {
@@ -136,10 +137,10 @@ func lanczos(x float64) float64 {
 	return lobes * sinPi(x) * sinPi(x/lobes) / (math.Pi * math.Pi * x * x)
 }
 
-// series has the quotients of successive terms of the power series of the sine.
+// series holds the quotients of successive terms of the power series of the sine.
 var series = [...]float64{1.0 / (16 * 17), 1.0 / (14 * 15), 1.0 / (12 * 13), 1.0 / (10 * 11), 1.0 / (8 * 9), 1.0 / (6 * 7), 1.0 / (4 * 5), 1.0 / (2 * 3)}
 
-// sinPi is the sine of pi*x, exact to 1e-11.
+// sinPi returns the sine of pi*x, exact to 1e-11.
 func sinPi(x float64) float64 {
 	turns := math.Floor(x + 0.5)
 	t := (x - turns) * math.Pi

@@ -5,11 +5,11 @@ import (
 	"sync"
 )
 
-// mostKept is how many bytes of kernels are kept.
+// mostKept is the most bytes of kernels that are kept.
 const mostKept = 2 << 20
 
-// Kernels calculates the filter's weights and keeps them, at most 2 MB, since photos come in few sizes: those of
-// cameras. Any number of goroutines may use it. The zero value is ready.
+// Kernels calculates the weights of the filter and keeps them, at most 2 MB. Photos come in few sizes, those of
+// cameras, so most kernels are used again. Any number of goroutines may use it. The zero value is ready.
 type Kernels struct {
 	mu   sync.Mutex
 	kept map[axis]*kernel
@@ -18,8 +18,8 @@ type Kernels struct {
 
 func (k *kernel) size() int64 { return int64(len(k.starts)*4 + len(k.weights)*2 + 128) }
 
-// kernel returns the kernel of an axis. When there is no room for another, all are dropped: the sizes that are in use
-// come back with their next photo.
+// kernel returns the kernel of an axis. If there is no room for another, it drops all of them. The sizes in use return
+// with their next photo.
 func (c *Kernels) kernel(ctx context.Context, a axis) (*kernel, error) {
 	c.mu.Lock()
 	k := c.kept[a]

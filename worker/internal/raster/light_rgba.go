@@ -2,7 +2,7 @@ package raster
 
 import "encoding/binary"
 
-// weigh writes a row of amounts of light times alpha, and of alpha times 255.
+// weigh writes a row of pixels as amounts of light times alpha, and alpha times 255.
 func (c *curve) weigh(row []int16, pix []uint8) {
 	n := len(row) / 4
 	red, green, blue, alpha := row[:n], row[n:2*n], row[2*n:3*n], row[3*n:4*n]
@@ -10,7 +10,7 @@ func (c *curve) weigh(row []int16, pix []uint8) {
 	for x := range red {
 		p := binary.LittleEndian.Uint32(pix[4*x:])
 		a := p >> 24
-		by := a*257 + a>>7 // a/255 in 16 bits, and exactly one if opaque
+		by := a*257 + a>>7 // a/255 with 16 bits after the point, exactly one for opaque pixels
 		red[x] = int16((uint32(c.light[uint8(p)])*by + 1<<15) >> 16)
 		green[x] = int16((uint32(c.light[uint8(p>>8)])*by + 1<<15) >> 16)
 		blue[x] = int16((uint32(c.light[uint8(p>>16)])*by + 1<<15) >> 16)
@@ -18,7 +18,7 @@ func (c *curve) weigh(row []int16, pix []uint8) {
 	}
 }
 
-// unweigh divides amounts of light by alpha. Where the filter rings, either may be out of range.
+// unweigh divides amounts of light by alpha. Both may be out of range where the filter overshoots.
 func (c *curve) unweigh(pix []uint8, row []int16) {
 	n := len(row) / 4
 	red, green, blue, alpha := row[:n], row[n:2*n], row[2*n:3*n], row[3*n:4*n]

@@ -10,7 +10,7 @@ import (
 	"darkroom/worker/internal/icc"
 )
 
-// lightOf is the transfer function of sRGB by its definition (IEC 61966-2-1), from a sample to light of 0 to 1.
+// lightOf is the transfer function of sRGB as IEC 61966-2-1 defines it, from a sample to light of 0 to 1.
 func lightOf(v float64) float64 {
 	if v /= 255; v > 0.04045 {
 		return math.Pow((v+0.055)/1.055, 2.4)
@@ -44,8 +44,8 @@ func TestCurve(t *testing.T) {
 	}
 }
 
-// TestLightAgainstFloat: luma that is resampled in linear light is the filter of amounts of light, clipped and rounded. Dark
-// tones are not coarser than bright ones.
+// TestLightAgainstFloat checks that luma resampled in linear light is the filtered light, clipped and rounded, and that
+// dark tones are as exact as bright ones.
 func TestLightAgainstFloat(t *testing.T) {
 	r := rand.New(rand.NewPCG(1, 20))
 	var kernels Kernels
@@ -67,7 +67,7 @@ func TestLightAgainstFloat(t *testing.T) {
 	}
 }
 
-// filtered filters rows and then columns of what get returns.
+// filtered filters the rows and then the columns of the values that get returns.
 func filtered(x, y axis, get func(column, row int) float64) [][]float64 {
 	rows := make([][]float64, y.samples)
 	for j := range rows {
@@ -85,7 +85,8 @@ func filtered(x, y axis, get func(column, row int) float64) [][]float64 {
 	return out
 }
 
-// TestLightOfAlphaAgainstFloat: what is seen of a transparent picture, on black, is the filter of light times alpha.
+// TestLightOfAlphaAgainstFloat checks that a transparent picture, seen on black, is the filtered product of light and
+// alpha.
 func TestLightOfAlphaAgainstFloat(t *testing.T) {
 	var kernels Kernels
 	for _, s := range [][4]int{{120, 90, 80, 60}, {121, 83, 40, 27}, {70, 300, 9, 31}, {90, 1, 45, 1}, {3, 3, 2, 1}, {70001, 2, 9, 1}} {
@@ -115,7 +116,7 @@ func TestLightOfAlphaAgainstFloat(t *testing.T) {
 	}
 }
 
-// TestFlatStaysFlatInLinearLight: no tone changes, in planes and as RGBA, however often it is resampled.
+// TestFlatStaysFlatInLinearLight checks that no tone changes, in planes or RGBA, however often it is resampled.
 func TestFlatStaysFlatInLinearLight(t *testing.T) {
 	f := Filter{Kernels: new(Kernels), Light: Linear}
 	for v := range 256 {
@@ -137,7 +138,8 @@ func TestFlatStaysFlatInLinearLight(t *testing.T) {
 	}
 }
 
-// TestLightOfAnotherCurve: a fine checker becomes the grey that is half as bright as white, whatever curve the picture has.
+// TestLightOfAnotherCurve checks that a fine checkerboard becomes the grey with half the light of white, whatever the
+// curve.
 func TestLightOfAnotherCurve(t *testing.T) {
 	const half = 188                                                                                      // half the light of white in sRGB
 	for name, transfer := range map[string]int{"sRGB": 13, "gamma 2.2": 4, "gamma 2.8": 5, "linear": 8} { // ITU-T H.273, table 3
@@ -163,7 +165,7 @@ func TestLightOfAnotherCurve(t *testing.T) {
 	}
 }
 
-// TestCurveOfAnyGreys: a profile may convert greys to anything.
+// TestCurveOfAnyGreys tries profiles that convert greys to arbitrary values.
 func TestCurveOfAnyGreys(t *testing.T) {
 	for name, greys := range map[string]func(v int) int{
 		"same": func(v int) int { return v }, "inverse": func(v int) int { return 255 - v }, "black": func(int) int { return 0 },
@@ -185,7 +187,7 @@ func TestCurveOfAnyGreys(t *testing.T) {
 	}
 }
 
-// TestEnlargingIsNotInLight: a picture that does not shrink is the same in either light.
+// TestEnlargingIsNotInLight checks that a picture that does not shrink is the same whether Light is set or not.
 func TestEnlargingIsNotInLight(t *testing.T) {
 	m := FromRGBA(cutOut(40, 30, 2))
 	opaque := must(must(m.Flatten(t.Context(), color.NRGBA{1, 2, 3, 255})).ToPlanar(t.Context(), false, false))

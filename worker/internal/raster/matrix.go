@@ -1,16 +1,16 @@
 package raster
 
-// Matrix says by how much red and blue count in luma, in ten-thousandths; green has the rest (ITU-T H.273, 8.3). The
-// zero value is the matrix of JPEG, BT.601.
+// Matrix holds the weights of red and blue in luma, in ten-thousandths; green has the rest (ITU-T H.273, 8.3). The zero
+// value is BT.601, the matrix of JPEG.
 type Matrix struct{ Red, Blue int }
 
 const matrixUnit = 10000
 
-// OfJPEG reports whether the matrix is that of JPEG, BT.601.
+// OfJPEG reports whether the matrix is BT.601, the matrix of JPEG.
 func (m Matrix) OfJPEG() bool { return m == Matrix{} || m == Matrix{2990, 1140} }
 
-// Coefficients returns what a unit of the two colours adds to red, green and blue, multiplied by unit and rounded: of
-// red to red, of blue and red to green, and of blue to blue. The two for green are negative.
+// Coefficients returns what one unit of each colour difference adds to red, green and blue, multiplied by unit and
+// rounded: red (Cr) to red, blue (Cb) and red to green, and blue to blue. The two for green are negative.
 func (m Matrix) Coefficients(unit int64) (redRed, greenBlue, greenRed, blueBlue int64) {
 	if m.OfJPEG() {
 		m = Matrix{2990, 1140}
@@ -24,11 +24,11 @@ func (m Matrix) Coefficients(unit int64) (redRed, greenBlue, greenRed, blueBlue 
 	return redRed, greenBlue, greenRed, blueBlue
 }
 
-// rounded returns n/d, which are positive, rounded half up.
+// rounded returns n/d rounded half up. Both are positive.
 func rounded(n, d int64) int64 { return (n + d/2) / d }
 
-// rowConverter returns a function that writes a row of pixels. Groups of pitch pixels share one sample of blue and one of
-// red.
+// rowConverter returns a function that converts a row to pixels. Each group of pitch pixels shares one sample of blue
+// and one of red.
 func (m Matrix) rowConverter() func(dst, light, blue, red []byte, pitch int) {
 	if m.OfJPEG() {
 		return colourRow

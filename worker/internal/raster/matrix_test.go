@@ -7,7 +7,8 @@ import (
 	"testing"
 )
 
-// TestMatrix: planes of another matrix become the colours that the equations give, in RGB and in the planes of JPEG.
+// TestMatrix checks that planes of another matrix become the colours of the equations, in RGB and in the planes of
+// JPEG.
 func TestMatrix(t *testing.T) {
 	r := rand.New(rand.NewPCG(8, 9))
 	for _, m := range []Matrix{{}, {2990, 1140}, {2126, 722}, {2627, 593}, {3000, 1100}} {
@@ -55,7 +56,7 @@ func closeTo(a, b color.NRGBA, most int) bool {
 	return true
 }
 
-// TestMatrixStays: what is done to planes keeps their matrix.
+// TestMatrixStays checks that planes keep their matrix when they are resampled or sharpened.
 func TestMatrixStays(t *testing.T) {
 	m := Matrix{2126, 722}
 	p := Planar{Width: 40, Height: 30, Matrix: m}
@@ -71,7 +72,8 @@ func TestMatrixStays(t *testing.T) {
 	}
 }
 
-// TestColoursRow compares with the definition: three quarters of the nearer sample and one of the other, along each side.
+// TestColoursRow compares with the definition: three quarters of the nearer sample and one of the other, in both
+// directions.
 func TestColoursRow(t *testing.T) {
 	r := rand.New(rand.NewPCG(1, 3))
 	for _, halves := range [][2]bool{{true, true}, {true, false}, {false, true}, {false, false}} {

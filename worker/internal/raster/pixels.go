@@ -7,8 +7,8 @@ import (
 	"image/color"
 )
 
-// FromImage returns a decoded picture as RGBA, with its corner at 0,0. The pixels are shared if m has that layout
-// already. It keeps the upper 8 bits of samples with 16.
+// FromImage returns a decoded picture as RGBA, with its upper left corner at 0,0. The result shares the pixels of m if
+// m has that layout already. Samples of 16 bits lose their lower 8.
 func FromImage(m image.Image) Picture {
 	b := m.Bounds()
 	rect := image.Rect(0, 0, b.Dx(), b.Dy())
@@ -26,7 +26,7 @@ func FromImage(m image.Image) Picture {
 	return FromRGBA(dst)
 }
 
-// rowReader returns a function that writes row y of m, counted from its top, into dst.
+// rowReader returns a function that writes row y of m into dst as RGBA. Row 0 is at the top.
 func rowReader(m image.Image) func(dst []byte, y int) {
 	switch m := m.(type) {
 	case *image.Gray:
@@ -35,7 +35,7 @@ func rowReader(m image.Image) func(dst []byte, y int) {
 		return func(dst []byte, y int) { greyRow(dst, m.Pix[y*m.Stride:], 2) }
 	case *image.NRGBA64:
 		return func(dst []byte, y int) { upperBytes(dst, m.Pix[y*m.Stride:]) }
-	case *image.RGBA64: // opaque as well
+	case *image.RGBA64: // opaque, like image.RGBA above
 		return func(dst []byte, y int) { upperBytes(dst, m.Pix[y*m.Stride:]) }
 	case *image.Paletted:
 		table := paletteTable(m.Palette)
@@ -63,7 +63,7 @@ func upperBytes(dst, src []byte) {
 	}
 }
 
-// paletteTable has an entry for every index that a pixel can have, transparent beyond the palette.
+// paletteTable returns a colour for every index that a pixel can have. Indexes beyond the palette are transparent.
 func paletteTable(p color.Palette) *[256]color.NRGBA {
 	var table [256]color.NRGBA
 	for i, c := range p[:min(len(p), 256)] {
@@ -79,8 +79,8 @@ func paletteRow(dst, src []byte, table *[256]color.NRGBA) {
 	}
 }
 
-// Image returns the picture, which must be opaque, as a type that an encoder reads without a conversion. It shares
-// the pixels. Planes must have the matrix of JPEG, as they have after [Picture.ConvertColours].
+// Image returns the picture as a type that an encoder reads without a conversion. The picture must be opaque. The
+// result shares the pixels. Planes must have the matrix of JPEG, which [Picture.ConvertColours] gives them.
 func (p Picture) Image() image.Image {
 	if !p.IsPlanar() {
 		// Opaque RGBA and NRGBA have the same pixels, and RGBA is read without a multiplication by alpha.
@@ -98,8 +98,8 @@ func (p Picture) Image() image.Image {
 	return &image.YCbCr{Y: luma.Pix, Cb: cb.Pix, Cr: cr.Pix, YStride: luma.Stride, CStride: cb.Stride, SubsampleRatio: ratio, Rect: rect}
 }
 
-// NRGBA returns the picture as RGBA. It shares the pixels if the picture has that layout, and its rows may then lie
-// apart.
+// NRGBA returns the picture as RGBA. The result shares the pixels if the picture has that layout, and there may then be
+// gaps between its rows.
 func (p Picture) NRGBA(ctx context.Context) (*image.NRGBA, error) {
 	if p.IsPlanar() {
 		return fromPlanar(ctx, p.planar)
@@ -107,7 +107,7 @@ func (p Picture) NRGBA(ctx context.Context) (*image.NRGBA, error) {
 	return p.rgba, nil
 }
 
-// PackedNRGBA is NRGBA with the rows one directly after another.
+// PackedNRGBA is NRGBA without gaps between the rows.
 func (p Picture) PackedNRGBA(ctx context.Context) (*image.NRGBA, error) {
 	m, err := p.NRGBA(ctx)
 	if err != nil || m.Stride == 4*m.Rect.Dx() {
@@ -140,11 +140,11 @@ func fromPlanar(ctx context.Context, p Planar) (*image.NRGBA, error) {
 	return dst, nil
 }
 
-// colourRow writes pixels. Groups of pitch pixels share one sample of blue and one of red. It rounds as color.YCbCrToRGB
-// does, but looks up once for each group what the colours add.
+// colourRow converts a row to pixels. Each group of pitch pixels shares one sample of blue and one of red. It rounds as
+// color.YCbCrToRGB does, but looks up the colour terms only once for each group.
 func colourRow(dst, light, blue, red []byte, pitch int) {
 	for i := 0; len(light) > 0; i++ {
-		u, w := &ofBlue[blue[i]], &ofRed[red[i]]
+		u, w := &blueTerms[blue[i]], &redTerms[red[i]]
 		addRed, addGreen, addBlue := w.red, u.green+w.green, u.blue
 		n := min(pitch, len(light))
 		for _, v := range light[:n] {
@@ -162,13 +162,13 @@ func colourRow(dst, light, blue, red []byte, pitch int) {
 
 func clampSample(v int32) int32 { return min(max(v, 0), 255) }
 
-// ofBlue and ofRed are what a sample of a colour adds to red, green and blue, with 16 bits after the point. They are tables,
-// since the compiler would multiply again for every pixel.
-var ofBlue, ofRed = func() (ofBlue [256]struct{ green, blue int32 }, ofRed [256]struct{ red, green int32 }) {
-	for v := range ofBlue {
+// blueTerms and redTerms hold what a sample of each colour adds to red, green and blue, with 16 bits after the point.
+// They are tables because the compiler would otherwise multiply for every pixel.
+var blueTerms, redTerms = func() (blueTerms [256]struct{ green, blue int32 }, redTerms [256]struct{ red, green int32 }) {
+	for v := range blueTerms {
 		at := int32(v) - 128
-		ofBlue[v].green, ofBlue[v].blue = -22554*at, 116130*at
-		ofRed[v].red, ofRed[v].green = 91881*at, -46802*at
+		blueTerms[v].green, blueTerms[v].blue = -22554*at, 116130*at
+		redTerms[v].red, redTerms[v].green = 91881*at, -46802*at
 	}
-	return ofBlue, ofRed
+	return blueTerms, redTerms
 }()

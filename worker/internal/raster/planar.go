@@ -15,27 +15,29 @@ type Plane struct {
 	PitchY int
 }
 
-// Planar is a grey picture of one plane, or a picture of luma and two colour planes of the same layout.
+// Planar is a picture of one plane, which is grey, or of luma and two colour planes with the same layout.
 //
-// Its size is in units. These are pixels, except in a picture that was decoded at a smaller scale: its size stays that
-// of the whole, and the pitch of its planes grows. So a size that the scale does not divide is still exact.
+// Its size is in units. A unit is a pixel, unless the picture was decoded at a smaller scale: then the size is still
+// that of the whole picture, and the pitch of the planes is larger. This keeps a size exact that the scale does not
+// divide.
 type Planar struct {
 	Width  int // units, at least 1
 	Height int
 	Planes []Plane
-	Matrix Matrix // matrix of luma and colours; all planes have the full range of 8 bits
+	Matrix Matrix // luma and colour coefficients; all planes have the full range of 8 bits
 }
 
 // Size returns the size of the picture in units.
 func (p Planar) Size() Size { return Size{p.Width, p.Height} }
 
-// NewPlane returns a plane with a sample for every pixel of a picture of this size.
+// NewPlane returns a plane with one sample for every pixel of a picture of size s.
 func NewPlane(s Size) Plane {
 	return Plane{Pix: make([]uint8, s.Pixels()), Stride: s.Width, Width: s.Width, Height: s.Height, PitchX: 1, PitchY: 1}
 }
 
-// Decoded returns a plane of a picture of the given size. It keeps a sample that a decoder returned if at least half of
-// the sample lies in the picture. The rest is padding, and a file may put anything there.
+// Decoded returns a plane of a picture of the given size from the samples of a decoder. It keeps a sample if at least
+// half of it lies in the picture. The other samples are padding, and a file may put anything there. It returns an error
+// if pix is too short.
 func Decoded(pix []uint8, stride, width, height, pitchX, pitchY int) (Plane, error) {
 	p := Plane{Pix: pix, Stride: stride, PitchX: pitchX, PitchY: pitchY,
 		Width: max(1, (width+pitchX/2)/pitchX), Height: max(1, (height+pitchY/2)/pitchY)}
@@ -45,7 +47,7 @@ func Decoded(pix []uint8, stride, width, height, pitchX, pitchY int) (Plane, err
 	return p, nil
 }
 
-// Row returns the samples for row y of the picture.
+// Row returns the samples of row y of the picture.
 func (p Plane) Row(y int) []uint8 { return p.Pix[y/p.PitchY*p.Stride:][:p.Width] }
 
 // Transposed returns p mirrored along its main diagonal.
@@ -61,7 +63,7 @@ func (p Planar) Transposed(ctx context.Context) (Planar, error) {
 }
 
 func (p Plane) transposed(ctx context.Context) (Plane, error) {
-	const tile = 32 // rows and columns, so that both sides stay in the first-level cache
+	const tile = 32 // rows and columns that keep both sides in the first-level cache
 	t := Plane{Pix: make([]uint8, p.Width*p.Height), Stride: p.Height,
 		Width: p.Height, Height: p.Width, PitchX: p.PitchY, PitchY: p.PitchX}
 	for top := 0; top < p.Height; top += tile {

@@ -49,7 +49,8 @@ func TestTransposed(t *testing.T) {
 	}
 }
 
-// TestFlip: a flip at the same size is exact for luma, and for colours if no sample stands for a column beyond the edge.
+// TestFlip checks that flipping without scaling is exact for luma, and for colours unless a sample reaches beyond the
+// edge.
 func TestFlip(t *testing.T) {
 	r := rand.New(rand.NewPCG(5, 6))
 	src := Planar{Width: 98, Height: 62, Planes: []Plane{noise(r, 98, 62, 98, 1, 1), noise(r, 49, 31, 50, 2, 2), noise(r, 49, 31, 49, 2, 2)}}
@@ -67,7 +68,7 @@ func TestFlip(t *testing.T) {
 	}
 }
 
-// TestUnchangedIsShared: an unchanged plane is not copied, and neither is a crop of it.
+// TestUnchangedIsShared checks that neither an unchanged plane nor a crop of it is copied.
 func TestUnchangedIsShared(t *testing.T) {
 	r := rand.New(rand.NewPCG(7, 8))
 	src := Planar{Width: 97, Height: 61, Planes: []Plane{noise(r, 97, 61, 100, 1, 1), noise(r, 49, 31, 64, 2, 2), noise(r, 49, 31, 64, 2, 2)}}

@@ -1,4 +1,4 @@
-// Package raster holds the pixels of a picture and changes them: it resamples, turns, crops, sharpens, and converts
+// Package raster holds the pixels of a picture and changes them: it resamples, turns, crops, sharpens and converts
 // colours.
 //
 // A [Picture] has one of two layouts, and every operation works on both:
@@ -11,17 +11,17 @@
 // arithmetic on samples is done in integers. The same pixels therefore give the same bytes on every processor, with
 // vector instructions or without. A flat plane stays exactly as it is.
 //
-// A [Filter] adds up either samples as they are stored or amounts of [Light]. For the latter, a table turns samples into
-// light before the filter, and another turns its sums back, with 14 bits in between. In planes this is done for luma, and
-// colours are filtered as they are stored: with colours at half the resolution, photos come as close to the filter of RGB
-// as by converting to RGB and back.
+// A [Filter] adds up either the stored samples or amounts of [Light]. For light, one table converts samples to light
+// before the filter, and another converts its sums back, with 14 bits in between. In planes only luma is filtered in
+// light: colours are filtered as they are stored. When colours have half the resolution, the result is as close to
+// filtering RGB in light as a conversion to RGB and back would be.
 //
-// Positions are those of the picture, not of a plane. A sample lies at the centre of the area that it stands for (JFIF
-// 1.02, "spatial relationship of components"), so the samples of a colour plane with half the resolution lie between
-// those of luma, and where the width is odd the last one stands for a column beyond the edge. Using the ratio of the
-// planes' own sizes instead would shift the colours there.
+// Positions refer to the picture, not to a plane. A sample lies at the centre of the area it stands for (JFIF 1.02,
+// "spatial relationship of components"). So the samples of a colour plane with half the resolution lie between those of
+// luma, and if the width is odd, the last one stands for a column beyond the edge. Using the ratio of the planes' own
+// sizes instead would shift the colours there.
 //
-// [Conversion] turns rows of RGB into planes.
+// [Conversion] converts rows of RGB to planes.
 package raster
 
 import (
@@ -47,8 +47,8 @@ func FromRGBA(m *image.NRGBA) Picture { return Picture{rgba: m} }
 // IsPlanar reports whether the picture is in planes.
 func (p Picture) IsPlanar() bool { return p.rgba == nil }
 
-// Size returns the size of the picture. A picture in planes that was decoded at a smaller scale has the size of the
-// whole, see [Planar].
+// Size returns the size of the picture. If the picture is in planes and was decoded at a smaller scale, it is the size
+// of the whole picture: see [Planar].
 func (p Picture) Size() Size {
 	if p.IsPlanar() {
 		return p.planar.Size()
@@ -58,8 +58,8 @@ func (p Picture) Size() Size {
 
 func sizeOf(m *image.NRGBA) Size { return Size{m.Rect.Dx(), m.Rect.Dy()} }
 
-// Shrinks reports whether a side gets shorter when p is resampled to a size, as it is stored. Only then does the [Light]
-// of a filter matter.
+// Shrinks reports whether resampling p to a size, both as stored, makes a side shorter. Only then does the [Light] of a
+// filter matter.
 func (p Picture) Shrinks(to Size) bool {
 	s := p.Size()
 	if p.IsPlanar() {
@@ -68,7 +68,7 @@ func (p Picture) Shrinks(to Size) bool {
 	return !to.Covers(s)
 }
 
-// HasFullColour reports whether every pixel has colours of its own. A grey picture has no colours.
+// HasFullColour reports whether every pixel has a colour sample of its own. A grey picture has no colours.
 func (p Picture) HasFullColour() bool {
 	return !p.IsPlanar() || len(p.planar.Planes) > 1 && p.planar.Planes[1].PitchX == 1
 }
@@ -93,13 +93,14 @@ func (p Picture) Opaque(ctx context.Context) (bool, error) {
 	return true, nil
 }
 
-// crop returns a part of an RGBA picture, which shares the picture's pixels. [Picture.Resample] crops a picture in planes.
+// crop returns a part of an RGBA picture, which shares the picture's pixels. Pictures in planes are cropped by
+// [Picture.Resample].
 func (p Picture) crop(part image.Rectangle) Picture {
 	m := p.rgba
 	return FromRGBA(&image.NRGBA{Pix: m.Pix[part.Min.Y*m.Stride+4*part.Min.X:], Stride: m.Stride, Rect: image.Rectangle{Max: part.Size()}})
 }
 
-// Clone returns a copy of p, which shares no pixels with it.
+// Clone returns a copy of p that shares no pixels with it.
 func (p Picture) Clone() Picture {
 	if !p.IsPlanar() {
 		m := *p.rgba
@@ -114,7 +115,7 @@ func (p Picture) Clone() Picture {
 	return FromPlanar(m)
 }
 
-// Flatten returns the picture with a colour behind everything transparent. It is opaque.
+// Flatten returns an opaque picture: p drawn over the colour behind.
 func (p Picture) Flatten(ctx context.Context, behind color.NRGBA) (Picture, error) {
 	if p.IsPlanar() {
 		return p, nil

@@ -2,11 +2,12 @@ package raster
 
 import "context"
 
-// rowsMore is how many rows of a filter's window follow those that it reads, so that they are moved less often.
+// rowsMore is how many rows the buffer holds beyond the filter's window. The more there are, the less often rows are
+// moved.
 const rowsMore = 32
 
 // resampleLight is resamplePlane for a plane of luma that is filtered in amounts of light. In addition to its result it
-// needs two bytes a sample for the rows that the filter covers, and for up to 32 more.
+// needs two bytes a sample for the rows that the filter covers, and for up to 32 rows more.
 func (c *Kernels) resampleLight(ctx context.Context, src Plane, x, y axis, tone *curve) (Plane, error) {
 	dst := Plane{Pix: make([]uint8, x.count*y.count), Stride: x.count, Width: x.count, Height: y.count, PitchX: x.step, PitchY: y.step}
 	across, err := c.kernel(ctx, x)
@@ -19,7 +20,7 @@ func (c *Kernels) resampleLight(ctx context.Context, src Plane, x, y axis, tone 
 	}
 	stride := across.end - across.first
 	rows := make([]int16, min(down.taps+rowsMore, down.end-down.first)*stride)
-	from, end := down.first, down.first // rows of the source that are in rows
+	from, end := down.first, down.first // range of source rows that the buffer holds
 	row, result := make([]int16, src.Width), make([]int16, x.count)
 	for n := range down.starts {
 		if err := ctx.Err(); err != nil {

@@ -23,7 +23,7 @@ func cutOut(width, height int, seed uint64) *image.NRGBA {
 	return m
 }
 
-// exactAlpha resamples colours times alpha, and alpha, in float64. All values are 0 to 255.
+// exactAlpha resamples alpha, and colours times alpha, in float64. All values are 0 to 255.
 func exactAlpha(m *image.NRGBA, width, height int) (colours [3][][]float64, alpha [][]float64) {
 	w, h := m.Rect.Dx(), m.Rect.Dy()
 	x := axis{samples: w, extent: w, pitch: 1, whole: width, count: width, step: 1, parts: 1}
@@ -71,7 +71,7 @@ func TestResampleAlphaAgainstFloat(t *testing.T) {
 					if seen := float64(p[c]) * float64(p[3]) / 255; math.Abs(seen-want) > 1.5 {
 						t.Fatalf("%v at %d,%d: colour %d is seen as %.2f, want %.2f", s, x, y, c, seen, want)
 					}
-					// A colour counts by itself too, as far as the bits of its alpha go.
+					// The colour itself must be right too, as far as the bits of its alpha allow.
 					if a >= 8 && math.Abs(float64(p[c])-want*255/a) > 2 {
 						t.Fatalf("%v at %d,%d: colour %d is %d under alpha %d, want %.2f", s, x, y, c, p[c], p[3], want*255/a)
 					}
@@ -81,7 +81,7 @@ func TestResampleAlphaAgainstFloat(t *testing.T) {
 	}
 }
 
-// A picture that is opaque, or has one colour and one alpha, stays so.
+// A picture that is opaque, or has one colour and one alpha, stays that way.
 func TestResampleAlphaKeepsWhatIsFlat(t *testing.T) {
 	var kernels Kernels
 	for v := range 256 {

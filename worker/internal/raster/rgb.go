@@ -5,18 +5,18 @@ import (
 	"fmt"
 )
 
-// Conversion makes a [Planar] picture of luma and two colour planes from rows of RGB, as they come from a decoder. It
-// converts each row while it is in the cache, and the picture is never held as RGB. Luma and colours are those of JFIF 1.02
-// (BT.601, full range), rounded as image/color does.
+// Conversion converts rows of RGB, as a decoder returns them, to a [Planar] picture of luma and two colour planes. It
+// converts each row while it is in the cache, so the picture never exists as RGB. Luma and colours are those of JFIF
+// 1.02 (BT.601, full range), rounded as image/color does.
 type Conversion struct {
 	planar Planar
 	coarse bool
-	sums   []uint32 // if coarse: red, green and blue of two adjacent pixels of the row before
+	sums   []uint32 // if coarse: red, green and blue of each two adjacent pixels of the previous row
 }
 
 // NewConversion returns a Conversion to a picture of this size, in pixels. If coarse is true, the colour planes have
-// half its width and height, rounded up. Each sample is then the mean of the four pixels it stands for, or fewer at an
-// odd edge. That halves the memory and loses nothing visible in a picture that will shrink to half its size or less.
+// half its width and height, rounded up. Each colour sample is then the mean of four pixels, or of fewer at an odd
+// edge. This halves the memory and loses nothing visible if the picture will shrink to half its size or less.
 func NewConversion(width, height int, coarse bool) *Conversion {
 	c := &Conversion{planar: Planar{Width: width, Height: height}, coarse: coarse}
 	for i := range 3 {
@@ -34,8 +34,8 @@ func NewConversion(width, height int, coarse bool) *Conversion {
 	return c
 }
 
-// Row converts row y, whose pixels have 3 or 4 bytes each; a fourth byte is ignored. Rows must come in order, from 0.
-// Row panics if there is no such row or if pix is shorter than one.
+// Row converts row y. A pixel of pix has 3 or 4 bytes; a fourth byte is ignored. Rows must come in order, from 0. Row
+// panics if y is not a row of the picture or pix is too short.
 func (c *Conversion) Row(y int, pix []uint8, bytes int) {
 	if bytes != 3 && bytes != 4 {
 		panic(fmt.Sprintf("raster: RGB of %d bytes a pixel", bytes))
@@ -52,8 +52,8 @@ func (c *Conversion) Row(y int, pix []uint8, bytes int) {
 	convertRow(luma, planes[1].Pix[y*planes[1].Stride:][:n], planes[2].Pix[y*planes[2].Stride:][:n], pix, bytes)
 }
 
-// ToPlanar returns an opaque picture in planes. A grey picture, whose pixels have equal samples, becomes a single plane. See
-// [NewConversion] for coarse.
+// ToPlanar returns an opaque picture in planes. If grey is true, it returns one plane; all three samples of each pixel
+// must then be equal. See [NewConversion] for coarse.
 func (p Picture) ToPlanar(ctx context.Context, grey, coarse bool) (Picture, error) {
 	if p.IsPlanar() {
 		return p, nil
@@ -94,7 +94,7 @@ func convertRowPortable(luma, blue, red, pix []uint8, bytes int) {
 	}
 }
 
-// Planar returns the picture, once it has all its rows.
+// Planar returns the picture. Call it after all rows were converted.
 func (c *Conversion) Planar() Planar { return c.planar }
 
 func lumaRow(luma, pix []uint8, bytes int) {
@@ -104,8 +104,8 @@ func lumaRow(luma, pix []uint8, bytes int) {
 	}
 }
 
-// coarseRow adds up an even row, and calculates colours from it and the odd one that follows. At an odd edge the last row
-// or column counts twice.
+// coarseRow adds up an even row. With the odd row that follows, it calculates the colours of both. At an odd edge the
+// last row or column counts twice.
 func (c *Conversion) coarseRow(y int, pix []uint8, bytes int) {
 	odd, last := y%2 == 1, y == c.planar.Height-1
 	if !odd {
@@ -140,7 +140,8 @@ func (c *Conversion) coarseRow(y int, pix []uint8, bytes int) {
 	}
 }
 
-// The weights of colours have 16 bits after the point and sum to 1, or to 0: JFIF 1.02, "conversion to and from RGB".
+// The weights of each colour have 16 bits after the point and sum to 1 (luma) or 0 (JFIF 1.02, "conversion to and from
+// RGB").
 const colourBits = 16
 
 // Luma returns the luma of a colour, as JFIF defines it (BT.601, full range).
@@ -150,8 +151,8 @@ func lumaOf(r, g, b int32) uint8 {
 	return uint8((19595*r + 38470*g + 7471*b + 1<<(colourBits-1)) >> colourBits)
 }
 
-// blueOf and redOf take the sum of 1<<more pixels. For a saturated colour the exact value is 255.5, which does not fit
-// into 8 bits.
+// blueOf and redOf return a colour from the sums of 1<<more pixels. The exact value of a saturated colour is 255.5,
+// which does not fit into 8 bits.
 func blueOf(r, g, b int32, more uint) uint8 {
 	return uint8(min((-11056*r-21712*g+32768*b+257<<(colourBits-1+more))>>(colourBits+more), 255))
 }

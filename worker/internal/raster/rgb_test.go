@@ -84,7 +84,7 @@ func TestCoarseConversion(t *testing.T) {
 	}
 }
 
-// Converting and then resampling gives the picture that is resampled in RGB and then converted.
+// Converting to planes and then resampling gives the same as resampling RGB and then converting.
 func TestConversionThenResample(t *testing.T) {
 	const width, height = 181, 133
 	r := rand.New(rand.NewPCG(3, 4))
@@ -100,7 +100,7 @@ func TestConversionThenResample(t *testing.T) {
 	}
 	for y := range height {
 		for x := range width {
-			for i := range channels { // inside of what luma and colours can hold, as photos are
+			for i := range channels { // within what luma and colours can hold, as in photos
 				v := 128 + 60*math.Sin(float64(x*(i+2))/17)*math.Cos(float64(y)/float64(9+i)) + float64(r.IntN(40))
 				if (x/31+y/23)%5 == 0 {
 					v = float64(40 + 70*i)

@@ -2,15 +2,17 @@
 
 package raster
 
-// pixelsAtOnce is how many pixels the vector code converts in one step. With three bytes a pixel it loads two more.
+// pixelsAtOnce is how many pixels the vector code converts in one step. With three bytes a pixel it reads two pixels
+// beyond them.
 const pixelsAtOnce = 8
 
-// convertRowVector is convertRowPortable for at least 8 pixels, in multiples of 8. pix must have two more.
+// convertRowVector does what convertRowPortable does for count pixels, a multiple of 8 and at least 8. pix must have
+// two pixels more.
 //
 //go:noescape
 func convertRowVector(luma, blue, red, pix []uint8, bytes, count int)
 
-// convertRow is convertRowPortable.
+// convertRow does what convertRowPortable does.
 func convertRow(luma, blue, red, pix []uint8, bytes int) {
 	n := len(luma)
 	blue, red, pix = blue[:n], red[:n], pix[:n*bytes] // panics where the assembly would go past the ends

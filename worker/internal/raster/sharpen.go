@@ -5,9 +5,9 @@ import (
 	"image"
 )
 
-// Sharpen returns the picture with sharper contours. It adds a percentage of the difference between each luma
-// sample and the mean of the 3 x 3 samples around it, weighted 1 2 1 both ways. Colours do not change, so no contour
-// gets a coloured edge.
+// Sharpen returns the picture with sharper contours. It adds percent % of the difference between each luma sample and
+// the mean of the 3 x 3 samples around it, weighted 1 2 1 in both directions. Colours do not change, so contours get no
+// coloured edges.
 func (p Picture) Sharpen(ctx context.Context, percent int) (Picture, error) {
 	if percent == 0 {
 		return p, nil
@@ -39,8 +39,8 @@ func (p Picture) Sharpen(ctx context.Context, percent int) (Picture, error) {
 	return FromPlanar(Planar{Width: p.planar.Width, Height: p.planar.Height, Planes: planes, Matrix: p.planar.Matrix}), nil
 }
 
-// sharpenRGBA changes red, green and blue by as much as luma. Pixels are weighted by their opacity, because the colour of
-// a transparent pixel is not visible.
+// sharpenRGBA changes red, green and blue by the same amount as luma. It weights pixels by their opacity, because the
+// colour of a transparent pixel is not visible.
 func sharpenRGBA(ctx context.Context, src *image.NRGBA, percent int) (*image.NRGBA, error) {
 	w, h := src.Rect.Dx(), src.Rect.Dy()
 	dst := image.NewNRGBA(image.Rect(0, 0, w, h))

@@ -1,17 +1,18 @@
 package raster
 
-// Ratio says how many samples a plane has along one side for how many pixels. It has at most one sample a pixel.
+// Ratio is the number of samples that a plane has along one side for a number of pixels. It is at most one sample a
+// pixel.
 type Ratio struct{ Samples, Pixels int }
 
-// count returns how many samples n pixels have. The last one may stand for pixels beyond the edge.
+// count returns how many samples cover n pixels. The last one may also cover pixels beyond the edge.
 func (r Ratio) count(n int) int { return (n*r.Samples + r.Pixels - 1) / r.Pixels }
 
 // stretchUnit is a weight of 1.
 const stretchUnit = 256
 
-// at returns the two samples that lie around the centre of pixel i, and the weight of the second one. Beyond the edges the
-// outermost of count samples are repeated.
-func (r Ratio) at(i, count int) (near, far, weight int) {
+// neighbours returns the two samples on either side of the centre of pixel i, and the weight of the second one. Beyond
+// the edges, the first or last of the count samples is repeated.
+func (r Ratio) neighbours(i, count int) (near, far, weight int) {
 	n, unit := (2*i+1)*r.Samples-r.Pixels, 2*r.Pixels // samples, in units
 	if n <= 0 {
 		return 0, 0, 0
@@ -23,15 +24,15 @@ func (r Ratio) at(i, count int) (near, far, weight int) {
 	return near, near + 1, (n%unit*stretchUnit + r.Pixels) / unit
 }
 
-// Stretch interpolates the samples of a plane that has fewer than the picture has pixels, at any ratio. A pixel has the
-// value that lies, at its centre, on the line between its two nearest samples. Where a plane is halved, that is three
-// quarters of one and one quarter of the other, as libjpeg interpolates.
+// Stretch interpolates a plane that has fewer samples than the picture has pixels, at any ratio. The value of a pixel
+// is the linear interpolation, at its centre, between its two nearest samples. If the plane has half the samples, that
+// is three quarters of one and one quarter of the other, as in libjpeg.
 type Stretch struct {
 	pix           []uint8
 	stride        int
 	width, height int // samples
 	down          Ratio
-	taps          []stretchTap // taps of each pixel of a row; nil if every one has a sample
+	taps          []stretchTap // taps of each pixel of a row; nil if every pixel has its own sample
 	row           []uint16     // samples times stretchUnit
 }
 
@@ -40,7 +41,8 @@ type stretchTap struct {
 	weight    uint32 // weight of far
 }
 
-// NewStretch returns a Stretch of a plane, whose sample x, y is pix[y*stride+x], to a picture of this size.
+// NewStretch returns a Stretch of a plane to a picture of this size. The sample at x, y of the plane is
+// pix[y*stride+x].
 func NewStretch(pix []uint8, stride int, size Size, across, down Ratio) *Stretch {
 	s := &Stretch{pix: pix, stride: stride, width: across.count(size.Width), height: down.count(size.Height), down: down}
 	if across.Samples == across.Pixels {
@@ -52,18 +54,19 @@ func NewStretch(pix []uint8, stride int, size Size, across, down Ratio) *Stretch
 	s.row = make([]uint16, s.width)
 	s.taps = make([]stretchTap, size.Width)
 	for x := range s.taps {
-		near, far, weight := across.at(x, s.width)
+		near, far, weight := across.neighbours(x, s.width)
 		s.taps[x] = stretchTap{int32(near), int32(far), uint32(weight)}
 	}
 	return s
 }
 
-// StretchMemory returns the most bytes that a Stretch to this size takes beside the plane, with a row that it makes.
+// StretchMemory returns the most bytes that a Stretch to this size needs in addition to the plane, including one row of
+// output.
 func StretchMemory(to Size) int64 { return int64(to.Width)*(12+2+1) + 128 }
 
 // Row writes a sample for each pixel of row y of the picture into dst.
 func (s *Stretch) Row(dst []uint8, y int) {
-	near, far, weight := s.down.at(y, s.height)
+	near, far, weight := s.down.neighbours(y, s.height)
 	a, b := s.pix[near*s.stride:][:s.width], s.pix[far*s.stride:][:s.width]
 	if s.row == nil {
 		copy(dst, a)

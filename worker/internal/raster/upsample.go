@@ -1,7 +1,7 @@
 package raster
 
-// Colours is a plane of colour samples as a decoder returns it. A side that is halved has a sample for each two pixels,
-// which lies between them.
+// Colours is a plane of colour samples as a decoder returns it. Along a halved side, one sample lies between each two
+// pixels.
 type Colours[S uint8 | uint16] struct {
 	Pix          []S // the sample at x, y is Pix[y*Stride+x]
 	Stride       int
@@ -10,12 +10,12 @@ type Colours[S uint8 | uint16] struct {
 	HalfX, HalfY bool
 }
 
-// ColourUnit is what [Colours.Row] multiplies samples by.
+// ColourUnit is the factor by which [Colours.Row] multiplies samples.
 const ColourUnit = 16
 
-// Row writes a sample for each pixel of row y into dst, times [ColourUnit]. Samples have at most 12 bits. Along a side that
-// is halved, a pixel has three quarters of the nearer sample and one quarter of the other one, as libjpeg and libwebp
-// interpolate. Beyond the edges the outermost samples are repeated.
+// Row writes one value for each pixel of row y into dst: the interpolated sample times [ColourUnit]. Samples have at
+// most 12 bits. Along a halved side, a pixel gets three quarters of the nearer sample and one quarter of the other, as
+// in libjpeg and libwebp. Beyond the edges the outermost samples are repeated.
 func (c Colours[S]) Row(dst []uint16, y int) {
 	near, far := y, y
 	if c.HalfY {
