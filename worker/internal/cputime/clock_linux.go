@@ -8,17 +8,17 @@ import (
 )
 
 // clock reads the processor time of a thread, from any thread of the process. Where the kernel does not permit that, it
-// reads the time on the clock.
+// measures elapsed time instead.
 type clock struct {
 	id    int32
 	begun time.Duration // processor time of the thread
-	since time.Time     // not zero if the kernel has no such clock
+	since time.Time     // set only if the kernel has no such clock
 }
 
-// startClock locks the calling goroutine to its thread and starts the clock of the thread.
+// startClock locks the calling goroutine to its thread and starts that thread's clock.
 func startClock() *clock {
 	runtime.LockOSThread()
-	// The clock of a thread is named by its number: CPUCLOCK_SCHED of CPUCLOCK_PERTHREAD_MASK in the kernel's
+	// The kernel encodes a thread's clock in its thread number: CPUCLOCK_SCHED of CPUCLOCK_PERTHREAD_MASK in
 	// include/linux/posix-timers_types.h.
 	c := &clock{id: ^int32(unix.Gettid())<<3 | 6}
 	var err error
@@ -48,5 +48,5 @@ func (c *clock) read() (time.Duration, error) {
 	return time.Duration(t.Nano()), nil
 }
 
-// release ends the use of the thread. The clock must not be read afterwards.
+// release unlocks the goroutine from its thread. The clock must not be read afterwards.
 func (c *clock) release() { runtime.UnlockOSThread() }

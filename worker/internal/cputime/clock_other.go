@@ -4,12 +4,12 @@ package cputime
 
 import "time"
 
-// clock reads the time on the clock.
+// clock measures elapsed time.
 type clock struct{ since time.Time }
 
 func startClock() *clock { return &clock{time.Now()} }
 
-// used returns the time since the start.
+// used returns the elapsed time since the start.
 func (c *clock) used() time.Duration { return time.Since(c.since) }
 
 func (c *clock) release() {}

@@ -1,8 +1,8 @@
-// Package cputime bounds the processor time that a function may take.
+// Package cputime limits the processor time that a function may take.
 //
-// On Linux it counts the time of the function's own thread, so that neither a busy machine nor a throttled container
-// brings a function to its limit. What other threads do for the function is not counted: the garbage collector, and
-// goroutines that it starts. On other systems, [Run] counts the time on the clock.
+// On Linux it counts the time of the function's own thread, so a busy machine or a throttled container does not bring a
+// function to its limit. Work that other threads do for the function is not counted, such as garbage collection and
+// goroutines that it starts. On other systems, [Run] counts elapsed time.
 package cputime
 
 import (
@@ -13,15 +13,15 @@ import (
 	"time"
 )
 
-// ErrExceeded says that a function took more processor time than its limit. [Run] wraps it.
+// ErrExceeded reports that a function took more processor time than its limit. [Run] wraps it.
 var ErrExceeded = errors.New("the processor time is used up")
 
 // precision is the shortest wait between two readings of the clock. A function can exceed its limit by this much.
 const precision = 20 * time.Millisecond
 
-// Run calls f with a context that ends when f has taken that much processor time, with an [ErrExceeded] as its cause. The
-// error of f is then that cause, whatever f returns. If f returns no error,
-// it has finished, and Run returns none either. f must not leave its goroutine's thread.
+// Run calls f. The context of f ends when f has used up limit, with an [ErrExceeded] as its cause. Run then returns that
+// cause if f returns any error. If f returns nil, it has finished its work, and Run returns nil too. f must stay on the
+// thread of its goroutine.
 func Run(ctx context.Context, limit time.Duration, f func(ctx context.Context) error) error {
 	ctx, cancel := context.WithCancelCause(ctx)
 	clock := startClock()
@@ -29,7 +29,7 @@ func Run(ctx context.Context, limit time.Duration, f func(ctx context.Context) e
 	var watch sync.WaitGroup
 	watch.Go(func() {
 		for left := limit; left > 0; left = limit - clock.used() {
-			// A thread takes at most as much processor time as passes.
+			// Processor time never passes faster than time itself.
 			select {
 			case <-ctx.Done():
 				return

@@ -25,7 +25,7 @@ func TestWorkExceedsTheLimit(t *testing.T) {
 	}
 }
 
-// TestWaitingDoesNotExceedTheLimit: a function that waits takes no processor time, however long it waits.
+// TestWaitingDoesNotExceedTheLimit checks that waiting takes no processor time, however long it lasts.
 func TestWaitingDoesNotExceedTheLimit(t *testing.T) {
 	if runtime.GOOS != "linux" {
 		t.Skip("only Linux has a clock of a thread's processor time")
@@ -56,7 +56,8 @@ func TestCancelledFromOutside(t *testing.T) {
 	}
 }
 
-// TestOwnError: what the function returns stays, and one that has returned no error has not exceeded its limit.
+// TestOwnError checks that the function's own error is kept, and that a function without an error has not exceeded its
+// limit.
 func TestOwnError(t *testing.T) {
 	own := errors.New("own")
 	if err := cputime.Run(t.Context(), time.Hour, func(context.Context) error { return own }); err != own {

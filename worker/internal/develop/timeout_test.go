@@ -11,7 +11,7 @@ import (
 	"darkroom/worker/photo"
 )
 
-// busyEngine renders until its context ends, and then returns the error of that.
+// busyEngine renders until its context ends, and then returns the context's error.
 type busyEngine struct {
 	fakeEngine
 	begun func()
@@ -24,7 +24,7 @@ func (e *busyEngine) Render(ctx context.Context, _ []byte, _ engine.Header, _ fu
 	return engine.Rendering{}, ctx.Err()
 }
 
-// run renders a photo with an engine that does not end by itself.
+// run renders a photo with an engine that never ends by itself.
 func run(ctx context.Context, timeout time.Duration, begun func()) (result develop.Result, m *photo.Manifest, released bool, err error) {
 	m = &photo.Manifest{Board: "cats", ID: photo.NewID()}
 	result, err = develop.Photo(ctx, &busyEngine{begun: begun}, nil, m, develop.Options{
@@ -34,7 +34,7 @@ func run(ctx context.Context, timeout time.Duration, begun func()) (result devel
 	return result, m, released, err
 }
 
-// TestPhotoThatTakesTooLong: it is rejected, and its manifest records the timeout.
+// TestPhotoThatTakesTooLong checks that the photo is rejected and that its manifest records the timeout.
 func TestPhotoThatTakesTooLong(t *testing.T) {
 	result, m, released, err := run(t.Context(), 2*time.Millisecond, func() {})
 	if err != nil || result.Rejection == nil || result.Rejection.Refusal != photo.TooSlow(photo.JPEG) || !released {
@@ -45,7 +45,7 @@ func TestPhotoThatTakesTooLong(t *testing.T) {
 	}
 }
 
-// TestStoppedPhotoIsNotRejected: a render that its caller stops is an error, with a timeout or without.
+// TestStoppedPhotoIsNotRejected checks that a render stopped by its caller is an error, with a timeout or without.
 func TestStoppedPhotoIsNotRejected(t *testing.T) {
 	for _, timeout := range []time.Duration{0, time.Hour} {
 		ctx, cancel := context.WithCancel(t.Context())

@@ -15,14 +15,14 @@ import (
 	"darkroom/deploy/testkit/race"
 )
 
-// most is the ratio of bytes at equal score that no size may exceed, as the mean of the pictures here. The tables were chosen
-// for 0.84 on photos.
+// most is the highest mean ratio of bytes at equal score, over the pictures here, that a size may have. The tables were
+// chosen for 0.84 on photos.
 const most = 0.86
 
-// photos are beside the repository, not in it.
+// photos is a folder beside the repository. It is not part of it and may be missing.
 const photos = "../../../../shared/photos"
 
-// drawn draws light, texture of every scale, edges and grain, as a PNG: about what a photo is to a codec.
+// drawn draws light, texture of every scale, edges and grain, as a PNG. A codec treats it about like a photo.
 func drawn(t *testing.T, width, height int, seed uint64) []byte {
 	t.Helper()
 	r := rand.New(rand.NewPCG(seed, 1))
@@ -58,7 +58,7 @@ func drawn(t *testing.T, width, height int, seed uint64) []byte {
 	return out.Bytes()
 }
 
-// TestGain fails if JPEGs lose what their tables and scans gain in bytes.
+// TestGain fails if JPEGs lose the bytes that their tables and scans save.
 func TestGain(t *testing.T) {
 	files := map[string][]byte{}
 	height := 1000

@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-// TestColorants: white is the sum of the primaries, and their luminances are those that the standards print.
+// TestColorants checks that white is the sum of the primaries, and that their luminances are the ones in the standards.
 func TestColorants(t *testing.T) {
 	for code, want := range map[int][3]float64{
 		BT709: {0.2126, 0.7152, 0.0722}, BT2020: {0.2627, 0.6780, 0.0593}, BT601: {0.2124, 0.7011, 0.0866},

@@ -16,9 +16,9 @@ const (
 	ICtCp       = 14
 )
 
-// LumaWeights returns the weights of red and blue in luma, KR and KB (8.3). They are fractions of 1; green has the rest.
-// Matrices of constant luminance get the weights of their siblings without, like in libheif. Code points that are
-// reserved, unspecified or have no weights get those of BT.601, the default of MIAF (ISO/IEC 23000-22, 7.3.6.4).
+// LumaWeights returns the weights of red and blue in luma, KR and KB (8.3), as fractions of 1; green has the rest. A
+// matrix with constant luminance gets the weights of its counterpart without, as in libheif. A code point that is
+// reserved, unspecified or has no weights gets those of BT.601, the default of MIAF (ISO/IEC 23000-22, 7.3.6.4).
 func LumaWeights(matrix, primaries int) (red, blue float64) {
 	switch matrix {
 	case MatrixBT709:

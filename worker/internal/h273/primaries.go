@@ -1,11 +1,11 @@
-// Package h273 has the primaries and matrix coefficients that the code points of ITU-T H.273 stand for. HEIC, AVIF and PNG
-// name the colours of a picture by these code points. Section, table and equation numbers are those of H.273.
+// Package h273 holds the primaries and matrix coefficients of the code points of ITU-T H.273. HEIC, AVIF and PNG use
+// these code points to describe the colours of a picture. Section, table and equation numbers are those of H.273.
 package h273
 
-// Point is a chromaticity, x and y of CIE 1931.
+// Point is a chromaticity: x and y of CIE 1931.
 type Point struct{ X, Y float64 }
 
-// XYZ returns the colour of the chromaticity whose luminance is 1.
+// XYZ returns the colour with this chromaticity and a luminance of 1.
 func (p Point) XYZ() [3]float64 { return [3]float64{p.X / p.Y, 1, (1 - p.X - p.Y) / p.Y} }
 
 // Primaries are the chromaticities of red, green, blue and white.
@@ -47,8 +47,8 @@ var (
 	}
 )
 
-// PrimariesOf returns the primaries of a code point. It reports false for those that are reserved, unspecified, or CIE
-// XYZ, whose primaries have no luminance.
+// PrimariesOf returns the primaries of a code point. It returns false if the code point is reserved or unspecified, and
+// for CIE XYZ, whose primaries have no luminance.
 func PrimariesOf(code int) (Primaries, bool) {
 	p, ok := byCode[code]
 	return p, ok
@@ -57,7 +57,8 @@ func PrimariesOf(code int) (Primaries, bool) {
 // Colorants returns X, Y and Z of red, green and blue at full strength, relative to a white of luminance 1.
 func (p Primaries) Colorants() [3][3]float64 {
 	r, g, b, w := p.Red.XYZ(), p.Green.XYZ(), p.Blue.XYZ(), p.White.XYZ()
-	// Cramer's rule: how much of each adds up to white. The conversions keep compilers from fusing products and sums.
+	// Cramer's rule gives how much of each primary adds up to white. The conversions to float64 keep compilers from
+	// fusing products and sums.
 	det := func(a, b, c [3]float64) float64 {
 		return float64(a[0]*(float64(b[1]*c[2])-float64(b[2]*c[1]))) +
 			float64(a[1]*(float64(b[2]*c[0])-float64(b[0]*c[2]))) +

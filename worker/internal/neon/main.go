@@ -1,7 +1,7 @@
-// Command neon assembles the arm64 vector kernels. Go's assembler lacks most NEON instructions, and a plain go build must
-// have them, so the kernels are written in A64 assembly in files named x_arm64.neon, and this program turns each of them
-// into x_arm64.s: the same functions for Go's assembler, every A64 instruction an encoded word with the instruction
-// beside it.
+// Command neon assembles the arm64 vector kernels. Go's assembler lacks most NEON instructions, and a plain go build
+// must be enough to compile them. So the kernels are written in A64 assembly in files named x_arm64.neon, and this
+// program translates each of them to x_arm64.s: the same functions for Go's assembler, every A64 instruction an encoded
+// word with the instruction in a comment beside it.
 //
 // To write a kernel, declare its function in Go and write x_arm64.neon beside it:
 //
@@ -20,10 +20,12 @@
 //	//go:generate go run darkroom/worker/internal/neon x_arm64.neon
 //
 // Lines for Go's assembler begin with a capital letter, #, or // in column one: TEXT, loads of arguments, stores of
-// results, RET. All others go to GNU as, which knows every instruction, numeric labels, .rept and .macro. The A64 lines
-// of a function stand together, between the loads of arguments and the stores of results, so their branches stay among
-// themselves and leave by the last line. A macro begins and ends in column one, between functions, and serves those after it.
-// Kernels may use R0 to R17, R19 to R26 and V0 to V31. They must keep the stack pointer, R18, and R27 to R30.
+// results, RET. All others go to GNU as, which knows every instruction, numeric labels, .rept and .macro.
+//
+// The A64 lines of a function stand together, between the loads of arguments and the stores of results. They may branch
+// only among themselves, and must leave by their last line. A macro begins and ends in column one, between functions,
+// and is available to the functions after it. Kernels may use R0 to R17, R19 to R26 and V0 to V31. They must not change
+// the stack pointer, R18, or R27 to R30.
 //
 // The program needs GNU as and objdump for A64: binutils-aarch64-linux-gnu in Debian, or plain binutils on arm64.
 package main

@@ -9,7 +9,7 @@ import (
 	"darkroom/deploy/testkit/tool"
 )
 
-// TestKernelsAreAsGenerated checks that the words of every kernel are what GNU as makes of its source.
+// TestKernelsAreAsGenerated checks that the words of every kernel are the ones GNU as makes from its source.
 func TestKernelsAreAsGenerated(t *testing.T) {
 	tool.Find(t, prefix()+"as")
 	sources, err := filepath.Glob("../*/*.neon")
@@ -32,7 +32,7 @@ func TestKernelsAreAsGenerated(t *testing.T) {
 	}
 }
 
-// TestEveryGeneratedKernelHasASource finds words that were written or kept by hand.
+// TestEveryGeneratedKernelHasASource finds words that were written by hand or have lost their source.
 func TestEveryGeneratedKernelHasASource(t *testing.T) {
 	files, err := filepath.Glob("../*/*_arm64.s")
 	if err != nil {

@@ -12,7 +12,7 @@ import (
 	"strings"
 )
 
-// translate returns the Go assembly of the kernels in text. name is the file they are from.
+// translate returns the Go assembly of the kernels in text. name is the file they come from.
 func translate(name, text string) (string, error) {
 	t := &translation{name: name}
 	fmt.Fprintf(&t.out, "// Code generated from %s by darkroom/worker/internal/neon. DO NOT EDIT.\n\n", filepath.Base(name))
@@ -36,7 +36,7 @@ type translation struct {
 	kernel     []string // A64 lines of the function that are not in out yet
 	inMacro    bool
 	inFunction bool
-	complete   bool // the A64 lines of the function are in out
+	complete   bool // all A64 lines of the function are in out
 }
 
 func (t *translation) add(line string) error {
@@ -45,7 +45,7 @@ func (t *translation) add(line string) error {
 		t.comments = append(t.comments, line)
 		return nil
 	case t.inMacro || strings.HasPrefix(line, ".macro "):
-		t.comments = nil // A64 lines keep their comments in the source alone
+		t.comments = nil // comments between A64 lines stay in the source only
 		t.macros = append(t.macros, line)
 		t.inMacro = line != ".endm"
 		return nil
@@ -119,7 +119,7 @@ func assemble(lines []string) (string, error) {
 	return out.String(), nil
 }
 
-// prefix is what the names of the tools begin with where they are not those of the machine.
+// prefix returns the prefix of the tools' names on a machine that is not arm64.
 func prefix() string {
 	if runtime.GOARCH == "arm64" {
 		return ""
@@ -127,7 +127,7 @@ func prefix() string {
 	return "aarch64-linux-gnu-"
 }
 
-// run returns what a tool of binutils prints.
+// run returns the output of a tool of binutils.
 func run(input, tool string, args ...string) (string, error) {
 	cmd := exec.Command(prefix()+tool, args...)
 	cmd.Stdin = strings.NewReader(input)

@@ -2,7 +2,7 @@ package pngwrite
 
 import "context"
 
-// Filters of a row (9.2). The average is left out: it is the best one of few rows, and by little.
+// Filters of a row (9.2). The average filter is not used: it is the best one for few rows, and by a small margin.
 const (
 	filterNone  = 0
 	filterSub   = 1
@@ -10,10 +10,11 @@ const (
 	filterPaeth = 4
 )
 
-// sampled is that one of so many pixels tells which filter is best. A prime meets no pattern of a picture.
+// sampled is the spacing of the pixels that choose the filter: one in five. A prime does not coincide with patterns in
+// a picture.
 const sampled = 5
 
-// filter writes the rows, each filtered and with the number of its filter before it.
+// filter writes the filtered rows, each with the number of its filter in front.
 func (p picture) filter(ctx context.Context, write func([]byte) error) error {
 	n := p.width * p.samples
 	// Each row starts with an extra pixel of zeros, which the filters assume to the left of the first pixel.
@@ -31,7 +32,7 @@ func (p picture) filter(ctx context.Context, write func([]byte) error) error {
 				to[0], to[1], to[2] = src[0], src[1], src[2]
 			}
 		}
-		out[0] = best(row, above, p.samples)
+		out[0] = bestFilter(row, above, p.samples)
 		apply(out[0], out[1:], row, above, p.samples)
 		if err := write(out); err != nil {
 			return err
@@ -41,16 +42,17 @@ func (p picture) filter(ctx context.Context, write func([]byte) error) error {
 	return nil
 }
 
-// best returns the filter with the least sum of differences, taken as signed, over a part of the pixels.
-func best(row, above []byte, pixel int) byte {
+// bestFilter returns the filter with the smallest sum of absolute differences, over a sample of the pixels. A
+// difference counts as a signed byte.
+func bestFilter(row, above []byte, pixel int) byte {
 	var none, sub, up, mixed int
 	for x := pixel; x < len(row); x += sampled * pixel {
 		for i := x; i < x+pixel; i++ {
 			v, left, high, corner := row[i], row[i-pixel], above[i], above[i-pixel]
-			none += size(v)
-			sub += size(v - left)
-			up += size(v - high)
-			mixed += size(v - paeth(left, high, corner))
+			none += magnitude(v)
+			sub += magnitude(v - left)
+			up += magnitude(v - high)
+			mixed += magnitude(v - paeth(left, high, corner))
 		}
 	}
 	switch least := min(none, sub, up, mixed); least {
@@ -64,10 +66,10 @@ func best(row, above []byte, pixel int) byte {
 	return filterPaeth
 }
 
-// size is the absolute value of a difference.
-func size(v byte) int { return max(int(int8(v)), -int(int8(v))) }
+// magnitude returns the absolute value of a difference.
+func magnitude(v byte) int { return max(int(int8(v)), -int(int8(v))) }
 
-// apply filters a row into out. row and above have the pixel before the first.
+// apply filters a row into out. row and above start with the pixel before the first.
 func apply(filter byte, out, row, above []byte, pixel int) {
 	v, left := row[pixel:][:len(out)], row[:len(out)]
 	high, corner := above[pixel:][:len(out)], above[:len(out)]
@@ -89,7 +91,7 @@ func apply(filter byte, out, row, above []byte, pixel int) {
 	}
 }
 
-// paeth is the predictor (9.4): whichever of left, above and upper left is nearest to left + above - upper left.
+// paeth returns the predictor (9.4): whichever of left, above and upper left is nearest to left + above - upper left.
 func paeth(left, above, corner byte) byte {
 	toLeft, toAbove := int(above)-int(corner), int(left)-int(corner)
 	toCorner := toLeft + toAbove

@@ -1,5 +1,5 @@
-// Package printable shows text from elsewhere on a terminal. A key, a reason or the body of a message can hold anything,
-// also sequences that move the cursor, change the title of the window or hide what follows.
+// Package printable makes text from elsewhere safe to show on a terminal. A key, a reason or the body of a message can
+// hold anything, including sequences that move the cursor, change the title of the window or hide what follows.
 package printable
 
 import (
@@ -8,7 +8,7 @@ import (
 	"unicode/utf8"
 )
 
-// Text returns s as it is if it is printable and does not begin with a quote, and else quoted as in Go.
+// Text returns s unchanged if it is printable and does not begin with a quote. Otherwise it quotes s as Go does.
 func Text(s string) string {
 	if strings.HasPrefix(s, `"`) || hasUnprintable(s) {
 		return strconv.Quote(s)
@@ -16,8 +16,8 @@ func Text(s string) string {
 	return s
 }
 
-// Escape returns s with each character that is not printable escaped as in Go, except newlines. It is for sentences, which
-// quotes would spoil.
+// Escape returns s with each unprintable character except newlines escaped as in Go. It is for sentences, where quotes
+// would look wrong.
 func Escape(s string) string {
 	if !hasUnprintable(s) {
 		return s

@@ -8,7 +8,7 @@ import (
 	"testing"
 )
 
-// curve is an encoder by its scores. Its files grow with the quality.
+// curve returns an encoder with the given scores. Its files grow with the quality.
 func curve(score func(quality int) float64, trials *int) Encode {
 	return func(_ context.Context, quality int) (Trial, error) {
 		*trials++
@@ -16,7 +16,7 @@ func curve(score func(quality int) float64, trials *int) Encode {
 	}
 }
 
-// power is a curve as encoders have it.
+// power returns a curve like those of real encoders.
 func power(loss, exponent float64) func(int) float64 {
 	return func(q int) float64 {
 		return 100 - loss*math.Exp(exponent*(point{quality: q}.step()-point{quality: 80}.step()))
@@ -29,7 +29,7 @@ func TestSearch(t *testing.T) {
 		score  func(int) float64
 		target float64
 		want   int // quality
-		trials int // the most
+		trials int // most trials allowed
 	}{
 		{"as predicted", power(25, 0.45), 75, 80, 1},
 		{"better", power(18, 0.45), 75, 58, 2},
@@ -54,8 +54,8 @@ func TestSearch(t *testing.T) {
 	}
 }
 
-// TestSearchNoisy draws curves as encoders have them, with noise: few trials find one that is at most two
-// qualities or 0.4 points too high, but for one in 200.
+// TestSearchNoisy draws realistic curves with noise. Few trials must find a quality that is at most two steps or 0.4
+// points too high, in all but one case of 200.
 func TestSearchNoisy(t *testing.T) {
 	random := rand.New(rand.NewPCG(1, 1))
 	sum, count, high := 0, 0, 0
@@ -116,7 +116,7 @@ func TestSearchError(t *testing.T) {
 	}
 }
 
-// FuzzSearch draws any curve: every quality is tried once at most, and the best trial is returned.
+// FuzzSearch draws arbitrary curves: every quality is tried at most once, and the best trial is returned.
 func FuzzSearch(f *testing.F) {
 	f.Add(uint8(75), uint8(80), []byte{10, 200, 30})
 	f.Add(uint8(30), uint8(0), []byte{255})

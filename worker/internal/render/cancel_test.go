@@ -10,7 +10,7 @@ import (
 	"testing"
 )
 
-// stopAfter is a writer that cancels after some lines.
+// stopAfter is a writer that cancels after a number of lines.
 type stopAfter struct {
 	mu     sync.Mutex
 	lines  int

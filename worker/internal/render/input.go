@@ -16,14 +16,14 @@ type input struct {
 	folder string // folder of its variants
 }
 
-// fault is a path that could not be read.
+// fault is a path that could not be read, with its error.
 type fault struct {
 	path string
 	err  error
 }
 
-// list returns the files that paths name, with a folder below out for each, and the paths that could not be read. Within a
-// folder it skips names that begin with a dot, everything that is no regular file, and out itself.
+// list returns the files that paths name, each with a folder below out for its variants, and the paths that could not
+// be read. Within a folder it skips names that begin with a dot, anything that is not a regular file, and out itself.
 func list(out string, paths []string) (inputs []input, faults []fault) {
 	folders := map[string]bool{}
 	add := func(path string) {
@@ -40,7 +40,7 @@ func list(out string, paths []string) (inputs []input, faults []fault) {
 			add(path)
 			continue
 		}
-		// The function returns no error except SkipDir, so the walk returns none.
+		// The function returns no error except SkipDir, so WalkDir returns none.
 		_ = filepath.WalkDir(path, func(name string, d fs.DirEntry, err error) error {
 			switch {
 			case err != nil:
@@ -62,8 +62,8 @@ func list(out string, paths []string) (inputs []input, faults []fault) {
 	return inputs, faults
 }
 
-// folderName returns the name of a file without its extension, with a number if that name is taken. On many file systems,
-// names that differ only in case are the same.
+// folderName returns the name of a file without its extension. If the name is taken, it adds a number. Names that
+// differ only in case count as the same, because they are on many file systems.
 func folderName(path string, taken map[string]bool) string {
 	base := filepath.Base(path)
 	stem := strings.TrimLeft(strings.TrimSuffix(base, filepath.Ext(base)), ".")
@@ -78,7 +78,7 @@ func folderName(path string, taken map[string]bool) string {
 	return name
 }
 
-// bare returns an error of package os without the system call and the path.
+// bare returns an error of package os without the name of the system call and the path.
 func bare(err error) error {
 	var pathError *fs.PathError
 	if errors.As(err, &pathError) {
@@ -87,7 +87,7 @@ func bare(err error) error {
 	return err
 }
 
-// read returns the content of a file, up to one byte more than the engine accepts.
+// read returns the content of a file, but at most one byte more than the engine accepts.
 func (r *renderer) read(path string) ([]byte, fs.FileInfo, error) {
 	f, err := os.Open(path)
 	if err != nil {

@@ -17,8 +17,8 @@ import (
 
 const board = "local"
 
-// newManifest returns the manifest of a photo, without what rendering adds. It describes the file as S3 describes an
-// object, with the SHA-256 as the ETag. The id of a file that is too large comes from the part that was read.
+// newManifest returns the manifest of a photo before it is rendered. It describes the file as S3 describes an object,
+// with the SHA-256 as the ETag. If a file is too large, its id comes from the part that was read.
 func newManifest(data []byte, info fs.FileInfo) *photo.Manifest {
 	sum := sha256.Sum256(data)
 	return &photo.Manifest{
@@ -34,8 +34,8 @@ func newManifest(data []byte, info fs.FileInfo) *photo.Manifest {
 	}
 }
 
-// write writes the files of a photo to its folder. It removes an old manifest first and writes the new one last, so a folder
-// with a manifest has every file that it names.
+// write writes the files of a photo to its folder. It removes an old manifest first and writes the new one last, so if
+// a folder has a manifest, it has every file that the manifest names.
 func write(ctx context.Context, folder string, m *photo.Manifest, imgs []engine.Image) error {
 	if err := ctx.Err(); err != nil {
 		return err
@@ -61,7 +61,7 @@ func write(ctx context.Context, folder string, m *photo.Manifest, imgs []engine.
 	return writeFile(folder, photo.ManifestName, text)
 }
 
-// writeFile writes a file under another name and then renames it, so that it appears whole.
+// writeFile writes a file under a temporary name and then renames it, so that it appears whole.
 func writeFile(folder, name string, data []byte) (err error) {
 	f, err := os.CreateTemp(folder, "."+name+"-*")
 	if err != nil {

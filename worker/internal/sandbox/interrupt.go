@@ -7,21 +7,22 @@ import (
 	"slices"
 )
 
-// wazero can end a module with its context, but that makes libaom take six times as long: every turn of a loop then calls
-// Go. So this package changes the module before it is compiled. Loops read a word of the module's memory at each turn, and
-// trap if it is not 0. That adds 1.5 % to the instructions of encoding and decoding an AVIF.
+// wazero can end a module when its context ends, but libaom then takes six times as long, because every turn of a loop
+// calls Go. So this package changes the module before it is compiled: at each turn, a loop reads a word of the module's
+// memory and traps if the word is not 0. That adds 1.5 % to the instructions of encoding and decoding an AVIF.
 //
-// Innermost loops that call nothing are left alone, for the check in them would add another 13 %. They are those over the
-// pixels of a row or the words of a block of memory, and codecs have none that the data alone can keep running.
+// Innermost loops without a call are not changed, because a check in them would add another 13 %. They loop over the
+// pixels of a row or the words of a block of memory. No codec here has an innermost loop that input data alone can keep
+// running.
 
-// stopAddress is the address of the word. C programs have nothing in the first kilobyte, where a null pointer leads.
+// stopAddress is the address of the word. C programs keep the first kilobyte free, because null pointers lead there.
 const stopAddress = 16
 
-// loopCheck is what a loop begins with (WebAssembly 2.0, 5.4): read the word, and trap if it is not 0.
+// loopCheck is the code at the beginning of a loop (WebAssembly 2.0, 5.4): read the word, and trap if it is not 0.
 var loopCheck = []byte{
 	0x41, stopAddress, // i32.const
 	0x28, 2, 0, // i32.load, with alignment and offset
-	0x04, 0x40, // if, without parameters and results
+	0x04, 0x40, // if, without parameters or results
 	0x00, // unreachable
 	0x0b, // end
 }
@@ -34,8 +35,8 @@ const (
 
 var errModule = errors.New("not a WebAssembly module that can be made interruptible")
 
-// interruptible returns the module with the check in its loops. The error wraps errModule if the module has an
-// instruction that is not known here, or if its data begin below the end of the word.
+// interruptible returns the module with the check in its loops. It returns an error that wraps errModule if the module
+// has an instruction that this package does not know, or if its initial data begin before the end of the word.
 func interruptible(module []byte) ([]byte, error) {
 	const header = 8 // magic number and version
 	if len(module) < header || string(module[:4]) != "\x00asm" {
@@ -65,7 +66,7 @@ func interruptible(module []byte) ([]byte, error) {
 	return out, nil
 }
 
-// addChecks returns the code section with a check at the beginning of each outer loop.
+// addChecks returns the code section with a check at the beginning of each loop that outerLoops finds.
 func addChecks(section []byte) ([]byte, error) {
 	r := &wasm{data: section}
 	count := r.u32()
@@ -92,7 +93,7 @@ func addChecks(section []byte) ([]byte, error) {
 	return out, nil
 }
 
-// checkData returns an error if the initial data of the memory reach the word.
+// checkData returns an error if initial data of the memory begin before the end of the word.
 func checkData(section []byte) error {
 	r := &wasm{data: section}
 	for range r.u32() {
@@ -111,7 +112,7 @@ func checkData(section []byte) error {
 	return nil
 }
 
-// outerLoops returns where the bodies of loops begin that have another loop or a call in them.
+// outerLoops returns, for each loop that contains another loop or a call, the offset where its body begins.
 func (r *wasm) outerLoops() (starts []int) {
 	type block struct {
 		start int // offset of a loop's body, 0 for another block

@@ -16,11 +16,11 @@ func section(id byte, parts ...[]byte) []byte {
 	return append(binary.AppendUvarint([]byte{id}, uint64(len(body))), body...)
 }
 
-// spinning returns a module whose function "spin" has this code. It has a memory of a page, and data at an address.
+// spinning returns a module whose function "spin" has the given code. It has one page of memory, and data at address.
 func spinning(code []byte, address byte) []byte {
 	function := append([]byte{0}, code...) // no locals
 	return slices.Concat([]byte("\x00asm\x01\x00\x00\x00"),
-		section(1, []byte{1, 0x60, 0, 0}), // a type without parameters and results
+		section(1, []byte{1, 0x60, 0, 0}), // a function type without parameters or results
 		section(3, []byte{1, 0}),          // a function of that type
 		section(5, []byte{1, 0, 1}),       // a memory
 		section(7, []byte{1, 4}, []byte("spin"), []byte{0, 0}),
@@ -28,7 +28,7 @@ func spinning(code []byte, address byte) []byte {
 		section(dataSection, []byte{1, 0, opI32Const, address, opEnd, 1, 7}))
 }
 
-// pack compresses a module as the codec libraries have theirs.
+// pack compresses a module in the way that the codec libraries do.
 func pack(t *testing.T, module []byte) *Module {
 	t.Helper()
 	var b bytes.Buffer
@@ -43,13 +43,13 @@ func pack(t *testing.T, module []byte) *Module {
 	return NewModule(&packed)
 }
 
-// forever is a loop within a loop that never ends. The inner one ends at once.
+// forever is a loop that never ends, with an inner loop that ends at once.
 var forever = []byte{
 	opLoop, 0x40, opLoop, 0x40, opEnd, 0x0c, 0, opEnd, // loop loop end br 0 end
 	opEnd,
 }
 
-// TestRunEndsWithItsContext: without the check, the test would never end.
+// TestRunEndsWithItsContext would never end without the check in the loops.
 func TestRunEndsWithItsContext(t *testing.T) {
 	m := pack(t, spinning(forever, 32))
 	for _, before := range []bool{true, false} {
@@ -76,7 +76,7 @@ func TestRunEndsWithItsContext(t *testing.T) {
 	}
 }
 
-// TestStopSurvivesGrowth: the word is there again when the memory has moved.
+// TestStopSurvivesGrowth checks that the word is still set after the memory has moved.
 func TestStopSurvivesGrowth(t *testing.T) {
 	m := NewMemory(1)
 	m.Allocate(0, 1<<32).Reallocate(64 << 10)
@@ -139,7 +139,7 @@ func TestModulesThatCannotBeInterrupted(t *testing.T) {
 	}
 }
 
-// FuzzInterruptible: any bytes give a module or an error.
+// FuzzInterruptible checks that any input gives a module or an error.
 func FuzzInterruptible(f *testing.F) {
 	f.Add(spinning(forever, 32))
 	f.Add(spinning([]byte{0x44, 1, 2, 3, 4, 5, 6, 7, 8, 0x0e, 1, 0, 0, opEnd}, 32))

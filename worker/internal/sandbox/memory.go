@@ -6,20 +6,20 @@ import (
 	"github.com/tetratelabs/wazero/experimental"
 )
 
-// Memory is the linear memory of a codec, for one instance after the other. It is allocated once, as large as it is
-// expected to become, and copied only if the codec needs more than that. The kernel backs no page before it is used.
+// Memory is the linear memory of a codec, used by one instance after another. It is allocated once, as large as it is
+// expected to become, and copied only if the codec needs more. The kernel provides no page of it before it is used.
 type Memory struct {
 	expected int64
 
-	mu      sync.Mutex // held while the buffer moves, or the word that stops the codec is written
-	buffer  []byte     // its length is what the codec has; what lies beyond is zero
+	mu      sync.Mutex // held while the buffer moves or the stop word is written
+	buffer  []byte     // its length is what the codec has; the capacity beyond is zero
 	stopped bool
 }
 
-// NewMemory returns a Memory that is expected to become that many bytes.
+// NewMemory returns a Memory that is expected to grow to so many bytes.
 func NewMemory(expected int64) *Memory { return &Memory{expected: expected} }
 
-// Allocate begins an instance, whose memory is all zero. It implements [experimental.MemoryAllocator].
+// Allocate starts an instance, whose memory is all zero. It implements [experimental.MemoryAllocator].
 func (m *Memory) Allocate(_, _ uint64) experimental.LinearMemory {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -43,7 +43,7 @@ func (m *Memory) Reallocate(size uint64) []byte {
 	return m.buffer
 }
 
-// stop ends the instance at its next turn of a loop, and every later one: see interruptible.
+// stop ends this instance, and every later one, at its next turn of a checked loop: see interruptible.
 func (m *Memory) stop() {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -51,7 +51,7 @@ func (m *Memory) stop() {
 	m.mark()
 }
 
-// mark writes the word that stops the codec, if it is to stop.
+// mark writes the stop word if the codec is to stop.
 func (m *Memory) mark() {
 	if m.stopped && len(m.buffer) > stopAddress {
 		m.buffer[stopAddress] = 1

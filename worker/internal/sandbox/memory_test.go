@@ -5,8 +5,8 @@ import (
 	"testing"
 )
 
-// TestMemory: the memory stays where it is while it has the expected size, keeps what is in it when it must grow further,
-// and is zero for the next instance.
+// TestMemory checks that the memory does not move up to its expected size, keeps its content when it grows further, and
+// is zero for the next instance.
 func TestMemory(t *testing.T) {
 	m := NewMemory(1 << 20)
 	first := m.Allocate(0, 1<<32).Reallocate(64 << 10)
@@ -27,7 +27,7 @@ func TestMemory(t *testing.T) {
 	}
 }
 
-// TestModuleThatIsNone: a fault of the codec is an error.
+// TestModuleThatIsNone checks that a damaged module is an error.
 func TestModuleThatIsNone(t *testing.T) {
 	for _, packed := range [][]byte{nil, []byte("no gzip")} {
 		if err := NewModule(&packed).Run(t.Context(), NewMemory(1), func(*Instance) error { return nil }); err == nil {

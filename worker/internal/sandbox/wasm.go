@@ -2,8 +2,8 @@ package sandbox
 
 import "encoding/binary"
 
-// wasm reads the binary format of WebAssembly 2.0. Section numbers are those of its specification. After an error it reads
-// zeros.
+// wasm reads the binary format of WebAssembly 2.0. Section numbers are those of its specification. After an error it
+// returns zeros.
 type wasm struct {
 	data   []byte
 	pos    int
@@ -51,7 +51,7 @@ func (r *wasm) s32() int32 {
 	return 0
 }
 
-// skip passes over a number of any size.
+// skip skips a number of any size.
 func (r *wasm) skip() {
 	for r.byte() >= 0x80 {
 	}
@@ -72,7 +72,7 @@ const (
 	lastPlain      = 0xc4 // the last instruction that has one byte
 )
 
-// instruction passes over an instruction and returns its first byte.
+// instruction skips one instruction and returns its first byte.
 func (r *wasm) instruction() byte {
 	op := r.byte()
 	switch {

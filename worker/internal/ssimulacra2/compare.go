@@ -2,23 +2,23 @@ package ssimulacra2
 
 import "context"
 
-// workspace is the memory of a comparison.
+// workspace is the memory that a comparison uses.
 type workspace struct {
 	sizes  []levelSize
 	scales int
 	input  [2][3][]float32 // two rows of the picture in linear light
 	small  []colours       // the picture at each scale but the first
-	padded []float32       // a row with four zeros before it, and more behind
+	padded []float32       // a row with four zeros before it, and more zeros after it
 	zero   []float32
-	unused [planes][]float32 // rows of planes that are not compared
+	unused [planes][]float32 // scratch rows for planes that are not compared
 	window [planes]window
 	mean   []float32 // rows of the picture
 	square []float32
 	cross  []float32
 }
 
-// window has the last nine rows of a plane of the picture, and those of the signals after the horizontal Gaussian. Row y is
-// at y%9.
+// window holds the last nine rows of a plane of the picture, before and after the horizontal Gaussian. Row y is at
+// index y%9.
 type window struct {
 	samples [windowRows][]float32
 	mean    [windowRows][]float32
@@ -26,7 +26,7 @@ type window struct {
 	cross   [windowRows][]float32
 }
 
-// workRows is how many rows of the first scale the workspace holds, without the pictures at the other scales.
+// workRows is how many rows of the first scale the workspace holds, not counting the pictures at the other scales.
 const workRows = 2*3 + 1 + 1 + planes + planes*4*windowRows + 3
 
 func workFloats(stride int) int64 { return int64(workRows*stride + 2*2*lanes) }
@@ -59,7 +59,7 @@ func newWorkspace(sizes []levelSize, scales int) *workspace {
 	return w
 }
 
-// eachRow calls visit with every row of a scale in linear light, and makes the next scale.
+// eachRow calls visit with every row of a scale in linear light, and makes the picture at the next scale.
 func (w *workspace) eachRow(ctx context.Context, scale int, from source, visit func(y int, rgb [3][]float32)) error {
 	size := w.sizes[scale]
 	for y := range size.height {
@@ -86,9 +86,9 @@ func (w *workspace) eachRow(ctx context.Context, scale int, from source, visit f
 	return nil
 }
 
-// scan takes the rows of a scale through the window: it converts each into the planes of l, which are written where samples
-// says, and applies the horizontal Gaussian to them. It calls finish with a plane and a row once all rows that the vertical
-// Gaussian needs are there.
+// scan takes the rows of a scale through the window. It converts each row into the planes of l, at the place that
+// samples returns, and applies the horizontal Gaussian to them. It calls finish with a plane and a row once all rows
+// that the vertical Gaussian needs are there.
 func (w *workspace) scan(ctx context.Context, scale int, from source, l level, samples func(plane, y int) []float32, cross bool,
 	finish func(plane, y int)) error {
 	size := w.sizes[scale]
@@ -124,7 +124,7 @@ func (w *workspace) scan(ctx context.Context, scale int, from source, l level, s
 	return nil
 }
 
-// convert writes a row of the planes that are not nil, with zeros after its end.
+// convert writes one row of each plane that is not nil, and zeros after its end.
 func (w *workspace) convert(rows [planes][]float32, rgb [3][]float32, s levelSize) {
 	r, g, b := rgb[0][:s.stride], rgb[1][:s.stride], rgb[2][:s.stride]
 	all := rows
@@ -145,8 +145,8 @@ func (w *workspace) convert(rows [planes][]float32, rgb [3][]float32, s levelSiz
 	}
 }
 
-// horizontal sets dst to the horizontal Gaussian of a row, or of its product with another unless that is nil, with zeros
-// after its end.
+// horizontal sets dst to the horizontal Gaussian of row, with zeros after its end. If times is not nil, it filters the
+// product of the two rows instead.
 func (w *workspace) horizontal(dst, row, times []float32, s levelSize) {
 	padded := w.padded[:s.stride+2*lanes]
 	inner := padded[taps:][:s.stride]
@@ -160,7 +160,7 @@ func (w *workspace) horizontal(dst, row, times []float32, s levelSize) {
 	clear(dst[s.width:s.stride])
 }
 
-// vertical sets dst to the vertical Gaussian around row y of the window. Rows beyond the edges are zero.
+// vertical sets dst to the vertical Gaussian around row y of the window. Rows beyond the edges count as zero.
 func (w *workspace) vertical(dst []float32, win *[windowRows][]float32, y int, s levelSize) {
 	var rows [windowRows][]float32
 	for i := range rows {

@@ -2,15 +2,17 @@ package ssimulacra2
 
 import "math"
 
-// lanes is how many samples the vector code takes in one step. Rows that kernels work on are a multiple as long.
+// lanes is how many samples the vector code processes in one step. The length of every row that a kernel works on is a
+// multiple of it.
 const lanes = 8
 
 // taps is how far the Gaussian reaches, in samples to each side.
 const taps = 4
 
-// gauss has the weights of the Gaussian at distances of 0 to 4 samples. They are the impulse response of the authors'
-// recursive filter with a sigma of 1.5: D. Charalampidis, "Recursive Implementation of the Gaussian Filter Using Truncated
-// Cosine Functions" (2016), equations 33 to 57. The filter is truncated where its cosines are zero, so it has no others.
+// gauss holds the weights of the Gaussian at distances of 0 to 4 samples. They are the impulse response of the authors'
+// recursive filter with a sigma of 1.5: D. Charalampidis, "Recursive Implementation of the Gaussian Filter Using
+// Truncated Cosine Functions" (2016), equations 33 to 57. That filter is truncated where its cosines reach zero, so it
+// has no further weights.
 var gauss = [taps + 1]float32{0.26462110548819856, 0.2129285920104222, 0.10933537277746029, 0.036011114658364374, 0.009414367809653733}
 
 // similarity is the constant that keeps the map of structure stable where both pictures are flat.
@@ -19,7 +21,7 @@ const similarity = 0.0009
 // windowRows is how many rows the Gaussian reaches over.
 const windowRows = 2*taps + 1
 
-// sumLanes are the sums of one row, in as many parts as there are lanes: of each map, then of the fourth powers.
+// sumLanes are the sums of one row, one for each lane: first of the values of each map, then of their fourth powers.
 type sumLanes [norms * maps][lanes]float32
 
 // multiplyPortable sets dst to the products of a and b.
@@ -29,7 +31,7 @@ func multiplyPortable(dst, a, b []float32) {
 	}
 }
 
-// horizontalPortable sets each sample of dst to the Gaussian of src[i:i+9], so src has 8 samples more.
+// horizontalPortable sets dst[i] to the Gaussian of src[i:i+9]. src therefore has 8 samples more than dst.
 func horizontalPortable(dst, src []float32) {
 	src = src[:len(dst)+2*taps]
 	for i := range dst {
@@ -48,7 +50,7 @@ func verticalPortable(dst []float32, rows *[windowRows][]float32) {
 	}
 }
 
-// weighted returns the sum of a sample and of the pairs at distances of 1 to 4, by their weights.
+// weighted returns the weighted sum of a sample and of the pairs at distances of 1 to 4. Each pair is added already.
 func weighted(here, one, two, three, four float32) float32 {
 	sum := float32(here * gauss[0])
 	sum += float32(one * gauss[1])
@@ -57,7 +59,7 @@ func weighted(here, one, two, three, four float32) float32 {
 	return sum + float32(four*gauss[4])
 }
 
-// halvePortable sets each sample of dst to the mean of two of a and two of b.
+// halvePortable sets each sample of dst to the mean of two samples of a and two of b.
 func halvePortable(dst, a, b []float32) {
 	a, b = a[:2*len(dst)], b[:2*len(dst)]
 	for i := range dst {
@@ -87,18 +89,19 @@ func xybPortable(rows *[planes][]float32, r, g, b []float32) {
 	}
 }
 
-// absorbed returns the cube root of an absorbance less that of its bias.
+// absorbed returns the cube root of an absorbance minus the cube root of its bias.
 func absorbed(red, green, blue, r, g, b float32) float32 {
 	sum := float32(r*red) + float32(g*green)
 	sum += float32(b * blue)
 	return cubeRoot(sum+absorbBias) - absorbBiasRoot
 }
 
-// rootEstimate less a third of a number's bits are about the bits of its inverse cube root.
+// rootEstimate minus a third of a number's bits gives approximately the bits of its inverse cube root.
 const rootEstimate = 0x54a21d2a
 
-// cubeRoot returns the cube root of x, which is between 0.001 and 10, with a relative error below 1e-6. It divides nothing:
-// three steps of Newton's iteration improve an estimate of the inverse root from about 3 % to less than a rounding.
+// cubeRoot returns the cube root of x with a relative error below 1e-6. x is between 0.001 and 10. It divides nothing:
+// three steps of Newton's iteration improve an estimate of the inverse root from an error of about 3 % to less than a
+// rounding error.
 func cubeRoot(x float32) float32 {
 	third := int32(float32(float32(int32(math.Float32bits(x))) * (1.0 / 3)))
 	r := math.Float32frombits(uint32(rootEstimate - third))
@@ -110,11 +113,11 @@ func cubeRoot(x float32) float32 {
 	return float32(float32(r*r) * x)
 }
 
-// comparison has the rows that are compared, of the same length: the reference, the picture, their means, the means of
-// their squares, and the mean of their product.
+// comparison holds the rows to compare, all of the same length: the reference and the picture, their means, the means
+// of their squares, and the mean of their product.
 type comparison struct{ a, b, meanA, meanB, squareA, squareB, cross []float32 }
 
-// comparePortable adds the maps of a row to sums.
+// comparePortable adds the values of the maps of a row to sums.
 func comparePortable(sums *sumLanes, c *comparison) {
 	for i := range c.a {
 		ma, mb := c.meanA[i], c.meanB[i]

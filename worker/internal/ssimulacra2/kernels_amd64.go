@@ -4,8 +4,8 @@ import "golang.org/x/sys/cpu"
 
 var hasAVX2 = cpu.X86.HasAVX2
 
-// The functions of the assembly do what their portable namesakes do, eight samples at a time, with the same operations in
-// the same order. Rows must be a multiple of eight samples long.
+// The assembly functions do what their portable namesakes do, eight samples at a time, with the same operations in the
+// same order. The length of a row must be a multiple of eight samples.
 //
 //go:noescape
 func multiplyAVX2(dst, a, b []float32)
@@ -28,7 +28,7 @@ func xybAVX2(rows *[planes][]float32, r, g, b []float32)
 //go:noescape
 func compareAVX2(sums *sumLanes, c *comparison)
 
-// The slices in the following functions panic where the assembly would go past an end.
+// Slicing in the following functions panics where the assembly would read or write past an end.
 
 func multiply(dst, a, b []float32) {
 	if !hasAVX2 {

@@ -1,13 +1,13 @@
 package ssimulacra2
 
-// levelSize is the size of the pictures at a scale.
+// levelSize is the size of the pictures at one scale.
 type levelSize struct {
 	width, height int
-	stride        int // samples of a row: width, and zeros up to a multiple of 16
+	stride        int // samples in memory for each row: width, and zeros up to a multiple of 16
 }
 
-// levelSizes returns the sizes at each scale that counts, at least one, and how many scales the metric has for a picture of
-// this size.
+// levelSizes returns the sizes at each scale that counts, of which there is at least one, and how many scales the
+// metric defines for a picture of this size.
 func levelSizes(width, height int) (sizes []levelSize, scales int) {
 	width, height = max(width, leastSide), max(height, leastSide)
 	for scales < maxScales {
@@ -24,13 +24,13 @@ func levelSizes(width, height int) (sizes []levelSize, scales int) {
 	return sizes, scales
 }
 
-// view is a reference on one ground, at each scale.
+// view holds a reference on one background, at each scale.
 type view struct{ levels []level }
 
-// level is a reference at one scale. Planes that are not compared there are nil.
+// level holds a reference at one scale. A plane that is not compared at this scale is nil.
 type level [planes]*plane
 
-// planeFloats is how many numbers a plane keeps of each sample.
+// planeFloats is how many numbers a plane keeps for each sample.
 const planeFloats = 3
 
 // plane is a plane of a reference. A row has the stride of its levelSize.
@@ -41,7 +41,9 @@ type plane struct {
 }
 
 // row returns row y of one of the plane's arrays.
-func (p *plane) row(of []float32, y int, s levelSize) []float32 { return of[y*s.stride:][:s.stride] }
+func (p *plane) row(samples []float32, y int, s levelSize) []float32 {
+	return samples[y*s.stride:][:s.stride]
+}
 
 func newLevel(scale, scales int, s levelSize) level {
 	var l level
@@ -55,7 +57,7 @@ func newLevel(scale, scales int, s levelSize) level {
 	return l
 }
 
-// colours are red, green and blue of a picture in linear light at one scale.
+// colours are the red, green and blue planes of a picture in linear light at one scale.
 type colours struct {
 	levelSize
 	pix [3][]float32
@@ -76,7 +78,8 @@ func (c colours) row(y int) (rgb [3][]float32) {
 	return rgb
 }
 
-// add adds row y of the scale before, of which last is the last row. before is the row before. An odd edge counts twice.
+// add adds row y of the previous scale. before is the row above it, and last says whether y is the last row. An odd
+// edge counts twice.
 func (c colours) add(y int, rgb, before [3][]float32, last bool) {
 	switch {
 	case y%2 == 0 && !last:

@@ -5,8 +5,8 @@ import (
 	"math"
 )
 
-// oracle scores pictures in float64, step by step as the authors describe the metric: with all 108 weights, exact curves and
-// roots, and the recursive filter. It shares the table of weights with the package and nothing else.
+// oracle scores pictures in float64, following the authors' description of the metric step by step: all 108 weights,
+// exact curves and roots, and the recursive filter. It shares nothing with the package except the table of weights.
 func oracle(a, b *image.NRGBA) float64 {
 	if a.Opaque() && b.Opaque() {
 		return oracleOn(a, b, 0)
@@ -145,7 +145,8 @@ func oracleBlur(g grid) grid {
 	return r
 }
 
-// oracleFilter is the recursive Gaussian of Charalampidis (2016) for a sigma of 1.5, with the paper's numbers of equations.
+// oracleFilter is the recursive Gaussian of Charalampidis (2016) for a sigma of 1.5. Numbers in brackets are the
+// paper's equations.
 func oracleFilter(in []float64) []float64 {
 	const sigma = 1.5
 	n := math.Round(3.2795*sigma + 0.2546) // (57)

@@ -11,7 +11,7 @@ import (
 	"testing"
 )
 
-// drawn returns a picture with what photos have: slopes, edges, texture, and colours.
+// drawn returns a picture with the features of a photo: slopes, edges, texture and colours.
 func drawn(w, h int, seed uint64) *image.NRGBA {
 	random := rand.New(rand.NewPCG(seed, 1))
 	m := image.NewNRGBA(image.Rect(0, 0, w, h))
@@ -56,7 +56,7 @@ func asJPEG(t testing.TB, m *image.NRGBA, quality int) *image.NRGBA {
 	return toNRGBA(d)
 }
 
-// distortions change a picture in ways that different maps see.
+// distortions change a picture in ways that different maps detect.
 func distortions(t testing.TB) map[string]func(m *image.NRGBA) *image.NRGBA {
 	random := rand.New(rand.NewPCG(7, 7))
 	return map[string]func(m *image.NRGBA) *image.NRGBA{

@@ -20,7 +20,8 @@ import (
 	"darkroom/deploy/testkit/race"
 )
 
-// sharedFolder has pictures with scores of the authors' program, where they are at hand. They are not the project's.
+// sharedFolder holds pictures with the scores of the authors' program. It is not part of the repository and may be
+// missing.
 const sharedFolder = "../../../../shared/quality"
 
 // TestAuthorsScores compares with scores of the authors' program.
@@ -92,7 +93,7 @@ func TestOracle(t *testing.T) {
 	}
 }
 
-// TestSameEverywhere has scores that every processor gives, with vector instructions or without.
+// TestSameEverywhere expects the same scores on every processor, with vector instructions or without.
 func TestSameEverywhere(t *testing.T) {
 	m := drawn(150, 131, 3)
 	for quality, want := range map[int]float64{20: 13.606858318220, 75: 59.356723461897, 95: 79.609007298406} {
@@ -102,7 +103,8 @@ func TestSameEverywhere(t *testing.T) {
 	}
 }
 
-// TestTransparent compares with the straightforward implementation: on two grounds, the lesser counts.
+// TestTransparent compares with the straightforward implementation. Transparent pictures are scored on two backgrounds,
+// and the lower score counts.
 func TestTransparent(t *testing.T) {
 	opaque := drawn(120, 90, 5)
 	clear := changed(opaque, func(x, y int, c color.NRGBA) color.NRGBA { c.A = uint8(2 * (x + y)); return c })
@@ -126,7 +128,7 @@ func TestTransparent(t *testing.T) {
 	}
 }
 
-// TestSmall compares pictures of every small size, which have few scales or are extended.
+// TestSmall compares pictures of every small size. They have few scales or are extended.
 func TestSmall(t *testing.T) {
 	for i := 0; i < 18*18; i += race.Every(7) {
 		w, h := i%18+1, i/18+1
@@ -141,7 +143,7 @@ func TestSmall(t *testing.T) {
 	}
 }
 
-// TestSubImage scores pictures whose rows lie apart and whose corners are not at 0,0.
+// TestSubImage scores pictures with gaps between their rows and corners that are not at 0,0.
 func TestSubImage(t *testing.T) {
 	large := drawn(200, 200, 2)
 	part := large.SubImage(image.Rect(31, 17, 151, 137)).(*image.NRGBA)
@@ -176,7 +178,7 @@ func (c *endsAfter) Err() error {
 	return nil
 }
 
-// TestCancel ends the context at each check.
+// TestCancel ends the context at each check in turn.
 func TestCancel(t *testing.T) {
 	m := drawn(40, 40, 1)
 	r, err := New(t.Context(), m)
@@ -201,7 +203,7 @@ func TestCancel(t *testing.T) {
 	}
 }
 
-// TestMemory compares Memory with what is allocated.
+// TestMemory compares Memory with the bytes that are really allocated.
 func TestMemory(t *testing.T) {
 	for _, opaque := range []bool{true, false} {
 		for _, size := range []image.Point{{300, 200}, {17, 400}, {1000, 3}} {

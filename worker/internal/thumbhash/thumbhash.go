@@ -1,8 +1,8 @@
 // Package thumbhash makes the placeholder of a picture: 5 to 25 bytes that a page turns into a blurred preview, with
-// the picture's proportions, average colour and transparency, before the picture itself has come.
+// the picture's proportions, average colour and transparency, before the picture itself has loaded.
 //
-// The form is ThumbHash, https://evanw.github.io/thumbhash/: the picture's lowest frequencies in lightness, two
-// colour axes and opacity, each as a four-bit number. Any decoder of it reads what this package writes.
+// The format is ThumbHash, https://evanw.github.io/thumbhash/: the picture's lowest frequencies in lightness, two
+// colour axes and opacity, each as a four-bit number. Any ThumbHash decoder reads what this package writes.
 package thumbhash
 
 import (
@@ -10,13 +10,13 @@ import (
 	"math"
 )
 
-// MaxSide is the most pixels that a side of a picture may have. More would not show in the placeholder.
+// MaxSide is the most pixels that a side of a picture may have. More would not be visible in the placeholder.
 const MaxSide = 100
 
-// Encode returns the placeholder of a picture of 1 to MaxSide pixels a side. It panics on any other size.
+// Encode returns the placeholder of a picture whose sides have 1 to MaxSide pixels. It panics on any other size.
 //
 // The same pixels give the same bytes on every architecture: products are rounded before they are added, which keeps
-// the compiler from fusing the two where a processor can.
+// the compiler from fusing the two on processors that can.
 func Encode(m *image.NRGBA) []byte {
 	w, h := m.Rect.Dx(), m.Rect.Dy()
 	if w < 1 || h < 1 || w > MaxSide || h > MaxSide {
@@ -61,8 +61,8 @@ func Encode(m *image.NRGBA) []byte {
 	return hash
 }
 
-// channels splits a picture into lightness, yellow against blue, red against green, and opacity, from 0 to 1 or from
-// -1 to 1. Where the picture is transparent its average colour shows.
+// channels splits a picture into lightness, yellow against blue, red against green, and opacity. Lightness and opacity
+// range from 0 to 1, the others from -1 to 1. Transparent pixels take the picture's average colour.
 func channels(m *image.NRGBA) (light, yellow, red, alpha []float64, opaque bool) {
 	w, h := m.Rect.Dx(), m.Rect.Dy()
 	var mean [3]float64
@@ -101,20 +101,21 @@ func channels(m *image.NRGBA) (light, yellow, red, alpha []float64, opaque bool)
 	return light, yellow, red, alpha, weight >= float64(n)
 }
 
-// spectrum is the low frequencies of a channel.
+// spectrum holds the low frequencies of a channel.
 type spectrum struct {
 	mean  float64
 	scale float64   // the largest amplitude
 	waves []float64 // the others, from 0 (minus scale) to 1 (plus scale)
 }
 
-// faint is an amplitude that every channel stores as zero, so its waves do not show.
+// faint is the amplitude below which every channel is stored as zero, so that its waves do not show.
 const faint = 1.0 / 128
 
-// silent is an amplitude that can only be a rounding error. Its sign would otherwise decide how half a step is rounded.
+// silent is an amplitude that can only be a rounding error. Otherwise its sign would decide how half a step is rounded.
 const silent = 1e-9
 
-// transform is the discrete cosine transform, for the frequencies below the diagonal of an nx by ny table.
+// transform returns the discrete cosine transform of a channel, for the frequencies below the diagonal of an nx by ny
+// table.
 func transform(channel []float64, w, h, nx, ny int) spectrum {
 	var s spectrum
 	across, down := cosines(w, nx), cosines(h, ny)
@@ -148,7 +149,7 @@ func transform(channel []float64, w, h, nx, ny int) spectrum {
 	return s
 }
 
-// cosines is the table of cos(pi/size * frequency * (position + 1/2)).
+// cosines returns the table of cos(pi/size * frequency * (position + 1/2)).
 func cosines(size, frequencies int) []float64 {
 	table := make([]float64, 0, size*frequencies)
 	for f := range frequencies {
@@ -159,7 +160,7 @@ func cosines(size, frequencies int) []float64 {
 	return table
 }
 
-// bits is v as an integer of so many bits.
+// bits returns v as an unsigned integer of width bits.
 func bits(v, offset, factor float64, width int) uint32 {
 	n := round(offset + float64(factor*v))
 	return uint32(min(max(n, 0), float64(int(1)<<width-1)))

@@ -8,7 +8,7 @@ import (
 	"testing"
 )
 
-// draw makes a picture by a rule.
+// draw makes a picture from a function of the position.
 func draw(w, h int, at func(x, y int) color.NRGBA) *image.NRGBA {
 	m := image.NewNRGBA(image.Rect(0, 0, w, h))
 	for y := range h {
@@ -31,8 +31,8 @@ func glass(w, h int) *image.NRGBA {
 	})
 }
 
-// TestEncodeAsTheReference compares with what the reference implementation in JavaScript, version 0.1.1, makes of the
-// same pixels. Where an amplitude is stored as zero, which waves it is of does not show and is not compared.
+// TestEncodeAsTheReference compares with the hashes that the reference implementation in JavaScript, version 0.1.1,
+// makes of the same pixels. If an amplitude is stored as zero, its waves do not show and are not compared.
 func TestEncodeAsTheReference(t *testing.T) {
 	for _, tc := range []struct {
 		m    *image.NRGBA
@@ -49,7 +49,7 @@ func TestEncodeAsTheReference(t *testing.T) {
 			continue
 		}
 		for i := range got {
-			// An amplitude of nothing lies between two steps, where the last bit of a cosine decides.
+			// A wave of zero amplitude lies between two steps, where the last bit of a cosine decides.
 			g, w := digit(t, got[i]), digit(t, tc.want[i])
 			if tie := i >= 10 && g+w == 7+8 && max(g, w) == 8; g != w && !tie {
 				t.Errorf("%v: digit %d of %s, want %s", tc.m.Rect, i, got, tc.want)

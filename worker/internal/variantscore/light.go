@@ -7,10 +7,10 @@ import (
 	"math"
 )
 
-// light is a picture in amounts of light: red, green and blue from 0 to 1, premultiplied by alpha, and alpha.
+// light is a picture in amounts of light: red, green and blue from 0 to 1, premultiplied by alpha, and then alpha.
 type light struct {
 	w, h int
-	v    []float32 // four a pixel, row by row
+	v    []float32 // four numbers a pixel, row by row
 }
 
 // linear maps an sRGB value to an amount of light (IEC 61966-2-1).
@@ -45,7 +45,7 @@ func newLight(m image.Image) *light {
 	}
 	for y := b.Min.Y; y < b.Max.Y; y++ {
 		for x := b.Min.X; x < b.Max.X; x++ {
-			switch m := m.(type) { // the two that are common, without an allocation a pixel
+			switch m := m.(type) { // the two common types, read without an allocation for each pixel
 			case *image.YCbCr:
 				c := m.YCbCrAt(x, y)
 				r, g, b := color.YCbCrToRGB(c.Y, c.Cb, c.Cr)
@@ -76,8 +76,8 @@ func (l *light) nrgba() *image.NRGBA {
 	return m
 }
 
-// resize resamples the picture with a Lanczos filter of three lobes, first across and then down. It clips and rounds nothing
-// between the two. When ctx ends, resize returns its error.
+// resize resamples the picture with a Lanczos filter of three lobes, first horizontally and then vertically. It neither
+// clips nor rounds between the two. When ctx ends, resize returns its error.
 func (l *light) resize(ctx context.Context, size image.Point) (*light, error) {
 	if size == image.Pt(l.w, l.h) {
 		return l, nil
@@ -115,14 +115,15 @@ func (l *light) resize(ctx context.Context, size image.Point) (*light, error) {
 	return out, nil
 }
 
-// tap is a sample of the result: the first sample that it is made from, and the weights of that and the following ones.
+// tap describes one sample of the result: the first source sample it depends on, and the weights of that and the
+// following ones.
 type tap struct {
 	first   int
 	weights []float32
 }
 
-// taps returns the taps of n samples that are resampled to m. The coarser of the two decides the width of the filter. At the
-// edges the weights of the existing samples are scaled up so that their sum is 1.
+// taps returns the taps for resampling n samples to m. The coarser of the two decides the width of the filter. At the
+// edges it scales up the weights of the samples that exist, so that they sum to 1.
 func taps(n, m int) []tap {
 	ratio := float64(n) / float64(m)
 	scale := max(1, ratio)

@@ -54,7 +54,7 @@ func upright(m image.Image, orientation int) image.Image {
 	return m
 }
 
-// luma returns the luma of each pixel as JPEG defines it (JFIF 1.02, after BT.601). Transparent pixels are blended with
+// luma returns the luma of each pixel as JPEG defines it (JFIF 1.02, after BT.601). It blends transparent pixels with
 // white, which reveals dark fringes and wrong alpha.
 func luma(m *image.NRGBA) []uint8 {
 	out := make([]uint8, 0, m.Rect.Dx()*m.Rect.Dy())
@@ -68,15 +68,16 @@ func luma(m *image.NRGBA) []uint8 {
 	return out
 }
 
-// onWhite blends a colour that is not premultiplied with white. Alpha 255 leaves it unchanged.
+// onWhite blends a sample that is not premultiplied with white. Alpha 255 leaves it unchanged.
 func onWhite(v, alpha uint8) uint8 {
 	return uint8((int(v)*int(alpha) + 255*(255-int(alpha)) + 127) / 255)
 }
 
-// identical is the PSNR in dB that is reported for equal pictures, whose PSNR is infinite.
+// identical is the PSNR in dB that is reported for equal pictures, whose true PSNR is infinite.
 const identical = 99
 
-// psnr returns the peak signal-to-noise ratio in dB of two pictures of the same size: 10 log10(255² / mean squared error).
+// psnr returns the peak signal-to-noise ratio in dB of two pictures of the same size: 10 log10(255² / mean squared
+// error).
 func psnr(a, b []uint8) float64 {
 	var sum float64
 	for i := range a {

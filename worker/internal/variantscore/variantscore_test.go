@@ -16,7 +16,7 @@ import (
 	"github.com/gen2brain/jpegn"
 )
 
-// picture draws waves of several lengths, which no turn maps to themselves.
+// picture draws waves of several lengths. Every turn or mirroring changes the picture.
 func picture(width, height int) *image.NRGBA {
 	m := image.NewNRGBA(image.Rect(0, 0, width, height))
 	for y := range height {
@@ -108,7 +108,7 @@ func TestRunFails(t *testing.T) {
 	}
 }
 
-// TestUpright: imaging turns pictures with its own EXIF parser.
+// TestUpright compares with package imaging, which turns pictures with an EXIF parser of its own.
 func TestUpright(t *testing.T) {
 	exif := []byte("Exif\x00\x00MM\x00\x2a\x00\x00\x00\x08\x00\x01\x01\x12\x00\x03\x00\x00\x00\x01\x00\x06\x00\x00\x00\x00\x00\x00")
 	for orientation := range 10 {
@@ -139,7 +139,7 @@ func TestUpright(t *testing.T) {
 	}
 }
 
-// TestLightAddsUp: rows of black and white are half of the light, which is 188 in sRGB and not 128.
+// TestLightAddsUp checks that rows of black and white become half of the light, which is 188 in sRGB and not 128.
 func TestLightAddsUp(t *testing.T) {
 	m := image.NewNRGBA(image.Rect(0, 0, 64, 64))
 	for i := range m.Pix {
@@ -157,7 +157,7 @@ func TestLightAddsUp(t *testing.T) {
 	}
 }
 
-// TestTransparentColoursDoNotShow: the colour of a transparent pixel is not part of the reduction.
+// TestTransparentColoursDoNotShow checks that the colour of a transparent pixel is not part of the reduction.
 func TestTransparentColoursDoNotShow(t *testing.T) {
 	m := image.NewNRGBA(image.Rect(0, 0, 64, 64))
 	for y := range 64 {
