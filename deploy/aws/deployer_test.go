@@ -27,6 +27,8 @@ import (
 // there name no handlers, or nobody has looked. Their actions follow from the API references of the services.
 var handlers = map[string]string{
 	"AWS::ApiGatewayV2::Api":         "apigateway:DELETE apigateway:GET apigateway:PATCH apigateway:POST apigateway:PUT apigateway:TagResource apigateway:UntagResource",
+	"AWS::ApiGatewayV2::ApiMapping":  "apigateway:DELETE apigateway:GET apigateway:PATCH apigateway:POST",
+	"AWS::ApiGatewayV2::DomainName":  "apigateway:DELETE apigateway:GET apigateway:PATCH apigateway:POST apigateway:PUT",
 	"AWS::ApiGatewayV2::Authorizer":  "apigateway:DELETE apigateway:GET apigateway:PATCH apigateway:POST",
 	"AWS::ApiGatewayV2::Integration": "apigateway:DELETE apigateway:GET apigateway:PATCH apigateway:POST",
 	"AWS::ApiGatewayV2::Route":       "apigateway:DELETE apigateway:GET apigateway:PATCH apigateway:POST",
@@ -63,7 +65,7 @@ var handlers = map[string]string{
 		"ecs:TagResource ecs:UntagResource ecs:UpdateService iam:PassRole",
 	"AWS::ECS::TaskDefinition": "ecs:DeregisterTaskDefinition ecs:DescribeTaskDefinition ecs:ListTagsForResource ecs:RegisterTaskDefinition ecs:TagResource ecs:UntagResource iam:GetRole iam:PassRole",
 	"AWS::Events::Rule":        "events:DeleteRule events:DescribeRule events:ListTargetsByRule events:PutRule events:PutTargets events:RemoveTargets events:TagResource",
-	"AWS::IAM::Role": "iam:CreateRole iam:DeleteRole iam:DeleteRolePolicy iam:GetRole iam:GetRolePolicy iam:ListAttachedRolePolicies iam:ListRolePolicies iam:PutRolePolicy iam:TagRole iam:UntagRole " +
+	"AWS::IAM::Role": "iam:CreateRole iam:DeleteRole iam:DeleteRolePermissionsBoundary iam:DeleteRolePolicy iam:GetRole iam:GetRolePolicy iam:ListAttachedRolePolicies iam:ListRolePolicies iam:PutRolePermissionsBoundary iam:PutRolePolicy iam:TagRole iam:UntagRole " +
 		"iam:UpdateAssumeRolePolicy iam:UpdateRole iam:UpdateRoleDescription",
 	"AWS::Lambda::EventInvokeConfig": "lambda:DeleteFunctionEventInvokeConfig lambda:GetFunctionEventInvokeConfig lambda:PutFunctionEventInvokeConfig lambda:UpdateFunctionEventInvokeConfig",
 	"AWS::Lambda::Function": "lambda:CreateFunction lambda:DeleteFunction lambda:DeleteFunctionConcurrency lambda:GetFunction lambda:GetFunctionCodeSigningConfig lambda:GetFunctionConfiguration " +

@@ -168,6 +168,9 @@ var accessRules = []rule{
 			if name == "ExecutionRole" {
 				maps.Copy(want, s.imagePermissions())
 			}
+			if slices.Contains([]string{"TokenRole", "WorkerRole", "OperatorRole"}, name) {
+				maps.Copy(want, s.keyPermissions())
+			}
 			got := map[string][]string{}
 			for _, p := range listAt(role, "Policies") {
 				for _, st := range listAt(p, "PolicyDocument", "Statement") {
@@ -187,6 +190,9 @@ var accessRules = []rule{
 	}},
 	// The tasks reach S3 through the endpoint alone, whose policy must let through what their roles allow.
 	{"endpoint policy", func(s *stack) (bad []string) {
+		if s.param("VpcId") != "" {
+			return nil // the account's network has its own ways to S3
+		}
 		through := map[string][]string{}
 		for _, st := range listAt(s.properties("S3Endpoint"), "PolicyDocument", "Statement") {
 			for _, a := range textsAt(st, "Action") {
@@ -237,7 +243,7 @@ var accessRules = []rule{
 		for name := range s.ofType("AWS::EC2::NatGateway") {
 			bad = append(bad, name+" costs more than the workers")
 		}
-		if p := s.properties("S3Endpoint"); textAt(p, "VpcEndpointType") != "Gateway" || textAt(p, "RouteTableIds", 0) != "${Routes}" {
+		if p := s.properties("S3Endpoint"); s.param("VpcId") == "" && (textAt(p, "VpcEndpointType") != "Gateway" || textAt(p, "RouteTableIds", 0) != "${Routes}") {
 			bad = append(bad, "S3 is not reached through a gateway endpoint")
 		}
 		for name, service := range s.ofType("AWS::ECS::Service") {

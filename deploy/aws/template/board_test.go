@@ -50,6 +50,9 @@ var boardRules = []rule{
 		bad = append(bad, s.lack("BoardAccess", object{"OriginAccessControlConfig": object{"Name": access["Name"], "OriginAccessControlOriginType": "s3", "SigningBehavior": "always", "SigningProtocol": "sigv4"}})...)
 
 		uploads := "https://" + textAt(s.properties("UploadsBucket"), "BucketName") + ".s3.us-east-1.amazonaws.com"
+		if s.param("UploadsBucketName") != "" {
+			uploads = "https://${UploadsBucket.RegionalDomainName}"
+		}
 		photos := "https://${VariantsBucket.RegionalDomainName}"
 		if s.param("PublicVariants") == "yes" {
 			photos = "https://${Distribution.DomainName}"
@@ -70,7 +73,7 @@ var boardRules = []rule{
 			"CustomHeadersConfig": object{"Items": []any{object{"Header": "Cross-Origin-Opener-Policy", "Value": headers["Cross-Origin-Opener-Policy"], "Override": true}}}}})...)
 
 		config, _ := s.properties("BoardDistribution")["DistributionConfig"].(object)
-		bad = append(bad, s.lack("BoardDistribution", object{"DistributionConfig": object{"Enabled": true, "Comment": config["Comment"], "HttpVersion": "http2and3", "IPV6Enabled": true, "PriceClass": s.param("PriceClass"), "DefaultRootObject": "index.html",
+		bad = append(bad, s.lack("BoardDistribution", object{"DistributionConfig": s.behind(object{"Enabled": true, "Comment": config["Comment"], "HttpVersion": "http2and3", "IPV6Enabled": true, "PriceClass": s.param("PriceClass"), "DefaultRootObject": "index.html",
 			"Origins": []any{
 				object{"Id": "page", "DomainName": "${BoardBucket.RegionalDomainName}", "OriginAccessControlId": "${BoardAccess.Id}", "S3OriginConfig": object{"OriginAccessIdentity": ""}},
 				object{"Id": "api", "DomainName": "${Api}.execute-api.us-east-1.amazonaws.com", "CustomOriginConfig": object{"OriginProtocolPolicy": "https-only", "OriginSSLProtocols": []any{"TLSv1.2"}}},
@@ -80,7 +83,7 @@ var boardRules = []rule{
 			"CacheBehaviors": []any{object{"PathPattern": "/v1/*", "TargetOriginId": "api", "ViewerProtocolPolicy": "https-only",
 				"AllowedMethods": []any{"GET", "HEAD", "OPTIONS", "PUT", "POST", "PATCH", "DELETE"},
 				"CachePolicyId":  "4135ea2d-6df8-44a3-9df3-4b5a84be39ad", "OriginRequestPolicyId": "b689b0a8-53d0-40ab-baf2-68738e2966ac"}}, // CachingDisabled, AllViewerExceptHostHeader
-		}})...)
+		}, "BoardDomain")})...)
 		return bad
 	}},
 }

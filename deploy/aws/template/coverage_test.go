@@ -83,6 +83,7 @@ func (w *watch) notices(resource string) bool {
 			if err != nil {
 				return true // CloudFormation refuses it
 			}
+			changed = asOwn(changed, before.parameters).(object)
 			s = &stack{template: w.template, parameters: before.parameters, resources: maps.Clone(before.resources), references: maps.Clone(before.references)}
 			delete(s.references, resource)
 			delete(s.resources, resource)
@@ -223,10 +224,6 @@ var free = []freePlace{
 	{"BoardHeaders.Properties.ResponseHeadersPolicyConfig.Name*", "any name of its own"},
 	{"Dashboard.Properties.DashboardName.Fn::Sub other text", "any name of its own"},
 	{"Vpc.Properties.Tags*", "for people"},
-	{"Cluster.Properties.Tags[0].Key*", "the tag is there for the resources that its value refers to"},
-	{"Cluster.Properties.Tags[0].Value.Fn::If[2]*", "the same"},
-	{"Cluster.Properties.Tags[0].Value.Fn::If[1].Fn::Join[0]*", "the same"},
-	{"Cluster.Properties.Tags[0].Value.Fn::If[1].Fn::Join[1][5].Fn::If[2]*", "the same"},
 	{"*.EnableECSManagedTags", "for the bill"},
 	{"*.PropagateTags", "for the bill"},
 	{"*.ReturnData removed", "an expression returns data by default, and the rule one result counts them"},

@@ -83,12 +83,15 @@ const thisAccount = "StringEquals aws:SourceAccount=123456789012"
 // resourcePolicies returns what the policies of resources must say, all of it: who else could do something could do harm, and
 // a refusal too many stops the system.
 func resourcePolicies(s *stack) map[string][]string {
-	uploads := textAt(s.properties("UploadsBucket"), "BucketName")
+	uploads := "arn:aws:s3:::" + textAt(s.properties("UploadsBucket"), "BucketName")
+	if s.param("UploadsBucketName") != "" {
+		uploads = "${UploadsBucket.Arn}"
+	}
 	want := map[string][]string{
 		"UploadsPolicy":  onlyTLS("s3:*", "${UploadsBucket.Arn}", "${UploadsBucket.Arn}/*"),
 		"VariantsPolicy": onlyTLS("s3:*", "${VariantsBucket.Arn}", "${VariantsBucket.Arn}/*"),
 		"EventsQueuePolicy": append(onlyTLS("sqs:*", "${EventsQueue.Arn}"),
-			"Allow s3.amazonaws.com sqs:SendMessage ${EventsQueue.Arn} if ArnEquals aws:SourceArn=arn:aws:s3:::"+uploads+" and "+thisAccount),
+			"Allow s3.amazonaws.com sqs:SendMessage ${EventsQueue.Arn} if ArnEquals aws:SourceArn="+uploads+" and "+thisAccount),
 		// S3 is refused too: a request of a service has no aws:PrincipalArn, so it is not equal.
 		"PhotosQueuePolicy": append(onlyTLS("sqs:*", "${PhotosQueue.Arn}"),
 			"Deny * sqs:SendMessage ${PhotosQueue.Arn} if ArnNotEquals aws:PrincipalArn=${WorkerRole.Arn},${OperatorRole.Arn}"),
@@ -98,11 +101,15 @@ func resourcePolicies(s *stack) map[string][]string {
 		// EventBridge gives SNS nothing that a condition could compare.
 		"AlarmsPolicy": append(onlyTLS("sns:Publish", "${Alarms}"), "Allow cloudwatch.amazonaws.com sns:Publish ${Alarms} if "+thisAccount, "Allow events.amazonaws.com sns:Publish ${Alarms}"),
 	}
-	if s.param("AllowForm") != "true" {
+	if s.param("UploadsBucketName") != "" {
+		delete(want, "UploadsPolicy")
+	} else if s.param("AllowForm") != "true" {
 		// A part of a multipart upload creates no object, and cannot carry the condition.
 		want["UploadsPolicy"] = append(want["UploadsPolicy"], "Deny * s3:PutObject ${UploadsBucket.Arn}/* if Bool s3:ObjectCreationOperation=true and Null s3:if-none-match=true")
 	}
-	if s.param("PublicVariants") == "yes" {
+	if s.param("VariantsBucketName") != "" {
+		delete(want, "VariantsPolicy")
+	} else if s.param("PublicVariants") == "yes" {
 		want["VariantsPolicy"] = append(want["VariantsPolicy"],
 			"Allow cloudfront.amazonaws.com s3:GetObject ${VariantsBucket.Arn}/* if StringEquals aws:SourceArn=arn:aws:cloudfront::123456789012:distribution/${Distribution}",
 			"Deny cloudfront.amazonaws.com s3:GetObject ${VariantsBucket.Arn}/*/manifest.json")
@@ -182,7 +189,7 @@ var grantRules = []rule{
 					bad = append(bad, name+" has an old version of the policy language")
 				}
 			}
-			for _, limit := range []string{"PermissionsBoundary", "MaxSessionDuration", "ManagedPolicyArns"} {
+			for _, limit := range []string{"MaxSessionDuration", "ManagedPolicyArns"} {
 				if v := cfn.Lookup(role, limit); v != nil {
 					bad = append(bad, fmt.Sprintf("%s has %s %v", name, limit, v))
 				}

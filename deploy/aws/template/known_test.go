@@ -11,6 +11,8 @@ import (
 // system in a way that no rule asks about, so it is a fault until it is listed here and a rule asks for its value.
 var known = map[string]string{
 	"AWS::ApiGatewayV2::Api":         `AllowHeaders AllowMethods AllowOrigins CorsConfiguration ExposeHeaders MaxAge Name ProtocolType`,
+	"AWS::ApiGatewayV2::ApiMapping":  `ApiId DomainName Stage`,
+	"AWS::ApiGatewayV2::DomainName":  `CertificateArn DomainName DomainNameConfigurations EndpointType SecurityPolicy`,
 	"AWS::ApiGatewayV2::Authorizer":  `ApiId Audience AuthorizerType IdentitySource Issuer JwtConfiguration Name`,
 	"AWS::ApiGatewayV2::Integration": `ApiId IntegrationType IntegrationUri PayloadFormatVersion TimeoutInMillis`,
 	"AWS::ApiGatewayV2::Route":       `ApiId AuthorizationType AuthorizerId RouteKey Target`,
@@ -22,7 +24,7 @@ var known = map[string]string{
 		MinAdjustmentMagnitude Name Namespace PolicyName PolicyType ReturnData ScaleInCooldown ScaleOutCooldown ScalingAdjustment
 		ScalingTargetId Stat StepAdjustments StepScalingPolicyConfiguration TargetTrackingScalingPolicyConfiguration TargetValue
 		Value`,
-	"AWS::CloudFront::Distribution": `AllowedMethods CacheBehaviors CachePolicyId Comment Compress CustomOriginConfig DefaultCacheBehavior
+	"AWS::CloudFront::Distribution": `AcmCertificateArn Aliases MinimumProtocolVersion SslSupportMethod ViewerCertificate WebACLId AllowedMethods CacheBehaviors CachePolicyId Comment Compress CustomOriginConfig DefaultCacheBehavior
 		DefaultRootObject DistributionConfig DomainName Enabled HttpVersion IPV6Enabled Id OriginAccessControlId OriginAccessIdentity
 		OriginProtocolPolicy OriginRequestPolicyId OriginSSLProtocols Origins PathPattern PriceClass ResponseHeadersPolicyId
 		S3OriginConfig TargetOriginId ViewerProtocolPolicy`,
@@ -49,7 +51,7 @@ var known = map[string]string{
 	"AWS::ECR::Repository": `Action Condition Effect EncryptionConfiguration EncryptionType ImageScanningConfiguration
 		ImageTagMutability LifecyclePolicy LifecyclePolicyText Principal RepositoryPolicyText ScanOnPush Service Sid Statement
 		StringEquals Version aws:SourceAccount`,
-	"AWS::ECS::Cluster": `CapacityProviders ClusterSettings Key Name Tags Value`,
+	"AWS::ECS::Cluster": `CapacityProviders ClusterSettings Name Value`,
 	"AWS::ECS::Service": `AssignPublicIp AvailabilityZoneRebalancing AwsvpcConfiguration Base CapacityProvider CapacityProviderStrategy
 		Cluster DeploymentCircuitBreaker DeploymentConfiguration Enable EnableECSManagedTags EnableExecuteCommand MaximumPercent
 		MinimumHealthyPercent NetworkConfiguration PropagateTags Rollback SecurityGroups Subnets TaskDefinition Weight`,
@@ -58,7 +60,7 @@ var known = map[string]string{
 		OperatingSystemFamily Options ReadonlyRootFilesystem RequiresCompatibilities Retries RuntimePlatform StartPeriod StopTimeout
 		TaskRoleArn Timeout User Value`,
 	"AWS::Events::Rule": `Arn DeadLetterConfig Description EventPattern Id ScheduleExpression Targets`,
-	"AWS::IAM::Role": `Action ArnEquals ArnLike AssumeRolePolicyDocument Condition Effect Policies PolicyDocument PolicyName
+	"AWS::IAM::Role": `PermissionsBoundary Action ArnEquals ArnLike AssumeRolePolicyDocument Condition Effect Policies PolicyDocument PolicyName
 		Principal Resource Service Sid Statement StringEquals Version aws:SourceAccount aws:SourceArn ecs:cluster iam:PassedToService`,
 	"AWS::Lambda::EventInvokeConfig": `FunctionName MaximumEventAgeInSeconds MaximumRetryAttempts Qualifier`,
 	"AWS::Lambda::Function": `Architectures Code Command Description Environment Handler ImageConfig ImageUri LogFormat
@@ -66,7 +68,7 @@ var known = map[string]string{
 	"AWS::Lambda::Permission":   `Action FunctionName Principal SourceArn`,
 	"AWS::Logs::LogGroup":       `LogGroupName RetentionInDays`,
 	"AWS::Logs::ResourcePolicy": `PolicyDocument PolicyName`,
-	"AWS::S3::Bucket": `AbortIncompleteMultipartUpload AllowedHeaders AllowedMethods AllowedOrigins BlockPublicAcls BlockPublicPolicy
+	"AWS::S3::Bucket": `BucketKeyEnabled KMSMasterKeyID AbortIncompleteMultipartUpload AllowedHeaders AllowedMethods AllowedOrigins BlockPublicAcls BlockPublicPolicy
 		BucketEncryption BucketName CorsConfiguration CorsRules DaysAfterInitiation Event EventBridgeConfiguration EventBridgeEnabled
 		ExpirationInDays ExpiredObjectDeleteMarker ExposedHeaders Id IgnorePublicAcls Key LifecycleConfiguration MaxAge NoncurrentDays
 		NoncurrentVersionExpiration NotificationConfiguration ObjectOwnership OwnershipControls PublicAccessBlockConfiguration
@@ -79,7 +81,7 @@ var known = map[string]string{
 	"AWS::SNS::Topic":             `DisplayName`,
 	"AWS::SNS::TopicPolicy": `Action Bool Condition Effect PolicyDocument Principal Resource Service Sid Statement StringEquals
 		Topics Version aws:SecureTransport aws:SourceAccount`,
-	"AWS::SQS::Queue": `MessageRetentionPeriod QueueName ReceiveMessageWaitTimeSeconds RedriveAllowPolicy RedrivePolicy SqsManagedSseEnabled VisibilityTimeout
+	"AWS::SQS::Queue": `KmsMasterKeyId MessageRetentionPeriod QueueName ReceiveMessageWaitTimeSeconds RedriveAllowPolicy RedrivePolicy SqsManagedSseEnabled VisibilityTimeout
 		deadLetterTargetArn maxReceiveCount redrivePermission sourceQueueArns`,
 	"AWS::SQS::QueuePolicy": `Action ArnEquals ArnNotEquals Bool Condition Effect PolicyDocument Principal Queues Resource Service Sid
 		Statement StringEquals Version aws:PrincipalArn aws:SecureTransport aws:SourceAccount aws:SourceArn`,

@@ -85,9 +85,9 @@ var needMutants = map[string][]mutant{
 		{"only for one role", setProperty("S3Endpoint", object{"AWS": getAtt("WorkerRole", "Arn")}, "PolicyDocument", "Statement", 0, "Principal")},
 	},
 	"tasks wait for the network": {
-		{"not for the endpoints", setProperty("Cluster", nil, "Tags")},
-		{"not for the route", both(setAt([]any{"RoutesA", "RoutesB", "S3Endpoint"}, "Resources", "WorkerService", "DependsOn"))},
-		{"the sweep does not", setAt(nil, "Resources", "SweepTimer", "DependsOn")},
+		{"not for the endpoints", replaced("WorkerTask", `{"Ref":"SqsEndpoint"}`, `"none"`)},
+		{"not for the route", both(replaced("WorkerTask", `{"Ref":"RouteOut"}`, `"none"`))},
+		{"the sweep does not", setAt(nil, "Resources", "OperatorTask", "Metadata")},
 	},
 	"delivery of events": {
 		{"failed deployment not reported", setProperty("DeploymentFailed", "elsewhere", "Targets", 0, "Arn")},

@@ -166,7 +166,7 @@ var mutants = map[string][]mutant{
 		{"the API may send", setProperty("PhotosQueuePolicy", []any{getAtt("WorkerRole", "Arn"), getAtt("OperatorRole", "Arn"), getAtt("TokenRole", "Arn")}, "PolicyDocument", "Statement", 0, "Condition", "ArnNotEquals", "aws:PrincipalArn")},
 		{"workers may not", setProperty("PhotosQueuePolicy", getAtt("OperatorRole", "Arn"), "PolicyDocument", "Statement", 0, "Condition", "ArnNotEquals", "aws:PrincipalArn")},
 		{"the API's role may", appended("TokenRole", object{"Effect": "Allow", "Action": "sqs:SendMessage", "Resource": getAtt("PhotosQueue", "Arn")}, "Policies", 0, "PolicyDocument", "Statement")},
-		{"before the bucket's update", setAt(nil, "Resources", "PhotosQueuePolicy", "DependsOn")},
+		{"before the bucket's update", setAt(nil, "Resources", "PhotosQueuePolicy", "Metadata")},
 	},
 	"architecture": {
 		{"tokens on arm64 alone", setProperty("TokenFunction", []any{"arm64"}, "Architectures")},

@@ -78,9 +78,9 @@ const everyone = "0.0.0.0/0"
 
 // taskNetwork is the network that every task needs: both zones, the rules of the workers, and a way to AWS.
 func (s *stack) taskNetwork() object {
-	public := "ENABLED"
-	if s.param("InterfaceEndpoints") == "yes" {
-		public = "DISABLED"
+	public := "DISABLED"
+	if v := s.param("PublicAddresses"); v == "yes" || v == "auto" && s.param("InterfaceEndpoints") != "yes" && s.param("VpcId") == "" {
+		public = "ENABLED"
 	}
 	return object{"AwsvpcConfiguration": object{"AssignPublicIp": public, "Subnets": []any{"${SubnetA}", "${SubnetB}"}, "SecurityGroups": []any{"${WorkerAccess}"}}}
 }
@@ -103,6 +103,9 @@ func (s *stack) lack(name string, need object, free ...string) (bad []string) {
 var networkRules = []rule{
 	// A task reaches the internet gateway from both zones, or with InterfaceEndpoints at least S3 and the endpoints.
 	{"network routes", func(s *stack) (bad []string) {
+		if s.param("VpcId") != "" {
+			return nil // the account's own; the rule "existence" reports what is there
+		}
 		bad = append(bad, s.lack("Vpc", object{"CidrBlock": s.param("VpcCidr"), "EnableDnsSupport": true, "EnableDnsHostnames": true}, "Tags")...) // private DNS of endpoints needs both
 		bad = append(bad, s.lack("InternetAttachment", object{"VpcId": "${Vpc}", "InternetGatewayId": "${Internet}"})...)
 		bad = append(bad, s.lack("Routes", object{"VpcId": "${Vpc}"}, "Tags")...)
@@ -126,6 +129,9 @@ var networkRules = []rule{
 	}},
 	// Two zones with a half of the range each: the loss of one leaves half of the workers.
 	{"subnets", func(s *stack) (bad []string) {
+		if s.param("VpcId") != "" {
+			return nil
+		}
 		seen := map[string]bool{}
 		for i, name := range []string{"SubnetA", "SubnetB"} {
 			p := s.properties(name)
@@ -176,7 +182,7 @@ var networkRules = []rule{
 		private := s.param("InterfaceEndpoints") == "yes"
 		need := map[string]bool{}
 		for _, service := range s.calls() {
-			need[service] = private || service == "s3"
+			need[service] = private && service != "s3" || service == "s3" && s.param("VpcId") == ""
 		}
 		for name, p := range s.ofType("AWS::EC2::VPCEndpoint") {
 			service := strings.TrimPrefix(textAt(p, "ServiceName"), "com.amazonaws.us-east-1.")
@@ -201,6 +207,9 @@ var networkRules = []rule{
 	// The endpoint of S3 lets through what the roles allow, and the layers of images:
 	// https://docs.aws.amazon.com/AmazonECR/latest/userguide/vpc-endpoints.html#ecr-minimum-s3-perms
 	{"endpoint of S3", func(s *stack) (bad []string) {
+		if s.param("VpcId") != "" {
+			return nil
+		}
 		want := []string{"Allow * s3:GetObject arn:aws:s3:::prod-us-east-1-starport-layer-bucket/*"}
 		for _, role := range []string{"WorkerRole", "OperatorRole"} {
 			for action, resources := range permissions[role] {
@@ -224,7 +233,10 @@ var networkRules = []rule{
 		for _, kind := range []string{"AWS::ECS::Service", "AWS::Scheduler::Schedule"} {
 			for name := range s.ofType(kind) {
 				before := s.waitsFor(name)
-				need := []string{"RouteOut", "RoutesA", "RoutesB"}
+				var need []string
+				if s.param("VpcId") == "" {
+					need = []string{"RouteOut", "RoutesA", "RoutesB"}
+				}
 				for endpoint := range s.ofType("AWS::EC2::VPCEndpoint") {
 					need = append(need, endpoint)
 				}

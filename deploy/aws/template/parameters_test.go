@@ -46,6 +46,15 @@ func TestOutputs(t *testing.T) {
 			want["BoardConfig"] = fmt.Sprintf(`{"signIn":{"issuer":%q,"clientId":%q,"scope":%q,"resource":%q}}`,
 				s.param("AuthIssuer"), s.param("BoardClientId"), s.param("BoardScopes"), s.param("BoardResource"))
 		}
+		if domain := s.param("ApiDomain"); domain != "" {
+			want["ApiUrl"], want["ApiDomainTarget"] = "https://"+domain, "${ApiDomainName.RegionalDomainName}"
+		}
+		if s.param("VariantsDomain") != "" && s.param("PublicVariants") == "yes" {
+			want["VariantsDomainTarget"] = "${Distribution.DomainName}"
+		}
+		if s.param("BoardDomain") != "" && s.param("PublishBoard") == "yes" {
+			want["BoardDomainTarget"] = "${BoardDistribution.DomainName}"
+		}
 		got := map[string]string{}
 		for output := range section {
 			if v := s.resources["Output"+output]; v != nil {

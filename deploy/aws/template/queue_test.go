@@ -24,7 +24,7 @@ var workQueues = []workQueue{{"EventsQueue", "EventsDeadLetters", "events"}, {"P
 var queueRules = []rule{
 	{"queues", func(s *stack) (bad []string) {
 		for name, q := range s.ofType("AWS::SQS::Queue") {
-			if cfn.Lookup(q, "SqsManagedSseEnabled") != true {
+			if cfn.Lookup(q, "SqsManagedSseEnabled") != true && (s.param("KmsKeyArn") == "" || textAt(q, "KmsMasterKeyId") != s.param("KmsKeyArn")) {
 				bad = append(bad, name+" is not encrypted")
 			}
 			if !s.onlyTLS("AWS::SQS::QueuePolicy", "Queues", name, "${"+name+".Arn}") {
@@ -90,12 +90,17 @@ var queueRules = []rule{
 				events = append(events, textAt(c, "Event"))
 			}
 		}
-		if !slices.Equal(events, []string{"s3:ObjectCreated:*", "s3:ObjectRemoved:*"}) {
+		from := "arn:aws:s3:::" + textAt(uploads, "BucketName")
+		brought := s.param("UploadsBucketName") != "" // the README says how to configure it
+		if brought {
+			from = "${UploadsBucket.Arn}"
+		}
+		if !brought && !slices.Equal(events, []string{"s3:ObjectCreated:*", "s3:ObjectRemoved:*"}) {
 			bad = append(bad, fmt.Sprintf("the bucket sends the events %v to the events queue", events))
 		}
 		// S3 tests the queue before it accepts the configuration. So the policy must exist before the bucket, and can refer
 		// to the bucket only by a name that does not depend on it.
-		if !slices.Contains(textsAt(s.resources, "UploadsBucket", "DependsOn"), "EventsQueuePolicy") {
+		if !brought && !slices.Contains(textsAt(s.resources, "UploadsBucket", "DependsOn"), "EventsQueuePolicy") {
 			bad = append(bad, "the bucket does not depend on the policy that lets it send")
 		}
 		for _, st := range listAt(s.properties("EventsQueuePolicy"), "PolicyDocument", "Statement") {
@@ -103,7 +108,7 @@ var queueRules = []rule{
 				continue
 			}
 			if textAt(st, "Principal", "Service") != "s3.amazonaws.com" || textAt(st, "Action") != "sqs:SendMessage" ||
-				textAt(st, "Condition", "ArnEquals", "aws:SourceArn") != "arn:aws:s3:::"+textAt(uploads, "BucketName") ||
+				textAt(st, "Condition", "ArnEquals", "aws:SourceArn") != from ||
 				textAt(st, "Condition", "StringEquals", "aws:SourceAccount") != "123456789012" {
 				bad = append(bad, "not only the uploads bucket of this account may send: "+textAt(st, "Sid"))
 			}
@@ -114,7 +119,7 @@ var queueRules = []rule{
 	// Only senders that name the board may send to the photos queue. S3 does not, and sends there in a stack that had
 	// one queue until the bucket has been updated, so the policy follows the bucket.
 	{"photos come from workers", func(s *stack) (bad []string) {
-		if !slices.Contains(textsAt(s.resources, "PhotosQueuePolicy", "DependsOn"), "UploadsBucket") {
+		if s.param("UploadsBucketName") == "" && !s.waitsFor("PhotosQueuePolicy")["UploadsBucket"] {
 			bad = append(bad, "S3 may be refused before the bucket notifies the events queue")
 		}
 		allowed := []string{"OperatorRole", "WorkerRole"}

@@ -53,6 +53,9 @@ var storageRules = []rule{
 	}},
 	// The manifest of a removed photo stops uploads with an old token, so it must outlive every token.
 	{"removed photos", func(s *stack) (bad []string) {
+		if s.param("VariantsBucketName") != "" {
+			return nil
+		}
 		i := slices.IndexFunc(listAt(s.properties("VariantsBucket"), "LifecycleConfiguration", "Rules"), func(r any) bool {
 			return textAt(r, "Status") == "Enabled" && textAt(r, "TagFilters", 0, "Key") == "darkroom" && textAt(r, "TagFilters", 0, "Value") == "removed"
 		})
@@ -67,6 +70,9 @@ var storageRules = []rule{
 	}},
 	// https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes-enforce.html
 	{"once", func(s *stack) []string {
+		if s.param("UploadsBucketName") != "" {
+			return nil
+		}
 		for _, st := range listAt(s.properties("UploadsPolicy"), "PolicyDocument", "Statement") {
 			if textAt(st, "Effect") == "Deny" && textAt(st, "Principal") == "*" && textAt(st, "Action") == "s3:PutObject" && textAt(st, "Resource") == "${UploadsBucket.Arn}/*" &&
 				textAt(st, "Condition", "Null", "s3:if-none-match") == "true" && textAt(st, "Condition", "Bool", "s3:ObjectCreationOperation") == "true" {
@@ -87,11 +93,11 @@ var storageRules = []rule{
 			return bad
 		}
 		for what, want := range map[string][]string{"AllowedMethods": {"PUT", "POST"}, "AllowedHeaders": {"*"}, "ExposedHeaders": {"ETag", "Location"}, "AllowedOrigins": {s.parameters["CorsOrigins"]}} {
-			if got := textsAt(uploads, what); !slices.Equal(got, want) {
+			if got := textsAt(uploads, what); !slices.Equal(got, want) && s.param("UploadsBucketName") == "" {
 				bad = append(bad, fmt.Sprintf("uploads: %s is %v, want %v", what, got, want))
 			}
 		}
-		if got := textsAt(s.properties("VariantsBucket"), "CorsConfiguration", "CorsRules", 0, "AllowedMethods"); !slices.Equal(got, []string{"GET", "HEAD"}) {
+		if got := textsAt(s.properties("VariantsBucket"), "CorsConfiguration", "CorsRules", 0, "AllowedMethods"); !slices.Equal(got, []string{"GET", "HEAD"}) && s.param("VariantsBucketName") == "" {
 			bad = append(bad, fmt.Sprintf("variants: %v", got))
 		}
 		if got := textsAt(s.properties("Api"), "CorsConfiguration", "AllowMethods"); !slices.Equal(got, []string{"GET", "POST", "DELETE"}) {
@@ -120,7 +126,7 @@ var storageRules = []rule{
 			}
 			return bad
 		}
-		if base != "https://${Distribution.DomainName}" || !allowed || !denied {
+		if base != "https://${Distribution.DomainName}" || (!allowed || !denied) && s.param("VariantsBucketName") == "" {
 			bad = append(bad, fmt.Sprintf("base %q, CloudFront allowed %v, manifests denied %v", base, allowed, denied))
 		}
 		if textAt(d, "DistributionConfig", "Origins", 0, "OriginAccessControlId") != "${DistributionAccess.Id}" ||
@@ -132,7 +138,7 @@ var storageRules = []rule{
 	{"outcome events", func(s *stack) (bad []string) {
 		on := cfn.Lookup(s.properties("VariantsBucket"), "NotificationConfiguration", "EventBridgeConfiguration", "EventBridgeEnabled") == true
 		r := s.properties("OutcomeRule")
-		if want := s.parameters["OutcomeEvents"] != "no"; on != want || (r != nil) != want {
+		if want := s.parameters["OutcomeEvents"] != "no"; on != want && s.param("VariantsBucketName") == "" || (r != nil) != want {
 			bad = append(bad, fmt.Sprintf("bucket events %[2]v, rule %[3]v, want %[1]v", want, on, r != nil))
 		}
 		if r != nil && (textAt(r, "EventPattern", "detail", "object", "key", 0, "suffix") != "/manifest.json" || textAt(r, "EventPattern", "detail", "bucket", "name", 0) != "${VariantsBucket}") {

@@ -24,10 +24,7 @@ var sweepRules = []rule{
 		timer := s.properties("SweepTimer")
 		target, _ := cfn.Lookup(timer, "Target").(object)
 		run := cfn.Lookup(target, "EcsParameters")
-		public := "ENABLED"
-		if s.parameters["InterfaceEndpoints"] == "yes" {
-			public = "DISABLED"
-		}
+		public := textAt(s.taskNetwork(), "AwsvpcConfiguration", "AssignPublicIp")
 		network := cfn.Lookup(run, "NetworkConfiguration", "AwsvpcConfiguration")
 		if textAt(network, "AssignPublicIp") != public || len(listAt(network, "Subnets")) != 2 || textAt(network, "SecurityGroups", 0) != "${WorkerAccess}" {
 			fault("the sweep runs in the network %v", network)

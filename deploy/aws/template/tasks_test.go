@@ -123,8 +123,10 @@ var taskRules = []rule{
 			"CapacityProviderStrategy": []any{object{"CapacityProvider": "FARGATE", "Base": s.number("OnDemandBase"), "Weight": s.number("OnDemandWeight")},
 				object{"CapacityProvider": "FARGATE_SPOT", "Weight": s.number("SpotWeight")}}})
 		bad = append(bad, s.lackNumbers("WorkerService", worker, "EnableECSManagedTags", "PropagateTags", "Tags")...)
-		bad = append(bad, s.lack("Cluster", object{"CapacityProviders": []any{"FARGATE", "FARGATE_SPOT"},
-			"ClusterSettings": []any{object{"Name": "containerInsights", "Value": s.param("ContainerInsights")}}}, "Tags")...)
+		if s.param("ClusterName") == "" {
+			bad = append(bad, s.lack("Cluster", object{"CapacityProviders": []any{"FARGATE", "FARGATE_SPOT"},
+				"ClusterSettings": []any{object{"Name": "containerInsights", "Value": s.param("ContainerInsights")}}})...)
+		}
 		for name := range s.ofType("AWS::ECS::Service") {
 			if name != "WorkerService" {
 				bad = append(bad, name+" is a service that nobody needs")

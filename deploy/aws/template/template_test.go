@@ -30,6 +30,10 @@ var variations = map[string]map[string]string{
 		"SweepSchedule": "rate(1 day)", "ZoneA": "us-east-1d", "ZoneB": "us-east-1e", "VpcCidr": "10.9.0.0/20", "AlarmEmail": "a@b.example", "OldestMessageSeconds": "321", "TokensPerMinute": "432", "RefusalsPerMinute": "43", "UploadBytesPerDay": "54321",
 		"OtlpEndpoint": "https://otlp.example", "LogLevel": "warn", "ContainerInsights": "enhanced", "PublicVariants": "yes", "PriceClass": "PriceClass_200",
 		"InterfaceEndpoints": "yes", "ScaleOutCooldown": "67", "ScaleInCooldown": "307"},
+	"ours":             with(ours, map[string]string{"PublicVariants": "yes", "PublishBoard": "yes", "BoardClientId": "page"}),
+	"our network":      {"VpcId": "vpc-1", "SubnetIds": "subnet-1,subnet-2", "PublicAddresses": "yes", "InterfaceEndpoints": "yes", "CorsOrigins": "https://c.example"},
+	"our uploads":      {"UploadsBucketName": "our-uploads", "ApiDomain": "api.example", "PublicUrl": "https://proxy.example", "PublicAddresses": "no"},
+	"our variants":     {"VariantsBucketName": "our-variants", "ClusterName": "c1", "KmsKeyArn": "arn:aws:kms:us-east-1:123456789012:key/9", "CollectorImage": "collector"},
 	"board page alone": {"AuthIssuer": "https://id.example/pool/1", "PublishBoard": "yes", "BoardClientId": "page", "PriceClass": "PriceClass_All"},
 	"upper limits":     {"WorkerImage": "123456789012.dkr.ecr.us-east-1.amazonaws.com/team/worker:1", "CollectorImage": "123456789012.dkr.ecr.us-east-1.amazonaws.com/collector:2", "JobSeconds": "max", "VisibilitySeconds": "max", "DrainSeconds": "max", "TokenMinutes": "max", "TokenTimeout": "max", "TokenConcurrency": "5", "WaitConcurrency": "7", "RemovedDays": "min", "QueueDays": "2"},
 	"lower limits":     {"CollectorImage": "collector", "JobSeconds": "min", "VisibilitySeconds": "min", "DrainSeconds": "min", "TokenMinutes": "min", "TokenTimeout": "min", "QueueDays": "10"},
@@ -150,6 +154,7 @@ func resolve(template *cfn.Template, variation map[string]string) (*stack, error
 	if err != nil {
 		return nil, err
 	}
+	resources = asOwn(resources, parameters).(object)
 	return &stack{template: template, parameters: parameters, resources: resources}, nil
 }
 

@@ -39,8 +39,12 @@ func (s *stack) variablesNeeded() map[string]map[string]variable {
 		}
 		return more
 	}
+	apiURL := s.param("PublicUrl")
+	if domain := s.param("ApiDomain"); apiURL == "" && domain != "" {
+		apiURL = "https://" + domain
+	}
 	tokenLambda := func(wait string) map[string]variable {
-		return map[string]variable{"UPLOADS_BUCKET": is("${UploadsBucket}"), "VARIANTS_BUCKET": is("${VariantsBucket}"), "PUBLIC_BASE_URL": is(publicURL), "PUBLIC_URL": same("PublicUrl"),
+		return map[string]variable{"UPLOADS_BUCKET": is("${UploadsBucket}"), "VARIANTS_BUCKET": is("${VariantsBucket}"), "PUBLIC_BASE_URL": is(publicURL), "PUBLIC_URL": is(apiURL),
 			"AUTH_ISSUER": same("AuthIssuer"), "AUTH_AUDIENCE": same("AuthAudience"), "AUTH_JWKS_URL": same("AuthJwksUrl"), "AUTH_BOARDS_CLAIM": same("AuthBoardsClaim"),
 			"AUTH_WRITE_SCOPE": same("AuthWriteScope"), "AUTH_READ_SCOPE": same("AuthReadScope"), "AUTH_ADMIN_SCOPE": same("AuthAdminScope"), "BOARD_DELETE": same("BoardDelete"), "TOKEN_TTL": lasts("TokenMinutes", time.Minute), "ID_KEY": is("{{resolve:secretsmanager:${IdKey}}}"), "MAX_BYTES": same("MaxBytes"),
 			"MAX_PIXELS": same("MaxPixels"), "MEMORY_BUDGET": budget, "ALLOWED_TYPES": same("AllowedTypes"), "BOARD_LIMITS": same("BoardLimits"), "QUOTAS": same("Quotas"), "QUOTA_TABLE": is(quotaTable), "REQUIRE_SHA256": same("RequireSha256"),

@@ -211,7 +211,7 @@ func TestUnknownTemplates(t *testing.T) {
 		"capacity provider":    {"CapacityProvider: FARGATE_SPOT", "CapacityProvider: mine"},
 		"parameter":            {"  SecondsPerPhoto:\n", "  SecondsForPhoto:\n"},
 		"duration":             {`Value: !Sub "${DrainSeconds}s"`, `Value: !Sub "${DrainSeconds}"`},
-		"unknown service":      {"service/${Cluster}/${WorkerService.Name}", "service/${Cluster}/other"},
+		"unknown service":      {"service/${Name}/${WorkerService.Name}", "service/${Name}/other"},
 		"two targets":          {"Type: AWS::ECS::TaskDefinition", "Type: AWS::ApplicationAutoScaling::ScalableTarget"},
 		"not YAML":             {"Resources:", "Resources: ["},
 	} {
