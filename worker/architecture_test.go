@@ -25,7 +25,7 @@ var codecPaths = regexp.MustCompile(`^darkroom/worker/internal/(c2pa|credit|exif
 	`|^image/|/(jpegn|imaging|webp|gen2brain)|wazero`)
 
 // awsPaths matches the import paths that belong to AWS.
-var awsPaths = regexp.MustCompile(`^github\.com/aws/|^darkroom/worker/s3event$|/(s3store|sqsqueue|ecsservice|ecstask)$`)
+var awsPaths = regexp.MustCompile(`^github\.com/aws/|^darkroom/worker/s3event$|/(s3store|sqsqueue|ecsservice|ecstask|purge/cloudfront)$`)
 
 func TestDependencies(t *testing.T) {
 	for _, tc := range []struct {
@@ -33,8 +33,8 @@ func TestDependencies(t *testing.T) {
 		forbidden *regexp.Regexp
 		packages  []string
 	}{
-		{"a codec", codecPaths, []string{"store", "store/s3store", "queue", "queue/sqsqueue", "pool", "repair", "deadletter"}},
-		{"AWS", awsPaths, []string{"store", "queue", "pool", "reconcile", "develop"}},
+		{"a codec", codecPaths, []string{"store", "store/s3store", "queue", "queue/sqsqueue", "pool", "repair", "deadletter", "purge", "purge/cloudfront"}},
+		{"AWS", awsPaths, []string{"store", "queue", "pool", "reconcile", "develop", "purge"}},
 	} {
 		for _, pkg := range tc.packages {
 			for _, path := range dependencies(t, pkg) {

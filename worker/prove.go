@@ -27,6 +27,7 @@ type startProof struct {
 	uploads, variants interface{ Check(context.Context) error }
 	notifications     *s3store.Bucket // the uploads bucket
 	namesDeadLetters  bool            // DEAD_LETTER_QUEUE_URL is set
+	purging           *purging        // nil: there is no CDN
 	log               *slog.Logger
 
 	mu    sync.Mutex
@@ -58,6 +59,7 @@ func (p *startProof) run(ctx context.Context) error {
 			settingCheck{setting: photosSetting, endpoint: endpointSQS, check: func() error { return p.photos.CheckDeadLetters(ctx) }},
 			settingCheck{setting: photosSetting, endpoint: endpointSQS, check: func() error { return p.photos.CheckSend(ctx) }})
 	}
+	checks = append(checks, p.purging.checks(ctx)...)
 	var all sync.WaitGroup
 	for i := range checks {
 		all.Go(func() { checks[i].err = checks[i].check() })

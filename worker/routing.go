@@ -72,12 +72,15 @@ func anyBusy(busy func(bool)) func() func(bool) {
 
 // run consumes the queues until ctx ends, then drains.
 func (w *consumer) run(ctx context.Context) {
-	var pools sync.WaitGroup
+	var others sync.WaitGroup
 	if w.events != nil {
-		pools.Go(func() { w.events.Run(ctx) })
+		others.Go(func() { w.events.Run(ctx) })
+	}
+	if w.purging != nil {
+		others.Go(func() { w.purging.loop.Run(ctx) })
 	}
 	w.photos.Run(ctx)
-	pools.Wait()
+	others.Wait()
 }
 
 // Healthy reports whether both pools make progress.

@@ -37,6 +37,7 @@ type runCommand struct {
 	MetadataURI  string        `name:"ecs-metadata-uri" env:"ECS_CONTAINER_METADATA_URI_V4" placeholder:"URL" group:"ECS" help:"URL of the task's metadata, which ECS sets. With it, the worker drains when a deployment replaces it."`
 	Linger       time.Duration `name:"protection-linger" env:"PROTECTION_LINGER" default:"30s" placeholder:"DURATION" group:"ECS" help:"How long the protection stays after the last message; 0 to end it at once."`
 	BoardLimits  string        `env:"BOARD_LIMITS" placeholder:"JSON" group:"Limits" help:"Stricter limits for some boards, the same as those of the token API. They apply to originals without readable limits of their own."`
+	Purge        purgeFlags    `embed:""`
 	Engine       engineFlags   `embed:""`
 	Traces       tracing.Flags `embed:"" group:"Traces"`
 	Log          logging.Flags `embed:"" group:"Log"`
@@ -45,6 +46,9 @@ type runCommand struct {
 // Validate reports the first setting that cannot be used. The groups within check themselves.
 func (c *runCommand) Validate() error {
 	if err := c.Queue.require(); err != nil {
+		return err
+	}
+	if err := c.Purge.Queue.differs(c.Queue); err != nil {
 		return err
 	}
 	if c.Slots != nil {
@@ -118,7 +122,7 @@ func (c *runCommand) Run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	log.Info("starting", "version", process.Version(program), "instance", instance, "queue", c.Queue.URL, "photos_queue", c.Queue.PhotosURL, "uploads", c.Buckets.Uploads, "variants", c.Buckets.Variants,
+	log.Info("starting", "version", process.Version(program), "instance", instance, "queue", c.Queue.URL, "photos_queue", c.Queue.PhotosURL, "uploads", c.Buckets.Uploads, "variants", c.Buckets.Variants, "distribution", c.Purge.Distribution,
 		"renders", c.Engine.renders(), "memory", c.Engine.memory())
 
 	// Metrics are served, and the task stays protected, until the last message is settled.

@@ -23,13 +23,13 @@ var commandLines = []struct {
 	settings []string // the groups of settings that the command has
 	env      []string
 }{
-	{[]string{"run"}, []string{"queue", "buckets", "recipe", "engine", "memory", "run", "listen address", "log"}, []string{"QUEUE_URL=" + queueURL, "UPLOADS_BUCKET=uploads", "VARIANTS_BUCKET=variants"}},
+	{[]string{"run"}, []string{"queue", "buckets", "purge queue", "cdn", "recipe", "engine", "memory", "run", "listen address", "log"}, []string{"QUEUE_URL=" + queueURL, "UPLOADS_BUCKET=uploads", "VARIANTS_BUCKET=variants"}},
 	{[]string{"backfill"}, []string{"queue", "buckets", "after", "recipe", "memory", "limits", "cost"}, []string{"QUEUE_URL=" + queueURL, "UPLOADS_BUCKET=uploads", "VARIANTS_BUCKET=variants"}},
 	{[]string{"sweep"}, []string{"aws", "queue", "buckets", "after", "limits", "age", "sweep"}, []string{"QUEUE_URL=" + queueURL, "UPLOADS_BUCKET=uploads", "VARIANTS_BUCKET=variants"}},
 	{[]string{"redrive"}, []string{"aws", "queue", "limits", "age"}, []string{"QUEUE_URL=" + queueURL}},
 	{[]string{"dlq", "list"}, []string{"aws", "queue", "max"}, []string{"QUEUE_URL=" + queueURL}},
 	{[]string{"scale"}, []string{"aws", "queue", "scale", "log"}, []string{"QUEUE_URL=" + queueURL, "ECS_CLUSTER=c", "ECS_SERVICE=s", "MAX_TASKS=10", "SECONDS_PER_PHOTO=1", "RENDERS=2"}},
-	{[]string{"watch"}, []string{"aws", "queue", "watch", "listen address", "log"}, []string{"QUEUE_URL=" + queueURL}},
+	{[]string{"watch"}, []string{"aws", "queue", "purge queue", "watch", "listen address", "log"}, []string{"QUEUE_URL=" + queueURL}},
 	{[]string{"render", "-o", "out", "photo.jpg"}, []string{"recipe", "engine", "memory"}, nil},
 	{[]string{"healthcheck"}, []string{"listen"}, nil},
 }
@@ -59,6 +59,13 @@ var wrongSettings = []struct {
 	{group: "queue", env: []string{"PHOTOS_QUEUE_URL=photos"}, want: "PHOTOS_QUEUE_URL: not an http URL"},
 	{group: "queue", env: []string{"PHOTOS_QUEUE_URL=" + queueURL}, want: "QUEUE_URL and PHOTOS_QUEUE_URL name the same queue"},
 	{group: "queue", env: []string{"PHOTOS_QUEUE_URL=" + deadLetterURL, "DEAD_LETTER_QUEUE_URL=" + deadLetterURL}, want: "PHOTOS_QUEUE_URL and DEAD_LETTER_QUEUE_URL name the same queue"},
+	{group: "purge queue", env: []string{"PURGE_QUEUE_URL=purges"}, want: "PURGE_QUEUE_URL: not an http URL"},
+	{group: "purge queue", env: []string{"PURGE_QUEUE_URL=http://127.0.0.1:1/"}, want: "PURGE_QUEUE_URL: the URL names no queue"},
+	{group: "purge queue", env: []string{"CDN_DISTRIBUTION=E1ABCDEF", "PURGE_QUEUE_URL=" + queueURL}, want: "QUEUE_URL and PURGE_QUEUE_URL name the same queue"},
+	{group: "purge queue", env: []string{"CDN_DISTRIBUTION=E1ABCDEF", "PURGE_QUEUE_URL=" + deadLetterURL, "PHOTOS_QUEUE_URL=" + deadLetterURL}, want: "PHOTOS_QUEUE_URL and PURGE_QUEUE_URL name the same queue"},
+	{group: "cdn", env: []string{"CDN_DISTRIBUTION=E1ABCDEF"}, want: "CDN_DISTRIBUTION also needs PURGE_QUEUE_URL"},
+	{group: "cdn", env: []string{"PURGE_QUEUE_URL=" + deadLetterURL}, want: "PURGE_QUEUE_URL also needs CDN_DISTRIBUTION"},
+	{group: "cdn", env: []string{"CDN_DISTRIBUTION=d111.cloudfront.net", "PURGE_QUEUE_URL=" + deadLetterURL}, want: "CDN_DISTRIBUTION: \"d111.cloudfront.net\" is not the id of a distribution"},
 	{group: "buckets", env: []string{"VARIANTS_BUCKET=uploads"}, want: "UPLOADS_BUCKET and VARIANTS_BUCKET are the same bucket, uploads"},
 	{group: "buckets", env: []string{"UPLOADS_BUCKET=s3://uploads"}, want: "UPLOADS_BUCKET:"},
 	{group: "buckets", env: []string{"UPLOADS_BUCKET=arn:aws:s3:::uploads"}, want: "UPLOADS_BUCKET:"},

@@ -11,22 +11,27 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 
 	"darkroom/worker/internal/queue"
+	"darkroom/worker/internal/queue/sqsqueue"
 	"darkroom/worker/logging"
 	"darkroom/worker/process"
 	"darkroom/worker/settings"
 )
 
 type watchCommand struct {
-	AWS        awsFlags      `embed:""`
-	Queue      queueFlags    `embed:""`
-	Interval   time.Duration `name:"queue-depth-interval" env:"QUEUE_DEPTH_INTERVAL" default:"15s" placeholder:"DURATION" group:"Queue" help:"How often to read the depth of the queues and of their dead-letter queues."`
-	ListenAddr string        `env:"LISTEN_ADDR" default:"${listen}" placeholder:"HOST:PORT" group:"HTTP" help:"Address of /metrics, /healthz and /readyz."`
-	Log        logging.Flags `embed:"" group:"Log"`
+	AWS        awsFlags        `embed:""`
+	Queue      queueFlags      `embed:""`
+	Purges     purgeQueueFlags `embed:""`
+	Interval   time.Duration   `name:"queue-depth-interval" env:"QUEUE_DEPTH_INTERVAL" default:"15s" placeholder:"DURATION" group:"Queue" help:"How often to read the depth of the queues and of their dead-letter queues."`
+	ListenAddr string          `env:"LISTEN_ADDR" default:"${listen}" placeholder:"HOST:PORT" group:"HTTP" help:"Address of /metrics, /healthz and /readyz."`
+	Log        logging.Flags   `embed:"" group:"Log"`
 }
 
 // Validate reports the first setting that cannot be used. The groups within check themselves.
 func (c *watchCommand) Validate() error {
 	if err := c.Queue.require(); err != nil {
+		return err
+	}
+	if err := c.Purges.differs(c.Queue); err != nil {
 		return err
 	}
 	if err := settings.Named("QUEUE_DEPTH_INTERVAL", settings.Range(c.Interval, queue.MinDepthInterval, time.Hour)); err != nil {
@@ -52,7 +57,11 @@ func (c *watchCommand) Run(ctx context.Context) error {
 	}
 	registry := newRegistry(instanceOf(ctx, log))
 	calls, watched := queue.NewMetrics(registry), map[string]queue.Inspector{}
-	for name, q := range c.Queue.openAll(sqs.NewFromConfig(cfg)) {
+	client := sqs.NewFromConfig(cfg)
+	if c.Purges.URL != "" {
+		watched[queue.NamePurges] = advised{undying{calls.Measure(queue.NamePurges, sqsqueue.New(client, c.Purges.URL, ""))}, purgeSetting}
+	}
+	for name, q := range c.Queue.openAll(client) {
 		setting := "QUEUE_URL"
 		if c.Queue.PhotosURL != "" && name == queue.NamePhotos {
 			setting = photosSetting

@@ -16,6 +16,7 @@ import (
 	"go.opentelemetry.io/otel/trace"
 
 	"darkroom/worker/internal/pool"
+	"darkroom/worker/internal/purge"
 	"darkroom/worker/internal/queue"
 	"darkroom/worker/internal/reconcile"
 	"darkroom/worker/internal/status"
@@ -34,6 +35,7 @@ type consumer struct {
 	messages   *status.Messages
 	rates      *status.Rates
 	protection *taskprotection.Protection // nil: this is no task of ECS
+	purging    *purging                   // nil: there is no CDN
 }
 
 // wire connects the queue to the buckets. drain is called if ECS asks for the task's end.
@@ -63,6 +65,8 @@ func (c *runCommand) wire(ctx context.Context, registry prometheus.Registerer, t
 	uploadsBucket := s3store.New(s3.NewFromConfig(cfg, s3store.Options), c.Buckets.Uploads)
 	uploads := storage.Measure(store.RoleUploads, uploadsBucket)
 	variants := storage.Measure(store.RoleVariants, s3store.New(s3.NewFromConfig(cfg, s3store.Options), c.Buckets.Variants).Written())
+	calls := queue.NewMetrics(registry)
+	w.purging = c.wirePurges(cfg, calls, purge.NewMetrics(registry), purge.NewBucket(variants), log)
 	engine, err := c.Engine.Recipe.engine()
 	if err != nil {
 		return nil, err
@@ -71,7 +75,12 @@ func (c *runCommand) wire(ctx context.Context, registry prometheus.Registerer, t
 	if err != nil {
 		return nil, err
 	}
+	var purges reconcile.Purges
+	if w.purging != nil {
+		purges = w.purging.requests
+	}
 	reconciler, err := reconcile.New(reconcile.Config{
+		Purges: purges,
 		Bucket: c.Buckets.Uploads, ParseEvents: parseEvents, Recipe: engine.Recipe(), Renders: c.Engine.renders(), Memory: c.Engine.memory(),
 		RenderTimeout: c.Engine.timeout(), Boards: boards,
 		Log: log, Metrics: reconciled, Tracer: tracer, Progress: w.messages.Stage, Recognized: pool.Recognize, Confirm: pool.Confirm,
@@ -80,7 +89,7 @@ func (c *runCommand) wire(ctx context.Context, registry prometheus.Registerer, t
 		return nil, err
 	}
 	prove := &startProof{queue: c.Queue.open(client), uploads: uploads, variants: variants, notifications: uploadsBucket,
-		namesDeadLetters: c.Queue.DeadLetterURL != "", log: log}
+		namesDeadLetters: c.Queue.DeadLetterURL != "", purging: w.purging, log: log}
 	rendering := pool.Config{
 		PollWait: c.PollWait, Visibility: c.Visibility, JobTimeout: c.JobTimeout, DrainTimeout: c.DrainTimeout,
 		Log: log, Metrics: pooled,
@@ -91,7 +100,6 @@ func (c *runCommand) wire(ctx context.Context, registry prometheus.Registerer, t
 	if c.Slots != nil {
 		rendering.Slots = *c.Slots
 	}
-	calls := queue.NewMetrics(registry)
 	if c.Queue.PhotosURL == "" {
 		w.photos, err = pool.New(rendering, calls.Measure(queue.NamePhotos, prove.queue), c.handler(c.Queue.URL, reconciler, w.messages))
 		return w, err

@@ -20,6 +20,8 @@ type awsCommand struct {
 	IssuerURL   string        `name:"issuer-url" env:"ISSUER_URL" placeholder:"URL" help:"iss claim of the tokens. Default: http:// and the issuer's address."`
 	Origins     []string      `name:"origin" env:"ORIGINS" default:"http://127.0.0.1:8080,http://localhost:8080" placeholder:"ORIGIN" help:"Origins whose pages may use S3 and the token issuer."`
 	Versions    bool          `env:"VERSIONS" help:"Keep the old versions of objects in both buckets, as buckets with versioning do. A data folder that has versions keeps them."`
+	CDNAddr     string        `hidden:"" name:"cdn-addr" placeholder:"HOST:PORT" help:"Address of a CDN in front of the variants."`
+	PurgeDelay  time.Duration `hidden:"" placeholder:"DURATION" help:"How long a purge from the CDN takes."`
 	Faults      faults.Config `hidden:"" placeholder:"FAULTS" help:"Faults at the next two addresses, such as seed=1,s3-5xx=5%."`
 	FaultyS3    string        `hidden:"" name:"faulty-s3-addr" placeholder:"HOST:PORT" help:"Second address of S3, with the faults."`
 	FaultySQS   string        `hidden:"" name:"faulty-sqs-addr" placeholder:"HOST:PORT" help:"Second address of SQS, with the faults."`
@@ -29,6 +31,7 @@ type awsCommand struct {
 
 func (c *awsCommand) config() fake.Config {
 	return fake.Config{Dir: c.Data, S3Addr: c.S3Addr, SQSAddr: c.SQSAddr, IssuerAddr: c.IssuerAddr, IssuerURL: c.IssuerURL, Origins: c.Origins,
+		CDNAddr: c.CDNAddr, PurgeDelay: c.PurgeDelay,
 		FaultyS3Addr: c.FaultyS3, FaultySQSAddr: c.FaultySQS, Faults: c.Faults, Versions: c.Versions}
 }
 

@@ -21,6 +21,7 @@ type frontCommand struct {
 	Issuer       string        `env:"ISSUER_URL" default:"http://127.0.0.1:8081" placeholder:"URL" help:"URL of the token issuer."`
 	PublicIssuer string        `name:"issuer-public-url" env:"ISSUER_PUBLIC_URL" placeholder:"URL" help:"URL of the token issuer as browsers reach it. Default: ISSUER_URL."`
 	Storage      string        `env:"S3_PUBLIC_ENDPOINT" default:"http://127.0.0.1:9000" placeholder:"URL" help:"URL of S3 as browsers reach it."`
+	CDN          string        `name:"cdn" env:"PUBLIC_BASE_URL" placeholder:"URL" help:"URL of the CDN that serves the variants. Default: none."`
 	Queues       []string      `name:"queue-url" env:"QUEUE_URL" default:"http://127.0.0.1:9324/000000000000/darkroom-events,http://127.0.0.1:9324/000000000000/darkroom-photos" placeholder:"URL" help:"URLs of the queues. The page shows how much they hold together."`
 	Workers      []string      `name:"worker" env:"WORKERS" default:"http://127.0.0.1:9102" placeholder:"URL" help:"URLs of the workers' metrics. A host name may resolve to several workers."`
 	Boards       []string      `name:"board" env:"BOARDS" default:"demo,family,holiday" placeholder:"BOARD" help:"Boards that the page offers. Users can enter others."`
@@ -31,7 +32,7 @@ type frontCommand struct {
 }
 
 func (c *frontCommand) config() front.Config {
-	return front.Config{API: c.API, Issuer: c.Issuer, PublicIssuer: c.PublicIssuer, Storage: c.Storage, Queues: c.Queues, Workers: c.Workers, Boards: c.Boards, Origins: c.Origins}
+	return front.Config{API: c.API, Issuer: c.Issuer, PublicIssuer: c.PublicIssuer, Storage: c.Storage, CDN: c.CDN, Queues: c.Queues, Workers: c.Workers, Boards: c.Boards, Origins: c.Origins}
 }
 
 // Validate reports the first invalid setting.

@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"strings"
+	"time"
 
 	"darkroom/deploy/client"
 	"darkroom/deploy/local/demo"
@@ -34,6 +35,7 @@ type upCommand struct {
 	Versions    bool           `help:"Turn on the versioning of both buckets, as deploy/aws does. A data folder that has versions keeps them."`
 	Verbose     bool           `short:"v" help:"Show every log line of the processes, not only warnings and errors."`
 	Faults      *faults.Config `placeholder:"FAULTS" help:"Make S3 and SQS fail at random for workers and uploads, such as seed=1,s3-5xx=5%,s3-slowdown=5%,s3-stall=1%,s3-truncate=1%,s3-lost=1%,sqs-5xx=1%,sqs-partial=1%,sqs-lost=1%,stall-for=30s. Default: no faults."`
+	CDN         bool           `name:"cdn" help:"Serve the variants through a CDN with cache tags, as PublicVariants does on AWS. The workers purge removed photos from it."`
 	Demo        bool           `help:"Send sample photos through the system, check the results, and stop."`
 }
 
@@ -67,6 +69,7 @@ func (c *upCommand) Run(ctx context.Context) (err error) {
 	}
 	s, err := stack.Start(ctx, stack.Config{
 		Data: data, Self: self, Bin: c.Bin, Workers: c.Workers, Verbose: c.Verbose, Out: os.Stderr, Faults: c.Faults,
+		CDN: c.CDN, PurgeDelay: purgeDelay,
 		Ports: c.ports(), Observed: true, Origins: c.Origins, Quotas: c.Quotas, Versions: c.Versions, WorkerEnv: []string{"DAMAGED=" + c.Damaged, "KEEP=" + c.Keep},
 	})
 	if err != nil {
@@ -126,11 +129,19 @@ func demonstrate(ctx context.Context, s *stack.Stack) error {
 
 const demoBoard photo.Board = "demo"
 
+// purgeDelay is how long a purge from the CDN takes. Those of CloudFront take effect in less than 5 s, and report it later:
+// https://aws.amazon.com/about-aws/whats-new/2026/04/cloudfront-invalidation-cache-tag/
+const purgeDelay = 5 * time.Second
+
 // welcome prints the addresses of the parts and how to use the system.
 func welcome(w io.Writer, a stack.Addresses, temporary bool) {
 	kept := ""
 	if temporary {
 		kept = "  (removed when the system stops; use --data to keep it)"
+	}
+	cdn := ""
+	if a.CDN != "" {
+		cdn = fmt.Sprintf("\n  CDN      %s  (serves the variants)", a.CDN)
 	}
 	fmt.Fprintf(w, `
 Darkroom is running. The board is at
@@ -142,7 +153,7 @@ The parts are at:
   API      %s
   issuer   %s  (gives a token to anyone: for development only)
   S3       %s  (access key %s, secret key %s)
-  SQS      %s
+  SQS      %s%s
   worker   %s  (status page; also /metrics, /healthz and /readyz)
   metrics  %s of the API, %s of the queue (at /metrics)
   data     %s%s
@@ -159,5 +170,5 @@ or with curl:
 
 Press Ctrl-C to stop.
 
-`, a.API, a.API, a.Issuer, a.S3, fake.AccessKey, fake.SecretKey, a.SQS, strings.Join(a.Workers, ", "), a.APIMetrics, a.Watch, a.Data, kept, a.API, demoBoard)
+`, a.API, a.API, a.Issuer, a.S3, fake.AccessKey, fake.SecretKey, a.SQS, cdn, strings.Join(a.Workers, ", "), a.APIMetrics, a.Watch, a.Data, kept, a.API, demoBoard)
 }

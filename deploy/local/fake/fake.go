@@ -1,6 +1,7 @@
 // Package fake runs in one process what Darkroom needs of AWS: S3 with the two buckets, SQS with the two queues and their
 // dead-letter queues, the event notifications from S3 to SQS, DynamoDB with the table of the quotas, and a development
-// token issuer. DynamoDB has the address of SQS: a request says in its header which of the two it is for.
+// token issuer. DynamoDB has the address of SQS: a request says in its header which of the two it is for. If it is asked to,
+// it also runs a CDN in front of the variants, with a queue for the purges from it.
 //
 // The data folder holds s3/ (objects), sqs.db (queues) and issuer.key. The counters of the quotas are in memory. One
 // process at a time can use it. Keys, names and limits are constants and not secret: anyone who can reach the ports may
@@ -43,17 +44,10 @@ const (
 	EventDeadLetters  = "darkroom-events-dlq"
 	Photos            = "darkroom-photos" // queue that the workers forward to
 	PhotosDeadLetters = "darkroom-photos-dlq"
+	Purges            = "darkroom-purges" // queue of the purges from the CDN
+	Distribution      = "EDARKROOMLOCAL"  // id of the CDN
 	Quotas            = "darkroom-quotas" // table of the quotas
 	Audience          = "darkroom"        // claim aud of the issuer's tokens
-)
-
-// Attributes of the queues:
-// https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SetQueueAttributes.html
-const (
-	maxReceiveCount = 5
-	visibility      = "60"      // seconds; a worker extends it while it processes a message
-	longPoll        = "20"      // seconds; the maximum
-	retention       = "1209600" // seconds: 14 days, the maximum
 )
 
 // Config says where to listen and where to store the data.
@@ -63,7 +57,11 @@ type Config struct {
 	SQSAddr    string // host:port to listen on
 	IssuerAddr string // host:port to listen on
 	IssuerURL  string // claim iss of the tokens; default: http:// and IssuerAddr
-	// FaultyS3Addr and FaultySQSAddr are second addresses of the same S3 and SQS, with Faults. May be empty.
+	CDNAddr    string // host:port that the CDN listens on; empty for none
+	// PurgeDelay is how long a purge from the CDN takes.
+	PurgeDelay time.Duration
+	// FaultyS3Addr and FaultySQSAddr are second addresses of the same S3 and SQS, with Faults. May be empty. The API of the CDN
+	// always has its Faults.
 	FaultyS3Addr, FaultySQSAddr string
 	Faults                      faults.Config
 	Versions                    bool         // turn on the versioning of both buckets
@@ -91,7 +89,7 @@ func (c Config) Validate() error {
 		name, addr string
 		optional   bool
 	}{{"S3_ADDR", c.S3Addr, false}, {"SQS_ADDR", c.SQSAddr, false}, {"ISSUER_ADDR", c.IssuerAddr, false},
-		{"--faulty-s3-addr", c.FaultyS3Addr, true}, {"--faulty-sqs-addr", c.FaultySQSAddr, true}} {
+		{"--cdn-addr", c.CDNAddr, true}, {"--faulty-s3-addr", c.FaultyS3Addr, true}, {"--faulty-sqs-addr", c.FaultySQSAddr, true}} {
 		if a.optional && a.addr == "" {
 			continue
 		}
@@ -102,16 +100,23 @@ func (c Config) Validate() error {
 	if err := c.Origins.Validate(); err != nil {
 		return settings.Named("ORIGINS", err)
 	}
+	if c.PurgeDelay < 0 {
+		return fmt.Errorf("--purge-delay: %v is less than 0", c.PurgeDelay)
+	}
 	return c.Faults.Validate()
 }
 
 // HealthURLs returns the URLs that answer 200 when the servers are ready.
 func (c Config) HealthURLs() []string {
-	return []string{
+	urls := []string{
 		"http://" + process.Reachable(c.S3Addr) + fakes3.HealthPath,
 		"http://" + process.Reachable(c.SQSAddr) + process.HealthPath,
 		"http://" + process.Reachable(c.IssuerAddr) + process.HealthPath,
 	}
+	if c.CDNAddr != "" {
+		urls = append(urls, "http://"+process.Reachable(c.CDNAddr)+process.HealthPath)
+	}
+	return urls
 }
 
 // QueueURL returns the URL of a queue for clients that reach SQS at endpoint.
@@ -172,6 +177,12 @@ func serve(ctx context.Context, c Config, dir string, queues *fakesqs.Server) er
 		return err
 	}
 	defer stopIssuer()
+	stopCDN, err := c.serveCDN(cancel)
+	if err != nil {
+		return err
+	}
+	defer stopCDN()
+	context.AfterFunc(ctx, stopCDN)
 	stopFaulty, err := c.serveFaulty(queues, cancel)
 	if err != nil {
 		return err
@@ -230,24 +241,6 @@ func (c Config) serveFaulty(queues http.Handler, fail func(error)) (stop func(),
 		stops = append(stops, stopServer)
 	}
 	return stop, nil
-}
-
-// ensureQueues creates the queues and their dead-letter queues, or updates their attributes.
-func ensureQueues(queues *fakesqs.Server) error {
-	for _, q := range []struct{ name, deadLetters string }{{Events, EventDeadLetters}, {Photos, PhotosDeadLetters}} {
-		if err := queues.EnsureQueue(q.deadLetters, map[string]string{"MessageRetentionPeriod": retention}); err != nil {
-			return err
-		}
-		if err := queues.EnsureQueue(q.name, map[string]string{
-			"VisibilityTimeout":             visibility,
-			"ReceiveMessageWaitTimeSeconds": longPoll,
-			"MessageRetentionPeriod":        retention,
-			"RedrivePolicy":                 fmt.Sprintf(`{"deadLetterTargetArn":%q,"maxReceiveCount":%d}`, queues.QueueARN(q.deadLetters), maxReceiveCount),
-		}); err != nil {
-			return err
-		}
-	}
-	return nil
 }
 
 // listen serves h at addr, which setting sets, until stop is called. It calls fail if serving fails.

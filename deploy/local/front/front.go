@@ -31,6 +31,7 @@ type Config struct {
 	Issuer       string      // URL of the development issuer as this program reaches it
 	PublicIssuer string      // URL of the development issuer as browsers reach it and as tokens name it; default Issuer
 	Storage      string      // URL of S3 as browsers reach it
+	CDN          string      // URL of the CDN that serves the variants; may be empty
 	Queues       []string    // URLs of the queues at the endpoint by which this program reaches SQS
 	Workers      []string    // URLs of the workers' metrics; a host name may stand for several workers
 	Boards       []string    // boards that the page offers
@@ -41,6 +42,9 @@ type Config struct {
 // Validate reports the first invalid setting.
 func (c Config) Validate() error {
 	urls := []struct{ name, url string }{{"API_URL", c.API}, {"ISSUER_URL", c.Issuer}, {"ISSUER_PUBLIC_URL", cmp.Or(c.PublicIssuer, c.Issuer)}, {"S3_PUBLIC_ENDPOINT", c.Storage}}
+	if c.CDN != "" {
+		urls = append(urls, struct{ name, url string }{"PUBLIC_BASE_URL", c.CDN})
+	}
 	for _, w := range c.Workers {
 		urls = append(urls, struct{ name, url string }{"WORKERS", w})
 	}
@@ -83,7 +87,11 @@ func New(c Config) (*Front, error) {
 		c.Log = slog.New(slog.DiscardHandler)
 	}
 	signIn := web.SignIn{Issuer: cmp.Or(c.PublicIssuer, c.Issuer), ClientID: issuer.BoardClient, Scope: issuer.DefaultScope + " " + issuer.OfflineScope}
-	page, err := web.Handler(web.Config{Boards: c.Boards, SignIn: &signIn, System: systemPath, Storage: []string{c.Storage}})
+	storage := []string{c.Storage}
+	if c.CDN != "" {
+		storage = append(storage, c.CDN)
+	}
+	page, err := web.Handler(web.Config{Boards: c.Boards, SignIn: &signIn, System: systemPath, Storage: storage})
 	if err != nil {
 		return nil, err
 	}

@@ -20,6 +20,10 @@ type Addresses struct {
 	// APIMetrics and Watch serve /metrics of the API and of the queue's depth. Empty unless [Config].Observed.
 	APIMetrics string `json:"apiMetrics,omitempty"`
 	Watch      string `json:"watch,omitempty"`
+	// CDN serves the variants, and its API purges them. Empty unless [Config].CDN.
+	CDN string `json:"cdn,omitempty"`
+	// Purges is the queue of the purges from the CDN. Empty without one.
+	Purges string `json:"purges,omitempty"`
 	// FaultyS3 and FaultySQS are S3 and SQS with injected faults, for workers and uploads. Empty without faults.
 	FaultyS3  string `json:"faultyS3,omitempty"`
 	FaultySQS string `json:"faultySQS,omitempty"`

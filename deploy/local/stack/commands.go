@@ -43,6 +43,10 @@ func (c Config) awsCommand(a Addresses) supervise.Command {
 	if c.Versions {
 		args = append(args, "--versions")
 	}
+	if a.CDN != "" {
+		listen.CDNAddr = hostPort(a.CDN)
+		args = append(args, "--cdn-addr", listen.CDNAddr, "--purge-delay", c.PurgeDelay.String())
+	}
 	if a.FaultyS3 != "" {
 		args = append(args, "--faults", c.Faults.String(), "--faulty-s3-addr", hostPort(a.FaultyS3), "--faulty-sqs-addr", hostPort(a.FaultySQS))
 	}
@@ -67,6 +71,9 @@ func (c Config) apiCommand(a Addresses, idKey string) supervise.Command {
 	if a.FaultyS3 != "" {
 		env = append(env, "S3_PUBLIC_ENDPOINT="+a.FaultyS3)
 	}
+	if a.CDN != "" {
+		env = append(env, "PUBLIC_BASE_URL="+a.CDN)
+	}
 	if a.APIMetrics != "" {
 		env = append(env, "METRICS_ADDR="+hostPort(a.APIMetrics))
 	}
@@ -78,7 +85,7 @@ func (c Config) apiCommand(a Addresses, idKey string) supervise.Command {
 
 // watchCommand exports the depth of the queues. It reads SQS without faults.
 func (c Config) watchCommand(a Addresses) supervise.Command {
-	env := append(clientEnv(a), "QUEUE_URL="+a.Events, "PHOTOS_QUEUE_URL="+a.Photos, "LISTEN_ADDR="+hostPort(a.Watch), "QUEUE_DEPTH_INTERVAL=1s") // calls are free here
+	env := append(clientEnv(a), "QUEUE_URL="+a.Events, "PHOTOS_QUEUE_URL="+a.Photos, "PURGE_QUEUE_URL="+a.Purges, "LISTEN_ADDR="+hostPort(a.Watch), "QUEUE_DEPTH_INTERVAL=1s") // calls are free here
 	return supervise.Command{
 		Name: "watch", Path: filepath.Join(c.Bin, build.Worker), Args: []string{"watch"},
 		Env: append(env, c.WorkerEnv...), Healthy: []string{a.Watch + "/readyz"},
@@ -89,6 +96,9 @@ func (c Config) watchCommand(a Addresses) supervise.Command {
 func (c Config) frontCommand(a Addresses) supervise.Command {
 	args := []string{"front", "--listen-addr", hostPort(a.API), "--api", a.TokenLambda, "--issuer", a.Issuer,
 		"--storage", cmp.Or(a.FaultyS3, a.S3), "--queue-url", strings.Join(a.Queues(), ","), "--worker", strings.Join(a.Workers, ",")}
+	if a.CDN != "" {
+		args = append(args, "--cdn", a.CDN)
+	}
 	if len(c.Origins) > 0 {
 		args = append(args, "--origin", strings.Join(c.Origins, ","))
 	}
@@ -111,6 +121,9 @@ func (c Config) workerCommand(a Addresses, i int) supervise.Command {
 	env := append(clientEnv(endpoints), "QUEUE_URL="+a.Events, "PHOTOS_QUEUE_URL="+a.Photos, "LISTEN_ADDR="+hostPort(a.Workers[i]), "DRAIN_TIMEOUT="+drainTimeout.String(),
 		// A worker finishes its last poll before it stops. Polls are free here, so short ones make Ctrl-C quick.
 		"POLL_WAIT=1s")
+	if a.CDN != "" {
+		env = append(env, "AWS_ENDPOINT_URL_CLOUDFRONT="+a.CDN, "PURGE_QUEUE_URL="+a.Purges, "CDN_DISTRIBUTION="+fake.Distribution)
+	}
 	return supervise.Command{
 		Name: name, Path: filepath.Join(c.Bin, build.Worker), Args: []string{"run"},
 		Env: append(env, c.WorkerEnv...), Healthy: []string{a.Workers[i] + "/readyz"},

@@ -6,6 +6,7 @@ import (
 	"net"
 	"strconv"
 
+	"darkroom/deploy/local/fake"
 	"darkroom/worker/settings"
 )
 
@@ -129,6 +130,10 @@ func (p Ports) choose(c Config) (Addresses, error) {
 	internal := map[string]*string{"the token Lambda": &a.TokenLambda}
 	if c.Faults != nil {
 		internal["faulty S3"], internal["faulty SQS"] = &a.FaultyS3, &a.FaultySQS
+	}
+	if c.CDN {
+		internal["the CDN"] = &a.CDN
+		a.Purges = fake.QueueURL(a.SQS, fake.Purges)
 	}
 	for part, url := range internal {
 		port, err := picker.pick(part, 0, 0)

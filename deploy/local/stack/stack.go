@@ -31,6 +31,10 @@ type Config struct {
 	DeferWorkers bool // start no worker until StartWorkers
 	Observed     bool // also serve the metrics of the API and of the queue's depth
 	Verbose      bool // show every log line, not only warnings and errors
+	// CDN also runs a CDN in front of the variants, whose URLs are then those of the CDN. The workers purge erased photos
+	// from it, which takes PurgeDelay.
+	CDN        bool
+	PurgeDelay time.Duration
 	// Faults are injected into the requests of workers and of uploads to S3 and SQS, which are then also counted.
 	// The token Lambda uses S3 without faults. nil injects and counts nothing.
 	Faults *faults.Config
@@ -52,6 +56,8 @@ func (c Config) Validate() error {
 		return errors.New("no data folder")
 	case c.Workers < 0:
 		return fmt.Errorf("workers: %d is less than 0", c.Workers)
+	case c.PurgeDelay < 0:
+		return fmt.Errorf("purge delay: %v is less than 0", c.PurgeDelay)
 	case c.Out == nil:
 		return errors.New("no writer for messages and logs")
 	}

@@ -12,6 +12,7 @@ import (
 const (
 	NameEvents = "events" // the queue that storage notifies, if the worker forwards photos
 	NamePhotos = "photos" // the queue that photos are rendered from
+	NamePurges = "purges" // the queue of the purges from a CDN
 )
 
 // Values of the label "operation".
@@ -51,9 +52,9 @@ func NewMetrics(reg prometheus.Registerer) *Metrics {
 	return m
 }
 
-// Measure returns a Queue that forwards every call to q and counts it under name, [NameEvents] or [NamePhotos]. A batch counts as one call, which is what a queue
-// charges for, and as an error if one of its entries fails. It is no failure that a message is no longer in flight, nor
-// that there is no dead-letter queue whose depth could be read.
+// Measure returns a Queue that forwards every call to q and counts it under name, one of [NameEvents], [NamePhotos] and
+// [NamePurges]. A batch counts as one call, which is what a queue charges for, and as an error if one of its entries fails.
+// It is no failure that a message is no longer in flight, nor that there is no dead-letter queue whose depth could be read.
 func (m *Metrics) Measure(name string, q Queue) Queue {
 	for _, op := range []string{opReceive, opExtend, opDelete, opSend, opDeadLetter, opDepth} {
 		m.seconds.WithLabelValues(name, op)

@@ -1,4 +1,4 @@
-// Package faults injects faults into the fake S3 and SQS: the handlers [S3] and [SQS] around a server answer some
+// Package faults injects faults into the fake S3, SQS and CDN: the handlers [S3], [SQS] and [CDN] around a server answer some
 // requests with an error, or damage the answer.
 //
 // The seed alone decides whether and how the n-th request to a handler fails. Which request is the n-th depends on the
@@ -30,6 +30,8 @@ const (
 	Truncate Kind = "truncate" // the connection is cut half way through the body of a GET
 	Lost     Kind = "lost"     // the request has its effect, but the connection is cut instead of an answer
 	Partial  Kind = "partial"  // one entry of a batch fails, SQS only
+	Busy     Kind = "busy"     // too many purges are in progress, CDN only; the request has no effect
+	Skip     Kind = "skip"     // the purge is complete in time but removes nothing, CDN only
 	Refused  Kind = "refused"  // the answer of a [Refusal]; the request has no effect
 )
 
@@ -41,15 +43,18 @@ type Config struct {
 	S3Error, S3SlowDown, S3Stall, S3Truncate, S3Lost float64
 	// Rates for SQS.
 	SQSError, SQSPartial, SQSLost float64
+	// Rates for the API of the CDN. With CDNSkip, photos that were erased stay in the cache: a system must fail its checks.
+	CDNError, CDNBusy, CDNSkip float64
 	// StallFor is the longest that a body stalls; default 30 s.
 	StallFor time.Duration
 }
 
 // Typical returns the faults that the soak injects by default: 5 % S3 errors, 5 % throttles, 2 % stalled or truncated
-// bodies, and 1 % each of SQS errors, partial batch failures and answers that are lost after the commit.
+// bodies, and 1 % each of SQS errors, partial batch failures and answers that are lost after the commit. The CDN answers
+// 5 % of the requests to its API with an error, and refuses 5 % of the purges.
 func Typical(seed uint64) Config {
 	return Config{Seed: seed, S3Error: 0.05, S3SlowDown: 0.05, S3Stall: 0.01, S3Truncate: 0.01, S3Lost: 0.01,
-		SQSError: 0.01, SQSPartial: 0.01, SQSLost: 0.01}
+		SQSError: 0.01, SQSPartial: 0.01, SQSLost: 0.01, CDNError: 0.05, CDNBusy: 0.05}
 }
 
 const defaultStall = 30 * time.Second
@@ -64,6 +69,7 @@ func (c *Config) rates() []rate {
 	return []rate{
 		{"s3-5xx", &c.S3Error}, {"s3-slowdown", &c.S3SlowDown}, {"s3-stall", &c.S3Stall}, {"s3-truncate", &c.S3Truncate}, {"s3-lost", &c.S3Lost},
 		{"sqs-5xx", &c.SQSError}, {"sqs-partial", &c.SQSPartial}, {"sqs-lost", &c.SQSLost},
+		{"cdn-5xx", &c.CDNError}, {"cdn-busy", &c.CDNBusy}, {"cdn-skip", &c.CDNSkip},
 	}
 }
 
@@ -75,7 +81,8 @@ func (c Config) Validate() error {
 		}
 	}
 	switch {
-	case c.S3Error+c.S3SlowDown+c.S3Stall+c.S3Truncate+c.S3Lost > 1, c.SQSError+c.SQSPartial+c.SQSLost > 1:
+	case c.S3Error+c.S3SlowDown+c.S3Stall+c.S3Truncate+c.S3Lost > 1, c.SQSError+c.SQSPartial+c.SQSLost > 1,
+		c.CDNError+c.CDNBusy+c.CDNSkip > 1:
 		return errors.New("faults: the rates of one server add up to more than 100%")
 	case c.StallFor < 0 || c.StallFor > time.Hour:
 		return fmt.Errorf("faults: stall-for: %v is not within 0 to 1h", c.StallFor)
@@ -169,6 +176,7 @@ type dice struct {
 const (
 	streamS3  = 1
 	streamSQS = 2
+	streamCDN = 3
 )
 
 func newDice(seed, stream uint64, chances ...chance) *dice {

@@ -126,3 +126,15 @@ func (q *Memory) Steal(d time.Duration) {
 		q.hand(e, d)
 	}
 }
+
+// Oldest returns when the oldest message was sent, or zero if there is none.
+func (q *Memory) Oldest() (sent time.Time) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	for _, e := range q.messages {
+		if sent.IsZero() || e.Sent.Before(sent) {
+			sent = e.Sent
+		}
+	}
+	return sent
+}

@@ -1,0 +1,248 @@
+package purge
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"darkroom/worker/internal/queue"
+	"darkroom/worker/photo"
+)
+
+// boardFrom is the number of photos of one board from which a purge names the board instead: it costs as much as one photo.
+// The other photos of the board are then read from the bucket once more.
+const boardFrom = 20
+
+// tags returns the cache tags of all variants of the photos, each once and in order.
+func tags(refs []photo.Ref) []string {
+	photos := map[photo.Board]int{}
+	for _, ref := range refs {
+		photos[ref.Board]++
+	}
+	var all []string
+	for _, ref := range refs {
+		if photos[ref.Board] >= boardFrom {
+			all = append(all, ref.Board.CacheTag())
+		} else {
+			all = append(all, ref.CacheTag())
+		}
+	}
+	slices.Sort(all)
+	return slices.Compact(all)
+}
+
+// due is a photo whose purge is due.
+type due struct {
+	request
+	ref photo.Ref
+}
+
+// begin begins a purge for all requests, and replaces their messages by one that names it.
+func (l *Loop) begin(ctx context.Context, requests []received) {
+	var photos []due
+	asked := map[photo.Ref]bool{}
+	for _, r := range requests {
+		for i, ref := range r.refs {
+			if !asked[ref] {
+				asked[ref] = true
+				photos = append(photos, due{r.Photos[i], ref})
+			}
+		}
+	}
+	// A request for what the CDN has forgotten has many photos, so one purge may not be enough.
+	for chunk := range slices.Chunk(photos, MaxTags) {
+		if err := l.purge(ctx, chunk); err != nil {
+			l.putOff(ctx, err, requests...)
+			return
+		}
+	}
+	l.delete(ctx, requests...)
+}
+
+// purge begins a purge and sends the message that names it.
+func (l *Loop) purge(ctx context.Context, photos []due) error {
+	refs, m := make([]photo.Ref, len(photos)), message{Photos: make([]request, len(photos))}
+	for i, p := range photos {
+		refs[i], m.Photos[i] = p.ref, p.request
+	}
+	m.Began = time.Now().UTC()
+	id, err := l.cdn.Purge(ctx, tags(refs))
+	l.cfg.Metrics.called(opPurge, err)
+	if err != nil {
+		return err
+	}
+	l.cfg.Log.Info("began a purge", "purge", id, "photos", len(refs))
+	m.Purge = id
+	return l.send(ctx, m)
+}
+
+// check asks the CDN about a purge. If it is complete, check records that in the tombstones and deletes the message.
+func (l *Loop) check(ctx context.Context, r received) {
+	done, err := l.cdn.Done(ctx, r.Purge)
+	l.cfg.Metrics.called(opStatus, err)
+	switch {
+	case errors.Is(err, ErrUnknown):
+		l.cfg.Log.Warn("the CDN has forgotten a purge, which is requested again", "purge", r.Purge, "photos", len(r.refs))
+		l.replace(ctx, r, message{Photos: r.Photos})
+	case err != nil:
+		l.putOff(ctx, fmt.Errorf("purge %s: %w", r.Purge, err), r)
+	case !done:
+		l.wait(ctx, r)
+	default:
+		if err := l.record(ctx, r); err != nil {
+			l.putOff(ctx, err, r)
+			return
+		}
+		l.cfg.Log.Info("a purge is complete", "purge", r.Purge, "photos", len(r.refs))
+		l.delete(ctx, r)
+	}
+}
+
+// recorders is how many tombstones are written at once.
+const recorders = 8
+
+// record writes into the tombstone of each photo that its purge is complete. It asks for another purge of a photo of which
+// more was erased after this one began.
+func (l *Loop) record(ctx context.Context, r received) error {
+	now := time.Now().UTC()
+	covered := make([]bool, len(r.refs))
+	g, writing := errgroup.WithContext(ctx)
+	g.SetLimit(recorders)
+	for i, ref := range r.refs {
+		g.Go(func() (err error) {
+			if covered[i], err = l.tombstones.Purged(writing, ref, r.Began, now); err != nil {
+				return fmt.Errorf("record the purge of %s: %w", ref, err)
+			}
+			return nil
+		})
+	}
+	if err := g.Wait(); err != nil {
+		return err
+	}
+	again := message{}
+	for i, p := range r.Photos {
+		if !covered[i] {
+			again.Photos = append(again.Photos, p)
+			continue
+		}
+		l.cfg.Metrics.photos.WithLabelValues(photoPurged).Inc()
+		l.cfg.Metrics.seconds.Observe(max(0, now.Sub(p.At).Seconds()))
+	}
+	if len(again.Photos) == 0 {
+		return nil
+	}
+	return l.send(ctx, again)
+}
+
+// wait leaves a purge that is not complete for a later question.
+func (l *Loop) wait(ctx context.Context, r received) {
+	if age := time.Since(r.oldest()); age > overdueAfter {
+		l.cfg.Metrics.overdue.Inc()
+		l.cfg.Log.Error("a purge is overdue: the CDN has not completed it", "purge", r.Purge, "photos", len(r.refs), "since", r.oldest())
+	}
+	after := checkEvery
+	if r.ReceiveCount > manyChecks {
+		after = checkLate
+	}
+	l.keep(ctx, after, r)
+}
+
+// putOff leaves messages for a later attempt, after a failure.
+func (l *Loop) putOff(ctx context.Context, err error, messages ...received) {
+	if ctx.Err() != nil && context.Cause(ctx) == context.Canceled {
+		l.release(ctx, 0, messages...) // this process stops, and another one goes on
+		return
+	}
+	photos, receives, oldest := 0, 0, messages[0].oldest()
+	for _, r := range messages {
+		photos += len(r.refs)
+		receives = max(receives, r.ReceiveCount)
+		if at := r.oldest(); at.Before(oldest) {
+			oldest = at
+		}
+	}
+	after := backoff(receives)
+	log, text := l.cfg.Log.Warn, "a purge failed and is retried"
+	if time.Since(oldest) > overdueAfter {
+		l.cfg.Metrics.overdue.Inc()
+		log, text = l.cfg.Log.Error, "a purge is overdue: it failed and is retried"
+	}
+	log(text, "photos", photos, "since", oldest, "retry_in", after, "check", l.advice(err), "error", err)
+	l.keep(ctx, after, messages...)
+}
+
+// keep leaves messages in the queue for some time. A message that the queue may soon discard for its age is sent again.
+func (l *Loop) keep(ctx context.Context, after time.Duration, messages ...received) {
+	for _, r := range messages {
+		if time.Since(r.Sent) > renewAfter {
+			l.replace(ctx, r, r.message)
+		} else {
+			l.release(ctx, after, r)
+		}
+	}
+}
+
+// replace sends another message and then deletes the one that it replaces.
+func (l *Loop) replace(ctx context.Context, r received, by message) {
+	if err := l.send(ctx, by); err != nil {
+		l.cfg.Log.Warn("cannot send a message to the queue of purges", "check", l.advice(err), "error", err)
+		l.release(ctx, lastRetry, r)
+		return
+	}
+	l.delete(ctx, r)
+}
+
+// settleTimeout bounds a call to the queue that settles messages. Such a call is made even if ctx has ended.
+const settleTimeout = 5 * time.Second
+
+// send adds a message to the queue.
+func (l *Loop) send(ctx context.Context, m message) error {
+	body, err := m.body()
+	if err != nil {
+		return err
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), settleTimeout)
+	defer cancel()
+	return errors.Join(l.queue.Send(ctx, []queue.Outgoing{{Body: body}})...)
+}
+
+// release gives messages back to the queue, to be received again after some time. If that fails, their visibility timeout
+// gives them back.
+func (l *Loop) release(ctx context.Context, after time.Duration, messages ...received) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), settleTimeout)
+	defer cancel()
+	for chunk := range slices.Chunk(messages, l.queue.Limits().Batch) {
+		batch := make([]queue.VisibilityChange, len(chunk))
+		for i, r := range chunk {
+			batch[i] = queue.VisibilityChange{Message: r.Message, Timeout: after}
+		}
+		l.settled(l.queue.SetVisibility(ctx, batch))
+	}
+}
+
+// delete removes messages from the queue. If that fails, they are received again, and their photos purged once more.
+func (l *Loop) delete(ctx context.Context, messages ...received) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), settleTimeout)
+	defer cancel()
+	for chunk := range slices.Chunk(messages, l.queue.Limits().Batch) {
+		batch := make([]queue.Message, len(chunk))
+		for i, r := range chunk {
+			batch[i] = r.Message
+		}
+		l.settled(l.queue.Delete(ctx, batch))
+	}
+}
+
+// settled logs the errors of a call that settles messages.
+func (l *Loop) settled(errs []error) {
+	for _, err := range errs {
+		if err != nil && !errors.Is(err, queue.ErrNotInFlight) {
+			l.cfg.Log.Warn("cannot settle a message in the queue of purges", "check", l.advice(err), "error", err)
+			return
+		}
+	}
+}
