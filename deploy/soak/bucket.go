@@ -12,6 +12,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/aws/aws-sdk-go-v2/service/s3/types"
 	"github.com/aws/smithy-go"
+
+	"darkroom/worker/photo"
 )
 
 // bucket is an S3 bucket.
@@ -75,6 +77,45 @@ func (b bucket) List(ctx context.Context, prefix string) ([]string, error) {
 		}
 	}
 	return keys, nil
+}
+
+// version is a version of an object. A delete marker is none.
+type version struct{ key, id string }
+
+// versions returns the versions of the objects whose keys begin with prefix.
+func (b bucket) versions(ctx context.Context, prefix string) (all []version, err error) {
+	pages := s3.NewListObjectVersionsPaginator(b.client, &s3.ListObjectVersionsInput{Bucket: &b.name, Prefix: &prefix})
+	for pages.HasMorePages() {
+		page, err := pages.NextPage(ctx)
+		if err != nil {
+			return nil, fmt.Errorf("list the versions of s3://%s/%s: %w", b.name, prefix, err)
+		}
+		for _, v := range page.Versions {
+			all = append(all, version{aws.ToString(v.Key), aws.ToString(v.VersionId)})
+		}
+	}
+	return all, nil
+}
+
+// tombstone reports whether a version is a manifest that says that the photo was removed.
+func (v version) tombstone(ctx context.Context, b bucket, ref photo.Ref) (bool, error) {
+	if v.key != ref.ManifestKey() {
+		return false, nil
+	}
+	in := &s3.GetObjectInput{Bucket: &b.name, Key: &v.key}
+	if v.id != "" && v.id != "null" { // a bucket without versioning
+		in.VersionId = &v.id
+	}
+	out, err := b.client.GetObject(ctx, in)
+	if err != nil {
+		return false, fmt.Errorf("get the version %q of s3://%s/%s: %w", v.id, b.name, v.key, err)
+	}
+	defer out.Body.Close()
+	m, err := photo.ReadManifest(ref, out.Body)
+	if err != nil {
+		return false, nil // it is a finding
+	}
+	return m.State == photo.Removed, nil
 }
 
 func (b bucket) put(ctx context.Context, key, contentType string, body []byte) error {

@@ -8,7 +8,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
 	"sync"
 
 	"golang.org/x/sync/errgroup"
@@ -16,34 +15,6 @@ import (
 	"darkroom/deploy/local/samples"
 	"darkroom/worker/photo"
 )
-
-// fault is a kind of difference between S3 and the uploads.
-type fault string
-
-const (
-	lost       fault = "lost"       // an object is missing
-	corrupt    fault = "corrupt"    // an object has the wrong content
-	stale      fault = "stale"      // an object belongs to an original, or to a version of one, that is gone
-	unexpected fault = "unexpected" // an object belongs to no upload
-	wrong      fault = "wrong"      // wrong state, reason or set of variants
-)
-
-var allFaults = []fault{lost, corrupt, stale, unexpected, wrong}
-
-// finding is a fault and its place.
-type finding struct {
-	fault fault
-	key   string
-	text  string
-}
-
-// leftover reports whether the finding is a variant that no manifest names. A worker that was frozen or killed can leave
-// one, for the sweep to find.
-func (f finding) leftover() bool {
-	return f.fault == stale && !strings.HasSuffix(f.key, "/"+photo.ManifestName)
-}
-
-func (f finding) String() string { return fmt.Sprintf("%s  %s: %s", f.fault, f.key, f.text) }
 
 // objects is a bucket that is checked.
 type objects interface {

@@ -29,8 +29,10 @@ type upload struct {
 	status string         // statusUrl
 	sent   time.Time      // when S3 had stored it
 	token  contract.Token
-	second int   // HTTP status of a second upload with the same token; 0: none
-	err    error // why the upload or a later step failed
+	views  []string  // URLs of the variants that were read before the photo was removed
+	erased time.Time // when the API had removed it; zero if it did not
+	second int       // HTTP status of a second upload with the same token; 0: none
+	err    error     // why the upload or a later step failed
 }
 
 // load carries out a plan on a system.
@@ -172,6 +174,12 @@ func (l *load) afterwards(ctx context.Context, u *upload) error {
 
 // remove removes the photo with the API, and then sends it again with the old token if the step says so.
 func (l *load) remove(ctx context.Context, u *upload) error {
+	if u.removal.seen {
+		if err := l.view(ctx, u); err != nil {
+			return err
+		}
+	}
+	defer func() { u.erased = time.Now() }()
 	g, _ := errgroup.WithContext(ctx)
 	for range u.removal.requests {
 		g.Go(func() error { return l.target.api.Remove(ctx, u.status) })

@@ -68,6 +68,7 @@ type step struct {
 type removal struct {
 	requests int  // concurrent requests
 	before   bool // before the upload
+	seen     bool // only once it is ready and all its variants were read, as a page does
 	late     bool // upload the photo with the old token after the removal
 }
 
@@ -100,7 +101,7 @@ const (
 
 // newPlan plans a run on two buckets. The bodies of bad messages hold the name of the run, so that runs can tell theirs apart.
 func newPlan(m mix, d disturbances, seed uint64, run, uploads, variants string) plan {
-	random, formats := rand.New(rand.NewPCG(seed, 0)), rand.New(rand.NewPCG(seed, 1))
+	random, formats, views := rand.New(rand.NewPCG(seed, 0)), rand.New(rand.NewPCG(seed, 1)), rand.New(rand.NewPCG(seed, 2))
 	hit := func(s share) bool { return random.Float64() < float64(s) }
 	upTo := func(d time.Duration) time.Duration { return time.Duration(random.Float64() * float64(d)) }
 	var p plan
@@ -118,6 +119,7 @@ func newPlan(m mix, d disturbances, seed uint64, run, uploads, variants string) 
 			case 1:
 				s.removal.late = true
 			}
+			s.removal.seen = !s.bad && !s.removal.before && views.IntN(2) == 0
 			s.after = upTo(longestChange)
 		case x < float64(m.Remove+m.APIRemove+m.Replace):
 			s.replace = s.seed + 1

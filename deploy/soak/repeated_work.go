@@ -29,6 +29,10 @@ type work struct {
 // batchSize is the most messages that a worker sends in one request.
 const batchSize = 10
 
+// tombstonesOfErasure is how often a worker writes the tombstone of a photo that it erases: what it will delete, that it is
+// deleted, and that it is purged from the CDN.
+const tombstonesOfErasure = 3
+
 // countWork counts the work by the requests for each object. originals and variants are the names of the buckets.
 func countWork(uploads []*upload, s3, sqs faults.Counts, originals, variants string, interrupted int) work {
 	w := work{photos: len(uploads), interrupted: interrupted, resent: batchSize * sqs.Lost["SendMessageBatch"], s3: s3, sqs: sqs, injected: map[string]int{}}
@@ -60,6 +64,12 @@ func countWork(uploads []*upload, s3, sqs faults.Counts, originals, variants str
 		versions, causes := 1, t.faults+u.extraEvents()
 		if u.replace != 0 {
 			versions = 2
+		}
+		if u.removal.requests > 0 {
+			versions += tombstonesOfErasure
+		}
+		if u.removal.late {
+			versions += tombstonesOfErasure // the photo that arrived later is erased too
 		}
 		if u.removed() || u.replace != 0 {
 			causes++ // a change during processing makes the worker start again

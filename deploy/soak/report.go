@@ -20,6 +20,8 @@ type result struct {
 	uploads   []*upload
 	failed    []*upload // uploads that did not succeed
 	took      time.Duration
+	calm      time.Time // end of the last disturbance
+	erasures  erasures
 	undrained error
 	unchecked error // why a part of the check failed
 	swept     int   // variants that no manifest named, until the sweep removed them
@@ -145,6 +147,7 @@ func (r *result) write(w io.Writer) {
 	for _, f := range allFaults {
 		row(string(f), "%d", r.count(f))
 	}
+	row("erased", "%s", r.erasures)
 	row("dead letters", "%s", r.letters)
 	row("repeated work", "%s", r.work)
 	d := r.disturbed

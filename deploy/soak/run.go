@@ -28,7 +28,9 @@ type soak struct {
 	wait, quiet time.Duration
 	memory      float64 // limit in bytes; 0: not checked
 	otherSpecs  bool
-	progress    *progress.Line
+	// erasedWithin is how long after a removal, and after the last disturbance, nothing of the photo may be readable.
+	erasedWithin time.Duration
+	progress     *progress.Line
 }
 
 // closeIdle closes the idle connections of this process: when S3 stops it waits for connections without a request.
@@ -52,7 +54,7 @@ func (s *soak) run(ctx context.Context) (*result, error) {
 	}
 	r.processes.left = left
 	// What could not be checked is a flaw. The table shows the rest.
-	if r.unchecked = errors.Join(err, s.check(ctx, p, r), s.repair(ctx, r)); ctx.Err() != nil {
+	if r.unchecked = errors.Join(err, s.check(ctx, p, r), s.repair(ctx, r), s.checkErased(ctx, r)); ctx.Err() != nil {
 		return nil, context.Cause(ctx)
 	}
 	return r, nil
@@ -81,6 +83,7 @@ func (s *soak) load(ctx context.Context, p plan, r *result) (err error) {
 		watcher.Wait()
 		var errs []error
 		r.disturbed, errs = d.sofar()
+		r.calm = time.Now()
 		err = errors.Join(append(errs, err)...)
 	}()
 	stopProgress := s.progress.Follow(ctx, func() string {

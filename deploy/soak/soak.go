@@ -26,6 +26,7 @@ type soakCommand struct {
 	Wait    time.Duration  `default:"10m" placeholder:"DURATION" group:"Run" help:"Longest time until the queue must be empty after the load."`
 	Quiet   time.Duration  `default:"3s" placeholder:"DURATION" group:"Run" help:"How long the queue must stay empty. Use a minute on AWS, where its depth is approximate."`
 	Memory  float64        `name:"memory-limit" placeholder:"BYTES" group:"Run" help:"Highest allowed resident memory of a worker. Default: 448 MiB, the memory that started workers are configured for. Not checked by default on a running system."`
+	Erased  time.Duration  `name:"erased-within" default:"60s" placeholder:"DURATION" group:"Run" help:"How long after a photo was removed with the API, and after the last disturbance, nothing of it may be readable: from S3, from any version, or from the CDN."`
 	Data    string         `type:"path" placeholder:"DIR" group:"Run" help:"Folder for data and logs, which are kept. Default: a temporary folder, kept only if something is wrong."`
 	Bin     string         `type:"path" placeholder:"DIR" group:"Run" help:"Folder with the built programs local, token-lambda and worker. Default: build them first, with the go command."`
 	Disturb disturbances   `embed:""`
@@ -39,6 +40,9 @@ const (
 	containerMemory   = 448 << 20 // bytes
 	visibilityTimeout = 10 * time.Second
 )
+
+// purgeDelay is how long a purge from the CDN takes.
+const purgeDelay = 5 * time.Second
 
 func workerEnv() []string {
 	return []string{
@@ -55,6 +59,8 @@ func (c *soakCommand) Validate() error {
 		return errors.New("--seeds and --workers must be at least 1")
 	case c.Wait <= 0 || c.Quiet <= 0:
 		return errors.New("--wait and --quiet must be greater than 0")
+	case c.Erased < 0:
+		return fmt.Errorf("--erased-within: %v is less than 0", c.Erased)
 	case c.Mix.Rate > 0 && c.System.API == "" && c.System.Queue != "":
 		return errors.New("--queue-url is for a running system: it needs --api")
 	}
@@ -120,7 +126,7 @@ func (c *soakCommand) run(ctx context.Context, out, notes io.Writer) (err error)
 
 // soakSeed starts a system, or uses the running one, and soaks it.
 func (c *soakCommand) soakSeed(ctx context.Context, seed uint64, data, bin string, notes io.Writer) (_ *result, err error) {
-	s := soak{mix: c.Mix, seed: seed, wait: c.Wait, quiet: c.Quiet, memory: c.Memory, otherSpecs: c.System.OtherSpecs}
+	s := soak{mix: c.Mix, seed: seed, wait: c.Wait, quiet: c.Quiet, memory: c.Memory, erasedWithin: c.Erased, otherSpecs: c.System.OtherSpecs}
 	s.progress = progress.New(notes)
 	board := photo.Board(fmt.Sprintf("soak-%x", rand.Uint64()))
 	if c.System.API != "" {
@@ -141,7 +147,7 @@ func (c *soakCommand) soakSeed(ctx context.Context, seed uint64, data, bin strin
 	if inject == nil {
 		inject = new(faults.Typical(seed))
 	}
-	st, err := stack.Start(ctx, stack.Config{Data: data, Bin: bin, Workers: c.Workers, AnyPorts: true, Verbose: true, Out: log, Faults: inject, WorkerEnv: workerEnv()})
+	st, err := stack.Start(ctx, stack.Config{Data: data, Bin: bin, Workers: c.Workers, AnyPorts: true, Verbose: true, Out: log, Versions: true, CDN: true, PurgeDelay: purgeDelay, Faults: inject, WorkerEnv: workerEnv()})
 	if err != nil {
 		return nil, err
 	}

@@ -32,7 +32,7 @@ func small(bin, data string) soakCommand {
 	inject := faults.Typical(1)
 	inject.StallFor = 5 * time.Second
 	inject.S3Truncate = 0.04 // so few downloads would often have none otherwise
-	return soakCommand{Seed: 1, Seeds: 1, Workers: 3, Disturb: disturbances{Kills: 4, Freezes: 1, Credentials: 1, Policies: 1, Outage: 3 * time.Second}, Faults: &inject, Wait: 4 * time.Minute, Quiet: time.Second, Data: data, Bin: bin,
+	return soakCommand{Erased: 30 * time.Second, Seed: 1, Seeds: 1, Workers: 3, Disturb: disturbances{Kills: 4, Freezes: 1, Credentials: 1, Policies: 1, Outage: 3 * time.Second}, Faults: &inject, Wait: 4 * time.Minute, Quiet: time.Second, Data: data, Bin: bin,
 		Mix: mix{Photos: 180, Rate: 60, Bad: 0.05, HEIC: 0.05, Duplicates: 0.1, Reorder: 0.1, Poison: 0.02, Remove: 0.04, APIRemove: 0.08, Replace: 0.03, Reupload: 0.02}}
 }
 
@@ -58,6 +58,9 @@ func TestSoak(t *testing.T) {
 	if !slices.ContainsFunc(r.uploads, func(u *upload) bool { return u.removal.late }) || !slices.ContainsFunc(r.uploads, func(u *upload) bool { return u.removal.before }) {
 		t.Error("no old token was used")
 	}
+	if e := r.erasures; e.photos < 5 || e.viewed == 0 || e.asked < 4*e.viewed {
+		t.Errorf("too little was asked for after the erasures: %v", e)
+	}
 	for _, kind := range []string{"s3-5xx", "s3-slowdown", "s3-lost", "s3-truncate"} {
 		if r.work.injected[kind] == 0 {
 			t.Errorf("no fault %s was injected: %v", kind, r.work.injected)
@@ -66,6 +69,27 @@ func TestSoak(t *testing.T) {
 	for _, name := range []string{"PUT darkroom-variants", "ReceiveMessage"} {
 		if !strings.Contains(r.work.perPhoto(), name) {
 			t.Errorf("no %s among the requests: %s", name, r.work.perPhoto())
+		}
+	}
+}
+
+// TestPurgeSkipped: the check finds the copies in the CDN if its purges have no effect.
+func TestPurgeSkipped(t *testing.T) {
+	t.Parallel()
+	c := small(programs.Shared(t), t.TempDir())
+	c.Workers, c.Disturb, c.Faults, c.Erased = 1, disturbances{}, &faults.Config{CDNSkip: 1}, 15*time.Second
+	c.Mix = mix{Photos: 8, Rate: 60, APIRemove: 1}
+	r, err := c.soakSeed(t.Context(), 1, filepath.Join(c.Data, "seed-1"), c.Bin, t.Output())
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.write(t.Output())
+	if r.erasures.viewed == 0 || r.count(readable) < 4*r.erasures.viewed || !slices.ContainsFunc(r.flaws(), func(f string) bool { return strings.HasSuffix(f, string(readable)) }) {
+		t.Errorf("%v: %q, want each variant that was seen", r.erasures, r.flaws())
+	}
+	for _, f := range r.findings {
+		if !strings.Contains(f.text, "hit from cloudfront") {
+			t.Errorf("another finding: %v", f)
 		}
 	}
 }
@@ -156,6 +180,7 @@ func TestCommandLine(t *testing.T) {
 		{"--api-remove 60% --remove 60%", "add up to more than 100%"},
 		{"--seeds 0", "--seeds"},
 		{"--wait 0s", "--wait"},
+		{"--erased-within=-1s", "--erased-within"},
 		{"--faults s3-6xx=1%", "unknown fault"},
 		{"--api http://127.0.0.1:1", "--api also needs QUEUE_URL (--queue-url)"},
 		{"--queue-url http://127.0.0.1:1", "it needs --api"},
