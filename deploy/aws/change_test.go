@@ -11,8 +11,7 @@ import (
 )
 
 func TestSet(t *testing.T) {
-	a := newAccount(t)
-	a.first(t)
+	a := deployedAccount(t)
 	before := a.stack("photos")
 	// Nothing of the working tree is deployed, whatever its state is.
 	a.edit(t, "worker/main.go", "package main", "package main // not deployed")
@@ -41,8 +40,7 @@ func TestSet(t *testing.T) {
 
 // TestSetRefuses gives values that the stack's template does not accept. AWS is only asked for the stack and its template.
 func TestSetRefuses(t *testing.T) {
-	a := newAccount(t)
-	a.first(t)
+	a := deployedAccount(t)
 	for want, given := range map[string]string{
 		"unknown parameter": "Tasks=1", "not a number": "MaxTasks=many", "is not one of": "TaskVcpu=3", "does not match": "AuthIssuer=http://a", "want NAME=VALUE": "MaxTasks",
 		"MinTasks=30 is greater than MaxTasks=20": "MinTasks=30", "needs builds for it": "Architecture=X86_64", "the registry has no image": "WorkerImage=123456789012.dkr.ecr.eu-central-1.amazonaws.com/photos-artifacts-images:none", "has no object": "CodeKey=none.zip",
@@ -56,8 +54,7 @@ func TestSetRefuses(t *testing.T) {
 
 // TestSetBuildsByHand names builds that exist, which README.md gives as a way back.
 func TestSetBuildsByHand(t *testing.T) {
-	a := newAccount(t)
-	a.first(t)
+	a := deployedAccount(t)
 	first := a.stack("photos").Parameters
 	a.edit(t, "worker/main.go", "package main", "package main // second")
 	a.cloud.Program = "second"
@@ -74,8 +71,7 @@ func TestSetBuildsByHand(t *testing.T) {
 
 // TestSetPublishesTheBoardPage turns the page on without a build.
 func TestSetPublishesTheBoardPage(t *testing.T) {
-	a := newAccount(t)
-	a.first(t)
+	a := deployedAccount(t)
 	a.operate(t, "y\n", "set", "PublishBoard=yes", "BoardClientId=c")
 	page := a.cloud.Objects["photos-boardbucket"]
 	if !strings.Contains(string(page["config.json"].Content), `"clientId":"c"`) || page["index.html"].Type != "text/html; charset=utf-8" {
@@ -178,8 +174,7 @@ func TestRollback(t *testing.T) {
 
 // TestRollbackToUnrecorded has a stack that an earlier release of this program deployed. It records what runs, with its template.
 func TestRollbackToUnrecorded(t *testing.T) {
-	a := newAccount(t)
-	a.first(t)
+	a := deployedAccount(t)
 	first := a.stack("photos")
 	for key := range a.cloud.Objects["photos-artifacts-code"] {
 		if strings.HasPrefix(key, "revisions/") || strings.HasPrefix(key, "templates/") {
@@ -198,44 +193,6 @@ func TestRollbackToUnrecorded(t *testing.T) {
 	if s := a.stack("photos"); s.Template != first.Template || s.Parameters["CodeKey"] != first.Parameters["CodeKey"] {
 		t.Error("the stack is not as before the deployment")
 	}
-}
-
-func TestDestroy(t *testing.T) {
-	a := newAccount(t)
-	a.first(t)
-	a.cloud.Objects["photos-uploadsbucket"]["uploads/a"] = fakecloud.Object{Content: []byte("photo")}
-	a.cloud.Messages["https://sqs.example/photos/PhotosQueue"] = 40
-	for _, answer := range []string{"", "y\n", "photo\n"} {
-		if r := a.refused(t, answer, "nothing was changed", "destroy"); r.ran("delete-stack") {
-			t.Errorf("after %q: %q", answer, r.calls)
-		}
-	}
-	a.refused(t, "photos\n", "does not name the stack photos", "destroy", "--confirm=other")
-	r := a.operate(t, "photos\n", "destroy")
-	r.has(t, "48 messages", "These stay in the account", "photos-uploadsbucket, AWS::S3::Bucket", "photos-variantsbucket", "the registry photos-artifacts-images with its images", "The system photos is deleted.")
-	c := a.cloud
-	if string(c.Objects["photos-uploadsbucket"]["uploads/a"].Content) != "photo" {
-		t.Error("a photo is gone")
-	}
-	if a.stack("photos").Status+a.stack("photos-artifacts").Status != "" || c.Objects["photos-artifacts-code"] != nil || len(c.Images) > 0 {
-		t.Error("not everything else is gone")
-	}
-	for _, call := range r.calls {
-		if strings.Contains(call, "uploadsbucket") || strings.Contains(call, "variantsbucket") {
-			t.Errorf("ran %s", call)
-		}
-	}
-	a.refused(t, "photos\n", "there is no stack photos", "destroy")
-}
-
-func TestDestroyKeepsBuilds(t *testing.T) {
-	a := newAccount(t)
-	a.first(t)
-	a.operate(t, "", "destroy", "--confirm=photos", "--keep-builds").has(t, "The builds stay: the registry photos-artifacts-images and the bucket photos-artifacts-code")
-	if a.stack("photos-artifacts").Status == "" || len(a.tags()) != 1 {
-		t.Error("the builds are gone")
-	}
-	a.first(t) // a new stack of the name, with the same builds
 }
 
 // TestDryRuns prints the commands of each command of the program, and runs none.

@@ -1,6 +1,9 @@
 package main
 
 import (
+	"crypto/sha256"
+	"fmt"
+	"os"
 	"regexp"
 	"strings"
 	"testing"
@@ -8,7 +11,7 @@ import (
 
 func TestFirstDeployment(t *testing.T) {
 	a := newAccount(t)
-	r := a.first(t)
+	r := a.operate(t, "", "deploy", "AuthIssuer=https://issuer.example", "AuthAudience=darkroom")
 	r.has(t, "The stack photos-artifacts will be created", "The stack photos will be created, with", "docker login", "ApiUrl", "upload --api ", "the commit "+strings.Repeat("c", 40))
 	s := a.stack("photos")
 	tags := a.tags()
@@ -32,10 +35,35 @@ func TestFirstDeployment(t *testing.T) {
 	}
 }
 
+// TestInputsNameTheImage computes the tag of the image as README.md says, from what the command inputs prints.
+func TestInputsNameTheImage(t *testing.T) {
+	a := deployedAccount(t)
+	inputs := a.run(t, "", "inputs").text
+	if got := fmt.Sprintf("%x", sha256.Sum256([]byte(inputs)))[:16]; got != a.tags()[0] {
+		t.Errorf("the digest is %s, and the tag %s", got, a.tags()[0])
+	}
+	text, err := os.ReadFile("../../go.mod")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{"platform linux/arm64\n", "build-arg BASE=gcr.io/distroless/static-debian12:nonroot@sha256:bbb", fmt.Sprintf("\n%x  go.mod\n", sha256.Sum256(text)), "  worker/Dockerfile\n", "  worker/main.go\n", "  worker/THIRD_PARTY.md\n"} {
+		if !strings.Contains(inputs, want) {
+			t.Errorf("%q is missing from:\n%s", want, inputs)
+		}
+	}
+	for _, ignored := range []string{"main_test.go", "README.md", "token-lambda"} {
+		if strings.Contains(inputs, ignored) {
+			t.Errorf("%s is among:\n%s", ignored, inputs)
+		}
+	}
+	if amd64 := a.run(t, "", "inputs", "--architecture=X86_64").text; amd64 != strings.Replace(inputs, "linux/arm64", "linux/amd64", 1) {
+		t.Errorf("for X86_64:\n%s", amd64)
+	}
+}
+
 // TestUnchangedIsLeftAlone deploys the same again, also from a later commit.
 func TestUnchangedIsLeftAlone(t *testing.T) {
-	a := newAccount(t)
-	a.first(t)
+	a := deployedAccount(t)
 	before := a.stack("photos")
 	a.cloud.Commit = strings.Repeat("d", 40)
 	a.edit(t, "worker/README.md", "worker", "worker!")
@@ -54,8 +82,7 @@ func TestUnchangedIsLeftAlone(t *testing.T) {
 
 // TestOnlyWhatChangedIsReplaced changes one thing at a time, and lists the parameters that change.
 func TestOnlyWhatChangedIsReplaced(t *testing.T) {
-	a := newAccount(t)
-	a.first(t)
+	a := deployedAccount(t)
 	for _, c := range []struct {
 		name   string
 		change func()
@@ -90,8 +117,7 @@ func TestOnlyWhatChangedIsReplaced(t *testing.T) {
 }
 
 func TestUncommittedChanges(t *testing.T) {
-	a := newAccount(t)
-	a.first(t)
+	a := deployedAccount(t)
 	a.cloud.Changes = []string{" M worker/main.go", "?? notes"}
 	r := a.refused(t, "", "the working tree has uncommitted changes", "deploy")
 	r.has(t, "--allow-dirty", " M worker/main.go")
@@ -164,8 +190,7 @@ func TestFailedDeployment(t *testing.T) {
 
 // TestLossIsAskedFor changes the template so that a queue is replaced. A deployment asks only then.
 func TestLossIsAskedFor(t *testing.T) {
-	a := newAccount(t)
-	a.first(t)
+	a := deployedAccount(t)
 	before := a.stack("photos")
 	a.edit(t, "deploy/aws/template/template.yaml", "QueueName: !Sub ${AWS::StackName}-photos\n", "QueueName: !Sub ${AWS::StackName}-others\n")
 	const warning = "WARNING: PhotosQueue is replaced by an empty one and deleted with the messages in it"
@@ -186,4 +211,21 @@ func TestLossIsAskedFor(t *testing.T) {
 	// A change that loses nothing is made without a question, unless that is asked for.
 	a.refused(t, "n\n", "nothing was changed", "deploy", "--ask", "MaxTasks=30")
 	a.deploy(t, "MaxTasks=30")
+}
+
+// TestRunningImageIsProtected has the stack run the oldest of the images that the registry keeps.
+func TestRunningImageIsProtected(t *testing.T) {
+	a := deployedAccount(t)
+	for i := range 19 {
+		a.cloud.Images["photos-artifacts-images"] = append(a.cloud.Images["photos-artifacts-images"], fmt.Sprint("later-", i))
+	}
+	a.edit(t, "worker/main.go", "package main", "package main // second")
+	if r := a.refused(t, "", "one more would push out the running one", "deploy"); r.ran("docker buildx build") {
+		t.Error("an image was built")
+	}
+	r := a.run(t, "y\n", "set", "--stack=photos-artifacts", "--poll=0s", "KeepImages=40")
+	if r.status != 0 {
+		t.Fatal(r.text)
+	}
+	a.deploy(t)
 }

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"encoding/json"
 	"flag"
 	"os"
 	"os/exec"
@@ -68,6 +69,27 @@ func newAccount(t *testing.T) testAccount {
 	if err := os.CopyFS(filepath.Join(a.root, "deploy/web/page"), os.DirFS("../web/page")); err != nil {
 		t.Fatal(err)
 	}
+	return a
+}
+
+// afterFirst is the state of an account after a first deployment, once a test has made one.
+var afterFirst []byte
+
+// deployedAccount returns an account after a first deployment. Only the first call makes that.
+func deployedAccount(t *testing.T) testAccount {
+	t.Helper()
+	a := newAccount(t)
+	if afterFirst == nil {
+		a.first(t)
+		state, err := json.Marshal(a.cloud)
+		if err != nil {
+			t.Fatal(err)
+		}
+		afterFirst = state
+	} else if err := json.Unmarshal(afterFirst, a.cloud); err != nil {
+		t.Fatal(err)
+	}
+	a.cloud.Root = a.root
 	return a
 }
 
@@ -167,10 +189,10 @@ func (a testAccount) refused(t *testing.T, answer, want string, args ...string) 
 	return r
 }
 
-// deploy deploys the stack photos.
+// deploy deploys the stack photos. It skips the check of the account, which is a third of the calls.
 func (a testAccount) deploy(t *testing.T, args ...string) result {
 	t.Helper()
-	return a.operate(t, "", append([]string{"deploy"}, args...)...)
+	return a.operate(t, "", append([]string{"deploy", "--skip-check"}, args...)...)
 }
 
 // first makes a first deployment.

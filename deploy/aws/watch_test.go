@@ -97,8 +97,7 @@ func TestWithoutCommand(t *testing.T) {
 // TestInterrupt interrupts the program while CloudFormation works out changes, and while it makes them. The first leaves nothing
 // behind. The second goes on, and the program says how to watch and to cancel it.
 func TestInterrupt(t *testing.T) {
-	a := newAccount(t)
-	a.first(t)
+	a := deployedAccount(t)
 	for _, c := range []struct {
 		at       string // call during which the interrupt comes
 		want     []string

@@ -37,6 +37,9 @@ type Builder struct {
 	Work   string   // folder for what is built
 	Source Source   // what the working tree is
 	Args   []string // build arguments of the image, as NAME=VALUE
+
+	// BeforePush is called before an image is built and pushed, if it is set. Its error stops that.
+	BeforePush func(context.Context) error
 }
 
 // Source says what the files of the working tree are.
@@ -145,6 +148,11 @@ func (b Builder) Image(ctx context.Context, repository string) (string, error) {
 			return repository + ":" + t, nil
 		}
 		tag = t
+	}
+	if b.BeforePush != nil {
+		if err := b.BeforePush(ctx); err != nil {
+			return "", err
+		}
 	}
 	registry, _, _ := strings.Cut(repository, "/")
 	if b.Dry {

@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"time"
 
 	"darkroom/deploy/aws/internal/account"
 	"darkroom/deploy/aws/internal/build"
@@ -71,7 +72,7 @@ func (o Operator) Deploy(ctx context.Context, d Deployment) error {
 	if err != nil {
 		return err
 	}
-	now, err := o.buildAll(ctx, d, goarch, at)
+	now, err := o.buildAll(ctx, d, goarch, at, existing.Held("WorkerImage"))
 	if err != nil {
 		return err
 	}
@@ -142,24 +143,17 @@ func (o Operator) deployArtifacts(ctx context.Context, file string) (builds, err
 	if err != nil {
 		return builds{}, err
 	}
-	set, err := o.Propose(ctx, stack.Proposal{Stack: s, Body: file, Keep: kept(template, s)})
-	switch {
-	case errors.Is(err, stack.ErrNoChanges):
-	case err != nil:
+	if _, err := o.change(ctx, stack.Proposal{Stack: s, Body: file, Keep: kept(template, s)}, false); err != nil {
 		return builds{}, err
-	default:
-		set.Print(o.Out)
-		if err := set.Apply(ctx); err != nil {
-			return builds{}, err
-		}
 	}
 	return o.builds(ctx)
 }
 
-// buildAll builds and uploads all that the bucket and the registry lack.
-func (o Operator) buildAll(ctx context.Context, d Deployment, goarch string, at builds) (r revision.Revision, err error) {
+// buildAll builds and uploads all that the bucket and the registry lack. running is the image that the stack runs.
+func (o Operator) buildAll(ctx context.Context, d Deployment, goarch string, at builds, running string) (r revision.Revision, err error) {
 	b := o.builder(goarch)
 	b.Source, b.Args = d.Source, d.BuildArgs
+	b.BeforePush = func(ctx context.Context) error { return o.protect(ctx, at, running) }
 	r.Commit = d.Source.Revision()
 	if r.Code, err = b.Lambda(ctx, at.bucket); err != nil {
 		return r, err
@@ -172,6 +166,41 @@ func (o Operator) buildAll(ctx context.Context, d Deployment, goarch string, at 
 	}
 	r.Template, err = o.keepTemplate(ctx, at.bucket, d.Template)
 	return r, err
+}
+
+// protect returns an error if one more image in the registry would push out the one that the stack runs. That can be an old
+// one, after a rollback. Without it no worker could start.
+func (o Operator) protect(ctx context.Context, at builds, running string) error {
+	tag, ours := strings.CutPrefix(running, at.repository+":")
+	if !ours || at.keep == 0 {
+		return nil
+	}
+	_, name, _ := strings.Cut(at.repository, "/")
+	var out struct {
+		ImageDetails []struct {
+			ImageTags     []string
+			ImagePushedAt time.Time
+		}
+	}
+	if err := o.Ask(ctx, &out, "ecr", "describe-images", "--repository-name", name); err != nil {
+		return err
+	}
+	var pushed time.Time
+	for _, i := range out.ImageDetails {
+		if slices.Contains(i.ImageTags, tag) {
+			pushed = i.ImagePushedAt
+		}
+	}
+	newer := 0
+	for _, i := range out.ImageDetails {
+		if i.ImagePushedAt.After(pushed) {
+			newer++
+		}
+	}
+	if !pushed.IsZero() && newer+1 >= at.keep {
+		return fmt.Errorf("the registry keeps %d images, and one more would push out the running one, %s: \"set --stack %s KeepImages=%d\" keeps more", at.keep, tag, o.Artifacts(), 2*at.keep)
+	}
+	return nil
 }
 
 // finish publishes the board page, records the revision if it differs from the last, and says how to use the system.

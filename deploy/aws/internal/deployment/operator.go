@@ -18,6 +18,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -44,13 +45,16 @@ func (o Operator) Artifacts() string { return Artifacts(o.Name) }
 // Artifacts returns the name of the stack that stores the builds of a system.
 func Artifacts(system string) string { return system + "-artifacts" }
 
-// builds are the outputs of the stack that stores the builds.
-type builds struct{ repository, bucket string }
+// builds are the outputs of the stack that stores the builds, and how many images its registry keeps.
+type builds struct {
+	repository, bucket string
+	keep               int // 0 if unknown
+}
 
 // builds reads where the builds are. In a dry run, both are shell variables.
 func (o Operator) builds(ctx context.Context) (builds, error) {
 	if o.Dry {
-		return builds{"$Repository", "$CodeBucket"}, nil
+		return builds{repository: "$Repository", bucket: "$CodeBucket"}, nil
 	}
 	s, err := o.Deployed(ctx, o.Artifacts())
 	if err != nil {
@@ -61,7 +65,8 @@ func (o Operator) builds(ctx context.Context) (builds, error) {
 		return builds{}, err
 	}
 	bucket, err := s.Output("CodeBucket")
-	return builds{repository, bucket}, err
+	keep, _ := strconv.Atoi(s.Parameters["KeepImages"]) // a number, says its type in the template
+	return builds{repository, bucket, keep}, err
 }
 
 func (o Operator) revisions(bucket string) revision.Store {

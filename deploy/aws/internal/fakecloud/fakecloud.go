@@ -52,7 +52,7 @@ type Cloud struct {
 	Commit  string   // as git tells it, "" for no repository
 	Changes []string // lines of git about uncommitted changes
 
-	Hook    func(Request) // called before a call is answered
+	Hook    func(Request) `json:"-"` // called before a call is answered
 	Stalled bool          // nothing that is in progress goes on
 
 	mu  sync.Mutex

@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"time"
 )
 
 type object = map[string]any
@@ -46,6 +47,13 @@ func init() {
 		}},
 		"ecr get-login-password": {"", func(*Cloud, call) (any, error) { return Password, nil }},
 		"ecr describe-images": {"repository-name image-ids", func(c *Cloud, k call) (any, error) {
+			if !k.has("image-ids") {
+				all := []object{}
+				for i, tag := range c.Images[k.option("repository-name")] { // in the order of their pushes
+					all = append(all, object{"imageTags": []string{tag}, "imagePushedAt": time.Date(2026, 1, 1, 0, i, 0, 0, time.UTC)})
+				}
+				return object{"imageDetails": all}, nil
+			}
 			tag := strings.TrimPrefix(k.option("image-ids"), "imageTag=")
 			if !slices.Contains(c.Images[k.option("repository-name")], tag) {
 				return nil, refusal{"ImageNotFoundException", "the image with imageId " + tag + " does not exist"}

@@ -104,10 +104,18 @@ func (r Remover) explain(ctx context.Context, s system) error {
 		if err != nil {
 			return err
 		}
-		reader := status.Reader{Client: r.Client, Work: r.Work}
-		queues, err := reader.Queues(ctx, s.stack)
-		if err != nil || r.Dry {
-			return err
+		// Where an earlier run deleted a queue, its messages cannot be counted.
+		messages := "their messages"
+		queues, err := status.Reader{Client: r.Client, Work: r.Work}.Queues(ctx, s.stack)
+		if err == nil {
+			waiting := 0
+			for _, q := range queues {
+				waiting += q.Messages()
+			}
+			messages = plural.Count(waiting, "message")
+		}
+		if ctx.Err() != nil || r.Dry {
+			return ctx.Err()
 		}
 		template, err := parameters.Read(text)
 		if err != nil {
@@ -120,12 +128,8 @@ func (r Remover) explain(ctx context.Context, s system) error {
 				}
 			}
 		}
-		waiting := 0
-		for _, q := range queues {
-			waiting += q.Messages()
-		}
 		r.Printf("This deletes the stack %s in %s: %s, among them the API with its address, the workers, the logs, the secret that signs ids, and the queues, with %s.\n",
-			r.Name, r.Region, plural.Count(len(resources)-len(kept), "resource"), plural.Count(waiting, "message"))
+			r.Name, r.Region, plural.Count(len(resources)-len(kept), "resource"), messages)
 	}
 	switch {
 	case s.artifacts.Status == "":
