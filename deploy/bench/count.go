@@ -15,6 +15,7 @@ import (
 	"slices"
 	"strconv"
 
+	"darkroom/deploy/bench/internal/rusage"
 	"darkroom/deploy/testkit/progress"
 )
 
@@ -85,7 +86,7 @@ func countAll(ctx context.Context, dir string, budget counts) (counts, error) {
 	if err := os.WriteFile(source, countPlugin, 0o644); err != nil {
 		return nil, err
 	}
-	if _, err := output(ctx, "", os.Environ(), "gcc", "-shared", "-fPIC", "-O2", "-o", plugin, source); err != nil {
+	if _, err := rusage.Output(ctx, "", os.Environ(), "gcc", "-shared", "-fPIC", "-O2", "-o", plugin, source); err != nil {
 		return nil, err
 	}
 	line := progress.New(os.Stderr)
@@ -95,7 +96,7 @@ func countAll(ctx context.Context, dir string, budget counts) (counts, error) {
 		line.Update("building the worker for %s", e.arch)
 		workers[e.arch] = filepath.Join(dir, "worker-"+e.arch)
 		env := append(os.Environ(), "CGO_ENABLED=0", "GOOS=linux", "GOARCH="+e.arch)
-		if _, err := output(ctx, "", env, "go", "build", "-tags", "nodynamic", "-trimpath", "-o", workers[e.arch], "darkroom/worker"); err != nil {
+		if _, err := rusage.Output(ctx, "", env, "go", "build", "-tags", "nodynamic", "-trimpath", "-o", workers[e.arch], "darkroom/worker"); err != nil {
 			return nil, err
 		}
 	}
@@ -144,8 +145,8 @@ func (e emulator) perPhoto(ctx context.Context, plugin, worker string, files []s
 	for i, files := range [][]string{files[:1], files} {
 		c := workerSide(worker).command(files, toJPEG, filepath.Join(filepath.Dir(worker), "out"))
 		// The garbage collector would run at other times in each run.
-		args := slices.Concat(e.command, []string{"-plugin", plugin}, c.args)
-		text, err := problems(ctx, append(c.env, "GOGC=off"), args...)
+		args := slices.Concat(e.command, []string{"-plugin", plugin}, c.Args)
+		text, err := problems(ctx, append(c.Env, "GOGC=off"), args...)
 		if err != nil {
 			return 0, err
 		}
@@ -158,7 +159,7 @@ func (e emulator) perPhoto(ctx context.Context, plugin, worker string, files []s
 
 // problems runs a program and returns its standard error.
 func problems(ctx context.Context, env []string, args ...string) (string, error) {
-	return output(ctx, "", env, append([]string{"/bin/sh", "-c", `exec "$@" 2>&1 >/dev/null`, "sh"}, args...)...)
+	return rusage.Output(ctx, "", env, append([]string{"/bin/sh", "-c", `exec "$@" 2>&1 >/dev/null`, "sh"}, args...)...)
 }
 
 var counted = regexp.MustCompile(`(?m)^instructions: (\d+)$`)

@@ -13,6 +13,8 @@ import (
 	"path/filepath"
 	"slices"
 	"strconv"
+
+	"darkroom/deploy/bench/internal/rusage"
 )
 
 // heicEncoder is libheif's command line encoder.
@@ -96,7 +98,7 @@ func encodeTile(ctx context.Context, dir string, m image.Image) (heicTile, error
 	if err := os.WriteFile(in, b.Bytes(), 0o644); err != nil {
 		return heicTile{}, err
 	}
-	if _, err := output(ctx, "", environment(), heicEncoder, "-q", strconv.Itoa(heicQuality), "-o", out, in); err != nil {
+	if _, err := rusage.Output(ctx, "", rusage.Environment(), heicEncoder, "-q", strconv.Itoa(heicQuality), "-o", out, in); err != nil {
 		return heicTile{}, err
 	}
 	file, err := os.ReadFile(out)

@@ -42,6 +42,7 @@ import (
 
 	"github.com/alecthomas/kong"
 
+	"darkroom/deploy/bench/internal/rusage"
 	"darkroom/worker/process"
 )
 
@@ -92,7 +93,7 @@ func (c *commandLine) Validate() error {
 // Run runs the benchmark.
 func (c *commandLine) Run(ctx context.Context) error {
 	if c.Account {
-		return account(ctx, os.Stdout, c.Paths)
+		return rusage.Account(ctx, os.Stdout, c.Paths)
 	}
 	measure := c.measure
 	switch {

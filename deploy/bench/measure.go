@@ -10,6 +10,7 @@ import (
 	"slices"
 	"time"
 
+	"darkroom/deploy/bench/internal/rusage"
 	"darkroom/deploy/testkit/progress"
 	"darkroom/worker/plural"
 )
@@ -41,7 +42,7 @@ type bench struct {
 	scorer  string  // path of the program variantscore
 	step    func(what string)
 	// measure is command.measure, except in tests, whose results must not depend on the load of the machine.
-	measure func(command, context.Context) (usage, error)
+	measure func(rusage.Command, context.Context) (rusage.Usage, error)
 }
 
 // measure runs the benchmark and prints its tables.
@@ -60,7 +61,7 @@ func (c *commandLine) measure(ctx context.Context) (err error) {
 	if photos, err = decodeAll(ctx, photos, filepath.Join(dir, "decoded"), say); err != nil {
 		return err
 	}
-	b := bench{rounds: c.Rounds, repeat: c.Repeat, score: c.Score, dir: dir, measure: command.measure}
+	b := bench{rounds: c.Rounds, repeat: c.Repeat, score: c.Score, dir: dir, measure: rusage.Command.Measure}
 	if b.targets, err = choose("--formats", targets, func(t target) string { return t.Name }, c.Formats); err != nil {
 		return err
 	}
@@ -159,7 +160,7 @@ func (b *bench) out(s *samples, which int) string {
 
 // one takes one sample: a run with the photo once, and a run with it 1+repeat times.
 func (b *bench) one(ctx context.Context, s *samples, which int, files []string) error {
-	var used [2]usage
+	var used [2]rusage.Usage
 	for i, n := range []int{1, len(files)} {
 		out := b.out(s, which)
 		if err := os.RemoveAll(out); err != nil {

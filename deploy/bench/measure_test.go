@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"github.com/disintegration/imaging"
+
+	"darkroom/deploy/bench/internal/rusage"
 )
 
 // standIns returns three sides that take the same time and leave the variants of the photo.
@@ -28,8 +30,8 @@ func standIns(t *testing.T, photo string) []side {
 	}
 	var sides []side
 	for _, name := range []string{"darkroom", "sharp-usual", "sharp-best"} {
-		sides = append(sides, side{name: name, command: func(files []string, _ target, out string) command {
-			return command{args: append([]string{os.Args[0], "stand-in", variants, out}, files...), env: environment(atOnce)}
+		sides = append(sides, side{name: name, command: func(files []string, _ target, out string) rusage.Command {
+			return rusage.Command{Args: append([]string{os.Args[0], "stand-in", variants, out}, files...), Env: rusage.Environment(atOnce)}
 		}})
 	}
 	return sides
@@ -47,9 +49,9 @@ func standInScorer(t *testing.T) string {
 }
 
 // accounted runs the command, and says that a process took 200 ms to start and 20 ms a photo.
-func accounted(c command, ctx context.Context) (usage, error) {
-	u, err := c.measure(ctx)
-	photos := len(c.args) - 4 // after the four arguments that every side of these tests has
+func accounted(c rusage.Command, ctx context.Context) (rusage.Usage, error) {
+	u, err := c.Measure(ctx)
+	photos := len(c.Args) - 4 // after the four arguments that every side of these tests has
 	u.CPU = time.Duration(200+20*photos) * time.Millisecond
 	return u, err
 }
@@ -104,8 +106,8 @@ func TestRunFails(t *testing.T) {
 		"it leaves nothing": {"exit 0", scorer, "/large.jpg: no such file"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			broken := side{name: "darkroom", command: func(files []string, _ target, _ string) command {
-				return command{args: append([]string{"/bin/sh", "-c", c.script, "sh"}, files...), env: environment(atOnce)}
+			broken := side{name: "darkroom", command: func(files []string, _ target, _ string) rusage.Command {
+				return rusage.Command{Args: append([]string{"/bin/sh", "-c", c.script, "sh"}, files...), Env: rusage.Environment(atOnce)}
 			}}
 			b := bench{sides: func(kind) []side { return []side{broken, sides[1], sides[2]} }, targets: []target{toJPEG},
 				rounds: 1, repeat: 2, dir: t.TempDir(), scorer: c.scorer, step: func(string) {}, measure: accounted}

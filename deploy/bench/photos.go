@@ -198,3 +198,6 @@ func copyFile(to, from string) (err error) {
 	_, err = io.Copy(dst, src)
 	return err
 }
+
+// fileName returns the name of the i-th file of a photo. Without the extension it is the folder of its variants.
+func fileName(i int, k kind) string { return fmt.Sprintf("%03d", i) + k.extension() }

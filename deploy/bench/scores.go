@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"darkroom/deploy/bench/internal/rusage"
 	"darkroom/worker/plural"
 )
 
@@ -54,7 +55,7 @@ type scoredFile struct {
 // buildScorer compiles the scorer into dir and returns its path.
 func buildScorer(ctx context.Context, dir string) (string, error) {
 	path := filepath.Join(dir, "variantscore")
-	_, err := output(ctx, "", append(os.Environ(), "CGO_ENABLED=0"), "go", "build", "-tags", "nodynamic", "-trimpath", "-o", path, scorerPackage)
+	_, err := rusage.Output(ctx, "", append(os.Environ(), "CGO_ENABLED=0"), "go", "build", "-tags", "nodynamic", "-trimpath", "-o", path, scorerPackage)
 	return path, err
 }
 
@@ -70,7 +71,7 @@ func (b *bench) judge(ctx context.Context, s *samples, which int) error {
 	}
 	if s.to.lossy() && b.score > 0 {
 		c := s.sides[which].encode(own, s.to, grid)
-		if _, err := output(ctx, "", c.env, c.args...); err != nil {
+		if _, err := rusage.Output(ctx, "", c.Env, c.Args...); err != nil {
 			return err
 		}
 	}
@@ -115,7 +116,7 @@ func (b *bench) pixels(ctx context.Context, s *samples, which int) (paths []stri
 		return paths, nil // from another format
 	}
 	c := s.sides[which].command([]string{filepath.Join(b.dir, "in", s.photo.name, fileName(0, s.photo.kind))}, toPNG, out)
-	if _, err := output(ctx, "", c.env, c.args...); err != nil {
+	if _, err := rusage.Output(ctx, "", c.Env, c.Args...); err != nil {
 		return nil, err
 	}
 	return paths, nil

@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"strconv"
 
+	"darkroom/deploy/bench/internal/rusage"
 	"darkroom/deploy/local/build"
 )
 
@@ -29,10 +30,10 @@ type side struct {
 	name string
 	// command returns the command that makes the variants of files, one after another. All files have the same content. The
 	// variants are {out}/000/{size}.jpg, {out}/001/{size}.jpg and so on, with the extension of the target.
-	command func(files []string, to target, out string) command
+	command func(files []string, to target, out string) rusage.Command
 	// encode returns the command that encodes PNG files in each quality of the target's grid without resizing them. The files
 	// of NAME.png are {out}/NAME/q20.jpg and so on.
-	encode func(files []string, to target, out string) command
+	encode func(files []string, to target, out string) rusage.Command
 	// only is the one format in which the side differs from the others, or "".
 	only string
 }
@@ -42,9 +43,6 @@ var sideNames = []string{"darkroom", "sharp-usual", "sharp-best", "sharp-mozjpeg
 
 // darkroom is the index of the worker among the sides of every photo.
 const darkroom = 0
-
-// fileName returns the name of the i-th file of a photo. Without the extension it is the folder of its variants.
-func fileName(i int, k kind) string { return fmt.Sprintf("%03d", i) + k.extension() }
 
 // gridName returns the name of a file in one of the qualities of the grid, without its extension.
 func gridName(quality int) string { return fmt.Sprintf("q%d", quality) }
@@ -64,7 +62,7 @@ func findWorker(ctx context.Context, program, dir string, say func(string)) (sid
 			return side{}, "", err
 		}
 	}
-	version, err := output(ctx, "", environment(), program, "--version")
+	version, err := rusage.Output(ctx, "", rusage.Environment(), program, "--version")
 	return workerSide(program), version, err
 }
 
@@ -75,20 +73,20 @@ func workerSide(program string) side {
 		Formats []string `json:"formats"`
 		Quality int      `json:"quality,omitempty"`
 	}
-	render := func(specs []spec, out string, files []string) command {
-		env := environment("RENDERS=1", "GOMAXPROCS=1", "VARIANTS="+mustJSON(specs))
-		return command{args: append([]string{program, "render", "-o", out}, files...), env: env}
+	render := func(specs []spec, out string, files []string) rusage.Command {
+		env := rusage.Environment("RENDERS=1", "GOMAXPROCS=1", "VARIANTS="+mustJSON(specs))
+		return rusage.Command{Args: append([]string{program, "render", "-o", out}, files...), Env: env}
 	}
 	return side{
 		name: "darkroom",
-		command: func(files []string, to target, out string) command {
+		command: func(files []string, to target, out string) rusage.Command {
 			var specs []spec
 			for _, s := range sizes {
 				specs = append(specs, spec{s, "inside", []string{to.Name}, to.quality})
 			}
 			return render(specs, out, files)
 		},
-		encode: func(files []string, to target, out string) command {
+		encode: func(files []string, to target, out string) rusage.Command {
 			var specs []spec
 			for _, q := range to.grid {
 				all := sizes[0] // no file is larger
@@ -147,7 +145,7 @@ func installSharp(ctx context.Context, cache string, say func(string)) ([]side, 
 	versions, err := sharpVersions(ctx, program)
 	if err != nil || versions["sharp"] != pinned.Dependencies.Sharp {
 		say("installing sharp " + pinned.Dependencies.Sharp + " into " + dir)
-		if _, err := output(ctx, dir, os.Environ(), "npm", "install", "--no-audit", "--no-fund", "--no-package-lock"); err != nil {
+		if _, err := rusage.Output(ctx, dir, os.Environ(), "npm", "install", "--no-audit", "--no-fund", "--no-package-lock"); err != nil {
 			return nil, nil, fmt.Errorf("install sharp: %w", err)
 		}
 		if versions, err = sharpVersions(ctx, program); err != nil {
@@ -163,7 +161,7 @@ func installSharp(ctx context.Context, cache string, say func(string)) ([]side, 
 }
 
 func sharpVersions(ctx context.Context, program string) (map[string]string, error) {
-	text, err := output(ctx, "", environment(), "node", program, mustJSON(job{Way: "versions"}))
+	text, err := rusage.Output(ctx, "", rusage.Environment(), "node", program, mustJSON(job{Way: "versions"}))
 	if err != nil {
 		return nil, err
 	}
@@ -175,15 +173,15 @@ func sharpVersions(ctx context.Context, program string) (map[string]string, erro
 }
 
 func sharpSide(program, way string) side {
-	node := func(j job) command {
-		return command{args: []string{"node", program, mustJSON(j)}, env: environment()}
+	node := func(j job) rusage.Command {
+		return rusage.Command{Args: []string{"node", program, mustJSON(j)}, Env: rusage.Environment()}
 	}
 	return side{
 		name: "sharp-" + way,
-		command: func(files []string, to target, out string) command {
+		command: func(files []string, to target, out string) rusage.Command {
 			return node(job{Way: way, File: files[0], Count: len(files), Out: out, Format: to.Name, Quality: to.quality, Sizes: sizes})
 		},
-		encode: func(files []string, to target, out string) command {
+		encode: func(files []string, to target, out string) rusage.Command {
 			return node(job{Way: way, Out: out, Format: to.Name, Files: files, Grid: to.grid})
 		},
 	}

@@ -13,15 +13,15 @@ import (
 
 func TestWorkerSide(t *testing.T) {
 	c := workerSide("/bin/worker").command([]string{"in/000.jpg", "in/001.jpg"}, toJPEG, "out")
-	if diff := cmp.Diff([]string{"/bin/worker", "render", "-o", "out", "in/000.jpg", "in/001.jpg"}, c.args); diff != "" {
+	if diff := cmp.Diff([]string{"/bin/worker", "render", "-o", "out", "in/000.jpg", "in/001.jpg"}, c.Args); diff != "" {
 		t.Error(diff)
 	}
 	want := `VARIANTS=[{"name":"large","width":1600,"height":1600,"fit":"inside","formats":["jpeg"],"quality":80},` +
 		`{"name":"medium","width":800,"height":800,"fit":"inside","formats":["jpeg"],"quality":80},` +
 		`{"name":"small","width":320,"height":320,"fit":"inside","formats":["jpeg"],"quality":80}]`
 	for _, v := range []string{want, "RENDERS=1", "GOMAXPROCS=1"} {
-		if !slices.Contains(c.env, v) {
-			t.Errorf("environment without %s: %q", v, c.env)
+		if !slices.Contains(c.Env, v) {
+			t.Errorf("environment without %s: %q", v, c.Env)
 		}
 	}
 }
@@ -33,7 +33,7 @@ func TestSharpSideJob(t *testing.T) {
 	writeScript(t, tools, "node", `for a in "$@"; do echo "$a"; done > `+log)
 	t.Setenv("PATH", tools+":"+os.Getenv("PATH"))
 	c := sharpSide("/cache/sharp.mjs", "best").command([]string{"/in/000.jpg", "/in/001.jpg", "/in/002.jpg"}, toJPEG, "/out")
-	if _, err := c.measure(t.Context()); err != nil {
+	if _, err := c.Measure(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	lines := strings.Split(strings.TrimSpace(readFile(t, log)), "\n")
@@ -50,8 +50,8 @@ func TestSharpSideJob(t *testing.T) {
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
 	}
-	if c = sharpSide("/cache/sharp.mjs", "best").command([]string{"/in/000.png"}, toPNG, "/out"); !strings.Contains(c.args[2], `"format":"png"`) {
-		t.Errorf("job of a picture with alpha: %s", c.args[2])
+	if c = sharpSide("/cache/sharp.mjs", "best").command([]string{"/in/000.png"}, toPNG, "/out"); !strings.Contains(c.Args[2], `"format":"png"`) {
+		t.Errorf("job of a picture with alpha: %s", c.Args[2])
 	}
 	for field := range want {
 		if !strings.Contains(string(script), "job."+field) {
@@ -136,12 +136,12 @@ func TestGrids(t *testing.T) {
 	c := workerSide("/bin/worker").encode([]string{"large.png", "small.png"}, to, "out")
 	want := `VARIANTS=[{"name":"q30","width":1600,"height":1600,"fit":"inside","formats":["webp"],"quality":30},` +
 		`{"name":"q60","width":1600,"height":1600,"fit":"inside","formats":["webp"],"quality":60}]`
-	if !slices.Contains(c.env, want) || !slices.Equal(c.args, []string{"/bin/worker", "render", "-o", "out", "large.png", "small.png"}) {
-		t.Errorf("%q with %q", c.args, c.env)
+	if !slices.Contains(c.Env, want) || !slices.Equal(c.Args, []string{"/bin/worker", "render", "-o", "out", "large.png", "small.png"}) {
+		t.Errorf("%q with %q", c.Args, c.Env)
 	}
 	c = sharpSide("/sharp.mjs", "mozjpeg").encode([]string{"large.png"}, to, "out")
-	if want := `{"way":"mozjpeg","out":"out","format":"webp","files":["large.png"],"grid":[30,60]}`; c.args[2] != want {
-		t.Errorf("job %s", c.args[2])
+	if want := `{"way":"mozjpeg","out":"out","format":"webp","files":["large.png"],"grid":[30,60]}`; c.Args[2] != want {
+		t.Errorf("job %s", c.Args[2])
 	}
 	for _, field := range []string{"files", "grid"} {
 		if !strings.Contains(string(script), "job."+field) {

@@ -10,6 +10,8 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+
+	"darkroom/deploy/bench/internal/rusage"
 )
 
 // vipsProgram is the name of libvips' command line thumbnailer, and of the side.
@@ -30,18 +32,18 @@ func findVips(ctx context.Context) (side, string, error) {
 	if _, err := exec.LookPath(vipsProgram); err != nil {
 		return side{}, "", errNoVips
 	}
-	version, err := output(ctx, "", environment(), vipsProgram, "--vips-version")
+	version, err := rusage.Output(ctx, "", rusage.Environment(), vipsProgram, "--vips-version")
 	return vipsSide(), version, err
 }
 
 func vipsSide() side {
-	env := environment("VIPS_CONCURRENCY=1")
-	sh := func(script string, args ...string) command {
-		return command{args: append([]string{"/bin/sh", "-c", script, vipsProgram}, args...), env: env}
+	env := rusage.Environment("VIPS_CONCURRENCY=1")
+	sh := func(script string, args ...string) rusage.Command {
+		return rusage.Command{Args: append([]string{"/bin/sh", "-c", script, vipsProgram}, args...), Env: env}
 	}
 	return side{
 		name: vipsProgram,
-		command: func(files []string, to target, out string) command {
+		command: func(files []string, to target, out string) rusage.Command {
 			options := "[strip]"
 			if to.lossy() {
 				options = fmt.Sprintf("[Q=%d,strip]", to.quality)
@@ -52,7 +54,7 @@ func vipsSide() side {
 			}
 			return sh(vipsScript, append(args, files...)...)
 		},
-		encode: func(files []string, to target, out string) command {
+		encode: func(files []string, to target, out string) rusage.Command {
 			var grid []string
 			for _, q := range to.grid {
 				grid = append(grid, strconv.Itoa(q))
@@ -70,6 +72,6 @@ func decodeHEIC(ctx context.Context, p original, dir string) (string, error) {
 	}
 	path := filepath.Join(dir, p.name+".png")
 	const any = "100000x100000>" // no photo is larger
-	_, err := output(ctx, "", environment(), vipsProgram, p.path, "--size", any, "--export-profile", "srgb", "--output", path+"[compression=1,strip]")
+	_, err := rusage.Output(ctx, "", rusage.Environment(), vipsProgram, p.path, "--size", any, "--export-profile", "srgb", "--output", path+"[compression=1,strip]")
 	return path, err
 }

@@ -10,6 +10,8 @@ import (
 
 	"github.com/disintegration/imaging"
 	"github.com/google/go-cmp/cmp"
+
+	"darkroom/deploy/bench/internal/rusage"
 )
 
 // A fake vipsthumbnail that records its arguments shows the steps: the photos are decoded once.
@@ -21,10 +23,10 @@ func TestVipsSideSteps(t *testing.T) {
 for d in `+out+`/*; do touch "$d/large.v" "$d/medium.v"; done`)
 	t.Setenv("PATH", tools+":"+os.Getenv("PATH"))
 	c := vipsSide().command([]string{"/in/000.heic", "/in/001.heic"}, toJPEG, out)
-	if !slices.Contains(c.env, "VIPS_CONCURRENCY=1") {
-		t.Errorf("environment %q", c.env)
+	if !slices.Contains(c.Env, "VIPS_CONCURRENCY=1") {
+		t.Errorf("environment %q", c.Env)
 	}
-	if _, err := c.measure(t.Context()); err != nil {
+	if _, err := c.Measure(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	want := `/in/000.heic /in/001.heic --size 1600x1600> --export-profile srgb --output OUT/%s/large.v
@@ -50,7 +52,7 @@ func TestVipsSide(t *testing.T) {
 		t.Fatal(err)
 	}
 	out := filepath.Join(t.TempDir(), "out")
-	used, err := vipsSide().command(files, toJPEG, out).measure(t.Context())
+	used, err := vipsSide().command(files, toJPEG, out).Measure(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -77,7 +79,7 @@ func TestVipsEncodes(t *testing.T) {
 	}
 	out := filepath.Join(t.TempDir(), "out")
 	c := vipsSide().encode([]string{photos[0].path}, toJPEG, out)
-	if _, err := output(t.Context(), "", c.env, c.args...); err != nil {
+	if _, err := rusage.Output(t.Context(), "", c.Env, c.Args...); err != nil {
 		t.Fatal(err)
 	}
 	before := 0

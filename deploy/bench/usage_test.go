@@ -8,6 +8,8 @@ import (
 	"runtime"
 	"strings"
 	"testing"
+
+	"darkroom/deploy/bench/internal/rusage"
 )
 
 func TestMeasureCommand(t *testing.T) {
@@ -19,7 +21,7 @@ func TestMeasureCommand(t *testing.T) {
 	for i := 0; i < len(large); i += 4096 {
 		large[i] = 1
 	}
-	u, err := command{args: []string{os.Args[0], "stand-in", variants, t.TempDir(), "1", "2", "3"}, env: environment(atOnce)}.measure(t.Context())
+	u, err := rusage.Command{Args: []string{os.Args[0], "stand-in", variants, t.TempDir(), "1", "2", "3"}, Env: rusage.Environment(atOnce)}.Measure(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -33,30 +35,30 @@ func TestMeasureCommand(t *testing.T) {
 }
 
 func TestMeasureFailure(t *testing.T) {
-	_, err := command{args: []string{"/bin/sh", "-c", "echo broken photo >&2; exit 3"}, env: environment(atOnce)}.measure(t.Context())
+	_, err := rusage.Command{Args: []string{"/bin/sh", "-c", "echo broken photo >&2; exit 3"}, Env: rusage.Environment(atOnce)}.Measure(t.Context())
 	if err == nil || !strings.Contains(err.Error(), "broken photo") || !strings.Contains(err.Error(), "exit status 3") {
 		t.Errorf("error %v, want the output of the program and its status", err)
 	}
-	if _, err := (command{args: []string{"/no/such/program"}, env: environment(atOnce)}).measure(t.Context()); err == nil {
+	if _, err := (rusage.Command{Args: []string{"/no/such/program"}, Env: rusage.Environment(atOnce)}).Measure(t.Context()); err == nil {
 		t.Error("a missing program: no error")
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	if _, err := (command{args: []string{"/bin/sh", "-c", "exit 0"}, env: environment(atOnce)}).measure(ctx); !errors.Is(err, context.Canceled) {
+	if _, err := (rusage.Command{Args: []string{"/bin/sh", "-c", "exit 0"}, Env: rusage.Environment(atOnce)}).Measure(ctx); !errors.Is(err, context.Canceled) {
 		t.Errorf("cancelled: error %v", err)
 	}
 }
 
 func TestAccountNothing(t *testing.T) {
 	var out bytes.Buffer
-	if err := account(t.Context(), &out, nil); err == nil || out.Len() > 0 {
+	if err := rusage.Account(t.Context(), &out, nil); err == nil || out.Len() > 0 {
 		t.Errorf("error %v, output %q", err, out.String())
 	}
 }
 
 func TestResidentBytes(t *testing.T) {
 	for goos, want := range map[string]int64{"linux": 2048, "darwin": 2} {
-		if got := residentBytes(2, goos); got != want {
+		if got := rusage.ResidentBytes(2, goos); got != want {
 			t.Errorf("%s: %d, want %d", goos, got, want)
 		}
 	}
@@ -66,7 +68,7 @@ func TestEnvironment(t *testing.T) {
 	t.Setenv("GOGC", "off")
 	t.Setenv("NODE_OPTIONS", "--jitless")
 	t.Setenv("HOME", "/home/x")
-	got := strings.Join(environment("RENDERS=1"), " ")
+	got := strings.Join(rusage.Environment("RENDERS=1"), " ")
 	if !strings.Contains(got, "HOME=/home/x") || !strings.HasSuffix(got, "RENDERS=1") || strings.Contains(got, "GOGC") || strings.Contains(got, "NODE_OPTIONS") {
 		t.Errorf("environment %s", got)
 	}

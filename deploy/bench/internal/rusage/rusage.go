@@ -1,4 +1,5 @@
-package main
+// Package rusage measures the processor time and the peak memory of programs, each in a process of its own.
+package rusage
 
 import (
 	"bytes"
@@ -15,20 +16,20 @@ import (
 	"time"
 )
 
-// usage is the resource use of a process from its start to its end.
-type usage struct {
+// Usage is the resource use of a process from its start to its end.
+type Usage struct {
 	CPU  time.Duration `json:"cpuNanoseconds"` // user and system time of all threads
 	Peak int64         `json:"peakBytes"`      // highest resident set
 }
 
-// command is a program to measure.
-type command struct {
-	args []string // path of the program and its arguments
-	env  []string // whole environment
+// Command is a program to measure.
+type Command struct {
+	Args []string // path of the program and its arguments
+	Env  []string // whole environment
 }
 
-// account runs a program and writes its usage to w as JSON. The output of the program goes to standard error.
-func account(ctx context.Context, w io.Writer, args []string) error {
+// Account runs a program and writes its usage to w as JSON. The output of the program goes to standard error.
+func Account(ctx context.Context, w io.Writer, args []string) error {
 	if len(args) == 0 {
 		return errors.New("--account needs a program")
 	}
@@ -37,49 +38,49 @@ func account(ctx context.Context, w io.Writer, args []string) error {
 	if err := cmd.Run(); err != nil {
 		return fmt.Errorf("%s: %w", args[0], err)
 	}
-	u := usage{CPU: cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime()}
+	u := Usage{CPU: cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime()}
 	if r, ok := cmd.ProcessState.SysUsage().(*syscall.Rusage); ok {
-		u.Peak = residentBytes(int64(r.Maxrss), runtime.GOOS)
+		u.Peak = ResidentBytes(int64(r.Maxrss), runtime.GOOS)
 	}
 	return json.NewEncoder(w).Encode(u)
 }
 
-// residentBytes converts ru_maxrss to bytes: macOS reports bytes, others units of 1024 (getrusage(2) of each).
-func residentBytes(maxrss int64, goos string) int64 {
+// ResidentBytes converts ru_maxrss to bytes: macOS reports bytes, others units of 1024 (getrusage(2) of each).
+func ResidentBytes(maxrss int64, goos string) int64 {
 	if goos == "darwin" || goos == "ios" {
 		return maxrss
 	}
 	return maxrss << 10
 }
 
-// measure runs the command and returns its usage. On Linux the peak memory of a process starts at that of its parent, which
+// Measure runs the command and returns its usage. On Linux the peak memory of a process starts at that of its parent, which
 // here would include the parent's pictures. So a small new process, this program with --account, starts the command.
-func (c command) measure(ctx context.Context) (usage, error) {
+func (c Command) Measure(ctx context.Context) (Usage, error) {
 	self, err := os.Executable()
 	if err != nil {
-		return usage{}, err
+		return Usage{}, err
 	}
 	var out, problems bytes.Buffer
-	cmd := exec.CommandContext(ctx, self, append([]string{"--account", "--"}, c.args...)...)
-	cmd.Env, cmd.Stdout, cmd.Stderr = c.env, &out, &problems
+	cmd := exec.CommandContext(ctx, self, append([]string{"--account", "--"}, c.Args...)...)
+	cmd.Env, cmd.Stdout, cmd.Stderr = c.Env, &out, &problems
 	cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) } // lets it end its child
 	cmd.WaitDelay = 5 * time.Second
 	if err := cmd.Run(); err != nil {
 		if ctx.Err() != nil {
-			return usage{}, ctx.Err()
+			return Usage{}, ctx.Err()
 		}
-		return usage{}, fmt.Errorf("%s: %w\n%s", c.args[0], err, problems.Bytes())
+		return Usage{}, fmt.Errorf("%s: %w\n%s", c.Args[0], err, problems.Bytes())
 	}
-	var u usage
+	var u Usage
 	if err := json.Unmarshal(out.Bytes(), &u); err != nil {
-		return usage{}, fmt.Errorf("%s: decode its resource use: %w", c.args[0], err)
+		return Usage{}, fmt.Errorf("%s: decode its resource use: %w", c.Args[0], err)
 	}
 	return u, nil
 }
 
-// environment returns the environment of a measured program: a few variables of this process, and set. Settings that would
+// Environment returns the environment of a measured program: a few variables of this process, and set. Settings that would
 // change how it runs, such as GOGC or NODE_OPTIONS, are left out.
-func environment(set ...string) []string {
+func Environment(set ...string) []string {
 	var env []string
 	for _, name := range []string{"PATH", "HOME", "TMPDIR", "LANG"} {
 		if v, ok := os.LookupEnv(name); ok {
@@ -89,8 +90,8 @@ func environment(set ...string) []string {
 	return append(env, set...)
 }
 
-// output runs a program for the preparations and returns its standard output. An error includes its standard error.
-func output(ctx context.Context, dir string, env []string, args ...string) (string, error) {
+// Output runs a program for the preparations and returns its standard output. An error includes its standard error.
+func Output(ctx context.Context, dir string, env []string, args ...string) (string, error) {
 	var out, problems bytes.Buffer
 	cmd := exec.CommandContext(ctx, args[0], args[1:]...)
 	cmd.Dir, cmd.Env, cmd.Stdout, cmd.Stderr = dir, env, &out, &problems
