@@ -166,7 +166,7 @@ func TestLink(t *testing.T) {
 		t.Fatalf("%q, %v", files, err)
 	}
 	for i, f := range files {
-		if filepath.Base(f) != fileName(i, alphaPNG) || readFile(t, f) != "content" {
+		if filepath.Base(f) != fileName(i, alphaPNG) || contents(t, f) != "content" {
 			t.Errorf("file %d: %s", i, f)
 		}
 	}
@@ -180,7 +180,7 @@ func TestDrawPhotos(t *testing.T) {
 		t.Fatal(err)
 	}
 	for i, p := range photos {
-		data := []byte(readFile(t, p.path))
+		data := []byte(contents(t, p.path))
 		if k, err := kindOf(data); k != list[i].kind || err != nil {
 			t.Errorf("%s is %q, %v", p.name, k, err)
 		}
@@ -201,7 +201,16 @@ func TestDrawPhotos(t *testing.T) {
 		}
 	}
 	again, err := drawPhotos(t.TempDir(), list)
-	if err != nil || readFile(t, again[0].path) != readFile(t, photos[0].path) {
+	if err != nil || contents(t, again[0].path) != contents(t, photos[0].path) {
 		t.Errorf("drawn again it is another picture (%v)", err)
 	}
+}
+
+func contents(t *testing.T, path string) string {
+	t.Helper()
+	b, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(b)
 }
