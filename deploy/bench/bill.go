@@ -5,6 +5,7 @@ import (
 	"io"
 	"runtime"
 
+	"darkroom/deploy/bench/internal/photoset"
 	"darkroom/worker/prices"
 )
 
@@ -39,7 +40,7 @@ func bills(photos []row) (all []bill) {
 		for _, t := range targets {
 			var group []row
 			for _, p := range photos {
-				if p.Format == t.Name && (p.Kind == heic) == isHEIC {
+				if p.Format == t.Name && (p.Kind == photoset.HEIC) == isHEIC {
 					group = append(group, p)
 				}
 			}

@@ -8,6 +8,8 @@ import (
 	"os/exec"
 	"slices"
 	"time"
+
+	"darkroom/deploy/bench/internal/photoset"
 )
 
 // equalPackage is the command that compares bytes at equal score. It uses packages that only the worker's own may import.
@@ -25,7 +27,7 @@ func (c *commandLine) equal(ctx context.Context) error {
 	defer cleanup()
 	args := []string{"run", "-tags", "nodynamic", equalPackage}
 	for _, p := range photos {
-		args = append(args, p.path)
+		args = append(args, p.Path)
 	}
 	cmd := exec.CommandContext(ctx, "go", args...)
 	cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
@@ -39,17 +41,17 @@ func (c *commandLine) equal(ctx context.Context) error {
 }
 
 // equalPhotos returns the photos of the command line, or draws some. cleanup removes what was drawn, unless it is kept.
-func (c *commandLine) equalPhotos() (photos []original, cleanup func(), err error) {
+func (c *commandLine) equalPhotos() (photos []photoset.Original, cleanup func(), err error) {
 	if len(c.Paths) > 0 {
-		photos, err = findPhotos(c.Paths)
+		photos, err = photoset.Find(c.Paths)
 		return photos, func() {}, err
 	}
-	list := slices.DeleteFunc(slices.Clone(drawings), func(d drawing) bool { return !slices.Contains(equalDrawings, d.name) })
+	list := slices.DeleteFunc(slices.Clone(photoset.Drawings), func(d photoset.Drawing) bool { return !slices.Contains(equalDrawings, d.Name) })
 	dir, err := os.MkdirTemp("", "bench-")
 	if err != nil {
 		return nil, nil, err
 	}
-	photos, err = drawPhotos(c.folder(dir, "photos"), list)
+	photos, err = photoset.Draw(c.folder(dir, "photos"), list)
 	if err != nil {
 		return nil, nil, errors.Join(err, os.RemoveAll(dir))
 	}

@@ -7,16 +7,18 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"darkroom/deploy/bench/internal/photoset"
 )
 
 // TestEqual: each size that a photo has gets a line and a mean, and Darkroom's file is smaller.
 func TestEqual(t *testing.T) {
 	dir := t.TempDir()
-	photos, err := drawPhotos(dir, []drawing{{"small.jpg", 820, 300, baseline, nil}})
+	photos, err := photoset.Draw(dir, []photoset.Drawing{{Name: "small.jpg", Width: 820, Height: 300, Kind: photoset.Baseline}})
 	if err != nil {
 		t.Fatal(err)
 	}
-	out, errs, status := program(t, os.Environ(), "--equal", photos[0].path)
+	out, errs, status := program(t, os.Environ(), "--equal", photos[0].Path)
 	if status != 0 {
 		t.Fatalf("status %d: %s", status, errs)
 	}
@@ -31,7 +33,7 @@ func TestEqual(t *testing.T) {
 
 func TestEqualDrawings(t *testing.T) {
 	for _, name := range equalDrawings {
-		if !slices.ContainsFunc(drawings, func(d drawing) bool { return d.name == name }) {
+		if !slices.ContainsFunc(photoset.Drawings, func(d photoset.Drawing) bool { return d.Name == name }) {
 			t.Errorf("there is no drawing %s", name)
 		}
 	}

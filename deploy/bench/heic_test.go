@@ -12,6 +12,8 @@ import (
 	"testing"
 
 	"github.com/disintegration/imaging"
+
+	"darkroom/deploy/bench/internal/photoset"
 )
 
 // needs skips the test where a program is not installed.
@@ -36,17 +38,17 @@ func writeHEIC(t *testing.T) string {
 
 // TestDrawHEIC has another program read the drawn grid, whose tiles differ and go beyond its edges.
 func TestDrawHEIC(t *testing.T) {
-	needs(t, heicEncoder, vipsProgram)
+	needs(t, photoset.HEICEncoder, vipsProgram)
 	const width, height = 700, 400
 	dir := t.TempDir()
-	p, err := drawHEIC(t.Context(), dir, drawing{"a.heic", width, height, heic, nil})
+	p, err := photoset.DrawHEIC(t.Context(), dir, photoset.Drawing{Name: "a.heic", Width: width, Height: height, Kind: photoset.HEIC})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if left, err := filepath.Glob(filepath.Join(dir, "*")); err != nil || len(left) != 1 || p.path != left[0] || p.kind != heic {
+	if left, err := filepath.Glob(filepath.Join(dir, "*")); err != nil || len(left) != 1 || p.Path != left[0] || p.Kind != photoset.HEIC {
 		t.Errorf("%+v, files %q, %v", p, left, err)
 	}
-	info, err := os.Stat(p.path)
+	info, err := os.Stat(p.Path)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -54,17 +56,17 @@ func TestDrawHEIC(t *testing.T) {
 	if bits := float64(8*info.Size()) / (width * height); bits < 0.5 || bits > 2 {
 		t.Errorf("%.2f bits a pixel", bits)
 	}
-	if p.decoded, err = decodeHEIC(t.Context(), p, filepath.Join(dir, "decoded")); err != nil {
+	if p.Decoded, err = decodeHEIC(t.Context(), p, filepath.Join(dir, "decoded")); err != nil {
 		t.Fatal(err)
 	}
-	m, err := imaging.Open(p.decoded)
+	m, err := imaging.Open(p.Decoded)
 	if err != nil {
 		t.Fatal(err)
 	}
 	if m.Bounds().Size() != image.Pt(width, height) {
 		t.Fatalf("size %v", m.Bounds().Size())
 	}
-	got, want := imaging.Clone(m), inRGB(scene(width, height), false)
+	got, want := imaging.Clone(m), photoset.InRGB(photoset.Scene(width, height), false)
 	sum := 0.0
 	for i := range want.Pix {
 		d := float64(got.Pix[i]) - float64(want.Pix[i])
@@ -79,7 +81,7 @@ func TestDrawHEICWithoutEncoder(t *testing.T) {
 	tools := t.TempDir()
 	t.Setenv("PATH", tools)
 	draw := func() (said string) {
-		if photos := drawnHEIC(t.Context(), t.TempDir(), drawing{"a.heic", 40, 30, heic, nil}, func(s string) { said += s }); len(photos) > 0 {
+		if photos := drawnHEIC(t.Context(), t.TempDir(), photoset.Drawing{Name: "a.heic", Width: 40, Height: 30, Kind: photoset.HEIC}, func(s string) { said += s }); len(photos) > 0 {
 			t.Errorf("drew %v", photos)
 		}
 		return said
@@ -91,7 +93,7 @@ func TestDrawHEICWithoutEncoder(t *testing.T) {
 	if said := draw(); said != "HEIC is not measured: heif-enc is not in PATH (Debian: libheif-examples)" {
 		t.Errorf("said %q", said)
 	}
-	writeScript(t, tools, heicEncoder, "echo no HEVC here >&2; exit 5")
+	writeScript(t, tools, photoset.HEICEncoder, "echo no HEVC here >&2; exit 5")
 	if said := draw(); !strings.HasPrefix(said, "HEIC is not measured: draw a.heic: ") || !strings.Contains(said, "no HEVC here") {
 		t.Errorf("said %q", said)
 	}
@@ -102,7 +104,7 @@ func TestPhotosWithoutVips(t *testing.T) {
 	c := commandLine{Paths: []string{writePhoto(t, t.TempDir(), "a.jpg"), writeHEIC(t)}}
 	var said bytes.Buffer
 	photos, err := c.photos(t.Context(), t.TempDir(), func(s string) { said.WriteString(s) })
-	if err != nil || len(photos) != 1 || photos[0].name != "a.jpg" {
+	if err != nil || len(photos) != 1 || photos[0].Name != "a.jpg" {
 		t.Errorf("%v, %v", photos, err)
 	}
 	if want := "1 HEIC photo left out: vipsthumbnail is not in PATH (Debian: libvips-tools)"; said.String() != want {
@@ -115,19 +117,19 @@ func TestUnreadableHEIC(t *testing.T) {
 	tools, dir := t.TempDir(), t.TempDir()
 	t.Setenv("PATH", tools)
 	writeScript(t, tools, vipsProgram, `case $1 in *new*) echo no such version >&2; exit 1;; esac`)
-	jpeg := original{name: "a.jpg", path: "a.jpg", kind: baseline}
-	old, recent := original{name: "old.heic", path: "old.heic", kind: heic}, original{name: "new.heic", path: "new.heic", kind: heic}
+	jpeg := photoset.Original{Name: "a.jpg", Path: "a.jpg", Kind: photoset.Baseline}
+	old, recent := photoset.Original{Name: "old.heic", Path: "old.heic", Kind: photoset.HEIC}, photoset.Original{Name: "new.heic", Path: "new.heic", Kind: photoset.HEIC}
 	var said string
 	say := func(s string) { said += s }
-	photos, err := decodeAll(t.Context(), []original{jpeg, recent, old}, dir, say)
-	old.decoded = filepath.Join(dir, "old.heic.png")
-	if err != nil || !slices.Equal(photos, []original{jpeg, old}) {
+	photos, err := decodeAll(t.Context(), []photoset.Original{jpeg, recent, old}, dir, say)
+	old.Decoded = filepath.Join(dir, "old.heic.png")
+	if err != nil || !slices.Equal(photos, []photoset.Original{jpeg, old}) {
 		t.Errorf("%+v, %v", photos, err)
 	}
 	if !strings.HasPrefix(said, "new.heic left out: ") || !strings.Contains(said, "no such version") {
 		t.Errorf("said %q", said)
 	}
-	if _, err := decodeAll(t.Context(), []original{recent}, dir, say); err == nil {
+	if _, err := decodeAll(t.Context(), []photoset.Original{recent}, dir, say); err == nil {
 		t.Error("nothing to measure: no error")
 	}
 }

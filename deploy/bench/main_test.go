@@ -11,6 +11,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"darkroom/deploy/bench/internal/photoset"
 )
 
 // asProgram, in the environment, makes this test binary the program.
@@ -49,7 +51,7 @@ func standIn(variants, out string, files []string) error {
 			if err := os.MkdirAll(filepath.Dir(to), 0o755); err != nil {
 				return err
 			}
-			if err := copyFile(to, filepath.Join(variants, s.Name+".jpg")); err != nil {
+			if err := photoset.CopyFile(to, filepath.Join(variants, s.Name+".jpg")); err != nil {
 				return err
 			}
 		}
@@ -153,11 +155,11 @@ func TestBench(t *testing.T) {
 // writePhoto draws a small photo and returns its path.
 func writePhoto(t *testing.T, dir, name string) string {
 	t.Helper()
-	photos, err := drawPhotos(dir, []drawing{{name, 640, 480, baseline, nil}})
+	photos, err := photoset.Draw(dir, []photoset.Drawing{{Name: name, Width: 640, Height: 480, Kind: photoset.Baseline}})
 	if err != nil {
 		t.Fatal(err)
 	}
-	return photos[0].path
+	return photos[0].Path
 }
 
 // writeScript writes a shell script that replaces a program.

@@ -10,6 +10,7 @@ import (
 	"slices"
 	"time"
 
+	"darkroom/deploy/bench/internal/photoset"
 	"darkroom/deploy/bench/internal/rusage"
 	"darkroom/deploy/testkit/progress"
 	"darkroom/worker/plural"
@@ -17,7 +18,7 @@ import (
 
 // samples are the measurements of one photo in one format, by side and then by round.
 type samples struct {
-	photo  original
+	photo  photoset.Original
 	size   image.Point // pixels, upright
 	to     target
 	sides  []side
@@ -26,14 +27,14 @@ type samples struct {
 	scores []scores // one a side
 }
 
-func newSamples(p original, to target, sides []side) *samples {
+func newSamples(p photoset.Original, to target, sides []side) *samples {
 	n := len(sides)
 	return &samples{photo: p, to: to, sides: sides, cpu: make([][]float64, n), peak: make([][]float64, n), scores: make([]scores, n)}
 }
 
 // bench measures the sides on the photos.
 type bench struct {
-	sides   func(kind) []side // those of a kind of photo; the first is the worker
+	sides   func(photoset.Kind) []side // those of a kind of photo; the first is the worker
 	targets []target
 	rounds  int
 	repeat  int     // number of photos in a measurement
@@ -97,11 +98,11 @@ func (c *commandLine) measure(ctx context.Context) (err error) {
 }
 
 // plan returns what is measured: each photo in each format.
-func (b *bench) plan(photos []original) (all []*samples) {
+func (b *bench) plan(photos []photoset.Original) (all []*samples) {
 	for _, p := range photos {
 		for _, t := range b.targets {
-			to := t.instead(p.kind)
-			sides := slices.DeleteFunc(slices.Clone(b.sides(p.kind)), func(s side) bool { return s.only != "" && s.only != to.Name })
+			to := t.instead(p.Kind)
+			sides := slices.DeleteFunc(slices.Clone(b.sides(p.Kind)), func(s side) bool { return s.only != "" && s.only != to.Name })
 			all = append(all, newSamples(p, to, sides))
 		}
 	}
@@ -112,18 +113,18 @@ func (b *bench) plan(photos []original) (all []*samples) {
 func (b *bench) run(ctx context.Context, all []*samples, keep string) error {
 	inputs := map[string][]string{} // key: name of the photo
 	for _, s := range all {
-		if inputs[s.photo.name] != nil {
+		if inputs[s.photo.Name] != nil {
 			continue
 		}
-		files, err := link(s.photo, filepath.Join(b.dir, "in", s.photo.name), 1+b.repeat)
+		files, err := photoset.Link(s.photo, filepath.Join(b.dir, "in", s.photo.Name), 1+b.repeat)
 		if err != nil {
 			return err
 		}
-		inputs[s.photo.name] = files
+		inputs[s.photo.Name] = files
 	}
 	for round := range b.rounds {
 		for _, s := range all {
-			files := inputs[s.photo.name][:1+max(1, b.repeat/s.to.share)]
+			files := inputs[s.photo.Name][:1+max(1, b.repeat/s.to.share)]
 			for turn := range s.sides {
 				// Each round begins with another side, so that no side always follows the same one.
 				which := (round + turn) % len(s.sides)
@@ -150,12 +151,12 @@ func (b *bench) run(ctx context.Context, all []*samples, keep string) error {
 
 // what names a measurement.
 func (s *samples) what(which int) string {
-	return fmt.Sprintf("%s to %s, %s", s.photo.name, s.to.Name, s.sides[which].name)
+	return fmt.Sprintf("%s to %s, %s", s.photo.Name, s.to.Name, s.sides[which].name)
 }
 
 // out returns the folder of a side's variants of a photo.
 func (b *bench) out(s *samples, which int) string {
-	return filepath.Join(b.dir, "out", s.photo.name, s.sides[which].name, s.to.Name)
+	return filepath.Join(b.dir, "out", s.photo.Name, s.sides[which].name, s.to.Name)
 }
 
 // one takes one sample: a run with the photo once, and a run with it 1+repeat times.
@@ -193,13 +194,13 @@ func (b *bench) keep(s *samples, which int, folder string) error {
 	if folder == "" {
 		return nil
 	}
-	to := filepath.Join(folder, s.photo.name, s.sides[which].name)
+	to := filepath.Join(folder, s.photo.Name, s.sides[which].name)
 	if err := os.MkdirAll(to, 0o755); err != nil {
 		return err
 	}
 	for _, v := range sizes {
 		path := variantPath(b.out(s, which), 0, v.Name, s.to)
-		if err := copyFile(filepath.Join(to, filepath.Base(path)), path); err != nil {
+		if err := photoset.CopyFile(filepath.Join(to, filepath.Base(path)), path); err != nil {
 			return err
 		}
 	}

@@ -11,6 +11,7 @@ import (
 
 	"github.com/disintegration/imaging"
 
+	"darkroom/deploy/bench/internal/photoset"
 	"darkroom/deploy/bench/internal/rusage"
 )
 
@@ -61,9 +62,9 @@ func TestRun(t *testing.T) {
 	keep := t.TempDir()
 	var steps []string
 	sides := standIns(t, photo)
-	b := bench{sides: func(kind) []side { return sides }, targets: []target{toJPEG}, rounds: 2, repeat: 4, dir: t.TempDir(),
+	b := bench{sides: func(photoset.Kind) []side { return sides }, targets: []target{toJPEG}, rounds: 2, repeat: 4, dir: t.TempDir(),
 		scorer: standInScorer(t), step: func(s string) { steps = append(steps, s) }, measure: accounted}
-	all := b.plan([]original{{name: "photo.jpg", path: photo, kind: baseline}})
+	all := b.plan([]photoset.Original{{Name: "photo.jpg", Path: photo, Kind: photoset.Baseline}})
 	if err := b.run(t.Context(), all, keep); err != nil {
 		t.Fatal(err)
 	}
@@ -109,9 +110,9 @@ func TestRunFails(t *testing.T) {
 			broken := side{name: "darkroom", command: func(files []string, _ target, _ string) rusage.Command {
 				return rusage.Command{Args: append([]string{"/bin/sh", "-c", c.script, "sh"}, files...), Env: rusage.Environment(atOnce)}
 			}}
-			b := bench{sides: func(kind) []side { return []side{broken, sides[1], sides[2]} }, targets: []target{toJPEG},
+			b := bench{sides: func(photoset.Kind) []side { return []side{broken, sides[1], sides[2]} }, targets: []target{toJPEG},
 				rounds: 1, repeat: 2, dir: t.TempDir(), scorer: c.scorer, step: func(string) {}, measure: accounted}
-			err := b.run(t.Context(), b.plan([]original{{name: "photo.jpg", path: photo, kind: baseline}}), "")
+			err := b.run(t.Context(), b.plan([]photoset.Original{{Name: "photo.jpg", Path: photo, Kind: photoset.Baseline}}), "")
 			if err == nil || !strings.Contains(err.Error(), c.want) || !strings.Contains(err.Error(), "photo.jpg to jpeg, darkroom") {
 				t.Errorf("error %v, want %q and the side and the photo", err, c.want)
 			}

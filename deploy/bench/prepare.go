@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 
+	"darkroom/deploy/bench/internal/photoset"
 	"darkroom/worker/plural"
 )
 
@@ -22,22 +23,22 @@ func (c *commandLine) folder(dir, name string) string {
 
 // photos returns the photos to measure. It draws them into dir unless the user gave some. HEIC is left out where
 // vipsthumbnail is not installed.
-func (c *commandLine) photos(ctx context.Context, dir string, say func(string)) ([]original, error) {
+func (c *commandLine) photos(ctx context.Context, dir string, say func(string)) ([]photoset.Original, error) {
 	if len(c.Paths) == 0 {
 		say("drawing photos")
-		photos, err := drawPhotos(dir, drawings)
+		photos, err := photoset.Draw(dir, photoset.Drawings)
 		if err != nil {
 			return nil, err
 		}
-		return append(photos, drawnHEIC(ctx, dir, heicDrawing, say)...), ctx.Err()
+		return append(photos, drawnHEIC(ctx, dir, photoset.HEICDrawing, say)...), ctx.Err()
 	}
-	photos, err := findPhotos(c.Paths)
+	photos, err := photoset.Find(c.Paths)
 	if err != nil {
 		return nil, err
 	}
 	if _, _, err := findVips(ctx); errors.Is(err, errNoVips) {
 		all := len(photos)
-		photos = slices.DeleteFunc(photos, func(p original) bool { return p.kind == heic })
+		photos = slices.DeleteFunc(photos, func(p photoset.Original) bool { return p.Kind == photoset.HEIC })
 		if len(photos) == 0 {
 			return nil, fmt.Errorf("measuring HEIC: %w", errNoVips)
 		}
@@ -49,12 +50,12 @@ func (c *commandLine) photos(ctx context.Context, dir string, say func(string)) 
 }
 
 // drawnHEIC draws the HEIC of a run without photos, or says why it does not.
-func drawnHEIC(ctx context.Context, dir string, d drawing, say func(string)) []original {
+func drawnHEIC(ctx context.Context, dir string, d photoset.Drawing, say func(string)) []photoset.Original {
 	_, _, err := findVips(ctx)
 	if err == nil {
-		var p original
-		if p, err = drawHEIC(ctx, dir, d); err == nil {
-			return []original{p}
+		var p photoset.Original
+		if p, err = photoset.DrawHEIC(ctx, dir, d); err == nil {
+			return []photoset.Original{p}
 		}
 	}
 	say(fmt.Sprintf("HEIC is not measured: %v", err))
@@ -63,16 +64,16 @@ func drawnHEIC(ctx context.Context, dir string, d drawing, say func(string)) []o
 
 // decodeAll decodes every HEIC for the comparison of quality, into dir. It leaves out those that vipsthumbnail cannot read,
 // and says so. A run without a photo is an error.
-func decodeAll(ctx context.Context, photos []original, dir string, say func(string)) ([]original, error) {
-	var readable []original
+func decodeAll(ctx context.Context, photos []photoset.Original, dir string, say func(string)) ([]photoset.Original, error) {
+	var readable []photoset.Original
 	for _, p := range photos {
-		if p.kind == heic {
+		if p.Kind == photoset.HEIC {
 			var err error
-			if p.decoded, err = decodeHEIC(ctx, p, dir); err != nil {
+			if p.Decoded, err = decodeHEIC(ctx, p, dir); err != nil {
 				if ctx.Err() != nil {
 					return nil, ctx.Err()
 				}
-				say(fmt.Sprintf("%s left out: %v", p.name, err))
+				say(fmt.Sprintf("%s left out: %v", p.Name, err))
 				continue
 			}
 		}
@@ -87,16 +88,16 @@ func decodeAll(ctx context.Context, photos []original, dir string, say func(stri
 // prepare builds the worker, and installs or finds what it is compared with on these photos. Without Node.js it leaves out
 // sharp, and says so. It returns the sides of each kind of photo, and the versions of the programs. Only the named sides are
 // measured, and the worker; no names mean all.
-func (c *commandLine) prepare(ctx context.Context, photos []original, dir string, say func(string)) (func(kind) []side, versions, error) {
+func (c *commandLine) prepare(ctx context.Context, photos []photoset.Original, dir string, say func(string)) (func(photoset.Kind) []side, versions, error) {
 	var v versions
 	names := c.Sides
 	if _, err := choose("--sides", sideNames, func(n string) string { return n }, names); err != nil {
 		return nil, v, err
 	}
 	wanted := func(s side) bool { return len(names) == 0 || slices.Contains(names, s.name) }
-	isHEIC := func(p original) bool { return p.kind == heic }
+	isHEIC := func(p photoset.Original) bool { return p.Kind == photoset.HEIC }
 	var sharps, vips []side
-	if slices.ContainsFunc(photos, func(p original) bool { return !isHEIC(p) }) &&
+	if slices.ContainsFunc(photos, func(p photoset.Original) bool { return !isHEIC(p) }) &&
 		(len(names) == 0 || slices.ContainsFunc(names, func(n string) bool { return strings.HasPrefix(n, "sharp-") })) {
 		cache, err := os.UserCacheDir()
 		if err != nil {
@@ -119,10 +120,10 @@ func (c *commandLine) prepare(ctx context.Context, photos []original, dir string
 	}
 	ours, version, err := findWorker(ctx, c.Worker, dir, say)
 	v.Worker = version
-	return func(k kind) []side {
+	return func(k photoset.Kind) []side {
 		all := []side{ours}
 		others := sharps
-		if k == heic {
+		if k == photoset.HEIC {
 			others = vips
 		}
 		for _, s := range others {

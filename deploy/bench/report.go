@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"io"
 	"runtime"
+
+	"darkroom/deploy/bench/internal/photoset"
 )
 
 // versions are those of the measured programs. A program that was not needed has none.
@@ -28,13 +30,13 @@ type report struct {
 
 // row has the results of a photo in one format, or of all photos of a kind.
 type row struct {
-	Name   string  `json:"name"`
-	Kind   kind    `json:"kind"`
-	Format string  `json:"format"`           // format of the variants
-	Count  int     `json:"count"`            // number of photos
-	Width  int     `json:"width,omitempty"`  // pixels, upright; only of a photo
-	Height int     `json:"height,omitempty"` // pixels, upright; only of a photo
-	Sides  []facts `json:"sides"`            // the first is darkroom
+	Name   string        `json:"name"`
+	Kind   photoset.Kind `json:"kind"`
+	Format string        `json:"format"`           // format of the variants
+	Count  int           `json:"count"`            // number of photos
+	Width  int           `json:"width,omitempty"`  // pixels, upright; only of a photo
+	Height int           `json:"height,omitempty"` // pixels, upright; only of a photo
+	Sides  []facts       `json:"sides"`            // the first is darkroom
 }
 
 // facts are the results of one side for the photos of a row. Those of variants are by size, from large to small.
@@ -54,15 +56,15 @@ type facts struct {
 func (r *report) add(all []*samples, b bench) {
 	r.Rounds, r.Repeat, r.Score, r.System = b.rounds, b.repeat, b.score, runtime.GOOS+"/"+runtime.GOARCH
 	for _, s := range all {
-		photo := newRow(s.photo.name, []*samples{s})
+		photo := newRow(s.photo.Name, []*samples{s})
 		photo.Width, photo.Height = s.size.X, s.size.Y
 		r.Photos = append(r.Photos, photo)
 	}
-	for _, k := range kinds {
+	for _, k := range photoset.Kinds {
 		for _, t := range b.targets {
 			var group []*samples
 			for _, s := range all {
-				if s.photo.kind == k && s.to.Name == t.instead(k).Name {
+				if s.photo.Kind == k && s.to.Name == t.instead(k).Name {
 					group = append(group, s)
 				}
 			}
@@ -76,7 +78,7 @@ func (r *report) add(all []*samples, b bench) {
 
 // newRow takes the mean over photos of one kind in each round, and then the median over the rounds.
 func newRow(name string, group []*samples) row {
-	r := row{Name: name, Kind: group[0].photo.kind, Format: group[0].to.Name, Count: len(group)}
+	r := row{Name: name, Kind: group[0].photo.Kind, Format: group[0].to.Name, Count: len(group)}
 	over := func(value func(*samples) []float64) spread {
 		rounds := make([]float64, len(value(group[0])))
 		for i := range rounds {

@@ -10,16 +10,18 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"darkroom/deploy/bench/internal/photoset"
 )
 
 // sampled returns a photo with two rounds. In the first, darkroom takes half of usual's time and as long as best; in the
 // second, as long as both.
-func sampled(name string, k kind, ms float64) *samples {
+func sampled(name string, k photoset.Kind, ms float64) *samples {
 	sides := []side{{name: "darkroom"}, {name: "sharp-usual"}, {name: "sharp-best"}}
-	if k == heic {
+	if k == photoset.HEIC {
 		sides = []side{{name: "darkroom"}, {name: "vipsthumbnail"}}
 	}
-	s := newSamples(original{name: name, kind: k}, toJPEG, sides)
+	s := newSamples(photoset.Original{Name: name, Kind: k}, toJPEG, sides)
 	s.size = image.Pt(40, 30)
 	s.cpu = [][]float64{{ms, 2 * ms}, {2 * ms, 2 * ms}, {ms, 2 * ms}}[:len(sides)]
 	s.peak = [][]float64{{50e6, 70e6}, {100e6, 100e6}, {90e6, 90e6}}[:len(sides)]
@@ -36,7 +38,7 @@ func sampled(name string, k kind, ms float64) *samples {
 
 func testReport() report {
 	r := report{Versions: versions{Worker: "worker v1", Sharp: map[string]string{"sharp": "1.2.3", "vips": "8.0", "mozjpeg": "4"}, Vips: "libvips 8.1"}}
-	r.add([]*samples{sampled("a.jpg", baseline, 10), sampled("h.heic", heic, 1000), sampled("p.jpg", progressive, 100), sampled("b.jpg", baseline, 40)}, bench{targets: targets, rounds: 2, repeat: 6, score: 75})
+	r.add([]*samples{sampled("a.jpg", photoset.Baseline, 10), sampled("h.heic", photoset.HEIC, 1000), sampled("p.jpg", photoset.Progressive, 100), sampled("b.jpg", photoset.Baseline, 40)}, bench{targets: targets, rounds: 2, repeat: 6, score: 75})
 	return r
 }
 
@@ -69,7 +71,7 @@ func TestTables(t *testing.T) {
 
 // TestBills calculates what 1,000 ms and 300 KB a view cost by hand.
 func TestBills(t *testing.T) {
-	all := bills([]row{{Kind: baseline, Format: "jpeg", Sides: []facts{{Name: "darkroom", CPU: spread{Median: 1000}, Bytes: []float64{900e3, 300e3, 1e3}, Equal: []float64{1, 0, 1}}}}})
+	all := bills([]row{{Kind: photoset.Baseline, Format: "jpeg", Sides: []facts{{Name: "darkroom", CPU: spread{Median: 1000}, Bytes: []float64{900e3, 300e3, 1e3}, Equal: []float64{1, 0, 1}}}}})
 	if len(all) != 1 {
 		t.Fatalf("%+v", all)
 	}
@@ -101,7 +103,7 @@ func TestBytesAt(t *testing.T) {
 // A program that was not needed is not named.
 func TestTablesOfOneKind(t *testing.T) {
 	r := report{Versions: versions{Worker: "worker v1", Vips: "libvips 8.1"}}
-	r.add([]*samples{sampled("h.heic", heic, 1000)}, bench{targets: targets, rounds: 2, repeat: 6, score: 75})
+	r.add([]*samples{sampled("h.heic", photoset.HEIC, 1000)}, bench{targets: targets, rounds: 2, repeat: 6, score: 75})
 	var b bytes.Buffer
 	if err := r.writeTables(&b); err != nil {
 		t.Fatal(err)

@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"darkroom/deploy/bench/internal/photoset"
 	"darkroom/deploy/bench/internal/rusage"
 	"darkroom/worker/plural"
 )
@@ -108,14 +109,14 @@ func (b *bench) judge(ctx context.Context, s *samples, which int) error {
 
 // pixels makes the side's variants of the photo without loss, and returns their paths, parallel to sizes.
 func (b *bench) pixels(ctx context.Context, s *samples, which int) (paths []string, err error) {
-	out := filepath.Join(b.dir, "pixels", s.photo.name, s.sides[which].name)
+	out := filepath.Join(b.dir, "pixels", s.photo.Name, s.sides[which].name)
 	for _, v := range sizes {
 		paths = append(paths, variantPath(out, 0, v.Name, toPNG))
 	}
 	if _, err := os.Stat(paths[0]); err == nil {
 		return paths, nil // from another format
 	}
-	c := s.sides[which].command([]string{filepath.Join(b.dir, "in", s.photo.name, fileName(0, s.photo.kind))}, toPNG, out)
+	c := s.sides[which].command([]string{filepath.Join(b.dir, "in", s.photo.Name, photoset.FileName(0, s.photo.Kind))}, toPNG, out)
 	if _, err := rusage.Output(ctx, "", c.Env, c.Args...); err != nil {
 		return nil, err
 	}
@@ -123,10 +124,10 @@ func (b *bench) pixels(ctx context.Context, s *samples, which int) (paths []stri
 }
 
 // ask runs the scorer on files of a photo.
-func (b *bench) ask(ctx context.Context, p original, files []scoredFile) (answer, error) {
-	photo := p.path
-	if p.decoded != "" {
-		photo = p.decoded
+func (b *bench) ask(ctx context.Context, p photoset.Original, files []scoredFile) (answer, error) {
+	photo := p.Path
+	if p.Decoded != "" {
+		photo = p.Decoded
 	}
 	cmd := exec.CommandContext(ctx, b.scorer)
 	cmd.Stdin = strings.NewReader(mustJSON(map[string]any{"photo": photo, "files": files}))

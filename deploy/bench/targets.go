@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"darkroom/deploy/bench/internal/photoset"
 )
 
 // target is a format of variants.
@@ -30,8 +32,8 @@ var (
 var targets = []target{toJPEG, toWebP, toAVIF}
 
 // instead returns the format that the variants of a kind of photo have if this one is wanted.
-func (t target) instead(k kind) target {
-	if k == alphaPNG && t.Name == toJPEG.Name {
+func (t target) instead(k photoset.Kind) target {
+	if k == photoset.AlphaPNG && t.Name == toJPEG.Name {
 		return toPNG
 	}
 	return t

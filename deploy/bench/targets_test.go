@@ -4,6 +4,8 @@ import (
 	"image"
 	"slices"
 	"testing"
+
+	"darkroom/deploy/bench/internal/photoset"
 )
 
 func TestChoose(t *testing.T) {
@@ -25,9 +27,9 @@ func TestChoose(t *testing.T) {
 // TestPlan: variants of pictures with transparent pixels are PNG instead of JPEG, and mozjpeg has no WebP.
 func TestPlan(t *testing.T) {
 	mozjpeg := side{name: "sharp-mozjpeg", only: "jpeg"}
-	b := bench{sides: func(kind) []side { return []side{{name: "darkroom"}, mozjpeg} }, targets: []target{toJPEG, toWebP}}
+	b := bench{sides: func(photoset.Kind) []side { return []side{{name: "darkroom"}, mozjpeg} }, targets: []target{toJPEG, toWebP}}
 	var got []string
-	for _, s := range b.plan([]original{{name: "a", kind: baseline}, {name: "b", kind: alphaPNG}}) {
+	for _, s := range b.plan([]photoset.Original{{Name: "a", Kind: photoset.Baseline}, {Name: "b", Kind: photoset.AlphaPNG}}) {
 		got = append(got, s.what(len(s.sides)-1))
 	}
 	want := []string{"a to jpeg, sharp-mozjpeg", "a to webp, darkroom", "b to png, darkroom", "b to webp, darkroom"}

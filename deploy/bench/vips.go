@@ -11,6 +11,7 @@ import (
 	"strconv"
 	"strings"
 
+	"darkroom/deploy/bench/internal/photoset"
 	"darkroom/deploy/bench/internal/rusage"
 )
 
@@ -66,12 +67,12 @@ func vipsSide() side {
 
 // decodeHEIC writes a HEIC as a PNG of the same size into dir, upright and in sRGB, and returns its path. The standard
 // library has no decoder of HEIC.
-func decodeHEIC(ctx context.Context, p original, dir string) (string, error) {
+func decodeHEIC(ctx context.Context, p photoset.Original, dir string) (string, error) {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return "", err
 	}
-	path := filepath.Join(dir, p.name+".png")
+	path := filepath.Join(dir, p.Name+".png")
 	const any = "100000x100000>" // no photo is larger
-	_, err := rusage.Output(ctx, "", rusage.Environment(), vipsProgram, p.path, "--size", any, "--export-profile", "srgb", "--output", path+"[compression=1,strip]")
+	_, err := rusage.Output(ctx, "", rusage.Environment(), vipsProgram, p.Path, "--size", any, "--export-profile", "srgb", "--output", path+"[compression=1,strip]")
 	return path, err
 }

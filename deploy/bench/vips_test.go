@@ -11,6 +11,7 @@ import (
 	"github.com/disintegration/imaging"
 	"github.com/google/go-cmp/cmp"
 
+	"darkroom/deploy/bench/internal/photoset"
 	"darkroom/deploy/bench/internal/rusage"
 )
 
@@ -43,11 +44,11 @@ OUT/000/medium.v OUT/001/medium.v --no-rotate --size 320x320> --output small.jpg
 // TestVipsSide has the real vipsthumbnail make the variants of a photo whose file says that it is turned.
 func TestVipsSide(t *testing.T) {
 	needs(t, vipsProgram)
-	photos, err := drawPhotos(t.TempDir(), []drawing{{"a.jpg", 1680, 1260, baseline, turned}})
+	photos, err := photoset.Draw(t.TempDir(), []photoset.Drawing{{Name: "a.jpg", Width: 1680, Height: 1260, Kind: photoset.Baseline, EXIF: photoset.Turned}})
 	if err != nil {
 		t.Fatal(err)
 	}
-	files, err := link(photos[0], filepath.Join(t.TempDir(), "in"), 2)
+	files, err := photoset.Link(photos[0], filepath.Join(t.TempDir(), "in"), 2)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -73,12 +74,12 @@ func TestVipsSide(t *testing.T) {
 // TestVipsEncodes has the real vipsthumbnail encode a picture in each quality.
 func TestVipsEncodes(t *testing.T) {
 	needs(t, vipsProgram)
-	photos, err := drawPhotos(t.TempDir(), []drawing{{"small.png", 200, 100, opaquePNG, nil}})
+	photos, err := photoset.Draw(t.TempDir(), []photoset.Drawing{{Name: "small.png", Width: 200, Height: 100, Kind: photoset.OpaquePNG}})
 	if err != nil {
 		t.Fatal(err)
 	}
 	out := filepath.Join(t.TempDir(), "out")
-	c := vipsSide().encode([]string{photos[0].path}, toJPEG, out)
+	c := vipsSide().encode([]string{photos[0].Path}, toJPEG, out)
 	if _, err := rusage.Output(t.Context(), "", c.Env, c.Args...); err != nil {
 		t.Fatal(err)
 	}

@@ -1,4 +1,4 @@
-package main
+package photoset
 
 import (
 	"bytes"
@@ -17,8 +17,8 @@ import (
 	"darkroom/deploy/bench/internal/rusage"
 )
 
-// heicEncoder is libheif's command line encoder.
-const heicEncoder = "heif-enc"
+// HEICEncoder is libheif's command line encoder.
+const HEICEncoder = "heif-enc"
 
 // heicQuality is the quality of the drawn HEIC, on the scale of heif-enc, at which it has about as many bits per pixel as
 // one of a phone.
@@ -27,40 +27,40 @@ const heicQuality = 42
 // tileSize is the width and the height in pixels of the tiles of a phone's HEIC.
 const tileSize = 512
 
-// heicDrawing is measured if the user gives no photos.
-var heicDrawing = drawing{"heic-12mp.heic", 4000, 3000, heic, nil}
+// HEICDrawing is measured if the user gives no photos.
+var HEICDrawing = Drawing{"heic-12mp.heic", 4000, 3000, HEIC, nil}
 
 // errNoEncoder says that heif-enc is not installed.
-var errNoEncoder = errors.New(heicEncoder + " is not in PATH (Debian: libheif-examples)")
+var errNoEncoder = errors.New(HEICEncoder + " is not in PATH (Debian: libheif-examples)")
 
-// drawHEIC draws a scene as a HEIC in dir: a grid of tiles, as phones write it. heif-enc 1.15 has no option for that, so it
+// DrawHEIC draws a scene as a HEIC in dir: a grid of tiles, as phones write it. heif-enc 1.15 has no option for that, so it
 // encodes one tile after the other.
-func drawHEIC(ctx context.Context, dir string, d drawing) (original, error) {
-	if _, err := exec.LookPath(heicEncoder); err != nil {
-		return original{}, errNoEncoder
+func DrawHEIC(ctx context.Context, dir string, d Drawing) (Original, error) {
+	if _, err := exec.LookPath(HEICEncoder); err != nil {
+		return Original{}, errNoEncoder
 	}
 	work, err := os.MkdirTemp(dir, ".tiles-")
 	if err != nil {
-		return original{}, err
+		return Original{}, err
 	}
 	defer os.RemoveAll(work)
-	picture := scene(d.width, d.height)
+	picture := Scene(d.Width, d.Height)
 	var tiles []heicTile
-	for y := 0; y < d.height; y += tileSize {
-		for x := 0; x < d.width; x += tileSize {
+	for y := 0; y < d.Height; y += tileSize {
+		for x := 0; x < d.Width; x += tileSize {
 			tile, err := encodeTile(ctx, work, cutTile(picture, x, y))
 			if err != nil {
-				return original{}, fmt.Errorf("draw %s: %w", d.name, err)
+				return Original{}, fmt.Errorf("draw %s: %w", d.Name, err)
 			}
 			tiles = append(tiles, tile)
 		}
 	}
-	file, err := gridFile(tiles, image.Pt(d.width, d.height))
+	file, err := gridFile(tiles, image.Pt(d.Width, d.Height))
 	if err != nil {
-		return original{}, fmt.Errorf("draw %s: %w", d.name, err)
+		return Original{}, fmt.Errorf("draw %s: %w", d.Name, err)
 	}
-	path := filepath.Join(dir, d.name)
-	return original{name: d.name, path: path, kind: heic}, os.WriteFile(path, file, 0o644)
+	path := filepath.Join(dir, d.Name)
+	return Original{Name: d.Name, Path: path, Kind: HEIC}, os.WriteFile(path, file, 0o644)
 }
 
 // cutTile returns a tile in RGB. Beyond the edges of the picture it repeats the last pixels.
@@ -78,7 +78,7 @@ func cutTile(m *image.YCbCr, x0, y0 int) *image.NRGBA {
 	copyPlane(tile.Y, tile.YStride, m.Y, m.YStride, x0, y0, tileSize, w, h)
 	copyPlane(tile.Cb, tile.CStride, m.Cb, m.CStride, x0/2, y0/2, tileSize/2, (w+1)/2, (h+1)/2)
 	copyPlane(tile.Cr, tile.CStride, m.Cr, m.CStride, x0/2, y0/2, tileSize/2, (w+1)/2, (h+1)/2)
-	return inRGB(tile, false)
+	return InRGB(tile, false)
 }
 
 // heicTile is an HEVC picture.
@@ -98,7 +98,7 @@ func encodeTile(ctx context.Context, dir string, m image.Image) (heicTile, error
 	if err := os.WriteFile(in, b.Bytes(), 0o644); err != nil {
 		return heicTile{}, err
 	}
-	if _, err := rusage.Output(ctx, "", rusage.Environment(), heicEncoder, "-q", strconv.Itoa(heicQuality), "-o", out, in); err != nil {
+	if _, err := rusage.Output(ctx, "", rusage.Environment(), HEICEncoder, "-q", strconv.Itoa(heicQuality), "-o", out, in); err != nil {
 		return heicTile{}, err
 	}
 	file, err := os.ReadFile(out)

@@ -1,4 +1,6 @@
-package main
+// Package photoset holds the photos that a comparison is made with: those that a user names, and drawn ones, which are the
+// same for everyone.
+package photoset
 
 import (
 	"bytes"
@@ -15,44 +17,44 @@ import (
 	"darkroom/deploy/testkit/photofiles"
 )
 
-// kind groups photos by what matters most to a codec: the format, whether a JPEG is baseline or progressive, and whether a
+// Kind groups photos by what matters most to a codec: the format, whether a JPEG is baseline or progressive, and whether a
 // PNG has transparent pixels, because its variants are then PNG.
-type kind string
+type Kind string
 
 const (
-	baseline    kind = "baseline"
-	progressive kind = "progressive"
-	opaquePNG   kind = "png"
-	alphaPNG    kind = "png-alpha"
-	heic        kind = "heic"
+	Baseline    Kind = "baseline"
+	Progressive Kind = "progressive"
+	OpaquePNG   Kind = "png"
+	AlphaPNG    Kind = "png-alpha"
+	HEIC        Kind = "heic"
 )
 
-// kinds are all kinds in the order of the table.
-var kinds = []kind{baseline, progressive, opaquePNG, alphaPNG, heic}
+// Kinds are all kinds in the order of the table.
+var Kinds = []Kind{Baseline, Progressive, OpaquePNG, AlphaPNG, HEIC}
 
 // extension returns the file extension of a photo.
-func (k kind) extension() string {
+func (k Kind) extension() string {
 	switch k {
-	case opaquePNG, alphaPNG:
+	case OpaquePNG, AlphaPNG:
 		return ".png"
-	case heic:
+	case HEIC:
 		return ".heic"
 	}
 	return ".jpg"
 }
 
-// original is a photo to measure.
-type original struct {
-	name string // unique name for the table
-	path string
-	kind kind
-	// decoded is the path of the same picture as a PNG, for a kind that the standard library does not decode, or "".
-	decoded string
+// Original is a photo to measure.
+type Original struct {
+	Name string // unique name for the table
+	Path string
+	Kind Kind
+	// Decoded is the path of the same picture as a PNG, for a kind that the standard library does not decode, or "".
+	Decoded string
 }
 
-// findPhotos returns the JPEG, PNG and HEIC files that paths name. In folders it finds them by their extension, at any depth.
-func findPhotos(paths []string) ([]original, error) {
-	var photos []original
+// Find returns the JPEG, PNG and HEIC files that paths name. In folders it finds them by their extension, at any depth.
+func Find(paths []string) ([]Original, error) {
+	var photos []Original
 	add := func(path string) error {
 		data, err := os.ReadFile(path)
 		if err != nil {
@@ -62,16 +64,16 @@ func findPhotos(paths []string) ([]original, error) {
 		if err != nil {
 			return fmt.Errorf("%s: %w", path, err)
 		}
-		if k == alphaPNG { // an alpha channel may be opaque everywhere
+		if k == AlphaPNG { // an alpha channel may be opaque everywhere
 			m, err := png.Decode(bytes.NewReader(data))
 			if err != nil {
 				return fmt.Errorf("%s: %w", path, err)
 			}
 			if o, ok := m.(interface{ Opaque() bool }); ok && o.Opaque() {
-				k = opaquePNG
+				k = OpaquePNG
 			}
 		}
-		photos = append(photos, original{name: uniqueName(photos, filepath.Base(path)), path: path, kind: k})
+		photos = append(photos, Original{Name: uniqueName(photos, filepath.Base(path)), Path: path, Kind: k})
 		return nil
 	}
 	files, err := photofiles.Find(paths, photofiles.Extension(".jpg", ".jpeg", ".png", ".heic", ".heif", ".hif"))
@@ -87,9 +89,9 @@ func findPhotos(paths []string) ([]original, error) {
 }
 
 // uniqueName returns the name, with a number if another photo has it: names are also folder names.
-func uniqueName(photos []original, name string) string {
+func uniqueName(photos []Original, name string) string {
 	taken := func(n string) bool {
-		return slices.ContainsFunc(photos, func(p original) bool { return strings.EqualFold(p.name, n) })
+		return slices.ContainsFunc(photos, func(p Original) bool { return strings.EqualFold(p.Name, n) })
 	}
 	unique := name
 	for n := 2; taken(unique); n++ {
@@ -101,11 +103,11 @@ func uniqueName(photos []original, name string) string {
 var errNotPhoto = errors.New("not a JPEG, PNG or HEIC photo that all sides can read")
 
 // kindOf reads the headers. A PNG that may have transparent pixels counts as one that has.
-func kindOf(data []byte) (kind, error) {
+func kindOf(data []byte) (Kind, error) {
 	const signature = "\x89PNG\r\n\x1a\n"
 	switch {
 	case isHEIC(data):
-		return heic, nil
+		return HEIC, nil
 	case len(data) < 33 || !bytes.HasPrefix(data, []byte(signature)):
 		return kindOfJPEG(data)
 	}
@@ -114,9 +116,9 @@ func kindOf(data []byte) (kind, error) {
 		length, name := binary.BigEndian.Uint32(data), string(data[4:8])
 		switch {
 		case name == "tRNS", name == "IDAT" && colour&4 != 0:
-			return alphaPNG, nil
+			return AlphaPNG, nil
 		case name == "IDAT":
-			return opaquePNG, nil
+			return OpaquePNG, nil
 		case int64(length) > int64(len(data)-12):
 			return "", errNotPhoto
 		}
@@ -138,7 +140,7 @@ func isHEIC(data []byte) bool {
 }
 
 // kindOfJPEG finds the start of the frame (ITU-T T.81, B.1.1.3: SOF0 to SOF15 without DHT, JPG and DAC).
-func kindOfJPEG(data []byte) (kind, error) {
+func kindOfJPEG(data []byte) (Kind, error) {
 	if !bytes.HasPrefix(data, []byte{0xff, 0xd8}) {
 		return "", errNotPhoto
 	}
@@ -151,9 +153,9 @@ func kindOfJPEG(data []byte) (kind, error) {
 			i++
 			continue
 		case marker == 0xc0, marker == 0xc1:
-			return baseline, nil
+			return Baseline, nil
 		case marker == 0xc2:
-			return progressive, nil
+			return Progressive, nil
 		case marker > 0xc2 && marker <= 0xcf && marker != 0xc4 && marker != 0xc8 && marker != 0xcc:
 			return "", errNotPhoto // lossless, hierarchical or arithmetic
 		}
@@ -162,20 +164,20 @@ func kindOfJPEG(data []byte) (kind, error) {
 	return "", errNotPhoto
 }
 
-// link creates dir and count links to the photo in it, and returns their paths.
-func link(p original, dir string, count int) ([]string, error) {
+// Link creates dir and count links to the photo in it, and returns their paths.
+func Link(p Original, dir string, count int) ([]string, error) {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return nil, err
 	}
-	first := filepath.Join(dir, fileName(0, p.kind))
-	if err := copyFile(first, p.path); err != nil {
+	first := filepath.Join(dir, FileName(0, p.Kind))
+	if err := CopyFile(first, p.Path); err != nil {
 		return nil, err
 	}
 	files := []string{first}
 	for i := 1; i < count; i++ {
-		file := filepath.Join(dir, fileName(i, p.kind))
+		file := filepath.Join(dir, FileName(i, p.Kind))
 		if os.Link(first, file) != nil { // not every file system supports links
-			if err := copyFile(file, first); err != nil {
+			if err := CopyFile(file, first); err != nil {
 				return nil, err
 			}
 		}
@@ -184,7 +186,7 @@ func link(p original, dir string, count int) ([]string, error) {
 	return files, nil
 }
 
-func copyFile(to, from string) (err error) {
+func CopyFile(to, from string) (err error) {
 	src, err := os.Open(from)
 	if err != nil {
 		return err
@@ -199,5 +201,5 @@ func copyFile(to, from string) (err error) {
 	return err
 }
 
-// fileName returns the name of the i-th file of a photo. Without the extension it is the folder of its variants.
-func fileName(i int, k kind) string { return fmt.Sprintf("%03d", i) + k.extension() }
+// FileName returns the name of the i-th file of a photo. Without the extension it is the folder of its variants.
+func FileName(i int, k Kind) string { return fmt.Sprintf("%03d", i) + k.extension() }

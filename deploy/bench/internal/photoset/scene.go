@@ -1,4 +1,4 @@
-package main
+package photoset
 
 import (
 	"bytes"
@@ -13,64 +13,64 @@ import (
 	"github.com/gen2brain/jpegn"
 )
 
-// turned is an EXIF segment with only the orientation 6: the stored picture is upright after a quarter turn to the right
+// Turned is an EXIF segment with only the orientation 6: the stored picture is upright after a quarter turn to the right
 // (Exif 2.32, 4.5 and 4.6.4).
-var turned = []byte("Exif\x00\x00MM\x00\x2a\x00\x00\x00\x08\x00\x01\x01\x12\x00\x03\x00\x00\x00\x01\x00\x06\x00\x00\x00\x00\x00\x00")
+var Turned = []byte("Exif\x00\x00MM\x00\x2a\x00\x00\x00\x08\x00\x01\x01\x12\x00\x03\x00\x00\x00\x01\x00\x06\x00\x00\x00\x00\x00\x00")
 
-// drawing says how to draw and encode a photo.
-type drawing struct {
-	name          string
-	width, height int // pixels, as stored
-	kind          kind
-	exif          []byte
+// Drawing says how to draw and encode a photo.
+type Drawing struct {
+	Name          string
+	Width, Height int // pixels of the stored picture
+	Kind          Kind
+	EXIF          []byte // segment, nil for none
 }
 
-// drawings are measured if the user gives no photos. Those of the same size show the same picture, so that they differ only
+// Drawings are measured if the user gives no photos. Those of the same size show the same picture, so that they differ only
 // in what their names say.
-var drawings = []drawing{
-	{"baseline-12mp.jpg", 4000, 3000, baseline, nil},
-	{"turned-12mp.jpg", 4000, 3000, baseline, turned},
-	{"progressive-12mp.jpg", 4000, 3000, progressive, nil},
-	{"baseline-2mp.jpg", 1920, 1080, baseline, nil},
-	{"rgb-4mp.png", 2400, 1800, opaquePNG, nil},
-	{"rgba-4mp.png", 2400, 1800, alphaPNG, nil},
+var Drawings = []Drawing{
+	{"baseline-12mp.jpg", 4000, 3000, Baseline, nil},
+	{"turned-12mp.jpg", 4000, 3000, Baseline, Turned},
+	{"progressive-12mp.jpg", 4000, 3000, Progressive, nil},
+	{"baseline-2mp.jpg", 1920, 1080, Baseline, nil},
+	{"rgb-4mp.png", 2400, 1800, OpaquePNG, nil},
+	{"rgba-4mp.png", 2400, 1800, AlphaPNG, nil},
 }
 
-// drawPhotos creates dir and draws photos in it. They are the same every time.
-func drawPhotos(dir string, list []drawing) ([]original, error) {
+// Draw creates dir and draws photos in it. They are the same every time.
+func Draw(dir string, list []Drawing) ([]Original, error) {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return nil, err
 	}
 	scenes := map[image.Point]*image.YCbCr{}
-	var photos []original
+	var photos []Original
 	for _, d := range list {
-		size := image.Pt(d.width, d.height)
+		size := image.Pt(d.Width, d.Height)
 		if scenes[size] == nil {
-			scenes[size] = scene(d.width, d.height)
+			scenes[size] = Scene(d.Width, d.Height)
 		}
 		var b bytes.Buffer
 		var err error
-		switch d.kind {
-		case opaquePNG, alphaPNG:
-			err = png.Encode(&b, inRGB(scenes[size], d.kind == alphaPNG))
+		switch d.Kind {
+		case OpaquePNG, AlphaPNG:
+			err = png.Encode(&b, InRGB(scenes[size], d.Kind == AlphaPNG))
 		default:
-			err = jpegn.Encode(&b, scenes[size], &jpegn.EncodeOptions{Quality: 90, Progressive: d.kind == progressive, Exif: d.exif})
+			err = jpegn.Encode(&b, scenes[size], &jpegn.EncodeOptions{Quality: 90, Progressive: d.Kind == Progressive, Exif: d.EXIF})
 		}
 		if err != nil {
-			return nil, fmt.Errorf("draw %s: %w", d.name, err)
+			return nil, fmt.Errorf("draw %s: %w", d.Name, err)
 		}
-		path := filepath.Join(dir, d.name)
+		path := filepath.Join(dir, d.Name)
 		if err := os.WriteFile(path, b.Bytes(), 0o644); err != nil {
 			return nil, err
 		}
-		photos = append(photos, original{name: d.name, path: path, kind: d.kind})
+		photos = append(photos, Original{Name: d.Name, Path: path, Kind: d.Kind})
 	}
 	return photos, nil
 }
 
-// scene draws a picture that costs a codec about as much as a photo: smooth light, texture of every scale, hard edges and
+// Scene draws a picture that costs a codec about as much as a photo: smooth light, texture of every scale, hard edges and
 // sensor noise, in 4:2:0 like a camera. At quality 90 it takes about two bits per pixel.
-func scene(width, height int) *image.YCbCr {
+func Scene(width, height int) *image.YCbCr {
 	m := image.NewYCbCr(image.Rect(0, 0, width, height), image.YCbCrSubsampleRatio420)
 	for y := range height {
 		row := m.Y[y*m.YStride:][:width]
@@ -98,8 +98,8 @@ func scene(width, height int) *image.YCbCr {
 	return m
 }
 
-// inRGB returns a scene in RGB: opaque, or cut out to an ellipse with a soft edge.
-func inRGB(m *image.YCbCr, cutOut bool) *image.NRGBA {
+// InRGB returns a scene in RGB: opaque, or cut out to an ellipse with a soft edge.
+func InRGB(m *image.YCbCr, cutOut bool) *image.NRGBA {
 	dst := image.NewNRGBA(m.Rect)
 	for y := range m.Rect.Dy() {
 		for x := range m.Rect.Dx() {

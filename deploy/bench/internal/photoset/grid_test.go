@@ -1,4 +1,4 @@
-package main
+package photoset
 
 import (
 	"image"
@@ -13,7 +13,7 @@ func TestGridFile(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if k, err := kindOf(file); k != heic || err != nil {
+	if k, err := kindOf(file); k != HEIC || err != nil {
 		t.Errorf("kind %q, %v", k, err)
 	}
 	meta, err := findBox(file, "meta")
@@ -63,9 +63,9 @@ func TestFindBox(t *testing.T) {
 }
 
 func TestCutTile(t *testing.T) {
-	m := scene(tileSize+10, 20)
+	m := Scene(tileSize+10, 20)
 	tile := cutTile(m, tileSize, 0)
-	rgb := inRGB(m, false)
+	rgb := InRGB(m, false)
 	for _, at := range []struct{ got, want image.Point }{
 		{image.Pt(3, 7), image.Pt(tileSize+3, 7)}, // inside
 		{image.Pt(tileSize-1, tileSize-1), image.Pt(tileSize+9, 19)},
