@@ -6,6 +6,7 @@ import (
 	"runtime"
 
 	"darkroom/deploy/bench/internal/photoset"
+	"darkroom/deploy/bench/internal/side"
 	"darkroom/worker/prices"
 )
 
@@ -37,7 +38,7 @@ type bill struct {
 // transparent pixels are few.
 func bills(photos []row) (all []bill) {
 	for _, isHEIC := range []bool{false, true} {
-		for _, t := range targets {
+		for _, t := range side.Targets {
 			var group []row
 			for _, p := range photos {
 				if p.Format == t.Name && (p.Kind == photoset.HEIC) == isHEIC {
@@ -101,7 +102,7 @@ func (r report) assumptions() []string {
 		fmt.Sprintf("A million photos in USD, by the prices of %s in %s without free tiers and discounts:", prices.Region, prices.Month),
 		fmt.Sprintf("CPU: cpu ms on busy Fargate tasks (%s, %g a vCPU-hour, %g a GB-hour, %g GB a vCPU).", runtime.GOARCH, p.VCPUHour, p.GBHour, gbOfVCPU),
 		fmt.Sprintf("REQUESTS: %d PUT and %d GET or HEAD to S3 for a photo.", putsOfPhoto, getsOfPhoto),
-		fmt.Sprintf("TRAFFIC: what CloudFront sends if each photo is seen 10, 100 or 1,000 times in a month, as %s.", sizes[viewed].Name),
+		fmt.Sprintf("TRAFFIC: what CloudFront sends if each photo is seen 10, 100 or 1,000 times in a month, as %s.", side.Sizes[viewed].Name),
 		fmt.Sprintf("AT %g: the same with files of that score. CloudFront's requests are extra: %g a million views.", r.Score, prices.CDNRequest*1e6),
 	}
 }

@@ -16,6 +16,7 @@ import (
 	"strconv"
 
 	"darkroom/deploy/bench/internal/rusage"
+	"darkroom/deploy/bench/internal/side"
 	"darkroom/deploy/testkit/progress"
 )
 
@@ -143,7 +144,7 @@ func least(tries int, enough float64, count func() (float64, error)) (float64, e
 func (e emulator) perPhoto(ctx context.Context, plugin, worker string, files []string) (float64, error) {
 	var n [2]float64
 	for i, files := range [][]string{files[:1], files} {
-		c := workerSide(worker).command(files, toJPEG, filepath.Join(filepath.Dir(worker), "out"))
+		c := side.WorkerSide(worker).Command(files, side.ToJPEG, filepath.Join(filepath.Dir(worker), "out"))
 		// The garbage collector would run at other times in each run.
 		args := slices.Concat(e.command, []string{"-plugin", plugin}, c.Args)
 		text, err := problems(ctx, append(c.Env, "GOGC=off"), args...)

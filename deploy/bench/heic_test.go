@@ -14,6 +14,7 @@ import (
 	"github.com/disintegration/imaging"
 
 	"darkroom/deploy/bench/internal/photoset"
+	"darkroom/deploy/bench/internal/side"
 )
 
 // needs skips the test where a program is not installed.
@@ -38,7 +39,7 @@ func writeHEIC(t *testing.T) string {
 
 // TestDrawHEIC has another program read the drawn grid, whose tiles differ and go beyond its edges.
 func TestDrawHEIC(t *testing.T) {
-	needs(t, photoset.HEICEncoder, vipsProgram)
+	needs(t, photoset.HEICEncoder, side.VIPSProgram)
 	const width, height = 700, 400
 	dir := t.TempDir()
 	p, err := photoset.DrawHEIC(t.Context(), dir, photoset.Drawing{Name: "a.heic", Width: width, Height: height, Kind: photoset.HEIC})
@@ -56,7 +57,7 @@ func TestDrawHEIC(t *testing.T) {
 	if bits := float64(8*info.Size()) / (width * height); bits < 0.5 || bits > 2 {
 		t.Errorf("%.2f bits a pixel", bits)
 	}
-	if p.Decoded, err = decodeHEIC(t.Context(), p, filepath.Join(dir, "decoded")); err != nil {
+	if p.Decoded, err = side.DecodeHEIC(t.Context(), p, filepath.Join(dir, "decoded")); err != nil {
 		t.Fatal(err)
 	}
 	m, err := imaging.Open(p.Decoded)
@@ -89,7 +90,7 @@ func TestDrawHEICWithoutEncoder(t *testing.T) {
 	if said := draw(); said != "HEIC is not measured: vipsthumbnail is not in PATH (Debian: libvips-tools)" {
 		t.Errorf("said %q", said)
 	}
-	writeScript(t, tools, vipsProgram, "echo libvips 8.1")
+	writeScript(t, tools, side.VIPSProgram, "echo libvips 8.1")
 	if said := draw(); said != "HEIC is not measured: heif-enc is not in PATH (Debian: libheif-examples)" {
 		t.Errorf("said %q", said)
 	}
@@ -116,7 +117,7 @@ func TestPhotosWithoutVips(t *testing.T) {
 func TestUnreadableHEIC(t *testing.T) {
 	tools, dir := t.TempDir(), t.TempDir()
 	t.Setenv("PATH", tools)
-	writeScript(t, tools, vipsProgram, `case $1 in *new*) echo no such version >&2; exit 1;; esac`)
+	writeScript(t, tools, side.VIPSProgram, `case $1 in *new*) echo no such version >&2; exit 1;; esac`)
 	jpeg := photoset.Original{Name: "a.jpg", Path: "a.jpg", Kind: photoset.Baseline}
 	old, recent := photoset.Original{Name: "old.heic", Path: "old.heic", Kind: photoset.HEIC}, photoset.Original{Name: "new.heic", Path: "new.heic", Kind: photoset.HEIC}
 	var said string

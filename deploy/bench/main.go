@@ -30,7 +30,7 @@
 // every sample as the standard demands. From CPU time and bytes the program calculates what a million photos cost.
 //
 // The program needs the go command; node and npm for sharp, which is left out without them; and vipsthumbnail for HEIC, which
-// is left out without it. The first run installs sharp, at the version pinned in sharp/package.json, into the user's cache folder. The HEIC of
+// is left out without it. The first run installs sharp, at the version pinned in internal/side/sharp/package.json, into the user's cache folder. The HEIC of
 // a run without photos is drawn with heif-enc where it is installed. Linux and macOS account for memory differently:
 // compare sides, not systems.
 package main

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"darkroom/deploy/bench/internal/photoset"
+	"darkroom/deploy/bench/internal/side"
 )
 
 // asProgram, in the environment, makes this test binary the program.
@@ -46,8 +47,8 @@ func standIn(variants, out string, files []string) error {
 	for i := range files {
 		for ownCPU() < start+time.Duration(i+1)*standInCPU {
 		}
-		for _, s := range sizes {
-			to := variantPath(out, i, s.Name, toJPEG)
+		for _, s := range side.Sizes {
+			to := side.VariantPath(out, i, s.Name, side.ToJPEG)
 			if err := os.MkdirAll(filepath.Dir(to), 0o755); err != nil {
 				return err
 			}
@@ -144,7 +145,7 @@ func TestBench(t *testing.T) {
 		if f.Name != name || f.CPU.Median <= 0 || f.Peak < 5e6 || total(f.Bytes) < 1000 || f.PSNR[0] < 30 || f.Pixels[0] < 50 || f.Reference[0] < 30 || total(f.Equal) == 0 {
 			t.Errorf("side %d: %+v", i, f)
 		}
-		for _, s := range sizes {
+		for _, s := range side.Sizes {
 			if _, err := os.Stat(filepath.Join(keep, "one.jpg", name, s.Name+".jpg")); err != nil {
 				t.Error(err)
 			}

@@ -12,6 +12,7 @@ import (
 
 	"darkroom/deploy/bench/internal/photoset"
 	"darkroom/deploy/bench/internal/rusage"
+	"darkroom/deploy/bench/internal/side"
 	"darkroom/deploy/testkit/progress"
 	"darkroom/worker/plural"
 )
@@ -20,22 +21,22 @@ import (
 type samples struct {
 	photo  photoset.Original
 	size   image.Point // pixels, upright
-	to     target
-	sides  []side
+	to     side.Target
+	sides  []side.Side
 	cpu    [][]float64
 	peak   [][]float64
 	scores []scores // one a side
 }
 
-func newSamples(p photoset.Original, to target, sides []side) *samples {
+func newSamples(p photoset.Original, to side.Target, sides []side.Side) *samples {
 	n := len(sides)
 	return &samples{photo: p, to: to, sides: sides, cpu: make([][]float64, n), peak: make([][]float64, n), scores: make([]scores, n)}
 }
 
 // bench measures the sides on the photos.
 type bench struct {
-	sides   func(photoset.Kind) []side // those of a kind of photo; the first is the worker
-	targets []target
+	sides   func(photoset.Kind) []side.Side // those of a kind of photo; the first is the worker
+	targets []side.Target
 	rounds  int
 	repeat  int     // number of photos in a measurement
 	score   float64 // at which bytes are compared
@@ -63,7 +64,7 @@ func (c *commandLine) measure(ctx context.Context) (err error) {
 		return err
 	}
 	b := bench{rounds: c.Rounds, repeat: c.Repeat, score: c.Score, dir: dir, measure: rusage.Command.Measure}
-	if b.targets, err = choose("--formats", targets, func(t target) string { return t.Name }, c.Formats); err != nil {
+	if b.targets, err = side.Choose("--formats", side.Targets, func(t side.Target) string { return t.Name }, c.Formats); err != nil {
 		return err
 	}
 	var r report
@@ -101,8 +102,8 @@ func (c *commandLine) measure(ctx context.Context) (err error) {
 func (b *bench) plan(photos []photoset.Original) (all []*samples) {
 	for _, p := range photos {
 		for _, t := range b.targets {
-			to := t.instead(p.Kind)
-			sides := slices.DeleteFunc(slices.Clone(b.sides(p.Kind)), func(s side) bool { return s.only != "" && s.only != to.Name })
+			to := t.Instead(p.Kind)
+			sides := slices.DeleteFunc(slices.Clone(b.sides(p.Kind)), func(s side.Side) bool { return s.Only != "" && s.Only != to.Name })
 			all = append(all, newSamples(p, to, sides))
 		}
 	}
@@ -124,7 +125,7 @@ func (b *bench) run(ctx context.Context, all []*samples, keep string) error {
 	}
 	for round := range b.rounds {
 		for _, s := range all {
-			files := inputs[s.photo.Name][:1+max(1, b.repeat/s.to.share)]
+			files := inputs[s.photo.Name][:1+max(1, b.repeat/s.to.Share)]
 			for turn := range s.sides {
 				// Each round begins with another side, so that no side always follows the same one.
 				which := (round + turn) % len(s.sides)
@@ -151,12 +152,12 @@ func (b *bench) run(ctx context.Context, all []*samples, keep string) error {
 
 // what names a measurement.
 func (s *samples) what(which int) string {
-	return fmt.Sprintf("%s to %s, %s", s.photo.Name, s.to.Name, s.sides[which].name)
+	return fmt.Sprintf("%s to %s, %s", s.photo.Name, s.to.Name, s.sides[which].Name)
 }
 
 // out returns the folder of a side's variants of a photo.
 func (b *bench) out(s *samples, which int) string {
-	return filepath.Join(b.dir, "out", s.photo.Name, s.sides[which].name, s.to.Name)
+	return filepath.Join(b.dir, "out", s.photo.Name, s.sides[which].Name, s.to.Name)
 }
 
 // one takes one sample: a run with the photo once, and a run with it 1+repeat times.
@@ -168,7 +169,7 @@ func (b *bench) one(ctx context.Context, s *samples, which int, files []string) 
 			return err
 		}
 		var err error
-		if used[i], err = b.measure(s.sides[which].command(files[:n], s.to, out), ctx); err != nil {
+		if used[i], err = b.measure(s.sides[which].Command(files[:n], s.to, out), ctx); err != nil {
 			return err
 		}
 	}
@@ -194,12 +195,12 @@ func (b *bench) keep(s *samples, which int, folder string) error {
 	if folder == "" {
 		return nil
 	}
-	to := filepath.Join(folder, s.photo.Name, s.sides[which].name)
+	to := filepath.Join(folder, s.photo.Name, s.sides[which].Name)
 	if err := os.MkdirAll(to, 0o755); err != nil {
 		return err
 	}
-	for _, v := range sizes {
-		path := variantPath(b.out(s, which), 0, v.Name, s.to)
+	for _, v := range side.Sizes {
+		path := side.VariantPath(b.out(s, which), 0, v.Name, s.to)
 		if err := photoset.CopyFile(filepath.Join(to, filepath.Base(path)), path); err != nil {
 			return err
 		}

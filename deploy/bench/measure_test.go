@@ -13,25 +13,26 @@ import (
 
 	"darkroom/deploy/bench/internal/photoset"
 	"darkroom/deploy/bench/internal/rusage"
+	"darkroom/deploy/bench/internal/side"
 )
 
 // standIns returns three sides that take the same time and leave the variants of the photo.
-func standIns(t *testing.T, photo string) []side {
+func standIns(t *testing.T, photo string) []side.Side {
 	t.Helper()
 	full, err := imaging.Open(photo)
 	if err != nil {
 		t.Fatal(err)
 	}
 	variants := t.TempDir()
-	for _, s := range sizes {
-		to := s.fit(full.Bounds().Size())
+	for _, s := range side.Sizes {
+		to := s.Fit(full.Bounds().Size())
 		if err := imaging.Save(imaging.Resize(full, to.X, to.Y, imaging.Lanczos), filepath.Join(variants, s.Name+".jpg")); err != nil {
 			t.Fatal(err)
 		}
 	}
-	var sides []side
+	var sides []side.Side
 	for _, name := range []string{"darkroom", "sharp-usual", "sharp-best"} {
-		sides = append(sides, side{name: name, command: func(files []string, _ target, out string) rusage.Command {
+		sides = append(sides, side.Side{Name: name, Command: func(files []string, _ side.Target, out string) rusage.Command {
 			return rusage.Command{Args: append([]string{os.Args[0], "stand-in", variants, out}, files...), Env: rusage.Environment(atOnce)}
 		}})
 	}
@@ -62,7 +63,7 @@ func TestRun(t *testing.T) {
 	keep := t.TempDir()
 	var steps []string
 	sides := standIns(t, photo)
-	b := bench{sides: func(photoset.Kind) []side { return sides }, targets: []target{toJPEG}, rounds: 2, repeat: 4, dir: t.TempDir(),
+	b := bench{sides: func(photoset.Kind) []side.Side { return sides }, targets: []side.Target{side.ToJPEG}, rounds: 2, repeat: 4, dir: t.TempDir(),
 		scorer: standInScorer(t), step: func(s string) { steps = append(steps, s) }, measure: accounted}
 	all := b.plan([]photoset.Original{{Name: "photo.jpg", Path: photo, Kind: photoset.Baseline}})
 	if err := b.run(t.Context(), all, keep); err != nil {
@@ -79,14 +80,14 @@ func TestRun(t *testing.T) {
 	for which, sd := range sides {
 		s := all[0]
 		if len(s.cpu[which]) != 2 || len(s.peak[which]) != 2 || !slices.Equal(s.scores[which].bytes, []float64{9000, 8000, 3000}) || !slices.Equal(s.scores[which].reference, []float64{80, 79, 78}) {
-			t.Fatalf("%s: %+v", sd.name, s)
+			t.Fatalf("%s: %+v", sd.Name, s)
 		}
 		if !slices.Equal(s.cpu[which], []float64{20, 20}) {
-			t.Errorf("%s: %v ms a photo, want 20, without what the start of a process takes", sd.name, s.cpu[which])
+			t.Errorf("%s: %v ms a photo, want 20, without what the start of a process takes", sd.Name, s.cpu[which])
 		}
-		for _, v := range sizes {
-			if readFile(t, filepath.Join(keep, "photo.jpg", sd.name, v.Name+".jpg")) == "" {
-				t.Errorf("%s: kept an empty %s", sd.name, v.Name)
+		for _, v := range side.Sizes {
+			if readFile(t, filepath.Join(keep, "photo.jpg", sd.Name, v.Name+".jpg")) == "" {
+				t.Errorf("%s: kept an empty %s", sd.Name, v.Name)
 			}
 		}
 	}
@@ -107,10 +108,10 @@ func TestRunFails(t *testing.T) {
 		"it leaves nothing": {"exit 0", scorer, "/large.jpg: no such file"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			broken := side{name: "darkroom", command: func(files []string, _ target, _ string) rusage.Command {
+			broken := side.Side{Name: "darkroom", Command: func(files []string, _ side.Target, _ string) rusage.Command {
 				return rusage.Command{Args: append([]string{"/bin/sh", "-c", c.script, "sh"}, files...), Env: rusage.Environment(atOnce)}
 			}}
-			b := bench{sides: func(photoset.Kind) []side { return []side{broken, sides[1], sides[2]} }, targets: []target{toJPEG},
+			b := bench{sides: func(photoset.Kind) []side.Side { return []side.Side{broken, sides[1], sides[2]} }, targets: []side.Target{side.ToJPEG},
 				rounds: 1, repeat: 2, dir: t.TempDir(), scorer: c.scorer, step: func(string) {}, measure: accounted}
 			err := b.run(t.Context(), b.plan([]photoset.Original{{Name: "photo.jpg", Path: photo, Kind: photoset.Baseline}}), "")
 			if err == nil || !strings.Contains(err.Error(), c.want) || !strings.Contains(err.Error(), "photo.jpg to jpeg, darkroom") {

@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"darkroom/deploy/bench/internal/photoset"
+	"darkroom/deploy/bench/internal/side"
 	"darkroom/worker/plural"
 )
 
@@ -36,14 +37,14 @@ func (c *commandLine) photos(ctx context.Context, dir string, say func(string)) 
 	if err != nil {
 		return nil, err
 	}
-	if _, _, err := findVips(ctx); errors.Is(err, errNoVips) {
+	if _, _, err := side.FindVIPS(ctx); errors.Is(err, side.ErrNoVIPS) {
 		all := len(photos)
 		photos = slices.DeleteFunc(photos, func(p photoset.Original) bool { return p.Kind == photoset.HEIC })
 		if len(photos) == 0 {
-			return nil, fmt.Errorf("measuring HEIC: %w", errNoVips)
+			return nil, fmt.Errorf("measuring HEIC: %w", side.ErrNoVIPS)
 		}
 		if left := all - len(photos); left > 0 {
-			say(fmt.Sprintf("%s left out: %v", plural.Count(left, "HEIC photo"), errNoVips))
+			say(fmt.Sprintf("%s left out: %v", plural.Count(left, "HEIC photo"), side.ErrNoVIPS))
 		}
 	}
 	return photos, nil
@@ -51,7 +52,7 @@ func (c *commandLine) photos(ctx context.Context, dir string, say func(string)) 
 
 // drawnHEIC draws the HEIC of a run without photos, or says why it does not.
 func drawnHEIC(ctx context.Context, dir string, d photoset.Drawing, say func(string)) []photoset.Original {
-	_, _, err := findVips(ctx)
+	_, _, err := side.FindVIPS(ctx)
 	if err == nil {
 		var p photoset.Original
 		if p, err = photoset.DrawHEIC(ctx, dir, d); err == nil {
@@ -69,7 +70,7 @@ func decodeAll(ctx context.Context, photos []photoset.Original, dir string, say 
 	for _, p := range photos {
 		if p.Kind == photoset.HEIC {
 			var err error
-			if p.Decoded, err = decodeHEIC(ctx, p, dir); err != nil {
+			if p.Decoded, err = side.DecodeHEIC(ctx, p, dir); err != nil {
 				if ctx.Err() != nil {
 					return nil, ctx.Err()
 				}
@@ -88,40 +89,40 @@ func decodeAll(ctx context.Context, photos []photoset.Original, dir string, say 
 // prepare builds the worker, and installs or finds what it is compared with on these photos. Without Node.js it leaves out
 // sharp, and says so. It returns the sides of each kind of photo, and the versions of the programs. Only the named sides are
 // measured, and the worker; no names mean all.
-func (c *commandLine) prepare(ctx context.Context, photos []photoset.Original, dir string, say func(string)) (func(photoset.Kind) []side, versions, error) {
+func (c *commandLine) prepare(ctx context.Context, photos []photoset.Original, dir string, say func(string)) (func(photoset.Kind) []side.Side, versions, error) {
 	var v versions
 	names := c.Sides
-	if _, err := choose("--sides", sideNames, func(n string) string { return n }, names); err != nil {
+	if _, err := side.Choose("--sides", side.Names, func(n string) string { return n }, names); err != nil {
 		return nil, v, err
 	}
-	wanted := func(s side) bool { return len(names) == 0 || slices.Contains(names, s.name) }
+	wanted := func(s side.Side) bool { return len(names) == 0 || slices.Contains(names, s.Name) }
 	isHEIC := func(p photoset.Original) bool { return p.Kind == photoset.HEIC }
-	var sharps, vips []side
+	var sharps, vips []side.Side
 	if slices.ContainsFunc(photos, func(p photoset.Original) bool { return !isHEIC(p) }) &&
 		(len(names) == 0 || slices.ContainsFunc(names, func(n string) bool { return strings.HasPrefix(n, "sharp-") })) {
 		cache, err := os.UserCacheDir()
 		if err != nil {
 			return nil, v, fmt.Errorf("find a folder for sharp: %w", err)
 		}
-		sharps, v.Sharp, err = installSharp(ctx, filepath.Join(cache, "darkroom", "bench"), say)
+		sharps, v.Sharp, err = side.InstallSharp(ctx, filepath.Join(cache, "darkroom", "bench"), say)
 		switch {
-		case errors.Is(err, errNoNode):
+		case errors.Is(err, side.ErrNoNode):
 			say(fmt.Sprintf("sharp is left out: %v", err))
 		case err != nil:
 			return nil, v, err
 		}
 	}
 	if slices.ContainsFunc(photos, isHEIC) {
-		other, version, err := findVips(ctx)
+		other, version, err := side.FindVIPS(ctx)
 		if err != nil {
 			return nil, v, err
 		}
-		vips, v.Vips = []side{other}, version
+		vips, v.Vips = []side.Side{other}, version
 	}
-	ours, version, err := findWorker(ctx, c.Worker, dir, say)
+	ours, version, err := side.FindWorker(ctx, c.Worker, dir, say)
 	v.Worker = version
-	return func(k photoset.Kind) []side {
-		all := []side{ours}
+	return func(k photoset.Kind) []side.Side {
+		all := []side.Side{ours}
 		others := sharps
 		if k == photoset.HEIC {
 			others = vips

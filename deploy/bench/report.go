@@ -7,6 +7,7 @@ import (
 	"runtime"
 
 	"darkroom/deploy/bench/internal/photoset"
+	"darkroom/deploy/bench/internal/side"
 )
 
 // versions are those of the measured programs. A program that was not needed has none.
@@ -64,7 +65,7 @@ func (r *report) add(all []*samples, b bench) {
 		for _, t := range b.targets {
 			var group []*samples
 			for _, s := range all {
-				if s.photo.Kind == k && s.to.Name == t.instead(k).Name {
+				if s.photo.Kind == k && s.to.Name == t.Instead(k).Name {
 					group = append(group, s)
 				}
 			}
@@ -87,12 +88,12 @@ func newRow(name string, group []*samples) row {
 		return spreadOf(rounds)
 	}
 	for which, sd := range group[0].sides {
-		f := facts{Name: sd.name}
+		f := facts{Name: sd.Name}
 		f.CPU = over(func(s *samples) []float64 { return s.cpu[which] })
-		f.Ratio = over(func(s *samples) []float64 { return ratios(s.cpu[darkroom], s.cpu[which]) })
+		f.Ratio = over(func(s *samples) []float64 { return ratios(s.cpu[side.Darkroom], s.cpu[which]) })
 		f.Peak = over(func(s *samples) []float64 { return s.peak[which] }).Median
 		bySize := func(mean func([]float64) float64, value func(scores) []float64) (out []float64) {
-			for i := range sizes {
+			for i := range side.Sizes {
 				out = append(out, mean(across(group, func(s *samples) float64 { return value(s.scores[which])[i] })))
 			}
 			return out

@@ -12,16 +12,17 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"darkroom/deploy/bench/internal/photoset"
+	"darkroom/deploy/bench/internal/side"
 )
 
 // sampled returns a photo with two rounds. In the first, darkroom takes half of usual's time and as long as best; in the
 // second, as long as both.
 func sampled(name string, k photoset.Kind, ms float64) *samples {
-	sides := []side{{name: "darkroom"}, {name: "sharp-usual"}, {name: "sharp-best"}}
+	sides := []side.Side{{Name: "darkroom"}, {Name: "sharp-usual"}, {Name: "sharp-best"}}
 	if k == photoset.HEIC {
-		sides = []side{{name: "darkroom"}, {name: "vipsthumbnail"}}
+		sides = []side.Side{{Name: "darkroom"}, {Name: "vipsthumbnail"}}
 	}
-	s := newSamples(photoset.Original{Name: name, Kind: k}, toJPEG, sides)
+	s := newSamples(photoset.Original{Name: name, Kind: k}, side.ToJPEG, sides)
 	s.size = image.Pt(40, 30)
 	s.cpu = [][]float64{{ms, 2 * ms}, {2 * ms, 2 * ms}, {ms, 2 * ms}}[:len(sides)]
 	s.peak = [][]float64{{50e6, 70e6}, {100e6, 100e6}, {90e6, 90e6}}[:len(sides)]
@@ -38,7 +39,7 @@ func sampled(name string, k photoset.Kind, ms float64) *samples {
 
 func testReport() report {
 	r := report{Versions: versions{Worker: "worker v1", Sharp: map[string]string{"sharp": "1.2.3", "vips": "8.0", "mozjpeg": "4"}, Vips: "libvips 8.1"}}
-	r.add([]*samples{sampled("a.jpg", photoset.Baseline, 10), sampled("h.heic", photoset.HEIC, 1000), sampled("p.jpg", photoset.Progressive, 100), sampled("b.jpg", photoset.Baseline, 40)}, bench{targets: targets, rounds: 2, repeat: 6, score: 75})
+	r.add([]*samples{sampled("a.jpg", photoset.Baseline, 10), sampled("h.heic", photoset.HEIC, 1000), sampled("p.jpg", photoset.Progressive, 100), sampled("b.jpg", photoset.Baseline, 40)}, bench{targets: side.Targets, rounds: 2, repeat: 6, score: 75})
 	return r
 }
 
@@ -103,7 +104,7 @@ func TestBytesAt(t *testing.T) {
 // A program that was not needed is not named.
 func TestTablesOfOneKind(t *testing.T) {
 	r := report{Versions: versions{Worker: "worker v1", Vips: "libvips 8.1"}}
-	r.add([]*samples{sampled("h.heic", photoset.HEIC, 1000)}, bench{targets: targets, rounds: 2, repeat: 6, score: 75})
+	r.add([]*samples{sampled("h.heic", photoset.HEIC, 1000)}, bench{targets: side.Targets, rounds: 2, repeat: 6, score: 75})
 	var b bytes.Buffer
 	if err := r.writeTables(&b); err != nil {
 		t.Fatal(err)

@@ -14,6 +14,7 @@ import (
 
 	"darkroom/deploy/bench/internal/photoset"
 	"darkroom/deploy/bench/internal/rusage"
+	"darkroom/deploy/bench/internal/side"
 	"darkroom/worker/plural"
 )
 
@@ -70,20 +71,20 @@ func (b *bench) judge(ctx context.Context, s *samples, which int) error {
 	if err := os.RemoveAll(grid); err != nil {
 		return err
 	}
-	if s.to.lossy() && b.score > 0 {
-		c := s.sides[which].encode(own, s.to, grid)
+	if s.to.Lossy() && b.score > 0 {
+		c := s.sides[which].Encode(own, s.to, grid)
 		if _, err := rusage.Output(ctx, "", c.Env, c.Args...); err != nil {
 			return err
 		}
 	}
 	var files []scoredFile
-	for i, v := range sizes {
-		files = append(files, scoredFile{variantPath(b.out(s, which), 0, v.Name, s.to), true, own[i]})
+	for i, v := range side.Sizes {
+		files = append(files, scoredFile{side.VariantPath(b.out(s, which), 0, v.Name, s.to), true, own[i]})
 		if b.score == 0 {
 			continue
 		}
-		for _, q := range s.to.grid {
-			files = append(files, scoredFile{filepath.Join(grid, v.Name, gridName(q)+s.to.extension), false, own[i]})
+		for _, q := range s.to.Grid {
+			files = append(files, scoredFile{filepath.Join(grid, v.Name, side.GridName(q)+s.to.Extension), false, own[i]})
 		}
 	}
 	a, err := b.ask(ctx, s.photo, files)
@@ -93,11 +94,11 @@ func (b *bench) judge(ctx context.Context, s *samples, which int) error {
 	results := a.Files
 	s.size = image.Pt(a.Width, a.Height)
 	sc := &s.scores[which]
-	each := len(files) / len(sizes)
-	for i, v := range sizes {
+	each := len(files) / len(side.Sizes)
+	for i, v := range side.Sizes {
 		r := results[i*each]
 		got := image.Pt(r.Width, r.Height)
-		if want := v.fit(s.size); max(got.X-want.X, want.X-got.X, got.Y-want.Y, want.Y-got.Y) > 1 { // each side may round
+		if want := v.Fit(s.size); max(got.X-want.X, want.X-got.X, got.Y-want.Y, want.Y-got.Y) > 1 { // each side may round
 			return fmt.Errorf("%s has %v pixels, want about %v", files[i*each].Path, got, want)
 		}
 		sc.bytes = append(sc.bytes, float64(r.Bytes))
@@ -109,14 +110,14 @@ func (b *bench) judge(ctx context.Context, s *samples, which int) error {
 
 // pixels makes the side's variants of the photo without loss, and returns their paths, parallel to sizes.
 func (b *bench) pixels(ctx context.Context, s *samples, which int) (paths []string, err error) {
-	out := filepath.Join(b.dir, "pixels", s.photo.Name, s.sides[which].name)
-	for _, v := range sizes {
-		paths = append(paths, variantPath(out, 0, v.Name, toPNG))
+	out := filepath.Join(b.dir, "pixels", s.photo.Name, s.sides[which].Name)
+	for _, v := range side.Sizes {
+		paths = append(paths, side.VariantPath(out, 0, v.Name, side.ToPNG))
 	}
 	if _, err := os.Stat(paths[0]); err == nil {
 		return paths, nil // from another format
 	}
-	c := s.sides[which].command([]string{filepath.Join(b.dir, "in", s.photo.Name, photoset.FileName(0, s.photo.Kind))}, toPNG, out)
+	c := s.sides[which].Command([]string{filepath.Join(b.dir, "in", s.photo.Name, photoset.FileName(0, s.photo.Kind))}, side.ToPNG, out)
 	if _, err := rusage.Output(ctx, "", c.Env, c.Args...); err != nil {
 		return nil, err
 	}
@@ -130,7 +131,7 @@ func (b *bench) ask(ctx context.Context, p photoset.Original, files []scoredFile
 		photo = p.Decoded
 	}
 	cmd := exec.CommandContext(ctx, b.scorer)
-	cmd.Stdin = strings.NewReader(mustJSON(map[string]any{"photo": photo, "files": files}))
+	cmd.Stdin = strings.NewReader(side.MustJSON(map[string]any{"photo": photo, "files": files}))
 	var out, problems bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &problems
 	if err := cmd.Run(); err != nil {
@@ -160,11 +161,4 @@ func bytesAt(score float64, files []scored) float64 {
 		}
 	}
 	return 0
-}
-
-// fit returns the size of the variant of an upright photo.
-func (s size) fit(photo image.Point) image.Point {
-	w, h := float64(photo.X), float64(photo.Y)
-	scale := min(float64(s.Width)/w, float64(s.Height)/h, 1)
-	return image.Pt(max(1, int(math.Round(w*scale))), max(1, int(math.Round(h*scale))))
 }

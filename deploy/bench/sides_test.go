@@ -9,10 +9,12 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"darkroom/deploy/bench/internal/side"
 )
 
 func TestWorkerSide(t *testing.T) {
-	c := workerSide("/bin/worker").command([]string{"in/000.jpg", "in/001.jpg"}, toJPEG, "out")
+	c := side.WorkerSide("/bin/worker").Command([]string{"in/000.jpg", "in/001.jpg"}, side.ToJPEG, "out")
 	if diff := cmp.Diff([]string{"/bin/worker", "render", "-o", "out", "in/000.jpg", "in/001.jpg"}, c.Args); diff != "" {
 		t.Error(diff)
 	}
@@ -32,7 +34,7 @@ func TestSharpSideJob(t *testing.T) {
 	log := filepath.Join(dir, "log")
 	writeScript(t, tools, "node", `for a in "$@"; do echo "$a"; done > `+log)
 	t.Setenv("PATH", tools+":"+os.Getenv("PATH"))
-	c := sharpSide("/cache/sharp.mjs", "best").command([]string{"/in/000.jpg", "/in/001.jpg", "/in/002.jpg"}, toJPEG, "/out")
+	c := side.SharpSide("/cache/sharp.mjs", "best").Command([]string{"/in/000.jpg", "/in/001.jpg", "/in/002.jpg"}, side.ToJPEG, "/out")
 	if _, err := c.Measure(t.Context()); err != nil {
 		t.Fatal(err)
 	}
@@ -50,11 +52,11 @@ func TestSharpSideJob(t *testing.T) {
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
 	}
-	if c = sharpSide("/cache/sharp.mjs", "best").command([]string{"/in/000.png"}, toPNG, "/out"); !strings.Contains(c.Args[2], `"format":"png"`) {
+	if c = side.SharpSide("/cache/sharp.mjs", "best").Command([]string{"/in/000.png"}, side.ToPNG, "/out"); !strings.Contains(c.Args[2], `"format":"png"`) {
 		t.Errorf("job of a picture with alpha: %s", c.Args[2])
 	}
 	for field := range want {
-		if !strings.Contains(string(script), "job."+field) {
+		if !strings.Contains(string(side.Script), "job."+field) {
 			t.Errorf("the script does not read %s", field)
 		}
 	}
@@ -72,7 +74,7 @@ read -r line < "$dir/installed" && echo "$line"`)
 test "`+version+`" = none && { echo "network is unreachable" >&2; exit 1; }
 echo '{"sharp":"`+version+`","vips":"8.0.0"}' > installed`)
 	t.Setenv("PATH", tools+":"+os.Getenv("PATH"))
-	sides, versions, err := installSharp(t.Context(), cache, func(s string) { said = append(said, s) })
+	sides, versions, err := side.InstallSharp(t.Context(), cache, func(s string) { said = append(said, s) })
 	if err == nil && (len(sides) != 3 || versions["vips"] != "8.0.0") {
 		t.Errorf("sides %v, versions %v", sides, versions)
 	}
@@ -85,7 +87,7 @@ echo '{"sharp":"`+version+`","vips":"8.0.0"}' > installed`)
 func pinnedVersion(t *testing.T) string {
 	t.Helper()
 	var p struct{ Dependencies map[string]string }
-	if err := json.Unmarshal(packageJSON, &p); err != nil {
+	if err := json.Unmarshal(side.PackageJSON, &p); err != nil {
 		t.Fatal(err)
 	}
 	v := p.Dependencies["sharp"]
@@ -101,7 +103,7 @@ func TestInstallSharpOnce(t *testing.T) {
 	if err != nil || runs != 1 || len(said) != 1 || !strings.Contains(said[0], version) {
 		t.Fatalf("first time: said %q, npm ran %d times, %v", said, runs, err)
 	}
-	if got := readFile(t, filepath.Join(cache, "sharp-"+version, "sharp.mjs")); got != string(script) {
+	if got := readFile(t, filepath.Join(cache, "sharp-"+version, "sharp.mjs")); got != string(side.Script) {
 		t.Error("the installed script differs")
 	}
 	if said, runs, err = install(t, cache, version); err != nil || runs != 0 || len(said) != 0 {
@@ -121,30 +123,30 @@ func TestInstallSharpFails(t *testing.T) {
 func TestFindWorker(t *testing.T) {
 	tools := t.TempDir()
 	t.Setenv("PATH", tools)
-	if _, _, err := findWorker(t.Context(), "", t.TempDir(), func(string) {}); err == nil || !strings.Contains(err.Error(), "build worker") {
+	if _, _, err := side.FindWorker(t.Context(), "", t.TempDir(), func(string) {}); err == nil || !strings.Contains(err.Error(), "build worker") {
 		t.Errorf("without go: error %v", err)
 	}
 	writeScript(t, tools, "other", `test "$1" = --version && echo worker v2`)
-	if _, version, err := findWorker(t.Context(), filepath.Join(tools, "other"), "", func(s string) { t.Error(s) }); err != nil || version != "worker v2" {
+	if _, version, err := side.FindWorker(t.Context(), filepath.Join(tools, "other"), "", func(s string) { t.Error(s) }); err != nil || version != "worker v2" {
 		t.Errorf("a program that is there: %q, %v", version, err)
 	}
 }
 
 // TestGrids checks the commands that encode files in several qualities.
 func TestGrids(t *testing.T) {
-	to := target{Name: "webp", extension: ".webp", quality: 80, grid: []int{30, 60}}
-	c := workerSide("/bin/worker").encode([]string{"large.png", "small.png"}, to, "out")
+	to := side.Target{Name: "webp", Extension: ".webp", Quality: 80, Grid: []int{30, 60}}
+	c := side.WorkerSide("/bin/worker").Encode([]string{"large.png", "small.png"}, to, "out")
 	want := `VARIANTS=[{"name":"q30","width":1600,"height":1600,"fit":"inside","formats":["webp"],"quality":30},` +
 		`{"name":"q60","width":1600,"height":1600,"fit":"inside","formats":["webp"],"quality":60}]`
 	if !slices.Contains(c.Env, want) || !slices.Equal(c.Args, []string{"/bin/worker", "render", "-o", "out", "large.png", "small.png"}) {
 		t.Errorf("%q with %q", c.Args, c.Env)
 	}
-	c = sharpSide("/sharp.mjs", "mozjpeg").encode([]string{"large.png"}, to, "out")
+	c = side.SharpSide("/sharp.mjs", "mozjpeg").Encode([]string{"large.png"}, to, "out")
 	if want := `{"way":"mozjpeg","out":"out","format":"webp","files":["large.png"],"grid":[30,60]}`; c.Args[2] != want {
 		t.Errorf("job %s", c.Args[2])
 	}
 	for _, field := range []string{"files", "grid"} {
-		if !strings.Contains(string(script), "job."+field) {
+		if !strings.Contains(string(side.Script), "job."+field) {
 			t.Errorf("the script does not read %s", field)
 		}
 	}

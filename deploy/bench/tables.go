@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 	"text/tabwriter"
+
+	"darkroom/deploy/bench/internal/side"
 )
 
 // writeTables prints a table for each photo and format, one for each mean, and the costs.
@@ -34,7 +36,7 @@ func (r report) programs() []string {
 		lines = append(lines, fmt.Sprintf("sharp: %s with libvips %s and mozjpeg %s", v.Sharp["sharp"], v.Sharp["vips"], v.Sharp["mozjpeg"]))
 	}
 	if v.Vips != "" {
-		lines = append(lines, fmt.Sprintf("%s: %s", vipsProgram, v.Vips))
+		lines = append(lines, fmt.Sprintf("%s: %s", side.VIPSProgram, v.Vips))
 	}
 	return lines
 }
@@ -42,7 +44,7 @@ func (r report) programs() []string {
 // method returns lines that say what the columns are.
 func (r report) method() []string {
 	return []string{
-		fmt.Sprintf("A photo to 1600, 800 and 320 px on one thread: JPEG and WebP at quality %d, AVIF at %d, or PNG.", toJPEG.quality, toAVIF.quality),
+		fmt.Sprintf("A photo to 1600, 800 and 320 px on one thread: JPEG and WebP at quality %d, AVIF at %d, or PNG.", side.ToJPEG.Quality, side.ToAVIF.Quality),
 		fmt.Sprintf("Rounds: %d. Photos per measurement: %d, and fewer for AVIF. Means are geometric, of scores arithmetic.", r.Rounds, r.Repeat),
 		"CPU MS: per photo, median of the rounds.",
 		"DARKROOM/IT: CPU time of darkroom, divided by that of the side: median (min-max). Below 1, darkroom is faster.",
@@ -58,7 +60,7 @@ func (r report) sides(p row) table {
 	t := table{{"SIDE", "CPU MS", "DARKROOM/IT", "PEAK MB", "KB", "PHOTO", "PIXELS", fmt.Sprintf("KB AT %g", r.Score)}}
 	for i, f := range p.Sides {
 		ratio := ""
-		if i != darkroom {
+		if i != side.Darkroom {
 			ratio = f.Ratio.ratio()
 		}
 		t = append(t, []string{f.Name, fmt.Sprintf("%.0f", f.CPU.Median), ratio, fmt.Sprintf("%.0f", f.Peak/1e6),

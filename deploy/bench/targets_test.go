@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"darkroom/deploy/bench/internal/photoset"
+	"darkroom/deploy/bench/internal/side"
 )
 
 func TestChoose(t *testing.T) {
@@ -17,7 +18,7 @@ func TestChoose(t *testing.T) {
 	}{
 		{nil, all, true}, {[]string{"c", "a"}, []string{"a", "c"}, true}, {[]string{"a", "x"}, nil, false},
 	} {
-		got, err := choose("--x", all, name, c.names)
+		got, err := side.Choose("--x", all, name, c.names)
 		if (err == nil) != c.good || !slices.Equal(got, c.want) {
 			t.Errorf("%q: %q, %v", c.names, got, err)
 		}
@@ -26,8 +27,8 @@ func TestChoose(t *testing.T) {
 
 // TestPlan: variants of pictures with transparent pixels are PNG instead of JPEG, and mozjpeg has no WebP.
 func TestPlan(t *testing.T) {
-	mozjpeg := side{name: "sharp-mozjpeg", only: "jpeg"}
-	b := bench{sides: func(photoset.Kind) []side { return []side{{name: "darkroom"}, mozjpeg} }, targets: []target{toJPEG, toWebP}}
+	mozjpeg := side.Side{Name: "sharp-mozjpeg", Only: "jpeg"}
+	b := bench{sides: func(photoset.Kind) []side.Side { return []side.Side{{Name: "darkroom"}, mozjpeg} }, targets: []side.Target{side.ToJPEG, side.ToWebP}}
 	var got []string
 	for _, s := range b.plan([]photoset.Original{{Name: "a", Kind: photoset.Baseline}, {Name: "b", Kind: photoset.AlphaPNG}}) {
 		got = append(got, s.what(len(s.sides)-1))
@@ -39,11 +40,11 @@ func TestPlan(t *testing.T) {
 }
 
 func TestSizeOf(t *testing.T) {
-	s := size{"x", 1600, 1600}
+	s := side.Size{Name: "x", Width: 1600, Height: 1600}
 	for photo, want := range map[image.Point]image.Point{
 		{4000, 3000}: {1600, 1200}, {3000, 4000}: {1200, 1600}, {640, 480}: {640, 480}, {100000, 3}: {1600, 1},
 	} {
-		if got := s.fit(photo); got != want {
+		if got := s.Fit(photo); got != want {
 			t.Errorf("of %v: %v, want %v", photo, got, want)
 		}
 	}

@@ -10,11 +10,12 @@ import (
 	"testing"
 
 	"darkroom/deploy/bench/internal/rusage"
+	"darkroom/deploy/bench/internal/side"
 )
 
 func TestMeasureCommand(t *testing.T) {
 	variants := t.TempDir()
-	for _, s := range sizes {
+	for _, s := range side.Sizes {
 		writePhoto(t, variants, s.Name+".jpg")
 	}
 	large := make([]byte, 400<<20) // would be part of the peak of a process that this one starts directly

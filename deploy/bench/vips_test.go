@@ -13,6 +13,7 @@ import (
 
 	"darkroom/deploy/bench/internal/photoset"
 	"darkroom/deploy/bench/internal/rusage"
+	"darkroom/deploy/bench/internal/side"
 )
 
 // A fake vipsthumbnail that records its arguments shows the steps: the photos are decoded once.
@@ -20,10 +21,10 @@ func TestVipsSideSteps(t *testing.T) {
 	tools, dir := t.TempDir(), t.TempDir()
 	log, out := filepath.Join(dir, "log"), filepath.Join(dir, "out")
 	// It makes the files that the next steps look for.
-	writeScript(t, tools, vipsProgram, `echo "$@" >> `+log+`
+	writeScript(t, tools, side.VIPSProgram, `echo "$@" >> `+log+`
 for d in `+out+`/*; do touch "$d/large.v" "$d/medium.v"; done`)
 	t.Setenv("PATH", tools+":"+os.Getenv("PATH"))
-	c := vipsSide().command([]string{"/in/000.heic", "/in/001.heic"}, toJPEG, out)
+	c := side.VIPSSide().Command([]string{"/in/000.heic", "/in/001.heic"}, side.ToJPEG, out)
 	if !slices.Contains(c.Env, "VIPS_CONCURRENCY=1") {
 		t.Errorf("environment %q", c.Env)
 	}
@@ -43,7 +44,7 @@ OUT/000/medium.v OUT/001/medium.v --no-rotate --size 320x320> --output small.jpg
 
 // TestVipsSide has the real vipsthumbnail make the variants of a photo whose file says that it is turned.
 func TestVipsSide(t *testing.T) {
-	needs(t, vipsProgram)
+	needs(t, side.VIPSProgram)
 	photos, err := photoset.Draw(t.TempDir(), []photoset.Drawing{{Name: "a.jpg", Width: 1680, Height: 1260, Kind: photoset.Baseline, EXIF: photoset.Turned}})
 	if err != nil {
 		t.Fatal(err)
@@ -53,7 +54,7 @@ func TestVipsSide(t *testing.T) {
 		t.Fatal(err)
 	}
 	out := filepath.Join(t.TempDir(), "out")
-	used, err := vipsSide().command(files, toJPEG, out).Measure(t.Context())
+	used, err := side.VIPSSide().Command(files, side.ToJPEG, out).Measure(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -62,9 +63,9 @@ func TestVipsSide(t *testing.T) {
 		t.Errorf("peak memory of %d bytes", used.Peak)
 	}
 	for i := range files {
-		for _, v := range sizes {
-			m, err := imaging.Open(variantPath(out, i, v.Name, toJPEG))
-			if want := v.fit(image.Pt(1260, 1680)); err != nil || m.Bounds().Size() != want {
+		for _, v := range side.Sizes {
+			m, err := imaging.Open(side.VariantPath(out, i, v.Name, side.ToJPEG))
+			if want := v.Fit(image.Pt(1260, 1680)); err != nil || m.Bounds().Size() != want {
 				t.Errorf("file %d, %s: %v", i, v.Name, err)
 			}
 		}
@@ -73,19 +74,19 @@ func TestVipsSide(t *testing.T) {
 
 // TestVipsEncodes has the real vipsthumbnail encode a picture in each quality.
 func TestVipsEncodes(t *testing.T) {
-	needs(t, vipsProgram)
+	needs(t, side.VIPSProgram)
 	photos, err := photoset.Draw(t.TempDir(), []photoset.Drawing{{Name: "small.png", Width: 200, Height: 100, Kind: photoset.OpaquePNG}})
 	if err != nil {
 		t.Fatal(err)
 	}
 	out := filepath.Join(t.TempDir(), "out")
-	c := vipsSide().encode([]string{photos[0].Path}, toJPEG, out)
+	c := side.VIPSSide().Encode([]string{photos[0].Path}, side.ToJPEG, out)
 	if _, err := rusage.Output(t.Context(), "", c.Env, c.Args...); err != nil {
 		t.Fatal(err)
 	}
 	before := 0
-	for _, q := range toJPEG.grid {
-		file := readFile(t, filepath.Join(out, "small", gridName(q)+".jpg"))
+	for _, q := range side.ToJPEG.Grid {
+		file := readFile(t, filepath.Join(out, "small", side.GridName(q)+".jpg"))
 		if len(file) <= before {
 			t.Errorf("quality %d takes %d bytes, the one below %d", q, len(file), before)
 		}
@@ -96,15 +97,15 @@ func TestVipsEncodes(t *testing.T) {
 func TestFindVips(t *testing.T) {
 	tools := t.TempDir()
 	t.Setenv("PATH", tools)
-	if _, _, err := findVips(t.Context()); err != errNoVips {
+	if _, _, err := side.FindVIPS(t.Context()); err != side.ErrNoVIPS {
 		t.Errorf("not installed: error %v", err)
 	}
-	writeScript(t, tools, vipsProgram, `test "$1" = --vips-version && echo libvips 8.1`)
-	if sd, version, err := findVips(t.Context()); sd.name != vipsProgram || version != "libvips 8.1" || err != nil {
-		t.Errorf("%s, %q, %v", sd.name, version, err)
+	writeScript(t, tools, side.VIPSProgram, `test "$1" = --vips-version && echo libvips 8.1`)
+	if sd, version, err := side.FindVIPS(t.Context()); sd.Name != side.VIPSProgram || version != "libvips 8.1" || err != nil {
+		t.Errorf("%s, %q, %v", sd.Name, version, err)
 	}
-	writeScript(t, tools, vipsProgram, "echo a library is missing >&2; exit 1")
-	if _, _, err := findVips(t.Context()); err == nil || !strings.Contains(err.Error(), "a library is missing") {
+	writeScript(t, tools, side.VIPSProgram, "echo a library is missing >&2; exit 1")
+	if _, _, err := side.FindVIPS(t.Context()); err == nil || !strings.Contains(err.Error(), "a library is missing") {
 		t.Errorf("broken: error %v", err)
 	}
 }
