@@ -7,6 +7,7 @@ import (
 
 	"darkroom/deploy/bench/internal/photoset"
 	"darkroom/deploy/bench/internal/side"
+	"darkroom/deploy/bench/internal/table"
 	"darkroom/worker/prices"
 )
 
@@ -119,7 +120,7 @@ func (r report) writeBills(w io.Writer) error {
 			fmt.Fprintln(w, line)
 		}
 		fmt.Fprintln(w)
-		if err := t.write(w); err != nil {
+		if err := t.Write(w); err != nil {
 			return err
 		}
 	}
@@ -127,9 +128,9 @@ func (r report) writeBills(w io.Writer) error {
 }
 
 // billTable returns a line for each format and side.
-func (r report) billTable(isHEIC bool) table {
+func (r report) billTable(isHEIC bool) table.Table {
 	at := fmt.Sprintf("AT %g: ", r.Score)
-	t := table{{"SIDE", "TO", "CPU", "REQUESTS", "TRAFFIC: 10", "100", "1,000", at + "10", "100", "1,000"}}
+	t := table.Table{{"SIDE", "TO", "CPU", "REQUESTS", "TRAFFIC: 10", "100", "1,000", at + "10", "100", "1,000"}}
 	for _, b := range r.Bills {
 		if b.HEIC != isHEIC {
 			continue

@@ -31,7 +31,11 @@ func needs(t *testing.T, programs ...string) {
 func writeHEIC(t *testing.T) string {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "a.heic")
-	if err := os.WriteFile(path, countHEIC, 0o644); err != nil {
+	file, err := os.ReadFile("internal/counting/testdata/count.heic")
+	if err == nil {
+		err = os.WriteFile(path, file, 0o644)
+	}
+	if err != nil {
 		t.Fatal(err)
 	}
 	return path

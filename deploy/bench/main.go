@@ -42,6 +42,7 @@ import (
 
 	"github.com/alecthomas/kong"
 
+	"darkroom/deploy/bench/internal/counting"
 	"darkroom/deploy/bench/internal/rusage"
 	"darkroom/worker/process"
 )
@@ -100,7 +101,7 @@ func (c *commandLine) Run(ctx context.Context) error {
 	case c.Equal:
 		measure = c.equal
 	case c.Count:
-		measure = c.count
+		measure = func(ctx context.Context) error { return counting.Run(ctx, c.Update) }
 	}
 	err := measure(ctx)
 	if err != nil && ctx.Err() != nil {

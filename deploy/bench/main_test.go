@@ -179,3 +179,18 @@ func readFile(t *testing.T, path string) string {
 	}
 	return string(b)
 }
+
+func TestCountWithoutTools(t *testing.T) {
+	path := "PATH=" + t.TempDir()
+	out, problems, status := program(t, []string{path}, "--count")
+	if status != 0 || !strings.HasPrefix(out, "skipped: gcc is not in PATH") {
+		t.Errorf("status %d: %s%s", status, out, problems)
+	}
+	out, problems, status = program(t, []string{path, "DARKROOM_CI=1"}, "--count")
+	if status != 1 || !strings.Contains(problems, "gcc is not in PATH") {
+		t.Errorf("in the gate: status %d: %s%s", status, out, problems)
+	}
+	if _, problems, status = program(t, nil, "--update"); status != 2 || !strings.Contains(problems, "--update needs --count") {
+		t.Errorf("status %d: %s", status, problems)
+	}
+}

@@ -58,7 +58,7 @@ func (r report) markdown() string {
 	}
 	fmt.Fprintln(&out)
 	for _, p := range r.Means {
-		fmt.Fprintf(&out, "\n%s, %s, to %s:\n\n%s", p.Kind, p.Name, p.Format, r.sides(p).markdown())
+		fmt.Fprintf(&out, "\n%s, %s, to %s:\n\n%s", p.Kind, p.Name, p.Format, r.sides(p).Markdown())
 	}
 	for _, isHEIC := range []bool{false, true} {
 		t := r.billTable(isHEIC)
@@ -74,19 +74,7 @@ func (r report) markdown() string {
 			}
 			fmt.Fprintln(&out, line)
 		}
-		fmt.Fprintf(&out, "\n%s", t.markdown())
-	}
-	return out.String()
-}
-
-// markdown returns the table in Markdown, with the first line as its head.
-func (t table) markdown() string {
-	var out strings.Builder
-	for i, line := range t {
-		fmt.Fprintf(&out, "| %s |\n", strings.ToLower(strings.Join(line, " | ")))
-		if i == 0 {
-			fmt.Fprintf(&out, "|%s\n", strings.Repeat("---|", len(line)))
-		}
+		fmt.Fprintf(&out, "\n%s", t.Markdown())
 	}
 	return out.String()
 }

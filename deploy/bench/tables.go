@@ -5,9 +5,9 @@ import (
 	"io"
 	"slices"
 	"strings"
-	"text/tabwriter"
 
 	"darkroom/deploy/bench/internal/side"
+	"darkroom/deploy/bench/internal/table"
 )
 
 // writeTables prints a table for each photo and format, one for each mean, and the costs.
@@ -21,7 +21,7 @@ func (r report) writeTables(w io.Writer) error {
 			size = fmt.Sprintf("%d x %d, ", p.Width, p.Height)
 		}
 		fmt.Fprintf(w, "\n%s: %s%s, to %s\n\n", p.Name, size, p.Kind, p.Format)
-		if err := r.sides(p).write(w); err != nil {
+		if err := r.sides(p).Write(w); err != nil {
 			return err
 		}
 	}
@@ -56,8 +56,8 @@ func (r report) method() []string {
 }
 
 // sides returns the table of a photo or a mean, with a line a side.
-func (r report) sides(p row) table {
-	t := table{{"SIDE", "CPU MS", "DARKROOM/IT", "PEAK MB", "KB", "PHOTO", "PIXELS", fmt.Sprintf("KB AT %g", r.Score)}}
+func (r report) sides(p row) table.Table {
+	t := table.Table{{"SIDE", "CPU MS", "DARKROOM/IT", "PEAK MB", "KB", "PHOTO", "PIXELS", fmt.Sprintf("KB AT %g", r.Score)}}
 	for i, f := range p.Sides {
 		ratio := ""
 		if i != side.Darkroom {
@@ -87,14 +87,3 @@ func list(values []float64) string {
 }
 
 func (s spread) ratio() string { return fmt.Sprintf("%.2f (%.2f-%.2f)", s.Median, s.Min, s.Max) }
-
-// table is a list of lines of cells.
-type table [][]string
-
-func (t table) write(w io.Writer) error {
-	tw := tabwriter.NewWriter(w, 0, 0, 3, ' ', 0)
-	for _, line := range t {
-		fmt.Fprintln(tw, strings.Join(line, "\t"))
-	}
-	return tw.Flush()
-}

@@ -1,4 +1,6 @@
-package main
+// Package counting counts the instructions that the worker executes for drawn photos on amd64 and arm64, under QEMU, and
+// compares them with a budget.
+package counting
 
 import (
 	"context"
@@ -17,6 +19,7 @@ import (
 
 	"darkroom/deploy/bench/internal/rusage"
 	"darkroom/deploy/bench/internal/side"
+	"darkroom/deploy/bench/internal/table"
 	"darkroom/deploy/testkit/progress"
 )
 
@@ -31,7 +34,7 @@ const slack = 0.02
 const countTries = 3
 
 // budgetFile has the instructions of each job in millions, by architecture and job, seen from the root of the source.
-const budgetFile = sourceFolder + "/budget.json"
+const budgetFile = "deploy/bench/budget.json"
 
 //go:embed qemu/count.c
 var countPlugin []byte
@@ -51,8 +54,9 @@ var emulators = []emulator{
 // counts are millions of instructions, by architecture and job.
 type counts map[string]map[string]float64
 
-// count counts the instructions of the jobs on each architecture, and compares them with the budget.
-func (c *commandLine) count(ctx context.Context) (err error) {
+// Run counts the instructions of the jobs on each architecture, and compares them with the budget, or writes
+// them into it.
+func Run(ctx context.Context, update bool) (err error) {
 	for _, tool := range []string{"gcc", emulators[0].command[0], emulators[1].command[0]} {
 		if _, err := exec.LookPath(tool); err != nil {
 			if os.Getenv("DARKROOM_CI") != "" {
@@ -75,7 +79,7 @@ func (c *commandLine) count(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	if c.Update {
+	if update {
 		return measured.write(budgetFile)
 	}
 	return measured.compare(os.Stdout, budget)
@@ -204,7 +208,7 @@ func (c counts) write(path string) error {
 func (c counts) compare(w io.Writer, budget counts) error {
 	fmt.Fprintln(w, "Millions of instructions for a photo to 1600, 800 and 320 px JPEG, under qemu-user:")
 	fmt.Fprintln(w)
-	t := table{{"JOB", "ON", "COUNTED", "BUDGET", "CHANGE", ""}}
+	t := table.Table{{"JOB", "ON", "COUNTED", "BUDGET", "CHANGE", ""}}
 	grown := 0
 	for _, j := range countJobs {
 		for _, e := range emulators {
@@ -223,7 +227,7 @@ func (c counts) compare(w io.Writer, budget counts) error {
 			t = append(t, []string{j.name, e.arch, fmt.Sprintf("%.1f", n), fmt.Sprintf("%.1f", most), fmt.Sprintf("%+.1f %%", 100*(n/most-1)), note})
 		}
 	}
-	if err := t.write(w); err != nil {
+	if err := t.Write(w); err != nil {
 		return err
 	}
 	if grown > 0 {
