@@ -113,6 +113,12 @@ func (c *Canvas) Frame(d time.Duration) Frame {
 // layOver composes pixels with straight alpha, source over destination (PNG specification, third edition, 13.16).
 func layOver(dst, src []byte) {
 	for ; len(src) >= 4 && len(dst) >= 4; dst, src = dst[4:], src[4:] {
+		if n := opaque(src); n > 4 {
+			copy(dst, src[:n])
+			if dst, src = dst[n:], src[n:]; len(src) < 4 {
+				return
+			}
+		}
 		switch a := uint32(src[3]); {
 		case a == 0xff || dst[3] == 0:
 			copy(dst[:4], src[:4])
@@ -130,4 +136,12 @@ func layOver(dst, src []byte) {
 			dst[3] = byte((all + 0x7f) / 0xff)
 		}
 	}
+}
+
+// opaque returns how many bytes of pixels at the beginning are opaque.
+func opaque(pix []byte) (n int) {
+	for n+4 <= len(pix) && pix[n+3] == 0xff {
+		n += 4
+	}
+	return n
 }

@@ -2,6 +2,7 @@ package format
 
 import (
 	"context"
+	"encoding/binary"
 	"image"
 
 	"darkroom/worker/internal/raster"
@@ -80,25 +81,49 @@ func newStudioRows(m *image.YCbCr, alpha []byte, alphaStride int) *studioRows {
 	return &studioRows{m, alpha, alphaStride, colours(m.Cb), colours(m.Cr), make([]uint16, width), make([]uint16, width)}
 }
 
+// What each sample adds to the colours, in 64ths: luma to all, Cb to green and blue, Cr to red and green. The constants that
+// remain are with luma and Cb.
+var lumaAdds, cbToGreen, cbToBlue, crToRed, crToGreen [256]int32
+
+func init() {
+	for v := range int32(256) {
+		lumaAdds[v] = v * 19077 >> 8
+		cbToGreen[v], crToGreen[v] = 8708-v*6419>>8, -(v * 13320 >> 8)
+		cbToBlue[v], crToRed[v] = v*33050>>8-17685, v*26149>>8-14234
+	}
+}
+
 // row writes row y, four bytes a pixel.
 func (s *studioRows) row(row []byte, y int) {
+	const half = raster.ColourUnit / 2
 	luma := s.m.Y[y*s.m.YStride:][:len(s.cb)]
 	cb, cr := s.cb[:len(luma)], s.cr[:len(luma)]
 	s.blue.Row(cb, y)
 	s.red.Row(cr, y)
-	for x := range luma {
-		const half = raster.ColourUnit / 2
-		l := int(luma[x]) * 19077 >> 8
-		u, v := int(cb[x]+half)/raster.ColourUnit, int(cr[x]+half)/raster.ColourUnit
-		p := row[4*x : 4*x+4 : 4*x+4]
-		p[0] = studioByte(l + v*26149>>8 - 14234)
-		p[1] = studioByte(l - u*6419>>8 - v*13320>>8 + 8708)
-		p[2] = studioByte(l + u*33050>>8 - 17685)
-		p[3] = 0xff
-		if s.alpha != nil {
-			p[3] = s.alpha[y*s.alphaStride+x]
+	for x, v := range luma {
+		l, u, v := lumaAdds[v], uint8((cb[x]+half)/raster.ColourUnit), uint8((cr[x]+half)/raster.ColourUnit)
+		r, g, b := studioByte(l+crToRed[v]), studioByte(l+cbToGreen[u]+crToGreen[v]), studioByte(l+cbToBlue[u])
+		binary.LittleEndian.PutUint32(row[4*x:], uint32(r)|uint32(g)<<8|uint32(b)<<16|0xff<<24)
+	}
+	if s.alpha != nil {
+		for x, a := range s.alphaRow(y) {
+			row[4*x+3] = a
 		}
 	}
 }
 
-func studioByte(v int) byte { return byte(min(max(v>>6, 0), 255)) }
+// alphaRow returns the alpha of row y.
+func (s *studioRows) alphaRow(y int) []byte { return s.alpha[y*s.alphaStride:][:len(s.cb)] }
+
+// opaque reports whether no pixel of row y is transparent.
+func (s *studioRows) opaque(y int) bool {
+	all := byte(0xff)
+	if s.alpha != nil {
+		for _, a := range s.alphaRow(y) {
+			all &= a
+		}
+	}
+	return all == 0xff
+}
+
+func studioByte(v int32) byte { return byte(min(max(v>>6, 0), 255)) }

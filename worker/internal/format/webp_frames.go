@@ -142,7 +142,7 @@ func (w *webpFrames) draw(ctx context.Context, m image.Image, n webpSourceFrame)
 			return err
 		}
 		rows.row(w.line, y)
-		w.canvas.DrawRow(w.line[:4*n.picture.size.Width], n.corner.Add(image.Pt(0, y)), n.over)
+		w.canvas.DrawRow(w.line[:4*n.picture.size.Width], n.corner.Add(image.Pt(0, y)), n.over && !rows.opaque(y))
 	}
 	return nil
 }

@@ -19,8 +19,12 @@
 // on an error. Decode and EncodeAVIF refuse as well.
 //
 // The package reads single pictures, grids, overlays and identity derivations, in 8 bits or more, with or without alpha.
-// It reads the primary picture of an animation. Of a picture in layers, such as a progressive AVIF, it reads the layer
-// that the file selects, or the best one. It does not read pictures of several frames, nor codecs other than HEVC and AV1.
+// Of a picture in layers, such as a progressive AVIF, it reads the layer that the file selects, or the best one. It does not
+// read codecs other than HEVC and AV1.
+//
+// The picture of an animation is its primary one. [ReadSequence] reads the boxes of an image sequence in AV1, and
+// [Sequence.Frames] decodes it. Frames that depend on each other are decoded together, so their pixels are limited:
+// [Sequence.Memory] returns what they take.
 package heif
 
 import (

@@ -51,7 +51,7 @@ func newRecovery(c coded) *recovery {
 	return r
 }
 
-// memory returns the bytes of the planes.
+// recoveryMemory returns the bytes of the planes.
 func recoveryMemory(c coded) int64 { return 6 * int64(c.width) * int64(c.height) }
 
 // recover returns the planes of a frame of RGBA with 16 bits a sample, until the next call.
