@@ -2,19 +2,20 @@ package icc
 
 import "math"
 
-// The darkest colour of a press is far lighter than black on a display. Black point compensation makes the one the other
-// and spreads all colours in between: a scaling of XYZ that keeps white (ISO 18619:2015; Adobe Systems' Implementation of
-// Black Point Compensation, 2006). Colour management systems do that by default, and a photo looks washed out without it.
+// The darkest colour of a printing press is far lighter than black on a display. Black point compensation maps one to
+// the other and spreads all colours in between. It is a scaling of XYZ that leaves white unchanged (ISO 18619:2015;
+// Adobe Systems' Implementation of Black Point Compensation, 2006). Colour management systems apply it by default;
+// without it a photo looks washed out.
 
-// perceptualBlack is the black point of the perceptual intent in profiles of version 4: that of the reference medium
-// (ICC.1, 6.3.3).
+// perceptualBlack is the black point of the perceptual intent in profiles of version 4: the black point of the
+// reference medium (ICC.1, 6.3.3).
 var perceptualBlack = [3]float64{0.00336, 0.0034731, 0.00287}
 
-// lightestBlack is the most L* that a black point may have. The darkest colour of a profile that says more is no ink.
+// lightestBlack is the highest L* that a black point may have. A profile with a lighter one does not describe inks.
 const lightestBlack = 50
 
-// blackPoint returns the black point of a table for inks, as XYZ: that of the reference medium, or the colour of all inks
-// together without its tint.
+// blackPoint returns the black point of a table for inks, as XYZ. If reference is true, it is that of the reference
+// medium. Otherwise it is the colour of all inks together, without its tint.
 func (t *table) blackPoint(reference bool) [3]float64 {
 	if reference {
 		return perceptualBlack
@@ -30,7 +31,7 @@ func (t *table) blackPoint(reference bool) [3]float64 {
 	return labXYZ(l, 0, 0)
 }
 
-// compensated returns a colour after compensation for a black point, which itself becomes 0. White does not change.
+// compensated returns a colour after compensation for a black point. The black point itself becomes 0, and white stays.
 func compensated(xyz, black [3]float64) [3]float64 {
 	if black == ([3]float64{}) {
 		return xyz // exactly
@@ -41,7 +42,7 @@ func compensated(xyz, black [3]float64) [3]float64 {
 	return xyz
 }
 
-// lightness returns L* for Y, where white is 1 (ISO 13655).
+// lightness returns L* for Y, with white at 1 (ISO 13655).
 func lightness(y float64) float64 {
 	if y <= 216.0/24389 {
 		return y * 24389 / 27

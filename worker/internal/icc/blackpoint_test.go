@@ -13,8 +13,8 @@ import (
 	"darkroom/deploy/testkit/tool"
 )
 
-// TestBlackPointOfLittleCMS: inks are converted as Little CMS does with black point compensation, with the perceptual
-// intent, or the relative colorimetric one where a profile has no other table.
+// TestBlackPointOfLittleCMS checks that inks are converted as Little CMS does with black point compensation. The intent
+// is perceptual, or relative colorimetric if the profile has no other table.
 func TestBlackPointOfLittleCMS(t *testing.T) {
 	transicc := tool.Find(t, "transicc")
 	older := mft(2, 4, 9, same, written(inks, true), same)
@@ -35,7 +35,7 @@ func TestBlackPointOfLittleCMS(t *testing.T) {
 	}
 }
 
-// TestBlackPointOfPress is TestBlackPointOfLittleCMS for the profile of Ghostscript, where it is installed.
+// TestBlackPointOfPress is TestBlackPointOfLittleCMS with the CMYK profile of Ghostscript, where it is installed.
 func TestBlackPointOfPress(t *testing.T) {
 	transicc := tool.Find(t, "transicc")
 	const path = "/usr/share/color/icc/ghostscript/default_cmyk.icc"
@@ -96,8 +96,8 @@ func wantLittleCMS(t *testing.T, transicc, name string, profile []byte, intent s
 	}
 }
 
-// TestBlackPointIsBlack: all inks together are black, white stays white, and a profile whose darkest colour is light is left
-// alone.
+// TestBlackPointIsBlack checks that all inks together become black, that white stays white, and that a profile whose
+// darkest colour is light is left alone.
 func TestBlackPointIsBlack(t *testing.T) {
 	grey := func(l float64) []byte {
 		return lutProfile(2, "CMYK", "Lab ", mft(2, 4, 3, same, written(func(v []float64) [3]float64 {

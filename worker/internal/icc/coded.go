@@ -22,10 +22,10 @@ const (
 	transferHLG       = 18
 )
 
-// wide are the primaries that are not those of sRGB or close to them.
+// wide are the primaries that are neither those of sRGB nor close to them.
 var wide = []int{h273.BT470M, h273.Film, h273.BT2020, h273.DCIP3, h273.DisplayP3, h273.EBU3213}
 
-// transfers are the transfer functions that displays do not show like that of sRGB.
+// transfers are the transfer functions that displays show differently from that of sRGB.
 var transfers = map[int]func() curve{
 	transferGamma22: func() curve { return curve{fn: power, p: [7]float64{2.2}} },
 	transferGamma28: func() curve { return curve{fn: power, p: [7]float64{2.8}} },
@@ -40,12 +40,13 @@ var transfers = map[int]func() curve{
 	transferHLG:      sync.OnceValue(func() curve { return tableOf(func(v float64) float64 { return toned(hlgNits(v)) }) }),
 }
 
-// Coded returns the profile of a picture that names its colours by the code points of H.273, as HEIC and AVIF do, or nil
-// if they are sRGB or close to it: primaries of BT.709, of BT.601, or not named; the transfer functions of BT.709 and
-// those alike (6, 11, 12, 14, 15) and of sRGB, which displays show alike, or one not named. All others are converted.
+// Coded returns the profile of a picture whose colours are given by code points of H.273, as in HEIC and AVIF. It
+// returns nil if they are sRGB or close to it: the primaries are those of BT.709 or BT.601 or unspecified, and the
+// transfer function is that of BT.709 or one like it (6, 11, 12, 14, 15), that of sRGB, or unspecified. Displays show
+// all of these alike.
 //
-// PQ and HLG can be brighter than sRGB. Their diffuse white (203 cd/m2 by ITU-R BT.2408) stays close to white: values up to
-// three quarters of it are kept unchanged, and all highlights share the rest.
+// PQ and HLG can be brighter than sRGB. Their diffuse white (203 cd/m2 by ITU-R BT.2408) stays close to white: values
+// up to three quarters of it are kept unchanged, and all highlights share the rest.
 func Coded(primaries, transfer int) *Profile {
 	trc, other := transfers[transfer]
 	coefficients := coefficientsOfSRGB
@@ -69,7 +70,7 @@ func Coded(primaries, transfer int) *Profile {
 	return newMatrix(coefficients, [3]curve{each, each, each})
 }
 
-// coefficientsOf returns what each primary gives of linear sRGB.
+// coefficientsOf returns how much linear sRGB each primary contributes.
 func coefficientsOf(p h273.Primaries) (coefficients [3][3]float64) {
 	for c, colorant := range p.Colorants() {
 		coefficients[c] = linearRGB(adapted(colorant, p.White.XYZ()))
@@ -77,7 +78,7 @@ func coefficientsOf(p h273.Primaries) (coefficients [3][3]float64) {
 	return coefficients
 }
 
-// logLight is the inverse of a logarithmic transfer function that covers a number of decades.
+// logLight is the inverse of a logarithmic transfer function that covers the given number of decades.
 func logLight(v, decades float64) float64 {
 	if v <= 0 {
 		return 0
@@ -85,7 +86,8 @@ func logLight(v, decades float64) float64 {
 	return math.Pow(10, float64(decades*(v-1)))
 }
 
-// adapted returns a colour under D50, the white of profiles, as it was under another white (Bradford; ICC.1, annex E.2).
+// adapted returns the colour under D50, the white of profiles, that looks like xyz under another white (Bradford;
+// ICC.1, annex E.2).
 func adapted(xyz, white [3]float64) [3]float64 {
 	cone := [3][3]float64{{0.8951, 0.2664, -0.1614}, {-0.7502, 1.7135, 0.0367}, {0.0389, -0.0685, 1.0296}}
 	back := [3][3]float64{{0.9869929, -0.1470543, 0.1599627}, {0.4323053, 0.5183603, 0.0492912}, {-0.0085287, 0.0400428, 0.9684867}}
@@ -103,7 +105,7 @@ func apply(m [3][3]float64, v [3]float64) (w [3]float64) {
 	return w
 }
 
-// tableOf is a curve of 1024 samples.
+// tableOf returns a curve with 1024 samples of f.
 func tableOf(f func(float64) float64) curve {
 	const n = 1024
 	var table []byte
@@ -113,10 +115,10 @@ func tableOf(f func(float64) float64) curve {
 	return curve{table: table, width: 2}
 }
 
-// diffuseWhite is that of BT.2408, in cd/m2.
+// diffuseWhite is the diffuse white of BT.2408, in cd/m2.
 const diffuseWhite = 203
 
-// pqNits is the EOTF of PQ (SMPTE ST 2084, ITU-R BT.2100 table 4), in cd/m2.
+// pqNits returns the EOTF of PQ (SMPTE ST 2084, ITU-R BT.2100 table 4), in cd/m2.
 func pqNits(v float64) float64 {
 	const m1, m2 = 2610.0 / 16384, 2523.0 / 4096 * 128
 	const c1, c2, c3 = 3424.0 / 4096, 2413.0 / 4096 * 32, 2392.0 / 4096 * 32
@@ -124,8 +126,9 @@ func pqNits(v float64) float64 {
 	return 10000 * math.Pow(max(p-c1, 0)/(c2-float64(c3*p)), 1/m1)
 }
 
-// hlgNits is the inverse OETF of HLG and its OOTF for a display of 1000 cd/m2 (ITU-R BT.2100, table 5). The OOTF goes by
-// luminance; taken for each channel by itself it makes strong colours a little stronger.
+// hlgNits returns the inverse OETF of HLG followed by its OOTF for a display of 1000 cd/m2 (ITU-R BT.2100, table 5).
+// The OOTF depends on luminance. Here it is applied to each channel by itself, which makes strong colours a little
+// stronger.
 func hlgNits(v float64) float64 {
 	const a, b, c = 0.17883277, 0.28466892, 0.55991073
 	scene := v * v / 3
@@ -135,7 +138,7 @@ func hlgNits(v float64) float64 {
 	return 1000 * math.Pow(scene, 1.2)
 }
 
-// toned brings light to 0..1, where diffuse white is 1 before.
+// toned maps light to 0..1. It compresses highlights, so that light far brighter than diffuse white fits.
 func toned(nits float64) float64 {
 	const knee = 0.75
 	x := nits / diffuseWhite

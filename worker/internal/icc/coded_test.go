@@ -42,7 +42,7 @@ func TestCodedOfSRGBIsNothing(t *testing.T) {
 	}
 }
 
-// TestCodedTransfers: the points that BT.2100 and BT.2408 name.
+// TestCodedTransfers checks the points that BT.2100 and BT.2408 name.
 func TestCodedTransfers(t *testing.T) {
 	for name, c := range map[string]struct{ got, want, within float64 }{
 		"PQ black":                {pqNits(0), 0, 0},
@@ -62,7 +62,7 @@ func TestCodedTransfers(t *testing.T) {
 	}
 }
 
-// TestCodedNeutral: what has no colour gets none, it rises with the code, and black and white stay such.
+// TestCodedNeutral checks that greys stay grey and rise with the code, and that black and white stay black and white.
 func TestCodedNeutral(t *testing.T) {
 	for _, c := range [][2]int{{h273.BT2020, 1}, {h273.BT2020, transferPQ}, {h273.BT2020, transferHLG}, {1, transferLinear}, {h273.DisplayP3, transferPQ}} {
 		p := Coded(c[0], c[1])
@@ -81,7 +81,7 @@ func TestCodedNeutral(t *testing.T) {
 	}
 }
 
-// TestCodedBT2020 is against the matrix of ITU-R BT.2087, from BT.2020 to BT.709 in linear light.
+// TestCodedBT2020 compares with the matrix of ITU-R BT.2087, from BT.2020 to BT.709 in linear light.
 func TestCodedBT2020(t *testing.T) {
 	to709 := [3][3]float64{{1.6605, -0.5876, -0.0728}, {-0.1246, 1.1329, -0.0083}, {-0.0182, -0.1006, 1.1187}}
 	p := Coded(h273.BT2020, transferLinear)
@@ -97,8 +97,8 @@ func TestCodedBT2020(t *testing.T) {
 	}
 }
 
-// TestCodedSpaces holds every set of primaries and every transfer function against what their chromaticities and
-// formulas give.
+// TestCodedSpaces compares every set of primaries and every transfer function with the results of their chromaticities
+// and formulas.
 func TestCodedSpaces(t *testing.T) {
 	illuminantC, dci := [2]float64{0.310, 0.316}, [2]float64{0.314, 0.351}
 	for code, s := range map[int]rgbSpace{

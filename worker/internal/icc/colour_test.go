@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-// mat is a 3x3 matrix, row by row. What is in this file comes from chromaticities alone and shares nothing with the
+// mat is a 3x3 matrix, row by row. Everything in this file is derived from chromaticities and shares nothing with the
 // package.
 type mat [3][3]float64
 
@@ -41,7 +41,7 @@ func (m mat) inverse() (n mat) {
 
 func xyY(x, y float64) [3]float64 { return [3]float64{x / y, 1, (1 - x - y) / y} }
 
-// toXYZ is the matrix of an RGB space from the chromaticities of its primaries and its white.
+// toXYZ returns the matrix of an RGB space from the chromaticities of its primaries and its white.
 func toXYZ(r, g, b, w [2]float64) mat {
 	var m mat
 	for i, c := range [3][2]float64{r, g, b} {
@@ -71,7 +71,7 @@ var (
 	srgbXYZ = toXYZ([2]float64{0.64, 0.33}, [2]float64{0.30, 0.60}, [2]float64{0.15, 0.06}, d65)
 )
 
-// rgbSpace is a matrix space that tests make a profile of.
+// rgbSpace is an RGB space from which tests make a matrix profile.
 type rgbSpace struct {
 	name   string
 	xyz    mat
@@ -152,7 +152,7 @@ func srgbLab(c [3]float64) [3]float64 {
 	return [3]float64{116*f[1] - 16, 500 * (f[0] - f[1]), 200 * (f[1] - f[2])}
 }
 
-// deltaE is CIEDE2000 as G. Sharma, W. Wu and E. Dalal write it (2005).
+// deltaE is CIEDE2000 as G. Sharma, W. Wu and E. Dalal describe it (2005).
 func deltaE(p, q [3]float64) float64 {
 	rad := math.Pi / 180
 	mean := (math.Hypot(p[1], p[2]) + math.Hypot(q[1], q[2])) / 2
@@ -188,7 +188,7 @@ func deltaE(p, q [3]float64) float64 {
 	return math.Sqrt(dl*dl + dc*dc + dH*dH + rt*dc*dH)
 }
 
-// TestDeltaE holds deltaE against the pairs that its authors published.
+// TestDeltaE compares deltaE with the pairs that its authors published.
 func TestDeltaE(t *testing.T) {
 	for _, p := range [][7]float64{
 		{50, 2.6772, -79.7751, 50, 0, -82.7485, 2.0425},

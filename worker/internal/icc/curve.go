@@ -5,10 +5,10 @@ import (
 	"math"
 )
 
-// Here and elsewhere a conversion to float64 stands around each product that is then added: it keeps the compiler from
-// fusing the two, which it does on some machines and which would give other tables there.
+// Here and elsewhere, a product that is then added is first converted to float64. The conversion keeps the compiler
+// from fusing the two. It does that on some machines, whose tables would then differ.
 
-// curve is a function from 0..1 to 0..1: a table, or else a parametric function. The zero curve is the identity.
+// curve is a function from 0..1 to 0..1: a table or a parametric function. The zero curve is the identity.
 type curve struct {
 	table []byte // big-endian samples of width bytes, at least two, shared with the profile
 	width int
@@ -16,7 +16,7 @@ type curve struct {
 	p     [7]float64 // g a b c d e f (10.18, table 68)
 }
 
-// function is a kind of curve without a table.
+// function is a kind of parametric curve.
 type function int
 
 const (
@@ -28,7 +28,7 @@ const (
 	general           // (ax+b)^g + e, cx+f below d
 )
 
-// parameters is how many numbers a parametricCurveType has for its function types 0 to 4.
+// parameters is how many numbers a parametricCurveType has, for its function types 0 to 4.
 var parameters = [...]int{1, 3, 4, 5, 7}
 
 // readCurve reads a curveType (10.6) or a parametricCurveType (10.18) and returns how many bytes it takes.
@@ -80,7 +80,7 @@ func parametricCurve(b []byte) (curve, int, error) {
 // fixed reads an s15Fixed16Number (4.6).
 func fixed(b []byte) float64 { return float64(int32(binary.BigEndian.Uint32(b))) / 65536 }
 
-// value returns the value of the curve, which is clipped at both ends like its argument.
+// value returns the value of the curve at x. Argument and result are clipped to 0..1.
 func (c curve) value(x float64) float64 {
 	x = unit(x)
 	if c.table != nil {
@@ -119,7 +119,7 @@ func (c curve) eval(x float64) float64 {
 	return x
 }
 
-// interpolate returns a value between the two nearest samples.
+// interpolate returns the value at x between the two nearest samples.
 func (c curve) interpolate(x float64) float64 {
 	last := len(c.table)/c.width - 1
 	at := float64(x * float64(last))

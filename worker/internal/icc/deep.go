@@ -17,11 +17,12 @@ type Deep struct {
 	grid   *grid
 }
 
-// DeepMemory is the most bytes that a [Deep] takes in addition to its profile, with the table that all share.
+// DeepMemory is the most bytes that a [Deep] takes in addition to its profile, including the table that all of them
+// share.
 const DeepMemory = 3*4<<16 + 1<<16
 
-// Precision of a Deep: bits after the point of light, and of the matrix; and of the index into the table of sRGB
-// values, whose steepest step, near black, is 0.05 of an 8-bit value.
+// Precision of a Deep: bits after the point of light and of the matrix, and bits of the index into the table of sRGB
+// values. Near black, where that table is steepest, one step of it is 0.05 of an 8-bit value.
 const (
 	deepLightBits  = 20
 	deepMatrixBits = 20
@@ -36,8 +37,8 @@ var deepOutput = sync.OnceValue(func() *[1 << deepOutputBits]byte {
 	return table
 })
 
-// Deep returns the conversion of pixels of 16 bits a sample by the profile, which must be for RGB or grey. It is nil
-// for other profiles.
+// Deep returns the conversion of pixels with 16 bits a sample by the profile. It returns nil unless the profile is for
+// RGB or grey.
 func (p *Profile) Deep() *Deep {
 	d := &Deep{}
 	switch {
@@ -81,9 +82,9 @@ func (c curve) equal(o curve) bool {
 	return c.fn == o.fn && c.p == o.p && c.width == o.width && bytes.Equal(c.table, o.table)
 }
 
-// Convert writes the pixels of src, red, green, blue and alpha of 16 bits with the high byte first, to dst as NRGBA. It
-// stops at the end of the shorter one. Grey is read from red. The high byte of alpha is kept, like without a
-// conversion.
+// Convert converts the pixels of src to NRGBA in dst. A source pixel is red, green, blue and alpha of 16 bits each,
+// with the high byte first. Convert stops at the end of the shorter slice. A grey profile reads grey from red. Alpha
+// keeps its high byte, as it does without a conversion.
 func (d *Deep) Convert(dst, src []byte) {
 	convert := d.multiply
 	switch {
@@ -118,8 +119,8 @@ func (d *Deep) multiply(dst, src []byte) {
 
 func sample16(src []byte, i int) uint16 { return binary.BigEndian.Uint16(src[2*i:]) }
 
-// interpolate converts pixels by a lookup table, in the same way as convert3 of a grid: it walks from the point below
-// in all channels to the point above in all, the channel with the largest weight first.
+// interpolate converts pixels by a lookup table, in the way that convert3 does: it walks from the grid point below in
+// all channels to the point above in all, the channel with the largest weight first.
 func (d *Deep) interpolate(dst, src []byte) {
 	for ; len(src) >= 8 && len(dst) >= 4; src, dst = src[8:], dst[4:] {
 		at := 0

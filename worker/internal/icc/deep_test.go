@@ -23,9 +23,9 @@ func deepPixel(d *Deep, r, g, b uint16) [3]byte {
 	return [3]byte(dst[:3])
 }
 
-// TestDeep compares pixels of 16 bits with what the chromaticities of the spaces give in floating point. The result is
-// that, rounded, but for a small part of a step. Dark pixels, where 8 bits of linear light would leave bands, are half
-// of them. A profile is itself rounded, which shows where a strong colour has almost nothing of one channel.
+// TestDeep compares pixels of 16 bits with the floating-point results of the spaces' chromaticities. The result must be
+// the rounded value, with an error of a small part of a step. Half of the pixels are dark, where 8 bits of linear light
+// would leave bands. A profile is itself rounded, which shows if a strong colour has almost nothing of one channel.
 func TestDeep(t *testing.T) {
 	linear := rgbSpace{"linear", srgbXYZ, d65, func(v float64) float64 { return v }, curv()}
 	for _, s := range append([]rgbSpace{linear}, rgbSpaces...) {
@@ -47,7 +47,8 @@ func TestDeep(t *testing.T) {
 	}
 }
 
-// TestDeepIsLikeConvert: pixels of 8 bits in samples of 16 give what they give in 8, by every kind of profile.
+// TestDeepIsLikeConvert checks that pixels of 8 bits give the same result as samples of 16 bits, with every kind of
+// profile.
 func TestDeepIsLikeConvert(t *testing.T) {
 	for name, profile := range seeds() {
 		p := parse(t, profile)
@@ -109,7 +110,7 @@ func TestGamma(t *testing.T) {
 	}
 }
 
-// TestGammaOfNothing: numbers that no light can be calculated from.
+// TestGammaOfNothing tries numbers from which no light can be calculated.
 func TestGammaOfNothing(t *testing.T) {
 	good, _ := h273.PrimariesOf(h273.BT709)
 	zero, line, dark := good, good, good

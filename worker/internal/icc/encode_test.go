@@ -11,7 +11,7 @@ type tagData struct {
 	data []byte
 }
 
-// profileBytes returns a profile (7.2, 7.3) with the tags one after the other.
+// profileBytes returns a profile (7.2, 7.3) with the tags one after another.
 func profileBytes(version byte, class, space, pcs string, tags ...tagData) []byte {
 	p := make([]byte, headerSize+4+tagSize*len(tags))
 	p[8] = version
@@ -53,7 +53,7 @@ func xyzType(c [3]float64) []byte {
 	return append([]byte("XYZ \x00\x00\x00\x00"), s15Fixed16(c[:]...)...)
 }
 
-// curv is a curveType: the identity of no values, a gamma of one, else samples.
+// curv returns a curveType: the identity for no values, a gamma for one, otherwise samples.
 func curv(values ...float64) []byte {
 	b := binary.BigEndian.AppendUint32([]byte("curv\x00\x00\x00\x00"), uint32(len(values)))
 	if len(values) == 1 {
@@ -62,7 +62,7 @@ func curv(values ...float64) []byte {
 	return append(b, sampleBytes(2, values...)...)
 }
 
-// sampled is a curveType of n samples of f.
+// sampled returns a curveType with n samples of f.
 func sampled(n int, f func(float64) float64) []byte { return curv(samplesOf(n, f)...) }
 
 func samplesOf(n int, f func(float64) float64) []float64 {
@@ -77,13 +77,13 @@ func para(kind int, values ...float64) []byte {
 	return append([]byte{'p', 'a', 'r', 'a', 0, 0, 0, 0, 0, byte(kind), 0, 0}, s15Fixed16(values...)...)
 }
 
-// srgbPara is the transfer function of sRGB, as its inventors write it (IEC 61966-2-1).
+// srgbPara returns the transfer function of sRGB as its inventors define it (IEC 61966-2-1).
 func srgbPara() []byte { return para(3, 2.4, 1/1.055, 0.055/1.055, 1/12.92, 0.04045) }
 
-// pcsFunc gives a colour as a lookup table writes it, 0..1, of device values 0..1.
+// pcsFunc maps device values, 0..1, to a colour as a lookup table stores it, 0..1.
 type pcsFunc func(device []float64) [3]float64
 
-// gridSamples returns the samples of a grid with these sizes, the last channel changing fastest.
+// gridSamples returns the samples of a grid with these sizes. The last channel changes fastest.
 func gridSamples(width int, f pcsFunc, sizes ...int) (b []byte) {
 	at := make([]int, len(sizes))
 	for {
@@ -104,7 +104,8 @@ func gridSamples(width int, f pcsFunc, sizes ...int) (b []byte) {
 	}
 }
 
-// mft is a lut8Type for width 1 or a lut16Type for width 2: in is in front of the grid, out behind it.
+// mft returns a lut8Type for width 1 or a lut16Type for width 2, with the curve in before the grid and the curve out
+// after it.
 func mft(width, channels, points int, in func(float64) float64, f pcsFunc, out func(float64) float64) []byte {
 	b := []byte{'m', 'f', 't', byte('0' + width), 0, 0, 0, 0, byte(channels), 3, byte(points), 0}
 	b = append(b, s15Fixed16(1, 0, 0, 0, 1, 0, 0, 0, 1)...)
@@ -125,7 +126,7 @@ func mft(width, channels, points int, in func(float64) float64, f pcsFunc, out f
 	return b
 }
 
-// parts of a lutAToBType. What is nil is left out.
+// parts are the parts of a lutAToBType. A part that is nil is left out.
 type parts struct {
 	channels int
 	a, m, b  []byte // one curve, for all channels

@@ -6,8 +6,8 @@ import (
 	"darkroom/worker/internal/h273"
 )
 
-// Gamma returns the profile of RGB pixels whose samples are light to the power of an exponent, as PNG describes colours
-// by numbers (PNG specification, third edition, 11.3.2.1 and 11.3.2.2). It is nil if no light can be calculated from
+// Gamma returns the profile of RGB pixels whose samples are light raised to exponent. PNG describes colours by such
+// numbers (PNG specification, third edition, 11.3.2.1 and 11.3.2.2). It returns nil if no light can be calculated from
 // the numbers.
 func Gamma(exponent float64, p h273.Primaries) *Profile {
 	if !(exponent > 0) {
@@ -33,8 +33,8 @@ func Gamma(exponent float64, p h273.Primaries) *Profile {
 	return newMatrix(coefficients, [3]curve{each, each, each})
 }
 
-// Grey returns the profile for grey pixels of the same picture, whose samples go through the curve of the first
-// channel. It is the profile itself unless that is for RGB without a lookup table.
+// Grey returns the profile for grey pixels of the same picture. If p is an RGB profile without a lookup table, Grey
+// uses the curve of its first channel. Otherwise it returns p itself.
 func (p *Profile) Grey() *Profile {
 	if p.matrix == nil {
 		return p

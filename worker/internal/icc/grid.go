@@ -5,34 +5,35 @@ import (
 	"slices"
 )
 
-// A grid holds sRGB values before clipping, as multiples of 1/64 of an 8-bit value. They range from -2 to 2 in linear
-// light, so interpolation between a colour inside the gamut and one outside it is correct.
+// A grid holds sRGB values before clipping, in units of 1/64 of an 8-bit value. In linear light they range from -2 to
+// 2, so interpolation between a colour inside the gamut and one outside it is correct.
 const (
 	valueBits  = 6
 	one        = 255 << valueBits
 	weightBits = 14 // precision of the position between two grid points
 )
 
-// Smallest numbers of grid points in each channel. They are at the profile's own points, and between them. So a pixel, which
-// is interpolated in sRGB, stays close to the result of interpolation in the profile connection space.
+// Number of points that each channel of a coarser table is refined to, or as close below it as a whole multiple allows.
+// The grid keeps the profile's own points and adds points between them. Pixels are interpolated in sRGB, and so many
+// points keep the result close to interpolation in the profile connection space.
 const (
 	points3 = 33
 	points4 = 17
 )
 
-// grid is a lookup table to sRGB.
+// grid is a lookup table from device values to sRGB.
 type grid struct {
 	in     [4][256]place
-	colour [][4]int16 // red, green, blue, and nothing, which makes for one load
+	colour [][4]int16 // red, green, blue and an unused value, so that one load reads a colour
 
-	front [4]curve // from a device value to the place in a channel
+	front [4]curve // maps a device value to the position in a channel
 	size  [4]int   // points of each channel
-	steps [4]int   // colours from one point of a channel to the next
+	steps [4]int   // index difference between neighbouring points of a channel
 }
 
-// place is where a value lies in one channel of a grid: base is the point below, counted in colours, and key is the
-// weight of the point above it, from 0 to 1<<weightBits, over the step in colours between the two. Keys of channels
-// are ordered by their weight.
+// place is the position of a value in one channel of a grid. base is the index of the point below. key holds two
+// numbers: the upper bits are the weight of the point above, from 0 to 1<<weightBits, and the lower bits are the index
+// step to it. Comparing keys therefore orders channels by their weight.
 type place struct {
 	base uint32
 	key  uint64
@@ -46,7 +47,7 @@ func newGrid(t *table) *grid {
 		most = points4
 	}
 	finer := [4]int{1, 1, 1, 1}
-	if slices.Max(t.size[:t.n]) <= most { // else it would multiply what a small profile asks for
+	if slices.Max(t.size[:t.n]) <= most { // otherwise the grid would multiply what a small profile asks for
 		for i, size := range t.size[:t.n] {
 			finer[i] = (most - 1) / (size - 1)
 		}
@@ -58,8 +59,8 @@ func newGrid(t *table) *grid {
 		total *= size[i]
 	}
 	g := &grid{colour: make([][4]int16, total)}
-	// Behind its curves, a grid of Lab colours is perceptually even, so its points are kept. A grid of XYZ may be linear in
-	// light there, with most dark colours between two points. Its points are spaced evenly in device values instead.
+	// After its curves, a grid of Lab colours is perceptually even, so its points are kept. A grid of XYZ may be linear
+	// in light there, with most dark colours between two points. Its points are spaced evenly in device values instead.
 	front, behind := t.in, [4]curve{}
 	if t.pcs == xyz16 {
 		front, behind = behind, front
@@ -87,8 +88,8 @@ func newGrid(t *table) *grid {
 }
 
 // convert3 and convert4 interpolate between 4 and 5 points. They walk from the point below in all channels to the point
-// above in all, the channel with the largest weight first. Each point that a step reaches gets the difference between the
-// weight of that step and the weight of the next. In three channels this is tetrahedral interpolation.
+// above in all, the channel with the largest weight first. Each point on the way is multiplied by the difference
+// between the weight of its own step and the weight of the next. With three channels this is tetrahedral interpolation.
 
 func (g *grid) convert3(pix []byte) {
 	for ; len(pix) >= 4; pix = pix[4:] {

@@ -34,7 +34,7 @@ var patches = [][3]byte{
 	{133, 128, 177}, {214, 126, 44}, {12, 20, 9}, {250, 240, 245}, {3, 250, 180}, {180, 250, 3},
 }
 
-// TestMatrix compares with what the chromaticities of the spaces give in floating point.
+// TestMatrix compares with the floating-point results of the spaces' chromaticities.
 func TestMatrix(t *testing.T) {
 	for _, s := range rgbSpaces {
 		t.Run(s.name, func(t *testing.T) {
@@ -83,7 +83,7 @@ func TestConvertLeavesAlphaAndRest(t *testing.T) {
 	}
 }
 
-// TestSRGB tries the sRGB profiles that are about: their colorants differ by how white was rounded and adapted.
+// TestSRGB tries sRGB profiles in circulation. Their colorants differ in how white was rounded and adapted.
 func TestSRGB(t *testing.T) {
 	set := func(trc []byte, r, g, b [3]float64) []byte {
 		return profileBytes(2, "mntr", "RGB ", "XYZ ",
@@ -199,7 +199,7 @@ func TestGray(t *testing.T) {
 	}
 }
 
-// TestOtherSpace calls what is for another space.
+// TestOtherSpace calls conversions that are for another colour space.
 func TestOtherSpace(t *testing.T) {
 	for _, p := range []*Profile{
 		parse(t, rgbSpaces[1].profile(4)),
@@ -223,7 +223,7 @@ func TestOtherSpace(t *testing.T) {
 	}
 }
 
-// TestSameEverywhere finds a machine on which the tables come out otherwise.
+// TestSameEverywhere fails on a machine that calculates different tables.
 func TestSameEverywhere(t *testing.T) {
 	sum := crc32.NewIEEE()
 	pix := make([]byte, 4<<16)

@@ -3,7 +3,8 @@ package icc
 import "encoding/binary"
 
 // table is a lookup table from a device to the profile connection space: input curves, a grid of colours, then curves,
-// a matrix and curves again. Each step is there or is the identity. Samples stay in the memory of the profile.
+// a matrix and curves again. Any step may be missing, which makes it the identity. Samples stay in the memory of the
+// profile.
 type table struct {
 	n     int      // channels of the device
 	in    [4]curve // "input tables" or A curves
@@ -15,7 +16,7 @@ type table struct {
 	matrix [12]float64
 	out    [3]curve // "output tables" or B curves
 	pcs    encoding
-	black  [3]float64 // black point as XYZ that becomes black, or 0
+	black  [3]float64 // black point as XYZ, which becomes black; 0 for none
 }
 
 // parseLUT reads the lookup table of a profile.
@@ -71,7 +72,7 @@ func readTable(r tags, h header, space Space, channels int) (*table, error) {
 	return t, nil
 }
 
-// readLUT reads a lut8Type (10.11) or a lut16Type (10.10). Their matrix is left out: it is the identity unless the
+// readLUT reads a lut8Type (10.11) or a lut16Type (10.10). It ignores their matrix, which is the identity unless the
 // input is XYZ.
 func (t *table) readLUT(b []byte, width int) error {
 	start, entries, results := 48, 256, 256
@@ -116,7 +117,7 @@ func (t *table) readLUT(b []byte, width int) error {
 	return nil
 }
 
-// readGrid takes the grid, whose sizes are known, from the beginning of b.
+// readGrid reads the grid, whose sizes are known, from the beginning of b.
 func (t *table) readGrid(b []byte, width int) (rest []byte, err error) {
 	length := 3 * width
 	for _, size := range t.size[:t.n] {
@@ -131,7 +132,7 @@ func (t *table) readGrid(b []byte, width int) (rest []byte, err error) {
 	return b[length:], nil
 }
 
-// readAB reads a lutAToBType (10.12), whose parts stand at offsets from its beginning, or are left out at offset 0.
+// readAB reads a lutAToBType (10.12). Its parts are at offsets from its beginning; offset 0 stands for a missing part.
 func (t *table) readAB(b []byte) error {
 	part := func(at int) ([]byte, error) {
 		offset := binary.BigEndian.Uint32(b[at:])
@@ -188,7 +189,7 @@ func (t *table) readAB(b []byte) error {
 	return err
 }
 
-// readCurves reads curves that each begin at a multiple of four bytes.
+// readCurves reads curves, each of which begins at a multiple of four bytes.
 func readCurves(dst []curve, b []byte) error {
 	for i := range dst {
 		c, n, err := readCurve(b)
@@ -201,13 +202,13 @@ func readCurves(dst []curve, b []byte) error {
 	return nil
 }
 
-// colour returns the linear sRGB of a place in the grid, given as points from its beginning in each channel. Between
+// colour returns the linear sRGB at a position in the grid, given in points from the beginning of each channel. Between
 // the points it is linear in each channel.
 func (t *table) colour(at [4]float64) [3]float64 {
 	return linearRGB(compensated(t.xyz(at), t.black))
 }
 
-// xyz is colour in the profile connection space, as XYZ.
+// xyz returns the same colour in the profile connection space, as XYZ.
 func (t *table) xyz(at [4]float64) [3]float64 {
 	var v [3]float64
 	if t.clut == nil {
@@ -227,7 +228,7 @@ func (t *table) xyz(at [4]float64) [3]float64 {
 	return t.pcs.xyz(moved)
 }
 
-// between adds up the colours of the points around a place: two in each channel, unless it is on one.
+// between adds up the weighted colours of the points around a position: two in each channel, unless it is on a point.
 func (t *table) between(at [4]float64) (v [3]float64) {
 	var point [16]int
 	weight := [16]float64{1}

@@ -13,8 +13,8 @@ import (
 func same(x float64) float64    { return x }
 func squared(x float64) float64 { return x * x }
 
-// inks is Lab under D50 of ink on paper. It is linear in each ink, so that any grid has it exactly, and in the gamut
-// of sRGB.
+// inks returns the Lab under D50 of ink on paper. It is linear in each ink, so any grid stores it exactly, and it lies
+// in the gamut of sRGB.
 func inks(v []float64) [3]float64 {
 	c, m, y, k := v[0], v[1], v[2], v[3]
 	return [3]float64{
@@ -24,7 +24,7 @@ func inks(v []float64) [3]float64 {
 	}
 }
 
-// lights is Lab under D50 of RGB, just as made up.
+// lights returns a made-up Lab under D50 for RGB.
 func lights(v []float64) [3]float64 {
 	r, g, b := v[0], v[1], v[2]
 	return [3]float64{25 + 25*r + 30*g + 10*b, 25*r - 25*g + 10*r*b, 20*r + 15*g - 30*b}
@@ -41,12 +41,12 @@ func written(f pcsFunc, older bool) pcsFunc {
 	}
 }
 
-// cmykProfile has inks behind curves that square, as a table with samples of 1 or 2 bytes.
+// cmykProfile returns a profile with inks behind curves that square, as a table with samples of 1 or 2 bytes.
 func cmykProfile(width int) []byte {
 	return lutProfile(2, "CMYK", "Lab ", mft(width, 4, 9, squared, written(inks, width == 2), same))
 }
 
-// p3XYZ takes linear Display P3 to XYZ under D50 as a lookup table writes it.
+// p3XYZ returns the matrix from linear Display P3 to XYZ under D50 as a lookup table stores it.
 func p3XYZ() mat {
 	m := bradford(xyY(d65[0], d65[1]), [3]float64{0.9642, 1, 0.8249}).times(rgbSpaces[1].xyz)
 	for i := range m {
@@ -57,16 +57,17 @@ func p3XYZ() mat {
 	return m
 }
 
-// sRGBOfLab is the clipped sRGB of Lab under D50.
+// sRGBOfLab returns the clipped sRGB of Lab under D50.
 func sRGBOfLab(lab [3]float64) [3]float64 { return sRGBAbove(lab, [3]float64{}) }
 
-// referenceBlack is the black point of a perceptual table of version 4, and inksBlack that of inks otherwise, as XYZ.
+// referenceBlack is the black point, as XYZ, of a perceptual table of version 4; inksBlack is that of inks in other
+// tables.
 var (
 	referenceBlack = [3]float64{0.00336, 0.0034731, 0.00287}
 	inksBlack      = [3]float64{0.9642 * darkY, darkY, 0.8249 * darkY}
 )
 
-// darkY is Y for L* 22, which inks has for all four together.
+// darkY is Y for L* 22, the lightness of all four inks together.
 const darkY = (22.0 + 16) / 116 * (22.0 + 16) / 116 * (22.0 + 16) / 116
 
 // sRGBAbove is sRGBOfLab with a black point that becomes black.
@@ -87,7 +88,7 @@ func sRGBAbove(lab, black [3]float64) (c [3]float64) {
 	return c
 }
 
-// convertAny converts one colour, whatever the space.
+// convertAny converts one colour of any space.
 func convertAny(p *Profile, device []byte) (c [3]float64) {
 	var pix [4]byte
 	if p.Space() == CMYK {
@@ -113,7 +114,7 @@ func TestLookupTables(t *testing.T) {
 	p3 := func(v []float64) [3]float64 {
 		return rgbSpaces[1].reference([3]byte{byte(math.Round(v[0] * 255)), byte(math.Round(v[1] * 255)), byte(math.Round(v[2] * 255))})
 	}
-	// Curves behind the grid that undo what the grid holds.
+	// The curves after the grid undo what the grid stores.
 	rooted := func(v []float64) [3]float64 {
 		c := written(lights, true)(v)
 		return [3]float64{math.Sqrt(c[0]), math.Sqrt(c[1]), math.Sqrt(c[2])}
@@ -189,7 +190,7 @@ func TestLookupTables(t *testing.T) {
 	}
 }
 
-// TestGreyTable: a lookup table for grey gives the same as a curve.
+// TestGreyTable checks that a lookup table for grey gives the same result as a curve.
 func TestGreyTable(t *testing.T) {
 	lightness := func(v []float64) [3]float64 { return [3]float64{100 * v[0], 0, 0} }
 	for name, c := range map[string]struct{ table, curve []byte }{

@@ -7,7 +7,7 @@ import (
 	"github.com/gen2brain/jpegn"
 )
 
-// BenchmarkDecode decodes a picture of 12 megapixels as a phone writes it, and as websites do, with this package and
+// BenchmarkDecode decodes a picture of 12 megapixels, encoded as by a phone and as for a website, with this package and
 // with jpegn.
 func BenchmarkDecode(b *testing.B) {
 	for name, progressive := range map[string]bool{"baseline": false, "progressive": true} {

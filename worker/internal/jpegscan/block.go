@@ -2,7 +2,7 @@ package jpegscan
 
 import "encoding/binary"
 
-// place8 is where each coefficient of the zigzag (figure 5) is in a block, column by column.
+// place8 is the position of each coefficient of the zigzag (figure 5) in a block that is stored column by column.
 var place8 = [64]uint8{
 	0, 8, 1, 2, 9, 16, 24, 17,
 	10, 3, 4, 11, 18, 25, 32, 40,
@@ -14,8 +14,8 @@ var place8 = [64]uint8{
 	46, 39, 47, 54, 61, 62, 55, 63,
 }
 
-// place4, place2 and place1 are where the smaller transforms want the coefficients that they use: column by column, too,
-// of their own size. All others share the place after these.
+// place4, place2 and place1 are the positions for the smaller transforms, column by column too, in a block of their own
+// size. All coefficients that a transform does not use share the position after the block.
 var place4, place2, place1 = corner(4), corner(2), corner(1)
 
 func corner(size uint8) (place [64]uint8) {
@@ -28,8 +28,8 @@ func corner(size uint8) (place [64]uint8) {
 	return place
 }
 
-// maxCoefficient is the largest magnitude that a coefficient of a picture of 8 bits keeps when it is dequantized. Sensible
-// ones are below 1024. maxDeepCoefficient is the same for 12 bits.
+// maxCoefficient is the largest magnitude of a dequantized coefficient in a picture of 8 bits. Sensible ones are below
+// 1024. maxDeepCoefficient is the same for 12 bits.
 const (
 	maxCoefficient     = 1 << 13
 	maxDeepCoefficient = maxCoefficient << 4
@@ -39,28 +39,29 @@ func dequantize(value, quant int, limit int64) int32 {
 	return int32(max(min(int64(value)*int64(quant), limit), -limit))
 }
 
-// extend returns the value that the first size bits of acc stand for (F.2.2.1). It is 0 for no bits.
+// extend returns the value that the first size bits of acc stand for (F.2.2.1), or 0 if size is 0.
 func extend(acc uint64, size uint) int {
 	negative := int64(^acc) >> 63 // all ones if the first bit is 0
 	return int(acc>>(64-size)) + int(negative)&(1-1<<size)
 }
 
-// codeBits is as many bits as a code and its value can have, and one.
+// codeBits is the most bits that a code and its value can have, plus one.
 const codeBits = 32
 
-// badBits is how many bits libjpeg drops of a code that does not exist, before it goes on as if it had been the symbol 0
-// (jpeg_huff_decode). To decode what libjpeg shows of a damaged picture, this package must do the same.
+// badBits is how many bits libjpeg drops when it meets a code that does not exist, before it continues as if it had
+// read the symbol 0 (jpeg_huff_decode). This package does the same, so that it decodes what libjpeg shows of a damaged
+// picture.
 const badBits = 17
 
-// refill returns acc, bits and pos of a stream after reading as many whole bytes as acc has room for, which makes 56
-// to 63 bits. It loads more than it counts: the next time, the same bits come to the same place.
+// refill returns acc, bits and pos of a stream after reading as many whole bytes as acc has room for, which leaves 56
+// to 63 bits. It loads more bits than it counts. The next call loads the same bits into the same place.
 func refill(window *[windowBytes]byte, acc uint64, bits uint, pos int) (uint64, uint, int) {
 	acc |= binary.BigEndian.Uint64(window[pos:]) >> (bits & 63)
 	return acc, bits | 56, pos + int(63-bits)>>3
 }
 
-// readBlock decodes a block of a sequential scan (F.2.2) and transforms it into out, whose first byte is the block's first
-// pixel. It returns false where the codes make no block, unless the scan forgives that.
+// readBlock decodes a block of a sequential scan (F.2.2) and transforms it into out, whose first byte is the block's
+// first pixel. It returns false if the codes do not form a block, unless the scan forgives that.
 func (s *scan) readBlock(d *decoder, p *part, out []byte) bool {
 	acc, bits, pos := s.acc, s.bits, s.pos
 	window := &s.window
@@ -141,12 +142,12 @@ func (s *scan) readBlock(d *decoder, p *part, out []byte) bool {
 		block[place[k]&63] = dequantize(value, int(c.quants[k]), limit)
 	}
 
-	for k < 64 { // the coefficients that the transform does not need
+	for k < 64 { // coefficients that the transform does not need
 		if bits < codeBits {
 			acc, bits, pos = refill(window, acc, bits, pos)
 		}
 		skip := ac.skips[acc>>(64-skipBits)]
-		// Codes beyond the block's last coefficient are the next block's, which other tables are for.
+		// Codes beyond the block's last coefficient belong to the next block and its tables.
 		if next := k + uint(skip&^skipEnd>>skipAdvance); skip != 0 && next < 64 {
 			k = next
 			acc <<= skip & skipDrop
@@ -175,8 +176,8 @@ done:
 	return true
 }
 
-// draw transforms a block, coefficients as place has them, into d.size rows of so many pixels. flat says that it has no
-// coefficient but the first.
+// draw transforms a block into d.size rows of d.size pixels. The coefficients of b are in the order of place. flat says
+// that only the first one is not 0.
 func (d *decoder) draw(b []int32, flat bool, out []byte, stride int) {
 	if d.depth > 8 {
 		drawDeep(b, out, stride, d.size)

@@ -7,10 +7,10 @@ import (
 	"darkroom/worker/plural"
 )
 
-// damage collects what is wrong with a file that is decoded all the same.
+// damage collects the faults of a file that is decoded in spite of them.
 type damage struct {
-	found error // what came first
-	more  int   // faults after that
+	found error // first fault
+	more  int   // number of faults after the first
 }
 
 // note records a fault.
@@ -22,7 +22,7 @@ func (m *damage) note(err error) {
 	m.more++
 }
 
-// noteLocal records a fault that leaves the rest of the picture as it is. The fault is described as by [fmt.Errorf].
+// noteLocal records a fault that does not affect the rest of the picture. Its arguments are those of [fmt.Errorf].
 func (m *damage) noteLocal(format string, args ...any) {
 	if m.found == nil {
 		m.found = corrupt(format, args...)
@@ -31,7 +31,7 @@ func (m *damage) noteLocal(format string, args ...any) {
 	m.more++
 }
 
-// err returns all that was recorded, or nil.
+// err returns an error that names the first fault and counts the others, or nil.
 func (m *damage) err() error {
 	if m.more > 0 {
 		return fmt.Errorf("%w, and %s more", m.found, plural.Count(m.more, "fault"))
@@ -47,7 +47,7 @@ func truncated(format string, args ...any) error {
 	return fmt.Errorf("%w: %s", ErrTruncated, fmt.Sprintf(format, args...))
 }
 
-// damageOf returns whether an error between scans, which no decoder can read beyond, makes a file truncated or corrupt.
+// damageOf returns ErrTruncated or ErrCorrupt for an error between scans, beyond which no decoder can read.
 func damageOf(err error) error {
 	if errors.Is(err, ErrTruncated) {
 		return ErrTruncated
@@ -55,7 +55,7 @@ func damageOf(err error) error {
 	return ErrCorrupt
 }
 
-// missing returns which error it is that an interval ends with marker before the picture is whole.
+// missing returns the error for an interval that ends with marker before the picture is complete.
 func missing(marker byte) error {
 	if marker == markerEOI || marker == 0 {
 		return ErrTruncated
@@ -63,8 +63,8 @@ func missing(marker byte) error {
 	return ErrCorrupt
 }
 
-// fault returns which error it is that an MCU cannot be read. Where the interval's data are used up, to the length of
-// a code with its value, it is for want of more.
+// fault returns the error for an MCU that cannot be read. If fewer bits are left than a code with its value can have,
+// the interval has ended too early.
 func (s *stream) fault() error {
 	if s.ended && s.bitsLeft() < codeBits {
 		return missing(s.marker)

@@ -17,7 +17,7 @@ func newRand(seed uint64) *rand.Rand { return rand.New(rand.NewPCG(seed, 1)) }
 
 var denoms = []int{1, 2, 4, 8}
 
-// scene draws a picture with what photos have: smooth light, edges, and noise that gets stronger to the right.
+// scene draws a picture with the features of a photo: smooth light, edges, and noise that gets stronger to the right.
 func scene(w, h int, seed uint64) *image.RGBA {
 	rnd := newRand(seed)
 	m := image.NewRGBA(image.Rect(0, 0, w, h))
@@ -47,7 +47,7 @@ func encode(tb testing.TB, m image.Image, o jpegn.EncodeOptions) []byte {
 	return b.Bytes()
 }
 
-// decode decodes a file without damage to grey or YCbCr.
+// decode decodes an undamaged file to grey or YCbCr.
 func decode(data []byte, denom int) (image.Image, error) {
 	p, err := Decode(context.Background(), data, denom, false)
 	if err == nil {
@@ -74,7 +74,7 @@ func decode(data []byte, denom int) (image.Image, error) {
 	return &image.YCbCr{Y: y.Pix, Cb: cb.Pix, Cr: cr.Pix, YStride: y.Stride, CStride: cb.Stride, SubsampleRatio: ratio, Rect: bounds}, nil
 }
 
-// reference is jpegn's picture of the same file.
+// reference returns jpegn's picture of the same file.
 func reference(data []byte, denom int) (image.Image, error) {
 	return jpegn.Decode(bytes.NewReader(data), &jpegn.Options{ScaleDenom: denom})
 }

@@ -2,10 +2,10 @@ package jpegscan
 
 import "math"
 
-// deepBits is the precision of the basis, in bits after the point.
+// deepBits is the precision of the basis in bits after the point.
 const deepBits = 13
 
-// bases holds the inverse DCT of 1, 2, 4 and 8 points (A.3.3): what coefficient u adds to sample x is base[u][x].
+// bases holds the inverse DCT of 1, 2, 4 and 8 points (A.3.3). Coefficient u adds base[u][x] to sample x.
 var bases = [...][8][8]int64{basis(1), basis(2), basis(4), basis(8)}
 
 func basis(size int) (b [8][8]int64) {
@@ -21,7 +21,7 @@ func basis(size int) (b [8][8]int64) {
 	return b
 }
 
-// drawDeep is draw for a picture of 12 bits. Its samples are rounded to 8 bits. Such files are rare, and hardly worth a fast
+// drawDeep is draw for a picture of 12 bits. It rounds the samples to 8 bits. Such files are rare and not worth a fast
 // transform.
 func drawDeep(b []int32, out []byte, stride, size int) {
 	base := &bases[0]
@@ -33,7 +33,7 @@ func drawDeep(b []int32, out []byte, stride, size int) {
 	case 8:
 		base = &bases[3]
 	}
-	var columns [8][8]int64 // horizontal frequencies, after the vertical ones were transformed
+	var columns [8][8]int64 // horizontal frequencies; the vertical ones are already transformed
 	for u := range size {
 		for v := range size {
 			if c := int64(b[u*size+v]); c != 0 {

@@ -12,7 +12,8 @@ import (
 	"github.com/gen2brain/jpegn"
 )
 
-// FuzzDecode decodes damaged files. Whatever decodes where damage is not accepted is the same where it is.
+// FuzzDecode decodes damaged files. A file that decodes when damage is not accepted must decode to the same picture
+// when it is.
 func FuzzDecode(f *testing.F) {
 	for i, sub := range []jpegn.Subsampling{
 		jpegn.Subsample444, jpegn.Subsample440, jpegn.Subsample422, jpegn.Subsample420, jpegn.SubsampleGray,
@@ -65,14 +66,14 @@ func FuzzDecode(f *testing.F) {
 	})
 }
 
-// TestDecodeMutated compares with jpegn what decodes of damaged files. The damage is one bit, byte or piece of the picture's
-// data, or a number of a header.
+// TestDecodeMutated compares pictures of damaged files with those of jpegn. The damage is one bit, byte or piece of the
+// picture's data, or a number in a header.
 func TestDecodeMutated(t *testing.T) {
-	large := encode(t, scene(300, 250, 6), jpegn.EncodeOptions{Quality: 97}) // than the window
+	large := encode(t, scene(300, 250, 6), jpegn.EncodeOptions{Quality: 97}) // larger than the window
 	mutate(t, [][]byte{photo(t, 0), photo(t, 5), photo(t, 1), large})
 }
 
-// TestDecodeMutatedProgressive is the same for progressive pictures.
+// TestDecodeMutatedProgressive is TestDecodeMutated for progressive pictures.
 func TestDecodeMutatedProgressive(t *testing.T) {
 	var seeds [][]byte
 	for _, interval := range []int{0, 3} {
@@ -122,7 +123,7 @@ func mutate(t *testing.T, seeds [][]byte) {
 	}
 }
 
-// TestDecodeAllocates holds what Decode allocates against the planes that the header asks for.
+// TestDecodeAllocates compares the memory that Decode allocates with the planes that the header asks for.
 func TestDecodeAllocates(t *testing.T) {
 	data := photo(t, 0)
 	start, _ := segment(t, data, markerSOF0)

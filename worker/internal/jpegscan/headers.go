@@ -38,12 +38,12 @@ const (
 type reader struct {
 	data  []byte
 	pos   int
-	stray int // bytes that were passed over between segments
+	stray int // bytes skipped between segments
 }
 
-// next returns the next marker with a place after it. It passes over bytes that are not part of a segment, as libjpeg
-// does (next_marker), and counts them. It returns 0 at the end of the file. Codes below 0xc0 stand for nothing in a JPEG,
-// except TEM, and are not taken for markers.
+// next returns the next marker and advances past it. It skips and counts bytes that are not part of a segment, as
+// libjpeg does (next_marker). It returns 0 at the end of the file. Codes below 0xc0 other than TEM have no meaning in a
+// JPEG and do not count as markers.
 func (r *reader) next() byte {
 	for {
 		n := bytes.IndexByte(r.data[r.pos:], 0xff)
@@ -69,8 +69,8 @@ func (r *reader) next() byte {
 	}
 }
 
-// segment returns the payload of the segment whose marker was read, or false if the file ends before it does. The payload
-// is nil where the length is too small to count itself.
+// segment returns the payload of the segment whose marker was read, or false if the file ends within it. The payload is
+// nil if the length is less than its own two bytes.
 func (r *reader) segment() (payload []byte, ok bool) {
 	if r.pos+2 > len(r.data) {
 		r.pos = len(r.data)
@@ -89,11 +89,11 @@ func (r *reader) segment() (payload []byte, ok bool) {
 	return payload, true
 }
 
-// readHeaders reads everything except the picture's data, and records in each scan where its data begin. It stops where
-// the picture is complete, and what follows does not matter. visit is called for each application segment before the
-// first scan, unless it is nil.
+// readHeaders reads everything except the picture's data, and records where the data of each scan begin. It stops when
+// the picture is complete: what follows does not matter. If visit is not nil, it is called for each application segment
+// before the first scan.
 //
-// After the first scan, damage to the headers ends them: the picture is then what the scans so far make.
+// After the first scan, damage to the headers ends them. The picture then consists of the scans so far.
 func (d *decoder) readHeaders(ctx context.Context, data []byte, visit func(marker byte, payload []byte)) error {
 	if len(data) < 2 || data[0] != 0xff || data[1] != markerSOI {
 		return corrupt("not a JPEG")
@@ -105,7 +105,7 @@ func (d *decoder) readHeaders(ctx context.Context, data []byte, visit func(marke
 		}
 		marker := r.next()
 		if len(d.scans) > 0 && d.complete() {
-			switch marker { // anything else is not part of the picture
+			switch marker { // other markers are not part of the picture
 			case markerDHT, markerDQT, markerDRI, markerSOS, markerCOM:
 			default:
 				if marker < markerAPP0 || marker > markerAPP15 {
@@ -136,14 +136,14 @@ func (d *decoder) readHeaders(ctx context.Context, data []byte, visit func(marke
 	}
 }
 
-// errEnd says that there is an EOI marker.
+// errEnd reports an EOI marker.
 var errEnd = errors.New("jpegscan: end of image")
 
-// readMarker reads what belongs to a marker. Bytes between segments are damage, but not after the data of a scan, whose
-// end only its decoder knows.
+// readMarker reads the segment of a marker, if it has one. Bytes between segments are damage, except after the data of
+// a scan, because only its decoder knows where they end.
 func (d *decoder) readMarker(r *reader, marker byte, visit func(marker byte, payload []byte)) error {
 	if r.stray > 0 && marker != 0 {
-		if !d.complete() { // else they come after the picture
+		if !d.complete() { // otherwise they follow the picture
 			d.noteLocal("%d stray bytes before marker %#x", r.stray, marker)
 		}
 		r.stray = 0
@@ -156,7 +156,7 @@ func (d *decoder) readMarker(r *reader, marker byte, visit func(marker byte, pay
 	case marker == markerEOI:
 		return errEnd
 	case marker == markerSOI && d.count == 0, marker == markerTEM, marker >= markerRST0 && marker <= markerRST7:
-		return nil // no segment
+		return nil // these markers have no segment
 	case marker == markerSOI:
 		return corrupt("a second picture begins")
 	}
@@ -190,8 +190,8 @@ func (d *decoder) readMarker(r *reader, marker byte, visit func(marker byte, pay
 	return nil
 }
 
-// entropyLength returns how many bytes come before the first marker that is not part of a scan. Codes below 0xc0 are no
-// markers: a damaged byte makes such.
+// entropyLength returns how many bytes precede the first marker that is not part of a scan. Codes below 0xc0 are not
+// markers: a damaged byte produces them.
 func entropyLength(data []byte) int {
 	for pos := 0; ; {
 		n := bytes.IndexByte(data[pos:], 0xff)
@@ -210,7 +210,7 @@ func entropyLength(data []byte) int {
 	}
 }
 
-// readApplication reads what application segments say about the colours.
+// readApplication reads the colour information in application segments.
 func (d *decoder) readApplication(marker byte, p []byte) {
 	switch {
 	case marker == markerAPP0 && len(p) >= 12 && bytes.HasPrefix(p, []byte("JFIF\x00")):
@@ -245,7 +245,7 @@ func (d *decoder) readSegment(marker byte, p []byte, fileSize int) error {
 	case markerJPG:
 		return fmt.Errorf("%w: marker %#x", ErrUnsupported, marker)
 	}
-	return nil // it means nothing to the picture, as DAC does where codes are Huffman's
+	return nil // has no effect on the picture, such as DAC in a file with Huffman codes
 }
 
 // readQuants reads quantization tables (B.2.4.1).
@@ -268,8 +268,8 @@ func (d *decoder) readQuants(p []byte) error {
 	return nil
 }
 
-// readHuffman reads Huffman tables (B.2.4.2). A table of impossible codes is as if it were not there, which matters only
-// to a scan that uses it.
+// readHuffman reads Huffman tables (B.2.4.2). A table of impossible codes counts as missing, which matters only to a
+// scan that uses it.
 func (d *decoder) readHuffman(p []byte) error {
 	for len(p) > 0 {
 		if len(p) < 17 || p[0]>>4 > 1 || p[0]&15 > 3 {

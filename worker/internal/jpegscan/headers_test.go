@@ -87,7 +87,8 @@ func TestDecodeRefuses(t *testing.T) {
 	}
 }
 
-// TestDecodeForgets decodes a file without tables after one with them, which a pooled decoder could mistake for its own.
+// TestDecodeForgets decodes a file without tables after one with tables. A pooled decoder could mistake those for its
+// own.
 func TestDecodeForgets(t *testing.T) {
 	good := photo(t, 0)
 	start, end := segment(t, good, markerDQT)
@@ -102,7 +103,7 @@ func TestDecodeForgets(t *testing.T) {
 	}
 }
 
-// TestDecodeWideQuantization decodes quantization tables of 16 bits, with which coefficients reach their limits.
+// TestDecodeWideQuantization decodes quantization tables of 16 bits, which let coefficients reach their limits.
 func TestDecodeWideQuantization(t *testing.T) {
 	good := encode(t, scene(33, 47, 8), jpegn.EncodeOptions{Quality: 100, Subsampling: jpegn.Subsample444})
 	start, end := segment(t, good, markerDQT)

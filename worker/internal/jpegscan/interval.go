@@ -5,22 +5,22 @@ import "fmt"
 // restarts is the number of the restart marker that comes next, 0 to 7.
 type restarts byte
 
-// before returns how many markers of the cycle come before another one.
+// before returns how many markers of the cycle come before the given one.
 func (r restarts) before(marker byte) int { return int(marker-markerRST0-byte(r)) & 7 }
 
-// health is how the decoding of a scan goes.
+// health records how well the decoding of a scan goes.
 type health struct {
-	lenient bool // codes that make no sense are forgiven
-	local   bool // there are restart markers, so that damage does not reach beyond an interval
+	lenient bool // invalid codes are forgiven
+	local   bool // there are restart markers, so damage stays within an interval
 	starved bool // the interval has no more data
-	faults  int  // codes of the interval that make no sense
-	done    int  // MCUs read or passed over before the interval
+	faults  int  // invalid codes in the interval
+	done    int  // MCUs read or skipped before the interval
 	total   int  // MCUs of the scan
-	missing int  // MCUs for which there were no data
+	missing int  // MCUs without data
 	spoiled int  // MCUs of damaged intervals
 }
 
-// begin makes the scan ready to read its MCUs.
+// begin prepares the scan for reading its MCUs.
 func (s *scan) begin(d *decoder, mcus int) {
 	s.waiting, s.expect, s.run = s.interval, 0, 0
 	local := s.interval > 0 && s.interval < mcus
@@ -31,13 +31,14 @@ func (s *scan) begin(d *decoder, mcus int) {
 	s.start()
 }
 
-// forgive takes note of a code that makes no sense. It reports whether to go on with what libjpeg takes it for.
+// forgive counts an invalid code. It reports whether to continue as libjpeg would.
 func (s *scan) forgive() bool {
 	s.faults++
 	return s.lenient
 }
 
-// ready begins the next restart interval where one ends. It returns how many of n MCUs the interval has.
+// ready starts the next restart interval if the current one is over. It returns how many of the next n MCUs the
+// interval has.
 func (s *scan) ready(d *decoder, n int) (int, error) {
 	if s.interval == 0 {
 		return n, nil
@@ -52,8 +53,8 @@ func (s *scan) ready(d *decoder, n int) (int, error) {
 	return n, nil
 }
 
-// failed is called where an MCU was not read as it should, and n more were to come in the row. It returns an error if the
-// scan cannot go on.
+// failed handles an MCU that could not be read, with n more to come in the row. It returns an error if the scan cannot
+// go on.
 func (s *scan) failed(d *decoder, n int) error {
 	if s.faults > 0 && !s.lenient {
 		return s.fault()
@@ -72,7 +73,7 @@ func (s *scan) failed(d *decoder, n int) error {
 	return nil
 }
 
-// settle adds up the damage of an interval, which has ended.
+// settle adds up the damage of an interval that has ended.
 func (s *scan) settle(d *decoder, mcus int) {
 	if s.faults > 0 {
 		d.noteLocal("%d codes that make no sense", s.faults)
@@ -86,9 +87,9 @@ func (s *scan) settle(d *decoder, mcus int) {
 	s.faults, s.run = 0, 0
 }
 
-// restart begins the next restart interval (F.2.1.3.1). Where the marker is not the one that should come, it finds its way
-// as libjpeg does (jpeg_resync_to_restart): of a marker that comes too early the intervals before it are empty, one that is
-// late is passed over with its interval, and one that is too far away is taken for the right one.
+// restart starts the next restart interval (F.2.1.3.1). If the marker is not the expected one, it does what libjpeg
+// does (jpeg_resync_to_restart). If the marker comes too early, the intervals before it are empty. If it is late, it is
+// skipped with its interval. If it is too far away, it is taken for the expected one.
 func (s *scan) restart(d *decoder) error {
 	if surplus := !s.ended || s.bitsLeft() >= 8; surplus && !s.starved {
 		d.noteLocal("data before a restart marker")
@@ -138,9 +139,9 @@ func (s *scan) restart(d *decoder) error {
 	}
 }
 
-// close adds up the damage of a scan, all of whose MCUs were read. What comes after them does not matter. It returns an
-// error if too little of the picture is there: where damage is not accepted, less than half of a scan; else, less than a
-// row of MCUs of the scan that begins the first component.
+// close adds up the damage of a scan after all its MCUs. What follows them does not matter. It returns an error if too
+// little of the picture is there. If damage is not accepted, that is less than half of the scan. If damage is accepted,
+// it is less than a row of MCUs in the scan that begins the first component.
 func (s *scan) close(d *decoder, row int) error {
 	if s.run > 0 && !s.lenient {
 		return corrupt("a run of blocks beyond the picture")

@@ -1,21 +1,22 @@
-// Package jpegscan decodes JPEGs: baseline, extended sequential and progressive files with Huffman coding and 8 or 12 bits a
-// sample. They may be grey, YCbCr, RGB, CMYK or YCCK, and sampled in any way that the standard allows. Not read are
-// arithmetic coding, lossless and hierarchical files, and files whose height is not in the frame header.
+// Package jpegscan decodes JPEGs: baseline, extended sequential and progressive files with Huffman coding and 8 or 12
+// bits a sample. They may be grey, YCbCr, RGB, CMYK or YCCK, with any sampling that the standard allows. It does not
+// read arithmetic coding, lossless and hierarchical files, or files whose height is not in the frame header.
 //
-// [Inspect] reads the headers, and [Decode] returns the planes of samples as the file has them. Both read the same headers
-// by the same code.
+// [Inspect] reads the headers, and [Decode] returns the planes of samples as the file stores them. Both use the same
+// code to read the headers.
 //
-// Where files break the standard, libjpeg is the model, which browsers and most other programs use. What libjpeg passes
-// over or does not notice is not damage: parameters that mean nothing, anything after the picture, a missing end marker.
-// Damage that does not reach beyond a restart interval, and stray bytes between segments, never keep a picture from being
-// decoded. Of files with other damage Decode returns what libjpeg shows if its caller accepts that, and an error otherwise.
+// If a file breaks the standard, this package does what libjpeg does, because browsers and most other programs use
+// libjpeg. What libjpeg skips or does not notice is not damage: parameters that mean nothing, anything after the
+// picture, a missing end marker. Stray bytes between segments, and damage that stays within a restart interval, never
+// keep a picture from being decoded. If a file has other damage, Decode returns what libjpeg shows if its caller
+// accepts damage, and an error otherwise.
 //
-// A JPEG decoder spends most of its time on the Huffman codes. This package reads them from a window of the file without
-// stuffed bytes: one load serves several codes, and one table lookup yields a code with its value. Where a scaled decode
-// does not need a coefficient, one lookup skips several codes.
+// A JPEG decoder spends most of its time on the Huffman codes. This package reads them from a window of the file from
+// which stuffed bytes were removed. One load serves several codes, and one table lookup yields a code with its value.
+// If a scaled decode does not need a coefficient, one lookup skips several codes.
 //
-// The scans of a progressive file are decoded side by side, a row of MCUs at a time, so that only the coefficients of one
-// row are kept. [Header.Memory] says what that takes.
+// The scans of a progressive file are decoded side by side, a row of MCUs at a time, so that only one row of
+// coefficients is in memory. [Header.Memory] returns how much that takes.
 //
 // Section numbers in comments are those of ITU-T T.81.
 package jpegscan
@@ -27,13 +28,13 @@ import (
 	"sync"
 )
 
-// Errors of [Inspect] and [Decode]. They may come wrapped.
+// Errors of [Inspect] and [Decode]. They may be wrapped.
 var (
-	// ErrTruncated says that the data end before the picture is complete, whether or not an EOI marker follows.
+	// ErrTruncated reports that the data end before the picture is complete, whether or not an EOI marker follows.
 	ErrTruncated = errors.New("jpegscan: truncated")
-	// ErrCorrupt says that the headers or the data make no sense.
+	// ErrCorrupt reports headers or data that make no sense.
 	ErrCorrupt = errors.New("jpegscan: corrupt")
-	// ErrUnsupported says that the file is of a kind that is not read. The errors below are such kinds.
+	// ErrUnsupported reports a kind of file that this package does not read. The errors below wrap it.
 	ErrUnsupported = errors.New("jpegscan: unsupported")
 
 	ErrScans        = fmt.Errorf("%w: more than %d scans", ErrUnsupported, MaxScans)
@@ -41,28 +42,28 @@ var (
 	ErrLossless     = fmt.Errorf("%w: lossless", ErrUnsupported)
 	ErrHierarchical = fmt.Errorf("%w: hierarchical", ErrUnsupported)
 	ErrComponents   = fmt.Errorf("%w: number of components", ErrUnsupported)
-	ErrNoHeight     = fmt.Errorf("%w: the height is not in the frame header", ErrUnsupported) // but in a DNL segment (B.2.5)
+	ErrNoHeight     = fmt.Errorf("%w: the height is not in the frame header", ErrUnsupported) // a DNL segment has it (B.2.5)
 )
 
 // Plane holds the samples of a component.
 type Plane struct {
-	Pix    []byte // sample x, y is Pix[y*Stride+x]; extends to whole blocks beyond the picture
+	Pix    []byte // sample x, y is Pix[y*Stride+x]; covers whole blocks, also beyond the picture
 	Stride int
 }
 
 // Picture is a decoded picture.
 type Picture struct {
 	Planes []Plane // one for each component
-	Damage error   // what is wrong with the file; nil if nothing is
+	Damage error   // faults of the file, or nil
 }
 
 var decoders = sync.Pool{New: func() any { return &decoder{adobe: -1} }}
 
-// Inspect reads the headers of a file. It calls visit, unless that is nil, with each application segment before the
-// picture's data. damaged says whether to accept what is wrong between the scans of a file. A file of several scans is
-// searched for them, which takes a small part of the time of decoding it.
+// Inspect reads the headers of a file. If visit is not nil, it is called with each application segment before the
+// picture's data. damaged says whether to accept damage between the scans of a file. If a file has several scans,
+// Inspect searches for all of them, which takes a small part of the time that decoding takes.
 //
-// The Header has the size of the picture even where there is an error, once its frame header is read.
+// If there is an error after the frame header, the Header still has the size of the picture.
 func Inspect(data []byte, damaged bool, visit func(marker byte, payload []byte)) (Header, error) {
 	d := decoders.Get().(*decoder)
 	defer d.release()
@@ -79,12 +80,12 @@ func Inspect(data []byte, damaged bool, visit func(marker byte, payload []byte))
 
 // Decode decodes a JPEG at 1/denom of its size, rounded up. denom is 1, 2, 4 or 8. Samples of 12 bits are rounded to 8.
 //
-// If damaged is true, Decode returns what can be decoded of a damaged file, if that is at least a row of MCUs of the first
-// component. Samples without data are grey. If damaged is false, it returns only files whose damage is local: at least half
-// of the MCUs of each scan lie in restart intervals that are whole.
+// If damaged is true, Decode returns what it can decode of a damaged file, provided that is at least a row of MCUs of
+// the first component. Samples without data are grey. If damaged is false, it returns a picture only if its damage is
+// local: at least half of the MCUs of each scan lie in intact restart intervals.
 //
-// When ctx ends, Decode returns its error. Decode checks ctx before each segment of the headers, and before each row of MCUs
-// of each scan.
+// When ctx ends, Decode returns its error. Decode checks ctx before each segment of the headers, and before each row of
+// MCUs of each scan.
 func Decode(ctx context.Context, data []byte, denom int, damaged bool) (Picture, error) {
 	if denom != 1 && denom != 2 && denom != 4 && denom != 8 {
 		return Picture{}, fmt.Errorf("jpegscan: scale 1/%d", denom)
@@ -106,7 +107,7 @@ func Decode(ctx context.Context, data []byte, denom int, damaged bool) (Picture,
 	return p, nil
 }
 
-// Memory returns the most bytes that Decode allocates at 1/denom, with the result.
+// Memory returns the most bytes that Decode allocates at 1/denom, including the result.
 func (h Header) Memory(denom int) int64 {
 	most := MaxSampling(h.Components)
 	mcusX, mcusY := int64(h.Width+8*most.H-1)/int64(8*most.H), int64(h.Height+8*most.V-1)/int64(8*most.V)
@@ -122,11 +123,11 @@ func (h Header) Memory(denom int) int64 {
 	return bytes
 }
 
-// decoderBytes is what Decode needs beside planes and scans. It keeps that, and the memory for the scans of ordinary files,
-// for the next call.
+// decoderBytes is what Decode needs in addition to planes and scans. Decode keeps it, and the memory for the scans of
+// ordinary files, for the next call.
 const decoderBytes = 128 << 10
 
-// decoder holds the state of one Decode. Its tables and its window are reused by the next.
+// decoder holds the state of one Decode. The next one uses its tables and its window again.
 type decoder struct {
 	frame
 	adobe    int  // transform of the Adobe segment, or -1
@@ -142,13 +143,13 @@ type decoder struct {
 
 	size  int        // pixels of a block's side in the planes
 	keep  int        // coefficients of a block, in zigzag order, that the transform needs
-	place *[64]uint8 // where the transform of that size wants them
+	place *[64]uint8 // their positions in the input of that transform
 	limit int64      // largest magnitude of a coefficient
 
 	scans []*scan
 }
 
-// release makes the decoder ready for another file: it drops what refers to the caller's data and to the planes, and
+// release prepares the decoder for another file: it drops references to the caller's data and to the planes, and
 // forgets which tables were read.
 func (d *decoder) release() {
 	d.frame, d.damage = frame{}, damage{}
@@ -163,13 +164,13 @@ func (d *decoder) release() {
 	decoders.Put(d)
 }
 
-// layOut makes the planes for a picture at 1/denom.
+// layOut allocates the planes of a picture at 1/denom.
 func (d *decoder) layOut(denom int) {
 	d.size, d.limit = 8/denom, maxCoefficient
 	if d.depth > 8 {
 		d.limit = maxDeepCoefficient
 	}
-	switch denom { // how far the zigzag goes until it leaves the coefficients of a transform of d.size
+	switch denom { // how far the zigzag goes before it leaves the coefficients of a transform of d.size
 	case 1:
 		d.keep, d.place = 64, &place8
 	case 2:

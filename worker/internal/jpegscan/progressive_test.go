@@ -35,7 +35,7 @@ var (
 	cr   = []int{2}
 )
 
-// scripts are of pictures with three components. Those of other encoders than jpegn's are among them.
+// scripts are scan scripts for pictures with three components, including scripts that other encoders than jpegn use.
 var scripts = map[string][]step{
 	"libjpeg": {
 		{all, 0, 0, 0, 1}, {luma, 1, 5, 0, 2}, {cr, 1, 63, 0, 1}, {cb, 1, 63, 0, 1}, {luma, 6, 63, 0, 2}, {luma, 1, 63, 2, 1},
@@ -59,7 +59,7 @@ var scripts = map[string][]step{
 	"a band begun twice": {{all, 0, 0, 0, 0}, {luma, 1, 63, 0, 1}, {luma, 1, 40, 0, 0}, {cb, 1, 9, 0, 0}, {cb, 1, 9, 0, 1}},
 }
 
-// TestDecodeMatchesJpegnOnScripts decodes pictures of which all that a progressive file can say is said.
+// TestDecodeMatchesJpegnOnScripts decodes pictures that use everything a progressive file can express.
 func TestDecodeMatchesJpegnOnScripts(t *testing.T) {
 	for name, script := range scripts {
 		t.Run(name, func(t *testing.T) {
@@ -85,7 +85,7 @@ func TestDecodeMatchesJpegnOnGreyScripts(t *testing.T) {
 	}
 }
 
-// TestDecodeLongRuns decodes runs of as many blocks as one code can stand for, over rows and over more data than the
+// TestDecodeLongRuns decodes runs of as many blocks as one code can express, across rows and across more data than the
 // window holds.
 func TestDecodeLongRuns(t *testing.T) {
 	d := newDrawing(newRand(1), image.Pt(1610, 1605), 1, 1, 1, 0, 0, 11)

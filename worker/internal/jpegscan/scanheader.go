@@ -1,16 +1,15 @@
 package jpegscan
 
-// MaxScans is the highest number of scans of a picture. Encoders make about ten, and even a separate scan for each bit of
-// each colour makes no more than forty. The limit exists because a scan of a few bytes can leave all blocks unchanged, and
-// yet the decoder must visit each of them: without the limit, a file of a few megabytes would keep a processor busy for
-// hours.
+// MaxScans is the highest number of scans of a picture. Encoders write about ten, and even a separate scan for each bit
+// of each colour is no more than forty. A scan of a few bytes can leave all blocks unchanged, yet the decoder must
+// visit each of them. Without the limit, a file of a few megabytes would keep a processor busy for hours.
 const MaxScans = 100
 
 // part is a component of a scan.
 type part struct {
 	c      *component
 	dc, ac *huffman
-	last   int // quantized DC coefficient of the block before (F.2.1.3.1); in a progressive scan, without its lower bits
+	last   int // quantized DC coefficient of the previous block (F.2.1.3.1); in a progressive scan, without its lower bits
 }
 
 // readScanHeader reads a scan header (B.2.3, G.1.1.1).
@@ -28,7 +27,7 @@ func (d *decoder) readScanHeader(p []byte) error {
 	s := scans.Get().(*scan)
 	d.scans = append(d.scans, s)
 	err := d.readScanParts(s, p[1:1+2*n], p[1+2*n:4+2*n])
-	if err != nil { // only what has a proper header is a scan
+	if err != nil { // only a scan with a valid header counts
 		d.scans = d.scans[:len(d.scans)-1]
 		s.release()
 		return err
@@ -37,10 +36,10 @@ func (d *decoder) readScanHeader(p []byte) error {
 	return nil
 }
 
-// readScanParts reads the components of a scan and what it brings of their coefficients.
+// readScanParts reads the components of a scan, and which of their coefficients and bits it contains.
 func (d *decoder) readScanParts(s *scan, components, band []byte) error {
 	s.first, s.last, s.refines, s.shift = 0, 63, false, 0
-	if d.progressive { // these numbers mean nothing in a sequential picture, and cameras write what they please
+	if d.progressive { // these numbers mean nothing in a sequential picture, and cameras write anything
 		first, last, high, shift := int(band[0]), int(band[1]), band[2]>>4, band[2]&15
 		if last > 63 || first > last || first == 0 && last > 0 || first > 0 && len(components) > 2 || shift > 13 ||
 			high > 0 && high != shift+1 {
@@ -62,8 +61,8 @@ func (d *decoder) readScanParts(s *scan, components, band []byte) error {
 	return nil
 }
 
-// find returns the component that a scan means by its id. Where several have the same id, it is the first one that
-// waits for what the scan brings.
+// find returns the component of a scan by its id. If several have the same id, it returns the first one that still
+// needs what the scan contains.
 func (d *decoder) find(s *scan, id byte) *component {
 	var found *component
 	for i := range d.components[:d.count] {
@@ -85,8 +84,8 @@ func (d *decoder) find(s *scan, id byte) *component {
 	return found
 }
 
-// choose gives a part of a scan the tables that it needs. A sequential file without Huffman tables means the typical ones,
-// as frames of Motion JPEG do.
+// choose gives a part of a scan the tables that it needs. A sequential file without Huffman tables uses the typical
+// ones, as frames of Motion JPEG do.
 func (d *decoder) choose(s *scan, p *part, dc, ac byte) error {
 	if !d.latch(p.c) {
 		return corrupt("no quantization table %d", p.c.quant)
@@ -107,7 +106,7 @@ func (d *decoder) choose(s *scan, p *part, dc, ac byte) error {
 	return nil
 }
 
-// has reports whether a component is one of the scan's.
+// has reports whether a component belongs to the scan.
 func (s *scan) has(c *component) bool {
 	for i := range s.parts {
 		if s.parts[i].c == c {
@@ -117,7 +116,7 @@ func (s *scan) has(c *component) bool {
 	return false
 }
 
-// cover records what a scan brings, and whether the picture is complete with it.
+// cover records what a scan contains, and whether it completes the picture.
 func (d *decoder) cover(s *scan) {
 	for i := range s.parts {
 		precision := &s.parts[i].c.precision
@@ -136,8 +135,8 @@ func (d *decoder) cover(s *scan) {
 // complete reports whether every bit of every coefficient has had its scan.
 func (d *decoder) complete() bool { return d.whole }
 
-// checkScans looks for a component that no scan begins. That coefficients of a higher frequency or bits of less weight
-// are not there makes no picture incomplete.
+// checkScans returns an error if no scan begins one of the components. A picture may lack higher frequencies or lower
+// bits and still be complete.
 func (d *decoder) checkScans() error {
 	for i := range d.components[:d.count] {
 		if d.components[i].precision[0] >= 0 {

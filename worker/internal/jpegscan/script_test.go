@@ -7,18 +7,18 @@ import (
 	"darkroom/deploy/testkit/jpegfile"
 )
 
-// step is a scan of a script: of which components, which coefficients, and which of their bits.
+// step is a scan of a script: its components, coefficients, and bits.
 type step struct {
 	of          []int
 	first, last int
 	high, low   int
 }
 
-// drawing is a progressive picture to be, of made-up coefficients.
+// drawing is a progressive picture of made-up coefficients, before it is written.
 type drawing struct{ jpegfile.File }
 
-// newDrawing makes up a picture. The first of several components has h by v samples for each of the others. Of the
-// coefficients density in 64 are not 0, and they have as many bits as maxBits.
+// newDrawing makes up a picture. If there are several components, the first has h by v samples for each sample of the
+// others. density in 64 coefficients are not 0, and they have up to maxBits bits.
 func newDrawing(rnd *rand.Rand, size image.Point, components, h, v, interval, density, maxBits int) *drawing {
 	d := &drawing{jpegfile.File{Width: size.X, Height: size.Y, Depth: 8, Progressive: true, Interval: interval}}
 	for k := range d.Quants {
@@ -35,7 +35,7 @@ func newDrawing(rnd *rand.Rand, size image.Point, components, h, v, interval, de
 			b := &c.Blocks[i]
 			b[0] = rnd.IntN(1<<maxBits) - 1<<(maxBits-1)
 			if rnd.IntN(4) == 0 {
-				continue // so that there are runs of blocks
+				continue // leaves runs of empty blocks
 			}
 			for k := 1; k < 64; k++ {
 				if rnd.IntN(64) < density {
@@ -49,7 +49,7 @@ func newDrawing(rnd *rand.Rand, size image.Point, components, h, v, interval, de
 	return d
 }
 
-// file writes the picture by a script.
+// file writes the picture with the scans of a script.
 func (d *drawing) file(script []step) []byte {
 	scans := make([]jpegfile.Scan, len(script))
 	for i, s := range script {

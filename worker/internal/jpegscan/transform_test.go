@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-// TestTransformPortable holds the transforms that the decoder uses on this machine against the portable ones.
+// TestTransformPortable compares the transforms that the decoder uses on this machine with the portable ones.
 func TestTransformPortable(t *testing.T) {
 	rnd := newRand(1)
 	for i := range 20000 {
@@ -14,7 +14,7 @@ func TestTransformPortable(t *testing.T) {
 		for n := rnd.IntN(64); n >= 0; n-- {
 			b[rnd.IntN(64)] = rnd.Int32N(2*limit+1) - limit
 		}
-		if i%8 == 3 { // what overflows most
+		if i%8 == 3 { // the values that overflow most
 			for k := range b {
 				b[k] = maxCoefficient * (1 - 2*rnd.Int32N(2))
 			}
@@ -36,7 +36,7 @@ func TestTransformPortable(t *testing.T) {
 	}
 }
 
-// TestTransformDC holds the short way for blocks of one coefficient against the long ones.
+// TestTransformDC compares the shortcut for blocks of one coefficient with the full transforms.
 func TestTransformDC(t *testing.T) {
 	for dc := int32(-maxCoefficient); dc <= maxCoefficient; dc++ {
 		for _, size := range []int{8, 4, 2} {

@@ -2,7 +2,7 @@
 
 package jpegscan
 
-// transform8 makes 8 rows of 8 pixels of a block.
+// transform8 writes 8 rows of 8 pixels of a block.
 func transform8(b *[64]int32, out []byte, stride int) {
 	if !hasVectors {
 		transform8Portable(b, out, stride)
@@ -12,7 +12,7 @@ func transform8(b *[64]int32, out []byte, stride int) {
 	transform8Vector(b, &out[0], stride)
 }
 
-// transform4 makes 4 rows of 4 pixels of a block's lowest 4 by 4 coefficients.
+// transform4 writes 4 rows of 4 pixels from a block's lowest 4 by 4 coefficients.
 func transform4(b *[16]int32, out []byte, stride int) {
 	if !hasVectors {
 		transform4Portable(b, out, stride)
@@ -22,8 +22,8 @@ func transform4(b *[16]int32, out []byte, stride int) {
 	transform4Vector(b, &out[0], stride)
 }
 
-// transform8Vector and transform4Vector do what their portable namesakes do. They write where their callers have made sure
-// that out reaches.
+// transform8Vector and transform4Vector do what their portable namesakes do. Their callers make sure that out is long
+// enough.
 //
 //go:noescape
 func transform8Vector(b *[64]int32, out *byte, stride int)

@@ -1,6 +1,6 @@
 package jpegscan
 
-// typicalTables are the Huffman tables of annex K.3, by class and index: for luma, and for colours.
+// typicalTables are the Huffman tables of annex K.3, by class and index: first for luma, then for colours.
 var typicalTables = [2][2]struct {
 	counts  [16]byte
 	symbols string

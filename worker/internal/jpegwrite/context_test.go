@@ -21,7 +21,7 @@ func (c *endingContext) Err() error {
 	return nil
 }
 
-// TestEncodeEndsAtEveryCheck encodes with contexts that end at each check in turn. None may be followed by another.
+// TestEncodeEndsAtEveryCheck ends the context at each check in turn. No check may follow the one that ended it.
 func TestEncodeEndsAtEveryCheck(t *testing.T) {
 	p := picture(176, 144, image.Pt(2, 2), contents["noise"](rand.New(rand.NewPCG(11, 1))))
 	for _, progressive := range []bool{false, true} {

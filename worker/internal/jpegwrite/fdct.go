@@ -1,16 +1,16 @@
 package jpegwrite
 
-// The forward DCT (A.3.3) works on columns first and then on rows. Each pass is the even and odd half of the usual
-// factorisation (Loeffler, Ligtenberg and Moschytz 1989, figure 1), whose rotations are written as sums of products with
-// 14 bits after the point, rounded once. The first pass keeps 2 bits after the point and the second drops none, so that
-// a coefficient is 32 times that of the standard, to within 1/8 of its unit. All results of a pass fit into 16 bits: the
-// largest magnitude is that of -128 everywhere, which comes to -32768.
+// The forward DCT (A.3.3) transforms columns first and then rows. Each pass is the even and odd half of the usual
+// factorisation (Loeffler, Ligtenberg and Moschytz 1989, figure 1). Its rotations are written as sums of products with
+// 14 bits after the point, rounded once. The first pass keeps 2 bits after the point and the second drops none. A
+// coefficient is therefore 32 times that of the standard, to within 1/8 of its unit. All results of a pass fit into 16
+// bits: samples of -128 everywhere give the largest magnitude, -32768.
 
-// coefficientBits are the bits after the point of a coefficient of the transform.
+// coefficientBits is how many bits a coefficient of the transform has after the point.
 const coefficientBits = 5
 
-// cosineBits are the bits after the point of the factors. The others are 2^cosineBits * sqrt(2) * cos(i*pi/16), where sqrt(2)
-// makes both halves alike.
+// cosineBits is how many bits the factors have after the point. The others are 2^cosineBits * sqrt(2) * cos(i*pi/16).
+// The sqrt(2) gives both halves the same scale.
 const (
 	cosineBits = 14
 
@@ -22,8 +22,8 @@ const (
 	c7 = 4520
 )
 
-// block holds the coefficients of a block, column by column: of a horizontal and a vertical frequency u and v the
-// coefficient is at 8*u+v.
+// block holds the coefficients of a block, column by column. The coefficient of horizontal frequency u and vertical
+// frequency v is at 8*u+v.
 type block [64]int16
 
 // forward transforms 8 rows of 8 samples.
@@ -45,8 +45,8 @@ func (b *block) forward(pix []byte, stride int) {
 	}
 }
 
-// butterfly transforms 8 numbers in place: those at first, first+step and so on. The sum of all is made less by centre, and
-// the results have more bits after the point than the numbers.
+// butterfly transforms 8 numbers in place: those at first, first+step and so on. It subtracts centre from their sum.
+// The results have more bits after the point than the numbers, as many as more says.
 func butterfly(t *[64]int32, first, step int, centre int32, more uint) {
 	at := func(i int) *int32 { return &t[(first+i*step)&63] }
 	s0, d0 := *at(0)+*at(7), *at(0)-*at(7)

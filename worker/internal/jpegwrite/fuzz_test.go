@@ -5,8 +5,8 @@ import (
 	"testing"
 )
 
-// FuzzEncode encodes planes of any content, size, sampling and tables and decodes them again by image/jpeg and jpegscan.
-// Samples must be within what the tables allow.
+// FuzzEncode encodes planes of any content, size, sampling and tables, and decodes them again with image/jpeg and
+// jpegscan. Samples must be as close as the tables allow.
 func FuzzEncode(f *testing.F) {
 	for i := range uint8(10) {
 		f.Add(uint16(13+i), uint16(29-i), i, 10*i, i%2 == 0, []byte{0, 255, 7, i, 200, 3, 3, 3})

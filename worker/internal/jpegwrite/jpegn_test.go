@@ -40,7 +40,7 @@ func annexK(quality int) Tables {
 	return t
 }
 
-// byJpegn encodes the planes of a picture by jpegn.
+// byJpegn encodes the planes of a picture with jpegn.
 func byJpegn(t testing.TB, p Picture, o jpegn.EncodeOptions) []byte {
 	t.Helper()
 	o.OptimizeCoding = true
@@ -51,8 +51,8 @@ func byJpegn(t testing.TB, p Picture, o jpegn.EncodeOptions) []byte {
 	return out.Bytes()
 }
 
-// standardPicture returns a picture as the type of the standard library that has the same planes. Those of the colours get
-// the same stride.
+// standardPicture returns a picture of the standard library with the same planes. Both colour planes get the same
+// stride.
 func standardPicture(p Picture) image.Image {
 	rect := image.Rect(0, 0, p.Width, p.Height)
 	if len(p.Planes) == 1 {
@@ -72,11 +72,11 @@ func standardPicture(p Picture) image.Image {
 	return m
 }
 
-// decibels returns the PSNR of all planes of a file as image/jpeg decodes it.
+// decibels returns the PSNR of all planes of a file, as image/jpeg decodes it.
 func decibels(t testing.TB, p Picture, data []byte) float64 {
 	t.Helper()
 	got, _ := planesOf(t, p, data)
-	squares, n := 0.5, 0.0 // is not 0
+	squares, n := 0.5, 0.0 // keeps the sum above 0
 	for i := range p.Planes {
 		w, h := p.samples(i)
 		for y := range h {
@@ -90,8 +90,8 @@ func decibels(t testing.TB, p Picture, data []byte) float64 {
 	return 10 * math.Log10(255*255*n/squares)
 }
 
-// TestAsExactAsJpegn encodes pictures with the same tables by jpegn. Ours must have at least its PSNR, to within 0.05 dB, and at
-// most as many bytes, to within those of some headers.
+// TestAsExactAsJpegn encodes the same pictures with the same tables as jpegn does. Our PSNR must be at least that of
+// jpegn less 0.05 dB, and our file no larger except for some headers.
 func TestAsExactAsJpegn(t *testing.T) {
 	ratios := map[string]jpegn.Subsampling{"grey": jpegn.SubsampleGray, "4:4:4": jpegn.Subsample444, "4:2:2": jpegn.Subsample422,
 		"4:4:0": jpegn.Subsample440, "4:2:0": jpegn.Subsample420}

@@ -10,7 +10,7 @@ import (
 	"darkroom/deploy/testkit/race"
 )
 
-// TestMemory compares Memory with what Encode allocates for the pictures that take most: noise of every strength.
+// TestMemory compares Memory with what Encode allocates for the pictures that need most: noise of every strength.
 func TestMemory(t *testing.T) {
 	if race.Enabled {
 		t.Skip("the race detector changes what is allocated")

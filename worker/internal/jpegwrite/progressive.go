@@ -8,13 +8,13 @@ import (
 // dcScan codes bits of the DC coefficients of one plane, or of several that are interleaved (G.1.2.1).
 type dcScan struct {
 	Scan
-	predictions []int32 // for each component, the coefficient of the block before without its low bits
+	predictions []int32 // for each component, the coefficient of the previous block without its low bits
 }
 
 func (s *dcScan) end(*tokens) {}
 
 func (s *dcScan) row(e *encoder, t *tokens) {
-	if len(s.Planes) == 1 { // blocks come by rows, and only those with samples
+	if len(s.Planes) == 1 { // blocks come row by row, and only blocks that have samples
 		i := s.Planes[0]
 		c := e.components[i]
 		for y := range c.rows {
@@ -38,7 +38,7 @@ func (s *dcScan) row(e *encoder, t *tokens) {
 	}
 }
 
-// block codes block n of component i, or the cheapest that there is if n is negative.
+// block codes block n of component i. If n is negative, it codes the cheapest possible block.
 func (s *dcScan) block(t *tokens, c *component, i, n int) {
 	v := s.predictions[i]
 	if n >= 0 {
@@ -61,13 +61,13 @@ const mostRun = 0x7fff
 type acScan struct {
 	Scan
 	component *component
-	band      uint64 // coefficients, as in masks
+	band      uint64 // coefficients, as a bit mask like masks
 	codes     int    // index of the first code
 
-	run   int    // blocks that have ended and are not coded yet
-	open  *token // place of their symbol, if there are any
-	bits  uint64 // last of the correction bits that follow it
-	count int    // number of these, less than 16
+	run   int    // ended blocks that are not coded yet
+	open  *token // place of the symbol for these blocks, if there are any
+	bits  uint64 // correction bits that follow the symbol
+	count int    // number of correction bits in bits, less than 16
 }
 
 func newACScan(s Scan, c *component) *acScan {
@@ -120,7 +120,7 @@ func (s *acScan) endRun(t *tokens) {
 	s.run, s.bits, s.count = 0, 0, 0
 }
 
-// correct adds correction bits behind the symbol for the end of the block. There are at most 63.
+// correct adds correction bits after the symbol for the end of the block. There are at most 63.
 func (s *acScan) correct(t *tokens, more uint64, n int) {
 	for n > 0 {
 		k := min(n, 16-s.count)
@@ -133,7 +133,7 @@ func (s *acScan) correct(t *tokens, more uint64, n int) {
 	}
 }
 
-// first codes the coefficients of a block that the mask names, without their low bits.
+// first codes the coefficients of a block that mask selects, without their low bits.
 func (s *acScan) first(t *tokens, b *block, mask uint64) {
 	s.endRun(t)
 	before := s.First - 1
@@ -158,7 +158,8 @@ func shorten(v int16, low int) int32 {
 	return ((int32(v)^sign)-sign)>>low ^ sign - sign
 }
 
-// refine codes a bit of the coefficients of a block that mask names. old names those of them that have had a bit before.
+// refine codes one bit of the coefficients of a block that mask selects. old selects those of them that had a bit coded
+// before.
 func (s *acScan) refine(t *tokens, b *block, mask, old uint64) {
 	lastNew := bits.Len64(mask&^old) - 1
 	if lastNew >= 0 {
@@ -195,10 +196,10 @@ func (s *acScan) refine(t *tokens, b *block, mask, old uint64) {
 // mostLow is the most low bits that a scan may leave out.
 const mostLow = levels - 1
 
-// checkScript returns an error that wraps ErrOptions unless the scans code every bit of every coefficient of so many planes
-// once, and in an order that the standard allows (G.1.1.1).
+// checkScript returns an error that wraps ErrOptions unless the scans code every bit of every coefficient of all planes
+// exactly once, in an order that the standard allows (G.1.1.1).
 func checkScript(script []Scan, planes int) error {
-	var left [3][64]int // bits that are not coded yet, and 1 more
+	var left [3][64]int // for each coefficient, bits not coded yet, plus 1; 0 before its first scan
 	for n, s := range script {
 		wrong := func(what string, args ...any) error {
 			return fmt.Errorf("%w: scan %d of the script: %s", ErrOptions, n, fmt.Sprintf(what, args...))

@@ -15,11 +15,11 @@ func planeScans(plane int, steps ...[4]int) (scans []Scan) {
 	return scans
 }
 
-// TestEncodeScripts encodes with scripts that use all that a script can have: refined DC coefficients, interleaved or not, and
-// as many low bits as can be left out.
+// TestEncodeScripts encodes with scripts that use all features of a script: refined DC coefficients, interleaved or
+// not, and as many low bits as can be left out.
 func TestEncodeScripts(t *testing.T) {
 	all := []int{0, 1, 2}
-	libjpeg := []Scan{{Planes: all, Low: 1}} // the order of jpeg_simple_progression, but for the colours' scans
+	libjpeg := []Scan{{Planes: all, Low: 1}} // the order of jpeg_simple_progression, except for the scans of colours
 	libjpeg = append(libjpeg, planeScans(0, [4]int{1, 5, 0, 2})...)
 	libjpeg = append(libjpeg, planeScans(2, [4]int{1, 63, 0, 1})...)
 	libjpeg = append(libjpeg, planeScans(1, [4]int{1, 63, 0, 1})...)
@@ -33,7 +33,7 @@ func TestEncodeScripts(t *testing.T) {
 		deep = append(deep, planeScans(i, [4]int{0, 0, 0, 3}, [4]int{0, 0, 3, 2}, [4]int{0, 0, 2, 1}, [4]int{0, 0, 1, 0},
 			[4]int{1, 63, 0, 3}, [4]int{1, 63, 3, 2}, [4]int{1, 63, 2, 1}, [4]int{1, 63, 1, 0})...)
 	}
-	var narrow []Scan // 99, and jpegscan reads up to 100
+	var narrow []Scan // 99 scans; jpegscan reads up to 100
 	for i := range all {
 		narrow = append(narrow, planeScans(i, [4]int{0, 0, 0, 0})...)
 		for k := 1; k < 64; k += 2 {

@@ -19,7 +19,7 @@ const mostBlockTokens = 64
 
 // sequentialScan tokenises all coefficients of all planes in one interleaved scan (F.1.1).
 type sequentialScan struct {
-	predictions []int32 // the DC coefficient of the block before, of each component
+	predictions []int32 // for each component, the DC coefficient of the previous block
 }
 
 func (s *sequentialScan) end(*tokens) {}
@@ -31,7 +31,7 @@ func (s *sequentialScan) row(e *encoder, t *tokens) {
 			for by := range c.v {
 				for bx := range c.h {
 					n := c.block(x*c.h+bx, by)
-					if n < 0 { // the cheapest block that there is
+					if n < 0 { // codes the cheapest possible block
 						t.add(dcCodes+c.table<<8, 0)
 						t.add(acCodes+c.table<<8+endBlock, 0)
 						continue
@@ -47,7 +47,8 @@ func (s *sequentialScan) row(e *encoder, t *tokens) {
 	}
 }
 
-// coefficients adds the AC coefficients of a block that are not 0, as the mask says. first is the index of the codes.
+// coefficients adds the AC coefficients of a block that are not 0, as the mask says. first is the index of the first
+// code.
 func (t *tokens) coefficients(b *block, mask uint64, first int) {
 	n := len(t.last)
 	dst := t.last[:n+mostBlockTokens-1]

@@ -6,7 +6,8 @@ import (
 	"testing"
 )
 
-// TestQualityTables: a higher quality has no larger step and rounds no further from the nearest level, and 100 keeps most.
+// TestQualityTables checks that a higher quality never has larger steps or coarser rounding, and that 100 is the most
+// exact.
 func TestQualityTables(t *testing.T) {
 	before, err := QualityTables(1)
 	if err != nil {

@@ -1,6 +1,6 @@
 package jpegwrite
 
-// transformBlocks is transformBlocksPortable.
+// transformBlocks does what transformBlocksPortable does.
 func transformBlocks(dst []block, m []masks, pix []byte, count, precisions int, d *divisors) {
 	if count == 0 {
 		return
@@ -10,8 +10,8 @@ func transformBlocks(dst []block, m []masks, pix []byte, count, precisions int, 
 	transformBlocksNEON(&dst[0], &m[0], &pix[0], stride, count, precisions, d)
 }
 
-// transformBlocksNEON does what transformBlocksPortable does. It calculates one mask of each block, or all if precisions is
-// more than 1.
+// transformBlocksNEON does what transformBlocksPortable does. It calculates one mask for each block, or all masks if
+// precisions is more than 1.
 //
 //go:noescape
 func transformBlocksNEON(dst *block, m *masks, pix *byte, stride, count, precisions int, d *divisors)

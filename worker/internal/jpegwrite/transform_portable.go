@@ -2,7 +2,7 @@
 
 package jpegwrite
 
-// transformBlocks is transformBlocksPortable.
+// transformBlocks does what transformBlocksPortable does.
 func transformBlocks(dst []block, m []masks, pix []byte, count, precisions int, d *divisors) {
 	transformBlocksPortable(dst, m, pix, count, precisions, d)
 }

@@ -95,8 +95,8 @@ func TestTransformIsAccurate(t *testing.T) {
 	}
 }
 
-// TestDivisorsDivide compares every coefficient and step with a division, rounded to the nearest or as a Rounding says. Only
-// fractions near the limit may go the other way.
+// TestDivisorsDivide compares every coefficient and step with a division, rounded to the nearest or as a Rounding says.
+// Only fractions near the limit may be rounded the other way.
 func TestDivisorsDivide(t *testing.T) {
 	for step := 1; step <= 255; step += race.Every(20) {
 		var table Table
@@ -113,8 +113,9 @@ func TestDivisorsDivide(t *testing.T) {
 	}
 }
 
-// checkDivisors divides every coefficient by the step. The level must be at most down below the quotient, and up above it,
-// both towards 0. A quotient is off by 1/8 more where the rounding is a fraction of a coefficient.
+// checkDivisors divides every coefficient by the step. The level may be at most down below the quotient and at most up
+// above it, both counted towards 0. If the rounding is a fraction of a coefficient, a quotient may be off by another
+// 1/8.
 func checkDivisors(t *testing.T, step int, d *divisors, down, up float64) {
 	t.Helper()
 	fraction := 1 / float64(step<<coefficientBits)
