@@ -1,6 +1,6 @@
 package hevc
 
-// addResidual adds the residual samples of a block of 1<<log2 rows and columns to the prediction in pix, and clips the
+// addResidual adds the residual samples of a block of 1<<log2 rows and columns to the prediction in pix. It clips the
 // sums to depth bits (8.6.7). The residual sample at x, y is res[y<<log2|x].
 func addResidual(pix []uint16, stride int, res *[1024]int32, log2, depth int) {
 	size, largest := 1<<log2, int32(1)<<depth-1

@@ -1,18 +1,18 @@
 package hevc
 
-// angles is intraPredAngle by mode (table 8-5).
+// angles holds intraPredAngle by mode (table 8-5).
 var angles = [35]int{
 	0, 0, 32, 26, 21, 17, 13, 9, 5, 2, 0, -2, -5, -9, -13, -17, -21, -26,
 	-32, -26, -21, -17, -13, -9, -5, -2, 0, 2, 5, 9, 13, 17, 21, 26, 32,
 }
 
-// inverseAngles is invAngle by mode, from 11 (table 8-6).
+// inverseAngles holds invAngle by mode, from 11 (table 8-6).
 var inverseAngles = [26]int{
 	11: -4096, -1638, -910, -630, -482, -390, -315, -256, -315, -390, -482, -630, -910, -1638, -4096,
 }
 
-// predictAngular predicts a block at an angle (8.4.4.2.6). The modes below 18 are those from 18 on with rows and columns
-// exchanged.
+// predictAngular predicts a block at an angle (8.4.4.2.6). Modes below 18 are predicted like those from 18 on, with
+// rows and columns exchanged.
 func (c *coder) predictAngular(b *transformBlock, dst []uint16, stride int, top, left *[maxBorder]uint16, edge bool) {
 	size := 1 << b.log2
 	across := b.mode < 18

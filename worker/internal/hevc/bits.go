@@ -1,7 +1,7 @@
 package hevc
 
-// bitReader reads the syntax elements of parameter sets and slice headers (7.2, 9.2). Beyond the end it reads zeros and
-// over reports true.
+// bitReader reads the syntax elements of parameter sets and slice headers (7.2, 9.2). Beyond the end it returns zeros,
+// and over then reports true.
 type bitReader struct {
 	data []byte
 	at   int // bit
@@ -49,7 +49,8 @@ func (r *bitReader) se() int32 {
 	return -int32(k / 2)
 }
 
-// number reads an unsigned Exp-Golomb code that must be at most limit. Otherwise it returns 0 and over reports true.
+// number reads an unsigned Exp-Golomb code of at most limit. If the code is larger, number returns 0 and over then
+// reports true.
 func (r *bitReader) number(limit int) int {
 	v := r.ue()
 	if v > uint32(limit) {
@@ -59,7 +60,8 @@ func (r *bitReader) number(limit int) int {
 	return int(v)
 }
 
-// signed reads a signed Exp-Golomb code between low and high. Otherwise it returns 0 and over reports true.
+// signed reads a signed Exp-Golomb code from low to high. If the code is outside, signed returns 0 and over then
+// reports true.
 func (r *bitReader) signed(low, high int) int {
 	v := int(r.se())
 	if v < low || v > high {

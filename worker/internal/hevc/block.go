@@ -10,7 +10,7 @@ type transformBlock struct {
 	scale      int  // ResScaleVal
 
 	skip bool // transform_skip_flag
-	// All coefficients that are not 0 are left of columns and above rows.
+	// All coefficients that are not 0 have x < columns and y < rows.
 	columns, rows int
 }
 
@@ -35,7 +35,7 @@ func (c *coder) reconstruct(b *transformBlock) error {
 	return nil
 }
 
-// transformOf returns the kind of a block's transform (8.6.4.2).
+// transformOf returns the kind of transform of a block (8.6.4.2).
 func transformOf(b *transformBlock) int {
 	if b.component == 0 && b.log2 == 2 {
 		return dst
@@ -43,8 +43,8 @@ func transformOf(b *transformBlock) int {
 	return dct
 }
 
-// addSpecial adds a residual that is not just transformed: one without a transform, and one that predicts another
-// component or is predicted by it.
+// addSpecial adds a residual that needs more than a transform: one without a transform, one that predicts another
+// component, or one that is predicted by another.
 func (c *coder) addSpecial(b *transformBlock, to []uint16, stride, depth int) {
 	n := 1 << (2 * b.log2)
 	res := &c.residual
@@ -77,8 +77,8 @@ func (c *coder) addSpecial(b *transformBlock, to []uint16, stride, depth int) {
 	addResidual(to, stride, res, b.log2, depth)
 }
 
-// untransformed clears the coefficients of a block, which are its residual. It rotates 4x4 blocks and sums up differences
-// where the parameter sets say so (8.6.2, 8.6.5).
+// untransformed finishes the residual of a block without a transform, which was copied from its coefficients. It sets
+// the coefficients to 0. If the parameter sets say so, it rotates 4x4 blocks and adds up differences (8.6.2, 8.6.5).
 func (c *coder) untransformed(b *transformBlock) {
 	size := 1 << b.log2
 	n := size * size

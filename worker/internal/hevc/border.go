@@ -1,7 +1,8 @@
 package hevc
 
-// border holds the reference samples of a block (8.4.4.2.2). In each array the corner is at index 0, followed by twice as
-// many samples as the block is wide: above the block from left to right, or on its left from top to bottom.
+// border holds the reference samples of a block (8.4.4.2.2). In each array the corner is at index 0, followed by twice
+// as many samples as the block is wide: those above the block from left to right, or those on its left from top to
+// bottom.
 type border struct {
 	top, left         [maxBorder]uint16
 	softTop, softLeft [maxBorder]uint16 // filtered (8.4.4.2.3)
@@ -9,27 +10,27 @@ type border struct {
 	columns           [1024]uint16
 }
 
-// references are the samples that an angular prediction starts from. The corner is at origin, the samples before it are
-// projected from the other side of the block.
+// references are the samples from which an angular prediction starts. The corner is at origin. The samples before it
+// are projected from the other side of the block.
 type references [maxBorder + 64]uint16
 
 const origin = 32
 
-// maxBorder is the size of an array of samples beside a block of 32, with room for vector kernels.
+// maxBorder is the length of an array of samples beside a block of 32, with room for vector kernels.
 const maxBorder = 2*32 + 1 + 31
 
-// gather collects the samples beside a block, and replaces those that are not available (8.4.4.2.2).
+// gather collects the samples beside a block and fills in those that are not available (8.4.4.2.2).
 func (c *coder) gather(b *transformBlock) {
 	p := &c.planes[b.component]
 	size := 1 << b.log2
 	stepX, stepY := 4>>p.shiftX, 4>>p.shiftY // samples of the component for each 4x4 block of luma
 	top, left := c.border.top[:2*size+1], c.border.left[:2*size+1]
 	at := b.y*p.stride + b.x
-	// First 4x4 block of luma of the block, and its neighbours.
+	// unit is the first 4x4 block of luma in the block. Its neighbours follow.
 	unit := b.y<<p.shiftY>>2*c.stride4 + b.x<<p.shiftX>>2
 
-	// The samples above are there or missing together, and so is the first of those on the right of them, which can belong
-	// to the slice where the ones above do not. On the left and on the right there may be fewer than 2*size.
+	// The samples above are available together or not at all, and so is the first group above on the right, which can
+	// belong to the slice when the ones above do not. On the left and on the right there may be fewer than 2*size.
 	above, right, besides := false, 0, 0
 	if b.y > 0 {
 		row := c.region[unit-c.stride4:]
@@ -61,8 +62,8 @@ func (c *coder) gather(b *transformBlock) {
 		}
 	}
 
-	// On the way from the lower left to the upper right each missing sample is the one before it, and those before the
-	// first one are like it.
+	// On the way from the lower left to the upper right, each missing sample repeats the one before it. Missing samples
+	// at the beginning repeat the first one that exists.
 	var first uint16
 	switch {
 	case besides > 0:

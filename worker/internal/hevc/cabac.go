@@ -7,8 +7,8 @@ import (
 
 // cabac is the arithmetic decoding engine (9.3.4.3).
 //
-// value is ivlOffset with ahead further bits of the data behind it: instead of shifting value to the left with each bit,
-// ivlCurrRange is compared at ever lower positions of it. Beyond the end of the data it reads zeros.
+// value is ivlOffset followed by ahead more bits of the data. Instead of shifting value to the left with each bit, the
+// engine compares ivlCurrRange at ever lower positions of it. Beyond the end of the data it reads zeros.
 type cabac struct {
 	data  []byte
 	at    int    // next byte of data to read
@@ -20,8 +20,9 @@ type cabac struct {
 // minAhead is the most bits that a bin can take.
 const minAhead = 8
 
-// start initialises the engine at a byte of the data (9.3.2.5). ivlOffset must be less than ivlCurrRange, here and after
-// each bin, or groups of bins come out too large. No data starts with 510 or 511, so such data counts as too short.
+// start initialises the engine at a byte of the data (9.3.2.5). ivlOffset must be less than ivlCurrRange, here and
+// after each bin; otherwise groups of bins come out too large. No valid data starts with 510 or 511, so start treats
+// such data as too short.
 func (c *cabac) start(data []byte, at int) {
 	*c = cabac{data: data, at: at, width: 510, ahead: -9}
 	c.fill()
@@ -30,7 +31,7 @@ func (c *cabac) start(data []byte, at int) {
 	}
 }
 
-// fill reads four bytes more.
+// fill reads four more bytes.
 func (c *cabac) fill() {
 	var next uint32
 	if c.at+4 <= len(c.data) {
@@ -48,12 +49,12 @@ func (c *cabac) fill() {
 	c.ahead += 32
 }
 
-// over reports whether more bits have been used than there are.
+// over reports whether more bits have been used than exist.
 func (c *cabac) over() bool { return c.nextByte() > len(c.data) }
 
-// nextByte returns the index of the byte that follows after a bin for termination was 1. All bits up to it belong to the
-// bins before: the engine has read 9 bits and those that it shifted out, and the last of these is the stop bit or a bit
-// of alignment (9.3.2.5, 9.3.4.3.5).
+// nextByte returns the index of the next byte after a bin for termination was 1. All bits before it belong to earlier
+// bins: the engine has read 9 bits and those that it shifted out, and the last of these is the stop bit or an alignment
+// bit (9.3.2.5, 9.3.4.3.5).
 func (c *cabac) nextByte() int { return c.at - c.ahead/8 }
 
 // Tables of the engine by state, which is pStateIdx with valMps as its lowest bit.
@@ -82,7 +83,7 @@ func init() {
 	}
 }
 
-// bin decodes a bin with a context (9.3.4.3.2). It has no branches: bins are hard to predict.
+// bin decodes a bin with a context (9.3.4.3.2). It has no branches, because bins are hard to predict.
 func (c *cabac) bin(state *uint8) uint32 {
 	s := uint32(*state) & 127
 	lps := uint32(lpsWidths[(c.width&0xc0)<<1|s])
@@ -114,15 +115,15 @@ func (c *cabac) bypass() uint32 {
 }
 
 // Bins without a context are the digits of the quotient of value and width. Up to peeked of them are read at once, with
-// a multiplication instead of a division. There are enough bits for them and for the next bin if ahead is peekAhead.
+// a multiplication instead of a division. If ahead is peekAhead, there are enough bits for them and for the next bin.
 const (
 	peeked          = 16
 	peekAhead       = peeked + minAhead
 	reciprocalShift = 38
 )
 
-// reciprocals are 1<<reciprocalShift/width, rounded up, by width-256. A dividend n of 9+peeked bits multiplied by one and
-// shifted down is n/width rounded down: the error of the product is less than n*width, which is below
+// reciprocals holds 1<<reciprocalShift/width, rounded up, by width-256. A dividend n of 9+peeked bits, multiplied by
+// one and shifted down, is n/width rounded down: the error of the product is less than n*width, which is below
 // 1<<reciprocalShift.
 var reciprocals [256]uint32
 
@@ -135,7 +136,7 @@ func init() {
 
 func reciprocalOf(width uint32) uint64 { return uint64(reciprocals[width&255]) }
 
-// bypasses decodes n bins without a context, at most 32, the first of them as the highest bit.
+// bypasses decodes n bins without a context, at most 32. The first one becomes the highest bit.
 func (c *cabac) bypasses(n int) uint32 {
 	if n > peeked {
 		high := c.bypasses(n - peeked)

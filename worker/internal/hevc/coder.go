@@ -9,12 +9,12 @@ type coder struct {
 	entropy
 	s *slice
 
-	wavefront entropy // after the second coding tree unit of a row (TableStateIdxWpp and the like)
-	dependent entropy // at the end of a slice segment (TableStateIdxDs and the like)
-	following int     // coding tree block to come, in tile order
+	wavefront entropy // state after the second coding tree unit of a row (TableStateIdxWpp and the like)
+	dependent entropy // state at the end of a slice segment (TableStateIdxDs and the like)
+	following int     // next coding tree block, in tile order
 
-	// An entry for each 4x4 block of luma samples.
-	region []uint32 // number of the slice and tile whose block has been decoded, or 0
+	// One entry for each 4x4 block of luma samples.
+	region []uint32 // number of the slice and tile if the block has been decoded, otherwise 0
 	modes  []uint8  // IntraPredModeY
 	depths []uint8  // CtDepth
 
@@ -25,7 +25,7 @@ type coder struct {
 	filterTop  bool
 
 	cu         codingUnit
-	qpPrevious int    // QpY of the coding unit before, in decoding order
+	qpPrevious int    // QpY of the previous coding unit, in decoding order
 	qpGroup    int    // qPY_PRED of the quantisation group
 	qpDelta    int    // CuQpDeltaVal
 	deltaKnown bool   // IsCuQpDeltaCoded
@@ -48,7 +48,8 @@ func (c *coder) begin(f *frame) {
 	c.current, c.following = 0, 0
 }
 
-// decode decodes a slice segment. It drops the segment's data, which would keep the caller's file in memory.
+// decode decodes a slice segment. It then drops its reference to the segment's data, which would keep the caller's file
+// in memory.
 func (c *coder) decode(ctx context.Context, s *slice) error {
 	defer func() { s.data, c.cabac = nil, cabac{} }()
 	p := c.pps
@@ -97,11 +98,11 @@ func (c *coder) decode(ctx context.Context, s *slice) error {
 	}
 }
 
-// blocksBetweenChecks is how many coding tree blocks, of up to 64 x 64 pixels each, are decoded between two checks of the
-// context.
+// blocksBetweenChecks is how many coding tree blocks, each of up to 64 x 64 pixels, are decoded between two checks of
+// the context.
 const blocksBetweenChecks = 64
 
-// startsTile reports whether a coding tree block, in tile order, is the first of its tile.
+// startsTile reports whether the coding tree block at index at, in tile order, is the first of its tile.
 func (c *coder) startsTile(at int) bool {
 	p := c.pps
 	return at == 0 || p.tileID[p.toRaster[at]] != p.tileID[p.toRaster[at-1]]
@@ -114,7 +115,8 @@ func (c *coder) startsRow(at int) bool {
 	return rs%c.sps.ctbColumns == 0 || p.tileID[rs] != p.tileID[rs-1]
 }
 
-// enter prepares for a coding tree block, in tile order, which may be the first one of its slice segment (9.3.1).
+// enter prepares for the coding tree block at index at, in tile order. first says that it is the first one of its slice
+// segment (9.3.1).
 func (c *coder) enter(at int, first bool) {
 	p, sps := c.pps, c.sps
 	c.ctb = p.toRaster[at]
@@ -145,7 +147,7 @@ func (c *coder) enter(at int, first bool) {
 	c.filterTop = y > 0 && c.filtersEdge(c.ctb-sps.ctbColumns)
 }
 
-// sameRegion reports whether a coding tree block that comes earlier belongs to the slice and tile being decoded.
+// sameRegion reports whether an earlier coding tree block belongs to the slice and tile being decoded.
 func (c *coder) sameRegion(rs int) bool {
 	if rs < 0 || c.slices[rs] == nil {
 		return false
@@ -153,7 +155,7 @@ func (c *coder) sameRegion(rs int) bool {
 	return c.slices[rs].first == c.s.first && c.pps.tileID[rs] == c.pps.tileID[c.ctb]
 }
 
-// filtersEdge reports whether the deblocking filter works on the boundary with a block before (8.7.2.3).
+// filtersEdge reports whether the deblocking filter works on the edge between this block and an earlier one (8.7.2.3).
 func (c *coder) filtersEdge(before int) bool {
 	if c.slices[before] == nil {
 		return false

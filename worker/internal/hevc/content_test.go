@@ -5,13 +5,13 @@ import (
 	"math/rand/v2"
 )
 
-// drawing is a picture to encode, as planes of samples.
+// drawing is a picture to be encoded, as planes of samples.
 type drawing struct {
 	width, height, chroma, depth int
 	planes                       [][]int
 }
 
-// draw draws a picture of one of several kinds: noise, a gradient, flat shapes with hard edges, and something like a
+// draw draws one of several kinds of pictures: noise, a gradient, flat shapes with hard edges, and something like a
 // photo.
 func draw(r *rand.Rand, width, height, chroma, depth int) *drawing {
 	d := &drawing{width: width, height: height, chroma: chroma, depth: depth}
@@ -77,7 +77,7 @@ func drawPlane(r *rand.Rand, kind, width, height, top int) []int {
 	return p
 }
 
-// raw returns the samples as encoders read them: one byte each, or two with the lower first.
+// raw returns the samples as encoders read them: one byte each, or two with the low byte first.
 func (d *drawing) raw() []byte {
 	var b []byte
 	for _, p := range d.planes {

@@ -27,7 +27,7 @@ const (
 	contextCount    = ctxChromaQPIdx + 1
 )
 
-// initValues are the values of initValue for slices of type I (tables 9-5 to 9-37), in the order of the indexes above.
+// initValues holds initValue for slices of type I (tables 9-5 to 9-37), in the order of the indexes above.
 var initValues = [contextCount]uint8{
 	153,           // sao_merge_left_flag, sao_merge_up_flag
 	200,           // sao_type_idx_luma, sao_type_idx_chroma
@@ -57,7 +57,7 @@ var initValues = [contextCount]uint8{
 	154, // cu_chroma_qp_offset_idx
 }
 
-// entropy is the state that the arithmetic decoder adapts: context variables, and the statistics of
+// entropy is the state that the arithmetic decoder adapts: the context variables, and the statistics for
 // persistent_rice_adaptation_enabled_flag.
 type entropy struct {
 	states [contextCount]uint8

@@ -110,7 +110,7 @@ func (c *coder) quadtree(x, y, log2, depth int) error {
 	return nil
 }
 
-// deeper counts the neighbours on the left and above that are split further (9.3.4.2.2).
+// deeper counts the neighbours, on the left and above, that are split further (9.3.4.2.2).
 func (c *coder) deeper(x, y, depth int) (n int) {
 	at := y>>2*c.stride4 + x>>2
 	if x > 0 && c.region[at-1] == c.current && int(c.depths[at-1]) > depth {
@@ -178,7 +178,7 @@ func (c *coder) codingUnit(x, y, log2, depth int) error {
 	return nil
 }
 
-// fill sets a square of an array with an entry for each 4x4 block.
+// fill sets a square of an array that has one entry for each 4x4 block.
 func fill[T any](to []T, stride, side int, v T) {
 	for y := range side {
 		row := to[y*stride:][:side]

@@ -1,16 +1,16 @@
 package hevc
 
-// levels are the parameters of the deblocking filter for four segments of edges, each 4 samples long. A segment that is
-// not to be filtered has 0 in both.
+// levels are the parameters of the deblocking filter for four segments of edges, each 4 samples long. Both are 0 for a
+// segment that is not to be filtered.
 type levels struct {
 	tc, beta [4]int16
 }
 
-// bandRows is how many rows of samples the filter of vertical edges does at once: four segments.
+// bandRows is how many rows of samples the filter of vertical edges processes at once: four segments.
 const bandRows = 16
 
-// levelTable has a value for each quantisation parameter from lowestQP on. It covers all sums of a parameter and its
-// offsets, which are between -24-12-12 and 51+12+2.
+// levelTable holds a value for each quantisation parameter from lowestQP on. It covers all sums of a parameter and its
+// offsets, from -24-12-12 to 51+12+2.
 type levelTable [128]int8
 
 const lowestQP = -56
@@ -43,7 +43,7 @@ var (
 	})
 )
 
-// The parameter of a plane for an index (table 8-10): luma, chroma in 4:2:0, and other chroma.
+// The parameter of a plane by index (table 8-10): luma, chroma in 4:2:0, and other chroma.
 var (
 	qpLuma   = makeLevelTable(func(q int) int { return q })
 	qp420    = makeLevelTable(func(q int) int { return chromaQP(Chroma420, q) })
@@ -58,15 +58,15 @@ type deblocker struct {
 	qpTable  *levelTable
 	qpOffset int  // cQpPicOffset
 	top      int  // largest sample
-	shift    uint // scales the levels of 8-bit samples
+	shift    uint // scales levels, which are for 8-bit samples
 	careful  bool // the picture can have intact blocks
 }
 
-// deblockRow filters the edges within a row of coding tree blocks and its upper edge. The next row will change the last
-// three rows of luma samples and the last row of chroma samples.
+// deblockRow filters the edges within a row of coding tree blocks and the upper edge of the row. The next row will
+// still change its last three rows of luma samples and its last row of chroma samples.
 //
-// The standard filters all vertical edges of the picture before the horizontal ones. The result is the same here, because
-// a horizontal edge changes only samples whose vertical edges are done.
+// The standard filters all vertical edges of the picture before the horizontal ones. The result is the same here,
+// because a horizontal edge only changes samples whose vertical edges have been filtered.
 func (f *frame) deblockRow(row int) {
 	for i := range f.planes {
 		p := &f.planes[i]
@@ -91,8 +91,8 @@ func (f *frame) deblockRow(row int) {
 	}
 }
 
-// verticalEdges filters all vertical edges of up to bandRows rows of samples, from row y. Edges are 8 samples apart in
-// luma and in chroma (8.7.2.5).
+// verticalEdges filters all vertical edges in up to bandRows rows of samples, from row y on. Edges are 8 samples apart
+// in luma and in chroma (8.7.2.5).
 func (d *deblocker) verticalEdges(y, rows int) {
 	all := d.filter.levels[:(d.width-1)/8]
 	clear(all)
@@ -160,15 +160,15 @@ func (d *deblocker) slicesAt(y4 int) []*slice {
 	return d.slices[y4>>(d.sps.log2CTB-2)*d.sps.ctbColumns:][:d.sps.ctbColumns]
 }
 
-// level returns the parameters of the edge between two blocks with the parameters p and q, the second in slice s
-// (8.7.2.5.3, 8.7.2.5.5). The boundary strength is always 2.
+// level returns the parameters of the edge between two blocks with the quantisation parameters p and q (8.7.2.5.3,
+// 8.7.2.5.5). The second block is in slice s. The boundary strength is always 2.
 func (d *deblocker) level(p, q int8, s *slice) (tc, beta int16) {
 	qp := (int(p) + int(q) + 1) >> 1
 	tc = int16(tcLevels.get(d.qpTable.get(qp+d.qpOffset) + 2 + s.tcOffset))
 	return tc << d.shift, int16(betaLevels.get(qp+s.betaOffset)) << d.shift
 }
 
-// segment filters one segment beside a block that is intact. The sample q0,0 is pix[at].
+// segment filters one segment beside an intact block. Sample q0,0 is pix[at].
 func (d *deblocker) segment(at, across, along int, tc, beta int16, keepP, keepQ bool) {
 	switch {
 	case keepP && keepQ:

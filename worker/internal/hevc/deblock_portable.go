@@ -1,7 +1,7 @@
 package hevc
 
-// lumaVerticalPortable filters vertical edges that are 8 samples apart, each with its levels for four segments, one below
-// the other. The first has its sample q0,0 at pix[4]. Segments from rows on must have levels of 0.
+// lumaVerticalPortable filters vertical edges that are 8 samples apart. Each edge has levels for four segments, one
+// below the other. Sample q0,0 of the first edge is pix[4]. Segments that begin at rows or below must have levels of 0.
 func lumaVerticalPortable(pix []uint16, stride, rows int, edges []levels, top int) {
 	for segment := range rows / 4 {
 		for i := range edges {
@@ -12,8 +12,8 @@ func lumaVerticalPortable(pix []uint16, stride, rows int, edges []levels, top in
 	}
 }
 
-// lumaHorizontalPortable filters a horizontal edge. Each of the levels is for four segments, one beside the other. The
-// sample q0,0 of the first is pix[4*stride].
+// lumaHorizontalPortable filters a horizontal edge. Each of the levels is for four segments, one beside the other.
+// Sample q0,0 of the first is pix[4*stride].
 func lumaHorizontalPortable(pix []uint16, stride int, edges []levels, top int) {
 	for i := range edges {
 		for segment, tc := range edges[i].tc {
@@ -46,8 +46,8 @@ func chromaHorizontalPortable(pix []uint16, stride int, edges []levels, top int)
 	}
 }
 
-// lumaSegment filters four lines of luma samples across an edge (8.7.2.5.3, 8.7.2.5.6, 8.7.2.5.7). The sample q0,0 is
-// pix[at]. It leaves side P or Q as it is if keepP or keepQ is set.
+// lumaSegment filters four lines of luma samples across an edge (8.7.2.5.3, 8.7.2.5.6, 8.7.2.5.7). Sample q0,0 is
+// pix[at]. keepP and keepQ leave side P or Q unchanged.
 func lumaSegment(pix []uint16, at, across, along, tc, beta, top int, keepP, keepQ bool) {
 	first := lineAcross(pix, at, across)
 	last := lineAcross(pix, at+3*along, across)
@@ -81,7 +81,7 @@ func lineAcross(pix []uint16, at, across int) (line [8]int) {
 	return line
 }
 
-// isFlat decides for one line whether the filter can be strong (8.7.2.5.6).
+// isFlat decides for one line whether the strong filter may be used (8.7.2.5.6).
 func isFlat(line *[8]int, d, tc, beta int) bool {
 	return d < beta>>2 && abs(line[0]-line[3])+abs(line[4]-line[7]) < beta>>3 && abs(line[3]-line[4]) < (5*tc+1)>>1
 }

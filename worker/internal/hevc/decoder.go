@@ -6,10 +6,10 @@ import (
 	"errors"
 )
 
-// maxKept is the most bytes of a parameter set that a Decoder keeps. With scaling lists a set takes about 2 KB.
+// maxKept is the most bytes of a parameter set that a Decoder keeps. A set with scaling lists takes about 2 KB.
 const maxKept = 8 << 10
 
-// Decoder decodes pictures one after another and uses its memory again. It keeps nothing of the data that it is given.
+// Decoder decodes one picture after another and uses its memory again. It keeps no reference to the data it is given.
 // It is not safe for concurrent use.
 type Decoder struct {
 	// Parameter sets of the picture, by number.
@@ -17,7 +17,7 @@ type Decoder struct {
 	ppsData [64][]byte // payloads
 	pps     [64]*pps   // nil until a slice uses the set
 
-	// The parameter sets that were parsed last. The tiles of a photo all have the same ones.
+	// The parameter sets that were parsed last. The tiles of a photo usually share them.
 	lastSPS     *SPS
 	lastSPSData []byte
 	lastPPS     *pps
@@ -27,11 +27,11 @@ type Decoder struct {
 	coder coder
 }
 
-// Decode decodes the one picture in a sequence of NAL units, which have no start codes or lengths in front. Parameter
-// sets come before the slices that use them. Units of other kinds and of other layers are left out.
+// Decode decodes the one picture in a sequence of NAL units. The units have no start codes or lengths in front.
+// Parameter sets come before the slices that use them. Decode ignores units of other kinds and of other layers.
 //
-// When ctx ends, Decode returns its error. Decode checks ctx before each unit, every 64 coding tree blocks, and before each
-// row of coding tree blocks in the loop filters.
+// When ctx ends, Decode returns its error. Decode checks ctx before each unit, every 64 coding tree blocks, and before
+// each row of coding tree blocks in the loop filters.
 func (d *Decoder) Decode(ctx context.Context, units [][]byte) (*Picture, error) {
 	d.sps, d.pps = [16]*SPS{}, [64]*pps{}
 	d.coder.following = 0
@@ -88,9 +88,9 @@ func (d *Decoder) Decode(ctx context.Context, units [][]byte) (*Picture, error) 
 	return d.frame.picture(), nil
 }
 
-// DecodePart is like Decode, but returns what there is of a corrupt picture too: its coding tree blocks before the fault,
-// without the loop filters, and grey for the rest. damage is the fault, or nil if there is none. The error is that of Decode
-// where no block decodes.
+// DecodePart is like Decode, but also returns what it can of a corrupt picture: the coding tree blocks before the
+// fault, without the loop filters, and grey for the rest. damage is the fault, or nil if there is none. If no block
+// decodes, err is the error that Decode returns.
 func (d *Decoder) DecodePart(ctx context.Context, units [][]byte) (m *Picture, damage, err error) {
 	m, err = d.Decode(ctx, units)
 	if !errors.Is(err, ErrCorrupt) || d.coder.following == 0 {
@@ -124,7 +124,7 @@ func (d *Decoder) activate(id int) (*pps, error) {
 	return p, nil
 }
 
-// parseSPS returns the sequence parameter set in data. It parses only one that differs from the one before.
+// parseSPS returns the sequence parameter set in data. It parses only a set that differs from the last one.
 func (d *Decoder) parseSPS(data []byte) (*SPS, error) {
 	if d.lastSPS != nil && bytes.Equal(data, d.lastSPSData) {
 		return d.lastSPS, nil

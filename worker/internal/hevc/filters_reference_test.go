@@ -1,6 +1,6 @@
 package hevc
 
-// The loop filters as section 8.7 describes them, sample by sample. They share no code with the decoder.
+// The loop filters, sample by sample, as section 8.7 describes them. They share no code with the decoder.
 
 var refBeta = []int{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 20, 22,
 	24, 26, 28, 30, 32, 34, 36, 38, 40, 42, 44, 46, 48, 50, 52, 54, 56, 58, 60, 62, 64}
@@ -41,7 +41,7 @@ func (l refLine) setQ(i, v int) {
 }
 func (l refLine) setP(i, v int) { l.setQ(-1-i, v) }
 
-// referenceDeblock is 8.7.2: all vertical edges of the picture, then all horizontal ones.
+// referenceDeblock implements 8.7.2: all vertical edges of the picture, then all horizontal ones.
 func referenceDeblock(f *frame) {
 	for direction := range 2 {
 		dx, dy, flag := 1, 0, uint8(edgeLeft)
@@ -93,7 +93,7 @@ func referenceDeblock(f *frame) {
 	}
 }
 
-// refLuma is 8.7.2.5.3, 8.7.2.5.6 and 8.7.2.5.7.
+// refLuma implements 8.7.2.5.3, 8.7.2.5.6 and 8.7.2.5.7.
 func refLuma(l [4]refLine, qpl int, s *slice, depth int, keepP, keepQ bool) {
 	beta := refBeta[refClip3(0, 51, qpl+s.betaOffset)] * (1 << (depth - 8))
 	tc := refTc[refClip3(0, 53, qpl+2*(2-1)+s.tcOffset)] * (1 << (depth - 8))
@@ -157,7 +157,7 @@ func refLumaSample(l refLine, dE, dEp, dEq, tc, top int, keepP, keepQ bool) {
 	}
 }
 
-// refChroma is 8.7.2.5.8.
+// refChroma implements 8.7.2.5.8.
 func refChroma(l refLine, tc, depth int, keepP, keepQ bool) {
 	delta := refClip3(-tc, tc, ((((l.q(0) - l.p(0)) << 2) + l.p(1) - l.q(1) + 4) >> 3))
 	p, q := refClip3(0, 1<<depth-1, l.p(0)+delta), refClip3(0, 1<<depth-1, l.q(0)-delta)
@@ -169,7 +169,7 @@ func refChroma(l refLine, tc, depth int, keepP, keepQ bool) {
 	}
 }
 
-// referenceSAO is 8.7.3.
+// referenceSAO implements 8.7.3.
 func referenceSAO(f *frame) {
 	rec := copyFrame(f)
 	for c := range f.planes {
@@ -214,7 +214,7 @@ func refOffset(f *frame, c, x, y int) int {
 		}
 		other := ctbOf(nx, ny)
 		if s, o := f.slices[ctb], f.slices[other]; s != o {
-			// Slices hold their blocks in the order of tiles.
+			// Slices hold their blocks in tile order.
 			if f.pps.toTile[other] < f.pps.toTile[ctb] && !s.across {
 				return v
 			}

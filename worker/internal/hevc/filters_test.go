@@ -7,14 +7,14 @@ import (
 	"testing"
 )
 
-// filterCase says what a random frame is like.
+// filterCase describes a kind of random frame.
 type filterCase struct {
 	width, height, log2CTB int
 	chroma                 int
 	depth, chromaDepth     int
 	slices                 int // at most
 	tiles, careful         bool
-	smooth                 bool // samples differ little, so that most edges are filtered
+	smooth                 bool // samples differ little, so most edges are filtered
 }
 
 func (c filterCase) String() string {
@@ -22,7 +22,7 @@ func (c filterCase) String() string {
 		1<<c.log2CTB, c.chroma, c.depth, c.chromaDepth, c.slices, c.tiles, c.careful, c.smooth)
 }
 
-// randomFrame returns a frame as it is before the loop filters.
+// randomFrame returns a frame in its state before the loop filters.
 func randomFrame(c filterCase, rng *rand.Rand) *frame {
 	side := 1 << c.log2CTB
 	s := &SPS{Chroma: c.chroma, Depth: c.depth, ChromaDepth: c.chromaDepth, codedWidth: c.width, codedHeight: c.height,
@@ -152,7 +152,7 @@ func TestFilterLoopMatchesTheStandard(t *testing.T) {
 		want := copyFrame(f)
 		referenceDeblock(want)
 		referenceSAO(want)
-		f.filter = used // memory of the last picture, of another size
+		f.filter = used // memory of the last picture, which has another size
 		f.filterLoop(t.Context())
 		used = f.filter
 		samePlanes(t, c, f, want)

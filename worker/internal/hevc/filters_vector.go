@@ -2,19 +2,19 @@
 
 package hevc
 
-// The functions in assembly do what their portable namesakes do, for sixteen lines of samples at a time. They trust their
-// callers with the bounds. n is how many levels there are, at least one.
+// The assembly functions do what their portable namesakes do, for sixteen lines of samples at a time. They do not check
+// bounds; their callers do. n is how many levels there are, at least one.
 
 //go:noescape
 func lumaHorizontalVector(pix *uint16, stride int, edges *levels, n int, top uint16)
 
-// chromaHorizontalVector takes pix at p1.
+// chromaHorizontalVector takes a pointer to sample p1.
 //
 //go:noescape
 func chromaHorizontalVector(pix *uint16, stride int, edges *levels, n int, top uint16)
 
-// lumaVerticalVector and chromaVerticalVector take 16 rows. With high = 8*stride they follow each other. With high = 0 there
-// are eight, and the third and fourth segments have levels of 0.
+// lumaVerticalVector and chromaVerticalVector process 16 rows. If high is 8*stride, the rows follow each other. If high
+// is 0, there are eight rows, and the third and fourth segments have levels of 0.
 //
 //go:noescape
 func lumaVerticalVector(pix *uint16, stride, high int, edges *levels, n int, top uint16)
@@ -22,7 +22,7 @@ func lumaVerticalVector(pix *uint16, stride, high int, edges *levels, n int, top
 //go:noescape
 func chromaVerticalVector(pix *uint16, stride, high int, edges *levels, n int, top uint16)
 
-// offsetEdgesVector and offsetBandsVector take 8 samples or more. The last vector overlaps the one before.
+// offsetEdgesVector and offsetBandsVector process at least 8 samples. The last vector overlaps the one before.
 //
 //go:noescape
 func offsetEdgesVector(dst, src, a, b *uint16, n int, table *[8]int16, top uint16)

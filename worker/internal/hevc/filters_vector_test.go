@@ -8,8 +8,8 @@ import (
 	"testing"
 )
 
-// kernelSamples returns rows of samples. Each 4x4 block of samples has a mean of its own, close to those of the others or
-// not, and little noise. Some samples are extreme.
+// kernelSamples returns rows of samples. Each 4x4 block has little noise around a mean of its own, which may be close
+// to those of the other blocks. Some samples are extreme.
 func kernelSamples(rng *rand.Rand, stride, rows, depth int) []uint16 {
 	top := 1<<depth - 1
 	noise, spread := 1+rng.IntN(4)<<(depth-8), 1+rng.IntN(1<<rng.IntN(depth+1))
@@ -32,7 +32,7 @@ func kernelSamples(rng *rand.Rand, stride, rows, depth int) []uint16 {
 	return pix
 }
 
-// kernelLevels returns levels of n edges for the first segments of each.
+// kernelLevels returns levels of n edges. Only the given number of segments of each has levels other than 0.
 func kernelLevels(rng *rand.Rand, n, segments, depth int) []levels {
 	all := make([]levels, n)
 	for i := range all {
@@ -46,8 +46,8 @@ func kernelLevels(rng *rand.Rand, n, segments, depth int) []levels {
 	return all
 }
 
-// checkKernels compares each kernel with its portable twin on the same random samples, and returns how many of the four
-// filters of edges changed any.
+// checkKernels compares each kernel with its portable twin on the same random samples. It returns how many of the four
+// edge filters changed a sample.
 func checkKernels(t *testing.T, rng *rand.Rand, depth int) (changed int) {
 	t.Helper()
 	n, top := 1+rng.IntN(5), 1<<depth-1

@@ -6,12 +6,12 @@ type frame struct {
 	pps    *pps
 	planes []plane // one if the picture is grey, otherwise three
 
-	// An entry for each 4x4 block of luma samples, in rows of stride4.
+	// One entry for each 4x4 block of luma samples, in rows of stride4.
 	stride4 int
 	qp      []int8  // QpY
 	block   []uint8 // the flags below
 
-	// An entry for each coding tree block, in raster order.
+	// One entry for each coding tree block, in raster order.
 	slices []*slice
 	sao    []sao
 
@@ -22,7 +22,7 @@ type frame struct {
 // Flags of a 4x4 block.
 const (
 	edgeLeft = 1 << iota // the deblocking filter works on the left side of the block
-	edgeTop              // and on its upper side
+	edgeTop              // the deblocking filter works on its upper side
 	intact               // no loop filter changes its samples (pcm_loop_filter_disabled_flag, cu_transquant_bypass_flag)
 )
 
@@ -31,7 +31,7 @@ type plane struct {
 	pix            []uint16 // the sample at x, y is pix[y*stride+x]
 	stride         int
 	width, height  int
-	shiftX, shiftY int // log2 of the luma samples for each sample
+	shiftX, shiftY int // log2 of the luma samples that a sample covers, in each direction
 	depth          int // bits of a sample
 }
 
@@ -43,10 +43,10 @@ type sao struct {
 	offsets [3][4]int16 // SaoOffsetVal[1..4], scaled by log2OffsetScale
 }
 
-// rowPadding are samples after each row that vector kernels may read and write beyond its end.
+// rowPadding is how many samples beyond the end of a row vector kernels may read and write.
 const rowPadding = 32
 
-// DecodeMemory returns how many bytes a Decoder takes for a picture, its result included.
+// DecodeMemory returns how many bytes a Decoder takes for a picture, including its result.
 func (s *SPS) DecodeMemory() int64 {
 	luma := int64(s.codedWidth+rowPadding) * int64(s.codedHeight)
 	samples := luma
@@ -90,7 +90,7 @@ func (f *frame) begin(p *pps) {
 	clear(f.sao)
 }
 
-// blank makes coding tree blocks grey, by their numbers in raster order.
+// blank makes coding tree blocks grey. They are given by their numbers in raster order.
 func (f *frame) blank(blocks []int) {
 	for _, at := range blocks {
 		x, y := at%f.sps.ctbColumns<<f.sps.log2CTB, at/f.sps.ctbColumns<<f.sps.log2CTB
@@ -107,7 +107,7 @@ func (f *frame) blank(blocks []int) {
 	}
 }
 
-// resize returns a slice of n elements of any value, in the memory of s if that is large enough.
+// resize returns a slice of n elements with arbitrary values. It uses the memory of s if that is large enough.
 func resize[T any](s []T, n int) []T {
 	if cap(s) < n {
 		return make([]T, n)
@@ -115,8 +115,8 @@ func resize[T any](s []T, n int) []T {
 	return s[:n]
 }
 
-// picture returns the part of the frame that is within the conformance window (7.4.3.2.1). The window begins and ends
-// at chroma samples, so the shifts lose nothing.
+// picture returns the part of the frame inside the conformance window (7.4.3.2.1). The window begins and ends at chroma
+// samples, so the shifts lose nothing.
 func (f *frame) picture() *Picture {
 	s := f.sps
 	p := &Picture{Width: s.Width, Height: s.Height, Chroma: s.Chroma}

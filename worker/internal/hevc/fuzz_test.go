@@ -11,11 +11,13 @@ import (
 	"testing"
 )
 
-// fuzzMemory is the most that a picture may take here by SPS.DecodeMemory. Callers decide that before they decode.
+// fuzzMemory is the most bytes that a picture may take here, by SPS.DecodeMemory. Callers check that before they
+// decode.
 const fuzzMemory = 16 << 20
 
-// FuzzDecode decodes a stream with start codes. Whatever it holds, Decode returns a picture of the size in its parameter
-// sets or one of two errors, allocates no more than they say, and does the same when it is called again.
+// FuzzDecode decodes a stream with start codes. Whatever the stream holds, Decode returns a picture of the size in its
+// parameter sets or one of two errors, allocates no more than DecodeMemory returns, and does the same when called
+// again.
 func FuzzDecode(f *testing.F) {
 	for seed := range uint64(60) {
 		if stream := annexB(newSynth(seed, seed%3 > 0).units()); len(stream) < 4096 {
@@ -58,8 +60,8 @@ func FuzzDecode(f *testing.F) {
 	})
 }
 
-// TestImpossibleStart decodes slice data, substreams and what follows PCM samples that begin with a value that the
-// arithmetic decoder cannot have (9.3.2.5).
+// TestImpossibleStart decodes slice data, substreams and data after PCM samples that begin with a value the arithmetic
+// decoder cannot have (9.3.2.5).
 func TestImpossibleStart(t *testing.T) {
 	var d Decoder
 	tried := 0
@@ -73,7 +75,7 @@ func TestImpossibleStart(t *testing.T) {
 				data[at] = 0xff
 			}
 			changed[i] = data
-			for at := min(40, len(data)) - 1; at > 4; at-- { // the header ends somewhere there
+			for at := min(40, len(data)) - 1; at > 4; at-- { // the header ends somewhere in this range
 				data[at] = 0xff
 				tried++
 				if _, err := d.Decode(t.Context(), changed); err != nil && !errors.Is(err, ErrCorrupt) && !errors.Is(err, ErrUnsupported) {
@@ -87,7 +89,7 @@ func TestImpossibleStart(t *testing.T) {
 	}
 }
 
-// TestDecodeAfterFailure checks that a picture that fails within a block leaves nothing behind for the next one.
+// TestDecodeAfterFailure checks that a picture that fails within a block does not affect the next one.
 func TestDecodeAfterFailure(t *testing.T) {
 	failed := 0
 	for seed := range uint64(40) {
@@ -149,7 +151,7 @@ func TestDecoderKeepsNoData(t *testing.T) {
 	}
 }
 
-// TestMutatedStreams changes bits of drawn pictures. Those that are still valid must decode like in libde265.
+// TestMutatedStreams changes bits of drawn pictures. Streams that are still valid must decode as libde265 decodes them.
 func TestMutatedStreams(t *testing.T) {
 	reference := libde265(t)
 	dir := t.TempDir()
@@ -159,14 +161,15 @@ func TestMutatedStreams(t *testing.T) {
 		r := rand.New(rand.NewPCG(uint64(i), 3))
 		g := newSynth(uint64(i), i%3 > 0)
 		g.avoidCropping()
-		// libde265 finds substreams by the sizes in the header, and wraps the large coefficients that changes bring.
+		// libde265 finds substreams by the sizes in the header, and it wraps large coefficients, which changed bits
+		// produce.
 		if g.libde265Fault() != "" || g.tiles || g.wavefront || g.chroma == Chroma422 || g.depth > 10 {
 			continue
 		}
 		units := g.units()
 		data := units[len(units)-1-r.IntN(g.segments)]
 		for range 1 + r.IntN(3) {
-			bits := min(8*(len(data)-8), 1+r.IntN(200)) // from the end, where a change does the least
+			bits := min(8*(len(data)-8), 1+r.IntN(200)) // near the end, where a change does the least damage
 			if bits < 1 {
 				continue
 			}

@@ -18,7 +18,7 @@ import (
 
 var heicFolder = flag.String("heic", "", "compare every coded picture and tile in the HEIC files of this folder with libde265")
 
-// TestHEIC compares every sample of pictures that heif-enc makes, and of every tile in a folder of files, with libde265.
+// TestHEIC compares every sample with libde265, in pictures that heif-enc makes and in every tile of a folder of files.
 func TestHEIC(t *testing.T) {
 	reference := libde265(t)
 	compareHEIC(t, reference, encodeHEIC(t))
@@ -35,7 +35,8 @@ func TestHEIC(t *testing.T) {
 	compareHEIC(t, reference, files)
 }
 
-// encodeHEIC draws pictures and returns HEIC files of them: in each chroma format, lossy and lossless, of 8 to 12 bits.
+// encodeHEIC draws pictures and encodes them as HEIC files: in each chroma format, lossy and lossless, with 8 to 12
+// bits.
 func encodeHEIC(t *testing.T) []string {
 	program := tool.Find(t, "heif-enc")
 	dir := t.TempDir()
@@ -66,7 +67,7 @@ func encodeHEIC(t *testing.T) []string {
 	return files
 }
 
-// writePNG draws a picture of three colours, or of one.
+// writePNG draws a picture of three colours or of one.
 func writePNG(t *testing.T, r *rand.Rand, path string, deep bool) {
 	d := draw(r, 64+r.IntN(120), 64+r.IntN(120), Chroma444, 16)
 	bounds := image.Rect(0, 0, d.width, d.height)
@@ -120,7 +121,7 @@ func compareHEIC(t *testing.T, reference oracle, files []string) {
 			} else if diff := difference(p, want); diff == "" {
 				equal++
 			} else if p.Chroma == Chroma444 && strings.Contains(diff, "first component 1") {
-				// libde265 smooths borders of 32x32 chroma blocks (8.4.4.2.3), which encoders do not.
+				// libde265 smooths the borders of 32x32 chroma blocks (8.4.4.2.3); encoders do not.
 				t.Logf("%s, item %d: libde265 differs in %s", name, item.id, diff)
 			} else {
 				t.Errorf("%s, item %d: differs from libde265 in %s", name, item.id, diff)

@@ -11,7 +11,7 @@ type heicItem struct {
 	units [][]byte
 }
 
-// boxReader reads fields of ISO boxes. It panics where they end early, which readHEIC turns into an error.
+// boxReader reads fields of ISO boxes. It panics if they end early; readHEIC turns that into an error.
 type boxReader []byte
 
 func (r *boxReader) take(n int) []byte {
@@ -41,7 +41,7 @@ func (r boxReader) boxes(f func(kind string, content boxReader)) {
 	}
 }
 
-// heicFile is what the boxes of a HEIC file say of its coded pictures (ISO/IEC 14496-12, 8.11; 23008-12).
+// heicFile holds what the boxes of a HEIC file say about its coded pictures (ISO/IEC 14496-12, 8.11; 23008-12).
 type heicFile struct {
 	file       []byte
 	coded      []int // items of type hvc1
@@ -51,7 +51,7 @@ type heicFile struct {
 	inMeta     []byte           // idat
 }
 
-// readHEIC returns the coded pictures of a HEIC file. It is for files that other programs have made.
+// readHEIC returns the coded pictures of a HEIC file that another program has written.
 func readHEIC(file []byte) (items []heicItem, err error) {
 	defer func() {
 		if e := recover(); e != nil {

@@ -1,16 +1,16 @@
-// Package hevc decodes intra-coded pictures of H.265, the still pictures in HEIC files.
+// Package hevc decodes intra-coded pictures of H.265: the still pictures in HEIC files.
 //
-// It covers the tools that an intra picture can use in the Main, Main Still Picture and Main 10 profiles and in the
+// It supports the tools that an intra picture can use in the Main, Main Still Picture and Main 10 profiles and in the
 // format range extensions up to 12 bits: 4:0:0, 4:2:0, 4:2:2 and 4:4:4. Anything else is [ErrUnsupported]: pictures
 // that depend on others, extended precision, the screen content extensions, separate colour planes, and more than one
 // layer.
 //
-// A [Decoder] takes the NAL units of one picture and returns its planes. It is plain Go with bounds checks. Its vector
-// kernels have a portable twin, and tests check that both return the same samples.
+// A [Decoder] takes the NAL units of one picture and returns its planes. It is plain Go with bounds checks. Each vector
+// kernel has a portable twin, and tests check that both return the same samples.
 //
-// Input may be hostile. A malformed picture is [ErrCorrupt] after time linear in its size in bytes and samples, and
-// memory is what [SPS.DecodeMemory] returns for the size in its sequence parameter set. The caller decides whether that size
-// is acceptable before it calls [Decoder.Decode].
+// Input may be hostile. A malformed picture is [ErrCorrupt], after time linear in its bytes and samples. Decoding takes
+// no more memory than [SPS.DecodeMemory] returns for the size in the sequence parameter set. The caller decides whether
+// that size is acceptable before it calls [Decoder.Decode].
 //
 // Section, table and equation numbers in comments are those of ITU-T H.265 version 10 (07/2024).
 package hevc
@@ -20,11 +20,11 @@ import (
 	"fmt"
 )
 
-// Errors of a picture. They come wrapped.
+// Errors of a picture. They are wrapped.
 var (
-	// ErrCorrupt says that the data is not what H.265 requires, or ends too early.
+	// ErrCorrupt reports data that breaks H.265 or ends too early.
 	ErrCorrupt = errors.New("hevc: corrupt")
-	// ErrUnsupported says that the picture uses something that this package does not decode.
+	// ErrUnsupported reports a picture that uses something that this package does not decode.
 	ErrUnsupported = errors.New("hevc: unsupported")
 )
 
@@ -44,16 +44,16 @@ const (
 	Chroma444 = 3
 )
 
-// Picture is a decoded picture, cropped to its conformance window. It has one plane if it is grey, otherwise three: Y, Cb
-// and Cr, or G, B and R where the matrix coefficients are 0.
+// Picture is a decoded picture, cropped to its conformance window. It has one plane if it is grey, otherwise three: Y,
+// Cb and Cr, or G, B and R if the matrix coefficients are 0.
 type Picture struct {
 	Width, Height int // luma samples
 	Chroma        int // Grey, Chroma420, Chroma422 or Chroma444
 	Planes        []Plane
 }
 
-// Plane is one component of a Picture. The planes of a Picture belong to its Decoder, which uses them again for the next
-// picture.
+// Plane is one component of a Picture. The planes of a Picture belong to its Decoder, which overwrites them with the
+// next picture.
 type Plane struct {
 	Pix           []uint16 // the sample at x, y is Pix[y*Stride+x]
 	Stride        int      // samples from one row to the next

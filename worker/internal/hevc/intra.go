@@ -17,7 +17,7 @@ func (c *coder) predict(b *transformBlock, dst []uint16, stride int) {
 		}
 		top, left = &e.softTop, &e.softLeft
 	}
-	edge := b.component == 0 && b.log2 < 5 // the samples at the edge are smoothed towards the border
+	edge := b.component == 0 && b.log2 < 5 // smooth the samples at the edge towards the border
 	switch b.mode {
 	case modePlanar:
 		predictPlanar(dst, stride, top, left, b.log2, c.planes[b.component].depth)
@@ -32,7 +32,7 @@ func (c *coder) predict(b *transformBlock, dst []uint16, stride int) {
 	}
 }
 
-// filters reports whether the border of a block is filtered (8.4.4.2.3).
+// filters reports whether the border of a block is filtered before the prediction (8.4.4.2.3).
 func (c *coder) filters(b *transformBlock) bool {
 	if c.sps.noSmoothing || b.mode == modeDC || b.log2 == 2 || b.component > 0 && c.sps.Chroma != Chroma444 {
 		return false
@@ -44,7 +44,7 @@ func (c *coder) filters(b *transformBlock) bool {
 	return distance > [6]int{3: 7, 4: 1, 5: 0}[b.log2]
 }
 
-// strong reports whether the border is so even that it is replaced by straight lines (8.4.4.2.3).
+// strong reports whether the border is so even that straight lines replace it (8.4.4.2.3).
 func (c *coder) strong(b *transformBlock, top, left *[maxBorder]uint16) bool {
 	if !c.sps.strongSmoothing || b.component > 0 || b.log2 != 5 {
 		return false
@@ -73,7 +73,7 @@ func smoothBorder(e *border, n int) {
 	e.softTop[n], e.softLeft[n] = e.top[n], e.left[n]
 }
 
-// smoothEdge replaces the first row and column of a block that has been filled with dc (8.4.4.2.5).
+// smoothEdge replaces the first row and column of a block that was filled with dc (8.4.4.2.5).
 func smoothEdge(dst []uint16, stride int, top, left *[maxBorder]uint16, size, dc int) {
 	row := dst[:size]
 	for x := range row {

@@ -1,13 +1,13 @@
 package hevc
 
-// predictPlanarPortable is predictPlanar for samples of any depth.
+// predictPlanarPortable is predictPlanar in plain Go, for samples of any depth.
 func predictPlanarPortable(dst []uint16, stride int, top, left *[maxBorder]uint16, log2 int) {
 	size := 1 << log2
 	right, below := int(top[size+1]), int(left[size+1])
 	for y := range size {
 		row, above := dst[y*stride:][:size], top[1:][:size]
 		l := int(left[1+y])
-		across := (size-1)*l + right + size // at x = 0, with the rounding
+		across := (size-1)*l + right + size // value at x = 0, with the rounding
 		step := right - l
 		for x := range row {
 			row[x] = uint16((across + x*step + (size-1-y)*int(above[x]) + (y+1)*below) >> (log2 + 1))

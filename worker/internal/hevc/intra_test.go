@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-// testIntra predicts a block of a mode in a picture of noise, and compares it with the standard.
+// testIntra predicts a block with one mode in a picture of noise, and compares it with the standard.
 func testIntra(t *testing.T, r *rand.Rand, mode, log2, depth int) {
 	t.Helper()
 	const luma = 128
@@ -40,7 +40,7 @@ func testIntra(t *testing.T, r *rand.Rand, mode, log2, depth int) {
 	b := &transformBlock{component: k.component, log2: log2, mode: uint8(mode),
 		x: r.IntN(p.width/n) * n, y: r.IntN(p.height/n) * n}
 
-	// What is available beside the block, in units of a 4x4 block of luma.
+	// Which samples beside the block are available, in units of a 4x4 block of luma.
 	k.p = map[[2]int]int{}
 	stepX, stepY := 4>>p.shiftX, 4>>p.shiftY
 	above, corner := r.IntN(4) > 0, r.IntN(4) > 0
@@ -69,7 +69,7 @@ func testIntra(t *testing.T, r *rand.Rand, mode, log2, depth int) {
 
 	before := slices.Clone(p.pix)
 	at := b.y*p.stride + b.x
-	end := at + (n-1)*p.stride + n // no sample more than the block has
+	end := at + (n-1)*p.stride + n // exactly the samples of the block
 	c.predict(b, p.pix[at:end:end], p.stride)
 	for i, v := range k.predict() {
 		before[at+i/n*p.stride+i%n] = uint16(v)
@@ -82,8 +82,8 @@ func testIntra(t *testing.T, r *rand.Rand, mode, log2, depth int) {
 	}
 }
 
-// TestIntra compares the prediction of blocks with the definition in the standard, for all modes, sizes and depths. No
-// sample outside of the block may change.
+// TestIntra compares predictions with the definition in the standard, for all modes, sizes and depths. No sample
+// outside the block may change.
 func TestIntra(t *testing.T) {
 	r := rand.New(rand.NewPCG(8, 4))
 	for mode := 0; mode <= modeLast; mode++ {
@@ -95,7 +95,7 @@ func TestIntra(t *testing.T) {
 			}
 		}
 	}
-	for range 200 { // the strong filter
+	for range 200 { // cases for the strong filter
 		testIntra(t, r, r.IntN(35), 5, 8+r.IntN(5))
 	}
 }

@@ -4,7 +4,7 @@ package hevc
 
 // predictPlanar fills a block with the planar prediction (8.4.4.2.4).
 func predictPlanar(dst []uint16, stride int, top, left *[maxBorder]uint16, log2, depth int) {
-	if !hasVectors || depth > 10 { // sums take more than 16 bits in deeper samples
+	if !hasVectors || depth > 10 { // deeper samples have sums of more than 16 bits
 		predictPlanarPortable(dst, stride, top, left, log2)
 		return
 	}
@@ -21,8 +21,8 @@ func predictDC(dst []uint16, stride int, top, left *[maxBorder]uint16, log2 int)
 	return predictDCVector(&dst[0], stride, &top[0], &left[0], log2)
 }
 
-// predictAlong makes the rows of a block from a row of reference samples, of which ref[origin] is the corner. Each row
-// is angle/32 samples to the left of the one above it (8.4.4.2.6).
+// predictAlong predicts the rows of a block from a row of reference samples. The corner is ref[origin]. Each row is
+// angle/32 samples to the left of the one above it (8.4.4.2.6).
 func predictAlong(dst []uint16, stride int, ref *references, angle, log2 int) {
 	if !hasVectors {
 		predictAlongPortable(dst, stride, ref, angle, log2)
@@ -42,8 +42,8 @@ func transpose(dst []uint16, stride int, from *[1024]uint16, log2 int) {
 	transposeVector(&dst[0], stride, &from[0], 1<<log2)
 }
 
-// smooth filters the samples 1 to n-1 of one side with 1, 2, 1 (8.4.4.2.3). It may change those from n on, which is a
-// multiple of 16.
+// smooth filters the samples 1 to n-1 of one side with 1, 2, 1 (8.4.4.2.3). n is a multiple of 16. smooth may change
+// the samples from n on.
 func smooth(to, from *[maxBorder]uint16, n int) {
 	if !hasVectors {
 		smoothPortable(to, from, n)
@@ -53,7 +53,7 @@ func smooth(to, from *[maxBorder]uint16, n int) {
 	smoothVector(&to[0], &from[0], n)
 }
 
-// fillFrom sets n samples of one side, from an index on. It may change those after them.
+// fillFrom sets n samples of one side, starting at an index. It may change the samples after them.
 func fillFrom(to *[maxBorder]uint16, from, n int, v uint16) {
 	if !hasVectors {
 		fillRow(to[from:from+n], v)
@@ -65,7 +65,7 @@ func fillFrom(to *[maxBorder]uint16, from, n int, v uint16) {
 	}
 }
 
-// checkBlock panics if a block goes past the end of dst, where the assembly would not.
+// checkBlock panics if a block goes past the end of dst. The assembly does not check that.
 func checkBlock(dst []uint16, stride, log2 int) {
 	size := 1 << (log2 & 7)
 	_ = dst[(size-1)*stride : (size-1)*stride+size]
@@ -81,7 +81,7 @@ func predictPlanarVector(dst *uint16, stride int, top, left *uint16, log2 int)
 //go:noescape
 func predictDCVector(dst *uint16, stride int, top, left *uint16, log2 int) int
 
-// predictAlongVector is predictAlongPortable with a pointer to the sample after the corner.
+// predictAlongVector is predictAlongPortable, with a pointer to the sample after the corner.
 //
 //go:noescape
 func predictAlongVector(dst *uint16, stride int, ref *uint16, angle, size int)
@@ -91,12 +91,12 @@ func predictAlongVector(dst *uint16, stride int, ref *uint16, angle, size int)
 //go:noescape
 func transposeVector(dst *uint16, stride int, from *uint16, size int)
 
-// smoothVector is smoothPortable. It writes the samples from 1 on, a multiple of 16 of them that is n or more.
+// smoothVector is smoothPortable. It writes a multiple of 16 samples, at least n, from sample 1 on.
 //
 //go:noescape
 func smoothVector(to, from *uint16, n int)
 
-// fillVector sets a multiple of 16 samples, which is n or more.
+// fillVector sets a multiple of 16 samples, at least n.
 //
 //go:noescape
 func fillVector(to *uint16, n int, v uint16)

@@ -1,6 +1,6 @@
 package hevc
 
-// addInversePortable is addInverse without vectors.
+// addInversePortable is addInverse without vector code.
 func addInversePortable(pix []uint16, stride int, coeffs *[1024]int16, kind int, log2, columns, rows, depth int) {
 	if kind == dct && columns == 1 && rows == 1 {
 		addConstantPortable(pix, stride, log2, constantResidual(coeffs[0], depth), depth)
@@ -18,8 +18,8 @@ func addInversePortable(pix []uint16, stride int, coeffs *[1024]int16, kind int,
 	addInverseRows(pix, stride, columnsDone[:], kind, log2, columns, depth)
 }
 
-// inverseColumns is the first stage of the inverse transform. It stores the first columns of to, in rows of 1<<log2. It
-// sets the coefficients to 0.
+// inverseColumns is the first stage of the inverse transform. It stores the first columns of the result in to, in rows
+// of 1<<log2, and sets the coefficients to 0.
 func inverseColumns(to []int32, coeffs *[1024]int16, kind int, log2, columns, rows int) {
 	var column, line [32]int32
 	for x := range columns {
@@ -51,8 +51,8 @@ func addInverseRows(pix []uint16, stride int, from []int32, kind int, log2, colu
 	}
 }
 
-// inverseLine transforms a row or column of 1<<log2 coefficients, of which those beyond from are 0, to samples without a
-// shift.
+// inverseLine transforms a row or column of 1<<log2 coefficients to samples, without a shift. Only the coefficients in
+// from can be other than 0.
 func inverseLine(to *[32]int32, from []int32, kind, log2 int) {
 	if kind == dst {
 		clear(to[:4])
@@ -63,8 +63,8 @@ func inverseLine(to *[32]int32, from []int32, kind, log2 int) {
 		}
 		return
 	}
-	// A DCT of four, and then of eight, 16 and 32: the even coefficients of a DCT are a DCT of half as many, and the
-	// odd coefficients make a difference of opposite sign on both sides of the middle.
+	// First comes a DCT of four, then of eight, 16 and 32. The even coefficients of a DCT are a DCT of half the size.
+	// The odd coefficients add a difference that has opposite signs on both sides of the middle.
 	size := 1 << log2
 	step := size / 4
 	var c [4]int32

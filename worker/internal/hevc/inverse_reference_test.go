@@ -1,6 +1,6 @@
 package hevc
 
-// transMatrix has columns 0 to 15 of the matrix of the DCT, as the standard lists them (8.6.4.2): a line for each
+// transMatrix holds columns 0 to 15 of the matrix of the DCT, as the standard lists them (8.6.4.2): one line for each
 // coefficient.
 var transMatrix = [32][16]int64{
 	{64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64},
@@ -56,7 +56,7 @@ func transform1D(x []int64, kind int) []int64 {
 			row := j * 32 / size
 			if i < 16 {
 				y[i] += transMatrix[row][i] * x[j]
-			} else { // columns 16 to 31 repeat the others in reverse, odd coefficients with the other sign
+			} else { // columns 16 to 31 are mirrored; odd coefficients change their sign
 				y[i] += transMatrix[row][31-i] * x[j] * int64(1-row%2*2)
 			}
 		}
@@ -64,7 +64,7 @@ func transform1D(x []int64, kind int) []int64 {
 	return y
 }
 
-// residualOf is the scaled transformation process (8.6.4.2) and the shift of 8.6.2, in the standard's words.
+// residualOf follows the scaled transformation process (8.6.4.2) and the shift of 8.6.2 in the standard's words.
 func residualOf(coeffs *[1024]int16, kind, log2, depth int) (r [1024]int32) {
 	size := 1 << log2
 	var g [32][32]int64

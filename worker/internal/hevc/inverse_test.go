@@ -7,12 +7,12 @@ import (
 	"testing"
 )
 
-// block is a block of coefficients and the prediction that its residual is added to.
+// block is a block of coefficients, and the prediction to which its residual is added.
 type block struct {
 	kind, log2, columns, rows, depth int
 
 	coeffs [1024]int16
-	pix    []uint16 // the prediction starts at the second sample; those outside of the block must stay
+	pix    []uint16 // the prediction starts at the second sample; those outside the block must stay
 	stride int
 }
 
@@ -21,7 +21,7 @@ func (b *block) String() string {
 		b.kind, 1<<b.log2, 1<<b.log2, b.columns, b.rows, b.depth)
 }
 
-// randomBlock makes a block whose coefficients are of one of several kinds: small, large, extreme or few.
+// randomBlock makes a block of one of several kinds of coefficients: small, large, extreme or few.
 func randomBlock(r *rand.Rand) *block {
 	b := &block{log2: 2 + r.IntN(4), depth: 8 + r.IntN(5)}
 	size := 1 << b.log2
@@ -47,7 +47,7 @@ func randomBlock(r *rand.Rand) *block {
 				if r.IntN(8) == 0 {
 					v = r.IntN(4097) - 2048
 				}
-			case 4: // what makes the sums largest
+			case 4: // coefficients that make the sums largest
 				v = 32767
 				if transMatrix[y<<(5-b.log2)][0]*transMatrix[x<<(5-b.log2)][r.IntN(size)%16] < 0 {
 					v = -32768
@@ -71,11 +71,11 @@ func randomBlock(r *rand.Rand) *block {
 	return b
 }
 
-// add adds the block to a copy of its prediction, from the second sample on. It returns all samples and the coefficients
-// that remain.
+// add adds the block to a copy of its prediction, which starts at the second sample. It returns all samples and the
+// coefficients that remain.
 func (b *block) add(add func([]uint16, int, *[1024]int16, int, int, int, int, int)) (pix []uint16, coeffs [1024]int16) {
 	pix, coeffs = slices.Clone(b.pix), b.coeffs
-	end := ((1<<b.log2)-1)*b.stride + 1<<b.log2 // no sample more than the block has
+	end := ((1<<b.log2)-1)*b.stride + 1<<b.log2 // exactly the samples of the block
 	add(pix[1:][:end:end], b.stride, &coeffs, b.kind, b.log2, b.columns, b.rows, b.depth)
 	return pix, coeffs
 }

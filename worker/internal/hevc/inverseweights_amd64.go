@@ -2,17 +2,18 @@
 
 package hevc
 
-// The vector kernels multiply pairs of coefficients by pairs of weights and add both products. These are the weights in
-// the order in which the kernels load them.
+// The vector kernels multiply pairs of coefficients by pairs of weights and add both products. The tables hold the
+// weights in the order in which the kernels load them.
 //
-// A quad is four successive coefficients k to k+3. From 8x8 samples on, the even ones k and k+2 are a pair, and so are
-// the odd ones: the sum of the even pairs and that of the odd pairs give a sample and, subtracted, its mirror image.
+// A quad is four successive coefficients k to k+3. From 8x8 samples on, the even ones k and k+2 form a pair, and so do
+// the odd ones. The sum of the even pairs plus the sum of the odd pairs is a sample; their difference is its mirror
+// image.
 var quad = [4]int{0, 2, 1, 3}
 
 var (
-	// Weights of the DCT and of the DST of 4x4 samples. First those of the columns' stage: for rows 0 and 1 of the
-	// result the pair of coefficients 0 and 1, then 2 and 3; the same for rows 2 and 3. Then those of the rows' stage:
-	// for four samples the pair 0 and 1, then 2 and 3.
+	// Weights of the DCT and of the DST of 4x4 samples. First come those of the columns' stage: for rows 0 and 1 of the
+	// result the pair of coefficients 0 and 1, then 2 and 3; then the same for rows 2 and 3. Those of the rows' stage
+	// follow: for four samples the pair 0 and 1, then 2 and 3.
 	weights4 = [2][]int16{dct: makeWeights4(dct), dst: makeWeights4(dst)}
 
 	// Weights of 8x8 samples: those of the columns' stage as below, then those of the rows' stage for four samples,
@@ -23,7 +24,7 @@ var (
 	columnWeights16 = makeColumnWeights(16)
 	columnWeights32 = makeColumnWeights(32)
 
-	// Weights of the rows' stage: for each quad the even pairs of the samples of the left half, then the odd ones. The
+	// Weights of the rows' stage: for each quad the even pairs of the samples in the left half, then the odd pairs. The
 	// samples are in the order that VPACKSSDW expects.
 	rowWeights16 = makeRowWeights(16, []int{0, 1, 2, 3, 4, 5, 6, 7})
 	rowWeights32 = makeRowWeights(32, []int{0, 1, 2, 3, 8, 9, 10, 11, 4, 5, 6, 7, 12, 13, 14, 15})

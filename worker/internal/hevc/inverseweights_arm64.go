@@ -2,21 +2,21 @@
 
 package hevc
 
-// The vector kernels multiply a vector of coefficients by one weight, or a vector of weights by one coefficient. From 8x8
-// samples on, the sum of the even coefficients' products and that of the odd ones give a sample and, subtracted, its mirror
-// image. These are the weights in the order in which the kernels load them.
+// The vector kernels multiply a vector of coefficients by one weight, or a vector of weights by one coefficient. From
+// 8x8 samples on, the sum of the even coefficients' products plus that of the odd ones is a sample; their difference is
+// its mirror image. The tables hold the weights in the order in which the kernels load them.
 var (
-	// Weights of the DCT and of the DST of 4x4 samples: four of each coefficient.
+	// Weights of the DCT and of the DST of 4x4 samples: four for each coefficient.
 	weights4 = [2][]int16{dct: makeWeights4(dct), dst: makeWeights4(dst)}
 
-	// Weights of 8x8 samples: those of the left four samples for each coefficient. They serve both stages.
+	// Weights of 8x8 samples: for each coefficient, those of the left four samples. Both stages use them.
 	weights8 = makeRowWeights(8)
 
 	// Weights of the columns' stage: for four rows of the result at a time, the four weights of each coefficient.
 	columnWeights16 = makeColumnWeights(16)
 	columnWeights32 = makeColumnWeights(32)
 
-	// Weights of the rows' stage: for each coefficient those of the samples of the left half.
+	// Weights of the rows' stage: for each coefficient, those of the samples in the left half.
 	rowWeights16 = makeRowWeights(16)
 	rowWeights32 = makeRowWeights(32)
 )

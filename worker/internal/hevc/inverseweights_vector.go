@@ -5,7 +5,7 @@ package hevc
 // weight returns the weight of coefficient k in sample j of a DCT of the given size. j is in the first half.
 func weight(size, k, j int) int16 { return int16(dctMatrix[k*(32/size)][j]) }
 
-// matrix4 returns the weights of a transform of 4x4 samples: that of coefficient k in sample j is matrix4[k][j].
+// matrix4 returns the weights of a transform of 4x4 samples: the weight of coefficient k in sample j is matrix4[k][j].
 func matrix4(kind int) [4][4]int32 {
 	matrix := dstMatrix
 	if kind == dct {

@@ -8,8 +8,8 @@ import (
 // maxGreater1 is how many coefficients of a 4x4 block have a coeff_abs_level_greater1_flag.
 const maxGreater1 = 8
 
-// parseLevels reads the values of the n coefficients at found, which are indexes within the 4x4 coefficients number i in
-// scan order, last one first. It scales and stores them (7.3.8.11).
+// parseLevels reads the values of n coefficients, scales them and stores them (7.3.8.11). The coefficients belong to
+// the 4x4 block with number i in scan order. found holds their indexes within it, the last one first.
 func (c *coder) parseLevels(s *residualScan, i, x, y int, found *[16]uint8, n int) error {
 	b := s.block
 	set := 0
@@ -22,7 +22,7 @@ func (c *coder) parseLevels(s *residualScan, i, x, y int, found *[16]uint8, n in
 	s.first = false
 	chroma := min(b.component, 1)
 
-	// Bit k of greater says that coefficient k is greater than 1, and bit k of rest that more of its value follows.
+	// Bit k of greater says that coefficient k is greater than 1. Bit k of rest says that more of its value follows.
 	greater := c.greater1Flags(s, ctxGreater1+16*chroma+4*set, min(n, maxGreater1))
 	rest := greater
 	var levels [16]int
@@ -63,8 +63,8 @@ func (c *coder) parseLevels(s *residualScan, i, x, y int, found *[16]uint8, n in
 	return nil
 }
 
-// greater1Flags reads n coeff_abs_level_greater1_flags. The result has the first of them as bit 0. It is cabac.bin with
-// the engine in registers.
+// greater1Flags reads n coeff_abs_level_greater1_flags. The first one becomes bit 0 of the result. It is a copy of
+// cabac.bin that keeps the engine in registers.
 func (c *coder) greater1Flags(s *residualScan, context, n int) uint32 {
 	states := (*[4]uint8)(c.states[context:])
 	value, width, ahead := c.value, c.width, c.ahead
@@ -96,8 +96,8 @@ func (c *coder) greater1Flags(s *residualScan, context, n int) uint32 {
 	return flags
 }
 
-// storeLevels scales n coefficients and stores them (8.6.3). The first has the index origin in c.coefs, and the highest
-// bit of negative is its sign.
+// storeLevels scales n coefficients and stores them (8.6.3). origin is the index of the first position of the 4x4 block
+// in c.coefs. The highest bit of negative is the sign of the first coefficient.
 func (c *coder) storeLevels(s *residualScan, origin int, levels *[16]int, negative uint32, found *[16]uint8, n int) {
 	offsets, factors := s.offsets, s.factors
 	scale, shift := s.scale, uint(s.shift)&63
@@ -106,7 +106,7 @@ func (c *coder) storeLevels(s *residualScan, origin int, levels *[16]int, negati
 		v := levels[k]
 		sign := int(int32(negative)) >> 31
 		negative <<= 1
-		v = min(max(v^sign-sign, math.MinInt16), math.MaxInt16) // a conforming coefficient is in this range, 7.4.9.11
+		v = min(max(v^sign-sign, math.MinInt16), math.MaxInt16) // conforming coefficients are in this range (7.4.9.11)
 		to := (origin + int(offsets[found[k]&15])) & 1023
 		v *= scale
 		if factors != nil {
@@ -116,7 +116,7 @@ func (c *coder) storeLevels(s *residualScan, origin int, levels *[16]int, negati
 	}
 }
 
-// parseRemaining reads coeff_abs_level_remaining of the levels whose bits in rest are set, and adds it to them. Most
+// parseRemaining reads coeff_abs_level_remaining for the levels whose bits in rest are set, and adds it to them. Most
 // take fewer bins than can be read at once.
 func (c *coder) parseRemaining(s *residualScan, levels *[16]int, rest uint32) error {
 	rice, most := 0, 4
@@ -134,7 +134,7 @@ func (c *coder) parseRemaining(s *residualScan, levels *[16]int, rest uint32) er
 			c.fill()
 			value, ahead = c.value, c.ahead
 		}
-		next := uint32(value >> (uint(ahead-peeked) & 63) * reciprocal >> reciprocalShift) // the bins to come
+		next := uint32(value >> (uint(ahead-peeked) & 63) * reciprocal >> reciprocalShift) // the next bins
 		prefix := bits.LeadingZeros16(^uint16(next))
 		v, n := prefix, rice
 		if prefix > 3 {
@@ -157,7 +157,7 @@ func (c *coder) parseRemaining(s *residualScan, levels *[16]int, rest uint32) er
 		if *level > 3<<(uint(rice)&63) {
 			rice = min(rice+1, most)
 		}
-		if adapt { // the first level updates StatCoeff (9.3.3.11)
+		if adapt { // only the first level updates StatCoeff (9.3.3.11)
 			adapt = false
 			if v >= 3<<(*stat/4) {
 				*stat++
@@ -170,7 +170,7 @@ func (c *coder) parseRemaining(s *residualScan, levels *[16]int, rest uint32) er
 	return nil
 }
 
-// parseRice reads a coeff_abs_level_remaining (9.3.3.11), or returns -1 if its prefix is too long.
+// parseRice reads a coeff_abs_level_remaining (9.3.3.11). It returns -1 if its prefix is too long.
 func (c *coder) parseRice(rice int) int {
 	prefix := 0
 	for c.bypass() != 0 {

@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-// levelStream returns data in which long runs of ones make large values frequent.
+// levelStream returns data with long runs of ones, which make large values frequent.
 func levelStream(r *rand.Rand, n int) []byte {
 	data := make([]byte, n)
 	ones := 0
@@ -21,7 +21,7 @@ func levelStream(r *rand.Rand, n int) []byte {
 	return data
 }
 
-// TestBypasses compares runs of bins without a context with the same bins one by one, for every range.
+// TestBypasses compares runs of bins without a context with the same bins decoded one by one, for every range.
 func TestBypasses(t *testing.T) {
 	r := rand.New(rand.NewPCG(4, 5))
 	for width := uint32(256); width <= 510; width++ {
@@ -49,7 +49,8 @@ func TestBypasses(t *testing.T) {
 	}
 }
 
-// plainLevels reads and scales coefficients as 7.3.8.11, 9.3.3.11, 9.3.4.2.6 and 8.6.3 have it: one bin after another.
+// plainLevels reads and scales coefficients as 7.3.8.11, 9.3.3.11, 9.3.4.2.6 and 8.6.3 describe it: one bin after
+// another.
 func plainLevels(c *coder, s *residualScan, i int, found []uint8, set int) (values []int, ok bool) {
 	chroma := min(s.block.component, 1)
 	base := make([]int, len(found))

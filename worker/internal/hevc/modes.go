@@ -1,6 +1,6 @@
 package hevc
 
-// Intra prediction modes (table 8-1). From 2 to 34 they are angles; modes 10 and 26 are horizontal and vertical.
+// Intra prediction modes (table 8-1). Modes 2 to 34 are angles; 10 is horizontal and 26 vertical.
 const (
 	modePlanar     = 0
 	modeDC         = 1
@@ -9,7 +9,7 @@ const (
 	modeLast       = 34
 )
 
-// chromaFromLuma is the intra_chroma_pred_mode that takes the mode of luma.
+// chromaFromLuma is the intra_chroma_pred_mode that uses the mode of luma.
 const chromaFromLuma = 4
 
 // parseModes reads the prediction modes of a coding unit (7.3.8.5) and derives the modes of its blocks.
@@ -86,7 +86,7 @@ func (c *coder) candidates(x, y int) [3]uint8 {
 	return [3]uint8{a, b, modeVertical}
 }
 
-// remaining returns the mode that rem_intra_luma_pred_mode stands for: the candidates are left out of the count.
+// remaining returns the mode that rem_intra_luma_pred_mode stands for. The code does not count the candidates.
 func remaining(c [3]uint8, mode uint8) uint8 {
 	if c[0] > c[1] {
 		c[0], c[1] = c[1], c[0]
@@ -117,7 +117,8 @@ func chromaMode(code, luma uint8) uint8 {
 	return mode
 }
 
-// modes422 maps modeIdc to the mode of chroma in 4:2:2, where samples are twice as far apart across as down (table 8-4).
+// modes422 maps modeIdc to the mode of chroma in 4:2:2, whose samples are twice as far apart horizontally as vertically
+// (table 8-4).
 var modes422 = [35]uint8{
 	0, 1, 2, 2, 2, 2, 3, 5, 7, 8, 10, 12, 13, 15, 17, 18, 19, 20,
 	21, 22, 23, 23, 24, 24, 25, 25, 26, 27, 27, 28, 28, 29, 29, 30, 31,

@@ -21,7 +21,7 @@ type unit struct {
 	data  []byte // raw byte sequence payload
 }
 
-// parseUnit reads a NAL unit, which has no start code or length in front.
+// parseUnit reads a NAL unit without a start code or length in front.
 func parseUnit(nal []byte) (unit, error) {
 	if len(nal) < 2 || nal[0]&0x80 != 0 || nal[1]&7 == 0 {
 		return unit{}, corrupt("NAL unit of %d bytes", len(nal))

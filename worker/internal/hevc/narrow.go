@@ -1,6 +1,7 @@
 package hevc
 
-// CopyBytes copies len(dst) samples of row y to dst, from x on. The plane must have 8 bits, and the row that many samples.
+// CopyBytes copies len(dst) samples of row y, from x on, to dst. The plane must have 8 bits, and the row that many
+// samples.
 func (p Plane) CopyBytes(dst []byte, x, y int) {
 	narrow(dst, p.Pix[y*p.Stride+x:][:len(dst)])
 }

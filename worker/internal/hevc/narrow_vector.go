@@ -2,7 +2,7 @@
 
 package hevc
 
-// narrowVector is narrowPortable for n samples, a multiple of 32 and at least that.
+// narrowVector is narrowPortable for n samples. n is a multiple of 32 and at least 32.
 //
 //go:noescape
 func narrowVector(dst *byte, src *uint16, n int)

@@ -16,8 +16,8 @@ import (
 	"darkroom/deploy/testkit/tool"
 )
 
-// An oracle is another decoder, as a program. It returns the samples of all planes of the picture in a file of NAL units
-// with start codes: one byte each where the plane has 8 bits, otherwise two, the lower first.
+// An oracle is another decoder, run as a program. It returns the samples of all planes of the picture in a file of NAL
+// units with start codes: one byte each if the plane has 8 bits, otherwise two with the low byte first.
 type oracle struct {
 	name   string
 	decode func(path string) ([]byte, error)
@@ -26,7 +26,7 @@ type oracle struct {
 // oracleTime bounds one run of a program. Real runs take milliseconds.
 const oracleTime = time.Minute
 
-// libde265 returns the decoder of libde265. It skips the test where the decoder is missing.
+// libde265 returns the decoder of libde265. It skips the test if the decoder is missing.
 func libde265(t testing.TB) oracle {
 	program := tool.Find(t, "libde265-dec265", "dec265")
 	return oracle{"libde265", func(path string) ([]byte, error) {
@@ -44,8 +44,8 @@ func libde265(t testing.TB) oracle {
 	}}
 }
 
-// ffmpeg returns the decoder of FFmpeg, whose range extensions are independent of libde265. It is a second opinion that
-// tests do without where the program is missing.
+// ffmpeg returns the decoder of FFmpeg. It is a second opinion: its range extensions are independent of libde265. If
+// the program is missing, tests do without it.
 func ffmpeg() (oracle, error) {
 	program, err := exec.LookPath("ffmpeg")
 	if err != nil {
@@ -61,7 +61,7 @@ func ffmpeg() (oracle, error) {
 			return nil, err
 		}
 		for line := range strings.Lines(message) {
-			if !strings.Contains(line, "not yet tested") { // a remark on chroma offset lists, which it does apply
+			if !strings.Contains(line, "not yet tested") { // a remark about chroma offset lists, which FFmpeg does apply
 				return nil, errors.New(line)
 			}
 		}
@@ -69,7 +69,7 @@ func ffmpeg() (oracle, error) {
 	}}, nil
 }
 
-// run runs a program and returns what it writes to its standard error.
+// run runs a program and returns its standard error.
 func run(program string, args ...string) (string, error) {
 	ctx, cancel := context.WithTimeout(context.Background(), oracleTime)
 	defer cancel()
@@ -116,7 +116,7 @@ func rawSamples(p *Picture) []byte {
 	return out
 }
 
-// difference says where the samples of an oracle first differ from those of the picture, or "" if they do not.
+// difference returns where the samples of an oracle first differ from those of the picture, or "" if they are equal.
 func difference(p *Picture, samples []byte) string {
 	total, different, first := 0, 0, ""
 	for c, plane := range p.Planes {
@@ -150,7 +150,7 @@ func difference(p *Picture, samples []byte) string {
 	return ""
 }
 
-// checkHash compares the picture that was decoded last with the MD5 digests in its units (decoded picture hash, D.3.19).
+// checkHash compares the last decoded picture with the MD5 digests in its units (decoded picture hash, D.3.19).
 func (d *Decoder) checkHash(units [][]byte) error {
 	const nalSuffixSEI, pictureHash, hashMD5 = 40, 132, 0
 	for _, nal := range units {

@@ -52,7 +52,7 @@ func payload(t *testing.T, nal string) []byte {
 	return u.data
 }
 
-// TestEndOfSequence checks that units without a payload are left out: the ends of a sequence and of a stream.
+// TestEndOfSequence checks that units without a payload are ignored: the ends of a sequence and of a stream.
 func TestEndOfSequence(t *testing.T) {
 	units := newSynth(1, false).units()
 	var d Decoder
@@ -72,7 +72,8 @@ func TestEndOfSequence(t *testing.T) {
 	}
 }
 
-// TestSegmentLimit checks that a picture can have maxSegments slice segments and no more. Each takes memory.
+// TestSegmentLimit checks that a picture can have maxSegments slice segments and no more, because each one takes
+// memory.
 func TestSegmentLimit(t *testing.T) {
 	for seed := uint64(0); ; seed++ {
 		g := newSynth(seed, false)
@@ -101,8 +102,8 @@ func TestSegmentLimit(t *testing.T) {
 	}
 }
 
-// TestParameterSetsAgain checks that a Decoder keeps parameter sets exactly as long as they stay the same. Two sequence
-// parameter sets of the same number differ in chroma format, and the picture parameter set fits either.
+// TestParameterSetsAgain checks that a Decoder keeps parameter sets exactly as long as they do not change. Two sequence
+// parameter sets with the same number differ in chroma format, and the picture parameter set fits both.
 func TestParameterSetsAgain(t *testing.T) {
 	grey := payload(t, "420101040800000300"+"9ff800000300005ac01008020165ba924a6b9b020000030002000003000210")
 	full := payload(t, "4201010408000003009e3800000300003c90014101e2cb752494d737010d06040000030064000003000420")
@@ -147,7 +148,7 @@ func TestParameterSetsAgain(t *testing.T) {
 		t.Error("a large sequence parameter set was kept, or the picture parameter set before it")
 	}
 
-	// The caller's memory may change.
+	// The caller may change its memory afterwards.
 	data := bytes.Clone(grey)
 	if _, err := d.parseSPS(data); err != nil {
 		t.Fatal(err)

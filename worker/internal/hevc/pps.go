@@ -1,6 +1,6 @@
 package hevc
 
-// pps is a picture parameter set (7.3.2.3), with what follows from it and its sequence parameter set.
+// pps is a picture parameter set (7.3.2.3), with values derived from it and its sequence parameter set.
 type pps struct {
 	sps *SPS
 
@@ -31,14 +31,14 @@ type pps struct {
 	log2OffsetScale [2]int // log2_sao_offset_scale_luma and _chroma
 
 	// Tiles (6.5.1).
-	columns, rows []int // first coding tree block of each, and the number of them at the end
+	columns, rows []int // first coding tree block of each, and at the end how many blocks there are
 	toRaster      []int // CtbAddrTsToRs
 	toTile        []int // CtbAddrRsToTs
 	tileID        []int // TileId, by raster address
 	tileX         []int // first column of the tile, by column
 }
 
-// parsePPS reads a picture parameter set. sets has the sequence parameter sets by their number.
+// parsePPS reads a picture parameter set. sets holds the sequence parameter sets by their number.
 func parsePPS(data []byte, sets *[16]*SPS) (*pps, error) {
 	r := &bitReader{data: data}
 	p := &pps{acrossTiles: true, log2MaxSkip: 2}
@@ -141,7 +141,7 @@ func (p *pps) parseExtensions(r *bitReader) error {
 	return nil
 }
 
-// uniformTiles returns where each of n columns or rows of tiles begins, and the end (6-3, 6-4).
+// uniformTiles returns where each of n columns or rows of tiles begins, and where the last one ends (6-3, 6-4).
 func uniformTiles(n, blocks int) []int {
 	bounds := make([]int, n+1)
 	for i := range bounds {
@@ -158,7 +158,7 @@ func givenTiles(r *bitReader, bounds []int) {
 	}
 }
 
-// order derives the conversions of addresses (6.5.1).
+// order derives the address conversions (6.5.1).
 func (p *pps) order() {
 	s := p.sps
 	n := s.ctbColumns * s.ctbRows

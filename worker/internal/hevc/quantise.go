@@ -3,7 +3,7 @@ package hevc
 // levelScale is the table of 8.6.3, by qP modulo 6.
 var levelScale = [6]int{40, 45, 51, 57, 64, 72}
 
-// qpScale is what a quantisation parameter multiplies coefficients with: levelScale[qP%6] << (qP/6).
+// qpScale is the factor that a quantisation parameter applies to coefficients: levelScale[qP%6] << (qP/6).
 type qpScale int
 
 func scaleOf(qp int) qpScale { return qpScale(levelScale[qp%6] << (qp / 6)) }

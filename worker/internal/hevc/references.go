@@ -1,7 +1,7 @@
 package hevc
 
 // parseReferenceSets reads the short-term and the long-term reference picture sets (7.3.2.2.1, 7.3.7). An intra picture
-// uses none of them, but a slice header can hold another short-term set that is coded as a difference.
+// uses none of them. But a slice header can hold another short-term set, coded as a difference from one of them.
 func (s *SPS) parseReferenceSets(r *bitReader) error {
 	s.shortSets = r.number(64)
 	for i := range s.shortSets {

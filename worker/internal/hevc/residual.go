@@ -13,8 +13,8 @@ type residualScan struct {
 	shift    int         // bdShift (8.6.3)
 	statAt   int         // sbType
 	offsets  *[16]uint16 // indexes of 4x4 coefficients in the block, in scan order
-	greater1 uint8       // greater1Ctx after the block of coefficients before
-	first    bool        // no levels have been read
+	greater1 uint8       // greater1Ctx after the previous block of coefficients
+	first    bool        // no levels have been read yet
 }
 
 // parseResidual reads the coefficients of a block, scales them and stores them in c.coefs (7.3.8.11, 8.6.3).
@@ -116,7 +116,7 @@ func (c *coder) prepareScaling(s *residualScan) {
 	}
 }
 
-// parseLast reads the place of the last coefficient that is not 0.
+// parseLast reads the position of the last coefficient that is not 0.
 func (c *coder) parseLast(log2, chroma, order int) (x, y int) {
 	first, shift := 3*(log2-2)+(log2-1)>>2, (log2+1)>>2
 	if chroma != 0 {
@@ -137,7 +137,7 @@ func (c *coder) parseLast(log2, chroma, order int) (x, y int) {
 	return x, y
 }
 
-// lastSuffix reads the suffix to a prefix, if it has one (7.4.9.11).
+// lastSuffix returns the coordinate that a prefix and its suffix stand for (7.4.9.11). It reads the suffix, if any.
 func (c *coder) lastSuffix(prefix int) int {
 	if prefix < 4 {
 		return prefix
@@ -146,8 +146,8 @@ func (c *coder) lastSuffix(prefix int) int {
 	return 1<<n*(2+prefix&1) + int(c.bypasses(n))
 }
 
-// sigContext returns the contexts of the sig_coeff_flags of 4x4 coefficients: their index is base and an entry of row.
-// outer is 0 for those that begin at 0, 0.
+// sigContext returns the contexts of the sig_coeff_flags of a 4x4 block of coefficients. The index of a context is base
+// plus an entry of row. outer is 0 for the block at 0, 0.
 func (c *coder) sigContext(s *residualScan, outer, prev int) (row *[16]uint8, base int) {
 	b := s.block
 	luma := b.component == 0
@@ -183,8 +183,9 @@ func (c *coder) sigContext(s *residualScan, outer, prev int) (row *[16]uint8, ba
 	return &sigContexts[s.order][prev], base
 }
 
-// sigFlags reads the sig_coeff_flags from an index down to 1 and adds those that are set to found, which has n already.
-// It is cabac.bin with the engine in registers, and with branches: these bins repeat often enough for them.
+// sigFlags reads the sig_coeff_flags from index from down to 1. It appends the indexes whose flags are set to found,
+// which holds n already. It is a copy of cabac.bin that keeps the engine in registers and branches, because these bins
+// are predictable enough.
 func (c *coder) sigFlags(row *[16]uint8, base, from, n int, found *[16]uint8) int {
 	states := c.states[base : base+16 : base+16]
 	value, width, ahead := c.value, c.width, c.ahead

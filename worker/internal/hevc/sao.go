@@ -6,18 +6,18 @@ const (
 	saoEdge = 2
 )
 
-// edgeClasses are hPos and vPos of the two neighbours of a sample for each SaoEoClass (table 8-13). The first is above
-// the second, or left of it.
+// edgeClasses holds hPos and vPos of the two neighbours of a sample for each SaoEoClass (table 8-13). The first
+// neighbour is above the second, or left of it.
 var edgeClasses = [4][2]struct{ dx, dy int }{{{-1, 0}, {1, 0}}, {{0, -1}, {0, 1}}, {{-1, -1}, {1, 1}}, {{1, -1}, {-1, 1}}}
 
-// reach says in which coding tree blocks the neighbours of a block's samples may be: the one dx columns and dy rows away,
-// each -1 to 1, if bit 3*(dy+1) + dx+1 is set. The block itself is among them.
+// reach tells which coding tree blocks the neighbours of a block's samples may be in: the block dx columns and dy rows
+// away, each -1 to 1, if bit 3*(dy+1) + dx+1 is set. The block itself is one of them.
 type reach uint16
 
 func (r reach) has(dx, dy int) bool { return r>>(3*dy+dx+4)&1 != 0 }
 
-// reachOf returns the reach of a coding tree block: neither beyond the picture nor across those sides of slices and tiles
-// that the loop filters stop at.
+// reachOf returns the reach of a coding tree block. It ends at the picture's edges, and at the sides of slices and
+// tiles that the loop filters do not cross.
 func (f *frame) reachOf(column, row int) (r reach) {
 	at := row*f.sps.ctbColumns + column
 	here := f.slices[at]
@@ -69,8 +69,8 @@ func (f *frame) offsetRow(row int) {
 	}
 }
 
-// offsetPlane goes through a row of coding tree blocks of one plane by rows of samples. It keeps copies of the row as it
-// was and of the row above, because the offsets depend on samples that have none yet.
+// offsetPlane processes a row of coding tree blocks of one plane, one row of samples after another. It keeps copies of
+// the current row and of the row above, because the offsets depend on samples without offsets.
 func (f *frame) offsetPlane(c, row int, blocks []sao) {
 	p, rows := &f.planes[c], &f.filter
 	from, to := f.rowsOf(p, row)
@@ -116,8 +116,8 @@ type offsetLine struct {
 	first, last bool     // the row is the first or the last of its coding tree blocks
 }
 
-// edges applies edge offset to the n samples of a block from x on. The first and the last of them have neighbours in
-// other blocks than the rest. n is at least 2.
+// edges applies edge offset to the n samples of a block from x on. The neighbours of the first and the last one are in
+// other blocks. n is at least 2.
 func (l *offsetLine) edges(b *sao, r reach, x, n int) {
 	table := [8]int16{b.offsets[l.c][0], b.offsets[l.c][1], 0, b.offsets[l.c][2], b.offsets[l.c][3]}
 	class := &edgeClasses[b.class[l.c]&3]
@@ -150,7 +150,7 @@ func (l *offsetLine) edges(b *sao, r reach, x, n int) {
 	l.edgesBetween(from, to, class[0].dx, class[0].dy, &table)
 }
 
-// edgesBetween applies edge offset to the samples from..to-1, all of which have both neighbours: at dx, dy and opposite.
+// edgesBetween applies edge offset to the samples from..to-1. Each of them has both neighbours: at dx, dy and opposite.
 func (l *offsetLine) edgesBetween(from, to, dx, dy int, table *[8]int16) {
 	n := to - from
 	here := l.here[lineStart+from:][:n]
@@ -161,7 +161,7 @@ func (l *offsetLine) edgesBetween(from, to, dx, dy int, table *[8]int16) {
 	offsetEdges(l.dst[from:to], here, a[:n], b[:n], table, l.top)
 }
 
-// restoreIntact gives the samples of row y that no loop filter may change their values back.
+// restoreIntact restores the samples of row y that no loop filter may change.
 func (f *frame) restoreIntact(p *plane, y int, line []uint16) {
 	blocks := f.block[y<<p.shiftY>>2*f.stride4:][:f.stride4]
 	n := 4 >> p.shiftX

@@ -1,7 +1,8 @@
 package hevc
 
-// offsetEdgesPortable sets dst to src plus an offset for each sample, clipped to 0..top. The offset is table[2+s]: s is
-// the sum of the signs of the differences between the sample and its neighbours in a and b. All have the same length.
+// offsetEdgesPortable sets dst to src plus an offset for each sample, clipped to 0..top. The offset is table[2+s],
+// where s is the sum of the signs of the differences between the sample and its neighbours in a and b. All slices have
+// the same length.
 func offsetEdgesPortable(dst, src, a, b []uint16, table *[8]int16, top int) {
 	src, a, b = src[:len(dst)], a[:len(dst)], b[:len(dst)]
 	for i, v := range src {
@@ -10,8 +11,8 @@ func offsetEdgesPortable(dst, src, a, b []uint16, table *[8]int16, top int) {
 	}
 }
 
-// offsetBandsPortable sets dst to src plus an offset for each sample, clipped to 0..top. Bands are numbered by v>>shift.
-// The bands from the first on, modulo 32, have offsets table[0] to table[3]. The others have table[4].
+// offsetBandsPortable sets dst to src plus an offset for each sample, clipped to 0..top. The band of a sample v is
+// v>>shift. The four bands from first on, modulo 32, have offsets table[0] to table[3]. All others have table[4].
 func offsetBandsPortable(dst, src []uint16, table *[8]int16, first, shift, top int) {
 	src = src[:len(dst)]
 	for i, v := range src {

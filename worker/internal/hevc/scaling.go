@@ -20,14 +20,14 @@ var (
 	}
 )
 
-// scalingLists are ScalingList and scaling_list_dc_coef: entries in diagonal order, and the factor of the coefficient at
-// 0, 0 of 16x16 and 32x32 blocks.
+// scalingLists are ScalingList and scaling_list_dc_coef: entries in diagonal order, and for 16x16 and 32x32 blocks the
+// factor of the coefficient at 0, 0.
 type scalingLists struct {
 	list [4][6][64]uint8
 	dc   [4][6]uint8
 }
 
-// setDefault sets a list to that of tables 7-5 and 7-6.
+// setDefault sets a list to the default of tables 7-5 and 7-6.
 func (l *scalingLists) setDefault(size, id int) {
 	l.dc[size][id] = 16
 	switch {
@@ -91,7 +91,7 @@ func parseScaling(r *bitReader, chroma int) (*scalingFactors, error) {
 
 // factors expands the lists (7.4.5).
 func (l *scalingLists) factors(chroma int) *scalingFactors {
-	if chroma == Chroma444 { // chroma blocks of 32x32 take the lists of 16x16 (7.4.5)
+	if chroma == Chroma444 { // 32x32 chroma blocks use the lists of 16x16 blocks (7.4.5)
 		for _, id := range []int{1, 2, 4, 5} {
 			l.list[3][id], l.dc[3][id] = l.list[2][id], l.dc[2][id]
 		}

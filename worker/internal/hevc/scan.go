@@ -9,14 +9,14 @@ const (
 )
 
 var (
-	// scans has the positions of a square of 1<<log2 by scan order and log2.
+	// scans holds the positions of a square of 1<<log2, by scan order and log2.
 	scans [scanCount][4][]position
 	// scanIndex is the reverse: the index of the position at x, y is at y<<log2|x.
 	scanIndex [scanCount][4][]uint8
-	// scanOffsets has the indexes y<<log2|x of the first 4x4 positions of a square, by scan order and log2-2.
+	// scanOffsets holds the indexes y<<log2|x of the first 4x4 positions of a square, by scan order and log2-2.
 	scanOffsets [scanCount][4][16]uint16
-	// sigContexts is the part of sigCtx that depends on the place (9.3.4.2.5), by scan order, row and index within 4x4
-	// coefficients. Row 4 is for blocks of 4x4, and row 5 for blocks without a transform, all of whose coefficients
+	// sigContexts is the part of sigCtx that depends on the position (9.3.4.2.5), by scan order, row and index within
+	// 4x4 coefficients. Row 4 is for blocks of 4x4. Row 5 is for blocks without a transform, whose coefficients all
 	// share a context.
 	sigContexts [scanCount][6][16]uint8 // rows 0 to 3 by prevCsbf
 )

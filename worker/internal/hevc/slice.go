@@ -1,6 +1,6 @@
 package hevc
 
-// slice holds a slice segment header (7.3.6.1). A dependent segment has the values of the segment before it.
+// slice holds a slice segment header (7.3.6.1). A dependent segment inherits the values of the previous segment.
 type slice struct {
 	segment     int // counts the segments of the picture, from 0
 	index       int // counts the independent segments, from 0
@@ -23,13 +23,13 @@ type slice struct {
 // maxSegments is the most slice segments of a picture. Level 6.2 allows 600 (table A.8).
 const maxSegments = 4096
 
-// segmentMemory is an upper bound for the bytes of a slice.
+// segmentMemory is an upper bound for the size of a slice in bytes.
 const segmentMemory = 160
 
 // Slice types (table 7-7).
 const sliceI = 2
 
-// parseSlice reads the header of a slice segment. before is the segment before it in the picture, or nil.
+// parseSlice reads the header of a slice segment. before is the previous segment of the picture, or nil.
 func (d *Decoder) parseSlice(u unit, before *slice) (*slice, error) {
 	r := &bitReader{data: u.data}
 	first := r.flag()
@@ -72,7 +72,7 @@ func (d *Decoder) parseSlice(u unit, before *slice) (*slice, error) {
 	}
 	if p.tiles || p.wavefront {
 		if n := r.number(sps.ctbColumns * sps.ctbRows); n > 0 {
-			r.skip(n * (r.number(31) + 1)) // entry points are not needed: the substreams follow each other
+			r.skip(n * (r.number(31) + 1)) // entry points are not needed, because substreams follow each other
 		}
 	}
 	if p.sliceExtension {
@@ -137,7 +137,7 @@ func (h *slice) parse(r *bitReader, kind int, p *pps) error {
 	return nil
 }
 
-// skipReferences skips the reference picture sets in the slice header of a picture that is intra-coded, but not an
+// skipReferences skips the reference picture sets in the slice header of an intra-coded picture that is not an
 // instantaneous refresh.
 func (s *SPS) skipReferences(r *bitReader) error {
 	r.skip(s.pocBits)
@@ -172,7 +172,7 @@ func (s *SPS) skipReferences(r *bitReader) error {
 	return nil
 }
 
-// bitsFor returns Ceil(Log2(n)), n at least 1.
+// bitsFor returns Ceil(Log2(n)). n is at least 1.
 func bitsFor(n int) int {
 	bits := 0
 	for n > 1<<bits {

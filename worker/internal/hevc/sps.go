@@ -6,17 +6,17 @@ const maxSide = 1 << 16
 // maxSamples is the most luma samples of a picture.
 const maxSamples = 1 << 28
 
-// unspecified is the code point for primaries, transfer and matrix that are not known (ITU-T H.273).
+// unspecified is the code point of unknown primaries, transfer and matrix (ITU-T H.273).
 const unspecified = 2
 
-// SPS is what a sequence parameter set says (7.3.2.2).
+// SPS is a sequence parameter set (7.3.2.2).
 type SPS struct {
-	Width, Height int // luma samples, within the conformance window
+	Width, Height int // luma samples, inside the conformance window
 	Chroma        int // Grey, Chroma420, Chroma422 or Chroma444
 	Depth         int // bits of a luma sample
 	ChromaDepth   int // bits of a chroma sample; Depth if the picture is grey
 
-	// Video usability information (E.2.1); code points are those of ITU-T H.273 and 2 where nothing is said.
+	// Video usability information (E.2.1). Code points are those of ITU-T H.273, or 2 if the set does not give them.
 	FullRange bool
 	Primaries int
 	Transfer  int
@@ -63,7 +63,7 @@ func (s *SPS) shiftY() int {
 	return 0
 }
 
-// ParseSPS reads a NAL unit that is a sequence parameter set, without start code or length.
+// ParseSPS reads a NAL unit that is a sequence parameter set. It has no start code or length in front.
 func ParseSPS(nal []byte) (*SPS, error) {
 	u, err := parseUnit(nal)
 	if err != nil {
@@ -157,7 +157,7 @@ func parseSPS(data []byte) (*SPS, error) {
 	return s, nil
 }
 
-// check reports values that 7.4.3.2.1 forbids, and derives the size in coding tree blocks.
+// check rejects values that 7.4.3.2.1 forbids, and derives the size in coding tree blocks.
 func (s *SPS) check() error {
 	minCB := 1<<s.log2MinCB - 1
 	switch {
@@ -189,13 +189,13 @@ func (s *SPS) check() error {
 // parseExtensions reads the extensions of the set (7.3.2.2.1, 7.3.2.2.2).
 func (s *SPS) parseExtensions(r *bitReader) error {
 	rangeExtension, multilayer, threeD, screen := r.flag(), r.flag(), r.flag(), r.flag()
-	r.skip(4) // later extensions, whose data a decoder leaves alone (7.4.3.2.1)
+	r.skip(4) // data of later extensions, which a decoder ignores (7.4.3.2.1)
 	if rangeExtension {
 		s.rotate, s.contextSkip = r.flag(), r.flag()
 		s.implicitRDPCM, s.explicitRDPCM = r.flag(), r.flag()
 		extended := r.flag()
 		s.noSmoothing = r.flag()
-		r.skip(1) // high_precision_offsets_enabled_flag, of inter prediction
+		r.skip(1) // high_precision_offsets_enabled_flag, for inter prediction
 		s.persistentRice = r.flag()
 		aligned := r.flag() // cabac_bypass_alignment_enabled_flag
 		if extended || aligned {

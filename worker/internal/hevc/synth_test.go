@@ -2,11 +2,11 @@ package hevc
 
 import "math/rand/v2"
 
-// synth makes a coded picture whose every syntax element is drawn at random: headers, coding tree and coefficients. It
-// reaches tools that no encoder at hand uses. It knows nothing of samples, so the picture is noise.
+// synth makes a coded picture whose syntax elements are all drawn at random: headers, coding tree and coefficients. It
+// reaches tools that no available encoder uses. It knows nothing about samples, so the picture is noise.
 type synth struct {
 	r     *rand.Rand
-	extra *rand.Rand // for what does not change the samples
+	extra *rand.Rand // draws what does not change the samples
 	style synthStyle
 
 	// Sequence parameter set.
@@ -88,7 +88,8 @@ func (g *synth) between(low, high int) int { return low + g.r.IntN(high-low+1) }
 func (g *synth) shiftX() int { return bit(g.chroma == Chroma420 || g.chroma == Chroma422) }
 func (g *synth) shiftY() int { return bit(g.chroma == Chroma420) }
 
-// newSynth draws the parameter sets of a picture. Without extended it uses only tools of the Main and Main 10 profiles.
+// newSynth draws the parameter sets of a picture. If extended is false, it uses only tools of the Main and Main 10
+// profiles.
 func newSynth(seed uint64, extended bool) *synth {
 	g := &synth{r: rand.New(rand.NewPCG(seed, 265)), extra: rand.New(rand.NewPCG(seed, 2))}
 	g.subLayers, g.hasUsability, g.outputFlag = g.extra.IntN(3), g.extra.IntN(2) == 0, g.extra.IntN(2) == 0
@@ -184,7 +185,7 @@ func (g *synth) drawPPS(extended bool) {
 	}
 }
 
-// drawTiles divides the picture.
+// drawTiles divides the picture into tiles.
 func (g *synth) drawTiles() {
 	for len(g.tileColumns)*len(g.tileRows) < 2 {
 		for i, blocks := range []int{g.columns, g.rows} {
@@ -211,7 +212,7 @@ func (g *synth) drawTiles() {
 	}
 }
 
-// order makes the conversions of addresses (6.5.1).
+// order derives the address conversions (6.5.1).
 func (g *synth) order() {
 	n := g.columns * g.rows
 	g.tileOf, g.firstOf = make([]int, n), make([]int, n)

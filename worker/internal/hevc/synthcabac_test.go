@@ -45,7 +45,7 @@ func (w *bitWriter) se(v int) {
 	}
 }
 
-// trail writes rbsp_trailing_bits or byte_alignment: a 1 and then zeros.
+// trail writes rbsp_trailing_bits or byte_alignment: a 1 followed by zeros.
 func (w *bitWriter) trail() {
 	w.bit(1)
 	w.n = 0
@@ -118,7 +118,7 @@ var synthInit = [synContexts]uint8{
 	138, 153, 136, 167, 152, 152,
 }
 
-// entropyState is what one part of a slice hands to another: contexts (pStateIdx<<1 | valMps) and StatCoeff.
+// entropyState is what one part of a slice passes to another: contexts (pStateIdx<<1 | valMps) and StatCoeff.
 type entropyState struct {
 	contexts [synContexts]uint8
 	rice     [4]int
@@ -220,8 +220,8 @@ func (w *arithmeticWriter) bypass(n, v int) {
 	}
 }
 
-// terminate encodes a bin before which the engine may end. After a 1 the data ends with a whole byte, whose last 1 is the
-// stop bit.
+// terminate encodes a bin before which the engine may end. After a 1, the data ends with a whole byte. Its last 1 is
+// the stop bit.
 func (w *arithmeticWriter) terminate(bin int) {
 	w.span -= 2
 	if bin == 0 {

@@ -1,9 +1,10 @@
 package hevc
 
-// several says if the loop filters may meet sides of slices or tiles in the picture.
+// several reports whether the loop filters may meet sides of slices or tiles in the picture.
 func (g *synth) several() bool { return g.tiles || g.sliceBreaks > 0 }
 
-// libde265Fault returns what libde265 1.0.11 may decode differently from H.265. In most of these pictures it does not.
+// libde265Fault returns what libde265 1.0.11 may decode differently from H.265. In most of these pictures it decodes
+// correctly.
 func (g *synth) libde265Fault() string {
 	switch {
 	case g.tiles && g.wavefront:
@@ -55,8 +56,8 @@ func (g *synth) ffmpegFault() string {
 	return ""
 }
 
-// avoidCropping leaves out the conformance window, which libde265 counts in bytes instead of samples.
+// avoidCropping removes the conformance window, which libde265 counts in bytes instead of samples.
 func (g *synth) avoidCropping() { g.crop = [4]int{} }
 
-// avoidConstraint clears constrained_intra_pred_flag, which changes nothing in an intra picture, but does in FFmpeg.
+// avoidConstraint clears constrained_intra_pred_flag. It has no effect on an intra picture, except in FFmpeg.
 func (g *synth) avoidConstraint() { g.constrained = false }

@@ -24,7 +24,7 @@ const digestFile = "testdata/synth.txt"
 
 func digest(p *Picture) string { return fmt.Sprintf("%x", sha256.Sum256(rawSamples(p)))[:16] }
 
-// TestSynthDigests decodes drawn pictures whose samples other decoders have confirmed. It needs none of them.
+// TestSynthDigests decodes drawn pictures whose samples other decoders have confirmed. It does not need those decoders.
 func TestSynthDigests(t *testing.T) {
 	if *update {
 		writeDigests(t)
@@ -90,12 +90,12 @@ func TestSynth(t *testing.T) {
 	}
 }
 
-// synthOracle is a decoder to compare drawn pictures with.
+// synthOracle is a decoder that drawn pictures are compared with.
 type synthOracle struct {
 	oracle
 	// fault returns why the decoder may be wrong about a picture, or "".
 	fault func(g *synth) string
-	// adapt avoids a fault where that leaves the samples as they are.
+	// adapt avoids a fault if it can do so without changing the samples.
 	adapt func(g *synth)
 }
 
@@ -109,8 +109,8 @@ func synthOracles(t *testing.T) synthComparison {
 	return oracles
 }
 
-// compare decodes a drawn picture. It returns an error if the picture differs from a decoder that has no known fault with
-// its tools. Otherwise it says whether a decoder agrees in all samples.
+// compare decodes a drawn picture. It returns an error if the picture differs from a decoder that has no known fault
+// with its tools. Otherwise confirmed says whether a decoder agrees in all samples.
 func (oracles synthComparison) compare(dir string, seed uint64, extended bool) (p *Picture, confirmed bool, err error) {
 	var d Decoder
 	for _, o := range oracles {

@@ -1,7 +1,7 @@
 package hevc
 
-// synthScan returns positions of a square block of 4 or of its sub-blocks by scanIdx (6.5.3 to 6.5.5): 0 up-right
-// diagonal, 1 horizontal, 2 vertical. Blocks of 8 sub-blocks a side have only the diagonal scan.
+// synthScan returns the positions of a block of 4x4 coefficients, or of a block's sub-blocks, by scanIdx (6.5.3 to
+// 6.5.5): 0 up-right diagonal, 1 horizontal, 2 vertical. Blocks with 8 sub-blocks a side have only the diagonal scan.
 func synthScan(kind, side int) [][2]int {
 	var scan [][2]int
 	switch kind {
@@ -27,7 +27,7 @@ func synthScan(kind, side int) [][2]int {
 	return scan
 }
 
-// levels draws TransCoeffLevel of a block, at least one of which is not 0.
+// levels draws TransCoeffLevel of a block. At least one of them is not 0.
 func (g *synth) levels(log2 int) []int {
 	side := 1 << log2
 	levels := make([]int, side*side)
@@ -108,7 +108,7 @@ func (g *synth) residual(log2, component, mode int, bypass bool) {
 		}
 		inferDC := false
 		if i < last && i > 0 {
-			if !any && g.chance(0.1) { // a sub-block that is coded must hold something, so give it one
+			if !any && g.chance(0.1) { // a coded sub-block needs a coefficient, so it gets one
 				x, y := at(i, g.r.IntN(16))
 				levels[y<<log2|x] = 1
 				any = true
@@ -130,7 +130,7 @@ func (g *synth) residual(log2, component, mode int, bypass bool) {
 	}
 }
 
-// lastPosition writes the place of the last coefficient (7.3.8.11, 9.3.3.1, 9.3.4.2.3).
+// lastPosition writes the position of the last coefficient (7.3.8.11, 9.3.3.1, 9.3.4.2.3).
 func (g *synth) lastPosition(log2, chroma, x, y int) {
 	offset, shift := 3*(log2-2)+(log2-1)>>2, (log2+1)>>2
 	if chroma == 1 {

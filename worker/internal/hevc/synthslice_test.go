@@ -80,8 +80,8 @@ func (g *synth) units() [][]byte {
 	return units
 }
 
-// synchronise sets the contexts at the start of a row of a wavefront (9.3.1): those after the second block of the row
-// above if that block is available.
+// synchronise sets the contexts at the start of a row of a wavefront (9.3.1). If the second block of the row above is
+// available, they are those after it.
 func (g *synth) synchronise(rs, qp int, row *entropyState) {
 	above := rs - g.columns + 1
 	if rs%g.columns+1 < g.columns && above >= 0 && g.tileOf[above] == g.tileOf[rs] && g.sliceOf[above] == g.sliceAddress {
@@ -91,7 +91,7 @@ func (g *synth) synchronise(rs, qp int, row *entropyState) {
 	}
 }
 
-// mayEnd draws whether a segment that began at first ends before the block at, both in tile scan.
+// mayEnd draws whether a segment that began at first ends before the block at index at, both in tile scan.
 func (g *synth) mayEnd(first, sliceFirst, at int) bool {
 	next, before := g.toRaster[at], g.toRaster[at-1]
 	newTile := g.tileOf[next] != g.tileOf[before]
@@ -107,8 +107,8 @@ func (g *synth) mayEnd(first, sliceFirst, at int) bool {
 	return g.chance(g.sliceBreaks)
 }
 
-// mayDepend says if a dependent segment can start at a block: a slice of a wavefront that starts within a row ends in it,
-// and a slice that holds a part of a tile holds nothing of another one (6.3.1).
+// mayDepend reports whether a dependent segment can start at a block. In a wavefront, a slice that starts within a row
+// ends in it. A slice that holds part of a tile holds nothing of another tile (6.3.1).
 func (g *synth) mayDepend(sliceFirst, at int) bool {
 	next, before := g.toRaster[at], g.toRaster[at-1]
 	newTile := g.tileOf[next] != g.tileOf[before]
@@ -118,7 +118,7 @@ func (g *synth) mayDepend(sliceFirst, at int) bool {
 	return !g.wavefront || !newTile && g.firstOf[next] == 0 || g.firstOf[g.toRaster[sliceFirst]] != 0
 }
 
-// sliceHeader writes what an independent segment says of itself (7.3.6.1) and returns SliceQpY.
+// sliceHeader writes the header of an independent segment (7.3.6.1) and returns SliceQpY.
 func (g *synth) sliceHeader(w *bitWriter) int {
 	w.u(g.extraBits, g.r.IntN(1<<g.extraBits))
 	w.ue(sliceI)

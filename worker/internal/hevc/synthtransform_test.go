@@ -1,7 +1,7 @@
 package hevc
 
-// synthNode is a node of the transform tree. cb and cr have bit 0 for the first chroma block and bit 1 for the second
-// one of 4:2:2.
+// synthNode is a node of the transform tree. Bit 0 of cb and cr is for the first chroma block, bit 1 for the second one
+// of 4:2:2.
 type synthNode struct {
 	x, y, log2, depth, index int
 	cb, cr                   int // those of the parent where the node has none

@@ -1,6 +1,6 @@
 package hevc
 
-// synthUnit is what a coding unit tells its transform tree.
+// synthUnit is what a coding unit passes to its transform tree.
 type synthUnit struct {
 	x, y, log2 int
 	split      bool // PART_NxN
@@ -9,7 +9,7 @@ type synthUnit struct {
 	luma       [4]int // IntraPredModeY
 }
 
-// chromaModes422 is mode process422 of table 8-3, by mode of 4:4:4.
+// chromaModes422 is process422 of table 8-3, by mode of 4:4:4.
 var chromaModes422 = [35]int{0, 1, 2, 2, 2, 2, 3, 5, 7, 8, 10, 11, 13, 15, 16, 18, 19, 20, 21, 22, 23, 23, 24, 24, 25, 25, 26,
 	27, 27, 28, 28, 29, 29, 30, 31}
 
@@ -28,7 +28,7 @@ func (g *synth) chromaMode(u *synthUnit, part int) int {
 	return mode
 }
 
-// known says if the block at x, y is before the current one in the same slice and tile (6.4.1).
+// known reports whether the block at x, y precedes the current one in the same slice and tile (6.4.1).
 func (g *synth) known(x, y int) bool {
 	if x < 0 || y < 0 || x >= g.width || y >= g.height {
 		return false

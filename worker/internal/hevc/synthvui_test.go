@@ -116,7 +116,8 @@ func (g *synth) hypotheticalDecoder(w *bitWriter) {
 	}
 }
 
-// profileAndLevels writes profile_tier_level (7.3.3) of the format range extensions profiles, with g.subLayers sub-layers below.
+// profileAndLevels writes profile_tier_level (7.3.3) of the format range extensions profiles, with g.subLayers
+// sub-layers.
 func (g *synth) profileAndLevels(w *bitWriter) {
 	profile := func() {
 		w.u(8, 4)
@@ -144,8 +145,8 @@ func (g *synth) profileAndLevels(w *bitWriter) {
 	}
 }
 
-// others are units that a decoder leaves out: an access unit delimiter, enhancement information, and units of types and
-// layers that it does not know.
+// others returns units that a decoder ignores: an access unit delimiter, enhancement information, and units of unknown
+// types and layers.
 func (g *synth) others() (units [][]byte) {
 	r := g.extra
 	random := func() []byte {
@@ -172,7 +173,7 @@ func (g *synth) others() (units [][]byte) {
 	return units
 }
 
-// TestUsability reads back what drawn sequence parameter sets say.
+// TestUsability checks that parsed sequence parameter sets say what was drawn.
 func TestUsability(t *testing.T) {
 	for seed := range uint64(300) {
 		g := newSynth(seed, true)

@@ -3,16 +3,16 @@ package hevc
 // transformNode is a node of the transform tree (7.3.8.8).
 type transformNode struct {
 	x, y, log2   int // luma samples
-	baseX, baseY int // place of the parent
+	baseX, baseY int // position of the parent
 	depth        int
-	index        int // place among the children of the parent, 0 to 3
+	index        int // position among the children of the parent, 0 to 3
 
-	// Coded block flags: bit 0, and for chroma in 4:2:2 bit 1 for the lower block. Until those of the node are read,
+	// Coded block flags: bit 0, and for chroma in 4:2:2 bit 1 for the lower block. Before those of the node are read,
 	// they are those of the parent.
 	cbf [3]uint8
 }
 
-// transformTree decodes a node and all below it.
+// transformTree decodes a node and all nodes below it.
 func (c *coder) transformTree(n transformNode, maxDepth int) error {
 	sps, u := c.sps, &c.cu
 	var split bool
