@@ -17,6 +17,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/config"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/kms"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
@@ -31,6 +32,7 @@ import (
 	"darkroom/token-lambda/internal/presign"
 	"darkroom/token-lambda/internal/quota"
 	"darkroom/token-lambda/internal/quota/dynamo"
+	"darkroom/token-lambda/internal/receipt/kmskey"
 	"darkroom/worker/process"
 	"darkroom/worker/processmetrics"
 	"darkroom/worker/tracing"
@@ -83,6 +85,13 @@ func (c *serveCommand) handler(ctx context.Context, measure instruments, tracer 
 	}
 	if keeper != nil {
 		apiConfig.Quota = keeper
+	}
+	receipts, err := c.receipts(func() kmskey.Client { return kms.NewFromConfig(cfg) })
+	if err != nil {
+		return nil, err
+	}
+	if receipts != nil {
+		apiConfig.Receipts = receipts
 	}
 	if c.OnLambda == "" { // Lambda buffers answers
 		apiConfig.MaxStreams = api.DefaultMaxStreams

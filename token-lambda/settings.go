@@ -32,6 +32,7 @@ type serveCommand struct {
 	BoardDelete      string        `env:"BOARD_DELETE" default:"anyone" placeholder:"WHO" group:"Users" help:"Who may remove a photo: anyone who may upload to its board, or only its owner, the user who uploaded it."`
 	TokenTTL         time.Duration `name:"token-ttl" env:"TOKEN_TTL" default:"5m" placeholder:"DURATION" group:"Uploads" help:"Longest lifetime of an upload token, 1s to 168h. A token is valid for as long as its photo takes at 256 KiB/s, but at least 2 minutes."`
 	IDKey            string        `name:"id-key" env:"ID_KEY" placeholder:"SECRET" group:"Uploads" help:"Secret by which the API recognises the ids that it issued, at least 32 random characters. To replace it, put the new one and a comma in front. Default: none. Then an unknown id is awaiting for ever, instead of not found."`
+	ErasureKeys      []string      `name:"erasure-key" env:"ERASURE_KEY" placeholder:"KEY" group:"Users" help:"Key that signs the receipts of erasures: the ARN of an asymmetric KMS key (ECC_NIST_P256, SIGN_VERIFY), or a file with an EC private key on P-256 in PEM. To replace it, put the new one and a comma in front. Default: none, and no receipts."`
 	MaxBytes         int64         `env:"MAX_BYTES" default:"67108864" placeholder:"BYTES" group:"Uploads" help:"Maximum size of a photo in bytes, up to 5 GiB."`
 	MaxPixels        int64         `env:"MAX_PIXELS" default:"120000000" placeholder:"PIXELS" group:"Uploads" help:"Maximum pixels of a photo, width times height. The API only reports it to clients; the worker enforces it."`
 	MemoryBudget     *int64        `name:"memory-budget" env:"MEMORY_BUDGET" placeholder:"BYTES" group:"Uploads" help:"Memory budget of the workers. It decides how many pixels of each format are promised to clients. Default: 1 GiB, or 4 times MAX_BYTES if that is more."`
@@ -70,6 +71,9 @@ func (c *serveCommand) Validate() error {
 		return err
 	}
 	if _, err := c.quotas(); err != nil {
+		return err
+	}
+	if _, err := c.receipts(nil); err != nil {
 		return err
 	}
 	if c.S3PublicEndpoint != "" {

@@ -21,6 +21,8 @@ const (
 	// they can have a function of their own, whose waits take no concurrency from the function that issues tokens.
 	OutcomePattern  = UploadPattern + outcome
 	OutcomesPattern = version + "/boards/{board}" + outcomes
+	ErasurePattern  = UploadPattern + erasure
+	ErasureKeysPath = version + "/erasure-keys"
 	OpenAPIPath     = "/openapi.json"
 	ProblemsPath    = "/problems/" // lists the types of problems; the path of each one is below it
 	ProblemPattern  = ProblemsPath + "{slug}"
@@ -29,6 +31,7 @@ const (
 	batch    = "/batch"
 	outcome  = "/outcome"
 	outcomes = "/outcomes"
+	erasure  = "/erasure"
 )
 
 // UploadsPath returns the path to create uploads on a board and to list its photos.
@@ -44,6 +47,9 @@ func UploadPath(ref photo.Ref) string { return UploadsPath(ref.Board) + "/" + st
 
 // OutcomePath returns the path to wait for the outcome of one photo.
 func OutcomePath(ref photo.Ref) string { return UploadPath(ref) + outcome }
+
+// ErasurePath returns the path of the receipt of the erasure of one photo.
+func ErasurePath(ref photo.Ref) string { return UploadPath(ref) + erasure }
 
 // OutcomesPath returns the path to wait for the outcomes of several photos of a board.
 func OutcomesPath(board photo.Board) string {
@@ -61,6 +67,8 @@ const (
 	ContentType             = "application/json"         // media type of requests and answers
 	ProblemContentType      = "application/problem+json" // media type of problem documents, RFC 9457
 	EventsContentType       = "text/event-stream"        // media type of server-sent events
+	ReceiptContentType      = "application/jose"         // media type of a receipt, a JWS in compact serialization: RFC 7515
+	KeySetContentType       = "application/jwk-set+json" // media type of a JWK Set, RFC 7517
 	OutcomeEvent            = "outcome"                  // name of an event whose data is an Upload with an outcome
 )
 

@@ -20,7 +20,7 @@ import (
 )
 
 // schemaTypes has a value of every type that is a schema of openapi.json. Their names are the same.
-var schemaTypes = []any{UploadRequest{}, BatchRequest{}, NewUpload{}, NewUploads{}, Token{}, Upload{}, photo.Credit{}, Variant{}, Page{}, Health{}, Problem{}, Fault{}, ProblemType{}, ProblemTypeList{}}
+var schemaTypes = []any{UploadRequest{}, BatchRequest{}, NewUpload{}, NewUploads{}, Token{}, Upload{}, photo.Credit{}, Variant{}, Page{}, ErasurePending{}, Receipt{}, ErasedObject{}, KeySet{}, Key{}, Health{}, Problem{}, Fault{}, ProblemType{}, ProblemTypeList{}}
 
 // schema is a part of openapi.json.
 type schema struct {
@@ -270,6 +270,9 @@ func TestPaths(t *testing.T) {
 		t.Errorf("path %s, want %s", got, want)
 	}
 	if got, want := OutcomePath(ref), fill.Replace(OutcomePattern); got != want {
+		t.Errorf("path %s, want %s", got, want)
+	}
+	if got, want := ErasurePath(ref), fill.Replace(ErasurePattern); got != want {
 		t.Errorf("path %s, want %s", got, want)
 	}
 	if got, want := OutcomesPath(ref.Board), fill.Replace(OutcomesPattern); got != want {

@@ -25,6 +25,8 @@ const (
 	ProblemScopeMissing       Slug = "scope-missing"
 	ProblemNotOwner           Slug = "not-owner"
 	ProblemUploadUnknown      Slug = "upload-unknown"
+	ProblemNotRemoved         Slug = "not-removed"
+	ProblemNoReceipts         Slug = "no-receipts"
 	ProblemNotFound           Slug = "not-found"
 	ProblemMethodNotAllowed   Slug = "method-not-allowed"
 	ProblemQuotaExceeded      Slug = "quota-exceeded"

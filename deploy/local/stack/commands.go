@@ -63,11 +63,11 @@ func (c Config) origins(a Addresses) origin.List {
 }
 
 // apiCommand runs the token Lambda as a server.
-func (c Config) apiCommand(a Addresses, idKey string) supervise.Command {
+func (c Config) apiCommand(a Addresses, idKey, erasureKey string) supervise.Command {
 	env := append(clientEnv(a), "LISTEN_ADDR="+hostPort(a.TokenLambda), "CORS_ORIGINS="+strings.Join(c.Origins, ","),
 		"AWS_ENDPOINT_URL_DYNAMODB="+a.SQS, "QUOTA_TABLE="+fake.Quotas, "QUOTAS="+c.Quotas,
 		"AUTH_ISSUER="+a.Issuer, "AUTH_AUDIENCE="+fake.Audience,
-		"AUTH_WRITE_SCOPE="+issuer.WriteScope, "AUTH_READ_SCOPE="+issuer.ReadScope, "ID_KEY="+idKey)
+		"AUTH_WRITE_SCOPE="+issuer.WriteScope, "AUTH_READ_SCOPE="+issuer.ReadScope, "ID_KEY="+idKey, "ERASURE_KEY="+erasureKey)
 	if a.FaultyS3 != "" {
 		env = append(env, "S3_PUBLIC_ENDPOINT="+a.FaultyS3)
 	}

@@ -152,6 +152,10 @@ func (s *Stack) start(ctx context.Context, c Config) (err error) {
 	if err != nil {
 		return err
 	}
+	erasureKey, err := c.erasureKey()
+	if err != nil {
+		return err
+	}
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	// The front starts first, before another program takes the well-known port.
@@ -161,7 +165,7 @@ func (s *Stack) start(ctx context.Context, c Config) (err error) {
 	if s.aws, err = s.startReady(ctx, cancel, c.awsCommand(s.Addresses)); err != nil {
 		return err
 	}
-	if s.api, err = s.startReady(ctx, cancel, c.apiCommand(s.Addresses, idKey)); err != nil {
+	if s.api, err = s.startReady(ctx, cancel, c.apiCommand(s.Addresses, idKey, erasureKey)); err != nil {
 		return err
 	}
 	if c.Observed {

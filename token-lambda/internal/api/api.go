@@ -5,14 +5,16 @@
 //	GET    /v1/boards/{board}/uploads                lists the photos of the board, a page at a time  200
 //	GET    /v1/boards/{board}/uploads/{id}           returns the state of a photo and its variants    200, 304
 //	DELETE /v1/boards/{board}/uploads/{id}           removes a photo                                  204
+//	GET    /v1/boards/{board}/uploads/{id}/erasure   returns the receipt of a removed photo           200, 202
 //	GET    /v1/boards/{board}/uploads/{id}/outcome   waits for the outcome of a photo                 200, 304
 //	GET    /v1/boards/{board}/outcomes?ids=          waits for the outcomes of photos                 200, 304
+//	GET    /v1/erasure-keys                          returns the keys to verify receipts with         200
 //	GET    /problems/                                lists the types of problems                      200
 //	GET    /problems/{slug}                          describes a type of problem                      200
 //	GET    /openapi.json                             returns the contract                             200
 //	GET    /healthz                                  the process serves                               200
 //
-// The routes under /v1 need a bearer token (RFC 6750) that includes the board. Every failure is a problem document
+// The routes under /v1/boards need a bearer token (RFC 6750) that includes the board. Every failure is a problem document
 // (RFC 9457) of one of [contract.ProblemTypes]. Every answer carries X-Request-Id and Cache-Control: no-store,
 // or no-cache if it describes photos. Every request leaves one record in the log, which never holds a token or a URL.
 //
@@ -71,6 +73,8 @@ func (a *API) routes() map[string]methods {
 		contract.UploadPattern:   {http.MethodGet: a.uploadStatus, http.MethodDelete: a.removeUpload},
 		contract.OutcomePattern:  {http.MethodGet: a.uploadStatus},
 		contract.OutcomesPattern: {http.MethodGet: a.listOutcomes},
+		contract.ErasurePattern:  {http.MethodGet: a.erasureReceipt},
+		contract.ErasureKeysPath: {http.MethodGet: a.erasureKeys},
 		HealthPath:               {http.MethodGet: a.health},
 		contract.OpenAPIPath:     {http.MethodGet: a.serveOpenAPI},
 		contract.ProblemsPath:    {http.MethodGet: a.listProblemTypes},

@@ -56,6 +56,7 @@ type Config struct {
 	MaxStreams    int                    // most open streams of events, further requests for one get JSON; default 0, and no streams
 	Timeout       time.Duration          // limit on a request, not counting the wait it asks for; default DefaultTimeout
 	Quota         Quota                  // QUOTAS: limits how many photos tokens are issued for; default none
+	Receipts      Receipts               // ERASURE_KEY: signs receipts of erasures; default none, and no receipts
 	Metrics       Metrics                // default none
 	Tracer        trace.Tracer           // one span a request and one a token; default none, which only passes on the client's trace
 }

@@ -42,6 +42,7 @@ const (
 var Routes = []string{
 	"POST " + contract.UploadsPattern, "POST " + contract.BatchPattern, "GET " + contract.UploadsPattern,
 	"GET " + contract.UploadPattern, "GET " + contract.UploadPattern + waiting, "DELETE " + contract.UploadPattern,
+	"GET " + contract.ErasurePattern, "GET " + contract.ErasureKeysPath,
 	"GET " + contract.OutcomePattern, "GET " + contract.OutcomePattern + waiting, "GET " + contract.OutcomesPattern, "GET " + contract.OutcomesPattern + waiting,
 	"GET " + contract.ProblemsPath, "GET " + contract.ProblemPattern, "GET " + contract.OpenAPIPath, "GET " + HealthPath, routePreflight, routeOther,
 }

@@ -124,7 +124,7 @@ func (d *document) check(t *testing.T, path, method string, resp *http.Response)
 		return
 	}
 	kind, _, _ := strings.Cut(resp.Header.Get("Content-Type"), ";")
-	if kind == htmlType || kind == contract.EventsContentType {
+	if kind == htmlType || kind == contract.EventsContentType || kind == contract.ReceiptContentType {
 		if body, err = json.Marshal(string(body)); err != nil {
 			t.Fatal(err)
 		}
@@ -155,6 +155,7 @@ func TestDocument(t *testing.T) {
 	full := fakeStore{manifest: fullManifest()}
 	down, broken := errors.New("down"), fakeStore{err: errors.New("forbidden")}
 	const many, one, some, end, all = contract.UploadsPattern, contract.UploadPattern, contract.BatchPattern, contract.OutcomePattern, contract.OutcomesPattern
+	const gone, keys = contract.ErasurePattern, contract.ErasureKeysPath
 	type row struct {
 		path   string
 		req    *http.Request
@@ -211,6 +212,16 @@ func TestDocument(t *testing.T) {
 		{path: one, req: request("DELETE", oneUpload, "cats", ""), status: 404, cfg: Config{IDKeys: testKeys}},
 		{path: one, req: request("DELETE", uploads+"/17", "cats", ""), status: 400},
 		{path: one, req: request("DELETE", oneUpload, "cats", ""), status: 500, store: broken},
+		{path: gone, req: request("GET", oneErasure, "cats", ""), status: 200, cfg: Config{Receipts: &fakeReceipts{}}, store: fakeStore{manifest: erasedManifest()}},
+		{path: gone, req: request("GET", oneErasure, "cats", ""), status: 202, cfg: Config{Receipts: &fakeReceipts{}}, store: fakeStore{manifest: photo.Tombstone(photo.Ref{Board: "cats", ID: testID}, fakeExpires)}},
+		{path: gone, req: request("GET", uploads+"/17/erasure", "cats", ""), status: 400},
+		{path: gone, req: request("GET", oneErasure, "cats", ""), status: 404, cfg: Config{Receipts: &fakeReceipts{}}, store: full},
+		{path: gone, req: request("GET", oneErasure, "cats", ""), status: 404},
+		{path: gone, req: request("GET", oneErasure, "cats", ""), status: 500, cfg: Config{Receipts: &fakeReceipts{}}, store: broken},
+		{path: keys, req: request("GET", keys, "", ""), status: 200, cfg: Config{Receipts: &fakeReceipts{}}},
+		{path: keys, req: request("GET", keys, "", ""), status: 404},
+		{path: keys, req: request("GET", keys, "", ""), status: 500, cfg: Config{Receipts: &fakeReceipts{err: down}}},
+		{path: keys, req: request("GET", keys, "", ""), status: 503, cfg: Config{Receipts: &fakeReceipts{err: errOutage}}},
 		{path: "/problems/", req: request("GET", "/problems/", "", ""), status: 200},
 		{path: "/problems/", req: request("GET", "/problems/", "", "", "Accept", "application/json"), status: 200},
 		{path: "/problems/{slug}", req: request("GET", "/problems/timeout", "", ""), status: 200},
@@ -221,6 +232,7 @@ func TestDocument(t *testing.T) {
 	}
 	for _, r := range []row{{path: many, req: request("POST", uploads, "", goodBody)}, {path: some, req: request("POST", batch, "", batchOf(2))}, {path: many, req: request("GET", uploads, "", "")},
 		{path: one, req: request("GET", oneUpload, "", "")}, {path: one, req: request("DELETE", oneUpload, "", "")},
+		{path: gone, req: request("GET", oneErasure, "", ""), cfg: Config{Receipts: &fakeReceipts{}}},
 		{path: end, req: request("GET", oneUpload+"/outcome?wait=0", "", "")}, {path: all, req: request("GET", boardOutcomes+"?wait=0&ids="+testID, "", "")}} {
 		body, outage := goodBody, r
 		if r.path == some {

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"time"
 
+	"darkroom/token-lambda/contract"
 	"darkroom/worker/photo"
 )
 
@@ -109,6 +110,14 @@ type Signer interface {
 	// SignVariant returns a GET of the object with this key in the variants bucket. If variants are public, its URL is
 	// not presigned and does not expire.
 	SignVariant(ctx context.Context, key string) (Presigned, error)
+}
+
+// Receipts signs receipts of erasures. Its methods return an [*OutageError] if another attempt may succeed.
+type Receipts interface {
+	// Sign returns the payload as a signed JWS in compact serialization.
+	Sign(ctx context.Context, payload []byte) (string, error)
+	// Keys returns the public keys by which receipts can be verified.
+	Keys(ctx context.Context) (contract.KeySet, error)
 }
 
 // Store reads what S3 holds of photos, and removes originals. Its methods return an [*OutageError] if another attempt

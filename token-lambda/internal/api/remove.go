@@ -12,8 +12,7 @@ import (
 )
 
 // removeUpload answers DELETE /v1/boards/{board}/uploads/{id}. It removes the original; S3's event about that makes the
-// worker remove the variants. After that, no upload can bring the photo back. A bucket with versioning keeps the
-// original as an old version, out of the API's reach.
+// worker erase every version of the photo's objects. After that, no upload can bring the photo back.
 func (a *API) removeUpload(w http.ResponseWriter, r *http.Request) error {
 	caller, ref, err := a.authorisePhoto(r, a.cfg.WriteScope)
 	if err != nil {
