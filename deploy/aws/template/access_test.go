@@ -165,6 +165,9 @@ var accessRules = []rule{
 			if name == "TokenRole" && counts(s) {
 				want["dynamodb:UpdateItem"] = []string{"${QuotaTable.Arn}"}
 			}
+			if key := s.param("ErasureKey"); name == "TokenRole" && key != "" {
+				want["kms:Sign"], want["kms:GetPublicKey"] = []string{key}, []string{key}
+			}
 			if name == "ExecutionRole" {
 				maps.Copy(want, s.imagePermissions())
 			}

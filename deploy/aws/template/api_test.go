@@ -81,7 +81,7 @@ var apiRules = []rule{
 		}
 		want := map[string]string{"POST /v1/{proxy+}": authorized, "GET /v1/{proxy+}": authorized, "DELETE /v1/{proxy+}": authorized,
 			"GET " + contract.OutcomePattern: authorized, "GET " + contract.OutcomesPattern: authorized,
-			"GET /healthz": "NONE", "GET /openapi.json": "NONE", "GET /problems/": "NONE", "GET /problems/{slug}": "NONE"}
+			"GET /healthz": "NONE", "GET " + contract.ErasureKeysPath: "NONE", "GET /openapi.json": "NONE", "GET /problems/": "NONE", "GET /problems/{slug}": "NONE"}
 		for name, r := range s.ofType("AWS::ApiGatewayV2::Route") {
 			key := textAt(r, "RouteKey")
 			if textAt(r, "AuthorizationType") != want[key] || textAt(r, "Target") != "integrations/${"+integrationOf(key)+"}" || (textAt(r, "AuthorizerId") == "${ApiAuthorizer}") != (want[key] == "JWT") {

@@ -64,8 +64,8 @@ func TestReadmeNamesParameters(t *testing.T) {
 	}
 }
 
-// TestRemovalKeepsVersions checks that the page of the API says how long the template keeps a photo that was removed.
-func TestRemovalKeepsVersions(t *testing.T) {
+// TestReplacementKeepsVersions checks that the page of the API says how long the template keeps an original that was replaced.
+func TestReplacementKeepsVersions(t *testing.T) {
 	text, err := os.ReadFile("../../../token-lambda/README.md")
 	if err != nil {
 		t.Fatal(err)

@@ -46,7 +46,7 @@ func (s *stack) variablesNeeded() map[string]map[string]variable {
 	tokenLambda := func(wait string) map[string]variable {
 		return map[string]variable{"UPLOADS_BUCKET": is("${UploadsBucket}"), "VARIANTS_BUCKET": is("${VariantsBucket}"), "PUBLIC_BASE_URL": is(publicURL), "PUBLIC_URL": is(apiURL),
 			"AUTH_ISSUER": same("AuthIssuer"), "AUTH_AUDIENCE": same("AuthAudience"), "AUTH_JWKS_URL": same("AuthJwksUrl"), "AUTH_BOARDS_CLAIM": same("AuthBoardsClaim"),
-			"AUTH_WRITE_SCOPE": same("AuthWriteScope"), "AUTH_READ_SCOPE": same("AuthReadScope"), "AUTH_ADMIN_SCOPE": same("AuthAdminScope"), "BOARD_DELETE": same("BoardDelete"), "TOKEN_TTL": lasts("TokenMinutes", time.Minute), "ID_KEY": is("{{resolve:secretsmanager:${IdKey}}}"), "MAX_BYTES": same("MaxBytes"),
+			"AUTH_WRITE_SCOPE": same("AuthWriteScope"), "AUTH_READ_SCOPE": same("AuthReadScope"), "AUTH_ADMIN_SCOPE": same("AuthAdminScope"), "BOARD_DELETE": same("BoardDelete"), "TOKEN_TTL": lasts("TokenMinutes", time.Minute), "ID_KEY": is("{{resolve:secretsmanager:${IdKey}}}"), "ERASURE_KEY": same("ErasureKey"), "MAX_BYTES": same("MaxBytes"),
 			"MAX_PIXELS": same("MaxPixels"), "MEMORY_BUDGET": budget, "ALLOWED_TYPES": same("AllowedTypes"), "BOARD_LIMITS": same("BoardLimits"), "QUOTAS": same("Quotas"), "QUOTA_TABLE": is(quotaTable), "REQUIRE_SHA256": same("RequireSha256"),
 			"MAX_WAIT": is(wait), "ALLOW_FORM": same("AllowForm"), "METRICS_EMF": is("true"), "OTEL_EXPORTER_OTLP_ENDPOINT": same("OtlpEndpoint"), "LOG_LEVEL": same("LogLevel"), "LOG_FORMAT": is("json")}
 	}
@@ -77,7 +77,7 @@ func (s *stack) apiNeeds() map[string]object {
 		"ApiWaitIntegration": {"ApiId": "${Api}", "IntegrationType": "AWS_PROXY", "IntegrationUri": "${WaitFunction.Arn}", "PayloadFormatVersion": "2.0"},
 		"ApiOutcome":         route("GET "+contract.OutcomePattern, false), "ApiOutcomes": route("GET "+contract.OutcomesPattern, false),
 		"ApiPost": route("POST /v1/{proxy+}", false), "ApiGet": route("GET /v1/{proxy+}", false), "ApiDelete": route("DELETE /v1/{proxy+}", false),
-		"ApiHealth": route("GET /healthz", true), "ApiDocument": route("GET /openapi.json", true),
+		"ApiHealth": route("GET /healthz", true), "ApiErasureKeys": route("GET "+contract.ErasureKeysPath, true), "ApiDocument": route("GET /openapi.json", true),
 		"ApiProblems": route("GET /problems/", true), "ApiProblem": route("GET /problems/{slug}", true),
 		// Any stage and route of this API, and no other API.
 		"ApiMayCall": {"FunctionName": "${TokenFunction}", "Action": "lambda:InvokeFunction", "Principal": "apigateway.amazonaws.com",

@@ -12,6 +12,7 @@ import (
 
 	"darkroom/token-lambda/internal/api"
 	"darkroom/worker/photo"
+	"darkroom/worker/removal"
 )
 
 const (
@@ -64,29 +65,29 @@ func TestRemove(t *testing.T) {
 		err      string
 		outage   bool
 	}{
-		"no manifest":            {original: true, asked: []string{get, put, remove}},
-		"a manifest":             {manifest: string(manifest), original: true, asked: []string{get, put, remove}},
-		"an empty manifest":      {manifest: " ", original: true, asked: []string{get, put, remove}},
-		"a manifest of nonsense": {manifest: "{]", asked: []string{get, put, remove}},
-		"a manifest of another":  {manifest: strings.Replace(string(manifest), "0123", "9999", 1), asked: []string{get, put, remove}},
-		"a manifest too large":   {manifest: strings.Repeat(" ", photo.MaxManifestBytes+1), asked: []string{get, put, remove}},
-		"a newer manifest":       {manifest: newerManifest, original: true, asked: []string{get, put, remove}},
-		"an archived manifest":   {manifest: string(manifest), faults: map[string]string{get: "archived"}, asked: []string{get, put, remove}},
-		"a refused manifest":     {manifest: string(manifest), faults: map[string]string{get: "403"}, asked: []string{get, beside, put, remove}},
+		"no manifest":            {original: true, asked: []string{get, head, put, remove}},
+		"a manifest":             {manifest: string(manifest), original: true, asked: []string{get, head, put, remove}},
+		"an empty manifest":      {manifest: " ", original: true, asked: []string{get, head, put, remove}},
+		"a manifest of nonsense": {manifest: "{]", asked: []string{get, head, put, remove}},
+		"a manifest of another":  {manifest: strings.Replace(string(manifest), "0123", "9999", 1), asked: []string{get, head, put, remove}},
+		"a manifest too large":   {manifest: strings.Repeat(" ", photo.MaxManifestBytes+1), asked: []string{get, head, put, remove}},
+		"a newer manifest":       {manifest: newerManifest, original: true, asked: []string{get, head, put, remove}},
+		"an archived manifest":   {manifest: string(manifest), faults: map[string]string{get: "archived"}, asked: []string{get, head, put, remove}},
+		"a refused manifest":     {manifest: string(manifest), faults: map[string]string{get: "403"}, asked: []string{get, beside, head, put, remove}},
 		"may not read":           {faults: map[string]string{get: "403", beside: "403"}, asked: []string{get, beside}, err: "s3:ListBucket"},
 		"removed already":        {manifest: tombstone(t), asked: []string{get, head}},
 		"removed in part":        {manifest: tombstone(t), original: true, asked: []string{get, head, remove}},
-		"a worker is faster":     {faults: map[string]string{put: "412"}, asked: []string{get, put, get, put, remove}},
-		"a worker removes it":    {manifest: string(manifest), faults: map[string]string{put: "404"}, asked: []string{get, put, get, put, remove}},
-		"a worker is writing":    {faults: map[string]string{put: "409 409 412"}, asked: []string{get, put, get, put, get, put, get, put, remove}},
-		"always another": {faults: map[string]string{put: strings.Repeat("409 412 ", removals)},
-			asked: slices.Repeat([]string{get, put}, removals), err: "in a row", outage: true},
-		"no bucket of variants": {faults: map[string]string{put: "no-bucket"}, asked: []string{get, put}, err: "NoSuchBucket"},
-		"may not write":         {faults: map[string]string{put: "403"}, asked: []string{get, put}, err: "s3:PutObjectTagging"},
-		"may not remove":        {faults: map[string]string{remove: "403"}, asked: []string{get, put, remove}, err: "s3:DeleteObject"},
+		"a worker is faster":     {faults: map[string]string{put: "412"}, asked: []string{get, head, put, get, put, remove}},
+		"a worker removes it":    {manifest: string(manifest), faults: map[string]string{put: "404"}, asked: []string{get, head, put, get, put, remove}},
+		"a worker is writing":    {faults: map[string]string{put: "409 409 412"}, asked: []string{get, head, put, get, put, get, put, get, put, remove}},
+		"always another": {faults: map[string]string{put: strings.Repeat("409 412 ", removal.Tries)},
+			asked: slices.Insert(slices.Repeat([]string{get, put}, removal.Tries), 1, head), err: "in a row", outage: true},
+		"no bucket of variants": {faults: map[string]string{put: "no-bucket"}, asked: []string{get, head, put}, err: "NoSuchBucket"},
+		"may not write":         {faults: map[string]string{put: "403"}, asked: []string{get, head, put}, err: "s3:PutObjectTagging"},
+		"may not remove":        {faults: map[string]string{remove: "403"}, asked: []string{get, head, put, remove}, err: "s3:DeleteObject"},
 		"read is throttled":     {faults: map[string]string{get: "503"}, asked: []string{get}, err: "SlowDown", outage: true},
-		"write is throttled":    {faults: map[string]string{put: "503"}, asked: []string{get, put}, err: "SlowDown", outage: true},
-		"removal is throttled":  {faults: map[string]string{remove: "503"}, asked: []string{get, put, remove}, err: "SlowDown", outage: true},
+		"write is throttled":    {faults: map[string]string{put: "503"}, asked: []string{get, head, put}, err: "SlowDown", outage: true},
+		"removal is throttled":  {faults: map[string]string{remove: "503"}, asked: []string{get, head, put, remove}, err: "SlowDown", outage: true},
 		"last look is throttled": {manifest: tombstone(t), faults: map[string]string{head: "503"},
 			asked: []string{get, head}, err: "503", outage: true},
 	} {

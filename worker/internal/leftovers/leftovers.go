@@ -1,0 +1,163 @@
+// Package leftovers finds what can still be read of a photo that a user has removed: in any version in the two buckets, and in
+// the caches of a CDN.
+package leftovers
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+
+	"darkroom/worker/internal/store"
+	"darkroom/worker/photo"
+)
+
+// Leftover is one thing that still answers.
+type Leftover struct {
+	Where  string // "uploads", "variants" or "cdn"
+	Key    string
+	What   string // a version with its id and size, a delete marker, or the answer of the CDN
+	Marker bool   // a delete marker, which holds no bytes
+}
+
+// Report is what was found of a photo.
+type Report struct {
+	Tombstone *photo.Manifest // nil if the photo has none
+	Left      []Leftover
+	Asked     int // URLs of the CDN that were asked for
+}
+
+// Clean reports whether nothing answers.
+func (r Report) Clean() bool { return len(r.Left) == 0 }
+
+// Buckets are the two buckets.
+type Buckets struct {
+	Uploads  store.VersionLister
+	Variants interface {
+		store.Reader
+		store.VersionLister
+	}
+}
+
+// Find lists every version of the photo's objects, except the current tombstone. With a base URL of a CDN, it also asks the
+// CDN for every object in the variants bucket that the tombstone, the listing or the names and formats of specs give.
+func Find(ctx context.Context, b Buckets, client *http.Client, cdn string, ref photo.Ref) (Report, error) {
+	var r Report
+	var err error
+	if r.Tombstone, err = tombstone(ctx, b.Variants, ref); err != nil {
+		return r, err
+	}
+	keys := map[string]bool{}
+	for v, err := range b.Uploads.ListVersions(ctx, ref.Key()) {
+		if err != nil {
+			return r, fmt.Errorf("list the versions of the original: %w", err)
+		}
+		if v.Key == ref.Key() {
+			r.Left = append(r.Left, leftover("uploads", v))
+		}
+	}
+	for v, err := range b.Variants.ListVersions(ctx, ref.Prefix()) {
+		if err != nil {
+			return r, fmt.Errorf("list the versions of the variants: %w", err)
+		}
+		keys[v.Key] = true
+		if v.Key != ref.ManifestKey() || !v.Latest || r.Tombstone == nil {
+			r.Left = append(r.Left, leftover("variants", v))
+		}
+	}
+	if cdn == "" {
+		return r, nil
+	}
+	if r.Tombstone != nil && r.Tombstone.Erasure != nil {
+		for _, o := range r.Tombstone.Erasure.Objects {
+			if o.Bucket == photo.VariantsBucket {
+				keys[o.Key] = true
+			}
+		}
+	}
+	delete(keys, ref.ManifestKey()) // a CDN does not serve it
+	for _, key := range slices.Sorted(func(yield func(string) bool) {
+		for k := range keys {
+			if !yield(k) {
+				return
+			}
+		}
+	}) {
+		r.Asked++
+		left, err := ask(ctx, client, cdn, key)
+		if err != nil {
+			return r, err
+		}
+		if left != nil {
+			r.Left = append(r.Left, *left)
+		}
+	}
+	return r, nil
+}
+
+// tombstone returns the tombstone of the photo, or nil if it has none.
+func tombstone(ctx context.Context, variants store.Reader, ref photo.Ref) (*photo.Manifest, error) {
+	_, body, err := variants.Get(ctx, ref.ManifestKey(), "")
+	if errors.Is(err, store.ErrNotFound) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("get manifest: %w", err)
+	}
+	defer body.Close()
+	m, err := photo.ReadManifest(ref, body)
+	switch {
+	case errors.Is(err, photo.ErrManifest):
+		return nil, nil // it is no tombstone, so it is listed as what is left
+	case err != nil:
+		return nil, err
+	case m.State != photo.Removed:
+		return nil, nil
+	}
+	return m, nil
+}
+
+// leftover describes a version.
+func leftover(bucket string, v store.Version) Leftover {
+	if v.Marker {
+		return Leftover{bucket, v.Key, "delete marker " + v.ID, true}
+	}
+	return Leftover{bucket, v.Key, fmt.Sprintf("version %s of %d bytes", v.ID, v.Bytes), false}
+}
+
+// ask asks the CDN for a variant. It returns nil if the CDN answers that there is none: 403, 404 or 410. CloudFront answers 403
+// for an object that its bucket does not hold and that it may not list.
+func ask(ctx context.Context, client *http.Client, cdn, key string) (*Leftover, error) {
+	target := strings.TrimSuffix(cdn, "/") + "/" + (&url.URL{Path: key}).EscapedPath()
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, target, nil)
+	if err != nil {
+		return nil, fmt.Errorf("ask the CDN for %s: %w", key, err)
+	}
+	resp, err := client.Do(req)
+	if err != nil {
+		return nil, fmt.Errorf("ask the CDN for %s: %w", key, err)
+	}
+	defer resp.Body.Close()
+	n, err := io.Copy(io.Discard, resp.Body)
+	if err != nil {
+		return nil, fmt.Errorf("ask the CDN for %s: %w", key, err)
+	}
+	switch resp.StatusCode {
+	case http.StatusForbidden, http.StatusNotFound, http.StatusGone:
+		return nil, nil
+	case http.StatusOK, http.StatusPartialContent:
+		return &Leftover{"cdn", key, fmt.Sprintf("%d bytes, age %s s, %s", n, or(resp.Header.Get("Age"), "0"), or(resp.Header.Get("X-Cache"), "cache unknown")), false}, nil
+	}
+	return nil, fmt.Errorf("ask the CDN for %s: the answer is %s, which says neither that it has the variant nor that it has not", key, resp.Status)
+}
+
+func or(s, otherwise string) string {
+	if s == "" {
+		return otherwise
+	}
+	return s
+}
