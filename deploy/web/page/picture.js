@@ -4,8 +4,17 @@ import { bytesOf, decode } from './thumbhash.js';
 
 // A browser takes the first format that it knows, so better ones come first. Every browser shows the last ones, which
 // are the fallback. A format that is in neither list comes before all others.
-const better = ['image/avif', 'image/webp'];
+const better = ['image/avif', 'image/webp', 'image/gif'];
 const fallback = ['image/jpeg', 'image/png'];
+
+// People who prefer less motion see the still variants, which an animated one always has.
+const motion = '(prefers-reduced-motion: no-preference)';
+
+// moves reports whether a photo has an animated variant that shows the whole photo.
+export const moves = (photo) => whole(photo).some((v) => v.animated);
+
+// calm reports whether animations do not play by themselves.
+export const calm = () => !matchMedia(motion).matches;
 
 // whole returns the variants that show the whole photo and not a part of it, or all if there are none.
 function whole(photo) {
@@ -15,16 +24,17 @@ function whole(photo) {
 }
 
 // show fills a picture element: each format a source, each size a candidate, so that the browser takes what it needs.
-export function show(picture, photo, sizes) {
-  const byType = Map.groupBy(whole(photo), (v) => v.contentType);
-  const types = [...byType.keys()].sort((a, b) => rank(a) - rank(b));
+// Animated variants come first. They play unless people prefer less motion, and even then if play is true.
+export function show(picture, photo, sizes, play = false) {
+  const byType = formats(whole(photo).filter((v) => !v.animated));
+  const moving = formats(whole(photo).filter((v) => v.animated));
+  const types = [...byType.keys()];
   const last = types.pop();
   const img = picture.querySelector('img');
-  picture.replaceChildren(...types.map((type) => {
-    const source = document.createElement('source');
-    Object.assign(source, { type, srcset: srcset(byType.get(type)), sizes });
-    return source;
-  }), img);
+  const source = (media, variants, type) => Object.assign(document.createElement('source'), { type, media, srcset: srcset(variants), sizes });
+  picture.replaceChildren(
+    ...[...moving].map(([type, variants]) => source(play ? '' : motion, variants, type)),
+    ...types.map((type) => source('', byType.get(type), type)), img);
   const variants = byType.get(last);
   img.sizes = sizes;
   img.srcset = srcset(variants);
@@ -32,6 +42,11 @@ export function show(picture, photo, sizes) {
 }
 
 const rank = (type) => (fallback.includes(type) ? better.length : better.indexOf(type));
+
+// formats returns the variants of each format, the better formats first.
+function formats(variants) {
+  return new Map([...Map.groupBy(variants, (v) => v.contentType)].sort(([a], [b]) => rank(a) - rank(b)));
+}
 
 function srcset(variants) {
   const byWidth = new Map(variants.map((v) => [v.width, v.url]));

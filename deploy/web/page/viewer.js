@@ -1,6 +1,6 @@
 // One photo, large.
 
-import { paint, show } from './picture.js';
+import { calm, moves, paint, show } from './picture.js';
 import { damaged, title } from './words.js';
 
 // How many photos before the last one more are read.
@@ -14,13 +14,14 @@ export class Viewer {
   #act;
   #photo;
   #retried;
+  #playing; // an animation, although animations do not play by themselves
 
   // act has remove(photo), renew(photo), which promises whether it did, and more(), which has more photos read.
   constructor(dialog, grid, act) {
     this.#dialog = dialog;
     this.#grid = grid;
     this.#act = act;
-    for (const [name, does] of Object.entries({ back: () => this.#turn(-1), on: () => this.#turn(1), close: () => dialog.close(), remove: () => act.remove(this.#photo) })) {
+    for (const [name, does] of Object.entries({ back: () => this.#turn(-1), on: () => this.#turn(1), close: () => dialog.close(), remove: () => act.remove(this.#photo), play: () => this.#play() })) {
       dialog.querySelector(`[data-do=${name}]`).addEventListener('click', does);
     }
     dialog.addEventListener('keydown', (e) => {
@@ -61,6 +62,7 @@ export class Viewer {
   #show(photo) {
     this.#photo = photo;
     this.#retried = false;
+    this.#playing = false;
     const img = this.#dialog.querySelector('img');
     img.classList.remove('in');
     img.removeAttribute('srcset'); // else the last photo stays until this one has come
@@ -78,7 +80,9 @@ export class Viewer {
     find('.fault').hidden = true;
     find('canvas').hidden = !paint(find('canvas'), p);
     find('img').alt = title(p);
-    show(find('picture'), p, `min(100vw, calc(100vh * ${ratio.toFixed(4)}))`);
+    show(find('picture'), p, `min(100vw, calc(100vh * ${ratio.toFixed(4)}))`, this.#playing);
+    find('[data-do=play]').hidden = !calm() || !moves(p);
+    find('[data-do=play]').textContent = this.#playing ? 'Stop' : 'Play';
     const all = this.#grid.photos.filter(ready);
     const about = [`${all.indexOf(p) + 1} of ${all.length}${this.#grid.rest ? '+' : ''}`, title(p), `${p.width} × ${p.height}`];
     if (p.animated) about.push('animated');
@@ -88,6 +92,11 @@ export class Viewer {
     find('[data-do=back]').disabled = all[0] === p;
     find('[data-do=on]').disabled = all.at(-1) === p;
     if (all.length - all.indexOf(p) <= ahead) this.#act.more();
+  }
+
+  #play() {
+    this.#playing = !this.#playing;
+    this.#fill();
   }
 
   #turn(step) {
