@@ -108,7 +108,7 @@ func (w *webpAnimation) encodeAs(ctx context.Context, m *image.NRGBA, part image
 	}
 	o := w.o.Options
 	o.Lossless = lossless
-	file, err := runWebPEncoderIn(ctx, w.memory, pix, o)
+	file, err := runWebPEncoderIn(ctx, w.memory, pix, o, webpFrameMethod)
 	if err != nil {
 		return webpFrame{}, err
 	}

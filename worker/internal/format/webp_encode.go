@@ -27,6 +27,7 @@ var errSystemWebP = errors.New("webp: a system library is in use: libwebp; build
 // bytes of the same quality. Without loss, method 0 at effort 20 takes a tenth of the time of method 1 for 8 % more.
 const (
 	webpMethod         = 2
+	webpFrameMethod    = 0 // of a frame of an animation: two thirds of the time of method 2 for 12 % more bytes
 	webpLosslessMethod = 0
 	webpLosslessEffort = 20
 )
@@ -66,13 +67,14 @@ var webpCodec = sandbox.NewModule(&libwebp)
 
 // runWebPEncoder calls libwebp, as package webp does. The picture's rows have no gaps between them.
 func runWebPEncoder(ctx context.Context, m *image.NRGBA, o Options) ([]byte, error) {
-	return runWebPEncoderIn(ctx, sandbox.NewMemory(webpCodecMemory(raster.Size{Width: m.Rect.Dx(), Height: m.Rect.Dy()}, o)), m, o)
+	return runWebPEncoderIn(ctx, sandbox.NewMemory(webpCodecMemory(raster.Size{Width: m.Rect.Dx(), Height: m.Rect.Dy()}, o)), m, o, webpMethod)
 }
 
-// runWebPEncoderIn is runWebPEncoder in a memory that it may have been called with before.
-func runWebPEncoderIn(ctx context.Context, mem *sandbox.Memory, m *image.NRGBA, o Options) (file []byte, err error) {
+// runWebPEncoderIn is runWebPEncoder in a memory that it may have been called with before. The method is that of a file with
+// loss.
+func runWebPEncoderIn(ctx context.Context, mem *sandbox.Memory, m *image.NRGBA, o Options, method int) (file []byte, err error) {
 	const rgba = 0
-	quality, method, lossless := min(o.Quality, 99), webpMethod, 0 // a quality of 100 would be lossless
+	quality, lossless := min(o.Quality, 99), 0 // a quality of 100 would be lossless
 	if o.Lossless {
 		quality, method, lossless = webpLosslessEffort, webpLosslessMethod, 1
 	}
