@@ -13,7 +13,7 @@ const (
 	// when the probe fails too.
 	breakerMessages = 3
 	breakerWindow   = 15 * time.Minute
-	// While the breaker is open, the probe is called after probeFirst, then after twice the pause, at most after
+	// While the breaker is open, the first call of the probe comes after probeFirst. Each further pause doubles, up to
 	// probeMost.
 	probeFirst   = time.Second
 	probeMost    = 15 * time.Second
@@ -28,9 +28,9 @@ const (
 // probe succeeds, the delivery that has waited longest calls its handler as a trial. The breaker closes when the trial
 // gets any answer.
 //
-// A trial that fails although the probe succeeds may be one of several messages whose objects are broken, and no other
-// message would ever be tried. So the intake may then receive one more, if a slot is free. It waits for its trial like
-// the others.
+// If a trial fails although the probe succeeds, its object may be broken, and so may those of the other waiting
+// messages. Then no other message would ever get a trial. So the intake may receive one more, if a slot is free. That
+// message waits for its trial like the others.
 type breaker struct {
 	probe func(context.Context) error
 	log   *slog.Logger
@@ -82,7 +82,7 @@ type verdict int
 const (
 	verdictNone        verdict = iota // the call was cut short
 	verdictHandled                    // the message is done
-	verdictOther                      // it failed for another reason
+	verdictOther                      // the handler failed for another reason
 	verdictUnavailable                // the dependency did not answer
 )
 
@@ -97,7 +97,7 @@ func (v verdict) trialError(err error) error {
 	return err
 }
 
-// report takes the verdict of a delivery, and returns whether the delivery is to wait and call its handler again.
+// report takes the verdict of a delivery, and returns whether the delivery must wait and call its handler again.
 func (b *breaker) report(running context.Context, d *delivery, trial bool, v verdict, err error) (again bool) {
 	if trial {
 		b.verdicts <- v.trialError(err)

@@ -22,7 +22,7 @@ func MaxJobTimeout(limits queue.Limits) time.Duration { return limits.MaxVisibil
 
 // Config holds a pool's settings. The durations have no default: a zero is refused like any other value out of range.
 type Config struct {
-	Slots        int           // most messages that handlers work on at once, 1 to MaxSlots; 0 for 4 x GOMAXPROCS
+	Slots        int           // maximum number of messages with handlers at once, 1 to MaxSlots; 0 for 4 x GOMAXPROCS
 	PollWait     time.Duration // how long a receive waits at an empty queue, within the queue's limits
 	Visibility   time.Duration // visibility timeout, extended after each third of it; MinVisibility to the queue's limit
 	JobTimeout   time.Duration // longest time for one call of the handler, 1 s to MaxJobTimeout
@@ -32,8 +32,8 @@ type Config struct {
 	// will do. The pool receives nothing until it succeeds, and calls it again, with a back-off, until then. It is also
 	// called when the queue refuses to delete a message or to extend its visibility timeout. Default: it always succeeds.
 	Prove func(ctx context.Context) error
-	// Probe reports whether what handlers call unavailable does answer. It is called when a handler has returned
-	// ErrUnavailable, and while the breaker is open. Default: it always succeeds, so that only handlers decide.
+	// Probe reports whether the dependency that handlers found unavailable answers. The pool calls it when a handler has
+	// returned ErrUnavailable, and while the breaker is open. Default: it always succeeds, so that only handlers decide.
 	Probe func(ctx context.Context) error
 	// Busy is called with true when an idle pool receives its first message, and with false when the last one is settled.
 	// The calls come one at a time and in order. Busy must not block. Default: none.

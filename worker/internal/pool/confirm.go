@@ -12,16 +12,16 @@ import (
 type confirmKey struct{}
 
 // Confirm returns nil if the message whose handler was called with ctx is still in flight. A handler calls it before it
-// changes what another worker may have changed since: a process that was stopped, or a machine that was paused, goes on
-// as if no time had passed, while its message has gone to somebody else.
+// changes what another worker may have changed since. A process that was stopped, or a machine that was paused, resumes
+// as if no time had passed, but another worker may have received its message.
 //
-// It compares the clocks with the visibility timeout, which costs nothing. If less than a third of the timeout is
+// It first compares the clocks with the visibility timeout, which costs nothing. If less than a third of the timeout is
 // certain to be left, it asks the queue by extending the timeout. The error wraps [queue.ErrNotInFlight] if the message
 // is lost. Any other error means that the queue did not answer and that the timeout may have ended.
 //
-// A pause in which no clock of this machine goes on cannot be noticed.
+// Confirm cannot notice a pause during which every clock of this machine stood still.
 //
-// A ctx without a message is confirmed.
+// Confirm returns nil for a ctx without a message.
 func Confirm(ctx context.Context) error {
 	if confirm, ok := ctx.Value(confirmKey{}).(func(context.Context) error); ok {
 		return confirm(ctx)
@@ -80,8 +80,8 @@ func (f *inFlight) beginConfirm(d *delivery, now time.Time, asked bool) (extendi
 	return v.extending, true, nil
 }
 
-// timeLeft returns how long from now until t, by the clock that shows less. The monotonic clock stands still while a
-// machine sleeps. The clock on the wall can be set back.
+// timeLeft returns the time from now until t, by the clock that shows less. The monotonic clock stands still while a
+// machine sleeps. The wall clock can be set back.
 func timeLeft(t, now time.Time) time.Duration {
 	return min(t.Sub(now), t.Round(0).Sub(now.Round(0)))
 }

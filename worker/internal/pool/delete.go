@@ -11,8 +11,8 @@ import (
 // deleteWait is how long the first message of a batch waits for others to be deleted with it.
 const deleteWait = 100 * time.Millisecond
 
-// scheduleDelete hands a message to the delete loop. The slot is free then, though the message stays in flight until it
-// is deleted. While deletes are slow scheduleDelete blocks, so that no more than a few batches wait.
+// scheduleDelete hands a message to the delete loop. The slot is then free, but the message stays in flight until it is
+// deleted. While deletes are slow, scheduleDelete blocks, so that only a few batches wait.
 func (p *Pool) scheduleDelete(d *delivery, outcome string) {
 	d.outcome = outcome
 	select {
@@ -59,11 +59,12 @@ func (p *Pool) deleteLoop(ph phases) {
 	}
 }
 
-// deleteBatch deletes one batch. It retries the messages that failed, without the others. A message that fails for good
-// comes back, and its handler finds nothing left to do.
+// deleteBatch deletes one batch. It retries only the messages that failed. A message that fails for good comes back,
+// and its handler finds nothing left to do.
 //
-// A queue that refuses every delete would let a message come back until its redrive policy moves it. So the messages
-// are kept while [Config.Prove] fails, with their visibility timeouts extended, and no other is received.
+// If the queue refuses every delete, each message would come back until the redrive policy moves it. So while
+// [Config.Prove] fails, deleteBatch keeps the messages, their visibility timeouts are extended, and the pool receives
+// no others.
 func (p *Pool) deleteBatch(ph phases, batch []*delivery) {
 	for attempt := 1; ; attempt++ {
 		messages := make([]queue.Message, len(batch))

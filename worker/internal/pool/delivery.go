@@ -15,7 +15,7 @@ import (
 type delivery struct {
 	queue.Message
 	cancel context.CancelCauseFunc
-	ctx    context.Context // for all calls of the handler; ends with the visibility timeout, and when the drain cuts off handlers
+	ctx    context.Context // passed to the handler; ends with the visibility timeout, or when the drain cuts handlers off
 
 	visibility visibility
 	started    time.Time // when the handler was last called; guarded by inFlight.mu

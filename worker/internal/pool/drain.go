@@ -53,9 +53,9 @@ func (p *Pool) startPhases(ctx context.Context) (ph phases, end func()) {
 	}
 }
 
-// awaitDeliveries waits until the last delivery has ended. A handler that does not return in spite of its cancellation
-// is left behind, and its message released. Another worker then repeats work that may still be going on here, which is
-// safe.
+// awaitDeliveries waits until the last delivery has ended. If a handler does not return although its context was
+// cancelled, awaitDeliveries abandons it and releases its message. Another worker may then repeat work that still goes
+// on here, which is safe.
 func (p *Pool) awaitDeliveries(ph phases) {
 	ended := make(chan struct{})
 	go func() {

@@ -64,7 +64,7 @@ func (f *inFlight) add(d *delivery, receiveBegun time.Time) {
 	}
 }
 
-// remove stops to track a message that is settled.
+// remove stops tracking a settled message.
 func (f *inFlight) remove(d *delivery) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -155,8 +155,8 @@ func (f *inFlight) remaining(d *delivery, now time.Time) time.Duration {
 	return max(0, d.visibility.limit.Sub(now))
 }
 
-// lose ends a delivery whose visibility timeout has ended, and with it the handler. If somebody settles the message,
-// that is the reason why it is gone.
+// lose ends a delivery whose visibility timeout has ended, and cancels its handler. It leaves a delivery alone that is
+// being settled: settling explains why the message is no longer in flight.
 func (f *inFlight) lose(d *delivery) {
 	if d.visibility.stopped {
 		return
@@ -189,7 +189,7 @@ func (f *inFlight) takeDue(now time.Time) [][]*delivery {
 	if len(due) == 0 {
 		return nil
 	}
-	// Those that are due soon come along, so that batches fill up.
+	// Deliveries that are due soon are included, so that batches fill up.
 	all := append(due, soon...)
 	slices.SortFunc(all, func(a, b *delivery) int {
 		return cmp.Or(a.visibility.next.Compare(b.visibility.next), cmp.Compare(a.ID, b.ID))

@@ -23,7 +23,7 @@ type poll struct {
 }
 
 // intake receives messages and starts their deliveries until the run ends. Then it waits for the receives in progress
-// and releases what they bring.
+// and releases the messages that they return.
 //
 // An idle pool has one receive in progress. A receive that brings at least half of what it asked for raises the number
 // of receives by one, up to enough for all slots; an empty one sets it back to one. Every receive first reserves the
@@ -134,7 +134,7 @@ func (p *Pool) startDeliveries(ph phases, r *poll) {
 	}
 }
 
-// allowance returns how many messages the next receive may bring, while so many others are in progress.
+// allowance returns how many messages the next receive may ask for while this many others are in progress.
 func (p *Pool) allowance(polls int) int {
 	switch {
 	case p.proof.cause() != nil:
@@ -153,8 +153,8 @@ func (p *Pool) allowance(polls int) int {
 	return p.limits.Batch
 }
 
-// reserveSlots takes as many free slots as a receive of at most that many messages can fill. While the queue gives
-// nothing it leaves those that [Pool.Lend] may lend.
+// reserveSlots takes as many free slots as a receive of at most that many messages can fill. While the queue has no
+// messages, it leaves the slots free that [Pool.Lend] may lend.
 func (p *Pool) reserveSlots(most int) int {
 	for {
 		free := p.free.Load()

@@ -10,7 +10,7 @@ import (
 )
 
 const (
-	// A proof that fails is tried again after proofFirst, then after twice the pause, at most after proofMost.
+	// After a failed proof, the next one follows after proofFirst. Each further pause doubles, up to proofMost.
 	proofFirst   = time.Second
 	proofMost    = 30 * time.Second
 	proofTimeout = 15 * time.Second
@@ -18,8 +18,8 @@ const (
 
 var errNotProven = errors.New("the settings have not been tried yet")
 
-// proof keeps a pool from receiving until its settings and permissions are known to work. A message that is received
-// with a wrong setting costs one of its receives, or its place in the queue.
+// proof keeps a pool from receiving until its settings and permissions are known to work. A message received with a
+// wrong setting loses one of its receives, or its place in the queue.
 //
 // The first proof takes place before the first receive. Later a call to the queue that fails although receives succeed
 // raises a doubt, and receives pause until the next proof succeeds.

@@ -13,7 +13,7 @@ import (
 // itself.
 const settleAttempts = 5
 
-// settle ends a delivery by its handler's error and, if the handler's context ended, by the cause.
+// settle ends a delivery according to its handler's error and, if the handler's context ended, to the cause.
 func (p *Pool) settle(ph phases, d *delivery, err, cause error) {
 	if !p.inFlight.claim(d) {
 		return // it was released because the handler did not return in time
@@ -106,11 +106,10 @@ func (p *Pool) settled(d *delivery, outcome string) {
 }
 
 const (
-	// A message that failed comes back after retryFirst, and after twice the pause for each further failure, at most after
-	// retryMost.
+	// A failed message comes back after retryFirst. The pause doubles with each further failure, up to retryMost.
 	retryFirst = 2 * time.Second
 	retryMost  = 5 * time.Minute
-	// A call that settles messages is made again after settleFirst, then after twice the pause, at most after settleMost.
+	// A failed call that settles messages is repeated after settleFirst. Each further pause doubles, up to settleMost.
 	settleFirst = 100 * time.Millisecond
 	settleMost  = time.Second
 )

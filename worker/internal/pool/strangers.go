@@ -8,13 +8,12 @@ import (
 )
 
 const (
-	// When this many messages are bad and none was recognized, the consumer reads the wrong queue or expects other
-	// messages.
+	// If this many messages are bad and none was recognized, the consumer reads the wrong queue or expects other messages.
 	strangerMessages = 3
-	// A bad message waits so long for others that decide what it is. One that stays alone is the message's own fault.
+	// A bad message waits this long for others that show whose fault it is. If none comes, the message itself is at fault.
 	strangerGrace = time.Minute
-	// While receives pause, one message is received after sampleFirst, then after twice the pause, at most after
-	// sampleMost, until so many wait.
+	// While receives pause, one message is received after sampleFirst. Each further pause doubles, up to sampleMost. It
+	// ends when strangersMax messages wait.
 	sampleFirst  = 15 * time.Second
 	sampleMost   = 5 * time.Minute
 	strangersMax = 100
@@ -31,8 +30,8 @@ func Recognize(ctx context.Context) {
 }
 
 // strangers holds bad messages back until it is known whose fault they are. A consumer with a wrong setting finds every
-// message bad, and would empty the queue into the dead-letter queue. Once a single message was recognized, the settings
-// are right, and a bad message is one.
+// message bad, and would empty the queue into the dead-letter queue. Once a single message has been recognized, the
+// settings are known to be right, and a bad message is its own fault.
 //
 // If the first messages are all bad, receives pause, and the messages wait without a slot, with their visibility
 // timeouts extended. Settings change only with a new process, but the queue may also hold messages of this consumer
@@ -85,8 +84,8 @@ func (s *strangers) isRecognized() bool {
 	}
 }
 
-// hold waits until it is known whose fault a bad message is. It returns nil if it is the message's own. An error is why
-// the message must go back to the queue instead. why is the handler's error.
+// hold waits until it is known who is at fault for a bad message. It returns nil if the message itself is. Otherwise
+// its error says why the message must go back to the queue. why is the handler's error.
 func (s *strangers) hold(running context.Context, d *delivery, why error) error {
 	s.suspect(d, why)
 	grace := time.NewTimer(strangerGrace)
