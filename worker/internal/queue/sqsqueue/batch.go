@@ -15,7 +15,8 @@ import (
 	"darkroom/worker/internal/queue"
 )
 
-// The SDK retries a call that fails. Entries of a batch that SQS itself failed, and not their sender, are retried here.
+// The SDK retries a call that fails. This package retries the entries of a batch that failed by a fault of SQS, not of
+// the sender.
 const (
 	entryAttempts   = 3
 	entryRetryPause = 200 * time.Millisecond
@@ -135,9 +136,8 @@ func (e *entryError) Error() string { return e.code + ": " + e.message }
 // errNoAnswer is the error of an entry that the answer does not mention.
 var errNoAnswer = errors.New("the answer lacks this entry")
 
-// inBatch makes a batch call for n entries and repeats it for those that SQS failed by its own fault. It returns an
-// error, or nil, for each entry. call makes a request for the entries with these indices and returns what the answer
-// says.
+// inBatch makes a batch call for n entries and repeats it for those that failed by a fault of SQS. It returns an error,
+// or nil, for each entry. call makes a request for the entries with these indices and returns what the answer says.
 func inBatch(ctx context.Context, n int, call func(indices []int) (succeeded []*string, failed []types.BatchResultErrorEntry, err error)) []error {
 	errs := make([]error, n)
 	pending := make([]int, n)
@@ -179,9 +179,9 @@ func entryIndex(id *string, n int) (int, bool) {
 	return i, err == nil && i >= 0 && i < n
 }
 
-// notInFlight returns a [queue.ErrNotInFlight] in place of the error of an entry that says so. SQS says it with
-// MessageNotInflight, with ReceiptHandleIsInvalid, or with InvalidParameterValue, which the receipt of a message gives
-// that was received again or deleted:
+// notInFlight returns a [queue.ErrNotInFlight] in place of the error of an entry that says so. SQS says so with
+// MessageNotInflight, ReceiptHandleIsInvalid or InvalidParameterValue. The last is its answer to a receipt whose
+// message has been received again or deleted:
 // https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_ChangeMessageVisibility.html
 // InvalidParameterValue has no other cause here: the consumer keeps to the queue's limits. The answer's text is dropped
 // because it repeats the receipt.

@@ -18,8 +18,8 @@ const checkReceipt = "darkroom-check"
 
 // Check returns the queue's ARN, or an error if a consumer of the queue would fail: the queue does not exist or does
 // not answer, or the credentials may not read its attributes, delete messages, or change their visibility timeouts. It
-// tries the last two with the receipt of no message, so that it changes nothing. Whether messages can be received shows
-// only when they are.
+// tries the last two with the receipt of no message, so that it changes nothing. Only a receive can show whether
+// messages can be received.
 func (q *Queue) Check(ctx context.Context) (arn string, err error) {
 	if arn, err = q.arn(ctx, q.url); err != nil {
 		return "", err
@@ -69,8 +69,7 @@ func (q *Queue) CheckSend(ctx context.Context) error {
 var errOtherDeadLetterQueue = errors.New("the redrive policy names another dead-letter queue")
 
 // CheckDeadLetters returns an error if there is no dead-letter queue, if it does not exist or does not answer to the
-// credentials, or if the queue's redrive policy names another. Whether messages can be sent to it shows only when one
-// is.
+// credentials, or if the queue's redrive policy names another. Only a send can show whether messages can be sent to it.
 func (q *Queue) CheckDeadLetters(ctx context.Context) error {
 	url, err := q.findDeadLetterURL(ctx)
 	if err != nil {
@@ -106,7 +105,7 @@ func firstFailure(failed []types.BatchResultErrorEntry) error {
 	return &entryError{aws.ToString(failed[0].Code), aws.ToString(failed[0].Message)}
 }
 
-// denied reports whether an error of a request with the receipt of no message is about more than that receipt.
+// denied reports whether a request with [checkReceipt] failed for a reason other than that receipt.
 func denied(err error) bool {
 	if err == nil {
 		return false

@@ -87,9 +87,9 @@ func (q *Queue) Is(other *Queue) bool { return sameQueue(q.url, other.url) }
 // sameQueue reports whether two URLs name one queue for one client.
 func sameQueue(a, b string) bool { return AccountAndName(a) == AccountAndName(b) }
 
-// AccountAndName returns what tells queues apart by their URLs: the last two elements of the path, as "account/queue".
-// It returns "" if the URL has no path. The client always asks the endpoint that it was configured with, so neither the
-// host of a URL nor what comes before the account matters.
+// AccountAndName returns the part of a URL that identifies the queue: the last two elements of the path, as
+// "account/queue". It returns "" if the URL has no path. The client always asks the endpoint that it was configured
+// with, so neither the host of a URL nor what comes before the account matters.
 func AccountAndName(queueURL string) string {
 	u, err := url.Parse(queueURL)
 	if err != nil {

@@ -7,8 +7,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 )
 
-// AttributeSent is the message attribute of a message that comes from another queue: when it was first sent, in
-// milliseconds of Unix time, as SQS's own SentTimestamp. It has the type Number.
+// AttributeSent is the message attribute that says when a message forwarded from another queue was first sent. It has
+// the type Number and counts milliseconds of Unix time, like SQS's own SentTimestamp.
 const AttributeSent = "darkroom-sent"
 
 const typeNumber = "Number"
