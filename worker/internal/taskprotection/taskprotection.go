@@ -31,22 +31,23 @@ const (
 // retryPause is the time between a call that failed and the next one.
 const retryPause = 10 * time.Second
 
-// blockedPause is the time after a refusal for a deployment until the next call. It varies by up to a half, because all
-// workers are refused at the same time.
+// blockedPause is the time until the next call after ECS has refused because of a deployment. It varies by up to a
+// half, because all workers are refused at the same time.
 const blockedPause = 30 * time.Second
 
 // Config holds the settings of a task's protection.
 type Config struct {
 	AgentURI string        // URL of the container agent: $ECS_AGENT_URI
 	Expires  time.Duration // when ECS ends a protection that is not renewed, 1 min to 48 h in whole minutes; 0 for 10 min
-	Linger   time.Duration // how long the protection outlasts the work, so that it does not flicker, 0 to 1 h; 0 ends it at once
-	// Drain is called once, when Replaced says that a deployment replaces this task. It is asked when the protection is
-	// renewed, and when ECS refuses it because protected tasks block a deployment. If the task took new work then, it
-	// would block the deployment. Default: none.
+	Linger   time.Duration // how long the protection outlasts the work, against flicker, 0 to 1 h; 0 ends it at once
+	// Drain is called once, when Replaced reports that a deployment replaces this task. Replaced is called when the
+	// protection is renewed, and when ECS refuses it because protected tasks block a deployment. A task that took new work
+	// then would block the deployment. Default: none.
 	Drain func()
 	// Replaced reports whether a deployment replaces this task. ECS also refuses the protection when more tasks are
-	// protected than are desired, which is so whenever busy tasks outnumber what scale-in has left. Then no task may
-	// drain: all of them would. Default: this task is not being replaced. An unprotected task drains when ECS stops it.
+	// protected than are desired, as happens whenever scale-in has lowered the desired count below the number of busy
+	// tasks. Then no task may drain: all of them would. Default: this task is not being replaced. An unprotected task
+	// drains when ECS stops it.
 	Replaced func(context.Context) (bool, error)
 	Client   *http.Client // default http.DefaultClient
 	Log      *slog.Logger // default discards
@@ -139,7 +140,7 @@ func (p *Protection) Run(ctx context.Context) {
 		switch refused := (*refusal)(nil); {
 		case err == nil && protect:
 			// ECS may grant the protection although a deployment replaces this task: it refuses only while more tasks are
-			// protected than are desired. A task that always has work would then stay for as long.
+			// protected than are desired. A task that always has work would then stay for as long as it has work.
 			if until.After(now) && p.replaced(ctx) {
 				p.cfg.Log.Info("a deployment replaces this task, draining")
 				p.cfg.Drain()

@@ -21,7 +21,7 @@ import (
 	"darkroom/worker/plural"
 )
 
-// callTimeout limits one question, all calls together.
+// callTimeout limits all requests of one call of [Task.Replaced] together.
 const callTimeout = 5 * time.Second
 
 // Task is the task that this program runs in. Its methods must not be called at the same time.
@@ -30,7 +30,7 @@ type Task struct {
 	http   *http.Client
 	uri    string // URL of the task's metadata
 
-	cluster, arn        string // empty before the first question
+	cluster, arn        string // empty before the first call of Replaced
 	service, deployment string // the task's service, and the deployment that has started it
 }
 
@@ -40,9 +40,9 @@ func New(client *ecs.Client, httpClient *http.Client, metadataURI string) *Task 
 }
 
 // Replaced reports whether a deployment replaces this task now: a newer deployment is the service's primary one, it has
-// not failed, and this task is one of the surplus. The surplus are the tasks above the desired count, and of the old
-// tasks those whose ARNs sort first. Of the new tasks only healthy ones count. So old tasks never end in a greater
-// number than new ones work, and none ends for a revision that never becomes healthy.
+// not failed, and this task is one of the surplus. The surplus is the number of tasks above the desired count, in which
+// new tasks count only if they are healthy. It is made up of the old tasks whose ARNs sort first. So no more old tasks
+// end than new ones work, and none ends for a revision that never becomes healthy.
 //
 // A task of the primary deployment is not being replaced, even if ECS refuses to protect it: that also happens when
 // more tasks are protected than the desired count, as after scale-in.
@@ -140,7 +140,7 @@ func (t *Task) identify(ctx context.Context) error {
 	return nil
 }
 
-// startedBy returns the ARNs of the tasks that a deployment has started and that are not asked to stop, sorted.
+// startedBy returns the sorted ARNs of the tasks that a deployment has started and that ECS has not asked to stop.
 func (t *Task) startedBy(ctx context.Context, deployment string) (arns []string, err error) {
 	pages := ecs.NewListTasksPaginator(t.client, &ecs.ListTasksInput{Cluster: &t.cluster, StartedBy: &deployment})
 	for pages.HasMorePages() {
