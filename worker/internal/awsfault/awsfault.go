@@ -55,8 +55,8 @@ func anyOf(code string, lists ...[]string) bool {
 	return code != "" && slices.ContainsFunc(lists, func(l []string) bool { return slices.Contains(l, code) })
 }
 
-// Advice returns what to check first after err. named is the setting that names what the request was for, endpoint the
-// one that names the service's address.
+// Advice returns what to check first after err. named is the setting of the bucket or queue that the request was for.
+// endpoint is the setting of the service's address.
 func Advice(err error, named, endpoint string) string {
 	code, status := Code(err), Status(err)
 	switch {
@@ -67,7 +67,7 @@ func Advice(err error, named, endpoint string) string {
 	case anyOf(code, clockCodes):
 		return "the clock of this machine"
 	case status == 0 && strings.Contains(err.Error(), "get identity"):
-		// The SDK has no type for credentials that no provider has.
+		// The SDK has no error type for the case that no provider has credentials.
 		return "the AWS credentials"
 	case status == 0 && code == "":
 		return "the network, AWS_REGION and " + endpoint

@@ -64,7 +64,7 @@ const (
 	visibility = 2 * time.Minute
 	// maxIdleReceives is how many receives in a row may bring nothing new before the queue counts as read. Receives that
 	// may bring back messages hidden earlier come on top. A receive that waits asks every server of the queue; one more
-	// is for what others released meanwhile.
+	// finds what others released meanwhile.
 	maxIdleReceives = 2
 	// releaseTimeout bounds the release at the end. It also applies to a command that was interrupted.
 	releaseTimeout = 30 * time.Second
@@ -125,7 +125,7 @@ func release(ctx context.Context, q queue.Consumer, messages []queue.Message) (f
 		for _, err := range q.SetVisibility(ctx, changes) {
 			if err != nil && !errors.Is(err, queue.ErrNotInFlight) {
 				failed = errors.Join(failed, err)
-				break // the others of the batch failed alike
+				break // the rest of the batch failed in the same way
 			}
 		}
 	}

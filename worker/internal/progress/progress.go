@@ -1,5 +1,5 @@
-// Package progress shows the operator of a long command how far it is. A terminal gets one line that changes. Other
-// outputs, such as the log of a job, get a new line every ten seconds.
+// Package progress shows the operator of a long command how far it has come. A terminal gets one line that changes.
+// Other outputs, such as the log of a job, get a new line every ten seconds.
 package progress
 
 import (
@@ -22,7 +22,7 @@ type Line struct {
 	last time.Time
 }
 
-// New returns a Line that writes to w about work of total steps, or -1 if the number is unknown.
+// New returns a Line that reports to w on work of total steps. A total of -1 means that the number is unknown.
 func New(w io.Writer, terminal bool, total int) *Line {
 	l := &Line{w: w, last: time.Now()}
 	if terminal {

@@ -33,12 +33,12 @@ type EventsConfig struct {
 	sendlimit.Limits
 	Bucket  string    // name of the uploads bucket
 	Name    string    // name of the events, unless one has its own
-	Grouped bool      // the queue is the one that photos are rendered from, with a group for each board
+	Grouped bool      // photos are rendered from this queue, which has a group for each board
 	Out     io.Writer // gets a line for each photo of a dry run; default none
 }
 
-// Events sends the queue events of photos, in the form in which S3 does. The events have no time, so they do not count
-// as photos that users wait for. Events is for one goroutine.
+// Events sends events about photos to the queue, in the form that S3 uses. The events have no time, so they do not
+// count as photos that users wait for. Events is for one goroutine.
 type Events struct {
 	cfg     EventsConfig
 	queue   Queue

@@ -25,8 +25,8 @@ func (r *Repair) verify(ctx context.Context, m *photo.Manifest) (photo.Staleness
 	return photo.UpToDate, nil
 }
 
-// digest returns the SHA-256 of an object in hexadecimal: the one that the bucket checked when it stored the object, or
-// else that of the bytes.
+// digest returns the SHA-256 of an object in hexadecimal: the digest that the bucket checked when it stored the object,
+// or else one computed from the bytes.
 func (r *Repair) digest(ctx context.Context, key string) (string, error) {
 	head, err := r.variants.Head(ctx, key)
 	if err != nil || head.SHA256 != "" {

@@ -41,11 +41,11 @@ func (p item) sizes() map[string]int64 {
 	return sizes
 }
 
-// walk lists both buckets side by side. It yields the photos with an original's key that begins with prefix and comes
-// after the key after, in the order of these keys. An error ends it.
+// walk lists both buckets side by side. It yields the photos whose originals' keys begin with prefix and sort after the
+// key after, in the order of these keys. An error ends it.
 //
-// It holds a page of the uploads bucket's listing and one of each shard's in the variants bucket, so the buckets may be
-// of any size. What it returns may have changed since.
+// It holds one page of the uploads bucket's listing and one page for each shard of the variants bucket, so the buckets
+// may be of any size. The buckets may have changed since they were listed.
 func walk(ctx context.Context, uploads, variants store.Lister, prefix, after string) iter.Seq2[item, error] {
 	return func(yield func(item, error) bool) {
 		left := newCursor(uploads.List(ctx, prefix, after), "uploads", photo.ParseKey)
@@ -111,8 +111,8 @@ func listShard(ctx context.Context, variants store.Lister, shard int, prefix, af
 	}
 }
 
-// nextPhoto takes the photo that comes first from the listing of the originals and from the shard that is first.
-// Neither is at a stray key.
+// nextPhoto takes the photo that comes first in the two listings: left lists the originals, right is the shard whose
+// photo comes first. Neither is at a stray key.
 func nextPhoto(left, right *cursor) item {
 	var p item
 	// Within a shard, keys sort like those of the originals. No issued id is the beginning of another id. If an invented

@@ -35,13 +35,13 @@ type Queue interface {
 	Depth(ctx context.Context) (queue.Depth, error)
 }
 
-// Tasks is how many workers there are.
+// Tasks counts the workers.
 type Tasks struct {
 	Desired int
-	Running int // running, and receiving as far as can be known
+	Running int // running and, as far as is known, receiving
 }
 
-// Workers are what is scaled.
+// Workers are the tasks to scale.
 type Workers interface {
 	// Count returns how many workers there are.
 	Count(ctx context.Context) (Tasks, error)
@@ -149,7 +149,7 @@ func (s *Scaler) read(ctx context.Context) error {
 	return err
 }
 
-// recent is the age, in intervals, above which a reading says nothing about the arrivals now.
+// recent is the greatest age, in intervals, at which a reading still shows how fast messages arrive.
 const recent = 3
 
 // scale reads the queue and the workers, and decides once.

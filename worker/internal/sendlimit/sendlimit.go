@@ -25,8 +25,7 @@ func (l Limits) Validate() error {
 	return nil
 }
 
-// Limiter returns a limiter that keeps to the rate, and the most messages to send in one batch, which is at most
-// maxBatch.
+// Limiter returns a limiter for the rate, and the largest number of messages to send in one batch, at most maxBatch.
 func (l Limits) Limiter(maxBatch int) (*rate.Limiter, int) {
 	if l.Rate == 0 {
 		return rate.NewLimiter(rate.Inf, 0), maxBatch

@@ -18,7 +18,7 @@ const (
 	window = time.Minute
 )
 
-// Metrics are the instruments that the page shows. Their owners hand them over, so that the page knows no names.
+// Metrics are the instruments that the page shows. Their owners pass them in, so that the page needs no metric names.
 type Metrics struct {
 	Photos          prometheus.Collector // counters by outcome
 	Rejections      prometheus.Collector // counters by reason
