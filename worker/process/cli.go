@@ -11,8 +11,8 @@ import (
 	"darkroom/worker/internal/printable"
 )
 
-// statusUsage is the exit status of a program that was started with wrong settings, as of flag's and most Unix
-// programs.
+// statusUsage is the exit status of a program that was started with wrong settings, like programs that use package
+// flag, and most Unix programs.
 const statusUsage = 2
 
 // wrongSettings is the error of a command line or an environment that cannot be used.
@@ -21,10 +21,10 @@ type wrongSettings struct{ error }
 func (wrongSettings) ExitCode() int   { return statusUsage }
 func (w wrongSettings) Unwrap() error { return w.error }
 
-// Parse reads a program's flags and environment into cl, a kong structure. A structure of flags that has a method
-// Validate() error is asked whether its values can be used: keep it in an exported field with the tag embed, since kong
-// asks no others. Parse ends the program on --help and --version with status 0, and on a wrong setting, with a message
-// on standard error that names each setting as VARIABLE (--flag), with status 2. The variable ${version} is the
+// Parse reads a program's flags and environment into cl, a kong structure. If a structure of flags has a method
+// Validate() error, Parse calls it to check the values. Keep such a structure in an exported field with the tag embed:
+// kong finds no others. Parse ends the program on --help and --version with status 0, and on a wrong setting, with a
+// message on standard error that names each setting as VARIABLE (--flag), with status 2. The variable ${version} is the
 // program's [Version].
 func Parse(cl any, program, description string, options ...kong.Option) *kong.Context {
 	unsetEmpty()

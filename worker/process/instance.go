@@ -17,11 +17,11 @@ import (
 const metadataTimeout = 2 * time.Second
 
 // Instance returns the id of this process among all that run the same program, for the attribute service.instance.id of
-// its traces and metrics. It is the first of these that there is:
+// its traces and metrics. It is the first of these that exists:
 //
 //   - service.instance.id in OTEL_RESOURCE_ATTRIBUTES, which an operator sets;
 //   - the id of the ECS task, by ECS_CONTAINER_METADATA_URI_V4;
-//   - the name of the log stream on AWS Lambda, AWS_LAMBDA_LOG_STREAM_NAME, which each execution environment has of its own;
+//   - the name of the log stream on AWS Lambda, AWS_LAMBDA_LOG_STREAM_NAME, one for each execution environment;
 //   - a random UUID.
 //
 // Call it once: a random id differs every time. getenv is [os.Getenv]. The error says why the id of the task could not

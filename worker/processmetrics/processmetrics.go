@@ -13,8 +13,9 @@ import (
 //
 // The id is in target_info, where OpenTelemetry puts the attributes of a resource in Prometheus, and on no other
 // series, so that a restart does not begin new ones:
-// https://opentelemetry.io/docs/specs/otel/compatibility/prometheus_and_openmetrics/#resource-attributes-1 The
-// Prometheus receiver of an OpenTelemetry collector adds it to every metric of the scrape.
+// https://opentelemetry.io/docs/specs/otel/compatibility/prometheus_and_openmetrics/#resource-attributes-1
+//
+// The Prometheus receiver of an OpenTelemetry collector adds it to every metric of the scrape.
 func Register(reg prometheus.Registerer, program, instance string) {
 	build := process.ThisBuild()
 	reg.MustRegister(

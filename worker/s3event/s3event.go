@@ -1,8 +1,8 @@
 // Package s3event reads and writes the messages in which Amazon S3 says that an object changed.
 //
 // [Parse] reads an event notification as S3 sends it to SQS, an event as S3 sends it through EventBridge, and either of
-// them wrapped by an SNS topic. The Format functions write those messages: an operator's command uses them to have an
-// object looked at again, and the local S3 and the tests use them to behave as S3 does.
+// them wrapped by an SNS topic. The Format functions write those messages: an operator's command uses them to make the
+// workers check an object again, and the local S3 and the tests use them to behave like S3.
 //
 // The package does no I/O. An event is a hint that an object changed; only the bucket says what it holds now. Parse
 // therefore accepts any event name, which is kept for log lines, and leaves out a time that it cannot read.
@@ -14,7 +14,7 @@ import "time"
 // the same error. Its method Reason returns [Reason].
 var ErrFormat error = formatError{}
 
-// Reason is what is wrong with a message that is an [ErrFormat], as the dead-letter queue shows it.
+// Reason is the reason that the dead-letter queue shows for a message with an [ErrFormat].
 const Reason = "not-an-s3-event"
 
 type formatError struct{}

@@ -27,7 +27,7 @@ type Reading struct {
 //
 //	met / (p x (objective - s)) + arriving / p
 //
-// The arrivals a second are the growth of the backlog since the reading before, plus what was done since.
+// The arrivals a second are the growth of the backlog since the previous reading, plus the photos done since.
 type Fast struct {
 	Bounds
 	Objective  time.Duration // from the upload to the variants; more than StartUp
@@ -54,7 +54,7 @@ func (f Fast) Validate() error {
 }
 
 // Decide returns how many workers to desire, given how many are desired now. It never returns fewer than that, unless
-// that exceeds the maximum. before is the reading before now; it is the zero Reading if there was none, or none recent.
+// that exceeds the maximum. before is the previous reading, or the zero Reading if there is none or it is too old.
 func (f Fast) Decide(before, now Reading, desired int) int {
 	perWorker := float64(f.Processors) / f.PhotoTime.Seconds()
 	working := perWorker * float64(now.Running)

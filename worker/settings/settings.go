@@ -1,6 +1,6 @@
 // Package settings checks values that an operator sets, in one way for every program of Darkroom. An error says what is
-// wrong and what would be right. The caller puts the variable that sets it before that, and package
-// process adds the flag: VARIANTS (--variants).
+// wrong and what would be right. The caller puts the name of the variable in front, and package process adds the flag:
+// VARIANTS (--variants).
 package settings
 
 import (
@@ -32,8 +32,8 @@ func HTTPURL(value string) (*url.URL, error) {
 	return u, nil
 }
 
-// AWSEndpoints checks every variable of the environment that gives the AWS SDK an endpoint: AWS_ENDPOINT_URL, and
-// AWS_ENDPOINT_URL_S3 and its like. The SDK itself checks them at the first request, and its error repeats the value.
+// AWSEndpoints checks every variable of the environment that gives the AWS SDK an endpoint: AWS_ENDPOINT_URL,
+// AWS_ENDPOINT_URL_S3 and the like. The SDK itself checks them at the first request, and its error repeats the value.
 // https://docs.aws.amazon.com/sdkref/latest/guide/feature-ss-endpoints.html
 func AWSEndpoints() error {
 	environ := os.Environ()
@@ -50,8 +50,8 @@ func AWSEndpoints() error {
 	return nil
 }
 
-// Range checks that value is within least and most, both included. NaN never is. The error does not mention a most that
-// is only the largest value of a type.
+// Range checks that value is within least and most, both included. NaN is never within. The error does not mention most
+// if that is just the largest value of its type.
 func Range[T ~int | ~int64 | ~float64](value, least, most T) error {
 	if value >= least && value <= most {
 		return nil
@@ -65,8 +65,8 @@ func Range[T ~int | ~int64 | ~float64](value, least, most T) error {
 	return fmt.Errorf("%v is not within %v to %v", value, least, most)
 }
 
-// ListenAddress checks that a server can be told to listen on value: HOST:PORT, where the host may be empty and the
-// port may be 0 or the name of a service.
+// ListenAddress checks that value is an address for a server to listen on: HOST:PORT, where the host may be empty and
+// the port may be 0 or the name of a service.
 func ListenAddress(value string) error {
 	_, port, err := net.SplitHostPort(value)
 	if err == nil {

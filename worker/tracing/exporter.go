@@ -9,8 +9,8 @@ import (
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
 )
 
-// After a failure nothing is sent for firstPause. Each further failure doubles the pause, up to lastPause. A caller
-// that waits for a flush waits in vain no more often than that.
+// After a failure nothing is sent for firstPause. Each further failure doubles the pause, up to lastPause. So a caller
+// that flushes waits in vain no more often than that.
 const (
 	firstPause = 5 * time.Second
 	lastPause  = time.Minute

@@ -103,7 +103,7 @@ func (f Flags) target() (string, error) {
 	return u.String(), nil
 }
 
-// Tracer returns the tracer. When tracing is off its spans record nothing, and the context's own span is passed on.
+// Tracer returns the tracer. When tracing is off, its spans record nothing and pass the context's own span on.
 func (t *Tracing) Tracer() trace.Tracer { return t.tracer }
 
 // Flush sends the spans that have ended, until ctx ends. A failure is logged.
