@@ -20,10 +20,10 @@ type Outcome struct {
 
 const (
 	// firstPause and lastPause are the shortest and the longest time from one request for the state to the next. They
-	// matter only if the API answers early without an outcome: a release that cannot wait does, and a function near its
+	// matter only if the API answers early without an outcome, as a release does that cannot wait, and a function near its
 	// timeout.
 	firstPause, lastPause = 100 * time.Millisecond, 2 * time.Second
-	// answerTime is how long before the end of its patience the client has the API answer, to learn the last state.
+	// answerTime is how long before its own deadline the client asks the API to answer, to learn the last state.
 	answerTime = 500 * time.Millisecond
 )
 
@@ -98,8 +98,8 @@ func (c *Client) awaitOutcome(ctx context.Context, outcomeURL string) (contract.
 	}
 }
 
-// waitURL returns the URL of a request that waits at the API: for as long as the API permits, ctx lasts and the HTTP
-// client tolerates.
+// waitURL returns the URL of a request that waits at the API, for as long as the API permits, ctx lasts and the HTTP
+// client's timeout allows.
 func (c *Client) waitURL(ctx context.Context, outcomeURL string) (string, error) {
 	u, err := url.Parse(outcomeURL)
 	if err != nil {

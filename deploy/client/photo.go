@@ -17,7 +17,7 @@ import (
 
 // Photo is a file to upload.
 type Photo struct {
-	Name        string // for messages, and where it is valid, its last part is kept with the photo: see [photo.Labels]
+	Name        string // for messages; its last part, if valid, is kept with the photo: see [photo.Labels]
 	ContentType string
 	Size        int64 // bytes
 	Open        func() (io.ReadCloser, error)
@@ -85,7 +85,7 @@ func FromFile(path string) (Photo, error) {
 	}, nil
 }
 
-// Not every system knows the formats of phones.
+// Not every system's table of media types has the formats of phones.
 func init() {
 	types := map[string]string{".heif": "image/heif"}
 	for _, f := range photo.Readable {

@@ -9,7 +9,7 @@ import (
 // UploadRequest creates an upload: it says what the client wants to send.
 type UploadRequest struct {
 	ContentType   string            `json:"contentType"`
-	ContentLength int64             `json:"contentLength,omitempty"` // bytes; a form may leave it out and then accepts any length
+	ContentLength int64             `json:"contentLength,omitempty"` // bytes; a form without it accepts any length
 	SHA256        string            `json:"sha256,omitempty"`        // base64, as in the header x-amz-checksum-sha256
 	Form          bool              `json:"form,omitempty"`          // ask for an HTML form instead of a PUT
 	Name          string            `json:"name,omitempty"`          // name of the file, see [photo.Labels]
@@ -50,5 +50,5 @@ type NewUploads struct {
 type Limits struct {
 	ContentTypes []string `json:"contentTypes"` // media types
 	MaxBytes     int64    `json:"maxBytes"`     // maximum size of a photo
-	MaxPixels    int64    `json:"maxPixels"`    // maximum width times height of a photo of the media type that the request declared
+	MaxPixels    int64    `json:"maxPixels"`    // maximum width times height of a photo of the declared media type
 }

@@ -42,7 +42,7 @@ type API struct {
 
 	draining chan struct{} // closed by Drain
 	streams  streams
-	reads    atomic.Uint64 // requests that only read so far, to trace one in readsTraced
+	reads    atomic.Uint64 // number of requests so far that only read, to trace one in readsTraced
 }
 
 // New returns the API, or an error if cfg is not valid.

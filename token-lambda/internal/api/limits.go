@@ -48,19 +48,21 @@ func (l Limits) accepts(contentType string) bool {
 	return ok && (slices.Contains(l.ContentTypes, contentType) || slices.Contains(l.ContentTypes, f.ContentType()))
 }
 
-// bound returns the limits in the form that a token carries to the worker. Validate has checked that there is one.
+// bound returns the limits in the form that a token carries to the worker. Validate has checked that such a form
+// exists.
 func (l Limits) bound() photo.Limits {
 	bound, _ := photo.BoardLimits(l).Limits()
 	return bound
 }
 
-// leastBudget is the smallest memory budget that the API accepts. Workers need four times MaxBytes, since a quarter of
-// it is for originals. With less than 256 MiB, no picture of some formats would be sure to fit.
+// leastBudget is the smallest memory budget that the API accepts. It is four times MaxBytes, since workers use a
+// quarter of their budget for originals, but at least 256 MiB. With less, some formats would have no picture that is
+// sure to fit.
 func leastBudget(maxBytes int64) int64 { return max(256<<20, 4*maxBytes) }
 
 // promised returns the limits that a client reads before it uploads a photo of this media type: no more pixels than the
-// workers' memory is sure to hold. The token carries the limits of the board, because many photos take less memory, and
-// the worker finds out.
+// workers' memory is sure to hold. The token carries the limits of the board: many photos take less memory, and only
+// the worker can tell which.
 func (c Config) promised(l Limits, contentType string) Limits {
 	if f, ok := photo.ReadableFormat(contentType); ok {
 		l.MaxPixels = min(l.MaxPixels, f.PixelsWithin(c.MemoryBudget, c.MaxBytes))

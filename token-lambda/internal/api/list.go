@@ -62,7 +62,7 @@ func writePage(w http.ResponseWriter, r *http.Request, statuses []photoStatus, n
 		page.Uploads[i] = status.Upload
 	}
 	etag := pageTag(statuses, next)
-	w.Header().Set("ETag", "W/"+etag) // weak, as that of a photo
+	w.Header().Set("ETag", "W/"+etag) // weak, like that of a photo
 	w.Header().Set("Cache-Control", "private, no-cache")
 	if entityTags(r.Header).match(etag) {
 		w.WriteHeader(http.StatusNotModified)

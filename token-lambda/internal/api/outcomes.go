@@ -83,7 +83,7 @@ type outcomes struct {
 	arrived  map[photo.ID]bool        // photos whose token has expired, and whose original is there
 	unusable map[photo.ID]photoStatus // photos whose manifest cannot be used
 	read     bool                     // a read has succeeded
-	turn     int                      // index in ids of the next of the others: see poll
+	turn     int                      // index in ids of the next photo to read in turn: see poll
 }
 
 func newOutcomes(a *API, board photo.Board, ids []photo.ID) *outcomes {
@@ -165,8 +165,8 @@ func (o *outcomes) poll(ctx context.Context) error {
 	return err
 }
 
-// readFrom reads groups of photos, from the one at this index on, to the end or while the last of a group has an
-// outcome. It returns the index after the last.
+// readFrom reads groups of photos, beginning at this index. It stops at the end, or after a group whose last photo has
+// no outcome. It returns the index after the last photo that it has read.
 func (o *outcomes) readFrom(ctx context.Context, from int) (end int, err error) {
 	end = from
 	for more := true; end < len(o.ids) && more && err == nil; {
@@ -184,8 +184,8 @@ func (o *outcomes) readStatus(ctx context.Context, ref photo.Ref, arrived bool) 
 	return status, err
 }
 
-// readGroup reads a group of photos and keeps those with an outcome. It returns the index after the last, and whether
-// the last has an outcome.
+// readGroup reads a group of photos and keeps those with an outcome. It returns the index after the group, and whether
+// its last photo has an outcome.
 func (o *outcomes) readGroup(ctx context.Context, from int) (end int, last bool, err error) {
 	group := o.ids[from:min(from+groupReads, len(o.ids))]
 	statuses, errs := make([]photoStatus, len(group)), make([]error, len(group))

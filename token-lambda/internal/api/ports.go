@@ -69,7 +69,7 @@ type Upload struct {
 	ContentLength int64         // bytes, more than 0
 	SHA256        string        // standard base64 of the 32 bytes; empty if the client gave none
 	Limits        photo.Limits  // limits of the board, which the worker enforces
-	Labels        photo.Labels  // valid ones
+	Labels        photo.Labels  // must be valid
 	Traceparent   string        // W3C Trace Context, which the worker continues; empty without a trace
 	Lifetime      time.Duration // how long the token is valid, 1 s to MaxTokenTTL
 }

@@ -43,7 +43,7 @@ func seconds(digits string) (time.Duration, bool) {
 func trim(s string) string { return strings.Trim(s, " \t") }
 
 // splitUnquoted returns the parts of s between separators that are not in a quoted string (RFC 9110, section 5.6.4). A
-// string whose quotation mark is missing reaches to the end.
+// quoted string without its closing mark reaches to the end.
 func splitUnquoted(s string, separator byte) func(yield func(string) bool) {
 	return func(yield func(string) bool) {
 		quoted, start := false, 0
@@ -64,8 +64,8 @@ func splitUnquoted(s string, separator byte) func(yield func(string) bool) {
 	}
 }
 
-// unquote returns the contents of a quoted string, and any other text as it is. Of a pair that begins with a backslash,
-// the second character remains.
+// unquote returns the contents of a quoted string, and any other text as it is. It drops each backslash that escapes
+// the character after it.
 func unquote(s string) string {
 	if len(s) < 2 || s[0] != '"' || s[len(s)-1] != '"' {
 		return s

@@ -14,8 +14,8 @@ import (
 	"darkroom/worker/photo"
 )
 
-// Span attributes beside those of the HTTP semantic conventions. No attribute holds a path, a URL or a token: a path is
-// the client's text.
+// Span attributes in addition to those of the HTTP semantic conventions. No attribute holds a path, a URL or a token: a
+// path is the client's text.
 const (
 	attrBoard = attribute.Key("darkroom.board")
 	attrID    = attribute.Key("darkroom.id")
@@ -24,8 +24,8 @@ const (
 // traceContext reads and writes the header traceparent of https://www.w3.org/TR/trace-context/.
 var traceContext propagation.TraceContext
 
-// readsTraced is how many requests that only read there are for each one that starts a trace. A client that polls asks
-// for each of its photos about once a second: if all were traced, nine traces in ten would be polls.
+// One in readsTraced requests that only read starts a trace. A client that polls asks for each of its photos about once
+// a second: if all were traced, nine traces in ten would be polls.
 const readsTraced = 100
 
 // requestSpan is the span of one request. Nothing in a request that only reads has a span of its own, so the span of
@@ -51,8 +51,8 @@ func (a *API) startSpan(ctx context.Context, r *http.Request, begun time.Time) (
 }
 
 // decide creates the span of a request that only read, if it is worth one, and returns the request with its context. A
-// health check never is. Any other request is if the client traces it, if it was refused or failed, or if it is the
-// first of every [readsTraced].
+// health check never is. Any other request is worth a span if the client traces it, if it was refused or failed, or if
+// it is the first of every [readsTraced].
 func (s *requestSpan) decide(a *API, r *http.Request, rec *record, status int) *http.Request {
 	if s.span != nil || r.Pattern == HealthPath {
 		return r

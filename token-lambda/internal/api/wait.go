@@ -132,11 +132,12 @@ func (s photoStatus) final() bool {
 	return s.State != photo.Awaiting && s.State != photo.Processing
 }
 
-// tags are the entity tags of If-None-Match, without their weakness, which does not count there (RFC 9110, section
-// 13.1.2).
+// tags are the entity tags of If-None-Match, without the mark of weak tags, which does not count there (RFC 9110,
+// section 13.1.2).
 type tags []string
 
-// match reports whether an entity tag is among them. An asterisk matches all, and a value that is no tag of ours none.
+// match reports whether an entity tag is among them. An asterisk matches every tag. A value that is not one of our tags
+// matches none.
 func (t tags) match(etag string) bool { return slices.Contains(t, etag) || slices.Contains(t, "*") }
 
 // entityTags returns the tags of a request.

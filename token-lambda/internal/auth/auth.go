@@ -50,7 +50,7 @@ type Config struct {
 	Issuer      string   // AUTH_ISSUER: required value of iss
 	Audience    string   // AUTH_AUDIENCE: required value, or one of the values, of aud
 	BoardsClaim string   // AUTH_BOARDS_CLAIM: name of the claim that lists the caller's boards
-	HTTPHosts   []string // AUTH_HTTP_HOSTS: hosts that may be asked without TLS, besides this one
+	HTTPHosts   []string // AUTH_HTTP_HOSTS: hosts that may be asked without TLS, besides this machine
 	Keys        KeysConfig
 }
 

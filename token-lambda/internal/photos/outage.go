@@ -33,7 +33,9 @@ func isOutage(err error) bool {
 		return status != http.StatusNotImplemented
 	}
 	var api smithy.APIError
-	if errors.As(err, &api) && (credentialCodes[api.ErrorCode()] || strings.HasSuffix(api.ErrorCode(), ".ThrottlingException")) { // KMS
+	// The suffix is that of KMS.
+	if errors.As(err, &api) &&
+		(credentialCodes[api.ErrorCode()] || strings.HasSuffix(api.ErrorCode(), ".ThrottlingException")) {
 		return true
 	}
 	return throttled.IsErrorThrottle(err) == aws.TrueTernary

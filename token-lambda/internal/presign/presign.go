@@ -1,7 +1,6 @@
 // Package presign presigns the requests that clients send to S3 themselves, with Signature Version 4.
 //
-// A presigned URL accepts one PUT of one photo. S3 checks only the signed headers, so everything that must hold is one
-// of them:
+// A presigned URL accepts one PUT of one photo. S3 checks only the signed headers, so each requirement is one of them:
 //
 //	content-length           exact number of bytes
 //	content-type             exact media type
@@ -48,7 +47,7 @@ import (
 type Config struct {
 	UploadsBucket  string // UPLOADS_BUCKET
 	VariantsBucket string // VARIANTS_BUCKET: another bucket than UploadsBucket
-	PublicBaseURL  string // PUBLIC_BASE_URL: where the variants bucket is public, such as CloudFront; default: presign variants
+	PublicBaseURL  string // PUBLIC_BASE_URL: public URL of the variants bucket, such as CloudFront's; default: presign variants
 }
 
 // Validate returns an error about the first setting that cannot be used, by its name.
@@ -158,8 +157,8 @@ func (s *Signer) SignVariant(ctx context.Context, key string) (api.Presigned, er
 	return p, nil
 }
 
-// outage turns an error of the SDK into one of the API. Presigning sends nothing: it fails if the credentials cannot be
-// had, or are about to expire.
+// outage turns an error of the SDK into one of the API. Presigning sends nothing: it fails if no credentials are
+// available, or if they are about to expire.
 func outage(method, key string, err error) error {
 	err = fmt.Errorf("presign %s %s: %w", method, key, err)
 	if errors.Is(err, context.Canceled) { // the caller no longer needs the answer

@@ -1,4 +1,5 @@
-// Command empty is the least that a Go program does on AWS Lambda: what the runtime library and Go cost by themselves.
+// Command empty does as little as a Go program can on AWS Lambda. It shows what Go and the runtime library cost by
+// themselves.
 package main
 
 import (
