@@ -63,7 +63,7 @@ func (t target) resolve(ctx context.Context, api string) (issuerURL, apiURL stri
 	case len(matching) > 0: // for the caller to say that it does not answer
 		return matching[0].Issuer, matching[0].API, nil
 	}
-	// A flag names an address of which nothing is known.
+	// A flag names an address that no known system has.
 	if issuerURL == "" {
 		issuerURL = known[0].Issuer
 	}

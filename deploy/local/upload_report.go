@@ -15,7 +15,7 @@ import (
 	"darkroom/worker/plural"
 )
 
-// nameColumn is the width of the column of names, with which a line fits a terminal of 80 columns.
+// nameColumn is the width of the column of names. With it a line fits a terminal of 80 columns.
 const nameColumn = 38
 
 // uploadReport prints the outcomes of photos, and counts them.

@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// errSleeps is the answer to a system that no message can wake.
+// errSleeps reports a system that no message can wake.
 var errSleeps = errors.New("MinTasks=0 requires FastScaler=yes, which starts the first worker")
 
 // front limits the requests for upload tokens, as API Gateway and the Lambda function do. The zero front limits

@@ -53,7 +53,7 @@ func (f flood) draw(seed uint64, start, over time.Duration) (arrivals []time.Dur
 
 // boardWaits are the times of a scenario with a flood.
 type boardWaits struct {
-	flood, others simulation.Waits // others are the photos uploaded from the begin of the flood until its last photo was ready
+	flood, others simulation.Waits // others: photos uploaded from the start of the flood until its last photo was ready
 	drained       time.Duration    // from the flood's last upload until its last photo was ready
 	empty         time.Duration    // from then until no message waits, of any board
 	cost          simulation.Cost  // a million photos

@@ -79,7 +79,7 @@ func writeReport(w io.Writer, all [][]*played) {
 	}
 }
 
-// tail puts seeds with photos left after those without.
+// tail sorts seeds that left photos unsettled after the others.
 const tail = 12 * time.Hour
 
 // span formats the smallest and the largest value of the seeds, or one if they look the same.

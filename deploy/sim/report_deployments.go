@@ -11,7 +11,7 @@ import (
 	"darkroom/deploy/sim/internal/simulation"
 )
 
-// errBadRevision is the answer to a bad revision that nothing deploys.
+// errBadRevision reports a bad revision that nothing deploys.
 var errBadRevision = errors.New("--bad-revision needs --deploy, which says when the revision is deployed")
 
 // writeDeployments reports the first deployment of each scenario that has one, beside the same load without

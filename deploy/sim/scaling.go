@@ -104,8 +104,12 @@ func promise(t *template.Template, l scaledLoad, set map[string]string, sim simu
 	a := sim.AWS
 	start := time.Duration(float64(a.StartLeast+a.StartMost)/2*(1-a.SlowStarts) + 1.5*float64(a.StartMost)*a.SlowStarts)
 	return fluid.System{
-		Min: int(values["MinTasks"]), Max: int(values["MaxTasks"]), AssumedRate: assumed, Rate: assumed * values["SecondsPerPhoto"] / sim.Worker.MeanTime().Seconds(),
-		Latency: values["LatencySeconds"], Start: start, MetricLag: (a.Visible.Least + 2*a.Visible.Most) / 3, AlarmDelay: a.AlarmDelay, // a minute needs the later of two points
-		Cooldown: seconds(values["ScaleOutCooldown"]), Fast: l.fast, FastPoll: a.PollInterval, FastObjective: seconds(values["FastSeconds"]), FastStart: (a.StartLeast + a.StartMost) / 2,
+		Min: int(values["MinTasks"]), Max: int(values["MaxTasks"]),
+		AssumedRate: assumed, Rate: assumed * values["SecondsPerPhoto"] / sim.Worker.MeanTime().Seconds(),
+		Latency: values["LatencySeconds"], Start: start, AlarmDelay: a.AlarmDelay,
+		// The value of a minute needs two points, so it comes with the later one.
+		MetricLag: (a.Visible.Least + 2*a.Visible.Most) / 3,
+		Cooldown:  seconds(values["ScaleOutCooldown"]), Fast: l.fast, FastPoll: a.PollInterval,
+		FastObjective: seconds(values["FastSeconds"]), FastStart: (a.StartLeast + a.StartMost) / 2,
 	}, nil
 }

@@ -25,7 +25,7 @@ type scenario struct {
 	reclaims   []simulation.Reclaim    // times count from the first upload
 	deploys    []simulation.Deployment // times count from the first upload
 	set        map[string]string       // template parameters
-	flood      *flood                  // photos of several boards, of which one floods; nil if every photo is on a board of its own
+	flood      *flood                  // several boards, one of which floods; nil if each photo has its own board
 }
 
 // quiet is the time before the first upload: longer than alarms look back.

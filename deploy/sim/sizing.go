@@ -29,7 +29,7 @@ func sizingFormula(c simulation.Config, latency time.Duration) sizing {
 	react += (c.AWS.StartLeast + c.AWS.StartMost) / 2
 	tasks := c.Policies.Min
 	var queue float64
-	late := time.Duration(-1) // time at which the queue needed more tasks, which run a reaction time later; negative if it does not
+	late := time.Duration(-1) // when the queue needed more tasks, which run a reaction time later; -1: never
 	need := tasks
 	i, first, last := 0, c.Arrivals[0], c.Arrivals[len(c.Arrivals)-1]
 	for t := first; ; t += time.Second {

@@ -21,7 +21,7 @@ import (
 // List has the origins whose pages may use a server, as a browser writes them: scheme://host[:port], in lower case.
 type List []string
 
-// Validate reports the first entry that is not an origin. It leaves out empty ones, as at the end of "a,".
+// Validate reports the first entry that is not an origin. It ignores empty ones, as at the end of "a,".
 func (l List) Validate() error {
 	for _, s := range l {
 		if s == "" {

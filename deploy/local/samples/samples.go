@@ -103,7 +103,8 @@ var phoneHEIC []byte
 // HEIC returns a picture of 1024 x 768 pixels. Pictures with different seeds show the same and have different bytes.
 func HEIC(seed uint64) Sample {
 	s := heic(fmt.Sprintf("phone-%d.heic", seed))
-	unused := binary.BigEndian.AppendUint64([]byte("\x00\x00\x00\x10free"), seed) // a box that readers skip (ISO/IEC 14496-12, 8.1.2)
+	// Readers skip a box of the type free (ISO/IEC 14496-12, 8.1.2).
+	unused := binary.BigEndian.AppendUint64([]byte("\x00\x00\x00\x10free"), seed)
 	s.Bytes = slices.Concat(s.Bytes, unused)
 	return s
 }

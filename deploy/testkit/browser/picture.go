@@ -6,8 +6,8 @@ import (
 	"image"
 )
 
-// pixelsScript shows a picture, draws it onto a canvas and returns its size and its pixels. The canvas is of sRGB. Of
-// an animation it has the first frame, because the first frame is drawn before a second one is due.
+// pixelsScript shows a picture, draws it onto a canvas and returns its size and its pixels. The canvas is in sRGB. It
+// has the first frame of an animation, which is drawn before a second one is due.
 const pixelsScript = `(async () => {
   const picture = new Image()
   picture.src = %q

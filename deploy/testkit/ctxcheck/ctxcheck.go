@@ -28,7 +28,7 @@ const surplus = 4
 
 // Ends calls work with a context that never ends, and then with contexts that end at the first check, in the middle and
 // at the last one. Each time, work must return the error of the context, and soon. The whole work must check the
-// context at least so many times.
+// context at least this many times.
 func Ends(t testing.TB, least int, work func(ctx context.Context) error) {
 	t.Helper()
 	whole := &counting{Context: t.Context()}

@@ -22,8 +22,8 @@ type File struct {
 	Segments      []byte // come after SOI
 }
 
-// Scan says what a scan brings: of which components, which coefficients, and which of their bits. Those of a sequential
-// scan are 0 to 63, and all bits.
+// Scan says which components a scan holds, which of their coefficients, and which bits of these. A sequential scan
+// holds coefficients 0 to 63 with all their bits.
 type Scan struct {
 	Of          []int
 	First, Last int

@@ -75,7 +75,7 @@ type scanWriter struct {
 	Scan
 	progressive bool
 	last        []int // DC of the block before, by component
-	run         int   // blocks whose end is not written yet
+	run         int   // blocks in a row whose band has ended, and that is not written yet
 	corrections []int // bits that come after that
 }
 
@@ -171,10 +171,10 @@ func (w *scanWriter) ac(b *[64]int) {
 	}
 }
 
-// reduced returns a coefficient without the bits that are for later scans.
+// reduced returns a coefficient without the bits that later scans bring.
 func (w *scanWriter) reduced(v int) int { return v / (1 << w.Low) }
 
-// end writes that so many blocks have nothing more.
+// end writes the code that ends the band in the pending run of blocks (G.1.2.2), and the corrections after it.
 func (w *scanWriter) end() {
 	if w.run > 0 {
 		n := bits.Len(uint(w.run)) - 1
@@ -214,7 +214,7 @@ func (w *scanWriter) band(b *[64]int) {
 	}
 }
 
-// finished counts a block that has nothing more.
+// finished counts a block that has no further coefficients in the band.
 func (w *scanWriter) finished() {
 	if w.run++; w.run == 1<<15-1 {
 		w.end()

@@ -51,7 +51,8 @@ func Find(paths []string, match func(name string) bool) ([]string, error) {
 	return files, nil
 }
 
-// Uploads returns the files of [Find], below folders those with the name of an image, as photos to upload.
+// Uploads returns the files that [Find] finds as photos to upload. Below folders it takes only files with the extension
+// of an image.
 func Uploads(paths []string) ([]client.Photo, error) {
 	files, err := Find(paths, imageName)
 	if err != nil {
@@ -68,8 +69,8 @@ func Uploads(paths []string) ([]client.Photo, error) {
 	return photos, nil
 }
 
-// readable adds to an error about a file that this user may not read what to do. In a container the user is usually not
-// the owner of the files.
+// readable adds advice to an error about a file that this user may not read. In a container the user is usually not the
+// owner of the files.
 func readable(err error) error {
 	var denied *fs.PathError
 	if !errors.Is(err, fs.ErrPermission) || !errors.As(err, &denied) {

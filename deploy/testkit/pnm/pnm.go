@@ -11,7 +11,7 @@ import (
 )
 
 // Decode returns the first picture in data. Samples of 16 bits keep their upper 8, others are scaled to 8 bits. A
-// picture without alpha is opaque. Decode reads the binary forms alone: P5, P6 and P7.
+// picture without alpha is opaque. Decode reads only the binary forms: P5, P6 and P7.
 func Decode(data []byte) (*image.NRGBA, error) {
 	var w, h, most, depth int
 	var rest []byte
@@ -72,7 +72,7 @@ func Decode(data []byte) (*image.NRGBA, error) {
 // scaled returns a sample of 0 to most as one of 0 to 255.
 func scaled(value, most int) uint8 { return uint8((min(value, most)*255 + most/2) / most) }
 
-// pixel returns the pixel of so many samples: grey or RGB, with alpha if their number is even.
+// pixel returns the pixel with depth samples: grey or RGB, with alpha if depth is even.
 func pixel(s [4]uint8, depth int) color.NRGBA {
 	switch depth {
 	case 1:

@@ -16,7 +16,7 @@ type content struct {
 	BodyMD5    string               `json:"bodyMD5"` // hexadecimal
 	Attributes map[string]attribute `json:"attributes,omitempty"`
 	Trace      string               `json:"trace,omitempty"` // the system attribute AWSTraceHeader
-	Group      string               `json:"group,omitempty"` // MessageGroupId; or "" if it has none
+	Group      string               `json:"group,omitempty"` // MessageGroupId, or "" if there is none
 	Sent       time.Time            `json:"sent"`
 }
 
@@ -26,7 +26,7 @@ type state struct {
 	source     uint64    // id of the queue it was dead-lettered from, or 0
 	receives   uint32    // number of receives in all queues
 	before     uint32    // receives before it came to this queue
-	receipt    uint32    // number of the latest receive; it only grows, so a stale receipt handle never becomes valid again
+	receipt    uint32    // number of the latest receive; only grows, so that no stale receipt handle becomes valid again
 	visibleAt  time.Time // not receivable before this time
 	receivedAt time.Time // latest receive; zero unless the message is in flight
 	first      time.Time // first receive, or zero

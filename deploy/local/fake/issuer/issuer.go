@@ -254,7 +254,7 @@ func (i *issuer) token(w http.ResponseWriter, r *http.Request) {
 	answerJSON(w, http.StatusOK, Response{Token: signed, ExpiresAt: expires.UTC()})
 }
 
-// sign returns a token for what in asks, and when it expires.
+// sign returns the token that in asks for, and when it expires.
 func (i *issuer) sign(in Request, ttl time.Duration) (signed string, expires time.Time, err error) {
 	now := time.Now()
 	expires = now.Add(ttl).Truncate(time.Second)

@@ -86,7 +86,7 @@ func (a Alarm) Evaluate(s Series) (inAlarm bool, newest float64) {
 	return breaching >= needed, newest
 }
 
-// age returns how many minutes ago the oldest value was that an alarm of n periods sees. The newest minute has the age
+// age returns the age, in minutes, of the oldest value that an alarm of n periods sees. The newest minute has the age
 // 1.
 func (s Series) age(n int) int {
 	for i := max(0, len(s)-n-extraMinutes); i < len(s); i++ {

@@ -17,8 +17,8 @@ const (
 	ExactCapacity           AdjustmentType = "ExactCapacity"
 )
 
-// Step applies while the metric minus the threshold of the alarm lies between Lower and Upper. Above the threshold
-// Lower is part of the interval; below it both bounds are negative or 0, and Upper is.
+// Step applies while the metric minus the threshold of the alarm lies between Lower and Upper. Above the threshold, the
+// interval includes Lower. Below it, both bounds are negative or 0, and the interval includes Upper.
 type Step struct {
 	Lower, Upper float64 // infinite where there is no bound
 	Adjustment   int

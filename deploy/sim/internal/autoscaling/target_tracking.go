@@ -9,9 +9,9 @@ import (
 )
 
 // Application Auto Scaling creates two alarms for a target tracking policy. As CloudWatch shows them for an ECS
-// service, one fires above the target for 3 minutes, the other below nine tenths of it for 15. Of the latter the user
-// guide says that capacity is removed "only when utilization passes a threshold that is far enough below the target
-// value (usually more than 10% lower)".
+// service, one fires above the target for 3 minutes, the other below nine tenths of it for 15. About the second, the
+// user guide says that capacity is removed "only when utilization passes a threshold that is far enough below the
+// target value (usually more than 10% lower)".
 const (
 	ScaleOutMinutes = 3
 	ScaleInMinutes  = 15

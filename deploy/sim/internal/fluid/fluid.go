@@ -16,8 +16,8 @@ import (
 // System is what the parameters promise.
 type System struct {
 	Min, Max      int
-	Rate          float64       // photos a second of a task, really
-	AssumedRate   float64       // photos a second of a task, as the settings say
+	Rate          float64       // photos a second that a task really renders
+	AssumedRate   float64       // photos a second that a task renders according to the settings
 	Latency       float64       // seconds of backlog that are acceptable
 	Start         time.Duration // mean, of a task
 	MetricLag     time.Duration // mean

@@ -38,7 +38,7 @@ type latency struct {
 	board        int32
 }
 
-// Percentiles are of the times of some photos.
+// Percentiles summarize the times of some photos.
 type Percentiles struct{ P50, P99, Max time.Duration }
 
 // Waits are the times of some photos.
@@ -48,8 +48,8 @@ type Waits struct {
 	Last        time.Duration // moment at which the last of them was ready
 }
 
-// Waits returns the times of the photos that are counted in the latencies and that choose chooses, by board and by the
-// moment of the upload.
+// Waits returns the times of the photos that count in the latencies and for which choose returns true. choose takes the
+// board and the moment of the upload.
 func (res *Result) Waits(choose func(board int32, upload time.Duration) bool) Waits {
 	var w Waits
 	var waits, ready []time.Duration
