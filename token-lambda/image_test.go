@@ -8,8 +8,8 @@ import (
 	"testing"
 )
 
-// TestImageOnLambda runs the container image under Lambda's runtime API. As on Lambda, the user is none of the image's
-// and the file system is read-only.
+// TestImageOnLambda runs the container image under Lambda's runtime API. As on Lambda, the image does not know the
+// user, and the file system is read-only.
 func TestImageOnLambda(t *testing.T) {
 	if os.Getenv("DARKROOM_DOCKER") == "" {
 		t.Skip("needs a Docker engine: set DARKROOM_DOCKER=1")

@@ -168,7 +168,8 @@ func (p board) offline(yes bool) {
 func (p board) remove(s *system, axe string) {
 	p.t.Helper()
 	before := s.keys(p.t, fake.Uploads)
-	browser.Eval[chromedp.Void](p.Page, `document.querySelector(".tile[data-state=ready] .bin").focus()`) // shows the button, as a mouse does
+	// The focus shows the button, as a mouse does.
+	browser.Eval[chromedp.Void](p.Page, `document.querySelector(".tile[data-state=ready] .bin").focus()`)
 	p.Do(chromedp.KeyEvent(kb.Enter))
 	p.Wait(`document.querySelector("#confirm").open`)
 	p.accessible(axe, "the question whether to remove")

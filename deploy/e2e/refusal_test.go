@@ -21,8 +21,8 @@ func get(t *testing.T, url string) (status int, body string) {
 	return exchange(t, req)
 }
 
-// TestS3ThatRefusesTheWorkerBurnsNoMessage has S3 answer every request of the worker with one error after the other,
-// while photos arrive. Nobody helps: once S3 is repaired, every photo must become ready.
+// TestS3ThatRefusesTheWorkerBurnsNoMessage has S3 answer all requests of the worker with an error, one kind after
+// another, while photos arrive. Nobody helps: once S3 is repaired, every photo must become ready.
 func TestS3ThatRefusesTheWorkerBurnsNoMessage(t *testing.T) {
 	t.Parallel()
 	s := startSystem(t, func(c *stack.Config) { c.Faults = &faults.Config{} })

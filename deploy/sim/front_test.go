@@ -13,9 +13,10 @@ func TestFront(t *testing.T) {
 		f    front
 		want time.Duration // admission of the last upload
 	}{
-		"no limit":                       {front{}, 0},
-		"API Gateway":                    {front{rate: 200, burst: 400, concurrency: 1000}, 3 * time.Second},
-		"concurrency of the function":    {front{rate: 200, burst: 400, concurrency: 10}, 6 * time.Second}, // 100 a second, at 0.1 s each
+		"no limit":    {front{}, 0},
+		"API Gateway": {front{rate: 200, burst: 400, concurrency: 1000}, 3 * time.Second},
+		// 100 a second, at 0.1 s each.
+		"concurrency of the function":    {front{rate: 200, burst: 400, concurrency: 10}, 6 * time.Second},
 		"no reserved concurrency":        {front{rate: 200, burst: 400}, 3 * time.Second},
 		"more than there is to be asked": {front{rate: 200, burst: 5000, concurrency: 1000}, 0},
 	} {
@@ -45,7 +46,8 @@ func TestLimits(t *testing.T) {
 	}
 	quick := scenario{name: "quick", photos: 35_000, over: time.Second}
 	p := playOne(t, quick, f, set)
-	if last := p.Settled - p.config.Arrivals[0]; last < 9*time.Second || p.Puts.Originals > 7000 { // 3,500 a second, and as many at once
+	// S3 takes 3,500 PUTs a second, and as many at once.
+	if last := p.Settled - p.config.Arrivals[0]; last < 9*time.Second || p.Puts.Originals > 7000 {
 		t.Errorf("35,000 photos in a second on one board: the last after %v, %+v", last, p.Puts)
 	}
 	if more := playOne(t, quick, flags(), set); more.Settled >= p.Settled {

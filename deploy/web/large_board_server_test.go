@@ -19,8 +19,8 @@ import (
 	"darkroom/worker/photo"
 )
 
-// largeBoard is a server of the page and of an API whose boards have so many ready photos, all with the same picture.
-// An upload is created and never sent.
+// largeBoard is a server of the page and of an API whose boards have a given number of ready photos, all with the same
+// picture. An upload is created and never sent.
 type largeBoard struct {
 	*httptest.Server
 	photos   int

@@ -81,7 +81,8 @@ func TestInterruptible(t *testing.T) {
 		{"terminal", "heedless", []syscall.Signal{syscall.SIGTERM}, ""}, // the signal ends it
 	} {
 		t.Run(fmt.Sprint(c.how, " ", c.command, " ", c.signals), func(t *testing.T) {
-			ctx, cancel := context.WithTimeout(t.Context(), time.Minute) // only so that a child that does not end cannot block the tests
+			// The timeout only keeps a child that does not end from blocking the tests.
+			ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 			defer cancel()
 			cmd := exec.CommandContext(ctx, os.Args[0], c.command)
 			cmd.Env = []string{asProgram + "=" + c.how}

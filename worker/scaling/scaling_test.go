@@ -20,13 +20,14 @@ func TestFast(t *testing.T) {
 	}{
 		"nothing": {Reading{}, reading(0, 0, 0, 0), 0, 1},
 		"backlog cleared before a new worker starts": {Reading{}, reading(0, 800, 0, 1), 1, 1},
-		"burst":                                   {Reading{}, reading(0, 4800, 0, 1), 1, 10},
-		"same reading again asks for no more":     {Reading{}, reading(0, 4800, 0, 1), 10, 10},
-		"never fewer":                             {Reading{}, reading(0, 4800, 0, 1), 50, 50},
-		"clamped to the maximum":                  {Reading{}, reading(0, 1e6, 0, 1), 1, 200},
-		"desired count above the maximum":         {Reading{}, reading(0, 0, 0, 1), 300, 200},
-		"steady load that is met":                 {reading(0, 0, 4, 2), reading(10, 0, 5, 2), 2, 2},
-		"rate that is not met":                    {reading(0, 1000, 0, 1), reading(10, 1800, 0, 1), 1, 18}, // 100 a second arrive: (1800 + 80 x 40)/400 + 5
+		"burst":                               {Reading{}, reading(0, 4800, 0, 1), 1, 10},
+		"same reading again asks for no more": {Reading{}, reading(0, 4800, 0, 1), 10, 10},
+		"never fewer":                         {Reading{}, reading(0, 4800, 0, 1), 50, 50},
+		"clamped to the maximum":              {Reading{}, reading(0, 1e6, 0, 1), 1, 200},
+		"desired count above the maximum":     {Reading{}, reading(0, 0, 0, 1), 300, 200},
+		"steady load that is met":             {reading(0, 0, 4, 2), reading(10, 0, 5, 2), 2, 2},
+		// 100 a second arrive: (1800 + 80 x 40)/400 + 5.
+		"rate that is not met":                    {reading(0, 1000, 0, 1), reading(10, 1800, 0, 1), 1, 18},
 		"falling backlog":                         {reading(0, 4000, 0, 20), reading(10, 2000, 0, 20), 20, 20},
 		"two readings at one moment give no rate": {reading(0, 0, 0, 0), reading(0, 4800, 0, 1), 1, 10},
 		"messages in flight need no new worker":   {Reading{}, reading(0, 0, 9000, 5), 5, 5},

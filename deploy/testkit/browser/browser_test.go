@@ -140,7 +140,7 @@ func TestTroubles(t *testing.T) {
 	}
 }
 
-// TestAnswers: answers of the browser's cache are told from those of the server.
+// TestAnswers: answers of the browser's cache are marked, and those of the server are not.
 func TestAnswers(t *testing.T) {
 	url := serve(t)
 	p := Start(t).Open(t, url, View{})

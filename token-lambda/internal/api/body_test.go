@@ -72,7 +72,7 @@ func TestInvalidBody(t *testing.T) {
 	} {
 		wantInvalid(t, pathOf(body), body, want)
 	}
-	// What one route takes is of no use to the other.
+	// Neither route accepts the body of the other.
 	wantInvalid(t, uploads, batchOf(1), `The body has the unknown member "uploads". The known ones are contentType, contentLength, sha256, form, name and metadata.`)
 	wantInvalid(t, batch, goodBody, `The body has the unknown member "contentType". The only one is uploads.`)
 	wantInvalid(t, batch, "{}", "uploads is missing: send a list with 1 to 50 of them.")

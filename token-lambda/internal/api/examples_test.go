@@ -11,7 +11,7 @@ import (
 )
 
 // TestExamples checks every example of the document against its schema and, if it is a problem, against the table of
-// types. Everything that is sent or answered as JSON has an example, but for the document itself.
+// types. Everything that is sent or answered as JSON has an example, except the document itself.
 func TestExamples(t *testing.T) {
 	d := readDocument(t)
 	unused := map[string]bool{}

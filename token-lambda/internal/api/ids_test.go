@@ -103,7 +103,7 @@ func TestWaitEndsWithTheToken(t *testing.T) {
 	})
 }
 
-// Removing a photo leaves a tombstone. Nobody can fill the bucket with those of photos that never were.
+// Removing a photo leaves a tombstone. Nobody can fill the bucket with tombstones of photos that never existed.
 func TestRemoveRefusesUnknownIDs(t *testing.T) {
 	fresh := testKeys.NewID("cats", time.Now(), time.Hour)
 	for name, c := range map[string]struct {

@@ -65,7 +65,7 @@ func TestLabelsAreChecked(t *testing.T) {
 	}
 }
 
-// TestLargestBatchFits: as many uploads as a batch may have fit into a body, each with all that S3 keeps.
+// TestLargestBatchFits: a body can hold the largest batch, each upload of it with as much as S3 keeps.
 func TestLargestBatchFits(t *testing.T) {
 	escaped := strings.Repeat(`\u732b`, 190) // 6 bytes in the body and 9 in S3
 	one := fmt.Sprintf(`{"contentType":"image/jpeg","contentLength":5,"sha256":%q,"metadata":{"a":"%s"}}`, testDigest, escaped)

@@ -53,7 +53,7 @@ func TestList(t *testing.T) {
 	}
 }
 
-// TestListTag: a page has an entity tag, by which a client that has it gets no other.
+// TestListTag: a page has an entity tag, and a client that already has the page does not get it again.
 func TestListTag(t *testing.T) {
 	tags := map[string]string{}
 	other := readyManifest()

@@ -196,7 +196,7 @@ func TestStreamOutlivesAnOutage(t *testing.T) {
 	}
 }
 
-// TestStreamOrList: what asks for a stream gets JSON where there is none to have.
+// TestStreamOrList: a request for a stream gets JSON where no stream is available.
 func TestStreamOrList(t *testing.T) {
 	for name, c := range map[string]struct {
 		cfg     Config
@@ -231,7 +231,7 @@ func TestStreamOrList(t *testing.T) {
 	}
 }
 
-// TestStreamsAreLimited: a client for which there is no stream waits as long as any, and the next one can stream again.
+// TestStreamsAreLimited: a client that gets no stream waits as long as any other, and the next one can stream again.
 func TestStreamsAreLimited(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		rig := newRig(t, Config{MaxStreams: 1}, newBurst())

@@ -137,8 +137,8 @@ func TestSpansOfFailures(t *testing.T) {
 	}
 }
 
-// TestSpansOfReads: of requests that only read, those have a span that a client traces, that were refused or that
-// failed, and one in a hundred of the others.
+// TestSpansOfReads: a request that only reads has a span if a client traces it, or if it was refused or failed. Of the
+// others, one in a hundred has a span.
 func TestSpansOfReads(t *testing.T) {
 	down := fakeStore{err: errors.New("down")}
 	for name, c := range map[string]struct {

@@ -74,7 +74,7 @@ func (c Config) Validate() error {
 	}
 	for _, s := range []struct{ name, url string }{{"AUTH_ISSUER", c.Issuer}, {"AUTH_JWKS_URL", c.Keys.URL}} {
 		if withoutTLS(s.url) && !c.mayLackTLS(s.url) {
-			return fmt.Errorf("%s: %s has no TLS, so whoever is on the way could replace the keys: want https, a loopback address, or the host in AUTH_HTTP_HOSTS", s.name, s.url)
+			return fmt.Errorf("%s: %s has no TLS, so anyone on the network path could replace the keys: want https, a loopback address, or the host in AUTH_HTTP_HOSTS", s.name, s.url)
 		}
 	}
 	return nil

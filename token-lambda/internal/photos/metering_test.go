@@ -53,7 +53,7 @@ func (s slow) List(ctx context.Context, _ photo.Board, cursor string, _ int) (ap
 
 func (s slow) Remove(ctx context.Context, _ photo.Ref) error { return s.wait(ctx) }
 
-// TestMeasureUnchanged: a manifest that the cache has is told from one that was sent.
+// TestMeasureUnchanged: a manifest that the cache has is counted apart from one that was sent.
 func TestMeasureUnchanged(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		got := counts{}

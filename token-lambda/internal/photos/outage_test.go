@@ -27,7 +27,7 @@ var operations = map[string]func(context.Context, *Store) error{
 	opRemove:   func(ctx context.Context, s *Store) error { return s.Remove(ctx, testRef) },
 }
 
-// TestOutages: every operation tells what may be gone soon from what an operator must change.
+// TestOutages: every operation distinguishes a failure that may end soon from one that an operator must correct.
 func TestOutages(t *testing.T) {
 	for answer, outage := range map[string]bool{
 		"500 InternalError": true, "502 BadGateway": true, "503 SlowDown": true, "503 ServiceUnavailable": true, "507 InsufficientStorage": true,

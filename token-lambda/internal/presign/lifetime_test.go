@@ -28,7 +28,8 @@ func TestVariantURLLasts(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				creds := provider()
 				s := newSigner(t, testConfig, func(o *s3.Options) { o.Credentials = creds })
-				time.Sleep(contract.VariantRenewal - time.Since(time.Now().Truncate(contract.VariantRenewal))) // to the start of a period
+				// Sleep until a period starts.
+				time.Sleep(contract.VariantRenewal - time.Since(time.Now().Truncate(contract.VariantRenewal)))
 				var first string
 				for _, c := range []struct {
 					wait time.Duration
@@ -55,7 +56,8 @@ func TestVariantURLLasts(t *testing.T) {
 // TestVariantURLAndCredentials: a URL never outlives the credentials, and new credentials sign another URL.
 func TestVariantURLAndCredentials(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		time.Sleep(contract.VariantRenewal - time.Since(time.Now().Truncate(contract.VariantRenewal)) + 4*time.Minute) // in the middle of a period
+		// Sleep until the middle of a period.
+		time.Sleep(contract.VariantRenewal - time.Since(time.Now().Truncate(contract.VariantRenewal)) + 4*time.Minute)
 		for name, c := range map[string]struct {
 			creds time.Duration // until they expire
 			want  time.Duration // until the URL expires; 0: refused

@@ -76,9 +76,9 @@ func waitOptions(name, help string) prometheus.HistogramOpts {
 // newMetrics returns metrics whose names begin with prefix. quiet and noisy are the series of wait.
 func newMetrics(reg prometheus.Registerer, prefix string, wait prometheus.Collector, quiet, noisy prometheus.Observer) *Metrics {
 	m := &Metrics{
-		slots:       prometheus.NewGauge(prometheus.GaugeOpts{Name: prefix + "slots", Help: "Most messages that handlers work on at once."}),
+		slots:       prometheus.NewGauge(prometheus.GaugeOpts{Name: prefix + "slots", Help: "Maximum number of messages that handlers work on at once."}),
 		busy:        prometheus.NewGauge(prometheus.GaugeOpts{Name: prefix + "slots_busy", Help: "Messages that handlers work on."}),
-		breakerOpen: prometheus.NewGauge(prometheus.GaugeOpts{Name: prefix + "breaker_open", Help: "1 while receives pause because what handlers need is unavailable or because no message so far is for this worker, else 0."}),
+		breakerOpen: prometheus.NewGauge(prometheus.GaugeOpts{Name: prefix + "breaker_open", Help: "1 while receives pause, because a dependency of the handlers is unavailable or no message so far was for this worker; otherwise 0."}),
 		received:    prometheus.NewCounter(prometheus.CounterOpts{Name: prefix + "messages_received_total", Help: "Messages received from the queue."}),
 		leaseLosses: prometheus.NewCounter(prometheus.CounterOpts{Name: prefix + "lease_losses_total", Help: "Messages whose visibility timeout ended before their handler returned."}),
 		settled:     prometheus.NewCounterVec(prometheus.CounterOpts{Name: prefix + "messages_settled_total", Help: "Messages settled, by outcome."}, []string{"outcome"}),

@@ -243,7 +243,7 @@ func TestInterruptedBackfill(t *testing.T) {
 	}
 }
 
-// stopping is a queue that stops the command when it has so many messages.
+// stopping is a queue that stops the command when it has a given number of messages.
 type stopping struct {
 	*held
 	stop  func()

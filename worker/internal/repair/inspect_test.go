@@ -13,7 +13,7 @@ import (
 	"darkroom/worker/internal/store"
 )
 
-// TestOneUnreadPhoto: a manifest that the storage refuses is noted, and the rest of the run takes place.
+// TestOneUnreadPhoto: a manifest that the storage refuses is noted, and the run goes on.
 func TestOneUnreadPhoto(t *testing.T) {
 	archived := errors.New("InvalidObjectState")
 	w := newWorld()

@@ -13,7 +13,7 @@ import (
 	"darkroom/worker/photo"
 )
 
-// backfill runs a backfill whose events a worker verifies if this does, and returns its notes too.
+// backfill runs a backfill and returns its notes too. If it verifies, so does the worker that gets its events.
 func (w *world) backfill(t *testing.T, verify bool) (repair.Backfilled, string) {
 	t.Helper()
 	var notes bytes.Buffer

@@ -81,10 +81,12 @@ func TestScaler(t *testing.T) {
 		time.Sleep(5 * time.Second)
 		q.set(func() { q.depth = queue.Depth{Visible: 4800} })
 		want(t, w, 1)
-		time.Sleep(5 * time.Second) // the second reading: 480 a second have arrived since the first, and as many keep arriving
+		// The second reading: 480 a second have arrived since the first, and as many keep arriving.
+		time.Sleep(5 * time.Second)
 		want(t, w, 50)
 		w.Set(scaler.Tasks{Desired: 1, Running: 1}, nil) // somebody removes them
-		time.Sleep(10 * time.Second)                     // the backlog has not grown: one worker for what arrives, which is what one renders, and 12 for the backlog
+		// The backlog has not grown, so one worker is enough for the arrivals. The backlog needs 12.
+		time.Sleep(10 * time.Second)
 		want(t, w, 13)
 		q.set(func() { q.depth = queue.Depth{} })
 		time.Sleep(time.Hour)

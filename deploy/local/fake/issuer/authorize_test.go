@@ -104,7 +104,7 @@ func TestCodeFlow(t *testing.T) {
 	}
 }
 
-// TestCodeIsRefused: a code works once, for a minute, for who has the verifier.
+// TestCodeIsRefused: a code works once, within a minute, and only with the verifier.
 func TestCodeIsRefused(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c := newClient(t)
@@ -193,7 +193,7 @@ func TestRefreshTokens(t *testing.T) {
 	})
 }
 
-// TestForeignRedirects: the issuer sends people to the root of its origins alone, and else nowhere.
+// TestForeignRedirects: the issuer sends people to the root of its origins and nowhere else.
 func TestForeignRedirects(t *testing.T) {
 	c := newClient(t)
 	for _, to := range []string{"https://evil.example/", "http://localhost:8080", "http://localhost:8080/x", "http://localhost:8080/?x", "http://localhost:8080/#x",

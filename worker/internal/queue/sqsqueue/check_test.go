@@ -16,7 +16,7 @@ import (
 	"darkroom/worker/internal/queue/queuetest"
 )
 
-// TestCheckOverSQS also looks whether a check takes a message.
+// TestCheckOverSQS also makes sure that a check takes no message.
 func TestCheckOverSQS(t *testing.T) {
 	e := start(t)
 	dead, url := e.create(t, "photos-dlq", ""), e.create(t, "photos", "photos-dlq")
@@ -59,7 +59,7 @@ type httpFunc func(r *http.Request) (*http.Response, error)
 
 func (f httpFunc) Do(r *http.Request) (*http.Response, error) { return f(r) }
 
-// TestCheckSend also looks whether a check sends a message.
+// TestCheckSend also makes sure that a check sends no message.
 func TestCheckSend(t *testing.T) {
 	e := start(t)
 	q := New(e.client, e.create(t, "photos", ""), "")
@@ -90,8 +90,7 @@ func TestCheckSend(t *testing.T) {
 	}
 }
 
-// TestCheckFailsLikeAConsumer has SQS give an answer to one operation, and otherwise answer as it does where all is
-// well.
+// TestCheckFailsLikeAConsumer has SQS give an answer to one operation, and otherwise answer as if all were well.
 func TestCheckFailsLikeAConsumer(t *testing.T) {
 	const receipt = `{"Failed":[{"Id":"0","Code":"ReceiptHandleIsInvalid","SenderFault":true}]}`
 	for name, tc := range map[string]struct {

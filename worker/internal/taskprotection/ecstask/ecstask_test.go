@@ -127,9 +127,10 @@ func TestReplaced(t *testing.T) {
 	}{
 		"two new tasks, second of three old ones": {nil, true},
 		"one new task": {func(s *server) { s.newRunning = 1 }, false}, // only "a" may end
-		"one of two new tasks is not healthy yet":        {func(s *server) { s.newUnhealthy = 1 }, false},
-		"the new revision never becomes healthy":         {func(s *server) { s.newRunning, s.newUnhealthy = 3, 3 }, false},
-		"unhealthy after a scale-in":                     {func(s *server) { s.newRunning, s.newUnhealthy, s.desired = 1, 1, 1 }, true}, // two are above the desired count
+		"one of two new tasks is not healthy yet": {func(s *server) { s.newUnhealthy = 1 }, false},
+		"the new revision never becomes healthy":  {func(s *server) { s.newRunning, s.newUnhealthy = 3, 3 }, false},
+		// Two tasks are above the desired count.
+		"unhealthy after a scale-in":                     {func(s *server) { s.newRunning, s.newUnhealthy, s.desired = 1, 1, 1 }, true},
 		"no health check":                                {func(s *server) { s.newUnhealthy, s.unchecked = 2, true }, true},
 		"no new task yet":                                {func(s *server) { s.newRunning = 0 }, false},
 		"all new tasks run":                              {func(s *server) { s.newRunning = 3 }, true},
@@ -179,7 +180,8 @@ func TestNeverMoreThanTheSurplus(t *testing.T) {
 	}
 }
 
-// TestCallsAreFew checks that a task of the primary deployment asks once who it is, and then makes one call a question.
+// TestCallsAreFew checks that a task of the primary deployment identifies itself once, and then makes one request for
+// each call of Replaced.
 func TestCallsAreFew(t *testing.T) {
 	s := deploying()
 	s.primary = "ecs-svc/old"
