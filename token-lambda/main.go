@@ -45,7 +45,8 @@ func (c *serveCommand) Run() error {
 	}
 	log.Info("starting", "version", process.Version(program), "instance", instance)
 	// On Lambda, the client waits for its answer while spans are sent.
-	traces, err := c.Traces.Start(ctx, tracing.Config{Program: program, Instance: instance, Impatient: c.OnLambda != "", Log: log})
+	traces, err := c.Traces.Start(ctx, tracing.Config{Program: program, Instance: instance, Impatient: c.OnLambda != "",
+		Log: log})
 	if err != nil {
 		return err
 	}

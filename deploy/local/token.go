@@ -36,7 +36,8 @@ func (c *tokenCommand) Run(ctx context.Context) error {
 	if err := check(ctx, []string{issuerURL + process.HealthPath}); err != nil {
 		return fmt.Errorf("no token issuer (start one with `go run ./deploy/local`): %w", err)
 	}
-	token, err := (&tokens.Source{URL: issuerURL, Subject: c.Subject, Boards: c.Board, Scope: strings.Join(c.Scope, " "), TTL: c.TTL}).Token(ctx)
+	token, err := (&tokens.Source{URL: issuerURL, Subject: c.Subject, Boards: c.Board, Scope: strings.Join(c.Scope, " "),
+		TTL: c.TTL}).Token(ctx)
 	if err != nil {
 		return err
 	}

@@ -18,7 +18,8 @@ func fixedServers(seed uint64, servers int, service time.Duration) simulation.Co
 	aws := simulation.Default()
 	aws.EventMedian, aws.Call = 0, 0
 	return simulation.Config{
-		Seed: seed, AWS: aws, PointInterval: time.Minute, Policies: autoscaling.Config{Bounds: scaling.Bounds{Min: servers, Max: servers}},
+		Seed: seed, AWS: aws, PointInterval: time.Minute,
+		Policies: autoscaling.Config{Bounds: scaling.Bounds{Min: servers, Max: servers}},
 		Worker: simulation.Worker{Processors: 1, Slots: 1, PhotoTime: service, MaxReceives: 5,
 			Visibility: 30 * time.Second, DrainTimeout: time.Minute, StopTimeout: 2 * time.Minute},
 		Fleet: simulation.Fleet{OnDemandWeight: 1, VCPU: 1, MemoryGB: 2},
@@ -39,10 +40,12 @@ func closedForms(ctx context.Context, seed uint64, photos int) ([]comparison, er
 			truth := closedform.Drain(queue, arriving, workers, 10)
 			c := fixedServers(seed, workers, service)
 			c.Worker.Spread = 0.5
-			c.Arrivals = append(make([]time.Duration, queue), arrivals.Draw(seed, int(arriving*truth.Seconds()), 0, truth, arrivals.Flat)...)
+			c.Arrivals = append(make([]time.Duration, queue),
+				arrivals.Draw(seed, int(arriving*truth.Seconds()), 0, truth, arrivals.Flat)...)
 			r, err := simulation.Run(c)
 			if err == nil {
-				all[i] = comparison{fmt.Sprintf("drain of %s photos by %s while %v arrive per second", grouped(queue), plural.Count(workers, "worker"), arriving), r.Settled, truth}
+				all[i] = comparison{fmt.Sprintf("drain of %s photos by %s while %v arrive per second", grouped(queue),
+					plural.Count(workers, "worker"), arriving), r.Settled, truth}
 			}
 			return err
 		}

@@ -42,7 +42,8 @@ func (s scenario) play(sys system, seed uint64) (*played, error) {
 	if err != nil {
 		return nil, fmt.Errorf("scenario %s: %w", s.name, err)
 	}
-	p := &played{scenario: s, config: c, Result: r, sizing: sizingFormula(c, sys.latency), front: longestWait(asked, c.Arrivals)}
+	p := &played{scenario: s, config: c, Result: r, sizing: sizingFormula(c, sys.latency),
+		front: longestWait(asked, c.Arrivals)}
 	if s.flood != nil {
 		return p, p.compareQueues(asked[0])
 	}

@@ -64,14 +64,17 @@ func (p *played) svg() string {
 			}
 		}
 		for _, v := range y.ticks() {
-			fmt.Fprintf(&b, `<path d="M%d %.1fh%d" stroke="#ddd"/><text x="%d" y="%.1f" text-anchor="end">%s</text>`+"\n", left, y.pixel(v), plotWidth, left-6, y.pixel(v)+4, grouped(int(v)))
+			fmt.Fprintf(&b, `<path d="M%d %.1fh%d" stroke="#ddd"/><text x="%d" y="%.1f" text-anchor="end">%s</text>`+"\n", left,
+				y.pixel(v), plotWidth, left-6, y.pixel(v)+4, grouped(int(v)))
 		}
 		for _, v := range x.ticks() {
-			fmt.Fprintf(&b, `<path d="M%.1f %dv%d" stroke="#ddd"/><text x="%.1f" y="%d" text-anchor="middle">%g</text>`+"\n", x.pixel(v), ceiling, plotHeight, x.pixel(v), ceiling+plotHeight+16, v)
+			fmt.Fprintf(&b, `<path d="M%.1f %dv%d" stroke="#ddd"/><text x="%.1f" y="%d" text-anchor="middle">%g</text>`+"\n",
+				x.pixel(v), ceiling, plotHeight, x.pixel(v), ceiling+plotHeight+16, v)
 		}
 		fmt.Fprintf(&b, `<text x="%d" y="%d">%s</text>`+"\n", left, ceiling-6, panel.title)
 		for j, l := range panel.lines {
-			fmt.Fprintf(&b, `<text x="%d" y="%d" text-anchor="end" fill="%s">%s</text>`+"\n", left+plotWidth-80*j, ceiling-6, l.color, l.name)
+			fmt.Fprintf(&b, `<text x="%d" y="%d" text-anchor="end" fill="%s">%s</text>`+"\n", left+plotWidth-80*j, ceiling-6,
+				l.color, l.name)
 			var path strings.Builder
 			pen := "M"
 			for _, at := range p.Points {
@@ -83,10 +86,12 @@ func (p *played) svg() string {
 				fmt.Fprintf(&path, "%s%.1f %.1f", pen, x.pixel(minutes(at.At)), y.pixel(v))
 				pen = "L"
 			}
-			fmt.Fprintf(&b, `<path d="%s" fill="none" stroke="%s" stroke-width="1.5" stroke-linecap="round"/>`+"\n", path.String(), l.color)
+			fmt.Fprintf(&b, `<path d="%s" fill="none" stroke="%s" stroke-width="1.5" stroke-linecap="round"/>`+"\n",
+				path.String(), l.color)
 		}
 	}
-	fmt.Fprintf(&b, `<text x="%d" y="%d" text-anchor="middle">minutes since the first upload</text>`+"\n</svg>\n", left+plotWidth/2, height-12)
+	fmt.Fprintf(&b, `<text x="%d" y="%d" text-anchor="middle">minutes since the first upload</text>`+"\n</svg>\n",
+		left+plotWidth/2, height-12)
 	return b.String()
 }
 

@@ -48,7 +48,8 @@ func writeReport(w io.Writer, all [][]*played) {
 	t.Flush()
 	for _, seeds := range all {
 		if seeds[0].front > 0 {
-			fmt.Fprintf(w, "\n%s: the API makes the last clients wait for a token for up to %s\n", seeds[0].name, short(seeds[0].front))
+			fmt.Fprintf(w, "\n%s: the API makes the last clients wait for a token for up to %s\n", seeds[0].name,
+				short(seeds[0].front))
 		}
 	}
 	for _, seeds := range all {

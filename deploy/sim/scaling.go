@@ -26,7 +26,8 @@ var scaledLoads = []scaledLoad{
 	{scenario{name: "100,000 photos in 60 s, alarms alone", photos: 100_000, over: time.Minute}, false},
 	{scenario{name: "200 photos a second for 20 min", photos: 240_000, over: 20 * time.Minute}, true},
 	{scenario{name: "200 photos a second for 20 min, alarms alone", photos: 240_000, over: 20 * time.Minute}, false},
-	{scenario{name: "10,000 photos in 60 s from no worker", photos: 10_000, over: time.Minute, set: map[string]string{"MinTasks": "0"}}, true},
+	{scenario{name: "10,000 photos in 60 s from no worker", photos: 10_000, over: time.Minute,
+		set: map[string]string{"MinTasks": "0"}}, true},
 }
 
 // scaledSeeds is the number of seeds. The one that is farthest off counts.
@@ -45,7 +46,8 @@ func compareScaling(ctx context.Context, file string, set map[string]string, loa
 	systems := make([]simulation.Config, len(loads))
 	err = parallel(ctx, len(took), func(i int) error {
 		l := loads[i/scaledSeeds/len(readings)]
-		flags := systemFlags{Fast: l.fast, SpotDiscount: 0.7, Photos: photoFlags{Spread: 0.5, Transfer: 200 * time.Millisecond},
+		flags := systemFlags{Fast: l.fast, SpotDiscount: 0.7,
+			Photos:  photoFlags{Spread: 0.5, Transfer: 200 * time.Millisecond},
 			Metrics: metricFlags{Missing: readings[i/scaledSeeds%len(readings)], LagLeast: time.Minute, LagMost: 2 * time.Minute}}
 		sys, err := flags.configure(t, l.parameters(set), l.fast)
 		if err != nil {
@@ -77,11 +79,13 @@ func compareScaling(ctx context.Context, file string, set map[string]string, loa
 		for j, reading := range readings {
 			seeds := took[(i*len(readings)+j)*scaledSeeds:][:scaledSeeds]
 			slices.Sort(seeds)
-			least, most := comparison{sim: seeds[0], truth: outcome.Took}, comparison{sim: seeds[scaledSeeds-1], truth: outcome.Took}
+			least := comparison{sim: seeds[0], truth: outcome.Took}
+			most := comparison{sim: seeds[scaledSeeds-1], truth: outcome.Took}
 			if math.Abs(least.off()) > math.Abs(most.off()) {
 				most.sim = least.sim
 			}
-			most.what = fmt.Sprintf("%s (%s; missing is %s; %s)", l.name, plural.Count(outcome.Tasks, "task"), reading, between(seeds[0], seeds[scaledSeeds-1]))
+			most.what = fmt.Sprintf("%s (%s; missing is %s; %s)", l.name, plural.Count(outcome.Tasks, "task"), reading,
+				between(seeds[0], seeds[scaledSeeds-1]))
 			all = append(all, most)
 		}
 	}
@@ -91,7 +95,8 @@ func compareScaling(ctx context.Context, file string, set map[string]string, loa
 // promise returns the system that the parameters promise, on AWS as the simulator assumes it.
 func promise(t *template.Template, l scaledLoad, set map[string]string, sim simulation.Config) (fluid.System, error) {
 	given := l.parameters(set)
-	values := map[string]float64{"MinTasks": 0, "MaxTasks": 0, "TaskVcpu": 0, "SecondsPerPhoto": 0, "LatencySeconds": 0, "ScaleOutCooldown": 0, "FastSeconds": 0}
+	values := map[string]float64{"MinTasks": 0, "MaxTasks": 0, "TaskVcpu": 0, "SecondsPerPhoto": 0, "LatencySeconds": 0,
+		"ScaleOutCooldown": 0, "FastSeconds": 0}
 	for _, name := range slices.Sorted(maps.Keys(values)) {
 		v, err := t.Number(given, name)
 		if err != nil {

@@ -20,7 +20,8 @@ type sweepFlags struct {
 	Vary      map[string]string `placeholder:"NAME=V1,V2;..." group:"Sweep" help:"Values to try for parameters of the template. Default: MinTasks=1,2,5,10;MaxTasks=20,50,100,200,400;LatencySeconds=10,30;TaskVcpu=1,2,4."`
 }
 
-var defaultVary = map[string]string{"MinTasks": "1,2,5,10", "MaxTasks": "20,50,100,200,400", "LatencySeconds": "10,30", "TaskVcpu": "1,2,4"}
+var defaultVary = map[string]string{"MinTasks": "1,2,5,10", "MaxTasks": "20,50,100,200,400", "LatencySeconds": "10,30",
+	"TaskVcpu": "1,2,4"}
 
 // trialsShown is the number of trials that a sweep prints.
 const trialsShown = 8

@@ -33,9 +33,11 @@ var launches = []launch{
 			"column FargateOnECS of https://github.com/Vlaaaaaaad/blog-scaling-containers-in-aws/blob/master/graph-results.csv"},
 	// The same with a quota of 3 tasks a second, so that the services are the limit. How long the quota had been raised,
 	// and what one service launches under it, is not published.
-	{what: "the same with 3 tasks a second", tasks: 3500, services: 4, burst: 10, rate: 3, serviceRate: 23, tolerance: 0.25,
-		observed: []ran{{10 * time.Minute, 725}, {20 * time.Minute, 1425}, {30 * time.Minute, 2310}, {43 * time.Minute, 3455}},
-		source:   "the same article, column TunedFargate"},
+	{what: "the same with 3 tasks a second", tasks: 3500, services: 4, burst: 10, rate: 3, serviceRate: 23,
+		tolerance: 0.25,
+		observed: []ran{{10 * time.Minute, 725}, {20 * time.Minute, 1425}, {30 * time.Minute, 2310},
+			{43 * time.Minute, 3455}},
+		source: "the same article, column TunedFargate"},
 	// Five services on Fargate Spot. The time of 3,500 tasks is read off a drawn graph that comes "close to 3500".
 	{what: "Fargate in 2022", tasks: 3500, services: 5, tolerance: 0.25,
 		observed: []ran{{30 * time.Second, 2}, {270 * time.Second, 3400}},

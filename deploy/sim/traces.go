@@ -52,7 +52,8 @@ func compareTraces(ctx context.Context, b behaviour) ([]measured, error) {
 func traceSystem(aws simulation.AWS, fewest, most int, photo time.Duration) traced {
 	aws.EventMedian, aws.Call = 0, 0
 	return traced{simulation.Config{
-		Seed: 1, AWS: aws, PointInterval: time.Second, Policies: autoscaling.Config{Bounds: scaling.Bounds{Min: fewest, Max: most}},
+		Seed: 1, AWS: aws, PointInterval: time.Second,
+		Policies: autoscaling.Config{Bounds: scaling.Bounds{Min: fewest, Max: most}},
 		Worker: simulation.Worker{Processors: 1, Slots: 1, PhotoTime: photo, MaxReceives: 5, Visibility: 30 * time.Second,
 			DrainTimeout: time.Minute, StopTimeout: 2 * time.Minute, Linger: -1},
 		Fleet: simulation.Fleet{OnDemandWeight: 1, VCPU: 1, MemoryGB: 2}, Metrics: map[string]simulation.Metric{},
@@ -95,7 +96,8 @@ func launchTraces(ctx context.Context, b behaviour) ([]measured, error) {
 			return nil, err
 		}
 		for _, o := range l.observed {
-			all = append(all, measured{fmt.Sprintf("%s: %s tasks run after", l.what, grouped(o.tasks)), runningAfter(r, o.tasks), o.after.Seconds(), "s", l.tolerance, l.source})
+			all = append(all, measured{fmt.Sprintf("%s: %s tasks run after", l.what, grouped(o.tasks)),
+				runningAfter(r, o.tasks), o.after.Seconds(), "s", l.tolerance, l.source})
 		}
 	}
 	return all, nil
@@ -140,7 +142,8 @@ func alarmTrace(ctx context.Context, b behaviour) ([]measured, error) {
 		running += (decided + runningAfter(r, 2)) / seeds
 	}
 	return []measured{
-		{"target tracking at 60 s resolution: from the load to the decision", triggered, alarm.decided.Seconds(), "s", alarm.tolerance, alarm.source},
+		{"target tracking at 60 s resolution: from the load to the decision", triggered, alarm.decided.Seconds(), "s",
+			alarm.tolerance, alarm.source},
 		{"the same, until the new task runs", running, alarm.running.Seconds(), "s", alarm.tolerance, alarm.source},
 	}, nil
 }
@@ -167,7 +170,8 @@ func sizeTrace(_ context.Context, b behaviour) ([]measured, error) {
 	if len(r.Changes) > 0 {
 		wanted = r.Changes[0].To
 	}
-	return []measured{{fmt.Sprintf("%s messages waiting for %s: tasks wanted", grouped(size.messages), plural.Count(size.tasks, "task")), float64(wanted), float64(size.wanted), "", size.tolerance, size.source}}, nil
+	return []measured{{fmt.Sprintf("%s messages waiting for %s: tasks wanted", grouped(size.messages),
+		plural.Count(size.tasks, "task")), float64(wanted), float64(size.wanted), "", size.tolerance, size.source}}, nil
 }
 
 // incidentTrace has a pipeline lose a part of its throughput for a while, and compares how long its events wait. The
@@ -209,7 +213,8 @@ func incidentTrace(_ context.Context, b behaviour) ([]measured, error) {
 	return []measured{
 		{i.what + ": longest delay (sets the rates)", peak, i.peak.Seconds(), "s", i.tolerance, i.source},
 		{i.what + ": until it was gone (sets the rates)", cleared, i.clearAt.Seconds(), "s", i.tolerance, i.source},
-		{fmt.Sprintf("%s: delay %.0f min after its start", i.what, i.readAt.Minutes()), reading, i.read.Seconds(), "s", i.readTolerance, i.source},
+		{fmt.Sprintf("%s: delay %.0f min after its start", i.what, i.readAt.Minutes()), reading, i.read.Seconds(), "s",
+			i.readTolerance, i.source},
 	}, nil
 }
 
@@ -219,9 +224,11 @@ func writeTraces(w io.Writer, all []measured) error {
 	fmt.Fprintln(t, "PUBLISHED MEASUREMENT\tSIMULATOR\tOBSERVED\tOFF BY\tTOLERANCE")
 	var wrong error
 	for _, m := range all {
-		fmt.Fprintf(t, "%s\t%.4g%s\t%.4g%s\t%+.1f %%\t%.0f %%\n", m.what, m.sim, m.unit, m.observed, m.unit, 100*m.off(), 100*m.tolerance)
+		fmt.Fprintf(t, "%s\t%.4g%s\t%.4g%s\t%+.1f %%\t%.0f %%\n", m.what, m.sim, m.unit, m.observed, m.unit, 100*m.off(),
+			100*m.tolerance)
 		if !(math.Abs(m.off()) <= m.tolerance) {
-			wrong = errors.Join(wrong, fmt.Errorf("%s is off by %.1f %%, more than %.0f %%: %s", m.what, 100*m.off(), 100*m.tolerance, m.source))
+			wrong = errors.Join(wrong, fmt.Errorf("%s is off by %.1f %%, more than %.0f %%: %s", m.what, 100*m.off(),
+				100*m.tolerance, m.source))
 		}
 	}
 	t.Flush()

@@ -51,7 +51,8 @@ func FormatSNS(body string) string {
 // FormatTestEvent returns the message that S3 sends when a notification is set up:
 // https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-content-structure.html
 func FormatTestEvent(bucket string, at time.Time, requestID, hostID string) string {
-	return encode(wireTestEvent{Service: "Amazon S3", Event: testEvent, Time: at.UTC(), Bucket: bucket, RequestID: requestID, HostID: hostID})
+	return encode(wireTestEvent{Service: "Amazon S3", Event: testEvent, Time: at.UTC(), Bucket: bucket,
+		RequestID: requestID, HostID: hostID})
 }
 
 // notification and the types below have the structure of
@@ -127,7 +128,8 @@ func (r Record) wire() wireRecord {
 		S3: wireEntity{
 			SchemaVersion: "1.0", ConfigurationID: r.RuleID,
 			Bucket: wireBucket{Name: r.Bucket, ARN: bucketARN(r.Bucket)},
-			Object: wireObject{Key: escapeKey(r.Key), Size: r.Size, ETag: r.ETag, VersionID: r.VersionID, Sequencer: r.Sequencer},
+			Object: wireObject{Key: escapeKey(r.Key), Size: r.Size, ETag: r.ETag, VersionID: r.VersionID,
+				Sequencer: r.Sequencer},
 		},
 	}
 	if r.Account != "" {

@@ -110,7 +110,8 @@ func (r record) event() (Event, error) {
 	if r.S3.Bucket.Name == "" || key == "" {
 		return Event{}, errors.New("no bucket name or no key")
 	}
-	return Event{Name: strings.TrimPrefix(r.EventName, "s3:"), Bucket: r.S3.Bucket.Name, Key: key, Time: r.EventTime.Time}, nil
+	return Event{Name: strings.TrimPrefix(r.EventName, "s3:"), Bucket: r.S3.Bucket.Name, Key: key,
+		Time: r.EventTime.Time}, nil
 }
 
 // unescapeKey decodes the key of a record. See escapeKey.

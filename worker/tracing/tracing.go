@@ -69,12 +69,14 @@ func (f Flags) Start(ctx context.Context, c Config) (*Tracing, error) {
 		return nil, fmt.Errorf("export of traces: %w", err)
 	}
 	about, err := resource.New(ctx,
-		resource.WithAttributes(semconv.ServiceName(c.Program), semconv.ServiceVersion(process.ThisBuild().Version), semconv.ServiceInstanceID(c.Instance)),
+		resource.WithAttributes(semconv.ServiceName(c.Program), semconv.ServiceVersion(process.ThisBuild().Version),
+			semconv.ServiceInstanceID(c.Instance)),
 		resource.WithFromEnv(), resource.WithTelemetrySDK())
 	if err != nil { // the resource has the remaining attributes
 		c.Log.Warn("cannot read all attributes for traces", "error", err)
 	}
-	provider := sdktrace.NewTracerProvider(sdktrace.WithResource(about), sdktrace.WithBatcher(&exporter{SpanExporter: out, log: c.Log}))
+	provider := sdktrace.NewTracerProvider(sdktrace.WithResource(about),
+		sdktrace.WithBatcher(&exporter{SpanExporter: out, log: c.Log}))
 	return &Tracing{provider: provider, tracer: provider.Tracer("darkroom/" + c.Program)}, nil
 }
 

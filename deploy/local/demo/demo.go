@@ -144,7 +144,8 @@ func (c Config) fetch(ctx context.Context, s samples.Sample, v contract.Variant)
 		return size{}, err
 	}
 	if got.X != v.Width || got.Y != v.Height {
-		return size{}, fmt.Errorf("variant %s decodes to %dx%d, the manifest says %dx%d", v.Name, got.X, got.Y, v.Width, v.Height)
+		return size{}, fmt.Errorf("variant %s decodes to %dx%d, the manifest says %dx%d",
+			v.Name, got.X, got.Y, v.Width, v.Height)
 	}
 	return size{got.X, got.Y}, nil
 }

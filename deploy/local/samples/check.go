@@ -45,7 +45,8 @@ func (s Sample) compareQuarters(m image.Image) error {
 		got := [3]int{int(r >> 8), int(g >> 8), int(bl >> 8)}
 		for j, w := range [3]int{int(want.R), int(want.G), int(want.B)} {
 			if d := got[j] - w; d > tolerance || d < -tolerance {
-				return fmt.Errorf("a variant of %s is not upright: pixel %d,%d of %s is %v, want about %v", s.Name, x, y, b.Size(), got, want)
+				return fmt.Errorf("a variant of %s is not upright: pixel %d,%d of %s is %v, want about %v", s.Name, x, y, b.Size(),
+					got, want)
 			}
 		}
 	}

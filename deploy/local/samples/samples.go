@@ -91,7 +91,8 @@ func (r recipe) sample() (Sample, error) {
 // Photo returns a JPEG of the given upright size in pixels. orientation is the EXIF orientation, 1 to 8, or 0 for no
 // EXIF. Photos with different seeds have different bytes.
 func Photo(name string, width, height int, orientation uint8, seed uint32) (Sample, error) {
-	return recipe{name: name, width: width, height: height, orientation: orientation, format: photo.JPEG, seed: seed}.sample()
+	return recipe{name: name, width: width, height: height, orientation: orientation, format: photo.JPEG,
+		seed: seed}.sample()
 }
 
 // phoneHEIC is a picture of 1024 x 768 pixels as [recipe.sample] draws it, encoded by x265. Darkroom has no HEIC
@@ -110,7 +111,8 @@ func HEIC(seed uint64) Sample {
 }
 
 func heic(name string) Sample {
-	return Sample{Name: name, ContentType: photo.HEIC.ContentType(), Bytes: phoneHEIC, State: photo.Ready, Width: 1024, Height: 768, quarters: colours}
+	return Sample{Name: name, ContentType: photo.HEIC.ContentType(), Bytes: phoneHEIC, State: photo.Ready, Width: 1024,
+		Height: 768, quarters: colours}
 }
 
 func drawAll(recipes []recipe) ([]Sample, error) {
@@ -155,13 +157,15 @@ func Mixed() ([]Sample, error) {
 		recipes = append(recipes, r)
 	}
 	for o := range uint8(9) { // 0: no EXIF
-		add(recipe{name: fmt.Sprintf("orientation-%d.jpg", o), width: 1200 + 8*int(o), height: 900, orientation: o, progressive: o%2 == 1, format: photo.JPEG})
+		add(recipe{name: fmt.Sprintf("orientation-%d.jpg", o), width: 1200 + 8*int(o), height: 900, orientation: o,
+			progressive: o%2 == 1, format: photo.JPEG})
 	}
 	for i, s := range []image.Point{{4000, 3000}, {1601, 1600}, {1600, 1067}, {801, 533}, {333, 500}, {64, 4096}, {17, 13}, {2, 3}} {
 		add(recipe{name: fmt.Sprintf("size-%d.jpg", i), width: s.X, height: s.Y, format: photo.JPEG})
 	}
 	for i, s := range []image.Point{{1920, 1080}, {700, 700}, {31, 1700}} {
-		add(recipe{name: fmt.Sprintf("grey-%d.jpg", i), width: s.X, height: s.Y, grey: true, progressive: i == 1, format: photo.JPEG})
+		add(recipe{name: fmt.Sprintf("grey-%d.jpg", i), width: s.X, height: s.Y, grey: true, progressive: i == 1,
+			format: photo.JPEG})
 	}
 	for i, s := range []image.Point{{1, 1}, {1024, 768}, {300, 1200}, {2000, 250}} {
 		add(recipe{name: fmt.Sprintf("picture-%d.png", i), width: s.X, height: s.Y, format: photo.PNG})
@@ -189,15 +193,19 @@ func Mixed() ([]Sample, error) {
 		truncated("truncated-1.jpg", all[1].Bytes), // progressive
 		Notes("notes.jpg"),
 		damaged("damaged.png", all[21].Bytes),
-		Sample{Name: "empty.gif", ContentType: photo.GIF.ContentType(), Bytes: []byte("GIF89a"), State: photo.Rejected, Reason: photo.ReasonTruncated},
-		Sample{Name: "bomb.png", ContentType: photo.PNG.ContentType(), Bytes: bomb.Bytes(), State: photo.Rejected, Reason: photo.ReasonTooManyPixels},
-		Sample{Name: "bomb.webp", ContentType: photo.WebP.ContentType(), Bytes: plainWebP(16_383, 16_383, colours[0]), State: photo.Rejected, Reason: photo.ReasonTooManyPixels},
+		Sample{Name: "empty.gif", ContentType: photo.GIF.ContentType(), Bytes: []byte("GIF89a"), State: photo.Rejected,
+			Reason: photo.ReasonTruncated},
+		Sample{Name: "bomb.png", ContentType: photo.PNG.ContentType(), Bytes: bomb.Bytes(), State: photo.Rejected,
+			Reason: photo.ReasonTooManyPixels},
+		Sample{Name: "bomb.webp", ContentType: photo.WebP.ContentType(), Bytes: plainWebP(16_383, 16_383, colours[0]),
+			State: photo.Rejected, Reason: photo.ReasonTooManyPixels},
 	), nil
 }
 
 // truncated returns the first part of a photo, as if its upload had stopped unnoticed.
 func truncated(name string, jpeg []byte) Sample {
-	return Sample{Name: name, ContentType: photo.JPEG.ContentType(), Bytes: jpeg[:len(jpeg)*3/5], State: photo.Rejected, Reason: photo.ReasonTruncated}
+	return Sample{Name: name, ContentType: photo.JPEG.ContentType(), Bytes: jpeg[:len(jpeg)*3/5], State: photo.Rejected,
+		Reason: photo.ReasonTruncated}
 }
 
 // Notes returns a text file that claims to be a JPEG.
@@ -212,5 +220,6 @@ func Notes(name string) Sample {
 func damaged(name string, png []byte) Sample {
 	b := bytes.Clone(png)
 	b[len(b)/2] ^= 1
-	return Sample{Name: name, ContentType: photo.PNG.ContentType(), Bytes: b, State: photo.Rejected, Reason: photo.ReasonCorrupt}
+	return Sample{Name: name, ContentType: photo.PNG.ContentType(), Bytes: b, State: photo.Rejected,
+		Reason: photo.ReasonCorrupt}
 }

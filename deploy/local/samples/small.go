@@ -61,7 +61,8 @@ func SmallBad(seed uint64) (Sample, error) {
 		s.Bytes = fmt.Appendf(s.Bytes, "%d\n", seed)
 		return s, nil
 	default:
-		return Sample{Name: name, ContentType: photo.WebP.ContentType(), Bytes: plainWebP(16_383, 16_383-int(seed%64), colours[0]),
+		return Sample{Name: name, ContentType: photo.WebP.ContentType(),
+			Bytes: plainWebP(16_383, 16_383-int(seed%64), colours[0]),
 			State: photo.Rejected, Reason: photo.ReasonTooManyPixels}, nil
 	}
 }

@@ -42,7 +42,8 @@ type Process struct {
 
 // Start starts the child. It does not wait until the child is ready: see [Process.Ready].
 func Start(c Command) (*Process, error) {
-	p := &Process{command: c, cmd: exec.Command(c.Path, c.Args...), output: &lines{each: c.Line}, done: make(chan struct{})}
+	p := &Process{command: c, cmd: exec.Command(c.Path, c.Args...), output: &lines{each: c.Line},
+		done: make(chan struct{})}
 	p.cmd.Env = c.Env
 	if c.Env == nil {
 		p.cmd.Env = []string{} // nil would be the environment of this process

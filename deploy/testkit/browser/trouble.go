@@ -65,7 +65,8 @@ func (w *watch) see(event any) {
 		}
 		w.cached[e.RequestID] = true
 	case *network.EventResponseReceived:
-		w.answers = append(w.answers, Answer{URL: withoutQuery(e.Response.URL), Cached: e.Response.FromDiskCache || w.cached[e.RequestID]})
+		w.answers = append(w.answers, Answer{URL: withoutQuery(e.Response.URL),
+			Cached: e.Response.FromDiskCache || w.cached[e.RequestID]})
 		if e.Response.Status >= 400 {
 			trouble("request: %s: %d", w.urls[e.RequestID], e.Response.Status)
 		}

@@ -171,7 +171,8 @@ func (f *File) Encode(scans ...Scan) []byte {
 	case f.Depth > 8:
 		marker = sof1
 	}
-	frame := []byte{byte(f.Depth), byte(f.Height >> 8), byte(f.Height), byte(f.Width >> 8), byte(f.Width), byte(len(f.Components))}
+	frame := []byte{byte(f.Depth), byte(f.Height >> 8), byte(f.Height), byte(f.Width >> 8), byte(f.Width),
+		byte(len(f.Components))}
 	for _, c := range f.Components {
 		frame = append(frame, c.ID, byte(c.H<<4|c.V), 0)
 	}

@@ -22,7 +22,8 @@ func (d Depth) Total() int { return d.Visible + d.InFlight + d.Delayed }
 
 // Client is the part of [sqs.Client] that Read calls. It needs the permission sqs:GetQueueAttributes.
 type Client interface {
-	GetQueueAttributes(context.Context, *sqs.GetQueueAttributesInput, ...func(*sqs.Options)) (*sqs.GetQueueAttributesOutput, error)
+	GetQueueAttributes(context.Context, *sqs.GetQueueAttributesInput,
+		...func(*sqs.Options)) (*sqs.GetQueueAttributesOutput, error)
 }
 
 var attributes = []types.QueueAttributeName{
@@ -47,7 +48,8 @@ func Read(ctx context.Context, client Client, queueURLs ...string) (Depth, error
 
 // read returns the depth of one queue.
 func read(ctx context.Context, client Client, queueURL string) (Depth, error) {
-	out, err := client.GetQueueAttributes(ctx, &sqs.GetQueueAttributesInput{QueueUrl: &queueURL, AttributeNames: attributes})
+	out, err := client.GetQueueAttributes(ctx, &sqs.GetQueueAttributesInput{QueueUrl: &queueURL,
+		AttributeNames: attributes})
 	if err != nil {
 		return Depth{}, fmt.Errorf("read the depth of %s: %w", queueURL, err)
 	}

@@ -57,7 +57,8 @@ func New(cfg Config, auth Authenticator, signer Signer, store Store, log *slog.L
 		boards[board], _ = l.within(cfg.general()) // Validate has checked the error
 	}
 	cfg.Boards = boards
-	a := &API{cfg: cfg, auth: auth, signer: signer, store: store, log: log, mux: http.NewServeMux(), draining: make(chan struct{}), streams: streams{most: cfg.MaxStreams}}
+	a := &API{cfg: cfg, auth: auth, signer: signer, store: store, log: log, mux: http.NewServeMux(),
+		draining: make(chan struct{}), streams: streams{most: cfg.MaxStreams}}
 	for pattern, m := range a.routes() {
 		a.handle(pattern, m)
 	}

@@ -112,7 +112,8 @@ func jsonObject(body []byte) (json.RawMessage, error) {
 		return nil, invalid("The body ends in the middle of its JSON object: send all of it.")
 	}
 	if rest := bytes.TrimLeft(body[dec.InputOffset():], " \t\r\n"); len(rest) > 0 {
-		return nil, invalid("The body continues with %q after its JSON object: send one object and nothing else.", firstRune(rest))
+		return nil, invalid("The body continues with %q after its JSON object: send one object and nothing else.",
+			firstRune(rest))
 	}
 	return text, nil
 }
@@ -176,7 +177,8 @@ func readStrings(path string, value json.RawMessage, into *map[string]string) er
 }
 
 // readObject calls read for each member of the object at path, which is valid JSON, and returns their names.
-func readObject(path string, value json.RawMessage, read func(name, path string, value json.RawMessage) error) (names []string, err error) {
+func readObject(path string, value json.RawMessage,
+	read func(name, path string, value json.RawMessage) error) (names []string, err error) {
 	if jsonKind(value) != "an object" {
 		return nil, wrongKind(path, "an object", value)
 	}

@@ -71,7 +71,8 @@ func (a *API) checkUpload(caller Caller, board photo.Board, req contract.UploadR
 		return up, newProblem(contract.ProblemLengthInvalid, fmt.Sprintf("contentLength is missing or not above 0: send the size of the photo in bytes, up to %d.", limits.MaxBytes))
 	}
 	if up.ContentLength > limits.MaxBytes {
-		p := newProblem(contract.ProblemUploadTooLarge, fmt.Sprintf("contentLength is above %d bytes: send a smaller photo.", limits.MaxBytes))
+		p := newProblem(contract.ProblemUploadTooLarge, fmt.Sprintf("contentLength is above %d bytes: send a smaller photo.",
+			limits.MaxBytes))
 		p.limit = limits.MaxBytes
 		return up, p
 	}

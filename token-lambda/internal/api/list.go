@@ -56,7 +56,8 @@ func (a *API) listUploads(w http.ResponseWriter, r *http.Request) error {
 
 // writePage answers with the statuses, or with 304 if the client has them. If they are too large for one answer, cut
 // returns the cursor after the last that is sent.
-func writePage(w http.ResponseWriter, r *http.Request, statuses []photoStatus, next string, cut func(last photo.ID) string) error {
+func writePage(w http.ResponseWriter, r *http.Request, statuses []photoStatus, next string,
+	cut func(last photo.ID) string) error {
 	page := contract.Page{Uploads: make([]contract.Upload, len(statuses)), Next: next}
 	for i, status := range statuses {
 		page.Uploads[i] = status.Upload
@@ -91,7 +92,8 @@ func pageOf(q url.Values) (cursor string, limit int, err error) {
 	limit = contract.DefaultPage
 	if s := q.Get(contract.LimitParameter); s != "" {
 		if limit, err = strconv.Atoi(s); err != nil || limit < 1 || limit > contract.MaxPage {
-			return "", 0, newProblem(contract.ProblemQueryInvalid, fmt.Sprintf("limit is %.40q: send 1 to %d.", s, contract.MaxPage))
+			return "", 0, newProblem(contract.ProblemQueryInvalid,
+				fmt.Sprintf("limit is %.40q: send 1 to %d.", s, contract.MaxPage))
 		}
 	}
 	if cursor = q.Get(contract.CursorParameter); len(cursor) > contract.MaxCursor {

@@ -62,7 +62,8 @@ func idsOf(q url.Values) ([]photo.ID, error) {
 	for s := range strings.SplitSeq(q.Get(contract.IDsParameter), ",") {
 		id, err := photo.ParseID(s)
 		if err != nil {
-			return nil, refuse(fmt.Sprintf("ids has %.40q: send 1 to %d ids of photos, separated by commas.", s, contract.MaxPage))
+			return nil, refuse(fmt.Sprintf("ids has %.40q: send 1 to %d ids of photos, separated by commas.",
+				s, contract.MaxPage))
 		}
 		if !slices.Contains(ids, id) {
 			ids = append(ids, id)
@@ -87,8 +88,8 @@ type outcomes struct {
 }
 
 func newOutcomes(a *API, board photo.Board, ids []photo.ID) *outcomes {
-	return &outcomes{api: a, board: board, ids: ids, arrived: make(map[photo.ID]bool), unusable: make(map[photo.ID]photoStatus),
-		turn: rand.N(len(ids)) / groupReads * groupReads}
+	return &outcomes{api: a, board: board, ids: ids, arrived: make(map[photo.ID]bool),
+		unusable: make(map[photo.ID]photoStatus), turn: rand.N(len(ids)) / groupReads * groupReads}
 }
 
 // reportUnusable logs and counts the photos whose manifest cannot be used.

@@ -105,7 +105,8 @@ func (e eventWriter) outcome(up contract.Upload) error {
 	if err != nil {
 		return err
 	}
-	return e.write(fmt.Appendf(nil, "id: %s\nevent: %s\ndata: %s\n\n", up.ID, contract.OutcomeEvent, bytes.TrimSpace(data)))
+	return e.write(fmt.Appendf(nil, "id: %s\nevent: %s\ndata: %s\n\n", up.ID, contract.OutcomeEvent,
+		bytes.TrimSpace(data)))
 }
 
 // comment sends a line that clients ignore. Proxies then keep the connection.

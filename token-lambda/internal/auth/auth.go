@@ -155,7 +155,8 @@ func (v *Verifier) Authenticate(ctx context.Context, token string) (api.Caller, 
 		return api.Caller{}, &api.TokenError{Reason: "it has no subject", Err: err}
 	}
 	if len(url.PathEscape(sub)) > maxSubject {
-		return api.Caller{}, &api.TokenError{Reason: fmt.Sprintf("its subject exceeds %d bytes in percent-encoding", maxSubject)}
+		return api.Caller{}, &api.TokenError{Reason: fmt.Sprintf("its subject exceeds %d bytes in percent-encoding",
+			maxSubject)}
 	}
 	return api.Caller{Subject: sub, Boards: wordsOf(claims[v.boards]), Scopes: scopesOf(claims)}, nil
 }

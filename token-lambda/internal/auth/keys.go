@@ -76,8 +76,9 @@ type keySet struct {
 var errUnknownKey = errors.New("unknown key")
 
 func newKeySet(cfg Config, log *slog.Logger) *keySet {
-	return &keySet{MemoryJWKSet: jwkset.NewMemoryStorage(), issuer: cfg.Issuer, url: cfg.Keys.URL, mayLackTLS: cfg.mayLackTLS,
-		client: http.Client{Transport: cfg.Keys.Client, CheckRedirect: sameHost}, log: log, fetching: make(chan struct{}, 1)}
+	return &keySet{MemoryJWKSet: jwkset.NewMemoryStorage(), issuer: cfg.Issuer, url: cfg.Keys.URL,
+		mayLackTLS: cfg.mayLackTLS, client: http.Client{Transport: cfg.Keys.Client, CheckRedirect: sameHost},
+		log: log, fetching: make(chan struct{}, 1)}
 }
 
 // KeyRead returns the key with this id. If the key is unknown, KeyRead fetches the keys first.
@@ -150,7 +151,8 @@ func (s *keySet) fetchOnce(ctx context.Context) error {
 	keys, err := s.fetch(context.WithoutCancel(ctx))
 	s.tried = time.Now()
 	if s.failure = err; err != nil {
-		s.log.WarnContext(ctx, "cannot fetch the issuer's keys", "issuer", s.issuer, "error", err, "have_keys", s.fetched.Load() != 0)
+		s.log.WarnContext(ctx, "cannot fetch the issuer's keys", "issuer", s.issuer, "error", err,
+			"have_keys", s.fetched.Load() != 0)
 		return err
 	}
 	s.MemoryJWKSet.KeyReplaceAll(ctx, keys) // only assigns in memory: the error is always nil

@@ -69,13 +69,15 @@ func (w *response) result(head bool) events.APIGatewayV2HTTPResponse {
 // problem returns the answer to an event that the handler did not answer. No page describes it: the address of the
 // pages is that of a request, and there may be none.
 func problem(status int, detail, id string) events.APIGatewayV2HTTPResponse {
-	body, err := json.Marshal(contract.Problem{Type: "about:blank", Title: http.StatusText(status), Status: status, Detail: detail, RequestID: id})
+	body, err := json.Marshal(contract.Problem{Type: "about:blank", Title: http.StatusText(status), Status: status,
+		Detail: detail, RequestID: id})
 	if err != nil {
 		panic(err) // strings and numbers always marshal
 	}
 	return events.APIGatewayV2HTTPResponse{
 		StatusCode: status,
-		Headers:    map[string]string{"Content-Type": contract.ProblemContentType, "Cache-Control": "no-store", contract.RequestIDHeader: id},
-		Body:       string(body) + "\n",
+		Headers: map[string]string{"Content-Type": contract.ProblemContentType, "Cache-Control": "no-store",
+			contract.RequestIDHeader: id},
+		Body: string(body) + "\n",
 	}
 }

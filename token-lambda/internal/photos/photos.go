@@ -93,7 +93,8 @@ func (s *Store) getManifest(ctx context.Context, ref photo.Ref, known string) (S
 	case known != "" && errors.As(err, &resp) && resp.HTTPStatusCode() == http.StatusNotModified:
 		return StoredManifest{ETag: known, Unchanged: true}, nil
 	case err != nil && s.refusesObject(ctx, key, err):
-		return StoredManifest{}, fmt.Errorf("GET %s/%s: %w: S3 refuses this object and no other: %w", s.cfg.VariantsBucket, key, photo.ErrManifest, err)
+		return StoredManifest{}, fmt.Errorf("GET %s/%s: %w: S3 refuses this object and no other: %w", s.cfg.VariantsBucket,
+			key, photo.ErrManifest, err)
 	case err != nil:
 		return StoredManifest{}, s.explain(http.MethodGet, s.cfg.VariantsBucket, key, err)
 	}
@@ -139,15 +140,17 @@ func (s *Store) Original(ctx context.Context, ref photo.Ref) (*photo.Source, err
 		return nil, s.explain("HEAD", s.cfg.UploadsBucket, key, err)
 	}
 	owner, labels := photo.ParseUserMetadata(out.Metadata)
-	return &photo.Source{Bytes: aws.ToInt64(out.ContentLength), ETag: aws.ToString(out.ETag), VersionID: aws.ToString(out.VersionId),
-		Modified: aws.ToTime(out.LastModified).UTC(), Owner: owner, Labels: labels}, nil
+	return &photo.Source{Bytes: aws.ToInt64(out.ContentLength), ETag: aws.ToString(out.ETag),
+		VersionID: aws.ToString(out.VersionId), Modified: aws.ToTime(out.LastModified).UTC(), Owner: owner,
+		Labels: labels}, nil
 }
 
 // List implements Backend. A key that is not a photo's counts towards the limit, but List skips it. It asks S3
 // to encode the keys: see package s3key.
 func (s *Store) List(ctx context.Context, board photo.Board, cursor string, limit int) (api.Page, error) {
 	prefix := string(board) + "/"
-	in := &s3.ListObjectsV2Input{Bucket: &s.cfg.UploadsBucket, Prefix: &prefix, MaxKeys: aws.Int32(int32(limit)), EncodingType: types.EncodingTypeUrl}
+	in := &s3.ListObjectsV2Input{Bucket: &s.cfg.UploadsBucket, Prefix: &prefix, MaxKeys: aws.Int32(int32(limit)),
+		EncodingType: types.EncodingTypeUrl}
 	if cursor != "" {
 		in.StartAfter = aws.String(prefix + cursor)
 	}

@@ -50,7 +50,8 @@ func (s *Signer) SignForm(ctx context.Context, f api.Form) (api.Presigned, error
 	if err != nil {
 		return api.Presigned{}, fmt.Errorf("presign POST %s: %w", f.Ref, err)
 	}
-	return api.Presigned{Method: http.MethodPost, URL: req.URL, Headers: map[string]string{}, Fields: req.Values, Expires: expires}, nil
+	return api.Presigned{Method: http.MethodPost, URL: req.URL, Headers: map[string]string{}, Fields: req.Values,
+		Expires: expires}, nil
 }
 
 // expiryOf returns when the signed policy expires.
@@ -69,8 +70,8 @@ func expiryOf(fields map[string]string) (time.Time, error) {
 // formLifetime lets no form outlive the credentials that sign it, as [lifetime] does for URLs.
 type formLifetime struct{ signer s3.PresignPost }
 
-func (l formLifetime) PresignPost(creds aws.Credentials, bucket, key, region, service string, at time.Time, conditions []any,
-	expires time.Time, opts ...func(*v4.SignerOptions)) (map[string]string, error) {
+func (l formLifetime) PresignPost(creds aws.Credentials, bucket, key, region, service string, at time.Time,
+	conditions []any, expires time.Time, opts ...func(*v4.SignerOptions)) (map[string]string, error) {
 	if creds.CanExpire && creds.Expires.Before(expires) {
 		if expires = creds.Expires.UTC(); expires.Sub(at) < time.Second {
 			return nil, fmt.Errorf("the signing credentials expire at %s", expires.Format(time.RFC3339))

@@ -25,8 +25,8 @@ type lifetime struct {
 	renewal time.Duration // 0: sign at the current time
 }
 
-func (l lifetime) PresignHTTP(ctx context.Context, creds aws.Credentials, r *http.Request, payloadHash, service, region string,
-	now time.Time, opts ...func(*v4.SignerOptions)) (string, http.Header, error) {
+func (l lifetime) PresignHTTP(ctx context.Context, creds aws.Credentials, r *http.Request,
+	payloadHash, service, region string, now time.Time, opts ...func(*v4.SignerOptions)) (string, http.Header, error) {
 	at, ttl := now, l.ttl
 	if l.renewal > 0 {
 		at = now.Truncate(l.renewal)

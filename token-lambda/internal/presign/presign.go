@@ -85,7 +85,8 @@ func New(client *s3.Client, cfg Config) (*Signer, error) {
 		o.RequestChecksumCalculation = aws.RequestChecksumCalculationWhenRequired
 		o.ResponseChecksumValidation = aws.ResponseChecksumValidationWhenRequired
 	})
-	return &Signer{cfg: cfg, presign: s3.NewPresignClient(client, quiet), anonymous: client.Options().Credentials == nil}, nil
+	return &Signer{cfg: cfg, presign: s3.NewPresignClient(client, quiet),
+		anonymous: client.Options().Credentials == nil}, nil
 }
 
 // expires limits the lifetime of a URL. If renewal is not 0, the URL is signed at the latest multiple of it.

@@ -33,14 +33,16 @@ func Status(err error) int {
 // https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html
 // https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/CommonErrors.html
 var (
-	credentialCodes = []string{"InvalidAccessKeyId", "SignatureDoesNotMatch", "ExpiredToken", "ExpiredTokenException", "InvalidToken",
-		"TokenRefreshRequired", "MissingSecurityHeader", "MissingSecurityElement", "MissingAuthenticationToken",
-		"MissingAuthenticationTokenException", "InvalidSecurity", "NotSignedUp", "InvalidClientTokenId", "UnrecognizedClientException",
-		"InvalidSignatureException", "IncompleteSignature", "IncompleteSignatureException", "CredentialsNotSupported", "OptInRequired",
-		"AccountProblem", "UnauthorizedAccess", "UnauthorizedAccessError",
+	credentialCodes = []string{"InvalidAccessKeyId", "SignatureDoesNotMatch", "ExpiredToken", "ExpiredTokenException",
+		"InvalidToken", "TokenRefreshRequired", "MissingSecurityHeader", "MissingSecurityElement",
+		"MissingAuthenticationToken", "MissingAuthenticationTokenException", "InvalidSecurity", "NotSignedUp",
+		"InvalidClientTokenId", "UnrecognizedClientException", "InvalidSignatureException", "IncompleteSignature",
+		"IncompleteSignatureException", "CredentialsNotSupported", "OptInRequired", "AccountProblem",
+		"UnauthorizedAccess", "UnauthorizedAccessError",
 		"XAdminUserNotFound"} // versitygw, with status 404
-	regionCodes = []string{"PermanentRedirect", "Redirect", "TemporaryRedirect", "MovedPermanently", "AuthorizationHeaderMalformed",
-		"AuthorizationQueryParametersError", "IllegalLocationConstraintException", "IncorrectEndpoint", "InvalidRegion"}
+	regionCodes = []string{"PermanentRedirect", "Redirect", "TemporaryRedirect", "MovedPermanently",
+		"AuthorizationHeaderMalformed", "AuthorizationQueryParametersError", "IllegalLocationConstraintException",
+		"IncorrectEndpoint", "InvalidRegion"}
 	clockCodes = []string{"RequestTimeTooSkewed", "RequestExpired"}
 )
 

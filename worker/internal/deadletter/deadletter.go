@@ -73,7 +73,8 @@ const (
 // read receives every message of the queue and calls visit with each batch of messages not seen before. The messages
 // that visit returns as held stay hidden until the end. read returns when visit says stop, which is no error, or ctx
 // ends.
-func read(ctx context.Context, q queue.Consumer, visit func(batch []queue.Message) (held []queue.Message, stop bool, err error)) (err error) {
+func read(ctx context.Context, q queue.Consumer,
+	visit func(batch []queue.Message) (held []queue.Message, stop bool, err error)) (err error) {
 	held := map[string]queue.Message{} // key: ID; each with the receipt of its last receive
 	hold := func(messages []queue.Message) {
 		for _, m := range messages {

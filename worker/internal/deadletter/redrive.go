@@ -38,7 +38,8 @@ type Sender interface {
 // Redrive sends a message before it deletes it. If the delete fails, the message is in both queues, which does no harm:
 // reconciling a photo twice is the same as reconciling it once. Redrive moves only listed messages, by ID. A message
 // that fails again meanwhile comes back with another ID and stays.
-func Redrive(ctx context.Context, from queue.Consumer, to Sender, listed []queue.Message, limits sendlimit.Limits, line *progress.Line) (int, error) {
+func Redrive(ctx context.Context, from queue.Consumer, to Sender, listed []queue.Message, limits sendlimit.Limits,
+	line *progress.Line) (int, error) {
 	if err := limits.Validate(); err != nil {
 		return 0, err
 	}
@@ -76,7 +77,8 @@ func Redrive(ctx context.Context, from queue.Consumer, to Sender, listed []queue
 		return held, moved >= len(want), nil
 	})
 	if err == nil && moved < len(want) {
-		err = fmt.Errorf("%d of %s not received: deleted meanwhile, or held by another consumer", len(want)-moved, plural.Count(len(want), "message"))
+		err = fmt.Errorf("%d of %s not received: deleted meanwhile, or held by another consumer", len(want)-moved,
+			plural.Count(len(want), "message"))
 	}
 	return moved, err
 }
@@ -105,7 +107,8 @@ func move(ctx context.Context, from queue.Consumer, to Sender, messages []queue.
 	moved := 0
 	for i, err := range from.Delete(ctx, sent) {
 		if err != nil {
-			failed = errors.Join(failed, fmt.Errorf("message %s was sent but not deleted, so both queues have it: %w", sent[i].ID, err))
+			failed = errors.Join(failed, fmt.Errorf("message %s was sent but not deleted, so both queues have it: %w",
+				sent[i].ID, err))
 			continue
 		}
 		moved++

@@ -56,7 +56,8 @@ var errUnconfirmed = errors.New("visibility timeout not confirmed")
 // beginConfirm returns a nil channel if the message is certainly in flight. Otherwise it returns the channel that is
 // closed at the end of an extension: if mine is true, the caller makes that extension. asked says that one has just
 // ended.
-func (f *inFlight) beginConfirm(d *delivery, now time.Time, asked bool) (extending chan struct{}, mine bool, err error) {
+func (f *inFlight) beginConfirm(d *delivery, now time.Time, asked bool) (
+	extending chan struct{}, mine bool, err error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	v := &d.visibility

@@ -65,25 +65,35 @@ func NewMetrics(reg prometheus.Registerer) *Metrics {
 
 // NewIntakeMetrics is [NewMetrics] for a pool whose handler only routes messages. The names begin with darkroom_intake.
 func NewIntakeMetrics(reg prometheus.Registerer) *Metrics {
-	wait := prometheus.NewHistogram(waitOptions("darkroom_intake_queue_wait_seconds", "Time from sending an event to its first receive."))
+	wait := prometheus.NewHistogram(waitOptions("darkroom_intake_queue_wait_seconds",
+		"Time from sending an event to its first receive."))
 	return newMetrics(reg, "darkroom_intake_", wait, wait, wait)
 }
 
 func waitOptions(name, help string) prometheus.HistogramOpts {
-	return prometheus.HistogramOpts{Name: name, Help: help, Buckets: prometheus.ExponentialBuckets(0.05, 2, 20), NativeHistogramBucketFactor: 1.1}
+	return prometheus.HistogramOpts{Name: name, Help: help, Buckets: prometheus.ExponentialBuckets(0.05, 2, 20),
+		NativeHistogramBucketFactor: 1.1}
 }
 
 // newMetrics returns metrics whose names begin with prefix. quiet and noisy are the series of wait.
-func newMetrics(reg prometheus.Registerer, prefix string, wait prometheus.Collector, quiet, noisy prometheus.Observer) *Metrics {
+func newMetrics(reg prometheus.Registerer, prefix string, wait prometheus.Collector,
+	quiet, noisy prometheus.Observer) *Metrics {
 	m := &Metrics{
-		slots:       prometheus.NewGauge(prometheus.GaugeOpts{Name: prefix + "slots", Help: "Maximum number of messages that handlers work on at once."}),
-		busy:        prometheus.NewGauge(prometheus.GaugeOpts{Name: prefix + "slots_busy", Help: "Messages that handlers work on."}),
+		slots: prometheus.NewGauge(prometheus.GaugeOpts{Name: prefix + "slots",
+			Help: "Maximum number of messages that handlers work on at once."}),
+		busy: prometheus.NewGauge(prometheus.GaugeOpts{Name: prefix + "slots_busy",
+			Help: "Messages that handlers work on."}),
 		breakerOpen: prometheus.NewGauge(prometheus.GaugeOpts{Name: prefix + "breaker_open", Help: "1 while receives pause, because a dependency of the handlers is unavailable or no message so far was for this worker; otherwise 0."}),
-		received:    prometheus.NewCounter(prometheus.CounterOpts{Name: prefix + "messages_received_total", Help: "Messages received from the queue."}),
-		leaseLosses: prometheus.NewCounter(prometheus.CounterOpts{Name: prefix + "lease_losses_total", Help: "Messages whose visibility timeout ended before their handler returned."}),
-		settled:     prometheus.NewCounterVec(prometheus.CounterOpts{Name: prefix + "messages_settled_total", Help: "Messages settled, by outcome."}, []string{"outcome"}),
-		retries:     prometheus.NewCounterVec(prometheus.CounterOpts{Name: prefix + "retries_total", Help: "Failed attempts at a message that are retried, by reason."}, []string{"reason"}),
-		jobSeconds: prometheus.NewHistogram(prometheus.HistogramOpts{Name: prefix + "job_seconds", Help: "Time from receiving a message to settling it.",
+		received: prometheus.NewCounter(prometheus.CounterOpts{Name: prefix + "messages_received_total",
+			Help: "Messages received from the queue."}),
+		leaseLosses: prometheus.NewCounter(prometheus.CounterOpts{Name: prefix + "lease_losses_total",
+			Help: "Messages whose visibility timeout ended before their handler returned."}),
+		settled: prometheus.NewCounterVec(prometheus.CounterOpts{Name: prefix + "messages_settled_total",
+			Help: "Messages settled, by outcome."}, []string{"outcome"}),
+		retries: prometheus.NewCounterVec(prometheus.CounterOpts{Name: prefix + "retries_total",
+			Help: "Failed attempts at a message that are retried, by reason."}, []string{"reason"}),
+		jobSeconds: prometheus.NewHistogram(prometheus.HistogramOpts{Name: prefix + "job_seconds",
+			Help:    "Time from receiving a message to settling it.",
 			Buckets: prometheus.ExponentialBuckets(0.01, 2, 15), NativeHistogramBucketFactor: 1.1}),
 		quietWait: quiet, noisyWait: noisy,
 	}
@@ -93,13 +103,16 @@ func newMetrics(reg prometheus.Registerer, prefix string, wait prometheus.Collec
 	for _, r := range []string{retryTransient, retryDeadline, retryPanic, retryUnavailable} {
 		m.retries.WithLabelValues(r)
 	}
-	messages := prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: prefix + "messages_in_flight", Help: "Messages received and not yet settled."},
+	messages := prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: prefix + "messages_in_flight",
+		Help: "Messages received and not yet settled."},
 		func() float64 { return float64(m.inFlight.Load().count()) })
-	oldest := prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: prefix + "oldest_job_seconds", Help: "Time since the oldest message in flight was received."},
+	oldest := prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: prefix + "oldest_job_seconds",
+		Help: "Time since the oldest message in flight was received."},
 		func() float64 { return m.inFlight.Load().oldest().Seconds() })
 	m.inFlight.Store(&inFlight{})
 	if reg != nil {
-		reg.MustRegister(m.slots, m.busy, m.breakerOpen, m.received, m.leaseLosses, m.settled, m.retries, m.jobSeconds, wait, messages, oldest)
+		reg.MustRegister(m.slots, m.busy, m.breakerOpen, m.received, m.leaseLosses, m.settled, m.retries, m.jobSeconds, wait,
+			messages, oldest)
 	}
 	return m
 }

@@ -75,7 +75,8 @@ func (p *Pool) retry(ph phases, d *delivery, err, cause error) {
 	}
 	pause := min(backoff(d.ReceiveCount, retryFirst, retryMost), p.inFlight.remaining(d, time.Now()))
 	p.cfg.Metrics.retries.WithLabelValues(reason).Inc()
-	p.cfg.Log.Error("handler failed", "message", d.ID, "receives", d.ReceiveCount, "reason", reason, "pause", pause.String(), "error", err)
+	p.cfg.Log.Error("handler failed", "message", d.ID, "receives", d.ReceiveCount, "reason", reason,
+		"pause", pause.String(), "error", err)
 	p.setVisibility(ph, d, pause)
 	p.settled(d, outcomeRetried)
 }

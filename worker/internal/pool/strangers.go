@@ -54,7 +54,8 @@ type strangers struct {
 }
 
 func newStrangers(cfg Config, wake func()) *strangers {
-	return &strangers{log: cfg.Log, settings: cfg.Settings, wake: wake, recognized: make(chan struct{}), pause: make(chan struct{}),
+	return &strangers{log: cfg.Log, settings: cfg.Settings, wake: wake,
+		recognized: make(chan struct{}), pause: make(chan struct{}),
 		gauge: func(paused bool) { cfg.Metrics.pause(pausedByStrangers, paused) }, seen: map[string]bool{}}
 }
 
@@ -121,7 +122,8 @@ func (s *strangers) suspect(d *delivery, why error) {
 	s.why, s.next = why, time.Now().Add(sampleFirst)
 	close(s.pause)
 	s.gauge(true)
-	s.log.Error("receives pause: no message so far is for this worker", "check", s.settings, "messages", len(s.seen), "error", why)
+	s.log.Error("receives pause: no message so far is for this worker", "check", s.settings, "messages", len(s.seen),
+		"error", why)
 }
 
 // takeSample reports whether the intake may receive one message although receives pause.

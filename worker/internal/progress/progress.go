@@ -27,8 +27,10 @@ func New(w io.Writer, terminal bool, total int) *Line {
 	l := &Line{w: w, last: time.Now()}
 	if terminal {
 		// An interval of 0 keeps the bar from starting a goroutine that nothing could end.
-		l.bar = progressbar.NewOptions(total, progressbar.OptionSetWriter(w), progressbar.OptionSetSpinnerChangeInterval(0), progressbar.OptionShowCount(),
-			progressbar.OptionShowIts(), progressbar.OptionSetWidth(30), progressbar.OptionThrottle(100*time.Millisecond), progressbar.OptionClearOnFinish())
+		l.bar = progressbar.NewOptions(total, progressbar.OptionSetWriter(w),
+			progressbar.OptionSetSpinnerChangeInterval(0), progressbar.OptionShowCount(), progressbar.OptionShowIts(),
+			progressbar.OptionSetWidth(30), progressbar.OptionThrottle(100*time.Millisecond),
+			progressbar.OptionClearOnFinish())
 	}
 	return l
 }

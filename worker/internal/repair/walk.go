@@ -85,7 +85,8 @@ func walk(ctx context.Context, uploads, variants store.Lister, prefix, after str
 // listShard lists a part of the variants bucket: the objects of the photos of one shard that belong to originals whose
 // keys begin with prefix and come after the key after. Without a prefix it also lists the keys between this shard and
 // the next, and the first shard lists those before it too, so that all shards together list the whole bucket.
-func listShard(ctx context.Context, variants store.Lister, shard int, prefix, after string) iter.Seq2[store.Entry, error] {
+func listShard(ctx context.Context, variants store.Lister, shard int,
+	prefix, after string) iter.Seq2[store.Entry, error] {
 	names := photo.Shards()
 	begin := names[shard] + "/"
 	from := ""

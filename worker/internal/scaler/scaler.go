@@ -176,7 +176,8 @@ func (s *Scaler) scale(ctx context.Context) error {
 	if n <= tasks.Desired { // less if somebody has set more than the maximum
 		return nil
 	}
-	log := s.cfg.Log.With("desired", n, "before", tasks.Desired, "running", tasks.Running, "visible", depth.Visible, "in_flight", depth.InFlight)
+	log := s.cfg.Log.With("desired", n, "before", tasks.Desired, "running", tasks.Running, "visible", depth.Visible,
+		"in_flight", depth.InFlight)
 	if s.cfg.DryRun {
 		log.Info("would add workers")
 		return nil

@@ -104,7 +104,8 @@ func New(cfg Config) (*Protection, error) {
 		return nil, fmt.Errorf("task protection: %w", err)
 	}
 	cfg = cfg.withDefaults()
-	return &Protection{cfg: cfg, url: strings.TrimSuffix(cfg.AgentURI, "/") + "/task-protection/v1/state", wake: make(chan struct{}, 1)}, nil
+	return &Protection{cfg: cfg, url: strings.TrimSuffix(cfg.AgentURI, "/") + "/task-protection/v1/state",
+		wake: make(chan struct{}, 1)}, nil
 }
 
 // Busy records that work has begun, or that all of it has ended. It does not wait for the agent.

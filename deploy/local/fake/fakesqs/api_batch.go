@@ -44,7 +44,8 @@ func checkBatch[E any, P entry[E]](in *batchInput[E]) error {
 		return sqsError("EmptyBatchRequest", "There should be at least one entry in the request.")
 	}
 	if n := len(in.Entries); n > maxBatch {
-		return sqsError("TooManyEntriesInBatchRequest", "Maximum number of entries per request are %d. You have sent %d.", maxBatch, n)
+		return sqsError("TooManyEntriesInBatchRequest", "Maximum number of entries per request are %d. You have sent %d.",
+			maxBatch, n)
 	}
 	seen := map[string]bool{}
 	for i, e := range in.Entries {
@@ -96,7 +97,8 @@ func sendMessageBatch(_ context.Context, c *call, name string, in *batchInput[se
 		drafts, entries = append(drafts, d), append(entries, e)
 	}
 	if size > maxMessageSize {
-		return nil, sqsError("BatchRequestTooLong", "Batch requests cannot be longer than %d bytes. You have sent %d bytes.", maxMessageSize, size)
+		return nil, sqsError("BatchRequestTooLong", "Batch requests cannot be longer than %d bytes. You have sent %d bytes.",
+			maxMessageSize, size)
 	}
 	sent, refused, err := c.core.send(name, drafts)
 	if err != nil {

@@ -50,7 +50,8 @@ func (in *sendInput) draft() (draft, error) {
 	d := draft{content: content{Body: *in.MessageBody, Attributes: in.MessageAttributes}, delay: delay}
 	for name, a := range in.MessageSystemAttributes {
 		if name != traceHeader || a.DataType != "String" {
-			return draft{}, invalidParameter("Message system attribute name %q is invalid: only %s, a String, can be sent.", name, traceHeader)
+			return draft{}, invalidParameter("Message system attribute name %q is invalid: only %s, a String, can be sent.",
+				name, traceHeader)
 		}
 		if err := a.check(name); err != nil {
 			return draft{}, err

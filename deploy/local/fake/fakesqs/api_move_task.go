@@ -59,7 +59,8 @@ func listMessageMoveTasks(_ context.Context, c *call, in *listMovesInput) (any, 
 	}
 	out := listMovesOutput{Results: []moveResult{}}
 	for _, t := range tasks {
-		r := moveResult{Status: t.status, SourceArn: t.source, DestinationArn: t.destination, MaxNumberOfMessagesPerSecond: t.rate,
+		r := moveResult{Status: t.status, SourceArn: t.source, DestinationArn: t.destination,
+			MaxNumberOfMessagesPerSecond:     t.rate,
 			ApproximateNumberOfMessagesMoved: t.moved, ApproximateNumberOfMessagesToMove: t.toMove,
 			FailureReason: t.failure, StartedTimestamp: t.started.UnixMilli()}
 		if t.status == taskRunning {

@@ -56,7 +56,8 @@ func invalidParameter(format string, args ...any) *apiError {
 
 // invalidValue returns an invalidParameter error in SQS's usual wording.
 func invalidValue(value any, parameter, reason string, args ...any) *apiError {
-	return invalidParameter("Value %v for parameter %s is invalid. Reason: %s", value, parameter, fmt.Sprintf(reason, args...))
+	return invalidParameter("Value %v for parameter %s is invalid. Reason: %s", value, parameter,
+		fmt.Sprintf(reason, args...))
 }
 
 func missingParameter(name string) *apiError {
@@ -82,7 +83,8 @@ func resourceNotFound(format string, args ...any) *apiError {
 }
 
 func malformed(format string, args ...any) *apiError {
-	return &apiError{shape: unmodelled + "SerializationException", code: "MalformedInput", message: fmt.Sprintf(format, args...)}
+	return &apiError{shape: unmodelled + "SerializationException", code: "MalformedInput",
+		message: fmt.Sprintf(format, args...)}
 }
 
 func unavailable() *apiError {

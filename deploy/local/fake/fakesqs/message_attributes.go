@@ -26,7 +26,8 @@ var attributeName = regexp.MustCompile(`^[A-Za-z0-9_.-]{1,256}$`)
 // checkAttributes checks the attributes of a message against the rules of the Developer Guide.
 func checkAttributes(attributes map[string]attribute) error {
 	if len(attributes) > maxMessageAttributes {
-		return invalidParameter("Number of message attributes [%d] exceeds the allowed maximum [%d].", len(attributes), maxMessageAttributes)
+		return invalidParameter("Number of message attributes [%d] exceeds the allowed maximum [%d].", len(attributes),
+			maxMessageAttributes)
 	}
 	for _, name := range slices.Sorted(maps.Keys(attributes)) {
 		lower := strings.ToLower(name)

@@ -90,7 +90,8 @@ func (c *core) queueParameter(s, parameter string, now time.Time) (*queue, error
 		return nil, unavailable()
 	}
 	if _, ok := parseARN(s); !ok {
-		return nil, invalidParameter("You must use this format to specify the %s: arn:aws:sqs:REGION:ACCOUNT:QUEUE", parameter)
+		return nil, invalidParameter("You must use this format to specify the %s: arn:aws:sqs:REGION:ACCOUNT:QUEUE",
+			parameter)
 	}
 	q := c.queueByARN(s)
 	if q == nil {

@@ -101,7 +101,8 @@ func (c *core) planAttributes(name string, attrs attributes, changes map[string]
 }
 
 func (q *queue) saved() savedQueue {
-	return savedQueue{ID: q.id, Name: q.name, Attributes: q.attrs.set, Tags: q.tags, Created: q.created, Modified: q.modified}
+	return savedQueue{ID: q.id, Name: q.name, Attributes: q.attrs.set, Tags: q.tags, Created: q.created,
+		Modified: q.modified}
 }
 
 // arn returns the ARN of the queue with this name.

@@ -107,14 +107,16 @@ func (c *core) receiveNow(q *queue, o receiveOptions, now time.Time) ([]delivery
 	for _, m := range picked {
 		firstNow := m.first.IsZero()
 		q.change(m, states[m.seq], now)
-		got = append(got, delivery{content: m.content, seq: m.seq, receipt: m.receipt, handle: encodeHandle(q.id, m.seq, m.receipt),
+		got = append(got, delivery{content: m.content, seq: m.seq, receipt: m.receipt,
+			handle:   encodeHandle(q.id, m.seq, m.receipt),
 			receives: m.receives, first: m.first, source: c.arnByID(m.source), firstNow: firstNow})
 	}
 	for _, m := range spent {
 		q.remove(m, now)
 		m.state = states[m.seq]
 		dead.add(m, now)
-		c.log.Debug("message moved to the dead-letter queue", "queue", q.name, "dead", dead.name, "message", m.ID, "receives", m.receives)
+		c.log.Debug("message moved to the dead-letter queue", "queue", q.name, "dead", dead.name, "message", m.ID,
+			"receives", m.receives)
 	}
 	if len(spent) > 0 {
 		c.notify(dead, now)

@@ -22,7 +22,8 @@ func (c *core) send(name string, drafts []draft) ([]*content, []error, error) {
 	var added []*message
 	for i, d := range drafts {
 		if d.size() > q.attrs.maxSize {
-			refused[i] = invalidParameter("One or more parameters are invalid. Reason: Message must be shorter than %d bytes.", q.attrs.maxSize)
+			refused[i] = invalidParameter("One or more parameters are invalid. Reason: Message must be shorter than %d bytes.",
+				q.attrs.maxSize)
 			continue
 		}
 		delay := q.attrs.delay

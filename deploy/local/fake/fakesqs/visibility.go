@@ -37,7 +37,8 @@ func (c *core) changeVisibility(name string, changes []visibility) ([]error, err
 
 // updateStates changes the state of up to n messages of a queue in one commit. decide returns the message and its new
 // state, or a nil message to change nothing. Its errors go to failed.
-func (c *core) updateStates(name string, n int, decide func(q *queue, i int, now time.Time) (*message, state, error), failed []error) error {
+func (c *core) updateStates(name string, n int, decide func(q *queue, i int, now time.Time) (*message, state, error),
+	failed []error) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	now := time.Now()

@@ -39,7 +39,8 @@ type tally struct {
 }
 
 func newTally() *tally {
-	return &tally{counts: Counts{Requests: map[string]int{}, Injected: map[Kind]int{}, Lost: map[string]int{}, Objects: map[string]Object{}}}
+	return &tally{counts: Counts{Requests: map[string]int{}, Injected: map[Kind]int{}, Lost: map[string]int{},
+		Objects: map[string]Object{}}}
 }
 
 func (t *tally) request(operation string) {
@@ -98,7 +99,8 @@ func (t *tally) handler(faulty, server http.Handler, refuses *refusal) http.Hand
 
 func (t *tally) serve(w http.ResponseWriter) {
 	t.mu.Lock()
-	c := Counts{maps.Clone(t.counts.Requests), maps.Clone(t.counts.Injected), maps.Clone(t.counts.Lost), maps.Clone(t.counts.Objects)}
+	c := Counts{maps.Clone(t.counts.Requests), maps.Clone(t.counts.Injected), maps.Clone(t.counts.Lost),
+		maps.Clone(t.counts.Objects)}
 	t.mu.Unlock()
 	w.Header().Set("Content-Type", "application/json")
 	json.NewEncoder(w).Encode(c)

@@ -67,7 +67,8 @@ type rate struct {
 
 func (c *Config) rates() []rate {
 	return []rate{
-		{"s3-5xx", &c.S3Error}, {"s3-slowdown", &c.S3SlowDown}, {"s3-stall", &c.S3Stall}, {"s3-truncate", &c.S3Truncate}, {"s3-lost", &c.S3Lost},
+		{"s3-5xx", &c.S3Error}, {"s3-slowdown", &c.S3SlowDown}, {"s3-stall", &c.S3Stall}, {"s3-truncate", &c.S3Truncate},
+		{"s3-lost", &c.S3Lost},
 		{"sqs-5xx", &c.SQSError}, {"sqs-partial", &c.SQSPartial}, {"sqs-lost", &c.SQSLost},
 		{"cdn-5xx", &c.CDNError}, {"cdn-busy", &c.CDNBusy}, {"cdn-skip", &c.CDNSkip},
 	}

@@ -106,7 +106,8 @@ func (s *sqs) partial(w http.ResponseWriter, r *http.Request) {
 		}
 	}
 	s.tally.injected(Partial, "")
-	out["Failed"] = append(out["Failed"], encode(failedEntry{ID: entries[last]["Id"], Code: "InternalError", Message: "The entry failed for an unknown reason."}))
+	out["Failed"] = append(out["Failed"], encode(failedEntry{ID: entries[last]["Id"], Code: "InternalError",
+		Message: "The entry failed for an unknown reason."}))
 	w.Header().Set("Content-Type", "application/x-amz-json-1.0")
 	w.Write(encode(out))
 }

@@ -98,7 +98,8 @@ func (i *issuer) issue(g *grant) (accessTokens, *oauthError) {
 	if err != nil {
 		return accessTokens{}, &oauthError{"server_error", "cannot sign the token"}
 	}
-	tokens := accessTokens{AccessToken: signed, TokenType: "Bearer", ExpiresIn: int(AccessTTL / time.Second), Scope: g.scope}
+	tokens := accessTokens{AccessToken: signed, TokenType: "Bearer", ExpiresIn: int(AccessTTL / time.Second),
+		Scope: g.scope}
 	if g.offline {
 		tokens.Scope = strings.Join([]string{g.scope, OfflineScope}, " ")
 		tokens.RefreshToken, err = i.grants.addRefresh(g)

@@ -47,7 +47,8 @@ func registered(origins origin.List, redirect string) bool {
 
 // checkAuthorization returns the request in form, as far as it is valid. The client and the redirect URL were checked.
 func checkAuthorization(form url.Values, audience string) (authorization, *oauthError) {
-	a := authorization{client: form.Get("client_id"), redirect: form.Get("redirect_uri"), state: form.Get("state"), challenge: form.Get("code_challenge")}
+	a := authorization{client: form.Get("client_id"), redirect: form.Get("redirect_uri"), state: form.Get("state"),
+		challenge: form.Get("code_challenge")}
 	if err := once(form); err != nil {
 		return a, err
 	}

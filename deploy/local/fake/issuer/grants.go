@@ -59,7 +59,8 @@ func (g *grants) addRefresh(from *grant) (string, error) {
 	if from.signIn.ended {
 		return "", errEnded
 	}
-	return add(g.refresh, &grant{authorization: from.authorization, person: from.person, signIn: from.signIn, expires: time.Now().Add(refreshTTL)})
+	return add(g.refresh, &grant{authorization: from.authorization, person: from.person, signIn: from.signIn,
+		expires: time.Now().Add(refreshTTL)})
 }
 
 func add(to map[string]*grant, v *grant) (string, error) {

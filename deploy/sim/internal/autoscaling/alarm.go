@@ -58,7 +58,8 @@ func (a Alarm) Validate() error {
 		return fmt.Errorf("alarm: evaluation periods (%d) must be at least 1", a.Periods)
 	}
 	if a.Datapoints < 0 || a.Datapoints > a.Periods {
-		return fmt.Errorf("alarm: data points to alarm (%d) must be 0 to the evaluation periods (%d)", a.Datapoints, a.Periods)
+		return fmt.Errorf("alarm: data points to alarm (%d) must be 0 to the evaluation periods (%d)", a.Datapoints,
+			a.Periods)
 	}
 	return nil
 }

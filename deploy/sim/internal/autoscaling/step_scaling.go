@@ -57,11 +57,13 @@ func (p StepScaling) Validate() error {
 	}
 	for i, s := range p.Steps {
 		if !(s.Lower < s.Upper) {
-			return fmt.Errorf("policy %s: lower bound (%v) of step %d must be less than its upper bound (%v)", p.Name, s.Lower, i+1, s.Upper)
+			return fmt.Errorf("policy %s: lower bound (%v) of step %d must be less than its upper bound (%v)", p.Name, s.Lower,
+				i+1, s.Upper)
 		}
 		for _, o := range p.Steps[:i] {
 			if s.Lower < o.Upper && o.Lower < s.Upper {
-				return fmt.Errorf("policy %s: two steps overlap from %v to %v", p.Name, max(s.Lower, o.Lower), min(s.Upper, o.Upper))
+				return fmt.Errorf("policy %s: two steps overlap from %v to %v", p.Name, max(s.Lower, o.Lower),
+					min(s.Upper, o.Upper))
 			}
 		}
 	}

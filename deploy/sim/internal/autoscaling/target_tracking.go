@@ -36,7 +36,8 @@ func (t TargetTracking) Validate() error {
 	case !(t.Target > 0) || math.IsInf(t.Target, 0):
 		return fmt.Errorf("policy %s: target (%v) must be a finite number above 0", t.Name, t.Target)
 	case t.ScaleOutCooldown < 0 || t.ScaleInCooldown < 0:
-		return fmt.Errorf("policy %s: cooldowns (%v out, %v in) must not be negative", t.Name, t.ScaleOutCooldown, t.ScaleInCooldown)
+		return fmt.Errorf("policy %s: cooldowns (%v out, %v in) must not be negative", t.Name, t.ScaleOutCooldown,
+			t.ScaleInCooldown)
 	}
 	return nil
 }

@@ -19,7 +19,8 @@ import (
 func MeanWait(rate float64, service time.Duration, servers int) (time.Duration, error) {
 	load := rate * service.Seconds()
 	if load <= 0 || servers < 1 || load >= float64(servers) {
-		return 0, fmt.Errorf("a load of %v on %d servers has no steady state: want more than 0, and less than the servers", load, servers)
+		return 0, fmt.Errorf("a load of %v on %d servers has no steady state: want more than 0, and less than the servers",
+			load, servers)
 	}
 	rho := load / float64(servers)
 	if rho > 0.98 {

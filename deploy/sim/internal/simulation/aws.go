@@ -63,9 +63,11 @@ type AWS struct {
 func Default() AWS {
 	late := Delivery{Least: time.Minute, Most: 2 * time.Minute}
 	return AWS{
-		EventMedian: time.Second, EventSigma: 0.8, LateEvents: 0.01, LateLeast: 30 * time.Second, LateMost: 2 * time.Minute, Call: 15 * time.Millisecond,
-		MetricPeriod: time.Minute, Visible: late, InFlight: late, Tasks: late, AlarmDelay: 10 * time.Second, PollInterval: 10 * time.Second,
-		LaunchBurst: 100, LaunchRate: 20, ServiceRate: 500, StartLeast: 30 * time.Second, StartMost: time.Minute, SlowStarts: 0.05,
+		EventMedian: time.Second, EventSigma: 0.8, LateEvents: 0.01, LateLeast: 30 * time.Second,
+		LateMost: 2 * time.Minute, Call: 15 * time.Millisecond, MetricPeriod: time.Minute,
+		Visible: late, InFlight: late, Tasks: late, AlarmDelay: 10 * time.Second, PollInterval: 10 * time.Second,
+		LaunchBurst: 100, LaunchRate: 20, ServiceRate: 500,
+		StartLeast: 30 * time.Second, StartMost: time.Minute, SlowStarts: 0.05,
 		SpotNotice: 2 * time.Minute, LeastPaid: time.Minute, Prices: USEast1,
 	}
 }

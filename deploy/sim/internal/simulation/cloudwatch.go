@@ -79,7 +79,8 @@ func (w *CloudWatch) SampleEvents(r *rand.Rand, now time.Duration, a AWS, visibl
 func (w *CloudWatch) Available(now time.Duration, a AWS) Measured {
 	over := int(now / a.MetricPeriod)
 	from := max(0, over-remembered)
-	m := Measured{Visible: w.visible.since(from, over, now), InFlight: w.inFlight.since(from, over, now), Tasks: w.tasks.since(from, over, now)}
+	m := Measured{Visible: w.visible.since(from, over, now), InFlight: w.inFlight.since(from, over, now),
+		Tasks: w.tasks.since(from, over, now)}
 	if len(w.eventsVisible.values) > 0 {
 		m.EventsVisible, m.EventsInFlight = w.eventsVisible.since(from, over, now), w.eventsInFlight.since(from, over, now)
 	}

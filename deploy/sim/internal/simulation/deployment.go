@@ -67,7 +67,8 @@ func (r *run) deploy(i int32) {
 	}
 	f.revision = i + 1
 	atWork := r.atWork()
-	f.rollout = &Rollout{At: r.now, Before: atWork, Needed: min(atWork, r.minimumHealthy()), Least: atWork, Most: len(f.alive), from: from,
+	f.rollout = &Rollout{At: r.now, Before: atWork, Needed: min(atWork, r.minimumHealthy()), Least: atWork,
+		Most: len(f.alive), from: from,
 		drained: r.result.Drained, blocked: r.result.Blocked}
 	for _, id := range f.alive {
 		switch t := &f.tasks[id]; {

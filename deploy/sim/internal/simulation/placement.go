@@ -52,7 +52,8 @@ func (r *run) provider() (spot, ok bool) {
 	count, all := r.placed(true), r.placed(false)
 	weights := r.Fleet.OnDemandWeight + r.Fleet.SpotWeight
 	more := max(0, r.fleet.desired-r.Fleet.Base)
-	share := [2]int{r.fleet.desired - more + (more*r.Fleet.OnDemandWeight+weights-1)/weights, (more*r.Fleet.SpotWeight + weights - 1) / weights}
+	share := [2]int{r.fleet.desired - more + (more*r.Fleet.OnDemandWeight+weights-1)/weights,
+		(more*r.Fleet.SpotWeight + weights - 1) / weights}
 	for _, spot := range []bool{spot, !spot} {
 		i := capacityProvider(spot)
 		if count[i] < share[i] && float64(all[i]+1)*r.Fleet.VCPU <= r.Fleet.QuotaVCPU {

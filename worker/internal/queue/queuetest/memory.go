@@ -152,7 +152,8 @@ func (q *Memory) setVisibility(c queue.VisibilityChange) error {
 		if e.Receipt == c.Message.Receipt && e.visible.After(now) {
 			end := now.Add(c.Timeout)
 			if end.Sub(e.received) > q.limits.MaxVisibility {
-				return fmt.Errorf("message %s would be invisible for %v: at most %v", e.ID, end.Sub(e.received), q.limits.MaxVisibility)
+				return fmt.Errorf("message %s would be invisible for %v: at most %v", e.ID, end.Sub(e.received),
+					q.limits.MaxVisibility)
 			}
 			e.visible = end
 			q.wake()

@@ -51,7 +51,8 @@ func (q *Queue) send(ctx context.Context, messages []queue.Outgoing) []error {
 	errs := inBatch(ctx, len(messages), func(indices []int) (succeeded []*string, failed []types.BatchResultErrorEntry, err error) {
 		entries := make([]types.SendMessageBatchRequestEntry, len(indices))
 		for i, n := range indices {
-			entries[i] = types.SendMessageBatchRequestEntry{Id: entryID(n), MessageBody: &messages[n].Body, MessageGroupId: groupID(messages[n].Group)}
+			entries[i] = types.SendMessageBatchRequestEntry{Id: entryID(n), MessageBody: &messages[n].Body,
+				MessageGroupId: groupID(messages[n].Group)}
 			if !messages[n].Sent.IsZero() {
 				entries[i].MessageAttributes = map[string]types.MessageAttributeValue{
 					AttributeSent: {DataType: aws.String(typeNumber), StringValue: aws.String(sentValue(messages[n].Sent))}}
@@ -82,7 +83,8 @@ func (q *Queue) SetVisibility(ctx context.Context, batch []queue.VisibilityChang
 			entries[i] = types.ChangeMessageVisibilityBatchRequestEntry{Id: entryID(n), ReceiptHandle: &batch[n].Message.Receipt,
 				VisibilityTimeout: seconds(batch[n].Timeout)}
 		}
-		out, err := q.client.ChangeMessageVisibilityBatch(ctx, &sqs.ChangeMessageVisibilityBatchInput{QueueUrl: &q.url, Entries: entries})
+		out, err := q.client.ChangeMessageVisibilityBatch(ctx,
+			&sqs.ChangeMessageVisibilityBatchInput{QueueUrl: &q.url, Entries: entries})
 		if err != nil {
 			return nil, nil, err
 		}
@@ -138,7 +140,8 @@ var errNoAnswer = errors.New("the answer lacks this entry")
 
 // inBatch makes a batch call for n entries and repeats it for those that failed by a fault of SQS. It returns an error,
 // or nil, for each entry. call makes a request for the entries with these indices and returns what the answer says.
-func inBatch(ctx context.Context, n int, call func(indices []int) (succeeded []*string, failed []types.BatchResultErrorEntry, err error)) []error {
+func inBatch(ctx context.Context, n int,
+	call func(indices []int) (succeeded []*string, failed []types.BatchResultErrorEntry, err error)) []error {
 	errs := make([]error, n)
 	pending := make([]int, n)
 	for i := range pending {

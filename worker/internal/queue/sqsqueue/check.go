@@ -116,5 +116,6 @@ func denied(err error) bool {
 	}
 	status := awsfault.Status(err)
 	return status == 0 || status == 403 || status >= 500 || awsfault.Settings(err) || awsfault.KeyFault(code) ||
-		strings.Contains(code, "AccessDenied") || strings.Contains(code, "NonExistentQueue") || strings.Contains(code, "QueueDoesNotExist")
+		strings.Contains(code, "AccessDenied") || strings.Contains(code, "NonExistentQueue") ||
+		strings.Contains(code, "QueueDoesNotExist")
 }

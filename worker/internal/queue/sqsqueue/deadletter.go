@@ -34,7 +34,8 @@ func (q *Queue) DeadLetter(ctx context.Context, m queue.Message, reason string) 
 	}
 	_, err = q.client.SendMessage(ctx, &sqs.SendMessageInput{
 		QueueUrl: &url, MessageBody: &m.Body, MessageGroupId: groupID(m.Group),
-		MessageAttributes: map[string]types.MessageAttributeValue{AttributeReason: text(attributeValue(reason)), AttributeMessageID: text(m.ID)},
+		MessageAttributes: map[string]types.MessageAttributeValue{AttributeReason: text(attributeValue(reason)),
+			AttributeMessageID: text(m.ID)},
 	})
 	if err != nil {
 		return fmt.Errorf("send message %s to the dead-letter queue: %w", m.ID, err)

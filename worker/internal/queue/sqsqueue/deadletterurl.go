@@ -53,7 +53,8 @@ func (q *Queue) redrivePolicy(ctx context.Context) (string, error) {
 
 // attribute returns one attribute of a queue, or "" if the queue does not have it.
 func (q *Queue) attribute(ctx context.Context, url string, name types.QueueAttributeName) (string, error) {
-	out, err := q.client.GetQueueAttributes(ctx, &sqs.GetQueueAttributesInput{QueueUrl: &url, AttributeNames: []types.QueueAttributeName{name}})
+	out, err := q.client.GetQueueAttributes(ctx, &sqs.GetQueueAttributesInput{
+		QueueUrl: &url, AttributeNames: []types.QueueAttributeName{name}})
 	if err != nil {
 		return "", err
 	}

@@ -34,14 +34,16 @@ func (s *Service) Count(ctx context.Context) (scaler.Tasks, error) {
 		return scaler.Tasks{}, fmt.Errorf("describe the ECS service %s: %s", s.name, aws.ToString(out.Failures[0].Reason))
 	}
 	if len(out.Services) != 1 {
-		return scaler.Tasks{}, fmt.Errorf("describe the ECS service %s: the answer has %s, want 1", s.name, plural.Count(len(out.Services), "service"))
+		return scaler.Tasks{}, fmt.Errorf("describe the ECS service %s: the answer has %s, want 1", s.name,
+			plural.Count(len(out.Services), "service"))
 	}
 	return scaler.Tasks{Desired: int(out.Services[0].DesiredCount), Running: int(out.Services[0].RunningCount)}, nil
 }
 
 // SetDesired implements [scaler.Workers].
 func (s *Service) SetDesired(ctx context.Context, n int) error {
-	_, err := s.client.UpdateService(ctx, &ecs.UpdateServiceInput{Cluster: &s.cluster, Service: &s.name, DesiredCount: aws.Int32(int32(n))})
+	_, err := s.client.UpdateService(ctx, &ecs.UpdateServiceInput{Cluster: &s.cluster, Service: &s.name,
+		DesiredCount: aws.Int32(int32(n))})
 	if err != nil {
 		return fmt.Errorf("set the desired count of the ECS service %s: %w", s.name, err)
 	}

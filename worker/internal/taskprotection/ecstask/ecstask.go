@@ -52,12 +52,14 @@ func (t *Task) Replaced(ctx context.Context) (bool, error) {
 	if err := t.identify(ctx); err != nil {
 		return false, err
 	}
-	out, err := t.client.DescribeServices(ctx, &ecs.DescribeServicesInput{Cluster: &t.cluster, Services: []string{t.service}})
+	out, err := t.client.DescribeServices(ctx, &ecs.DescribeServicesInput{Cluster: &t.cluster,
+		Services: []string{t.service}})
 	if err != nil {
 		return false, fmt.Errorf("describe the ECS service %s: %w", t.service, err)
 	}
 	if len(out.Services) != 1 {
-		return false, fmt.Errorf("describe the ECS service %s: the answer has %s, want 1", t.service, plural.Count(len(out.Services), "service"))
+		return false, fmt.Errorf("describe the ECS service %s: the answer has %s, want 1", t.service,
+			plural.Count(len(out.Services), "service"))
 	}
 	service := out.Services[0]
 	i := slices.IndexFunc(service.Deployments, func(d types.Deployment) bool { return aws.ToString(d.Status) == "PRIMARY" })

@@ -83,7 +83,8 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 }
 
 func (s *Server) service() map[string]any {
-	return map[string]any{"serviceName": Service, "status": "ACTIVE", "desiredCount": s.desired, "runningCount": s.running, "pendingCount": max(0, s.desired-s.running)}
+	return map[string]any{"serviceName": Service, "status": "ACTIVE", "desiredCount": s.desired,
+		"runningCount": s.running, "pendingCount": max(0, s.desired-s.running)}
 }
 
 func fail(w http.ResponseWriter, kind, message string) {
