@@ -75,47 +75,71 @@ func (f flood) waits(r *simulation.Result, photos int, start time.Duration) boar
 	return w
 }
 
-// writeFloods prints what each board waits in the scenarios with a flood, with two queues and with one.
+// writeFloods prints how long each board waits in the scenarios with a flood, with two queues and with one.
 func writeFloods(w io.Writer, all [][]*played) {
 	t := tabwriter.NewWriter(w, 0, 0, 3, ' ', tabwriter.AlignRight)
 	for _, seeds := range all {
 		if seeds[0].flood == nil {
 			continue
 		}
-		fmt.Fprintf(t, "\n%s\twait p50\tp99\tmax\tready p50\tp99\tmax\tdrained in\tnothing waits after\tSQS requests a photo\tdollars a million\t\n", "BOARDS")
-		for _, row := range []struct {
-			name  string
-			fair  bool
-			flood bool
-		}{{"two queues: the others", true, false}, {"the flood", true, true}, {"one queue: the others", false, false}, {"the flood", false, true}} {
-			of := func(p *played) boardWaits {
-				if row.fair {
-					return p.fair
-				}
-				return p.oneQueue
-			}
-			times := func(value func(simulation.Waits) time.Duration) string {
-				of := func(p *played) time.Duration {
-					if row.flood {
-						return value(of(p).flood)
-					}
-					return value(of(p).others)
-				}
-				return span(seeds, of, func(p *played) string { return short(of(p)) })
-			}
-			fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%s\t%s\t%s\t", row.name,
-				times(func(w simulation.Waits) time.Duration { return w.Wait.P50 }), times(func(w simulation.Waits) time.Duration { return w.Wait.P99 }),
-				times(func(w simulation.Waits) time.Duration { return w.Wait.Max }), times(func(w simulation.Waits) time.Duration { return w.Ready.P50 }),
-				times(func(w simulation.Waits) time.Duration { return w.Ready.P99 }), times(func(w simulation.Waits) time.Duration { return w.Ready.Max }))
-			if !row.flood {
-				fmt.Fprintln(t, "\t\t\t\t")
-				continue
-			}
-			fmt.Fprintf(t, "%s\t%s\t%s\t%s\t\n", span(seeds, func(p *played) time.Duration { return of(p).drained }, func(p *played) string { return short(of(p).drained) }),
-				span(seeds, func(p *played) time.Duration { return of(p).empty }, func(p *played) string { return short(of(p).empty) }),
-				span(seeds, func(p *played) float64 { return of(p).requests }, func(p *played) string { return fmt.Sprintf("%.2f", of(p).requests) }),
-				span(seeds, func(p *played) float64 { return of(p).cost.Sum() }, func(p *played) string { return fmt.Sprintf("%.2f", of(p).cost.Sum()) }))
+		fmt.Fprint(t, "\nBOARDS\twait p50\tp99\tmax\tready p50\tp99\tmax\tdrained in\tnothing waits after\t"+
+			"SQS requests a photo\tdollars a million\t\n")
+		for _, row := range []floodRow{
+			{name: "two queues: the others", fair: true},
+			{name: "the flood", fair: true, flood: true},
+			{name: "one queue: the others"},
+			{name: "the flood", flood: true},
+		} {
+			row.write(t, seeds)
 		}
 	}
 	t.Flush()
+}
+
+// floodRow is a row of the table that writeFloods prints.
+type floodRow struct {
+	name  string
+	fair  bool // two queues instead of one
+	flood bool // the board that floods, instead of the others
+}
+
+// waits returns the times of one seed that the row is about.
+func (r floodRow) waits(p *played) boardWaits {
+	if r.fair {
+		return p.fair
+	}
+	return p.oneQueue
+}
+
+// write prints the row, each value as a range over the seeds.
+func (r floodRow) write(w io.Writer, seeds []*played) {
+	times := func(value func(simulation.Waits) time.Duration) string {
+		ofSeed := func(p *played) time.Duration {
+			if r.flood {
+				return value(r.waits(p).flood)
+			}
+			return value(r.waits(p).others)
+		}
+		return span(seeds, ofSeed, func(p *played) string { return short(ofSeed(p)) })
+	}
+	fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\t%s\t", r.name,
+		times(func(w simulation.Waits) time.Duration { return w.Wait.P50 }),
+		times(func(w simulation.Waits) time.Duration { return w.Wait.P99 }),
+		times(func(w simulation.Waits) time.Duration { return w.Wait.Max }),
+		times(func(w simulation.Waits) time.Duration { return w.Ready.P50 }),
+		times(func(w simulation.Waits) time.Duration { return w.Ready.P99 }),
+		times(func(w simulation.Waits) time.Duration { return w.Ready.Max }))
+	if !r.flood {
+		fmt.Fprintln(w, "\t\t\t\t")
+		return
+	}
+	drained := func(p *played) time.Duration { return r.waits(p).drained }
+	empty := func(p *played) time.Duration { return r.waits(p).empty }
+	requests := func(p *played) float64 { return r.waits(p).requests }
+	cost := func(p *played) float64 { return r.waits(p).cost.Sum() }
+	fmt.Fprintf(w, "%s\t%s\t%s\t%s\t\n",
+		span(seeds, drained, func(p *played) string { return short(drained(p)) }),
+		span(seeds, empty, func(p *played) string { return short(empty(p)) }),
+		span(seeds, requests, func(p *played) string { return fmt.Sprintf("%.2f", requests(p)) }),
+		span(seeds, cost, func(p *played) string { return fmt.Sprintf("%.2f", cost(p)) }))
 }

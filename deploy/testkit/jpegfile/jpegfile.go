@@ -31,7 +31,7 @@ type Scan struct {
 }
 
 // Sequential is a scan of whole components.
-func Sequential(of ...int) Scan { return Scan{Of: of, Last: 63} }
+func Sequential(components ...int) Scan { return Scan{Of: components, Last: 63} }
 
 // Draw returns a picture of components that have the given samplings, as pairs of digits: 0x21 is two by one. at
 // returns the value of component c at a position, in pixels, from 0 to 1. Components are numbered from 1, and all

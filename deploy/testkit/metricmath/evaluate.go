@@ -70,7 +70,7 @@ func (e binary) values(m minutes) []float64 {
 
 func (e condition) values(m minutes) []float64 {
 	test, then, otherwise := e.test.values(m), e.then.values(m), e.otherwise.values(m)
-	point := func(of node, v float64) bool { return !of.scalar() && !math.IsNaN(v) }
+	point := func(operand node, v float64) bool { return !operand.scalar() && !math.IsNaN(v) }
 	for i, v := range test {
 		if point(e.test, v) || point(e.then, then[i]) || point(e.otherwise, otherwise[i]) {
 			v, then[i], otherwise[i] = m.present(v), m.present(then[i]), m.present(otherwise[i])
