@@ -31,7 +31,7 @@ async function opened(t, ids) {
   return b;
 }
 
-test('who comes back after a while sees what others have added and removed', async (t) => {
+test('a person who comes back after a while sees what others have added and removed', async (t) => {
   const b = await opened(t, ['a', 'b', 'c']);
   b.more();
   await b.settle();
@@ -49,7 +49,7 @@ test('who comes back after a while sees what others have added and removed', asy
   assert.deepEqual([...b.shown], ['b', 'c', 'd']);
 });
 
-test('a page of the list is read when somebody wants to see it', async (t) => {
+test('a page of the list is read when it comes into view', async (t) => {
   const b = await opened(t, ['a', 'b', 'c', 'd', 'e', 'f']);
   assert.deepEqual([b.lists, b.read, b.rest, [...b.shown].join('')], [1, true, true, 'ab']);
   t.mock.timers.tick(10_000);
@@ -59,7 +59,7 @@ test('a page of the list is read when somebody wants to see it', async (t) => {
   assert.equal(b.read, true);
   await b.settle();
   assert.deepEqual([b.lists, b.read, b.rest, [...b.shown].join('')], [2, true, true, 'abcd']);
-  // Who comes back has as much read again. Of what is not read nothing is known.
+  // After a return as much of the list is read as before. Nothing is known of the rest.
   b.boards.current.seen(false);
   b.ids = ['0', 'b', 'd', 'e', 'f'];
   t.mock.timers.tick(30_001);
@@ -88,7 +88,7 @@ test('photos have the order of their ids, whenever they arrived or were rendered
   assert.equal(orders.get(uploads[2].id), Date.parse('2020-01-01T00:00:00Z'));
 });
 
-test('who comes back at once does not ask again', async (t) => {
+test('a person who comes back at once causes no request', async (t) => {
   const b = await opened(t, ['a']);
   for (let i = 0; i < 10; i++) {
     b.boards.current.seen(false);

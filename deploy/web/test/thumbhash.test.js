@@ -16,10 +16,10 @@ function off({ width, height, rgba }, draw) {
   return sum / (width * height * 4);
 }
 
-// What the worker's encoder and the reference one make of these pictures: the same hashes are in the encoder's own test.
+// Hashes of these pictures by the worker's encoder and by the reference encoder. The worker's own test has the same ones.
 const ramp = (x, y) => [255 * x, 255 * y, 128, 255];
 
-test('hashes of the worker become the pictures they were made of', () => {
+test('hashes of the worker decode to the pictures that they were made from', () => {
   const wide = decode(hex('df070a359a8087878088778878788788808008f877'));
   assert.deepEqual([wide.width, wide.height], [32, 23]);
   assert.ok(off(wide, ramp) < 12, `off by ${off(wide, ramp)}`);
@@ -29,12 +29,12 @@ test('hashes of the worker become the pictures they were made of', () => {
   assert.ok(off(high, (x, y) => ramp(y, x)) > 30, 'and this test would see another');
 });
 
-test('what is transparent stays so', () => {
+test('transparent pictures stay transparent', () => {
   const clear = decode(hex('000882050000'.padEnd(40, '8')));
   assert.ok(clear.rgba.every((v, i) => i % 4 !== 3 || v === 0));
 });
 
-test('no hash is no picture', () => {
+test('without a hash there is no picture', () => {
   for (const none of [[], [0, 0], [255, 255, 255, 0, 0], [255, 255, 255, 1, 0]]) assert.equal(decode(Uint8Array.from(none)), null);
   assert.deepEqual([...bytesOf('AQID')], [1, 2, 3]);
 });

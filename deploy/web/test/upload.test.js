@@ -8,7 +8,7 @@ const file = new File([Uint8Array.of(0xff, 0xd8, 0xff, 1, 2, 3)], 'a.jpg', { typ
 const later = () => new Date(Date.now() + 60_000).toISOString();
 const lost = () => new DarkroomError('lost', { kind: 'network', transient: true });
 
-// world is an API and a storage that fail as they are told to, one failure after the other, and note what they are asked.
+// world is an API and a storage that give the listed failures, one after the other, and record their requests.
 function world({ orders = [], sends = [], state = 'awaiting', expiresAt = later() } = {}) {
   const log = [];
   let ids = 0;
@@ -56,7 +56,7 @@ test('an expired token is replaced, unless the photo has arrived', async () => {
   assert.equal(await run(late), 'id2');
 });
 
-test('what cannot be mended by trying is not tried again', async () => {
+test('an error that no retry can mend is not retried', async () => {
   const w = world({ orders: [new DarkroomError('413', { status: 413 })] });
   await assert.rejects(run(w), { status: 413 });
   assert.deepEqual(w.log, [order]);
@@ -67,7 +67,7 @@ test('what cannot be mended by trying is not tried again', async () => {
   assert.equal(await run(world(), job), 'id1', 'and a person who tries again goes on with the same token');
 });
 
-test('without a network no try is spent, and with it the upload goes on at once', async () => {
+test('no try is used up without a network, and the upload goes on as soon as there is one', async () => {
   const w = world({ sends: Array.from({ length: 20 }, lost) });
   let gone = 20;
   w.network = { gone: () => gone > 0, back: async () => { gone--; w.log.push('back'); } };
@@ -75,7 +75,7 @@ test('without a network no try is spent, and with it the upload goes on at once'
   assert.deepEqual(w.log.filter((l) => l !== 'send id1'), [order, ...Array(20).fill('back')]);
 });
 
-test('the server says when to come again', async () => {
+test('the server says when to try again', async () => {
   const w = world({ orders: [new DarkroomError('503', { status: 503, transient: true, retryAfter: 7000 })] });
   const waits = [];
   w.wait = async (ms) => waits.push(ms);
@@ -83,7 +83,7 @@ test('the server says when to come again', async () => {
   assert.deepEqual(waits, [7000]);
 });
 
-test('a file that is gone is told of', async () => {
+test('a file that is gone is reported', async () => {
   const gone = { size: 1, name: 'a', slice: () => ({ arrayBuffer: () => Promise.reject(new Error('NotReadable')) }), arrayBuffer: () => Promise.reject(new Error('NotReadable')) };
   await assert.rejects(run(world(), {}, gone), { kind: 'unread' });
 });
@@ -122,7 +122,7 @@ test('four are sent at a time, in their order', async () => {
   assert.ok(!q.queue.busy);
 });
 
-test('one that is cancelled is not sent, and makes room', async () => {
+test('a cancelled upload is not sent, and makes room for another', async () => {
   const q = queue();
   const photos = ['a', 'b', 'c', 'd', 'e', 'f'].map((key) => ({ key }));
   q.queue.add(photos);

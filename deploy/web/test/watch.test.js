@@ -38,7 +38,7 @@ async function watched(t, answer) {
   return w;
 }
 
-test('hundreds of photos make about a request a second, the first that were sent first', async (t) => {
+test('hundreds of photos cause about one request a second, which asks first for those that were sent first', async (t) => {
   const ready = new Set();
   const w = await watched(t, (photos) => { const ended = photos.filter((p) => ready.has(p)); return ended.length > 0 && ended; });
   const photos = Array.from({ length: 300 }, (_, i) => i);
@@ -54,7 +54,7 @@ test('hundreds of photos make about a request a second, the first that were sent
   assert.ok(w.asked.every((a) => a.wait === 20 && a.photos.length <= 100));
 });
 
-test('a photo is asked for within a second, whatever waits already', async (t) => {
+test('a photo is asked for within a second, however many wait already', async (t) => {
   const w = await watched(t, () => undefined);
   for (const p of ['a', 'b', 'c', 'd']) {
     w.watch.add(p);
@@ -102,7 +102,7 @@ test('an API that does not wait is asked after pauses that grow', async (t) => {
   assert.ok(w.asked.at(-1).photos.every((p) => p === 'b'));
 });
 
-test('nobody looks, nobody asks', async (t) => {
+test('a page that nobody sees asks for nothing', async (t) => {
   const w = await watched(t, () => undefined);
   w.watch.add('a');
   await w.pass(1000);
@@ -123,7 +123,7 @@ test('nobody looks, nobody asks', async (t) => {
   assert.deepEqual(w.troubles, []);
 });
 
-test('what was removed is not waited for', async (t) => {
+test('no request waits for a removed photo', async (t) => {
   const w = await watched(t, () => undefined);
   w.watch.add('a');
   w.watch.add('b');
@@ -137,7 +137,7 @@ test('what was removed is not waited for', async (t) => {
   assert.equal(w.asked.length, 1);
 });
 
-test('failures slow it down and are told of until it works again', async (t) => {
+test('failures slow it down, and are reported until it works again', async (t) => {
   let down = true;
   const w = await watched(t, (photos) => { if (down) throw new DarkroomError('down', { transient: true, retryAfter: 5000 }); return photos; });
   w.watch.add('a');
