@@ -2,10 +2,10 @@ package heif
 
 import "encoding/binary"
 
-// aperture crops to a clean aperture (ISO/IEC 14496-12, 12.1.4): its size, and how far its centre lies from that of the
-// picture, as fractions. The standard leaves open which pixels are meant where an edge lies between two. The size is
-// rounded to the nearest, the left edge is rounded down and the upper edge to the nearest, halves upwards, as libheif
-// does. What lies beyond the picture is left out.
+// aperture crops to a clean aperture (ISO/IEC 14496-12, 12.1.4). The property gives its size, and the distance of its
+// centre from that of the picture, as fractions. The standard does not say which pixels are meant if an edge lies
+// between two. Like libheif, aperture rounds the size to the nearest, the left edge down, and the upper edge to the
+// nearest with halves upwards. It leaves out what lies beyond the picture.
 func (l layout) aperture(body []byte) (layout, error) {
 	if len(body) < 32 {
 		return l, corrupt("property %q", "clap")
@@ -26,9 +26,9 @@ func (l layout) aperture(body []byte) (layout, error) {
 	return l.then(window(int(left), int(top), int(width), int(height))), nil
 }
 
-// apertureEdge returns where an aperture of n/d pixels begins in a side, when its centre is moved by on/od, and how long
-// it is. Everything is reckoned in parts of 1/(2*d*od), which is exact: no term has more than 2^50 by the limits of
-// aperture and those of the side.
+// apertureEdge returns where an aperture of n/d pixels begins in a side, if its centre is moved by on/od, and how long
+// it is. It calculates in parts of 1/(2*d*od), which is exact: within the limits of aperture and of the side, no term
+// exceeds 2^50.
 func apertureEdge(side, n, d, on, od int64, nearest bool) (from, length int64, ok bool) {
 	if n <= 0 || n/d > 2*maxSide || on/od > 2*maxSide || -on/od > 2*maxSide {
 		return 0, 0, false

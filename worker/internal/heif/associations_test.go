@@ -7,8 +7,8 @@ import (
 	"testing"
 )
 
-// TestAssociations: properties may be spread over several boxes, of whatever version and flags. If an item has several
-// entries, the first holds.
+// TestAssociations checks that properties may be spread over several boxes of any version and flags. If an item has
+// several entries, the first counts.
 func TestAssociations(t *testing.T) {
 	t.Parallel()
 	q := taken(t, seed(t, "quadrants.heic"), false)
@@ -47,7 +47,7 @@ func TestAssociations(t *testing.T) {
 	}
 }
 
-// replaced puts another box in the place of one in the meta box. Offsets into the file change with its size.
+// replaced exchanges a box in the meta box for another. Offsets into the file change with its size.
 func replaced(t testing.TB, file []byte, at, size int, with []byte) []byte {
 	t.Helper()
 	grown := len(with) - size

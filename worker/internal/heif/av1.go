@@ -12,17 +12,17 @@ const (
 // maxLayers is how many spatial layers a picture can have (6.2.3).
 const maxLayers = 4
 
-// allLayers selects no layer but the best (ISO/IEC 23008-12, 6.5.11).
+// allLayers selects no layer, so the best one is shown (ISO/IEC 23008-12, 6.5.11).
 const allLayers = 0xffff
 
-// layers says which layer of a picture is to be shown (AV1 Image File Format, 2.3.2; ISO/IEC 23008-12, 6.5.11).
+// layers says which layer of a picture is shown (AV1 Image File Format, 2.3.2; ISO/IEC 23008-12, 6.5.11).
 type layers struct {
 	operatingPoint int
 	selected       int // allLayers if the file does not say
 }
 
-// read reads a property that deals with layers. Where each layer ends, which a1lx says, serves those who load a part of
-// a file.
+// read reads a property about layers. It ignores a1lx, which says where each layer ends: only programs that load part
+// of a file need it.
 func (l *layers) read(p property) error {
 	r := reader{data: p.body}
 	switch p.kind {
@@ -40,8 +40,8 @@ func (l *layers) read(p property) error {
 // partial reports whether the picture shown may be smaller than the sequence header says.
 func (l layers) partial() bool { return l.operatingPoint != 0 || l.selected != allLayers }
 
-// readAV1C reads an AV1 configuration (AV1 ISOBMFF binding, 2.3), and the first sequence header if it is at the beginning
-// of the data. The depth and the chroma format are those of the configuration.
+// readAV1C reads an AV1 configuration (AV1 ISOBMFF binding, 2.3), and the first sequence header if the data begin with
+// it. The depth and the chroma format come from the configuration.
 func readAV1C(config, front []byte) (coded, error) {
 	if len(config) < 4 {
 		return coded{}, corrupt("property %q", "av1C")
@@ -70,10 +70,10 @@ func readAV1C(config, front []byte) (coded, error) {
 	return c, nil
 }
 
-// checkAV1 checks that the data of an item hold one frame, or one for each layer, and that each of their sequence
-// headers is for the size that the file announces, and for film grain only if that is announced. A frame is never larger
-// than its sequence header says (5.9.5), so nothing in the data can make the decoder take more memory than was announced.
-// If the file selects a layer, that may be smaller than the largest.
+// checkAV1 checks that the data of an item hold one frame, or one for each layer. Each of their sequence headers must
+// be for the size that the file announces, and may have film grain only if that is announced. A frame is never larger
+// than its sequence header says (5.9.5), so the data cannot make the decoder take more memory than was announced. If
+// the file selects a layer, the announced size may be smaller than the largest layer.
 func checkAV1(data []byte, announced coded, l layers) error {
 	width, height := announced.width, announced.height
 	frames, sequences := map[byte]int{}, 0
@@ -126,8 +126,8 @@ func checkAV1(data []byte, announced coded, l layers) error {
 	return nil
 }
 
-// layeredPixels returns how many pixels all frames of a tile have. If the file selects a layer, the best one may be larger.
-// Data that checkAV1 refuses are counted up to the fault.
+// layeredPixels returns how many pixels all frames of a tile have. If the file selects a layer, the best one may be
+// larger than that. If checkAV1 would refuse the data, layeredPixels counts up to the fault.
 func (t tile) layeredPixels() int64 {
 	shown := int64(t.coded.width) * int64(t.coded.height)
 	most, frames := shown, int64(0)
@@ -150,7 +150,7 @@ func (t tile) layeredPixels() int64 {
 	return most * max(frames, 1)
 }
 
-// maxLayerScale is how many times as many pixels as the selected layer the best layer may have: four in each direction.
+// maxLayerScale is how many times as many pixels the best layer may have as the selected one: four in each direction.
 const maxLayerScale = 16
 
 // nextOBU splits data after an open bitstream unit (5.3).
@@ -164,7 +164,7 @@ func nextOBU(data []byte) (kind int, body, rest []byte, err error) {
 	if head&4 != 0 {
 		data = data[1:]
 	}
-	if head&2 == 0 { // without a size: the last (AV1 ISOBMFF binding, 2.4)
+	if head&2 == 0 { // without a size it is the last one (AV1 ISOBMFF binding, 2.4)
 		return kind, data, nil, nil
 	}
 	var size uint64

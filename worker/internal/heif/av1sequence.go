@@ -2,7 +2,7 @@ package heif
 
 // Section numbers in this file are those of the AV1 bitstream specification, version 1.0.0 with errata 1.
 
-// readSequence reads a sequence header (5.5.1): the largest frame that it allows, and its colours (5.5.2).
+// readSequence reads a sequence header (5.5.1): the size of the largest frame, and the colours (5.5.2).
 func readSequence(body []byte) (coded, error) {
 	b := &bits{data: body}
 	profile := b.u(3)

@@ -5,8 +5,8 @@ import (
 	"testing"
 )
 
-// TestAVIFConstantLuminance: libavif does not know the matrix coefficients 10 and 13, constant luminance, and gets the
-// weights of luma that they share with 9 and 12. Those of 12 and 13 come from the primaries.
+// TestAVIFConstantLuminance covers the matrix coefficients 10 and 13, constant luminance. libavif does not know them,
+// so it gets 9 and 12, which have the same weights of luma. The weights of 12 and 13 come from the primaries.
 func TestAVIFConstantLuminance(t *testing.T) {
 	t.Parallel()
 	picture := taken(t, avifSeed(t, 160, 96, opaque), false)
@@ -33,7 +33,7 @@ func TestAVIFConstantLuminance(t *testing.T) {
 	}
 }
 
-// quadrantsInYCbCr returns luma and colours of the quadrants as EncodeAVIF codes them: by BT.601, in full range.
+// quadrantsInYCbCr returns luma and colours of the quadrants as EncodeAVIF encodes them: by BT.601, in full range.
 func quadrantsInYCbCr() (coded [4][3]float64) {
 	for i, q := range quadrants {
 		y, cb, cr := color.RGBToYCbCr(q.R, q.G, q.B)

@@ -1,6 +1,7 @@
 package heif
 
-// bits reads a bit stream, the highest bit of a byte first. Beyond the end it reads zeros, and over tells so.
+// bits reads a bit stream, the highest bit of a byte first. Beyond the end it returns zeros, and over then reports
+// true.
 type bits struct {
 	data []byte
 	at   int // bit
@@ -27,7 +28,7 @@ func (b *bits) u(n int) (v uint32) {
 	return v
 }
 
-// ue reads an Exp-Golomb code (ITU-T H.265, 9.2), which is also AV1's uvlc (4.10.3).
+// ue reads an Exp-Golomb code (ITU-T H.265, 9.2). It is the same as AV1's uvlc (4.10.3).
 func (b *bits) ue() uint32 {
 	zeros := 0
 	for !b.flag() {

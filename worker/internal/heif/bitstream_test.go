@@ -15,7 +15,8 @@ func nal(unit ...byte) []byte {
 	return append(binary.BigEndian.AppendUint32(nil, uint32(len(unit))), unit...)
 }
 
-// setsOf returns the parameter sets of an entry's configuration, with lengths in front, and its place in the bytes.
+// setsOf returns the parameter sets of an entry's configuration, with lengths in front, and their position in the
+// bytes.
 func setsOf(t testing.TB, e entry) (sets []byte) {
 	t.Helper()
 	config, err := readHEVCConfig(e.properties[0][8:])
@@ -28,8 +29,8 @@ func setsOf(t testing.TB, e entry) (sets []byte) {
 	return sets
 }
 
-// TestHEVCBitStreams: what a decoder would act upon although no box says it. Each is refused before the decoder sees it.
-// What changes no sample is left out.
+// TestHEVCBitStreams covers contents that a decoder would act upon although no box announces them. Each is refused
+// before the decoder sees it. Units that change no sample are ignored.
 func TestHEVCBitStreams(t *testing.T) {
 	t.Parallel()
 	e := taken(t, seed(t, "quadrants.heic"), false)
@@ -44,7 +45,7 @@ func TestHEVCBitStreams(t *testing.T) {
 		name  string
 		data  []byte
 		want  error
-		units int // kinds of which are left
+		units int // kinds of the units that remain
 	}{
 		{"the picture alone", e.data, nil, 4},
 		{"its parameter sets again", slices.Concat(sets, e.data), nil, 7},
@@ -75,7 +76,7 @@ func TestHEVCBitStreams(t *testing.T) {
 	}
 }
 
-// TestParameterSets: whether the sets are in the configuration, in the data, or in both, and however long the lengths.
+// TestParameterSets puts the sets in the configuration, in the data, or in both, with lengths of every size.
 func TestParameterSets(t *testing.T) {
 	t.Parallel()
 	e := taken(t, seed(t, "quadrants.heic"), false)
@@ -124,8 +125,8 @@ func TestParameterSets(t *testing.T) {
 	}
 }
 
-// TestTooManyParameterSets: neither a configuration nor an item may hold more sets than any writer repeats, and a
-// configuration, which all tiles of a grid can share, has a limit of its own.
+// TestTooManyParameterSets checks that neither a configuration nor an item may hold more sets than any writer repeats.
+// A configuration has a limit of its own, because all tiles of a grid can share it.
 func TestTooManyParameterSets(t *testing.T) {
 	t.Parallel()
 	e := taken(t, seed(t, "quadrants.heic"), false)
@@ -157,8 +158,8 @@ func TestTooManyParameterSets(t *testing.T) {
 	}
 }
 
-// TestDepthsAgree: sets that differ in the depth of chroma alone do not agree. The planes of a picture have one depth for
-// all tiles.
+// TestDepthsAgree checks that sets do not agree if they differ in the depth of chroma alone. The planes of a picture
+// have one depth for all tiles.
 func TestDepthsAgree(t *testing.T) {
 	t.Parallel()
 	set := func(chromaDepth string) []byte {
@@ -186,8 +187,8 @@ func TestDepthsAgree(t *testing.T) {
 	}
 }
 
-// TestSharedData: items may share data, and a coded picture may be used again, but not so that a small file takes the time
-// of a large one.
+// TestSharedData checks that items may share data and that a coded picture may be used again, within limits that keep a
+// small file from taking the time of a large one.
 func TestSharedData(t *testing.T) {
 	t.Parallel()
 	small := taken(t, seed(t, "quadrants.heic"), false)
@@ -213,7 +214,7 @@ func TestSharedData(t *testing.T) {
 	}
 }
 
-// TestNarrow: a picture narrower than a coding tree block has a header like any other.
+// TestNarrow checks that a picture narrower than a coding tree block has a header like any other.
 func TestNarrow(t *testing.T) {
 	t.Parallel()
 	h, err := ReadHeader(seed(t, "narrow.heic"))

@@ -5,20 +5,20 @@ import (
 	"image"
 )
 
-// canvas is where a tile goes.
+// canvas is the picture that tiles are drawn on, with the layout that leads to it.
 type canvas struct {
 	*image.NRGBA
 	layout
 }
 
-// row returns the index of the first pixel of a tile's row in Pix, how far the next ones are, and which pixels of the
-// row are on the canvas.
+// row returns the index in Pix of the first pixel of a tile's row, the distance to the next pixels, and which pixels of
+// the row are on the canvas.
 func (c canvas) row(y, width int) (at, step, from, to int) {
 	x0, y0, from, to := c.layout.row(y, width)
 	return y0*c.Stride + x0*4, c.uy*c.Stride + c.ux*4, from, to
 }
 
-// drawPixels draws a tile of RGBA.
+// drawPixels draws a tile of RGBA pixels.
 func drawPixels(ctx context.Context, out canvas, t tilePixels, alpha bool) error {
 	for y := range t.height {
 		if err := ctx.Err(); err != nil {

@@ -10,14 +10,15 @@ import (
 	"darkroom/worker/internal/hevc"
 )
 
-// tileSource decodes tiles of pictures. It calls use with the pixels, which are gone afterwards. If it is incomplete, it may
-// leave tiles out.
+// tileSource decodes tiles of pictures. It calls use with the pixels, which are only valid during the call. An
+// incomplete tileSource may leave out tiles.
 type tileSource interface {
 	incomplete() bool
 	decode(ctx context.Context, p *picture, t tile, use func(tilePixels) error) error
 }
 
-// paint draws the layer on a canvas that nothing has been drawn on. layout leads from its result to the canvas.
+// paint draws the layer on a canvas on which nothing has been drawn yet. layout leads from the layer's result to the
+// canvas.
 func (l *layer) paint(ctx context.Context, dst *image.NRGBA, to layout, d tileSource) error {
 	to = l.layout.then(to)
 	if l.overlay != nil {
@@ -52,7 +53,7 @@ func (l *layer) paint(ctx context.Context, dst *image.NRGBA, to layout, d tileSo
 	return nil
 }
 
-// paintOver draws the layer over what is on the canvas already.
+// paintOver draws the layer over what is already on the canvas.
 func (l *layer) paintOver(ctx context.Context, dst *image.NRGBA, to layout, d tileSource) error {
 	if !l.translucent() {
 		return l.paint(ctx, dst, to, d)
@@ -74,8 +75,8 @@ func (l *layer) paintOver(ctx context.Context, dst *image.NRGBA, to layout, d ti
 	return nil
 }
 
-// paint draws the tiles of a picture that are visible, in their colours or as alpha. Tiles whose colours are interpolated
-// are joined first, since that takes colours of the tile beside.
+// paint draws the visible tiles of a picture, in their colours or as alpha. If colours are interpolated, it joins the
+// tiles first, because interpolation takes colours from the neighbouring tile.
 func (p *picture) paint(ctx context.Context, dst *image.NRGBA, to layout, d tileSource, alpha bool) error {
 	c := p.colour()
 	var whole *hevc.Picture
@@ -110,7 +111,8 @@ func (p *picture) paint(ctx context.Context, dst *image.NRGBA, to layout, d tile
 	return nil
 }
 
-// paintGrey makes a picture grey whose tiles may be missing: on the canvas, or where they are joined.
+// paintGrey makes a picture grey before its tiles are drawn, because some may be missing. It fills the canvas, or the
+// picture in which tiles are joined.
 func (p *picture) paintGrey(dst *image.NRGBA, to layout, whole *hevc.Picture) {
 	const half = 1 << 15
 	fill(dst, to.box(image.Rect(0, 0, p.width, p.height)).Intersect(to.visible), color.NRGBA64{R: half, G: half, B: half, A: 0xffff})

@@ -7,19 +7,19 @@ import (
 	"darkroom/worker/internal/raster"
 )
 
-// span is a row of a tile: pixel from goes to index at of pix, and each one after it step further, up to pixel to.
+// span is a row of a tile. Pixel from goes to index at of pix, and each later one step further, until pixel to.
 type span struct {
 	pix      []byte
 	at, step int
 	from, to int
 }
 
-// conversion turns samples of one picture into RGB of 8 bits, with a single rounding. Its numbers have 32 bits after the
-// point. A colour sample is multiplied by raster.ColourUnit.
+// conversion converts samples of one picture to RGB of 8 bits, with a single rounding. Its numbers have 32 bits after
+// the point. A colour sample is multiplied by raster.ColourUnit.
 type conversion struct {
-	black, grey int64    // samples of black, and of no colour
-	luma        int64    // what a sample of luma adds
-	blue, red   [3]int64 // what the two colours add to red, green and blue
+	black, grey int64    // samples of black and of a neutral colour
+	luma        int64    // contribution of a luma sample
+	blue, red   [3]int64 // contributions of the two colours to red, green and blue
 }
 
 const (
@@ -27,7 +27,7 @@ const (
 	half     = 1 << (fraction - 1)
 )
 
-// newConversion returns the conversion for samples of these depths in bits.
+// newConversion returns the conversion of samples with these depths in bits.
 func newConversion(c colour, lumaDepth, chromaDepth int) conversion {
 	scale := func(depth, studio int) int64 {
 		span := int64(1)<<depth - 1
@@ -44,7 +44,8 @@ func newConversion(c colour, lumaDepth, chromaDepth int) conversion {
 	m.grey = raster.ColourUnit << (chromaDepth - 1)
 	switch c.matrix {
 	case h273.Identity:
-		// Blue and red have the range of luma, and green adds to nothing but itself: see row.
+		// Here the planes are green, blue and red. Blue and red have the range of luma, and green adds only to itself:
+		// see row.
 		unit = scale(chromaDepth, 219) / raster.ColourUnit
 		m.grey = 0
 		if !c.full {
@@ -68,15 +69,15 @@ func clamp(v int64) byte {
 	return byte(v)
 }
 
-// drawSamples puts a decoded picture on the canvas, in its colours or as its alpha. Colours that have fewer samples than
-// luma are interpolated.
+// drawSamples draws a decoded picture on the canvas, in its colours or as its alpha. It interpolates colours that have
+// fewer samples than luma.
 func drawSamples(ctx context.Context, out canvas, p *hevc.Picture, c colour, alpha bool) error {
 	c.chroma = p.Chroma
 	x, y := c.pitch()
 	luma, grey := p.Planes[0], len(p.Planes) == 1
 	m := newConversion(c, luma.Depth, p.Planes[len(p.Planes)-1].Depth)
 	var blue, red raster.Colours[uint16]
-	var b, r []uint16 // a row of each
+	var b, r []uint16 // one row of each colour
 	if !grey && !alpha {
 		of := func(p hevc.Plane) raster.Colours[uint16] {
 			return raster.Colours[uint16]{Pix: p.Pix, Stride: p.Stride, Width: p.Width, Height: p.Height, HalfX: x == 2, HalfY: y == 2}
@@ -140,9 +141,9 @@ func (m *conversion) alphaRow(s span, luma []uint16) {
 	}
 }
 
-// drawRGBA draws a row of a tile from the sandbox. It reports false for a pixel that is not opaque. Every tile is decoded
-// without alpha, so such pixels are those that the decoder left as they were because the data failed it: it does not say
-// so itself.
+// drawRGBA draws a row of a tile from the sandbox. It returns false if a pixel is not opaque. Every tile is decoded
+// without alpha, so a decoder leaves such a pixel only if the data were damaged there. The decoder does not report that
+// itself.
 func drawRGBA(r span, row []byte, alpha bool) bool {
 	for x := r.from; x < r.to; x++ {
 		s := row[4*x : 4*x+4 : 4*x+4]
@@ -160,7 +161,7 @@ func drawRGBA(r span, row []byte, alpha bool) bool {
 	return true
 }
 
-// drawDeep is drawRGBA for 16 bits a sample, little-endian, which it rounds to 8.
+// drawDeep is drawRGBA for 16 bits a sample, little-endian. It rounds them to 8.
 func drawDeep(r span, row []byte, alpha bool) bool {
 	for x := r.from; x < r.to; x++ {
 		s := row[8*x : 8*x+8 : 8*x+8]

@@ -40,8 +40,8 @@ func decodedPart(t *testing.T, data []byte, planar bool) (*image.NRGBA, error, e
 	return must(p.NRGBA(t.Context())), damage, nil
 }
 
-// TestPart: of a file that is cut off or overwritten within its second tile, the first is shown, and as much of the second as
-// decodes before the fault. What is missing is grey.
+// TestPart cuts off or overwrites a file within its second tile. Part must return the first tile, and the second as far
+// as it decodes before the fault. The rest is grey.
 func TestPart(t *testing.T) {
 	t.Parallel()
 	needSandbox(t)
@@ -67,7 +67,7 @@ func TestPart(t *testing.T) {
 			for y := range height {
 				for x := range width {
 					same := got.NRGBAAt(x, y) == whole.NRGBAAt(x, y)
-					if x < width/2-1 && !same { // a colour sample beside the tile is interpolated with one in it
+					if x < width/2-1 && !same { // a colour sample beside the second tile is interpolated with one in it
 						t.Fatalf("%s, planar %v: %d, %d of the first tile is %v", name, planar, x, y, got.NRGBAAt(x, y))
 					}
 					if g := got.NRGBAAt(x, y); image.Pt(x, y).In(c.grey) && (g.R < 126 || g.R > 132 || g.G != g.R || g.B != g.R || g.A != 255) {
@@ -77,7 +77,7 @@ func TestPart(t *testing.T) {
 			}
 		}
 	}
-	// Nothing is lost where only a length is wrong.
+	// A wrong length alone loses nothing.
 	whole, _, _ := decodedPart(t, file, true)
 	if got, damage, err := decodedPart(t, overwritten(file, ends[0], 0x7f), true); err != nil || damage != nil || !bytes.Equal(got.Pix, whole.Pix) {
 		t.Errorf("length overwritten: damage %v, %v, or other pixels", damage, err)
@@ -93,8 +93,8 @@ func overwritten(file []byte, at int, b byte) []byte {
 	return file
 }
 
-// TestPartOfAnything: a file that is cut off anywhere, or has a byte changed, is an error or a picture of the announced size.
-// A whole file gives the picture of Decode.
+// TestPartOfAnything cuts off a file anywhere, or changes a byte. Part must return an error or a picture of the
+// announced size. For a whole file it must return the picture that Decode returns.
 func TestPartOfAnything(t *testing.T) {
 	t.Parallel()
 	needSandbox(t)
@@ -107,7 +107,7 @@ func TestPartOfAnything(t *testing.T) {
 		}
 		step := race.Every(7)
 		if h.Sandboxed() {
-			step = 97 // each takes a while
+			step = 97 // each step takes a while
 		}
 		for n := 0; n < len(data); n += step {
 			changed := bytes.Clone(data)

@@ -10,8 +10,8 @@ import (
 )
 
 // Decode decodes the picture of a file: upright, cropped, in 8 bits, with straight alpha. Its colours are those of
-// Header.ICC or Header.Colour; nothing is converted but the matrix and range of the bit stream. EXIF orientation is left
-// out, as the standard wants it (ISO/IEC 23008-12, 6.5.10 and annex A.2.1).
+// Header.ICC or Header.Colour: Decode converts only the matrix and range of the bit stream. It ignores EXIF
+// orientation, as the standard requires (ISO/IEC 23008-12, 6.5.10 and annex A.2.1).
 func Decode(ctx context.Context, data []byte) (*image.NRGBA, error) {
 	h, err := ReadHeader(data)
 	if err != nil {
@@ -20,7 +20,7 @@ func Decode(ctx context.Context, data []byte) (*image.NRGBA, error) {
 	return h.Decode(ctx)
 }
 
-// Decode is like the function, for a header that was read already. The file must not have changed since.
+// Decode is like the function Decode, for a header that was already read. The file must not have changed since.
 func (h Header) Decode(ctx context.Context) (*image.NRGBA, error) {
 	if err := h.check(); err != nil {
 		return nil, err
@@ -30,12 +30,12 @@ func (h Header) Decode(ctx context.Context) (*image.NRGBA, error) {
 	return h.decodeRGBA(ctx, stored(h.Width, h.Height), d)
 }
 
-// Picture decodes the picture cropped, but not turned or mirrored by [Header].Orientation. It is in planes if planar is true,
-// which the header must be ([Header.Planar]), and otherwise RGBA with straight alpha. The file must not have changed since
-// its header was read.
+// Picture decodes the picture, cropped but not turned or mirrored by [Header].Orientation. If planar is true, it
+// returns planes, which requires [Header.Planar]. Otherwise it returns RGBA with straight alpha. The file must not have
+// changed since its header was read.
 //
-// When ctx ends, Picture returns its error. Picture checks ctx before each row of a tile that it draws, and package hevc
-// checks it within a tile. A codec in the sandbox stops when ctx ends: see package sandbox.
+// When ctx ends, Picture returns its error. Picture checks ctx before each row of a tile that it draws, and package
+// hevc checks it within a tile. A codec in the sandbox stops when ctx ends: see package sandbox.
 func (h Header) Picture(ctx context.Context, planar bool) (raster.Picture, error) {
 	if err := h.check(); err != nil {
 		return raster.Picture{}, err
@@ -43,9 +43,9 @@ func (h Header) Picture(ctx context.Context, planar bool) (raster.Picture, error
 	return h.picture(ctx, planar, h.newTileDecoder())
 }
 
-// Part is like Picture, but returns what there is of a damaged picture too: grey where a tile, or the rest of one, does not
-// decode, and opaque where that is alpha. damage is the first fault, or nil if there is none. The error is that of Picture
-// where no tile decodes.
+// Part is like Picture, but also returns what it can of a damaged picture. A tile, or the rest of one, that does not
+// decode is grey, or opaque if it is alpha. damage is the first fault, or nil if there is none. If no tile decodes, err
+// is the error that Picture returns.
 func (h Header) Part(ctx context.Context, planar bool) (p raster.Picture, damage, err error) {
 	if err := Check(); err != nil {
 		return p, nil, err
@@ -71,14 +71,14 @@ func (h Header) picture(ctx context.Context, planar bool, d *tileDecoder) (raste
 	return raster.FromRGBA(m), nil
 }
 
-// Unturned returns the size in pixels of what [Header.Picture] returns.
+// Unturned returns the size in pixels of the result of [Header.Picture].
 func (h Header) Unturned() (width, height int) {
 	l := h.layout.unturned()
 	return l.width, l.height
 }
 
-// Planar reports whether [Header.Picture] can return planes. It can for an opaque picture in HEVC with luma and two
-// colours, or luma alone, if its crop and its tiles begin at colour samples.
+// Planar reports whether [Header.Picture] can return planes. The picture must be opaque, in HEVC, with luma and two
+// colours or luma alone, and its crop and its tiles must begin at colour samples.
 func (h Header) Planar() bool {
 	if h.overlay != nil || h.alpha != nil || h.colour.sandboxed() {
 		return false
@@ -90,7 +90,7 @@ func (h Header) Planar() bool {
 		w.In(image.Rect(0, 0, h.colour.width, h.colour.height))
 }
 
-// planarWindow returns the part of the stored picture that is shown.
+// planarWindow returns the visible part of the stored picture.
 func (h Header) planarWindow() image.Rectangle {
 	l := h.layout.then(h.layout.unturned())
 	return image.Rect(0, 0, l.width, l.height).Add(image.Pt(-l.dx, -l.dy))
@@ -129,7 +129,8 @@ func (h Header) decodeRGBA(ctx context.Context, to layout, d *tileDecoder) (*ima
 	return dst, nil
 }
 
-// pictures returns all pictures of the layer with coded tiles, those that lie lowest first, each before its alpha.
+// pictures returns all pictures of the layer that have coded tiles, from the lowest to the highest, each before its
+// alpha.
 func (l *layer) pictures() (all []*picture) {
 	if l.overlay != nil {
 		for i := range l.overlay.layers {
@@ -145,7 +146,7 @@ func (l *layer) pictures() (all []*picture) {
 	return all
 }
 
-// check checks the bit streams of all tiles, before anything is decoded.
+// check checks the bit streams of all tiles before anything is decoded.
 func (l *layer) check() error {
 	if err := Check(); err != nil {
 		return err

@@ -80,8 +80,8 @@ func TestDecodeAVIF(t *testing.T) {
 	}
 }
 
-// turned are the quadrants after a picture was turned n times by 90 degrees anti-clockwise and then mirrored: '-' as
-// not, '|' left and right, '=' top and bottom.
+// turned returns the quadrants of a picture that was turned n times by 90 degrees anti-clockwise and then mirrored: '-'
+// not at all, '|' left and right, '=' top and bottom.
 func turned(n byte, mirror rune) []int {
 	q := []int{0, 1, 2, 3}
 	for range n {
@@ -129,7 +129,7 @@ func TestOrientation(t *testing.T) {
 	}
 }
 
-// TestMirrorFirst: the order of properties is the order in which they apply.
+// TestMirrorFirst checks that properties apply in their order.
 func TestMirrorFirst(t *testing.T) {
 	t.Parallel()
 	img, _ := decoded(t, built(heicBrands, taken(t, seed(t, "quadrants.heic"), false, imir(1), irot(1))))
@@ -171,7 +171,7 @@ func TestGrid(t *testing.T) {
 			for x := range 440 {
 				sx, sy := (439-x)%160, (169-y)%96
 				if sx%80 < 8 || sx%80 > 72 || sy%48 < 8 || sy%48 > 40 {
-					continue // edges, where the codecs ring
+					continue // the codecs ring at edges
 				}
 				if want := quadrants[sx/80+sy/48*2]; !near(img.NRGBAAt(x, y), want) {
 					t.Fatalf("%s: (%d, %d) is %v, want %v", brand[:4], x, y, img.NRGBAAt(x, y), want)
@@ -181,7 +181,7 @@ func TestGrid(t *testing.T) {
 	}
 }
 
-// TestFirstPixels: a codec that frees a tile before it is read would leave its own pointers in the first pixels.
+// TestFirstPixels would find pointers in the first pixels if a codec freed a tile before it is read.
 func TestFirstPixels(t *testing.T) {
 	t.Parallel()
 	for name, data := range map[string][]byte{
@@ -197,14 +197,14 @@ func TestFirstPixels(t *testing.T) {
 	}
 }
 
-// TestGrey decodes a picture of one channel, which is what the alpha plane of the seed is.
+// TestGrey decodes a picture of one channel: the alpha plane of the seed.
 func TestGrey(t *testing.T) {
 	t.Parallel()
 	img, _ := decoded(t, built(heicBrands, taken(t, seed(t, "alpha.heic"), true)))
 	sameCorners(t, img, [4]color.NRGBA{{255, 255, 255, 255}, {255, 255, 255, 255}, {0, 0, 0, 255}, {128, 128, 128, 255}})
 }
 
-// TestMatrix reads the same luma and chroma by another matrix and range.
+// TestMatrix decodes the same luma and chroma with another matrix and range.
 func TestMatrix(t *testing.T) {
 	t.Parallel()
 	data := built(heicBrands, taken(t, seed(t, "quadrants.heic"), false, colourBox(12, 13, 1, false)))
@@ -232,8 +232,8 @@ func TestPremultiplied(t *testing.T) {
 	sameCorners(t, img, [4]color.NRGBA{quadrants[0], quadrants[1], {}, {255, 255, 239, 128}})
 }
 
-// TestDamage changes bytes of the coded picture. An error or a picture of the right size comes out, and no panic. Of
-// AV1, whose library reports success for data that it could not decode, cut data must be an error.
+// TestDamage changes bytes of the coded picture. It expects an error or a picture of the right size, and no panic. The
+// AV1 library reports success for data that it could not decode, so cut AV1 data must be an error.
 func TestDamage(t *testing.T) {
 	t.Parallel()
 	for brand, data := range map[string][]byte{heicBrands: seed(t, "quadrants.heic"), avifBrands: avifSeed(t, 160, 96, opaque)} {

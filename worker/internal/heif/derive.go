@@ -8,8 +8,8 @@ import (
 	"slices"
 )
 
-// shown reads what an item shows: with its transformative properties applied (ISO/IEC 23008-12, 6.3). above are the
-// items that it is a part of.
+// shown reads what an item shows, after its transformative properties (ISO/IEC 23008-12, 6.3). above lists the items
+// that contain it.
 func (f *file) shown(id uint32, above []uint32) (layer, error) {
 	l, err := f.image(id, above)
 	if err != nil {
@@ -23,8 +23,8 @@ func (f *file) shown(id uint32, above []uint32) (layer, error) {
 	return l, nil
 }
 
-// image reads an item and its alpha, without its transformative properties. The layout of the alpha is that of the
-// item, so the alpha's own transformative properties, which repeat those of the item, are left out.
+// image reads an item and its alpha, before its transformative properties. Alpha gets the layout of the item. It
+// ignores alpha's own transformative properties, which repeat those of the item.
 func (f *file) image(id uint32, above []uint32) (layer, error) {
 	l, err := f.reconstructed(id, above)
 	if err != nil {
@@ -41,7 +41,7 @@ func (f *file) image(id uint32, above []uint32) (layer, error) {
 	return l.masked(a, f.refers("prem", id, alpha))
 }
 
-// reconstructed reads an item without the alpha that belongs to it, though with that of its parts.
+// reconstructed reads an item without its own alpha, but with that of its parts.
 func (f *file) reconstructed(id uint32, above []uint32) (layer, error) {
 	it := f.items[id]
 	if it == nil {
@@ -67,7 +67,7 @@ func (f *file) reconstructed(id uint32, above []uint32) (layer, error) {
 	return layer{layout: stored(p.width, p.height), colour: p}, err
 }
 
-// inputs returns the items that an item is derived from.
+// inputs returns the items from which an item is derived.
 func (f *file) inputs(id uint32) []uint32 {
 	for _, ref := range f.references {
 		if ref.kind == "dimg" && ref.from == id {
@@ -77,7 +77,7 @@ func (f *file) inputs(id uint32) []uint32 {
 	return nil
 }
 
-// input reads one of the items that an item is derived from.
+// input reads one of the items from which an item is derived.
 func (f *file) input(id uint32, above []uint32) (layer, error) {
 	l, err := f.shown(id, above)
 	if err != nil {
@@ -101,7 +101,8 @@ func (f *file) identity(id uint32, it *item, above []uint32) (layer, error) {
 	return l, err
 }
 
-// describedBy takes the colours that a derived item says it has. They are those of its parts, if it says nothing.
+// describedBy takes over the colours that a derived item declares. If it declares none, the colours of its parts
+// remain.
 func (p *picture) describedBy(derived *picture) {
 	p.icc = cmpBytes(derived.icc, p.icc)
 	p.nclx = cmp.Or(derived.nclx, p.nclx)
@@ -115,7 +116,8 @@ func cmpBytes(a, b []byte) []byte {
 	return b
 }
 
-// maxDerivation is how much of a derived item's data is read, in bytes: the places of as many images as there can be.
+// maxDerivation is how many bytes of a derived item's data are read: enough for the positions of as many images as
+// allowed.
 const maxDerivation = 32 + 8*maxReferences
 
 // derivation returns what a derived item's properties say, and a reader of its data.
@@ -171,7 +173,7 @@ func (f *file) grid(id uint32, it *item, above []uint32) (layer, error) {
 		l.layout = l.layout.then(part(i%columns*cell.X, i/columns*cell.Y, image.Pt(p.width, p.height)))
 		cells[i] = l
 	}
-	// Every tile must be needed, and all of them must cover the picture.
+	// Every tile must be needed, and together they must cover the picture.
 	if cell.X*columns < p.width || cell.Y*rows < p.height || cell.X*(columns-1) >= p.width || cell.Y*(rows-1) >= p.height {
 		return layer{}, corrupt("%d x %d tiles of %d x %d in a picture of %d x %d", columns, rows, cell.X, cell.Y, p.width, p.height)
 	}
@@ -226,7 +228,7 @@ func (r *reader) signed(size int) int {
 	return int(int64(r.uint(size)<<shift) >> shift)
 }
 
-// contains takes over what a part says of its colours where nothing has been said. The parts should agree.
+// contains takes over the colours that a part declares, unless colours are already declared. The parts should agree.
 func (p *picture) contains(part *picture) {
 	p.codec = cmp.Or(p.codec, part.codec)
 	p.icc = cmpBytes(p.icc, part.icc)
@@ -240,8 +242,8 @@ func (p *picture) contains(part *picture) {
 	p.depth = max(p.depth, part.depth)
 }
 
-// joined returns layers that lie side by side and cover a picture. It has tiles if they all have, and all have alpha or
-// none has. Otherwise the layers stay as they are.
+// joined returns layers that lie side by side and cover a picture as one layer. If all of them have tiles, and all or
+// none have alpha, the result has tiles too. Otherwise the layers stay as they are.
 func joined(p picture, cells []layer) layer {
 	first := &cells[0]
 	simple := true
@@ -277,7 +279,7 @@ func joined(p picture, cells []layer) layer {
 	return whole
 }
 
-// placed returns the tiles of a picture as those of another, in which a layout gives its place.
+// placed returns the tiles of a picture as tiles of another. The layout gives its position there.
 func (p *picture) placed(l layout) []tile {
 	tiles := slices.Clone(p.tiles)
 	for i := range tiles {

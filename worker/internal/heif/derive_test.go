@@ -10,7 +10,7 @@ import (
 	"testing"
 )
 
-// overlayOf returns an item that draws the items 2, 3 and so on over each other, each at x and y of a canvas.
+// overlayOf returns an item that draws the items 2, 3 and so on over each other, each at the given point of a canvas.
 func overlayOf(w, h int, fill color.NRGBA64, at ...image.Point) entry {
 	u16 := binary.BigEndian.AppendUint16
 	b := u16(u16(u16(u16([]byte{0, 0}, fill.R), fill.G), fill.B), fill.A)
@@ -28,14 +28,14 @@ func identityOf(id uint32, w, h int, properties ...[]byte) entry {
 	return entry{kind: "iden", properties: append([][]byte{ispe(w, h)}, properties...), refs: []reference{{kind: "dimg", to: []uint32{id}}}}
 }
 
-// gridOver returns an item that joins others in a row, which are all of one size.
+// gridOver returns an item that joins items of the same size in a row.
 func gridOver(w, h int, tiles ...uint32) entry {
 	b := binary.BigEndian.AppendUint16([]byte{0, 0, 0, byte(len(tiles) - 1)}, uint16(w))
 	return entry{kind: "grid", data: binary.BigEndian.AppendUint16(b, uint16(h)), idat: true, properties: [][]byte{ispe(w, h)},
 		refs: []reference{{kind: "dimg", to: tiles}}}
 }
 
-// alphaFor returns the alpha plane of the seed as that of an item.
+// alphaFor returns the alpha plane of the seed as the alpha of an item.
 func alphaFor(t testing.TB, id uint32) entry {
 	t.Helper()
 	a := taken(t, seed(t, "alpha.heic"), true)
@@ -75,11 +75,11 @@ func laid(canvas *image.NRGBA, pictures []*image.NRGBA, at ...image.Point) *imag
 	return out
 }
 
-// mixed are the columns beside the border of two tiles, whose colours are interpolated across it.
+// mixed are the columns beside the border of two tiles. Colours are interpolated across it.
 var mixed = map[string][]int{"an overlay of a grid": {119, 120}, "an identity of an identity of a grid": {159, 160},
 	"a grid with alpha for each tile": {159, 160}}
 
-// TestDerived draws derived images and compares them with what their parts give, each of which is decoded by itself.
+// TestDerived draws derived images and compares them with their parts, each of which is decoded by itself.
 func TestDerived(t *testing.T) {
 	t.Parallel()
 	q, a := taken(t, seed(t, "quadrants.heic"), false), taken(t, seed(t, "alpha.heic"), false)
@@ -170,7 +170,7 @@ func TestDerived(t *testing.T) {
 	}
 }
 
-// TestDerivedRefused: images derived from each other in a circle, too deep or too often, and what contradicts itself.
+// TestDerivedRefused covers images derived in a circle, too deeply or too often, and contradictions.
 func TestDerivedRefused(t *testing.T) {
 	t.Parallel()
 	q := taken(t, seed(t, "quadrants.heic"), false)
@@ -191,7 +191,7 @@ func TestDerivedRefused(t *testing.T) {
 		o.refs[0].to = slices.Repeat([]uint32{uint32(i + 2)}, 16)
 		many = append(many, o)
 	}
-	// Each picture may have MaxPixels, all of them together three times as many, with the canvas.
+	// Each picture may have MaxPixels. Together they may have three times as many, including the canvas.
 	huge := resized(taken(t, seed(t, "alpha.avif"), false), 1<<14, 1<<14)
 	pictures := func(n int) []byte {
 		o := overlayOf(160, 96, color.NRGBA64{}, make([]image.Point, n)...)
@@ -231,7 +231,7 @@ func TestDerivedRefused(t *testing.T) {
 	}
 }
 
-// TestAVIFTiles: a grid of AVIF whose tiles have each an alpha plane of their own.
+// TestAVIFTiles decodes a grid of AVIF whose tiles each have an alpha plane of their own.
 func TestAVIFTiles(t *testing.T) {
 	t.Parallel()
 	var entries []entry

@@ -8,7 +8,7 @@ import (
 	"darkroom/worker/internal/sandbox"
 )
 
-// speed of the AV1 encoder, 0 to 10. The higher, the less effort.
+// speed of the AV1 encoder, 0 to 10. A higher speed means less effort.
 const speed = 8
 
 // EncodeAVIF encodes a picture in sRGB, with its alpha if it is not opaque, in 8 bits with 4:2:0 colours. quality is 1
@@ -48,8 +48,8 @@ func encodeAVIF(ctx context.Context, img *image.RGBA, quality int) (file []byte,
 	return file, err
 }
 
-// premultiplied returns a picture as the encoder takes it: without gaps between its rows, and with colours multiplied by
-// alpha.
+// premultiplied returns a picture in the form that the encoder needs: without gaps between its rows, and with colours
+// multiplied by alpha.
 func premultiplied(ctx context.Context, img *image.NRGBA) (*image.RGBA, error) {
 	size := img.Bounds().Size()
 	dst := image.NewRGBA(image.Rectangle{Max: size})

@@ -8,7 +8,7 @@ import (
 	"testing"
 )
 
-// TestEncodeSubImage: a picture whose rows have gaps, and which does not begin at the origin.
+// TestEncodeSubImage encodes a picture with gaps between its rows that does not begin at the origin.
 func TestEncodeSubImage(t *testing.T) {
 	t.Parallel()
 	needSandbox(t)
@@ -63,7 +63,7 @@ func TestEncodeQuality(t *testing.T) {
 	}
 }
 
-// TestEncodeMemory holds the estimate against what is really allocated, with noise, which takes most.
+// TestEncodeMemory compares the estimate with the bytes that are really allocated, with noise, which takes most.
 func TestEncodeMemory(t *testing.T) {
 	needSandbox(t)
 	countsAllocations(t)
@@ -87,8 +87,8 @@ func TestEncodeMemory(t *testing.T) {
 	}
 }
 
-// TestRefusal: where a system library is in use, nothing decodes or encodes. That is so where the development files of
-// libavif are installed and the tests are built without the tag nodynamic.
+// TestRefusal checks that nothing is decoded or encoded with a system library. One is in use if the development files
+// of libavif are installed and the tests are built without the tag nodynamic.
 func TestRefusal(t *testing.T) {
 	t.Parallel()
 	err := Check()

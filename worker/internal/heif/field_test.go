@@ -15,13 +15,13 @@ import (
 	"darkroom/deploy/testkit/tool"
 )
 
-// byTool returns what another program makes of a file, and of the first picture where there are several.
+// byTool returns the picture that another program decodes from a file. If there are several, it is the first.
 func byTool(t *testing.T, program string, data []byte) *image.NRGBA {
 	t.Helper()
 	return allByTool(t, program, data)[0]
 }
 
-// allByTool returns what another program makes of each picture of a file, in their order.
+// allByTool returns the pictures that another program decodes from a file, in their order.
 func allByTool(t *testing.T, program string, data []byte) (all []*image.NRGBA) {
 	t.Helper()
 	dir := t.TempDir()
@@ -64,7 +64,7 @@ func readPNG(t *testing.T, path string) *image.NRGBA {
 	return n
 }
 
-// luma is what chroma that is interpolated in another way leaves alone, but for colours out of gamut.
+// luma does not depend on how chroma is interpolated, except for colours out of gamut.
 func luma(c color.NRGBA) int { return (299*int(c.R) + 587*int(c.G) + 114*int(c.B)) / 1000 }
 
 // sameAs compares a picture with that of another program, in size, in luma and in the colours of its quadrants.
@@ -93,7 +93,7 @@ func samePicture(t *testing.T, img, want *image.NRGBA) {
 	}
 }
 
-// TestFieldHEIC holds sizes, crops, overlays and matrices against libheif, which most programs read HEIC with.
+// TestFieldHEIC compares sizes, crops, overlays and matrices with libheif, with which most programs read HEIC.
 func TestFieldHEIC(t *testing.T) {
 	t.Parallel()
 	convert := tool.Find(t, "heif-convert")
@@ -136,7 +136,7 @@ func TestFieldHEIC(t *testing.T) {
 	}
 	files := map[string][]byte{}
 	blue := color.NRGBA64{R: 0x2020, G: 0x4040, B: 0xc0c0, A: 0xffff}
-	// libheif 1.15 draws images at negative places elsewhere; TestDerived has those.
+	// libheif 1.15 draws images at negative positions elsewhere; TestDerived covers those.
 	files["overlay"] = built(heicBrands, overlayOf(300, 200, blue, image.Pt(20, 10), image.Pt(100, 120)), q, q)
 	files["overlay of a turned image"] = built(heicBrands, overlayOf(300, 200, blue, image.Pt(30, 10)), taken(t, seed(t, "quadrants.heic"), false, irot(1)))
 	files["identity, turned twice"] = built(heicBrands, identityOf(2, 160, 96, irot(1)), taken(t, seed(t, "quadrants.heic"), false, irot(1)))
@@ -149,7 +149,7 @@ func TestFieldHEIC(t *testing.T) {
 	}
 }
 
-// TestFieldAVIF holds pictures in layers against libavif, which browsers read AVIF with.
+// TestFieldAVIF compares pictures in layers with libavif, with which browsers read AVIF.
 func TestFieldAVIF(t *testing.T) {
 	t.Parallel()
 	avifdec := tool.Find(t, "avifdec")

@@ -39,7 +39,7 @@ func drawn(width, height int, alpha [4]uint8) *image.NRGBA {
 
 var opaque = [4]uint8{255, 255, 255, 255}
 
-// needSandbox skips a test that decodes where a system library is in use.
+// needSandbox skips a test that decodes if a system library is in use.
 func needSandbox(t testing.TB) {
 	t.Helper()
 	if err := Check(); err != nil {
@@ -47,7 +47,7 @@ func needSandbox(t testing.TB) {
 	}
 }
 
-// avifSeed returns the quadrants as AVIF. Each is encoded once.
+// avifSeed returns the quadrants as AVIF. Each variant is encoded only once.
 func avifSeed(t testing.TB, width, height int, alpha [4]uint8) []byte {
 	t.Helper()
 	needSandbox(t)
@@ -71,18 +71,18 @@ var avifSeeds sync.Map // functions that return a file and an error, by seed
 type entry struct {
 	kind       string
 	data       []byte
-	properties [][]byte // boxes that are essential
-	optional   [][]byte // boxes that are not
+	properties [][]byte // boxes marked as essential
+	optional   [][]byte // boxes not marked as essential
 	refs       []reference
 	idat       bool
-	beyond     int // bytes that its extent goes beyond its data
+	beyond     int // how many bytes its extent exceeds its data
 }
 
-// form is in which of the ways that the standard leaves open a file is written.
+// form selects among the ways of writing a file that the standard allows.
 type form struct {
-	wide  bool   // the versions of boxes in which items have numbers of 32 bits and associations 16
-	data  uint16 // the entry of the data reference box that data are in; 0 is the file itself
-	boxes []byte // boxes that stand in the meta box beside the others
+	wide  bool   // box versions with item numbers of 32 bits and associations of 16
+	data  uint16 // entry of the data reference box that holds the data; 0 is the file itself
+	boxes []byte // further boxes in the meta box
 }
 
 // built makes a file of items, which are numbered from 1. The first is the primary one.
@@ -161,7 +161,7 @@ func (f form) file(ftyp string, entries ...entry) []byte {
 	return slices.Concat(head, meta(offset), box("mdat", mdat))
 }
 
-// some returns a box, or nothing if there is nothing for it but its version.
+// some returns a box, or nothing if the box would have nothing but its version.
 func some(kind string, version, body []byte) []byte {
 	if len(body) == 0 {
 		return nil
@@ -218,7 +218,7 @@ func taken(t testing.TB, data []byte, alpha bool, properties ...[]byte) entry {
 	return e
 }
 
-// gridOf makes a file of a grid in which one picture is every tile.
+// gridOf makes a file with a grid that shows one picture in every tile.
 func gridOf(t testing.TB, ftyp string, data []byte, rows, columns, w, h int, properties ...[]byte) []byte {
 	t.Helper()
 	tile := taken(t, data, false)
@@ -238,7 +238,7 @@ func corners(img *image.NRGBA) (c [4]color.NRGBA) {
 	return c
 }
 
-// near reports whether two colours differ by at most 4 in each channel. Those that are transparent have none.
+// near reports whether two colours differ by at most 4 in each channel. Two transparent colours are always near.
 func near(a, b color.NRGBA) bool {
 	d := func(a, b uint8) bool { return max(a, b)-min(a, b) <= 4 }
 	return d(a.A, b.A) && (b.A == 0 || d(a.R, b.R) && d(a.G, b.G) && d(a.B, b.B))

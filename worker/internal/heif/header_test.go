@@ -28,7 +28,7 @@ func TestBrand(t *testing.T) {
 	}
 }
 
-// TestTruncated cuts a file at every place. Wherever it is cut, something is missing.
+// TestTruncated cuts a file at every position. Something is always missing.
 func TestTruncated(t *testing.T) {
 	t.Parallel()
 	data := seed(t, "alpha.heic")
@@ -112,7 +112,7 @@ func TestContradictions(t *testing.T) {
 	}
 }
 
-// FuzzReadHeader: no panic, and nothing that contradicts itself.
+// FuzzReadHeader checks for panics and for headers that contradict themselves.
 func FuzzReadHeader(f *testing.F) {
 	for _, name := range []string{"quadrants.heic", "alpha.heic", "odd.heic", "deep.heic", "alpha.avif"} {
 		f.Add(seed(f, name))
@@ -150,7 +150,7 @@ func FuzzReadHeader(f *testing.F) {
 	})
 }
 
-// greyTiles makes tiles of the right size without decoding anything. A place outside of the canvas would be a panic.
+// greyTiles makes tiles of the right size without decoding anything. A position outside the canvas would panic.
 type greyTiles struct{}
 
 func (greyTiles) incomplete() bool { return false }
@@ -190,7 +190,7 @@ func checkPlaces(t *testing.T, l *layer, to layout) {
 	}
 }
 
-// checkCover checks that the tiles of a picture cover the result, and that nothing lies outside of it.
+// checkCover checks that the tiles of a picture cover the result, and that nothing lies outside it.
 func checkCover(t *testing.T, h Header, p *picture) {
 	t.Helper()
 	seen := 0

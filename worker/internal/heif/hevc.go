@@ -14,7 +14,7 @@ import (
 const (
 	nalFirstIRAP = 16
 	nalLastIRAP  = 23
-	nalVCL       = 32 // the first that is no part of a picture
+	nalVCL       = 32 // the first type that is not part of a picture
 	nalVPS       = 32
 	nalSPS       = 33
 	nalPPS       = 34
@@ -32,7 +32,7 @@ func readHEVCConfig(body []byte) (c hevcConfig, err error) {
 	if r.short {
 		return c, corrupt("box %q of %d bytes", "hvcC", len(body))
 	}
-	if head[0] > 1 { // 0 is what writers before the standard wrote
+	if head[0] > 1 { // writers before the standard wrote 0
 		return c, unsupported("HEVC configuration of version %d", head[0])
 	}
 	if err := within(ConfigBytes, len(body), maxConfig); err != nil {
@@ -71,9 +71,9 @@ func isParameterSet(nal []byte) bool {
 	return kind == nalVPS || kind == nalSPS || kind == nalPPS
 }
 
-// units returns the NAL units of an item's data that a decoder of still pictures needs: those of the base layer that are
-// parameter sets or slices. Delimiters, messages, ends of sequences, other layers and padding do not change a sample. With
-// an error, it returns the units before the fault, and what there is of a slice that the data end in.
+// units returns the NAL units that a decoder of still pictures needs from an item's data: parameter sets and slices of
+// the base layer. Delimiters, messages, ends of sequences, other layers and padding do not change a sample. If there is
+// an error, units returns the units before the fault, including the beginning of a slice that the data cut off.
 func (c hevcConfig) units(data []byte) (units [][]byte, err error) {
 	r := reader{data: data}
 	sets, parts := 0, 0
@@ -103,8 +103,8 @@ func (c hevcConfig) units(data []byte) (units [][]byte, err error) {
 	return units, nil
 }
 
-// readHVCC reads what the parameter sets of a coded picture say of it: those of its configuration, or where that has
-// none, those at the beginning of its data, which is front.
+// readHVCC reads what the parameter sets of a coded picture say about it. It reads those in its configuration. If there
+// are none, it reads those at the beginning of its data, which is front.
 func readHVCC(body, front []byte) (coded, error) {
 	config, err := readHEVCConfig(body)
 	if err != nil {
@@ -112,7 +112,7 @@ func readHVCC(body, front []byte) (coded, error) {
 	}
 	c, err := config.agree(config.sets, coded{})
 	if err == nil && c == (coded{}) {
-		units, _ := config.units(front) // those before its end, which need not be that of a unit
+		units, _ := config.units(front) // units in front, the last of which may be cut off
 		c, err = config.agree(units, coded{})
 	}
 	if err != nil {
@@ -124,8 +124,8 @@ func readHVCC(body, front []byte) (coded, error) {
 	return c, nil
 }
 
-// agree returns what the sequence parameter sets among units say of the picture, which must be what c says unless that
-// is empty. They may differ in primaries and transfer, and in what coded does not hold.
+// agree returns what the sequence parameter sets among units say about the picture. Unless c is empty, they must say
+// the same as c. They may differ in primaries and transfer, and in anything that coded does not hold.
 func (config hevcConfig) agree(units [][]byte, c coded) (coded, error) {
 	for _, nal := range units {
 		if nalKind(nal) != nalSPS {
@@ -147,7 +147,8 @@ func (config hevcConfig) agree(units [][]byte, c coded) (coded, error) {
 				return c, unsupported("sequence parameter sets that do not agree")
 			}
 		}
-		// A decoder works on all that is coded. More than a coding block beside what is shown is no honest picture.
+		// A decoder works on everything that is coded. No honest picture codes more than one coding block beyond what
+		// it shows.
 		if most := 10 * int64(aligned(sps.Width, 64)+64) * int64(aligned(sps.Height, 64)+64); sps.DecodeMemory() > most+1<<20 {
 			return c, unsupported("a coded picture that is cropped to %d x %d", sps.Width, sps.Height)
 		}
@@ -157,9 +158,9 @@ func (config hevcConfig) agree(units [][]byte, c coded) (coded, error) {
 }
 
 // units returns the NAL units from which the tile can be decoded, without lengths in front: the parameter sets of its
-// configuration, and then the units of its data in their order. It checks that they are one picture and no more, that
-// no other picture is needed for it, and that no parameter set says other than the header of the file announced. So
-// nothing in them can make a decoder take more memory than was announced. With part, the data may end within a unit.
+// configuration, then the units of its data in their order. It checks that they are exactly one picture, that this
+// needs no other picture, and that every parameter set says what the header of the file announced. So they cannot make
+// a decoder take more memory than was announced. If part is true, the data may end within a unit.
 func (t tile) units(part bool) ([][]byte, error) {
 	config, err := readHEVCConfig(t.config)
 	if err != nil {

@@ -7,14 +7,15 @@ import (
 	"darkroom/worker/internal/hevc"
 )
 
-// joined reports whether the tiles are joined before they are drawn in RGB: those with fewer colour samples than pixels.
+// joined reports whether the tiles are joined before they are drawn in RGB. They are if they have fewer colour samples
+// than pixels.
 func (p *picture) joined() bool {
 	x, y := p.colour().pitch()
 	return len(p.tiles) > 1 && x*y > 1 && !p.sandboxed() && p.tilesBeginAt(x, y)
 }
 
-// tilesBeginAt reports whether the tiles lie side by side, each of them whole unless it sticks out of the picture, and
-// begin at multiples of x and y pixels.
+// tilesBeginAt reports whether the tiles lie side by side and begin at multiples of x and y pixels. Each must be whole
+// unless it extends beyond the picture.
 func (p *picture) tilesBeginAt(x, y int) bool {
 	for _, t := range p.tiles {
 		dx, dy, _ := t.layout.offset()
@@ -26,7 +27,7 @@ func (p *picture) tilesBeginAt(x, y int) bool {
 	return true
 }
 
-// newWhole returns a picture of this size that tiles are joined in. Where tiles stick out, they are cut off.
+// newWhole returns a picture of this size for joining tiles. Tiles that extend beyond it are cut off.
 func newWhole(width, height int, c colour) *hevc.Picture {
 	x, y := c.pitch()
 	p := &hevc.Picture{Width: width, Height: height, Chroma: c.chroma}
@@ -42,7 +43,7 @@ func newWhole(width, height int, c colour) *hevc.Picture {
 	return p
 }
 
-// wholeMemory returns the bytes of the picture that the tiles are joined in.
+// wholeMemory returns the size in bytes of the picture in which tiles are joined.
 func (p *picture) wholeMemory() int64 {
 	if !p.joined() {
 		return 0
@@ -51,7 +52,7 @@ func (p *picture) wholeMemory() int64 {
 	return 2 * (int64(p.width)*int64(p.height) + 2*int64((p.width+x-1)/x)*int64((p.height+y-1)/y))
 }
 
-// join copies a tile into the picture, at x, y.
+// join copies a tile into the picture at x, y.
 func join(ctx context.Context, whole, tile *hevc.Picture, x, y int) error {
 	if tile.Chroma != whole.Chroma || len(tile.Planes) != len(whole.Planes) {
 		return corrupt("tiles that are not alike")

@@ -25,7 +25,8 @@ func sequenceOf(t testing.TB, data []byte) (sequence, rest []byte) {
 	return nil, nil
 }
 
-// TestAV1BitStreams: what a codec would act upon although no box says it. Each is refused before the codec sees it.
+// TestAV1BitStreams covers contents that a codec would act upon although no box announces them. Each is refused before
+// the codec sees it.
 func TestAV1BitStreams(t *testing.T) {
 	t.Parallel()
 	a := taken(t, avifSeed(t, 160, 96, opaque), false)
@@ -52,8 +53,8 @@ func TestAV1BitStreams(t *testing.T) {
 // layersConfig is the configuration of the seeds: the main profile, 8 bits, 4:2:0.
 var layersConfig = box("av1C", []byte{0x81, 0, 0x0c, 0})
 
-// layered returns a picture of two layers, of which the first has left and right exchanged. In the file scaled.obu it
-// has half the width and height.
+// layered returns a picture of two layers. In the first one, left and right are exchanged. In the file scaled.obu, the
+// first one also has half the width and height.
 func layered(t testing.TB, name string, w, h int, optional, essential [][]byte) []byte {
 	t.Helper()
 	return built(avifBrands, entry{kind: "av01", data: seed(t, name), properties: append([][]byte{layersConfig}, essential...),
@@ -62,12 +63,12 @@ func layered(t testing.TB, name string, w, h int, optional, essential [][]byte) 
 
 func lsel(layer uint16) []byte { return box("lsel", binary.BigEndian.AppendUint16(nil, layer)) }
 
-// a1lx says where the first layer of the seed ends.
+// a1lx returns the property that says where the first layer of the seed ends.
 func a1lx(size uint16) []byte {
 	return box("a1lx", binary.BigEndian.AppendUint16([]byte{0}, size), make([]byte, 4))
 }
 
-// layeredFiles are pictures in layers, with what they show.
+// layeredFiles are pictures in layers, and what each of them shows.
 func layeredFiles(t testing.TB) map[string]struct {
 	data []byte
 	want [4]color.NRGBA

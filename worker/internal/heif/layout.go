@@ -2,26 +2,26 @@ package heif
 
 import "image"
 
-// layout maps pixels as they are stored to those of the upright picture, which has width x height of them. Stored
-// (x, y) is upright (ux*x + vx*y + dx, uy*x + vy*y + dy), where one of ux and vx is 1 or -1 and the other 0. Pixels that
-// come to lie outside of visible are cropped away.
+// layout maps stored pixels to pixels of the upright picture, which has width x height of them. Stored (x, y) is
+// upright (ux*x + vx*y + dx, uy*x + vy*y + dy), where one of ux and vx is 1 or -1 and the other 0. Pixels outside
+// visible are cropped away.
 type layout struct {
 	width, height int
 	ux, vx, dx    int
 	uy, vy, dy    int
-	visible       image.Rectangle // within width x height
+	visible       image.Rectangle // part of width x height
 }
 
 // stored returns the layout that leaves everything where it is.
 func stored(width, height int) layout { return window(0, 0, width, height) }
 
-// window returns the layout that crops to width x height pixels, of which the first is at x and y. Both may be negative
-// and the size larger than the picture's: then it puts a picture somewhere on a canvas.
+// window returns the layout that crops to width x height pixels, the first of which is at x, y. x and y may be negative
+// and the size larger than the picture: the layout then places the picture on a canvas.
 func window(x, y, width, height int) layout {
 	return layout{width: width, height: height, ux: 1, dx: -x, vy: 1, dy: -y, visible: image.Rect(0, 0, width, height)}
 }
 
-// then returns the layout that does what l does, and after it what next does.
+// then returns the layout that applies l first and next after it.
 func (l layout) then(next layout) layout {
 	next.visible = next.box(l.visible).Intersect(next.visible)
 	dx, dy := next.point(l.dx, l.dy)
@@ -47,8 +47,8 @@ func (l layout) box(r image.Rectangle) image.Rectangle {
 	return image.Rect(min(x0, x1), min(y0, y1), max(x0, x1)+1, max(y0, y1)+1)
 }
 
-// row returns where the first pixel of a row of stored pixels goes, and which pixels of the row are visible. Each
-// further pixel lies ux and uy beside the one before.
+// row returns where the first pixel of a row of stored pixels goes, and which pixels of the row are visible. From one
+// pixel to the next, the position changes by ux, uy.
 func (l layout) row(y, width int) (x0, y0, from, to int) {
 	x0, y0 = l.point(0, y)
 	from, to = clip(x0, l.ux, l.visible.Min.X, l.visible.Max.X, 0, width)
@@ -56,7 +56,7 @@ func (l layout) row(y, width int) (x0, y0, from, to int) {
 	return x0, y0, from, to
 }
 
-// clip narrows from and to so that low <= start + i*step < high for each i between, where step is -1, 0 or 1.
+// clip narrows from and to so that low <= start + i*step < high for each i from from to to-1. step is -1, 0 or 1.
 func clip(start, step, low, high, from, to int) (int, int) {
 	switch {
 	case step > 0:
@@ -91,7 +91,7 @@ func (l layout) flop() layout {
 	return l.then(next)
 }
 
-// unturned returns the layout that turns what l shows back to how it is stored, and leaves it cropped.
+// unturned returns the layout that turns the visible picture back to how it is stored. It stays cropped.
 func (l layout) unturned() layout {
 	back := layout{width: l.width, height: l.height, ux: l.ux, vx: l.uy, uy: l.vx, vy: l.vy}
 	if l.vx != 0 {
@@ -107,7 +107,7 @@ func (l layout) unturned() layout {
 	return back
 }
 
-// orientation is the EXIF orientation, 1 to 8, that turns the stored picture the same way.
+// orientation returns the EXIF orientation, 1 to 8, that turns the stored picture the same way.
 func (l layout) orientation() int {
 	switch [4]int{l.ux, l.vx, l.uy, l.vy} {
 	case [4]int{-1, 0, 0, 1}:
@@ -128,7 +128,7 @@ func (l layout) orientation() int {
 	return 1
 }
 
-// transform applies a transformative property, of which there are three (ISO/IEC 23008-12, 6.5.9, 6.5.10, 6.5.12).
+// transform applies one of the three transformative properties (ISO/IEC 23008-12, 6.5.9, 6.5.10, 6.5.12).
 func (l layout) transform(p property) (layout, error) {
 	switch p.kind {
 	case "irot":
@@ -142,8 +142,8 @@ func (l layout) transform(p property) (layout, error) {
 		if len(p.body) < 1 {
 			return l, corrupt("property %q", p.kind)
 		}
-		// Its first edition named the axis, and readers took the words both ways. The second settled it: 0 exchanges
-		// top and bottom, 1 left and right.
+		// The first edition of the standard named the axis, which readers understood in both ways. The second settled
+		// it: 0 exchanges top and bottom, 1 left and right.
 		if p.body[0]&1 == 0 {
 			return l.flop(), nil
 		}

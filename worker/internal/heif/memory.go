@@ -2,18 +2,18 @@ package heif
 
 import "darkroom/worker/internal/raster"
 
-// What the codec takes of its linear memory, measured with pictures of 0.2 to 21 megapixels, flat ones and noise. It
-// takes the same for every picture of one size and kind, but for the coded data.
+// How much linear memory the codec takes, measured with flat and noisy pictures of 0.2 to 21 megapixels. Apart from the
+// coded data, it depends only on the size and kind of the picture.
 const (
 	av1Base  = 3400 << 10
-	av1Block = 10.7 // bytes for each pixel of the superblocks, which are 128 pixels wide and high
+	av1Block = 10.7 // bytes for each pixel of the superblocks, which are 128 x 128 pixels
 	av1Edge  = 64   // pixels around a frame on each side
 	av1Data  = 1.2  // times the coded data
 )
 
 const (
-	instance      = 256 << 10 // bytes that an instance of the codec takes beside its linear memory
-	mostInstances = 64        // before the collector takes those that have ended
+	instance      = 256 << 10 // bytes that an instance of the codec takes in addition to its linear memory
+	mostInstances = 64        // instances that may have ended before the garbage collector frees them
 )
 
 // linearMemory returns how large the linear memory of the codec becomes while it decodes a tile.
@@ -25,9 +25,9 @@ func (p *picture) linearMemory(t tile) int64 {
 	pixels := float64(t.coded.width) * float64(t.coded.height)
 	blocks := float64(aligned(t.coded.width, 128)) * float64(aligned(t.coded.height, 128))
 	frame := float64(aligned(t.coded.width, 8)+2*av1Edge) * float64(aligned(t.coded.height, 8)+2*av1Edge)
-	samples := [4]float64{1.5, 1.5, 2, 3}[t.coded.chroma] // libaom has colours for a grey frame too
+	samples := [4]float64{1.5, 1.5, 2, 3}[t.coded.chroma] // libaom allocates colours even for a grey frame
 	if t.layers.partial() {
-		// The best layer may be larger than the one that is shown, and all of them are decoded.
+		// The best layer may be larger than the selected one, and all of them are decoded.
 		pixels, blocks, frame = maxLayerScale*pixels, maxLayerScale*blocks, maxLayerScale*frame
 	}
 	if t.coded.grain {
@@ -50,7 +50,8 @@ func (t tile) bytes() (n int64) {
 	return n
 }
 
-// codecMemory returns how large the linear memory of the codec becomes. All tiles, and those of alpha, use the same.
+// codecMemory returns how large the linear memory of the codec becomes. All tiles, including those of alpha, use the
+// same memory.
 func (h Header) codecMemory() (most int64) {
 	for _, p := range h.pictures() {
 		if !p.sandboxed() {
@@ -67,14 +68,14 @@ func (h Header) codecMemory() (most int64) {
 func (h Header) decodeMemory() (most int64) {
 	for _, p := range h.pictures() {
 		if !p.sandboxed() {
-			most = max(most, p.tiles[0].coded.memory) // they are alike
+			most = max(most, p.tiles[0].coded.memory) // all tiles of a picture are alike
 		}
 	}
 	return most
 }
 
-// Memory returns how many bytes Picture may take at its peak, in planes or not, beside the file. The first picture in
-// AV1 takes up to 100 MB more, for the codec to be compiled.
+// Memory returns the most bytes that Picture takes in addition to the file, with planes or without. The first picture
+// in AV1 takes up to 100 MB more, because the codec is compiled for it.
 func (h Header) Memory(planar bool) int64 {
 	planar = planar && h.Planar()
 	s := raster.Size{Width: h.Width, Height: h.Height}
@@ -93,14 +94,14 @@ func (h Header) Memory(planar bool) int64 {
 		sandboxed, most := p.sandboxed(), int64(0)
 		for _, t := range p.tiles {
 			if sandboxed {
-				bytes += 2 * t.bytes() // the file that the codec gets
+				bytes += 2 * t.bytes() // the file that is written for the codec
 			}
 			most = max(most, t.bytes())
 		}
 		if sandboxed {
 			bytes += int64(min(len(p.tiles), mostInstances)) * instance
 		} else {
-			bytes += 2 * most // in one piece, and without what prevents emulation
+			bytes += 2 * most // a copy in one piece, and one without emulation prevention bytes
 		}
 	}
 	if !planar {
@@ -109,7 +110,7 @@ func (h Header) Memory(planar bool) int64 {
 	return bytes
 }
 
-// canvases returns how many canvases of its own the layer takes while it is painted. None is larger than the result.
+// canvases returns how many extra canvases the layer takes while it is painted. None is larger than the result.
 func (l *layer) canvases() (most int) {
 	if l.overlay == nil {
 		return 0
@@ -130,7 +131,7 @@ func encoderMemory(width, height int) int64 {
 	return int64(aligned(width, 64))*int64(aligned(height, 64))*60 + 18<<20
 }
 
-// EncodeMemory returns how many bytes EncodeAVIF may take for a picture of this size in pixels, with its result.
+// EncodeMemory returns the most bytes that EncodeAVIF takes for a picture of this size in pixels, including its result.
 func EncodeMemory(width, height int) int64 {
 	return encoderMemory(width, height) + int64(width)*int64(height)*12
 }

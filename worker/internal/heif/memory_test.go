@@ -7,7 +7,8 @@ import (
 	"darkroom/deploy/testkit/race"
 )
 
-// countsAllocations skips a test under the race detector, which changes what is allocated. Run such tests without it too.
+// countsAllocations skips a test under the race detector, which changes what is allocated. Run such tests without it as
+// well.
 func countsAllocations(t *testing.T) {
 	t.Helper()
 	if race.Enabled {
@@ -15,7 +16,8 @@ func countsAllocations(t *testing.T) {
 	}
 }
 
-// TestMemory holds the estimate against what is really allocated, with pictures whose pixels decide.
+// TestMemory compares the estimate with the bytes that are really allocated, for pictures whose pixels take most of
+// them.
 func TestMemory(t *testing.T) {
 	countsAllocations(t)
 	files := map[string][]byte{

@@ -12,8 +12,8 @@ import (
 	"darkroom/deploy/testkit/tool"
 )
 
-// TestAgainstLibheif compares pictures with what libheif's own program makes of them. It repeats colours instead of
-// interpolating them, and does the same to alpha, so of pictures with fewer colours than pixels only luma is compared.
+// TestAgainstLibheif compares pictures with those of libheif's own program. The program repeats colours, and alpha,
+// instead of interpolating them. So if a picture has fewer colours than pixels, only luma is compared.
 func TestAgainstLibheif(t *testing.T) {
 	t.Parallel()
 	convert := tool.Find(t, "heif-convert")
@@ -57,7 +57,7 @@ func TestAgainstLibheif(t *testing.T) {
 	}
 }
 
-// samePixel compares a pixel and reports whether it could: the luma of one that was clipped says nothing.
+// samePixel compares a pixel and reports whether it could: a clipped pixel does not show its luma.
 func samePixel(t *testing.T, x, y int, got *image.NRGBA, want image.Image, fullColour bool) bool {
 	t.Helper()
 	a := got.NRGBAAt(x, y)
@@ -90,7 +90,7 @@ func samePixel(t *testing.T, x, y int, got *image.NRGBA, want image.Image, fullC
 	return true
 }
 
-// TestAVIFInterpolates: colours change step by step at the border of two fields, not at once.
+// TestAVIFInterpolates checks that colours change gradually at the border of two fields.
 func TestAVIFInterpolates(t *testing.T) {
 	t.Parallel()
 	needSandbox(t)
@@ -114,7 +114,7 @@ func TestAVIFInterpolates(t *testing.T) {
 	}
 }
 
-// TestPicture: turned as its orientation says, the picture as it is stored is the upright one.
+// TestPicture checks that the stored picture, turned by its orientation, is the upright one.
 func TestPicture(t *testing.T) {
 	t.Parallel()
 	for n := range byte(4) {
@@ -141,7 +141,7 @@ func TestPicture(t *testing.T) {
 	}
 }
 
-// turnedBy returns a picture upright, by the definition of each orientation in EXIF.
+// turnedBy returns a picture upright, following the definition of each orientation in EXIF.
 func turnedBy(m *image.NRGBA, orientation int) *image.NRGBA {
 	w, h := m.Rect.Dx(), m.Rect.Dy()
 	dst := image.NewNRGBA(m.Rect)

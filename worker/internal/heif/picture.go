@@ -9,7 +9,7 @@ import (
 	"darkroom/worker/internal/h273"
 )
 
-// layer is what an item shows: a picture, or a canvas on which other layers lie, each with alpha or without.
+// layer is what an item shows: a picture, or a canvas with other layers on it. Either may have alpha.
 type layer struct {
 	// layout leads from the pixels of colour and alpha to those of the result.
 	layout layout
@@ -17,7 +17,7 @@ type layer struct {
 	colour picture
 	// overlay is nil for a picture.
 	overlay *overlay
-	// alpha is the plane of alpha that lies over the picture or the canvas, or nil.
+	// alpha is the plane of alpha of the picture or the canvas, or nil.
 	alpha         *picture
 	premultiplied bool // the colours are multiplied by alpha
 }
@@ -25,11 +25,11 @@ type layer struct {
 // overlay is a canvas with layers on it (ISO/IEC 23008-12, 6.6.2.2).
 type overlay struct {
 	fill    color.NRGBA64
-	layers  []layer // the lowest first; their layouts lead to the canvas
-	covered bool    // the layers lie side by side and leave nothing of the canvas
+	layers  []layer // from the lowest to the highest; their layouts lead to the canvas
+	covered bool    // the layers lie side by side and cover the whole canvas
 }
 
-// picture is a coded picture, or several that lie side by side: the tiles of a grid.
+// picture is a coded picture, or several side by side: the tiles of a grid.
 type picture struct {
 	codec         Codec
 	width, height int // pixels
@@ -37,7 +37,7 @@ type picture struct {
 	nclx          *nclx
 	icc           []byte
 	tiles         []tile
-	properties    []property // those of the item that stands for all
+	properties    []property // properties of the item that stands for all tiles
 }
 
 // tile is a coded picture with its configuration.
@@ -49,13 +49,13 @@ type tile struct {
 	layout  layout // from its pixels to those of the picture
 }
 
-// coded is what the configuration or the bit stream of a coded picture says of it.
+// coded is what the configuration or the bit stream says about a coded picture.
 type coded struct {
-	width, height int  // pixels, as they are decoded
+	width, height int  // pixels of the decoded picture
 	chroma        int  // chroma_format_idc: 0 grey, 1 4:2:0, 2 4:2:2, 3 4:4:4
 	depth         int  // bits of a luma sample
 	chromaDepth   int  // HEVC only: bits of a chroma sample
-	full          bool // range, of luma and chroma
+	full          bool // full range, for luma and chroma
 	primaries     int  // ITU-T H.273, 8.1; 2 is unspecified
 	transfer      int  // ITU-T H.273, 8.2
 	matrix        int  // coefficients (ITU-T H.273, 8.3)
@@ -71,13 +71,13 @@ type nclx struct {
 	full                        bool
 }
 
-// alike reports whether the tiles of two pictures can be tiles of one.
+// alike reports whether the tiles of two pictures can belong to the same picture.
 func (p *picture) alike(q *picture) bool {
 	return p.codec == q.codec && p.tiles[0].coded == q.tiles[0].coded && p.matrix() == q.matrix()
 }
 
-// matrix returns the primaries, the matrix coefficients and the range of the picture's samples. A colour property
-// decides on them before the bit stream does (ISO/IEC 23008-12, 6.5.5).
+// matrix returns the primaries, the matrix coefficients and the range of the picture's samples. A colour property takes
+// precedence over the bit stream (ISO/IEC 23008-12, 6.5.5).
 func (p *picture) matrix() nclx {
 	if p.nclx != nil {
 		return *p.nclx
@@ -86,7 +86,7 @@ func (p *picture) matrix() nclx {
 	return nclx{c.primaries, c.transfer, c.matrix, c.full}
 }
 
-// colours returns what the colours of the picture are where it has no profile.
+// colours returns the colours of the picture, which count if it has no profile.
 func (p *picture) colours() Colour {
 	switch {
 	case p.nclx != nil:
@@ -97,7 +97,7 @@ func (p *picture) colours() Colour {
 	return Colour{unspecified, unspecified}
 }
 
-// checkMatrix refuses matrix coefficients whose luma and chroma are no weighted sums of red, green and blue.
+// checkMatrix refuses matrix coefficients whose luma and chroma are not weighted sums of red, green and blue.
 func (l *layer) checkMatrix() error {
 	for _, p := range l.pictures() {
 		if m := p.matrix().matrix; p != l.alpha && (m == h273.SMPTE2085 || m == h273.ICtCp) {
@@ -107,12 +107,12 @@ func (l *layer) checkMatrix() error {
 	return nil
 }
 
-// harmless are the essential properties, beside those that are read, that do not change what the pixels are.
+// harmless lists essential properties that are not read and do not change the pixels.
 var harmless = []string{"irot", "imir", "clap", "auxC", "pasp", "rloc", "clli", "mdcv", "cclv", "amve", "udes", "altt",
 	"crtt", "mdft", "reve", "ndwt"}
 
-// describe reads the descriptive properties that coded and derived pictures have both. The picture has no size if the
-// item has no property that says it.
+// describe reads the descriptive properties that both coded and derived pictures have. If no property gives the size,
+// the picture has none.
 func (f *file) describe(it *item) (p picture, config []byte, l layers, err error) {
 	p.properties, l = it.properties, layers{selected: allLayers}
 	for _, prop := range it.properties {
@@ -179,7 +179,7 @@ func (t tile) data() []byte {
 // front returns the beginning of the coded data, where the headers of a bit stream are.
 func (t tile) front() []byte { return beginning(t.extents, 4<<10) }
 
-// beginning returns the first bytes of data in parts, at most as many.
+// beginning returns the first bytes of data in parts, at most most of them.
 func beginning(parts [][]byte, most int) (front []byte) {
 	for _, p := range parts {
 		p = p[:min(len(p), most-len(front))]
@@ -192,7 +192,7 @@ func beginning(parts [][]byte, most int) (front []byte) {
 	return front
 }
 
-// extentsOf returns the data of an item, in its parts. Together they are no more than the file.
+// extentsOf returns the data of an item in parts. Together they are no longer than the file.
 func (f *file) extentsOf(it *item) ([][]byte, error) {
 	from := f.data
 	switch {
@@ -212,7 +212,7 @@ func (f *file) extentsOf(it *item) ([][]byte, error) {
 		if f.part && it.method == 0 {
 			e.offset = min(e.offset, uint64(len(from)))
 			e.length = min(e.length, uint64(len(from))-e.offset)
-			if e.length == 0 { // length 0 would stand for all that follows
+			if e.length == 0 { // length 0 would mean everything that follows
 				parts = append(parts, nil)
 				continue
 			}
@@ -223,7 +223,7 @@ func (f *file) extentsOf(it *item) ([][]byte, error) {
 			}
 			return nil, fmt.Errorf("%w: %d bytes at %d, the file has %d", ErrTruncated, e.length, e.offset, len(from))
 		}
-		if e.length == 0 { // to the end (ISO/IEC 14496-12, 8.11.3.3)
+		if e.length == 0 { // up to the end (ISO/IEC 14496-12, 8.11.3.3)
 			e.length = uint64(len(from)) - e.offset
 		}
 		if e.length > left {
@@ -235,5 +235,5 @@ func (f *file) extentsOf(it *item) ([][]byte, error) {
 	return parts, nil
 }
 
-// part returns where a picture that begins at x and y of a canvas lies.
+// part returns the layout of a picture that begins at x, y of a canvas.
 func part(x, y int, canvas image.Point) layout { return window(-x, -y, canvas.X, canvas.Y) }

@@ -11,7 +11,7 @@ import (
 	"darkroom/worker/internal/raster"
 )
 
-// tileOf returns a picture of random samples, whose planes are in rows with something between them.
+// tileOf returns a picture of random samples, with gaps between the rows of its planes.
 func tileOf(r *rand.Rand, width, height, chroma int, depths ...int) *hevc.Picture {
 	x, y := colour{chroma: chroma}.pitch()
 	p := &hevc.Picture{Width: width, Height: height, Chroma: chroma}
@@ -30,7 +30,7 @@ func tileOf(r *rand.Rand, width, height, chroma int, depths ...int) *hevc.Pictur
 	return p
 }
 
-// exact returns the luma or colour of a sample, 0 to 1 or -0.5 to 0.5, by the definitions of H.273, 8.3.
+// exact returns the luma (0 to 1) or colour (-0.5 to 0.5) of a sample, by the definitions of H.273, 8.3.
 func exact(v float64, depth int, full, chroma bool) float64 {
 	unit := math.Pow(2, float64(depth-8))
 	switch {
@@ -46,7 +46,7 @@ func exact(v float64, depth int, full, chroma bool) float64 {
 
 func byteOf(v float64) byte { return byte(min(max(math.Floor(v*255+0.5), 0), 255)) }
 
-// apart reports whether a byte is not the number of 0 to 1 rounded, unless that lies between two bytes.
+// apart reports whether a byte differs from a number of 0 to 1 by more than rounding allows.
 func apart(got byte, want float64) bool {
 	return got != byteOf(want) && math.Abs(math.Mod(want*255+100, 1)-0.5) > 1e-4
 }
@@ -119,7 +119,8 @@ func TestPlanes(t *testing.T) {
 	}
 }
 
-// interpolated returns a colour at a pixel, by the definition: a quarter of the farther sample along each halved side.
+// interpolated returns a colour at a pixel by the definition: the farther sample counts a quarter along each halved
+// side.
 func interpolated(p hevc.Plane, x, y, pitchX, pitchY int) float64 {
 	near := func(at, pitch, n int) (int, int) {
 		if pitch == 1 {
@@ -137,7 +138,8 @@ func interpolated(p hevc.Plane, x, y, pitchX, pitchY int) float64 {
 	return (9*at(x0, y0) + 3*at(x1, y0) + 3*at(x0, y1) + at(x1, y1)) / 16
 }
 
-// TestDrawSamples compares RGB with the equations of H.273 in floating point, for every layout, range, depth and matrix.
+// TestDrawSamples compares RGB with the equations of H.273 in floating point, for every layout, range, depth and
+// matrix.
 func TestDrawSamples(t *testing.T) {
 	t.Parallel()
 	r := rand.New(rand.NewPCG(3, 4))
@@ -198,7 +200,8 @@ func wantRGB(t *testing.T, name string, got *image.NRGBA, p *hevc.Picture, c col
 	}
 }
 
-// TestJoinedTiles: colours are interpolated across the borders of tiles, so a picture in tiles is the same as in one.
+// TestJoinedTiles checks that colours are interpolated across the borders of tiles, as if the picture were in one
+// piece.
 func TestJoinedTiles(t *testing.T) {
 	t.Parallel()
 	r := rand.New(rand.NewPCG(5, 6))
@@ -232,7 +235,7 @@ func TestJoinedTiles(t *testing.T) {
 	}
 }
 
-// TestUnturned: what a crop keeps is the same part of the stored picture, whatever turns it.
+// TestUnturned checks that a crop keeps the same part of the stored picture, however it is turned.
 func TestUnturned(t *testing.T) {
 	t.Parallel()
 	l := stored(100, 60)

@@ -8,10 +8,11 @@ import (
 	"darkroom/worker/internal/raster"
 )
 
-// byteTable has the 8 bits of full range for each sample of up to 12 bits. For 8 bits of full range they are the sample.
+// byteTable holds the 8 bits of full range for each sample of up to 12 bits. For 8 bits of full range, it is the
+// identity.
 type byteTable [1 << 12]byte
 
-// lumaTable returns the table of luma, or of red, green and blue, of that depth in bits (ITU-T H.273, 8.3).
+// lumaTable returns the table of luma, or of red, green and blue, for a depth in bits (ITU-T H.273, 8.3).
 func lumaTable(depth int, full bool) *byteTable {
 	black, span := 0, 1<<depth-1
 	if !full {
@@ -24,7 +25,7 @@ func lumaTable(depth int, full bool) *byteTable {
 	return &t
 }
 
-// chromaTable is lumaTable for colours, which have no colour in the middle.
+// chromaTable is lumaTable for colours. Their neutral value is in the middle of the range.
 func chromaTable(depth int, full bool) *byteTable {
 	span := 1<<depth - 1
 	if !full {
@@ -38,7 +39,7 @@ func chromaTable(depth int, full bool) *byteTable {
 	return &t
 }
 
-// planes is an opaque picture in 8 bits and full range, which tiles are copied into.
+// planes is an opaque picture in 8 bits and full range, into which tiles are copied.
 type planes struct {
 	raster.Planar
 	window image.Rectangle // part of the stored picture that is kept
@@ -46,7 +47,7 @@ type planes struct {
 	tables [3]*byteTable
 }
 
-// newPlanes returns the planes for a part of a stored picture. It begins at a colour sample.
+// newPlanes returns the planes for a part of a stored picture. The part begins at a colour sample.
 func newPlanes(window image.Rectangle, c colour) *planes {
 	p := &planes{window: window, colour: c}
 	p.Width, p.Height, p.Matrix = window.Dx(), window.Dy(), c.weights()
@@ -63,7 +64,7 @@ func newPlanes(window image.Rectangle, c colour) *planes {
 	return p
 }
 
-// draw copies a tile whose first pixel is at x, y of the stored picture, which is that of a colour sample too.
+// draw copies a tile whose first pixel is at x, y of the stored picture. A colour sample begins there too.
 func (p *planes) draw(ctx context.Context, tile *hevc.Picture, x, y int) error {
 	if len(tile.Planes) != len(p.Planes) {
 		return corrupt("decoded to %d planes of %d", len(tile.Planes), len(p.Planes))
@@ -73,7 +74,7 @@ func (p *planes) draw(ctx context.Context, tile *hevc.Picture, x, y int) error {
 			p.tables[i] = p.colour.table(i, from.Depth)
 		}
 		to := p.Planes[i]
-		// Where the plane begins in samples of the tile, and which of those it takes.
+		// left and top are where the plane begins, in samples of the tile.
 		left, top := (p.window.Min.X-x)/to.PitchX, (p.window.Min.Y-y)/to.PitchY
 		first, last := max(left, 0), min(left+to.Width, from.Width)
 		for row := max(top, 0); row < min(top+to.Height, from.Height) && first < last; row++ {
@@ -91,7 +92,7 @@ func (p *planes) draw(ctx context.Context, tile *hevc.Picture, x, y int) error {
 	return nil
 }
 
-// copySamples writes the 8 bits of each sample; src may be longer.
+// copySamples writes the 8 bits of each sample. src may be longer than dst.
 func copySamples(dst []byte, src []uint16, t *byteTable) {
 	src = src[:len(dst)]
 	for ; len(dst) >= 8 && len(src) >= 8; dst, src = dst[8:], src[8:] {

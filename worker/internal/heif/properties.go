@@ -33,8 +33,8 @@ func readProperties(body []byte, count *int) (ipco []property, ipma [][]byte, er
 	}
 }
 
-// associate gives the items their properties (ISO/IEC 23008-12, 9.3.1). An item may have one entry in all boxes. Of
-// several, the first holds.
+// associate gives the items their properties (ISO/IEC 23008-12, 9.3.1). An item should have only one entry in all
+// boxes. If it has several, the first counts.
 func (m *meta) associate(boxes [][]byte, ipco []property) error {
 	seen, entries := map[uint32]bool{}, 0
 	for _, ipma := range boxes {
@@ -67,7 +67,7 @@ func (m *meta) associate(boxes [][]byte, ipco []property) error {
 	return nil
 }
 
-// associations reads the properties of an item, which are numbered from 1. The item may be nil.
+// associations reads the properties of an item. They are numbered from 1. The item may be nil.
 func (r *reader) associations(it *item, long bool, ipco []property) error {
 	for range r.u8() {
 		size, top := 1, 0x80

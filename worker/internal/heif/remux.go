@@ -8,14 +8,14 @@ import (
 	"darkroom/worker/internal/hevc"
 )
 
-// box returns a box of its parts.
+// box returns a box with the given parts.
 func box(kind string, parts ...[]byte) []byte {
 	body := slices.Concat(parts...)
 	return slices.Concat(binary.BigEndian.AppendUint32(nil, uint32(8+len(body))), []byte(kind), body)
 }
 
-// single returns a file of one coded picture for the codec in the sandbox, with nothing in it that decoding does not
-// need (ISO/IEC 23008-12, 6.2). It checks the bit stream.
+// single returns a file of one coded picture for the codec in the sandbox. It holds only what decoding needs (ISO/IEC
+// 23008-12, 6.2). single checks the bit stream.
 func (p *picture) single(t tile) ([]byte, error) {
 	if err := checkAV1(t.data(), t.coded, t.layers); err != nil {
 		return nil, err
@@ -31,8 +31,9 @@ func (p *picture) single(t tile) ([]byte, error) {
 	return fileOf("avif\x00\x00\x00\x00mif1miafavif", "av01", properties, t.extents), nil
 }
 
-// deepConfig returns the configuration of a tile of AV1, saying that it has 10 bits if it has 8 and fewer colours than
-// pixels. libavif then converts to RGB of 16 bits. Only there does it interpolate colours; to 8 bits it repeats them.
+// deepConfig returns the configuration of an AV1 tile. If the tile has 8 bits and fewer colours than pixels, the
+// configuration says 10 bits. libavif then converts to RGB of 16 bits, and only there does it interpolate colours: when
+// it converts to 8 bits, it repeats them.
 func (t tile) deepConfig() []byte {
 	if !t.deepened() {
 		return t.config
@@ -47,7 +48,7 @@ func (t tile) deepened() bool {
 	return t.coded.depth == 8 && (t.coded.chroma == hevc.Chroma420 || t.coded.chroma == hevc.Chroma422)
 }
 
-// constantLuminance has the matrix coefficients that libavif knows for those that it does not.
+// constantLuminance maps matrix coefficients that libavif does not know to equivalent ones that it knows.
 var constantLuminance = map[int]int{h273.BT2020CL: h273.BT2020NCL, h273.DerivedCL: h273.DerivedNCL}
 
 func colourProperty(c nclx) []byte {
@@ -65,7 +66,7 @@ func colourProperty(c nclx) []byte {
 	return box("colr", append(b, 0))
 }
 
-// setProperty is a property of the item that is written.
+// setProperty is a property of the item to be written.
 type setProperty struct {
 	box       []byte
 	essential bool
@@ -76,7 +77,7 @@ func sizeProperty(t tile) setProperty {
 	return setProperty{box("ispe", u32(u32(make([]byte, 4), uint32(t.coded.width)), uint32(t.coded.height))), false}
 }
 
-// fileOf returns a file of one item with its properties and its data, which come in parts.
+// fileOf returns a file of one item, with its properties and its data, which come in parts.
 func fileOf(brands, kind string, properties []setProperty, data [][]byte) []byte {
 	u32 := binary.BigEndian.AppendUint32
 	ftyp := box("ftyp", []byte(brands))

@@ -6,14 +6,14 @@ import (
 	"image/color"
 )
 
-// scaledAlpha reports whether the plane of alpha has another size than the picture that it lies over. It is then stretched
-// over the whole picture, as libheif and browsers do.
+// scaledAlpha reports whether the plane of alpha has another size than its picture. It is then stretched over the whole
+// picture, as in libheif and browsers.
 func (l *layer) scaledAlpha() bool {
 	return l.alpha != nil && (l.alpha.width != l.colour.width || l.alpha.height != l.colour.height)
 }
 
-// paintScaledAlpha decodes the plane of alpha in its own size and draws it in that of the picture. layout leads from the
-// picture to the canvas.
+// paintScaledAlpha decodes the plane of alpha in its own size and draws it in that of the picture. layout leads from
+// the picture to the canvas.
 func (l *layer) paintScaledAlpha(ctx context.Context, dst *image.NRGBA, to layout, d tileSource) error {
 	own := image.NewNRGBA(image.Rect(0, 0, l.alpha.width, l.alpha.height))
 	if d.incomplete() {
@@ -47,7 +47,7 @@ func (l *layer) paintScaledAlpha(ctx context.Context, dst *image.NRGBA, to layou
 	return nil
 }
 
-// place is where a pixel of a stretched row lies between two samples.
+// place is the position of a pixel of a stretched row between two samples.
 type place struct {
 	first, second int
 	weight        int // weight of the second sample, in units of placeUnit
@@ -55,8 +55,8 @@ type place struct {
 
 const placeUnit = 1 << 8
 
-// placeOf returns the place of the middle of pixel i of n among samples. Beyond the middle of the first and the last
-// sample there is nothing but that sample.
+// placeOf returns the position of the middle of pixel i of n among the samples. Before the middle of the first sample
+// and after that of the last, the pixel has the value of that sample.
 func placeOf(i, n, samples int) place {
 	at := ((2*i+1)*samples*placeUnit/n - placeUnit) / 2 // distance from the middle of the first sample
 	at = min(max(at, 0), (samples-1)*placeUnit)
@@ -64,12 +64,12 @@ func placeOf(i, n, samples int) place {
 	return place{first, min(first+1, samples-1), at % placeUnit}
 }
 
-// between returns the value at the place, in units of placeUnit.
+// between returns the value at the position, in units of placeUnit.
 func (p place) between(first, second byte) int {
 	return int(first)*(placeUnit-p.weight) + int(second)*p.weight
 }
 
-// scaledAlphaMemory returns the bytes of the largest plane of alpha that is decoded in its own size.
+// scaledAlphaMemory returns the size in bytes of the largest plane of alpha that is decoded in its own size.
 func (l *layer) scaledAlphaMemory() (most int64) {
 	if l.scaledAlpha() {
 		most = 4*int64(l.alpha.width)*int64(l.alpha.height) + placeMemory*int64(l.colour.width)

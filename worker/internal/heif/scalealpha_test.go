@@ -16,7 +16,7 @@ func maskOf(e entry, id uint32) entry {
 	return e
 }
 
-// scaledAlphaFiles are pictures with an alpha plane of another size, which a second file shows as a picture of its own.
+// scaledAlphaFiles are pictures with an alpha plane of another size. A second file shows the plane as a picture.
 func scaledAlphaFiles(t testing.TB) map[string]struct{ data, plane []byte } {
 	t.Helper()
 	q, odd := taken(t, seed(t, "quadrants.heic"), false), taken(t, seed(t, "odd.heic"), false)
@@ -38,7 +38,7 @@ func scaledAlphaFiles(t testing.TB) map[string]struct{ data, plane []byte } {
 	}
 }
 
-// TestAlphaOfAnotherSize compares alpha with that of the plane decoded by itself, interpolated in floating point, and
+// TestAlphaOfAnotherSize compares alpha with its plane, decoded by itself and interpolated in floating point, and
 // colours with those of the picture without alpha.
 func TestAlphaOfAnotherSize(t *testing.T) {
 	t.Parallel()
@@ -87,9 +87,9 @@ func mask(c color.NRGBA) float64 {
 	return 0.299*float64(c.R) + 0.587*float64(c.G) + 0.114*float64(c.B)
 }
 
-// TestScaledAlphaAgainstLibheif: the picture, and the plane stretched over it, as libheif decodes them each by itself.
-// Where libheif leaves out alpha of another size, as version 1.15 does, it shows the picture opaque. Other versions take
-// the nearest sample of alpha, so each pixel's then lies between those around it.
+// TestScaledAlphaAgainstLibheif compares with libheif, which decodes the picture and its plane each by itself. Version
+// 1.15 of libheif ignores alpha of another size and shows the picture opaque. Other versions take the nearest sample of
+// alpha, so the alpha of each pixel lies between the samples around it.
 func TestScaledAlphaAgainstLibheif(t *testing.T) {
 	t.Parallel()
 	convert := tool.Find(t, "heif-convert")
@@ -117,7 +117,7 @@ func TestScaledAlphaAgainstLibheif(t *testing.T) {
 	}
 }
 
-// around returns the least and the largest alpha of a pixel and those beside it.
+// around returns the smallest and the largest alpha of a pixel and its neighbours.
 func around(m *image.NRGBA, x, y int) (low, high int) {
 	low = 255
 	for j := max(y-1, 0); j <= min(y+1, m.Rect.Dy()-1); j++ {

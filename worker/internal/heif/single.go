@@ -2,7 +2,7 @@ package heif
 
 import "cmp"
 
-// single reads a coded item. One that is used again and again, as the same tile of a grid, is read once.
+// single reads a coded item. It reads an item only once that is used several times, such as the same tile of a grid.
 func (f *file) single(it *item) (p picture, err error) {
 	s := f.singles[it]
 	if s == nil {
@@ -23,11 +23,11 @@ func (f *file) single(it *item) (p picture, err error) {
 // single is a coded item that has been read.
 type single struct {
 	picture picture
-	pixels  int64 // decoded for it
+	pixels  int64 // pixels that are decoded for the item
 	uses    int
 }
 
-// decodedPixels returns how many pixels are decoded for a coded item. In AV1 those are the pixels of all its layers.
+// decodedPixels returns how many pixels are decoded for a coded item. For AV1 it counts the pixels of all layers.
 func (p *picture) decodedPixels() int64 {
 	if n := int64(p.width) * int64(p.height); !p.sandboxed() {
 		return n
@@ -50,7 +50,7 @@ func (f *file) readSingle(it *item) (picture, error) {
 		if t.coded, err = readHVCC(config, t.front()); err != nil {
 			return p, err
 		}
-		// Where the two disagree the bit stream is right: some writers give the size before its cropping.
+		// If the two disagree, the bit stream is right: some writers give the size before cropping.
 		p.width, p.height = t.coded.width, t.coded.height
 	case "av01":
 		p.codec = AV1

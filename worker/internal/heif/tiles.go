@@ -17,11 +17,12 @@ import (
 type tilePixels struct {
 	width, height int
 	samples       *hevc.Picture
-	rgba          *image.NRGBA // straight or premultiplied, which is the same: tiles have no alpha
+	rgba          *image.NRGBA // straight or premultiplied; the same, because tiles have no alpha
 	deep          []byte       // RGBA with 16 bits a sample, little-endian
 }
 
-// mostKept is the most memory in bytes of a decoder that is kept for other pictures. The tiles of phones take a tenth.
+// mostKept is the most memory in bytes of a decoder that is kept for other pictures. The tiles of phones take a tenth
+// of it.
 const mostKept = 16 << 20
 
 // decoders are kept for the tiles of other pictures.
@@ -33,9 +34,9 @@ type tileDecoder struct {
 	hevc   *hevc.Decoder
 	keep   bool
 
-	part    bool  // tiles that are damaged are left out as far as they do not decode
+	part    bool  // damaged tiles are drawn as far as they decode
 	damage  error // the first fault
-	decoded int   // tiles, whole or in part
+	decoded int   // number of tiles decoded, in whole or in part
 }
 
 func (d *tileDecoder) incomplete() bool { return d.part }
@@ -50,15 +51,15 @@ func (h Header) newTileDecoder() *tileDecoder {
 	return d
 }
 
-// close ends the use of the decoder and of what it has decoded.
+// close ends the use of the decoder and of everything that it has decoded.
 func (d *tileDecoder) close() {
 	if d.keep {
 		decoders.Put(d.hevc)
 	}
 }
 
-// decode decodes a tile of a picture and calls use with its pixels, which are gone afterwards. With part, a tile that does
-// not decode is no error, and use is not called.
+// decode decodes a tile of a picture and calls use with its pixels, which are only valid during the call. If part is
+// set, a tile that does not decode is not an error, and use is not called for it.
 func (d *tileDecoder) decode(ctx context.Context, p *picture, t tile, use func(tilePixels) error) error {
 	err := d.decodeTile(ctx, p, t, use)
 	switch {

@@ -13,7 +13,7 @@ func dinf(self byte) []byte {
 	return box("dinf", box("dref", []byte{0, 0, 0, 0, 0, 0, 0, 1}, box("url ", []byte{0, 0, 0, self})))
 }
 
-// TestForms: the same picture in all the ways in which writers write it.
+// TestForms reads the same picture in all the ways in which programs write it.
 func TestForms(t *testing.T) {
 	t.Parallel()
 	q := taken(t, seed(t, "quadrants.heic"), false)
@@ -58,7 +58,7 @@ func TestForms(t *testing.T) {
 	}
 }
 
-// endless says of the last box, which holds the picture, that it goes to the end of the file.
+// endless changes the last box, which holds the picture, so that it extends to the end of the file.
 func endless(file []byte) []byte {
 	data := slices.Clone(file)
 	at := bytes.Index(data, []byte("mdat")) - 4
@@ -66,7 +66,7 @@ func endless(file []byte) []byte {
 	return data
 }
 
-// TestAVIFForms: AVIF under the brand of HEIF, and without a size.
+// TestAVIFForms reads AVIF with the brand of HEIF, and without a size.
 func TestAVIFForms(t *testing.T) {
 	t.Parallel()
 	e := taken(t, avifSeed(t, 160, 96, opaque), false)

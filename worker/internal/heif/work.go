@@ -2,30 +2,30 @@ package heif
 
 import "fmt"
 
-// Limits of what a file may hold. They are far beyond what cameras and editors write: a picture of 48 megapixels in tiles of
-// 512 x 512 has some 200 items, and as many again where it has a gain map.
+// Limits of what a file may hold. They are far beyond what cameras and editors write: a picture of 48 megapixels in
+// tiles of 512 x 512 has some 200 items, and twice as many with a gain map.
 const (
-	maxBoxes         = 20_000 // read, in the whole file
+	maxBoxes         = 20_000 // boxes that are read, in the whole file
 	maxItems         = 8192
 	maxProperties    = 4096
 	maxAssociations  = 64     // properties of an item
-	maxAssociated    = 20_000 // entries of all boxes that give items their properties
+	maxAssociated    = 20_000 // entries of all boxes that give properties to items
 	maxExtents       = 20_000 // extents of all items
 	maxReferences    = 20_000
 	maxTiles         = 1024          // tiles of a grid: 268 megapixels in tiles of 512 x 512
-	maxImages        = 4 * maxTiles  // images read, each as often as it is used
+	maxImages        = 4 * maxTiles  // images read, counted each time they are used
 	maxDepth         = 8             // images derived from each other
-	maxCodedPixels   = 3 * MaxPixels // pixels of all coded pictures, with alpha and canvases
+	maxCodedPixels   = 3 * MaxPixels // pixels of all coded pictures, including alpha and canvases
 	maxUses          = 16            // uses of one coded picture: editors repeat a stamp or an empty tile
-	maxShared        = 64 << 10      // bytes of coded data, beyond twice the file
-	maxParameterSets = 32            // in an HEVC configuration, and in the data of an item; pictures have three
+	maxShared        = 64 << 10      // bytes of coded data beyond twice the file
+	maxParameterSets = 32            // sets in an HEVC configuration, and in the data of an item; pictures have three
 	maxConfig        = 64 << 10      // bytes of an HEVC configuration; it can hold messages too
 	maxSlices        = 4096          // slice segments of a coded picture: level 6.2 allows 600 (ITU-T H.265, table A.8)
 	maxUnits         = 8192          // units of an AV1 picture, which can have 4096 tiles in as many units
 )
 
-// WorkError says that decoding the file would take more work than a picture of its size is worth. It is an
-// [ErrUnsupported] for callers that do not ask.
+// WorkError reports that decoding the file would take more work than a picture of its size is worth. It wraps
+// [ErrUnsupported].
 type WorkError struct {
 	Part  Part
 	Limit int64
@@ -37,10 +37,10 @@ func (e *WorkError) Error() string {
 
 func (e *WorkError) Unwrap() error { return ErrUnsupported }
 
-// Part is what a file can have too much of.
+// Part is something of which a file can have too much.
 type Part string
 
-// The parts of a file that reading it takes time for. A coded picture that is used several times counts as often.
+// Parts of a file that take time to read. A coded picture counts each time it is used.
 const (
 	Boxes         Part = "boxes"
 	Items         Part = "items"

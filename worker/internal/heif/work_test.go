@@ -8,7 +8,7 @@ import (
 	"testing"
 )
 
-// inspected reads a file as a decoder does before it decodes: the boxes, and then the bit streams.
+// inspected reads a file as a decoder does before it decodes: first the boxes, then the bit streams.
 func inspected(data []byte) (Header, error) {
 	h, err := ReadHeader(data)
 	if err == nil {
@@ -17,7 +17,7 @@ func inspected(data []byte) (Header, error) {
 	return h, err
 }
 
-// withSets returns an HEVC configuration with more parameter sets: the last one again.
+// withSets returns an HEVC configuration that repeats its last parameter set more times.
 func withSets(t testing.TB, e entry, more int) entry {
 	t.Helper()
 	c, err := readHEVCConfig(e.properties[0][8:])
@@ -35,8 +35,8 @@ func withSets(t testing.TB, e entry, more int) entry {
 	return e
 }
 
-// TestWork: files that hold more than a picture needs are refused before anything is decoded, with the bound that they are
-// beyond. Those at a bound are read.
+// TestWork checks that a file that holds more than a picture needs is refused before anything is decoded, and that the
+// error names the limit. A file at a limit is read.
 func TestWork(t *testing.T) {
 	t.Parallel()
 	q := taken(t, seed(t, "quadrants.heic"), false)
@@ -77,7 +77,7 @@ func TestWork(t *testing.T) {
 	}
 }
 
-// TestImages: images that are derived from each other are counted as often as they are used.
+// TestImages checks that derived images are counted each time they are used.
 func TestImages(t *testing.T) {
 	t.Parallel()
 	f := file{meta: &meta{items: map[uint32]*item{1: {kind: "hvc1"}}}, images: maxImages - 1}
@@ -90,7 +90,7 @@ func TestImages(t *testing.T) {
 	}
 }
 
-// TestAssociatedEntries: a file cannot give its items properties over and over.
+// TestAssociatedEntries checks that a file cannot give its items properties over and over.
 func TestAssociatedEntries(t *testing.T) {
 	t.Parallel()
 	ipma := func(n int) []byte {
@@ -105,7 +105,7 @@ func TestAssociatedEntries(t *testing.T) {
 	}
 }
 
-// TestLayersCountAsOften: the pixels of all layers of a picture count, and those of the largest one.
+// TestLayersCountAsOften checks that every layer of a picture counts, each with as many pixels as the largest one.
 func TestLayersCountAsOften(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
@@ -123,7 +123,8 @@ func TestLayersCountAsOften(t *testing.T) {
 	}
 }
 
-// TestDerivedData: of a derived item no more data are read than it can need, however many the file says it has.
+// TestDerivedData checks that only as much of a derived item's data is read as it can need, however much the file
+// claims.
 func TestDerivedData(t *testing.T) {
 	t.Parallel()
 	data := make([]byte, 4<<20)
