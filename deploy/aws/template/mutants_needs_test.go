@@ -42,7 +42,6 @@ var needMutants = map[string][]mutant{
 		{"a refusal in place of a permission", setProperty("WorkerRole", "Deny", "Policies", 0, "PolicyDocument", "Statement", 0, "Effect")},
 		{"a condition that no request meets", setProperty("TokenRole", object{"StringEquals": object{"aws:PrincipalTag/team": "photos"}}, "Policies", 0, "PolicyDocument", "Statement", 1, "Condition")},
 		{"tasks of another region", replaced("WorkerRole", "arn:${AWS::Partition}:ecs:${AWS::Region}:${AWS::AccountId}:*", "arn:${AWS::Partition}:ecs:eu-west-3:${AWS::AccountId}:*")},
-		{"a boundary", setProperty("OperatorRole", "arn:aws:iam::aws:policy/ReadOnlyAccess", "PermissionsBoundary")},
 		{"any service of AWS may assume it", setProperty("ExecutionRole", object{"AWS": "*"}, "AssumeRolePolicyDocument", "Statement", 0, "Principal")},
 	},
 	"network": {{"workers in one zone", setProperty("WorkerService", []any{ref("SubnetA")}, "NetworkConfiguration", "AwsvpcConfiguration", "Subnets")},

@@ -86,7 +86,7 @@ var mutants = map[string][]mutant{
 		{"operator may write variants", setProperty("OperatorRole", "s3:PutObject", "Policies", 0, "PolicyDocument", "Statement", 1, "Action")},
 		{"images of any repository", setProperty("ExecutionRole", object{"Fn::Sub": "arn:${AWS::Partition}:ecr:${AWS::Region}:${AWS::AccountId}:repository/*"}, "Policies", 0, "PolicyDocument", "Statement", 1, "Resource")},
 		{"a digest taken for a part of the repository's name", replaced("ExecutionRole", `["@",`, `["#",`)},
-		{"tasks of any cluster", replaced("WorkerRole", "task/${Cluster}/*", "task/*")},
+		{"tasks of any cluster", replaced("WorkerRole", "task/${Name}/*", "task/*")},
 	},
 	"endpoint policy": {
 		{"no notifications", replaced("S3Endpoint", "s3:GetBucketNotification", "s3:GetBucketLocation")},
@@ -168,7 +168,6 @@ var mutants = map[string][]mutant{
 		{"the API may send", setProperty("PhotosQueuePolicy", []any{getAtt("WorkerRole", "Arn"), getAtt("OperatorRole", "Arn"), getAtt("TokenRole", "Arn")}, "PolicyDocument", "Statement", 0, "Condition", "ArnNotEquals", "aws:PrincipalArn")},
 		{"workers may not", setProperty("PhotosQueuePolicy", getAtt("OperatorRole", "Arn"), "PolicyDocument", "Statement", 0, "Condition", "ArnNotEquals", "aws:PrincipalArn")},
 		{"the API's role may", appended("TokenRole", object{"Effect": "Allow", "Action": "sqs:SendMessage", "Resource": getAtt("PhotosQueue", "Arn")}, "Policies", 0, "PolicyDocument", "Statement")},
-		{"before the bucket's update", setAt(nil, "Resources", "PhotosQueuePolicy", "Metadata")},
 	},
 	"architecture": {
 		{"tokens on arm64 alone", setProperty("TokenFunction", []any{"arm64"}, "Architectures")},

@@ -34,6 +34,8 @@ func asOwn(v any, parameters map[string]string) any {
 	name := func(parameter, resource string) {
 		if v := parameters[parameter]; v != "" {
 			exact[v] = "${" + resource + "}"
+			// A reference to what the stack does not make is none.
+			within = append(within, "${"+resource+"}", "no "+resource, "${"+resource+".", "no "+resource+".")
 		}
 	}
 	name("VpcId", "Vpc")
@@ -42,7 +44,9 @@ func asOwn(v any, parameters map[string]string) any {
 	name("VariantsBucketName", "VariantsBucket")
 	for i, subnet := range strings.Split(parameters["SubnetIds"], ",") {
 		if subnet != "" {
-			exact[subnet] = "${Subnet" + string(rune('A'+i)) + "}"
+			resource := "${Subnet" + string(rune('A'+i)) + "}"
+			exact[subnet] = resource
+			within = append(within, resource, "no subnet")
 		}
 	}
 	if v := parameters["SubnetIds"]; v != "" {
@@ -137,8 +141,12 @@ var ownRules = []rule{
 	// Whoever may create roles only with a boundary could not create a stack of which one role lacks it.
 	{"permissions boundary", func(s *stack) (bad []string) {
 		for name, role := range s.ofType("AWS::IAM::Role") {
-			if got := textAt(role, "PermissionsBoundary"); got != s.param("PermissionsBoundaryArn") {
-				bad = append(bad, fmt.Sprintf("%s has the boundary %q", name, got))
+			var want any
+			if arn := s.param("PermissionsBoundaryArn"); arn != "" {
+				want = arn
+			}
+			if got := role["PermissionsBoundary"]; got != want {
+				bad = append(bad, fmt.Sprintf("%s has the boundary %v", name, got))
 			}
 		}
 		return bad
@@ -158,7 +166,7 @@ var ownRules = []rule{
 		not := func(v any) object { return object{"Fn::Not": []any{v}} }
 		and := func(v ...any) object { return object{"Fn::And": v} }
 		for name, want := range map[string]struct{ when, then any }{
-			"WakingNeedsTheFastScaler": {equals("MinTasks", "0"), equals("FastScaler", "yes")},
+			"WakingNeedsTheFastScaler": {object{"Fn::Or": []any{equals("MinTasks", "0"), and(equals("MinTasks", ""), equals("Preset", "small"))}}, equals("FastScaler", "yes")},
 			"BoardNeedsItsClient":      {equals("PublishBoard", "yes"), not(equals("BoardClientId", ""))},
 			"NetworkIsWhole": {nil, object{"Fn::Or": []any{and(equals("VpcId", ""), equals("SubnetIds", "")),
 				and(not(equals("VpcId", "")), not(equals("SubnetIds", "")))}}},

@@ -49,10 +49,10 @@ func TestOutputs(t *testing.T) {
 		if domain := s.param("ApiDomain"); domain != "" {
 			want["ApiUrl"], want["ApiDomainTarget"] = "https://"+domain, "${ApiDomainName.RegionalDomainName}"
 		}
-		if s.param("VariantsDomain") != "" && s.param("PublicVariants") == "yes" {
+		if s.param("PublicVariants") == "yes" {
 			want["VariantsDomainTarget"] = "${Distribution.DomainName}"
 		}
-		if s.param("BoardDomain") != "" && s.param("PublishBoard") == "yes" {
+		if s.param("PublishBoard") == "yes" {
 			want["BoardDomainTarget"] = "${BoardDistribution.DomainName}"
 		}
 		got := map[string]string{}

@@ -96,7 +96,7 @@ var scalingQueueRules = []rule{
 	}},
 	// No alarm can be relied on to start the first worker, so a service without one needs the fast scaler.
 	{"waking", func(s *stack) (bad []string) {
-		zero := s.parameters["MinTasks"] == "0"
+		zero := s.param("MinTasks") == "0"
 		for _, name := range append([]string{"WakeScaling"}, wakeAlarms...) {
 			if (s.resources[name] != nil) != zero {
 				bad = append(bad, fmt.Sprintf("scales to zero: %v, has %s: %v", zero, name, s.resources[name] != nil))
@@ -112,7 +112,7 @@ var scalingQueueRules = []rule{
 			path []any
 			want string
 		}{
-			{[]any{"RuleCondition"}, `map[Fn::Equals:[map[Ref:MinTasks] 0]]`},
+			{[]any{"RuleCondition"}, `map[Fn::Or:[map[Fn::Equals:[map[Ref:MinTasks] 0]] map[Fn::And:[map[Fn::Equals:[map[Ref:MinTasks] ]] map[Fn::Equals:[map[Ref:Preset] small]]]]]]`},
 			{[]any{"Assertions", 0, "Assert"}, `map[Fn::Equals:[map[Ref:FastScaler] yes]]`},
 		} {
 			if got := textAt(rule, c.path...); got != c.want {

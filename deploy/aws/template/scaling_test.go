@@ -137,7 +137,7 @@ var scalingRules = []rule{
 				bad = append(bad, fmt.Sprintf("%s adds %s of %s", c.policy, steps, textAt(policy, "AdjustmentType")))
 			}
 		}
-		if numberAt(s.template.Section("Parameters"), "LatencySeconds", "MinValue") < 1 || numberAt(s.template.Section("Parameters"), "MaxTasks", "MinValue") < 1 {
+		if numberAt(s.template.Section("Parameters"), "LatencySeconds", "MinValue") < 1 || cfn.CheckValue(s.template.Section("Parameters")["MaxTasks"].(object), "0") == nil {
 			bad = append(bad, "an acceptable wait or a maximum of 0 is accepted")
 		}
 		if textAt(s.properties("BacklogScaling"), "ScalingTargetId") != "${Scaling}" {
@@ -151,6 +151,10 @@ var scalingRules = []rule{
 			return nil // the numbers below are for two processors
 		}
 		all := s.queries()
+		most, held := float64(s.number("MaxTasks")), 30.0
+		if s.number("MinTasks") == 0 {
+			held = 0
+		}
 		for _, c := range []struct {
 			where  string
 			values map[string]float64
@@ -165,7 +169,7 @@ var scalingRules = []rule{
 			{"BacklogScaling", map[string]float64{"visible": 0, "arriving": 0, "inflight": 300, "routing": 100, "tasks": 5}, 30},
 			// Without work it is exactly 0, or the last worker stays, but the fewest workers are kept.
 			{"BacklogScaling", map[string]float64{"visible": 0, "arriving": 0, "inflight": 0, "routing": 0, "tasks": 5}, 0},
-			{"BacklogScaling", map[string]float64{"visible": 0, "arriving": 0, "inflight": 0, "routing": 0, "tasks": 1}, 30},
+			{"BacklogScaling", map[string]float64{"visible": 0, "arriving": 0, "inflight": 0, "routing": 0, "tasks": 1}, held},
 			{"BacklogScaling", map[string]float64{"visible": 1200, "arriving": 0, "inflight": 0, "routing": 0, "tasks": 1}, 60},
 			{"BurstAlarm", map[string]float64{"visible": 1200, "arriving": 0, "tasks": 1}, 2},
 			{"BurstAlarm", map[string]float64{"visible": 0, "arriving": 1200, "tasks": 1}, 2},
@@ -179,10 +183,10 @@ var scalingRules = []rule{
 			{"PhotosStrandedAlarm", map[string]float64{"visible": 1, "received": 0, "empty": 3}, 0},
 			{"PhotosStrandedAlarm", map[string]float64{"visible": 0, "received": 0, "empty": 0}, 0},
 			{"ScalerAlarm", map[string]float64{"invocations": 5, "errors": 2}, 3},
-			{"AtMaximumAlarm", map[string]float64{"visible": 1e6, "arriving": 0, "tasks": 20}, 1},
-			{"AtMaximumAlarm", map[string]float64{"visible": 0, "arriving": 1e6, "tasks": 20}, 1},
-			{"AtMaximumAlarm", map[string]float64{"visible": 1e6, "arriving": 1e6, "tasks": 19}, 0},
-			{"AtMaximumAlarm", map[string]float64{"visible": 1, "arriving": 1, "tasks": 20}, 0},
+			{"AtMaximumAlarm", map[string]float64{"visible": 1e6, "arriving": 0, "tasks": most}, 1},
+			{"AtMaximumAlarm", map[string]float64{"visible": 0, "arriving": 1e6, "tasks": most}, 1},
+			{"AtMaximumAlarm", map[string]float64{"visible": 1e6, "arriving": 1e6, "tasks": most - 1}, 0},
+			{"AtMaximumAlarm", map[string]float64{"visible": 1, "arriving": 1, "tasks": most}, 0},
 			{"ApiErrorsAlarm", map[string]float64{"errors": 10, "requests": 100}, 10},
 			{"ApiErrorsAlarm", map[string]float64{"errors": 2, "requests": 2}, 0},
 		} {

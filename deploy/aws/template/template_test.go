@@ -30,10 +30,14 @@ var variations = map[string]map[string]string{
 		"SweepSchedule": "rate(1 day)", "ZoneA": "us-east-1d", "ZoneB": "us-east-1e", "VpcCidr": "10.9.0.0/20", "AlarmEmail": "a@b.example", "OldestMessageSeconds": "321", "TokensPerMinute": "432", "RefusalsPerMinute": "43", "UploadBytesPerDay": "54321",
 		"OtlpEndpoint": "https://otlp.example", "LogLevel": "warn", "ContainerInsights": "enhanced", "PublicVariants": "yes", "PriceClass": "PriceClass_200",
 		"InterfaceEndpoints": "yes", "ScaleOutCooldown": "67", "ScaleInCooldown": "307"},
-	"ours":             with(ours, map[string]string{"PublicVariants": "yes", "PublishBoard": "yes", "BoardClientId": "page"}),
-	"our network":      {"VpcId": "vpc-1", "SubnetIds": "subnet-1,subnet-2", "PublicAddresses": "yes", "InterfaceEndpoints": "yes", "CorsOrigins": "https://c.example"},
-	"our uploads":      {"UploadsBucketName": "our-uploads", "ApiDomain": "api.example", "PublicUrl": "https://proxy.example", "PublicAddresses": "no"},
-	"our variants":     {"VariantsBucketName": "our-variants", "ClusterName": "c1", "KmsKeyArn": "arn:aws:kms:us-east-1:123456789012:key/9", "CollectorImage": "collector"},
+	"ours":        with(ours, map[string]string{"PublicVariants": "yes", "PublishBoard": "yes", "BoardClientId": "page"}),
+	"small":       {"Preset": "small"},
+	"burst":       {"Preset": "burst", "MaxTasks": "77", "WaitConcurrency": "0"},
+	"private":     {"Preset": "private", "MinTasks": "3", "TokenConcurrency": "11"},
+	"our network": {"VpcId": "vpc-1", "SubnetIds": "subnet-1,subnet-2", "PublicAddresses": "yes", "InterfaceEndpoints": "yes", "CorsOrigins": "https://c.example", "CollectorImage": "collector"},
+	"our uploads": {"UploadsBucketName": "our-uploads", "ApiDomain": "api.example", "PublicUrl": "https://proxy.example", "PublicAddresses": "no", "KmsKeyArn": "arn:aws:kms:us-east-1:123456789012:key/8"},
+	"our variants": {"VariantsBucketName": "our-variants", "ClusterName": "c1", "KmsKeyArn": "arn:aws:kms:us-east-1:123456789012:key/9", "CollectorImage": "collector",
+		"PublishBoard": "yes", "BoardClientId": "page", "BoardDomain": "board.example", "CdnCertificateArn": "arn:aws:acm:us-east-1:123456789012:certificate/c"},
 	"board page alone": {"AuthIssuer": "https://id.example/pool/1", "PublishBoard": "yes", "BoardClientId": "page", "PriceClass": "PriceClass_All"},
 	"upper limits":     {"WorkerImage": "123456789012.dkr.ecr.us-east-1.amazonaws.com/team/worker:1", "CollectorImage": "123456789012.dkr.ecr.us-east-1.amazonaws.com/collector:2", "JobSeconds": "max", "VisibilitySeconds": "max", "DrainSeconds": "max", "TokenMinutes": "max", "TokenTimeout": "max", "TokenConcurrency": "5", "WaitConcurrency": "7", "RemovedDays": "min", "QueueDays": "2"},
 	"lower limits":     {"CollectorImage": "collector", "JobSeconds": "min", "VisibilitySeconds": "min", "DrainSeconds": "min", "TokenMinutes": "min", "TokenTimeout": "min", "QueueDays": "10"},
@@ -100,10 +104,14 @@ func (s *stack) ofType(kind string) func(func(string, object) bool) {
 
 // param returns the value of a parameter in this variation.
 func (s *stack) param(name string) string {
-	if v, ok := s.parameters[name]; ok {
-		return v
+	v, given := s.parameters[name]
+	if !given {
+		v = textAt(s.template.Section("Parameters"), name, "Default")
 	}
-	return textAt(s.template.Section("Parameters"), name, "Default")
+	if v == "" && name != "Preset" {
+		v = textAt(s.template.Section("Mappings"), "Presets", s.param("Preset"), name)
+	}
+	return v
 }
 
 func (s *stack) properties(name string) object {

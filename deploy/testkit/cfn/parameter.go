@@ -8,7 +8,7 @@ import (
 )
 
 // CheckValue returns an error if a parameter of a template, one of the section Parameters, does not accept a value. It knows
-// AllowedValues, AllowedPattern, MinLength and, of the type Number, MinValue and MaxValue.
+// AllowedValues, AllowedPattern with ConstraintDescription, MinLength and, of the type Number, MinValue and MaxValue.
 func CheckValue(p map[string]any, value string) error {
 	if allowed, ok := p["AllowedValues"].([]any); ok && !slices.ContainsFunc(allowed, func(a any) bool { return fmt.Sprint(a) == value }) {
 		return fmt.Errorf("%q is not one of %v", value, allowed)
@@ -17,6 +17,9 @@ func CheckValue(p map[string]any, value string) error {
 		re, err := regexp.Compile("^(?:" + pattern + ")$")
 		if err != nil {
 			return err
+		}
+		if want := p["ConstraintDescription"]; want != nil && !re.MatchString(value) {
+			return fmt.Errorf("%q is not %v", value, want)
 		}
 		if !re.MatchString(value) {
 			return fmt.Errorf("%q does not match %s", value, pattern)

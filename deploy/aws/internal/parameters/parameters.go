@@ -61,8 +61,22 @@ func (t Template) Kept() (names []string) {
 }
 
 // Values returns a function that tells the value that a parameter will have: the given one, the one that held returns if that
-// is not empty, or the template's default.
+// is not empty, or the template's default. Where that is empty, the preset decides.
 func (t Template) Values(given map[string]string, held func(string) string) func(string) string {
+	value := t.values(given, held)
+	return func(name string) string {
+		v := value(name)
+		if v == "" {
+			if of := cfn.Lookup(t.sections.Section("Mappings"), "Presets", value("Preset"), name); of != nil {
+				return fmt.Sprint(of)
+			}
+		}
+		return v
+	}
+}
+
+// values does not ask the preset.
+func (t Template) values(given map[string]string, held func(string) string) func(string) string {
 	return func(name string) string {
 		if v, ok := given[name]; ok {
 			return v
@@ -111,12 +125,12 @@ func (t Template) together(given map[string]string, value func(string) string) e
 		n, err := strconv.ParseFloat(value(name), 64)
 		return n, err == nil
 	}
-	if anyGiven("MinTasks", "FastScaler") && value("MinTasks") == "0" && value("FastScaler") == "no" {
+	if anyGiven("MinTasks", "FastScaler", "Preset") && value("MinTasks") == "0" && value("FastScaler") == "no" {
 		return errors.New("MinTasks=0 requires FastScaler=yes, which starts the first worker")
 	}
 	least, known := number("MinTasks")
 	most, also := number("MaxTasks")
-	if anyGiven("MinTasks", "MaxTasks") && known && also && least > most {
+	if anyGiven("MinTasks", "MaxTasks", "Preset") && known && also && least > most {
 		return fmt.Errorf("MinTasks=%g is greater than MaxTasks=%g", least, most)
 	}
 	onDemand, known := number("OnDemandWeight")

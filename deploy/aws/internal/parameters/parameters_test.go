@@ -23,7 +23,7 @@ func TestCheck(t *testing.T) {
 	for set, want := range map[string]string{
 		"MinTasks=0": "", "TaskVcpu=4": "", "Architecture=X86_64": "", "Architecture=amd64": `"amd64" is not one of [ARM64 X86_64]`, "AuthIssuer=https://a": "", "SecondsPerPhoto=0.25": "", "QueueDays=7": "", "CorsOrigins=https://a,https://b": "",
 		"MinTasks": "NAME=VALUE", "=1": "NAME=VALUE", "Tasks=1": "unknown parameter", "TaskVcpu=3": "not one of", "AuthIssuer=http://a": "match", "AuthAudience=": "too short", "WorkerImage=": "too short",
-		"MinTasks=0 FastScaler=yes": "", "MinTasks=0 FastScaler=no": "requires FastScaler=yes", "FastScaler=no": "", "MaxTasks=many": "not a number", "MaxTasks=0": "MinValue is 1", "DrainSeconds=120": "MaxValue is 110", "MinTasks=1 MinTasks=2": "twice", "QueueDays=5": "not one of",
+		"MinTasks=0 FastScaler=yes": "", "MinTasks=0 FastScaler=no": "requires FastScaler=yes", "FastScaler=no": "", "MaxTasks=many": "not a whole number of 1 or more, or empty", "MaxTasks=0": "not a whole number of 1", "ScaleInCooldown=-1": "MinValue is 0", "ScaleInCooldown=many": "not a number", "Preset=small FastScaler=no": "requires FastScaler=yes", "Preset=huge": "not one of", "DrainSeconds=120": "MaxValue is 110", "MinTasks=1 MinTasks=2": "twice", "QueueDays=5": "not one of",
 		"MinTasks=30": "MinTasks=30 is greater than MaxTasks=20", "MinTasks=30 MaxTasks=40": "", "OnDemandWeight=0 SpotWeight=0": "no task could be placed", "OnDemandWeight=0": "",
 	} {
 		given, err := Parse(strings.Fields(set))

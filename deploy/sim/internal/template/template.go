@@ -95,10 +95,25 @@ func (t *Template) Number(given map[string]string, name string) (float64, error)
 }
 
 func (t *Template) parameter(given map[string]string, name string) any {
-	if v, ok := given[name]; ok {
+	var v any
+	if text, ok := given[name]; ok {
+		v = text
+	} else {
+		v = cfn.Lookup(t.t.Section("Parameters")[name], "Default")
+	}
+	// What is empty has the value of the preset.
+	if of := cfn.Lookup(t.t.Section("Mappings"), "Presets", fmt.Sprint(t.preset(given)), name); v == "" && of != nil {
+		return of
+	}
+	return v
+}
+
+// preset returns the name of the preset, or nil if the template has none.
+func (t *Template) preset(given map[string]string) any {
+	if v, ok := given["Preset"]; ok {
 		return v
 	}
-	return cfn.Lookup(t.t.Section("Parameters")[name], "Default")
+	return cfn.Lookup(t.t.Section("Parameters"), "Preset", "Default")
 }
 
 // reader reads resources and keeps the first error.
