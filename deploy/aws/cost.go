@@ -30,6 +30,7 @@ type item struct {
 	name  string
 	usd   float64
 	extra bool // not in the total: an alternative or an option
+	none  bool // not for sale: no plan has room for so much
 }
 
 // Assumptions about a system with the template's defaults. A test counts the requests of a photo.
@@ -74,6 +75,8 @@ func (l load) bill() []item {
 	seenGB := seen * l.viewKB / million
 	stored := l.photos * float64(l.months) * (l.photoMB + l.variantsMB) / 1000
 	waiting := l.wait.Seconds()
+	plan, covered := cheapestPlan(seen, seenGB)
+	originGets := min(seen, l.photos*originFetchesOfCDN) * s3Get
 	return []item{
 		{name: "workers: Fargate", usd: hoursOfMonth * l.processor.taskHour() * (1 + l.spareTasks*(1-spotOfSpare+spotOfSpare*spotShare))},
 		{name: "their public addresses", usd: hoursOfMonth * ipv4Hour * tasks},
@@ -88,7 +91,8 @@ func (l load) bill() []item {
 		{name: "CloudWatch: logs, metrics, alarms", usd: l.photos*logsOfPhotoGB*logsGB + metricsOfStack*metricMonth + metricsInAlarms*alarmMetric},
 		{name: "the secret of the ids: Secrets Manager", usd: secretMonth},
 		{name: "storage of all that is kept", usd: stored * s3MonthGB},
-		{name: "delivery by CloudFront (`PublicVariants=yes`)", usd: prices.Tiered(prices.CDNTiers, seenGB) + seen*cdnRequest + min(seen, l.photos*originFetchesOfCDN)*s3Get},
+		{name: "delivery by CloudFront (`PublicVariants=yes`)", usd: prices.Tiered(prices.CDNTiers, seenGB) + seen*cdnRequest + originGets},
+		{name: "or by CloudFront with the cheapest flat-rate plan", usd: plan.usd + originGets, extra: true, none: !covered},
 		// A presigned URL is valid for 15 minutes. So each view asks the API for one, which reads the manifest.
 		{name: "or by presigned URLs, from S3", usd: prices.Tiered(outTiers, seenGB) + seen*(2*s3Get+apiRequest+lambdaCall), extra: true},
 		// With limits of boards and of users, an alarm and its metric. The counters themselves take a few MB.
@@ -165,7 +169,10 @@ func (c *costCommand) print(out io.Writer) error {
 	}
 	fmt.Fprintf(&text, "%12.2f  total, USD a month\n", total(items))
 	for _, i := range items {
-		if i.extra {
+		switch {
+		case i.none:
+			fmt.Fprintf(&text, "%12s  %s (not in the total)\n", "none", plainName(i.name))
+		case i.extra:
 			fmt.Fprintf(&text, "%12.2f  %s (not in the total)\n", i.usd, plainName(i.name))
 		}
 	}

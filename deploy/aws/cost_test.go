@@ -7,6 +7,7 @@ import (
 	"math"
 	"os"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -38,6 +39,10 @@ func costTable() string {
 	row := func(name string, of func([]item) float64) {
 		fmt.Fprintf(&out, "| %s |", name)
 		for _, b := range bills {
+			if slices.ContainsFunc(b, func(i item) bool { return i.name == name && i.none }) {
+				out.WriteString(" none |")
+				continue
+			}
 			fmt.Fprintf(&out, " %.2f |", of(b))
 		}
 		out.WriteString("\n")
@@ -135,6 +140,10 @@ func TestCostsByHand(t *testing.T) {
 		{"workers on X86_64", row(onX86, "workers"), 730 * (2*0.04048 + 4*0.004445)},
 		{"waits of 2 s on X86_64", row(onX86, "Lambda: waits"), 0.2 + 16.6667},
 		{"delivery", row(base, "delivery"), 8900*0.085 + 100 + 0.4},
+		{"delivery by the plan Business", row(base, "or by CloudFront with"), 200 + 0.4}, // 100 million views, 8.9 TB
+		{"by the plan Pro", row(with(func(l *load) { l.views = 10 }), "or by CloudFront with"), 15 + 0.4},
+		{"by the plan Free", row(with(func(l *load) { l.views = 1 }), "or by CloudFront with"), 0.4},
+		{"by the plan Premium", row(with(func(l *load) { l.views = 126 }), "or by CloudFront with"), 1000 + 0.4},
 		{"delivery from S3", row(base, "or by presigned"), 8900*0.09 + 80 + 100 + 20},
 		{"delivery of 20 TB", row(with(func(l *load) { l.viewKB = 204.8 }), "delivery"), 10240*(0.085+0.080) + 100 + 0.4},
 		{"quotas", row(base, "the counters of quotas"), 2.125*0.625 + 0.4},
@@ -142,6 +151,18 @@ func TestCostsByHand(t *testing.T) {
 	} {
 		if math.Abs(c.got-c.want) > 1e-6*max(1, c.want) {
 			t.Errorf("%s: %v, want %v", c.name, c.got, c.want)
+		}
+	}
+}
+
+// TestPlansHaveLimits checks that a plan is offered up to its allowance, and none beyond the largest.
+func TestPlansHaveLimits(t *testing.T) {
+	for _, c := range []struct {
+		requests, gb float64
+		want         string
+	}{{0, 0, "Free"}, {1e6, 100, "Free"}, {1e6, 101, "Pro"}, {1e6 + 1, 1, "Pro"}, {10e6 + 1, 1, "Business"}, {125e6 + 1, 1, "Premium"}, {500e6, 50_000, "Premium"}, {500e6 + 1, 1, ""}, {1, 50_001, ""}} {
+		if got, ok := cheapestPlan(c.requests, c.gb); got.name != c.want || ok != (c.want != "") {
+			t.Errorf("%v requests and %v GB: the plan %q, want %q", c.requests, c.gb, got.name, c.want)
 		}
 	}
 }

@@ -30,6 +30,28 @@ const (
 	million      = 1e6
 )
 
+// cdnPlan is a flat-rate plan of CloudFront, which is for one distribution. There is no charge beyond its allowance, but AWS may
+// slow a distribution that exceeds it.
+type cdnPlan struct {
+	name         string
+	usd          float64 // a month
+	requests, gb float64 // allowance of a month
+}
+
+// cdnPlans are those plans, from the cheapest to the dearest: https://aws.amazon.com/cloudfront/pricing/. The allowances are
+// those of https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/flat-rate-pricing-plan.html.
+var cdnPlans = []cdnPlan{{"Free", 0, 1e6, 100}, {"Pro", 15, 10e6, 50_000}, {"Business", 200, 125e6, 50_000}, {"Premium", 1000, 500e6, 50_000}}
+
+// cheapestPlan returns the cheapest plan whose allowance has room for a month's requests and data.
+func cheapestPlan(requests, gb float64) (cdnPlan, bool) {
+	for _, p := range cdnPlans {
+		if requests <= p.requests && gb <= p.gb {
+			return p, true
+		}
+	}
+	return cdnPlan{}, false
+}
+
 // outTiers are the prices of data that S3 sends to the internet, by tier of the month. A TB is 1,024 GB.
 // https://aws.amazon.com/ec2/pricing/on-demand/#Data_Transfer
 var outTiers = []prices.Tier{{UpTo: 10 * 1024, Price: 0.09}, {UpTo: 50 * 1024, Price: 0.085}, {UpTo: 150 * 1024, Price: 0.07}, {Price: 0.05}}
