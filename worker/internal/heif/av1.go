@@ -60,7 +60,7 @@ func readAV1C(config, front []byte) (coded, error) {
 		}
 		front = rest
 	}
-	c.chroma = 3 - int(config[2]>>3&1) - int(config[2]>>2&1) // from subsampling_x and subsampling_y
+	c.chroma = 3 - int(config[2]>>3&1) - int(config[2]>>2&1) // chroma_format_idc from subsampling_x and subsampling_y
 	if config[2]&0x40 != 0 {
 		c.depth = 10
 		if config[2]&0x20 != 0 {

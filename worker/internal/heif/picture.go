@@ -25,7 +25,7 @@ type layer struct {
 // overlay is a canvas with layers on it (ISO/IEC 23008-12, 6.6.2.2).
 type overlay struct {
 	fill    color.NRGBA64
-	layers  []layer // from the lowest to the highest; their layouts lead to the canvas
+	layers  []layer // lowest first; their layouts lead to the canvas
 	covered bool    // the layers lie side by side and cover the whole canvas
 }
 
@@ -46,7 +46,7 @@ type tile struct {
 	config  []byte
 	coded   coded
 	layers  layers // AV1 only
-	layout  layout // from its pixels to those of the picture
+	layout  layout // maps its pixels to those of the picture
 }
 
 // coded is what the configuration or the bit stream says about a coded picture.

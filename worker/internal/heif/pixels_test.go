@@ -79,7 +79,7 @@ func TestPlanes(t *testing.T) {
 			if chroma == hevc.Grey {
 				depths = depths[:1]
 			}
-			window := image.Rect(2, 6, 75, 57) // in 3 x 2 tiles of 32 x 40
+			window := image.Rect(2, 6, 75, 57) // cut from 3 x 2 tiles of 32 x 40
 			dst := newPlanes(window, c)
 			tiles := make([]*hevc.Picture, 6)
 			for i := range tiles {

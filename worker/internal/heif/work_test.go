@@ -51,7 +51,7 @@ func TestWork(t *testing.T) {
 		b := binary.BigEndian.AppendUint16([]byte{0, 1}, uint16(to))
 		return box("iref", make([]byte, 4), box("cdsc", append(b, make([]byte, 2*to)...)))
 	}
-	const sets = 3 // in the seed
+	const sets = 3 // number in the seed
 	for _, c := range []struct {
 		name string
 		data []byte

@@ -21,7 +21,7 @@ type intraCase struct {
 // predict follows 8.4.4.2 in the standard's words. The sample at x, y is at y*size+x.
 func (c *intraCase) predict() []int {
 	n := c.size
-	var path [][2]int // from the lower left to the upper right
+	var path [][2]int // positions from the lower left to the upper right
 	for y := 2*n - 1; y >= -1; y-- {
 		path = append(path, [2]int{-1, y})
 	}

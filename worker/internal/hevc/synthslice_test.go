@@ -15,7 +15,7 @@ func (g *synth) units() [][]byte {
 	}
 	var ended, row entropyState // at the end of the segment before, and after the second block of a row
 	qp := 0
-	sliceFirst := 0 // in tile scan
+	sliceFirst := 0 // index in tile scan
 	for at := 0; at < n; {
 		dependent := at > 0 && g.dependent && g.mayDepend(sliceFirst, at) && g.chance(0.5)
 		rs := g.toRaster[at]

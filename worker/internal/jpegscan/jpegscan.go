@@ -137,7 +137,7 @@ type decoder struct {
 	damaged  bool // damage is accepted
 	damage
 
-	quants     [4][64]uint16 // in zigzag order
+	quants     [4][64]uint16 // steps in zigzag order
 	haveQuants [4]bool
 	tables
 
@@ -184,7 +184,7 @@ func (d *decoder) layOut(denom int) {
 		c := &d.components[i]
 		c.stride = d.mcusX * c.h * d.size
 		c.plane = make([]byte, c.stride*d.mcusY*c.v*d.size)
-		if c.precision[0] < 0 { // in a damaged file
+		if c.precision[0] < 0 { // only in a damaged file
 			for i := range c.plane {
 				c.plane[i] = grey
 			}
