@@ -38,7 +38,8 @@ func TestSet(t *testing.T) {
 	a.operate(t, "", "set", "--yes", "MaxTasks=40", "MinTasks=2")
 }
 
-// TestSetRefuses gives values that the stack's template does not accept. AWS is only asked for the stack and its template.
+// TestSetRefuses gives values that the stack's template does not accept. AWS is asked for the stack and its template
+// alone.
 func TestSetRefuses(t *testing.T) {
 	a := deployedAccount(t)
 	for want, given := range map[string]string{
@@ -98,10 +99,7 @@ func TestSetPublishesTheBoardPage(t *testing.T) {
 // revisions returns the ids in the list of revisions, the newest first.
 func (a testAccount) revisions(t *testing.T) (ids []string) {
 	t.Helper()
-	for _, m := range regexp.MustCompile(`(?m)^\d{8}-\d{6}`).FindAllString(a.operate(t, "", "rollback").text, -1) {
-		ids = append(ids, m)
-	}
-	return ids
+	return regexp.MustCompile(`(?m)^\d{8}-\d{6}`).FindAllString(a.operate(t, "", "rollback").text, -1)
 }
 
 // record gives the newest revision another id, since tests deploy more than once in a second.
@@ -172,7 +170,8 @@ func TestRollback(t *testing.T) {
 	a.refused(t, "", "check out its commit, dddd", "rollback", "20260102")
 }
 
-// TestRollbackToUnrecorded has a stack that an earlier release of this program deployed. It records what runs, with its template.
+// TestRollbackToUnrecorded has a stack that an earlier release of this program deployed. What runs is recorded, with
+// its template.
 func TestRollbackToUnrecorded(t *testing.T) {
 	a := deployedAccount(t)
 	first := a.stack("photos")

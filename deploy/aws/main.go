@@ -5,8 +5,8 @@
 //	go run ./deploy/aws rollback --list            what ran before
 //	go run ./deploy/aws status                     how the system is
 //
-// Parameters are those of the template. One that is not given keeps its value. The program only runs aws, docker, git and go:
-// the first two hold the credentials. Each command with --dry-run prints what it would run, and runs nothing.
+// Parameters are those of the template. One that is not given keeps its value. The program only runs aws, docker, git
+// and go: the first two hold the credentials. Each command with --dry-run prints what it would run, and runs nothing.
 //
 // A command that fails ends with status 1, and one that cannot be understood with 2.
 package main
@@ -33,7 +33,8 @@ import (
 
 const description = `Deploys Darkroom to AWS, and operates it there. See deploy/aws/README.md.`
 
-// programName is how the help calls the program. Its own name would be that of the AWS CLI, which has a command deploy too.
+// programName is how the help calls the program. Its own name would be that of the AWS CLI, which has a command deploy
+// too.
 var programName = kong.Name("go run ./deploy/aws")
 
 type commandLine struct {
@@ -116,8 +117,8 @@ func (f changeFlags) Validate() error {
 	return nil
 }
 
-// client returns what makes calls of AWS and prints to out. programs are what it needs besides: one that is missing is an
-// error, except in a dry run.
+// client returns what makes calls of AWS and prints to out. programs are what it needs besides: one that is missing is
+// an error, except in a dry run.
 func (f stackFlags) client(dir string, out io.Writer, programs ...string) (stack.Client, error) {
 	for _, name := range append(programs, "aws") {
 		if _, err := exec.LookPath(name); err != nil && !f.DryRun {

@@ -72,8 +72,8 @@ func (c *statusCommand) Run(ctx context.Context) error {
 	})
 }
 
-// logs are the logs of a system, by the names that the command logs takes: the log group, in which STACK stands for the name
-// of the stack, and the beginning of the names of its streams.
+// logs are the logs of a system, by the names that the command logs takes: the log group, in which STACK stands for the
+// name of the stack, and the beginning of the names of its streams.
 var logs = map[string]struct{ group, streams string }{
 	"worker":   {group: "/darkroom/STACK/worker"},
 	"operator": {group: "/darkroom/STACK/worker", streams: "operator"},

@@ -94,8 +94,8 @@ func TestWithoutCommand(t *testing.T) {
 	}
 }
 
-// TestInterrupt interrupts the program while CloudFormation works out changes, and while it makes them. The first leaves nothing
-// behind. The second goes on, and the program says how to watch and to cancel it.
+// TestInterrupt interrupts the program while CloudFormation works out changes, and while it makes them. The first
+// leaves nothing behind. The second goes on, and the program says how to watch and to cancel it.
 func TestInterrupt(t *testing.T) {
 	a := deployedAccount(t)
 	for _, c := range []struct {

@@ -1,7 +1,7 @@
 // Package account reads what a deployment needs to know about an AWS account and a region, and says what they lack.
 //
-// It changes nothing. Only credentials and a region that do not work are an error: what else cannot be read is unknown, and a
-// finding says so.
+// It changes nothing. Only credentials and a region that do not work are an error: what else cannot be read is unknown,
+// and a finding says so.
 package account
 
 import (
@@ -27,8 +27,8 @@ type Account struct {
 // Zone is an availability zone. Its id is the same in all accounts, unlike its name.
 type Zone struct{ ZoneName, ZoneId string }
 
-// linkedRoles are the service-linked roles that the stack needs, with the service that has each. Services create them on
-// first use in the console, but CloudFormation may come before they exist:
+// linkedRoles are the service-linked roles that the stack needs, with the service that has each. Services create them
+// on first use in the console, but CloudFormation may come before they exist:
 // https://docs.aws.amazon.com/AmazonECS/latest/developerguide/using-service-linked-roles.html
 // https://docs.aws.amazon.com/autoscaling/application/userguide/application-auto-scaling-service-linked-roles.html
 var linkedRoles = []struct{ role, service string }{

@@ -19,9 +19,9 @@ type Finding struct {
 	Fatal bool     // the deployment would fail
 }
 
-// withoutFargate are the ids of the zones in which tasks of this template cannot start. Zone ids are the same in all accounts,
-// unlike names. A stack can change its architecture, so a zone needs both. The guide names the zones of a region that have
-// Fargate, and the zone without arm64:
+// withoutFargate are the ids of the zones in which tasks of this template cannot start. Zone ids are the same in all
+// accounts, unlike names. A stack can change its architecture, so a zone needs both. The guide names the zones of a
+// region that have Fargate, and the zone without arm64:
 //
 //	https://docs.aws.amazon.com/AmazonECS/latest/developerguide/AWS_Fargate-Regions.html
 //	https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs-arm64.html
@@ -101,8 +101,8 @@ func (a *Account) assessZones(w Wanted) (all []Finding) {
 	return all
 }
 
-// assessFargate compares the quotas of vCPUs with the most tasks, and with twice as many: a deployment starts new tasks before
-// it stops old ones, up to MaximumPercent. Without a vCPU to spare it can wait for as long as the load lasts.
+// assessFargate compares the quotas of vCPUs with the most tasks, and with twice as many: a deployment starts new tasks
+// before it stops old ones, up to MaximumPercent. Without a vCPU to spare it can wait for as long as the load lasts.
 func (a *Account) assessFargate(w Wanted) (all []Finding) {
 	most, base, onDemand, spot, vcpu := w.number("MaxTasks"), w.number("OnDemandBase"), w.number("OnDemandWeight"), w.number("SpotWeight"), w.number("TaskVcpu")
 	base = min(base, most)
@@ -128,8 +128,8 @@ func (a *Account) assessFargate(w Wanted) (all []Finding) {
 	return all
 }
 
-// assessConcurrency checks that Lambda can reserve what TokenConcurrency and WaitConcurrency say together. What the stack
-// reserves already is available. Where too little is left, it advises to share that in the same proportion.
+// assessConcurrency checks that Lambda can reserve what TokenConcurrency and WaitConcurrency say together. What the
+// stack reserves already is available. Where too little is left, it advises to share that in the same proportion.
 func (a *Account) assessConcurrency(w Wanted) []Finding {
 	tokens, waits := w.number("TokenConcurrency"), w.number("WaitConcurrency")
 	reserve := tokens + waits

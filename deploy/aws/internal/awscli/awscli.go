@@ -1,7 +1,7 @@
 // Package awscli runs commands of the AWS CLI, version 2, in one region. The CLI holds the credentials.
 //
-// A command is given as its service, its operation and its arguments, without the region and the format of the answer. The
-// policy of a deployer is derived from these calls, so service and operation are always literals.
+// A command is given as its service, its operation and its arguments, without the region and the format of the answer.
+// The policy of a deployer is derived from these calls, so service and operation are always literals.
 package awscli
 
 import (

@@ -1,7 +1,8 @@
 // Package boardpage publishes the board page of a stack.
 //
-// The files of the page are first put into the bucket of the builds, under their digest, and copied from there to the bucket
-// that CloudFront serves. So a rollback publishes the page of its revision, and a page that did not change is not uploaded.
+// The files of the page are first put into the bucket of the builds, under their digest, and copied from there to the
+// bucket that CloudFront serves. So a rollback publishes the page of its revision, and a page that did not change is
+// not uploaded.
 package boardpage
 
 import (
@@ -68,8 +69,8 @@ func (p Page) published(ctx context.Context, bucket, key string) (string, error)
 	return head.Metadata[metadata], err
 }
 
-// Keep puts the files of the page into the bucket of the builds, unless they are there, and returns their digest. The page
-// itself comes last, so that it is there only if all its files are.
+// Keep puts the files of the page into the bucket of the builds, unless they are there, and returns their digest. The
+// page itself comes last, so that it is there only if all its files are.
 func (p Page) Keep(ctx context.Context, root string) (digest string, err error) {
 	if digest, err = Digest(root); err != nil {
 		return "", err
@@ -92,9 +93,10 @@ func (p Page) Keep(ctx context.Context, root string) (digest string, err error) 
 	return digest, p.upload(ctx, folder+"/index.html", p.Builds, at+"index.html", ".html", "--metadata", metadata+"="+digest)
 }
 
-// Publish makes the page of a digest that of a stack, if the stack has a bucket for it. Like the page, its configuration is
-// uploaded only if it changed. The page itself comes last, so that it never refers to a file that is not there. Browsers
-// revalidate every file, and so does CloudFront. With an empty digest, Publish leaves the files of the page as they are.
+// Publish makes the page of a digest that of a stack, if the stack has a bucket for it. Like the page, its
+// configuration is uploaded only if it changed. The page itself comes last, so that it never refers to a file that is
+// not there. Browsers revalidate every file, and so does CloudFront. With an empty digest, Publish leaves the files of
+// the page as they are.
 func (p Page) Publish(ctx context.Context, digest string, outputs map[string]string) error {
 	bucket := outputs["BoardBucket"]
 	if bucket == "" {

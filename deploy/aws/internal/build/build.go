@@ -1,9 +1,9 @@
 // Package build makes what a stack runs: the worker's image and the zip of the token Lambda. Both are named after their
 // content, so what did not change is neither built nor uploaded, and CloudFormation does not replace it.
 //
-// The tag of an image is the beginning of the SHA-256 of its [Inputs], which the command inputs prints. An image that is built
-// from a working tree with uncommitted changes has a tag that ends in -dirty, and its revision does too. The first build of a
-// content keeps its revision: a later commit that changes nothing of the worker runs the same image.
+// The tag of an image is the beginning of the SHA-256 of its [Inputs], which the command inputs prints. An image that
+// is built from a working tree with uncommitted changes has a tag that ends in -dirty, and its revision does too. The
+// first build of a content keeps its revision: a later commit that changes nothing of the worker runs the same image.
 package build
 
 import (
@@ -59,8 +59,8 @@ func (s Source) Revision() string {
 // ErrDirty says that the working tree is not what was committed.
 var ErrDirty = errors.New("the working tree has uncommitted changes")
 
-// ReadSource asks git about the working tree. Files that git neither tracks nor ignores are changes too, because builds read
-// them. A tree with changes, or outside of git, is refused with an error that is [ErrDirty], unless allowDirty.
+// ReadSource asks git about the working tree. Files that git neither tracks nor ignores are changes too, because builds
+// read them. A tree with changes, or outside of git, is refused with an error that is [ErrDirty], unless allowDirty.
 func ReadSource(ctx context.Context, sh interface {
 	Quietly(ctx context.Context, args []string) ([]byte, error)
 }, allowDirty bool) (Source, error) {
@@ -175,8 +175,9 @@ func (b Builder) Image(ctx context.Context, repository string) (string, error) {
 	return image, b.Run(ctx, append(args, "--tag", image, "--push", "."))
 }
 
-// usable returns the tags under which an image may be in the registry, the one to build it under last. A deployment with
-// uncommitted changes uses the image of a commit if its content is the same. A clean one never uses one of uncommitted changes.
+// usable returns the tags under which an image may be in the registry, the one to build it under last. A deployment
+// with uncommitted changes uses the image of a commit if its content is the same. A clean one never uses one of
+// uncommitted changes.
 func (b Builder) usable(tag string) []string {
 	if b.Source.Dirty {
 		return []string{tag, tag + "-dirty"}
@@ -184,8 +185,8 @@ func (b Builder) usable(tag string) []string {
 	return []string{tag}
 }
 
-// HasImage reports whether a registry has an image of a tag. repository is the URI of an ECR repository. In a dry run it has
-// none.
+// HasImage reports whether a registry has an image of a tag. repository is the URI of an ECR repository. In a dry run
+// it has none.
 func HasImage(ctx context.Context, cli awscli.CLI, repository, tag string) (bool, error) {
 	_, name, _ := strings.Cut(repository, "/")
 	if cli.Dry {

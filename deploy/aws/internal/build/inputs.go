@@ -26,8 +26,9 @@ const dockerfile = "worker/Dockerfile"
 //	build-arg BASE=gcr.io/...@sha256:...
 //	DIGEST  worker/main.go           as sha256sum prints it
 //
-// with a build argument for each base image, and a file for each that the Dockerfile copies and .dockerignore does not leave
-// out. VERSION and REVISION are not among them: the one is the tag, and the other only says which build was the first.
+// with a build argument for each base image, and a file for each that the Dockerfile copies and .dockerignore does not
+// leave out. VERSION and REVISION are not among them: the one is the tag, and the other only says which build was the
+// first.
 type Inputs string
 
 // Tag returns the tag of an image that is built from the inputs: 16 hexadecimal digits of their SHA-256.
@@ -67,8 +68,8 @@ func (b Builder) CurrentInputs(ctx context.Context) (Inputs, error) {
 	return b.Inputs(pins)
 }
 
-// contextFiles returns the files below sources that .dockerignore does not leave out, sorted. The Dockerfile itself is not
-// among them, as it counts in any case.
+// contextFiles returns the files below sources that .dockerignore does not leave out, sorted. The Dockerfile itself is
+// not among them, as it counts in any case.
 func contextFiles(root string, sources []string) (files []string, err error) {
 	ignore, err := os.Open(filepath.Join(root, ".dockerignore"))
 	if err != nil {
@@ -152,8 +153,8 @@ type base struct {
 	image       bool // a FROM names it
 }
 
-// readBases returns the build arguments that name the base images of a Dockerfile, and the given ones, as NAME=VALUE. Each
-// base image must come from an argument with a default, so that its digest can be given.
+// readBases returns the build arguments that name the base images of a Dockerfile, and the given ones, as NAME=VALUE.
+// Each base image must come from an argument with a default, so that its digest can be given.
 func readBases(file string, given []string) (all []base, err error) {
 	text, err := os.ReadFile(file)
 	if err != nil {

@@ -22,8 +22,8 @@ type Asker struct {
 	Yes bool // every question has been answered with yes
 }
 
-// Confirm asks a question that y or yes agrees to. It returns [ErrDeclined] for any other answer, and an error if there is none
-// or ctx ends.
+// Confirm asks a question that y or yes agrees to. It returns [ErrDeclined] for any other answer, and an error if there
+// is none or ctx ends.
 func (a Asker) Confirm(ctx context.Context, question string) error {
 	if a.Yes {
 		return nil
@@ -52,8 +52,8 @@ func (a Asker) Type(ctx context.Context, question, want string) error {
 	return nil
 }
 
-// line reads an answer. The goroutine that reads ends with the line or with the process, because a read from a terminal cannot
-// be interrupted.
+// line reads an answer. The goroutine that reads ends with the line or with the process, because a read from a terminal
+// cannot be interrupted.
 func (a Asker) line(ctx context.Context) (string, error) {
 	type read struct {
 		text string

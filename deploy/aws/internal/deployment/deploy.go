@@ -168,8 +168,8 @@ func (o Operator) buildAll(ctx context.Context, d Deployment, goarch string, at 
 	return r, err
 }
 
-// protect returns an error if one more image in the registry would push out the one that the stack runs. That can be an old
-// one, after a rollback. Without it no worker could start.
+// protect returns an error if one more image in the registry would push out the one that the stack runs. That can be an
+// old one, after a rollback. Without it no worker could start.
 func (o Operator) protect(ctx context.Context, at builds, running string) error {
 	tag, ours := strings.CutPrefix(running, at.repository+":")
 	if !ours || at.keep == 0 {
@@ -229,7 +229,8 @@ func (o Operator) finish(ctx context.Context, now revision.Revision, known []rev
 	return nil
 }
 
-// ReadTemplates returns the template of the system, and the file with that of its builds, below the root of the repository.
+// ReadTemplates returns the template of the system, and the file with that of its builds, below the root of the
+// repository.
 func ReadTemplates(root string) (system []byte, artifacts string, err error) {
 	system, err = os.ReadFile(filepath.Join(root, "deploy/aws/template/template.yaml"))
 	return system, filepath.Join(root, "deploy/aws/template/artifacts.yaml"), err

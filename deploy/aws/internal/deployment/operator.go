@@ -1,13 +1,13 @@
-// Package deployment changes a system on AWS: it deploys what the working tree has, sets parameters, and rolls back to what ran
-// before. Every change of the stack is a change set, which is printed before it is made.
+// Package deployment changes a system on AWS: it deploys what the working tree has, sets parameters, and rolls back to
+// what ran before. Every change of the stack is a change set, which is printed before it is made.
 //
 //   - Deploy makes the changes without a question, unless they would lose data. It builds and uploads only what the bucket and the
 //     registry lack.
 //   - Set builds nothing and keeps the stack's template, so nothing of the working tree reaches AWS. It asks first.
 //   - Rollback takes the builds and the template of an earlier revision, and keeps the parameters. It asks first.
 //
-// What Deploy and Rollback did is recorded as a revision. Each step can be repeated. An error at any step leaves a stack that
-// runs.
+// What Deploy and Rollback did is recorded as a revision. Each step can be repeated. An error at any step leaves a
+// stack that runs.
 package deployment
 
 import (
@@ -38,8 +38,8 @@ type Operator struct {
 	Now   time.Time
 }
 
-// Artifacts is the name of the stack that stores the builds. Each system has its own, because its registry keeps only the
-// newest images: those of another system would push out the one that this system runs.
+// Artifacts is the name of the stack that stores the builds. Each system has its own, because its registry keeps only
+// the newest images: those of another system would push out the one that this system runs.
 func (o Operator) Artifacts() string { return Artifacts(o.Name) }
 
 // Artifacts returns the name of the stack that stores the builds of a system.
@@ -86,8 +86,8 @@ func (o Operator) templateURL(bucket, key string) string {
 	return fmt.Sprintf("https://%s.s3.%s.%s/%s", bucket, o.Region, domain, key)
 }
 
-// change proposes changes, prints them and makes them. Where always is false, it asks only if the changes would lose data. It
-// reports whether anything changed.
+// change proposes changes, prints them and makes them. Where always is false, it asks only if the changes would lose
+// data. It reports whether anything changed.
 func (o Operator) change(ctx context.Context, p stack.Proposal, always bool) (changed bool, err error) {
 	set, err := o.Propose(ctx, p)
 	if errors.Is(err, stack.ErrNoChanges) {
@@ -113,8 +113,8 @@ func (o Operator) change(ctx context.Context, p stack.Proposal, always bool) (ch
 	return true, set.Apply(ctx)
 }
 
-// current returns the revision that a stack runs. One that was deployed without this program, or by an earlier release, is
-// recorded first, so that a rollback can go back to it.
+// current returns the revision that a stack runs. One that was deployed without this program, or by an earlier release,
+// is recorded first, so that a rollback can go back to it.
 func (o Operator) current(ctx context.Context, s stack.Stack, bucket string) (revision.Revision, []revision.Revision, error) {
 	known, err := o.revisions(bucket).List(ctx, revision.Most)
 	if err != nil || o.Dry || !s.Completed() {

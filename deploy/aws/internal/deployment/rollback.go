@@ -13,8 +13,8 @@ import (
 	"darkroom/deploy/aws/internal/stack"
 )
 
-// PrintRevisions lists the revisions that a rollback can go back to, the newest first. Those whose image the registry no longer
-// keeps are only counted.
+// PrintRevisions lists the revisions that a rollback can go back to, the newest first. Those whose image the registry
+// no longer keeps are only counted.
 func (o Operator) PrintRevisions(ctx context.Context) error {
 	_, at, err := o.deployed(ctx)
 	if err != nil {
@@ -107,8 +107,8 @@ func (o Operator) available(ctx context.Context, at builds, all []revision.Revis
 	return there, nil
 }
 
-// Rollback takes the image, the Lambda, the template and the board page of an earlier revision, and keeps the parameters that
-// the stack has. It asks before the changes are made.
+// Rollback takes the image, the Lambda, the template and the board page of an earlier revision, and keeps the
+// parameters that the stack has. It asks before the changes are made.
 func (o Operator) Rollback(ctx context.Context, id string) error {
 	s, at, err := o.deployed(ctx)
 	if err != nil {

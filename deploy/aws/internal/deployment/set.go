@@ -10,8 +10,8 @@ import (
 	"darkroom/deploy/aws/internal/stack"
 )
 
-// Set changes parameters of a stack, and nothing else: it builds nothing, and keeps the template that the stack has. It asks
-// before the changes are made. Of the parameters that a deployment builds, it takes others that exist.
+// Set changes parameters of a stack, and nothing else: it builds nothing, and keeps the template that the stack has. It
+// asks before the changes are made. Of the parameters that a deployment builds, it takes others that exist.
 func (o Operator) Set(ctx context.Context, given map[string]string) error {
 	s, err := o.Deployed(ctx, o.Name)
 	if err != nil {
@@ -54,11 +54,12 @@ func (o Operator) printParameters(given map[string]string, s stack.Stack) {
 	}
 }
 
-// checkBuilds checks that builds which are given by hand exist, where they are in the registry and the bucket of the system.
+// checkBuilds checks that builds which are given by hand exist, where they are in the registry and the bucket of the
+// system.
 func (o Operator) checkBuilds(ctx context.Context, given map[string]string, s stack.Stack) error {
 	image, code := given["WorkerImage"], given["CodeKey"]
 	if architecture := given["Architecture"]; architecture != "" && architecture != s.Parameters["Architecture"] && (image == "" || code == "") {
-		return fmt.Errorf("Architecture=%s needs builds for it: \"deploy Architecture=%s\" makes them", architecture, architecture)
+		return fmt.Errorf("the parameter Architecture=%s needs builds for it: \"deploy Architecture=%s\" makes them", architecture, architecture)
 	}
 	bucket := given["CodeBucket"]
 	if bucket == "" {

@@ -1,5 +1,5 @@
-// Package doctor examines a deployed stack and prints what only a real account can tell. It only reads. What it cannot read it
-// says, and goes on. The page first-day.md says what each answer decides.
+// Package doctor examines a deployed stack and prints what only a real account can tell. It only reads. What it cannot
+// read it says, and goes on. The page first-day.md says what each answer decides.
 package doctor
 
 import (
@@ -46,8 +46,8 @@ func (d *Doctor) say(question, format string, args ...any) {
 	}
 }
 
-// Examine answers the questions of first-day.md, one after the other. It asks for the metrics again for as long as watch, until
-// they decide how missing data counts.
+// Examine answers the questions of first-day.md, one after the other. It asks for the metrics again for as long as
+// watch, until they decide how missing data counts.
 func (d *Doctor) Examine(ctx context.Context, watch time.Duration) error {
 	if err := d.stack(ctx); err != nil {
 		return err

@@ -77,8 +77,8 @@ func (d *Doctor) read(ctx context.Context, over time.Duration, queries ...dataQu
 	return all, nil
 }
 
-// metrics answers what metric math makes of late and of missing data, and how late metrics are. It reports whether a minute
-// showed the first.
+// metrics answers what metric math makes of late and of missing data, and how late metrics are. It reports whether a
+// minute showed the first.
 func (d *Doctor) metrics(ctx context.Context) (decided bool, err error) {
 	service := []string{"ClusterName", d.outputs["Cluster"], "ServiceName", d.outputs["Service"]}
 	all, err := d.read(ctx, 15*time.Minute,
@@ -172,7 +172,8 @@ func total24(p points) (sum float64) {
 	return sum
 }
 
-// computing are the stages of a photo that take processor time. In the others it waits, for the network or for its turn.
+// computing are the stages of a photo that take processor time. In the others it waits, for the network or for its
+// turn.
 var computing = []string{"inspect", "decode", "resample", "encode"}
 
 // graviton prints what the workers' metrics say about the time of a photo, if a collector sends them.

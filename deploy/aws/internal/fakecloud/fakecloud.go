@@ -1,12 +1,13 @@
-// Package fakecloud stands in for the programs aws, docker, go and git in tests. It is an account with CloudFormation, S3, ECR, SQS and
-// what else the commands of deploy/aws ask, in the memory of the test. The programs themselves are one small binary, [Standin],
-// which passes each call to the test over a socket.
+// Package fakecloud stands in for the programs aws, docker, go and git in tests. It is an account with CloudFormation,
+// S3, ECR, SQS and what else the commands of deploy/aws ask, in the memory of the test. The programs themselves are one
+// small binary, [Standin], which passes each call to the test over a socket.
 //
 // CloudFormation works out change sets from the real templates: it resolves both with their parameters and compares the
-// resources. It takes several polls to work them out and to make the changes, as the real one does. A test can have the change
-// of a resource fail, which rolls the stack back.
+// resources. It takes several polls to work them out and to make the changes, as the real one does. A test can have the
+// change of a resource fail, which rolls the stack back.
 //
-// A call with an operation or an option that it does not know fails, so what passes is a command that somebody thought about.
+// A call with an operation or an option that it does not know fails, so what passes is a command that somebody thought
+// about.
 package fakecloud
 
 import (
@@ -83,8 +84,8 @@ type refusal struct{ code, text string }
 
 func (r refusal) Error() string { return r.code + ": " + r.text }
 
-// statusRefused is the exit status of the AWS CLI when a service refuses a request, and statusUsage that of a command line
-// that it does not understand.
+// statusRefused is the exit status of the AWS CLI when a service refuses a request, and statusUsage that of a command
+// line that it does not understand.
 const (
 	statusRefused = 254
 	statusUsage   = 252

@@ -1,5 +1,5 @@
-// Package parameters reads parameters of a template from a command line, and checks them against the template before AWS is
-// asked. CloudFormation reports the same faults, but only after the builds.
+// Package parameters reads parameters of a template from a command line, and checks them against the template before
+// AWS is asked. CloudFormation reports the same faults, but only after the builds.
 package parameters
 
 import (
@@ -60,8 +60,8 @@ func (t Template) Kept() (names []string) {
 	return names
 }
 
-// Values returns a function that tells the value that a parameter will have: the given one, the one that held returns if that
-// is not empty, or the template's default. Where that is empty, the preset decides.
+// Values returns a function that tells the value that a parameter will have: the given one, the one that held returns
+// if that is not empty, or the template's default. Where that is empty, the preset decides.
 func (t Template) Values(given map[string]string, held func(string) string) func(string) string {
 	value := t.values(given, held)
 	return func(name string) string {

@@ -31,8 +31,8 @@ type system struct {
 	repository, bucket string // of the builds, "" for none
 }
 
-// Destroy says what it deletes and what stays, has the name of the stack typed, and deletes. A call after one that failed goes
-// on where that ended.
+// Destroy says what it deletes and what stays, has the name of the stack typed, and deletes. A call after one that
+// failed goes on where that ended.
 func (r Remover) Destroy(ctx context.Context) error {
 	s, err := r.find(ctx)
 	if err != nil {

@@ -1,5 +1,6 @@
-// Package revision keeps what was deployed: one small JSON object for each deployment, in the bucket of a stack's builds, under
-// revisions/. A rollback reads it. Parameters are not part of a revision, because a rollback keeps those that the stack has.
+// Package revision keeps what was deployed: one small JSON object for each deployment, in the bucket of a stack's
+// builds, under revisions/. A rollback reads it. Parameters are not part of a revision, because a rollback keeps those
+// that the stack has.
 //
 // Objects are never changed or removed. The images that they name may be: the registry keeps only the newest.
 package revision

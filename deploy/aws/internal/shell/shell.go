@@ -1,8 +1,8 @@
-// Package shell runs the programs that hold the credentials: aws, docker and git. A dry shell prints their commands and runs
-// none, so a person can read, and run, what a command of this program would do.
+// Package shell runs the programs that hold the credentials: aws, docker and git. A dry shell prints their commands and
+// runs none, so a person can read, and run, what a command of this program would do.
 //
-// Errors name the beginning of the command. Those of [Shell.Quietly] also have what the program said about the failure. What
-// a command prints for another (see [Shell.Pipe]) is never shown, because it may be a password.
+// Errors name the beginning of the command. Those of [Shell.Quietly] also have what the program said about the failure.
+// What a command prints for another (see [Shell.Pipe]) is never shown, because it may be a password.
 package shell
 
 import (
@@ -70,8 +70,8 @@ func (s *Shell) Stream(ctx context.Context, args []string) error {
 	return explain(args, cmd.Run())
 }
 
-// Quietly runs a command that may fail, and returns what it prints. What it says about a failure is in the error. A dry shell
-// returns nothing.
+// Quietly runs a command that may fail, and returns what it prints. What it says about a failure is in the error. A dry
+// shell returns nothing.
 func (s *Shell) Quietly(ctx context.Context, args []string) ([]byte, error) {
 	if s.Dry || s.Show {
 		s.Printf("%s\n", Quote(args))
@@ -89,8 +89,8 @@ func (s *Shell) Quietly(ctx context.Context, args []string) ([]byte, error) {
 	return out, nil
 }
 
-// Query runs a command that answers with JSON, and decodes the answer into out. An empty answer counts as {}. A dry shell
-// leaves out as it is.
+// Query runs a command that answers with JSON, and decodes the answer into out. An empty answer counts as {}. A dry
+// shell leaves out as it is.
 func (s *Shell) Query(ctx context.Context, out any, args []string) error {
 	text, err := s.Quietly(ctx, args)
 	if err != nil || s.Dry {

@@ -28,7 +28,6 @@ type ChangeSet struct {
 
 	client Client
 	id     string // name of the change set
-	before string // newest event before the changes
 }
 
 // parameter is a parameter for CloudFormation.
@@ -54,8 +53,8 @@ func (p Proposal) parameters() (string, error) {
 	return string(text), err
 }
 
-// Propose has CloudFormation work out what would change. It returns [ErrNoChanges] if that is nothing. In a dry run, the change
-// set is empty.
+// Propose has CloudFormation work out what would change. It returns [ErrNoChanges] if that is nothing. In a dry run,
+// the change set is empty.
 func (c Client) Propose(ctx context.Context, p Proposal) (*ChangeSet, error) {
 	if err := p.Stack.busy(); err != nil {
 		return nil, err
@@ -115,7 +114,8 @@ func (c *ChangeSet) wait(ctx context.Context) error {
 			}
 			return nil
 		case "FAILED":
-			// https://github.com/aws/aws-cli/blob/v2/awscli/customizations/cloudformation/deployer.py knows the same two texts.
+			// https://github.com/aws/aws-cli/blob/v2/awscli/customizations/cloudformation/deployer.py knows the same
+			// two texts.
 			if strings.Contains(out.StatusReason, "didn't contain changes") || strings.Contains(out.StatusReason, "No updates are to be performed") {
 				return ErrNoChanges
 			}
@@ -130,8 +130,8 @@ func (c *ChangeSet) wait(ctx context.Context) error {
 // discardTime is how long Discard may take, also after an interrupt.
 const discardTime = 30 * time.Second
 
-// Discard forgets the changes. It works after ctx has ended too. A stack that the change set would have created is removed,
-// since it is an empty shell.
+// Discard forgets the changes. It works after ctx has ended too. A stack that the change set would have created is
+// removed, since it is an empty shell.
 func (c *ChangeSet) Discard(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), discardTime)
 	defer cancel()

@@ -6,8 +6,9 @@ import (
 	"strings"
 )
 
-// Clear makes way for a deployment. A stack whose first deployment failed cannot be updated, only deleted: Clear prints why it
-// failed and deletes it, unless it holds data. It refuses a stack that is busy or stuck. It returns the stack that is left.
+// Clear makes way for a deployment. A stack whose first deployment failed cannot be updated, only deleted: Clear prints
+// why it failed and deletes it, unless it holds data. It refuses a stack that is busy or stuck. It returns the stack
+// that is left.
 func (c Client) Clear(ctx context.Context, name string) (Stack, error) {
 	s, err := c.Describe(ctx, name)
 	if err != nil {

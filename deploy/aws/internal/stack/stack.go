@@ -1,11 +1,11 @@
 // Package stack reads, changes and deletes CloudFormation stacks.
 //
-// A change goes in three steps. [Client.Propose] has CloudFormation work out what would change, as a change set, and changes
-// nothing. [ChangeSet.Print] says it in plain words, and warns of what would be lost. [ChangeSet.Apply] makes the changes and
-// follows them to their end, or [ChangeSet.Discard] forgets them.
+// A change goes in three steps. [Client.Propose] has CloudFormation work out what would change, as a change set, and
+// changes nothing. [ChangeSet.Print] says it in plain words, and warns of what would be lost. [ChangeSet.Apply] makes
+// the changes and follows them to their end, or [ChangeSet.Discard] forgets them.
 //
-// A call that is interrupted before Apply leaves nothing behind. After that CloudFormation goes on by itself, and the error
-// says how to watch it and how to cancel it.
+// A call that is interrupted before Apply leaves nothing behind. After that CloudFormation goes on by itself, and the
+// error says how to watch it and how to cancel it.
 package stack
 
 import (

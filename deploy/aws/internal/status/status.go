@@ -1,5 +1,6 @@
-// Package status says in what state a system is: its stack, the revision that runs, the messages in its queues, its workers,
-// its alarms, and the errors of its API. It only reads. What it cannot read is named, and the rest is said all the same.
+// Package status says in what state a system is: its stack, the revision that runs, the messages in its queues, its
+// workers, its alarms, and the errors of its API. It only reads. What it cannot read is named, and the rest is said all
+// the same.
 package status
 
 import (

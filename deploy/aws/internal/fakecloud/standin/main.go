@@ -1,5 +1,6 @@
-// Command standin stands in for aws, docker, go and git in tests: it passes its call to the test that listens on the socket in
-// DARKROOM_FAKE_CLOUD, and prints the reply. Its name is the program that it stands in for. See package fakecloud.
+// Command standin stands in for aws, docker, go and git in tests: it passes its call to the test that listens on the
+// socket in DARKROOM_FAKE_CLOUD, and prints the reply. Its name is the program that it stands in for. See package
+// fakecloud.
 package main
 
 import (
