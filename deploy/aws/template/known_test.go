@@ -19,7 +19,8 @@ var known = map[string]string{
 	"AWS::ApiGatewayV2::Stage": `AccessLogSettings ApiId AutoDeploy DefaultRouteSettings DestinationArn DetailedMetricsEnabled
 		Format StageName ThrottlingBurstLimit ThrottlingRateLimit`,
 	"AWS::ApplicationAutoScaling::ScalableTarget": `MaxCapacity MinCapacity ResourceId ScalableDimension ServiceNamespace`,
-	"AWS::ApplicationAutoScaling::ScalingPolicy": `AdjustmentType Cooldown CustomizedMetricSpecification Dimensions Expression
+	"AWS::ApplicationAutoScaling::ScalingPolicy": `MaxCapacityBreachBehavior MetricSpecifications Mode PredefinedMetricPairSpecification PredefinedMetricType
+		PredictiveScalingPolicyConfiguration SchedulingBufferTime AdjustmentType Cooldown CustomizedMetricSpecification Dimensions Expression
 		Id Label Metric MetricAggregationType MetricIntervalLowerBound MetricIntervalUpperBound MetricName MetricStat Metrics
 		MinAdjustmentMagnitude Name Namespace PolicyName PolicyType ReturnData ScaleInCooldown ScaleOutCooldown ScalingAdjustment
 		ScalingTargetId Stat StepAdjustments StepScalingPolicyConfiguration TargetTrackingScalingPolicyConfiguration TargetValue
@@ -52,7 +53,7 @@ var known = map[string]string{
 		ImageTagMutability LifecyclePolicy LifecyclePolicyText Principal RepositoryPolicyText ScanOnPush Service Sid Statement
 		StringEquals Version aws:SourceAccount`,
 	"AWS::ECS::Cluster": `CapacityProviders ClusterSettings Name Value`,
-	"AWS::ECS::Service": `AssignPublicIp AvailabilityZoneRebalancing AwsvpcConfiguration Base CapacityProvider CapacityProviderStrategy
+	"AWS::ECS::Service": `EarlySuccessCriteria HealthyPercent SourceServiceRevisionCleanup AssignPublicIp AvailabilityZoneRebalancing AwsvpcConfiguration Base CapacityProvider CapacityProviderStrategy
 		Cluster DeploymentCircuitBreaker DeploymentConfiguration Enable EnableECSManagedTags EnableExecuteCommand MaximumPercent
 		MinimumHealthyPercent NetworkConfiguration PropagateTags Rollback SecurityGroups Subnets TaskDefinition Weight`,
 	"AWS::ECS::TaskDefinition": `Capabilities Command ContainerDefinitions Cpu CpuArchitecture Drop Environment Essential

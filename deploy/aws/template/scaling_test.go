@@ -57,7 +57,7 @@ var scalingRules = []rule{
 						n++
 					}
 				}
-				if n != 1 && !(n == 0 && cfn.Lookup(s.properties(name), "StepScalingPolicyConfiguration") != nil) {
+				if n != 1 && !(n == 0 && slices.Contains([]string{"StepScaling", "PredictiveScaling"}, textAt(s.properties(name), "PolicyType"))) {
 					bad = append(bad, fmt.Sprintf("%s returns %d series", name, n))
 				}
 			}

@@ -117,9 +117,12 @@ var taskRules = []rule{
 	{"services", func(s *stack) (bad []string) {
 		base := object{"Cluster": "${Cluster}", "NetworkConfiguration": s.taskNetwork(), "EnableExecuteCommand": false,
 			"AvailabilityZoneRebalancing": "DISABLED"} // the default starts tasks above the maximum
-		breaker := object{"Enable": true, "Rollback": true}
+		deployments := object{"MinimumHealthyPercent": 100, "MaximumPercent": 200, "DeploymentCircuitBreaker": object{"Enable": true, "Rollback": true}}
+		if s.param("EarlySuccess") == "yes" { // with all new workers healthy, and no sooner
+			deployments["EarlySuccessCriteria"] = object{"Enable": true, "HealthyPercent": 100, "SourceServiceRevisionCleanup": "DEFERRED"}
+		}
 		worker := maps.Clone(base)
-		maps.Copy(worker, object{"TaskDefinition": "${WorkerTask}", "DeploymentConfiguration": object{"MinimumHealthyPercent": 100, "MaximumPercent": 200, "DeploymentCircuitBreaker": breaker},
+		maps.Copy(worker, object{"TaskDefinition": "${WorkerTask}", "DeploymentConfiguration": deployments,
 			"CapacityProviderStrategy": []any{object{"CapacityProvider": "FARGATE", "Base": s.number("OnDemandBase"), "Weight": s.number("OnDemandWeight")},
 				object{"CapacityProvider": "FARGATE_SPOT", "Weight": s.number("SpotWeight")}}})
 		bad = append(bad, s.lackNumbers("WorkerService", worker, "EnableECSManagedTags", "PropagateTags", "Tags")...)
