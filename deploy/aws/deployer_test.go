@@ -72,6 +72,7 @@ var handlers = map[string]string{
 		"lambda:GetRuntimeManagementConfig lambda:ListTags lambda:PutFunctionConcurrency lambda:TagResource lambda:UntagResource lambda:UpdateFunctionCode lambda:UpdateFunctionConfiguration iam:PassRole s3:GetObject ecr:BatchGetImage ecr:GetDownloadUrlForLayer ecr:GetRepositoryPolicy ecr:SetRepositoryPolicy",
 	"AWS::Lambda::Permission":   "lambda:AddPermission lambda:GetPolicy lambda:RemovePermission",
 	"AWS::Logs::LogGroup":       "logs:CreateLogGroup logs:DeleteLogGroup logs:DescribeLogGroups logs:GetDataProtectionPolicy logs:ListTagsForResource logs:PutRetentionPolicy logs:TagResource logs:UntagResource",
+	"AWS::Logs::MetricFilter":   "logs:DeleteMetricFilter logs:DescribeMetricFilters logs:PutMetricFilter",
 	"AWS::Logs::ResourcePolicy": "logs:DeleteResourcePolicy logs:DescribeResourcePolicies logs:PutResourcePolicy",
 	"AWS::S3::Bucket": "s3:CreateBucket s3:DeleteBucket s3:GetAccelerateConfiguration s3:GetAnalyticsConfiguration s3:GetIntelligentTieringConfiguration s3:GetInventoryConfiguration s3:GetMetricsConfiguration " +
 		"s3:GetReplicationConfiguration s3:GetBucketLogging s3:GetBucketMetadataTableConfiguration s3:GetBucketObjectLockConfiguration s3:GetBucketTagging s3:GetBucketWebsite s3:GetBucketCORS s3:GetBucketLocation s3:GetBucketNotification s3:GetBucketOwnershipControls s3:GetBucketPublicAccessBlock s3:GetBucketVersioning " +

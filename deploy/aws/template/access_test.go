@@ -103,6 +103,13 @@ var permissions = map[string]map[string][]string{
 var collectorPermissions = map[string][]string{"logs:CreateLogStream": {"${WorkerMetrics.Arn}"}, "logs:PutLogEvents": {"${WorkerMetrics.Arn}"},
 	"xray:PutTraceSegments": {"*"}, "xray:PutTelemetryRecords": {"*"}}
 
+// purgePermissions are what the worker's role adds to purge erased photos from the CDN.
+var purgePermissions = map[string][]string{"sqs:SendMessage": {"${PurgeQueue.Arn}"}, "sqs:ReceiveMessage": {"${PurgeQueue.Arn}"}, "sqs:DeleteMessage": {"${PurgeQueue.Arn}"},
+	"sqs:ChangeMessageVisibility": {"${PurgeQueue.Arn}"}, "sqs:GetQueueAttributes": {"${PurgeQueue.Arn}"}, "cloudfront:CreateInvalidation": {distributionARN},
+	"cloudfront:GetInvalidation": {distributionARN}, "cloudfront:GetDistributionConfig": {distributionARN}}
+
+const distributionARN = "arn:aws:cloudfront::123456789012:distribution/${Distribution}"
+
 // imagePermissions are what the execution role adds for each image: to pull from the repository that its name begins with, and
 // from those below it, which have the same owner.
 func (s *stack) imagePermissions() map[string][]string {
@@ -161,6 +168,12 @@ var accessRules = []rule{
 			want := maps.Clone(permissions[name])
 			if name == "WorkerRole" && s.parameters["CollectorImage"] != "" {
 				maps.Copy(want, collectorPermissions)
+			}
+			if name == "WorkerRole" && s.param("PublicVariants") == "yes" {
+				for action, resources := range purgePermissions {
+					want[action] = append(slices.Clone(want[action]), resources...)
+					slices.Sort(want[action])
+				}
 			}
 			if name == "TokenRole" && counts(s) {
 				want["dynamodb:UpdateItem"] = []string{"${QuotaTable.Arn}"}

@@ -41,6 +41,9 @@ var alarms = map[string]alarm{
 	// The age is that of a message that waits, or is tried again. An old event means that the workers do not forward.
 	"OldestEventAlarm":   {metric: "ApproximateAgeOfOldestMessage", of: "${EventsQueue.QueueName}", statistic: "Maximum", comparison: above, threshold: "OldestMessageSeconds", period: 60, periods: 5},
 	"OldestMessageAlarm": {metric: "ApproximateAgeOfOldestMessage", of: "${PhotosQueue.QueueName}", statistic: "Maximum", comparison: above, threshold: "OldestMessageSeconds", period: 60, periods: 5},
+	// The worker itself says that a purge is overdue, after 15 minutes of tries. If no worker receives, it cannot.
+	"PurgesOverdueAlarm": {metric: "stack-name-overdue", of: "", statistic: "Sum", comparison: above, threshold: "0", period: 300, periods: 1, needs: param("PublicVariants", "yes")},
+	"OldestPurgeAlarm":   {metric: "ApproximateAgeOfOldestMessage", of: "${PurgeQueue.QueueName}", statistic: "Maximum", comparison: above, threshold: "900", period: 60, periods: 5, needs: param("PublicVariants", "yes")},
 	// A batch of ten that fails is tried again, and is no news. Only the collector sends the metric.
 	"ForwardingFailsAlarm": {metric: "darkroom_intake_photos_total", of: "stack-name failed", statistic: "Sum", comparison: above, threshold: "10", period: 300, periods: 1,
 		needs: func(s *stack) bool { return s.param("CollectorImage") != "" }},

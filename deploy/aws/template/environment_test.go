@@ -175,8 +175,10 @@ var attributes = regexp.MustCompile(`\$\{[^}]*\}`)
 func attribute(name string) string {
 	name = strings.ToLower(name[2 : len(name)-1])
 	switch name {
-	case "eventsqueue", "photosqueue", "eventsdeadletters":
+	case "eventsqueue", "photosqueue", "eventsdeadletters", "purgequeue":
 		return "https://sqs.us-east-1.amazonaws.com/123456789012/" + name
+	case "distribution":
+		return "EDFDVBD632BHDS5"
 	}
 	return strings.ReplaceAll(name, ".", "-") // ECS allows no dot in a name
 }
@@ -202,6 +204,14 @@ func accepts(t *testing.T, path string, env map[string]string, command ...string
 	t.Helper()
 	if err := startsWith(path, env, command...); err != nil {
 		t.Errorf("%s refuses its environment: %v", filepath.Base(path), err)
+	}
+}
+
+// TestOverdueMessage: the worker logs what the alarm of overdue purges counts.
+func TestOverdueMessage(t *testing.T) {
+	text, err := os.ReadFile("../../../worker/internal/purge/work.go")
+	if n := strings.Count(string(text), `"`+overdueMessage); err != nil || n != 2 {
+		t.Errorf("the worker logs %q in %d places, want 2: %v", overdueMessage, n, err)
 	}
 }
 

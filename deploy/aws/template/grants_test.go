@@ -114,6 +114,10 @@ func resourcePolicies(s *stack) map[string][]string {
 			"Allow cloudfront.amazonaws.com s3:GetObject ${VariantsBucket.Arn}/* if StringEquals aws:SourceArn=arn:aws:cloudfront::123456789012:distribution/${Distribution}",
 			"Deny cloudfront.amazonaws.com s3:GetObject ${VariantsBucket.Arn}/*/manifest.json")
 	}
+	if s.param("PublicVariants") == "yes" {
+		want["PurgeQueuePolicy"] = append(onlyTLS("sqs:*", "${PurgeQueue.Arn}"),
+			"Deny * sqs:SendMessage ${PurgeQueue.Arn} if ArnNotEquals aws:PrincipalArn=${WorkerRole.Arn}")
+	}
 	if s.param("PublishBoard") == "yes" {
 		want["BoardPolicy"] = append(onlyTLS("s3:*", "${BoardBucket.Arn}", "${BoardBucket.Arn}/*"),
 			"Allow cloudfront.amazonaws.com s3:GetObject ${BoardBucket.Arn}/* if StringEquals aws:SourceArn=arn:aws:cloudfront::123456789012:distribution/${BoardDistribution}")
@@ -131,7 +135,7 @@ func resourcePolicies(s *stack) map[string][]string {
 // policyOf are the resources that a policy applies to.
 var policyOf = map[string]struct{ property, resource string }{
 	"UploadsPolicy": {"Bucket", "UploadsBucket"}, "VariantsPolicy": {"Bucket", "VariantsBucket"}, "BoardPolicy": {"Bucket", "BoardBucket"}, "EventsQueuePolicy": {"Queues", "EventsQueue"}, "PhotosQueuePolicy": {"Queues", "PhotosQueue"},
-	"EventsDeadLettersPolicy": {"Queues", "EventsDeadLetters"}, "DeadLettersPolicy": {"Queues", "DeadLetters"}, "LostEventsPolicy": {"Queues", "LostEvents"}, "AlarmsPolicy": {"Topics", "Alarms"},
+	"EventsDeadLettersPolicy": {"Queues", "EventsDeadLetters"}, "DeadLettersPolicy": {"Queues", "DeadLetters"}, "LostEventsPolicy": {"Queues", "LostEvents"}, "PurgeQueuePolicy": {"Queues", "PurgeQueue"}, "AlarmsPolicy": {"Topics", "Alarms"},
 }
 
 // policyTypes are the types of resources whose PolicyDocument is a policy of another resource.

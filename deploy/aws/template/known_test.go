@@ -25,7 +25,7 @@ var known = map[string]string{
 		MinAdjustmentMagnitude Name Namespace PolicyName PolicyType ReturnData ScaleInCooldown ScaleOutCooldown ScalingAdjustment
 		ScalingTargetId Stat StepAdjustments StepScalingPolicyConfiguration TargetTrackingScalingPolicyConfiguration TargetValue
 		Value`,
-	"AWS::CloudFront::Distribution": `AcmCertificateArn Aliases MinimumProtocolVersion SslSupportMethod ViewerCertificate WebACLId AllowedMethods CacheBehaviors CachePolicyId Comment Compress CustomOriginConfig DefaultCacheBehavior
+	"AWS::CloudFront::Distribution": `CacheTagConfig HeaderName AcmCertificateArn Aliases MinimumProtocolVersion SslSupportMethod ViewerCertificate WebACLId AllowedMethods CacheBehaviors CachePolicyId Comment Compress CustomOriginConfig DefaultCacheBehavior
 		DefaultRootObject DistributionConfig DomainName Enabled HttpVersion IPV6Enabled Id OriginAccessControlId OriginAccessIdentity
 		OriginProtocolPolicy OriginRequestPolicyId OriginSSLProtocols Origins PathPattern PriceClass ResponseHeadersPolicyId
 		S3OriginConfig TargetOriginId ViewerProtocolPolicy`,
@@ -68,6 +68,7 @@ var known = map[string]string{
 		LogGroup LoggingConfig MemorySize PackageType ReservedConcurrentExecutions Role Runtime S3Bucket S3Key Timeout Variables`,
 	"AWS::Lambda::Permission":   `Action FunctionName Principal SourceArn`,
 	"AWS::Logs::LogGroup":       `LogGroupName RetentionInDays`,
+	"AWS::Logs::MetricFilter":   `FilterPattern LogGroupName MetricName MetricNamespace MetricTransformations MetricValue`,
 	"AWS::Logs::ResourcePolicy": `PolicyDocument PolicyName`,
 	"AWS::S3::Bucket": `BucketKeyEnabled KMSMasterKeyID AbortIncompleteMultipartUpload AllowedHeaders AllowedMethods AllowedOrigins BlockPublicAcls BlockPublicPolicy
 		BucketEncryption BucketName CorsConfiguration CorsRules DaysAfterInitiation Event EventBridgeConfiguration EventBridgeEnabled

@@ -282,7 +282,16 @@ var needMutants = map[string][]mutant{
 		{"a key that S3 may not use", both(setProperty("PhotosQueue", nil, "SqsManagedSseEnabled"), setProperty("PhotosQueue", "alias/aws/sqs", "KmsMasterKeyId"))},
 		{"dead letters for a day", setProperty("DeadLetters", 86400, "MessageRetentionPeriod")},
 	},
+	"purges": {
+		{"a purge is lost after a day", setProperty("PurgeQueue", 86400, "MessageRetentionPeriod")},
+		{"a purge that takes long is set aside", setProperty("PurgeQueue", object{"deadLetterTargetArn": getAtt("DeadLetters", "Arn"), "maxReceiveCount": 5}, "RedrivePolicy")},
+		{"another log", setProperty("OverduePurges", ref("WorkerMetrics"), "LogGroupName")},
+		{"every purge", setProperty("OverduePurges", `{ $.msg = "*purge*" }`, "FilterPattern")},
+		{"a metric that no alarm watches", setProperty("OverduePurges", "Darkroom", "MetricTransformations", 0, "MetricNamespace")},
+	},
 	"CloudFront": {
+		{"no cache tags", setProperty("Distribution", nil, "DistributionConfig", "CacheTagConfig")},
+		{"cache tags from another header", setProperty("Distribution", "edge-cache-tag", "DistributionConfig", "CacheTagConfig", "HeaderName")},
 		{"never signs", setProperty("DistributionAccess", "never", "OriginAccessControlConfig", "SigningBehavior")},
 		{"signs only without a header", setProperty("DistributionAccess", "no-override", "OriginAccessControlConfig", "SigningBehavior")},
 		{"for another kind of origin", setProperty("DistributionAccess", "mediastore", "OriginAccessControlConfig", "OriginAccessControlOriginType")},

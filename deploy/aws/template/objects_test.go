@@ -7,7 +7,12 @@ import (
 	"strings"
 
 	"github.com/google/go-cmp/cmp"
+
+	"darkroom/worker/photo"
 )
+
+// overdueMessage begins the log lines that the alarm of overdue purges counts; TestOverdueMessage looks for it in the worker.
+const overdueMessage = "a purge is overdue"
 
 func equal(a, b any) bool          { return cmp.Equal(a, b) }
 func contains(text, s string) bool { return strings.Contains(text, s) }
@@ -17,6 +22,8 @@ var exists = map[string]func(*stack) bool{
 	"OutcomeRule": param("OutcomeEvents", "yes"), "OutcomeLogs": param("OutcomeEvents", "yes"), "OutcomeLogsPolicy": param("OutcomeEvents", "yes"), "OutcomesLostAlarm": param("OutcomeEvents", "yes"),
 	"ApiAuthorizer":      param("JwtAuthorizer", "yes"),
 	"DistributionAccess": param("PublicVariants", "yes"), "Distribution": param("PublicVariants", "yes"),
+	"PurgeQueue": param("PublicVariants", "yes"), "PurgeQueuePolicy": param("PublicVariants", "yes"), "OverduePurges": param("PublicVariants", "yes"),
+	"PurgesOverdueAlarm": param("PublicVariants", "yes"), "OldestPurgeAlarm": param("PublicVariants", "yes"),
 	"BoardBucket": param("PublishBoard", "yes"), "BoardPolicy": param("PublishBoard", "yes"), "BoardAccess": param("PublishBoard", "yes"), "BoardHeaders": param("PublishBoard", "yes"), "BoardDistribution": param("PublishBoard", "yes"),
 	"EndpointAccess": param("InterfaceEndpoints", "yes"), "SqsEndpoint": param("InterfaceEndpoints", "yes"), "EcrApiEndpoint": param("InterfaceEndpoints", "yes"),
 	"EcrDkrEndpoint": param("InterfaceEndpoints", "yes"), "LogsEndpoint": param("InterfaceEndpoints", "yes"), "EcsEndpoint": param("InterfaceEndpoints", "yes"),
@@ -140,6 +147,15 @@ var objectRules = []rule{
 		bad = append(bad, s.lack("LostEvents", lost, "QueueName")...)
 		return bad
 	}},
+	// A purge is received again until it is complete, so no number of receives may move its message.
+	{"purges", func(s *stack) (bad []string) {
+		if s.param("PublicVariants") != "yes" {
+			return nil // the rule "existence" reports what is there
+		}
+		bad = s.lack("PurgeQueue", s.encrypted(object{"QueueName": "stack-name-purges", "MessageRetentionPeriod": 1209600, "ReceiveMessageWaitTimeSeconds": 20, "VisibilityTimeout": 60}))
+		return append(bad, s.lack("OverduePurges", object{"LogGroupName": "${WorkerLogs}", "FilterPattern": `{ $.msg = "` + overdueMessage + `*" }`,
+			"MetricTransformations": []any{object{"MetricNamespace": "Darkroom/Purges", "MetricName": "stack-name-overdue", "MetricValue": "1"}}})...)
+	}},
 	// CloudFront signs its requests to the bucket, which refuses all others.
 	{"CloudFront", func(s *stack) (bad []string) {
 		if s.param("PublicVariants") != "yes" {
@@ -148,7 +164,7 @@ var objectRules = []rule{
 		access, _ := s.properties("DistributionAccess")["OriginAccessControlConfig"].(object)
 		bad = append(bad, s.lack("DistributionAccess", object{"OriginAccessControlConfig": object{"Name": access["Name"], "OriginAccessControlOriginType": "s3", "SigningBehavior": "always", "SigningProtocol": "sigv4"}})...)
 		config, _ := s.properties("Distribution")["DistributionConfig"].(object)
-		bad = append(bad, s.lack("Distribution", object{"DistributionConfig": s.behind(object{"Enabled": true, "Comment": config["Comment"], "HttpVersion": config["HttpVersion"], "IPV6Enabled": true, "PriceClass": s.param("PriceClass"),
+		bad = append(bad, s.lack("Distribution", object{"DistributionConfig": s.behind(object{"Enabled": true, "Comment": config["Comment"], "HttpVersion": config["HttpVersion"], "IPV6Enabled": true, "PriceClass": s.param("PriceClass"), "CacheTagConfig": object{"HeaderName": photo.CacheTagHeader},
 			"Origins": []any{object{"Id": "variants", "DomainName": "${VariantsBucket.RegionalDomainName}", "OriginAccessControlId": "${DistributionAccess.Id}", "S3OriginConfig": object{"OriginAccessIdentity": ""}}},
 			"DefaultCacheBehavior": object{"TargetOriginId": "variants", "ViewerProtocolPolicy": "redirect-to-https", "AllowedMethods": []any{"GET", "HEAD"},
 				// https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/using-managed-cache-policies.html: CachingOptimized

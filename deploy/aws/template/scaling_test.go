@@ -34,6 +34,7 @@ var existing = map[string]struct {
 	"AWS/Scheduler":  {[]string{"ScheduleGroup"}, []string{"InvocationAttemptCount", "TargetErrorCount", "InvocationDroppedCount"}},
 	"Darkroom":       {[]string{"FunctionName"}, ownMetrics},
 
+	"Darkroom/Purges":  {nil, []string{"stack-name-overdue"}}, // from the workers' log, by the filter OverduePurges
 	"Darkroom/Workers": {[]string{"stack", "way"}, []string{"darkroom_intake_photos_total"}},
 }
 

@@ -19,12 +19,13 @@ func (s *stack) variablesNeeded() map[string]map[string]variable {
 	size := func(name string) variable {
 		return is(textAt(s.template.Section("Mappings"), "Task", s.param("TaskVcpu"), name))
 	}
-	publicURL, otlp, quotaTable := "", "", ""
+	publicURL, otlp, quotaTable, purges, distribution := "", "", "", "", ""
 	if counts(s) {
 		quotaTable = "${QuotaTable}"
 	}
 	if s.param("PublicVariants") == "yes" {
 		publicURL = "https://${Distribution.DomainName}"
+		purges, distribution = "${PurgeQueue}", "${Distribution}"
 	}
 	budget := size("BudgetAlone")
 	if s.param("CollectorImage") != "" {
@@ -52,7 +53,7 @@ func (s *stack) variablesNeeded() map[string]map[string]variable {
 	}
 	return map[string]map[string]variable{
 		"operator": with(map[string]variable{"REJECTED_DAYS": same("RejectedDays")}),
-		"worker": with(map[string]variable{"BOARD_LIMITS": same("BoardLimits"), "RENDERS": same("TaskVcpu"), "SLOTS": size("Slots"), "VISIBILITY_TIMEOUT": lasts("VisibilitySeconds", time.Second),
+		"worker": with(map[string]variable{"PURGE_QUEUE_URL": is(purges), "CDN_DISTRIBUTION": is(distribution), "BOARD_LIMITS": same("BoardLimits"), "RENDERS": same("TaskVcpu"), "SLOTS": size("Slots"), "VISIBILITY_TIMEOUT": lasts("VisibilitySeconds", time.Second),
 			"JOB_TIMEOUT": lasts("JobSeconds", time.Second), "DRAIN_TIMEOUT": lasts("DrainSeconds", time.Second), "PROTECTION_LINGER": lasts("LingerSeconds", time.Second),
 			"LISTEN_ADDR":                 is("127.0.0.1:9102"), // what healthcheck asks by default
 			"OTEL_EXPORTER_OTLP_ENDPOINT": is(otlp), "LOG_LEVEL": same("LogLevel"), "LOG_FORMAT": is("json")}),
