@@ -43,7 +43,7 @@ func TestSet(t *testing.T) {
 func TestSetRefuses(t *testing.T) {
 	a := deployedAccount(t)
 	for want, given := range map[string]string{
-		"unknown parameter": "Tasks=1", "not a number": "MaxTasks=many", "is not one of": "TaskVcpu=3", "does not match": "AuthIssuer=http://a", "want NAME=VALUE": "MaxTasks",
+		"unknown parameter": "Tasks=1", "not a whole number": "MaxTasks=many", "is not one of": "TaskVcpu=3", "does not match": "AuthIssuer=http://a", "want NAME=VALUE": "MaxTasks",
 		"MinTasks=30 is greater than MaxTasks=20": "MinTasks=30", "needs builds for it": "Architecture=X86_64", "the registry has no image": "WorkerImage=123456789012.dkr.ecr.eu-central-1.amazonaws.com/photos-artifacts-images:none", "has no object": "CodeKey=none.zip",
 	} {
 		if r := a.refused(t, "y\n", want, "set", given); r.ran("create-change-set") {

@@ -20,7 +20,7 @@ func TestFirstDeployment(t *testing.T) {
 	}
 	for name, want := range map[string]string{
 		"WorkerImage": "123456789012.dkr.ecr.eu-central-1.amazonaws.com/photos-artifacts-images:" + tags[0], "CodeBucket": "photos-artifacts-code",
-		"ZoneA": "eu-central-1a", "ZoneB": "eu-central-1b", "MaxTasks": "20", "AuthIssuer": "https://issuer.example",
+		"ZoneA": "eu-central-1a", "ZoneB": "eu-central-1b", "AuthIssuer": "https://issuer.example",
 	} {
 		if s.Parameters[name] != want {
 			t.Errorf("%s is %q, want %q", name, s.Parameters[name], want)

@@ -32,7 +32,7 @@ func (o Operator) Set(ctx context.Context, given map[string]string) error {
 		if err := o.checkBuilds(ctx, given, s); err != nil {
 			return err
 		}
-		o.printParameters(given, s)
+		o.printParameters(template, given, s)
 	}
 	proposal := stack.Proposal{Stack: s, Set: given}
 	if o.Dry {
@@ -47,10 +47,11 @@ func (o Operator) Set(ctx context.Context, given map[string]string) error {
 	return o.afterSet(ctx, given)
 }
 
-// printParameters says what the parameters are and will be.
-func (o Operator) printParameters(given map[string]string, s stack.Stack) {
+// printParameters says what the parameters are and will be. A preset decides those that are empty.
+func (o Operator) printParameters(template parameters.Template, given map[string]string, s stack.Stack) {
+	before, after := template.Values(nil, s.Held), template.Values(given, s.Held)
 	for _, name := range sortedNames(given) {
-		o.Printf("%s: %q becomes %q\n", name, s.Parameters[name], given[name])
+		o.Printf("%s: %q becomes %q\n", name, before(name), after(name))
 	}
 }
 
