@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -228,4 +229,25 @@ func TestRunningImageIsProtected(t *testing.T) {
 		t.Fatal(r.text)
 	}
 	a.deploy(t)
+}
+
+// TestDeployZstd checks that the workers run the image with zstd, and that the fast scaler finds the same with gzip.
+func TestDeployZstd(t *testing.T) {
+	a := deployedAccount(t)
+	gzip := a.tags()[0]
+	r := a.deploy(t, "ImageCompression=zstd")
+	s := a.stack("photos")
+	if want := []string{gzip, gzip + ".zstd"}; !slices.Equal(a.tags(), want) || !strings.HasSuffix(s.Parameters["WorkerImage"], ":"+want[1]) {
+		t.Errorf("the registry has %q, want %q; the workers run %s", a.tags(), want, s.Parameters["WorkerImage"])
+	}
+	if !r.ran("docker buildx build", "--build-arg VERSION="+gzip+" ", "compression=zstd,force-compression=true,oci-mediatypes=true") {
+		t.Errorf("the image is built by %q", r.calls)
+	}
+	if r := a.deploy(t, "PublicUrl=https://photos.example"); r.ran("docker buildx build") {
+		t.Error("an image that is there was built again")
+	}
+	a.deploy(t, "ImageCompression=gzip")
+	if got := a.stack("photos").Parameters["WorkerImage"]; !strings.HasSuffix(got, ":"+gzip) {
+		t.Errorf("back with gzip, the workers run %s", got)
+	}
 }

@@ -35,6 +35,7 @@ func TestOutputs(t *testing.T) {
 		}
 		want := maps.Clone(outputs)
 		want["PublicIp"] = textAt(s.taskNetwork(), "AwsvpcConfiguration", "AssignPublicIp")
+		want["ImageCompression"] = s.param("ImageCompression")
 		if s.param("PublicVariants") != "yes" {
 			delete(want, "Distribution")
 		}

@@ -39,7 +39,7 @@ var variations = map[string]map[string]string{
 	"our variants": {"VariantsBucketName": "our-variants", "ClusterName": "c1", "KmsKeyArn": "arn:aws:kms:us-east-1:123456789012:key/9", "CollectorImage": "collector",
 		"PublishBoard": "yes", "BoardClientId": "page", "BoardDomain": "board.example", "CdnCertificateArn": "arn:aws:acm:us-east-1:123456789012:certificate/c"},
 	"board page alone": {"AuthIssuer": "https://id.example/pool/1", "PublishBoard": "yes", "BoardClientId": "page", "PriceClass": "PriceClass_All"},
-	"upper limits":     {"WorkerImage": "123456789012.dkr.ecr.us-east-1.amazonaws.com/team/worker:1", "CollectorImage": "123456789012.dkr.ecr.us-east-1.amazonaws.com/collector:2", "JobSeconds": "max", "VisibilitySeconds": "max", "DrainSeconds": "max", "TokenMinutes": "max", "TokenTimeout": "max", "TokenConcurrency": "5", "WaitConcurrency": "7", "RemovedDays": "min", "QueueDays": "2"},
+	"upper limits":     {"WorkerImage": "123456789012.dkr.ecr.us-east-1.amazonaws.com/team/worker:1.zstd", "ImageCompression": "zstd", "CollectorImage": "123456789012.dkr.ecr.us-east-1.amazonaws.com/collector:2", "JobSeconds": "max", "VisibilitySeconds": "max", "DrainSeconds": "max", "TokenMinutes": "max", "TokenTimeout": "max", "TokenConcurrency": "5", "WaitConcurrency": "7", "RemovedDays": "min", "QueueDays": "2"},
 	"lower limits":     {"CollectorImage": "collector", "JobSeconds": "min", "VisibilitySeconds": "min", "DrainSeconds": "min", "TokenMinutes": "min", "TokenTimeout": "min", "QueueDays": "10"},
 }
 

@@ -2,6 +2,7 @@ package template
 
 import (
 	"encoding/json"
+	"strings"
 	"time"
 
 	"darkroom/deploy/testkit/cfn"
@@ -152,7 +153,7 @@ var programRules = []rule{
 			// A retry of an old start is of no use to a queue that has changed.
 			bad = append(bad, s.lack("ScalerRetries", object{"FunctionName": "${ScalerFunction}", "Qualifier": "$LATEST", "MaximumRetryAttempts": 0, "MaximumEventAgeInSeconds": 60})...)
 			bad = append(bad, s.lack("ScalerMayStart", object{"FunctionName": "${ScalerFunction}", "Action": "lambda:InvokeFunction", "Principal": "events.amazonaws.com", "SourceArn": "${ScalerTimer.Arn}"})...)
-			bad = append(bad, s.lack("ScalerFunction", object{"PackageType": "Image", "Architectures": []any{lambdaArchitectures[s.param("Architecture")]}, "Code": object{"ImageUri": s.param("WorkerImage")},
+			bad = append(bad, s.lack("ScalerFunction", object{"PackageType": "Image", "Architectures": []any{lambdaArchitectures[s.param("Architecture")]}, "Code": object{"ImageUri": strings.TrimSuffix(s.param("WorkerImage"), ".zstd")},
 				"ImageConfig": object{"Command": []any{"scale"}}, "Role": "${ScalerRole.Arn}", "MemorySize": 128, "Timeout": 60, "LoggingConfig": object{"LogGroup": "${ScalerLogs}", "LogFormat": "Text"}},
 				"Description", "Environment")...)
 		}

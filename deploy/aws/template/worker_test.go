@@ -113,7 +113,7 @@ var workerRules = []rule{
 			}
 			return bad
 		}
-		if textAt(f, "PackageType") != "Image" || textAt(f, "Code", "ImageUri") != s.param("WorkerImage") || !slices.Equal(textsAt(f, "ImageConfig", "Command"), []string{"scale"}) ||
+		if textAt(f, "PackageType") != "Image" || textAt(f, "Code", "ImageUri") != strings.TrimSuffix(s.param("WorkerImage"), ".zstd") || !slices.Equal(textsAt(f, "ImageConfig", "Command"), []string{"scale"}) ||
 			cfn.Lookup(f, "ImageConfig", "EntryPoint") != nil || textAt(f, "Role") != "${ScalerRole.Arn}" {
 			bad = append(bad, "the function does not run the command scale of the workers' image")
 		}

@@ -37,6 +37,7 @@ type Builder struct {
 	Work   string   // folder for what is built
 	Source Source   // what the working tree is
 	Args   []string // build arguments of the image, as NAME=VALUE
+	Zstd   bool     // push the image with layers in zstd too
 
 	// BeforePush is called before an image is built and pushed, if it is set. Its error stops that.
 	BeforePush func(context.Context) error
@@ -122,7 +123,12 @@ func (b Builder) HasObject(ctx context.Context, bucket, key string) (bool, error
 	return err == nil, err
 }
 
-// Image builds the worker's image and pushes it, unless the registry has it. It returns its name with the tag.
+// ZstdSuffix ends the tag of an image whose layers are compressed with zstd. The template cuts it off to find the image
+// with gzip, which the fast scaler runs from: Lambda is not known to accept zstd.
+const ZstdSuffix = ".zstd"
+
+// Image builds the worker's image and pushes it, unless the registry has it. It returns its name with the tag. With Zstd,
+// that is the image with zstd, and the same with gzip is in the registry too.
 func (b Builder) Image(ctx context.Context, repository string) (string, error) {
 	pins, err := b.pins(ctx)
 	if err != nil {
@@ -138,16 +144,25 @@ func (b Builder) Image(ctx context.Context, repository string) (string, error) {
 		}
 		tag = inputs.Tag()
 	}
-	for _, t := range b.usable(tag) {
-		there, err := HasImage(ctx, b.CLI, repository, t)
+	if tag, err = b.push(ctx, repository, pins, b.usable(tag)...); err != nil || !b.Zstd {
+		return repository + ":" + tag, err
+	}
+	tag, err = b.push(ctx, repository, pins, tag+ZstdSuffix)
+	return repository + ":" + tag, err
+}
+
+// push builds and pushes an image under the last of some tags, unless the registry has one of them. It returns the tag
+// that the registry has then. The tag says how to compress the layers.
+func (b Builder) push(ctx context.Context, repository string, pins []string, tags ...string) (tag string, err error) {
+	for _, tag = range tags {
+		there, err := HasImage(ctx, b.CLI, repository, tag)
 		if err != nil {
 			return "", err
 		}
 		if there {
-			b.Printf("the registry has the worker's image %s\n", t)
-			return repository + ":" + t, nil
+			b.Printf("the registry has the worker's image %s\n", tag)
+			return tag, nil
 		}
-		tag = t
 	}
 	if b.BeforePush != nil {
 		if err := b.BeforePush(ctx); err != nil {
@@ -167,12 +182,16 @@ func (b Builder) Image(ctx context.Context, repository string) (string, error) {
 	if b.Dry {
 		revision = "$Revision"
 	}
-	image := repository + ":" + tag
-	args := []string{"docker", "buildx", "build", "--platform", "linux/" + b.GOARCH, "--provenance=false", "--file", dockerfile, "--build-arg", "VERSION=" + tag, "--build-arg", "REVISION=" + revision}
+	version, zstd := strings.CutSuffix(tag, ZstdSuffix)
+	args := []string{"docker", "buildx", "build", "--platform", "linux/" + b.GOARCH, "--provenance=false", "--file", dockerfile, "--build-arg", "VERSION=" + version, "--build-arg", "REVISION=" + revision}
 	for _, p := range pins {
 		args = append(args, "--build-arg", p)
 	}
-	return image, b.Run(ctx, append(args, "--tag", image, "--push", "."))
+	args = append(args, "--tag", repository+":"+tag)
+	if zstd { // also the layers of the base image, which come with gzip
+		return tag, b.Run(ctx, append(args, "--output", "type=image,push=true,compression=zstd,force-compression=true,oci-mediatypes=true", "."))
+	}
+	return tag, b.Run(ctx, append(args, "--push", "."))
 }
 
 // usable returns the tags under which an image may be in the registry, the one to build it under last. A deployment

@@ -50,7 +50,8 @@ func (o Operator) Deploy(ctx context.Context, d Deployment) error {
 	if err := o.checkParameters(template, d.Given, existing); err != nil {
 		return err
 	}
-	architecture := template.Values(d.Given, existing.Held)("Architecture")
+	value := template.Values(d.Given, existing.Held)
+	architecture := value("Architecture")
 	goarch, err := build.GOARCH(architecture)
 	if err != nil {
 		return err
@@ -72,7 +73,10 @@ func (o Operator) Deploy(ctx context.Context, d Deployment) error {
 	if err != nil {
 		return err
 	}
-	now, err := o.buildAll(ctx, d, goarch, at, existing.Held("WorkerImage"))
+	b := o.builder(goarch)
+	b.Source, b.Args, b.Zstd = d.Source, d.BuildArgs, value("ImageCompression") == "zstd"
+	b.BeforePush = func(ctx context.Context) error { return o.protect(ctx, at, existing.Held("WorkerImage")) }
+	now, err := o.buildAll(ctx, d, b, at)
 	if err != nil {
 		return err
 	}
@@ -149,11 +153,8 @@ func (o Operator) deployArtifacts(ctx context.Context, file string) (builds, err
 	return o.builds(ctx)
 }
 
-// buildAll builds and uploads all that the bucket and the registry lack. running is the image that the stack runs.
-func (o Operator) buildAll(ctx context.Context, d Deployment, goarch string, at builds, running string) (r revision.Revision, err error) {
-	b := o.builder(goarch)
-	b.Source, b.Args = d.Source, d.BuildArgs
-	b.BeforePush = func(ctx context.Context) error { return o.protect(ctx, at, running) }
+// buildAll builds and uploads all that the bucket and the registry lack.
+func (o Operator) buildAll(ctx context.Context, d Deployment, b build.Builder, at builds) (r revision.Revision, err error) {
 	r.Commit = d.Source.Revision()
 	if r.Code, err = b.Lambda(ctx, at.bucket); err != nil {
 		return r, err

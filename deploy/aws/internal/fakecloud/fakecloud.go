@@ -226,7 +226,7 @@ func (c *Cloud) docker(args []string, in string) (any, error) {
 			return nil, fmt.Errorf("%s: not found", args[len(args)-1])
 		}
 		return map[string]any{"mediaType": "application/vnd.oci.image.index.v1+json", "digest": digest}, nil
-	case strings.HasPrefix(line, "buildx build ") && slices.Contains(args, "--push"):
+	case strings.HasPrefix(line, "buildx build ") && (slices.Contains(args, "--push") || strings.Contains(line, ",push=true,")):
 		if reason := c.Fail["docker"]; reason != "" {
 			return nil, errors.New(reason)
 		}
