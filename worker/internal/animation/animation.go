@@ -7,7 +7,7 @@
 // Formats differ in how they write the same things. Readers turn them into these rules, which are those of browsers:
 //
 //   - A file with one frame is no animation, but a picture.
-//   - A frame that asks for 10 ms or less is shown for 100 ms, see [Delay].
+//   - A frame that asks for 10 ms or less is shown for 100 ms, and for a day at most, see [Delay].
 //   - [Header.Loops] counts how often the animation plays. The NETSCAPE2.0 extension of a GIF counts the repeats after the
 //     first time, so Loops is one more; a GIF without it plays once. acTL of an APNG and ANIM of a WebP count the plays.
 //   - The canvas begins transparent, and disposal to the background makes it transparent. Background colours of GIF and
@@ -48,12 +48,15 @@ type Reader interface {
 // Delay returns how long a frame is shown that asks for d. Browsers of every engine show a frame for 100 ms that asks for
 // 10 ms or less, in each format: Chromium in DeferredImageDecoder::FrameDurationAtIndex, Firefox in FrameTimeout, WebKit
 // in ImageDecoderCG::frameDurationAtIndex.
+//
+// No frame is shown for more than a day. Only image sequences can ask for that, of up to 136 years, for which a GIF would
+// need millions of frames. A frame of an APNG has 18.2 hours at most (65,535 s), one of WebP 4.7 and one of GIF 11 minutes.
 func Delay(d time.Duration) time.Duration {
-	const shortest, instead = 10 * time.Millisecond, 100 * time.Millisecond
+	const shortest, instead, longest = 10 * time.Millisecond, 100 * time.Millisecond, 24 * time.Hour
 	if d <= shortest {
 		return instead
 	}
-	return d
+	return min(d, longest)
 }
 
 // Limits says how much an animation may be to decode.

@@ -13,7 +13,7 @@ import (
 )
 
 func TestDelay(t *testing.T) {
-	for ms, want := range map[int]int{0: 100, 1: 100, 10: 100, 11: 11, 20: 20, 16777215: 16777215} {
+	for ms, want := range map[int]int{0: 100, 1: 100, 10: 100, 11: 11, 20: 20, 16777215: 16777215, 65535000: 65535000, 86400001: 86400000} {
 		if got := Delay(time.Duration(ms) * time.Millisecond); got != time.Duration(want)*time.Millisecond {
 			t.Errorf("%d ms: %v, want %d ms", ms, got, want)
 		}

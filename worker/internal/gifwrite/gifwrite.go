@@ -7,7 +7,7 @@
 //
 // Delays are hundredths of a second. They are rounded so that the whole takes as long as it should. Browsers show a delay
 // of one hundredth for ten, so none is shorter than two, and a frame that would be is left out instead. A GIF has no frame
-// longer than 655.35 s; one that is shown for longer is repeated.
+// longer than 655.35 s. After one that is shown for longer, frames of one transparent pixel follow.
 package gifwrite
 
 import (
@@ -26,6 +26,8 @@ const (
 	shortest = 2
 	longest  = 1<<16 - 1
 )
+
+const hundredth = 10 * time.Millisecond
 
 // Disposals (GIF89a, 23).
 const (
@@ -70,8 +72,12 @@ func New(width, height, loops int) *Writer {
 // Memory returns how many bytes a Writer takes beside the file.
 func Memory(width, height int) int64 { return int64(width)*int64(height)*(3*4+1) + quantizerMemory }
 
-// FrameBytes returns the most bytes of a frame: a code for each pixel has at most 12 bits.
-func FrameBytes(width, height int) int64 { return int64(width)*int64(height)*25/16 + 2<<10 }
+// FrameBytes returns the most bytes of a frame that is shown for a day at most: a code for each pixel has at most 12 bits.
+// Where the frame has to vanish, its last repeat is as large as itself, but of one colour.
+func FrameBytes(width, height int) int64 {
+	const repeats = 24 * time.Hour / (longest * hundredth)
+	return int64(width)*int64(height)*25/16 + 4<<10 + int64(repeats)*int64(len(repeated))
+}
 
 // Bytes returns how large the file is so far.
 func (w *Writer) Bytes() int { return w.out.Len() }
@@ -106,10 +112,7 @@ func (w *Writer) Add(ctx context.Context, m *image.NRGBA, d time.Duration) error
 }
 
 // now returns the end of the pending frame in hundredths of a second, rounded half up.
-func (w *Writer) now() int64 {
-	const unit = 10 * time.Millisecond
-	return int64((w.exact + unit/2) / unit)
-}
+func (w *Writer) now() int64 { return int64((w.exact + hundredth/2) / hundredth) }
 
 // opaqueOrNot copies the pixels of src. Each becomes opaque, or transparent and black.
 func opaqueOrNot(dst, src *image.NRGBA) {
@@ -150,14 +153,20 @@ func (w *Writer) write(ctx context.Context, end int64, next *image.NRGBA) error 
 		part = image.Rect(0, 0, 1, 1)
 	}
 	for begun := w.begun; begun < end; {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
 		delay := min(end-begun, longest)
 		if rest := end - begun - delay; rest > 0 && rest < shortest {
 			delay -= shortest
 		}
-		begun += delay
-		how := byte(keep)
-		if begun == end {
+		first, how := begun == w.begun, byte(keep)
+		if begun += delay; begun == end {
 			how = disposal
+		}
+		if !first && how == keep {
+			w.repeat(int(delay))
+			continue
 		}
 		if err := w.frame(ctx, part, int(delay), how); err != nil {
 			return err
@@ -191,6 +200,18 @@ func differing(size image.Rectangle, a, b *image.NRGBA, differ func(a, b uint32)
 		}
 	}
 	return part
+}
+
+// repeated is a frame of one transparent pixel that stays: a control extension, a descriptor with a palette of four
+// colours, and the codes clear, 0 and end, of 3 bits each.
+const repeated = "\x21\xf9\x04\x05\x00\x00\x00\x00" + "\x2c\x00\x00\x00\x00\x01\x00\x01\x00\x81" +
+	"\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00" + "\x02\x02\x44\x01\x00"
+
+// repeat shows the same for a delay longer. It takes the same few bytes whatever the size of the animation.
+func (w *Writer) repeat(delay int) {
+	w.out.WriteString(repeated[:4])
+	w.short(delay)
+	w.out.WriteString(repeated[6:])
 }
 
 // frame writes a rectangle of the pending picture.

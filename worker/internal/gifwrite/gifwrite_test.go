@@ -135,6 +135,38 @@ func TestDelays(t *testing.T) {
 	}
 }
 
+// TestLongFrames shows frames of noise for hours each, and then makes them vanish. What repeats them takes a few bytes.
+func TestLongFrames(t *testing.T) {
+	random := rand.New(rand.NewPCG(3, 4))
+	var frames []shown
+	for i := range 4 {
+		m := image.NewNRGBA(image.Rect(0, 0, 100, 100))
+		for j := 0; i < 3 && j < len(m.Pix); j += 4 {
+			copy(m.Pix[j:], []byte{byte(random.IntN(5)), byte(random.IntN(5)), byte(i), 255})
+		}
+		frames = append(frames, shown{m, 18 * time.Hour})
+	}
+	long := write(t, frames, 0)
+	got, _ := play(t, long)
+	var whole time.Duration
+	for _, f := range got {
+		want := frames[whole/(18*time.Hour)].m
+		if !bytes.Equal(f.m.Pix, want.Pix) {
+			t.Fatalf("after %v another frame is shown", whole)
+		}
+		whole += f.d
+	}
+	if whole != 72*time.Hour {
+		t.Errorf("the whole takes %v, want 72 h", whole)
+	}
+	for i := range frames {
+		frames[i].d = time.Second
+	}
+	if short, repeats := write(t, frames, 0), len(got)-len(frames); len(long) > len(short)+40*repeats+2000 {
+		t.Errorf("%d bytes, and %d with %d repeats", len(short), len(long), repeats)
+	}
+}
+
 // TestManyColours: what the eye adds up of a dithered frame is what it was.
 func TestManyColours(t *testing.T) {
 	const side = 128
