@@ -162,6 +162,31 @@ func TestKilled(t *testing.T) {
 	}
 }
 
+// TestReplacedTombstone ends a record of a purge before it has deleted the tombstone that it replaced. A tombstone names every
+// object that the photo had, so the one that goes on deletes it.
+func TestReplacedTombstone(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := newBench(t)
+		b.bucket.Versioned = true
+		died := false
+		b.bucket.Before = func(_ context.Context, op, _ string) error {
+			if op == "delete versions" && !died {
+				died = true
+				return errors.New("killed")
+			}
+			return nil
+		}
+		b.start()
+		b.erase(ref("cats", 1))
+		b.bucket.Upload(ref("cats", 1).ManifestKey()+"0", []byte("another object whose key begins alike"), nil)
+		b.bucket.Upload(ref("cats", 1).ManifestKey()+"0", []byte("in two versions"), nil)
+		time.Sleep(5 * time.Minute)
+		if left := b.bucket.Versions(ref("cats", 1).ManifestKey()); !died || b.purgedAt(ref("cats", 1)).IsZero() || b.left() != 0 || len(left) != 3 || !left[0].Latest {
+			t.Errorf("%d messages are left, and %+v, want the current tombstone and two of another object", b.left(), left)
+		}
+	})
+}
+
 // TestErasedAgain: an original that arrives during the purge is erased too, and the purge that began earlier does not cover it.
 func TestErasedAgain(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"iter"
 	"time"
 
 	"darkroom/worker/internal/store"
@@ -19,6 +20,8 @@ type Manifests interface {
 	Put(ctx context.Context, key string, c store.Content) error
 	// DeleteVersions is described at [store.Eraser].
 	DeleteVersions(ctx context.Context, versions []store.Version) error
+	// ListVersions is described at [store.VersionLister].
+	ListVersions(ctx context.Context, prefix string) iter.Seq2[store.Version, error]
 }
 
 // Bucket is the [Tombstones] of a variants bucket.
@@ -64,7 +67,7 @@ func (b *Bucket) purged(ctx context.Context, ref photo.Ref, began, at time.Time)
 	case !m.Erased() || m.Erasure.Purge == nil || m.Erasure.Purge.RequestedAt.After(began):
 		return false, nil
 	case !m.PurgePending():
-		return true, nil
+		return true, b.deleteReplaced(ctx, ref, object)
 	}
 	m.Erasure.Purge.PurgedAt = at
 	text, err := m.MarshalIndented()
@@ -82,4 +85,27 @@ func (b *Bucket) purged(ctx context.Context, ref photo.Ref, began, at time.Time)
 		return false, fmt.Errorf("delete the replaced version of the tombstone: %w", err)
 	}
 	return true, nil
+}
+
+// deleteReplaced deletes the older versions of a tombstone. An attempt that died after it recorded the purge left one.
+func (b *Bucket) deleteReplaced(ctx context.Context, ref photo.Ref, current store.Object) error {
+	if current.VersionID == "" {
+		return nil // the bucket has no versioning
+	}
+	var replaced []store.Version
+	for v, err := range b.manifests.ListVersions(ctx, ref.ManifestKey()) {
+		switch {
+		case err != nil:
+			return fmt.Errorf("list the versions of the tombstone: %w", err)
+		case v.Key == ref.ManifestKey() && !v.Latest: // another key may begin with this one
+			replaced = append(replaced, v)
+		}
+	}
+	if len(replaced) == 0 {
+		return nil
+	}
+	if err := b.manifests.DeleteVersions(ctx, replaced); err != nil {
+		return fmt.Errorf("delete the replaced versions of the tombstone: %w", err)
+	}
+	return nil
 }
