@@ -40,6 +40,8 @@ var handlers = map[string]string{
 	"AWS::ApplicationAutoScaling::ScalingPolicy": "application-autoscaling:DeleteScalingPolicy application-autoscaling:DescribeScalingPolicies application-autoscaling:PutScalingPolicy",
 	"AWS::CloudFront::Distribution": "cloudfront:CreateDistribution cloudfront:DeleteDistribution cloudfront:GetDistribution cloudfront:GetDistributionConfig cloudfront:ListTagsForResource " +
 		"cloudfront:TagResource cloudfront:UntagResource cloudfront:UpdateDistribution",
+	"AWS::CloudFront::Function": "cloudfront:CreateFunction cloudfront:DeleteFunction cloudfront:DescribeFunction cloudfront:GetFunction cloudfront:ListTagsForResource cloudfront:PublishFunction " +
+		"cloudfront:TagResource cloudfront:UntagResource cloudfront:UpdateFunction",
 	"AWS::CloudFront::OriginAccessControl":   "cloudfront:CreateOriginAccessControl cloudfront:DeleteOriginAccessControl cloudfront:GetOriginAccessControl cloudfront:UpdateOriginAccessControl",
 	"AWS::CloudFront::ResponseHeadersPolicy": "cloudfront:CreateResponseHeadersPolicy cloudfront:DeleteResponseHeadersPolicy cloudfront:GetResponseHeadersPolicy cloudfront:UpdateResponseHeadersPolicy",
 	"AWS::CloudWatch::Alarm":                 "cloudwatch:DeleteAlarms cloudwatch:DescribeAlarms cloudwatch:ListTagsForResource cloudwatch:PutMetricAlarm cloudwatch:TagResource cloudwatch:UntagResource",

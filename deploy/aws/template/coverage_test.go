@@ -220,6 +220,8 @@ var free = []freePlace{
 	{"*QueueName.Fn::Sub other text", "any name of its own: the rule names"},
 	{"SweepGroup.Properties.Name.Fn::Sub other text", "any name of its own: the rule names"},
 	{"DistributionAccess.Properties.OriginAccessControlConfig.Name*", "any name of its own"},
+	{"NegotiateFunction.Properties.Name*", "any name of its own"},
+	{"NegotiatedHeaders.Properties.ResponseHeadersPolicyConfig.Name*", "any name of its own"},
 	{"BoardAccess.Properties.OriginAccessControlConfig.Name*", "any name of its own"},
 	{"BoardHeaders.Properties.ResponseHeadersPolicyConfig.Name*", "any name of its own"},
 	{"Dashboard.Properties.DashboardName.Fn::Sub other text", "any name of its own"},

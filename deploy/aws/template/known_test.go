@@ -25,7 +25,8 @@ var known = map[string]string{
 		MinAdjustmentMagnitude Name Namespace PolicyName PolicyType ReturnData ScaleInCooldown ScaleOutCooldown ScalingAdjustment
 		ScalingTargetId Stat StepAdjustments StepScalingPolicyConfiguration TargetTrackingScalingPolicyConfiguration TargetValue
 		Value`,
-	"AWS::CloudFront::Distribution": `CacheTagConfig HeaderName AcmCertificateArn Aliases MinimumProtocolVersion SslSupportMethod ViewerCertificate WebACLId AllowedMethods CacheBehaviors CachePolicyId Comment Compress CustomOriginConfig DefaultCacheBehavior
+	"AWS::CloudFront::Function": `AutoPublish Comment FunctionCode FunctionConfig Name Runtime`,
+	"AWS::CloudFront::Distribution": `EventType FunctionARN FunctionAssociations CacheTagConfig HeaderName AcmCertificateArn Aliases MinimumProtocolVersion SslSupportMethod ViewerCertificate WebACLId AllowedMethods CacheBehaviors CachePolicyId Comment Compress CustomOriginConfig DefaultCacheBehavior
 		DefaultRootObject DistributionConfig DomainName Enabled HttpVersion IPV6Enabled Id OriginAccessControlId OriginAccessIdentity
 		OriginProtocolPolicy OriginRequestPolicyId OriginSSLProtocols Origins PathPattern PriceClass ResponseHeadersPolicyId
 		S3OriginConfig TargetOriginId ViewerProtocolPolicy`,

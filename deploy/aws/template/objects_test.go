@@ -22,6 +22,7 @@ var exists = map[string]func(*stack) bool{
 	"OutcomeRule": param("OutcomeEvents", "yes"), "OutcomeLogs": param("OutcomeEvents", "yes"), "OutcomeLogsPolicy": param("OutcomeEvents", "yes"), "OutcomesLostAlarm": param("OutcomeEvents", "yes"),
 	"ApiAuthorizer":      param("JwtAuthorizer", "yes"),
 	"DistributionAccess": param("PublicVariants", "yes"), "Distribution": param("PublicVariants", "yes"),
+	"NegotiateFunction": negotiates, "NegotiatedHeaders": negotiates,
 	"PurgeQueue": param("PublicVariants", "yes"), "PurgeQueuePolicy": param("PublicVariants", "yes"), "OverduePurges": param("PublicVariants", "yes"),
 	"PurgesOverdueAlarm": param("PublicVariants", "yes"), "OldestPurgeAlarm": param("PublicVariants", "yes"),
 	"BoardBucket": param("PublishBoard", "yes"), "BoardPolicy": param("PublishBoard", "yes"), "BoardAccess": param("PublishBoard", "yes"), "BoardHeaders": param("PublishBoard", "yes"), "BoardDistribution": param("PublishBoard", "yes"),
@@ -164,13 +165,13 @@ var objectRules = []rule{
 		access, _ := s.properties("DistributionAccess")["OriginAccessControlConfig"].(object)
 		bad = append(bad, s.lack("DistributionAccess", object{"OriginAccessControlConfig": object{"Name": access["Name"], "OriginAccessControlOriginType": "s3", "SigningBehavior": "always", "SigningProtocol": "sigv4"}})...)
 		config, _ := s.properties("Distribution")["DistributionConfig"].(object)
-		bad = append(bad, s.lack("Distribution", object{"DistributionConfig": s.behind(object{"Enabled": true, "Comment": config["Comment"], "HttpVersion": config["HttpVersion"], "IPV6Enabled": true, "PriceClass": s.param("PriceClass"), "CacheTagConfig": object{"HeaderName": photo.CacheTagHeader},
+		bad = append(bad, s.lack("Distribution", object{"DistributionConfig": s.negotiating(s.behind(object{"Enabled": true, "Comment": config["Comment"], "HttpVersion": config["HttpVersion"], "IPV6Enabled": true, "PriceClass": s.param("PriceClass"), "CacheTagConfig": object{"HeaderName": photo.CacheTagHeader},
 			"Origins": []any{object{"Id": "variants", "DomainName": "${VariantsBucket.RegionalDomainName}", "OriginAccessControlId": "${DistributionAccess.Id}", "S3OriginConfig": object{"OriginAccessIdentity": ""}}},
 			"DefaultCacheBehavior": object{"TargetOriginId": "variants", "ViewerProtocolPolicy": "redirect-to-https", "AllowedMethods": []any{"GET", "HEAD"},
 				// https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/using-managed-cache-policies.html: CachingOptimized
 				"CachePolicyId": "658327ea-f89d-4fab-a63d-7e88639e58f6",
 				// https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/using-managed-response-headers-policies.html: CORS-and-SecurityHeadersPolicy
-				"ResponseHeadersPolicyId": "e61eb60c-9c35-4d20-a928-2b84e02af89c"}}, "VariantsDomain")})...)
+				"ResponseHeadersPolicyId": "e61eb60c-9c35-4d20-a928-2b84e02af89c"}}, "VariantsDomain"))})...)
 		if v := textAt(config, "HttpVersion"); v != "http2and3" && v != "http2" {
 			bad = append(bad, "HTTP version "+v)
 		}

@@ -19,9 +19,9 @@ var required = map[string]string{"WorkerImage": "123456789012.dkr.ecr.us-east-1.
 // variations are further parameters. Every rule must hold under each of them.
 var variations = map[string]map[string]string{
 	"defaults": {},
-	"every option on": {"CorsOrigins": "https://photos.example", "PublicVariants": "yes", "PublishBoard": "yes", "BoardClientId": "board", "BoardTokenOrigin": "https://tokens.example", "InterfaceEndpoints": "yes", "MinTasks": "0",
+	"every option on": {"NegotiateFormat": "yes", "CorsOrigins": "https://photos.example", "PublicVariants": "yes", "PublishBoard": "yes", "BoardClientId": "board", "BoardTokenOrigin": "https://tokens.example", "InterfaceEndpoints": "yes", "MinTasks": "0",
 		"AlarmEmail": "ops@photos.example", "CollectorImage": "123456789012.dkr.ecr.us-east-1.amazonaws.com/collector@sha256:0a1b", "Versioning": "Suspended", "Quotas": `{"board": {"photosPerMinute": 600}}`, "TaskVcpu": "1", "Variants": `[{"name":"a","width":9,"fit":"inside"}]`},
-	"every option off": {"JwtAuthorizer": "no", "AllowForm": "true", "OutcomeEvents": "no", "Sweep": "no", "FastScaler": "no", "TaskVcpu": "8"},
+	"every option off": {"NegotiateFormat": "yes", "JwtAuthorizer": "no", "AllowForm": "true", "OutcomeEvents": "no", "Sweep": "no", "FastScaler": "no", "TaskVcpu": "8"},
 	// Values that differ from the defaults and from each other, so that each must reach its own place.
 	"other values": {"Architecture": "X86_64", "WorkerImage": "123456789012.dkr.ecr.us-east-1.amazonaws.com/photos@sha256:0a1b", "AuthJwksUrl": "https://keys.example/jwks", "AuthBoardsClaim": "albums", "AuthWriteScope": "w", "AuthReadScope": "r", "AuthAdminScope": "a", "BoardDelete": "owner", "ErasureKey": "arn:aws:kms:us-east-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab", "CorsOrigins": "https://b.example",
 		"TokenMinutes": "17", "MaxBytes": "1234567", "MaxPixels": "7654321", "Damaged": "accept", "Keep": "copyright", "AllowedTypes": "image/png", "BoardLimits": `{"a":{"maxBytes":9}}`, "Quotas": `{"subject":{"bytesPerDay":9}}`, "RequireSha256": "true", "PublicUrl": "https://api.example",
